@@ -1,0 +1,128 @@
+# ocrvl: `make deps && make` builds libocrvl.a, libocrvl.so and ocrvl here; everything between goes to build/<variant>/.
+# `make help` lists the targets. CC, CFLAGS, LDFLAGS, PREFIX and DESTDIR are yours to set.
+
+VERSION  := 0.1.0
+SOVERSION := 0
+VARIANT  ?= release
+BUILD    ?= build/$(VARIANT)
+PREFIX   ?= /usr/local
+CC       ?= cc
+AR       ?= ar
+PKG_CONFIG ?= pkg-config
+CFLAGS   ?= -O2 -g
+
+PACKAGES := poppler-glib cairo libtiff-4 libpng libjpeg lept icu-uc icu-i18n libxml-2.0 openblas jansson
+# What `make deps` installs: the compiler, the libraries above, and what `make check` runs.
+DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff-dev libpng-dev libjpeg-dev \
+            libleptonica-dev libicu-dev libxml2-dev libopenblas-dev libjansson-dev poppler-data \
+            libcmocka-dev libxml2-utils xz-utils python3-jsonschema
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wpointer-arith -Wwrite-strings
+SANITIZE_asan  := -fsanitize=address -fno-omit-frame-pointer -O1
+SANITIZE_ubsan := -fsanitize=undefined -fno-sanitize-recover=all -O1
+SANITIZE := $(SANITIZE_$(VARIANT))
+
+ifneq ($(filter-out deps help clean,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo ok),ok)
+$(error Some libraries are missing: $(shell $(PKG_CONFIG) --print-errors --exists $(PACKAGES) 2>&1 | tail -1). Run `make deps` first)
+endif
+# -isystem: our warnings are about our code
+PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
+PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpthread -lm
+endif
+
+# No -ffast-math: it would change the floating point of the program that loads us. -ffp-contract=off: the same sums
+# from every compiler and processor; kernels that want fused multiply-add say so.
+BASE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -fPIC -fvisibility=hidden -ffp-contract=off \
+               -fno-math-errno -Ilibocrvl -Iformats $(PKG_CFLAGS) $(WARN) -DOCRVL_DATADIR='"$(PREFIX)/share/ocrvl"'
+
+LIB_SRC  := $(wildcard libocrvl/*/*.c formats/*/*.c)
+CLI_SRC  := $(wildcard cli/*.c)
+UNIT_SRC := $(wildcard tests/unit/*.c tests/vectors/*.c tests/fuzz/*.c)
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
+CLI_OBJ  := $(CLI_SRC:%.c=$(BUILD)/%.o)
+UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
+
+all: libocrvl.a libocrvl.so ocrvl
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(SANITIZE) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Kernels for one instruction set each, chosen at run time.
+$(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -O3
+$(BUILD)/libocrvl/kern/x86_avx2.o: EXTRA_CFLAGS += -mavx2 -mfma
+$(BUILD)/libocrvl/kern/x86_avx512.o: EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512
+
+$(BUILD)/libocrvl.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/libocrvl.so: $(LIB_OBJ)
+	$(CC) -shared -Wl,-soname,libocrvl.so.$(SOVERSION) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/ocrvl: $(CLI_OBJ) $(BUILD)/libocrvl.a
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+libocrvl.a libocrvl.so ocrvl: %: $(BUILD)/%
+	@ln -sf $< $@
+
+$(BUILD)/tests/%: tests/%.c $(BUILD)/libocrvl.a tests/testing.h Makefile
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(SANITIZE) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/libocrvl.a -lcmocka $(PKG_LIBS)
+
+# Every test that needs nothing but the tree. Ends with `N passed, N failed`.
+check: $(BUILD)/ocrvl $(BUILD)/libocrvl.so $(UNIT_BIN)
+	@tests/run $(BUILD)
+
+check-asan:
+	@$(MAKE) --no-print-directory VARIANT=asan check
+
+check-ubsan:
+	@$(MAKE) --no-print-directory VARIANT=ubsan check
+
+bench: $(BUILD)/ocrvl
+	@tests/bench/run $(BUILD)
+
+accuracy: $(BUILD)/ocrvl
+	@tests/accuracy/run $(BUILD)
+
+deps:
+	@if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; fi; set -x; \
+	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(DEBIAN)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(BUILD)/ocrvl $(DESTDIR)$(PREFIX)/bin/ocrvl
+	install -m 644 $(BUILD)/libocrvl.a $(DESTDIR)$(PREFIX)/lib/libocrvl.a
+	install -m 755 $(BUILD)/libocrvl.so $(DESTDIR)$(PREFIX)/lib/libocrvl.so.$(VERSION)
+	ln -sf libocrvl.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libocrvl.so.$(SOVERSION)
+	ln -sf libocrvl.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libocrvl.so
+	install -m 644 libocrvl/ocrvl.h formats/ocrvl_formats.h $(DESTDIR)$(PREFIX)/include
+	printf 'prefix=%s\nName: libocrvl\nDescription: document OCR with Qwen2-VL\nVersion: %s\nLibs: -L$${prefix}/lib -locrvl\nLibs.private: %s\nCflags: -I$${prefix}/include\n' \
+	  '$(PREFIX)' '$(VERSION)' '$(PKG_LIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/ocrvl.pc
+	install -d $(DESTDIR)$(PREFIX)/share/ocrvl/nano
+	install -m 644 $(wildcard samples/nano/*.json samples/nano/*.safetensors samples/nano/README.md) $(DESTDIR)$(PREFIX)/share/ocrvl/nano
+	for s in 1 3 5 7; do install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
+	  for f in man/*.$$s; do [ ! -e "$$f" ] || install -m 644 "$$f" $(DESTDIR)$(PREFIX)/share/man/man$$s; done; done
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/ocrvl $(DESTDIR)$(PREFIX)/lib/libocrvl.a $(DESTDIR)$(PREFIX)/lib/libocrvl.so* \
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/ocrvl.pc $(DESTDIR)$(PREFIX)/include/ocrvl.h $(DESTDIR)$(PREFIX)/include/ocrvl_formats.h
+	rm -rf $(DESTDIR)$(PREFIX)/share/ocrvl
+	for f in $(notdir $(wildcard man/*.[1357])); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$$f; done
+
+clean:
+	rm -rf build ocrvl libocrvl.a libocrvl.so
+
+help:
+	@echo "make             libocrvl.a, libocrvl.so and ocrvl"
+	@echo "make deps        install what building and testing need (Debian packages, as root or with sudo)"
+	@echo "make check       all tests; check-asan, check-ubsan: the same under sanitizers"
+	@echo "make accuracy    lines found, reading order and error rates on samples/pages"
+	@echo "make bench       seconds a page beside Tesseract"
+	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"
+	@echo "make clean"
+
+.PHONY: all check check-asan check-ubsan bench accuracy deps install uninstall clean help
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)

@@ -1,0 +1,108 @@
+/* ocrvl_formats.h - documents in, results out: sources give page images, writers take result trees.
+ * The conventions of ocrvl.h hold here too. A source or writer is used by one thread at a time. */
+#ifndef OCRVL_FORMATS_H
+#define OCRVL_FORMATS_H
+
+#include "ocrvl.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- sources ----------------------------------------------------------------------------------------- */
+
+typedef struct ocrvl_source ocrvl_source; /* a document that gives page images, one after the other */
+
+typedef struct ocrvl_source_options {
+    size_t size;
+    double dpi;           /* PDF pages that are rendered: 0 chooses by the smallest text, 300 by default */
+    bool render_always;   /* PDF: render even where a page is one scanned image */
+    const char *password; /* PDF; NULL: none */
+    uint64_t first_page, last_page; /* 1-based, inclusive; 0: from the first, to the last */
+    ocrvl_limits limits;
+} ocrvl_source_options;
+
+/* What is known of a page before or after it is rendered. */
+typedef struct ocrvl_page_place {
+    size_t size;
+    const char *file;       /* as named by the user; "-" for standard input */
+    const char *media_type; /* "application/pdf" */
+    uint64_t index;         /* 0-based page in the document */
+    uint64_t pages;         /* in the document; 0: not known (a stream) */
+    const char *label;      /* printed page label, as a PDF's "iv"; NULL: none */
+    const char *sha256;     /* of the input document, 64 hex digits; NULL: not computed */
+    uint32_t width, height; /* of the page image; 0 before it is made */
+    double dpi_x, dpi_y;
+    double pdf_box[4];      /* PDF: the crop box in points (left, bottom, right, top); all zero elsewhere */
+    bool native;            /* PDF: the page image is the scan's own pixels */
+} ocrvl_page_place;
+
+/* Opens a file; path "-" is standard input. name is what messages call it (NULL: path).
+ * The format is told by the first bytes, never by the name. OCRVL_E_UNSUPPORTED: no known format;
+ * OCRVL_E_PASSWORD, OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_LIMIT as their names say. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_open(ocrvl_source **out, const char *path,
+                                                          const ocrvl_source_options *opt, ocrvl_error *err);
+/* The same from memory; data must stay until the source is freed. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_open_memory(ocrvl_source **out, const void *data, size_t len,
+                                                                 const char *name, const ocrvl_source_options *opt,
+                                                                 ocrvl_error *err);
+OCRVL_API void ocrvl_source_free(ocrvl_source *src);
+/* The next page: *img is its image and *place describes it (size set by the caller, strings borrowed until the next
+ * call). At the end of the document OCRVL_OK with *img NULL. A page that can't be made gives its error with *img NULL
+ * and *place filled (width 0); the next call goes on with the following page, or ends if nothing more can be read. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_next(ocrvl_source *src, ocrvl_image **img,
+                                                          ocrvl_page_place *place, ocrvl_error *err);
+/* Pages that will come out of ocrvl_source_next in all, 0 if not known beforehand (a stream of images). */
+OCRVL_API uint64_t ocrvl_source_count(const ocrvl_source *src);
+
+/* ---- writers ----------------------------------------------------------------------------------------- */
+
+typedef struct ocrvl_writer ocrvl_writer; /* a document that takes pages, in order */
+
+typedef enum ocrvl_format {
+    OCRVL_FORMAT_TEXT = 1, /* form feed between pages, blank line between blocks */
+    OCRVL_FORMAT_JSON,     /* an array of ocrvl.page/1 objects */
+    OCRVL_FORMAT_JSONL,    /* one ocrvl.page/1 object a line, flushed as each page ends */
+    OCRVL_FORMAT_HOCR,     /* hOCR 1.2 as polyglot XHTML */
+    OCRVL_FORMAT_ALTO      /* ALTO 4.4; all pages in one file */
+} ocrvl_format;
+
+/* By its name in lower case ("hocr"); false: no such format. */
+OCRVL_API bool ocrvl_format_by_name(const char *name, ocrvl_format *format);
+OCRVL_API const char *ocrvl_format_name(ocrvl_format format);
+/* "text json jsonl hocr alto" */
+OCRVL_API const char *ocrvl_format_names(void);
+
+/* Takes the bytes. Returns 0, or an errno value that becomes ocrvl_error.sys_errno of OCRVL_E_IO. */
+typedef int (*ocrvl_write_fn)(void *user, const void *data, size_t len);
+
+typedef struct ocrvl_writer_options {
+    size_t size;
+    bool join_hyphens;        /* text: join words broken at line ends */
+    const char *model;        /* the model's name, for the formats that record it; NULL: none */
+    const char *model_sha256; /* 64 hex digits or NULL */
+    const char *settings;     /* "key=value;..." for the formats that record it; NULL: none */
+    const char *datetime;     /* ISO 8601 for ALTO's Processing; NULL: left out, so that output is reproducible */
+    uint64_t pages;           /* that will come, 0 if not known (hOCR says it in its head) */
+} ocrvl_writer_options;
+
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocrvl_format format, ocrvl_write_fn fn,
+                                                         void *user, const ocrvl_writer_options *opt,
+                                                         ocrvl_error *err);
+/* A failed page is a page too (see ocrvl_builder_fail). */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page,
+                                                          const ocrvl_page_place *place, ocrvl_error *err);
+/* Writes what ends the document. Not calling it leaves the output incomplete. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_finish(ocrvl_writer *w, ocrvl_error *err);
+OCRVL_API void ocrvl_writer_free(ocrvl_writer *w);
+
+/* A page image as PNG (with its dpi) or PNM (P5 or P6), for `ocrvl raster`. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_image_write_png(const ocrvl_image *img, ocrvl_write_fn fn, void *user,
+                                                              ocrvl_error *err);
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_image_write_pnm(const ocrvl_image *img, ocrvl_write_fn fn, void *user,
+                                                              ocrvl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* OCRVL_FORMATS_H */

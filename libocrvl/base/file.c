@@ -1,0 +1,110 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+
+/* Opens for reading without waiting for a FIFO's writer to be named wrongly; "-" is standard input. */
+static int open_path(const char *path, ocrvl_error *err)
+{
+    if (strcmp(path, "-") == 0)
+        return STDIN_FILENO;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        ocrvl_fail_errno(err, errno, path);
+    return fd;
+}
+
+static ocrvl_status read_all(ocrvl_buf *b, int fd, const char *path, uint64_t max_bytes, ocrvl_error *err)
+{
+    for (;;) {
+        size_t step = b->len < 65536 ? 65536 : b->len;
+        char *p = ocrvl_buf_reserve(b, step);
+        if (!p)
+            return ocrvl_fail_nomem(err);
+        ssize_t n = read(fd, p, step);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return ocrvl_fail_errno(err, errno, path);
+        if (n == 0)
+            return OCRVL_OK;
+        ocrvl_buf_grew(b, (size_t)n);
+        if (b->len > max_bytes)
+            return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: more than %llu bytes", path, (unsigned long long)max_bytes);
+    }
+}
+
+ocrvl_status ocrvl_file_read(char **data, size_t *len, const char *path, uint64_t max_bytes, ocrvl_error *err)
+{
+    ocrvl_buf b = {0};
+    *data = NULL;
+    *len = 0;
+    int fd = open_path(path, err);
+    if (fd < 0)
+        return OCRVL_E_IO;
+    ocrvl_status st = read_all(&b, fd, path, max_bytes, err);
+    if (fd != STDIN_FILENO)
+        close(fd);
+    if (st) {
+        ocrvl_buf_free(&b);
+        return st;
+    }
+    *data = ocrvl_buf_steal(&b, len);
+    return *data ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path, ocrvl_error *err)
+{
+    struct stat s;
+    *data = NULL;
+    *len = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return ocrvl_fail_errno(err, errno, path);
+    ocrvl_status st = OCRVL_OK;
+    if (fstat(fd, &s) != 0)
+        st = ocrvl_fail_errno(err, errno, path);
+    else if (!S_ISREG(s.st_mode))
+        st = ocrvl_fail(err, OCRVL_E_IO, "%s: not a regular file", path);
+    else if (s.st_size > 0) {
+        void *p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (p == MAP_FAILED)
+            st = ocrvl_fail_errno(err, errno, path);
+        else {
+            *data = p;
+            *len = (size_t)s.st_size;
+        }
+    }
+    close(fd);
+    return st;
+}
+
+void ocrvl_file_unmap(const uint8_t *data, size_t len)
+{
+    if (data)
+        munmap((void *)(uintptr_t)data, len);
+}
+
+bool ocrvl_file_exists(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode);
+}
+
+char *ocrvl_path_join(const char *dir, const char *name)
+{
+    ocrvl_buf b = {0};
+    ocrvl_buf_puts(&b, dir);
+    if (b.len == 0 || b.data[b.len - 1] != '/')
+        ocrvl_buf_putc(&b, '/');
+    ocrvl_buf_puts(&b, name);
+    return ocrvl_buf_steal(&b, NULL);
+}

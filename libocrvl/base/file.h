@@ -1,0 +1,19 @@
+/* Whole files: read or mapped. */
+#ifndef OCRVL_BASE_FILE_H
+#define OCRVL_BASE_FILE_H
+
+#include "ocrvl.h"
+
+/* Reads a regular file, pipe or (path "-") standard input into memory with a NUL after it; freed with ocrvl_free.
+ * Over max_bytes: OCRVL_E_LIMIT. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_file_read(char **data, size_t *len, const char *path, uint64_t max_bytes,
+                                              ocrvl_error *err);
+/* Maps a regular file for reading. An empty file gives data NULL, len 0. Undone with ocrvl_file_unmap. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path, ocrvl_error *err);
+void ocrvl_file_unmap(const uint8_t *data, size_t len);
+/* Whether a regular file (or link to one) stands there. */
+bool ocrvl_file_exists(const char *path);
+/* DIR/NAME in new memory (ocrvl_free), or NULL. */
+char *ocrvl_path_join(const char *dir, const char *name);
+
+#endif

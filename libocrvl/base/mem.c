@@ -1,0 +1,64 @@
+#include "base/mem.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Allocations that may still succeed; negative: no limit. The only state that isn't const: it exists for tests. */
+static atomic_long budget = -1;
+
+void ocrvl_mem_fail_after(long n) { atomic_store(&budget, n > 0 ? n - 1 : -1); }
+
+int ocrvl_mem_failed(void) { return atomic_load(&budget) == 0; }
+
+static int refused(void)
+{
+    long left = atomic_load_explicit(&budget, memory_order_relaxed);
+    if (left < 0)
+        return 0;
+    while (left > 0 && !atomic_compare_exchange_weak(&budget, &left, left - 1))
+        ;
+    return left == 0;
+}
+
+void *ocrvl_alloc_array(size_t count, size_t size)
+{
+    if (refused() || (size && count > SIZE_MAX / size))
+        return NULL;
+    size_t n = count * size;
+    return calloc(1, n ? n : 1);
+}
+
+void *ocrvl_alloc(size_t n) { return ocrvl_alloc_array(n, 1); }
+
+void *ocrvl_realloc_array(void *p, size_t count, size_t size)
+{
+    if (refused() || (size && count > SIZE_MAX / size))
+        return NULL;
+    size_t n = count * size;
+    return realloc(p, n ? n : 1);
+}
+
+void *ocrvl_alloc_aligned(size_t count, size_t size)
+{
+    if (refused() || (size && count > (SIZE_MAX - 64) / size))
+        return NULL;
+    size_t n = (count * size + 63) / 64 * 64;
+    void *p = aligned_alloc(64, n ? n : 64);
+    if (p)
+        memset(p, 0, n ? n : 64);
+    return p;
+}
+
+char *ocrvl_strndup(const char *s, size_t n)
+{
+    char *p = n < SIZE_MAX ? ocrvl_alloc(n + 1) : NULL;
+    if (p && n)
+        memcpy(p, s, n);
+    return p;
+}
+
+char *ocrvl_strdup(const char *s) { return ocrvl_strndup(s, strlen(s)); }
+
+void ocrvl_free(void *p) { free(p); }

@@ -1,0 +1,153 @@
+#define _GNU_SOURCE
+#include "base/threads.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+
+struct ocrvl_pool {
+    unsigned threads; /* with the caller */
+    pthread_t *ids;   /* [threads - 1] */
+    unsigned started;
+    pthread_mutex_t lock;
+    pthread_cond_t work, idle;
+    uint64_t round; /* under lock: counts calls of ocrvl_pool_run */
+    unsigned busy;  /* under lock: workers that have not ended this round */
+    bool quit;      /* under lock */
+    ocrvl_task_fn fn;
+    void *user;
+    size_t tasks;
+    atomic_size_t next;
+};
+
+typedef struct worker {
+    ocrvl_pool *pool;
+    unsigned index;
+} worker;
+
+static void take_tasks(ocrvl_pool *p, unsigned index)
+{
+    size_t t;
+    while ((t = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->tasks)
+        p->fn(p->user, index, t);
+}
+
+static void *work(void *arg)
+{
+    worker w = *(worker *)arg;
+    ocrvl_pool *p = w.pool;
+    uint64_t seen = 0;
+    ocrvl_free(arg);
+    pthread_mutex_lock(&p->lock);
+    for (;;) {
+        while (p->round == seen && !p->quit)
+            pthread_cond_wait(&p->work, &p->lock);
+        if (p->quit)
+            break;
+        seen = p->round;
+        pthread_mutex_unlock(&p->lock);
+        take_tasks(p, w.index);
+        pthread_mutex_lock(&p->lock);
+        if (--p->busy == 0)
+            pthread_cond_signal(&p->idle);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+static unsigned processors(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    int n = CPU_COUNT(&set);
+    return n < 1 ? 1 : n > 256 ? 256 : (unsigned)n;
+}
+
+static bool start(ocrvl_pool *p)
+{
+    sigset_t all, old; /* signals stay with the program's own threads */
+    bool ok = true;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    while (ok && p->started + 1 < p->threads) {
+        worker *w = ocrvl_alloc(sizeof *w);
+        ok = w != NULL;
+        if (!ok)
+            break;
+        *w = (worker){p, p->started + 1};
+        ok = pthread_create(&p->ids[p->started], NULL, work, w) == 0;
+        if (ok)
+            p->started++;
+        else
+            ocrvl_free(w);
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return ok;
+}
+
+ocrvl_status ocrvl_pool_new(ocrvl_pool **out, unsigned threads, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_pool *p = ocrvl_alloc(sizeof *p);
+    if (!p)
+        return ocrvl_fail_nomem(err);
+    p->threads = threads ? (threads > 256 ? 256 : threads) : processors();
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->work, NULL);
+    pthread_cond_init(&p->idle, NULL);
+    p->ids = ocrvl_alloc_array(p->threads, sizeof *p->ids);
+    if (!p->ids || !start(p)) {
+        ocrvl_pool_free(p);
+        return ocrvl_fail(err, OCRVL_E_NOMEM, "cannot start %u threads", threads);
+    }
+    *out = p;
+    return OCRVL_OK;
+}
+
+void ocrvl_pool_free(ocrvl_pool *p)
+{
+    if (!p)
+        return;
+    pthread_mutex_lock(&p->lock);
+    p->quit = true;
+    pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+    for (unsigned i = 0; i < p->started; i++)
+        pthread_join(p->ids[i], NULL);
+    pthread_mutex_destroy(&p->lock);
+    pthread_cond_destroy(&p->work);
+    pthread_cond_destroy(&p->idle);
+    ocrvl_free(p->ids);
+    ocrvl_free(p);
+}
+
+unsigned ocrvl_pool_threads(const ocrvl_pool *p) { return p ? p->threads : 1; }
+
+void ocrvl_pool_run(ocrvl_pool *p, size_t tasks, ocrvl_task_fn fn, void *user)
+{
+    if (!p || p->started == 0 || tasks < 2) {
+        for (size_t t = 0; t < tasks; t++)
+            fn(user, 0, t);
+        return;
+    }
+    pthread_mutex_lock(&p->lock);
+    p->fn = fn;
+    p->user = user;
+    p->tasks = tasks;
+    atomic_store(&p->next, 0);
+    p->busy = p->started;
+    p->round++;
+    pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+    take_tasks(p, 0);
+    pthread_mutex_lock(&p->lock);
+    while (p->busy)
+        pthread_cond_wait(&p->idle, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+}

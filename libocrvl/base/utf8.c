@@ -1,0 +1,72 @@
+#include "base/utf8.h"
+
+uint32_t ocrvl_utf8_next(const char *s, size_t n, size_t *i)
+{
+    const unsigned char *p = (const unsigned char *)s + *i;
+    size_t left = n - *i;
+    unsigned c = p[0], low = 0x80, high = 0xBF, more;
+    *i += 1;
+    if (c < 0x80)
+        return c;
+    if (c < 0xC2 || c > 0xF4)
+        return OCRVL_UTF8_BAD;
+    more = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
+    if (c == 0xE0)
+        low = 0xA0; /* no overlong forms */
+    else if (c == 0xED)
+        high = 0x9F; /* no surrogates */
+    else if (c == 0xF0)
+        low = 0x90;
+    else if (c == 0xF4)
+        high = 0x8F; /* nothing over U+10FFFF */
+    uint32_t v = c & (0x3Fu >> more);
+    for (size_t k = 1; k <= more; k++) {
+        if (k >= left || p[k] < low || p[k] > high)
+            return OCRVL_UTF8_BAD;
+        v = v << 6 | (p[k] & 0x3Fu);
+        low = 0x80;
+        high = 0xBF;
+        *i += 1;
+    }
+    return v;
+}
+
+size_t ocrvl_utf8_encode(char out[4], uint32_t c)
+{
+    if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
+        c = 0xFFFD;
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    size_t more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    static const unsigned char lead[] = {0, 0xC0, 0xE0, 0xF0};
+    out[0] = (char)(lead[more] | c >> (6 * more));
+    for (size_t k = 1; k <= more; k++)
+        out[k] = (char)(0x80 | (c >> (6 * (more - k)) & 0x3F));
+    return more + 1;
+}
+
+bool ocrvl_utf8_valid(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n;)
+        if (ocrvl_utf8_next(s, n, &i) == OCRVL_UTF8_BAD)
+            return false;
+    return true;
+}
+
+size_t ocrvl_utf8_count(const char *s, size_t n)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; k++)
+        ocrvl_utf8_next(s, n, &i);
+    return k;
+}
+
+size_t ocrvl_utf8_offset(const char *s, size_t n, size_t k)
+{
+    size_t i = 0;
+    while (k-- > 0 && i < n)
+        ocrvl_utf8_next(s, n, &i);
+    return i;
+}

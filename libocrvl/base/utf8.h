@@ -1,0 +1,22 @@
+/* UTF-8, strictly: no overlong forms, no surrogates, nothing over U+10FFFF. */
+#ifndef OCRVL_BASE_UTF8_H
+#define OCRVL_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define OCRVL_UTF8_BAD 0xFFFFFFFFu
+
+/* Reads the code point at s[*i], i < n, and steps over it. Of ill-formed bytes it steps over one maximal part
+ * (Unicode, chapter 3, "U+FFFD substitution of maximal subparts") and returns OCRVL_UTF8_BAD. */
+uint32_t ocrvl_utf8_next(const char *s, size_t n, size_t *i);
+/* Writes 1..4 bytes for c (what isn't a scalar value becomes U+FFFD) and returns how many. */
+size_t ocrvl_utf8_encode(char out[4], uint32_t c);
+bool ocrvl_utf8_valid(const char *s, size_t n);
+/* Code points; an ill-formed part counts as one. */
+size_t ocrvl_utf8_count(const char *s, size_t n);
+/* The byte offset of code point k, or n if there are fewer. */
+size_t ocrvl_utf8_offset(const char *s, size_t n, size_t k);
+
+#endif

@@ -1,0 +1,322 @@
+/* ocrvl.h - the public API of libocrvl: pages of documents to a tree of text with boxes and confidences.
+ *
+ * Conventions, true of every function unless it says otherwise:
+ * - A fallible function returns ocrvl_status and takes a caller-owned ocrvl_error (or NULL) last. On failure
+ *   *out is NULL and nothing is leaked.
+ * - What comes back through `out` belongs to the caller, who gives it to the matching _free (NULL is accepted).
+ *   A const pointer that is returned is borrowed from the object in the first parameter.
+ * - Text is UTF-8. Boxes are pixels, origin top left, right and bottom exclusive.
+ * - Option structs begin with `size`: write  T o = { .size = sizeof o };  a field left zero means its default.
+ * - Models, images and pages are immutable once made and may be shared among threads. A session is used by one
+ *   thread at a time (ocrvl_session_cancel excepted).
+ * - The library never prints, exits, aborts, sets a locale or installs a signal handler.
+ */
+#ifndef OCRVL_H
+#define OCRVL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define OCRVL_VERSION_MAJOR 0
+#define OCRVL_VERSION_MINOR 1
+#define OCRVL_VERSION_PATCH 0
+#define OCRVL_VERSION_STRING "0.1.0"
+
+#if defined(__GNUC__)
+#define OCRVL_API __attribute__((visibility("default")))
+#define OCRVL_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define OCRVL_API
+#define OCRVL_MUST_CHECK
+#endif
+
+/* ---- handles ----------------------------------------------------------------------------------------- */
+
+typedef struct ocrvl_model ocrvl_model;     /* a checkpoint: weights, tokenizer, profile; immutable */
+typedef struct ocrvl_session ocrvl_session; /* threads and scratch for reading pages with one model */
+typedef struct ocrvl_image ocrvl_image;     /* one raster */
+typedef struct ocrvl_page ocrvl_page;       /* one result tree; immutable */
+typedef struct ocrvl_node ocrvl_node;       /* a block, cell, line or word, borrowed from its page */
+typedef struct ocrvl_builder ocrvl_builder; /* makes an ocrvl_page */
+
+/* ---- errors ------------------------------------------------------------------------------------------ */
+
+typedef enum ocrvl_status { /* values are pinned: never renumber */
+    OCRVL_OK = 0,
+    OCRVL_E_ARG = 1,         /* the caller broke the contract */
+    OCRVL_E_NOMEM = 2,       /* no memory */
+    OCRVL_E_LIMIT = 3,       /* a limit (pixels, bytes, pages, memory, time) was reached */
+    OCRVL_E_IO = 4,          /* see ocrvl_error.sys_errno */
+    OCRVL_E_FORMAT = 5,      /* input bytes are malformed */
+    OCRVL_E_UNSUPPORTED = 6, /* well formed, but not handled */
+    OCRVL_E_MODEL = 7,       /* the folder is not a usable Qwen2-VL checkpoint */
+    OCRVL_E_PASSWORD = 8,    /* the document is encrypted and no right password was given */
+    OCRVL_E_CANCELED = 9,    /* a callback or ocrvl_session_cancel said stop */
+    OCRVL_E_INTERNAL = 10    /* a bug in libocrvl */
+} ocrvl_status;
+
+typedef struct ocrvl_error { /* caller-owned, never allocates */
+    ocrvl_status status;
+    int sys_errno;     /* 0 if none */
+    uint64_t offset;   /* byte position in the input, 0 if unknown */
+    char message[256]; /* one line of UTF-8 without newline or control characters */
+} ocrvl_error;
+
+/* The name of a status in lower case ("limit", "format"), never NULL. It is the `code` in JSON errors. */
+OCRVL_API const char *ocrvl_status_name(ocrvl_status status);
+
+/* "0.1.0" */
+OCRVL_API const char *ocrvl_version(void);
+
+typedef struct ocrvl_limits { /* 0 in a field means the default */
+    uint64_t max_file_bytes; /* one input document; default 4 GiB */
+    uint64_t max_pixels;     /* one page image; default 400 million */
+    uint64_t max_pages;      /* one document; default 100,000 */
+    uint32_t max_tokens;     /* generated for one line or page; default from the model */
+    uint32_t max_millis;     /* reading one page, wall clock; default none */
+} ocrvl_limits;
+
+/* ---- image ------------------------------------------------------------------------------------------- */
+
+typedef struct ocrvl_box {
+    int32_t x0, y0, x1, y1; /* x1, y1 exclusive; all zero: no box */
+} ocrvl_box;
+
+/* A raster of 1 (grey) or 3 (RGB) channels of 8 bits, rows packed without padding, white = 255.
+ * 1 <= width, height <= 1,000,000 and width * height <= limits->max_pixels (else OCRVL_E_LIMIT).
+ * dpi 0 means unknown. The pixels begin white. limits may be NULL. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height,
+                                                        uint32_t channels, double dpi_x, double dpi_y,
+                                                        const ocrvl_limits *limits, ocrvl_error *err);
+OCRVL_API void ocrvl_image_free(ocrvl_image *img);
+OCRVL_API uint32_t ocrvl_image_width(const ocrvl_image *img);
+OCRVL_API uint32_t ocrvl_image_height(const ocrvl_image *img);
+OCRVL_API uint32_t ocrvl_image_channels(const ocrvl_image *img);
+/* Pixels per inch, 0 where unknown. */
+OCRVL_API void ocrvl_image_dpi(const ocrvl_image *img, double *dpi_x, double *dpi_y);
+/* [height][width][channels] */
+OCRVL_API const uint8_t *ocrvl_image_data(const ocrvl_image *img);
+/* The same pixels to write into, for whoever made the image, before it is shared. */
+OCRVL_API uint8_t *ocrvl_image_pixels(ocrvl_image *img);
+
+/* ---- the result tree --------------------------------------------------------------------------------- */
+
+typedef enum ocrvl_kind {
+    OCRVL_BLOCK = 1, /* holds lines, or cells if its role is table */
+    OCRVL_CELL,      /* of a table; holds lines */
+    OCRVL_LINE,      /* holds words */
+    OCRVL_WORD
+} ocrvl_kind;
+
+typedef enum ocrvl_role { /* of a block; the JSON names are those of ocrvl_role_name */
+    OCRVL_ROLE_PARAGRAPH = 0,
+    OCRVL_ROLE_TITLE,
+    OCRVL_ROLE_HEADING,
+    OCRVL_ROLE_LIST_ITEM,
+    OCRVL_ROLE_TABLE,
+    OCRVL_ROLE_FIGURE,
+    OCRVL_ROLE_CAPTION,
+    OCRVL_ROLE_FORMULA,
+    OCRVL_ROLE_CODE,
+    OCRVL_ROLE_FOOTNOTE,
+    OCRVL_ROLE_HEADER,
+    OCRVL_ROLE_FOOTER,
+    OCRVL_ROLE_PAGE_NUMBER,
+    OCRVL_ROLE_FORM_FIELD,
+    OCRVL_ROLE_SEPARATOR,
+    OCRVL_ROLE_OTHER
+} ocrvl_role;
+
+typedef enum ocrvl_origin { /* where a box comes from: a box is never invented */
+    OCRVL_ORIGIN_NONE = 0,  /* no box */
+    OCRVL_ORIGIN_INK,       /* measured on the page's ink ("detected" in JSON) */
+    OCRVL_ORIGIN_ALIGNED,   /* text put on measured ink ("interpolated") */
+    OCRVL_ORIGIN_MODEL,     /* the model said so ("model") */
+    OCRVL_ORIGIN_NATIVE     /* the document's own text layer ("native") */
+} ocrvl_origin;
+
+typedef enum ocrvl_direction { OCRVL_DIR_NONE = 0, OCRVL_DIR_LTR, OCRVL_DIR_RTL, OCRVL_DIR_TTB } ocrvl_direction;
+
+typedef enum ocrvl_page_status {
+    OCRVL_PAGE_OK = 0,
+    OCRVL_PAGE_BLANK,   /* no text found: nothing was read */
+    OCRVL_PAGE_PARTIAL, /* cut at a limit, or text that the checks doubt: see the warnings */
+    OCRVL_PAGE_FAILED   /* nothing could be read: see error_code and error_message */
+} ocrvl_page_status;
+
+typedef struct ocrvl_point {
+    float x, y; /* pixels */
+} ocrvl_point;
+
+/* What a node says; the same struct describes a node to the builder. Fields that don't apply to a kind are 0. */
+typedef struct ocrvl_node_info {
+    size_t size;
+    ocrvl_kind kind;
+    ocrvl_role role;         /* blocks */
+    uint32_t level;          /* titles and headings: 1..6, else 0 */
+    const char *text;        /* NUL-terminated UTF-8, never NULL from a page. A line's holds its words; a cell's and a
+                                block's are its lines joined by '\n'; of a table, rows by '\n' and cells by '\t' */
+    uint32_t start, end;     /* [start, end) of text in the page's text, in Unicode code points */
+    ocrvl_box box;           /* in the page image as it came, not as deskewed */
+    ocrvl_origin origin;     /* of box */
+    ocrvl_point quad[4];     /* lines: the four corners in the page image, clockwise from where the text begins on top;
+                                all zero if unknown */
+    ocrvl_point baseline[2]; /* lines: from where the text begins to where it ends; all zero if unknown */
+    float x_height;          /* lines: pixels; 0 if unknown */
+    float confidence;        /* 0..1, or negative: none */
+    const char *lang;        /* BCP 47, or NULL: not told */
+    ocrvl_direction dir;
+    bool handwritten;        /* lines */
+    uint32_t row, col;       /* cells: 0-based */
+    uint32_t row_span, col_span; /* cells: >= 1 */
+    bool header;             /* cells */
+    const char *latex;       /* formulas, or NULL */
+} ocrvl_node_info;
+
+typedef struct ocrvl_page_info {
+    size_t size;
+    ocrvl_page_status status;
+    const char *error_code;    /* failed pages: an ocrvl_status_name or a word of its own; else NULL */
+    const char *error_message; /* failed pages; else NULL */
+    uint32_t width, height;    /* pixels of the page image; 0 if it could not be made */
+    double dpi_x, dpi_y;       /* 0: unknown */
+    uint32_t rotation;         /* 0, 90, 180, 270: degrees clockwise that turned the page image upright */
+    double skew;               /* degrees, counter-clockwise positive, that the upright text was leaning */
+    float confidence;          /* 0..1, or negative: none */
+    const char *text;          /* all blocks in reading order, joined by "\n\n" */
+    const char *markdown;      /* or NULL */
+    uint32_t warnings;         /* how many */
+    uint64_t image_tokens, prompt_tokens, output_tokens;
+    double seconds;            /* wall clock spent reading, 0 if not measured */
+} ocrvl_page_info;
+
+OCRVL_API const char *ocrvl_role_name(ocrvl_role role);                  /* "list_item"; never NULL */
+OCRVL_API bool ocrvl_role_by_name(const char *name, ocrvl_role *role);   /* false: no such role */
+OCRVL_API const char *ocrvl_page_status_name(ocrvl_page_status status);  /* "partial"; never NULL */
+
+OCRVL_API void ocrvl_page_free(ocrvl_page *page);
+/* info->size must be set; strings are borrowed from the page. */
+OCRVL_API void ocrvl_page_get_info(const ocrvl_page *page, ocrvl_page_info *info);
+/* Warning i of info.warnings: a short code in lower_snake_case and a sentence. Either pointer may be NULL. */
+OCRVL_API void ocrvl_page_warning(const ocrvl_page *page, uint32_t i, const char **code, const char **message);
+/* The languages that text of the page is tagged with, by share of code points, greatest first:
+ * fills at most cap and returns how many there are. */
+OCRVL_API size_t ocrvl_page_languages(const ocrvl_page *page, const char **langs, double *shares, size_t cap);
+/* First block in reading order, or NULL. */
+OCRVL_API const ocrvl_node *ocrvl_page_first(const ocrvl_page *page);
+OCRVL_API const ocrvl_node *ocrvl_node_first(const ocrvl_node *node); /* first child, or NULL */
+OCRVL_API const ocrvl_node *ocrvl_node_next(const ocrvl_node *node);  /* next sibling, or NULL */
+/* info->size must be set; strings are borrowed from the page. */
+OCRVL_API void ocrvl_node_get_info(const ocrvl_node *node, ocrvl_node_info *info);
+
+/* Building a page, in reading order: open a block, (open a cell,) add lines with their words, close.
+ * Any function may return OCRVL_E_NOMEM; broken nesting, a box outside the page or ill-formed UTF-8 is OCRVL_E_ARG.
+ * width, height may be 0 only for a failed page. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_new(ocrvl_builder **out, uint32_t width, uint32_t height,
+                                                          double dpi_x, double dpi_y, ocrvl_error *err);
+OCRVL_API void ocrvl_builder_free(ocrvl_builder *b);
+OCRVL_API void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew);
+OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,
+                                       uint64_t output_tokens, double seconds);
+/* The page has failed; the tree keeps what it has. code and message are copied. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *message,
+                                                           ocrvl_error *err);
+/* partial: the page's status becomes partial. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, const char *code, const char *message,
+                                                           bool partial, ocrvl_error *err);
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b, const char *markdown,
+                                                               ocrvl_error *err);
+/* Opens a node below the one that is open. text, start and end of blocks, cells and tables are made by the builder.
+ * Of a line, text is given. Of a word, text is given and `start` is its offset in its line's text in code points
+ * (end follows); the word's text must stand there. A line opened without words is legal. Strings are copied. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info,
+                                                           ocrvl_error *err);
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_close(ocrvl_builder *b, ocrvl_error *err);
+/* Ends the page. Status: failed if ocrvl_builder_fail was called, else partial if a warning said so, else blank if
+ * there is no text, else ok. Confidence: the mean of its words' by code points. Frees nothing: b is still the caller's. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_error *err);
+
+/* ---- model ------------------------------------------------------------------------------------------- */
+
+typedef enum ocrvl_reader { OCRVL_READER_PAGE = 1, OCRVL_READER_LINE = 2 } ocrvl_reader;
+
+typedef struct ocrvl_model_info {
+    size_t size;
+    const char *name;    /* the folder's last part; borrowed */
+    ocrvl_reader reader; /* by its ocrvl.json; a folder without one is a page reader */
+    uint64_t parameters, tensors, weight_bytes; /* as stored; a tied head counts once */
+    const char *dtype;   /* "BF16", or "F16+F32" when mixed; borrowed */
+    uint32_t vision_depth, vision_width, vision_heads;
+    uint32_t layers, width, heads, kv_heads, intermediate, vocabulary;
+    uint32_t patch, merge, temporal_patch; /* one visual token covers patch * merge pixels a side */
+    uint64_t min_pixels, max_pixels;
+    uint32_t context; /* max_position_embeddings */
+    bool tied;        /* head shared with the embedding */
+} ocrvl_model_info;
+
+/* Opens a checkpoint folder in the Hugging Face layout. Weights are mapped, not copied, where their form allows.
+ * OCRVL_E_MODEL: not a Qwen2-VL, a file or tensor is missing, or a shape is not what the config says (the message names it);
+ * OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_NOMEM as their names say. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_open(ocrvl_model **out, const char *dir, ocrvl_error *err);
+OCRVL_API void ocrvl_model_free(ocrvl_model *m);
+OCRVL_API void ocrvl_model_get_info(const ocrvl_model *m, ocrvl_model_info *info);
+/* SHA-256 over the weight files in the order of their names: 64 hex digits and a NUL. Reads every byte. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_sha256(const ocrvl_model *m, char hex[65], ocrvl_error *err);
+
+/* ---- reading ----------------------------------------------------------------------------------------- */
+
+typedef struct ocrvl_session_options {
+    size_t size;
+    uint32_t threads; /* 0: one per processor the process may use */
+} ocrvl_session_options;
+
+typedef enum ocrvl_layout_mode {
+    OCRVL_LAYOUT_AUTO = 0, /* columns, blocks and lines are looked for */
+    OCRVL_LAYOUT_BLOCK,    /* the image is one block of lines */
+    OCRVL_LAYOUT_LINE      /* the image is one line */
+} ocrvl_layout_mode;
+
+/* Called on the thread that called ocrvl_read, now and then: lines done so far, of how many. Non-zero: stop
+ * (OCRVL_E_CANCELED). */
+typedef int (*ocrvl_progress_fn)(void *user, uint64_t done, uint64_t total);
+
+typedef struct ocrvl_read_options {
+    size_t size;
+    ocrvl_layout_mode layout;
+    bool keep_rotation; /* don't look for a page that lies on its side or head */
+    bool keep_skew;     /* don't deskew */
+    float temperature;  /* 0: as the checkpoint's generation_config says; negative: greedy whatever it says */
+    uint64_t seed;      /* of sampling, where there is any */
+    ocrvl_limits limits;
+    ocrvl_progress_fn on_progress;
+    void *user;
+} ocrvl_read_options;
+
+/* The model must outlive the session. opt may be NULL. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_session_new(ocrvl_session **out, const ocrvl_model *m,
+                                                          const ocrvl_session_options *opt, ocrvl_error *err);
+OCRVL_API void ocrvl_session_free(ocrvl_session *s);
+/* Makes the ocrvl_read in progress end with OCRVL_E_CANCELED. May be called from any thread or signal handler. */
+OCRVL_API void ocrvl_session_cancel(ocrvl_session *s);
+/* Reads one page. The result is the same, to the last bit, for any number of threads. opt may be NULL.
+ * OCRVL_E_UNSUPPORTED: the model can't do what was asked. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img,
+                                                   const ocrvl_read_options *opt, ocrvl_page **out, ocrvl_error *err);
+
+/* ---- text -------------------------------------------------------------------------------------------- */
+
+typedef enum ocrvl_norm { OCRVL_NFC = 1, OCRVL_NFD, OCRVL_NFKC, OCRVL_NFKD } ocrvl_norm;
+/* Ill-formed UTF-8 becomes U+FFFD, one for each maximal part. *out is NUL-terminated, given back with ocrvl_text_free. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_normalize(char **out, size_t *out_len, ocrvl_norm form, const char *utf8,
+                                                        size_t len, ocrvl_error *err);
+OCRVL_API void ocrvl_text_free(char *text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* OCRVL_H */

@@ -1,0 +1,26 @@
+/* Words, scripts and directions of a line of text (ICU). */
+#ifndef OCRVL_TEXT_WORDS_H
+#define OCRVL_TEXT_WORDS_H
+
+#include "ocrvl.h"
+
+typedef struct ocrvl_word_span {
+    size_t byte_start, byte_end;   /* in the text */
+    uint32_t cp_start, cp_end;     /* the same in code points */
+} ocrvl_word_span;
+
+/* Splits at white space (White_Space), punctuation staying with its word, as archives' formats want words; runs of
+ * scripts without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) are split further by ICU's dictionary word breaks.
+ * *out freed with ocrvl_free. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_text_words(const char *text, size_t len, ocrvl_word_span **out, size_t *count,
+                                               ocrvl_error *err);
+
+/* A BCP 47 tag only where the script alone tells the language (el for Greek, he for Hebrew, ka, hy, th, ko for Hangul,
+ * ja if there is kana, ...); NULL for Latin, Cyrillic, Arabic, Han alone and others. Never freed. */
+const char *ocrvl_text_language(const char *text, size_t len);
+/* By the first strong character's direction; OCRVL_DIR_NONE without one. */
+ocrvl_direction ocrvl_text_direction(const char *text, size_t len);
+/* ISO 15924 of the script that most letters have ("Latn"), or NULL. Never freed. */
+const char *ocrvl_text_script(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,43 @@
+#!/bin/sh
+# The law of includes (CONTRIBUTING.md): base < kern < model, text, page < read; formats and cli see the headers of the
+# project's root libraries (ocrvl.h, ocrvl_formats.h, ocrvl_dev.h) and base alone; model, text and page don't see one another.
+n=0
+allow() { # folder, extended regexp of what it may include in quotes
+    bad=$(grep -HnE '^#include "' "$1"/*.[ch] 2>/dev/null | grep -vE "#include \"($2)\"")
+    n=$((n + 1))
+    if [ -z "$bad" ]; then echo "ok $n - $1 includes downward only"; else echo "not ok $n - $1 includes:"; echo "$bad"; fi
+}
+pub='ocrvl\.h|ocrvl_dev\.h'
+allow libocrvl/base "$pub|base/[a-z0-9_]+\.h"
+allow libocrvl/kern "$pub|(base|kern)/[a-z0-9_]+\.(h|inc)"
+for m in model text page; do allow libocrvl/$m "$pub|(base|kern|$m)/[a-z0-9_]+\.h"; done
+allow libocrvl/read "$pub|(base|kern|model|text|page|read)/[a-z0-9_]+\.h"
+for m in in out; do allow formats/$m "$pub|ocrvl_formats\.h|base/[a-z0-9_]+\.h|$m/[a-z0-9_]+\.h"; done
+allow cli "$pub|ocrvl_formats\.h|base/[a-z0-9_]+\.h|[a-z0-9_]+\.h"
+
+# One foreign library, one place.
+owner() { # header pattern, files that may include it
+    bad=$(grep -rlE "#include <$1" libocrvl formats cli --include='*.[ch]' | grep -vE "^($2)$")
+    n=$((n + 1))
+    if [ -z "$bad" ]; then echo "ok $n - <$1> in its own place"; else echo "not ok $n - <$1> included by:" $bad; fi
+}
+owner 'jansson' 'libocrvl/base/json\.c'
+owner 'leptonica|allheaders' 'libocrvl/page/.*'
+owner 'unicode/' 'libocrvl/text/.*'
+owner 'cblas|openblas' 'libocrvl/kern/blas\.c'
+owner 'poppler|glib' 'formats/in/pdf\.c'
+owner 'tiff' 'formats/in/tiff\.c'
+owner 'jpeglib' 'formats/in/jpeg\.c'
+owner 'png' 'formats/in/png\.c|formats/out/png\.c'
+owner 'libxml' 'formats/out/xmlout\.c'
+
+# Functions that can't be used safely.
+n=$((n + 1))
+bad=$(grep -rnwE 'sprintf|strcpy|strcat|atoi|atof|gets|strtok|alloca|setlocale' libocrvl formats cli --include='*.[ch]' | grep -E '(sprintf|strcpy|strcat|atoi|atof|gets|strtok|alloca|setlocale) *\(' )
+if [ -z "$bad" ]; then echo "ok $n - no banned functions"; else echo "not ok $n - banned functions:"; echo "$bad"; fi
+
+# Every global of the library begins with ocrvl_; the shared library shows the public API alone.
+n=$((n + 1))
+bad=$(nm -g --defined-only "$OCRVL_BUILD/libocrvl.a" 2>/dev/null | awk 'NF == 3 && $2 ~ /[A-Z]/ {print $3}' | grep -vE '^(ocrvl_|__|_ZN)' | grep -v '^$')
+if [ -z "$bad" ]; then echo "ok $n - every global has the ocrvl_ prefix"; else echo "not ok $n - globals without prefix:" $bad; fi
+echo "1..$n"
