@@ -1,0 +1,13 @@
+#include "base/cpu.h"
+
+ocrvl_cpu ocrvl_cpu_detect(void)
+{
+    ocrvl_cpu c = {0};
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    c.avx2_fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    c.avx512 = c.avx2_fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+#endif
+    return c;
+}

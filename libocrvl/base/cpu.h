@@ -1,0 +1,14 @@
+/* What this processor can do. */
+#ifndef OCRVL_BASE_CPU_H
+#define OCRVL_BASE_CPU_H
+
+#include <stdbool.h>
+
+typedef struct ocrvl_cpu {
+    bool avx2_fma;   /* AVX2 and FMA3, and the system saves their registers */
+    bool avx512;     /* AVX-512 F, BW, VL, DQ likewise */
+} ocrvl_cpu;
+
+ocrvl_cpu ocrvl_cpu_detect(void);
+
+#endif

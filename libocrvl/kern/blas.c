@@ -1,0 +1,24 @@
+/* OpenBLAS behind the table: for processors that no kernel of ours is for, and as a check on ours by other people's code.
+ * One call is one panel on one thread of ours, so that the number of threads changes no sum. */
+#include "kern/kern.h"
+
+#include <cblas.h>
+#include <pthread.h>
+
+#define NAME(x) blas_##x
+#include "kern/elem.inc"
+
+static void one_thread(void) { openblas_set_num_threads(1); }
+
+static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
+                 float *c, size_t ldc, bool more)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, one_thread);
+    for (size_t p = 0; p < panels; p++)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (blasint)m, OCRVL_PANEL, (blasint)k, 1.0f, a,
+                    (blasint)lda, b + p * panel_stride, OCRVL_PANEL, more ? 1.0f : 0.0f, c + p * OCRVL_PANEL,
+                    (blasint)ldc);
+}
+
+const ocrvl_kern ocrvl_kern_blas = TABLE("blas", tile);

@@ -1,0 +1,34 @@
+#include "kern/kern.h"
+
+#include <string.h>
+
+#include "base/cpu.h"
+
+size_t ocrvl_dtype_size(ocrvl_dtype t) { return t == OCRVL_F32 ? 4 : 2; }
+
+const ocrvl_kern *ocrvl_kern_by_name(const char *name)
+{
+    if (strcmp(name, "plain") == 0)
+        return &ocrvl_kern_plain;
+    if (strcmp(name, "blas") == 0)
+        return &ocrvl_kern_blas;
+#if defined(__x86_64__)
+    ocrvl_cpu cpu = ocrvl_cpu_detect();
+    if (strcmp(name, "avx2") == 0 && cpu.avx2_fma)
+        return &ocrvl_kern_avx2;
+    if (strcmp(name, "avx512") == 0 && cpu.avx512)
+        return &ocrvl_kern_avx512;
+#endif
+    return NULL;
+}
+
+const ocrvl_kern *ocrvl_kern_best(void)
+{
+    static const char *const order[] = {"avx512", "avx2", "blas"};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        const ocrvl_kern *k = ocrvl_kern_by_name(order[i]);
+        if (k)
+            return k;
+    }
+    return &ocrvl_kern_plain;
+}

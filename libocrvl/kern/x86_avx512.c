@@ -1,0 +1,98 @@
+/* AVX-512 (F, BW, VL, DQ). */
+#include "kern/kern.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define NAME(x) avx512_##x
+#include "kern/elem.inc"
+
+/* One block of mr rows and np panels in mr * np accumulators; both are constants where this is called. */
+static inline __attribute__((always_inline)) void block(const size_t mr, const size_t np, size_t k, const float *a,
+                                                        size_t lda, const float *b, size_t stride, float *c,
+                                                        size_t ldc, bool more)
+{
+    __m512 acc[12][8];
+#pragma GCC unroll 12
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 8
+        for (size_t p = 0; p < np; p++)
+            acc[i][p] = more ? _mm512_loadu_ps(c + i * ldc + p * OCRVL_PANEL) : _mm512_setzero_ps();
+    for (size_t kk = 0; kk < k; kk++) {
+        __m512 w[8];
+#pragma GCC unroll 8
+        for (size_t p = 0; p < np; p++)
+            w[p] = _mm512_loadu_ps(b + p * stride + kk * OCRVL_PANEL);
+#pragma GCC unroll 12
+        for (size_t i = 0; i < mr; i++) {
+            __m512 x = _mm512_set1_ps(a[i * lda + kk]);
+#pragma GCC unroll 8
+            for (size_t p = 0; p < np; p++)
+                acc[i][p] = _mm512_fmadd_ps(x, w[p], acc[i][p]);
+        }
+    }
+#pragma GCC unroll 12
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 8
+        for (size_t p = 0; p < np; p++)
+            _mm512_storeu_ps(c + i * ldc + p * OCRVL_PANEL, acc[i][p]);
+}
+
+#define BLOCK(mr, np) block(mr, np, k, a, lda, b, panel_stride, c, ldc, more)
+#define ROWS(np)                                                                                                       \
+    switch (m) {                                                                                                       \
+    case 1: BLOCK(1, np); break;                                                                                       \
+    case 2: BLOCK(2, np); break;                                                                                       \
+    case 3: BLOCK(3, np); break;                                                                                       \
+    case 4: BLOCK(4, np); break;                                                                                       \
+    case 5: BLOCK(5, np); break;                                                                                       \
+    case 6: BLOCK(6, np); break;                                                                                       \
+    case 7: BLOCK(7, np); break;                                                                                       \
+    case 8: BLOCK(8, np); break;                                                                                       \
+    case 9: BLOCK(9, np); break;                                                                                       \
+    case 10: BLOCK(10, np); break;                                                                                     \
+    case 11: BLOCK(11, np); break;                                                                                     \
+    default: BLOCK(12, np); break;                                                                                     \
+    }
+
+/* At most 12 rows. Few rows take more panels at once, so that 8 sums are under way and hide the latency of each. */
+static void rows(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
+                 float *c, size_t ldc, bool more)
+{
+    while (panels) {
+        size_t np = 1;
+        if (m == 1 && panels >= 8) {
+            np = 8;
+            BLOCK(1, 8);
+        } else if (m <= 3 && panels >= 4) {
+            np = 4;
+            if (m == 1)
+                BLOCK(1, 4);
+            else if (m == 2)
+                BLOCK(2, 4);
+            else
+                BLOCK(3, 4);
+        } else if (panels >= 2) {
+            np = 2;
+            ROWS(2)
+        } else {
+            ROWS(1)
+        }
+        panels -= np;
+        b += np * panel_stride;
+        c += np * OCRVL_PANEL;
+    }
+}
+
+static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
+                 float *c, size_t ldc, bool more)
+{
+    for (size_t i = 0; i < m;) {
+        size_t n = m - i >= 12 ? 12 : m - i;
+        rows(n, panels, k, a + i * lda, lda, b, panel_stride, c + i * ldc, ldc, more);
+        i += n;
+    }
+}
+
+const ocrvl_kern ocrvl_kern_avx512 = TABLE("avx512", tile);
+#endif

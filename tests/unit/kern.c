@@ -1,0 +1,196 @@
+/* Kernel tables against the plain one: bit for bit, over odd sizes and tails; OpenBLAS within rounding. */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "kern/gemm.h"
+#include "testing.h"
+
+static uint32_t seed = 1;
+
+static float noise(void)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (float)(int32_t)seed / 2147483648.0f;
+}
+
+static float *noisy(size_t n)
+{
+    float *p = ocrvl_alloc_aligned(n ? n : 1, sizeof *p);
+    assert_non_null(p);
+    for (size_t i = 0; i < n; i++)
+        p[i] = noise();
+    return p;
+}
+
+static const char *const fast[] = {"avx2", "avx512"};
+
+static void tiles_equal_plain(void **state)
+{
+    (void)state;
+    size_t tables = 0;
+    for (size_t t = 0; t < 2; t++) {
+        const ocrvl_kern *kern = ocrvl_kern_by_name(fast[t]);
+        if (!kern)
+            continue;
+        tables++;
+        for (size_t m = 1; m <= 27; m++)
+            for (size_t panels = 1; panels <= 11; panels++) {
+                size_t k = 1 + (m * 7 + panels * 13) % 40, lda = k + m % 3, stride = k * 16 + 16, ldc = panels * 16 + 5;
+                float *a = noisy(m * lda), *b = noisy(panels * stride), *c = noisy(m * ldc), *d = noisy(m * ldc);
+                memcpy(d, c, m * ldc * sizeof *c);
+                bool more = m % 2;
+                kern->tile(m, panels, k, a, lda, b, stride, c, ldc, more);
+                ocrvl_kern_plain.tile(m, panels, k, a, lda, b, stride, d, ldc, more);
+                assert_memory_equal(c, d, m * ldc * sizeof *c);
+                ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
+            }
+    }
+    if (!tables)
+        skip();
+}
+
+static void blas_agrees(void **state)
+{
+    (void)state;
+    size_t m = 19, panels = 3, k = 300;
+    float *a = noisy(m * k), *b = noisy(panels * k * 16), *c = noisy(m * 48), *d = noisy(m * 48);
+    ocrvl_kern_blas.tile(m, panels, k, a, k, b, k * 16, c, 48, false);
+    ocrvl_kern_plain.tile(m, panels, k, a, k, b, k * 16, d, 48, false);
+    for (size_t i = 0; i < m * 48; i++)
+        assert_true(fabsf(c[i] - d[i]) < 1e-4f);
+    ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
+}
+
+static void elements_equal_plain(void **state)
+{
+    (void)state;
+    const ocrvl_kern *p = &ocrvl_kern_plain;
+    size_t tables = 0;
+    for (size_t t = 0; t < 2; t++) {
+        const ocrvl_kern *f = ocrvl_kern_by_name(fast[t]);
+        if (!f)
+            continue;
+        tables++;
+        for (size_t n = 1; n < 90; n++) {
+            size_t bytes = n * sizeof(float);
+            float *x = noisy(n), *w = noisy(n), *b = noisy(n), *u = noisy(n), *v = noisy(n);
+            for (size_t i = 0; i < n; i++)
+                x[i] *= 30;
+            f->layer_norm(u, x, w, b, n, 1e-6f), p->layer_norm(v, x, w, b, n, 1e-6f);
+            assert_memory_equal(u, v, bytes);
+            f->rms_norm(u, x, w, n, 1e-6f), p->rms_norm(v, x, w, n, 1e-6f);
+            assert_memory_equal(u, v, bytes);
+            memcpy(u, x, bytes), memcpy(v, x, bytes);
+            float a = f->softmax(u, n, 0.3f), c = p->softmax(v, n, 0.3f);
+            assert_memory_equal(u, v, bytes);
+            assert_true(a == c);
+            memcpy(u, x, bytes), memcpy(v, x, bytes);
+            f->quick_gelu(u, n), p->quick_gelu(v, n);
+            f->silu_mul(u, w, n), p->silu_mul(v, w, n);
+            f->add(u, b, n), p->add(v, b, n);
+            f->scale(u, 0.7f, n), p->scale(v, 0.7f, n);
+            f->rotate(u, w, b, n / 2), p->rotate(v, w, b, n / 2);
+            assert_memory_equal(u, v, bytes);
+            ocrvl_free(x), ocrvl_free(w), ocrvl_free(b), ocrvl_free(u), ocrvl_free(v);
+        }
+    }
+    if (!tables)
+        skip();
+}
+
+/* The plain functions against libm in double precision. */
+static void plain_is_right(void **state)
+{
+    (void)state;
+    enum { N = 61 };
+    float x[N], y[N], w[N], b[N];
+    double sum = 0, mean = 0, var = 0;
+    for (size_t i = 0; i < N; i++) {
+        x[i] = noise() * 20, w[i] = noise(), b[i] = noise();
+        mean += x[i] / N;
+    }
+    for (size_t i = 0; i < N; i++)
+        var += (x[i] - mean) * (x[i] - mean) / N;
+    ocrvl_kern_plain.layer_norm(y, x, w, b, N, 1e-6f);
+    for (size_t i = 0; i < N; i++)
+        assert_true(fabs(y[i] - ((x[i] - mean) / sqrt(var + 1e-6) * w[i] + b[i])) < 1e-5);
+    memcpy(y, x, sizeof y);
+    y[7] = -INFINITY;
+    double max = -1e9;
+    for (size_t i = 0; i < N; i++)
+        max = i != 7 && x[i] > max ? x[i] : max;
+    float got = ocrvl_kern_plain.softmax(y, N, 1.0f);
+    for (size_t i = 0; i < N; i++)
+        if (i != 7) {
+            double e = exp((double)(x[i] - (float)max)); /* of the float32 difference, as the model computes it */
+            sum += e;
+            assert_true(fabs(y[i] - e) <= 2.5e-7 * e + 1e-37);
+        }
+    assert_true(y[7] == 0.0f);
+    assert_true(fabs(got - sum) < 1e-5 * sum);
+    memcpy(y, x, sizeof y);
+    ocrvl_kern_plain.quick_gelu(y, N);
+    for (size_t i = 0; i < N; i++)
+        assert_true(fabs(y[i] - x[i] / (1 + exp(-1.702 * x[i]))) < 2e-6 * (1 + fabs(x[i])));
+    memcpy(y, x, sizeof y);
+    ocrvl_kern_plain.silu_mul(y, w, N);
+    for (size_t i = 0; i < N; i++)
+        assert_true(fabs(y[i] - x[i] / (1 + exp(-(double)x[i])) * w[i]) < 2e-6 * (1 + fabs(x[i])));
+}
+
+static void halves_widen(void **state)
+{
+    (void)state;
+    static const uint16_t f16[] = {0x3C00, 0xC000, 0x7BFF, 0x0001, 0x8400, 0x03FF, 0x0000, 0x7C00};
+    static const float want[] = {1, -2, 65504, 5.9604645e-8f, -6.1035156e-5f, 6.0975552e-5f, 0, INFINITY};
+    static const uint16_t bf16[] = {0x3F80, 0xC040, 0x7F80};
+    float got[8];
+    ocrvl_kern_best()->widen(got, f16, OCRVL_F16, 8);
+    assert_memory_equal(got, want, sizeof want);
+    ocrvl_kern_best()->widen(got, bf16, OCRVL_BF16, 3);
+    assert_true(got[0] == 1 && got[1] == -3 && isinf(got[2]));
+}
+
+/* Products, packed or not, ragged or not, on one thread or three: the plain sums. */
+static void products(void **state)
+{
+    (void)state;
+    static const size_t sizes[][3] = {{1, 5, 3}, {3, 64, 16}, {70, 130, 1500}, {5, 33, 1024}, {130, 48, 2049}, {2, 832, 64}};
+    ocrvl_pool *pool;
+    ocrvl_work one, three;
+    assert_ok(ocrvl_pool_new(&pool, 3, err));
+    assert_ok(ocrvl_work_init(&one, NULL, err));
+    assert_ok(ocrvl_work_init(&three, pool, err));
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        size_t m = sizes[s][0], n = sizes[s][1], k = sizes[s][2];
+        float *x = noisy(m * k), *w = noisy(n * k), *bias = noisy(n), *a = noisy(m * n), *b = noisy(m * n);
+        ocrvl_mat mat = {.n = n, .k = k, .type = OCRVL_F32, .data = w};
+        ocrvl_gemm(&one, x, m, k, &mat, bias, a, n);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < n; j++) {
+                float v = 0;
+                for (size_t kk = 0; kk < k; kk++)
+                    v = fmaf(x[i * k + kk], w[j * k + kk], v);
+                assert_true(one.kern == &ocrvl_kern_blas ? fabsf(a[i * n + j] - v - bias[j]) < 1e-3f
+                                                         : a[i * n + j] == v + bias[j]);
+            }
+        assert_true(ocrvl_mat_pack(one.kern, &mat));
+        ocrvl_gemm(&three, x, m, k, &mat, bias, b, n);
+        assert_memory_equal(a, b, m * n * sizeof *a);
+        ocrvl_free(mat.packed);
+        ocrvl_free(x), ocrvl_free(w), ocrvl_free(bias), ocrvl_free(a), ocrvl_free(b);
+    }
+    ocrvl_work_free(&one);
+    ocrvl_work_free(&three);
+    ocrvl_pool_free(pool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tiles_equal_plain), cmocka_unit_test(blas_agrees),  cmocka_unit_test(elements_equal_plain),
+        cmocka_unit_test(plain_is_right),    cmocka_unit_test(halves_widen), cmocka_unit_test(products),
+    };
+    return cmocka_run_group_tests_name("kern", tests, NULL, NULL);
+}
