@@ -1,0 +1,308 @@
+#include "model/config.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+enum { MAX_CONFIG = 4 << 20 };
+
+/* Reads keys of one file; the first failure sticks, so that a list of reads is checked once. */
+typedef struct reading {
+    const char *path;
+    ocrvl_error *err;
+    ocrvl_status st;
+} reading;
+
+static void wrong(reading *r, const char *key, const char *what)
+{
+    if (!r->st)
+        r->st = ocrvl_fail(r->err, OCRVL_E_MODEL, "%s: %s %s", r->path, key, what);
+}
+
+/* A whole number in [low, high]; missing is `otherwise`, or an error where that is negative. */
+static int64_t whole(reading *r, const ocrvl_json *o, const char *key, int64_t low, int64_t high, int64_t otherwise)
+{
+    const ocrvl_json *v = ocrvl_json_get(o, key);
+    int64_t n;
+    if ((!v || ocrvl_json_is_null(v)) && otherwise >= 0)
+        return otherwise;
+    if (!v)
+        wrong(r, key, "is missing");
+    else if (!ocrvl_json_int(v, &n) || n < low || n > high) {
+        char range[80];
+        snprintf(range, sizeof range, "is not a whole number from %lld to %lld", (long long)low, (long long)high);
+        wrong(r, key, range);
+    } else
+        return n;
+    return low;
+}
+
+static double real(reading *r, const ocrvl_json *o, const char *key, double low, double high, double otherwise)
+{
+    const ocrvl_json *v = ocrvl_json_get(o, key);
+    double d;
+    if (!v || ocrvl_json_is_null(v))
+        return otherwise;
+    if (ocrvl_json_number(v, &d) && d >= low && d <= high)
+        return d;
+    wrong(r, key, "is not a number in its range");
+    return otherwise;
+}
+
+static bool flag(reading *r, const ocrvl_json *o, const char *key, bool otherwise)
+{
+    const ocrvl_json *v = ocrvl_json_get(o, key);
+    bool b = otherwise;
+    if (v && !ocrvl_json_is_null(v) && !ocrvl_json_bool(v, &b))
+        wrong(r, key, "is neither true nor false");
+    return b;
+}
+
+static void read_mrope(reading *r, const ocrvl_json *text, ocrvl_config *c)
+{
+    const ocrvl_json *rope = ocrvl_json_get(text, "rope_parameters");
+    if (!rope)
+        rope = ocrvl_json_get(text, "rope_scaling");
+    const ocrvl_json *section = ocrvl_json_get(rope, "mrope_section");
+    size_t sum = 0;
+    if (ocrvl_json_length(section) != 3) {
+        wrong(r, "mrope_section", "is not a list of three sizes");
+        return;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        int64_t n;
+        if (!ocrvl_json_int(ocrvl_json_at(section, i), &n) || n < 0 || n > 4096) {
+            wrong(r, "mrope_section", "is not a list of three sizes");
+            return;
+        }
+        c->mrope[i] = (size_t)n;
+        sum += (size_t)n;
+    }
+    if (!r->st && sum != c->head_dim / 2)
+        wrong(r, "mrope_section", "doesn't add up to half a head");
+    c->rope_theta = real(r, text, "rope_theta", 1, 1e12, 1e6);
+    c->rope_theta = real(r, rope, "rope_theta", 1, 1e12, c->rope_theta);
+}
+
+static void read_text(reading *r, const ocrvl_json *text, ocrvl_config *c)
+{
+    c->width = (size_t)whole(r, text, "hidden_size", 2, 65536, -1);
+    c->layers = (size_t)whole(r, text, "num_hidden_layers", 1, 512, -1);
+    c->heads = (size_t)whole(r, text, "num_attention_heads", 1, 1024, -1);
+    c->kv_heads = (size_t)whole(r, text, "num_key_value_heads", 1, 1024, (int64_t)c->heads);
+    c->intermediate = (size_t)whole(r, text, "intermediate_size", 1, 1 << 20, -1);
+    c->vocab = (size_t)whole(r, text, "vocab_size", 1, 1 << 21, -1);
+    c->context = (size_t)whole(r, text, "max_position_embeddings", 16, 1 << 24, 32768);
+    c->rms_eps = (float)real(r, text, "rms_norm_eps", 0, 1, 1e-6);
+    if (flag(r, text, "use_sliding_window", false))
+        wrong(r, "use_sliding_window", "is true: sliding windows are not supported");
+    const char *act = ocrvl_json_string(ocrvl_json_get(text, "hidden_act"), NULL);
+    if (act && strcmp(act, "silu") != 0)
+        wrong(r, "hidden_act", "is not silu");
+    if (r->st)
+        return;
+    c->head_dim = c->width / c->heads;
+    if (c->width % c->heads || c->head_dim % 2)
+        wrong(r, "hidden_size", "is not an even multiple of num_attention_heads");
+    if (c->heads % c->kv_heads)
+        wrong(r, "num_attention_heads", "is not a multiple of num_key_value_heads");
+    read_mrope(r, text, c);
+}
+
+static void read_vision(reading *r, const ocrvl_json *v, ocrvl_config *c)
+{
+    if (!ocrvl_json_is_object(v)) {
+        wrong(r, "vision_config", "is missing");
+        return;
+    }
+    c->v_width = (size_t)whole(r, v, "embed_dim", 4, 65536, 1280);
+    c->v_depth = (size_t)whole(r, v, "depth", 1, 512, 32);
+    c->v_heads = (size_t)whole(r, v, "num_heads", 1, 1024, 16);
+    double ratio = real(r, v, "mlp_ratio", 0.01, 64, 4);
+    c->v_mlp = (size_t)((double)c->v_width * ratio);
+    c->patch = (size_t)whole(r, v, "patch_size", 1, 64, 14);
+    c->merge = (size_t)whole(r, v, "spatial_merge_size", 1, 8, 2);
+    c->temporal = (size_t)whole(r, v, "temporal_patch_size", 1, 8, 2);
+    if (whole(r, v, "in_channels", 1, 16, 3) != 3)
+        wrong(r, "in_channels", "is not 3");
+    const char *act = ocrvl_json_string(ocrvl_json_get(v, "hidden_act"), NULL);
+    if (act && strcmp(act, "quick_gelu") != 0)
+        wrong(r, "vision_config.hidden_act", "is not quick_gelu");
+    if (r->st)
+        return;
+    c->v_head_dim = c->v_width / c->v_heads;
+    if (c->v_width % c->v_heads || c->v_head_dim % 4)
+        wrong(r, "embed_dim", "is not a multiple of 4 num_heads");
+    if (whole(r, v, "hidden_size", 1, 65536, (int64_t)c->width) != (int64_t)c->width)
+        wrong(r, "vision_config.hidden_size", "is not the decoder's hidden_size");
+}
+
+static void read_config(reading *r, const ocrvl_json *root, ocrvl_config *c)
+{
+    const char *type = ocrvl_json_string(ocrvl_json_get(root, "model_type"), NULL);
+    if (!type || strcmp(type, "qwen2_vl") != 0) {
+        wrong(r, "model_type", "is not qwen2_vl");
+        return;
+    }
+    const ocrvl_json *text = ocrvl_json_get(root, "text_config");
+    if (!ocrvl_json_is_object(text))
+        text = root;
+    read_text(r, text, c);
+    read_vision(r, ocrvl_json_get(root, "vision_config"), c);
+    c->tied = flag(r, root, "tie_word_embeddings", flag(r, text, "tie_word_embeddings", false));
+    c->image_token = (int32_t)whole(r, root, "image_token_id", 0, (int64_t)c->vocab - 1, 151655);
+    c->video_token = (int32_t)whole(r, root, "video_token_id", 0, (int64_t)c->vocab - 1, 151656);
+    int64_t eos = whole(r, text, "eos_token_id", 0, (int64_t)c->vocab - 1, INT32_MAX);
+    if (eos != INT32_MAX)
+        c->stops[c->stop_count++] = (int32_t)eos;
+}
+
+static void three(reading *r, const ocrvl_json *v, const char *key, double low, float out[3])
+{
+    if (!v)
+        return;
+    for (size_t i = 0; i < 3; i++) {
+        double d;
+        if (ocrvl_json_length(v) != 3 || !ocrvl_json_number(ocrvl_json_at(v, i), &d) || !(d >= low && d <= 1e6)) {
+            wrong(r, key, "is not three numbers in their range");
+            return;
+        }
+        out[i] = (float)d;
+    }
+}
+
+static void read_preprocessor(reading *r, const ocrvl_json *root, ocrvl_config *c)
+{
+    const ocrvl_json *size = ocrvl_json_get(root, "size"); /* newer files: areas in pixels under the names of edges */
+    int64_t low = whole(r, size, "shortest_edge", 1, 1ll << 40, 3136);
+    int64_t high = whole(r, size, "longest_edge", 1, 1ll << 40, 1003520);
+    c->min_pixels = (uint64_t)whole(r, root, "min_pixels", 1, 1ll << 40, low);
+    c->max_pixels = (uint64_t)whole(r, root, "max_pixels", 1, 1ll << 40, high);
+    if (!r->st && c->min_pixels > c->max_pixels)
+        wrong(r, "min_pixels", "is over max_pixels");
+    three(r, ocrvl_json_get(root, "image_mean"), "image_mean", -1e6, c->mean);
+    three(r, ocrvl_json_get(root, "image_std"), "image_std", 1e-6, c->std);
+    c->rescale = real(r, root, "rescale_factor", 1e-9, 1e9, 1.0 / 255);
+    static const struct {
+        const char *key;
+        size_t offset;
+    } sizes[] = {{"patch_size", offsetof(ocrvl_config, patch)},
+                 {"merge_size", offsetof(ocrvl_config, merge)},
+                 {"temporal_patch_size", offsetof(ocrvl_config, temporal)}};
+    for (size_t i = 0; i < 3; i++) {
+        size_t want = *(const size_t *)((const char *)c + sizes[i].offset);
+        if (whole(r, root, sizes[i].key, 1, 64, (int64_t)want) != (int64_t)want)
+            wrong(r, sizes[i].key, "is not what config.json says");
+    }
+}
+
+static void add_stop(ocrvl_config *c, int64_t id)
+{
+    if (id < 0 || (uint64_t)id >= c->vocab || c->stop_count == OCRVL_MAX_STOPS)
+        return;
+    for (size_t i = 0; i < c->stop_count; i++)
+        if (c->stops[i] == id)
+            return;
+    c->stops[c->stop_count++] = (int32_t)id;
+}
+
+static void read_generation(reading *r, const ocrvl_json *root, ocrvl_config *c)
+{
+    const ocrvl_json *eos = ocrvl_json_get(root, "eos_token_id");
+    int64_t id;
+    if (eos)
+        c->stop_count = 0;
+    if (ocrvl_json_int(eos, &id))
+        add_stop(c, id);
+    for (size_t i = 0; ocrvl_json_is_array(eos) && i < ocrvl_json_length(eos); i++)
+        if (ocrvl_json_int(ocrvl_json_at(eos, i), &id))
+            add_stop(c, id);
+    c->do_sample = flag(r, root, "do_sample", false);
+    c->temperature = real(r, root, "temperature", 0, 100, 1);
+    c->top_p = real(r, root, "top_p", 0, 1, 1);
+    c->top_k = (size_t)whole(r, root, "top_k", 0, 1 << 21, 50);
+    c->repetition_penalty = real(r, root, "repetition_penalty", 0.01, 100, 1);
+}
+
+static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
+{
+    const char *reader = ocrvl_json_string(ocrvl_json_get(root, "reader"), NULL);
+    if (reader && strcmp(reader, "line") != 0 && strcmp(reader, "page") != 0)
+        wrong(r, "reader", "is neither line nor page");
+    c->line_reader = reader && strcmp(reader, "line") == 0;
+    const ocrvl_json *system = ocrvl_json_get(root, "system");
+    const char *s = ocrvl_json_string(system, NULL);
+    if (system && ocrvl_json_is_null(system))
+        c->no_system = true;
+    else if (s) {
+        c->system = ocrvl_strdup(s);
+        if (!c->system && !r->st)
+            r->st = ocrvl_fail_nomem(r->err);
+    } else if (system)
+        wrong(r, "system", "is neither a string nor null");
+    int64_t side = (int64_t)(c->patch * c->merge);
+    c->line_height = (size_t)whole(r, root, "line_height", side, 16 * side, side);
+    c->max_width = (size_t)whole(r, root, "max_width", side, 65536, 1232);
+    if (!r->st && (c->line_height % (size_t)side || c->max_width % (size_t)side))
+        wrong(r, "line_height or max_width", "is not a multiple of patch and merge size");
+    c->confidence_temperature = real(r, root, "temperature", 0.05, 20, 1);
+}
+
+typedef void (*read_fn)(reading *r, const ocrvl_json *root, ocrvl_config *c);
+
+/* Reads DIR/name with fn; a file that is missing is an error if it must be there, else read as an empty object. */
+static ocrvl_status read_file(ocrvl_config *c, const char *dir, const char *name, bool must, read_fn fn,
+                              ocrvl_error *err)
+{
+    char *path = ocrvl_path_join(dir, name);
+    ocrvl_json *root = NULL;
+    if (!path)
+        return ocrvl_fail_nomem(err);
+    reading r = {path, err, OCRVL_OK};
+    bool there = ocrvl_file_exists(path);
+    if (!there && must)
+        r.st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: missing: not a checkpoint folder", path);
+    if (there)
+        r.st = ocrvl_json_load(&root, path, MAX_CONFIG, err);
+    if (there && !r.st && !ocrvl_json_is_object(root))
+        r.st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: not a JSON object", path);
+    if (!r.st)
+        fn(&r, root, c);
+    ocrvl_json_free(root);
+    ocrvl_free(path);
+    return r.st;
+}
+
+ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *err)
+{
+    static const ocrvl_config defaults = {.mean = {0.48145466f, 0.4578275f, 0.40821073f},
+                                          .std = {0.26862954f, 0.26130258f, 0.27577711f}};
+    static const struct {
+        const char *name;
+        bool must;
+        read_fn fn;
+    } files[] = {{"config.json", true, read_config},
+                 {"preprocessor_config.json", false, read_preprocessor},
+                 {"generation_config.json", false, read_generation},
+                 {"ocrvl.json", false, read_profile}};
+    *c = defaults;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        ocrvl_status st = read_file(c, dir, files[i].name, files[i].must, files[i].fn, err);
+        if (st) {
+            ocrvl_config_free(c);
+            return st;
+        }
+    }
+    return OCRVL_OK;
+}
+
+void ocrvl_config_free(ocrvl_config *c)
+{
+    ocrvl_free(c->system);
+    c->system = NULL;
+}
