@@ -1,0 +1,327 @@
+/* The decoder: grouped-query attention with M-RoPE over cached keys and values, SwiGLU, RMS norms. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "model/engine.h"
+
+/* Rows of scores that a worker holds at a time; CHUNK rows of the MLP. */
+enum { QUERIES = 48, CHUNK = 2048 };
+
+static size_t round_up(size_t n) { return (n + OCRVL_PANEL - 1) / OCRVL_PANEL * OCRVL_PANEL; }
+
+/* ---- the cache --------------------------------------------------------------------------------------- */
+
+static float *keys_of(const ocrvl_kv *kv, const ocrvl_config *c, size_t layer, size_t head)
+{
+    return kv->k + (layer * c->kv_heads + head) * kv->cap * c->head_dim;
+}
+
+static float *values_of(const ocrvl_kv *kv, const ocrvl_config *c, size_t layer, size_t head)
+{
+    return kv->v + (layer * c->kv_heads + head) * kv->cap * round_up(c->head_dim);
+}
+
+void ocrvl_kv_copy(ocrvl_kv *kv, const ocrvl_kv *from, const ocrvl_config *c, size_t len)
+{
+    size_t hd = c->head_dim, keys = round_up(len) * hd;
+    for (size_t l = 0; l < c->layers; l++)
+        for (size_t h = 0; h < c->kv_heads; h++) {
+            float *v = values_of(kv, c, l, h);
+            const float *w = values_of(from, c, l, h);
+            memcpy(keys_of(kv, c, l, h), keys_of(from, c, l, h), keys * sizeof(float));
+            for (size_t p = 0; p < round_up(hd) / OCRVL_PANEL; p++)
+                memcpy(v + p * kv->cap * OCRVL_PANEL, w + p * from->cap * OCRVL_PANEL,
+                       len * OCRVL_PANEL * sizeof(float));
+        }
+    kv->len = len;
+}
+
+ocrvl_status ocrvl_kv_reserve(ocrvl_kv *kv, const ocrvl_config *c, size_t cap, ocrvl_error *err)
+{
+    if (cap <= kv->cap)
+        return OCRVL_OK;
+    ocrvl_kv bigger = {.cap = round_up(cap)};
+    size_t rows = c->layers * c->kv_heads;
+    bigger.k = ocrvl_alloc_aligned(rows * bigger.cap, c->head_dim * sizeof(float));
+    bigger.v = ocrvl_alloc_aligned(rows * bigger.cap, round_up(c->head_dim) * sizeof(float));
+    if (!bigger.k || !bigger.v) {
+        ocrvl_kv_free(&bigger);
+        return ocrvl_fail_nomem(err);
+    }
+    if (kv->len)
+        ocrvl_kv_copy(&bigger, kv, c, kv->len);
+    ocrvl_kv_free(kv);
+    *kv = bigger;
+    return OCRVL_OK;
+}
+
+void ocrvl_kv_free(ocrvl_kv *kv)
+{
+    ocrvl_free(kv->k);
+    ocrvl_free(kv->v);
+    memset(kv, 0, sizeof *kv);
+}
+
+/* ---- a pass ------------------------------------------------------------------------------------------ */
+
+/* One share of a layer's attention: QUERIES rows of one run against one key/value head. */
+typedef struct share {
+    size_t run, head, first, rows;
+} share;
+
+typedef struct pass {
+    ocrvl_engine *e;
+    const ocrvl_kern *kern;
+    const ocrvl_config *c;
+    const ocrvl_run *runs;
+    size_t count, rows;
+    size_t *start;    /* [count] first row of each run */
+    share *shares;
+    size_t share_count;
+    size_t layer, longest; /* longest: tokens of the longest sequence, rounded up to a panel */
+    float *x;         /* [rows][width] */
+    float *y;         /* [rows][width] */
+    float *q, *k, *v; /* [rows][width], [rows][kv_heads * head_dim] twice */
+    float *cos, *sin; /* [rows][head_dim / 2] */
+    float *scores;    /* [workers][QUERIES][longest + round_up(head_dim)] */
+} pass;
+
+static ocrvl_status share_out(pass *p, ocrvl_error *err)
+{
+    size_t n = 0;
+    p->start = ocrvl_alloc_array(p->count, sizeof *p->start);
+    for (size_t r = 0; r < p->count; r++) {
+        if (p->start)
+            p->start[r] = p->rows;
+        p->rows += p->runs[r].rows;
+        size_t len = round_up(p->runs[r].kv->len + p->runs[r].rows);
+        p->longest = len > p->longest ? len : p->longest;
+        n += (p->runs[r].rows + QUERIES - 1) / QUERIES * p->c->kv_heads;
+    }
+    p->shares = ocrvl_alloc_array(n, sizeof *p->shares);
+    if (!p->start || !p->shares)
+        return ocrvl_fail_nomem(err);
+    for (size_t r = 0; r < p->count; r++)
+        for (size_t h = 0; h < p->c->kv_heads; h++)
+            for (size_t i = 0; i < p->runs[r].rows; i += QUERIES) {
+                size_t rows = p->runs[r].rows - i < QUERIES ? p->runs[r].rows - i : QUERIES;
+                p->shares[p->share_count++] = (share){r, h, i, rows};
+            }
+    return OCRVL_OK;
+}
+
+static ocrvl_status make_room(pass *p, ocrvl_error *err)
+{
+    const ocrvl_config *c = p->c;
+    size_t n = p->rows, kv = c->kv_heads * c->head_dim;
+    p->y = ocrvl_engine_buffer(p->e, 0, n * (2 * c->width + 2 * kv));
+    p->cos = ocrvl_engine_buffer(p->e, 1, n * c->head_dim);
+    p->scores = ocrvl_engine_buffer(p->e, 2, ocrvl_pool_threads(p->e->work.pool) * (size_t)QUERIES *
+                                                 (p->longest + round_up(c->head_dim)));
+    if (!p->y || !p->cos || !p->scores)
+        return ocrvl_fail_nomem(err);
+    p->q = p->y + n * c->width;
+    p->k = p->q + n * c->width;
+    p->v = p->k + n * kv;
+    p->sin = p->cos + n * (c->head_dim / 2);
+    return OCRVL_OK;
+}
+
+static void turn_positions(pass *p, const int32_t *pos)
+{
+    size_t half = p->c->head_dim / 2, n = p->rows;
+    for (size_t i = 0; i < n; i++) {
+        int32_t at[3] = {pos[i], pos[n + i], pos[2 * n + i]};
+        ocrvl_mrope_turn(p->e->m->t_freq, p->c->mrope, at, p->cos + i * half, p->sin + i * half);
+    }
+}
+
+/* Turns a run's new queries and keys and puts keys and values into its cache. */
+static void remember(pass *p, size_t r)
+{
+    const ocrvl_config *c = p->c;
+    ocrvl_kv *kv = p->runs[r].kv;
+    size_t hd = c->head_dim, half = hd / 2, width = c->kv_heads * hd;
+    for (size_t i = 0; i < p->runs[r].rows; i++) {
+        size_t row = p->start[r] + i, at = kv->len + i;
+        const float *cs = p->cos + row * half, *sn = p->sin + row * half;
+        for (size_t h = 0; h < c->heads; h++)
+            p->kern->rotate(p->q + row * c->width + h * hd, cs, sn, half);
+        for (size_t h = 0; h < c->kv_heads; h++) {
+            float *key = p->k + row * width + h * hd;
+            const float *value = p->v + row * width + h * hd;
+            float *k = keys_of(kv, c, p->layer, h) + at / OCRVL_PANEL * hd * OCRVL_PANEL + at % OCRVL_PANEL;
+            float *v = values_of(kv, c, p->layer, h) + at * OCRVL_PANEL;
+            p->kern->rotate(key, cs, sn, half);
+            for (size_t j = 0; j < hd; j++) {
+                k[j * OCRVL_PANEL] = key[j];
+                v[j / OCRVL_PANEL * kv->cap * OCRVL_PANEL + j % OCRVL_PANEL] = value[j];
+            }
+        }
+    }
+}
+
+/* m <= QUERIES rows of queries, ld apart, against the sequence's tokens: row i sees the first `see + i * step` of them.
+ * The results go to y, whose rows are ld apart too. */
+static void attend_rows(const pass *p, const share *s, size_t m, const float *q, size_t ld, size_t see, size_t step,
+                        float *scores, float *y)
+{
+    const ocrvl_config *c = p->c;
+    const ocrvl_kv *kv = p->runs[s->run].kv;
+    size_t hd = c->head_dim, vd = round_up(hd), keys = see + (m - 1) * step;
+    float *o = scores + (size_t)QUERIES * p->longest, scale = 1.0f / sqrtf((float)hd), sum[QUERIES];
+    p->kern->tile(m, round_up(keys) / OCRVL_PANEL, hd, q, ld, keys_of(kv, c, p->layer, s->head), hd * OCRVL_PANEL,
+                  scores, p->longest, false);
+    for (size_t i = 0; i < m; i++) {
+        float *row = scores + i * p->longest;
+        size_t n = see + i * step;
+        sum[i] = p->kern->softmax(row, n, scale);
+        memset(row + n, 0, (keys - n) * sizeof *row); /* what comes later weighs exactly nothing */
+    }
+    p->kern->tile(m, vd / OCRVL_PANEL, keys, scores, p->longest, values_of(kv, c, p->layer, s->head),
+                  kv->cap * OCRVL_PANEL, o, vd, false);
+    for (size_t i = 0; i < m; i++) {
+        p->kern->scale(o + i * vd, 1.0f / sum[i], hd);
+        memcpy(y + i * ld, o + i * vd, hd * sizeof *y);
+    }
+}
+
+/* Query head j uses key/value head j / (heads / kv_heads). Of a single new token the group's heads are the rows, of more
+ * tokens the tokens are, head by head. */
+static void attend(void *user, unsigned worker, size_t task)
+{
+    pass *p = user;
+    const share *s = &p->shares[task];
+    size_t hd = p->c->head_dim, group = p->c->heads / p->c->kv_heads, width = p->c->width;
+    size_t row = p->start[s->run] + s->first, see = p->runs[s->run].kv->len + s->first + 1;
+    float *scores = p->scores + (size_t)worker * QUERIES * (p->longest + round_up(hd));
+    size_t at = row * width + s->head * group * hd;
+    if (s->rows > 1)
+        for (size_t j = 0; j < group; j++)
+            attend_rows(p, s, s->rows, p->q + at + j * hd, width, see, 1, scores, p->y + at + j * hd);
+    else
+        for (size_t j = 0; j < group; j += QUERIES) {
+            size_t m = group - j < QUERIES ? group - j : QUERIES;
+            attend_rows(p, s, m, p->q + at + j * hd, hd, see, 0, scores, p->y + at + j * hd);
+        }
+}
+
+static void normalise(const pass *p, const float *w, const float *x, float *y, size_t rows)
+{
+    size_t d = p->c->width;
+    for (size_t i = 0; i < rows; i++)
+        p->kern->rms_norm(y + i * d, x + i * d, w, d, p->c->rms_eps);
+}
+
+static void gemm(const pass *p, const float *x, size_t m, const ocrvl_linear *l, float *out)
+{
+    ocrvl_gemm(&p->e->work, x, m, l->w.k, &l->w, l->bias, out, l->w.n);
+}
+
+static void attention(pass *p, const ocrvl_layer *l)
+{
+    normalise(p, l->norm1.w, p->x, p->y, p->rows);
+    gemm(p, p->y, p->rows, &l->q, p->q);
+    gemm(p, p->y, p->rows, &l->k, p->k);
+    gemm(p, p->y, p->rows, &l->v, p->v);
+    for (size_t r = 0; r < p->count; r++)
+        remember(p, r);
+    ocrvl_pool_run(p->e->work.pool, p->share_count, attend, p);
+    gemm(p, p->y, p->rows, &l->o, p->q);
+    p->kern->add(p->x, p->q, p->rows * p->c->width);
+}
+
+typedef struct activating {
+    const ocrvl_kern *kern;
+    float *gate, *up;
+    size_t d;
+} activating;
+
+static void activate_row(void *user, unsigned worker, size_t row)
+{
+    activating *a = user;
+    (void)worker;
+    a->kern->silu_mul(a->gate + row * a->d, a->up + row * a->d, a->d);
+}
+
+static ocrvl_status mlp(pass *p, const ocrvl_layer *l, ocrvl_error *err)
+{
+    size_t d = p->c->width, wide = p->c->intermediate, chunk = p->rows < CHUNK ? p->rows : CHUNK;
+    float *gate = ocrvl_engine_buffer(p->e, 3, 2 * chunk * wide), *up = gate + chunk * wide;
+    if (!gate)
+        return ocrvl_fail_nomem(err);
+    normalise(p, l->norm2.w, p->x, p->y, p->rows);
+    for (size_t i = 0; i < p->rows; i += chunk) {
+        size_t m = p->rows - i < chunk ? p->rows - i : chunk;
+        gemm(p, p->y + i * d, m, &l->gate, gate);
+        gemm(p, p->y + i * d, m, &l->up, up);
+        activating a = {p->kern, gate, up, wide};
+        ocrvl_pool_run(p->e->work.pool, m, activate_row, &a);
+        gemm(p, gate, m, &l->down, p->q);
+        p->kern->add(p->x + i * d, p->q, m * d);
+    }
+    return OCRVL_OK;
+}
+
+static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
+{
+    ocrvl_status st = make_room(p, err);
+    if (st)
+        return st;
+    turn_positions(p, pos);
+    for (p->layer = 0; p->layer < p->c->layers; p->layer++) {
+        const ocrvl_layer *l = &p->e->m->layers[p->layer];
+        attention(p, l);
+        st = mlp(p, l, err);
+        if (st)
+            return st;
+        if (p->e->on_stage) {
+            char name[40];
+            snprintf(name, sizeof name, "decoder.layer_%zu", p->layer);
+            p->e->on_stage(p->e->user, name, p->x, p->rows, p->c->width);
+        }
+    }
+    for (size_t r = 0; r < p->count; r++)
+        p->runs[r].kv->len += p->runs[r].rows;
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_engine_decode(ocrvl_engine *e, float *x, const int32_t *pos, const ocrvl_run *runs, size_t count,
+                                 ocrvl_error *err)
+{
+    pass p = {.e = e, .kern = e->work.kern, .c = &e->m->config, .runs = runs, .count = count, .x = x};
+    for (size_t r = 0; r < count; r++)
+        if (runs[r].rows == 0 || runs[r].kv->len + runs[r].rows > runs[r].kv->cap)
+            return ocrvl_fail(err, OCRVL_E_ARG, "no room for %zu tokens after %zu", runs[r].rows, runs[r].kv->len);
+    ocrvl_status st = count ? share_out(&p, err) : OCRVL_OK;
+    if (!st && p.rows)
+        st = run_layers(&p, pos, err);
+    ocrvl_free(p.start);
+    ocrvl_free(p.shares);
+    return st;
+}
+
+void ocrvl_engine_embed(const ocrvl_engine *e, const int32_t *ids, size_t count, float *out)
+{
+    const ocrvl_mat *w = &e->m->embed;
+    for (size_t i = 0; i < count; i++)
+        e->work.kern->widen(out + i * w->k, (const char *)w->data + (size_t)ids[i] * w->k * ocrvl_dtype_size(w->type),
+                            w->type, w->k);
+}
+
+ocrvl_status ocrvl_engine_logits(ocrvl_engine *e, const float *x, size_t count, float *out, ocrvl_error *err)
+{
+    size_t d = e->m->config.width;
+    float *y = ocrvl_engine_buffer(e, 0, count * d);
+    if (!y)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < count; i++)
+        e->work.kern->rms_norm(y + i * d, x + i * d, e->m->norm.w, d, e->m->config.rms_eps);
+    if (e->on_stage)
+        e->on_stage(e->user, "decoder.norm", y, count, d);
+    ocrvl_gemm(&e->work, y, count, d, &e->m->head.w, NULL, out, e->m->config.vocab);
+    return OCRVL_OK;
+}

@@ -1,0 +1,274 @@
+/* The vision tower: patch embedding, blocks of attention and MLP over each frame's patches, the merger. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "model/engine.h"
+
+/* QUERIES rows of scores are held at a time, so that memory grows with the number of patches and not with its square;
+ * the MLP goes by CHUNK rows for the same reason. */
+enum { QUERIES = 48, CHUNK = 2048 };
+
+typedef struct tower {
+    ocrvl_engine *e;
+    const ocrvl_kern *kern;
+    const ocrvl_config *c;
+    size_t patches;
+    size_t *frame; /* [frames + 1] first patch of each frame */
+    size_t frames, longest;
+    size_t vd;   /* head_dim rounded up to a panel */
+    float *cos, *sin; /* [patches][head_dim / 2] */
+    float *x, *y;     /* [patches][width] */
+    float *qkv;       /* [patches][3 * width] */
+    float *k, *v;     /* panels of the frame at hand: [heads][longest panels][head_dim][16], [heads][vd / 16][longest][16] */
+    float *scores;    /* [workers][QUERIES][longest panels * 16 + vd] */
+    size_t at;        /* the frame at hand: its first patch and size */
+    size_t n;
+} tower;
+
+static size_t round_up(size_t n) { return (n + OCRVL_PANEL - 1) / OCRVL_PANEL * OCRVL_PANEL; }
+
+static ocrvl_status count_frames(tower *t, const ocrvl_grid *grids, size_t count, ocrvl_error *err)
+{
+    size_t frames = 0, total = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t n = (uint64_t)grids[i].h * grids[i].w;
+        if (n == 0 || grids[i].t == 0 || grids[i].h % t->c->merge || grids[i].w % t->c->merge ||
+            n * grids[i].t > (1u << 26) - total)
+            return ocrvl_fail(err, OCRVL_E_ARG, "a picture of %u x %u x %u patches", grids[i].t, grids[i].h,
+                              grids[i].w);
+        frames += grids[i].t;
+        total += (size_t)(n * grids[i].t);
+        t->longest = n > t->longest ? (size_t)n : t->longest;
+    }
+    t->frames = frames;
+    t->patches = total;
+    t->frame = ocrvl_alloc_array(frames + 1, sizeof *t->frame);
+    return t->frame ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+/* The rotary table: the first half of the frequencies turns by row, the second by column. */
+static ocrvl_status place_patches(tower *t, const ocrvl_grid *grids, size_t count, ocrvl_error *err)
+{
+    size_t quarter = t->c->v_head_dim / 4, at = 0, f = 0;
+    uint32_t *rows = ocrvl_alloc_array(t->longest, 2 * sizeof *rows), *columns = rows + t->longest;
+    if (!rows)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        size_t n = (size_t)grids[i].h * grids[i].w;
+        ocrvl_vision_positions(grids[i], t->c->merge, rows, columns);
+        for (uint32_t frame = 0; frame < grids[i].t; frame++, at += n) {
+            t->frame[f++] = at;
+            for (size_t p = 0; p < n; p++)
+                for (size_t j = 0; j < 2 * quarter; j++) {
+                    float angle = (float)(j < quarter ? rows[p] : columns[p]) * t->e->m->v_freq[j % quarter];
+                    t->cos[(at + p) * 2 * quarter + j] = cosf(angle);
+                    t->sin[(at + p) * 2 * quarter + j] = sinf(angle);
+                }
+        }
+    }
+    t->frame[f] = at;
+    ocrvl_free(rows);
+    return OCRVL_OK;
+}
+
+static ocrvl_status make_room(tower *t, ocrvl_error *err)
+{
+    const ocrvl_config *c = t->c;
+    size_t n = t->patches, wide = round_up(t->longest);
+    t->vd = round_up(c->v_head_dim);
+    size_t turn = n * (c->v_head_dim / 2), keys = c->v_heads * wide * c->v_head_dim;
+    size_t values = c->v_heads * t->vd * t->longest;
+    t->cos = ocrvl_engine_buffer(t->e, 0, 2 * turn);
+    t->x = ocrvl_engine_buffer(t->e, 1, 2 * n * c->v_width);
+    t->qkv = ocrvl_engine_buffer(t->e, 2, n * 3 * c->v_width);
+    t->k = ocrvl_engine_buffer(t->e, 3, keys + values);
+    t->scores =
+        ocrvl_engine_buffer(t->e, 4, ocrvl_pool_threads(t->e->work.pool) * (size_t)QUERIES * (wide + t->vd));
+    if (!t->cos || !t->x || !t->qkv || !t->k || !t->scores)
+        return ocrvl_fail_nomem(err);
+    t->sin = t->cos + turn;
+    t->y = t->x + n * c->v_width;
+    t->v = t->k + keys;
+    return OCRVL_OK;
+}
+
+/* One head of the frame at hand: turns q and k, and lays k and v out in panels. */
+static void prepare_head(void *user, unsigned worker, size_t head)
+{
+    tower *t = user;
+    size_t hd = t->c->v_head_dim, half = hd / 2, d = t->c->v_width, wide = round_up(t->longest);
+    float *k = t->k + head * wide * hd, *v = t->v + head * t->vd * t->longest;
+    (void)worker;
+    memset(v, 0, t->vd * t->longest * sizeof *v);
+    for (size_t i = 0; i < t->n; i++) {
+        size_t row = t->at + i;
+        float *q = t->qkv + row * 3 * d + head * hd, *key = q + d;
+        const float *value = q + 2 * d;
+        t->kern->rotate(q, t->cos + row * half, t->sin + row * half, half);
+        t->kern->rotate(key, t->cos + row * half, t->sin + row * half, half);
+        for (size_t j = 0; j < hd; j++) {
+            k[(i / OCRVL_PANEL * hd + j) * OCRVL_PANEL + i % OCRVL_PANEL] = key[j];
+            v[(j / OCRVL_PANEL * t->n + i) * OCRVL_PANEL + j % OCRVL_PANEL] = value[j];
+        }
+    }
+    for (size_t i = t->n; i < round_up(t->n); i++)
+        for (size_t j = 0; j < hd; j++)
+            k[(i / OCRVL_PANEL * hd + j) * OCRVL_PANEL + i % OCRVL_PANEL] = 0;
+}
+
+/* Attention of QUERIES patches of one head -> their columns of y. */
+static void attend(void *user, unsigned worker, size_t task)
+{
+    tower *t = user;
+    size_t hd = t->c->v_head_dim, d = t->c->v_width, wide = round_up(t->longest);
+    size_t head = task % t->c->v_heads, from = task / t->c->v_heads * QUERIES;
+    size_t m = t->n - from < QUERIES ? t->n - from : QUERIES, panels = round_up(t->n) / OCRVL_PANEL;
+    float *s = t->scores + (size_t)worker * QUERIES * (wide + t->vd), *o = s + (size_t)QUERIES * wide;
+    const float *q = t->qkv + (t->at + from) * 3 * d + head * hd;
+    t->kern->tile(m, panels, hd, q, 3 * d, t->k + head * wide * hd, hd * OCRVL_PANEL, s, wide, false);
+    float scale = 1.0f / sqrtf((float)hd), sum[QUERIES];
+    for (size_t i = 0; i < m; i++)
+        sum[i] = t->kern->softmax(s + i * wide, t->n, scale);
+    t->kern->tile(m, t->vd / OCRVL_PANEL, t->n, s, wide, t->v + head * t->vd * t->longest, t->n * OCRVL_PANEL, o, t->vd,
+                  false);
+    for (size_t i = 0; i < m; i++) {
+        float *y = t->y + (t->at + from + i) * d + head * hd;
+        t->kern->scale(o + i * t->vd, 1.0f / sum[i], hd);
+        memcpy(y, o + i * t->vd, hd * sizeof *y);
+    }
+}
+
+typedef struct normalising {
+    const ocrvl_kern *kern;
+    const ocrvl_norm_weights *w;
+    const float *x;
+    float *y;
+    size_t rows, d;
+} normalising;
+
+static void normalise_rows(void *user, unsigned worker, size_t task)
+{
+    normalising *n = user;
+    size_t end = (task + 1) * 64 < n->rows ? (task + 1) * 64 : n->rows;
+    (void)worker;
+    for (size_t i = task * 64; i < end; i++)
+        n->kern->layer_norm(n->y + i * n->d, n->x + i * n->d, n->w->w, n->w->b, n->d, 1e-6f);
+}
+
+static void normalise(const tower *t, const ocrvl_norm_weights *w, const float *x, float *y, size_t rows)
+{
+    normalising n = {t->kern, w, x, y, rows, t->c->v_width};
+    ocrvl_pool_run(t->e->work.pool, (rows + 63) / 64, normalise_rows, &n);
+}
+
+static void gemm(const tower *t, const float *x, size_t m, const ocrvl_linear *l, float *out)
+{
+    ocrvl_gemm(&t->e->work, x, m, l->w.k, &l->w, l->bias, out, l->w.n);
+}
+
+static void attention(tower *t, const ocrvl_vision_block *b)
+{
+    size_t d = t->c->v_width;
+    normalise(t, &b->norm1, t->x, t->y, t->patches);
+    gemm(t, t->y, t->patches, &b->qkv, t->qkv);
+    for (size_t f = 0; f < t->frames; f++) {
+        t->at = t->frame[f];
+        t->n = t->frame[f + 1] - t->at;
+        ocrvl_pool_run(t->e->work.pool, t->c->v_heads, prepare_head, t);
+        ocrvl_pool_run(t->e->work.pool, t->c->v_heads * ((t->n + QUERIES - 1) / QUERIES), attend, t);
+    }
+    gemm(t, t->y, t->patches, &b->proj, t->qkv);
+    t->kern->add(t->x, t->qkv, t->patches * d);
+}
+
+typedef struct activating {
+    const ocrvl_kern *kern;
+    float *x;
+    size_t rows, d;
+} activating;
+
+static void activate_row(void *user, unsigned worker, size_t row)
+{
+    activating *a = user;
+    (void)worker;
+    a->kern->quick_gelu(a->x + row * a->d, a->d);
+}
+
+static ocrvl_status mlp(tower *t, const ocrvl_vision_block *b, ocrvl_error *err)
+{
+    size_t d = t->c->v_width, chunk = t->patches < CHUNK ? t->patches : CHUNK;
+    float *wide = ocrvl_engine_buffer(t->e, 5, chunk * t->c->v_mlp);
+    if (!wide)
+        return ocrvl_fail_nomem(err);
+    normalise(t, &b->norm2, t->x, t->y, t->patches);
+    for (size_t i = 0; i < t->patches; i += chunk) {
+        size_t m = t->patches - i < chunk ? t->patches - i : chunk;
+        gemm(t, t->y + i * d, m, &b->fc1, wide);
+        activating a = {t->kern, wide, m, t->c->v_mlp};
+        ocrvl_pool_run(t->e->work.pool, m, activate_row, &a);
+        gemm(t, wide, m, &b->fc2, t->qkv);
+        t->kern->add(t->x + i * d, t->qkv, m * d);
+    }
+    return OCRVL_OK;
+}
+
+/* merge^2 patches side by side, through two matrices with the exact GELU between. */
+static ocrvl_status merge(tower *t, float *out, ocrvl_error *err)
+{
+    size_t tokens = t->patches / (t->c->merge * t->c->merge), wide = t->e->m->merger0.w.n;
+    float *hidden = ocrvl_engine_buffer(t->e, 2, tokens * wide);
+    if (!hidden)
+        return ocrvl_fail_nomem(err);
+    normalise(t, &t->e->m->merger_norm, t->x, t->y, t->patches);
+    gemm(t, t->y, tokens, &t->e->m->merger0, hidden);
+    for (size_t i = 0; i < tokens * wide; i++)
+        hidden[i] = hidden[i] * 0.5f * (1.0f + erff(hidden[i] * 0.70710678118654752f));
+    gemm(t, hidden, tokens, &t->e->m->merger2, out);
+    return OCRVL_OK;
+}
+
+static void tell(const tower *t, const char *name, const float *x, size_t rows, size_t columns)
+{
+    if (t->e->on_stage)
+        t->e->on_stage(t->e->user, name, x, rows, columns);
+}
+
+static ocrvl_status run_tower(tower *t, const float *patches, const ocrvl_grid *grids, size_t count, float *out,
+                              ocrvl_error *err)
+{
+    const ocrvl_weights *m = t->e->m;
+    ocrvl_status st = make_room(t, err);
+    if (!st)
+        st = place_patches(t, grids, count, err);
+    if (st)
+        return st;
+    gemm(t, patches, t->patches, &m->patch_embed, t->x);
+    tell(t, "vision.patch_embed", t->x, t->patches, t->c->v_width);
+    for (size_t i = 0; i < t->c->v_depth; i++) {
+        char name[40];
+        attention(t, &m->blocks[i]);
+        st = mlp(t, &m->blocks[i], err);
+        if (st)
+            return st;
+        snprintf(name, sizeof name, "vision.block_%zu", i);
+        tell(t, name, t->x, t->patches, t->c->v_width);
+    }
+    st = merge(t, out, err);
+    if (!st)
+        tell(t, "vision.merger", out, t->patches / (t->c->merge * t->c->merge), t->c->width);
+    return st;
+}
+
+ocrvl_status ocrvl_engine_see(ocrvl_engine *e, const float *patches, const ocrvl_grid *grids, size_t count, float *out,
+                              ocrvl_error *err)
+{
+    tower t = {.e = e, .kern = e->work.kern, .c = &e->m->config};
+    ocrvl_status st = count_frames(&t, grids, count, err);
+    if (!st && t.patches)
+        st = run_tower(&t, patches, grids, count, out, err);
+    ocrvl_free(t.frame);
+    return st;
+}

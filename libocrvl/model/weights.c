@@ -1,0 +1,265 @@
+#include "model/weights.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "model/rope.h"
+
+enum { PACK_BYTES = 64 << 20 };
+
+/* Takes tensors one by one; the first failure sticks. */
+typedef struct taking {
+    ocrvl_weights *m;
+    const ocrvl_kern *kern;
+    const char *vision, *text; /* prefixes of the names */
+    bool pack;
+    ocrvl_error *err;
+    ocrvl_status st;
+} taking;
+
+static bool type_of(const ocrvl_tensor *t, ocrvl_dtype *type)
+{
+    static const struct {
+        const char *name;
+        ocrvl_dtype type;
+    } known[] = {{"BF16", OCRVL_BF16}, {"F16", OCRVL_F16}, {"F32", OCRVL_F32}};
+    for (size_t i = 0; i < 3; i++)
+        if (strcmp(t->dtype, known[i].name) == 0) {
+            *type = known[i].type;
+            return true;
+        }
+    return false;
+}
+
+static void describe(char *buf, size_t cap, const uint64_t *shape, size_t rank)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < rank && at < cap; i++)
+        at += (size_t)snprintf(buf + at, cap - at, "%s%llu", i ? ", " : "", (unsigned long long)shape[i]);
+}
+
+/* The tensor of that name, if it is there, of a float type and of n elements over rank sizes whose first is rows. */
+static const ocrvl_tensor *find(taking *t, const char *name, size_t rows, size_t columns, ocrvl_dtype *type)
+{
+    const ocrvl_tensor *x = t->st ? NULL : ocrvl_tensors_find(t->m->tensors, name);
+    if (t->st)
+        return NULL;
+    if (!x) {
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s is missing", name);
+        return NULL;
+    }
+    uint64_t rest = 1;
+    for (uint32_t i = 1; i < x->rank; i++)
+        rest *= x->shape[i];
+    if (x->rank < 1 || x->shape[0] != rows || rest != columns) {
+        char have[128] = "";
+        describe(have, sizeof have, x->shape, x->rank);
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s has shape [%s], the config wants [%zu, %zu]", name, have,
+                           rows, columns);
+        return NULL;
+    }
+    if (!type_of(x, type)) {
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s is of type %s, not BF16, F16 or F32", name, x->dtype);
+        return NULL;
+    }
+    return x;
+}
+
+static void name_of(char *buf, size_t cap, const char *prefix, const char *part, const char *suffix)
+{
+    snprintf(buf, cap, "%s%s%s", prefix, part, suffix);
+}
+
+static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
+{
+    ocrvl_dtype type;
+    const ocrvl_tensor *x = find(t, name, n, k, &type);
+    if (!x)
+        return;
+    *w = (ocrvl_mat){.n = n, .k = k, .type = type, .data = x->data};
+    if (t->pack && !ocrvl_mat_pack(t->kern, w))
+        t->st = ocrvl_fail_nomem(t->err);
+}
+
+static void take_vector(taking *t, float **v, const char *name, size_t n)
+{
+    ocrvl_dtype type;
+    const ocrvl_tensor *x = find(t, name, n, 1, &type);
+    if (!x)
+        return;
+    *v = ocrvl_alloc_aligned(n, sizeof **v);
+    if (*v)
+        t->kern->widen(*v, x->data, type, n);
+    else
+        t->st = ocrvl_fail_nomem(t->err);
+}
+
+static void take_linear(taking *t, ocrvl_linear *l, const char *prefix, const char *part, size_t n, size_t k, bool bias)
+{
+    char name[256];
+    name_of(name, sizeof name, prefix, part, ".weight");
+    take_matrix(t, &l->w, name, n, k);
+    name_of(name, sizeof name, prefix, part, ".bias");
+    if (bias)
+        take_vector(t, &l->bias, name, n);
+}
+
+static void take_norm(taking *t, ocrvl_norm_weights *w, const char *prefix, const char *part, size_t n, bool bias)
+{
+    char name[256];
+    name_of(name, sizeof name, prefix, part, ".weight");
+    take_vector(t, &w->w, name, n);
+    name_of(name, sizeof name, prefix, part, ".bias");
+    if (bias)
+        take_vector(t, &w->b, name, n);
+}
+
+static void take_vision(taking *t)
+{
+    ocrvl_weights *m = t->m;
+    const ocrvl_config *c = &m->config;
+    char prefix[128];
+    size_t d = c->v_width, wide = d * c->merge * c->merge;
+    take_linear(t, &m->patch_embed, t->vision, "patch_embed.proj", d, 3 * c->temporal * c->patch * c->patch, false);
+    for (size_t i = 0; i < c->v_depth && !t->st; i++) {
+        ocrvl_vision_block *b = &m->blocks[i];
+        snprintf(prefix, sizeof prefix, "%sblocks.%zu.", t->vision, i);
+        take_norm(t, &b->norm1, prefix, "norm1", d, true);
+        take_norm(t, &b->norm2, prefix, "norm2", d, true);
+        take_linear(t, &b->qkv, prefix, "attn.qkv", 3 * d, d, true);
+        take_linear(t, &b->proj, prefix, "attn.proj", d, d, true);
+        take_linear(t, &b->fc1, prefix, "mlp.fc1", c->v_mlp, d, true);
+        take_linear(t, &b->fc2, prefix, "mlp.fc2", d, c->v_mlp, true);
+    }
+    take_norm(t, &m->merger_norm, t->vision, "merger.ln_q", d, true);
+    take_linear(t, &m->merger0, t->vision, "merger.mlp.0", wide, wide, true);
+    take_linear(t, &m->merger2, t->vision, "merger.mlp.2", c->width, wide, true);
+}
+
+static void take_decoder(taking *t)
+{
+    ocrvl_weights *m = t->m;
+    const ocrvl_config *c = &m->config;
+    char prefix[128];
+    size_t d = c->width, kv = c->kv_heads * c->head_dim;
+    bool pack = t->pack;
+    snprintf(prefix, sizeof prefix, "%sembed_tokens.weight", t->text);
+    t->pack = false; /* rows of it are looked up; only the head is multiplied with */
+    take_matrix(t, &m->embed, prefix, c->vocab, d);
+    t->pack = pack;
+    for (size_t i = 0; i < c->layers && !t->st; i++) {
+        ocrvl_layer *l = &m->layers[i];
+        snprintf(prefix, sizeof prefix, "%slayers.%zu.", t->text, i);
+        take_norm(t, &l->norm1, prefix, "input_layernorm", d, false);
+        take_norm(t, &l->norm2, prefix, "post_attention_layernorm", d, false);
+        take_linear(t, &l->q, prefix, "self_attn.q_proj", d, d, true);
+        take_linear(t, &l->k, prefix, "self_attn.k_proj", kv, d, true);
+        take_linear(t, &l->v, prefix, "self_attn.v_proj", kv, d, true);
+        take_linear(t, &l->o, prefix, "self_attn.o_proj", d, d, false);
+        take_linear(t, &l->gate, prefix, "mlp.gate_proj", c->intermediate, d, false);
+        take_linear(t, &l->up, prefix, "mlp.up_proj", c->intermediate, d, false);
+        take_linear(t, &l->down, prefix, "mlp.down_proj", d, c->intermediate, false);
+    }
+    take_norm(t, &m->norm, t->text, "norm", d, false);
+    if (c->tied) {
+        m->head.w = m->embed;
+        if (t->pack && !t->st && !ocrvl_mat_pack(t->kern, &m->head.w))
+            t->st = ocrvl_fail_nomem(t->err);
+    } else
+        take_matrix(t, &m->head.w, "lm_head.weight", c->vocab, d);
+}
+
+static ocrvl_status take_all(ocrvl_weights *m, ocrvl_error *err)
+{
+    const ocrvl_config *c = &m->config;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < ocrvl_tensors_count(m->tensors); i++)
+        bytes += ocrvl_tensors_at(m->tensors, i)->bytes;
+    bool nested = ocrvl_tensors_find(m->tensors, "model.language_model.embed_tokens.weight") != NULL;
+    taking t = {m, ocrvl_kern_best(), nested ? "model.visual." : "visual.", nested ? "model.language_model." : "model.",
+                bytes <= PACK_BYTES, err, OCRVL_OK};
+    m->blocks = ocrvl_alloc_array(c->v_depth, sizeof *m->blocks);
+    m->layers = ocrvl_alloc_array(c->layers, sizeof *m->layers);
+    m->v_freq = ocrvl_alloc_array(c->v_head_dim / 4, sizeof *m->v_freq);
+    m->t_freq = ocrvl_alloc_array(c->head_dim / 2, sizeof *m->t_freq);
+    if (!m->blocks || !m->layers || !m->v_freq || !m->t_freq)
+        return ocrvl_fail_nomem(err);
+    ocrvl_rope_frequencies(m->v_freq, c->v_head_dim / 4, 10000.0);
+    ocrvl_rope_frequencies(m->t_freq, c->head_dim / 2, c->rope_theta);
+    take_vision(&t);
+    take_decoder(&t);
+    return t.st;
+}
+
+ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char *dir, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_weights *m = ocrvl_alloc(sizeof *m);
+    if (!m)
+        return ocrvl_fail_nomem(err);
+    ocrvl_status st = ocrvl_config_load(&m->config, dir, err);
+    if (!st)
+        st = ocrvl_tensors_open(&m->tensors, dir, err);
+    if (!st)
+        st = take_all(m, err);
+    if (st)
+        ocrvl_weights_free(m);
+    else
+        *out = m;
+    return st;
+}
+
+static void free_linear(ocrvl_linear *l)
+{
+    ocrvl_free(l->w.packed);
+    ocrvl_free(l->bias);
+}
+
+static void free_norm(ocrvl_norm_weights *n)
+{
+    ocrvl_free(n->w);
+    ocrvl_free(n->b);
+}
+
+static void free_vision(ocrvl_weights *m)
+{
+    for (size_t i = 0; m->blocks && i < m->config.v_depth; i++) {
+        ocrvl_vision_block *b = &m->blocks[i];
+        free_norm(&b->norm1);
+        free_norm(&b->norm2);
+        free_linear(&b->qkv);
+        free_linear(&b->proj);
+        free_linear(&b->fc1);
+        free_linear(&b->fc2);
+    }
+    free_linear(&m->patch_embed);
+    free_norm(&m->merger_norm);
+    free_linear(&m->merger0);
+    free_linear(&m->merger2);
+    ocrvl_free(m->blocks);
+}
+
+void ocrvl_weights_free(ocrvl_weights *m)
+{
+    if (!m)
+        return;
+    free_vision(m);
+    for (size_t i = 0; m->layers && i < m->config.layers; i++) {
+        ocrvl_layer *l = &m->layers[i];
+        ocrvl_linear *all[] = {&l->q, &l->k, &l->v, &l->o, &l->gate, &l->up, &l->down};
+        for (size_t j = 0; j < sizeof all / sizeof *all; j++)
+            free_linear(all[j]);
+        free_norm(&l->norm1);
+        free_norm(&l->norm2);
+    }
+    ocrvl_free(m->layers);
+    free_norm(&m->norm);
+    free_linear(&m->head);
+    ocrvl_free(m->v_freq);
+    ocrvl_free(m->t_freq);
+    ocrvl_tensors_free(m->tensors);
+    ocrvl_config_free(&m->config);
+    ocrvl_free(m);
+}

@@ -1,0 +1,48 @@
+/* The weights of a checkpoint, each checked against the shape that its config demands. Immutable once open. */
+#ifndef OCRVL_MODEL_WEIGHTS_H
+#define OCRVL_MODEL_WEIGHTS_H
+
+#include "kern/gemm.h"
+#include "model/config.h"
+#include "model/safetensors.h"
+
+typedef struct ocrvl_linear { /* y = x w^T + bias */
+    ocrvl_mat w;
+    float *bias; /* [w.n] or NULL */
+} ocrvl_linear;
+
+typedef struct ocrvl_norm_weights {
+    float *w, *b; /* b NULL: RMS norm */
+} ocrvl_norm_weights;
+
+typedef struct ocrvl_vision_block {
+    ocrvl_norm_weights norm1, norm2;
+    ocrvl_linear qkv, proj, fc1, fc2;
+} ocrvl_vision_block;
+
+typedef struct ocrvl_layer {
+    ocrvl_norm_weights norm1, norm2;
+    ocrvl_linear q, k, v, o, gate, up, down;
+} ocrvl_layer;
+
+typedef struct ocrvl_weights {
+    ocrvl_config config;
+    ocrvl_tensors *tensors;
+    ocrvl_linear patch_embed; /* [v_width][3 * temporal * patch * patch], no bias */
+    ocrvl_vision_block *blocks; /* [v_depth] */
+    ocrvl_norm_weights merger_norm;
+    ocrvl_linear merger0, merger2;
+    ocrvl_mat embed; /* [vocab][width] */
+    ocrvl_layer *layers;
+    ocrvl_norm_weights norm;
+    ocrvl_linear head; /* the embedding itself if tied */
+    float *v_freq;     /* [v_head_dim / 4] */
+    float *t_freq;     /* [head_dim / 2] */
+} ocrvl_weights;
+
+/* Opens DIR's config and tensors. Matrices of small models (up to 64 MB of parameters' bytes) are packed for the
+ * kernels at once; those of larger ones stay mapped as they are. Tensors that the model doesn't know are ignored. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char *dir, ocrvl_error *err);
+void ocrvl_weights_free(ocrvl_weights *m);
+
+#endif
