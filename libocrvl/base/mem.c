@@ -5,21 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Allocations that may still succeed; negative: no limit. The only state that isn't const: it exists for tests. */
-static atomic_long budget = -1;
+enum { NO_LIMIT = -1, FAILING = -2 };
+/* Allocations that may still succeed, or one of the above. The only state that isn't const: it exists for tests. */
+static atomic_long budget = NO_LIMIT;
 
-void ocrvl_mem_fail_after(long n) { atomic_store(&budget, n > 0 ? n - 1 : -1); }
+void ocrvl_mem_fail_after(long n) { atomic_store(&budget, n > 0 ? n - 1 : NO_LIMIT); }
 
-int ocrvl_mem_failed(void) { return atomic_load(&budget) == 0; }
+int ocrvl_mem_failed(void) { return atomic_load(&budget) == FAILING; }
 
 static int refused(void)
 {
     long left = atomic_load_explicit(&budget, memory_order_relaxed);
-    if (left < 0)
-        return 0;
-    while (left > 0 && !atomic_compare_exchange_weak(&budget, &left, left - 1))
+    while (left >= 0 && !atomic_compare_exchange_weak(&budget, &left, left > 0 ? left - 1 : FAILING))
         ;
-    return left == 0;
+    return left == 0 || left == FAILING;
 }
 
 void *ocrvl_alloc_array(size_t count, size_t size)
