@@ -1,0 +1,779 @@
+/* The result tree: a builder that takes nodes in reading order, and the page that comes of it.
+ *
+ * Everything of a page (nodes, texts, the page itself) lies in one arena, a list of chunks that only grows; the builder
+ * hands it over when the page is finished.
+ *
+ * What the builder makes of the text that it is given, so that no writer has to think of it again:
+ * - Each code point stays one code point, so offsets that the caller worked out stay right. Control characters (C0, DEL,
+ *   C1) and noncharacters become U+FFFD; what moves to another line or column (tab, newline, carriage return, U+0085,
+ *   U+2028, U+2029) becomes a space within a line, since lines and cells are joined by newlines and tabs.
+ *   Markdown and LaTeX keep their tabs and newlines. After this every text is legal in XML 1.0 and HTML.
+ * - A block without text (a figure), or an empty line, adds nothing to the page's text: its offsets are where it stands. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "ocrvl.h"
+
+#define CHUNK 16384u
+#define MAX_TEXT 0x40000000u /* bytes of one page's text: offsets are 32 bits */
+#define MAX_COLUMNS 1000u    /* of a table: HTML's own limit of colspan */
+#define MAX_POSITIONS 1000000u
+#define MAX_COORDINATE (2.0f * OCRVL_MAX_SIDE)
+
+typedef struct chunk {
+    struct chunk *next;
+    size_t used, cap;
+    _Alignas(16) unsigned char data[];
+} chunk;
+
+struct ocrvl_node {
+    ocrvl_node_info info;
+    ocrvl_node *first, *last, *next;
+    uint32_t count;  /* code points of a line's or word's text */
+    uint32_t offset; /* of a word in its line, in code points */
+    size_t length;   /* bytes of a line's or word's text */
+    double sum, weight; /* of the confidences below, by code points */
+};
+
+typedef struct warning {
+    struct warning *next;
+    const char *code, *message;
+} warning;
+
+typedef struct language {
+    const char *tag;
+    uint64_t count; /* code points */
+} language;
+
+struct ocrvl_page {
+    ocrvl_page_info info;
+    chunk *chunks; /* all that the page is, this struct too */
+    ocrvl_node *first;
+    warning *warnings; /* [info.warnings] */
+    language *languages;
+    size_t language_count;
+    uint64_t count; /* code points in lines */
+};
+
+struct ocrvl_builder {
+    chunk *chunks;
+    ocrvl_page_info info;
+    bool failed, partial, finished;
+    ocrvl_node *first, *last;
+    ocrvl_node *open[4]; /* block, cell, line, word */
+    size_t depth;
+    warning *first_warning, *last_warning;
+    ocrvl_buf text;
+    uint32_t count;              /* code points in text */
+    uint32_t word_cp;            /* where the open line's last word ended, */
+    size_t word_byte;            /* and the same in bytes */
+    uint32_t row, columns, rows; /* of the open table */
+    uint32_t *until;             /* [MAX_COLUMNS] of the open table: the first row in which the column is free again */
+};
+
+/* ---- names ------------------------------------------------------------------------------------------- */
+
+static const char *const role_names[] = {"paragraph", "title",    "heading", "list_item", "table",       "figure",
+                                         "caption",   "formula",  "code",    "footnote",  "header",      "footer",
+                                         "page_number", "form_field", "separator", "other"};
+#define ROLES (sizeof role_names / sizeof *role_names)
+
+const char *ocrvl_role_name(ocrvl_role role) { return (unsigned)role < ROLES ? role_names[role] : "other"; }
+
+bool ocrvl_role_by_name(const char *name, ocrvl_role *role)
+{
+    for (size_t i = 0; i < ROLES; i++)
+        if (strcmp(name, role_names[i]) == 0) {
+            *role = (ocrvl_role)i;
+            return true;
+        }
+    return false;
+}
+
+const char *ocrvl_page_status_name(ocrvl_page_status status)
+{
+    static const char *const names[] = {"ok", "blank", "partial", "failed"};
+    return (unsigned)status < 4 ? names[status] : "failed";
+}
+
+/* ---- memory and text --------------------------------------------------------------------------------- */
+
+static void chunks_free(chunk *c)
+{
+    while (c) {
+        chunk *next = c->next;
+        ocrvl_free(c);
+        c = next;
+    }
+}
+
+/* n zeroed bytes of the arena, or NULL. */
+static void *take(ocrvl_builder *b, size_t n)
+{
+    if (n > SIZE_MAX / 2)
+        return NULL;
+    n = (n + 15) / 16 * 16;
+    chunk *c = b->chunks;
+    if (!c || c->cap - c->used < n) {
+        size_t cap = n > CHUNK ? n : CHUNK;
+        chunk *fresh = ocrvl_alloc(sizeof *fresh + cap);
+        if (!fresh)
+            return NULL;
+        fresh->cap = cap;
+        fresh->next = c;
+        b->chunks = c = fresh;
+    }
+    void *p = c->data + c->used;
+    c->used += n;
+    return p;
+}
+
+static const char *take_copy(ocrvl_builder *b, const char *s, size_t n)
+{
+    char *p = take(b, n + 1);
+    if (p && n)
+        memcpy(p, s, n);
+    return p;
+}
+
+/* What the builder puts for code point c (see the top). */
+static uint32_t legal(uint32_t c, bool one_line)
+{
+    bool space = c == '\t' || c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;
+    if (space)
+        return one_line || (c != '\t' && c != '\n') ? ' ' : c;
+    if (c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE)
+        return 0xFFFD;
+    return c;
+}
+
+typedef enum text_mode { ONE_LINE, LINES, LOSSY } text_mode; /* LOSSY: one line; ill-formed parts become U+FFFD */
+
+/* A legal copy of s in the arena, its bytes and code points. */
+static ocrvl_status take_text(ocrvl_builder *b, const char **out, size_t *length, uint32_t *count, const char *s,
+                              text_mode mode, ocrvl_error *err)
+{
+    size_t n = s ? strlen(s) : 0, bytes = 0, k = 0;
+    char utf8[4];
+    if (n > MAX_TEXT)
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "a text of %zu bytes", n);
+    for (size_t i = 0; i < n; k++) {
+        uint32_t c = ocrvl_utf8_next(s, n, &i);
+        if (c == OCRVL_UTF8_BAD && mode != LOSSY)
+            return ocrvl_fail(err, OCRVL_E_ARG, "text is not well-formed UTF-8 at byte %zu", i - 1);
+        bytes += ocrvl_utf8_encode(utf8, c == OCRVL_UTF8_BAD ? 0xFFFD : legal(c, mode != LINES));
+    }
+    char *p = take(b, bytes + 1);
+    if (!p)
+        return ocrvl_fail_nomem(err);
+    *out = p;
+    for (size_t i = 0; i < n;) {
+        uint32_t c = ocrvl_utf8_next(s, n, &i);
+        p += ocrvl_utf8_encode(p, c == OCRVL_UTF8_BAD ? 0xFFFD : legal(c, mode != LINES));
+    }
+    if (length)
+        *length = bytes;
+    if (count)
+        *count = (uint32_t)k;
+    return OCRVL_OK;
+}
+
+/* ---- the builder ------------------------------------------------------------------------------------- */
+
+ocrvl_status ocrvl_builder_new(ocrvl_builder **out, uint32_t width, uint32_t height, double dpi_x, double dpi_y,
+                               ocrvl_error *err)
+{
+    *out = NULL;
+    if (width > OCRVL_MAX_SIDE || height > OCRVL_MAX_SIDE || !width != !height)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a page of %u x %u pixels", width, height);
+    ocrvl_builder *b = ocrvl_alloc(sizeof *b);
+    if (!b)
+        return ocrvl_fail_nomem(err);
+    b->info.width = width;
+    b->info.height = height;
+    bool known = dpi_x > 0 && dpi_x < 1e6 && dpi_y > 0 && dpi_y < 1e6;
+    b->info.dpi_x = known ? dpi_x : 0;
+    b->info.dpi_y = known ? dpi_y : 0;
+    *out = b;
+    return OCRVL_OK;
+}
+
+void ocrvl_builder_free(ocrvl_builder *b)
+{
+    if (!b)
+        return;
+    chunks_free(b->chunks);
+    ocrvl_buf_free(&b->text);
+    ocrvl_free(b->until);
+    ocrvl_free(b);
+}
+
+void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew)
+{
+    b->info.rotation = rotation % 360 / 90 * 90;
+    b->info.skew = fabs(skew) < 360 ? skew : 0;
+}
+
+void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens, uint64_t output_tokens,
+                             double seconds)
+{
+    b->info.image_tokens = image_tokens;
+    b->info.prompt_tokens = prompt_tokens;
+    b->info.output_tokens = output_tokens;
+    b->info.seconds = seconds > 0 && seconds < 1e12 ? seconds : 0;
+}
+
+static ocrvl_status refuse_finished(const ocrvl_builder *b, ocrvl_error *err)
+{
+    return b->finished ? ocrvl_fail(err, OCRVL_E_ARG, "the page is finished") : OCRVL_OK;
+}
+
+/* Messages may quote files: ill-formed UTF-8 in them is mended, not refused. The first failure is the one that is kept. */
+ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *message, ocrvl_error *err)
+{
+    const char *kept_code, *kept_message;
+    ocrvl_status st = refuse_finished(b, err);
+    if (st || b->failed)
+        return st;
+    if ((st = take_text(b, &kept_code, NULL, NULL, code && *code ? code : "internal", LOSSY, err)) ||
+        (st = take_text(b, &kept_message, NULL, NULL, message, LOSSY, err)))
+        return st;
+    b->info.error_code = kept_code;
+    b->info.error_message = kept_message;
+    b->failed = true;
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, const char *code, const char *message, bool partial, ocrvl_error *err)
+{
+    ocrvl_status st = refuse_finished(b, err);
+    if (st)
+        return st;
+    warning *w = take(b, sizeof *w);
+    if (!w)
+        return ocrvl_fail_nomem(err);
+    if ((st = take_text(b, &w->code, NULL, NULL, code, LOSSY, err)) ||
+        (st = take_text(b, &w->message, NULL, NULL, message, LOSSY, err)))
+        return st;
+    if (b->last_warning)
+        b->last_warning->next = w;
+    else
+        b->first_warning = w;
+    b->last_warning = w;
+    b->info.warnings++;
+    b->partial |= partial;
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b, const char *markdown, ocrvl_error *err)
+{
+    ocrvl_status st = refuse_finished(b, err);
+    return st ? st : take_text(b, &b->info.markdown, NULL, NULL, markdown, LINES, err);
+}
+
+/* ---- opening a node ---------------------------------------------------------------------------------- */
+
+/* The shape that JSON's schema and XML's xsd:language both take. */
+static bool lang_valid(const char *s)
+{
+    for (size_t part = 0, n = 0;; s++) {
+        bool alpha = (*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z');
+        if (alpha || (part && *s >= '0' && *s <= '9')) {
+            if (++n > 8)
+                return false;
+        } else if (*s == '-' || *s == '\0') {
+            if (n < (part ? 1u : 2u))
+                return false;
+            if (*s == '\0')
+                return true;
+            part++;
+            n = 0;
+        } else {
+            return false;
+        }
+    }
+}
+
+/* An empty box is no box. */
+static ocrvl_status check_box(const ocrvl_builder *b, ocrvl_node_info *info, ocrvl_error *err)
+{
+    ocrvl_box *x = &info->box;
+    if (x->x0 < 0 || x->y0 < 0 || x->x1 < x->x0 || x->y1 < x->y0 || (uint32_t)x->x1 > b->info.width ||
+        (uint32_t)x->y1 > b->info.height)
+        return ocrvl_fail(err, OCRVL_E_ARG, "box %d %d %d %d is not inside a page of %u x %u", x->x0, x->y0, x->x1, x->y1,
+                          b->info.width, b->info.height);
+    if (x->x1 == x->x0 || x->y1 == x->y0) {
+        memset(x, 0, sizeof *x);
+        info->origin = OCRVL_ORIGIN_NONE;
+    } else if (info->origin == OCRVL_ORIGIN_NONE) {
+        return ocrvl_fail(err, OCRVL_E_ARG, "a box without origin");
+    }
+    return OCRVL_OK;
+}
+
+static bool points_valid(const ocrvl_point *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(fabsf(p[i].x) <= MAX_COORDINATE) || !(fabsf(p[i].y) <= MAX_COORDINATE))
+            return false;
+    return true;
+}
+
+/* Takes what the caller says down to what applies to the kind, and checks it. */
+static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, ocrvl_error *err)
+{
+    bool line = info->kind == OCRVL_LINE, block = info->kind == OCRVL_BLOCK, cell = info->kind == OCRVL_CELL;
+    if ((unsigned)info->role >= ROLES || info->level > 6 || (unsigned)info->origin > OCRVL_ORIGIN_NATIVE ||
+        (unsigned)info->dir > OCRVL_DIR_TTB)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a node with a role, level, origin or direction that doesn't exist");
+    if (!points_valid(info->quad, 4) || !points_valid(info->baseline, 2))
+        return ocrvl_fail(err, OCRVL_E_ARG, "a line's corners or baseline are no places on a page");
+    if (info->lang && !*info->lang)
+        info->lang = NULL;
+    if (info->lang && !lang_valid(info->lang))
+        return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no language tag", info->lang);
+    if (!block)
+        info->role = OCRVL_ROLE_PARAGRAPH;
+    if (info->role != OCRVL_ROLE_TITLE && info->role != OCRVL_ROLE_HEADING)
+        info->level = 0;
+    if (info->role != OCRVL_ROLE_FORMULA)
+        info->latex = NULL;
+    if (!line) {
+        memset(info->quad, 0, sizeof info->quad);
+        memset(info->baseline, 0, sizeof info->baseline);
+        info->handwritten = false;
+    }
+    if (!line || !(info->x_height > 0 && info->x_height < MAX_COORDINATE))
+        info->x_height = 0;
+    if (!cell) {
+        info->row = info->col = info->row_span = info->col_span = 0;
+        info->header = false;
+    }
+    if (!(info->confidence >= 0))
+        info->confidence = -1;
+    else if (info->confidence > 1)
+        info->confidence = 1;
+    return check_box(b, info, err);
+}
+
+static ocrvl_status check_nesting(const ocrvl_builder *b, ocrvl_kind kind, ocrvl_error *err)
+{
+    const ocrvl_node *top = b->depth ? b->open[b->depth - 1] : NULL;
+    ocrvl_kind want = OCRVL_BLOCK;
+    if (top && top->info.kind == OCRVL_BLOCK)
+        want = top->info.role == OCRVL_ROLE_TABLE ? OCRVL_CELL : OCRVL_LINE;
+    else if (top && top->info.kind == OCRVL_CELL)
+        want = OCRVL_LINE;
+    else if (top)
+        want = OCRVL_WORD;
+    if (kind != want || (top && top->info.kind == OCRVL_WORD))
+        return ocrvl_fail(err, OCRVL_E_ARG, "a node of kind %d can't be opened here", (int)kind);
+    return OCRVL_OK;
+}
+
+/* Cells come row by row, from the first column to the last, and don't overlap. */
+static ocrvl_status place_cell(ocrvl_builder *b, const ocrvl_node_info *i, ocrvl_error *err)
+{
+    const ocrvl_node *last = b->open[0]->last;
+    if (i->row_span == 0 || i->col_span == 0)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a cell that spans nothing");
+    if (i->col >= MAX_COLUMNS || i->col_span > MAX_COLUMNS - i->col || i->row >= MAX_POSITIONS ||
+        i->row_span > MAX_POSITIONS - i->row)
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "a cell at row %u and column %u", i->row, i->col);
+    if (last && (i->row < last->info.row || (i->row == last->info.row && i->col <= last->info.col)))
+        return ocrvl_fail(err, OCRVL_E_ARG, "the cell at row %u and column %u comes too late", i->row, i->col);
+    uint32_t columns = i->col + i->col_span > b->columns ? i->col + i->col_span : b->columns;
+    uint32_t rows = i->row + i->row_span > b->rows ? i->row + i->row_span : b->rows;
+    if ((uint64_t)columns * rows > MAX_POSITIONS)
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "a table of %u rows and %u columns", rows, columns);
+    for (uint32_t c = i->col; c < i->col + i->col_span; c++)
+        if (b->until[c] > i->row)
+            return ocrvl_fail(err, OCRVL_E_ARG, "the cell at row %u and column %u overlaps another", i->row, i->col);
+    for (uint32_t c = i->col; c < i->col + i->col_span; c++)
+        b->until[c] = i->row + i->row_span;
+    b->columns = columns;
+    b->rows = rows;
+    return OCRVL_OK;
+}
+
+/* Words come in the order of the text; what lies between two of them belongs to the line alone. */
+static ocrvl_status place_word(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *err)
+{
+    const ocrvl_node *line = b->open[b->depth - 1];
+    if (n->count == 0)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a word without text");
+    if (n->info.start < b->word_cp || n->info.start > line->count || n->count > line->count - n->info.start)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a word at %u in a line of %u characters, after one that ends at %u",
+                          n->info.start, line->count, b->word_cp);
+    size_t at = b->word_byte;
+    for (uint32_t k = b->word_cp; k < n->info.start; k++)
+        ocrvl_utf8_next(line->info.text, line->length, &at);
+    if (n->length > line->length - at || memcmp(line->info.text + at, n->info.text, n->length) != 0)
+        return ocrvl_fail(err, OCRVL_E_ARG, "the word at %u does not stand there in its line", n->info.start);
+    n->offset = n->info.start;
+    b->word_cp = n->offset + n->count;
+    b->word_byte = at + n->length;
+    return OCRVL_OK;
+}
+
+static ocrvl_status open_strings(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *err)
+{
+    ocrvl_node_info *i = &n->info;
+    ocrvl_status st = OCRVL_OK;
+    bool leaf = i->kind == OCRVL_LINE || i->kind == OCRVL_WORD;
+    if (leaf)
+        st = take_text(b, &i->text, &n->length, &n->count, i->text, ONE_LINE, err);
+    else
+        i->text = "";
+    if (!st && i->latex)
+        st = take_text(b, &i->latex, NULL, NULL, i->latex, LINES, err);
+    if (!st && i->lang && !(i->lang = take_copy(b, i->lang, strlen(i->lang))))
+        st = ocrvl_fail_nomem(err);
+    return st;
+}
+
+static ocrvl_status open_table(ocrvl_builder *b, ocrvl_error *err)
+{
+    if (!b->until && !(b->until = ocrvl_alloc_array(MAX_COLUMNS, sizeof *b->until)))
+        return ocrvl_fail_nomem(err);
+    memset(b->until, 0, MAX_COLUMNS * sizeof *b->until);
+    b->rows = b->columns = 0;
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, ocrvl_error *err)
+{
+    ocrvl_node_info mine = {0};
+    ocrvl_status st = refuse_finished(b, err);
+    if (st)
+        return st;
+    if (info->size == 0)
+        return ocrvl_fail(err, OCRVL_E_ARG, "ocrvl_node_info.size is not set");
+    memcpy(&mine, info, info->size < sizeof mine ? info->size : sizeof mine);
+    mine.size = sizeof mine;
+    if ((st = check_nesting(b, mine.kind, err)) || (st = check_info(b, &mine, err)))
+        return st;
+    ocrvl_node *n = take(b, sizeof *n);
+    if (!n)
+        return ocrvl_fail_nomem(err);
+    n->info = mine;
+    if ((st = open_strings(b, n, err)))
+        return st;
+    if (mine.kind == OCRVL_WORD)
+        st = place_word(b, n, err);
+    else if (mine.kind == OCRVL_CELL)
+        st = place_cell(b, &mine, err);
+    else if (mine.kind == OCRVL_BLOCK && mine.role == OCRVL_ROLE_TABLE)
+        st = open_table(b, err);
+    if (st)
+        return st;
+    if (mine.kind == OCRVL_LINE)
+        b->word_cp = 0, b->word_byte = 0;
+    ocrvl_node *parent = b->depth ? b->open[b->depth - 1] : NULL;
+    ocrvl_node **first = parent ? &parent->first : &b->first, **last = parent ? &parent->last : &b->last;
+    if (*last)
+        (*last)->next = n;
+    else
+        *first = n;
+    *last = n;
+    b->open[b->depth++] = n;
+    return OCRVL_OK;
+}
+
+/* ---- closing a node ---------------------------------------------------------------------------------- */
+
+/* A word's confidence is what was given. Of the rest, what was given counts if it is over 0 (a struct left zero says
+ * nothing), else the mean of the words'; a line whose words have none stands for them. */
+static void close_confidence(ocrvl_node *n, ocrvl_node *parent)
+{
+    ocrvl_node_info *i = &n->info;
+    if (i->kind == OCRVL_WORD || (i->kind == OCRVL_LINE && n->weight == 0 && i->confidence > 0)) {
+        if (i->confidence >= 0) {
+            n->sum = (double)i->confidence * n->count;
+            n->weight = n->count;
+        }
+    } else if (!(i->confidence > 0)) {
+        i->confidence = n->weight > 0 ? (float)(n->sum / n->weight) : -1;
+    }
+    if (parent) {
+        parent->sum += n->sum;
+        parent->weight += n->weight;
+    }
+}
+
+static void put_text(ocrvl_builder *b, const char *s, size_t n, uint32_t count)
+{
+    ocrvl_buf_put(&b->text, s, n);
+    b->count += count;
+}
+
+/* Puts the lines of a block or cell, whose start is set, into the page's text. */
+static void place_lines(ocrvl_builder *b, ocrvl_node *parent)
+{
+    for (ocrvl_node *line = parent->first; line; line = line->next) {
+        if (line->count && b->count > parent->info.start)
+            put_text(b, "\n", 1, 1);
+        line->info.start = b->count;
+        put_text(b, line->info.text, line->length, line->count);
+        line->info.end = b->count;
+        for (ocrvl_node *word = line->first; word; word = word->next) {
+            word->info.start = line->info.start + word->offset;
+            word->info.end = word->info.start + word->count;
+        }
+    }
+}
+
+static bool lines_have_text(const ocrvl_node *parent)
+{
+    for (const ocrvl_node *line = parent->first; line; line = line->next)
+        if (line->count)
+            return true;
+    return false;
+}
+
+/* Ends a block's or cell's text, which begins at byte `from` of the page's. */
+static bool end_text(ocrvl_builder *b, ocrvl_node *n, size_t from)
+{
+    n->info.end = b->count;
+    if (b->text.failed)
+        return false;
+    if (b->text.len > from && !(n->info.text = take_copy(b, b->text.data + from, b->text.len - from)))
+        return false;
+    return true;
+}
+
+static bool place_cells(ocrvl_builder *b, ocrvl_node *table)
+{
+    for (ocrvl_node *cell = table->first, *before = NULL; cell; before = cell, cell = cell->next) {
+        if (before)
+            put_text(b, cell->info.row > before->info.row ? "\n" : "\t", 1, 1);
+        size_t from = b->text.len;
+        cell->info.start = b->count;
+        place_lines(b, cell);
+        if (!end_text(b, cell, from))
+            return false;
+    }
+    return true;
+}
+
+/* The block's text at the end of the page's, and with it the offsets of all that it holds. */
+static ocrvl_status close_block(ocrvl_builder *b, ocrvl_node *block, ocrvl_error *err)
+{
+    bool table = block->info.role == OCRVL_ROLE_TABLE;
+    bool text = table ? block->first && (block->first->next || lines_have_text(block->first)) : lines_have_text(block);
+    size_t bytes = b->text.len;
+    uint32_t count = b->count;
+    if (text && b->count)
+        put_text(b, "\n\n", 2, 2);
+    size_t from = b->text.len;
+    block->info.start = b->count;
+    bool ok = true;
+    if (table)
+        ok = place_cells(b, block);
+    else
+        place_lines(b, block);
+    ok = ok && end_text(b, block, from);
+    if (ok && b->text.len <= MAX_TEXT)
+        return OCRVL_OK;
+    b->text.failed = false;
+    b->text.len = bytes;
+    b->count = count;
+    return ok ? ocrvl_fail(err, OCRVL_E_LIMIT, "the page's text is over %u bytes", MAX_TEXT) : ocrvl_fail_nomem(err);
+}
+
+ocrvl_status ocrvl_builder_close(ocrvl_builder *b, ocrvl_error *err)
+{
+    ocrvl_status st = refuse_finished(b, err);
+    if (st)
+        return st;
+    if (b->depth == 0)
+        return ocrvl_fail(err, OCRVL_E_ARG, "no node is open");
+    ocrvl_node *n = b->open[b->depth - 1];
+    if (n->info.kind == OCRVL_BLOCK && (st = close_block(b, n, err)))
+        return st;
+    b->depth--;
+    close_confidence(n, b->depth ? b->open[b->depth - 1] : NULL);
+    return OCRVL_OK;
+}
+
+/* ---- finishing --------------------------------------------------------------------------------------- */
+
+typedef struct tally { /* of language tags, one entry a tagged run */
+    language *runs;
+    size_t count, cap;
+    uint64_t points; /* code points, tagged or not */
+    bool failed;
+} tally;
+
+static void tally_add(tally *t, const char *tag, uint64_t points)
+{
+    if (!tag || points == 0 || t->failed)
+        return;
+    if (t->count && t->runs[t->count - 1].tag == tag) {
+        t->runs[t->count - 1].count += points;
+        return;
+    }
+    if (t->count == t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : 64;
+        language *p = ocrvl_realloc_array(t->runs, cap, sizeof *p);
+        t->failed = !p;
+        if (!p)
+            return;
+        t->runs = p;
+        t->cap = cap;
+    }
+    t->runs[t->count++] = (language){tag, points};
+}
+
+/* The innermost tag counts: a word's for the word, its line's for the rest of the line, and so on outwards. */
+static void tally_lines(tally *t, const ocrvl_node *parent, const char *outer)
+{
+    for (const ocrvl_node *line = parent->first; line; line = line->next) {
+        const char *tag = line->info.lang ? line->info.lang : outer;
+        uint64_t left = line->count;
+        for (const ocrvl_node *word = line->first; word; word = word->next)
+            if (word->info.lang) {
+                tally_add(t, word->info.lang, word->count);
+                left -= word->count;
+            }
+        tally_add(t, tag, left);
+        t->points += line->count;
+    }
+}
+
+static int by_tag(const void *a, const void *b) { return strcmp(((const language *)a)->tag, ((const language *)b)->tag); }
+
+static int by_count(const void *a, const void *b)
+{
+    const language *x = a, *y = b;
+    return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->tag, y->tag);
+}
+
+/* Counts all tags of the page, sorts them, and copies them into the arena. */
+static bool page_tally(ocrvl_builder *b, ocrvl_page *page)
+{
+    tally t = {0};
+    for (const ocrvl_node *block = b->first; block; block = block->next) {
+        if (block->info.role != OCRVL_ROLE_TABLE) {
+            tally_lines(&t, block, block->info.lang);
+            continue;
+        }
+        for (const ocrvl_node *cell = block->first; cell; cell = cell->next)
+            tally_lines(&t, cell, cell->info.lang ? cell->info.lang : block->info.lang);
+    }
+    size_t n = 0;
+    if (t.count)
+        qsort(t.runs, t.count, sizeof *t.runs, by_tag);
+    for (size_t i = 0; i < t.count; i++) {
+        if (n && strcmp(t.runs[n - 1].tag, t.runs[i].tag) == 0)
+            t.runs[n - 1].count += t.runs[i].count;
+        else
+            t.runs[n++] = t.runs[i];
+    }
+    if (n)
+        qsort(t.runs, n, sizeof *t.runs, by_count);
+    page->languages = t.failed ? NULL : take(b, (n + 1) * sizeof *t.runs);
+    if (page->languages && n)
+        memcpy(page->languages, t.runs, n * sizeof *t.runs);
+    page->language_count = n;
+    page->count = t.points;
+    ocrvl_free(t.runs);
+    return page->languages != NULL;
+}
+
+static bool page_warnings(ocrvl_builder *b, ocrvl_page *page)
+{
+    page->warnings = take(b, ((size_t)b->info.warnings + 1) * sizeof *page->warnings);
+    size_t i = 0;
+    for (const warning *w = b->first_warning; page->warnings && w; w = w->next)
+        page->warnings[i++] = *w;
+    return page->warnings != NULL;
+}
+
+ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_status st = refuse_finished(b, err);
+    if (st)
+        return st;
+    if (b->depth)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a node is still open");
+    if (b->info.width == 0 && !b->failed)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a page without size that has not failed");
+    ocrvl_page *page = take(b, sizeof *page);
+    const char *text = take_copy(b, b->text.data, b->text.len);
+    if (!page || !text || !page_tally(b, page) || !page_warnings(b, page))
+        return ocrvl_fail_nomem(err);
+    double sum = 0, weight = 0;
+    for (const ocrvl_node *n = b->first; n; n = n->next) {
+        sum += n->sum;
+        weight += n->weight;
+    }
+    page->info = b->info;
+    page->info.text = text;
+    page->info.confidence = weight > 0 ? (float)(sum / weight) : -1;
+    page->info.status = b->failed          ? OCRVL_PAGE_FAILED
+                        : b->partial       ? OCRVL_PAGE_PARTIAL
+                        : page->count == 0 ? OCRVL_PAGE_BLANK
+                                           : OCRVL_PAGE_OK;
+    page->first = b->first;
+    page->chunks = b->chunks;
+    b->chunks = NULL;
+    b->finished = true;
+    *out = page;
+    return OCRVL_OK;
+}
+
+/* ---- the page ---------------------------------------------------------------------------------------- */
+
+void ocrvl_page_free(ocrvl_page *page)
+{
+    if (page)
+        chunks_free(page->chunks);
+}
+
+void ocrvl_page_get_info(const ocrvl_page *page, ocrvl_page_info *info)
+{
+    size_t size = info->size;
+    memcpy(info, &page->info, size < sizeof *info ? size : sizeof *info);
+    info->size = size;
+}
+
+void ocrvl_page_warning(const ocrvl_page *page, uint32_t i, const char **code, const char **message)
+{
+    bool there = i < page->info.warnings;
+    if (code)
+        *code = there ? page->warnings[i].code : "";
+    if (message)
+        *message = there ? page->warnings[i].message : "";
+}
+
+size_t ocrvl_page_languages(const ocrvl_page *page, const char **langs, double *shares, size_t cap)
+{
+    for (size_t i = 0; i < page->language_count && i < cap; i++) {
+        if (langs)
+            langs[i] = page->languages[i].tag;
+        if (shares)
+            shares[i] = (double)page->languages[i].count / (double)page->count;
+    }
+    return page->language_count;
+}
+
+const ocrvl_node *ocrvl_page_first(const ocrvl_page *page) { return page->first; }
+
+const ocrvl_node *ocrvl_node_first(const ocrvl_node *node) { return node->first; }
+
+const ocrvl_node *ocrvl_node_next(const ocrvl_node *node) { return node->next; }
+
+void ocrvl_node_get_info(const ocrvl_node *node, ocrvl_node_info *info)
+{
+    size_t size = info->size;
+    memcpy(info, &node->info, size < sizeof *info ? size : sizeof *info);
+    info->size = size;
+}
