@@ -33,7 +33,7 @@ endif
 
 # No -ffast-math: it would change the floating point of the program that loads us. -ffp-contract=off: the same sums
 # from every compiler and processor; kernels that want fused multiply-add say so.
-BASE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -fPIC -fvisibility=hidden -ffp-contract=off \
+BASE_CFLAGS := -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -fPIC -fvisibility=hidden -ffp-contract=off \
                -fno-math-errno -Ilibocrvl -Iformats $(PKG_CFLAGS) $(WARN) -DOCRVL_DATADIR='"$(PREFIX)/share/ocrvl"'
 
 LIB_SRC  := $(wildcard libocrvl/*/*.c formats/*/*.c)

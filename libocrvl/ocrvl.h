@@ -265,7 +265,8 @@ typedef struct ocrvl_model_info {
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_open(ocrvl_model **out, const char *dir, ocrvl_error *err);
 OCRVL_API void ocrvl_model_free(ocrvl_model *m);
 OCRVL_API void ocrvl_model_get_info(const ocrvl_model *m, ocrvl_model_info *info);
-/* SHA-256 over the weight files in the order of their names: 64 hex digits and a NUL. Reads every byte. */
+/* SHA-256 of model.safetensors, or of the shards' digests, a line each in the order of the files' names: 64 hex digits and
+ * a NUL. Reads every byte. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_sha256(const ocrvl_model *m, char hex[65], ocrvl_error *err);
 
 /* ---- reading ----------------------------------------------------------------------------------------- */

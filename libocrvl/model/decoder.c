@@ -286,6 +286,10 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
     }
     for (size_t r = 0; r < p->count; r++)
         p->runs[r].kv->len += p->runs[r].rows;
+    if (p->e->on_stage) {
+        normalise(p, p->e->m->norm.w, p->x, p->y, p->rows);
+        p->e->on_stage(p->e->user, "decoder.norm", p->y, p->rows, p->c->width);
+    }
     return OCRVL_OK;
 }
 
@@ -320,8 +324,6 @@ ocrvl_status ocrvl_engine_logits(ocrvl_engine *e, const float *x, size_t count, 
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < count; i++)
         e->work.kern->rms_norm(y + i * d, x + i * d, e->m->norm.w, d, e->m->config.rms_eps);
-    if (e->on_stage)
-        e->on_stage(e->user, "decoder.norm", y, count, d);
     ocrvl_gemm(&e->work, y, count, d, &e->m->head.w, NULL, out, e->m->config.vocab);
     return OCRVL_OK;
 }

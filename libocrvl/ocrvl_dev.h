@@ -1,0 +1,43 @@
+/* ocrvl_dev.h - what the project's own program and tests need beyond the installed API. Not installed; no promise. */
+#ifndef OCRVL_DEV_H
+#define OCRVL_DEV_H
+
+#include "ocrvl.h"
+
+/* The ids of a text; see ocrvl_tokenizer_encode. *ids is freed with ocrvl_dev_free. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_tokenize(const ocrvl_model *m, const char *text, size_t len,
+                                                 bool parse_special, int32_t **ids, size_t *count, ocrvl_error *err);
+void ocrvl_dev_free(void *p);
+
+typedef struct ocrvl_tensor_info {
+    const char *name, *dtype; /* borrowed from the model */
+    uint32_t rank;
+    uint64_t shape[8];
+    uint64_t bytes;
+} ocrvl_tensor_info;
+
+/* Tensor i in the order of the names; false past the end. */
+bool ocrvl_dev_tensor(const ocrvl_model *m, size_t i, ocrvl_tensor_info *info);
+
+typedef struct ocrvl_trace_options {
+    size_t size;
+    const char *messages_file; /* JSON: a list of messages, or an object that holds one as "messages"; or NULL, and then: */
+    const char *image;         /* one picture, or NULL */
+    const char *prompt;        /* the user's text, NULL: none */
+    const char *system;        /* NULL: the profile's or template's default */
+    bool vision_ids;           /* "Picture N: " before pictures */
+    uint32_t greedy;           /* tokens to go on with; end tokens do not stop it */
+    const char *nll;           /* text whose tokens are fed after the prompt, or NULL */
+    const char *out_dir;       /* must exist */
+    uint32_t threads;          /* 0: one per processor */
+} ocrvl_trace_options;
+
+/* Makes the picture that a message names; the caller of ocrvl_dev_trace brings it, since formats are not the library's. */
+typedef ocrvl_status (*ocrvl_load_image_fn)(void *user, const char *path, ocrvl_image **out, ocrvl_error *err);
+
+/* Runs one prompt and writes out_dir/trace.json and one raw float32 file a tensor, with the names, rows and fields of the
+ * reference vectors (tests/vectors/data/README.md). */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_trace(const ocrvl_model *m, const ocrvl_trace_options *o,
+                                              ocrvl_load_image_fn load, void *user, ocrvl_error *err);
+
+#endif
