@@ -1,0 +1,215 @@
+#include "read/assemble.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "text/words.h"
+
+typedef struct word {
+    char *text;     /* NFC, owned by libocrvl's text functions */
+    uint32_t start; /* in the line's text, code points */
+    float confidence;
+    ocrvl_box box; /* upright frame; all zero: no ink of its own */
+} word;
+
+typedef struct line {
+    ocrvl_buf text;
+    uint32_t length; /* code points */
+    word *words;
+    size_t count, cap;
+} line;
+
+typedef struct assembling {
+    ocrvl_builder *b;
+    const ocrvl_layout *l;
+    const ocrvl_strip *strips;
+    const ocrvl_reading *readings;
+    size_t count, at; /* strips; the next one */
+    size_t empty, cut, skipped;
+} assembling;
+
+static void free_line(line *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        ocrvl_text_free(l->words[i].text);
+    ocrvl_free(l->words);
+    ocrvl_buf_free(&l->text);
+    memset(l, 0, sizeof *l);
+}
+
+static ocrvl_status add_word(line *l, const char *text, size_t len, float confidence, bool space, ocrvl_error *err)
+{
+    if (l->count == l->cap) {
+        size_t cap = l->cap ? 2 * l->cap : 16;
+        word *p = ocrvl_realloc_array(l->words, cap, sizeof *p);
+        if (!p)
+            return ocrvl_fail_nomem(err);
+        l->words = p;
+        l->cap = cap;
+    }
+    word w = {.confidence = confidence};
+    size_t n;
+    ocrvl_status st = ocrvl_normalize(&w.text, &n, OCRVL_NFC, text, len, err);
+    if (st)
+        return st;
+    if (space) {
+        ocrvl_buf_putc(&l->text, ' ');
+        l->length++;
+    }
+    w.start = l->length;
+    ocrvl_buf_put(&l->text, w.text, n);
+    l->length += (uint32_t)ocrvl_utf8_count(w.text, n);
+    l->words[l->count++] = w;
+    return l->text.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+}
+
+/* Boxes of words [from, count) within the strip's ink; right-to-left lines have their words in the other order there. */
+static ocrvl_status place(const assembling *a, line *l, size_t from, const ocrvl_strip *s, bool rtl, ocrvl_error *err)
+{
+    size_t n = l->count - from;
+    const char **texts = ocrvl_alloc_array(n, sizeof *texts);
+    ocrvl_box *boxes = ocrvl_alloc_array(n, sizeof *boxes);
+    ocrvl_status st = texts && boxes ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (size_t i = 0; !st && i < n; i++)
+        texts[i] = l->words[from + (rtl ? n - 1 - i : i)].text;
+    if (!st)
+        st = ocrvl_layout_place_words(a->l, s->line, s->x0, s->x1, texts, n, boxes, err);
+    for (size_t i = 0; !st && i < n; i++)
+        l->words[from + (rtl ? n - 1 - i : i)].box = boxes[i];
+    ocrvl_free(texts);
+    ocrvl_free(boxes);
+    return st;
+}
+
+static float confidence_of(const ocrvl_reading *r, const ocrvl_word_span *s)
+{
+    double sum = 0;
+    for (size_t i = s->byte_start; i < s->byte_end; i++)
+        sum += r->logprob[i];
+    return (float)exp(sum);
+}
+
+/* Adds what one strip says. Every run of white space is one space. */
+static ocrvl_status add_strip(const assembling *a, line *l, const ocrvl_strip *s, const ocrvl_reading *r,
+                              ocrvl_error *err)
+{
+    ocrvl_word_span *spans;
+    size_t n, from = l->count;
+    ocrvl_status st = ocrvl_text_words(r->text, r->len, &spans, &n, err);
+    if (st)
+        return st;
+    for (size_t i = 0; !st && i < n; i++) {
+        bool space = i ? spans[i - 1].byte_end < spans[i].byte_start : l->count > 0;
+        st = add_word(l, r->text + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start,
+                      confidence_of(r, &spans[i]), space, err);
+    }
+    ocrvl_free(spans);
+    bool rtl = ocrvl_text_direction(r->text, r->len) == OCRVL_DIR_RTL;
+    return st || l->count == from ? st : place(a, l, from, s, rtl, err);
+}
+
+static void describe(const assembling *a, const ocrvl_layout_line *at, const line *l, ocrvl_node_info *info)
+{
+    ocrvl_box k = at->ink;
+    *info = (ocrvl_node_info){.size = sizeof *info, .kind = OCRVL_LINE, .text = l->text.data, .confidence = -1};
+    info->box = ocrvl_layout_box_to_page(a->l, k);
+    info->origin = OCRVL_ORIGIN_INK;
+    info->quad[0] = ocrvl_layout_to_page(a->l, (float)k.x0, (float)k.y0);
+    info->quad[1] = ocrvl_layout_to_page(a->l, (float)k.x1, (float)k.y0);
+    info->quad[2] = ocrvl_layout_to_page(a->l, (float)k.x1, (float)k.y1);
+    info->quad[3] = ocrvl_layout_to_page(a->l, (float)k.x0, (float)k.y1);
+    info->baseline[0] = ocrvl_layout_to_page(a->l, (float)k.x0, at->baseline[0]);
+    info->baseline[1] = ocrvl_layout_to_page(a->l, (float)k.x1, at->baseline[1]);
+    info->x_height = at->x_height;
+    info->lang = ocrvl_text_language(l->text.data, l->text.len);
+    info->dir = ocrvl_text_direction(l->text.data, l->text.len);
+}
+
+static ocrvl_status put_line(const assembling *a, const ocrvl_layout_line *at, const line *l, ocrvl_error *err)
+{
+    ocrvl_node_info info;
+    describe(a, at, l, &info);
+    ocrvl_status st = ocrvl_builder_open(a->b, &info, err);
+    for (size_t i = 0; !st && i < l->count; i++) {
+        const word *w = &l->words[i];
+        bool inked = w->box.x1 > w->box.x0 && w->box.y1 > w->box.y0;
+        ocrvl_node_info one = {.size = sizeof one, .kind = OCRVL_WORD, .text = w->text, .start = w->start,
+                               .confidence = w->confidence};
+        if (inked) {
+            one.box = ocrvl_layout_box_to_page(a->l, w->box);
+            one.origin = OCRVL_ORIGIN_ALIGNED;
+        }
+        st = ocrvl_builder_open(a->b, &one, err);
+        if (!st)
+            st = ocrvl_builder_close(a->b, err);
+    }
+    return st ? st : ocrvl_builder_close(a->b, err);
+}
+
+/* Takes the strips of line `index` into l; empty if they say nothing. */
+static ocrvl_status take_line(assembling *a, size_t index, line *l, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    bool skipped = false, cut = false;
+    for (; a->at < a->count && a->strips[a->at].line == index; a->at++) {
+        const ocrvl_reading *r = &a->readings[a->at];
+        skipped |= r->skipped;
+        cut |= r->cut;
+        if (!st && !r->skipped)
+            st = add_strip(a, l, &a->strips[a->at], r, err);
+    }
+    a->skipped += skipped;
+    a->cut += cut;
+    a->empty += !st && !skipped && l->count == 0;
+    return st;
+}
+
+static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_error *err)
+{
+    ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_BLOCK, .role = k->role, .confidence = -1,
+                            .box = ocrvl_layout_box_to_page(a->l, k->box), .origin = OCRVL_ORIGIN_INK};
+    bool open = k->lines == 0; /* a figure or rule; a block of text only opens with its first line of text */
+    info.level = k->role == OCRVL_ROLE_HEADING || k->role == OCRVL_ROLE_TITLE ? 1 : 0;
+    ocrvl_status st = open ? ocrvl_builder_open(a->b, &info, err) : OCRVL_OK;
+    for (size_t i = 0; !st && i < k->lines; i++) {
+        line l = {0};
+        st = take_line(a, k->first_line + i, &l, err);
+        if (!st && l.count && !open) {
+            st = ocrvl_builder_open(a->b, &info, err);
+            open = true;
+        }
+        if (!st && l.count)
+            st = put_line(a, &a->l->lines[k->first_line + i], &l, err);
+        free_line(&l);
+    }
+    return st || !open ? st : ocrvl_builder_close(a->b, err);
+}
+
+static ocrvl_status warn(const assembling *a, size_t n, const char *code, const char *what, bool partial,
+                         ocrvl_error *err)
+{
+    char message[128];
+    if (n == 0)
+        return OCRVL_OK;
+    snprintf(message, sizeof message, "%zu %s %s", n, n == 1 ? "line" : "lines", what);
+    return ocrvl_builder_warn(a->b, code, message, partial, err);
+}
+
+ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl_strip *strips,
+                            const ocrvl_reading *readings, size_t count, ocrvl_error *err)
+{
+    assembling a = {.b = b, .l = l, .strips = strips, .readings = readings, .count = count};
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; !st && i < l->block_count; i++)
+        st = put_block(&a, &l->blocks[i], err);
+    if (!st)
+        st = warn(&a, a.empty, "no_text", "of ink gave no text", false, err);
+    if (!st)
+        st = warn(&a, a.cut, "line_cut", "ended at the token limit", true, err);
+    return st ? st : warn(&a, a.skipped, "time_limit", "not read: time ran out", true, err);
+}
