@@ -4,11 +4,12 @@
  * hands it over when the page is finished.
  *
  * What the builder makes of the text that it is given, so that no writer has to think of it again:
- * - Each code point stays one code point, so offsets that the caller worked out stay right. Control characters (C0, DEL,
- *   C1) and noncharacters become U+FFFD; what moves to another line or column (tab, newline, carriage return, U+0085,
- *   U+2028, U+2029) becomes a space within a line, since lines and cells are joined by newlines and tabs.
+ * - Each code point stays one code point, so offsets that the caller worked out stay right. Control characters (C0,
+ * DEL, C1) and noncharacters become U+FFFD; what moves to another line or column (tab, newline, carriage return,
+ * U+0085, U+2028, U+2029) becomes a space within a line, since lines and cells are joined by newlines and tabs.
  *   Markdown and LaTeX keep their tabs and newlines. After this every text is legal in XML 1.0 and HTML.
- * - A block without text (a figure), or an empty line, adds nothing to the page's text: its offsets are where it stands. */
+ * - A block without text (a figure), or an empty line, adds nothing to the page's text: its offsets are where it
+ * stands. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +36,9 @@ typedef struct chunk {
 struct ocrvl_node {
     ocrvl_node_info info;
     ocrvl_node *first, *last, *next;
-    uint32_t count;  /* code points of a line's or word's text */
-    uint32_t offset; /* of a word in its line, in code points */
-    size_t length;   /* bytes of a line's or word's text */
+    uint32_t count;     /* code points of a line's or word's text */
+    uint32_t offset;    /* of a word in its line, in code points */
+    size_t length;      /* bytes of a line's or word's text */
     double sum, weight; /* of the confidences below, by code points */
 };
 
@@ -79,8 +80,8 @@ struct ocrvl_builder {
 
 /* ---- names ------------------------------------------------------------------------------------------- */
 
-static const char *const role_names[] = {"paragraph", "title",    "heading", "list_item", "table",       "figure",
-                                         "caption",   "formula",  "code",    "footnote",  "header",      "footer",
+static const char *const role_names[] = {"paragraph",   "title",      "heading",   "list_item", "table",  "figure",
+                                         "caption",     "formula",    "code",      "footnote",  "header", "footer",
                                          "page_number", "form_field", "separator", "other"};
 #define ROLES (sizeof role_names / sizeof *role_names)
 
@@ -234,7 +235,8 @@ static ocrvl_status refuse_finished(const ocrvl_builder *b, ocrvl_error *err)
     return b->finished ? ocrvl_fail(err, OCRVL_E_ARG, "the page is finished") : OCRVL_OK;
 }
 
-/* Messages may quote files: ill-formed UTF-8 in them is mended, not refused. The first failure is the one that is kept. */
+/* Messages may quote files: ill-formed UTF-8 in them is mended, not refused. The first failure is the one that is kept.
+ */
 ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *message, ocrvl_error *err)
 {
     const char *kept_code, *kept_message;
@@ -306,8 +308,8 @@ static ocrvl_status check_box(const ocrvl_builder *b, ocrvl_node_info *info, ocr
     ocrvl_box *x = &info->box;
     if (x->x0 < 0 || x->y0 < 0 || x->x1 < x->x0 || x->y1 < x->y0 || (uint32_t)x->x1 > b->info.width ||
         (uint32_t)x->y1 > b->info.height)
-        return ocrvl_fail(err, OCRVL_E_ARG, "box %d %d %d %d is not inside a page of %u x %u", x->x0, x->y0, x->x1, x->y1,
-                          b->info.width, b->info.height);
+        return ocrvl_fail(err, OCRVL_E_ARG, "box %d %d %d %d is not inside a page of %u x %u", x->x0, x->y0, x->x1,
+                          x->y1, b->info.width, b->info.height);
     if (x->x1 == x->x0 || x->y1 == x->y0) {
         memset(x, 0, sizeof *x);
         info->origin = OCRVL_ORIGIN_NONE;
@@ -473,8 +475,10 @@ ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, o
         st = open_table(b, err);
     if (st)
         return st;
-    if (mine.kind == OCRVL_LINE)
-        b->word_cp = 0, b->word_byte = 0;
+    if (mine.kind == OCRVL_LINE) {
+        b->word_cp = 0;
+        b->word_byte = 0;
+    }
     ocrvl_node *parent = b->depth ? b->open[b->depth - 1] : NULL;
     ocrvl_node **first = parent ? &parent->first : &b->first, **last = parent ? &parent->last : &b->last;
     if (*last)
@@ -647,7 +651,10 @@ static void tally_lines(tally *t, const ocrvl_node *parent, const char *outer)
     }
 }
 
-static int by_tag(const void *a, const void *b) { return strcmp(((const language *)a)->tag, ((const language *)b)->tag); }
+static int by_tag(const void *a, const void *b)
+{
+    return strcmp(((const language *)a)->tag, ((const language *)b)->tag);
+}
 
 static int by_count(const void *a, const void *b)
 {

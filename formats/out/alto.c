@@ -1,0 +1,460 @@
+/* ALTO 4.4, all pages in one file, in pixels, with integers.
+ *
+ * Text blocks stand directly in the PrintSpace (readers look no deeper); only tables are composed: rows, and in them a
+ * TextBlock for each cell, named cell_PAGE_BLOCK_ROW_COLUMN. ALTO keeps its tags and reading order before the first
+ * page, while pages go out as they come; so a document announced as one page (options.pages == 1) has a ReadingOrder
+ * and a tag with the spans of each cell, and a longer one chains its blocks by IDNEXT. Boxes are written where there
+ * are boxes. A page without image has no size. A status other than ok is the PAGECLASS. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "out/parts.h"
+#include "out/writer.h"
+
+#define NAMESPACE "http://www.loc.gov/standards/alto/ns-v4#"
+
+typedef struct where { /* the element that is being written, for ids */
+    unsigned long long page;
+    size_t block, line;
+    ocrvl_buf *part2; /* in a line: what its first piece ends, if it ends a broken word; else empty */
+} where;
+
+/* ---- the head ---------------------------------------------------------------------------------------- */
+
+static void put_processing(ocrvl_writer *w)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_buf *b = &w->buf;
+    ocrvl_xml_open(x, "Processing");
+    ocrvl_xml_attr(x, "ID", "PROC_OCR");
+    ocrvl_xml_element(x, "processingCategory", "contentGeneration");
+    ocrvl_xml_element(x, "processingDateTime", w->opt.datetime);
+    ocrvl_xml_element(x, "processingStepDescription", "text recognition");
+    ocrvl_buf_clear(b);
+    if (w->opt.model)
+        ocrvl_buf_printf(b, "model=%s;", w->opt.model);
+    if (w->opt.model_sha256)
+        ocrvl_buf_printf(b, "model_sha256=%s;", w->opt.model_sha256);
+    if (w->opt.settings)
+        ocrvl_buf_puts(b, w->opt.settings);
+    if (b->len && b->data[b->len - 1] == ';')
+        b->data[--b->len] = '\0';
+    w->nomem |= b->failed;
+    if (b->len)
+        ocrvl_xml_element(x, "processingStepSettings", b->data);
+    ocrvl_xml_open(x, "processingSoftware");
+    ocrvl_xml_element(x, "softwareCreator", "ocrvl project");
+    ocrvl_xml_element(x, "softwareName", "ocrvl");
+    ocrvl_xml_element(x, "softwareVersion", ocrvl_version());
+    ocrvl_xml_close(x);
+    ocrvl_xml_close(x);
+}
+
+static void put_description(ocrvl_writer *w, const ocrvl_page_place *place)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_xml_open(x, "Description");
+    ocrvl_xml_element(x, "MeasurementUnit", "pixel");
+    ocrvl_xml_open(x, "sourceImageInformation");
+    ocrvl_xml_element(x, "fileName", place->file);
+    if (place->sha256) {
+        ocrvl_xml_open(x, "fileIdentifier");
+        ocrvl_xml_attr(x, "fileIdentifierLocation", "sha256");
+        ocrvl_xml_text(x, place->sha256, strlen(place->sha256));
+        ocrvl_xml_close(x);
+    }
+    ocrvl_xml_close(x);
+    put_processing(w);
+    ocrvl_xml_close(x);
+}
+
+static void put_tag(ocrvl_xml *x, const char *element, const char *id, const char *type, const char *label)
+{
+    ocrvl_xml_open(x, element);
+    ocrvl_xml_attr(x, "ID", id);
+    ocrvl_xml_attr(x, "TYPE", type);
+    ocrvl_xml_attr(x, "LABEL", label);
+    ocrvl_xml_close(x);
+}
+
+static void put_cell_tags(ocrvl_xml *x, const ocrvl_page *page)
+{
+    size_t number = 0;
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        number++;
+        if (ocrvl_info(n).role != OCRVL_ROLE_TABLE)
+            continue;
+        for (const ocrvl_node *cell = ocrvl_node_first(n); cell; cell = ocrvl_node_next(cell)) {
+            ocrvl_node_info i = ocrvl_info(cell);
+            ocrvl_xml_open(x, "OtherTag");
+            ocrvl_xml_attr_printf(x, "ID", "TAG_cell_1_%zu_%u_%u", number, i.row + 1, i.col + 1);
+            ocrvl_xml_attr(x, "TYPE", "table-cell");
+            ocrvl_xml_attr_printf(x, "LABEL", "row=%u;col=%u;rowspan=%u;colspan=%u", i.row, i.col, i.row_span,
+                                  i.col_span);
+            ocrvl_xml_close(x);
+        }
+    }
+}
+
+/* Every tag that a page may refer to, used or not: pages are still to come. */
+static void put_tags(ocrvl_writer *w, const ocrvl_page *page)
+{
+    char id[64], label[2] = "1";
+    ocrvl_xml_open(w->xml, "Tags");
+    for (ocrvl_role r = OCRVL_ROLE_PARAGRAPH; r <= OCRVL_ROLE_OTHER; r++) {
+        snprintf(id, sizeof id, "TAG_%s", ocrvl_role_name(r));
+        put_tag(w->xml, "StructureTag", id, "region", ocrvl_role_name(r));
+    }
+    for (; label[0] <= '6'; label[0]++) {
+        snprintf(id, sizeof id, "TAG_level_%s", label);
+        put_tag(w->xml, "OtherTag", id, "heading-level", label);
+    }
+    put_tag(w->xml, "OtherTag", "TAG_header_cell", "table-header", "header");
+    put_tag(w->xml, "OtherTag", "TAG_handwritten", "line", "handwriting");
+    if (w->opt.pages == 1)
+        put_cell_tags(w->xml, page);
+    ocrvl_xml_close(w->xml);
+}
+
+static void put_reading_order(ocrvl_xml *x, const ocrvl_page *page)
+{
+    size_t number = 0;
+    if (!ocrvl_page_first(page))
+        return;
+    ocrvl_xml_open(x, "ReadingOrder");
+    ocrvl_xml_open(x, "OrderedGroup");
+    ocrvl_xml_attr(x, "ID", "order_1");
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        ocrvl_xml_open(x, "ElementRef");
+        ocrvl_xml_attr_printf(x, "ID", "order_1_%zu", ++number);
+        ocrvl_xml_attr_printf(x, "REF", "block_1_%zu", number);
+        ocrvl_xml_close(x);
+    }
+    ocrvl_xml_close(x);
+    ocrvl_xml_close(x);
+}
+
+static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_xml_open(x, "alto");
+    ocrvl_xml_attr(x, "xmlns", NAMESPACE);
+    ocrvl_xml_attr(x, "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance");
+    ocrvl_xml_attr(x, "xsi:schemaLocation", NAMESPACE " http://www.loc.gov/standards/alto/v4/alto-4-4.xsd");
+    ocrvl_xml_attr(x, "SCHEMAVERSION", "4.4");
+    put_description(w, place);
+    put_tags(w, page);
+    if (w->opt.pages == 1)
+        put_reading_order(x, page);
+    ocrvl_xml_open(x, "Layout");
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------- */
+
+static void put_box(ocrvl_xml *x, const ocrvl_box *b)
+{
+    if (b->x1 <= b->x0)
+        return;
+    ocrvl_xml_attr_int(x, "HPOS", b->x0);
+    ocrvl_xml_attr_int(x, "VPOS", b->y0);
+    ocrvl_xml_attr_int(x, "WIDTH", b->x1 - b->x0);
+    ocrvl_xml_attr_int(x, "HEIGHT", b->y1 - b->y0);
+}
+
+static long coordinate(float v) { return v > 0 ? lroundf(v) : 0; }
+
+static void put_language(ocrvl_xml *x, const ocrvl_node_info *i)
+{
+    static const char *const directions[] = {NULL, "ltr", "rtl", "ttb"};
+    ocrvl_xml_attr(x, "LANG", i->lang);
+    ocrvl_xml_attr(x, "BASEDIRECTION", directions[i->dir]);
+}
+
+/* The space between two measured boxes side by side is measured too. */
+static void put_space(ocrvl_xml *x, const ocrvl_node_info *a, const ocrvl_node_info *b)
+{
+    const ocrvl_box *left = a->box.x0 < b->box.x0 ? &a->box : &b->box, *right = left == &a->box ? &b->box : &a->box;
+    ocrvl_box gap = {left->x1, left->y0 < right->y0 ? left->y0 : right->y0, right->x0,
+                     left->y1 > right->y1 ? left->y1 : right->y1};
+    ocrvl_xml_open(x, "SP");
+    if (ocrvl_has_box(a) && ocrvl_has_box(b))
+        put_box(x, &gap);
+    ocrvl_xml_close(x);
+}
+
+/* The last piece of a line and the first of another; false: none there. */
+static bool last_piece(const ocrvl_node *line, ocrvl_piece *out, bool *only)
+{
+    ocrvl_pieces it;
+    ocrvl_piece p;
+    size_t n = 0;
+    memset(out, 0, sizeof *out);
+    for (ocrvl_pieces_begin(&it, line); ocrvl_pieces_next(&it, &p); n++)
+        *out = p;
+    *only = n == 1;
+    return n > 0;
+}
+
+static bool first_piece(const ocrvl_node *line, ocrvl_piece *out)
+{
+    ocrvl_pieces it;
+    ocrvl_pieces_begin(&it, line);
+    return ocrvl_pieces_next(&it, out);
+}
+
+/* If the line ends in a word that the next one ends: the bytes of its hyphen, and the whole word in *whole. A word in
+ * three parts is joined from two: a String has one part to play. */
+static size_t broken(ocrvl_writer *w, const ocrvl_node *line, bool ends_word, ocrvl_buf *whole)
+{
+    const ocrvl_node *next = ocrvl_node_next(line);
+    ocrvl_piece last, first;
+    bool only;
+    ocrvl_buf_clear(whole);
+    if (!next || !last_piece(line, &last, &only) || (only && ends_word) || !first_piece(next, &first) || first.space)
+        return 0;
+    size_t hyphen = ocrvl_hyphen(last.text, last.len);
+    if (!hyphen || !ocrvl_begins_lower(first.text, first.len))
+        return 0;
+    ocrvl_buf_put(whole, last.text, last.len - hyphen);
+    ocrvl_buf_put(whole, first.text, first.len);
+    w->nomem |= whole->failed;
+    return whole->failed ? 0 : hyphen;
+}
+
+static void put_string(ocrvl_writer *w, const ocrvl_piece *p, size_t len, const char *part, const char *whole)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_node_info i = p->word ? ocrvl_info(p->word) : (ocrvl_node_info){.confidence = -1};
+    put_box(x, &i.box);
+    ocrvl_buf_clear(&w->buf);
+    ocrvl_buf_put(&w->buf, p->text, len);
+    w->nomem |= w->buf.failed;
+    ocrvl_xml_attr(x, "CONTENT", w->buf.data);
+    ocrvl_xml_attr(x, "SUBS_TYPE", part);
+    ocrvl_xml_attr(x, "SUBS_CONTENT", part ? whole : NULL);
+    if (i.confidence >= 0)
+        ocrvl_xml_attr_number(x, "WC", (double)i.confidence, 4);
+    ocrvl_xml_attr(x, "LANG", i.lang);
+}
+
+/* A line's strings; at->part2 is what the line before said of the first, and is told anew for the next line. */
+static void put_strings(ocrvl_writer *w, const ocrvl_node *line, const where *at)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_buf whole = {0};
+    ocrvl_pieces it;
+    ocrvl_piece p, next;
+    size_t n = 0, hyphen = broken(w, line, at->part2->len > 0, &whole);
+    ocrvl_pieces_begin(&it, line);
+    for (bool more = ocrvl_pieces_next(&it, &p); more; p = next) {
+        more = ocrvl_pieces_next(&it, &next);
+        bool part1 = !more && hyphen, part2 = n == 0 && at->part2->len;
+        ocrvl_xml_open(x, "String");
+        ocrvl_xml_attr_printf(x, "ID", "string_%llu_%zu_%zu_%zu", at->page, at->block, at->line, ++n);
+        put_string(w, &p, part1 ? p.len - hyphen : p.len,
+                   part1   ? "HypPart1"
+                   : part2 ? "HypPart2"
+                           : NULL,
+                   part1 ? whole.data : at->part2->data);
+        ocrvl_xml_close(x);
+        if (more && next.space) {
+            ocrvl_node_info none = {0};
+            ocrvl_node_info a = p.word ? ocrvl_info(p.word) : none, b = next.word ? ocrvl_info(next.word) : none;
+            put_space(x, &a, &b);
+        }
+        if (part1) {
+            ocrvl_buf_clear(&w->buf);
+            ocrvl_buf_put(&w->buf, p.text + p.len - hyphen, hyphen);
+            ocrvl_xml_open(x, "HYP");
+            ocrvl_xml_attr(x, "CONTENT", w->buf.data);
+            ocrvl_xml_close(x);
+        }
+    }
+    if (n == 0) {
+        ocrvl_xml_open(x, "String");
+        ocrvl_xml_attr(x, "CONTENT", "");
+        ocrvl_xml_close(x);
+    }
+    ocrvl_buf_free(at->part2);
+    *at->part2 = whole;
+}
+
+static void put_line(ocrvl_writer *w, const ocrvl_node *line, const where *at)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_node_info i = ocrvl_info(line);
+    ocrvl_xml_open(x, "TextLine");
+    ocrvl_xml_attr_printf(x, "ID", "line_%llu_%zu_%zu", at->page, at->block, at->line);
+    put_box(x, &i.box);
+    if (ocrvl_has_baseline(&i))
+        ocrvl_xml_attr_printf(x, "BASELINE", "%ld,%ld %ld,%ld", coordinate(i.baseline[0].x),
+                              coordinate(i.baseline[0].y), coordinate(i.baseline[1].x), coordinate(i.baseline[1].y));
+    if (i.handwritten)
+        ocrvl_xml_attr(x, "TAGREFS", "TAG_handwritten");
+    put_language(x, &i);
+    if (ocrvl_has_quad(&i)) {
+        const ocrvl_point *q = i.quad;
+        ocrvl_xml_open(x, "Shape");
+        ocrvl_xml_open(x, "Polygon");
+        ocrvl_xml_attr_printf(x, "POINTS", "%ld,%ld %ld,%ld %ld,%ld %ld,%ld", coordinate(q[0].x), coordinate(q[0].y),
+                              coordinate(q[1].x), coordinate(q[1].y), coordinate(q[2].x), coordinate(q[2].y),
+                              coordinate(q[3].x), coordinate(q[3].y));
+        ocrvl_xml_close(x);
+        ocrvl_xml_close(x);
+    }
+    put_strings(w, line, at);
+    ocrvl_xml_close(x);
+}
+
+/* A line without text and without box is left out: ALTO has no empty lines. */
+static void put_lines(ocrvl_writer *w, const ocrvl_node *parent, where *at)
+{
+    ocrvl_buf part2 = {0};
+    at->part2 = &part2;
+    for (const ocrvl_node *line = ocrvl_node_first(parent); line; line = ocrvl_node_next(line)) {
+        ocrvl_node_info i = ocrvl_info(line);
+        at->line++;
+        if (*i.text || ocrvl_has_box(&i))
+            put_line(w, line, at);
+    }
+    ocrvl_buf_free(&part2);
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------------ */
+
+static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, where *at)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_node_info i = ocrvl_info(cell);
+    const char *header = i.header ? "TAG_header_cell" : "";
+    ocrvl_xml_open(x, "TextBlock");
+    ocrvl_xml_attr_printf(x, "ID", "cell_%llu_%zu_%u_%u", at->page, at->block, i.row + 1, i.col + 1);
+    put_box(x, &i.box);
+    if (w->opt.pages == 1 && at->page == 1)
+        ocrvl_xml_attr_printf(x, "TAGREFS", "TAG_cell_1_%zu_%u_%u%s%s", at->block, i.row + 1, i.col + 1,
+                              i.header ? " " : "", header);
+    else if (i.header)
+        ocrvl_xml_attr(x, "TAGREFS", header);
+    put_language(x, &i);
+    put_lines(w, cell, at);
+    ocrvl_xml_close(x);
+}
+
+static void put_rows(ocrvl_writer *w, const ocrvl_node *table, where *at)
+{
+    for (const ocrvl_node *cell = ocrvl_node_first(table); cell;) {
+        uint32_t row = ocrvl_info(cell).row;
+        ocrvl_xml_open(w->xml, "ComposedBlock");
+        ocrvl_xml_attr_printf(w->xml, "ID", "row_%llu_%zu_%u", at->page, at->block, row + 1);
+        ocrvl_xml_attr(w->xml, "TYPE", "table-row");
+        for (; cell && ocrvl_info(cell).row == row; cell = ocrvl_node_next(cell))
+            put_cell(w, cell, at);
+        ocrvl_xml_close(w->xml);
+    }
+}
+
+static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_node_info i = ocrvl_info(block);
+    bool table = i.role == OCRVL_ROLE_TABLE, text = !table && ocrvl_node_first(block);
+    bool figure = i.role == OCRVL_ROLE_FIGURE && !text, rule = i.role == OCRVL_ROLE_SEPARATOR && !text;
+    ocrvl_xml_open(x, table ? "ComposedBlock" : figure ? "Illustration" : rule ? "GraphicalElement" : "TextBlock");
+    ocrvl_xml_attr_printf(x, "ID", "block_%llu_%zu", at->page, at->block);
+    if (table)
+        ocrvl_xml_attr(x, "TYPE", "table");
+    put_box(x, &i.box);
+    if (i.level)
+        ocrvl_xml_attr_printf(x, "TAGREFS", "TAG_%s TAG_level_%u", ocrvl_role_name(i.role), i.level);
+    else
+        ocrvl_xml_attr_printf(x, "TAGREFS", "TAG_%s", ocrvl_role_name(i.role));
+    if (ocrvl_node_next(block) && !(w->opt.pages == 1 && at->page == 1))
+        ocrvl_xml_attr_printf(x, "IDNEXT", "block_%llu_%zu", at->page, at->block + 1);
+    if (!table && !figure && !rule)
+        put_language(x, &i);
+    if (table)
+        put_rows(w, block, at);
+    else
+        put_lines(w, block, at);
+    ocrvl_xml_close(x);
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------- */
+
+#define LANGUAGES 32
+
+/* A page's LANG holds for all of it, so it is written only where all text is tagged. */
+static void put_page_languages(ocrvl_writer *w, const ocrvl_page *page)
+{
+    const char *langs[LANGUAGES];
+    double shares[LANGUAGES], sum = 0;
+    size_t n = ocrvl_page_languages(page, langs, shares, LANGUAGES);
+    ocrvl_buf_clear(&w->buf);
+    for (size_t i = 0; i < n && i < LANGUAGES; i++)
+        sum += shares[i];
+    bool whole = n && sum > 0.9999999;
+    if (whole)
+        ocrvl_xml_attr(w->xml, "LANG", langs[0]);
+    for (size_t i = whole; i < n && i < LANGUAGES; i++)
+        ocrvl_buf_printf(&w->buf, i > whole ? " %s" : "%s", langs[i]);
+    w->nomem |= w->buf.failed;
+    if (w->buf.len)
+        ocrvl_xml_attr(w->xml, "OTHERLANGS", w->buf.data);
+}
+
+static void put_page_attributes(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_info *info,
+                                const ocrvl_page_place *place)
+{
+    ocrvl_xml *x = w->xml;
+    double turned = (double)info->rotation + info->skew;
+    ocrvl_xml_attr_printf(x, "ID", "page_%llu", (unsigned long long)w->pages);
+    ocrvl_xml_attr_printf(x, "PHYSICAL_IMG_NR", "%llu", (unsigned long long)place->index + 1);
+    ocrvl_xml_attr(x, "PRINTED_IMG_NR", place->label);
+    if (info->status != OCRVL_PAGE_OK)
+        ocrvl_xml_attr(x, "PAGECLASS", ocrvl_page_status_name(info->status));
+    if (info->width) {
+        ocrvl_xml_attr_int(x, "WIDTH", info->width);
+        ocrvl_xml_attr_int(x, "HEIGHT", info->height);
+    }
+    if (info->confidence >= 0)
+        ocrvl_xml_attr_number(x, "PC", (double)info->confidence, 4);
+    if (fabs(turned) >= 0.005)
+        ocrvl_xml_attr_number(x, "ROTATION", turned, 2);
+    put_page_languages(w, page);
+    ocrvl_xml_attr(x, "PROCESSINGREFS", "PROC_OCR");
+}
+
+static void alto_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_page_info info = ocrvl_info_of_page(page);
+    where at = {.page = w->pages};
+    if (w->pages == 1)
+        put_head(w, page, place);
+    ocrvl_xml_open(x, "Page");
+    put_page_attributes(w, page, &info, place);
+    ocrvl_put_notes(x, page);
+    if (info.width) {
+        ocrvl_box all = {0, 0, (int32_t)info.width, (int32_t)info.height};
+        ocrvl_xml_open(x, "PrintSpace");
+        ocrvl_xml_attr_printf(x, "ID", "space_%llu", at.page);
+        put_box(x, &all);
+        for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+            at.block++;
+            at.line = 0;
+            put_block(w, n, &at);
+        }
+        ocrvl_xml_close(x);
+    }
+    ocrvl_xml_close(x);
+}
+
+static void alto_end(ocrvl_writer *w)
+{
+    ocrvl_xml_close(w->xml);
+    ocrvl_xml_close(w->xml);
+}
+
+const ocrvl_writer_ops ocrvl_alto_ops = {
+    .page = alto_page, .end = alto_end, .xml = true, .declared = true, .needs_page = true};

@@ -1,0 +1,421 @@
+/* hOCR 1.2 as polyglot XHTML: well-formed XML that is valid HTML5 too, so without XML declaration and DTD.
+ *
+ * One class an element. Text is always page > carea or float > par > line > word, because consumers look for just that;
+ * a heading is <h1..4> in an ocrx_block instead of a par, since a <p> can't be one.
+ * Where the specification or its consumers need a bbox and there is none, it is that of the nearest thing around which
+ * has one (a line's words, its block, the page): that bounds the element, but is not measured. ppageno is written for
+ * the pages of the first document only, where it is unique.
+ * No x_fsize: the size of type can't be told from the height of an x. */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "out/parts.h"
+#include "out/writer.h"
+
+/* All that can occur below, and nothing else. */
+static const char capabilities[] =
+    "ocr_page ocr_carea ocrx_block ocr_par ocr_line ocrx_word ocr_table ocr_header ocr_footer ocr_pageno ocr_photo "
+    "ocr_separator ocr_caption ocr_title ocr_chapter ocr_section ocr_subsection ocr_subsubsection ocrp_lang ocrp_dir "
+    "ocrp_poly";
+
+static void newline(ocrvl_writer *w) { ocrvl_xml_raw(w->xml, "\n"); }
+
+/* An attribute of what is in w->buf. */
+static void put_attr(ocrvl_writer *w, const char *name)
+{
+    w->nomem |= w->buf.failed;
+    ocrvl_xml_attr(w->xml, name, w->buf.data);
+}
+
+/* Its content is what is in w->buf. */
+static void put_meta(ocrvl_writer *w, const char *name)
+{
+    ocrvl_xml_open(w->xml, "meta");
+    ocrvl_xml_attr(w->xml, "name", name);
+    put_attr(w, "content");
+    ocrvl_xml_close(w->xml);
+    newline(w);
+}
+
+static void put_head(ocrvl_writer *w, const ocrvl_page_place *place)
+{
+    ocrvl_xml *x = w->xml;
+    ocrvl_xml_raw(x, "<!DOCTYPE html>\n");
+    ocrvl_xml_open(x, "html");
+    ocrvl_xml_attr(x, "xmlns", "http://www.w3.org/1999/xhtml");
+    newline(w);
+    ocrvl_xml_open(x, "head");
+    newline(w);
+    ocrvl_xml_open(x, "meta");
+    ocrvl_xml_attr(x, "charset", "utf-8");
+    ocrvl_xml_close(x);
+    newline(w);
+    ocrvl_xml_element(x, "title", place->file);
+    newline(w);
+    ocrvl_buf_clear(&w->buf);
+    ocrvl_buf_printf(&w->buf, "ocrvl %s", ocrvl_version());
+    if (w->opt.model)
+        ocrvl_buf_printf(&w->buf, " %s", w->opt.model);
+    put_meta(w, "ocr-system");
+    ocrvl_buf_clear(&w->buf);
+    ocrvl_buf_puts(&w->buf, capabilities);
+    put_meta(w, "ocr-capabilities");
+    if (w->opt.pages) {
+        ocrvl_buf_clear(&w->buf);
+        ocrvl_buf_printf(&w->buf, "%llu", (unsigned long long)w->opt.pages);
+        put_meta(w, "ocr-number-of-pages");
+    }
+    ocrvl_xml_close_pair(x);
+    newline(w);
+    ocrvl_xml_open(x, "body");
+    newline(w);
+}
+
+/* ---- boxes and properties ---------------------------------------------------------------------------- */
+
+static void stretch(ocrvl_box *b, const ocrvl_box *more)
+{
+    if (b->x1 == 0)
+        *b = *more;
+    b->x0 = more->x0 < b->x0 ? more->x0 : b->x0;
+    b->y0 = more->y0 < b->y0 ? more->y0 : b->y0;
+    b->x1 = more->x1 > b->x1 ? more->x1 : b->x1;
+    b->y1 = more->y1 > b->y1 ? more->y1 : b->y1;
+}
+
+/* The node's own box, else the box of its children's boxes (words are never more than three below), else outer. */
+static ocrvl_box box_of(const ocrvl_node *n, ocrvl_box outer)
+{
+    ocrvl_node_info i = ocrvl_info(n);
+    ocrvl_box all = {0};
+    if (ocrvl_has_box(&i))
+        return i.box;
+    for (const ocrvl_node *c = ocrvl_node_first(n); c; c = ocrvl_node_next(c)) {
+        ocrvl_box box = box_of(c, (ocrvl_box){0});
+        if (box.x1)
+            stretch(&all, &box);
+    }
+    return all.x1 ? all : outer;
+}
+
+static void begin_title(ocrvl_writer *w, ocrvl_box b)
+{
+    ocrvl_buf_clear(&w->buf);
+    ocrvl_buf_printf(&w->buf, "bbox %d %d %d %d", b.x0, b.y0, b.x1, b.y1);
+}
+
+static void end_title(ocrvl_writer *w) { put_attr(w, "title"); }
+
+/* A property's string: consumers split at quotes and semicolons without looking further, so those, control characters
+ * and the sign itself are written %XX. */
+static void put_quoted(ocrvl_buf *b, const char *s)
+{
+    ocrvl_buf_puts(b, " \"");
+    for (; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c == '"' || c == ';' || c == '%' || c < 0x20 || c == 0x7F)
+            ocrvl_buf_printf(b, "%%%02X", c);
+        else
+            ocrvl_buf_putc(b, (char)c);
+    }
+    ocrvl_buf_putc(b, '"');
+}
+
+static void open_class(ocrvl_writer *w, const char *tag, const char *name)
+{
+    ocrvl_xml_open(w->xml, tag);
+    ocrvl_xml_attr(w->xml, "class", name);
+}
+
+static void open_box(ocrvl_writer *w, const char *tag, const char *name, ocrvl_box box)
+{
+    open_class(w, tag, name);
+    begin_title(w, box);
+    end_title(w);
+}
+
+static void put_language(ocrvl_writer *w, const ocrvl_node_info *i)
+{
+    ocrvl_xml_attr(w->xml, "lang", i->lang);
+    ocrvl_xml_attr(w->xml, "dir", i->dir == OCRVL_DIR_RTL ? "rtl" : i->dir == OCRVL_DIR_LTR ? "ltr" : NULL);
+}
+
+/* Slope, and height where it meets the box's left side, from the box's bottom. */
+static void add_baseline(ocrvl_buf *b, const ocrvl_node_info *i, const ocrvl_box *box)
+{
+    const ocrvl_point *p = i->baseline;
+    double dx = (double)p[1].x - (double)p[0].x, dy = (double)p[1].y - (double)p[0].y;
+    if (!ocrvl_has_baseline(i) || fabs(dx) < 1 || fabs(dy) > fabs(dx))
+        return;
+    double slope = dy / dx, offset = (double)p[0].y + slope * (box->x0 - (double)p[0].x) - box->y1;
+    ocrvl_buf_puts(b, "; baseline ");
+    ocrvl_buf_put_number(b, slope, 5);
+    ocrvl_buf_putc(b, ' ');
+    ocrvl_buf_put_number(b, offset, 0);
+}
+
+/* Only where the corners are not the box's. */
+static void add_poly(ocrvl_buf *b, const ocrvl_node_info *i)
+{
+    bool same = true;
+    for (int k = 0; k < 4; k++) {
+        long x = lroundf(i->quad[k].x), y = lroundf(i->quad[k].y);
+        same &= (x == i->box.x0 || x == i->box.x1) && (y == i->box.y0 || y == i->box.y1);
+    }
+    if (same || !ocrvl_has_quad(i))
+        return;
+    ocrvl_buf_puts(b, "; poly");
+    for (int k = 0; k < 4; k++) {
+        long x = lroundf(i->quad[k].x), y = lroundf(i->quad[k].y);
+        ocrvl_buf_printf(b, " %ld %ld", x > 0 ? x : 0, y > 0 ? y : 0);
+    }
+}
+
+/* ---- nodes ------------------------------------------------------------------------------------------- */
+
+typedef struct where { /* the element that is being written, for ids */
+    size_t block, line, par;
+    uint32_t rotation;
+    ocrvl_box box; /* around it */
+} where;
+
+static void put_words(ocrvl_writer *w, const ocrvl_node *line, const where *at)
+{
+    ocrvl_pieces it;
+    ocrvl_piece piece;
+    size_t word = 0;
+    for (ocrvl_pieces_begin(&it, line); ocrvl_pieces_next(&it, &piece);) {
+        if (piece.space)
+            ocrvl_xml_text(w->xml, " ", 1);
+        ocrvl_node_info i = piece.word ? ocrvl_info(piece.word) : (ocrvl_node_info){.confidence = -1};
+        open_class(w, "span", "ocrx_word");
+        ocrvl_xml_attr_printf(w->xml, "id", "word_%llu_%zu_%zu_%zu", (unsigned long long)w->pages, at->block, at->line,
+                              ++word);
+        begin_title(w, ocrvl_has_box(&i) ? i.box : at->box);
+        if (i.confidence >= 0)
+            ocrvl_buf_printf(&w->buf, "; x_wconf %ld", lroundf(i.confidence * 100));
+        end_title(w);
+        put_language(w, &i);
+        ocrvl_xml_text(w->xml, piece.text, piece.len);
+        ocrvl_xml_close_pair(w->xml);
+    }
+}
+
+static void put_line(ocrvl_writer *w, const ocrvl_node *line, where at)
+{
+    ocrvl_node_info i = ocrvl_info(line);
+    at.box = box_of(line, at.box);
+    open_class(w, "span", "ocr_line");
+    ocrvl_xml_attr_printf(w->xml, "id", "line_%llu_%zu_%zu", (unsigned long long)w->pages, at.block, at.line);
+    begin_title(w, at.box);
+    if (at.rotation)
+        ocrvl_buf_printf(&w->buf, "; textangle %u", at.rotation);
+    else
+        add_baseline(&w->buf, &i, &at.box);
+    add_poly(&w->buf, &i);
+    end_title(w);
+    put_language(w, &i);
+    put_words(w, line, &at);
+    ocrvl_xml_close_pair(w->xml);
+    newline(w);
+}
+
+/* A block's or cell's lines in a paragraph or heading; without text or a box a line is left out, without lines all is.
+ */
+static void put_par(ocrvl_writer *w, const ocrvl_node *parent, const char *tag, const char *name, where *at)
+{
+    ocrvl_node_info i = ocrvl_info(parent);
+    ocrvl_box outer = at->box;
+    if (!ocrvl_node_first(parent))
+        return;
+    at->box = box_of(parent, outer);
+    open_class(w, tag, name);
+    ocrvl_xml_attr_printf(w->xml, "id", "par_%llu_%zu_%zu", (unsigned long long)w->pages, at->block, ++at->par);
+    begin_title(w, at->box);
+    end_title(w);
+    put_language(w, &i);
+    newline(w);
+    for (const ocrvl_node *line = ocrvl_node_first(parent); line; line = ocrvl_node_next(line)) {
+        ocrvl_node_info l = ocrvl_info(line);
+        at->line++;
+        if (*l.text || ocrvl_has_box(&l))
+            put_line(w, line, *at);
+    }
+    ocrvl_xml_close_pair(w->xml);
+    newline(w);
+    at->box = outer;
+}
+
+static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, where *at)
+{
+    ocrvl_node_info i = ocrvl_info(cell);
+    ocrvl_xml_open(w->xml, i.header ? "th" : "td");
+    if (i.row_span > 1)
+        ocrvl_xml_attr_int(w->xml, "rowspan", i.row_span);
+    if (i.col_span > 1)
+        ocrvl_xml_attr_int(w->xml, "colspan", i.col_span);
+    if (ocrvl_has_box(&i)) {
+        begin_title(w, i.box);
+        end_title(w);
+    }
+    put_par(w, cell, "p", "ocr_par", at);
+    ocrvl_xml_close_pair(w->xml);
+}
+
+static void put_table(ocrvl_writer *w, const ocrvl_node *table, where *at)
+{
+    ocrvl_xml *x = w->xml;
+    const ocrvl_node *cell;
+    ocrvl_grid g;
+    bool row = false;
+    ocrvl_grid_begin(&g, table);
+    if (g.rows == 0)
+        return;
+    ocrvl_xml_open(x, "table");
+    ocrvl_xml_open(x, "tbody");
+    newline(w);
+    for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {
+        if (step == OCRVL_GRID_ROW && row) {
+            ocrvl_xml_close_pair(x);
+            newline(w);
+        }
+        if (step == OCRVL_GRID_ROW)
+            ocrvl_xml_open(x, "tr");
+        row = true;
+        if (step == OCRVL_GRID_CELL)
+            put_cell(w, cell, at);
+        if (step == OCRVL_GRID_GAP) {
+            ocrvl_xml_open(x, "td");
+            ocrvl_xml_close_pair(x);
+        }
+    }
+    ocrvl_xml_close_pair(x);
+    newline(w);
+    ocrvl_xml_close_pair(x);
+    ocrvl_xml_close_pair(x);
+    newline(w);
+}
+
+/* Floats stand on the page itself, the rest in a content area. */
+static const char *area_class(const ocrvl_node_info *i)
+{
+    switch (i->role) {
+    case OCRVL_ROLE_TABLE:
+        return "ocr_table";
+    case OCRVL_ROLE_FIGURE:
+        return "ocr_photo";
+    case OCRVL_ROLE_SEPARATOR:
+        return "ocr_separator";
+    case OCRVL_ROLE_HEADER:
+        return "ocr_header";
+    case OCRVL_ROLE_FOOTER:
+        return "ocr_footer";
+    case OCRVL_ROLE_PAGE_NUMBER:
+        return "ocr_pageno";
+    default:
+        return "ocr_carea";
+    }
+}
+
+static void put_heading(ocrvl_writer *w, const ocrvl_node *block, const ocrvl_node_info *i, where *at)
+{
+    static const struct {
+        const char *tag, *name;
+    } levels[] = {{"h2", "ocr_section"},      {"h1", "ocr_chapter"},       {"h2", "ocr_section"},
+                  {"h3", "ocr_subsection"},   {"h4", "ocr_subsubsection"}, {"h4", "ocr_subsubsection"},
+                  {"h4", "ocr_subsubsection"}};
+    bool title = i->role == OCRVL_ROLE_TITLE;
+    open_box(w, "div", "ocrx_block", at->box);
+    newline(w);
+    put_par(w, block, title ? "h1" : levels[i->level].tag, title ? "ocr_title" : levels[i->level].name, at);
+    ocrvl_xml_close_pair(w->xml);
+    newline(w);
+}
+
+static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
+{
+    ocrvl_node_info i = ocrvl_info(block);
+    at->box = box_of(block, at->box);
+    open_class(w, "div", area_class(&i));
+    ocrvl_xml_attr_printf(w->xml, "id", "block_%llu_%zu", (unsigned long long)w->pages, at->block);
+    begin_title(w, at->box);
+    end_title(w);
+    newline(w);
+    if (i.role == OCRVL_ROLE_TABLE) {
+        put_table(w, block, at);
+    } else if (i.role == OCRVL_ROLE_TITLE || i.role == OCRVL_ROLE_HEADING) {
+        put_heading(w, block, &i, at);
+    } else if (i.role == OCRVL_ROLE_CAPTION) {
+        open_box(w, "div", "ocr_caption", at->box);
+        newline(w);
+        put_par(w, block, "p", "ocr_par", at);
+        ocrvl_xml_close_pair(w->xml);
+        newline(w);
+    } else {
+        put_par(w, block, "p", "ocr_par", at);
+    }
+    ocrvl_xml_close_pair(w->xml);
+    newline(w);
+}
+
+/* ---- the page ---------------------------------------------------------------------------------------- */
+
+/* Whether the page's number in its document is one that no other page of the output has. */
+static bool numbered(ocrvl_writer *w, const ocrvl_page_place *place)
+{
+    if (!w->file && !(w->file = ocrvl_strdup(place->file)))
+        w->nomem = true;
+    if (!w->file || strcmp(w->file, place->file) != 0 || place->index < w->next_index)
+        return false;
+    w->next_index = place->index + 1;
+    return true;
+}
+
+static void put_page_title(ocrvl_writer *w, const ocrvl_page_info *info, const ocrvl_page_place *place)
+{
+    ocrvl_buf *b = &w->buf;
+    bool number = numbered(w, place);
+    ocrvl_buf_clear(b);
+    ocrvl_buf_puts(b, "image");
+    put_quoted(b, place->file);
+    ocrvl_buf_printf(b, "; bbox 0 0 %u %u", info->width, info->height);
+    if (number)
+        ocrvl_buf_printf(b, "; ppageno %llu", (unsigned long long)place->index);
+    if (info->dpi_x >= 0.5 && info->dpi_y >= 0.5)
+        ocrvl_buf_printf(b, "; scan_res %ld %ld", lround(info->dpi_x), lround(info->dpi_y));
+    ocrvl_buf_puts(b, "; x_source");
+    put_quoted(b, place->file);
+    ocrvl_buf_printf(b, " \"%llu\"", (unsigned long long)place->index);
+    end_title(w);
+}
+
+static void hocr_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_page_info info = ocrvl_info_of_page(page);
+    if (w->pages == 1)
+        put_head(w, place);
+    open_class(w, "div", "ocr_page");
+    ocrvl_xml_attr_printf(w->xml, "id", "page_%llu", (unsigned long long)w->pages);
+    put_page_title(w, &info, place);
+    newline(w);
+    ocrvl_put_notes(w->xml, page);
+    size_t number = 0;
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        where at = {.block = ++number, .rotation = info.rotation};
+        at.box = (ocrvl_box){0, 0, (int32_t)info.width, (int32_t)info.height};
+        put_block(w, n, &at);
+    }
+    ocrvl_xml_close_pair(w->xml);
+    newline(w);
+}
+
+static void hocr_end(ocrvl_writer *w)
+{
+    ocrvl_xml_close_pair(w->xml);
+    newline(w);
+    ocrvl_xml_close_pair(w->xml);
+    newline(w);
+}
+
+const ocrvl_writer_ops ocrvl_hocr_ops = {.page = hocr_page, .end = hocr_end, .xml = true, .needs_page = true};

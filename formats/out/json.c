@@ -1,0 +1,511 @@
+/* JSON: each page one ocrvl.page/1 object on a line, of JSON Lines or of one array.
+ *
+ * Left out: what isn't known, but `confidence` is null where there is none. The seconds that reading took are written
+ * only together with a date (ocrvl_writer_options.datetime), so that the same page gives the same bytes.
+ * The schema wants a size even of a page whose image could not be made: it is the PDF page's at its dpi (72 if none),
+ * else 1 x 1, and a warning `no_page_image` says that it stands in. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/utf8.h"
+#include "out/parts.h"
+#include "out/writer.h"
+
+/* Begins a member or item: a comma goes before all but the first. */
+static void item(ocrvl_buf *b)
+{
+    char last = b->len ? b->data[b->len - 1] : '[';
+    if (last != '[' && last != '{' && last != ':' && last != '\n')
+        ocrvl_buf_putc(b, ',');
+}
+
+static void key(ocrvl_buf *b, const char *name)
+{
+    item(b);
+    ocrvl_buf_printf(b, "\"%s\":", name);
+}
+
+static void open_as(ocrvl_buf *b, const char *name, char bracket)
+{
+    if (name)
+        key(b, name);
+    else
+        item(b);
+    ocrvl_buf_putc(b, bracket);
+}
+
+/* Nothing for NULL. */
+static void put_string(ocrvl_buf *b, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    key(b, name);
+    ocrvl_json_put_string(b, value, strlen(value));
+}
+
+static void put_uint(ocrvl_buf *b, const char *name, uint64_t value)
+{
+    key(b, name);
+    ocrvl_buf_printf(b, "%llu", (unsigned long long)value);
+}
+
+static void put_number(ocrvl_buf *b, const char *name, double value, int decimals)
+{
+    key(b, name);
+    ocrvl_buf_put_number(b, value, decimals);
+}
+
+static void put_confidence(ocrvl_buf *b, float c)
+{
+    if (c >= 0)
+        put_number(b, "confidence", (double)c, 4);
+    else {
+        key(b, "confidence");
+        ocrvl_buf_puts(b, "null");
+    }
+}
+
+static void put_points(ocrvl_buf *b, const char *name, const ocrvl_point *p, size_t n)
+{
+    open_as(b, name, '[');
+    for (size_t i = 0; i < n; i++) {
+        open_as(b, NULL, '[');
+        ocrvl_buf_put_number(b, (double)p[i].x, 1);
+        ocrvl_buf_putc(b, ',');
+        ocrvl_buf_put_number(b, (double)p[i].y, 1);
+        ocrvl_buf_putc(b, ']');
+    }
+    ocrvl_buf_putc(b, ']');
+}
+
+/* ---- the head of a page ------------------------------------------------------------------------------ */
+
+/* A value of the settings: a number or boolean where it is written as one, else a string. */
+static void put_setting(ocrvl_buf *b, const char *s, size_t n)
+{
+    size_t sign = n && s[0] == '-', whole = strspn(s + sign, "0123456789"), part = 0, end = sign + whole;
+    if (end < n && s[end] == '.') {
+        part = strspn(s + end + 1, "0123456789");
+        end += 1 + part;
+    }
+    bool number = end == n && whole && whole <= 15 && part <= 9 && (whole == 1 || s[sign] != '0') && s[n - 1] != '.';
+    if (number || (n == 4 && memcmp(s, "true", 4) == 0) || (n == 5 && memcmp(s, "false", 5) == 0))
+        ocrvl_buf_put(b, s, n);
+    else
+        ocrvl_json_put_string(b, s, n);
+}
+
+static bool said_before(const char *settings, const char *name, size_t n)
+{
+    for (const char *s = settings; s < name; s += strcspn(s, ";") + 1)
+        if (strcspn(s, "=;") == n && memcmp(s, name, n) == 0)
+            return true;
+    return false;
+}
+
+/* "key=value;..." as an object; a key without "=" is true, and of equal keys the first counts. */
+static void put_settings(ocrvl_buf *b, const char *settings)
+{
+    if (!settings)
+        return;
+    open_as(b, "settings", '{');
+    for (const char *s = settings; *s;) {
+        size_t n = strcspn(s, ";"), name = strcspn(s, "=;");
+        if (name && !said_before(settings, s, name)) {
+            item(b);
+            ocrvl_json_put_string(b, s, name);
+            ocrvl_buf_putc(b, ':');
+            if (name < n)
+                put_setting(b, s + name + 1, n - name - 1);
+            else
+                ocrvl_buf_puts(b, "true");
+        }
+        s += n + (s[n] == ';');
+    }
+    ocrvl_buf_putc(b, '}');
+}
+
+/* 64 hex digits in lower case. */
+static void put_sha256(ocrvl_buf *b, const char *name, const char *hex)
+{
+    if (!hex)
+        return;
+    key(b, name);
+    ocrvl_buf_putc(b, '"');
+    for (; *hex; hex++)
+        ocrvl_buf_putc(b, *hex >= 'A' && *hex <= 'F' ? (char)(*hex + 32) : *hex);
+    ocrvl_buf_putc(b, '"');
+}
+
+static void put_generator(ocrvl_writer *w)
+{
+    ocrvl_buf *b = &w->buf;
+    open_as(b, "generator", '{');
+    put_string(b, "name", "ocrvl");
+    put_string(b, "version", ocrvl_version());
+    put_string(b, "model", w->opt.model);
+    put_sha256(b, "model_sha256", w->opt.model_sha256);
+    put_settings(b, w->opt.settings);
+    ocrvl_buf_putc(b, '}');
+}
+
+static void put_source(ocrvl_buf *b, const ocrvl_page_place *place)
+{
+    open_as(b, "source", '{');
+    put_string(b, "file", place->file);
+    put_sha256(b, "sha256", place->sha256);
+    put_string(b, "media_type", place->media_type);
+    if (place->pages)
+        put_uint(b, "pages", place->pages);
+    else {
+        key(b, "pages");
+        ocrvl_buf_puts(b, "null");
+    }
+    ocrvl_buf_putc(b, '}');
+}
+
+/* A number of pixels for a PDF page without an image: at least 1. */
+static uint32_t pixels(double points, double dpi)
+{
+    double v = points / 72 * dpi;
+    return v >= 1 && v < 1e6 ? (uint32_t)(v + 0.5) : 1;
+}
+
+/* Gives a page without an image its stand-in size. */
+static void size_page(ocrvl_page_info *info, const ocrvl_page_place *place)
+{
+    const double *box = place->pdf_box;
+    bool known = place->dpi_x > 0 && place->dpi_y > 0;
+    info->width = info->height = 1;
+    info->dpi_x = info->dpi_y = 0;
+    if (place->width && place->height) {
+        info->width = place->width;
+        info->height = place->height;
+    } else if (box[2] > box[0] && box[3] > box[1]) {
+        info->dpi_x = known ? place->dpi_x : 72;
+        info->dpi_y = known ? place->dpi_y : 72;
+        info->width = pixels(box[2] - box[0], info->dpi_x);
+        info->height = pixels(box[3] - box[1], info->dpi_y);
+    }
+}
+
+static void put_page_object(ocrvl_buf *b, const ocrvl_page_info *info, const ocrvl_page_place *place)
+{
+    const double *box = place->pdf_box;
+    open_as(b, "page", '{');
+    put_uint(b, "index", place->index);
+    put_string(b, "label", place->label);
+    put_uint(b, "width", info->width);
+    put_uint(b, "height", info->height);
+    if (info->dpi_x >= 0.01 && info->dpi_y >= 0.01) {
+        open_as(b, "dpi", '[');
+        ocrvl_buf_put_number(b, info->dpi_x, 2);
+        ocrvl_buf_putc(b, ',');
+        ocrvl_buf_put_number(b, info->dpi_y, 2);
+        ocrvl_buf_putc(b, ']');
+    }
+    put_uint(b, "rotation", info->rotation);
+    if (info->skew != 0)
+        put_number(b, "skew", info->skew, 3);
+    if (box[0] != 0 || box[1] != 0 || box[2] != 0 || box[3] != 0) {
+        open_as(b, "pdf_box", '[');
+        for (int i = 0; i < 4; i++) {
+            item(b);
+            ocrvl_buf_put_number(b, box[i], 3);
+        }
+        ocrvl_buf_putc(b, ']');
+    }
+    ocrvl_buf_putc(b, '}');
+}
+
+static void put_message(ocrvl_buf *b, const char *name, const char *code, const char *message)
+{
+    open_as(b, name, '{');
+    put_string(b, "code", code);
+    put_string(b, "message", message);
+    ocrvl_buf_putc(b, '}');
+}
+
+static void put_status(ocrvl_buf *b, const ocrvl_page *page, const ocrvl_page_info *info, bool sized)
+{
+    put_string(b, "status", ocrvl_page_status_name(info->status));
+    if (info->status == OCRVL_PAGE_FAILED)
+        put_message(b, "error", info->error_code, info->error_message);
+    if (info->warnings == 0 && !sized)
+        return;
+    open_as(b, "warnings", '[');
+    if (sized)
+        put_message(b, NULL, "no_page_image", "the page image could not be made: width and height stand in for it");
+    for (uint32_t i = 0; i < info->warnings; i++) {
+        const char *code, *message;
+        ocrvl_page_warning(page, i, &code, &message);
+        put_message(b, NULL, code, message);
+    }
+    ocrvl_buf_putc(b, ']');
+}
+
+#define LANGUAGES 32 /* of one page, those with the greatest share */
+
+static void put_languages(ocrvl_buf *b, const ocrvl_page *page)
+{
+    const char *langs[LANGUAGES];
+    double shares[LANGUAGES];
+    size_t n = ocrvl_page_languages(page, langs, shares, LANGUAGES);
+    if (n == 0)
+        return;
+    open_as(b, "languages", '[');
+    for (size_t i = 0; i < n && i < LANGUAGES; i++) {
+        open_as(b, NULL, '{');
+        put_string(b, "lang", langs[i]);
+        put_number(b, "share", shares[i], 4);
+        ocrvl_buf_putc(b, '}');
+    }
+    ocrvl_buf_putc(b, ']');
+}
+
+/* ---- nodes ------------------------------------------------------------------------------------------- */
+
+static void put_box(ocrvl_buf *b, const ocrvl_node_info *i)
+{
+    static const char *const geometry[] = {"none", "detected", "interpolated", "model", "native"};
+    if (ocrvl_has_box(i)) {
+        open_as(b, "bbox", '[');
+        ocrvl_buf_printf(b, "%d,%d,%d,%d]", i->box.x0, i->box.y0, i->box.x1, i->box.y1);
+    }
+    put_string(b, "geometry", geometry[i->origin]);
+}
+
+static void put_span(ocrvl_buf *b, const ocrvl_node_info *i)
+{
+    open_as(b, "span", '[');
+    ocrvl_buf_printf(b, "%u,%u]", i->start, i->end);
+}
+
+static void put_language(ocrvl_buf *b, const ocrvl_node_info *i)
+{
+    static const char *const directions[] = {NULL, "ltr", "rtl", "ttb"};
+    put_string(b, "lang", i->lang);
+    put_string(b, "dir", directions[i->dir]);
+}
+
+static void put_words(ocrvl_buf *b, const ocrvl_node *line)
+{
+    if (!ocrvl_node_first(line))
+        return;
+    open_as(b, "words", '[');
+    for (const ocrvl_node *word = ocrvl_node_first(line); word; word = ocrvl_node_next(word)) {
+        ocrvl_node_info i = ocrvl_info(word);
+        open_as(b, NULL, '{');
+        put_string(b, "text", i.text);
+        put_span(b, &i);
+        put_box(b, &i);
+        put_confidence(b, i.confidence);
+        ocrvl_buf_putc(b, '}');
+    }
+    ocrvl_buf_putc(b, ']');
+}
+
+/* Lines are counted through all cells of a table. */
+static void put_lines(ocrvl_buf *b, const ocrvl_node *parent, size_t block, size_t *count)
+{
+    open_as(b, "lines", '[');
+    for (const ocrvl_node *line = ocrvl_node_first(parent); line; line = ocrvl_node_next(line)) {
+        ocrvl_node_info i = ocrvl_info(line);
+        open_as(b, NULL, '{');
+        key(b, "id");
+        ocrvl_buf_printf(b, "\"b%zul%zu\"", block, ++*count);
+        put_string(b, "text", i.text);
+        put_span(b, &i);
+        put_box(b, &i);
+        if (ocrvl_has_quad(&i))
+            put_points(b, "polygon", i.quad, 4);
+        if (ocrvl_has_baseline(&i))
+            put_points(b, "baseline", i.baseline, 2);
+        put_confidence(b, i.confidence);
+        put_language(b, &i);
+        if (i.handwritten) {
+            key(b, "handwritten");
+            ocrvl_buf_puts(b, "true");
+        }
+        put_words(b, line);
+        ocrvl_buf_putc(b, '}');
+    }
+    ocrvl_buf_putc(b, ']');
+}
+
+/* Text in HTML, lines apart. */
+static void put_html_text(ocrvl_buf *b, const char *s)
+{
+    for (; *s; s++)
+        switch (*s) {
+        case '&':
+            ocrvl_buf_puts(b, "&amp;");
+            break;
+        case '<':
+            ocrvl_buf_puts(b, "&lt;");
+            break;
+        case '>':
+            ocrvl_buf_puts(b, "&gt;");
+            break;
+        case '\n':
+            ocrvl_buf_puts(b, "<br>");
+            break;
+        default:
+            ocrvl_buf_putc(b, *s);
+        }
+}
+
+static void put_html_cell(ocrvl_buf *h, const ocrvl_node_info *cell)
+{
+    ocrvl_buf_puts(h, cell->header ? "<th" : "<td");
+    if (cell->row_span > 1)
+        ocrvl_buf_printf(h, " rowspan=\"%u\"", cell->row_span);
+    if (cell->col_span > 1)
+        ocrvl_buf_printf(h, " colspan=\"%u\"", cell->col_span);
+    ocrvl_buf_putc(h, '>');
+    put_html_text(h, cell->text);
+    ocrvl_buf_puts(h, cell->header ? "</th>" : "</td>");
+}
+
+static void put_html(ocrvl_buf *b, const ocrvl_node *table, ocrvl_grid *g)
+{
+    ocrvl_buf h = {0};
+    const ocrvl_node *cell;
+    bool row = false;
+    ocrvl_buf_puts(&h, "<table>");
+    ocrvl_grid_begin(g, table);
+    for (ocrvl_grid_step step; (step = ocrvl_grid_next(g, &cell)) != OCRVL_GRID_END;) {
+        if (step == OCRVL_GRID_ROW)
+            ocrvl_buf_puts(&h, row ? "</tr><tr>" : "<tr>");
+        row = true;
+        if (step == OCRVL_GRID_GAP)
+            ocrvl_buf_puts(&h, "<td></td>");
+        if (step == OCRVL_GRID_CELL) {
+            ocrvl_node_info i = ocrvl_info(cell);
+            put_html_cell(&h, &i);
+        }
+    }
+    ocrvl_buf_puts(&h, row ? "</tr></table>" : "</table>");
+    b->failed |= h.failed;
+    put_string(b, "html", h.data ? h.data : "");
+    ocrvl_buf_free(&h);
+}
+
+/* The tree says that a cell is a header; where it stands says of what. */
+static void put_cell(ocrvl_buf *b, const ocrvl_node *cell, size_t block, size_t *lines)
+{
+    ocrvl_node_info i = ocrvl_info(cell);
+    open_as(b, NULL, '{');
+    put_uint(b, "row", i.row);
+    put_uint(b, "col", i.col);
+    put_uint(b, "row_span", i.row_span);
+    put_uint(b, "col_span", i.col_span);
+    put_string(b, "header", !i.header ? "none" : i.col == 0 && i.row > 0 ? "row" : "column");
+    put_string(b, "text", i.text);
+    put_box(b, &i);
+    put_confidence(b, i.confidence);
+    put_lines(b, cell, block, lines);
+    ocrvl_buf_putc(b, '}');
+}
+
+static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block)
+{
+    ocrvl_grid g;
+    size_t lines = 0;
+    ocrvl_grid_begin(&g, table);
+    open_as(b, "table", '{');
+    put_uint(b, "rows", g.rows);
+    put_uint(b, "cols", g.columns);
+    put_html(b, table, &g);
+    open_as(b, "cells", '[');
+    for (const ocrvl_node *cell = ocrvl_node_first(table); cell; cell = ocrvl_node_next(cell))
+        put_cell(b, cell, block, &lines);
+    ocrvl_buf_puts(b, "]}");
+}
+
+static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number)
+{
+    ocrvl_node_info i = ocrvl_info(block);
+    size_t lines = 0;
+    open_as(b, NULL, '{');
+    key(b, "id");
+    ocrvl_buf_printf(b, "\"b%zu\"", number);
+    put_string(b, "type", ocrvl_role_name(i.role));
+    if (i.level)
+        put_uint(b, "level", i.level);
+    put_string(b, "text", i.text);
+    put_span(b, &i);
+    put_box(b, &i);
+    put_confidence(b, i.confidence);
+    put_language(b, &i);
+    if (i.role == OCRVL_ROLE_TABLE)
+        put_table(b, block, number);
+    else
+        put_lines(b, block, number, &lines);
+    if (i.latex) {
+        open_as(b, "formula", '{');
+        put_string(b, "latex", i.latex);
+        ocrvl_buf_putc(b, '}');
+    }
+    ocrvl_buf_putc(b, '}');
+}
+
+/* ---- the page ---------------------------------------------------------------------------------------- */
+
+static void put_usage(ocrvl_writer *w, const ocrvl_page_info *i)
+{
+    ocrvl_buf *b = &w->buf;
+    bool seconds = w->opt.datetime && i->seconds > 0;
+    if (!i->image_tokens && !i->prompt_tokens && !i->output_tokens && !seconds)
+        return;
+    open_as(b, "usage", '{');
+    put_uint(b, "image_tokens", i->image_tokens);
+    put_uint(b, "prompt_tokens", i->prompt_tokens);
+    put_uint(b, "output_tokens", i->output_tokens);
+    if (seconds)
+        put_number(b, "seconds", i->seconds, 3);
+    ocrvl_buf_putc(b, '}');
+}
+
+static void put_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_buf *b = &w->buf;
+    ocrvl_page_info info = ocrvl_info_of_page(page);
+    bool sized = info.width == 0;
+    if (sized)
+        size_page(&info, place);
+    ocrvl_buf_putc(b, '{');
+    put_string(b, "schema", "ocrvl.page/1");
+    put_generator(w);
+    put_source(b, place);
+    put_page_object(b, &info, place);
+    put_status(b, page, &info, sized);
+    put_languages(b, page);
+    put_confidence(b, info.confidence);
+    put_string(b, "text", info.text);
+    put_string(b, "markdown", info.markdown);
+    open_as(b, "blocks", '[');
+    size_t number = 0;
+    for (const ocrvl_node *block = ocrvl_page_first(page); block; block = ocrvl_node_next(block))
+        put_block(b, block, ++number);
+    ocrvl_buf_putc(b, ']');
+    put_usage(w, &info);
+    ocrvl_buf_putc(b, '}');
+}
+
+static void json_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_buf_puts(&w->buf, w->pages > 1 ? ",\n" : "[\n");
+    put_page(w, page, place);
+}
+
+static void json_end(ocrvl_writer *w) { ocrvl_buf_puts(&w->buf, w->pages ? "\n]\n" : "[]\n"); }
+
+static void jsonl_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    put_page(w, page, place);
+    ocrvl_buf_putc(&w->buf, '\n');
+}
+
+const ocrvl_writer_ops ocrvl_json_ops = {.page = json_page, .end = json_end};
+const ocrvl_writer_ops ocrvl_jsonl_ops = {.page = jsonl_page};

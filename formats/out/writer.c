@@ -1,0 +1,224 @@
+/* Writers by name, their options, and what comes of a failed write. */
+#include "out/writer.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+
+static const struct {
+    const char *name;
+    const ocrvl_writer_ops *ops;
+} formats[] = {
+    [OCRVL_FORMAT_TEXT] = {"text", &ocrvl_text_ops},    [OCRVL_FORMAT_JSON] = {"json", &ocrvl_json_ops},
+    [OCRVL_FORMAT_JSONL] = {"jsonl", &ocrvl_jsonl_ops}, [OCRVL_FORMAT_HOCR] = {"hocr", &ocrvl_hocr_ops},
+    [OCRVL_FORMAT_ALTO] = {"alto", &ocrvl_alto_ops},
+};
+#define FORMATS (sizeof formats / sizeof *formats)
+
+bool ocrvl_format_by_name(const char *name, ocrvl_format *format)
+{
+    for (size_t i = 1; i < FORMATS; i++)
+        if (strcmp(name, formats[i].name) == 0) {
+            *format = (ocrvl_format)i;
+            return true;
+        }
+    return false;
+}
+
+const char *ocrvl_format_name(ocrvl_format format)
+{
+    return format >= 1 && (unsigned)format < FORMATS ? formats[format].name : "unknown";
+}
+
+const char *ocrvl_format_names(void) { return "text json jsonl hocr alto"; }
+
+/* ---- options ----------------------------------------------------------------------------------------- */
+
+/* A copy of s in *out, NULL staying NULL; false: no memory. */
+static bool keep(const char **out, const char *s)
+{
+    *out = s ? ocrvl_strdup(s) : NULL;
+    return *out || !s;
+}
+
+static void let_go(const char *kept) { ocrvl_free((void *)(uintptr_t)kept); }
+
+static bool is_sha256(const char *s) { return strlen(s) == 64 && strspn(s, "0123456789abcdefABCDEF") == 64; }
+
+/* n digits at *s, stepping over them; -1 if they aren't there. */
+static int digits(const char **s, int n)
+{
+    int v = 0;
+    while (n-- > 0) {
+        if (**s < '0' || **s > '9')
+            return -1;
+        v = v * 10 + (*(*s)++ - '0');
+    }
+    return v;
+}
+
+static bool skip(const char **s, char c)
+{
+    if (**s != c)
+        return false;
+    (*s)++;
+    return true;
+}
+
+static bool is_time(const char **s)
+{
+    int h = digits(s, 2), m = skip(s, ':') ? digits(s, 2) : -1, sec = skip(s, ':') ? digits(s, 2) : -1;
+    if (h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59)
+        return false;
+    if (skip(s, '.') && digits(s, 1) < 0)
+        return false;
+    while (**s >= '0' && **s <= '9')
+        (*s)++;
+    if (skip(s, 'Z'))
+        return true;
+    if (!skip(s, '+') && !skip(s, '-'))
+        return true;
+    h = digits(s, 2);
+    m = skip(s, ':') ? digits(s, 2) : -1;
+    return h >= 0 && h < 14 && m >= 0 && m <= 59;
+}
+
+/* xsd:date or xsd:dateTime, as ALTO wants it: 2026-11-24, 2026-11-24T10:00:00Z. */
+static bool is_datetime(const char *s)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int y = digits(&s, 4), m = skip(&s, '-') ? digits(&s, 2) : -1, d = skip(&s, '-') ? digits(&s, 2) : -1;
+    if (y < 1 || m < 1 || m > 12 || d < 1)
+        return false;
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    if (d > days[m - 1] + (m == 2 && leap))
+        return false;
+    if (*s == '\0')
+        return true;
+    return skip(&s, 'T') && is_time(&s) && *s == '\0';
+}
+
+static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *opt, ocrvl_error *err)
+{
+    ocrvl_writer_options o = {0};
+    if (opt)
+        memcpy(&o, opt, opt->size < sizeof o ? opt->size : sizeof o);
+    w->opt.join_hyphens = o.join_hyphens;
+    w->opt.pages = o.pages;
+    if (o.model_sha256 && !is_sha256(o.model_sha256))
+        return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", o.model_sha256);
+    if (o.datetime && !is_datetime(o.datetime))
+        return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no date and time as 2026-11-24T10:00:00Z", o.datetime);
+    if (!keep(&w->opt.model, o.model) || !keep(&w->opt.model_sha256, o.model_sha256) ||
+        !keep(&w->opt.settings, o.settings) || !keep(&w->opt.datetime, o.datetime))
+        return ocrvl_fail_nomem(err);
+    return OCRVL_OK;
+}
+
+/* ---- the writer -------------------------------------------------------------------------------------- */
+
+void ocrvl_writer_put(ocrvl_writer *w, const void *data, size_t len)
+{
+    if (len && !w->sys_errno)
+        w->sys_errno = w->fn(w->user, data, len);
+}
+
+static void put_xml(void *user, const void *data, size_t len) { ocrvl_writer_put(user, data, len); }
+
+ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocrvl_format format, ocrvl_write_fn fn, void *user,
+                              const ocrvl_writer_options *opt, ocrvl_error *err)
+{
+    *out = NULL;
+    if (format < 1 || (unsigned)format >= FORMATS)
+        return ocrvl_fail(err, OCRVL_E_ARG, "no such output format: %d", (int)format);
+    ocrvl_writer *w = ocrvl_alloc(sizeof *w);
+    if (!w)
+        return ocrvl_fail_nomem(err);
+    w->ops = formats[format].ops;
+    w->fn = fn;
+    w->user = user;
+    ocrvl_status st = keep_options(w, opt, err);
+    if (!st && w->ops->xml && !(w->xml = ocrvl_xml_new(put_xml, w, w->ops->declared)))
+        st = ocrvl_fail_nomem(err);
+    if (st)
+        ocrvl_writer_free(w);
+    else
+        *out = w;
+    return st;
+}
+
+void ocrvl_writer_free(ocrvl_writer *w)
+{
+    if (!w)
+        return;
+    ocrvl_xml_free(w->xml);
+    ocrvl_buf_free(&w->buf);
+    let_go(w->opt.model);
+    let_go(w->opt.model_sha256);
+    let_go(w->opt.settings);
+    let_go(w->opt.datetime);
+    ocrvl_free(w->file);
+    ocrvl_free(w);
+}
+
+static ocrvl_status tell(const ocrvl_writer *w, ocrvl_error *err)
+{
+    if (w->failed == OCRVL_E_IO)
+        return ocrvl_fail_errno(err, w->sys_errno, "cannot write");
+    return w->failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+}
+
+/* Hands over what is buffered, and sees how it all went. Half a page may be out, so a failure is for good. */
+static ocrvl_status settle(ocrvl_writer *w, ocrvl_error *err)
+{
+    w->nomem |= w->buf.failed;
+    if (w->xml) {
+        ocrvl_xml_flush(w->xml);
+        w->nomem |= ocrvl_xml_failed(w->xml);
+    } else if (!w->nomem) {
+        ocrvl_writer_put(w, w->buf.data, w->buf.len);
+    }
+    ocrvl_buf_clear(&w->buf);
+    w->failed = w->sys_errno ? OCRVL_E_IO : w->nomem ? OCRVL_E_NOMEM : OCRVL_OK;
+    return tell(w, err);
+}
+
+static ocrvl_status ready(const ocrvl_writer *w, ocrvl_error *err)
+{
+    if (w->finished)
+        return ocrvl_fail(err, OCRVL_E_ARG, "the document is finished");
+    return tell(w, err);
+}
+
+ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place, ocrvl_error *err)
+{
+    ocrvl_page_place p = {0};
+    ocrvl_status st = ready(w, err);
+    if (st)
+        return st;
+    memcpy(&p, place, place->size < sizeof p ? place->size : sizeof p);
+    p.size = sizeof p;
+    if (p.sha256 && !is_sha256(p.sha256))
+        return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", p.sha256);
+    if (!p.file || !*p.file)
+        p.file = "-";
+    if (!p.media_type)
+        p.media_type = "application/octet-stream";
+    w->pages++;
+    w->ops->page(w, page, &p);
+    return settle(w, err);
+}
+
+ocrvl_status ocrvl_writer_finish(ocrvl_writer *w, ocrvl_error *err)
+{
+    ocrvl_status st = ready(w, err);
+    if (st)
+        return st;
+    if (w->ops->needs_page && w->pages == 0)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a document of this format has at least one page");
+    if (w->ops->end)
+        w->ops->end(w);
+    w->finished = true;
+    return settle(w, err);
+}
