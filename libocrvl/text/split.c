@@ -11,8 +11,10 @@ const char *const ocrvl_split_qwen2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{
 const char *const ocrvl_split_gpt2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 #define MAX_PATTERN 65536
-/* ICU's units: about 10,000 steps back; the patterns above take a few steps a character. */
-#define TIME_LIMIT 20000
+/* For all matches in a text together, in ICU's units of 10,000 places kept to go back to. The patterns above keep some
+ * ten a character; a pattern that goes back and back is stopped after some seconds. */
+#define TIME_LIMIT(len) (20000 + (int32_t)((len) / 500))
+/* Bytes of such places: enough for two million characters of white space in a row. */
 #define STACK_LIMIT (64 << 20)
 
 struct ocrvl_splitter {
@@ -85,6 +87,9 @@ static ocrvl_status find_all(URegularExpression *re, int32_t len, cursor *at, oc
         if (st)
             return st;
     }
+    if (code == U_REGEX_TIME_OUT || code == U_REGEX_STACK_OVERFLOW)
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "the tokenizer's Split pattern takes too %s on this text",
+                          code == U_REGEX_TIME_OUT ? "long" : "much memory");
     return U_FAILURE(code) ? ocrvl_fail_icu(err, code, "the tokenizer's Split pattern")
                            : piece_to(at, len, fn, user, err);
 }
@@ -99,7 +104,7 @@ ocrvl_status ocrvl_split(const ocrvl_splitter *s, const char *text, size_t len, 
     if (st)
         return st;
     URegularExpression *re = uregex_clone(s->compiled, &code);
-    uregex_setTimeLimit(re, TIME_LIMIT, &code);
+    uregex_setTimeLimit(re, TIME_LIMIT(len), &code);
     uregex_setStackLimit(re, STACK_LIMIT, &code);
     uregex_setText(re, u.data, u.len, &code);
     if (U_FAILURE(code))

@@ -12,8 +12,6 @@ ocrvl_status ocrvl_fail_icu(ocrvl_error *err, UErrorCode code, const char *what)
 {
     if (code == U_MEMORY_ALLOCATION_ERROR)
         return ocrvl_fail_nomem(err);
-    if (code == U_REGEX_TIME_OUT || code == U_REGEX_STACK_OVERFLOW)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: %s", what, u_errorName(code));
     if (code == U_FILE_ACCESS_ERROR || code == U_MISSING_RESOURCE_ERROR)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: this ICU lacks the data (%s)", what, u_errorName(code));
     return ocrvl_fail(err, OCRVL_E_INTERNAL, "%s: ICU says %s", what, u_errorName(code));
@@ -27,7 +25,7 @@ void ocrvl_utf16_free(ocrvl_utf16 *u)
 
 ocrvl_status ocrvl_utf16_reserve(ocrvl_utf16 *u, size_t n, ocrvl_error *err)
 {
-    if (n <= u->cap && u->data)
+    if (u->data && n <= u->cap)
         return OCRVL_OK;
     size_t cap = n < 64 ? 64 : n;
     UChar *p = n <= INT32_MAX ? ocrvl_realloc_array(u->data, cap, sizeof *p) : NULL;

@@ -26,7 +26,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_utf16_reserve(ocrvl_utf16 *u, size_t n, ocrv
 OCRVL_MUST_CHECK ocrvl_status ocrvl_normalize_to(ocrvl_buf *out, ocrvl_norm form, const char *text, size_t len,
                                                  ocrvl_error *err);
 
-/* The status that an ICU failure means, with `what` ("text: ") before ICU's name for it. */
+/* The status that an ICU failure means, with `what` before ICU's name for it. */
 ocrvl_status ocrvl_fail_icu(ocrvl_error *err, UErrorCode code, const char *what);
 
 #endif
