@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 const char *ocrvl_status_name(ocrvl_status status)
 {
     static const char *const names[] = {"ok",     "argument",    "memory", "limit",    "io",      "format",
@@ -13,34 +15,39 @@ const char *ocrvl_status_name(ocrvl_status status)
 
 const char *ocrvl_version(void) { return OCRVL_VERSION_STRING; }
 
-/* Makes s one clean line and cuts a code point that snprintf left in halves. */
+/* Makes s one clean line of UTF-8 in place: what is ill-formed or a control character becomes '?', but a code point cut
+ * off at the end goes. Never longer than before. */
 static void tidy(char *s)
 {
-    size_t n = strlen(s), lead = n;
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)s[i] < 0x20 || s[i] == 0x7F)
-            s[i] = '?';
-    while (lead > 0 && ((unsigned char)s[lead - 1] & 0xC0) == 0x80)
-        lead--;
-    if (lead == 0)
-        return;
-    unsigned char c = (unsigned char)s[lead - 1];
-    size_t want = c < 0xC0 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-    if (lead - 1 + want > n)
-        s[lead - 1] = '\0';
+    size_t n = strlen(s), to = 0;
+    for (size_t i = 0; i < n;) {
+        size_t from = i;
+        uint32_t c = ocrvl_utf8_next(s, n, &i);
+        if (c == OCRVL_UTF8_BAD && i == n && (unsigned char)s[from] >= 0xC2 && (unsigned char)s[from] <= 0xF4)
+            break;
+        if (c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == OCRVL_UTF8_BAD)
+            s[to++] = '?';
+        else {
+            memmove(s + to, s + from, i - from);
+            to += i - from;
+        }
+    }
+    s[to] = '\0';
 }
 
 ocrvl_status ocrvl_fail(ocrvl_error *err, ocrvl_status st, const char *fmt, ...)
 {
+    char text[sizeof err->message]; /* what is to be printed may lie in err */
     if (!err)
         return st;
     va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    tidy(text);
     memset(err, 0, sizeof *err);
     err->status = st;
-    va_start(ap, fmt);
-    vsnprintf(err->message, sizeof err->message, fmt, ap);
-    va_end(ap);
-    tidy(err->message);
+    memcpy(err->message, text, strlen(text));
     return st;
 }
 

@@ -5,7 +5,8 @@
 #include "ocrvl.h"
 
 /* Writes the error (err may be NULL) and returns st, so that a failing function ends in `return ocrvl_fail(...)`.
- * The message is cut to fit at a code point, and control characters in it become '?': it may hold file content. */
+ * The message is cut to fit at a code point; control characters and ill-formed UTF-8 in it become '?': it may hold file
+ * content, or err's old message. */
 __attribute__((format(printf, 3, 4))) ocrvl_status ocrvl_fail(ocrvl_error *err, ocrvl_status st, const char *fmt, ...);
 
 /* As ocrvl_fail with OCRVL_E_IO, errno_value and its text after "WHAT: ". */
