@@ -94,11 +94,14 @@ void ocrvl_buf_printf(ocrvl_buf *b, const char *fmt, ...)
 void ocrvl_buf_put_number(ocrvl_buf *b, double v, int decimals)
 {
     static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-    double p = powers[decimals < 0 ? 0 : decimals > 9 ? 9 : decimals];
-    if (!(fabs(v) < 9e15 / p)) {
-        ocrvl_buf_putc(b, '0');
+    int d = decimals < 0 ? 0 : decimals > 9 ? 9 : decimals;
+    if (!isfinite(v) || fabs(v) >= 9e15) { /* so great a number is whole, and %.0f writes no point */
+        ocrvl_buf_printf(b, "%.0f", isfinite(v) ? v : 0.0);
         return;
     }
+    while (d > 0 && fabs(v) >= 9e15 / powers[d]) /* a double doesn't hold the last ones */
+        d--;
+    double p = powers[d];
     long long scaled = llround(v * p), unit = (long long)p;
     if (scaled < 0) {
         ocrvl_buf_putc(b, '-');

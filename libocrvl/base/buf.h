@@ -20,7 +20,8 @@ void ocrvl_buf_puts(ocrvl_buf *b, const char *s);
 void ocrvl_buf_putc(ocrvl_buf *b, char c);
 void ocrvl_buf_put_codepoint(ocrvl_buf *b, uint32_t c); /* UTF-8 of a scalar value; others become U+FFFD */
 __attribute__((format(printf, 2, 3))) void ocrvl_buf_printf(ocrvl_buf *b, const char *fmt, ...);
-/* A number with a point whatever the locale, at most `decimals` of them (0..9), without trailing zeros; "0" for NaN. */
+/* A number with a point whatever the locale, at most `decimals` of them (0..9), without trailing zeros; "0" for NaN
+ * and infinity. Of great numbers only the decimals that a double holds are written. */
 void ocrvl_buf_put_number(ocrvl_buf *b, double v, int decimals);
 /* Room for n more bytes, which the caller fills and then counts with ocrvl_buf_grew; NULL if failed. */
 char *ocrvl_buf_reserve(ocrvl_buf *b, size_t n);
