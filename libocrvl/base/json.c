@@ -8,6 +8,18 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+/* jansson takes up to 250 bytes for a value of three. */
+#define MAX_VALUES 2000000
+
+/* What may begin a value, counted in strings too: never less than there are. */
+static bool too_many_values(const char *text, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += text[i] == ',' || text[i] == '[' || text[i] == '{';
+    return n > MAX_VALUES;
+}
+
 static json_t *raw(const ocrvl_json *v) { return (json_t *)(uintptr_t)v; }
 
 static const ocrvl_json *wrap(const json_t *v) { return (const ocrvl_json *)v; }
@@ -15,6 +27,9 @@ static const ocrvl_json *wrap(const json_t *v) { return (const ocrvl_json *)v; }
 ocrvl_status ocrvl_json_parse(ocrvl_json **out, const char *text, size_t len, const char *name, ocrvl_error *err)
 {
     json_error_t e;
+    *out = NULL;
+    if (too_many_values(text, len))
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: over %d values", name, MAX_VALUES);
     size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES;
     *out = (ocrvl_json *)json_loadb(text, len, flags, &e);
     if (*out)

@@ -7,7 +7,8 @@
 
 typedef struct ocrvl_json ocrvl_json; /* a value; all but the root are borrowed from the root */
 
-/* Parses one value; `name` is what messages call it. Depth is capped, duplicate keys and NaN are refused. */
+/* Parses one value; `name` is what messages call it. Depth is capped (2048), the number of values too
+ * (OCRVL_E_LIMIT); duplicate keys and NaN are refused. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_json_parse(ocrvl_json **out, const char *text, size_t len, const char *name,
                                                ocrvl_error *err);
 /* Reads and parses a file of at most max_bytes. */
