@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* Opens for reading without waiting for a FIFO's writer to be named wrongly; "-" is standard input. */
+/* Opens for reading; "-" is standard input. */
 static int open_path(const char *path, ocrvl_error *err)
 {
     if (strcmp(path, "-") == 0)
@@ -66,7 +66,7 @@ ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path,
     struct stat s;
     *data = NULL;
     *len = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is refused below, not waited for */
     if (fd < 0)
         return ocrvl_fail_errno(err, errno, path);
     ocrvl_status st = OCRVL_OK;
@@ -103,7 +103,7 @@ char *ocrvl_path_join(const char *dir, const char *name)
 {
     ocrvl_buf b = {0};
     ocrvl_buf_puts(&b, dir);
-    if (b.len == 0 || b.data[b.len - 1] != '/')
+    if (b.len && b.data[b.len - 1] != '/')
         ocrvl_buf_putc(&b, '/');
     ocrvl_buf_puts(&b, name);
     return ocrvl_buf_steal(&b, NULL);

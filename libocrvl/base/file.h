@@ -13,7 +13,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, 
 void ocrvl_file_unmap(const uint8_t *data, size_t len);
 /* Whether a regular file (or link to one) stands there. */
 bool ocrvl_file_exists(const char *path);
-/* DIR/NAME in new memory (ocrvl_free), or NULL. */
+/* DIR/NAME, or NAME if DIR is empty, in new memory (ocrvl_free); NULL: no memory. */
 char *ocrvl_path_join(const char *dir, const char *name);
 
 #endif

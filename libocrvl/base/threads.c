@@ -97,14 +97,15 @@ ocrvl_status ocrvl_pool_new(ocrvl_pool **out, unsigned threads, ocrvl_error *err
     ocrvl_pool *p = ocrvl_alloc(sizeof *p);
     if (!p)
         return ocrvl_fail_nomem(err);
-    p->threads = threads ? (threads > 256 ? 256 : threads) : processors();
+    unsigned wanted = threads ? (threads > 256 ? 256 : threads) : processors();
+    p->threads = wanted;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->work, NULL);
     pthread_cond_init(&p->idle, NULL);
     p->ids = ocrvl_alloc_array(p->threads, sizeof *p->ids);
     if (!p->ids || !start(p)) {
         ocrvl_pool_free(p);
-        return ocrvl_fail(err, OCRVL_E_NOMEM, "cannot start %u threads", threads);
+        return ocrvl_fail(err, OCRVL_E_NOMEM, "cannot start %u threads", wanted);
     }
     *out = p;
     return OCRVL_OK;
