@@ -56,7 +56,12 @@ ocrvl_status ocrvl_fail_errno(ocrvl_error *err, int errno_value, const char *wha
     char text[128];
     if (strerror_r(errno_value, text, sizeof text) != 0)
         snprintf(text, sizeof text, "error %d", errno_value);
-    ocrvl_fail(err, OCRVL_E_IO, "%s: %s", what, text);
+    /* A long path loses its end, so that the reason has room. */
+    size_t n = strlen(what), room = sizeof err->message - sizeof ": " - strlen(text);
+    if (n > room)
+        for (n = room; n > 0 && ((unsigned char)what[n] & 0xC0) == 0x80;)
+            n--;
+    ocrvl_fail(err, OCRVL_E_IO, "%.*s: %s", (int)n, what, text);
     if (err)
         err->sys_errno = errno_value;
     return OCRVL_E_IO;
