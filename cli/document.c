@@ -1,0 +1,60 @@
+#include "document.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "output.h"
+
+void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt)
+{
+    memset(opt, 0, sizeof *opt);
+    opt->size = sizeof *opt;
+    opt->dpi = args->dpi;
+    opt->render_always = args->dpi > 0;
+    opt->password = args->password;
+    opt->first_page = args->pages.first;
+    opt->last_page = args->pages.last;
+    opt->limits.max_file_bytes = args->max_bytes;
+    opt->limits.max_pixels = args->max_pixels;
+    opt->limits.max_pages = args->max_pages;
+}
+
+const char *const *cli_document_files(const cli_command *cmd, char **operands, size_t *count)
+{
+    static const char *const standard_input[] = {"-"};
+    if (*count > 0)
+        return (const char *const *)operands;
+    if (isatty(STDIN_FILENO)) {
+        cli_usage_error(cmd, "no FILE given, and standard input is a terminal");
+        return NULL;
+    }
+    *count = 1;
+    return standard_input;
+}
+
+cli_exit cli_document_failed(const cli_log *log, const char *file, uint64_t page, const ocrvl_error *err, cli_exit side)
+{
+    const char *hint = err->status == OCRVL_E_PASSWORD ? " (give it with --password)" : "";
+    cli_error(log, file, page, "%s%s", err->message, hint);
+    return cli_exit_of(err->status, side);
+}
+
+cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args)
+{
+    if (args->pages.first || args->pages.last)
+        cli_error(log, file, 0, "no page within those of --pages");
+    else
+        cli_error(log, file, 0, "no page in it");
+    return CLI_EXIT_INPUT;
+}
+
+bool cli_document_overwritten(const cli_command *cmd, const char *output, const char *const *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (cli_same_file(output, files[i])) {
+            cli_usage_error(cmd, "the output '%s' is also an input", output);
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,88 @@
+/* What the commands that open documents have in common. */
+#ifndef OCRVL_CLI_DOCUMENT_H
+#define OCRVL_CLI_DOCUMENT_H
+
+#include "command.h"
+#include "messages.h"
+#include "ocrvl_formats.h"
+
+typedef struct cli_document_args {
+    double dpi;
+    cli_page_range pages;
+    const char *password;
+    uint64_t max_pixels, max_pages, max_bytes;
+} cli_document_args;
+
+/* Rows of an option table; `in` is the struct T's member of type cli_document_args. */
+#define CLI_DOCUMENT_OPTIONS(T, in)                                                                                    \
+    {.name = "pages",                                                                                                  \
+     .kind = CLI_OPTION_PAGES,                                                                                         \
+     .arg = "A-B",                                                                                                     \
+     .offset = offsetof(T, in.pages),                                                                                  \
+     .help = "Pages A to B of each document, counted from 1; 3, 2- and -5 work too."},                                 \
+        {.name = "dpi",                                                                                                \
+         .kind = CLI_OPTION_NUMBER,                                                                                    \
+         .arg = "N",                                                                                                   \
+         .offset = offsetof(T, in.dpi),                                                                                \
+         .least = 18,                                                                                                  \
+         .most = 2400,                                                                                                 \
+         .help =                                                                                                       \
+             "Render every PDF page at N pixels per inch. By default a page that is one scanned image is taken in "    \
+             "the scan's own pixels, and any other is rendered at what its smallest text needs, as a rule 300."},      \
+        {.name = "password",                                                                                           \
+         .kind = CLI_OPTION_TEXT,                                                                                      \
+         .arg = "P",                                                                                                   \
+         .offset = offsetof(T, in.password),                                                                           \
+         .help = "Password of encrypted PDFs. Other users of the machine can see it in the list of processes."},       \
+        {.name = "max-pixels",                                                                                         \
+         .kind = CLI_OPTION_COUNT,                                                                                     \
+         .arg = "N",                                                                                                   \
+         .offset = offsetof(T, in.max_pixels),                                                                         \
+         .least = 1,                                                                                                   \
+         .most = UINT64_MAX,                                                                                           \
+         .help = "Refuse page images of more than N pixels. The default is 400000000."},                               \
+        {.name = "max-pages",                                                                                          \
+         .kind = CLI_OPTION_COUNT,                                                                                     \
+         .arg = "N",                                                                                                   \
+         .offset = offsetof(T, in.max_pages),                                                                          \
+         .least = 1,                                                                                                   \
+         .most = UINT64_MAX,                                                                                           \
+         .help = "Refuse documents of more than N pages. The default is 100000."},                                     \
+    {                                                                                                                  \
+        .name = "max-bytes", .kind = CLI_OPTION_BYTES, .arg = "N", .offset = offsetof(T, in.max_bytes), .least = 1,    \
+        .most = UINT64_MAX,                                                                                            \
+        .help =                                                                                                        \
+            "Refuse documents of more than N bytes; K, M or G after the number multiply it by powers of 1024. The "    \
+            "default is 4G."                                                                                           \
+    }
+
+#define CLI_MESSAGE_OPTIONS(T, quiet_, verbose_)                                                                       \
+    {.name = "quiet",                                                                                                  \
+     .letter = 'q',                                                                                                    \
+     .kind = CLI_OPTION_FLAG,                                                                                          \
+     .offset = offsetof(T, quiet_),                                                                                    \
+     .help = "Print errors only: no notes and no progress."},                                                          \
+    {                                                                                                                  \
+        .name = "verbose", .letter = 'v', .kind = CLI_OPTION_FLAG, .offset = offsetof(T, verbose_),                    \
+        .help = "Print more about each page."                                                                          \
+    }
+
+/* The same as the library's options. Strings are borrowed from args. */
+void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt);
+
+/* The operands, or "-" alone where there are none. NULL: there are none, and standard input is a terminal, which
+ * nobody types a document into; that has been said. */
+const char *const *cli_document_files(const cli_command *cmd, char **operands, size_t *count);
+
+/* Says that a document could not be opened, or a page (1-based; 0: none) not be made, and what it means for the exit
+ * status. */
+cli_exit cli_document_failed(const cli_log *log, const char *file, uint64_t page, const ocrvl_error *err,
+                             cli_exit side);
+
+/* Says that a document gave no page at all. Returns CLI_EXIT_INPUT. */
+cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args);
+
+/* True, and said so as a usage error, if the output would take the place of one of the inputs. */
+bool cli_document_overwritten(const cli_command *cmd, const char *output, const char *const *files, size_t count);
+
+#endif

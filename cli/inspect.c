@@ -1,0 +1,182 @@
+/* ocrvl inspect: what a checkpoint is. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "model.h"
+#include "ocrvl_dev.h"
+#include "options.h"
+#include "output.h"
+
+typedef struct inspect_args {
+    const char *model;
+    bool json, tensors, hash, quiet;
+} inspect_args;
+
+static const cli_option options[] = {
+    CLI_MODEL_OPTION(inspect_args, model),
+    {.name = "json",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(inspect_args, json),
+     .help = "Print one JSON object instead of a table."},
+    {.name = "tensors",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(inspect_args, tensors),
+     .help = "List the tensors as well, in the order of their names: name, type, shape and bytes."},
+    {.name = "hash",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(inspect_args, hash),
+     .help = "Print the SHA-256 of the weights as well, which reads all of them."},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(inspect_args, quiet),
+     .help = "Print errors only."},
+    CLI_HELP_OPTION,
+};
+
+static const char *reader_name(ocrvl_reader reader) { return reader == OCRVL_READER_LINE ? "line" : "page"; }
+
+static unsigned long long wide(uint64_t v) { return v; }
+
+/* 15415552 as "14.7 MiB" */
+static void put_size(ocrvl_buf *b, uint64_t bytes)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double v = (double)bytes;
+    size_t unit = 0;
+    for (; v >= 1024 && unit < 4; unit++)
+        v /= 1024;
+    ocrvl_buf_put_number(b, v, 1);
+    ocrvl_buf_printf(b, " %s", units[unit]);
+}
+
+static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha256)
+{
+    ocrvl_buf_printf(b, "name         %s\n", i->name);
+    ocrvl_buf_printf(b, "reader       %s\n", reader_name(i->reader));
+    ocrvl_buf_printf(b, "parameters   %llu in %llu tensors\n", wide(i->parameters), wide(i->tensors));
+    ocrvl_buf_printf(b, "weights      %s, %llu bytes (", i->dtype, wide(i->weight_bytes));
+    put_size(b, i->weight_bytes);
+    ocrvl_buf_puts(b, ")\n");
+    ocrvl_buf_printf(b, "vision       %u blocks of width %u, %u heads\n", i->vision_depth, i->vision_width,
+                     i->vision_heads);
+    ocrvl_buf_printf(b, "patches      %ux%u pixels, merged %ux%u: a visual token covers %ux%u\n", i->patch, i->patch,
+                     i->merge, i->merge, i->patch * i->merge, i->patch * i->merge);
+    ocrvl_buf_printf(b, "pixels       %llu to %llu an image\n", wide(i->min_pixels), wide(i->max_pixels));
+    ocrvl_buf_printf(b, "decoder      %u layers of width %u, inside %u; %u heads, %u for keys and values\n", i->layers,
+                     i->width, i->intermediate, i->heads, i->kv_heads);
+    ocrvl_buf_printf(b, "vocabulary   %u tokens, output head %s\n", i->vocabulary,
+                     i->tied ? "tied to the embedding" : "of its own");
+    ocrvl_buf_printf(b, "context      %u tokens\n", i->context);
+    if (sha256)
+        ocrvl_buf_printf(b, "sha256       %s\n", sha256);
+}
+
+static void put_json_field(ocrvl_buf *b, const char *name, const char *value)
+{
+    ocrvl_buf_printf(b, "\"%s\":", name);
+    ocrvl_json_put_string(b, value, strlen(value));
+    ocrvl_buf_putc(b, ',');
+}
+
+static void put_json(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha256)
+{
+    ocrvl_buf_putc(b, '{');
+    put_json_field(b, "name", i->name);
+    put_json_field(b, "reader", reader_name(i->reader));
+    ocrvl_buf_printf(b, "\"parameters\":%llu,\"tensors\":%llu,\"weight_bytes\":%llu,", wide(i->parameters),
+                     wide(i->tensors), wide(i->weight_bytes));
+    put_json_field(b, "dtype", i->dtype);
+    if (sha256)
+        put_json_field(b, "sha256", sha256);
+    ocrvl_buf_printf(
+        b, "\"vision\":{\"depth\":%u,\"width\":%u,\"heads\":%u,\"patch\":%u,\"merge\":%u,\"temporal_patch\":%u},",
+        i->vision_depth, i->vision_width, i->vision_heads, i->patch, i->merge, i->temporal_patch);
+    ocrvl_buf_printf(b, "\"decoder\":{\"layers\":%u,\"width\":%u,\"heads\":%u,\"kv_heads\":%u,\"intermediate\":%u,",
+                     i->layers, i->width, i->heads, i->kv_heads, i->intermediate);
+    ocrvl_buf_printf(b, "\"vocabulary\":%u,\"context\":%u,\"tied\":%s},", i->vocabulary, i->context,
+                     i->tied ? "true" : "false");
+    ocrvl_buf_printf(b, "\"pixels\":{\"min\":%llu,\"max\":%llu}", wide(i->min_pixels), wide(i->max_pixels));
+}
+
+static void put_tensor(ocrvl_buf *b, const ocrvl_tensor_info *t, bool json)
+{
+    if (json) {
+        ocrvl_buf_puts(b, "{\"name\":");
+        ocrvl_json_put_string(b, t->name, strlen(t->name));
+        ocrvl_buf_printf(b, ",\"dtype\":\"%s\",\"shape\":[", t->dtype);
+    } else
+        ocrvl_buf_printf(b, "%s\t%s\t[", t->name, t->dtype);
+    for (uint32_t k = 0; k < t->rank && k < 8; k++)
+        ocrvl_buf_printf(b, "%s%llu", k ? "," : "", wide(t->shape[k]));
+    ocrvl_buf_printf(b, json ? "],\"bytes\":%llu}" : "]\t%llu\n", wide(t->bytes));
+}
+
+static void put_tensors(ocrvl_buf *b, const ocrvl_model *m, bool json)
+{
+    ocrvl_tensor_info t;
+    ocrvl_buf_puts(b, json ? ",\"tensor_list\":[" : "\n");
+    for (size_t i = 0; ocrvl_dev_tensor(m, i, &t); i++) {
+        if (json && i > 0)
+            ocrvl_buf_putc(b, ',');
+        put_tensor(b, &t, json);
+    }
+    if (json)
+        ocrvl_buf_putc(b, ']');
+}
+
+static cli_exit inspect(const cli_log *log, const inspect_args *args, const ocrvl_model *m)
+{
+    char hex[65];
+    ocrvl_error err;
+    ocrvl_buf b = {0};
+    ocrvl_model_info info = {.size = sizeof info};
+    ocrvl_model_get_info(m, &info);
+    if (args->hash) {
+        ocrvl_status st = ocrvl_model_sha256(m, hex, &err);
+        if (st) {
+            cli_error(log, info.name, 0, "%s", err.message);
+            return cli_exit_of(st, CLI_EXIT_MODEL);
+        }
+    }
+    (args->json ? put_json : put_table)(&b, &info, args->hash ? hex : NULL);
+    if (args->tensors)
+        put_tensors(&b, m, args->json);
+    if (args->json)
+        ocrvl_buf_puts(&b, "}\n");
+    cli_exit status = cli_output_buf(log, &b);
+    ocrvl_buf_free(&b);
+    return status;
+}
+
+static cli_exit run(const cli_command *self, int argc, char **argv)
+{
+    inspect_args args = {0};
+    size_t count;
+    cli_exit status;
+    ocrvl_model *m;
+    if (!cli_options_parse(self, &args, argc, argv, &count, &status))
+        return status;
+    if (count > 0 && args.model)
+        return cli_usage_error(self, "two folders: '%s' and '%s'", args.model, argv[1]);
+    cli_log log = {.command = self->name, .quiet = args.quiet};
+    status = cli_model_open(&log, count > 0 ? argv[1] : args.model, &m);
+    if (!status)
+        status = inspect(&log, &args, m);
+    ocrvl_model_free(m);
+    return status;
+}
+
+static const char *const usage[] = {"[OPTIONS] [DIR]", NULL};
+
+const cli_command cli_command_inspect = {
+    .name = "inspect",
+    .summary = "tell what a checkpoint is",
+    .usage = usage,
+    .about = "Opens a checkpoint, proves its files against each other, and tells what it is: reader, parameters, "
+             "shapes, vocabulary and limits.",
+    .options = options,
+    .operands = 1,
+    .run = run,
+};

@@ -1,0 +1,97 @@
+/* The command: finds the subcommand, and ends the process as Unix filters end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "help.h"
+#include "options.h"
+#include "output.h"
+#include "signals.h"
+#include "stderr.h"
+
+typedef struct main_args {
+    bool version;
+} main_args;
+
+static const cli_option options[] = {
+    {.name = "version",
+     .letter = 'V',
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(main_args, version),
+     .help = "Print the version."},
+    {.name = "help",
+     .letter = 'h',
+     .kind = CLI_OPTION_HELP,
+     .help = "Print this help; after a COMMAND, that command's help."},
+    {.name = NULL},
+};
+
+/* A standard stream that we were started without would be the next file that we open. One that can't be used the way it
+ * is meant to stands in for it, so that its use is an error. */
+static void fill_standard_streams(void)
+{
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY}; /* of stand-ins for 0, 1 and 2 */
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+            (void)open("/dev/null", modes[fd]);
+}
+
+/* `ocrvl --version`, `ocrvl --help`, and what isn't an option of ours. */
+static cli_exit run_options(const cli_command *self, int argc, char **argv)
+{
+    main_args args = {0};
+    size_t count;
+    cli_exit status;
+    if (!cli_options_parse(self, &args, argc, argv, &count, &status))
+        return status;
+    if (args.version) {
+        cli_log log = {0};
+        ocrvl_buf b = {0};
+        ocrvl_buf_printf(&b, "ocrvl %s\n", ocrvl_version());
+        status = cli_output_buf(&log, &b);
+        ocrvl_buf_free(&b);
+        return status;
+    }
+    return cli_usage_error(self, "no command");
+}
+
+static const char *const usage[] = {"COMMAND [OPTIONS] [FILE...]", NULL};
+
+const cli_command cli_command_ocrvl = {
+    .name = "",
+    .summary = "document OCR",
+    .usage = usage,
+    .about = "Reads documents and writes their text, with word boxes and confidences.",
+    .options = options,
+    .operands = 0,
+    .run = run_options,
+};
+
+static cli_exit run_command(int argc, char **argv)
+{
+    if (argc < 2) {
+        ocrvl_buf b = {0};
+        cli_help_text(&b, &cli_command_ocrvl);
+        if (b.data)
+            cli_stderr(b.data, b.len);
+        ocrvl_buf_free(&b);
+        return CLI_EXIT_USAGE;
+    }
+    if (argv[1][0] == '-')
+        return run_options(&cli_command_ocrvl, argc, argv);
+    const cli_command *cmd = cli_command_by_name(argv[1]);
+    return cmd ? cmd->run(cmd, argc - 1, argv + 1) : cli_command_unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    fill_standard_streams();
+    cli_signals_install();
+    cli_exit status = run_command(argc, argv);
+    if (status != CLI_EXIT_PIPE)
+        return (int)status;
+    cli_signals_die_of_pipe();
+    return CLI_EXIT_OUTPUT;
+}

@@ -1,0 +1,220 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "signals.h"
+
+struct cli_output {
+    int fd;
+    int failed;   /* the errno value of the first write that failed */
+    char *target; /* the file whose place is taken at the end; NULL: fd is the output itself */
+    char *beside; /* the file that fd writes, while target isn't NULL */
+    size_t used;
+    char buf[1 << 16];
+};
+
+static void output_free(cli_output *o)
+{
+    ocrvl_free(o->target);
+    ocrvl_free(o->beside);
+    ocrvl_free(o);
+}
+
+/* Makes a file in target's folder that nobody else has: .NAME.PID-N, N counting up past what is there. */
+static int create_beside(cli_output *o)
+{
+    const char *slash = strrchr(o->target, '/');
+    const char *name = slash ? slash + 1 : o->target;
+    for (unsigned n = 0; n < 1000; n++) {
+        ocrvl_buf b = {0};
+        ocrvl_buf_put(&b, o->target, (size_t)(name - o->target));
+        /* 200 bytes of the name: the whole must stay under 255 */
+        ocrvl_buf_printf(&b, ".%.200s.%ld-%u", name, (long)getpid(), n);
+        o->beside = ocrvl_buf_steal(&b, NULL);
+        if (!o->beside)
+            return ENOMEM;
+        cli_signals_guard(o->beside); /* before the file stands: no signal comes between */
+        o->fd = open(o->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (o->fd >= 0)
+            return 0;
+        int e = errno;
+        cli_signals_release();
+        ocrvl_free(o->beside);
+        o->beside = NULL;
+        if (e != EEXIST)
+            return e;
+    }
+    return EEXIST;
+}
+
+/* The file that path names behind any symbolic links, or NULL and errno. */
+static char *real_file(const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (!real)
+        return NULL;
+    char *copy = ocrvl_strdup(real);
+    free(real);
+    if (!copy)
+        errno = ENOMEM;
+    return copy;
+}
+
+/* Opens what path names. 0 or an errno value. */
+static int open_path(cli_output *o, const char *path)
+{
+    struct stat s;
+    bool exists = stat(path, &s) == 0;
+    if (!exists && errno != ENOENT)
+        return errno;
+    if (exists && S_ISDIR(s.st_mode))
+        return EISDIR;
+    if (exists && !S_ISREG(s.st_mode)) {
+        o->fd = open(path, O_WRONLY | O_CLOEXEC);
+        return o->fd < 0 ? errno : 0;
+    }
+    if (exists && access(path, W_OK) != 0)
+        return errno;
+    o->target = exists ? real_file(path) : ocrvl_strdup(path);
+    if (!o->target)
+        return exists ? errno : ENOMEM;
+    int e = create_beside(o);
+    if (e == 0 && exists && fchmod(o->fd, s.st_mode & 0777) != 0) {
+        e = errno;
+        unlink(o->beside);
+    }
+    return e;
+}
+
+ocrvl_status cli_output_open(cli_output **out, const char *path, ocrvl_error *err)
+{
+    *out = NULL;
+    cli_output *o = ocrvl_alloc(sizeof *o);
+    if (!o)
+        return ocrvl_fail_nomem(err);
+    o->fd = STDOUT_FILENO;
+    int e = path && strcmp(path, "-") != 0 ? open_path(o, path) : 0;
+    if (e) {
+        cli_signals_release();
+        if (o->fd > STDERR_FILENO)
+            close(o->fd);
+        output_free(o);
+        return ocrvl_fail_errno(err, e, path);
+    }
+    *out = o;
+    return OCRVL_OK;
+}
+
+static int write_all(cli_output *o, const char *data, size_t len)
+{
+    while (len > 0 && !o->failed) {
+        ssize_t n = write(o->fd, data, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            o->failed = errno;
+            break;
+        }
+        data += n;
+        len -= (size_t)n;
+    }
+    return o->failed;
+}
+
+/* 0 or an errno value. */
+static int write_buffered(cli_output *o)
+{
+    size_t n = o->used;
+    o->used = 0;
+    return write_all(o, o->buf, n);
+}
+
+ocrvl_status cli_output_flush(cli_output *o, ocrvl_error *err)
+{
+    int e = write_buffered(o);
+    return e ? ocrvl_fail_errno(err, e, "cannot write") : OCRVL_OK;
+}
+
+int cli_output_write(void *user, const void *data, size_t len)
+{
+    cli_output *o = user;
+    if (len > sizeof o->buf - o->used && write_buffered(o) != 0)
+        return o->failed;
+    if (len > sizeof o->buf)
+        return write_all(o, data, len);
+    if (len > 0)
+        memcpy(o->buf + o->used, data, len);
+    o->used += len;
+    return o->failed;
+}
+
+ocrvl_status cli_output_commit(cli_output *o, ocrvl_error *err)
+{
+    int e = write_buffered(o);
+    /* EINVAL and the like: the file system has no fsync */
+    if (!e && o->target && fsync(o->fd) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EINTR)
+        e = errno;
+    if (close(o->fd) != 0 && !e && errno != EINTR)
+        e = errno;
+    o->fd = -1;
+    if (!e && o->target && rename(o->beside, o->target) != 0)
+        e = errno;
+    if (e && o->target)
+        unlink(o->beside);
+    cli_signals_release();
+    output_free(o);
+    return e ? ocrvl_fail_errno(err, e, "cannot write") : OCRVL_OK;
+}
+
+void cli_output_discard(cli_output *o)
+{
+    if (!o)
+        return;
+    if (o->target) {
+        unlink(o->beside);
+        cli_signals_release();
+    }
+    if (o->fd > STDERR_FILENO)
+        close(o->fd);
+    output_free(o);
+}
+
+cli_exit cli_output_failed(const cli_log *log, const char *path, const ocrvl_error *err)
+{
+    if (err->status == OCRVL_E_IO && err->sys_errno == EPIPE)
+        return CLI_EXIT_PIPE;
+    bool standard = !path || strcmp(path, "-") == 0;
+    cli_error(log, standard ? "standard output" : path, 0, "%s", err->message);
+    return cli_exit_of(err->status, CLI_EXIT_OUTPUT);
+}
+
+cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b)
+{
+    cli_output *o;
+    ocrvl_error err;
+    ocrvl_status st = b->failed ? ocrvl_fail_nomem(&err) : cli_output_open(&o, NULL, &err);
+    if (!st) {
+        (void)cli_output_write(o, b->data, b->len); /* sticks, and comes back from the commit */
+        st = cli_output_commit(o, &err);
+    }
+    return st ? cli_output_failed(log, NULL, &err) : CLI_EXIT_OK;
+}
+
+bool cli_same_file(const char *a, const char *b)
+{
+    struct stat s, t;
+    if (!a || !b || strcmp(a, "-") == 0 || strcmp(b, "-") == 0)
+        return false;
+    return stat(a, &s) == 0 && stat(b, &t) == 0 && S_ISREG(s.st_mode) && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}

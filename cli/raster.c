@@ -1,0 +1,213 @@
+/* ocrvl raster: the page images that `read` would read. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "document.h"
+#include "options.h"
+#include "output.h"
+
+typedef struct raster_args {
+    unsigned format;
+    const char *output;
+    cli_document_args document;
+    bool quiet, verbose;
+} raster_args;
+
+enum { PNG, PNM };
+static const char *const formats[] = {"png", "pnm", NULL};
+
+static const cli_option options[] = {
+    {.name = "format",
+     .letter = 'f',
+     .kind = CLI_OPTION_CHOICE,
+     .arg = "FORMAT",
+     .offset = offsetof(raster_args, format),
+     .choices = formats,
+     .help = "What to write: png or pnm (P5 for grey, P6 for colour). The default is png."},
+    {.name = "output",
+     .letter = 'o',
+     .kind = CLI_OPTION_NAME,
+     .arg = "PATTERN",
+     .offset = offsetof(raster_args, output),
+     .help = "Write each page to a file of its own, named by PATTERN: %d becomes the page's number, %03d the same with "
+             "zeros to three digits, and %% a percent sign. Numbers run on from one FILE to the next. Without %d all "
+             "pages go to one file, one after the other, as they do to standard output."},
+    CLI_DOCUMENT_OPTIONS(raster_args, document),
+    CLI_MESSAGE_OPTIONS(raster_args, quiet, verbose),
+    CLI_HELP_OPTION,
+};
+
+typedef struct rastering {
+    const cli_command *cmd;
+    const raster_args *args;
+    const char *const *files;
+    size_t count;
+    cli_log log;
+    bool numbered;      /* the pattern holds %d: a file a page */
+    uint64_t before;    /* pages of the FILEs before this one */
+    cli_output *output; /* the one output, if not numbered */
+    bool any;           /* something was written to it */
+    cli_exit worst;
+} rastering;
+
+/* Expands %d, %0Nd (N 1..9) and %%. False: the pattern holds another %. *numbered: whether it holds a number. */
+static bool expand(ocrvl_buf *b, const char *pattern, uint64_t number, bool *numbered)
+{
+    *numbered = false;
+    for (const char *p = pattern; *p; p++) {
+        if (*p != '%') {
+            ocrvl_buf_putc(b, *p);
+        } else if (p[1] == '%') {
+            ocrvl_buf_putc(b, *p++);
+        } else {
+            bool wide = p[1] == '0' && p[2] >= '1' && p[2] <= '9';
+            int width = wide ? p[2] - '0' : 1;
+            p += wide ? 3 : 1;
+            if (*p != 'd')
+                return false;
+            ocrvl_buf_printf(b, "%0*llu", width, (unsigned long long)number);
+            *numbered = true;
+        }
+    }
+    return true;
+}
+
+static ocrvl_status write_image(const rastering *r, const ocrvl_image *img, cli_output *o, ocrvl_error *err)
+{
+    return r->args->format == PNM ? ocrvl_image_write_pnm(img, cli_output_write, o, err)
+                                  : ocrvl_image_write_png(img, cli_output_write, o, err);
+}
+
+/* The page in a file of its own. Not OK: the run is over. */
+static cli_exit write_numbered(rastering *r, const ocrvl_image *img, uint64_t number)
+{
+    ocrvl_buf name = {0};
+    ocrvl_error err;
+    cli_output *o = NULL;
+    cli_exit status;
+    if (!expand(&name, r->args->output, number, &r->numbered) || name.failed) {
+        ocrvl_buf_free(&name);
+        cli_error(&r->log, NULL, 0, "out of memory");
+        return CLI_EXIT_LIMIT;
+    }
+    if (cli_document_overwritten(r->cmd, name.data, r->files, r->count))
+        status = CLI_EXIT_USAGE;
+    else {
+        ocrvl_status st = cli_output_open(&o, name.data, &err);
+        if (!st)
+            st = write_image(r, img, o, &err);
+        if (!st) {
+            st = cli_output_commit(o, &err);
+            o = NULL;
+        }
+        status = st ? cli_output_failed(&r->log, name.data, &err) : CLI_EXIT_OK;
+    }
+    cli_output_discard(o);
+    ocrvl_buf_free(&name);
+    return status;
+}
+
+static cli_exit write_page(rastering *r, const ocrvl_image *img, const ocrvl_page_place *place)
+{
+    ocrvl_error err;
+    cli_detail(&r->log, place->file, place->index + 1, "%ux%u pixels", ocrvl_image_width(img), ocrvl_image_height(img));
+    if (r->numbered)
+        return write_numbered(r, img, r->before + place->index + 1);
+    r->any = true;
+    ocrvl_status st = write_image(r, img, r->output, &err);
+    if (!st)
+        st = cli_output_flush(r->output, &err);
+    return st ? cli_output_failed(&r->log, r->args->output, &err) : CLI_EXIT_OK;
+}
+
+/* One document. Not OK: the run is over. */
+static cli_exit do_file(rastering *r, const char *file)
+{
+    ocrvl_source *src;
+    ocrvl_source_options opt;
+    ocrvl_error err;
+    uint64_t made = 0, seen = 0, end = 0;
+    cli_exit over = CLI_EXIT_OK;
+    cli_document_options(&r->args->document, &opt);
+    ocrvl_status st = ocrvl_source_open(&src, file, &opt, &err);
+    if (st) {
+        r->worst = cli_exit_worse(r->worst, cli_document_failed(&r->log, file, 0, &err, CLI_EXIT_INPUT));
+        return CLI_EXIT_OK;
+    }
+    for (; !over; seen++) {
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *img;
+        st = ocrvl_source_next(src, &img, &place, &err);
+        if (!st && !img)
+            break;
+        end = place.index + 1;
+        if (img) {
+            made++;
+            over = write_page(r, img, &place);
+        } else
+            r->worst = cli_exit_worse(r->worst, cli_document_failed(&r->log, file, end, &err, CLI_EXIT_PAGES));
+        ocrvl_image_free(img);
+    }
+    ocrvl_source_free(src);
+    r->before += end;
+    if (seen == 0)
+        r->worst = cli_exit_worse(r->worst, cli_document_empty(&r->log, file, &r->args->document));
+    else if (made == 0)
+        r->worst = cli_exit_worse(r->worst, CLI_EXIT_INPUT);
+    return over;
+}
+
+static cli_exit run_rastering(rastering *r)
+{
+    ocrvl_error err;
+    cli_exit over = CLI_EXIT_OK;
+    if (!r->numbered && cli_output_open(&r->output, r->args->output, &err))
+        return cli_output_failed(&r->log, r->args->output, &err);
+    for (size_t i = 0; i < r->count && !over; i++)
+        over = do_file(r, r->files[i]);
+    if (!over && r->any) {
+        cli_output *o = r->output;
+        r->output = NULL;
+        if (cli_output_commit(o, &err))
+            over = cli_output_failed(&r->log, r->args->output, &err);
+    }
+    cli_output_discard(r->output);
+    return over ? over : r->worst;
+}
+
+static cli_exit run(const cli_command *self, int argc, char **argv)
+{
+    raster_args args = {0};
+    size_t count;
+    cli_exit status;
+    if (!cli_options_parse(self, &args, argc, argv, &count, &status))
+        return status;
+    rastering r = {.cmd = self, .args = &args};
+    r.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose};
+    ocrvl_buf trial = {0};
+    bool fine = !args.output || expand(&trial, args.output, 1, &r.numbered);
+    ocrvl_buf_free(&trial);
+    if (!fine)
+        return cli_usage_error(self, "in '%s' only %%d, %%0Nd and %%%% may follow a percent sign", args.output);
+    if (!args.output && isatty(STDOUT_FILENO))
+        return cli_usage_error(self, "images don't belong on a terminal: use -o PATTERN, or -o - if you insist");
+    r.files = cli_document_files(self, argv + 1, &count);
+    r.count = count;
+    if (!r.files || (!r.numbered && cli_document_overwritten(self, args.output, r.files, count)))
+        return CLI_EXIT_USAGE;
+    return run_rastering(&r);
+}
+
+static const char *const usage[] = {"[OPTIONS] [FILE...]", NULL};
+
+const cli_command cli_command_raster = {
+    .name = "raster",
+    .summary = "write the page images of documents as PNG or PNM",
+    .usage = usage,
+    .about = "Writes the page images that ocrvl read would read, with their resolution. Without FILE, or where FILE is "
+             "-, standard input is read.",
+    .options = options,
+    .operands = SIZE_MAX,
+    .run = run,
+};

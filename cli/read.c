@@ -1,0 +1,380 @@
+/* ocrvl read: documents in, one document of text out. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "document.h"
+#include "model.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+
+typedef struct read_args {
+    const char *format, *output, *model;
+    cli_document_args document;
+    unsigned layout;
+    bool keep_rotation, keep_skew, join_hyphens, quiet, verbose, no_progress;
+    uint64_t threads, max_tokens, seed;
+    double timeout, temperature; /* temperature < 0: not given */
+} read_args;
+
+static const char *const layouts[] = {"auto", "block", "line", NULL}; /* in ocrvl_layout_mode's order */
+
+static const cli_option options[] = {
+    {.name = "format",
+     .letter = 'f',
+     .kind = CLI_OPTION_NAME,
+     .arg = "FORMAT",
+     .offset = offsetof(read_args, format),
+     .help = "What to write: text, json, jsonl, hocr or alto. The default is text."},
+    {.name = "output",
+     .letter = 'o',
+     .kind = CLI_OPTION_NAME,
+     .arg = "FILE",
+     .offset = offsetof(read_args, output),
+     .help = "Write to FILE instead of standard output. It appears when it is complete, and what stood there before is "
+             "kept until then."},
+    CLI_MODEL_OPTION(read_args, model),
+    CLI_DOCUMENT_OPTIONS(read_args, document),
+    {.name = "layout",
+     .kind = CLI_OPTION_CHOICE,
+     .arg = "MODE",
+     .offset = offsetof(read_args, layout),
+     .choices = layouts,
+     .help = "What a page holds: auto looks for columns, blocks and lines, block takes the page as one block of lines, "
+             "line as a single line. The default is auto."},
+    {.name = "keep-rotation",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(read_args, keep_rotation),
+     .help = "Take pages as upright; by default pages that lie on a side or on their head are turned."},
+    {.name = "keep-skew",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(read_args, keep_skew),
+     .help = "Take lines as level; by default leaning pages are straightened."},
+    {.name = "join-hyphens",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(read_args, join_hyphens),
+     .help =
+         "In text, join words that are broken at the ends of lines. By default they stay as they stand on the page."},
+    {.name = "threads",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(read_args, threads),
+     .least = 1,
+     .most = 256,
+     .help = "Work with N threads. The default is one for each processor. The result is the same for any number."},
+    {.name = "timeout",
+     .kind = CLI_OPTION_NUMBER,
+     .arg = "SECONDS",
+     .offset = offsetof(read_args, timeout),
+     .least = 0,
+     .most = 4000000,
+     .help = "Stop reading a page after SECONDS; what was read until then is kept. The default, 0, is never."},
+    {.name = "max-tokens",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(read_args, max_tokens),
+     .least = 1,
+     .most = UINT32_MAX,
+     .help = "Let the model write at most N tokens for a line. The default is the model's own."},
+    {.name = "temperature",
+     .kind = CLI_OPTION_NUMBER,
+     .arg = "T",
+     .offset = offsetof(read_args, temperature),
+     .least = 0,
+     .most = 10,
+     .help = "Sample at temperature T; 0 takes the likeliest token always. The default is what the checkpoint's "
+             "generation_config.json says."},
+    {.name = "seed",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(read_args, seed),
+     .least = 0,
+     .most = UINT64_MAX,
+     .help = "Where tokens are sampled, start from seed N. The default is 0."},
+    CLI_MESSAGE_OPTIONS(read_args, quiet, verbose),
+    {.name = "no-progress",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(read_args, no_progress),
+     .help = "Show no progress on the terminal."},
+    CLI_HELP_OPTION,
+};
+
+typedef struct reading { /* one run of the command */
+    const read_args *args;
+    const char *const *files;
+    size_t count;
+    cli_log log;
+    cli_progress progress;
+    ocrvl_format format;
+    ocrvl_source_options source;
+    ocrvl_read_options read;
+    ocrvl_model *model;
+    ocrvl_session *session;
+    cli_output *output;
+    ocrvl_writer *writer; /* made with the first page: no page, no output */
+    ocrvl_buf settings;
+    cli_exit worst;
+} reading;
+
+/* What shaped the result, for formats that record it. Threads don't: the result does not depend on them. */
+static void put_settings(ocrvl_buf *b, const read_args *a)
+{
+    ocrvl_buf_printf(b, "layout=%s", layouts[a->layout]);
+    if (a->document.dpi > 0) {
+        ocrvl_buf_puts(b, ";dpi=");
+        ocrvl_buf_put_number(b, a->document.dpi, 3);
+    }
+    if (a->keep_rotation)
+        ocrvl_buf_puts(b, ";keep-rotation=true");
+    if (a->keep_skew)
+        ocrvl_buf_puts(b, ";keep-skew=true");
+    if (a->temperature >= 0) {
+        ocrvl_buf_puts(b, ";temperature=");
+        ocrvl_buf_put_number(b, a->temperature, 6);
+    }
+    if (a->seed)
+        ocrvl_buf_printf(b, ";seed=%llu", (unsigned long long)a->seed);
+    if (a->max_tokens)
+        ocrvl_buf_printf(b, ";max-tokens=%llu", (unsigned long long)a->max_tokens);
+    if (a->timeout > 0) {
+        ocrvl_buf_puts(b, ";timeout=");
+        ocrvl_buf_put_number(b, a->timeout, 3);
+    }
+}
+
+static void set_options(reading *r)
+{
+    const read_args *a = r->args;
+    cli_document_options(&a->document, &r->source);
+    r->read.size = sizeof r->read;
+    r->read.layout = (ocrvl_layout_mode)a->layout;
+    r->read.keep_rotation = a->keep_rotation;
+    r->read.keep_skew = a->keep_skew;
+    r->read.temperature = a->temperature < 0 ? 0 : a->temperature > 0 ? (float)a->temperature : -1;
+    r->read.seed = a->seed;
+    r->read.limits = r->source.limits;
+    r->read.limits.max_tokens = (uint32_t)a->max_tokens;
+    double millis = a->timeout * 1000;
+    r->read.limits.max_millis = millis <= 0 ? 0 : millis < 1 ? 1 : (uint32_t)millis;
+    r->read.on_progress = cli_progress_lines;
+    r->read.user = &r->progress;
+}
+
+/* A page that says that it failed, and why. */
+static ocrvl_status failed_page(ocrvl_page **out, const ocrvl_image *img, const ocrvl_error *why, ocrvl_error *err)
+{
+    ocrvl_builder *b;
+    double x = 0, y = 0;
+    *out = NULL;
+    if (img)
+        ocrvl_image_dpi(img, &x, &y);
+    ocrvl_status st =
+        ocrvl_builder_new(&b, img ? ocrvl_image_width(img) : 0, img ? ocrvl_image_height(img) : 0, x, y, err);
+    if (st)
+        return st;
+    st = ocrvl_builder_fail(b, ocrvl_status_name(why->status), why->message, err);
+    if (!st)
+        st = ocrvl_builder_finish(b, out, err);
+    ocrvl_builder_free(b);
+    return st;
+}
+
+static ocrvl_status start_writer(reading *r, const ocrvl_page_place *place, ocrvl_error *err)
+{
+    ocrvl_model_info info = {.size = sizeof info};
+    ocrvl_model_get_info(r->model, &info);
+    ocrvl_writer_options opt = {.size = sizeof opt};
+    opt.join_hyphens = r->args->join_hyphens;
+    opt.model = info.name;
+    opt.settings = r->settings.data;
+    opt.pages = r->count == 1 ? place->pages : 0;
+    return ocrvl_writer_new(&r->writer, r->format, cli_output_write, r->output, &opt, err);
+}
+
+/* Says what a page came to, where that is of interest. */
+static void report(reading *r, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_page_info info = {.size = sizeof info};
+    ocrvl_page_get_info(page, &info);
+    uint64_t n = place->index + 1;
+    bool partial = info.status == OCRVL_PAGE_PARTIAL;
+    if (partial)
+        r->worst = cli_exit_worse(r->worst, CLI_EXIT_PAGES);
+    for (uint32_t i = 0; i < info.warnings; i++) {
+        const char *code, *message;
+        ocrvl_page_warning(page, i, &code, &message);
+        if (partial)
+            cli_error(&r->log, place->file, n, "partial: %s: %s", code, message);
+        else
+            cli_detail(&r->log, place->file, n, "%s: %s", code, message);
+    }
+    if (info.status == OCRVL_PAGE_FAILED) {
+        cli_error(&r->log, place->file, n, "%s", info.error_message);
+        r->worst = cli_exit_worse(r->worst, CLI_EXIT_PAGES);
+        return;
+    }
+    ocrvl_buf b = {0};
+    ocrvl_buf_put_number(&b, info.seconds, 2);
+    ocrvl_buf_puts(&b, " s, confidence ");
+    if (info.confidence >= 0)
+        ocrvl_buf_put_number(&b, info.confidence, 2);
+    else
+        ocrvl_buf_puts(&b, "none");
+    cli_detail(&r->log, place->file, n, "%s, %ux%u pixels, %llu tokens, %s", ocrvl_page_status_name(info.status),
+               info.width, info.height, (unsigned long long)info.output_tokens, b.data ? b.data : "");
+    ocrvl_buf_free(&b);
+}
+
+/* A page that could not be made (img NULL, why filled) or is now read; either way a page of the output.
+ * Not OK: the run is over, with the status that is returned. */
+static cli_exit do_page(reading *r, const ocrvl_image *img, const ocrvl_page_place *place, ocrvl_error *why)
+{
+    ocrvl_page *page = NULL;
+    ocrvl_error err;
+    ocrvl_status st = OCRVL_OK;
+    cli_progress_page(&r->progress);
+    if (img && ocrvl_read(r->session, img, &r->read, &page, why) == OCRVL_OK)
+        report(r, page, place);
+    else {
+        r->worst =
+            cli_exit_worse(r->worst, cli_document_failed(&r->log, place->file, place->index + 1, why, CLI_EXIT_PAGES));
+        st = failed_page(&page, img, why, &err);
+        if (st) {
+            cli_error(&r->log, place->file, place->index + 1, "%s", err.message);
+            return cli_exit_of(st, CLI_EXIT_BUG);
+        }
+    }
+    cli_progress_wipe(&r->progress);
+    if (!r->writer)
+        st = start_writer(r, place, &err);
+    if (!st)
+        st = ocrvl_writer_page(r->writer, page, place, &err);
+    ocrvl_page_free(page);
+    if (!st)
+        st = cli_output_flush(r->output, &err);
+    return st ? cli_output_failed(&r->log, r->args->output, &err) : CLI_EXIT_OK;
+}
+
+/* One document. Not OK: the run is over. */
+static cli_exit do_file(reading *r, const char *file)
+{
+    ocrvl_source *src;
+    ocrvl_error err;
+    uint64_t made = 0, failed = 0;
+    cli_exit over = CLI_EXIT_OK;
+    cli_progress_file(&r->progress);
+    ocrvl_status st = ocrvl_source_open(&src, file, &r->source, &err);
+    if (st) {
+        r->worst = cli_exit_worse(r->worst, cli_document_failed(&r->log, file, 0, &err, CLI_EXIT_INPUT));
+        return CLI_EXIT_OK;
+    }
+    cli_progress_pages(&r->progress, ocrvl_source_count(src));
+    while (!over) {
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *img;
+        st = ocrvl_source_next(src, &img, &place, &err);
+        if (!st && !img)
+            break;
+        made += !st;
+        failed += st != OCRVL_OK;
+        over = do_page(r, img, &place, &err);
+        ocrvl_image_free(img);
+    }
+    ocrvl_source_free(src);
+    if (!over && made + failed == 0)
+        r->worst = cli_exit_worse(r->worst, cli_document_empty(&r->log, file, &r->args->document));
+    else if (made == 0)
+        r->worst = cli_exit_worse(r->worst, CLI_EXIT_INPUT);
+    return over;
+}
+
+static cli_exit finish(reading *r)
+{
+    ocrvl_error err;
+    if (!r->writer)
+        return CLI_EXIT_OK;
+    ocrvl_status st = ocrvl_writer_finish(r->writer, &err);
+    if (!st) {
+        st = cli_output_commit(r->output, &err);
+        r->output = NULL;
+    }
+    return st ? cli_output_failed(&r->log, r->args->output, &err) : CLI_EXIT_OK;
+}
+
+/* The model and its session, ready for pages. */
+static cli_exit prepare(reading *r)
+{
+    ocrvl_error err;
+    ocrvl_model_info info = {.size = sizeof info};
+    ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)r->args->threads};
+    cli_exit status = cli_model_open(&r->log, r->args->model, &r->model);
+    if (status)
+        return status;
+    ocrvl_model_get_info(r->model, &info);
+    if (info.reader != OCRVL_READER_LINE) {
+        cli_error(&r->log, info.name, 0,
+                  "reads whole pages, which this version cannot do yet: read needs a line reader (\"reader\": \"line\" "
+                  "in ocrvl.json)");
+        return CLI_EXIT_MODEL;
+    }
+    ocrvl_status st = ocrvl_session_new(&r->session, r->model, &opt, &err);
+    if (st)
+        cli_error(&r->log, NULL, 0, "%s", err.message);
+    return cli_exit_of(st, CLI_EXIT_MODEL);
+}
+
+static cli_exit run_reading(reading *r)
+{
+    ocrvl_error err;
+    put_settings(&r->settings, r->args);
+    set_options(r);
+    /* Before the work: a place that can't be written is found now, not hours later. */
+    if (cli_output_open(&r->output, r->args->output, &err))
+        return cli_output_failed(&r->log, r->args->output, &err);
+    cli_exit over = prepare(r);
+    for (size_t i = 0; i < r->count && !over; i++)
+        over = do_file(r, r->files[i]);
+    return over ? over : finish(r);
+}
+
+static cli_exit run(const cli_command *self, int argc, char **argv)
+{
+    read_args args = {.temperature = -1};
+    size_t count;
+    cli_exit status;
+    if (!cli_options_parse(self, &args, argc, argv, &count, &status))
+        return status;
+    reading r = {.args = &args, .format = OCRVL_FORMAT_TEXT};
+    if (args.format && !ocrvl_format_by_name(args.format, &r.format))
+        return cli_usage_error(self, "unknown format '%s'; there are: %s", args.format, ocrvl_format_names());
+    r.files = cli_document_files(self, argv + 1, &count);
+    r.count = count;
+    if (!r.files || cli_document_overwritten(self, args.output, r.files, count))
+        return CLI_EXIT_USAGE;
+    r.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &r.progress};
+    cli_progress_init(&r.progress, !args.quiet && !args.no_progress, count);
+    cli_exit over = run_reading(&r);
+    cli_progress_wipe(&r.progress);
+    ocrvl_writer_free(r.writer);
+    cli_output_discard(r.output);
+    ocrvl_session_free(r.session);
+    ocrvl_model_free(r.model);
+    ocrvl_buf_free(&r.settings);
+    return over ? over : r.worst;
+}
+
+static const char *const usage[] = {"[OPTIONS] [FILE...]", NULL};
+
+const cli_command cli_command_read = {
+    .name = "read",
+    .summary = "read documents and print their text",
+    .usage = usage,
+    .about = "Reads scanned and born-digital documents (PDF, TIFF, PNG, JPEG, PNM) and writes their text, in one "
+             "output document, in the order of the FILEs. Without FILE, or where FILE is -, standard input is read.",
+    .options = options,
+    .operands = SIZE_MAX,
+    .run = run,
+};

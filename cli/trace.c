@@ -1,0 +1,175 @@
+/* ocrvl trace: every stage of the engine in numbers, for comparing with the reference. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "model.h"
+#include "ocrvl_dev.h"
+#include "ocrvl_formats.h"
+#include "options.h"
+
+typedef struct trace_args {
+    const char *model, *messages, *image, *prompt, *system, *nll, *output;
+    uint64_t greedy, threads;
+    bool vision_ids, quiet;
+} trace_args;
+
+static const cli_option options[] = {
+    CLI_MODEL_OPTION(trace_args, model),
+    {.name = "messages",
+     .kind = CLI_OPTION_NAME,
+     .arg = "FILE",
+     .offset = offsetof(trace_args, messages),
+     .help = "The conversation as a JSON array of messages, as chat templates take it; an image part names its file by "
+             "\"image\", seen from the working directory."},
+    {.name = "image",
+     .kind = CLI_OPTION_NAME,
+     .arg = "FILE",
+     .offset = offsetof(trace_args, image),
+     .help = "In place of --messages: one user turn that shows this image (of a document its first page) and says "
+             "--prompt."},
+    {.name = "prompt",
+     .kind = CLI_OPTION_TEXT,
+     .arg = "TEXT",
+     .offset = offsetof(trace_args, prompt),
+     .help = "What the user says, after --image if there is one."},
+    {.name = "system",
+     .kind = CLI_OPTION_TEXT,
+     .arg = "TEXT",
+     .offset = offsetof(trace_args, system),
+     .help = "What the system turn says. By default what the checkpoint's ocrvl.json says, or else its chat template."},
+    {.name = "vision-ids",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(trace_args, vision_ids),
+     .help =
+         "Number the pictures: \"Picture 1: \" stands before the first, as the chat template's add_vision_id does."},
+    {.name = "greedy",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(trace_args, greedy),
+     .least = 0,
+     .most = UINT32_MAX,
+     .help = "Decode N tokens greedily after the prompt; an end token does not stop it. The default is none."},
+    {.name = "nll",
+     .kind = CLI_OPTION_TEXT,
+     .arg = "TEXT",
+     .offset = offsetof(trace_args, nll),
+     .help = "Compute as well the log-probabilities of TEXT as the answer."},
+    {.name = "threads",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(trace_args, threads),
+     .least = 1,
+     .most = 256,
+     .help = "Work with N threads. The default is one for each processor. The result is the same for any number."},
+    {.name = "output",
+     .letter = 'o',
+     .kind = CLI_OPTION_NAME,
+     .arg = "OUTDIR",
+     .offset = offsetof(trace_args, output),
+     .help = "The folder to write trace.json and the tensors to; it is made if it isn't there."},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(trace_args, quiet),
+     .help = "Print errors only."},
+    CLI_HELP_OPTION,
+};
+
+/* The first page of the document at path. */
+static ocrvl_status load_image(void *user, const char *path, ocrvl_image **out, ocrvl_error *err)
+{
+    (void)user;
+    ocrvl_source *src;
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_source_options opt = {.size = sizeof opt, .last_page = 1};
+    *out = NULL;
+    ocrvl_status st = ocrvl_source_open(&src, path, &opt, err);
+    if (st)
+        return st;
+    st = ocrvl_source_next(src, out, &place, err);
+    if (!st && !*out)
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "%s: no page in it", path);
+    ocrvl_source_free(src);
+    return st;
+}
+
+/* Makes the folder if it isn't there, and sees that it can be written to. */
+static cli_exit prepare_folder(const cli_log *log, const char *dir)
+{
+    ocrvl_error err;
+    if ((mkdir(dir, 0777) == 0 || errno == EEXIST) && access(dir, W_OK | X_OK) == 0)
+        return CLI_EXIT_OK;
+    ocrvl_status st = ocrvl_fail_errno(&err, errno, dir);
+    cli_error(log, dir, 0, "%s", err.message);
+    return cli_exit_of(st, CLI_EXIT_OUTPUT);
+}
+
+/* Whether a failure was to write: what else can fail was seen before, so only what fills up is left. */
+static cli_exit side_of(const ocrvl_error *err)
+{
+    bool full = err->sys_errno == ENOSPC || err->sys_errno == EDQUOT || err->sys_errno == EFBIG;
+    return full ? CLI_EXIT_OUTPUT : CLI_EXIT_INPUT;
+}
+
+static cli_exit trace(const cli_log *log, const trace_args *args, const ocrvl_model *m)
+{
+    ocrvl_error err;
+    ocrvl_trace_options opt = {
+        .size = sizeof opt,
+        .messages_file = args->messages,
+        .image = args->image,
+        .prompt = args->prompt,
+        .system = args->system,
+        .vision_ids = args->vision_ids,
+        .greedy = (uint32_t)args->greedy,
+        .nll = args->nll,
+        .out_dir = args->output,
+        .threads = (uint32_t)args->threads,
+    };
+    ocrvl_status st = ocrvl_dev_trace(m, &opt, load_image, NULL, &err);
+    if (st)
+        cli_error(log, NULL, 0, "%s", err.message);
+    return cli_exit_of(st, side_of(&err));
+}
+
+static cli_exit run(const cli_command *self, int argc, char **argv)
+{
+    trace_args args = {0};
+    size_t count;
+    cli_exit status;
+    ocrvl_model *m;
+    if (!cli_options_parse(self, &args, argc, argv, &count, &status))
+        return status;
+    if (!args.output)
+        return cli_usage_error(self, "no folder to write to: give -o OUTDIR");
+    if (args.messages && (args.image || args.prompt || args.system))
+        return cli_usage_error(
+            self, "--messages holds the whole conversation: it goes without --image, --prompt and --system");
+    if (!args.messages && !args.image && !args.prompt)
+        return cli_usage_error(self, "nothing to trace: give --messages FILE, or --image FILE, --prompt TEXT or both");
+    cli_log log = {.command = self->name, .quiet = args.quiet};
+    status = cli_model_open(&log, args.model, &m);
+    if (!status)
+        status = prepare_folder(&log, args.output);
+    if (!status)
+        status = trace(&log, &args, m);
+    ocrvl_model_free(m);
+    return status;
+}
+
+static const char *const usage[] = {"[OPTIONS] --messages FILE -o OUTDIR",
+                                    "[OPTIONS] [--image FILE] [--prompt TEXT] -o OUTDIR", NULL};
+
+const cli_command cli_command_trace = {
+    .name = "trace",
+    .summary = "write the numbers of every stage of the engine",
+    .usage = usage,
+    .about = "Runs a checkpoint on a conversation and writes token ids, positions and the tensors of every stage, to "
+             "be compared with those of the reference implementation.",
+    .options = options,
+    .operands = 0,
+    .run = run,
+};
