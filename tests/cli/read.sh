@@ -1,0 +1,95 @@
+#!/bin/sh
+# ocrvl read on good documents.
+. tests/cli/lib.sh
+make_pages || { echo 'Bail out! no pages to test with'; exit 1; }
+cd "$tmp" || exit 1
+
+expect 'a page, and the note about the model' 0 'who wanted*Manfred*obeyed*inquiring*' \
+    'ocrvl: read: using nano, *-m DIR or $OCRVL_MODEL*' read three.pnm
+cp out three.txt
+[ "$(grep -c . three.txt)" -eq 3 ]
+pass 'a line of the page is a line of text'
+expect '--quiet takes the note away' 0 'who wanted*' '' read -q three.pnm
+expect 'standard input without operand' 0 '' '' read -q
+in=three.pnm
+expect 'standard input without operand' 0 'who wanted*' '' read -q
+cmp -s out three.txt
+pass 'and its text is the same'
+expect 'standard input as -' 0 'who wanted*' '' read -q -
+in=
+expect 'a blank page gives no text' 0 '' '' read -q blank.pnm
+
+expect 'several files are one output, in order' 0 '*' '' read -q one.pnm three.pnm
+"$OCRVL" read -q one.pnm >one.txt
+{ cat one.txt && printf '\f' && cat three.txt; } >both.txt
+cmp -s both.txt out
+pass 'with a form feed between pages'
+cat one.pnm three.pnm >stream.pnm
+expect 'images one after the other are pages' 0 '*' '' read -q stream.pnm
+cmp -s both.txt out
+pass 'and read the same'
+pdf two.pdf one.pnm three.pnm
+expect 'so are the pages of a PDF' 0 '*' '' read -q two.pdf
+cmp -s both.txt out
+pass 'in their own pixels'
+expect '--pages 2' 0 '*' '' read -q --pages 2 two.pdf
+cmp -s three.txt out
+pass 'is the second page'
+expect '--pages past the end' 3 '' 'ocrvl: two.pdf: no page within those of --pages' read -q --pages 3- two.pdf
+
+for f in text json jsonl hocr alto; do
+    "$OCRVL" read -q -f $f --threads 1 one.pnm three.pnm blank.pnm >"$f.1" && "$OCRVL" read -q -f $f --threads 2 one.pnm three.pnm blank.pnm >"$f.2"
+    grep -v '"seconds"' "$f.1" >a
+    cmp -s "$f.1" "$f.2"
+    pass "$f is the same for 1 and 2 threads" || diff "$f.1" "$f.2" | head -c 500 | sed 's/^/# /'
+    "$OCRVL" read -q -f $f -o "$f.o" one.pnm three.pnm blank.pnm && cmp -s "$f.o" "$f.1"
+    pass "$f: -o writes what standard output gets"
+done
+[ "$(wc -l <jsonl.1)" -eq 3 ]
+pass 'jsonl has a line a page'
+if command -v python3 >/dev/null; then
+    python3 -c 'import json
+a = json.load(open("json.1"))
+b = [json.loads(line) for line in open("jsonl.1")]
+assert a == b
+assert [p["status"] for p in a] == ["ok", "ok", "blank"]
+assert [p["source"]["file"] for p in a] == ["one.pnm", "three.pnm", "blank.pnm"]
+assert a[0]["generator"]["model"] == "nano"
+assert a[0]["generator"].get("settings", {}).get("layout") == "auto"
+for p in a:
+    for b in p["blocks"]:
+        assert p["text"][b["span"][0]:b["span"][1]] == b["text"]'
+    pass 'json and jsonl hold the same pages, as they should be'
+fi
+
+# Pages come out as they are read: with the second input still open, the first one's line is there.
+mkfifo pipe
+"$OCRVL" read -q -f jsonl one.pnm pipe >slow &
+pid=$!
+exec 3>pipe
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ -s slow ] && break
+    sleep 0.5
+done
+[ "$(wc -l <slow)" -eq 1 ]
+pass 'jsonl streams page by page'
+cat three.pnm >&3
+exec 3>&-
+wait $pid
+[ $? -eq 0 ] && [ "$(wc -l <slow)" -eq 2 ]
+pass 'and goes on'
+
+expect '--layout line' 0 '*With me*' '' read -q --layout line one.pnm
+expect '--verbose tells about each page' 0 '*' '*ocrvl: one.pnm: page 1: ok, *x* pixels, * tokens, * s, confidence *' read -v one.pnm
+expect 'no progress where stderr is no terminal' 0 '*' '' read -q three.pnm
+if command -v script >/dev/null; then
+    TERM=xterm script -qec "'$OCRVL' read --no-progress -o o three.pnm" /dev/null </dev/null >log 2>&1
+    ! grep -q "$(printf '\033')" log
+    pass 'no progress on a terminal with --no-progress'
+    TERM=xterm script -qec "'$OCRVL' read -o o three.pnm" /dev/null </dev/null >log 2>&1
+    grep -q 'page 1.*line ' log && tail -c 8 log | grep -q "$(printf '\r\033\\[K')"
+    pass 'progress on a terminal, taken away at the end'
+else
+    skip 'progress on a terminal' 'no script(1)'
+fi
+finish
