@@ -38,7 +38,7 @@ BASE_CFLAGS := -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -fPIC -fvisib
 
 LIB_SRC  := $(wildcard libocrvl/*/*.c formats/*/*.c)
 CLI_SRC  := $(wildcard cli/*.c)
-UNIT_SRC := $(wildcard tests/unit/*.c tests/vectors/*.c tests/fuzz/*.c)
+UNIT_SRC := $(wildcard tests/unit/*.c tests/vectors/*.c tests/bad/*.c tests/fuzz/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)

@@ -1,10 +1,9 @@
 #include "read/line.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -58,13 +57,6 @@ typedef struct reading_job {
     atomic_flag failed;
     ocrvl_error err;
 } reading_job;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- the reader -------------------------------------------------------------------------------------- */
 
@@ -396,7 +388,7 @@ static bool must_stop(reading_job *j)
     if (j->job->cancel && atomic_load(j->job->cancel)) {
         atomic_store(&j->canceled, true);
         atomic_store(&j->stop, true);
-    } else if (j->job->deadline > 0 && now() > j->job->deadline)
+    } else if (j->job->deadline > 0 && ocrvl_clock() > j->job->deadline)
         atomic_store(&j->stop, true);
     return atomic_load(&j->stop);
 }

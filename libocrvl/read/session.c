@@ -1,9 +1,8 @@
-#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
@@ -46,13 +45,6 @@ void ocrvl_session_free(ocrvl_session *s)
 }
 
 void ocrvl_session_cancel(ocrvl_session *s) { atomic_store(&s->cancel, true); }
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* One page being read. */
 typedef struct page_job {
@@ -130,7 +122,7 @@ static void note_usage(page_job *j)
         prompt += p;
         output += j->readings[i].tokens;
     }
-    ocrvl_builder_set_usage(j->b, image, prompt, output, now() - j->start);
+    ocrvl_builder_set_usage(j->b, image, prompt, output, ocrvl_clock() - j->start);
 }
 
 static ocrvl_status read_page(page_job *j, ocrvl_page **out, ocrvl_error *err)
@@ -156,7 +148,7 @@ static ocrvl_status read_page(page_job *j, ocrvl_page **out, ocrvl_error *err)
 ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img, const ocrvl_read_options *opt, ocrvl_page **out,
                         ocrvl_error *err)
 {
-    page_job j = {.s = s, .img = img, .start = now()};
+    page_job j = {.s = s, .img = img, .start = ocrvl_clock()};
     *out = NULL;
     if (!s->lines)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: not a line reader (its ocrvl.json would say so)", s->m->name);
