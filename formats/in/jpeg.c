@@ -1,0 +1,322 @@
+/* JPEG by libjpeg-turbo: grey, YCbCr, RGB, CMYK and YCCK become 8-bit grey or RGB, upright by EXIF. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "in/pixels.h"
+#include "in/source.h"
+
+/* A progressive picture names its coefficients again in each scan; some hundred bytes can ask for hours of work. Encoders
+ * write about ten scans. */
+#define MAX_SCANS 200
+
+static bool jpeg_sniff(const uint8_t *data, size_t len)
+{
+    return len >= 3 && data[0] == 0xFF && data[1] == 0xD8 && data[2] == 0xFF;
+}
+
+/* ---- EXIF and MPF: a TIFF directory inside a marker -------------------------------------------------- */
+
+typedef struct tiff_header { /* the bytes from "II" or "MM" on */
+    const uint8_t *p;
+    size_t len;
+    bool big;
+} tiff_header;
+
+static uint32_t get16(const tiff_header *t, size_t i)
+{
+    return t->big ? (uint32_t)t->p[i] << 8 | t->p[i + 1] : (uint32_t)t->p[i + 1] << 8 | t->p[i];
+}
+
+static uint32_t get32(const tiff_header *t, size_t i)
+{
+    return t->big ? get16(t, i) << 16 | get16(t, i + 2) : get16(t, i + 2) << 16 | get16(t, i);
+}
+
+static bool tiff_begin(tiff_header *t, const uint8_t *p, size_t len)
+{
+    *t = (tiff_header){.p = p, .len = len, .big = len > 0 && p[0] == 'M'};
+    return len >= 8 && (memcmp(p, "II*\0", 4) == 0 || memcmp(p, "MM\0*", 4) == 0);
+}
+
+/* Where the entry of `tag` stands in the first directory, 0 if it isn't there. */
+static size_t tiff_entry(const tiff_header *t, uint32_t tag)
+{
+    size_t dir = get32(t, 4);
+    if (dir < 8 || dir > t->len - 2)
+        return 0;
+    size_t n = get16(t, dir), room = (t->len - dir - 2) / 12;
+    for (size_t i = 0; i < (n < room ? n : room); i++)
+        if (get16(t, dir + 2 + 12 * i) == tag)
+            return dir + 2 + 12 * i;
+    return 0;
+}
+
+static uint32_t tiff_short(const tiff_header *t, uint32_t tag, uint32_t otherwise)
+{
+    size_t e = tiff_entry(t, tag);
+    return e && get16(t, e + 2) == 3 ? get16(t, e + 8) : otherwise;
+}
+
+static double tiff_rational(const tiff_header *t, uint32_t tag)
+{
+    size_t e = tiff_entry(t, tag);
+    if (!e || get16(t, e + 2) != 5)
+        return 0;
+    size_t at = get32(t, e + 8);
+    if (at > t->len || t->len - at < 8 || get32(t, at + 4) == 0)
+        return 0;
+    return (double)get32(t, at) / get32(t, at + 4);
+}
+
+typedef struct exif {
+    unsigned orientation; /* 1 if not told */
+    double dpi_x, dpi_y;  /* 0 if not told */
+} exif;
+
+static void read_exif(exif *e, const uint8_t *p, size_t len)
+{
+    tiff_header t;
+    if (len < 14 || memcmp(p, "Exif\0\0", 6) != 0 || !tiff_begin(&t, p + 6, len - 6))
+        return;
+    e->orientation = tiff_short(&t, 0x0112, 1);
+    double unit = tiff_short(&t, 0x0128, 2) == 3 ? 2.54 : 1;
+    e->dpi_x = tiff_rational(&t, 0x011A) * unit;
+    e->dpi_y = tiff_rational(&t, 0x011B) * unit;
+}
+
+/* CIPA DC-007 (Multi-Picture Format): p is the segment, at `at` in the file. Returns where the last of its pictures ends, 0
+ * if nothing sound is said. Those are previews, depth or gain maps of the one picture, not pages. */
+static size_t read_mpf(const uint8_t *p, size_t len, size_t at)
+{
+    tiff_header t;
+    if (len < 12 || memcmp(p, "MPF\0", 4) != 0 || !tiff_begin(&t, p + 4, len - 4))
+        return 0;
+    size_t e = tiff_entry(&t, 0xB002), end = 0;
+    if (!e)
+        return 0;
+    size_t bytes = get32(&t, e + 4), list = get32(&t, e + 8);
+    if (list > t.len || bytes > t.len - list)
+        return 0;
+    for (size_t i = list; i + 16 <= list + bytes; i += 16) {
+        size_t size = get32(&t, i + 4), offset = get32(&t, i + 8);
+        if (offset && at + 4 + offset + size > end)
+            end = at + 4 + offset + size;
+    }
+    return end;
+}
+
+/* ---- extent ------------------------------------------------------------------------------------------ */
+
+/* Past the EOI marker, or past the pictures that an MPF segment counts in. */
+static size_t jpeg_extent(const uint8_t *data, size_t len)
+{
+    size_t i = 2, mpf_end = 0;
+    bool scan = false;
+    while (len - i >= 2) {
+        if (data[i] != 0xFF || data[i + 1] == 0 || data[i + 1] == 0xFF) {
+            if (!scan && data[i] != 0xFF)
+                return len;
+            const uint8_t *ff = memchr(data + i + 1, 0xFF, len - i - 1);
+            if (!ff)
+                return len;
+            i = (size_t)(ff - data);
+            continue;
+        }
+        unsigned marker = data[i + 1];
+        i += 2;
+        if (marker == 0xD9)
+            return mpf_end > i && mpf_end <= len ? mpf_end : i;
+        if ((marker >= 0xD0 && marker <= 0xD7) || marker == 0x01)
+            continue;
+        if (marker == 0xD8 && scan) /* this picture was cut: another one begins */
+            return i - 2;
+        size_t n = len - i >= 2 ? (size_t)data[i] << 8 | data[i + 1] : 0;
+        if (marker == 0xD8 || n < 2 || n > len - i)
+            return len;
+        if (marker == 0xE2 && !mpf_end)
+            mpf_end = read_mpf(data + i + 2, n - 2, i + 2);
+        scan |= marker == 0xDA;
+        i += n;
+    }
+    return len;
+}
+
+/* ---- decoding ---------------------------------------------------------------------------------------- */
+
+typedef struct reader {
+    struct jpeg_decompress_struct c;
+    struct jpeg_error_mgr mgr;
+    struct jpeg_source_mgr src;
+    struct jpeg_progress_mgr progress;
+    jmp_buf env;
+    const ocrvl_limits *limits;
+    ocrvl_image *img;
+    uint8_t *row; /* one row of CMYK */
+    bool cut;     /* the bytes have ended */
+    ocrvl_status st;
+    ocrvl_error *err;
+} reader;
+
+static reader *reader_of(j_common_ptr c) { return c->client_data; }
+
+static void give_up(j_common_ptr c, ocrvl_status st, const char *text)
+{
+    reader *r = reader_of(c);
+    r->st = ocrvl_fail(r->err, st, "JPEG: %s", text);
+    longjmp(r->env, 1);
+}
+
+static void on_error(j_common_ptr c)
+{
+    char text[JMSG_LENGTH_MAX];
+    int code = c->err->msg_code;
+    c->err->format_message(c, text);
+    bool unsupported = code == JERR_BAD_PRECISION || code == JERR_SOF_UNSUPPORTED || code == JERR_CONVERSION_NOTIMPL ||
+                       code == JERR_NOT_COMPILED || code == JERR_ARITH_NOTIMPL || code == JERR_CCIR601_NOTIMPL;
+    give_up(c, code == JERR_OUT_OF_MEMORY ? OCRVL_E_NOMEM : unsupported ? OCRVL_E_UNSUPPORTED : OCRVL_E_FORMAT, text);
+}
+
+/* Warnings that mean lost picture data are errors: libjpeg would go on with grey. The others change nothing that shows. */
+static void on_message(j_common_ptr c, int level)
+{
+    int code = c->err->msg_code;
+    if (level < 0 && (code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE || code == JWRN_ARITH_BAD_CODE ||
+                      code == JWRN_MUST_RESYNC || code == JWRN_JPEG_EOF))
+        on_error(c);
+}
+
+static void print_nothing(j_common_ptr c) { (void)c; }
+
+static void init_source(j_decompress_ptr c) { (void)c; }
+
+/* At the end of the bytes an EOI is put in: a picture that only lacks its end mark is whole; one that lacks data makes the
+ * decoder warn of it, unless whole scans are missing. */
+static boolean fill_input(j_decompress_ptr c)
+{
+    static const JOCTET end[2] = {0xFF, JPEG_EOI};
+    reader_of((j_common_ptr)c)->cut = true;
+    c->src->next_input_byte = end;
+    c->src->bytes_in_buffer = 2;
+    return TRUE;
+}
+
+static void skip_input(j_decompress_ptr c, long n)
+{
+    if (n <= 0)
+        return;
+    if ((size_t)n > c->src->bytes_in_buffer)
+        give_up((j_common_ptr)c, OCRVL_E_FORMAT, "the file ends within a marker");
+    c->src->next_input_byte += n;
+    c->src->bytes_in_buffer -= (size_t)n;
+}
+
+static void watch_scans(j_common_ptr c)
+{
+    j_decompress_ptr d = (j_decompress_ptr)c;
+    if (d->input_scan_number > MAX_SCANS)
+        give_up(c, OCRVL_E_LIMIT, "too many scans");
+}
+
+/* Naive inks on white paper: light left by the colour ink times light left by the black one. Adobe stores inverted inks. */
+static void put_cmyk(uint8_t *to, const uint8_t *from, size_t width, bool inverted)
+{
+    unsigned flip = inverted ? 0 : 255;
+    for (size_t x = 0; x < width; x++, from += 4)
+        for (int i = 0; i < 3; i++)
+            *to++ = (uint8_t)(((from[i] ^ flip) * (from[3] ^ flip) + 127) / 255);
+}
+
+static void find_density(const struct jpeg_decompress_struct *c, const exif *e, double *dpi_x, double *dpi_y)
+{
+    double unit = c->density_unit == 1 ? 1 : c->density_unit == 2 ? 2.54 : 0;
+    bool jfif = c->saw_JFIF_marker && unit > 0 && c->X_density > 1 && c->Y_density > 1;
+    *dpi_x = jfif ? c->X_density * unit : e->dpi_x;
+    *dpi_y = jfif ? c->Y_density * unit : e->dpi_y;
+}
+
+/* Everything that may longjmp; what it allocates hangs on r. */
+static void read_picture(reader *r, exif *e)
+{
+    struct jpeg_decompress_struct *c = &r->c;
+    double dpi_x, dpi_y;
+    jpeg_save_markers(c, JPEG_APP0 + 1, 0xFFFF);
+    jpeg_read_header(c, TRUE);
+    for (jpeg_saved_marker_ptr m = c->marker_list; m; m = m->next)
+        read_exif(e, m->data, m->data_length);
+    find_density(c, e, &dpi_x, &dpi_y);
+    bool grey = c->jpeg_color_space == JCS_GRAYSCALE;
+    bool cmyk = c->jpeg_color_space == JCS_CMYK || c->jpeg_color_space == JCS_YCCK;
+    c->out_color_space = grey ? JCS_GRAYSCALE : cmyk ? JCS_CMYK : JCS_RGB;
+    r->st = ocrvl_image_new(&r->img, c->image_width, c->image_height, grey ? 1 : 3, dpi_x, dpi_y, r->limits, r->err);
+    if (r->st)
+        return;
+    r->row = cmyk ? ocrvl_alloc_array(c->image_width, 4) : NULL;
+    if (cmyk && !r->row) {
+        r->st = ocrvl_fail_nomem(r->err);
+        return;
+    }
+    jpeg_start_decompress(c);
+    size_t row = (size_t)c->image_width * (grey ? 1 : 3);
+    while (c->output_scanline < c->output_height) {
+        uint8_t *to = ocrvl_image_pixels(r->img) + row * c->output_scanline;
+        JSAMPROW line = cmyk ? r->row : to;
+        jpeg_read_scanlines(c, &line, 1);
+        if (cmyk)
+            put_cmyk(to, r->row, c->image_width, c->saw_Adobe_marker);
+    }
+    bool scans = jpeg_has_multiple_scans(c);
+    jpeg_finish_decompress(c);
+    if (r->cut && scans) /* which would have come after those that are whole */
+        give_up((j_common_ptr)c, OCRVL_E_FORMAT, "the file ends before the last scan");
+}
+
+static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t len, const ocrvl_limits *limits,
+                                ocrvl_error *err)
+{
+    exif e = {.orientation = 1};
+    *img = NULL;
+    reader *r = ocrvl_alloc(sizeof *r);
+    if (!r)
+        return ocrvl_fail_nomem(err);
+    r->limits = limits;
+    r->err = err;
+    r->c.err = jpeg_std_error(&r->mgr);
+    r->mgr.error_exit = on_error;
+    r->mgr.emit_message = on_message;
+    r->mgr.output_message = print_nothing;
+    r->c.client_data = r;
+    r->src = (struct jpeg_source_mgr){.next_input_byte = data,
+                                      .bytes_in_buffer = len,
+                                      .init_source = init_source,
+                                      .fill_input_buffer = fill_input,
+                                      .skip_input_data = skip_input,
+                                      .resync_to_restart = jpeg_resync_to_restart,
+                                      .term_source = init_source};
+    r->progress.progress_monitor = watch_scans;
+    if (setjmp(r->env) == 0) {
+        jpeg_create_decompress(&r->c);
+        r->c.src = &r->src;
+        r->c.progress = &r->progress;
+        read_picture(r, &e);
+    }
+    jpeg_destroy_decompress(&r->c);
+    ocrvl_status st = r->st;
+    ocrvl_free(r->row);
+    if (st)
+        ocrvl_image_free(r->img);
+    else {
+        *img = r->img;
+        st = ocrvl_pixels_orient(img, e.orientation, err);
+    }
+    ocrvl_free(r);
+    return st;
+}
+
+const ocrvl_picture_format ocrvl_picture_jpeg = {"image/jpeg", jpeg_sniff, jpeg_extent, jpeg_decode};

@@ -1,0 +1,114 @@
+/* A document of pictures that follow one another in the input: one PNG, JPEG or PNM file, or several on a stream. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "in/source.h"
+
+typedef struct picture {
+    const ocrvl_picture_format *format; /* NULL: bytes that are no picture, after one */
+    size_t offset, len;
+} picture;
+
+typedef struct pictures {
+    const uint8_t *data;
+    const ocrvl_limits *limits;
+    picture *list;
+    size_t count, cap;
+} pictures;
+
+static const ocrvl_picture_format *sniff_picture(const uint8_t *data, size_t len)
+{
+    static const ocrvl_picture_format *const formats[] = {&ocrvl_picture_png, &ocrvl_picture_jpeg, &ocrvl_picture_pnm};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (formats[i]->sniff(data, len))
+            return formats[i];
+    return NULL;
+}
+
+static bool sniff(const uint8_t *data, size_t len) { return sniff_picture(data, len) != NULL; }
+
+static ocrvl_status add(pictures *p, picture add, ocrvl_error *err)
+{
+    if (p->count == p->cap) {
+        size_t cap = p->cap ? 2 * p->cap : 4;
+        picture *list = ocrvl_realloc_array(p->list, cap, sizeof *list);
+        if (!list)
+            return ocrvl_fail_nomem(err);
+        p->list = list;
+        p->cap = cap;
+    }
+    p->list[p->count++] = add;
+    return OCRVL_OK;
+}
+
+static void pictures_free(void *doc)
+{
+    pictures *p = doc;
+    ocrvl_free(p->list);
+    ocrvl_free(p);
+}
+
+/* Line ends and NUL bytes that writers leave between pictures. */
+static size_t skip_padding(const uint8_t *data, size_t len, size_t i)
+{
+    while (i < len && (data[i] == 0 || data[i] == '\n' || data[i] == '\r' || data[i] == ' ' || data[i] == '\t'))
+        i++;
+    return i;
+}
+
+static ocrvl_status find(pictures *p, size_t len, uint64_t most, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; st == OCRVL_OK && i < len && p->count <= most; i = skip_padding(p->data, len, i)) {
+        picture pic = {.format = sniff_picture(p->data + i, len - i), .offset = i, .len = len - i};
+        if (pic.format)
+            pic.len = pic.format->extent(p->data + i, len - i);
+        /* Cameras leave all sorts of things after a JPEG; after anything else they may be a picture that was lost. */
+        else if (p->list[p->count - 1].format == &ocrvl_picture_jpeg)
+            return OCRVL_OK;
+        st = add(p, pic, err);
+        i += pic.len;
+    }
+    return st;
+}
+
+static ocrvl_status pictures_open(void **doc, const ocrvl_input *in, uint64_t *pages, ocrvl_error *err)
+{
+    *doc = NULL;
+    pictures *p = ocrvl_alloc(sizeof *p);
+    if (!p)
+        return ocrvl_fail_nomem(err);
+    p->data = in->data;
+    p->limits = &in->opt->limits;
+    uint64_t from = in->opt->first_page ? in->opt->first_page - 1 : 0;
+    uint64_t most = from < UINT64_MAX - p->limits->max_pages ? from + p->limits->max_pages : UINT64_MAX;
+    ocrvl_status st = find(p, in->len, most, err);
+    if (st) {
+        pictures_free(p);
+        return st;
+    }
+    *doc = p;
+    *pages = p->count;
+    return OCRVL_OK;
+}
+
+static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place,
+                                  ocrvl_error *err)
+{
+    pictures *p = doc;
+    const picture *pic = &p->list[index];
+    *img = NULL;
+    if (!pic->format) {
+        ocrvl_fail(err, OCRVL_E_FORMAT, "%llu bytes at offset %llu are no PNG, JPEG or PNM picture",
+                   (unsigned long long)pic->len, (unsigned long long)pic->offset);
+        if (err)
+            err->offset = pic->offset;
+        return OCRVL_E_FORMAT;
+    }
+    place->media_type = pic->format->media_type;
+    return pic->format->decode(img, p->data + pic->offset, pic->len, p->limits, err);
+}
+
+const ocrvl_document_format ocrvl_format_pictures = {"application/octet-stream", sniff, pictures_open, pictures_free,
+                                                     pictures_page};

@@ -1,0 +1,161 @@
+/* PNG by libpng: every colour type and depth becomes 8-bit grey or RGB, with alpha laid on white. */
+#include <setjmp.h>
+#include <string.h>
+
+#include <png.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "in/pixels.h"
+#include "in/source.h"
+
+#define SIGNATURE "\x89PNG\r\n\x1a\n"
+
+static bool png_sniff(const uint8_t *data, size_t len) { return len >= 8 && memcmp(data, SIGNATURE, 8) == 0; }
+
+/* Past the IEND chunk; of a broken picture, up to the next signature. */
+static size_t png_extent(const uint8_t *data, size_t len)
+{
+    size_t i = 8;
+    while (len - i >= 12) {
+        const uint8_t *c = data + i;
+        size_t n = (size_t)c[0] << 24 | (size_t)c[1] << 16 | (size_t)c[2] << 8 | c[3];
+        if (n > len - i - 12)
+            break;
+        i += n + 12;
+        if (memcmp(c + 4, "IEND", 4) == 0)
+            return i;
+    }
+    for (i = 8; i < len; i++) {
+        const uint8_t *next = memchr(data + i, SIGNATURE[0] & 0xFF, len - i);
+        if (!next)
+            break;
+        i = (size_t)(next - data);
+        if (png_sniff(next, len - i))
+            return i;
+    }
+    return len;
+}
+
+typedef struct reader {
+    png_structp png;
+    png_infop info;
+    const uint8_t *data;
+    size_t len, at;
+    const ocrvl_limits *limits;
+    ocrvl_image *img;
+    uint8_t *rows; /* one row, or all rows of an interlaced picture, as libpng gives them */
+    ocrvl_status st;
+    ocrvl_error *err;
+} reader;
+
+static void on_error(png_structp png, png_const_charp message)
+{
+    reader *r = png_get_error_ptr(png);
+    bool memory = strstr(message, "emory") != NULL;
+    r->st = memory ? ocrvl_fail_nomem(r->err) : ocrvl_fail(r->err, OCRVL_E_FORMAT, "PNG: %s", message);
+    if (r->err)
+        r->err->offset = memory ? 0 : r->at;
+    png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message)
+{
+    (void)png;
+    (void)message;
+}
+
+static void read_bytes(png_structp png, png_bytep to, size_t n)
+{
+    reader *r = png_get_io_ptr(png);
+    if (n > r->len - r->at)
+        png_error(png, "the file ends within the picture");
+    memcpy(to, r->data + r->at, n);
+    r->at += n;
+}
+
+/* Leaves 1 or 3 colour channels of 8 bits, and alpha after them if the picture has any. */
+static void set_transforms(png_structp png, png_infop info)
+{
+    int type = png_get_color_type(png, info), depth = png_get_bit_depth(png, info);
+    if (type == PNG_COLOR_TYPE_PALETTE)
+        png_set_palette_to_rgb(png);
+    else if (depth < 8)
+        png_set_expand_gray_1_2_4_to_8(png);
+    if (png_get_valid(png, info, PNG_INFO_tRNS))
+        png_set_tRNS_to_alpha(png);
+    if (depth == 16)
+        png_set_strip_16(png);
+}
+
+/* Everything that may longjmp; what it allocates hangs on r. */
+static void read_picture(reader *r)
+{
+    png_read_info(r->png, r->info);
+    uint32_t width = png_get_image_width(r->png, r->info), height = png_get_image_height(r->png, r->info);
+    double dpi_x = png_get_x_pixels_per_meter(r->png, r->info) * 0.0254;
+    double dpi_y = png_get_y_pixels_per_meter(r->png, r->info) * 0.0254;
+    int passes = png_set_interlace_handling(r->png);
+    set_transforms(r->png, r->info);
+    png_read_update_info(r->png, r->info);
+    size_t all = png_get_channels(r->png, r->info), row = png_get_rowbytes(r->png, r->info);
+    size_t channels = all < 3 ? 1 : 3;
+    bool alpha = all == 2 || all == 4;
+    r->st = ocrvl_image_new(&r->img, width, height, (uint32_t)channels, dpi_x, dpi_y, r->limits, r->err);
+    if (r->st)
+        return;
+    if (row != width * all || png_get_bit_depth(r->png, r->info) != 8)
+        png_error(r->png, "rows of unexpected length");
+    r->rows = ocrvl_alloc_array(passes > 1 ? height : 1, row);
+    if (!r->rows) {
+        r->st = ocrvl_fail_nomem(r->err);
+        return;
+    }
+    uint8_t *to = ocrvl_image_pixels(r->img);
+    for (int pass = 0; pass < passes; pass++)
+        for (uint32_t y = 0; y < height; y++) {
+            uint8_t *from = passes > 1 ? r->rows + row * y : r->rows;
+            png_read_row(r->png, from, NULL);
+            if (pass == passes - 1 && alpha)
+                ocrvl_pixels_lay_on_white(to + (size_t)y * width * channels, from, width, channels);
+            else if (pass == passes - 1)
+                memcpy(to + (size_t)y * width * channels, from, row);
+        }
+    png_read_end(r->png, NULL);
+}
+
+/* Where libpng's errors come back to. r lives in the caller, so that what was set before a longjmp is there after it. */
+static void try_picture(reader *r)
+{
+    if (setjmp(png_jmpbuf(r->png)) != 0)
+        return;
+    png_set_user_limits(r->png, 0x7fffffff, 0x7fffffff); /* ocrvl_image_new has the last word */
+    png_set_chunk_malloc_max(r->png, 8000000);
+    png_set_chunk_cache_max(r->png, 1000);
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_read_fn(r->png, r, read_bytes);
+    read_picture(r);
+}
+
+static ocrvl_status png_decode(ocrvl_image **img, const uint8_t *data, size_t len, const ocrvl_limits *limits,
+                               ocrvl_error *err)
+{
+    reader r = {.data = data, .len = len, .limits = limits, .err = err};
+    *img = NULL;
+    r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);
+    r.info = r.png ? png_create_info_struct(r.png) : NULL;
+    if (!r.info) {
+        png_destroy_read_struct(&r.png, NULL, NULL);
+        return ocrvl_fail_nomem(err);
+    }
+    try_picture(&r);
+    ocrvl_free(r.rows);
+    png_destroy_read_struct(&r.png, &r.info, NULL);
+    if (r.st)
+        ocrvl_image_free(r.img);
+    else
+        *img = r.img;
+    return r.st;
+}
+
+const ocrvl_picture_format ocrvl_picture_png = {"image/png", png_sniff, png_extent, png_decode};

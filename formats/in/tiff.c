@@ -1,0 +1,557 @@
+/* TIFF by libtiff: every page of the chain, strips and tiles, any compression that libtiff knows. Grey and bilevel pages
+ * give 1 channel, palettes, RGB and CMYK 3; what else there is (YCbCr, Lab) goes through libtiff's own conversion. */
+#include <stdio.h>
+#include <string.h>
+
+#include <tiffio.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "in/pixels.h"
+#include "in/source.h"
+
+/* Tiles may be larger than the picture, but not so that a small file asks for much memory. */
+#define MAX_LOOSE_TILE 4096u
+/* Thumbnails included. The caller's limit of pages is kept by source.c. */
+#define MAX_DIRECTORIES (1u << 20)
+
+/* ---- the chain of directories ------------------------------------------------------------------------ */
+
+typedef struct document {
+    const uint8_t *data;
+    size_t len;
+    bool big_endian, big; /* big: BigTIFF */
+    const ocrvl_limits *limits;
+    uint64_t *pages; /* offsets of directories; 0: the chain runs in a circle here */
+    size_t count, cap;
+    char message[160]; /* libtiff's first error */
+} document;
+
+static bool tiff_sniff(const uint8_t *d, size_t len)
+{
+    return len >= 8 && (memcmp(d, "II*\0", 4) == 0 || memcmp(d, "MM\0*", 4) == 0 || memcmp(d, "II+\0", 4) == 0 ||
+                        memcmp(d, "MM\0+", 4) == 0);
+}
+
+/* n bytes at `at`; 0 where they aren't all in the file. */
+static uint64_t get(const document *d, uint64_t at, unsigned n)
+{
+    uint64_t v = 0;
+    if (at > d->len || d->len - at < n)
+        return 0;
+    for (unsigned i = 0; i < n; i++)
+        v = v << 8 | d->data[at + (d->big_endian ? i : n - 1 - i)];
+    return v;
+}
+
+/* Whether the directory is a thumbnail or a mask of another one: NewSubfileType (254) bit 0 or 2. */
+static bool is_secondary(const document *d, uint64_t dir, uint64_t entries)
+{
+    uint64_t first = dir + (d->big ? 8 : 2), step = d->big ? 20 : 12;
+    for (uint64_t i = 0; i < entries && i < 8; i++) { /* entries are sorted by tag: 254 is the first */
+        uint64_t e = first + i * step;
+        if (get(d, e, 2) == 254)
+            return (get(d, e + (d->big ? 12 : 8), get(d, e + 2, 2) == 3 ? 2 : 4) & 5) != 0;
+    }
+    return false;
+}
+
+static ocrvl_status add_page(document *d, uint64_t dir, ocrvl_error *err)
+{
+    if (d->count == d->cap) {
+        size_t cap = d->cap ? 2 * d->cap : 8;
+        uint64_t *pages = ocrvl_realloc_array(d->pages, cap, sizeof *pages);
+        if (!pages)
+            return ocrvl_fail_nomem(err);
+        d->pages = pages;
+        d->cap = cap;
+    }
+    d->pages[d->count++] = dir;
+    return OCRVL_OK;
+}
+
+/* Lists all directories. One that lies outside the file ends the list: reading it gives the error. */
+static ocrvl_status walk(document *d, ocrvl_error *err)
+{
+    uint64_t dir = d->big ? get(d, 8, 8) : get(d, 4, 4), marker = 0;
+    size_t steps = 0, power = 1; /* Brent's search for a circle: its length is `steps` when dir meets the marker */
+    while (dir) {
+        if (dir == marker) {
+            size_t i = 0;
+            while (i + steps < d->count && d->pages[i] != d->pages[i + steps])
+                i++;
+            d->count = i + steps;
+            return add_page(d, 0, err);
+        }
+        if (d->count == MAX_DIRECTORIES)
+            return ocrvl_fail(err, OCRVL_E_LIMIT, "TIFF: more than %u pages", MAX_DIRECTORIES);
+        if (steps == power || !marker) {
+            marker = dir;
+            power *= 2;
+            steps = 0;
+        }
+        ocrvl_status st = add_page(d, dir, err);
+        if (st)
+            return st;
+        steps++;
+        uint64_t entries = get(d, dir, d->big ? 8 : 2), step = d->big ? 20 : 12;
+        if (dir > d->len || entries > d->len / step)
+            break;
+        dir = get(d, dir + (d->big ? 8 : 2) + entries * step, d->big ? 8 : 4);
+    }
+    return OCRVL_OK;
+}
+
+/* Leaves out thumbnails and masks, unless nothing else is there. */
+static void drop_secondary(document *d)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < d->count; i++) /* count first: nothing is moved if nothing would be left */
+        kept += d->pages[i] && !is_secondary(d, d->pages[i], get(d, d->pages[i], d->big ? 8 : 2));
+    if (kept == 0)
+        return;
+    kept = 0;
+    for (size_t i = 0; i < d->count; i++)
+        if (!d->pages[i] || !is_secondary(d, d->pages[i], get(d, d->pages[i], d->big ? 8 : 2)))
+            d->pages[kept++] = d->pages[i];
+    d->count = kept;
+}
+
+static void tiff_free(void *doc)
+{
+    document *d = doc;
+    ocrvl_free(d->pages);
+    ocrvl_free(d);
+}
+
+static ocrvl_status tiff_open(void **doc, const ocrvl_input *in, uint64_t *pages, ocrvl_error *err)
+{
+    *doc = NULL;
+    document *d = ocrvl_alloc(sizeof *d);
+    if (!d)
+        return ocrvl_fail_nomem(err);
+    d->data = in->data;
+    d->len = in->len;
+    d->limits = &in->opt->limits;
+    d->big_endian = in->data[0] == 'M';
+    d->big = in->data[d->big_endian ? 3 : 2] == '+';
+    ocrvl_status st = walk(d, err);
+    if (st == OCRVL_OK)
+        drop_secondary(d);
+    if (st == OCRVL_OK && d->count == 0)
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF without a page");
+    if (st) {
+        tiff_free(d);
+        return st;
+    }
+    *doc = d;
+    *pages = d->count;
+    return OCRVL_OK;
+}
+
+/* ---- libtiff over memory ----------------------------------------------------------------------------- */
+
+static int on_error(TIFF *tif, void *user, const char *module, const char *fmt, va_list ap)
+{
+    document *d = user;
+    (void)tif;
+    (void)module;
+    if (!d->message[0])
+        vsnprintf(d->message, sizeof d->message, fmt, ap);
+    return 1; /* nothing more is to be done: it isn't printed */
+}
+
+static int on_warning(TIFF *tif, void *user, const char *module, const char *fmt, va_list ap)
+{
+    (void)tif;
+    (void)user;
+    (void)module;
+    (void)fmt;
+    (void)ap;
+    return 1;
+}
+
+/* All is mapped, so libtiff reads nothing through these but what it asks at the very start. */
+typedef struct cursor {
+    const document *d;
+    uint64_t at;
+} cursor;
+
+static tmsize_t read_bytes(thandle_t h, void *to, tmsize_t n)
+{
+    cursor *c = h;
+    if (n <= 0 || c->at >= c->d->len)
+        return 0;
+    size_t room = c->d->len - c->at, take = (size_t)n < room ? (size_t)n : room;
+    memcpy(to, c->d->data + c->at, take);
+    c->at += take;
+    return (tmsize_t)take;
+}
+
+static tmsize_t write_bytes(thandle_t h, void *from, tmsize_t n)
+{
+    (void)h;
+    (void)from;
+    (void)n;
+    return -1;
+}
+
+static toff_t seek(thandle_t h, toff_t offset, int whence)
+{
+    cursor *c = h;
+    c->at = offset + (whence == SEEK_CUR ? c->at : whence == SEEK_END ? c->d->len : 0);
+    return c->at;
+}
+
+static int close_nothing(thandle_t h)
+{
+    (void)h;
+    return 0;
+}
+
+static toff_t size(thandle_t h) { return ((cursor *)h)->d->len; }
+
+static int map(thandle_t h, void **base, toff_t *n)
+{
+    const document *d = ((cursor *)h)->d;
+    *base = (void *)(uintptr_t)d->data;
+    *n = d->len;
+    return 1;
+}
+
+static void unmap(thandle_t h, void *base, toff_t n)
+{
+    (void)h;
+    (void)base;
+    (void)n;
+}
+
+static TIFF *open_tiff(document *d, cursor *c)
+{
+    TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
+    if (!o)
+        return NULL;
+    TIFFOpenOptionsSetErrorHandlerExtR(o, on_error, d);
+    TIFFOpenOptionsSetWarningHandlerExtR(o, on_warning, d);
+    uint64_t most = d->limits->max_pixels < (UINT64_MAX >> 8) ? d->limits->max_pixels * 8 + (1 << 20) : 0;
+    TIFFOpenOptionsSetMaxSingleMemAlloc(o, most <= (uint64_t)TIFF_TMSIZE_T_MAX ? (tmsize_t)most : 0);
+    /* h: the header alone, since the first directory may be the broken one */
+    TIFF *tif = TIFFClientOpenExt("", "rh", c, read_bytes, write_bytes, seek, close_nothing, size, map, unmap, o);
+    TIFFOpenOptionsFree(o);
+    return tif;
+}
+
+static ocrvl_status fail(const document *d, ocrvl_error *err)
+{
+    return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: %s", d->message[0] ? d->message : "the page cannot be read");
+}
+
+/* ---- one page ---------------------------------------------------------------------------------------- */
+
+typedef struct layout {
+    uint32_t width, height;
+    uint16_t bits, samples, photometric;
+    uint32_t block_width, block_height; /* of a tile or strip */
+    bool tiled, separate;               /* separate: one plane a sample */
+    unsigned channels, inks;            /* of the result; samples that are used, alpha not counted */
+    unsigned alpha;                     /* index of the alpha sample, 0: none */
+    bool associated;                    /* alpha is multiplied in already */
+    bool foreign;                       /* libtiff converts to RGBA */
+    uint8_t *map;                       /* palettes: [1 << bits][3] */
+} layout;
+
+static void read_alpha(layout *l, TIFF *tif)
+{
+    uint16_t n = 0, *types = NULL;
+    if (l->samples > l->inks && TIFFGetField(tif, TIFFTAG_EXTRASAMPLES, &n, &types))
+        for (unsigned i = 0; i < n && !l->alpha && l->inks + i < l->samples; i++)
+            if (types[i] == EXTRASAMPLE_ASSOCALPHA || types[i] == EXTRASAMPLE_UNASSALPHA) {
+                l->alpha = l->inks + i;
+                l->associated = types[i] == EXTRASAMPLE_ASSOCALPHA;
+            }
+}
+
+static ocrvl_status read_palette(layout *l, TIFF *tif, ocrvl_error *err)
+{
+    uint16_t *map[3];
+    if (l->bits > 16 || !TIFFGetField(tif, TIFFTAG_COLORMAP, &map[0], &map[1], &map[2]))
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: a palette page without its colours");
+    size_t n = (size_t)1 << l->bits;
+    bool bytes = true; /* old writers left the upper half of the 16 bits empty */
+    for (size_t i = 0; i < 3 * n && bytes; i++)
+        bytes = map[i % 3][i / 3] < 256;
+    l->map = ocrvl_alloc_array(n, 3);
+    if (!l->map)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < 3 * n; i++)
+        l->map[i] = (uint8_t)(map[i % 3][i / 3] >> (bytes ? 0 : 8));
+    return OCRVL_OK;
+}
+
+/* What the samples mean. */
+static ocrvl_status read_colours(layout *l, TIFF *tif, uint16_t compression, ocrvl_error *err)
+{
+    uint16_t ink_set = INKSET_CMYK;
+    l->channels = 3;
+    l->inks = 3;
+    switch (l->photometric) {
+    case PHOTOMETRIC_MINISWHITE:
+    case PHOTOMETRIC_MINISBLACK:
+        l->channels = l->inks = 1;
+        break;
+    case PHOTOMETRIC_RGB:
+        break;
+    case PHOTOMETRIC_PALETTE:
+        l->inks = 1;
+        return read_palette(l, tif, err);
+    case PHOTOMETRIC_SEPARATED:
+        TIFFGetFieldDefaulted(tif, TIFFTAG_INKSET, &ink_set);
+        l->inks = 4;
+        if (ink_set != INKSET_CMYK)
+            return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: inks that are not CMYK");
+        break;
+    case PHOTOMETRIC_YCBCR:
+        if (compression == COMPRESSION_JPEG && !l->separate)
+            TIFFSetField(tif, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+        else
+            l->foreign = true;
+        break;
+    default:
+        l->foreign = true;
+    }
+    if (l->foreign)
+        return OCRVL_OK;
+    if (l->samples < l->inks)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: %u samples a pixel are too few for their colours", l->samples);
+    read_alpha(l, tif);
+    return OCRVL_OK;
+}
+
+static ocrvl_status read_layout(layout *l, TIFF *tif, ocrvl_error *err)
+{
+    uint16_t planar = PLANARCONFIG_CONTIG, format = SAMPLEFORMAT_UINT, compression = COMPRESSION_NONE;
+    TIFFGetField(tif, TIFFTAG_IMAGEWIDTH, &l->width);
+    TIFFGetField(tif, TIFFTAG_IMAGELENGTH, &l->height);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_BITSPERSAMPLE, &l->bits);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLESPERPIXEL, &l->samples);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_PLANARCONFIG, &planar);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLEFORMAT, &format);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &compression);
+    if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &l->photometric)) /* fax writers leave it out: paper is white */
+        l->photometric = l->samples >= 3 ? PHOTOMETRIC_RGB : l->bits == 1 ? PHOTOMETRIC_MINISWHITE : PHOTOMETRIC_MINISBLACK;
+    l->separate = planar == PLANARCONFIG_SEPARATE && l->samples > 1;
+    l->tiled = TIFFIsTiled(tif);
+    l->block_width = l->width;
+    if (l->tiled) {
+        TIFFGetField(tif, TIFFTAG_TILEWIDTH, &l->block_width);
+        TIFFGetField(tif, TIFFTAG_TILELENGTH, &l->block_height);
+    } else
+        TIFFGetFieldDefaulted(tif, TIFFTAG_ROWSPERSTRIP, &l->block_height);
+    if (!l->tiled && l->block_height > l->height)
+        l->block_height = l->height;
+    if (l->width == 0 || l->height == 0 || l->block_width == 0 || l->block_height == 0)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: a page without pixels");
+    if (l->tiled && ((l->block_width > l->width && l->block_width > MAX_LOOSE_TILE) ||
+                     (l->block_height > l->height && l->block_height > MAX_LOOSE_TILE)))
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "TIFF: tiles of %u x %u for a page of %u x %u pixels", l->block_width,
+                          l->block_height, l->width, l->height);
+    if (!TIFFIsCODECConfigured(compression))
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: compression scheme %u", compression);
+    if (format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_VOID)
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: samples that are not unsigned integers");
+    if (l->bits < 1 || (l->bits > 16 && l->bits != 32))
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: %u bits a sample", l->bits);
+    return read_colours(l, tif, compression, err);
+}
+
+/* Sample i of a row, at its own depth. libtiff gives 16 and 32 bits in the machine's order, others packed from the top. */
+static uint32_t sample(const uint8_t *row, size_t i, unsigned bits)
+{
+    uint16_t s;
+    uint32_t v = 0;
+    switch (bits) {
+    case 8:
+        return row[i];
+    case 16:
+        memcpy(&s, row + 2 * i, 2);
+        return s;
+    case 32:
+        memcpy(&v, row + 4 * i, 4);
+        return v;
+    default:
+        for (size_t b = i * bits; b < (i + 1) * bits; b++)
+            v = v << 1 | (row[b / 8] >> (7 - b % 8) & 1);
+        return v;
+    }
+}
+
+static uint8_t to_byte(uint32_t v, unsigned bits)
+{
+    return (uint8_t)(bits > 8 ? v >> (bits - 8) : bits == 8 ? v : v * 255 / ((1u << bits) - 1));
+}
+
+/* One pixel's samples, 8 bits each, to its colours. */
+static void put_pixel(uint8_t *to, const layout *l, const uint8_t in[5])
+{
+    uint8_t a = in[4];
+    for (unsigned c = 0; c < l->channels; c++) {
+        uint8_t v = l->inks == 4 ? (uint8_t)(((255 - in[c]) * (255 - in[3]) + 127) / 255) : in[c];
+        if (l->photometric == PHOTOMETRIC_MINISWHITE)
+            v ^= 255;
+        if (l->alpha && l->associated)
+            v = (uint8_t)(v > a ? 255 : v + 255 - a);
+        to[c] = v;
+        if (l->alpha && !l->associated) {
+            uint8_t pair[2] = {v, a};
+            ocrvl_pixels_lay_on_white(to + c, pair, 1, 1);
+        }
+    }
+}
+
+/* planes: the row in each plane, or in planes[0] for all samples of a pixel together. */
+static void put_row(uint8_t *to, const layout *l, const uint8_t *const planes[5], size_t width)
+{
+    if (l->bits == 8 && !l->separate && !l->alpha && l->samples == l->channels && !l->map &&
+        l->photometric != PHOTOMETRIC_MINISWHITE) {
+        memcpy(to, planes[0], width * l->channels);
+        return;
+    }
+    for (size_t x = 0; x < width; x++, to += l->channels) {
+        uint8_t in[5] = {0, 0, 0, 0, 255};
+        for (unsigned c = 0; c <= l->inks; c++) {
+            unsigned s = c < l->inks ? c : l->alpha;
+            if (c == l->inks && !l->alpha)
+                break;
+            uint32_t v = l->separate ? sample(planes[c], x, l->bits) : sample(planes[0], x * l->samples + s, l->bits);
+            if (c == 0 && l->map)
+                memcpy(in, l->map + 3 * (size_t)v, 3);
+            else
+                in[c < l->inks ? c : 4] = to_byte(v, l->bits);
+        }
+        put_pixel(to, l, in);
+    }
+}
+
+/* Strips and tiles alike: block (x, y) of every plane that is used, then its rows. */
+static ocrvl_status read_blocks(ocrvl_image *img, TIFF *tif, const layout *l, document *d, ocrvl_error *err)
+{
+    tmsize_t block = l->tiled ? TIFFTileSize(tif) : TIFFStripSize(tif);
+    tmsize_t row = l->tiled ? TIFFTileRowSize(tif) : TIFFScanlineSize(tif);
+    unsigned planes = l->separate ? l->inks + (l->alpha > 0) : 1;
+    uint64_t row_samples = (uint64_t)l->block_width * (l->separate ? 1 : l->samples);
+    if (block <= 0 || row <= 0 || (uint64_t)row < (row_samples * l->bits + 7) / 8 ||
+        (uint64_t)block < (uint64_t)row * l->block_height)
+        return fail(d, err);
+    uint8_t *buffer = ocrvl_alloc_array(planes, (size_t)block);
+    if (!buffer)
+        return ocrvl_fail_nomem(err);
+    for (uint32_t y = 0; y < l->height; y += l->block_height)
+        for (uint32_t x = 0; x < l->width; x += l->block_width) {
+            uint32_t w = l->width - x < l->block_width ? l->width - x : l->block_width;
+            uint32_t h = l->height - y < l->block_height ? l->height - y : l->block_height;
+            const uint8_t *rows[5];
+            for (unsigned p = 0; p < planes; p++) {
+                uint16_t s = (uint16_t)(p < l->inks ? p : l->alpha);
+                uint8_t *to = buffer + p * (size_t)block;
+                rows[p] = to;
+                tmsize_t got = l->tiled ? TIFFReadEncodedTile(tif, TIFFComputeTile(tif, x, y, 0, s), to, block)
+                                        : TIFFReadEncodedStrip(tif, TIFFComputeStrip(tif, y, s), to, row * (tmsize_t)h);
+                if (got < (l->tiled ? block : row * (tmsize_t)h)) {
+                    ocrvl_free(buffer);
+                    return fail(d, err);
+                }
+            }
+            for (uint32_t i = 0; i < h; i++) {
+                put_row(img->data + ((size_t)(y + i) * l->width + x) * l->channels, l, rows, w);
+                for (unsigned p = 0; p < planes; p++)
+                    rows[p] += row;
+            }
+        }
+    ocrvl_free(buffer);
+    return OCRVL_OK;
+}
+
+/* By libtiff's conversion, in bands of whole strips or tiles. Its colours have alpha multiplied in. */
+static ocrvl_status read_foreign(ocrvl_image *img, TIFF *tif, const layout *l, document *d, ocrvl_error *err)
+{
+    TIFFRGBAImage rgba;
+    char message[1024] = "";
+    if (!TIFFRGBAImageOK(tif, message))
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: %s", message);
+    if (!TIFFRGBAImageBegin(&rgba, tif, 1, message))
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: %s", d->message[0] ? d->message : message);
+    rgba.orientation = rgba.req_orientation = ORIENTATION_TOPLEFT; /* we turn the page ourselves */
+    uint32_t *band = ocrvl_alloc_array((size_t)l->width * 4, l->block_height);
+    ocrvl_status st = band ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (uint32_t y = 0; st == OCRVL_OK && y < l->height; y += l->block_height) {
+        uint32_t h = l->height - y < l->block_height ? l->height - y : l->block_height;
+        rgba.row_offset = (int)y;
+        if (!TIFFRGBAImageGet(&rgba, band, l->width, h)) {
+            st = fail(d, err);
+            break;
+        }
+        uint8_t *to = img->data + (size_t)y * l->width * 3;
+        for (size_t i = 0; i < (size_t)l->width * h; i++, to += 3) {
+            uint32_t white = 255 - TIFFGetA(band[i]);
+            to[0] = (uint8_t)(TIFFGetR(band[i]) + white);
+            to[1] = (uint8_t)(TIFFGetG(band[i]) + white);
+            to[2] = (uint8_t)(TIFFGetB(band[i]) + white);
+        }
+    }
+    ocrvl_free(band);
+    TIFFRGBAImageEnd(&rgba);
+    return st;
+}
+
+static void read_density(TIFF *tif, double *dpi_x, double *dpi_y)
+{
+    float x = 0, y = 0;
+    uint16_t unit = RESUNIT_INCH;
+    TIFFGetFieldDefaulted(tif, TIFFTAG_RESOLUTIONUNIT, &unit);
+    double scale = unit == RESUNIT_INCH ? 1 : unit == RESUNIT_CENTIMETER ? 2.54 : 0;
+    TIFFGetField(tif, TIFFTAG_XRESOLUTION, &x);
+    TIFFGetField(tif, TIFFTAG_YRESOLUTION, &y);
+    *dpi_x = x * scale;
+    *dpi_y = y * scale;
+}
+
+static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_error *err)
+{
+    layout l = {0};
+    double dpi_x, dpi_y;
+    uint16_t orientation = ORIENTATION_TOPLEFT;
+    ocrvl_status st = read_layout(&l, tif, err);
+    read_density(tif, &dpi_x, &dpi_y);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_ORIENTATION, &orientation);
+    if (st == OCRVL_OK)
+        st = ocrvl_image_new(img, l.width, l.height, l.channels, dpi_x, dpi_y, d->limits, err);
+    if (st == OCRVL_OK)
+        st = l.foreign ? read_foreign(*img, tif, &l, d, err) : read_blocks(*img, tif, &l, d, err);
+    ocrvl_free(l.map);
+    if (st) {
+        ocrvl_image_free(*img);
+        *img = NULL;
+        return st;
+    }
+    return ocrvl_pixels_orient(img, orientation, err);
+}
+
+static ocrvl_status tiff_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
+{
+    document *d = doc;
+    cursor c = {.d = d};
+    (void)place;
+    *img = NULL;
+    d->message[0] = '\0';
+    if (d->pages[index] == 0)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: the chain of pages runs in a circle");
+    TIFF *tif = open_tiff(d, &c);
+    if (!tif)
+        return fail(d, err);
+    ocrvl_status st = TIFFSetSubDirectory(tif, d->pages[index]) ? read_page(img, tif, d, err) : fail(d, err);
+    TIFFClose(tif);
+    return st;
+}
+
+const ocrvl_document_format ocrvl_format_tiff = {"image/tiff", tiff_sniff, tiff_open, tiff_free, tiff_page};
