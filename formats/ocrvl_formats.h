@@ -37,19 +37,21 @@ typedef struct ocrvl_page_place {
     bool native;            /* PDF: the page image is the scan's own pixels */
 } ocrvl_page_place;
 
-/* Opens a file; path "-" is standard input. name is what messages call it (NULL: path).
- * The format is told by the first bytes, never by the name. OCRVL_E_UNSUPPORTED: no known format;
- * OCRVL_E_PASSWORD, OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_LIMIT as their names say. */
+/* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path.
+ * The format is told by the first bytes, never by the name. OCRVL_E_UNSUPPORTED: no known format; OCRVL_E_ARG: options
+ * that contradict themselves, or first_page is past the end; OCRVL_E_PASSWORD, OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_LIMIT
+ * as their names say. opt may be NULL. A file that is cut short by others while it is open is not survived. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_open(ocrvl_source **out, const char *path,
                                                           const ocrvl_source_options *opt, ocrvl_error *err);
-/* The same from memory; data must stay until the source is freed. */
+/* The same from memory; data must stay until the source is freed. name is what messages call it (NULL: "-"). */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_open_memory(ocrvl_source **out, const void *data, size_t len,
                                                                  const char *name, const ocrvl_source_options *opt,
                                                                  ocrvl_error *err);
 OCRVL_API void ocrvl_source_free(ocrvl_source *src);
 /* The next page: *img is its image and *place describes it (size set by the caller, strings borrowed until the next
  * call). At the end of the document OCRVL_OK with *img NULL. A page that can't be made gives its error with *img NULL
- * and *place filled (width 0); the next call goes on with the following page, or ends if nothing more can be read. */
+ * and *place filled (width 0); the next call goes on with the following page, or ends if nothing more can be read.
+ * Messages name neither document nor page. A page whose pixels are all grey has 1 channel, whatever the file's. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_next(ocrvl_source *src, ocrvl_image **img,
                                                           ocrvl_page_place *place, ocrvl_error *err);
 /* Pages that will come out of ocrvl_source_next in all, 0 if not known beforehand (a stream of images). */
