@@ -1,0 +1,277 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "page/segment_parts.h"
+
+/* The rows that are surely lines, by the top of their boxes. */
+typedef struct lines {
+    const ocrvl_segmenter *s;
+    uint32_t *at;
+    size_t count;
+    int32_t tallest;
+} lines;
+
+typedef struct top {
+    int32_t y0;
+    uint32_t row;
+} top;
+
+static int by_top(const void *a, const void *b)
+{
+    const top *p = a, *q = b;
+    if (p->y0 != q->y0)
+        return p->y0 < q->y0 ? -1 : 1;
+    return p->row < q->row ? -1 : p->row > q->row;
+}
+
+static ocrvl_status find_lines(lines *l, const ocrvl_segmenter *s, ocrvl_error *err)
+{
+    top *tops = ocrvl_alloc_array(s->rows.count, sizeof *tops);
+    *l = (lines){.s = s, .at = ocrvl_alloc_array(s->rows.count, sizeof *l->at)};
+    if (!tops || !l->at) {
+        ocrvl_free(tops);
+        return ocrvl_fail_nomem(err);
+    }
+    for (size_t i = 0; i < s->rows.count; i++) {
+        const ocrvl_row *r = &s->rows.at[i];
+        if (r->glyphs < 3)
+            continue;
+        tops[l->count++] = (top){r->box.y0, (uint32_t)i};
+        l->tallest = r->box.y1 - r->box.y0 > l->tallest ? r->box.y1 - r->box.y0 : l->tallest;
+    }
+    qsort(tops, l->count, sizeof *tops, by_top);
+    for (size_t i = 0; i < l->count; i++)
+        l->at[i] = tops[i].row;
+    ocrvl_free(tops);
+    return OCRVL_OK;
+}
+
+/* The first of the lines whose top isn't above y. */
+static size_t from_top(const lines *l, int32_t y)
+{
+    size_t lo = 0, hi = l->count;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (l->s->rows.at[l->at[mid]].box.y0 < y)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* ---- blobs that reach over lines ---- */
+
+static uint32_t ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1)
+{
+    const l_uint32 *line = pixGetData(ink) + (size_t)y * pixGetWpl(ink);
+    uint32_t n = 0;
+    for (int32_t x = x0; x < x1; x++)
+        n += line[x / 32] >> (31 - x % 32) & 1;
+    return n;
+}
+
+/* The row of pixels between y0 and y1 with the least ink of the blob's columns, the middle one of several. */
+static int32_t thinnest(const ocrvl_segmenter *s, const ocrvl_blob *b, int32_t y0, int32_t y1)
+{
+    int32_t best = (y0 + y1) / 2;
+    double least = 1e9;
+    for (int32_t y = y0 > b->y0 ? y0 : b->y0 + 1; y <= y1 && y < b->y1; y++) {
+        double n = ink_in_row(s->ink, y, b->x0, b->x1) + 0.05 * fabs(y - (y0 + y1) / 2.0);
+        if (n < least) {
+            least = n;
+            best = y;
+        }
+    }
+    return best;
+}
+
+static ocrvl_status add_piece(ocrvl_segmenter *s, ocrvl_blob piece, uint32_t row, ocrvl_error *err)
+{
+    if (s->count == s->cap) {
+        size_t cap = s->cap + s->cap / 2 + 64;
+        ocrvl_blob *blobs = ocrvl_realloc_array(s->blobs, cap, sizeof *blobs);
+        s->blobs = blobs ? blobs : s->blobs;
+        uint32_t *row_of = ocrvl_realloc_array(s->row_of, cap, sizeof *row_of);
+        s->row_of = row_of ? row_of : s->row_of;
+        bool *tall = ocrvl_realloc_array(s->tall, cap, sizeof *tall);
+        s->tall = tall ? tall : s->tall;
+        if (!blobs || !row_of || !tall)
+            return ocrvl_fail_nomem(err);
+        s->cap = cap;
+    }
+    s->blobs[s->count] = piece;
+    s->row_of[s->count] = row;
+    s->tall[s->count++] = false;
+    return OCRVL_OK;
+}
+
+/* The lines whose letters' band crosses blob b or stands beside it, top to bottom; at most max. */
+static size_t lines_across(const lines *l, const ocrvl_blob *b, uint32_t *found, size_t max)
+{
+    const ocrvl_segmenter *s = l->s;
+    double mid = (b->x0 + b->x1) / 2.0;
+    size_t n = 0;
+    for (size_t k = from_top(l, b->y0 - 2 * l->tallest); k < l->count; k++) {
+        uint32_t i = l->at[k];
+        const ocrvl_row *r = &s->rows.at[i];
+        double base = ocrvl_row_base(r, mid), reach = 2 * r->x_height;
+        if (r->box.y0 > b->y1 + l->tallest)
+            break;
+        if (b->x1 < r->box.x0 - reach || b->x0 > r->box.x1 + reach)
+            continue;
+        if (base - 0.7 * r->x_height < b->y0 || base - 0.3 * r->x_height > b->y1)
+            continue;
+        size_t at = n < max ? n++ : max;
+        while (at > 0 && ocrvl_row_base(&s->rows.at[found[at - 1]], mid) > base) {
+            if (at < max)
+                found[at] = found[at - 1];
+            at--;
+        }
+        if (at < max)
+            found[at] = i;
+    }
+    return n;
+}
+
+/* A capital over several lines at their left end: as wide as a letter of its height is, with nothing before it. */
+static bool is_drop_capital(const ocrvl_segmenter *s, const ocrvl_blob *b, const uint32_t *across, size_t n)
+{
+    int32_t w = b->x1 - b->x0, h = b->y1 - b->y0;
+    if (w * 10 < h * 2)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if ((b->x0 + b->x1) / 2 > s->rows.at[across[i]].box.x0)
+            return false;
+    return true;
+}
+
+/* Gives each of the lines its piece of blob b, cut where the ink between two lines is thinnest. */
+static ocrvl_status cut(ocrvl_segmenter *s, ocrvl_blob b, const uint32_t *across, size_t n, ocrvl_error *err)
+{
+    double mid = (b.x0 + b.x1) / 2.0;
+    ocrvl_status st = OCRVL_OK;
+    for (size_t k = 0; k < n && st == OCRVL_OK; k++) {
+        const ocrvl_row *r = &s->rows.at[across[k]];
+        ocrvl_blob piece = b;
+        int32_t low = (int32_t)ocrvl_row_base(r, mid);
+        if (k + 1 < n) {
+            const ocrvl_row *next = &s->rows.at[across[k + 1]];
+            piece.y1 = thinnest(s, &b, low, (int32_t)(ocrvl_row_base(next, mid) - next->x_height));
+            b.y0 = piece.y1;
+        }
+        int32_t highest = (int32_t)(low - 2.2 * r->x_height), lowest = (int32_t)(low + r->x_height);
+        piece.y0 = piece.y0 < highest ? highest : piece.y0;
+        piece.y1 = piece.y1 > lowest ? lowest : piece.y1;
+        if (piece.y1 > piece.y0)
+            st = add_piece(s, piece, across[k], err);
+    }
+    return st;
+}
+
+ocrvl_status ocrvl_cut_tall(ocrvl_segmenter *s, ocrvl_error *err)
+{
+    lines l;
+    ocrvl_status st = find_lines(&l, s, err);
+    size_t blobs = s->count;
+    for (size_t i = 0; i < blobs && st == OCRVL_OK; i++) {
+        uint32_t across[8];
+        size_t n = s->tall[i] ? lines_across(&l, &s->blobs[i], across, 8) : 0;
+        if (n == 0 || is_drop_capital(s, &s->blobs[i], across, n)) /* a capital is a line of its own */
+            continue;
+        s->tall[i] = false;
+        st = cut(s, s->blobs[i], across, n, err);
+        s->blobs[i].x1 = s->blobs[i].x0; /* its pieces stand for it now */
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->blobs[i].x1 > s->blobs[i].x0) {
+            s->blobs[kept] = s->blobs[i];
+            s->row_of[kept] = s->row_of[i];
+            s->tall[kept++] = s->tall[i];
+        }
+    s->count = kept;
+    ocrvl_free(l.at);
+    return st;
+}
+
+/* ---- marks ---- */
+
+/* How far box m stands from the letters of row r, in x-heights; negative: it doesn't belong there. */
+static double mark_distance(const ocrvl_row *r, const ocrvl_box *m)
+{
+    double x = (m->x0 + m->x1) / 2.0, y = (m->y0 + m->y1) / 2.0, base = ocrvl_row_base(r, x), xh = r->x_height;
+    double aside = x < r->box.x0 ? r->box.x0 - m->x1 : x > r->box.x1 ? m->x0 - r->box.x1 : 0;
+    if (aside > 1.6 * xh || m->y0 < base - 2.3 * xh || m->y1 > base + 0.95 * xh)
+        return -1;
+    double off = y > base ? y - base : y < base - xh ? base - xh - y : 0;
+    return off / xh + (aside > 0 ? 0.3 * aside / xh : 0);
+}
+
+static bool is_mark_of(const ocrvl_row *m, const ocrvl_row *r)
+{
+    int32_t h = m->box.y1 - m->box.y0, w = m->box.x1 - m->box.x0;
+    if (h < 0.75 * r->x_height)
+        return true;
+    /* a narrow sign by itself, as an exclamation mark or a bracket, or a speck of letters within the line */
+    return m->glyphs <= 2 && h < 2.6 * r->x_height && w < 2.5 * r->x_height && m->glyphs * 2 < r->glyphs;
+}
+
+/* The line that row m is a mark of; OCRVL_NO_ROW: none. */
+static uint32_t line_of_mark(const lines *l, uint32_t m, const uint32_t *into)
+{
+    const ocrvl_row *rows = l->s->rows.at, *mark = &rows[m];
+    double best = 1e9;
+    uint32_t found = OCRVL_NO_ROW;
+    for (size_t k = from_top(l, mark->box.y0 - 2 * l->tallest); k < l->count; k++) {
+        uint32_t j = l->at[k];
+        const ocrvl_row *r = &rows[j];
+        if (r->box.y0 > mark->box.y1 + 2 * l->tallest)
+            break;
+        if (j == m || into[j] != j || r->box.y1 - r->box.y0 < mark->box.y1 - mark->box.y0 || !is_mark_of(mark, r))
+            continue;
+        double d = mark_distance(r, &mark->box);
+        if (d >= 0 && d < best) {
+            best = d;
+            found = j;
+        }
+    }
+    return found;
+}
+
+ocrvl_status ocrvl_absorb_marks(ocrvl_segmenter *s, ocrvl_error *err)
+{
+    lines l;
+    uint32_t *into = ocrvl_alloc_array(s->rows.count, sizeof *into);
+    ocrvl_status st = find_lines(&l, s, err);
+    if (!into || st != OCRVL_OK) {
+        ocrvl_free(l.at);
+        ocrvl_free(into);
+        return ocrvl_fail_nomem(err);
+    }
+    for (uint32_t i = 0; i < s->rows.count; i++)
+        into[i] = i;
+    bool again = true;
+    for (int round = 0; again && round < 6; round++) { /* a row of dots goes on dot by dot */
+        again = false;
+        for (uint32_t i = 0; i < s->rows.count; i++) {
+            uint32_t at = into[i] == i ? line_of_mark(&l, i, into) : OCRVL_NO_ROW;
+            if (at == OCRVL_NO_ROW)
+                continue;
+            ocrvl_row *r = &s->rows.at[at];
+            r->box.x0 = s->rows.at[i].box.x0 < r->box.x0 ? s->rows.at[i].box.x0 : r->box.x0;
+            r->box.x1 = s->rows.at[i].box.x1 > r->box.x1 ? s->rows.at[i].box.x1 : r->box.x1;
+            into[i] = at;
+            again = true;
+        }
+    }
+    for (size_t b = 0; b < s->count; b++)
+        while (s->row_of[b] != OCRVL_NO_ROW && into[s->row_of[b]] != s->row_of[b])
+            s->row_of[b] = into[s->row_of[b]];
+    ocrvl_free(l.at);
+    ocrvl_free(into);
+    return ocrvl_fit_rows(s, err);
+}

@@ -1,0 +1,197 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "page/layout_parts.h"
+
+/* A page with more specks than this is noise; it is looked at once more with single specks taken away. */
+#define MAX_BLOBS 400000u
+
+ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err)
+{
+    if (r->count == r->cap) {
+        size_t cap = r->cap ? r->cap * 2 : 32;
+        ocrvl_region *at = ocrvl_realloc_array(r->at, cap, sizeof *at);
+        if (!at)
+            return ocrvl_fail_nomem(err);
+        r->at = at;
+        r->cap = cap;
+    }
+    r->at[r->count++] = region;
+    return OCRVL_OK;
+}
+
+/* The blobs; of a page of noise those of its coarser ink, or none. */
+static ocrvl_status find_blobs(ocrvl_blobs *out, PIX *ink, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_blobs_find(out, ink, MAX_BLOBS, err);
+    if (st != OCRVL_E_LIMIT)
+        return st;
+    PIX *coarse = pixOpenBrick(NULL, ink, 2, 2);
+    if (!coarse)
+        return ocrvl_fail_nomem(err);
+    pixCopy(ink, coarse);
+    pixDestroy(&coarse);
+    st = ocrvl_blobs_find(out, ink, MAX_BLOBS, err);
+    if (st == OCRVL_E_LIMIT) {
+        pixClearAll(ink);
+        st = OCRVL_OK;
+    }
+    return st;
+}
+
+/* The height of the page's usual letters: the median of the blobs' heights, each counted by its height so that specks
+ * weigh little. At least 4. */
+static int32_t usual_height(const ocrvl_blobs *b, int32_t page_height)
+{
+    uint64_t counts[512] = {0}, total = 0, sum = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        int32_t w = b->at[i].x1 - b->at[i].x0, h = b->at[i].y1 - b->at[i].y0;
+        if (h < 4 || h >= 512 || h > page_height / 3 + 8 || w > 20 * h || h > 8 * w)
+            continue;
+        counts[h] += (uint64_t)h;
+        total += (uint64_t)h;
+    }
+    for (int32_t h = 0; h < 512; h++)
+        if ((sum += counts[h]) * 2 >= total && total)
+            return h;
+    return 4;
+}
+
+/* Moves rules, level or upright ones, from the ink to *regions: runs of more than `length` pixels that form bars not
+ * thicker than `thick`. */
+static ocrvl_status take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick, bool vertical,
+                               ocrvl_error *err)
+{
+    PIX *bars = vertical ? pixOpenCompBrick(NULL, ink, 1, length) : pixOpenCompBrick(NULL, ink, length, 1);
+    ocrvl_blobs found = {0};
+    if (!bars)
+        return ocrvl_fail_nomem(err);
+    ocrvl_status st = ocrvl_blobs_find(&found, bars, MAX_BLOBS, err);
+    for (size_t i = 0; i < found.count && st == OCRVL_OK; i++) {
+        const ocrvl_blob *b = &found.at[i];
+        int32_t w = b->x1 - b->x0, h = b->y1 - b->y0, along = vertical ? h : w, across = vertical ? w : h;
+        if (b->area > thick * along || across > 4 * thick)
+            pixRasterop(bars, b->x0, b->y0, w, h, PIX_CLR, NULL, 0, 0);
+        else
+            st = ocrvl_region_add(
+                regions, (ocrvl_region){{b->x0, b->y0, b->x1, b->y1}, OCRVL_ROLE_SEPARATOR, vertical}, err);
+    }
+    ocrvl_free(found.at);
+    PIX *wide = st == OCRVL_OK ? pixDilateBrick(NULL, bars, vertical ? 3 : 1, vertical ? 1 : 3) : NULL;
+    if (st == OCRVL_OK && (!wide || !pixSubtract(ink, ink, wide)))
+        st = ocrvl_fail_nomem(err);
+    pixDestroy(&wide);
+    pixDestroy(&bars);
+    return st;
+}
+
+/* Whether a blob is the scanner's border or the shadow of the paper's edge. */
+static bool is_border(const ocrvl_blob *b, int32_t w, int32_t h, int32_t usual)
+{
+    int32_t bw = b->x1 - b->x0, bh = b->y1 - b->y0;
+    bool at_edge = b->x0 <= 2 || b->y0 <= 2 || b->x1 >= w - 2 || b->y1 >= h - 2;
+    return (at_edge && (bw > 6 * usual || bh > 3 * usual)) || bw > w * 3 / 5 || bh > h * 3 / 5;
+}
+
+/* Whether a blob is a punch hole, a stain or a bullet of that size: round or square, and full. */
+static bool is_hole(const ocrvl_blob *b, int32_t usual)
+{
+    int64_t w = b->x1 - b->x0, h = b->y1 - b->y0;
+    return h * 2 > 3 * usual && w * 2 > 3 * usual && w < 2 * h && h < 2 * w && b->area * 20 > w * h * 13;
+}
+
+/* Whether light letters may stand in a dark blob: it is mostly ink and clearly larger than a letter. */
+static bool is_dark_box(const ocrvl_blob *b, int32_t usual)
+{
+    int64_t w = b->x1 - b->x0, h = b->y1 - b->y0;
+    return h * 4 > 5 * usual && w > 3 * usual && b->area * 2 > w * h;
+}
+
+/* Adds the letters of paper that lie wholly within a dark blob to *light. */
+static ocrvl_status take_light(PIX *ink, const ocrvl_blob *b, ocrvl_blobs *light, size_t *cap, bool *found,
+                               ocrvl_error *err)
+{
+    BOX *box = boxCreate(b->x0, b->y0, b->x1 - b->x0, b->y1 - b->y0);
+    PIX *part = box ? pixClipRectangle(ink, box, NULL) : NULL;
+    ocrvl_blobs holes = {0};
+    int32_t w = b->x1 - b->x0, h = b->y1 - b->y0;
+    size_t letters = 0;
+    ocrvl_status st = part && pixInvert(part, part) ? ocrvl_blobs_find(&holes, part, MAX_BLOBS, err)
+                                                    : ocrvl_fail_nomem(err);
+    if (st == OCRVL_E_LIMIT)
+        st = OCRVL_OK;
+    for (size_t i = 0; i < holes.count; i++) {
+        const ocrvl_blob *o = &holes.at[i];
+        bool inside = o->x0 > 0 && o->y0 > 0 && o->x1 < w && o->y1 < h;
+        if (inside && o->y1 - o->y0 >= 6 && (o->y1 - o->y0) * 5 > h / 8)
+            letters++;
+    }
+    *found = letters >= 3;
+    if (st == OCRVL_OK && *found && light->count + holes.count > *cap) {
+        size_t more = light->count + holes.count + 256;
+        ocrvl_blob *at = ocrvl_realloc_array(light->at, more, sizeof *at);
+        if (!at)
+            st = ocrvl_fail_nomem(err);
+        else
+            light->at = at, *cap = more;
+    }
+    for (size_t i = 0; i < holes.count && st == OCRVL_OK && *found; i++) {
+        const ocrvl_blob *o = &holes.at[i];
+        if (o->x0 > 0 && o->y0 > 0 && o->x1 < w && o->y1 < h)
+            light->at[light->count++] =
+                (ocrvl_blob){o->x0 + b->x0, o->y0 + b->y0, o->x1 + b->x0, o->y1 + b->y0, o->area};
+    }
+    ocrvl_free(holes.at);
+    pixDestroy(&part);
+    boxDestroy(&box);
+    return st;
+}
+
+/* Keeps the blobs that may be letters or parts of them; what is too large for a letter becomes a figure. */
+static ocrvl_status sort_out(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light, ocrvl_regions *regions,
+                             int32_t usual, ocrvl_error *err)
+{
+    int32_t w = pixGetWidth(mask->ink), h = pixGetHeight(mask->ink);
+    size_t kept = 0, light_cap = 0;
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; i < blobs->count && st == OCRVL_OK; i++) {
+        ocrvl_blob b = blobs->at[i];
+        int32_t bw = b.x1 - b.x0, bh = b.y1 - b.y0;
+        bool light_text = false;
+        if (bw * 8 < usual && bh * 8 < usual)
+            continue;
+        if (is_dark_box(&b, usual))
+            st = take_light(mask->ink, &b, light, &light_cap, &light_text, err);
+        if (light_text || is_border(&b, w, h, usual) || is_hole(&b, usual))
+            continue;
+        if (bh > 10 * usual && bh > 240)
+            st = ocrvl_region_add(regions, (ocrvl_region){{b.x0, b.y0, b.x1, b.y1}, OCRVL_ROLE_FIGURE, false}, err);
+        else
+            blobs->at[kept++] = b;
+    }
+    blobs->count = kept;
+    return st;
+}
+
+ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light, ocrvl_regions *regions,
+                                ocrvl_error *err)
+{
+    int32_t h = pixGetHeight(mask->ink);
+    *light = (ocrvl_blobs){0};
+    ocrvl_status st = find_blobs(blobs, mask->ink, err);
+    if (st != OCRVL_OK)
+        return st;
+    int32_t usual = usual_height(blobs, h), length = 5 * usual > 40 ? 5 * usual : 40, thick = usual / 3 > 3 ? usual / 3 : 3;
+    st = take_rules(mask->ink, regions, length, thick, false, err);
+    if (st == OCRVL_OK)
+        st = take_rules(mask->ink, regions, length, thick, true, err);
+    ocrvl_free(blobs->at);
+    *blobs = (ocrvl_blobs){0};
+    if (st == OCRVL_OK)
+        st = find_blobs(blobs, mask->ink, err);
+    if (st == OCRVL_OK)
+        st = sort_out(mask, blobs, light, regions, usual, err);
+    return st;
+}

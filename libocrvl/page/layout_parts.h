@@ -1,0 +1,114 @@
+/* What the files of the layout share. All of this is in pixels of the ink mask: the upright grey image reduced by a
+ * whole factor if it is very large, or enlarged if it is small. Boxes are x0 <= x < x1. */
+#ifndef OCRVL_PAGE_LAYOUT_PARTS_H
+#define OCRVL_PAGE_LAYOUT_PARTS_H
+
+#include <leptonica/allheaders.h>
+
+#include "page/layout.h"
+
+/* Pages of fewer pixels than this are looked at enlarged: their letters may be small. */
+#define OCRVL_SMALL_PAGE (5u << 19)
+/* Pages of more pixels than this are looked at reduced, so that time and memory stay bounded. */
+#define OCRVL_MASK_PIXELS (24u << 20)
+
+/* What ocrvl_layout.mask points to. */
+typedef struct ocrvl_mask {
+    PIX *ink;           /* 1 bpp, set where there is ink */
+    uint32_t factor;    /* one pixel of it covers factor x factor of the grey image... */
+    uint32_t up;        /* ...or, if this is 2 (and factor 1), a quarter of one */
+    bool inverted_page; /* the whole page is light on dark: set where it is light */
+} ocrvl_mask;
+
+/* ---- ink.c: which pixels are ink ---- */
+
+/* The factor that keeps a page of this size within max_pixels. */
+uint32_t ocrvl_mask_factor(uint32_t width, uint32_t height, uint64_t max_pixels);
+/* Reduces grey by the factor, or enlarges it (factor 1, up 2), and thresholds it by the paper and ink levels of each
+ * place. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_mask_make(ocrvl_mask *out, const ocrvl_image *grey, uint32_t factor, uint32_t up,
+                                              ocrvl_error *err);
+
+/* ---- prepare.c: which way is up ---- */
+
+/* Fills l->grey, rotation, skew, page_width and page_height. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_prepare(ocrvl_layout *l, const ocrvl_image *page,
+                                                   const ocrvl_layout_options *opt, ocrvl_error *err);
+
+/* ---- blobs.c: connected components ---- */
+
+typedef struct ocrvl_blob {
+    int32_t x0, y0, x1, y1;
+    int32_t area; /* ink pixels */
+} ocrvl_blob;
+
+typedef struct ocrvl_blobs {
+    ocrvl_blob *at;
+    size_t count;
+} ocrvl_blobs;
+
+/* The 8-connected components of a 1 bpp image, in the raster order of their first pixels. More than max of them is
+ * OCRVL_E_LIMIT: the page is noise. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_blobs_find(ocrvl_blobs *out, PIX *ink, size_t max, ocrvl_error *err);
+
+/* ---- clean.c: what isn't text ---- */
+
+typedef struct ocrvl_region {
+    ocrvl_box box;
+    ocrvl_role role; /* figure or separator */
+    bool vertical;   /* a separator that stands upright */
+} ocrvl_region;
+
+typedef struct ocrvl_regions {
+    ocrvl_region *at;
+    size_t count, cap;
+} ocrvl_regions;
+
+/* Takes rules out of the ink mask, finds what blobs remain, and leaves in *blobs those that may be letters. Rules and
+ * pictures are added to *regions; light text in dark boxes to *light, as blobs of a mask of its own. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light,
+                                                 ocrvl_regions *regions, ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
+
+/* ---- segment.c: blobs to lines ---- */
+
+typedef struct ocrvl_row {
+    ocrvl_box box;           /* of its ink */
+    double base, slope;      /* baseline: y = base + slope * x */
+    double x_height;
+    size_t glyphs;           /* blobs as tall as letters */
+    bool inverted;
+} ocrvl_row;
+
+static inline double ocrvl_row_base(const ocrvl_row *r, double x) { return r->base + r->slope * x; }
+
+typedef struct ocrvl_rows {
+    ocrvl_row *at;
+    size_t count, cap;
+} ocrvl_rows;
+
+/* Adds the lines that the blobs make to *rows, top to bottom. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, PIX *ink, const ocrvl_blobs *blobs,
+                                                const ocrvl_regions *regions, ocrvl_layout_mode mode, bool inverted,
+                                                ocrvl_error *err);
+
+/* ---- order.c: lines to blocks in reading order ---- */
+
+/* Fills l->blocks and l->lines from the rows and regions of l->mask. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows,
+                                                  const ocrvl_regions *regions, ocrvl_error *err);
+
+/* ---- ink_of_line.c: the ink of one line, for cutting it and for placing words ---- */
+
+/* Ink of columns x0 <= x < x1 of the upright frame within the line's letters, rules taken out. */
+typedef struct ocrvl_columns {
+    int32_t x0, x1;
+    uint16_t *ink; /* [x1 - x0]: pixels of the mask */
+} ocrvl_columns;
+
+OCRVL_MUST_CHECK ocrvl_status ocrvl_columns_new(ocrvl_columns *out, const ocrvl_layout *l, size_t line, int32_t x0,
+                                                int32_t x1, ocrvl_error *err);
+/* The rows [y0, y1) of the upright frame that the line's ink takes in columns x0 <= x < x1; false: there is none. */
+bool ocrvl_ink_rows(const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1, int32_t *y0, int32_t *y1);
+
+#endif

@@ -1,0 +1,130 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "page/segment_parts.h"
+
+static double median_x_height(const ocrvl_rows *rows)
+{
+    double counts[600] = {0}, total = 0, sum = 0;
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->at[i].glyphs >= 4) {
+            int x = (int)(rows->at[i].x_height + 0.5);
+            counts[x < 599 ? x : 599] += (double)rows->at[i].glyphs;
+            total += (double)rows->at[i].glyphs;
+        }
+    for (int x = 0; x < 600; x++)
+        if ((sum += counts[x]) * 2 >= total && total > 0)
+            return x;
+    return 0;
+}
+
+static bool within_figure(const ocrvl_regions *regions, const ocrvl_box *b)
+{
+    for (size_t i = 0; i < regions->count; i++) {
+        const ocrvl_box *f = &regions->at[i].box;
+        if (regions->at[i].role == OCRVL_ROLE_FIGURE && b->x0 >= f->x0 && b->x1 <= f->x1 && b->y0 >= f->y0 && b->y1 <= f->y1)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a row is text, by what can be seen without reading: not a speck, a ditto mark, a dash. usual: the page's
+ * x-height, 0 if there is no text to measure it on. */
+static bool is_text(const ocrvl_row *r, double usual)
+{
+    int32_t w = r->box.x1 - r->box.x0, h = r->box.y1 - r->box.y0;
+    if (h < 5 || w < 2 || r->x_height < 3)
+        return false;
+    if (usual > 0 && h < 0.75 * usual)
+        return r->glyphs >= 6 && h > 0.4 * usual;
+    if (r->glyphs <= 2 && (w > 4 * h || h < 0.95 * usual))
+        return false;
+    return true;
+}
+
+/* A line without ascenders or descenders still reaches from the one to the other: its box takes the nominal extent, as
+ * far as its letters' own height tells it. Capitals and digits alone are told from small letters by their neighbours. */
+static void extend(ocrvl_row *r, double usual)
+{
+    double h = r->box.y1 - r->box.y0, ratio = usual > 0 ? r->x_height / usual : 0;
+    if (h < 1.3 * r->x_height && (ratio > 1.25 || (usual == 0 && r->glyphs < 4)))
+        r->x_height /= 1.42;
+    double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
+    int32_t top = (int32_t)floor((left < right ? left : right) - 1.4 * r->x_height);
+    int32_t bottom = (int32_t)ceil((left > right ? left : right) + 0.4 * r->x_height);
+    top = top > 0 ? top : 0;
+    r->box.y0 = r->box.y0 < top ? r->box.y0 : top;
+    r->box.y1 = r->box.y1 > bottom ? r->box.y1 : bottom;
+}
+
+static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool inverted, ocrvl_error *err)
+{
+    double usual = median_x_height(&s->rows);
+    for (size_t i = 0; i < s->rows.count; i++) {
+        ocrvl_row r = s->rows.at[i];
+        if (!is_text(&r, usual) || within_figure(s->regions, &r.box))
+            continue;
+        if (rows->count == rows->cap) {
+            size_t cap = rows->cap ? rows->cap * 2 : 128;
+            ocrvl_row *at = ocrvl_realloc_array(rows->at, cap, sizeof *at);
+            if (!at)
+                return ocrvl_fail_nomem(err);
+            rows->at = at;
+            rows->cap = cap;
+        }
+        r.inverted = inverted;
+        extend(&r, usual);
+        r.box.y1 = r.box.y1 < s->height ? r.box.y1 : s->height;
+        rows->at[rows->count++] = r;
+    }
+    return OCRVL_OK;
+}
+
+static ocrvl_status make_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_find_tall(s, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_chain(s, false, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_cut_tall(s, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_chain(s, true, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_absorb_marks(s, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_join_rows(s, mode, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_absorb_marks(s, err);
+    return st;
+}
+
+ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, PIX *ink, const ocrvl_blobs *blobs, const ocrvl_regions *regions,
+                               ocrvl_layout_mode mode, bool inverted, ocrvl_error *err)
+{
+    ocrvl_segmenter s = {.ink = ink, .width = pixGetWidth(ink), .height = pixGetHeight(ink), .count = blobs->count,
+                         .cap = blobs->count, .regions = regions};
+    ocrvl_status st = OCRVL_OK;
+    if (blobs->count == 0)
+        return OCRVL_OK;
+    s.blobs = ocrvl_alloc_array(s.count, sizeof *s.blobs);
+    s.row_of = ocrvl_alloc_array(s.count, sizeof *s.row_of);
+    s.tall = ocrvl_alloc_array(s.count, sizeof *s.tall);
+    if (!s.blobs || !s.row_of || !s.tall) {
+        st = ocrvl_fail_nomem(err);
+    } else {
+        memcpy(s.blobs, blobs->at, s.count * sizeof *s.blobs);
+        for (size_t i = 0; i < s.count; i++)
+            s.row_of[i] = OCRVL_NO_ROW;
+        st = make_rows(&s, mode, err);
+        if (st == OCRVL_OK)
+            st = keep_text(rows, &s, inverted, err);
+    }
+    ocrvl_free(s.blobs);
+    ocrvl_free(s.row_of);
+    ocrvl_free(s.tall);
+    ocrvl_free(s.rows.at);
+    return st;
+}
