@@ -43,11 +43,17 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
 
+# Each command in a word; `make V=1` shows it whole.
+V ?= 0
+say_0 = @echo '  $(1) $@' &&
+say_1 =
+say = $(call say_$(V),$(1))
+
 all: libocrvl.a libocrvl.so ocrvl
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(CFLAGS) $(SANITIZE) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC) $(CC) $(BASE_CFLAGS) $(CFLAGS) $(SANITIZE) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Kernels for one instruction set each, chosen at run time.
 $(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -O3
@@ -56,20 +62,20 @@ $(BUILD)/libocrvl/kern/x86_avx512.o: EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx5
 
 $(BUILD)/libocrvl.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR) $(AR) rcs $@ $^
 
 $(BUILD)/libocrvl.so: $(LIB_OBJ)
-	$(CC) -shared -Wl,-soname,libocrvl.so.$(SOVERSION) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(call say,LD) $(CC) -shared -Wl,-soname,libocrvl.so.$(SOVERSION) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/ocrvl: $(CLI_OBJ) $(BUILD)/libocrvl.a
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(call say,LD) $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 libocrvl.a libocrvl.so ocrvl: %: $(BUILD)/%
 	@ln -sf $< $@
 
 $(BUILD)/tests/%: tests/%.c $(BUILD)/libocrvl.a tests/testing.h Makefile
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(SANITIZE) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/libocrvl.a -lcmocka $(PKG_LIBS)
+	$(call say,CC) $(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(SANITIZE) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/libocrvl.a -lcmocka $(PKG_LIBS)
 
 # Every test that needs nothing but the tree. Ends with `N passed, N failed`.
 check: $(BUILD)/ocrvl $(BUILD)/libocrvl.so $(UNIT_BIN)
@@ -84,7 +90,7 @@ check-ubsan:
 bench: $(BUILD)/ocrvl
 	@tests/bench/run $(BUILD)
 
-accuracy: $(BUILD)/ocrvl
+accuracy: $(BUILD)/ocrvl $(BUILD)/tests/accuracy/accuracy
 	@tests/accuracy/run $(BUILD)
 
 deps:
