@@ -70,15 +70,11 @@ static void offer(ocrvl_bpe *b, size_t *queued, const ocrvl_vocab *v, int32_t le
         push(b->queue, queued, (uint64_t)rank << 32 | (uint32_t)left);
 }
 
-/* What a queue entry says still holds if the pair there now makes the same token: so the reference decides it, which
- * matters where two pairs make one token. */
+/* Whether the pair that a queue entry was made for is still there: its symbols may have grown or gone since. */
 static bool holds(const ocrvl_bpe *b, const ocrvl_vocab *v, int32_t at, uint32_t rank)
 {
     const symbol *s = &b->symbols[at];
-    if (s->gone || s->next < 0)
-        return false;
-    int64_t now = ocrvl_vocab_rank(v, s->id, b->symbols[s->next].id);
-    return now >= 0 && v->merges[now].result == v->merges[rank].result;
+    return !s->gone && s->next >= 0 && ocrvl_vocab_rank(v, s->id, b->symbols[s->next].id) == rank;
 }
 
 ocrvl_status ocrvl_bpe_piece(ocrvl_bpe *b, const ocrvl_vocab *v, const char *s, size_t len, ocrvl_ids *ids,
