@@ -359,5 +359,6 @@ ocrvl_status ocrvl_load_vocab_and_merges(ocrvl_tokenizer *t, const char *vocab_p
         st = ocrvl_splitter_new(&t->split, ocrvl_split_qwen2, strlen(ocrvl_split_qwen2), vocab_path, err);
     ocrvl_json_free(vocab);
     ocrvl_json_free(config);
+    t->vocab.file = merges_path; /* all that can still be wrong */
     return st ? st : finish(&l);
 }

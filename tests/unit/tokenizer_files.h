@@ -41,6 +41,7 @@ static int remove_folder(void **state)
 static void put_file(const char *name, const char *data, size_t len)
 {
     char *path = ocrvl_path_join(folder, name);
+    unlink(path); /* file systems write a file that is made shorter to the disk at once */
     FILE *f = fopen(path, "wb");
     assert_non_null(f);
     assert_int_equal(fwrite(data, 1, len, f), len);
