@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "text/entries.h"
 #include "text/unicode.h"
 
 #define MAX_FILE ((size_t)64 << 20)
@@ -42,59 +43,6 @@ static ocrvl_status unsupported(const loader *l, const char *what, const ocrvl_j
     const char *s = ocrvl_json_string(value, NULL);
     return ocrvl_fail(l->err, OCRVL_E_UNSUPPORTED, "%s: %s%s%.60s%s is not supported", l->file, what, s ? " \"" : "",
                       s ? s : "", s ? "\"" : "");
-}
-
-static bool add_token(void *user, const char *key, size_t len, const ocrvl_json *value)
-{
-    loader *l = user;
-    int64_t id;
-    if (ocrvl_json_int(value, &id))
-        l->st = ocrvl_vocab_add(&l->t->vocab, key, len, id, l->err);
-    else
-        l->st = ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: the id of token \"%.60s\" is not an integer", l->file, key);
-    return l->st == OCRVL_OK;
-}
-
-static ocrvl_status add_vocab(loader *l, const ocrvl_json *vocab, size_t added)
-{
-    if (!ocrvl_json_is_object(vocab) || ocrvl_json_length(vocab) == 0)
-        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: the vocabulary is missing, empty or not an object", l->file);
-    if (!ocrvl_json_each(vocab, add_token, l))
-        return l->st;
-    return ocrvl_vocab_index(&l->t->vocab, added, l->err);
-}
-
-/* "a b": exactly one space. */
-static ocrvl_status add_merge_line(loader *l, const char *s, size_t len)
-{
-    const char *space = memchr(s, ' ', len);
-    size_t left = space ? (size_t)(space - s) : 0;
-    if (!space || memchr(space + 1, ' ', len - left - 1))
-        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: merge %zu (\"%.*s\") is not two tokens and a space", l->file,
-                          l->t->vocab.merge_count, (int)(len < 60 ? len : 60), s);
-    return ocrvl_vocab_add_merge(&l->t->vocab, s, left, space + 1, len - left - 1, l->err);
-}
-
-static ocrvl_status add_merges(loader *l, const ocrvl_json *merges)
-{
-    if (!ocrvl_json_is_array(merges))
-        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: model.merges is missing or not an array", l->file);
-    for (size_t i = 0, n = ocrvl_json_length(merges); i < n; i++) {
-        const ocrvl_json *m = ocrvl_json_at(merges, i);
-        size_t len, right_len;
-        const char *s = ocrvl_json_string(m, &len), *right;
-        ocrvl_status st;
-        if (s)
-            st = add_merge_line(l, s, len);
-        else if (ocrvl_json_is_array(m) && ocrvl_json_length(m) == 2 && (s = ocrvl_json_string(ocrvl_json_at(m, 0), &len)) &&
-                 (right = ocrvl_json_string(ocrvl_json_at(m, 1), &right_len)))
-            st = ocrvl_vocab_add_merge(&l->t->vocab, s, len, right, right_len, l->err);
-        else
-            st = ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: merge %zu is neither a string nor a pair of strings", l->file, i);
-        if (st)
-            return st;
-    }
-    return OCRVL_OK;
 }
 
 /* One added token whose id is known. */
@@ -236,7 +184,7 @@ static ocrvl_status read_post_processor(loader *l, const ocrvl_json *v)
 }
 
 /* unk_token, fuse_unk and byte_fallback say nothing here: every byte has a token. */
-static ocrvl_status read_model(loader *l, const ocrvl_json *model, size_t added)
+static ocrvl_status read_model(loader *l, const ocrvl_json *model)
 {
     static const char *const unhandled[] = {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "ignore_merges"};
     if (!ocrvl_json_is_object(model))
@@ -246,8 +194,23 @@ static ocrvl_status read_model(loader *l, const ocrvl_json *model, size_t added)
     for (size_t i = 0; i < sizeof unhandled / sizeof *unhandled; i++)
         if (!is_off(ocrvl_json_get(model, unhandled[i])))
             return unsupported(l, unhandled[i], NULL);
-    ocrvl_status st = add_vocab(l, ocrvl_json_get(model, "vocab"), added);
-    return st ? st : add_merges(l, ocrvl_json_get(model, "merges"));
+    return OCRVL_OK;
+}
+
+/* Tokens and merges from the text of a tokenizer.json. */
+static ocrvl_status read_entries(loader *l, const ocrvl_entries *e, const char *text, size_t added)
+{
+    ocrvl_stream s;
+    ocrvl_stream_begin(&s, text, 0, l->file);
+    s.at = e->vocab ? e->vocab : text;
+    s.end = e->vocab ? e->vocab_end : text;
+    ocrvl_status st = ocrvl_entries_vocab(&l->t->vocab, &s, added, l->err);
+    s.at = e->merges ? e->merges : text;
+    s.end = e->merges ? e->merges_end : text;
+    if (!st)
+        st = ocrvl_entries_merges(&l->t->vocab, &s, l->err);
+    ocrvl_stream_free(&s);
+    return st;
 }
 
 static ocrvl_status finish(loader *l)
@@ -257,7 +220,7 @@ static ocrvl_status finish(loader *l)
     return ocrvl_vocab_end(&l->t->vocab, l->err);
 }
 
-static ocrvl_status read_tokenizer(loader *l, const ocrvl_json *root)
+static ocrvl_status read_tokenizer(loader *l, const ocrvl_json *root, const ocrvl_entries *e, const char *text)
 {
     const ocrvl_json *added = ocrvl_json_get(root, "added_tokens"), *decoder = ocrvl_json_get(root, "decoder");
     if (!ocrvl_json_is_object(root))
@@ -274,7 +237,9 @@ static ocrvl_status read_tokenizer(loader *l, const ocrvl_json *root)
     if (!st)
         st = read_post_processor(l, ocrvl_json_get(root, "post_processor"));
     if (!st)
-        st = read_model(l, ocrvl_json_get(root, "model"), ocrvl_json_length(added));
+        st = read_model(l, ocrvl_json_get(root, "model"));
+    if (!st)
+        st = read_entries(l, e, text, ocrvl_json_length(added));
     if (!st)
         st = add_added_array(l, added);
     return st ? st : finish(l);
@@ -283,33 +248,54 @@ static ocrvl_status read_tokenizer(loader *l, const ocrvl_json *root)
 ocrvl_status ocrvl_load_tokenizer_json(ocrvl_tokenizer *t, const char *path, size_t limit, ocrvl_error *err)
 {
     loader l = {.t = t, .file = path, .err = err};
-    ocrvl_json *root;
+    ocrvl_json *root = NULL;
+    ocrvl_entries entries;
+    ocrvl_buf rest = {0};
+    char *text;
+    size_t len;
     ocrvl_vocab_begin(&t->vocab, path, limit);
-    ocrvl_status st = ocrvl_json_load(&root, path, MAX_FILE, err);
+    ocrvl_status st = ocrvl_file_read(&text, &len, path, MAX_FILE, err);
+    if (!st)
+        st = ocrvl_entries_find(&entries, &rest, text, len, err);
+    if (!st) {
+        st = ocrvl_json_parse(&root, rest.data, rest.len, path, err);
+        if (st && err)
+            err->offset = 0; /* it is one in the rest */
+    }
+    if (!st)
+        st = read_tokenizer(&l, root, &entries, text);
+    ocrvl_json_free(root);
+    ocrvl_buf_free(&rest);
+    ocrvl_free(text);
+    return st;
+}
+
+static ocrvl_status read_vocab_json(loader *l, const char *path, size_t added)
+{
+    ocrvl_stream s;
+    char *text;
+    size_t len;
+    l->file = l->t->vocab.file = path;
+    ocrvl_status st = ocrvl_file_read(&text, &len, path, MAX_FILE, l->err);
     if (st)
         return st;
-    st = read_tokenizer(&l, root);
-    ocrvl_json_free(root);
+    ocrvl_stream_begin(&s, text, len, path);
+    st = ocrvl_entries_vocab(&l->t->vocab, &s, added, l->err);
+    ocrvl_stream_free(&s);
+    ocrvl_free(text);
     return st;
 }
 
 static ocrvl_status read_merges_txt(loader *l, const char *path)
 {
-    char *data;
+    char *text;
     size_t len;
-    ocrvl_status st = ocrvl_file_read(&data, &len, path, MAX_FILE, l->err);
+    l->file = l->t->vocab.file = path;
+    ocrvl_status st = ocrvl_file_read(&text, &len, path, MAX_FILE, l->err);
     if (st)
         return st;
-    l->file = l->t->vocab.file = path;
-    for (size_t from = 0, to; !st && from < len; from = to + 1) {
-        const char *newline = memchr(data + from, '\n', len - from);
-        to = newline ? (size_t)(newline - data) : len;
-        size_t end = to > from && data[to - 1] == '\r' ? to - 1 : to;
-        bool header = from == 0 && len >= 8 && memcmp(data, "#version", 8) == 0;
-        if (end > from && !header)
-            st = add_merge_line(l, data + from, end - from);
-    }
-    ocrvl_free(data);
+    st = ocrvl_entries_merge_lines(&l->t->vocab, text, len, l->err);
+    ocrvl_free(text);
     return st;
 }
 
@@ -340,7 +326,7 @@ ocrvl_status ocrvl_load_vocab_and_merges(ocrvl_tokenizer *t, const char *vocab_p
                                          const char *config_path, size_t limit, ocrvl_error *err)
 {
     loader l = {.t = t, .file = vocab_path, .err = err};
-    ocrvl_json *vocab = NULL, *config = NULL;
+    ocrvl_json *config = NULL;
     ocrvl_vocab_begin(&t->vocab, vocab_path, limit);
     t->nfc = true;
     ocrvl_status st = ocrvl_json_load(&config, config_path, MAX_FILE, err);
@@ -348,16 +334,13 @@ ocrvl_status ocrvl_load_vocab_and_merges(ocrvl_tokenizer *t, const char *vocab_p
     if (!st && added > MAX_ADDED)
         st = ocrvl_fail(err, OCRVL_E_LIMIT, "%s: over %d added tokens", config_path, MAX_ADDED);
     if (!st)
-        st = ocrvl_json_load(&vocab, vocab_path, MAX_FILE, err);
-    if (!st)
-        st = add_vocab(&l, vocab, added);
+        st = read_vocab_json(&l, vocab_path, added);
     if (!st)
         st = read_merges_txt(&l, merges_path);
     if (!st)
         st = read_config(&l, config, config_path);
     if (!st)
         st = ocrvl_splitter_new(&t->split, ocrvl_split_qwen2, strlen(ocrvl_split_qwen2), vocab_path, err);
-    ocrvl_json_free(vocab);
     ocrvl_json_free(config);
     t->vocab.file = merges_path; /* all that can still be wrong */
     return st ? st : finish(&l);

@@ -45,8 +45,17 @@ static void vocabulary(void **state)
         {"\"!\": 0", "\"!\": -1", MODEL, "token \"!\" has id -1; ids go from 0 to 4194303"},
         {"\"!\": 0", "\"!\": 4194304", MODEL, "token \"!\" has id 4194304"},
         {"\"!\": 0", "\"!\": 2147483648", MODEL, "has id 2147483648"},
-        {"\"!\": 0", "\"!\": 9223372036854775807", MODEL, "has id 9223372036854775807"},
-        {"\"!\": 0", "\"!\": 9223372036854775808", FORMAT, "not valid JSON"},
+        {"\"!\": 0", "\"!\": 999999999999999999", MODEL, "has id 999999999999999999"},
+        {"\"!\": 0", "\"!\": 9223372036854775808", FORMAT, "the id of token \"!\" is not an integer, or too great"},
+        {"\"!\": 0", "\"!\": 00", FORMAT, "the id of token \"!\" is not an integer"},
+        {"\"!\": 0", "\"!\": 0e0", FORMAT, "the id of token \"!\" is not an integer"},
+        {"\"!\": 0", "\"!\": ", FORMAT, "the id of token \"!\" is not an integer"},
+        {"\"!\": 0", "\"!\" 0", FORMAT, "not valid JSON at line 177: ':' is expected"},
+        {"\"!\": 0", "\"!\": 0 0", FORMAT, "not valid JSON at line 177: ',' or '}' is expected"},
+        {"\"!\": 0", "\"\x01\": 0", FORMAT, "not valid JSON at line 177: a control character in a string"},
+        {"\"!\": 0", "\"\\q\": 0", FORMAT, "not valid JSON at line 177: an escape that is none"},
+        {"\"!\": 0", "\"\xC0\x80\": 0", FORMAT, "not valid JSON at line 177: ill-formed UTF-8"},
+        {"\"!\": 0", "3", FORMAT, "not valid JSON at line 177: a string is expected"},
         {"\"!\": 0", "\"!\": \"0\"", FORMAT, "the id of token \"!\" is not an integer"},
         {"\"!\": 0", "\"!\": 0.5", FORMAT, "the id of token \"!\" is not an integer"},
         {"\"!\": 0", "\"!\": null", FORMAT, "the id of token \"!\" is not an integer"},
@@ -54,7 +63,9 @@ static void vocabulary(void **state)
         {"\"!\": 0,", "", FORMAT, "no token for byte 0x21"},
         {"\"!\": 0", "\"!!\": 0", FORMAT, "no token for byte 0x21"},
         {"\"!\": 0", "\" \": 0", FORMAT, "no token for byte 0x21"}, /* a space isn't of the byte alphabet */
-        {"\"!\": 0", "\"!\": 0, \"!\": 600", FORMAT, "duplicate object key"},
+        {"\"!\": 0", "\"!\": 0, \"!\": 600", FORMAT, "ids 0 and 600 are the same token"},
+        {"\"vocab\": {", "\"vocab\": {}, \"vocab\": {", FORMAT, "duplicate object key"},
+        {"\"vocab\": {", "\"vocab\": {]}, \"x\": {", FORMAT, "not valid JSON"},
         {"\"vocab\": {", "\"vocab\": [], \"x\": {", FORMAT, "the vocabulary is missing, empty or not an object"},
         {"\"vocab\": {", "\"vocab\": {}, \"x\": {", FORMAT, "the vocabulary is missing, empty or not an object"},
         {"\"vocab\": {", "\"x\": {", FORMAT, "the vocabulary is missing, empty or not an object"},
@@ -83,6 +94,7 @@ static void merges(void **state)
         {"\"Ġ Ġ\"", "[\"Ġ\", \"\"]", FORMAT, "merge 0"},
         {"\"Ġ Ġ\"", "{\"Ġ\": \"Ġ\"}", FORMAT, "merge 0 is neither a string nor a pair of strings"},
         {"\"merges\": [", "\"merges\": {}, \"x\": [", FORMAT, "model.merges is missing or not an array"},
+        {"\"Ġ Ġ\",", "\"Ġ Ġ\"", FORMAT, "',' or ']' is expected"},
         {"\"merges\": [", "\"x\": [", FORMAT, "model.merges is missing or not an array"},
     };
     (void)state;
@@ -219,6 +231,8 @@ static void not_even_json(void **state)
         put_file("tokenizer.json", texts[i], strlen(texts[i]));
         assert_refused("tokenizer.json", 0, i == 4 || i == 6 ? UNSUPPORTED : FORMAT, i == 4 || i == 6 ? "decoder" : "not");
     }
+    put_changed("\n  ]\n }\n}", "\n  ]\n }\n} 1"); /* the line is right though the great lists were cut out */
+    assert_refused("tokenizer.json", 0, FORMAT, "not valid JSON at line 921");
     for (size_t n = 0; n < tiny_len - 2; n += 101) { /* cut off */
         put_file("tokenizer.json", tiny_json, n);
         assert_refused("tokenizer.json", 0, FORMAT, "not valid JSON at line");
@@ -271,6 +285,8 @@ static void old_layout(void **state)
     use_old_layout("{\"a\": 0}", "", config);
     assert_refused("vocab.json", 0, FORMAT, "no token for byte 0x00");
     use_old_layout("[", "", config);
+    assert_refused("vocab.json", 0, FORMAT, "the vocabulary is missing, empty or not an object");
+    use_old_layout("{", "", config);
     assert_refused("vocab.json", 0, FORMAT, "not valid JSON");
     use_old_layout(vocab, "", "{}");
     assert_refused("tokenizer_config.json", 0, MODEL, "no added_tokens_decoder");
