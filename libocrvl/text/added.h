@@ -11,7 +11,7 @@ typedef struct ocrvl_added_token {
     bool special;
 } ocrvl_added_token;
 
-typedef struct ocrvl_added { /* zero-initialise */
+typedef struct ocrvl_added {   /* zero-initialise */
     ocrvl_added_token *tokens; /* sorted by bytes once ocrvl_added_sort was called */
     size_t count, cap;
     bool starts[256]; /* whether some token begins with the byte */

@@ -93,8 +93,8 @@ ocrvl_status ocrvl_entries_vocab(ocrvl_vocab *v, ocrvl_stream *s, size_t added, 
         if (!st && !ocrvl_stream_take(s, ':'))
             st = ocrvl_stream_fail(s, "':' is expected", err);
         if (!st && !ocrvl_stream_int(s, &id))
-            st = ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the id of token \"%.*s\" is not an integer, or too great", v->file,
-                            shown(s->string_len), s->string);
+            st = ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the id of token \"%.*s\" is not an integer, or too great",
+                            v->file, shown(s->string_len), s->string);
         if (!st)
             st = ocrvl_vocab_add(v, s->string, s->string_len, id, err);
     }

@@ -57,12 +57,12 @@ static ocrvl_status add_added(loader *l, const ocrvl_json *v, int64_t id)
                           text ? "too long" : "missing or not a string");
     for (size_t i = 0; i < sizeof unhandled / sizeof *unhandled; i++)
         if (!is_off(ocrvl_json_get(v, unhandled[i])))
-            return ocrvl_fail(l->err, OCRVL_E_UNSUPPORTED, "%s: added token \"%.60s\": %s is not supported", l->file, text,
-                              unhandled[i]);
+            return ocrvl_fail(l->err, OCRVL_E_UNSUPPORTED, "%s: added token \"%.60s\": %s is not supported", l->file,
+                              text, unhandled[i]);
     const ocrvl_json *s = ocrvl_json_get(v, "special"), *n = ocrvl_json_get(v, "normalized");
     if ((s && !ocrvl_json_bool(s, &special)) || (n && !ocrvl_json_bool(n, &normalized)))
-        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: added token \"%.60s\": special or normalized is not true or false",
-                          l->file, text);
+        return ocrvl_fail(l->err, OCRVL_E_FORMAT,
+                          "%s: added token \"%.60s\": special or normalized is not true or false", l->file, text);
     ocrvl_status st = ocrvl_vocab_add_added(&l->t->vocab, text, len, id, special, l->err);
     if (st)
         return st;
@@ -119,8 +119,8 @@ static ocrvl_status read_split(loader *l, const ocrvl_json *v)
     size_t len;
     const char *regex = ocrvl_json_string(ocrvl_json_get(ocrvl_json_get(v, "pattern"), "Regex"), &len);
     if (!regex)
-        return ocrvl_fail(l->err, OCRVL_E_UNSUPPORTED, "%s: pre_tokenizer Split without a Regex pattern is not supported",
-                          l->file);
+        return ocrvl_fail(l->err, OCRVL_E_UNSUPPORTED,
+                          "%s: pre_tokenizer Split without a Regex pattern is not supported", l->file);
     if (!is_string(ocrvl_json_get(v, "behavior"), "Isolated"))
         return unsupported(l, "pre_tokenizer Split behavior", ocrvl_json_get(v, "behavior"));
     if (!is_off(ocrvl_json_get(v, "invert")))
@@ -186,7 +186,8 @@ static ocrvl_status read_post_processor(loader *l, const ocrvl_json *v)
 /* unk_token, fuse_unk and byte_fallback say nothing here: every byte has a token. */
 static ocrvl_status read_model(loader *l, const ocrvl_json *model)
 {
-    static const char *const unhandled[] = {"dropout", "continuing_subword_prefix", "end_of_word_suffix", "ignore_merges"};
+    static const char *const unhandled[] = {"dropout", "continuing_subword_prefix", "end_of_word_suffix",
+                                            "ignore_merges"};
     if (!ocrvl_json_is_object(model))
         return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: no model in it", l->file);
     if (!is_string(ocrvl_json_get(model, "type"), "BPE"))
@@ -316,7 +317,8 @@ static ocrvl_status read_config(loader *l, const ocrvl_json *config, const char 
     const ocrvl_json *added = ocrvl_json_get(config, "added_tokens_decoder");
     l->file = l->t->vocab.file = path;
     if (!ocrvl_json_is_object(added))
-        return ocrvl_fail(l->err, OCRVL_E_MODEL, "%s: no added_tokens_decoder, so its special tokens are unknown", path);
+        return ocrvl_fail(l->err, OCRVL_E_MODEL, "%s: no added_tokens_decoder, so its special tokens are unknown",
+                          path);
     if (!is_off(ocrvl_json_get(config, "add_prefix_space")))
         return unsupported(l, "add_prefix_space", NULL);
     return ocrvl_json_each(added, add_from_decoder, l) ? OCRVL_OK : l->st;

@@ -10,9 +10,9 @@
 struct ocrvl_tokenizer {
     ocrvl_vocab vocab;
     bool nfc;
-    ocrvl_splitter *split;         /* NULL: text isn't split */
-    ocrvl_added added;             /* looked for in the text as given */
-    ocrvl_added added_normalized;  /* looked for after NFC */
+    ocrvl_splitter *split;        /* NULL: text isn't split */
+    ocrvl_added added;            /* looked for in the text as given */
+    ocrvl_added added_normalized; /* looked for after NFC */
 };
 
 /* Fill a zeroed tokenizer; on failure it may be half filled. */

@@ -8,7 +8,8 @@
 
 const char *const ocrvl_split_qwen2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}|"
                                       " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-const char *const ocrvl_split_gpt2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+const char *const ocrvl_split_gpt2 =
+    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 #define MAX_PATTERN 65536
 /* For all matches in a text together, in ICU's units of 10,000 places kept to go back to. The patterns above keep some
@@ -37,8 +38,8 @@ ocrvl_status ocrvl_splitter_new(ocrvl_splitter **out, const char *pattern, size_
         if (code == U_MEMORY_ALLOCATION_ERROR)
             st = ocrvl_fail_nomem(err);
         else if (U_FAILURE(code))
-            st = ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: the Split pattern cannot be used, at character %d (%s)", file,
-                            (int)where.offset, u_errorName(code));
+            st = ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: the Split pattern cannot be used, at character %d (%s)",
+                            file, (int)where.offset, u_errorName(code));
     }
     ocrvl_utf16_free(&u);
     if (st) {

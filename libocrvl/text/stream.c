@@ -45,15 +45,15 @@ bool ocrvl_stream_take(ocrvl_stream *s, char c)
 /* Four hexadecimal digits at p, or -1. */
 static int32_t hex4(const char *p, const char *end)
 {
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
     int32_t v = 0;
     if (end - p < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        char c = p[i];
-        int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-        if (d < 0)
+        const char *d = memchr(digits, p[i], sizeof digits - 1);
+        if (!d)
             return -1;
-        v = v << 4 | d;
+        v = v << 4 | (int32_t)((d - digits) & 15);
     }
     return v;
 }

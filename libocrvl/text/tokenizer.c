@@ -48,8 +48,9 @@ static ocrvl_status load(ocrvl_tokenizer *t, const char *dir, size_t vocab, ocrv
     else if (!there[1] && !there[2])
         st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: neither tokenizer.json nor vocab.json and merges.txt", dir);
     else if (!there[1] || !there[2] || !there[3])
-        st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: no %s (without tokenizer.json it is needed)", dir,
-                        names[!there[1] ? 1 : !there[2] ? 2 : 3]);
+        st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: no%s%s%s, needed where there is no tokenizer.json", dir,
+                        there[1] ? "" : " vocab.json", there[2] ? "" : " merges.txt",
+                        there[3] ? "" : " tokenizer_config.json");
     else
         st = ocrvl_load_vocab_and_merges(t, paths[1], paths[2], paths[3], vocab, err);
     for (size_t i = 0; i < 4; i++)

@@ -71,10 +71,14 @@ static void put_utf16(ocrvl_buf *out, const UChar *s, int32_t len)
 static const UNormalizer2 *normalizer(ocrvl_norm form, UErrorCode *code)
 {
     switch (form) {
-    case OCRVL_NFC: return unorm2_getNFCInstance(code);
-    case OCRVL_NFD: return unorm2_getNFDInstance(code);
-    case OCRVL_NFKC: return unorm2_getNFKCInstance(code);
-    case OCRVL_NFKD: return unorm2_getNFKDInstance(code);
+    case OCRVL_NFC:
+        return unorm2_getNFCInstance(code);
+    case OCRVL_NFD:
+        return unorm2_getNFDInstance(code);
+    case OCRVL_NFKC:
+        return unorm2_getNFKCInstance(code);
+    case OCRVL_NFKD:
+        return unorm2_getNFKDInstance(code);
     }
     *code = U_ILLEGAL_ARGUMENT_ERROR;
     return NULL;
@@ -131,7 +135,8 @@ ocrvl_status ocrvl_normalize_to(ocrvl_buf *out, ocrvl_norm form, const char *tex
     return st;
 }
 
-ocrvl_status ocrvl_normalize(char **out, size_t *out_len, ocrvl_norm form, const char *utf8, size_t len, ocrvl_error *err)
+ocrvl_status ocrvl_normalize(char **out, size_t *out_len, ocrvl_norm form, const char *utf8, size_t len,
+                             ocrvl_error *err)
 {
     ocrvl_buf b = {0};
     *out = NULL;

@@ -176,7 +176,8 @@ ocrvl_status ocrvl_vocab_index(ocrvl_vocab *v, size_t added, ocrvl_error *err)
         char c = (char)b;
         int64_t id = lookup(v, &c, 1, 0);
         if (id < 0)
-            return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: no token for byte 0x%02X: not a byte-level vocabulary", v->file, b);
+            return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: no token for byte 0x%02X: not a byte-level vocabulary", v->file,
+                              b);
         v->byte_ids[b] = (uint32_t)id;
     }
     return OCRVL_OK;

@@ -133,7 +133,8 @@ ocrvl_status ocrvl_text_words(const char *text, size_t len, ocrvl_word_span **ou
     return OCRVL_OK;
 }
 
-/* Letters of each script; the script that most have, the first seen of equals, or USCRIPT_COMMON if no letter has one. */
+/* Counts the letters of each script. Returns the script that most have, of equals the first seen, or USCRIPT_COMMON if
+ * no letter has one. */
 static UScriptCode count_scripts(const char *text, size_t len, size_t counts[MAX_SCRIPTS])
 {
     UScriptCode most = USCRIPT_COMMON;
@@ -170,11 +171,11 @@ const char *ocrvl_text_language(const char *text, size_t len)
         UScriptCode script;
         const char *language;
     } known[] = {
-        {USCRIPT_GREEK, "el"},     {USCRIPT_HEBREW, "he"},    {USCRIPT_GEORGIAN, "ka"}, {USCRIPT_ARMENIAN, "hy"},
-        {USCRIPT_THAI, "th"},      {USCRIPT_LAO, "lo"},       {USCRIPT_KHMER, "km"},    {USCRIPT_HANGUL, "ko"},
-        {USCRIPT_HIRAGANA, "ja"},  {USCRIPT_KATAKANA, "ja"},  {USCRIPT_GUJARATI, "gu"}, {USCRIPT_GURMUKHI, "pa"},
-        {USCRIPT_TAMIL, "ta"},     {USCRIPT_TELUGU, "te"},    {USCRIPT_KANNADA, "kn"},  {USCRIPT_MALAYALAM, "ml"},
-        {USCRIPT_ORIYA, "or"},     {USCRIPT_SINHALA, "si"},   {USCRIPT_THAANA, "dv"},   {USCRIPT_CHEROKEE, "chr"},
+        {USCRIPT_GREEK, "el"},    {USCRIPT_HEBREW, "he"},   {USCRIPT_GEORGIAN, "ka"}, {USCRIPT_ARMENIAN, "hy"},
+        {USCRIPT_THAI, "th"},     {USCRIPT_LAO, "lo"},      {USCRIPT_KHMER, "km"},    {USCRIPT_HANGUL, "ko"},
+        {USCRIPT_HIRAGANA, "ja"}, {USCRIPT_KATAKANA, "ja"}, {USCRIPT_GUJARATI, "gu"}, {USCRIPT_GURMUKHI, "pa"},
+        {USCRIPT_TAMIL, "ta"},    {USCRIPT_TELUGU, "te"},   {USCRIPT_KANNADA, "kn"},  {USCRIPT_MALAYALAM, "ml"},
+        {USCRIPT_ORIYA, "or"},    {USCRIPT_SINHALA, "si"},  {USCRIPT_THAANA, "dv"},   {USCRIPT_CHEROKEE, "chr"},
     };
     size_t counts[MAX_SCRIPTS];
     UScriptCode most = count_scripts(text, len, counts);

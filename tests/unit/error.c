@@ -21,9 +21,9 @@ static void one_clean_line(void **state)
     assert_message("", "");
     assert_message("a\nb\tc\x1B[1m\x7F", "a?b?c?[1m?");
     assert_message("naïve 東京 \U0001F600", "naïve 東京 \U0001F600");
-    assert_message("x\xFFy\xE6\x9Dz", "x?y?z");       /* ill-formed inside */
-    assert_message("x\xC2\x9By\u2028z", "x?y?z");      /* C1 and the line separator */
-    assert_message("x\xE6\x9D", "x");                   /* cut at the end */
+    assert_message("x\xFFy\xE6\x9Dz", "x?y?z");   /* ill-formed inside */
+    assert_message("x\xC2\x9By\u2028z", "x?y?z"); /* C1 and the line separator */
+    assert_message("x\xE6\x9D", "x");             /* cut at the end */
 }
 
 static void cut_at_a_code_point(void **state)

@@ -81,9 +81,28 @@ static void members_in_file_order(void **state)
 static void refused(void **state)
 {
     static const char *const bad[] = {
-        "",          "{",          "[1,]",       "{\"a\":1,}",  "{\"a\":1,\"a\":2}", "nul",     "NaN",      "[Infinity]",
-        "01",        "1 2",        "'a'",        "\"\n\"",       "\"\\x\"",          "\"\xFF\"", "\"\xED\xA0\x80\"",
-        "\"\\ud800\"", "1e999",     "99999999999999999999", "{a:1}", "\xEF\xBB\xBF{}",   "// c\n1", "[\"a\" \"b\"]",
+        "",
+        "{",
+        "[1,]",
+        "{\"a\":1,}",
+        "{\"a\":1,\"a\":2}",
+        "nul",
+        "NaN",
+        "[Infinity]",
+        "01",
+        "1 2",
+        "'a'",
+        "\"\n\"",
+        "\"\\x\"",
+        "\"\xFF\"",
+        "\"\xED\xA0\x80\"",
+        "\"\\ud800\"",
+        "1e999",
+        "99999999999999999999",
+        "{a:1}",
+        "\xEF\xBB\xBF{}",
+        "// c\n1",
+        "[\"a\" \"b\"]",
     };
     ocrvl_error e;
     (void)state;

@@ -112,8 +112,10 @@ static void counts_across_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(zeroed_and_aligned),    cmocka_unit_test(overflow),
-        cmocka_unit_test(copies),                cmocka_unit_test(fails_from_the_nth_on),
+        cmocka_unit_test(zeroed_and_aligned),
+        cmocka_unit_test(overflow),
+        cmocka_unit_test(copies),
+        cmocka_unit_test(fails_from_the_nth_on),
         cmocka_unit_test(counts_across_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

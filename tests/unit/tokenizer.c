@@ -1,4 +1,5 @@
-/* What the vectors don't show of the tokenizer: its pieces, the other file layout, added tokens, long words, threads. */
+/* What the vectors don't show of the tokenizer: its pieces, the other file layout, added tokens, long words, threads.
+ */
 #include "testing.h"
 
 #include <time.h>
@@ -74,7 +75,7 @@ static void pieces(void **state)
     assert_pieces(ocrvl_split_gpt2, "Hello  world's 123!?\n\n x", "Hello| | world|'s| 123|!?|\n\n| x");
     assert_pieces(ocrvl_split_gpt2, "DON'T", "DON|'|T");
     assert_pieces("b+", "abbacb", "a|bb|ac|b"); /* gaps are pieces too */
-    assert_pieces("(?=b)|x*", "abc", "a|b|c");    /* empty matches cut, but are none */
+    assert_pieces("(?=b)|x*", "abc", "a|b|c");  /* empty matches cut, but are none */
 }
 
 static ocrvl_status stop_at_b(void *user, const char *piece, size_t len, ocrvl_error *err)
@@ -172,8 +173,9 @@ static void byte_alphabet(void **state)
 static void ill_formed_is_fffd(void **state)
 {
     ocrvl_tokenizer *t = opened(TINY);
-    static const char bad[] = "a\xFF\xE6\x9D" "b\xED\xA0\x80<|im_end|>\xC0", good[] =
-        "a\uFFFD\uFFFDb\uFFFD\uFFFD\uFFFD<|im_end|>\uFFFD";
+    static const char bad[] = "a\xFF\xE6\x9D"
+                              "b\xED\xA0\x80<|im_end|>\xC0",
+                      good[] = "a\uFFFD\uFFFDb\uFFFD\uFFFD\uFFFD<|im_end|>\uFFFD";
     (void)state;
     for (int parse = 0; parse < 2; parse++) {
         ocrvl_ids a = encoded(t, bad, sizeof bad - 1, parse), b = encoded(t, good, sizeof good - 1, parse);
@@ -198,8 +200,8 @@ static void added_tokens(void **state)
     ocrvl_tokenizer *t = opened(folder);
     assert_int_equal(ocrvl_tokenizer_size(t), 601);
     assert_int_equal(ocrvl_tokenizer_special(t, "\u00E9"), 515);
-    assert_tokens(t, "<a><b>", true, "<a><b>");             /* the longest */
-    assert_tokens(t, "<a><b>", false, "<|a|>|<|b|>");       /* special: text, and with it what stands inside */
+    assert_tokens(t, "<a><b>", true, "<a><b>");       /* the longest */
+    assert_tokens(t, "<a><b>", false, "<|a|>|<|b|>"); /* special: text, and with it what stands inside */
     assert_tokens(t, "x<b>c<b>d<b", false, "x|<b>c|<b>|d|<|b");
     assert_tokens(t, "\u00E9<a>e\u0301", true, "e\u0301|<a>|e\u0301"); /* found after NFC, given as written */
     assert_tokens(t, "<|im_start|>", false, "<|||im|_|st|art|||>");
@@ -228,7 +230,8 @@ static void plain_byte_level(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         char to[200];
-        snprintf(to, sizeof to, "\"pre_tokenizer\": {\"type\": \"ByteLevel\", \"add_prefix_space\": false%s}, %s", uses[i], after);
+        snprintf(to, sizeof to, "\"pre_tokenizer\": {\"type\": \"ByteLevel\", \"add_prefix_space\": false%s}, %s",
+                 uses[i], after);
         put_changed(before, to);
         ocrvl_tokenizer *t = opened(folder);
         assert_tokens(t, "in\n\nin", true, i == 2 ? "in|\n\n|in" : "in|\n|\n|in");

@@ -17,10 +17,37 @@ static uint32_t random_below(uint64_t *seed, size_t n)
 /* Random strings of what is hard: the same are taken, with the same content. */
 static void strings_as_jansson(void **state)
 {
-    static const char *const parts[] = {"a",      "\xC3\xA9", "\\n",     "\\\"",   "\\\\",  "\\/",      "\\b",     "\\f",
-                                        "\\r",    "\\t",      "\\u00e9", "\\uD83D", "\\uDE00", "\\u0000", "\\ud83d\\ude00",
-                                        "\\x",    "\\u12",    "\\",      "\x01",   "\n",    "\x7F",     "\xFF",    "\xC0\x80",
-                                        "\xED\xA0\x80", "\xF0\x9F\x98\x80", "\xF0\x9F", "/", "{", "]", "\\uFFFF", "\\u20AC"};
+    static const char *const parts[] = {"a",
+                                        "\xC3\xA9",
+                                        "\\n",
+                                        "\\\"",
+                                        "\\\\",
+                                        "\\/",
+                                        "\\b",
+                                        "\\f",
+                                        "\\r",
+                                        "\\t",
+                                        "\\u00e9",
+                                        "\\uD83D",
+                                        "\\uDE00",
+                                        "\\u0000",
+                                        "\\ud83d\\ude00",
+                                        "\\x",
+                                        "\\u12",
+                                        "\\",
+                                        "\x01",
+                                        "\n",
+                                        "\x7F",
+                                        "\xFF",
+                                        "\xC0\x80",
+                                        "\xED\xA0\x80",
+                                        "\xF0\x9F\x98\x80",
+                                        "\xF0\x9F",
+                                        "/",
+                                        "{",
+                                        "]",
+                                        "\\uFFFF",
+                                        "\\u20AC"};
     uint64_t seed = 11;
     size_t taken = 0, refused = 0;
     (void)state;
@@ -87,9 +114,9 @@ static void skipping(void **state)
         bool good;
         size_t taken;
     } rows[] = {
-        {"1,", true, 1},           {" true]", true, 5},       {"\"a\\\"]b\"x", true, 7}, {"{\"a\":[1,{}]} ", true, 12},
-        {"[[[]]]]", true, 6},      {"", false, 0},            {"\"a", false, 0},         {"\"a\\\"", false, 0},
-        {"[", false, 0},           {"{\"a\"", false, 0},      {"]", false, 0},           {",", false, 0},
+        {"1,", true, 1},      {" true]", true, 5},  {"\"a\\\"]b\"x", true, 7}, {"{\"a\":[1,{}]} ", true, 12},
+        {"[[[]]]]", true, 6}, {"", false, 0},       {"\"a", false, 0},         {"\"a\\\"", false, 0},
+        {"[", false, 0},      {"{\"a\"", false, 0}, {"]", false, 0},           {",", false, 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -120,7 +147,8 @@ static void assert_found(const char *text, const char *rest, const char *vocab, 
     if (vocab)
         assert_true((size_t)(e.vocab_end - e.vocab) == strlen(vocab) && memcmp(e.vocab, vocab, strlen(vocab)) == 0);
     if (merges)
-        assert_true((size_t)(e.merges_end - e.merges) == strlen(merges) && memcmp(e.merges, merges, strlen(merges)) == 0);
+        assert_true((size_t)(e.merges_end - e.merges) == strlen(merges) &&
+                    memcmp(e.merges, merges, strlen(merges)) == 0);
     ocrvl_buf_free(&b);
 }
 
@@ -129,16 +157,18 @@ static void finding(void **state)
     (void)state;
     assert_found("{\"model\": {\"vocab\": {\"a\": 1,\n\"}\": 2}, \"merges\":[\"x\"\n\n] }}",
                  "{\"model\": {\"vocab\": null\n, \"merges\":null\n\n }}", "{\"a\": 1,\n\"}\": 2}", "[\"x\"\n\n]");
-    assert_found("{\"a\": [{\"vocab\": 1}], \"mod\\u0065l\": {\"merges\": [], \"v\": {\"vocab\": 2}, \"vocab\": {}}}",
-                 "{\"a\": [{\"vocab\": 1}], \"mod\\u0065l\": {\"merges\": null, \"v\": {\"vocab\": 2}, \"vocab\": null}}",
-                 "{}", "[]");
+    assert_found(
+        "{\"a\": [{\"vocab\": 1}], \"mod\\u0065l\": {\"merges\": [], \"v\": {\"vocab\": 2}, \"vocab\": {}}}",
+        "{\"a\": [{\"vocab\": 1}], \"mod\\u0065l\": {\"merges\": null, \"v\": {\"vocab\": 2}, \"vocab\": null}}", "{}",
+        "[]");
     assert_found("{\"vocab\": 1, \"merges\": 2}", "{\"vocab\": 1, \"merges\": 2}", NULL, NULL); /* not in a model */
     assert_found("{\"model\": [], \"x\": 1}", "{\"model\": [], \"x\": 1}", NULL, NULL);
     assert_found("[1]", "[1]", NULL, NULL);
     assert_found("", "", NULL, NULL);
     assert_found("{\"model\": {\"vocab\": {", "{\"model\": {\"vocab\": {", NULL, NULL); /* cut off */
     assert_found("{\"model\": {\"vocab\": 1, 2", "{\"model\": {\"vocab\": null, 2", "1", NULL);
-    assert_found("{\"model\": {\"vocab\": 1, \"vocab\": 2}}", "{\"model\": {\"vocab\": null, \"vocab\": 2}}", "1", NULL);
+    assert_found("{\"model\": {\"vocab\": 1, \"vocab\": 2}}", "{\"model\": {\"vocab\": null, \"vocab\": 2}}", "1",
+                 NULL);
 }
 
 int main(void)

@@ -65,7 +65,11 @@ static void every_code_point(void **state)
         bool scalar = c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF);
         size_t n = ocrvl_utf8_encode(s, c), i = 0;
         uint32_t want = scalar ? c : 0xFFFD;
-        if (ocrvl_utf8_next(s, n, &i) != want || i != n || n != (want < 0x80 ? 1u : want < 0x800 ? 2u : want < 0x10000 ? 3u : 4u))
+        if (ocrvl_utf8_next(s, n, &i) != want || i != n ||
+            n != (want < 0x80      ? 1u
+                  : want < 0x800   ? 2u
+                  : want < 0x10000 ? 3u
+                                   : 4u))
             fail_msg("U+%04X", (unsigned)c);
     }
 }

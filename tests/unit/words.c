@@ -38,8 +38,10 @@ static void spaced_scripts(void **state)
     assert_words("one", "one");
     assert_words("  Don't stop, (really) - no.  ", "Don't|stop,|(really)|-|no.");
     assert_words("foo-bar.baz@x.org/a?b=1", "foo-bar.baz@x.org/a?b=1");
-    assert_words("12,50\u00A0€\u3000neu\u2003x\xC2\x85" "y", "12,50|€|neu|x|y"); /* all of White_Space */
-    assert_words("zero\u200Bwidth", "zero\u200Bwidth");                      /* not white space */
+    assert_words("12,50\u00A0€\u3000neu\u2003x\xC2\x85"
+                 "y",
+                 "12,50|€|neu|x|y");                    /* all of White_Space */
+    assert_words("zero\u200Bwidth", "zero\u200Bwidth"); /* not white space */
     assert_words("Привет, мир! Καλημέρα κόσμε·", "Привет,|мир!|Καλημέρα|κόσμε·");
     assert_words("שלום עולם. مرحبا بالعالم؟", "שלום|עולם.|مرحبا|بالعالم؟");
     assert_words("한국어는 띄어쓰기를 한다.", "한국어는|띄어쓰기를|한다.");

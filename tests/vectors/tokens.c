@@ -197,7 +197,8 @@ static void real_unicode_version(void **state)
     ocrvl_json_free(root);
     ocrvl_tokenizer_free(t);
     assert_int_equal(seen, 8);
-    print_message("# %zu of %zu strings that hang on the version of Unicode are as the reference has them\n", same, seen);
+    print_message("# %zu of %zu strings that hang on the version of Unicode are as the reference has them\n", same,
+                  seen);
     skip();
 }
 
@@ -257,11 +258,9 @@ static void real_loads_fast(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(real_ids),          cmocka_unit_test(real_ids_plain),
-        cmocka_unit_test(real_decoded),      cmocka_unit_test(real_bytes),
-        cmocka_unit_test(real_unicode_version), cmocka_unit_test(real_loads_fast),
-        cmocka_unit_test(tiny),              cmocka_unit_test(tiny_merges_as_pairs),
-        cmocka_unit_test(tiny_resaved),
+        cmocka_unit_test(real_ids),   cmocka_unit_test(real_ids_plain),       cmocka_unit_test(real_decoded),
+        cmocka_unit_test(real_bytes), cmocka_unit_test(real_unicode_version), cmocka_unit_test(real_loads_fast),
+        cmocka_unit_test(tiny),       cmocka_unit_test(tiny_merges_as_pairs), cmocka_unit_test(tiny_resaved),
     };
     return cmocka_run_group_tests(tests, unpack, tidy);
 }
