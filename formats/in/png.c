@@ -20,7 +20,7 @@ static size_t png_extent(const uint8_t *data, size_t len)
     while (len - i >= 12) {
         const uint8_t *c = data + i;
         size_t n = (size_t)c[0] << 24 | (size_t)c[1] << 16 | (size_t)c[2] << 8 | c[3];
-        if (n > len - i - 12)
+        if (n > len - i - 12 || (i > 8 && memcmp(c + 4, "IHDR", 4) == 0))
             break;
         i += n + 12;
         if (memcmp(c + 4, "IEND", 4) == 0)
@@ -132,7 +132,8 @@ static void try_picture(reader *r)
     png_set_user_limits(r->png, 0x7fffffff, 0x7fffffff); /* ocrvl_image_new has the last word */
     png_set_chunk_malloc_max(r->png, 8000000);
     png_set_chunk_cache_max(r->png, 1000);
-    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* text, profiles and all else */
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "pHYs", 1);
     png_set_read_fn(r->png, r, read_bytes);
     read_picture(r);
 }
