@@ -18,7 +18,7 @@
 #define DEFAULT_DPI 300.0
 #define MIN_DPI 150.0
 #define MAX_DPI 600.0
-#define MAX_CAIRO_SIDE 32767.0 /* of a surface */
+#define MAX_CAIRO_SIDE 32766.0 /* of a surface, less one for rounding */
 
 typedef struct document {
     const ocrvl_source_options *opt;
@@ -59,6 +59,16 @@ static ocrvl_status open_error(const GError *e, bool password, ocrvl_error *err)
     return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: %s", e ? e->message : "the document cannot be read");
 }
 
+/* By a stream of bytes: poppler 22.12 crashes when a document that it was given as a block of memory, which it reads faster,
+ * doesn't open with the password. */
+static PopplerDocument *open_with_password(const ocrvl_input *in, GError **e)
+{
+    GInputStream *stream = g_memory_input_stream_new_from_data(in->data, (gssize)in->len, NULL);
+    PopplerDocument *d = poppler_document_new_from_stream(stream, (goffset)in->len, in->opt->password, NULL, e);
+    g_object_unref(stream);
+    return d;
+}
+
 static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages, ocrvl_error *err)
 {
     GError *e = NULL;
@@ -68,8 +78,12 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
         return ocrvl_fail_nomem(err);
     d->opt = in->opt;
     GBytes *bytes = g_bytes_new_static(in->data, in->len);
-    d->poppler = poppler_document_new_from_bytes(bytes, in->opt->password, &e);
+    d->poppler = poppler_document_new_from_bytes(bytes, NULL, &e);
     g_bytes_unref(bytes);
+    if (in->opt->password && g_error_matches(e, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) {
+        g_clear_error(&e);
+        d->poppler = open_with_password(in, &e);
+    }
     ocrvl_status st = d->poppler ? OCRVL_OK : open_error(e, in->opt->password != NULL, err);
     g_clear_error(&e);
     int n = d->poppler ? poppler_document_get_n_pages(d->poppler) : 0;
@@ -174,7 +188,7 @@ static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, 
  * don't count. 0 if the page has less than a line of text. */
 static double smallest_text(PopplerPage *page)
 {
-    enum { BINS = 400, PER_POINT = 4, FEW = 20 };
+    enum { BINS = 2000, PER_POINT = 20, FEW = 20 };
     size_t count[BINS] = {0}, total = 0, seen = 0;
     GList *list = poppler_page_get_text_attributes(page);
     for (const GList *i = list; i; i = i->next) {
@@ -182,7 +196,7 @@ static double smallest_text(PopplerPage *page)
         if (!(a->font_size >= 2) || a->end_index < a->start_index)
             continue;
         size_t n = (size_t)(a->end_index - a->start_index) + 1;
-        double bin = a->font_size * PER_POINT;
+        double bin = floor(a->font_size * PER_POINT + 0.5);
         count[bin < BINS ? (int)bin : BINS - 1] += n;
         total += n;
     }
@@ -209,16 +223,18 @@ static double choose_dpi(PopplerPage *page, bool pictures)
     return fmin(fmax(dpi, pictures ? DEFAULT_DPI : MIN_DPI), MAX_DPI);
 }
 
+static uint32_t pixels(double points, double dpi) { return (uint32_t)fmax(1, floor(points * dpi / 72 + 0.5)); }
+
 /* Lowers dpi until the page is within the limits. */
 static double fit_dpi(double dpi, size page, const ocrvl_limits *limits)
 {
-    double w = page.w * dpi / 72, h = page.h * dpi / 72, most = fmin(MAX_CAIRO_SIDE, OCRVL_MAX_SIDE) - 1;
-    double shrink = fmin(1, sqrt((double)limits->max_pixels / (w * h)));
-    shrink = fmin(shrink, fmin(most / w, most / h));
-    return shrink < 1 ? dpi * shrink * 0.9999 : dpi;
+    double w = page.w * dpi / 72, h = page.h * dpi / 72;
+    double shrink = fmin(sqrt((double)limits->max_pixels / (w * h)), fmin(MAX_CAIRO_SIDE / w, MAX_CAIRO_SIDE / h));
+    dpi *= fmin(1, shrink);
+    for (int i = 0; i < 1000 && (uint64_t)pixels(page.w, dpi) * pixels(page.h, dpi) > limits->max_pixels; i++)
+        dpi *= 0.995; /* rounding had made it one pixel more */
+    return dpi;
 }
-
-static uint32_t pixels(double points, double dpi) { return (uint32_t)fmax(1, floor(points * dpi / 72 + 0.5)); }
 
 static ocrvl_status render(ocrvl_image **img, PopplerPage *page, size points, double dpi, const ocrvl_limits *limits,
                            ocrvl_error *err)
@@ -303,33 +319,50 @@ static ocrvl_status thumb_of_image(thumb *t, const ocrvl_image *img, uint32_t si
     return OCRVL_OK;
 }
 
-/* Whether a's pixels but those at the edge are within b's around them, give or take. o is the orientation number that
- * turns b upright, as ocrvl_pixels_orient does it; forth: a's in b's, else b's in a's. *sum grows by the squared differences. */
-static bool within(const thumb *a, const thumb *b, unsigned o, bool forth, uint64_t *sum)
+typedef struct range {
+    int low, mid, high;
+} range;
+
+/* Of a pixel and the eight around it. */
+static range around(const uint8_t *p, ptrdiff_t right, ptrdiff_t down)
 {
-    enum { TOLERANCE = 24 };
+    range r = {255, *p, 0};
+    for (int i = -1; i <= 1; i++)
+        for (int j = -1; j <= 1; j++) {
+            int v = p[i * down + j * right];
+            r.low = v < r.low ? v : r.low;
+            r.high = v > r.high ? v : r.high;
+        }
+    return r;
+}
+
+/* Whether b has near it what a is. A scan that is laid a fraction of a point beside the page's edge is shifted by less than
+ * a pixel of the thumbnail, and a stroke can lose three quarters of its contrast by that; flat paper loses nothing, so
+ * that the faintest mark on it tells. */
+static bool is_near(range a, range b)
+{
+    enum { NOISE = 10 };
+    return b.low <= a.mid + 3 * (a.high - a.mid) / 4 + NOISE && b.high >= a.mid - 3 * (a.mid - a.low) / 4 - NOISE;
+}
+
+/* Whether each shows what the other does, but for the pixels at the edge, if b is turned by the orientation number o as
+ * ocrvl_pixels_orient does it. *sum: the squared differences. */
+static bool same_picture(const thumb *a, const thumb *b, unsigned o, uint64_t *sum)
+{
     bool turned = o >= 5, mirror_x = o == 2 || o == 3 || o == 6 || o == 7, mirror_y = o == 3 || o == 4 || o >= 7;
-    /* Where b's pixel (0, 0) of the upright picture is, and its steps to the right and down. */
-    ptrdiff_t right = turned ? (ptrdiff_t)b->width : 1, down = turned ? 1 : (ptrdiff_t)b->width;
-    ptrdiff_t origin = (mirror_x ? right * (ptrdiff_t)(a->width - 1) : 0) + (mirror_y ? down * (ptrdiff_t)(a->height - 1) : 0);
+    /* Steps in b to the right and down in the upright picture, and where its first pixel is. */
+    ptrdiff_t right = turned ? (ptrdiff_t)b->width : 1, down = turned ? 1 : (ptrdiff_t)b->width, stride = a->width;
+    const uint8_t *first = b->data + (mirror_x ? right * (stride - 1) : 0) + (mirror_y ? down * ((ptrdiff_t)a->height - 1) : 0);
     right = mirror_x ? -right : right;
     down = mirror_y ? -down : down;
-    const uint8_t *pb = b->data + origin;
-    ptrdiff_t stride = a->width, step = forth ? right : 1, line = forth ? down : stride;
+    *sum = 0;
     for (ptrdiff_t y = 1; y + 1 < (ptrdiff_t)a->height; y++)
         for (ptrdiff_t x = 1; x + 1 < stride; x++) {
-            const uint8_t *in_a = a->data + y * stride + x, *in_b = pb + y * down + x * right;
-            const uint8_t *around = forth ? in_b : in_a;
-            int v = forth ? *in_a : *in_b, low = 255, high = 0;
-            for (int i = -1; i <= 1; i++)
-                for (int j = -1; j <= 1; j++) {
-                    int n = around[i * line + j * step];
-                    low = n < low ? n : low;
-                    high = n > high ? n : high;
-                }
-            if (v < low - TOLERANCE || v > high + TOLERANCE)
+            range in_a = around(a->data + y * stride + x, 1, stride);
+            range in_b = around(first + y * down + x * right, right, down);
+            if (!is_near(in_a, in_b) || !is_near(in_b, in_a))
                 return false;
-            *sum += (uint64_t)((*in_a - *in_b) * (*in_a - *in_b));
+            *sum += (uint64_t)((in_a.mid - in_b.mid) * (in_a.mid - in_b.mid));
         }
     return true;
 }
@@ -352,9 +385,9 @@ static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const
     st = thumb_of_surface(&drawn, s, err);
     cairo_surface_destroy(s);
     for (unsigned i = 1; i <= 4 && st == OCRVL_OK; i++) {
-        uint64_t sum = 0;
+        uint64_t sum;
         unsigned o = turned ? 4 + i : i;
-        if (within(&drawn, own, o, true, &sum) && within(&drawn, own, o, false, &sum) && sum < best) {
+        if (same_picture(&drawn, own, o, &sum) && sum < best) {
             best = sum;
             *orientation = o;
         }
@@ -368,7 +401,7 @@ static ocrvl_status find_orientation(unsigned *orientation, PopplerPage *page, b
                                      ocrvl_error *err)
 {
     thumb own = {0};
-    uint32_t side = (uint32_t)fmax(1, fmin(floor(dpi / 100), fmin(img->width, img->height)));
+    uint32_t side = (uint32_t)fmax(1, fmin(floor(dpi / 75 + 0.5), fmin(img->width, img->height)));
     bool turned = fabs(log(b.w / b.h * img->height / img->width)) > fabs(log(b.h / b.w * img->height / img->width));
     ocrvl_status st = thumb_of_image(&own, img, side, err);
     if (st == OCRVL_OK)
@@ -379,6 +412,7 @@ static ocrvl_status find_orientation(unsigned *orientation, PopplerPage *page, b
     return st;
 }
 
+/* *img is NULL if there is no such picture, or it has more pixels than the limit. */
 static ocrvl_status get_picture(ocrvl_image **img, PopplerPage *page, int id, const ocrvl_limits *limits,
                                 ocrvl_error *err)
 {
@@ -391,7 +425,7 @@ static ocrvl_status get_picture(ocrvl_image **img, PopplerPage *page, int id, co
     if (cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && cairo_surface_get_type(s) == CAIRO_SURFACE_TYPE_IMAGE)
         st = unpack(img, s, 0, 0, limits, err);
     cairo_surface_destroy(s);
-    return st;
+    return st == OCRVL_E_LIMIT ? OCRVL_OK : st;
 }
 
 /* Puts white around a scan that leaves a margin of over a point, so that the image shows the whole page. */

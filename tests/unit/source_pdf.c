@@ -1,0 +1,549 @@
+/* PDF in: scans given as they are, everything else rendered; turned and cropped pages, what is drawn over a scan, the
+ * choice of resolution, limits, labels, passwords, broken pages. */
+#include <math.h>
+
+#include "sources.h"
+
+#include <cairo-pdf.h>
+#include <jpeglib.h>
+
+/* ---- writing ----------------------------------------------------------------------------------------- */
+
+typedef struct pdf {
+    bytes b;
+    size_t offsets[32];
+    unsigned count; /* objects 1..count-1 */
+} pdf;
+
+static void begin(pdf *p)
+{
+    *p = (pdf){.count = 1};
+    bytes_puts(&p->b, "%PDF-1.5\n");
+}
+
+static void object(pdf *p, const char *dict, const void *data, size_t len)
+{
+    char text[64];
+    p->offsets[p->count] = p->b.len;
+    snprintf(text, sizeof text, "%u 0 obj\n", p->count++);
+    bytes_puts(&p->b, text);
+    bytes_puts(&p->b, dict);
+    if (data) {
+        snprintf(text, sizeof text, "/Length %zu>>\nstream\n", len);
+        bytes_puts(&p->b, text);
+        bytes_put(&p->b, data, len);
+        bytes_puts(&p->b, "\nendstream");
+    }
+    bytes_puts(&p->b, "\nendobj\n");
+}
+
+static void end(pdf *p)
+{
+    char text[96];
+    size_t at = p->b.len;
+    snprintf(text, sizeof text, "xref\n0 %u\n0000000000 65535 f \n", p->count);
+    bytes_puts(&p->b, text);
+    for (unsigned i = 1; i < p->count; i++) {
+        snprintf(text, sizeof text, "%010zu 00000 n \n", p->offsets[i]);
+        bytes_puts(&p->b, text);
+    }
+    snprintf(text, sizeof text, "trailer\n<</Size %u/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n", p->count, at);
+    bytes_puts(&p->b, text);
+}
+
+enum { WIDTH = 200, HEIGHT = 280 };
+
+/* Lines of something like letters, none like another, in `channels` channels. */
+static uint8_t *make_scan(unsigned channels)
+{
+    uint32_t state = 7;
+    uint8_t *p = malloc(WIDTH * HEIGHT * channels);
+    assert_non_null(p);
+    memset(p, 250, WIDTH * HEIGHT * channels);
+    for (unsigned y = 10; y + 18 < HEIGHT; y += 14)
+        for (unsigned x = 10; x + 12 < WIDTH - y / 4; x += 4 + next_random(&state) % 8) {
+            unsigned w = 1 + next_random(&state) % 3, h = 4 + next_random(&state) % 6;
+            for (unsigned v = y; v < y + h; v++)
+                for (unsigned i = (v * WIDTH + x) * channels; i < (v * WIDTH + x + w) * channels; i++)
+                    p[i] = (uint8_t)(i % channels * 60);
+        }
+    return p;
+}
+
+typedef struct scan_spec {
+    const char *media, *page; /* "0 0 96 134.4"; more entries of the page */
+    const char *place;        /* the cm operands of the picture */
+    const char *before, *after; /* content around it */
+    const char *image;        /* entries of the picture's dictionary, but for its size */
+    const char *more;         /* one more object, 6 */
+} scan_spec;
+
+static bytes make_pdf(const scan_spec *s, const void *data, size_t len)
+{
+    pdf p;
+    char text[1024];
+    begin(&p);
+    object(&p, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R]>>>>", NULL, 0);
+    object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
+    snprintf(text, sizeof text,
+             "<</Type/Page/Parent 2 0 R/MediaBox[%s]%s/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>"
+             "/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+             s->media ? s->media : "0 0 96 134.4", s->page ? s->page : "");
+    object(&p, text, NULL, 0);
+    snprintf(text, sizeof text, "%s q %s cm /I Do Q %s", s->before ? s->before : "", s->place ? s->place : "96 0 0 134.4 0 0",
+             s->after ? s->after : "");
+    object(&p, "<<", text, strlen(text));
+    snprintf(text, sizeof text, "<</Type/XObject/Subtype/Image/Width %d/Height %d%s", WIDTH, HEIGHT, s->image);
+    object(&p, text, data, len);
+    object(&p, s->more ? s->more : "<<>>", NULL, 0);
+    end(&p);
+    return p.b;
+}
+
+#define GREY "/ColorSpace/DeviceGray/BitsPerComponent 8"
+#define RGB "/ColorSpace/DeviceRGB/BitsPerComponent 8"
+
+/* The scan turned by an orientation number, laid into the page image at (left, top). */
+static void expect_scan(const ocrvl_image *img, const uint8_t *scan, unsigned channels, unsigned o, uint32_t left, uint32_t top)
+{
+    for (uint32_t y = 0; y < HEIGHT; y++)
+        for (uint32_t x = 0; x < WIDTH; x++) {
+            uint32_t right = WIDTH - 1 - x, down = HEIGHT - 1 - y;
+            const uint32_t at[9][2] = {{0, 0},  {x, y},    {right, y},    {right, down}, {x, down},
+                                       {y, x}, {down, x}, {down, right}, {y, right}};
+            for (unsigned c = 0; c < channels; c++)
+                if (rgb_at(img, left + at[o][0], top + at[o][1], c) != scan[(y * WIDTH + x) * channels + c])
+                    fail_msg("pixel %u,%u of the scan is %u", x, y, rgb_at(img, left + at[o][0], top + at[o][1], c));
+        }
+}
+
+static void check_scan(const scan_spec *s, unsigned channels, unsigned o)
+{
+    uint8_t *scan = make_scan(channels);
+    bytes b = make_pdf(s, scan, WIDTH * HEIGHT * channels);
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_image *img = read_first(&b, &place);
+    if (!place.native)
+        fail_msg("page %s, place %s is not taken for a scan", s->page ? s->page : "", s->place ? s->place : "");
+    assert_int_equal(ocrvl_image_width(img), o < 5 ? WIDTH : HEIGHT);
+    assert_int_equal(ocrvl_image_height(img), o < 5 ? HEIGHT : WIDTH);
+    assert_int_equal(ocrvl_image_channels(img), channels);
+    expect_scan(img, scan, channels, o, 0, 0);
+    ocrvl_image_free(img);
+    bytes_free(&b);
+    free(scan);
+}
+
+static ocrvl_image *render_spec(const scan_spec *s, ocrvl_page_place *place)
+{
+    uint8_t *scan = make_scan(1);
+    bytes b = make_pdf(s, scan, WIDTH * HEIGHT);
+    ocrvl_image *img = read_first(&b, place);
+    bytes_free(&b);
+    free(scan);
+    return img;
+}
+
+/* ---- scans ------------------------------------------------------------------------------------------- */
+
+static void scans_come_as_they_are(void **state)
+{
+    (void)state;
+    scan_spec s = {.image = GREY};
+    check_scan(&s, 1, 1);
+    s.image = RGB;
+    check_scan(&s, 3, 1);
+    s.before = "1 1 1 rg 0 0 96 134.4 re f";
+    check_scan(&s, 3, 1);
+    s.after = "BT 3 Tr /F 9 Tf 10 10 Td (not seen) Tj ET"; /* the text layer of an earlier OCR */
+    check_scan(&s, 3, 1);
+    ocrvl_page_place place = {.size = sizeof place};
+    s = (scan_spec){.image = GREY};
+    ocrvl_image *img = render_spec(&s, &place);
+    expect_dpi(img, 150, 150, 0.01);
+    ocrvl_image_free(img);
+    s.media = "0 0 192 134.4";
+    s.place = "192 0 0 134.4 0 0";
+    img = render_spec(&s, &place);
+    assert_true(place.native);
+    expect_dpi(img, 75, 150, 0.01);
+    ocrvl_image_free(img);
+}
+
+static void turned_and_cropped(void **state)
+{
+    (void)state;
+    static const scan_spec specs[] = {
+        {.image = GREY, .page = "/Rotate 90"},
+        {.image = GREY, .page = "/Rotate 180"},
+        {.image = GREY, .page = "/Rotate 270"},
+        {.image = GREY, .place = "-96 0 0 134.4 96 0"},
+        {.image = GREY, .place = "0 96 -134.4 0 134.4 0", .media = "0 0 134.4 96"},
+        {.image = GREY, .place = "0 96 134.4 0 0 0", .media = "0 0 134.4 96"},
+        {.image = GREY, .media = "-50 -50 200 300", .page = "/CropBox[10 20 106 154.4]", .place = "96 0 0 134.4 10 20"},
+        {.image = GREY, .media = "-50 -50 200 300", .page = "/CropBox[10 20 106 154.4]/Rotate 90", .place = "96 0 0 134.4 10 20"},
+        {.image = GREY, .place = "96.4 0 0 134.8 -0.2 -0.2"},
+    };
+    static const unsigned want[] = {6, 3, 8, 2, 8, 7, 1, 6, 1};
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
+        check_scan(&specs[i], 1, want[i]);
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_image_free(render_spec(&specs[6], &place));
+    static const double box[] = {10, 20, 106, 154.4};
+    for (int i = 0; i < 4; i++)
+        assert_true(fabs(place.pdf_box[i] - box[i]) < 1e-9);
+}
+
+/* The page is shown whole: white is added where the scan doesn't reach. */
+static void margins(void **state)
+{
+    (void)state;
+    uint8_t *scan = make_scan(1);
+    for (int turned = 0; turned < 2; turned++) {
+        scan_spec s = {.image = GREY, .media = "0 0 120 160", .place = "96 0 0 134.4 6 12", .page = turned ? "/Rotate 90" : ""};
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *img = render_spec(&s, &place);
+        assert_true(place.native);
+        expect_dpi(img, 150, 150, 0.01);
+        assert_int_equal(place.width, turned ? 333 : 250);
+        assert_int_equal(place.height, turned ? 250 : 333);
+        expect_scan(img, scan, 1, turned ? 6 : 1, turned ? 25 : 13, turned ? 13 : 28);
+        assert_int_equal(rgb_at(img, 0, 0, 0), 255);
+        assert_int_equal(rgb_at(img, place.width - 1, place.height - 1, 0), 255);
+        ocrvl_image_free(img);
+    }
+    free(scan);
+}
+
+static void other_encodings(void **state)
+{
+    (void)state;
+    uint8_t *scan = make_scan(1), bits[WIDTH / 8 * HEIGHT] = {0}, *bilevel = malloc(WIDTH * HEIGHT);
+    assert_non_null(bilevel);
+    for (unsigned i = 0; i < WIDTH * HEIGHT; i++) {
+        bits[i / 8] |= (uint8_t)((scan[i] > 128) << (7 - i % 8));
+        bilevel[i] = scan[i] > 128 ? 255 : 0;
+    }
+    static const char *const images[] = {"/ColorSpace/DeviceGray/BitsPerComponent 1", "/ImageMask true/BitsPerComponent 1"};
+    for (int i = 0; i < 2; i++) {
+        scan_spec s = {.image = images[i]};
+        bytes b = make_pdf(&s, bits, sizeof bits);
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *img = read_first(&b, &place);
+        assert_true(place.native);
+        assert_int_equal(ocrvl_image_channels(img), 1);
+        expect_scan(img, bilevel, 1, 1, 0, 0);
+        ocrvl_image_free(img);
+        bytes_free(&b);
+    }
+    struct jpeg_compress_struct c;
+    struct jpeg_error_mgr mgr;
+    unsigned char *out = NULL;
+    unsigned long len = 0;
+    c.err = jpeg_std_error(&mgr);
+    jpeg_create_compress(&c);
+    jpeg_mem_dest(&c, &out, &len);
+    c.image_width = WIDTH;
+    c.image_height = HEIGHT;
+    c.input_components = 1;
+    c.in_color_space = JCS_GRAYSCALE;
+    jpeg_set_defaults(&c);
+    jpeg_start_compress(&c, TRUE);
+    for (uint8_t *row = scan; row < scan + WIDTH * HEIGHT; row += WIDTH)
+        jpeg_write_scanlines(&c, &row, 1);
+    jpeg_finish_compress(&c);
+    jpeg_destroy_compress(&c);
+    bytes jpeg = {0};
+    bytes_put(&jpeg, out, len);
+    ocrvl_image *itself = read_first(&jpeg, NULL);
+    scan_spec s = {.image = GREY "/Filter/DCTDecode"};
+    bytes b = make_pdf(&s, out, len);
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_image *img = read_first(&b, &place);
+    assert_true(place.native);
+    expect_scan(img, ocrvl_image_data(itself), 1, 1, 0, 0);
+    ocrvl_image_free(img);
+    ocrvl_image_free(itself);
+    bytes_free(&b);
+    bytes_free(&jpeg);
+    free(out);
+    free(scan);
+    free(bilevel);
+}
+
+/* Whatever is drawn on a scan is part of the page. */
+static void what_is_drawn_over_a_scan_is_seen(void **state)
+{
+    (void)state;
+    static const scan_spec specs[] = {
+        {.image = GREY, .after = "BT /F 8 Tf 30 30 Td (stamp) Tj ET"},
+        {.image = GREY, .after = "1 1 1 rg 20 60 40 20 re f"},            /* blotted out */
+        {.image = GREY, .after = "1 1 0 rg 20 4 40 8 re f"},              /* a mark of colour */
+        {.image = GREY, .after = "0.5 w 10 6 m 90 6 l S"},                /* a line */
+        {.image = GREY, .after = "q 30 0 0 30 50 90 cm /I Do Q"},         /* another picture */
+        {.image = GREY, .after = "BT /F 6 Tf 70 4 Td (page 12) Tj ET"},   /* a page number */
+        {.image = GREY,
+         .page = "/Annots[6 0 R]",
+         .more = "<</Type/Annot/Subtype/Square/Rect[10 2 40 12]/C[0 0 0]/F 4>>"},
+        {.image = GREY,
+         .page = "/Annots[6 0 R]",
+         .more = "<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(filled in)/DA(/Helv 8 Tf 0 g)/Rect[10 2 60 14]/F 4/P 3 0 R>>"},
+    };
+    ocrvl_page_place place = {.size = sizeof place};
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        scan_spec bare = {.image = GREY};
+        uint8_t *scan = make_scan(1);
+        bytes with = make_pdf(&specs[i], scan, WIDTH * HEIGHT), without = make_pdf(&bare, scan, WIDTH * HEIGHT);
+        ocrvl_source_options opt = {.size = sizeof opt, .render_always = true, .dpi = 300};
+        ocrvl_source *src = open_bytes(&with, NULL), *ref = open_bytes(&without, &opt);
+        ocrvl_image *img = next_page(src, &place), *page = next_page(ref, NULL);
+        if (place.native)
+            fail_msg("page %zu passes for a bare scan", i);
+        expect_dpi(img, 300, 300, 0.01);
+        unsigned differ = 0;
+        for (uint32_t y = 0; y < place.height; y++)
+            for (uint32_t x = 0; x < place.width; x++)
+                differ += abs((int)rgb_at(img, x, y, 2) - (int)rgb_at(page, x, y, 2)) > 60;
+        assert_true(differ > 100);
+        ocrvl_image_free(img);
+        ocrvl_image_free(page);
+        ocrvl_source_free(src);
+        ocrvl_source_free(ref);
+        bytes_free(&with);
+        bytes_free(&without);
+        free(scan);
+    }
+    scan_spec hidden = {.image = GREY, .page = "/Annots[6 0 R]", /* not shown, so not there */
+                        .more = "<</Type/Annot/Subtype/Square/Rect[10 2 40 12]/C[0 0 0]/F 2>>"};
+    check_scan(&hidden, 1, 1);
+}
+
+static void asked_to_render(void **state)
+{
+    (void)state;
+    uint8_t *scan = make_scan(1);
+    scan_spec s = {.image = GREY, .page = "/Rotate 90"};
+    bytes b = make_pdf(&s, scan, WIDTH * HEIGHT);
+    ocrvl_source_options opt = {.size = sizeof opt, .render_always = true};
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_source *src = open_bytes(&b, &opt);
+    ocrvl_image *img = next_page(src, &place);
+    assert_false(place.native);
+    assert_int_equal(place.width, 560);
+    assert_int_equal(place.height, 400);
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    bytes_free(&b);
+    free(scan);
+}
+
+/* ---- rendering --------------------------------------------------------------------------------------- */
+
+static cairo_status_t take(void *closure, const unsigned char *data, unsigned len)
+{
+    bytes_put(closure, data, len);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+/* Pages of 200 x 100 points with 40 letters of each size given, 0 ends. */
+static bytes make_text(const double *sizes, double grey, double red)
+{
+    bytes b = {0};
+    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(take, &b, 200, 100);
+    cairo_t *cr = cairo_create(s);
+    cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_source_rgb(cr, red > 0 ? red : grey, grey, grey);
+    for (; *sizes > 0; sizes++) {
+        cairo_set_font_size(cr, *sizes);
+        for (int i = 0; i < 8; i++) {
+            cairo_move_to(cr, 5, 10 + 10 * i);
+            cairo_show_text(cr, "xxxxx");
+        }
+        cairo_show_page(cr);
+    }
+    cairo_destroy(cr);
+    cairo_surface_destroy(s);
+    return b;
+}
+
+static void resolution_by_text(void **state)
+{
+    (void)state;
+    static const double sizes[] = {10, 5, 3, 7.2, 12, 30, 0}, want[] = {300, 600, 600, 425, 250, 150};
+    bytes b = make_text(sizes, 0, 0);
+    ocrvl_source *src = open_bytes(&b, NULL);
+    assert_int_equal(ocrvl_source_count(src), 6);
+    for (size_t i = 0; i < 6; i++) {
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *img = next_page(src, &place);
+        expect_dpi(img, want[i], want[i], 0.01);
+        assert_int_equal(place.width, floor(200 * want[i] / 72 + 0.5));
+        assert_int_equal(place.height, floor(100 * want[i] / 72 + 0.5));
+        assert_false(place.native);
+        assert_null(place.label);
+        assert_int_equal(ocrvl_image_channels(img), 1);
+        assert_int_equal(rgb_at(img, 0, 0, 0), 255);
+        if (i == 0) { /* an x at its place: from 5 points on, its foot at 10 */
+            unsigned dark = 0;
+            for (uint32_t y = 21; y < 42; y++)
+                for (uint32_t x = 20; x < 50; x++)
+                    dark += rgb_at(img, x, y, 0) < 100;
+            assert_true(dark > 50);
+        }
+        ocrvl_image_free(img);
+    }
+    ocrvl_source_free(src);
+    ocrvl_source_options opt = {.size = sizeof opt, .dpi = 100, .first_page = 2, .last_page = 2};
+    src = open_bytes(&b, &opt);
+    ocrvl_image *img = next_page(src, NULL);
+    expect_dpi(img, 100, 100, 0.01);
+    assert_int_equal(ocrvl_image_width(img), 278);
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    bytes_free(&b);
+}
+
+static void colour_only_where_there_is_some(void **state)
+{
+    (void)state;
+    static const double sizes[] = {10, 0};
+    bytes b = make_text(sizes, 0.5, 0);
+    ocrvl_image *img = read_first(&b, NULL);
+    assert_int_equal(ocrvl_image_channels(img), 1);
+    ocrvl_image_free(img);
+    bytes_free(&b);
+    b = make_text(sizes, 0, 1);
+    img = read_first(&b, NULL);
+    assert_int_equal(ocrvl_image_channels(img), 3);
+    ocrvl_image_free(img);
+    bytes_free(&b);
+}
+
+/* Rather less resolution than no page, and it is said. */
+static void limit_of_pixels(void **state)
+{
+    (void)state;
+    static const double sizes[] = {10, 0};
+    bytes b = make_text(sizes, 0, 0);
+    ocrvl_source_options opt = {.size = sizeof opt, .limits.max_pixels = 20000};
+    ocrvl_source *src = open_bytes(&b, &opt);
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_image *img = next_page(src, &place);
+    assert_true(place.width * place.height <= 20000 && place.width * place.height > 19000);
+    expect_dpi(img, place.width / 200.0 * 72, place.width / 200.0 * 72, 0.3);
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    bytes_free(&b);
+    scan_spec s = {.image = GREY, .media = "0 0 14400 14400"};
+    img = render_spec(&s, &place); /* 200 inches: more than cairo's surfaces hold at 300 dpi */
+    assert_true(place.width < 32767 && (uint64_t)place.width * place.height <= 400000000);
+    ocrvl_image_free(img);
+    uint8_t *scan = make_scan(1);
+    s.media = NULL;
+    b = make_pdf(&s, scan, WIDTH * HEIGHT);
+    opt.limits.max_pixels = WIDTH * HEIGHT - 1; /* the scan's own pixels don't fit, the page does */
+    src = open_bytes(&b, &opt);
+    img = next_page(src, &place);
+    assert_false(place.native);
+    assert_true(place.width * place.height < WIDTH * HEIGHT);
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    bytes_free(&b);
+    free(scan);
+}
+
+/* ---- documents --------------------------------------------------------------------------------------- */
+
+static void labels_and_lost_pages(void **state)
+{
+    (void)state;
+    pdf p;
+    begin(&p);
+    object(&p, "<</Type/Catalog/Pages 2 0 R/PageLabels<</Nums[0<</S/r>>2<</S/D>>]>>>>", NULL, 0);
+    object(&p, "<</Type/Pages/Kids[3 0 R 9 0 R 5 0 R]/Count 3>>", NULL, 0);
+    object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 4 0 R>>", NULL, 0);
+    object(&p, "<<", "0 0 36 36 re f", 14);
+    object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 144]/Contents 4 0 R>>", NULL, 0);
+    end(&p);
+    ocrvl_source *src = open_bytes(&p.b, NULL);
+    ocrvl_page_place place = {.size = sizeof place};
+    assert_int_equal(ocrvl_source_count(src), 3);
+    ocrvl_image *img = next_page(src, &place);
+    assert_string_equal(place.label, "i");
+    assert_int_equal(place.pages, 3);
+    assert_int_equal(place.height, 300);
+    assert_int_equal(rgb_at(img, 100, 200, 0), 0);
+    assert_int_equal(rgb_at(img, 100, 100, 0), 255);
+    assert_int_equal(rgb_at(img, 200, 200, 0), 255);
+    ocrvl_image_free(img);
+    img = next_page(src, &place); /* poppler moves up what comes after the lost page */
+    assert_string_equal(place.label, "ii");
+    assert_int_equal(place.index, 1);
+    assert_int_equal(place.height, 600);
+    ocrvl_image_free(img);
+    ocrvl_error e;
+    assert_int_equal(ocrvl_source_next(src, &img, &place, &e), OCRVL_E_FORMAT);
+    assert_null(img);
+    assert_int_equal(place.index, 2);
+    assert_null(next_page(src, &place));
+    ocrvl_source_free(src);
+    bytes_free(&p.b);
+}
+
+/* qpdf --encrypt secret owner 256 -- of a page with a black square. */
+static void passwords(void **state)
+{
+    (void)state;
+    bytes b = bytes_load("tests/fuzz/corpus/source/encrypted.pdf");
+    expect_error(&b, NULL, OCRVL_E_PASSWORD, "it needs a password");
+    ocrvl_source_options opt = {.size = sizeof opt, .password = "guess"};
+    expect_error(&b, &opt, OCRVL_E_PASSWORD, "the password is wrong");
+    static const char *const right[] = {"secret", "owner"};
+    for (int i = 0; i < 2; i++) {
+        opt.password = right[i];
+        ocrvl_source *src = open_bytes(&b, &opt);
+        ocrvl_image *img = next_page(src, NULL);
+        assert_int_equal(rgb_at(img, 100, 200, 0), 0);
+        ocrvl_image_free(img);
+        ocrvl_source_free(src);
+    }
+    bytes_free(&b);
+}
+
+static void what_is_wrong_is_said(void **state)
+{
+    (void)state;
+    bytes b = {0};
+    bytes_puts(&b, "%PDF-1.4\nnothing more");
+    expect_error(&b, NULL, OCRVL_E_FORMAT, "PDF");
+    bytes_free(&b);
+    bytes_puts(&b, "some bytes before the mark %PDF-1.4\n");
+    expect_error(&b, NULL, OCRVL_E_FORMAT, "PDF");
+    bytes_free(&b);
+    pdf p;
+    begin(&p);
+    object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
+    object(&p, "<</Type/Pages/Kids[]/Count 0>>", NULL, 0);
+    end(&p);
+    expect_error(&p.b, NULL, OCRVL_E_FORMAT, "PDF");
+    bytes_free(&p.b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scans_come_as_they_are),
+        cmocka_unit_test(turned_and_cropped),
+        cmocka_unit_test(margins),
+        cmocka_unit_test(other_encodings),
+        cmocka_unit_test(what_is_drawn_over_a_scan_is_seen),
+        cmocka_unit_test(asked_to_render),
+        cmocka_unit_test(resolution_by_text),
+        cmocka_unit_test(colour_only_where_there_is_some),
+        cmocka_unit_test(limit_of_pixels),
+        cmocka_unit_test(labels_and_lost_pages),
+        cmocka_unit_test(passwords),
+        cmocka_unit_test(what_is_wrong_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
