@@ -137,4 +137,42 @@ static inline void expect_dpi(const ocrvl_image *img, double x, double y, double
         fail_msg("%g x %g dpi, not %g x %g", dpi_x, dpi_y, x, y);
 }
 
+/* Reads whatever it is, within limits that keep it quick. What must hold of any bytes: an error has a status and a message
+ * of its own, a page has pixels within the limit, and the document ends. Returns how many pages came out. */
+static inline unsigned read_anything(const uint8_t *data, size_t len, const char *password)
+{
+    ocrvl_source_options opt = {.size = sizeof opt, .password = password, .limits = {.max_pixels = 250000, .max_pages = 50}};
+    ocrvl_error e = {0};
+    ocrvl_source *src;
+    unsigned pages = 0;
+    uint8_t *exact = malloc(len ? len : 1); /* so that a byte read past the end shows */
+    if (!exact)
+        abort();
+    if (len)
+        memcpy(exact, data, len);
+    ocrvl_status st = ocrvl_source_open_memory(&src, exact, len, "any", &opt, &e);
+    if (st == OCRVL_OK) {
+        uint64_t count = ocrvl_source_count(src), calls = 0;
+        for (;; calls++) {
+            ocrvl_image *img;
+            ocrvl_page_place place = {.size = sizeof place};
+            e = (ocrvl_error){0};
+            st = ocrvl_source_next(src, &img, &place, &e);
+            if (st == OCRVL_OK && !img)
+                break;
+            if (st ? img || e.status != st || !e.message[0] || st == OCRVL_E_INTERNAL || st == OCRVL_E_ARG
+                   : (uint64_t)place.width * place.height == 0 || (uint64_t)place.width * place.height > 250000)
+                abort();
+            pages += img != NULL;
+            ocrvl_image_free(img);
+        }
+        if (calls != count)
+            abort();
+        ocrvl_source_free(src);
+    } else if (src || e.status != st || !e.message[0])
+        abort();
+    free(exact);
+    return pages;
+}
+
 #endif
