@@ -17,7 +17,7 @@ allow cli "$pub|ocrvl_formats\.h|base/[a-z0-9_]+\.h|[a-z0-9_]+\.h"
 
 # One foreign library, one place.
 owner() { # header pattern, files that may include it
-    bad=$(grep -rlE "#include <($1)" libocrvl formats cli --include='*.[ch]' | grep -vE "^($2)$")
+    bad=$(grep -rlE "#include <$1" libocrvl formats cli --include='*.[ch]' | grep -vE "^($2)$")
     n=$((n + 1))
     if [ -z "$bad" ]; then echo "ok $n - <$1> in its own place"; else echo "not ok $n - <$1> included by:" $bad; fi
 }
@@ -25,7 +25,7 @@ owner 'jansson' 'libocrvl/base/json\.c'
 owner 'leptonica|allheaders' 'libocrvl/page/.*'
 owner 'unicode/' 'libocrvl/text/.*'
 owner 'cblas|openblas' 'libocrvl/kern/blas\.c'
-owner 'poppler|glib[./]' 'formats/in/pdf\.c'
+owner '(poppler|glib|gio)' 'formats/in/pdf\.c'
 owner 'tiff' 'formats/in/tiff\.c'
 owner 'jpeglib' 'formats/in/jpeg\.c'
 owner 'png' 'formats/in/png\.c|formats/out/png\.c'
