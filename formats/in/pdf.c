@@ -23,7 +23,8 @@
 typedef struct document {
     const ocrvl_source_options *opt;
     PopplerDocument *poppler;
-    char *label; /* of the last page; GLib's memory */
+    char *label;                /* of the last page; GLib's memory */
+    uint64_t most_side, most_pixels; /* of the largest pictures in the file */
 } document;
 
 typedef struct size {
@@ -57,6 +58,43 @@ static ocrvl_status open_error(const GError *e, bool password, ocrvl_error *err)
     if (e && g_error_matches(e, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED))
         return ocrvl_fail(err, OCRVL_E_PASSWORD, password ? "the password is wrong" : "encrypted: it needs a password");
     return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: %s", e ? e->message : "the document cannot be read");
+}
+
+/* Reads the number after a name such as "/Width", if p begins with that name. */
+static bool named_number(const uint8_t *p, const uint8_t *end, const char *name, uint64_t *v)
+{
+    size_t n = strlen(name);
+    if ((size_t)(end - p) <= n || memcmp(p, name, n) != 0)
+        return false;
+    for (p += n; p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t');)
+        p++;
+    if (p == end || *p < '0' || *p > '9')
+        return false;
+    for (*v = 0; p < end && *p >= '0' && *p <= '9' && *v < UINT32_MAX / 16; p++)
+        *v = 10 * *v + (uint64_t)(*p - '0');
+    return true;
+}
+
+/* Finds how large the pictures are that dictionaries in the file speak of: poppler decodes a picture whole before anyone can
+ * ask for its size. A stream's dictionary always stands plainly in the file, though a size given indirectly isn't seen. */
+static void find_largest_picture(document *d, const uint8_t *data, size_t len)
+{
+    enum { NEAR = 512 }; /* width and height stand in one dictionary */
+    const uint8_t *end = data + len, *at_w = NULL, *at_h = NULL;
+    uint64_t w = 0, h = 0;
+    for (const uint8_t *p = data; p < end && (p = memchr(p, '/', (size_t)(end - p))); p++) {
+        if (named_number(p, end, "/Width", &w))
+            at_w = p;
+        else if (named_number(p, end, "/Height", &h))
+            at_h = p;
+        else
+            continue;
+        if (!at_w || !at_h || at_w - at_h > NEAR || at_h - at_w > NEAR)
+            continue;
+        d->most_side = w > d->most_side ? w : d->most_side;
+        d->most_side = h > d->most_side ? h : d->most_side;
+        d->most_pixels = w * h > d->most_pixels ? w * h : d->most_pixels;
+    }
 }
 
 /* By a stream of bytes: poppler 22.12 crashes when a document that it was given as a block of memory, which it reads faster,
@@ -93,6 +131,7 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
         pdf_free(d);
         return st;
     }
+    find_largest_picture(d, in->data, in->len);
     *doc = d;
     *pages = (uint64_t)n;
     return OCRVL_OK;
@@ -255,17 +294,19 @@ static ocrvl_status render(ocrvl_image **img, PopplerPage *page, size points, do
 
 /* ---- pages that are one scan ------------------------------------------------------------------------- */
 
-/* The one picture that covers over half of the page, -1 if there are none or several; *any: whether there are pictures of
- * some size at all. poppler gives sizes rounded to points and, on turned or cropped pages, wrong places: only sizes are used. */
-static int find_scan(PopplerPage *page, size points, bool *any)
+/* The one picture that covers over half of the page, -1 if there are none or several. *any: whether there are pictures at
+ * all, *some: of some size. poppler gives sizes rounded to points and, on turned or cropped pages, wrong places: only the
+ * sizes are used. */
+static int find_scan(PopplerPage *page, size points, bool *any, bool *some)
 {
     int id = -1, found = 0;
     GList *list = poppler_page_get_image_mapping(page);
-    *any = false;
+    *any = list != NULL;
+    *some = false;
     for (const GList *i = list; i; i = i->next) {
         const PopplerImageMapping *m = i->data;
         double part = fabs((m->area.x2 - m->area.x1) * (m->area.y2 - m->area.y1)) / (points.w * points.h);
-        *any |= part > 0.02;
+        *some |= part > 0.02;
         if (part > 0.5) {
             found++;
             id = m->image_id;
@@ -502,7 +543,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     const ocrvl_limits *limits = &d->opt->limits;
     size points;
     double own_dpi = 0;
-    bool pictures = false;
+    bool any = false, some = false;
     *img = NULL;
     PopplerPage *page = poppler_document_get_page(d->poppler, (int)index);
     if (!page)
@@ -512,12 +553,15 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     ocrvl_status st = OCRVL_OK;
     if (!(points.w > 0.01 && points.h > 0.01 && points.w < 1e6 && points.h < 1e6))
         st = ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points", points.w, points.h);
-    int scan = st == OCRVL_OK ? find_scan(page, points, &pictures) : -1;
-    if (scan >= 0 && !d->opt->render_always)
+    int scan = st == OCRVL_OK ? find_scan(page, points, &any, &some) : -1;
+    if (any && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > fmax(OCRVL_MAX_PIXELS, limits->max_pixels)))
+        st = ocrvl_fail(err, OCRVL_E_LIMIT, "PDF: a page with pictures, of which one in the document has up to %llu pixels",
+                        (unsigned long long)d->most_pixels);
+    if (st == OCRVL_OK && scan >= 0 && !d->opt->render_always && d->most_pixels <= limits->max_pixels)
         st = take_scan(img, page, scan, points, &own_dpi, limits, err);
     place->native = *img != NULL;
     if (st == OCRVL_OK && !*img) {
-        double dpi = d->opt->dpi > 0 ? d->opt->dpi : fmin(fmax(choose_dpi(page, pictures), own_dpi), MAX_DPI);
+        double dpi = d->opt->dpi > 0 ? d->opt->dpi : fmin(fmax(choose_dpi(page, some), own_dpi), MAX_DPI);
         st = render(img, page, points, dpi, limits, err);
     }
     g_object_unref(page);

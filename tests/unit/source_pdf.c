@@ -452,6 +452,36 @@ static void limit_of_pixels(void **state)
     free(scan);
 }
 
+/* A picture of 2.5 thousand million pixels, or wider than can be drawn, is not decoded; a page without pictures is none the
+ * worse for it. */
+static void picture_bombs(void **state)
+{
+    (void)state;
+    static const char *const sizes[] = {"/Width 30000/Height 30000", "/Height 100 /Width 40000"};
+    for (int i = 0; i < 2; i++) {
+        pdf p;
+        char dict[160];
+        begin(&p);
+        object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
+        object(&p, "<</Type/Pages/Kids[3 0 R 7 0 R]/Count 2>>", NULL, 0);
+        object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>", NULL, 0);
+        object(&p, "<<", "72 0 0 72 0 0 cm /I Do", 22);
+        snprintf(dict, sizeof dict, "<</Subtype/Image%s/BitsPerComponent 1/ColorSpace/DeviceGray", sizes[i]);
+        object(&p, dict, "", 0);
+        object(&p, "<<", "0 0 36 36 re f", 14);
+        object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 6 0 R>>", NULL, 0);
+        end(&p);
+        expect_error(&p.b, NULL, OCRVL_E_LIMIT, i == 0 ? "900000000" : "4000000");
+        ocrvl_source_options opt = {.size = sizeof opt, .first_page = 2};
+        ocrvl_source *src = open_bytes(&p.b, &opt);
+        ocrvl_image *img = next_page(src, NULL);
+        assert_int_equal(rgb_at(img, 100, 200, 0), 0);
+        ocrvl_image_free(img);
+        ocrvl_source_free(src);
+        bytes_free(&p.b);
+    }
+}
+
 /* ---- documents --------------------------------------------------------------------------------------- */
 
 static void labels_and_lost_pages(void **state)
@@ -541,6 +571,7 @@ int main(void)
         cmocka_unit_test(resolution_by_text),
         cmocka_unit_test(colour_only_where_there_is_some),
         cmocka_unit_test(limit_of_pixels),
+        cmocka_unit_test(picture_bombs),
         cmocka_unit_test(labels_and_lost_pages),
         cmocka_unit_test(passwords),
         cmocka_unit_test(what_is_wrong_is_said),
