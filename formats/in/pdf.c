@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "in/pixels.h"
 #include "in/source.h"
+#include "in/thumb.h"
 
 #define DEFAULT_DPI 300.0
 #define MIN_DPI 150.0
@@ -137,6 +138,40 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     return OCRVL_OK;
 }
 
+/* ---- what is on a page ------------------------------------------------------------------------------- */
+
+enum { LARGE = 3 }; /* how many pictures are looked at: a scan in layers has a ground, a mask and inks */
+
+typedef struct pictures {
+    size_t count;
+    double covered;     /* part of the page, overlaps counted twice */
+    int id[LARGE];      /* the largest, largest first; -1: no more */
+    double part[LARGE]; /* of the page that each covers */
+} pictures;
+
+/* poppler gives sizes rounded to points and, on turned or cropped pages, wrong places: only the sizes are used. */
+static void find_pictures(pictures *p, PopplerPage *page, size points)
+{
+    *p = (pictures){.id = {-1, -1, -1}};
+    GList *list = poppler_page_get_image_mapping(page);
+    for (const GList *i = list; i; i = i->next, p->count++) {
+        const PopplerImageMapping *m = i->data;
+        int id = m->image_id;
+        double part = fabs((m->area.x2 - m->area.x1) * (m->area.y2 - m->area.y1)) / (points.w * points.h);
+        p->covered += part;
+        for (int k = 0; k < LARGE; k++)
+            if (part > p->part[k]) {
+                double was = p->part[k];
+                int was_id = p->id[k];
+                p->part[k] = part;
+                p->id[k] = id;
+                part = was;
+                id = was_id;
+            }
+    }
+    poppler_page_free_image_mapping(list);
+}
+
 /* ---- surfaces ---------------------------------------------------------------------------------------- */
 
 static ocrvl_status surface_error(cairo_status_t status, ocrvl_error *err)
@@ -251,15 +286,46 @@ static double smallest_text(PopplerPage *page)
     return (double)bin / PER_POINT;
 }
 
-/* So that the smallest text is about 20 pixels high at the x (0.48 of its size in common faces), in steps of 25. Pictures
- * may hold smaller text than the page does: with them it isn't less than the default. */
-static double choose_dpi(PopplerPage *page, bool pictures)
+/* *img is NULL if there is no such picture, or it has more pixels than the limit. */
+static ocrvl_status get_picture(ocrvl_image **img, PopplerPage *page, int id, const ocrvl_limits *limits,
+                                ocrvl_error *err)
 {
-    double points = smallest_text(page);
-    if (points <= 0)
-        return DEFAULT_DPI;
-    double dpi = ceil(20 * 72 / (0.48 * points) / 25) * 25;
-    return fmin(fmax(dpi, pictures ? DEFAULT_DPI : MIN_DPI), MAX_DPI);
+    *img = NULL;
+    cairo_surface_t *s = poppler_page_get_image(page, id);
+    if (!s)
+        return OCRVL_OK;
+    ocrvl_status st = OCRVL_OK;
+    cairo_surface_flush(s);
+    if (cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && cairo_surface_get_type(s) == CAIRO_SURFACE_TYPE_IMAGE)
+        st = unpack(img, s, 0, 0, limits, err);
+    cairo_surface_destroy(s);
+    return st == OCRVL_E_LIMIT ? OCRVL_OK : st;
+}
+
+/* The resolution of the finest of the pictures that aren't small beside the largest, 0 if none can be looked at. */
+static double finest_picture(PopplerPage *page, const pictures *p, size points, const ocrvl_limits *limits)
+{
+    double dpi = 0;
+    for (int i = 0; i < LARGE && p->part[i] > p->part[0] / 4; i++) {
+        ocrvl_image *img;
+        if (get_picture(&img, page, p->id[i], limits, NULL) == OCRVL_OK && img)
+            dpi = fmax(dpi, sqrt(img->width * (double)img->height / (p->part[i] * points.w * points.h)) * 72);
+        ocrvl_image_free(img);
+    }
+    return dpi;
+}
+
+/* So that the smallest text is about 20 pixels high at the x (0.48 of its size in common faces). Pictures may hold smaller
+ * text than the page does: with them it isn't less than the default, nor than their own resolution where they make up the
+ * page. In steps of 25, a little less than a whole step not counted. */
+static double choose_dpi(PopplerPage *page, const pictures *p, size points, const ocrvl_limits *limits)
+{
+    double text = smallest_text(page), dpi = text > 0 ? 20 * 72 / (0.48 * text) : DEFAULT_DPI;
+    if (p->covered > 0.02)
+        dpi = fmax(dpi, DEFAULT_DPI);
+    if (p->covered > 0.5)
+        dpi = fmax(dpi, finest_picture(page, p, points, limits));
+    return fmin(fmax(ceil(dpi / 25 - 0.05) * 25, MIN_DPI), MAX_DPI);
 }
 
 static uint32_t pixels(double points, double dpi) { return (uint32_t)fmax(1, floor(points * dpi / 72 + 0.5)); }
@@ -294,35 +360,8 @@ static ocrvl_status render(ocrvl_image **img, PopplerPage *page, size points, do
 
 /* ---- pages that are one scan ------------------------------------------------------------------------- */
 
-/* The one picture that covers over half of the page, -1 if there are none or several. *any: whether there are pictures at
- * all, *some: of some size. poppler gives sizes rounded to points and, on turned or cropped pages, wrong places: only the
- * sizes are used. */
-static int find_scan(PopplerPage *page, size points, bool *any, bool *some)
-{
-    int id = -1, found = 0;
-    GList *list = poppler_page_get_image_mapping(page);
-    *any = list != NULL;
-    *some = false;
-    for (const GList *i = list; i; i = i->next) {
-        const PopplerImageMapping *m = i->data;
-        double part = fabs((m->area.x2 - m->area.x1) * (m->area.y2 - m->area.y1)) / (points.w * points.h);
-        *some |= part > 0.02;
-        if (part > 0.5) {
-            found++;
-            id = m->image_id;
-        }
-    }
-    poppler_page_free_image_mapping(list);
-    return found == 1 ? id : -1;
-}
-
-/* Thumbnails are compared by the mean of the channels, which colour marks change as well as grey ones. */
-typedef struct thumb {
-    uint32_t width, height;
-    uint8_t *data;
-} thumb;
-
-static ocrvl_status thumb_of_surface(thumb *t, cairo_surface_t *s, ocrvl_error *err)
+/* The mean of the channels: marks of colour change it as grey ones do. */
+static ocrvl_status thumb_of_surface(ocrvl_thumb *t, cairo_surface_t *s, ocrvl_error *err)
 {
     size_t stride = (size_t)cairo_image_surface_get_stride(s);
     const uint8_t *data = cairo_image_surface_get_data(s);
@@ -340,82 +379,14 @@ static ocrvl_status thumb_of_surface(thumb *t, cairo_surface_t *s, ocrvl_error *
     return OCRVL_OK;
 }
 
-/* Each pixel is the mean of a square of `side` pixels of the image; what is left over at the right and bottom is left out. */
-static ocrvl_status thumb_of_image(thumb *t, const ocrvl_image *img, uint32_t side, ocrvl_error *err)
-{
-    size_t ch = img->channels, stride = img->width * ch;
-    t->width = img->width / side;
-    t->height = img->height / side;
-    t->data = ocrvl_alloc_array(t->width, t->height);
-    if (!t->data)
-        return ocrvl_fail_nomem(err);
-    for (size_t y = 0; y < t->height; y++)
-        for (size_t x = 0; x < t->width; x++) {
-            uint64_t sum = 0;
-            for (size_t v = y * side; v < (y + 1) * side; v++)
-                for (size_t u = x * side * ch; u < (x + 1) * side * ch; u++)
-                    sum += img->data[v * stride + u];
-            t->data[y * t->width + x] = (uint8_t)(sum / (side * side * ch));
-        }
-    return OCRVL_OK;
-}
-
-typedef struct range {
-    int low, mid, high;
-} range;
-
-/* Of a pixel and the eight around it. */
-static range around(const uint8_t *p, ptrdiff_t right, ptrdiff_t down)
-{
-    range r = {255, *p, 0};
-    for (int i = -1; i <= 1; i++)
-        for (int j = -1; j <= 1; j++) {
-            int v = p[i * down + j * right];
-            r.low = v < r.low ? v : r.low;
-            r.high = v > r.high ? v : r.high;
-        }
-    return r;
-}
-
-/* Whether b has near it what a is. A scan that is laid a fraction of a point beside the page's edge is shifted by less than
- * a pixel of the thumbnail, and a stroke can lose three quarters of its contrast by that; flat paper loses nothing, so
- * that the faintest mark on it tells. */
-static bool is_near(range a, range b)
-{
-    enum { NOISE = 10 };
-    return b.low <= a.mid + 3 * (a.high - a.mid) / 4 + NOISE && b.high >= a.mid - 3 * (a.mid - a.low) / 4 - NOISE;
-}
-
-/* Whether each shows what the other does, but for the pixels at the edge, if b is turned by the orientation number o as
- * ocrvl_pixels_orient does it. *sum: the squared differences. */
-static bool same_picture(const thumb *a, const thumb *b, unsigned o, uint64_t *sum)
-{
-    bool turned = o >= 5, mirror_x = o == 2 || o == 3 || o == 6 || o == 7, mirror_y = o == 3 || o == 4 || o >= 7;
-    /* Steps in b to the right and down in the upright picture, and where its first pixel is. */
-    ptrdiff_t right = turned ? (ptrdiff_t)b->width : 1, down = turned ? 1 : (ptrdiff_t)b->width, stride = a->width;
-    const uint8_t *first = b->data + (mirror_x ? right * (stride - 1) : 0) + (mirror_y ? down * ((ptrdiff_t)a->height - 1) : 0);
-    right = mirror_x ? -right : right;
-    down = mirror_y ? -down : down;
-    *sum = 0;
-    for (ptrdiff_t y = 1; y + 1 < (ptrdiff_t)a->height; y++)
-        for (ptrdiff_t x = 1; x + 1 < stride; x++) {
-            range in_a = around(a->data + y * stride + x, 1, stride);
-            range in_b = around(first + y * down + x * right, right, down);
-            if (!is_near(in_a, in_b) || !is_near(in_b, in_a))
-                return false;
-            *sum += (uint64_t)((in_a.mid - in_b.mid) * (in_a.mid - in_b.mid));
-        }
-    return true;
-}
-
 /* Draws the box of the page as the picture would stand in it, turned by 90 degrees or not, and sets *orientation to the
  * number that makes the picture what was drawn, 0 if there is none. Compared are thumbnails of a whole fraction of the
  * picture's pixels, so that both ways of shrinking do the same. */
-static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const ocrvl_image *img, const thumb *own,
+static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const ocrvl_image *img, const ocrvl_thumb *own,
                           bool turned, ocrvl_error *err)
 {
     uint64_t best = UINT64_MAX;
-    thumb drawn = {0};
+    ocrvl_thumb drawn = {0};
     cairo_surface_t *s;
     double side = floor((double)img->width / own->width), w = img->width / side, h = img->height / side;
     *orientation = 0;
@@ -428,7 +399,7 @@ static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const
     for (unsigned i = 1; i <= 4 && st == OCRVL_OK; i++) {
         uint64_t sum;
         unsigned o = turned ? 4 + i : i;
-        if (same_picture(&drawn, own, o, &sum) && sum < best) {
+        if (ocrvl_thumb_same(&drawn, own, o, &sum) && sum < best) {
             best = sum;
             *orientation = o;
         }
@@ -438,35 +409,20 @@ static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const
 }
 
 /* As match, for both ways round; that which keeps pixels squarer comes first. */
-static ocrvl_status find_orientation(unsigned *orientation, PopplerPage *page, box b, const ocrvl_image *img, double dpi,
+static ocrvl_status find_orientation(unsigned *orientation, PopplerPage *page, box b, const ocrvl_image *img,
                                      ocrvl_error *err)
 {
-    thumb own = {0};
+    ocrvl_thumb own = {0};
+    double dpi = sqrt(img->width * (double)img->height / (b.w * b.h)) * 72;
     uint32_t side = (uint32_t)fmax(1, fmin(floor(dpi / 75 + 0.5), fmin(img->width, img->height)));
     bool turned = fabs(log(b.w / b.h * img->height / img->width)) > fabs(log(b.h / b.w * img->height / img->width));
-    ocrvl_status st = thumb_of_image(&own, img, side, err);
+    ocrvl_status st = ocrvl_thumb_of_image(&own, img, side, err);
     if (st == OCRVL_OK)
         st = match(orientation, page, b, img, &own, turned, err);
     if (st == OCRVL_OK && *orientation == 0)
         st = match(orientation, page, b, img, &own, !turned, err);
     ocrvl_free(own.data);
     return st;
-}
-
-/* *img is NULL if there is no such picture, or it has more pixels than the limit. */
-static ocrvl_status get_picture(ocrvl_image **img, PopplerPage *page, int id, const ocrvl_limits *limits,
-                                ocrvl_error *err)
-{
-    *img = NULL;
-    cairo_surface_t *s = poppler_page_get_image(page, id);
-    if (!s)
-        return OCRVL_OK;
-    ocrvl_status st = OCRVL_OK;
-    cairo_surface_flush(s);
-    if (cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && cairo_surface_get_type(s) == CAIRO_SURFACE_TYPE_IMAGE)
-        st = unpack(img, s, 0, 0, limits, err);
-    cairo_surface_destroy(s);
-    return st == OCRVL_E_LIMIT ? OCRVL_OK : st;
 }
 
 /* Puts white around a scan that leaves a margin of over a point, so that the image shows the whole page. */
@@ -493,15 +449,13 @@ static ocrvl_status add_margins(ocrvl_image **img, box b, size points, const ocr
     return st;
 }
 
-/* *img is the page's one scan, upright, or NULL if the page isn't one. *own_dpi: the resolution of the picture that was
- * looked at, 0 if none was. */
-static ocrvl_status take_scan(ocrvl_image **img, PopplerPage *page, int id, size points, double *own_dpi,
-                              const ocrvl_limits *limits, ocrvl_error *err)
+/* *img is the page's one scan, upright, or NULL if the page isn't one. */
+static ocrvl_status take_scan(ocrvl_image **img, PopplerPage *page, int id, size points, const ocrvl_limits *limits,
+                              ocrvl_error *err)
 {
     PopplerRectangle ink; /* y down, as drawn */
     unsigned orientation = 0;
     *img = NULL;
-    *own_dpi = 0;
     if (!poppler_page_get_bounding_box(page, &ink))
         return OCRVL_OK;
     box b = {ink.x1, ink.y1, ink.x2 - ink.x1, ink.y2 - ink.y1};
@@ -510,8 +464,7 @@ static ocrvl_status take_scan(ocrvl_image **img, PopplerPage *page, int id, size
     ocrvl_status st = get_picture(img, page, id, limits, err);
     if (st || !*img)
         return st;
-    *own_dpi = sqrt((double)(*img)->width * (*img)->height / (b.w * b.h)) * 72;
-    st = find_orientation(&orientation, page, b, *img, *own_dpi, err);
+    st = find_orientation(&orientation, page, b, *img, err);
     if (st || orientation == 0) {
         ocrvl_image_free(*img);
         *img = NULL;
@@ -537,31 +490,42 @@ static void describe(document *d, PopplerPage *page, uint64_t index, ocrvl_page_
         place->label = d->label;
 }
 
+/* *img NULL: the page is to be rendered. */
+static ocrvl_status look_at_pictures(ocrvl_image **img, const document *d, PopplerPage *page, const pictures *p, size points,
+                                     ocrvl_error *err)
+{
+    const ocrvl_limits *limits = &d->opt->limits;
+    uint64_t most = limits->max_pixels > OCRVL_MAX_PIXELS ? limits->max_pixels : OCRVL_MAX_PIXELS;
+    if (p->count > 0 && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > most))
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "PDF: a page with pictures, of which one in the document has up to %llu pixels",
+                          (unsigned long long)d->most_pixels);
+    bool one = p->part[0] > 0.5 && p->part[1] <= 0.5;
+    if (!one || d->opt->render_always || d->most_pixels > limits->max_pixels)
+        return OCRVL_OK;
+    return take_scan(img, page, p->id[0], points, limits, err);
+}
+
 static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     document *d = doc;
     const ocrvl_limits *limits = &d->opt->limits;
     size points;
-    double own_dpi = 0;
-    bool any = false, some = false;
+    pictures p;
     *img = NULL;
     PopplerPage *page = poppler_document_get_page(d->poppler, (int)index);
     if (!page)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be read");
     describe(d, page, index, place);
     poppler_page_get_size(page, &points.w, &points.h);
-    ocrvl_status st = OCRVL_OK;
-    if (!(points.w > 0.01 && points.h > 0.01 && points.w < 1e6 && points.h < 1e6))
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points", points.w, points.h);
-    int scan = st == OCRVL_OK ? find_scan(page, points, &any, &some) : -1;
-    if (any && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > fmax(OCRVL_MAX_PIXELS, limits->max_pixels)))
-        st = ocrvl_fail(err, OCRVL_E_LIMIT, "PDF: a page with pictures, of which one in the document has up to %llu pixels",
-                        (unsigned long long)d->most_pixels);
-    if (st == OCRVL_OK && scan >= 0 && !d->opt->render_always && d->most_pixels <= limits->max_pixels)
-        st = take_scan(img, page, scan, points, &own_dpi, limits, err);
+    if (!(points.w > 0.01 && points.h > 0.01 && points.w < 1e6 && points.h < 1e6)) {
+        g_object_unref(page);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points", points.w, points.h);
+    }
+    find_pictures(&p, page, points);
+    ocrvl_status st = look_at_pictures(img, d, page, &p, points, err);
     place->native = *img != NULL;
     if (st == OCRVL_OK && !*img) {
-        double dpi = d->opt->dpi > 0 ? d->opt->dpi : fmin(fmax(choose_dpi(page, some), own_dpi), MAX_DPI);
+        double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(page, &p, points, limits);
         st = render(img, page, points, dpi, limits, err);
     }
     g_object_unref(page);

@@ -403,6 +403,28 @@ static void resolution_by_text(void **state)
     bytes_free(&b);
 }
 
+/* Scans in strips or layers aren't taken apart, but keep their resolution, in whole steps. */
+static void resolution_by_pictures(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *media, *place, *after;
+        double dpi;
+    } cases[] = {{"0 0 96 134.4", "96 0 0 67.2 0 67.2", "q 96 0 0 67.2 0 0 cm /I Do Q", 300}, /* 150 x 300 dpi twice */
+                 {"0 0 48 67.2", "48 0 0 33.6 0 33.6", "q 48 0 0 33.6 0 0 cm /I Do Q", 425}, /* 424 */
+                 {"0 0 48 67.2", "48 0 0 67.2 0 0", "q 48 0 0 67.2 0 0 cm /I Do Q 0 0 m 48 60 l S", 300},
+                 {"0 0 24 33.6", "24 0 0 33.6 0 0", "q 24 0 0 33.6 0 0 cm /I Do Q 0 0 m 24 30 l S", 600},
+                 {"0 0 24 33.6", "12 0 0 16.8 0 0", "", 300}}; /* an illustration */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        scan_spec s = {.image = GREY, .media = cases[i].media, .place = cases[i].place, .after = cases[i].after};
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *img = render_spec(&s, &place);
+        assert_false(place.native);
+        expect_dpi(img, cases[i].dpi, cases[i].dpi, 0.01);
+        ocrvl_image_free(img);
+    }
+}
+
 static void colour_only_where_there_is_some(void **state)
 {
     (void)state;
@@ -569,6 +591,7 @@ int main(void)
         cmocka_unit_test(what_is_drawn_over_a_scan_is_seen),
         cmocka_unit_test(asked_to_render),
         cmocka_unit_test(resolution_by_text),
+        cmocka_unit_test(resolution_by_pictures),
         cmocka_unit_test(colour_only_where_there_is_some),
         cmocka_unit_test(limit_of_pixels),
         cmocka_unit_test(picture_bombs),
