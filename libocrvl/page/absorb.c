@@ -37,7 +37,7 @@ static ocrvl_status find_lines(lines *l, const ocrvl_segmenter *s, ocrvl_error *
     }
     for (size_t i = 0; i < s->rows.count; i++) {
         const ocrvl_row *r = &s->rows.at[i];
-        if (r->glyphs < 3)
+        if (r->glyphs < 2)
             continue;
         tops[l->count++] = (top){r->box.y0, (uint32_t)i};
         l->tallest = r->box.y1 - r->box.y0 > l->tallest ? r->box.y1 - r->box.y0 : l->tallest;
@@ -205,7 +205,13 @@ static double mark_distance(const ocrvl_row *r, const ocrvl_box *m)
 {
     double x = (m->x0 + m->x1) / 2.0, y = (m->y0 + m->y1) / 2.0, base = ocrvl_row_base(r, x), xh = r->x_height;
     double aside = x < r->box.x0 ? r->box.x0 - m->x1 : x > r->box.x1 ? m->x0 - r->box.x1 : 0;
-    if (aside > 1.6 * xh || m->y0 < base - 2.3 * xh || m->y1 > base + 0.95 * xh)
+    double w = m->x1 - m->x0, h = m->y1 - m->y0;
+    bool flat = w > 1.2 * xh && h < 0.35 * xh, speck = w < 0.3 * xh && h < 0.3 * xh;
+    if (aside > (flat ? 2.6 : 1.6) * xh || y < base - 1.75 * xh || m->y0 < base - 2.2 * xh || m->y1 > base + 0.95 * xh)
+        return -1;
+    if (flat && fabs(base - 0.5 * xh - y) > 0.4 * xh) /* a piece of an underline, not a dash */
+        return -1;
+    if (speck && aside > 0.6 * xh && fabs(base - m->y1) > 0.2 * xh) /* dirt beside the line, not a full stop */
         return -1;
     double off = y > base ? y - base : y < base - xh ? base - xh - y : 0;
     return off / xh + (aside > 0 ? 0.3 * aside / xh : 0);
@@ -215,7 +221,7 @@ static bool is_mark_of(const ocrvl_row *m, const ocrvl_row *r)
 {
     int32_t h = m->box.y1 - m->box.y0, w = m->box.x1 - m->box.x0;
     if (h < 0.75 * r->x_height)
-        return true;
+        return m->glyphs < 4 || h < 0.4 * r->x_height;
     /* a narrow sign by itself, as an exclamation mark or a bracket, or a speck of letters within the line */
     return m->glyphs <= 2 && h < 2.6 * r->x_height && w < 2.5 * r->x_height && m->glyphs * 2 < r->glyphs;
 }

@@ -331,6 +331,10 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
     }
     qsort(v, k, sizeof *v, by_value);
     r->x_height = k ? mode_of(v, k, near, 0.4, &most) : usual;
+    size_t standing = 0;
+    for (size_t i = 0; i < letters; i++)
+        standing += fabs(ocrvl_row_base(r, (b[i]->x0 + b[i]->x1) / 2.0) - b[i]->y1) <= 0.25 * r->x_height;
+    r->standing = (double)standing / (double)letters;
 }
 
 typedef struct member {

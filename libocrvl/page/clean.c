@@ -59,6 +59,23 @@ static int32_t usual_height(const ocrvl_blobs *b, int32_t page_height)
     return 4;
 }
 
+/* Whether a bar stands free: letters whose feet run together have ink beside the bar that they make, a rule has little. */
+static bool is_free(PIX *ink, const ocrvl_blob *b, bool vertical)
+{
+    int32_t w = pixGetWidth(ink), h = pixGetHeight(ink), beside = 0, n = 0;
+    int32_t from = vertical ? b->y0 : b->x0, to = vertical ? b->y1 : b->x1;
+    int32_t lo = (vertical ? b->x0 : b->y0) - 2, hi = (vertical ? b->x1 : b->y1) + 1;
+    for (int32_t i = from; i < to; i++, n++) {
+        l_uint32 a = 0, c = 0;
+        if (lo >= 0)
+            pixGetPixel(ink, vertical ? lo : i, vertical ? i : lo, &a);
+        if (hi < (vertical ? w : h))
+            pixGetPixel(ink, vertical ? hi : i, vertical ? i : hi, &c);
+        beside += (int32_t)(a + c);
+    }
+    return beside * 2 < n;
+}
+
 /* Moves rules, level or upright ones, from the ink to *regions: runs of more than `length` pixels that form bars not
  * thicker than `thick`. */
 static ocrvl_status take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick, bool vertical,
@@ -72,7 +89,7 @@ static ocrvl_status take_rules(PIX *ink, ocrvl_regions *regions, int32_t length,
     for (size_t i = 0; i < found.count && st == OCRVL_OK; i++) {
         const ocrvl_blob *b = &found.at[i];
         int32_t w = b->x1 - b->x0, h = b->y1 - b->y0, along = vertical ? h : w, across = vertical ? w : h;
-        if (b->area > thick * along || across > 4 * thick)
+        if (b->area > thick * along || across > 4 * thick || !is_free(ink, b, vertical))
             pixRasterop(bars, b->x0, b->y0, w, h, PIX_CLR, NULL, 0, 0);
         else
             st = ocrvl_region_add(
@@ -183,7 +200,7 @@ ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blob
     ocrvl_status st = find_blobs(blobs, mask->ink, err);
     if (st != OCRVL_OK)
         return st;
-    int32_t usual = usual_height(blobs, h), length = 5 * usual > 40 ? 5 * usual : 40, thick = usual / 3 > 3 ? usual / 3 : 3;
+    int32_t usual = usual_height(blobs, h), length = 4 * usual > 40 ? 4 * usual : 40, thick = usual / 3 > 3 ? usual / 3 : 3;
     st = take_rules(mask->ink, regions, length, thick, false, err);
     if (st == OCRVL_OK)
         st = take_rules(mask->ink, regions, length, thick, true, err);

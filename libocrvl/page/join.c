@@ -46,16 +46,28 @@ static size_t from_y(const joiner *j, double y)
 
 static double larger_x(const ocrvl_row *a, const ocrvl_row *b) { return a->x_height > b->x_height ? a->x_height : b->x_height; }
 
+/* Whether a few letters, whose own baseline is a guess, stand on the baseline of r as letters of its size do. */
+static bool stands_on(const ocrvl_row *few, const ocrvl_row *r)
+{
+    double base = ocrvl_row_base(r, (few->box.x0 + few->box.x1) / 2.0), xh = r->x_height;
+    return few->box.y0 > base - 2.1 * xh && few->box.y0 < base - 0.7 * xh && few->box.y1 > base - 0.3 * xh &&
+           few->box.y1 < base + 0.75 * xh;
+}
+
 /* Whether b goes on where a ends. */
 static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
 {
     double xh = larger_x(a, b), small = a->x_height + b->x_height - xh, x = (a->box.x1 + b->box.x0) / 2.0;
     double gap = b->box.x0 - a->box.x1;
-    if (b->box.x0 + b->box.x1 <= a->box.x0 + a->box.x1 || gap > JOIN_NEVER * xh || gap < -1.5 * xh)
+    if (b->box.x0 <= a->box.x0 || b->box.x1 <= a->box.x1 || gap > JOIN_NEVER * xh)
         return false;
-    if (small * 2 < xh || ((a->glyphs < 2 || b->glyphs < 2) && gap > 2.5 * xh))
+    if ((a->glyphs < 2 || b->glyphs < 2) && gap > 2.5 * xh)
         return false;
-    return fabs(ocrvl_row_base(a, x) - ocrvl_row_base(b, x)) < 0.4 * small + 1;
+    if (a->glyphs > 4 && b->glyphs <= 4)
+        return stands_on(b, a);
+    if (b->glyphs > 4 && a->glyphs <= 4)
+        return stands_on(a, b);
+    return small * 2 >= xh && fabs(ocrvl_row_base(a, x) - ocrvl_row_base(b, x)) < 0.4 * small + 1;
 }
 
 static void find_next(joiner *j)

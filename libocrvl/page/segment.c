@@ -31,30 +31,61 @@ static bool within_figure(const ocrvl_regions *regions, const ocrvl_box *b)
     return false;
 }
 
-/* Whether a row is text, by what can be seen without reading: not a speck, a ditto mark, a dash. usual: the page's
- * x-height, 0 if there is no text to measure it on. */
-static bool is_text(const ocrvl_row *r, double usual)
+/* What is known of a page's text before each line is judged. */
+typedef struct usual {
+    double x_height; /* 0: there is no text to measure it on */
+    int32_t x0, x1;  /* of the lines of several letters */
+    int32_t width, height;
+} usual;
+
+static usual measure(const ocrvl_segmenter *s)
+{
+    usual u = {median_x_height(&s->rows), s->width, 0, s->width, s->height};
+    for (size_t i = 0; i < s->rows.count; i++) {
+        const ocrvl_row *r = &s->rows.at[i];
+        if (r->glyphs < 6 || r->x_height < 0.6 * u.x_height || r->standing < 0.5)
+            continue;
+        u.x0 = r->box.x0 < u.x0 ? r->box.x0 : u.x0;
+        u.x1 = r->box.x1 > u.x1 ? r->box.x1 : u.x1;
+    }
+    return u;
+}
+
+/* Whether a row is text, by what can be seen without reading: not a speck, a ditto mark, a dash, a paper's edge. */
+static bool is_text(const ocrvl_row *r, const usual *u)
 {
     int32_t w = r->box.x1 - r->box.x0, h = r->box.y1 - r->box.y0;
-    if (h < 5 || w < 2 || r->x_height < 3)
+    if (h < 5 || w < 2 || r->x_height < 3 || (r->glyphs > 2 && (r->standing < 0.4 || h > 5 * r->x_height)))
         return false;
-    if (usual > 0 && h < 0.75 * usual)
-        return r->glyphs >= 6 && h > 0.4 * usual;
-    if (r->glyphs <= 2 && (w > 4 * h || h < 0.95 * usual))
+    if (u->x_height == 0 || u->x1 <= u->x0)
+        return true;
+    if (h < 0.75 * u->x_height)
+        return r->glyphs >= 6 && h > 0.4 * u->x_height;
+    double off = r->box.x0 > u->x1 ? r->box.x0 - u->x1 : u->x0 - r->box.x1;
+    bool at_edge = r->box.x0 < u->width * 0.02 || r->box.x1 > u->width * 0.98 || r->box.y0 < u->height * 0.012 ||
+                   r->box.y1 > u->height * 0.988;
+    if (at_edge && (off > 0 || r->glyphs <= 2) && w < 8 * u->x_height)
         return false;
-    return true;
+    if (r->glyphs > 2)
+        return true;
+    return w <= 4 * h && h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h && off < 3 * u->x_height;
 }
 
 /* A line without ascenders or descenders still reaches from the one to the other: its box takes the nominal extent, as
  * far as its letters' own height tells it. Capitals and digits alone are told from small letters by their neighbours. */
-static void extend(ocrvl_row *r, double usual)
+static void extend(ocrvl_row *r, double usual_x)
 {
-    double h = r->box.y1 - r->box.y0, ratio = usual > 0 ? r->x_height / usual : 0;
-    if (h < 1.3 * r->x_height && (ratio > 1.25 || (usual == 0 && r->glyphs < 4)))
+    double h = r->box.y1 - r->box.y0, ratio = usual_x > 0 ? r->x_height / usual_x : 0;
+    if (h < 1.3 * r->x_height && (ratio > 1.25 || (usual_x == 0 && r->glyphs < 4)))
         r->x_height /= 1.42;
     double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
-    int32_t top = (int32_t)floor((left < right ? left : right) - 1.4 * r->x_height);
-    int32_t bottom = (int32_t)ceil((left > right ? left : right) + 0.4 * r->x_height);
+    double high = fmin(left, right) - 2.4 * r->x_height, low = fmax(left, right) + 1.1 * r->x_height;
+    if (r->glyphs >= 3) { /* what strikes further out isn't the line's */
+        r->box.y0 = r->box.y0 > high ? r->box.y0 : (int32_t)high;
+        r->box.y1 = r->box.y1 < low ? r->box.y1 : (int32_t)low;
+    }
+    int32_t top = (int32_t)floor((left < right ? left : right) - 1.5 * r->x_height);
+    int32_t bottom = (int32_t)ceil((left > right ? left : right) + 0.45 * r->x_height);
     top = top > 0 ? top : 0;
     r->box.y0 = r->box.y0 < top ? r->box.y0 : top;
     r->box.y1 = r->box.y1 > bottom ? r->box.y1 : bottom;
@@ -62,10 +93,10 @@ static void extend(ocrvl_row *r, double usual)
 
 static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool inverted, ocrvl_error *err)
 {
-    double usual = median_x_height(&s->rows);
+    usual u = measure(s);
     for (size_t i = 0; i < s->rows.count; i++) {
         ocrvl_row r = s->rows.at[i];
-        if (!is_text(&r, usual) || within_figure(s->regions, &r.box))
+        if (!is_text(&r, &u) || within_figure(s->regions, &r.box))
             continue;
         if (rows->count == rows->cap) {
             size_t cap = rows->cap ? rows->cap * 2 : 128;
@@ -76,7 +107,7 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool i
             rows->cap = cap;
         }
         r.inverted = inverted;
-        extend(&r, usual);
+        extend(&r, u.x_height);
         r.box.y1 = r.box.y1 < s->height ? r.box.y1 : s->height;
         rows->at[rows->count++] = r;
     }
@@ -92,12 +123,12 @@ static ocrvl_status make_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_
         st = ocrvl_cut_tall(s, err);
     if (st == OCRVL_OK)
         st = ocrvl_chain(s, true, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_absorb_marks(s, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_join_rows(s, mode, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_absorb_marks(s, err);
+    for (int round = 0; round < 2; round++) { /* a dash taken in may bring the next word near */
+        if (st == OCRVL_OK)
+            st = ocrvl_absorb_marks(s, err);
+        if (st == OCRVL_OK)
+            st = ocrvl_join_rows(s, mode, err);
+    }
     return st;
 }
 
