@@ -37,7 +37,7 @@ static ocrvl_status find_lines(lines *l, const ocrvl_segmenter *s, ocrvl_error *
     }
     for (size_t i = 0; i < s->rows.count; i++) {
         const ocrvl_row *r = &s->rows.at[i];
-        if (r->glyphs < 2)
+        if (r->glyphs < 2 && r->box.x1 - r->box.x0 > 3 * (r->box.y1 - r->box.y0)) /* a dash itself */
             continue;
         tops[l->count++] = (top){r->box.y0, (uint32_t)i};
         l->tallest = r->box.y1 - r->box.y0 > l->tallest ? r->box.y1 - r->box.y0 : l->tallest;
@@ -211,15 +211,21 @@ static double mark_distance(const ocrvl_row *r, const ocrvl_box *m)
         return -1;
     if (flat && fabs(base - 0.5 * xh - y) > 0.4 * xh) /* a piece of an underline, not a dash */
         return -1;
+    if (w < 0.22 * xh && h > w && aside > 0.8 * xh) /* a fold or an edge */
+        return -1;
     if (speck && aside > 0.6 * xh && fabs(base - m->y1) > 0.2 * xh) /* dirt beside the line, not a full stop */
         return -1;
     double off = y > base ? y - base : y < base - xh ? base - xh - y : 0;
     return off / xh + (aside > 0 ? 0.3 * aside / xh : 0);
 }
 
+/* Whether row m is small enough beside line r to be a mark of it. Two letters make a line that takes dashes alone:
+ * they may as well be a flourish with text beside it. */
 static bool is_mark_of(const ocrvl_row *m, const ocrvl_row *r)
 {
     int32_t h = m->box.y1 - m->box.y0, w = m->box.x1 - m->box.x0;
+    if (r->glyphs < 3)
+        return m->glyphs == 1 && h < 0.35 * r->x_height && w < 3 * r->x_height;
     if (h < 0.75 * r->x_height)
         return m->glyphs < 4 || h < 0.4 * r->x_height;
     /* a narrow sign by itself, as an exclamation mark or a bracket, or a speck of letters within the line */

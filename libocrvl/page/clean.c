@@ -119,11 +119,29 @@ static bool is_hole(const ocrvl_blob *b, int32_t usual)
     return h * 2 > 3 * usual && w * 2 > 3 * usual && w < 2 * h && h < 2 * w && b->area * 20 > w * h * 13;
 }
 
-/* Whether light letters may stand in a dark blob: it is mostly ink and clearly larger than a letter. */
-static bool is_dark_box(const ocrvl_blob *b, int32_t usual)
+/* The share of the pixels of a line from (x0, y0) on, n to the right or down, that are ink. */
+static double inked(PIX *ink, int32_t x0, int32_t y0, int32_t n, bool down)
 {
-    int64_t w = b->x1 - b->x0, h = b->y1 - b->y0;
-    return h * 4 > 5 * usual && w > 3 * usual && b->area * 2 > w * h;
+    int32_t sum = 0;
+    for (int32_t i = 0; i < n; i++) {
+        l_uint32 v = 0;
+        pixGetPixel(ink, down ? x0 : x0 + i, down ? y0 + i : y0, &v);
+        sum += (int32_t)v;
+    }
+    return n > 0 ? (double)sum / n : 0;
+}
+
+/* Whether light letters may stand in a dark blob: it is mostly ink, clearly larger than a letter, and dark all round
+ * near its edges, as letters that run together are not. */
+static bool is_dark_box(PIX *ink, const ocrvl_blob *b, int32_t usual)
+{
+    int32_t w = b->x1 - b->x0, h = b->y1 - b->y0, in = h / 16 + 1;
+    if (h * 4 < 5 * usual || w < 3 * usual || (int64_t)b->area * 2 < (int64_t)w * h)
+        return false;
+    return inked(ink, b->x0 + in, b->y0 + in, w - 2 * in, false) > 0.8 &&
+           inked(ink, b->x0 + in, b->y1 - 1 - in, w - 2 * in, false) > 0.8 &&
+           inked(ink, b->x0 + in, b->y0 + in, h - 2 * in, true) > 0.7 &&
+           inked(ink, b->x1 - 1 - in, b->y0 + in, h - 2 * in, true) > 0.7;
 }
 
 /* Adds the letters of paper that lie wholly within a dark blob to *light. */
@@ -179,11 +197,14 @@ static ocrvl_status sort_out(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *
         bool light_text = false;
         if (bw * 8 < usual && bh * 8 < usual)
             continue;
-        if (is_dark_box(&b, usual))
+        if (is_dark_box(mask->ink, &b, usual))
             st = take_light(mask->ink, &b, light, &light_cap, &light_text, err);
         if (light_text || is_border(&b, w, h, usual) || is_hole(&b, usual))
             continue;
-        if (bh > 10 * usual && bh > 240)
+        bool large = bh > 10 * usual && bh > 240;
+        if (large && b.area < 0.25 * bw * bh) /* a frame or a flourish: what stands within may well be text */
+            continue;
+        if (large)
             st = ocrvl_region_add(regions, (ocrvl_region){{b.x0, b.y0, b.x1, b.y1}, OCRVL_ROLE_FIGURE, false}, err);
         else
             blobs->at[kept++] = b;
@@ -200,7 +221,7 @@ ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blob
     ocrvl_status st = find_blobs(blobs, mask->ink, err);
     if (st != OCRVL_OK)
         return st;
-    int32_t usual = usual_height(blobs, h), length = 4 * usual > 40 ? 4 * usual : 40, thick = usual / 3 > 3 ? usual / 3 : 3;
+    int32_t usual = usual_height(blobs, h), length = 4 * usual > 40 ? 4 * usual : 40, thick = usual * 3 / 5 > 3 ? usual * 3 / 5 : 3;
     st = take_rules(mask->ink, regions, length, thick, false, err);
     if (st == OCRVL_OK)
         st = take_rules(mask->ink, regions, length, thick, true, err);

@@ -9,6 +9,8 @@
 /* Rows are judged by the gap to the next row on their baseline, in x-heights. */
 #define JOIN_ALWAYS 1.2 /* no gutter is as narrow */
 #define JOIN_NEVER 5.0  /* no space is as wide */
+#define WIDE 2.2        /* a gap of this, and OUTLIER times the usual space, parts lines too */
+#define OUTLIER 2.5
 
 typedef struct placed {
     int32_t y; /* of the baseline in the row's middle */
@@ -20,7 +22,9 @@ typedef struct joiner {
     placed *by_y;
     size_t count;
     uint32_t *next; /* by row: the row to its right on the same baseline, or OCRVL_NO_ROW */
+    uint32_t *before; /* the other way */
     bool *cut;      /* by row: it and `next` are lines of their own */
+    double *scratch; /* by row */
 } joiner;
 
 static int by_base(const void *a, const void *b)
@@ -54,6 +58,15 @@ static bool stands_on(const ocrvl_row *few, const ocrvl_row *r)
            few->box.y1 < base + 0.75 * xh;
 }
 
+/* Whether two groups of few letters stand beside each other: they share most of their height and a foot or a top. */
+static bool side_by_side(const ocrvl_row *a, const ocrvl_row *b)
+{
+    int32_t ha = a->box.y1 - a->box.y0, hb = b->box.y1 - b->box.y0, low = ha < hb ? ha : hb, high = ha < hb ? hb : ha;
+    int32_t shared = (a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1) - (a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0);
+    int32_t foot = abs(a->box.y1 - b->box.y1), top = abs(a->box.y0 - b->box.y0);
+    return shared * 10 >= low * 7 && low * 10 >= high * 5 && (foot < top ? foot : top) * 5 <= low;
+}
+
 /* Whether b goes on where a ends. */
 static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
 {
@@ -63,10 +76,12 @@ static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
         return false;
     if ((a->glyphs < 2 || b->glyphs < 2) && gap > 2.5 * xh)
         return false;
-    if (a->glyphs > 4 && b->glyphs <= 4)
-        return stands_on(b, a);
-    if (b->glyphs > 4 && a->glyphs <= 4)
-        return stands_on(a, b);
+    if (a->glyphs > 4 && b->glyphs <= 4 && stands_on(b, a))
+        return true;
+    if (b->glyphs > 4 && a->glyphs <= 4 && stands_on(a, b))
+        return true;
+    if (a->glyphs <= 4 && b->glyphs <= 4 && side_by_side(a, b))
+        return true;
     return small * 2 >= xh && fabs(ocrvl_row_base(a, x) - ocrvl_row_base(b, x)) < 0.4 * small + 1;
 }
 
@@ -178,9 +193,55 @@ static bool is_gutter(const joiner *j, uint32_t a)
     return false;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    double p = *(const double *)a, q = *(const double *)b;
+    return (p > q) - (p < q);
+}
+
+/* The median space between words, in x-heights; 0: too few to tell. */
+static double usual_space(const joiner *j, double *gaps)
+{
+    const ocrvl_row *rows = j->s->rows.at;
+    size_t n = 0;
+    for (size_t i = 0; i < j->count; i++) {
+        uint32_t a = j->by_y[i].row, b = j->next[a];
+        if (b == OCRVL_NO_ROW || rows[a].glyphs < 2 || rows[b].glyphs < 2)
+            continue;
+        double gap = (rows[b].box.x0 - rows[a].box.x1) / larger_x(&rows[a], &rows[b]);
+        if (gap > 0.3)
+            gaps[n++] = gap;
+    }
+    qsort(gaps, n, sizeof *gaps, by_number);
+    return n >= 8 ? gaps[n / 2] : 0;
+}
+
+/* Whether the gap after a is far wider than the spaces around it in its line, or of the page if it has few. */
+static bool is_outlier(const joiner *j, uint32_t a, double space)
+{
+    const ocrvl_row *rows = j->s->rows.at;
+    double xh = larger_x(&rows[a], &rows[j->next[a]]), gap = (rows[j->next[a]].box.x0 - rows[a].box.x1) / xh, beside[6];
+    size_t n = 0;
+    if (gap < WIDE)
+        return false;
+    for (uint32_t b = j->next[a], k = 0; k < 3 && j->next[b] != OCRVL_NO_ROW; b = j->next[b], k++)
+        beside[n++] = (rows[j->next[b]].box.x0 - rows[b].box.x1) / xh;
+    for (uint32_t b = j->before[a], c = a, k = 0; k < 3 && b != OCRVL_NO_ROW; c = b, b = j->before[b], k++)
+        beside[n++] = (rows[c].box.x0 - rows[b].box.x1) / xh;
+    qsort(beside, n, sizeof *beside, by_number);
+    double usual = n >= 4 ? beside[n / 2] : space;
+    return usual > 0 && gap > OUTLIER * usual;
+}
+
 static void merge(joiner *j, ocrvl_layout_mode mode)
 {
     ocrvl_segmenter *s = j->s;
+    double space = usual_space(j, j->scratch);
+    for (size_t i = 0; i < j->count; i++)
+        j->before[i] = OCRVL_NO_ROW;
+    for (uint32_t i = 0; i < j->count; i++)
+        if (j->next[i] != OCRVL_NO_ROW)
+            j->before[j->next[i]] = i;
     for (size_t i = 0; i < j->count; i++) {
         uint32_t a = j->by_y[i].row, b = j->next[a];
         if (b == OCRVL_NO_ROW)
@@ -188,7 +249,8 @@ static void merge(joiner *j, ocrvl_layout_mode mode)
         double gap = s->rows.at[b].box.x0 - s->rows.at[a].box.x1;
         if (mode == OCRVL_LAYOUT_AUTO && gap > 0)
             j->cut[a] = rule_between(s, &s->rows.at[a], &s->rows.at[b]) ||
-                        (gap > JOIN_ALWAYS * larger_x(&s->rows.at[a], &s->rows.at[b]) && is_gutter(j, a));
+                        (gap > JOIN_ALWAYS * larger_x(&s->rows.at[a], &s->rows.at[b]) &&
+                         (is_outlier(j, a, space) || is_gutter(j, a)));
     }
     /* the head of each line gives the number */
     for (size_t i = 0; i < j->count; i++) {
@@ -228,9 +290,11 @@ ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_e
     joiner j = {.s = s, .count = s->rows.count};
     j.by_y = ocrvl_alloc_array(j.count, sizeof *j.by_y);
     j.next = ocrvl_alloc_array(j.count, sizeof *j.next);
+    j.before = ocrvl_alloc_array(j.count, sizeof *j.before);
     j.cut = ocrvl_alloc_array(j.count, sizeof *j.cut);
+    j.scratch = ocrvl_alloc_array(j.count, sizeof *j.scratch);
     ocrvl_status st = OCRVL_OK;
-    if (!j.by_y || !j.next || !j.cut) {
+    if (!j.by_y || !j.next || !j.before || !j.cut || !j.scratch) {
         st = ocrvl_fail_nomem(err);
     } else {
         for (uint32_t i = 0; i < j.count; i++) {
@@ -244,6 +308,8 @@ ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_e
     }
     ocrvl_free(j.by_y);
     ocrvl_free(j.next);
+    ocrvl_free(j.before);
     ocrvl_free(j.cut);
+    ocrvl_free(j.scratch);
     return st == OCRVL_OK ? ocrvl_fit_rows(s, err) : st;
 }

@@ -76,8 +76,8 @@ static bool is_text(const ocrvl_row *r, const usual *u)
 static void extend(ocrvl_row *r, double usual_x)
 {
     double h = r->box.y1 - r->box.y0, ratio = usual_x > 0 ? r->x_height / usual_x : 0;
-    if (h < 1.3 * r->x_height && (ratio > 1.25 || (usual_x == 0 && r->glyphs < 4)))
-        r->x_height /= 1.42;
+    if (h < 1.3 * r->x_height && (ratio > 1.12 || (usual_x == 0 && r->glyphs < 4)))
+        r->x_height = ratio > 0 && ratio < 1.6 ? fmax(usual_x, r->x_height / 1.42) : r->x_height / 1.42;
     double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
     double high = fmin(left, right) - 2.4 * r->x_height, low = fmax(left, right) + 1.1 * r->x_height;
     if (r->glyphs >= 3) { /* what strikes further out isn't the line's */

@@ -1,7 +1,8 @@
-/* Holds the layout against pages with truth: layout_eval [-o FOLDER] [-r DEGREES] NAME.json IMAGE ...
+/* Holds the layout against pages with truth: layout_eval [-o FOLDER] [-r DEGREES] [-v 1] NAME.json IMAGE ...
  * A truth line is found if a line covers over half of its box and it over half of the line's. Prints, for each page and
  * over all: truth lines, how many were found, lines that match none (false), neighbours out of order, time. -r turns the
- * page clockwise first; -o writes pictures: found lines green, false ones red, missed truth blue, order as a thread. */
+ * page clockwise first; -v
+ * lists what differs; -o writes pictures: found lines green, false ones red, missed truth blue, order as a thread. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,7 +152,40 @@ static void print(const char *name, const sums *s)
            s->lines ? 100.0 * (double)s->wrong / (double)s->lines : 0.0, s->order, s->time * 1e3);
 }
 
-static int page(const char *json, const char *image, const char *folder, int degrees, sums *all)
+static double shared(const ocrvl_box *a, const ocrvl_box *b)
+{
+    double w = fmin(a->x1, b->x1) - fmax(a->x0, b->x0), h = fmin(a->y1, b->y1) - fmax(a->y0, b->y0);
+    return w > 0 && h > 0 ? w * h : 0;
+}
+
+static double area(const ocrvl_box *b) { return (double)(b->x1 - b->x0) * (b->y1 - b->y0); }
+
+/* Each missed line with the line that covers most of it, and each false line. */
+static void list(const ocrvl_layout *l, const truth *t, size_t n, const bool *good, const ocrvl_json *lines)
+{
+    for (size_t i = 0; i < n; i++) {
+        double best = 0;
+        ocrvl_box near = {0};
+        for (size_t k = 0; k < l->line_count && t[i].found < 0; k++) {
+            ocrvl_box b = ocrvl_layout_box_to_page(l, l->lines[k].ink);
+            if (shared(&b, &t[i].box) > best) {
+                best = shared(&b, &t[i].box);
+                near = b;
+            }
+        }
+        if (t[i].found < 0)
+            printf("    missed %d,%d,%d,%d: %.2f of it in %d,%d,%d,%d (%.2f of that): %s\n", t[i].box.x0, t[i].box.y0,
+                   t[i].box.x1, t[i].box.y1, best / area(&t[i].box), near.x0, near.y0, near.x1, near.y1,
+                   best > 0 ? best / area(&near) : 0, ocrvl_json_string(ocrvl_json_get(ocrvl_json_at(lines, i), "text"), NULL));
+    }
+    for (size_t k = 0; k < l->line_count; k++) {
+        ocrvl_box b = ocrvl_layout_box_to_page(l, l->lines[k].ink);
+        if (!good[k])
+            printf("    false %d,%d,%d,%d\n", b.x0, b.y0, b.x1, b.y1);
+    }
+}
+
+static int page(const char *json, const char *image, const char *folder, int degrees, bool verbose, sums *all)
 {
     ocrvl_json *root = NULL;
     ocrvl_layout *l = NULL;
@@ -183,6 +217,8 @@ static int page(const char *json, const char *image, const char *folder, int deg
     print(base ? base + 1 : image, &s);
     if (l->rotation != (uint32_t)(360 - degrees) % 360)
         printf("    turned by %u\n", l->rotation);
+    if (verbose)
+        list(l, t, n, good, lines);
     if (folder)
         overlay(folder, image, l, t, n, good);
     all->truth += s.truth, all->found += s.found, all->lines += s.lines, all->wrong += s.wrong;
@@ -199,15 +235,18 @@ int main(int argc, char **argv)
 {
     const char *folder = NULL;
     int degrees = 0, i = 1, failed = 0;
+    bool verbose = false;
     sums all = {0};
     for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
         if (argv[i][1] == 'o')
             folder = argv[i + 1];
         else if (argv[i][1] == 'r')
             degrees = (int)strtol(argv[i + 1], NULL, 10);
+        else if (argv[i][1] == 'v')
+            verbose = true;
     }
     for (; i + 1 < argc; i += 2)
-        failed += page(argv[i], argv[i + 1], folder, degrees, &all);
+        failed += page(argv[i], argv[i + 1], folder, degrees, verbose, &all);
     print("all", &all);
     return failed != 0;
 }
