@@ -73,7 +73,7 @@ static bool is_free(PIX *ink, const ocrvl_blob *b, bool vertical)
             pixGetPixel(ink, vertical ? hi : i, vertical ? i : hi, &c);
         beside += (int32_t)(a + c);
     }
-    return beside * 2 < n;
+    return beside * 4 < n;
 }
 
 /* Moves rules, level or upright ones, from the ink to *regions: runs of more than `length` pixels that form bars not
@@ -81,8 +81,11 @@ static bool is_free(PIX *ink, const ocrvl_blob *b, bool vertical)
 static ocrvl_status take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick, bool vertical,
                                ocrvl_error *err)
 {
-    PIX *bars = vertical ? pixOpenCompBrick(NULL, ink, 1, length) : pixOpenCompBrick(NULL, ink, length, 1);
+    int32_t bridge = length / 24 * 2 + 1; /* over the holes of ragged ink */
+    PIX *whole = vertical ? pixCloseBrick(NULL, ink, 1, bridge) : pixCloseBrick(NULL, ink, bridge, 1);
+    PIX *bars = !whole ? NULL : vertical ? pixOpenCompBrick(NULL, whole, 1, length) : pixOpenCompBrick(NULL, whole, length, 1);
     ocrvl_blobs found = {0};
+    pixDestroy(&whole);
     if (!bars)
         return ocrvl_fail_nomem(err);
     ocrvl_status st = ocrvl_blobs_find(&found, bars, MAX_BLOBS, err);

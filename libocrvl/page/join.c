@@ -76,6 +76,8 @@ static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
         return false;
     if ((a->glyphs < 2 || b->glyphs < 2) && gap > 2.5 * xh)
         return false;
+    if (a->box.y1 - a->box.y0 > 3.5 * xh || b->box.y1 - b->box.y0 > 3.5 * xh) /* a flourish, a torn edge */
+        return false;
     if (a->glyphs > 4 && b->glyphs <= 4 && stands_on(b, a))
         return true;
     if (b->glyphs > 4 && a->glyphs <= 4 && stands_on(a, b))

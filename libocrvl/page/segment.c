@@ -59,6 +59,8 @@ static bool is_text(const ocrvl_row *r, const usual *u)
         return false;
     if (u->x_height == 0 || u->x1 <= u->x0)
         return true;
+    if ((r->box.y0 <= 2 || r->box.y1 >= u->height - 2) && h < 1.3 * u->x_height) /* cut off by the page's edge */
+        return false;
     if (h < 0.75 * u->x_height)
         return r->glyphs >= 6 && h > 0.4 * u->x_height;
     double off = r->box.x0 > u->x1 ? r->box.x0 - u->x1 : u->x0 - r->box.x1;
@@ -68,7 +70,9 @@ static bool is_text(const ocrvl_row *r, const usual *u)
         return false;
     if (r->glyphs > 2)
         return true;
-    return w <= 4 * h && h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h && off < 3 * u->x_height;
+    if (w > 4 * h && h < 1.25 * u->x_height) /* a dash; a whole word in one blob is higher */
+        return false;
+    return h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h && off < 3 * u->x_height;
 }
 
 /* A line without ascenders or descenders still reaches from the one to the other: its box takes the nominal extent, as
