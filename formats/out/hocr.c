@@ -3,8 +3,8 @@
  * One class an element. Text is always page > carea or float > par > line > word, because consumers look for just that;
  * a heading is <h1..4> in an ocrx_block instead of a par, since a <p> can't be one.
  * Where the specification or its consumers need a bbox and there is none, it is that of the nearest thing around which
- * has one (a line's words, its block, the page): that bounds the element, but is not measured. ppageno is written for
- * the pages of the first document only, where it is unique.
+ * has one (a line's words, its block, the page): that bounds the element, but is not measured. A block with neither
+ * text nor box is left out. ppageno is written for the pages of the first document only, where it is unique.
  * No x_fsize: the size of type can't be told from the height of an x. */
 #include <math.h>
 #include <string.h>
@@ -404,7 +404,8 @@ static void hocr_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         where at = {.block = ++number, .rotation = info.rotation};
         at.box = (ocrvl_box){0, 0, (int32_t)info.width, (int32_t)info.height};
-        put_block(w, n, &at);
+        if (*ocrvl_info(n).text || box_of(n, (ocrvl_box){0}).x1)
+            put_block(w, n, &at);
     }
     ocrvl_xml_close_pair(w->xml);
     newline(w);

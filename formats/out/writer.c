@@ -186,7 +186,7 @@ static ocrvl_status settle(ocrvl_writer *w, ocrvl_error *err)
 
 static ocrvl_status ready(const ocrvl_writer *w, ocrvl_error *err)
 {
-    if (w->finished)
+    if (w->finished && !w->failed)
         return ocrvl_fail(err, OCRVL_E_ARG, "the document is finished");
     return tell(w, err);
 }

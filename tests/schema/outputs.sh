@@ -1,0 +1,80 @@
+#!/bin/sh
+# Every output of the writers against its schema and against what schemas don't say; then the checks against outputs that
+# are wrong in one place each, which they must refuse.
+here=tests/schema
+out=$(mktemp -d) || exit 1
+trap 'rm -rf "$out"' EXIT
+n=0
+XML_CATALOG_FILES=$here/catalog.xml
+export XML_CATALOG_FILES
+
+result() { # rc, title
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; sed 's/^/# /' "$out/log"; fi
+}
+alto_schema() { xmllint --nonet --noout --schema $here/alto-4-4.xsd "$1"; }
+check() { # file
+    case $1 in
+    *.alto) alto_schema "$1" && python3 $here/check_alto.py "$1" ;;
+    *.hocr) xmllint --nonet --noout "$1" && python3 $here/check_hocr.py "$1" ;;
+    *.json | *.jsonl) python3 $here/check_json.py $here/ocrvl-page-1.schema.json "$1" ;;
+    *.text) iconv -f UTF-8 -t UTF-8 "$1" >/dev/null ;;
+    esac
+}
+refuse() { # file, sed script that spoils it, what the message says
+    cp "$out/$1" "$out/bad.${1##*.}"
+    sed "$2" "$out/$1" >"$out/bad.${1##*.}"
+    if cmp -s "$out/$1" "$out/bad.${1##*.}"; then
+        echo "the script changes nothing" >"$out/log"
+        result 1 "$1 spoilt: $2"
+    elif check "$out/bad.${1##*.}" >"$out/log" 2>&1; then
+        result 1 "$1 spoilt: $2"
+    else
+        grep -q "$3" "$out/log"
+        result $? "$1 spoilt: $3"
+    fi
+}
+
+"$OCRVL_BUILD/tests/unit/writer" "$out" >"$out/log" 2>&1
+result $? "samples are written"
+for f in "$out"/*.alto "$out"/*.hocr "$out"/*.json "$out"/*.jsonl "$out"/*.text; do
+    check "$f" >"$out/log" 2>&1
+    result $? "${f##*/}"
+done
+python3 $here/check_alto.py "$out/full.alto" >"$out/log" 2>&1
+grep -q '^6 pages, 2 broken words$' "$out/log"
+result $? "full.alto has all pages and broken words"
+python3 $here/check_hocr.py "$out/full.hocr" >"$out/log" 2>&1
+[ "$(tr ' ' '\n' <"$out/log" | grep -c '^ocr')" -eq 21 ]
+result $? "full.hocr uses every capability that it declares"
+tr -cd '\f' <"$out/full.text" | wc -c >"$out/log"
+[ "$(cat "$out/log")" -eq 5 ]
+result $? "full.text has a form feed between pages"
+
+refuse full.alto 's/ PHYSICAL_IMG_NR="4"//' PHYSICAL_IMG_NR
+refuse full.alto 's/WC="0.9375"/WC="93"/' maxInclusive
+refuse full.alto 's/IDNEXT="block_1_3"/IDNEXT="block_9_9"/' 'leads nowhere'
+refuse full.alto 's/TAGREFS="TAG_caption"/TAGREFS="PROC_OCR"/' 'is a Processing'
+refuse full.alto 's/SUBS_TYPE="HypPart2"//' 'without HypPart2'
+refuse full.alto 's/<HYP CONTENT="-".>//' 'go together'
+refuse full.alto 's/HPOS="600" VPOS="700"/HPOS="600.5" VPOS="700"/' 'box'
+refuse full.alto 's/HPOS="600" VPOS="700"/HPOS="800" VPOS="700"/' 'not inside'
+refuse one.alto 's/REF="block_1_2"/REF="block_1_1"/' 'reading order'
+refuse full.hocr 's/class="ocr_caption"/class="ocr_kaption"/' 'no class'
+refuse full.hocr 's/class="ocr_line"/class="ocr_line x"/' 'no class'
+refuse full.hocr 's/ ocr_caption / /' 'ocr_page'
+refuse full.hocr 's/; x_wconf 94"/; x_wconf 94;"/' 'no property'
+refuse full.hocr 's/; x_wconf 94"/; x_wconf 940"/' 'x_wconf is'
+refuse full.hocr 's/title="bbox 600 700 900 900"/title=""/' 'no property'
+refuse full.hocr 's/title="bbox 600 700 900 900"/title="bbox 600 700 1001 900"/' 'not inside'
+refuse full.hocr 's/<p class="ocr_par" id="par_1_20_1"[^>]*>/<p>/' 'ocr_line in p'
+refuse full.hocr 's/colspan="2"/colspan="3"/' 'overlap\|holes'
+refuse full.hocr 's/id="word_1_1_1_2"/id="word_1_1_1_1"/' 'id word_1_1_1_1'
+refuse full.hocr 's/<\/span> <span/<\/span> stray <span/' 'outside of words'
+refuse full.hocr 's/content="6"/content="5"/' 'number of pages'
+refuse full.json 's/"confidence":0.9375/"confidence":94/' '94 is'
+refuse full.json 's/"span":\[0,12\]/"span":[0,11]/' 'span 0,11'
+refuse full.json 's/"geometry":"none"/"geometry":"model"/' 'without origin'
+refuse full.json 's/colspan=/rowspan=/' 'html has'
+refuse full.jsonl 's/"width":1,/"width":0,/' 'minimum'
+echo "1..$n"
