@@ -1,11 +1,12 @@
 /* hOCR 1.2 as polyglot XHTML: well-formed XML that is valid HTML5 too, so without XML declaration and DTD.
  *
- * One class an element. Text is always page > carea or float > par > line > word, because consumers look for just that;
- * a heading is <h1..4> in an ocrx_block instead of a par, since a <p> can't be one.
- * Where the specification or its consumers need a bbox and there is none, it is that of the nearest thing around which
- * has one (a line's words, its block, the page): that bounds the element, but is not measured. A block with neither
- * text nor box is left out. ppageno is written for the pages of the first document only, where it is unique.
- * No x_fsize: the size of type can't be told from the height of an x. */
+ * One class an element. Text always stands in page > carea or float > par > line > word, the par being a <p>, because
+ * consumers look for just that: OCRmyPDF drops the text of an <h2 class="ocr_section"> without a word. So a heading is
+ * a <p> with the role of one (ARIA), which HTML allows; <h1..6>, which hOCR recommends, can't hold a <p>. Where the
+ * specification or its consumers need a bbox and there is none, it is that of the nearest thing around which has one (a
+ * line's words, its block, the page): that bounds the element, but is not measured. A block with neither text nor box
+ * is left out. ppageno is written for the pages of the first document only, where it is unique. No x_fsize: the size of
+ * type can't be told from the height of an x. */
 #include <math.h>
 #include <string.h>
 
@@ -15,9 +16,8 @@
 
 /* All that can occur below, and nothing else. */
 static const char capabilities[] =
-    "ocr_page ocr_carea ocrx_block ocr_par ocr_line ocrx_word ocr_table ocr_header ocr_footer ocr_pageno ocr_photo "
-    "ocr_separator ocr_caption ocr_title ocr_chapter ocr_section ocr_subsection ocr_subsubsection ocrp_lang ocrp_dir "
-    "ocrp_poly";
+    "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocr_table ocr_header ocr_footer ocr_pageno ocr_photo ocr_separator "
+    "ocr_caption ocr_title ocrp_lang ocrp_dir ocrp_poly";
 
 static void newline(ocrvl_writer *w) { ocrvl_xml_raw(w->xml, "\n"); }
 
@@ -61,6 +61,10 @@ static void put_head(ocrvl_writer *w, const ocrvl_page_place *place)
     ocrvl_buf_clear(&w->buf);
     ocrvl_buf_puts(&w->buf, capabilities);
     put_meta(w, "ocr-capabilities");
+    ocrvl_buf_clear(&w->buf);
+    ocrvl_buf_puts(&w->buf, "unknown"); /* of pages that are still to come */
+    put_meta(w, "ocr-langs");
+    put_meta(w, "ocr-scripts");
     if (w->opt.pages) {
         ocrvl_buf_clear(&w->buf);
         ocrvl_buf_printf(&w->buf, "%llu", (unsigned long long)w->opt.pages);
@@ -223,17 +227,22 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, where at)
 
 /* A block's or cell's lines in a paragraph or heading; without text or a box a line is left out, without lines all is.
  */
-static void put_par(ocrvl_writer *w, const ocrvl_node *parent, const char *tag, const char *name, where *at)
+static void put_par(ocrvl_writer *w, const ocrvl_node *parent, where *at)
 {
     ocrvl_node_info i = ocrvl_info(parent);
     ocrvl_box outer = at->box;
     if (!ocrvl_node_first(parent))
         return;
     at->box = box_of(parent, outer);
-    open_class(w, tag, name);
+    open_class(w, "p", "ocr_par");
     ocrvl_xml_attr_printf(w->xml, "id", "par_%llu_%zu_%zu", (unsigned long long)w->pages, at->block, ++at->par);
     begin_title(w, at->box);
     end_title(w);
+    if (i.role == OCRVL_ROLE_TITLE || i.role == OCRVL_ROLE_HEADING) {
+        uint32_t level = i.role == OCRVL_ROLE_TITLE ? 1 : 2;
+        ocrvl_xml_attr(w->xml, "role", "heading");
+        ocrvl_xml_attr_int(w->xml, "aria-level", i.level ? i.level : level);
+    }
     put_language(w, &i);
     newline(w);
     for (const ocrvl_node *line = ocrvl_node_first(parent); line; line = ocrvl_node_next(line)) {
@@ -259,7 +268,7 @@ static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, where *at)
         begin_title(w, i.box);
         end_title(w);
     }
-    put_par(w, cell, "p", "ocr_par", at);
+    put_par(w, cell, at);
     ocrvl_xml_close_pair(w->xml);
 }
 
@@ -318,42 +327,27 @@ static const char *area_class(const ocrvl_node_info *i)
     }
 }
 
-static void put_heading(ocrvl_writer *w, const ocrvl_node *block, const ocrvl_node_info *i, where *at)
-{
-    static const struct {
-        const char *tag, *name;
-    } levels[] = {{"h2", "ocr_section"},      {"h1", "ocr_chapter"},       {"h2", "ocr_section"},
-                  {"h3", "ocr_subsection"},   {"h4", "ocr_subsubsection"}, {"h4", "ocr_subsubsection"},
-                  {"h4", "ocr_subsubsection"}};
-    bool title = i->role == OCRVL_ROLE_TITLE;
-    open_box(w, "div", "ocrx_block", at->box);
-    newline(w);
-    put_par(w, block, title ? "h1" : levels[i->level].tag, title ? "ocr_title" : levels[i->level].name, at);
-    ocrvl_xml_close_pair(w->xml);
-    newline(w);
-}
-
 static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
 {
     ocrvl_node_info i = ocrvl_info(block);
+    bool title = i.role == OCRVL_ROLE_TITLE, caption = i.role == OCRVL_ROLE_CAPTION;
     at->box = box_of(block, at->box);
     open_class(w, "div", area_class(&i));
     ocrvl_xml_attr_printf(w->xml, "id", "block_%llu_%zu", (unsigned long long)w->pages, at->block);
     begin_title(w, at->box);
     end_title(w);
     newline(w);
-    if (i.role == OCRVL_ROLE_TABLE) {
-        put_table(w, block, at);
-    } else if (i.role == OCRVL_ROLE_TITLE || i.role == OCRVL_ROLE_HEADING) {
-        put_heading(w, block, &i, at);
-    } else if (i.role == OCRVL_ROLE_CAPTION) {
-        open_box(w, "div", "ocr_caption", at->box);
+    if (title || caption) {
+        open_box(w, "div", title ? "ocr_title" : "ocr_caption", at->box);
         newline(w);
-        put_par(w, block, "p", "ocr_par", at);
+    }
+    if (i.role == OCRVL_ROLE_TABLE)
+        put_table(w, block, at);
+    else
+        put_par(w, block, at);
+    if (title || caption) {
         ocrvl_xml_close_pair(w->xml);
         newline(w);
-    } else {
-        put_par(w, block, "p", "ocr_par", at);
     }
     ocrvl_xml_close_pair(w->xml);
     newline(w);

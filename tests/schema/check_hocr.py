@@ -9,17 +9,16 @@ import xml.etree.ElementTree as ET
 
 NS = "{http://www.w3.org/1999/xhtml}"
 AREAS = {"ocr_carea", "ocr_table", "ocr_header", "ocr_footer", "ocr_pageno", "ocr_photo", "ocr_separator"}
-HEADINGS = {"ocr_title": "h1", "ocr_chapter": "h1", "ocr_section": "h2", "ocr_subsection": "h3", "ocr_subsubsection": "h4"}
 # class: (tags, parents by class or tag)
 CLASSES = {
     "ocr_page": ("div", {"body"}),
-    "ocrx_block": ("div", {"ocr_carea"}),
+    "ocr_title": ("div", {"ocr_carea"}),
     "ocr_caption": ("div", {"ocr_carea"}),
-    "ocr_par": ("p", {"ocr_carea", "ocr_header", "ocr_footer", "ocr_pageno", "ocr_photo", "ocr_separator", "ocr_caption", "td", "th"}),
-    "ocr_line": ("span", {"ocr_par", *HEADINGS}),
+    "ocr_par": ("p", {"ocr_carea", "ocr_header", "ocr_footer", "ocr_pageno", "ocr_photo", "ocr_separator", "ocr_caption", "ocr_title",
+                      "td", "th"}),
+    "ocr_line": ("span", {"ocr_par"}),
     "ocrx_word": ("span", {"ocr_line"}),
     **{c: ("div", {"ocr_page"}) for c in AREAS},
-    **{c: (tag, {"ocrx_block"}) for c, tag in HEADINGS.items()},
 }
 QUOTED = r'"[^";\x00-\x1f\x7f]+"'
 PROPERTIES = {
@@ -60,7 +59,8 @@ def check_head(head, pages):
             assert e.get("name") not in meta, e.get("name") + " twice"
             meta[e.get("name")] = e.get("content")
     assert meta["ocr-system"].startswith("ocrvl ")
-    assert set(meta) <= {"ocr-system", "ocr-capabilities", "ocr-number-of-pages"}, set(meta)
+    known = {"ocr-system", "ocr-capabilities", "ocr-langs", "ocr-scripts", "ocr-number-of-pages"}
+    assert set(meta) <= known, set(meta)
     assert int(meta.get("ocr-number-of-pages", pages)) == pages, "number of pages"
     assert len(list(head.iter(NS + "title"))) == 1 and head.find(NS + "title").text
     return meta["ocr-capabilities"].split(" ")
@@ -91,6 +91,10 @@ def check_element(e, parent, page, used, ids):
     used |= {"ocrp_" + a for a in ("lang", "dir") if e.get(a) is not None}
     assert e.get("lang") is None or re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", e.get("lang"))
     assert e.get("dir") in (None, "ltr", "rtl")
+    assert e.get("role") in (None, "heading") and (e.get("role") is None) == (e.get("aria-level") is None)
+    if e.get("role"):
+        assert name == "ocr_par" and e.get("aria-level") in "123456", "a heading"
+        used.add("h" + e.get("aria-level"))
     if name is None:
         assert e.get("title") is None or set(properties(e.get("title"))) == {"bbox"}
         return None
@@ -145,7 +149,7 @@ def main():
     declared = check_head(root.find(NS + "head"), len(pages))
     assert set(declared) == set(CLASSES) | OTHER_CAPABILITIES and len(declared) == len(set(declared)), declared
     used = check_body(body)
-    assert used <= set(declared), used - set(declared)
+    assert {u for u in used if u.startswith("ocr")} <= set(declared), used - set(declared)
     print(len(pages), "pages;", " ".join(sorted(used)))
 
 

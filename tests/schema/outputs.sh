@@ -45,8 +45,10 @@ python3 $here/check_alto.py "$out/full.alto" >"$out/log" 2>&1
 grep -q '^6 pages, 2 broken words$' "$out/log"
 result $? "full.alto has all pages and broken words"
 python3 $here/check_hocr.py "$out/full.hocr" >"$out/log" 2>&1
-[ "$(tr ' ' '\n' <"$out/log" | grep -c '^ocr')" -eq 21 ]
+[ "$(tr ' ' '\n' <"$out/log" | grep -c '^ocr')" -eq 16 ]
 result $? "full.hocr uses every capability that it declares"
+[ "$(tr ' ' '\n' <"$out/log" | grep -c '^h[1-6]$')" -eq 6 ]
+result $? "full.hocr has headings of all levels"
 tr -cd '\f' <"$out/full.text" | wc -c >"$out/log"
 [ "$(cat "$out/log")" -eq 5 ]
 result $? "full.text has a form feed between pages"
@@ -68,6 +70,7 @@ refuse full.hocr 's/; x_wconf 94"/; x_wconf 940"/' 'x_wconf is'
 refuse full.hocr 's/title="bbox 600 700 900 900"/title=""/' 'no property'
 refuse full.hocr 's/title="bbox 600 700 900 900"/title="bbox 600 700 1001 900"/' 'not inside'
 refuse full.hocr 's/<p class="ocr_par" id="par_1_20_1"[^>]*>/<p>/' 'ocr_line in p'
+refuse full.hocr 's/aria-level="3"/aria-level="7"/' 'a heading'
 refuse full.hocr 's/colspan="2"/colspan="3"/' 'overlap\|holes'
 refuse full.hocr 's/id="word_1_1_1_2"/id="word_1_1_1_1"/' 'id word_1_1_1_1'
 refuse full.hocr 's/<\/span> <span/<\/span> stray <span/' 'outside of words'
