@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "out/parts.h"
 #include "out/writer.h"
 
@@ -111,17 +112,19 @@ static void begin_title(ocrvl_writer *w, ocrvl_box b)
 
 static void end_title(ocrvl_writer *w) { put_attr(w, "title"); }
 
-/* A property's string: consumers split at quotes and semicolons without looking further, so those, control characters
- * and the sign itself are written %XX. */
+/* A property's string: consumers split at quotes and semicolons without looking further, so those, control characters,
+ * ill-formed UTF-8 and the sign itself are written %XX. */
 static void put_quoted(ocrvl_buf *b, const char *s)
 {
+    size_t n = strlen(s);
     ocrvl_buf_puts(b, " \"");
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == ';' || c == '%' || c < 0x20 || c == 0x7F)
-            ocrvl_buf_printf(b, "%%%02X", c);
-        else
-            ocrvl_buf_putc(b, (char)c);
+    for (size_t i = 0, from = 0; i < n; from = i) {
+        uint32_t c = ocrvl_utf8_next(s, n, &i);
+        bool plain = c != '"' && c != ';' && c != '%' && c >= 0x20 && (c < 0x7F || c >= 0xA0) && c != OCRVL_UTF8_BAD;
+        if (plain)
+            ocrvl_buf_put(b, s + from, i - from);
+        for (; !plain && from < i; from++)
+            ocrvl_buf_printf(b, "%%%02X", (unsigned)(unsigned char)s[from]);
     }
     ocrvl_buf_putc(b, '"');
 }

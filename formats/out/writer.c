@@ -102,6 +102,8 @@ static bool is_datetime(const char *s)
 static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *opt, ocrvl_error *err)
 {
     ocrvl_writer_options o = {0};
+    if (opt && opt->size == 0)
+        return ocrvl_fail(err, OCRVL_E_ARG, "ocrvl_writer_options.size is not set");
     if (opt)
         memcpy(&o, opt, opt->size < sizeof o ? opt->size : sizeof o);
     w->opt.join_hyphens = o.join_hyphens;
@@ -197,6 +199,8 @@ ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const oc
     ocrvl_status st = ready(w, err);
     if (st)
         return st;
+    if (place->size == 0)
+        return ocrvl_fail(err, OCRVL_E_ARG, "ocrvl_page_place.size is not set");
     memcpy(&p, place, place->size < sizeof p ? place->size : sizeof p);
     p.size = sizeof p;
     if (p.sha256 && !is_sha256(p.sha256))

@@ -53,6 +53,9 @@ tr -cd '\f' <"$out/full.text" | wc -c >"$out/log"
 [ "$(cat "$out/log")" -eq 5 ]
 result $? "full.text has a form feed between pages"
 
+grep -F 'image &quot;dir/a%22b%3Bc%0Ad%25%FF%01 &amp;&lt;&gt;'"'"'.pdf&quot;; bbox 0 0 1000000 5;' "$out/hostile.hocr" >"$out/log"
+result $? "hostile.hocr escapes the name of its file"
+
 refuse full.alto 's/ PHYSICAL_IMG_NR="4"//' PHYSICAL_IMG_NR
 refuse full.alto 's/WC="0.9375"/WC="93"/' maxInclusive
 refuse full.alto 's/IDNEXT="block_1_3"/IDNEXT="block_9_9"/' 'leads nowhere'

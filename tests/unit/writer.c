@@ -305,7 +305,7 @@ static void write_file(const char *dir, const char *name, ocrvl_format format, c
     snprintf(path, sizeof path, "%s/%s.%s", dir, name, ocrvl_format_name(format));
     MUST(write_all(&out, format, sheets, count, opt, err));
     FILE *f = fopen(path, "wb");
-    if (!f || fwrite(out.data, 1, out.len, f) != out.len || fclose(f) != 0) {
+    if (!f || (out.len && fwrite(out.data, 1, out.len, f) != out.len) || fclose(f) != 0) {
         perror(path);
         exit(99);
     }
@@ -656,7 +656,9 @@ static void test_options(void **state)
         assert_ok(ocrvl_writer_new(&w, OCRVL_FORMAT_ALTO, into_buf, &out, &o, err));
         ocrvl_writer_free(w);
     }
-    ocrvl_writer_options o = {.size = sizeof o, .model_sha256 = "E3B0"};
+    ocrvl_writer_options o = {.model = "m"}; /* no size */
+    assert_int_equal(ocrvl_writer_new(&w, OCRVL_FORMAT_JSON, into_buf, &out, &o, NULL), OCRVL_E_ARG);
+    o = (ocrvl_writer_options){.size = sizeof o, .model_sha256 = "E3B0"};
     assert_int_equal(ocrvl_writer_new(&w, OCRVL_FORMAT_JSON, into_buf, &out, &o, NULL), OCRVL_E_ARG);
     assert_int_equal(ocrvl_writer_new(&w, (ocrvl_format)0, into_buf, &out, NULL, NULL), OCRVL_E_ARG);
     assert_int_equal(ocrvl_writer_new(&w, (ocrvl_format)6, into_buf, &out, NULL, NULL), OCRVL_E_ARG);
@@ -665,6 +667,7 @@ static void test_options(void **state)
         assert_int_equal(ocrvl_writer_finish(w, NULL), OCRVL_E_ARG);                 /* not without a page */
         assert_int_equal(ocrvl_writer_page(w, s.page, &s.place, NULL), OCRVL_E_ARG); /* its sha256 is none */
         s.place.sha256 = NULL;
+        assert_int_equal(ocrvl_writer_page(w, s.page, &(ocrvl_page_place){.file = "a"}, NULL), OCRVL_E_ARG);
         assert_ok(ocrvl_writer_page(w, s.page, &s.place, err)); /* neither has hurt it */
         assert_ok(ocrvl_writer_finish(w, err));
         s.place.sha256 = "abc";
