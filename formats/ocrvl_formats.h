@@ -84,8 +84,9 @@ typedef struct ocrvl_writer_options {
     const char *model;        /* the model's name, for the formats that record it; NULL: none */
     const char *model_sha256; /* 64 hex digits or NULL */
     const char *settings;     /* "key=value;..." for the formats that record it; NULL: none */
-    const char *datetime;     /* ISO 8601 for ALTO's Processing; NULL: left out, so that output is reproducible */
-    uint64_t pages;           /* that will come, 0 if not known (hOCR says it in its head) */
+    const char *datetime;     /* "2026-11-24" or "2026-11-24T10:00:00Z", for ALTO's Processing; JSON then gives the seconds
+                                 that pages took. NULL: both left out, so that output is reproducible */
+    uint64_t pages;           /* that will come, 0 if not known (hOCR says it in its head; ALTO says more of a single one) */
 } ocrvl_writer_options;
 
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocrvl_format format, ocrvl_write_fn fn,
@@ -94,7 +95,8 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocr
 /* A failed page is a page too (see ocrvl_builder_fail). */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page,
                                                           const ocrvl_page_place *place, ocrvl_error *err);
-/* Writes what ends the document. Not calling it leaves the output incomplete. */
+/* Writes what ends the document. Not calling it leaves the output incomplete. hOCR and ALTO have at least one page, or this
+ * is OCRVL_E_ARG. After OCRVL_E_IO or OCRVL_E_NOMEM the output is incomplete for good: all calls but _free say so. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_finish(ocrvl_writer *w, ocrvl_error *err);
 OCRVL_API void ocrvl_writer_free(ocrvl_writer *w);
 

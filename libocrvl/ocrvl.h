@@ -216,14 +216,17 @@ OCRVL_API void ocrvl_node_get_info(const ocrvl_node *node, ocrvl_node_info *info
 
 /* Building a page, in reading order: open a block, (open a cell,) add lines with their words, close.
  * Any function may return OCRVL_E_NOMEM; broken nesting, a box outside the page or ill-formed UTF-8 is OCRVL_E_ARG.
- * width, height may be 0 only for a failed page. */
+ * width, height may be 0 only for a failed page.
+ * Text is made legal for XML, HTML and JSON, one code point for one: tabs and line breaks within a line become spaces (they
+ * stay in Markdown and LaTeX), other control characters and noncharacters U+FFFD. An empty box is no box. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_new(ocrvl_builder **out, uint32_t width, uint32_t height,
                                                           double dpi_x, double dpi_y, ocrvl_error *err);
 OCRVL_API void ocrvl_builder_free(ocrvl_builder *b);
 OCRVL_API void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew);
 OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,
                                        uint64_t output_tokens, double seconds);
-/* The page has failed; the tree keeps what it has. code and message are copied. */
+/* The page has failed; the tree keeps what it has. code and message are copied, ill-formed UTF-8 in them becoming U+FFFD;
+ * of several failures the first is kept. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *message,
                                                            ocrvl_error *err);
 /* partial: the page's status becomes partial. */
@@ -233,7 +236,10 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b,
                                                                ocrvl_error *err);
 /* Opens a node below the one that is open. text, start and end of blocks, cells and tables are made by the builder.
  * Of a line, text is given. Of a word, text is given and `start` is its offset in its line's text in code points
- * (end follows); the word's text must stand there. A line opened without words is legal. Strings are copied. */
+ * (end follows); the word's text must stand there, and words come in the order of the text. A line opened without words
+ * is legal. Cells come row by row, columns rising, and don't overlap; over 1000 columns or a million positions in a table
+ * is OCRVL_E_LIMIT. The confidence of all but words is what is given if that is over 0, else the mean of their words' by
+ * code points. Strings are copied. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info,
                                                            ocrvl_error *err);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_close(ocrvl_builder *b, ocrvl_error *err);
