@@ -86,7 +86,7 @@ typedef struct ocrvl_writer_options {
     const char *settings;     /* "key=value;..." for the formats that record it; NULL: none */
     const char *datetime;     /* "2026-11-24" or "2026-11-24T10:00:00Z", for ALTO's Processing; JSON then gives the seconds
                                  that pages took. NULL: both left out, so that output is reproducible */
-    uint64_t pages;           /* that will come, 0 if not known (hOCR says it in its head; ALTO says more of a single one) */
+    uint64_t pages;           /* that will come, 0 if not known (hOCR says it; ALTO says more of a single one) */
 } ocrvl_writer_options;
 
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocrvl_format format, ocrvl_write_fn fn,
