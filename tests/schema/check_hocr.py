@@ -70,7 +70,6 @@ def check_table(table):
     taken, row = {}, -1
     for tr in table.iter(NS + "tr"):
         row, column = row + 1, 0
-        assert len(tr), "a row without cells"
         for cell in tr:
             assert cell.tag in (NS + "td", NS + "th"), cell.tag
             while (row, column) in taken:

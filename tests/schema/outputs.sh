@@ -41,6 +41,17 @@ for f in "$out"/*.alto "$out"/*.hocr "$out"/*.json "$out"/*.jsonl "$out"/*.text;
     check "$f" >"$out/log" 2>&1
     result $? "${f##*/}"
 done
+for name in full one bare failed hostile random; do
+    python3 $here/check_same.py "$out" $name >"$out/log" 2>&1
+    result $? "$name: the same text in every format"
+done
+sed 's/>national</>rational</' "$out/full.hocr" >"$out/bad.hocr"
+for f in alto json jsonl text; do cp "$out/full.$f" "$out/bad.$f"; done
+python3 $here/check_same.py "$out" bad >"$out/log" 2>&1
+[ $? -eq 1 ] && grep -q 'hocr: page 1' "$out/log"
+result $? "another text in one format is found"
+grep -c 'LABEL="row=0;col=2;rowspan=2;colspan=1"' "$out/one.alto" >"$out/log"
+result $? "one.alto tells a cell's spans"
 python3 $here/check_alto.py "$out/full.alto" >"$out/log" 2>&1
 grep -q '^6 pages, 2 broken words$' "$out/log"
 result $? "full.alto has all pages and broken words"

@@ -264,6 +264,110 @@ static ocrvl_page *page_hostile(void)
     return finish(b);
 }
 
+/* ---- random pages ------------------------------------------------------------------------------------ */
+
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+static ocrvl_box random_box(uint64_t *seed)
+{
+    int32_t x = (int32_t)draw(seed, 900), y = (int32_t)draw(seed, 1300);
+    ocrvl_box box = {x, y, x + 1 + (int32_t)draw(seed, 100), y + 1 + (int32_t)draw(seed, 100)};
+    return draw(seed, 3) ? box : (ocrvl_box){0};
+}
+
+/* A line of letters, hyphens, spaces and worse; some of its runs are words, which may hold spaces and touch. */
+static void random_line(ocrvl_builder *b, uint64_t *seed)
+{
+    static const char *const parts[] = {"a",
+                                        "b",
+                                        "Z",
+                                        "-",
+                                        "\xC2\xAD",
+                                        "\xE2\x80\x90",
+                                        " ",
+                                        " ",
+                                        "\xE3\x80\x80",
+                                        "\xC2\xA0",
+                                        "\xE4\xB8\x80",
+                                        "\xD9\x85",
+                                        "\xF0\x9F\x98\x80",
+                                        "\xCC\x81",
+                                        "<",
+                                        "&",
+                                        "\"",
+                                        ";",
+                                        "\t",
+                                        "\x02",
+                                        "7",
+                                        "e",
+                                        "n"};
+    const char *piece[24];
+    char text[128] = "";
+    uint32_t n = draw(seed, 20);
+    for (uint32_t i = 0; i < n; i++) {
+        piece[i] = parts[draw(seed, sizeof parts / sizeof *parts)];
+        memcpy(text + strlen(text), piece[i], strlen(piece[i]) + 1);
+    }
+    float y = (float)draw(seed, 1400);
+    OPEN(b, .kind = OCRVL_LINE, .text = text, .box = random_box(seed), .origin = OCRVL_ORIGIN_INK,
+         .baseline = {{10, y}, {(float)draw(seed, 1000), y + 3}}, .quad = {{y, y}, {-3, 4.5f}, {1, 2}, {y, 0}},
+         .handwritten = draw(seed, 2), .lang = draw(seed, 2) ? "de" : NULL, .dir = (ocrvl_direction)draw(seed, 4));
+    for (uint32_t i = 0, next; i < n; i = next) {
+        char word[128] = "";
+        next = i + 1 + draw(seed, 4) % (n - i);
+        for (uint32_t k = i; k < next; k++)
+            memcpy(word + strlen(word), piece[k], strlen(piece[k]) + 1);
+        if (draw(seed, 3) == 0)
+            continue;
+        OPEN(b, .kind = OCRVL_WORD, .text = word, .start = i, .box = random_box(seed), .origin = OCRVL_ORIGIN_ALIGNED,
+             .confidence = (float)draw(seed, 1200) / 1000 - 0.1f, .lang = draw(seed, 4) ? NULL : "en");
+        CLOSE(b);
+    }
+    CLOSE(b);
+}
+
+static void random_table(ocrvl_builder *b, uint64_t *seed)
+{
+    uint32_t free_from[8] = {0}, rows = draw(seed, 6);
+    for (uint32_t row = 0; row < rows; row++)
+        for (uint32_t col = 0; col < 8; col++) {
+            uint32_t cols = 1, high = 1 + draw(seed, 3);
+            if (free_from[col] > row || draw(seed, 3) == 0)
+                continue;
+            while (col + cols < 8 && free_from[col + cols] <= row && draw(seed, 3) == 0)
+                cols++;
+            for (uint32_t c = col; c < col + cols; c++)
+                free_from[c] = row + high;
+            OPEN(b, .kind = OCRVL_CELL, .row = row, .col = col, .row_span = high, .col_span = cols,
+                 .header = draw(seed, 2), .box = random_box(seed), .origin = OCRVL_ORIGIN_MODEL);
+            for (uint32_t lines = draw(seed, 3); lines > 0; lines--)
+                random_line(b, seed);
+            CLOSE(b);
+        }
+}
+
+static ocrvl_page *random_page(uint64_t *seed)
+{
+    ocrvl_builder *b = builder(1000, 1400);
+    ocrvl_builder_set_geometry(b, 90 * draw(seed, 4), (double)draw(seed, 100) / 10 - 5);
+    for (uint32_t blocks = draw(seed, 12); blocks > 0; blocks--) {
+        ocrvl_role role = (ocrvl_role)draw(seed, OCRVL_ROLE_OTHER + 1);
+        OPEN(b, .kind = OCRVL_BLOCK, .role = role, .level = draw(seed, 7), .box = random_box(seed),
+             .origin = OCRVL_ORIGIN_NATIVE, .lang = draw(seed, 2) ? "en" : NULL, .dir = (ocrvl_direction)draw(seed, 4));
+        if (role == OCRVL_ROLE_TABLE)
+            random_table(b, seed);
+        else
+            for (uint32_t lines = draw(seed, 6); lines > 0; lines--)
+                random_line(b, seed);
+        CLOSE(b);
+    }
+    return finish(b);
+}
+
 /* ---- writing ----------------------------------------------------------------------------------------- */
 
 typedef struct sheet { /* a page of an output */
@@ -312,6 +416,8 @@ static void write_file(const char *dir, const char *name, ocrvl_format format, c
     ocrvl_buf_free(&out);
 }
 
+#define RANDOM_PAGES 80
+
 static int write_samples(const char *dir)
 {
     sheet full[] = {
@@ -342,6 +448,14 @@ static int write_samples(const char *dir)
         write_file(dir, "failed", f, full + 3, 2, NULL);
         write_file(dir, "hostile", f, hostile, 1, &evil);
     }
+    uint64_t seed = 20261124;
+    sheet random[RANDOM_PAGES];
+    for (uint64_t i = 0; i < RANDOM_PAGES; i++)
+        random[i] = (sheet){random_page(&seed), PLACE(.file = "random.tif", .media_type = "image/tiff", .index = i)};
+    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= OCRVL_FORMAT_ALTO; f++)
+        write_file(dir, "random", f, random, RANDOM_PAGES, NULL);
+    for (size_t i = 0; i < RANDOM_PAGES; i++)
+        ocrvl_page_free(random[i].page);
     for (size_t i = 0; i < 6; i++)
         ocrvl_page_free(full[i].page);
     ocrvl_page_free(hostile[0].page);
