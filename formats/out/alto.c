@@ -172,13 +172,15 @@ static void put_language(ocrvl_xml *x, const ocrvl_node_info *i)
 }
 
 /* The space between two measured boxes side by side is measured too. */
-static void put_space(ocrvl_xml *x, const ocrvl_node_info *a, const ocrvl_node_info *b)
+static void put_space(ocrvl_xml *x, const ocrvl_piece *before, const ocrvl_piece *after)
 {
-    const ocrvl_box *left = a->box.x0 < b->box.x0 ? &a->box : &b->box, *right = left == &a->box ? &b->box : &a->box;
+    ocrvl_node_info a = before->word ? ocrvl_info(before->word) : (ocrvl_node_info){0};
+    ocrvl_node_info b = after->word ? ocrvl_info(after->word) : (ocrvl_node_info){0};
+    const ocrvl_box *left = a.box.x0 < b.box.x0 ? &a.box : &b.box, *right = left == &a.box ? &b.box : &a.box;
     ocrvl_box gap = {left->x1, left->y0 < right->y0 ? left->y0 : right->y0, right->x0,
                      left->y1 > right->y1 ? left->y1 : right->y1};
     ocrvl_xml_open(x, "SP");
-    if (ocrvl_has_box(a) && ocrvl_has_box(b))
+    if (ocrvl_has_box(&a) && ocrvl_has_box(&b))
         put_box(x, &gap);
     ocrvl_xml_close(x);
 }
@@ -222,15 +224,22 @@ static size_t broken(ocrvl_writer *w, const ocrvl_node *line, bool ends_word, oc
     return whole->failed ? 0 : hyphen;
 }
 
+/* An attribute of some bytes of text. */
+static void put_bytes(ocrvl_writer *w, const char *name, const char *text, size_t len)
+{
+    ocrvl_buf_clear(&w->buf);
+    ocrvl_buf_put(&w->buf, text, len);
+    w->nomem |= w->buf.failed;
+    ocrvl_xml_attr(w->xml, name, w->buf.data);
+}
+
+/* part: "HypPart1", "HypPart2" or NULL; len: of the piece without its hyphen. */
 static void put_string(ocrvl_writer *w, const ocrvl_piece *p, size_t len, const char *part, const char *whole)
 {
     ocrvl_xml *x = w->xml;
     ocrvl_node_info i = p->word ? ocrvl_info(p->word) : (ocrvl_node_info){.confidence = -1};
     put_box(x, &i.box);
-    ocrvl_buf_clear(&w->buf);
-    ocrvl_buf_put(&w->buf, p->text, len);
-    w->nomem |= w->buf.failed;
-    ocrvl_xml_attr(x, "CONTENT", w->buf.data);
+    put_bytes(w, "CONTENT", p->text, len);
     ocrvl_xml_attr(x, "SUBS_TYPE", part);
     ocrvl_xml_attr(x, "SUBS_CONTENT", part ? whole : NULL);
     if (i.confidence >= 0)
@@ -249,25 +258,21 @@ static void put_strings(ocrvl_writer *w, const ocrvl_node *line, const where *at
     ocrvl_pieces_begin(&it, line);
     for (bool more = ocrvl_pieces_next(&it, &p); more; p = next) {
         more = ocrvl_pieces_next(&it, &next);
-        bool part1 = !more && hyphen, part2 = n == 0 && at->part2->len;
+        size_t cut = more ? 0 : hyphen;
+        const char *part = cut ? "HypPart1" : NULL, *of = whole.data;
+        if (n == 0 && at->part2->len) {
+            part = "HypPart2";
+            of = at->part2->data;
+        }
         ocrvl_xml_open(x, "String");
         ocrvl_xml_attr_printf(x, "ID", "string_%llu_%zu_%zu_%zu", at->page, at->block, at->line, ++n);
-        put_string(w, &p, part1 ? p.len - hyphen : p.len,
-                   part1   ? "HypPart1"
-                   : part2 ? "HypPart2"
-                           : NULL,
-                   part1 ? whole.data : at->part2->data);
+        put_string(w, &p, p.len - cut, part, of);
         ocrvl_xml_close(x);
-        if (more && next.space) {
-            ocrvl_node_info none = {0};
-            ocrvl_node_info a = p.word ? ocrvl_info(p.word) : none, b = next.word ? ocrvl_info(next.word) : none;
-            put_space(x, &a, &b);
-        }
-        if (part1) {
-            ocrvl_buf_clear(&w->buf);
-            ocrvl_buf_put(&w->buf, p.text + p.len - hyphen, hyphen);
+        if (more && next.space)
+            put_space(x, &p, &next);
+        if (cut) {
             ocrvl_xml_open(x, "HYP");
-            ocrvl_xml_attr(x, "CONTENT", w->buf.data);
+            put_bytes(w, "CONTENT", p.text + p.len - cut, cut);
             ocrvl_xml_close(x);
         }
     }
