@@ -3,6 +3,7 @@
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 unset OCRVL_MODEL
+top=$PWD
 nano=$PWD/samples/nano
 pages=$PWD/samples/pages
 count=0
@@ -58,15 +59,14 @@ crop() {
 
 # three.pnm: three lines of print; one.pnm: one short line; blank.pnm: paper. They are cut from a sample page.
 make_pages() {
-    "$OCRVL" raster -f pnm -o "$tmp/page.pnm" "$pages/en-1.pdf" &&
+    "$OCRVL" raster -f pnm -o "$tmp/page.pnm" "$pages/en-1.png" &&
         crop "$tmp/page.pnm" 280 510 >"$tmp/three.pnm" &&
         crop "$tmp/page.pnm" 2750 2840 >"$tmp/one.pnm" &&
         crop "$tmp/page.pnm" 20 250 >"$tmp/blank.pnm" &&
         rm "$tmp/page.pnm"
 }
 
-# pdf NAME PAGES...: a PDF whose pages are images (PNM, P5), a page object that isn't there (gone), or one too large (large).
-# It has no cross-reference table, which readers then make themselves.
+# pdf OUT PAGE...: a PDF whose pages are images (raw PNM). It has no cross-reference table; readers make it themselves.
 pdf() {
     to=$1
     shift
@@ -75,25 +75,21 @@ pdf() {
     for image; do
         n=$((n + 10))
         kids="$kids $n 0 R"
-        case $image in
-        gone) continue ;;
-        large)
-            printf '%d 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 14400 14400] /UserUnit 100 >>\nendobj\n' $n >>"$to"
-            continue
-            ;;
-        esac
-        w=$(sed -n '2s/ .*//p' "$image") h=$(sed -n '2s/.* //p' "$image")
+        space=DeviceGray depth=1
+        [ "$(sed -n 1p "$image")" = P5 ] || space=DeviceRGB depth=3
+        w=$(sed -n '2s/ .*//p' "$image") h=$(sed -n '2s/.* //p' "$image") content="$w 0 0 $h 0 0 cm /I Do"
         {
             printf '%d 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d]\n' $n "$w" "$h"
             printf '/Resources << /XObject << /I %d 0 R >> >> /Contents %d 0 R >>\nendobj\n' $((n + 1)) $((n + 2))
             printf '%d 0 obj\n<< /Type /XObject /Subtype /Image /Width %d /Height %d\n' $((n + 1)) "$w" "$h"
-            printf '/ColorSpace /DeviceGray /BitsPerComponent 8 /Length %d >>\nstream\n' $((w * h))
+            printf '/ColorSpace /%s /BitsPerComponent 8 /Length %d >>\nstream\n' $space $((w * h * depth))
             tail -n +4 "$image"
-            content="$w 0 0 $h 0 0 cm /I Do"
-            printf '\nendstream\nendobj\n%d 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n' $((n + 2)) ${#content} "$content"
+            printf '\nendstream\nendobj\n%d 0 obj\n<< /Length %d >>\nstream\n' $((n + 2)) ${#content}
+            printf '%s\nendstream\nendobj\n' "$content"
         } >>"$to"
     done
-    printf '2 0 obj\n<< /Type /Pages /Count %d /Kids [%s] >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%%%EOF\n' $# "$kids" >>"$to"
+    printf '2 0 obj\n<< /Type /Pages /Count %d /Kids [%s] >>\nendobj\n' $# "$kids" >>"$to"
+    printf 'trailer\n<< /Root 1 0 R >>\n%%%%EOF\n' >>"$to"
 }
 
 finish() { echo "1..$count"; }
