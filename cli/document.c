@@ -33,11 +33,13 @@ const char *const *cli_document_files(const cli_command *cmd, char **operands, s
     return standard_input;
 }
 
-cli_exit cli_document_failed(const cli_log *log, const char *file, uint64_t page, const ocrvl_error *err, cli_exit side)
+cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, const char *file, uint64_t page,
+                             const ocrvl_error *err, cli_exit side)
 {
-    const char *hint = err->status == OCRVL_E_PASSWORD ? " (give it with --password)" : "";
+    const char *hint = err->status == OCRVL_E_PASSWORD && !args->password ? " (give it with --password)" : "";
     cli_error(log, file, page, "%s%s", err->message, hint);
-    return cli_exit_of(err->status, side);
+    /* To the library, pages that a document hasn't got are a caller's mistake; here they are the user's. */
+    return err->status == OCRVL_E_ARG ? side : cli_exit_of(err->status, side);
 }
 
 cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args)

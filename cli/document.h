@@ -76,8 +76,8 @@ const char *const *cli_document_files(const cli_command *cmd, char **operands, s
 
 /* Says that a document could not be opened, or a page (1-based; 0: none) not be made, and what it means for the exit
  * status. */
-cli_exit cli_document_failed(const cli_log *log, const char *file, uint64_t page, const ocrvl_error *err,
-                             cli_exit side);
+cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, const char *file, uint64_t page,
+                             const ocrvl_error *err, cli_exit side);
 
 /* Says that a document gave no page at all. Returns CLI_EXIT_INPUT. */
 cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args);

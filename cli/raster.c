@@ -132,7 +132,8 @@ static cli_exit do_file(rastering *r, const char *file)
     cli_document_options(&r->args->document, &opt);
     ocrvl_status st = ocrvl_source_open(&src, file, &opt, &err);
     if (st) {
-        r->worst = cli_exit_worse(r->worst, cli_document_failed(&r->log, file, 0, &err, CLI_EXIT_INPUT));
+        r->worst =
+            cli_exit_worse(r->worst, cli_document_failed(&r->log, &r->args->document, file, 0, &err, CLI_EXIT_INPUT));
         return CLI_EXIT_OK;
     }
     for (; !over; seen++) {
@@ -146,7 +147,8 @@ static cli_exit do_file(rastering *r, const char *file)
             made++;
             over = write_page(r, img, &place);
         } else
-            r->worst = cli_exit_worse(r->worst, cli_document_failed(&r->log, file, end, &err, CLI_EXIT_PAGES));
+            r->worst = cli_exit_worse(
+                r->worst, cli_document_failed(&r->log, &r->args->document, file, end, &err, CLI_EXIT_PAGES));
         ocrvl_image_free(img);
     }
     ocrvl_source_free(src);

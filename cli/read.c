@@ -239,8 +239,8 @@ static cli_exit do_page(reading *r, const ocrvl_image *img, const ocrvl_page_pla
     if (img && ocrvl_read(r->session, img, &r->read, &page, why) == OCRVL_OK)
         report(r, page, place);
     else {
-        r->worst =
-            cli_exit_worse(r->worst, cli_document_failed(&r->log, place->file, place->index + 1, why, CLI_EXIT_PAGES));
+        r->worst = cli_exit_worse(r->worst, cli_document_failed(&r->log, &r->args->document, place->file,
+                                                                place->index + 1, why, CLI_EXIT_PAGES));
         st = failed_page(&page, img, why, &err);
         if (st) {
             cli_error(&r->log, place->file, place->index + 1, "%s", err.message);
@@ -268,7 +268,8 @@ static cli_exit do_file(reading *r, const char *file)
     cli_progress_file(&r->progress);
     ocrvl_status st = ocrvl_source_open(&src, file, &r->source, &err);
     if (st) {
-        r->worst = cli_exit_worse(r->worst, cli_document_failed(&r->log, file, 0, &err, CLI_EXIT_INPUT));
+        r->worst =
+            cli_exit_worse(r->worst, cli_document_failed(&r->log, &r->args->document, file, 0, &err, CLI_EXIT_INPUT));
         return CLI_EXIT_OK;
     }
     cli_progress_pages(&r->progress, ocrvl_source_count(src));

@@ -6,14 +6,14 @@ cd "$tmp" || exit 1
 mkdir empty page
 cp "$nano"/* page && chmod u+w page/* && rm page/ocrvl.json
 
-expect 'nano, when nothing else is said' 0 'With me*' 'ocrvl: read: using nano, *' read one.pnm
+expect 'nano, when nothing else is said' 0 '*With me*' 'ocrvl: read: using nano, *' read one.pnm
 OCRVL_MODEL=
 export OCRVL_MODEL
-expect 'an empty $OCRVL_MODEL is none' 0 'With me*' 'ocrvl: read: using nano, *' read one.pnm
+expect 'an empty $OCRVL_MODEL is none' 0 '*With me*' 'ocrvl: read: using nano, *' read one.pnm
 OCRVL_MODEL=$nano
-expect '$OCRVL_MODEL' 0 'With me*' '' read one.pnm
+expect '$OCRVL_MODEL' 0 '*With me*' '' read one.pnm
 OCRVL_MODEL=$tmp/empty
-expect '-m goes before $OCRVL_MODEL' 0 'With me*' '' read -m "$nano" one.pnm
+expect '-m goes before $OCRVL_MODEL' 0 '*With me*' '' read -m "$nano" one.pnm
 expect 'a folder without a checkpoint' 4 '' "ocrvl: $tmp/empty: *" read one.pnm
 unset OCRVL_MODEL
 expect 'a folder that is not there' 4 '' 'ocrvl: gone: *' read -m gone one.pnm

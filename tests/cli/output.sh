@@ -100,9 +100,14 @@ done
 pass 'where SIGPIPE is ignored the status is 5'
 
 for s in INT TERM HUP; do
+    # What runs in the background of a script ignores SIGINT, and so would the command.
+    env --default-signal=$s true 2>/dev/null || {
+        skip "SIG$s" 'env(1) has no --default-signal'
+        continue
+    }
     mkfifo pipe
     echo old >d/t
-    (trap - $s && exec "$OCRVL" read -o d/t one.pnm pipe) 2>err &
+    env --default-signal=$s "$OCRVL" read -o d/t one.pnm pipe 2>err &
     pid=$!
     exec 3>pipe
     for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -113,7 +118,7 @@ for s in INT TERM HUP; do
     pass "SIG$s: the unfinished file is beside"
     kill -$s $pid
     wait $pid
-    [ $? -eq $((128 + $(kill -l $s 2>/dev/null || case $s in INT) echo 2 ;; TERM) echo 15 ;; HUP) echo 1 ;; esac))) ]
+    [ "$(kill -l $?)" = $s ]
     pass "SIG$s ends the command as it ends others"
     [ "$(cat d/t)" = old ]
     pass "SIG$s: the old file is left"

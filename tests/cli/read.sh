@@ -10,7 +10,6 @@ cp out three.txt
 [ "$(grep -c . three.txt)" -eq 3 ]
 pass 'a line of the page is a line of text'
 expect '--quiet takes the note away' 0 'who wanted*' '' read -q three.pnm
-expect 'standard input without operand' 0 '' '' read -q
 in=three.pnm
 expect 'standard input without operand' 0 'who wanted*' '' read -q
 cmp -s out three.txt
@@ -35,11 +34,10 @@ pass 'in their own pixels'
 expect '--pages 2' 0 '*' '' read -q --pages 2 two.pdf
 cmp -s three.txt out
 pass 'is the second page'
-expect '--pages past the end' 3 '' 'ocrvl: two.pdf: no page within those of --pages' read -q --pages 3- two.pdf
+expect '--pages past the end' 3 '' 'ocrvl: two.pdf: no page 3 in a document of 2' read -q --pages 3- two.pdf
 
 for f in text json jsonl hocr alto; do
     "$OCRVL" read -q -f $f --threads 1 one.pnm three.pnm blank.pnm >"$f.1" && "$OCRVL" read -q -f $f --threads 2 one.pnm three.pnm blank.pnm >"$f.2"
-    grep -v '"seconds"' "$f.1" >a
     cmp -s "$f.1" "$f.2"
     pass "$f is the same for 1 and 2 threads" || diff "$f.1" "$f.2" | head -c 500 | sed 's/^/# /'
     "$OCRVL" read -q -f $f -o "$f.o" one.pnm three.pnm blank.pnm && cmp -s "$f.o" "$f.1"
@@ -87,7 +85,7 @@ if command -v script >/dev/null; then
     ! grep -q "$(printf '\033')" log
     pass 'no progress on a terminal with --no-progress'
     TERM=xterm script -qec "'$OCRVL' read -o o three.pnm" /dev/null </dev/null >log 2>&1
-    grep -q 'page 1.*line ' log && tail -c 8 log | grep -q "$(printf '\r\033\\[K')"
+    grep -q 'page 1/1' log && tail -c 8 log | grep -q "$(printf '\r\033\\[K')"
     pass 'progress on a terminal, taken away at the end'
 else
     skip 'progress on a terminal' 'no script(1)'
