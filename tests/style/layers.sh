@@ -40,4 +40,17 @@ if [ -z "$bad" ]; then echo "ok $n - no banned functions"; else echo "not ok $n 
 n=$((n + 1))
 bad=$(nm -g --defined-only "$OCRVL_BUILD/libocrvl.a" 2>/dev/null | awk 'NF == 3 && $2 ~ /[A-Z]/ {print $3}' | grep -vE '^(ocrvl_|__|_ZN)' | grep -v '^$')
 if [ -z "$bad" ]; then echo "ok $n - every global has the ocrvl_ prefix"; else echo "not ok $n - globals without prefix:" $bad; fi
+
+# What the shared library shows is what the installed headers declare.
+n=$((n + 1))
+list=$(mktemp -d)
+cat libocrvl/ocrvl.h formats/ocrvl_formats.h | tr '\n' ' ' | tr ';' '\n' | sed -n 's/.*OCRVL_API[^(]*[ *]\(ocrvl_[a-z0-9_]*\)(.*/\1/p' | sort >"$list/declared"
+nm -D --defined-only "$OCRVL_BUILD/libocrvl.so" | awk '$2 == "T" {print $3}' | grep '^ocrvl_' | sort >"$list/shown"
+if diff "$list/declared" "$list/shown" >"$list/diff"; then
+    echo "ok $n - libocrvl.so shows the public API"
+else
+    echo "not ok $n - libocrvl.so and the headers differ (< declared, > shown):"
+    cat "$list/diff"
+fi
+rm -r "$list"
 echo "1..$n"
