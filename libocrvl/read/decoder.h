@@ -1,0 +1,23 @@
+/* One sequence being continued: a prompt, then tokens. The engine stands behind it; tests put scripts in its place. */
+#ifndef OCRVL_READ_DECODER_H
+#define OCRVL_READ_DECODER_H
+
+#include "read/prompt.h"
+
+typedef struct ocrvl_decoder ocrvl_decoder;
+struct ocrvl_decoder {
+    size_t vocab;
+    /* Runs a prompt, with room for so many tokens after it; logits [vocab] of what comes next. Once. */
+    ocrvl_status (*prompt)(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures, size_t room,
+                           float *logits, ocrvl_error *err);
+    /* Feeds tokens; logits [count][vocab], row i after token i. The same bits for a token alone or among others. */
+    ocrvl_status (*feed)(ocrvl_decoder *d, const int32_t *ids, size_t count, float *logits, ocrvl_error *err);
+    /* Forgets the last so many tokens that were fed. */
+    void (*rewind)(ocrvl_decoder *d, size_t tokens);
+    void (*free)(ocrvl_decoder *d);
+};
+
+/* Over the engine, which must outlive it. Freed with its own free. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *e, ocrvl_error *err);
+
+#endif
