@@ -109,6 +109,12 @@ static ocrvl_status add_piece(ocrvl_segmenter *s, ocrvl_blob piece, uint32_t row
     return OCRVL_OK;
 }
 
+/* How far a blob stands beside a box; 0 where they overlap. */
+static int32_t aside(const ocrvl_blob *b, const ocrvl_box *box)
+{
+    return b->x0 > box->x1 ? b->x0 - box->x1 : box->x0 > b->x1 ? box->x0 - b->x1 : 0;
+}
+
 /* The lines whose letters' band crosses blob b or stands beside it, top to bottom; at most max. */
 static size_t lines_across(const lines *l, const ocrvl_blob *b, uint32_t *found, size_t max)
 {
@@ -125,6 +131,14 @@ static size_t lines_across(const lines *l, const ocrvl_blob *b, uint32_t *found,
             continue;
         if (base - 0.7 * r->x_height < b->y0 || base - 0.3 * r->x_height > b->y1)
             continue;
+        size_t same = 0;
+        while (same < n && fabs(ocrvl_row_base(&s->rows.at[found[same]], mid) - base) > 0.8 * r->x_height)
+            same++;
+        if (same < n) {
+            if (aside(b, &r->box) < aside(b, &s->rows.at[found[same]].box))
+                found[same] = i;
+            continue;
+        }
         size_t at = n < max ? n++ : max;
         while (at > 0 && ocrvl_row_base(&s->rows.at[found[at - 1]], mid) > base) {
             if (at < max)
@@ -141,7 +155,7 @@ static size_t lines_across(const lines *l, const ocrvl_blob *b, uint32_t *found,
 static bool is_drop_capital(const ocrvl_segmenter *s, const ocrvl_blob *b, const uint32_t *across, size_t n)
 {
     int32_t w = b->x1 - b->x0, h = b->y1 - b->y0;
-    if (w * 10 < h * 2)
+    if (n < 2 || w * 10 < h * 2)
         return false;
     for (size_t i = 0; i < n; i++)
         if ((b->x0 + b->x1) / 2 > s->rows.at[across[i]].box.x0)
@@ -204,19 +218,28 @@ ocrvl_status ocrvl_cut_tall(ocrvl_segmenter *s, ocrvl_error *err)
 static double mark_distance(const ocrvl_row *r, const ocrvl_box *m)
 {
     double x = (m->x0 + m->x1) / 2.0, y = (m->y0 + m->y1) / 2.0, base = ocrvl_row_base(r, x), xh = r->x_height;
-    double aside = x < r->box.x0 ? r->box.x0 - m->x1 : x > r->box.x1 ? m->x0 - r->box.x1 : 0;
+    double beside = x < r->box.x0 ? r->box.x0 - m->x1 : x > r->box.x1 ? m->x0 - r->box.x1 : 0;
     double w = m->x1 - m->x0, h = m->y1 - m->y0;
     bool flat = w > 1.2 * xh && h < 0.35 * xh, speck = w < 0.3 * xh && h < 0.3 * xh;
-    if (aside > (flat ? 2.6 : 1.6) * xh || y < base - 1.75 * xh || m->y0 < base - 2.2 * xh || m->y1 > base + 0.95 * xh)
+    if (beside > (flat ? 2.6 : 1.6) * xh || y < base - 1.75 * xh || m->y0 < base - 2.2 * xh || m->y1 > base + 0.95 * xh)
         return -1;
     if (flat && fabs(base - 0.5 * xh - y) > 0.4 * xh) /* a piece of an underline, not a dash */
         return -1;
-    if (w < 0.22 * xh && h > w && aside > 0.8 * xh) /* a fold or an edge */
+    if (w < 0.22 * xh && h > w && beside > 0.8 * xh) /* a fold or an edge */
         return -1;
-    if (speck && aside > 0.6 * xh && fabs(base - m->y1) > 0.2 * xh) /* dirt beside the line, not a full stop */
+    if (speck && beside > 0.6 * xh && fabs(base - m->y1) > 0.2 * xh) /* dirt beside the line, not a full stop */
         return -1;
     double off = y > base ? y - base : y < base - xh ? base - xh - y : 0;
-    return off / xh + (aside > 0 ? 0.3 * aside / xh : 0);
+    return off / xh + (beside > 0 ? 0.3 * beside / xh : 0);
+}
+
+/* Whether m is a word of line r that was chained by itself: it stands on r's baseline, between r's ends. */
+static bool is_word_of(const ocrvl_row *m, const ocrvl_row *r)
+{
+    double x = (m->box.x0 + m->box.x1) / 2.0, base = ocrvl_row_base(r, x), xh = r->x_height;
+    return m->glyphs <= r->glyphs && r->glyphs > 2 && m->box.x0 > r->box.x0 - 0.3 * xh && m->box.x1 < r->box.x1 + 0.3 * xh &&
+           m->box.y0 > base - 2.1 * xh && m->box.y1 < base + 0.75 * xh && m->box.y0 < base - 0.7 * xh &&
+           m->box.y1 > base - 0.3 * xh;
 }
 
 /* Whether row m is small enough beside line r to be a mark of it. Two letters make a line that takes dashes alone:
@@ -243,7 +266,11 @@ static uint32_t line_of_mark(const lines *l, uint32_t m, const uint32_t *into)
         const ocrvl_row *r = &rows[j];
         if (r->box.y0 > mark->box.y1 + 2 * l->tallest)
             break;
-        if (j == m || into[j] != j || r->box.y1 - r->box.y0 < mark->box.y1 - mark->box.y0 || !is_mark_of(mark, r))
+        if (j == m || into[j] != j)
+            continue;
+        if (is_word_of(mark, r))
+            return j;
+        if (r->box.y1 - r->box.y0 < mark->box.y1 - mark->box.y0 || !is_mark_of(mark, r))
             continue;
         double d = mark_distance(r, &mark->box);
         if (d >= 0 && d < best) {

@@ -41,7 +41,7 @@ ocrvl_status ocrvl_find_tall(ocrvl_segmenter *s, ocrvl_error *err)
                 for (int k = 0; k < STEPS; k++) {
                     uint32_t n = hist[(y * nx + x) * STEPS + k];
                     all += n;
-                    below += k + 6 <= step ? n : 0; /* lower by a factor of 1.1^6 = 1.77 */
+                    below += k + 5 <= step ? n : 0; /* lower by a factor of 1.1^5 = 1.61 */
                 }
         s->tall[i] = below * 2 > all;
     }
@@ -100,7 +100,7 @@ static double distance(const ocrvl_blob *a, const ocrvl_blob *b)
 {
     int32_t ha = a->y1 - a->y0, hb = b->y1 - b->y0, low = ha < hb ? ha : hb, high = ha < hb ? hb : ha;
     int32_t shared = (a->y1 < b->y1 ? a->y1 : b->y1) - (a->y0 > b->y0 ? a->y0 : b->y0), gap = b->x0 - a->x1;
-    if (low < 3 || high * 10 > low * 27 || shared * 20 < low * 9 || gap * 10 > high * 6)
+    if (low < 3 || high * 10 > low * 27 || shared * 20 < low * (high * 2 < low * 3 ? 11 : 9) || gap * 10 > high * 6)
         return -1;
     if (gap * 4 > high && (ha > 8 * (a->x1 - a->x0) || hb > 8 * (b->x1 - b->x0))) /* a fold or an edge beside text */
         return -1;

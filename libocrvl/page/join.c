@@ -10,7 +10,7 @@
 #define JOIN_ALWAYS 1.2 /* no gutter is as narrow */
 #define JOIN_NEVER 5.0  /* no space is as wide */
 #define WIDE 2.2        /* a gap of this, and OUTLIER times the usual space, parts lines too */
-#define OUTLIER 2.5
+#define OUTLIER 3.4
 
 typedef struct placed {
     int32_t y; /* of the baseline in the row's middle */
@@ -67,6 +67,13 @@ static bool side_by_side(const ocrvl_row *a, const ocrvl_row *b)
     return shared * 10 >= low * 7 && low * 10 >= high * 5 && (foot < top ? foot : top) * 5 <= low;
 }
 
+/* The x-height that gaps beside a and b are measured in. That of capitals or digits is taken too great. */
+static double gap_unit(const ocrvl_row *a, const ocrvl_row *b)
+{
+    double large = larger_x(a, b), small = a->x_height + b->x_height - large;
+    return small > 0.65 * large ? small : large;
+}
+
 /* Whether b goes on where a ends. */
 static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
 {
@@ -74,7 +81,7 @@ static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
     double gap = b->box.x0 - a->box.x1;
     if (b->box.x0 <= a->box.x0 || b->box.x1 <= a->box.x1 || gap > JOIN_NEVER * xh)
         return false;
-    if ((a->glyphs < 2 || b->glyphs < 2) && gap > 2.5 * xh)
+    if ((a->glyphs < 2 || b->glyphs < 2) && gap > 2 * xh)
         return false;
     if (a->box.y1 - a->box.y0 > 3.5 * xh || b->box.y1 - b->box.y0 > 3.5 * xh) /* a flourish, a torn edge */
         return false;
@@ -210,19 +217,19 @@ static double usual_space(const joiner *j, double *gaps)
         uint32_t a = j->by_y[i].row, b = j->next[a];
         if (b == OCRVL_NO_ROW || rows[a].glyphs < 2 || rows[b].glyphs < 2)
             continue;
-        double gap = (rows[b].box.x0 - rows[a].box.x1) / larger_x(&rows[a], &rows[b]);
-        if (gap > 0.3)
+        double gap = (rows[b].box.x0 - rows[a].box.x1) / gap_unit(&rows[a], &rows[b]);
+        if (gap > 0.3 && gap < WIDE)
             gaps[n++] = gap;
     }
     qsort(gaps, n, sizeof *gaps, by_number);
-    return n >= 8 ? gaps[n / 2] : 0;
+    return n >= 5 ? gaps[n / 2] : 0;
 }
 
 /* Whether the gap after a is far wider than the spaces around it in its line, or of the page if it has few. */
-static bool is_outlier(const joiner *j, uint32_t a, double space)
+static bool is_outlier(const joiner *j, uint32_t a)
 {
     const ocrvl_row *rows = j->s->rows.at;
-    double xh = larger_x(&rows[a], &rows[j->next[a]]), gap = (rows[j->next[a]].box.x0 - rows[a].box.x1) / xh, beside[6];
+    double xh = gap_unit(&rows[a], &rows[j->next[a]]), gap = (rows[j->next[a]].box.x0 - rows[a].box.x1) / xh, beside[6];
     size_t n = 0;
     if (gap < WIDE)
         return false;
@@ -231,14 +238,15 @@ static bool is_outlier(const joiner *j, uint32_t a, double space)
     for (uint32_t b = j->before[a], c = a, k = 0; k < 3 && b != OCRVL_NO_ROW; c = b, b = j->before[b], k++)
         beside[n++] = (rows[c].box.x0 - rows[b].box.x1) / xh;
     qsort(beside, n, sizeof *beside, by_number);
-    double usual = n >= 4 ? beside[n / 2] : space;
+    double usual = n >= 4 ? beside[n / 2] : j->s->space;
     return usual > 0 && gap > OUTLIER * usual;
 }
 
 static void merge(joiner *j, ocrvl_layout_mode mode)
 {
     ocrvl_segmenter *s = j->s;
-    double space = usual_space(j, j->scratch);
+    if (s->space == 0) /* later the words of a line are joined, and the gaps left are wide ones */
+        s->space = usual_space(j, j->scratch);
     for (size_t i = 0; i < j->count; i++)
         j->before[i] = OCRVL_NO_ROW;
     for (uint32_t i = 0; i < j->count; i++)
@@ -252,7 +260,7 @@ static void merge(joiner *j, ocrvl_layout_mode mode)
         if (mode == OCRVL_LAYOUT_AUTO && gap > 0)
             j->cut[a] = rule_between(s, &s->rows.at[a], &s->rows.at[b]) ||
                         (gap > JOIN_ALWAYS * larger_x(&s->rows.at[a], &s->rows.at[b]) &&
-                         (is_outlier(j, a, space) || is_gutter(j, a)));
+                         (is_outlier(j, a) || is_gutter(j, a)));
     }
     /* the head of each line gives the number */
     for (size_t i = 0; i < j->count; i++) {

@@ -6,6 +6,11 @@
 #include "base/mem.h"
 #include "page/segment_parts.h"
 
+/* The extent of usual type in x-heights: from the ascenders' top to the descenders' foot, and the room beside a letter. */
+#define ABOVE 1.6
+#define BELOW 0.5
+#define BESIDE 0.1
+
 static double median_x_height(const ocrvl_rows *rows)
 {
     double counts[600] = {0}, total = 0, sum = 0;
@@ -72,7 +77,7 @@ static bool is_text(const ocrvl_row *r, const usual *u)
         return true;
     if (w > 4 * h && h < 1.25 * u->x_height) /* a dash; a whole word in one blob is higher */
         return false;
-    return h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h && off < 3 * u->x_height;
+    return h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h && (w > h || off < 3 * u->x_height);
 }
 
 /* A line without ascenders or descenders still reaches from the one to the other: its box takes the nominal extent, as
@@ -80,7 +85,7 @@ static bool is_text(const ocrvl_row *r, const usual *u)
 static void extend(ocrvl_row *r, double usual_x)
 {
     double h = r->box.y1 - r->box.y0, ratio = usual_x > 0 ? r->x_height / usual_x : 0;
-    if (h < 1.3 * r->x_height && (ratio > 1.12 || (usual_x == 0 && r->glyphs < 4)))
+    if (h < 1.3 * r->x_height && (ratio > 1.12 || r->glyphs < 3))
         r->x_height = ratio > 0 && ratio < 1.6 ? fmax(usual_x, r->x_height / 1.42) : r->x_height / 1.42;
     double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
     double high = fmin(left, right) - 2.4 * r->x_height, low = fmax(left, right) + 1.1 * r->x_height;
@@ -88,9 +93,12 @@ static void extend(ocrvl_row *r, double usual_x)
         r->box.y0 = r->box.y0 > high ? r->box.y0 : (int32_t)high;
         r->box.y1 = r->box.y1 < low ? r->box.y1 : (int32_t)low;
     }
-    int32_t top = (int32_t)floor((left < right ? left : right) - 1.5 * r->x_height);
-    int32_t bottom = (int32_t)ceil((left > right ? left : right) + 0.45 * r->x_height);
+    int32_t top = (int32_t)floor((left < right ? left : right) - ABOVE * r->x_height);
+    int32_t bottom = (int32_t)ceil((left > right ? left : right) + BELOW * r->x_height);
+    int32_t beside = (int32_t)(BESIDE * r->x_height + 0.5);
     top = top > 0 ? top : 0;
+    r->box.x0 = r->box.x0 > beside ? r->box.x0 - beside : 0;
+    r->box.x1 += beside;
     r->box.y0 = r->box.y0 < top ? r->box.y0 : top;
     r->box.y1 = r->box.y1 > bottom ? r->box.y1 : bottom;
 }
@@ -112,6 +120,7 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool i
         }
         r.inverted = inverted;
         extend(&r, u.x_height);
+        r.box.x1 = r.box.x1 < s->width ? r.box.x1 : s->width;
         r.box.y1 = r.box.y1 < s->height ? r.box.y1 : s->height;
         rows->at[rows->count++] = r;
     }

@@ -14,6 +14,7 @@ typedef struct ocrvl_segmenter {
     bool *tall;        /* by blob: much taller than its surroundings */
     size_t count, cap;
     ocrvl_rows rows;
+    double space; /* the usual gap between words in x-heights; 0: not known */
     const ocrvl_regions *regions;
 } ocrvl_segmenter;
 
