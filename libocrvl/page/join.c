@@ -64,7 +64,7 @@ static bool side_by_side(const ocrvl_row *a, const ocrvl_row *b)
     int32_t ha = a->box.y1 - a->box.y0, hb = b->box.y1 - b->box.y0, low = ha < hb ? ha : hb, high = ha < hb ? hb : ha;
     int32_t shared = (a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1) - (a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0);
     int32_t foot = abs(a->box.y1 - b->box.y1), top = abs(a->box.y0 - b->box.y0);
-    return shared * 10 >= low * 7 && low * 10 >= high * 5 && (foot < top ? foot : top) * 5 <= low;
+    return shared * 10 >= low * 7 && low * 10 >= high * 5 && (foot < top ? foot : top) * 3 <= low;
 }
 
 /* The x-height that gaps beside a and b are measured in. That of capitals or digits is taken too great. */

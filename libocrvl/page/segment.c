@@ -103,12 +103,60 @@ static void extend(ocrvl_row *r, double usual_x)
     r->box.y1 = r->box.y1 > bottom ? r->box.y1 : bottom;
 }
 
+static int32_t ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
+{
+    l_int32 n = 0;
+    x0 = x0 > 0 ? x0 : 0, y0 = y0 > 0 ? y0 : 0;
+    BOX *box = x1 > x0 && y1 > y0 ? boxCreate(x0, y0, x1 - x0, y1 - y0) : NULL;
+    if (box && pixCountPixelsInRect(ink, box, &n, NULL) != 0)
+        n = 0;
+    boxDestroy(&box);
+    return n;
+}
+
+/* Whether a few letters stand amid ink that isn't text: in a seal, an ornament, handwriting. */
+static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const usual *u)
+{
+    int32_t m = (int32_t)(1.2 * r->x_height), x0 = r->box.x0 - m, y0 = r->box.y0 - m, x1 = r->box.x1 + m, y1 = r->box.y1 + m;
+    int32_t own = ink_in(s->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1), other = ink_in(s->ink, x0, y0, x1, y1) - own;
+    for (size_t i = 0; i < s->rows.count && other * 5 > own; i++) {
+        const ocrvl_row *t = &s->rows.at[i];
+        if (t == r || t->box.x0 >= x1 || t->box.x1 <= x0 || t->box.y0 >= y1 || t->box.y1 <= y0 ||
+            !is_text(t, u))
+            continue;
+        other -= ink_in(s->ink, t->box.x0 > x0 ? t->box.x0 : x0, t->box.y0 > y0 ? t->box.y0 : y0,
+                        t->box.x1 < x1 ? t->box.x1 : x1, t->box.y1 < y1 ? t->box.y1 : y1);
+    }
+    return other * 5 > own;
+}
+
+/* Ink runs per row of pixels: letters have two or three. */
+static double runs_per_row(PIX *ink, const ocrvl_box *b)
+{
+    int64_t runs = 0, rows = 0;
+    for (int32_t y = b->y0; y < b->y1; y++) {
+        l_uint32 before = 0, now = 0;
+        int64_t n = 0;
+        for (int32_t x = b->x0; x < b->x1; x++, before = now) {
+            pixGetPixel(ink, x, y, &now);
+            n += now && !before;
+        }
+        runs += n;
+        rows += n > 0;
+    }
+    return rows ? (double)runs / (double)rows : 0;
+}
+
 static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool inverted, ocrvl_error *err)
 {
     usual u = measure(s);
     for (size_t i = 0; i < s->rows.count; i++) {
         ocrvl_row r = s->rows.at[i];
         if (!is_text(&r, &u) || within_figure(s->regions, &r.box))
+            continue;
+        if (!inverted && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
+            continue;
+        if (!inverted && r.glyphs == 1 && runs_per_row(s->ink, &r.box) > 3)
             continue;
         if (rows->count == rows->cap) {
             size_t cap = rows->cap ? rows->cap * 2 : 128;
