@@ -116,7 +116,8 @@ static inline unsigned rgb_at(const ocrvl_image *img, uint32_t x, uint32_t y, un
 }
 
 /* want: [height][width][3] */
-static inline void expect_rgb(const ocrvl_image *img, uint32_t width, uint32_t height, const uint8_t *want, int tolerance)
+static inline void expect_rgb(const ocrvl_image *img, uint32_t width, uint32_t height, const uint8_t *want,
+                              int tolerance)
 {
     assert_int_equal(ocrvl_image_width(img), width);
     assert_int_equal(ocrvl_image_height(img), height);
@@ -137,11 +138,12 @@ static inline void expect_dpi(const ocrvl_image *img, double x, double y, double
         fail_msg("%g x %g dpi, not %g x %g", dpi_x, dpi_y, x, y);
 }
 
-/* Reads whatever it is, within limits that keep it quick. What must hold of any bytes: an error has a status and a message
- * of its own, a page has pixels within the limit, and the document ends. Returns how many pages came out. */
+/* Reads whatever it is, within limits that keep it quick. What must hold of any bytes: an error has a status and a
+ * message of its own, a page has pixels within the limit, and the document ends. Returns how many pages came out. */
 static inline unsigned read_anything(const uint8_t *data, size_t len, const char *password)
 {
-    ocrvl_source_options opt = {.size = sizeof opt, .password = password, .limits = {.max_pixels = 250000, .max_pages = 50}};
+    ocrvl_source_options opt = {
+        .size = sizeof opt, .password = password, .limits = {.max_pixels = 250000, .max_pages = 50}};
     ocrvl_error e = {0};
     ocrvl_source *src;
     unsigned pages = 0;

@@ -12,8 +12,8 @@
 #include "in/pixels.h"
 #include "in/source.h"
 
-/* A progressive picture names its coefficients again in each scan; some hundred bytes can ask for hours of work. Encoders
- * write about ten scans. */
+/* A progressive picture names its coefficients again in each scan; some hundred bytes can ask for hours of work.
+ * Encoders write about ten scans. */
 #define MAX_SCANS 200
 
 static bool jpeg_sniff(const uint8_t *data, size_t len)
@@ -91,8 +91,8 @@ static void read_exif(exif *e, const uint8_t *p, size_t len)
     e->dpi_y = tiff_rational(&t, 0x011B) * unit;
 }
 
-/* CIPA DC-007 (Multi-Picture Format): p is the segment, at `at` in the file. Returns where the last of its pictures ends, 0
- * if nothing sound is said. Those are previews, depth or gain maps of the one picture, not pages. */
+/* CIPA DC-007 (Multi-Picture Format): p is the segment, at `at` in the file. Returns where the last of its pictures
+ * ends, 0 if nothing sound is said. Those are previews, depth or gain maps of the one picture, not pages. */
 static size_t read_mpf(const uint8_t *p, size_t len, size_t at)
 {
     tiff_header t;
@@ -183,7 +183,8 @@ static void on_error(j_common_ptr c)
     give_up(c, code == JERR_OUT_OF_MEMORY ? OCRVL_E_NOMEM : unsupported ? OCRVL_E_UNSUPPORTED : OCRVL_E_FORMAT, text);
 }
 
-/* Warnings that mean lost picture data are errors: libjpeg would go on with grey. The others change nothing that shows. */
+/* Warnings that mean lost picture data are errors: libjpeg would go on with grey. The others change nothing that shows.
+ */
 static void on_message(j_common_ptr c, int level)
 {
     int code = c->err->msg_code;
@@ -196,8 +197,8 @@ static void print_nothing(j_common_ptr c) { (void)c; }
 
 static void init_source(j_decompress_ptr c) { (void)c; }
 
-/* At the end of the bytes an EOI is put in: a picture that only lacks its end mark is whole; one that lacks data makes the
- * decoder warn of it, unless whole scans are missing. */
+/* At the end of the bytes an EOI is put in: a picture that only lacks its end mark is whole; one that lacks data makes
+ * the decoder warn of it, unless whole scans are missing. */
 static boolean fill_input(j_decompress_ptr c)
 {
     static const JOCTET end[2] = {0xFF, JPEG_EOI};
@@ -224,7 +225,8 @@ static void watch_scans(j_common_ptr c)
         give_up(c, OCRVL_E_LIMIT, "too many scans");
 }
 
-/* Naive inks on white paper: light left by the colour ink times light left by the black one. Adobe stores inverted inks. */
+/* Naive inks on white paper: light left by the colour ink times light left by the black one. Adobe stores inverted
+ * inks. */
 static void put_cmyk(uint8_t *to, const uint8_t *from, size_t width, bool inverted)
 {
     unsigned flip = inverted ? 0 : 255;

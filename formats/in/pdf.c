@@ -24,7 +24,7 @@
 typedef struct document {
     const ocrvl_source_options *opt;
     PopplerDocument *poppler;
-    char *label;                /* of the last page; GLib's memory */
+    char *label;                     /* of the last page; GLib's memory */
     uint64_t most_side, most_pixels; /* of the largest pictures in the file */
 } document;
 
@@ -76,8 +76,9 @@ static bool named_number(const uint8_t *p, const uint8_t *end, const char *name,
     return true;
 }
 
-/* Finds how large the pictures are that dictionaries in the file speak of: poppler decodes a picture whole before anyone can
- * ask for its size. A stream's dictionary always stands plainly in the file, though a size given indirectly isn't seen. */
+/* Finds how large the pictures are that dictionaries in the file speak of: poppler decodes a picture whole before
+ * anyone can ask for its size. A stream's dictionary always stands plainly in the file, though a size given indirectly
+ * isn't seen. */
 static void find_largest_picture(document *d, const uint8_t *data, size_t len)
 {
     enum { NEAR = 512 }; /* width and height stand in one dictionary */
@@ -98,8 +99,8 @@ static void find_largest_picture(document *d, const uint8_t *data, size_t len)
     }
 }
 
-/* By a stream of bytes: poppler 22.12 crashes when a document that it was given as a block of memory, which it reads faster,
- * doesn't open with the password. */
+/* By a stream of bytes: poppler 22.12 crashes when a document that it was given as a block of memory, which it reads
+ * faster, doesn't open with the password. */
 static PopplerDocument *open_with_password(const ocrvl_input *in, GError **e)
 {
     GInputStream *stream = g_memory_input_stream_new_from_data(in->data, (gssize)in->len, NULL);
@@ -220,7 +221,8 @@ static bool is_grey(const cairo_surface_t *surface, uint32_t width, uint32_t hei
     cairo_surface_t *s = (cairo_surface_t *)(uintptr_t)surface;
     const uint8_t *data = cairo_image_surface_get_data(s);
     for (uint32_t y = 0; y < height; y++) {
-        const uint32_t *row = (const uint32_t *)(const void *)(data + (size_t)y * (size_t)cairo_image_surface_get_stride(s));
+        const uint32_t *row =
+            (const uint32_t *)(const void *)(data + (size_t)y * (size_t)cairo_image_surface_get_stride(s));
         for (uint32_t x = 0; x < width; x++)
             if ((row[x] & 255) != (row[x] >> 8 & 255) || (row[x] & 255) != (row[x] >> 16 & 255))
                 return false;
@@ -229,8 +231,8 @@ static bool is_grey(const cairo_surface_t *surface, uint32_t width, uint32_t hei
 }
 
 /* An image of 1 or 3 channels, as the surface's colours ask. */
-static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, double dpi_y, const ocrvl_limits *limits,
-                           ocrvl_error *err)
+static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, double dpi_y,
+                           const ocrvl_limits *limits, ocrvl_error *err)
 {
     uint32_t width = (uint32_t)cairo_image_surface_get_width(s), height = (uint32_t)cairo_image_surface_get_height(s);
     size_t stride = (size_t)cairo_image_surface_get_stride(s);
@@ -258,8 +260,8 @@ static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, 
 
 /* ---- rendering --------------------------------------------------------------------------------------- */
 
-/* The size in points of the smallest ordinary text: the 2 % of characters in the smallest type (footnote marks, microprint)
- * don't count. 0 if the page has less than a line of text. */
+/* The size in points of the smallest ordinary text: the 2 % of characters in the smallest type (footnote marks,
+ * microprint) don't count. 0 if the page has less than a line of text. */
 static double smallest_text(PopplerPage *page)
 {
     enum { BINS = 2000, PER_POINT = 20, FEW = 20 };
@@ -315,9 +317,9 @@ static double finest_picture(PopplerPage *page, const pictures *p, size points, 
     return dpi;
 }
 
-/* So that the smallest text is about 20 pixels high at the x (0.48 of its size in common faces). Pictures may hold smaller
- * text than the page does: with them it isn't less than the default, nor than their own resolution where they make up the
- * page. In steps of 25, a little less than a whole step not counted. */
+/* So that the smallest text is about 20 pixels high at the x (0.48 of its size in common faces). Pictures may hold
+ * smaller text than the page does: with them it isn't less than the default, nor than their own resolution where they
+ * make up the page. In steps of 25, a little less than a whole step not counted. */
 static double choose_dpi(PopplerPage *page, const pictures *p, size points, const ocrvl_limits *limits)
 {
     double text = smallest_text(page), dpi = text > 0 ? 20 * 72 / (0.48 * text) : DEFAULT_DPI;
@@ -382,8 +384,8 @@ static ocrvl_status thumb_of_surface(ocrvl_thumb *t, cairo_surface_t *s, ocrvl_e
 /* Draws the box of the page as the picture would stand in it, turned by 90 degrees or not, and sets *orientation to the
  * number that makes the picture what was drawn, 0 if there is none. Compared are thumbnails of a whole fraction of the
  * picture's pixels, so that both ways of shrinking do the same. */
-static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const ocrvl_image *img, const ocrvl_thumb *own,
-                          bool turned, ocrvl_error *err)
+static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const ocrvl_image *img,
+                          const ocrvl_thumb *own, bool turned, ocrvl_error *err)
 {
     uint64_t best = UINT64_MAX;
     ocrvl_thumb drawn = {0};
@@ -491,13 +493,14 @@ static void describe(document *d, PopplerPage *page, uint64_t index, ocrvl_page_
 }
 
 /* *img NULL: the page is to be rendered. */
-static ocrvl_status look_at_pictures(ocrvl_image **img, const document *d, PopplerPage *page, const pictures *p, size points,
-                                     ocrvl_error *err)
+static ocrvl_status look_at_pictures(ocrvl_image **img, const document *d, PopplerPage *page, const pictures *p,
+                                     size points, ocrvl_error *err)
 {
     const ocrvl_limits *limits = &d->opt->limits;
     uint64_t most = limits->max_pixels > OCRVL_MAX_PIXELS ? limits->max_pixels : OCRVL_MAX_PIXELS;
     if (p->count > 0 && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > most))
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "PDF: a page with pictures, of which one in the document has up to %llu pixels",
+        return ocrvl_fail(err, OCRVL_E_LIMIT,
+                          "PDF: a page with pictures, of which one in the document has up to %llu pixels",
                           (unsigned long long)d->most_pixels);
     bool one = p->part[0] > 0.5 && p->part[1] <= 0.5;
     if (!one || d->opt->render_always || d->most_pixels > limits->max_pixels)

@@ -124,7 +124,8 @@ static void read_picture(reader *r)
     png_read_end(r->png, NULL);
 }
 
-/* Where libpng's errors come back to. r lives in the caller, so that what was set before a longjmp is there after it. */
+/* Where libpng's errors come back to. r lives in the caller, so that what was set before a longjmp is there after it.
+ */
 static void try_picture(reader *r)
 {
     if (setjmp(png_jmpbuf(r->png)) != 0)

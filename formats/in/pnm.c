@@ -1,5 +1,5 @@
-/* Netpbm's formats: PBM, PGM and PPM, plain (P1 P2 P3) and raw (P4 P5 P6), and PAM (P7). Samples of any maxval up to 65535
- * are scaled to 8 bits; alpha is laid on white. */
+/* Netpbm's formats: PBM, PGM and PPM, plain (P1 P2 P3) and raw (P4 P5 P6), and PAM (P7). Samples of any maxval up to
+ * 65535 are scaled to 8 bits; alpha is laid on white. */
 #include <string.h>
 
 #include "base/error.h"
@@ -13,8 +13,8 @@ typedef struct header {
     uint32_t width, height, maxval;
     uint32_t depth; /* samples a pixel, alpha included */
     bool alpha;
-    bool ink;       /* bitmaps: 1 is black */
-    size_t raster;  /* where the samples begin */
+    bool ink;      /* bitmaps: 1 is black */
+    size_t raster; /* where the samples begin */
 } header;
 
 typedef struct scanner {
@@ -103,8 +103,9 @@ static ocrvl_status read_header(header *h, const uint8_t *data, size_t len, ocrv
     if (!pam)
         h->depth = h->type == 3 || h->type == 6 ? 3 : 1;
     h->ink = bitmap;
-    if (!ok || h->width == 0 || h->height == 0 || s.at >= len || !is_space(data[s.at]) || h->maxval == 0 || h->maxval > 65535 ||
-        h->depth - h->alpha == 2 || h->depth - h->alpha == 0 || (pam && h->depth == 4 && !h->alpha))
+    if (!ok || h->width == 0 || h->height == 0 || s.at >= len || !is_space(data[s.at]) || h->maxval == 0 ||
+        h->maxval > 65535 || h->depth - h->alpha == 2 || h->depth - h->alpha == 0 ||
+        (pam && h->depth == 4 && !h->alpha))
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PNM: malformed header");
     h->raster = s.at + 1; /* one white space ends the header */
     return OCRVL_OK;
@@ -181,8 +182,8 @@ static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, u
         }
         if (!read_samples(s, h, h->alpha ? row : to)) {
             bool end = s->at >= s->len;
-            ocrvl_fail(err, OCRVL_E_FORMAT, end ? "PNM: the file ends within the picture" : "PNM: a bad sample in row %u",
-                       y + 1);
+            ocrvl_fail(err, OCRVL_E_FORMAT,
+                       end ? "PNM: the file ends within the picture" : "PNM: a bad sample in row %u", y + 1);
             if (err)
                 err->offset = s->at;
             return OCRVL_E_FORMAT;

@@ -42,9 +42,9 @@ static range around(const uint8_t *p, ptrdiff_t right, ptrdiff_t down)
     return r;
 }
 
-/* Whether b has near it what a is. A scan that is laid a fraction of a point beside the page's edge is shifted by less than
- * a pixel of the thumbnail, and a stroke can lose three quarters of its contrast by that; flat paper loses nothing, so
- * that the faintest mark on it tells. */
+/* Whether b has near it what a is. A scan that is laid a fraction of a point beside the page's edge is shifted by less
+ * than a pixel of the thumbnail, and a stroke can lose three quarters of its contrast by that; flat paper loses
+ * nothing, so that the faintest mark on it tells. */
 static bool is_near(range a, range b)
 {
     enum { NOISE = 10 };
@@ -56,7 +56,8 @@ bool ocrvl_thumb_same(const ocrvl_thumb *a, const ocrvl_thumb *b, unsigned o, ui
     bool turned = o >= 5, mirror_x = o == 2 || o == 3 || o == 6 || o == 7, mirror_y = o == 3 || o == 4 || o >= 7;
     /* Steps in b to the right and down in the upright picture, and where its first pixel is. */
     ptrdiff_t right = turned ? (ptrdiff_t)b->width : 1, down = turned ? 1 : (ptrdiff_t)b->width, stride = a->width;
-    const uint8_t *first = b->data + (mirror_x ? right * (stride - 1) : 0) + (mirror_y ? down * ((ptrdiff_t)a->height - 1) : 0);
+    const uint8_t *first =
+        b->data + (mirror_x ? right * (stride - 1) : 0) + (mirror_y ? down * ((ptrdiff_t)a->height - 1) : 0);
     right = mirror_x ? -right : right;
     down = mirror_y ? -down : down;
     *sum = 0;

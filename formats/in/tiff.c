@@ -1,5 +1,6 @@
-/* TIFF by libtiff: every page of the chain, strips and tiles, any compression that libtiff knows. Grey and bilevel pages
- * give 1 channel, palettes, RGB and CMYK 3; what else there is (YCbCr, Lab) goes through libtiff's own conversion. */
+/* TIFF by libtiff: every page of the chain, strips and tiles, any compression that libtiff knows. Grey and bilevel
+ * pages give 1 channel, palettes, RGB and CMYK 3; what else there is (YCbCr, Lab) goes through libtiff's own
+ * conversion. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 #include "in/source.h"
 
 /* Tiles may be larger than the picture, but not so that a small file asks for much memory. */
-#define MAX_LOOSE_TILE 4096u
+#define MAX_LOOSE_TILE (4096u * 4096u)
 /* Thumbnails included. The caller's limit of pages is kept by source.c. */
 #define MAX_DIRECTORIES (1u << 20)
 
@@ -26,6 +27,7 @@ typedef struct document {
     uint64_t *pages; /* offsets of directories; 0: the chain runs in a circle here */
     size_t count, cap;
     char message[160]; /* libtiff's first error */
+    bool cut;          /* the last page's data ended early, which libtiff thinks worth a warning */
 } document;
 
 static bool tiff_sniff(const uint8_t *d, size_t len)
@@ -162,13 +164,18 @@ static int on_error(TIFF *tif, void *user, const char *module, const char *fmt, 
     return 1; /* nothing more is to be done: it isn't printed */
 }
 
+/* Of a fax or JPEG strip that ends early libtiff gives what there is and white or grey below. */
 static int on_warning(TIFF *tif, void *user, const char *module, const char *fmt, va_list ap)
 {
+    document *d = user;
+    char text[160];
     (void)tif;
-    (void)user;
     (void)module;
-    (void)fmt;
-    (void)ap;
+    vsnprintf(text, sizeof text, fmt, ap);
+    if (!d->cut && (strstr(text, "Premature EOF") || strstr(text, "remature end of"))) {
+        d->cut = true;
+        memcpy(d->message, text, sizeof text);
+    }
     return 1;
 }
 
@@ -339,7 +346,9 @@ static ocrvl_status read_layout(layout *l, TIFF *tif, ocrvl_error *err)
     TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLEFORMAT, &format);
     TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &compression);
     if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &l->photometric)) /* fax writers leave it out: paper is white */
-        l->photometric = l->samples >= 3 ? PHOTOMETRIC_RGB : l->bits == 1 ? PHOTOMETRIC_MINISWHITE : PHOTOMETRIC_MINISBLACK;
+        l->photometric = l->samples >= 3 ? PHOTOMETRIC_RGB
+                         : l->bits == 1  ? PHOTOMETRIC_MINISWHITE
+                                         : PHOTOMETRIC_MINISBLACK;
     l->separate = planar == PLANARCONFIG_SEPARATE && l->samples > 1;
     l->tiled = TIFFIsTiled(tif);
     l->block_width = l->width;
@@ -352,8 +361,8 @@ static ocrvl_status read_layout(layout *l, TIFF *tif, ocrvl_error *err)
         l->block_height = l->height;
     if (l->width == 0 || l->height == 0 || l->block_width == 0 || l->block_height == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: a page without pixels");
-    if (l->tiled && ((l->block_width > l->width && l->block_width > MAX_LOOSE_TILE) ||
-                     (l->block_height > l->height && l->block_height > MAX_LOOSE_TILE)))
+    uint64_t block = (uint64_t)l->block_width * l->block_height;
+    if (l->tiled && block > MAX_LOOSE_TILE && block / 4 > (uint64_t)l->width * l->height)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "TIFF: tiles of %u x %u for a page of %u x %u pixels", l->block_width,
                           l->block_height, l->width, l->height);
     if (!TIFFIsCODECConfigured(compression))
@@ -365,7 +374,8 @@ static ocrvl_status read_layout(layout *l, TIFF *tif, ocrvl_error *err)
     return read_colours(l, tif, compression, err);
 }
 
-/* Sample i of a row, at its own depth. libtiff gives 16 and 32 bits in the machine's order, others packed from the top. */
+/* Sample i of a row, at its own depth. libtiff gives 16 and 32 bits in the machine's order, others packed from the top.
+ */
 static uint32_t sample(const uint8_t *row, size_t i, unsigned bits)
 {
     uint16_t s;
@@ -433,43 +443,62 @@ static void put_row(uint8_t *to, const layout *l, const uint8_t *const planes[5]
     }
 }
 
-/* Strips and tiles alike: block (x, y) of every plane that is used, then its rows. */
+/* One strip or tile of every plane that is used. */
+typedef struct blocks {
+    uint8_t *data;   /* [planes][size] */
+    tmsize_t size;   /* of a plane's */
+    tmsize_t row;    /* bytes */
+    unsigned planes; /* 1 if the samples stand together */
+} blocks;
+
+/* Reads the block that begins at (x, y), of which `height` rows are on the page. */
+static bool read_block(const blocks *b, TIFF *tif, const layout *l, uint32_t x, uint32_t y, uint32_t height)
+{
+    tmsize_t want = l->tiled ? b->size : b->row * (tmsize_t)height;
+    for (unsigned p = 0; p < b->planes; p++) {
+        uint16_t s = (uint16_t)(p < l->inks ? p : l->alpha);
+        uint8_t *to = b->data + p * (size_t)b->size;
+        tmsize_t got = l->tiled ? TIFFReadEncodedTile(tif, TIFFComputeTile(tif, x, y, 0, s), to, want)
+                                : TIFFReadEncodedStrip(tif, TIFFComputeStrip(tif, y, s), to, want);
+        if (got < want)
+            return false;
+    }
+    return true;
+}
+
+static void put_block(ocrvl_image *img, const blocks *b, const layout *l, uint32_t x, uint32_t y, uint32_t height)
+{
+    uint32_t width = l->width - x < l->block_width ? l->width - x : l->block_width;
+    for (uint32_t i = 0; i < height; i++) {
+        const uint8_t *rows[5];
+        for (unsigned p = 0; p < b->planes; p++)
+            rows[p] = b->data + p * (size_t)b->size + i * (size_t)b->row;
+        put_row(img->data + ((size_t)(y + i) * l->width + x) * l->channels, l, rows, width);
+    }
+}
+
 static ocrvl_status read_blocks(ocrvl_image *img, TIFF *tif, const layout *l, document *d, ocrvl_error *err)
 {
-    tmsize_t block = l->tiled ? TIFFTileSize(tif) : TIFFStripSize(tif);
-    tmsize_t row = l->tiled ? TIFFTileRowSize(tif) : TIFFScanlineSize(tif);
-    unsigned planes = l->separate ? l->inks + (l->alpha > 0) : 1;
+    blocks b = {.size = l->tiled ? TIFFTileSize(tif) : TIFFStripSize(tif),
+                .row = l->tiled ? TIFFTileRowSize(tif) : TIFFScanlineSize(tif),
+                .planes = l->separate ? l->inks + (l->alpha > 0) : 1};
     uint64_t row_samples = (uint64_t)l->block_width * (l->separate ? 1 : l->samples);
-    if (block <= 0 || row <= 0 || (uint64_t)row < (row_samples * l->bits + 7) / 8 ||
-        (uint64_t)block < (uint64_t)row * l->block_height)
+    if (b.size <= 0 || b.row <= 0 || (uint64_t)b.row < (row_samples * l->bits + 7) / 8 ||
+        (uint64_t)b.size / (uint64_t)b.row < l->block_height)
         return fail(d, err);
-    uint8_t *buffer = ocrvl_alloc_array(planes, (size_t)block);
-    if (!buffer)
-        return ocrvl_fail_nomem(err);
-    for (uint32_t y = 0; y < l->height; y += l->block_height)
-        for (uint32_t x = 0; x < l->width; x += l->block_width) {
-            uint32_t w = l->width - x < l->block_width ? l->width - x : l->block_width;
-            uint32_t h = l->height - y < l->block_height ? l->height - y : l->block_height;
-            const uint8_t *rows[5];
-            for (unsigned p = 0; p < planes; p++) {
-                uint16_t s = (uint16_t)(p < l->inks ? p : l->alpha);
-                uint8_t *to = buffer + p * (size_t)block;
-                rows[p] = to;
-                tmsize_t got = l->tiled ? TIFFReadEncodedTile(tif, TIFFComputeTile(tif, x, y, 0, s), to, block)
-                                        : TIFFReadEncodedStrip(tif, TIFFComputeStrip(tif, y, s), to, row * (tmsize_t)h);
-                if (got < (l->tiled ? block : row * (tmsize_t)h)) {
-                    ocrvl_free(buffer);
-                    return fail(d, err);
-                }
-            }
-            for (uint32_t i = 0; i < h; i++) {
-                put_row(img->data + ((size_t)(y + i) * l->width + x) * l->channels, l, rows, w);
-                for (unsigned p = 0; p < planes; p++)
-                    rows[p] += row;
-            }
+    b.data = ocrvl_alloc_array(b.planes, (size_t)b.size);
+    ocrvl_status st = b.data ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (uint32_t y = 0; st == OCRVL_OK && y < l->height; y += l->block_height) {
+        uint32_t height = l->height - y < l->block_height ? l->height - y : l->block_height;
+        for (uint32_t x = 0; st == OCRVL_OK && x < l->width; x += l->block_width) {
+            if (read_block(&b, tif, l, x, y, height))
+                put_block(img, &b, l, x, y, height);
+            else
+                st = fail(d, err);
         }
-    ocrvl_free(buffer);
-    return OCRVL_OK;
+    }
+    ocrvl_free(b.data);
+    return st;
 }
 
 /* By libtiff's conversion, in bands of whole strips or tiles. Its colours have alpha multiplied in. */
@@ -482,10 +511,11 @@ static ocrvl_status read_foreign(ocrvl_image *img, TIFF *tif, const layout *l, d
     if (!TIFFRGBAImageBegin(&rgba, tif, 1, message))
         return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: %s", d->message[0] ? d->message : message);
     rgba.orientation = rgba.req_orientation = ORIENTATION_TOPLEFT; /* we turn the page ourselves */
-    uint32_t *band = ocrvl_alloc_array((size_t)l->width * 4, l->block_height);
+    uint32_t rows = l->block_height < l->height ? l->block_height : l->height;
+    uint32_t *band = ocrvl_alloc_array((size_t)l->width * 4, rows);
     ocrvl_status st = band ? OCRVL_OK : ocrvl_fail_nomem(err);
-    for (uint32_t y = 0; st == OCRVL_OK && y < l->height; y += l->block_height) {
-        uint32_t h = l->height - y < l->block_height ? l->height - y : l->block_height;
+    for (uint32_t y = 0; st == OCRVL_OK && y < l->height; y += rows) {
+        uint32_t h = l->height - y < rows ? l->height - y : rows;
         rgba.row_offset = (int)y;
         if (!TIFFRGBAImageGet(&rgba, band, l->width, h)) {
             st = fail(d, err);
@@ -528,6 +558,8 @@ static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_e
         st = ocrvl_image_new(img, l.width, l.height, l.channels, dpi_x, dpi_y, d->limits, err);
     if (st == OCRVL_OK)
         st = l.foreign ? read_foreign(*img, tif, &l, d, err) : read_blocks(*img, tif, &l, d, err);
+    if (st == OCRVL_OK && d->cut)
+        st = fail(d, err);
     ocrvl_free(l.map);
     if (st) {
         ocrvl_image_free(*img);
@@ -544,6 +576,7 @@ static ocrvl_status tiff_page(void *doc, uint64_t index, ocrvl_image **img, ocrv
     (void)place;
     *img = NULL;
     d->message[0] = '\0';
+    d->cut = false;
     if (d->pages[index] == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: the chain of pages runs in a circle");
     TIFF *tif = open_tiff(d, &c);

@@ -1,5 +1,5 @@
-/* Any bytes as a document. With -fsanitize=fuzzer and -DOCRVL_FUZZING a libFuzzer target; without, a program that replays
- * the corpus and prints TAP. */
+/* Any bytes as a document. With -fsanitize=fuzzer and -DOCRVL_FUZZING a libFuzzer target; without, a program that
+ * replays the corpus and prints TAP. */
 #include <dirent.h>
 
 #include "sources.h"

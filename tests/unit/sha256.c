@@ -17,8 +17,9 @@ static void published(void **state)
 {
     (void)state;
     static const char two[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
-    static const char four[] = "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsm"
-                               "nopqrstnopqrstu";
+    static const char four[] =
+        "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsm"
+        "nopqrstnopqrstu";
     check(NULL, 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     check("abc", 3, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     check(two, strlen(two), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
@@ -36,7 +37,8 @@ static void a_million(void **state)
     free(a);
 }
 
-/* Zero bytes around the length where the padding takes a second block: NIST's "additional vectors", 55 to 64 and 1000. */
+/* Zero bytes around the length where the padding takes a second block: NIST's "additional vectors", 55 to 64 and 1000.
+ */
 static void padding(void **state)
 {
     (void)state;

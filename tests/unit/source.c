@@ -1,4 +1,5 @@
-/* Sources as such: what format it is, files, pipes and standard input, ranges of pages, limits, digests, and no memory. */
+/* Sources as such: what format it is, files, pipes and standard input, ranges of pages, limits, digests, and no memory.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -30,9 +31,12 @@ static bytes dots(unsigned n)
 static void known_by_first_bytes(void **state)
 {
     (void)state;
-    static const char *const files[][2] = {{"gray.png", "image/png"},  {"gray.jpg", "image/jpeg"},
-                                           {"g4.tif", "image/tiff"},   {"big-endian.tif", "image/tiff"},
-                                           {"big.tif", "image/tiff"},  {"text.pdf", "application/pdf"},
+    static const char *const files[][2] = {{"gray.png", "image/png"},
+                                           {"gray.jpg", "image/jpeg"},
+                                           {"g4.tif", "image/tiff"},
+                                           {"big-endian.tif", "image/tiff"},
+                                           {"big.tif", "image/tiff"},
+                                           {"text.pdf", "application/pdf"},
                                            {"plain.ppm", "image/x-portable-anymap"}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[200];
@@ -47,7 +51,8 @@ static void known_by_first_bytes(void **state)
         ocrvl_image_free(img);
         ocrvl_source_free(src);
     }
-    static const char *const others[] = {"x", "GIF89a......", "II*", "P8 1 1", "P5", "\xff\xd8", "\x89PNG\r\n", "%PD", "P5x"};
+    static const char *const others[] = {"x",        "GIF89a......", "II*", "P8 1 1", "P5",
+                                         "\xff\xd8", "\x89PNG\r\n",  "%PD", "P5x"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         bytes b = {0};
         bytes_puts(&b, others[i]);
@@ -212,8 +217,9 @@ static void files_and_pipes(void **state)
 static void out_of_memory(void **state)
 {
     (void)state;
-    static const char *const files[] = {"gray.png",  "interlaced-alpha.png", "cmyk.jpg", "turned.jpg", "g4.tif", "tiles.tif",
-                                        "ycbcr.tif", "palette.tif",          "scan.pdf", "text.pdf",   "plain.ppm", "alpha.pam"};
+    static const char *const files[] = {
+        "gray.png",  "interlaced-alpha.png", "cmyk.jpg", "turned.jpg", "g4.tif",    "tiles.tif",
+        "ycbcr.tif", "palette.tif",          "scan.pdf", "text.pdf",   "plain.ppm", "alpha.pam"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[200];
         snprintf(path, sizeof path, CORPUS "%s", files[i]);
@@ -241,8 +247,11 @@ static void out_of_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(known_by_first_bytes), cmocka_unit_test(digest_and_place),
-                                       cmocka_unit_test(ranges),               cmocka_unit_test(limits),
-                                       cmocka_unit_test(files_and_pipes),      cmocka_unit_test(out_of_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(known_by_first_bytes),
+                                       cmocka_unit_test(digest_and_place),
+                                       cmocka_unit_test(ranges),
+                                       cmocka_unit_test(limits),
+                                       cmocka_unit_test(files_and_pipes),
+                                       cmocka_unit_test(out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

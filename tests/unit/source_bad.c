@@ -1,5 +1,5 @@
-/* Cut and mangled documents of every format: an error or a page, never a crash, a leak or a hang. Each file of the corpus is
- * cut at many places and changed in many ways, the same in every run. */
+/* Cut and mangled documents of every format: an error or a page, never a crash, a leak or a hang. Each file of the
+ * corpus is cut at many places and changed in many ways, the same in every run. */
 #include <dirent.h>
 #include <unistd.h>
 
@@ -111,7 +111,8 @@ static void whole(const bytes *b, bool slow)
     }
 FORMATS(TESTS)
 
-#define LIST(suffix) cmocka_unit_test(whole_##suffix), cmocka_unit_test(cut_##suffix), cmocka_unit_test(mangled_##suffix),
+#define LIST(suffix)                                                                                                   \
+    cmocka_unit_test(whole_##suffix), cmocka_unit_test(cut_##suffix), cmocka_unit_test(mangled_##suffix),
 
 int main(void)
 {

@@ -13,8 +13,8 @@ typedef struct spec {
     unsigned restart; /* rows of blocks between restart markers */
 } spec;
 
-static const spec plain = {.width = 70, .height = 51, .from = JCS_RGB, .to = JCS_YCbCr, .density_unit = 1,
-                           .x_density = 1, .y_density = 1};
+static const spec plain = {
+    .width = 70, .height = 51, .from = JCS_RGB, .to = JCS_YCbCr, .density_unit = 1, .x_density = 1, .y_density = 1};
 
 static unsigned channels_of(J_COLOR_SPACE s) { return s == JCS_GRAYSCALE ? 1 : s == JCS_CMYK ? 4 : 3; }
 
@@ -43,7 +43,8 @@ static bytes make_exif(const spec *s)
     put16(&b, big, 42);
     put32(&b, big, 8);
     put16(&b, big, 4);
-    static const unsigned entries[4][4] = {{0x0112, 3, 1, 0}, {0x011A, 5, 1, 62}, {0x011B, 5, 1, 70}, {0x0128, 3, 1, 2}};
+    static const unsigned entries[4][4] = {
+        {0x0112, 3, 1, 0}, {0x011A, 5, 1, 62}, {0x011B, 5, 1, 70}, {0x0128, 3, 1, 2}};
     for (int i = 0; i < 4; i++) {
         put16(&b, big, entries[i][0]);
         put16(&b, big, entries[i][1]);
@@ -63,8 +64,8 @@ static bytes make_exif(const spec *s)
     return b;
 }
 
-/* MPF: two pictures, the second of `size` bytes right after the first, whose MPF header stands at `at`. Where that is is
- * known only afterwards: the offset is written then. */
+/* MPF: two pictures, the second of `size` bytes right after the first, whose MPF header stands at `at`. Where that is
+ * is known only afterwards: the offset is written then. */
 static bytes make_mpf(void)
 {
     bytes b = {0};
@@ -152,8 +153,11 @@ static uint8_t *expected(const spec *s)
 static void colour_spaces(void **state)
 {
     (void)state;
-    static const J_COLOR_SPACE spaces[][2] = {{JCS_GRAYSCALE, JCS_GRAYSCALE}, {JCS_RGB, JCS_YCbCr}, {JCS_RGB, JCS_RGB},
-                                              {JCS_CMYK, JCS_CMYK},           {JCS_CMYK, JCS_YCCK}};
+    static const J_COLOR_SPACE spaces[][2] = {{JCS_GRAYSCALE, JCS_GRAYSCALE},
+                                              {JCS_RGB, JCS_YCbCr},
+                                              {JCS_RGB, JCS_RGB},
+                                              {JCS_CMYK, JCS_CMYK},
+                                              {JCS_CMYK, JCS_YCCK}};
     for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
         for (int progressive = 0; progressive < 2; progressive++) {
             spec s = plain;
@@ -188,7 +192,7 @@ static void orientations(void **state)
             for (uint32_t y = 0; y < s.height; y++)
                 for (uint32_t x = 0; x < s.width; x++) {
                     uint32_t right = s.width - 1 - x, down = s.height - 1 - y;
-                    const uint32_t at[9][2] = {{0, 0},  {x, y}, {right, y}, {right, down},   {x, down},
+                    const uint32_t at[9][2] = {{0, 0}, {x, y},    {right, y},    {right, down}, {x, down},
                                                {y, x}, {down, x}, {down, right}, {y, right}};
                     int is = (int)rgb_at(img, at[o][0], at[o][1], 0);
                     assert_true(abs(is - (int)sample_of(x, y, 0)) <= 3);
@@ -347,9 +351,13 @@ static void multi_picture_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(colour_spaces),       cmocka_unit_test(orientations),  cmocka_unit_test(resolutions),
-        cmocka_unit_test(cut_short),           cmocka_unit_test(damage_is_not_passed_over),
-        cmocka_unit_test(endless_scans),       cmocka_unit_test(several_on_a_stream),
+        cmocka_unit_test(colour_spaces),
+        cmocka_unit_test(orientations),
+        cmocka_unit_test(resolutions),
+        cmocka_unit_test(cut_short),
+        cmocka_unit_test(damage_is_not_passed_over),
+        cmocka_unit_test(endless_scans),
+        cmocka_unit_test(several_on_a_stream),
         cmocka_unit_test(multi_picture_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

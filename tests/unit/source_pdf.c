@@ -71,11 +71,11 @@ static uint8_t *make_scan(unsigned channels)
 }
 
 typedef struct scan_spec {
-    const char *media, *page; /* "0 0 96 134.4"; more entries of the page */
-    const char *place;        /* the cm operands of the picture */
+    const char *media, *page;   /* "0 0 96 134.4"; more entries of the page */
+    const char *place;          /* the cm operands of the picture */
     const char *before, *after; /* content around it */
-    const char *image;        /* entries of the picture's dictionary, but for its size */
-    const char *more;         /* one more object, 6 */
+    const char *image;          /* entries of the picture's dictionary, but for its size */
+    const char *more;           /* one more object, 6 */
 } scan_spec;
 
 static bytes make_pdf(const scan_spec *s, const void *data, size_t len)
@@ -90,8 +90,8 @@ static bytes make_pdf(const scan_spec *s, const void *data, size_t len)
              "/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
              s->media ? s->media : "0 0 96 134.4", s->page ? s->page : "");
     object(&p, text, NULL, 0);
-    snprintf(text, sizeof text, "%s q %s cm /I Do Q %s", s->before ? s->before : "", s->place ? s->place : "96 0 0 134.4 0 0",
-             s->after ? s->after : "");
+    snprintf(text, sizeof text, "%s q %s cm /I Do Q %s", s->before ? s->before : "",
+             s->place ? s->place : "96 0 0 134.4 0 0", s->after ? s->after : "");
     object(&p, "<<", text, strlen(text));
     snprintf(text, sizeof text, "<</Type/XObject/Subtype/Image/Width %d/Height %d%s", WIDTH, HEIGHT, s->image);
     object(&p, text, data, len);
@@ -104,12 +104,13 @@ static bytes make_pdf(const scan_spec *s, const void *data, size_t len)
 #define RGB "/ColorSpace/DeviceRGB/BitsPerComponent 8"
 
 /* The scan turned by an orientation number, laid into the page image at (left, top). */
-static void expect_scan(const ocrvl_image *img, const uint8_t *scan, unsigned channels, unsigned o, uint32_t left, uint32_t top)
+static void expect_scan(const ocrvl_image *img, const uint8_t *scan, unsigned channels, unsigned o, uint32_t left,
+                        uint32_t top)
 {
     for (uint32_t y = 0; y < HEIGHT; y++)
         for (uint32_t x = 0; x < WIDTH; x++) {
             uint32_t right = WIDTH - 1 - x, down = HEIGHT - 1 - y;
-            const uint32_t at[9][2] = {{0, 0},  {x, y},    {right, y},    {right, down}, {x, down},
+            const uint32_t at[9][2] = {{0, 0}, {x, y},    {right, y},    {right, down}, {x, down},
                                        {y, x}, {down, x}, {down, right}, {y, right}};
             for (unsigned c = 0; c < channels; c++)
                 if (rgb_at(img, left + at[o][0], top + at[o][1], c) != scan[(y * WIDTH + x) * channels + c])
@@ -181,7 +182,10 @@ static void turned_and_cropped(void **state)
         {.image = GREY, .place = "0 96 -134.4 0 134.4 0", .media = "0 0 134.4 96"},
         {.image = GREY, .place = "0 96 134.4 0 0 0", .media = "0 0 134.4 96"},
         {.image = GREY, .media = "-50 -50 200 300", .page = "/CropBox[10 20 106 154.4]", .place = "96 0 0 134.4 10 20"},
-        {.image = GREY, .media = "-50 -50 200 300", .page = "/CropBox[10 20 106 154.4]/Rotate 90", .place = "96 0 0 134.4 10 20"},
+        {.image = GREY,
+         .media = "-50 -50 200 300",
+         .page = "/CropBox[10 20 106 154.4]/Rotate 90",
+         .place = "96 0 0 134.4 10 20"},
         {.image = GREY, .place = "96.4 0 0 134.8 -0.2 -0.2"},
     };
     static const unsigned want[] = {6, 3, 8, 2, 8, 7, 1, 6, 1};
@@ -200,7 +204,8 @@ static void margins(void **state)
     (void)state;
     uint8_t *scan = make_scan(1);
     for (int turned = 0; turned < 2; turned++) {
-        scan_spec s = {.image = GREY, .media = "0 0 120 160", .place = "96 0 0 134.4 6 12", .page = turned ? "/Rotate 90" : ""};
+        scan_spec s = {
+            .image = GREY, .media = "0 0 120 160", .place = "96 0 0 134.4 6 12", .page = turned ? "/Rotate 90" : ""};
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img = render_spec(&s, &place);
         assert_true(place.native);
@@ -224,7 +229,8 @@ static void other_encodings(void **state)
         bits[i / 8] |= (uint8_t)((scan[i] > 128) << (7 - i % 8));
         bilevel[i] = scan[i] > 128 ? 255 : 0;
     }
-    static const char *const images[] = {"/ColorSpace/DeviceGray/BitsPerComponent 1", "/ImageMask true/BitsPerComponent 1"};
+    static const char *const images[] = {"/ColorSpace/DeviceGray/BitsPerComponent 1",
+                                         "/ImageMask true/BitsPerComponent 1"};
     for (int i = 0; i < 2; i++) {
         scan_spec s = {.image = images[i]};
         bytes b = make_pdf(&s, bits, sizeof bits);
@@ -277,17 +283,18 @@ static void what_is_drawn_over_a_scan_is_seen(void **state)
     (void)state;
     static const scan_spec specs[] = {
         {.image = GREY, .after = "BT /F 8 Tf 30 30 Td (stamp) Tj ET"},
-        {.image = GREY, .after = "1 1 1 rg 20 60 40 20 re f"},            /* blotted out */
-        {.image = GREY, .after = "1 1 0 rg 20 4 40 8 re f"},              /* a mark of colour */
-        {.image = GREY, .after = "0.5 w 10 6 m 90 6 l S"},                /* a line */
-        {.image = GREY, .after = "q 30 0 0 30 50 90 cm /I Do Q"},         /* another picture */
-        {.image = GREY, .after = "BT /F 6 Tf 70 4 Td (page 12) Tj ET"},   /* a page number */
+        {.image = GREY, .after = "1 1 1 rg 20 60 40 20 re f"},          /* blotted out */
+        {.image = GREY, .after = "1 1 0 rg 20 4 40 8 re f"},            /* a mark of colour */
+        {.image = GREY, .after = "0.5 w 10 6 m 90 6 l S"},              /* a line */
+        {.image = GREY, .after = "q 30 0 0 30 50 90 cm /I Do Q"},       /* another picture */
+        {.image = GREY, .after = "BT /F 6 Tf 70 4 Td (page 12) Tj ET"}, /* a page number */
         {.image = GREY,
          .page = "/Annots[6 0 R]",
          .more = "<</Type/Annot/Subtype/Square/Rect[10 2 40 12]/C[0 0 0]/F 4>>"},
         {.image = GREY,
          .page = "/Annots[6 0 R]",
-         .more = "<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(filled in)/DA(/Helv 8 Tf 0 g)/Rect[10 2 60 14]/F 4/P 3 0 R>>"},
+         .more =
+             "<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(filled in)/DA(/Helv 8 Tf 0 g)/Rect[10 2 60 14]/F 4/P 3 0 R>>"},
     };
     ocrvl_page_place place = {.size = sizeof place};
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
@@ -313,7 +320,8 @@ static void what_is_drawn_over_a_scan_is_seen(void **state)
         bytes_free(&without);
         free(scan);
     }
-    scan_spec hidden = {.image = GREY, .page = "/Annots[6 0 R]", /* not shown, so not there */
+    scan_spec hidden = {.image = GREY,
+                        .page = "/Annots[6 0 R]", /* not shown, so not there */
                         .more = "<</Type/Annot/Subtype/Square/Rect[10 2 40 12]/C[0 0 0]/F 2>>"};
     check_scan(&hidden, 1, 1);
 }
@@ -411,7 +419,7 @@ static void resolution_by_pictures(void **state)
         const char *media, *place, *after;
         double dpi;
     } cases[] = {{"0 0 96 134.4", "96 0 0 67.2 0 67.2", "q 96 0 0 67.2 0 0 cm /I Do Q", 300}, /* 150 x 300 dpi twice */
-                 {"0 0 48 67.2", "48 0 0 33.6 0 33.6", "q 48 0 0 33.6 0 0 cm /I Do Q", 425}, /* 424 */
+                 {"0 0 48 67.2", "48 0 0 33.6 0 33.6", "q 48 0 0 33.6 0 0 cm /I Do Q", 425},  /* 424 */
                  {"0 0 48 67.2", "48 0 0 67.2 0 0", "q 48 0 0 67.2 0 0 cm /I Do Q 0 0 m 48 60 l S", 300},
                  {"0 0 24 33.6", "24 0 0 33.6 0 0", "q 24 0 0 33.6 0 0 cm /I Do Q 0 0 m 24 30 l S", 600},
                  {"0 0 24 33.6", "12 0 0 16.8 0 0", "", 300}}; /* an illustration */
@@ -474,8 +482,8 @@ static void limit_of_pixels(void **state)
     free(scan);
 }
 
-/* A picture of 2.5 thousand million pixels, or wider than can be drawn, is not decoded; a page without pictures is none the
- * worse for it. */
+/* A picture of 2.5 thousand million pixels, or wider than can be drawn, is not decoded; a page without pictures is none
+ * the worse for it. */
 static void picture_bombs(void **state)
 {
     (void)state;
@@ -486,7 +494,8 @@ static void picture_bombs(void **state)
         begin(&p);
         object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
         object(&p, "<</Type/Pages/Kids[3 0 R 7 0 R]/Count 2>>", NULL, 0);
-        object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>", NULL, 0);
+        object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>",
+               NULL, 0);
         object(&p, "<<", "72 0 0 72 0 0 cm /I Do", 22);
         snprintf(dict, sizeof dict, "<</Subtype/Image%s/BitsPerComponent 1/ColorSpace/DeviceGray", sizes[i]);
         object(&p, dict, "", 0);

@@ -131,8 +131,12 @@ static void every_type_and_depth(void **state)
     for (size_t t = 0; t < sizeof types / sizeof *types; t++)
         for (int d = 0; types[t].depths[d]; d++)
             for (int way = 0; way < 4; way++) { /* interlaced, tRNS */
-                spec s = {.type = types[t].type, .depth = types[t].depths[d], .interlace = way & 1, .trns = way >> 1,
-                          .width = 37, .height = 23};
+                spec s = {.type = types[t].type,
+                          .depth = types[t].depths[d],
+                          .interlace = way & 1,
+                          .trns = way >> 1,
+                          .width = 37,
+                          .height = 23};
                 if (s.trns && ((s.type & PNG_COLOR_MASK_ALPHA) || (s.type == PNG_COLOR_TYPE_PALETTE && s.depth == 1)))
                     continue;
                 bytes b = make_png(&s);
@@ -150,7 +154,7 @@ static void every_type_and_depth(void **state)
 static void as_pillow(void **state)
 {
     (void)state;
-    static const char *const names[] = {"rgba_90x130", "la_64x30",     "palette_trns_75x50",
+    static const char *const names[] = {"rgba_90x130",    "la_64x30",    "palette_trns_75x50",
                                         "bilevel_120x60", "gray_333x97", "noise_61x43"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[200];
@@ -258,7 +262,8 @@ static void what_is_wrong_is_said(void **state)
     expect_error(&b, NULL, OCRVL_E_FORMAT, "the file ends within the picture");
     bytes_free(&b);
     /* the header of a picture of 2^31-1 x 2^31-1, its sum set right */
-    static const uint8_t huge[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\b\0\0\0\0\xa7\x43\x9f\xd0";
+    static const uint8_t huge[] =
+        "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\b\0\0\0\0\xa7\x43\x9f\xd0";
     bytes h = {0};
     bytes_put(&h, huge, sizeof huge - 1);
     uint32_t crc = 0xFFFFFFFF;

@@ -28,8 +28,9 @@ static void every_type(void **state)
     CHECK("P1 3 2 101010", 3, 2, 1, "\x00\xff\x00\xff\x00\xff");
     CHECK("P2\n# a comment\n3 1 # another\n15\n0 1 15", 3, 1, 1, "\x00\x11\xff");
     CHECK("P3 2 1 255 1 2 3 255 254 253", 2, 1, 3, "\x01\x02\x03\xff\xfe\xfd");
-    CHECK("P4\n10 2\n\xaa\x80\x55\x40", 10, 2, 1, "\x00\xff\x00\xff\x00\xff\x00\xff\x00\xff"
-                                                   "\xff\x00\xff\x00\xff\x00\xff\x00\xff\x00");
+    CHECK("P4\n10 2\n\xaa\x80\x55\x40", 10, 2, 1,
+          "\x00\xff\x00\xff\x00\xff\x00\xff\x00\xff"
+          "\xff\x00\xff\x00\xff\x00\xff\x00\xff\x00");
     CHECK("P5 3 1 255\n\x00\x80\xff", 3, 1, 1, "\x00\x80\xff");
     CHECK("P5 3 1 65535\n\x00\xff\x80\x00\xff\xff", 3, 1, 1, "\x00\x80\xff");
     CHECK("P5 2 1 1023\n\x02\x00\x03\xff", 2, 1, 1, "\x80\xff"); /* 512 * 255 / 1023 = 127.6 */
@@ -44,9 +45,10 @@ static void arbitrary_maps(void **state)
     CHECK("P7\nWIDTH 2\nHEIGHT 1\nDEPTH 1\nMAXVAL 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n\x00\x01", 2, 1, 1, "\x00\xff");
     CHECK("P7\n# c\nWIDTH 2\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\n\x07\x01", 2, 1, 1, "\x07\x01");
     CHECK("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n\x01\x02\x03", 1, 1, 3, "\x01\x02\x03");
-    CHECK("P7\nWIDTH 2\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n\x01\x02\x03\x00\x0a\x14\x1e\xff", 2, 1, 3,
-          "\xff\xff\xff\x0a\x14\x1e");
-    CHECK("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 2\nMAXVAL 65535\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n\x00\x00\x80\x00", 1, 1, 1, "\x7f");
+    CHECK("P7\nWIDTH 2\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n\x01\x02\x03\x00\x0a\x14\x1e\xff", 2,
+          1, 3, "\xff\xff\xff\x0a\x14\x1e");
+    CHECK("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 2\nMAXVAL 65535\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n\x00\x00\x80\x00", 1, 1, 1,
+          "\x7f");
     CHECK("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nENDHDR\n\x00\x80", 1, 1, 1, "\x7f");
 }
 
@@ -61,22 +63,23 @@ static void expect(const char *file, ocrvl_status st, const char *message)
 static void what_is_wrong_is_said(void **state)
 {
     (void)state;
-    static const char *const headers[] = {"P5 ",
-                                          "P5 3",
-                                          "P5 3 3 ",
-                                          "P5 0 3 255\n",
-                                          "P5 3 0 255\n",
-                                          "P5 3 3 0\n---------",
-                                          "P5 3 3 65536\n---------",
-                                          "P5 -3 3 255\n---------",
-                                          "P5 99999999999999999999 3 255\n---------",
-                                          "P5 3 3 255",
-                                          "P4 x",
-                                          "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 5\nENDHDR\n-----",
-                                          "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 0\nENDHDR\n-----",
-                                          "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 3\nENDHDX\n-----",
-                                          "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 3\nTUPLTYPE RGB_ALPHA\nENDHDR\n-----",
-                                          "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 3"};
+    static const char *const headers[] = {
+        "P5 ",
+        "P5 3",
+        "P5 3 3 ",
+        "P5 0 3 255\n",
+        "P5 3 0 255\n",
+        "P5 3 3 0\n---------",
+        "P5 3 3 65536\n---------",
+        "P5 -3 3 255\n---------",
+        "P5 99999999999999999999 3 255\n---------",
+        "P5 3 3 255",
+        "P4 x",
+        "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 5\nENDHDR\n-----",
+        "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 0\nENDHDR\n-----",
+        "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 3\nENDHDX\n-----",
+        "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 3\nTUPLTYPE RGB_ALPHA\nENDHDR\n-----",
+        "P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 3"};
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
         expect(headers[i], OCRVL_E_FORMAT, "PNM: malformed header");
     expect("P5 3 3 255\n--------", OCRVL_E_FORMAT, "ends within");
@@ -95,7 +98,8 @@ static void what_is_wrong_is_said(void **state)
 static void several_on_a_stream(void **state)
 {
     (void)state;
-    static const char file[] = "P5 2 1 255\nP6P1 1 1 1\n# P4 in a comment\nP3 1 1 255 1 2 3\n\nP4 8 2\n\xff\x0fP5 9 9 255\nP6";
+    static const char file[] =
+        "P5 2 1 255\nP6P1 1 1 1\n# P4 in a comment\nP3 1 1 255 1 2 3\n\nP4 8 2\n\xff\x0fP5 9 9 255\nP6";
     bytes b = {0};
     bytes_put(&b, file, sizeof file - 1);
     ocrvl_source *src = open_bytes(&b, NULL);

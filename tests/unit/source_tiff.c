@@ -17,8 +17,15 @@ typedef struct spec {
     uint32_t rows; /* in a strip; 0: libtiff's choice */
 } spec;
 
-static const spec plain = {.width = 45, .height = 37, .bits = 8, .samples = 1, .photometric = PHOTOMETRIC_MINISBLACK,
-                           .compression = COMPRESSION_NONE, .extra = -1, .mode = "w", .rows = 16};
+static const spec plain = {.width = 45,
+                           .height = 37,
+                           .bits = 8,
+                           .samples = 1,
+                           .photometric = PHOTOMETRIC_MINISBLACK,
+                           .compression = COMPRESSION_NONE,
+                           .extra = -1,
+                           .mode = "w",
+                           .rows = 16};
 
 /* ---- writing to memory ------------------------------------------------------------------------------- */
 
@@ -104,13 +111,15 @@ static void pack(uint8_t *to, size_t i, unsigned bits, uint32_t v)
 static uint16_t map_of(unsigned i, unsigned c) { return (uint16_t)((i * 37 + c * 91 + 5) % 256 * 257); }
 
 /* The block's samples, all or those of one plane. */
-static void fill_block(uint8_t *to, const spec *s, uint32_t x0, uint32_t y0, uint32_t w, uint32_t h, size_t row, int plane)
+static void fill_block(uint8_t *to, const spec *s, uint32_t x0, uint32_t y0, uint32_t w, uint32_t h, size_t row,
+                       int plane)
 {
     unsigned n = plane < 0 ? s->samples : 1;
     for (uint32_t y = 0; y < h; y++)
         for (uint32_t x = 0; x < w; x++)
             for (unsigned c = 0; c < n; c++)
-                pack(to + y * row, (size_t)x * n + c, s->bits, sample_of(s, x0 + x, y0 + y, plane < 0 ? c : (unsigned)plane));
+                pack(to + y * row, (size_t)x * n + c, s->bits,
+                     sample_of(s, x0 + x, y0 + y, plane < 0 ? c : (unsigned)plane));
 }
 
 static void set_tags(TIFF *t, const spec *s)
@@ -177,9 +186,10 @@ static void write_page(TIFF *t, const spec *s)
                 uint32_t rows = s->tiled || s->height - y >= h ? h : s->height - y;
                 memset(block, 0, size);
                 fill_block(block, s, x, y, w, rows, row, s->separate ? (int)p : -1);
-                tmsize_t n = s->tiled ? TIFFWriteEncodedTile(t, TIFFComputeTile(t, x, y, 0, (uint16_t)p), block, (tmsize_t)size)
-                                      : TIFFWriteEncodedStrip(t, TIFFComputeStrip(t, y, (uint16_t)p), block,
-                                                              (tmsize_t)(row * rows));
+                tmsize_t n =
+                    s->tiled
+                        ? TIFFWriteEncodedTile(t, TIFFComputeTile(t, x, y, 0, (uint16_t)p), block, (tmsize_t)size)
+                        : TIFFWriteEncodedStrip(t, TIFFComputeStrip(t, y, (uint16_t)p), block, (tmsize_t)(row * rows));
                 assert_true(n > 0);
             }
     free(block);
@@ -189,7 +199,8 @@ static void write_page(TIFF *t, const spec *s)
 static bytes make_tiff(const spec *pages, size_t n)
 {
     memory m = {0};
-    TIFF *t = TIFFClientOpen("", pages[0].mode, &m, mem_read, mem_write, mem_seek, mem_close, mem_size, mem_map, mem_unmap);
+    TIFF *t =
+        TIFFClientOpen("", pages[0].mode, &m, mem_read, mem_write, mem_seek, mem_close, mem_size, mem_map, mem_unmap);
     assert_non_null(t);
     for (size_t i = 0; i < n; i++)
         write_page(t, &pages[i]);
@@ -268,7 +279,8 @@ static void grey_and_bilevel(void **state)
 {
     (void)state;
     static const uint16_t bits[] = {1, 2, 4, 8, 12, 16, 32};
-    static const uint16_t schemes[] = {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS};
+    static const uint16_t schemes[] = {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE,
+                                       COMPRESSION_PACKBITS};
     static const char *const modes[] = {"wl", "wb", "wl8", "wb8"};
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
         for (size_t c = 0; c < sizeof schemes / sizeof *schemes; c++)
@@ -369,8 +381,8 @@ static void jpeg_and_foreign_colours(void **state)
 static void seen_at(unsigned orientation, const spec *s, uint32_t x, uint32_t y, uint32_t *u, uint32_t *v)
 {
     uint32_t right = s->width - 1 - x, down = s->height - 1 - y;
-    const uint32_t at[9][2] = {{0, 0},   {x, y}, {right, y}, {right, down}, {x, down}, {y, x}, {down, x}, {down, right},
-                               {y, right}};
+    const uint32_t at[9][2] = {{0, 0}, {x, y},    {right, y},    {right, down}, {x, down},
+                               {y, x}, {down, x}, {down, right}, {y, right}};
     *u = at[orientation][0];
     *v = at[orientation][1];
 }
@@ -461,7 +473,8 @@ static void many_pages(void **state)
 
 static uint32_t get32(const bytes *b, size_t at)
 {
-    return b->data[at] | (uint32_t)b->data[at + 1] << 8 | (uint32_t)b->data[at + 2] << 16 | (uint32_t)b->data[at + 3] << 24;
+    return b->data[at] | (uint32_t)b->data[at + 1] << 8 | (uint32_t)b->data[at + 2] << 16 |
+           (uint32_t)b->data[at + 3] << 24;
 }
 
 static void set32(bytes *b, size_t at, uint32_t v)
@@ -554,6 +567,58 @@ static void a_bad_page_does_not_take_the_others(void **state)
     bytes_free(&b);
 }
 
+static uint8_t *entry(const bytes *b, size_t dir, uint16_t tag)
+{
+    uint8_t *e = b->data + dir + 2;
+    for (unsigned n = b->data[dir]; n > 0; n--, e += 12)
+        if ((e[0] | e[1] << 8) == tag)
+            return e;
+    fail_msg("no tag %u", tag);
+    return NULL;
+}
+
+/* libtiff fills up what is missing and only warns. */
+static void cut_strips(void **state)
+{
+    (void)state;
+    static const uint16_t schemes[] = {COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4, COMPRESSION_JPEG,
+                                       COMPRESSION_LZW,       COMPRESSION_PACKBITS,  COMPRESSION_ADOBE_DEFLATE};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        spec s = plain;
+        size_t link;
+        s.mode = "wl";
+        s.width = 400;
+        s.rows = s.height;
+        s.bits = schemes[i] == COMPRESSION_CCITTFAX3 || schemes[i] == COMPRESSION_CCITTFAX4 ? 1 : 8;
+        s.compression = schemes[i];
+        bytes b = make_tiff(&s, 1);
+        uint8_t *count = entry(&b, directory(&b, 0, &link), TIFFTAG_STRIPBYTECOUNTS) + 8;
+        unsigned n = count[0] | (unsigned)count[1] << 8;
+        count[0] = (uint8_t)(n / 2), count[1] = (uint8_t)(n / 2 >> 8);
+        expect_error(&b, NULL, OCRVL_E_FORMAT, "TIFF: ");
+        bytes_free(&b);
+    }
+}
+
+static void huge_tiles(void **state)
+{
+    (void)state;
+    spec s = plain;
+    size_t link;
+    s.mode = "wl";
+    s.tiled = true;
+    bytes b = make_tiff(&s, 1);
+    uint8_t *e = entry(&b, directory(&b, 0, &link), TIFFTAG_TILEWIDTH);
+    e[2] = 4;                                         /* LONG */
+    e[10] = 1;                                        /* 65568 */
+    expect_error(&b, NULL, OCRVL_E_FORMAT, "TIFF: "); /* too few tiles' worth of data */
+    e = entry(&b, directory(&b, 0, &link), TIFFTAG_TILELENGTH);
+    e[2] = 4;
+    e[10] = 1;
+    expect_error(&b, NULL, OCRVL_E_LIMIT, "tiles of 65568 x 65552");
+    bytes_free(&b);
+}
+
 static void what_is_wrong_is_said(void **state)
 {
     (void)state;
@@ -595,6 +660,8 @@ int main(void)
         cmocka_unit_test(resolution_units),
         cmocka_unit_test(many_pages),
         cmocka_unit_test(a_bad_page_does_not_take_the_others),
+        cmocka_unit_test(cut_strips),
+        cmocka_unit_test(huge_tiles),
         cmocka_unit_test(what_is_wrong_is_said),
     };
     TIFFSetWarningHandler(NULL);
