@@ -26,6 +26,7 @@ typedef struct document {
     PopplerDocument *poppler;
     char *label;                     /* of the last page; GLib's memory */
     uint64_t most_side, most_pixels; /* of the largest pictures in the file */
+    ocrvl_limits decoding;           /* of pictures: the pages' limit, but not under the default */
 } document;
 
 typedef struct size {
@@ -133,6 +134,8 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
         pdf_free(d);
         return st;
     }
+    uint64_t most = in->opt->limits.max_pixels;
+    d->decoding.max_pixels = most > OCRVL_MAX_PIXELS ? most : OCRVL_MAX_PIXELS;
     find_largest_picture(d, in->data, in->len);
     *doc = d;
     *pages = (uint64_t)n;
@@ -288,9 +291,8 @@ static double smallest_text(PopplerPage *page)
     return (double)bin / PER_POINT;
 }
 
-/* *img is NULL if there is no such picture, or it has more pixels than the limit. */
-static ocrvl_status get_picture(ocrvl_image **img, PopplerPage *page, int id, const ocrvl_limits *limits,
-                                ocrvl_error *err)
+/* *img is NULL if there is no such picture, or it is too large to decode. */
+static ocrvl_status get_picture(ocrvl_image **img, const document *d, PopplerPage *page, int id, ocrvl_error *err)
 {
     *img = NULL;
     cairo_surface_t *s = poppler_page_get_image(page, id);
@@ -299,18 +301,18 @@ static ocrvl_status get_picture(ocrvl_image **img, PopplerPage *page, int id, co
     ocrvl_status st = OCRVL_OK;
     cairo_surface_flush(s);
     if (cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && cairo_surface_get_type(s) == CAIRO_SURFACE_TYPE_IMAGE)
-        st = unpack(img, s, 0, 0, limits, err);
+        st = unpack(img, s, 0, 0, &d->decoding, err);
     cairo_surface_destroy(s);
     return st == OCRVL_E_LIMIT ? OCRVL_OK : st;
 }
 
 /* The resolution of the finest of the pictures that aren't small beside the largest, 0 if none can be looked at. */
-static double finest_picture(PopplerPage *page, const pictures *p, size points, const ocrvl_limits *limits)
+static double finest_picture(const document *d, PopplerPage *page, const pictures *p, size points)
 {
     double dpi = 0;
     for (int i = 0; i < LARGE && p->part[i] > p->part[0] / 4; i++) {
         ocrvl_image *img;
-        if (get_picture(&img, page, p->id[i], limits, NULL) == OCRVL_OK && img)
+        if (get_picture(&img, d, page, p->id[i], NULL) == OCRVL_OK && img)
             dpi = fmax(dpi, sqrt(img->width * (double)img->height / (p->part[i] * points.w * points.h)) * 72);
         ocrvl_image_free(img);
     }
@@ -320,13 +322,13 @@ static double finest_picture(PopplerPage *page, const pictures *p, size points, 
 /* So that the smallest text is about 20 pixels high at the x (0.48 of its size in common faces). Pictures may hold
  * smaller text than the page does: with them it isn't less than the default, nor than their own resolution where they
  * make up the page. In steps of 25, a little less than a whole step not counted. */
-static double choose_dpi(PopplerPage *page, const pictures *p, size points, const ocrvl_limits *limits)
+static double choose_dpi(const document *d, PopplerPage *page, const pictures *p, size points)
 {
     double text = smallest_text(page), dpi = text > 0 ? 20 * 72 / (0.48 * text) : DEFAULT_DPI;
     if (p->covered > 0.02)
         dpi = fmax(dpi, DEFAULT_DPI);
     if (p->covered > 0.5)
-        dpi = fmax(dpi, finest_picture(page, p, points, limits));
+        dpi = fmax(dpi, finest_picture(d, page, p, points));
     return fmin(fmax(ceil(dpi / 25 - 0.05) * 25, MIN_DPI), MAX_DPI);
 }
 
@@ -451,10 +453,12 @@ static ocrvl_status add_margins(ocrvl_image **img, box b, size points, const ocr
     return st;
 }
 
-/* *img is the page's one scan, upright, or NULL if the page isn't one. */
-static ocrvl_status take_scan(ocrvl_image **img, PopplerPage *page, int id, size points, const ocrvl_limits *limits,
+/* *img is the page's one scan, upright, or NULL if the page isn't one. A scan of more pixels than the limit is refused,
+ * as it would be in a file of its own. */
+static ocrvl_status take_scan(ocrvl_image **img, const document *d, PopplerPage *page, int id, size points,
                               ocrvl_error *err)
 {
+    const ocrvl_limits *limits = &d->opt->limits;
     PopplerRectangle ink; /* y down, as drawn */
     unsigned orientation = 0;
     *img = NULL;
@@ -463,10 +467,13 @@ static ocrvl_status take_scan(ocrvl_image **img, PopplerPage *page, int id, size
     box b = {ink.x1, ink.y1, ink.x2 - ink.x1, ink.y2 - ink.y1};
     if (!(b.w * b.h > 0.5 * points.w * points.h))
         return OCRVL_OK;
-    ocrvl_status st = get_picture(img, page, id, limits, err);
+    ocrvl_status st = get_picture(img, d, page, id, err);
     if (st || !*img)
         return st;
     st = find_orientation(&orientation, page, b, *img, err);
+    if (orientation && (uint64_t)(*img)->width * (*img)->height > limits->max_pixels)
+        st = ocrvl_fail(err, OCRVL_E_LIMIT, "image of %u x %u pixels is over the limit of %llu", (*img)->width,
+                        (*img)->height, (unsigned long long)limits->max_pixels);
     if (st || orientation == 0) {
         ocrvl_image_free(*img);
         *img = NULL;
@@ -496,16 +503,12 @@ static void describe(document *d, PopplerPage *page, uint64_t index, ocrvl_page_
 static ocrvl_status look_at_pictures(ocrvl_image **img, const document *d, PopplerPage *page, const pictures *p,
                                      size points, ocrvl_error *err)
 {
-    const ocrvl_limits *limits = &d->opt->limits;
-    uint64_t most = limits->max_pixels > OCRVL_MAX_PIXELS ? limits->max_pixels : OCRVL_MAX_PIXELS;
-    if (p->count > 0 && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > most))
+    if (p->count > 0 && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > d->decoding.max_pixels))
         return ocrvl_fail(err, OCRVL_E_LIMIT,
                           "PDF: a page with pictures, of which one in the document has up to %llu pixels",
                           (unsigned long long)d->most_pixels);
     bool one = p->part[0] > 0.5 && p->part[1] <= 0.5;
-    if (!one || d->opt->render_always || d->most_pixels > limits->max_pixels)
-        return OCRVL_OK;
-    return take_scan(img, page, p->id[0], points, limits, err);
+    return one && !d->opt->render_always ? take_scan(img, d, page, p->id[0], points, err) : OCRVL_OK;
 }
 
 static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
@@ -528,7 +531,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     ocrvl_status st = look_at_pictures(img, d, page, &p, points, err);
     place->native = *img != NULL;
     if (st == OCRVL_OK && !*img) {
-        double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(page, &p, points, limits);
+        double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(d, page, &p, points);
         st = render(img, page, points, dpi, limits, err);
     }
     g_object_unref(page);
