@@ -40,7 +40,8 @@ BASE_CFLAGS := -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -fPIC -fvisib
 LIB_SRC  := $(wildcard libocrvl/*/*.c formats/*/*.c)
 CLI_SRC  := $(wildcard cli/*.c)
 UNIT_SRC := $(wildcard tests/unit/*.c tests/vectors/*.c tests/bad/*.c tests/fuzz/*.c)
-LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
+PROMPTS  := $(wildcard prompts/*.txt)
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/prompts.o
 CLI_OBJ  := $(CLI_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
 
@@ -55,6 +56,16 @@ all: libocrvl.a libocrvl.so ocrvl
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(BASE_CFLAGS) $(CFLAGS) $(SANITIZE) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The prompts as C strings, so that the library needs no files of its own.
+$(BUILD)/prompts.c: $(PROMPTS) Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "read/prompts.h"'; echo 'const ocrvl_prompt_file ocrvl_prompt_files[] = {'; \
+	for f in $(PROMPTS); do n=$${f##*/}; printf '{"%s",\n' "$${n%.txt}"; \
+	sed 's/\\/\\\\/g; s/"/\\"/g; s/?/\\?/g; s/.*/"&\\n"/' "$$f"; echo '},'; done; \
+	echo '{NULL, NULL}};'; } > $@
+$(BUILD)/prompts.o: $(BUILD)/prompts.c
+	$(call say,CC) $(CC) $(BASE_CFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 # Kernels for one instruction set each, chosen at run time.
 $(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -O3

@@ -315,6 +315,13 @@ OCRVL_API void ocrvl_session_cancel(ocrvl_session *s);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img,
                                                    const ocrvl_read_options *opt, ocrvl_page **out, ocrvl_error *err);
 
+/* ---- prompts ----------------------------------------------------------------------------------------- */
+
+/* Prompt i in the order of the names: its name, what it is for (summary_len bytes, no NUL) and its text with places such as
+ * {question}. False past the end. All borrowed, never freed. */
+OCRVL_API bool ocrvl_prompt_at(size_t i, const char **name, const char **summary, size_t *summary_len,
+                               const char **text);
+
 /* ---- text -------------------------------------------------------------------------------------------- */
 
 typedef enum ocrvl_norm { OCRVL_NFC = 1, OCRVL_NFD, OCRVL_NFKC, OCRVL_NFKD } ocrvl_norm;
