@@ -1,6 +1,5 @@
 #include "read/assemble.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,30 +85,22 @@ static ocrvl_status place(const assembling *a, line *l, size_t from, const ocrvl
     return st;
 }
 
-static float confidence_of(const ocrvl_reading *r, const ocrvl_word_span *s)
-{
-    double sum = 0;
-    for (size_t i = s->byte_start; i < s->byte_end; i++)
-        sum += r->logprob[i];
-    return (float)exp(sum);
-}
-
 /* Adds what one strip says. Every run of white space is one space. */
 static ocrvl_status add_strip(const assembling *a, line *l, const ocrvl_strip *s, const ocrvl_reading *r,
                               ocrvl_error *err)
 {
     ocrvl_word_span *spans;
     size_t n, from = l->count;
-    ocrvl_status st = ocrvl_text_words(r->text, r->len, &spans, &n, err);
+    ocrvl_status st = ocrvl_text_words(r->said.text, r->said.len, &spans, &n, err);
     if (st)
         return st;
     for (size_t i = 0; !st && i < n; i++) {
         bool space = i ? spans[i - 1].byte_end < spans[i].byte_start : l->count > 0;
-        st = add_word(l, r->text + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start,
-                      confidence_of(r, &spans[i]), space, err);
+        st = add_word(l, r->said.text + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start,
+                      ocrvl_spelling_probability(&r->said, spans[i].byte_start, spans[i].byte_end), space, err);
     }
     ocrvl_free(spans);
-    bool rtl = ocrvl_text_direction(r->text, r->len) == OCRVL_DIR_RTL;
+    bool rtl = ocrvl_text_direction(r->said.text, r->said.len) == OCRVL_DIR_RTL;
     return st || l->count == from ? st : place(a, l, from, s, rtl, err);
 }
 

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "model/pixels.h"
 #include "read/chat.h"
 
@@ -139,10 +138,8 @@ void ocrvl_line_reader_free(ocrvl_line_reader *r)
 
 void ocrvl_readings_free(ocrvl_reading *r, size_t count)
 {
-    for (size_t i = 0; r && i < count; i++) {
-        ocrvl_free(r[i].text);
-        ocrvl_free(r[i].logprob);
-    }
+    for (size_t i = 0; r && i < count; i++)
+        ocrvl_spelling_free(&r[i].said);
     ocrvl_free(r);
 }
 
@@ -315,56 +312,11 @@ static ocrvl_status step(batch *b, ocrvl_error *err)
     return st ? st : ocrvl_engine_logits(b->e, b->x, row, b->logits, err);
 }
 
-/* The bytes of the tokens that aren't special, and the log-probability of each at its first byte that isn't a space: with
- * " word" it is the word's. */
-static ocrvl_status join_tokens(const batch *b, const slot *s, ocrvl_buf *raw, double **logprob, ocrvl_error *err)
-{
-    const ocrvl_tokenizer *t = b->r->m->tokenizer;
-    size_t n, total = 0;
-    for (size_t i = 0; i < s->ids.len; i++) {
-        const char *bytes = ocrvl_tokenizer_bytes(t, s->ids.data[i], &n);
-        if (!ocrvl_tokenizer_is_special(t, s->ids.data[i]))
-            ocrvl_buf_put(raw, bytes, n);
-    }
-    *logprob = ocrvl_alloc_array(raw->len, sizeof **logprob);
-    if (!*logprob || raw->failed)
-        return ocrvl_fail_nomem(err);
-    for (size_t i = 0; i < s->ids.len; i++) {
-        const char *bytes = ocrvl_tokenizer_bytes(t, s->ids.data[i], &n);
-        if (ocrvl_tokenizer_is_special(t, s->ids.data[i]) || n == 0)
-            continue;
-        size_t lead = 0;
-        while (lead + 1 < n && bytes[lead] == ' ')
-            lead++;
-        (*logprob)[total + lead] = s->logprobs[i];
-        total += n;
-    }
-    return OCRVL_OK;
-}
-
-/* The strip's text: ill-formed parts become U+FFFD, log-probabilities move with their bytes. */
 static ocrvl_status spell(const batch *b, const slot *s, ocrvl_reading *out, ocrvl_error *err)
 {
-    ocrvl_buf raw = {0}, text = {0};
-    double *logprob = NULL;
-    ocrvl_status st = join_tokens(b, s, &raw, &logprob, err);
-    out->logprob = st ? NULL : ocrvl_alloc_array(raw.len, 3 * sizeof *out->logprob); /* a byte is three at most: U+FFFD */
-    if (!st && !out->logprob)
-        st = ocrvl_fail_nomem(err);
-    for (size_t i = 0; !st && i < raw.len;) {
-        size_t from = i, start = text.len;
-        ocrvl_buf_put_codepoint(&text, ocrvl_utf8_next(raw.data, raw.len, &i));
-        for (size_t k = from; k < i; k++)
-            out->logprob[start] += (float)logprob[k];
-    }
-    if (!st && !(out->text = ocrvl_buf_steal(&text, &out->len)))
-        st = ocrvl_fail_nomem(err);
     out->tokens = (uint32_t)s->ids.len;
     out->cut = s->cut;
-    ocrvl_buf_free(&raw);
-    ocrvl_buf_free(&text);
-    ocrvl_free(logprob);
-    return st;
+    return ocrvl_spell(b->r->m->tokenizer, s->ids.data, s->logprobs, s->ids.len, &out->said, err);
 }
 
 static void free_batch(batch *b)

@@ -8,6 +8,7 @@
 #include "page/layout.h"
 #include "read/model.h"
 #include "read/sample.h"
+#include "read/spell.h"
 
 typedef struct ocrvl_line_reader ocrvl_line_reader; /* one for each session */
 
@@ -17,10 +18,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, con
 void ocrvl_line_reader_free(ocrvl_line_reader *r);
 
 typedef struct ocrvl_reading { /* of one strip */
-    char *text;        /* what was read: the bytes of its tokens, made well-formed; NUL-terminated, owned */
-    size_t len;
-    float *logprob;    /* [len] of the token that begins at each byte (spaces before a word aside), 0 elsewhere; at the
-                          profile's confidence temperature; owned */
+    ocrvl_spelling said;
     uint32_t tokens;   /* generated, the end token not counted */
     bool cut;          /* the token limit ended it */
     bool skipped;      /* time ran out before it was read */

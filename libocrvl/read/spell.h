@@ -1,0 +1,21 @@
+/* Tokens to text that remembers how probable each token was. */
+#ifndef OCRVL_READ_SPELL_H
+#define OCRVL_READ_SPELL_H
+
+#include "text/tokenizer.h"
+
+typedef struct ocrvl_spelling { /* zero-initialise */
+    char *text;     /* well-formed UTF-8, NUL-terminated; owned */
+    size_t len;
+    float *logprob; /* [len] of the token that begins at each byte, 0 elsewhere; of a token such as " word" at the word, not
+                       at the space; owned */
+} ocrvl_spelling;
+
+/* The text of the tokens that aren't special; ill-formed parts become U+FFFD, log-probabilities move with their bytes. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_spell(const ocrvl_tokenizer *t, const int32_t *ids, const double *logprobs,
+                                          size_t count, ocrvl_spelling *out, ocrvl_error *err);
+void ocrvl_spelling_free(ocrvl_spelling *s);
+/* The probability of bytes [from, to): the product of the tokens' that begin there. */
+float ocrvl_spelling_probability(const ocrvl_spelling *s, size_t from, size_t to);
+
+#endif
