@@ -411,6 +411,35 @@ static void resolution_by_text(void **state)
     bytes_free(&b);
 }
 
+/* A few characters in smaller type than the rest don't count: footnote marks, microprint. */
+static void a_little_small_text(void **state)
+{
+    (void)state;
+    static const struct {
+        int small;
+        double dpi;
+    } cases[] = {{0, 250}, {3, 250}, {30, 500}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pdf p;
+        char text[512];
+        begin(&p);
+        object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
+        object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
+        object(&p,
+               "<</Type/Page/Parent 2 0 R/MediaBox[0 0 2400 100]/Contents 4 0 R"
+               "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+               NULL, 0);
+        int n = snprintf(text, sizeof text, "BT /F 12 Tf 9 30 Td (%0*d) Tj /F 6 Tf 0 30 Td (%.*s) Tj ET", 300, 0,
+                         cases[i].small, "123456789012345678901234567890");
+        object(&p, "<<", text, (size_t)n);
+        end(&p);
+        ocrvl_image *img = read_first(&p.b, NULL);
+        expect_dpi(img, cases[i].dpi, cases[i].dpi, 0.01);
+        ocrvl_image_free(img);
+        bytes_free(&p.b);
+    }
+}
+
 /* Scans in strips or layers aren't taken apart, but keep their resolution, in whole steps. */
 static void resolution_by_pictures(void **state)
 {
@@ -601,6 +630,7 @@ int main(void)
         cmocka_unit_test(what_is_drawn_over_a_scan_is_seen),
         cmocka_unit_test(asked_to_render),
         cmocka_unit_test(resolution_by_text),
+        cmocka_unit_test(a_little_small_text),
         cmocka_unit_test(resolution_by_pictures),
         cmocka_unit_test(colour_only_where_there_is_some),
         cmocka_unit_test(limit_of_pixels),

@@ -37,6 +37,8 @@ static void every_type(void **state)
     CHECK("P5#x\n2 1\n3\n\x01\x03", 2, 1, 1, "\x55\xff");
     CHECK("P6 1 1 255\n\x09\x08\x07", 1, 1, 3, "\x09\x08\x07");
     CHECK("P6 1 1 255\n\x09\x09\x09", 1, 1, 1, "\x09");
+    CHECK("P6 1 1 255\n\x09\x09\x08", 1, 1, 3, "\x09\x09\x08");
+    CHECK("P6 1 1 255\n\x09\x08\x09", 1, 1, 3, "\x09\x08\x09");
 }
 
 static void arbitrary_maps(void **state)
