@@ -202,19 +202,27 @@ static void turned_and_cropped(void **state)
 static void margins(void **state)
 {
     (void)state;
+    static const struct {
+        const char *media, *place, *page;
+        unsigned width, height, orientation, left, top;
+    } cases[] = {{"0 0 120 160", "96 0 0 134.4 6 12", "", 250, 333, 1, 13, 28},
+                 {"0 0 120 160", "96 0 0 134.4 6 12", "/Rotate 90", 333, 250, 6, 25, 13},
+                 {"0 0 100 134.4", "96 0 0 134.4 0 0", "", 208, 280, 1, 0, 0},
+                 {"0 0 100 134.4", "96 0 0 134.4 4 0", "", 208, 280, 1, 8, 0},
+                 {"0 0 96 141.6", "96 0 0 134.4 0 0", "", 200, 295, 1, 0, 15},
+                 {"0 0 96 141.6", "96 0 0 134.4 0 7.2", "", 200, 295, 1, 0, 0}};
     uint8_t *scan = make_scan(1);
-    for (int turned = 0; turned < 2; turned++) {
-        scan_spec s = {
-            .image = GREY, .media = "0 0 120 160", .place = "96 0 0 134.4 6 12", .page = turned ? "/Rotate 90" : ""};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        scan_spec s = {.image = GREY, .media = cases[i].media, .place = cases[i].place, .page = cases[i].page};
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img = render_spec(&s, &place);
         assert_true(place.native);
         expect_dpi(img, 150, 150, 0.01);
-        assert_int_equal(place.width, turned ? 333 : 250);
-        assert_int_equal(place.height, turned ? 250 : 333);
-        expect_scan(img, scan, 1, turned ? 6 : 1, turned ? 25 : 13, turned ? 13 : 28);
-        assert_int_equal(rgb_at(img, 0, 0, 0), 255);
-        assert_int_equal(rgb_at(img, place.width - 1, place.height - 1, 0), 255);
+        assert_int_equal(place.width, cases[i].width);
+        assert_int_equal(place.height, cases[i].height);
+        expect_scan(img, scan, 1, cases[i].orientation, cases[i].left, cases[i].top);
+        unsigned x = cases[i].left ? 0 : place.width - 1, y = cases[i].top ? 0 : place.height - 1;
+        assert_int_equal(rgb_at(img, x, y, 0), 255);
         ocrvl_image_free(img);
     }
     free(scan);
