@@ -27,6 +27,7 @@ typedef struct document {
     char *label;                     /* of the last page; GLib's memory */
     uint64_t most_side, most_pixels; /* of the largest pictures in the file */
     ocrvl_limits decoding;           /* of pictures: the pages' limit, but not under the default */
+    uint64_t pages;                  /* that poppler finds */
 } document;
 
 typedef struct size {
@@ -100,6 +101,18 @@ static void find_largest_picture(document *d, const uint8_t *data, size_t len)
     }
 }
 
+/* Whether the file's end is missing: what leads to its objects stands there. poppler finds again what is left, but what
+ * there was nobody knows. */
+static bool is_cut(const uint8_t *data, size_t len)
+{
+    static const char mark[] = "startxref";
+    size_t n = sizeof mark - 1, i = len > 4096 ? len - 4096 : 0; /* mail and web servers append things */
+    for (; i + n <= len; i++)
+        if (memcmp(data + i, mark, n) == 0)
+            return false;
+    return true;
+}
+
 /* By a stream of bytes: poppler 22.12 crashes when a document that it was given as a block of memory, which it reads
  * faster, doesn't open with the password. */
 static PopplerDocument *open_with_password(const ocrvl_input *in, GError **e)
@@ -138,7 +151,8 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     d->decoding.max_pixels = most > OCRVL_MAX_PIXELS ? most : OCRVL_MAX_PIXELS;
     find_largest_picture(d, in->data, in->len);
     *doc = d;
-    *pages = (uint64_t)n;
+    d->pages = (uint64_t)n;
+    *pages = d->pages + is_cut(in->data, in->len); /* what is lost counts as a page */
     return OCRVL_OK;
 }
 
@@ -518,6 +532,8 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     size points;
     pictures p;
     *img = NULL;
+    if (index >= d->pages)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and whatever pages were there");
     PopplerPage *page = poppler_document_get_page(d->poppler, (int)index);
     if (!page)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be read");

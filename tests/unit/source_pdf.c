@@ -589,6 +589,41 @@ static void labels_and_lost_pages(void **state)
     bytes_free(&p.b);
 }
 
+/* poppler gives what it finds in a file that was cut. That it isn't all is said after the last page. */
+static void cut_files(void **state)
+{
+    (void)state;
+    uint8_t *scan = make_scan(1);
+    scan_spec s = {.image = GREY};
+    bytes b = make_pdf(&s, scan, WIDTH * HEIGHT);
+    free(scan);
+    for (size_t len = b.len - 200; len > b.len / 2; len -= 5000) {
+        bytes part = {.data = b.data, .len = len};
+        ocrvl_error e = {0};
+        ocrvl_source *src;
+        if (ocrvl_source_open_memory(&src, part.data, part.len, "test", NULL, &e) == OCRVL_OK) {
+            ocrvl_image *img;
+            ocrvl_page_place place = {.size = sizeof place};
+            ocrvl_status last = OCRVL_OK;
+            uint64_t n = ocrvl_source_count(src);
+            for (uint64_t i = 0; i < n; i++) {
+                last = ocrvl_source_next(src, &img, &place, &e);
+                ocrvl_image_free(img);
+            }
+            assert_int_equal(last, OCRVL_E_FORMAT);
+            assert_non_null(strstr(e.message, "the end of the file is missing"));
+            assert_null(next_page(src, NULL));
+            ocrvl_source_free(src);
+        } else
+            assert_int_equal(e.status, OCRVL_E_FORMAT);
+    }
+    bytes_puts(&b, "<!-- a web server's farewell -->\n");
+    ocrvl_source *src = open_bytes(&b, NULL);
+    assert_int_equal(ocrvl_source_count(src), 1);
+    ocrvl_source_free(src);
+    bytes_free(&b);
+}
+
 /* qpdf --encrypt secret owner 256 -- of a page with a black square. */
 static void passwords(void **state)
 {
@@ -644,6 +679,7 @@ int main(void)
         cmocka_unit_test(limit_of_pixels),
         cmocka_unit_test(picture_bombs),
         cmocka_unit_test(labels_and_lost_pages),
+        cmocka_unit_test(cut_files),
         cmocka_unit_test(passwords),
         cmocka_unit_test(what_is_wrong_is_said),
     };
