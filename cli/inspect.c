@@ -51,6 +51,12 @@ static void put_size(ocrvl_buf *b, uint64_t bytes)
     ocrvl_buf_printf(b, " %s", units[unit]);
 }
 
+/* Of keys and values, which the engine keeps as 32-bit floats. */
+static uint64_t cache_bytes(const ocrvl_model_info *i)
+{
+    return i->heads ? 2ull * i->layers * i->kv_heads * (i->width / i->heads) * sizeof(float) : 0;
+}
+
 static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha256)
 {
     ocrvl_buf_printf(b, "name         %s\n", i->name);
@@ -68,7 +74,9 @@ static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha25
                      i->width, i->intermediate, i->heads, i->kv_heads);
     ocrvl_buf_printf(b, "vocabulary   %u tokens, output head %s\n", i->vocabulary,
                      i->tied ? "tied to the embedding" : "of its own");
-    ocrvl_buf_printf(b, "context      %u tokens\n", i->context);
+    ocrvl_buf_printf(b, "context      %u tokens of %llu bytes each, ", i->context, wide(cache_bytes(i)));
+    put_size(b, cache_bytes(i) * i->context);
+    ocrvl_buf_puts(b, " when full\n");
     if (sha256)
         ocrvl_buf_printf(b, "sha256       %s\n", sha256);
 }
@@ -95,8 +103,8 @@ static void put_json(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha256
         i->vision_depth, i->vision_width, i->vision_heads, i->patch, i->merge, i->temporal_patch);
     ocrvl_buf_printf(b, "\"decoder\":{\"layers\":%u,\"width\":%u,\"heads\":%u,\"kv_heads\":%u,\"intermediate\":%u,",
                      i->layers, i->width, i->heads, i->kv_heads, i->intermediate);
-    ocrvl_buf_printf(b, "\"vocabulary\":%u,\"context\":%u,\"tied\":%s},", i->vocabulary, i->context,
-                     i->tied ? "true" : "false");
+    ocrvl_buf_printf(b, "\"vocabulary\":%u,\"context\":%u,\"cache_bytes_per_token\":%llu,\"tied\":%s},", i->vocabulary,
+                     i->context, wide(cache_bytes(i)), i->tied ? "true" : "false");
     ocrvl_buf_printf(b, "\"pixels\":{\"min\":%llu,\"max\":%llu}", wide(i->min_pixels), wide(i->max_pixels));
 }
 
