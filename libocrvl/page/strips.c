@@ -7,8 +7,10 @@
 #include "base/mem.h"
 #include "page/layout_parts.h"
 
-/* Margins in ink heights: the middle of what the line reader was trained on (2 to 22 % and 2 to 60 %). */
-#define MARGIN 0.12
+/* Margins in ink heights. The line reader was trained on 2 to 22 % above and below and 2 to 60 % at the ends; what it sees is
+ * only 28 rows, so narrow ones leave more of them to the letters (samples/pages: 6.2 % character errors at 0.04, 6.9 at
+ * 0.12, 7.3 at 0.16; at the ends 0.15, 0.30 and 0.45 differ by 0.1). */
+#define MARGIN 0.04
 #define END_MARGIN 0.30
 #define LEAST_MARGIN 0.02
 #define CELL 28 /* widths are multiples of it */
