@@ -56,3 +56,37 @@ void ocrvl_image_dpi(const ocrvl_image *img, double *dpi_x, double *dpi_y)
 const uint8_t *ocrvl_image_data(const ocrvl_image *img) { return img->data; }
 
 uint8_t *ocrvl_image_pixels(ocrvl_image *img) { return img->data; }
+
+ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_t degrees, ocrvl_error *err)
+{
+    bool side = degrees % 180 == 90;
+    ocrvl_limits all = {.max_pixels = (uint64_t)img->width * img->height};
+    ocrvl_status st = ocrvl_image_new(out, side ? img->height : img->width, side ? img->width : img->height, img->channels,
+                                      side ? img->dpi_y : img->dpi_x, side ? img->dpi_x : img->dpi_y, &all, err);
+    if (st)
+        return st;
+    size_t w = img->width, h = img->height, n = img->channels;
+    for (size_t y = 0; y < (*out)->height; y++)
+        for (size_t x = 0; x < (*out)->width; x++) {
+            size_t from_x = degrees == 90 ? y : degrees == 180 ? w - 1 - x : degrees == 270 ? w - 1 - y : x;
+            size_t from_y = degrees == 90 ? h - 1 - x : degrees == 180 ? h - 1 - y : degrees == 270 ? x : y;
+            memcpy((*out)->data + (y * (*out)->width + x) * n, img->data + (from_y * w + from_x) * n, n);
+        }
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_image_crop(ocrvl_image **out, const ocrvl_image *img, ocrvl_box part, ocrvl_error *err)
+{
+    *out = NULL;
+    if (part.x0 < 0 || part.y0 < 0 || part.x1 <= part.x0 || part.y1 <= part.y0 || (uint32_t)part.x1 > img->width ||
+        (uint32_t)part.y1 > img->height)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a part outside of its image");
+    ocrvl_limits all = {.max_pixels = (uint64_t)img->width * img->height};
+    uint32_t w = (uint32_t)(part.x1 - part.x0), h = (uint32_t)(part.y1 - part.y0);
+    ocrvl_status st = ocrvl_image_new(out, w, h, img->channels, img->dpi_x, img->dpi_y, &all, err);
+    size_t row = (size_t)w * img->channels;
+    for (size_t y = 0; !st && y < h; y++)
+        memcpy((*out)->data + y * row,
+               img->data + (((size_t)part.y0 + y) * img->width + (size_t)part.x0) * img->channels, row);
+    return st;
+}

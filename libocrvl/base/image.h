@@ -11,6 +11,13 @@ struct ocrvl_image {
     uint8_t *data; /* [height][width][channels] */
 };
 
+/* A copy turned clockwise by 0, 90, 180 or 270 degrees. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_t degrees,
+                                               ocrvl_error *err);
+/* A copy of a part, which must lie inside. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_image_crop(ocrvl_image **out, const ocrvl_image *img, ocrvl_box part,
+                                               ocrvl_error *err);
+
 #define OCRVL_MAX_SIDE 1000000u
 #define OCRVL_MAX_PIXELS 400000000ull
 
