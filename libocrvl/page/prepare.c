@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -113,68 +114,168 @@ static ocrvl_status deskew_grey(ocrvl_layout *l, ocrvl_error *err)
 
 /* ---- finding out ---- */
 
-/* How uneven the ink of the rows is, row beside row: great where text lies level. */
-static double row_contrast(PIX *ink)
+/* How sharply lines of text stand out across the page, at the skew where they do most; the skew is in degrees. */
+static double sharpness(PIX *ink, double *skew, double *confidence)
 {
-    NUMA *sums = pixCountPixelsByRow(ink, NULL);
-    double total = 0, change = 0, before = 0;
-    if (!sums)
-        return 0;
-    for (l_int32 i = 0; i < numaGetCount(sums); i++) {
-        l_float32 v = 0;
-        numaGetFValue(sums, i, &v);
-        total += v;
-        change += (v - before) * (v - before);
-        before = v;
-    }
-    numaDestroy(&sums);
-    return total > 0 ? change / total : 0;
+    l_float32 angle = 0, conf = 0, score = 0;
+    if (pixFindSkewSweepAndSearchScore(ink, &angle, &conf, &score, 4, 2, 0, MAX_SKEW, 1, 0.01f) != 0)
+        angle = conf = score = 0;
+    *skew = angle;
+    *confidence = conf;
+    return score;
 }
 
-/* Which way the text lies, as the clockwise turn that makes it upright; 0 unless the evidence is strong. */
-static uint32_t find_rotation(PIX *ink)
+/* Evidence of letters' upper parts: how many standard deviations more letters reach above than below. Of Latin-like
+ * letters more reach above; of Cyrillic ones, below. */
+static double ascenders(PIX *ink)
 {
-    PIX *side = pixRotate90(ink, 1);
-    l_float32 up = 0, left = 0;
-    uint32_t rotation = 0;
-    if (side && pixOrientDetect(ink, &up, &left, 0, 0) == 0) {
-        double level = row_contrast(ink), upright = row_contrast(side);
-        (void)level, (void)upright;
-        if (up < -10 && -up > 2.5 * fabsf(left))
-            rotation = 180;
-        else if (left > 10 && left > 2.5 * fabsf(up))
-            rotation = 90;
-        else if (left < -10 && -left > 2.5 * fabsf(up))
-            rotation = 270;
-    }
-    pixDestroy(&side);
-    return rotation;
+    l_float32 coarse = 0, fine = 0;
+    PIX *twice = pixExpandReplicate(ink, 2); /* the patterns suit letters of about 300 dpi: try both scales */
+    if (pixUpDownDetect(ink, &coarse, 0, 0, 0) != 0)
+        coarse = 0;
+    if (!twice || pixUpDownDetect(twice, &fine, 0, 0, 0) != 0)
+        fine = 0;
+    pixDestroy(&twice);
+    if ((coarse > 0) != (fine > 0) && coarse != 0 && fine != 0)
+        return 0;
+    return (fabsf(coarse) > fabsf(fine) ? coarse : fine) / 2;
 }
 
-/* Degrees that the text leans counter-clockwise; 0 if it can't be told. */
-static double find_skew(PIX *ink)
+/* Whether a and b stand in one column. */
+static bool above_each_other(const ocrvl_box *a, const ocrvl_box *b)
 {
-    l_float32 angle = 0, confidence = 0;
-    if (pixFindSkewSweepAndSearch(ink, &angle, &confidence, 4, 2, MAX_SKEW, 1.0f, 0.01f) != 0 || confidence < 3)
-        return 0;
-    return fabsf(angle) < LEAST_SKEW ? 0 : angle;
+    int32_t shared = (a->x1 < b->x1 ? a->x1 : b->x1) - (a->x0 > b->x0 ? a->x0 : b->x0);
+    int32_t wide = a->x1 - a->x0 > b->x1 - b->x0 ? a->x1 - a->x0 : b->x1 - b->x0;
+    return shared * 10 > wide * 1;
+}
+
+static int by_base(const void *a, const void *b)
+{
+    const ocrvl_row *p = a, *q = b;
+    return (p->base > q->base) - (p->base < q->base);
+}
+
+/* The next row below row i in its column, or NULL. rows are sorted by their baselines. */
+static const ocrvl_row *next_below(const ocrvl_rows *rows, size_t i)
+{
+    const ocrvl_row *r = &rows->at[i];
+    for (size_t k = i + 1; k < rows->count && rows->at[k].base < r->base + 8 * r->x_height; k++)
+        if (rows->at[k].base > r->base + r->x_height && above_each_other(&rows->at[k].box, &r->box))
+            return &rows->at[k];
+    return NULL;
+}
+
+/* Evidence of paragraphs' ends, -1..1: positive where lines end short at the right, as those of upright text do. 0 of
+ * few lines. */
+static double raggedness(ocrvl_rows *rows)
+{
+    double left = 0, right = 0, xh = 0;
+    qsort(rows->at, rows->count, sizeof *rows->at, by_base);
+    for (size_t i = 0; i < rows->count; i++) {
+        const ocrvl_row *a = &rows->at[i], *b = a->glyphs >= 4 ? next_below(rows, i) : NULL;
+        if (!b || b->glyphs < 4)
+            continue;
+        left += abs(a->box.x0 - b->box.x0);
+        right += abs(a->box.x1 - b->box.x1);
+        xh = fmax(xh, a->x_height);
+    }
+    return left + right > 20 * xh ? (right - left) / (left + right) : 0;
+}
+
+/* What a mask of level text tells of the way it stands. */
+typedef struct evidence {
+    double letters, paragraphs; /* positive: upright; negative: on its head */
+    size_t text;                /* letters in lines of several */
+} evidence;
+
+static ocrvl_status examine(evidence *e, ocrvl_mask *mask, ocrvl_error *err)
+{
+    ocrvl_blobs blobs = {0}, light = {0};
+    ocrvl_regions regions = {0};
+    ocrvl_rows rows = {0};
+    *e = (evidence){.letters = ascenders(mask->ink)};
+    ocrvl_status st = ocrvl_layout_clean(mask, &blobs, &light, &regions, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_rows(&rows, mask->ink, &blobs, &regions, OCRVL_LAYOUT_AUTO, false, err);
+    if (st == OCRVL_OK) {
+        e->paragraphs = raggedness(&rows);
+        for (size_t i = 0; i < rows.count; i++)
+            e->text += rows.at[i].glyphs >= 5 && rows.at[i].standing >= 0.6 ? rows.at[i].glyphs : 0;
+    }
+    ocrvl_free(blobs.at);
+    ocrvl_free(light.at);
+    ocrvl_free(regions.at);
+    ocrvl_free(rows.at);
+    return st;
+}
+
+/* Takes the rules out of a mask: they would speak louder than the text. */
+static ocrvl_status without_rules(ocrvl_mask *mask, ocrvl_error *err)
+{
+    ocrvl_blobs blobs = {0}, light = {0};
+    ocrvl_regions regions = {0};
+    ocrvl_status st = ocrvl_layout_clean(mask, &blobs, &light, &regions, err);
+    ocrvl_free(blobs.at);
+    ocrvl_free(light.at);
+    ocrvl_free(regions.at);
+    return st;
+}
+
+/* Level text is turned only if letters speak loudly (those of some scripts speak falsely), or less loudly with the
+ * paragraphs agreeing. */
+static bool on_its_head(const evidence *e)
+{
+    return e->letters <= -16 || (e->letters <= -10 && e->paragraphs < 0.25) || (e->letters <= -3.5 && e->paragraphs < -0.25);
+}
+
+/* 1 or -1: how text that surely lies on its side stands after a quarter turn; 0: it can't be told. */
+static int after_quarter(const evidence *e)
+{
+    double letters = fmax(-4, fmin(4, e->letters)), sum = letters + 6 * e->paragraphs;
+    return fabs(sum) < 2 ? 0 : sum > 0 ? 1 : -1;
+}
+
+#define LEAST_TEXT 60 /* letters: a page of fewer is never turned */
+
+/* Fills l->rotation and l->skew from a mask of the page as it came. The sharpness of lines tells level from upright ones
+ * at once on most pages; tables are as sharp both ways, and there letters that form lines decide. */
+static ocrvl_status find_pose(ocrvl_layout *l, ocrvl_mask *mask, const ocrvl_layout_options *opt, ocrvl_error *err)
+{
+    double skew, side_skew = 0, confidence, side_confidence = 0, side = 0;
+    ocrvl_mask turned = {.factor = mask->factor, .up = 1};
+    evidence level_e = {0}, side_e = {0};
+    ocrvl_status st = without_rules(mask, err);
+    double level = sharpness(mask->ink, &skew, &confidence);
+    if (st == OCRVL_OK && !opt->keep_rotation) {
+        if (!(turned.ink = pixRotate90(mask->ink, 1)))
+            return ocrvl_fail_nomem(err);
+        side = sharpness(turned.ink, &side_skew, &side_confidence);
+        st = examine(&level_e, mask, err);
+        if (st == OCRVL_OK && side * 3 > level)
+            st = examine(&side_e, &turned, err);
+    }
+    pixDestroy(&turned.ink);
+    if (st != OCRVL_OK)
+        return st;
+    if (side_e.text >= LEAST_TEXT && side_e.text * 2 > level_e.text * 3) {
+        int sign = after_quarter(&side_e);
+        l->rotation = sign > 0 ? 90 : sign < 0 ? 270 : 0;
+        if (sign != 0)
+            skew = side_skew, confidence = side_confidence;
+    } else if (level_e.text >= LEAST_TEXT && on_its_head(&level_e)) {
+        l->rotation = 180;
+    }
+    l->skew = opt->keep_skew || confidence < 3 || fabs(skew) < LEAST_SKEW ? 0 : skew;
+    return OCRVL_OK;
 }
 
 static ocrvl_status look(ocrvl_layout *l, const ocrvl_layout_options *opt, ocrvl_error *err)
 {
     ocrvl_mask mask;
-    ocrvl_status st =
-        ocrvl_mask_make(&mask, l->grey, ocrvl_mask_factor(l->grey->width, l->grey->height, LOOK_PIXELS), 1, err);
-    if (st != OCRVL_OK)
-        return st;
-    if (!opt->keep_rotation)
-        l->rotation = find_rotation(mask.ink);
-    PIX *upright = pixRotateOrth(mask.ink, (l_int32)(l->rotation / 90));
-    if (!upright)
-        st = ocrvl_fail_nomem(err);
-    else if (!opt->keep_skew)
-        l->skew = find_skew(upright);
-    pixDestroy(&upright);
+    uint32_t factor = ocrvl_mask_factor(l->grey->width, l->grey->height, LOOK_PIXELS);
+    ocrvl_status st = ocrvl_mask_make(&mask, l->grey, factor, 1, err);
+    if (st == OCRVL_OK)
+        st = find_pose(l, &mask, opt, err);
     pixDestroy(&mask.ink);
     return st;
 }
