@@ -147,52 +147,44 @@ static bool is_dark_box(PIX *ink, const ocrvl_blob *b, int32_t usual)
            inked(ink, b->x1 - 1 - in, b->y0 + in, h - 2 * in, true) > 0.7;
 }
 
-/* Adds the letters of paper that lie wholly within a dark blob to *light. */
-static ocrvl_status take_light(PIX *ink, const ocrvl_blob *b, ocrvl_blobs *light, size_t *cap, bool *found,
-                               ocrvl_error *err)
+/* Draws the paper within a dark blob into the mask of light text, if letters stand in it. */
+static ocrvl_status take_light(ocrvl_mask *mask, const ocrvl_blob *b, bool *found, ocrvl_error *err)
 {
-    BOX *box = boxCreate(b->x0, b->y0, b->x1 - b->x0, b->y1 - b->y0);
-    PIX *part = box ? pixClipRectangle(ink, box, NULL) : NULL;
-    ocrvl_blobs holes = {0};
     int32_t w = b->x1 - b->x0, h = b->y1 - b->y0;
-    size_t letters = 0;
-    ocrvl_status st = part && pixInvert(part, part) ? ocrvl_blobs_find(&holes, part, MAX_BLOBS, err)
-                                                    : ocrvl_fail_nomem(err);
-    if (st == OCRVL_E_LIMIT)
-        st = OCRVL_OK;
+    BOX *box = boxCreate(b->x0, b->y0, w, h);
+    PIX *part = box ? pixClipRectangle(mask->ink, box, NULL) : NULL, *letters = NULL;
+    ocrvl_blobs holes = {0};
+    size_t n = 0;
+    ocrvl_status st = OCRVL_OK;
+    *found = false;
+    if (!part || !pixInvert(part, part) || !(letters = pixRemoveBorderConnComps(part, 8)))
+        st = ocrvl_fail_nomem(err);
+    else
+        st = ocrvl_blobs_find(&holes, letters, MAX_BLOBS, err);
     for (size_t i = 0; i < holes.count; i++) {
-        const ocrvl_blob *o = &holes.at[i];
-        bool inside = o->x0 > 0 && o->y0 > 0 && o->x1 < w && o->y1 < h;
-        if (inside && o->y1 - o->y0 >= 6 && (o->y1 - o->y0) * 5 > h / 8)
-            letters++;
+        int32_t high = holes.at[i].y1 - holes.at[i].y0;
+        n += high >= 6 && high * 5 > h / 8;
     }
-    *found = letters >= 3;
-    if (st == OCRVL_OK && *found && light->count + holes.count > *cap) {
-        size_t more = light->count + holes.count + 256;
-        ocrvl_blob *at = ocrvl_realloc_array(light->at, more, sizeof *at);
-        if (!at)
+    if (st == OCRVL_OK && n >= 3) {
+        *found = true;
+        if (!mask->light)
+            mask->light = pixCreateTemplate(mask->ink);
+        if (!mask->light || pixRasterop(mask->light, b->x0, b->y0, w, h, PIX_PAINT, letters, 0, 0) != 0)
             st = ocrvl_fail_nomem(err);
-        else
-            light->at = at, *cap = more;
-    }
-    for (size_t i = 0; i < holes.count && st == OCRVL_OK && *found; i++) {
-        const ocrvl_blob *o = &holes.at[i];
-        if (o->x0 > 0 && o->y0 > 0 && o->x1 < w && o->y1 < h)
-            light->at[light->count++] =
-                (ocrvl_blob){o->x0 + b->x0, o->y0 + b->y0, o->x1 + b->x0, o->y1 + b->y0, o->area};
     }
     ocrvl_free(holes.at);
     pixDestroy(&part);
+    pixDestroy(&letters);
     boxDestroy(&box);
-    return st;
+    return st == OCRVL_E_LIMIT ? OCRVL_OK : st;
 }
 
 /* Keeps the blobs that may be letters or parts of them; what is too large for a letter becomes a figure. */
-static ocrvl_status sort_out(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light, ocrvl_regions *regions,
-                             int32_t usual, ocrvl_error *err)
+static ocrvl_status sort_out(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_regions *regions, int32_t usual,
+                             ocrvl_error *err)
 {
     int32_t w = pixGetWidth(mask->ink), h = pixGetHeight(mask->ink);
-    size_t kept = 0, light_cap = 0;
+    size_t kept = 0;
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; i < blobs->count && st == OCRVL_OK; i++) {
         ocrvl_blob b = blobs->at[i];
@@ -201,10 +193,10 @@ static ocrvl_status sort_out(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *
         if (bw * 8 < usual && bh * 8 < usual)
             continue;
         if (is_dark_box(mask->ink, &b, usual))
-            st = take_light(mask->ink, &b, light, &light_cap, &light_text, err);
+            st = take_light(mask, &b, &light_text, err);
         if (light_text || is_border(&b, w, h, usual) || is_hole(&b, usual))
             continue;
-        bool large = bh > 10 * usual && bh > 240;
+        bool large = bh > 10 * usual && (uint64_t)bh * mask->factor > 240 * mask->up;
         if (large && b.area < 0.25 * bw * bh) /* a frame or a flourish: what stands within may well be text */
             continue;
         if (large)
@@ -213,6 +205,21 @@ static ocrvl_status sort_out(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *
             blobs->at[kept++] = b;
     }
     blobs->count = kept;
+    return st;
+}
+
+/* The letters of the mask of light text: what is larger is the paper about the dark box. */
+static ocrvl_status find_light(ocrvl_blobs *light, ocrvl_mask *mask, int32_t usual, ocrvl_error *err)
+{
+    ocrvl_status st = find_blobs(light, mask->light, err);
+    size_t kept = 0;
+    for (size_t i = 0; i < light->count; i++) {
+        const ocrvl_blob *b = &light->at[i];
+        int32_t w = b->x1 - b->x0, h = b->y1 - b->y0;
+        if (h <= 10 * usual && w <= 20 * usual && w <= 20 * h && (w * 8 >= usual || h * 8 >= usual))
+            light->at[kept++] = *b;
+    }
+    light->count = kept;
     return st;
 }
 
@@ -233,6 +240,8 @@ ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blob
     if (st == OCRVL_OK)
         st = find_blobs(blobs, mask->ink, err);
     if (st == OCRVL_OK)
-        st = sort_out(mask, blobs, light, regions, usual, err);
+        st = sort_out(mask, blobs, regions, usual, err);
+    if (st == OCRVL_OK && mask->light)
+        st = find_light(light, mask, usual, err);
     return st;
 }

@@ -12,9 +12,11 @@
 
 typedef struct tiles {
     int32_t nx, ny;
-    uint8_t *paper, *dark, *mid; /* [ny][nx]: high, low and middle percentile */
+    uint8_t *paper, *dark, *mid, *bright; /* [ny][nx]: high, low, middle and highest percentile */
     uint8_t *spare;
-    uint8_t *limit;              /* [ny][nx]: ink is darker than this */
+    uint8_t *limit;   /* [ny][nx]: ink is darker than this */
+    uint8_t *boxed;   /* [ny][nx]: 1 within a large dark box */
+    uint8_t *lightest; /* [ny][nx]: light ink is lighter than this; 255 outside boxes */
 } tiles;
 
 uint32_t ocrvl_mask_factor(uint32_t width, uint32_t height, uint64_t max_pixels)
@@ -89,6 +91,7 @@ static void measure(tiles *t, const uint8_t *grey, int32_t w, int32_t h)
             t->paper[i] = percentile(hist, n, 80);
             t->dark[i] = percentile(hist, n, 3);
             t->mid[i] = percentile(hist, n, 50);
+            t->bright[i] = percentile(hist, n, 97);
         }
 }
 
@@ -143,7 +146,71 @@ static int least_contrast(const tiles *t)
     return least > 10 ? least : 10;
 }
 
-static void set_limits(tiles *t)
+/* ---- dark boxes ---- */
+
+#define FAR 8 /* tiles: paper is looked for as far as this */
+
+/* The greatest (or least) over a square of 2 * reach + 1 tiles a side. */
+static void extreme(const tiles *t, uint8_t *map, int32_t reach, bool greatest)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        for (int32_t y = 0; y < t->ny; y++)
+            for (int32_t x = 0; x < t->nx; x++) {
+                uint8_t v = map[(size_t)y * t->nx + x];
+                for (int32_t d = -reach; d <= reach; d++) {
+                    int32_t u = pass ? x : x + d, w = pass ? y + d : y;
+                    if (u < 0 || w < 0 || u >= t->nx || w >= t->ny)
+                        continue;
+                    uint8_t m = map[(size_t)w * t->nx + u];
+                    v = greatest == (m > v) ? m : v;
+                }
+                t->spare[(size_t)y * t->nx + x] = v;
+            }
+        memcpy(map, t->spare, (size_t)t->nx * t->ny);
+    }
+}
+
+/* Marks tiles that are dark beside the paper around, in boxes of at least 3 x 3 of them; returns whether there are any.
+ * limit and lightest serve as scratch. */
+static bool find_boxes(tiles *t)
+{
+    size_t n = (size_t)t->nx * t->ny, any = 0;
+    memcpy(t->lightest, t->paper, n);
+    extreme(t, t->lightest, FAR, true);
+    for (size_t i = 0; i < n; i++)
+        any += t->boxed[i] = t->mid[i] * 100 < t->lightest[i] * 62 && t->lightest[i] - t->mid[i] > 40;
+    if (any == 0)
+        return false;
+    extreme(t, t->boxed, 1, false);
+    any = 0;
+    for (size_t i = 0; i < n; i++)
+        any += t->boxed[i];
+    extreme(t, t->boxed, 1, true);
+    return any > 0;
+}
+
+/* Sets how light the letters in boxes are, and takes the boxes out of the dark ink. The limits reach a tile further
+ * than the boxes: letters near the rim must be whole. */
+static void set_light_limits(tiles *t, int least)
+{
+    size_t n = (size_t)t->nx * t->ny;
+    for (size_t i = 0; i < n; i++)
+        t->spare[i] = t->boxed[i] ? t->bright[i] : 0;
+    memcpy(t->bright, t->spare, n);
+    extreme(t, t->bright, 1, true);
+    for (size_t i = 0; i < n; i++)
+        t->lightest[i] = t->boxed[i] ? t->mid[i] : 255;
+    extreme(t, t->lightest, 1, false); /* the dark of the box itself */
+    for (size_t i = 0; i < n; i++) {
+        int c = t->bright[i] - t->lightest[i], rise = c * 2 / 5 > least ? c * 2 / 5 : least;
+        bool near = t->lightest[i] < 255;
+        t->lightest[i] = (uint8_t)(near && t->lightest[i] + rise < 255 ? t->lightest[i] + rise : 255);
+        if (t->boxed[i])
+            t->limit[i] = 0;
+    }
+}
+
+static void set_limits(tiles *t, bool boxes)
 {
     spread(t, t->paper, 1);
     spread(t, t->dark, -1);
@@ -153,15 +220,17 @@ static void set_limits(tiles *t)
         t->limit[i] = (uint8_t)(t->paper[i] > drop ? t->paper[i] - drop : 0);
     }
     spread(t, t->limit, 0);
+    if (boxes)
+        set_light_limits(t, least);
 }
 
 /* row[x], in 1/256: the limits of one pixel row, between the centres of the tiles. */
-static void limits_of_row(const tiles *t, int32_t y, int32_t w, int32_t *row)
+static void limits_of_row(const tiles *t, const uint8_t *limit, int32_t y, int32_t w, int32_t *row)
 {
     int32_t v = 2 * y + 1 - TILE, ty = v < 0 ? 0 : v / (2 * TILE), fy = v < 0 ? 0 : v % (2 * TILE);
     int32_t ty1 = ty + 1 < t->ny ? ty + 1 : t->ny - 1;
     ty = ty < t->ny ? ty : t->ny - 1;
-    const uint8_t *a = t->limit + (size_t)ty * t->nx, *b = t->limit + (size_t)ty1 * t->nx;
+    const uint8_t *a = limit + (size_t)ty * t->nx, *b = limit + (size_t)ty1 * t->nx;
     for (int32_t tx = -1; tx < t->nx; tx++) {
         int32_t l = tx < 0 ? 0 : tx, r = tx + 1 < t->nx ? tx + 1 : t->nx - 1;
         int32_t vl = (a[l] * (2 * TILE - fy) + b[l] * fy) * 4, vr = (a[r] * (2 * TILE - fy) + b[r] * fy) * 4;
@@ -182,6 +251,19 @@ static void pack_row(l_uint32 *line, const uint8_t *grey, const int32_t *limit, 
     }
 }
 
+/* The limits of light ink step from tile to tile: between a box and the paper about it there is nothing to even out. */
+static void pack_light_row(const tiles *t, l_uint32 *line, const uint8_t *grey, int32_t y, int32_t w)
+{
+    const uint8_t *lightest = t->lightest + (size_t)(y / TILE) * t->nx;
+    for (int32_t x = 0; x < w; x += 32) {
+        uint32_t word = 0, limit = lightest[x / TILE];
+        int32_t n = w - x < 32 ? w - x : 32;
+        for (int32_t k = 0; k < n && limit < 255; k++)
+            word |= (uint32_t)(grey[x + k] > limit) << (31 - k);
+        line[x / 32] = word;
+    }
+}
+
 static ocrvl_status threshold(ocrvl_mask *out, uint8_t *grey, int32_t w, int32_t h, tiles *t, int32_t *row,
                               ocrvl_error *err)
 {
@@ -192,13 +274,16 @@ static ocrvl_status threshold(ocrvl_mask *out, uint8_t *grey, int32_t w, int32_t
             grey[i] = (uint8_t)(255 - grey[i]);
         measure(t, grey, w, h);
     }
-    set_limits(t);
+    bool boxes = find_boxes(t);
+    set_limits(t, boxes);
     out->ink = pixCreate(w, h, 1);
-    if (!out->ink)
+    if (!out->ink || (boxes && !(out->light = pixCreate(w, h, 1))))
         return ocrvl_fail_nomem(err);
     for (int32_t y = 0; y < h; y++) {
-        limits_of_row(t, y, w, row);
+        limits_of_row(t, t->limit, y, w, row);
         pack_row(pixGetData(out->ink) + (size_t)y * pixGetWpl(out->ink), grey + (size_t)y * w, row, w);
+        if (boxes)
+            pack_light_row(t, pixGetData(out->light) + (size_t)y * pixGetWpl(out->light), grey + (size_t)y * w, y, w);
     }
     return OCRVL_OK;
 }
@@ -208,7 +293,7 @@ ocrvl_status ocrvl_mask_make(ocrvl_mask *out, const ocrvl_image *grey, uint32_t 
     uint32_t w = (grey->width + factor - 1) / factor * up, h = (grey->height + factor - 1) / factor * up;
     tiles t = {.nx = (int32_t)((w + TILE - 1) / TILE), .ny = (int32_t)((h + TILE - 1) / TILE)};
     size_t n = (size_t)t.nx * t.ny;
-    uint8_t *maps = ocrvl_alloc_array(n, 5);
+    uint8_t *maps = ocrvl_alloc_array(n, 8);
     uint8_t *small = ocrvl_realloc_array(NULL, (size_t)w * h, 1);
     int32_t *row = ocrvl_alloc_array(w, sizeof *row);
     ocrvl_status st = OCRVL_OK;
@@ -217,6 +302,7 @@ ocrvl_status ocrvl_mask_make(ocrvl_mask *out, const ocrvl_image *grey, uint32_t 
         st = ocrvl_fail_nomem(err);
     } else {
         t.paper = maps, t.dark = maps + n, t.mid = maps + 2 * n, t.spare = maps + 3 * n, t.limit = maps + 4 * n;
+        t.bright = maps + 5 * n, t.boxed = maps + 6 * n, t.lightest = maps + 7 * n;
         if (up == 2)
             enlarge(small, grey);
         else if (factor == 1)
@@ -229,4 +315,10 @@ ocrvl_status ocrvl_mask_make(ocrvl_mask *out, const ocrvl_image *grey, uint32_t 
     ocrvl_free(small);
     ocrvl_free(row);
     return st;
+}
+
+void ocrvl_mask_clear(ocrvl_mask *m)
+{
+    pixDestroy(&m->ink);
+    pixDestroy(&m->light);
 }

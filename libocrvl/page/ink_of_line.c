@@ -13,11 +13,15 @@ static double base_at(const ocrvl_layout_line *line, double x)
 
 static int32_t within(double v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : (int32_t)v; }
 
-/* Whether the line's ink is set at (x, y) of the mask: of light text in a dark box the mask holds the dark. */
-static bool is_ink(const ocrvl_mask *m, bool flip, int32_t x, int32_t y)
+static PIX *mask_of(const ocrvl_mask *m, const ocrvl_layout_line *line)
 {
-    const l_uint32 *row = pixGetData(m->ink) + (size_t)y * pixGetWpl(m->ink);
-    return (row[x / 32] >> (31 - x % 32) & 1) != flip;
+    return line->inverted != m->inverted_page && m->light ? m->light : m->ink;
+}
+
+static bool is_ink(PIX *ink, int32_t x, int32_t y)
+{
+    const l_uint32 *row = pixGetData(ink) + (size_t)y * pixGetWpl(ink);
+    return row[x / 32] >> (31 - x % 32) & 1;
 }
 
 ocrvl_status ocrvl_columns_new(ocrvl_columns *out, const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1,
@@ -25,9 +29,9 @@ ocrvl_status ocrvl_columns_new(ocrvl_columns *out, const ocrvl_layout *l, size_t
 {
     const ocrvl_layout_line *r = &l->lines[line];
     const ocrvl_mask *m = l->mask;
-    int32_t w = pixGetWidth(m->ink), h = pixGetHeight(m->ink);
+    PIX *ink = mask_of(m, r);
+    int32_t w = pixGetWidth(ink), h = pixGetHeight(ink);
     double scale = (double)m->up / m->factor;
-    bool flip = r->inverted != m->inverted_page;
     x0 = within(x0, 0, (int32_t)l->grey->width);
     x1 = within(x1, x0, (int32_t)l->grey->width);
     *out = (ocrvl_columns){x0, x1, ocrvl_alloc_array((size_t)(x1 - x0), sizeof *out->ink)};
@@ -41,16 +45,16 @@ ocrvl_status ocrvl_columns_new(ocrvl_columns *out, const ocrvl_layout *l, size_t
         uint32_t n = 0;
         for (int32_t mx = from; mx < to; mx++)
             for (int32_t y = top; y < bottom; y++)
-                n += is_ink(m, flip, mx, y);
+                n += is_ink(ink, mx, y);
         out->ink[x - x0] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
     }
     return OCRVL_OK;
 }
 
-static bool row_has_ink(const ocrvl_mask *m, bool flip, int32_t x0, int32_t x1, int32_t y)
+static bool row_has_ink(PIX *ink, int32_t x0, int32_t x1, int32_t y)
 {
     for (int32_t x = x0; x < x1; x++)
-        if (is_ink(m, flip, x, y))
+        if (is_ink(ink, x, y))
             return true;
     return false;
 }
@@ -60,8 +64,8 @@ bool ocrvl_ink_rows(const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1, 
     const ocrvl_layout_line *r = &l->lines[line];
     const ocrvl_mask *m = l->mask;
     double scale = (double)m->up / m->factor, base = base_at(r, (x0 + x1) / 2.0);
-    bool flip = r->inverted != m->inverted_page;
-    int32_t w = pixGetWidth(m->ink), h = pixGetHeight(m->ink);
+    PIX *ink = mask_of(m, r);
+    int32_t w = pixGetWidth(ink), h = pixGetHeight(ink);
     int32_t mx0 = within(x0 * scale, 0, w), mx1 = within(ceil(x1 * scale), 0, w);
     int32_t top = within(r->ink.y0 * scale, 0, h), bottom = within(ceil(r->ink.y1 * scale), top, h);
     int32_t middle = within((base - 0.5 * r->x_height) * scale, top, bottom), first = bottom, last = top - 1;
@@ -69,16 +73,16 @@ bool ocrvl_ink_rows(const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1, 
     /* outwards from the middle of the letters, over no wider a gap than that below an accent: what lies beyond it is
      * the neighbouring line's */
     for (int32_t y = middle, free = 0; y < bottom && free <= jump; y++) {
-        bool ink = row_has_ink(m, flip, mx0, mx1, y);
-        free = ink ? 0 : free + 1;
-        first = ink && y < first ? y : first;
-        last = ink ? y : last;
+        bool inked = row_has_ink(ink, mx0, mx1, y);
+        free = inked ? 0 : free + 1;
+        first = inked && y < first ? y : first;
+        last = inked ? y : last;
     }
     for (int32_t y = middle - 1, free = 0; y >= top && free <= jump; y--) {
-        bool ink = row_has_ink(m, flip, mx0, mx1, y);
-        free = ink ? 0 : free + 1;
-        first = ink ? y : first;
-        last = ink && y > last ? y : last;
+        bool inked = row_has_ink(ink, mx0, mx1, y);
+        free = inked ? 0 : free + 1;
+        first = inked ? y : first;
+        last = inked && y > last ? y : last;
     }
     if (last < first)
         return false;

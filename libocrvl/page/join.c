@@ -8,7 +8,8 @@
 
 /* Rows are judged by the gap to the next row on their baseline, in x-heights. */
 #define JOIN_ALWAYS 1.2 /* no gutter is as narrow */
-#define JOIN_NEVER 5.0  /* no space is as wide */
+#define JOIN_RARELY 5.0 /* a space is as wide only in a line whose other spaces are, too */
+#define JOIN_NEVER 9.0
 #define WIDE 2.2        /* a gap of this, and OUTLIER times the usual space, parts lines too */
 #define OUTLIER 3.4
 
@@ -242,6 +243,19 @@ static bool is_outlier(const joiner *j, uint32_t a)
     return usual > 0 && gap > OUTLIER * usual;
 }
 
+/* Whether the gap after a is one of several as wide: a line blown up to fill its column. */
+static bool is_blown_up(const joiner *j, uint32_t a)
+{
+    const ocrvl_row *rows = j->s->rows.at;
+    double gap = rows[j->next[a]].box.x0 - rows[a].box.x1;
+    size_t alike = 0;
+    for (uint32_t b = j->next[a], k = 0; k < 3 && j->next[b] != OCRVL_NO_ROW; b = j->next[b], k++)
+        alike += (rows[j->next[b]].box.x0 - rows[b].box.x1) * 1.5 > gap;
+    for (uint32_t b = j->before[a], c = a, k = 0; k < 3 && b != OCRVL_NO_ROW; c = b, b = j->before[b], k++)
+        alike += (rows[c].box.x0 - rows[b].box.x1) * 1.5 > gap;
+    return alike >= 2;
+}
+
 static void merge(joiner *j, ocrvl_layout_mode mode)
 {
     ocrvl_segmenter *s = j->s;
@@ -260,7 +274,8 @@ static void merge(joiner *j, ocrvl_layout_mode mode)
         if (mode == OCRVL_LAYOUT_AUTO && gap > 0)
             j->cut[a] = rule_between(s, &s->rows.at[a], &s->rows.at[b]) ||
                         (gap > JOIN_ALWAYS * larger_x(&s->rows.at[a], &s->rows.at[b]) &&
-                         (is_outlier(j, a) || is_gutter(j, a)));
+                         (is_outlier(j, a) || is_gutter(j, a))) ||
+                        (gap > JOIN_RARELY * larger_x(&s->rows.at[a], &s->rows.at[b]) && !is_blown_up(j, a));
     }
     /* the head of each line gives the number */
     for (size_t i = 0; i < j->count; i++) {

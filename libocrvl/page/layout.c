@@ -18,9 +18,9 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
     ocrvl_rows rows = {0};
     ocrvl_status st = ocrvl_layout_clean(mask, &blobs, &light, &regions, err);
     if (st == OCRVL_OK)
-        st = ocrvl_layout_rows(&rows, mask->ink, &blobs, &regions, opt->mode, mask->inverted_page, err);
+        st = ocrvl_layout_rows(&rows, mask, false, &blobs, &regions, opt->mode, err);
     if (st == OCRVL_OK)
-        st = ocrvl_layout_rows(&rows, mask->ink, &light, &regions, opt->mode, !mask->inverted_page, err);
+        st = ocrvl_layout_rows(&rows, mask, true, &light, &regions, opt->mode, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_blocks(l, &rows, &regions, err);
     ocrvl_free(blobs.at);
@@ -65,7 +65,7 @@ void ocrvl_layout_free(ocrvl_layout *l)
         return;
     ocrvl_mask *mask = l->mask;
     if (mask)
-        pixDestroy(&mask->ink);
+        ocrvl_mask_clear(mask);
     ocrvl_free(mask);
     ocrvl_image_free(l->grey);
     ocrvl_free(l->blocks);

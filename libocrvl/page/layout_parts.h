@@ -15,9 +15,10 @@
 /* What ocrvl_layout.mask points to. */
 typedef struct ocrvl_mask {
     PIX *ink;           /* 1 bpp, set where there is ink */
+    PIX *light;         /* the same of light text in dark boxes; NULL if there are none */
     uint32_t factor;    /* one pixel of it covers factor x factor of the grey image... */
     uint32_t up;        /* ...or, if this is 2 (and factor 1), a quarter of one */
-    bool inverted_page; /* the whole page is light on dark: set where it is light */
+    bool inverted_page; /* the whole page is light on dark: light and dark change places */
 } ocrvl_mask;
 
 /* ---- ink.c: which pixels are ink ---- */
@@ -28,6 +29,8 @@ uint32_t ocrvl_mask_factor(uint32_t width, uint32_t height, uint64_t max_pixels)
  * place. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_mask_make(ocrvl_mask *out, const ocrvl_image *grey, uint32_t factor, uint32_t up,
                                               ocrvl_error *err);
+
+void ocrvl_mask_clear(ocrvl_mask *m);
 
 /* ---- prepare.c: which way is up ---- */
 
@@ -64,8 +67,8 @@ typedef struct ocrvl_regions {
     size_t count, cap;
 } ocrvl_regions;
 
-/* Takes rules out of the ink mask, finds what blobs remain, and leaves in *blobs those that may be letters. Rules and
- * pictures are added to *regions; light text in dark boxes to *light, as blobs of a mask of its own. */
+/* Takes rules out of the ink mask, finds what blobs remain, and leaves in *blobs those that may be letters; in *light
+ * those of mask->light. Rules and pictures are added to *regions. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light,
                                                  ocrvl_regions *regions, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
@@ -88,10 +91,10 @@ typedef struct ocrvl_rows {
     size_t count, cap;
 } ocrvl_rows;
 
-/* Adds the lines that the blobs make to *rows, top to bottom. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, PIX *ink, const ocrvl_blobs *blobs,
-                                                const ocrvl_regions *regions, ocrvl_layout_mode mode, bool inverted,
-                                                ocrvl_error *err);
+/* Adds the lines that the blobs make to *rows. boxed: the blobs are those of mask->light. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_mask *mask, bool boxed,
+                                                const ocrvl_blobs *blobs, const ocrvl_regions *regions,
+                                                ocrvl_layout_mode mode, ocrvl_error *err);
 
 /* ---- order.c: lines to blocks in reading order ---- */
 

@@ -196,7 +196,7 @@ static ocrvl_status examine(evidence *e, ocrvl_mask *mask, ocrvl_error *err)
     *e = (evidence){.letters = ascenders(mask->ink)};
     ocrvl_status st = ocrvl_layout_clean(mask, &blobs, &light, &regions, err);
     if (st == OCRVL_OK)
-        st = ocrvl_layout_rows(&rows, mask->ink, &blobs, &regions, OCRVL_LAYOUT_AUTO, false, err);
+        st = ocrvl_layout_rows(&rows, mask, false, &blobs, &regions, OCRVL_LAYOUT_AUTO, err);
     if (st == OCRVL_OK) {
         e->paragraphs = raggedness(&rows);
         for (size_t i = 0; i < rows.count; i++)
@@ -231,7 +231,7 @@ static bool on_its_head(const evidence *e)
 /* 1 or -1: how text that surely lies on its side stands after a quarter turn; 0: it can't be told. */
 static int after_quarter(const evidence *e)
 {
-    double letters = fmax(-4, fmin(4, e->letters)), sum = letters + 6 * e->paragraphs;
+    double letters = fmax(-6, fmin(6, e->letters)), sum = letters + 6 * e->paragraphs;
     return fabs(sum) < 2 ? 0 : sum > 0 ? 1 : -1;
 }
 
@@ -254,7 +254,7 @@ static ocrvl_status find_pose(ocrvl_layout *l, ocrvl_mask *mask, const ocrvl_lay
         if (st == OCRVL_OK && side * 3 > level)
             st = examine(&side_e, &turned, err);
     }
-    pixDestroy(&turned.ink);
+    ocrvl_mask_clear(&turned);
     if (st != OCRVL_OK)
         return st;
     if (side_e.text >= LEAST_TEXT && side_e.text * 2 > level_e.text * 3) {
@@ -276,7 +276,7 @@ static ocrvl_status look(ocrvl_layout *l, const ocrvl_layout_options *opt, ocrvl
     ocrvl_status st = ocrvl_mask_make(&mask, l->grey, factor, 1, err);
     if (st == OCRVL_OK)
         st = find_pose(l, &mask, opt, err);
-    pixDestroy(&mask.ink);
+    ocrvl_mask_clear(&mask);
     return st;
 }
 

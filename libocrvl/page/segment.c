@@ -147,16 +147,19 @@ static double runs_per_row(PIX *ink, const ocrvl_box *b)
     return rows ? (double)runs / (double)rows : 0;
 }
 
-static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool inverted, ocrvl_error *err)
+static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool boxed, bool inverted,
+                              ocrvl_error *err)
 {
     usual u = measure(s);
     for (size_t i = 0; i < s->rows.count; i++) {
         ocrvl_row r = s->rows.at[i];
         if (!is_text(&r, &u) || within_figure(s->regions, &r.box))
             continue;
-        if (!inverted && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
+        if (boxed && (r.glyphs < 3 || r.standing < 0.6))
             continue;
-        if (!inverted && r.glyphs == 1 && runs_per_row(s->ink, &r.box) > 3)
+        if (!boxed && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
+            continue;
+        if (!boxed && r.glyphs == 1 && runs_per_row(s->ink, &r.box) > 3)
             continue;
         if (rows->count == rows->cap) {
             size_t cap = rows->cap ? rows->cap * 2 : 128;
@@ -193,14 +196,16 @@ static ocrvl_status make_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_
     return st;
 }
 
-ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, PIX *ink, const ocrvl_blobs *blobs, const ocrvl_regions *regions,
-                               ocrvl_layout_mode mode, bool inverted, ocrvl_error *err)
+ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_mask *mask, bool boxed, const ocrvl_blobs *blobs,
+                               const ocrvl_regions *regions, ocrvl_layout_mode mode, ocrvl_error *err)
 {
-    ocrvl_segmenter s = {.ink = ink, .width = pixGetWidth(ink), .height = pixGetHeight(ink), .count = blobs->count,
-                         .cap = blobs->count, .regions = regions};
+    ocrvl_segmenter s = {.count = blobs->count, .cap = blobs->count, .regions = regions};
     ocrvl_status st = OCRVL_OK;
     if (blobs->count == 0)
         return OCRVL_OK;
+    s.ink = boxed ? mask->light : mask->ink;
+    s.width = pixGetWidth(s.ink);
+    s.height = pixGetHeight(s.ink);
     s.blobs = ocrvl_alloc_array(s.count, sizeof *s.blobs);
     s.row_of = ocrvl_alloc_array(s.count, sizeof *s.row_of);
     s.tall = ocrvl_alloc_array(s.count, sizeof *s.tall);
@@ -212,7 +217,7 @@ ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, PIX *ink, const ocrvl_blobs *bl
             s.row_of[i] = OCRVL_NO_ROW;
         st = make_rows(&s, mode, err);
         if (st == OCRVL_OK)
-            st = keep_text(rows, &s, inverted, err);
+            st = keep_text(rows, &s, boxed, boxed != mask->inverted_page, err);
     }
     ocrvl_free(s.blobs);
     ocrvl_free(s.row_of);
