@@ -250,7 +250,7 @@ static bool is_mark_of(const ocrvl_row *m, const ocrvl_row *r)
     if (r->glyphs < 3)
         return m->glyphs == 1 && h < 0.35 * r->x_height && w < 3 * r->x_height;
     if (h < 0.75 * r->x_height)
-        return m->glyphs < 4 || h < 0.4 * r->x_height;
+        return m->glyphs < 4;
     /* a narrow sign by itself, as an exclamation mark or a bracket, or a speck of letters within the line */
     return m->glyphs <= 2 && h < 2.6 * r->x_height && w < 2.5 * r->x_height && m->glyphs * 2 < r->glyphs;
 }
