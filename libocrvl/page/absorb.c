@@ -12,6 +12,7 @@ typedef struct lines {
     uint32_t *at;
     size_t count;
     int32_t tallest;
+    double usual; /* x-height of the page's text */
 } lines;
 
 typedef struct top {
@@ -30,7 +31,8 @@ static int by_top(const void *a, const void *b)
 static ocrvl_status find_lines(lines *l, const ocrvl_segmenter *s, ocrvl_error *err)
 {
     top *tops = ocrvl_alloc_array(s->rows.count, sizeof *tops);
-    *l = (lines){.s = s, .at = ocrvl_alloc_array(s->rows.count, sizeof *l->at)};
+    *l = (lines){.s = s, .at = ocrvl_alloc_array(s->rows.count, sizeof *l->at),
+                 .usual = ocrvl_median_x_height(&s->rows)};
     if (!tops || !l->at) {
         ocrvl_free(tops);
         return ocrvl_fail_nomem(err);
@@ -65,22 +67,13 @@ static size_t from_top(const lines *l, int32_t y)
 
 /* ---- blobs that reach over lines ---- */
 
-static uint32_t ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1)
-{
-    const l_uint32 *line = pixGetData(ink) + (size_t)y * pixGetWpl(ink);
-    uint32_t n = 0;
-    for (int32_t x = x0; x < x1; x++)
-        n += line[x / 32] >> (31 - x % 32) & 1;
-    return n;
-}
-
 /* The row of pixels between y0 and y1 with the least ink of the blob's columns, the middle one of several. */
 static int32_t thinnest(const ocrvl_segmenter *s, const ocrvl_blob *b, int32_t y0, int32_t y1)
 {
     int32_t best = (y0 + y1) / 2;
     double least = 1e9;
     for (int32_t y = y0 > b->y0 ? y0 : b->y0 + 1; y <= y1 && y < b->y1; y++) {
-        double n = ink_in_row(s->ink, y, b->x0, b->x1) + 0.05 * fabs(y - (y0 + y1) / 2.0);
+        double n = ocrvl_ink_in_row(s->ink, y, b->x0, b->x1) + 0.05 * fabs(y - (y0 + y1) / 2.0);
         if (n < least) {
             least = n;
             best = y;
@@ -244,9 +237,11 @@ static bool is_word_of(const ocrvl_row *m, const ocrvl_row *r)
 
 /* Whether row m is small enough beside line r to be a mark of it. Two letters make a line that takes dashes alone:
  * they may as well be a flourish with text beside it. */
-static bool is_mark_of(const ocrvl_row *m, const ocrvl_row *r)
+static bool is_mark_of(const ocrvl_row *m, const ocrvl_row *r, double usual)
 {
     int32_t h = m->box.y1 - m->box.y0, w = m->box.x1 - m->box.x0;
+    if (h > 0.8 * usual && r->x_height > 1.7 * usual) /* a letter of the page's text beside something large */
+        return false;
     if (r->glyphs < 3)
         return m->glyphs == 1 && h < 0.35 * r->x_height && w < 3 * r->x_height;
     if (h < 0.75 * r->x_height)
@@ -270,7 +265,7 @@ static uint32_t line_of_mark(const lines *l, uint32_t m, const uint32_t *into)
             continue;
         if (is_word_of(mark, r))
             return j;
-        if (r->box.y1 - r->box.y0 < mark->box.y1 - mark->box.y0 || !is_mark_of(mark, r))
+        if (r->box.y1 - r->box.y0 < mark->box.y1 - mark->box.y0 || !is_mark_of(mark, r, l->usual))
             continue;
         double d = mark_distance(r, &mark->box);
         if (d >= 0 && d < best) {

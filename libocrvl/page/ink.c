@@ -322,3 +322,16 @@ void ocrvl_mask_clear(ocrvl_mask *m)
     pixDestroy(&m->ink);
     pixDestroy(&m->light);
 }
+
+uint32_t ocrvl_ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1)
+{
+    const l_uint32 *line = pixGetData(ink) + (size_t)y * pixGetWpl(ink);
+    uint32_t n = 0;
+    for (int32_t x = x0; x < x1;) {
+        int32_t first = x % 32, bits = 32 - first < x1 - x ? 32 - first : x1 - x;
+        uint32_t word = line[x / 32] << first >> (32 - bits); /* the bits from x on, at the low end */
+        n += (uint32_t)__builtin_popcount(word);
+        x += bits;
+    }
+    return n;
+}

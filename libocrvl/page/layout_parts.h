@@ -31,6 +31,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_mask_make(ocrvl_mask *out, const ocrvl_image
                                               ocrvl_error *err);
 
 void ocrvl_mask_clear(ocrvl_mask *m);
+/* Set pixels of row y in columns x0 <= x < x1, all within the image. */
+uint32_t ocrvl_ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1);
 
 /* ---- prepare.c: which way is up ---- */
 

@@ -11,7 +11,7 @@
 #define BELOW 0.5
 #define BESIDE 0.1
 
-static double median_x_height(const ocrvl_rows *rows)
+double ocrvl_median_x_height(const ocrvl_rows *rows)
 {
     double counts[600] = {0}, total = 0, sum = 0;
     for (size_t i = 0; i < rows->count; i++)
@@ -45,7 +45,7 @@ typedef struct usual {
 
 static usual measure(const ocrvl_segmenter *s)
 {
-    usual u = {median_x_height(&s->rows), s->width, 0, s->width, s->height};
+    usual u = {ocrvl_median_x_height(&s->rows), s->width, 0, s->width, s->height};
     for (size_t i = 0; i < s->rows.count; i++) {
         const ocrvl_row *r = &s->rows.at[i];
         if (r->glyphs < 6 || r->x_height < 0.6 * u.x_height || r->standing < 0.5)
@@ -80,27 +80,69 @@ static bool is_text(const ocrvl_row *r, const usual *u)
     return h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h && (w > h || off < 3 * u->x_height);
 }
 
-/* A line without ascenders or descenders still reaches from the one to the other: its box takes the nominal extent, as
- * far as its letters' own height tells it. Capitals and digits alone are told from small letters by their neighbours. */
-static void extend(ocrvl_row *r, double usual_x)
+/* The x-height where letters run together, so that their tops are those of ascenders: the height up to which the ink is
+ * half as dense as at its densest. */
+static double dense_height(const ocrvl_row *r, PIX *ink)
+{
+    double mid = (r->box.x0 + r->box.x1) / 2.0, base = ocrvl_row_base(r, mid), most = 0;
+    int32_t y = (int32_t)base - 1;
+    for (int32_t k = y; k > r->box.y0 && k > base - 0.7 * r->x_height; k--)
+        most = fmax(most, ocrvl_ink_in_row(ink, k, r->box.x0, r->box.x1));
+    while (y > r->box.y0 && (ocrvl_ink_in_row(ink, y, r->box.x0, r->box.x1) > 0.5 * most || y > base - 0.4 * r->x_height))
+        y--;
+    return base - y;
+}
+
+/* Settles the x-height, and takes off the box what strikes out of the line. Capitals and digits alone are told from small
+ * letters by their neighbours. */
+static void settle(ocrvl_row *r, double usual_x, PIX *ink)
 {
     double h = r->box.y1 - r->box.y0, ratio = usual_x > 0 ? r->x_height / usual_x : 0;
     if (h < 1.3 * r->x_height && (ratio > 1.12 || r->glyphs < 3))
         r->x_height = ratio > 0 && ratio < 1.6 ? fmax(usual_x, r->x_height / 1.42) : r->x_height / 1.42;
+    if (r->glyphs >= 2 && r->box.x1 - r->box.x0 > 2 * h * (double)r->glyphs)
+        r->x_height = fmin(r->x_height, dense_height(r, ink));
     double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
     double high = fmin(left, right) - 2.4 * r->x_height, low = fmax(left, right) + 1.1 * r->x_height;
-    if (r->glyphs >= 3) { /* what strikes further out isn't the line's */
+    if (r->glyphs >= 3) {
         r->box.y0 = r->box.y0 > high ? r->box.y0 : (int32_t)high;
         r->box.y1 = r->box.y1 < low ? r->box.y1 : (int32_t)low;
     }
-    int32_t top = (int32_t)floor((left < right ? left : right) - ABOVE * r->x_height);
-    int32_t bottom = (int32_t)ceil((left > right ? left : right) + BELOW * r->x_height);
-    int32_t beside = (int32_t)(BESIDE * r->x_height + 0.5);
-    top = top > 0 ? top : 0;
+}
+
+/* A line without ascenders or descenders still reaches from the one to the other: its box takes the extent of its type,
+ * but not the ink of the lines above and below. own: the rows' boxes before this, [n]. */
+static void extend(ocrvl_row *r, const ocrvl_box *own, const ocrvl_row *rows, size_t n, int32_t width, int32_t height)
+{
+    double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1), mid = (left + right) / 2;
+    double top = fmin(left, right) - ABOVE * r->x_height, bottom = fmax(left, right) + BELOW * r->x_height;
+    for (size_t i = 0; i < n; i++) {
+        if (&rows[i] == r || own[i].x1 <= r->box.x0 || own[i].x0 >= r->box.x1)
+            continue;
+        double other = ocrvl_row_base(&rows[i], (own[i].x0 + own[i].x1) / 2.0);
+        if (other < mid)
+            top = fmax(top, fmin(own[i].y1, mid - r->x_height));
+        else
+            bottom = fmin(bottom, fmax(own[i].y0, mid));
+    }
+    int32_t beside = (int32_t)(BESIDE * r->x_height + 0.5), y0 = (int32_t)floor(fmax(top, 0)), y1 = (int32_t)ceil(bottom);
     r->box.x0 = r->box.x0 > beside ? r->box.x0 - beside : 0;
-    r->box.x1 += beside;
-    r->box.y0 = r->box.y0 < top ? r->box.y0 : top;
-    r->box.y1 = r->box.y1 > bottom ? r->box.y1 : bottom;
+    r->box.x1 = r->box.x1 + beside < width ? r->box.x1 + beside : width;
+    r->box.y0 = r->box.y0 < y0 ? r->box.y0 : y0;
+    r->box.y1 = r->box.y1 > y1 ? r->box.y1 : y1 < height ? y1 : height;
+}
+
+static ocrvl_status extend_all(ocrvl_row *rows, size_t n, int32_t width, int32_t height, ocrvl_error *err)
+{
+    ocrvl_box *own = ocrvl_alloc_array(n, sizeof *own);
+    if (!own)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < n; i++)
+        own[i] = rows[i].box;
+    for (size_t i = 0; i < n; i++)
+        extend(&rows[i], own, rows, n, width, height);
+    ocrvl_free(own);
+    return OCRVL_OK;
 }
 
 static int32_t ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
@@ -151,6 +193,7 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
                               ocrvl_error *err)
 {
     usual u = measure(s);
+    size_t first = rows->count;
     for (size_t i = 0; i < s->rows.count; i++) {
         ocrvl_row r = s->rows.at[i];
         if (!is_text(&r, &u) || within_figure(s->regions, &r.box))
@@ -170,12 +213,10 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
             rows->cap = cap;
         }
         r.inverted = inverted;
-        extend(&r, u.x_height);
-        r.box.x1 = r.box.x1 < s->width ? r.box.x1 : s->width;
-        r.box.y1 = r.box.y1 < s->height ? r.box.y1 : s->height;
+        settle(&r, u.x_height, s->ink);
         rows->at[rows->count++] = r;
     }
-    return OCRVL_OK;
+    return extend_all(rows->at + first, rows->count - first, s->width, s->height, err);
 }
 
 static ocrvl_status make_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_error *err)

@@ -18,6 +18,9 @@ typedef struct ocrvl_segmenter {
     const ocrvl_regions *regions;
 } ocrvl_segmenter;
 
+/* The x-height of the page's letters, in the middle of them all; 0 of rows without four letters. */
+double ocrvl_median_x_height(const ocrvl_rows *rows);
+
 /* ---- chain.c ---- */
 
 /* Sets tall[] where a blob is much taller than what stands around it: letters that touch across lines, a drop

@@ -86,6 +86,27 @@ static crop frame(const ocrvl_layout *l, size_t line)
     return c;
 }
 
+/* How far the end margin may go from `from` before it meets ink that isn't the line's: a rule is no obstacle. */
+static ocrvl_status clear_margin(const ocrvl_layout *l, size_t line, int32_t from, int32_t to, int32_t *clear, ocrvl_error *err)
+{
+    ocrvl_columns c;
+    int32_t step = to < from ? -1 : 1;
+    ocrvl_status st = ocrvl_columns_new(&c, l, line, step < 0 ? to : from, step < 0 ? from : to, err);
+    if (st != OCRVL_OK)
+        return st;
+    int32_t x = step < 0 ? c.x1 - 1 : c.x0;
+    while (x >= c.x0 && x < c.x1 && c.ink[x - c.x0] == 0)
+        x += step;
+    int32_t least = (int32_t)(LEAST_MARGIN * (l->lines[line].ink.y1 - l->lines[line].ink.y0)) + 1;
+    x = step < 0 ? x + 1 : x;
+    if (step < 0)
+        *clear = x < from - least ? x : to > from - least ? to : from - least;
+    else
+        *clear = x > from + least ? x : to < from + least ? to : from + least;
+    ocrvl_free(c.ink);
+    return OCRVL_OK;
+}
+
 /* Row y of the crop, [x1 - x0]; beyond the image its edge goes on. */
 static void crop_row(const crop *c, int32_t y, uint8_t *out)
 {
@@ -300,7 +321,11 @@ ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t he
         return ocrvl_fail(err, OCRVL_E_ARG, "line %zu, strips of %u x %u", line, max_width, height);
     crop c = frame(l, line);
     const ocrvl_box *ink = &l->lines[line].ink;
-    ocrvl_status st;
+    ocrvl_status st = clear_margin(l, line, ink->x0, c.x0, &c.x0, err);
+    if (st == OCRVL_OK)
+        st = clear_margin(l, line, ink->x1, c.x1, &c.x1, err);
+    if (st != OCRVL_OK)
+        return st;
     max_width = max_width / CELL * CELL;
     if ((uint32_t)scaled_width(&c, height) <= max_width)
         st = add_strip(out, count, &c, ink->x0, ink->x1, (uint32_t)line, height, err);
