@@ -1,0 +1,56 @@
+/* The text that a page model wrote, put on the measured lines by what a line reader sees there: which line each word
+ * stands on, which words have no ink under them, which lines have no text.
+ *
+ * Texts are compared by code points after a small folding (align_fold.c): spaces don't count, nor do case, the accents of
+ * Latin letters, and look-alikes. Beyond that the caller normalises: NFC on both sides. */
+#ifndef OCRVL_PAGE_ALIGN_H
+#define OCRVL_PAGE_ALIGN_H
+
+#include "ocrvl.h"
+
+typedef struct ocrvl_align_line {
+    const char *text; /* UTF-8, the reading; may be NULL if len is 0 */
+    size_t len;       /* bytes */
+    float weight;     /* trust in the reading, 0..1 (what lies outside is clamped, NaN is 0) */
+} ocrvl_align_line;
+
+typedef struct ocrvl_align_word {
+    const char *text; /* UTF-8, one word of the model's text; may be NULL if len is 0 */
+    size_t len;
+} ocrvl_align_word;
+
+typedef struct ocrvl_align_place {
+    int32_t line;      /* where the word begins, or -1: on none */
+    int32_t last_line; /* where it ends: another line if the word is broken over a line's end, else `line` */
+    float score;       /* 0..1: the share of the word's characters that the reading has there */
+    bool unsupported;  /* the page doesn't show it: no ink is left for it (line -1), or a reading to be trusted
+                          says something else there */
+} ocrvl_align_place;
+
+typedef struct ocrvl_align_cover {
+    float score; /* 0..1: the share of the line's reading that words account for; 0 if the reading is empty */
+    bool unread; /* no word, or words for less than a part of it, stand here */
+} ocrvl_align_cover;
+
+typedef struct ocrvl_alignment {
+    ocrvl_align_place *words; /* [word_count], as the words were given */
+    size_t word_count;
+    ocrvl_align_cover *lines; /* [line_count], as the lines were given */
+    size_t line_count;
+    bool cut; /* text was left out of the comparison (below): its words are on no line and not flagged */
+} ocrvl_alignment;
+
+/* Code points of either side that are compared; what follows them is left out. */
+#define OCRVL_ALIGN_MAX_POINTS 200000u
+
+/* Lines in the layout's reading order, words in the model's order; the two orders may differ by whole lines, columns,
+ * blocks and pieces of lines. Each piece of ink supports one word: of a passage that the model wrote twice, the second
+ * is unsupported. The result depends on nothing but the arguments; freed with ocrvl_alignment_free.
+ * Time grows about linearly with the text: grams that are common are not looked up, and a stretch without landmarks is
+ * aligned within a band, or, if that were too narrow to mean anything, left out (`cut`).
+ * OCRVL_E_ARG: a NULL text with a length; OCRVL_E_LIMIT: over 2^31 - 1 lines or words; OCRVL_E_NOMEM. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_align(const ocrvl_align_line *lines, size_t n, const ocrvl_align_word *words, size_t m,
+                                          ocrvl_alignment **out, ocrvl_error *err);
+void ocrvl_alignment_free(ocrvl_alignment *a);
+
+#endif
