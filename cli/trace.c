@@ -22,8 +22,8 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_NAME,
      .arg = "FILE",
      .offset = offsetof(trace_args, messages),
-     .help = "The conversation as a JSON array of messages, as chat templates take it; an image part names its file by "
-             "\"image\", seen from the working directory."},
+     .help = "The conversation: a JSON array of messages as chat templates take it, or an object that holds one as "
+             "\"messages\". An image part names its file by \"image\", seen from the working directory."},
     {.name = "image",
      .kind = CLI_OPTION_NAME,
      .arg = "FILE",

@@ -50,6 +50,23 @@ for page in man/*.[1357]; do
     fi
 done
 
+# Every member that a page object can have is in ocrvl-json(5).
+for key in $(python3 -c '
+import json
+def names(v):
+    if isinstance(v, dict):
+        p = v.get("properties")
+        yield from p if isinstance(p, dict) else ()
+        for x in v.values():
+            yield from names(x)
+    if isinstance(v, list):
+        for x in v:
+            yield from names(x)
+print(*sorted(set(names(json.load(open("tests/schema/ocrvl-page-1.schema.json"))))))'); do
+    grep -qw "$key" man/ocrvl-json.5 || echo "$key"
+done >"$tmp/out" && [ ! -s "$tmp/out" ]
+pass 'ocrvl-json(5) has every member of the schema' || sed 's/^/# not /' "$tmp/out"
+
 # The program in libocrvl(3) is one that compiles.
 sed -n '/^#include/,/^\.Ed/p' man/libocrvl.3 | sed '$d; s/\\e/\\/g' >"$tmp/example.c"
 [ -s "$tmp/example.c" ] && ${CC:-cc} -std=c11 -Wall -Wextra -Werror -Ilibocrvl -Iformats -fsyntax-only "$tmp/example.c" 2>"$tmp/err"

@@ -16,6 +16,14 @@ OCRVL_MODEL=$tmp/empty
 expect '-m goes before $OCRVL_MODEL' 0 '*With me*' '' read -m "$nano" one.pnm
 expect 'a folder without a checkpoint' 4 '' "ocrvl: $tmp/empty: *" read one.pnm
 unset OCRVL_MODEL
+mkdir -p usr/bin usr/share/ocrvl alone && cp "$OCRVL" usr/bin && cp "$OCRVL" alone && cp -r "$nano" usr/share/ocrvl
+usr/bin/ocrvl read one.pnm >out 2>err && like out '*With me*' && like err 'ocrvl: read: using nano, *'
+pass 'nano where the program is installed'
+if [ ! -e /usr/local/share/ocrvl ]; then
+    alone/ocrvl read one.pnm >out 2>err
+    [ $? -eq 4 ] && [ ! -s out ] && like err 'ocrvl: read: no model: nano is not in */share/ocrvl/nano; *'
+    pass 'no nano anywhere'
+fi
 expect 'a folder that is not there' 4 '' 'ocrvl: gone: *' read -m gone one.pnm
 expect 'a file for a folder' 4 '' 'ocrvl: one.pnm: *' read -m one.pnm one.pnm
 expect 'a model that reads whole pages' 4 '' 'ocrvl: page: reads whole pages, *' read -m page one.pnm
