@@ -38,7 +38,7 @@ pass 'nothing of the bad ones is in the output'
 # Cut short.
 head -c 20000 one.pnm >cut.pnm
 "$OCRVL" raster -o page.png one.pnm && head -c 2000 page.png >cut.png
-pdf two.pdf one.pnm three.pnm
+document two.pdf one.pnm three.pnm
 head -c 200 two.pdf >cut.pdf
 for f in cut.pnm cut.png cut.pdf; do
     run read -f jsonl $f
@@ -49,7 +49,7 @@ for f in cut.pnm cut.png cut.pdf; do
 done
 
 # A page that fails among good ones.
-python3 "$top/tests/cli/tiff.py" bad.tif one.pnm gone three.pnm
+document bad.tif one.pnm gone three.pnm
 expect 'a broken page' 1 '*With me*who wanted*inquiring*' 'ocrvl: bad.tif: page 2: *' read bad.tif
 lines 1
 pass 'one line says so'
@@ -69,7 +69,7 @@ pass 'all of them'
 expect 'raster leaves it out' 1 '' 'ocrvl: bad.tif: page 2: *' raster -o p%d.png bad.tif
 [ -s p1.png ] && [ ! -e p2.png ] && [ -s p3.png ]
 pass 'and numbers the others as they are'
-python3 "$top/tests/cli/tiff.py" none.tif gone gone
+document none.tif gone gone
 expect 'a document without a page that can be made' 3 '*' 'ocrvl: none.tif: *' read none.tif
 
 # Limits.
@@ -82,7 +82,7 @@ expect '--max-pages' 6 '*' 'ocrvl: two.pdf: *' read --max-pages 1 two.pdf
 expect '--timeout' 1 '*' 'ocrvl: three.pnm: page 1: partial: *' read --timeout 0.001 three.pnm
 
 if command -v qpdf >/dev/null; then
-    qpdf --warning-exit-0 --encrypt sesame owner 256 -- two.pdf locked.pdf 2>/dev/null
+    qpdf --encrypt sesame owner 256 -- two.pdf locked.pdf 2>/dev/null
     expect 'a locked PDF' 6 '' 'ocrvl: locked.pdf: *(give it with --password)' read locked.pdf
     expect 'a wrong password' 6 '' 'ocrvl: locked.pdf: the password is wrong' read --password wrong locked.pdf
     expect 'the right password' 0 '*With me*' '' read --password sesame locked.pdf

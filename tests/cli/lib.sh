@@ -66,30 +66,7 @@ make_pages() {
         rm "$tmp/page.pnm"
 }
 
-# pdf OUT PAGE...: a PDF whose pages are images (raw PNM). It has no cross-reference table; readers make it themselves.
-pdf() {
-    to=$1
-    shift
-    n=10 kids=
-    printf '%%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n' >"$to"
-    for image; do
-        n=$((n + 10))
-        kids="$kids $n 0 R"
-        space=DeviceGray depth=1
-        [ "$(sed -n 1p "$image")" = P5 ] || space=DeviceRGB depth=3
-        w=$(sed -n '2s/ .*//p' "$image") h=$(sed -n '2s/.* //p' "$image") content="$w 0 0 $h 0 0 cm /I Do"
-        {
-            printf '%d 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d]\n' $n "$w" "$h"
-            printf '/Resources << /XObject << /I %d 0 R >> >> /Contents %d 0 R >>\nendobj\n' $((n + 1)) $((n + 2))
-            printf '%d 0 obj\n<< /Type /XObject /Subtype /Image /Width %d /Height %d\n' $((n + 1)) "$w" "$h"
-            printf '/ColorSpace /%s /BitsPerComponent 8 /Length %d >>\nstream\n' $space $((w * h * depth))
-            tail -n +4 "$image"
-            printf '\nendstream\nendobj\n%d 0 obj\n<< /Length %d >>\nstream\n' $((n + 2)) ${#content}
-            printf '%s\nendstream\nendobj\n' "$content"
-        } >>"$to"
-    done
-    printf '2 0 obj\n<< /Type /Pages /Count %d /Kids [%s] >>\nendobj\n' $# "$kids" >>"$to"
-    printf 'trailer\n<< /Root 1 0 R >>\n%%%%EOF\n' >>"$to"
-}
+# document OUT PAGE...: a PDF or TIFF of raw PNM images; see document.py.
+document() { python3 "$top/tests/cli/document.py" "$@"; }
 
 finish() { echo "1..$count"; }

@@ -3,7 +3,7 @@
 . tests/cli/lib.sh
 make_pages || { echo 'Bail out! no pages to test with'; exit 1; }
 cd "$tmp" || exit 1
-pdf two.pdf one.pnm three.pnm
+document two.pdf one.pnm three.pnm
 
 expect 'PNG by default' 0 '?PNG*' '' raster one.pnm
 expect 'PNM' 0 'P[56]*' '' raster -f pnm one.pnm

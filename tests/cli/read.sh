@@ -27,7 +27,7 @@ cat one.pnm three.pnm >stream.pnm
 expect 'images one after the other are pages' 0 '*' '' read -q stream.pnm
 cmp -s both.txt out
 pass 'and read the same'
-pdf two.pdf one.pnm three.pnm
+document two.pdf one.pnm three.pnm
 expect 'so are the pages of a PDF' 0 '*' '' read -q two.pdf
 cmp -s both.txt out
 pass 'in their own pixels'
