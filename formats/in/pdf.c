@@ -233,13 +233,10 @@ static void unpack_row(uint8_t *rgb, const uint32_t *row, uint32_t width, bool a
     }
 }
 
-static bool is_grey(const cairo_surface_t *surface, uint32_t width, uint32_t height)
+static bool is_grey(const uint8_t *data, size_t stride, uint32_t width, uint32_t height)
 {
-    cairo_surface_t *s = (cairo_surface_t *)(uintptr_t)surface;
-    const uint8_t *data = cairo_image_surface_get_data(s);
     for (uint32_t y = 0; y < height; y++) {
-        const uint32_t *row =
-            (const uint32_t *)(const void *)(data + (size_t)y * (size_t)cairo_image_surface_get_stride(s));
+        const uint32_t *row = (const uint32_t *)(const void *)(data + y * stride);
         for (uint32_t x = 0; x < width; x++)
             if ((row[x] & 255) != (row[x] >> 8 & 255) || (row[x] & 255) != (row[x] >> 16 & 255))
                 return false;
@@ -255,7 +252,7 @@ static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, 
     size_t stride = (size_t)cairo_image_surface_get_stride(s);
     bool alpha = cairo_image_surface_get_format(s) == CAIRO_FORMAT_ARGB32;
     const uint8_t *data = cairo_image_surface_get_data(s);
-    uint32_t channels = is_grey(s, width, height) ? 1 : 3;
+    uint32_t channels = is_grey(data, stride, width, height) ? 1 : 3;
     ocrvl_status st = ocrvl_image_new(img, width, height, channels, dpi_x, dpi_y, limits, err);
     uint8_t *rgb = st == OCRVL_OK && channels == 1 ? ocrvl_alloc_array(width, 3) : NULL;
     if (st)
@@ -383,6 +380,7 @@ static ocrvl_status thumb_of_surface(ocrvl_thumb *t, cairo_surface_t *s, ocrvl_e
 {
     size_t stride = (size_t)cairo_image_surface_get_stride(s);
     const uint8_t *data = cairo_image_surface_get_data(s);
+    t->side = 1;
     t->width = (uint32_t)cairo_image_surface_get_width(s);
     t->height = (uint32_t)cairo_image_surface_get_height(s);
     t->data = ocrvl_alloc_array(t->width, t->height);
@@ -406,7 +404,7 @@ static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const
     uint64_t best = UINT64_MAX;
     ocrvl_thumb drawn = {0};
     cairo_surface_t *s;
-    double side = floor((double)img->width / own->width), w = img->width / side, h = img->height / side;
+    double w = (double)img->width / own->side, h = (double)img->height / own->side;
     *orientation = 0;
     ocrvl_status st = draw(&s, page, turned ? own->height : own->width, turned ? own->width : own->height, b.x, b.y,
                            (turned ? h : w) / b.w, (turned ? w : h) / b.h, err);

@@ -9,6 +9,7 @@
 ocrvl_status ocrvl_thumb_of_image(ocrvl_thumb *t, const ocrvl_image *img, uint32_t side, ocrvl_error *err)
 {
     size_t ch = img->channels, stride = img->width * ch;
+    t->side = side;
     t->width = img->width / side;
     t->height = img->height / side;
     t->data = ocrvl_alloc_array(t->width, t->height);

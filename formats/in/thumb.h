@@ -6,6 +6,7 @@
 
 typedef struct ocrvl_thumb {
     uint32_t width, height;
+    uint32_t side; /* each pixel stands for a square of side x side pixels; 1 or more */
     uint8_t *data; /* [height][width], the mean of the channels; ocrvl_free */
 } ocrvl_thumb;
 
