@@ -1,7 +1,7 @@
 /* PDF by poppler-glib and cairo. A page that is one scan gives the scan's own pixels; any other is rendered.
  *
- * What poppler can't be asked: it decodes a picture whole before its size is known, it can't be interrupted, and out of
- * memory it aborts (as GLib does). */
+ * What poppler can't be asked: it decodes a picture whole before its size is known, it can't be interrupted, out of
+ * memory it aborts (as GLib does), and what libjpeg thinks of a damaged picture inside a PDF goes to standard error. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -107,7 +107,10 @@ static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, 
         return OCRVL_E_FORMAT;
     }
     place->media_type = pic->format->media_type;
-    return pic->format->decode(img, p->data + pic->offset, pic->len, p->limits, err);
+    ocrvl_status st = pic->format->decode(img, p->data + pic->offset, pic->len, p->limits, err);
+    if (st && err && err->offset)
+        err->offset += pic->offset;
+    return st;
 }
 
 const ocrvl_document_format ocrvl_format_pictures = {"application/octet-stream", sniff, pictures_open, pictures_free,

@@ -236,6 +236,7 @@ static void several_on_a_stream(void **state)
     assert_null(img);
     assert_int_equal(place.index, 1);
     assert_int_equal(place.width, 0);
+    assert_true(e.offset > 80 && e.offset < b.len); /* in the stream, not in the picture */
     img = next_page(src, &place);
     assert_int_equal(ocrvl_image_width(img), 30);
     ocrvl_image_free(img);
