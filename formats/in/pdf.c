@@ -101,14 +101,16 @@ static void find_largest_picture(document *d, const uint8_t *data, size_t len)
     }
 }
 
-/* Whether the file's end is missing: what leads to its objects stands there. poppler finds again what is left, but what
- * there was nobody knows. */
+/* Whether the file's end is missing, where it is said how to find its objects. poppler finds again what is left, but
+ * what there was nobody knows. */
 static bool is_cut(const uint8_t *data, size_t len)
 {
-    static const char mark[] = "startxref";
-    size_t n = sizeof mark - 1, i = len > 4096 ? len - 4096 : 0; /* mail and web servers append things */
-    for (; i + n <= len; i++)
-        if (memcmp(data + i, mark, n) == 0)
+    size_t from = len > 4096 ? len - 4096 : 0; /* mail and web servers append things */
+    for (size_t i = from; i + 9 <= len; i++)
+        if (memcmp(data + i, "startxref", 9) == 0)
+            return false;
+    for (size_t i = from; i + 5 <= len; i++) /* written by hand, without a table */
+        if (memcmp(data + i, "%%EOF", 5) == 0)
             return false;
     return true;
 }
