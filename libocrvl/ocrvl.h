@@ -280,6 +280,9 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_sha256(const ocrvl_model *m,
 typedef struct ocrvl_session_options {
     size_t size;
     uint32_t threads; /* 0: one per processor the process may use */
+    /* Beside a page reader: a line reader that says where its words stand, gives it drafts and tells what has no ink; must
+     * outlive the session. NULL: words of page readers have no boxes. */
+    const ocrvl_model *line_model;
 } ocrvl_session_options;
 
 typedef enum ocrvl_layout_mode {
@@ -299,6 +302,16 @@ typedef struct ocrvl_read_options {
     bool keep_skew;     /* don't deskew */
     float temperature;  /* 0: as the checkpoint's generation_config says; negative: greedy whatever it says */
     uint64_t seed;      /* of sampling, where there is any */
+    /* Page readers: */
+    const char *task;   /* name of a prompt (ocrvl_prompt_at); NULL: the one that suits the checkpoint, "text" for most */
+    const char *prompt; /* a text in place of the task's, whose answer is taken as the task's would be */
+    const char *languages;  /* hint: tags or names, comma separated; NULL: none */
+    const char *text_layer; /* what the document itself says stands on the page: drafts, never taken on trust; or NULL */
+    uint64_t min_pixels, max_pixels; /* that one look at the page may have; 0: the checkpoint's */
+    uint32_t retries;   /* other branches tried after a loop; 0: 2 */
+    bool no_retries;    /* none */
+    bool no_drafts;     /* one token at a time: slower, the same text */
+    bool strict;        /* text without ink or ink without text makes the page partial */
     ocrvl_limits limits;
     ocrvl_progress_fn on_progress;
     void *user;
@@ -314,6 +327,51 @@ OCRVL_API void ocrvl_session_cancel(ocrvl_session *s);
  * OCRVL_E_UNSUPPORTED: the model can't do what was asked. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img,
                                                    const ocrvl_read_options *opt, ocrvl_page **out, ocrvl_error *err);
+
+/* ---- asking ------------------------------------------------------------------------------------------ */
+
+typedef struct ocrvl_turn { /* of a conversation before the question */
+    const char *role; /* "system", "user", "assistant", "tool" */
+    const char *text;
+} ocrvl_turn;
+
+typedef struct ocrvl_ask_options {
+    size_t size;
+    const char *question;    /* must not be NULL */
+    const char *schema;      /* a JSON schema: the answer is JSON that follows it by construction; or NULL */
+    const char *tools;       /* a JSON list of functions that the model may call (nothing is executed); or NULL */
+    const ocrvl_turn *turns; /* what was said before; pictures stand in the first user turn */
+    size_t turn_count;
+    bool plain;              /* the question goes to the model as it is, without the prompt around it */
+    uint64_t min_pixels, max_pixels; /* of one picture; 0: the checkpoint's */
+    float temperature;       /* as in ocrvl_read_options */
+    uint64_t seed;
+    ocrvl_limits limits;     /* max_tokens (default 1024), max_millis */
+    ocrvl_progress_fn on_progress;
+    void *user;
+} ocrvl_ask_options;
+
+typedef struct ocrvl_answer ocrvl_answer; /* immutable */
+
+typedef struct ocrvl_answer_info {
+    size_t size;
+    const char *text;      /* without white space at its ends */
+    float confidence;      /* 0..1: the product of its tokens' probabilities */
+    bool complete;         /* the model ended it itself: no limit of tokens or time did */
+    int32_t image;         /* the picture on which the answer's words stand, 0-based; -1: not found on any */
+    ocrvl_box box;         /* there, in the picture as it came */
+    const char *call_name; /* a function that the model wants called; NULL: none */
+    const char *call_arguments; /* its arguments as a JSON object; NULL: none */
+    uint64_t image_tokens, prompt_tokens, output_tokens;
+} ocrvl_answer_info;
+
+/* Asks a page model about pictures (count may be 0). Several pictures are called "Picture 1", "Picture 2", ... Where the session
+ * has a line reader, it says where the answer stands. OCRVL_E_UNSUPPORTED: the model reads lines only, or the schema holds
+ * what can't be guaranteed; OCRVL_E_LIMIT: the pictures don't fit the model's context. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_t count,
+                                                  const ocrvl_ask_options *opt, ocrvl_answer **out, ocrvl_error *err);
+OCRVL_API void ocrvl_answer_get_info(const ocrvl_answer *a, ocrvl_answer_info *info);
+OCRVL_API void ocrvl_answer_free(ocrvl_answer *a);
 
 /* ---- prompts ----------------------------------------------------------------------------------------- */
 

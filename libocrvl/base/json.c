@@ -57,6 +57,8 @@ ocrvl_status ocrvl_json_load(ocrvl_json **out, const char *path, size_t max_byte
 
 void ocrvl_json_free(ocrvl_json *root) { json_decref(raw(root)); }
 
+ocrvl_json *ocrvl_json_keep(const ocrvl_json *v) { return (ocrvl_json *)json_incref(raw(v)); }
+
 const ocrvl_json *ocrvl_json_get(const ocrvl_json *v, const char *key) { return wrap(json_object_get(raw(v), key)); }
 
 const ocrvl_json *ocrvl_json_at(const ocrvl_json *v, size_t i) { return wrap(json_array_get(raw(v), i)); }
@@ -112,6 +114,19 @@ bool ocrvl_json_each(const ocrvl_json *v, bool (*fn)(void *user, const char *key
         if (!fn(user, json_object_iter_key(it), json_object_iter_key_len(it), wrap(json_object_iter_value(it))))
             return false;
     return true;
+}
+
+static int append(const char *data, size_t len, void *user)
+{
+    ocrvl_buf *b = user;
+    ocrvl_buf_put(b, data, len);
+    return b->failed ? -1 : 0;
+}
+
+void ocrvl_json_put(ocrvl_buf *b, const ocrvl_json *v)
+{
+    if (json_dump_callback(raw(v), append, b, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+        b->failed = true;
 }
 
 void ocrvl_json_put_string(ocrvl_buf *b, const char *s, size_t len)

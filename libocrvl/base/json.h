@@ -14,6 +14,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_json_parse(ocrvl_json **out, const char *tex
 /* Reads and parses a file of at most max_bytes. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_json_load(ocrvl_json **out, const char *path, size_t max_bytes, ocrvl_error *err);
 void ocrvl_json_free(ocrvl_json *root);
+/* A value that outlives its root, freed as a root is. */
+ocrvl_json *ocrvl_json_keep(const ocrvl_json *v);
 
 /* All of these take v = NULL or a value of another kind and then answer "no": NULL, false, 0. */
 const ocrvl_json *ocrvl_json_get(const ocrvl_json *v, const char *key);
@@ -31,6 +33,8 @@ const char *ocrvl_json_string(const ocrvl_json *v, size_t *len); /* may hold NUL
 bool ocrvl_json_each(const ocrvl_json *v, bool (*fn)(void *user, const char *key, size_t key_len, const ocrvl_json *value),
                      void *user);
 
+/* Appends a value as compact JSON, members in the order of the file. */
+void ocrvl_json_put(ocrvl_buf *b, const ocrvl_json *v);
 /* Appends s as a JSON string with its quotes. Ill-formed UTF-8 becomes U+FFFD. */
 void ocrvl_json_put_string(ocrvl_buf *b, const char *s, size_t len);
 

@@ -229,6 +229,30 @@ static void read_generation(reading *r, const ocrvl_json *root, ocrvl_config *c)
     c->repetition_penalty = real(r, root, "repetition_penalty", 0.01, 100, 1);
 }
 
+static bool is_text(void *user, const char *key, size_t key_len, const ocrvl_json *value)
+{
+    (void)user, (void)key, (void)key_len;
+    return ocrvl_json_string(value, NULL) != NULL;
+}
+
+static void read_prompts(reading *r, const ocrvl_json *root, ocrvl_config *c)
+{
+    const ocrvl_json *prompts = ocrvl_json_get(root, "prompts");
+    const char *task = ocrvl_json_string(ocrvl_json_get(root, "task"), NULL);
+    if (prompts && (!ocrvl_json_is_object(prompts) || !ocrvl_json_each(prompts, is_text, NULL)))
+        wrong(r, "prompts", "is not an object of texts");
+    else if (prompts)
+        c->prompts = ocrvl_json_keep(prompts);
+    c->task = task ? ocrvl_strdup(task) : NULL;
+    if (task && !c->task && !r->st)
+        r->st = ocrvl_fail_nomem(r->err);
+}
+
+const char *ocrvl_config_prompt(const ocrvl_config *c, const char *task)
+{
+    return ocrvl_json_string(ocrvl_json_get(c->prompts, task), NULL);
+}
+
 static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
 {
     const char *reader = ocrvl_json_string(ocrvl_json_get(root, "reader"), NULL);
@@ -245,6 +269,7 @@ static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
             r->st = ocrvl_fail_nomem(r->err);
     } else if (system)
         wrong(r, "system", "is neither a string nor null");
+    read_prompts(r, root, c);
     int64_t side = (int64_t)(c->patch * c->merge);
     c->line_height = (size_t)whole(r, root, "line_height", side, 16 * side, side);
     c->max_width = (size_t)whole(r, root, "max_width", side, 65536, 1232);
@@ -304,5 +329,8 @@ ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *er
 void ocrvl_config_free(ocrvl_config *c)
 {
     ocrvl_free(c->system);
-    c->system = NULL;
+    ocrvl_free(c->task);
+    ocrvl_json_free(c->prompts);
+    c->system = c->task = NULL;
+    c->prompts = NULL;
 }

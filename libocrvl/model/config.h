@@ -33,6 +33,8 @@ typedef struct ocrvl_config {
     bool line_reader;
     bool no_system; /* the turn begins with the user's */
     char *system;   /* owned; NULL: the template's default */
+    char *task;     /* owned; the prompt that suits the checkpoint; NULL: not said */
+    struct ocrvl_json *prompts; /* owned; {"text": "...", ...}: texts in place of ours; or NULL */
     size_t line_height, max_width; /* of a line reader's strips */
     double confidence_temperature; /* divides logits before probabilities are told as confidence; 1: as they are */
 } ocrvl_config;
@@ -40,5 +42,7 @@ typedef struct ocrvl_config {
 /* OCRVL_E_MODEL: not a Qwen2-VL, or a key is missing or out of range (the message names file and key). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *err);
 void ocrvl_config_free(ocrvl_config *c);
+/* The profile's own text for a task, or NULL. Borrowed. */
+const char *ocrvl_config_prompt(const ocrvl_config *c, const char *task);
 
 #endif

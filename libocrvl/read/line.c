@@ -316,7 +316,7 @@ static ocrvl_status spell(const batch *b, const slot *s, ocrvl_reading *out, ocr
 {
     out->tokens = (uint32_t)s->ids.len;
     out->cut = s->cut;
-    return ocrvl_spell(b->r->m->tokenizer, s->ids.data, s->logprobs, s->ids.len, &out->said, err);
+    return ocrvl_spell(b->r->m->tokenizer, s->ids.data, s->logprobs, s->ids.len, false, &out->said, err);
 }
 
 static void free_batch(batch *b)

@@ -7,14 +7,14 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-/* The bytes of the tokens that aren't special, and the log-probability of each at its first byte that isn't a space. */
+/* The bytes of the tokens, and the log-probability of each at its first byte that isn't a space. */
 static ocrvl_status join_tokens(const ocrvl_tokenizer *t, const int32_t *ids, const double *logprobs, size_t count,
-                                ocrvl_buf *raw, double **logprob, ocrvl_error *err)
+                                bool special, ocrvl_buf *raw, double **logprob, ocrvl_error *err)
 {
     size_t n, total = 0;
     for (size_t i = 0; i < count; i++) {
         const char *bytes = ocrvl_tokenizer_bytes(t, ids[i], &n);
-        if (!ocrvl_tokenizer_is_special(t, ids[i]))
+        if (special || !ocrvl_tokenizer_is_special(t, ids[i]))
             ocrvl_buf_put(raw, bytes, n);
     }
     *logprob = ocrvl_alloc_array(raw->len, sizeof **logprob);
@@ -22,7 +22,7 @@ static ocrvl_status join_tokens(const ocrvl_tokenizer *t, const int32_t *ids, co
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < count; i++) {
         const char *bytes = ocrvl_tokenizer_bytes(t, ids[i], &n);
-        if (ocrvl_tokenizer_is_special(t, ids[i]) || n == 0)
+        if ((!special && ocrvl_tokenizer_is_special(t, ids[i])) || n == 0)
             continue;
         size_t lead = 0;
         while (lead + 1 < n && (bytes[lead] == ' ' || bytes[lead] == '\n'))
@@ -34,12 +34,12 @@ static ocrvl_status join_tokens(const ocrvl_tokenizer *t, const int32_t *ids, co
 }
 
 ocrvl_status ocrvl_spell(const ocrvl_tokenizer *t, const int32_t *ids, const double *logprobs, size_t count,
-                         ocrvl_spelling *out, ocrvl_error *err)
+                         bool special, ocrvl_spelling *out, ocrvl_error *err)
 {
     ocrvl_buf raw = {0}, text = {0};
     double *logprob = NULL;
     memset(out, 0, sizeof *out);
-    ocrvl_status st = join_tokens(t, ids, logprobs, count, &raw, &logprob, err);
+    ocrvl_status st = join_tokens(t, ids, logprobs, count, special, &raw, &logprob, err);
     if (!st && !(out->logprob = ocrvl_alloc_array(raw.len, 3 * sizeof *out->logprob))) /* U+FFFD is three bytes */
         st = ocrvl_fail_nomem(err);
     for (size_t i = 0; !st && i < raw.len;) {

@@ -11,9 +11,10 @@ typedef struct ocrvl_spelling { /* zero-initialise */
                        at the space; owned */
 } ocrvl_spelling;
 
-/* The text of the tokens that aren't special; ill-formed parts become U+FFFD, log-probabilities move with their bytes. */
+/* The text of the tokens, of special ones only if `special` (grounding); ill-formed parts become U+FFFD, log-probabilities
+ * move with their bytes. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_spell(const ocrvl_tokenizer *t, const int32_t *ids, const double *logprobs,
-                                          size_t count, ocrvl_spelling *out, ocrvl_error *err);
+                                          size_t count, bool special, ocrvl_spelling *out, ocrvl_error *err);
 void ocrvl_spelling_free(ocrvl_spelling *s);
 /* The probability of bytes [from, to): the product of the tokens' that begin there. */
 float ocrvl_spelling_probability(const ocrvl_spelling *s, size_t from, size_t to);

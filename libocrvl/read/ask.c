@@ -1,0 +1,276 @@
+/* ocrvl_ask: a question about pictures, answered by a page model. */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "read/assemble.h"
+#include "read/locate.h"
+#include "read/prompts.h"
+#include "read/schema_mask.h"
+#include "read/session.h"
+#include "read/tools.h"
+
+/* Tokens of an answer unless told otherwise; draft tokens; how much of an answer must agree with the page's words. */
+enum { ANSWER = 1024, DRAFT = 7 };
+#define AGREE 0.75
+
+struct ocrvl_answer {
+    char *text, *call_name, *call_arguments;
+    ocrvl_answer_info info; /* borrows from the above */
+};
+
+typedef struct asking {
+    ocrvl_session *s;
+    const ocrvl_image *const *images;
+    size_t count;
+    ocrvl_ask_options opt;
+    double deadline;
+    ocrvl_chat chat;
+    ocrvl_pictures pictures;
+    ocrvl_schema *schema;
+    ocrvl_schema_mask *mask;
+    ocrvl_generation g;
+    ocrvl_spelling said;
+    ocrvl_answer *a;
+} asking;
+
+/* ---- the prompt -------------------------------------------------------------------------------------- */
+
+static size_t answer_limit(const asking *q)
+{
+    size_t limit = q->opt.limits.max_tokens ? q->opt.limits.max_tokens : ANSWER, context = q->s->m->weights->config.context;
+    return limit < context / 2 ? limit : context / 2;
+}
+
+/* The pictures share what the context leaves them. */
+static ocrvl_status add_pictures(asking *q, ocrvl_error *err)
+{
+    const ocrvl_config *c = &q->s->m->weights->config;
+    size_t side = c->patch * c->merge, others = answer_limit(q) + 512;
+    uint64_t room = c->context > others ? (c->context - others) / (q->count ? q->count : 1) : 1;
+    uint64_t most = q->opt.max_pixels ? q->opt.max_pixels : c->max_pixels;
+    most = room * side * side < most ? room * side * side : most;
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; !st && i < q->count; i++) {
+        size_t tokens;
+        uint64_t least = q->opt.min_pixels ? q->opt.min_pixels : c->min_pixels;
+        st = ocrvl_pictures_add(&q->pictures, c, q->images[i], least < most ? least : most, most, &tokens, err);
+        if (!st)
+            st = ocrvl_chat_picture(&q->chat, tokens, false, err);
+        q->a->info.image_tokens += st ? 0 : tokens;
+    }
+    return st;
+}
+
+static ocrvl_status say(asking *q, const char *role, const char *text, bool pictures, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_chat_begin(&q->chat, role, err);
+    if (!st && pictures)
+        st = add_pictures(q, err);
+    if (!st)
+        st = ocrvl_chat_text(&q->chat, text, strlen(text), err);
+    return st ? st : ocrvl_chat_end(&q->chat, err);
+}
+
+/* The system turn that holds the tools, with what a system turn would say without them. */
+static ocrvl_status say_system(asking *q, const char *own, ocrvl_error *err)
+{
+    const ocrvl_config *c = &q->s->m->weights->config;
+    ocrvl_buf b = {0};
+    ocrvl_buf_puts(&b, own ? own : c->system ? c->system : "You are a helpful assistant.");
+    ocrvl_status st = ocrvl_tools_describe(&b, q->opt.tools, err);
+    if (!st)
+        st = say(q, "system", b.data, false, err);
+    ocrvl_buf_free(&b);
+    return st;
+}
+
+static ocrvl_status say_question(asking *q, bool pictures, ocrvl_error *err)
+{
+    ocrvl_task task;
+    ocrvl_buf b = {0};
+    ocrvl_task_values v = {.question = q->opt.question, .schema = q->opt.schema};
+    bool bare = q->opt.plain || q->opt.tools || q->opt.turn_count;
+    if (bare && !q->opt.schema)
+        ocrvl_buf_puts(&b, q->opt.question);
+    else if (ocrvl_task_by_name(&task, q->opt.schema ? "json" : "question"))
+        ocrvl_task_fill(&task, &v, &b);
+    ocrvl_status st = b.failed ? ocrvl_fail_nomem(err) : say(q, "user", b.data ? b.data : "", pictures, err);
+    ocrvl_buf_free(&b);
+    return st;
+}
+
+static ocrvl_status make_chat(asking *q, ocrvl_error *err)
+{
+    bool pictures = q->count > 0, system = q->opt.turn_count && strcmp(q->opt.turns[0].role, "system") == 0;
+    ocrvl_status st = OCRVL_OK;
+    q->chat.vision_ids = q->count > 1;
+    if (q->opt.tools)
+        st = say_system(q, system ? q->opt.turns[0].text : NULL, err);
+    for (size_t i = system && q->opt.tools ? 1 : 0; !st && i < q->opt.turn_count; i++) {
+        bool here = pictures && strcmp(q->opt.turns[i].role, "user") == 0;
+        st = say(q, q->opt.turns[i].role, q->opt.turns[i].text, here, err);
+        pictures = pictures && !here;
+    }
+    if (!st)
+        st = say_question(q, pictures, err);
+    return st ? st : ocrvl_chat_answer(&q->chat, err);
+}
+
+/* ---- the answer -------------------------------------------------------------------------------------- */
+
+static ocrvl_status generate(asking *q, ocrvl_error *err)
+{
+    ocrvl_decoder *d;
+    ocrvl_generate_options o = {
+        .tokenizer = q->s->m->tokenizer,
+        .config = &q->s->m->weights->config,
+        .max_tokens = answer_limit(q),
+        .temperature = q->opt.temperature,
+        .seed = q->opt.seed,
+        .draft = DRAFT,
+        .deadline = q->deadline,
+        .cancel = &q->s->cancel,
+        .progress = q->opt.on_progress,
+        .user = q->opt.user,
+    };
+    ocrvl_status st = OCRVL_OK;
+    if (q->opt.schema) {
+        st = ocrvl_schema_parse(&q->schema, q->opt.schema, strlen(q->opt.schema), err);
+        if (!st)
+            st = ocrvl_schema_mask_new(&q->mask, q->schema, q->s->m, err);
+        if (!st)
+            o.mask = ocrvl_schema_mask_begin(q->mask);
+    }
+    if (!st)
+        st = q->s->new_decoder(q->s, &d, err);
+    if (st)
+        return st;
+    st = ocrvl_generate(d, &q->chat, &q->pictures, &o, &q->g, err);
+    d->free(d);
+    return st ? st : ocrvl_spell(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->said, err);
+}
+
+static ocrvl_status take_answer(asking *q, ocrvl_error *err)
+{
+    size_t from = 0, to = q->said.len;
+    const char *t = q->said.text;
+    ocrvl_answer *a = q->a;
+    while (from < to && strchr(" \t\r\n", t[from]))
+        from++;
+    while (to > from && strchr(" \t\r\n", t[to - 1]))
+        to--;
+    a->text = ocrvl_strndup(t + from, to - from);
+    if (!a->text)
+        return ocrvl_fail_nomem(err);
+    a->info.text = a->text;
+    a->info.confidence = ocrvl_spelling_probability(&q->said, 0, q->said.len);
+    a->info.complete = q->g.finish == OCRVL_FINISH_END;
+    a->info.prompt_tokens = q->chat.ids.len;
+    a->info.output_tokens = q->g.ids.len;
+    if (!q->opt.tools)
+        return OCRVL_OK;
+    ocrvl_status st = ocrvl_tools_call(a->text, to - from, &a->call_name, &a->call_arguments, err);
+    a->info.call_name = a->call_name;
+    a->info.call_arguments = a->call_arguments;
+    return st;
+}
+
+/* What the line reader says of a picture, as a page. */
+static ocrvl_status read_lines(asking *q, size_t i, ocrvl_page **out, ocrvl_error *err)
+{
+    ocrvl_page_job j = {.s = q->s, .img = q->images[i], .start = ocrvl_clock(), .deadline = q->deadline};
+    ocrvl_status st = ocrvl_job_prepare(&j, err);
+    if (!st)
+        st = ocrvl_job_read_lines(&j, err);
+    if (!st)
+        st = ocrvl_job_begin(&j, err);
+    if (!st)
+        st = ocrvl_assemble(j.b, j.layout, j.strips, j.readings, j.count, err);
+    if (!st)
+        st = ocrvl_builder_finish(j.b, out, err);
+    ocrvl_job_free(&j);
+    return st;
+}
+
+static ocrvl_status find_place(asking *q, ocrvl_error *err)
+{
+    double best = 0;
+    ocrvl_status st = OCRVL_OK;
+    q->a->info.image = -1;
+    if (!q->s->lines || q->opt.schema || q->a->call_name || !q->a->text[0])
+        return OCRVL_OK;
+    for (size_t i = 0; !st && i < q->count; i++) {
+        ocrvl_page *page = NULL;
+        ocrvl_box box;
+        double score;
+        st = read_lines(q, i, &page, err);
+        if (!st && ocrvl_locate(page, q->a->text, AGREE, &box, &score) && score > best) {
+            best = score;
+            q->a->info.image = (int32_t)i;
+            q->a->info.box = box;
+        }
+        ocrvl_page_free(page);
+    }
+    return st;
+}
+
+static void free_asking(asking *q)
+{
+    ocrvl_chat_free(&q->chat);
+    ocrvl_pictures_free(&q->pictures);
+    ocrvl_schema_mask_free(q->mask);
+    ocrvl_schema_free(q->schema);
+    ocrvl_generation_free(&q->g);
+    ocrvl_spelling_free(&q->said);
+    ocrvl_answer_free(q->a);
+}
+
+ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_t count, const ocrvl_ask_options *opt,
+                       ocrvl_answer **out, ocrvl_error *err)
+{
+    asking q = {.s = s, .images = images, .count = count, .chat = {.model = s->m}};
+    *out = NULL;
+    memcpy(&q.opt, opt, opt->size < sizeof q.opt ? opt->size : sizeof q.opt);
+    if (!s->engine.m)
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s reads lines and answers no questions: that takes a Qwen2-VL checkpoint",
+                          s->m->name);
+    if (!q.opt.question)
+        return ocrvl_fail(err, OCRVL_E_ARG, "no question");
+    if (q.opt.limits.max_millis)
+        q.deadline = ocrvl_clock() + 1e-3 * q.opt.limits.max_millis;
+    q.a = ocrvl_alloc(sizeof *q.a);
+    ocrvl_status st = q.a ? make_chat(&q, err) : ocrvl_fail_nomem(err);
+    if (!st)
+        st = generate(&q, err);
+    if (!st)
+        st = take_answer(&q, err);
+    if (!st)
+        st = find_place(&q, err);
+    if (!st) {
+        *out = q.a;
+        q.a = NULL;
+    }
+    free_asking(&q);
+    return st;
+}
+
+void ocrvl_answer_get_info(const ocrvl_answer *a, ocrvl_answer_info *info)
+{
+    ocrvl_answer_info all = a->info;
+    all.size = info->size;
+    memcpy(info, &all, info->size < sizeof all ? info->size : sizeof all);
+}
+
+void ocrvl_answer_free(ocrvl_answer *a)
+{
+    if (!a)
+        return;
+    ocrvl_free(a->text);
+    ocrvl_free(a->call_name);
+    ocrvl_free(a->call_arguments);
+    ocrvl_free(a);
+}

@@ -1,0 +1,25 @@
+/* A page model's text as a result tree: parsed, put on the page's lines by what the line reader sees there, and compared
+ * with it. */
+#ifndef OCRVL_READ_COMPOSE_H
+#define OCRVL_READ_COMPOSE_H
+
+#include "page/layout.h"
+#include "read/line.h"
+#include "read/prompts.h"
+
+typedef struct ocrvl_composing {
+    ocrvl_builder *b;
+    const ocrvl_layout *layout;
+    const ocrvl_strip *strips; /* [count] of the layout's lines, in order */
+    const ocrvl_reading *readings; /* [count] what the line reader says; NULL without one: then no word has a box */
+    size_t count;
+    const ocrvl_spelling *said;
+    ocrvl_prompt_output output; /* how it is to be parsed */
+    bool strict; /* text without ink, ink without text: the page is partial */
+} ocrvl_composing;
+
+/* Adds blocks, lines and words to the builder; warnings for repairs of the markup, for text that has no ink (`unsupported`) and
+ * for ink that has no text (`unread`). */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_compose(const ocrvl_composing *c, ocrvl_error *err);
+
+#endif

@@ -1,0 +1,262 @@
+/* A page read whole by a page model: looks, prompt, generation with guards and drafts, composition. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "model/pixels.h"
+#include "read/compose.h"
+#include "read/join.h"
+#include "read/looks.h"
+#include "read/session.h"
+
+/* Tokens of an answer unless told otherwise, those of a prompt's text that the context is to have room for, branches after a
+ * loop, and draft tokens checked in one pass. */
+enum { ANSWER = 4096, PROMPT = 1024, RETRIES = 2, DRAFT = 7 };
+
+typedef struct model_page {
+    ocrvl_page_job *j;
+    ocrvl_task task;
+    ocrvl_buf prompt;     /* the task's text with its places filled */
+    ocrvl_looks looks;
+    ocrvl_image *upright; /* the page turned, if it was; else NULL */
+    ocrvl_ids hints;
+    ocrvl_spelling said;
+    unsigned loops;
+    bool cut[OCRVL_FINISH_TIME + 1]; /* by how a look ended */
+    uint64_t passes, drafted, accepted;
+} model_page;
+
+/* ---- what is asked ----------------------------------------------------------------------------------- */
+
+static const char *task_name(const model_page *p)
+{
+    const ocrvl_model *m = p->j->s->m;
+    if (p->j->opt.task)
+        return p->j->opt.task;
+    if (m->weights->config.task)
+        return m->weights->config.task;
+    if (strstr(m->name, "olmOCR") || strstr(m->name, "olmocr"))
+        return strstr(m->name, "0225") ? "olmocr-0225" : "olmocr";
+    return "text";
+}
+
+static ocrvl_status choose_task(model_page *p, ocrvl_error *err)
+{
+    const char *name = task_name(p), *text = p->j->opt.prompt;
+    if (!text)
+        text = ocrvl_config_prompt(&p->j->s->m->weights->config, name);
+    bool found = text ? ocrvl_task_of_text(&p->task, name, text, strlen(text)) : ocrvl_task_by_name(&p->task, name);
+    if (!found)
+        return ocrvl_fail(err, OCRVL_E_ARG, "no prompt is called '%s'", name);
+    ocrvl_task_values v = {.languages = p->j->opt.languages, .anchor = p->j->opt.text_layer};
+    ocrvl_task_fill(&p->task, &v, &p->prompt);
+    return p->prompt.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+}
+
+static size_t answer_limit(const model_page *p)
+{
+    size_t asked = p->j->opt.limits.max_tokens, context = p->j->s->m->weights->config.context;
+    size_t limit = asked ? asked : ANSWER;
+    return limit < context / 2 ? limit : context / 2;
+}
+
+static ocrvl_status plan(model_page *p, ocrvl_error *err)
+{
+    const ocrvl_read_options *o = &p->j->opt;
+    ocrvl_look_limits limits = {o->min_pixels, o->max_pixels, p->task.longest_side, PROMPT, answer_limit(p)};
+    ocrvl_status st = ocrvl_plan_looks(&p->looks, &p->j->s->m->weights->config, p->j->layout, p->j->img->dpi_x, &limits,
+                                       err);
+    if (!st && p->j->layout->rotation)
+        st = ocrvl_image_turn(&p->upright, p->j->img, p->j->layout->rotation, err);
+    return st;
+}
+
+/* Text that may stand in the answer: the document's own text layer, then what the line reader says. */
+static ocrvl_status make_hints(model_page *p, ocrvl_error *err)
+{
+    const ocrvl_tokenizer *t = p->j->s->m->tokenizer;
+    ocrvl_buf lines = {0};
+    ocrvl_status st = OCRVL_OK;
+    if (p->j->opt.no_drafts)
+        return OCRVL_OK;
+    if (p->j->opt.text_layer)
+        st = ocrvl_tokenizer_encode(t, p->j->opt.text_layer, strlen(p->j->opt.text_layer), false, &p->hints, err);
+    for (size_t i = 0; p->j->readings && i < p->j->count; i++) {
+        ocrvl_buf_put(&lines, p->j->readings[i].said.text ? p->j->readings[i].said.text : "", p->j->readings[i].said.len);
+        ocrvl_buf_putc(&lines, p->j->strips[i].joined_to_next ? ' ' : '\n');
+    }
+    if (!st && lines.failed)
+        st = ocrvl_fail_nomem(err);
+    if (!st && lines.len)
+        st = ocrvl_tokenizer_encode(t, lines.data, lines.len, false, &p->hints, err);
+    ocrvl_buf_free(&lines);
+    return st;
+}
+
+/* ---- a look ------------------------------------------------------------------------------------------ */
+
+static ocrvl_status show(const model_page *p, const ocrvl_look *k, ocrvl_pictures *pictures, size_t *tokens,
+                         ocrvl_error *err)
+{
+    const ocrvl_image *page = p->upright ? p->upright : p->j->img;
+    ocrvl_image *part;
+    uint8_t *resized = NULL;
+    ocrvl_status st = ocrvl_image_crop(&part, page, k->part, err);
+    if (!st)
+        st = ocrvl_resize_bicubic(&resized, part->data, part->height, part->width, part->channels, k->height, k->width,
+                                  false, err);
+    if (!st)
+        st = ocrvl_pictures_add_pixels(pictures, &p->j->s->m->weights->config, resized, k->height, k->width,
+                                       part->channels, tokens, err);
+    ocrvl_free(resized);
+    ocrvl_image_free(part);
+    return st;
+}
+
+static ocrvl_status make_chat(const model_page *p, ocrvl_chat *chat, size_t tokens, ocrvl_error *err)
+{
+    const char *text = p->prompt.data ? p->prompt.data : "";
+    ocrvl_status st = ocrvl_chat_begin(chat, "user", err);
+    if (!st && p->task.text_first)
+        st = ocrvl_chat_text(chat, text, p->prompt.len, err);
+    if (!st)
+        st = ocrvl_chat_picture(chat, tokens, false, err);
+    if (!st && !p->task.text_first)
+        st = ocrvl_chat_text(chat, text, p->prompt.len, err);
+    if (!st)
+        st = ocrvl_chat_end(chat, err);
+    return st ? st : ocrvl_chat_answer(chat, err);
+}
+
+static ocrvl_generate_options how(const model_page *p)
+{
+    const ocrvl_read_options *o = &p->j->opt;
+    return (ocrvl_generate_options){
+        .tokenizer = p->j->s->m->tokenizer,
+        .config = &p->j->s->m->weights->config,
+        .max_tokens = answer_limit(p),
+        .temperature = o->temperature,
+        .seed = o->seed,
+        .lines = p->j->layout->line_count,
+        .retries = o->no_retries ? 0 : o->retries ? o->retries : RETRIES,
+        .hints = p->hints.data,
+        .hint_count = p->hints.len,
+        .draft = o->no_drafts ? 0 : DRAFT,
+        .deadline = p->j->deadline,
+        .cancel = &p->j->s->cancel,
+        .progress = o->on_progress,
+        .user = o->user,
+    };
+}
+
+static void account(model_page *p, const ocrvl_chat *chat, size_t tokens, const ocrvl_generation *g)
+{
+    p->j->image_tokens += tokens;
+    p->j->prompt_tokens += chat->ids.len;
+    p->j->output_tokens += g->ids.len;
+    p->loops += g->loops;
+    p->cut[g->finish] = true;
+    p->passes += g->passes;
+    p->drafted += g->drafted;
+    p->accepted += g->accepted;
+}
+
+/* One look: its text is joined to what was said before. */
+static ocrvl_status look(model_page *p, size_t i, ocrvl_decoder *d, ocrvl_error *err)
+{
+    ocrvl_pictures pictures = {0};
+    ocrvl_chat chat = {.model = p->j->s->m};
+    ocrvl_generation g = {0};
+    ocrvl_spelling said = {0};
+    ocrvl_generate_options o = how(p);
+    size_t tokens = 0;
+    ocrvl_status st = show(p, &p->looks.look[i], &pictures, &tokens, err);
+    if (!st)
+        st = make_chat(p, &chat, tokens, err);
+    if (!st)
+        st = ocrvl_generate(d, &chat, &pictures, &o, &g, err);
+    if (!st)
+        st = ocrvl_spell(o.tokenizer, g.ids.data, g.logprobs, g.ids.len, p->task.output == OCRVL_OUTPUT_GROUNDING, &said, err);
+    if (!st) {
+        account(p, &chat, tokens, &g);
+        /* the first band of a second column doesn't overlap with what is before it */
+        bool overlap = i > 0 && p->looks.look[i].part.x0 == p->looks.look[i - 1].part.x0;
+        st = ocrvl_join(&p->said, &said, overlap, err);
+    }
+    ocrvl_spelling_free(&said);
+    ocrvl_generation_free(&g);
+    ocrvl_chat_free(&chat);
+    ocrvl_pictures_free(&pictures);
+    return st;
+}
+
+static ocrvl_status look_at_all(model_page *p, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; !st && i < p->looks.count && !p->cut[OCRVL_FINISH_TIME]; i++) {
+        ocrvl_decoder *d;
+        st = p->j->s->new_decoder(p->j->s, &d, err);
+        if (st)
+            break;
+        st = look(p, i, d, err);
+        d->free(d);
+    }
+    return st;
+}
+
+/* ---- the account ------------------------------------------------------------------------------------- */
+
+static ocrvl_status warn(const model_page *p, bool happened, const char *code, const char *message, bool partial,
+                         ocrvl_error *err)
+{
+    return happened ? ocrvl_builder_warn(p->j->b, code, message, partial, err) : OCRVL_OK;
+}
+
+static ocrvl_status warn_all(const model_page *p, ocrvl_error *err)
+{
+    char parts[64], loops[64];
+    snprintf(parts, sizeof parts, "the page was shown in %zu parts", p->looks.count);
+    snprintf(loops, sizeof loops, "%u loop%s cut", p->loops, p->loops == 1 ? " was" : "s were");
+    ocrvl_status st = warn(p, p->looks.count > 1, "parts", parts, false, err);
+    if (!st)
+        st = warn(p, p->loops > 0, "loop_cut", loops, p->cut[OCRVL_FINISH_LOOP], err);
+    if (!st)
+        st = warn(p, p->cut[OCRVL_FINISH_LENGTH], "token_limit", "the answer ended at the token limit", true, err);
+    return st ? st : warn(p, p->cut[OCRVL_FINISH_TIME], "time_limit", "time ran out", true, err);
+}
+
+static void free_page(model_page *p)
+{
+    ocrvl_buf_free(&p->prompt);
+    ocrvl_image_free(p->upright);
+    ocrvl_ids_free(&p->hints);
+    ocrvl_spelling_free(&p->said);
+}
+
+static ocrvl_status read_page(model_page *p, ocrvl_error *err)
+{
+    ocrvl_status st = choose_task(p, err);
+    if (!st)
+        st = plan(p, err);
+    if (!st)
+        st = make_hints(p, err);
+    if (!st)
+        st = look_at_all(p, err);
+    if (!st)
+        st = warn_all(p, err);
+    if (st)
+        return st;
+    ocrvl_composing c = {p->j->b, p->j->layout, p->j->strips, p->j->readings, p->j->count, &p->said, p->task.output,
+                         p->j->opt.strict};
+    return ocrvl_compose(&c, err);
+}
+
+ocrvl_status ocrvl_job_read_page(ocrvl_page_job *j, ocrvl_error *err)
+{
+    model_page p = {.j = j};
+    ocrvl_status st = read_page(&p, err);
+    free_page(&p);
+    return st;
+}

@@ -1,0 +1,313 @@
+/* Reading a whole page with a page model: a script plays what a big model would write about a sample page, right or wrong, and
+ * what comes of it is compared with the page's truth. The tiny checkpoint lends its tokenizer, nano reads the lines. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "ocrvl_formats.h"
+#include "read/session.h"
+#include "testing.h"
+
+#define PAGE "samples/pages/en-3"
+
+static ocrvl_model *big, *nano;
+static ocrvl_image *image;
+static ocrvl_json *truth;
+
+/* ---- a decoder that plays a text --------------------------------------------------------------------- */
+
+typedef struct script {
+    ocrvl_decoder d;
+    ocrvl_ids ids;
+    size_t at;
+    bool for_ever;  /* begins again at its end */
+    size_t pictures, patches;
+} script;
+
+static void say(const script *s, float *logits)
+{
+    const ocrvl_config *c = &big->weights->config;
+    size_t at = s->for_ever ? s->at % s->ids.len : s->at;
+    for (size_t i = 0; i < c->vocab; i++)
+        logits[i] = 0;
+    logits[at < s->ids.len ? s->ids.data[at] : c->stops[0]] = 14;
+}
+
+static ocrvl_status prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures, size_t room,
+                           float *logits, ocrvl_error *err)
+{
+    script *s = (script *)d;
+    (void)room, (void)err;
+    assert_true(strstr(chat->text.data, "<|vision_start|><|image_pad|><|vision_end|>") != NULL);
+    s->pictures += pictures->count;
+    s->patches += pictures->rows;
+    say(s, logits);
+    return OCRVL_OK;
+}
+
+static ocrvl_status feed(ocrvl_decoder *d, const int32_t *ids, size_t count, float *logits, ocrvl_error *err)
+{
+    script *s = (script *)d;
+    (void)ids, (void)err;
+    for (size_t i = 0; i < count; i++) {
+        s->at++;
+        say(s, logits + i * big->weights->config.vocab);
+    }
+    return OCRVL_OK;
+}
+
+static void rewind_script(ocrvl_decoder *d, size_t tokens) { ((script *)d)->at -= tokens; }
+
+static void no_free(ocrvl_decoder *d) { (void)d; }
+
+static ocrvl_status give_script(ocrvl_session *s, ocrvl_decoder **out, ocrvl_error *err)
+{
+    (void)err;
+    *out = &((script *)s->script)->d;
+    return OCRVL_OK;
+}
+
+static ocrvl_page *read_script(script *s, const char *text, size_t len, const ocrvl_read_options *given)
+{
+    ocrvl_session *session;
+    ocrvl_session_options o = {.size = sizeof o, .line_model = nano};
+    ocrvl_read_options none = {.size = sizeof none};
+    ocrvl_page *page;
+    s->d = (ocrvl_decoder){big->weights->config.vocab, prompt, feed, rewind_script, no_free};
+    assert_ok(ocrvl_tokenizer_encode(big->tokenizer, text, len, true, &s->ids, err));
+    assert_ok(ocrvl_session_new(&session, big, &o, err));
+    session->new_decoder = give_script;
+    session->script = s;
+    assert_ok(ocrvl_read(session, image, given ? given : &none, &page, err));
+    ocrvl_session_free(session);
+    ocrvl_ids_free(&s->ids);
+    return page;
+}
+
+/* ---- the page ---------------------------------------------------------------------------------------- */
+
+static int set_up(void **state)
+{
+    ocrvl_source *src;
+    ocrvl_page_place place = {.size = sizeof place};
+    (void)state;
+    assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
+    assert_ok(ocrvl_model_open(&nano, "samples/nano", err));
+    assert_ok(ocrvl_source_open(&src, PAGE ".png", NULL, err));
+    assert_ok(ocrvl_source_next(src, &image, &place, err));
+    ocrvl_source_free(src);
+    assert_ok(ocrvl_json_load(&truth, PAGE ".json", 1 << 24, err));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ocrvl_json_free(truth);
+    ocrvl_image_free(image);
+    ocrvl_model_free(nano);
+    ocrvl_model_free(big);
+    return 0;
+}
+
+static size_t line_count(void) { return ocrvl_json_length(ocrvl_json_get(truth, "lines")); }
+
+static const char *line_text(size_t i)
+{
+    const char *s = ocrvl_json_string(ocrvl_json_get(ocrvl_json_at(ocrvl_json_get(truth, "lines"), i), "text"), NULL);
+    assert_non_null(s);
+    return s;
+}
+
+static int64_t edge(size_t line, const char *key)
+{
+    int64_t n;
+    assert_true(ocrvl_json_int(ocrvl_json_get(ocrvl_json_at(ocrvl_json_get(truth, "lines"), line), key), &n));
+    return n;
+}
+
+/* Warnings of a code whose message holds a text. */
+static size_t warnings(const ocrvl_page *page, const char *code, const char *part)
+{
+    ocrvl_page_info info = {.size = sizeof info};
+    const char *c, *m;
+    size_t n = 0;
+    ocrvl_page_get_info(page, &info);
+    for (uint32_t i = 0; i < info.warnings; i++) {
+        ocrvl_page_warning(page, i, &c, &m);
+        n += strcmp(c, code) == 0 && strstr(m, part) != NULL;
+    }
+    return n;
+}
+
+typedef struct tally {
+    size_t words, boxed, right;
+} tally;
+
+/* Counts words, those with boxes, and those whose box's middle lies in the truth's line that holds the word. */
+static void count_words(const ocrvl_node *n, tally *t)
+{
+    for (; n; n = ocrvl_node_next(n)) {
+        ocrvl_node_info w = {.size = sizeof w};
+        ocrvl_node_get_info(n, &w);
+        if (w.kind != OCRVL_WORD) {
+            count_words(ocrvl_node_first(n), t);
+            continue;
+        }
+        int32_t x = (w.box.x0 + w.box.x1) / 2, y = (w.box.y0 + w.box.y1) / 2;
+        bool right = false;
+        for (size_t i = 0; i < line_count() && !right; i++)
+            right = x >= edge(i, "x0") && x < edge(i, "x1") && y >= edge(i, "y0") && y < edge(i, "y1") &&
+                    strstr(line_text(i), w.text) != NULL;
+        t->words++;
+        t->boxed += w.origin == OCRVL_ORIGIN_ALIGNED;
+        t->right += right;
+        assert_true(w.confidence > 0.9f && w.confidence <= 1);
+    }
+}
+
+static void the_truth_stands_on_its_lines(void **state)
+{
+    (void)state;
+    ocrvl_buf text = {0};
+    script s = {0};
+    tally t = {0};
+    for (size_t i = 0; i < line_count(); i++)
+        ocrvl_buf_printf(&text, "%s\n", line_text(i));
+    ocrvl_page *page = read_script(&s, text.data, text.len, NULL);
+    ocrvl_page_info info = {.size = sizeof info};
+    ocrvl_page_get_info(page, &info);
+    assert_int_equal(info.status, OCRVL_PAGE_OK);
+    assert_int_equal(s.pictures, 1);
+    count_words(ocrvl_page_first(page), &t);
+    assert_true(t.words > 200);
+    assert_true(100 * t.boxed >= 98 * t.words);
+    assert_true(100 * t.right >= 98 * t.words);
+    assert_true(warnings(page, "unsupported", "") <= 2); /* the line reader's own errors: under 1 % of the words */
+    assert_int_equal(warnings(page, "unread", ""), 0);
+    ocrvl_page_free(page);
+    ocrvl_buf_free(&text);
+}
+
+static void inventions_and_gaps_are_told(void **state)
+{
+    (void)state;
+    static const char invented[] = "Quarterly revenue exceeded all expectations in Luxembourg";
+    ocrvl_buf text = {0};
+    script s = {0};
+    for (size_t i = 0; i < line_count(); i++) {
+        if (i == 9)
+            ocrvl_buf_printf(&text, "%s\n", invented);
+        else
+            ocrvl_buf_printf(&text, "%s\n", line_text(i));
+    }
+    ocrvl_read_options o = {.size = sizeof o, .strict = true};
+    ocrvl_page *page = read_script(&s, text.data, text.len, &o);
+    ocrvl_page_info info = {.size = sizeof info};
+    ocrvl_page_get_info(page, &info);
+    assert_int_equal(info.status, OCRVL_PAGE_PARTIAL);
+    assert_true(warnings(page, "unsupported", "Quarterly") == 1);
+    assert_true(warnings(page, "unread", "no text for the line") >= 1);
+    ocrvl_page_free(page);
+    ocrvl_buf_free(&text);
+}
+
+static void markdown_becomes_blocks(void **state)
+{
+    (void)state;
+    ocrvl_buf text = {0};
+    script s = {0};
+    ocrvl_buf_printf(&text, "# %s\n\n%s\n%s\n\n<table><tr><td>%s</td><td>%s</td></tr></table>\n", line_text(0),
+                     line_text(1), line_text(2), line_text(3), line_text(4));
+    ocrvl_read_options o = {.size = sizeof o, .task = "markdown"};
+    ocrvl_page *page = read_script(&s, text.data, text.len, &o);
+    ocrvl_node_info info = {.size = sizeof info};
+    const ocrvl_node *n = ocrvl_page_first(page);
+    ocrvl_node_get_info(n, &info);
+    assert_int_equal(info.role, OCRVL_ROLE_HEADING);
+    assert_string_equal(info.text, line_text(0));
+    n = ocrvl_node_next(n);
+    ocrvl_node_get_info(n, &info);
+    assert_int_equal(info.role, OCRVL_ROLE_PARAGRAPH);
+    n = ocrvl_node_next(n);
+    ocrvl_node_get_info(n, &info);
+    assert_int_equal(info.role, OCRVL_ROLE_TABLE);
+    n = ocrvl_node_next(ocrvl_node_first(n));
+    ocrvl_node_get_info(n, &info);
+    assert_int_equal(info.kind, OCRVL_CELL);
+    assert_int_equal(info.col, 1);
+    assert_string_equal(info.text, line_text(4));
+    assert_int_equal(info.origin, OCRVL_ORIGIN_ALIGNED);
+    assert_true(info.box.y0 >= edge(4, "y0") - 5 && info.box.y1 <= edge(4, "y1") + 5);
+    ocrvl_page_free(page);
+    ocrvl_buf_free(&text);
+}
+
+static void a_loop_is_cut_and_told(void **state)
+{
+    (void)state;
+    script s = {.for_ever = true};
+    ocrvl_read_options o = {.size = sizeof o, .no_retries = true};
+    ocrvl_page *page = read_script(&s, "the same again and\n", 19, &o);
+    ocrvl_page_info info = {.size = sizeof info};
+    ocrvl_page_get_info(page, &info);
+    assert_int_equal(info.status, OCRVL_PAGE_PARTIAL);
+    assert_int_equal(warnings(page, "loop_cut", "1 loop"), 1);
+    size_t len;
+    char *text;
+    assert_ok(ocrvl_normalize(&text, &len, OCRVL_NFC, info.text, strlen(info.text), err));
+    for (size_t i = 0; i < len; i++)
+        text[i] = text[i] == '\n' ? ' ' : text[i]; /* words that are on the page by chance stand on lines of their own */
+    assert_string_equal(text, "the same again and");
+    ocrvl_text_free(text);
+    ocrvl_page_free(page);
+}
+
+/* A budget that a page doesn't fit: it is shown in bands, and what they both show stands once. */
+static void bands_are_joined(void **state)
+{
+    (void)state;
+    ocrvl_buf text = {0};
+    script s = {0};
+    for (size_t i = 0; i < line_count(); i++)
+        ocrvl_buf_printf(&text, "%s\n", line_text(i));
+    ocrvl_read_options o = {.size = sizeof o, .max_pixels = 300000};
+    ocrvl_page *page = read_script(&s, text.data, text.len, &o);
+    assert_true(s.pictures >= 2);
+    assert_true(s.patches * 196 / s.pictures <= 300000);
+    assert_int_equal(warnings(page, "parts", "shown in"), 1);
+    ocrvl_page_free(page);
+    ocrvl_buf_free(&text);
+}
+
+/* The real engine behind it: random weights say nothing sensible, but the page comes back, the same for any threads. */
+static void the_engine_behind_it(void **state)
+{
+    (void)state;
+    ocrvl_page *page[2];
+    ocrvl_page_info info[2];
+    for (uint32_t way = 0; way < 2; way++) {
+        ocrvl_session *session;
+        ocrvl_session_options o = {.size = sizeof o, .line_model = nano, .threads = 1 + 2 * way};
+        ocrvl_read_options r = {.size = sizeof r, .max_pixels = 100000, .no_drafts = way == 1};
+        r.limits.max_tokens = 60;
+        assert_ok(ocrvl_session_new(&session, big, &o, err));
+        assert_ok(ocrvl_read(session, image, &r, &page[way], err));
+        ocrvl_session_free(session);
+        info[way].size = sizeof info[way];
+        ocrvl_page_get_info(page[way], &info[way]);
+    }
+    assert_string_equal(info[0].text, info[1].text);
+    assert_true(info[0].output_tokens > 0 && info[0].confidence == info[1].confidence);
+    ocrvl_page_free(page[0]);
+    ocrvl_page_free(page[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_truth_stands_on_its_lines), cmocka_unit_test(inventions_and_gaps_are_told),
+        cmocka_unit_test(markdown_becomes_blocks),       cmocka_unit_test(a_loop_is_cut_and_told),
+        cmocka_unit_test(bands_are_joined),              cmocka_unit_test(the_engine_behind_it)};
+    return cmocka_run_group_tests_name("page_model", tests, set_up, tear_down);
+}
