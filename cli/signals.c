@@ -34,6 +34,7 @@ void cli_signals_install(void)
     }
     pipe_was_ignored = sigaction(SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of write() as well */
 }
 
 void cli_signals_guard(const char *path) { atomic_store(&guarded, path); }

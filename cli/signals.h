@@ -1,4 +1,5 @@
-/* Dying well: SIGINT, SIGTERM and SIGHUP take an unfinished output file with them; SIGPIPE becomes an error of write().
+/* Dying well: SIGINT, SIGTERM and SIGHUP take an unfinished output file with them; SIGPIPE and SIGXFSZ become
+ * errors of write().
  */
 #ifndef OCRVL_CLI_SIGNALS_H
 #define OCRVL_CLI_SIGNALS_H

@@ -75,6 +75,12 @@ if [ -w /dev/full ]; then
 else
     skip 'a full disk' 'no /dev/full'
 fi
+echo old >d/t
+(ulimit -f 0 && exec "$OCRVL" read -o d/t one.pnm 2>/dev/null)
+[ $? -eq 5 ] && [ "$(cat d/t)" = old ]
+pass 'a file that may not grow: the old one is left'
+alone 'and nothing beside it' t
+rm d/t
 "$OCRVL" --help >&- 2>err
 [ $? -eq 5 ] && like err 'ocrvl: standard output: *Bad file descriptor'
 pass 'standard output that is closed'
