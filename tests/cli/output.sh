@@ -81,6 +81,19 @@ echo old >d/t
 pass 'a file that may not grow: the old one is left'
 alone 'and nothing beside it' t
 rm d/t
+# A folder that has come into the file's place meanwhile.
+mkfifo pipe
+"$OCRVL" read -o d/t one.pnm pipe 2>err &
+pid=$!
+exec 3>pipe
+mkdir d/t
+cat one.pnm >&3
+exec 3>&-
+wait $pid
+[ $? -eq 5 ] && like err 'ocrvl: d/t: cannot write: Is a directory'
+pass 'a place that is taken at the end'
+alone 'and nothing beside it' t
+rmdir d/t && rm pipe
 "$OCRVL" --help >&- 2>err
 [ $? -eq 5 ] && like err 'ocrvl: standard output: *Bad file descriptor'
 pass 'standard output that is closed'
