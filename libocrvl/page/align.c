@@ -6,16 +6,19 @@
 #include "base/mem.h"
 #include "page/align_parts.h"
 
-/* After the first round, which places nearly all, so many more look where the left-over pieces of lines and words go. */
+/* The first round places nearly all; the others look where the left-over pieces of lines and words go. */
 #define ROUNDS 4
-/* What a mismatch costs in a reading that is fully trusted (align_stretch.c's scale). */
-#define MISS 3
-/* A table's cell is a nanosecond or two: all tables together stay in tens of milliseconds. */
-#define ALL_CELLS 12000000u
+/* What a mismatch costs in a reading without and with full trust (align_stretch.c's scale). */
+#define MISS 1
+#define TRUSTED_MISS 3
+/* A cell of a table takes some nanoseconds: all tables together stay in tens of milliseconds. */
+#define ALL_CELLS 8000000u
 /* Left-over pieces shorter than this aren't looked for elsewhere, unless they're whole lines. */
 #define PIECE 4
 /* Words found away from where the rest went must agree in so many characters together, or fill their line. */
-#define PROOF 6
+#define PROOF 10
+/* ... with no more than so many characters of the line between one word and the next. */
+#define SPREAD 4
 
 static void round_free(ocrvl_align_round *r)
 {
@@ -73,7 +76,7 @@ static void fill_round(const ocrvl_align_state *s, const uint8_t *solid, ocrvl_a
 {
     for (size_t i = 0; i < s->line_count; i++) {
         uint32_t from = s->a.start[i], to = s->a.start[i + 1], end;
-        float weight = ocrvl_align_weight(&s->lines[i]);
+        uint8_t miss = (uint8_t)(MISS + (TRUSTED_MISS - MISS) * ocrvl_align_weight(&s->lines[i]) + 0.5f);
         for (; from < to; from = end) {
             for (end = from; end < to && is_free(s, solid, end); end++)
                 ;
@@ -85,7 +88,7 @@ static void fill_round(const ocrvl_align_state *s, const uint8_t *solid, ocrvl_a
             r->piece[r->pieces++] = (uint32_t)r->na;
             for (; from < end; from++) {
                 r->a[r->na] = s->a.code[from];
-                r->a_miss[r->na] = (uint8_t)(MISS * weight + 0.5f);
+                r->a_miss[r->na] = miss;
                 r->a_at[r->na++] = from;
             }
         }
@@ -128,47 +131,58 @@ static void link_pair(ocrvl_align_state *s, uint32_t b, uint32_t a)
     s->pair[b] = a;
 }
 
-/* The words [*from, to) of the round that stand together on one line, from b's character i on: how many of their
- * characters agree, and where they end. */
-static size_t group_of(const ocrvl_align_state *s, const ocrvl_align_round *r, size_t i, size_t *to, uint32_t *line)
+/* Words of a round that follow one another in the text and stand together on one line. */
+typedef struct group {
+    uint32_t line, word, first, last; /* last word; first and last character of a that agrees */
+    size_t from, to, same;            /* characters of the round's b; how many agree */
+} group;
+
+/* The word of the round that begins at b's character i, as a group; line NONE if it agrees too little. */
+static group word_of(const ocrvl_align_state *s, const ocrvl_align_round *r, size_t i)
 {
-    size_t same_in_all = 0;
-    *line = OCRVL_ALIGN_NONE;
-    while (i < r->nb) {
-        uint32_t word = s->b.unit[r->b_at[i]], on = OCRVL_ALIGN_NONE;
-        size_t end = i, same = 0;
-        for (; end < r->nb && s->b.unit[r->b_at[end]] == word; end++)
-            if (r->pair[end] != OCRVL_ALIGN_NONE && r->a[r->pair[end]] == r->b[end]) {
-                same++;
-                on = on == OCRVL_ALIGN_NONE ? s->a.unit[r->a_at[r->pair[end]]] : on;
-            }
-        bool fits = same * 5 >= (end - i) * 3;
-        if (*line == OCRVL_ALIGN_NONE)
-            *to = end;
-        if (!fits || (*line != OCRVL_ALIGN_NONE && *line != on))
-            break;
-        *line = on;
-        *to = end;
-        same_in_all += same;
-        i = end;
+    group g = {.line = OCRVL_ALIGN_NONE, .word = s->b.unit[r->b_at[i]], .from = i, .to = i};
+    for (; g.to < r->nb && s->b.unit[r->b_at[g.to]] == g.word; g.to++) {
+        uint32_t a = r->pair[g.to];
+        if (a == OCRVL_ALIGN_NONE || r->a[a] != r->b[g.to])
+            continue;
+        g.last = r->a_at[a];
+        if (g.same++ == 0) {
+            g.first = g.last;
+            g.line = s->a.unit[g.first];
+        }
     }
-    return same_in_all;
+    if (g.same * 5 < (g.to - g.from) * 3)
+        g.line = OCRVL_ALIGN_NONE;
+    return g;
+}
+
+static group group_of(const ocrvl_align_state *s, const ocrvl_align_round *r, size_t i)
+{
+    group g = word_of(s, r, i);
+    while (g.line != OCRVL_ALIGN_NONE && g.to < r->nb) {
+        group next = word_of(s, r, g.to);
+        if (next.line != g.line || next.word != g.word + 1 || next.first < g.last || next.first - g.last > SPREAD)
+            break;
+        g.word = next.word;
+        g.last = next.last;
+        g.to = next.to;
+        g.same += next.same;
+    }
+    return g;
 }
 
 /* Takes over what a later round has found, where it's proved. Returns whether there was any. */
 static bool take_groups(ocrvl_align_state *s, const ocrvl_align_round *r)
 {
     bool any = false;
-    for (size_t i = 0, to = 0; i < r->nb; i = to) {
-        uint32_t line;
-        size_t same = group_of(s, r, i, &to, &line);
-        if (line == OCRVL_ALIGN_NONE)
-            continue;
-        size_t len = s->a.start[line + 1] - s->a.start[line];
-        if (same < PROOF && same * 5 < len * 4)
+    for (size_t i = 0; i < r->nb;) {
+        group g = group_of(s, r, i);
+        i = g.to;
+        if (g.line == OCRVL_ALIGN_NONE ||
+            (g.same < PROOF && g.same * 5 < (s->a.start[g.line + 1] - s->a.start[g.line]) * 4))
             continue;
         any = true;
-        for (size_t k = i; k < to; k++)
+        for (size_t k = g.from; k < g.to; k++)
             link_pair(s, r->b_at[k], r->pair[k] == OCRVL_ALIGN_NONE ? OCRVL_ALIGN_NONE : r->a_at[r->pair[k]]);
     }
     return any;
@@ -189,7 +203,7 @@ static ocrvl_status run_round(ocrvl_align_state *s, uint8_t *solid, bool first, 
         if (st == OCRVL_OK)
             st = ocrvl_align_pair(&r, &x, err);
         if (st == OCRVL_OK)
-            st = ocrvl_align_settle(&r, s->b.unit, err);
+            st = ocrvl_align_settle(&r, &s->a, &s->b, err);
         if (st == OCRVL_OK && first) {
             for (size_t i = 0; i < r.nb; i++)
                 if (r.pair[i] != OCRVL_ALIGN_NONE)

@@ -1,8 +1,8 @@
 /* The text that a page model wrote, put on the measured lines by what a line reader sees there: which line each word
  * stands on, which words have no ink under them, which lines have no text.
  *
- * Texts are compared by code points after a small folding (align_fold.c): spaces don't count, nor do case, the accents of
- * Latin letters, and look-alikes. Beyond that the caller normalises: NFC on both sides. */
+ * Texts are compared by code points after a small folding (align_fold.c): spaces don't count, nor do case, the accents
+ * of Latin letters, and look-alikes. Beyond that the caller normalises: NFC on both sides. */
 #ifndef OCRVL_PAGE_ALIGN_H
 #define OCRVL_PAGE_ALIGN_H
 
@@ -12,6 +12,8 @@ typedef struct ocrvl_align_line {
     const char *text; /* UTF-8, the reading; may be NULL if len is 0 */
     size_t len;       /* bytes */
     float weight;     /* trust in the reading, 0..1 (what lies outside is clamped, NaN is 0) */
+    float extent;     /* how long the ink is, in a unit in which letters of all lines are alike (x-heights, or pixels);
+                         0: unknown. It tells where a reading leaves words out */
 } ocrvl_align_line;
 
 typedef struct ocrvl_align_word {
@@ -24,12 +26,13 @@ typedef struct ocrvl_align_place {
     int32_t last_line; /* where it ends: another line if the word is broken over a line's end, else `line` */
     float score;       /* 0..1: the share of the word's characters that the reading has there */
     bool unsupported;  /* the page doesn't show it: no ink is left for it (line -1), or a reading to be trusted
-                          says something else there */
+                          says something else there. A word with a score of 0 that isn't unsupported has ink that the
+                          reading doesn't tell, by the lines' extents or by its neighbours */
 } ocrvl_align_place;
 
 typedef struct ocrvl_align_cover {
     float score; /* 0..1: the share of the line's reading that words account for; 0 if the reading is empty */
-    bool unread; /* no word, or words for less than a part of it, stand here */
+    bool unread; /* no words stand here, or words for less than half of the reading */
 } ocrvl_align_cover;
 
 typedef struct ocrvl_alignment {
@@ -37,7 +40,7 @@ typedef struct ocrvl_alignment {
     size_t word_count;
     ocrvl_align_cover *lines; /* [line_count], as the lines were given */
     size_t line_count;
-    bool cut; /* text was left out of the comparison (below): its words are on no line and not flagged */
+    bool cut; /* text was left out of the comparison (below): nothing is flagged for having no counterpart */
 } ocrvl_alignment;
 
 /* Code points of either side that are compared; what follows them is left out. */
@@ -49,8 +52,8 @@ typedef struct ocrvl_alignment {
  * Time grows about linearly with the text: grams that are common are not looked up, and a stretch without landmarks is
  * aligned within a band, or, if that were too narrow to mean anything, left out (`cut`).
  * OCRVL_E_ARG: a NULL text with a length; OCRVL_E_LIMIT: over 2^31 - 1 lines or words; OCRVL_E_NOMEM. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_align(const ocrvl_align_line *lines, size_t n, const ocrvl_align_word *words, size_t m,
-                                          ocrvl_alignment **out, ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_align(const ocrvl_align_line *lines, size_t n, const ocrvl_align_word *words,
+                                          size_t m, ocrvl_alignment **out, ocrvl_error *err);
 void ocrvl_alignment_free(ocrvl_alignment *a);
 
 #endif

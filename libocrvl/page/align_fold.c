@@ -22,8 +22,7 @@ static uint32_t second_of(uint32_t c)
     case 0xFB00: /* ff */
         return 'f';
     case 0xFB01: /* fi */
-        return 'i';
-    case 0xFB02: /* fl */
+    case 0xFB02: /* fl, whose l counts as i */
         return 'i';
     default:
         return 0;
@@ -32,9 +31,14 @@ static uint32_t second_of(uint32_t c)
 
 static bool is_nothing(uint32_t c)
 {
-    return c <= ' ' || (c >= 0x7F && c <= 0xA0) || c == 0xAD || (c >= 0x300 && c <= 0x36F) || (c >= 0x2000 && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202F) || (c >= 0x205F && c <= 0x206F) || c == 0x3000 || (c >= 0xFE00 && c <= 0xFE0F) ||
-           c == 0xFEFF;
+    return c <= ' ' || (c >= 0x7F && c <= 0xA0) || c == 0xAD || (c >= 0x300 && c <= 0x36F) ||
+           (c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F) || (c >= 0x205F && c <= 0x206F) ||
+           c == 0x3000 || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF;
+}
+
+static bool is_space(uint32_t c)
+{
+    return c <= ' ' || c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x3000;
 }
 
 static uint32_t punctuation_of(uint32_t c)
@@ -80,6 +84,7 @@ void ocrvl_align_side_free(ocrvl_align_side *s)
 {
     ocrvl_free(s->code);
     ocrvl_free(s->unit);
+    ocrvl_free(s->begins);
     ocrvl_free(s->start);
     *s = (ocrvl_align_side){0};
 }
@@ -100,39 +105,50 @@ static bool make_room(ocrvl_align_side *s, size_t more)
     s->code = code ? code : s->code;
     uint32_t *unit = code ? ocrvl_realloc_array(s->unit, cap, sizeof *unit) : NULL;
     s->unit = unit ? unit : s->unit;
-    s->cap = unit ? cap : s->cap;
-    return unit != NULL;
+    uint8_t *begins = unit ? ocrvl_realloc_array(s->begins, cap, 1) : NULL;
+    s->begins = begins ? begins : s->begins;
+    s->cap = begins ? cap : s->cap;
+    return begins != NULL;
+}
+
+static void put(ocrvl_align_side *s, uint32_t c, bool begins)
+{
+    s->code[s->n] = c;
+    s->begins[s->n] = begins;
+    s->unit[s->n++] = (uint32_t)s->units;
 }
 
 ocrvl_status ocrvl_align_side_add(ocrvl_align_side *s, const char *text, size_t len, ocrvl_error *err)
 {
     size_t begin = s->n;
-    uint32_t last = 0;
+    uint32_t last = 0;   /* what was before: 0 a space */
     bool hyphen = false; /* the last that counts is one, right after a letter */
     for (size_t i = 0; i < len && !s->cut;) {
         uint32_t raw = ocrvl_utf8_next(text, len, &i), c = base_of(raw), more = second_of(raw);
-        if (c && !(c == last && is_leader(c))) {
-            hyphen = c == '-' && last;
-            if (s->n + 2 > OCRVL_ALIGN_MAX_POINTS) {
-                s->cut = true;
-                s->held = s->units;
-                s->n = begin;
-                break;
-            }
+        if (c == 0 && !is_space(raw))
+            continue;
+        if (c && c == last && is_leader(c)) {
+            hyphen = false;
+            continue;
+        }
+        if (c && s->n + 2 > OCRVL_ALIGN_MAX_POINTS) {
+            s->cut = true;
+            s->held = s->units;
+            s->n = begin;
+            break;
+        }
+        if (c) {
             if (!make_room(s, 2))
                 return ocrvl_fail_nomem(err);
-            s->code[s->n] = c;
-            s->unit[s->n++] = (uint32_t)s->units;
-            if (more) {
-                s->code[s->n] = more;
-                s->unit[s->n++] = (uint32_t)s->units;
-            }
+            put(s, c, last == 0 || s->n == begin);
+            if (more)
+                put(s, more, false);
+            hyphen = c == '-' && last;
         }
-        hyphen = hyphen && !(c == '-' && last == '-');
         last = c;
     }
-    /* The hyphen of a word broken at the line's end, which the model may have left out; not a dash that stands alone. */
-    if (hyphen && s->n - begin > 1 && s->code[s->n - 1] == '-')
+    /* The hyphen of a word broken at the line's end, which the model may have left out; not a dash of its own. */
+    if (hyphen && s->n - begin > 1)
         s->n--;
     s->start[++s->units] = (uint32_t)s->n;
     s->held = s->cut ? s->held : s->units;

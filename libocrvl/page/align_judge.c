@@ -6,28 +6,31 @@
 
 /* A reading trusted this much speaks against a word that it shows otherwise. */
 #define TRUSTED 0.7f
+/* How many characters on either side tell what passage a word is in, and how many of its own agreeing are support
+ * enough, as is filling so much of a line. */
+#define NEAR 20
+#define ALONE 8
+#define FILLS 0.8f
+/* How far a fully trusted reading agrees with the text around a word, and with a line's own, where both are of the
+ * page. */
+#define AGREES 0.55f
+#define LINE_AGREES 0.7f
+/* Letters that may be lost where a word is broken. */
+#define TORN 1
 
-float ocrvl_align_weight(const ocrvl_align_line *line)
-{
-    return line->weight > 0 ? fminf(line->weight, 1) : 0;
-}
+float ocrvl_align_weight(const ocrvl_align_line *line) { return line->weight > 0 ? fminf(line->weight, 1) : 0; }
 
 static bool is_same(const ocrvl_align_state *s, size_t b)
 {
     return s->pair[b] != OCRVL_ALIGN_NONE && s->a.code[s->pair[b]] == s->b.code[b];
 }
 
-size_t ocrvl_align_same(const ocrvl_align_state *s, size_t word)
-{
-    size_t n = 0;
-    for (size_t i = s->b.start[word]; i < s->b.start[word + 1]; i++)
-        n += is_same(s, i);
-    return n;
-}
-
 bool ocrvl_align_is_solid(const ocrvl_align_state *s, size_t word)
 {
-    return ocrvl_align_same(s, word) * 5 >= (s->b.start[word + 1] - s->b.start[word]) * 3;
+    size_t n = 0, len = s->b.start[word + 1] - s->b.start[word];
+    for (size_t i = s->b.start[word]; i < s->b.start[word + 1]; i++)
+        n += is_same(s, i);
+    return n * 5 >= len * 3;
 }
 
 /* What of a word stands on one line. */
@@ -56,11 +59,11 @@ static size_t shares_of(const ocrvl_align_state *s, size_t word, share *out, siz
     return n;
 }
 
-/* Whether a word that has p goes on in q: p ends its line, q begins its own. */
+/* Whether a word that has p goes on in q: p ends its line, q begins its own, but for a letter or two misread. */
 static bool goes_on(const ocrvl_align_state *s, const share *p, const share *q)
 {
-    return p->same > 0 && q->same > 0 && p->line != q->line && p->last + 1 == s->a.start[p->line + 1] &&
-           q->first == s->a.start[q->line];
+    return p->same > 0 && q->same > 0 && p->line != q->line && p->last + 1 + TORN >= s->a.start[p->line + 1] &&
+           q->first <= s->a.start[q->line] + TORN;
 }
 
 static void judge_word(const ocrvl_align_state *s, size_t word, ocrvl_align_place *out)
@@ -93,44 +96,102 @@ static void judge_word(const ocrvl_align_state *s, size_t word, ocrvl_align_plac
         out->unsupported = true;
 }
 
+/* The share of its characters that the reading has of the words from i on, up to NEAR of them; negative: no words. */
+static float agreement(const ocrvl_align_state *s, const ocrvl_alignment *out, size_t i, bool back)
+{
+    float same = 0;
+    size_t all = 0;
+    for (; all < NEAR && (back ? i > 0 : i + 1 < s->b.held);) {
+        i = back ? i - 1 : i + 1;
+        size_t len = s->b.start[i + 1] - s->b.start[i];
+        same += out->words[i].score * (float)len;
+        all += len;
+    }
+    return all > 0 ? same / (float)all : -1;
+}
+
+/* An invented passage agrees with any ink in a word or a few letters: what stands alone with that is no support. */
+static void doubt_passages(const ocrvl_align_state *s, ocrvl_alignment *out)
+{
+    for (size_t i = 0; i < s->b.held; i++) {
+        ocrvl_align_place *p = &out->words[i];
+        float len = (float)(s->b.start[i + 1] - s->b.start[i]);
+        if (p->line < 0 || p->unsupported || p->score * len >= ALONE)
+            continue;
+        size_t line_len = s->a.start[p->line + 1] - s->a.start[p->line];
+        if (p->score * len >= FILLS * (float)line_len)
+            continue;
+        float before = agreement(s, out, i, true), after = agreement(s, out, i, false), most = fmaxf(before, after);
+        if (most >= 0 && most < AGREES * ocrvl_align_weight(&s->lines[p->line]))
+            p->unsupported = true;
+    }
+}
+
 /* Words of nothing that counts stand where the words before and after them do, if these agree. */
 static void place_empty(const ocrvl_align_state *s, ocrvl_alignment *out)
 {
     for (size_t i = 1; i + 1 < out->word_count; i++) {
         ocrvl_align_place *p = &out->words[i];
-        if (i < s->b.held && s->b.start[i] == s->b.start[i + 1] && out->words[i - 1].last_line == out->words[i + 1].line)
+        if (i < s->b.held && s->b.start[i] == s->b.start[i + 1] &&
+            out->words[i - 1].last_line == out->words[i + 1].line)
             p->line = p->last_line = out->words[i - 1].last_line;
+    }
+}
+
+static void count(const ocrvl_align_state *s, const ocrvl_alignment *out, ocrvl_align_tally *t)
+{
+    for (size_t i = 0; i < s->line_count; i++)
+        t[i] = (ocrvl_align_tally){0};
+    for (size_t i = 0; i < s->b.n; i++) {
+        const ocrvl_align_place *p = &out->words[s->b.unit[i]];
+        if (p->line < 0 || p->unsupported)
+            continue;
+        t[p->line].told++;
+        if (s->pair[i] == OCRVL_ALIGN_NONE)
+            continue;
+        uint32_t line = s->a.unit[s->pair[i]];
+        if ((int32_t)line == p->line || (int32_t)line == p->last_line) {
+            t[line].all++;
+            t[line].same += is_same(s, i);
+        }
+    }
+}
+
+/* A line that agrees with little of what was put on it, and of which that accounts for little, has something else. */
+static void doubt_lines(const ocrvl_align_state *s, ocrvl_alignment *out, const ocrvl_align_tally *t)
+{
+    for (size_t i = 0; i < s->b.held; i++) {
+        ocrvl_align_place *p = &out->words[i];
+        if (p->line < 0 || p->unsupported || p->score * (float)(s->b.start[i + 1] - s->b.start[i]) >= ALONE)
+            continue;
+        const ocrvl_align_tally *l = &t[p->line];
+        size_t len = s->a.start[p->line + 1] - s->a.start[p->line];
+        float told = (float)(l->same + 1) / (float)(l->told + 1), covered = (float)(l->same + 1) / (float)(len + 1);
+        if (told + covered < 2 * LINE_AGREES * ocrvl_align_weight(&s->lines[p->line]))
+            p->unsupported = true;
     }
 }
 
 ocrvl_status ocrvl_align_judge(const ocrvl_align_state *s, ocrvl_alignment *out, ocrvl_error *err)
 {
-    size_t *same = ocrvl_alloc_array(s->line_count, sizeof *same), *all = ocrvl_alloc_array(s->line_count, sizeof *all);
-    if (!same || !all) {
-        ocrvl_free(same);
-        ocrvl_free(all);
+    ocrvl_align_tally *t = ocrvl_alloc_array(s->line_count, sizeof *t);
+    if (!t)
         return ocrvl_fail_nomem(err);
-    }
     out->cut = s->cut;
     for (size_t i = 0; i < out->word_count; i++)
         judge_word(s, i, &out->words[i]);
+    count(s, out, t);
+    doubt_lines(s, out, t);
+    doubt_passages(s, out);
+    count(s, out, t);
+    ocrvl_status st = ocrvl_align_use_room(s, t, out, err);
     place_empty(s, out);
-    for (size_t i = 0; i < s->b.n; i++) {
-        const ocrvl_align_place *p = &out->words[s->b.unit[i]];
-        if (s->pair[i] == OCRVL_ALIGN_NONE || p->unsupported)
-            continue;
-        uint32_t line = s->a.unit[s->pair[i]];
-        if ((int32_t)line == p->line || (int32_t)line == p->last_line) {
-            all[line]++;
-            same[line] += is_same(s, i);
-        }
-    }
+    count(s, out, t);
     for (size_t i = 0; i < out->line_count; i++) {
         size_t len = s->a.start[i + 1] - s->a.start[i];
-        out->lines[i].score = len > 0 ? (float)same[i] / (float)len : 0;
-        out->lines[i].unread = i < s->a.held && all[i] * 5 < len * 2 + (len == 0);
+        out->lines[i].score = len > 0 ? (float)t[i].same / (float)len : 0;
+        out->lines[i].unread = !s->cut && t[i].all * 2 < len + (len == 0);
     }
-    ocrvl_free(same);
-    ocrvl_free(all);
-    return OCRVL_OK;
+    ocrvl_free(t);
+    return st;
 }

@@ -29,7 +29,7 @@ static uint32_t bucket_of(const uint32_t *g, unsigned bits)
 ocrvl_status ocrvl_align_index_new(ocrvl_align_index *x, const uint32_t *text, size_t n, ocrvl_error *err)
 {
     size_t grams = n >= OCRVL_ALIGN_GRAM ? n - OCRVL_ALIGN_GRAM + 1 : 0;
-    *x = (ocrvl_align_index){.bits = 8, .text = text};
+    *x = (ocrvl_align_index){.bits = 8};
     while (x->bits < 20 && ((size_t)1 << x->bits) < 2 * grams)
         x->bits++;
     size_t buckets = (size_t)1 << x->bits;
@@ -81,11 +81,11 @@ typedef struct place {
 } place;
 
 typedef struct finder {
-    bin *bins;          /* [bin_count] by BIN characters of where the piece would begin, moved by `shift` */
-    uint32_t *touched;  /* [bin_count] */
+    bin *bins;         /* [bin_count] by BIN characters of where the piece would begin, moved by `shift` */
+    uint32_t *touched; /* [bin_count] */
     size_t bin_count, touched_count;
-    place *places;      /* [pieces * PLACES] piece by piece */
-    uint32_t *first;    /* [pieces + 1] */
+    place *places;   /* [pieces * PLACES] piece by piece */
+    uint32_t *first; /* [pieces + 1] */
     size_t count;
 } finder;
 
@@ -140,10 +140,11 @@ static void find_places(finder *f, const ocrvl_align_round *r, const ocrvl_align
         uint32_t votes = one->votes + two->votes;
         uint64_t start = (one->sum + two->sum) / votes;
         if (votes >= 2 || len <= 4)
-            keep_place(p, &n, (place){.piece = piece,
-                                      .start = start > len ? (uint32_t)(start - len) : 0,
-                                      .score = (int32_t)votes * 100,
-                                      .before = OCRVL_ALIGN_NONE});
+            keep_place(p, &n,
+                       (place){.piece = piece,
+                               .start = start > len ? (uint32_t)(start - len) : 0,
+                               .score = (int32_t)votes * 100,
+                               .before = OCRVL_ALIGN_NONE});
     }
     for (size_t i = 0; i < f->touched_count; i++)
         f->bins[f->touched[i]] = (bin){0};

@@ -20,7 +20,8 @@ typedef struct marks {
 } marks;
 
 /* The only place of the gram within the slack of the claim, or NONE. */
-static uint32_t find_only(const ocrvl_align_round *r, const ocrvl_align_index *x, uint32_t a, int64_t near, int64_t slack)
+static uint32_t find_only(const ocrvl_align_round *r, const ocrvl_align_index *x, uint32_t a, int64_t near,
+                          int64_t slack)
 {
     const uint32_t *at;
     size_t n = ocrvl_align_index_find(x, r->a + a, &at);

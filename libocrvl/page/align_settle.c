@@ -2,6 +2,9 @@
 #include "base/mem.h"
 #include "page/align_parts.h"
 
+/* How much better than a word's edge, which is 1. */
+#define LINE_EDGE 3
+
 /* Moves the gap [from, to) of link by `by` characters; the ones that it passes hold the same codes. */
 static void move(uint32_t *link, size_t from, size_t to, ptrdiff_t by)
 {
@@ -15,7 +18,8 @@ static void move(uint32_t *link, size_t from, size_t to, ptrdiff_t by)
     }
 }
 
-/* edge: [n + 1] whether a unit begins there. A gap moves no farther than it's long. */
+/* edge: [n + 1] how good a place it is for a gap to begin or end before that character. A gap goes to the best place,
+ * the last of equals, no farther than it's long. */
 static void settle(const uint32_t *code, uint32_t *link, const uint8_t *edge, size_t n)
 {
     for (size_t from = 0, to; from < n; from = to) {
@@ -26,30 +30,45 @@ static void settle(const uint32_t *code, uint32_t *link, const uint8_t *edge, si
             to++;
             continue;
         }
-        while (right < len && to + right < n && link[to + right] != OCRVL_ALIGN_NONE && code[from + right] == code[to + right])
+        while (right < len && to + right < n && link[to + right] != OCRVL_ALIGN_NONE &&
+               code[from + right] == code[to + right])
             right++;
-        while (left < len && left < from && link[from - left - 1] != OCRVL_ALIGN_NONE && code[from - left - 1] == code[to - left - 1])
+        while (left < len && left < from && link[from - left - 1] != OCRVL_ALIGN_NONE &&
+               code[from - left - 1] == code[to - left - 1])
             left++;
-        for (ptrdiff_t by = (ptrdiff_t)right; by >= -(ptrdiff_t)left; by--)
-            if (edge[(ptrdiff_t)from + by] && edge[(ptrdiff_t)to + by]) {
-                move(link, from, to, by);
-                to = by > 0 ? to + (size_t)by : to;
-                break;
+        ptrdiff_t best = 0;
+        int best_edges = -1;
+        for (ptrdiff_t by = (ptrdiff_t)right; by >= -(ptrdiff_t)left; by--) {
+            int edges = edge[(ptrdiff_t)from + by] + edge[(ptrdiff_t)to + by];
+            if (edges > best_edges) {
+                best = by;
+                best_edges = edges;
             }
+        }
+        move(link, from, to, best);
+        to = best > 0 ? to + (size_t)best : to;
     }
 }
 
-ocrvl_status ocrvl_align_settle(ocrvl_align_round *r, const uint32_t *b_unit, ocrvl_error *err)
+static void find_edges(uint8_t *edge, const uint32_t *at, size_t n, const ocrvl_align_side *s)
+{
+    for (size_t i = 0; i < n; i++)
+        edge[i] = s->begins[at[i]] || i == 0 || at[i] != at[i - 1] + 1;
+    edge[n] = 1;
+}
+
+ocrvl_status ocrvl_align_settle(ocrvl_align_round *r, const ocrvl_align_side *a, const ocrvl_align_side *b,
+                                ocrvl_error *err)
 {
     uint32_t *owner = ocrvl_alloc_array(r->na, sizeof *owner);
-    uint8_t *edge = ocrvl_alloc(r->na + 1), *b_edge = ocrvl_alloc(r->nb + 1);
-    ocrvl_status st = owner && edge && b_edge ? OCRVL_OK : ocrvl_fail_nomem(err);
+    uint8_t *edge = ocrvl_alloc((r->na > r->nb ? r->na : r->nb) + 1);
+    ocrvl_status st = owner && edge ? OCRVL_OK : ocrvl_fail_nomem(err);
     if (st == OCRVL_OK) {
-        for (size_t i = 0; i <= r->nb; i++)
-            b_edge[i] = i == 0 || i == r->nb || b_unit[r->b_at[i]] != b_unit[r->b_at[i - 1]];
-        settle(r->b, r->pair, b_edge, r->nb);
+        find_edges(edge, r->b_at, r->nb, b);
+        settle(r->b, r->pair, edge, r->nb);
+        find_edges(edge, r->a_at, r->na, a);
         for (size_t i = 0; i <= r->pieces; i++)
-            edge[r->piece[i]] = 1;
+            edge[r->piece[i]] = LINE_EDGE;
         for (size_t i = 0; i < r->na; i++)
             owner[i] = OCRVL_ALIGN_NONE;
         for (size_t i = 0; i < r->nb; i++)
@@ -62,6 +81,5 @@ ocrvl_status ocrvl_align_settle(ocrvl_align_round *r, const uint32_t *b_unit, oc
     }
     ocrvl_free(owner);
     ocrvl_free(edge);
-    ocrvl_free(b_edge);
     return st;
 }

@@ -1,14 +1,16 @@
+#include <string.h>
+
 #include "base/error.h"
 #include "base/mem.h"
 #include "page/align_parts.h"
 
 /* Gotoh's alignment with affine gaps ("An improved algorithm for matching biological sequences", 1982), within a band
  * around the diagonal where the whole table would be too large. */
-#define SAME 4
+#define SAME 3
 #define OPEN 4
 #define EXTEND 1
 #define LOWEST (-(1 << 29))
-#define CELLS 3000000u /* of one table */
+#define CELLS 2500000u /* of one table */
 #define NARROWEST 64   /* a band narrower than this finds nothing */
 
 enum { DIAGONAL = 0, SKIP_A = 1, SKIP_B = 2, FROM = 3, MORE_A = 4, MORE_B = 8 }; /* steps, and gaps that go on */
@@ -18,7 +20,7 @@ typedef struct table {
     const uint8_t *miss;
     size_t na, nb, width; /* columns of the band */
     uint8_t *step;        /* [na + 1][width] */
-    int32_t *best, *gap;  /* [width + 1] of the row before, then of this one: best score, best that ends in skipping a */
+    int32_t *best, *gap;  /* [width] of the row before, then of this one: best score, best that ends in skipping a */
 } table;
 
 /* The first column of row i. */
@@ -36,48 +38,50 @@ static void first_row(table *t)
         t->gap[j] = LOWEST;
         t->step[j] = SKIP_B | (j > 1 ? MORE_B : 0);
     }
-    t->best[t->width] = t->gap[t->width] = LOWEST;
 }
 
-/* best and gap hold row i - 1 from its own first column on; they are overwritten from the left, never before they
- * were read: a band moves to the right only. */
+/* Moves a row of the table to a band that begins `by` columns later; returns what stood right before that. */
+static int32_t shift_row(int32_t *row, size_t width, size_t by)
+{
+    if (by == 0)
+        return LOWEST;
+    int32_t passed = by <= width ? row[by - 1] : LOWEST;
+    size_t kept = by < width ? width - by : 0;
+    memmove(row, row + (width - kept), kept * sizeof *row);
+    for (size_t j = kept; j < width; j++)
+        row[j] = LOWEST;
+    return passed;
+}
+
+/* best and gap hold row i - 1 and become row i. Choices are made without branches: none could be foretold. */
 static void next_row(table *t, size_t i)
 {
-    size_t low = low_of(t, i), shift = low - low_of(t, i - 1);
+    size_t low = low_of(t, i), by = low - low_of(t, i - 1), j = 0;
+    int32_t diagonal = shift_row(t->best, t->width, by), same = SAME, miss = -(int32_t)t->miss[i - 1];
+    int32_t skip_b = LOWEST, left = LOWEST, *best = t->best, *gaps = t->gap;
     uint8_t *step = t->step + i * t->width;
     uint32_t c = t->a[i - 1];
-    int32_t miss = -(int32_t)t->miss[i - 1], skip_b = LOWEST, left = LOWEST;
-    int32_t diagonal = shift > 0 && shift <= t->width ? t->best[shift - 1] : LOWEST;
-    for (size_t j = 0; j < t->width; j++) {
-        size_t up = j + shift;
-        int32_t above = up < t->width ? t->best[up] : LOWEST, gap = up < t->width ? t->gap[up] : LOWEST;
-        uint8_t s = DIAGONAL;
-        int32_t skip_a = above - OPEN;
-        if (gap >= skip_a) {
-            skip_a = gap;
-            s |= MORE_A;
-        }
-        skip_a -= EXTEND;
-        if (skip_b >= left - OPEN)
-            s |= MORE_B;
-        else
-            skip_b = left - OPEN;
-        skip_b -= EXTEND;
-        size_t col = low + j;
-        int32_t score = col == 0 ? LOWEST : diagonal + (t->b[col - 1] == c ? SAME : miss);
-        if (skip_a > score) {
-            score = skip_a;
-            s |= SKIP_A;
-        }
-        if (skip_b > score) {
-            score = skip_b;
-            s = (uint8_t)((s & ~FROM) | SKIP_B);
-        }
+    shift_row(t->gap, t->width, by);
+    if (low == 0) { /* nothing of b yet */
+        diagonal = best[0];
+        best[0] = gaps[0] = left = -OPEN - (int32_t)i * EXTEND;
+        step[0] = SKIP_A | (i > 1 ? MORE_A : 0);
+        j = 1;
+    }
+    for (; j < t->width; j++) {
+        int32_t above = best[j], open_a = above - OPEN, open_b = left - OPEN;
+        unsigned more_a = gaps[j] >= open_a, more_b = skip_b >= open_b;
+        int32_t skip_a = (more_a ? gaps[j] : open_a) - EXTEND;
+        skip_b = (more_b ? skip_b : open_b) - EXTEND;
+        int32_t score = diagonal + (t->b[low + j - 1] == c ? same : miss);
+        unsigned by_a = skip_a > score;
+        score = by_a ? skip_a : score;
+        unsigned by_b = skip_b > score;
+        score = by_b ? skip_b : score;
         diagonal = above;
-        step[j] = s;
-        t->best[j] = left = score > LOWEST ? score : LOWEST;
-        t->gap[j] = skip_a > LOWEST ? skip_a : LOWEST;
-        skip_b = skip_b > LOWEST ? skip_b : LOWEST;
+        gaps[j] = skip_a;
+        best[j] = left = score;
+        step[j] = (uint8_t)((by_b ? SKIP_B : by_a ? SKIP_A : DIAGONAL) | more_a * MORE_A | more_b * MORE_B);
     }
 }
 
@@ -112,8 +116,8 @@ ocrvl_status ocrvl_align_stretch(ocrvl_align_round *r, size_t a0, size_t a1, siz
     }
     *r->cells -= (uint64_t)t.width * (t.na + 1);
     t.step = ocrvl_alloc_array(t.na + 1, t.width);
-    t.best = ocrvl_alloc_array(t.width + 1, sizeof *t.best);
-    t.gap = ocrvl_alloc_array(t.width + 1, sizeof *t.gap);
+    t.best = ocrvl_alloc_array(t.width, sizeof *t.best);
+    t.gap = ocrvl_alloc_array(t.width, sizeof *t.gap);
     ocrvl_status st = t.step && t.best && t.gap ? OCRVL_OK : ocrvl_fail_nomem(err);
     if (st == OCRVL_OK) {
         first_row(&t);
