@@ -102,8 +102,9 @@ check-ubsan:
 bench: $(BUILD)/ocrvl
 	@tests/bench/run $(BUILD)
 
-accuracy: $(BUILD)/ocrvl $(BUILD)/tests/accuracy/accuracy
+accuracy: $(BUILD)/ocrvl $(BUILD)/tests/accuracy/accuracy $(BUILD)/tests/accuracy/align
 	@tests/accuracy/run $(BUILD)
+	@tests/accuracy/align $(BUILD)
 
 deps:
 	@if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; fi; set -x; \
@@ -137,7 +138,7 @@ help:
 	@echo "make             libocrvl.a, libocrvl.so and ocrvl"
 	@echo "make deps        install what building and testing need (Debian packages, as root or with sudo)"
 	@echo "make check       all tests; check-asan, check-ubsan: the same under sanitizers"
-	@echo "make accuracy    lines found, reading order and error rates on samples/pages"
+	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages"
 	@echo "make bench       seconds a page beside Tesseract"
 	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"
 	@echo "make clean"

@@ -1,11 +1,14 @@
 /* align FOLDER RESULT.jsonl...: how well ocrvl_align puts a page's text on its lines. The lines are those of
- * `ocrvl read -f jsonl` with what the line reader saw there; the words are those of the truth FOLDER/NAME.json, spoilt in one
- * way at a time by a generator with a fixed seed. A word's right line is the one whose box covers over half of the box of its
- * line in the truth and lies over half inside it; words of lines that the layout didn't find aren't counted.
+ * `ocrvl read -f jsonl` with what the line reader saw there; the words are those of the truth FOLDER/NAME.json, as they
+ * are and spoilt in one way at a time by a generator with a fixed seed (SEED=N: another one). A word's right line is
+ * the one whose box covers over half of the box of its line in the truth and lies over half inside it; words of lines
+ * that the layout didn't find aren't counted.
  *
- * right: words on their right line (of a text given twice, either copy). found: of the words that have no ink of their own (invented, or
- * one too many), those flagged. unread: of the lines that lost at least 3/5 of their letters, those flagged. false: right words flagged; lines
- * flagged that lost at most 2/5. Exit status 1 if the sums over all pages miss the goals below. */
+ * right: words on their right line (of a text given twice, either copy); tails: ends of words broken over two lines.
+ * found: of the words that have no ink of their own (invented, or one too many), those flagged. unread: of the lines
+ * that lost at least 3/5 of their letters, those flagged. false: right words flagged; lines flagged that lost at most
+ * 2/5. EACH=1 prints the rates of each page, too, EACH=2 also what goes wrong. Exit status 1 if the sums over all pages
+ * miss the goals in reaches_goals. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +22,23 @@
 enum { MAX_PAGES = 256, MAX_LINES = 4096, MAX_WORDS = 65536, MAX_SETS = 64 };
 
 typedef enum spoil {
-    AS_IS, JOINED, SHUFFLED, WORDS_LOST, LINES_LOST, WORDS_TWICE, PASSAGES_TWICE, WORDS_INVENTED, SENTENCES_INVENTED,
-    ALL_AT_ONCE, SPOILS
+    AS_IS,
+    JOINED,
+    SHUFFLED,
+    WORDS_LOST,
+    LINES_LOST,
+    WORDS_TWICE,
+    PASSAGES_TWICE,
+    WORDS_INVENTED,
+    SENTENCES_INVENTED,
+    ALL_AT_ONCE,
+    ANOTHER_PAGE,
+    SPOILS
 } spoil;
 
-static const char *const spoil_names[] = {"as is",         "hyphens joined",     "blocks shuffled", "words lost",
-                                          "lines lost",    "words twice",        "passages twice",  "words invented",
-                                          "sentences invented", "all at once"};
+static const char *const spoil_names[] = {
+    "as is",          "hyphens joined", "blocks shuffled",    "words lost",  "lines lost",    "words twice",
+    "passages twice", "words invented", "sentences invented", "all at once", "another page's"};
 
 typedef struct box {
     double x0, y0, x1, y1;
@@ -43,14 +56,15 @@ typedef struct page {
     ocrvl_json *truth, *result;
     ocrvl_align_line *lines;
     size_t line_count;
-    long *right;         /* [truth_lines] the line that it is, or -1 */
+    long *right; /* [truth_lines] the line that it is, or -1 */
     size_t truth_lines;
-    word *words;         /* of the truth */
+    word *words; /* of the truth */
     size_t word_count;
 } page;
 
 typedef struct rates {
-    size_t pages, words, right, invented, found, lost, unread, genuine, false_words, kept, false_lines, tails, right_tails;
+    size_t pages, words, right, invented, found, lost, unread, genuine, false_words, kept, false_lines, tails,
+        right_tails;
     double worst_ms;
 } rates;
 
@@ -70,7 +84,8 @@ static uint64_t roll(dice *d, uint64_t n)
 
 static dice dice_of(const char *name, spoil how)
 {
-    dice d = {0xCBF29CE484222325ull + (uint64_t)how};
+    const char *seed = getenv("SEED");
+    dice d = {0xCBF29CE484222325ull + (uint64_t)how + (seed ? strtoull(seed, NULL, 10) * 1000003 : 0)};
     for (; *name; name++)
         d.state = (d.state ^ (unsigned char)*name) * 0x100000001B3ull;
     d.state |= 1;
@@ -91,7 +106,8 @@ static double area(box b) { return b.x1 > b.x0 && b.y1 > b.y0 ? (b.x1 - b.x0) * 
 
 static bool matches(box a, box b)
 {
-    box both = {a.x0 > b.x0 ? a.x0 : b.x0, a.y0 > b.y0 ? a.y0 : b.y0, a.x1 < b.x1 ? a.x1 : b.x1, a.y1 < b.y1 ? a.y1 : b.y1};
+    box both = {a.x0 > b.x0 ? a.x0 : b.x0, a.y0 > b.y0 ? a.y0 : b.y0, a.x1 < b.x1 ? a.x1 : b.x1,
+                a.y1 < b.y1 ? a.y1 : b.y1};
     return area(both) > 0.5 * area(a) && area(both) > 0.5 * area(b);
 }
 
@@ -110,6 +126,7 @@ static void take_lines(page *p, const ocrvl_json *lines, box *boxes)
         boxes[p->line_count++] = (box){number(ocrvl_json_at(b, 0)), number(ocrvl_json_at(b, 1)),
                                        number(ocrvl_json_at(b, 2)), number(ocrvl_json_at(b, 3))};
         to->text = ocrvl_json_string(ocrvl_json_get(l, "text"), &to->len);
+        to->extent = (float)(boxes[p->line_count - 1].x1 - boxes[p->line_count - 1].x0);
         to->weight = (float)number(ocrvl_json_get(l, "confidence"));
     }
 }
@@ -201,7 +218,8 @@ static void join_hyphens(text *to, const text *from)
 {
     for (size_t i = 0; i < from->n; i++) {
         word w = from->words[i];
-        if (i + 1 < from->n && w.line >= 0 && from->words[i + 1].line == w.line + 1 && ends_in_hyphen(w.text) && to->joined_count < MAX_LINES) {
+        if (i + 1 < from->n && w.line >= 0 && from->words[i + 1].line == w.line + 1 && ends_in_hyphen(w.text) &&
+            to->joined_count < MAX_LINES) {
             ocrvl_buf b = {0};
             ocrvl_buf_put(&b, w.text, strlen(w.text) - ((unsigned char)w.text[strlen(w.text) - 1] == 0xAC ? 2 : 1));
             ocrvl_buf_puts(&b, from->words[++i].text);
@@ -280,7 +298,7 @@ static void double_passages(text *to, const text *from, dice *d)
 }
 
 /* Words of other pages: runs of so many, one run for each `every` words. */
-static void invent(text *to, const text *from, dice *d, const page *pages, size_t count, const page *not, size_t least,
+static void invent(text *to, const text *from, dice *d, const page *pages, size_t count, const page * not, size_t least,
                    size_t most, size_t every)
 {
     for (size_t i = 0; i < from->n; i++) {
@@ -324,6 +342,11 @@ static void apply(text *to, const text *from, spoil how, dice *d, const page *pa
     case SENTENCES_INVENTED:
         invent(to, from, d, pages, count, p, 5, 25, 150);
         break;
+    case ANOTHER_PAGE:
+        p = p + 1 < pages + count ? p + 1 : pages;
+        for (size_t i = 0; i < p->word_count; i++)
+            push(to, (word){p->words[i].text, -1, -1, -1});
+        break;
     default:
         for (size_t i = 0; i < from->n; i++)
             push(to, from->words[i]);
@@ -356,13 +379,17 @@ static void measure_words(rates *r, const page *p, const text *t, const ocrvl_al
                 printf("    kept twice: %s (line %d, %.2f)\n", w->text, (int)a->line, a->score);
         }
         state[w->origin] |= 1 | (a->line == p->right[w->line] ? 2 : 0) | (a->unsupported ? 8 : 4);
-        if (w->last_line != w->line && p->right[w->last_line] >= 0) {
+        if (w->last_line != w->line && p->right[w->last_line] >= 0 && a->line >= 0) {
             r->tails++;
             r->right_tails += a->last_line == p->right[w->last_line];
         }
+        if (list && a->line == p->right[w->line] && a->unsupported)
+            printf("    doubted: %s (line %d, %.2f): %.*s\n", w->text, (int)a->line, a->score,
+                   (int)p->lines[a->line].len, p->lines[a->line].text);
         if (list && a->line != p->right[w->line])
-            printf("    wrong: %s (line %d, not %ld, %.2f%s): %.*s\n", w->text, (int)a->line, p->right[w->line], a->score,
-                   a->unsupported ? ", flagged" : "", (int)p->lines[p->right[w->line]].len, p->lines[p->right[w->line]].text);
+            printf("    wrong: %s (line %d, not %ld, %.2f%s): %.*s\n", w->text, (int)a->line, p->right[w->line],
+                   a->score, a->unsupported ? ", flagged" : "", (int)p->lines[p->right[w->line]].len,
+                   p->lines[p->right[w->line]].text);
     }
     for (size_t i = 0; i < p->word_count; i++)
         if (state[i] & 1) {
@@ -418,7 +445,8 @@ static double milliseconds(void)
 static void measure(rates *r, const page *pages, size_t count, const page *p, spoil how, bool list)
 {
     static const spoil each[] = {JOINED, SHUFFLED, LINES_LOST, PASSAGES_TWICE, WORDS_INVENTED, SENTENCES_INVENTED};
-    text a = {must(ocrvl_alloc_array(MAX_WORDS, sizeof(word))), 0, {0}, 0}, b = {must(ocrvl_alloc_array(MAX_WORDS, sizeof(word))), 0, {0}, 0};
+    text a = {must(ocrvl_alloc_array(MAX_WORDS, sizeof(word))), 0, {0}, 0},
+         b = {must(ocrvl_alloc_array(MAX_WORDS, sizeof(word))), 0, {0}, 0};
     dice d = dice_of(p->name, how);
     for (size_t i = 0; i < p->word_count; i++)
         push(&b, p->words[i]);
@@ -456,7 +484,8 @@ static void measure(rates *r, const page *pages, size_t count, const page *p, sp
 
 static void add(rates *to, const rates *r)
 {
-    to->pages += r->pages, to->words += r->words, to->right += r->right, to->invented += r->invented, to->found += r->found;
+    to->pages += r->pages, to->words += r->words, to->right += r->right, to->invented += r->invented,
+        to->found += r->found;
     to->lost += r->lost, to->unread += r->unread, to->genuine += r->genuine, to->false_words += r->false_words;
     to->kept += r->kept, to->false_lines += r->false_lines, to->tails += r->tails, to->right_tails += r->right_tails;
     to->worst_ms = r->worst_ms > to->worst_ms ? r->worst_ms : to->worst_ms;
@@ -493,15 +522,17 @@ static bool holds(const char *what, size_t a, size_t b, double least)
 static bool reaches_goals(const rates *by)
 {
     bool good = holds("right lines", by[AS_IS].right, by[AS_IS].words, 0.98);
-    rates all = {0};
+    size_t lost = 0, unread = 0, genuine = 0, flagged = 0;
     for (int i = 0; i < SPOILS; i++) {
         if (by[i].invented > 0)
             good &= holds(spoil_names[i], by[i].found, by[i].invented, 0.90);
-        if (i == WORDS_LOST || i == LINES_LOST)
-            good &= holds(spoil_names[i], by[i].unread, by[i].lost, 0.90);
-        add(&all, &by[i]);
+        lost += by[i].lost;
+        unread += by[i].unread;
+        genuine += by[i].genuine;
+        flagged += by[i].false_words;
     }
-    good &= holds("right words unflagged", all.genuine - all.false_words, all.genuine, 0.98);
+    good &= holds("unread lines flagged", unread, lost, 0.90);
+    good &= holds("right words unflagged", genuine - flagged, genuine, 0.98);
     return good;
 }
 
@@ -527,11 +558,12 @@ int main(int argc, char **argv)
     static char names[MAX_SETS][64];
     rates by[SPOILS] = {{0}}, sets[MAX_SETS] = {{0}}, all = {0};
     size_t count = 0, set_count = 0;
-    const char *each = getenv("EACH"); /* 1: rates of each page; 2: what went wrong, too */
+    const char *each = getenv("EACH");
     for (int i = 2; i < argc && count < MAX_PAGES; i++)
         if (!load(&pages[count++], argv[1], argv[i]))
             return 2;
-    printf("%-20s %-14s %-14s %-14s %-14s %-14s %-14s %s\n", "", "right", "tails", "found", "unread", "false words", "false lines", "ms");
+    printf("%-20s %-14s %-14s %-14s %-14s %-14s %-14s %s\n", "", "right", "tails", "found", "unread", "false words",
+           "false lines", "ms");
     for (size_t i = 0; i < count; i++)
         for (int how = 0; how < SPOILS; how++) {
             rates one = {0};
