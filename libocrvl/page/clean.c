@@ -115,11 +115,12 @@ static bool is_border(const ocrvl_blob *b, int32_t w, int32_t h, int32_t usual)
     return (at_edge && (bw > 6 * usual || bh > 3 * usual)) || bw > w * 3 / 5 || bh > h * 3 / 5;
 }
 
-/* Whether a blob is a punch hole, a stain or a bullet of that size: round or square, and full. */
-static bool is_hole(const ocrvl_blob *b, int32_t usual)
+/* Whether a blob is a punch hole, a stain, a bullet of that size or a dark box: full, and larger than full letters are. */
+static bool is_solid(const ocrvl_blob *b, int32_t usual)
 {
     int64_t w = b->x1 - b->x0, h = b->y1 - b->y0;
-    return h * 2 > 3 * usual && w * 2 > 3 * usual && w < 2 * h && h < 2 * w && b->area * 20 > w * h * 13;
+    bool round = h * 2 > 3 * usual && w * 2 > 3 * usual && w < 2 * h && h < 2 * w && b->area * 20 > w * h * 13;
+    return round || (h > 2 * usual && w > 2 * usual && b->area * 4 > w * h * 3);
 }
 
 /* The share of the pixels of a line from (x0, y0) on, n to the right or down, that are ink. */
@@ -194,7 +195,7 @@ static ocrvl_status sort_out(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_regions
             continue;
         if (is_dark_box(mask->ink, &b, usual))
             st = take_light(mask, &b, &light_text, err);
-        if (light_text || is_border(&b, w, h, usual) || is_hole(&b, usual))
+        if (light_text || is_border(&b, w, h, usual) || is_solid(&b, usual))
             continue;
         bool large = bh > 10 * usual && (uint64_t)bh * mask->factor > 240 * mask->up;
         if (large && b.area < 0.25 * bw * bh) /* a frame or a flourish: what stands within may well be text */

@@ -142,7 +142,8 @@ static int least_contrast(const tiles *t)
             strong[c]++, n++;
     }
     int usual = n ? percentile(strong, n, 75) : 0, grain = percentile(all, m, 10);
-    int least = usual * 3 / 10 > grain ? usual * 3 / 10 : grain;
+    int least = grain < usual * 9 / 20 ? grain : usual * 9 / 20; /* of a page without blank tiles it isn't grain */
+    least = least > usual * 3 / 10 ? least : usual * 3 / 10;
     return least > 10 ? least : 10;
 }
 
@@ -189,7 +190,7 @@ static bool find_boxes(tiles *t)
     return any > 0;
 }
 
-/* Sets how light the letters in boxes are, and takes the boxes out of the dark ink. The limits reach a tile further
+/* Sets how light the letters in boxes are, and makes the boxes solid in the dark ink. The limits reach a tile further
  * than the boxes: letters near the rim must be whole. */
 static void set_light_limits(tiles *t, int least)
 {
@@ -206,7 +207,7 @@ static void set_light_limits(tiles *t, int least)
         bool near = t->lightest[i] < 255;
         t->lightest[i] = (uint8_t)(near && t->lightest[i] + rise < 255 ? t->lightest[i] + rise : 255);
         if (t->boxed[i])
-            t->limit[i] = 0;
+            t->limit[i] = 255; /* solid, so that it can be told from letters */
     }
 }
 

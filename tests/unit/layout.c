@@ -1,0 +1,425 @@
+/* The layout on pages drawn here: letters of a small bitmap font, so that where each line stands is known. */
+#include "testing.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/image.h"
+#include "base/mem.h"
+#include "page/layout.h"
+
+/* Letters of 5 x 9 cells: ascenders begin in row 0, x-height in row 2, the baseline is below row 6, descenders end in
+ * row 8. More of them reach above than below, as in Latin text. */
+static const char *const glyphs[] = {
+    ".....", ".....", ".###.", "....#", ".####", "#...#", ".####", ".....", ".....", /* a */
+    "#....", "#....", "####.", "#...#", "#...#", "#...#", "####.", ".....", ".....", /* b */
+    "....#", "....#", ".####", "#...#", "#...#", "#...#", ".####", ".....", ".....", /* d */
+    ".....", ".....", ".###.", "#...#", "#####", "#....", ".####", ".....", ".....", /* e */
+    "#....", "#....", "####.", "#...#", "#...#", "#...#", "#...#", ".....", ".....", /* h */
+    "..#..", "..#..", "..#..", "..#..", "..#..", "..#..", "..##.", ".....", ".....", /* l */
+    ".....", ".....", "####.", "#...#", "#...#", "#...#", "#...#", ".....", ".....", /* n */
+    ".....", ".....", ".###.", "#...#", "#...#", "#...#", ".###.", ".....", ".....", /* o */
+    ".....", ".....", "####.", "#...#", "#...#", "#...#", "####.", "#....", "#....", /* p */
+    ".....", ".....", ".####", "#....", ".###.", "....#", "####.", ".....", ".....", /* s */
+    ".#...", ".#...", "####.", ".#...", ".#...", ".#...", "..##.", ".....", ".....", /* t */
+};
+static const char letters[] = "abdehlnopst";
+#define ASCENT 7 /* cells from the top of ascenders to the baseline */
+
+typedef struct sheet {
+    ocrvl_image *img;
+    uint8_t ink;
+} sheet;
+
+static sheet new_sheet(uint32_t w, uint32_t h, uint8_t paper, uint8_t ink)
+{
+    sheet s = {.ink = ink};
+    assert_ok(ocrvl_image_new(&s.img, w, h, 1, 0, 0, NULL, err));
+    memset(s.img->data, paper, (size_t)w * h);
+    return s;
+}
+
+static void fill(const sheet *s, int32_t x0, int32_t y0, int32_t x1, int32_t y1, uint8_t v)
+{
+    for (int32_t y = y0 < 0 ? 0 : y0; y < y1 && y < (int32_t)s->img->height; y++)
+        for (int32_t x = x0 < 0 ? 0 : x0; x < x1 && x < (int32_t)s->img->width; x++)
+            s->img->data[(size_t)y * s->img->width + x] = v;
+}
+
+/* Writes text with its baseline at y, cells of `size` pixels; returns the box of its ink. */
+static ocrvl_box write_text(const sheet *s, int32_t x, int32_t y, int32_t size, const char *text)
+{
+    ocrvl_box box = {INT32_MAX, INT32_MAX, 0, 0};
+    for (; *text; text++, x += 6 * size) {
+        const char *at = strchr(letters, *text);
+        for (int32_t row = 0; at && *at && row < 9; row++)
+            for (int32_t col = 0; col < 5; col++)
+                if (glyphs[(at - letters) * 9 + row][col] == '#') {
+                    int32_t cx = x + col * size, cy = y + (row - ASCENT) * size;
+                    fill(s, cx, cy, cx + size, cy + size, s->ink);
+                    box.x0 = cx < box.x0 ? cx : box.x0;
+                    box.y0 = cy < box.y0 ? cy : box.y0;
+                    box.x1 = cx + size > box.x1 ? cx + size : box.x1;
+                    box.y1 = cy + size > box.y1 ? cy + size : box.y1;
+                }
+    }
+    return box;
+}
+
+static const char *const texts[] = {"the tables and the lands",  "hello banana person los", "dots on the tall beds he",
+                                    "boats and bells end alone", "labels phone those hosts", "plans that hold on banal"};
+
+/* Writes n lines below each other; boxes[] receives them. */
+static void write_column(const sheet *s, int32_t x, int32_t y, int32_t size, size_t n, ocrvl_box *boxes)
+{
+    for (size_t i = 0; i < n; i++)
+        boxes[i] = write_text(s, x, y + (int32_t)i * 14 * size, size, texts[i % 6]);
+}
+
+static ocrvl_layout *look(const ocrvl_image *img, const ocrvl_layout_options *opt)
+{
+    ocrvl_layout *l = NULL;
+    assert_ok(ocrvl_layout_new(&l, img, opt, err));
+    assert_non_null(l);
+    return l;
+}
+
+/* The found line holds the drawn ink, and little more: the extent of its type. */
+static void assert_holds(ocrvl_box found, ocrvl_box ink, int32_t size, int32_t slack)
+{
+    if (found.x0 > ink.x0 + slack || found.y0 > ink.y0 + slack || found.x1 < ink.x1 - slack || found.y1 < ink.y1 - slack ||
+        found.x0 < ink.x0 - 2 * size - slack || found.x1 > ink.x1 + 2 * size + slack ||
+        found.y0 < ink.y0 - 3 * size - slack || found.y1 > ink.y1 + 3 * size + slack)
+        fail_msg("line at %d,%d,%d,%d is said to be at %d,%d,%d,%d", ink.x0, ink.y0, ink.x1, ink.y1, found.x0, found.y0,
+                 found.x1, found.y1);
+}
+
+static void assert_order(const ocrvl_layout *l, const ocrvl_box *boxes, size_t n, int32_t size, int32_t slack)
+{
+    assert_int_equal(l->line_count, n);
+    for (size_t i = 0; i < n; i++)
+        assert_holds(ocrvl_layout_box_to_page(l, l->lines[i].ink), boxes[i], size, slack);
+}
+
+static void one_column(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(900, 800, 255, 0);
+    ocrvl_box boxes[12];
+    write_column(&s, 100, 100, 4, 12, boxes);
+    ocrvl_layout *l = look(s.img, NULL);
+    assert_int_equal(l->rotation, 0);
+    assert_true(l->skew == 0);
+    assert_memory_equal(l->grey->data, s.img->data, 900 * 800); /* nothing to turn: the same pixels */
+    assert_order(l, boxes, 12, 4, 1);
+    for (size_t i = 0; i < 12; i++) {
+        assert_float_equal(l->lines[i].baseline[0], 100.0 + 56.0 * (double)i, 1.5);
+        assert_float_equal(l->lines[i].baseline[1], 100.0 + 56.0 * (double)i, 1.5);
+        assert_float_equal(l->lines[i].x_height, 20, 1.5);
+        assert_false(l->lines[i].inverted);
+    }
+    size_t lines = 0;
+    for (size_t b = 0; b < l->block_count; b++) {
+        assert_int_equal(l->blocks[b].first_line, lines);
+        lines += l->blocks[b].lines;
+    }
+    assert_int_equal(lines, 12);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* A heading over two columns, a page number below: the heading, the left column, the right one, the number. */
+static void columns_in_order(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1500, 1100, 255, 0);
+    ocrvl_box boxes[32];
+    boxes[0] = write_text(&s, 350, 120, 8, "the last landed");
+    write_column(&s, 100, 240, 4, 12, boxes + 1);
+    write_column(&s, 760, 240, 4, 12, boxes + 13);
+    boxes[25] = write_text(&s, 730, 1020, 4, "lo");
+    ocrvl_layout *l = look(s.img, NULL);
+    assert_order(l, boxes, 26, 8, 1);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* Cells of a ruled table are lines of their own, row by row. */
+static void table_cells(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 700, 255, 0);
+    ocrvl_box boxes[18];
+    for (int32_t r = 0; r < 6; r++) {
+        static const char *const cells[] = {"tea potts", "ten", "total"};
+        for (int32_t c = 0; c < 3; c++)
+            boxes[r * 3 + c] = write_text(&s, 120 + c * 360, 120 + r * 90, 4, cells[c]);
+        fill(&s, 90, 150 + r * 90, 1200, 153 + r * 90, 0);
+    }
+    for (int32_t c = 0; c < 4; c++)
+        fill(&s, 90 + c * 360, 60, 93 + c * 360, 603, 0);
+    ocrvl_layout *l = look(s.img, NULL);
+    assert_order(l, boxes, 18, 4, 1);
+    size_t rules = 0;
+    for (size_t b = 0; b < l->block_count; b++)
+        rules += l->blocks[b].role == OCRVL_ROLE_SEPARATOR;
+    assert_true(rules >= 10);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* A line set wide to fill its measure stays one line. */
+static void wide_spaces(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1000, 700, 255, 0);
+    ocrvl_box boxes[10];
+    write_column(&s, 100, 100, 4, 10, boxes);
+    fill(&s, 0, boxes[4].y0 - 4, 1000, boxes[4].y1 + 4, 255);
+    boxes[4] = write_text(&s, 100, 324, 4, "boats   held   on   the  d");
+    ocrvl_layout *l = look(s.img, NULL);
+    assert_order(l, boxes, 10, 4, 1);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+static ocrvl_image *turned(const ocrvl_image *in, uint32_t quarters)
+{
+    ocrvl_image *out = NULL;
+    assert_ok(ocrvl_image_new(&out, quarters & 1 ? in->height : in->width, quarters & 1 ? in->width : in->height, 1, 0, 0,
+                              NULL, err));
+    for (uint32_t y = 0; y < out->height; y++)
+        for (uint32_t x = 0; x < out->width; x++) {
+            uint32_t u = quarters == 1 ? y : quarters == 2 ? in->width - 1 - x : in->width - 1 - y;
+            uint32_t v = quarters == 1 ? in->height - 1 - x : quarters == 2 ? in->height - 1 - y : x;
+            out->data[(size_t)y * out->width + x] = in->data[(size_t)v * in->width + u];
+        }
+    return out;
+}
+
+/* The same page on each side: it is turned upright, and boxes lead back to the ink. */
+static void rotation(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1100, 1500, 255, 0);
+    ocrvl_box boxes[24];
+    write_column(&s, 120, 150, 4, 24, boxes);
+    for (uint32_t q = 1; q < 4; q++) {
+        ocrvl_image *img = turned(s.img, q);
+        ocrvl_layout *l = look(img, NULL);
+        int32_t w = 1100, h = 1500;
+        assert_int_equal(l->rotation, 360 - 90 * q);
+        assert_int_equal(l->line_count, 24);
+        assert_memory_equal(l->grey->data, s.img->data, (size_t)w * h);
+        for (size_t i = 0; i < 24; i++) {
+            ocrvl_box b = boxes[i], t = q == 1   ? (ocrvl_box){h - b.y1, b.x0, h - b.y0, b.x1}
+                                        : q == 2 ? (ocrvl_box){w - b.x1, h - b.y1, w - b.x0, h - b.y0}
+                                                 : (ocrvl_box){b.y0, w - b.x1, b.y1, w - b.x0};
+            assert_holds(ocrvl_layout_box_to_page(l, l->lines[i].ink), t, 16, 1);
+        }
+        ocrvl_layout_free(l);
+        ocrvl_layout_options keep = {.keep_rotation = true};
+        l = look(img, &keep);
+        assert_int_equal(l->rotation, 0);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(img);
+    }
+    ocrvl_image_free(s.img);
+}
+
+/* A page leaning by some degrees: the angle is found, and the ends of baselines lead back to where they were drawn. */
+static void skew(void **state)
+{
+    (void)state;
+    const double angles[] = {2.5, -3, 0.4};
+    sheet flat = new_sheet(1100, 1500, 255, 0);
+    ocrvl_box boxes[20];
+    write_column(&flat, 200, 300, 4, 20, boxes);
+    for (size_t k = 0; k < 3; k++) {
+        sheet s = new_sheet(1100, 1500, 255, 0);
+        double a = angles[k] * 3.14159265358979 / 180, c = cos(a), n = sin(a);
+        for (int32_t y = 0; y < 1500; y++) /* turned counter-clockwise by the angle about the middle */
+            for (int32_t x = 0; x < 1100; x++) {
+                double u = x - 550, v = y - 750;
+                int32_t fx = (int32_t)lround(u * c - v * n + 550), fy = (int32_t)lround(u * n + v * c + 750);
+                if (fx >= 0 && fy >= 0 && fx < 1100 && fy < 1500)
+                    s.img->data[y * 1100 + x] = flat.img->data[fy * 1100 + fx];
+            }
+        ocrvl_layout *l = look(s.img, NULL);
+        assert_float_equal(l->skew, angles[k], 0.15);
+        assert_int_equal(l->line_count, 20);
+        for (size_t i = 0; i < 20; i++) {
+            double u = boxes[i].x0 - 550, v = 300 + 56.0 * (double)i - 750;
+            ocrvl_point p = ocrvl_layout_to_page(l, (float)l->lines[i].ink.x0, l->lines[i].baseline[0]);
+            assert_float_equal(p.x, u * c + v * n + 550, 6);
+            assert_float_equal(p.y, v * c - u * n + 750, 4);
+        }
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+    ocrvl_image_free(flat.img);
+}
+
+/* Light letters: on a dark page, and in a dark box on a light one. */
+static void inverted(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(900, 800, 20, 230);
+    ocrvl_box boxes[12];
+    write_column(&s, 100, 100, 4, 12, boxes);
+    ocrvl_layout *l = look(s.img, NULL);
+    assert_order(l, boxes, 12, 4, 1);
+    for (size_t i = 0; i < 12; i++)
+        assert_true(l->lines[i].inverted);
+    ocrvl_strip *strips;
+    size_t n;
+    assert_ok(ocrvl_layout_strips(l, 0, 28, 1232, &strips, &n, err));
+    assert_int_equal(n, 1);
+    assert_true(strips[0].grey[0] > 200); /* paper is light in a strip */
+    ocrvl_strips_free(strips, n);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+
+    s = new_sheet(900, 1000, 250, 10);
+    write_column(&s, 100, 400, 4, 8, boxes + 1);
+    fill(&s, 60, 100, 840, 280, 10);
+    s.ink = 250;
+    boxes[0] = write_text(&s, 150, 200, 6, "the tall tables");
+    l = look(s.img, NULL);
+    assert_order(l, boxes, 9, 6, 1);
+    for (size_t i = 0; i < 9; i++)
+        assert_int_equal(l->lines[i].inverted, i == 0);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* Letters of several sizes, from 9 pixels a line to 180. */
+static void sizes(void **state)
+{
+    (void)state;
+    for (int32_t size = 1; size <= 20; size += size < 4 ? 1 : 8) {
+        sheet s = new_sheet((uint32_t)(170 * size), (uint32_t)(110 * size), 255, 0);
+        ocrvl_box boxes[6];
+        write_column(&s, 10 * size, 16 * size, size, 6, boxes);
+        ocrvl_layout *l = look(s.img, NULL);
+        assert_order(l, boxes, 6, size, 2);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+}
+
+/* Black scanner borders, punch holes, specks: the text alone is found. */
+static void dirt(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1000, 1000, 210, 30);
+    ocrvl_box boxes[12];
+    write_column(&s, 180, 160, 4, 12, boxes);
+    fill(&s, 0, 0, 60, 1000, 0);
+    fill(&s, 0, 0, 1000, 25, 0);
+    fill(&s, 980, 0, 1000, 1000, 0);
+    for (int32_t k = 0; k < 2; k++)
+        for (int32_t y = -30; y < 30; y++)
+            for (int32_t x = -30; x < 30; x++)
+                if (x * x + y * y < 900)
+                    s.img->data[(300 + k * 300 + y) * 1000 + 110 + x] = 10;
+    uint32_t seed = 1;
+    for (int k = 0; k < 300; k++) {
+        seed = seed * 1664525 + 1013904223;
+        uint32_t x = 60 + (seed >> 8) % 900, y = 30 + (seed >> 20) % 950;
+        s.img->data[y * 1000 + x] = 40;
+    }
+    ocrvl_layout *l = look(s.img, NULL);
+    assert_order(l, boxes, 12, 4, 3);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+static void check_extreme(uint32_t w, uint32_t h, uint32_t channels, int kind)
+{
+    ocrvl_image *img = NULL;
+    assert_ok(ocrvl_image_new(&img, w, h, channels, 0, 0, NULL, err));
+    uint32_t seed = 7;
+    for (size_t i = 0; i < (size_t)w * h * channels; i++) {
+        seed = seed * 1664525 + 1013904223;
+        img->data[i] = kind == 0 ? 0 : kind == 1 ? 255 : kind == 2 ? (uint8_t)(seed >> 24) : (i / 7 % 2 ? 255 : 0);
+    }
+    for (int mode = OCRVL_LAYOUT_AUTO; mode <= OCRVL_LAYOUT_LINE; mode++) {
+        ocrvl_layout_options opt = {.mode = (ocrvl_layout_mode)mode};
+        ocrvl_layout *l = look(img, &opt);
+        if (kind < 2)
+            assert_int_equal(l->line_count, 0);
+        for (size_t i = 0; i < l->line_count; i++) {
+            const ocrvl_box *b = &l->lines[i].ink;
+            assert_true(b->x0 >= 0 && b->y0 >= 0 && b->x0 < b->x1 && b->y0 < b->y1);
+            assert_true(b->x1 <= (int32_t)l->grey->width && b->y1 <= (int32_t)l->grey->height);
+            ocrvl_strip *strips;
+            size_t n;
+            assert_ok(ocrvl_layout_strips(l, i, 28, 1232, &strips, &n, err));
+            ocrvl_strips_free(strips, n);
+        }
+        ocrvl_layout_free(l);
+    }
+    ocrvl_image_free(img);
+}
+
+static void extremes(void **state)
+{
+    (void)state;
+    const uint32_t shapes[][2] = {{1, 1}, {20000, 1}, {1, 20000}, {2, 2}, {31, 33}, {700, 40}, {600, 800}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (int kind = 0; kind < 4; kind++)
+            check_extreme(shapes[i][0], shapes[i][1], i % 2 ? 3 : 1, kind);
+}
+
+/* Every allocation of ours may fail: an error comes back and nothing is lost. */
+static void out_of_memory(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(400, 300, 255, 0);
+    ocrvl_box boxes[3];
+    write_column(&s, 20, 60, 2, 3, boxes);
+    ocrvl_status st;
+    long n = 0;
+    do {
+        ocrvl_layout *l = NULL;
+        ocrvl_error err;
+        ocrvl_mem_fail_after(++n);
+        st = ocrvl_layout_new(&l, s.img, NULL, &err);
+        ocrvl_mem_fail_after(0);
+        assert_true(st == OCRVL_OK || st == OCRVL_E_NOMEM);
+        assert_true((l != NULL) == (st == OCRVL_OK));
+        ocrvl_layout_free(l);
+    } while (st != OCRVL_OK && n < 1000);
+    assert_true(n > 20 && n < 1000);
+    ocrvl_image_free(s.img);
+}
+
+/* The same page gives the same layout. */
+static void same_again(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(900, 800, 200, 60);
+    ocrvl_box boxes[12];
+    write_column(&s, 100, 100, 4, 12, boxes);
+    ocrvl_layout *a = look(s.img, NULL), *b = look(s.img, NULL);
+    assert_int_equal(a->line_count, b->line_count);
+    assert_memory_equal(a->lines, b->lines, a->line_count * sizeof *a->lines);
+    assert_int_equal(a->block_count, b->block_count);
+    ocrvl_layout_free(a);
+    ocrvl_layout_free(b);
+    ocrvl_image_free(s.img);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_column), cmocka_unit_test(columns_in_order), cmocka_unit_test(table_cells),
+        cmocka_unit_test(wide_spaces), cmocka_unit_test(rotation), cmocka_unit_test(skew), cmocka_unit_test(inverted),
+        cmocka_unit_test(sizes), cmocka_unit_test(dirt), cmocka_unit_test(extremes), cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(same_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
