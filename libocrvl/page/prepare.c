@@ -170,6 +170,8 @@ static const ocrvl_row *next_below(const ocrvl_rows *rows, size_t i)
 static double raggedness(ocrvl_rows *rows)
 {
     double left = 0, right = 0, xh = 0;
+    if (rows->count == 0)
+        return 0;
     qsort(rows->at, rows->count, sizeof *rows->at, by_base);
     for (size_t i = 0; i < rows->count; i++) {
         const ocrvl_row *a = &rows->at[i], *b = a->glyphs >= 4 ? next_below(rows, i) : NULL;
