@@ -6,19 +6,29 @@
 #include "base/mem.h"
 #include "page/segment_parts.h"
 
-/* The rows that are surely lines, by the top of their boxes. */
-typedef struct lines {
-    const ocrvl_segmenter *s;
-    uint32_t *at;
-    size_t count;
-    int32_t tallest;
-    double usual; /* x-height of the page's text */
-} lines;
+/* The rows that may be lines, in classes of heights up to 2, 4, 8... pixels, each by the top of its boxes: a headline is
+ * looked for from afar, small print isn't. */
+#define CLASSES 12
 
 typedef struct top {
     int32_t y0;
     uint32_t row;
 } top;
+
+typedef struct lines {
+    const ocrvl_segmenter *s;
+    top *at;
+    size_t first[CLASSES + 1];
+    double usual; /* x-height of the page's text */
+} lines;
+
+static int class_of(const ocrvl_row *r)
+{
+    int c = 0;
+    while (c < CLASSES - 1 && r->box.y1 - r->box.y0 > 2 << c)
+        c++;
+    return c;
+}
 
 static int by_top(const void *a, const void *b)
 {
@@ -28,41 +38,54 @@ static int by_top(const void *a, const void *b)
     return p->row < q->row ? -1 : p->row > q->row;
 }
 
+static bool may_be_line(const ocrvl_row *r)
+{
+    return r->glyphs >= 2 || r->box.x1 - r->box.x0 <= 3 * (r->box.y1 - r->box.y0); /* else a dash */
+}
+
 static ocrvl_status find_lines(lines *l, const ocrvl_segmenter *s, ocrvl_error *err)
 {
-    top *tops = ocrvl_alloc_array(s->rows.count, sizeof *tops);
-    *l = (lines){.s = s, .at = ocrvl_alloc_array(s->rows.count, sizeof *l->at),
-                 .usual = ocrvl_median_x_height(&s->rows)};
-    if (!tops || !l->at) {
-        ocrvl_free(tops);
+    *l = (lines){.s = s, .at = ocrvl_alloc_array(s->rows.count, sizeof *l->at), .usual = ocrvl_median_x_height(&s->rows)};
+    if (!l->at)
         return ocrvl_fail_nomem(err);
+    size_t n = 0;
+    for (int c = 0; c < CLASSES; c++) {
+        l->first[c] = n;
+        for (size_t i = 0; i < s->rows.count; i++)
+            if (class_of(&s->rows.at[i]) == c && may_be_line(&s->rows.at[i]))
+                l->at[n++] = (top){s->rows.at[i].box.y0, (uint32_t)i};
+        qsort(l->at + l->first[c], n - l->first[c], sizeof *l->at, by_top);
     }
-    for (size_t i = 0; i < s->rows.count; i++) {
-        const ocrvl_row *r = &s->rows.at[i];
-        if (r->glyphs < 2 && r->box.x1 - r->box.x0 > 3 * (r->box.y1 - r->box.y0)) /* a dash itself */
-            continue;
-        tops[l->count++] = (top){r->box.y0, (uint32_t)i};
-        l->tallest = r->box.y1 - r->box.y0 > l->tallest ? r->box.y1 - r->box.y0 : l->tallest;
-    }
-    qsort(tops, l->count, sizeof *tops, by_top);
-    for (size_t i = 0; i < l->count; i++)
-        l->at[i] = tops[i].row;
-    ocrvl_free(tops);
+    l->first[CLASSES] = n;
     return OCRVL_OK;
 }
 
-/* The first of the lines whose top isn't above y. */
-static size_t from_top(const lines *l, int32_t y)
+/* Walks over the lines of one class with their tops from y0 - twice to y1 + twice the class's height. */
+typedef struct walk {
+    size_t next, end;
+    int32_t last;
+} walk;
+
+static walk walk_from(const lines *l, int c, int32_t y0, int32_t y1)
 {
-    size_t lo = 0, hi = l->count;
+    size_t lo = l->first[c], hi = l->first[c + 1], end = hi;
+    int32_t reach = 4 << c;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (l->s->rows.at[l->at[mid]].box.y0 < y)
+        if (l->at[mid].y0 < y0 - reach)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return lo;
+    return (walk){lo, end, y1 + reach};
+}
+
+static bool walk_on(const lines *l, walk *w, uint32_t *row)
+{
+    if (w->next >= w->end || l->at[w->next].y0 > w->last)
+        return false;
+    *row = l->at[w->next++].row;
+    return true;
 }
 
 /* ---- blobs that reach over lines ---- */
@@ -108,40 +131,51 @@ static int32_t aside(const ocrvl_blob *b, const ocrvl_box *box)
     return b->x0 > box->x1 ? b->x0 - box->x1 : box->x0 > b->x1 ? box->x0 - b->x1 : 0;
 }
 
-/* The lines whose letters' band crosses blob b or stands beside it, top to bottom; at most max. */
-static size_t lines_across(const lines *l, const ocrvl_blob *b, uint32_t *found, size_t max)
+typedef struct crossing {
+    uint32_t rows[8]; /* top to bottom */
+    size_t count;
+} crossing;
+
+/* Takes line i into the crossing, in its place; of two on one baseline the nearer one stays. */
+static void cross(crossing *c, const ocrvl_segmenter *s, const ocrvl_blob *b, uint32_t i)
 {
-    const ocrvl_segmenter *s = l->s;
-    double mid = (b->x0 + b->x1) / 2.0;
-    size_t n = 0;
-    for (size_t k = from_top(l, b->y0 - 2 * l->tallest); k < l->count; k++) {
-        uint32_t i = l->at[k];
-        const ocrvl_row *r = &s->rows.at[i];
-        double base = ocrvl_row_base(r, mid), reach = 2 * r->x_height;
-        if (r->box.y0 > b->y1 + l->tallest)
-            break;
-        if (b->x1 < r->box.x0 - reach || b->x0 > r->box.x1 + reach)
+    const ocrvl_row *r = &s->rows.at[i];
+    double mid = (b->x0 + b->x1) / 2.0, base = ocrvl_row_base(r, mid);
+    size_t at = c->count;
+    for (size_t k = 0; k < c->count; k++) {
+        const ocrvl_row *o = &s->rows.at[c->rows[k]];
+        if (fabs(ocrvl_row_base(o, mid) - base) > 0.8 * r->x_height)
             continue;
-        if (base - 0.7 * r->x_height < b->y0 || base - 0.3 * r->x_height > b->y1)
-            continue;
-        size_t same = 0;
-        while (same < n && fabs(ocrvl_row_base(&s->rows.at[found[same]], mid) - base) > 0.8 * r->x_height)
-            same++;
-        if (same < n) {
-            if (aside(b, &r->box) < aside(b, &s->rows.at[found[same]].box))
-                found[same] = i;
-            continue;
-        }
-        size_t at = n < max ? n++ : max;
-        while (at > 0 && ocrvl_row_base(&s->rows.at[found[at - 1]], mid) > base) {
-            if (at < max)
-                found[at] = found[at - 1];
-            at--;
-        }
-        if (at < max)
-            found[at] = i;
+        if (aside(b, &r->box) < aside(b, &o->box))
+            c->rows[k] = i;
+        return;
     }
-    return n;
+    if (c->count == sizeof c->rows / sizeof *c->rows)
+        return;
+    c->count++;
+    while (at > 0 && ocrvl_row_base(&s->rows.at[c->rows[at - 1]], mid) > base) {
+        c->rows[at] = c->rows[at - 1];
+        at--;
+    }
+    c->rows[at] = i;
+}
+
+/* The lines whose letters' band crosses blob b or stands beside it. */
+static crossing lines_across(const lines *l, const ocrvl_blob *b)
+{
+    crossing found = {.count = 0};
+    double mid = (b->x0 + b->x1) / 2.0;
+    for (int c = 0; c < CLASSES; c++) {
+        walk w = walk_from(l, c, b->y0, b->y1);
+        for (uint32_t i; walk_on(l, &w, &i);) {
+            const ocrvl_row *r = &l->s->rows.at[i];
+            double base = ocrvl_row_base(r, mid), reach = 2 * r->x_height;
+            if (r->glyphs >= 2 && b->x1 >= r->box.x0 - reach && b->x0 <= r->box.x1 + reach &&
+                base - 0.7 * r->x_height >= b->y0 && base - 0.3 * r->x_height <= b->y1)
+                cross(&found, l->s, b, i);
+        }
+    }
+    return found;
 }
 
 /* A capital over several lines at their left end: as wide as a letter of its height is, with nothing before it. */
@@ -185,12 +219,13 @@ ocrvl_status ocrvl_cut_tall(ocrvl_segmenter *s, ocrvl_error *err)
     ocrvl_status st = find_lines(&l, s, err);
     size_t blobs = s->count;
     for (size_t i = 0; i < blobs && st == OCRVL_OK; i++) {
-        uint32_t across[8];
-        size_t n = s->tall[i] ? lines_across(&l, &s->blobs[i], across, 8) : 0;
-        if (n == 0 || is_drop_capital(s, &s->blobs[i], across, n)) /* a capital is a line of its own */
+        if (!s->tall[i])
+            continue;
+        crossing c = lines_across(&l, &s->blobs[i]);
+        if (c.count == 0 || is_drop_capital(s, &s->blobs[i], c.rows, c.count)) /* a capital is a line of its own */
             continue;
         s->tall[i] = false;
-        st = cut(s, s->blobs[i], across, n, err);
+        st = cut(s, s->blobs[i], c.rows, c.count, err);
         s->blobs[i].x1 = s->blobs[i].x0; /* its pieces stand for it now */
     }
     size_t kept = 0;
@@ -250,27 +285,28 @@ static bool is_mark_of(const ocrvl_row *m, const ocrvl_row *r, double usual)
     return m->glyphs <= 2 && h < 2.6 * r->x_height && w < 2.5 * r->x_height && m->glyphs * 2 < r->glyphs;
 }
 
-/* The line that row m is a mark of; OCRVL_NO_ROW: none. */
+/* The line that row m is a mark or a word of; OCRVL_NO_ROW: none. */
 static uint32_t line_of_mark(const lines *l, uint32_t m, const uint32_t *into)
 {
     const ocrvl_row *rows = l->s->rows.at, *mark = &rows[m];
     double best = 1e9;
     uint32_t found = OCRVL_NO_ROW;
-    for (size_t k = from_top(l, mark->box.y0 - 2 * l->tallest); k < l->count; k++) {
-        uint32_t j = l->at[k];
-        const ocrvl_row *r = &rows[j];
-        if (r->box.y0 > mark->box.y1 + 2 * l->tallest)
-            break;
-        if (j == m || into[j] != j)
-            continue;
-        if (is_word_of(mark, r))
-            return j;
-        if (r->box.y1 - r->box.y0 < mark->box.y1 - mark->box.y0 || !is_mark_of(mark, r, l->usual))
-            continue;
-        double d = mark_distance(r, &mark->box);
-        if (d >= 0 && d < best) {
-            best = d;
-            found = j;
+    for (int c = 0; c < CLASSES; c++) {
+        walk w = walk_from(l, c, mark->box.y0, mark->box.y1);
+        for (uint32_t j; walk_on(l, &w, &j);) {
+            const ocrvl_row *r = &rows[j];
+            if (j == m || into[j] != j || mark->box.x0 > r->box.x1 + 3 * r->x_height ||
+                mark->box.x1 < r->box.x0 - 3 * r->x_height)
+                continue;
+            if (is_word_of(mark, r))
+                return j;
+            if (r->box.y1 - r->box.y0 < mark->box.y1 - mark->box.y0 || !is_mark_of(mark, r, l->usual))
+                continue;
+            double d = mark_distance(r, &mark->box);
+            if (d >= 0 && d < best) {
+                best = d;
+                found = j;
+            }
         }
     }
     return found;

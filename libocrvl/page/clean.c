@@ -7,6 +7,7 @@
 
 /* A page with more specks than this is noise; it is looked at once more with single specks taken away. */
 #define MAX_BLOBS 400000u
+#define MAX_LETTERS 60000u
 
 ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err)
 {
@@ -74,6 +75,27 @@ static bool is_free(PIX *ink, const ocrvl_blob *b, bool vertical)
         beside += (int32_t)(a + c);
     }
     return beside * 4 < n;
+}
+
+/* Of more blobs than any text has, keeps the largest. */
+static void limit_blobs(ocrvl_blobs *b)
+{
+    size_t counts[32] = {0}, sum = 0, kept = 0;
+    int32_t least = 31;
+    if (b->count <= MAX_LETTERS)
+        return;
+    for (size_t i = 0; i < b->count; i++) {
+        int32_t w = b->at[i].x1 - b->at[i].x0, h = b->at[i].y1 - b->at[i].y0, m = w > h ? w : h;
+        counts[m < 31 ? m : 31]++;
+    }
+    while (least > 0 && sum + counts[least] <= MAX_LETTERS)
+        sum += counts[least--];
+    for (size_t i = 0; i < b->count && kept < MAX_LETTERS; i++) {
+        int32_t w = b->at[i].x1 - b->at[i].x0, h = b->at[i].y1 - b->at[i].y0;
+        if (w > least || h > least)
+            b->at[kept++] = b->at[i];
+    }
+    b->count = kept;
 }
 
 /* Moves rules, level or upright ones, from the ink to *regions: runs of more than `length` pixels that form bars not
@@ -206,6 +228,7 @@ static ocrvl_status sort_out(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_regions
             blobs->at[kept++] = b;
     }
     blobs->count = kept;
+    limit_blobs(blobs);
     return st;
 }
 
@@ -221,6 +244,7 @@ static ocrvl_status find_light(ocrvl_blobs *light, ocrvl_mask *mask, int32_t usu
             light->at[kept++] = *b;
     }
     light->count = kept;
+    limit_blobs(light);
     return st;
 }
 

@@ -26,6 +26,7 @@ typedef struct joiner {
     uint32_t *before; /* the other way */
     bool *cut;      /* by row: it and `next` are lines of their own */
     double *scratch; /* by row */
+    double drift;    /* how far a baseline may stray between a row's middle and its ends */
 } joiner;
 
 static int by_base(const void *a, const void *b)
@@ -100,7 +101,7 @@ static void find_next(joiner *j)
     const ocrvl_row *rows = j->s->rows.at;
     for (size_t i = 0; i < j->count; i++) {
         uint32_t a = j->by_y[i].row;
-        double best = 1e9, reach = rows[a].x_height * 1.2 + 0.03 * j->s->width;
+        double best = 1e9, reach = rows[a].x_height * 1.2 + j->drift;
         j->next[a] = OCRVL_NO_ROW;
         for (size_t k = from_y(j, j->by_y[i].y - reach); k < j->count && j->by_y[k].y <= j->by_y[i].y + reach; k++) {
             uint32_t b = j->by_y[k].row;
@@ -112,16 +113,19 @@ static void find_next(joiner *j)
         }
     }
     /* a row is the next of the nearest only */
+    for (size_t i = 0; i < j->count; i++)
+        j->before[j->by_y[i].row] = OCRVL_NO_ROW;
     for (size_t i = 0; i < j->count; i++) {
-        uint32_t a = j->by_y[i].row, b = j->next[a];
-        for (size_t k = i + 1; b != OCRVL_NO_ROW && k < j->count && j->by_y[k].y < j->by_y[i].y + 0.06 * j->s->width + 100; k++) {
-            uint32_t c = j->by_y[k].row;
-            if (j->next[c] == b) {
-                uint32_t *loser = rows[c].box.x1 > rows[a].box.x1 ? &j->next[a] : &j->next[c];
-                *loser = OCRVL_NO_ROW;
-                b = j->next[a];
-            }
+        uint32_t a = j->by_y[i].row, b = j->next[a], other = b == OCRVL_NO_ROW ? b : j->before[b];
+        if (b == OCRVL_NO_ROW)
+            continue;
+        if (other != OCRVL_NO_ROW && rows[other].box.x1 >= rows[a].box.x1) {
+            j->next[a] = OCRVL_NO_ROW;
+            continue;
         }
+        if (other != OCRVL_NO_ROW)
+            j->next[other] = OCRVL_NO_ROW;
+        j->before[b] = a;
     }
 }
 
@@ -137,20 +141,20 @@ static bool rule_between(const ocrvl_segmenter *s, const ocrvl_row *a, const ocr
     return false;
 }
 
-/* How many rows above (dir -1) or below (1) leave the gap [*g0, *g1) free with text on both sides of it. The gap
+/* How many rows, `need` at most, above (dir -1) or below (1) leave the gap [*g0, *g1) free with text on both sides of it. The gap
  * shrinks to what all of them leave free. */
-static int gutter_rows(const joiner *j, uint32_t a, int dir, double least, double *g0, double *g1)
+static int gutter_rows(const joiner *j, uint32_t a, int dir, int need, double least, double *g0, double *g1)
 {
     const ocrvl_row *rows = j->s->rows.at;
     double xh = rows[a].x_height, y = ocrvl_row_base(&rows[a], *g0);
     int support = 0;
-    for (int step = 0; step < 40; step++) {
+    for (int step = 0; step < 40 && support < need; step++) {
         double near = 4.5 * xh, l0 = -1, l1 = -1, lo = *g0, hi = *g1;
         /* the nearest baseline that way with ink near the gap */
-        for (size_t k = from_y(j, dir > 0 ? y + 0.6 * xh : y - near); k < j->count; k++) {
+        for (size_t k = from_y(j, (dir > 0 ? y + 0.6 * xh : y - near) - j->drift); k < j->count; k++) {
             const ocrvl_row *r = &rows[j->by_y[k].row];
             double base = ocrvl_row_base(r, *g0), off = (base - y) * dir;
-            if (j->by_y[k].y > (dir > 0 ? y + near : y - 0.6 * xh) + 0.05 * j->s->width)
+            if (j->by_y[k].y > (dir > 0 ? y + near : y - 0.6 * xh) + j->drift)
                 break;
             if (off < 0.6 * xh || off > near || r->box.x0 > *g1 + 12 * xh || r->box.x1 < *g0 - 12 * xh)
                 continue;
@@ -158,10 +162,10 @@ static int gutter_rows(const joiner *j, uint32_t a, int dir, double least, doubl
         }
         if (near >= 4.5 * xh)
             break;
-        for (size_t k = from_y(j, y + dir * near - 0.05 * j->s->width); k < j->count; k++) {
+        for (size_t k = from_y(j, y + dir * near - j->drift); k < j->count; k++) {
             const ocrvl_row *r = &rows[j->by_y[k].row];
             double base = ocrvl_row_base(r, *g0);
-            if (j->by_y[k].y > y + dir * near + 0.05 * j->s->width)
+            if (j->by_y[k].y > y + dir * near + j->drift)
                 break;
             if (fabs((base - y) * dir - near) > 0.5 * xh)
                 continue;
@@ -195,8 +199,8 @@ static bool is_gutter(const joiner *j, uint32_t a)
         double g0 = rows[a].box.x1, g1 = b->box.x0, least = enough[i].wide * xh;
         if (g1 - g0 < least)
             continue;
-        int n = 1 + gutter_rows(j, a, -1, least, &g0, &g1);
-        n += gutter_rows(j, a, 1, least, &g0, &g1);
+        int n = 1 + gutter_rows(j, a, -1, enough[i].rows - 1, least, &g0, &g1);
+        n += gutter_rows(j, a, 1, enough[i].rows - n, least, &g0, &g1);
         if (n >= enough[i].rows)
             return true;
     }
@@ -261,11 +265,6 @@ static void merge(joiner *j, ocrvl_layout_mode mode)
     ocrvl_segmenter *s = j->s;
     if (s->space == 0) /* later the words of a line are joined, and the gaps left are wide ones */
         s->space = usual_space(j, j->scratch);
-    for (size_t i = 0; i < j->count; i++)
-        j->before[i] = OCRVL_NO_ROW;
-    for (uint32_t i = 0; i < j->count; i++)
-        if (j->next[i] != OCRVL_NO_ROW)
-            j->before[j->next[i]] = i;
     for (size_t i = 0; i < j->count; i++) {
         uint32_t a = j->by_y[i].row, b = j->next[a];
         if (b == OCRVL_NO_ROW)
@@ -322,9 +321,15 @@ ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_e
     if (!j.by_y || !j.next || !j.before || !j.cut || !j.scratch) {
         st = ocrvl_fail_nomem(err);
     } else {
-        for (uint32_t i = 0; i < j.count; i++) {
+        double usual = ocrvl_median_x_height(&s->rows);
+        j.count = 0;
+        for (uint32_t i = 0; i < s->rows.count; i++) {
             const ocrvl_row *r = &s->rows.at[i];
-            j.by_y[i] = (placed){(int32_t)lround(ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0)), i};
+            j.next[i] = j.before[i] = OCRVL_NO_ROW;
+            if (r->glyphs < 2 && r->box.y1 - r->box.y0 < 0.4 * usual) /* specks of no line */
+                continue;
+            j.by_y[j.count++] = (placed){(int32_t)lround(ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0)), i};
+            j.drift = fmax(j.drift, fabs(r->slope) * (r->box.x1 - r->box.x0) / 2 + 2);
         }
         qsort(j.by_y, j.count, sizeof *j.by_y, by_base);
         find_next(&j);

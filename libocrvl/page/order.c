@@ -9,6 +9,7 @@
 
 /* Sets of lines are cut into columns and bands until the order is plain; deeper than this they're read row by row. */
 #define MAX_DEPTH 12
+#define MAX_ITEMS 6000 /* more lines than a newspaper's page has are no columns */
 
 typedef struct item {
     double x0, x1, top, base, xh; /* top and base of the letters without ascenders: lines of one column don't overlap */
@@ -79,16 +80,19 @@ static bool is_column(const item *it, size_t n)
     return widths[k / 2] > 12 && heights > 0.45 * (bottom - top);
 }
 
-/* The place of the widest free vertical strip with lines on both sides that leaves columns there; false: none. */
-static bool find_strip(orderer *o, const item *it, size_t n, double *at)
+/* The place of the widest free vertical strip with lines on both sides that leaves columns there; false: none. *any:
+ * whether there is a free strip at all. */
+static bool find_strip(orderer *o, const item *it, size_t n, double *at, bool *any)
 {
     item *s = o->spare;
     double best = 0, reach;
+    *any = false;
     memcpy(s, it, n * sizeof *s);
     qsort(s, n, sizeof *s, by_left);
     reach = s[0].x1;
     for (size_t i = 1; i < n; i++) {
         double gap = s[i].x0 - reach;
+        *any |= gap > 0;
         if (gap > 0.6 * s[i].xh && gap > best && is_column(s, i) && is_column(s + i, n - i)) {
             double t0 = 1e9, b0 = -1e9, t1 = 1e9, b1 = -1e9;
             for (size_t k = 0; k < n; k++) {
@@ -145,17 +149,17 @@ static void emit_columns(orderer *o, item *it, size_t n, double at, int depth)
 /* The longest run of bands from i on that stands in columns; its end, or i. */
 static size_t columns_end(orderer *o, item *it, size_t n, size_t i, double *at)
 {
-    size_t found = i, tries = 0;
-    for (size_t end = band_end(it, n, i); tries < 400; end = band_end(it, n, end), tries++) {
+    size_t found = i, end = i;
+    bool any = true;
+    while (end < n && any) {
         double x;
-        if (find_strip(o, it + i, end - i, &x)) {
+        end = band_end(it, n, end);
+        if (find_strip(o, it + i, end - i, &x, &any)) {
             found = end;
             *at = x;
         } else if (found > i) {
             break;
         }
-        if (end >= n)
-            break;
     }
     return found;
 }
@@ -163,12 +167,13 @@ static size_t columns_end(orderer *o, item *it, size_t n, size_t i, double *at)
 static void emit(orderer *o, item *it, size_t n, int depth)
 {
     double at = 0;
-    if (n < 2 || depth >= MAX_DEPTH) {
+    bool any;
+    if (n < 2 || n > MAX_ITEMS || depth >= MAX_DEPTH) {
         emit_rows(o, it, n);
         return;
     }
     qsort(it, n, sizeof *it, by_place);
-    if (find_strip(o, it, n, &at)) {
+    if (find_strip(o, it, n, &at, &any)) {
         emit_columns(o, it, n, at, depth);
         return;
     }

@@ -10,6 +10,7 @@
 #define ABOVE 1.6
 #define BELOW 0.5
 #define BESIDE 0.1
+#define MAX_ROWS 10000
 
 double ocrvl_median_x_height(const ocrvl_rows *rows)
 {
@@ -161,6 +162,8 @@ static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const usu
 {
     int32_t m = (int32_t)(1.2 * r->x_height), x0 = r->box.x0 - m, y0 = r->box.y0 - m, x1 = r->box.x1 + m, y1 = r->box.y1 + m;
     int32_t own = ink_in(s->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1), other = ink_in(s->ink, x0, y0, x1, y1) - own;
+    if (s->rows.count > 20000) /* a page of noise */
+        return true;
     for (size_t i = 0; i < s->rows.count && other * 5 > own; i++) {
         const ocrvl_row *t = &s->rows.at[i];
         if (t == r || t->box.x0 >= x1 || t->box.x1 <= x0 || t->box.y0 >= y1 || t->box.y1 <= y0 ||
@@ -204,6 +207,8 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
             continue;
         if (!boxed && r.glyphs == 1 && runs_per_row(s->ink, &r.box) > 3)
             continue;
+        if (rows->count == MAX_ROWS)
+            break;
         if (rows->count == rows->cap) {
             size_t cap = rows->cap ? rows->cap * 2 : 128;
             ocrvl_row *at = ocrvl_realloc_array(rows->at, cap, sizeof *at);
