@@ -71,6 +71,7 @@ $(BUILD)/prompts.o: $(BUILD)/prompts.c
 $(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -O3
 $(BUILD)/libocrvl/kern/x86_avx2.o: EXTRA_CFLAGS += -mavx2 -mfma
 $(BUILD)/libocrvl/kern/x86_avx512.o: EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512
+$(BUILD)/libocrvl/kern/x86_bf16.o: EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512bf16 -mavx512vnni -mfma -mprefer-vector-width=512
 
 $(BUILD)/libocrvl.a: $(LIB_OBJ)
 	@rm -f $@

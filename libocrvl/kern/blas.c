@@ -7,6 +7,7 @@
 
 #define NAME(x) blas_##x
 #include "kern/elem.inc"
+#include "kern/pair.inc"
 
 static void one_thread(void) { openblas_set_num_threads(1); }
 
@@ -21,4 +22,4 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
                     (blasint)ldc);
 }
 
-const ocrvl_kern ocrvl_kern_blas = TABLE("blas", tile);
+const ocrvl_kern ocrvl_kern_blas = TABLE("blas", tile, blas_dot, blas_pair_tile, false);

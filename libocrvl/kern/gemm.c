@@ -10,18 +10,32 @@
 enum { GROUP = 4, DEPTH = 1024, CHUNK = 64, COLUMNS = GROUP * OCRVL_PANEL };
 enum { SCRATCH = GROUP * DEPTH * OCRVL_PANEL + CHUNK * COLUMNS };
 
+/* Products of bfloat16: NARROW numbers of activations at a time. A block of rows (12 x 1024, 24 KB) stays in the first-level
+ * cache while the columns of a task pass by it. DEPTH is part of the result: a sum is added up once in each. */
+enum { NARROW = 8 << 20, ROWS = 12, FEW = 16, STRIP = 8, VECTOR = 32 };
+
 ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err)
 {
     w->kern = ocrvl_kern_best();
     w->pool = pool;
+    w->narrow = NULL;
     w->scratch = ocrvl_alloc_aligned((size_t)ocrvl_pool_threads(pool) * SCRATCH, sizeof *w->scratch);
     return w->scratch ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+ocrvl_status ocrvl_work_narrow(ocrvl_work *w, ocrvl_error *err)
+{
+    if (!w->narrow)
+        w->narrow = ocrvl_alloc_aligned(NARROW, sizeof *w->narrow);
+    return w->narrow ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
 void ocrvl_work_free(ocrvl_work *w)
 {
     ocrvl_free(w->scratch);
+    ocrvl_free(w->narrow);
     w->scratch = NULL;
+    w->narrow = NULL;
 }
 
 typedef struct product {
@@ -85,12 +99,104 @@ static void group(void *user, unsigned worker, size_t task)
             p->work->kern->add(p->out + i * p->ldo + column, p->bias + column, columns);
 }
 
+static void float_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_mat *w,
+                       const float *bias, float *out, size_t ldo)
+{
+    product p = {work, x, m, ldx, w, bias, out, ldo};
+    ocrvl_pool_run(work->pool, (w->n + COLUMNS - 1) / COLUMNS, group, &p);
+}
+
+/* ---- bfloat16 ---------------------------------------------------------------------------------------- */
+
+typedef struct narrow_job { /* rows [0, m) of products that share x */
+    const ocrvl_work *work;
+    const float *x;
+    size_t m, ldx, k, ldn; /* ldn: numbers of a rounded row */
+    const ocrvl_product *p;
+    size_t count, ldo; /* ldo 0: each product's own n */
+    size_t first[OCRVL_MAX_PRODUCTS + 1]; /* tasks before each product */
+} narrow_job;
+
+static void narrow_rows(void *user, unsigned worker, size_t task)
+{
+    const narrow_job *j = user;
+    size_t end = (task + 1) * FEW < j->m ? (task + 1) * FEW : j->m;
+    (void)worker;
+    for (size_t i = task * FEW; i < end; i++)
+        j->work->kern->narrow(j->work->narrow + i * j->ldn, j->x + i * j->ldx, j->k);
+}
+
+/* Few rows: each strip of columns along all of k, as memory has it. */
+static void few_rows(const narrow_job *j, const uint16_t *w, size_t columns, float *out, size_t ldo)
+{
+    for (size_t c = 0; c < columns; c += STRIP)
+        for (size_t k0 = 0; k0 < j->k; k0 += DEPTH)
+            j->work->kern->dot(j->m, columns - c < STRIP ? columns - c : STRIP, j->k - k0 < DEPTH ? j->k - k0 : DEPTH,
+                               j->work->narrow + k0, j->ldn, w + c * j->k + k0, j->k, out + c, ldo, k0 > 0);
+}
+
+static void many_rows(const narrow_job *j, const uint16_t *w, size_t columns, float *out, size_t ldo)
+{
+    for (size_t k0 = 0; k0 < j->k; k0 += DEPTH)
+        for (size_t i = 0; i < j->m; i += ROWS)
+            j->work->kern->dot(j->m - i < ROWS ? j->m - i : ROWS, columns, j->k - k0 < DEPTH ? j->k - k0 : DEPTH,
+                               j->work->narrow + i * j->ldn + k0, j->ldn, w + k0, j->k, out + i * ldo, ldo, k0 > 0);
+}
+
+static void narrow_group(void *user, unsigned worker, size_t task)
+{
+    const narrow_job *j = user;
+    size_t at = 0;
+    (void)worker;
+    while (task >= j->first[at + 1])
+        at++;
+    const ocrvl_product *p = &j->p[at];
+    size_t n = p->w->n, column = (task - j->first[at]) * COLUMNS, columns = n - column < COLUMNS ? n - column : COLUMNS;
+    size_t ldo = j->ldo ? j->ldo : n;
+    const uint16_t *w = (const uint16_t *)p->w->data + column * j->k;
+    (j->m <= FEW ? few_rows : many_rows)(j, w, columns, p->out + column, ldo);
+    if (p->bias)
+        for (size_t i = 0; i < j->m; i++)
+            j->work->kern->add(p->out + i * ldo + column, p->bias + column, columns);
+}
+
+static void narrow_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p,
+                        size_t count, size_t ldo)
+{
+    size_t k = p->w->k, ldn = (k + VECTOR - 1) / VECTOR * VECTOR, most = NARROW / ldn;
+    ocrvl_product now[OCRVL_MAX_PRODUCTS];
+    memcpy(now, p, count * sizeof *p);
+    for (size_t i = 0; i < m; i += most) {
+        narrow_job j = {work, x + i * ldx, m - i < most ? m - i : most, ldx, k, ldn, now, count, ldo, {0}};
+        for (size_t q = 0; q < count; q++) {
+            now[q].out = p[q].out + i * (ldo ? ldo : p[q].w->n);
+            j.first[q + 1] = j.first[q] + (p[q].w->n + COLUMNS - 1) / COLUMNS;
+        }
+        ocrvl_pool_run(work->pool, (j.m + FEW - 1) / FEW, narrow_rows, &j);
+        ocrvl_pool_run(work->pool, j.first[count], narrow_group, &j);
+    }
+}
+
 void ocrvl_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_mat *w, const float *bias,
                 float *out, size_t ldo)
 {
-    product p = {work, x, m, ldx, w, bias, out, ldo};
-    if (m)
-        ocrvl_pool_run(work->pool, (w->n + COLUMNS - 1) / COLUMNS, group, &p);
+    ocrvl_product p = {w, bias, out};
+    if (m && w->way == OCRVL_WAY_FLOAT)
+        float_gemm(work, x, m, ldx, w, bias, out, ldo);
+    else if (m)
+        narrow_gemm(work, x, m, ldx, &p, 1, ldo);
+}
+
+void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count)
+{
+    bool together = m > 0;
+    for (size_t i = 0; i < count; i++)
+        together = together && p[i].w->way == OCRVL_WAY_BF16;
+    if (together)
+        narrow_gemm(work, x, m, ldx, p, count, 0);
+    else
+        for (size_t i = 0; i < count; i++)
+            ocrvl_gemm(work, x, m, ldx, p[i].w, p[i].bias, p[i].out, p[i].w->n);
 }
 
 bool ocrvl_mat_pack(const ocrvl_kern *kern, ocrvl_mat *w)

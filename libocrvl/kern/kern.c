@@ -18,13 +18,15 @@ const ocrvl_kern *ocrvl_kern_by_name(const char *name)
         return &ocrvl_kern_avx2;
     if (strcmp(name, "avx512") == 0 && cpu.avx512)
         return &ocrvl_kern_avx512;
+    if (strcmp(name, "bf16") == 0 && cpu.avx512_bf16)
+        return &ocrvl_kern_bf16;
 #endif
     return NULL;
 }
 
 const ocrvl_kern *ocrvl_kern_best(void)
 {
-    static const char *const order[] = {"avx512", "avx2", "blas"};
+    static const char *const order[] = {"bf16", "avx512", "avx2", "blas"};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         const ocrvl_kern *k = ocrvl_kern_by_name(order[i]);
         if (k)

@@ -4,7 +4,11 @@
  * and row j of the weights alone - not on how many rows stand beside it, on the thread, the tile, or the instruction
  * set. So prompt and decode, alone and in a batch, one thread and many give the same bits; sums of norms and softmax go
  * over 16 lanes and a fixed tree for the same reason. The OpenBLAS table (processors without AVX2) keeps the first
- * promise only as far as OpenBLAS does. */
+ * promise only as far as OpenBLAS does.
+ *
+ * Products of bfloat16 (dot, pair_tile) are sums in float32 in the arithmetic of VDPBF16PS: pairs of elements, the odd
+ * one first, each a fused multiply-add; denormals are zero. In dot, pair p of a row goes to lane p % 16 and the lanes are
+ * summed by the fixed tree at the end; in pair_tile each sum is one chain. They keep the same promise. */
 #ifndef OCRVL_KERN_KERN_H
 #define OCRVL_KERN_KERN_H
 
@@ -21,18 +25,31 @@ size_t ocrvl_dtype_size(ocrvl_dtype t);
 
 typedef struct ocrvl_kern {
     const char *name;
+    bool bf16; /* whether products of bfloat16 are worth choosing: they are no slower than those of float32 */
     /* c[i][16p + j] = (more ? c[i][16p + j] : 0) + sum over kk < k of a[i][kk] * b[p][kk][j]  for i < m, p < panels;
      * rows of a and c are lda and ldc floats apart, panels of b panel_stride floats. c and b don't overlap a. */
     void (*tile)(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
                  float *c, size_t ldc, bool more);
+    /* c[i][j] = (more ? c[i][j] : 0) + the product of row i of a and row j of b, k bfloat16 each, for i < m, j < n; rows
+     * are lda, ldb and ldc elements apart. */
+    void (*dot)(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
+                size_t ldc, bool more);
+    /* As tile, of bfloat16 in pairs: a [m][pairs][2], b panels of [pairs][16][2]. */
+    void (*pair_tile)(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
+                      size_t panel_stride, float *c, size_t ldc, bool more);
     /* dst[k][16] = the transpose of src [rows][k] (rows <= 16, stride elements apart), zero beyond rows. */
     void (*pack)(float *dst, const void *src, ocrvl_dtype type, size_t rows, size_t k, size_t stride);
     void (*widen)(float *dst, const void *src, ocrvl_dtype type, size_t n);
+    void (*narrow)(uint16_t *dst, const float *src, size_t n); /* to bfloat16, to the nearest, ties to even */
     /* out may be x. LayerNorm with bias; RMS norm without. [n] */
     void (*layer_norm)(float *out, const float *x, const float *w, const float *b, size_t n, float eps);
     void (*rms_norm)(float *out, const float *x, const float *w, size_t n, float eps);
     /* x[i] = exp(scale * x[i] - max over scale * x); returns their sum. -infinity gives exactly 0. n >= 1 */
     float (*softmax)(float *x, size_t n, float scale);
+    /* One block of a softmax that goes over its row block by block: *max becomes the greatest scale * x so far,
+     * x[i] = exp(scale * x[i] - *max), p that in bfloat16. Returns what earlier blocks' results are to be multiplied with;
+     * *sum has been, and has this block's added. Begin with *max -infinity, *sum 0. n >= 1 */
+    float (*soft_block)(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum);
     void (*quick_gelu)(float *x, size_t n);                /* x * sigmoid(1.702 x) */
     void (*silu_mul)(float *gate, const float *up, size_t n); /* gate = gate * sigmoid(gate) * up */
     /* One head: x[i], x[i + half] turned by (cos[i], sin[i]). */
@@ -46,11 +63,12 @@ extern const ocrvl_kern ocrvl_kern_blas;   /* OpenBLAS for tile */
 #if defined(__x86_64__)
 extern const ocrvl_kern ocrvl_kern_avx2;
 extern const ocrvl_kern ocrvl_kern_avx512;
+extern const ocrvl_kern ocrvl_kern_bf16; /* AVX-512 with BF16 */
 #endif
 
 /* The best table for this processor. */
 const ocrvl_kern *ocrvl_kern_best(void);
-/* A table by name ("plain", "blas", "avx2", "avx512"), or NULL if there is none or this processor can't run it. */
+/* A table by name ("plain", "blas", "avx2", "avx512", "bf16"), or NULL if there is none or this processor can't run it. */
 const ocrvl_kern *ocrvl_kern_by_name(const char *name);
 
 #endif

@@ -3,6 +3,7 @@
 
 #define NAME(x) plain_##x
 #include "kern/elem.inc"
+#include "kern/pair.inc"
 
 static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
                  float *c, size_t ldc, bool more)
@@ -17,4 +18,4 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
             }
 }
 
-const ocrvl_kern ocrvl_kern_plain = TABLE("plain", tile);
+const ocrvl_kern ocrvl_kern_plain = TABLE("plain", tile, plain_dot, plain_pair_tile, false);

@@ -78,5 +78,158 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
     }
 }
 
-const ocrvl_kern ocrvl_kern_avx2 = TABLE("avx2", tile);
+/* ---- bfloat16, in the arithmetic of VDPBF16PS: pairs, odd elements first, each step fused, denormals zero ------- */
+
+typedef struct pair_of {
+    __m256 odd, even;
+} pair_of;
+
+static inline pair_of split(__m256i v)
+{
+    return (pair_of){_mm256_castsi256_ps(_mm256_and_si256(v, _mm256_set1_epi32((int)0xFFFF0000))),
+                     _mm256_castsi256_ps(_mm256_slli_epi32(v, 16))};
+}
+
+static inline __m256 dp(__m256 acc, pair_of a, pair_of b)
+{
+    return _mm256_fmadd_ps(a.even, b.even, _mm256_fmadd_ps(a.odd, b.odd, acc));
+}
+
+/* n < 16 elements and zeros */
+static inline __m256i part(const uint16_t *p, size_t n)
+{
+    uint16_t v[16] = {0};
+    memcpy(v, p, n * sizeof *v);
+    return _mm256_loadu_si256((const __m256i *)v);
+}
+
+/* mr rows (a constant where this is called) by 2 columns: lanes 0..7, or 8..15 if `from` is 16, of each sum. */
+static inline __attribute__((always_inline)) void dot_half(const size_t mr, size_t k, const uint16_t *a, size_t lda,
+                                                           const uint16_t *b0, const uint16_t *b1, size_t from,
+                                                           __m256 sum[4][2])
+{
+    __m256 acc[4][2];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+        acc[i][0] = acc[i][1] = _mm256_setzero_ps();
+    size_t kk = from;
+    for (; kk + 16 <= k; kk += 32) {
+        pair_of w0 = split(_mm256_loadu_si256((const __m256i *)(b0 + kk)));
+        pair_of w1 = split(_mm256_loadu_si256((const __m256i *)(b1 + kk)));
+#pragma GCC unroll 4
+        for (size_t i = 0; i < mr; i++) {
+            pair_of x = split(_mm256_loadu_si256((const __m256i *)(a + i * lda + kk)));
+            acc[i][0] = dp(acc[i][0], x, w0);
+            acc[i][1] = dp(acc[i][1], x, w1);
+        }
+    }
+    if (kk < k)
+#pragma GCC unroll 4
+        for (size_t i = 0; i < mr; i++) {
+            pair_of x = split(part(a + i * lda + kk, k - kk));
+            acc[i][0] = dp(acc[i][0], x, split(part(b0 + kk, k - kk)));
+            acc[i][1] = dp(acc[i][1], x, split(part(b1 + kk, k - kk)));
+        }
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+        sum[i][0] = acc[i][0], sum[i][1] = acc[i][1];
+}
+
+static inline float fold(__m256 low, __m256 high)
+{
+    __m256 s = _mm256_add_ps(low, high);
+    __m128 q = _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1));
+    q = _mm_add_ps(q, _mm_movehl_ps(q, q));
+    return _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
+}
+
+static inline __attribute__((always_inline)) void dot_block(const size_t mr, size_t nc, size_t k, const uint16_t *a,
+                                                            size_t lda, const uint16_t *b, size_t ldb, float *c,
+                                                            size_t ldc, bool more)
+{
+    __m256 low[4][2], high[4][2];
+    const uint16_t *b1 = nc > 1 ? b + ldb : b;
+    dot_half(mr, k, a, lda, b, b1, 0, low);
+    dot_half(mr, k, a, lda, b, b1, 16, high);
+    for (size_t i = 0; i < mr; i++)
+        for (size_t j = 0; j < nc; j++) {
+            float s = fold(low[i][j], high[i][j]);
+            c[i * ldc + j] = more ? c[i * ldc + j] + s : s;
+        }
+}
+
+#define DOT(mr) dot_block(mr, nc, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc, more)
+
+static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
+                size_t ldc, bool more)
+{
+    unsigned old = _mm_getcsr();
+    _mm_setcsr(old | 0x8040);
+    for (size_t j = 0; j < n; j += 2)
+        for (size_t i = 0; i < m;) {
+            size_t nc = n - j < 2 ? 1 : 2, mr = m - i < 4 ? m - i : 4;
+            switch (mr) {
+            case 1: DOT(1); break;
+            case 2: DOT(2); break;
+            case 3: DOT(3); break;
+            default: DOT(4); break;
+            }
+            i += mr;
+        }
+    _mm_setcsr(old);
+}
+
+/* mr rows by one panel. */
+static inline __attribute__((always_inline)) void pair_block(const size_t mr, size_t pairs, const uint16_t *a,
+                                                             size_t lda, const uint16_t *b, float *c, size_t ldc,
+                                                             bool more)
+{
+    __m256 acc[4][2];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++) {
+        acc[i][0] = more ? _mm256_loadu_ps(c + i * ldc) : _mm256_setzero_ps();
+        acc[i][1] = more ? _mm256_loadu_ps(c + i * ldc + 8) : _mm256_setzero_ps();
+    }
+    for (size_t kk = 0; kk < pairs; kk++) {
+        pair_of w0 = split(_mm256_loadu_si256((const __m256i *)(b + kk * 2 * OCRVL_PANEL)));
+        pair_of w1 = split(_mm256_loadu_si256((const __m256i *)(b + kk * 2 * OCRVL_PANEL + 16)));
+#pragma GCC unroll 4
+        for (size_t i = 0; i < mr; i++) {
+            int two;
+            memcpy(&two, a + i * lda + 2 * kk, sizeof two);
+            pair_of x = split(_mm256_set1_epi32(two));
+            acc[i][0] = dp(acc[i][0], x, w0);
+            acc[i][1] = dp(acc[i][1], x, w1);
+        }
+    }
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++) {
+        _mm256_storeu_ps(c + i * ldc, acc[i][0]);
+        _mm256_storeu_ps(c + i * ldc + 8, acc[i][1]);
+    }
+}
+
+#define PAIRS(mr)                                                                                                      \
+    pair_block(mr, pairs, a + i * lda, lda, b + p * panel_stride, c + i * ldc + p * OCRVL_PANEL, ldc, more)
+
+static void pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
+                      size_t panel_stride, float *c, size_t ldc, bool more)
+{
+    unsigned old = _mm_getcsr();
+    _mm_setcsr(old | 0x8040);
+    for (size_t p = 0; p < panels; p++)
+        for (size_t i = 0; i < m;) {
+            size_t mr = m - i < 4 ? m - i : 4;
+            switch (mr) {
+            case 1: PAIRS(1); break;
+            case 2: PAIRS(2); break;
+            case 3: PAIRS(3); break;
+            default: PAIRS(4); break;
+            }
+            i += mr;
+        }
+    _mm_setcsr(old);
+}
+
+const ocrvl_kern ocrvl_kern_avx2 = TABLE("avx2", tile, dot, pair_tile, true);
 #endif

@@ -1,5 +1,5 @@
 /* AVX-512 (F, BW, VL, DQ). */
-#include "kern/kern.h"
+#include "kern/x86.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -84,8 +84,8 @@ static void rows(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
     }
 }
 
-static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
-                 float *c, size_t ldc, bool more)
+void ocrvl_avx512_tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b,
+                       size_t panel_stride, float *c, size_t ldc, bool more)
 {
     for (size_t i = 0; i < m;) {
         size_t n = m - i >= 12 ? 12 : m - i;
@@ -94,5 +94,20 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
     }
 }
 
-const ocrvl_kern ocrvl_kern_avx512 = TABLE("avx512", tile);
+/* VDPBF16PS where there is none: two fused steps, the odd elements first. */
+static inline __m512 dp(__m512 acc, __m512i a, __m512i b)
+{
+    const __m512i high = _mm512_set1_epi32((int)0xFFFF0000);
+    acc = _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_and_si512(a, high)),
+                          _mm512_castsi512_ps(_mm512_and_si512(b, high)), acc);
+    return _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_slli_epi32(a, 16)),
+                           _mm512_castsi512_ps(_mm512_slli_epi32(b, 16)), acc);
+}
+
+#define DP(acc, a, b) dp(acc, a, b)
+#define DOT_ROWS 4
+#define PAIR_ROWS 8
+#include "kern/dot.inc"
+
+const ocrvl_kern ocrvl_kern_avx512 = TABLE("avx512", ocrvl_avx512_tile, dot, pair_tile, true);
 #endif

@@ -23,13 +23,13 @@ static float *noisy(size_t n)
     return p;
 }
 
-static const char *const fast[] = {"avx2", "avx512"};
+static const char *const fast[] = {"avx2", "avx512", "bf16"};
 
 static void tiles_equal_plain(void **state)
 {
     (void)state;
     size_t tables = 0;
-    for (size_t t = 0; t < 2; t++) {
+    for (size_t t = 0; t < sizeof fast / sizeof *fast; t++) {
         const ocrvl_kern *kern = ocrvl_kern_by_name(fast[t]);
         if (!kern)
             continue;
@@ -50,6 +50,94 @@ static void tiles_equal_plain(void **state)
         skip();
 }
 
+/* bfloat16 of many sizes, with zeros and denormals among them */
+static uint16_t *noisy_bf16(size_t n)
+{
+    uint16_t *p = ocrvl_alloc_aligned(n ? n : 1, sizeof *p);
+    assert_non_null(p);
+    for (size_t i = 0; i < n; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        uint32_t kind = seed >> 8 & 15, exponent = kind == 0 ? 0 : kind == 1 ? 50 + (seed >> 12 & 31) : 120 + kind % 9;
+        p[i] = (uint16_t)((seed >> 16 & 0x807F) | exponent << 7);
+    }
+    return p;
+}
+
+static void bf16_equals_plain(void **state)
+{
+    (void)state;
+    size_t tables = 0;
+    for (size_t t = 0; t < sizeof fast / sizeof *fast; t++) {
+        const ocrvl_kern *kern = ocrvl_kern_by_name(fast[t]);
+        if (!kern)
+            continue;
+        tables++;
+        for (size_t m = 1; m <= 14; m++)
+            for (size_t n = 1; n <= 11; n++) {
+                size_t k = 1 + (m * 7 + n * 13) % 150, lda = k + m % 3, ldb = k + n % 5, ldc = n + 5;
+                uint16_t *a = noisy_bf16(m * lda), *b = noisy_bf16(n * ldb);
+                float *c = noisy(m * ldc), *d = noisy(m * ldc);
+                memcpy(d, c, m * ldc * sizeof *c);
+                kern->dot(m, n, k, a, lda, b, ldb, c, ldc, m % 2);
+                ocrvl_kern_plain.dot(m, n, k, a, lda, b, ldb, d, ldc, m % 2);
+                assert_memory_equal(c, d, m * ldc * sizeof *c);
+                ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
+            }
+        for (size_t m = 1; m <= 27; m++)
+            for (size_t panels = 1; panels <= 5; panels++) {
+                size_t pairs = 1 + (m * 7 + panels * 13) % 40, lda = 2 * pairs + m % 3, stride = pairs * 32 + 32;
+                size_t ldc = panels * 16 + 5;
+                uint16_t *a = noisy_bf16(m * lda), *b = noisy_bf16(panels * stride);
+                float *c = noisy(m * ldc), *d = noisy(m * ldc);
+                memcpy(d, c, m * ldc * sizeof *c);
+                kern->pair_tile(m, panels, pairs, a, lda, b, stride, c, ldc, m % 2);
+                ocrvl_kern_plain.pair_tile(m, panels, pairs, a, lda, b, stride, d, ldc, m % 2);
+                assert_memory_equal(c, d, m * ldc * sizeof *c);
+                ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
+            }
+    }
+    if (!tables)
+        skip();
+}
+
+/* The plain products of bfloat16 against double precision. */
+static void plain_bf16_is_right(void **state)
+{
+    (void)state;
+    enum { M = 3, N = 16, K = 250 };
+    float x[M * K], w[N * K], c[M * N], d[M * N];
+    uint16_t a[M * K], b[N * K], panel[K * 16];
+    for (size_t i = 0; i < M * K; i++)
+        x[i] = noise();
+    for (size_t i = 0; i < N * K; i++)
+        w[i] = noise();
+    ocrvl_kern_plain.narrow(a, x, M * K);
+    ocrvl_kern_plain.narrow(b, w, N * K);
+    for (size_t i = 0; i < N * K; i++) {
+        float back;
+        ocrvl_kern_plain.widen(&back, b + i, OCRVL_BF16, 1);
+        assert_true(fabsf(back - w[i]) <= fabsf(w[i]) / 256);
+        panel[i % K / 2 * 32 + i / K * 2 + i % K % 2] = b[i];
+    }
+    ocrvl_kern_plain.dot(M, N, K, a, K, b, K, c, N, false);
+    ocrvl_kern_plain.pair_tile(M, 1, K / 2, a, K, panel, 0, d, N, false);
+    for (size_t i = 0; i < M * N; i++) {
+        double sum = 0;
+        for (size_t kk = 0; kk < K; kk++) {
+            float u, v;
+            ocrvl_kern_plain.widen(&u, a + i / N * K + kk, OCRVL_BF16, 1);
+            ocrvl_kern_plain.widen(&v, b + i % N * K + kk, OCRVL_BF16, 1);
+            sum += (double)u * v;
+        }
+        assert_true(fabs(c[i] - sum) < 1e-5 && fabs(d[i] - sum) < 1e-5);
+    }
+    static const float ties[] = {1.00390625f, 1.01171875f, -1.00390625f, 3.4e38f, INFINITY, 1e-40f, NAN};
+    static const uint16_t to[] = {0x3F80, 0x3F82, 0xBF80, 0x7F80, 0x7F80, 0x0001, 0x7FC0};
+    uint16_t got[7];
+    ocrvl_kern_plain.narrow(got, ties, 7);
+    assert_memory_equal(got, to, sizeof to);
+}
+
 static void blas_agrees(void **state)
 {
     (void)state;
@@ -67,7 +155,7 @@ static void elements_equal_plain(void **state)
     (void)state;
     const ocrvl_kern *p = &ocrvl_kern_plain;
     size_t tables = 0;
-    for (size_t t = 0; t < 2; t++) {
+    for (size_t t = 0; t < sizeof fast / sizeof *fast; t++) {
         const ocrvl_kern *f = ocrvl_kern_by_name(fast[t]);
         if (!f)
             continue;
@@ -85,6 +173,16 @@ static void elements_equal_plain(void **state)
             float a = f->softmax(u, n, 0.3f), c = p->softmax(v, n, 0.3f);
             assert_memory_equal(u, v, bytes);
             assert_true(a == c);
+            uint16_t pu[90], pv[90];
+            float mu = -INFINITY, mv = mu, su = 0, sv = 0;
+            memcpy(u, x, bytes), memcpy(v, x, bytes);
+            for (int again = 0; again < 3; again++) {
+                float fu = f->soft_block(u, pu, n, 0.3f, &mu, &su), fv = p->soft_block(v, pv, n, 0.3f, &mv, &sv);
+                assert_true(fu == fv && mu == mv && su == sv);
+                assert_memory_equal(pu, pv, n * sizeof *pu);
+            }
+            f->narrow(pu, x, n), p->narrow(pv, x, n);
+            assert_memory_equal(pu, pv, n * sizeof *pu);
             memcpy(u, x, bytes), memcpy(v, x, bytes);
             f->quick_gelu(u, n), p->quick_gelu(v, n);
             f->silu_mul(u, w, n), p->silu_mul(v, w, n);
@@ -186,10 +284,46 @@ static void products(void **state)
     ocrvl_pool_free(pool);
 }
 
+/* Products of bfloat16: a row's bits are the same on one thread or three, alone or among many, and whichever table. */
+static void bf16_products(void **state)
+{
+    (void)state;
+    static const size_t sizes[][3] = {{1, 5, 3}, {3, 64, 16}, {70, 130, 1500}, {17, 33, 1024}, {130, 48, 2049}};
+    ocrvl_pool *pool;
+    ocrvl_work one, three;
+    assert_ok(ocrvl_pool_new(&pool, 3, err));
+    assert_ok(ocrvl_work_init(&one, NULL, err));
+    assert_ok(ocrvl_work_init(&three, pool, err));
+    assert_ok(ocrvl_work_narrow(&one, err));
+    assert_ok(ocrvl_work_narrow(&three, err));
+    one.kern = &ocrvl_kern_plain;
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        size_t m = sizes[s][0], n = sizes[s][1], k = sizes[s][2];
+        uint16_t *w = noisy_bf16(n * k);
+        float *x = noisy(m * k), *bias = noisy(n), *a = noisy(m * n), *b = noisy(m * n), *c = noisy(m * n);
+        ocrvl_mat mat = {.n = n, .k = k, .type = OCRVL_BF16, .way = OCRVL_WAY_BF16, .data = w};
+        ocrvl_gemm(&three, x, m, k, &mat, bias, a, n);
+        for (size_t i = 0; i < m; i++)
+            ocrvl_gemm(&one, x + i * k, 1, k, &mat, bias, b + i * n, n);
+        assert_memory_equal(a, b, m * n * sizeof *a);
+        ocrvl_product both[2] = {{&mat, bias, b}, {&mat, NULL, c}};
+        memset(b, 0, m * n * sizeof *b);
+        ocrvl_gemm_many(&three, x, m, k, both, 2);
+        assert_memory_equal(a, b, m * n * sizeof *a);
+        for (size_t i = 0; i < m * n; i++)
+            assert_true(c[i] + bias[i % n] == a[i]);
+        ocrvl_free(w), ocrvl_free(x), ocrvl_free(bias), ocrvl_free(a), ocrvl_free(b), ocrvl_free(c);
+    }
+    ocrvl_work_free(&one);
+    ocrvl_work_free(&three);
+    ocrvl_pool_free(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tiles_equal_plain), cmocka_unit_test(blas_agrees),  cmocka_unit_test(elements_equal_plain),
+        cmocka_unit_test(tiles_equal_plain), cmocka_unit_test(bf16_equals_plain), cmocka_unit_test(plain_bf16_is_right), cmocka_unit_test(bf16_products),
+        cmocka_unit_test(blas_agrees),  cmocka_unit_test(elements_equal_plain),
         cmocka_unit_test(plain_is_right),    cmocka_unit_test(halves_widen), cmocka_unit_test(products),
     };
     return cmocka_run_group_tests_name("kern", tests, NULL, NULL);

@@ -1,0 +1,13 @@
+/* What one x86 table takes from another. */
+#ifndef OCRVL_KERN_X86_H
+#define OCRVL_KERN_X86_H
+
+#include "kern/kern.h"
+
+#if defined(__x86_64__)
+/* ocrvl_kern_avx512.tile */
+void ocrvl_avx512_tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b,
+                       size_t panel_stride, float *c, size_t ldc, bool more);
+#endif
+
+#endif
