@@ -224,9 +224,8 @@ static void gemm(const pass *p, const float *x, size_t m, const ocrvl_linear *l,
 static void attention(pass *p, const ocrvl_layer *l)
 {
     normalise(p, l->norm1.w, p->x, p->y, p->rows);
-    gemm(p, p->y, p->rows, &l->q, p->q);
-    gemm(p, p->y, p->rows, &l->k, p->k);
-    gemm(p, p->y, p->rows, &l->v, p->v);
+    ocrvl_product qkv[3] = {{&l->q.w, l->q.bias, p->q}, {&l->k.w, l->k.bias, p->k}, {&l->v.w, l->v.bias, p->v}};
+    ocrvl_gemm_many(&p->e->work, p->y, p->rows, p->c->width, qkv, 3);
     for (size_t r = 0; r < p->count; r++)
         remember(p, r);
     ocrvl_pool_run(p->e->work.pool, p->share_count, attend, p);
@@ -256,8 +255,8 @@ static ocrvl_status mlp(pass *p, const ocrvl_layer *l, ocrvl_error *err)
     normalise(p, l->norm2.w, p->x, p->y, p->rows);
     for (size_t i = 0; i < p->rows; i += chunk) {
         size_t m = p->rows - i < chunk ? p->rows - i : chunk;
-        gemm(p, p->y + i * d, m, &l->gate, gate);
-        gemm(p, p->y + i * d, m, &l->up, up);
+        ocrvl_product in[2] = {{&l->gate.w, NULL, gate}, {&l->up.w, NULL, up}};
+        ocrvl_gemm_many(&p->e->work, p->y + i * d, m, d, in, 2);
         activating a = {p->kern, gate, up, wide};
         ocrvl_pool_run(p->e->work.pool, m, activate_row, &a);
         gemm(p, gate, m, &l->down, p->q);

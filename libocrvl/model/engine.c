@@ -9,7 +9,12 @@ ocrvl_status ocrvl_engine_init(ocrvl_engine *e, const ocrvl_weights *m, ocrvl_po
 {
     memset(e, 0, sizeof *e);
     e->m = m;
-    return ocrvl_work_init(&e->work, pool, err);
+    ocrvl_status st = ocrvl_work_init(&e->work, pool, err);
+    if (!st && m->narrow)
+        st = ocrvl_work_narrow(&e->work, err);
+    if (st)
+        ocrvl_engine_free(e);
+    return st;
 }
 
 void ocrvl_engine_free(ocrvl_engine *e)

@@ -5,9 +5,10 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "kern/attend.h"
 #include "model/engine.h"
 
-/* QUERIES rows of scores are held at a time, so that memory grows with the number of patches and not with its square;
+/* In float32 QUERIES rows of scores are held at a time, so that memory grows with the number of patches and not with its square;
  * the MLP goes by CHUNK rows for the same reason. */
 enum { QUERIES = 48, CHUNK = 2048 };
 
@@ -23,7 +24,8 @@ typedef struct tower {
     float *x, *y;     /* [patches][width] */
     float *qkv;       /* [patches][3 * width] */
     float *k, *v;     /* panels of the frame at hand: [heads][longest panels][head_dim][16], [heads][vd / 16][longest][16] */
-    float *scores;    /* [workers][QUERIES][longest panels * 16 + vd] */
+    uint16_t *k2, *v2; /* the same in bfloat16, [heads][longest panels][head_dim / 2][16][2], [heads][vd / 16][longest, up to 16][16] */
+    float *scores;    /* [workers][QUERIES][longest panels * 16 + vd], or [workers][ocrvl_attend_scratch] */
     size_t at;        /* the frame at hand: its first patch and size */
     size_t n;
 } tower;
@@ -80,18 +82,20 @@ static ocrvl_status make_room(tower *t, ocrvl_error *err)
     size_t n = t->patches, wide = round_up(t->longest);
     t->vd = round_up(c->v_head_dim);
     size_t turn = n * (c->v_head_dim / 2), keys = c->v_heads * wide * c->v_head_dim;
-    size_t values = c->v_heads * t->vd * t->longest;
+    size_t values = c->v_heads * t->vd * wide, workers = ocrvl_pool_threads(t->e->work.pool);
+    size_t scores = t->e->m->narrow ? ocrvl_attend_scratch(c->v_head_dim) : (size_t)QUERIES * (wide + t->vd);
     t->cos = ocrvl_engine_buffer(t->e, 0, 2 * turn);
     t->x = ocrvl_engine_buffer(t->e, 1, 2 * n * c->v_width);
     t->qkv = ocrvl_engine_buffer(t->e, 2, n * 3 * c->v_width);
-    t->k = ocrvl_engine_buffer(t->e, 3, keys + values);
-    t->scores =
-        ocrvl_engine_buffer(t->e, 4, ocrvl_pool_threads(t->e->work.pool) * (size_t)QUERIES * (wide + t->vd));
+    t->k = ocrvl_engine_buffer(t->e, 3, t->e->m->narrow ? (keys + values) / 2 : keys + values);
+    t->scores = ocrvl_engine_buffer(t->e, 4, workers * scores);
     if (!t->cos || !t->x || !t->qkv || !t->k || !t->scores)
         return ocrvl_fail_nomem(err);
     t->sin = t->cos + turn;
     t->y = t->x + n * c->v_width;
     t->v = t->k + keys;
+    t->k2 = (uint16_t *)t->k;
+    t->v2 = t->k2 + keys;
     return OCRVL_OK;
 }
 
@@ -141,6 +145,52 @@ static void attend(void *user, unsigned worker, size_t task)
     }
 }
 
+/* The same in bfloat16. What follows the last key in its panel and its value in its pair is zero. */
+static void prepare_head_bf16(void *user, unsigned worker, size_t head)
+{
+    tower *t = user;
+    size_t hd = t->c->v_head_dim, half = hd / 2, d = t->c->v_width, wide = round_up(t->longest), n = round_up(t->n);
+    uint16_t *k = t->k2 + head * wide * hd, *v = t->v2 + head * t->vd * wide;
+    (void)worker;
+    memset(k + (n - OCRVL_PANEL) * hd, 0, OCRVL_PANEL * hd * sizeof *k);
+    for (size_t p = 0; p < t->vd / OCRVL_PANEL; p++)
+        memset(v + (p * wide + n - OCRVL_PANEL) * OCRVL_PANEL, 0, OCRVL_PANEL * OCRVL_PANEL * sizeof *v);
+    for (size_t i = 0; i < t->n; i++) {
+        size_t row = t->at + i;
+        float *q = t->qkv + row * 3 * d + head * hd, *key = q + d;
+        t->kern->rotate(q, t->cos + row * half, t->sin + row * half, half);
+        t->kern->rotate(key, t->cos + row * half, t->sin + row * half, half);
+        ocrvl_attend_put_key(t->kern, k, hd, i, key);
+        ocrvl_attend_put_value(t->kern, v, wide * OCRVL_PANEL, hd, i, q + 2 * d);
+    }
+}
+
+static void attend_bf16(void *user, unsigned worker, size_t task)
+{
+    tower *t = user;
+    size_t hd = t->c->v_head_dim, d = t->c->v_width, wide = round_up(t->longest);
+    size_t blocks = (t->n + OCRVL_ATTEND_ROWS - 1) / OCRVL_ATTEND_ROWS, head = task / blocks;
+    size_t from = task % blocks * OCRVL_ATTEND_ROWS, left = t->n - from;
+    ocrvl_attention a = {t->kern, hd, 1.0f / sqrtf((float)hd), t->k2 + head * wide * hd, t->v2 + head * t->vd * wide,
+                         wide * OCRVL_PANEL};
+    ocrvl_attend(&a, left < OCRVL_ATTEND_ROWS ? left : OCRVL_ATTEND_ROWS, t->qkv + (t->at + from) * 3 * d + head * hd,
+                 3 * d, t->n, 0, t->y + (t->at + from) * d + head * hd, d,
+                 t->scores + worker * ocrvl_attend_scratch(hd));
+}
+
+static void attend_frame(tower *t)
+{
+    ocrvl_pool *pool = t->e->work.pool;
+    size_t heads = t->c->v_heads;
+    if (t->e->m->narrow) {
+        ocrvl_pool_run(pool, heads, prepare_head_bf16, t);
+        ocrvl_pool_run(pool, heads * ((t->n + OCRVL_ATTEND_ROWS - 1) / OCRVL_ATTEND_ROWS), attend_bf16, t);
+    } else {
+        ocrvl_pool_run(pool, heads, prepare_head, t);
+        ocrvl_pool_run(pool, heads * ((t->n + QUERIES - 1) / QUERIES), attend, t);
+    }
+}
+
 typedef struct normalising {
     const ocrvl_kern *kern;
     const ocrvl_norm_weights *w;
@@ -177,8 +227,7 @@ static void attention(tower *t, const ocrvl_vision_block *b)
     for (size_t f = 0; f < t->frames; f++) {
         t->at = t->frame[f];
         t->n = t->frame[f + 1] - t->at;
-        ocrvl_pool_run(t->e->work.pool, t->c->v_heads, prepare_head, t);
-        ocrvl_pool_run(t->e->work.pool, t->c->v_heads * ((t->n + QUERIES - 1) / QUERIES), attend, t);
+        attend_frame(t);
     }
     gemm(t, t->y, t->patches, &b->proj, t->qkv);
     t->kern->add(t->x, t->qkv, t->patches * d);

@@ -14,7 +14,7 @@ typedef struct taking {
     ocrvl_weights *m;
     const ocrvl_kern *kern;
     const char *vision, *text; /* prefixes of the names */
-    bool pack;
+    bool pack, bf16;
     ocrvl_error *err;
     ocrvl_status st;
 } taking;
@@ -79,7 +79,10 @@ static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
     if (!x)
         return;
     *w = (ocrvl_mat){.n = n, .k = k, .type = type, .data = x->data};
-    if (t->pack && !ocrvl_mat_pack(t->kern, w))
+    if (t->bf16 && type == OCRVL_BF16 && k <= OCRVL_MAX_NARROW) {
+        w->way = OCRVL_WAY_BF16;
+        t->m->narrow = true;
+    } else if (t->pack && !ocrvl_mat_pack(t->kern, w))
         t->st = ocrvl_fail_nomem(t->err);
 }
 
@@ -165,21 +168,25 @@ static void take_decoder(taking *t)
     take_norm(t, &m->norm, t->text, "norm", d, false);
     if (c->tied) {
         m->head.w = m->embed;
-        if (t->pack && !t->st && !ocrvl_mat_pack(t->kern, &m->head.w))
+        if (t->pack && !t->st && m->head.w.way == OCRVL_WAY_FLOAT && !ocrvl_mat_pack(t->kern, &m->head.w))
             t->st = ocrvl_fail_nomem(t->err);
     } else
         take_matrix(t, &m->head.w, "lm_head.weight", c->vocab, d);
 }
 
-static ocrvl_status take_all(ocrvl_weights *m, ocrvl_error *err)
+static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, ocrvl_error *err)
 {
     const ocrvl_config *c = &m->config;
     uint64_t bytes = 0;
     for (size_t i = 0; i < ocrvl_tensors_count(m->tensors); i++)
         bytes += ocrvl_tensors_at(m->tensors, i)->bytes;
     bool nested = ocrvl_tensors_find(m->tensors, "model.language_model.embed_tokens.weight") != NULL;
-    taking t = {m, ocrvl_kern_best(), nested ? "model.visual." : "visual.", nested ? "model.language_model." : "model.",
-                bytes <= PACK_BYTES, err, OCRVL_OK};
+    const ocrvl_kern *kern = ocrvl_kern_best();
+    bool small = bytes <= PACK_BYTES;
+    taking t = {.m = m, .kern = kern, .pack = small, .err = err};
+    t.vision = nested ? "model.visual." : "visual.";
+    t.text = nested ? "model.language_model." : "model.";
+    t.bf16 = precision == OCRVL_PRECISION_BF16 || (precision == OCRVL_PRECISION_AUTO && !small && kern->bf16);
     m->blocks = ocrvl_alloc_array(c->v_depth, sizeof *m->blocks);
     m->layers = ocrvl_alloc_array(c->layers, sizeof *m->layers);
     m->v_freq = ocrvl_alloc_array(c->v_head_dim / 4, sizeof *m->v_freq);
@@ -195,6 +202,11 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_error *err)
 
 ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char *dir, ocrvl_error *err)
 {
+    return ocrvl_weights_open_as(out, dir, OCRVL_PRECISION_AUTO, err);
+}
+
+ocrvl_status ocrvl_weights_open_as(ocrvl_weights **out, const char *dir, ocrvl_precision precision, ocrvl_error *err)
+{
     *out = NULL;
     ocrvl_weights *m = ocrvl_alloc(sizeof *m);
     if (!m)
@@ -203,7 +215,7 @@ ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char *dir, ocrvl_erro
     if (!st)
         st = ocrvl_tensors_open(&m->tensors, dir, err);
     if (!st)
-        st = take_all(m, err);
+        st = take_all(m, precision, err);
     if (st)
         ocrvl_weights_free(m);
     else

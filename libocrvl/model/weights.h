@@ -25,8 +25,12 @@ typedef struct ocrvl_layer {
     ocrvl_linear q, k, v, o, gate, up, down;
 } ocrvl_layer;
 
+/* How the products go. AUTO: checkpoints of more than 64 MB stored in bfloat16 go by it where the processor has kernels for it. */
+typedef enum ocrvl_precision { OCRVL_PRECISION_AUTO = 0, OCRVL_PRECISION_FLOAT32, OCRVL_PRECISION_BF16 } ocrvl_precision;
+
 typedef struct ocrvl_weights {
     ocrvl_config config;
+    bool narrow; /* some matrices go by another way than float32, and so does attention */
     ocrvl_tensors *tensors;
     ocrvl_linear patch_embed; /* [v_width][3 * temporal * patch * patch], no bias */
     ocrvl_vision_block *blocks; /* [v_depth] */
@@ -40,9 +44,12 @@ typedef struct ocrvl_weights {
     float *t_freq;     /* [head_dim / 2] */
 } ocrvl_weights;
 
-/* Opens DIR's config and tensors. Matrices of small models (up to 64 MB of parameters' bytes) are packed for the
- * kernels at once; those of larger ones stay mapped as they are. Tensors that the model doesn't know are ignored. */
+/* Opens DIR's config and tensors. Matrices of small models (up to 64 MB of parameters' bytes) that go by float32 are packed
+ * for the kernels at once; all others stay mapped as they are. Tensors that the model doesn't know are ignored. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char *dir, ocrvl_error *err);
+/* The same with the precision chosen; F16 and F32 matrices go by float32 whatever it is. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open_as(ocrvl_weights **out, const char *dir, ocrvl_precision precision,
+                                                    ocrvl_error *err);
 void ocrvl_weights_free(ocrvl_weights *m);
 
 #endif

@@ -255,54 +255,60 @@ static void unpack(ocrvl_weights *m)
     }
 }
 
-static void threads_and_packing_change_no_bit(void **state)
+/* Every stage of every prompt, on three threads or one; packed matrices are dropped to be packed as they are used. */
+static void record_prompts(record *r, ocrvl_precision precision, bool other_way)
 {
-    (void)state;
-    record r[2] = {{0}};
     ocrvl_json *root = vectors_json("tiny/expect/prompts.json"), *processor = vectors_json("processor/processor.json");
-    for (int way = 0; way < 2; way++) {
-        ocrvl_pool *pool = NULL;
-        ocrvl_weights *m;
-        ocrvl_engine e;
-        assert_ok(ocrvl_weights_open(&m, VECTORS "tiny", err));
-        if (way == 1) {
-            assert_ok(ocrvl_pool_new(&pool, 3, err));
-            unpack(m);
-        }
-        assert_ok(ocrvl_engine_init(&e, m, pool, err));
-        e.on_stage = keep_stage;
-        e.user = &r[way];
-        for (size_t i = 0; i < 3; i++) {
-            ocrvl_kv kv = {0};
-            int32_t delta;
-            float logits[520];
-            run_prompt(&e, ocrvl_json_at(ocrvl_json_get(root, "prompts"), i), ocrvl_json_get(processor, "images"), &kv,
-                       &delta, logits);
-            keep_stage(&r[way], "logits", logits, 1, 520);
-            ocrvl_kv_free(&kv);
-        }
-        ocrvl_engine_free(&e);
-        ocrvl_weights_free(m);
-        ocrvl_pool_free(pool);
+    ocrvl_pool *pool = NULL;
+    ocrvl_weights *m;
+    ocrvl_engine e;
+    assert_ok(ocrvl_weights_open_as(&m, VECTORS "tiny", precision, err));
+    if (other_way) {
+        assert_ok(ocrvl_pool_new(&pool, 3, err));
+        unpack(m);
     }
-    assert_int_equal(r[0].len, r[1].len);
-    assert_memory_equal(r[0].data, r[1].data, r[0].len * sizeof(float));
-    ocrvl_free(r[0].data);
-    ocrvl_free(r[1].data);
+    assert_ok(ocrvl_engine_init(&e, m, pool, err));
+    e.on_stage = keep_stage;
+    e.user = r;
+    for (size_t i = 0; i < 3; i++) {
+        ocrvl_kv kv = {0};
+        int32_t delta;
+        float logits[520];
+        run_prompt(&e, ocrvl_json_at(ocrvl_json_get(root, "prompts"), i), ocrvl_json_get(processor, "images"), &kv,
+                   &delta, logits);
+        keep_stage(r, "logits", logits, 1, 520);
+        ocrvl_kv_free(&kv);
+    }
+    ocrvl_engine_free(&e);
+    ocrvl_weights_free(m);
+    ocrvl_pool_free(pool);
     ocrvl_json_free(root);
     ocrvl_json_free(processor);
 }
 
-/* Text prompts of several lengths in one pass, then a step of each together: what each gives alone; and a prompt in two
- * halves gives what it gives whole. */
-static void batches_change_no_bit(void **state)
+static void threads_and_packing_change_no_bit(void **state)
 {
     (void)state;
+    for (int bf16 = 0; bf16 < 2; bf16++) {
+        record r[2] = {{0}};
+        for (int way = 0; way < 2; way++)
+            record_prompts(&r[way], bf16 ? OCRVL_PRECISION_BF16 : OCRVL_PRECISION_FLOAT32, way == 1);
+        assert_int_equal(r[0].len, r[1].len);
+        assert_memory_equal(r[0].data, r[1].data, r[0].len * sizeof(float));
+        ocrvl_free(r[0].data);
+        ocrvl_free(r[1].data);
+    }
+}
+
+/* Text prompts of several lengths in one pass, then a step of each together: what each gives alone; and a prompt in two
+ * halves gives what it gives whole. */
+static void check_batches(ocrvl_precision precision)
+{
     enum { N = 4, MOST = 75, WIDTH = 96, VOCAB = 520 };
     static const size_t length[N] = {75, 1, 17, 49};
     ocrvl_weights *m;
     ocrvl_engine e;
-    assert_ok(ocrvl_weights_open(&m, VECTORS "tiny", err));
+    assert_ok(ocrvl_weights_open_as(&m, VECTORS "tiny", precision, err));
     assert_ok(ocrvl_engine_init(&e, m, NULL, err));
     ocrvl_kv alone[N] = {{0}}, together[N] = {{0}};
     ocrvl_run runs[N];
@@ -345,10 +351,59 @@ static void batches_change_no_bit(void **state)
     ocrvl_weights_free(m);
 }
 
+static void batches_change_no_bit(void **state)
+{
+    (void)state;
+    check_batches(OCRVL_PRECISION_FLOAT32);
+    check_batches(OCRVL_PRECISION_BF16);
+}
+
+/* Products of bfloat16: logits no further from Hugging Face's float32 ones than its own bfloat16 run is, and the same greedy
+ * tokens (the vectors' margins are all over 1). */
+static void bf16_is_as_near_as_the_reference(void **state)
+{
+    (void)state;
+    ocrvl_weights *m;
+    ocrvl_engine e;
+    assert_ok(ocrvl_weights_open_as(&m, VECTORS "tiny", OCRVL_PRECISION_BF16, err));
+    assert_true(m->narrow);
+    assert_ok(ocrvl_engine_init(&e, m, NULL, err));
+    ocrvl_json *root = vectors_json("tiny/expect/prompts.json"), *processor = vectors_json("processor/processor.json");
+    for (size_t i = 0; i < 3; i++) {
+        const ocrvl_json *prompt = ocrvl_json_at(ocrvl_json_get(root, "prompts"), i);
+        ocrvl_kv kv = {0};
+        int32_t delta, got[40];
+        float logits[520];
+        double logprobs[40], most = vectors_number(ocrvl_json_get(ocrvl_json_get(prompt, "bf16"), "max_abs_diff"));
+        run_prompt(&e, prompt, ocrvl_json_get(processor, "images"), &kv, &delta, logits);
+        float *want = vectors_f32(
+            "tiny/expect",
+            vectors_string(ocrvl_json_get(ocrvl_json_get(ocrvl_json_get(prompt, "tensors"), "logits"), "file")), 520);
+        double worst = 0;
+        for (size_t j = 0; j < 520; j++)
+            worst = fabs(logits[j] - want[j]) > worst ? fabs(logits[j] - want[j]) : worst;
+        if (!(worst <= most))
+            fail_msg("prompt %zu: logits off by %g, the reference's by %g", i, worst, most);
+        go_on(&e, &kv, delta, logits, NULL, 40, got, logprobs);
+        size_t n;
+        int32_t *ids = vectors_ints(ocrvl_json_get(ocrvl_json_get(prompt, "greedy"), "ids"), &n);
+        assert_int_equal(n, 40);
+        assert_memory_equal(got, ids, sizeof got);
+        ocrvl_free(ids);
+        ocrvl_free(want);
+        ocrvl_kv_free(&kv);
+    }
+    ocrvl_json_free(root);
+    ocrvl_json_free(processor);
+    ocrvl_engine_free(&e);
+    ocrvl_weights_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tied_sharded_bf16), cmocka_unit_test(resaved_by_transformers_5), cmocka_unit_test(untied_f16),
-        cmocka_unit_test(threads_and_packing_change_no_bit), cmocka_unit_test(batches_change_no_bit)};
+        cmocka_unit_test(threads_and_packing_change_no_bit), cmocka_unit_test(batches_change_no_bit),
+        cmocka_unit_test(bf16_is_as_near_as_the_reference)};
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);
 }
