@@ -15,9 +15,9 @@ struct ocrvl_pool {
     unsigned started;
     pthread_mutex_t lock;
     pthread_cond_t work, idle;
-    uint64_t round; /* under lock: counts calls of ocrvl_pool_run */
-    unsigned busy;  /* under lock: workers that have not ended this round */
-    bool quit;      /* under lock */
+    atomic_ullong round; /* changed under lock: counts calls of ocrvl_pool_run */
+    atomic_uint busy;    /* changed under lock: workers that have not ended this round */
+    bool quit;           /* under lock */
     ocrvl_task_fn fn;
     void *user;
     size_t tasks;
@@ -28,6 +28,19 @@ typedef struct worker {
     ocrvl_pool *pool;
     unsigned index;
 } worker;
+
+/* Decoding hands out work every few microseconds: whoever waits looks around for some 20 before going to sleep, since
+ * waking takes longer than that. */
+enum { LOOKS = 500 };
+
+static void look_around(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
 
 static void take_tasks(ocrvl_pool *p, unsigned index)
 {
@@ -42,8 +55,10 @@ static void *work(void *arg)
     ocrvl_pool *p = w.pool;
     uint64_t seen = 0;
     ocrvl_free(arg);
-    pthread_mutex_lock(&p->lock);
     for (;;) {
+        for (unsigned i = 0; i < LOOKS && atomic_load_explicit(&p->round, memory_order_relaxed) == seen; i++)
+            look_around();
+        pthread_mutex_lock(&p->lock);
         while (p->round == seen && !p->quit)
             pthread_cond_wait(&p->work, &p->lock);
         if (p->quit)
@@ -54,6 +69,7 @@ static void *work(void *arg)
         pthread_mutex_lock(&p->lock);
         if (--p->busy == 0)
             pthread_cond_signal(&p->idle);
+        pthread_mutex_unlock(&p->lock);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -147,6 +163,8 @@ void ocrvl_pool_run(ocrvl_pool *p, size_t tasks, ocrvl_task_fn fn, void *user)
     pthread_cond_broadcast(&p->work);
     pthread_mutex_unlock(&p->lock);
     take_tasks(p, 0);
+    for (unsigned i = 0; i < LOOKS && atomic_load_explicit(&p->busy, memory_order_relaxed); i++)
+        look_around();
     pthread_mutex_lock(&p->lock);
     while (p->busy)
         pthread_cond_wait(&p->idle, &p->lock);
