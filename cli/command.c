@@ -7,6 +7,7 @@ const cli_command *const cli_commands[] = {&cli_command_read,
                                            &cli_command_inspect,
                                            &cli_command_tokens,
                                            &cli_command_trace,
+                                           &cli_command_bench,
                                            &cli_command_help,
                                            NULL};
 

@@ -40,4 +40,37 @@ typedef ocrvl_status (*ocrvl_load_image_fn)(void *user, const char *path, ocrvl_
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_trace(const ocrvl_model *m, const ocrvl_trace_options *o,
                                               ocrvl_load_image_fn load, void *user, ocrvl_error *err);
 
+/* ---- measuring --------------------------------------------------------------------------------------- */
+
+typedef enum ocrvl_bench_precision { /* as ocrvl_precision in model/weights.h */
+    OCRVL_BENCH_AUTO = 0,
+    OCRVL_BENCH_FLOAT32,
+    OCRVL_BENCH_BF16
+} ocrvl_bench_precision;
+
+typedef struct ocrvl_bench_options {
+    size_t size;
+    const char *dir;   /* a checkpoint, or NULL: random weights of */
+    const char *shape; /* "2b", "7b" or "nano" */
+    ocrvl_bench_precision precision;
+    uint32_t threads;  /* 0: one per processor */
+    uint32_t runs;     /* of each measurement; the median counts. 0: 5 */
+    uint32_t width, height; /* pixels of the picture, multiples of patch * merge; 0: 980 x 1008, or a line reader's strip */
+    uint32_t tokens;   /* of an answer, for the page's time; 0: 512 */
+} ocrvl_bench_options;
+
+typedef struct ocrvl_bench_row {
+    const char *name; /* "decode 4": the stage; borrowed until the call returns */
+    const char *unit; /* of value and limit: "GB/s", "tokens/s", "s" */
+    double value;
+    double limit;     /* what the machine as measured would give at most (of "s": at least); 0: none known */
+} ocrvl_bench_row;
+
+typedef void (*ocrvl_bench_fn)(void *user, const ocrvl_bench_row *row);
+
+/* Measures the machine, then the engine stage by stage, and tells each row as it is known. OCRVL_E_ARG: an unknown shape or
+ * a wrong size. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_bench(const ocrvl_bench_options *o, ocrvl_bench_fn tell, void *user,
+                                              ocrvl_error *err);
+
 #endif

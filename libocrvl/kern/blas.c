@@ -22,4 +22,4 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
                     (blasint)ldc);
 }
 
-const ocrvl_kern ocrvl_kern_blas = TABLE("blas", tile, blas_dot, blas_pair_tile, false);
+const ocrvl_kern ocrvl_kern_blas = TABLE("blas", tile, blas_dot, blas_pair_tile, .bf16 = false);

@@ -12,7 +12,7 @@ enum { SCRATCH = GROUP * DEPTH * OCRVL_PANEL + CHUNK * COLUMNS };
 
 /* Products of bfloat16: NARROW numbers of activations at a time. A block of rows (12 x 1024, 24 KB) stays in the first-level
  * cache while the columns of a task pass by it. DEPTH is part of the result: a sum is added up once in each. */
-enum { NARROW = 8 << 20, ROWS = 12, FEW = 16, STRIP = 8, VECTOR = 32 };
+enum { NARROW = 8 << 20, ROWS = 12, FEW = 16, STRIP = 4, VECTOR = 32 };
 
 ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err)
 {

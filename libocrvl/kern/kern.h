@@ -21,6 +21,8 @@
 
 typedef enum ocrvl_dtype { OCRVL_F32 = 1, OCRVL_F16, OCRVL_BF16 } ocrvl_dtype;
 
+enum { OCRVL_PEAK_STEPS = 24 };
+
 size_t ocrvl_dtype_size(ocrvl_dtype t);
 
 typedef struct ocrvl_kern {
@@ -56,6 +58,10 @@ typedef struct ocrvl_kern {
     void (*rotate)(float *x, const float *cos, const float *sin, size_t half);
     void (*add)(float *x, const float *y, size_t n);       /* x += y */
     void (*scale)(float *x, float s, size_t n);            /* x *= s */
+    /* Nothing but products, rounds * OCRVL_PEAK_STEPS of them, to measure what the processor can do: of 16 pairs of bfloat16
+     * (64 operations), of 16 fours of 8-bit integers (128). NULL where there are none. */
+    void (*peak_bf16)(size_t rounds);
+    void (*peak_int8)(size_t rounds);
 } ocrvl_kern;
 
 extern const ocrvl_kern ocrvl_kern_plain;  /* C with fmaf: the meaning of the others */

@@ -18,4 +18,4 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
             }
 }
 
-const ocrvl_kern ocrvl_kern_plain = TABLE("plain", tile, plain_dot, plain_pair_tile, false);
+const ocrvl_kern ocrvl_kern_plain = TABLE("plain", tile, plain_dot, plain_pair_tile, .bf16 = false);

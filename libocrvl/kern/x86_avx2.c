@@ -231,5 +231,5 @@ static void pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, 
     _mm_setcsr(old);
 }
 
-const ocrvl_kern ocrvl_kern_avx2 = TABLE("avx2", tile, dot, pair_tile, true);
+const ocrvl_kern ocrvl_kern_avx2 = TABLE("avx2", tile, dot, pair_tile, .bf16 = true);
 #endif

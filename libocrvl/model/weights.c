@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "model/rope.h"
 
-enum { PACK_BYTES = 64 << 20 };
+enum { PACK_BYTES = 64 << 20, SMALL_WIDTH = 512 };
 
 /* Takes tensors one by one; the first failure sticks. */
 typedef struct taking {
@@ -17,7 +17,33 @@ typedef struct taking {
     bool pack, bf16;
     ocrvl_error *err;
     ocrvl_status st;
+    ocrvl_tensor random; /* the tensor at hand, where there is no file */
 } taking;
+
+/* Small numbers of either sign, the same ones over and over. */
+static const ocrvl_tensor *make_random(taking *t, size_t n)
+{
+    ocrvl_weights *m = t->m;
+    void **made = ocrvl_realloc_array(m->made, m->made_count + 1, sizeof *made);
+    if (made)
+        m->made = made;
+    uint16_t *data = made ? ocrvl_alloc_aligned(n, sizeof *data) : NULL;
+    if (!data) {
+        t->st = ocrvl_fail_nomem(t->err);
+        return NULL;
+    }
+    m->made[m->made_count++] = data;
+    uint32_t seed = (uint32_t)m->made_count;
+    size_t period = n < 65521 ? n : 65521;
+    for (size_t i = 0; i < period; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        data[i] = (uint16_t)((seed >> 16 & 0x807F) | (113 + (seed >> 24 & 3) * 2) << 7);
+    }
+    for (size_t at = period; at < n; at += period)
+        memcpy(data + at, data, (n - at < period ? n - at : period) * sizeof *data);
+    t->random = (ocrvl_tensor){.dtype = "BF16", .data = data};
+    return &t->random;
+}
 
 static bool type_of(const ocrvl_tensor *t, ocrvl_dtype *type)
 {
@@ -43,6 +69,9 @@ static void describe(char *buf, size_t cap, const uint64_t *shape, size_t rank)
 /* The tensor of that name, if it is there, of a float type and of n elements over rank sizes whose first is rows. */
 static const ocrvl_tensor *find(taking *t, const char *name, size_t rows, size_t columns, ocrvl_dtype *type)
 {
+    *type = OCRVL_BF16;
+    if (!t->st && !t->m->tensors)
+        return make_random(t, rows * columns);
     const ocrvl_tensor *x = t->st ? NULL : ocrvl_tensors_find(t->m->tensors, name);
     if (t->st)
         return NULL;
@@ -178,11 +207,11 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, ocrvl_
 {
     const ocrvl_config *c = &m->config;
     uint64_t bytes = 0;
-    for (size_t i = 0; i < ocrvl_tensors_count(m->tensors); i++)
+    for (size_t i = 0; m->tensors && i < ocrvl_tensors_count(m->tensors); i++)
         bytes += ocrvl_tensors_at(m->tensors, i)->bytes;
-    bool nested = ocrvl_tensors_find(m->tensors, "model.language_model.embed_tokens.weight") != NULL;
+    bool nested = m->tensors && ocrvl_tensors_find(m->tensors, "model.language_model.embed_tokens.weight");
     const ocrvl_kern *kern = ocrvl_kern_best();
-    bool small = bytes <= PACK_BYTES;
+    bool small = m->tensors ? bytes <= PACK_BYTES : c->width <= SMALL_WIDTH;
     taking t = {.m = m, .kern = kern, .pack = small, .err = err};
     t.vision = nested ? "model.visual." : "visual.";
     t.text = nested ? "model.language_model." : "model.";
@@ -221,6 +250,39 @@ ocrvl_status ocrvl_weights_open_as(ocrvl_weights **out, const char *dir, ocrvl_p
     else
         *out = m;
     return st;
+}
+
+ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *config, ocrvl_precision precision,
+                                  ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_weights *m = ocrvl_alloc(sizeof *m);
+    if (!m)
+        return ocrvl_fail_nomem(err);
+    m->config = *config;
+    ocrvl_status st = take_all(m, precision, err);
+    if (st)
+        ocrvl_weights_free(m);
+    else
+        *out = m;
+    return st;
+}
+
+static uint64_t bytes_of(const ocrvl_mat *w)
+{
+    return (uint64_t)w->n * w->k * (w->packed ? sizeof(float) : ocrvl_dtype_size(w->type));
+}
+
+uint64_t ocrvl_weights_step_bytes(const ocrvl_weights *m)
+{
+    uint64_t sum = bytes_of(&m->head.w);
+    for (size_t i = 0; i < m->config.layers; i++) {
+        const ocrvl_layer *l = &m->layers[i];
+        const ocrvl_linear *all[] = {&l->q, &l->k, &l->v, &l->o, &l->gate, &l->up, &l->down};
+        for (size_t j = 0; j < sizeof all / sizeof *all; j++)
+            sum += bytes_of(&all[j]->w);
+    }
+    return sum;
 }
 
 static void free_linear(ocrvl_linear *l)
@@ -271,6 +333,9 @@ void ocrvl_weights_free(ocrvl_weights *m)
     free_linear(&m->head);
     ocrvl_free(m->v_freq);
     ocrvl_free(m->t_freq);
+    for (size_t i = 0; i < m->made_count; i++)
+        ocrvl_free(m->made[i]);
+    ocrvl_free(m->made);
     ocrvl_tensors_free(m->tensors);
     ocrvl_config_free(&m->config);
     ocrvl_free(m);

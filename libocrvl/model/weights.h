@@ -42,6 +42,8 @@ typedef struct ocrvl_weights {
     ocrvl_linear head; /* the embedding itself if tied */
     float *v_freq;     /* [v_head_dim / 4] */
     float *t_freq;     /* [head_dim / 2] */
+    void **made;       /* of ocrvl_weights_random: what the matrices borrow, [made_count] */
+    size_t made_count;
 } ocrvl_weights;
 
 /* Opens DIR's config and tensors. Matrices of small models (up to 64 MB of parameters' bytes) that go by float32 are packed
@@ -50,6 +52,11 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char
 /* The same with the precision chosen; F16 and F32 matrices go by float32 whatever it is. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open_as(ocrvl_weights **out, const char *dir, ocrvl_precision precision,
                                                     ocrvl_error *err);
+/* Random weights, stored as bfloat16, of config's shapes, for measuring; config is taken over (its system is NULL). */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *config,
+                                                   ocrvl_precision precision, ocrvl_error *err);
+/* Bytes that a decoding step reads: the layers' matrices and the head, as they are stored or packed. */
+uint64_t ocrvl_weights_step_bytes(const ocrvl_weights *m);
 void ocrvl_weights_free(ocrvl_weights *m);
 
 #endif

@@ -1,0 +1,202 @@
+/* ocrvl bench: how fast the machine is, and the engine on it. */
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "options.h"
+#include "ocrvl_dev.h"
+#include "output.h"
+
+typedef struct bench_args {
+    const char *model;
+    unsigned shape, precision;
+    uint64_t width, height, tokens, runs, threads;
+    bool json, quiet;
+} bench_args;
+
+static const char *const shapes[] = {"2b", "7b", "nano", NULL};
+static const char *const precisions[] = {"auto", "float32", "bf16", NULL};
+
+static const cli_option options[] = {
+    {.name = "model",
+     .letter = 'm',
+     .kind = CLI_OPTION_NAME,
+     .arg = "DIR",
+     .offset = offsetof(bench_args, model),
+     .help = "Measure on the checkpoint in this folder."},
+    {.name = "shape",
+     .kind = CLI_OPTION_CHOICE,
+     .arg = "SHAPE",
+     .offset = offsetof(bench_args, shape),
+     .help = "Without -m: measure on random weights made in memory, in the shape of the 2b (5 GB of memory), the 7b (17 "
+             "GB) or nano. By default 2b.",
+     .choices = shapes},
+    {.name = "precision",
+     .kind = CLI_OPTION_CHOICE,
+     .arg = "PRECISION",
+     .offset = offsetof(bench_args, precision),
+     .help = "auto, float32 or bf16. auto, the default, is what reading uses.",
+     .choices = precisions},
+    {.name = "width",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "PIXELS",
+     .offset = offsetof(bench_args, width),
+     .help = "Width of the picture; with --height, both multiples of 28. By default 980 x 1008, or a line of 1120 x 28.",
+     .least = 28,
+     .most = 16384},
+    {.name = "height",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "PIXELS",
+     .offset = offsetof(bench_args, height),
+     .help = "Its height.",
+     .least = 28,
+     .most = 16384},
+    {.name = "tokens",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(bench_args, tokens),
+     .help = "Tokens of the answer that the page's time is told for. By default 512.",
+     .least = 1,
+     .most = 1000000},
+    {.name = "runs",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(bench_args, runs),
+     .help = "Measure each stage so often and take the median. By default 5.",
+     .least = 1,
+     .most = 101},
+    {.name = "threads",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(bench_args, threads),
+     .help = "Threads to compute with. By default one for each processor.",
+     .least = 1,
+     .most = 256},
+    {.name = "json",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(bench_args, json),
+     .help = "Print one JSON object a row as soon as it is known, instead of a table."},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(bench_args, quiet),
+     .help = "Print errors only."},
+    CLI_HELP_OPTION,
+};
+
+typedef struct printing {
+    cli_output *out;
+    bool json;
+    ocrvl_status st; /* of the first row that couldn't be printed */
+    ocrvl_error err;
+} printing;
+
+/* The part of what the machine could do at most. */
+static double share(const ocrvl_bench_row *r)
+{
+    if (!(r->limit > 0) || !(r->value > 0))
+        return 0;
+    return strcmp(r->unit, "s") == 0 ? r->limit / r->value : r->value / r->limit;
+}
+
+static void put_padded(ocrvl_buf *b, double v, int decimals)
+{
+    ocrvl_buf number = {0};
+    ocrvl_buf_put_number(&number, v, decimals);
+    ocrvl_buf_printf(b, "%12s", number.data ? number.data : "");
+    ocrvl_buf_free(&number);
+}
+
+static void put_row(ocrvl_buf *b, const ocrvl_bench_row *r)
+{
+    int decimals = r->value < 10 ? 3 : r->value < 1000 ? 1 : 0;
+    ocrvl_buf_printf(b, "%-32s", r->name);
+    put_padded(b, r->value, decimals);
+    ocrvl_buf_printf(b, " %-10s", r->unit);
+    if (r->limit > 0) {
+        put_padded(b, r->limit, decimals);
+        put_padded(b, 100 * share(r), 0);
+        ocrvl_buf_puts(b, " %");
+    }
+    ocrvl_buf_putc(b, '\n');
+}
+
+static void put_json_row(ocrvl_buf *b, const ocrvl_bench_row *r)
+{
+    ocrvl_buf_puts(b, "{\"stage\":");
+    ocrvl_json_put_string(b, r->name, strlen(r->name));
+    ocrvl_buf_puts(b, ",\"value\":");
+    ocrvl_buf_put_number(b, r->value, 6);
+    ocrvl_buf_puts(b, ",\"unit\":");
+    ocrvl_json_put_string(b, r->unit, strlen(r->unit));
+    if (r->limit > 0) {
+        ocrvl_buf_puts(b, ",\"limit\":");
+        ocrvl_buf_put_number(b, r->limit, 6);
+        ocrvl_buf_puts(b, ",\"share\":");
+        ocrvl_buf_put_number(b, share(r), 4);
+    }
+    ocrvl_buf_puts(b, "}\n");
+}
+
+static void print_row(void *user, const ocrvl_bench_row *r)
+{
+    printing *p = user;
+    ocrvl_buf b = {0};
+    if (p->st)
+        return;
+    (p->json ? put_json_row : put_row)(&b, r);
+    cli_output_write(p->out, b.data, b.len); /* what goes wrong comes out in the flush */
+    p->st = cli_output_flush(p->out, &p->err);
+    ocrvl_buf_free(&b);
+}
+
+static cli_exit measure(const cli_command *self, const bench_args *args)
+{
+    ocrvl_error err;
+    cli_log log = {.command = self->name, .quiet = args->quiet};
+    printing p = {.json = args->json};
+    ocrvl_bench_options o = {.size = sizeof o,
+                             .dir = args->model,
+                             .shape = shapes[args->shape],
+                             .precision = (ocrvl_bench_precision)args->precision,
+                             .threads = (uint32_t)args->threads,
+                             .runs = (uint32_t)args->runs,
+                             .width = (uint32_t)args->width,
+                             .height = (uint32_t)args->height,
+                             .tokens = (uint32_t)args->tokens};
+    if (cli_output_open(&p.out, NULL, &err))
+        return cli_output_failed(&log, NULL, &err);
+    ocrvl_status st = ocrvl_dev_bench(&o, print_row, &p, &err);
+    if (st)
+        cli_error(&log, args->model, 0, "%s", err.message);
+    ocrvl_status written = cli_output_commit(p.out, &p.err);
+    if (st)
+        return st == OCRVL_E_ARG ? CLI_EXIT_USAGE : cli_exit_of(st, CLI_EXIT_MODEL);
+    return written || p.st ? cli_output_failed(&log, NULL, &p.err) : CLI_EXIT_OK;
+}
+
+static cli_exit run(const cli_command *self, int argc, char **argv)
+{
+    bench_args args = {0};
+    size_t count;
+    cli_exit status;
+    if (!cli_options_parse(self, &args, argc, argv, &count, &status))
+        return status;
+    if (!args.width != !args.height)
+        return cli_usage_error(self, "--width and --height go together");
+    return measure(self, &args);
+}
+
+static const char *const usage[] = {"[OPTIONS]", NULL};
+
+const cli_command cli_command_bench = {
+    .name = "bench",
+    .summary = "measure the machine and the engine",
+    .usage = usage,
+    .about = "Measures what the machine can do (memory, arithmetic) and how fast the engine is on it, stage by stage: "
+             "products, the vision tower, the prompt, decoding; each with its share of what the machine would allow.",
+    .options = options,
+    .operands = 0,
+    .run = run,
+};

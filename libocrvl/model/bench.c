@@ -1,0 +1,374 @@
+/* Measures the machine (memory, arithmetic) and the engine (products, vision, prompt, decoding). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "model/engine.h"
+#include "model/pixels.h"
+#include "ocrvl_dev.h"
+
+enum {
+    RUNS = 5,
+    MAX_RUNS = 101,
+    MAX_BATCH = 8,
+    STREAM = 512 << 20, /* bytes read to measure memory: far over any cache */
+    PIECE = 1 << 20,
+    ROUNDS = 1000000,
+    STEPS = 8, /* decoding steps of one run */
+    SIDE = 16384
+};
+
+typedef struct shape {
+    const char *name;
+    size_t width, layers, heads, kv_heads, intermediate, vocab, v_width, v_depth, v_heads, mrope[3];
+    bool tied, line;
+} shape;
+
+static const shape shapes[] = {
+    {"2b", 1536, 28, 12, 2, 8960, 151936, 1280, 32, 16, {16, 24, 24}, true, false},
+    {"7b", 3584, 28, 28, 4, 18944, 152064, 1280, 32, 16, {16, 24, 24}, false, false},
+    {"nano", 256, 4, 4, 2, 704, 832, 192, 8, 3, {8, 12, 12}, true, true},
+};
+
+typedef struct bench {
+    const ocrvl_bench_options *o;
+    ocrvl_bench_fn tell;
+    void *user;
+    ocrvl_pool *pool;
+    ocrvl_weights *m;
+    ocrvl_engine e;
+    size_t runs, tokens; /* tokens: of the prompt */
+    ocrvl_grid grid;
+    ocrvl_kv kv[MAX_BATCH];
+    float *x, *logits;
+    int32_t *pos;
+    double bandwidth, flops; /* bytes and operations a second while the last stage ran, 0 unknown */
+    struct stream *stream;
+    double vision, prompt, step; /* seconds */
+    ocrvl_status st;         /* of what was measured last */
+    ocrvl_error *err;
+} bench;
+
+static void row(const bench *b, const char *name, const char *unit, double value, double limit)
+{
+    ocrvl_bench_row r = {name, unit, value, limit};
+    b->tell(b->user, &r);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+typedef enum limit { NO_LIMIT, BY_MEMORY, BY_PEAK } limit;
+
+static double machine(bench *b, limit by);
+
+static double middle(double *t, size_t n)
+{
+    qsort(t, n, sizeof *t, by_size);
+    return t[n / 2];
+}
+
+/* The median of as many runs as asked for, in seconds; what fails ends it. What limits the stage is measured before each of
+ * them, since other programs may be at work as well. */
+static double median(bench *b, limit by, void (*work)(bench *b, void *arg), void *arg)
+{
+    double t[MAX_RUNS], most[MAX_RUNS];
+    size_t n = 0;
+    while (n < b->runs && !b->st) {
+        most[n] = machine(b, by);
+        double from = ocrvl_clock();
+        work(b, arg);
+        t[n++] = ocrvl_clock() - from;
+    }
+    if (b->st)
+        return 0;
+    if (by == BY_MEMORY)
+        b->bandwidth = middle(most, n);
+    if (by == BY_PEAK)
+        b->flops = middle(most, n);
+    return middle(t, n);
+}
+
+/* ---- the machine ------------------------------------------------------------------------------------- */
+
+typedef struct stream {
+    uint64_t *data;
+    uint64_t *sums; /* [workers][8], so that the reads are needed */
+} stream;
+
+static void read_piece(void *user, unsigned worker, size_t task)
+{
+    const stream *s = user;
+    const uint64_t *p = s->data + task * (PIECE / sizeof *p);
+    uint64_t sum[8] = {0};
+    for (size_t i = 0; i < PIECE / sizeof *p; i += 8)
+        for (size_t j = 0; j < 8; j++)
+            sum[j] |= p[i + j];
+    for (size_t j = 0; j < 8; j++)
+        s->sums[worker * 8 + j] |= sum[j];
+}
+
+static void read_all(bench *b, void *arg) { ocrvl_pool_run(b->pool, STREAM / PIECE, read_piece, arg); }
+
+static void peak_task(void *user, unsigned worker, size_t task)
+{
+    void (*peak)(size_t rounds) = *(void (**)(size_t))user;
+    (void)worker, (void)task;
+    peak(ROUNDS);
+}
+
+static void peak_run(bench *b, void *arg) { ocrvl_pool_run(b->pool, ocrvl_pool_threads(b->pool), peak_task, arg); }
+
+/* Bytes or operations a second; 0: not known. */
+static double machine(bench *b, limit by)
+{
+    void (*peak)(size_t rounds) = b->m->narrow ? b->e.work.kern->peak_bf16 : NULL;
+    double from = ocrvl_clock();
+    if (by == BY_MEMORY)
+        read_all(b, b->stream);
+    else if (by == BY_PEAK && peak)
+        peak_run(b, &peak);
+    else
+        return 0;
+    double amount = by == BY_MEMORY ? STREAM : (double)ROUNDS * OCRVL_PEAK_STEPS * 64 * ocrvl_pool_threads(b->pool);
+    return amount / (ocrvl_clock() - from);
+}
+
+static void measure_machine(bench *b)
+{
+    const ocrvl_kern *kern = b->e.work.kern;
+    double steps = (double)ROUNDS * OCRVL_PEAK_STEPS * ocrvl_pool_threads(b->pool);
+    void (*peaks[])(size_t) = {kern->peak_bf16, kern->peak_int8};
+    row(b, "memory reads", "GB/s", STREAM / median(b, NO_LIMIT, read_all, b->stream) / 1e9, 0);
+    if (peaks[0])
+        row(b, "bf16 peak", "GFLOPS", steps * 64 / median(b, NO_LIMIT, peak_run, &peaks[0]) / 1e9, 0);
+    if (peaks[1])
+        row(b, "int8 peak", "GOPS", steps * 128 / median(b, NO_LIMIT, peak_run, &peaks[1]) / 1e9, 0);
+}
+
+/* ---- the engine -------------------------------------------------------------------------------------- */
+
+typedef struct one_product {
+    const ocrvl_mat *w;
+    size_t m;
+    float *x, *out;
+} one_product;
+
+static void multiply(bench *b, void *arg)
+{
+    one_product *p = arg;
+    ocrvl_gemm(&b->e.work, p->x, p->m, p->w->k, p->w, NULL, p->out, p->w->n);
+}
+
+static void measure_product(bench *b, const ocrvl_mat *w)
+{
+    char name[80];
+    one_product p = {.w = w, .m = b->tokens};
+    p.x = ocrvl_alloc_aligned(p.m, w->k * sizeof *p.x);
+    p.out = ocrvl_alloc_aligned(p.m, w->n * sizeof *p.out);
+    if (!b->st && p.x && p.out) {
+        double t = median(b, BY_PEAK, multiply, &p);
+        snprintf(name, sizeof name, "product %zu x %zu x %zu", p.m, w->n, w->k);
+        row(b, name, "GFLOPS", 2.0 * (double)p.m * (double)w->n * (double)w->k / t / 1e9, b->flops / 1e9);
+    } else if (!b->st)
+        b->st = ocrvl_fail_nomem(b->err);
+    ocrvl_free(p.x);
+    ocrvl_free(p.out);
+}
+
+static size_t patches_of(const bench *b) { return (size_t)b->grid.h * b->grid.w; }
+
+static void see(bench *b, void *arg)
+{
+    float **buf = arg;
+    if (!b->st)
+        b->st = ocrvl_engine_see(&b->e, buf[0], &b->grid, 1, buf[1], b->err);
+}
+
+static void measure_vision(bench *b)
+{
+    const ocrvl_config *c = &b->m->config;
+    size_t n = patches_of(b), d = c->v_width, block = 4 * d * d + 2 * d * c->v_mlp;
+    double sums = (double)n * (double)(block * c->v_depth + ocrvl_patch_size(c) * d) +
+                  2.0 * (double)n * (double)n * (double)(d * c->v_depth);
+    float *buf[2] = {ocrvl_alloc_aligned(n, ocrvl_patch_size(c) * sizeof(float)),
+                     ocrvl_alloc_aligned(n, c->width * sizeof(float))};
+    if (buf[0] && buf[1])
+        b->vision = median(b, BY_PEAK, see, buf);
+    else
+        b->st = ocrvl_fail_nomem(b->err);
+    if (!b->st) {
+        row(b, "vision", "s", b->vision, b->flops > 0 ? 2 * sums / b->flops : 0);
+        row(b, "vision", "patches/s", (double)n / b->vision, b->flops > 0 ? (double)n * b->flops / (2 * sums) : 0);
+    }
+    ocrvl_free(buf[0]);
+    ocrvl_free(buf[1]);
+}
+
+static void place(bench *b, size_t rows, size_t from, bool same)
+{
+    for (size_t axis = 0; axis < 3; axis++)
+        for (size_t i = 0; i < rows; i++)
+            b->pos[axis * rows + i] = (int32_t)(same ? from : from + i);
+}
+
+static void run_prompt(bench *b, void *arg)
+{
+    ocrvl_run run = {&b->kv[0], b->tokens};
+    (void)arg;
+    b->kv[0].len = 0;
+    place(b, b->tokens, 0, false);
+    memset(b->x, 0, b->tokens * b->m->config.width * sizeof *b->x);
+    for (size_t i = 0; i < b->tokens * b->m->config.width; i++)
+        b->x[i] = (float)(i % 7) - 3;
+    if (!b->st)
+        b->st = ocrvl_engine_decode(&b->e, b->x, b->pos, &run, 1, b->err);
+    if (!b->st)
+        b->st = ocrvl_engine_logits(&b->e, b->x, 1, b->logits, b->err);
+}
+
+static void run_steps(bench *b, void *arg)
+{
+    size_t batch = *(size_t *)arg;
+    ocrvl_run runs[MAX_BATCH];
+    static const int32_t ids[MAX_BATCH] = {1, 2, 3, 4, 5, 6, 7, 8};
+    for (size_t i = 0; i < batch; i++) {
+        b->kv[i].len = b->tokens;
+        runs[i] = (ocrvl_run){&b->kv[i], 1};
+    }
+    for (size_t s = 0; s < STEPS && !b->st; s++) {
+        place(b, batch, b->tokens + s, true);
+        ocrvl_engine_embed(&b->e, ids, batch, b->x);
+        b->st = ocrvl_engine_decode(&b->e, b->x, b->pos, runs, batch, b->err);
+        if (!b->st)
+            b->st = ocrvl_engine_logits(&b->e, b->x, batch, b->logits, b->err);
+    }
+}
+
+static void measure_decoder(bench *b)
+{
+    static const size_t batches[] = {1, 4, 8};
+    const ocrvl_config *c = &b->m->config;
+    double bytes = (double)ocrvl_weights_step_bytes(b->m);
+    size_t d = c->width, layer = 2 * d * d + 2 * d * c->kv_heads * c->head_dim + 3 * d * c->intermediate;
+    double sums = (double)b->tokens * (double)(layer * c->layers);
+    for (size_t i = 0; i < MAX_BATCH && !b->st; i++)
+        b->st = ocrvl_kv_reserve(&b->kv[i], c, b->tokens + STEPS, b->err);
+    b->prompt = median(b, BY_PEAK, run_prompt, NULL);
+    if (b->st)
+        return;
+    row(b, "prompt", "tokens/s", (double)b->tokens / b->prompt,
+        b->flops > 0 ? (double)b->tokens * b->flops / (2 * sums) : 0);
+    for (size_t i = 1; i < MAX_BATCH; i++)
+        ocrvl_kv_copy(&b->kv[i], &b->kv[0], c, b->tokens);
+    for (size_t i = 0; i < sizeof batches / sizeof *batches && !b->st; i++) {
+        char name[32];
+        size_t batch = batches[i];
+        double t = median(b, BY_MEMORY, run_steps, &batch) / STEPS;
+        b->step = batch == 1 ? t : b->step;
+        snprintf(name, sizeof name, "decode, batch %zu", batch);
+        if (!b->st)
+            row(b, name, "tokens/s", (double)batch / t, (double)batch * b->bandwidth / bytes);
+    }
+}
+
+/* ---- setting up -------------------------------------------------------------------------------------- */
+
+static ocrvl_status make_weights(bench *b)
+{
+    const ocrvl_bench_options *o = b->o;
+    if (o->dir)
+        return ocrvl_weights_open_as(&b->m, o->dir, (ocrvl_precision)o->precision, b->err);
+    for (size_t i = 0; o->shape && i < sizeof shapes / sizeof *shapes; i++) {
+        const shape *s = &shapes[i];
+        if (strcmp(s->name, o->shape) != 0)
+            continue;
+        ocrvl_config c = {
+            .width = s->width, .layers = s->layers, .heads = s->heads, .kv_heads = s->kv_heads,
+            .head_dim = s->width / s->heads, .intermediate = s->intermediate, .vocab = s->vocab, .context = 32768,
+            .rms_eps = 1e-6f, .rope_theta = 1e6, .mrope = {s->mrope[0], s->mrope[1], s->mrope[2]}, .tied = s->tied,
+            .v_width = s->v_width, .v_depth = s->v_depth, .v_heads = s->v_heads,
+            .v_head_dim = s->v_width / s->v_heads, .v_mlp = 4 * s->v_width, .patch = 14, .merge = 2, .temporal = 2,
+            .line_reader = s->line, .line_height = 28};
+        return ocrvl_weights_random(&b->m, &c, (ocrvl_precision)o->precision, b->err);
+    }
+    return ocrvl_fail(b->err, OCRVL_E_ARG, "no shape is called '%s'", o->shape ? o->shape : "");
+}
+
+static ocrvl_status set_up(bench *b)
+{
+    double from = ocrvl_clock();
+    ocrvl_status st = make_weights(b);
+    if (st)
+        return st;
+    double opened = ocrvl_clock() - from;
+    const ocrvl_config *c = &b->m->config;
+    size_t side = c->patch * c->merge, width = b->o->width, height = b->o->height;
+    if (!width || !height)
+        width = c->line_reader ? 40 * side : 35 * side, height = c->line_reader ? c->line_height : 36 * side;
+    if (width % side || height % side || width > SIDE || height > SIDE)
+        return ocrvl_fail(b->err, OCRVL_E_ARG, "%zu x %zu pixels are not multiples of %zu up to %d", width, height, side,
+                          SIDE);
+    b->grid = (ocrvl_grid){1, (uint32_t)(height / c->patch), (uint32_t)(width / c->patch)};
+    b->tokens = patches_of(b) / (c->merge * c->merge) + (c->line_reader ? 0 : 24); /* the turn around a picture */
+    b->x = ocrvl_alloc_aligned(b->tokens + MAX_BATCH, c->width * sizeof *b->x);
+    b->pos = ocrvl_alloc_array(b->tokens + MAX_BATCH, 3 * sizeof *b->pos);
+    b->logits = ocrvl_alloc_aligned(MAX_BATCH, c->vocab * sizeof *b->logits);
+    if (!b->x || !b->pos || !b->logits)
+        return ocrvl_fail_nomem(b->err);
+    st = ocrvl_engine_init(&b->e, b->m, b->pool, b->err);
+    if (!st && b->o->dir)
+        row(b, "opening", "s", opened, 0);
+    return st;
+}
+
+static void measure(bench *b)
+{
+    const ocrvl_layer *l = &b->m->layers[0];
+    measure_machine(b);
+    const ocrvl_mat *mats[] = {&l->gate.w, &l->down.w, &b->m->blocks[0].fc1.w, &b->m->blocks[0].fc2.w};
+    for (size_t i = 0; i < sizeof mats / sizeof *mats && !b->st; i++)
+        measure_product(b, mats[i]);
+    if (!b->st)
+        measure_vision(b);
+    if (!b->st)
+        measure_decoder(b);
+    if (!b->st)
+        row(b, "page", "s", b->vision + b->prompt + b->step * (b->o->tokens ? b->o->tokens : 512), 0);
+}
+
+ocrvl_status ocrvl_dev_bench(const ocrvl_bench_options *o, ocrvl_bench_fn tell, void *user, ocrvl_error *err)
+{
+    stream s = {NULL, NULL};
+    bench b = {.o = o, .tell = tell, .user = user, .err = err, .stream = &s};
+    b.runs = o->runs == 0 ? RUNS : o->runs < MAX_RUNS ? o->runs : MAX_RUNS;
+    ocrvl_status st = ocrvl_pool_new(&b.pool, o->threads, err);
+    if (!st)
+        st = set_up(&b);
+    if (!st) {
+        s.data = ocrvl_alloc_aligned(STREAM, 1);
+        s.sums = ocrvl_alloc_array(ocrvl_pool_threads(b.pool), 64);
+        st = s.data && s.sums ? OCRVL_OK : ocrvl_fail_nomem(err);
+    }
+    if (!st) {
+        measure(&b);
+        st = b.st;
+    }
+    for (size_t i = 0; i < MAX_BATCH; i++)
+        ocrvl_kv_free(&b.kv[i]);
+    ocrvl_free(s.data);
+    ocrvl_free(s.sums);
+    ocrvl_free(b.x);
+    ocrvl_free(b.pos);
+    ocrvl_free(b.logits);
+    ocrvl_engine_free(&b.e);
+    ocrvl_weights_free(b.m);
+    ocrvl_pool_free(b.pool);
+    return st;
+}
