@@ -8,6 +8,7 @@
 #define NAME(x) blas_##x
 #include "kern/elem.inc"
 #include "kern/pair.inc"
+#include "kern/quant.inc"
 
 static void one_thread(void) { openblas_set_num_threads(1); }
 
@@ -22,4 +23,4 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
                     (blasint)ldc);
 }
 
-const ocrvl_kern ocrvl_kern_blas = TABLE("blas", tile, blas_dot, blas_pair_tile, .bf16 = false);
+const ocrvl_kern ocrvl_kern_blas = TABLE("blas", tile, blas_dot, blas_pair_tile, blas_int8_tile, blas_int4_tile, .bf16 = false);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "kern/quant.h"
 
 /* A task is GROUP panels (64 columns) and all rows; k goes by blocks of DEPTH, so that a block of panels (256 KB) stays in
  * the second-level cache while all rows pass by it. A group with a ragged last panel goes by CHUNK rows through scratch. */
@@ -106,16 +107,50 @@ static void float_gemm(const ocrvl_work *work, const float *x, size_t m, size_t 
     ocrvl_pool_run(work->pool, (w->n + COLUMNS - 1) / COLUMNS, group, &p);
 }
 
-/* ---- bfloat16 ---------------------------------------------------------------------------------------- */
+/* ---- bfloat16 and integers ------------------------------------------------------------------------------ */
 
 typedef struct narrow_job { /* rows [0, m) of products that share x */
     const ocrvl_work *work;
     const float *x;
-    size_t m, ldx, k, ldn; /* ldn: numbers of a rounded row */
+    size_t m, ldx, k, ldn; /* ldn: 16-bit places of a rounded row */
+    ocrvl_way way;
     const ocrvl_product *p;
     size_t count, ldo; /* ldo 0: each product's own n */
     size_t first[OCRVL_MAX_PRODUCTS + 1]; /* tasks before each product */
 } narrow_job;
+
+/* A row rounded to integers: [k up to a block], the blocks' scales, the blocks' zeros. */
+typedef struct int_row {
+    int8_t *q;
+    float *scale;
+    int32_t *zero;
+} int_row;
+
+static size_t int_places(ocrvl_way way, size_t k)
+{
+    size_t block = ocrvl_way_block(way), blocks = (k + block - 1) / block;
+    return (blocks * (block + 8) + 63) / 64 * 32;
+}
+
+static int_row int_row_of(const narrow_job *j, size_t i)
+{
+    size_t block = ocrvl_way_block(j->way), blocks = (j->k + block - 1) / block;
+    uint16_t *at = j->work->narrow + i * j->ldn;
+    float *scale = (float *)(at + blocks * block / 2);
+    return (int_row){(int8_t *)at, scale, (int32_t *)(scale + blocks)};
+}
+
+static void narrow_row(const narrow_job *j, size_t i)
+{
+    const ocrvl_kern *kern = j->work->kern;
+    if (j->way == OCRVL_WAY_BF16)
+        kern->narrow(j->work->narrow + i * j->ldn, j->x + i * j->ldx, j->k);
+    else {
+        int_row r = int_row_of(j, i);
+        kern->quantise(r.q, r.scale, r.zero, j->x + i * j->ldx, j->k, ocrvl_way_block(j->way),
+                       j->way == OCRVL_WAY_INT8 ? 128 : 8);
+    }
+}
 
 static void narrow_rows(void *user, unsigned worker, size_t task)
 {
@@ -123,7 +158,7 @@ static void narrow_rows(void *user, unsigned worker, size_t task)
     size_t end = (task + 1) * FEW < j->m ? (task + 1) * FEW : j->m;
     (void)worker;
     for (size_t i = task * FEW; i < end; i++)
-        j->work->kern->narrow(j->work->narrow + i * j->ldn, j->x + i * j->ldx, j->k);
+        narrow_row(j, i);
 }
 
 /* Few rows: each strip of columns along all of k, as memory has it. */
@@ -143,6 +178,35 @@ static void many_rows(const narrow_job *j, const uint16_t *w, size_t columns, fl
                                j->work->narrow + i * j->ldn + k0, j->ldn, w + k0, j->k, out + i * ldo, ldo, k0 > 0);
 }
 
+/* Panels of integers. Many rows go by blocks of k, two panels at a time, that stay in the first-level cache while the
+ * rows pass by them. */
+static void int_rows(const narrow_job *j, const ocrvl_mat *w, size_t column, size_t columns, float *out, size_t ldo)
+{
+    size_t block = ocrvl_way_block(w->way), blocks = (j->k + block - 1) / block;
+    size_t codes = ocrvl_quant_codes(w->way, j->k), scales = ocrvl_quant_scales(w->way, j->k), first = column / OCRVL_PANEL;
+    size_t step = j->m <= FEW ? blocks : DEPTH / block, pair = j->m <= FEW ? GROUP : 2, all = columns / OCRVL_PANEL;
+    int_row r = int_row_of(j, 0);
+    for (size_t b = 0; b < blocks; b += step)
+        for (size_t p = 0; p < all; p += pair) {
+            ocrvl_quant_args q = {.m = j->m,
+                                  .panels = all - p < pair ? all - p : pair,
+                                  .blocks = blocks - b < step ? blocks - b : step,
+                                  .a = r.q + b * block,
+                                  .lda = 2 * j->ldn,
+                                  .scale = r.scale + b,
+                                  .zero = r.zero + b,
+                                  .ldb = j->ldn / 2,
+                                  .w = (const uint8_t *)w->data + (first + p) * codes + b * (codes / blocks),
+                                  .w_stride = codes,
+                                  .s = w->scales + (first + p) * scales + b * OCRVL_PANEL,
+                                  .s_stride = scales,
+                                  .c = out + p * OCRVL_PANEL,
+                                  .ldc = ldo,
+                                  .more = b > 0};
+            (w->way == OCRVL_WAY_INT8 ? j->work->kern->int8_tile : j->work->kern->int4_tile)(&q);
+        }
+}
+
 static void narrow_group(void *user, unsigned worker, size_t task)
 {
     const narrow_job *j = user;
@@ -153,8 +217,11 @@ static void narrow_group(void *user, unsigned worker, size_t task)
     const ocrvl_product *p = &j->p[at];
     size_t n = p->w->n, column = (task - j->first[at]) * COLUMNS, columns = n - column < COLUMNS ? n - column : COLUMNS;
     size_t ldo = j->ldo ? j->ldo : n;
-    const uint16_t *w = (const uint16_t *)p->w->data + column * j->k;
-    (j->m <= FEW ? few_rows : many_rows)(j, w, columns, p->out + column, ldo);
+    if (j->way != OCRVL_WAY_BF16)
+        int_rows(j, p->w, column, columns, p->out + column, ldo);
+    else
+        (j->m <= FEW ? few_rows : many_rows)(j, (const uint16_t *)p->w->data + column * j->k, columns, p->out + column,
+                                             ldo);
     if (p->bias)
         for (size_t i = 0; i < j->m; i++)
             j->work->kern->add(p->out + i * ldo + column, p->bias + column, columns);
@@ -163,11 +230,13 @@ static void narrow_group(void *user, unsigned worker, size_t task)
 static void narrow_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p,
                         size_t count, size_t ldo)
 {
-    size_t k = p->w->k, ldn = (k + VECTOR - 1) / VECTOR * VECTOR, most = NARROW / ldn;
+    ocrvl_way way = p->w->way;
+    size_t k = p->w->k, ldn = way == OCRVL_WAY_BF16 ? (k + VECTOR - 1) / VECTOR * VECTOR : int_places(way, k);
+    size_t most = NARROW / ldn;
     ocrvl_product now[OCRVL_MAX_PRODUCTS];
     memcpy(now, p, count * sizeof *p);
     for (size_t i = 0; i < m; i += most) {
-        narrow_job j = {work, x + i * ldx, m - i < most ? m - i : most, ldx, k, ldn, now, count, ldo, {0}};
+        narrow_job j = {work, x + i * ldx, m - i < most ? m - i : most, ldx, k, ldn, way, now, count, ldo, {0}};
         for (size_t q = 0; q < count; q++) {
             now[q].out = p[q].out + i * (ldo ? ldo : p[q].w->n);
             j.first[q + 1] = j.first[q] + (p[q].w->n + COLUMNS - 1) / COLUMNS;
@@ -191,7 +260,7 @@ void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ld
 {
     bool together = m > 0;
     for (size_t i = 0; i < count; i++)
-        together = together && p[i].w->way == OCRVL_WAY_BF16;
+        together = together && p[i].w->way != OCRVL_WAY_FLOAT && p[i].w->way == p[0].w->way;
     if (together)
         narrow_gemm(work, x, m, ldx, p, count, 0);
     else

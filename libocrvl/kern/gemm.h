@@ -7,15 +7,21 @@
 
 typedef enum ocrvl_way { /* how a matrix is multiplied with */
     OCRVL_WAY_FLOAT = 0, /* in float32, whatever it is stored as */
-    OCRVL_WAY_BF16       /* stored bfloat16, row-major; activations are rounded to bfloat16, sums are float32 */
+    OCRVL_WAY_BF16,      /* stored bfloat16, row-major; activations are rounded to bfloat16, sums are float32 */
+    OCRVL_WAY_INT8,      /* panels of integers (kern/quant.h); n is a multiple of 16 */
+    OCRVL_WAY_INT4
 } ocrvl_way;
+
+/* Of OCRVL_WAY_INT8 and OCRVL_WAY_INT4: the numbers along k that share a scale. */
+size_t ocrvl_way_block(ocrvl_way w);
 
 /* Weights [n][k] as a checkpoint stores them, row-major; of OCRVL_WAY_FLOAT packed if they are small enough to be kept. */
 typedef struct ocrvl_mat {
     size_t n, k;
     ocrvl_dtype type;
     ocrvl_way way;
-    const void *data; /* [n][k], borrowed */
+    const void *data;       /* [n][k], or the panels' codes; borrowed */
+    const uint16_t *scales; /* the panels' scales, borrowed; NULL of other ways */
     float *packed;    /* [ceil(n/16)][k][16] or NULL: packed anew in each product */
 } ocrvl_mat;
 

@@ -25,6 +25,26 @@ enum { OCRVL_PEAK_STEPS = 24 };
 
 size_t ocrvl_dtype_size(ocrvl_dtype t);
 
+/* Blocks along k that share a scale, of matrices of 8- and of 4-bit integers (kern/quant.h). */
+enum { OCRVL_INT8_BLOCK = 64, OCRVL_INT4_BLOCK = 32 };
+
+/* m rows of activations by panels of weights, over `blocks` blocks of k. Strides are in elements. */
+typedef struct ocrvl_quant_args {
+    size_t m, panels, blocks;
+    const int8_t *a; /* [m][blocks * block], rows lda apart */
+    size_t lda;
+    const float *scale;  /* [m][blocks], rows ldb apart */
+    const int32_t *zero; /* as scale: what each block's sum begins with, to take off the codes' 128 or 8 */
+    size_t ldb;
+    const uint8_t *w; /* codes, panels w_stride apart */
+    size_t w_stride;
+    const uint16_t *s; /* scales [blocks][16], panels s_stride apart */
+    size_t s_stride;
+    float *c; /* [m][panels * 16], rows ldc apart */
+    size_t ldc;
+    bool more; /* add to what stands in c */
+} ocrvl_quant_args;
+
 typedef struct ocrvl_kern {
     const char *name;
     bool bf16; /* whether products of bfloat16 are worth choosing: they are no slower than those of float32 */
@@ -39,6 +59,12 @@ typedef struct ocrvl_kern {
     /* As tile, of bfloat16 in pairs: a [m][pairs][2], b panels of [pairs][16][2]. */
     void (*pair_tile)(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
                       size_t panel_stride, float *c, size_t ldc, bool more);
+    /* c = (more ? c : 0) + over blocks in rising order, each fused: (float)(zero + the sum of code * a) * (scale * s). */
+    void (*int8_tile)(const ocrvl_quant_args *q);
+    void (*int4_tile)(const ocrvl_quant_args *q);
+    /* A row of n activations to integers of -127..127, n up to a multiple of block with zeros, the blocks' scales, and
+     * zero[b] = -offset * the sum of its integers. n >= 1 */
+    void (*quantise)(int8_t *q, float *scale, int32_t *zero, const float *x, size_t n, size_t block, int offset);
     /* dst[k][16] = the transpose of src [rows][k] (rows <= 16, stride elements apart), zero beyond rows. */
     void (*pack)(float *dst, const void *src, ocrvl_dtype type, size_t rows, size_t k, size_t stride);
     void (*widen)(float *dst, const void *src, ocrvl_dtype type, size_t n);

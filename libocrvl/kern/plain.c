@@ -4,6 +4,7 @@
 #define NAME(x) plain_##x
 #include "kern/elem.inc"
 #include "kern/pair.inc"
+#include "kern/quant.inc"
 
 static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
                  float *c, size_t ldc, bool more)
@@ -18,4 +19,4 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
             }
 }
 
-const ocrvl_kern ocrvl_kern_plain = TABLE("plain", tile, plain_dot, plain_pair_tile, .bf16 = false);
+const ocrvl_kern ocrvl_kern_plain = TABLE("plain", tile, plain_dot, plain_pair_tile, plain_int8_tile, plain_int4_tile, .bf16 = false);

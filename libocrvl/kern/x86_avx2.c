@@ -1,5 +1,5 @@
 /* AVX2 and FMA3. */
-#include "kern/kern.h"
+#include "kern/x86.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -231,5 +231,61 @@ static void pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, 
     _mm_setcsr(old);
 }
 
-const ocrvl_kern ocrvl_kern_avx2 = TABLE("avx2", tile, dot, pair_tile, .bf16 = true);
+/* ---- integers: bytes are taken apart into 16 bits, whose products in pairs no sum overflows ----------------------- */
+
+/* acc[8 columns] += codes w [8][4] (as bytes) times the four activations at a. */
+static inline __m256i add_fours(__m256i acc, __m256i w, const int8_t *a)
+{
+    int four;
+    memcpy(&four, a, sizeof four);
+    __m256i x = _mm256_set1_epi32(four), low = _mm256_set1_epi16(255);
+    __m256i even = _mm256_madd_epi16(_mm256_and_si256(w, low), _mm256_srai_epi16(_mm256_slli_epi16(x, 8), 8));
+    __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(w, 8), _mm256_srai_epi16(x, 8));
+    return _mm256_add_epi32(acc, _mm256_add_epi32(even, odd));
+}
+
+/* 8 columns (half a panel, at w and s) of a row over all blocks. */
+static inline __attribute__((always_inline)) __m256 quant_half(const ocrvl_quant_args *q, const int bits, size_t i,
+                                                               const uint8_t *w, const uint16_t *s, __m256 sum)
+{
+    const size_t block = bits == 8 ? OCRVL_INT8_BLOCK : OCRVL_INT4_BLOCK, step = bits == 8 ? 4 : 8;
+    const __m256i nibble = _mm256_set1_epi8(15);
+    const int8_t *a = q->a + i * q->lda;
+    for (size_t b = 0; b < q->blocks; b++) {
+        __m256i acc = _mm256_set1_epi32(q->zero[i * q->ldb + b]);
+        for (size_t kk = 0; kk < block; kk += step, w += 64, a += step) {
+            __m256i codes = _mm256_loadu_si256((const __m256i *)w);
+            if (bits == 8) {
+                acc = add_fours(acc, codes, a);
+            } else {
+                acc = add_fours(acc, _mm256_and_si256(codes, nibble), a);
+                acc = add_fours(acc, _mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble), a + 4);
+            }
+        }
+        __m128i half = _mm_loadu_si128((const __m128i *)(s + b * OCRVL_PANEL));
+        __m256 scale = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16));
+        scale = _mm256_mul_ps(_mm256_set1_ps(q->scale[i * q->ldb + b]), scale);
+        sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(acc), scale, sum);
+    }
+    return sum;
+}
+
+static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_args *q, const int bits)
+{
+    for (size_t p = 0; p < q->panels; p++)
+        for (size_t i = 0; i < q->m; i++)
+            for (size_t h = 0; h < 2; h++) {
+                float *c = q->c + i * q->ldc + p * OCRVL_PANEL + h * 8;
+                __m256 sum = q->more ? _mm256_loadu_ps(c) : _mm256_setzero_ps();
+                sum = quant_half(q, bits, i, q->w + p * q->w_stride + h * 32, q->s + p * q->s_stride + h * 8, sum);
+                _mm256_storeu_ps(c, sum);
+            }
+}
+
+void ocrvl_avx2_int8_tile(const ocrvl_quant_args *q) { quant_tile(q, 8); }
+
+void ocrvl_avx2_int4_tile(const ocrvl_quant_args *q) { quant_tile(q, 4); }
+
+const ocrvl_kern ocrvl_kern_avx2 =
+    TABLE("avx2", tile, dot, pair_tile, ocrvl_avx2_int8_tile, ocrvl_avx2_int4_tile, .bf16 = true);
 #endif

@@ -109,5 +109,5 @@ static inline __m512 dp(__m512 acc, __m512i a, __m512i b)
 #define PAIR_ROWS 8
 #include "kern/dot.inc"
 
-const ocrvl_kern ocrvl_kern_avx512 = TABLE("avx512", ocrvl_avx512_tile, dot, pair_tile, .bf16 = true);
+const ocrvl_kern ocrvl_kern_avx512 = TABLE("avx512", ocrvl_avx512_tile, dot, pair_tile, ocrvl_avx2_int8_tile, ocrvl_avx2_int4_tile, .bf16 = true);
 #endif

@@ -7,10 +7,108 @@
 #define NAME(x) bf16_##x
 #include "kern/elem.inc"
 
+enum { AHEAD = 1024 }; /* bytes of codes fetched ahead in each panel */
+
 #define DP(acc, a, b) _mm512_dpbf16_ps(acc, (__m512bh)(a), (__m512bh)(b))
 #define DOT_ROWS 6
 #define PAIR_ROWS 12
 #include "kern/dot.inc"
+
+/* mr rows by np panels of integers, both constants where this is called; bits too. */
+static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_args *q, const size_t mr,
+                                                              const size_t np, const int bits, size_t i0, size_t p0)
+{
+    const size_t block = bits == 8 ? OCRVL_INT8_BLOCK : OCRVL_INT4_BLOCK, step = bits == 8 ? 4 : 8;
+    const __m512i nibble = _mm512_set1_epi8(15);
+    const int8_t *a = q->a + i0 * q->lda;
+    const uint8_t *w = q->w + p0 * q->w_stride;
+    float *c = q->c + i0 * q->ldc + p0 * OCRVL_PANEL;
+    __m512 sum[6][4];
+#pragma GCC unroll 6
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 4
+        for (size_t p = 0; p < np; p++)
+            sum[i][p] = q->more ? _mm512_loadu_ps(c + i * q->ldc + p * OCRVL_PANEL) : _mm512_setzero_ps();
+    for (size_t b = 0; b < q->blocks; b++) {
+        __m512i acc[6][4];
+#pragma GCC unroll 6
+        for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 4
+            for (size_t p = 0; p < np; p++)
+                acc[i][p] = _mm512_set1_epi32(q->zero[(i0 + i) * q->ldb + b]);
+#pragma GCC unroll 4
+        for (size_t kk = 0; kk < block; kk += step, w += 64, a += step) {
+            __m512i low[4], high[4];
+#pragma GCC unroll 4
+            for (size_t p = 0; p < np; p++) {
+                __m512i codes = _mm512_loadu_si512(w + p * q->w_stride);
+                _mm_prefetch((const char *)(w + p * q->w_stride + AHEAD), _MM_HINT_T0);
+                low[p] = bits == 8 ? codes : _mm512_and_si512(codes, nibble);
+                high[p] = bits == 8 ? codes : _mm512_and_si512(_mm512_srli_epi16(codes, 4), nibble);
+            }
+#pragma GCC unroll 6
+            for (size_t i = 0; i < mr; i++) {
+                int four[2] = {0, 0};
+                memcpy(four, a + i * q->lda, step);
+#pragma GCC unroll 4
+                for (size_t p = 0; p < np; p++) {
+                    acc[i][p] = _mm512_dpbusd_epi32(acc[i][p], low[p], _mm512_set1_epi32(four[0]));
+                    if (bits == 4)
+                        acc[i][p] = _mm512_dpbusd_epi32(acc[i][p], high[p], _mm512_set1_epi32(four[1]));
+                }
+            }
+        }
+#pragma GCC unroll 4
+        for (size_t p = 0; p < np; p++) {
+            __m256i half = _mm256_loadu_si256((const __m256i *)(q->s + (p0 + p) * q->s_stride + b * OCRVL_PANEL));
+            __m512 scale = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+#pragma GCC unroll 6
+            for (size_t i = 0; i < mr; i++)
+                sum[i][p] = _mm512_fmadd_ps(
+                    _mm512_cvtepi32_ps(acc[i][p]),
+                    _mm512_mul_ps(_mm512_set1_ps(q->scale[(i0 + i) * q->ldb + b]), scale), sum[i][p]);
+        }
+    }
+#pragma GCC unroll 6
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 4
+        for (size_t p = 0; p < np; p++)
+            _mm512_storeu_ps(c + i * q->ldc + p * OCRVL_PANEL, sum[i][p]);
+}
+
+#define QUANT(mr, np) quant_block(q, mr, np, bits, i, p)
+
+static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_args *q, const int bits)
+{
+    for (size_t i = 0; i < q->m;) {
+        size_t mr = q->m - i < 6 ? q->m - i : 6;
+        for (size_t p = 0; p < q->panels;) {
+            size_t left = q->panels - p, np = left >= 2 ? 2 : 1;
+            if (mr == 1 && left >= 4) {
+                np = 4;
+                QUANT(1, 4);
+            } else if (np == 2) {
+                switch (mr) {
+                case 1: QUANT(1, 2); break;
+                case 2: QUANT(2, 2); break;
+                case 3: QUANT(3, 2); break;
+                case 4: QUANT(4, 2); break;
+                case 5: QUANT(5, 2); break;
+                default: QUANT(6, 2); break;
+                }
+            } else {
+                for (size_t r = 0; r < mr; r++)
+                    quant_block(q, 1, 1, bits, i + r, p);
+            }
+            p += np;
+        }
+        i += mr;
+    }
+}
+
+static void int8_tile(const ocrvl_quant_args *q) { quant_tile(q, 8); }
+
+static void int4_tile(const ocrvl_quant_args *q) { quant_tile(q, 4); }
 
 /* 24 sums in registers, each step nothing but products: what the processor can do at most. The sums pass through an empty
  * asm, so that the compiler can't see that they are never used. */
@@ -34,5 +132,5 @@ PEAK(peak_bf16, __m512, _mm512_setzero_ps(), _mm512_dpbf16_ps(acc[i], (__m512bh)
 PEAK(peak_int8, __m512i, _mm512_setzero_si512(), _mm512_dpbusd_epi32(acc[i], x, x))
 
 const ocrvl_kern ocrvl_kern_bf16 =
-    TABLE("bf16", ocrvl_avx512_tile, dot, pair_tile, .bf16 = true, .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
+    TABLE("bf16", ocrvl_avx512_tile, dot, pair_tile, int8_tile, int4_tile, .bf16 = true, .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
 #endif
