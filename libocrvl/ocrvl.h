@@ -328,6 +328,32 @@ OCRVL_API void ocrvl_session_cancel(ocrvl_session *s);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img,
                                                    const ocrvl_read_options *opt, ocrvl_page **out, ocrvl_error *err);
 
+/* ---- planning ---------------------------------------------------------------------------------------- */
+
+typedef struct ocrvl_planner ocrvl_planner; /* knows a checkpoint's shapes and this machine's speed */
+
+typedef struct ocrvl_page_plan {
+    size_t size;
+    uint32_t width, height; /* pixels of the page image */
+    uint32_t lines;         /* found on it; 0: blank */
+    double x_height;        /* of its text, pixels of the page image; 0: not known */
+    uint32_t looks;         /* parts in which a page model is shown the page, or strips of a line reader */
+    uint32_t look_width, look_height; /* pixels of the largest look as the model sees it */
+    uint64_t visual_tokens; /* of all looks */
+    uint64_t memory;        /* bytes resident at the most: weights, page and work; a bound, to about a tenth */
+    double seconds;         /* estimated from a short measurement of this machine; a guess for the answer's length */
+} ocrvl_page_plan;
+
+/* Reads the checkpoint's JSON and the headers of its weights, not the weights; measures the machine for about a fifth of a
+ * second. line_dir: the line reader beside a page reader, or NULL. threads 0: one for each processor. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char *line_dir,
+                                                          uint32_t threads, ocrvl_error *err);
+OCRVL_API void ocrvl_planner_free(ocrvl_planner *p);
+/* What reading the page with these options (or NULL) will take. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img,
+                                                           const ocrvl_read_options *opt, ocrvl_page_plan *plan,
+                                                           ocrvl_error *err);
+
 /* ---- asking ------------------------------------------------------------------------------------------ */
 
 typedef struct ocrvl_turn { /* of a conversation before the question */
