@@ -315,7 +315,7 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
     qsort(v, n, sizeof *v, by_value);
     double usual = v[n * 7 / 10];
     for (size_t i = 0; i < n; i++)
-        if ((b[i]->y1 - b[i]->y0) * 2 >= usual)
+        if ((b[i]->y1 - b[i]->y0) * 9 >= usual * 5)
             b[letters++] = b[i];
     r->glyphs = letters;
     r->slope = slope_of(b, letters, v);

@@ -23,6 +23,8 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
         st = ocrvl_layout_rows(&rows, mask, true, &light, &regions, opt->mode, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_blocks(l, &rows, &regions, err);
+    if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
+        st = ocrvl_layout_roles(l, err);
     ocrvl_free(blobs.at);
     ocrvl_free(light.at);
     ocrvl_free(regions.at);

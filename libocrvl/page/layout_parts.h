@@ -104,6 +104,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_ma
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows,
                                                   const ocrvl_regions *regions, ocrvl_error *err);
 
+/* ---- roles.c: headings, page numbers, running lines ---- */
+
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_roles(ocrvl_layout *l, ocrvl_error *err);
+
 /* ---- ink_of_line.c: the ink of one line, for cutting it and for placing words ---- */
 
 /* Ink of columns x0 <= x < x1 of the upright frame within the line's letters, rules taken out. */

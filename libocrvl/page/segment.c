@@ -160,7 +160,7 @@ static int32_t ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
 /* Whether a few letters stand amid ink that isn't text: in a seal, an ornament, handwriting. */
 static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const usual *u)
 {
-    int32_t m = (int32_t)(1.2 * r->x_height), x0 = r->box.x0 - m, y0 = r->box.y0 - m, x1 = r->box.x1 + m, y1 = r->box.y1 + m;
+    int32_t m = (r->box.y1 - r->box.y0) * 3 / 5, x0 = r->box.x0 - m, y0 = r->box.y0 - m, x1 = r->box.x1 + m, y1 = r->box.y1 + m;
     int32_t own = ink_in(s->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1), other = ink_in(s->ink, x0, y0, x1, y1) - own;
     if (s->rows.count > 20000) /* a page of noise */
         return true;

@@ -178,6 +178,11 @@ static void list(const ocrvl_layout *l, const truth *t, size_t n, const bool *go
                    t[i].box.x1, t[i].box.y1, best / area(&t[i].box), near.x0, near.y0, near.x1, near.y1,
                    best > 0 ? best / area(&near) : 0, ocrvl_json_string(ocrvl_json_get(ocrvl_json_at(lines, i), "text"), NULL));
     }
+    for (size_t k = 0; k < l->block_count; k++) {
+        ocrvl_box b = ocrvl_layout_box_to_page(l, l->blocks[k].box);
+        if (l->blocks[k].role != OCRVL_ROLE_PARAGRAPH && l->blocks[k].role != OCRVL_ROLE_SEPARATOR)
+            printf("    role %d: %d,%d,%d,%d, %zu lines\n", (int)l->blocks[k].role, b.x0, b.y0, b.x1, b.y1, l->blocks[k].lines);
+    }
     for (size_t k = 0; k < l->line_count; k++) {
         ocrvl_box b = ocrvl_layout_box_to_page(l, l->lines[k].ink);
         if (!good[k])

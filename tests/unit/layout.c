@@ -82,6 +82,9 @@ static void columns_in_order(void **state)
     boxes[25] = write_text(&s, 730, 1020, 4, "lo");
     ocrvl_layout *l = look(s.img, NULL);
     assert_order(l, boxes, 26, 8, 1);
+    assert_int_equal(l->blocks[0].role, OCRVL_ROLE_HEADING);
+    assert_int_equal(l->blocks[1].role, OCRVL_ROLE_PARAGRAPH);
+    assert_int_equal(l->blocks[l->block_count - 1].role, OCRVL_ROLE_PAGE_NUMBER);
     ocrvl_layout_free(l);
     ocrvl_image_free(s.img);
 }
