@@ -303,6 +303,36 @@ static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, cons
     return st;
 }
 
+/* Whether a level rule runs through a line or close below it. */
+static bool is_underline(const ocrvl_layout *l, const ocrvl_region *region)
+{
+    ocrvl_box r = scaled(region->box, l);
+    for (size_t i = 0; i < l->line_count && region->role == OCRVL_ROLE_SEPARATOR && !region->vertical; i++) {
+        const ocrvl_layout_line *line = &l->lines[i];
+        int32_t shared = (line->ink.x1 < r.x1 ? line->ink.x1 : r.x1) - (line->ink.x0 > r.x0 ? line->ink.x0 : r.x0);
+        if (shared * 2 > r.x1 - r.x0 && r.y1 > line->ink.y0 && r.y0 < line->baseline[0] + 0.8f * line->x_height)
+            return true;
+    }
+    return false;
+}
+
+/* Puts a figure or rule before the first block that stands below it. */
+static ocrvl_status add_region(ocrvl_layout *l, const ocrvl_region *region, size_t *cap, ocrvl_error *err)
+{
+    ocrvl_layout_block block = {region->role, scaled(region->box, l), 0, 0};
+    size_t at = 0;
+    while (at < l->block_count && (l->blocks[at].box.x0 >= block.box.x1 || l->blocks[at].box.x1 <= block.box.x0 ||
+                                   l->blocks[at].box.y0 + l->blocks[at].box.y1 < block.box.y0 + block.box.y1))
+        at++;
+    ocrvl_status st = add_block(l, block, cap, err);
+    if (st != OCRVL_OK)
+        return st;
+    for (size_t i = l->block_count - 1; i > at; i--)
+        l->blocks[i] = l->blocks[i - 1];
+    l->blocks[at] = block;
+    return OCRVL_OK;
+}
+
 ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl_regions *regions,
                                  ocrvl_error *err)
 {
@@ -327,7 +357,8 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const 
         st = add_paragraphs(l, rows, o.out + i, end - i, &cap, err);
     }
     for (size_t i = 0; i < regions->count && st == OCRVL_OK; i++)
-        st = add_block(l, (ocrvl_layout_block){regions->at[i].role, scaled(regions->at[i].box, l), 0, 0}, &cap, err);
+        if (!is_underline(l, &regions->at[i]))
+            st = add_region(l, &regions->at[i], &cap, err);
     ocrvl_free(o.items);
     ocrvl_free(o.out);
     ocrvl_free(o.spare);

@@ -62,6 +62,7 @@ static void one_column(void **state)
     }
     size_t lines = 0;
     for (size_t b = 0; b < l->block_count; b++) {
+        assert_int_equal(l->blocks[b].role, OCRVL_ROLE_PARAGRAPH);
         assert_int_equal(l->blocks[b].first_line, lines);
         lines += l->blocks[b].lines;
     }
@@ -85,6 +86,27 @@ static void columns_in_order(void **state)
     assert_int_equal(l->blocks[0].role, OCRVL_ROLE_HEADING);
     assert_int_equal(l->blocks[1].role, OCRVL_ROLE_PARAGRAPH);
     assert_int_equal(l->blocks[l->block_count - 1].role, OCRVL_ROLE_PAGE_NUMBER);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* A rule between paragraphs is a block between them; an underline is none. */
+static void rules(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(900, 1000, 255, 0);
+    ocrvl_box boxes[10];
+    write_column(&s, 100, 100, 4, 5, boxes);
+    write_column(&s, 100, 500, 4, 5, boxes + 5);
+    fill(&s, 200, 410, 700, 413, 0);
+    fill(&s, boxes[7].x0, 500 + 2 * 56 + 10, boxes[7].x0 + 300, 500 + 2 * 56 + 13, 0);
+    ocrvl_layout *l = look(s.img, NULL);
+    assert_order(l, boxes, 10, 4, 1);
+    assert_int_equal(l->block_count, 3);
+    assert_int_equal(l->blocks[1].role, OCRVL_ROLE_SEPARATOR);
+    assert_true(abs(l->blocks[1].box.x0 - 200) <= 1 && abs(l->blocks[1].box.x1 - 700) <= 1);
+    assert_true(abs(l->blocks[1].box.y0 - 410) <= 1 && abs(l->blocks[1].box.y1 - 413) <= 1);
+    assert_int_equal(l->blocks[2].first_line, 5);
     ocrvl_layout_free(l);
     ocrvl_image_free(s.img);
 }
@@ -360,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_column), cmocka_unit_test(columns_in_order), cmocka_unit_test(table_cells),
+        cmocka_unit_test(rules),
         cmocka_unit_test(wide_spaces), cmocka_unit_test(rotation), cmocka_unit_test(skew), cmocka_unit_test(inverted),
         cmocka_unit_test(sizes), cmocka_unit_test(dirt), cmocka_unit_test(extremes), cmocka_unit_test(out_of_memory),
         cmocka_unit_test(same_again),
