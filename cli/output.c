@@ -211,6 +211,27 @@ cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b)
     return st ? cli_output_failed(log, NULL, &err) : CLI_EXIT_OK;
 }
 
+bool cli_output_name(ocrvl_buf *b, const char *pattern, uint64_t number, bool *numbered)
+{
+    *numbered = false;
+    for (const char *p = pattern; *p; p++) {
+        if (*p != '%') {
+            ocrvl_buf_putc(b, *p);
+        } else if (p[1] == '%') {
+            ocrvl_buf_putc(b, *p++);
+        } else {
+            bool wide = p[1] == '0' && p[2] >= '1' && p[2] <= '9';
+            int width = wide ? p[2] - '0' : 1;
+            p += wide ? 3 : 1;
+            if (*p != 'd')
+                return false;
+            ocrvl_buf_printf(b, "%0*llu", width, (unsigned long long)number);
+            *numbered = true;
+        }
+    }
+    return true;
+}
+
 bool cli_same_file(const char *a, const char *b)
 {
     struct stat s, t;

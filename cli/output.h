@@ -34,6 +34,10 @@ cli_exit cli_output_failed(const cli_log *log, const char *path, const ocrvl_err
 /* Writes b to standard output: what commands with a short answer do at their end. A failed b is out of memory. */
 cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b);
 
+/* A file's name by a pattern in which %d, or %0Nd with N from 1 to 9, is `number`, and %% a percent sign. False: another %
+ * stands in it. *numbered: whether it holds a number. */
+bool cli_output_name(ocrvl_buf *b, const char *pattern, uint64_t number, bool *numbered);
+
 /* Whether the two names lead to the same existing regular file. "-" and NULL lead to none. */
 bool cli_same_file(const char *a, const char *b);
 

@@ -51,28 +51,6 @@ typedef struct rastering {
     cli_exit worst;
 } rastering;
 
-/* Expands %d, %0Nd (N 1..9) and %%. False: the pattern holds another %. *numbered: whether it holds a number. */
-static bool expand(ocrvl_buf *b, const char *pattern, uint64_t number, bool *numbered)
-{
-    *numbered = false;
-    for (const char *p = pattern; *p; p++) {
-        if (*p != '%') {
-            ocrvl_buf_putc(b, *p);
-        } else if (p[1] == '%') {
-            ocrvl_buf_putc(b, *p++);
-        } else {
-            bool wide = p[1] == '0' && p[2] >= '1' && p[2] <= '9';
-            int width = wide ? p[2] - '0' : 1;
-            p += wide ? 3 : 1;
-            if (*p != 'd')
-                return false;
-            ocrvl_buf_printf(b, "%0*llu", width, (unsigned long long)number);
-            *numbered = true;
-        }
-    }
-    return true;
-}
-
 static ocrvl_status write_image(const rastering *r, const ocrvl_image *img, cli_output *o, ocrvl_error *err)
 {
     return r->args->format == PNM ? ocrvl_image_write_pnm(img, cli_output_write, o, err)
@@ -86,7 +64,7 @@ static cli_exit write_numbered(rastering *r, const ocrvl_image *img, uint64_t nu
     ocrvl_error err;
     cli_output *o = NULL;
     cli_exit status;
-    if (!expand(&name, r->args->output, number, &r->numbered) || name.failed) {
+    if (!cli_output_name(&name, r->args->output, number, &r->numbered) || name.failed) {
         ocrvl_buf_free(&name);
         cli_error(&r->log, NULL, 0, "out of memory");
         return CLI_EXIT_LIMIT;
@@ -188,7 +166,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     rastering r = {.cmd = self, .args = &args};
     r.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose};
     ocrvl_buf trial = {0};
-    bool fine = !args.output || expand(&trial, args.output, 1, &r.numbered);
+    bool fine = !args.output || cli_output_name(&trial, args.output, 1, &r.numbered);
     ocrvl_buf_free(&trial);
     if (!fine)
         return cli_usage_error(self, "in '%s' only %%d, %%0Nd and %%%% may follow a percent sign", args.output);

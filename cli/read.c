@@ -8,14 +8,15 @@
 #include "document.h"
 #include "model.h"
 #include "options.h"
-#include "output.h"
 #include "progress.h"
+#include "results.h"
 
 typedef struct read_args {
-    const char *format, *output, *model;
+    const char *model;
+    cli_results_args results;
     cli_document_args document;
     unsigned layout;
-    bool keep_rotation, keep_skew, join_hyphens, quiet, verbose, no_progress;
+    bool keep_rotation, keep_skew, quiet, verbose, no_progress;
     uint64_t threads, max_tokens, seed;
     double timeout, temperature; /* temperature < 0: not given */
 } read_args;
@@ -23,19 +24,7 @@ typedef struct read_args {
 static const char *const layouts[] = {"auto", "block", "line", NULL}; /* in ocrvl_layout_mode's order */
 
 static const cli_option options[] = {
-    {.name = "format",
-     .letter = 'f',
-     .kind = CLI_OPTION_NAME,
-     .arg = "FORMAT",
-     .offset = offsetof(read_args, format),
-     .help = "What to write: text, json, jsonl, hocr or alto. The default is text."},
-    {.name = "output",
-     .letter = 'o',
-     .kind = CLI_OPTION_NAME,
-     .arg = "FILE",
-     .offset = offsetof(read_args, output),
-     .help = "Write to FILE instead of standard output. It appears when it is complete, and what stood there before is "
-             "kept until then."},
+    CLI_RESULTS_OPTIONS(read_args, results),
     CLI_MODEL_OPTION(read_args, model),
     CLI_DOCUMENT_OPTIONS(read_args, document),
     {.name = "layout",
@@ -53,11 +42,6 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(read_args, keep_skew),
      .help = "Take lines as level; by default leaning pages are straightened."},
-    {.name = "join-hyphens",
-     .kind = CLI_OPTION_FLAG,
-     .offset = offsetof(read_args, join_hyphens),
-     .help =
-         "In text, join words that are broken at the ends of lines. By default they stay as they stand on the page."},
     {.name = "threads",
      .kind = CLI_OPTION_COUNT,
      .arg = "N",
@@ -108,13 +92,11 @@ typedef struct reading { /* one run of the command */
     size_t count;
     cli_log log;
     cli_progress progress;
-    ocrvl_format format;
     ocrvl_source_options source;
     ocrvl_read_options read;
     ocrvl_model *model;
     ocrvl_session *session;
-    cli_output *output;
-    ocrvl_writer *writer; /* made with the first page: no page, no output */
+    cli_results results;
     ocrvl_buf settings;
     cli_exit worst;
 } reading;
@@ -182,18 +164,6 @@ static ocrvl_status failed_page(ocrvl_page **out, const ocrvl_image *img, const 
     return st;
 }
 
-static ocrvl_status start_writer(reading *r, const ocrvl_page_place *place, ocrvl_error *err)
-{
-    ocrvl_model_info info = {.size = sizeof info};
-    ocrvl_model_get_info(r->model, &info);
-    ocrvl_writer_options opt = {.size = sizeof opt};
-    opt.join_hyphens = r->args->join_hyphens;
-    opt.model = info.name;
-    opt.settings = r->settings.data;
-    opt.pages = r->count == 1 ? place->pages : 0;
-    return ocrvl_writer_new(&r->writer, r->format, cli_output_write, r->output, &opt, err);
-}
-
 /* Says what a page came to, where that is of interest. */
 static void report(reading *r, const ocrvl_page *page, const ocrvl_page_place *place)
 {
@@ -248,14 +218,10 @@ static cli_exit do_page(reading *r, const ocrvl_image *img, const ocrvl_page_pla
         }
     }
     cli_progress_wipe(&r->progress);
-    if (!r->writer)
-        st = start_writer(r, place, &err);
-    if (!st)
-        st = ocrvl_writer_page(r->writer, page, place, &err);
+    r->results.opt.pages = r->count == 1 ? place->pages : 0;
+    cli_exit over = cli_results_page(&r->results, page, place);
     ocrvl_page_free(page);
-    if (!st)
-        st = cli_output_flush(r->output, &err);
-    return st ? cli_output_failed(&r->log, r->args->output, &err) : CLI_EXIT_OK;
+    return over;
 }
 
 /* One document. Not OK: the run is over. */
@@ -292,19 +258,6 @@ static cli_exit do_file(reading *r, const char *file)
     return over;
 }
 
-static cli_exit finish(reading *r)
-{
-    ocrvl_error err;
-    if (!r->writer)
-        return CLI_EXIT_OK;
-    ocrvl_status st = ocrvl_writer_finish(r->writer, &err);
-    if (!st) {
-        st = cli_output_commit(r->output, &err);
-        r->output = NULL;
-    }
-    return st ? cli_output_failed(&r->log, r->args->output, &err) : CLI_EXIT_OK;
-}
-
 /* The model and its session, ready for pages. */
 static cli_exit prepare(reading *r)
 {
@@ -329,16 +282,20 @@ static cli_exit prepare(reading *r)
 
 static cli_exit run_reading(reading *r)
 {
-    ocrvl_error err;
+    ocrvl_model_info info = {.size = sizeof info};
     put_settings(&r->settings, r->args);
     set_options(r);
-    /* Before the work: a place that can't be written is found now, not hours later. */
-    if (cli_output_open(&r->output, r->args->output, &err))
-        return cli_output_failed(&r->log, r->args->output, &err);
-    cli_exit over = prepare(r);
+    cli_exit over = cli_results_open(&r->results);
+    if (!over)
+        over = prepare(r);
+    if (!over) {
+        ocrvl_model_get_info(r->model, &info);
+        r->results.opt.model = info.name;
+        r->results.opt.settings = r->settings.data;
+    }
     for (size_t i = 0; i < r->count && !over; i++)
         over = do_file(r, r->files[i]);
-    return over ? over : finish(r);
+    return over ? over : cli_results_finish(&r->results);
 }
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
@@ -348,19 +305,19 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
-    reading r = {.args = &args, .format = OCRVL_FORMAT_TEXT};
-    if (args.format && !ocrvl_format_by_name(args.format, &r.format))
-        return cli_usage_error(self, "unknown format '%s'; there are: %s", args.format, ocrvl_format_names());
+    reading r = {.args = &args};
     r.files = cli_document_files(self, argv + 1, &count);
     r.count = count;
-    if (!r.files || cli_document_overwritten(self, args.output, r.files, count))
+    if (!r.files)
         return CLI_EXIT_USAGE;
     r.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &r.progress};
+    status = cli_results_begin(&r.results, self, &args.results, r.files, count, &r.log);
+    if (status)
+        return status;
     cli_progress_init(&r.progress, !args.quiet && !args.no_progress, count);
     cli_exit over = run_reading(&r);
     cli_progress_wipe(&r.progress);
-    ocrvl_writer_free(r.writer);
-    cli_output_discard(r.output);
+    cli_results_free(&r.results);
     ocrvl_session_free(r.session);
     ocrvl_model_free(r.model);
     ocrvl_buf_free(&r.settings);

@@ -66,21 +66,28 @@ typedef enum ocrvl_format {
     OCRVL_FORMAT_JSON,     /* an array of ocrvl.page/1 objects */
     OCRVL_FORMAT_JSONL,    /* one ocrvl.page/1 object a line, flushed as each page ends */
     OCRVL_FORMAT_HOCR,     /* hOCR 1.2 as polyglot XHTML */
-    OCRVL_FORMAT_ALTO      /* ALTO 4.4; all pages in one file */
+    OCRVL_FORMAT_ALTO,     /* ALTO 4.4; all pages in one file */
+    OCRVL_FORMAT_PAGE,     /* PAGE XML 2019-07-15; a document is one page: see ocrvl_format_one_page */
+    OCRVL_FORMAT_TSV,      /* the columns of Tesseract's TSV */
+    OCRVL_FORMAT_MARKDOWN, /* CommonMark with pipe tables, HTML where cells span */
+    OCRVL_FORMAT_HTML,     /* to read, in one file */
+    OCRVL_FORMAT_DOLMA     /* Dolma JSON Lines as olmOCR writes them, an object a document */
 } ocrvl_format;
 
 /* By its name in lower case ("hocr"); false: no such format. */
 OCRVL_API bool ocrvl_format_by_name(const char *name, ocrvl_format *format);
 OCRVL_API const char *ocrvl_format_name(ocrvl_format format);
-/* "text json jsonl hocr alto" */
+/* All names, parted by spaces: "text json jsonl ..." */
 OCRVL_API const char *ocrvl_format_names(void);
+/* Whether a document of the format holds one page only, so that each page needs a writer of its own. */
+OCRVL_API bool ocrvl_format_one_page(ocrvl_format format);
 
 /* Takes the bytes. Returns 0, or an errno value that becomes ocrvl_error.sys_errno of OCRVL_E_IO. */
 typedef int (*ocrvl_write_fn)(void *user, const void *data, size_t len);
 
 typedef struct ocrvl_writer_options {
     size_t size;
-    bool join_hyphens;        /* text: join words broken at line ends */
+    bool join_hyphens;        /* text, Markdown, HTML, Dolma: join words broken at line ends */
     const char *model;        /* the model's name, for the formats that record it; NULL: none */
     const char *model_sha256; /* 64 hex digits or NULL */
     const char *settings;     /* "key=value;..." for the formats that record it; NULL: none */

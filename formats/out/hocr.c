@@ -79,31 +79,6 @@ static void put_head(ocrvl_writer *w, const ocrvl_page_place *place)
 
 /* ---- boxes and properties ---------------------------------------------------------------------------- */
 
-static void stretch(ocrvl_box *b, const ocrvl_box *more)
-{
-    if (b->x1 == 0)
-        *b = *more;
-    b->x0 = more->x0 < b->x0 ? more->x0 : b->x0;
-    b->y0 = more->y0 < b->y0 ? more->y0 : b->y0;
-    b->x1 = more->x1 > b->x1 ? more->x1 : b->x1;
-    b->y1 = more->y1 > b->y1 ? more->y1 : b->y1;
-}
-
-/* The node's own box, else the box of its children's boxes (words are never more than three below), else outer. */
-static ocrvl_box box_of(const ocrvl_node *n, ocrvl_box outer)
-{
-    ocrvl_node_info i = ocrvl_info(n);
-    ocrvl_box all = {0};
-    if (ocrvl_has_box(&i))
-        return i.box;
-    for (const ocrvl_node *c = ocrvl_node_first(n); c; c = ocrvl_node_next(c)) {
-        ocrvl_box box = box_of(c, (ocrvl_box){0});
-        if (box.x1)
-            stretch(&all, &box);
-    }
-    return all.x1 ? all : outer;
-}
-
 static void begin_title(ocrvl_writer *w, ocrvl_box b)
 {
     ocrvl_buf_clear(&w->buf);
@@ -212,7 +187,7 @@ static void put_words(ocrvl_writer *w, const ocrvl_node *line, const where *at)
 static void put_line(ocrvl_writer *w, const ocrvl_node *line, where at)
 {
     ocrvl_node_info i = ocrvl_info(line);
-    at.box = box_of(line, at.box);
+    at.box = ocrvl_box_around(line, at.box);
     open_class(w, "span", "ocr_line");
     ocrvl_xml_attr_printf(w->xml, "id", "line_%llu_%zu_%zu", (unsigned long long)w->pages, at.block, at.line);
     begin_title(w, at.box);
@@ -236,7 +211,7 @@ static void put_par(ocrvl_writer *w, const ocrvl_node *parent, where *at)
     ocrvl_box outer = at->box;
     if (!ocrvl_node_first(parent))
         return;
-    at->box = box_of(parent, outer);
+    at->box = ocrvl_box_around(parent, outer);
     open_class(w, "p", "ocr_par");
     ocrvl_xml_attr_printf(w->xml, "id", "par_%llu_%zu_%zu", (unsigned long long)w->pages, at->block, ++at->par);
     begin_title(w, at->box);
@@ -334,7 +309,7 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
 {
     ocrvl_node_info i = ocrvl_info(block);
     bool title = i.role == OCRVL_ROLE_TITLE, caption = i.role == OCRVL_ROLE_CAPTION;
-    at->box = box_of(block, at->box);
+    at->box = ocrvl_box_around(block, at->box);
     open_class(w, "div", area_class(&i));
     ocrvl_xml_attr_printf(w->xml, "id", "block_%llu_%zu", (unsigned long long)w->pages, at->block);
     begin_title(w, at->box);
@@ -401,7 +376,7 @@ static void hocr_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         where at = {.block = ++number, .rotation = info.rotation};
         at.box = (ocrvl_box){0, 0, (int32_t)info.width, (int32_t)info.height};
-        if (*ocrvl_info(n).text || box_of(n, (ocrvl_box){0}).x1)
+        if (*ocrvl_info(n).text || ocrvl_box_around(n, (ocrvl_box){0}).x1)
             put_block(w, n, &at);
     }
     ocrvl_xml_close_pair(w->xml);

@@ -33,6 +33,31 @@ bool ocrvl_has_quad(const ocrvl_node_info *i) { return any(i->quad, 4); }
 
 bool ocrvl_has_baseline(const ocrvl_node_info *i) { return any(i->baseline, 2); }
 
+static void stretch(ocrvl_box *b, const ocrvl_box *more)
+{
+    if (b->x1 == 0)
+        *b = *more;
+    b->x0 = more->x0 < b->x0 ? more->x0 : b->x0;
+    b->y0 = more->y0 < b->y0 ? more->y0 : b->y0;
+    b->x1 = more->x1 > b->x1 ? more->x1 : b->x1;
+    b->y1 = more->y1 > b->y1 ? more->y1 : b->y1;
+}
+
+/* Words are never more than three below. */
+ocrvl_box ocrvl_box_around(const ocrvl_node *n, ocrvl_box outer)
+{
+    ocrvl_node_info i = ocrvl_info(n);
+    ocrvl_box all = {0};
+    if (ocrvl_has_box(&i))
+        return i.box;
+    for (const ocrvl_node *c = ocrvl_node_first(n); c; c = ocrvl_node_next(c)) {
+        ocrvl_box box = ocrvl_box_around(c, (ocrvl_box){0});
+        if (box.x1)
+            stretch(&all, &box);
+    }
+    return all.x1 ? all : outer;
+}
+
 /* ---- pieces ------------------------------------------------------------------------------------------ */
 
 bool ocrvl_is_space(uint32_t c)
@@ -136,6 +161,50 @@ bool ocrvl_begins_lower(const char *text, size_t len)
     return false;
 }
 
+static size_t skip_space(const char *s, size_t n, size_t i)
+{
+    for (size_t next = i; i < n; i = next)
+        if (!ocrvl_is_space(ocrvl_utf8_next(s, n, &next)))
+            break;
+    return i;
+}
+
+static size_t word_end(const char *s, size_t n, size_t i)
+{
+    for (size_t next = i; i < n; i = next)
+        if (ocrvl_is_space(ocrvl_utf8_next(s, n, &next)))
+            break;
+    return i;
+}
+
+void ocrvl_put_joined(ocrvl_buf *b, const char *s)
+{
+    size_t n = strlen(s);
+    for (size_t i = 0; i < n;) {
+        size_t end = i + strcspn(s + i, "\n"), last = end;
+        while (last > i && s[last - 1] == ' ')
+            last--;
+        size_t hyphen = ocrvl_hyphen(s + i, last - i), next = end < n ? skip_space(s, n, end + 1) : n;
+        if (!hyphen || !ocrvl_begins_lower(s + next, n - next)) {
+            ocrvl_buf_put(b, s + i, end - i);
+            i = end;
+            if (i < n) {
+                ocrvl_buf_putc(b, '\n');
+                i++;
+            }
+            continue;
+        }
+        ocrvl_buf_put(b, s + i, last - hyphen - i);
+        size_t stop = word_end(s, n, next);
+        i = next;
+        if (stop < n && s[stop] != '\n') {
+            ocrvl_buf_put(b, s + next, stop - next);
+            ocrvl_buf_putc(b, '\n');
+            i = skip_space(s, n, stop);
+        }
+    }
+}
+
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
 void ocrvl_grid_begin(ocrvl_grid *g, const ocrvl_node *table)
@@ -179,6 +248,60 @@ ocrvl_grid_step ocrvl_grid_next(ocrvl_grid *g, const ocrvl_node **cell)
             return OCRVL_GRID_GAP;
     }
     return OCRVL_GRID_END;
+}
+
+/* Text in HTML, lines apart. */
+static void put_html_text(ocrvl_buf *b, const char *s)
+{
+    for (; *s; s++)
+        switch (*s) {
+        case '&':
+            ocrvl_buf_puts(b, "&amp;");
+            break;
+        case '<':
+            ocrvl_buf_puts(b, "&lt;");
+            break;
+        case '>':
+            ocrvl_buf_puts(b, "&gt;");
+            break;
+        case '\n':
+            ocrvl_buf_puts(b, "<br>");
+            break;
+        default:
+            ocrvl_buf_putc(b, *s);
+        }
+}
+
+static void put_html_cell(ocrvl_buf *h, const ocrvl_node_info *cell)
+{
+    ocrvl_buf_puts(h, cell->header ? "<th" : "<td");
+    if (cell->row_span > 1)
+        ocrvl_buf_printf(h, " rowspan=\"%u\"", cell->row_span);
+    if (cell->col_span > 1)
+        ocrvl_buf_printf(h, " colspan=\"%u\"", cell->col_span);
+    ocrvl_buf_putc(h, '>');
+    put_html_text(h, cell->text);
+    ocrvl_buf_puts(h, cell->header ? "</th>" : "</td>");
+}
+
+void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_grid *g)
+{
+    const ocrvl_node *cell;
+    bool row = false;
+    ocrvl_buf_puts(b, "<table>");
+    ocrvl_grid_begin(g, table);
+    for (ocrvl_grid_step step; (step = ocrvl_grid_next(g, &cell)) != OCRVL_GRID_END;) {
+        if (step == OCRVL_GRID_ROW)
+            ocrvl_buf_puts(b, row ? "</tr><tr>" : "<tr>");
+        row = true;
+        if (step == OCRVL_GRID_GAP)
+            ocrvl_buf_puts(b, "<td></td>");
+        if (step == OCRVL_GRID_CELL) {
+            ocrvl_node_info i = ocrvl_info(cell);
+            put_html_cell(b, &i);
+        }
+    }
+    ocrvl_buf_puts(b, row ? "</tr></table>" : "</table>");
 }
 
 /* ---- notes ------------------------------------------------------------------------------------------- */

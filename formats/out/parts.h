@@ -2,6 +2,7 @@
 #ifndef OCRVL_OUT_PARTS_H
 #define OCRVL_OUT_PARTS_H
 
+#include "base/buf.h"
 #include "ocrvl_formats.h"
 #include "out/xmlout.h"
 
@@ -10,6 +11,9 @@ ocrvl_page_info ocrvl_info_of_page(const ocrvl_page *page);
 bool ocrvl_has_box(const ocrvl_node_info *i);
 bool ocrvl_has_quad(const ocrvl_node_info *i);
 bool ocrvl_has_baseline(const ocrvl_node_info *i);
+
+/* The node's own box, else that of its children's boxes, else outer: it bounds the node, but is not measured. */
+ocrvl_box ocrvl_box_around(const ocrvl_node *n, ocrvl_box outer);
 
 /* A line's text in pieces without white space: its words, and what no word covers (which, in a line without words, is
  * all) split at white space. Pieces may follow each other without space, as in Chinese. */
@@ -53,6 +57,13 @@ typedef struct ocrvl_grid {
 
 void ocrvl_grid_begin(ocrvl_grid *g, const ocrvl_node *table);
 ocrvl_grid_step ocrvl_grid_next(ocrvl_grid *g, const ocrvl_node **cell);
+
+/* The table as one line of HTML, without boxes. g is scratch. */
+void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_grid *g);
+
+/* A block's text with words that are broken at line ends put together: whole on the line where they begin, and a line
+ * that loses all its text to it goes too. None of the lines is empty. */
+void ocrvl_put_joined(ocrvl_buf *b, const char *text);
 
 /* Comments for whoever opens the file, where the page is not simply well read: its status, error and warnings. */
 void ocrvl_put_notes(ocrvl_xml *x, const ocrvl_page *page);

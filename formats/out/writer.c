@@ -6,14 +6,18 @@
 #include "base/error.h"
 #include "base/mem.h"
 
+/* The one place of the formats' names; the first is no format. */
+#define FORMAT_LIST(F)                                                                                                 \
+    F(OCRVL_FORMAT_TEXT, text)                                                                                         \
+    F(OCRVL_FORMAT_JSON, json) F(OCRVL_FORMAT_JSONL, jsonl) F(OCRVL_FORMAT_HOCR, hocr) F(OCRVL_FORMAT_ALTO, alto)      \
+        F(OCRVL_FORMAT_PAGE, page) F(OCRVL_FORMAT_TSV, tsv) F(OCRVL_FORMAT_MARKDOWN, markdown)                         \
+            F(OCRVL_FORMAT_HTML, html) F(OCRVL_FORMAT_DOLMA, dolma)
+
+#define ROW(value, name) [value] = {#name, &ocrvl_##name##_ops},
 static const struct {
     const char *name;
     const ocrvl_writer_ops *ops;
-} formats[] = {
-    [OCRVL_FORMAT_TEXT] = {"text", &ocrvl_text_ops},    [OCRVL_FORMAT_JSON] = {"json", &ocrvl_json_ops},
-    [OCRVL_FORMAT_JSONL] = {"jsonl", &ocrvl_jsonl_ops}, [OCRVL_FORMAT_HOCR] = {"hocr", &ocrvl_hocr_ops},
-    [OCRVL_FORMAT_ALTO] = {"alto", &ocrvl_alto_ops},
-};
+} formats[] = {FORMAT_LIST(ROW)};
 #define FORMATS (sizeof formats / sizeof *formats)
 
 bool ocrvl_format_by_name(const char *name, ocrvl_format *format)
@@ -31,7 +35,13 @@ const char *ocrvl_format_name(ocrvl_format format)
     return format >= 1 && (unsigned)format < FORMATS ? formats[format].name : "unknown";
 }
 
-const char *ocrvl_format_names(void) { return "text json jsonl hocr alto"; }
+#define NAME(value, name) " " #name
+const char *ocrvl_format_names(void) { return &FORMAT_LIST(NAME)[1]; }
+
+bool ocrvl_format_one_page(ocrvl_format format)
+{
+    return format >= 1 && (unsigned)format < FORMATS && formats[format].ops->one_page;
+}
 
 /* ---- options ----------------------------------------------------------------------------------------- */
 
@@ -160,8 +170,21 @@ void ocrvl_writer_free(ocrvl_writer *w)
     let_go(w->opt.model_sha256);
     let_go(w->opt.settings);
     let_go(w->opt.datetime);
+    if (w->free_state)
+        w->free_state(w->state);
+    ocrvl_free(w->state);
     ocrvl_free(w->file);
     ocrvl_free(w);
+}
+
+void *ocrvl_writer_state(ocrvl_writer *w, size_t size, void (*clear)(void *state))
+{
+    if (!w->state) {
+        w->state = ocrvl_alloc(size);
+        w->free_state = w->state ? clear : NULL;
+        w->nomem |= !w->state;
+    }
+    return w->state;
 }
 
 static ocrvl_status tell(const ocrvl_writer *w, ocrvl_error *err)
@@ -205,6 +228,8 @@ ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const oc
     p.size = sizeof p;
     if (p.sha256 && !is_sha256(p.sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", p.sha256);
+    if (w->ops->one_page && w->pages == 1)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a document of this format has one page");
     if (!p.file || !*p.file)
         p.file = "-";
     if (!p.media_type)

@@ -12,9 +12,11 @@ typedef struct ocrvl_writer_ops {
     void (*end)(ocrvl_writer *w); /* NULL: nothing ends the document */
     bool xml, declared;           /* goes through w->xml, with an XML declaration and indented */
     bool needs_page;              /* a document without a page would not be valid */
+    bool one_page;                /* nor would one of several */
 } ocrvl_writer_ops;
 
-extern const ocrvl_writer_ops ocrvl_text_ops, ocrvl_json_ops, ocrvl_jsonl_ops, ocrvl_hocr_ops, ocrvl_alto_ops;
+extern const ocrvl_writer_ops ocrvl_text_ops, ocrvl_json_ops, ocrvl_jsonl_ops, ocrvl_hocr_ops, ocrvl_alto_ops,
+    ocrvl_page_ops, ocrvl_tsv_ops, ocrvl_markdown_ops, ocrvl_html_ops, ocrvl_dolma_ops;
 
 struct ocrvl_writer {
     const ocrvl_writer_ops *ops;
@@ -26,6 +28,8 @@ struct ocrvl_writer {
     ocrvl_xml *xml;
     char *file;          /* hOCR: the first page's document, */
     uint64_t next_index; /* and the first page in it that has no number yet */
+    void *state;         /* what a format keeps of its own, */
+    void (*free_state)(void *state);
     bool nomem;          /* this, */
     int sys_errno;       /* this */
     ocrvl_status failed; /* and so this stick */
@@ -34,5 +38,9 @@ struct ocrvl_writer {
 
 /* Hands bytes to the caller's function, unless it has failed already. */
 void ocrvl_writer_put(ocrvl_writer *w, const void *data, size_t len);
+
+/* The format's own state, zeroed when it is first asked for; `clear` frees what it holds, not the state. NULL: no
+ * memory, which is noted. */
+void *ocrvl_writer_state(ocrvl_writer *w, size_t size, void (*clear)(void *state));
 
 #endif

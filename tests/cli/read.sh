@@ -36,13 +36,19 @@ cmp -s three.txt out
 pass 'is the second page'
 expect '--pages past the end' 3 '' 'ocrvl: two.pdf: no page 3 in a document of 2' read -q --pages 3- two.pdf
 
-for f in text json jsonl hocr alto; do
+for f in text json jsonl hocr alto tsv markdown html dolma; do
     "$OCRVL" read -q -f $f --threads 1 one.pnm three.pnm blank.pnm >"$f.1" && "$OCRVL" read -q -f $f --threads 2 one.pnm three.pnm blank.pnm >"$f.2"
     cmp -s "$f.1" "$f.2"
     pass "$f is the same for 1 and 2 threads" || diff "$f.1" "$f.2" | head -c 500 | sed 's/^/# /'
     "$OCRVL" read -q -f $f -o "$f.o" one.pnm three.pnm blank.pnm && cmp -s "$f.o" "$f.1"
     pass "$f: -o writes what standard output gets"
 done
+expect 'PAGE holds one page' 2 '*' "*a file of the format 'page' holds one page: use --split*" read -q -f page one.pnm three.pnm
+expect '--split without a pattern' 2 '' '*--split needs --output with %d*' read --split -o x.xml one.pnm
+expect '--split with another sign' 2 '' "*in 'x%s' only %d*" read --split -o x%s one.pnm
+expect 'a file a page' 0 '' '' read -q -f page --split -o 'p%02d.xml' three.pnm one.pnm blank.pnm
+[ -s p01.xml ] && [ -s p02.xml ] && [ -s p03.xml ] && grep -q 'imageFilename="one.pnm"' p02.xml
+pass 'are numbered through all files'
 [ "$(wc -l <jsonl.1)" -eq 3 ]
 pass 'jsonl has a line a page'
 if command -v python3 >/dev/null; then

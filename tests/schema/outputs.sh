@@ -18,7 +18,11 @@ check() { # file
     *.alto) alto_schema "$1" && python3 $here/check_alto.py "$1" ;;
     *.hocr) xmllint --nonet --noout "$1" && python3 $here/check_hocr.py "$1" ;;
     *.json | *.jsonl) python3 $here/check_json.py $here/ocrvl-page-1.schema.json "$1" ;;
-    *.text) iconv -f UTF-8 -t UTF-8 "$1" >/dev/null ;;
+    *.page) xmllint --nonet --noout --schema $here/page-2019-07-15.xsd "$1" && python3 $here/check_page.py "$1" ;;
+    *.html) xmllint --nonet --noout "$1" ;;
+    *.tsv) python3 $here/check_tsv.py "$1" ;;
+    *.dolma) python3 $here/check_dolma.py "$1" ;;
+    *.text | *.markdown) iconv -f UTF-8 -t UTF-8 "$1" >/dev/null ;;
     esac
 }
 refuse() { # file, sed script that spoils it, what the message says
@@ -37,7 +41,8 @@ refuse() { # file, sed script that spoils it, what the message says
 
 "$OCRVL_BUILD/tests/unit/writer" "$out" >"$out/log" 2>&1
 result $? "samples are written"
-for f in "$out"/*.alto "$out"/*.hocr "$out"/*.json "$out"/*.jsonl "$out"/*.text; do
+for f in "$out"/*.alto "$out"/*.hocr "$out"/*.json "$out"/*.jsonl "$out"/*.text \
+    "$out"/*.tsv "$out"/*.markdown "$out"/*.html "$out"/*.dolma "$out"/*.page; do
     check "$f" >"$out/log" 2>&1
     result $? "${f##*/}"
 done
@@ -46,7 +51,7 @@ for name in full one bare failed hostile random; do
     result $? "$name: the same text in every format"
 done
 sed 's/>national</>rational</' "$out/full.hocr" >"$out/bad.hocr"
-for f in alto json jsonl text; do cp "$out/full.$f" "$out/bad.$f"; done
+for f in alto json jsonl text tsv dolma html; do cp "$out/full.$f" "$out/bad.$f"; done
 python3 $here/check_same.py "$out" bad >"$out/log" 2>&1
 [ $? -eq 1 ] && grep -q 'hocr: page 1' "$out/log"
 result $? "another text in one format is found"
@@ -93,5 +98,13 @@ refuse full.json 's/"confidence":0.9375/"confidence":94/' '94 is'
 refuse full.json 's/"span":\[0,12\]/"span":[0,11]/' 'span 0,11'
 refuse full.json 's/"geometry":"none"/"geometry":"model"/' 'without origin'
 refuse full.json 's/colspan=/rowspan=/' 'html has'
+refuse full-1.page 's/regionRef="block_2"/regionRef="block_1"/' 'reading order'
+refuse full-1.page 's/<Unicode>national</<Unicode>rational</' 'its words'
+refuse full-1.page 's/columnIndex="2"/columnIndex="0"/' 'overlap'
+refuse full-1.page 's/readingDirection="left-to-right"/readingDirection="ltr"/' 'readingDirection'
+refuse full.tsv 's/\t93.75\t/\t193.75\t/' 'confidence'
+refuse full.tsv 's/^5\t1\t1\t1\t1\t1\t/5\t1\t1\t1\t1\t2\t/' 'follows'
+refuse full.dolma 's/"id":"./"id":"x/' 'id'
+refuse full.dolma 's/\],\[\([0-9]*\),/],[1,/' 'span'
 refuse full.jsonl 's/"width":1,/"width":0,/' 'minimum'
 echo "1..$n"

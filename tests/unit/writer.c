@@ -368,6 +368,8 @@ static ocrvl_page *random_page(uint64_t *seed)
     return finish(b);
 }
 
+#define LAST_FORMAT OCRVL_FORMAT_DOLMA
+
 /* ---- writing ----------------------------------------------------------------------------------------- */
 
 typedef struct sheet { /* a page of an output */
@@ -406,6 +408,13 @@ static void write_file(const char *dir, const char *name, ocrvl_format format, c
 {
     char path[1024];
     ocrvl_buf out = {0};
+    if (ocrvl_format_one_page(format) && count > 1) { /* each in a file of its own: NAME-1, NAME-2, ... */
+        for (size_t i = 0; i < count; i++) {
+            snprintf(path, sizeof path, "%s-%zu", name, i + 1);
+            write_file(dir, path, format, sheets + i, 1, opt);
+        }
+        return;
+    }
     snprintf(path, sizeof path, "%s/%s.%s", dir, name, ocrvl_format_name(format));
     MUST(write_all(&out, format, sheets, count, opt, err));
     FILE *f = fopen(path, "wb");
@@ -441,7 +450,7 @@ static int write_samples(const char *dir)
                                 .pages = 6};
     ocrvl_writer_options one = {.size = sizeof one, .pages = 1};
     ocrvl_writer_options evil = {.size = sizeof evil, .model = evil_name, .settings = evil_name, .join_hyphens = true};
-    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= OCRVL_FORMAT_ALTO; f++) {
+    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= LAST_FORMAT; f++) {
         write_file(dir, "full", f, full, 6, &opt);
         write_file(dir, "one", f, full, 1, &one);
         write_file(dir, "bare", f, full + 2, 1, NULL);
@@ -452,7 +461,7 @@ static int write_samples(const char *dir)
     sheet random[RANDOM_PAGES];
     for (uint64_t i = 0; i < RANDOM_PAGES; i++)
         random[i] = (sheet){random_page(&seed), PLACE(.file = "random.tif", .media_type = "image/tiff", .index = i)};
-    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= OCRVL_FORMAT_ALTO; f++)
+    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= LAST_FORMAT; f++)
         write_file(dir, "random", f, random, RANDOM_PAGES, NULL);
     for (size_t i = 0; i < RANDOM_PAGES; i++)
         ocrvl_page_free(random[i].page);
@@ -654,26 +663,37 @@ static void test_streaming(void **state)
 {
     (void)state;
     sheet s = {page_of_all(), PLACE(.file = "a.png")};
-    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= OCRVL_FORMAT_ALTO; f++) {
+    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= LAST_FORMAT; f++) {
         ocrvl_buf out = {0}, again = {0};
         ocrvl_writer *w;
         assert_ok(ocrvl_writer_new(&w, f, into_buf, &out, NULL, err));
-        size_t before = 0;
-        for (int i = 0; i < 3; i++) {
+        size_t before = 0, pages = ocrvl_format_one_page(f) ? 1 : 3;
+        bool whole = f == OCRVL_FORMAT_DOLMA; /* comes when the document ends, and begins anew with page 1 */
+        for (size_t i = 0; i < pages; i++) {
             assert_ok(ocrvl_writer_page(w, s.page, &s.place, err));
-            assert_true(out.len > before + 300);
-            assert_non_null(strstr(out.data + before, "Foot"));
+            if (whole)
+                continue;
+            assert_true(out.len > before + 30);
+            assert_non_null(strstr(out.data + before, f == OCRVL_FORMAT_MARKDOWN ? "A **word**" : "Foot"));
             before = out.len;
         }
         assert_ok(ocrvl_writer_finish(w, err));
         assert_int_equal(ocrvl_writer_page(w, s.page, &s.place, NULL), OCRVL_E_ARG);
         assert_int_equal(ocrvl_writer_finish(w, NULL), OCRVL_E_ARG);
         ocrvl_writer_free(w);
-        assert_ok(write_all(&again, f, (sheet[]){s, s, s}, 3, NULL, err));
+        assert_ok(write_all(&again, f, (sheet[]){s, s, s}, pages, NULL, err));
         assert_string_equal(out.data, again.data);
         ocrvl_buf_free(&out);
         ocrvl_buf_free(&again);
     }
+    ocrvl_writer *w;
+    ocrvl_buf out = {0};
+    assert_ok(ocrvl_writer_new(&w, OCRVL_FORMAT_PAGE, into_buf, &out, NULL, err));
+    assert_ok(ocrvl_writer_page(w, s.page, &s.place, err));
+    assert_int_equal(ocrvl_writer_page(w, s.page, &s.place, NULL), OCRVL_E_ARG); /* one page it is */
+    assert_ok(ocrvl_writer_finish(w, err));
+    ocrvl_writer_free(w);
+    ocrvl_buf_free(&out);
     ocrvl_page_free(s.page);
     ocrvl_writer_free(NULL);
 }
@@ -693,7 +713,7 @@ static void test_full_disk(void **state)
 {
     (void)state;
     sheet s = {page_of_all(), PLACE(.file = "a.png")};
-    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= OCRVL_FORMAT_ALTO; f++) {
+    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= LAST_FORMAT; f++) {
         ocrvl_buf out = {0};
         assert_ok(write_all(&out, f, &s, 1, NULL, err));
         for (size_t room = 0; room < out.len; room += room + 777 < out.len ? 777 : 1) {
@@ -722,7 +742,7 @@ static void test_allocations(void **state)
     sheet s = {page_of_all(), PLACE(.file = "a.png", .sha256 = hash)};
     ocrvl_writer_options opt = {
         .size = sizeof opt, .model = "m", .settings = "a=b", .datetime = "2026-01-01", .pages = 1};
-    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= OCRVL_FORMAT_ALTO; f++)
+    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= LAST_FORMAT; f++)
         for (long n = 1;; n++) {
             ocrvl_buf out = {0};
             if (!ocrvl_buf_reserve(&out, 1000000)) /* what the test needs is not what fails */
@@ -775,7 +795,7 @@ static void test_options(void **state)
     o = (ocrvl_writer_options){.size = sizeof o, .model_sha256 = "E3B0"};
     assert_int_equal(ocrvl_writer_new(&w, OCRVL_FORMAT_JSON, into_buf, &out, &o, NULL), OCRVL_E_ARG);
     assert_int_equal(ocrvl_writer_new(&w, (ocrvl_format)0, into_buf, &out, NULL, NULL), OCRVL_E_ARG);
-    assert_int_equal(ocrvl_writer_new(&w, (ocrvl_format)6, into_buf, &out, NULL, NULL), OCRVL_E_ARG);
+    assert_int_equal(ocrvl_writer_new(&w, (ocrvl_format)(LAST_FORMAT + 1), into_buf, &out, NULL, NULL), OCRVL_E_ARG);
     for (ocrvl_format f = OCRVL_FORMAT_HOCR; f <= OCRVL_FORMAT_ALTO; f++) {
         assert_ok(ocrvl_writer_new(&w, f, into_buf, &out, NULL, err));
         assert_int_equal(ocrvl_writer_finish(w, NULL), OCRVL_E_ARG);                 /* not without a page */
@@ -794,8 +814,8 @@ static void test_options(void **state)
 static void test_formats(void **state)
 {
     (void)state;
-    char names[64] = "";
-    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= OCRVL_FORMAT_ALTO; f++) {
+    char names[128] = "";
+    for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= LAST_FORMAT; f++) {
         ocrvl_format back;
         assert_true(ocrvl_format_by_name(ocrvl_format_name(f), &back));
         assert_int_equal(back, f);
@@ -807,6 +827,57 @@ static void test_formats(void **state)
     assert_false(ocrvl_format_by_name("HOCR", &f));
 }
 
+/* ---- Markdown ---------------------------------------------------------------------------------------- */
+
+static void check_markdown(ocrvl_builder *b, const char *want)
+{
+    ocrvl_buf out = {0};
+    sheet s = {finish(b), PLACE(.file = "a")};
+    assert_ok(write_all(&out, OCRVL_FORMAT_MARKDOWN, &s, 1, NULL, err));
+    assert_string_equal(out.data, want);
+    ocrvl_buf_free(&out);
+    ocrvl_page_free(s.page);
+}
+
+static void test_markdown(void **state)
+{
+    (void)state;
+    ocrvl_builder *b = builder(1000, 1400);
+    plain_block(b, OCRVL_ROLE_TITLE, "C# in *one*", "line #");
+    plain_block(b, OCRVL_ROLE_HEADING, "Two", NULL);
+    plain_block(b, OCRVL_ROLE_PARAGRAPH, "- a dash, snake_case, _under_ [x] <b> &amp; A&B 2~3 $5", "1. no list");
+    plain_block(b, OCRVL_ROLE_PARAGRAPH, "    no code", "===");
+    plain_block(b, OCRVL_ROLE_LIST_ITEM, "\xE2\x80\xA2 first", "and on");
+    plain_block(b, OCRVL_ROLE_LIST_ITEM, "12) second", "and on");
+    plain_block(b, OCRVL_ROLE_LIST_ITEM, "third", NULL);
+    plain_block(b, OCRVL_ROLE_CODE, "x = `y`", "```");
+    OPEN(b, .kind = OCRVL_BLOCK, .role = OCRVL_ROLE_FORMULA, .latex = "a_1^2");
+    CLOSE(b);
+    OPEN(b, .kind = OCRVL_BLOCK, .role = OCRVL_ROLE_SEPARATOR);
+    CLOSE(b);
+    check_markdown(b, "# C\\# in \\*one\\* line \\#\n\n## Two\n\n"
+                      "\\- a dash, snake_case, \\_under\\_ \\[x\\] \\<b> \\&amp; A\\&B 2\\~3 \\$5\n1\\. no list\n\n"
+                      "no code\n\\===\n\n- first\n  and on\n12) second\n    and on\n- third\n\n"
+                      "````\nx = `y`\n```\n````\n\n$$\na_1^2\n$$\n\n---\n");
+    b = builder(1000, 1400);
+    OPEN(b, .kind = OCRVL_BLOCK, .role = OCRVL_ROLE_TABLE);
+    cell(b, 0, 0, 1, 1, true, "a|b");
+    cell(b, 0, 1, 1, 1, true, "- c");
+    cell(b, 1, 1, 1, 1, false, "d");
+    CLOSE(b);
+    OPEN(b, .kind = OCRVL_BLOCK, .role = OCRVL_ROLE_TABLE);
+    cell(b, 0, 0, 1, 1, false, "e");
+    CLOSE(b);
+    OPEN(b, .kind = OCRVL_BLOCK, .role = OCRVL_ROLE_TABLE);
+    cell(b, 0, 0, 1, 2, true, "f<g");
+    CLOSE(b);
+    OPEN(b, .kind = OCRVL_BLOCK, .role = OCRVL_ROLE_TABLE);
+    cell(b, 0, 0, 1, 1, true, "h");
+    CLOSE(b);
+    check_markdown(b, "| a\\|b | - c |\n| --- | --- |\n|  | d |\n\n|  |\n| --- |\n| e |\n\n"
+                      "<table><tr><th colspan=\"2\">f&lt;g</th></tr></table>\n\n| h |\n| --- |\n");
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2)
@@ -814,7 +885,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),      cmocka_unit_test(test_join),      cmocka_unit_test(test_small_page),
         cmocka_unit_test(test_streaming), cmocka_unit_test(test_full_disk), cmocka_unit_test(test_allocations),
-        cmocka_unit_test(test_options),   cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_options),   cmocka_unit_test(test_formats),   cmocka_unit_test(test_markdown),
     };
     return cmocka_run_group_tests_name("writer", tests, NULL, NULL);
 }

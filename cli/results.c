@@ -1,0 +1,111 @@
+#include "results.h"
+
+#include "base/buf.h"
+#include "document.h"
+#include "options.h"
+
+cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_results_args *args,
+                           const char *const *files, size_t count, const cli_log *log)
+{
+    ocrvl_buf trial = {0};
+    bool numbered = false;
+    *r = (cli_results){
+        .cmd = cmd, .args = args, .files = files, .count = count, .log = log, .format = OCRVL_FORMAT_TEXT};
+    r->opt.size = sizeof r->opt;
+    r->opt.join_hyphens = args->join_hyphens;
+    if (args->format && !ocrvl_format_by_name(args->format, &r->format))
+        return cli_usage_error(cmd, "unknown format '%s'; there are: %s", args->format, ocrvl_format_names());
+    if (!args->split)
+        return cli_document_overwritten(cmd, args->output, files, count) ? CLI_EXIT_USAGE : CLI_EXIT_OK;
+    bool fine = !args->output || cli_output_name(&trial, args->output, 1, &numbered);
+    ocrvl_buf_free(&trial);
+    if (!fine)
+        return cli_usage_error(cmd, "in '%s' only %%d, %%0Nd and %%%% may follow a percent sign", args->output);
+    if (!numbered)
+        return cli_usage_error(cmd, "--split needs --output with %%d where the page's number goes");
+    return CLI_EXIT_OK;
+}
+
+cli_exit cli_results_open(cli_results *r)
+{
+    ocrvl_error err;
+    if (!r->args->split && cli_output_open(&r->output, r->args->output, &err))
+        return cli_output_failed(r->log, r->args->output, &err);
+    return CLI_EXIT_OK;
+}
+
+static cli_exit put_alone(cli_results *r, const char *name, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_error err;
+    cli_output *o = NULL;
+    ocrvl_writer *w = NULL;
+    ocrvl_writer_options opt = r->opt;
+    opt.pages = 1;
+    if (cli_document_overwritten(r->cmd, name, r->files, r->count))
+        return CLI_EXIT_USAGE;
+    ocrvl_status st = cli_output_open(&o, name, &err);
+    if (!st)
+        st = ocrvl_writer_new(&w, r->format, cli_output_write, o, &opt, &err);
+    if (!st)
+        st = ocrvl_writer_page(w, page, place, &err);
+    if (!st)
+        st = ocrvl_writer_finish(w, &err);
+    ocrvl_writer_free(w);
+    if (!st) {
+        st = cli_output_commit(o, &err);
+        o = NULL;
+    }
+    cli_output_discard(o);
+    return st ? cli_output_failed(r->log, name, &err) : CLI_EXIT_OK;
+}
+
+static cli_exit put_split(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_buf name = {0};
+    bool numbered;
+    cli_exit status = CLI_EXIT_LIMIT;
+    if (cli_output_name(&name, r->args->output, r->pages, &numbered) && !name.failed)
+        status = put_alone(r, name.data, page, place);
+    else
+        cli_error(r->log, NULL, 0, "out of memory");
+    ocrvl_buf_free(&name);
+    return status;
+}
+
+cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_error err;
+    ocrvl_status st = OCRVL_OK;
+    r->pages++;
+    if (r->args->split)
+        return put_split(r, page, place);
+    if (r->pages > 1 && ocrvl_format_one_page(r->format))
+        return cli_usage_error(r->cmd, "a file of the format '%s' holds one page: use --split",
+                               ocrvl_format_name(r->format));
+    if (!r->writer)
+        st = ocrvl_writer_new(&r->writer, r->format, cli_output_write, r->output, &r->opt, &err);
+    if (!st)
+        st = ocrvl_writer_page(r->writer, page, place, &err);
+    if (!st)
+        st = cli_output_flush(r->output, &err);
+    return st ? cli_output_failed(r->log, r->args->output, &err) : CLI_EXIT_OK;
+}
+
+cli_exit cli_results_finish(cli_results *r)
+{
+    ocrvl_error err;
+    if (!r->writer)
+        return CLI_EXIT_OK;
+    ocrvl_status st = ocrvl_writer_finish(r->writer, &err);
+    if (!st) {
+        st = cli_output_commit(r->output, &err);
+        r->output = NULL;
+    }
+    return st ? cli_output_failed(r->log, r->args->output, &err) : CLI_EXIT_OK;
+}
+
+void cli_results_free(cli_results *r)
+{
+    ocrvl_writer_free(r->writer);
+    cli_output_discard(r->output);
+}

@@ -1,0 +1,68 @@
+/* Where pages go that were read or converted: one document, or a document for each page. */
+#ifndef OCRVL_CLI_RESULTS_H
+#define OCRVL_CLI_RESULTS_H
+
+#include "command.h"
+#include "messages.h"
+#include "ocrvl_formats.h"
+#include "output.h"
+
+typedef struct cli_results_args {
+    const char *format, *output;
+    bool split, join_hyphens;
+} cli_results_args;
+
+/* Rows of an option table; `in` is the struct T's member of type cli_results_args. */
+#define CLI_RESULTS_OPTIONS(T, in)                                                                                     \
+    {.name = "format",                                                                                                 \
+     .letter = 'f',                                                                                                    \
+     .kind = CLI_OPTION_NAME,                                                                                          \
+     .arg = "FORMAT",                                                                                                  \
+     .offset = offsetof(T, in.format),                                                                                 \
+     .help =                                                                                                           \
+         "What to write: text, json, jsonl, hocr, alto, page, tsv, markdown, html or dolma. The default is text."},    \
+        {.name = "output",                                                                                             \
+         .letter = 'o',                                                                                                \
+         .kind = CLI_OPTION_NAME,                                                                                      \
+         .arg = "FILE",                                                                                                \
+         .offset = offsetof(T, in.output),                                                                             \
+         .help = "Write to FILE instead of standard output. It appears when it is complete, and what stood there "     \
+                 "before is kept until then."},                                                                        \
+        {.name = "split",                                                                                              \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.split),                                                                              \
+         .help = "Write each page to a file of its own. The name that --output gives is then a pattern: %d becomes "   \
+                 "the page's number, %03d the same with zeros to three digits, and %% a percent sign. Numbers run on " \
+                 "from one FILE to the next."},                                                                        \
+    {                                                                                                                  \
+        .name = "join-hyphens", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.join_hyphens),                       \
+        .help = "In text, Markdown, HTML and Dolma, join words that are broken at the ends of lines. By default they " \
+                "stay as they stand on the page."                                                                      \
+    }
+
+typedef struct cli_results { /* set by cli_results_begin; the strings of opt are the caller's */
+    const cli_command *cmd;
+    const cli_results_args *args;
+    const char *const *files; /* the inputs, which no output may replace */
+    size_t count;
+    const cli_log *log;
+    ocrvl_format format;
+    ocrvl_writer_options opt;
+    cli_output *output;   /* the one output, unless split */
+    ocrvl_writer *writer; /* made with the first page: no page, no output */
+    uint64_t pages;
+} cli_results;
+
+/* Sees that the arguments make sense, and says so if not: CLI_EXIT_USAGE. */
+cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_results_args *args,
+                           const char *const *files, size_t count, const cli_log *log);
+/* Before the work: a place that can't be written is found now, not hours later. */
+cli_exit cli_results_open(cli_results *r);
+/* The next page, which is on its way to whoever reads the output when this returns. r->opt must be set; opt.pages is
+ * how many there will be, 0 if that isn't known. */
+cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place);
+cli_exit cli_results_finish(cli_results *r);
+/* Frees what r holds; an unfinished output goes away. */
+void cli_results_free(cli_results *r);
+
+#endif
