@@ -5,6 +5,7 @@
 const cli_command *const cli_commands[] = {&cli_command_read,
                                            &cli_command_raster,
                                            &cli_command_inspect,
+                                           &cli_command_pack,
                                            &cli_command_tokens,
                                            &cli_command_trace,
                                            &cli_command_bench,

@@ -40,6 +40,18 @@ typedef ocrvl_status (*ocrvl_load_image_fn)(void *user, const char *path, ocrvl_
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_trace(const ocrvl_model *m, const ocrvl_trace_options *o,
                                               ocrvl_load_image_fn load, void *user, ocrvl_error *err);
 
+/* ---- packing ----------------------------------------------------------------------------------------- */
+
+typedef enum ocrvl_dev_pack { OCRVL_DEV_PACK_BF16, OCRVL_DEV_PACK_INT8, OCRVL_DEV_PACK_INT4 } ocrvl_dev_pack;
+
+/* Takes all bytes, or returns an errno value. */
+typedef int (*ocrvl_dev_write_fn)(void *user, const void *data, size_t len);
+
+/* Writes dir's tensors as one safetensors file with its large matrices in another type (MODEL.md, "Packed checkpoints").
+ * OCRVL_E_UNSUPPORTED: they are integers already. OCRVL_E_IO: the writing failed. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_pack_weights(const char *dir, ocrvl_dev_pack type, ocrvl_dev_write_fn write,
+                                                     void *user, ocrvl_error *err);
+
 /* ---- measuring --------------------------------------------------------------------------------------- */
 
 typedef enum ocrvl_bench_precision { /* as ocrvl_precision in model/weights.h */

@@ -64,7 +64,7 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-typedef enum limit { NO_LIMIT, BY_MEMORY, BY_PEAK } limit;
+typedef enum limit { NO_LIMIT, BY_MEMORY, BY_BF16, BY_INT8 } limit;
 
 static double machine(bench *b, limit by);
 
@@ -90,8 +90,8 @@ static double median(bench *b, limit by, void (*work)(bench *b, void *arg), void
         return 0;
     if (by == BY_MEMORY)
         b->bandwidth = middle(most, n);
-    if (by == BY_PEAK)
-        b->flops = middle(most, n);
+    else
+        b->flops = by == NO_LIMIT ? 0 : middle(most, n);
     return middle(t, n);
 }
 
@@ -128,16 +128,24 @@ static void peak_run(bench *b, void *arg) { ocrvl_pool_run(b->pool, ocrvl_pool_t
 /* Bytes or operations a second; 0: not known. */
 static double machine(bench *b, limit by)
 {
-    void (*peak)(size_t rounds) = b->m->narrow ? b->e.work.kern->peak_bf16 : NULL;
+    const ocrvl_kern *kern = b->e.work.kern;
+    void (*peak)(size_t rounds) = by == BY_BF16 ? kern->peak_bf16 : by == BY_INT8 ? kern->peak_int8 : NULL;
+    double amount = (double)ROUNDS * OCRVL_PEAK_STEPS * (by == BY_INT8 ? 128 : 64) * ocrvl_pool_threads(b->pool);
     double from = ocrvl_clock();
-    if (by == BY_MEMORY)
+    if (by == BY_MEMORY) {
         read_all(b, b->stream);
-    else if (by == BY_PEAK && peak)
+        amount = STREAM;
+    } else if (peak)
         peak_run(b, &peak);
     else
         return 0;
-    double amount = by == BY_MEMORY ? STREAM : (double)ROUNDS * OCRVL_PEAK_STEPS * 64 * ocrvl_pool_threads(b->pool);
     return amount / (ocrvl_clock() - from);
+}
+
+/* What limits products with a matrix. */
+static limit limit_of(const ocrvl_mat *w)
+{
+    return w->way == OCRVL_WAY_FLOAT ? NO_LIMIT : w->way == OCRVL_WAY_BF16 ? BY_BF16 : BY_INT8;
 }
 
 static void measure_machine(bench *b)
@@ -173,7 +181,7 @@ static void measure_product(bench *b, const ocrvl_mat *w)
     p.x = ocrvl_alloc_aligned(p.m, w->k * sizeof *p.x);
     p.out = ocrvl_alloc_aligned(p.m, w->n * sizeof *p.out);
     if (!b->st && p.x && p.out) {
-        double t = median(b, BY_PEAK, multiply, &p);
+        double t = median(b, limit_of(w), multiply, &p);
         snprintf(name, sizeof name, "product %zu x %zu x %zu", p.m, w->n, w->k);
         row(b, name, "GFLOPS", 2.0 * (double)p.m * (double)w->n * (double)w->k / t / 1e9, b->flops / 1e9);
     } else if (!b->st)
@@ -200,7 +208,7 @@ static void measure_vision(bench *b)
     float *buf[2] = {ocrvl_alloc_aligned(n, ocrvl_patch_size(c) * sizeof(float)),
                      ocrvl_alloc_aligned(n, c->width * sizeof(float))};
     if (buf[0] && buf[1])
-        b->vision = median(b, BY_PEAK, see, buf);
+        b->vision = median(b, limit_of(&b->m->blocks[0].fc1.w), see, buf);
     else
         b->st = ocrvl_fail_nomem(b->err);
     if (!b->st) {
@@ -260,7 +268,7 @@ static void measure_decoder(bench *b)
     double sums = (double)b->tokens * (double)(layer * c->layers);
     for (size_t i = 0; i < MAX_BATCH && !b->st; i++)
         b->st = ocrvl_kv_reserve(&b->kv[i], c, b->tokens + STEPS, b->err);
-    b->prompt = median(b, BY_PEAK, run_prompt, NULL);
+    b->prompt = median(b, limit_of(&b->m->layers[0].gate.w), run_prompt, NULL);
     if (b->st)
         return;
     row(b, "prompt", "tokens/s", (double)b->tokens / b->prompt,

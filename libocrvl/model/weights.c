@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "kern/quant.h"
 #include "model/rope.h"
 
 enum { PACK_BYTES = 64 << 20, SMALL_WIDTH = 512 };
@@ -45,7 +46,7 @@ static const ocrvl_tensor *make_random(taking *t, size_t n)
     return &t->random;
 }
 
-static bool type_of(const ocrvl_tensor *t, ocrvl_dtype *type)
+bool ocrvl_tensor_type(const ocrvl_tensor *t, ocrvl_dtype *type)
 {
     static const struct {
         const char *name;
@@ -57,6 +58,16 @@ static bool type_of(const ocrvl_tensor *t, ocrvl_dtype *type)
             return true;
         }
     return false;
+}
+
+ocrvl_way ocrvl_way_of_name(const char *name)
+{
+    size_t n = strlen(name);
+    if (n >= strlen(OCRVL_INT8_SUFFIX) && strcmp(name + n - strlen(OCRVL_INT8_SUFFIX), OCRVL_INT8_SUFFIX) == 0)
+        return OCRVL_WAY_INT8;
+    if (n >= strlen(OCRVL_INT4_SUFFIX) && strcmp(name + n - strlen(OCRVL_INT4_SUFFIX), OCRVL_INT4_SUFFIX) == 0)
+        return OCRVL_WAY_INT4;
+    return OCRVL_WAY_FLOAT;
 }
 
 static void describe(char *buf, size_t cap, const uint64_t *shape, size_t rank)
@@ -89,7 +100,7 @@ static const ocrvl_tensor *find(taking *t, const char *name, size_t rows, size_t
                            rows, columns);
         return NULL;
     }
-    if (!type_of(x, type)) {
+    if (!ocrvl_tensor_type(x, type)) {
         t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s is of type %s, not BF16, F16 or F32", name, x->dtype);
         return NULL;
     }
@@ -101,9 +112,46 @@ static void name_of(char *buf, size_t cap, const char *prefix, const char *part,
     snprintf(buf, cap, "%s%s%s", prefix, part, suffix);
 }
 
+/* One part of a packed matrix: a type and [panels][size]. */
+static const void *find_part(taking *t, const char *name, const char *dtype, size_t panels, size_t size)
+{
+    const ocrvl_tensor *x = t->st ? NULL : ocrvl_tensors_find(t->m->tensors, name);
+    if (x && x->rank == 2 && x->shape[0] == panels && x->shape[1] == size && strcmp(x->dtype, dtype) == 0)
+        return x->data;
+    if (!t->st)
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s is not of type %s and shape [%zu, %zu]", name, dtype,
+                           panels, size);
+    return NULL;
+}
+
+/* Takes the packed form of a matrix; false: there is none. */
+static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
+{
+    static const char *const suffixes[] = {OCRVL_INT8_SUFFIX, OCRVL_INT4_SUFFIX};
+    for (size_t i = 0; i < 2 && !t->st && t->m->tensors; i++) {
+        char codes[320], scales[320];
+        snprintf(codes, sizeof codes, "%s%s", name, suffixes[i]);
+        snprintf(scales, sizeof scales, "%s%s", name, OCRVL_SCALES_SUFFIX);
+        if (!ocrvl_tensors_find(t->m->tensors, codes))
+            continue;
+        if (n % OCRVL_PANEL || k > OCRVL_MAX_NARROW) {
+            t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s: [%zu, %zu] cannot be packed", codes, n, k);
+            return true;
+        }
+        *w = (ocrvl_mat){.n = n, .k = k, .way = ocrvl_way_of_name(codes)};
+        w->data = find_part(t, codes, "U8", n / OCRVL_PANEL, ocrvl_quant_codes(w->way, k));
+        w->scales = find_part(t, scales, "BF16", n / OCRVL_PANEL, ocrvl_quant_scales(w->way, k));
+        t->m->narrow = true;
+        return true;
+    }
+    return false;
+}
+
 static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
 {
     ocrvl_dtype type;
+    if (take_packed(t, w, name, n, k))
+        return;
     const ocrvl_tensor *x = find(t, name, n, k, &type);
     if (!x)
         return;
@@ -180,6 +228,8 @@ static void take_decoder(taking *t)
     snprintf(prefix, sizeof prefix, "%sembed_tokens.weight", t->text);
     t->pack = false; /* rows of it are looked up; only the head is multiplied with */
     take_matrix(t, &m->embed, prefix, c->vocab, d);
+    if (m->embed.scales && !t->st)
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s is packed, which an embedding can't be", prefix);
     t->pack = pack;
     for (size_t i = 0; i < c->layers && !t->st; i++) {
         ocrvl_layer *l = &m->layers[i];
@@ -195,11 +245,11 @@ static void take_decoder(taking *t)
         take_linear(t, &l->down, prefix, "mlp.down_proj", d, c->intermediate, false);
     }
     take_norm(t, &m->norm, t->text, "norm", d, false);
-    if (c->tied) {
+    if (c->tied && !take_packed(t, &m->head.w, "lm_head.weight", c->vocab, d)) {
         m->head.w = m->embed;
         if (t->pack && !t->st && m->head.w.way == OCRVL_WAY_FLOAT && !ocrvl_mat_pack(t->kern, &m->head.w))
             t->st = ocrvl_fail_nomem(t->err);
-    } else
+    } else if (!c->tied)
         take_matrix(t, &m->head.w, "lm_head.weight", c->vocab, d);
 }
 
@@ -270,6 +320,9 @@ ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *confi
 
 static uint64_t bytes_of(const ocrvl_mat *w)
 {
+    if (w->scales)
+        return (uint64_t)(w->n / OCRVL_PANEL) *
+               (ocrvl_quant_codes(w->way, w->k) + ocrvl_quant_scales(w->way, w->k) * sizeof *w->scales);
     return (uint64_t)w->n * w->k * (w->packed ? sizeof(float) : ocrvl_dtype_size(w->type));
 }
 

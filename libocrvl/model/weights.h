@@ -6,6 +6,17 @@
 #include "model/config.h"
 #include "model/safetensors.h"
 
+/* Of a packed checkpoint (model/pack.c) matrix X is two tensors: X and one of the first two (U8 [n / 16][bytes of a panel's
+ * codes]), and X and the third (BF16 [n / 16][numbers of a panel's scales]); kern/quant.h says what is in them. */
+#define OCRVL_INT8_SUFFIX ".int8"
+#define OCRVL_INT4_SUFFIX ".int4"
+#define OCRVL_SCALES_SUFFIX ".scales"
+
+/* By the end of a tensor's name; OCRVL_WAY_FLOAT: neither. */
+ocrvl_way ocrvl_way_of_name(const char *name);
+/* False: a type that isn't one of floating numbers that we know. */
+bool ocrvl_tensor_type(const ocrvl_tensor *t, ocrvl_dtype *type);
+
 typedef struct ocrvl_linear { /* y = x w^T + bias */
     ocrvl_mat w;
     float *bias; /* [w.n] or NULL */

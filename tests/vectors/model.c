@@ -1,7 +1,10 @@
 /* The forward pass, stage by stage, against Hugging Face's float32 run; greedy tokens and log-probabilities; the same bits
  * for any number of threads, alone and in a batch. */
+#include <errno.h>
+
 #include "model/engine.h"
 #include "model/pixels.h"
+#include "ocrvl_dev.h"
 #include "vectors.h"
 
 /* Largest difference allowed, of the largest value of a stage (DESIGN section 5). */
@@ -256,13 +259,13 @@ static void unpack(ocrvl_weights *m)
 }
 
 /* Every stage of every prompt, on three threads or one; packed matrices are dropped to be packed as they are used. */
-static void record_prompts(record *r, ocrvl_precision precision, bool other_way)
+static void record_prompts(record *r, const char *dir, ocrvl_precision precision, bool other_way)
 {
     ocrvl_json *root = vectors_json("tiny/expect/prompts.json"), *processor = vectors_json("processor/processor.json");
     ocrvl_pool *pool = NULL;
     ocrvl_weights *m;
     ocrvl_engine e;
-    assert_ok(ocrvl_weights_open_as(&m, VECTORS "tiny", precision, err));
+    assert_ok(ocrvl_weights_open_as(&m, dir, precision, err));
     if (other_way) {
         assert_ok(ocrvl_pool_new(&pool, 3, err));
         unpack(m);
@@ -292,7 +295,7 @@ static void threads_and_packing_change_no_bit(void **state)
     for (int bf16 = 0; bf16 < 2; bf16++) {
         record r[2] = {{0}};
         for (int way = 0; way < 2; way++)
-            record_prompts(&r[way], bf16 ? OCRVL_PRECISION_BF16 : OCRVL_PRECISION_FLOAT32, way == 1);
+            record_prompts(&r[way], VECTORS "tiny", bf16 ? OCRVL_PRECISION_BF16 : OCRVL_PRECISION_FLOAT32, way == 1);
         assert_int_equal(r[0].len, r[1].len);
         assert_memory_equal(r[0].data, r[1].data, r[0].len * sizeof(float));
         ocrvl_free(r[0].data);
@@ -302,13 +305,13 @@ static void threads_and_packing_change_no_bit(void **state)
 
 /* Text prompts of several lengths in one pass, then a step of each together: what each gives alone; and a prompt in two
  * halves gives what it gives whole. */
-static void check_batches(ocrvl_precision precision)
+static void check_batches(const char *dir, ocrvl_precision precision)
 {
     enum { N = 4, MOST = 75, WIDTH = 96, VOCAB = 520 };
     static const size_t length[N] = {75, 1, 17, 49};
     ocrvl_weights *m;
     ocrvl_engine e;
-    assert_ok(ocrvl_weights_open_as(&m, VECTORS "tiny", precision, err));
+    assert_ok(ocrvl_weights_open_as(&m, dir, precision, err));
     assert_ok(ocrvl_engine_init(&e, m, NULL, err));
     ocrvl_kv alone[N] = {{0}}, together[N] = {{0}};
     ocrvl_run runs[N];
@@ -354,18 +357,18 @@ static void check_batches(ocrvl_precision precision)
 static void batches_change_no_bit(void **state)
 {
     (void)state;
-    check_batches(OCRVL_PRECISION_FLOAT32);
-    check_batches(OCRVL_PRECISION_BF16);
+    check_batches(VECTORS "tiny", OCRVL_PRECISION_FLOAT32);
+    check_batches(VECTORS "tiny", OCRVL_PRECISION_BF16);
 }
 
-/* Products of bfloat16: logits no further from Hugging Face's float32 ones than its own bfloat16 run is, and the same greedy
- * tokens (the vectors' margins are all over 1). */
-static void bf16_is_as_near_as_the_reference(void **state)
+/* Runs the prompts on a checkpoint; tells how far logits are off at most, of what the vectors say is the most allowed if
+ * `most` is 0, and how many of the 120 greedy tokens are the reference's. */
+static void check_narrow(const char *dir, double most, size_t tokens)
 {
-    (void)state;
     ocrvl_weights *m;
     ocrvl_engine e;
-    assert_ok(ocrvl_weights_open_as(&m, VECTORS "tiny", OCRVL_PRECISION_BF16, err));
+    size_t same = 0;
+    assert_ok(ocrvl_weights_open_as(&m, dir, OCRVL_PRECISION_BF16, err));
     assert_true(m->narrow);
     assert_ok(ocrvl_engine_init(&e, m, NULL, err));
     ocrvl_json *root = vectors_json("tiny/expect/prompts.json"), *processor = vectors_json("processor/processor.json");
@@ -374,29 +377,88 @@ static void bf16_is_as_near_as_the_reference(void **state)
         ocrvl_kv kv = {0};
         int32_t delta, got[40];
         float logits[520];
-        double logprobs[40], most = vectors_number(ocrvl_json_get(ocrvl_json_get(prompt, "bf16"), "max_abs_diff"));
+        double logprobs[40], worst = 0;
+        double allowed = vectors_number(ocrvl_json_get(ocrvl_json_get(prompt, "bf16"), "max_abs_diff"));
         run_prompt(&e, prompt, ocrvl_json_get(processor, "images"), &kv, &delta, logits);
-        float *want = vectors_f32(
-            "tiny/expect",
-            vectors_string(ocrvl_json_get(ocrvl_json_get(ocrvl_json_get(prompt, "tensors"), "logits"), "file")), 520);
-        double worst = 0;
+        const ocrvl_json *tensor = ocrvl_json_get(ocrvl_json_get(prompt, "tensors"), "logits");
+        float *want = vectors_f32("tiny/expect", vectors_string(ocrvl_json_get(tensor, "file")), 520);
         for (size_t j = 0; j < 520; j++)
             worst = fabs(logits[j] - want[j]) > worst ? fabs(logits[j] - want[j]) : worst;
-        if (!(worst <= most))
-            fail_msg("prompt %zu: logits off by %g, the reference's by %g", i, worst, most);
+        print_message("# %s: logits off by %.3f\n", dir, worst);
+        if (!(worst <= (most > 0 ? most : allowed)))
+            fail_msg("prompt %zu: logits off by %g", i, worst);
         go_on(&e, &kv, delta, logits, NULL, 40, got, logprobs);
         size_t n;
         int32_t *ids = vectors_ints(ocrvl_json_get(ocrvl_json_get(prompt, "greedy"), "ids"), &n);
         assert_int_equal(n, 40);
-        assert_memory_equal(got, ids, sizeof got);
+        for (size_t j = 0; j < n && got[j] == ids[j]; j++)
+            same++;
         ocrvl_free(ids);
         ocrvl_free(want);
         ocrvl_kv_free(&kv);
     }
+    print_message("# %s: %zu of 120 greedy tokens\n", dir, same);
+    assert_true(same >= tokens);
     ocrvl_json_free(root);
     ocrvl_json_free(processor);
     ocrvl_engine_free(&e);
     ocrvl_weights_free(m);
+}
+
+/* Products of bfloat16: logits no further from Hugging Face's float32 ones than its own bfloat16 run is, and the same greedy
+ * tokens (the vectors' margins are all over 1). */
+static void bf16_is_as_near_as_the_reference(void **state) { (void)state, check_narrow(VECTORS "tiny", 0, 120); }
+
+static int write_file(void *user, const void *data, size_t len) { return fwrite(data, 1, len, user) == len ? 0 : EIO; }
+
+/* tiny, packed: in a folder of its own, which stays until the test ends. */
+static void pack_tiny(char folder[64], ocrvl_dev_pack type)
+{
+    char path[128];
+    snprintf(folder, 64, "/tmp/ocrvl-pack-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "cp " VECTORS "tiny/*config.json %s", folder);
+    assert_int_equal(system(path), 0);
+    snprintf(path, sizeof path, "%s/model.safetensors", folder);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_ok(ocrvl_dev_pack_weights(VECTORS "tiny", type, write_file, f, err));
+    assert_int_equal(fclose(f), 0);
+}
+
+static void drop_folder(const char *folder)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* Integers: what they lose of these small matrices, the same bits for any number of threads, no packing twice. */
+static void packed_checkpoints(void **state)
+{
+    (void)state;
+    static const struct {
+        ocrvl_dev_pack type;
+        double most;
+        size_t tokens;
+    } packs[] = {{OCRVL_DEV_PACK_INT8, 0.5, 120}, {OCRVL_DEV_PACK_INT4, 1.5, 115}};
+    for (size_t i = 0; i < 2; i++) {
+        char folder[64];
+        record r[2] = {{0}};
+        pack_tiny(folder, packs[i].type);
+        check_narrow(folder, packs[i].most, packs[i].tokens);
+        for (int way = 0; way < 2; way++)
+            record_prompts(&r[way], folder, OCRVL_PRECISION_AUTO, way == 1);
+        assert_int_equal(r[0].len, r[1].len);
+        assert_memory_equal(r[0].data, r[1].data, r[0].len * sizeof(float));
+        ocrvl_free(r[0].data);
+        ocrvl_free(r[1].data);
+        check_batches(folder, OCRVL_PRECISION_AUTO);
+        ocrvl_error error;
+        assert_int_equal(ocrvl_dev_pack_weights(folder, OCRVL_DEV_PACK_INT8, write_file, NULL, &error),
+                         OCRVL_E_UNSUPPORTED);
+        drop_folder(folder);
+    }
 }
 
 int main(void)
@@ -404,6 +466,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tied_sharded_bf16), cmocka_unit_test(resaved_by_transformers_5), cmocka_unit_test(untied_f16),
         cmocka_unit_test(threads_and_packing_change_no_bit), cmocka_unit_test(batches_change_no_bit),
-        cmocka_unit_test(bf16_is_as_near_as_the_reference)};
+        cmocka_unit_test(bf16_is_as_near_as_the_reference), cmocka_unit_test(packed_checkpoints)};
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);
 }
