@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "page/segment_parts.h"
 
-/* The rows that may be lines, in classes of heights up to 2, 4, 8... pixels, each by the top of its boxes: a headline is
- * looked for from afar, small print isn't. */
+/* The rows that may be lines, in classes of heights up to 2, 4, 8... pixels, each by the top of its boxes: a headline
+ * is looked for from afar, small print isn't. */
 #define CLASSES 12
 
 typedef struct top {
@@ -45,7 +45,8 @@ static bool may_be_line(const ocrvl_row *r)
 
 static ocrvl_status find_lines(lines *l, const ocrvl_segmenter *s, ocrvl_error *err)
 {
-    *l = (lines){.s = s, .at = ocrvl_alloc_array(s->rows.count, sizeof *l->at), .usual = ocrvl_median_x_height(&s->rows)};
+    *l = (lines){
+        .s = s, .at = ocrvl_alloc_array(s->rows.count, sizeof *l->at), .usual = ocrvl_median_x_height(&s->rows)};
     if (!l->at)
         return ocrvl_fail_nomem(err);
     size_t n = 0;
@@ -265,9 +266,9 @@ static double mark_distance(const ocrvl_row *r, const ocrvl_box *m)
 static bool is_word_of(const ocrvl_row *m, const ocrvl_row *r)
 {
     double x = (m->box.x0 + m->box.x1) / 2.0, base = ocrvl_row_base(r, x), xh = r->x_height;
-    return m->glyphs <= r->glyphs && r->glyphs > 2 && m->box.x0 > r->box.x0 - 0.3 * xh && m->box.x1 < r->box.x1 + 0.3 * xh &&
-           m->box.y0 > base - 2.1 * xh && m->box.y1 < base + 0.75 * xh && m->box.y0 < base - 0.7 * xh &&
-           m->box.y1 > base - 0.3 * xh;
+    return m->glyphs <= r->glyphs && r->glyphs > 2 && m->box.x0 > r->box.x0 - 0.3 * xh &&
+           m->box.x1 < r->box.x1 + 0.3 * xh && m->box.y0 > base - 2.1 * xh && m->box.y1 < base + 0.75 * xh &&
+           m->box.y0 < base - 0.7 * xh && m->box.y1 > base - 0.3 * xh;
 }
 
 /* Whether row m is small enough beside line r to be a mark of it. Two letters make a line that takes dashes alone:

@@ -42,25 +42,41 @@ static ocrvl_status find_blobs(ocrvl_blobs *out, PIX *ink, ocrvl_error *err)
     return st;
 }
 
+/* Whether a blob is as full and as wide as the dots of a halftone. */
+static bool is_dot(const ocrvl_blob *b)
+{
+    int64_t w = b->x1 - b->x0, h = b->y1 - b->y0;
+    return b->area * 5 > w * h * 3 && w * 3 > h * 2 && h * 3 > w * 2;
+}
+
 /* The height of the page's usual letters: the median of the blobs' heights, each counted by its height so that specks
- * weigh little. At least 4. */
+ * weigh little; the dots of a halftone, far more than the letters, are left out. At least 4. */
 static int32_t usual_height(const ocrvl_blobs *b, int32_t page_height)
 {
-    uint64_t counts[512] = {0}, total = 0, sum = 0;
+    uint64_t counts[2][512] = {{0}}, total[2] = {0, 0}, sum = 0;
+    size_t letters = 0, dots = 0;
     for (size_t i = 0; i < b->count; i++) {
         int32_t w = b->at[i].x1 - b->at[i].x0, h = b->at[i].y1 - b->at[i].y0;
         if (h < 4 || h >= 512 || h > page_height / 3 + 8 || w > 20 * h || h > 8 * w)
             continue;
-        counts[h] += (uint64_t)h;
-        total += (uint64_t)h;
+        int dot = is_dot(&b->at[i]);
+        letters += !dot;
+        dots += (size_t)dot;
+        counts[dot][h] += (uint64_t)h;
+        total[dot] += (uint64_t)h;
+    }
+    for (int32_t h = 0; h < 512 && (letters < 30 || dots < 3 * letters); h++) {
+        counts[0][h] += counts[1][h];
+        total[0] += h == 0 ? total[1] : 0;
     }
     for (int32_t h = 0; h < 512; h++)
-        if ((sum += counts[h]) * 2 >= total && total)
+        if ((sum += counts[0][h]) * 2 >= total[0] && total[0])
             return h;
     return 4;
 }
 
-/* Whether a bar stands free: letters whose feet run together have ink beside the bar that they make, a rule has little. */
+/* Whether a bar stands free: letters whose feet run together have ink beside the bar that they make, a rule has little.
+ */
 static bool is_free(PIX *ink, const ocrvl_blob *b, bool vertical)
 {
     int32_t w = pixGetWidth(ink), h = pixGetHeight(ink), beside = 0, n = 0;
@@ -105,7 +121,9 @@ static ocrvl_status take_rules(PIX *ink, ocrvl_regions *regions, int32_t length,
 {
     int32_t bridge = length / 24 * 2 + 1; /* over the holes of ragged ink */
     PIX *whole = vertical ? pixCloseBrick(NULL, ink, 1, bridge) : pixCloseBrick(NULL, ink, bridge, 1);
-    PIX *bars = !whole ? NULL : vertical ? pixOpenCompBrick(NULL, whole, 1, length) : pixOpenCompBrick(NULL, whole, length, 1);
+    PIX *bars = !whole     ? NULL
+                : vertical ? pixOpenCompBrick(NULL, whole, 1, length)
+                           : pixOpenCompBrick(NULL, whole, length, 1);
     ocrvl_blobs found = {0};
     pixDestroy(&whole);
     if (!bars)
@@ -117,8 +135,8 @@ static ocrvl_status take_rules(PIX *ink, ocrvl_regions *regions, int32_t length,
         if (b->area > thick * along || across > 4 * thick || !is_free(ink, b, vertical))
             pixRasterop(bars, b->x0, b->y0, w, h, PIX_CLR, NULL, 0, 0);
         else
-            st = ocrvl_region_add(
-                regions, (ocrvl_region){{b->x0, b->y0, b->x1, b->y1}, OCRVL_ROLE_SEPARATOR, vertical}, err);
+            st = ocrvl_region_add(regions, (ocrvl_region){{b->x0, b->y0, b->x1, b->y1}, OCRVL_ROLE_SEPARATOR, vertical},
+                                  err);
     }
     ocrvl_free(found.at);
     PIX *wide = st == OCRVL_OK ? pixDilateBrick(NULL, bars, vertical ? 3 : 1, vertical ? 1 : 3) : NULL;
@@ -137,7 +155,8 @@ static bool is_border(const ocrvl_blob *b, int32_t w, int32_t h, int32_t usual)
     return (at_edge && (bw > 6 * usual || bh > 3 * usual)) || bw > w * 3 / 5 || bh > h * 3 / 5;
 }
 
-/* Whether a blob is a punch hole, a stain, a bullet of that size or a dark box: full, and larger than full letters are. */
+/* Whether a blob is a punch hole, a stain, a bullet of that size or a dark box: full, and larger than full letters are.
+ */
 static bool is_solid(const ocrvl_blob *b, int32_t usual)
 {
     int64_t w = b->x1 - b->x0, h = b->y1 - b->y0;
@@ -256,8 +275,11 @@ ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blob
     ocrvl_status st = find_blobs(blobs, mask->ink, err);
     if (st != OCRVL_OK)
         return st;
-    int32_t usual = usual_height(blobs, h), length = 4 * usual > 40 ? 4 * usual : 40, thick = usual * 3 / 5 > 3 ? usual * 3 / 5 : 3;
-    st = take_rules(mask->ink, regions, length, thick, false, err);
+    int32_t usual = usual_height(blobs, h), length = 4 * usual > 40 ? 4 * usual : 40,
+            thick = usual * 3 / 5 > 3 ? usual * 3 / 5 : 3;
+    st = ocrvl_find_pictures(mask, regions, usual, err);
+    if (st == OCRVL_OK)
+        st = take_rules(mask->ink, regions, length, thick, false, err);
     if (st == OCRVL_OK)
         st = take_rules(mask->ink, regions, length, thick, true, err);
     ocrvl_free(blobs->at);

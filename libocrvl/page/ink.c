@@ -14,8 +14,8 @@ typedef struct tiles {
     int32_t nx, ny;
     uint8_t *paper, *dark, *mid, *bright; /* [ny][nx]: high, low, middle and highest percentile */
     uint8_t *spare;
-    uint8_t *limit;   /* [ny][nx]: ink is darker than this */
-    uint8_t *boxed;   /* [ny][nx]: 1 within a large dark box */
+    uint8_t *limit;    /* [ny][nx]: ink is darker than this */
+    uint8_t *boxed;    /* [ny][nx]: 1 within a large dark box */
     uint8_t *lightest; /* [ny][nx]: light ink is lighter than this; 255 outside boxes */
 } tiles;
 

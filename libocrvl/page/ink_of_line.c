@@ -8,7 +8,8 @@
 static double base_at(const ocrvl_layout_line *line, double x)
 {
     double w = line->ink.x1 - line->ink.x0;
-    return w > 0 ? line->baseline[0] + (line->baseline[1] - line->baseline[0]) * (x - line->ink.x0) / w : line->baseline[0];
+    return w > 0 ? line->baseline[0] + (line->baseline[1] - line->baseline[0]) * (x - line->ink.x0) / w
+                 : line->baseline[0];
 }
 
 static int32_t within(double v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : (int32_t)v; }

@@ -10,7 +10,7 @@
 #define JOIN_ALWAYS 1.2 /* no gutter is as narrow */
 #define JOIN_RARELY 5.0 /* a space is as wide only in a line whose other spaces are, too */
 #define JOIN_NEVER 9.0
-#define WIDE 2.2        /* a gap of this, and OUTLIER times the usual space, parts lines too */
+#define WIDE 2.2 /* a gap of this, and OUTLIER times the usual space, parts lines too */
 #define OUTLIER 3.4
 
 typedef struct placed {
@@ -22,11 +22,11 @@ typedef struct joiner {
     ocrvl_segmenter *s;
     placed *by_y;
     size_t count;
-    uint32_t *next; /* by row: the row to its right on the same baseline, or OCRVL_NO_ROW */
+    uint32_t *next;   /* by row: the row to its right on the same baseline, or OCRVL_NO_ROW */
     uint32_t *before; /* the other way */
-    bool *cut;      /* by row: it and `next` are lines of their own */
-    double *scratch; /* by row */
-    double drift;    /* how far a baseline may stray between a row's middle and its ends */
+    bool *cut;        /* by row: it and `next` are lines of their own */
+    double *scratch;  /* by row */
+    double drift;     /* how far a baseline may stray between a row's middle and its ends */
 } joiner;
 
 static int by_base(const void *a, const void *b)
@@ -50,7 +50,10 @@ static size_t from_y(const joiner *j, double y)
     return lo;
 }
 
-static double larger_x(const ocrvl_row *a, const ocrvl_row *b) { return a->x_height > b->x_height ? a->x_height : b->x_height; }
+static double larger_x(const ocrvl_row *a, const ocrvl_row *b)
+{
+    return a->x_height > b->x_height ? a->x_height : b->x_height;
+}
 
 /* Whether a few letters, whose own baseline is a guess, stand on the baseline of r as letters of its size do. */
 static bool stands_on(const ocrvl_row *few, const ocrvl_row *r)
@@ -141,8 +144,8 @@ static bool rule_between(const ocrvl_segmenter *s, const ocrvl_row *a, const ocr
     return false;
 }
 
-/* How many rows, `need` at most, above (dir -1) or below (1) leave the gap [*g0, *g1) free with text on both sides of it. The gap
- * shrinks to what all of them leave free. */
+/* How many rows, `need` at most, above (dir -1) or below (1) leave the gap [*g0, *g1) free with text on both sides of
+ * it. The gap shrinks to what all of them leave free. */
 static int gutter_rows(const joiner *j, uint32_t a, int dir, int need, double least, double *g0, double *g1)
 {
     const ocrvl_row *rows = j->s->rows.at;
@@ -192,7 +195,10 @@ static int gutter_rows(const joiner *j, uint32_t a, int dir, int need, double le
 /* Whether the gap between a and its next is a gutter: free for many rows if it is narrow, for few if it is wide. */
 static bool is_gutter(const joiner *j, uint32_t a)
 {
-    static const struct { double wide; int rows; } enough[] = {{3.6, 2}, {2.8, 3}, {2.2, 4}, {1.6, 6}, {1.25, 8}};
+    static const struct {
+        double wide;
+        int rows;
+    } enough[] = {{3.6, 2}, {2.8, 3}, {2.2, 4}, {1.6, 6}, {1.25, 8}};
     const ocrvl_row *rows = j->s->rows.at, *b = &rows[j->next[a]];
     double xh = larger_x(&rows[a], b);
     for (size_t i = 0; i < sizeof enough / sizeof *enough; i++) {

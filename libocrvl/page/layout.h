@@ -9,14 +9,16 @@
 #include "ocrvl.h"
 
 typedef struct ocrvl_layout_line {
-    ocrvl_box ink;     /* the line's ink, from its highest ascender to its lowest descender */
+    ocrvl_box ink;     /* the line's ink, and the extent of its type where that goes further: from the ascenders to the
+                          descenders, whether or not it has any, but not into the lines above and below */
     float baseline[2]; /* y of the baseline at ink.x0 and at ink.x1 */
     float x_height;    /* pixels */
     bool inverted;     /* light text on dark */
 } ocrvl_layout_line;
 
 typedef struct ocrvl_layout_block {
-    ocrvl_role role; /* paragraph, heading, header, footer, page_number, figure, separator, table cell's paragraph... */
+    ocrvl_role role; /* paragraph, heading, header, footer, page_number, figure, separator; a table's cells are
+                        paragraphs, row by row */
     ocrvl_box box;
     size_t first_line, lines; /* its lines in ocrvl_layout.lines; figures and separators have none */
 } ocrvl_layout_block;
@@ -29,7 +31,7 @@ typedef struct ocrvl_layout {
     size_t block_count; /* in reading order */
     ocrvl_layout_line *lines;
     size_t line_count;
-    void *mask; /* the ink mask (Leptonica's PIX), for the functions here alone */
+    void *mask; /* which pixels are ink, for the functions here alone */
     uint32_t page_width, page_height;
 } ocrvl_layout;
 
@@ -38,7 +40,11 @@ typedef struct ocrvl_layout_options {
     bool keep_rotation, keep_skew;
 } ocrvl_layout_options;
 
-/* A blank page has line_count 0. Freed with ocrvl_layout_free. Works on one thread; any number of pages at a time. */
+/* opt NULL: all defaults. mode BLOCK: lines aren't parted at gutters and rules; LINE: nor are words far apart, and
+ * roles are not looked for in either. A blank page has line_count 0. The page must not be empty; it is not needed
+ * afterwards. Freed with ocrvl_layout_free (NULL is accepted). Works on one thread; any number of pages at a time.
+ * Leptonica's messages are switched off for the process: the library never prints.
+ * Errors: OCRVL_E_NOMEM alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page,
                                                const ocrvl_layout_options *opt, ocrvl_error *err);
 void ocrvl_layout_free(ocrvl_layout *l);
@@ -53,9 +59,9 @@ typedef struct ocrvl_strip {
     uint8_t *grey;  /* [height][width] */
     uint32_t width; /* a multiple of 28 */
     uint32_t height;
-    uint32_t line;         /* which line of the layout */
-    int32_t x0, x1;        /* upright frame: the part of the line that it shows, without margins */
-    bool joined_to_next;   /* cut inside the line at a word gap: the next strip goes on with it */
+    uint32_t line;       /* which line of the layout */
+    int32_t x0, x1;      /* upright frame: the part of the line that it shows, without margins */
+    bool joined_to_next; /* cut inside the line at a word gap: the next strip goes on with it */
 } ocrvl_strip;
 
 /* The line's strips, left to right (DESIGN section 6: ink box plus margins above, below and at the ends, scaled to

@@ -75,14 +75,20 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *
                                                  ocrvl_regions *regions, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
 
+/* ---- picture.c ---- */
+
+/* Adds pictures to *regions as figures. usual: the height of the page's letters. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_find_pictures(const ocrvl_mask *mask, ocrvl_regions *regions, int32_t usual,
+                                                  ocrvl_error *err);
+
 /* ---- segment.c: blobs to lines ---- */
 
 typedef struct ocrvl_row {
-    ocrvl_box box;           /* of its ink */
-    double base, slope;      /* baseline: y = base + slope * x */
+    ocrvl_box box;      /* of its ink */
+    double base, slope; /* baseline: y = base + slope * x */
     double x_height;
-    size_t glyphs;           /* blobs as tall as letters */
-    double standing;         /* share of them that stand on the baseline */
+    size_t glyphs;   /* blobs as tall as letters */
+    double standing; /* share of them that stand on the baseline */
     bool inverted;
 } ocrvl_row;
 
@@ -101,8 +107,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_ma
 /* ---- order.c: lines to blocks in reading order ---- */
 
 /* Fills l->blocks and l->lines from the rows and regions of l->mask. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows,
-                                                  const ocrvl_regions *regions, ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl_regions *regions,
+                                                  ocrvl_error *err);
 
 /* ---- roles.c: headings, page numbers, running lines ---- */
 

@@ -316,6 +316,18 @@ static bool is_underline(const ocrvl_layout *l, const ocrvl_region *region)
     return false;
 }
 
+/* Whether a rule is a part of a picture. */
+static bool in_figure(const ocrvl_regions *regions, const ocrvl_region *r)
+{
+    int32_t x = (r->box.x0 + r->box.x1) / 2, y = (r->box.y0 + r->box.y1) / 2;
+    for (size_t i = 0; i < regions->count && r->role == OCRVL_ROLE_SEPARATOR; i++) {
+        const ocrvl_box *f = &regions->at[i].box;
+        if (regions->at[i].role == OCRVL_ROLE_FIGURE && x >= f->x0 && x < f->x1 && y >= f->y0 && y < f->y1)
+            return true;
+    }
+    return false;
+}
+
 /* Puts a figure or rule before the first block that stands below it. */
 static ocrvl_status add_region(ocrvl_layout *l, const ocrvl_region *region, size_t *cap, ocrvl_error *err)
 {
@@ -357,7 +369,7 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const 
         st = add_paragraphs(l, rows, o.out + i, end - i, &cap, err);
     }
     for (size_t i = 0; i < regions->count && st == OCRVL_OK; i++)
-        if (!is_underline(l, &regions->at[i]))
+        if (!is_underline(l, &regions->at[i]) && !in_figure(regions, &regions->at[i]))
             st = add_region(l, &regions->at[i], &cap, err);
     ocrvl_free(o.items);
     ocrvl_free(o.out);

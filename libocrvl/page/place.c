@@ -156,7 +156,8 @@ static double solve(const placing *p, cell *cells, double *inside)
     return cells[p->words * row + n].cost;
 }
 
-/* A cost above any other: every parting was too unlikely to be looked at. Then the words share the ink by their widths. */
+/* A cost above any other: every parting was too unlikely to be looked at. Then the words share the ink by their widths.
+ */
 static void share_out(const placing *p, uint32_t *ends)
 {
     double total = 0, sum = 0, span = p->strokes[p->count - 1].x1 - p->strokes[0].x0;
@@ -229,8 +230,8 @@ static ocrvl_status place(placing *p, const ocrvl_layout *l, size_t line, const 
 /* The table of partings; more is no line that could be read. */
 #define MAX_CELLS (2u << 20)
 
-ocrvl_status ocrvl_layout_place_words(const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1, const char *const *words,
-                                      size_t count, ocrvl_box *boxes, ocrvl_error *err)
+ocrvl_status ocrvl_layout_place_words(const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1,
+                                      const char *const *words, size_t count, ocrvl_box *boxes, ocrvl_error *err)
 {
     ocrvl_columns columns;
     placing p = {.words = count};

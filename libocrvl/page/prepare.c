@@ -9,8 +9,8 @@
 
 /* Direction and skew are found on a mask of about this many pixels: A4 at 150 dpi. */
 #define LOOK_PIXELS (9u << 18)
-#define MAX_SKEW 7.0       /* degrees */
-#define LEAST_SKEW 0.09    /* below this a line of 2000 pixels drifts by 3: not worth the resampling */
+#define MAX_SKEW 7.0    /* degrees */
+#define LEAST_SKEW 0.09 /* below this a line of 2000 pixels drifts by 3: not worth the resampling */
 
 static ocrvl_status new_image(ocrvl_image **out, uint32_t w, uint32_t h, const ocrvl_image *like, ocrvl_error *err)
 {
@@ -227,7 +227,8 @@ static ocrvl_status without_rules(ocrvl_mask *mask, ocrvl_error *err)
  * paragraphs agreeing. */
 static bool on_its_head(const evidence *e)
 {
-    return e->letters <= -16 || (e->letters <= -10 && e->paragraphs < 0.25) || (e->letters <= -3.5 && e->paragraphs < -0.25);
+    return e->letters <= -16 || (e->letters <= -10 && e->paragraphs < 0.25) ||
+           (e->letters <= -3.5 && e->paragraphs < -0.25);
 }
 
 /* 1 or -1: how text that surely lies on its side stands after a quarter turn; 0: it can't be told. */
@@ -239,8 +240,8 @@ static int after_quarter(const evidence *e)
 
 #define LEAST_TEXT 60 /* letters: a page of fewer is never turned */
 
-/* Fills l->rotation and l->skew from a mask of the page as it came. The sharpness of lines tells level from upright ones
- * at once on most pages; tables are as sharp both ways, and there letters that form lines decide. */
+/* Fills l->rotation and l->skew from a mask of the page as it came. The sharpness of lines tells level from upright
+ * ones at once on most pages; tables are as sharp both ways, and there letters that form lines decide. */
 static ocrvl_status find_pose(ocrvl_layout *l, ocrvl_mask *mask, const ocrvl_layout_options *opt, ocrvl_error *err)
 {
     double skew, side_skew = 0, confidence, side_confidence = 0, side = 0;

@@ -6,16 +6,16 @@
 #include "page/layout_parts.h"
 
 /* Roles are told by plain evidence alone; what is in doubt stays a paragraph. */
-#define HEADING_SIZE 1.5   /* times the body's x-height: capitals alone may seem 1.4 times as large */
+#define HEADING_SIZE 1.5 /* times the body's x-height: capitals alone may seem 1.4 times as large */
 #define HEADING_LINES 3
-#define NUMBER_WIDTH 6.0   /* x-heights: "- 12 -" */
-#define NUMBER_APART 6.0   /* from what else stands on its level */
-#define LEAST_LINES 8      /* a page of fewer has no margins to speak of */
+#define NUMBER_WIDTH 6.0 /* x-heights: "- 12 -" */
+#define NUMBER_APART 6.0 /* from what else stands on its level */
+#define LEAST_LINES 8    /* a page of fewer has no margins to speak of */
 
 /* What the lines of a page are like on the whole. */
 typedef struct body {
     double x_height;
-    double pitch;    /* from level to level, in the middle of all */
+    double pitch; /* from level to level, in the middle of all */
     int32_t x0, x1;
 } body;
 
@@ -52,8 +52,8 @@ static ocrvl_status measure(body *b, const ocrvl_layout *l, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* Whether the line stands at the page's top (dir -1) or bottom (1), alone but for others on its own level, with more room
- * to the text than there is between lines. */
+/* Whether the line stands at the page's top (dir -1) or bottom (1), alone but for others on its own level, with more
+ * room to the text than there is between lines. */
 static bool at_margin(const ocrvl_layout *l, const ocrvl_layout_line *line, int dir, const body *b)
 {
     double base = (line->baseline[0] + line->baseline[1]) / 2, room = INFINITY;

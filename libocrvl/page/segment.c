@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "page/segment_parts.h"
 
-/* The extent of usual type in x-heights: from the ascenders' top to the descenders' foot, and the room beside a letter. */
+/* The extent of usual type in x-heights: from the ascenders' top to the descenders' foot, and the room beside a letter.
+ */
 #define ABOVE 1.6
 #define BELOW 0.5
 #define BESIDE 0.1
@@ -31,7 +32,8 @@ static bool within_figure(const ocrvl_regions *regions, const ocrvl_box *b)
 {
     for (size_t i = 0; i < regions->count; i++) {
         const ocrvl_box *f = &regions->at[i].box;
-        if (regions->at[i].role == OCRVL_ROLE_FIGURE && b->x0 >= f->x0 && b->x1 <= f->x1 && b->y0 >= f->y0 && b->y1 <= f->y1)
+        int32_t x = (b->x0 + b->x1) / 2, y = (b->y0 + b->y1) / 2;
+        if (regions->at[i].role == OCRVL_ROLE_FIGURE && x >= f->x0 && x < f->x1 && y >= f->y0 && y < f->y1)
             return true;
     }
     return false;
@@ -89,13 +91,14 @@ static double dense_height(const ocrvl_row *r, PIX *ink)
     int32_t y = (int32_t)base - 1;
     for (int32_t k = y; k > r->box.y0 && k > base - 0.7 * r->x_height; k--)
         most = fmax(most, ocrvl_ink_in_row(ink, k, r->box.x0, r->box.x1));
-    while (y > r->box.y0 && (ocrvl_ink_in_row(ink, y, r->box.x0, r->box.x1) > 0.5 * most || y > base - 0.4 * r->x_height))
+    while (y > r->box.y0 &&
+           (ocrvl_ink_in_row(ink, y, r->box.x0, r->box.x1) > 0.5 * most || y > base - 0.4 * r->x_height))
         y--;
     return base - y;
 }
 
-/* Settles the x-height, and takes off the box what strikes out of the line. Capitals and digits alone are told from small
- * letters by their neighbours. */
+/* Settles the x-height, and takes off the box what strikes out of the line. Capitals and digits alone are told from
+ * small letters by their neighbours. */
 static void settle(ocrvl_row *r, double usual_x, PIX *ink)
 {
     double h = r->box.y1 - r->box.y0, ratio = usual_x > 0 ? r->x_height / usual_x : 0;
@@ -126,7 +129,8 @@ static void extend(ocrvl_row *r, const ocrvl_box *own, const ocrvl_row *rows, si
         else
             bottom = fmin(bottom, fmax(own[i].y0, mid));
     }
-    int32_t beside = (int32_t)(BESIDE * r->x_height + 0.5), y0 = (int32_t)floor(fmax(top, 0)), y1 = (int32_t)ceil(bottom);
+    int32_t beside = (int32_t)(BESIDE * r->x_height + 0.5), y0 = (int32_t)floor(fmax(top, 0)),
+            y1 = (int32_t)ceil(bottom);
     r->box.x0 = r->box.x0 > beside ? r->box.x0 - beside : 0;
     r->box.x1 = r->box.x1 + beside < width ? r->box.x1 + beside : width;
     r->box.y0 = r->box.y0 < y0 ? r->box.y0 : y0;
@@ -160,14 +164,15 @@ static int32_t ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
 /* Whether a few letters stand amid ink that isn't text: in a seal, an ornament, handwriting. */
 static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const usual *u)
 {
-    int32_t m = (r->box.y1 - r->box.y0) * 3 / 5, x0 = r->box.x0 - m, y0 = r->box.y0 - m, x1 = r->box.x1 + m, y1 = r->box.y1 + m;
-    int32_t own = ink_in(s->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1), other = ink_in(s->ink, x0, y0, x1, y1) - own;
+    int32_t m = (r->box.y1 - r->box.y0) * 3 / 5, x0 = r->box.x0 - m, y0 = r->box.y0 - m, x1 = r->box.x1 + m,
+            y1 = r->box.y1 + m;
+    int32_t own = ink_in(s->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1),
+            other = ink_in(s->ink, x0, y0, x1, y1) - own;
     if (s->rows.count > 20000) /* a page of noise */
         return true;
     for (size_t i = 0; i < s->rows.count && other * 5 > own; i++) {
         const ocrvl_row *t = &s->rows.at[i];
-        if (t == r || t->box.x0 >= x1 || t->box.x1 <= x0 || t->box.y0 >= y1 || t->box.y1 <= y0 ||
-            !is_text(t, u))
+        if (t == r || t->box.x0 >= x1 || t->box.x1 <= x0 || t->box.y0 >= y1 || t->box.y1 <= y0 || !is_text(t, u))
             continue;
         other -= ink_in(s->ink, t->box.x0 > x0 ? t->box.x0 : x0, t->box.y0 > y0 ? t->box.y0 : y0,
                         t->box.x1 < x1 ? t->box.x1 : x1, t->box.y1 < y1 ? t->box.y1 : y1);
@@ -192,14 +197,13 @@ static double runs_per_row(PIX *ink, const ocrvl_box *b)
     return rows ? (double)runs / (double)rows : 0;
 }
 
-static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool boxed, bool inverted,
-                              ocrvl_error *err)
+static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool boxed, bool inverted, ocrvl_error *err)
 {
     usual u = measure(s);
     size_t first = rows->count;
     for (size_t i = 0; i < s->rows.count; i++) {
         ocrvl_row r = s->rows.at[i];
-        if (!is_text(&r, &u) || within_figure(s->regions, &r.box))
+        if (!is_text(&r, &u) || (!boxed && within_figure(s->regions, &r.box)))
             continue;
         if (boxed && (r.glyphs < 3 || r.standing < 0.6))
             continue;

@@ -26,7 +26,8 @@ double ocrvl_median_x_height(const ocrvl_rows *rows);
 /* Sets tall[] where a blob is much taller than what stands around it: letters that touch across lines, a drop
  * capital, a bracket, a headline beside small print. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_find_tall(ocrvl_segmenter *s, ocrvl_error *err);
-/* Links blobs of no row whose tall[] is `tall` with their neighbours to the left and right, and makes each chain a row. */
+/* Links blobs of no row whose tall[] is `tall` with their neighbours to the left and right, and makes each chain a row.
+ */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_chain(ocrvl_segmenter *s, bool tall, ocrvl_error *err);
 /* Sets box, baseline, x-height and glyphs of every row from its blobs; rows without blobs are taken out. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_fit_rows(ocrvl_segmenter *s, ocrvl_error *err);

@@ -87,7 +87,8 @@ static crop frame(const ocrvl_layout *l, size_t line)
 }
 
 /* How far the end margin may go from `from` before it meets ink that isn't the line's: a rule is no obstacle. */
-static ocrvl_status clear_margin(const ocrvl_layout *l, size_t line, int32_t from, int32_t to, int32_t *clear, ocrvl_error *err)
+static ocrvl_status clear_margin(const ocrvl_layout *l, size_t line, int32_t from, int32_t to, int32_t *clear,
+                                 ocrvl_error *err)
 {
     ocrvl_columns c;
     int32_t step = to < from ? -1 : 1;
@@ -118,7 +119,8 @@ static void crop_row(const crop *c, int32_t y, uint8_t *out)
         int32_t a = low < 0 ? 0 : low > most ? most : low, b = low + 1 < 0 ? 0 : low + 1 > most ? most : low + 1;
         v = c->grey->data[(size_t)a * c->grey->width + x];
         if (part != 0)
-            v = (int32_t)(((uint32_t)v * (256 - part) + c->grey->data[(size_t)b * c->grey->width + x] * part + 128) / 256);
+            v = (int32_t)(((uint32_t)v * (256 - part) + c->grey->data[(size_t)b * c->grey->width + x] * part + 128) /
+                          256);
         out[x - c->x0] = (uint8_t)(c->inverted ? 255 - v : v);
     }
 }
@@ -215,9 +217,11 @@ static ocrvl_status draw(ocrvl_strip *s, const crop *c, int32_t w, ocrvl_error *
     filter across = {0}, down = {0};
     int32_t h = (int32_t)s->height;
     uint8_t *in = ocrvl_alloc_array((size_t)(c->x1 - c->x0), 1);
-    float *row = ocrvl_alloc_array((size_t)w, sizeof *row), *sums = ocrvl_alloc_array((size_t)w * s->height, sizeof *sums);
+    float *row = ocrvl_alloc_array((size_t)w, sizeof *row),
+          *sums = ocrvl_alloc_array((size_t)w * s->height, sizeof *sums);
     s->grey = ocrvl_alloc_array((size_t)s->width * s->height, 1);
-    ocrvl_status st = in && row && sums && s->grey ? make_filter(&across, c->x1 - c->x0, w, err) : ocrvl_fail_nomem(err);
+    ocrvl_status st =
+        in && row && sums && s->grey ? make_filter(&across, c->x1 - c->x0, w, err) : ocrvl_fail_nomem(err);
     if (st == OCRVL_OK)
         st = make_filter(&down, c->height, h, err);
     for (int32_t y = 0; y < c->height && st == OCRVL_OK; y++) {
@@ -287,8 +291,8 @@ static ocrvl_status add_strip(ocrvl_strip **out, size_t *count, const crop *c, i
 }
 
 /* Cuts the line into pieces no wider than max_width once scaled. */
-static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, uint32_t height, uint32_t max_width,
-                             ocrvl_strip **out, size_t *count, ocrvl_error *err)
+static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, uint32_t height,
+                             uint32_t max_width, ocrvl_strip **out, size_t *count, ocrvl_error *err)
 {
     const ocrvl_box *ink = &l->lines[line].ink;
     ocrvl_columns columns;

@@ -1,8 +1,8 @@
 /* Holds the layout against pages with truth: layout_eval [-o FOLDER] [-r DEGREES] [-v 1] NAME.json IMAGE ...
  * A truth line is found if a line covers over half of its box and it over half of the line's. Prints, for each page and
- * over all: truth lines, how many were found, lines that match none (false), neighbours out of order, time. -r turns the
- * page clockwise first; -v
- * lists what differs; -o writes pictures: found lines green, false ones red, missed truth blue, order as a thread. */
+ * over all: truth lines, how many were found, lines that match none (false), neighbours out of order, time. -r turns
+ * the page clockwise first; -v lists what differs; -o writes pictures: found lines green, false ones red, missed truth
+ * blue, order as a thread. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,8 @@ static bool matches(const ocrvl_box *a, const ocrvl_box *b)
     double w = fmin(a->x1, b->x1) - fmax(a->x0, b->x0), h = fmin(a->y1, b->y1) - fmax(a->y0, b->y0);
     if (w <= 0 || h <= 0)
         return false;
-    return w * h * 2 > (double)(a->x1 - a->x0) * (a->y1 - a->y0) && w * h * 2 > (double)(b->x1 - b->x0) * (b->y1 - b->y0);
+    return w * h * 2 > (double)(a->x1 - a->x0) * (a->y1 - a->y0) &&
+           w * h * 2 > (double)(b->x1 - b->x0) * (b->y1 - b->y0);
 }
 
 static int32_t field(const ocrvl_json *line, const char *key)
@@ -58,14 +59,15 @@ static ocrvl_box turned(ocrvl_box b, int32_t w, int32_t h, int degrees)
 
 static ocrvl_image *load_image(const char *path, int degrees)
 {
-    PIX *any = pixRead(path), *grey = any ? pixConvertTo8(any, 0) : NULL, *pix = grey ? pixRotateOrth(grey, degrees / 90) : NULL;
+    PIX *any = pixRead(path), *grey = any ? pixConvertTo8(any, 0) : NULL,
+        *pix = grey ? pixRotateOrth(grey, degrees / 90) : NULL;
     ocrvl_image *img = NULL;
     ocrvl_error err;
-    if (pix && ocrvl_image_new(&img, (uint32_t)pixGetWidth(pix), (uint32_t)pixGetHeight(pix), 1, 0, 0, NULL, &err) == OCRVL_OK)
+    if (pix &&
+        ocrvl_image_new(&img, (uint32_t)pixGetWidth(pix), (uint32_t)pixGetHeight(pix), 1, 0, 0, NULL, &err) == OCRVL_OK)
         for (uint32_t y = 0; y < img->height; y++)
             for (uint32_t x = 0; x < img->width; x++)
-                img->data[(size_t)y * img->width + x] =
-                    GET_DATA_BYTE(pixGetData(pix) + (size_t)y * pixGetWpl(pix), x);
+                img->data[(size_t)y * img->width + x] = GET_DATA_BYTE(pixGetData(pix) + (size_t)y * pixGetWpl(pix), x);
     pixDestroy(&any);
     pixDestroy(&grey);
     pixDestroy(&pix);
@@ -79,7 +81,8 @@ static void draw(PIX *pix, ocrvl_box b, int thick, int red, int green, int blue)
     boxDestroy(&box);
 }
 
-static void overlay(const char *folder, const char *name, const ocrvl_layout *l, const truth *t, size_t n, const bool *good)
+static void overlay(const char *folder, const char *name, const ocrvl_layout *l, const truth *t, size_t n,
+                    const bool *good)
 {
     char path[4096];
     PIX *grey = pixCreate((l_int32)l->page_width, (l_int32)l->page_height, 8), *pix;
@@ -103,7 +106,8 @@ static void overlay(const char *folder, const char *name, const ocrvl_layout *l,
         draw(pix, b, 2, good[i] ? 0 : 255, good[i] ? 170 : 0, 0);
         if (i > 0) {
             ocrvl_box a = ocrvl_layout_box_to_page(l, l->lines[i - 1].ink);
-            pixRenderLineArb(pix, (a.x0 + a.x1) / 2, (a.y0 + a.y1) / 2, (b.x0 + b.x1) / 2, (b.y0 + b.y1) / 2, 2, 255, 140, 0);
+            pixRenderLineArb(pix, (a.x0 + a.x1) / 2, (a.y0 + a.y1) / 2, (b.x0 + b.x1) / 2, (b.y0 + b.y1) / 2, 2, 255,
+                             140, 0);
         }
     }
     const char *base = strrchr(name, '/');
@@ -147,8 +151,8 @@ static sums compare(const ocrvl_layout *l, truth *t, size_t n, bool *good)
 
 static void print(const char *name, const sums *s)
 {
-    printf("%-24s %5zu truth %5zu found (%5.1f %%) %4zu false (%4.1f %%) %3zu order errors %6.0f ms\n", name, s->truth, s->found,
-           s->truth ? 100.0 * (double)s->found / (double)s->truth : 100.0, s->wrong,
+    printf("%-24s %5zu truth %5zu found (%5.1f %%) %4zu false (%4.1f %%) %3zu order errors %6.0f ms\n", name, s->truth,
+           s->found, s->truth ? 100.0 * (double)s->found / (double)s->truth : 100.0, s->wrong,
            s->lines ? 100.0 * (double)s->wrong / (double)s->lines : 0.0, s->order, s->time * 1e3);
 }
 
@@ -176,12 +180,14 @@ static void list(const ocrvl_layout *l, const truth *t, size_t n, const bool *go
         if (t[i].found < 0)
             printf("    missed %d,%d,%d,%d: %.2f of it in %d,%d,%d,%d (%.2f of that): %s\n", t[i].box.x0, t[i].box.y0,
                    t[i].box.x1, t[i].box.y1, best / area(&t[i].box), near.x0, near.y0, near.x1, near.y1,
-                   best > 0 ? best / area(&near) : 0, ocrvl_json_string(ocrvl_json_get(ocrvl_json_at(lines, i), "text"), NULL));
+                   best > 0 ? best / area(&near) : 0,
+                   ocrvl_json_string(ocrvl_json_get(ocrvl_json_at(lines, i), "text"), NULL));
     }
     for (size_t k = 0; k < l->block_count; k++) {
         ocrvl_box b = ocrvl_layout_box_to_page(l, l->blocks[k].box);
         if (l->blocks[k].role != OCRVL_ROLE_PARAGRAPH && l->blocks[k].role != OCRVL_ROLE_SEPARATOR)
-            printf("    role %d: %d,%d,%d,%d, %zu lines\n", (int)l->blocks[k].role, b.x0, b.y0, b.x1, b.y1, l->blocks[k].lines);
+            printf("    role %d: %d,%d,%d,%d, %zu lines\n", (int)l->blocks[k].role, b.x0, b.y0, b.x1, b.y1,
+                   l->blocks[k].lines);
     }
     for (size_t k = 0; k < l->line_count; k++) {
         ocrvl_box b = ocrvl_layout_box_to_page(l, l->lines[k].ink);

@@ -8,8 +8,9 @@
 #include "base/mem.h"
 #include "page/layout.h"
 
-static const char *const texts[] = {"the tables and the lands",  "hello banana person los", "dots on the tall beds he",
-                                    "boats and bells end alone", "labels phone those hosts", "plans that hold on banal"};
+static const char *const texts[] = {"the tables and the lands", "hello banana person los",
+                                    "dots on the tall beds he", "boats and bells end alone",
+                                    "labels phone those hosts", "plans that hold on banal"};
 
 /* Writes n lines below each other; boxes[] receives them. */
 static void write_column(const sheet *s, int32_t x, int32_t y, int32_t size, size_t n, ocrvl_box *boxes)
@@ -29,8 +30,8 @@ static ocrvl_layout *look(const ocrvl_image *img, const ocrvl_layout_options *op
 /* The found line holds the drawn ink, and little more: the extent of its type. */
 static void assert_holds(ocrvl_box found, ocrvl_box ink, int32_t size, int32_t slack)
 {
-    if (found.x0 > ink.x0 + slack || found.y0 > ink.y0 + slack || found.x1 < ink.x1 - slack || found.y1 < ink.y1 - slack ||
-        found.x0 < ink.x0 - 2 * size - slack || found.x1 > ink.x1 + 2 * size + slack ||
+    if (found.x0 > ink.x0 + slack || found.y0 > ink.y0 + slack || found.x1 < ink.x1 - slack ||
+        found.y1 < ink.y1 - slack || found.x0 < ink.x0 - 2 * size - slack || found.x1 > ink.x1 + 2 * size + slack ||
         found.y0 < ink.y0 - 3 * size - slack || found.y1 > ink.y1 + 3 * size + slack)
         fail_msg("line at %d,%d,%d,%d is said to be at %d,%d,%d,%d", ink.x0, ink.y0, ink.x1, ink.y1, found.x0, found.y0,
                  found.x1, found.y1);
@@ -153,8 +154,8 @@ static void wide_spaces(void **state)
 static ocrvl_image *turned(const ocrvl_image *in, uint32_t quarters)
 {
     ocrvl_image *out = NULL;
-    assert_ok(ocrvl_image_new(&out, quarters & 1 ? in->height : in->width, quarters & 1 ? in->width : in->height, 1, 0, 0,
-                              NULL, err));
+    assert_ok(ocrvl_image_new(&out, quarters & 1 ? in->height : in->width, quarters & 1 ? in->width : in->height, 1, 0,
+                              0, NULL, err));
     for (uint32_t y = 0; y < out->height; y++)
         for (uint32_t x = 0; x < out->width; x++) {
             uint32_t u = quarters == 1 ? y : quarters == 2 ? in->width - 1 - x : in->width - 1 - y;
@@ -302,6 +303,34 @@ static void dirt(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* A halftone picture between paragraphs is a figure, and no lines are seen in it. */
+static void picture(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1000, 1300, 255, 0);
+    ocrvl_box boxes[10];
+    write_column(&s, 100, 100, 4, 5, boxes);
+    write_column(&s, 100, 1020, 4, 5, boxes + 5);
+    for (int32_t y = 420; y < 900; y += 8)
+        for (int32_t x = 150; x < 750; x += 8) {
+            int32_t r = 2 + (x / 40 + y / 56) % 5;
+            fill(&s, x, y, x + r, y + r, 0);
+        }
+    ocrvl_layout *l = look(s.img, NULL);
+    assert_order(l, boxes, 10, 4, 1);
+    size_t figures = 0;
+    for (size_t b = 0; b < l->block_count; b++)
+        if (l->blocks[b].role == OCRVL_ROLE_FIGURE) {
+            const ocrvl_box *f = &l->blocks[b].box;
+            assert_true(abs(f->x0 - 150) < 20 && abs(f->x1 - 750) < 20 && abs(f->y0 - 420) < 20 &&
+                        abs(f->y1 - 900) < 20);
+            figures++;
+        }
+    assert_int_equal(figures, 1);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 static void check_extreme(uint32_t w, uint32_t h, uint32_t channels, int kind)
 {
     ocrvl_image *img = NULL;
@@ -381,11 +410,13 @@ static void same_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_column), cmocka_unit_test(columns_in_order), cmocka_unit_test(table_cells),
-        cmocka_unit_test(rules),
-        cmocka_unit_test(wide_spaces), cmocka_unit_test(rotation), cmocka_unit_test(skew), cmocka_unit_test(inverted),
-        cmocka_unit_test(sizes), cmocka_unit_test(dirt), cmocka_unit_test(extremes), cmocka_unit_test(out_of_memory),
-        cmocka_unit_test(same_again),
+        cmocka_unit_test(one_column),    cmocka_unit_test(columns_in_order),
+        cmocka_unit_test(table_cells),   cmocka_unit_test(rules),
+        cmocka_unit_test(picture),       cmocka_unit_test(wide_spaces),
+        cmocka_unit_test(rotation),      cmocka_unit_test(skew),
+        cmocka_unit_test(inverted),      cmocka_unit_test(sizes),
+        cmocka_unit_test(dirt),          cmocka_unit_test(extremes),
+        cmocka_unit_test(out_of_memory), cmocka_unit_test(same_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

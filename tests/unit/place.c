@@ -220,8 +220,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_on_their_ink), cmocka_unit_test(more_words_than_gaps), cmocka_unit_test(one_strip),
-        cmocka_unit_test(long_line_is_cut), cmocka_unit_test(scaling_keeps_the_mean), cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(words_on_their_ink), cmocka_unit_test(more_words_than_gaps),   cmocka_unit_test(one_strip),
+        cmocka_unit_test(long_line_is_cut),   cmocka_unit_test(scaling_keeps_the_mean), cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
