@@ -54,6 +54,10 @@ ocrvl_point ocrvl_layout_to_page(const ocrvl_layout *l, float x, float y);
 /* The page-frame box around an upright box, clipped to the page. */
 ocrvl_box ocrvl_layout_box_to_page(const ocrvl_layout *l, ocrvl_box upright);
 
+/* The box that a line is told with, in the upright frame: its ink and, on each side, a tenth of its height of air, for what the
+ * threshold cut off of its letters' edges; never past the middle of the gap to another line. */
+ocrvl_box ocrvl_layout_line_box(const ocrvl_layout *l, size_t line);
+
 /* One look of the line reader: a strip of the line's image and where it stands. */
 typedef struct ocrvl_strip {
     uint8_t *grey;  /* [height][width] */

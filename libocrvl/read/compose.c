@@ -286,7 +286,7 @@ static void describe_ink(const composing *c, int32_t at, size_t first, size_t co
         }
     bool whole = here == c->on_line[at];
     if (whole)
-        k = line->ink;
+        k = ocrvl_layout_line_box(l, (size_t)at);
     if (!inked(k))
         return;
     float w = (float)(line->ink.x1 - line->ink.x0), rise = w > 0 ? (line->baseline[1] - line->baseline[0]) / w : 0;
