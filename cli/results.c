@@ -4,6 +4,8 @@
 #include "document.h"
 #include "options.h"
 
+const char *const cli_results_pdfa[] = {"none", "1b", "2b", NULL};
+
 cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_results_args *args,
                            const char *const *files, size_t count, const cli_log *log)
 {
@@ -13,6 +15,7 @@ cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_res
         .cmd = cmd, .args = args, .files = files, .count = count, .log = log, .format = OCRVL_FORMAT_TEXT};
     r->opt.size = sizeof r->opt;
     r->opt.join_hyphens = args->join_hyphens;
+    r->opt.pdfa = (ocrvl_pdfa)args->pdfa;
     if (args->format && !ocrvl_format_by_name(args->format, &r->format))
         return cli_usage_error(cmd, "unknown format '%s'; there are: %s", args->format, ocrvl_format_names());
     if (!args->split)

@@ -10,7 +10,10 @@
 typedef struct cli_results_args {
     const char *format, *output;
     bool split, join_hyphens;
+    unsigned pdfa;
 } cli_results_args;
+
+extern const char *const cli_results_pdfa[]; /* in ocrvl_pdfa's order */
 
 /* Rows of an option table; `in` is the struct T's member of type cli_results_args. */
 #define CLI_RESULTS_OPTIONS(T, in)                                                                                     \
@@ -19,8 +22,8 @@ typedef struct cli_results_args {
      .kind = CLI_OPTION_NAME,                                                                                          \
      .arg = "FORMAT",                                                                                                  \
      .offset = offsetof(T, in.format),                                                                                 \
-     .help =                                                                                                           \
-         "What to write: text, json, jsonl, hocr, alto, page, tsv, markdown, html or dolma. The default is text."},    \
+     .help = "What to write: text, json, jsonl, hocr, alto, page, tsv, markdown, html, dolma or pdf. The default is "  \
+             "text."},                                                                                                 \
         {.name = "output",                                                                                             \
          .letter = 'o',                                                                                                \
          .kind = CLI_OPTION_NAME,                                                                                      \
@@ -34,6 +37,12 @@ typedef struct cli_results_args {
          .help = "Write each page to a file of its own. The name that --output gives is then a pattern: %d becomes "   \
                  "the page's number, %03d the same with zeros to three digits, and %% a percent sign. Numbers run on " \
                  "from one FILE to the next."},                                                                        \
+        {.name = "pdfa",                                                                                               \
+         .kind = CLI_OPTION_CHOICE,                                                                                    \
+         .arg = "LEVEL",                                                                                               \
+         .offset = offsetof(T, in.pdfa),                                                                               \
+         .choices = cli_results_pdfa,                                                                                  \
+         .help = "In PDF, keep to PDF/A and say so: 1b or 2b. The default is none."},                                  \
     {                                                                                                                  \
         .name = "join-hyphens", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.join_hyphens),                       \
         .help = "In text, Markdown, HTML and Dolma, join words that are broken at the ends of lines. By default they " \

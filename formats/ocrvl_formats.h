@@ -35,6 +35,10 @@ typedef struct ocrvl_page_place {
     double dpi_x, dpi_y;
     double pdf_box[4];      /* PDF: the crop box in points (left, bottom, right, top); all zero elsewhere */
     bool native;            /* PDF: the page image is the scan's own pixels */
+    const ocrvl_image *image;     /* the page image, for formats that hold it; NULL: none */
+    const void *original;         /* the bytes of the one picture that the page image is, or NULL; as long as the source */
+    size_t original_len;
+    const char *original_type;    /* "image/jpeg" */
 } ocrvl_page_place;
 
 /* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path.
@@ -71,7 +75,8 @@ typedef enum ocrvl_format {
     OCRVL_FORMAT_TSV,      /* the columns of Tesseract's TSV */
     OCRVL_FORMAT_MARKDOWN, /* CommonMark with pipe tables, HTML where cells span */
     OCRVL_FORMAT_HTML,     /* to read, in one file */
-    OCRVL_FORMAT_DOLMA     /* Dolma JSON Lines as olmOCR writes them, an object a document */
+    OCRVL_FORMAT_DOLMA,    /* Dolma JSON Lines as olmOCR writes them, an object a document */
+    OCRVL_FORMAT_PDF       /* page images with invisible text */
 } ocrvl_format;
 
 /* By its name in lower case ("hocr"); false: no such format. */
@@ -85,6 +90,8 @@ OCRVL_API bool ocrvl_format_one_page(ocrvl_format format);
 /* Takes the bytes. Returns 0, or an errno value that becomes ocrvl_error.sys_errno of OCRVL_E_IO. */
 typedef int (*ocrvl_write_fn)(void *user, const void *data, size_t len);
 
+typedef enum ocrvl_pdfa { OCRVL_PDFA_NONE = 0, OCRVL_PDFA_1B, OCRVL_PDFA_2B } ocrvl_pdfa;
+
 typedef struct ocrvl_writer_options {
     size_t size;
     bool join_hyphens;        /* text, Markdown, HTML, Dolma: join words broken at line ends */
@@ -93,6 +100,7 @@ typedef struct ocrvl_writer_options {
     const char *settings;     /* "key=value;..." for the formats that record it; NULL: none */
     const char *datetime;     /* "2026-11-24" or "2026-11-24T10:00:00Z", for ALTO's Processing; JSON then gives the seconds
                                  that pages took. NULL: both left out, so that output is reproducible */
+    ocrvl_pdfa pdfa;          /* PDF: the standard that the file says it keeps */
     uint64_t pages;           /* that will come, 0 if not known (hOCR says it; ALTO says more of a single one) */
 } ocrvl_writer_options;
 

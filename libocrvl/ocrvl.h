@@ -412,6 +412,10 @@ typedef enum ocrvl_norm { OCRVL_NFC = 1, OCRVL_NFD, OCRVL_NFKC, OCRVL_NFKD } ocr
 /* Ill-formed UTF-8 becomes U+FFFD, one for each maximal part. *out is NUL-terminated, given back with ocrvl_text_free. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_normalize(char **out, size_t *out_len, ocrvl_norm form, const char *utf8,
                                                         size_t len, ocrvl_error *err);
+/* The code points in the order in which they stand on the page from left to right (UAX #9), none mirrored; dir is that of
+ * the paragraph, OCRVL_DIR_NONE: by its first letter. *out is NUL-terminated, given back with ocrvl_text_free. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_text_visual(char **out, const char *utf8, size_t len, ocrvl_direction dir,
+                                                          ocrvl_error *err);
 OCRVL_API void ocrvl_text_free(char *text);
 
 #ifdef __cplusplus

@@ -106,7 +106,9 @@ static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, 
             err->offset = pic->offset;
         return OCRVL_E_FORMAT;
     }
-    place->media_type = pic->format->media_type;
+    place->media_type = place->original_type = pic->format->media_type;
+    place->original = p->data + pic->offset;
+    place->original_len = pic->len;
     ocrvl_status st = pic->format->decode(img, p->data + pic->offset, pic->len, p->limits, err);
     if (st && err && err->offset)
         err->offset += pic->offset;

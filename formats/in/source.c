@@ -193,6 +193,7 @@ ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_pl
                           .sha256 = s->sha256};
     ocrvl_status st = s->format->page(s->doc, s->next++, img, &p, err);
     if (st == OCRVL_OK) {
+        p.image = *img;
         ocrvl_pixels_shrink_grey(*img);
         p.width = ocrvl_image_width(*img);
         p.height = ocrvl_image_height(*img);

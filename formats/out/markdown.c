@@ -209,7 +209,8 @@ static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_grid *g, bool
     if (row == 1 && head) {
         ocrvl_buf_putc(b, '\n');
         put_rule(b, g->columns);
-        b->len--; /* its line break: the caller ends blocks */
+        if (!b->failed)
+            b->data[--b->len] = 0; /* its line break: the caller ends blocks */
     }
 }
 

@@ -9,9 +9,10 @@
 /* The one place of the formats' names; the first is no format. */
 #define FORMAT_LIST(F)                                                                                                 \
     F(OCRVL_FORMAT_TEXT, text)                                                                                         \
-    F(OCRVL_FORMAT_JSON, json) F(OCRVL_FORMAT_JSONL, jsonl) F(OCRVL_FORMAT_HOCR, hocr) F(OCRVL_FORMAT_ALTO, alto)      \
-        F(OCRVL_FORMAT_PAGE, page) F(OCRVL_FORMAT_TSV, tsv) F(OCRVL_FORMAT_MARKDOWN, markdown)                         \
-            F(OCRVL_FORMAT_HTML, html) F(OCRVL_FORMAT_DOLMA, dolma)
+    F(OCRVL_FORMAT_JSON, json)                                                                                         \
+    F(OCRVL_FORMAT_JSONL, jsonl) F(OCRVL_FORMAT_HOCR, hocr) F(OCRVL_FORMAT_ALTO, alto) F(OCRVL_FORMAT_PAGE, page)      \
+        F(OCRVL_FORMAT_TSV, tsv) F(OCRVL_FORMAT_MARKDOWN, markdown) F(OCRVL_FORMAT_HTML, html)                         \
+            F(OCRVL_FORMAT_DOLMA, dolma) F(OCRVL_FORMAT_PDF, pdf)
 
 #define ROW(value, name) [value] = {#name, &ocrvl_##name##_ops},
 static const struct {
@@ -118,6 +119,7 @@ static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *op
         memcpy(&o, opt, opt->size < sizeof o ? opt->size : sizeof o);
     w->opt.join_hyphens = o.join_hyphens;
     w->opt.pages = o.pages;
+    w->opt.pdfa = o.pdfa;
     if (o.model_sha256 && !is_sha256(o.model_sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", o.model_sha256);
     if (o.datetime && !is_datetime(o.datetime))

@@ -16,7 +16,7 @@ typedef struct ocrvl_writer_ops {
 } ocrvl_writer_ops;
 
 extern const ocrvl_writer_ops ocrvl_text_ops, ocrvl_json_ops, ocrvl_jsonl_ops, ocrvl_hocr_ops, ocrvl_alto_ops,
-    ocrvl_page_ops, ocrvl_tsv_ops, ocrvl_markdown_ops, ocrvl_html_ops, ocrvl_dolma_ops;
+    ocrvl_page_ops, ocrvl_tsv_ops, ocrvl_markdown_ops, ocrvl_html_ops, ocrvl_dolma_ops, ocrvl_pdf_ops;
 
 struct ocrvl_writer {
     const ocrvl_writer_ops *ops;

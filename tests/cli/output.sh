@@ -55,7 +55,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 if [ -w /dev/full ]; then
-    for f in text json jsonl hocr alto page tsv markdown html dolma; do
+    for f in text json jsonl hocr alto page tsv markdown html dolma pdf; do
         "$OCRVL" read -f $f one.pnm >/dev/full 2>err
         [ $? -eq 5 ] && like err 'ocrvl: standard output: *No space left on device'
         pass "a full disk, $f" || cat err

@@ -36,7 +36,7 @@ cmp -s three.txt out
 pass 'is the second page'
 expect '--pages past the end' 3 '' 'ocrvl: two.pdf: no page 3 in a document of 2' read -q --pages 3- two.pdf
 
-for f in text json jsonl hocr alto tsv markdown html dolma; do
+for f in text json jsonl hocr alto tsv markdown html dolma pdf; do
     "$OCRVL" read -q -f $f --threads 1 one.pnm three.pnm blank.pnm >"$f.1" && "$OCRVL" read -q -f $f --threads 2 one.pnm three.pnm blank.pnm >"$f.2"
     cmp -s "$f.1" "$f.2"
     pass "$f is the same for 1 and 2 threads" || diff "$f.1" "$f.2" | head -c 500 | sed 's/^/# /'

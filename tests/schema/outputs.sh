@@ -21,6 +21,10 @@ check() { # file
     *.page) xmllint --nonet --noout --schema $here/page-2019-07-15.xsd "$1" && python3 $here/check_page.py "$1" ;;
     *.html) xmllint --nonet --noout "$1" ;;
     *.tsv) python3 $here/check_tsv.py "$1" ;;
+    *.pdf)
+        command -v qpdf >/dev/null || return 0
+        qpdf --check "$1" && pdftotext -enc UTF-8 "$1" - >/dev/null
+        ;;
     *.dolma) python3 $here/check_dolma.py "$1" ;;
     *.text | *.markdown) iconv -f UTF-8 -t UTF-8 "$1" >/dev/null ;;
     esac
@@ -42,7 +46,7 @@ refuse() { # file, sed script that spoils it, what the message says
 "$OCRVL_BUILD/tests/unit/writer" "$out" >"$out/log" 2>&1
 result $? "samples are written"
 for f in "$out"/*.alto "$out"/*.hocr "$out"/*.json "$out"/*.jsonl "$out"/*.text \
-    "$out"/*.tsv "$out"/*.markdown "$out"/*.html "$out"/*.dolma "$out"/*.page; do
+    "$out"/*.tsv "$out"/*.markdown "$out"/*.html "$out"/*.dolma "$out"/*.pdf "$out"/*.page; do
     check "$f" >"$out/log" 2>&1
     result $? "${f##*/}"
 done

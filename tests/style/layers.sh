@@ -29,6 +29,7 @@ owner '(poppler|glib|gio)' 'formats/in/pdf\.c'
 owner 'tiff' 'formats/in/tiff\.c'
 owner 'jpeglib' 'formats/in/jpeg\.c'
 owner 'png' 'formats/in/png\.c|formats/out/png\.c'
+owner 'zlib' 'formats/out/deflate\.c'
 owner 'libxml' 'formats/out/xmlout\.c'
 
 # Functions that can't be used safely.

@@ -368,7 +368,7 @@ static ocrvl_page *random_page(uint64_t *seed)
     return finish(b);
 }
 
-#define LAST_FORMAT OCRVL_FORMAT_DOLMA
+#define LAST_FORMAT OCRVL_FORMAT_PDF
 
 /* ---- writing ----------------------------------------------------------------------------------------- */
 
@@ -671,7 +671,7 @@ static void test_streaming(void **state)
         bool whole = f == OCRVL_FORMAT_DOLMA; /* comes when the document ends, and begins anew with page 1 */
         for (size_t i = 0; i < pages; i++) {
             assert_ok(ocrvl_writer_page(w, s.page, &s.place, err));
-            if (whole)
+            if (whole || f == OCRVL_FORMAT_PDF) /* whose text is deflated */
                 continue;
             assert_true(out.len > before + 30);
             assert_non_null(strstr(out.data + before, f == OCRVL_FORMAT_MARKDOWN ? "A **word**" : "Foot"));
@@ -682,7 +682,8 @@ static void test_streaming(void **state)
         assert_int_equal(ocrvl_writer_finish(w, NULL), OCRVL_E_ARG);
         ocrvl_writer_free(w);
         assert_ok(write_all(&again, f, (sheet[]){s, s, s}, pages, NULL, err));
-        assert_string_equal(out.data, again.data);
+        assert_int_equal(out.len, again.len);
+        assert_memory_equal(out.data, again.data, out.len);
         ocrvl_buf_free(&out);
         ocrvl_buf_free(&again);
     }

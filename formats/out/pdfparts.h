@@ -1,0 +1,47 @@
+/* The parts of a searchable PDF: deflated bytes, images, the invisible font, a colour profile and a page's text. */
+#ifndef OCRVL_OUT_PDFPARTS_H
+#define OCRVL_OUT_PDFPARTS_H
+
+#include "base/buf.h"
+#include "ocrvl_formats.h"
+
+/* Appends len bytes as a zlib stream. A failure is out->failed. */
+void ocrvl_deflate(ocrvl_buf *out, const void *data, size_t len);
+
+#define OCRVL_GLYPHLESS_BYTES 636
+extern const uint8_t ocrvl_glyphless[OCRVL_GLYPHLESS_BYTES];
+
+/* Appends an ICC profile (version 2) of the sRGB colour space, IEC 61966-2-1. */
+void ocrvl_put_srgb(ocrvl_buf *out);
+
+/* How an image object is written: its dictionary without the length, its bytes, and how the unit square is put on a
+ * page of width 1 and height 1. */
+typedef struct ocrvl_pdf_image {
+    ocrvl_buf dictionary, data;
+    const uint8_t *bytes; /* data's, or the original's */
+    size_t len;
+    double matrix[6];
+} ocrvl_pdf_image;
+
+/* The page's original JPEG as it is, if a PDF can hold it (grey or three colours; turned as its EXIF data say); else
+ * the pixels deflated, in one bit where they are black and white. */
+void ocrvl_pdf_image_make(ocrvl_pdf_image *out, const ocrvl_page_place *place);
+void ocrvl_pdf_image_free(ocrvl_pdf_image *i);
+
+/* The codes of the font: one for each code point that occurs, from 1 on, in the order in which they do. */
+typedef struct ocrvl_pdf_codes {
+    uint32_t *points; /* of code i + 1 */
+    size_t count, cap;
+    uint32_t *table; /* open addressing: indices into points, counting from 1 */
+    size_t slots;
+    bool failed;
+} ocrvl_pdf_codes;
+
+void ocrvl_pdf_codes_free(ocrvl_pdf_codes *c);
+
+/* Appends operators that put the page's text, invisible and with the font /F1, where its lines are: on a page of
+ * width_pt x height_pt points, which the page image of width x height pixels fills. */
+void ocrvl_put_pdf_text(ocrvl_buf *out, ocrvl_pdf_codes *codes, const ocrvl_page *page, double width_pt,
+                        double height_pt);
+
+#endif

@@ -1,0 +1,378 @@
+/* A page's text for a PDF: invisible, one text object a line, each word on its ink.
+ *
+ * A word's string is as wide as the word (its glyphs are all 500 wide, and the horizontal scaling does the rest),
+ * stands on the line's baseline at the baseline's angle, and ends in a space where one follows: that is what readers
+ * build words from. Lines with letters from right to left are written as they look, from the left, because poppler,
+ * pdf.js and PDFBox all put just that back into logical order. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "out/parts.h"
+#include "out/pdfparts.h"
+
+#define STRING 8000u /* codes in one string: PDF/A-1 holds no more than 32767 bytes */
+
+/* ---- codes ------------------------------------------------------------------------------------------- */
+
+void ocrvl_pdf_codes_free(ocrvl_pdf_codes *c)
+{
+    ocrvl_free(c->points);
+    ocrvl_free(c->table);
+    memset(c, 0, sizeof *c);
+}
+
+static bool grow(ocrvl_pdf_codes *c)
+{
+    size_t cap = c->cap ? c->cap * 2 : 256, slots = cap * 2;
+    uint32_t *points = ocrvl_realloc_array(c->points, cap, sizeof *points);
+    if (points)
+        c->points = points;
+    uint32_t *table = ocrvl_alloc_array(slots, sizeof *table);
+    if (!points || !table) {
+        ocrvl_free(table);
+        c->failed = true;
+        return false;
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        size_t k = c->points[i] * 2654435761u % slots;
+        while (table[k])
+            k = (k + 1) % slots;
+        table[k] = (uint32_t)i + 1;
+    }
+    ocrvl_free(c->table);
+    c->table = table;
+    c->cap = cap;
+    c->slots = slots;
+    return true;
+}
+
+/* Past 65,535 different code points, more than any font holds, it is the code of the first. */
+static uint32_t code_of(ocrvl_pdf_codes *c, uint32_t point)
+{
+    if (c->failed || (c->count == c->cap && !grow(c)))
+        return 1;
+    size_t k = point * 2654435761u % c->slots;
+    while (c->table[k] && c->points[c->table[k] - 1] != point)
+        k = (k + 1) % c->slots;
+    if (c->table[k])
+        return c->table[k];
+    if (c->count == 65535)
+        return 1;
+    c->points[c->count++] = point;
+    return c->table[k] = (uint32_t)c->count;
+}
+
+/* ---- where a line stands ----------------------------------------------------------------------------- */
+
+typedef struct axis { /* of a line, in points of the page, y upwards */
+    double x, y;      /* where its text begins to the eye (the left end, whatever the script) */
+    double cosine, sine, length;
+    double height; /* across, of the line */
+} axis;
+
+typedef struct sheet {     /* the page */
+    double sx, sy, height; /* points a pixel, points */
+    uint32_t rotation;     /* of upright text in it */
+} sheet;
+
+static void to_points(const sheet *s, double x, double y, double *px, double *py)
+{
+    *px = x * s->sx;
+    *py = s->height - y * s->sy;
+}
+
+/* The corners of a box as the text in it sees them: 0 is top left, going on clockwise. */
+static void corner(const ocrvl_box *b, uint32_t rotation, int k, double *x, double *y)
+{
+    int at =
+        (k + 4 - (int)(rotation / 90) % 4) % 4; /* a page to be turned clockwise by 90 has its text's top at the left */
+    *x = at == 0 || at == 3 ? b->x0 : b->x1;
+    *y = at == 0 || at == 1 ? b->y0 : b->y1;
+}
+
+/* By the baseline if there is one, else a fifth of the box's height above its bottom. */
+static axis axis_of(const sheet *s, const ocrvl_node_info *line, const ocrvl_box *box)
+{
+    axis a;
+    double p[4][2], x, y, x1, y1;
+    uint32_t rotation = line->dir == OCRVL_DIR_TTB ? s->rotation + 270 : s->rotation;
+    for (int k = 0; k < 4; k++) {
+        corner(box, rotation % 360, k, &x, &y);
+        if (ocrvl_has_quad(line)) {
+            x = (double)line->quad[k].x;
+            y = (double)line->quad[k].y;
+        }
+        to_points(s, x, y, &p[k][0], &p[k][1]);
+    }
+    a.height = (hypot(p[3][0] - p[0][0], p[3][1] - p[0][1]) + hypot(p[2][0] - p[1][0], p[2][1] - p[1][1])) / 2;
+    x = p[3][0] + (p[0][0] - p[3][0]) / 5;
+    y = p[3][1] + (p[0][1] - p[3][1]) / 5;
+    x1 = p[2][0] + (p[1][0] - p[2][0]) / 5;
+    y1 = p[2][1] + (p[1][1] - p[2][1]) / 5;
+    double along_x = x1 - x, along_y = y1 - y;
+    if (ocrvl_has_baseline(line)) {
+        const ocrvl_point *b = line->baseline;
+        to_points(s, (double)b[0].x, (double)b[0].y, &x, &y);
+        to_points(s, (double)b[1].x, (double)b[1].y, &x1, &y1);
+        if ((x1 - x) * along_x + (y1 - y) * along_y < 0) { /* it runs against the eye: from the right to the left */
+            double tx = x, ty = y;
+            x = x1;
+            y = y1;
+            x1 = tx;
+            y1 = ty;
+        }
+    }
+    a.length = hypot(x1 - x, y1 - y);
+    a.x = x;
+    a.y = y;
+    a.cosine = a.length > 0 ? (x1 - x) / a.length : 1;
+    a.sine = a.length > 0 ? (y1 - y) / a.length : 0;
+    a.height = a.height > 0.1 ? a.height : 0.1;
+    return a;
+}
+
+/* Where a box begins and ends along the axis. Boxes stand upright, so of an axis that leans a little its steeper or
+ * flatter direction alone counts: the corners would lengthen the word. */
+static void extent(const sheet *s, const axis *a, const ocrvl_box *b, double *from, double *to)
+{
+    double x0, y0, x1, y1, t0, t1;
+    to_points(s, b->x0, b->y0, &x0, &y0);
+    to_points(s, b->x1, b->y1, &x1, &y1);
+    if (fabs(a->cosine) >= fabs(a->sine)) {
+        t0 = (x0 - a->x) / a->cosine;
+        t1 = (x1 - a->x) / a->cosine;
+    } else {
+        t0 = (y0 - a->y) / a->sine;
+        t1 = (y1 - a->y) / a->sine;
+    }
+    *from = t0 < t1 ? t0 : t1;
+    *to = t0 < t1 ? t1 : t0;
+}
+
+/* ---- words ------------------------------------------------------------------------------------------- */
+
+typedef struct span { /* a piece of a line */
+    ocrvl_piece piece;
+    double from, to; /* along the axis */
+    bool space;      /* white space stands after it, as the eye goes */
+} span;
+
+typedef struct spans {
+    span *list;
+    size_t count;
+    bool rtl; /* holds letters from right to left */
+} spans;
+
+/* Hebrew, Arabic and the scripts around them, with their presentation forms, and the scripts of U+10800 to U+10FFF and
+ * U+1E800 to U+1EFFF. */
+static bool is_rtl(uint32_t c)
+{
+    return (c >= 0x590 && c <= 0x8FF) || (c >= 0xFB1D && c <= 0xFDFF) || (c >= 0xFE70 && c <= 0xFEFF) ||
+           (c >= 0x10800 && c <= 0x10FFF) || (c >= 0x1E800 && c <= 0x1EFFF);
+}
+
+static bool any_rtl(const char *s)
+{
+    size_t n = strlen(s);
+    for (size_t i = 0; i < n;)
+        if (is_rtl(ocrvl_utf8_next(s, n, &i)))
+            return true;
+    return false;
+}
+
+static bool get_spans(spans *out, const ocrvl_node *line)
+{
+    ocrvl_pieces it;
+    ocrvl_piece p;
+    size_t n = 0;
+    memset(out, 0, sizeof *out);
+    for (ocrvl_pieces_begin(&it, line); ocrvl_pieces_next(&it, &p);)
+        n++;
+    out->list = ocrvl_alloc_array(n + 1, sizeof *out->list);
+    if (!out->list)
+        return false;
+    for (ocrvl_pieces_begin(&it, line); out->count < n && ocrvl_pieces_next(&it, &p);)
+        out->list[out->count++].piece = p;
+    out->rtl = any_rtl(ocrvl_info(line).text);
+    return true;
+}
+
+/* Pieces without a box share what the boxes before and after them leave, by their characters; a line of them all has
+ * the axis. From the right if the line reads from there. */
+static void share_out(spans *s, size_t from, size_t to, double begin, double end, bool right)
+{
+    size_t sum = 0, before = 0;
+    for (size_t i = from; i < to; i++)
+        sum += ocrvl_utf8_count(s->list[i].piece.text, s->list[i].piece.len) + 1;
+    for (size_t i = from; i < to; i++) {
+        size_t n = ocrvl_utf8_count(s->list[i].piece.text, s->list[i].piece.len);
+        double a = (double)before / (double)sum, b = (double)(before + n) / (double)sum;
+        s->list[i].from = begin + (end - begin) * (right ? 1 - b : a);
+        s->list[i].to = begin + (end - begin) * (right ? 1 - a : b);
+        before += n + 1;
+    }
+}
+
+static void place_spans(spans *s, const sheet *page, const axis *a, bool right)
+{
+    size_t none = 0; /* the first of the run without a box */
+    for (size_t i = 0; i <= s->count; i++) {
+        ocrvl_node_info info = {0};
+        if (i < s->count && s->list[i].piece.word)
+            info = ocrvl_info(s->list[i].piece.word);
+        if (i < s->count && !ocrvl_has_box(&info))
+            continue;
+        if (i < s->count)
+            extent(page, a, &info.box, &s->list[i].from, &s->list[i].to);
+        double begin = 0, end = a->length;
+        if (none > 0) /* the neighbour in the line's order */
+            *(right ? &end : &begin) = right ? s->list[none - 1].from : s->list[none - 1].to;
+        if (i < s->count)
+            *(right ? &begin : &end) = right ? s->list[i].to : s->list[i].from;
+        share_out(s, none, i, begin, end > begin ? end : begin, right);
+        none = i + 1;
+    }
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const span *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return x->piece.text < y->piece.text ? -1 : x->piece.text > y->piece.text;
+}
+
+/* Spaces after words, and the order as the eye goes. In a line sorted anew two words have a space between them if
+ * either has one before it. */
+static void order_spans(spans *s)
+{
+    for (size_t i = 0; i + 1 < s->count; i++)
+        s->list[i].space = s->list[i + 1].piece.space;
+    if (!s->rtl)
+        return;
+    qsort(s->list, s->count, sizeof *s->list, by_place);
+    for (size_t i = 0; i + 1 < s->count; i++)
+        s->list[i].space = s->list[i].piece.space || s->list[i + 1].piece.space;
+    if (s->count)
+        s->list[s->count - 1].space = false;
+}
+
+static void put_operand(ocrvl_buf *b, double v, int decimals)
+{
+    ocrvl_buf_put_number(b, v, decimals);
+    ocrvl_buf_putc(b, ' ');
+}
+
+/* Codes as strings that Tj shows; those that no reader wants (U+FEFF) are left out. */
+static void put_strings(ocrvl_buf *b, ocrvl_pdf_codes *codes, const char *s, size_t n, bool space)
+{
+    size_t count = 0;
+    ocrvl_buf_putc(b, '<');
+    for (size_t i = 0; i < n || space;) {
+        uint32_t c = i < n ? ocrvl_utf8_next(s, n, &i) : ' ';
+        if (c == ' ' && i >= n)
+            space = false;
+        if (c == 0xFEFF)
+            continue;
+        if (count && count % STRING == 0)
+            ocrvl_buf_puts(b, "> Tj\n<");
+        ocrvl_buf_printf(b, "%04X", code_of(codes, c == OCRVL_UTF8_BAD ? 0xFFFD : c));
+        count++;
+    }
+    ocrvl_buf_puts(b, "> Tj\n");
+}
+
+static void put_span(ocrvl_buf *b, ocrvl_pdf_codes *codes, const span *s, const axis *a, bool rtl, ocrvl_direction dir)
+{
+    char *visual = NULL;
+    const char *text = s->piece.text;
+    size_t n = s->piece.len;
+    if (rtl && ocrvl_text_visual(&visual, text, n, dir, NULL) == OCRVL_OK) {
+        text = visual;
+        n = strlen(visual);
+    }
+    b->failed |= rtl && !visual;
+    size_t count = ocrvl_utf8_count(text, n);
+    double width = s->to - s->from, scale = 100 * width / (a->height * 0.5 * (double)(count ? count : 1));
+    put_operand(b, a->cosine, 5);
+    put_operand(b, a->sine, 5);
+    put_operand(b, -a->sine, 5);
+    put_operand(b, a->cosine, 5);
+    put_operand(b, a->x + s->from * a->cosine, 3);
+    put_operand(b, a->y + s->from * a->sine, 3);
+    ocrvl_buf_puts(b, "Tm ");
+    put_operand(b, scale < 0.01 ? 0.01 : scale > 30000 ? 30000 : scale, 2);
+    ocrvl_buf_puts(b, "Tz ");
+    put_strings(b, codes, text, n, s->space);
+    ocrvl_text_free(visual);
+}
+
+static bool is_tag(const char *s)
+{
+    return s && strlen(s) <= 35 &&
+           s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+static void put_line(ocrvl_buf *b, ocrvl_pdf_codes *codes, const sheet *page, const ocrvl_node *line, ocrvl_box outer)
+{
+    spans s;
+    ocrvl_node_info i = ocrvl_info(line);
+    ocrvl_box box = ocrvl_box_around(line, outer);
+    axis a = axis_of(page, &i, &box);
+    if (!get_spans(&s, line)) {
+        b->failed = true;
+        return;
+    }
+    place_spans(&s, page, &a, i.dir == OCRVL_DIR_RTL || (i.dir == OCRVL_DIR_NONE && s.rtl));
+    order_spans(&s);
+    if (s.count && is_tag(i.lang))
+        ocrvl_buf_printf(b, "/Span << /Lang (%s) >> BDC\n", i.lang);
+    if (s.count) {
+        ocrvl_buf_puts(b, "BT 3 Tr /F1 ");
+        put_operand(b, a.height, 3);
+        ocrvl_buf_puts(b, "Tf\n");
+    }
+    for (size_t k = 0; k < s.count; k++)
+        put_span(b, codes, &s.list[k], &a, s.rtl, i.dir);
+    if (s.count)
+        ocrvl_buf_puts(b, is_tag(i.lang) ? "ET EMC\n" : "ET\n");
+    ocrvl_free(s.list);
+}
+
+/* Lines without a box anywhere around share their block's, or the page, from the top. */
+static void put_lines(ocrvl_buf *b, ocrvl_pdf_codes *codes, const sheet *page, const ocrvl_node *parent,
+                      ocrvl_box outer)
+{
+    int64_t count = 0, k = 0;
+    ocrvl_box box = ocrvl_box_around(parent, outer);
+    for (const ocrvl_node *line = ocrvl_node_first(parent); line; line = ocrvl_node_next(line))
+        count++;
+    for (const ocrvl_node *line = ocrvl_node_first(parent); line; line = ocrvl_node_next(line), k++) {
+        int64_t height = (int64_t)box.y1 - box.y0;
+        ocrvl_box share = {box.x0, (int32_t)(box.y0 + height * k / count), box.x1,
+                           (int32_t)(box.y0 + height * (k + 1) / count)};
+        put_line(b, codes, page, line, share);
+    }
+}
+
+void ocrvl_put_pdf_text(ocrvl_buf *out, ocrvl_pdf_codes *codes, const ocrvl_page *page, double width_pt,
+                        double height_pt)
+{
+    ocrvl_page_info info = ocrvl_info_of_page(page);
+    if (info.width == 0)
+        return;
+    sheet s = {width_pt / info.width, height_pt / info.height, height_pt, info.rotation};
+    ocrvl_box all = {0, 0, (int32_t)info.width, (int32_t)info.height};
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        ocrvl_box box = ocrvl_box_around(n, all);
+        if (ocrvl_info(n).role != OCRVL_ROLE_TABLE)
+            put_lines(out, codes, &s, n, box);
+        for (const ocrvl_node *cell = ocrvl_node_first(n); cell && ocrvl_info(n).role == OCRVL_ROLE_TABLE;
+             cell = ocrvl_node_next(cell))
+            put_lines(out, codes, &s, cell, box);
+    }
+    out->failed |= codes->failed;
+}
