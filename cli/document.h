@@ -34,7 +34,7 @@ typedef struct cli_document_args {
          .arg = "P",                                                                                                   \
          .offset = offsetof(T, in.password),                                                                           \
          .help = "Password of encrypted PDFs. Other users of the machine can see it in the list of processes."},       \
-        {.name = "max-pixels",                                                                                         \
+        {.name = "max-image-pixels",                                                                                   \
          .kind = CLI_OPTION_COUNT,                                                                                     \
          .arg = "N",                                                                                                   \
          .offset = offsetof(T, in.max_pixels),                                                                         \

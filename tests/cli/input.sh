@@ -73,10 +73,10 @@ document none.tif gone gone
 expect 'a document without a page that can be made' 3 '*' 'ocrvl: none.tif: *' read none.tif
 
 # Limits.
-expect '--max-pixels' 6 '*' 'ocrvl: three.pnm: *' read --max-pixels 100000 three.pnm
+expect '--max-image-pixels' 6 '*' 'ocrvl: three.pnm: *' read --max-image-pixels 100000 three.pnm
 lines 1
 pass 'one line says so'
-expect '--max-pixels: smaller pages are read' 6 '*With me*' 'ocrvl: two.pdf: page 2: *' read --max-pixels 300000 two.pdf
+expect '--max-image-pixels: smaller pages are read' 6 '*With me*' 'ocrvl: two.pdf: page 2: *' read --max-image-pixels 300000 two.pdf
 expect '--max-bytes' 6 '' 'ocrvl: two.pdf: *' read --max-bytes 100K two.pdf
 expect '--max-pages' 6 '*' 'ocrvl: two.pdf: *' read --max-pages 1 two.pdf
 expect '--timeout' 1 '*' 'ocrvl: three.pnm: page 1: partial: *' read --timeout 0.001 three.pnm
