@@ -103,6 +103,9 @@ check-ubsan:
 bench: $(BUILD)/ocrvl
 	@tests/bench/run $(BUILD)
 
+bench-quant: $(BUILD)/ocrvl $(BUILD)/tests/vectors/model $(BUILD)/tests/accuracy/accuracy
+	@tests/bench/quant $(BUILD)
+
 accuracy: $(BUILD)/ocrvl $(BUILD)/tests/accuracy/accuracy $(BUILD)/tests/accuracy/align
 	@tests/accuracy/run $(BUILD)
 	@tests/accuracy/align $(BUILD)
@@ -141,8 +144,9 @@ help:
 	@echo "make check       all tests; check-asan, check-ubsan: the same under sanitizers"
 	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages"
 	@echo "make bench       seconds a page beside Tesseract"
+	@echo "make bench-quant what packing as integers costs"
 	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"
 	@echo "make clean"
 
-.PHONY: all check check-asan check-ubsan bench accuracy deps install uninstall clean help
+.PHONY: all check check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)

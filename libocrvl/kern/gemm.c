@@ -13,7 +13,7 @@ enum { SCRATCH = GROUP * DEPTH * OCRVL_PANEL + CHUNK * COLUMNS };
 
 /* Products of bfloat16: NARROW numbers of activations at a time. A block of rows (12 x 1024, 24 KB) stays in the first-level
  * cache while the columns of a task pass by it. DEPTH is part of the result: a sum is added up once in each. */
-enum { NARROW = 8 << 20, ROWS = 12, FEW = 16, STRIP = 4, VECTOR = 32 };
+enum { NARROW = 8 << 20, ROWS = 12, FEW = 16, STRIP = 4, VECTOR = 32, PART = 1 << 16 };
 
 ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err)
 {
@@ -266,6 +266,27 @@ void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ld
     else
         for (size_t i = 0; i < count; i++)
             ocrvl_gemm(work, x, m, ldx, p[i].w, p[i].bias, p[i].out, p[i].w->n);
+}
+
+typedef struct addition {
+    const ocrvl_kern *kern;
+    float *x;
+    const float *y;
+    size_t n;
+} addition;
+
+static void add_part(void *user, unsigned worker, size_t task)
+{
+    const addition *a = user;
+    size_t at = task * PART;
+    (void)worker;
+    a->kern->add(a->x + at, a->y + at, a->n - at < PART ? a->n - at : PART);
+}
+
+void ocrvl_add(const ocrvl_work *work, float *x, const float *y, size_t n)
+{
+    addition a = {work->kern, x, y, n};
+    ocrvl_pool_run(work->pool, (n + PART - 1) / PART, add_part, &a);
 }
 
 bool ocrvl_mat_pack(const ocrvl_kern *kern, ocrvl_mat *w)

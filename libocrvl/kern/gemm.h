@@ -55,6 +55,9 @@ void ocrvl_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, co
 enum { OCRVL_MAX_PRODUCTS = 3 };
 void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count);
 
+/* x += y, n numbers, by all threads if they are many. */
+void ocrvl_add(const ocrvl_work *work, float *x, const float *y, size_t n);
+
 /* Packs w for good (w->packed, freed with ocrvl_free). False: no memory. */
 OCRVL_MUST_CHECK bool ocrvl_mat_pack(const ocrvl_kern *kern, ocrvl_mat *w);
 

@@ -7,7 +7,7 @@
 #define NAME(x) bf16_##x
 #include "kern/elem.inc"
 
-enum { AHEAD = 1024 }; /* bytes of codes fetched ahead in each panel */
+enum { AHEAD = 1024, FEW = 16 }; /* bytes of codes fetched ahead in each panel for at most FEW rows */
 
 #define DP(acc, a, b) _mm512_dpbf16_ps(acc, (__m512bh)(a), (__m512bh)(b))
 #define DOT_ROWS 6
@@ -16,7 +16,8 @@ enum { AHEAD = 1024 }; /* bytes of codes fetched ahead in each panel */
 
 /* mr rows by np panels of integers, both constants where this is called; bits too. */
 static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_args *q, const size_t mr,
-                                                              const size_t np, const int bits, size_t i0, size_t p0)
+                                                              const size_t np, const int bits, const bool ahead,
+                                                              size_t i0, size_t p0)
 {
     const size_t block = bits == 8 ? OCRVL_INT8_BLOCK : OCRVL_INT4_BLOCK, step = bits == 8 ? 4 : 8;
     const __m512i nibble = _mm512_set1_epi8(15);
@@ -42,7 +43,8 @@ static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_
 #pragma GCC unroll 4
             for (size_t p = 0; p < np; p++) {
                 __m512i codes = _mm512_loadu_si512(w + p * q->w_stride);
-                _mm_prefetch((const char *)(w + p * q->w_stride + AHEAD), _MM_HINT_T0);
+                if (ahead)
+                    _mm_prefetch((const char *)(w + p * q->w_stride + AHEAD), _MM_HINT_T0);
                 low[p] = bits == 8 ? codes : _mm512_and_si512(codes, nibble);
                 high[p] = bits == 8 ? codes : _mm512_and_si512(_mm512_srli_epi16(codes, 4), nibble);
             }
@@ -76,9 +78,10 @@ static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_
             _mm512_storeu_ps(c + i * q->ldc + p * OCRVL_PANEL, sum[i][p]);
 }
 
-#define QUANT(mr, np) quant_block(q, mr, np, bits, i, p)
+#define QUANT(mr, np) quant_block(q, mr, np, bits, ahead, i, p)
 
-static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_args *q, const int bits)
+static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_args *q, const int bits,
+                                                             const bool ahead)
 {
     for (size_t i = 0; i < q->m;) {
         size_t mr = q->m - i < 6 ? q->m - i : 6;
@@ -98,7 +101,7 @@ static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_a
                 }
             } else {
                 for (size_t r = 0; r < mr; r++)
-                    quant_block(q, 1, 1, bits, i + r, p);
+                    quant_block(q, 1, 1, bits, ahead, i + r, p);
             }
             p += np;
         }
@@ -106,30 +109,48 @@ static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_a
     }
 }
 
-static void int8_tile(const ocrvl_quant_args *q) { quant_tile(q, 8); }
+static void int8_tile(const ocrvl_quant_args *q) { q->m > FEW ? quant_tile(q, 8, false) : quant_tile(q, 8, true); }
 
-static void int4_tile(const ocrvl_quant_args *q) { quant_tile(q, 4); }
+static void int4_tile(const ocrvl_quant_args *q) { q->m > FEW ? quant_tile(q, 4, false) : quant_tile(q, 4, true); }
 
 /* 24 sums in registers, each step nothing but products: what the processor can do at most. The sums pass through an empty
  * asm, so that the compiler can't see that they are never used. */
-#define PEAK(name, type, zero, step)                                                                                   \
-    static void name(size_t rounds)                                                                                    \
-    {                                                                                                                  \
-        type acc[24], x = zero;                                                                                        \
-        for (size_t i = 0; i < 24; i++)                                                                                \
-            acc[i] = zero;                                                                                             \
-        for (size_t r = 0; r < rounds; r++)                                                                            \
-            _Pragma("GCC unroll 24") for (size_t i = 0; i < 24; i++)                                                   \
-            {                                                                                                          \
-                acc[i] = step;                                                                                         \
-                __asm__("" : "+v"(acc[i]));                                                                            \
-            }                                                                                                          \
-        for (size_t i = 0; i < 24; i++)                                                                                \
-            __asm__ volatile("" ::"v"(acc[i]));                                                                        \
-        (void)x;                                                                                                       \
+static void peak_bf16(size_t rounds)
+{
+    __m512 acc[OCRVL_PEAK_STEPS];
+    __m512bh x = (__m512bh)_mm512_setzero_si512();
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        acc[i] = _mm512_setzero_ps();
+    for (size_t r = 0; r < rounds; r++) {
+#pragma GCC unroll 24
+        for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++) {
+            acc[i] = _mm512_dpbf16_ps(acc[i], x, x);
+            __asm__("" : "+v"(acc[i]));
+        }
     }
-PEAK(peak_bf16, __m512, _mm512_setzero_ps(), _mm512_dpbf16_ps(acc[i], (__m512bh)x, (__m512bh)x))
-PEAK(peak_int8, __m512i, _mm512_setzero_si512(), _mm512_dpbusd_epi32(acc[i], x, x))
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        __asm__ volatile("" ::"v"(acc[i]));
+}
+
+static void peak_int8(size_t rounds)
+{
+    __m512i acc[OCRVL_PEAK_STEPS], x = _mm512_setzero_si512();
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        acc[i] = _mm512_setzero_si512();
+    for (size_t r = 0; r < rounds; r++) {
+#pragma GCC unroll 24
+        for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++) {
+            acc[i] = _mm512_dpbusd_epi32(acc[i], x, x);
+            __asm__("" : "+v"(acc[i]));
+        }
+    }
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        __asm__ volatile("" ::"v"(acc[i]));
+}
 
 const ocrvl_kern ocrvl_kern_bf16 =
     TABLE("bf16", ocrvl_avx512_tile, dot, pair_tile, int8_tile, int4_tile, .bf16 = true, .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);

@@ -230,7 +230,7 @@ static void attention(pass *p, const ocrvl_layer *l)
         remember(p, r);
     ocrvl_pool_run(p->e->work.pool, p->share_count, attend, p);
     gemm(p, p->y, p->rows, &l->o, p->q);
-    p->kern->add(p->x, p->q, p->rows * p->c->width);
+    ocrvl_add(&p->e->work, p->x, p->q, p->rows * p->c->width);
 }
 
 typedef struct activating {
@@ -260,7 +260,7 @@ static ocrvl_status mlp(pass *p, const ocrvl_layer *l, ocrvl_error *err)
         activating a = {p->kern, gate, up, wide};
         ocrvl_pool_run(p->e->work.pool, m, activate_row, &a);
         gemm(p, gate, m, &l->down, p->q);
-        p->kern->add(p->x + i * d, p->q, m * d);
+        ocrvl_add(&p->e->work, p->x + i * d, p->q, m * d);
     }
     return OCRVL_OK;
 }

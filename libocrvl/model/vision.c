@@ -230,7 +230,7 @@ static void attention(tower *t, const ocrvl_vision_block *b)
         attend_frame(t);
     }
     gemm(t, t->y, t->patches, &b->proj, t->qkv);
-    t->kern->add(t->x, t->qkv, t->patches * d);
+    ocrvl_add(&t->e->work, t->x, t->qkv, t->patches * d);
 }
 
 typedef struct activating {
@@ -259,7 +259,7 @@ static ocrvl_status mlp(tower *t, const ocrvl_vision_block *b, ocrvl_error *err)
         activating a = {t->kern, wide, m, t->c->v_mlp};
         ocrvl_pool_run(t->e->work.pool, m, activate_row, &a);
         gemm(t, wide, m, &b->fc2, t->qkv);
-        t->kern->add(t->x + i * d, t->qkv, m * d);
+        ocrvl_add(&t->e->work, t->x + i * d, t->qkv, m * d);
     }
     return OCRVL_OK;
 }

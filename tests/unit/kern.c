@@ -227,6 +227,19 @@ static void plain_is_right(void **state)
         }
     assert_true(y[7] == 0.0f);
     assert_true(fabs(got - sum) < 1e-5 * sum);
+    float most = -INFINITY, all = 0, more[2] = {(float)max + 2, -INFINITY};
+    uint16_t p[N], p2[2];
+    memcpy(y, x, sizeof y);
+    assert_true(ocrvl_kern_plain.soft_block(y, p, N, 1.0f, &most, &all) == 0);
+    for (size_t i = 0; i < N; i++) {
+        float back;
+        ocrvl_kern_plain.widen(&back, p + i, OCRVL_BF16, 1);
+        double e = exp((double)(x[i] - most));
+        assert_true(fabs(back - e) <= e / 256 + 1e-37);
+    }
+    double before = all, factor = ocrvl_kern_plain.soft_block(more, p2, 2, 1.0f, &most, &all);
+    assert_true(x[7] <= max && fabs(factor - exp(-2)) < 1e-6);
+    assert_true(p2[0] == 0x3F80 && p2[1] == 0 && fabs(all - (before * factor + 1)) < 1e-5);
     memcpy(y, x, sizeof y);
     ocrvl_kern_plain.quick_gelu(y, N);
     for (size_t i = 0; i < N; i++)
