@@ -84,7 +84,7 @@ static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_a
                                                              const bool ahead)
 {
     for (size_t i = 0; i < q->m;) {
-        size_t mr = q->m - i < 6 ? q->m - i : 6;
+        size_t parts = (q->m - i + 5) / 6, mr = (q->m - i + parts - 1) / parts;
         for (size_t p = 0; p < q->panels;) {
             size_t left = q->panels - p, np = left >= 2 ? 2 : 1;
             if (mr == 1 && left >= 4) {

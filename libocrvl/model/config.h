@@ -14,6 +14,7 @@ typedef struct ocrvl_config {
     double rope_theta;
     size_t mrope[3]; /* half-dims that turn by t, h, w; their sum is head_dim / 2 */
     bool tied;
+    bool bf16_cache; /* how keys and values are kept: set as the weights are opened, false: float32 */
     /* vision tower */
     size_t v_width, v_depth, v_heads, v_head_dim, v_mlp;
     size_t patch, merge, temporal;

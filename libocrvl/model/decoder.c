@@ -5,36 +5,38 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "kern/attend.h"
 #include "model/engine.h"
 
 /* Rows of scores that a worker holds at a time; CHUNK rows of the MLP. */
-enum { QUERIES = 48, CHUNK = 2048 };
+enum { QUERIES = OCRVL_ATTEND_ROWS, CHUNK = 2048 };
 
 static size_t round_up(size_t n) { return (n + OCRVL_PANEL - 1) / OCRVL_PANEL * OCRVL_PANEL; }
 
 /* ---- the cache --------------------------------------------------------------------------------------- */
 
-static float *keys_of(const ocrvl_kv *kv, const ocrvl_config *c, size_t layer, size_t head)
+static size_t item_of(const ocrvl_config *c) { return c->bf16_cache ? sizeof(uint16_t) : sizeof(float); }
+
+static void *keys_of(const ocrvl_kv *kv, const ocrvl_config *c, size_t layer, size_t head)
 {
-    return kv->k + (layer * c->kv_heads + head) * kv->cap * c->head_dim;
+    return (char *)kv->k + (layer * c->kv_heads + head) * kv->cap * c->head_dim * item_of(c);
 }
 
-static float *values_of(const ocrvl_kv *kv, const ocrvl_config *c, size_t layer, size_t head)
+static void *values_of(const ocrvl_kv *kv, const ocrvl_config *c, size_t layer, size_t head)
 {
-    return kv->v + (layer * c->kv_heads + head) * kv->cap * round_up(c->head_dim);
+    return (char *)kv->v + (layer * c->kv_heads + head) * kv->cap * round_up(c->head_dim) * item_of(c);
 }
 
 void ocrvl_kv_copy(ocrvl_kv *kv, const ocrvl_kv *from, const ocrvl_config *c, size_t len)
 {
-    size_t hd = c->head_dim, keys = round_up(len) * hd;
+    size_t item = item_of(c), row = OCRVL_PANEL * item, whole = round_up(len);
     for (size_t l = 0; l < c->layers; l++)
         for (size_t h = 0; h < c->kv_heads; h++) {
-            float *v = values_of(kv, c, l, h);
-            const float *w = values_of(from, c, l, h);
-            memcpy(keys_of(kv, c, l, h), keys_of(from, c, l, h), keys * sizeof(float));
-            for (size_t p = 0; p < round_up(hd) / OCRVL_PANEL; p++)
-                memcpy(v + p * kv->cap * OCRVL_PANEL, w + p * from->cap * OCRVL_PANEL,
-                       len * OCRVL_PANEL * sizeof(float));
+            char *v = values_of(kv, c, l, h);
+            const char *w = values_of(from, c, l, h);
+            memcpy(keys_of(kv, c, l, h), keys_of(from, c, l, h), whole * c->head_dim * item);
+            for (size_t p = 0; p < round_up(c->head_dim) / OCRVL_PANEL; p++)
+                memcpy(v + p * kv->cap * row, w + p * from->cap * row, whole * row);
         }
     kv->len = len;
 }
@@ -45,8 +47,8 @@ ocrvl_status ocrvl_kv_reserve(ocrvl_kv *kv, const ocrvl_config *c, size_t cap, o
         return OCRVL_OK;
     ocrvl_kv bigger = {.cap = round_up(cap)};
     size_t rows = c->layers * c->kv_heads;
-    bigger.k = ocrvl_alloc_aligned(rows * bigger.cap, c->head_dim * sizeof(float));
-    bigger.v = ocrvl_alloc_aligned(rows * bigger.cap, round_up(c->head_dim) * sizeof(float));
+    bigger.k = ocrvl_alloc_aligned(rows * bigger.cap, c->head_dim * item_of(c));
+    bigger.v = ocrvl_alloc_aligned(rows * bigger.cap, round_up(c->head_dim) * item_of(c));
     if (!bigger.k || !bigger.v) {
         ocrvl_kv_free(&bigger);
         return ocrvl_fail_nomem(err);
@@ -86,7 +88,8 @@ typedef struct pass {
     float *y;         /* [rows][width] */
     float *q, *k, *v; /* [rows][width], [rows][kv_heads * head_dim] twice */
     float *cos, *sin; /* [rows][head_dim / 2] */
-    float *scores;    /* [workers][QUERIES][longest + round_up(head_dim)] */
+    float *scores;    /* [workers][QUERIES][longest + round_up(head_dim)], or [workers][ocrvl_attend_scratch] */
+    size_t per_worker;
 } pass;
 
 static ocrvl_status share_out(pass *p, ocrvl_error *err)
@@ -119,8 +122,9 @@ static ocrvl_status make_room(pass *p, ocrvl_error *err)
     size_t n = p->rows, kv = c->kv_heads * c->head_dim;
     p->y = ocrvl_engine_buffer(p->e, 0, n * (2 * c->width + 2 * kv));
     p->cos = ocrvl_engine_buffer(p->e, 1, n * c->head_dim);
-    p->scores = ocrvl_engine_buffer(p->e, 2, ocrvl_pool_threads(p->e->work.pool) * (size_t)QUERIES *
-                                                 (p->longest + round_up(c->head_dim)));
+    p->per_worker = c->bf16_cache ? ocrvl_attend_scratch(c->head_dim)
+                                  : (size_t)QUERIES * (p->longest + round_up(c->head_dim));
+    p->scores = ocrvl_engine_buffer(p->e, 2, ocrvl_pool_threads(p->e->work.pool) * p->per_worker);
     if (!p->y || !p->cos || !p->scores)
         return ocrvl_fail_nomem(err);
     p->q = p->y + n * c->width;
@@ -139,6 +143,23 @@ static void turn_positions(pass *p, const int32_t *pos)
     }
 }
 
+static void put(const pass *p, const ocrvl_kv *kv, size_t head, size_t at, const float *key, const float *value)
+{
+    size_t hd = p->c->head_dim, stride = kv->cap * OCRVL_PANEL;
+    void *keys = keys_of(kv, p->c, p->layer, head), *values = values_of(kv, p->c, p->layer, head);
+    if (p->c->bf16_cache) {
+        ocrvl_attend_put_key(p->kern, keys, hd, at, key);
+        ocrvl_attend_put_value(p->kern, values, stride, hd, at, value);
+        return;
+    }
+    float *k = (float *)keys + at / OCRVL_PANEL * hd * OCRVL_PANEL + at % OCRVL_PANEL;
+    float *v = (float *)values + at * OCRVL_PANEL;
+    for (size_t j = 0; j < hd; j++) {
+        k[j * OCRVL_PANEL] = key[j];
+        v[j / OCRVL_PANEL * stride + j % OCRVL_PANEL] = value[j];
+    }
+}
+
 /* Turns a run's new queries and keys and puts keys and values into its cache. */
 static void remember(pass *p, size_t r)
 {
@@ -152,14 +173,8 @@ static void remember(pass *p, size_t r)
             p->kern->rotate(p->q + row * c->width + h * hd, cs, sn, half);
         for (size_t h = 0; h < c->kv_heads; h++) {
             float *key = p->k + row * width + h * hd;
-            const float *value = p->v + row * width + h * hd;
-            float *k = keys_of(kv, c, p->layer, h) + at / OCRVL_PANEL * hd * OCRVL_PANEL + at % OCRVL_PANEL;
-            float *v = values_of(kv, c, p->layer, h) + at * OCRVL_PANEL;
             p->kern->rotate(key, cs, sn, half);
-            for (size_t j = 0; j < hd; j++) {
-                k[j * OCRVL_PANEL] = key[j];
-                v[j / OCRVL_PANEL * kv->cap * OCRVL_PANEL + j % OCRVL_PANEL] = value[j];
-            }
+            put(p, kv, h, at, key, p->v + row * width + h * hd);
         }
     }
 }
@@ -172,6 +187,12 @@ static void attend_rows(const pass *p, const share *s, size_t m, const float *q,
     const ocrvl_config *c = p->c;
     const ocrvl_kv *kv = p->runs[s->run].kv;
     size_t hd = c->head_dim, vd = round_up(hd), keys = see + (m - 1) * step;
+    if (c->bf16_cache) {
+        ocrvl_attention a = {p->kern, hd, 1.0f / sqrtf((float)hd), keys_of(kv, c, p->layer, s->head),
+                             values_of(kv, c, p->layer, s->head), kv->cap * OCRVL_PANEL};
+        ocrvl_attend(&a, m, q, ld, see, step, y, ld, scores);
+        return;
+    }
     float *o = scores + (size_t)QUERIES * p->longest, scale = 1.0f / sqrtf((float)hd), sum[QUERIES];
     p->kern->tile(m, round_up(keys) / OCRVL_PANEL, hd, q, ld, keys_of(kv, c, p->layer, s->head), hd * OCRVL_PANEL,
                   scores, p->longest, false);
@@ -197,7 +218,7 @@ static void attend(void *user, unsigned worker, size_t task)
     const share *s = &p->shares[task];
     size_t hd = p->c->head_dim, group = p->c->heads / p->c->kv_heads, width = p->c->width;
     size_t row = p->start[s->run] + s->first, see = p->runs[s->run].kv->len + s->first + 1;
-    float *scores = p->scores + (size_t)worker * QUERIES * (p->longest + round_up(hd));
+    float *scores = p->scores + worker * p->per_worker;
     size_t at = row * width + s->head * group * hd;
     if (s->rows > 1)
         for (size_t j = 0; j < group; j++)

@@ -35,11 +35,12 @@ float *ocrvl_engine_buffer(ocrvl_engine *e, size_t i, size_t n);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_see(ocrvl_engine *e, const float *patches, const ocrvl_grid *grids,
                                                size_t count, float *out, ocrvl_error *err);
 
-/* What a sequence has seen so far: keys and values of every layer, in the kernels' panels. */
+/* What a sequence has seen so far: keys and values of every layer, in the kernels' panels, float32 or (config's bf16_cache)
+ * bfloat16 in pairs (kern/attend.h). */
 typedef struct ocrvl_kv {
     size_t len, cap; /* tokens; cap is a multiple of OCRVL_PANEL */
-    float *k;        /* [layers][kv_heads][cap / 16][head_dim][16] */
-    float *v;        /* [layers][kv_heads][ceil(head_dim / 16)][cap][16] */
+    void *k;         /* [layers][kv_heads][cap / 16][head_dim][16], or [..][cap / 16][head_dim / 2][16][2] */
+    void *v;         /* [layers][kv_heads][ceil(head_dim / 16)][cap][16], or [..][cap / 2][16][2] */
 } ocrvl_kv;
 
 /* Makes room for at least cap tokens, keeping what is there. Zero-initialise first. */

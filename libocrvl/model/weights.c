@@ -276,6 +276,7 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, ocrvl_
     ocrvl_rope_frequencies(m->t_freq, c->head_dim / 2, c->rope_theta);
     take_vision(&t);
     take_decoder(&t);
+    m->config.bf16_cache = m->narrow;
     return t.st;
 }
 
