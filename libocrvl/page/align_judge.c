@@ -5,16 +5,11 @@
 #include "page/align_parts.h"
 
 /* A reading trusted this much speaks against a word that it shows otherwise. */
-#define TRUSTED 0.7f
-/* How many characters on either side tell what passage a word is in, and how many of its own agreeing are support
- * enough, as is filling so much of a line. */
-#define NEAR 20
-#define ALONE 8
-#define FILLS 0.8f
-/* How far a fully trusted reading agrees with the text around a word, and with a line's own, where both are of the
- * page. */
-#define AGREES 0.55f
-#define LINE_AGREES 0.7f
+#define TRUSTED 0.5f
+/* How far a fully trusted reading agrees with what is on its line, and how many characters of a word that agree are
+ * support enough where it doesn't. */
+#define LINE_AGREES 0.75f
+#define ALONE 12
 /* Letters that may be lost where a word is broken. */
 #define TORN 1
 
@@ -92,39 +87,8 @@ static void judge_word(const ocrvl_align_state *s, size_t word, ocrvl_align_plac
     }
     out->line = (int32_t)sh[first].line;
     out->last_line = (int32_t)sh[last].line;
-    if (len >= 4 && same * 4 < len && ocrvl_align_weight(&s->lines[sh[best].line]) >= TRUSTED)
+    if (len >= 3 && same * 2 < len && ocrvl_align_weight(&s->lines[sh[best].line]) >= TRUSTED)
         out->unsupported = true;
-}
-
-/* The share of its characters that the reading has of the words from i on, up to NEAR of them; negative: no words. */
-static float agreement(const ocrvl_align_state *s, const ocrvl_alignment *out, size_t i, bool back)
-{
-    float same = 0;
-    size_t all = 0;
-    for (; all < NEAR && (back ? i > 0 : i + 1 < s->b.held);) {
-        i = back ? i - 1 : i + 1;
-        size_t len = s->b.start[i + 1] - s->b.start[i];
-        same += out->words[i].score * (float)len;
-        all += len;
-    }
-    return all > 0 ? same / (float)all : -1;
-}
-
-/* An invented passage agrees with any ink in a word or a few letters: what stands alone with that is no support. */
-static void doubt_passages(const ocrvl_align_state *s, ocrvl_alignment *out)
-{
-    for (size_t i = 0; i < s->b.held; i++) {
-        ocrvl_align_place *p = &out->words[i];
-        float len = (float)(s->b.start[i + 1] - s->b.start[i]);
-        if (p->line < 0 || p->unsupported || p->score * len >= ALONE)
-            continue;
-        size_t line_len = s->a.start[p->line + 1] - s->a.start[p->line];
-        if (p->score * len >= FILLS * (float)line_len)
-            continue;
-        float before = agreement(s, out, i, true), after = agreement(s, out, i, false), most = fmaxf(before, after);
-        if (most >= 0 && most < AGREES * ocrvl_align_weight(&s->lines[p->line]))
-            p->unsupported = true;
-    }
 }
 
 /* Words of nothing that counts stand where the words before and after them do, if these agree. */
@@ -182,7 +146,6 @@ ocrvl_status ocrvl_align_judge(const ocrvl_align_state *s, ocrvl_alignment *out,
         judge_word(s, i, &out->words[i]);
     count(s, out, t);
     doubt_lines(s, out, t);
-    doubt_passages(s, out);
     count(s, out, t);
     ocrvl_status st = ocrvl_align_use_room(s, t, out, err);
     place_empty(s, out);

@@ -189,6 +189,9 @@ static void hyphens(void **state)
     check(lines, NULL,
           "que ya no consideremos verda- deramente grandes sino por el alma y la inteligen- cia de los demas",
           "0 1 2 3");
+    ocrvl_alignment *a = align(lines, NULL, "que ya no consideremos verdaderamente grandes sino por el");
+    assert_true(a->words[4].score == 1 && a->lines[0].score == 1 && a->lines[1].score == 1);
+    ocrvl_alignment_free(a);
     check("the book is called a-\nmong other names by all\n", NULL, "the book is called among other names by all",
           "0 0-1 1");
 }
@@ -277,6 +280,46 @@ static void unreadable_line(void **state)
         assert_int_equal(a->words[i].unsupported, i >= 9 && i < 16);
     assert_true(a->lines[1].unread);
     ocrvl_alignment_free(a);
+}
+
+/* Rows that begin alike, told in another order: each goes to the text that fits it best. */
+static void rows_alike(void **state)
+{
+    (void)state;
+    check("446\nInformation sur le terme frimas\n447\nInformation sur le terme degras\n448\n"
+          "Information sur le terme derive\n449\nInformation sur le terme epaler\n",
+          NULL,
+          "446 447 448 449 Information sur le terme frimas Information sur le terme degras Information sur le terme "
+          "derive Information sur le terme epaler",
+          "0 2 4 6 1 3 5 7");
+    check("Information sur le terme frimas\nInformation sur le terme degras\nInformation sur le terme derive\n"
+          "Information sur le terme epaler\n",
+          NULL, "Information sur le terme derive Information sur le terme frimas", "2 0 u1 u3");
+}
+
+/* A word in the place of another has ink, but of something else. */
+static void words_replaced(void **state)
+{
+    (void)state;
+    check(CASTLE, NULL,
+          "Conrad's misfortunes, but Theodore would not hear of any delay, and the wedding month was fixed for his "
+          "birthday; the company were assembled in the chapel of the castle, and every thing ready for beginning the "
+          "divine office",
+          "0 x0 0 1 x1 1 2 3 4");
+}
+
+/* Words that a model invents aren't pieced together on ink that has them here and there, or has one of them. */
+static void scattered_words(void **state)
+{
+    (void)state;
+    check(CASTLE, NULL,
+          "Conrad's misfortunes, but every Manfred would not hear of any delay, and the wedding day was fixed for his "
+          "birthday; the company were assembled ready for beginning the divine office",
+          "0 x 0 1 2 4 u3");
+    check(CASTLE, NULL,
+          "Conrad's misfortunes, in the but Manfred would not hear of any chapel delay, and the wedding day was fixed "
+          "for his of the birthday; the company were assembled castle, ready for beginning the divine office",
+          "0 x 0 1 x 1 2 x 2 x3 4 u3");
 }
 
 /* Words that a reading leaves out, on ink that has the room for them, and as many that were invented, on ink that
@@ -484,6 +527,10 @@ static void hostile_sizes(void **state)
         assert_false(a->lines[i].unread);
     ocrvl_alignment_free(a);
     ocrvl_alignment_free(align_large(text, 1, BYTES, 1, BYTES, BYTES));
+    a = align_large(text, 750, 200, 30000, 5, BYTES); /* within the count, but without a landmark */
+    assert_true(a->cut);
+    assert_false(a->words[0].unsupported || a->lines[0].unread);
+    ocrvl_alignment_free(a);
     ocrvl_alignment_free(align_large(text, 100000, 1, 100000, 1, BYTES));
     for (size_t i = 0; i < 2 * BYTES; i++)
         text[i] = (char)('a' + i / 5 % 7);
@@ -584,6 +631,9 @@ int main(void)
         cmocka_unit_test(unreadable_line),
         cmocka_unit_test(words_left_out),
         cmocka_unit_test(tables),
+        cmocka_unit_test(rows_alike),
+        cmocka_unit_test(scattered_words),
+        cmocka_unit_test(words_replaced),
         cmocka_unit_test(odd_arguments),
         cmocka_unit_test(random_pages),
         cmocka_unit_test(invariants),
