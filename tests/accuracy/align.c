@@ -30,15 +30,16 @@ typedef enum spoil {
     WORDS_TWICE,
     PASSAGES_TWICE,
     WORDS_INVENTED,
+    WORDS_REPLACED,
     SENTENCES_INVENTED,
     ALL_AT_ONCE,
     ANOTHER_PAGE,
     SPOILS
 } spoil;
 
-static const char *const spoil_names[] = {
-    "as is",          "hyphens joined", "blocks shuffled",    "words lost",  "lines lost",    "words twice",
-    "passages twice", "words invented", "sentences invented", "all at once", "another page's"};
+static const char *const spoil_names[] = {"as is",          "hyphens joined",     "blocks shuffled", "words lost",
+                                          "lines lost",     "words twice",        "passages twice",  "words invented",
+                                          "words replaced", "sentences invented", "all at once",     "another page's"};
 
 typedef struct box {
     double x0, y0, x1, y1;
@@ -193,6 +194,8 @@ static bool load(page *p, const char *folder, const char *path)
     return true;
 }
 
+static size_t letters(const char *s) { return ocrvl_utf8_count(s, strlen(s)); }
+
 /* ---- spoiling: each takes words and gives words; texts are borrowed from the pages or kept in `joined` ---- */
 
 typedef struct text {
@@ -297,6 +300,19 @@ static void double_passages(text *to, const text *from, dice *d)
     }
 }
 
+/* Words of four letters or more of other pages in the place of such words. */
+static void replace(text *to, const text *from, dice *d, const page *pages, size_t count, const page * not )
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const page *p = &pages[roll(d, count)];
+        const word *w = p->word_count > 0 ? &p->words[roll(d, p->word_count)] : NULL;
+        if (w && p != not &&roll(d, 10) == 0 && letters(w->text) > 3 && letters(from->words[i].text) > 3)
+            push(to, (word){w->text, -1, -1, -1});
+        else
+            push(to, from->words[i]);
+    }
+}
+
 /* Words of other pages: runs of so many, one run for each `every` words. */
 static void invent(text *to, const text *from, dice *d, const page *pages, size_t count, const page * not, size_t least,
                    size_t most, size_t every)
@@ -339,6 +355,9 @@ static void apply(text *to, const text *from, spoil how, dice *d, const page *pa
     case WORDS_INVENTED:
         invent(to, from, d, pages, count, p, 1, 1, 10);
         break;
+    case WORDS_REPLACED:
+        replace(to, from, d, pages, count, p);
+        break;
     case SENTENCES_INVENTED:
         invent(to, from, d, pages, count, p, 5, 25, 150);
         break;
@@ -354,8 +373,6 @@ static void apply(text *to, const text *from, spoil how, dice *d, const page *pa
 }
 
 /* ---- measuring ---- */
-
-static size_t letters(const char *s) { return ocrvl_utf8_count(s, strlen(s)); }
 
 static void measure_words(rates *r, const page *p, const text *t, const ocrvl_alignment *al, bool list)
 {
@@ -524,7 +541,7 @@ static bool reaches_goals(const rates *by)
     bool good = holds("right lines", by[AS_IS].right, by[AS_IS].words, 0.98);
     size_t lost = 0, unread = 0, genuine = 0, flagged = 0;
     for (int i = 0; i < SPOILS; i++) {
-        if (by[i].invented > 0)
+        if (by[i].invented > 0 && i != WORDS_REPLACED)
             good &= holds(spoil_names[i], by[i].found, by[i].invented, 0.90);
         lost += by[i].lost;
         unread += by[i].unread;
