@@ -5,8 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "ocrvl_formats.h"
-#include "read/session.h"
-#include "testing.h"
+#include "scripted.h"
 
 #define PAGE "samples/pages/en-3"
 
@@ -14,73 +13,18 @@ static ocrvl_model *big, *nano;
 static ocrvl_image *image;
 static ocrvl_json *truth;
 
-/* ---- a decoder that plays a text --------------------------------------------------------------------- */
-
-typedef struct script {
-    ocrvl_decoder d;
-    ocrvl_ids ids;
-    size_t at;
-    bool for_ever;  /* begins again at its end */
-    size_t pictures, patches;
-} script;
-
-static void say(const script *s, float *logits)
-{
-    const ocrvl_config *c = &big->weights->config;
-    size_t at = s->for_ever ? s->at % s->ids.len : s->at;
-    for (size_t i = 0; i < c->vocab; i++)
-        logits[i] = 0;
-    logits[at < s->ids.len ? s->ids.data[at] : c->stops[0]] = 14;
-}
-
-static ocrvl_status prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures, size_t room,
-                           float *logits, ocrvl_error *err)
-{
-    script *s = (script *)d;
-    (void)room, (void)err;
-    assert_true(strstr(chat->text.data, "<|vision_start|><|image_pad|><|vision_end|>") != NULL);
-    s->pictures += pictures->count;
-    s->patches += pictures->rows;
-    say(s, logits);
-    return OCRVL_OK;
-}
-
-static ocrvl_status feed(ocrvl_decoder *d, const int32_t *ids, size_t count, float *logits, ocrvl_error *err)
-{
-    script *s = (script *)d;
-    (void)ids, (void)err;
-    for (size_t i = 0; i < count; i++) {
-        s->at++;
-        say(s, logits + i * big->weights->config.vocab);
-    }
-    return OCRVL_OK;
-}
-
-static void rewind_script(ocrvl_decoder *d, size_t tokens) { ((script *)d)->at -= tokens; }
-
-static void no_free(ocrvl_decoder *d) { (void)d; }
-
-static ocrvl_status give_script(ocrvl_session *s, ocrvl_decoder **out, ocrvl_error *err)
-{
-    (void)err;
-    *out = &((script *)s->script)->d;
-    return OCRVL_OK;
-}
-
 static ocrvl_page *read_script(script *s, const char *text, size_t len, const ocrvl_read_options *given)
 {
     ocrvl_session *session;
     ocrvl_session_options o = {.size = sizeof o, .line_model = nano};
     ocrvl_read_options none = {.size = sizeof none};
     ocrvl_page *page;
-    s->d = (ocrvl_decoder){big->weights->config.vocab, prompt, feed, rewind_script, no_free};
-    assert_ok(ocrvl_tokenizer_encode(big->tokenizer, text, len, true, &s->ids, err));
     assert_ok(ocrvl_session_new(&session, big, &o, err));
-    session->new_decoder = give_script;
-    session->script = s;
+    script_play(s, session, big, text, len);
     assert_ok(ocrvl_read(session, image, given ? given : &none, &page, err));
+    assert_non_null(strstr(s->prompt.data, "<|vision_start|><|image_pad|><|vision_end|>"));
     ocrvl_session_free(session);
-    ocrvl_ids_free(&s->ids);
+    script_free(s);
     return page;
 }
 

@@ -1,0 +1,81 @@
+/* A decoder that plays a text, for a session of the tiny checkpoint: what a big model would say, token by token. */
+#ifndef OCRVL_TESTS_SCRIPTED_H
+#define OCRVL_TESTS_SCRIPTED_H
+
+#include "read/session.h"
+#include "testing.h"
+
+typedef struct script {
+    ocrvl_decoder d;
+    const ocrvl_model *model; /* whose tokens they are */
+    ocrvl_ids ids;
+    size_t at;
+    bool for_ever; /* begins again at its end */
+    size_t pictures, patches; /* shown so far */
+    ocrvl_buf prompt; /* the last prompt's text */
+} script;
+
+static inline void script_say(const script *s, float *logits)
+{
+    const ocrvl_config *c = &s->model->weights->config;
+    size_t at = s->for_ever ? s->at % s->ids.len : s->at;
+    for (size_t i = 0; i < c->vocab; i++)
+        logits[i] = 0;
+    logits[at < s->ids.len ? s->ids.data[at] : c->stops[0]] = 14;
+}
+
+static inline ocrvl_status script_prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
+                                         size_t room, float *logits, ocrvl_error *err)
+{
+    script *s = (script *)d;
+    (void)room, (void)err;
+    s->pictures += pictures->count;
+    s->patches += pictures->rows;
+    ocrvl_buf_clear(&s->prompt);
+    ocrvl_buf_put(&s->prompt, chat->text.data, chat->text.len);
+    script_say(s, logits);
+    return OCRVL_OK;
+}
+
+static inline ocrvl_status script_feed(ocrvl_decoder *d, const int32_t *ids, size_t count, float *logits,
+                                       ocrvl_error *err)
+{
+    script *s = (script *)d;
+    (void)ids, (void)err;
+    for (size_t i = 0; i < count; i++) {
+        s->at++;
+        script_say(s, logits + i * s->model->weights->config.vocab);
+    }
+    return OCRVL_OK;
+}
+
+static inline void script_rewind(ocrvl_decoder *d, size_t tokens) { ((script *)d)->at -= tokens; }
+
+static inline void script_keep(ocrvl_decoder *d) { (void)d; }
+
+static inline ocrvl_status script_give(ocrvl_session *s, ocrvl_decoder **out, ocrvl_error *err)
+{
+    (void)err;
+    *out = &((script *)s->script)->d;
+    return OCRVL_OK;
+}
+
+/* Makes the session say the text (special tokens parsed) instead of what its model would. */
+static inline void script_play(script *s, ocrvl_session *session, const ocrvl_model *m, const char *text, size_t len)
+{
+    s->model = m;
+    s->at = 0;
+    s->ids.len = 0;
+    s->d = (ocrvl_decoder){m->weights->config.vocab, script_prompt, script_feed, script_rewind, script_keep};
+    assert_ok(ocrvl_tokenizer_encode(m->tokenizer, text, len, true, &s->ids, err));
+    session->new_decoder = script_give;
+    session->script = s;
+}
+
+static inline void script_free(script *s)
+{
+    ocrvl_ids_free(&s->ids);
+    ocrvl_buf_free(&s->prompt);
+}
+
+#endif

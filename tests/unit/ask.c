@@ -1,0 +1,220 @@
+/* Questions: prompts, places of answers, JSON by schema, function calls, what can't be asked. A script answers. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "ocrvl_formats.h"
+#include "read/join.h"
+#include "read/locate.h"
+#include "read/prompts.h"
+#include "read/tools.h"
+#include "scripted.h"
+
+static ocrvl_model *big, *nano;
+static ocrvl_image *pages[2];
+
+static int set_up(void **state)
+{
+    static const char *const files[] = {"samples/pages/en-3.png", "samples/pages/en-4.png"};
+    (void)state;
+    assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
+    assert_ok(ocrvl_model_open(&nano, "samples/nano", err));
+    for (int i = 0; i < 2; i++) {
+        ocrvl_source *src;
+        ocrvl_page_place place = {.size = sizeof place};
+        assert_ok(ocrvl_source_open(&src, files[i], NULL, err));
+        assert_ok(ocrvl_source_next(src, &pages[i], &place, err));
+        ocrvl_source_free(src);
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ocrvl_image_free(pages[0]);
+    ocrvl_image_free(pages[1]);
+    ocrvl_model_free(nano);
+    ocrvl_model_free(big);
+    return 0;
+}
+
+/* Asks with a script for an answer; the prompt is left in s. */
+static ocrvl_answer *ask(script *s, const char *answer, size_t images, const ocrvl_ask_options *o)
+{
+    ocrvl_session *session;
+    ocrvl_session_options so = {.size = sizeof so, .line_model = nano};
+    ocrvl_answer *a;
+    assert_ok(ocrvl_session_new(&session, big, &so, err));
+    script_play(s, session, big, answer, strlen(answer));
+    assert_ok(ocrvl_ask(session, (const ocrvl_image *const *)pages, images, o, &a, err));
+    ocrvl_session_free(session);
+    return a;
+}
+
+static void an_answer_has_its_place(void **state)
+{
+    (void)state;
+    script s = {0};
+    ocrvl_ask_options o = {.size = sizeof o, .question = "Who signs the letter?"};
+    ocrvl_answer_info info = {.size = sizeof info};
+    ocrvl_answer *a = ask(&s, " LETTER, LUCY WESTENRA TO MINA MURRAY\n", 2, &o);
+    ocrvl_answer_get_info(a, &info);
+    assert_string_equal(info.text, "LETTER, LUCY WESTENRA TO MINA MURRAY");
+    assert_true(info.complete && info.confidence > 0.9f);
+    assert_int_equal(info.image, 0);
+    assert_true(info.box.x1 - info.box.x0 > 300 && info.box.y1 - info.box.y0 < 120);
+    assert_int_equal(s.pictures, 2);
+    assert_non_null(strstr(s.prompt.data, "Picture 1: <|vision_start|><|image_pad|><|vision_end|>Picture 2: "));
+    assert_non_null(strstr(s.prompt.data, "Who signs the letter?"));
+    ocrvl_answer_free(a);
+    s.at = 0;
+    a = ask(&s, "nothing like it anywhere xyzzy", 1, &o);
+    ocrvl_answer_get_info(a, &info);
+    assert_int_equal(info.image, -1);
+    assert_null(strstr(s.prompt.data, "Picture 1"));
+    ocrvl_answer_free(a);
+    script_free(&s);
+}
+
+static void json_by_schema(void **state)
+{
+    (void)state;
+    script s = {0};
+    ocrvl_ask_options o = {.size = sizeof o, .question = "The sender?"};
+    ocrvl_answer_info info = {.size = sizeof info};
+    ocrvl_json *v;
+    o.schema = "{\"type\":\"object\",\"properties\":{\"sender\":{\"type\":[\"string\",\"null\"],\"maxLength\":12},\"pages\":"
+               "{\"type\":\"integer\"}},\"required\":[\"sender\",\"pages\"]}";
+    o.limits.max_tokens = 400;
+    ocrvl_answer *a = ask(&s, "this is no JSON at all, whatever the schema says", 1, &o); /* the mask makes it JSON */
+    ocrvl_answer_get_info(a, &info);
+    assert_ok(ocrvl_json_parse(&v, info.text, strlen(info.text), "answer", err));
+    assert_true(ocrvl_json_is_object(v) && ocrvl_json_get(v, "sender") && ocrvl_json_get(v, "pages"));
+    assert_non_null(strstr(s.prompt.data, o.schema));
+    ocrvl_json_free(v);
+    ocrvl_answer_free(a);
+    script_free(&s);
+}
+
+static void functions(void **state)
+{
+    (void)state;
+    script s = {0};
+    ocrvl_ask_options o = {.size = sizeof o, .question = "File it."};
+    ocrvl_answer_info info = {.size = sizeof info};
+    o.tools = "[{\"name\": \"file\", \"parameters\": {\"type\": \"object\"}}]";
+    ocrvl_answer *a =
+        ask(&s, "<tool_call>\n{\"name\": \"file\", \"arguments\": {\"box\": 12}}\n</tool_call>", 1, &o);
+    ocrvl_answer_get_info(a, &info);
+    assert_string_equal(info.call_name, "file");
+    assert_string_equal(info.call_arguments, "{\"box\":12}");
+    assert_non_null(strstr(s.prompt.data, "<tools>\n{\"type\": \"function\", \"function\": {\"name\":\"file\""));
+    ocrvl_answer_free(a);
+    a = ask(&s, "<tool_call>{\"name\": 3</tool_call>", 1, &o);
+    ocrvl_answer_get_info(a, &info);
+    assert_null(info.call_name);
+    ocrvl_answer_free(a);
+    script_free(&s);
+    ocrvl_buf b = {0};
+    assert_int_equal(ocrvl_tools_describe(&b, "{}", NULL), OCRVL_E_FORMAT);
+    assert_int_equal(ocrvl_tools_describe(&b, "[{}]", NULL), OCRVL_E_FORMAT);
+    assert_int_equal(ocrvl_tools_describe(&b, "[", NULL), OCRVL_E_FORMAT);
+    ocrvl_buf_free(&b);
+}
+
+static void conversations(void **state)
+{
+    (void)state;
+    script s = {0};
+    static const ocrvl_turn turns[] = {{"user", "What is it?"}, {"assistant", "A letter."}};
+    ocrvl_ask_options o = {.size = sizeof o, .question = "From whom?", .turns = turns, .turn_count = 2};
+    ocrvl_answer *a = ask(&s, "Lucy", 1, &o);
+    const char *p = s.prompt.data;
+    const char *first = strstr(p, "<|vision_end|>What is it?<|im_end|>"), *last = strstr(p, "user\nFrom whom?<|im_end|>");
+    assert_true(first && last && first < strstr(p, "A letter.") && strstr(p, "A letter.") < last);
+    ocrvl_answer_free(a);
+    script_free(&s);
+}
+
+static void lines_answer_nothing(void **state)
+{
+    (void)state;
+    ocrvl_session *session;
+    ocrvl_ask_options o = {.size = sizeof o, .question = "Who?"};
+    ocrvl_answer *a;
+    ocrvl_error err = {0};
+    assert_int_equal(ocrvl_session_new(&session, nano, NULL, NULL), OCRVL_OK);
+    assert_int_equal(ocrvl_ask(session, NULL, 0, &o, &a, &err), OCRVL_E_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "Qwen2-VL checkpoint"));
+    ocrvl_session_free(session);
+}
+
+static void prompts_are_filled(void **state)
+{
+    (void)state;
+    ocrvl_task t;
+    ocrvl_buf b = {0};
+    ocrvl_task_values v = {.languages = "de, fr", .question = "a {schema} in it"};
+    size_t n = 0, len;
+    const char *name, *summary, *text;
+    while (ocrvl_prompt_at(n, &name, &summary, &len, &text)) {
+        assert_true(ocrvl_task_by_name(&t, name) && summary && len > 10 && t.len > 40);
+        n++;
+    }
+    assert_int_equal(n, 14);
+    assert_true(ocrvl_task_by_name(&t, "text") && t.output == OCRVL_OUTPUT_TEXT && !t.text_first);
+    ocrvl_task_fill(&t, &v, &b);
+    assert_non_null(strstr(b.data, "The text is in: de, fr."));
+    ocrvl_buf_clear(&b);
+    v.languages = NULL;
+    ocrvl_task_fill(&t, &v, &b);
+    assert_null(strchr(b.data, '{'));
+    ocrvl_buf_clear(&b);
+    assert_true(ocrvl_task_by_name(&t, "question"));
+    ocrvl_task_fill(&t, &v, &b); /* what is put in is not looked at again */
+    assert_non_null(strstr(b.data, "a {schema} in it"));
+    assert_true(ocrvl_task_by_name(&t, "olmocr") && t.text_first && t.longest_side == 1288);
+    assert_false(ocrvl_task_by_name(&t, "nonsense"));
+    ocrvl_buf_free(&b);
+}
+
+static ocrvl_spelling said(const char *text)
+{
+    size_t n = strlen(text);
+    return (ocrvl_spelling){ocrvl_strdup(text), n, ocrvl_alloc_array(n + 1, sizeof(float))};
+}
+
+static void looks_are_joined(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b, *both;
+        bool overlap;
+    } cases[] = {
+        {"", "one\ntwo", "one\ntwo", true},
+        {"one\ntwo\nthree of it", "three of it\nfour", "one\ntwo\nthree of it\nfour", true},
+        {"one\ntwo\nthree of it", "thrce of 1t\nfour", "one\ntwo\nthree of it\nfour", true},
+        {"line two\nline six", "line two\nline six\nnew", "line two\nline six\nnew", true},
+        {"one\ntwo", "other\nthings", "one\ntwo\n\nother\nthings", true},
+        {"same", "same", "same\n\nsame", false},
+        {"same old", "same old", "same old", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ocrvl_spelling a = said(cases[i].a), b = said(cases[i].b);
+        assert_ok(ocrvl_join(&a, &b, cases[i].overlap, err));
+        assert_string_equal(a.text, cases[i].both);
+        assert_int_equal(a.len, strlen(cases[i].both));
+        ocrvl_spelling_free(&a);
+        ocrvl_spelling_free(&b);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_has_its_place), cmocka_unit_test(json_by_schema), cmocka_unit_test(functions),
+        cmocka_unit_test(conversations),           cmocka_unit_test(lines_answer_nothing),
+        cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(looks_are_joined)};
+    return cmocka_run_group_tests_name("ask", tests, set_up, tear_down);
+}
