@@ -20,12 +20,15 @@ typedef struct ocrvl_source_options {
     const char *password; /* PDF; NULL: none */
     uint64_t first_page, last_page; /* 1-based, inclusive; 0: from the first, to the last */
     ocrvl_limits limits;
+    bool urls;              /* the path may be a data:, http: or https: URL; max_file_bytes is then 256 MiB by default */
+    bool private_addresses; /* URLs: also hosts that aren't on the public internet, and the environment's proxies */
+    uint32_t url_millis;    /* URLs: until all of it is there, wall clock; 0: 60,000 */
 } ocrvl_source_options;
 
 /* What is known of a page before or after it is rendered. */
 typedef struct ocrvl_page_place {
     size_t size;
-    const char *file;       /* as named by the user; "-" for standard input */
+    const char *file;       /* as named by the user; "-" for standard input; a URL shortened, without user and password */
     const char *media_type; /* "application/pdf" */
     uint64_t index;         /* 0-based page in the document */
     uint64_t pages;         /* in the document; 0: not known (a stream) */
@@ -41,7 +44,8 @@ typedef struct ocrvl_page_place {
     const char *original_type;    /* "image/jpeg" */
 } ocrvl_page_place;
 
-/* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path.
+/* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path. A URL is fetched
+ * first, with at most 5 redirects and none from https: to http:; with the option `urls` only.
  * The format is told by the first bytes, never by the name. OCRVL_E_UNSUPPORTED: no known format; OCRVL_E_ARG: options
  * that contradict themselves, or first_page is past the end; OCRVL_E_PASSWORD, OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_LIMIT
  * as their names say. opt may be NULL. A file that is cut short by others while it is open is not survived. */

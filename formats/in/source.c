@@ -3,32 +3,30 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/image.h"
 #include "base/mem.h"
 #include "base/sha256.h"
+#include "in/bytes.h"
 #include "in/pixels.h"
 
 #define MAX_FILE_BYTES (4ull << 30)
 #define MAX_PAGES 100000u
 
-typedef enum holding { BORROWED, MAPPED, OWNED } holding; /* whose the input bytes are */
-
 struct ocrvl_source {
     const ocrvl_document_format *format;
     void *doc;
     char *name;
-    const uint8_t *data;
-    size_t len;
-    holding holding;
+    ocrvl_bytes bytes;
     uint64_t pages;      /* in the document */
     uint64_t next, last; /* 0-based page to come, and the end of the range (exclusive) */
     ocrvl_source_options opt;
     char sha256[OCRVL_SHA256_HEX]; /* empty until the first page is asked for */
 };
 
-/* Of a caller built with another version of the header only what both know is read. */
-static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_options *from, ocrvl_error *err)
+/* Of a caller built with another version of the header only what both know is read. to->urls then says that path is a
+ * URL. */
+static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_options *from, const char *path,
+                                 ocrvl_error *err)
 {
     memset(to, 0, sizeof *to);
     if (from && from->size == 0)
@@ -36,13 +34,14 @@ static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_op
     if (from)
         memcpy(to, from, from->size < sizeof *to ? from->size : sizeof *to);
     to->size = sizeof *to;
+    to->urls = to->urls && path && ocrvl_url_is(path);
     if (to->last_page && to->last_page < to->first_page)
         return ocrvl_fail(err, OCRVL_E_ARG, "pages %llu to %llu", (unsigned long long)to->first_page,
                           (unsigned long long)to->last_page);
     if (!(to->dpi >= 0 && to->dpi <= 10000))
         return ocrvl_fail(err, OCRVL_E_ARG, "dpi is out of range");
     ocrvl_limits *l = &to->limits;
-    l->max_file_bytes = l->max_file_bytes ? l->max_file_bytes : MAX_FILE_BYTES;
+    l->max_file_bytes = l->max_file_bytes ? l->max_file_bytes : to->urls ? OCRVL_URL_MAX_BYTES : MAX_FILE_BYTES;
     l->max_pixels = l->max_pixels ? l->max_pixels : OCRVL_MAX_PIXELS;
     l->max_pages = l->max_pages ? l->max_pages : MAX_PAGES;
     return OCRVL_OK;
@@ -74,46 +73,26 @@ static ocrvl_status set_range(ocrvl_source *s, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* Puts the document's name before what a format said of it. */
-static ocrvl_status name_error(const char *name, ocrvl_status st, ocrvl_error *err)
-{
-    if (st && err) {
-        ocrvl_error was = *err;
-        ocrvl_fail(err, st, "%s: %s", name, was.message);
-        err->sys_errno = was.sys_errno;
-        err->offset = was.offset;
-    }
-    return st;
-}
-
 static ocrvl_status open_document(ocrvl_source *s, ocrvl_error *err)
 {
-    if (s->len > s->opt.limits.max_file_bytes)
+    if (s->bytes.len > s->opt.limits.max_file_bytes)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: %llu bytes are over the limit of %llu", s->name,
-                          (unsigned long long)s->len, (unsigned long long)s->opt.limits.max_file_bytes);
-    if (s->len == 0)
+                          (unsigned long long)s->bytes.len, (unsigned long long)s->opt.limits.max_file_bytes);
+    if (s->bytes.len == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: no bytes at all", s->name);
-    s->format = sniff(s->data, s->len);
+    s->format = sniff(s->bytes.data, s->bytes.len);
     if (!s->format)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: not a PDF, TIFF, PNG, JPEG or PNM file", s->name);
-    ocrvl_input in = {.data = s->data, .len = s->len, .opt = &s->opt};
-    ocrvl_status st = name_error(s->name, s->format->open(&s->doc, &in, &s->pages, err), err);
+    ocrvl_input in = {.data = s->bytes.data, .len = s->bytes.len, .opt = &s->opt};
+    ocrvl_status st = ocrvl_bytes_name_error(s->name, s->format->open(&s->doc, &in, &s->pages, err), err);
     return st ? st : set_range(s, err);
 }
 
 static ocrvl_status get_bytes(ocrvl_source *s, const char *path, ocrvl_error *err)
 {
-    char *read;
-    if (strcmp(path, "-") != 0 && ocrvl_file_exists(path)) {
-        s->holding = MAPPED;
-        return ocrvl_file_map(&s->data, &s->len, path, err);
-    }
-    ocrvl_status st = ocrvl_file_read(&read, &s->len, path, s->opt.limits.max_file_bytes, err);
-    if (st == OCRVL_OK) {
-        s->holding = OWNED;
-        s->data = (const uint8_t *)read;
-    }
-    return st;
+    uint64_t most = s->opt.limits.max_file_bytes;
+    ocrvl_url_options url = {most, s->opt.url_millis, s->opt.private_addresses};
+    return ocrvl_bytes_get(&s->bytes, path, most, s->opt.urls ? &url : NULL, s->name, err);
 }
 
 /* path NULL: data and len are the input. */
@@ -124,10 +103,10 @@ static ocrvl_status open_any(ocrvl_source **out, const char *path, const void *d
     ocrvl_source *s = ocrvl_alloc(sizeof *s);
     if (!s)
         return ocrvl_fail_nomem(err);
-    s->data = data;
-    s->len = len;
-    ocrvl_status st = take_options(&s->opt, opt, err);
-    if (st == OCRVL_OK && !(s->name = ocrvl_strdup(name)))
+    s->bytes.data = data;
+    s->bytes.len = len;
+    ocrvl_status st = take_options(&s->opt, opt, path, err);
+    if (st == OCRVL_OK && !(s->name = s->opt.urls ? ocrvl_url_name(name) : ocrvl_strdup(name)))
         st = ocrvl_fail_nomem(err);
     if (st == OCRVL_OK && path)
         st = get_bytes(s, path, err);
@@ -158,10 +137,7 @@ void ocrvl_source_free(ocrvl_source *s)
         return;
     if (s->doc)
         s->format->free(s->doc);
-    if (s->holding == MAPPED)
-        ocrvl_file_unmap(s->data, s->len);
-    if (s->holding == OWNED)
-        ocrvl_free((void *)(uintptr_t)s->data);
+    ocrvl_bytes_free(&s->bytes);
     ocrvl_free(s->name);
     ocrvl_free(s);
 }
@@ -184,7 +160,7 @@ ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_pl
     if (s->next >= s->last)
         return OCRVL_OK;
     if (!s->sha256[0])
-        ocrvl_sha256_hex(s->sha256, s->data, s->len);
+        ocrvl_sha256_hex(s->sha256, s->bytes.data, s->bytes.len);
     ocrvl_page_place p = {.size = sizeof p,
                           .file = s->name,
                           .media_type = s->format->media_type,

@@ -30,6 +30,7 @@ owner 'tiff' 'formats/in/tiff\.c'
 owner 'jpeglib' 'formats/in/jpeg\.c'
 owner 'png' 'formats/in/png\.c|formats/out/png\.c'
 owner 'zlib' 'formats/out/deflate\.c'
+owner 'curl' 'formats/in/url_http\.c'
 owner 'libxml' 'formats/out/xmlout\.c'
 
 # Functions that can't be used safely.

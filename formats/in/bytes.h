@@ -1,0 +1,22 @@
+/* The bytes of an input, wherever they are. */
+#ifndef OCRVL_IN_BYTES_H
+#define OCRVL_IN_BYTES_H
+
+#include "in/url.h"
+
+typedef struct ocrvl_bytes { /* zero-initialised: none */
+    const uint8_t *data;
+    size_t len;
+    enum { OCRVL_BYTES_BORROWED, OCRVL_BYTES_MAPPED, OCRVL_BYTES_OWNED } holding;
+} ocrvl_bytes;
+
+/* A regular file is mapped, whatever its size; a pipe, standard input ("-") and, if url isn't NULL, a URL are read
+ * until their end or over max_bytes (OCRVL_E_LIMIT). Messages begin with `name`. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, uint64_t max_bytes,
+                                              const ocrvl_url_options *url, const char *name, ocrvl_error *err);
+void ocrvl_bytes_free(ocrvl_bytes *b);
+
+/* Puts a document's name before what is said of it in *err; returns st. */
+ocrvl_status ocrvl_bytes_name_error(const char *name, ocrvl_status st, ocrvl_error *err);
+
+#endif
