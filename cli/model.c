@@ -45,7 +45,7 @@ static char *find_nano(void)
     return found;
 }
 
-static cli_exit open_named(const cli_log *log, const char *dir, ocrvl_model **out)
+cli_exit cli_model_open_folder(const cli_log *log, const char *dir, ocrvl_model **out)
 {
     ocrvl_error err;
     ocrvl_status st = ocrvl_model_open(out, dir, &err);
@@ -54,24 +54,67 @@ static cli_exit open_named(const cli_log *log, const char *dir, ocrvl_model **ou
     return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
+static cli_exit copy_name(const cli_log *log, const char *dir, char **out)
+{
+    *out = ocrvl_strdup(dir);
+    if (*out)
+        return CLI_EXIT_OK;
+    cli_error(log, NULL, 0, "out of memory");
+    return CLI_EXIT_LIMIT;
+}
+
+/* *by_default: it is nano because nothing was said. */
+static cli_exit find_folder(const cli_log *log, const char *dir, char **out, bool *by_default)
+{
+    const char *named = dir ? dir : getenv("OCRVL_MODEL");
+    *by_default = !named || !*named;
+    if (!*by_default)
+        return copy_name(log, named, out);
+    *out = find_nano();
+    if (*out)
+        return CLI_EXIT_OK;
+    cli_error(log, NULL, 0, "no model: nano is not in %s/nano; name a checkpoint's folder with -m DIR or $OCRVL_MODEL",
+              OCRVL_DATADIR);
+    return CLI_EXIT_MODEL;
+}
+
+static void note_nano(const cli_log *log)
+{
+    cli_note(log, NULL, 0,
+             "using nano, the small line reader that comes with ocrvl; -m DIR or $OCRVL_MODEL names another checkpoint");
+}
+
+cli_exit cli_model_folder(const cli_log *log, const char *dir, char **out)
+{
+    bool by_default;
+    cli_exit status = find_folder(log, dir, out, &by_default);
+    if (!status && by_default)
+        note_nano(log);
+    return status;
+}
+
+cli_exit cli_line_folder(const cli_log *log, const char *dir, char **out)
+{
+    if (dir)
+        return copy_name(log, dir, out);
+    *out = find_nano();
+    if (!*out)
+        cli_note(log, NULL, 0, "nano is not in %s/nano: words will have no boxes; --line-model DIR names a line reader",
+                 OCRVL_DATADIR);
+    return CLI_EXIT_OK;
+}
+
 cli_exit cli_model_open(const cli_log *log, const char *dir, ocrvl_model **out)
 {
+    char *folder;
+    bool by_default;
     *out = NULL;
-    const char *named = dir ? dir : getenv("OCRVL_MODEL");
-    if (named && *named)
-        return open_named(log, named, out);
-    char *nano = find_nano();
-    if (!nano) {
-        cli_error(log, NULL, 0,
-                  "no model: nano is not in %s/nano; name a checkpoint's folder with -m DIR or $OCRVL_MODEL",
-                  OCRVL_DATADIR);
-        return CLI_EXIT_MODEL;
-    }
-    cli_exit status = open_named(log, nano, out);
-    if (!status)
-        cli_note(
-            log, NULL, 0,
-            "using nano, the small line reader that comes with ocrvl; -m DIR or $OCRVL_MODEL names another checkpoint");
-    ocrvl_free(nano);
+    cli_exit status = find_folder(log, dir, &folder, &by_default);
+    if (status)
+        return status;
+    status = cli_model_open_folder(log, folder, out);
+    if (!status && by_default)
+        note_nano(log);
+    ocrvl_free(folder);
     return status;
 }

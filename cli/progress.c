@@ -64,9 +64,11 @@ int cli_progress_lines(void *user, uint64_t done, uint64_t total)
         snprintf(page, sizeof page, "page %llu/%llu", (unsigned long long)p->page, (unsigned long long)p->pages);
     else
         snprintf(page, sizeof page, "page %llu", (unsigned long long)p->page);
-    if (total)
+    if (p->unit && done)
+        snprintf(lines, sizeof lines, ", %s %llu", p->unit, (unsigned long long)done);
+    else if (!p->unit && total)
         snprintf(lines, sizeof lines, ", line %llu/%llu", (unsigned long long)done, (unsigned long long)total);
-    put_left(left, sizeof left, p, t, total ? (double)done / (double)total : 0);
+    put_left(left, sizeof left, p, t, total && !p->unit ? (double)done / (double)total : 0);
     int n = snprintf(line, sizeof line, WIPE "%s%s%s%s", file, page, lines, left);
     if (n > 0 && (size_t)n < sizeof line)
         cli_stderr(line, (size_t)n);

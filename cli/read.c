@@ -8,6 +8,7 @@
 #include "document.h"
 #include "model.h"
 #include "options.h"
+#include "page_model.h"
 #include "progress.h"
 #include "results.h"
 
@@ -15,11 +16,19 @@ typedef struct read_args {
     const char *model;
     cli_results_args results;
     cli_document_args document;
+    cli_task_args task;
+    cli_look_args look;
+    cli_line_args line;
     unsigned layout;
-    bool keep_rotation, keep_skew, quiet, verbose, no_progress;
-    uint64_t threads, max_tokens, seed;
+    bool keep_rotation, keep_skew, no_drafts, strict, hash, quiet, verbose, no_progress;
+    uint64_t threads, max_tokens, seed, retries; /* retries RETRIES_DEFAULT: not given */
     double timeout, temperature; /* temperature < 0: not given */
 } read_args;
+
+#define RETRIES_DEFAULT UINT64_MAX
+
+/* Weights up to this size are hashed without being asked for it. */
+#define HASHED (1ull << 30)
 
 static const char *const layouts[] = {"auto", "block", "line", NULL}; /* in ocrvl_layout_mode's order */
 
@@ -27,6 +36,25 @@ static const cli_option options[] = {
     CLI_RESULTS_OPTIONS(read_args, results),
     CLI_MODEL_OPTION(read_args, model),
     CLI_DOCUMENT_OPTIONS(read_args, document),
+    CLI_TASK_OPTION(read_args, task),
+    CLI_TASK_MORE_OPTIONS(read_args, task),
+    CLI_LOOK_OPTIONS(read_args, look),
+    CLI_LINE_MODEL_OPTIONS(read_args, line),
+    {.name = "retries",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(read_args, retries),
+     .least = 0,
+     .most = 16,
+     .help = "Where a page model runs in a loop, try up to N other ways on from where it began. The default is 2."},
+    {.name = "no-drafts",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(read_args, no_drafts),
+     .help = "Let a page model write one token at a time, without drafts to check: slower, and the same text."},
+    {.name = "strict",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(read_args, strict),
+     .help = "Take a page for partial where a page model wrote text that has no ink, or left ink unread."},
     {.name = "layout",
      .kind = CLI_OPTION_CHOICE,
      .arg = "MODE",
@@ -62,7 +90,8 @@ static const cli_option options[] = {
      .offset = offsetof(read_args, max_tokens),
      .least = 1,
      .most = UINT32_MAX,
-     .help = "Let the model write at most N tokens for a line. The default is the model's own."},
+     .help = "Let a line reader write at most N tokens for a line, a page model for each look at a page. The default is "
+             "the model's own, and 4096 for a page model."},
     {.name = "temperature",
      .kind = CLI_OPTION_NUMBER,
      .arg = "T",
@@ -78,6 +107,11 @@ static const cli_option options[] = {
      .least = 0,
      .most = UINT64_MAX,
      .help = "Where tokens are sampled, start from seed N. The default is 0."},
+    {.name = "hash",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(read_args, hash),
+     .help = "Record the weights' SHA-256 also of a checkpoint of more than 1 GiB, which takes a while. Formats that "
+             "record it are json, jsonl, alto and page."},
     CLI_MESSAGE_OPTIONS(read_args, quiet, verbose),
     {.name = "no-progress",
      .kind = CLI_OPTION_FLAG,
@@ -87,6 +121,7 @@ static const cli_option options[] = {
 };
 
 typedef struct reading { /* one run of the command */
+    const cli_command *cmd;
     const read_args *args;
     const char *const *files;
     size_t count;
@@ -94,12 +129,47 @@ typedef struct reading { /* one run of the command */
     cli_progress progress;
     ocrvl_source_options source;
     ocrvl_read_options read;
-    ocrvl_model *model;
+    cli_task task;
+    ocrvl_model *model, *line_model; /* line_model: beside a page model, or NULL */
     ocrvl_session *session;
+    char sha256[65];
     cli_results results;
     ocrvl_buf settings;
     cli_exit worst;
 } reading;
+
+/* A value of the settings: what would end it becomes a comma. */
+static void put_value(ocrvl_buf *b, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    ocrvl_buf_printf(b, ";%s=", name);
+    for (; *value; value++)
+        ocrvl_buf_putc(b, *value == ';' ? ',' : *value);
+}
+
+static void put_count(ocrvl_buf *b, const char *name, uint64_t value)
+{
+    if (value)
+        ocrvl_buf_printf(b, ";%s=%llu", name, (unsigned long long)value);
+}
+
+/* Drafts don't count: the text is the same with and without. */
+static void put_page_settings(ocrvl_buf *b, const read_args *a)
+{
+    put_value(b, "prompt", a->task.name);
+    put_value(b, "prompt-file", a->task.file);
+    put_value(b, "find", a->task.find);
+    put_value(b, "lang", a->task.languages);
+    put_count(b, "min-pixels", a->look.min_pixels);
+    put_count(b, "max-pixels", a->look.max_pixels);
+    put_count(b, "min-tokens-image", a->look.min_tokens);
+    put_count(b, "max-tokens-image", a->look.max_tokens);
+    if (a->retries != RETRIES_DEFAULT)
+        ocrvl_buf_printf(b, ";retries=%llu", (unsigned long long)a->retries);
+    if (a->strict)
+        ocrvl_buf_puts(b, ";strict=true");
+}
 
 /* What shaped the result, for formats that record it. Threads don't: the result does not depend on them. */
 static void put_settings(ocrvl_buf *b, const read_args *a)
@@ -113,14 +183,13 @@ static void put_settings(ocrvl_buf *b, const read_args *a)
         ocrvl_buf_puts(b, ";keep-rotation=true");
     if (a->keep_skew)
         ocrvl_buf_puts(b, ";keep-skew=true");
+    put_page_settings(b, a);
     if (a->temperature >= 0) {
         ocrvl_buf_puts(b, ";temperature=");
         ocrvl_buf_put_number(b, a->temperature, 6);
     }
-    if (a->seed)
-        ocrvl_buf_printf(b, ";seed=%llu", (unsigned long long)a->seed);
-    if (a->max_tokens)
-        ocrvl_buf_printf(b, ";max-tokens=%llu", (unsigned long long)a->max_tokens);
+    put_count(b, "seed", a->seed);
+    put_count(b, "max-tokens", a->max_tokens);
     if (a->timeout > 0) {
         ocrvl_buf_puts(b, ";timeout=");
         ocrvl_buf_put_number(b, a->timeout, 3);
@@ -141,6 +210,11 @@ static void set_options(reading *r)
     r->read.limits.max_tokens = (uint32_t)a->max_tokens;
     double millis = a->timeout * 1000;
     r->read.limits.max_millis = millis <= 0 ? 0 : millis < 1 ? 1 : (uint32_t)millis;
+    r->read.languages = a->task.languages;
+    r->read.retries = a->retries == RETRIES_DEFAULT ? 0 : (uint32_t)a->retries;
+    r->read.no_retries = a->retries == 0;
+    r->read.no_drafts = a->no_drafts;
+    r->read.strict = a->strict;
     r->read.on_progress = cli_progress_lines;
     r->read.user = &r->progress;
 }
@@ -218,7 +292,6 @@ static cli_exit do_page(reading *r, const ocrvl_image *img, const ocrvl_page_pla
         }
     }
     cli_progress_wipe(&r->progress);
-    r->results.opt.pages = r->count == 1 ? place->pages : 0;
     cli_exit over = cli_results_page(&r->results, page, place);
     ocrvl_page_free(page);
     return over;
@@ -239,6 +312,7 @@ static cli_exit do_file(reading *r, const char *file)
         return CLI_EXIT_OK;
     }
     cli_progress_pages(&r->progress, ocrvl_source_count(src));
+    r->results.opt.pages = r->count == 1 ? ocrvl_source_count(src) : 0;
     while (!over) {
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img;
@@ -258,6 +332,63 @@ static cli_exit do_file(reading *r, const char *file)
     return over;
 }
 
+/* A line reader does without what is meant for page models, but not without being told what to do. */
+static cli_exit check_line_reader(reading *r, const char *name)
+{
+    const read_args *a = r->args;
+    bool other_task = a->task.name && strcmp(a->task.name, "text") != 0;
+    const char *asked = other_task ? "--prompt" : a->task.file ? "--prompt-file" : a->task.find ? "--find" : NULL;
+    if (!asked && a->strict)
+        asked = "--strict";
+    if (asked) {
+        cli_error(&r->log, name, 0, "reads lines and can't do what %s asks: that takes a Qwen2-VL checkpoint", asked);
+        return CLI_EXIT_MODEL;
+    }
+    const cli_look_args *k = &a->look;
+    if (a->task.languages || k->min_pixels || k->max_pixels || k->min_tokens || k->max_tokens || a->line.dir ||
+        a->retries != RETRIES_DEFAULT)
+        cli_note(&r->log, name, 0, "reads lines: options for page models have no effect on it");
+    return CLI_EXIT_OK;
+}
+
+/* The line reader beside a page model, and what only a page model is told. */
+static cli_exit prepare_page_model(reading *r, const ocrvl_model_info *info)
+{
+    ocrvl_model_info line = {.size = sizeof line};
+    r->progress.unit = "token";
+    r->read.task = r->task.name;
+    r->read.prompt = r->task.text;
+    cli_exit status = cli_look_pixels(r->cmd, &r->args->look, info->patch * info->merge, &r->read.min_pixels,
+                                      &r->read.max_pixels);
+    if (!status)
+        status = cli_line_open(&r->log, &r->args->line, &r->line_model);
+    if (!status && r->line_model) {
+        ocrvl_model_get_info(r->line_model, &line);
+        put_value(&r->settings, "line-model", line.name);
+    }
+    return status;
+}
+
+static bool records_hash(ocrvl_format f)
+{
+    return f == OCRVL_FORMAT_JSON || f == OCRVL_FORMAT_JSONL || f == OCRVL_FORMAT_ALTO || f == OCRVL_FORMAT_PAGE;
+}
+
+/* What the output says of the model. */
+static cli_exit describe_model(reading *r, const ocrvl_model_info *info)
+{
+    ocrvl_error err;
+    r->results.opt.model = info->name;
+    r->results.opt.settings = r->settings.data;
+    if (!records_hash(r->results.format) || (!r->args->hash && info->weight_bytes > HASHED))
+        return CLI_EXIT_OK;
+    ocrvl_status st = ocrvl_model_sha256(r->model, r->sha256, &err);
+    if (st)
+        cli_error(&r->log, info->name, 0, "%s", err.message);
+    r->results.opt.model_sha256 = r->sha256;
+    return cli_exit_of(st, CLI_EXIT_MODEL);
+}
+
 /* The model and its session, ready for pages. */
 static cli_exit prepare(reading *r)
 {
@@ -268,12 +399,12 @@ static cli_exit prepare(reading *r)
     if (status)
         return status;
     ocrvl_model_get_info(r->model, &info);
-    if (info.reader != OCRVL_READER_LINE) {
-        cli_error(&r->log, info.name, 0,
-                  "reads whole pages, which this version cannot do yet: read needs a line reader (\"reader\": \"line\" "
-                  "in ocrvl.json)");
-        return CLI_EXIT_MODEL;
-    }
+    status = info.reader == OCRVL_READER_LINE ? check_line_reader(r, info.name) : prepare_page_model(r, &info);
+    if (!status)
+        status = describe_model(r, &info);
+    if (status)
+        return status;
+    opt.line_model = r->line_model;
     ocrvl_status st = ocrvl_session_new(&r->session, r->model, &opt, &err);
     if (st)
         cli_error(&r->log, NULL, 0, "%s", err.message);
@@ -282,17 +413,11 @@ static cli_exit prepare(reading *r)
 
 static cli_exit run_reading(reading *r)
 {
-    ocrvl_model_info info = {.size = sizeof info};
     put_settings(&r->settings, r->args);
     set_options(r);
     cli_exit over = cli_results_open(&r->results);
     if (!over)
         over = prepare(r);
-    if (!over) {
-        ocrvl_model_get_info(r->model, &info);
-        r->results.opt.model = info.name;
-        r->results.opt.settings = r->settings.data;
-    }
     for (size_t i = 0; i < r->count && !over; i++)
         over = do_file(r, r->files[i]);
     return over ? over : cli_results_finish(&r->results);
@@ -300,26 +425,34 @@ static cli_exit run_reading(reading *r)
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
-    read_args args = {.temperature = -1};
+    read_args args = {.temperature = -1, .retries = RETRIES_DEFAULT};
     size_t count;
     cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
-    reading r = {.args = &args};
+    reading r = {.cmd = self, .args = &args};
     r.files = cli_document_files(self, argv + 1, &count);
     r.count = count;
     if (!r.files)
         return CLI_EXIT_USAGE;
     r.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &r.progress};
-    status = cli_results_begin(&r.results, self, &args.results, r.files, count, &r.log);
-    if (status)
+    status = cli_line_check(self, &args.line);
+    if (!status)
+        status = cli_results_begin(&r.results, self, &args.results, r.files, count, &r.log);
+    if (!status)
+        status = cli_task_load(self, &r.log, &args.task, &r.task);
+    if (status) {
+        cli_task_free(&r.task);
         return status;
+    }
     cli_progress_init(&r.progress, !args.quiet && !args.no_progress, count);
     cli_exit over = run_reading(&r);
     cli_progress_wipe(&r.progress);
     cli_results_free(&r.results);
     ocrvl_session_free(r.session);
+    ocrvl_model_free(r.line_model);
     ocrvl_model_free(r.model);
+    cli_task_free(&r.task);
     ocrvl_buf_free(&r.settings);
     return over ? over : r.worst;
 }
