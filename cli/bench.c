@@ -12,7 +12,7 @@ typedef struct bench_args {
     const char *model;
     unsigned shape, precision;
     uint64_t width, height, tokens, runs, threads;
-    bool json, quiet;
+    bool cpu_time, json, quiet;
 } bench_args;
 
 static const char *const shapes[] = {"2b", "7b", "nano", NULL};
@@ -73,6 +73,11 @@ static const cli_option options[] = {
      .help = "Threads to compute with. By default one for each processor.",
      .least = 1,
      .most = 256},
+    {.name = "cpu-time",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(bench_args, cpu_time),
+     .help = "Count the time that processors worked for us, divided by the threads, and not the time that passed: for "
+             "machines that are busy otherwise. Threads that wait for each other go unseen."},
     {.name = "json",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(bench_args, json),
@@ -164,7 +169,8 @@ static cli_exit measure(const cli_command *self, const bench_args *args)
                              .runs = (uint32_t)args->runs,
                              .width = (uint32_t)args->width,
                              .height = (uint32_t)args->height,
-                             .tokens = (uint32_t)args->tokens};
+                             .tokens = (uint32_t)args->tokens,
+                             .cpu_time = args->cpu_time};
     if (cli_output_open(&p.out, NULL, &err))
         return cli_output_failed(&log, NULL, &err);
     ocrvl_status st = ocrvl_dev_bench(&o, print_row, &p, &err);

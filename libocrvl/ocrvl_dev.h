@@ -69,6 +69,7 @@ typedef struct ocrvl_bench_options {
     uint32_t runs;     /* of each measurement; the median counts. 0: 5 */
     uint32_t width, height; /* pixels of the picture, multiples of patch * merge; 0: 980 x 1008, or a line reader's strip */
     uint32_t tokens;   /* of an answer, for the page's time; 0: 512 */
+    bool cpu_time;     /* count the seconds that processors worked for us, by thread, and not those that passed */
 } ocrvl_bench_options;
 
 typedef struct ocrvl_bench_row {
