@@ -74,6 +74,16 @@ uint32_t ocrvl_markup_skip_prefix(const parser *p, uint32_t i)
 
 /* ---- blocks ------------------------------------------------------------------------------------------ */
 
+/* Ends the open element's role. A footnote's marker that no text followed becomes a block. */
+static void end_role(parser *p)
+{
+    ocrvl_markup_block *b = p->footnote.count ? ocrvl_markup_place_block(p, OCRVL_ROLE_FOOTNOTE) : NULL;
+    if (b)
+        b->marker = p->footnote;
+    p->has_role = p->role_has_text = false;
+    p->footnote = (ocrvl_markup_run){0};
+}
+
 /* The marker of an item that has no block yet becomes one. */
 static void flush_marker(parser *p)
 {
@@ -83,6 +93,8 @@ static void flush_marker(parser *p)
 
 ocrvl_markup_block *ocrvl_markup_place_block(parser *p, ocrvl_role role)
 {
+    if (role != OCRVL_ROLE_FOOTNOTE && p->footnote.count)
+        end_role(p);
     ocrvl_markup_block *b = ocrvl_markup_add_block(p, role);
     ocrvl_markup_container *item = NULL;
     if (!b)
@@ -210,16 +222,6 @@ static void close_leaf(parser *p)
     p->lines = 0;
 }
 
-/* A footnote's marker that no text followed becomes a block. */
-static void end_role(parser *p)
-{
-    ocrvl_markup_block *b = p->footnote.count ? ocrvl_markup_place_block(p, OCRVL_ROLE_FOOTNOTE) : NULL;
-    if (b)
-        b->marker = p->footnote;
-    p->has_role = p->role_has_text = false;
-    p->footnote = (ocrvl_markup_run){0};
-}
-
 /* Leaves `depth` containers open. */
 static void close_to(parser *p, uint32_t depth)
 {
@@ -234,8 +236,7 @@ static void close_to(parser *p, uint32_t depth)
 static void open_leaf(parser *p, ocrvl_markup_leaf leaf)
 {
     p->leaf = leaf;
-    p->raw.n = 0;
-    p->lines = 0;
+    p->raw.n = p->lines = p->last_line = 0;
 }
 
 /* A line of the open leaf, with the line break before it. */
@@ -548,6 +549,7 @@ static uint32_t footnote(parser *p, uint32_t i, uint32_t matched)
     close_to(p, matched);
     close_leaf(p);
     end_role(p);
+    flush_marker(p);
     ocrvl_markup_run_begin(p, &p->footnote);
     for (uint32_t k = i + 2; k < to; k++)
         ocrvl_markup_run_put(p, p->in[k], k);
@@ -716,12 +718,11 @@ static uint32_t long_comment(parser *p, uint32_t i)
 /* Puts [from, to) of a line into the open paragraph, or one of its own. */
 static void paragraph_text(parser *p, uint32_t from, uint32_t to)
 {
-    if (p->leaf != OCRVL_LEAF_PARAGRAPH && is_blank_from(p, from))
+    if (to == from || (p->leaf != OCRVL_LEAF_PARAGRAPH && is_blank_from(p, from)))
         return;
     if (p->leaf != OCRVL_LEAF_PARAGRAPH)
         open_leaf(p, OCRVL_LEAF_PARAGRAPH);
-    if (to > from)
-        add_line(p, from, to);
+    add_line(p, from, to);
 }
 
 /* Whether a tag stands at i that parts paragraphs. Not in backticks; only those that open a table or its parts may go

@@ -95,10 +95,32 @@ static uint32_t lower(uint32_t c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
 
 static bool is_name(uint32_t c) { return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
+/* After the '>' that ends a tag whose attributes begin at i; 0: they are none ("<b 2 or a > 3"), or it has no end. */
+static uint32_t tag_end(const uint32_t *c, uint32_t n, uint32_t i)
+{
+    uint32_t quote = 0, last = ' '; /* last: the last that was no space */
+    for (; i < n && c[i] != '<'; i++) {
+        bool value = last == '=', begins = is_space(c[i - 1]);
+        if (!is_space(c[i]))
+            last = c[i];
+        if (quote) {
+            quote = c[i] == quote ? 0 : quote;
+            last = quote ? last : ' ';
+        } else if (c[i] == '>')
+            return i + 1;
+        else if (value && (c[i] == '"' || c[i] == '\''))
+            quote = c[i];
+        else if (c[i] > '~' || (begins && !value && !is_space(c[i]) && !(lower(c[i]) >= 'a' && lower(c[i]) <= 'z') &&
+                                c[i] != '/' && c[i] != '='))
+            return 0;
+    }
+    return 0;
+}
+
 bool ocrvl_markup_tag_at(const uint32_t *c, uint32_t n, uint32_t i, ocrvl_markup_tag *tag)
 {
     char name[MAX_NAME];
-    uint32_t len = 0, quote = 0;
+    uint32_t len = 0;
     memset(tag, 0, sizeof *tag);
     if (++i < n && c[i] == '/') {
         tag->closing = true;
@@ -117,17 +139,8 @@ bool ocrvl_markup_tag_at(const uint32_t *c, uint32_t n, uint32_t i, ocrvl_markup
     tag->level = e->level;
     tag->ordered = strcmp(name, "ol") == 0;
     tag->attributes = i;
-    for (; i < n && c[i] != '<'; i++) {
-        if (quote)
-            quote = c[i] == quote ? 0 : quote;
-        else if ((c[i] == '"' || c[i] == '\'') && c[i - 1] == '=')
-            quote = c[i];
-        else if (c[i] == '>') {
-            tag->end = i + 1;
-            return true;
-        }
-    }
-    return false;
+    tag->end = tag_end(c, n, i);
+    return tag->end != 0;
 }
 
 /* The value after '=' at i: [*from, *to). Returns where to go on. */

@@ -7,7 +7,7 @@
 
 #define MAX_COL_SPAN 1000u
 #define MAX_ROW_SPAN 65534u /* HTML's own caps */
-#define MAX_ADDED 1024u     /* empty cells, beyond three for each that is there */
+#define MAX_ADDED 256u      /* empty cells, beyond three for each that is there */
 
 /* ---- the grid ---------------------------------------------------------------------------------------- */
 
