@@ -1,0 +1,80 @@
+/* Any bytes as what a model wrote: the first chooses the reading. With -fsanitize=fuzzer and -DOCRVL_FUZZING a
+ * libFuzzer target; without, a program that replays the corpus and prints TAP. */
+#include <dirent.h>
+
+#include "markups.h"
+#include "text/grounding.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_grounding(const char *text, size_t len)
+{
+    ocrvl_grounding *g;
+    if (ocrvl_grounding_parse(&g, text, len, 1654, 2339, NULL))
+        return;
+    must(ocrvl_utf8_count(g->text, g->text_len) == g->text_count);
+    for (size_t i = 0; i < g->item_count; i++)
+        for (int k = 0; k < 4; k++)
+            must(g->items[i].points[k][0] >= 0 && g->items[i].points[k][0] <= 1000);
+    ocrvl_grounding_free(g);
+}
+
+static void read_markup(const char *text, size_t len, ocrvl_markup_mode mode)
+{
+    ocrvl_markup *m;
+    if (ocrvl_markup_parse(&m, text, len, mode, NULL))
+        return;
+    check_markup(m, text, len);
+    ocrvl_markup_free(m);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *text = (const char *)data + 1;
+    if (size == 0)
+        return 0;
+    if (data[0] == 'g')
+        read_grounding(text, size - 1);
+    else
+        read_markup(text, size - 1, data[0] == 'p' ? OCRVL_MARKUP_PLAIN : OCRVL_MARKUP_MARKDOWN);
+    return 0;
+}
+
+#ifndef OCRVL_FUZZING
+#define CORPUS "tests/fuzz/corpus/markup"
+
+/* A file's bytes, no more and no less, so that reading past them is seen. */
+static uint8_t *load(const char *path, size_t *len)
+{
+    FILE *f = fopen(path, "rb");
+    must(f && fseek(f, 0, SEEK_END) == 0);
+    *len = (size_t)ftell(f);
+    rewind(f);
+    uint8_t *data = malloc(*len ? *len : 1);
+    must(data && fread(data, 1, *len, f) == *len);
+    fclose(f);
+    return data;
+}
+
+int main(void)
+{
+    unsigned n = 0;
+    DIR *dir = opendir(CORPUS);
+    if (!dir)
+        return 1;
+    for (struct dirent *d; (d = readdir(dir));) {
+        char path[512];
+        size_t len;
+        if (d->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, CORPUS "/%s", d->d_name);
+        uint8_t *data = load(path, &len);
+        LLVMFuzzerTestOneInput(data, len);
+        free(data);
+        printf("ok %u - %s\n", ++n, d->d_name);
+    }
+    closedir(dir);
+    printf("1..%u\n", n);
+    return 0;
+}
+#endif
