@@ -124,8 +124,8 @@ typedef struct ocrvl_markup_parser {
     ocrvl_markup_run footnote; /* marker of the footnote that has_role stands for */
     uint32_t html_lists;
     bool html_ordered;
-    /* the next "$$", "\]", blank line, "-->" from where they were looked for last */
-    uint32_t dollars, bracket, blank, comment;
+    /* the next "$$", "\]", blank line, "-->" and "</t" from where they were looked for last */
+    uint32_t dollars, bracket, blank, comment, table_end;
     uint32_t no_end[OCRVL_MARKUP_ENVIRONMENTS]; /* before which blank line each \end{} was looked for in vain */
 
     ocrvl_markup_raw cell; /* of the table cell or row in hand */

@@ -340,13 +340,25 @@ static void text_at(html_table *t, uint32_t i)
     ocrvl_markup_push(p, &p->cell, c == '\n' || c == '\r' ? ' ' : c, i);
 }
 
-/* Whether a table that nobody closed ends at a line's begin: outside its cells, after a blank line, before what is no
- * tag. */
+/* Whether a tag that closes something of a table is still to come; remembered. */
+static bool closes_later(ocrvl_markup_parser *p, uint32_t i)
+{
+    uint32_t *k = &p->table_end;
+    if (*k < i)
+        for (*k = i;
+             *k < p->n && !(p->in[*k] == '<' && *k + 2 < p->n && p->in[*k + 1] == '/' && (p->in[*k + 2] | 32) == 't');)
+            ++*k;
+    return *k < p->n;
+}
+
+/* Whether a table that nobody closed ends at a line's begin: after a blank line, before what is no tag, and outside its
+ * cells or in one that nothing closes. */
 static bool seems_over(const html_table *t, uint32_t i, bool after_blank)
 {
-    const ocrvl_markup_parser *p = t->p;
-    return after_blank && !t->in_cell && !t->in_caption && i < p->n && p->in[i] != '<' && p->in[i] != '\n' &&
-           p->in[i] != '\r';
+    ocrvl_markup_parser *p = t->p;
+    if (!after_blank || i == p->n || p->in[i] == '<' || p->in[i] == '\n' || p->in[i] == '\r')
+        return false;
+    return (!t->in_cell && !t->in_caption) || !closes_later(p, i);
 }
 
 /* From the line break at i to the next line's text. */
