@@ -106,6 +106,7 @@ const char *ocrvl_markup_repair_message(ocrvl_markup_repair repair);
  * - A setext heading has one line, or is underlined with "=". A line without pipe ends a pipe table. Lines of
  *   two pipes or more without a rule below the first are a table as well if all of a paragraph's lines are such.
  * - A fence around it all (```markdown) is taken off.
+ * - A table that nothing closes ends at a blank line, if not within a cell that is closed later.
  * - "Figure 1: ..." right after a figure is a caption; the first or last block, if not the only one, is a page number
  * if it is "12", "- 12 -", "[12]", "Page 3" or "Page 3 of 9" (also in a few other languages). No other role is guessed,
  * but <header>, <footer>, <page_number>, <caption> and such elements give theirs; <watermark> and <signature> are

@@ -146,6 +146,7 @@ static void lists(void **state)
                                      "list_item list=1 -: d\n"},
         {"1. a\n  - b\n  - c\n2. d", "list_item list=1 ordered 1.: a\nlist_item list=2 -: b\n"
                                      "list_item list=2 -: c\nlist_item list=1 ordered 2.: d\n"},
+        {"1. a\n - b", "list_item list=1 ordered 1.: a\nlist_item list=1 -: b\n"},
         {"- - a", "list_item list=1 -: \nlist_item list=2 -: a\n"},
         {"-\n- b\n-", "list_item list=1 -: \nlist_item list=1 -: b\nlist_item list=1 -: \n"},
         {"text\n- a", "paragraph: text\nlist_item list=1 -: a\n"},
@@ -225,6 +226,7 @@ static void figures(void **state)
     static const example e[] = {
         {"![A cat & dog](cat.png)", "figure: A cat & dog\n"},
         {"![](x.png \"T\")", "figure: \n"},
+        {"text\n![a](x)\nmore", "paragraph: text\nfigure: a\nparagraph: more\n"},
         {"![a [b] c](x)\nFigure 1: A cat.\n\nFigure 2 shows", "figure: a [b] c\ncaption: Figure 1: A cat.\n"
                                                               "paragraph: Figure 2 shows\n"},
         {"![a](x)\n\nFig. 2a. Text", "figure: a\ncaption: Fig. 2a. Text\n"},

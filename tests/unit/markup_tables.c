@@ -98,6 +98,8 @@ static void repairs(void **state)
          "table 1x2: [0,0]a\\nb c\\nd\\ne[0,1]f\n!table_nested\n"},
         {"<table><tr><td>a</td></tr><caption>late</caption></table>",
          "table 2x1: [0,0]a[1,0]late\n!cell_not_closed text_outside_cell stray_tag*2\n"},
+        {"<table><tr><td>a<caption>late</caption></table>",
+         "table 2x1: [0,0]a[1,0]late\n!cell_not_closed*2 text_outside_cell stray_tag*2\n"},
         {"<table><tr><td colspan=\"x\">a</td><td rowspan=''>b</td></tr></table>",
          "table 1x2: [0,0]a[0,1]b\n!span_bad*2\n"},
         {"<table><tr><td rowspan=3>a</td><td>b</td></tr></table>", "table 1x2: [0,0]a[0,1]b\n!span_cut\n"},
