@@ -3,6 +3,7 @@
 #include <string.h>
 
 const cli_command *const cli_commands[] = {&cli_command_read,
+                                           &cli_command_ask,
                                            &cli_command_prompts,
                                            &cli_command_raster,
                                            &cli_command_inspect,

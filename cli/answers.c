@@ -1,0 +1,108 @@
+#include "answers.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/utf8.h"
+
+static void put_member(ocrvl_buf *b, const char *name, const char *value)
+{
+    ocrvl_buf_printf(b, "\"%s\":", name);
+    ocrvl_json_put_string(b, value, strlen(value));
+}
+
+/* The text as JSON in one line; false: it is none. */
+static bool put_json_text(ocrvl_buf *b, const char *text)
+{
+    ocrvl_json *v;
+    if (ocrvl_json_parse(&v, text, strlen(text), "answer", NULL))
+        return false;
+    ocrvl_json_put(b, v);
+    ocrvl_json_free(v);
+    return true;
+}
+
+static void put_call(ocrvl_buf *b, const ocrvl_answer_info *i)
+{
+    ocrvl_buf_putc(b, '{');
+    put_member(b, "name", i->call_name);
+    ocrvl_buf_puts(b, ",\"arguments\":");
+    if (!put_json_text(b, i->call_arguments))
+        ocrvl_buf_puts(b, "{}");
+    ocrvl_buf_putc(b, '}');
+}
+
+/* What the model wrote must not steer a terminal: control characters become U+FFFD; in one line, line breaks spaces. */
+static void put_plain(ocrvl_buf *b, const char *text, bool one_line)
+{
+    size_t n = strlen(text);
+    for (size_t i = 0; i < n;) {
+        uint32_t c = ocrvl_utf8_next(text, n, &i);
+        bool breaks = c == '\n' || c == '\r';
+        if (breaks && one_line)
+            c = ' ';
+        bool control = c < 0x20 || (c >= 0x7F && c < 0xA0) || c == OCRVL_UTF8_BAD;
+        ocrvl_buf_put_codepoint(b, control && c != '\n' && c != '\t' ? 0xFFFD : c);
+    }
+}
+
+static void put_text(ocrvl_buf *b, cli_answer_form form, const cli_answer *a)
+{
+    if (a->info && a->info->call_name)
+        put_call(b, a->info);
+    else if (a->info && !(a->schema && put_json_text(b, a->info->text)))
+        put_plain(b, a->info->text, form == CLI_ANSWER_LINE);
+    ocrvl_buf_putc(b, '\n');
+}
+
+static void put_info(ocrvl_buf *b, const cli_answer *a)
+{
+    const ocrvl_answer_info *i = a->info;
+    ocrvl_buf_puts(b, ",\"answer\":");
+    if (!(a->schema && put_json_text(b, i->text)))
+        ocrvl_json_put_string(b, i->text, strlen(i->text));
+    ocrvl_buf_puts(b, ",\"confidence\":");
+    ocrvl_buf_put_number(b, i->confidence, 4);
+    ocrvl_buf_printf(b, ",\"complete\":%s", i->complete ? "true" : "false");
+    if (i->call_name) {
+        ocrvl_buf_puts(b, ",\"call\":");
+        put_call(b, i);
+    }
+}
+
+static void put_object(ocrvl_buf *b, const cli_answer *a)
+{
+    ocrvl_buf_putc(b, '{');
+    put_member(b, "question", a->question);
+    if (a->info)
+        put_info(b, a);
+    if (a->page) {
+        ocrvl_buf_putc(b, ',');
+        put_member(b, "file", a->page->file);
+        ocrvl_buf_printf(b, ",\"page\":%llu", (unsigned long long)a->page->page);
+    }
+    if (a->info && a->info->image >= 0) {
+        const ocrvl_box *x = &a->info->box;
+        ocrvl_buf_printf(b, ",\"bbox\":[%d,%d,%d,%d]", (int)x->x0, (int)x->y0, (int)x->x1, (int)x->y1);
+    }
+    if (a->info)
+        ocrvl_buf_printf(b, ",\"tokens\":{\"image\":%llu,\"prompt\":%llu,\"output\":%llu}",
+                         (unsigned long long)a->info->image_tokens, (unsigned long long)a->info->prompt_tokens,
+                         (unsigned long long)a->info->output_tokens);
+    else {
+        ocrvl_buf_puts(b, ",\"error\":{");
+        put_member(b, "code", ocrvl_status_name(a->why->status));
+        ocrvl_buf_putc(b, ',');
+        put_member(b, "message", a->why->message);
+        ocrvl_buf_putc(b, '}');
+    }
+    ocrvl_buf_puts(b, "}\n");
+}
+
+void cli_answer_put(ocrvl_buf *b, cli_answer_form form, const cli_answer *a)
+{
+    if (form == CLI_ANSWER_JSON)
+        put_object(b, a);
+    else
+        put_text(b, form, a);
+}

@@ -1,0 +1,30 @@
+/* Answers of ocrvl ask, written as text or as JSON Lines. */
+#ifndef OCRVL_CLI_ANSWERS_H
+#define OCRVL_CLI_ANSWERS_H
+
+#include "base/buf.h"
+#include "ocrvl.h"
+
+typedef enum cli_answer_form {
+    CLI_ANSWER_WHOLE = 0, /* the text with its line breaks, and a newline */
+    CLI_ANSWER_LINE,      /* the text in one line */
+    CLI_ANSWER_JSON       /* an object in one line */
+} cli_answer_form;
+
+/* A page that was shown. */
+typedef struct cli_shown_page {
+    const char *file;
+    uint64_t page; /* 1-based */
+} cli_shown_page;
+
+typedef struct cli_answer { /* what is known of one question */
+    const char *question;
+    const cli_shown_page *page;    /* where the answer stands, or the only page that was shown; NULL: not known */
+    const ocrvl_answer_info *info; /* NULL: there is none, because of why */
+    const ocrvl_error *why;
+    bool schema; /* the answer is JSON by a schema */
+} cli_answer;
+
+void cli_answer_put(ocrvl_buf *b, cli_answer_form form, const cli_answer *a);
+
+#endif

@@ -1,0 +1,538 @@
+/* ocrvl ask: questions about pages. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "document.h"
+#include "model.h"
+#include "options.h"
+#include "output.h"
+#include "page_model.h"
+#include "progress.h"
+
+/* Pages that are shown together, whose share of the context would else be too small to read anything; bytes of a schema, of
+ * tools, of a line of a conversation. */
+enum { MAX_PAGES = 64, MAX_TEXT = 1 << 20 };
+
+/* Pixels of the pages that are shown together, unless --max-image-pixels says. */
+#define MAX_PIXELS 400000000ull
+
+typedef struct ask_args {
+    const char *model, *schema, *tools, *output;
+    cli_document_args document;
+    cli_look_args look;
+    cli_line_args line;
+    bool json, each, chat, as_is, quiet, verbose, no_progress;
+    uint64_t threads, max_tokens, seed;
+    double timeout, temperature; /* temperature < 0: not given */
+} ask_args;
+
+static const cli_option options[] = {
+    {.name = "json",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(ask_args, json),
+     .help = "Print an object for each answer, one a line: what was answered, how sure the model is, and where on the "
+             "pages the answer stands."},
+    {.name = "each",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(ask_args, each),
+     .help = "Ask of each page on its own, and print an answer for each. By default all pages are shown together."},
+    {.name = "chat",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(ask_args, chat),
+     .help = "Take questions from standard input, one a line, and answer each with what was said before in mind."},
+    {.name = "schema",
+     .kind = CLI_OPTION_NAME,
+     .arg = "FILE",
+     .offset = offsetof(ask_args, schema),
+     .help = "Answer with JSON that follows the JSON schema in FILE."},
+    {.name = "tools",
+     .kind = CLI_OPTION_NAME,
+     .arg = "FILE",
+     .offset = offsetof(ask_args, tools),
+     .help = "Offer the model the functions that FILE describes as a JSON list. A call is printed as an object with "
+             "name and arguments; nothing is executed."},
+    {.name = "as-is",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(ask_args, as_is),
+     .help = "Give the model the question alone, without asking for a brief answer in the page's words."},
+    {.name = "output",
+     .letter = 'o',
+     .kind = CLI_OPTION_NAME,
+     .arg = "FILE",
+     .offset = offsetof(ask_args, output),
+     .help = "Write to FILE instead of standard output. It appears when it is complete."},
+    CLI_MODEL_OPTION(ask_args, model),
+    CLI_DOCUMENT_OPTIONS(ask_args, document),
+    CLI_LOOK_OPTIONS(ask_args, look),
+    CLI_LINE_MODEL_OPTIONS(ask_args, line),
+    {.name = "threads",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(ask_args, threads),
+     .least = 1,
+     .most = 256,
+     .help = "Work with N threads. The default is one for each processor. The result is the same for any number."},
+    {.name = "timeout",
+     .kind = CLI_OPTION_NUMBER,
+     .arg = "SECONDS",
+     .offset = offsetof(ask_args, timeout),
+     .least = 0,
+     .most = 4000000,
+     .help = "End an answer after SECONDS. The default, 0, is never."},
+    {.name = "max-tokens",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(ask_args, max_tokens),
+     .least = 1,
+     .most = UINT32_MAX,
+     .help = "Let the model write at most N tokens for an answer. The default is 1024."},
+    {.name = "temperature",
+     .kind = CLI_OPTION_NUMBER,
+     .arg = "T",
+     .offset = offsetof(ask_args, temperature),
+     .least = 0,
+     .most = 10,
+     .help = "Sample at temperature T; 0 takes the likeliest token always. The default is what the checkpoint's "
+             "generation_config.json says."},
+    {.name = "seed",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(ask_args, seed),
+     .least = 0,
+     .most = UINT64_MAX,
+     .help = "Where tokens are sampled, start from seed N. The default is 0."},
+    CLI_MESSAGE_OPTIONS(ask_args, quiet, verbose),
+    {.name = "no-progress",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(ask_args, no_progress),
+     .help = "Show no progress on the terminal."},
+    CLI_HELP_OPTION,
+};
+
+typedef struct asking { /* one run of the command */
+    const cli_command *cmd;
+    const ask_args *args;
+    const char *question; /* NULL with --chat */
+    const char *const *files;
+    size_t count;
+    cli_log log;
+    cli_progress progress;
+    ocrvl_source_options source;
+    ocrvl_ask_options ask;
+    char *schema, *tools;
+    ocrvl_model *model, *line_model;
+    ocrvl_session *session;
+    cli_output *output;
+    ocrvl_image *images[MAX_PAGES];
+    cli_shown_page pages[MAX_PAGES];
+    size_t shown;
+    uint64_t pixels; /* of the images */
+    ocrvl_turn *turns;
+    size_t turn_count, turn_cap;
+    bool answered;
+    cli_exit worst;
+} asking;
+
+static cli_exit no_memory(const asking *q)
+{
+    cli_error(&q->log, NULL, 0, "out of memory");
+    return CLI_EXIT_LIMIT;
+}
+
+/* ---- answers ----------------------------------------------------------------------------------------- */
+
+static cli_exit put_answer(asking *q, const cli_answer *a)
+{
+    ocrvl_buf b = {0};
+    ocrvl_error err;
+    cli_answer_form form = q->args->json                    ? CLI_ANSWER_JSON
+                           : q->args->each || q->args->chat ? CLI_ANSWER_LINE
+                                                            : CLI_ANSWER_WHOLE;
+    cli_answer_put(&b, form, a);
+    ocrvl_status st = b.failed ? ocrvl_fail_nomem(&err) : OCRVL_OK;
+    if (!st) {
+        (void)cli_output_write(q->output, b.data, b.len); /* sticks, and comes back from the flush */
+        st = cli_output_flush(q->output, &err);
+    }
+    ocrvl_buf_free(&b);
+    q->answered = true;
+    return st ? cli_output_failed(&q->log, q->args->output, &err) : CLI_EXIT_OK;
+}
+
+/* Says how the answer came about, where that is of interest. */
+static void report(asking *q, const cli_shown_page *page, const ocrvl_answer_info *info)
+{
+    ocrvl_buf b = {0};
+    const char *file = page ? page->file : NULL;
+    uint64_t n = page ? page->page : 0;
+    if (!info->complete) {
+        cli_error(&q->log, file, n, "the answer was cut at a limit of tokens or time");
+        q->worst = cli_exit_worse(q->worst, CLI_EXIT_PAGES);
+    }
+    ocrvl_buf_put_number(&b, info->confidence, 2);
+    cli_detail(&q->log, file, n, "%llu visual tokens, %llu of the question, %llu of the answer, confidence %s",
+               (unsigned long long)info->image_tokens, (unsigned long long)info->prompt_tokens,
+               (unsigned long long)info->output_tokens, b.data ? b.data : "");
+    ocrvl_buf_free(&b);
+}
+
+/* Says that no answer came of it. What the library finds wrong with a schema or with tools is the file's fault. */
+static cli_exit failed(asking *q, const ocrvl_error *err)
+{
+    const char *file = q->args->schema ? q->args->schema : q->args->tools;
+    bool its_fault = err->status == OCRVL_E_FORMAT || err->status == OCRVL_E_UNSUPPORTED;
+    cli_error(&q->log, its_fault ? file : NULL, 0, "%s", err->message);
+    return cli_exit_of(err->status, CLI_EXIT_INPUT);
+}
+
+/* Asks about the pages that are shown, and prints the answer. kept, if not NULL, gets its text in new memory. */
+static cli_exit ask(asking *q, const char *question, char **kept)
+{
+    ocrvl_error err;
+    ocrvl_answer *answer;
+    ocrvl_answer_info info = {.size = sizeof info};
+    q->ask.question = question;
+    ocrvl_status st =
+        ocrvl_ask(q->session, (const ocrvl_image *const *)q->images, q->shown, &q->ask, &answer, &err);
+    cli_progress_wipe(&q->progress);
+    if (st)
+        return failed(q, &err);
+    ocrvl_answer_get_info(answer, &info);
+    const cli_shown_page *only = q->shown == 1 ? &q->pages[0] : NULL;
+    cli_answer a = {.question = question, .page = info.image >= 0 ? &q->pages[info.image] : only, .info = &info};
+    a.schema = q->schema != NULL;
+    report(q, only, &info);
+    cli_exit status = put_answer(q, &a);
+    if (!status && kept) {
+        *kept = ocrvl_strdup(info.text);
+        status = *kept ? CLI_EXIT_OK : no_memory(q);
+    }
+    ocrvl_answer_free(answer);
+    return status;
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------- */
+
+static void forget_pages(asking *q)
+{
+    for (size_t i = 0; i < q->shown; i++)
+        ocrvl_image_free(q->images[i]);
+    q->shown = 0;
+    q->pixels = 0;
+}
+
+/* A page to be shown with the others; takes the image. */
+static cli_exit add_page(asking *q, ocrvl_image *img, const char *file, uint64_t page)
+{
+    uint64_t most = q->args->document.max_pixels ? q->args->document.max_pixels : MAX_PIXELS;
+    uint64_t pixels = (uint64_t)ocrvl_image_width(img) * ocrvl_image_height(img);
+    if (q->shown < MAX_PAGES && pixels <= most - q->pixels) {
+        q->pages[q->shown] = (cli_shown_page){file, page};
+        q->images[q->shown++] = img;
+        q->pixels += pixels;
+        return CLI_EXIT_OK;
+    }
+    ocrvl_image_free(img);
+    if (q->shown == MAX_PAGES)
+        cli_error(&q->log, file, page, "more than %d pages can't be shown together: choose by --pages, or ask of --each",
+                  MAX_PAGES);
+    else
+        cli_error(&q->log, file, page,
+                  "the pages have more than %llu pixels together: choose by --pages, or ask of --each",
+                  (unsigned long long)most);
+    return CLI_EXIT_LIMIT;
+}
+
+/* With --each, the answer about one page; takes the image. img NULL: it can't be made, because of why. */
+static cli_exit ask_page(asking *q, ocrvl_image *img, const char *file, uint64_t page, const ocrvl_error *why)
+{
+    cli_shown_page shown = {file, page};
+    cli_answer none = {.question = q->question, .page = &shown, .why = why};
+    cli_progress_page(&q->progress);
+    if (!img) {
+        cli_progress_wipe(&q->progress);
+        return put_answer(q, &none);
+    }
+    cli_exit status = add_page(q, img, file, page);
+    if (!status)
+        status = ask(q, q->question, NULL);
+    forget_pages(q);
+    return status;
+}
+
+/* One document: its pages are asked about, or kept to be shown with others. Not OK: the run is over. */
+static cli_exit do_file(asking *q, const char *file)
+{
+    ocrvl_source *src;
+    ocrvl_error err;
+    uint64_t pages = 0;
+    cli_exit over = CLI_EXIT_OK;
+    bool each = q->args->each;
+    cli_progress_file(&q->progress);
+    if (ocrvl_source_open(&src, file, &q->source, &err)) {
+        cli_exit status = cli_document_failed(&q->log, &q->args->document, file, 0, &err, CLI_EXIT_INPUT);
+        q->worst = cli_exit_worse(q->worst, status);
+        return each ? CLI_EXIT_OK : status;
+    }
+    cli_progress_pages(&q->progress, ocrvl_source_count(src));
+    for (; !over; pages++) {
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *img;
+        ocrvl_status st = ocrvl_source_next(src, &img, &place, &err);
+        if (!st && !img)
+            break;
+        uint64_t n = place.index + 1;
+        cli_exit status =
+            st ? cli_document_failed(&q->log, &q->args->document, file, n, &err, each ? CLI_EXIT_PAGES : CLI_EXIT_INPUT)
+               : CLI_EXIT_OK;
+        q->worst = cli_exit_worse(q->worst, status);
+        if (each)
+            over = ask_page(q, img, file, n, &err);
+        else
+            over = st ? status : add_page(q, img, file, n);
+    }
+    ocrvl_source_free(src);
+    if (!over && pages == 0) {
+        cli_exit status = cli_document_empty(&q->log, file, &q->args->document);
+        q->worst = cli_exit_worse(q->worst, status);
+        over = each ? CLI_EXIT_OK : status;
+    }
+    return over;
+}
+
+/* ---- a conversation ---------------------------------------------------------------------------------- */
+
+/* Takes text. */
+static cli_exit remember(asking *q, const char *role, char *text)
+{
+    if (q->turn_count == q->turn_cap) {
+        size_t cap = 2 * q->turn_cap + 16;
+        ocrvl_turn *p = ocrvl_realloc_array(q->turns, cap, sizeof *p);
+        if (!p) {
+            ocrvl_free(text);
+            return no_memory(q);
+        }
+        q->turns = p;
+        q->turn_cap = cap;
+    }
+    q->turns[q->turn_count++] = (ocrvl_turn){role, text};
+    return CLI_EXIT_OK;
+}
+
+/* A line of standard input without its end; *more: there was one. */
+static cli_exit read_line(asking *q, ocrvl_buf *line, bool *more)
+{
+    int c;
+    ocrvl_buf_clear(line);
+    while ((c = getchar()) != EOF && c != '\n' && line->len < MAX_TEXT)
+        ocrvl_buf_putc(line, c ? (char)c : ' ');
+    *more = c != EOF || line->len > 0;
+    if (line->failed)
+        return no_memory(q);
+    if (c != EOF && c != '\n') {
+        cli_error(&q->log, "-", 0, "a line of more than %d bytes", MAX_TEXT);
+        return CLI_EXIT_LIMIT;
+    }
+    if (ferror(stdin)) {
+        cli_error(&q->log, "-", 0, "can't be read");
+        return CLI_EXIT_INPUT;
+    }
+    return CLI_EXIT_OK;
+}
+
+static cli_exit answer_line(asking *q, const char *line)
+{
+    char *answer = NULL;
+    cli_progress_page(&q->progress);
+    cli_exit over = ask(q, line, &answer);
+    if (over)
+        return over;
+    char *said = ocrvl_strdup(line);
+    over = said ? remember(q, "user", said) : no_memory(q);
+    if (over) {
+        ocrvl_free(answer);
+        return over;
+    }
+    over = remember(q, "assistant", answer);
+    q->ask.turns = q->turns;
+    q->ask.turn_count = q->turn_count;
+    return over;
+}
+
+static cli_exit chat(asking *q)
+{
+    ocrvl_buf line = {0};
+    cli_exit over = CLI_EXIT_OK;
+    for (bool more = true; !over && more;) {
+        over = read_line(q, &line, &more);
+        if (!over && line.len && line.data[strspn(line.data, " \t\r")])
+            over = answer_line(q, line.data);
+    }
+    ocrvl_buf_free(&line);
+    return over;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------- */
+
+static cli_exit read_json(asking *q, const char *file, char **text)
+{
+    ocrvl_error err;
+    ocrvl_json *json = NULL;
+    size_t len;
+    if (!file)
+        return CLI_EXIT_OK;
+    ocrvl_status st = ocrvl_file_read(text, &len, file, MAX_TEXT, &err);
+    if (!st)
+        st = ocrvl_json_parse(&json, *text, len, file, &err);
+    ocrvl_json_free(json);
+    if (st)
+        cli_error(&q->log, file, 0, "%s", err.message);
+    return cli_exit_of(st, CLI_EXIT_INPUT);
+}
+
+static void set_options(asking *q)
+{
+    const ask_args *a = q->args;
+    double millis = a->timeout * 1000;
+    cli_document_options(&a->document, &q->source);
+    q->ask.size = sizeof q->ask;
+    q->ask.schema = q->schema;
+    q->ask.tools = q->tools;
+    q->ask.plain = a->as_is || a->chat;
+    q->ask.temperature = a->temperature < 0 ? 0 : a->temperature > 0 ? (float)a->temperature : -1;
+    q->ask.seed = a->seed;
+    q->ask.limits.max_tokens = (uint32_t)a->max_tokens;
+    q->ask.limits.max_millis = millis <= 0 ? 0 : millis < 1 ? 1 : (uint32_t)millis;
+    q->ask.on_progress = cli_progress_lines;
+    q->ask.user = &q->progress;
+    q->progress.unit = "token";
+}
+
+static cli_exit prepare(asking *q)
+{
+    ocrvl_error err;
+    ocrvl_model_info info = {.size = sizeof info};
+    ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)q->args->threads};
+    cli_exit status = cli_model_open(&q->log, q->args->model, &q->model);
+    if (status)
+        return status;
+    ocrvl_model_get_info(q->model, &info);
+    if (info.reader == OCRVL_READER_LINE) {
+        cli_error(&q->log, info.name, 0,
+                  "reads lines and answers no questions: name a checkpoint that reads pages, such as "
+                  "Qwen2-VL-2B-Instruct, with -m DIR or $OCRVL_MODEL");
+        return CLI_EXIT_MODEL;
+    }
+    status = cli_look_pixels(q->cmd, &q->args->look, info.patch * info.merge, &q->ask.min_pixels, &q->ask.max_pixels);
+    if (!status)
+        status = cli_line_open(&q->log, &q->args->line, &q->line_model);
+    if (status)
+        return status;
+    opt.line_model = q->line_model;
+    ocrvl_status st = ocrvl_session_new(&q->session, q->model, &opt, &err);
+    if (st)
+        cli_error(&q->log, NULL, 0, "%s", err.message);
+    return cli_exit_of(st, CLI_EXIT_MODEL);
+}
+
+static cli_exit run_asking(asking *q)
+{
+    ocrvl_error err;
+    cli_exit over = read_json(q, q->args->schema, &q->schema);
+    if (!over)
+        over = read_json(q, q->args->tools, &q->tools);
+    set_options(q);
+    if (!over && cli_output_open(&q->output, q->args->output, &err))
+        return cli_output_failed(&q->log, q->args->output, &err);
+    if (!over)
+        over = prepare(q);
+    for (size_t i = 0; i < q->count && !over; i++)
+        over = do_file(q, q->files[i]);
+    if (!over && q->args->chat)
+        over = chat(q);
+    else if (!over && !q->args->each) {
+        cli_progress_page(&q->progress);
+        over = ask(q, q->question, NULL);
+    }
+    if (over || !q->answered)
+        return over;
+    ocrvl_status st = cli_output_commit(q->output, &err);
+    q->output = NULL;
+    return st ? cli_output_failed(&q->log, q->args->output, &err) : CLI_EXIT_OK;
+}
+
+static void free_asking(asking *q)
+{
+    forget_pages(q);
+    for (size_t i = 0; i < q->turn_count; i++)
+        ocrvl_free((char *)q->turns[i].text);
+    ocrvl_free(q->turns);
+    cli_output_discard(q->output);
+    ocrvl_session_free(q->session);
+    ocrvl_model_free(q->line_model);
+    ocrvl_model_free(q->model);
+    ocrvl_free(q->schema);
+    ocrvl_free(q->tools);
+}
+
+/* The question and the files; CLI_EXIT_USAGE, all having been said, if they aren't as they should be. */
+static cli_exit take_operands(asking *q, char **operands, size_t count)
+{
+    const ask_args *a = q->args;
+    if (a->chat && a->each)
+        return cli_usage_error(q->cmd, "--chat and --each contradict each other");
+    if (a->schema && a->tools)
+        return cli_usage_error(q->cmd, "--schema and --tools contradict each other");
+    if (!a->chat && (count == 0 || !operands[0][strspn(operands[0], " \t\n")]))
+        return cli_usage_error(q->cmd, "no QUESTION");
+    if (!a->chat) {
+        q->question = *operands++;
+        count--;
+    }
+    q->count = count;
+    q->files = a->chat ? (const char *const *)operands : cli_document_files(q->cmd, operands, &q->count);
+    for (size_t i = 0; a->chat && i < count; i++)
+        if (strcmp(operands[i], "-") == 0)
+            return cli_usage_error(q->cmd, "--chat takes questions from standard input, not a document");
+    if (!q->files || cli_document_overwritten(q->cmd, a->output, q->files, q->count))
+        return CLI_EXIT_USAGE;
+    return cli_line_check(q->cmd, &a->line);
+}
+
+static cli_exit run(const cli_command *self, int argc, char **argv)
+{
+    ask_args args = {.temperature = -1};
+    size_t count;
+    cli_exit status;
+    if (!cli_options_parse(self, &args, argc, argv, &count, &status))
+        return status;
+    asking q = {.cmd = self, .args = &args};
+    q.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &q.progress};
+    status = take_operands(&q, argv + 1, count);
+    if (status)
+        return status;
+    cli_progress_init(&q.progress, !args.quiet && !args.no_progress, q.count);
+    cli_exit over = run_asking(&q);
+    cli_progress_wipe(&q.progress);
+    free_asking(&q);
+    return over ? over : q.worst;
+}
+
+static const char *const usage[] = {"[OPTIONS] QUESTION [FILE...]", "--chat [OPTIONS] [FILE...]", NULL};
+
+const cli_command cli_command_ask = {
+    .name = "ask",
+    .summary = "answer questions about documents",
+    .usage = usage,
+    .about = "Shows a page model the pages of the FILEs, all together, and prints its answer to QUESTION. Without FILE, "
+             "or where FILE is -, standard input is read. With --chat the questions come from standard input.",
+    .options = options,
+    .operands = SIZE_MAX,
+    .run = run,
+};
