@@ -8,7 +8,7 @@
 #define TRUSTED 0.5f
 /* How far a fully trusted reading agrees with what is on its line, and how many characters of a word that agree are
  * support enough where it doesn't. */
-#define LINE_AGREES 0.75f
+#define LINE_AGREES 0.8f
 #define ALONE 12
 /* Letters that may be lost where a word is broken. */
 #define TORN 1
@@ -131,7 +131,8 @@ static void doubt_lines(const ocrvl_align_state *s, ocrvl_alignment *out, const 
         const ocrvl_align_tally *l = &t[p->line];
         size_t len = s->a.start[p->line + 1] - s->a.start[p->line];
         float told = (float)(l->same + 1) / (float)(l->told + 1), covered = (float)(l->same + 1) / (float)(len + 1);
-        if (told + covered < 2 * LINE_AGREES * ocrvl_align_weight(&s->lines[p->line]))
+        float certain = 1 - 1 / sqrtf((float)len + 1); /* of a short line little is known */
+        if ((told + covered) / 2 < LINE_AGREES * certain * ocrvl_align_weight(&s->lines[p->line]))
             p->unsupported = true;
     }
 }
