@@ -215,7 +215,6 @@ static bool parse(ocrvl_markup_parser *p, const char *text, size_t len, ocrvl_ma
     if (!p->failed)
         ocrvl_markup_roles(p);
     ocrvl_free(in);
-    p->failed |= p->text.failed;
     if (!p->failed)
         p->doc->text = ocrvl_buf_steal(&p->text, NULL);
     return p->doc->text != NULL;

@@ -488,7 +488,6 @@ static bool setext(parser *p, uint32_t i)
         !is_blank_from(p, i + count_of(p, i, c)))
         return false;
     p->leaf = OCRVL_LEAF_NONE;
-    p->lines = 0;
     put_block(p, OCRVL_ROLE_HEADING, c == '=' ? 1 : 2, &p->raw);
     return true;
 }
@@ -800,7 +799,6 @@ static bool pipe_table(parser *p, uint32_t i)
 
 static void pipe_row(parser *p, uint32_t i)
 {
-    p->raw.n = 0;
     push_range(p, &p->raw, i, p->line_end);
     ocrvl_markup_pipe_row(p, p->raw.c, p->raw.src, p->raw.n, false);
     p->raw.n = 0;

@@ -92,7 +92,7 @@ typedef enum ocrvl_markup_leaf {
 } ocrvl_markup_leaf;
 
 typedef struct ocrvl_markup_grid { /* the table being made */
-    bool open, in_row, header;     /* header: of the row */
+    bool in_row;
     uint32_t first_cell, row, col, width;
     uint32_t row_cells;                /* begun in this row */
     uint32_t covered;                  /* the first row that no cell reaches */

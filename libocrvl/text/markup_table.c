@@ -16,8 +16,7 @@ void ocrvl_markup_table_begin(ocrvl_markup_parser *p)
     ocrvl_markup_grid *g = &p->grid;
     memset(g->until, 0, g->width * sizeof *g->until);
     memset(g->begins, 0, g->width * sizeof *g->begins);
-    g->open = true;
-    g->in_row = g->header = false;
+    g->in_row = false;
     g->first_cell = p->doc->cell_count;
     g->row = g->col = g->width = g->row_cells = g->covered = 0;
 }
@@ -176,7 +175,6 @@ void ocrvl_markup_table_end(ocrvl_markup_parser *p, uint32_t at)
 {
     ocrvl_markup_grid *g = &p->grid;
     uint32_t cols = 0;
-    g->open = false;
     if (p->failed)
         return;
     if (p->doc->cell_count == g->first_cell) {

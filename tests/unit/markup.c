@@ -96,6 +96,7 @@ static void inline_marks(void **state)
         {"[illegible] [word](?) [a] (b) [1] [x]: y", "paragraph: [illegible] [word](?) [a] (b) [1] [x]: y\n"},
         {"see ![a *sign*](s.png) here", "paragraph: see a sign here\n"},
         {"<https://a.b> <a@b.c> <not a tag> <name> a<b", "paragraph: https://a.b a@b.c <not a tag> <name> a<b\n"},
+        {"<-a@b> <", "paragraph: <-a@b> <\n"},
         {"\\*a\\* \\# \\a C:\\dir", "paragraph: *a* # \\a C:\\dir\n"},
         {"<b>a</b><i class=\"x>y\">b</i> <span>c</span><u>d", "paragraph: ab cd\n"},
         {"<b 2 or a> 3 <i class=x>i</i> <p\u03B1> <b data-x = \"<\">",
