@@ -248,6 +248,14 @@ static void read_prompts(reading *r, const ocrvl_json *root, ocrvl_config *c)
         r->st = ocrvl_fail_nomem(r->err);
 }
 
+bool ocrvl_config_is_stop(const ocrvl_config *c, int32_t id)
+{
+    for (size_t i = 0; i < c->stop_count; i++)
+        if (c->stops[i] == id)
+            return true;
+    return false;
+}
+
 const char *ocrvl_config_prompt(const ocrvl_config *c, const char *task)
 {
     return ocrvl_json_string(ocrvl_json_get(c->prompts, task), NULL);

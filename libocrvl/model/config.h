@@ -43,6 +43,8 @@ typedef struct ocrvl_config {
 /* OCRVL_E_MODEL: not a Qwen2-VL, or a key is missing or out of range (the message names file and key). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *err);
 void ocrvl_config_free(ocrvl_config *c);
+/* Whether a token ends an answer. */
+bool ocrvl_config_is_stop(const ocrvl_config *c, int32_t id);
 /* The profile's own text for a task, or NULL. Borrowed. */
 const char *ocrvl_config_prompt(const ocrvl_config *c, const char *task);
 

@@ -34,14 +34,6 @@ void ocrvl_generation_free(ocrvl_generation *g)
     memset(g, 0, sizeof *g);
 }
 
-static bool is_stop(const ocrvl_config *c, int32_t id)
-{
-    for (size_t i = 0; i < c->stop_count; i++)
-        if (c->stops[i] == id)
-            return true;
-    return false;
-}
-
 static ocrvl_status start(generating *s, const ocrvl_chat *chat, const ocrvl_pictures *pictures, ocrvl_error *err)
 {
     size_t vocab = s->d->vocab;
@@ -166,7 +158,7 @@ static ocrvl_status advance(generating *s, ocrvl_error *err)
     while (!st && accepted < n && s->g->ids.len < s->o->max_tokens) {
         const float *logits = s->logits + accepted * s->d->vocab;
         int32_t best = ocrvl_best_token(logits, s->d->vocab);
-        if (best != run[accepted + 1] || is_stop(s->o->config, best))
+        if (best != run[accepted + 1] || ocrvl_config_is_stop(s->o->config, best))
             break;
         st = note(s, logits, best, err);
         accepted++;
@@ -202,7 +194,7 @@ static ocrvl_status step(generating *s, ocrvl_error *err)
         st = ocrvl_sample(&s->sampler, logits, s->d->vocab, g->ids.data, g->ids.len, &id, err);
     if (st)
         return st;
-    if (is_stop(s->o->config, id)) {
+    if (ocrvl_config_is_stop(s->o->config, id)) {
         g->finish = OCRVL_FINISH_END;
         s->over = true;
         return OCRVL_OK;

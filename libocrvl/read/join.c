@@ -2,38 +2,26 @@
 
 #include <string.h>
 
+#include "base/edit.h"
 #include "base/error.h"
 #include "base/mem.h"
 
 /* Lines that an overlap can hold, and bytes of a line that are compared. */
 enum { LINES = 4, REACH = 400 };
 
-/* Levenshtein distance of two byte strings of at most REACH bytes. */
-static size_t distance(const char *a, size_t n, const char *b, size_t m)
-{
-    size_t row[REACH + 1];
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-        }
-    }
-    return row[m];
-}
-
 /* Two readings of one line: at most three tenths of it differ. */
 static bool alike(const char *a, size_t n, const char *b, size_t m)
 {
+    uint32_t x[REACH], y[REACH];
+    size_t row[REACH + 1];
     n = n < REACH ? n : REACH;
     m = m < REACH ? m : REACH;
+    for (size_t i = 0; i < n; i++)
+        x[i] = (uint8_t)a[i];
+    for (size_t i = 0; i < m; i++)
+        y[i] = (uint8_t)b[i];
     size_t longer = n > m ? n : m;
-    return longer >= 3 && 10 * distance(a, n, b, m) <= 3 * longer;
+    return longer >= 3 && 10 * ocrvl_edit_distance(x, n, y, m, row) <= 3 * longer;
 }
 
 typedef struct span {

@@ -260,14 +260,6 @@ static ocrvl_status read_prompts(batch *b, ocrvl_error *err)
     return ocrvl_engine_logits(b->e, b->x, b->count, b->logits, err);
 }
 
-static bool is_stop(const ocrvl_config *c, int32_t id)
-{
-    for (size_t i = 0; i < c->stop_count; i++)
-        if (c->stops[i] == id)
-            return true;
-    return false;
-}
-
 /* Takes a token for each strip that goes on, whose logits stand in the order of the live slots. */
 static ocrvl_status choose(batch *b, ocrvl_error *err)
 {
@@ -282,8 +274,8 @@ static ocrvl_status choose(batch *b, ocrvl_error *err)
         ocrvl_status st = ocrvl_sample(&s->sampler, logits, c->vocab, s->ids.data, s->ids.len, &id, err);
         if (st)
             return st;
-        s->cut = s->ids.len >= s->limit && !is_stop(c, id);
-        s->done = s->cut || is_stop(c, id);
+        s->cut = s->ids.len >= s->limit && !ocrvl_config_is_stop(c, id);
+        s->done = s->cut || ocrvl_config_is_stop(c, id);
         if (s->done) {
             b->live--;
             continue;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/edit.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -31,24 +32,6 @@ static bool add_letters(letters *l, const char *s)
         l->c[l->n++] = c >= 'A' && c <= 'Z' ? c + 32 : c;
     }
     return true;
-}
-
-static size_t distance(const letters *a, const letters *b)
-{
-    size_t row[2 * MOST + 1];
-    for (size_t j = 0; j <= b->n; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a->n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b->n; j++) {
-            size_t best = diagonal + (a->c[i - 1] != b->c[j - 1]);
-            diagonal = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-        }
-    }
-    return row[b->n];
 }
 
 static void collect(places *p, const ocrvl_node *n)
@@ -115,7 +98,8 @@ bool ocrvl_locate(const ocrvl_page *page, const char *text, double least, ocrvl_
             if (10 * have.n < 7 * want.n)
                 continue;
             size_t longer = have.n > want.n ? have.n : want.n;
-            double agree = 1 - (double)distance(&want, &have) / (double)longer;
+            size_t row[2 * MOST + 1], apart = ocrvl_edit_distance(want.c, want.n, have.c, have.n, row);
+            double agree = 1 - (double)apart / (double)longer;
             if (agree > *score) {
                 *score = agree;
                 best_from = from;

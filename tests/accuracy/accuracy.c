@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/edit.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -129,20 +130,7 @@ static uint32_t *points(const char *text, size_t len, size_t *n)
 
 static size_t distance(const uint32_t *a, size_t n, const uint32_t *b, size_t m)
 {
-    size_t *row = ocrvl_alloc_array(m + 1, sizeof *row);
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-        }
-    }
-    size_t d = row[m];
+    size_t *row = ocrvl_alloc_array(m + 1, sizeof *row), d = ocrvl_edit_distance(a, n, b, m, row);
     ocrvl_free(row);
     return d;
 }
