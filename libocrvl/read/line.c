@@ -304,11 +304,26 @@ static ocrvl_status step(batch *b, ocrvl_error *err)
     return st ? st : ocrvl_engine_logits(b->e, b->x, row, b->logits, err);
 }
 
+/* Of a line that ran to its limit, how many tokens there are before its end begins to repeat itself; one copy is kept. */
+static size_t without_repeats(const ocrvl_ids *ids)
+{
+    enum { LONGEST = 40, LEAST = 12 }; /* of a unit; of all copies together */
+    for (size_t p = 1; p <= LONGEST && 3 * p <= ids->len; p++) {
+        size_t span = p;
+        while (span < ids->len && ids->data[ids->len - 1 - span] == ids->data[ids->len - 1 - span + p])
+            span++;
+        if (span >= 3 * p && span >= LEAST)
+            return ids->len - span + p;
+    }
+    return ids->len;
+}
+
 static ocrvl_status spell(const batch *b, const slot *s, ocrvl_reading *out, ocrvl_error *err)
 {
+    size_t n = s->cut ? without_repeats(&s->ids) : s->ids.len;
     out->tokens = (uint32_t)s->ids.len;
     out->cut = s->cut;
-    return ocrvl_spell(b->r->m->tokenizer, s->ids.data, s->logprobs, s->ids.len, false, &out->said, err);
+    return ocrvl_spell(b->r->m->tokenizer, s->ids.data, s->logprobs, n, false, &out->said, err);
 }
 
 static void free_batch(batch *b)
