@@ -4,6 +4,7 @@
 
 const cli_command *const cli_commands[] = {&cli_command_read,
                                            &cli_command_ask,
+                                           &cli_command_plan,
                                            &cli_command_prompts,
                                            &cli_command_raster,
                                            &cli_command_inspect,

@@ -1,0 +1,334 @@
+/* ocrvl plan: what reading documents will take, before any weight is loaded. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "document.h"
+#include "model.h"
+#include "options.h"
+#include "output.h"
+#include "page_model.h"
+
+typedef struct plan_args {
+    const char *model;
+    cli_document_args document;
+    cli_task_args task;
+    cli_look_args look;
+    cli_line_args line;
+    bool json, keep_rotation, quiet;
+    uint64_t threads, max_tokens;
+} plan_args;
+
+static const cli_option options[] = {
+    {.name = "json",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(plan_args, json),
+     .help = "Print an object for each page, one a line, instead of a table."},
+    CLI_MODEL_OPTION(plan_args, model),
+    CLI_DOCUMENT_OPTIONS(plan_args, document),
+    CLI_TASK_OPTION(plan_args, task),
+    CLI_LOOK_OPTIONS(plan_args, look),
+    CLI_LINE_MODEL_OPTIONS(plan_args, line),
+    {.name = "keep-rotation",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(plan_args, keep_rotation),
+     .help = "Take pages as upright; by default pages that lie on a side or on their head are turned."},
+    {.name = "threads",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(plan_args, threads),
+     .least = 1,
+     .most = 256,
+     .help = "Plan for N threads. The default is one for each processor."},
+    {.name = "max-tokens",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(plan_args, max_tokens),
+     .least = 1,
+     .most = UINT32_MAX,
+     .help = "Plan for at most N tokens of answer for each look at a page, as ocrvl read --max-tokens."},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(plan_args, quiet),
+     .help = "Print errors only."},
+    CLI_HELP_OPTION,
+};
+
+typedef struct planning { /* one run of the command */
+    const cli_command *cmd;
+    const plan_args *args;
+    const char *const *files;
+    size_t count;
+    cli_log log;
+    ocrvl_source_options source;
+    ocrvl_read_options read;
+    ocrvl_planner *planner;
+    cli_output *output;
+    uint64_t pages, tokens, memory; /* so far; memory: the greatest */
+    double seconds;
+    cli_exit worst;
+} planning;
+
+static unsigned long long wide(uint64_t v) { return v; }
+
+/* Writes what is in b, and frees it. Not OK: the run is over. */
+static cli_exit put(planning *p, ocrvl_buf *b)
+{
+    ocrvl_error err;
+    ocrvl_status st = b->failed ? ocrvl_fail_nomem(&err) : OCRVL_OK;
+    if (!st) {
+        (void)cli_output_write(p->output, b->data, b->len); /* sticks, and comes back from the flush */
+        st = cli_output_flush(p->output, &err);
+    }
+    ocrvl_buf_free(b);
+    return st ? cli_output_failed(&p->log, NULL, &err) : CLI_EXIT_OK;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------- */
+
+/* A number that is not known is a dash. */
+static void put_cell(ocrvl_buf *b, double v, int decimals, int width)
+{
+    ocrvl_buf cell = {0};
+    if (v > 0)
+        ocrvl_buf_put_number(&cell, v, decimals);
+    ocrvl_buf_printf(b, "%*s  ", width, cell.data ? cell.data : "-");
+    ocrvl_buf_free(&cell);
+}
+
+static void put_size(ocrvl_buf *b, uint32_t width, uint32_t height)
+{
+    char cell[32] = "-";
+    if (width)
+        snprintf(cell, sizeof cell, "%ux%u", width, height);
+    ocrvl_buf_printf(b, "%11s  ", cell);
+}
+
+static void put_costs(ocrvl_buf *b, uint64_t tokens, uint64_t memory, double seconds)
+{
+    put_cell(b, (double)tokens, 0, 7);
+    put_cell(b, (double)memory / (1 << 20), 0, 7);
+    put_cell(b, seconds, 1, 8);
+}
+
+static cli_exit put_head(planning *p)
+{
+    ocrvl_buf b = {0};
+    ocrvl_buf_printf(&b, "%5s  %11s  %4s  %8s  %5s  %5s  %11s  %7s  %7s  %8s  %s\n", "page", "pixels", "dpi", "x-height",
+                     "lines", "looks", "look", "tokens", "MiB", "seconds", "file");
+    return put(p, &b);
+}
+
+static void put_row(ocrvl_buf *b, const ocrvl_page_plan *x, const char *file, uint64_t page, double dpi)
+{
+    ocrvl_buf_printf(b, "%5llu  ", wide(page));
+    put_size(b, x->width, x->height);
+    put_cell(b, dpi, 0, 4);
+    put_cell(b, x->x_height, 1, 8);
+    ocrvl_buf_printf(b, "%5u  %5u  ", x->lines, x->looks);
+    put_size(b, x->look_width, x->look_height);
+    put_costs(b, x->visual_tokens, x->memory, x->seconds);
+    for (; *file; file++) /* a name must neither break the row nor steer a terminal */
+        ocrvl_buf_putc(b, (unsigned char)*file < 0x20 || *file == 0x7F ? '?' : *file);
+    ocrvl_buf_putc(b, '\n');
+}
+
+static cli_exit put_total(planning *p)
+{
+    ocrvl_buf b = {0};
+    ocrvl_buf_printf(&b, "%5s  %11s  %4s  %8s  %5s  %5s  %11s  ", "all", "", "", "", "", "", "");
+    put_costs(&b, p->tokens, p->memory, p->seconds);
+    ocrvl_buf_printf(&b, "%llu pages\n", wide(p->pages));
+    return put(p, &b);
+}
+
+/* ---- JSON Lines -------------------------------------------------------------------------------------- */
+
+static void put_member(ocrvl_buf *b, const char *name, const char *value)
+{
+    ocrvl_buf_printf(b, "\"%s\":", name);
+    ocrvl_json_put_string(b, value, strlen(value));
+}
+
+static void put_number(ocrvl_buf *b, const char *name, double v, int decimals)
+{
+    ocrvl_buf_printf(b, ",\"%s\":", name);
+    ocrvl_buf_put_number(b, v, decimals);
+}
+
+static void put_object(ocrvl_buf *b, const ocrvl_page_plan *x, const char *file, uint64_t page, double dpi)
+{
+    ocrvl_buf_putc(b, '{');
+    put_member(b, "file", file);
+    ocrvl_buf_printf(b, ",\"page\":%llu,\"width\":%u,\"height\":%u", wide(page), x->width, x->height);
+    if (dpi > 0)
+        put_number(b, "dpi", dpi, 2);
+    ocrvl_buf_printf(b, ",\"lines\":%u", x->lines);
+    if (x->x_height > 0)
+        put_number(b, "x_height", x->x_height, 1);
+    ocrvl_buf_printf(b, ",\"looks\":%u,\"look\":[%u,%u],\"visual_tokens\":%llu,\"memory\":%llu", x->looks,
+                     x->look_width, x->look_height, wide(x->visual_tokens), wide(x->memory));
+    put_number(b, "seconds", x->seconds, 2);
+    ocrvl_buf_puts(b, "}\n");
+}
+
+static void put_error(ocrvl_buf *b, const ocrvl_error *why, const char *file, uint64_t page)
+{
+    ocrvl_buf_putc(b, '{');
+    put_member(b, "file", file);
+    ocrvl_buf_printf(b, ",\"page\":%llu,\"error\":{", wide(page));
+    put_member(b, "code", ocrvl_status_name(why->status));
+    ocrvl_buf_putc(b, ',');
+    put_member(b, "message", why->message);
+    ocrvl_buf_puts(b, "}}\n");
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------- */
+
+/* img NULL: the page can't be made, because of why. Not OK: the run is over. */
+static cli_exit do_page(planning *p, const ocrvl_image *img, const ocrvl_page_place *place, ocrvl_error *why)
+{
+    ocrvl_buf b = {0};
+    double dpi = 0, dpi_y;
+    ocrvl_page_plan plan = {.size = sizeof plan};
+    uint64_t page = place->index + 1;
+    if (!img || ocrvl_planner_page(p->planner, img, &p->read, &plan, why)) {
+        p->worst = cli_exit_worse(
+            p->worst, cli_document_failed(&p->log, &p->args->document, place->file, page, why, CLI_EXIT_PAGES));
+        if (!p->args->json)
+            return CLI_EXIT_OK;
+        put_error(&b, why, place->file, page);
+        return put(p, &b);
+    }
+    ocrvl_image_dpi(img, &dpi, &dpi_y);
+    p->pages++;
+    p->tokens += plan.visual_tokens;
+    p->memory = plan.memory > p->memory ? plan.memory : p->memory;
+    p->seconds += plan.seconds;
+    (p->args->json ? put_object : put_row)(&b, &plan, place->file, page, dpi);
+    return put(p, &b);
+}
+
+/* One document. Not OK: the run is over. */
+static cli_exit do_file(planning *p, const char *file)
+{
+    ocrvl_source *src;
+    ocrvl_error err;
+    uint64_t made = 0, seen = 0;
+    cli_exit over = CLI_EXIT_OK;
+    if (ocrvl_source_open(&src, file, &p->source, &err)) {
+        p->worst =
+            cli_exit_worse(p->worst, cli_document_failed(&p->log, &p->args->document, file, 0, &err, CLI_EXIT_INPUT));
+        return CLI_EXIT_OK;
+    }
+    for (; !over; seen++) {
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *img;
+        ocrvl_status st = ocrvl_source_next(src, &img, &place, &err);
+        if (!st && !img)
+            break;
+        made += !st;
+        over = do_page(p, img, &place, &err);
+        ocrvl_image_free(img);
+    }
+    ocrvl_source_free(src);
+    if (!over && seen == 0)
+        p->worst = cli_exit_worse(p->worst, cli_document_empty(&p->log, file, &p->args->document));
+    else if (made == 0)
+        p->worst = cli_exit_worse(p->worst, CLI_EXIT_INPUT);
+    return over;
+}
+
+static cli_exit set_options(planning *p)
+{
+    const plan_args *a = p->args;
+    cli_document_options(&a->document, &p->source);
+    p->read.size = sizeof p->read;
+    p->read.keep_rotation = a->keep_rotation;
+    p->read.task = a->task.name;
+    p->read.limits = p->source.limits;
+    p->read.limits.max_tokens = (uint32_t)a->max_tokens;
+    return cli_look_pixels(p->cmd, &a->look, CLI_TOKEN_SIDE, &p->read.min_pixels, &p->read.max_pixels);
+}
+
+static cli_exit prepare(planning *p)
+{
+    ocrvl_error err;
+    char *dir = NULL, *line = NULL;
+    cli_exit status = cli_model_folder(&p->log, p->args->model, &dir);
+    if (!status && !p->args->line.none)
+        status = cli_line_folder(&p->log, p->args->line.dir, &line);
+    if (!status) {
+        ocrvl_status st = ocrvl_planner_new(&p->planner, dir, line, (uint32_t)p->args->threads, &err);
+        if (st)
+            cli_error(&p->log, dir, 0, "%s", err.message);
+        status = cli_exit_of(st, CLI_EXIT_MODEL);
+    }
+    ocrvl_free(dir);
+    ocrvl_free(line);
+    return status;
+}
+
+static cli_exit run_planning(planning *p)
+{
+    ocrvl_error err;
+    cli_exit over = prepare(p);
+    if (!over && cli_output_open(&p->output, NULL, &err))
+        over = cli_output_failed(&p->log, NULL, &err);
+    if (!over && !p->args->json)
+        over = put_head(p);
+    for (size_t i = 0; i < p->count && !over; i++)
+        over = do_file(p, p->files[i]);
+    if (!over && !p->args->json && p->pages > 1)
+        over = put_total(p);
+    if (over)
+        return over;
+    ocrvl_status st = cli_output_commit(p->output, &err);
+    p->output = NULL;
+    return st ? cli_output_failed(&p->log, NULL, &err) : CLI_EXIT_OK;
+}
+
+static cli_exit run(const cli_command *self, int argc, char **argv)
+{
+    plan_args args = {0};
+    size_t count;
+    cli_exit status;
+    if (!cli_options_parse(self, &args, argc, argv, &count, &status))
+        return status;
+    planning p = {.cmd = self, .args = &args};
+    cli_task task;
+    p.log = (cli_log){.command = self->name, .quiet = args.quiet};
+    p.files = cli_document_files(self, argv + 1, &count);
+    p.count = count;
+    if (!p.files)
+        return CLI_EXIT_USAGE;
+    status = cli_line_check(self, &args.line);
+    if (!status)
+        status = cli_task_load(self, &p.log, &args.task, &task);
+    if (!status)
+        status = set_options(&p);
+    if (status)
+        return status;
+    cli_exit over = run_planning(&p);
+    cli_output_discard(p.output);
+    ocrvl_planner_free(p.planner);
+    return over ? over : p.worst;
+}
+
+static const char *const usage[] = {"[OPTIONS] [FILE...]", NULL};
+
+const cli_command cli_command_plan = {
+    .name = "plan",
+    .summary = "tell what reading documents will take",
+    .usage = usage,
+    .about = "Prints for each page of the FILEs, without loading the model, its size and text, how large the model will "
+             "see it, and the memory and the seconds that reading it will take. Without FILE, or where FILE is -, "
+             "standard input is read.",
+    .options = options,
+    .operands = SIZE_MAX,
+    .run = run,
+};
