@@ -15,8 +15,8 @@
 #include "page_model.h"
 #include "progress.h"
 
-/* Pages that are shown together, whose share of the context would else be too small to read anything; bytes of a schema, of
- * tools, of a line of a conversation. */
+/* Pages that are shown together, whose share of the context would else be too small to read anything; bytes of a
+ * schema, of tools, of a line of a conversation. */
 enum { MAX_PAGES = 64, MAX_TEXT = 1 << 20 };
 
 /* Pixels of the pages that are shown together, unless --max-image-pixels says. */
@@ -131,6 +131,7 @@ typedef struct asking { /* one run of the command */
     cli_output *output;
     ocrvl_image *images[MAX_PAGES];
     cli_shown_page pages[MAX_PAGES];
+    char *names[MAX_PAGES]; /* of their files */
     size_t shown;
     uint64_t pixels; /* of the images */
     ocrvl_turn *turns;
@@ -198,8 +199,7 @@ static cli_exit ask(asking *q, const char *question, char **kept)
     ocrvl_answer *answer;
     ocrvl_answer_info info = {.size = sizeof info};
     q->ask.question = question;
-    ocrvl_status st =
-        ocrvl_ask(q->session, (const ocrvl_image *const *)q->images, q->shown, &q->ask, &answer, &err);
+    ocrvl_status st = ocrvl_ask(q->session, (const ocrvl_image *const *)q->images, q->shown, &q->ask, &answer, &err);
     cli_progress_wipe(&q->progress);
     if (st)
         return failed(q, &err);
@@ -221,8 +221,10 @@ static cli_exit ask(asking *q, const char *question, char **kept)
 
 static void forget_pages(asking *q)
 {
-    for (size_t i = 0; i < q->shown; i++)
+    for (size_t i = 0; i < q->shown; i++) {
         ocrvl_image_free(q->images[i]);
+        ocrvl_free(q->names[i]);
+    }
     q->shown = 0;
     q->pixels = 0;
 }
@@ -233,15 +235,17 @@ static cli_exit add_page(asking *q, ocrvl_image *img, const char *file, uint64_t
     uint64_t most = q->args->document.max_pixels ? q->args->document.max_pixels : MAX_PIXELS;
     uint64_t pixels = (uint64_t)ocrvl_image_width(img) * ocrvl_image_height(img);
     if (q->shown < MAX_PAGES && pixels <= most - q->pixels) {
-        q->pages[q->shown] = (cli_shown_page){file, page};
+        char *name = ocrvl_strdup(file);
+        q->names[q->shown] = name;
+        q->pages[q->shown] = (cli_shown_page){name, page};
         q->images[q->shown++] = img;
         q->pixels += pixels;
-        return CLI_EXIT_OK;
+        return name ? CLI_EXIT_OK : no_memory(q);
     }
     ocrvl_image_free(img);
     if (q->shown == MAX_PAGES)
-        cli_error(&q->log, file, page, "more than %d pages can't be shown together: choose by --pages, or ask of --each",
-                  MAX_PAGES);
+        cli_error(&q->log, file, page,
+                  "more than %d pages can't be shown together: choose by --pages, or ask of --each", MAX_PAGES);
     else
         cli_error(&q->log, file, page,
                   "the pages have more than %llu pixels together: choose by --pages, or ask of --each",
@@ -288,14 +292,14 @@ static cli_exit do_file(asking *q, const char *file)
         if (!st && !img)
             break;
         uint64_t n = place.index + 1;
-        cli_exit status =
-            st ? cli_document_failed(&q->log, &q->args->document, file, n, &err, each ? CLI_EXIT_PAGES : CLI_EXIT_INPUT)
-               : CLI_EXIT_OK;
+        cli_exit status = st ? cli_document_failed(&q->log, &q->args->document, place.file, n, &err,
+                                                   each ? CLI_EXIT_PAGES : CLI_EXIT_INPUT)
+                             : CLI_EXIT_OK;
         q->worst = cli_exit_worse(q->worst, status);
         if (each)
-            over = ask_page(q, img, file, n, &err);
+            over = ask_page(q, img, place.file, n, &err);
         else
-            over = st ? status : add_page(q, img, file, n);
+            over = st ? status : add_page(q, img, place.file, n);
     }
     ocrvl_source_free(src);
     if (!over && pages == 0) {
@@ -530,8 +534,9 @@ const cli_command cli_command_ask = {
     .name = "ask",
     .summary = "answer questions about documents",
     .usage = usage,
-    .about = "Shows a page model the pages of the FILEs, all together, and prints its answer to QUESTION. Without FILE, "
-             "or where FILE is -, standard input is read. With --chat the questions come from standard input.",
+    .about =
+        "Shows a page model the pages of the FILEs, all together, and prints its answer to QUESTION. Without FILE, "
+        "or where FILE is -, standard input is read. With --chat the questions come from standard input.",
     .options = options,
     .operands = SIZE_MAX,
     .run = run,

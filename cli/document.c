@@ -1,6 +1,7 @@
 #include "document.h"
 
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "options.h"
@@ -18,6 +19,19 @@ void cli_document_options(const cli_document_args *args, ocrvl_source_options *o
     opt->limits.max_file_bytes = args->max_bytes;
     opt->limits.max_pixels = args->max_pixels;
     opt->limits.max_pages = args->max_pages;
+    opt->urls = true;
+    opt->private_addresses = args->private_addresses;
+}
+
+/* A name to put before messages. Not a URL's: it may be long, or hold a password, and the library's messages have it
+ * without. */
+static const char *shown_name(const char *file)
+{
+    static const char *const schemes[] = {"data:", "http:", "https:"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strncasecmp(file, schemes[i], strlen(schemes[i])) == 0)
+            return NULL;
+    return file;
 }
 
 const char *const *cli_document_files(const cli_command *cmd, char **operands, size_t *count)
@@ -37,7 +51,9 @@ cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, 
                              const ocrvl_error *err, cli_exit side)
 {
     const char *hint = err->status == OCRVL_E_PASSWORD && !args->password ? " (give it with --password)" : "";
-    cli_error(log, file, page, "%s%s", err->message, hint);
+    const char *shown = page ? file : shown_name(file);
+    cli_log nameless = {.quiet = log->quiet, .progress = log->progress};
+    cli_error(shown ? log : &nameless, shown, page, "%s%s", err->message, hint);
     /* To the library, pages that a document hasn't got are a caller's mistake; here they are the user's. */
     return err->status == OCRVL_E_ARG ? side : cli_exit_of(err->status, side);
 }
@@ -45,9 +61,9 @@ cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, 
 cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args)
 {
     if (args->pages.first || args->pages.last)
-        cli_error(log, file, 0, "no page within those of --pages");
+        cli_error(log, shown_name(file), 0, "no page within those of --pages");
     else
-        cli_error(log, file, 0, "no page in it");
+        cli_error(log, shown_name(file), 0, "no page in the document");
     return CLI_EXIT_INPUT;
 }
 

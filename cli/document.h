@@ -11,6 +11,7 @@ typedef struct cli_document_args {
     cli_page_range pages;
     const char *password;
     uint64_t max_pixels, max_pages, max_bytes;
+    bool private_addresses;
 } cli_document_args;
 
 /* Rows of an option table; `in` is the struct T's member of type cli_document_args. */
@@ -48,12 +49,19 @@ typedef struct cli_document_args {
          .least = 1,                                                                                                   \
          .most = UINT64_MAX,                                                                                           \
          .help = "Refuse documents of more than N pages. The default is 100000."},                                     \
+        {.name = "max-bytes",                                                                                          \
+         .kind = CLI_OPTION_BYTES,                                                                                     \
+         .arg = "N",                                                                                                   \
+         .offset = offsetof(T, in.max_bytes),                                                                          \
+         .least = 1,                                                                                                   \
+         .most = UINT64_MAX,                                                                                           \
+         .help =                                                                                                       \
+             "Refuse documents of more than N bytes; K, M or G after the number multiply it by powers of 1024. The "   \
+             "default is 4G, and 256M for URLs."},                                                                     \
     {                                                                                                                  \
-        .name = "max-bytes", .kind = CLI_OPTION_BYTES, .arg = "N", .offset = offsetof(T, in.max_bytes), .least = 1,    \
-        .most = UINT64_MAX,                                                                                            \
-        .help =                                                                                                        \
-            "Refuse documents of more than N bytes; K, M or G after the number multiply it by powers of 1024. The "    \
-            "default is 4G."                                                                                           \
+        .name = "private-addresses", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.private_addresses),             \
+        .help = "Fetch URLs also from hosts that aren't on the public internet, and through the environment's "        \
+                "proxies. By default they are refused."                                                                \
     }
 
 #define CLI_MESSAGE_OPTIONS(T, quiet_, verbose_)                                                                       \

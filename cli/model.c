@@ -80,8 +80,9 @@ static cli_exit find_folder(const cli_log *log, const char *dir, char **out, boo
 
 static void note_nano(const cli_log *log)
 {
-    cli_note(log, NULL, 0,
-             "using nano, the small line reader that comes with ocrvl; -m DIR or $OCRVL_MODEL names another checkpoint");
+    cli_note(
+        log, NULL, 0,
+        "using nano, the small line reader that comes with ocrvl; -m DIR or $OCRVL_MODEL names another checkpoint");
 }
 
 cli_exit cli_model_folder(const cli_log *log, const char *dir, char **out)

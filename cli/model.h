@@ -20,8 +20,8 @@ cli_exit cli_model_open(const cli_log *log, const char *dir, ocrvl_model **out);
 /* The folder that cli_model_open opens, in new memory. */
 cli_exit cli_model_folder(const cli_log *log, const char *dir, char **out);
 
-/* The folder of the line reader beside a page model: dir, or nano's where dir is NULL; NULL, which a note says, where there is
- * no nano. In new memory. */
+/* The folder of the line reader beside a page model: dir, or nano's where dir is NULL; NULL, which a note says, where
+ * there is no nano. In new memory. */
 cli_exit cli_line_folder(const cli_log *log, const char *dir, char **out);
 
 /* Opens what stands in dir. */

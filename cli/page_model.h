@@ -1,5 +1,5 @@
-/* What the commands that drive a page model have in common: what it is asked, how large it sees pages, and the line reader
- * beside it. */
+/* What the commands that drive a page model have in common: what it is asked, how large it sees pages, and the line
+ * reader beside it. */
 #ifndef OCRVL_CLI_PAGE_MODEL_H
 #define OCRVL_CLI_PAGE_MODEL_H
 

@@ -118,8 +118,8 @@ static void put_costs(ocrvl_buf *b, uint64_t tokens, uint64_t memory, double sec
 static cli_exit put_head(planning *p)
 {
     ocrvl_buf b = {0};
-    ocrvl_buf_printf(&b, "%5s  %11s  %4s  %8s  %5s  %5s  %11s  %7s  %7s  %8s  %s\n", "page", "pixels", "dpi", "x-height",
-                     "lines", "looks", "look", "tokens", "MiB", "seconds", "file");
+    ocrvl_buf_printf(&b, "%5s  %11s  %4s  %8s  %5s  %5s  %11s  %7s  %7s  %8s  %s\n", "page", "pixels", "dpi",
+                     "x-height", "lines", "looks", "look", "tokens", "MiB", "seconds", "file");
     return put(p, &b);
 }
 
@@ -325,9 +325,10 @@ const cli_command cli_command_plan = {
     .name = "plan",
     .summary = "tell what reading documents will take",
     .usage = usage,
-    .about = "Prints for each page of the FILEs, without loading the model, its size and text, how large the model will "
-             "see it, and the memory and the seconds that reading it will take. Without FILE, or where FILE is -, "
-             "standard input is read.",
+    .about =
+        "Prints for each page of the FILEs, without loading the model, its size and text, how large the model will "
+        "see it, and the memory and the seconds that reading it will take. Without FILE, or where FILE is -, "
+        "standard input is read.",
     .options = options,
     .operands = SIZE_MAX,
     .run = run,

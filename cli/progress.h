@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 typedef struct cli_progress {
-    bool on;              /* stderr is a terminal that can be written over, and the user wants it */
-    bool shown;           /* the line stands there now */
-    const char *unit;     /* what is counted where nobody knows how many will come ("token"); NULL: lines, of how many */
+    bool on;          /* stderr is a terminal that can be written over, and the user wants it */
+    bool shown;       /* the line stands there now */
+    const char *unit; /* what is counted where nobody knows how many will come ("token"); NULL: lines, of how many */
     uint64_t file, files; /* 1-based file, of how many */
     uint64_t page, pages; /* pages begun in this file, of how many; pages 0: not known */
     double began, last;   /* monotonic seconds: this file's beginning; the line's last change */

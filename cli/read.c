@@ -22,7 +22,7 @@ typedef struct read_args {
     unsigned layout;
     bool keep_rotation, keep_skew, no_drafts, strict, hash, quiet, verbose, no_progress;
     uint64_t threads, max_tokens, seed, retries; /* retries RETRIES_DEFAULT: not given */
-    double timeout, temperature; /* temperature < 0: not given */
+    double timeout, temperature;                 /* temperature < 0: not given */
 } read_args;
 
 #define RETRIES_DEFAULT UINT64_MAX
@@ -90,8 +90,9 @@ static const cli_option options[] = {
      .offset = offsetof(read_args, max_tokens),
      .least = 1,
      .most = UINT32_MAX,
-     .help = "Let a line reader write at most N tokens for a line, a page model for each look at a page. The default is "
-             "the model's own, and 4096 for a page model."},
+     .help =
+         "Let a line reader write at most N tokens for a line, a page model for each look at a page. The default is "
+         "the model's own, and 4096 for a page model."},
     {.name = "temperature",
      .kind = CLI_OPTION_NUMBER,
      .arg = "T",
@@ -358,8 +359,8 @@ static cli_exit prepare_page_model(reading *r, const ocrvl_model_info *info)
     r->progress.unit = "token";
     r->read.task = r->task.name;
     r->read.prompt = r->task.text;
-    cli_exit status = cli_look_pixels(r->cmd, &r->args->look, info->patch * info->merge, &r->read.min_pixels,
-                                      &r->read.max_pixels);
+    cli_exit status =
+        cli_look_pixels(r->cmd, &r->args->look, info->patch * info->merge, &r->read.min_pixels, &r->read.max_pixels);
     if (!status)
         status = cli_line_open(&r->log, &r->args->line, &r->line_model);
     if (!status && r->line_model) {
