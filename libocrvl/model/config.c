@@ -127,7 +127,7 @@ static void read_vision(reading *r, const ocrvl_json *v, ocrvl_config *c)
     c->v_mlp = (size_t)((double)c->v_width * ratio);
     c->patch = (size_t)whole(r, v, "patch_size", 1, 64, 14);
     c->merge = (size_t)whole(r, v, "spatial_merge_size", 1, 8, 2);
-    c->temporal = (size_t)whole(r, v, "temporal_patch_size", 1, 8, 2);
+    c->temporal = (size_t)whole(r, v, "temporal_patch_size", 1, OCRVL_MAX_TEMPORAL, 2);
     if (whole(r, v, "in_channels", 1, 16, 3) != 3)
         wrong(r, "in_channels", "is not 3");
     const char *act = ocrvl_json_string(ocrvl_json_get(v, "hidden_act"), NULL);

@@ -5,7 +5,7 @@
 
 #include "ocrvl.h"
 
-enum { OCRVL_MAX_STOPS = 16 };
+enum { OCRVL_MAX_STOPS = 16, OCRVL_MAX_TEMPORAL = 8 };
 
 typedef struct ocrvl_config {
     /* decoder */

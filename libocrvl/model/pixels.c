@@ -175,24 +175,26 @@ ocrvl_status ocrvl_resize_bicubic(uint8_t **out, const uint8_t *src, size_t heig
 
 size_t ocrvl_patch_size(const ocrvl_config *c) { return 3 * c->temporal * c->patch * c->patch; }
 
-/* One patch at (y0, x0): [3][temporal][patch][patch]; a still picture is every frame. */
-static void one_patch(const ocrvl_config *c, const float table[3][256], const uint8_t *picture, size_t width,
+/* One patch at (y0, x0) of frames [temporal]: [3][temporal][patch][patch] */
+static void one_patch(const ocrvl_config *c, const float table[3][256], const uint8_t *const *frames, size_t width,
                       size_t channels, size_t y0, size_t x0, float *out)
 {
     size_t area = c->patch * c->patch;
-    for (size_t ch = 0; ch < 3; ch++) {
-        float *frame = out + ch * c->temporal * area;
-        for (size_t y = 0; y < c->patch; y++)
-            for (size_t x = 0; x < c->patch; x++)
-                frame[y * c->patch + x] =
-                    table[ch][picture[((y0 + y) * width + x0 + x) * channels + (channels == 3 ? ch : 0)]];
-        for (size_t t = 1; t < c->temporal; t++)
-            memcpy(frame + t * area, frame, area * sizeof *frame);
-    }
+    for (size_t ch = 0; ch < 3; ch++)
+        for (size_t t = 0; t < c->temporal; t++, out += area) {
+            if (t > 0 && frames[t] == frames[t - 1]) {
+                memcpy(out, out - area, area * sizeof *out);
+                continue;
+            }
+            for (size_t y = 0; y < c->patch; y++)
+                for (size_t x = 0; x < c->patch; x++)
+                    out[y * c->patch + x] =
+                        table[ch][frames[t][((y0 + y) * width + x0 + x) * channels + (channels == 3 ? ch : 0)]];
+        }
 }
 
-void ocrvl_patchify(const ocrvl_config *c, const uint8_t *picture, size_t height, size_t width, size_t channels,
-                    float *out)
+void ocrvl_patchify_frames(const ocrvl_config *c, const uint8_t *const *frames, size_t height, size_t width,
+                           size_t channels, float *out)
 {
     float table[3][256]; /* rescaled in double, then float32: (x - mean) / std */
     size_t size = ocrvl_patch_size(c), side = c->patch * c->merge;
@@ -203,6 +205,15 @@ void ocrvl_patchify(const ocrvl_config *c, const uint8_t *picture, size_t height
         for (size_t bx = 0; bx < width; bx += side)
             for (size_t my = 0; my < c->merge; my++)
                 for (size_t mx = 0; mx < c->merge; mx++, out += size)
-                    one_patch(c, (const float(*)[256])table, picture, width, channels, by + my * c->patch,
+                    one_patch(c, (const float(*)[256])table, frames, width, channels, by + my * c->patch,
                               bx + mx * c->patch, out);
+}
+
+void ocrvl_patchify(const ocrvl_config *c, const uint8_t *picture, size_t height, size_t width, size_t channels,
+                    float *out)
+{
+    const uint8_t *frames[OCRVL_MAX_TEMPORAL]; /* a still picture is every frame */
+    for (size_t t = 0; t < c->temporal; t++)
+        frames[t] = picture;
+    ocrvl_patchify_frames(c, frames, height, width, channels, out);
 }

@@ -22,6 +22,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_resize_bicubic(uint8_t **out, const uint8_t 
 void ocrvl_patchify(const ocrvl_config *c, const uint8_t *picture, size_t height, size_t width, size_t channels,
                     float *out);
 
+/* The same of frames [temporal] that follow one another in a video: one slot of its grid. */
+void ocrvl_patchify_frames(const ocrvl_config *c, const uint8_t *const *frames, size_t height, size_t width,
+                           size_t channels, float *out);
+
 /* Floats in a row of ocrvl_patchify. */
 size_t ocrvl_patch_size(const ocrvl_config *c);
 

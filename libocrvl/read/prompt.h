@@ -22,6 +22,19 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add(ocrvl_pictures *p, const ocrvl_
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add_pixels(ocrvl_pictures *p, const ocrvl_config *c, const uint8_t *data,
                                                         size_t height, size_t width, size_t channels, size_t *tokens,
                                                         ocrvl_error *err);
+/* The size that `count` frames (at least 1) of a video are scaled to, as published with Qwen2-VL (qwen_vl_utils): the
+ * frames of one slot of its grid take 128 to 768 visual tokens, fewer than 768 if all slots would be over 0.9 * 24576,
+ * but the limit of a slot isn't below 1.05 * 128. max_tokens other than 0 stands instead of these two: all slots
+ * together take no more, if that is at least one each and the frames aren't too long and thin. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_video_size(const ocrvl_config *c, uint64_t height, uint64_t width, size_t count,
+                                               size_t max_tokens, uint64_t *out_height, uint64_t *out_width,
+                                               ocrvl_error *err);
+/* Adds a video of frames [count], all of one size and number of channels (else OCRVL_E_ARG), scaled by
+ * ocrvl_video_size. `temporal` frames are a slot; the last frame is repeated to fill the last one. On failure *p holds
+ * what it held. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add_video(ocrvl_pictures *p, const ocrvl_config *c,
+                                                       const ocrvl_image *const *frames, size_t count,
+                                                       size_t max_tokens, size_t *tokens, ocrvl_error *err);
 
 /* Runs a prompt in one pass. kv (with room for `room` more tokens than the prompt's) remembers it; *delta is its rope
  * delta; pos [3][count] (freed with ocrvl_free) its position ids if pos isn't NULL; logits [vocab] those of its last
