@@ -65,6 +65,20 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_next(ocrvl_source *src, ocr
 /* Pages that will come out of ocrvl_source_next in all, 0 if not known beforehand (a stream of images). */
 OCRVL_API uint64_t ocrvl_source_count(const ocrvl_source *src);
 
+/* ---- results ----------------------------------------------------------------------------------------- */
+
+typedef struct ocrvl_results ocrvl_results; /* a document of results that gives its pages, one after the other */
+
+/* Opens ocrvl.page/1 JSON (lines or an array), hOCR, ALTO 2 to 4, PAGE XML or Tesseract's TSV, told by its first bytes; path
+ * "-" is standard input. OCRVL_E_UNSUPPORTED: none of these; messages begin with the path. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_results_open(ocrvl_results **out, const char *path, ocrvl_error *err);
+OCRVL_API void ocrvl_results_free(ocrvl_results *r);
+/* The next page, to be freed by the caller, and what is told of its place (as ocrvl_source_next); at the end OCRVL_OK with
+ * *page NULL. A page that is no sound one gives its error; the next call goes on after it, or ends if nothing more can be
+ * read. What a format doesn't say of boxes is that they were measured. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_results_next(ocrvl_results *r, ocrvl_page **page, ocrvl_page_place *place,
+                                                           ocrvl_error *err);
+
 /* ---- writers ----------------------------------------------------------------------------------------- */
 
 typedef struct ocrvl_writer ocrvl_writer; /* a document that takes pages, in order */

@@ -1,0 +1,77 @@
+/* Readers of results: what a format gives, and the draft of a page that they all fill. */
+#ifndef OCRVL_IN_RESULT_H
+#define OCRVL_IN_RESULT_H
+
+#include "base/buf.h"
+#include "ocrvl_formats.h"
+
+typedef struct ocrvl_result_format {
+    bool (*sniff)(const char *data, size_t len);
+    /* data stays while the reader is open. */
+    ocrvl_status (*open)(void **reader, const char *data, size_t len, ocrvl_error *err);
+    void (*free)(void *reader);
+    /* As ocrvl_results_next; of *place, what the file says: the rest is set before. */
+    ocrvl_status (*next)(void *reader, ocrvl_page **page, ocrvl_page_place *place, ocrvl_error *err);
+} ocrvl_result_format;
+
+extern const ocrvl_result_format ocrvl_result_json, ocrvl_result_hocr, ocrvl_result_alto, ocrvl_result_page,
+    ocrvl_result_tsv;
+
+/* ---- the draft: a page as files tell it, in the builder's order ---------------------------------------- */
+
+#define OCRVL_DRAFT_TAG 36
+
+typedef struct ocrvl_draft_word {
+    size_t byte, len; /* in the line's text */
+    ocrvl_box box;
+    ocrvl_origin origin;
+    float confidence;
+    char lang[OCRVL_DRAFT_TAG];
+} ocrvl_draft_word;
+
+typedef struct ocrvl_draft {
+    ocrvl_builder *builder;
+    uint32_t width, height;
+    double scale;                      /* of lengths in the file to pixels */
+    ocrvl_node_info block, cell, line; /* what is open; kind 0: nothing */
+    char block_lang[OCRVL_DRAFT_TAG], cell_lang[OCRVL_DRAFT_TAG], line_lang[OCRVL_DRAFT_TAG];
+    bool block_opened; /* in the builder: until then its role may change */
+    bool cell_opened;  /* likewise */
+    bool block_used;   /* it has had a line or cell */
+    ocrvl_buf text, scratch;
+    bool space; /* white space has been seen since the last text */
+    ocrvl_draft_word *words;
+    size_t count, cap;
+    ocrvl_status failed; /* sticks; every function then does nothing */
+    ocrvl_error why;
+} ocrvl_draft; /* zero-initialise */
+
+void ocrvl_draft_free(ocrvl_draft *d);
+/* Begins a page; a size of 0 is that of a failed page. */
+void ocrvl_draft_page(ocrvl_draft *d, uint32_t width, uint32_t height, double dpi_x, double dpi_y);
+/* Opens a block, cell or line, closing what can't stay open; the caller may go on to change d->block, cell and line.
+ * lang is what the file calls the language, or NULL. */
+void ocrvl_draft_block(ocrvl_draft *d, ocrvl_role role, ocrvl_box box, const char *lang);
+void ocrvl_draft_cell(ocrvl_draft *d, uint32_t row, uint32_t col, uint32_t rows, uint32_t cols, ocrvl_box box);
+void ocrvl_draft_line(ocrvl_draft *d, ocrvl_box box, const char *lang);
+/* Adds to the line's text: white space becomes one space between other text. */
+void ocrvl_draft_text(ocrvl_draft *d, const char *text, size_t len);
+/* Begins a word, to which the text belongs that follows; ends with the next one or ocrvl_draft_end_word. */
+void ocrvl_draft_word_begin(ocrvl_draft *d, ocrvl_box box, float confidence, const char *lang);
+void ocrvl_draft_word_end(ocrvl_draft *d);
+void ocrvl_draft_line_end(ocrvl_draft *d);
+void ocrvl_draft_cell_end(ocrvl_draft *d);
+void ocrvl_draft_block_end(ocrvl_draft *d);
+/* Ends the page and hands it over; the draft is then ready for the next. */
+ocrvl_status ocrvl_draft_finish(ocrvl_draft *d, ocrvl_page **page, ocrvl_error *err);
+
+/* A box of lengths in the file's unit, clamped to the page; empty if it isn't one. */
+ocrvl_box ocrvl_draft_box(const ocrvl_draft *d, double x0, double y0, double x1, double y1);
+/* A number at *s, stepping over it and the white space before; false: none there. A point is a point in any locale. */
+bool ocrvl_parse_number(const char **s, double *out);
+/* "x,y x,y ...": at most cap points are stored, and how many there are is returned. */
+size_t ocrvl_parse_points(const char *s, double (*points)[2], size_t cap);
+/* Whether words with these neighbours at their seam are written without a space between: Han, kana and the like. */
+bool ocrvl_unspaced(const char *before, size_t before_len, const char *after, size_t after_len);
+
+#endif

@@ -1,0 +1,392 @@
+/* ALTO 2 to 4. Lengths in 1/10 mm or 1/1200 inch become pixels at 300 dpi, since the file doesn't tell the image's.
+ * Tags that name roles, as ours do, are followed; of a table of several pages the spans of cells aren't told. */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "in/result.h"
+#include "in/xmlin.h"
+
+#define TAGS 100000u
+
+typedef struct tag {
+    char id[64], label[64];
+} tag;
+
+typedef struct alto {
+    ocrvl_xmlin *x;
+    ocrvl_draft draft;
+    double dpi; /* 0: the unit is pixels */
+    tag *tags;
+    size_t count, cap;
+    ocrvl_buf file, label, text; /* text: of the element whose text is wanted */
+    bool wanted;
+    uint32_t row, col; /* of the table that is open; row counts from 1 */
+    bool table;
+    bool strings;         /* one has been in the line */
+    bool spaces;          /* the file says where they are: an SP has been, or the file is ours */
+    double width, height; /* of the page, in the file's unit */
+} alto;
+
+static bool sniff(const char *data, size_t len) { return ocrvl_xmlin_begins(data, len, "alto"); }
+
+static void alto_free(void *reader)
+{
+    alto *a = reader;
+    ocrvl_xmlin_free(a->x);
+    ocrvl_draft_free(&a->draft);
+    ocrvl_buf_free(&a->file);
+    ocrvl_buf_free(&a->label);
+    ocrvl_buf_free(&a->text);
+    ocrvl_free(a->tags);
+    ocrvl_free(a);
+}
+
+static ocrvl_status alto_open(void **out, const char *data, size_t len, ocrvl_error *err)
+{
+    alto *a = ocrvl_alloc(sizeof *a);
+    *out = a;
+    return a ? ocrvl_xmlin_open(&a->x, data, len, false, err) : ocrvl_fail_nomem(err);
+}
+
+/* ---- attributes -------------------------------------------------------------------------------------- */
+
+static bool number(alto *a, const char *name, double *out)
+{
+    const char *s = ocrvl_xmlin_attr(a->x, name);
+    return s && ocrvl_parse_number(&s, out);
+}
+
+static ocrvl_box box_of(alto *a)
+{
+    double x, y, w, h;
+    if (!number(a, "HPOS", &x) || !number(a, "VPOS", &y) || !number(a, "WIDTH", &w) || !number(a, "HEIGHT", &h))
+        return (ocrvl_box){0};
+    return ocrvl_draft_box(&a->draft, x, y, x + w, y + h);
+}
+
+static float confidence_of(alto *a, const char *name)
+{
+    double v;
+    return number(a, name, &v) && v >= 0 && v <= 1 ? (float)v : -1;
+}
+
+static void keep_tag(alto *a)
+{
+    const char *id = ocrvl_xmlin_attr(a->x, "ID"), *label = ocrvl_xmlin_attr(a->x, "LABEL");
+    if (!id || !label || strlen(id) >= sizeof a->tags->id || strlen(label) >= sizeof a->tags->label || a->count == TAGS)
+        return;
+    if (a->count == a->cap) {
+        size_t cap = a->cap ? 2 * a->cap : 64;
+        tag *p = ocrvl_realloc_array(a->tags, cap, sizeof *p);
+        if (!p)
+            return;
+        a->tags = p;
+        a->cap = cap;
+    }
+    memcpy(a->tags[a->count].id, id, strlen(id) + 1);
+    memcpy(a->tags[a->count++].label, label, strlen(label) + 1);
+}
+
+/* The label of the first tag of the element, from *refs on, which is stepped over; NULL at the end. */
+static const char *next_label(const alto *a, const char **refs)
+{
+    while (*refs && **refs) {
+        const char *from = *refs + strspn(*refs, " \t\r\n");
+        size_t n = strcspn(from, " \t\r\n");
+        *refs = from + n;
+        for (size_t i = 0; i < a->count && n; i++)
+            if (strlen(a->tags[i].id) == n && memcmp(a->tags[i].id, from, n) == 0)
+                return a->tags[i].label;
+    }
+    return NULL;
+}
+
+static void follow_tags(alto *a)
+{
+    const char *refs = ocrvl_xmlin_attr(a->x, "TAGREFS"), *label;
+    while ((label = next_label(a, &refs)) != NULL) {
+        if (strlen(label) == 1 && label[0] >= '1' && label[0] <= '6')
+            a->draft.block.level = (uint32_t)(label[0] - '0');
+        else if (ocrvl_role_by_name(label, &a->draft.block.role))
+            continue;
+    }
+}
+
+static ocrvl_direction direction_of(alto *a)
+{
+    const char *d = ocrvl_xmlin_attr(a->x, "BASEDIRECTION");
+    return !d                      ? OCRVL_DIR_NONE
+           : strcmp(d, "rtl") == 0 ? OCRVL_DIR_RTL
+           : strcmp(d, "ttb") == 0 ? OCRVL_DIR_TTB
+           : strcmp(d, "ltr") == 0 ? OCRVL_DIR_LTR
+                                   : OCRVL_DIR_NONE;
+}
+
+/* ---- elements ---------------------------------------------------------------------------------------- */
+
+/* ID="cell_PAGE_BLOCK_ROW_COLUMN", as we write it, else the next cell of the row. */
+static void open_cell(alto *a)
+{
+    const char *id = ocrvl_xmlin_attr(a->x, "ID"), *refs = ocrvl_xmlin_attr(a->x, "TAGREFS"), *label;
+    double v[4] = {0};
+    uint32_t spans[2] = {1, 1};
+    bool ours = id && strncmp(id, "cell_", 5) == 0, header = false;
+    id = ours ? id + 4 : id;
+    for (int i = 0; ours && i < 4; i++)
+        ours = *id++ == '_' && ocrvl_parse_number(&id, &v[i]) && v[i] >= 1 && v[i] <= 1e6;
+    while ((label = next_label(a, &refs)) != NULL) {
+        static const char *const names[] = {"rowspan=", "colspan="};
+        header |= strcmp(label, "header") == 0;
+        for (int i = 0; i < 2; i++) {
+            const char *at = strstr(label, names[i]);
+            double n;
+            at = at ? at + 8 : "";
+            if (ocrvl_parse_number(&at, &n) && n >= 1 && n <= 1e6)
+                spans[i] = (uint32_t)n;
+        }
+    }
+    uint32_t row = ours ? (uint32_t)v[2] - 1 : a->row ? a->row - 1 : 0, col = ours ? (uint32_t)v[3] - 1 : a->col++;
+    ocrvl_draft_cell(&a->draft, row, col, spans[0], spans[1], box_of(a));
+    a->draft.cell.header = header;
+    a->draft.cell.dir = direction_of(a);
+}
+
+static void open_text_block(alto *a)
+{
+    if (a->table) {
+        open_cell(a);
+        return;
+    }
+    const char *lang = ocrvl_xmlin_attr(a->x, "LANG");
+    ocrvl_draft_block(&a->draft, OCRVL_ROLE_PARAGRAPH, box_of(a), lang ? lang : ocrvl_xmlin_attr(a->x, "language"));
+    a->draft.block.dir = direction_of(a);
+    follow_tags(a);
+    if (a->draft.block.role == OCRVL_ROLE_TABLE) /* lines don't stand in a table */
+        a->draft.block.role = OCRVL_ROLE_PARAGRAPH;
+}
+
+static void open_composed(alto *a)
+{
+    const char *type = ocrvl_xmlin_attr(a->x, "TYPE");
+    if (type && strcmp(type, "table") == 0) {
+        ocrvl_draft_block(&a->draft, OCRVL_ROLE_TABLE, box_of(a), NULL);
+        a->table = true;
+        a->row = a->col = 0;
+    } else if (a->table) {
+        a->row++;
+        a->col = 0;
+    }
+}
+
+static void open_line(alto *a)
+{
+    const char *points = ocrvl_xmlin_attr(a->x, "BASELINE"), *refs = ocrvl_xmlin_attr(a->x, "TAGREFS"), *label;
+    double p[2][2];
+    ocrvl_draft_line(&a->draft, box_of(a), ocrvl_xmlin_attr(a->x, "LANG"));
+    ocrvl_node_info *line = &a->draft.line;
+    line->dir = direction_of(a);
+    line->confidence = -1;
+    while ((label = next_label(a, &refs)) != NULL)
+        line->handwritten |= strcmp(label, "handwriting") == 0;
+    a->strings = false;
+    double k = a->draft.scale;
+    if (points && strchr(points, ',') && ocrvl_parse_points(points, p, 2) == 2) {
+        line->baseline[0] = (ocrvl_point){(float)(p[0][0] * k), (float)(p[0][1] * k)};
+        line->baseline[1] = (ocrvl_point){(float)(p[1][0] * k), (float)(p[1][1] * k)};
+    } else if (points && ocrvl_parse_number(&points, &p[0][1]) && line->box.x1) { /* before 4.2: how high it runs */
+        line->baseline[0] = (ocrvl_point){(float)line->box.x0, (float)(p[0][1] * k)};
+        line->baseline[1] = (ocrvl_point){(float)line->box.x1, (float)(p[0][1] * k)};
+    }
+}
+
+static void take_polygon(alto *a)
+{
+    const char *points = ocrvl_xmlin_attr(a->x, "POINTS");
+    double p[4][2];
+    if (!a->draft.line.kind || a->strings || !points || ocrvl_parse_points(points, p, 4) != 4)
+        return;
+    for (int i = 0; i < 4; i++)
+        a->draft.line.quad[i] = (ocrvl_point){(float)(p[i][0] * a->draft.scale), (float)(p[i][1] * a->draft.scale)};
+}
+
+static void take_string(alto *a)
+{
+    const char *content = ocrvl_xmlin_attr(a->x, "CONTENT"), *lang = ocrvl_xmlin_attr(a->x, "LANG");
+    ocrvl_draft *d = &a->draft;
+    if (!content || !d->line.kind)
+        return;
+    if (a->strings && !a->spaces && d->text.len && !ocrvl_unspaced(d->text.data, d->text.len, content, strlen(content)))
+        ocrvl_draft_text(d, " ", 1);
+    a->strings = true;
+    ocrvl_draft_word_begin(d, box_of(a), confidence_of(a, "WC"), lang);
+    ocrvl_draft_text(d, content, strlen(content));
+}
+
+static void take_hyphen(alto *a)
+{
+    const char *content = ocrvl_xmlin_attr(a->x, "CONTENT");
+    if (content)
+        ocrvl_draft_text(&a->draft, content, strlen(content));
+    ocrvl_draft_word_end(&a->draft);
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------- */
+
+/* Once its size is known, which may stand in its PrintSpace. */
+static void begin_page(alto *a)
+{
+    double most = 1e6, w = a->width, h = a->height;
+    a->draft.scale = a->dpi > 0 ? 300 / a->dpi : 1;
+    w = ceil(w * a->draft.scale);
+    h = ceil(h * a->draft.scale);
+    if (!(w >= 1 && h >= 1 && w <= most && h <= most))
+        w = h = 0;
+    ocrvl_draft_page(&a->draft, (uint32_t)w, (uint32_t)h, a->dpi > 0 ? 300 : 0, a->dpi > 0 ? 300 : 0);
+}
+
+static void open_page(alto *a, ocrvl_page_place *place)
+{
+    const char *label = ocrvl_xmlin_attr(a->x, "PRINTED_IMG_NR"), *class = ocrvl_xmlin_attr(a->x, "PAGECLASS");
+    double n, turn = 0;
+    a->width = a->height = 0;
+    number(a, "WIDTH", &a->width);
+    number(a, "HEIGHT", &a->height);
+    ocrvl_buf_clear(&a->label);
+    if (label)
+        ocrvl_buf_puts(&a->label, label);
+    place->label = label ? a->label.data : NULL;
+    place->file = a->file.len ? a->file.data : place->file;
+    if (number(a, "PHYSICAL_IMG_NR", &n) && n >= 1 && n <= 1e9)
+        place->index = (uint64_t)n - 1;
+    begin_page(a);
+    if (a->draft.failed)
+        return;
+    if (number(a, "ROTATION", &turn) && fabs(turn) <= 360) {
+        double quarter = round(turn / 90) * 90;
+        ocrvl_builder_set_geometry(a->draft.builder, (uint32_t)((int)quarter + 360) % 360, turn - quarter);
+    }
+    if (class && strcmp(class, "failed") == 0)
+        a->draft.failed =
+            ocrvl_builder_fail(a->draft.builder, "failed", "the page failed when it was read", &a->draft.why);
+    else if (class && strcmp(class, "partial") == 0)
+        a->draft.failed =
+            ocrvl_builder_warn(a->draft.builder, "partial", "the page was read in part", true, &a->draft.why);
+}
+
+static void open_element(alto *a, const char *name)
+{
+    if (strcmp(name, "String") == 0)
+        take_string(a);
+    else if (strcmp(name, "SP") == 0) {
+        ocrvl_draft_word_end(&a->draft);
+        ocrvl_draft_text(&a->draft, " ", 1);
+        a->spaces = true;
+    } else if (strcmp(name, "HYP") == 0)
+        take_hyphen(a);
+    else if (strcmp(name, "TextLine") == 0)
+        open_line(a);
+    else if (strcmp(name, "TextBlock") == 0)
+        open_text_block(a);
+    else if (strcmp(name, "Polygon") == 0)
+        take_polygon(a);
+    else if (strcmp(name, "ComposedBlock") == 0)
+        open_composed(a);
+    else if (strcmp(name, "Illustration") == 0)
+        ocrvl_draft_block(&a->draft, OCRVL_ROLE_FIGURE, box_of(a), NULL);
+    else if (strcmp(name, "GraphicalElement") == 0)
+        ocrvl_draft_block(&a->draft, OCRVL_ROLE_SEPARATOR, box_of(a), NULL);
+    else if (strcmp(name, "PrintSpace") == 0 && a->draft.width == 0 && number(a, "WIDTH", &a->width) &&
+             number(a, "HEIGHT", &a->height))
+        begin_page(a);
+}
+
+/* The table that is open ends where its ComposedBlock does, rows counting as depth. */
+static void close_element(alto *a, const char *name)
+{
+    if (strcmp(name, "TextLine") == 0)
+        ocrvl_draft_line_end(&a->draft);
+    else if (strcmp(name, "TextBlock") == 0 && a->table)
+        ocrvl_draft_cell_end(&a->draft);
+    else if (strcmp(name, "TextBlock") == 0 || strcmp(name, "Illustration") == 0 ||
+             strcmp(name, "GraphicalElement") == 0)
+        ocrvl_draft_block_end(&a->draft);
+}
+
+/* What stands before the pages. */
+static void head_element(alto *a, const char *name)
+{
+    size_t n = strlen(name);
+    a->wanted =
+        strcmp(name, "MeasurementUnit") == 0 || strcmp(name, "fileName") == 0 || strcmp(name, "softwareName") == 0;
+    ocrvl_buf_clear(&a->text);
+    if (n > 3 && strcmp(name + n - 3, "Tag") == 0)
+        keep_tag(a);
+}
+
+static void head_close(alto *a, const char *name)
+{
+    const char *text = a->text.data ? a->text.data : "";
+    if (strcmp(name, "MeasurementUnit") == 0)
+        a->dpi = strcmp(text, "mm10") == 0 ? 254 : strcmp(text, "inch1200") == 0 ? 1200 : 0;
+    if (strcmp(name, "fileName") == 0 && a->file.len == 0)
+        ocrvl_buf_puts(&a->file, text);
+    if (strcmp(name, "softwareName") == 0)
+        a->spaces |= strcmp(text, "ocrvl") == 0;
+    a->wanted = false;
+}
+
+static ocrvl_status read_page(alto *a, ocrvl_page **page, ocrvl_error *err)
+{
+    unsigned depth = 0, table = 0; /* of ComposedBlocks; that of the table, 0: none */
+    for (;;) {
+        ocrvl_xml_event e = ocrvl_xmlin_next(a->x);
+        if (e == OCRVL_XML_END || e == OCRVL_XML_BAD)
+            return ocrvl_xmlin_fail(a->x, err);
+        if (e == OCRVL_XML_TEXT)
+            continue;
+        const char *name = ocrvl_xmlin_name(a->x);
+        bool composed = strcmp(name, "ComposedBlock") == 0, was = a->table;
+        if (e == OCRVL_XML_OPEN) {
+            depth += composed;
+            open_element(a, name);
+            table = composed && a->table && !was ? depth : table;
+            continue;
+        }
+        if (strcmp(name, "Page") == 0)
+            return ocrvl_draft_finish(&a->draft, page, err);
+        if (composed && depth-- == table && a->table) {
+            ocrvl_draft_block_end(&a->draft);
+            a->table = false;
+        }
+        close_element(a, name);
+    }
+}
+
+static ocrvl_status alto_next(void *reader, ocrvl_page **page, ocrvl_page_place *place, ocrvl_error *err)
+{
+    alto *a = reader;
+    for (;;) {
+        ocrvl_xml_event e = ocrvl_xmlin_next(a->x);
+        if (e == OCRVL_XML_END)
+            return OCRVL_OK;
+        if (e == OCRVL_XML_BAD)
+            return ocrvl_xmlin_fail(a->x, err);
+        if (e == OCRVL_XML_TEXT && a->wanted)
+            ocrvl_buf_puts(&a->text, ocrvl_xmlin_text(a->x));
+        if (e == OCRVL_XML_CLOSE)
+            head_close(a, ocrvl_xmlin_name(a->x));
+        if (e != OCRVL_XML_OPEN)
+            continue;
+        if (strcmp(ocrvl_xmlin_name(a->x), "Page") != 0) {
+            head_element(a, ocrvl_xmlin_name(a->x));
+            continue;
+        }
+        a->table = false;
+        open_page(a, place);
+        return read_page(a, page, err);
+    }
+}
+
+const ocrvl_result_format ocrvl_result_alto = {sniff, alto_open, alto_free, alto_next};

@@ -1,0 +1,326 @@
+/* Our own JSON: ocrvl.page/1 objects, one a line or in an array. One object at a time is parsed, found by its braces.
+ */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "in/result.h"
+
+typedef struct json_reader {
+    const char *data;
+    size_t len, at;
+    ocrvl_json *page; /* the strings of the place that was given last are its */
+    ocrvl_draft draft;
+} json_reader;
+
+static size_t skip_white(const char *s, size_t n, size_t i, const char *more)
+{
+    while (i < n && s[i] && (strchr(" \t\r\n", s[i]) || strchr(more, s[i])))
+        i++;
+    return i;
+}
+
+static bool sniff(const char *data, size_t len)
+{
+    size_t i = skip_white(data, len, 0, "");
+    if (i < len && data[i] == '[')
+        i = skip_white(data, len, i + 1, "]");
+    return i == len || data[i] == '{';
+}
+
+static ocrvl_status json_open(void **out, const char *data, size_t len, ocrvl_error *err)
+{
+    json_reader *r = ocrvl_alloc(sizeof *r);
+    *out = r;
+    if (!r)
+        return ocrvl_fail_nomem(err);
+    r->data = data;
+    r->len = len;
+    r->at = skip_white(data, len, 0, "");
+    if (r->at < len && data[r->at] == '[')
+        r->at++;
+    return OCRVL_OK;
+}
+
+static void json_free(void *reader)
+{
+    json_reader *r = reader;
+    ocrvl_json_free(r->page);
+    ocrvl_draft_free(&r->draft);
+    ocrvl_free(r);
+}
+
+/* Past the object that begins at i; len if it doesn't end. */
+static size_t object_end(const char *s, size_t len, size_t i)
+{
+    size_t depth = 0;
+    for (bool text = false; i < len; i++) {
+        if (text) {
+            const char *quote = memchr(s + i, '"', len - i), *slash;
+            if (!quote)
+                return len;
+            size_t end = (size_t)(quote - s);
+            slash = memchr(s + i, '\\', end - i);
+            i = slash ? (size_t)(slash - s) + 1 : end;
+            text = slash != NULL;
+        } else if (s[i] == '"') {
+            text = true;
+        } else if (s[i] == '{') {
+            depth++;
+        } else if (s[i] == '}' && --depth == 0) {
+            return i + 1;
+        }
+    }
+    return len;
+}
+
+static const char *text_of(const ocrvl_json *o, const char *key)
+{
+    return ocrvl_json_string(ocrvl_json_get(o, key), NULL);
+}
+
+static uint64_t count_of(const ocrvl_json *o, const char *key)
+{
+    int64_t v = 0;
+    return ocrvl_json_int(ocrvl_json_get(o, key), &v) && v > 0 ? (uint64_t)v : 0;
+}
+
+static uint32_t small_of(const ocrvl_json *o, const char *key)
+{
+    uint64_t v = count_of(o, key);
+    return v < UINT32_MAX ? (uint32_t)v : UINT32_MAX;
+}
+
+static double number_of(const ocrvl_json *o, const char *key)
+{
+    double v = 0;
+    return ocrvl_json_number(ocrvl_json_get(o, key), &v) ? v : 0;
+}
+
+static float confidence_of(const ocrvl_json *o)
+{
+    double v = -1;
+    return ocrvl_json_number(ocrvl_json_get(o, "confidence"), &v) && v >= 0 && v <= 1 ? (float)v : -1;
+}
+
+static ocrvl_box box_of(const ocrvl_draft *d, const ocrvl_json *o, ocrvl_origin *origin)
+{
+    static const char *const names[] = {"none", "detected", "interpolated", "model", "native"};
+    const ocrvl_json *a = ocrvl_json_get(o, "bbox");
+    const char *geometry = text_of(o, "geometry");
+    double v[4] = {0};
+    for (size_t i = 0; i < 4; i++)
+        if (!ocrvl_json_number(ocrvl_json_at(a, i), &v[i]))
+            return *origin = OCRVL_ORIGIN_NONE, (ocrvl_box){0};
+    ocrvl_box box = ocrvl_draft_box(d, v[0], v[1], v[2], v[3]);
+    *origin = box.x1 ? OCRVL_ORIGIN_INK : OCRVL_ORIGIN_NONE;
+    for (int i = 1; geometry && box.x1 && i < 5; i++)
+        if (strcmp(geometry, names[i]) == 0)
+            *origin = (ocrvl_origin)i;
+    return box;
+}
+
+static ocrvl_direction direction_of(const ocrvl_json *o)
+{
+    const char *dir = text_of(o, "dir");
+    return !dir                      ? OCRVL_DIR_NONE
+           : strcmp(dir, "ltr") == 0 ? OCRVL_DIR_LTR
+           : strcmp(dir, "rtl") == 0 ? OCRVL_DIR_RTL
+           : strcmp(dir, "ttb") == 0 ? OCRVL_DIR_TTB
+                                     : OCRVL_DIR_NONE;
+}
+
+static void points_of(const ocrvl_json *o, const char *key, ocrvl_point *points, size_t n)
+{
+    const ocrvl_json *a = ocrvl_json_get(o, key);
+    double x, y;
+    if (ocrvl_json_length(a) != n)
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (ocrvl_json_number(ocrvl_json_at(ocrvl_json_at(a, i), 0), &x) &&
+            ocrvl_json_number(ocrvl_json_at(ocrvl_json_at(a, i), 1), &y) && x > -1e6 && x < 2e6 && y > -1e6 && y < 2e6)
+            points[i] = (ocrvl_point){(float)x, (float)y};
+}
+
+/* Nodes go to the builder as they are: their texts and offsets are the builder's own. */
+static bool open_node(ocrvl_draft *d, const ocrvl_node_info *i)
+{
+    if (!d->failed)
+        d->failed = ocrvl_builder_open(d->builder, i, &d->why);
+    return !d->failed;
+}
+
+static void close_node(ocrvl_draft *d)
+{
+    if (!d->failed)
+        d->failed = ocrvl_builder_close(d->builder, &d->why);
+}
+
+static ocrvl_node_info node_of(const ocrvl_draft *d, const ocrvl_json *o, ocrvl_kind kind)
+{
+    ocrvl_node_info i = {.size = sizeof i, .kind = kind, .row_span = 1, .col_span = 1};
+    i.box = box_of(d, o, &i.origin);
+    i.lang = text_of(o, "lang");
+    i.dir = direction_of(o);
+    i.confidence = confidence_of(o);
+    i.text = text_of(o, "text");
+    i.text = i.text ? i.text : "";
+    return i;
+}
+
+static void put_line(ocrvl_draft *d, const ocrvl_json *line)
+{
+    const ocrvl_json *words = ocrvl_json_get(line, "words");
+    ocrvl_node_info i = node_of(d, line, OCRVL_LINE);
+    int64_t start = 0, at = 0;
+    points_of(line, "polygon", i.quad, 4);
+    points_of(line, "baseline", i.baseline, 2);
+    ocrvl_json_bool(ocrvl_json_get(line, "handwritten"), &i.handwritten);
+    ocrvl_json_int(ocrvl_json_at(ocrvl_json_get(line, "span"), 0), &start);
+    if (!open_node(d, &i))
+        return;
+    for (size_t k = 0; k < ocrvl_json_length(words) && !d->failed; k++) {
+        const ocrvl_json *word = ocrvl_json_at(words, k);
+        ocrvl_node_info w = node_of(d, word, OCRVL_WORD);
+        at = -1;
+        ocrvl_json_int(ocrvl_json_at(ocrvl_json_get(word, "span"), 0), &at);
+        w.start = at >= start && at - start < UINT32_MAX ? (uint32_t)(at - start) : UINT32_MAX;
+        if (open_node(d, &w))
+            close_node(d);
+    }
+    close_node(d);
+}
+
+static void put_lines(ocrvl_draft *d, const ocrvl_json *parent)
+{
+    const ocrvl_json *lines = ocrvl_json_get(parent, "lines");
+    for (size_t k = 0; k < ocrvl_json_length(lines) && !d->failed; k++)
+        put_line(d, ocrvl_json_at(lines, k));
+}
+
+static void put_cells(ocrvl_draft *d, const ocrvl_json *table)
+{
+    const ocrvl_json *cells = ocrvl_json_get(table, "cells");
+    for (size_t k = 0; k < ocrvl_json_length(cells) && !d->failed; k++) {
+        const ocrvl_json *cell = ocrvl_json_at(cells, k);
+        const char *header = text_of(cell, "header");
+        ocrvl_node_info i = node_of(d, cell, OCRVL_CELL);
+        i.row = small_of(cell, "row");
+        i.col = small_of(cell, "col");
+        i.row_span = ocrvl_json_get(cell, "row_span") ? small_of(cell, "row_span") : 1;
+        i.col_span = ocrvl_json_get(cell, "col_span") ? small_of(cell, "col_span") : 1;
+        i.header = header && strcmp(header, "none") != 0;
+        if (open_node(d, &i)) {
+            put_lines(d, cell);
+            close_node(d);
+        }
+    }
+}
+
+static void put_block(ocrvl_draft *d, const ocrvl_json *block)
+{
+    const char *type = text_of(block, "type");
+    ocrvl_node_info i = node_of(d, block, OCRVL_BLOCK);
+    if (!type || !ocrvl_role_by_name(type, &i.role))
+        i.role = OCRVL_ROLE_OTHER;
+    i.level = small_of(block, "level");
+    i.latex = text_of(ocrvl_json_get(block, "formula"), "latex");
+    if (!open_node(d, &i))
+        return;
+    if (i.role == OCRVL_ROLE_TABLE)
+        put_cells(d, ocrvl_json_get(block, "table"));
+    else
+        put_lines(d, block);
+    close_node(d);
+}
+
+/* Whether the page's size is one that stands in for none, which its first warning says. */
+static bool stands_in(const ocrvl_json *page)
+{
+    const ocrvl_json *warnings = ocrvl_json_get(page, "warnings");
+    const char *code = text_of(ocrvl_json_at(warnings, 0), "code");
+    return code && strcmp(code, "no_page_image") == 0;
+}
+
+static void put_status(ocrvl_draft *d, const ocrvl_json *page)
+{
+    const char *status = text_of(page, "status"), *code, *message;
+    const ocrvl_json *warnings = ocrvl_json_get(page, "warnings"), *error = ocrvl_json_get(page, "error");
+    bool partial = status && strcmp(status, "partial") == 0;
+    size_t n = ocrvl_json_length(warnings);
+    for (size_t i = stands_in(page); i < n && !d->failed; i++) {
+        code = text_of(ocrvl_json_at(warnings, i), "code");
+        message = text_of(ocrvl_json_at(warnings, i), "message");
+        d->failed = ocrvl_builder_warn(d->builder, code ? code : "", message ? message : "", partial, &d->why);
+    }
+    if (d->failed || !status || strcmp(status, "failed") != 0)
+        return;
+    code = text_of(error, "code");
+    message = text_of(error, "message");
+    d->failed = ocrvl_builder_fail(d->builder, code ? code : "failed", message ? message : "", &d->why);
+}
+
+static void put_page(ocrvl_draft *d, const ocrvl_json *page)
+{
+    const ocrvl_json *about = ocrvl_json_get(page, "page"), *usage = ocrvl_json_get(page, "usage");
+    const ocrvl_json *dpi = ocrvl_json_get(about, "dpi"), *blocks = ocrvl_json_get(page, "blocks");
+    double x = 0, y = 0;
+    bool none = stands_in(page);
+    if (!ocrvl_json_number(ocrvl_json_at(dpi, 0), &x) || !ocrvl_json_number(ocrvl_json_at(dpi, 1), &y) || none)
+        x = y = 0;
+    ocrvl_draft_page(d, none ? 0 : small_of(about, "width"), none ? 0 : small_of(about, "height"), x, y);
+    if (d->failed)
+        return;
+    uint32_t rotation = small_of(about, "rotation");
+    ocrvl_builder_set_geometry(d->builder, rotation % 90 == 0 && rotation < 360 ? rotation : 0,
+                               number_of(about, "skew"));
+    ocrvl_builder_set_usage(d->builder, count_of(usage, "image_tokens"), count_of(usage, "prompt_tokens"),
+                            count_of(usage, "output_tokens"), number_of(usage, "seconds"));
+    put_status(d, page);
+    if (!d->failed && text_of(page, "markdown"))
+        d->failed = ocrvl_builder_markdown(d->builder, text_of(page, "markdown"), &d->why);
+    for (size_t k = 0; k < ocrvl_json_length(blocks) && !d->failed; k++)
+        put_block(d, ocrvl_json_at(blocks, k));
+}
+
+static bool is_sha256(const char *s) { return s && strlen(s) == 64 && strspn(s, "0123456789abcdefABCDEF") == 64; }
+
+static void put_place(ocrvl_page_place *place, const ocrvl_json *page)
+{
+    const ocrvl_json *source = ocrvl_json_get(page, "source"), *about = ocrvl_json_get(page, "page");
+    const ocrvl_json *box = ocrvl_json_get(about, "pdf_box");
+    const char *file = text_of(source, "file"), *hash = text_of(source, "sha256");
+    place->file = file ? file : place->file;
+    place->media_type = text_of(source, "media_type");
+    place->pages = count_of(source, "pages");
+    place->sha256 = is_sha256(hash) ? hash : NULL;
+    place->index = count_of(about, "index");
+    place->label = text_of(about, "label");
+    for (size_t i = 0; i < 4 && ocrvl_json_length(box) == 4; i++)
+        if (!ocrvl_json_number(ocrvl_json_at(box, i), &place->pdf_box[i]))
+            place->pdf_box[i] = 0;
+}
+
+static ocrvl_status json_next(void *reader, ocrvl_page **page, ocrvl_page_place *place, ocrvl_error *err)
+{
+    json_reader *r = reader;
+    ocrvl_json_free(r->page);
+    r->page = NULL;
+    r->at = skip_white(r->data, r->len, r->at, ",]");
+    if (r->at >= r->len)
+        return OCRVL_OK;
+    size_t from = r->at, end = r->data[from] == '{' ? object_end(r->data, r->len, from) : r->len;
+    r->at = end;
+    ocrvl_status st = ocrvl_json_parse(&r->page, r->data + from, end - from, "page", err);
+    if (st)
+        return st;
+    const char *schema = text_of(r->page, "schema");
+    if (!schema || strcmp(schema, "ocrvl.page/1") != 0)
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "an object that is no ocrvl.page/1");
+    put_place(place, r->page);
+    put_page(&r->draft, r->page);
+    return ocrvl_draft_finish(&r->draft, page, err);
+}
+
+const ocrvl_result_format ocrvl_result_json = {sniff, json_open, json_free, json_next};

@@ -1,0 +1,152 @@
+/* Tesseract's TSV. Each of its paragraphs is a block. Words have a space between them, but not between letters of
+ * scripts that have none: the format doesn't say. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "in/result.h"
+
+#define COLUMNS 12
+static const char head[] =
+    "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext";
+
+typedef struct tsv_reader {
+    const char *data;
+    size_t len, at;
+    ocrvl_draft draft;
+} tsv_reader;
+
+typedef struct row {
+    double number[COLUMNS - 1];
+    const char *text;
+    size_t len;
+} row;
+
+static bool sniff(const char *data, size_t len)
+{
+    return len >= sizeof head - 1 && memcmp(data, head, sizeof head - 1) == 0;
+}
+
+static ocrvl_status tsv_open(void **out, const char *data, size_t len, ocrvl_error *err)
+{
+    tsv_reader *r = ocrvl_alloc(sizeof *r);
+    *out = r;
+    if (!r)
+        return ocrvl_fail_nomem(err);
+    const char *end = memchr(data, '\n', len);
+    r->data = data;
+    r->len = len;
+    r->at = end ? (size_t)(end - data) + 1 : len;
+    return OCRVL_OK;
+}
+
+static void tsv_free(void *reader)
+{
+    tsv_reader *r = reader;
+    ocrvl_draft_free(&r->draft);
+    ocrvl_free(r);
+}
+
+/* The row at r->at, and in *next where it ends. False: it is none. */
+static bool read_row(const tsv_reader *r, row *out, size_t *next)
+{
+    const char *line = r->data + r->at, *nl = memchr(line, '\n', r->len - r->at);
+    size_t n = nl ? (size_t)(nl - line) : r->len - r->at, i = 0;
+    *next = r->at + n + (nl != NULL);
+    if (n && line[n - 1] == '\r')
+        n--;
+    for (int c = 0; c < COLUMNS - 1; c++) {
+        char number[32];
+        size_t from = i;
+        while (i < n && line[i] != '\t')
+            i++;
+        if (i - from >= sizeof number)
+            return false;
+        memcpy(number, line + from, i - from);
+        number[i - from] = '\0';
+        const char *s = number;
+        if (!ocrvl_parse_number(&s, &out->number[c]) || *s || (i == n && c < COLUMNS - 2))
+            return false;
+        i += i < n;
+    }
+    out->text = line + i;
+    out->len = n - i;
+    return out->number[0] >= 1 && out->number[0] <= 5;
+}
+
+static ocrvl_box box_of(const ocrvl_draft *d, const row *r)
+{
+    const double *v = r->number + 6;
+    return ocrvl_draft_box(d, v[0], v[1], v[0] + v[2], v[1] + v[3]);
+}
+
+static void put_word(ocrvl_draft *d, const row *r)
+{
+    double conf = r->number[10];
+    size_t from = 0, to = r->len;
+    while (from < to && r->text[from] == ' ')
+        from++;
+    while (to > from && r->text[to - 1] == ' ')
+        to--;
+    if (!d->line.kind || from == to)
+        return;
+    if (d->text.len && !ocrvl_unspaced(d->text.data, d->text.len, r->text + from, to - from))
+        ocrvl_draft_text(d, " ", 1);
+    ocrvl_draft_word_begin(d, box_of(d, r), conf >= 0 && conf <= 100 ? (float)(conf / 100) : -1, NULL);
+    ocrvl_draft_text(d, r->text + from, to - from);
+    ocrvl_draft_word_end(d);
+}
+
+static void put_row(ocrvl_draft *d, const row *r)
+{
+    switch ((int)r->number[0]) {
+    case 2: /* a block; if it has paragraphs, they are ours */
+        ocrvl_draft_block(d, OCRVL_ROLE_PARAGRAPH, box_of(d, r), NULL);
+        break;
+    case 3:
+        if (d->block.kind && !d->block_used)
+            d->block.kind = 0;
+        ocrvl_draft_block(d, OCRVL_ROLE_PARAGRAPH, box_of(d, r), NULL);
+        break;
+    case 4:
+        ocrvl_draft_line(d, box_of(d, r), NULL);
+        break;
+    default:
+        put_word(d, r);
+    }
+}
+
+static ocrvl_status tsv_next(void *reader, ocrvl_page **page, ocrvl_page_place *place, ocrvl_error *err)
+{
+    tsv_reader *r = reader;
+    row first, other;
+    size_t next;
+    (void)place;
+    if (r->at >= r->len)
+        return OCRVL_OK;
+    size_t at = r->at;
+    bool fine = read_row(r, &first, &next);
+    r->at = next;
+    if (!fine || first.number[0] != 1 || first.number[8] > 1e6 || first.number[9] > 1e6) {
+        r->at = r->len;
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "no row of a page at byte %zu", at);
+    }
+    double w = first.number[8], h = first.number[9];
+    ocrvl_draft_page(&r->draft, w >= 1 && h >= 1 ? (uint32_t)w : 0, w >= 1 && h >= 1 ? (uint32_t)h : 0, 0, 0);
+    if (r->draft.width == 0 && !r->draft.failed)
+        r->draft.failed = ocrvl_builder_fail(r->draft.builder, "failed", "the page has no size", &r->draft.why);
+    for (; r->at < r->len; r->at = next) {
+        if (!read_row(r, &other, &next)) {
+            at = r->at;
+            r->at = r->len;
+            return ocrvl_fail(err, OCRVL_E_FORMAT, "no row of twelve columns at byte %zu", at);
+        }
+        if (other.number[0] == 1)
+            break;
+        put_row(&r->draft, &other);
+    }
+    return ocrvl_draft_finish(&r->draft, page, err);
+}
+
+const ocrvl_result_format ocrvl_result_tsv = {sniff, tsv_open, tsv_free, tsv_next};

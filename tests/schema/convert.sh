@@ -1,0 +1,49 @@
+#!/bin/sh
+# ocrvl convert: our formats to each other and back, files of other tools, and what is said of losses and broken files.
+. tests/cli/lib.sh
+top=tests/schema
+"$OCRVL_BUILD/tests/unit/writer" "$tmp" >/dev/null 2>&1
+pass 'samples are written'
+for name in full one bare failed random; do
+    python3 $top/check_convert.py "$OCRVL" round "$tmp" $name >"$tmp/log" 2>&1
+    pass "$name: to each format and back" || sed 's/^/# /' "$tmp/log"
+done
+python3 $top/check_convert.py "$OCRVL" page "$tmp" >"$tmp/log" 2>&1
+pass 'PAGE and back' || sed 's/^/# /' "$tmp/log"
+python3 $top/check_convert.py "$OCRVL" foreign $top/foreign >"$tmp/log" 2>&1
+pass 'files as other tools write them' || sed 's/^/# /' "$tmp/log"
+
+# Every format from every one, held to its validators by outputs.sh's own checks.
+XML_CATALOG_FILES=$top/catalog.xml
+export XML_CATALOG_FILES
+for f in $top/foreign/*; do
+    "$OCRVL" convert -f alto "$f" >"$tmp/a.alto" && xmllint --nonet --noout --schema $top/alto-4-4.xsd "$tmp/a.alto" 2>"$tmp/log" &&
+        python3 $top/check_alto.py "$tmp/a.alto" >>"$tmp/log" 2>&1
+    pass "${f##*/} to ALTO" || sed 's/^/# /' "$tmp/log"
+    "$OCRVL" convert -f page "$f" >"$tmp/a.page" && xmllint --nonet --noout --schema $top/page-2019-07-15.xsd "$tmp/a.page" 2>"$tmp/log" &&
+        python3 $top/check_page.py "$tmp/a.page" >>"$tmp/log" 2>&1
+    pass "${f##*/} to PAGE" || sed 's/^/# /' "$tmp/log"
+    "$OCRVL" convert -f hocr "$f" >"$tmp/a.hocr" && python3 $top/check_hocr.py "$tmp/a.hocr" >"$tmp/log" 2>&1
+    pass "${f##*/} to hOCR" || sed 's/^/# /' "$tmp/log"
+    "$OCRVL" convert -f json "$f" >"$tmp/a.json" && python3 $top/check_json.py $top/ocrvl-page-1.schema.json "$tmp/a.json" >"$tmp/log" 2>&1
+    pass "${f##*/} to JSON" || sed 's/^/# /' "$tmp/log"
+done
+
+expect 'losses are told' 0 '*' "*tsv can't say: roles of blocks*tsv can't say: tables*" convert -v -f tsv "$tmp/full.jsonl"
+expect 'but only when asked' 0 '*' '' convert -f tsv "$tmp/full.jsonl"
+in=$tmp/full.jsonl
+expect 'standard input' 0 '*<alto*' '' convert -f alto
+unset in
+printf '{"schema":"other"}\n' >"$tmp/other.jsonl"
+expect 'another JSON' 3 '' '*an object that is no ocrvl.page/1' convert "$tmp/other.jsonl"
+printf 'hello\n' >"$tmp/plain"
+expect 'no format at all' 3 '' "ocrvl: $tmp/plain: neither our JSON nor hOCR, ALTO, PAGE or Tesseract's TSV" convert "$tmp/plain"
+: >"$tmp/empty"
+expect 'an empty file' 3 '' '*no bytes at all' convert "$tmp/empty"
+head -c 3000 "$tmp/full.alto" >"$tmp/cut.alto"
+expect 'ALTO that is cut' 3 '*' '*not well-formed XML*' convert "$tmp/cut.alto"
+sed 2q "$tmp/full.jsonl" >"$tmp/cut.jsonl" && head -c 100 "$tmp/full.jsonl" >>"$tmp/cut.jsonl"
+expect 'JSON Lines that are cut' 3 '*The Title*' '*: page 3: page: not valid JSON*' convert "$tmp/cut.jsonl"
+{ cat "$tmp/full.tsv"; echo 'x	1'; } >"$tmp/cut.tsv"
+expect 'TSV that is no TSV' 3 '*' '*no row of twelve columns*' convert "$tmp/cut.tsv"
+finish
