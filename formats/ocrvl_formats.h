@@ -79,6 +79,43 @@ OCRVL_API void ocrvl_results_free(ocrvl_results *r);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_results_next(ocrvl_results *r, ocrvl_page **page, ocrvl_page_place *place,
                                                            ocrvl_error *err);
 
+/* ---- videos ------------------------------------------------------------------------------------------ */
+
+typedef struct ocrvl_video ocrvl_video; /* a video that gives some of its frames, as Qwen2-VL is to see them */
+
+typedef struct ocrvl_video_options {
+    size_t size;
+    double fps;                      /* frames to take of a second; 0: 2 */
+    uint32_t min_frames, max_frames; /* 0: 4 and 768; made even, upwards and downwards */
+    double max_seconds;              /* a longer video is OCRVL_E_LIMIT; 0: 7200 */
+    ocrvl_limits limits;             /* max_pixels: of a frame, 64 million by default; max_millis: for opening and decoding
+                                        all of it, 600,000 by default; max_file_bytes: as of a source */
+    bool urls, private_addresses;    /* as of a source */
+    uint32_t url_millis;
+} ocrvl_video_options;
+
+/* Opens a file ("-": standard input), with the option `urls` a URL. How many frames there will be is the published rule
+ * (qwen_vl_utils): the duration times fps, within min_frames, max_frames and what the video has, rounded to an even number,
+ * spread evenly from the first to the last; a video of one frame gives it once. Messages begin with the path.
+ * OCRVL_E_UNSUPPORTED: not a video in a known container, or its codec isn't known; OCRVL_E_FORMAT: broken; OCRVL_E_LIMIT,
+ * OCRVL_E_IO, OCRVL_E_ARG as their names say. Of a video that is cut short come the frames that are there. opt may be NULL.
+ * The messages of libav, which go to standard error by default for the whole process, are turned off if the process has not
+ * changed their level itself. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_video_open(ocrvl_video **out, const char *path,
+                                                         const ocrvl_video_options *opt, ocrvl_error *err);
+/* The same from memory, which must stay until the video is freed. name is what messages call it (NULL: "-"). */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_video_open_memory(ocrvl_video **out, const void *data, size_t len,
+                                                                const char *name, const ocrvl_video_options *opt,
+                                                                ocrvl_error *err);
+OCRVL_API void ocrvl_video_free(ocrvl_video *v);
+/* How many frames come out of ocrvl_video_next in all. */
+OCRVL_API uint32_t ocrvl_video_count(const ocrvl_video *v);
+/* The next frame, RGB, upright, all of one size, and when it is shown (seconds is not NULL). A frame that can't be decoded
+ * is replaced by the one after it, or at the end by the last one. At the end OCRVL_OK with *img NULL. After an error, which is
+ * OCRVL_E_FORMAT if no frame can be decoded, nothing more comes. Messages don't name the video. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_video_next(ocrvl_video *v, ocrvl_image **img, double *seconds,
+                                                         ocrvl_error *err);
+
 /* ---- writers ----------------------------------------------------------------------------------------- */
 
 typedef struct ocrvl_writer ocrvl_writer; /* a document that takes pages, in order */

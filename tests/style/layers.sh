@@ -31,6 +31,7 @@ owner 'jpeglib' 'formats/in/jpeg\.c'
 owner 'png' 'formats/in/png\.c|formats/out/png\.c'
 owner 'zlib' 'formats/out/deflate\.c'
 owner 'curl' 'formats/in/url_http\.c'
+owner 'lib(av|sw)' 'formats/in/video\.c'
 owner 'libxml' 'formats/out/xmlout\.c|formats/in/xmlin\.c'
 
 # Functions that can't be used safely.
