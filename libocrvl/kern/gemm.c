@@ -161,13 +161,14 @@ static void narrow_rows(void *user, unsigned worker, size_t task)
         narrow_row(j, i);
 }
 
-/* Few rows: each strip of columns along all of k, as memory has it. */
+/* Few rows: each strip of columns along all of k, as memory has it, while the next strip is fetched from end to end. */
 static void few_rows(const narrow_job *j, const uint16_t *w, size_t columns, float *out, size_t ldo)
 {
     for (size_t c = 0; c < columns; c += STRIP)
         for (size_t k0 = 0; k0 < j->k; k0 += DEPTH)
             j->work->kern->dot(j->m, columns - c < STRIP ? columns - c : STRIP, j->k - k0 < DEPTH ? j->k - k0 : DEPTH,
-                               j->work->narrow + k0, j->ldn, w + c * j->k + k0, j->k, out + c, ldo, k0 > 0);
+                               j->work->narrow + k0, j->ldn, w + c * j->k + k0, j->k, out + c, ldo, k0 > 0,
+                               w + (c + STRIP) * j->k + k0 * STRIP);
 }
 
 static void many_rows(const narrow_job *j, const uint16_t *w, size_t columns, float *out, size_t ldo)
@@ -175,7 +176,8 @@ static void many_rows(const narrow_job *j, const uint16_t *w, size_t columns, fl
     for (size_t k0 = 0; k0 < j->k; k0 += DEPTH)
         for (size_t i = 0; i < j->m; i += ROWS)
             j->work->kern->dot(j->m - i < ROWS ? j->m - i : ROWS, columns, j->k - k0 < DEPTH ? j->k - k0 : DEPTH,
-                               j->work->narrow + i * j->ldn + k0, j->ldn, w + k0, j->k, out + i * ldo, ldo, k0 > 0);
+                               j->work->narrow + i * j->ldn + k0, j->ldn, w + k0, j->k, out + i * ldo, ldo, k0 > 0,
+                               NULL);
 }
 
 /* Panels of integers. Many rows go by blocks of k, two panels at a time, that stay in the first-level cache while the

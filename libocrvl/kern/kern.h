@@ -53,9 +53,10 @@ typedef struct ocrvl_kern {
     void (*tile)(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
                  float *c, size_t ldc, bool more);
     /* c[i][j] = (more ? c[i][j] : 0) + the product of row i of a and row j of b, k bfloat16 each, for i < m, j < n; rows
-     * are lda, ldb and ldc elements apart. */
+     * are lda, ldb and ldc elements apart. ahead, unless NULL: 8 * k bytes that will be wanted next, which may be fetched
+     * into the cache meanwhile (they need not be there). */
     void (*dot)(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
-                size_t ldc, bool more);
+                size_t ldc, bool more, const void *ahead);
     /* As tile, of bfloat16 in pairs: a [m][pairs][2], b panels of [pairs][16][2]. */
     void (*pair_tile)(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
                       size_t panel_stride, float *c, size_t ldc, bool more);

@@ -161,8 +161,9 @@ static inline __attribute__((always_inline)) void dot_block(const size_t mr, siz
 #define DOT(mr) dot_block(mr, nc, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc, more)
 
 static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
-                size_t ldc, bool more)
+                size_t ldc, bool more, const void *ahead)
 {
+    (void)ahead;
     unsigned old = _mm_getcsr();
     _mm_setcsr(old | 0x8040);
     for (size_t j = 0; j < n; j += 2)

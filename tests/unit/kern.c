@@ -78,8 +78,8 @@ static void bf16_equals_plain(void **state)
                 uint16_t *a = noisy_bf16(m * lda), *b = noisy_bf16(n * ldb);
                 float *c = noisy(m * ldc), *d = noisy(m * ldc);
                 memcpy(d, c, m * ldc * sizeof *c);
-                kern->dot(m, n, k, a, lda, b, ldb, c, ldc, m % 2);
-                ocrvl_kern_plain.dot(m, n, k, a, lda, b, ldb, d, ldc, m % 2);
+                kern->dot(m, n, k, a, lda, b, ldb, c, ldc, m % 2, n % 2 ? NULL : b);
+                ocrvl_kern_plain.dot(m, n, k, a, lda, b, ldb, d, ldc, m % 2, NULL);
                 assert_memory_equal(c, d, m * ldc * sizeof *c);
                 ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
             }
@@ -119,7 +119,7 @@ static void plain_bf16_is_right(void **state)
         assert_true(fabsf(back - w[i]) <= fabsf(w[i]) / 256);
         panel[i % K / 2 * 32 + i / K * 2 + i % K % 2] = b[i];
     }
-    ocrvl_kern_plain.dot(M, N, K, a, K, b, K, c, N, false);
+    ocrvl_kern_plain.dot(M, N, K, a, K, b, K, c, N, false, NULL);
     ocrvl_kern_plain.pair_tile(M, 1, K / 2, a, K, panel, 0, d, N, false);
     for (size_t i = 0; i < M * N; i++) {
         double sum = 0;
