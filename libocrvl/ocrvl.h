@@ -416,6 +416,28 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_normalize(char **out, size_t *out_
  * the paragraph, OCRVL_DIR_NONE: by its first letter. *out is NUL-terminated, given back with ocrvl_text_free. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_text_visual(char **out, const char *utf8, size_t len, ocrvl_direction dir,
                                                           ocrvl_error *err);
+
+typedef struct ocrvl_text_options {
+    size_t size;
+    ocrvl_norm form;           /* 0: left as it is */
+    bool fold;                 /* for search: NFKC_Casefold, and quotes and dashes as on a keyboard */
+    bool unhyphenate;          /* words broken at line ends put together */
+    const char *transliterate; /* ICU's name of a transliteration ("Greek-Latin"), or NULL */
+} ocrvl_text_options;
+
+/* Code points [out_start, out_end) of the output came of [in_start, in_end) of the input; straight: one of one. */
+typedef struct ocrvl_text_run {
+    uint32_t out_start, out_end, in_start, in_end;
+    bool straight;
+} ocrvl_text_run;
+
+/* Changes a text: broken words, then transliteration, folding and the form. *map, if wanted (else NULL), tells of all output,
+ * in order; given back with ocrvl_text_map_free. Ill-formed UTF-8 becomes U+FFFD, each maximal part being one of the input.
+ * OCRVL_E_LIMIT: over 64 MiB; OCRVL_E_ARG: no such transliteration. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_text_transform(char **out, size_t *out_len, ocrvl_text_run **map,
+                                                             size_t *runs, const ocrvl_text_options *opt,
+                                                             const char *utf8, size_t len, ocrvl_error *err);
+OCRVL_API void ocrvl_text_map_free(ocrvl_text_run *map);
 OCRVL_API void ocrvl_text_free(char *text);
 
 #ifdef __cplusplus

@@ -292,6 +292,11 @@ static void close_line(reader *r)
 {
     const char *line = r->line.data ? r->line.data : "", *words = r->words.data ? r->words.data : "";
     size_t at = 0, k = 0;
+    r->at = OF_REGION;
+    if (r->text.failed || r->line.failed || r->words.failed) { /* the page will say so */
+        r->draft.line.kind = 0;
+        return;
+    }
     for (; k < r->count && r->has_line; k++) {
         const page_word *w = &r->list[k];
         size_t from = at;
@@ -318,7 +323,6 @@ static void close_line(reader *r)
     if (found || r->count == 0)
         ocrvl_draft_text(&r->draft, line + at, r->line.len - at);
     ocrvl_draft_line_end(&r->draft);
-    r->at = OF_REGION;
 }
 
 /* ---- the page ---------------------------------------------------------------------------------------- */

@@ -68,7 +68,7 @@ static void put_utf16(ocrvl_buf *out, const UChar *s, int32_t len)
     }
 }
 
-static const UNormalizer2 *normalizer(ocrvl_norm form, UErrorCode *code)
+const UNormalizer2 *ocrvl_normalizer(ocrvl_norm form, UErrorCode *code)
 {
     switch (form) {
     case OCRVL_NFC:
@@ -119,7 +119,7 @@ ocrvl_status ocrvl_normalize_to(ocrvl_buf *out, ocrvl_norm form, const char *tex
         ocrvl_buf_put(out, text, len);
         return out->failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
     }
-    const UNormalizer2 *n = normalizer(form, &code);
+    const UNormalizer2 *n = ocrvl_normalizer(form, &code);
     if (U_FAILURE(code))
         return ocrvl_fail_icu(err, code, "normalization");
     st = ocrvl_utf16_set(&from, text, len, err);

@@ -2,6 +2,7 @@
 #ifndef OCRVL_TEXT_UNICODE_H
 #define OCRVL_TEXT_UNICODE_H
 
+#include <unicode/unorm2.h>
 #include <unicode/utypes.h>
 
 #include "base/buf.h"
@@ -21,6 +22,9 @@ void ocrvl_utf16_free(ocrvl_utf16 *u);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_utf16_set(ocrvl_utf16 *u, const char *text, size_t len, ocrvl_error *err);
 /* Room for n units; what is there is kept. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_utf16_reserve(ocrvl_utf16 *u, size_t n, ocrvl_error *err);
+
+/* ICU's own, never freed. */
+const UNormalizer2 *ocrvl_normalizer(ocrvl_norm form, UErrorCode *code);
 
 /* Appends the text in that normalization form. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_normalize_to(ocrvl_buf *out, ocrvl_norm form, const char *text, size_t len,

@@ -1,5 +1,6 @@
-/* Readers of results against broken files and want of memory: every file of tests/schema/foreign, cut anywhere, changed at
- * random places, and with every allocation of ours failing. What they read when all is well is for tests/schema/convert.sh. */
+/* Readers of results against broken files and want of memory: every file of tests/schema/foreign, cut anywhere, changed
+ * at random places, and with every allocation of ours failing. What they read when all is well is for
+ * tests/schema/convert.sh. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,8 @@
 #include "ocrvl_formats.h"
 #include "testing.h"
 
-static const char *const files[] = {"tesseract.hocr", "tesseract.xml", "tesseract.tsv",
-                                    "transkribus.page", "alto2.xml", "html5.hocr"};
+static const char *const files[] = {"tesseract.hocr",   "tesseract.xml", "tesseract.tsv",
+                                    "transkribus.page", "alto2.xml",     "html5.hocr"};
 #define FILES (sizeof files / sizeof *files)
 static char path[] = "/tmp/ocrvl-convert-XXXXXX";
 
@@ -87,7 +88,8 @@ static void test_cut(void **state)
 static void test_changed(void **state)
 {
     (void)state;
-    static const char strange[] = "<>&\"'{}[]-;,. \0\n\t\xFF" "09ae";
+    static const char strange[] = "<>&\"'{}[]-;,. \0\n\t\xFF"
+                                  "09ae";
     uint64_t seed = 7, pages;
     for (size_t k = 0; k < FILES; k++) {
         char *data;
