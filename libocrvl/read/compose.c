@@ -180,7 +180,8 @@ static ocrvl_status read_lines(const ocrvl_composing *in, ocrvl_align_line *line
             return ocrvl_fail_nomem(err);
         lines[i].text = texts[i].data;
         lines[i].len = texts[i].len;
-        lines[i].extent = (float)(in->layout->lines[i].ink.x1 - in->layout->lines[i].ink.x0);
+        const ocrvl_layout_line *l = &in->layout->lines[i];
+        lines[i].extent = l->x_height > 0 ? (float)(l->ink.x1 - l->ink.x0) / l->x_height : 0;
         size_t letters = ocrvl_utf8_count(texts[i].data ? texts[i].data : "", texts[i].len);
         lines[i].weight = letters ? expf(lines[i].weight / (float)letters) : 0; /* of a letter, the geometric mean */
     }
