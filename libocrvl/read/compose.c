@@ -510,6 +510,8 @@ static ocrvl_status compose(composing *c, ocrvl_error *err)
 ocrvl_status ocrvl_compose(const ocrvl_composing *in, ocrvl_error *err)
 {
     composing c = {.in = in};
+    if (in->output == OCRVL_OUTPUT_GROUNDING)
+        return ocrvl_compose_grounding(in, err);
     ocrvl_status st = compose(&c, err);
     free_composing(&c);
     return st;

@@ -21,5 +21,7 @@ typedef struct ocrvl_composing {
 /* Adds blocks, lines and words to the builder; warnings for repairs of the markup, for text that has no ink (`unsupported`) and
  * for ink that has no text (`unread`). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_compose(const ocrvl_composing *c, ocrvl_error *err);
+/* The same of a grounding answer (compose_grounding.c): each label with a box is a block, its box where the model says. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_compose_grounding(const ocrvl_composing *c, ocrvl_error *err);
 
 #endif

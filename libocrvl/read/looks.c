@@ -168,7 +168,7 @@ ocrvl_status ocrvl_plan_looks(ocrvl_looks *out, const ocrvl_config *c, const ocr
         out->scale = dpi > 0 ? fmin(OTHER_DPI / dpi, 1) : 1;
     out->wanted = (uint64_t)(width * out->scale * height * out->scale);
     ocrvl_box all = {0, 0, width, height};
-    if (out->wanted <= out->most || limits->longest_side)
+    if (out->wanted <= out->most || limits->longest_side || limits->one_look)
         return add_look(out, c, all, min_pixels, err);
     int32_t gutter = find_gutter(l, width);
     out->columns = gutter > 0;

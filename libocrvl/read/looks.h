@@ -28,6 +28,7 @@ typedef struct ocrvl_looks {
 typedef struct ocrvl_look_limits { /* 0: none of its own */
     uint64_t min_pixels, max_pixels; /* of one look; the checkpoint's hold too */
     uint32_t longest_side;           /* the page is scaled to it, in one look */
+    bool one_look;                   /* however small the letters become */
     size_t prompt_tokens, answer_tokens; /* what the context must hold besides the picture */
 } ocrvl_look_limits;
 

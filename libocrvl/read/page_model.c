@@ -65,7 +65,8 @@ static size_t answer_limit(const model_page *p)
 static ocrvl_status plan(model_page *p, ocrvl_error *err)
 {
     const ocrvl_read_options *o = &p->j->opt;
-    ocrvl_look_limits limits = {o->min_pixels, o->max_pixels, p->task.longest_side, PROMPT, answer_limit(p)};
+    ocrvl_look_limits limits = {o->min_pixels, o->max_pixels, p->task.longest_side, p->task.output == OCRVL_OUTPUT_GROUNDING, PROMPT,
+                                answer_limit(p)};
     ocrvl_status st = ocrvl_plan_looks(&p->looks, &p->j->s->m->weights->config, p->j->layout, p->j->img->dpi_x, &limits,
                                        err);
     if (!st && p->j->layout->rotation)

@@ -185,7 +185,8 @@ static ocrvl_status plan_looks(const ocrvl_planner *p, const ocrvl_layout *l, co
     if (o->task && !ocrvl_task_by_name(&task, o->task))
         return ocrvl_fail(err, OCRVL_E_ARG, "no prompt is called '%s'", o->task);
     answer = answer < c->context / 2 ? answer : c->context / 2;
-    ocrvl_look_limits limits = {o->min_pixels, o->max_pixels, task.longest_side, 1024, answer};
+    ocrvl_look_limits limits = {o->min_pixels, o->max_pixels, task.longest_side, task.output == OCRVL_OUTPUT_GROUNDING, 1024,
+                                answer};
     ocrvl_status st = ocrvl_plan_looks(&looks, c, l, img->dpi_x, &limits, err);
     if (st)
         return st;

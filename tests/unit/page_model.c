@@ -187,6 +187,29 @@ static void markdown_becomes_blocks(void **state)
     ocrvl_buf_free(&text);
 }
 
+static void boxes_of_the_model(void **state)
+{
+    (void)state;
+    static const char said[] = "<|object_ref_start|>Mina Murray<|object_ref_end|><|box_start|>(100,200),(500,250)<|box_end|>"
+                               "<|object_ref_start|>a stamp<|object_ref_end|><|box_start|>(1,2)<|box_end|>";
+    script s = {0};
+    ocrvl_read_options o = {.size = sizeof o, .task = "spotting", .max_pixels = 100000};
+    ocrvl_page *page = read_script(&s, said, sizeof said - 1, &o);
+    const ocrvl_node *n = ocrvl_page_first(page);
+    ocrvl_node_info info = {.size = sizeof info};
+    ocrvl_node_get_info(n, &info);
+    assert_string_equal(info.text, "Mina Murray");
+    assert_int_equal(info.origin, OCRVL_ORIGIN_MODEL);
+    assert_int_equal(info.box.x0, 255); /* of 2550 x 3300 pixels */
+    assert_int_equal(info.box.y0, 660);
+    assert_int_equal(info.box.x1, 1275);
+    assert_int_equal(info.box.y1, 825);
+    assert_null(ocrvl_node_next(n));
+    assert_int_equal(s.pictures, 1); /* however small the page must be shown */
+    assert_int_equal(warnings(page, "grounding", "1 malformed box"), 1);
+    ocrvl_page_free(page);
+}
+
 static void a_loop_is_cut_and_told(void **state)
 {
     (void)state;
@@ -251,7 +274,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_truth_stands_on_its_lines), cmocka_unit_test(inventions_and_gaps_are_told),
-        cmocka_unit_test(markdown_becomes_blocks),       cmocka_unit_test(a_loop_is_cut_and_told),
+        cmocka_unit_test(markdown_becomes_blocks),       cmocka_unit_test(boxes_of_the_model),
+             cmocka_unit_test(a_loop_is_cut_and_told),
         cmocka_unit_test(bands_are_joined),              cmocka_unit_test(the_engine_behind_it)};
     return cmocka_run_group_tests_name("page_model", tests, set_up, tear_down);
 }

@@ -1,0 +1,108 @@
+/* What a model detected: labels and their boxes, in thousandths of the upright page's sides. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "read/compose.h"
+#include "text/grounding.h"
+#include "text/words.h"
+
+/* A box of the upright (turned) page in the page as it came. */
+static ocrvl_box turn_back(const ocrvl_layout *l, ocrvl_box b)
+{
+    int32_t w = (int32_t)l->page_width, h = (int32_t)l->page_height;
+    switch (l->rotation) {
+    case 90: return (ocrvl_box){b.y0, h - b.x1, b.y1, h - b.x0};
+    case 180: return (ocrvl_box){w - b.x1, h - b.y1, w - b.x0, h - b.y0};
+    case 270: return (ocrvl_box){w - b.y1, b.x0, w - b.y0, b.x1};
+    default: return b;
+    }
+}
+
+static ocrvl_box box_of(const ocrvl_layout *l, const ocrvl_grounding_item *item)
+{
+    ocrvl_box b = {INT32_MAX, INT32_MAX, 0, 0};
+    int points = item->kind == OCRVL_GROUNDING_QUAD ? 4 : 2;
+    for (int i = 0; i < points; i++) {
+        int32_t x = (int32_t)item->pixels_int[i][0], y = (int32_t)item->pixels_int[i][1];
+        b.x0 = x < b.x0 ? x : b.x0;
+        b.y0 = y < b.y0 ? y : b.y0;
+        b.x1 = x > b.x1 ? x : b.x1;
+        b.y1 = y > b.y1 ? y : b.y1;
+    }
+    return turn_back(l, b);
+}
+
+static ocrvl_status put_words(const ocrvl_composing *c, const char *label, size_t len, float probability,
+                              ocrvl_error *err)
+{
+    ocrvl_word_span *spans;
+    size_t n;
+    ocrvl_status st = ocrvl_text_words(label, len, &spans, &n, err);
+    if (st)
+        return st;
+    for (size_t i = 0; !st && i < n; i++) {
+        ocrvl_node_info w = {.size = sizeof w, .kind = OCRVL_WORD, .start = spans[i].cp_start, .confidence = probability};
+        char *text = ocrvl_strndup(label + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start);
+        w.text = text;
+        st = text ? ocrvl_builder_open(c->b, &w, err) : ocrvl_fail_nomem(err);
+        if (!st)
+            st = ocrvl_builder_close(c->b, err);
+        ocrvl_free(text);
+    }
+    ocrvl_free(spans);
+    return st;
+}
+
+/* One item: a block of one line. An item without label stands as an empty figure. */
+static ocrvl_status put_item(const ocrvl_composing *c, const ocrvl_grounding *g, const ocrvl_grounding_item *item,
+                             ocrvl_error *err)
+{
+    ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_BLOCK, .confidence = -1};
+    info.box = box_of(c->layout, item);
+    info.origin = OCRVL_ORIGIN_MODEL;
+    info.role = item->label && item->label_len ? OCRVL_ROLE_PARAGRAPH : OCRVL_ROLE_FIGURE;
+    ocrvl_status st = ocrvl_builder_open(c->b, &info, err);
+    if (!st && info.role == OCRVL_ROLE_PARAGRAPH) {
+        char *label = ocrvl_strndup(item->label, item->label_len);
+        size_t from = (size_t)(item->label - g->input);
+        float p = ocrvl_spelling_probability(c->said, from, from + item->label_len);
+        info.kind = OCRVL_LINE;
+        info.text = label;
+        st = label ? ocrvl_builder_open(c->b, &info, err) : ocrvl_fail_nomem(err);
+        if (!st)
+            st = put_words(c, label, item->label_len, p, err);
+        if (!st)
+            st = ocrvl_builder_close(c->b, err);
+        ocrvl_free(label);
+    }
+    return st ? st : ocrvl_builder_close(c->b, err);
+}
+
+static ocrvl_status warn_faults(const ocrvl_composing *c, const ocrvl_grounding *g, ocrvl_error *err)
+{
+    char message[96];
+    if (g->fault_count == 0)
+        return OCRVL_OK;
+    snprintf(message, sizeof message, "%zu malformed box%s, the first at character %u: %s", g->fault_count,
+             g->fault_count == 1 ? "" : "es", g->faults[0].start, ocrvl_grounding_reason_name(g->faults[0].reason));
+    return ocrvl_builder_warn(c->b, "grounding", message, false, err);
+}
+
+ocrvl_status ocrvl_compose_grounding(const ocrvl_composing *c, ocrvl_error *err)
+{
+    bool side = c->layout->rotation % 180 == 90;
+    uint32_t width = side ? c->layout->page_height : c->layout->page_width;
+    uint32_t height = side ? c->layout->page_width : c->layout->page_height;
+    ocrvl_grounding *g;
+    ocrvl_status st = ocrvl_grounding_parse(&g, c->said->text, c->said->len, width, height, err);
+    for (size_t i = 0; !st && i < g->item_count; i++)
+        st = put_item(c, g, &g->items[i], err);
+    if (!st)
+        st = warn_faults(c, g, err);
+    if (!st && g->item_count == 0)
+        st = ocrvl_builder_warn(c->b, "grounding", "the model gave no box", false, err);
+    ocrvl_grounding_free(g);
+    return st;
+}
