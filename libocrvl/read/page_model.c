@@ -9,6 +9,7 @@
 #include "read/compose.h"
 #include "read/join.h"
 #include "read/looks.h"
+#include "read/olmocr.h"
 #include "read/session.h"
 
 /* Tokens of an answer unless told otherwise, those of a prompt's text that the context is to have room for, branches after a
@@ -180,6 +181,8 @@ static ocrvl_status look(model_page *p, size_t i, ocrvl_decoder *d, ocrvl_error 
         st = ocrvl_generate(d, &chat, &pictures, &o, &g, err);
     if (!st)
         st = ocrvl_spell(o.tokenizer, g.ids.data, g.logprobs, g.ids.len, p->task.output == OCRVL_OUTPUT_GROUNDING, &said, err);
+    if (!st && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
+        st = ocrvl_olmocr_text(&said, err);
     if (!st) {
         account(p, &chat, tokens, &g);
         /* the first band of a second column doesn't overlap with what is before it */

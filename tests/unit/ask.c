@@ -6,6 +6,7 @@
 #include "ocrvl_formats.h"
 #include "read/join.h"
 #include "read/locate.h"
+#include "read/olmocr.h"
 #include "read/prompts.h"
 #include "read/tools.h"
 #include "scripted.h"
@@ -210,11 +211,34 @@ static void looks_are_joined(void **state)
     }
 }
 
+static void olmocr_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer, *text;
+    } cases[] = {
+        {"{\"primary_language\":\"en\",\"natural_text\": \"One\\nline \\\"two\\\" \\u00e9\\ud83d\\ude00\"}",
+         "One\nline \"two\" \xC3\xA9\xF0\x9F\x98\x80"},
+        {"{\"natural_text\":\"cut sho", "cut sho"},
+        {"{\"natural_text\":\"bad \\u00", "bad u00"},
+        {"{\"natural_text\": null}", ""},
+        {"no JSON", "no JSON"},
+        {"{\"natural_text\":\"\\", "\\"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ocrvl_spelling s = said(cases[i].answer);
+        assert_ok(ocrvl_olmocr_text(&s, err));
+        assert_string_equal(s.text, cases[i].text);
+        ocrvl_spelling_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_has_its_place), cmocka_unit_test(json_by_schema), cmocka_unit_test(functions),
         cmocka_unit_test(conversations),           cmocka_unit_test(lines_answer_nothing),
-        cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(looks_are_joined)};
+        cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(looks_are_joined),
+        cmocka_unit_test(olmocr_answers)};
     return cmocka_run_group_tests_name("ask", tests, set_up, tear_down);
 }

@@ -1,0 +1,11 @@
+/* olmOCR-7B-0225 answers in JSON, with the page's text as natural_text. */
+#ifndef OCRVL_READ_OLMOCR_H
+#define OCRVL_READ_OLMOCR_H
+
+#include "read/spell.h"
+
+/* Leaves of the answer only the text, its escapes undone, each character with the probability of the tokens that wrote it. An
+ * answer that was cut short gives what there is; a null natural_text gives an empty text; an answer without one stays. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_olmocr_text(ocrvl_spelling *s, ocrvl_error *err);
+
+#endif
