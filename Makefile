@@ -112,6 +112,10 @@ accuracy: $(BUILD)/ocrvl $(BUILD)/tests/accuracy/accuracy $(BUILD)/tests/accurac
 	@tests/accuracy/run $(BUILD)
 	@tests/accuracy/align $(BUILD)
 
+# Outputs before validators that nobody here wrote (PDFBox, the Nu checker, pdf.js, mupdf); see tests/formats/run.
+check-formats: $(BUILD)/ocrvl $(BUILD)/tests/unit/writer
+	@tests/formats/run $(BUILD)
+
 deps:
 	@if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; fi; set -x; \
 	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(DEBIAN)
@@ -144,11 +148,12 @@ help:
 	@echo "make             libocrvl.a, libocrvl.so and ocrvl"
 	@echo "make deps        install what building and testing need (Debian packages, as root or with sudo)"
 	@echo "make check       all tests; check-asan, check-ubsan: the same under sanitizers"
+	@echo "make check-formats  outputs before outside validators, as far as they are installed"
 	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages"
 	@echo "make bench       seconds a page beside Tesseract"
 	@echo "make bench-quant what packing as integers costs"
 	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"
 	@echo "make clean"
 
-.PHONY: all check check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
+.PHONY: all check check-formats check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
