@@ -368,6 +368,8 @@ typedef struct ocrvl_ask_options {
     const char *tools;       /* a JSON list of functions that the model may call (nothing is executed); or NULL */
     const ocrvl_turn *turns; /* what was said before; pictures stand in the first user turn */
     size_t turn_count;
+    const ocrvl_image *const *frames; /* [frame_count] of a video, all of one size, shown before the pictures; or NULL */
+    size_t frame_count;
     bool plain;              /* the question goes to the model as it is, without the prompt around it */
     uint64_t min_pixels, max_pixels; /* of one picture; 0: the checkpoint's */
     float temperature;       /* as in ocrvl_read_options */

@@ -45,15 +45,26 @@ static size_t answer_limit(const asking *q)
     return limit < context / 2 ? limit : context / 2;
 }
 
-/* The pictures share what the context leaves them. */
+static ocrvl_status add_video(asking *q, size_t room, ocrvl_error *err)
+{
+    size_t tokens;
+    ocrvl_status st = ocrvl_pictures_add_video(&q->pictures, &q->s->m->weights->config, q->opt.frames, q->opt.frame_count,
+                                               room, &tokens, err);
+    if (!st)
+        st = ocrvl_chat_picture(&q->chat, tokens, true, err);
+    q->a->info.image_tokens += st ? 0 : tokens;
+    return st;
+}
+
+/* The pictures and the video share what the context leaves them. */
 static ocrvl_status add_pictures(asking *q, ocrvl_error *err)
 {
     const ocrvl_config *c = &q->s->m->weights->config;
-    size_t side = c->patch * c->merge, others = answer_limit(q) + 512;
-    uint64_t room = c->context > others ? (c->context - others) / (q->count ? q->count : 1) : 1;
+    size_t side = c->patch * c->merge, others = answer_limit(q) + 512, shown = q->count + (q->opt.frame_count > 0);
+    uint64_t room = c->context > others ? (c->context - others) / (shown ? shown : 1) : 1;
     uint64_t most = q->opt.max_pixels ? q->opt.max_pixels : c->max_pixels;
     most = room * side * side < most ? room * side * side : most;
-    ocrvl_status st = OCRVL_OK;
+    ocrvl_status st = q->opt.frame_count ? add_video(q, (size_t)room, err) : OCRVL_OK;
     for (size_t i = 0; !st && i < q->count; i++) {
         size_t tokens;
         uint64_t least = q->opt.min_pixels ? q->opt.min_pixels : c->min_pixels;
@@ -105,7 +116,7 @@ static ocrvl_status say_question(asking *q, bool pictures, ocrvl_error *err)
 
 static ocrvl_status make_chat(asking *q, ocrvl_error *err)
 {
-    bool pictures = q->count > 0, system = q->opt.turn_count && strcmp(q->opt.turns[0].role, "system") == 0;
+    bool pictures = q->count > 0 || q->opt.frame_count > 0, system = q->opt.turn_count && strcmp(q->opt.turns[0].role, "system") == 0;
     ocrvl_status st = OCRVL_OK;
     q->chat.vision_ids = q->count > 1;
     if (q->opt.tools)

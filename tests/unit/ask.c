@@ -138,6 +138,25 @@ static void conversations(void **state)
     script_free(&s);
 }
 
+static void a_video_is_shown(void **state)
+{
+    (void)state;
+    script s = {0};
+    ocrvl_image *frames[4];
+    for (int i = 0; i < 4; i++)
+        assert_ok(ocrvl_image_new(&frames[i], 140, 84, 3, 0, 0, NULL, err));
+    ocrvl_ask_options o = {.size = sizeof o, .question = "What happens?"};
+    o.frames = (const ocrvl_image *const *)frames;
+    o.frame_count = 4;
+    ocrvl_answer *a = ask(&s, "Nothing.", 1, &o);
+    assert_non_null(strstr(s.prompt.data, "<|vision_start|><|video_pad|><|vision_end|><|vision_start|><|image_pad|>"));
+    assert_int_equal(s.pictures, 2);
+    ocrvl_answer_free(a);
+    for (int i = 0; i < 4; i++)
+        ocrvl_image_free(frames[i]);
+    script_free(&s);
+}
+
 static void lines_answer_nothing(void **state)
 {
     (void)state;
@@ -238,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_has_its_place), cmocka_unit_test(json_by_schema), cmocka_unit_test(functions),
         cmocka_unit_test(conversations),           cmocka_unit_test(lines_answer_nothing),
+        cmocka_unit_test(a_video_is_shown),
         cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(looks_are_joined),
         cmocka_unit_test(olmocr_answers)};
     return cmocka_run_group_tests_name("ask", tests, set_up, tear_down);
