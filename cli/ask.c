@@ -134,6 +134,8 @@ typedef struct asking { /* one run of the command */
     char *names[MAX_PAGES]; /* of their files */
     size_t shown;
     uint64_t pixels; /* of the images */
+    ocrvl_image **frames; /* [frame_count] of the video; one at most */
+    size_t frame_count;
     ocrvl_turn *turns;
     size_t turn_count, turn_cap;
     bool answered;
@@ -270,6 +272,56 @@ static cli_exit ask_page(asking *q, ocrvl_image *img, const char *file, uint64_t
     return status;
 }
 
+static void forget_video(asking *q)
+{
+    for (size_t i = 0; i < q->frame_count; i++)
+        ocrvl_image_free(q->frames[i]);
+    ocrvl_free(q->frames);
+    q->frames = NULL;
+    q->frame_count = 0;
+}
+
+/* Takes the video's frames. */
+static ocrvl_status take_frames(asking *q, ocrvl_video *v, ocrvl_error *err)
+{
+    uint32_t most = ocrvl_video_count(v);
+    double seconds;
+    q->frames = ocrvl_alloc_array(most, sizeof *q->frames);
+    ocrvl_status st = q->frames ? OCRVL_OK : ocrvl_fail_nomem(err);
+    while (!st && q->frame_count < most) {
+        st = ocrvl_video_next(v, &q->frames[q->frame_count], &seconds, err);
+        if (!st && !q->frames[q->frame_count])
+            break;
+        q->frame_count += !st;
+    }
+    if (st)
+        forget_video(q);
+    q->ask.frames = (const ocrvl_image *const *)q->frames;
+    q->ask.frame_count = q->frame_count;
+    return st;
+}
+
+/* A file that is no document, but a video: true, and then *over is not OK if the run is over. */
+static bool do_video(asking *q, const char *file, cli_exit *over)
+{
+    ocrvl_video *v;
+    ocrvl_error err;
+    ocrvl_video_options o = {.size = sizeof o, .urls = q->source.urls, .private_addresses = q->source.private_addresses};
+    *over = CLI_EXIT_OK;
+    if (strcmp(file, "-") == 0 || ocrvl_video_open(&v, file, &o, &err))
+        return false;
+    if (q->args->each || q->frame_count) {
+        cli_error(&q->log, file, 0, "one video at most, and not with --each");
+        *over = CLI_EXIT_USAGE;
+    } else {
+        ocrvl_status st = take_frames(q, v, &err);
+        if (st)
+            *over = cli_document_failed(&q->log, &q->args->document, file, 0, &err, CLI_EXIT_INPUT);
+    }
+    ocrvl_video_free(v);
+    return true;
+}
+
 /* One document: its pages are asked about, or kept to be shown with others. Not OK: the run is over. */
 static cli_exit do_file(asking *q, const char *file)
 {
@@ -280,6 +332,8 @@ static cli_exit do_file(asking *q, const char *file)
     bool each = q->args->each;
     cli_progress_file(&q->progress);
     if (ocrvl_source_open(&src, file, &q->source, &err)) {
+        if (err.status == OCRVL_E_UNSUPPORTED && do_video(q, file, &over))
+            return over;
         cli_exit status = cli_document_failed(&q->log, &q->args->document, file, 0, &err, CLI_EXIT_INPUT);
         q->worst = cli_exit_worse(q->worst, status);
         return each ? CLI_EXIT_OK : status;
@@ -474,6 +528,7 @@ static cli_exit run_asking(asking *q)
 static void free_asking(asking *q)
 {
     forget_pages(q);
+    forget_video(q);
     for (size_t i = 0; i < q->turn_count; i++)
         ocrvl_free((char *)q->turns[i].text);
     ocrvl_free(q->turns);
@@ -535,8 +590,8 @@ const cli_command cli_command_ask = {
     .summary = "answer questions about documents",
     .usage = usage,
     .about =
-        "Shows a page model the pages of the FILEs, all together, and prints its answer to QUESTION. Without FILE, "
-        "or where FILE is -, standard input is read. With --chat the questions come from standard input.",
+        "Shows a page model the pages of the FILEs, all together, and prints its answer to QUESTION. One FILE may be a "
+        "video. Without FILE, or where FILE is -, standard input is read. With --chat the questions come from standard input.",
     .options = options,
     .operands = SIZE_MAX,
     .run = run,

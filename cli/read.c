@@ -280,6 +280,7 @@ static cli_exit do_page(reading *r, const ocrvl_image *img, const ocrvl_page_pla
     ocrvl_page *page = NULL;
     ocrvl_error err;
     ocrvl_status st = OCRVL_OK;
+    r->read.text_layer = place->text_layer;
     cli_progress_page(&r->progress);
     if (img && ocrvl_read(r->session, img, &r->read, &page, why) == OCRVL_OK)
         report(r, page, place);
@@ -400,6 +401,7 @@ static cli_exit prepare(reading *r)
     if (status)
         return status;
     ocrvl_model_get_info(r->model, &info);
+    r->source.text_layer = info.reader == OCRVL_READER_PAGE; /* for drafts */
     status = info.reader == OCRVL_READER_LINE ? check_line_reader(r, info.name) : prepare_page_model(r, &info);
     if (!status)
         status = describe_model(r, &info);

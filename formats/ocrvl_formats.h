@@ -17,6 +17,7 @@ typedef struct ocrvl_source_options {
     size_t size;
     double dpi;           /* PDF pages that are rendered: 0 chooses by the smallest text, 300 by default */
     bool render_always;   /* PDF: render even where a page is one scanned image */
+    bool text_layer;      /* PDF: give each page's own text (ocrvl_page_place.text_layer) */
     const char *password; /* PDF; NULL: none */
     uint64_t first_page, last_page; /* 1-based, inclusive; 0: from the first, to the last */
     ocrvl_limits limits;
@@ -38,6 +39,7 @@ typedef struct ocrvl_page_place {
     double dpi_x, dpi_y;
     double pdf_box[4];      /* PDF: the crop box in points (left, bottom, right, top); all zero elsewhere */
     bool native;            /* PDF: the page image is the scan's own pixels */
+    const char *text_layer; /* PDF, with the option: what the document says stands on the page; NULL: nothing */
     const ocrvl_image *image;     /* the page image, for formats that hold it; NULL: none */
     const void *original;         /* the bytes of the one picture that the page image is, or NULL; as long as the source */
     size_t original_len;

@@ -24,7 +24,7 @@
 typedef struct document {
     const ocrvl_source_options *opt;
     PopplerDocument *poppler;
-    char *label;                     /* of the last page; GLib's memory */
+    char *label, *text;              /* of the last page; GLib's memory */
     uint64_t most_side, most_pixels; /* of the largest pictures in the file */
     ocrvl_limits decoding;           /* of pictures: the pages' limit, but not under the default */
     uint64_t pages;                  /* that poppler finds */
@@ -51,6 +51,7 @@ static void pdf_free(void *doc)
 {
     document *d = doc;
     g_free(d->label);
+    g_free(d->text);
     if (d->poppler)
         g_object_unref(d->poppler);
     ocrvl_free(d);
@@ -507,7 +508,10 @@ static void describe(document *d, PopplerPage *page, uint64_t index, ocrvl_page_
     const double corners[4] = {crop.x1, crop.y1, crop.x2, crop.y2};
     memcpy(place->pdf_box, corners, sizeof corners);
     g_free(d->label);
+    g_free(d->text);
     d->label = poppler_page_get_label(page);
+    d->text = d->opt->text_layer ? poppler_page_get_text(page) : NULL;
+    place->text_layer = d->text && *d->text ? d->text : NULL;
     snprintf(number, sizeof number, "%llu", (unsigned long long)index + 1);
     if (d->label && d->label[0] && strcmp(d->label, number) != 0) /* poppler counts where there are no labels */
         place->label = d->label;

@@ -419,6 +419,27 @@ static void resolution_by_text(void **state)
     bytes_free(&b);
 }
 
+/* What the document says stands on the page comes with it, if asked for. */
+static void text_layers(void **state)
+{
+    (void)state;
+    static const double sizes[] = {10, 0};
+    bytes b = make_text(sizes, 0, 0);
+    for (int asked = 0; asked < 2; asked++) {
+        ocrvl_source_options opt = {.size = sizeof opt, .text_layer = asked};
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_source *src = open_bytes(&b, &opt);
+        ocrvl_image *img = next_page(src, &place);
+        if (asked)
+            assert_non_null(strstr(place.text_layer, "xxxxx"));
+        else
+            assert_null(place.text_layer);
+        ocrvl_image_free(img);
+        ocrvl_source_free(src);
+    }
+    bytes_free(&b);
+}
+
 /* A few characters in smaller type than the rest don't count: footnote marks, microprint. */
 static void a_little_small_text(void **state)
 {
@@ -673,6 +694,7 @@ int main(void)
         cmocka_unit_test(what_is_drawn_over_a_scan_is_seen),
         cmocka_unit_test(asked_to_render),
         cmocka_unit_test(resolution_by_text),
+        cmocka_unit_test(text_layers),
         cmocka_unit_test(a_little_small_text),
         cmocka_unit_test(resolution_by_pictures),
         cmocka_unit_test(colour_only_where_there_is_some),
