@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Render a pool of labelled line images.  usage: make_pool.py CORPUS FONTLIST OUT N SEED [--height 28] [--maxlen 100] [--procs 2]
+Writes OUT.img (uint8, images end to end), OUT.npz (offset, width, height, text offsets) and OUT.txt."""
+import argparse, random, sys
+import numpy as np
+from multiprocessing import Pool
+import render
+from fontTools.ttLib import TTFont
+
+A = None
+CORP = {}
+FONTS = []
+COVER = {}
+
+
+def load_fonts(path):
+    out = []
+    for l in open(path):
+        w, p = l.rstrip("\n").split("\t")
+        out.append((float(w), p))
+    return out
+
+
+def cover(p):
+    c = COVER.get(p)
+    if c is None:
+        try:
+            f = TTFont(p, fontNumber=0, lazy=True)
+            c = frozenset(f.getBestCmap().keys())
+            f.close()
+        except Exception:
+            c = frozenset()
+        COVER[p] = c
+    return c
+
+
+def number(r):
+    k = r.randint(0, 17)
+    d = lambda n: "".join(r.choice("0123456789") for _ in range(n))
+    if k == 0: return f"{r.randint(1,28):02d}{r.choice('./-')}{r.randint(1,12):02d}{r.choice('./-')}{r.randint(1800,2035)}"
+    if k == 1: return f"{r.choice(['$','€','£','USD ','EUR ',''])}{r.randint(0,999999):,}.{d(2)}"
+    if k == 2: return f"{r.randint(0,99999)},{d(2)} {r.choice(['€','Kr.','zł','EUR','Kč','Ft'])}"
+    if k == 3: return f"+{r.randint(1,99)} ({d(3)}) {d(3)}-{d(4)}"
+    if k == 4: return f"{d(r.randint(1,12))}"
+    if k == 5: return f"{r.choice('ABCDEFGHJKLMNPQRSTUVWXYZ')}{d(2)}-{d(r.randint(3,6))}/{r.randint(10,99)}"
+    if k == 6: return f"{r.randint(0,100)}.{d(1)}%  {r.randint(0,100)}.{d(1)}%  {r.randint(0,100)}.{d(1)}%"
+    if k == 7: return f"({r.choice(['1','2','3','a','b','c','i','ii','iv'])})"
+    if k == 8: return f"§ {r.randint(1,400)} Abs. {r.randint(1,9)}"
+    if k == 9: return f"pp. {r.randint(1,400)}–{r.randint(400,900)}"
+    if k == 10: return f"www.{''.join(r.choice('abcdefghiklmnoprstuvw') for _ in range(r.randint(4,12)))}.{r.choice(['com','org','de','net','eu'])}"
+    if k == 11: return f"{''.join(r.choice('abcdefghiklmnoprstuvw') for _ in range(r.randint(3,9)))}@{''.join(r.choice('abcdefghiklmnoprstuvw') for _ in range(r.randint(3,9)))}.com"
+    if k == 12: return f"{r.randint(0,23):02d}:{r.randint(0,59):02d}"
+    if k == 13: return f"No. {r.randint(1,9999)}"
+    if k == 14: return " ".join(d(r.randint(1,5)) for _ in range(r.randint(2,9)))
+    if k == 15: return " ".join(f"{r.randint(0,999)}.{d(r.randint(1,3))}" for _ in range(r.randint(1,7)))
+    if k == 16: return f"{r.choice(['I','II','III','IV','V','VI','VII','VIII','IX','X','XII','XIV'])}."
+    return f"{d(4)} {d(4)} {d(4)} {d(4)}"
+
+
+QUOTES = [('"', '"')] * 6 + [("“", "”")] * 4 + [("„", "“")] * 3 + [("«", "»"), ("« ", " »"), ("‘", "’"), ("'", "'"), ("»", "«"), ("„", "”"), ("‚", "‘")]
+LEADERS = [".", ". ", ".", " . ", "…", "-", "- ", "_", "·", "* ", "=", "x", "/", "—", ","]
+RUNS = ["...", "....", ".....", "..", "!!", "!!!", "?!", "??", "--", "---", "-----", "...!", "?...", "!...", ". . .", "* * *", '""', "''", ",,",
+        "====", "//", "...,", "—", "——", "…", '".', '",', '."', ',"', '!"', '?"', '..."', ").", "),", ");", ":-", ".-", ",-", "...;", "(?)", "(!)", "+++"]
+SMALL = ["1", "2", "-", "—", "x", "%", "€", "$", "No", "Yes", "OK", "N/A", "Total", "TOTAL", "Date", "Qty", "Nr.", "No.", "VAT", "MwSt", "CASH", "Summe", "A", "B"]
+
+
+def words(r, text, n):
+    ws = text.split(" ")
+    i = r.randrange(len(ws))
+    return " ".join(ws[i:i + n])
+
+
+def numbers(r):
+    t = " ".join(number(r) for _ in range(r.randint(1, 3)))
+    if r.random() < 0.4:
+        t = " ".join(r.choice(CORP[r.choice(LANGS)]).split(" ")[:r.randint(1, 4)]) + r.choice([" ", ": ", " - "]) + t
+    return t
+
+
+def scrambled(r, text):
+    """Letters at random: every letter of the alphabet is seen."""
+    cs = [c for c in text if c != " "]
+    if r.random() < 0.5:
+        cs += [chr(r.choice(EXTRA)) for _ in range(len(cs) // 3 + 1)]
+    r.shuffle(cs)
+    return "".join(c + (" " if r.random() < 0.2 else "") for c in cs)
+
+
+def cell(r, text):
+    """A cell of a table, or a receipt's line."""
+    k = r.random()
+    amount = f"{r.randint(0, 999)}{r.choice('.,')}{r.randint(0, 99):02d}"
+    if k < 0.25:
+        return r.choice(SMALL)
+    if k < 0.5:
+        return words(r, text, r.randint(1, 2)).strip(",.;:")
+    if k < 0.65:
+        return r.choice(["", "-", "- ", "€ ", "$", "EUR "]) + amount + r.choice(["", "", "", " €", " A", " B", "-", "%", " *"])
+    t = words(r, text, r.randint(1, 3))
+    if r.random() < 0.4:
+        t = t.upper()
+    return r.choice(["", "", f"{r.randint(1, 20)} x ", f"{r.randint(1, 9)} ", f"{r.randint(100, 99999)} "]) + t + r.choice([" ", " ", ": "]) + amount
+
+
+def leader(r, text, maxlen):
+    """A contents line: words, a run of dots or the like, a number."""
+    head = words(r, text, r.randint(0, 5))
+    tail = r.choice(["", str(r.randint(1, 999)), number(r)])
+    run = (r.choice(LEADERS) * r.choice([r.randint(3, 8), r.randint(8, 50)])).strip()
+    run = run[:max(3, maxlen - len(head) - len(tail) - 2)]
+    gap = r.choice(["", " "])
+    return head + gap + run + gap + tail
+
+
+def prose(r, text, maxlen):
+    u = r.random()
+    if u < SHARE[0]:
+        n = r.randint(1, min(14, maxlen))
+    elif u < SHARE[0] + SHARE[1]:
+        n = r.randint(8, min(45, maxlen))
+    else:
+        n = r.randint(min(30, maxlen), maxlen)
+    ws = text.split(" ")
+    i = r.randint(0, max(0, len(ws) - 2)) if len(text) > n else 0
+    out = ""
+    for w in ws[i:]:
+        if len(out) + 1 + len(w) > n:
+            break
+        out = (out + " " + w) if out else w
+    return out or ws[i][:n]
+
+
+def cased(r, t):
+    v = r.random()
+    if v < 0.07:
+        return t.upper()
+    if v < 0.10:
+        return t.title()
+    return t + "-" if v < 0.14 and len(t) > 3 and t[-1].isalpha() else t
+
+
+def quoted(r, t):
+    """Words within marks of quotation, with the points that stand beside them."""
+    a, b = r.choice(QUOTES)
+    ws = t.split(" ")
+    i = r.randrange(len(ws))
+    j = r.randint(i, min(len(ws) - 1, i + r.choice([0, 1, 3, 12])))
+    side = r.random()                               # a quotation may begin or end on another line
+    if side < 0.75:
+        ws[i] = r.choice(["", "", "", "(", "-", "— "]) + a + ws[i]
+    if side > 0.2:
+        ws[j] += r.choice(["", "", ".", ",", "!", "?", "...", "?!"]) + b + r.choice(["", "", ".", ",", ";", ":", ")", "—"])
+    return " ".join(ws)
+
+
+def marked(r, t):
+    """Runs of points and strokes among the words."""
+    ws = t.split(" ")
+    for _ in range(r.randint(1, 3)):
+        i = r.randrange(len(ws))
+        ws[i] = r.choice([ws[i] + r.choice(RUNS), ws[i] + " " + r.choice(RUNS), r.choice(RUNS) + ws[i]])
+    return " ".join(ws)
+
+
+def phrase(r, maxlen):
+    snippets = CORP[r.choices(LANGS, WEIGHTS)[0]]
+    text = r.choice(snippets)
+    while len(text) < maxlen and r.random() < 0.85:
+        text += " " + r.choice(snippets)
+    k = r.random()
+    if k < 0.08:
+        t = numbers(r)
+    elif k < 0.12:
+        t = scrambled(r, text)
+    elif k < 0.17:
+        t = cell(r, text)
+    elif k < 0.20:
+        t = leader(r, text, maxlen)
+    else:
+        t = cased(r, prose(r, text, maxlen))
+        if r.random() < 0.02:
+            t = "(" + t + ")"
+    if r.random() < 0.12:
+        t = quoted(r, t)
+    if r.random() < 0.06:
+        t = marked(r, t)
+    return " ".join(t.split())[:maxlen].strip()
+
+
+def init(a):
+    global A, FONTS, LANGS, WEIGHTS, EXTRA, FW, SHARE
+    A = a
+    SHARE = (0.1, 0.15) if a.long else (0.3, 0.25)
+    for l in open(a.corpus, encoding="utf-8"):
+        k, t = l.rstrip("\n").split("\t", 1)
+        CORP.setdefault(k, []).append(t)
+    LANGS = sorted(CORP)
+    w = {"en": 12.0, "de": 4.0, "fr": 4.0, "es": 4.0, "it": 3.0}
+    WEIGHTS = [w.get(k, 0.3 if k.startswith("words-") else 1.0) for k in LANGS]
+    FONTS = load_fonts(a.fonts)
+    FW = [f[0] for f in FONTS]
+    EXTRA = [c for c in list(range(0x21, 0x7F)) * 4 + list(range(0xA1, 0xAC)) + list(range(0xAE, 0x180))
+             + [ord(c) for c in "–—‘’“”„•…€№™†‡‰‹›×÷±≤≥"] * 6]
+
+
+def one(seed):
+    r = random.Random(seed)
+    for k in range(12):
+        t = phrase(r, A.maxlen)
+        if not t:
+            continue
+        need = set(map(ord, t)) - {32}
+        for _ in range(10):
+            p = r.choices(FONTS, FW)[0][1]
+            if need <= cover(p):
+                break
+        else:
+            continue
+        other = r.choice(CORP["en"])[:60]
+        img = render.sample(t, p, r.randrange(1 << 31), A.height, A.maxwidth, other, A.hard, A.typed)
+        if img is not None:
+            return t, img
+    return None
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("corpus"); ap.add_argument("fonts"); ap.add_argument("out")
+    ap.add_argument("n", type=int); ap.add_argument("seed", type=int)
+    ap.add_argument("--height", type=int, default=28)
+    ap.add_argument("--maxlen", type=int, default=100)
+    ap.add_argument("--maxwidth", type=int, default=1232)
+    ap.add_argument("--long", action="store_true", help="three lines in four of --maxlen's upper range")
+    ap.add_argument("--hard", type=float, default=1.0, help="how much ageing")
+    ap.add_argument("--typed", type=float, default=0.0, help="share of lines struck as by a typewriter, letter by letter")
+    ap.add_argument("--procs", type=int, default=2)
+    a = ap.parse_args()
+    off, widths, texts, at = [], [], [], 0
+    with open(a.out + ".img", "wb") as f, Pool(a.procs, init, (a,)) as pool:
+        for got in pool.imap_unordered(one, range(a.seed * 10_000_000, a.seed * 10_000_000 + a.n), chunksize=64):
+            if got is None:
+                continue
+            t, img = got
+            f.write(img.tobytes())
+            off.append(at); widths.append(img.shape[1]); texts.append(t)
+            at += img.size
+    np.savez(a.out + ".npz", off=np.array(off, np.int64), width=np.array(widths, np.int32), height=a.height)
+    with open(a.out + ".txt", "w", encoding="utf-8") as f:
+        f.write("\n".join(texts) + "\n")
+    print(len(off), "lines,", at / 1e6, "MB", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,403 @@
+#!/usr/bin/env python3
+"""Train the nano reader.  usage: train.py RUN_DIR TOKENIZER_DIR POOL[:weight]... --minutes M [--lr 2e-3] [--decay] [--val POOL]
+Resumes from RUN_DIR/last.pt. --to R moves the rate from --lr to R over this call's minutes; --decay is --to 0.
+POOL:W@ draws each of the pool's lines anew, a little moved, stretched and blurred: for scans, whose lines come round often."""
+import argparse, json, math, os, random, time
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from model import Config, Nano
+
+MEAN = [0.48145466, 0.4578275, 0.40821073]
+STD = [0.26862954, 0.26130258, 0.27577711]
+
+
+SAVE = 180          # seconds between saves
+
+
+class Tok:
+    """The tokenizer of a directory's tokenizer.json."""
+    def __init__(self, d):
+        j = json.load(open(os.path.join(d, "tokenizer.json")))
+        self.v = j["model"]["vocab"]
+        self.sp = {t["content"]: t["id"] for t in j["added_tokens"]}
+        self.size = max(self.sp.values()) + 1
+        self.rank = {tuple(m.split(" ")): i for i, m in enumerate(j["model"]["merges"])}
+        bs = list(range(33, 127)) + list(range(0xA1, 0xAD)) + list(range(0xAE, 0x100))
+        self.b, n = {}, 0
+        for b in range(256):
+            if b in bs:
+                self.b[b] = chr(b)
+            else:
+                self.b[b] = chr(256 + n)
+                n += 1
+        self.back = {v: k for k, v in self.b.items()}
+        self.inv = {i: k for k, i in self.v.items()}
+        self.cache = {}
+        sp = self.sp
+        self.blank, self.end = sp["<|endoftext|>"], sp["<|im_end|>"]
+        # what stands before and after the picture in the chat that the model is trained on
+        self.before = torch.tensor([sp["<|im_start|>"]] + self.encode("user\n") + [sp["<|vision_start|>"]])
+        self.after = torch.tensor([sp["<|vision_end|>"], self.end] + self.encode("\n") + [sp["<|im_start|>"]] + self.encode("assistant\n"))
+
+    def enc_char(self, c):
+        r = self.cache.get(c)
+        if r is None:
+            t = [self.b[b] for b in c.encode()]
+            while len(t) > 1:
+                ps = [(self.rank.get((t[i], t[i + 1]), 1 << 30), i) for i in range(len(t) - 1)]
+                k, i = min(ps)
+                if k == 1 << 30:
+                    break
+                t[i:i + 2] = [t[i] + t[i + 1]]
+            r = self.cache[c] = [self.v[x] for x in t]
+        return r
+
+    def encode(self, s):
+        return [i for c in s for i in self.enc_char(c)]
+
+    def decode(self, ids):
+        s = "".join(self.inv.get(i, "") for i in ids)
+        return bytes(self.back.get(c, 63) for c in s).decode("utf-8", "replace")
+
+
+class PoolData:
+    def __init__(self, path, tok, shake=False):
+        self.shake = shake
+        z = np.load(path + ".npz")
+        self.off, self.w, self.h = z["off"], z["width"], int(z["height"])
+        self.txt = open(path + ".txt", encoding="utf-8").read().split("\n")[:len(self.off)]
+        self.img = np.memmap(path + ".img", np.uint8, "r")
+        self.ids = [np.array(tok.encode(t), np.int16) for t in self.txt]
+
+    def __len__(self):
+        return len(self.off)
+
+    def get(self, i):
+        n = self.h * self.w[i]
+        return self.img[self.off[i]:self.off[i] + n].reshape(self.h, self.w[i])
+
+
+def batches(pool, budget, rng):
+    """Shuffled batches of one width and similar length of text, at most `budget` patches each, or four lines."""
+    out, i = [], 0
+    length = np.array([len(t) for t in pool.ids]) + rng.random(len(pool)) * 3
+    order = np.lexsort((length, pool.w))
+    patches = pool.w[order] // 14 * (pool.h // 14)
+    while i < len(order):
+        n = 4
+        while i + n < len(order) and patches[i + n] * (n + 1) <= budget:
+            n += 1
+        out.append(order[i:i + n])
+        i += n
+    rng.shuffle(out)
+    return out
+
+
+def shaken(im, rng):
+    """The line cut, stretched, sharpened or blurred a little otherwise, in an image of the same size."""
+    h, w = im.shape
+    sx, sy = rng.uniform(0.93, 1.0), rng.uniform(0.9, 1.06)
+    M = np.float32([[sx, rng.normal(0, 0.03), 0], [rng.normal(0, 0.0004), sy, 0]])
+    M[:, 2] = (h / 2) * (np.float32([0, 1]) - M[:, 1]) + np.float32([rng.uniform(-2, 3), rng.uniform(-1.2, 1.2)])
+    M[1, 2] -= M[1, 0] * w / 2
+    im = cv2.warpAffine(im, M, (w, h), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    k = rng.uniform(-1, 1)
+    if k > 0.4:
+        return cv2.GaussianBlur(im, (0, 0), 0.3 + k * 0.5)
+    if k < -0.6:
+        return cv2.addWeighted(im, 1.6, cv2.GaussianBlur(im, (0, 0), 1.0), -0.6, 0)
+    return im
+
+
+def normalised(x):
+    """[B, 1 or 3, H, W] of 0..1 as the vision tower takes it."""
+    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
+    return (x.expand(-1, 3, -1, -1) - mean) / std
+
+
+def collate(pool, idx, tok, rng, train):
+    W = max(pool.w[i] for i in idx)
+    x = np.full((len(idx), pool.h, W), 255, np.uint8)
+    for k, i in enumerate(idx):
+        im = shaken(pool.get(i), rng) if train and pool.shake else pool.get(i)
+        x[k, :, :im.shape[1]] = im
+        if im.shape[1] < W:
+            x[k, :, im.shape[1]:] = im[:, -1:]
+    x = torch.from_numpy(x).float().unsqueeze(1) / 255
+    B = len(idx)
+    if train:
+        g = torch.rand(B, 1, 1, 1)
+        tint = 1 - 0.15 * torch.rand(B, 3, 1, 1) * (torch.rand(B, 1, 1, 1) < 0.4)
+        lift = 0.12 * torch.rand(B, 3, 1, 1) * (torch.rand(B, 1, 1, 1) < 0.3)
+        x = (x * tint * (1 - lift) + lift)
+        noisy = (torch.rand(B, 1, 1, 1) < 0.3) * 0.03
+        x = x + noisy * torch.randn(B, 1, x.shape[2], x.shape[3])
+        x = x.clamp(0, 1)
+    x = normalised(x)
+    L = (max(len(pool.ids[i]) for i in idx) + 8) // 8 * 8            # few shapes: kernels and memory are kept per shape
+    y = np.full((B, L), -100, np.int64)
+    for k, i in enumerate(idx):
+        t = pool.ids[i]
+        y[k, :len(t)] = t
+        y[k, len(t)] = tok.end
+    return x, torch.from_numpy(y)
+
+
+def zeropower(G, steps=5):
+    a, b, c = 3.4445, -4.7750, 2.0315
+    X = G.bfloat16() if G.numel() > 65536 else G.float()
+    t = X.size(0) > X.size(1)
+    if t:
+        X = X.T
+    X = X / (X.norm() + 1e-7)
+    for _ in range(steps):
+        M = X @ X.T
+        X = a * X + (b * M + c * M @ M) @ X
+    return (X.T if t else X).float()
+
+
+class Muon:
+    """Momentum with orthogonalised updates for matrices, AdamW for the rest."""
+    def __init__(self, model, wd=0.05):
+        self.mat = [(n, p) for n, p in model.named_parameters() if p.ndim == 2 and "embed.weight" not in n]
+        self.vec = [(n, p) for n, p in model.named_parameters() if not (p.ndim == 2 and "embed.weight" not in n)]
+        self.m = {n: torch.zeros_like(p) for n, p in self.mat}
+        self.a = {n: (torch.zeros_like(p), torch.zeros_like(p)) for n, p in self.vec}
+        self.t = 0
+        self.wd = wd
+
+    @torch.no_grad()
+    def step(self, lr):
+        self.t += 1
+        for n, p in self.mat:
+            g = p.grad
+            if g is None:
+                continue
+            m = self.m[n]
+            m.mul_(0.95).add_(g, alpha=0.05)
+            u = g.mul(0.05).add_(m, alpha=0.95)
+            # the fused qkv matrix is three matrices
+            if n.endswith("qkv.weight"):
+                o = torch.cat([zeropower(x) for x in u.chunk(3)])
+                s = 0.2 * math.sqrt(p.size(1))
+            else:
+                o = zeropower(u)
+                s = 0.2 * math.sqrt(max(p.shape))
+            p.mul_(1 - lr * self.wd).add_(o, alpha=-lr * s)
+        b1, b2 = 0.9, 0.98
+        for n, p in self.vec:
+            m, v = self.a[n]
+            g = p.grad
+            if g is None:
+                continue
+            m.mul_(b1).add_(g, alpha=1 - b1)
+            v.mul_(b2).addcmul_(g, g, value=1 - b2)
+            mh, vh = m / (1 - b1 ** self.t), v / (1 - b2 ** self.t)
+            p.add_(mh / (vh.sqrt() + 1e-8), alpha=-lr)
+
+    def state(self):
+        return {"m": self.m, "a": self.a, "t": self.t}
+
+    def load(self, s):
+        self.m.update(s["m"]); self.a.update(s["a"]); self.t = s["t"]
+
+
+def edit(a, b):
+    p = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        q = [i]
+        for j, y in enumerate(b, 1):
+            q.append(min(p[j] + 1, q[-1] + 1, p[j - 1] + (x != y)))
+        p = q
+    return p[-1]
+
+
+def evaluate(model, pool, tok, limit, show=0):
+    model.eval()
+    some = np.linspace(0, len(pool) - 1, min(limit, len(pool))).astype(int)      # a pool may be sorted by source
+    order = some[np.argsort(pool.w[some], kind="stable")]
+    e = n = exact = 0
+    shown = []
+    for i in range(0, len(order), 48):
+        idx = order[i:i + 48]
+        x, _ = collate(pool, idx, tok, None, False)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            out = model.read(x, tok.before, tok.after, tok.end, max_new=max(len(pool.ids[k]) for k in idx) + 20)
+        for k, o in zip(idx, out):
+            s = tok.decode(o)
+            d = edit(pool.txt[k], s)
+            e += d; n += len(pool.txt[k]); exact += d == 0
+            if d and len(shown) < show:
+                shown.append((pool.txt[k], s))
+    model.train()
+    return e / n, exact / len(order), shown
+
+
+def ctc_loss(model, aux, y, tok):
+    """The letters read straight off the visual tokens [B, places, 128] against y [B, T], padded with -100; a loss per letter."""
+    n = (y >= 0).sum(1) - 1                                         # without the end token
+    t = y[:, :-1].clamp_min(0)
+    # only the batch's own letters and a few others compete: the full alphabet makes this loss the slowest part
+    keep = torch.unique(torch.cat((torch.tensor([tok.blank]), t.flatten(), torch.randint(0, tok.size, (64,)))))
+    where = torch.zeros(tok.size, dtype=torch.long)
+    where[keep] = torch.arange(len(keep))
+    lp = F.linear(aux.float(), model.chars.weight[keep], model.chars.bias[keep]).log_softmax(-1)
+    loss = F.ctc_loss(lp.transpose(0, 1), where[t], torch.full((len(y),), aux.size(1)), n, blank=int(where[tok.blank]),
+                      reduction="sum", zero_infinity=True)
+    return loss / n.sum().clamp_min(1)
+
+
+def losses(model, tok, x, y, eyes):
+    """Cross entropy of the decoder's tokens (nought with eyes) and the CTC loss."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        if eyes:
+            logits, aux = model.letters(x)
+        else:
+            post = torch.cat((tok.after.expand(len(y), -1), y[:, :-1].clamp_min(0)), 1)
+            logits, aux = model(x, tok.before, post)
+    ctc = ctc_loss(model, aux, y, tok)
+    if eyes:
+        return torch.zeros(()), ctc
+    logits = logits[:, len(tok.after) - 1:].float()
+    return F.cross_entropy(logits.reshape(-1, tok.size), y.reshape(-1), ignore_index=-100), ctc
+
+
+class Mixture:
+    """Pools given as PATH[:WEIGHT[@]], drawn from by weight, a batch at a time."""
+    def __init__(self, specs, tok, budget):
+        self.tok, self.budget = tok, budget
+        self.rng = np.random.default_rng(int(time.time()))
+        self.pools, self.weights = [], []
+        for s in specs:
+            path, _, w = s.partition(":")
+            self.pools.append(PoolData(path, tok, w.endswith("@")))
+            self.weights.append(float(w.rstrip("@") or 1))
+        self.queues = [[] for _ in self.pools]
+
+    def batch(self):
+        i = random.choices(range(len(self.pools)), self.weights)[0]
+        if not self.queues[i]:
+            self.queues[i] = batches(self.pools[i], self.budget, self.rng)
+        return collate(self.pools[i], self.queues[i].pop(), self.tok, self.rng, True)
+
+
+class Run:
+    """A model in training: its weights, their running average, the optimiser, and the files of RUN_DIR."""
+    def __init__(self, d, tok, init=None, heads=None):
+        os.makedirs(d, exist_ok=True)
+        self.last, self.log = os.path.join(d, "last.pt"), open(os.path.join(d, "log.txt"), "a")
+        self.model = Nano(Config(vocab=tok.size))
+        self.opt = Muon(self.model)
+        self.step = self.seen = 0
+        if os.path.exists(self.last):
+            self.resume()
+        else:
+            self.begin(init, heads)
+
+    def resume(self):
+        s = torch.load(self.last, weights_only=False)
+        self.model.load_state_dict(s["model"])
+        self.opt.load(s["opt"])
+        self.ema, self.step, self.seen = s["ema"], s["step"], s["seen"]
+        self.say(f"resumed at step {self.step} lines {self.seen}")
+
+    def begin(self, init, heads):
+        if init:
+            self.model.load_hf(init)
+        if heads:
+            self.model.load_state_dict({k: v.float() for k, v in torch.load(heads).items()}, strict=False)
+        self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
+        self.say(f"weights of {init or 'chance'}")
+
+    def save(self):
+        torch.save({"model": self.model.state_dict(), "ema": self.ema, "opt": self.opt.state(), "step": self.step, "seen": self.seen}, self.last + ".tmp")
+        os.replace(self.last + ".tmp", self.last)
+
+    def say(self, line):
+        print(line, flush=True)
+        self.log.write(line + "\n")
+        self.log.flush()
+
+    def update(self, loss, lr):
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.opt.step(lr)
+        self.model.zero_grad(set_to_none=True)
+        self.step += 1
+        if self.step % 10 == 0:
+            with torch.no_grad():
+                for n, v in self.model.state_dict().items():
+                    self.ema[n].lerp_(v, 0.03)
+
+    def validate(self, name, pool, tok):
+        keep = {n: v.clone() for n, v in self.model.state_dict().items()}
+        self.model.load_state_dict(self.ema)
+        cer, exact, shown = evaluate(self.model, pool, tok, 240, 4)
+        self.model.load_state_dict(keep)
+        self.say(f"  averaged weights on {name}: CER {cer:.4f} exact {exact:.3f}")
+        for want, got in shown:
+            print("    want", want, "\n    got ", got.replace("\n", "|")[:120], flush=True)
+
+
+def rate(a, step, left):
+    """The learning rate: 200 steps to warm up; with --to, a straight line over the call, of which the share `left` is left."""
+    lr = a.lr * min(1, (step + 1) / 200)
+    return lr if a.to is None else min(lr, a.to + (a.lr - a.to) * left)
+
+
+def train(run, mix, vals, tok, a):
+    t0 = mark = saved = tl = time.time()
+    end = t0 + a.minutes * 60
+    acc, k = np.zeros(3), 0                                         # cross entropy, ctc, letters
+    run.model.train()
+    while time.time() < end:
+        x, y = mix.batch()
+        ce, ctc = losses(run.model, tok, x, y, a.eyes)
+        lr = rate(a, run.step, max(0.0, (end - time.time()) / (a.minutes * 60)))
+        run.update(ce + a.ctc * ctc, lr)
+        run.seen += len(x)
+        acc += ce.item(), ctc.item(), int((y >= 0).sum())
+        k += 1
+        if k == 25:
+            now = time.time()
+            run.say(f"step {run.step} lines {run.seen} loss {acc[0] / k:.4f} ctc {acc[1] / k:.4f} lr {lr:.2e} "
+                    f"{acc[2] / (now - tl):.0f} chars/s {(now - t0) / 60:.1f} min")
+            acc, k, tl = np.zeros(3), 0, now
+        if time.time() - saved > SAVE:
+            run.save()
+            saved = time.time()
+        if vals and not a.eyes and time.time() - mark > a.every * 60:
+            for name, pool in vals:
+                run.validate(name, pool, tok)
+            acc, k = np.zeros(3), 0
+            mark = tl = time.time()
+    run.save()
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("run"); ap.add_argument("tok"); ap.add_argument("pools", nargs="+")
+    ap.add_argument("--minutes", type=float, required=True)
+    ap.add_argument("--lr", type=float, default=2e-3)
+    ap.add_argument("--to", type=float, help="the rate to end at")
+    ap.add_argument("--decay", action="store_const", const=0.0, dest="to")
+    ap.add_argument("--val", nargs="*", default=[])
+    ap.add_argument("--budget", type=int, default=6144, help="patches in a batch")
+    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--ctc", type=float, default=0.5, help="weight of the characters read straight off the visual tokens")
+    ap.add_argument("--init", help="exported safetensors to begin from, where RUN_DIR has no state")
+    ap.add_argument("--heads", help="with --init: the training head's weights (heads.pt)")
+    ap.add_argument("--eyes", action="store_true", help="train the vision tower alone, on --ctc")
+    ap.add_argument("--every", type=float, default=10, help="minutes between evaluations")
+    a = ap.parse_args()
+    torch.set_num_threads(a.threads)
+    torch.set_flush_denormal(True)
+    tok = Tok(a.tok)
+    run = Run(a.run, tok, a.init, a.heads)
+    train(run, Mixture(a.pools, tok, a.budget), [(os.path.basename(v), PoolData(v, tok)) for v in a.val], tok, a)
+
+
+if __name__ == "__main__":
+    main()
