@@ -256,7 +256,7 @@ typedef struct ocrvl_model_info {
     const char *name;    /* the folder's last part; borrowed */
     ocrvl_reader reader; /* by its ocrvl.json; a folder without one is a page reader */
     uint64_t parameters, tensors, weight_bytes; /* as stored; a tied head counts once */
-    const char *dtype;   /* "BF16", or "F16+F32" when mixed; borrowed */
+    const char *dtype;   /* "BF16", or "F16+F32" or "BF16+INT4" when mixed; borrowed */
     uint32_t vision_depth, vision_width, vision_heads;
     uint32_t layers, width, heads, kv_heads, intermediate, vocabulary;
     uint32_t patch, merge, temporal_patch; /* one visual token covers patch * merge pixels a side */

@@ -60,14 +60,22 @@ bool ocrvl_tensor_type(const ocrvl_tensor *t, ocrvl_dtype *type)
     return false;
 }
 
+static bool ends_in(const char *s, const char *end)
+{
+    size_t n = strlen(s), k = strlen(end);
+    return n >= k && strcmp(s + n - k, end) == 0;
+}
+
 ocrvl_way ocrvl_way_of_name(const char *name)
 {
-    size_t n = strlen(name);
-    if (n >= strlen(OCRVL_INT8_SUFFIX) && strcmp(name + n - strlen(OCRVL_INT8_SUFFIX), OCRVL_INT8_SUFFIX) == 0)
+    if (ends_in(name, OCRVL_INT8_SUFFIX))
         return OCRVL_WAY_INT8;
-    if (n >= strlen(OCRVL_INT4_SUFFIX) && strcmp(name + n - strlen(OCRVL_INT4_SUFFIX), OCRVL_INT4_SUFFIX) == 0)
-        return OCRVL_WAY_INT4;
-    return OCRVL_WAY_FLOAT;
+    return ends_in(name, OCRVL_INT4_SUFFIX) ? OCRVL_WAY_INT4 : OCRVL_WAY_FLOAT;
+}
+
+bool ocrvl_is_half_of_packed(const char *name)
+{
+    return ocrvl_way_of_name(name) != OCRVL_WAY_FLOAT || ends_in(name, OCRVL_SCALES_SUFFIX);
 }
 
 static void describe(char *buf, size_t cap, const uint64_t *shape, size_t rank)
@@ -150,8 +158,10 @@ static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
 static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
 {
     ocrvl_dtype type;
-    if (take_packed(t, w, name, n, k))
+    if (take_packed(t, w, name, n, k)) {
+        *(w->way == OCRVL_WAY_INT8 ? &t->m->int8 : &t->m->int4) += (uint64_t)n * k;
         return;
+    }
     const ocrvl_tensor *x = find(t, name, n, k, &type);
     if (!x)
         return;

@@ -14,6 +14,8 @@
 
 /* By the end of a tensor's name; OCRVL_WAY_FLOAT: neither. */
 ocrvl_way ocrvl_way_of_name(const char *name);
+/* Whether a tensor so named is half of a packed matrix: its codes or its scales. */
+bool ocrvl_is_half_of_packed(const char *name);
 /* False: a type that isn't one of floating numbers that we know. */
 bool ocrvl_tensor_type(const ocrvl_tensor *t, ocrvl_dtype *type);
 
@@ -42,6 +44,7 @@ typedef enum ocrvl_precision { OCRVL_PRECISION_AUTO = 0, OCRVL_PRECISION_FLOAT32
 typedef struct ocrvl_weights {
     ocrvl_config config;
     bool narrow; /* some matrices go by another way than float32, and so does attention */
+    uint64_t int8, int4; /* parameters packed so; a tied head's own packed form is not counted */
     ocrvl_tensors *tensors;
     ocrvl_linear patch_embed; /* [v_width][3 * temporal * patch * patch], no bias */
     ocrvl_vision_block *blocks; /* [v_depth] */

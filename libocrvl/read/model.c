@@ -21,19 +21,22 @@ static char *last_part(const char *dir)
 
 static void count_tensors(ocrvl_model *m)
 {
-    static const char *const kinds[] = {"BF16", "F16", "F32"};
-    uint64_t of[3] = {0};
+    static const char *const kinds[] = {"BF16", "F16", "F32", "INT8", "INT4"};
+    uint64_t of[] = {0, 0, 0, m->weights->int8, m->weights->int4};
+    m->parameters = of[3] + of[4];
     for (size_t i = 0; i < ocrvl_tensors_count(m->weights->tensors); i++) {
         const ocrvl_tensor *t = ocrvl_tensors_at(m->weights->tensors, i);
+        m->bytes += t->bytes;
+        if (ocrvl_is_half_of_packed(t->name))
+            continue;
         uint64_t n = 1;
         for (uint32_t r = 0; r < t->rank; r++)
             n *= t->shape[r];
         m->parameters += n;
-        m->bytes += t->bytes;
         for (size_t k = 0; k < 3; k++)
             of[k] += strcmp(t->dtype, kinds[k]) == 0 ? n : 0;
     }
-    for (size_t k = 0; k < 3; k++)
+    for (size_t k = 0; k < 5; k++)
         if (of[k]) {
             size_t at = strlen(m->dtype);
             snprintf(m->dtype + at, sizeof m->dtype - at, "%s%s", at ? "+" : "", kinds[k]);

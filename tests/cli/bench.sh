@@ -29,6 +29,8 @@ expect 'bench: width and height together' 2 '' '*go together*' bench --width 100
 expect 'bench: no checkpoint there' 4 '' "*$tmp/none*" bench -m "$tmp/none"
 expect 'bench: shapes have names' 2 '' "*must be 2b, 7b or nano*" bench --shape 3b
 
+run inspect "$tiny"
+parameters=$(awk '$1 == "parameters" {print $2}' "$tmp/out")
 for type in int8 int4; do
     expect "pack --type $type" 0 '' '' pack --type $type -o "$tmp/$type" "$tiny"
     run inspect --tensors "$tmp/$type"
@@ -39,6 +41,8 @@ for type in int8 int4; do
         grep -q '^model.embed_tokens.weight	BF16' "$tmp/out" &&
         ! grep -q '^model.layers.1.mlp.down_proj.weight	' "$tmp/out"
     pass "a folder packed as $type is a checkpoint"
+    grep -q "^parameters   $parameters in " "$tmp/out" && grep -qi "^weights  .*+$type, " "$tmp/out"
+    pass "which has as many parameters, some of them $type"
 done
 LC_ALL=C sed -i 's/1.mlp.down_proj.weight.scales/1.mlp.down_proj.weight.scalez/' "$tmp/int4/model.safetensors"
 expect 'codes without scales' 4 '' '*1.mlp.down_proj.weight.scales is not of type BF16 and shape*' inspect "$tmp/int4"
