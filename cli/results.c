@@ -15,6 +15,7 @@ cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_res
         .cmd = cmd, .args = args, .files = files, .count = count, .log = log, .format = OCRVL_FORMAT_TEXT};
     r->opt.size = sizeof r->opt;
     r->opt.join_hyphens = args->join_hyphens;
+    r->opt.flat_tables = args->alto_flat_tables;
     r->opt.pdfa = (ocrvl_pdfa)args->pdfa;
     if (args->format && !ocrvl_format_by_name(args->format, &r->format))
         return cli_usage_error(cmd, "unknown format '%s'; there are: %s", args->format, ocrvl_format_names());

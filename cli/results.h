@@ -9,7 +9,7 @@
 
 typedef struct cli_results_args {
     const char *format, *output;
-    bool split, join_hyphens;
+    bool split, join_hyphens, alto_flat_tables;
     unsigned pdfa;
 } cli_results_args;
 
@@ -43,6 +43,11 @@ extern const char *const cli_results_pdfa[]; /* in ocrvl_pdfa's order */
          .offset = offsetof(T, in.pdfa),                                                                               \
          .choices = cli_results_pdfa,                                                                                  \
          .help = "In PDF, keep to PDF/A and say so: 1b or 2b. The default is none."},                                  \
+        {.name = "alto-flat-tables",                                                                                   \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.alto_flat_tables),                                                                   \
+         .help = "In ALTO, write the cells of tables as blocks of the page, for readers that don't look into composed " \
+                 "blocks."},                                                                                           \
     {                                                                                                                  \
         .name = "join-hyphens", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.join_hyphens),                       \
         .help = "In text, Markdown, HTML and Dolma, join words that are broken at the ends of lines. By default they " \

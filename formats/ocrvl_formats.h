@@ -159,6 +159,7 @@ typedef struct ocrvl_writer_options {
                                  that pages took. NULL: both left out, so that output is reproducible */
     ocrvl_pdfa pdfa;          /* PDF: the standard that the file says it keeps */
     uint64_t pages;           /* that will come, 0 if not known (hOCR says it; ALTO says more of a single one) */
+    bool flat_tables;         /* ALTO: a table's cells as blocks of the page, for readers that look no deeper */
 } ocrvl_writer_options;
 
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocrvl_format format, ocrvl_write_fn fn,

@@ -3,8 +3,12 @@
  * Text blocks stand directly in the PrintSpace (readers look no deeper); only tables are composed: rows, and in them a
  * TextBlock for each cell, named cell_PAGE_BLOCK_ROW_COLUMN. ALTO keeps its tags and reading order before the first
  * page, while pages go out as they come; so a document announced as one page (options.pages == 1) has a ReadingOrder
- * and a tag with the spans of each cell, and a longer one chains its blocks by IDNEXT. Boxes are written where there
- * are boxes. A page without image has no size. A status other than ok is the PAGECLASS. */
+ * and a tag with the spans of each cell, and a longer one chains its blocks by IDNEXT.
+ *
+ * With options.flat_tables a table that has cells is no element of its own: they stand in the PrintSpace as other blocks
+ * do, tagged as a table's.
+ *
+ * Boxes are written where there are boxes. A page without image has no size. A status other than ok is the PAGECLASS. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +23,34 @@ typedef struct where { /* the element that is being written, for ids */
     size_t block, line;
     ocrvl_buf *part2; /* in a line: what its first piece ends, if it ends a broken word; else empty */
 } where;
+
+/* Whether the head could tell what is on the page, since no other comes. */
+static bool alone(const ocrvl_writer *w, const where *at) { return w->opt.pages == 1 && at->page == 1; }
+
+/* Page by its number in the document, block by that in the page; a cell of the block, or itself where that is NULL. */
+static void put_id(ocrvl_xml *x, const char *name, unsigned long long page, size_t block, const ocrvl_node *cell)
+{
+    if (!cell) {
+        ocrvl_xml_attr_printf(x, name, "block_%llu_%zu", page, block);
+        return;
+    }
+    ocrvl_node_info i = ocrvl_info(cell);
+    ocrvl_xml_attr_printf(x, name, "cell_%llu_%zu_%u_%u", page, block, i.row + 1, i.col + 1);
+}
+
+/* The first of the cells that stand in the place of their table; NULL: the block stands as one element. */
+static const ocrvl_node *flat_cells(const ocrvl_writer *w, const ocrvl_node *block)
+{
+    return w->opt.flat_tables && ocrvl_info(block).role == OCRVL_ROLE_TABLE ? ocrvl_node_first(block) : NULL;
+}
+
+/* Of a document of several pages: what is read after this block. */
+static void put_next_block(ocrvl_writer *w, const ocrvl_node *block, const where *at)
+{
+    const ocrvl_node *next = ocrvl_node_next(block);
+    if (next && !alone(w, at))
+        put_id(w->xml, "IDNEXT", at->page, at->block + 1, flat_cells(w, next));
+}
 
 /* ---- the head ---------------------------------------------------------------------------------------- */
 
@@ -117,19 +149,30 @@ static void put_tags(ocrvl_writer *w, const ocrvl_page *page)
     ocrvl_xml_close(w->xml);
 }
 
-static void put_reading_order(ocrvl_xml *x, const ocrvl_page *page)
+static void put_order_of(ocrvl_xml *x, size_t *count, size_t block, const ocrvl_node *cell)
 {
-    size_t number = 0;
+    ocrvl_xml_open(x, "ElementRef");
+    ocrvl_xml_attr_printf(x, "ID", "order_1_%zu", ++*count);
+    put_id(x, "REF", 1, block, cell);
+    ocrvl_xml_close(x);
+}
+
+static void put_reading_order(ocrvl_writer *w, const ocrvl_page *page)
+{
+    ocrvl_xml *x = w->xml;
+    size_t number = 0, count = 0;
     if (!ocrvl_page_first(page))
         return;
     ocrvl_xml_open(x, "ReadingOrder");
     ocrvl_xml_open(x, "OrderedGroup");
     ocrvl_xml_attr(x, "ID", "order_1");
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
-        ocrvl_xml_open(x, "ElementRef");
-        ocrvl_xml_attr_printf(x, "ID", "order_1_%zu", ++number);
-        ocrvl_xml_attr_printf(x, "REF", "block_1_%zu", number);
-        ocrvl_xml_close(x);
+        const ocrvl_node *cell = flat_cells(w, n);
+        number++;
+        if (!cell)
+            put_order_of(x, &count, number, NULL);
+        for (; cell; cell = ocrvl_node_next(cell))
+            put_order_of(x, &count, number, cell);
     }
     ocrvl_xml_close(x);
     ocrvl_xml_close(x);
@@ -146,7 +189,7 @@ static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     put_description(w, place);
     put_tags(w, page);
     if (w->opt.pages == 1)
-        put_reading_order(x, page);
+        put_reading_order(w, page);
     ocrvl_xml_open(x, "Layout");
 }
 
@@ -328,19 +371,35 @@ static void put_lines(ocrvl_writer *w, const ocrvl_node *parent, where *at)
 
 /* ---- blocks ------------------------------------------------------------------------------------------ */
 
-static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, where *at)
+static void put_cell_references(ocrvl_writer *w, const ocrvl_node *cell, const where *at)
+{
+    ocrvl_node_info i = ocrvl_info(cell);
+    ocrvl_buf *b = &w->buf;
+    ocrvl_buf_clear(b);
+    if (w->opt.flat_tables)
+        ocrvl_buf_puts(b, " TAG_table");
+    if (alone(w, at))
+        ocrvl_buf_printf(b, " TAG_cell_1_%zu_%u_%u", at->block, i.row + 1, i.col + 1);
+    if (i.header)
+        ocrvl_buf_puts(b, " TAG_header_cell");
+    w->nomem |= b->failed;
+    if (b->len)
+        ocrvl_xml_attr(w->xml, "TAGREFS", b->data + 1);
+}
+
+/* table: where the cell stands in its table's place, else NULL. */
+static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, const ocrvl_node *table, where *at)
 {
     ocrvl_xml *x = w->xml;
     ocrvl_node_info i = ocrvl_info(cell);
-    const char *header = i.header ? "TAG_header_cell" : "";
     ocrvl_xml_open(x, "TextBlock");
-    ocrvl_xml_attr_printf(x, "ID", "cell_%llu_%zu_%u_%u", at->page, at->block, i.row + 1, i.col + 1);
+    put_id(x, "ID", at->page, at->block, cell);
     put_box(x, &i.box);
-    if (w->opt.pages == 1 && at->page == 1)
-        ocrvl_xml_attr_printf(x, "TAGREFS", "TAG_cell_1_%zu_%u_%u%s%s", at->block, i.row + 1, i.col + 1,
-                              i.header ? " " : "", header);
-    else if (i.header)
-        ocrvl_xml_attr(x, "TAGREFS", header);
+    put_cell_references(w, cell, at);
+    if (table && !ocrvl_node_next(cell))
+        put_next_block(w, table, at);
+    else if (table && !alone(w, at))
+        put_id(x, "IDNEXT", at->page, at->block, ocrvl_node_next(cell));
     put_language(x, &i);
     put_lines(w, cell, at);
     ocrvl_xml_close(x);
@@ -354,7 +413,7 @@ static void put_rows(ocrvl_writer *w, const ocrvl_node *table, where *at)
         ocrvl_xml_attr_printf(w->xml, "ID", "row_%llu_%zu_%u", at->page, at->block, row + 1);
         ocrvl_xml_attr(w->xml, "TYPE", "table-row");
         for (; cell && ocrvl_info(cell).row == row; cell = ocrvl_node_next(cell))
-            put_cell(w, cell, at);
+            put_cell(w, cell, NULL, at);
         ocrvl_xml_close(w->xml);
     }
 }
@@ -365,8 +424,13 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
     ocrvl_node_info i = ocrvl_info(block);
     bool table = i.role == OCRVL_ROLE_TABLE, text = !table && ocrvl_node_first(block);
     bool figure = i.role == OCRVL_ROLE_FIGURE && !text, rule = i.role == OCRVL_ROLE_SEPARATOR && !text;
+    const ocrvl_node *cell = flat_cells(w, block);
+    for (const ocrvl_node *c = cell; c; c = ocrvl_node_next(c))
+        put_cell(w, c, block, at);
+    if (cell)
+        return;
     ocrvl_xml_open(x, table ? "ComposedBlock" : figure ? "Illustration" : rule ? "GraphicalElement" : "TextBlock");
-    ocrvl_xml_attr_printf(x, "ID", "block_%llu_%zu", at->page, at->block);
+    put_id(x, "ID", at->page, at->block, NULL);
     if (table)
         ocrvl_xml_attr(x, "TYPE", "table");
     put_box(x, &i.box);
@@ -374,8 +438,7 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
         ocrvl_xml_attr_printf(x, "TAGREFS", "TAG_%s TAG_level_%u", ocrvl_role_name(i.role), i.level);
     else
         ocrvl_xml_attr_printf(x, "TAGREFS", "TAG_%s", ocrvl_role_name(i.role));
-    if (ocrvl_node_next(block) && !(w->opt.pages == 1 && at->page == 1))
-        ocrvl_xml_attr_printf(x, "IDNEXT", "block_%llu_%zu", at->page, at->block + 1);
+    put_next_block(w, block, at);
     if (!table && !figure && !rule)
         put_language(x, &i);
     if (table)

@@ -120,6 +120,7 @@ static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *op
     w->opt.join_hyphens = o.join_hyphens;
     w->opt.pages = o.pages;
     w->opt.pdfa = o.pdfa;
+    w->opt.flat_tables = o.flat_tables;
     if (o.model_sha256 && !is_sha256(o.model_sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", o.model_sha256);
     if (o.datetime && !is_datetime(o.datetime))

@@ -50,7 +50,7 @@ for f in "$out"/*.alto "$out"/*.hocr "$out"/*.json "$out"/*.jsonl "$out"/*.text 
     check "$f" >"$out/log" 2>&1
     result $? "${f##*/}"
 done
-for name in full one bare failed hostile random; do
+for name in full one flat flatone bare failed hostile random; do
     python3 $here/check_same.py "$out" $name >"$out/log" 2>&1
     result $? "$name: the same text in every format"
 done
@@ -61,6 +61,15 @@ python3 $here/check_same.py "$out" bad >"$out/log" 2>&1
 result $? "another text in one format is found"
 grep -c 'LABEL="row=0;col=2;rowspan=2;colspan=1"' "$out/one.alto" >"$out/log"
 result $? "one.alto tells a cell's spans"
+for name in flat flatone; do
+    grep '<ComposedBlock .*[^/]>' "$out/$name.alto" >"$out/log" # a table without cells is one still
+    [ $? -eq 1 ] && grep -q '<ComposedBlock .*[^/]>' "$out/one.alto" && grep -q '<TextBlock ID="cell_1_.*TAG_table' "$out/$name.alto"
+    result $? "$name.alto has a table's cells as blocks"
+done
+grep -q 'LABEL="row=0;col=2;rowspan=2;colspan=1"' "$out/flatone.alto"
+result $? "flatone.alto tells a cell's spans"
+refuse flatone.alto 's/REF="cell_1_[0-9]*_1_1"/REF="block_1_1"/' 'reading order'
+refuse flat.alto 's/IDNEXT="cell_1_[0-9]*_1_1"/IDNEXT="block_1_1"/' 'not chained'
 python3 $here/check_alto.py "$out/full.alto" >"$out/log" 2>&1
 grep -q '^6 pages, 2 broken words$' "$out/log"
 result $? "full.alto has all pages and broken words"

@@ -449,10 +449,14 @@ static int write_samples(const char *dir)
                                 .datetime = "2026-11-24T10:00:00.5+01:00",
                                 .pages = 6};
     ocrvl_writer_options one = {.size = sizeof one, .pages = 1};
+    ocrvl_writer_options flat = {.size = sizeof flat, .flat_tables = true}, flat_one = flat;
+    flat_one.pages = 1;
     ocrvl_writer_options evil = {.size = sizeof evil, .model = evil_name, .settings = evil_name, .join_hyphens = true};
     for (ocrvl_format f = OCRVL_FORMAT_TEXT; f <= LAST_FORMAT; f++) {
         write_file(dir, "full", f, full, 6, &opt);
         write_file(dir, "one", f, full, 1, &one);
+        write_file(dir, "flat", f, full, 6, &flat);
+        write_file(dir, "flatone", f, full, 1, &flat_one);
         write_file(dir, "bare", f, full + 2, 1, NULL);
         write_file(dir, "failed", f, full + 3, 2, NULL);
         write_file(dir, "hostile", f, hostile, 1, &evil);
