@@ -85,8 +85,10 @@ $(BUILD)/libocrvl.so: $(LIB_OBJ)
 $(BUILD)/ocrvl: $(CLI_OBJ) $(BUILD)/libocrvl.a
 	$(call say,LD) $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-libocrvl.a libocrvl.so ocrvl: %: $(BUILD)/%
-	@ln -sf $< $@
+# The variant made last, which no time of a file tells.
+libocrvl.a libocrvl.so ocrvl: %: $(BUILD)/% FORCE
+	@[ "$$(readlink $@)" = $< ] || ln -sf $< $@
+FORCE:
 
 $(BUILD)/tests/%: tests/%.c $(BUILD)/libocrvl.a tests/testing.h Makefile
 	@mkdir -p $(@D)
@@ -155,5 +157,5 @@ help:
 	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"
 	@echo "make clean"
 
-.PHONY: all check check-formats check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
+.PHONY: FORCE all check check-formats check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
