@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "document.h"
+#include "generate.h"
 #include "model.h"
 #include "options.h"
 #include "output.h"
@@ -27,9 +28,8 @@ typedef struct ask_args {
     cli_document_args document;
     cli_look_args look;
     cli_line_args line;
+    cli_generate_args generate;
     bool json, each, chat, as_is, quiet, verbose, no_progress;
-    uint64_t threads, max_tokens, seed;
-    double timeout, temperature; /* temperature < 0: not given */
 } ask_args;
 
 static const cli_option options[] = {
@@ -71,42 +71,8 @@ static const cli_option options[] = {
     CLI_DOCUMENT_OPTIONS(ask_args, document),
     CLI_LOOK_OPTIONS(ask_args, look),
     CLI_LINE_MODEL_OPTIONS(ask_args, line),
-    {.name = "threads",
-     .kind = CLI_OPTION_COUNT,
-     .arg = "N",
-     .offset = offsetof(ask_args, threads),
-     .least = 1,
-     .most = 256,
-     .help = "Work with N threads. The default is one for each processor. The result is the same for any number."},
-    {.name = "timeout",
-     .kind = CLI_OPTION_NUMBER,
-     .arg = "SECONDS",
-     .offset = offsetof(ask_args, timeout),
-     .least = 0,
-     .most = 4000000,
-     .help = "End an answer after SECONDS. The default, 0, is never."},
-    {.name = "max-tokens",
-     .kind = CLI_OPTION_COUNT,
-     .arg = "N",
-     .offset = offsetof(ask_args, max_tokens),
-     .least = 1,
-     .most = UINT32_MAX,
-     .help = "Let the model write at most N tokens for an answer. The default is 1024."},
-    {.name = "temperature",
-     .kind = CLI_OPTION_NUMBER,
-     .arg = "T",
-     .offset = offsetof(ask_args, temperature),
-     .least = 0,
-     .most = 10,
-     .help = "Sample at temperature T; 0 takes the likeliest token always. The default is what the checkpoint's "
-             "generation_config.json says."},
-    {.name = "seed",
-     .kind = CLI_OPTION_COUNT,
-     .arg = "N",
-     .offset = offsetof(ask_args, seed),
-     .least = 0,
-     .most = UINT64_MAX,
-     .help = "Where tokens are sampled, start from seed N. The default is 0."},
+    CLI_GENERATE_OPTIONS(ask_args, generate, "End an answer after SECONDS. The default, 0, is never.",
+                         "Let the model write at most N tokens for an answer. The default is 1024."),
     CLI_MESSAGE_OPTIONS(ask_args, quiet, verbose),
     {.name = "no-progress",
      .kind = CLI_OPTION_FLAG,
@@ -457,16 +423,14 @@ static cli_exit read_json(asking *q, const char *file, char **text)
 static void set_options(asking *q)
 {
     const ask_args *a = q->args;
-    double millis = a->timeout * 1000;
     cli_document_options(&a->document, &q->source);
     q->ask.size = sizeof q->ask;
     q->ask.schema = q->schema;
     q->ask.tools = q->tools;
     q->ask.plain = a->as_is || a->chat;
-    q->ask.temperature = a->temperature < 0 ? 0 : a->temperature > 0 ? (float)a->temperature : -1;
-    q->ask.seed = a->seed;
-    q->ask.limits.max_tokens = (uint32_t)a->max_tokens;
-    q->ask.limits.max_millis = millis <= 0 ? 0 : millis < 1 ? 1 : (uint32_t)millis;
+    q->ask.temperature = cli_generate_temperature(&a->generate);
+    q->ask.seed = a->generate.seed;
+    cli_generate_limits(&a->generate, &q->ask.limits);
     q->ask.on_progress = cli_progress_lines;
     q->ask.user = &q->progress;
     q->progress.unit = "token";
@@ -476,7 +440,7 @@ static cli_exit prepare(asking *q)
 {
     ocrvl_error err;
     ocrvl_model_info info = {.size = sizeof info};
-    ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)q->args->threads};
+    ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)q->args->generate.threads};
     cli_exit status = cli_model_open(&q->log, q->args->model, &q->model);
     if (status)
         return status;
@@ -566,7 +530,7 @@ static cli_exit take_operands(asking *q, char **operands, size_t count)
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
-    ask_args args = {.temperature = -1};
+    ask_args args = {.generate.temperature = CLI_NO_TEMPERATURE};
     size_t count;
     cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))

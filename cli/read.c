@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "document.h"
+#include "generate.h"
 #include "model.h"
 #include "options.h"
 #include "page_model.h"
@@ -19,10 +20,10 @@ typedef struct read_args {
     cli_task_args task;
     cli_look_args look;
     cli_line_args line;
+    cli_generate_args generate;
     unsigned layout;
     bool keep_rotation, keep_skew, no_drafts, strict, hash, quiet, verbose, no_progress;
-    uint64_t threads, max_tokens, seed, retries; /* retries RETRIES_DEFAULT: not given */
-    double timeout, temperature;                 /* temperature < 0: not given */
+    uint64_t retries; /* RETRIES_DEFAULT: not given */
 } read_args;
 
 #define RETRIES_DEFAULT UINT64_MAX
@@ -70,44 +71,11 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(read_args, keep_skew),
      .help = "Take lines as level; by default leaning pages are straightened."},
-    {.name = "threads",
-     .kind = CLI_OPTION_COUNT,
-     .arg = "N",
-     .offset = offsetof(read_args, threads),
-     .least = 1,
-     .most = 256,
-     .help = "Work with N threads. The default is one for each processor. The result is the same for any number."},
-    {.name = "timeout",
-     .kind = CLI_OPTION_NUMBER,
-     .arg = "SECONDS",
-     .offset = offsetof(read_args, timeout),
-     .least = 0,
-     .most = 4000000,
-     .help = "Stop reading a page after SECONDS; what was read until then is kept. The default, 0, is never."},
-    {.name = "max-tokens",
-     .kind = CLI_OPTION_COUNT,
-     .arg = "N",
-     .offset = offsetof(read_args, max_tokens),
-     .least = 1,
-     .most = UINT32_MAX,
-     .help =
-         "Let a line reader write at most N tokens for a line, a page model for each look at a page. The default is "
-         "the model's own, and 4096 for a page model."},
-    {.name = "temperature",
-     .kind = CLI_OPTION_NUMBER,
-     .arg = "T",
-     .offset = offsetof(read_args, temperature),
-     .least = 0,
-     .most = 10,
-     .help = "Sample at temperature T; 0 takes the likeliest token always. The default is what the checkpoint's "
-             "generation_config.json says."},
-    {.name = "seed",
-     .kind = CLI_OPTION_COUNT,
-     .arg = "N",
-     .offset = offsetof(read_args, seed),
-     .least = 0,
-     .most = UINT64_MAX,
-     .help = "Where tokens are sampled, start from seed N. The default is 0."},
+    CLI_GENERATE_OPTIONS(
+        read_args, generate,
+        "Stop reading a page after SECONDS; what was read until then is kept. The default, 0, is never.",
+        "Let a line reader write at most N tokens for a line, a page model for each look at a page. The default is "
+        "the model's own, and 4096 for a page model."),
     {.name = "hash",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(read_args, hash),
@@ -185,15 +153,15 @@ static void put_settings(ocrvl_buf *b, const read_args *a)
     if (a->keep_skew)
         ocrvl_buf_puts(b, ";keep-skew=true");
     put_page_settings(b, a);
-    if (a->temperature >= 0) {
+    if (a->generate.temperature >= 0) {
         ocrvl_buf_puts(b, ";temperature=");
-        ocrvl_buf_put_number(b, a->temperature, 6);
+        ocrvl_buf_put_number(b, a->generate.temperature, 6);
     }
-    put_count(b, "seed", a->seed);
-    put_count(b, "max-tokens", a->max_tokens);
-    if (a->timeout > 0) {
+    put_count(b, "seed", a->generate.seed);
+    put_count(b, "max-tokens", a->generate.max_tokens);
+    if (a->generate.timeout > 0) {
         ocrvl_buf_puts(b, ";timeout=");
-        ocrvl_buf_put_number(b, a->timeout, 3);
+        ocrvl_buf_put_number(b, a->generate.timeout, 3);
     }
 }
 
@@ -205,12 +173,10 @@ static void set_options(reading *r)
     r->read.layout = (ocrvl_layout_mode)a->layout;
     r->read.keep_rotation = a->keep_rotation;
     r->read.keep_skew = a->keep_skew;
-    r->read.temperature = a->temperature < 0 ? 0 : a->temperature > 0 ? (float)a->temperature : -1;
-    r->read.seed = a->seed;
+    r->read.temperature = cli_generate_temperature(&a->generate);
+    r->read.seed = a->generate.seed;
     r->read.limits = r->source.limits;
-    r->read.limits.max_tokens = (uint32_t)a->max_tokens;
-    double millis = a->timeout * 1000;
-    r->read.limits.max_millis = millis <= 0 ? 0 : millis < 1 ? 1 : (uint32_t)millis;
+    cli_generate_limits(&a->generate, &r->read.limits);
     r->read.languages = a->task.languages;
     r->read.retries = a->retries == RETRIES_DEFAULT ? 0 : (uint32_t)a->retries;
     r->read.no_retries = a->retries == 0;
@@ -396,7 +362,7 @@ static cli_exit prepare(reading *r)
 {
     ocrvl_error err;
     ocrvl_model_info info = {.size = sizeof info};
-    ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)r->args->threads};
+    ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)r->args->generate.threads};
     cli_exit status = cli_model_open(&r->log, r->args->model, &r->model);
     if (status)
         return status;
@@ -428,7 +394,7 @@ static cli_exit run_reading(reading *r)
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
-    read_args args = {.temperature = -1, .retries = RETRIES_DEFAULT};
+    read_args args = {.generate.temperature = CLI_NO_TEMPERATURE, .retries = RETRIES_DEFAULT};
     size_t count;
     cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "generate.h"
 #include "model.h"
 #include "ocrvl_dev.h"
 #include "ocrvl_formats.h"
@@ -57,13 +58,7 @@ static const cli_option options[] = {
      .arg = "TEXT",
      .offset = offsetof(trace_args, nll),
      .help = "Compute as well the log-probabilities of TEXT as the answer."},
-    {.name = "threads",
-     .kind = CLI_OPTION_COUNT,
-     .arg = "N",
-     .offset = offsetof(trace_args, threads),
-     .least = 1,
-     .most = 256,
-     .help = "Work with N threads. The default is one for each processor. The result is the same for any number."},
+    CLI_THREADS_OPTION(trace_args, threads),
     {.name = "output",
      .letter = 'o',
      .kind = CLI_OPTION_NAME,
