@@ -20,8 +20,6 @@ static const char capabilities[] =
     "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocr_table ocr_header ocr_footer ocr_pageno ocr_photo ocr_separator "
     "ocr_caption ocr_title ocrp_lang ocrp_dir ocrp_poly";
 
-static void newline(ocrvl_writer *w) { ocrvl_xml_raw(w->xml, "\n"); }
-
 /* An attribute of what is in w->buf. */
 static void put_attr(ocrvl_writer *w, const char *name)
 {
@@ -36,7 +34,7 @@ static void put_meta(ocrvl_writer *w, const char *name)
     ocrvl_xml_attr(w->xml, "name", name);
     put_attr(w, "content");
     ocrvl_xml_close(w->xml);
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
 static void put_head(ocrvl_writer *w, const ocrvl_page_place *place)
@@ -45,15 +43,15 @@ static void put_head(ocrvl_writer *w, const ocrvl_page_place *place)
     ocrvl_xml_raw(x, "<!DOCTYPE html>\n");
     ocrvl_xml_open(x, "html");
     ocrvl_xml_attr(x, "xmlns", "http://www.w3.org/1999/xhtml");
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_xml_open(x, "head");
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_xml_open(x, "meta");
     ocrvl_xml_attr(x, "charset", "utf-8");
     ocrvl_xml_close(x);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_xml_element(x, "title", place->file);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_buf_clear(&w->buf);
     ocrvl_buf_printf(&w->buf, "ocrvl %s", ocrvl_version());
     if (w->opt.model)
@@ -72,9 +70,9 @@ static void put_head(ocrvl_writer *w, const ocrvl_page_place *place)
         put_meta(w, "ocr-number-of-pages");
     }
     ocrvl_xml_close_pair(x);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_xml_open(x, "body");
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
 /* ---- boxes and properties ---------------------------------------------------------------------------- */
@@ -200,7 +198,7 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, where at)
     put_language(w, &i);
     put_words(w, line, &at);
     ocrvl_xml_close_pair(w->xml);
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
 /* A block's or cell's lines in a paragraph or heading; without text or a box a line is left out, without lines all is.
@@ -222,7 +220,7 @@ static void put_par(ocrvl_writer *w, const ocrvl_node *parent, where *at)
         ocrvl_xml_attr_int(w->xml, "aria-level", i.level ? i.level : level);
     }
     put_language(w, &i);
-    newline(w);
+    ocrvl_put_newline(w);
     for (const ocrvl_node *line = ocrvl_node_first(parent); line; line = ocrvl_node_next(line)) {
         ocrvl_node_info l = ocrvl_info(line);
         at->line++;
@@ -230,7 +228,7 @@ static void put_par(ocrvl_writer *w, const ocrvl_node *parent, where *at)
             put_line(w, line, *at);
     }
     ocrvl_xml_close_pair(w->xml);
-    newline(w);
+    ocrvl_put_newline(w);
     at->box = outer;
 }
 
@@ -261,11 +259,11 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, where *at)
         return;
     ocrvl_xml_open(x, "table");
     ocrvl_xml_open(x, "tbody");
-    newline(w);
+    ocrvl_put_newline(w);
     for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {
         if (step == OCRVL_GRID_ROW && row) {
             ocrvl_xml_close_pair(x);
-            newline(w);
+            ocrvl_put_newline(w);
         }
         if (step == OCRVL_GRID_ROW)
             ocrvl_xml_open(x, "tr");
@@ -278,10 +276,10 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, where *at)
         }
     }
     ocrvl_xml_close_pair(x);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_xml_close_pair(x);
     ocrvl_xml_close_pair(x);
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
 /* Floats stand on the page itself, the rest in a content area. */
@@ -314,10 +312,10 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
     ocrvl_xml_attr_printf(w->xml, "id", "block_%llu_%zu", (unsigned long long)w->pages, at->block);
     begin_title(w, at->box);
     end_title(w);
-    newline(w);
+    ocrvl_put_newline(w);
     if (title || caption) {
         open_box(w, "div", title ? "ocr_title" : "ocr_caption", at->box);
-        newline(w);
+        ocrvl_put_newline(w);
     }
     if (i.role == OCRVL_ROLE_TABLE)
         put_table(w, block, at);
@@ -325,10 +323,10 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
         put_par(w, block, at);
     if (title || caption) {
         ocrvl_xml_close_pair(w->xml);
-        newline(w);
+        ocrvl_put_newline(w);
     }
     ocrvl_xml_close_pair(w->xml);
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
 /* ---- the page ---------------------------------------------------------------------------------------- */
@@ -370,7 +368,7 @@ static void hocr_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
     open_class(w, "div", "ocr_page");
     ocrvl_xml_attr_printf(w->xml, "id", "page_%llu", (unsigned long long)w->pages);
     put_page_title(w, &info, place);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_put_notes(w->xml, page);
     size_t number = 0;
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
@@ -380,15 +378,7 @@ static void hocr_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
             put_block(w, n, &at);
     }
     ocrvl_xml_close_pair(w->xml);
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
-static void hocr_end(ocrvl_writer *w)
-{
-    ocrvl_xml_close_pair(w->xml);
-    newline(w);
-    ocrvl_xml_close_pair(w->xml);
-    newline(w);
-}
-
-const ocrvl_writer_ops ocrvl_hocr_ops = {.page = hocr_page, .end = hocr_end, .xml = true, .needs_page = true};
+const ocrvl_writer_ops ocrvl_hocr_ops = {.page = hocr_page, .end = ocrvl_put_html_end, .xml = true, .needs_page = true};

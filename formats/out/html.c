@@ -16,8 +16,6 @@ static const char style[] = "\nbody { max-width: 42em; margin: 2em auto; padding
                             "td, th { border: 1px solid #999; padding: 0.2em 0.5em; white-space: pre-line; }\n"
                             "pre { overflow-x: auto; }\n";
 
-static void newline(ocrvl_writer *w) { ocrvl_xml_raw(w->xml, "\n"); }
-
 static void put_text(ocrvl_writer *w, const char *s) { ocrvl_xml_text(w->xml, s, strlen(s)); }
 
 static void put_meta(ocrvl_writer *w, const char *name, const char *value, const char *content)
@@ -26,7 +24,7 @@ static void put_meta(ocrvl_writer *w, const char *name, const char *value, const
     ocrvl_xml_attr(w->xml, name, value);
     ocrvl_xml_attr(w->xml, "content", content);
     ocrvl_xml_close(w->xml);
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
 static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
@@ -38,22 +36,22 @@ static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     ocrvl_xml_attr(x, "xmlns", "http://www.w3.org/1999/xhtml");
     if (ocrvl_page_languages(page, &lang, NULL, 1) > 0)
         ocrvl_xml_attr(x, "lang", lang);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_xml_open(x, "head");
-    newline(w);
+    ocrvl_put_newline(w);
     put_meta(w, "charset", "utf-8", NULL);
     put_meta(w, "name", "viewport", "width=device-width");
     put_meta(w, "name", "generator", "ocrvl " OCRVL_VERSION_STRING);
     ocrvl_xml_element(x, "title", place->file);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_xml_open(x, "style");
     ocrvl_xml_raw(x, style);
     ocrvl_xml_close_pair(x);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_xml_close_pair(x);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_xml_open(x, "body");
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
 static void put_language(ocrvl_writer *w, const ocrvl_node_info *i)
@@ -76,7 +74,7 @@ static void put_element(ocrvl_writer *w, const char *tag, const char *class, con
     put_language(w, i);
     put_text(w, w->buf.data ? w->buf.data : "");
     ocrvl_xml_close_pair(w->xml);
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
 static void put_cell(ocrvl_writer *w, const ocrvl_node *cell)
@@ -108,7 +106,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table)
         if (step == OCRVL_GRID_ROW && row)
             ocrvl_xml_close_pair(w->xml);
         if (step == OCRVL_GRID_ROW) {
-            newline(w);
+            ocrvl_put_newline(w);
             ocrvl_xml_open(w->xml, "tr");
         }
         row = true;
@@ -121,7 +119,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table)
     }
     for (int close = 0; close < 3; close++) {
         ocrvl_xml_close_pair(w->xml);
-        newline(w);
+        ocrvl_put_newline(w);
     }
 }
 
@@ -142,13 +140,13 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block)
     } else if (i.role == OCRVL_ROLE_SEPARATOR && !*i.text) {
         ocrvl_xml_open(w->xml, "hr");
         ocrvl_xml_close(w->xml);
-        newline(w);
+        ocrvl_put_newline(w);
     } else if (i.latex && *i.latex) {
         ocrvl_xml_open(w->xml, "p");
         ocrvl_xml_attr(w->xml, "class", "formula");
         ocrvl_xml_element(w->xml, "code", i.latex);
         ocrvl_xml_close_pair(w->xml);
-        newline(w);
+        ocrvl_put_newline(w);
     } else if (!*i.text) {
         return;
     } else if (i.role == OCRVL_ROLE_TITLE || i.role == OCRVL_ROLE_HEADING) {
@@ -172,7 +170,7 @@ static void put_failure(ocrvl_writer *w, const ocrvl_page_info *info)
     put_text(w, "This page could not be read: ");
     put_text(w, info->error_message);
     ocrvl_xml_close_pair(w->xml);
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
 static void html_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
@@ -183,7 +181,7 @@ static void html_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
         put_head(w, page, place);
     ocrvl_xml_open(w->xml, "section");
     ocrvl_xml_attr_printf(w->xml, "id", "page-%llu", (unsigned long long)w->pages);
-    newline(w);
+    ocrvl_put_newline(w);
     ocrvl_put_notes(w->xml, page);
     put_failure(w, &info);
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
@@ -199,15 +197,7 @@ static void html_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
     if (list)
         ocrvl_xml_close_pair(w->xml);
     ocrvl_xml_close_pair(w->xml);
-    newline(w);
+    ocrvl_put_newline(w);
 }
 
-static void html_end(ocrvl_writer *w)
-{
-    ocrvl_xml_close_pair(w->xml);
-    newline(w);
-    ocrvl_xml_close_pair(w->xml);
-    newline(w);
-}
-
-const ocrvl_writer_ops ocrvl_html_ops = {.page = html_page, .end = html_end, .xml = true, .needs_page = true};
+const ocrvl_writer_ops ocrvl_html_ops = {.page = html_page, .end = ocrvl_put_html_end, .xml = true, .needs_page = true};

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "out/writer.h"
 
 ocrvl_node_info ocrvl_info(const ocrvl_node *node)
 {
@@ -324,4 +325,14 @@ void ocrvl_put_notes(ocrvl_xml *x, const ocrvl_page *page)
         ocrvl_xml_comment(x, b.failed ? NULL : b.data);
     }
     ocrvl_buf_free(&b);
+}
+
+void ocrvl_put_newline(ocrvl_writer *w) { ocrvl_xml_raw(w->xml, "\n"); }
+
+void ocrvl_put_html_end(ocrvl_writer *w)
+{
+    for (int i = 0; i < 2; i++) {
+        ocrvl_xml_close_pair(w->xml);
+        ocrvl_put_newline(w);
+    }
 }

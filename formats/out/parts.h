@@ -68,4 +68,8 @@ void ocrvl_put_joined(ocrvl_buf *b, const char *text);
 /* Comments for whoever opens the file, where the page is not simply well read: its status, error and warnings. */
 void ocrvl_put_notes(ocrvl_xml *x, const ocrvl_page *page);
 
+/* Of hOCR and HTML, which are not indented. */
+void ocrvl_put_newline(ocrvl_writer *w);
+void ocrvl_put_html_end(ocrvl_writer *w); /* </body></html> */
+
 #endif
