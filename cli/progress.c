@@ -28,7 +28,7 @@ void cli_progress_init(cli_progress *p, bool wanted, uint64_t files)
 void cli_progress_file(cli_progress *p)
 {
     p->file++;
-    p->page = p->pages = 0;
+    p->page = p->pages = p->done = 0;
     p->began = now();
 }
 
@@ -36,17 +36,28 @@ void cli_progress_pages(cli_progress *p, uint64_t pages) { p->pages = pages; }
 
 void cli_progress_page(cli_progress *p)
 {
-    p->page++;
+    p->done = p->page++;
+    cli_progress_lines(p, 0, 0);
+}
+
+void cli_progress_at(cli_progress *p, uint64_t file, uint64_t page, uint64_t pages)
+{
+    bool same = p->file == file;
+    p->done = same ? p->done + 1 : 0;
+    p->began = same ? p->began : now();
+    p->file = file;
+    p->page = page;
+    p->pages = pages;
     cli_progress_lines(p, 0, 0);
 }
 
 /* Writes the time left in this file, by what its pages have taken so far; nothing in the first two seconds. */
 static void put_left(char *s, size_t size, const cli_progress *p, double t, double part)
 {
-    double done = (double)(p->page - 1) + part, spent = t - p->began;
+    double done = (double)p->done + part, spent = t - p->began;
     if (p->pages < p->page || spent < 2 || done <= 0)
         return;
-    double left = spent / done * ((double)p->pages - done);
+    double left = spent / done * ((double)(p->pages - p->page + 1) - part);
     if (left >= 0 && left < 360000)
         snprintf(s, size, ", %d:%02d left", (int)left / 60, (int)left % 60);
 }

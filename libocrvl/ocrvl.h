@@ -292,7 +292,7 @@ typedef enum ocrvl_layout_mode {
 } ocrvl_layout_mode;
 
 /* Called on the thread that called ocrvl_read, now and then: lines done so far, of how many. Non-zero: stop
- * (OCRVL_E_CANCELED). */
+ * (OCRVL_E_CANCELED). Of a batch, of the page that is to be taken next. */
 typedef int (*ocrvl_progress_fn)(void *user, uint64_t done, uint64_t total);
 
 typedef struct ocrvl_read_options {
@@ -321,12 +321,32 @@ typedef struct ocrvl_read_options {
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_session_new(ocrvl_session **out, const ocrvl_model *m,
                                                           const ocrvl_session_options *opt, ocrvl_error *err);
 OCRVL_API void ocrvl_session_free(ocrvl_session *s);
-/* Makes the ocrvl_read in progress end with OCRVL_E_CANCELED. May be called from any thread or signal handler. */
+/* Makes the ocrvl_read (or the pages of the batch) in progress end with OCRVL_E_CANCELED. May be called from any thread or signal handler. */
 OCRVL_API void ocrvl_session_cancel(ocrvl_session *s);
 /* Reads one page. The result is the same, to the last bit, for any number of threads. opt may be NULL.
  * OCRVL_E_UNSUPPORTED: the model can't do what was asked. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img,
                                                    const ocrvl_read_options *opt, ocrvl_page **out, ocrvl_error *err);
+
+/* Pages that are read together: where a page model answers for several at a time, its weights are read once for all. */
+typedef struct ocrvl_batch ocrvl_batch;
+
+/* at_once: looks at pages that are answered at a time, up to 64; 0: 1. Each holds its keys and values in memory. One batch
+ * at a time for a session, which must outlive it. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl_session *s, uint32_t at_once,
+                                                        ocrvl_error *err);
+OCRVL_API void ocrvl_batch_free(ocrvl_batch *b);
+/* Whether another page should be added before the next is taken: there is room, and none is ready. */
+OCRVL_API bool ocrvl_batch_wants(const ocrvl_batch *b);
+/* Adds a page, of which the line reader reads the lines. img must stay until the page is taken; of opt (may be NULL)
+ * all but on_progress's user is copied or, names and prompts, must stay as long. What is wrong with the page is told when
+ * it is taken: OCRVL_E_NOMEM alone is an error here. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img,
+                                                        const ocrvl_read_options *opt, ocrvl_error *err);
+/* Reads on until the page that was added first is done, and hands it over; NULL: there is none left. The page is as
+ * ocrvl_read gives it, to the last bit, whatever it was read together with; its seconds are its share. Its failure leaves
+ * the other pages alone. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_next(ocrvl_batch *b, ocrvl_page **page, ocrvl_error *err);
 
 /* ---- planning ---------------------------------------------------------------------------------------- */
 

@@ -37,15 +37,16 @@ static inline ocrvl_status script_prompt(ocrvl_decoder *d, const ocrvl_chat *cha
     return OCRVL_OK;
 }
 
-static inline ocrvl_status script_feed(ocrvl_decoder *d, const int32_t *ids, size_t count, float *logits,
-                                       ocrvl_error *err)
+static inline ocrvl_status script_feed(const ocrvl_feed *feeds, size_t count, float *logits, ocrvl_error *err)
 {
-    script *s = (script *)d;
-    (void)ids, (void)err;
-    for (size_t i = 0; i < count; i++) {
-        s->at++;
-        script_say(s, logits + i * s->model->weights->config.vocab);
-    }
+    (void)err;
+    for (size_t f = 0; f < count; f++)
+        for (size_t i = 0; i < feeds[f].count; i++) {
+            script *s = (script *)feeds[f].d;
+            s->at++;
+            script_say(s, logits);
+            logits += s->model->weights->config.vocab;
+        }
     return OCRVL_OK;
 }
 

@@ -27,7 +27,7 @@ typedef struct asking {
     const ocrvl_image *const *images;
     size_t count;
     ocrvl_ask_options opt;
-    double deadline;
+    ocrvl_account time;
     ocrvl_chat chat;
     ocrvl_pictures pictures;
     ocrvl_schema *schema;
@@ -143,7 +143,7 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
         .temperature = q->opt.temperature,
         .seed = q->opt.seed,
         .draft = DRAFT,
-        .deadline = q->deadline,
+        .time = &q->time,
         .cancel = &q->s->cancel,
         .progress = q->opt.on_progress,
         .user = q->opt.user,
@@ -193,7 +193,8 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
 /* What the line reader says of a picture, as a page. */
 static ocrvl_status read_lines(asking *q, size_t i, ocrvl_page **out, ocrvl_error *err)
 {
-    ocrvl_page_job j = {.s = q->s, .img = q->images[i], .start = ocrvl_clock(), .deadline = q->deadline};
+    double from = ocrvl_clock();
+    ocrvl_page_job j = {.s = q->s, .img = q->images[i], .time = q->time};
     ocrvl_status st = ocrvl_job_prepare(&j, err);
     if (!st)
         st = ocrvl_job_read_lines(&j, err);
@@ -204,6 +205,7 @@ static ocrvl_status read_lines(asking *q, size_t i, ocrvl_page **out, ocrvl_erro
     if (!st)
         st = ocrvl_builder_finish(j.b, out, err);
     ocrvl_job_free(&j);
+    q->time.spent += ocrvl_clock() - from;
     return st;
 }
 
@@ -251,10 +253,11 @@ ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_
                           s->m->name);
     if (!q.opt.question)
         return ocrvl_fail(err, OCRVL_E_ARG, "no question");
-    if (q.opt.limits.max_millis)
-        q.deadline = ocrvl_clock() + 1e-3 * q.opt.limits.max_millis;
+    q.time.limit = 1e-3 * q.opt.limits.max_millis;
+    double from = ocrvl_clock();
     q.a = ocrvl_alloc(sizeof *q.a);
     ocrvl_status st = q.a ? make_chat(&q, err) : ocrvl_fail_nomem(err);
+    q.time.spent = ocrvl_clock() - from;
     if (!st)
         st = generate(&q, err);
     if (!st)

@@ -17,25 +17,53 @@ static ocrvl_status run_prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const o
     return ocrvl_prompt_run(x->e, chat, pictures, room, &x->kv, &x->delta, NULL, logits, err);
 }
 
-static ocrvl_status feed(ocrvl_decoder *d, const int32_t *ids, size_t count, float *logits, ocrvl_error *err)
+/* Rows, positions and runs of what is fed to all sequences. */
+typedef struct passing {
+    size_t rows;
+    float *x;     /* [rows][width] */
+    int32_t *pos; /* [3][rows] */
+    ocrvl_run *runs;
+} passing;
+
+static void free_passing(passing *p)
 {
-    engine_decoder *x = (engine_decoder *)d;
-    size_t width = x->e->m->config.width;
-    int32_t *pos = ocrvl_alloc_array(count, 3 * sizeof *pos);
-    float *rows = ocrvl_alloc_aligned(count, width * sizeof *rows);
-    ocrvl_run run = {&x->kv, count};
-    ocrvl_status st = pos && rows ? ocrvl_kv_reserve(&x->kv, &x->e->m->config, x->kv.len + count, err)
-                                  : ocrvl_fail_nomem(err);
-    for (size_t i = 0; !st && i < count; i++)
-        pos[i] = pos[count + i] = pos[2 * count + i] = (int32_t)(x->kv.len + i) + x->delta;
-    if (!st) {
-        ocrvl_engine_embed(x->e, ids, count, rows);
-        st = ocrvl_engine_decode(x->e, rows, pos, &run, 1, err);
+    ocrvl_free(p->x);
+    ocrvl_free(p->pos);
+    ocrvl_free(p->runs);
+}
+
+static ocrvl_status gather(passing *p, const ocrvl_feed *feeds, size_t count, ocrvl_error *err)
+{
+    ocrvl_engine *e = ((engine_decoder *)feeds[0].d)->e;
+    const ocrvl_config *c = &e->m->config;
+    for (size_t i = 0; i < count; i++)
+        p->rows += feeds[i].count;
+    p->x = ocrvl_alloc_aligned(p->rows, c->width * sizeof *p->x);
+    p->pos = ocrvl_alloc_array(p->rows, 3 * sizeof *p->pos);
+    p->runs = ocrvl_alloc_array(count, sizeof *p->runs);
+    ocrvl_status st = p->x && p->pos && p->runs ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (size_t i = 0, row = 0; !st && i < count; row += feeds[i++].count) {
+        engine_decoder *x = (engine_decoder *)feeds[i].d;
+        p->runs[i] = (ocrvl_run){&x->kv, feeds[i].count};
+        ocrvl_engine_embed(e, feeds[i].ids, feeds[i].count, p->x + row * c->width);
+        for (size_t k = 0; k < 3 * feeds[i].count; k++)
+            p->pos[k / feeds[i].count * p->rows + row + k % feeds[i].count] =
+                (int32_t)(x->kv.len + k % feeds[i].count) + x->delta;
+        st = ocrvl_kv_reserve(&x->kv, c, x->kv.len + feeds[i].count, err);
     }
+    return st;
+}
+
+static ocrvl_status feed(const ocrvl_feed *feeds, size_t count, float *logits, ocrvl_error *err)
+{
+    ocrvl_engine *e = ((engine_decoder *)feeds[0].d)->e;
+    passing p = {0};
+    ocrvl_status st = gather(&p, feeds, count, err);
     if (!st)
-        st = ocrvl_engine_logits(x->e, rows, count, logits, err);
-    ocrvl_free(pos);
-    ocrvl_free(rows);
+        st = ocrvl_engine_decode(e, p.x, p.pos, p.runs, count, err);
+    if (!st)
+        st = ocrvl_engine_logits(e, p.x, p.rows, logits, err);
+    free_passing(&p);
     return st;
 }
 

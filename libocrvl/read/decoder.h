@@ -5,13 +5,21 @@
 #include "read/prompt.h"
 
 typedef struct ocrvl_decoder ocrvl_decoder;
+
+typedef struct ocrvl_feed { /* what one sequence is fed */
+    ocrvl_decoder *d;
+    const int32_t *ids; /* [count] */
+    size_t count;
+} ocrvl_feed;
+
 struct ocrvl_decoder {
     size_t vocab;
     /* Runs a prompt, with room for so many tokens after it; logits [vocab] of what comes next. Once. */
     ocrvl_status (*prompt)(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures, size_t room,
                            float *logits, ocrvl_error *err);
-    /* Feeds tokens; logits [count][vocab], row i after token i. The same bits for a token alone or among others. */
-    ocrvl_status (*feed)(ocrvl_decoder *d, const int32_t *ids, size_t count, float *logits, ocrvl_error *err);
+    /* Feeds tokens to several sequences of the same making in one pass; logits [sum of counts][vocab], a row after each
+     * token, in the feeds' order. The same bits for a token alone or among others. */
+    ocrvl_status (*feed)(const ocrvl_feed *feeds, size_t count, float *logits, ocrvl_error *err);
     /* Forgets the last so many tokens that were fed. */
     void (*rewind)(ocrvl_decoder *d, size_t tokens);
     void (*free)(ocrvl_decoder *d);

@@ -7,16 +7,17 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-enum { MAX_DRAFT = 15, MATCH = 3 };
+/* Rows of one pass that drafts may fill up to: beyond, a row costs more than it is likely to bring. */
+enum { MAX_DRAFT = 15, MATCH = 3, ROWS = 16 };
 
-typedef struct generating {
+struct ocrvl_generating {
     ocrvl_decoder *d;
-    const ocrvl_generate_options *o;
-    ocrvl_generation *g;
+    ocrvl_generate_options o;
+    ocrvl_generation g;
     ocrvl_sampler sampler;
     ocrvl_guard guard;
-    size_t cap;          /* of g->logprobs */
-    float *logits;       /* [MAX_DRAFT + 1][vocab]; row `row` says what comes next */
+    size_t cap;          /* of g.logprobs */
+    const float *logits; /* [..][vocab], of the last pass or the prompt; row `row` says what comes next */
     size_t row;
     float *first;        /* [vocab] the prompt's */
     float *barred;       /* [vocab] a copy with some tokens ruled out */
@@ -24,8 +25,13 @@ typedef struct generating {
     int32_t ban;         /* the token that led into a loop */
     size_t ban_at;       /* where it may not stand again; SIZE_MAX: nowhere */
     unsigned retries;
+    int32_t run[MAX_DRAFT + 1]; /* what is fed next: a token and a draft */
+    size_t fed;          /* of it; 0: nothing */
+    bool again;          /* the token is fed a second time, a loop after it having been cut */
     bool over;
-} generating;
+    ocrvl_status st;     /* why it failed */
+    ocrvl_error err;
+};
 
 void ocrvl_generation_free(ocrvl_generation *g)
 {
@@ -34,40 +40,41 @@ void ocrvl_generation_free(ocrvl_generation *g)
     memset(g, 0, sizeof *g);
 }
 
-static ocrvl_status start(generating *s, const ocrvl_chat *chat, const ocrvl_pictures *pictures, ocrvl_error *err)
+static ocrvl_status start(ocrvl_generating *s, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
+                          ocrvl_error *err)
 {
     size_t vocab = s->d->vocab;
-    s->logits = ocrvl_alloc_aligned(MAX_DRAFT + 1, vocab * sizeof *s->logits);
-    s->first = ocrvl_alloc_array(vocab, sizeof *s->first);
+    double from = ocrvl_clock();
+    s->first = ocrvl_alloc_aligned(vocab, sizeof *s->first);
     s->barred = ocrvl_alloc_array(vocab, sizeof *s->barred);
     s->allowed = ocrvl_alloc_array(vocab, sizeof *s->allowed);
-    if (!s->logits || !s->first || !s->barred || !s->allowed)
+    if (!s->first || !s->barred || !s->allowed)
         return ocrvl_fail_nomem(err);
-    ocrvl_sampler_init(&s->sampler, s->o->config, s->o->temperature, s->o->seed);
-    s->guard.tokenizer = s->o->tokenizer;
-    s->guard.lines = s->o->lines;
+    ocrvl_sampler_init(&s->sampler, s->o.config, s->o.temperature, s->o.seed);
+    s->guard.tokenizer = s->o.tokenizer;
+    s->guard.lines = s->o.lines;
     s->ban_at = SIZE_MAX;
-    s->retries = s->o->retries;
-    ocrvl_status st = s->d->prompt(s->d, chat, pictures, s->o->max_tokens + MAX_DRAFT + 1, s->logits, err);
-    if (!st)
-        memcpy(s->first, s->logits, vocab * sizeof *s->first);
+    s->retries = s->o.retries;
+    s->logits = s->first;
+    ocrvl_status st = s->d->prompt(s->d, chat, pictures, s->o.max_tokens + MAX_DRAFT + 1, s->first, err);
+    s->o.time->spent += ocrvl_clock() - from;
     return st;
 }
 
 /* The logits of the next token, with what may not come ruled out. */
-static ocrvl_status rule_out(generating *s, const float **logits, ocrvl_error *err)
+static ocrvl_status rule_out(ocrvl_generating *s, const float **logits, ocrvl_error *err)
 {
-    size_t vocab = s->d->vocab, at = s->g->ids.len;
+    size_t vocab = s->d->vocab, at = s->g.ids.len;
     *logits = s->logits + s->row * vocab;
-    if (!s->o->mask && s->ban_at != at)
+    if (!s->o.mask && s->ban_at != at)
         return OCRVL_OK;
     memcpy(s->barred, *logits, vocab * sizeof *s->barred);
     *logits = s->barred;
     if (s->ban_at == at)
         s->barred[s->ban] = -INFINITY;
-    if (!s->o->mask)
+    if (!s->o.mask)
         return OCRVL_OK;
-    ocrvl_status st = s->o->mask->allow(s->o->mask, s->allowed, err);
+    ocrvl_status st = s->o.mask->allow(s->o.mask, s->allowed, err);
     for (size_t i = 0; !st && i < vocab; i++)
         if (!s->allowed[i])
             s->barred[i] = -INFINITY;
@@ -75,9 +82,9 @@ static ocrvl_status rule_out(generating *s, const float **logits, ocrvl_error *e
 }
 
 /* Notes a token that was taken, with its probability among those that could be. */
-static ocrvl_status note(generating *s, const float *logits, int32_t id, ocrvl_error *err)
+static ocrvl_status note(ocrvl_generating *s, const float *logits, int32_t id, ocrvl_error *err)
 {
-    ocrvl_generation *g = s->g;
+    ocrvl_generation *g = &s->g;
     if (g->ids.len == s->cap) {
         size_t cap = s->cap ? 2 * s->cap : 256;
         double *p = ocrvl_realloc_array(g->logprobs, cap, sizeof *p);
@@ -86,23 +93,23 @@ static ocrvl_status note(generating *s, const float *logits, int32_t id, ocrvl_e
         g->logprobs = p;
         s->cap = cap;
     }
-    g->logprobs[g->ids.len] = ocrvl_token_logprob(logits, s->d->vocab, id, s->o->config->confidence_temperature);
+    g->logprobs[g->ids.len] = ocrvl_token_logprob(logits, s->d->vocab, id, s->o.config->confidence_temperature);
     if (!ocrvl_ids_push(&g->ids, id) || !ocrvl_guard_push(&s->guard, id))
         return ocrvl_fail_nomem(err);
     return OCRVL_OK;
 }
 
 /* What the last tokens were followed by when they stood before: in the text so far or in the hints. */
-static size_t propose(const generating *s, int32_t *draft)
+static size_t propose(const ocrvl_generating *s, int32_t *draft, size_t most)
 {
-    const ocrvl_ids *ids = &s->g->ids;
-    size_t most = s->o->draft < MAX_DRAFT ? s->o->draft : MAX_DRAFT;
-    if (!s->sampler.greedy || s->sampler.repetition_penalty != 1 || s->o->mask || s->ban_at != SIZE_MAX)
+    const ocrvl_ids *ids = &s->g.ids;
+    most = s->o.draft < most ? s->o.draft : most;
+    if (!s->sampler.greedy || s->sampler.repetition_penalty != 1 || s->o.mask || s->ban_at != SIZE_MAX)
         return 0;
     const struct {
         const int32_t *ids;
         size_t len;
-    } texts[] = {{s->o->hints, s->o->hint_count}, {ids->data, ids->len}};
+    } texts[] = {{s->o.hints, s->o.hint_count}, {ids->data, ids->len}};
     for (size_t match = MATCH; match >= 2; match--)
         for (size_t t = 0; t < 2 && ids->len >= match; t++)
             for (size_t end = texts[t].len; end > match; end--) {
@@ -118,125 +125,256 @@ static size_t propose(const generating *s, int32_t *draft)
 }
 
 /* A loop from token `from` on: cuts it away and bars its first token there, or ends if no retry is left. */
-static ocrvl_status cut_loop(generating *s, size_t from, ocrvl_error *err)
+static void cut_loop(ocrvl_generating *s, size_t from)
 {
-    ocrvl_generation *g = s->g;
-    int32_t banned = g->ids.data[from];
+    ocrvl_generation *g = &s->g;
     size_t fed = g->ids.len;
+    int32_t banned = g->ids.data[from];
     g->loops++;
     g->ids.len = from;
     if (s->retries == 0) {
         g->finish = OCRVL_FINISH_LOOP;
         s->over = true;
-        return OCRVL_OK;
+        return;
     }
     s->retries--;
     s->ban = banned;
     s->ban_at = from;
     ocrvl_guard_rewind(&s->guard, g->ids.data, from);
+    s->again = from > 0;
+    s->d->rewind(s->d, s->again ? fed - from + 1 : fed);
+    s->logits = s->first;
     s->row = 0;
-    if (from == 0) {
-        s->d->rewind(s->d, fed);
-        memcpy(s->logits, s->first, s->d->vocab * sizeof *s->logits);
-        return OCRVL_OK;
-    }
-    s->d->rewind(s->d, fed - from + 1);
-    g->passes++;
-    return s->d->feed(s->d, &g->ids.data[from - 1], 1, s->logits, err);
 }
 
-/* Feeds the last token and a draft; takes as much of the draft as the model would have said itself. */
-static ocrvl_status advance(generating *s, ocrvl_error *err)
+static bool must_stop(ocrvl_generating *s)
 {
-    int32_t run[MAX_DRAFT + 1];
-    size_t accepted = 0, from;
-    size_t n = ocrvl_guard_loops(&s->guard, &from) ? 0 : propose(s, run + 1);
-    run[0] = s->g->ids.data[s->g->ids.len - 1];
-    ocrvl_status st = s->d->feed(s->d, run, n + 1, s->logits, err);
-    s->g->passes++;
-    s->g->drafted += n;
-    while (!st && accepted < n && s->g->ids.len < s->o->max_tokens) {
-        const float *logits = s->logits + accepted * s->d->vocab;
-        int32_t best = ocrvl_best_token(logits, s->d->vocab);
-        if (best != run[accepted + 1] || ocrvl_config_is_stop(s->o->config, best))
-            break;
-        st = note(s, logits, best, err);
-        accepted++;
-        if (!st && ocrvl_guard_loops(&s->guard, &from))
-            break;
-    }
-    if (st)
-        return st;
-    s->g->accepted += accepted;
-    s->d->rewind(s->d, n - accepted);
-    s->row = accepted;
-    return OCRVL_OK;
-}
-
-static bool must_stop(generating *s)
-{
-    if (s->o->deadline > 0 && ocrvl_clock() > s->o->deadline) {
-        s->g->finish = OCRVL_FINISH_TIME;
+    if (s->o.time->limit > 0 && s->o.time->spent > s->o.time->limit) {
+        s->g.finish = OCRVL_FINISH_TIME;
         s->over = true;
     }
     return s->over;
 }
 
-/* One token, and those of a draft after it. */
-static ocrvl_status step(generating *s, ocrvl_error *err)
+/* Chooses the next token; it is over where there is none. */
+static ocrvl_status choose(ocrvl_generating *s, ocrvl_error *err)
 {
     const float *logits;
     int32_t id;
-    size_t from;
-    ocrvl_generation *g = s->g;
+    ocrvl_generation *g = &s->g;
     ocrvl_status st = rule_out(s, &logits, err);
     if (!st)
         st = ocrvl_sample(&s->sampler, logits, s->d->vocab, g->ids.data, g->ids.len, &id, err);
     if (st)
         return st;
-    if (ocrvl_config_is_stop(s->o->config, id)) {
-        g->finish = OCRVL_FINISH_END;
-        s->over = true;
-        return OCRVL_OK;
-    }
-    if (g->ids.len >= s->o->max_tokens) {
-        g->finish = OCRVL_FINISH_LENGTH;
+    bool stop = ocrvl_config_is_stop(s->o.config, id);
+    if (stop || g->ids.len >= s->o.max_tokens) {
+        g->finish = stop ? OCRVL_FINISH_END : OCRVL_FINISH_LENGTH;
         s->over = true;
         return OCRVL_OK;
     }
     if (s->ban_at == g->ids.len)
         s->ban_at = SIZE_MAX;
     st = note(s, logits, id, err);
-    if (!st && s->o->mask)
-        st = s->o->mask->take(s->o->mask, id, err);
-    if (st || must_stop(s))
+    if (!st && s->o.mask)
+        st = s->o.mask->take(s->o.mask, id, err);
+    return st;
+}
+
+/* What is fed next: the token that was chosen and a draft of `most` tokens at most. Nothing where it is over. */
+static ocrvl_status prepare(ocrvl_generating *s, size_t most, ocrvl_error *err)
+{
+    size_t from;
+    ocrvl_status st = OCRVL_OK;
+    s->fed = 0;
+    if ((s->o.cancel && atomic_load(s->o.cancel)) ||
+        (s->o.progress && s->o.progress(s->o.user, s->g.ids.len, s->o.max_tokens)))
+        return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
+    if (!s->again)
+        st = choose(s, err);
+    if (st || s->over || must_stop(s))
         return st;
-    st = advance(s, err);
-    if (!st && !s->o->mask && ocrvl_guard_loops(&s->guard, &from))
-        st = cut_loop(s, from, err);
+    s->run[0] = s->g.ids.data[s->g.ids.len - 1];
+    bool draft = !s->again && !ocrvl_guard_loops(&s->guard, &from);
+    s->fed = 1 + (draft ? propose(s, s->run + 1, most) : 0);
+    return OCRVL_OK;
+}
+
+/* What was fed has logits: takes as much of the draft as the model would have said itself, and cuts a loop. */
+static ocrvl_status take(ocrvl_generating *s, const float *logits, ocrvl_error *err)
+{
+    size_t accepted = 0, drafted = s->fed - 1, vocab = s->d->vocab, from;
+    ocrvl_status st = OCRVL_OK;
+    s->g.passes++;
+    s->g.drafted += drafted;
+    while (!st && accepted < drafted && s->g.ids.len < s->o.max_tokens) {
+        int32_t best = ocrvl_best_token(logits + accepted * vocab, vocab);
+        if (best != s->run[accepted + 1] || ocrvl_config_is_stop(s->o.config, best))
+            break;
+        st = note(s, logits + accepted * vocab, best, err);
+        accepted++;
+        if (!st && ocrvl_guard_loops(&s->guard, &from))
+            break;
+    }
+    if (st)
+        return st;
+    s->g.accepted += accepted;
+    s->d->rewind(s->d, drafted - accepted);
+    s->logits = logits;
+    s->row = accepted;
+    if (!s->again && !s->o.mask && ocrvl_guard_loops(&s->guard, &from))
+        cut_loop(s, from);
+    else
+        s->again = false;
+    return OCRVL_OK;
+}
+
+static void fail(ocrvl_generating *s, ocrvl_status st, const ocrvl_error *err)
+{
+    s->st = st;
+    s->err = *err;
+    s->over = true;
+}
+
+/* ---- several together -------------------------------------------------------------------------------- */
+
+void ocrvl_together_free(ocrvl_together *t)
+{
+    ocrvl_free(t->logits);
+    *t = (ocrvl_together){0};
+}
+
+static ocrvl_status make_room(ocrvl_together *t, size_t rows, size_t vocab, ocrvl_error *err)
+{
+    if (rows <= t->rows)
+        return OCRVL_OK;
+    ocrvl_together_free(t);
+    t->logits = ocrvl_alloc_aligned(rows, vocab * sizeof *t->logits);
+    if (!t->logits)
+        return ocrvl_fail_nomem(err);
+    t->rows = rows;
+    return OCRVL_OK;
+}
+
+/* Feeds what was prepared, in one pass. */
+static ocrvl_status pass(ocrvl_together *t, ocrvl_generating *const *live, ocrvl_feed *feeds, size_t count,
+                         ocrvl_error *err)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < count; i++) {
+        feeds[i] = (ocrvl_feed){live[i]->d, live[i]->run, live[i]->fed};
+        rows += live[i]->fed;
+    }
+    ocrvl_status st = make_room(t, rows, live[0]->d->vocab, err);
+    return st ? st : live[0]->d->feed(feeds, count, t->logits, err);
+}
+
+/* Those of gs that aren't over, each prepared -> live. The last pass's logits are not needed after this. */
+static size_t prepare_all(ocrvl_generating *const *gs, size_t count, ocrvl_generating **live)
+{
+    size_t most = 0, n = 0;
+    for (size_t i = 0; i < count; i++)
+        most += !gs[i]->over;
+    most = most && most < ROWS ? ROWS / most - 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        ocrvl_error err;
+        ocrvl_status st = gs[i]->over ? OCRVL_OK : prepare(gs[i], most, &err);
+        if (st)
+            fail(gs[i], st, &err);
+        if (!gs[i]->over)
+            live[n++] = gs[i];
+    }
+    return n;
+}
+
+static void step(ocrvl_together *t, ocrvl_generating *const *gs, size_t count, ocrvl_generating **live,
+                 ocrvl_feed *feeds)
+{
+    ocrvl_error err;
+    double from = ocrvl_clock();
+    size_t n = prepare_all(gs, count, live);
+    ocrvl_status st = n ? pass(t, live, feeds, n, &err) : OCRVL_OK;
+    const float *logits = t->logits;
+    for (size_t i = 0; i < n; i++) {
+        ocrvl_status of = st ? st : take(live[i], logits, &err);
+        if (of)
+            fail(live[i], of, &err);
+        logits += live[i]->fed * live[i]->d->vocab;
+    }
+    for (size_t i = 0; i < n; i++)
+        live[i]->o.time->spent += (ocrvl_clock() - from) / (double)n;
+}
+
+void ocrvl_together_step(ocrvl_together *t, ocrvl_generating *const *gs, size_t count)
+{
+    ocrvl_error err;
+    ocrvl_generating **live = ocrvl_alloc_array(count, sizeof *live);
+    ocrvl_feed *feeds = ocrvl_alloc_array(count, sizeof *feeds);
+    if (live && feeds)
+        step(t, gs, count, live, feeds);
+    else {
+        ocrvl_status st = ocrvl_fail_nomem(&err);
+        for (size_t i = 0; i < count; i++)
+            if (!gs[i]->over)
+                fail(gs[i], st, &err);
+    }
+    ocrvl_free(live);
+    ocrvl_free(feeds);
+}
+
+/* ---- an answer --------------------------------------------------------------------------------------- */
+
+ocrvl_status ocrvl_generating_new(ocrvl_generating **out, ocrvl_decoder *d, const ocrvl_chat *chat,
+                                  const ocrvl_pictures *pictures, const ocrvl_generate_options *o, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_generating *s = ocrvl_alloc(sizeof *s);
+    if (!s)
+        return ocrvl_fail_nomem(err);
+    s->d = d;
+    s->o = *o;
+    s->st = start(s, chat, pictures, err);
+    if (s->st)
+        return ocrvl_generating_end(s, NULL, NULL);
+    *out = s;
+    return OCRVL_OK;
+}
+
+bool ocrvl_generating_over(const ocrvl_generating *g) { return g->over; }
+
+ocrvl_status ocrvl_generating_end(ocrvl_generating *g, ocrvl_generation *out, ocrvl_error *err)
+{
+    if (out)
+        memset(out, 0, sizeof *out);
+    if (!g)
+        return OCRVL_OK;
+    ocrvl_status st = g->st;
+    if (st && err)
+        *err = g->err;
+    if (!st && out)
+        *out = g->g;
+    else
+        ocrvl_generation_free(&g->g);
+    ocrvl_sampler_free(&g->sampler);
+    ocrvl_guard_free(&g->guard);
+    ocrvl_free(g->first);
+    ocrvl_free(g->barred);
+    ocrvl_free(g->allowed);
+    ocrvl_free(g);
     return st;
 }
 
 ocrvl_status ocrvl_generate(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
                             const ocrvl_generate_options *o, ocrvl_generation *out, ocrvl_error *err)
 {
-    generating s = {.d = d, .o = o, .g = out};
+    ocrvl_generating *s;
+    ocrvl_together t = {0};
     memset(out, 0, sizeof *out);
-    ocrvl_status st = start(&s, chat, pictures, err);
-    while (!st && !s.over) {
-        bool stop = o->cancel && atomic_load(o->cancel);
-        if (stop || (o->progress && o->progress(o->user, out->ids.len, o->max_tokens)))
-            st = ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
-        else
-            st = step(&s, err);
-    }
-    ocrvl_sampler_free(&s.sampler);
-    ocrvl_guard_free(&s.guard);
-    ocrvl_free(s.logits);
-    ocrvl_free(s.first);
-    ocrvl_free(s.barred);
-    ocrvl_free(s.allowed);
+    ocrvl_status st = ocrvl_generating_new(&s, d, chat, pictures, o, err);
     if (st)
-        ocrvl_generation_free(out);
-    return st;
+        return st;
+    while (!s->over)
+        ocrvl_together_step(&t, &s, 1);
+    ocrvl_together_free(&t);
+    return ocrvl_generating_end(s, out, err);
 }

@@ -1,4 +1,5 @@
-/* Text from a prompt: token by token or, with drafts, several at a time; loops are cut, everything is accounted for. */
+/* Text from a prompt: token by token or, with drafts, several at a time, of one prompt or of several together; loops are
+ * cut, everything is accounted for. */
 #ifndef OCRVL_READ_GENERATE_H
 #define OCRVL_READ_GENERATE_H
 
@@ -16,6 +17,12 @@ struct ocrvl_mask {
     ocrvl_status (*take)(ocrvl_mask *m, int32_t id, ocrvl_error *err);
 };
 
+/* Seconds of work, of one page's shares where several are read together. */
+typedef struct ocrvl_account {
+    double limit; /* 0: none */
+    double spent;
+} ocrvl_account;
+
 typedef struct ocrvl_generate_options {
     const ocrvl_tokenizer *tokenizer;
     const ocrvl_config *config;
@@ -28,7 +35,7 @@ typedef struct ocrvl_generate_options {
     size_t hint_count;
     size_t draft;       /* tokens checked in one pass at most; 0: no drafts. Only greedy decoding uses them */
     ocrvl_mask *mask;   /* or NULL; no drafts then */
-    double deadline;    /* of ocrvl_clock; 0: none */
+    ocrvl_account *time; /* what it takes is added; where that is over the limit it stops. Not NULL */
     const atomic_bool *cancel;
     ocrvl_progress_fn progress; /* tokens so far, of at most so many */
     void *user;
@@ -38,7 +45,7 @@ typedef enum ocrvl_finish {
     OCRVL_FINISH_END = 1, /* an end token */
     OCRVL_FINISH_LENGTH,  /* max_tokens */
     OCRVL_FINISH_LOOP,    /* cut where a loop began, the retries used up */
-    OCRVL_FINISH_TIME     /* the deadline */
+    OCRVL_FINISH_TIME     /* the account's limit */
 } ocrvl_finish;
 
 typedef struct ocrvl_generation {
@@ -52,8 +59,29 @@ typedef struct ocrvl_generation {
 
 void ocrvl_generation_free(ocrvl_generation *g);
 
-/* Runs the prompt and generates. Greedy output is the same, token for token, with drafts and without.
+/* An answer on its way. Results don't depend on what is generated together with it. */
+typedef struct ocrvl_generating ocrvl_generating;
+
+/* Runs the prompt. The options are copied; what they point at, and the decoder, must outlive it. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_generating_new(ocrvl_generating **out, ocrvl_decoder *d, const ocrvl_chat *chat,
+                                                   const ocrvl_pictures *pictures, const ocrvl_generate_options *o,
+                                                   ocrvl_error *err);
+bool ocrvl_generating_over(const ocrvl_generating *g);
+/* Ends it (NULL is accepted) and hands over what there is, or says why it failed; out may be NULL.
  * OCRVL_E_CANCELED: `cancel` or the progress function said so. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_generating_end(ocrvl_generating *g, ocrvl_generation *out, ocrvl_error *err);
+
+typedef struct ocrvl_together { /* the logits of the answers that go on together; zero-initialise */
+    float *logits;
+    size_t rows;
+} ocrvl_together;
+
+void ocrvl_together_free(ocrvl_together *t);
+/* Takes those of gs [count] that aren't over one pass further, all in one; always with the same t. A failure is told by
+ * ocrvl_generating_end of those that it struck. */
+void ocrvl_together_step(ocrvl_together *t, ocrvl_generating *const *gs, size_t count);
+
+/* Runs the prompt and generates to the end. Greedy output is the same, token for token, with drafts and without. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_generate(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
                                              const ocrvl_generate_options *o, ocrvl_generation *out, ocrvl_error *err);
 

@@ -1,4 +1,5 @@
-/* A page read whole by a page model: looks, prompt, generation with guards and drafts, composition. */
+#include "read/page_model.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -10,13 +11,19 @@
 #include "read/join.h"
 #include "read/looks.h"
 #include "read/olmocr.h"
-#include "read/session.h"
 
 /* Tokens of an answer unless told otherwise, those of a prompt's text that the context is to have room for, branches after a
  * loop, and draft tokens checked in one pass. */
 enum { ANSWER = 4096, PROMPT = 1024, RETRIES = 2, DRAFT = 7 };
 
-typedef struct model_page {
+typedef struct answer { /* to one look */
+    ocrvl_decoder *d;
+    ocrvl_chat chat;
+    ocrvl_generating *g;
+    ocrvl_spelling said;
+} answer;
+
+struct ocrvl_model_page {
     ocrvl_page_job *j;
     ocrvl_task task;
     ocrvl_buf prompt;     /* the task's text with its places filled */
@@ -26,12 +33,12 @@ typedef struct model_page {
     ocrvl_spelling said;
     unsigned loops;
     bool cut[OCRVL_FINISH_TIME + 1]; /* by how a look ended */
-    uint64_t passes, drafted, accepted;
-} model_page;
+    answer answers[OCRVL_MAX_LOOKS];
+};
 
 /* ---- what is asked ----------------------------------------------------------------------------------- */
 
-static const char *task_name(const model_page *p)
+static const char *task_name(const ocrvl_model_page *p)
 {
     const ocrvl_model *m = p->j->s->m;
     if (p->j->opt.task)
@@ -43,7 +50,7 @@ static const char *task_name(const model_page *p)
     return "text";
 }
 
-static ocrvl_status choose_task(model_page *p, ocrvl_error *err)
+static ocrvl_status choose_task(ocrvl_model_page *p, ocrvl_error *err)
 {
     const char *name = task_name(p), *text = p->j->opt.prompt;
     if (!text)
@@ -56,14 +63,14 @@ static ocrvl_status choose_task(model_page *p, ocrvl_error *err)
     return p->prompt.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }
 
-static size_t answer_limit(const model_page *p)
+static size_t answer_limit(const ocrvl_model_page *p)
 {
     size_t asked = p->j->opt.limits.max_tokens, context = p->j->s->m->weights->config.context;
     size_t limit = asked ? asked : ANSWER;
     return limit < context / 2 ? limit : context / 2;
 }
 
-static ocrvl_status plan(model_page *p, ocrvl_error *err)
+static ocrvl_status plan(ocrvl_model_page *p, ocrvl_error *err)
 {
     const ocrvl_read_options *o = &p->j->opt;
     ocrvl_look_limits limits = {o->min_pixels, o->max_pixels, p->task.longest_side, p->task.output == OCRVL_OUTPUT_GROUNDING, PROMPT,
@@ -76,7 +83,7 @@ static ocrvl_status plan(model_page *p, ocrvl_error *err)
 }
 
 /* Text that may stand in the answer: the document's own text layer, then what the line reader says. */
-static ocrvl_status make_hints(model_page *p, ocrvl_error *err)
+static ocrvl_status make_hints(ocrvl_model_page *p, ocrvl_error *err)
 {
     const ocrvl_tokenizer *t = p->j->s->m->tokenizer;
     ocrvl_buf lines = {0};
@@ -99,7 +106,7 @@ static ocrvl_status make_hints(model_page *p, ocrvl_error *err)
 
 /* ---- a look ------------------------------------------------------------------------------------------ */
 
-static ocrvl_status show(const model_page *p, const ocrvl_look *k, ocrvl_pictures *pictures, size_t *tokens,
+static ocrvl_status show(const ocrvl_model_page *p, const ocrvl_look *k, ocrvl_pictures *pictures, size_t *tokens,
                          ocrvl_error *err)
 {
     const ocrvl_image *page = p->upright ? p->upright : p->j->img;
@@ -117,7 +124,7 @@ static ocrvl_status show(const model_page *p, const ocrvl_look *k, ocrvl_picture
     return st;
 }
 
-static ocrvl_status make_chat(const model_page *p, ocrvl_chat *chat, size_t tokens, ocrvl_error *err)
+static ocrvl_status make_chat(const ocrvl_model_page *p, ocrvl_chat *chat, size_t tokens, ocrvl_error *err)
 {
     const char *text = p->prompt.data ? p->prompt.data : "";
     ocrvl_status st = ocrvl_chat_begin(chat, "user", err);
@@ -132,7 +139,7 @@ static ocrvl_status make_chat(const model_page *p, ocrvl_chat *chat, size_t toke
     return st ? st : ocrvl_chat_answer(chat, err);
 }
 
-static ocrvl_generate_options how(const model_page *p)
+static ocrvl_generate_options how(const ocrvl_model_page *p)
 {
     const ocrvl_read_options *o = &p->j->opt;
     return (ocrvl_generate_options){
@@ -146,79 +153,96 @@ static ocrvl_generate_options how(const model_page *p)
         .hints = p->hints.data,
         .hint_count = p->hints.len,
         .draft = o->no_drafts ? 0 : DRAFT,
-        .deadline = p->j->deadline,
+        .time = &p->j->time,
         .cancel = &p->j->s->cancel,
         .progress = o->on_progress,
         .user = o->user,
     };
 }
 
-static void account(model_page *p, const ocrvl_chat *chat, size_t tokens, const ocrvl_generation *g)
+ocrvl_status ocrvl_model_page_look(ocrvl_model_page *p, size_t i, ocrvl_error *err)
 {
-    p->j->image_tokens += tokens;
-    p->j->prompt_tokens += chat->ids.len;
-    p->j->output_tokens += g->ids.len;
-    p->loops += g->loops;
-    p->cut[g->finish] = true;
-    p->passes += g->passes;
-    p->drafted += g->drafted;
-    p->accepted += g->accepted;
-}
-
-/* One look: its text is joined to what was said before. */
-static ocrvl_status look(model_page *p, size_t i, ocrvl_decoder *d, ocrvl_error *err)
-{
+    answer *a = &p->answers[i];
+    const ocrvl_account *time = &p->j->time;
     ocrvl_pictures pictures = {0};
-    ocrvl_chat chat = {.model = p->j->s->m};
-    ocrvl_generation g = {0};
-    ocrvl_spelling said = {0};
     ocrvl_generate_options o = how(p);
     size_t tokens = 0;
+    if (time->limit > 0 && time->spent > time->limit) {
+        p->cut[OCRVL_FINISH_TIME] = true;
+        return OCRVL_OK;
+    }
+    a->chat.model = p->j->s->m;
     ocrvl_status st = show(p, &p->looks.look[i], &pictures, &tokens, err);
     if (!st)
-        st = make_chat(p, &chat, tokens, err);
+        st = make_chat(p, &a->chat, tokens, err);
     if (!st)
-        st = ocrvl_generate(d, &chat, &pictures, &o, &g, err);
+        st = p->j->s->new_decoder(p->j->s, &a->d, err);
     if (!st)
-        st = ocrvl_spell(o.tokenizer, g.ids.data, g.logprobs, g.ids.len, p->task.output == OCRVL_OUTPUT_GROUNDING, &said, err);
-    if (!st && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
-        st = ocrvl_olmocr_text(&said, err);
-    if (!st) {
-        account(p, &chat, tokens, &g);
-        /* the first band of a second column doesn't overlap with what is before it */
-        bool overlap = i > 0 && p->looks.look[i].part.x0 == p->looks.look[i - 1].part.x0;
-        st = ocrvl_join(&p->said, &said, overlap, err);
-    }
-    ocrvl_spelling_free(&said);
-    ocrvl_generation_free(&g);
-    ocrvl_chat_free(&chat);
+        st = ocrvl_generating_new(&a->g, a->d, &a->chat, &pictures, &o, err);
+    p->j->image_tokens += tokens;
     ocrvl_pictures_free(&pictures);
     return st;
 }
 
-static ocrvl_status look_at_all(model_page *p, ocrvl_error *err)
+static void account(ocrvl_model_page *p, const answer *a, const ocrvl_generation *g)
+{
+    p->j->prompt_tokens += a->chat.ids.len;
+    p->j->output_tokens += g->ids.len;
+    p->loops += g->loops;
+    p->cut[g->finish] = true;
+}
+
+/* Ends the answer's generation and frees what made it. */
+static ocrvl_status end_answer(answer *a, ocrvl_generation *g, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_generating_end(a->g, g, err);
+    if (a->d)
+        a->d->free(a->d);
+    a->g = NULL;
+    a->d = NULL;
+    return st;
+}
+
+ocrvl_status ocrvl_model_page_take(ocrvl_model_page *p, size_t i, ocrvl_error *err)
+{
+    answer *a = &p->answers[i];
+    ocrvl_generation g = {0};
+    ocrvl_status st = end_answer(a, &g, err);
+    if (!st)
+        st = ocrvl_spell(p->j->s->m->tokenizer, g.ids.data, g.logprobs, g.ids.len,
+                         p->task.output == OCRVL_OUTPUT_GROUNDING, &a->said, err);
+    if (!st && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
+        st = ocrvl_olmocr_text(&a->said, err);
+    if (!st)
+        account(p, a, &g);
+    ocrvl_generation_free(&g);
+    return st;
+}
+
+ocrvl_generating *ocrvl_model_page_answer(const ocrvl_model_page *p, size_t i) { return p->answers[i].g; }
+
+size_t ocrvl_model_page_looks(const ocrvl_model_page *p) { return p->looks.count; }
+
+static ocrvl_status join_all(ocrvl_model_page *p, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    for (size_t i = 0; !st && i < p->looks.count && !p->cut[OCRVL_FINISH_TIME]; i++) {
-        ocrvl_decoder *d;
-        st = p->j->s->new_decoder(p->j->s, &d, err);
-        if (st)
-            break;
-        st = look(p, i, d, err);
-        d->free(d);
+    for (size_t i = 0; !st && i < p->looks.count; i++) {
+        /* the first band of a second column doesn't overlap with what is before it */
+        bool overlap = i > 0 && p->looks.look[i].part.x0 == p->looks.look[i - 1].part.x0;
+        st = ocrvl_join(&p->said, &p->answers[i].said, overlap, err);
     }
     return st;
 }
 
 /* ---- the account ------------------------------------------------------------------------------------- */
 
-static ocrvl_status warn(const model_page *p, bool happened, const char *code, const char *message, bool partial,
+static ocrvl_status warn(const ocrvl_model_page *p, bool happened, const char *code, const char *message, bool partial,
                          ocrvl_error *err)
 {
     return happened ? ocrvl_builder_warn(p->j->b, code, message, partial, err) : OCRVL_OK;
 }
 
-static ocrvl_status warn_all(const model_page *p, ocrvl_error *err)
+static ocrvl_status warn_all(const ocrvl_model_page *p, ocrvl_error *err)
 {
     char parts[64], loops[64];
     snprintf(parts, sizeof parts, "the page was shown in %zu parts", p->looks.count);
@@ -231,36 +255,50 @@ static ocrvl_status warn_all(const model_page *p, ocrvl_error *err)
     return st ? st : warn(p, p->cut[OCRVL_FINISH_TIME], "time_limit", "time ran out", true, err);
 }
 
-static void free_page(model_page *p)
+ocrvl_status ocrvl_model_page_finish(ocrvl_model_page *p, ocrvl_error *err)
 {
-    ocrvl_buf_free(&p->prompt);
-    ocrvl_image_free(p->upright);
-    ocrvl_ids_free(&p->hints);
-    ocrvl_spelling_free(&p->said);
+    ocrvl_composing c = {p->j->b, p->j->layout, p->j->strips, p->j->readings, p->j->count, &p->said, p->task.output,
+                         p->j->opt.strict};
+    ocrvl_status st = join_all(p, err);
+    if (!st)
+        st = warn_all(p, err);
+    return st ? st : ocrvl_compose(&c, err);
 }
 
-static ocrvl_status read_page(model_page *p, ocrvl_error *err)
+ocrvl_status ocrvl_model_page_new(ocrvl_model_page **out, ocrvl_page_job *j, ocrvl_error *err)
 {
+    *out = NULL;
+    ocrvl_model_page *p = ocrvl_alloc(sizeof *p);
+    if (!p)
+        return ocrvl_fail_nomem(err);
+    p->j = j;
     ocrvl_status st = choose_task(p, err);
     if (!st)
         st = plan(p, err);
     if (!st)
         st = make_hints(p, err);
-    if (!st)
-        st = look_at_all(p, err);
-    if (!st)
-        st = warn_all(p, err);
     if (st)
-        return st;
-    ocrvl_composing c = {p->j->b, p->j->layout, p->j->strips, p->j->readings, p->j->count, &p->said, p->task.output,
-                         p->j->opt.strict};
-    return ocrvl_compose(&c, err);
+        ocrvl_model_page_free(p);
+    else
+        *out = p;
+    return st;
 }
 
-ocrvl_status ocrvl_job_read_page(ocrvl_page_job *j, ocrvl_error *err)
+void ocrvl_model_page_free(ocrvl_model_page *p)
 {
-    model_page p = {.j = j};
-    ocrvl_status st = read_page(&p, err);
-    free_page(&p);
-    return st;
+    if (!p)
+        return;
+    for (size_t i = 0; i < p->looks.count; i++) {
+        ocrvl_error dropped;
+        answer *a = &p->answers[i];
+        ocrvl_status st = end_answer(a, NULL, &dropped); /* it has told already, or nobody is left to hear */
+        (void)st;
+        ocrvl_chat_free(&a->chat);
+        ocrvl_spelling_free(&a->said);
+    }
+    ocrvl_buf_free(&p->prompt);
+    ocrvl_image_free(p->upright);
+    ocrvl_ids_free(&p->hints);
+    ocrvl_spelling_free(&p->said);
+    ocrvl_free(p);
 }

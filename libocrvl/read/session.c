@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
-#include "read/assemble.h"
 
 static ocrvl_status engine_decoder(ocrvl_session *s, ocrvl_decoder **out, ocrvl_error *err)
 {
@@ -103,7 +102,7 @@ ocrvl_status ocrvl_job_read_lines(ocrvl_page_job *j, ocrvl_error *err)
         .temperature = beside ? -1 : j->opt.temperature,
         .seed = j->opt.seed,
         .max_tokens = beside ? 0 : j->opt.limits.max_tokens,
-        .deadline = j->deadline,
+        .deadline = j->time.limit > 0 ? ocrvl_clock() + j->time.limit - j->time.spent : 0,
         .cancel = &j->s->cancel,
         .progress = beside ? NULL : j->opt.on_progress,
         .user = j->opt.user,
@@ -138,35 +137,4 @@ void ocrvl_job_free(ocrvl_page_job *j)
     ocrvl_readings_free(j->readings, j->count);
     ocrvl_strips_free(j->strips, j->count);
     ocrvl_layout_free(j->layout);
-}
-
-static ocrvl_status read_page(ocrvl_page_job *j, ocrvl_page **out, ocrvl_error *err)
-{
-    ocrvl_status st = ocrvl_job_prepare(j, err);
-    if (!st && j->s->lines)
-        st = ocrvl_job_read_lines(j, err);
-    if (!st)
-        st = ocrvl_job_begin(j, err);
-    if (!st && !j->s->engine.m)
-        st = ocrvl_assemble(j->b, j->layout, j->strips, j->readings, j->count, err);
-    else if (!st && j->layout->line_count) /* a blank page never reaches the model */
-        st = ocrvl_job_read_page(j, err);
-    if (st)
-        return st;
-    ocrvl_builder_set_usage(j->b, j->image_tokens, j->prompt_tokens, j->output_tokens, ocrvl_clock() - j->start);
-    return ocrvl_builder_finish(j->b, out, err);
-}
-
-ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img, const ocrvl_read_options *opt, ocrvl_page **out,
-                        ocrvl_error *err)
-{
-    ocrvl_page_job j = {.s = s, .img = img, .start = ocrvl_clock()};
-    *out = NULL;
-    if (opt)
-        memcpy(&j.opt, opt, opt->size < sizeof j.opt ? opt->size : sizeof j.opt);
-    if (j.opt.limits.max_millis)
-        j.deadline = j.start + 1e-3 * j.opt.limits.max_millis;
-    ocrvl_status st = read_page(&j, out, err);
-    ocrvl_job_free(&j);
-    return st;
 }

@@ -21,7 +21,7 @@ typedef struct ocrvl_page_job {
     ocrvl_session *s;
     const ocrvl_image *img;
     ocrvl_read_options opt;
-    double start, deadline; /* of ocrvl_clock; deadline 0: none */
+    ocrvl_account time;
     ocrvl_layout *layout;
     ocrvl_strip *strips;     /* of all lines, in their order */
     ocrvl_reading *readings; /* what the line reader says of each; NULL without one */
@@ -32,12 +32,10 @@ typedef struct ocrvl_page_job {
 
 /* Layout, and the strips of all lines if there is a line reader. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err);
-/* Reads the strips; greedily, whatever the options say, beside a page reader. */
+/* Reads the strips, within what the account leaves; greedily, whatever the options say, beside a page reader. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_job_read_lines(ocrvl_page_job *j, ocrvl_error *err);
 /* The builder, with the page's geometry and the rotation's warning. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err);
 void ocrvl_job_free(ocrvl_page_job *j);
-/* Reads a page with a page model (page_model.c): fills the builder. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_job_read_page(ocrvl_page_job *j, ocrvl_error *err);
 
 #endif

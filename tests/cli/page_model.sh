@@ -24,6 +24,18 @@ for f in text jsonl hocr alto; do
     pass "$f is the same for 1 and 2 threads"
     "$OCRVL" read -q -m "$tiny" --max-tokens 40 -f $f --no-drafts three.pnm one.pnm 2>/dev/null | cmp -s - "$f.1"
     pass "$f is the same without drafts"
+    "$OCRVL" read -q -m "$tiny" --max-tokens 40 -f $f --batch 1 three.pnm one.pnm 2>/dev/null | cmp -s - "$f.1"
+    pass "$f is the same for pages alone and together"
+done
+head -c 3000 three.pnm >short.pnm
+for n in 1 3; do # pages and files that fail among those that are read together
+    "$OCRVL" read -q -m "$tiny" --max-tokens 20 --batch $n -f jsonl one.pnm short.pnm three.pnm gone.pnm blank.pnm one.pnm \
+        >"batch.$n" 2>err
+    rc=$?
+    sort err >"batch.$n.err" # a file that isn't there is found while pages before it are being read
+    [ $rc -eq 3 ] && cmp -s batch.1 "batch.$n" && cmp -s batch.1.err "batch.$n.err" &&
+        [ "$(grep -o '"status":"[a-z]*"' "batch.$n" | cut -d'"' -f4 | tr '\n' ' ')" = 'partial failed partial blank partial ' ]
+    pass "--batch $n loses no page and keeps the order"
 done
 cp jsonl.1 out
 json "p['source']['file'] == 'one.pnm' and p['generator']['model'] == 'tiny' and s['line-model'] == 'nano' and 'token_limit' in w"

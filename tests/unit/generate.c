@@ -38,15 +38,17 @@ static ocrvl_status prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl
     return OCRVL_OK;
 }
 
-static ocrvl_status feed(ocrvl_decoder *d, const int32_t *ids, size_t count, float *logits, ocrvl_error *err)
+static ocrvl_status feed(const ocrvl_feed *feeds, size_t count, float *logits, ocrvl_error *err)
 {
-    oracle *o = (oracle *)d;
     (void)err;
-    o->passes++;
-    for (size_t i = 0; i < count; i++) {
-        assert_true(o->len < MOST);
-        o->fed[o->len++] = ids[i];
-        say(o, logits + i * VOCAB);
+    for (size_t f = 0; f < count; f++) {
+        oracle *o = (oracle *)feeds[f].d;
+        o->passes++;
+        for (size_t i = 0; i < feeds[f].count; i++, logits += VOCAB) {
+            assert_true(o->len < MOST);
+            o->fed[o->len++] = feeds[f].ids[i];
+            say(o, logits);
+        }
     }
     return OCRVL_OK;
 }
@@ -79,9 +81,11 @@ static oracle make_oracle(int32_t (*next)(const oracle *o), const int32_t *scrip
     return (oracle){.d = {VOCAB, prompt, feed, rewind_oracle, NULL}, .next = next, .script = script, .script_len = len};
 }
 
+static ocrvl_account no_limit;
+
 static ocrvl_generate_options options(void)
 {
-    return (ocrvl_generate_options){.tokenizer = tokenizer, .config = &config, .max_tokens = 1000, .temperature = -1};
+    return (ocrvl_generate_options){.time = &no_limit, .tokenizer = tokenizer, .config = &config, .max_tokens = 1000, .temperature = -1};
 }
 
 static ocrvl_ids ids_of(const char *text)
@@ -284,7 +288,7 @@ static void engine_with_drafts(void **state)
         assert_ok(ocrvl_chat_answer(&chat, err));
         assert_ok(ocrvl_decoder_new(&d, &e, err));
         ocrvl_generate_options opt = {.tokenizer = m->tokenizer, .config = &m->weights->config, .max_tokens = 120,
-                                      .temperature = -1, .draft = way ? 7 : 0};
+                                      .temperature = -1, .draft = way ? 7 : 0, .time = &no_limit};
         if (way) {
             opt.hints = g[0].ids.data;
             opt.hint_count = g[0].ids.len;

@@ -1,0 +1,68 @@
+#include "queue.h"
+
+#include "base/mem.h"
+
+static void free_page(cli_queued *p)
+{
+    ocrvl_free((char *)p->place.file);
+    ocrvl_free((char *)p->place.label);
+    ocrvl_free((char *)p->place.sha256);
+    ocrvl_free((char *)p->place.text_layer);
+    ocrvl_image_free(p->img);
+    ocrvl_source_free(p->source);
+    ocrvl_free(p);
+}
+
+/* Puts a copy of *s, if there is one, in its place. */
+static bool copy(const char **s)
+{
+    bool wanted = *s != NULL;
+    *s = wanted ? ocrvl_strdup(*s) : NULL;
+    return *s || !wanted;
+}
+
+cli_queued *cli_queue_put(cli_queue *q, ocrvl_image *img, const ocrvl_page_place *place)
+{
+    cli_queued *p = ocrvl_alloc(sizeof *p);
+    if (!p) {
+        ocrvl_image_free(img);
+        return NULL;
+    }
+    p->place = *place;
+    p->img = img;
+    bool copied = copy(&p->place.file);
+    copied = copy(&p->place.label) && copied;
+    copied = copy(&p->place.sha256) && copied;
+    copied = copy(&p->place.text_layer) && copied;
+    if (!copied) {
+        free_page(p);
+        return NULL;
+    }
+    if (q->last)
+        q->last->next = p;
+    else
+        q->first = p;
+    return q->last = p;
+}
+
+void cli_queue_source(cli_queue *q, ocrvl_source *src)
+{
+    if (q->last && !q->last->source)
+        q->last->source = src;
+    else
+        ocrvl_source_free(src);
+}
+
+void cli_queue_drop(cli_queue *q)
+{
+    cli_queued *p = q->first;
+    q->first = p->next;
+    q->last = q->first ? q->last : NULL;
+    free_page(p);
+}
+
+void cli_queue_free(cli_queue *q)
+{
+    while (q->first)
+        cli_queue_drop(q);
+}

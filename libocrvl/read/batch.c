@@ -1,0 +1,281 @@
+/* Pages on their way through a session: several of a page model's looks are answered together, so that the weights are read
+ * once for all of them; each page comes out as if it had been read alone. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "read/assemble.h"
+#include "read/page_model.h"
+
+/* Pages that are held at a time, for each look that is answered at a time: those that wait for one before them as well. */
+enum { HELD = 2, MOST = 64 };
+
+typedef struct entry { /* a page */
+    ocrvl_batch *b;
+    struct entry *next;
+    ocrvl_page_job job;
+    char *text_layer;
+    ocrvl_progress_fn on_progress; /* the caller's */
+    void *user;
+    ocrvl_model_page *m; /* NULL: no looks */
+    size_t asked, taken; /* looks */
+    bool done;
+    ocrvl_page *page;    /* of one that is done and hasn't failed */
+    ocrvl_status st;
+    ocrvl_error err;
+} entry;
+
+struct ocrvl_batch {
+    ocrvl_session *s;
+    size_t at_once; /* looks */
+    entry *first, *last;
+    size_t held;
+    ocrvl_together together;
+};
+
+static size_t looks(const entry *e) { return e->m ? ocrvl_model_page_looks(e->m) : 0; }
+
+static void free_entry(entry *e)
+{
+    ocrvl_model_page_free(e->m);
+    ocrvl_job_free(&e->job);
+    ocrvl_page_free(e->page);
+    ocrvl_free(e->text_layer);
+    ocrvl_free(e);
+}
+
+ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl_session *s, uint32_t at_once, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_batch *b = ocrvl_alloc(sizeof *b);
+    if (!b)
+        return ocrvl_fail_nomem(err);
+    b->s = s;
+    b->at_once = at_once == 0 ? 1 : at_once < MOST ? at_once : MOST;
+    *out = b;
+    return OCRVL_OK;
+}
+
+void ocrvl_batch_free(ocrvl_batch *b)
+{
+    if (!b)
+        return;
+    for (entry *e = b->first, *next; e; e = next) {
+        next = e->next;
+        free_entry(e);
+    }
+    ocrvl_together_free(&b->together);
+    ocrvl_free(b);
+}
+
+/* ---- one page ---------------------------------------------------------------------------------------- */
+
+/* The page is out of the looks' way; what it held for them is freed. */
+static void end(entry *e, ocrvl_status st)
+{
+    e->st = st;
+    e->done = true;
+    ocrvl_model_page_free(e->m);
+    e->m = NULL;
+    ocrvl_job_free(&e->job);
+    memset(&e->job, 0, sizeof e->job);
+}
+
+static ocrvl_status finish(entry *e, ocrvl_error *err)
+{
+    ocrvl_page_job *j = &e->job;
+    double from = ocrvl_clock();
+    ocrvl_status st = e->m ? ocrvl_model_page_finish(e->m, err) : OCRVL_OK;
+    j->time.spent += ocrvl_clock() - from;
+    if (st)
+        return st;
+    ocrvl_builder_set_usage(j->b, j->image_tokens, j->prompt_tokens, j->output_tokens, j->time.spent);
+    return ocrvl_builder_finish(j->b, &e->page, err);
+}
+
+static ocrvl_status prepare(ocrvl_page_job *j, ocrvl_error *err)
+{
+    double from = ocrvl_clock();
+    ocrvl_status st = ocrvl_job_prepare(j, err);
+    j->time.spent += ocrvl_clock() - from;
+    return st;
+}
+
+static ocrvl_status begin(entry *e, ocrvl_error *err)
+{
+    ocrvl_page_job *j = &e->job;
+    ocrvl_status st = prepare(j, err);
+    double from = ocrvl_clock();
+    if (!st && j->s->lines)
+        st = ocrvl_job_read_lines(j, err);
+    if (!st)
+        st = ocrvl_job_begin(j, err);
+    if (!st && !j->s->engine.m)
+        st = ocrvl_assemble(j->b, j->layout, j->strips, j->readings, j->count, err);
+    else if (!st && j->layout->line_count) /* a blank page never reaches the model */
+        st = ocrvl_model_page_new(&e->m, j, err);
+    j->time.spent += ocrvl_clock() - from;
+    return st;
+}
+
+/* The caller's progress is told of the page that will come out next, and of no other. */
+static int tell(void *user, uint64_t done, uint64_t total)
+{
+    const entry *e = user;
+    return e == e->b->first ? e->on_progress(e->user, done, total) : 0;
+}
+
+static ocrvl_status set_options(entry *e, const ocrvl_read_options *opt, ocrvl_error *err)
+{
+    ocrvl_read_options *o = &e->job.opt;
+    if (opt)
+        memcpy(o, opt, opt->size < sizeof *o ? opt->size : sizeof *o);
+    e->job.time.limit = 1e-3 * o->limits.max_millis;
+    e->on_progress = o->on_progress;
+    e->user = o->user;
+    if (o->on_progress)
+        o->on_progress = tell;
+    o->user = e;
+    if (!o->text_layer)
+        return OCRVL_OK;
+    o->text_layer = e->text_layer = ocrvl_strdup(o->text_layer);
+    return e->text_layer ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl_read_options *opt, ocrvl_error *err)
+{
+    entry *e = ocrvl_alloc(sizeof *e);
+    if (!e)
+        return ocrvl_fail_nomem(err);
+    *e = (entry){.b = b, .job = {.s = b->s, .img = img}};
+    if (b->last)
+        b->last->next = e;
+    else
+        b->first = e;
+    b->last = e;
+    b->held++;
+    ocrvl_status st = set_options(e, opt, &e->err);
+    if (!st)
+        st = begin(e, &e->err);
+    if (!st && !looks(e))
+        st = finish(e, &e->err);
+    if (st || !looks(e))
+        end(e, st);
+    return OCRVL_OK;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------- */
+
+/* Looks that are being answered, and those that wait. */
+static void count_looks(const ocrvl_batch *b, size_t *live, size_t *waiting)
+{
+    *live = *waiting = 0;
+    for (const entry *e = b->first; e; e = e->next) {
+        *live += e->asked - e->taken;
+        *waiting += looks(e) - e->asked;
+    }
+}
+
+bool ocrvl_batch_wants(const ocrvl_batch *b)
+{
+    size_t live, waiting;
+    count_looks(b, &live, &waiting);
+    return !(b->first && b->first->done) && live + waiting < b->at_once && b->held < HELD * b->at_once;
+}
+
+/* Ends a page of which something has failed, or whose looks have all been taken. */
+static void settle(entry *e, ocrvl_status st)
+{
+    if (!st && e->taken < looks(e))
+        return;
+    if (!st)
+        st = finish(e, &e->err);
+    e->asked = e->taken = 0;
+    end(e, st);
+}
+
+/* Asks for looks until enough are being answered. */
+static void ask(ocrvl_batch *b)
+{
+    size_t live, waiting;
+    count_looks(b, &live, &waiting);
+    for (entry *e = b->first; e; e = e->next)
+        while (e->asked < looks(e) && live < b->at_once) {
+            size_t i = e->asked++;
+            ocrvl_status st = ocrvl_model_page_look(e->m, i, &e->err);
+            bool none = !st && !ocrvl_model_page_answer(e->m, i); /* the page's time is up */
+            e->taken += none;
+            live += !st && !none;
+            if (st || none)
+                settle(e, st);
+        }
+}
+
+/* The answers that are on their way -> gs; how many. */
+static size_t gather(const ocrvl_batch *b, ocrvl_generating **gs)
+{
+    size_t n = 0;
+    for (const entry *e = b->first; e; e = e->next)
+        for (size_t i = 0; i < e->asked && n < MOST; i++)
+            if (ocrvl_model_page_answer(e->m, i))
+                gs[n++] = ocrvl_model_page_answer(e->m, i);
+    return n;
+}
+
+/* Takes the answers that are over. */
+static void collect(ocrvl_batch *b)
+{
+    for (entry *e = b->first; e; e = e->next)
+        for (size_t i = 0; i < e->asked; i++) {
+            const ocrvl_generating *g = ocrvl_model_page_answer(e->m, i);
+            if (!g || !ocrvl_generating_over(g))
+                continue;
+            ocrvl_status st = ocrvl_model_page_take(e->m, i, &e->err);
+            e->taken++;
+            settle(e, st);
+        }
+}
+
+static void go_on(ocrvl_batch *b)
+{
+    ocrvl_generating *gs[MOST];
+    ask(b);
+    ocrvl_together_step(&b->together, gs, gather(b, gs));
+    collect(b);
+}
+
+ocrvl_status ocrvl_batch_next(ocrvl_batch *b, ocrvl_page **page, ocrvl_error *err)
+{
+    entry *e = b->first;
+    *page = NULL;
+    if (!e)
+        return OCRVL_OK;
+    while (!e->done)
+        go_on(b);
+    b->first = e->next;
+    b->last = b->first ? b->last : NULL;
+    b->held--;
+    ocrvl_status st = e->st;
+    if (st && err)
+        *err = e->err;
+    *page = e->page;
+    e->page = NULL;
+    free_entry(e);
+    return st;
+}
+
+ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img, const ocrvl_read_options *opt, ocrvl_page **out,
+                        ocrvl_error *err)
+{
+    ocrvl_batch *b;
+    *out = NULL;
+    ocrvl_status st = ocrvl_batch_new(&b, s, 1, err);
+    if (!st)
+        st = ocrvl_batch_add(b, img, opt, err);
+    if (!st)
+        st = ocrvl_batch_next(b, out, err);
+    ocrvl_batch_free(b);
+    return st;
+}

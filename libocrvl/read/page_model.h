@@ -1,0 +1,23 @@
+/* A page read whole by a page model: looks, prompt, generation with guards and drafts, composition. The looks of one page,
+ * or of several, may be on their way together; what comes of them is the same. */
+#ifndef OCRVL_READ_PAGE_MODEL_H
+#define OCRVL_READ_PAGE_MODEL_H
+
+#include "read/session.h"
+
+typedef struct ocrvl_model_page ocrvl_model_page;
+
+/* Chooses the task, plans the looks and gathers text for drafts. The job must be begun (ocrvl_job_begin) and outlive it. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_model_page_new(ocrvl_model_page **out, ocrvl_page_job *j, ocrvl_error *err);
+void ocrvl_model_page_free(ocrvl_model_page *p); /* NULL is accepted */
+size_t ocrvl_model_page_looks(const ocrvl_model_page *p);
+/* Shows the model look i, once: the prompt is run. Where the page's time is up it is only noted. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_model_page_look(ocrvl_model_page *p, size_t i, ocrvl_error *err);
+/* The answer to look i on its way; NULL: not asked yet, or taken. */
+ocrvl_generating *ocrvl_model_page_answer(const ocrvl_model_page *p, size_t i);
+/* Takes the answer to look i, which is over. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_model_page_take(ocrvl_model_page *p, size_t i, ocrvl_error *err);
+/* After all looks: fills the job's builder. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_model_page_finish(ocrvl_model_page *p, ocrvl_error *err);
+
+#endif

@@ -1,0 +1,238 @@
+/* Pages read together against the same pages read alone: the tiny checkpoint writes what it likes, greedily or by chance, and
+ * must like the same in any company. */
+#include <string.h>
+
+#include "base/image.h"
+#include "base/mem.h"
+#include "ocrvl_formats.h"
+#include "read/session.h"
+#include "testing.h"
+
+enum { PAGES = 4 };
+
+static ocrvl_model *big, *nano;
+static ocrvl_image *images[PAGES];
+
+static int set_up(void **state)
+{
+    static const char *const files[PAGES] = {"samples/pages/en-3.png", "samples/pages/it-1.jpg",
+                                             "samples/pages/en-3.png", "samples/pages/en-1.pdf"};
+    (void)state;
+    assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
+    assert_ok(ocrvl_model_open(&nano, "samples/nano", err));
+    for (size_t i = 0; i < PAGES; i++) {
+        ocrvl_source *src;
+        ocrvl_page_place place = {.size = sizeof place};
+        assert_ok(ocrvl_source_open(&src, files[i], NULL, err));
+        assert_ok(ocrvl_source_next(src, &images[i], &place, err));
+        ocrvl_source_free(src);
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PAGES; i++)
+        ocrvl_image_free(images[i]);
+    ocrvl_model_free(nano);
+    ocrvl_model_free(big);
+    return 0;
+}
+
+static ocrvl_session *open_session(void)
+{
+    ocrvl_session *s;
+    ocrvl_session_options o = {.size = sizeof o, .line_model = nano, .threads = 2};
+    assert_ok(ocrvl_session_new(&s, big, &o, err));
+    return s;
+}
+
+/* Different for each page: how many tokens, whether by chance, drafts or not, one look or several. */
+static ocrvl_read_options options(size_t i)
+{
+    ocrvl_read_options o = {.size = sizeof o, .limits.max_tokens = 20 + 30 * (uint32_t)i};
+    o.temperature = i % 2 ? 1.5f : -1;
+    o.seed = i;
+    o.no_drafts = i == 2;
+    o.text_layer = i == 3 ? "some text that isn't there, and some text that isn't there" : NULL;
+    o.max_pixels = i == 0 ? 150000 : 0;
+    return o;
+}
+
+static void assert_same_text(const ocrvl_node *a, const ocrvl_node *b)
+{
+    for (; a && b; a = ocrvl_node_next(a), b = ocrvl_node_next(b)) {
+        ocrvl_node_info x = {.size = sizeof x}, y = {.size = sizeof y};
+        ocrvl_node_get_info(a, &x);
+        ocrvl_node_get_info(b, &y);
+        assert_int_equal(x.kind, y.kind);
+        assert_string_equal(x.text ? x.text : "", y.text ? y.text : "");
+        assert_memory_equal(&x.box, &y.box, sizeof x.box);
+        assert_true(x.confidence == y.confidence);
+        assert_same_text(ocrvl_node_first(a), ocrvl_node_first(b));
+    }
+    assert_true(!a && !b);
+}
+
+static void assert_same(const ocrvl_page *a, const ocrvl_page *b)
+{
+    ocrvl_page_info x = {.size = sizeof x}, y = {.size = sizeof y};
+    ocrvl_page_get_info(a, &x);
+    ocrvl_page_get_info(b, &y);
+    assert_int_equal(x.status, y.status);
+    assert_int_equal(x.warnings, y.warnings);
+    assert_int_equal(x.output_tokens, y.output_tokens);
+    assert_int_equal(x.prompt_tokens, y.prompt_tokens);
+    assert_int_equal(x.image_tokens, y.image_tokens);
+    assert_same_text(ocrvl_page_first(a), ocrvl_page_first(b));
+}
+
+/* Whether a page was shown in more looks than one. */
+static bool in_parts(const ocrvl_page *page)
+{
+    const char *code = "", *message;
+    ocrvl_page_info info = {.size = sizeof info};
+    ocrvl_page_get_info(page, &info);
+    for (uint32_t i = 0; i < info.warnings && strcmp(code, "parts") != 0; i++)
+        ocrvl_page_warning(page, i, &code, &message);
+    return strcmp(code, "parts") == 0;
+}
+
+static void company_changes_nothing(void **state)
+{
+    ocrvl_page *alone[PAGES];
+    ocrvl_session *s = open_session();
+    (void)state;
+    for (size_t i = 0; i < PAGES; i++) {
+        ocrvl_read_options o = options(i);
+        assert_ok(ocrvl_read(s, images[i], &o, &alone[i], err));
+        assert_true(in_parts(alone[i]) == (i == 0));
+    }
+    for (uint32_t at_once = 1; at_once <= 3; at_once += 2) {
+        ocrvl_batch *b;
+        size_t added = 0, taken = 0, most = 0;
+        assert_ok(ocrvl_batch_new(&b, s, at_once, err));
+        while (taken < PAGES) {
+            for (; added < PAGES && ocrvl_batch_wants(b); added++) {
+                ocrvl_read_options o = options(added);
+                assert_ok(ocrvl_batch_add(b, images[added], &o, err));
+            }
+            most = added - taken > most ? added - taken : most;
+            ocrvl_page *page;
+            assert_ok(ocrvl_batch_next(b, &page, err));
+            assert_same(alone[taken++], page);
+            ocrvl_page_free(page);
+        }
+        assert_true(at_once == 1 ? most == 1 : most > 1);
+        ocrvl_batch_free(b);
+    }
+    for (size_t i = 0; i < PAGES; i++)
+        ocrvl_page_free(alone[i]);
+    ocrvl_session_free(s);
+}
+
+/* A page that fails is told in its turn, and the others come out whole. */
+static void a_failure_stays_its_own(void **state)
+{
+    ocrvl_session *s = open_session();
+    ocrvl_batch *b;
+    ocrvl_page *page;
+    (void)state;
+    assert_ok(ocrvl_batch_new(&b, s, 3, err));
+    for (size_t i = 0; i < 3; i++) {
+        ocrvl_read_options o = options(1);
+        o.task = i == 1 ? "no such prompt" : NULL;
+        assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+    }
+    assert_ok(ocrvl_batch_next(b, &page, err));
+    ocrvl_page *first = page;
+    ocrvl_error why;
+    assert_int_equal(ocrvl_batch_next(b, &page, &why), OCRVL_E_ARG);
+    assert_non_null(strstr(why.message, "no such prompt"));
+    assert_null(page);
+    assert_ok(ocrvl_batch_next(b, &page, err));
+    assert_same(first, page);
+    ocrvl_page_free(page);
+    ocrvl_page_free(first);
+    assert_ok(ocrvl_batch_next(b, &page, err));
+    assert_null(page);
+    ocrvl_batch_free(b);
+    ocrvl_session_free(s);
+}
+
+static int never(void *user, uint64_t done, uint64_t total)
+{
+    (void)total;
+    size_t *calls = user;
+    ++*calls;
+    return done >= 5;
+}
+
+/* Somebody says stop for one page; and a batch that is given up half way frees what it has. */
+static void stopped_and_given_up(void **state)
+{
+    ocrvl_session *s = open_session();
+    ocrvl_batch *b;
+    ocrvl_page *page;
+    size_t calls = 0;
+    (void)state;
+    assert_ok(ocrvl_batch_new(&b, s, 3, err));
+    for (size_t i = 0; i < 4; i++) {
+        ocrvl_read_options o = options(1);
+        o.on_progress = i == 0 ? never : NULL;
+        o.user = &calls;
+        assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+    }
+    assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
+    assert_true(calls > 0);
+    assert_ok(ocrvl_batch_next(b, &page, err));
+    ocrvl_page_free(page);
+    ocrvl_batch_free(b);
+    ocrvl_session_cancel(s);
+    assert_ok(ocrvl_batch_new(&b, s, 2, err));
+    assert_ok(ocrvl_batch_add(b, images[1], NULL, err));
+    assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
+    ocrvl_batch_free(b);
+    ocrvl_session_free(s);
+}
+
+/* Memory that fails at any one place: an error or a page, never a leak or a crash. */
+static void no_memory(void **state)
+{
+    ocrvl_session *s = open_session();
+    ocrvl_image *part;
+    ocrvl_read_options o = {.size = sizeof o, .limits.max_tokens = 6};
+    (void)state;
+    assert_ok(ocrvl_image_crop(&part, images[0], (ocrvl_box){300, 300, 900, 460}, err));
+    bool failed = true;
+    for (long at = 1; failed; at = at < 40 ? at + 1 : at * 5 / 4) {
+        ocrvl_batch *b;
+        ocrvl_page *page;
+        ocrvl_mem_fail_after(at);
+        ocrvl_status st = ocrvl_batch_new(&b, s, 2, NULL);
+        for (size_t i = 0; !st && i < 2; i++)
+            st = ocrvl_batch_add(b, part, &o, NULL);
+        for (size_t i = 0; !st && i < 2; i++) {
+            st = ocrvl_batch_next(b, &page, NULL);
+            ocrvl_page_free(page);
+        }
+        failed = ocrvl_mem_failed();
+        ocrvl_mem_fail_after(0);
+        assert_true(st == OCRVL_OK || (failed && st == OCRVL_E_NOMEM));
+        ocrvl_batch_free(b);
+    }
+    ocrvl_image_free(part);
+    ocrvl_session_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(company_changes_nothing),
+        cmocka_unit_test(a_failure_stays_its_own),
+        cmocka_unit_test(stopped_and_given_up),
+        cmocka_unit_test(no_memory),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
