@@ -249,6 +249,11 @@ static void report(reading *r, const ocrvl_page *page, const ocrvl_page_place *p
         ocrvl_buf_put_number(&b, info.confidence, 2);
     else
         ocrvl_buf_puts(&b, "none");
+    if (info.passes && info.output_tokens) {
+        ocrvl_buf_puts(&b, ", ");
+        ocrvl_buf_put_number(&b, (double)info.output_tokens / (double)info.passes, 2);
+        ocrvl_buf_puts(&b, " tokens a pass");
+    }
     cli_detail(&r->log, place->file, n, "%s, %ux%u pixels, %llu tokens, %s", ocrvl_page_status_name(info.status),
                info.width, info.height, (unsigned long long)info.output_tokens, b.data ? b.data : "");
     ocrvl_buf_free(&b);

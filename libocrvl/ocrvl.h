@@ -192,7 +192,8 @@ typedef struct ocrvl_page_info {
     const char *markdown;      /* or NULL */
     uint32_t warnings;         /* how many */
     uint64_t image_tokens, prompt_tokens, output_tokens;
-    double seconds;            /* wall clock spent reading, 0 if not measured */
+    uint64_t passes; /* through the decoder to write output_tokens; fewer, as drafts were right. 0: not known */
+    double seconds;            /* spent reading, of pages read together its share; 0: not measured */
 } ocrvl_page_info;
 
 OCRVL_API const char *ocrvl_role_name(ocrvl_role role);                  /* "list_item"; never NULL */
@@ -225,6 +226,7 @@ OCRVL_API void ocrvl_builder_free(ocrvl_builder *b);
 OCRVL_API void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew);
 OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,
                                        uint64_t output_tokens, double seconds);
+OCRVL_API void ocrvl_builder_set_passes(ocrvl_builder *b, uint64_t passes);
 /* The page has failed; the tree keeps what it has. code and message are copied, ill-formed UTF-8 in them becoming U+FFFD;
  * of several failures the first is kept. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *message,

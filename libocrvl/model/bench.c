@@ -18,6 +18,7 @@ enum {
     STREAM = 512 << 20, /* bytes read to measure memory: far over any cache */
     PIECE = 1 << 20,
     ROUNDS = 1000000,
+    DRAFT = 7, /* tokens checked beside each one */
     STEPS = 8, /* decoding steps of one run */
     SIDE = 16384
 };
@@ -265,6 +266,21 @@ static void run_steps(bench *b, void *arg)
     }
 }
 
+/* One sequence's token and a draft. */
+static void run_draft(bench *b, void *arg)
+{
+    static const int32_t ids[DRAFT + 1] = {1, 2, 3, 4, 5, 6, 7, 8};
+    ocrvl_run run = {&b->kv[0], DRAFT + 1};
+    (void)arg;
+    b->kv[0].len = b->tokens;
+    place(b, DRAFT + 1, b->tokens, false);
+    ocrvl_engine_embed(&b->e, ids, DRAFT + 1, b->x);
+    if (!b->st)
+        b->st = ocrvl_engine_decode(&b->e, b->x, b->pos, &run, 1, b->err);
+    if (!b->st)
+        b->st = ocrvl_engine_logits(&b->e, b->x, DRAFT + 1, b->logits, b->err);
+}
+
 static const size_t batches[] = {1, 4, 8};
 
 static void measure_decoder(bench *b)
@@ -291,6 +307,9 @@ static void measure_decoder(bench *b)
         if (!b->st)
             row(b, name, "tokens/s", (double)batch / t, (double)batch * b->bandwidth / bytes);
     }
+    double t = median(b, BY_MEMORY, run_draft, NULL);
+    if (!b->st)
+        row(b, "decode, drafts", "tokens/s", (DRAFT + 1) / t, (DRAFT + 1) * b->bandwidth / bytes);
 }
 
 /* What a page of so many that are read together takes. */

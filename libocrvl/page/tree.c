@@ -221,6 +221,8 @@ void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew
     b->info.skew = fabs(skew) < 360 ? skew : 0;
 }
 
+void ocrvl_builder_set_passes(ocrvl_builder *b, uint64_t passes) { b->info.passes = passes; }
+
 void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens, uint64_t output_tokens,
                              double seconds)
 {

@@ -92,6 +92,7 @@ static ocrvl_status finish(entry *e, ocrvl_error *err)
     if (st)
         return st;
     ocrvl_builder_set_usage(j->b, j->image_tokens, j->prompt_tokens, j->output_tokens, j->time.spent);
+    ocrvl_builder_set_passes(j->b, j->passes);
     return ocrvl_builder_finish(j->b, &e->page, err);
 }
 

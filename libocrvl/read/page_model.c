@@ -188,6 +188,7 @@ static void account(ocrvl_model_page *p, const answer *a, const ocrvl_generation
 {
     p->j->prompt_tokens += a->chat.ids.len;
     p->j->output_tokens += g->ids.len;
+    p->j->passes += g->passes + 1; /* the prompt gives the first token */
     p->loops += g->loops;
     p->cut[g->finish] = true;
 }

@@ -27,7 +27,7 @@ typedef struct ocrvl_page_job {
     ocrvl_reading *readings; /* what the line reader says of each; NULL without one */
     size_t count, cap;
     ocrvl_builder *b;
-    uint64_t image_tokens, prompt_tokens, output_tokens;
+    uint64_t image_tokens, prompt_tokens, output_tokens, passes;
 } ocrvl_page_job;
 
 /* Layout, and the strips of all lines if there is a line reader. */

@@ -5,7 +5,7 @@ tiny=$top/tests/vectors/data/tiny
 
 # Every stage has a row; a share stands where there is a limit.
 run bench -q --runs 1 -m "$nano"
-for row in opening 'memory reads' 'product 40 x 704 x 256' vision prompt 'decode, batch 1' 'decode, batch 8' page 'page, batch 4'; do
+for row in opening 'memory reads' 'product 40 x 704 x 256' vision prompt 'decode, batch 1' 'decode, batch 8' 'decode, drafts' page 'page, batch 4'; do
     grep -q "^$row  *[0-9]" "$tmp/out" || rc=missing
 done
 [ "$rc" = 0 ] && [ ! -s "$tmp/err" ]

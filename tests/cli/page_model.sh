@@ -43,6 +43,8 @@ pass 'nano stands beside it, and the settings say so'
 head -1 jsonl.1 >out
 json "any('bbox' in b for b in p['blocks']) and 'unread' in w"
 pass 'what has ink has a box, and unread lines are warned of'
+expect '-v tells what drafts brought' 1 '*' '*, confidence *, * tokens a pass*' \
+    read -v -m "$tiny" --max-tokens 40 -f jsonl three.pnm
 expect '--no-line-model' 1 '*' 'ocrvl: three.pnm: page 1: partial: token_limit: *' \
     read -q -m "$tiny" --no-line-model --max-tokens 8 -f jsonl three.pnm
 json "'line-model' not in s and not any('bbox' in b for b in p['blocks'])"

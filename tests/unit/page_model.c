@@ -123,6 +123,8 @@ static void the_truth_stands_on_its_lines(void **state)
     ocrvl_page_get_info(page, &info);
     assert_int_equal(info.status, OCRVL_PAGE_OK);
     assert_int_equal(s.pictures, 1);
+    print_message("# %.2f tokens a pass with the line reader's drafts\n", (double)info.output_tokens / (double)info.passes);
+    assert_true(info.output_tokens > 3 * info.passes);
     count_words(ocrvl_page_first(page), &t);
     assert_true(t.words > 200);
     assert_true(100 * t.boxed >= 98 * t.words);
