@@ -8,7 +8,10 @@
 #include "base/mem.h"
 
 /* Rows of one pass that drafts may fill up to: beyond, a row costs more than it is likely to bring. */
-enum { MAX_DRAFT = 15, MATCH = 3, ROWS = 16 };
+enum { MAX_DRAFT = 15, MATCH = 3, NEAR = 12, CONTEXT = 8, ROWS = 16 };
+/* How much less an agreement counts a token further back, and what makes a place sure. */
+#define FADE 0.6f
+#define SURE 1.3f
 
 struct ocrvl_generating {
     ocrvl_decoder *d;
@@ -27,6 +30,7 @@ struct ocrvl_generating {
     unsigned retries;
     int32_t run[MAX_DRAFT + 1]; /* what is fed next: a token and a draft */
     size_t fed;          /* of it; 0: nothing */
+    size_t cursor;       /* where in the hints the last token should stand */
     bool again;          /* the token is fed a second time, a loop after it having been cut */
     bool over;
     ocrvl_status st;     /* why it failed */
@@ -99,29 +103,69 @@ static ocrvl_status note(ocrvl_generating *s, const float *logits, int32_t id, o
     return OCRVL_OK;
 }
 
-/* What the last tokens were followed by when they stood before: in the text so far or in the hints. */
-static size_t propose(const ocrvl_generating *s, int32_t *draft, size_t most)
+/* Where in text [len] the last `match` tokens stand nearest to `at`, which is then what follows them; 0: nowhere between `from`
+ * and `to`. */
+static size_t find_last(const ocrvl_ids *ids, size_t match, const int32_t *text, size_t from, size_t to, size_t at)
+{
+    size_t best = 0, least = SIZE_MAX;
+    for (size_t end = from > match ? from : match; end <= to && ids->len >= match; end++) {
+        size_t away = end > at ? end - at : at - end;
+        if (away < least && memcmp(text + end - match, ids->data + ids->len - match, match * sizeof *text) == 0) {
+            best = end;
+            least = away;
+        }
+    }
+    return best;
+}
+
+/* Where in the hints what comes next is likely to stand. Around the place where the last draft left off, the one where most of
+ * the last tokens agree, the later ones counting for more: a letter that was read otherwise changes a few tokens, and
+ * after them the two texts go on together. */
+static size_t follow_hints(const ocrvl_generating *s)
 {
     const ocrvl_ids *ids = &s->g.ids;
+    size_t at = s->cursor + 1, count = s->o.hint_count, best = 0;
+    float most = 0;
+    for (size_t k = 0; k <= 2 * NEAR; k++) { /* at, then ever further to both sides */
+        size_t away = (k + 1) / 2, end = k % 2 ? at + away : at - away;
+        if (end > count || (k % 2 == 0 && away >= at))
+            continue;
+        float agree = 0, weight = 1;
+        for (size_t j = 1; j <= CONTEXT && j <= end && j <= ids->len; j++, weight *= FADE)
+            agree += s->o.hints[end - j] == ids->data[ids->len - j] ? weight : 0;
+        if (agree > most) {
+            most = agree;
+            best = end;
+        }
+    }
+    size_t elsewhere = most < SURE ? find_last(ids, MATCH, s->o.hints, 0, count, at) : 0;
+    return elsewhere ? elsewhere : best;
+}
+
+/* What is likely to follow the last token: what the hints have there, or what followed the last tokens before; where
+ * neither is to be found, the hints as if the last token stood in the place of one of theirs. */
+static size_t propose(ocrvl_generating *s, int32_t *draft, size_t most)
+{
+    const ocrvl_ids *ids = &s->g.ids;
+    const int32_t *text = s->o.hints;
+    size_t len = s->o.hint_count, end;
     most = s->o.draft < most ? s->o.draft : most;
     if (!s->sampler.greedy || s->sampler.repetition_penalty != 1 || s->o.mask || s->ban_at != SIZE_MAX)
         return 0;
-    const struct {
-        const int32_t *ids;
-        size_t len;
-    } texts[] = {{s->o.hints, s->o.hint_count}, {ids->data, ids->len}};
-    for (size_t match = MATCH; match >= 2; match--)
-        for (size_t t = 0; t < 2 && ids->len >= match; t++)
-            for (size_t end = texts[t].len; end > match; end--) {
-                size_t at = end - 1 - match; /* the match ends before text[end - 1] */
-                if (memcmp(texts[t].ids + at, ids->data + ids->len - match, match * sizeof *draft) != 0)
-                    continue;
-                size_t n = texts[t].len - (at + match);
-                n = n < most ? n : most;
-                memcpy(draft, texts[t].ids + at + match, n * sizeof *draft);
-                return n;
-            }
-    return 0;
+    end = len ? follow_hints(s) : 0;
+    if (end)
+        s->cursor = end;
+    for (size_t match = MATCH; match >= 2 && !end; match--) {
+        end = find_last(ids, match, ids->data, 0, ids->len - 1, ids->len);
+        text = end ? ids->data : text;
+        len = end ? ids->len : len;
+    }
+    if (!end && s->cursor < len)
+        end = ++s->cursor;
+    size_t n = end < len ? len - end : 0;
+    n = n < most ? n : most;
+    memcpy(draft, text + end, n * sizeof *draft);
+    return n;
 }
 
 /* A loop from token `from` on: cuts it away and bars its first token there, or ends if no retry is left. */
@@ -219,6 +263,7 @@ static ocrvl_status take(ocrvl_generating *s, const float *logits, ocrvl_error *
     if (st)
         return st;
     s->g.accepted += accepted;
+    s->cursor += accepted;
     s->d->rewind(s->d, drafted - accepted);
     s->logits = logits;
     s->row = accepted;
