@@ -103,8 +103,8 @@ static ocrvl_status note(ocrvl_generating *s, const float *logits, int32_t id, o
     return OCRVL_OK;
 }
 
-/* Where in text [len] the last `match` tokens stand nearest to `at`, which is then what follows them; 0: nowhere between `from`
- * and `to`. */
+/* The place nearest to `at`, not before `from` and not after `to`, that follows a copy of the last `match` tokens in the text;
+ * 0: none. */
 static size_t find_last(const ocrvl_ids *ids, size_t match, const int32_t *text, size_t from, size_t to, size_t at)
 {
     size_t best = 0, least = SIZE_MAX;
@@ -120,8 +120,8 @@ static size_t find_last(const ocrvl_ids *ids, size_t match, const int32_t *text,
 
 /* Where in the hints what comes next is likely to stand. Around the place where the last draft left off, the one where most of
  * the last tokens agree, the later ones counting for more: a letter that was read otherwise changes a few tokens, and
- * after them the two texts go on together. */
-static size_t follow_hints(const ocrvl_generating *s)
+ * after them the two texts go on together. *sure: whether enough agrees. 0: nowhere. */
+static size_t follow_hints(const ocrvl_generating *s, bool *sure)
 {
     const ocrvl_ids *ids = &s->g.ids;
     size_t at = s->cursor + 1, count = s->o.hint_count, best = 0;
@@ -139,32 +139,32 @@ static size_t follow_hints(const ocrvl_generating *s)
         }
     }
     size_t elsewhere = most < SURE ? find_last(ids, MATCH, s->o.hints, 0, count, at) : 0;
+    *sure = most >= SURE || elsewhere;
     return elsewhere ? elsewhere : best;
 }
 
-/* What is likely to follow the last token: what the hints have there, or what followed the last tokens before; where
- * neither is to be found, the hints as if the last token stood in the place of one of theirs. */
+/* What is likely to follow the last token: what the hints have there; where that isn't sure, what followed the last tokens
+ * before; where they are new, the hints as if the last token stood in the place of one of theirs. */
 static size_t propose(ocrvl_generating *s, int32_t *draft, size_t most)
 {
     const ocrvl_ids *ids = &s->g.ids;
     const int32_t *text = s->o.hints;
-    size_t len = s->o.hint_count, end;
+    size_t len = s->o.hint_count, end = 0;
+    bool sure = false;
     most = s->o.draft < most ? s->o.draft : most;
     if (!s->sampler.greedy || s->sampler.repetition_penalty != 1 || s->o.mask || s->ban_at != SIZE_MAX)
         return 0;
-    end = len ? follow_hints(s) : 0;
-    if (end)
-        s->cursor = end;
-    for (size_t match = MATCH; match >= 2 && !end; match--) {
+    size_t there = len ? follow_hints(s, &sure) : 0;
+    s->cursor = there ? there : s->cursor < len ? s->cursor + 1 : len;
+    for (size_t match = MATCH; match >= (there ? MATCH : 2) && !sure && !end; match--)
         end = find_last(ids, match, ids->data, 0, ids->len - 1, ids->len);
-        text = end ? ids->data : text;
-        len = end ? ids->len : len;
-    }
-    if (!end && s->cursor < len)
-        end = ++s->cursor;
+    text = end ? ids->data : text;
+    len = end ? ids->len : len;
+    end = end ? end : s->cursor;
     size_t n = end < len ? len - end : 0;
     n = n < most ? n : most;
-    memcpy(draft, text + end, n * sizeof *draft);
+    if (n)
+        memcpy(draft, text + end, n * sizeof *draft);
     return n;
 }
 
