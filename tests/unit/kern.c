@@ -1,4 +1,4 @@
-/* Kernel tables against the plain one: bit for bit, over odd sizes and tails; OpenBLAS within rounding. */
+/* Kernel tables against plain C: bit for bit, over odd sizes and tails; OpenBLAS within rounding. */
 #include <math.h>
 #include <string.h>
 
@@ -23,31 +23,41 @@ static float *noisy(size_t n)
     return p;
 }
 
-static const char *const fast[] = {"avx2", "avx512", "bf16"};
+/* Calls test with every table but plain C and OpenBLAS that this processor can run; skips if there is none. */
+static void each_table(void (*test)(const ocrvl_kern *kern))
+{
+    static const char *const fast[] = {"avx2", "avx512", "bf16"};
+    size_t tables = 0;
+    for (size_t t = 0; t < sizeof fast / sizeof *fast; t++) {
+        const ocrvl_kern *kern = ocrvl_kern_by_name(fast[t]);
+        if (kern) {
+            tables++;
+            test(kern);
+        }
+    }
+    if (!tables)
+        skip();
+}
+
+static void tiles_equal(const ocrvl_kern *kern)
+{
+    for (size_t m = 1; m <= 27; m++)
+        for (size_t panels = 1; panels <= 11; panels++) {
+            size_t k = 1 + (m * 7 + panels * 13) % 40, lda = k + m % 3, stride = k * 16 + 16, ldc = panels * 16 + 5;
+            float *a = noisy(m * lda), *b = noisy(panels * stride), *c = noisy(m * ldc), *d = noisy(m * ldc);
+            memcpy(d, c, m * ldc * sizeof *c);
+            bool more = m % 2;
+            kern->tile(m, panels, k, a, lda, b, stride, c, ldc, more);
+            ocrvl_kern_plain.tile(m, panels, k, a, lda, b, stride, d, ldc, more);
+            assert_memory_equal(c, d, m * ldc * sizeof *c);
+            ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
+        }
+}
 
 static void tiles_equal_plain(void **state)
 {
     (void)state;
-    size_t tables = 0;
-    for (size_t t = 0; t < sizeof fast / sizeof *fast; t++) {
-        const ocrvl_kern *kern = ocrvl_kern_by_name(fast[t]);
-        if (!kern)
-            continue;
-        tables++;
-        for (size_t m = 1; m <= 27; m++)
-            for (size_t panels = 1; panels <= 11; panels++) {
-                size_t k = 1 + (m * 7 + panels * 13) % 40, lda = k + m % 3, stride = k * 16 + 16, ldc = panels * 16 + 5;
-                float *a = noisy(m * lda), *b = noisy(panels * stride), *c = noisy(m * ldc), *d = noisy(m * ldc);
-                memcpy(d, c, m * ldc * sizeof *c);
-                bool more = m % 2;
-                kern->tile(m, panels, k, a, lda, b, stride, c, ldc, more);
-                ocrvl_kern_plain.tile(m, panels, k, a, lda, b, stride, d, ldc, more);
-                assert_memory_equal(c, d, m * ldc * sizeof *c);
-                ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
-            }
-    }
-    if (!tables)
-        skip();
+    each_table(tiles_equal);
 }
 
 /* bfloat16 of many sizes, with zeros and denormals among them */
@@ -63,41 +73,37 @@ static uint16_t *noisy_bf16(size_t n)
     return p;
 }
 
+static void bf16_equal(const ocrvl_kern *kern)
+{
+    for (size_t m = 1; m <= 14; m++)
+        for (size_t n = 1; n <= 11; n++) {
+            size_t k = 1 + (m * 7 + n * 13) % 150, lda = k + m % 3, ldb = k + n % 5, ldc = n + 5;
+            uint16_t *a = noisy_bf16(m * lda), *b = noisy_bf16(n * ldb);
+            float *c = noisy(m * ldc), *d = noisy(m * ldc);
+            memcpy(d, c, m * ldc * sizeof *c);
+            kern->dot(m, n, k, a, lda, b, ldb, c, ldc, m % 2, n % 2 ? NULL : b);
+            ocrvl_kern_plain.dot(m, n, k, a, lda, b, ldb, d, ldc, m % 2, NULL);
+            assert_memory_equal(c, d, m * ldc * sizeof *c);
+            ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
+        }
+    for (size_t m = 1; m <= 27; m++)
+        for (size_t panels = 1; panels <= 5; panels++) {
+            size_t pairs = 1 + (m * 7 + panels * 13) % 40, lda = 2 * pairs + m % 3, stride = pairs * 32 + 32;
+            size_t ldc = panels * 16 + 5;
+            uint16_t *a = noisy_bf16(m * lda), *b = noisy_bf16(panels * stride);
+            float *c = noisy(m * ldc), *d = noisy(m * ldc);
+            memcpy(d, c, m * ldc * sizeof *c);
+            kern->pair_tile(m, panels, pairs, a, lda, b, stride, c, ldc, m % 2);
+            ocrvl_kern_plain.pair_tile(m, panels, pairs, a, lda, b, stride, d, ldc, m % 2);
+            assert_memory_equal(c, d, m * ldc * sizeof *c);
+            ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
+        }
+}
+
 static void bf16_equals_plain(void **state)
 {
     (void)state;
-    size_t tables = 0;
-    for (size_t t = 0; t < sizeof fast / sizeof *fast; t++) {
-        const ocrvl_kern *kern = ocrvl_kern_by_name(fast[t]);
-        if (!kern)
-            continue;
-        tables++;
-        for (size_t m = 1; m <= 14; m++)
-            for (size_t n = 1; n <= 11; n++) {
-                size_t k = 1 + (m * 7 + n * 13) % 150, lda = k + m % 3, ldb = k + n % 5, ldc = n + 5;
-                uint16_t *a = noisy_bf16(m * lda), *b = noisy_bf16(n * ldb);
-                float *c = noisy(m * ldc), *d = noisy(m * ldc);
-                memcpy(d, c, m * ldc * sizeof *c);
-                kern->dot(m, n, k, a, lda, b, ldb, c, ldc, m % 2, n % 2 ? NULL : b);
-                ocrvl_kern_plain.dot(m, n, k, a, lda, b, ldb, d, ldc, m % 2, NULL);
-                assert_memory_equal(c, d, m * ldc * sizeof *c);
-                ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
-            }
-        for (size_t m = 1; m <= 27; m++)
-            for (size_t panels = 1; panels <= 5; panels++) {
-                size_t pairs = 1 + (m * 7 + panels * 13) % 40, lda = 2 * pairs + m % 3, stride = pairs * 32 + 32;
-                size_t ldc = panels * 16 + 5;
-                uint16_t *a = noisy_bf16(m * lda), *b = noisy_bf16(panels * stride);
-                float *c = noisy(m * ldc), *d = noisy(m * ldc);
-                memcpy(d, c, m * ldc * sizeof *c);
-                kern->pair_tile(m, panels, pairs, a, lda, b, stride, c, ldc, m % 2);
-                ocrvl_kern_plain.pair_tile(m, panels, pairs, a, lda, b, stride, d, ldc, m % 2);
-                assert_memory_equal(c, d, m * ldc * sizeof *c);
-                ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
-            }
-    }
-    if (!tables)
-        skip();
+    each_table(bf16_equal);
 }
 
 /* The plain products of bfloat16 against double precision. */
@@ -150,51 +156,47 @@ static void blas_agrees(void **state)
     ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
 }
 
+static void elements_equal(const ocrvl_kern *f)
+{
+    const ocrvl_kern *p = &ocrvl_kern_plain;
+    for (size_t n = 1; n < 90; n++) {
+        size_t bytes = n * sizeof(float);
+        float *x = noisy(n), *w = noisy(n), *b = noisy(n), *u = noisy(n), *v = noisy(n);
+        for (size_t i = 0; i < n; i++)
+            x[i] *= 30;
+        f->layer_norm(u, x, w, b, n, 1e-6f), p->layer_norm(v, x, w, b, n, 1e-6f);
+        assert_memory_equal(u, v, bytes);
+        f->rms_norm(u, x, w, n, 1e-6f), p->rms_norm(v, x, w, n, 1e-6f);
+        assert_memory_equal(u, v, bytes);
+        memcpy(u, x, bytes), memcpy(v, x, bytes);
+        float a = f->softmax(u, n, 0.3f), c = p->softmax(v, n, 0.3f);
+        assert_memory_equal(u, v, bytes);
+        assert_true(a == c);
+        uint16_t pu[90], pv[90];
+        float mu = -INFINITY, mv = mu, su = 0, sv = 0;
+        memcpy(u, x, bytes), memcpy(v, x, bytes);
+        for (int again = 0; again < 3; again++) {
+            float fu = f->soft_block(u, pu, n, 0.3f, &mu, &su), fv = p->soft_block(v, pv, n, 0.3f, &mv, &sv);
+            assert_true(fu == fv && mu == mv && su == sv);
+            assert_memory_equal(pu, pv, n * sizeof *pu);
+        }
+        f->narrow(pu, x, n), p->narrow(pv, x, n);
+        assert_memory_equal(pu, pv, n * sizeof *pu);
+        memcpy(u, x, bytes), memcpy(v, x, bytes);
+        f->quick_gelu(u, n), p->quick_gelu(v, n);
+        f->silu_mul(u, w, n), p->silu_mul(v, w, n);
+        f->add(u, b, n), p->add(v, b, n);
+        f->scale(u, 0.7f, n), p->scale(v, 0.7f, n);
+        f->rotate(u, w, b, n / 2), p->rotate(v, w, b, n / 2);
+        assert_memory_equal(u, v, bytes);
+        ocrvl_free(x), ocrvl_free(w), ocrvl_free(b), ocrvl_free(u), ocrvl_free(v);
+    }
+}
+
 static void elements_equal_plain(void **state)
 {
     (void)state;
-    const ocrvl_kern *p = &ocrvl_kern_plain;
-    size_t tables = 0;
-    for (size_t t = 0; t < sizeof fast / sizeof *fast; t++) {
-        const ocrvl_kern *f = ocrvl_kern_by_name(fast[t]);
-        if (!f)
-            continue;
-        tables++;
-        for (size_t n = 1; n < 90; n++) {
-            size_t bytes = n * sizeof(float);
-            float *x = noisy(n), *w = noisy(n), *b = noisy(n), *u = noisy(n), *v = noisy(n);
-            for (size_t i = 0; i < n; i++)
-                x[i] *= 30;
-            f->layer_norm(u, x, w, b, n, 1e-6f), p->layer_norm(v, x, w, b, n, 1e-6f);
-            assert_memory_equal(u, v, bytes);
-            f->rms_norm(u, x, w, n, 1e-6f), p->rms_norm(v, x, w, n, 1e-6f);
-            assert_memory_equal(u, v, bytes);
-            memcpy(u, x, bytes), memcpy(v, x, bytes);
-            float a = f->softmax(u, n, 0.3f), c = p->softmax(v, n, 0.3f);
-            assert_memory_equal(u, v, bytes);
-            assert_true(a == c);
-            uint16_t pu[90], pv[90];
-            float mu = -INFINITY, mv = mu, su = 0, sv = 0;
-            memcpy(u, x, bytes), memcpy(v, x, bytes);
-            for (int again = 0; again < 3; again++) {
-                float fu = f->soft_block(u, pu, n, 0.3f, &mu, &su), fv = p->soft_block(v, pv, n, 0.3f, &mv, &sv);
-                assert_true(fu == fv && mu == mv && su == sv);
-                assert_memory_equal(pu, pv, n * sizeof *pu);
-            }
-            f->narrow(pu, x, n), p->narrow(pv, x, n);
-            assert_memory_equal(pu, pv, n * sizeof *pu);
-            memcpy(u, x, bytes), memcpy(v, x, bytes);
-            f->quick_gelu(u, n), p->quick_gelu(v, n);
-            f->silu_mul(u, w, n), p->silu_mul(v, w, n);
-            f->add(u, b, n), p->add(v, b, n);
-            f->scale(u, 0.7f, n), p->scale(v, 0.7f, n);
-            f->rotate(u, w, b, n / 2), p->rotate(v, w, b, n / 2);
-            assert_memory_equal(u, v, bytes);
-            ocrvl_free(x), ocrvl_free(w), ocrvl_free(b), ocrvl_free(u), ocrvl_free(v);
-        }
-    }
-    if (!tables)
-        skip();
+    each_table(elements_equal);
 }
 
 /* The plain functions against libm in double precision. */
