@@ -71,9 +71,17 @@ $(BUILD)/prompts.o: $(BUILD)/prompts.c
 
 # Kernels for one instruction set each, chosen at run time.
 $(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -O3
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+ifeq ($(MACHINE),x86_64)
 $(BUILD)/libocrvl/kern/x86_avx2.o: EXTRA_CFLAGS += -mavx2 -mfma
 $(BUILD)/libocrvl/kern/x86_avx512.o: EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512
 $(BUILD)/libocrvl/kern/x86_bf16.o: EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512bf16 -mavx512vnni -mfma -mprefer-vector-width=512
+else ifeq ($(MACHINE),aarch64)
+# What the exception flags would say keeps gcc from making vectors of comparisons; its scheduler spills whole tiles.
+$(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -fno-trapping-math -fno-schedule-insns -Wno-ignored-optimization-argument
+$(BUILD)/libocrvl/kern/neon_dot.o: EXTRA_CFLAGS += -march=armv8.2-a+dotprod
+$(BUILD)/libocrvl/kern/neon_mm.o: EXTRA_CFLAGS += -march=armv8.2-a+dotprod+bf16+i8mm
+endif
 
 $(BUILD)/libocrvl.a: $(LIB_OBJ)
 	@rm -f $@
