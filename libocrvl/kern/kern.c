@@ -20,13 +20,21 @@ const ocrvl_kern *ocrvl_kern_by_name(const char *name)
         return &ocrvl_kern_avx512;
     if (strcmp(name, "bf16") == 0 && cpu.avx512_bf16)
         return &ocrvl_kern_bf16;
+#elif defined(__aarch64__)
+    ocrvl_cpu cpu = ocrvl_cpu_detect();
+    if (strcmp(name, "neon") == 0)
+        return &ocrvl_kern_neon;
+    if (strcmp(name, "neon_dot") == 0 && cpu.dotprod)
+        return &ocrvl_kern_neon_dot;
+    if (strcmp(name, "neon_mm") == 0 && cpu.matmul)
+        return &ocrvl_kern_neon_mm;
 #endif
     return NULL;
 }
 
 const ocrvl_kern *ocrvl_kern_best(void)
 {
-    static const char *const order[] = {"bf16", "avx512", "avx2", "blas"};
+    static const char *const order[] = {"bf16", "avx512", "avx2", "neon_mm", "neon_dot", "neon", "blas"};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         const ocrvl_kern *k = ocrvl_kern_by_name(order[i]);
         if (k)

@@ -3,12 +3,14 @@
  * Every product is a chain of fused multiply-adds over k in rising order, begun at zero: out[i][j] depends on row i of x
  * and row j of the weights alone - not on how many rows stand beside it, on the thread, the tile, or the instruction
  * set. So prompt and decode, alone and in a batch, one thread and many give the same bits; sums of norms and softmax go
- * over 16 lanes and a fixed tree for the same reason. The OpenBLAS table (processors without AVX2) keeps the first
+ * over 16 lanes and a fixed tree for the same reason. The OpenBLAS table (processors that no other is for) keeps the first
  * promise only as far as OpenBLAS does.
  *
  * Products of bfloat16 (dot, pair_tile) are sums in float32 in the arithmetic of VDPBF16PS: pairs of elements, the odd
  * one first, each a fused multiply-add; denormals are zero. In dot, pair p of a row goes to lane p % 16 and the lanes are
- * summed by the fixed tree at the end; in pair_tile each sum is one chain. They keep the same promise. */
+ * summed by the fixed tree at the end; in pair_tile each sum is one chain. They keep the same promise. The table of ARM's
+ * BFMMLA alone has that instruction's arithmetic (kern/neon_mm.c): a row's bits are the same in any company there too, but
+ * not those of other tables. */
 #ifndef OCRVL_KERN_KERN_H
 #define OCRVL_KERN_KERN_H
 
@@ -97,11 +99,16 @@ extern const ocrvl_kern ocrvl_kern_blas;   /* OpenBLAS for tile */
 extern const ocrvl_kern ocrvl_kern_avx2;
 extern const ocrvl_kern ocrvl_kern_avx512;
 extern const ocrvl_kern ocrvl_kern_bf16; /* AVX-512 with BF16 */
+#elif defined(__aarch64__)
+extern const ocrvl_kern ocrvl_kern_neon;
+extern const ocrvl_kern ocrvl_kern_neon_dot; /* with dot products of bytes */
+extern const ocrvl_kern ocrvl_kern_neon_mm;  /* with matrix products of bfloat16 and of bytes */
 #endif
 
 /* The best table for this processor. */
 const ocrvl_kern *ocrvl_kern_best(void);
-/* A table by name ("plain", "blas", "avx2", "avx512", "bf16"), or NULL if there is none or this processor can't run it. */
+/* A table by name ("plain", "blas", "avx2", "avx512", "bf16", "neon", "neon_dot", "neon_mm"), or NULL if there is none or this
+ * processor can't run it. */
 const ocrvl_kern *ocrvl_kern_by_name(const char *name);
 
 #endif

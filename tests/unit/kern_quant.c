@@ -44,12 +44,13 @@ static void free_mat(ocrvl_mat *m)
     ocrvl_free((void *)m->scales);
 }
 
+static const char *const names[] = {"plain", "blas", "avx2", "avx512", "bf16", "neon", "neon_dot", "neon_mm"};
+
 static const size_t sizes[][3] = {{1, 64, 64}, {3, 16, 100}, {7, 48, 31}, {17, 80, 1500}, {40, 112, 2100}, {2, 16, 1}};
 
 static void tables_and_rows_change_no_bit(void **state)
 {
     (void)state;
-    static const char *const names[] = {"plain", "blas", "avx2", "avx512", "bf16"};
     ocrvl_pool *pool;
     ocrvl_work one, three;
     assert_ok(ocrvl_pool_new(&pool, 3, err));
@@ -79,6 +80,46 @@ static void tables_and_rows_change_no_bit(void **state)
     ocrvl_work_free(&one);
     ocrvl_work_free(&three);
     ocrvl_pool_free(pool);
+}
+
+/* Codes come from files: the least and the greatest byte, though packing makes no 0 of 8 bits, times the greatest
+ * activations of one sign overflow nowhere. */
+static void extremes_change_no_bit(void **state)
+{
+    (void)state;
+    enum { M = 9, K = 128, MOST = 16 * K, BLOCKS = K / OCRVL_INT4_BLOCK };
+    static int8_t a[M * K];
+    static uint8_t codes[MOST];
+    static uint16_t s[BLOCKS * 16];
+    float scale[M * BLOCKS], c[M * 16], d[M * 16];
+    int32_t zero[M * BLOCKS];
+    for (size_t i = 0; i < BLOCKS * 16; i++)
+        s[i] = 0x3F80;
+    for (size_t way = 0; way < 2; way++)
+        for (size_t trial = 0; trial < 4; trial++) {
+            size_t block = ocrvl_way_block(ways[way]);
+            memset(codes, trial % 2 ? 255 : 0, sizeof codes);
+            memset(a, trial / 2 ? 127 : -127, sizeof a);
+            for (size_t i = 0; i < M * BLOCKS; i++) {
+                scale[i] = 1;
+                zero[i] = (way ? -8 : -128) * (trial / 2 ? 127 : -127) * (int32_t)block;
+            }
+            ocrvl_quant_args q = {.m = M, .panels = 1, .blocks = K / block, .a = a, .lda = K, .scale = scale, .zero = zero,
+                                  .ldb = BLOCKS, .w = codes, .s = s, .c = c, .ldc = 16};
+            (way ? ocrvl_kern_plain.int4_tile : ocrvl_kern_plain.int8_tile)(&q);
+            float want = (float)((way ? 15 * (int)(trial % 2) - 8 : 255 * (int)(trial % 2) - 128) * K * (trial / 2 ? 127 : -127));
+            for (size_t i = 0; i < M * 16; i++)
+                assert_true(c[i] == want);
+            q.c = d;
+            for (size_t t = 0; t < sizeof names / sizeof *names; t++) {
+                const ocrvl_kern *kern = ocrvl_kern_by_name(names[t]);
+                memset(d, 0, sizeof d);
+                if (kern) {
+                    (way ? kern->int4_tile : kern->int8_tile)(&q);
+                    assert_memory_equal(c, d, sizeof c);
+                }
+            }
+        }
 }
 
 /* Numbers that are whole multiples of a power of two lose nothing on their way into integers, so their products must be
@@ -162,7 +203,7 @@ static void zeros_stay_zeros(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tables_and_rows_change_no_bit),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tables_and_rows_change_no_bit), cmocka_unit_test(extremes_change_no_bit),
                                        cmocka_unit_test(products_are_right), cmocka_unit_test(rounding_costs_little),
                                        cmocka_unit_test(zeros_stay_zeros)};
     return cmocka_run_group_tests_name("kern_quant", tests, NULL, NULL);

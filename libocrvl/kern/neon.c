@@ -1,0 +1,398 @@
+/* NEON, as every 64-bit ARM has it. */
+#include "kern/arm.h"
+
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+#define NAME(x) neon_##x
+#include "kern/elem.inc"
+
+/* acc[i][v] += lane `lane` of x[i] times row kk of the panels; a constant number of rows and of vectors of 4 columns. */
+#define FMA_STEP(lane, kk)                                                                                             \
+    _Pragma("GCC unroll 16") for (size_t v = 0; v < nv; v++)                                                           \
+    {                                                                                                                  \
+        float32x4_t w = vld1q_f32(b + v / 4 * stride + (kk) * OCRVL_PANEL + v % 4 * 4);                                \
+        _Pragma("GCC unroll 6") for (size_t i = 0; i < mr; i++) acc[i][v] = vfmaq_laneq_f32(acc[i][v], w, x[i], lane); \
+    }
+
+/* One block of mr rows and nv vectors of 4 columns (four to a panel); both are constants where this is called. */
+static inline __attribute__((always_inline)) void block(const size_t mr, const size_t nv, size_t k, const float *a,
+                                                        size_t lda, const float *b, size_t stride, float *c,
+                                                        size_t ldc, bool more)
+{
+    float32x4_t acc[6][16], x[6];
+#pragma GCC unroll 6
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 16
+        for (size_t v = 0; v < nv; v++)
+            acc[i][v] = more ? vld1q_f32(c + i * ldc + v * 4) : vdupq_n_f32(0);
+    size_t kk = 0;
+    for (; kk + 4 <= k; kk += 4) {
+#pragma GCC unroll 6
+        for (size_t i = 0; i < mr; i++)
+            x[i] = vld1q_f32(a + i * lda + kk);
+        FMA_STEP(0, kk)
+        FMA_STEP(1, kk + 1)
+        FMA_STEP(2, kk + 2)
+        FMA_STEP(3, kk + 3)
+    }
+    for (; kk < k; kk++) {
+#pragma GCC unroll 6
+        for (size_t i = 0; i < mr; i++)
+            x[i] = vld1q_dup_f32(a + i * lda + kk);
+        FMA_STEP(0, kk)
+    }
+#pragma GCC unroll 6
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 16
+        for (size_t v = 0; v < nv; v++)
+            vst1q_f32(c + i * ldc + v * 4, acc[i][v]);
+}
+
+#define BLOCK(mr, np) block(mr, 4 * np, k, a, lda, b, panel_stride, c, ldc, more)
+
+/* At most 6 rows. Few rows take more panels at once, so that enough sums are under way to hide the latency of each. */
+static void rows(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
+                 float *c, size_t ldc, bool more)
+{
+    while (panels) {
+        size_t np = 1;
+        if (m == 1 && panels >= 4) {
+            np = 4;
+            BLOCK(1, 4);
+        } else if (m <= 3 && panels >= 2) {
+            np = 2;
+            switch (m) {
+            case 1: BLOCK(1, 2); break;
+            case 2: BLOCK(2, 2); break;
+            default: BLOCK(3, 2); break;
+            }
+        } else {
+            switch (m) {
+            case 1: BLOCK(1, 1); break;
+            case 2: BLOCK(2, 1); break;
+            case 3: BLOCK(3, 1); break;
+            case 4: BLOCK(4, 1); break;
+            case 5: BLOCK(5, 1); break;
+            default: BLOCK(6, 1); break;
+            }
+        }
+        panels -= np;
+        b += np * panel_stride;
+        c += np * OCRVL_PANEL;
+    }
+}
+
+void ocrvl_neon_tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b,
+                     size_t panel_stride, float *c, size_t ldc, bool more)
+{
+    for (size_t i = 0; i < m;) {
+        size_t n = m - i >= 6 ? 6 : m - i;
+        rows(n, panels, k, a + i * lda, lda, b, panel_stride, c + i * ldc, ldc, more);
+        i += n;
+    }
+}
+
+/* ---- bfloat16, in the arithmetic of VDPBF16PS: pairs, odd elements first, each step fused, denormals zero ------- */
+
+/* Denormals are zero on the way in and out; returns what restore_denormals is to be given. */
+static inline uint64_t flush_denormals(void)
+{
+    uint64_t old;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(old)::"memory");
+    __asm__ volatile("msr fpcr, %0" ::"r"(old | 1u << 24) : "memory");
+    return old;
+}
+
+static inline void restore_denormals(uint64_t old) { __asm__ volatile("msr fpcr, %0" ::"r"(old) : "memory"); }
+
+typedef struct pair_of {
+    float32x4_t odd, even;
+} pair_of;
+
+static inline pair_of split(const uint16_t *p)
+{
+    uint32x4_t v = vreinterpretq_u32_u16(vld1q_u16(p));
+    return (pair_of){vreinterpretq_f32_u32(vandq_u32(v, vdupq_n_u32(0xFFFF0000u))),
+                     vreinterpretq_f32_u32(vshlq_n_u32(v, 16))};
+}
+
+/* n < 8 elements and zeros */
+static inline pair_of split_part(const uint16_t *p, size_t n)
+{
+    uint16_t v[8] = {0};
+    memcpy(v, p, n * sizeof *v);
+    return split(v);
+}
+
+static inline float32x4_t dp(float32x4_t acc, pair_of a, pair_of b)
+{
+    return vfmaq_f32(vfmaq_f32(acc, a.odd, b.odd), a.even, b.even);
+}
+
+/* Lanes [4 from, 4 (from + nv)) of the sums of mr rows and 4 columns, of a step of 8 * nv elements in 32; both are
+ * constants where this is called. */
+static inline __attribute__((always_inline)) void dot_lanes(const size_t mr, const size_t nv, size_t from, size_t k,
+                                                            const uint16_t *a, size_t lda, const uint16_t *const *col,
+                                                            float32x4_t sum[4][4][4])
+{
+    float32x4_t acc[4][4][4];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 4
+        for (size_t j = 0; j < 4; j++)
+#pragma GCC unroll 4
+            for (size_t v = 0; v < nv; v++)
+                acc[i][j][v] = vdupq_n_f32(0);
+    size_t kk = 8 * from;
+    for (; kk + 8 * nv <= k; kk += 32)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < nv; v++) {
+            pair_of w[4];
+#pragma GCC unroll 4
+            for (size_t j = 0; j < 4; j++)
+                w[j] = split(col[j] + kk + 8 * v);
+#pragma GCC unroll 4
+            for (size_t i = 0; i < mr; i++) {
+                pair_of x = split(a + i * lda + kk + 8 * v);
+#pragma GCC unroll 4
+                for (size_t j = 0; j < 4; j++)
+                    acc[i][j][v] = dp(acc[i][j][v], x, w[j]);
+            }
+        }
+#pragma GCC unroll 4
+    for (size_t v = 0; v < nv; v++, kk += 8)
+        if (kk < k) {
+            size_t n = k - kk < 8 ? k - kk : 8;
+#pragma GCC unroll 4
+            for (size_t j = 0; j < 4; j++) {
+                pair_of w = split_part(col[j] + kk, n);
+#pragma GCC unroll 4
+                for (size_t i = 0; i < mr; i++)
+                    acc[i][j][v] = dp(acc[i][j][v], split_part(a + i * lda + kk, n), w);
+            }
+        }
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 4
+        for (size_t j = 0; j < 4; j++)
+#pragma GCC unroll 4
+            for (size_t v = 0; v < nv; v++)
+                sum[i][j][from + v] = acc[i][j][v];
+}
+
+/* The fixed tree: lanes 8, 4, 2, 1 apart. */
+static inline float fold(const float32x4_t s[4])
+{
+    float32x4_t q = vaddq_f32(vaddq_f32(s[0], s[2]), vaddq_f32(s[1], s[3]));
+    float32x2_t d = vadd_f32(vget_low_f32(q), vget_high_f32(q));
+    return vget_lane_f32(d, 0) + vget_lane_f32(d, 1);
+}
+
+/* mr rows by 4 columns, of which the first nc are stored. The fewer rows, the more lanes go at once, so that 16 sums are
+ * under way; with 3 or 4 rows each quarter of the lanes takes its own turn along k. */
+static inline __attribute__((always_inline)) void dot_block(const size_t mr, size_t nc, size_t k, const uint16_t *a,
+                                                            size_t lda, const uint16_t *b, size_t ldb, float *c,
+                                                            size_t ldc, bool more)
+{
+    const size_t nv = mr == 1 ? 4 : mr == 2 ? 2 : 1;
+    const uint16_t *col[4];
+    float32x4_t sum[4][4][4];
+    for (size_t j = 0; j < 4; j++)
+        col[j] = b + (j < nc ? j : nc - 1) * ldb;
+    for (size_t from = 0; from < 4; from += nv)
+        dot_lanes(mr, nv, from, k, a, lda, col, sum);
+    for (size_t i = 0; i < mr; i++)
+        for (size_t j = 0; j < nc; j++) {
+            float s = fold(sum[i][j]);
+            c[i * ldc + j] = more ? c[i * ldc + j] + s : s;
+        }
+}
+
+#define DOT(mr) dot_block(mr, nc, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc, more)
+
+void ocrvl_neon_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
+                    float *c, size_t ldc, bool more, const void *ahead)
+{
+    (void)ahead;
+    uint64_t old = flush_denormals();
+    for (size_t j = 0; j < n; j += 4)
+        for (size_t i = 0; i < m;) {
+            size_t nc = n - j < 4 ? n - j : 4, mr = m - i < 4 ? m - i : 4;
+            switch (mr) {
+            case 1: DOT(1); break;
+            case 2: DOT(2); break;
+            case 3: DOT(3); break;
+            default: DOT(4); break;
+            }
+            i += mr;
+        }
+    restore_denormals(old);
+}
+
+/* acc[i][v] += pair `lane` of x[i] times pair kk of the panel's 16 columns */
+#define PAIR_STEP(lane, kk)                                                                                            \
+    _Pragma("GCC unroll 4") for (size_t v = 0; v < 4; v++)                                                             \
+    {                                                                                                                  \
+        pair_of w = split(b + (kk) * 2 * OCRVL_PANEL + 8 * v);                                                         \
+        _Pragma("GCC unroll 4") for (size_t i = 0; i < mr; i++) acc[i][v] = vfmaq_laneq_f32(                           \
+            vfmaq_laneq_f32(acc[i][v], w.odd, x[i].odd, lane), w.even, x[i].even, lane);                               \
+    }
+
+/* mr rows by one panel. */
+static inline __attribute__((always_inline)) void pair_block(const size_t mr, size_t pairs, const uint16_t *a,
+                                                             size_t lda, const uint16_t *b, float *c, size_t ldc,
+                                                             bool more)
+{
+    float32x4_t acc[4][4];
+    pair_of x[4];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < 4; v++)
+            acc[i][v] = more ? vld1q_f32(c + i * ldc + 4 * v) : vdupq_n_f32(0);
+    size_t kk = 0;
+    for (; kk + 4 <= pairs; kk += 4) {
+#pragma GCC unroll 4
+        for (size_t i = 0; i < mr; i++)
+            x[i] = split(a + i * lda + 2 * kk);
+        PAIR_STEP(0, kk)
+        PAIR_STEP(1, kk + 1)
+        PAIR_STEP(2, kk + 2)
+        PAIR_STEP(3, kk + 3)
+    }
+    for (; kk < pairs; kk++) {
+#pragma GCC unroll 4
+        for (size_t i = 0; i < mr; i++)
+            x[i] = split_part(a + i * lda + 2 * kk, 2);
+        PAIR_STEP(0, kk)
+    }
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < 4; v++)
+            vst1q_f32(c + i * ldc + 4 * v, acc[i][v]);
+}
+
+#define PAIRS(mr)                                                                                                      \
+    pair_block(mr, pairs, a + i * lda, lda, b + p * panel_stride, c + i * ldc + p * OCRVL_PANEL, ldc, more)
+
+void ocrvl_neon_pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
+                          size_t panel_stride, float *c, size_t ldc, bool more)
+{
+    uint64_t old = flush_denormals();
+    for (size_t p = 0; p < panels; p++)
+        for (size_t i = 0; i < m;) {
+            size_t mr = m - i < 4 ? m - i : 4;
+            switch (mr) {
+            case 1: PAIRS(1); break;
+            case 2: PAIRS(2); break;
+            case 3: PAIRS(3); break;
+            default: PAIRS(4); break;
+            }
+            i += mr;
+        }
+    restore_denormals(old);
+}
+
+/* ---- integers: products of bytes in 16 bits, which hold a sum of two of them, pairs of those in 32 ---------------- */
+
+/* Codes [4][4] of k0..k0+3 of 4 columns, and of k0+4..k0+7, as signed bytes: of 8 bits their 128 is taken off, so that the
+ * sum begins with zero and not with q->zero; the 8 of 4 bits stays. */
+typedef struct eight {
+    int8x16_t low, high;
+} eight;
+
+static inline eight codes_of(const uint8_t *w, const int bits)
+{
+    uint8x16_t c = vld1q_u8(w), off = vdupq_n_u8(128);
+    if (bits == 8)
+        return (eight){vreinterpretq_s8_u8(veorq_u8(c, off)), vreinterpretq_s8_u8(veorq_u8(vld1q_u8(w + 64), off))};
+    return (eight){vreinterpretq_s8_u8(vandq_u8(c, vdupq_n_u8(15))), vreinterpretq_s8_u8(vshrq_n_u8(c, 4))};
+}
+
+/* mr rows by nv vectors of 4 columns, from column 4 * v0 of the panel on; mr, nv and bits are constants where this is
+ * called, mr * nv at most 8. */
+static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_args *q, const size_t mr,
+                                                              const size_t nv, const int bits, size_t i0, size_t p,
+                                                              size_t v0)
+{
+    const size_t block = bits == 8 ? OCRVL_INT8_BLOCK : OCRVL_INT4_BLOCK;
+    const int8_t *a = q->a + i0 * q->lda;
+    const uint8_t *w = q->w + p * q->w_stride + 16 * v0;
+    const uint16_t *s = q->s + p * q->s_stride + 4 * v0;
+    float *c = q->c + i0 * q->ldc + p * OCRVL_PANEL + 4 * v0;
+    float32x4_t sum[4][4];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < nv; v++)
+            sum[i][v] = q->more ? vld1q_f32(c + i * q->ldc + 4 * v) : vdupq_n_f32(0);
+    for (size_t b = 0; b < q->blocks; b++) {
+        int32x4_t acc[4][8];
+#pragma GCC unroll 4
+        for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 8
+            for (size_t v = 0; v < 2 * nv; v++)
+                acc[i][v] = vdupq_n_s32(0);
+        for (size_t kk = 0; kk < block; kk += 8, w += 8 * OCRVL_PANEL * bits / 8, a += 8)
+#pragma GCC unroll 4
+            for (size_t v = 0; v < nv; v++) {
+                eight e = codes_of(w + 16 * v, bits);
+#pragma GCC unroll 4
+                for (size_t i = 0; i < mr; i++) {
+                    int32x2_t x = vreinterpret_s32_s8(vld1_s8(a + i * q->lda));
+                    int8x8_t x0 = vreinterpret_s8_s32(vdup_lane_s32(x, 0));
+                    int8x8_t x1 = vreinterpret_s8_s32(vdup_lane_s32(x, 1));
+                    int16x8_t low = vmull_s8(vget_low_s8(e.low), x0), high = vmull_s8(vget_high_s8(e.low), x0);
+                    low = vmlal_s8(low, vget_low_s8(e.high), x1);
+                    high = vmlal_s8(high, vget_high_s8(e.high), x1);
+                    acc[i][2 * v] = vpadalq_s16(acc[i][2 * v], low);
+                    acc[i][2 * v + 1] = vpadalq_s16(acc[i][2 * v + 1], high);
+                }
+            }
+#pragma GCC unroll 4
+        for (size_t v = 0; v < nv; v++) {
+            float32x4_t scale = vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(s + b * OCRVL_PANEL + 4 * v), 16));
+#pragma GCC unroll 4
+            for (size_t i = 0; i < mr; i++) {
+                int32x4_t zero = vdupq_n_s32(bits == 8 ? 0 : q->zero[(i0 + i) * q->ldb + b]);
+                int32x4_t n = vaddq_s32(zero, vpaddq_s32(acc[i][2 * v], acc[i][2 * v + 1]));
+                sum[i][v] = vfmaq_f32(sum[i][v], vcvtq_f32_s32(n), vmulq_n_f32(scale, q->scale[(i0 + i) * q->ldb + b]));
+            }
+        }
+    }
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < nv; v++)
+            vst1q_f32(c + i * q->ldc + 4 * v, sum[i][v]);
+}
+
+/* Few rows go by whole panels, whose codes then pass by once. */
+static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_args *q, const int bits)
+{
+    for (size_t p = 0; p < q->panels; p++)
+        for (size_t i = 0; i < q->m;) {
+            size_t mr = q->m - i < 4 ? q->m - i : 4;
+            if (mr == 1)
+                quant_block(q, 1, 4, bits, i, p, 0);
+            else if (mr == 2)
+                quant_block(q, 2, 4, bits, i, p, 0);
+            else
+                for (size_t v = 0; v < 4; v += 2)
+                    if (mr == 3)
+                        quant_block(q, 3, 2, bits, i, p, v);
+                    else
+                        quant_block(q, 4, 2, bits, i, p, v);
+            i += mr;
+        }
+}
+
+static void int8_tile(const ocrvl_quant_args *q) { quant_tile(q, 8); }
+
+static void int4_tile(const ocrvl_quant_args *q) { quant_tile(q, 4); }
+
+const ocrvl_kern ocrvl_kern_neon =
+    TABLE("neon", ocrvl_neon_tile, ocrvl_neon_dot, ocrvl_neon_pair_tile, int8_tile, int4_tile, .bf16 = true);
+#endif

@@ -1,0 +1,432 @@
+/* NEON with the 2 x 2 matrix products of bfloat16 (BFMMLA) and of bytes (USMMLA); the rest is as in neon.c.
+ *
+ * BFMMLA multiplies two rows of 4 by two columns of 4, for each two sums-of-products of a pair (BFDOT) one after the other.
+ * A BFDOT rounds to odd: the sum of both products, then that added to the accumulator; denormals are zero. */
+#include "kern/arm.h"
+
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+#define NAME(x) neon_mm_##x
+#include "kern/elem.inc"
+
+/* Rows of a dot, and numbers along k, that are woven beforehand; rows of a block of pair_tile, and pairs of a panel that are
+ * woven at a time (16 KB). */
+enum { ROWS = 12, DEPTH = 1024, PAIR_ROWS = 6, PIECE = 256 };
+
+/* 8 elements of two rows: 4 of the first and 4 of the second, twice. */
+typedef struct two_rows {
+    bfloat16x8_t four[2];
+} two_rows;
+
+static inline two_rows weave(uint16x8_t a, uint16x8_t b)
+{
+    uint64x2_t x = vreinterpretq_u64_u16(a), y = vreinterpretq_u64_u16(b);
+    return (two_rows){{vreinterpretq_bf16_u64(vzip1q_u64(x, y)), vreinterpretq_bf16_u64(vzip2q_u64(x, y))}};
+}
+
+/* n elements and zeros, 8 if there are more */
+static inline uint16x8_t part(const uint16_t *p, size_t n)
+{
+    uint16_t v[8] = {0};
+    if (n >= 8)
+        return vld1q_u16(p);
+    memcpy(v, p, n * sizeof *v);
+    return vld1q_u16(v);
+}
+
+/* Sums of a pair of rows, two columns in each, as two rows of four. */
+static inline void rows_of(float32x4_t a, float32x4_t b, float32x4_t row[2])
+{
+    row[0] = vcombine_f32(vget_low_f32(a), vget_low_f32(b));
+    row[1] = vcombine_f32(vget_high_f32(a), vget_high_f32(b));
+}
+
+/* ---- dot: fours of k take turns in two chains, that are added up at the end -------------------------------------- */
+
+/* acc [pairs of rows][pairs of columns][chain] += n elements (a constant 8 but at the end) from kk on. x: rows woven,
+ * [k up to 8 / 8][rp][2] vectors, or NULL: taken from row. */
+static inline __attribute__((always_inline)) void dot_step(const size_t rp, float32x4_t acc[6][2][2], size_t kk, size_t n,
+                                                           const uint16_t *x, const uint16_t *const *row,
+                                                           const uint16_t *const *col)
+{
+    two_rows w[2] = {weave(part(col[0] + kk, n), part(col[1] + kk, n)),
+                     weave(part(col[2] + kk, n), part(col[3] + kk, n))};
+#pragma GCC unroll 6
+    for (size_t r = 0; r < rp; r++) {
+        two_rows y;
+        if (x) {
+            y.four[0] = vreinterpretq_bf16_u16(vld1q_u16(x + (kk / 8 * rp + r) * 16));
+            y.four[1] = vreinterpretq_bf16_u16(vld1q_u16(x + (kk / 8 * rp + r) * 16 + 8));
+        } else {
+            y = weave(part(row[2 * r] + kk, n), part(row[2 * r + 1] + kk, n));
+        }
+#pragma GCC unroll 2
+        for (size_t f = 0; f < 2; f++) {
+            acc[r][0][f] = vbfmmlaq_f32(acc[r][0][f], y.four[f], w[0].four[f]);
+            acc[r][1][f] = vbfmmlaq_f32(acc[r][1][f], y.four[f], w[1].four[f]);
+        }
+    }
+}
+
+/* rp (a constant where this is called) pairs of rows, of which the first mr rows are stored, by 4 columns, of which the
+ * first nc are. x as above. */
+static inline __attribute__((always_inline)) void dot_block(const size_t rp, size_t mr, size_t nc, size_t k,
+                                                            const uint16_t *x, const uint16_t *const *row,
+                                                            const uint16_t *b, size_t ldb, float *c, size_t ldc,
+                                                            bool more, const char *ahead)
+{
+    float32x4_t acc[6][2][2];
+    const uint16_t *col[4];
+    size_t kk = 0;
+#pragma GCC unroll 4
+    for (size_t j = 0; j < 4; j++)
+        col[j] = b + (j < nc ? j : nc - 1) * ldb;
+#pragma GCC unroll 6
+    for (size_t r = 0; r < rp; r++)
+        acc[r][0][0] = acc[r][0][1] = acc[r][1][0] = acc[r][1][1] = vdupq_n_f32(0);
+    for (; kk + 8 <= k; kk += 8) {
+        if (ahead)
+            __builtin_prefetch(ahead + kk * 8);
+        dot_step(rp, acc, kk, 8, x, row, col);
+    }
+    if (kk < k)
+        dot_step(rp, acc, kk, k - kk, x, row, col);
+#pragma GCC unroll 6
+    for (size_t r = 0; r < rp; r++) {
+        float32x4_t sum[2];
+        rows_of(vaddq_f32(acc[r][0][0], acc[r][0][1]), vaddq_f32(acc[r][1][0], acc[r][1][1]), sum);
+        for (size_t i = 2 * r; i < mr && i < 2 * r + 2; i++) {
+            float s[4], *to = c + i * ldc;
+            vst1q_f32(s, sum[i % 2]);
+            for (size_t j = 0; j < nc; j++)
+                to[j] = more ? to[j] + s[j] : s[j];
+        }
+    }
+}
+
+static void weave_rows(uint16_t *x, size_t rp, size_t k, const uint16_t *const *row)
+{
+    for (size_t kk = 0; kk < k; kk += 8)
+        for (size_t r = 0; r < rp; r++, x += 16) {
+            two_rows y = weave(part(row[2 * r] + kk, k - kk), part(row[2 * r + 1] + kk, k - kk));
+            vst1q_u16(x, vreinterpretq_u16_bf16(y.four[0]));
+            vst1q_u16(x + 8, vreinterpretq_u16_bf16(y.four[1]));
+        }
+}
+
+#define DOT(rp, x, ahead)                                                                                              \
+    dot_block(rp, mr, n - j < 4 ? n - j : 4, k, x, row, b + j * ldb, ldb, c + j, ldc, more, ahead)
+#define DOT_CASES(x, ahead)                                                                                            \
+    switch (rp) {                                                                                                      \
+    case 1: DOT(1, x, ahead); break;                                                                                   \
+    case 2: DOT(2, x, ahead); break;                                                                                   \
+    case 3: DOT(3, x, ahead); break;                                                                                   \
+    case 4: DOT(4, x, ahead); break;                                                                                   \
+    case 5: DOT(5, x, ahead); break;                                                                                   \
+    default: DOT(6, x, ahead); break;                                                                                  \
+    }
+
+/* At most 12 rows and 1024 along k. Rows are woven once for all columns if those are more than one block's; one block's
+ * are read as they lie, while what is wanted next is fetched. */
+static void dot_rows(size_t mr, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
+                     float *c, size_t ldc, bool more, const char *ahead)
+{
+    uint16_t woven[ROWS * DEPTH];
+    const uint16_t *row[ROWS];
+    size_t rp = (mr + 1) / 2, j = 0;
+    for (size_t i = 0; i < 2 * rp; i++)
+        row[i] = a + (i < mr ? i : mr - 1) * lda;
+    if (n <= 4) {
+        DOT_CASES(NULL, ahead)
+        return;
+    }
+    weave_rows(woven, rp, k, row);
+    for (; j < n; j += 4)
+        DOT_CASES(woven, NULL)
+}
+
+static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
+                size_t ldc, bool more, const void *ahead)
+{
+    for (size_t k0 = 0; k0 < k; k0 += DEPTH)
+        for (size_t i = 0; i < m; i += ROWS)
+            dot_rows(m - i < ROWS ? m - i : ROWS, n, k - k0 < DEPTH ? k - k0 : DEPTH, a + i * lda + k0, lda, b + k0, ldb,
+                     c + i * ldc, ldc, more || k0, i || k0 ? NULL : ahead);
+}
+
+/* ---- pair_tile ------------------------------------------------------------------------------------------ */
+
+/* Two vectors of 4 columns' pairs, one after the other along k, as two columns of 4 twice. */
+static inline two_rows weave_pairs(uint16x8_t a, uint16x8_t b)
+{
+    uint32x4_t x = vreinterpretq_u32_u16(a), y = vreinterpretq_u32_u16(b);
+    return (two_rows){{vreinterpretq_bf16_u32(vzip1q_u32(x, y)), vreinterpretq_bf16_u32(vzip2q_u32(x, y))}};
+}
+
+/* Pair kk of 4 columns of a panel, zeros where there are no more. */
+static inline uint16x8_t pair_at(const uint16_t *b, size_t kk, size_t pairs, size_t v)
+{
+    return kk < pairs ? vld1q_u16(b + kk * 2 * OCRVL_PANEL + 8 * v) : vdupq_n_u16(0);
+}
+
+/* A panel's n pairs, woven: [n up to 4 / 2][4][2] vectors. */
+static void weave_panel(uint16_t *to, const uint16_t *b, size_t n)
+{
+    for (size_t kk = 0; kk < n; kk += 4)
+        for (size_t f = 0; f < 2; f++)
+            for (size_t v = 0; v < 4; v++, to += 16) {
+                two_rows w = weave_pairs(pair_at(b, kk + 2 * f, n, v), pair_at(b, kk + 2 * f + 1, n, v));
+                vst1q_u16(to, vreinterpretq_u16_bf16(w.four[0]));
+                vst1q_u16(to + 8, vreinterpretq_u16_bf16(w.four[1]));
+            }
+}
+
+/* acc += n pairs (a constant 4 but at the end), from kk on of the rows and at b of the panel, woven or not. */
+static inline __attribute__((always_inline)) void pair_step(const size_t rp, const bool woven, float32x4_t acc[3][8],
+                                                            size_t kk, size_t n, const uint16_t *const *row,
+                                                            const uint16_t *b)
+{
+    two_rows y[3], w;
+#pragma GCC unroll 3
+    for (size_t r = 0; r < rp; r++)
+        y[r] = weave(part(row[2 * r] + 2 * kk, 2 * n), part(row[2 * r + 1] + 2 * kk, 2 * n));
+#pragma GCC unroll 2
+    for (size_t f = 0; f < 2; f++)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < 4; v++) {
+            if (woven) {
+                w.four[0] = vreinterpretq_bf16_u16(vld1q_u16(b + (4 * f + v) * 16));
+                w.four[1] = vreinterpretq_bf16_u16(vld1q_u16(b + (4 * f + v) * 16 + 8));
+            } else {
+                w = weave_pairs(pair_at(b, 2 * f, n, v), pair_at(b, 2 * f + 1, n, v));
+            }
+#pragma GCC unroll 3
+            for (size_t r = 0; r < rp; r++) {
+                acc[r][2 * v] = vbfmmlaq_f32(acc[r][2 * v], y[r].four[f], w.four[0]);
+                acc[r][2 * v + 1] = vbfmmlaq_f32(acc[r][2 * v + 1], y[r].four[f], w.four[1]);
+            }
+        }
+}
+
+/* rp (a constant where this is called) pairs of rows, of which the first mr rows are stored, by one panel, woven or not. */
+static inline __attribute__((always_inline)) void pair_block(const size_t rp, const bool woven, size_t mr, size_t pairs,
+                                                             const uint16_t *a, size_t lda, const uint16_t *b, float *c,
+                                                             size_t ldc, bool more)
+{
+    float32x4_t acc[3][8], sum[2];
+    const uint16_t *row[PAIR_ROWS];
+    size_t kk = 0;
+#pragma GCC unroll 3
+    for (size_t r = 0; r < rp; r++) {
+        size_t next = 2 * r + 1 < mr ? 2 * r + 1 : 2 * r;
+        row[2 * r] = a + 2 * r * lda;
+        row[2 * r + 1] = a + next * lda;
+#pragma GCC unroll 8
+        for (size_t v = 0; v < 8; v++)
+            acc[r][v] = more ? vcombine_f32(vld1_f32(c + 2 * r * ldc + 2 * v), vld1_f32(c + next * ldc + 2 * v))
+                             : vdupq_n_f32(0);
+    }
+    for (; kk + 4 <= pairs; kk += 4)
+        pair_step(rp, woven, acc, kk, 4, row, b + kk * 2 * OCRVL_PANEL);
+    if (kk < pairs)
+        pair_step(rp, woven, acc, kk, pairs - kk, row, b + kk * 2 * OCRVL_PANEL);
+#pragma GCC unroll 3
+    for (size_t r = 0; r < rp; r++)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < 4; v++) {
+            rows_of(acc[r][2 * v], acc[r][2 * v + 1], sum);
+            vst1q_f32(c + 2 * r * ldc + 4 * v, sum[0]);
+            if (2 * r + 1 < mr)
+                vst1q_f32(c + (2 * r + 1) * ldc + 4 * v, sum[1]);
+        }
+}
+
+#define PAIRS(rp, woven) pair_block(rp, woven, mr, pairs, a + i * lda, lda, b, c + i * ldc, ldc, more)
+#define PAIR_CASES(woven)                                                                                              \
+    switch ((mr + 1) / 2) {                                                                                            \
+    case 1: PAIRS(1, woven); break;                                                                                    \
+    case 2: PAIRS(2, woven); break;                                                                                    \
+    default: PAIRS(3, woven); break;                                                                                   \
+    }
+
+/* All rows by a panel of PIECE pairs, woven for them. */
+static void pair_piece(size_t m, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *panel, float *c, size_t ldc,
+                       bool more)
+{
+    uint16_t b[PIECE * 2 * OCRVL_PANEL];
+    weave_panel(b, panel, pairs);
+    for (size_t i = 0; i < m; i += PAIR_ROWS) {
+        size_t mr = m - i < PAIR_ROWS ? m - i : PAIR_ROWS;
+        PAIR_CASES(true)
+    }
+}
+
+static void pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
+                      size_t panel_stride, float *c, size_t ldc, bool more)
+{
+    for (size_t p = 0; p < panels; p++, b += panel_stride, c += OCRVL_PANEL)
+        if (m > PAIR_ROWS) {
+            for (size_t k = 0; k < pairs; k += PIECE)
+                pair_piece(m, pairs - k < PIECE ? pairs - k : PIECE, a + 2 * k, lda, b + k * 2 * OCRVL_PANEL, c, ldc,
+                           more || k);
+        } else {
+            size_t mr = m, i = 0;
+            PAIR_CASES(false)
+        }
+}
+
+/* ---- integers --------------------------------------------------------------------------------------------- */
+
+/* Codes of k0..k0+7 of 4 columns: two columns, and the other two. */
+typedef struct columns {
+    uint8x16_t two[2];
+} columns;
+
+static inline columns codes_of(const uint8_t *w, const int bits)
+{
+    uint8x16_t c = vld1q_u8(w), low = c, high;
+    if (bits == 8) {
+        high = vld1q_u8(w + 64);
+    } else {
+        low = vandq_u8(c, vdupq_n_u8(15));
+        high = vshrq_n_u8(c, 4);
+    }
+    uint32x4_t x = vreinterpretq_u32_u8(low), y = vreinterpretq_u32_u8(high);
+    return (columns){{vreinterpretq_u8_u32(vzip1q_u32(x, y)), vreinterpretq_u8_u32(vzip2q_u32(x, y))}};
+}
+
+/* rp pairs of rows, of which the first mr rows are stored, by nv vectors of 4 columns, from column 4 * v0 of the panel on;
+ * rp, nv and bits are constants where this is called, rp * nv at most 8. Sums are [column][row]. */
+static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_args *q, const size_t rp,
+                                                              const size_t nv, const int bits, size_t mr, size_t i0,
+                                                              size_t p, size_t v0)
+{
+    const size_t block = bits == 8 ? OCRVL_INT8_BLOCK : OCRVL_INT4_BLOCK;
+    const uint8_t *w = q->w + p * q->w_stride + 16 * v0;
+    const uint16_t *s = q->s + p * q->s_stride + 4 * v0;
+    float *c = q->c + i0 * q->ldc + p * OCRVL_PANEL + 4 * v0;
+    size_t at[8];
+    float32x4_t sum[8][4];
+#pragma GCC unroll 8
+    for (size_t i = 0; i < 2 * rp; i++) {
+        at[i] = i < mr ? i : mr - 1;
+#pragma GCC unroll 4
+        for (size_t v = 0; v < nv; v++)
+            sum[i][v] = q->more ? vld1q_f32(c + at[i] * q->ldc + 4 * v) : vdupq_n_f32(0);
+    }
+    for (size_t b = 0; b < q->blocks; b++) {
+        int32x4_t acc[4][8];
+#pragma GCC unroll 4
+        for (size_t r = 0; r < rp; r++) {
+            int32x4_t zero = vdupq_n_s32(q->zero[(i0 + at[2 * r]) * q->ldb + b]);
+            zero = vzip1q_s32(zero, vdupq_n_s32(q->zero[(i0 + at[2 * r + 1]) * q->ldb + b]));
+#pragma GCC unroll 8
+            for (size_t v = 0; v < 2 * nv; v++)
+                acc[r][v] = zero;
+        }
+        for (size_t kk = b * block; kk < (b + 1) * block; kk += 8, w += 8 * OCRVL_PANEL * bits / 8) {
+            int8x16_t x[4];
+#pragma GCC unroll 4
+            for (size_t r = 0; r < rp; r++)
+                x[r] = vcombine_s8(vld1_s8(q->a + (i0 + at[2 * r]) * q->lda + kk),
+                                   vld1_s8(q->a + (i0 + at[2 * r + 1]) * q->lda + kk));
+#pragma GCC unroll 4
+            for (size_t v = 0; v < nv; v++) {
+                columns codes = codes_of(w + 16 * v, bits);
+#pragma GCC unroll 4
+                for (size_t r = 0; r < rp; r++) {
+                    acc[r][2 * v] = vusmmlaq_s32(acc[r][2 * v], codes.two[0], x[r]);
+                    acc[r][2 * v + 1] = vusmmlaq_s32(acc[r][2 * v + 1], codes.two[1], x[r]);
+                }
+            }
+        }
+#pragma GCC unroll 4
+        for (size_t v = 0; v < nv; v++) {
+            float32x4_t scale = vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(s + b * OCRVL_PANEL + 4 * v), 16));
+#pragma GCC unroll 4
+            for (size_t r = 0; r < rp; r++) {
+                int32x4_t first = vuzp1q_s32(acc[r][2 * v], acc[r][2 * v + 1]);
+                int32x4_t second = vuzp2q_s32(acc[r][2 * v], acc[r][2 * v + 1]);
+                sum[2 * r][v] = vfmaq_f32(sum[2 * r][v], vcvtq_f32_s32(first),
+                                          vmulq_n_f32(scale, q->scale[(i0 + at[2 * r]) * q->ldb + b]));
+                sum[2 * r + 1][v] = vfmaq_f32(sum[2 * r + 1][v], vcvtq_f32_s32(second),
+                                              vmulq_n_f32(scale, q->scale[(i0 + at[2 * r + 1]) * q->ldb + b]));
+            }
+        }
+    }
+#pragma GCC unroll 8
+    for (size_t i = 0; i < 2 * rp; i++)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < nv; v++)
+            if (i < mr)
+                vst1q_f32(c + i * q->ldc + 4 * v, sum[i][v]);
+}
+
+/* Few rows go by whole panels, whose codes then pass by once. */
+static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_args *q, const int bits)
+{
+    for (size_t p = 0; p < q->panels; p++)
+        for (size_t i = 0; i < q->m;) {
+            size_t mr = q->m - i < 8 ? q->m - i : 8;
+            if (mr <= 2)
+                quant_block(q, 1, 4, bits, mr, i, p, 0);
+            else if (mr <= 4)
+                quant_block(q, 2, 4, bits, mr, i, p, 0);
+            else
+                for (size_t v = 0; v < 4; v += 2)
+                    if (mr <= 6)
+                        quant_block(q, 3, 2, bits, mr, i, p, v);
+                    else
+                        quant_block(q, 4, 2, bits, mr, i, p, v);
+            i += mr;
+        }
+}
+
+static void int8_tile(const ocrvl_quant_args *q) { quant_tile(q, 8); }
+
+static void int4_tile(const ocrvl_quant_args *q) { quant_tile(q, 4); }
+
+/* As x86_bf16.c's: a step is two products of 2 x 2 x 4 pairs, or of 2 x 2 x 8 bytes. */
+static void peak_bf16(size_t rounds)
+{
+    float32x4_t acc[OCRVL_PEAK_STEPS];
+    bfloat16x8_t x = vreinterpretq_bf16_u16(vdupq_n_u16(0));
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        acc[i] = vdupq_n_f32(0);
+    for (size_t r = 0; r < 2 * rounds; r++) {
+#pragma GCC unroll 24
+        for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++) {
+            acc[i] = vbfmmlaq_f32(acc[i], x, x);
+            __asm__("" : "+w"(acc[i]));
+        }
+    }
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        __asm__ volatile("" ::"w"(acc[i]));
+}
+
+static void peak_int8(size_t rounds)
+{
+    int32x4_t acc[OCRVL_PEAK_STEPS];
+    int8x16_t x = vdupq_n_s8(0);
+    uint8x16_t u = vdupq_n_u8(0);
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        acc[i] = vdupq_n_s32(0);
+    for (size_t r = 0; r < 2 * rounds; r++) {
+#pragma GCC unroll 24
+        for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++) {
+            acc[i] = vusmmlaq_s32(acc[i], u, x);
+            __asm__("" : "+w"(acc[i]));
+        }
+    }
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        __asm__ volatile("" ::"w"(acc[i]));
+}
+
+const ocrvl_kern ocrvl_kern_neon_mm = TABLE("neon_mm", ocrvl_neon_tile, dot, pair_tile, int8_tile, int4_tile, .bf16 = true,
+                                            .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
+#endif
