@@ -246,6 +246,30 @@ static void blas_agrees(void **state)
     ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
 }
 
+/* One thread or four, OpenBLAS gives the same. */
+static void blas_threads(void **state)
+{
+    (void)state;
+    enum { M = 8, N = 2560, K = 64 };
+    ocrvl_pool *pool;
+    ocrvl_work one, four;
+    assert_ok(ocrvl_pool_new(&pool, 4, err));
+    assert_ok(ocrvl_work_init(&one, NULL, err));
+    assert_ok(ocrvl_work_init(&four, pool, err));
+    one.kern = four.kern = &ocrvl_kern_blas;
+    float *x = noisy(M * K), *w = noisy(N * K), *a = noisy(M * N), *b = noisy(M * N);
+    ocrvl_mat mat = {.n = N, .k = K, .type = OCRVL_F32, .data = w};
+    ocrvl_gemm(&one, x, M, K, &mat, NULL, a, N);
+    for (int again = 0; again < 400; again++) {
+        ocrvl_gemm(&four, x, M, K, &mat, NULL, b, N);
+        assert_memory_equal(a, b, M * N * sizeof *a);
+    }
+    ocrvl_free(x), ocrvl_free(w), ocrvl_free(a), ocrvl_free(b);
+    ocrvl_work_free(&one);
+    ocrvl_work_free(&four);
+    ocrvl_pool_free(pool);
+}
+
 static void elements_equal(const ocrvl_kern *f)
 {
     const ocrvl_kern *p = &ocrvl_kern_plain;
@@ -429,7 +453,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiles_equal_plain), cmocka_unit_test(bf16_equals_plain), cmocka_unit_test(plain_bf16_is_right), cmocka_unit_test(bf16_products),
-        cmocka_unit_test(blas_agrees),  cmocka_unit_test(elements_equal_plain),
+        cmocka_unit_test(blas_agrees), cmocka_unit_test(blas_threads),  cmocka_unit_test(elements_equal_plain),
         cmocka_unit_test(plain_is_right),    cmocka_unit_test(halves_widen), cmocka_unit_test(products),
     };
     return cmocka_run_group_tests_name("kern", tests, NULL, NULL);
