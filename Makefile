@@ -126,6 +126,10 @@ accuracy: $(BUILD)/ocrvl $(BUILD)/tests/accuracy/accuracy $(BUILD)/tests/accurac
 check-formats: $(BUILD)/ocrvl $(BUILD)/tests/unit/writer
 	@tests/formats/run $(BUILD)
 
+# Cross-built, under qemu; what it needs beyond that it installs or unpacks itself. Its count is its own.
+check-arm: $(BUILD)/ocrvl
+	@+MAKE='$(MAKE)' tests/arm/run $(BUILD) $(filter %-dev poppler-data,$(DEBIAN))
+
 deps:
 	@if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; fi; set -x; \
 	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(DEBIAN)
@@ -159,11 +163,12 @@ help:
 	@echo "make deps        install what building and testing need (Debian packages, as root or with sudo)"
 	@echo "make check       all tests; check-asan, check-ubsan: the same under sanitizers"
 	@echo "make check-formats  outputs before outside validators, as far as they are installed"
+	@echo "make check-arm   the tests that fit, cross-built for 64-bit ARM and run under qemu"
 	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages"
 	@echo "make bench       seconds a page beside Tesseract"
 	@echo "make bench-quant what packing as integers costs"
 	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"
 	@echo "make clean"
 
-.PHONY: FORCE all check check-formats check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
+.PHONY: FORCE all check check-arm check-formats check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
