@@ -64,6 +64,11 @@ static void put_info(ocrvl_buf *b, const cli_answer *a)
     ocrvl_buf_puts(b, ",\"confidence\":");
     ocrvl_buf_put_number(b, i->confidence, 4);
     ocrvl_buf_printf(b, ",\"complete\":%s", i->complete ? "true" : "false");
+    if (i->budget) {
+        ocrvl_buf_puts(b, ",\"warnings\":[{\"code\":\"budget\",");
+        put_member(b, "message", i->budget);
+        ocrvl_buf_puts(b, "}]");
+    }
     if (i->call_name) {
         ocrvl_buf_puts(b, ",\"call\":");
         put_call(b, i);

@@ -20,14 +20,12 @@
  * schema, of tools, of a line of a conversation. */
 enum { MAX_PAGES = 64, MAX_TEXT = 1 << 20 };
 
-/* Pixels of the pages that are shown together, unless --max-image-pixels says. */
-#define MAX_PIXELS 400000000ull
-
 typedef struct ask_args {
     const char *model, *schema, *tools, *output;
     cli_document_args document;
     cli_look_args look;
     cli_line_args line;
+    cli_budget_args budget;
     cli_generate_args generate;
     bool json, each, chat, as_is, quiet, verbose, no_progress;
 } ask_args;
@@ -71,6 +69,7 @@ static const cli_option options[] = {
     CLI_DOCUMENT_OPTIONS(ask_args, document),
     CLI_LOOK_OPTIONS(ask_args, look),
     CLI_LINE_MODEL_OPTIONS(ask_args, line),
+    CLI_BUDGET_OPTIONS(ask_args, budget, "the pages of an answer"),
     CLI_GENERATE_OPTIONS(ask_args, generate, "End an answer after SECONDS. The default, 0, is never.",
                          "Let the model write at most N tokens for an answer. The default is 1024."),
     CLI_MESSAGE_OPTIONS(ask_args, quiet, verbose),
@@ -93,6 +92,7 @@ typedef struct asking { /* one run of the command */
     ocrvl_ask_options ask;
     char *schema, *tools;
     ocrvl_model *model, *line_model;
+    ocrvl_planner *planner;
     ocrvl_session *session;
     cli_output *output;
     ocrvl_image *images[MAX_PAGES];
@@ -144,6 +144,8 @@ static void report(asking *q, const cli_shown_page *page, const ocrvl_answer_inf
         cli_error(&q->log, file, n, "the answer was cut at a limit of tokens or time");
         q->worst = cli_exit_worse(q->worst, CLI_EXIT_PAGES);
     }
+    if (info->budget)
+        cli_detail(&q->log, file, n, "budget: %s", info->budget);
     ocrvl_buf_put_number(&b, info->confidence, 2);
     cli_detail(&q->log, file, n, "%llu visual tokens, %llu of the question, %llu of the answer, confidence %s",
                (unsigned long long)info->image_tokens, (unsigned long long)info->prompt_tokens,
@@ -200,7 +202,7 @@ static void forget_pages(asking *q)
 /* A page to be shown with the others; takes the image. */
 static cli_exit add_page(asking *q, ocrvl_image *img, const char *file, uint64_t page)
 {
-    uint64_t most = q->args->document.max_pixels ? q->args->document.max_pixels : MAX_PIXELS;
+    uint64_t most = q->source.limits.max_pixels ? q->source.limits.max_pixels : CLI_MAX_IMAGE_PIXELS;
     uint64_t pixels = (uint64_t)ocrvl_image_width(img) * ocrvl_image_height(img);
     if (q->shown < MAX_PAGES && pixels <= most - q->pixels) {
         char *name = ocrvl_strdup(file);
@@ -436,12 +438,28 @@ static void set_options(asking *q)
     q->progress.unit = "token";
 }
 
+/* The model, of which is known before that there is memory for it. */
+static cli_exit open_model(asking *q)
+{
+    char *dir;
+    cli_exit status = cli_model_folder(&q->log, q->args->model, &dir);
+    if (!status)
+        status = cli_budget_open(&q->log, &q->args->budget, dir, &q->args->line, q->args->generate.threads, &q->planner);
+    if (!status)
+        status = cli_model_open_folder(&q->log, dir, &q->model);
+    if (!status)
+        cli_budget_pixels(q->planner, &q->source.limits.max_pixels);
+    q->ask.planner = q->planner;
+    ocrvl_free(dir);
+    return status;
+}
+
 static cli_exit prepare(asking *q)
 {
     ocrvl_error err;
     ocrvl_model_info info = {.size = sizeof info};
     ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)q->args->generate.threads};
-    cli_exit status = cli_model_open(&q->log, q->args->model, &q->model);
+    cli_exit status = open_model(q);
     if (status)
         return status;
     ocrvl_model_get_info(q->model, &info);
@@ -500,6 +518,7 @@ static void free_asking(asking *q)
     ocrvl_session_free(q->session);
     ocrvl_model_free(q->line_model);
     ocrvl_model_free(q->model);
+    ocrvl_planner_free(q->planner);
     ocrvl_free(q->schema);
     ocrvl_free(q->tools);
 }

@@ -6,6 +6,9 @@
 #include "messages.h"
 #include "ocrvl_formats.h"
 
+/* Of a page image, unless --max-image-pixels says; the library's own. */
+#define CLI_MAX_IMAGE_PIXELS 400000000ull
+
 typedef struct cli_document_args {
     double dpi;
     cli_page_range pages;

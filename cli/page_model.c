@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "document.h"
 #include "model.h"
 #include "options.h"
 
@@ -59,6 +60,45 @@ cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_mode
     }
     ocrvl_free(dir);
     return status;
+}
+
+/* ---- budgets ----------------------------------------------------------------------------------------- */
+
+/* The line reader's folder in new memory; NULL: none, or none that is one, which is said where it is opened. */
+static char *line_folder(const cli_line_args *line)
+{
+    static const cli_log silent = {.quiet = true};
+    char *dir = NULL;
+    if (line->none || cli_line_folder(&silent, line->dir, &dir) || !dir)
+        return NULL;
+    char *config = ocrvl_path_join(dir, "config.json");
+    if (!config || !ocrvl_file_exists(config)) {
+        ocrvl_free(dir);
+        dir = NULL;
+    }
+    ocrvl_free(config);
+    return dir;
+}
+
+cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const char *dir, const cli_line_args *line,
+                         uint64_t threads, ocrvl_planner **out)
+{
+    ocrvl_error err;
+    char *beside = line_folder(line);
+    ocrvl_status st = ocrvl_planner_new(out, dir, beside, (uint32_t)threads, &err);
+    if (!st)
+        st = ocrvl_planner_limit(*out, args->memory, args->seconds, &err);
+    ocrvl_free(beside);
+    if (st)
+        cli_error(log, dir, 0, "%s", err.message);
+    return cli_exit_of(st, CLI_EXIT_MODEL);
+}
+
+void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels)
+{
+    uint64_t most = ocrvl_planner_max_pixels(p), given = *max_pixels ? *max_pixels : CLI_MAX_IMAGE_PIXELS;
+    if (most < given)
+        *max_pixels = most ? most : 1;
 }
 
 /* ---- what is asked ----------------------------------------------------------------------------------- */

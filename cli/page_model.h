@@ -11,6 +11,11 @@ typedef struct cli_look_args { /* 0: not given */
     uint64_t min_pixels, max_pixels, min_tokens, max_tokens;
 } cli_look_args;
 
+typedef struct cli_budget_args { /* 0: not given */
+    double seconds;
+    uint64_t memory;
+} cli_budget_args;
+
 typedef struct cli_line_args {
     const char *dir;
     bool none;
@@ -26,6 +31,24 @@ typedef struct cli_task { /* freed with cli_task_free; zero-initialise */
 } cli_task;
 
 /* Rows of an option table; `in` is the struct T's member of the type named above. */
+#define CLI_BUDGET_OPTIONS(T, in, of)                                                                                  \
+    {.name = "time-budget",                                                                                            \
+     .kind = CLI_OPTION_NUMBER,                                                                                        \
+     .arg = "SECONDS",                                                                                                 \
+     .offset = offsetof(T, in.seconds),                                                                                \
+     .least = 0,                                                                                                       \
+     .most = 4000000,                                                                                                  \
+     .help = "Show a page model " of " so small that it is done in about SECONDS, as this machine's speed is "         \
+             "measured to be, but never smaller than can be read. The default, 0, is as large as reads best."},        \
+        {.name = "max-memory",                                                                                         \
+         .kind = CLI_OPTION_BYTES,                                                                                     \
+         .arg = "N",                                                                                                   \
+         .offset = offsetof(T, in.memory),                                                                             \
+         .least = 1,                                                                                                   \
+         .most = UINT64_MAX,                                                                                           \
+         .help = "Keep to N bytes of memory, by smaller pictures; K, M or G after the number multiply it by powers "   \
+                 "of 1024. The default is what the machine or its limits for the program leave."}
+
 #define CLI_LOOK_OPTIONS(T, in)                                                                                        \
     {.name = "min-pixels",                                                                                             \
      .kind = CLI_OPTION_COUNT,                                                                                         \
@@ -98,6 +121,13 @@ cli_exit cli_look_pixels(const cli_command *cmd, const cli_look_args *args, uint
                          uint64_t *max_pixels);
 
 /* Before the work: whether these arguments go together. CLI_EXIT_USAGE, all having been said, if not. */
+/* A planner for the model in folder dir and the line reader beside it, with the budgets. Where they can't be kept to, that has
+ * been said, and the status is CLI_EXIT_LIMIT. */
+cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const char *dir, const cli_line_args *line,
+                         uint64_t threads, ocrvl_planner **out);
+/* What the budgets leave of the pixels that a page image may have; 0 is the library's own limit. */
+void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels);
+
 cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args);
 
 /* Opens the line reader. *out is NULL where there is to be none, or (a note says so) nano isn't there. */

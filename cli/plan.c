@@ -18,6 +18,7 @@ typedef struct plan_args {
     cli_task_args task;
     cli_look_args look;
     cli_line_args line;
+    cli_budget_args budget;
     bool json, keep_rotation, quiet;
     uint64_t threads, max_tokens;
 } plan_args;
@@ -32,6 +33,7 @@ static const cli_option options[] = {
     CLI_TASK_OPTION(plan_args, task),
     CLI_LOOK_OPTIONS(plan_args, look),
     CLI_LINE_MODEL_OPTIONS(plan_args, line),
+    CLI_BUDGET_OPTIONS(plan_args, budget, "a page"),
     {.name = "keep-rotation",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(plan_args, keep_rotation),
@@ -173,6 +175,11 @@ static void put_object(ocrvl_buf *b, const ocrvl_page_plan *x, const char *file,
     ocrvl_buf_printf(b, ",\"looks\":%u,\"look\":[%u,%u],\"visual_tokens\":%llu,\"memory\":%llu", x->looks,
                      x->look_width, x->look_height, wide(x->visual_tokens), wide(x->memory));
     put_number(b, "seconds", x->seconds, 2);
+    if (x->budget[0]) {
+        ocrvl_buf_puts(b, ",\"warnings\":[{\"code\":\"budget\",");
+        put_member(b, "message", x->budget);
+        ocrvl_buf_puts(b, "}]");
+    }
     ocrvl_buf_puts(b, "}\n");
 }
 
@@ -209,6 +216,8 @@ static cli_exit do_page(planning *p, const ocrvl_image *img, const ocrvl_page_pl
     p->tokens += plan.visual_tokens;
     p->memory = plan.memory > p->memory ? plan.memory : p->memory;
     p->seconds += plan.seconds;
+    if (plan.budget[0])
+        cli_note(&p->log, place->file, page, "budget: %s", plan.budget);
     (p->args->json ? put_object : put_row)(&b, &plan, place->file, page, dpi);
     return put(p, &b);
 }
@@ -255,6 +264,21 @@ static cli_exit set_options(planning *p)
     return cli_look_pixels(p->cmd, &a->look, CLI_TOKEN_SIDE, &p->read.min_pixels, &p->read.max_pixels);
 }
 
+/* Reading keeps to what the machine has without being told; a plan for what it hasn't is a plan all the same. */
+static cli_exit set_budgets(planning *p, const char *dir)
+{
+    ocrvl_error err;
+    const cli_budget_args *a = &p->args->budget;
+    ocrvl_status st = ocrvl_planner_limit(p->planner, a->memory, a->seconds, &err);
+    if (st == OCRVL_E_LIMIT && !a->memory) {
+        cli_note(&p->log, dir, 0, "can't be read with on this machine: %s", err.message);
+        st = OCRVL_OK;
+    } else if (st)
+        cli_error(&p->log, dir, 0, "%s", err.message);
+    cli_budget_pixels(p->planner, &p->source.limits.max_pixels);
+    return cli_exit_of(st, CLI_EXIT_MODEL);
+}
+
 static cli_exit prepare(planning *p)
 {
     ocrvl_error err;
@@ -268,6 +292,8 @@ static cli_exit prepare(planning *p)
             cli_error(&p->log, dir, 0, "%s", err.message);
         status = cli_exit_of(st, CLI_EXIT_MODEL);
     }
+    if (!status)
+        status = set_budgets(p, dir);
     ocrvl_free(dir);
     ocrvl_free(line);
     return status;

@@ -22,6 +22,7 @@ typedef struct read_args {
     cli_task_args task;
     cli_look_args look;
     cli_line_args line;
+    cli_budget_args budget;
     cli_generate_args generate;
     unsigned layout;
     bool keep_rotation, keep_skew, no_drafts, strict, hash, quiet, verbose, no_progress;
@@ -45,6 +46,7 @@ static const cli_option options[] = {
     CLI_TASK_MORE_OPTIONS(read_args, task),
     CLI_LOOK_OPTIONS(read_args, look),
     CLI_LINE_MODEL_OPTIONS(read_args, line),
+    CLI_BUDGET_OPTIONS(read_args, budget, "a page"),
     {.name = "retries",
      .kind = CLI_OPTION_COUNT,
      .arg = "N",
@@ -112,6 +114,7 @@ typedef struct reading { /* one run of the command */
     ocrvl_read_options read;
     cli_task task;
     ocrvl_model *model, *line_model; /* line_model: beside a page model, or NULL */
+    ocrvl_planner *planner;
     ocrvl_session *session;
     ocrvl_batch *batch;
     cli_queue queue; /* pages of the batch, and between them those that could not be made */
@@ -149,6 +152,11 @@ static void put_page_settings(ocrvl_buf *b, const read_args *a)
     put_count(b, "max-pixels", a->look.max_pixels);
     put_count(b, "min-tokens-image", a->look.min_tokens);
     put_count(b, "max-tokens-image", a->look.max_tokens);
+    put_count(b, "max-memory", a->budget.memory);
+    if (a->budget.seconds > 0) {
+        ocrvl_buf_puts(b, ";time-budget=");
+        ocrvl_buf_put_number(b, a->budget.seconds, 3);
+    }
     if (a->retries != RETRIES_DEFAULT)
         ocrvl_buf_printf(b, ";retries=%llu", (unsigned long long)a->retries);
     if (a->strict)
@@ -372,7 +380,7 @@ static cli_exit check_line_reader(reading *r, const char *name)
     }
     const cli_look_args *k = &a->look;
     if (a->task.languages || k->min_pixels || k->max_pixels || k->min_tokens || k->max_tokens || a->line.dir ||
-        a->retries != RETRIES_DEFAULT)
+        a->budget.seconds > 0 || a->retries != RETRIES_DEFAULT)
         cli_note(&r->log, name, 0, "reads lines: options for page models have no effect on it");
     return CLI_EXIT_OK;
 }
@@ -415,13 +423,29 @@ static cli_exit describe_model(reading *r, const ocrvl_model_info *info)
     return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
+/* The model, of which is known before that there is memory for it. */
+static cli_exit open_model(reading *r)
+{
+    char *dir;
+    cli_exit status = cli_model_folder(&r->log, r->args->model, &dir);
+    if (!status)
+        status = cli_budget_open(&r->log, &r->args->budget, dir, &r->args->line, r->args->generate.threads, &r->planner);
+    if (!status)
+        status = cli_model_open_folder(&r->log, dir, &r->model);
+    if (!status)
+        cli_budget_pixels(r->planner, &r->source.limits.max_pixels);
+    r->read.planner = r->planner;
+    ocrvl_free(dir);
+    return status;
+}
+
 /* The model and its session, ready for pages. */
 static cli_exit prepare(reading *r)
 {
     ocrvl_error err;
     ocrvl_model_info info = {.size = sizeof info};
     ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)r->args->generate.threads};
-    cli_exit status = cli_model_open(&r->log, r->args->model, &r->model);
+    cli_exit status = open_model(r);
     if (status)
         return status;
     ocrvl_model_get_info(r->model, &info);
@@ -485,6 +509,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     ocrvl_session_free(r.session);
     ocrvl_model_free(r.line_model);
     ocrvl_model_free(r.model);
+    ocrvl_planner_free(r.planner);
     cli_task_free(&r.task);
     ocrvl_buf_free(&r.settings);
     return over ? over : r.worst;

@@ -38,6 +38,7 @@ extern "C" {
 /* ---- handles ----------------------------------------------------------------------------------------- */
 
 typedef struct ocrvl_model ocrvl_model;     /* a checkpoint: weights, tokenizer, profile; immutable */
+typedef struct ocrvl_planner ocrvl_planner; /* knows a checkpoint's shapes, this machine's speed, and budgets */
 typedef struct ocrvl_session ocrvl_session; /* threads and scratch for reading pages with one model */
 typedef struct ocrvl_image ocrvl_image;     /* one raster */
 typedef struct ocrvl_page ocrvl_page;       /* one result tree; immutable */
@@ -317,6 +318,7 @@ typedef struct ocrvl_read_options {
     ocrvl_limits limits;
     ocrvl_progress_fn on_progress;
     void *user;
+    const ocrvl_planner *planner; /* of the session's checkpoints, with budgets (ocrvl_planner_limit); NULL: none */
 } ocrvl_read_options;
 
 /* The model must outlive the session. opt may be NULL. */
@@ -352,8 +354,6 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_next(ocrvl_batch *b, ocrvl_p
 
 /* ---- planning ---------------------------------------------------------------------------------------- */
 
-typedef struct ocrvl_planner ocrvl_planner; /* knows a checkpoint's shapes and this machine's speed */
-
 typedef struct ocrvl_page_plan {
     size_t size;
     uint32_t width, height; /* pixels of the page image */
@@ -364,14 +364,24 @@ typedef struct ocrvl_page_plan {
     uint64_t visual_tokens; /* of all looks */
     uint64_t memory;        /* bytes resident at the most: weights, page and work; a bound, to about a tenth */
     double seconds;         /* estimated from a short measurement of this machine; a guess for the answer's length */
+    char budget[240];       /* what the budgets change, as ocrvl_read warns of it; empty: nothing */
 } ocrvl_page_plan;
 
-/* Reads the checkpoint's JSON and the headers of its weights, not the weights; measures the machine for about a fifth of a
- * second. line_dir: the line reader beside a page reader, or NULL. threads 0: one for each processor. */
+/* Reads the checkpoint's JSON and the headers of its weights, not the weights. line_dir: the line reader beside a page reader,
+ * or NULL. threads 0: one for each processor. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char *line_dir,
                                                           uint32_t threads, ocrvl_error *err);
 OCRVL_API void ocrvl_planner_free(ocrvl_planner *p);
-/* What reading the page with these options (or NULL) will take. */
+/* Sets budgets, which ocrvl_planner_page keeps to, and ocrvl_read and ocrvl_ask with the planner in their options: what they show
+ * a page model is made smaller. max_memory: bytes of the whole program; 0: what this process may have. max_seconds: of a page or
+ * an answer; 0: none, else the machine is measured for about a fifth of a second. A new planner has none.
+ * OCRVL_E_LIMIT: the weights and the smallest look at a page don't fit; there is no bound on memory then. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double max_seconds,
+                                                            ocrvl_error *err);
+/* Pixels of a page image beside which the smallest look still fits into the memory; UINT64_MAX: no bound. */
+OCRVL_API uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p);
+/* What reading the page with these options (or NULL) will take. The first call measures the machine for about a fifth of a
+ * second. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img,
                                                            const ocrvl_read_options *opt, ocrvl_page_plan *plan,
                                                            ocrvl_error *err);
@@ -399,6 +409,7 @@ typedef struct ocrvl_ask_options {
     ocrvl_limits limits;     /* max_tokens (default 1024), max_millis */
     ocrvl_progress_fn on_progress;
     void *user;
+    const ocrvl_planner *planner; /* as in ocrvl_read_options */
 } ocrvl_ask_options;
 
 typedef struct ocrvl_answer ocrvl_answer; /* immutable */
@@ -413,6 +424,7 @@ typedef struct ocrvl_answer_info {
     const char *call_name; /* a function that the model wants called; NULL: none */
     const char *call_arguments; /* its arguments as a JSON object; NULL: none */
     uint64_t image_tokens, prompt_tokens, output_tokens;
+    const char *budget; /* how the budgets changed what was shown; NULL: not */
 } ocrvl_answer_info;
 
 /* Asks a page model about pictures (count may be 0). Several pictures are called "Picture 1", "Picture 2", ... Where the session

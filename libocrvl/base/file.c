@@ -76,7 +76,10 @@ ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path,
         st = ocrvl_fail(err, OCRVL_E_IO, "%s: not a regular file", path);
     else if (s.st_size > 0) {
         void *p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (p == MAP_FAILED)
+        if (p == MAP_FAILED && errno == ENOMEM)
+            st = ocrvl_fail(err, OCRVL_E_NOMEM, "%s: its %llu bytes don't fit into the memory that this process may have",
+                            path, (unsigned long long)s.st_size);
+        else if (p == MAP_FAILED)
             st = ocrvl_fail_errno(err, errno, path);
         else {
             *data = p;

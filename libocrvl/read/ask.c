@@ -8,17 +8,17 @@
 #include "base/mem.h"
 #include "read/assemble.h"
 #include "read/locate.h"
-#include "read/prompts.h"
+#include "read/plan.h"
 #include "read/schema_mask.h"
 #include "read/session.h"
 #include "read/tools.h"
 
-/* Tokens of an answer unless told otherwise; draft tokens; how much of an answer must agree with the page's words. */
-enum { ANSWER = 1024, DRAFT = 7 };
+/* Tokens of an answer unless told otherwise; draft tokens; those of a question that the context is to have room for; how much of an answer must agree with the page's words. */
+enum { ANSWER = 1024, DRAFT = 7, PROMPT = 512 };
 #define AGREE 0.75
 
 struct ocrvl_answer {
-    char *text, *call_name, *call_arguments;
+    char *text, *call_name, *call_arguments, *budget;
     ocrvl_answer_info info; /* borrows from the above */
 };
 
@@ -30,6 +30,7 @@ typedef struct asking {
     ocrvl_account time;
     ocrvl_chat chat;
     ocrvl_pictures pictures;
+    ocrvl_buf budget; /* what the budgets changed */
     ocrvl_schema *schema;
     ocrvl_schema_mask *mask;
     ocrvl_generation g;
@@ -56,19 +57,22 @@ static ocrvl_status add_video(asking *q, size_t room, ocrvl_error *err)
     return st;
 }
 
-/* The pictures and the video share what the context leaves them. */
+/* The pictures and the video share what the context leaves them, and keep to the budgets. */
 static ocrvl_status add_pictures(asking *q, ocrvl_error *err)
 {
     const ocrvl_config *c = &q->s->m->weights->config;
-    size_t side = c->patch * c->merge, others = answer_limit(q) + 512, shown = q->count + (q->opt.frame_count > 0);
+    size_t side = c->patch * c->merge, others = answer_limit(q) + PROMPT, shown = q->count + (q->opt.frame_count > 0);
     uint64_t room = c->context > others ? (c->context - others) / (shown ? shown : 1) : 1;
     uint64_t most = q->opt.max_pixels ? q->opt.max_pixels : c->max_pixels;
     most = room * side * side < most ? room * side * side : most;
     ocrvl_status st = q->opt.frame_count ? add_video(q, (size_t)room, err) : OCRVL_OK;
+    ocrvl_shown all = {q->images, q->count, q->opt.min_pixels ? q->opt.min_pixels : c->min_pixels, most,
+                       (size_t)q->a->info.image_tokens, PROMPT, answer_limit(q)};
+    if (!st)
+        st = ocrvl_plan_pictures(q->opt.planner, c, &all, &most, &q->budget, err);
     for (size_t i = 0; !st && i < q->count; i++) {
         size_t tokens;
-        uint64_t least = q->opt.min_pixels ? q->opt.min_pixels : c->min_pixels;
-        st = ocrvl_pictures_add(&q->pictures, c, q->images[i], least < most ? least : most, most, &tokens, err);
+        st = ocrvl_pictures_add(&q->pictures, c, q->images[i], all.least < most ? all.least : most, most, &tokens, err);
         if (!st)
             st = ocrvl_chat_picture(&q->chat, tokens, false, err);
         q->a->info.image_tokens += st ? 0 : tokens;
@@ -182,6 +186,8 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
     a->info.complete = q->g.finish == OCRVL_FINISH_END;
     a->info.prompt_tokens = q->chat.ids.len;
     a->info.output_tokens = q->g.ids.len;
+    if (q->budget.len)
+        a->info.budget = a->budget = ocrvl_buf_steal(&q->budget, NULL);
     if (!q->opt.tools)
         return OCRVL_OK;
     ocrvl_status st = ocrvl_tools_call(a->text, to - from, &a->call_name, &a->call_arguments, err);
@@ -235,6 +241,7 @@ static void free_asking(asking *q)
 {
     ocrvl_chat_free(&q->chat);
     ocrvl_pictures_free(&q->pictures);
+    ocrvl_buf_free(&q->budget);
     ocrvl_schema_mask_free(q->mask);
     ocrvl_schema_free(q->schema);
     ocrvl_generation_free(&q->g);
@@ -286,5 +293,6 @@ void ocrvl_answer_free(ocrvl_answer *a)
     ocrvl_free(a->text);
     ocrvl_free(a->call_name);
     ocrvl_free(a->call_arguments);
+    ocrvl_free(a->budget);
     ocrvl_free(a);
 }

@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "model/pixels.h"
 
-#define TARGET 10.0  /* px of an x as the model sees it */
 #define LARGEST 2.0  /* small letters are enlarged at most so much */
 #define OTHER_DPI 150.0 /* a page without lines */
 
@@ -147,6 +146,18 @@ static ocrvl_status add_bands(ocrvl_looks *out, const ocrvl_config *c, const ocr
     return OCRVL_OK;
 }
 
+static double wanted_scale(const ocrvl_looks *k, const ocrvl_look_limits *limits, int32_t longest, double dpi)
+{
+    double x = limits->x_height > 0 ? fmin(limits->x_height, OCRVL_X_TARGET) : OCRVL_X_TARGET;
+    if (limits->longest_side) {
+        double taught = (double)limits->longest_side / longest;
+        return limits->x_height > 0 && k->x_height > 0 ? fmin(taught, x / k->x_height) : taught;
+    }
+    if (k->x_height > 0)
+        return fmin(x / k->x_height, LARGEST);
+    return (dpi > 0 ? fmin(OTHER_DPI / dpi, 1) : 1) * x / OCRVL_X_TARGET;
+}
+
 ocrvl_status ocrvl_plan_looks(ocrvl_looks *out, const ocrvl_config *c, const ocrvl_layout *l, double dpi,
                               const ocrvl_look_limits *limits, ocrvl_error *err)
 {
@@ -160,12 +171,7 @@ ocrvl_status ocrvl_plan_looks(ocrvl_looks *out, const ocrvl_config *c, const ocr
         return st;
     out->most = most_pixels(c, limits);
     min_pixels = min_pixels < out->most ? min_pixels : out->most;
-    if (limits->longest_side)
-        out->scale = (double)limits->longest_side / (width > height ? width : height);
-    else if (out->x_height > 0)
-        out->scale = fmin(TARGET / out->x_height, LARGEST);
-    else
-        out->scale = dpi > 0 ? fmin(OTHER_DPI / dpi, 1) : 1;
+    out->scale = wanted_scale(out, limits, width > height ? width : height, dpi);
     out->wanted = (uint64_t)(width * out->scale * height * out->scale);
     ocrvl_box all = {0, 0, width, height};
     if (out->wanted <= out->most || limits->longest_side || limits->one_look)

@@ -1,7 +1,8 @@
 /* What a page model is shown of a page: how large, and in how many looks.
  *
- * Letters are read well when an x is about TARGET (10) px high: a visual token is 28 px a side, so a line of text is then about
- * a token high (150 dpi of 10-point text). More pixels cost time and win nothing; fewer lose letters. */
+ * Letters are read well when an x is about OCRVL_X_TARGET px high: a visual token is 28 px a side, so a line of text is then
+ * about a token high (150 dpi of 10-point text). More pixels cost time and win nothing; fewer lose letters. At OCRVL_X_LEAST
+ * they can still be told apart: olmOCR was taught pages of 1024 px, on which an x of 10-point text is 6 px high. */
 #ifndef OCRVL_READ_LOOKS_H
 #define OCRVL_READ_LOOKS_H
 
@@ -9,6 +10,8 @@
 #include "page/layout.h"
 
 enum { OCRVL_MAX_LOOKS = 64 };
+#define OCRVL_X_TARGET 10.0
+#define OCRVL_X_LEAST 6.0
 
 typedef struct ocrvl_look {
     ocrvl_box part;         /* of the upright (turned, not deskewed) page */
@@ -29,6 +32,7 @@ typedef struct ocrvl_look_limits { /* 0: none of its own */
     uint64_t min_pixels, max_pixels; /* of one look; the checkpoint's hold too */
     uint32_t longest_side;           /* the page is scaled to it, in one look */
     bool one_look;                   /* however small the letters become */
+    double x_height;                 /* of letters as the model sees them, at the most; 0: OCRVL_X_TARGET */
     size_t prompt_tokens, answer_tokens; /* what the context must hold besides the picture */
 } ocrvl_look_limits;
 

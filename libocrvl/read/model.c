@@ -9,8 +9,7 @@
 #include "base/sha256.h"
 #include "ocrvl_dev.h"
 
-/* The folder's last part, without slashes at its end. */
-static char *last_part(const char *dir)
+char *ocrvl_model_name_of(const char *dir)
 {
     char *real = realpath(dir, NULL); /* "." has a name too */
     const char *path = real ? real : dir, *slash = strrchr(path, '/');
@@ -69,7 +68,7 @@ static ocrvl_status open_parts(ocrvl_model *m, const char *dir, ocrvl_error *err
         st = find_specials(m, dir, err);
     if (st)
         return st;
-    m->name = last_part(dir);
+    m->name = ocrvl_model_name_of(dir);
     count_tensors(m);
     return m->name ? OCRVL_OK : ocrvl_fail_nomem(err);
 }

@@ -9,12 +9,11 @@
 #include "model/pixels.h"
 #include "read/compose.h"
 #include "read/join.h"
-#include "read/looks.h"
 #include "read/olmocr.h"
+#include "read/plan.h"
 
-/* Tokens of an answer unless told otherwise, those of a prompt's text that the context is to have room for, branches after a
- * loop, and draft tokens checked in one pass. */
-enum { ANSWER = 4096, PROMPT = 1024, RETRIES = 2, DRAFT = 7 };
+/* Tokens of an answer unless told otherwise, branches after a loop, and draft tokens checked in one pass. */
+enum { ANSWER = 4096, RETRIES = 2, DRAFT = 7 };
 
 typedef struct answer { /* to one look */
     ocrvl_decoder *d;
@@ -38,26 +37,12 @@ struct ocrvl_model_page {
 
 /* ---- what is asked ----------------------------------------------------------------------------------- */
 
-static const char *task_name(const ocrvl_model_page *p)
-{
-    const ocrvl_model *m = p->j->s->m;
-    if (p->j->opt.task)
-        return p->j->opt.task;
-    if (m->weights->config.task)
-        return m->weights->config.task;
-    if (strstr(m->name, "olmOCR") || strstr(m->name, "olmocr"))
-        return strstr(m->name, "0225") ? "olmocr-0225" : "olmocr";
-    return "text";
-}
-
 static ocrvl_status choose_task(ocrvl_model_page *p, ocrvl_error *err)
 {
-    const char *name = task_name(p), *text = p->j->opt.prompt;
-    if (!text)
-        text = ocrvl_config_prompt(&p->j->s->m->weights->config, name);
-    bool found = text ? ocrvl_task_of_text(&p->task, name, text, strlen(text)) : ocrvl_task_by_name(&p->task, name);
-    if (!found)
-        return ocrvl_fail(err, OCRVL_E_ARG, "no prompt is called '%s'", name);
+    const ocrvl_model *m = p->j->s->m;
+    ocrvl_status st = ocrvl_task_choose(&p->task, &p->j->opt, &m->weights->config, m->name, err);
+    if (st)
+        return st;
     ocrvl_task_values v = {.languages = p->j->opt.languages, .anchor = p->j->opt.text_layer};
     ocrvl_task_fill(&p->task, &v, &p->prompt);
     return p->prompt.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
@@ -72,11 +57,15 @@ static size_t answer_limit(const ocrvl_model_page *p)
 
 static ocrvl_status plan(ocrvl_model_page *p, ocrvl_error *err)
 {
-    const ocrvl_read_options *o = &p->j->opt;
-    ocrvl_look_limits limits = {o->min_pixels, o->max_pixels, p->task.longest_side, p->task.output == OCRVL_OUTPUT_GROUNDING, PROMPT,
-                                answer_limit(p)};
-    ocrvl_status st = ocrvl_plan_looks(&p->looks, &p->j->s->m->weights->config, p->j->layout, p->j->img->dpi_x, &limits,
-                                       err);
+    const ocrvl_config *c = &p->j->s->m->weights->config;
+    ocrvl_look_limits limits = ocrvl_plan_limits(&p->task, &p->j->opt, c);
+    ocrvl_look_plan found = {0};
+    ocrvl_status st = ocrvl_plan_page_looks(p->j->opt.planner, &found, c, p->j->layout, p->j->img, &limits,
+                                            p->j->time.spent, err);
+    p->looks = found.looks;
+    if (!st && found.note.len)
+        st = ocrvl_builder_warn(p->j->b, "budget", found.note.data, false, err);
+    ocrvl_buf_free(&found.note);
     if (!st && p->j->layout->rotation)
         st = ocrvl_image_turn(&p->upright, p->j->img, p->j->layout->rotation, err);
     return st;

@@ -1,26 +1,35 @@
 /* ocrvl_planner: what reading a page will take, before any weight is read. */
+#include "read/plan.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/image.h"
+#include "base/machine.h"
 #include "base/mem.h"
 #include "kern/gemm.h"
 #include "model/cost.h"
-#include "model/safetensors.h"
-#include "page/layout.h"
-#include "read/looks.h"
-#include "read/prompts.h"
+#include "model/pixels.h"
+#include "read/model.h"
 
-/* Weights up to this size are kept packed in float32 as well (weights.c); of an answer, tokens that a line of text makes; of a
- * line reader's batch, strips; the sizes that are measured; bytes of the program, its libraries and their work. */
-enum { PACKED = 64 << 20, LINE_TOKENS = 18, PROMPT = 128, BATCH = 24, SIDE = 1024, ROWS = 192 };
+/* Weights up to this size are kept packed in float32 as well (weights.c); tokens that a line of text makes of an answer, of a
+ * prompt's text, and of one with what a page holds already; strips of a line reader's batch; the sizes that are measured. */
+enum { PACKED = 64 << 20, LINE_TOKENS = 18, PROMPT = 128, PROMPT_ROOM = 1024, ANCHOR = 3000, BATCH = 24, SIDE = 1024, ROWS = 192 };
+/* Of the smallest look that budgets make of a page: visual tokens, and those of its answer. */
+enum { SMALLEST = 256, SHORT = 256, ANSWER = 4096 };
+/* Bytes of the program, its libraries and their work; of a pixel of a page image besides its own, for the layout. */
 #define PROGRAM (48u << 20)
+enum { LAYOUT = 2 };
+/* Looks mustn't depend on how many threads there are: they are made for the memory that so many would take. */
+enum { THREADS = 16 };
 
 typedef struct checkpoint {
     ocrvl_config config;
+    char *name;
     uint64_t bytes; /* of its weights as stored */
+    uint64_t step;  /* of these, what a generated token reads */
     bool narrow;    /* computed in bfloat16 */
 } checkpoint;
 
@@ -30,28 +39,50 @@ struct ocrvl_planner {
     uint32_t threads;
     double flops, narrow_flops; /* a second, of all threads */
     double bandwidth;           /* bytes a second */
+    uint64_t max_memory;        /* UINT64_MAX: none */
+    double max_seconds;         /* 0: none */
 };
+
+static bool is_read_by_tokens(const char *name, bool has_head)
+{
+    return strstr(name, "layers.") || strstr(name, "lm_head") || (!has_head && strstr(name, "embed_tokens"));
+}
+
+static void count_bytes(checkpoint *k, const ocrvl_tensors *t)
+{
+    uint64_t narrow = 0;
+    bool packed = false, has_head = false;
+    for (size_t i = 0; i < ocrvl_tensors_count(t); i++)
+        has_head |= strstr(ocrvl_tensors_at(t, i)->name, "lm_head") != NULL;
+    for (size_t i = 0; i < ocrvl_tensors_count(t); i++) {
+        const ocrvl_tensor *x = ocrvl_tensors_at(t, i);
+        k->bytes += x->bytes;
+        k->step += is_read_by_tokens(x->name, has_head) ? x->bytes : 0;
+        narrow += strcmp(x->dtype, "BF16") == 0 ? x->bytes : 0;
+        packed |= ocrvl_is_half_of_packed(x->name);
+    }
+    k->narrow = packed || (k->bytes > PACKED && 2 * narrow > k->bytes && ocrvl_kern_best()->bf16);
+}
+
+static void free_checkpoint(checkpoint *k)
+{
+    ocrvl_config_free(&k->config);
+    ocrvl_free(k->name);
+}
 
 static ocrvl_status look_up(checkpoint *k, const char *dir, ocrvl_error *err)
 {
     ocrvl_tensors *t;
-    uint64_t narrow = 0;
     ocrvl_status st = ocrvl_config_load(&k->config, dir, err);
     if (st)
         return st;
     st = ocrvl_tensors_open(&t, dir, err);
-    if (st) {
-        ocrvl_config_free(&k->config);
+    if (st)
         return st;
-    }
-    for (size_t i = 0; i < ocrvl_tensors_count(t); i++) {
-        const ocrvl_tensor *x = ocrvl_tensors_at(t, i);
-        k->bytes += x->bytes;
-        narrow += strcmp(x->dtype, "BF16") == 0 ? x->bytes : 0;
-    }
-    k->narrow = k->bytes > PACKED && 2 * narrow > k->bytes && ocrvl_kern_best()->bf16;
+    count_bytes(k, t);
     ocrvl_tensors_free(t);
-    return OCRVL_OK;
+    k->name = ocrvl_model_name_of(dir);
+    return k->name ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
 /* Products of ROWS x SIDE x SIDE for a twentieth of a second: FLOP a second. */
@@ -75,7 +106,6 @@ static ocrvl_status measure_machine(ocrvl_planner *p, ocrvl_error *err)
     ocrvl_status st = ocrvl_pool_new(&pool, p->threads, err);
     if (st)
         return st;
-    p->threads = ocrvl_pool_threads(pool);
     st = ocrvl_work_init(&w, pool, err);
     if (!st)
         st = ocrvl_work_narrow(&w, err);
@@ -99,6 +129,17 @@ static ocrvl_status measure_machine(ocrvl_planner *p, ocrvl_error *err)
     return st;
 }
 
+static ocrvl_status count_threads(ocrvl_planner *p, ocrvl_error *err)
+{
+    ocrvl_pool *pool;
+    ocrvl_status st = ocrvl_pool_new(&pool, p->threads, err);
+    if (st)
+        return st;
+    p->threads = ocrvl_pool_threads(pool);
+    ocrvl_pool_free(pool);
+    return OCRVL_OK;
+}
+
 ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char *line_dir, uint32_t threads,
                                ocrvl_error *err)
 {
@@ -107,13 +148,14 @@ ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char 
     if (!p)
         return ocrvl_fail_nomem(err);
     p->threads = threads;
-    ocrvl_status st = look_up(&p->main, dir, err);
+    p->max_memory = UINT64_MAX;
+    ocrvl_status st = count_threads(p, err);
+    if (!st)
+        st = look_up(&p->main, dir, err);
     if (!st && line_dir && !p->main.config.line_reader) {
         st = look_up(&p->line, line_dir, err);
         p->has_line = !st;
     }
-    if (!st)
-        st = measure_machine(p, err);
     if (st)
         ocrvl_planner_free(p);
     else
@@ -125,89 +167,414 @@ void ocrvl_planner_free(ocrvl_planner *p)
 {
     if (!p)
         return;
-    ocrvl_config_free(&p->main.config);
-    ocrvl_config_free(&p->line.config);
+    free_checkpoint(&p->main);
+    free_checkpoint(&p->line);
     ocrvl_free(p);
 }
 
-/* ---- a page ------------------------------------------------------------------------------------------ */
+/* ---- costs ------------------------------------------------------------------------------------------- */
 
 static double speed(const ocrvl_planner *p, const checkpoint *k) { return k->narrow ? p->narrow_flops : p->flops; }
 
 /* Seconds of a pass: arithmetic, or, token by token, the reading of the weights where that takes longer. */
 static double seconds_of(const ocrvl_planner *p, const checkpoint *k, const ocrvl_pass_shape *s, double answer)
 {
-    double flops = speed(p, k), item = k->narrow ? 2 : 4;
-    double token = fmax((double)s->sequences * ocrvl_token_flop(&k->config) / flops,
-                        ocrvl_token_parameters(&k->config) * item / p->bandwidth);
+    double flops = speed(p, k), step = (double)k->step * (k->bytes <= PACKED ? 2 : 1);
+    double token = fmax((double)s->sequences * ocrvl_token_flop(&k->config) / flops, step / p->bandwidth);
     return (ocrvl_vision_flop(&k->config, s) + (double)s->sequences * ocrvl_prompt_flop(&k->config, s)) / flops +
            answer * token;
 }
 
 static uint64_t resident_weights(const checkpoint *k) { return k->bytes <= PACKED ? 3 * k->bytes : k->bytes; }
 
-/* The strips of a line reader: as many looks as lines, read in batches. */
-static void plan_lines(const ocrvl_planner *p, const checkpoint *k, const ocrvl_layout *l, ocrvl_page_plan *plan,
-                       bool main)
+static uint64_t image_bytes(const ocrvl_image *img)
 {
-    const ocrvl_config *c = &k->config;
+    return (uint64_t)img->width * img->height * (img->channels + LAYOUT);
+}
+
+typedef struct strips { /* what a line reader sees of a page */
+    double count, width; /* width: of one, the mean, in pixels */
+    double batch;        /* how many are read together */
+} strips;
+
+static strips strips_of(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_layout *l)
+{
     double width = 0;
     for (size_t i = 0; i < l->line_count; i++) {
         const ocrvl_box *b = &l->lines[i].ink;
         width += 1.6 * (b->x1 - b->x0) / fmax(1, b->y1 - b->y0) * (double)c->line_height / 1.5;
     }
-    double strips = fmax((double)l->line_count, width / (double)c->max_width), mean = strips > 0 ? width / strips : 0;
-    size_t patches = (size_t)(mean / (double)c->patch + 1) * (c->line_height / c->patch);
-    ocrvl_pass_shape one = {.patches = patches, .longest = patches, .tokens = patches / (c->merge * c->merge) + 24,
-                            .answer = (size_t)(mean / 5) + 24, .sequences = 1, .threads = 1};
-    double batch = fmin(BATCH, fmax(1, strips / (2.0 * p->threads)));
-    ocrvl_pass_shape all = one;
-    all.patches = (size_t)((double)patches * batch);
-    all.sequences = (size_t)batch;
-    plan->seconds += seconds_of(p, k, &all, mean / 9) * strips / batch;
-    plan->memory += resident_weights(k) + p->threads * ocrvl_pass_bytes(c, &all);
-    if (!main)
+    double count = fmax(1, fmax((double)l->line_count, width / (double)c->max_width));
+    return (strips){count, width / count, fmin(BATCH, fmax(1, count / (2.0 * p->threads)))};
+}
+
+static ocrvl_pass_shape shape_of_strips(const ocrvl_config *c, double width, double count)
+{
+    size_t patches = (size_t)(width / (double)c->patch + 1) * (c->line_height / c->patch);
+    return (ocrvl_pass_shape){.patches = (size_t)((double)patches * count), .longest = patches,
+                              .tokens = patches / (c->merge * c->merge) + 24, .answer = (size_t)(width / 5) + 24,
+                              .sequences = (size_t)count, .threads = 1};
+}
+
+/* Of a line reader, weights and work; l NULL: the least. */
+static uint64_t line_reader_bytes(const ocrvl_planner *p, const checkpoint *k, const ocrvl_layout *l)
+{
+    strips t = l ? strips_of(p, &k->config, l) : (strips){1, (double)k->config.line_height, 1};
+    ocrvl_pass_shape s = shape_of_strips(&k->config, t.width, t.batch);
+    return resident_weights(k) + p->threads * ocrvl_pass_bytes(&k->config, &s);
+}
+
+static ocrvl_pass_shape shape_of_look(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt, size_t answer)
+{
+    size_t merged = p->main.config.merge * p->main.config.merge;
+    return (ocrvl_pass_shape){tokens * merged, longest * merged, tokens + prompt, answer, 1, p->threads, p->main.narrow};
+}
+
+static uint64_t look_bytes(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt, size_t answer)
+{
+    ocrvl_pass_shape s = shape_of_look(p, tokens, longest, prompt, answer);
+    return ocrvl_pass_bytes(&p->main.config, &s);
+}
+
+/* All that is resident but the page and what the looks at it take; l NULL: at the least. */
+static uint64_t base_bytes(const ocrvl_planner *p, const ocrvl_layout *l)
+{
+    uint64_t base = PROGRAM;
+    base += p->main.config.line_reader ? line_reader_bytes(p, &p->main, l) : resident_weights(&p->main);
+    return base + (p->has_line ? line_reader_bytes(p, &p->line, l) : 0);
+}
+
+/* ---- budgets ----------------------------------------------------------------------------------------- */
+
+static void put_bytes(ocrvl_buf *b, uint64_t n)
+{
+    bool large = n >= 10ull << 30;
+    ocrvl_buf_put_number(b, (double)n / (large ? 1 << 30 : 1 << 20), large);
+    ocrvl_buf_puts(b, large ? " GiB" : " MiB");
+}
+
+static ocrvl_status too_large(const ocrvl_planner *p, const char *what, uint64_t need, ocrvl_error *err)
+{
+    ocrvl_buf b = {0};
+    put_bytes(&b, need);
+    ocrvl_buf_puts(&b, " of memory, more than the ");
+    put_bytes(&b, p->max_memory);
+    ocrvl_status st = b.failed ? ocrvl_fail_nomem(err)
+                               : ocrvl_fail(err, OCRVL_E_LIMIT, "%s takes at least %s that there may be", what, b.data);
+    ocrvl_buf_free(&b);
+    return st;
+}
+
+static uint64_t smallest_bytes(const ocrvl_planner *p)
+{
+    return base_bytes(p, NULL) + (p->main.config.line_reader ? 0 : look_bytes(p, SMALLEST, SMALLEST, PROMPT, SHORT));
+}
+
+ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double max_seconds, ocrvl_error *err)
+{
+    uint64_t need = smallest_bytes(p);
+    p->max_memory = max_memory ? max_memory : ocrvl_machine_memory();
+    p->max_seconds = max_seconds;
+    if (need > p->max_memory) {
+        ocrvl_status st = too_large(p, "reading with this checkpoint", need, err);
+        p->max_memory = UINT64_MAX;
+        return st;
+    }
+    return max_seconds > 0 && !(p->bandwidth > 0) ? measure_machine(p, err) : OCRVL_OK;
+}
+
+uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p)
+{
+    return p->max_memory == UINT64_MAX ? UINT64_MAX : (p->max_memory - smallest_bytes(p)) / (3 + LAYOUT);
+}
+
+/* The most visual tokens of one look, up to `most`, with which no more than `room` bytes are resident; 0: not even the smallest
+ * look. */
+static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, const ocrvl_look_limits *limits)
+{
+    size_t low = most < SMALLEST ? most : SMALLEST, high = most;
+    if (look_bytes(p, low, low, limits->prompt_tokens, limits->answer_tokens) > room)
+        return 0;
+    while (low < high) {
+        size_t middle = high - (high - low) / 2;
+        if (look_bytes(p, middle, middle, limits->prompt_tokens, limits->answer_tokens) > room)
+            high = middle - 1;
+        else
+            low = middle;
+    }
+    return low;
+}
+
+ocrvl_look_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c)
+{
+    size_t answer = o->limits.max_tokens ? o->limits.max_tokens : ANSWER;
+    return (ocrvl_look_limits){
+        .min_pixels = o->min_pixels,
+        .max_pixels = o->max_pixels,
+        .longest_side = t->longest_side,
+        .one_look = t->output == OCRVL_OUTPUT_GROUNDING,
+        .prompt_tokens = PROMPT_ROOM + (ocrvl_task_has(t, "{anchor}") ? ANCHOR : 0),
+        .answer_tokens = answer < c->context / 2 ? answer : c->context / 2,
+    };
+}
+
+static uint64_t page_bytes(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img)
+{
+    return base_bytes(p, l) + image_bytes(img);
+}
+
+/* Adds up what the looks cost. */
+static void count_costs(const ocrvl_planner *p, ocrvl_look_plan *out, const ocrvl_layout *l, const ocrvl_image *img,
+                        const ocrvl_look_limits *limits)
+{
+    uint64_t base = page_bytes(p, l, img);
+    double answer = fmin((double)limits->answer_tokens, (double)l->line_count * LINE_TOKENS);
+    size_t prompt = limits->prompt_tokens - PROMPT_ROOM + PROMPT;
+    out->seconds = 0;
+    out->memory = 0;
+    for (size_t i = 0; i < out->looks.count; i++) {
+        size_t tokens = ocrvl_look_tokens(&out->looks.look[i], &p->main.config);
+        uint64_t bytes = base + look_bytes(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
+        ocrvl_pass_shape s = shape_of_look(p, tokens, tokens, prompt, 0);
+        if (p->bandwidth > 0)
+            out->seconds += seconds_of(p, &p->main, &s, answer / (double)out->looks.count);
+        if (bytes > out->memory) {
+            out->memory = bytes;
+            out->largest = i;
+        }
+    }
+}
+
+static void put_seconds(ocrvl_buf *b, double s)
+{
+    ocrvl_buf_put_number(b, s, s < 10);
+    ocrvl_buf_puts(b, " s");
+}
+
+static void tell_memory(const ocrvl_planner *p, ocrvl_look_plan *out, uint64_t most)
+{
+    ocrvl_buf_puts(&out->note, "to keep to ");
+    put_bytes(&out->note, p->max_memory);
+    ocrvl_buf_printf(&out->note, " of memory the page was shown in pictures of at most %llu pixels",
+                     (unsigned long long)most);
+}
+
+/* seconds 0: they aren't why. */
+static void tell_letters(const ocrvl_planner *p, ocrvl_look_plan *out, bool smaller, double seconds)
+{
+    ocrvl_buf *b = &out->note;
+    if (seconds > 0) {
+        ocrvl_buf_puts(b, "to keep to ");
+        put_seconds(b, p->max_seconds);
+        ocrvl_buf_putc(b, ' ');
+    }
+    if (smaller && out->looks.x_height > 0) {
+        ocrvl_buf_puts(b, "letters were shown smaller, an x ");
+        ocrvl_buf_put_number(b, out->looks.scale * out->looks.x_height, 1);
+        ocrvl_buf_puts(b, " pixels high");
+    } else
+        ocrvl_buf_puts(b, smaller ? "the page was shown smaller" : "letters can't be shown smaller");
+    if (seconds <= p->max_seconds)
         return;
-    plan->looks = (uint32_t)strips;
-    plan->look_width = (uint32_t)fmin(mean, (double)c->max_width);
+    ocrvl_buf_puts(b, smaller ? ", no more being legible, and still the page takes about " : ", and the page takes about ");
+    put_seconds(b, seconds);
+}
+
+/* Looks with letters as high as the seconds allow, from the height that reads best down to the least. */
+static ocrvl_status fit_letters(const ocrvl_planner *p, ocrvl_look_plan *out, const ocrvl_layout *l,
+                                const ocrvl_image *img, ocrvl_look_limits *limits, double spent, ocrvl_error *err)
+{
+    double wanted = 0, seconds = 0;
+    for (double x = OCRVL_X_TARGET;; x -= 0.5) {
+        bool last = x - 0.5 < OCRVL_X_LEAST;
+        limits->x_height = x < OCRVL_X_TARGET ? x : 0;
+        ocrvl_status st = ocrvl_plan_looks(&out->looks, &p->main.config, l, img->dpi_x, limits, err);
+        if (st && (st != OCRVL_E_LIMIT || p->max_memory == UINT64_MAX || last))
+            return st;
+        wanted = fmax(wanted, out->looks.scale);
+        if (st)
+            continue;
+        count_costs(p, out, l, img, limits);
+        seconds = p->max_seconds > 0 ? spent + out->seconds : 0;
+        if (seconds > p->max_seconds && !last)
+            continue;
+        if (out->looks.scale < wanted || seconds > p->max_seconds)
+            tell_letters(p, out, out->looks.scale < wanted, seconds);
+        return OCRVL_OK;
+    }
+}
+
+/* *most: pixels of a look that the memory allows, UINT64_MAX: any that the context does. */
+static ocrvl_status fit_memory(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
+                               const ocrvl_look_limits *limits, uint64_t *most, ocrvl_error *err)
+{
+    ocrvl_planner any = *p;
+    any.threads = THREADS;
+    const ocrvl_config *c = &p->main.config;
+    uint64_t base = page_bytes(&any, l, img), side = c->patch * c->merge;
+    size_t others = limits->prompt_tokens + limits->answer_tokens, all = c->context > others ? c->context - others : 1;
+    size_t tokens = p->max_memory > base ? tokens_in(&any, p->max_memory - base, all, limits) : 0;
+    *most = tokens < all ? tokens * side * side : UINT64_MAX;
+    if (tokens)
+        return OCRVL_OK;
+    base += look_bytes(&any, SMALLEST, SMALLEST, limits->prompt_tokens, limits->answer_tokens);
+    return too_large(p, "reading this page", base, err);
+}
+
+ocrvl_status ocrvl_plan_page_looks(const ocrvl_planner *p, ocrvl_look_plan *out, const ocrvl_config *c,
+                                   const ocrvl_layout *l, const ocrvl_image *img, const ocrvl_look_limits *limits,
+                                   double spent, ocrvl_error *err)
+{
+    if (!p)
+        return ocrvl_plan_looks(&out->looks, c, l, img->dpi_x, limits, err);
+    ocrvl_look_limits fitting = *limits;
+    uint64_t most;
+    ocrvl_status st = fit_memory(p, l, img, limits, &most, err);
+    if (st)
+        return st;
+    c = &p->main.config;
+    bool held = most < (limits->max_pixels && limits->max_pixels < c->max_pixels ? limits->max_pixels : c->max_pixels);
+    if (held)
+        fitting.max_pixels = most;
+    st = fit_letters(p, out, l, img, &fitting, spent, err);
+    if (!st && held && out->looks.wanted > most) {
+        ocrvl_buf letters = out->note;
+        out->note = (ocrvl_buf){0};
+        tell_memory(p, out, most);
+        if (letters.len)
+            ocrvl_buf_printf(&out->note, "; %s", letters.data);
+        ocrvl_buf_free(&letters);
+    }
+    return st || !out->note.failed ? st : ocrvl_fail_nomem(err);
+}
+
+/* ---- pictures of a question -------------------------------------------------------------------------- */
+
+/* Visual tokens of the pictures, none of which has more than `most` pixels; *longest: those of the largest. */
+static ocrvl_status count_shown(const ocrvl_config *c, const ocrvl_shown *s, uint64_t most, size_t *tokens,
+                                size_t *longest, ocrvl_error *err)
+{
+    size_t side = c->patch * c->merge;
+    *tokens = s->extra;
+    *longest = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        uint64_t height, width, least = s->least < most ? s->least : most;
+        ocrvl_status st = ocrvl_smart_resize(s->images[i]->height, s->images[i]->width, side, least, most, &height,
+                                             &width, err);
+        if (st)
+            return st;
+        size_t n = (size_t)(height / side * (width / side));
+        *tokens += n;
+        *longest = n > *longest ? n : *longest;
+    }
+    return OCRVL_OK;
+}
+
+static void tell_pictures(const ocrvl_planner *p, ocrvl_buf *note, uint64_t most, bool memory, double seconds)
+{
+    ocrvl_buf_puts(note, "to keep to ");
+    if (memory) {
+        put_bytes(note, p->max_memory);
+        ocrvl_buf_puts(note, " of memory");
+    }
+    if (seconds > 0) {
+        ocrvl_buf_puts(note, memory ? " and " : "");
+        put_seconds(note, p->max_seconds);
+    }
+    ocrvl_buf_printf(note, " pictures were shown smaller, of at most %llu pixels", (unsigned long long)most);
+    if (seconds <= p->max_seconds)
+        return;
+    ocrvl_buf_puts(note, ", and still the answer takes about ");
+    put_seconds(note, seconds);
+}
+
+ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_shown *s, uint64_t *most,
+                                 ocrvl_buf *note, ocrvl_error *err)
+{
+    size_t tokens, longest, side = c->patch * c->merge;
+    uint64_t base, need, least = SMALLEST * side * side;
+    bool memory = false, time = false;
+    double seconds;
+    *most = s->most;
+    if (!p)
+        return OCRVL_OK;
+    ocrvl_planner any = *p;
+    any.threads = THREADS;
+    base = base_bytes(&any, NULL);
+    for (size_t i = 0; i < s->count; i++)
+        base += image_bytes(s->images[i]);
+    for (;;) {
+        ocrvl_status st = count_shown(c, s, *most, &tokens, &longest, err);
+        if (st)
+            return st;
+        ocrvl_pass_shape shape = shape_of_look(p, tokens, longest, s->prompt, 0);
+        need = base + look_bytes(&any, tokens, longest, s->prompt, s->answer);
+        seconds = p->max_seconds > 0 ? seconds_of(p, &p->main, &shape, LINE_TOKENS) : 0;
+        bool large = need > p->max_memory, late = seconds > p->max_seconds;
+        memory |= large;
+        time |= late;
+        if ((!large && !late) || *most <= least || !s->count)
+            break;
+        uint64_t seen = longest * side * side; /* of the largest */
+        *most = (*most < seen ? *most : seen) * 9 / 10;
+        *most = *most > least ? *most : least;
+    }
+    if (need > p->max_memory)
+        return too_large(p, "what is shown together", need, err);
+    if (memory || time)
+        tell_pictures(p, note, *most, memory, time ? fmax(seconds, 1e-9) : 0);
+    return note->failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+}
+
+/* ---- a page ------------------------------------------------------------------------------------------ */
+
+static double line_reader_seconds(const ocrvl_planner *p, const checkpoint *k, const ocrvl_layout *l)
+{
+    strips t = strips_of(p, &k->config, l);
+    ocrvl_pass_shape s = shape_of_strips(&k->config, t.width, t.batch);
+    return seconds_of(p, k, &s, t.width / 9) * t.count / t.batch;
+}
+
+/* A page of a line reader: as many looks as strips. */
+static void plan_lines(const ocrvl_planner *p, const ocrvl_layout *l, ocrvl_page_plan *plan)
+{
+    const ocrvl_config *c = &p->main.config;
+    strips t = strips_of(p, c, l);
+    ocrvl_pass_shape one = shape_of_strips(c, t.width, 1);
+    plan->seconds += line_reader_seconds(p, &p->main, l);
+    plan->memory += base_bytes(p, l) - PROGRAM;
+    plan->looks = (uint32_t)t.count;
+    plan->look_width = (uint32_t)fmin(t.width, (double)c->max_width);
     plan->look_height = (uint32_t)c->line_height;
-    plan->visual_tokens = (uint64_t)((double)(patches / (c->merge * c->merge)) * strips);
+    plan->visual_tokens = (uint64_t)((double)(one.patches / (c->merge * c->merge)) * t.count);
 }
 
 static ocrvl_status plan_looks(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
                                const ocrvl_read_options *o, ocrvl_page_plan *plan, ocrvl_error *err)
 {
     const ocrvl_config *c = &p->main.config;
-    ocrvl_task task = {0};
-    ocrvl_looks looks;
-    uint64_t largest = 0;
-    size_t answer = o->limits.max_tokens ? o->limits.max_tokens : 4096;
-    if (o->task && !ocrvl_task_by_name(&task, o->task))
-        return ocrvl_fail(err, OCRVL_E_ARG, "no prompt is called '%s'", o->task);
-    answer = answer < c->context / 2 ? answer : c->context / 2;
-    ocrvl_look_limits limits = {o->min_pixels, o->max_pixels, task.longest_side, task.output == OCRVL_OUTPUT_GROUNDING, 1024,
-                                answer};
-    ocrvl_status st = ocrvl_plan_looks(&looks, c, l, img->dpi_x, &limits, err);
+    ocrvl_task task;
+    ocrvl_look_plan looks = {0};
+    ocrvl_status st = ocrvl_task_choose(&task, o, c, p->main.name, err);
     if (st)
         return st;
-    plan->looks = (uint32_t)looks.count;
-    plan->x_height = looks.x_height;
-    double expected = fmin((double)answer, (double)l->line_count * LINE_TOKENS) / (double)looks.count;
-    for (size_t i = 0; i < looks.count; i++) {
-        const ocrvl_look *k = &looks.look[i];
-        size_t tokens = ocrvl_look_tokens(k, c), patches = tokens * c->merge * c->merge;
-        ocrvl_pass_shape s = {patches, patches, tokens + PROMPT, answer, 1, p->threads, p->main.narrow};
-        uint64_t bytes = ocrvl_pass_bytes(c, &s);
-        plan->visual_tokens += tokens;
-        plan->seconds += seconds_of(p, &p->main, &s, expected);
-        if (bytes > largest) {
-            largest = bytes;
-            plan->look_width = k->width;
-            plan->look_height = k->height;
-        }
+    ocrvl_look_limits limits = ocrvl_plan_limits(&task, o, c);
+    st = ocrvl_plan_page_looks(p, &looks, c, l, img, &limits, plan->seconds, err);
+    if (!st) {
+        plan->looks = (uint32_t)looks.looks.count;
+        plan->x_height = looks.looks.x_height;
+        plan->look_width = looks.looks.look[looks.largest].width;
+        plan->look_height = looks.looks.look[looks.largest].height;
+        plan->seconds += looks.seconds;
+        plan->memory = looks.memory;
     }
-    plan->memory += resident_weights(&p->main) + largest;
-    return OCRVL_OK;
+    for (size_t i = 0; !st && i < looks.looks.count; i++)
+        plan->visual_tokens += ocrvl_look_tokens(&looks.looks.look[i], c);
+    if (!st && looks.note.len)
+        memcpy(plan->budget, looks.note.data,
+               looks.note.len < sizeof plan->budget ? looks.note.len : sizeof plan->budget - 1);
+    ocrvl_buf_free(&looks.note);
+    return st;
 }
 
 ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img, const ocrvl_read_options *opt,
@@ -224,14 +591,15 @@ ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img, const 
     if (st)
         return st;
     out.lines = (uint32_t)l->line_count;
-    out.memory = PROGRAM + (uint64_t)img->width * img->height * (img->channels + 2);
+    out.memory = PROGRAM + image_bytes(img);
     out.seconds = ocrvl_clock() - from;
-    if (l->line_count && p->main.config.line_reader)
-        plan_lines(p, &p->main, l, &out, true);
-    else if (l->line_count) {
+    if (!(p->bandwidth > 0))
+        st = measure_machine(p, err);
+    if (!st && l->line_count && p->main.config.line_reader)
+        plan_lines(p, l, &out);
+    else if (!st && l->line_count) {
+        out.seconds += p->has_line ? line_reader_seconds(p, &p->line, l) : 0;
         st = plan_looks(p, l, img, &o, &out, err);
-        if (!st && p->has_line)
-            plan_lines(p, &p->line, l, &out, false);
     }
     ocrvl_layout_free(l);
     if (!st)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
+
 /* The value of "key:" in the head, or NULL; *len its length. */
 static const char *head_value(const char *head, const char *key, size_t *len)
 {
@@ -67,6 +69,31 @@ bool ocrvl_task_of_text(ocrvl_task *t, const char *like, const char *text, size_
     t->text = text;
     t->len = len;
     return true;
+}
+
+static const char *name_of(const ocrvl_read_options *o, const ocrvl_config *c, const char *model)
+{
+    if (o->task)
+        return o->task;
+    if (c->task)
+        return c->task;
+    if (strstr(model, "olmOCR") || strstr(model, "olmocr"))
+        return strstr(model, "0225") ? "olmocr-0225" : "olmocr";
+    return "text";
+}
+
+ocrvl_status ocrvl_task_choose(ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c, const char *model,
+                               ocrvl_error *err)
+{
+    const char *name = name_of(o, c, model), *text = o->prompt ? o->prompt : ocrvl_config_prompt(c, name);
+    bool found = text ? ocrvl_task_of_text(t, name, text, strlen(text)) : ocrvl_task_by_name(t, name);
+    return found ? OCRVL_OK : ocrvl_fail(err, OCRVL_E_ARG, "no prompt is called '%s'", name);
+}
+
+bool ocrvl_task_has(const ocrvl_task *t, const char *place)
+{
+    const char *at = strstr(t->text, place);
+    return at && (size_t)(at - t->text) < t->len;
 }
 
 static void put_value(ocrvl_buf *out, const char *name, size_t len, const ocrvl_task_values *v)

@@ -4,7 +4,7 @@
 #define OCRVL_READ_PROMPTS_H
 
 #include "base/buf.h"
-#include "ocrvl.h"
+#include "model/config.h"
 
 typedef struct ocrvl_prompt_file {
     const char *name, *text; /* both NULL: the end */
@@ -38,6 +38,11 @@ typedef struct ocrvl_task_values { /* any may be NULL */
 bool ocrvl_task_by_name(ocrvl_task *t, const char *name);
 /* A text of the user's with the output and order of a named task. */
 bool ocrvl_task_of_text(ocrvl_task *t, const char *like, const char *text, size_t len);
+/* What is asked of a checkpoint (its config, and its folder's name): as the options say, else as its profile or name does. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_task_choose(ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c,
+                                                const char *model, ocrvl_error *err);
+/* Whether the text has a place, which is given with its braces. */
+bool ocrvl_task_has(const ocrvl_task *t, const char *place);
 /* The text with its places filled; values are put in as they are. */
 void ocrvl_task_fill(const ocrvl_task *t, const ocrvl_task_values *v, ocrvl_buf *out);
 

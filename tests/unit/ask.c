@@ -157,6 +157,39 @@ static void a_video_is_shown(void **state)
     script_free(&s);
 }
 
+static void budgets_make_pictures_smaller(void **state)
+{
+    (void)state;
+    script s = {0};
+    ocrvl_planner *p;
+    ocrvl_ask_options o = {.size = sizeof o, .question = "Who?"};
+    ocrvl_answer_info info = {.size = sizeof info};
+    assert_ok(ocrvl_planner_new(&p, "tests/vectors/data/tiny", "samples/nano", 2, err));
+    o.planner = p;
+    o.limits.max_tokens = 16;
+    for (int way = 0; way < 3; way++) { /* at will, by seconds, by memory */
+        uint64_t memory = way == 2 ? 330ull << 20 : 0;
+        if (way)
+            assert_ok(ocrvl_planner_limit(p, memory, way == 1 ? 0.0001 : 0, err));
+        s.patches = 0;
+        ocrvl_answer *a = ask(&s, "Lucy", 2, &o);
+        ocrvl_answer_get_info(a, &info);
+        assert_int_equal(info.image_tokens * 4, s.patches);
+        if (way == 0) {
+            assert_null(info.budget);
+            assert_true(info.image_tokens > 14000);
+        } else
+            assert_non_null(strstr(info.budget, "pictures were shown smaller"));
+        if (way == 1)
+            assert_true(info.image_tokens > 400 && info.image_tokens <= 512 && strstr(info.budget, "still the answer takes"));
+        if (way == 2)
+            assert_true(info.image_tokens > 1000 && info.image_tokens < 14000 && !strstr(info.budget, "still"));
+        ocrvl_answer_free(a);
+    }
+    script_free(&s);
+    ocrvl_planner_free(p);
+}
+
 static void lines_answer_nothing(void **state)
 {
     (void)state;
@@ -257,7 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_has_its_place), cmocka_unit_test(json_by_schema), cmocka_unit_test(functions),
         cmocka_unit_test(conversations),           cmocka_unit_test(lines_answer_nothing),
-        cmocka_unit_test(a_video_is_shown),
+        cmocka_unit_test(a_video_is_shown),        cmocka_unit_test(budgets_make_pictures_smaller),
         cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(looks_are_joined),
         cmocka_unit_test(olmocr_answers)};
     return cmocka_run_group_tests_name("ask", tests, set_up, tear_down);

@@ -1,0 +1,41 @@
+/* Budgets: how large a model sees pages so that reading keeps to a bound on memory and to seconds. ocrvl_planner_page tells what
+ * these functions find, and ocrvl_read and ocrvl_ask do it. */
+#ifndef OCRVL_READ_PLAN_H
+#define OCRVL_READ_PLAN_H
+
+#include "base/buf.h"
+#include "read/looks.h"
+#include "read/prompts.h"
+
+/* What a task and the options make of looks, budgets aside. */
+ocrvl_look_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c);
+
+typedef struct ocrvl_look_plan { /* zero-initialise */
+    ocrvl_looks looks;
+    size_t largest;  /* which of them takes the most memory */
+    uint64_t memory; /* bytes resident at the most, all counted */
+    double seconds;  /* of the looks */
+    ocrvl_buf note;  /* what the budgets changed, a sentence; empty: nothing */
+} ocrvl_look_plan;
+
+/* The looks at a page (img as it came), of which `spent` seconds went before them. p NULL: without budgets, memory and seconds
+ * stay 0. Bounds on memory make looks smaller and more; seconds make letters smaller, down to OCRVL_X_LEAST.
+ * OCRVL_E_LIMIT: the page doesn't fit. out->note is the caller's on failure too. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_page_looks(const ocrvl_planner *p, ocrvl_look_plan *out, const ocrvl_config *c,
+                                                    const ocrvl_layout *l, const ocrvl_image *img,
+                                                    const ocrvl_look_limits *limits, double spent, ocrvl_error *err);
+
+typedef struct ocrvl_shown { /* pictures of one prompt */
+    const ocrvl_image *const *images;
+    size_t count;
+    uint64_t least, most; /* pixels of each as the model sees it */
+    size_t extra;         /* visual tokens besides: a video's */
+    size_t prompt, answer; /* tokens */
+} ocrvl_shown;
+
+/* Pixels that each picture may have: s->most, or less to keep to the budgets, which note then tells; never less than the
+ * smallest look has. p NULL: s->most. OCRVL_E_LIMIT: the pictures don't fit. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_shown *s,
+                                                  uint64_t *most, ocrvl_buf *note, ocrvl_error *err);
+
+#endif
