@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,6 +53,15 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
     return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
+/* Whom to trust, where the environment says so as it does to curl and to OpenSSL: archives have authorities of their own. */
+static CURLcode set_trust(CURL *c)
+{
+    const char *file = getenv("CURL_CA_BUNDLE"), *dir = getenv("SSL_CERT_DIR");
+    file = file && *file ? file : getenv("SSL_CERT_FILE");
+    CURLcode e = file && *file ? curl_easy_setopt(c, CURLOPT_CAINFO, file) : CURLE_OK;
+    return e || !dir || !*dir ? e : curl_easy_setopt(c, CURLOPT_CAPATH, dir);
+}
+
 /* What is the same for every redirect. */
 static CURLcode set_up(transfer *t)
 {
@@ -72,6 +82,7 @@ static CURLcode set_up(transfer *t)
     e = e ? e : curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
     e = e ? e : curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     e = e ? e : curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, t);
+    e = e ? e : set_trust(c);
     if (!t->opt->private_addresses)
         e = e ? e : curl_easy_setopt(c, CURLOPT_PROXY, "");
     if (t->opt->max_bytes <= INT64_MAX)
