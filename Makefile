@@ -18,7 +18,7 @@ PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg lept icu-uc icu-
 DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff-dev libpng-dev libjpeg-dev \
             libleptonica-dev zlib1g-dev libicu-dev libxml2-dev libopenblas-serial-dev libjansson-dev libcurl4-openssl-dev \
             libavformat-dev libavcodec-dev libswscale-dev poppler-data \
-            libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data
+            libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data openssl iproute2
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wpointer-arith -Wwrite-strings
 SANITIZE_asan  := -fsanitize=address -fno-omit-frame-pointer -O1
