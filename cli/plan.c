@@ -20,8 +20,10 @@ typedef struct plan_args {
     cli_line_args line;
     cli_budget_args budget;
     bool json, keep_rotation, quiet;
-    uint64_t threads, max_tokens;
+    uint64_t threads, max_tokens, batch;
 } plan_args;
+
+enum { MAX_BATCH = 64 };
 
 static const cli_option options[] = {
     {.name = "json",
@@ -52,6 +54,14 @@ static const cli_option options[] = {
      .least = 1,
      .most = UINT32_MAX,
      .help = "Plan for at most N tokens of answer for each look at a page, as ocrvl read --max-tokens."},
+    {.name = "batch",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(plan_args, batch),
+     .least = 1,
+     .most = MAX_BATCH,
+     .help = "Count the memory of up to N pages that are written at a time, in the row for all. The default is 4, as of "
+             "ocrvl read --batch."},
     {.name = "quiet",
      .letter = 'q',
      .kind = CLI_OPTION_FLAG,
@@ -70,7 +80,8 @@ typedef struct planning { /* one run of the command */
     ocrvl_read_options read;
     ocrvl_planner *planner;
     cli_output *output;
-    uint64_t pages, tokens, memory; /* so far; memory: the greatest */
+    uint64_t pages, tokens, memory; /* so far; memory: the greatest, of a page alone */
+    uint64_t beside[MAX_BATCH];     /* the most that pages hold beside others, the greatest first */
     double seconds;
     cli_exit worst;
 } planning;
@@ -139,11 +150,30 @@ static void put_row(ocrvl_buf *b, const ocrvl_page_plan *x, const char *file, ui
     ocrvl_buf_putc(b, '\n');
 }
 
+static void note_beside(planning *p, uint64_t bytes)
+{
+    for (size_t i = 0; i < MAX_BATCH; i++)
+        if (bytes > p->beside[i]) {
+            uint64_t smaller = p->beside[i];
+            p->beside[i] = bytes;
+            bytes = smaller;
+        }
+}
+
+/* Memory of the run: a page, and beside it the others that are read together with it, as far as there is room for them. */
+static uint64_t memory_together(const planning *p)
+{
+    uint64_t sum = p->memory, most = ocrvl_planner_max_memory(p->planner);
+    for (size_t i = 1; i < p->args->batch && i < p->pages && p->beside[i] <= most - sum; i++)
+        sum += p->beside[i];
+    return sum;
+}
+
 static cli_exit put_total(planning *p)
 {
     ocrvl_buf b = {0};
     ocrvl_buf_printf(&b, "%5s  %11s  %4s  %8s  %5s  %5s  %11s  ", "all", "", "", "", "", "", "");
-    put_costs(&b, p->tokens, p->memory, p->seconds);
+    put_costs(&b, p->tokens, memory_together(p), p->seconds);
     ocrvl_buf_printf(&b, "%llu pages\n", wide(p->pages));
     return put(p, &b);
 }
@@ -174,6 +204,8 @@ static void put_object(ocrvl_buf *b, const ocrvl_page_plan *x, const char *file,
         put_number(b, "x_height", x->x_height, 1);
     ocrvl_buf_printf(b, ",\"looks\":%u,\"look\":[%u,%u],\"visual_tokens\":%llu,\"memory\":%llu", x->looks,
                      x->look_width, x->look_height, wide(x->visual_tokens), wide(x->memory));
+    if (x->beside)
+        ocrvl_buf_printf(b, ",\"beside\":%llu", wide(x->beside));
     put_number(b, "seconds", x->seconds, 2);
     if (x->budget[0]) {
         ocrvl_buf_puts(b, ",\"warnings\":[{\"code\":\"budget\",");
@@ -215,6 +247,7 @@ static cli_exit do_page(planning *p, const ocrvl_image *img, const ocrvl_page_pl
     p->pages++;
     p->tokens += plan.visual_tokens;
     p->memory = plan.memory > p->memory ? plan.memory : p->memory;
+    note_beside(p, plan.beside);
     p->seconds += plan.seconds;
     if (plan.budget[0])
         cli_note(&p->log, place->file, page, "budget: %s", plan.budget);
@@ -320,7 +353,7 @@ static cli_exit run_planning(planning *p)
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
-    plan_args args = {0};
+    plan_args args = {.batch = 4};
     size_t count;
     cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))

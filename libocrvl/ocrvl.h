@@ -335,8 +335,8 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl
 /* Pages that are read together: where a page model answers for several at a time, its weights are read once for all. */
 typedef struct ocrvl_batch ocrvl_batch;
 
-/* at_once: looks at pages that are answered at a time, up to 64; 0: 1. Each holds its keys and values in memory. One batch
- * at a time for a session, which must outlive it. */
+/* at_once: looks at pages that are answered at a time, up to 64; 0: 1. Each holds its keys and values in memory; fewer are
+ * answered where the planner of the pages' options has no room for them. One batch at a time for a session, which must outlive it. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl_session *s, uint32_t at_once,
                                                         ocrvl_error *err);
 OCRVL_API void ocrvl_batch_free(ocrvl_batch *b);
@@ -364,6 +364,7 @@ typedef struct ocrvl_page_plan {
     uint64_t visual_tokens; /* of all looks */
     uint64_t memory;        /* bytes resident at the most: weights, page and work; a bound, to about a tenth */
     double seconds;         /* estimated from a short measurement of this machine; a guess for the answer's length */
+    uint64_t beside;        /* of memory, what the page goes on holding while others are read together with it (ocrvl_batch) */
     char budget[240];       /* what the budgets change, as ocrvl_read warns of it; empty: nothing */
 } ocrvl_page_plan;
 
@@ -378,6 +379,8 @@ OCRVL_API void ocrvl_planner_free(ocrvl_planner *p);
  * OCRVL_E_LIMIT: the weights and the smallest look at a page don't fit; there is no bound on memory then. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double max_seconds,
                                                             ocrvl_error *err);
+/* The bound on memory in bytes; UINT64_MAX: none. */
+OCRVL_API uint64_t ocrvl_planner_max_memory(const ocrvl_planner *p);
 /* Pixels of a page image beside which the smallest look still fits into the memory; UINT64_MAX: no bound. */
 OCRVL_API uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p);
 /* What reading the page with these options (or NULL) will take. The first call measures the machine for about a fifth of a

@@ -48,11 +48,16 @@ static uint64_t buffer_floats(const ocrvl_config *c, const ocrvl_pass_shape *s)
     return sum + rows * c->v_mlp;
 }
 
+uint64_t ocrvl_kept_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)
+{
+    uint64_t kv = c->kv_heads * c->head_dim;
+    uint64_t cache = (s->narrow ? 2 : 4) * 2 * c->layers * kv * (s->tokens + s->answer) * s->sequences;
+    return cache + 4 * c->vocab * (s->sequences > 1 ? s->sequences : LOGITS);
+}
+
 uint64_t ocrvl_pass_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
-    uint64_t patch = 3 * c->temporal * c->patch * c->patch, kv = c->kv_heads * c->head_dim;
-    uint64_t cache = (s->narrow ? 2 : 4) * 2 * c->layers * kv * (s->tokens + s->answer) * s->sequences;
+    uint64_t patch = 3 * c->temporal * c->patch * c->patch;
     uint64_t inputs = s->patches * patch + s->patches / (c->merge * c->merge) * c->width + s->tokens * c->width;
-    uint64_t logits = c->vocab * (s->sequences > 1 ? s->sequences : LOGITS);
-    return 4 * (buffer_floats(c, s) + inputs + logits) + cache;
+    return 4 * (buffer_floats(c, s) + inputs) + ocrvl_kept_bytes(c, s);
 }

@@ -20,7 +20,9 @@ double ocrvl_prompt_flop(const ocrvl_config *c, const ocrvl_pass_shape *s);
 double ocrvl_token_flop(const ocrvl_config *c);
 /* Parameters that a generated token reads: the layers and the head. */
 double ocrvl_token_parameters(const ocrvl_config *c);
-/* Bytes of work besides the weights: the engine's buffers (engine.h), patches, cache, logits. */
+/* Bytes that its sequences go on holding after the prompt: cache and logits. */
+uint64_t ocrvl_kept_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s);
+/* Bytes of work besides the weights: those, the engine's buffers (engine.h), patches, cache, logits. */
 uint64_t ocrvl_pass_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s);
 
 #endif

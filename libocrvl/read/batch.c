@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "read/assemble.h"
 #include "read/page_model.h"
+#include "read/plan.h"
 
 /* Pages that are held at a time, for each look that is answered at a time: those that wait for one before them as well. */
 enum { HELD = 2, MOST = 64 };
@@ -17,6 +18,7 @@ typedef struct entry { /* a page */
     struct entry *next;
     ocrvl_page_job job;
     char *text_layer;
+    uint64_t held; /* bytes of its image */
     ocrvl_progress_fn on_progress; /* the caller's */
     void *user;
     ocrvl_model_page *m; /* NULL: no looks */
@@ -32,6 +34,7 @@ struct ocrvl_batch {
     size_t at_once; /* looks */
     entry *first, *last;
     size_t held;
+    const ocrvl_planner *planner; /* of the last page */
     ocrvl_together together;
 };
 
@@ -115,7 +118,9 @@ static ocrvl_status begin(entry *e, ocrvl_error *err)
         st = ocrvl_job_begin(j, err);
     if (!st && !j->s->engine.m)
         st = ocrvl_assemble(j->b, j->layout, j->strips, j->readings, j->count, err);
-    else if (!st && j->layout->line_count) /* a blank page never reaches the model */
+    j->time.spent += ocrvl_clock() - from;
+    from = ocrvl_clock();
+    if (!st && j->s->engine.m && j->layout->line_count) /* a blank page never reaches the model */
         st = ocrvl_model_page_new(&e->m, j, err);
     j->time.spent += ocrvl_clock() - from;
     return st;
@@ -150,7 +155,7 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
     entry *e = ocrvl_alloc(sizeof *e);
     if (!e)
         return ocrvl_fail_nomem(err);
-    *e = (entry){.b = b, .job = {.s = b->s, .img = img}};
+    *e = (entry){.b = b, .job = {.s = b->s, .img = img}, .held = ocrvl_plan_held(img)};
     if (b->last)
         b->last->next = e;
     else
@@ -158,6 +163,7 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
     b->last = e;
     b->held++;
     ocrvl_status st = set_options(e, opt, &e->err);
+    b->planner = e->job.opt.planner;
     if (!st)
         st = begin(e, &e->err);
     if (!st && !looks(e))
@@ -179,11 +185,28 @@ static void count_looks(const ocrvl_batch *b, size_t *live, size_t *waiting)
     }
 }
 
+/* Bytes that pages and answers hold; *largest: those of the largest page image. */
+static uint64_t bytes_held(const ocrvl_batch *b, uint64_t *largest)
+{
+    uint64_t sum = 0;
+    *largest = 0;
+    for (const entry *e = b->first; e; e = e->next) {
+        sum += e->held;
+        *largest = e->held > *largest ? e->held : *largest;
+        for (size_t i = 0; i < e->asked; i++)
+            sum += ocrvl_model_page_kept(e->m, i);
+    }
+    return sum;
+}
+
 bool ocrvl_batch_wants(const ocrvl_batch *b)
 {
     size_t live, waiting;
+    uint64_t largest, bytes = bytes_held(b, &largest);
     count_looks(b, &live, &waiting);
-    return !(b->first && b->first->done) && live + waiting < b->at_once && b->held < HELD * b->at_once;
+    if (b->first && (b->first->done || !ocrvl_plan_has_room(b->planner, bytes + largest, NULL, NULL)))
+        return false;
+    return live + waiting < b->at_once && b->held < HELD * b->at_once;
 }
 
 /* Ends a page of which something has failed, or whose looks have all been taken. */
@@ -201,9 +224,12 @@ static void settle(entry *e, ocrvl_status st)
 static void ask(ocrvl_batch *b)
 {
     size_t live, waiting;
+    uint64_t largest;
     count_looks(b, &live, &waiting);
     for (entry *e = b->first; e; e = e->next)
         while (e->asked < looks(e) && live < b->at_once) {
+            if (live && !ocrvl_model_page_has_room(e->m, e->asked, bytes_held(b, &largest)))
+                return;
             size_t i = e->asked++;
             ocrvl_status st = ocrvl_model_page_look(e->m, i, &e->err);
             bool none = !st && !ocrvl_model_page_answer(e->m, i); /* the page's time is up */

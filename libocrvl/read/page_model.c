@@ -27,6 +27,7 @@ struct ocrvl_model_page {
     ocrvl_task task;
     ocrvl_buf prompt;     /* the task's text with its places filled */
     ocrvl_looks looks;
+    ocrvl_look_limits limits; /* that they were planned with */
     ocrvl_image *upright; /* the page turned, if it was; else NULL */
     ocrvl_ids hints;
     ocrvl_spelling said;
@@ -58,9 +59,9 @@ static size_t answer_limit(const ocrvl_model_page *p)
 static ocrvl_status plan(ocrvl_model_page *p, ocrvl_error *err)
 {
     const ocrvl_config *c = &p->j->s->m->weights->config;
-    ocrvl_look_limits limits = ocrvl_plan_limits(&p->task, &p->j->opt, c);
     ocrvl_look_plan found = {0};
-    ocrvl_status st = ocrvl_plan_page_looks(p->j->opt.planner, &found, c, p->j->layout, p->j->img, &limits,
+    p->limits = ocrvl_plan_limits(&p->task, &p->j->opt, c);
+    ocrvl_status st = ocrvl_plan_page_looks(p->j->opt.planner, &found, c, p->j->layout, p->j->img, &p->limits,
                                             p->j->time.spent, err);
     p->looks = found.looks;
     if (!st && found.note.len)
@@ -210,6 +211,16 @@ ocrvl_status ocrvl_model_page_take(ocrvl_model_page *p, size_t i, ocrvl_error *e
 }
 
 ocrvl_generating *ocrvl_model_page_answer(const ocrvl_model_page *p, size_t i) { return p->answers[i].g; }
+
+uint64_t ocrvl_model_page_kept(const ocrvl_model_page *p, size_t i)
+{
+    return p->answers[i].g ? ocrvl_plan_kept(p->j->opt.planner, &p->looks.look[i], &p->limits) : 0;
+}
+
+bool ocrvl_model_page_has_room(const ocrvl_model_page *p, size_t i, uint64_t held)
+{
+    return ocrvl_plan_has_room(p->j->opt.planner, held, &p->looks.look[i], &p->limits);
+}
 
 size_t ocrvl_model_page_looks(const ocrvl_model_page *p) { return p->looks.count; }
 

@@ -17,6 +17,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_model_page_look(ocrvl_model_page *p, size_t 
 ocrvl_generating *ocrvl_model_page_answer(const ocrvl_model_page *p, size_t i);
 /* Takes the answer to look i, which is over. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_model_page_take(ocrvl_model_page *p, size_t i, ocrvl_error *err);
+/* Bytes that it holds while it is on its way; 0: it isn't, or memory is no matter. */
+uint64_t ocrvl_model_page_kept(const ocrvl_model_page *p, size_t i);
+/* Whether there is room for look i beside so many bytes. */
+bool ocrvl_model_page_has_room(const ocrvl_model_page *p, size_t i, uint64_t held);
 /* After all looks: fills the job's builder. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_model_page_finish(ocrvl_model_page *p, ocrvl_error *err);
 

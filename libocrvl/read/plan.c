@@ -283,6 +283,8 @@ ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double m
     return max_seconds > 0 && !(p->bandwidth > 0) ? measure_machine(p, err) : OCRVL_OK;
 }
 
+uint64_t ocrvl_planner_max_memory(const ocrvl_planner *p) { return p->max_memory; }
+
 uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p)
 {
     return p->max_memory == UINT64_MAX ? UINT64_MAX : (p->max_memory - smallest_bytes(p)) / (3 + LAYOUT);
@@ -448,6 +450,29 @@ ocrvl_status ocrvl_plan_page_looks(const ocrvl_planner *p, ocrvl_look_plan *out,
     return st || !out->note.failed ? st : ocrvl_fail_nomem(err);
 }
 
+/* ---- several pages ----------------------------------------------------------------------------------- */
+
+uint64_t ocrvl_plan_held(const ocrvl_image *img) { return image_bytes(img); }
+
+uint64_t ocrvl_plan_kept(const ocrvl_planner *p, const ocrvl_look *k, const ocrvl_look_limits *limits)
+{
+    if (!p)
+        return 0;
+    size_t tokens = ocrvl_look_tokens(k, &p->main.config);
+    ocrvl_pass_shape s = shape_of_look(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
+    return ocrvl_kept_bytes(&p->main.config, &s);
+}
+
+bool ocrvl_plan_has_room(const ocrvl_planner *p, uint64_t held, const ocrvl_look *k, const ocrvl_look_limits *limits)
+{
+    if (!p || p->max_memory == UINT64_MAX)
+        return true;
+    size_t tokens = k ? ocrvl_look_tokens(k, &p->main.config) : SMALLEST;
+    size_t prompt = limits ? limits->prompt_tokens : PROMPT_ROOM, answer = limits ? limits->answer_tokens : ANSWER;
+    uint64_t need = base_bytes(p, NULL) + held + look_bytes(p, tokens, tokens, prompt, answer);
+    return need <= p->max_memory;
+}
+
 /* ---- pictures of a question -------------------------------------------------------------------------- */
 
 /* Visual tokens of the pictures, none of which has more than `most` pixels; *longest: those of the largest. */
@@ -567,6 +592,7 @@ static ocrvl_status plan_looks(const ocrvl_planner *p, const ocrvl_layout *l, co
         plan->look_height = looks.looks.look[looks.largest].height;
         plan->seconds += looks.seconds;
         plan->memory = looks.memory;
+        plan->beside = image_bytes(img) + ocrvl_plan_kept(p, &looks.looks.look[looks.largest], &limits);
     }
     for (size_t i = 0; !st && i < looks.looks.count; i++)
         plan->visual_tokens += ocrvl_look_tokens(&looks.looks.look[i], c);

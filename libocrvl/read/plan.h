@@ -25,6 +25,12 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_page_looks(const ocrvl_planner *p, ocrv
                                                     const ocrvl_layout *l, const ocrvl_image *img,
                                                     const ocrvl_look_limits *limits, double spent, ocrvl_error *err);
 
+/* Where pages are read together: bytes of a page image that is held, and bytes that the answer to a look goes on holding. */
+uint64_t ocrvl_plan_held(const ocrvl_image *img);
+uint64_t ocrvl_plan_kept(const ocrvl_planner *p, const ocrvl_look *k, const ocrvl_look_limits *limits);
+/* Whether a look can be shown (NULL: the smallest) while so many bytes are held and kept. p NULL: always. */
+bool ocrvl_plan_has_room(const ocrvl_planner *p, uint64_t held, const ocrvl_look *k, const ocrvl_look_limits *limits);
+
 typedef struct ocrvl_shown { /* pictures of one prompt */
     const ocrvl_image *const *images;
     size_t count;

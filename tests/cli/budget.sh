@@ -40,6 +40,17 @@ pass 'and shows what was planned'
     sed 's/"seconds":[0-9.]*//' >one
 sed 's/"seconds":[0-9.]*//' out | cmp -s - one
 pass 'the same for one thread'
+for b in 1 2 4; do
+    "$OCRVL" read -q -m "$tiny" --max-tokens 60 --max-memory 240M --batch $b -f jsonl "$page" "$page" one.pnm "$page" 2>err |
+        sed 's/"seconds":[0-9.]*//' >"together$b"
+    [ "$(wc -l <"together$b")" -eq 4 ] && cmp -s together1 "together$b"
+    pass "pages together, as far as there is room: --batch $b"
+done
+run plan -q -m "$tiny" --batch 1 "$page" "$page"
+alone=$(tail -1 out | awk '{ print $3 }')
+run plan -q -m "$tiny" "$page" "$page"
+[ "$(tail -1 out | awk '{ print $3 }')" -gt "$alone" ]
+pass 'the row for all counts what pages hold beside one another'
 plan_page --time-budget 0.001
 json "'an x 6 pixels high' in w and 'still the page takes about' in w"
 pass '--time-budget: letters as small as can be read, and that it takes longer'
