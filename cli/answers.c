@@ -17,19 +17,20 @@ static bool put_json_text(ocrvl_buf *b, const char *text)
     ocrvl_json *v;
     if (ocrvl_json_parse(&v, text, strlen(text), "answer", NULL))
         return false;
-    ocrvl_json_put(b, v);
+    ocrvl_json_put(b, v, false);
     ocrvl_json_free(v);
     return true;
 }
 
-static void put_call(ocrvl_buf *b, const ocrvl_answer_info *i)
+static void put_calls(ocrvl_buf *b, const ocrvl_answer *answer, const char *between)
 {
-    ocrvl_buf_putc(b, '{');
-    put_member(b, "name", i->call_name);
-    ocrvl_buf_puts(b, ",\"arguments\":");
-    if (!put_json_text(b, i->call_arguments))
-        ocrvl_buf_puts(b, "{}");
-    ocrvl_buf_putc(b, '}');
+    const char *name, *arguments;
+    for (uint32_t i = 0; ocrvl_answer_call(answer, i, &name, &arguments); i++) {
+        ocrvl_buf_puts(b, i ? between : "");
+        ocrvl_buf_putc(b, '{');
+        put_member(b, "name", name);
+        ocrvl_buf_printf(b, ",\"arguments\":%s}", arguments);
+    }
 }
 
 /* What the model wrote must not steer a terminal: control characters become U+FFFD; in one line, line breaks spaces. */
@@ -48,8 +49,8 @@ static void put_plain(ocrvl_buf *b, const char *text, bool one_line)
 
 static void put_text(ocrvl_buf *b, cli_answer_form form, const cli_answer *a)
 {
-    if (a->info && a->info->call_name)
-        put_call(b, a->info);
+    if (a->info && a->info->calls)
+        put_calls(b, a->answer, form == CLI_ANSWER_LINE ? " " : "\n");
     else if (a->info && !(a->schema && put_json_text(b, a->info->text)))
         put_plain(b, a->info->text, form == CLI_ANSWER_LINE);
     ocrvl_buf_putc(b, '\n');
@@ -69,9 +70,10 @@ static void put_info(ocrvl_buf *b, const cli_answer *a)
         put_member(b, "message", i->budget);
         ocrvl_buf_puts(b, "}]");
     }
-    if (i->call_name) {
-        ocrvl_buf_puts(b, ",\"call\":");
-        put_call(b, i);
+    if (i->calls) {
+        ocrvl_buf_puts(b, ",\"calls\":[");
+        put_calls(b, a->answer, ",");
+        ocrvl_buf_putc(b, ']');
     }
 }
 

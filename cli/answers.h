@@ -20,7 +20,8 @@ typedef struct cli_shown_page {
 typedef struct cli_answer { /* what is known of one question */
     const char *question;
     const cli_shown_page *page;    /* where the answer stands, or the only page that was shown; NULL: not known */
-    const ocrvl_answer_info *info; /* NULL: there is none, because of why */
+    const ocrvl_answer *answer;    /* NULL: there is none, because of why */
+    const ocrvl_answer_info *info; /* its */
     const ocrvl_error *why;
     bool schema; /* the answer is JSON by a schema */
 } cli_answer;

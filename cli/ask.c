@@ -53,7 +53,7 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_NAME,
      .arg = "FILE",
      .offset = offsetof(ask_args, tools),
-     .help = "Offer the model the functions that FILE describes as a JSON list. A call is printed as an object with "
+     .help = "Offer the model the functions that FILE describes as a JSON list. Calls are printed as objects with "
              "name and arguments; nothing is executed."},
     {.name = "as-is",
      .kind = CLI_OPTION_FLAG,
@@ -144,6 +144,11 @@ static void report(asking *q, const cli_shown_page *page, const ocrvl_answer_inf
         cli_error(&q->log, file, n, "the answer was cut at a limit of tokens or time");
         q->worst = cli_exit_worse(q->worst, CLI_EXIT_PAGES);
     }
+    if (info->bad_calls) {
+        cli_error(&q->log, file, n, "%u of the calls of functions %s malformed, or not of a function that is offered",
+                  info->bad_calls, info->bad_calls == 1 ? "is" : "are");
+        q->worst = cli_exit_worse(q->worst, CLI_EXIT_PAGES);
+    }
     if (info->budget)
         cli_detail(&q->log, file, n, "budget: %s", info->budget);
     ocrvl_buf_put_number(&b, info->confidence, 2);
@@ -175,7 +180,8 @@ static cli_exit ask(asking *q, const char *question, char **kept)
         return failed(q, &err);
     ocrvl_answer_get_info(answer, &info);
     const cli_shown_page *only = q->shown == 1 ? &q->pages[0] : NULL;
-    cli_answer a = {.question = question, .page = info.image >= 0 ? &q->pages[info.image] : only, .info = &info};
+    cli_answer a = {.question = question, .page = info.image >= 0 ? &q->pages[info.image] : only, .answer = answer,
+                    .info = &info};
     a.schema = q->schema != NULL;
     report(q, only, &info);
     cli_exit status = put_answer(q, &a);

@@ -392,7 +392,7 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_page(ocrvl_planner *p, con
 /* ---- asking ------------------------------------------------------------------------------------------ */
 
 typedef struct ocrvl_turn { /* of a conversation before the question */
-    const char *role; /* "system", "user", "assistant", "tool" */
+    const char *role; /* "system", "user", "assistant", or "tool": what a function that was called gave back */
     const char *text;
 } ocrvl_turn;
 
@@ -424,8 +424,8 @@ typedef struct ocrvl_answer_info {
     bool complete;         /* the model ended it itself: no limit of tokens or time did */
     int32_t image;         /* the picture on which the answer's words stand, 0-based; -1: not found on any */
     ocrvl_box box;         /* there, in the picture as it came */
-    const char *call_name; /* a function that the model wants called; NULL: none */
-    const char *call_arguments; /* its arguments as a JSON object; NULL: none */
+    uint32_t calls;          /* of functions that the model wants called (ocrvl_answer_call) */
+    uint32_t bad_calls;      /* that it wrote besides: malformed, or of functions that weren't offered */
     uint64_t image_tokens, prompt_tokens, output_tokens;
     const char *budget; /* how the budgets changed what was shown; NULL: not */
 } ocrvl_answer_info;
@@ -437,6 +437,8 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_
                                                   const ocrvl_ask_options *opt, ocrvl_answer **out, ocrvl_error *err);
 OCRVL_API void ocrvl_answer_get_info(const ocrvl_answer *a, ocrvl_answer_info *info);
 OCRVL_API void ocrvl_answer_free(ocrvl_answer *a);
+/* Call i, in the order of the answer: the function's name, and its arguments as a JSON object in one line. False past the end. */
+OCRVL_API bool ocrvl_answer_call(const ocrvl_answer *a, uint32_t i, const char **name, const char **arguments);
 
 /* ---- prompts ----------------------------------------------------------------------------------------- */
 

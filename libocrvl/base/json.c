@@ -1,6 +1,8 @@
 #include "base/json.h"
 
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -116,17 +118,56 @@ bool ocrvl_json_each(const ocrvl_json *v, bool (*fn)(void *user, const char *key
     return true;
 }
 
-static int append(const char *data, size_t len, void *user)
+/* The fewest digits that are read back as the same number; a point tells it from a whole one. */
+static void put_real(ocrvl_buf *b, double v)
 {
-    ocrvl_buf *b = user;
-    ocrvl_buf_put(b, data, len);
-    return b->failed ? -1 : 0;
+    char text[40];
+    int digits = 15;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, v);
+    while (strtod(text, NULL) != v && ++digits <= 17);
+    size_t n = strspn(text, "-0123456789");
+    if (text[n] && text[n] != 'e')
+        text[n] = '.'; /* whatever the locale has there */
+    ocrvl_buf_puts(b, text);
+    if (!text[n])
+        ocrvl_buf_puts(b, ".0");
 }
 
-void ocrvl_json_put(ocrvl_buf *b, const ocrvl_json *v)
+static void put_scalar(ocrvl_buf *b, json_t *v)
 {
-    if (json_dump_callback(raw(v), append, b, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
-        b->failed = true;
+    if (json_is_string(v))
+        ocrvl_json_put_string(b, json_string_value(v), json_string_length(v));
+    else if (json_is_integer(v))
+        ocrvl_buf_printf(b, "%lld", (long long)json_integer_value(v));
+    else if (json_is_real(v))
+        put_real(b, json_real_value(v));
+    else
+        ocrvl_buf_puts(b, json_is_true(v) ? "true" : json_is_false(v) ? "false" : "null");
+}
+
+/* As deep as jansson parses, which is 2048. */
+void ocrvl_json_put(ocrvl_buf *b, const ocrvl_json *value, bool spaced)
+{
+    json_t *v = raw(value);
+    bool array = json_is_array(v);
+    if (!array && !json_is_object(v)) {
+        put_scalar(b, v);
+        return;
+    }
+    ocrvl_buf_putc(b, array ? '[' : '{');
+    for (size_t i = 0; array && i < json_array_size(v); i++) {
+        ocrvl_buf_puts(b, i == 0 ? "" : spaced ? ", " : ",");
+        ocrvl_json_put(b, wrap(json_array_get(v, i)), spaced);
+    }
+    void *first = array ? NULL : json_object_iter(v);
+    for (void *it = first; it; it = json_object_iter_next(v, it)) {
+        ocrvl_buf_puts(b, it == first ? "" : spaced ? ", " : ",");
+        ocrvl_json_put_string(b, json_object_iter_key(it), json_object_iter_key_len(it));
+        ocrvl_buf_puts(b, spaced ? ": " : ":");
+        ocrvl_json_put(b, wrap(json_object_iter_value(it)), spaced);
+    }
+    ocrvl_buf_putc(b, array ? ']' : '}');
 }
 
 void ocrvl_json_put_string(ocrvl_buf *b, const char *s, size_t len)

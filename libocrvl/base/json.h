@@ -33,8 +33,9 @@ const char *ocrvl_json_string(const ocrvl_json *v, size_t *len); /* may hold NUL
 bool ocrvl_json_each(const ocrvl_json *v, bool (*fn)(void *user, const char *key, size_t key_len, const ocrvl_json *value),
                      void *user);
 
-/* Appends a value as compact JSON, members in the order of the file. */
-void ocrvl_json_put(ocrvl_buf *b, const ocrvl_json *v);
+/* Appends a value as JSON in one line, members in the order of the file, numbers as short as they can be read back; spaced: with
+ * a space after each comma and colon, as Python writes it and models are taught it. */
+void ocrvl_json_put(ocrvl_buf *b, const ocrvl_json *v, bool spaced);
 /* Appends s as a JSON string with its quotes. Ill-formed UTF-8 becomes U+FFFD. */
 void ocrvl_json_put_string(ocrvl_buf *b, const char *s, size_t len);
 

@@ -18,7 +18,8 @@ enum { ANSWER = 1024, DRAFT = 7, PROMPT = 512 };
 #define AGREE 0.75
 
 struct ocrvl_answer {
-    char *text, *call_name, *call_arguments, *budget;
+    char *text, *budget;
+    ocrvl_calls calls;
     ocrvl_answer_info info; /* borrows from the above */
 };
 
@@ -118,6 +119,24 @@ static ocrvl_status say_question(asking *q, bool pictures, ocrvl_error *err)
     return st;
 }
 
+/* A turn that was. What functions gave back is a user's turn, one for all that were called together. */
+static ocrvl_status say_turn(asking *q, size_t i, bool pictures, ocrvl_error *err)
+{
+    const ocrvl_turn *t = &q->opt.turns[i];
+    if (strcmp(t->role, "tool") != 0)
+        return say(q, t->role, t->text, pictures, err);
+    ocrvl_buf b = {0};
+    bool first = i == 0 || strcmp(t[-1].role, "tool") != 0, last = i + 1 == q->opt.turn_count || strcmp(t[1].role, "tool") != 0;
+    ocrvl_buf_printf(&b, "%s<tool_response>\n%s\n</tool_response>", first ? "" : "\n", t->text);
+    ocrvl_status st = b.failed ? ocrvl_fail_nomem(err) : first ? ocrvl_chat_begin(&q->chat, "user", err) : OCRVL_OK;
+    if (!st)
+        st = ocrvl_chat_text(&q->chat, b.data, b.len, err);
+    if (!st && last)
+        st = ocrvl_chat_end(&q->chat, err);
+    ocrvl_buf_free(&b);
+    return st;
+}
+
 static ocrvl_status make_chat(asking *q, ocrvl_error *err)
 {
     bool pictures = q->count > 0 || q->opt.frame_count > 0, system = q->opt.turn_count && strcmp(q->opt.turns[0].role, "system") == 0;
@@ -127,7 +146,7 @@ static ocrvl_status make_chat(asking *q, ocrvl_error *err)
         st = say_system(q, system ? q->opt.turns[0].text : NULL, err);
     for (size_t i = system && q->opt.tools ? 1 : 0; !st && i < q->opt.turn_count; i++) {
         bool here = pictures && strcmp(q->opt.turns[i].role, "user") == 0;
-        st = say(q, q->opt.turns[i].role, q->opt.turns[i].text, here, err);
+        st = say_turn(q, i, here, err);
         pictures = pictures && !here;
     }
     if (!st)
@@ -190,9 +209,9 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
         a->info.budget = a->budget = ocrvl_buf_steal(&q->budget, NULL);
     if (!q->opt.tools)
         return OCRVL_OK;
-    ocrvl_status st = ocrvl_tools_call(a->text, to - from, &a->call_name, &a->call_arguments, err);
-    a->info.call_name = a->call_name;
-    a->info.call_arguments = a->call_arguments;
+    ocrvl_status st = ocrvl_tools_calls(&a->calls, a->text, to - from, q->opt.tools, err);
+    a->info.calls = (uint32_t)a->calls.count;
+    a->info.bad_calls = (uint32_t)a->calls.bad;
     return st;
 }
 
@@ -220,7 +239,7 @@ static ocrvl_status find_place(asking *q, ocrvl_error *err)
     double best = 0;
     ocrvl_status st = OCRVL_OK;
     q->a->info.image = -1;
-    if (!q->s->lines || q->opt.schema || q->a->call_name || !q->a->text[0])
+    if (!q->s->lines || q->opt.schema || q->a->calls.count || !q->a->text[0])
         return OCRVL_OK;
     for (size_t i = 0; !st && i < q->count; i++) {
         ocrvl_page *page = NULL;
@@ -291,8 +310,15 @@ void ocrvl_answer_free(ocrvl_answer *a)
     if (!a)
         return;
     ocrvl_free(a->text);
-    ocrvl_free(a->call_name);
-    ocrvl_free(a->call_arguments);
+    ocrvl_calls_free(&a->calls);
     ocrvl_free(a->budget);
     ocrvl_free(a);
+}
+
+bool ocrvl_answer_call(const ocrvl_answer *a, uint32_t i, const char **name, const char **arguments)
+{
+    bool there = i < a->calls.count;
+    *name = there ? a->calls.list[i].name : NULL;
+    *arguments = there ? a->calls.list[i].arguments : NULL;
+    return there;
 }

@@ -69,8 +69,13 @@ expect 'a schema that points elsewhere' 3 '' 'ocrvl: far.json: *' ask -q -m "$ti
 expect 'a schema that is no JSON' 3 '' 'ocrvl: broken.json: *' ask -q -m "$tiny" --schema broken.json 'Why?' one.pnm
 expect 'a schema that is not there' 3 '' 'ocrvl: gone: *' ask -q -m "$tiny" --schema gone 'Why?' one.pnm
 echo '[{"name": "f", "description": "d", "parameters": {"type": "object", "properties": {}}}]' >tools.json
-asked '--tools' 1 "'call' not in p and p['tokens']['prompt'] > 300" --tools tools.json 'Why?' one.pnm
+asked '--tools' 1 "'calls' not in p and p['tokens']['prompt'] > 300" --tools tools.json 'Why?' one.pnm
 echo 3 >three.json
+echo '[{"name": "f"}, {"description": "nameless"}]' >nameless.json
+expect 'a function without a name' 3 '' 'ocrvl: nameless.json: tools: function 2 has no name' ask -q -m "$tiny" --tools nameless.json 'Why?' one.pnm
+echo '[{"name": "f"}' >broken.json
+expect 'tools that are no JSON' 3 '' 'ocrvl: broken.json: *not valid JSON at line *' ask -q -m "$tiny" --tools broken.json 'Why?' one.pnm
+expect 'tools that are not there' 3 '' 'ocrvl: gone: *' ask -q -m "$tiny" --tools gone 'Why?' one.pnm
 expect 'tools that are none' 3 '' 'ocrvl: three.json: *' ask -q -m "$tiny" --tools three.json 'Why?' one.pnm
 expect '--schema with --tools' 2 '' "ocrvl: ask: --schema and --tools contradict each other; $see" \
     ask --schema s.json --tools tools.json 'Why?' one.pnm

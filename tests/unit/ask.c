@@ -104,17 +104,17 @@ static void functions(void **state)
     script s = {0};
     ocrvl_ask_options o = {.size = sizeof o, .question = "File it."};
     ocrvl_answer_info info = {.size = sizeof info};
+    const char *name, *arguments;
     o.tools = "[{\"name\": \"file\", \"parameters\": {\"type\": \"object\"}}]";
     ocrvl_answer *a =
         ask(&s, "<tool_call>\n{\"name\": \"file\", \"arguments\": {\"box\": 12}}\n</tool_call>", 1, &o);
     ocrvl_answer_get_info(a, &info);
-    assert_string_equal(info.call_name, "file");
-    assert_string_equal(info.call_arguments, "{\"box\":12}");
-    assert_non_null(strstr(s.prompt.data, "<tools>\n{\"type\": \"function\", \"function\": {\"name\":\"file\""));
-    ocrvl_answer_free(a);
-    a = ask(&s, "<tool_call>{\"name\": 3</tool_call>", 1, &o);
-    ocrvl_answer_get_info(a, &info);
-    assert_null(info.call_name);
+    assert_int_equal(info.calls, 1);
+    assert_int_equal(info.image, -1);
+    assert_true(ocrvl_answer_call(a, 0, &name, &arguments));
+    assert_string_equal(name, "file");
+    assert_string_equal(arguments, "{\"box\":12}");
+    assert_non_null(strstr(s.prompt.data, "<tools>\n{\"type\": \"function\", \"function\": {\"name\": \"file\""));
     ocrvl_answer_free(a);
     script_free(&s);
     ocrvl_buf b = {0};
