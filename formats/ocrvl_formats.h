@@ -24,6 +24,9 @@ typedef struct ocrvl_source_options {
     bool urls;              /* the path may be a data:, http: or https: URL; max_file_bytes is then 256 MiB by default */
     bool private_addresses; /* URLs: also hosts that aren't on the public internet, and the environment's proxies */
     uint32_t url_millis;    /* URLs: until all of it is there, wall clock; 0: 60,000 */
+    bool text_boxes;        /* PDF: give the places of each page's own text (ocrvl_page_place.text_boxes) */
+    bool drop_hidden_text;  /* PDF: first take away its invisible text, as OCR leaves it; what is visible stays. Where that
+                               can't be done, ocrvl_page_place.document is NULL */
 } ocrvl_source_options;
 
 /* What is known of a page before or after it is rendered. */
@@ -44,6 +47,11 @@ typedef struct ocrvl_page_place {
     const void *original;         /* the bytes of the one picture that the page image is, or NULL; as long as the source */
     size_t original_len;
     const char *original_type;    /* "image/jpeg" */
+    const void *document;         /* PDF: the file that the page is in, whole, for the PDF writer to put text onto; as long
+                                     as the source. NULL: none, or the file's end is missing */
+    size_t document_len;
+    const ocrvl_box *text_boxes;  /* PDF, with the option: where its own text stands, in pixels of the page image */
+    size_t text_box_count;
 } ocrvl_page_place;
 
 /* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path. A URL is fetched

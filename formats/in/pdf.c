@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/hidden.h"
 #include "in/pixels.h"
 #include "in/source.h"
 #include "in/thumb.h"
@@ -24,7 +25,11 @@
 typedef struct document {
     const ocrvl_source_options *opt;
     PopplerDocument *poppler;
+    const uint8_t *data; /* the file; NULL: not one that text may be put onto */
+    size_t len;
+    uint8_t *own;                    /* the file without hidden text, which is then `data`; or NULL */
     char *label, *text;              /* of the last page; GLib's memory */
+    ocrvl_box *boxes;                /* of its text */
     uint64_t most_side, most_pixels; /* of the largest pictures in the file */
     ocrvl_limits decoding;           /* of pictures: the pages' limit, but not under the default */
     uint64_t pages;                  /* that poppler finds */
@@ -54,6 +59,8 @@ static void pdf_free(void *doc)
     g_free(d->text);
     if (d->poppler)
         g_object_unref(d->poppler);
+    ocrvl_free(d->boxes);
+    ocrvl_free(d->own);
     ocrvl_free(d);
 }
 
@@ -116,6 +123,28 @@ static bool is_cut(const uint8_t *data, size_t len)
     return true;
 }
 
+/* Sets what text may be put onto: the file, or the file without its hidden text; nothing if that can't be made. */
+static ocrvl_status prepare(document *d, const ocrvl_input *in, ocrvl_error *err)
+{
+    ocrvl_error why;
+    if (is_cut(in->data, in->len))
+        return OCRVL_OK;
+    d->data = in->data;
+    d->len = in->len;
+    if (!in->opt->drop_hidden_text)
+        return OCRVL_OK;
+    ocrvl_status st = ocrvl_pdf_drop_hidden(&d->own, &d->len, in->data, in->len, in->opt->password, &why);
+    if (st == OCRVL_E_NOMEM)
+        return ocrvl_fail_nomem(err);
+    if (st)
+        d->data = NULL;
+    else if (d->own)
+        d->data = d->own;
+    else
+        d->len = in->len;
+    return OCRVL_OK;
+}
+
 /* By a stream of bytes: poppler 22.12 crashes when a document that it was given as a block of memory, which it reads
  * faster, doesn't open with the password. */
 static PopplerDocument *open_with_password(const ocrvl_input *in, GError **e)
@@ -126,14 +155,9 @@ static PopplerDocument *open_with_password(const ocrvl_input *in, GError **e)
     return d;
 }
 
-static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages, ocrvl_error *err)
+static ocrvl_status open_poppler(document *d, const ocrvl_input *in, ocrvl_error *err)
 {
     GError *e = NULL;
-    *doc = NULL;
-    document *d = ocrvl_alloc(sizeof *d);
-    if (!d)
-        return ocrvl_fail_nomem(err);
-    d->opt = in->opt;
     GBytes *bytes = g_bytes_new_static(in->data, in->len);
     d->poppler = poppler_document_new_from_bytes(bytes, NULL, &e);
     g_bytes_unref(bytes);
@@ -143,6 +167,20 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     }
     ocrvl_status st = d->poppler ? OCRVL_OK : open_error(e, in->opt->password != NULL, err);
     g_clear_error(&e);
+    return st;
+}
+
+static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages, ocrvl_error *err)
+{
+    *doc = NULL;
+    document *d = ocrvl_alloc(sizeof *d);
+    if (!d)
+        return ocrvl_fail_nomem(err);
+    d->opt = in->opt;
+    ocrvl_status st = prepare(d, in, err);
+    ocrvl_input ours = {d->own ? d->own : in->data, d->own ? d->len : in->len, in->opt};
+    if (st == OCRVL_OK)
+        st = open_poppler(d, &ours, err);
     int n = d->poppler ? poppler_document_get_n_pages(d->poppler) : 0;
     if (st == OCRVL_OK && n <= 0)
         st = ocrvl_fail(err, OCRVL_E_FORMAT, "PDF without a page");
@@ -513,8 +551,71 @@ static void describe(document *d, PopplerPage *page, uint64_t index, ocrvl_page_
     d->text = d->opt->text_layer ? poppler_page_get_text(page) : NULL;
     place->text_layer = d->text && *d->text ? d->text : NULL;
     snprintf(number, sizeof number, "%llu", (unsigned long long)index + 1);
+    place->document = d->data;
+    place->document_len = d->len;
     if (d->label && d->label[0] && strcmp(d->label, number) != 0) /* poppler counts where there are no labels */
         place->label = d->label;
+}
+
+typedef struct text_box {
+    double x0, y0, x1, y1; /* points, from the top left of the page as it is shown */
+} text_box;
+
+static text_box turned_right(PopplerRectangle r)
+{
+    return (text_box){fmin(r.x1, r.x2), fmin(r.y1, r.y2), fmax(r.x1, r.x2), fmax(r.y1, r.y2)};
+}
+
+static bool is_next_to(const text_box *a, const text_box *b)
+{
+    double h = a->y1 - a->y0, w = a->x1 - a->x0;
+    return fmax(a->y0, b->y0) < fmin(a->y1, b->y1) - h / 2 && b->x0 < a->x1 + h && b->x1 > a->x0 - fmax(h, w);
+}
+
+static int32_t pixel(double points, double scale, uint32_t most)
+{
+    return (int32_t)fmin(fmax(floor(points * scale + 0.5), 0), most);
+}
+
+/* Where the page's own text stands: characters side by side, up to white space, in one box. */
+static ocrvl_status find_text(document *d, PopplerPage *page, size points, const ocrvl_image *img,
+                              ocrvl_page_place *place, ocrvl_error *err)
+{
+    PopplerRectangle *rects = NULL;
+    guint n = 0;
+    size_t count = 0;
+    ocrvl_free(d->boxes);
+    d->boxes = NULL;
+    if (!poppler_page_get_text_layout(page, &rects, &n) || n == 0) {
+        g_free(rects);
+        return OCRVL_OK;
+    }
+    char *text = poppler_page_get_text(page);
+    double sx = img->width / points.w, sy = img->height / points.h;
+    text_box run = {0};
+    bool open = false;
+    const char *p = text;
+    d->boxes = ocrvl_alloc_array(n, sizeof *d->boxes);
+    for (guint i = 0; d->boxes && i <= n; i++) {
+        bool ends = i == n || *p == '\0', space = ends || g_unichar_isspace(g_utf8_get_char(p));
+        text_box b = i < n ? turned_right(rects[i]) : (text_box){0};
+        if (open && (space || !is_next_to(&run, &b))) {
+            d->boxes[count++] = (ocrvl_box){pixel(run.x0, sx, img->width), pixel(run.y0, sy, img->height),
+                                            pixel(run.x1, sx, img->width), pixel(run.y1, sy, img->height)};
+            open = false;
+        }
+        if (ends)
+            break;
+        if (!space)
+            run = open ? (text_box){fmin(run.x0, b.x0), fmin(run.y0, b.y0), fmax(run.x1, b.x1), fmax(run.y1, b.y1)} : b;
+        open |= !space;
+        p = g_utf8_next_char(p);
+    }
+    g_free(text);
+    g_free(rects);
+    place->text_boxes = d->boxes;
+    place->text_box_count = count;
+    return d->boxes ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
 /* *img NULL: the page is to be rendered. */
@@ -554,7 +655,13 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
         double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(d, page, &p, points);
         st = render(img, page, points, dpi, limits, err);
     }
+    if (st == OCRVL_OK && d->opt->text_boxes)
+        st = find_text(d, page, points, *img, place, err);
     g_object_unref(page);
+    if (st) {
+        ocrvl_image_free(*img);
+        *img = NULL;
+    }
     return st;
 }
 

@@ -1,0 +1,321 @@
+#include "in/content.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+#define DEEP 128   /* q in q; PDF 1.7 (annex C) knows readers that stop at 28 */
+#define OPERANDS 3 /* that anything is asked of */
+
+typedef struct state { /* of graphics, and what happened since its q */
+    int mode;
+    bool drawn;       /* the font is of Type 3 */
+    size_t start;     /* of the q */
+    size_t first_cut; /* since it */
+    bool effect;      /* anything but hidden text */
+    int marks;        /* BMC and BDC without their EMC */
+} state;
+
+typedef struct token {
+    size_t from, to;
+} token;
+
+typedef struct scan {
+    const uint8_t *data;
+    size_t len, at;
+    const ocrvl_content_names *names;
+    ocrvl_cuts *cuts;
+    state stack[DEEP];
+    unsigned depth;
+    token operands[OPERANDS], last; /* the first ones, and the last one */
+    size_t count;                   /* of operands */
+    size_t loose;                   /* the first cut since text was last positioned; SIZE_MAX: none */
+} scan;
+
+static bool is_white(uint8_t c) { return c == 0 || c == 9 || c == 10 || c == 12 || c == 13 || c == 32; }
+
+static bool is_delimiter(uint8_t c) { return c && strchr("()<>[]{}/%", c); }
+
+/* ---- tokens ------------------------------------------------------------------------------------------ */
+
+static void skip_string(scan *s)
+{
+    size_t deep = 1;
+    for (s->at++; s->at < s->len && deep; s->at++) {
+        uint8_t c = s->data[s->at];
+        if (c == '\\')
+            s->at++;
+        deep += c == '(';
+        deep -= c == ')';
+    }
+    s->at = s->at < s->len ? s->at : s->len;
+}
+
+static void skip_regular(scan *s)
+{
+    while (s->at < s->len && !is_white(s->data[s->at]) && !is_delimiter(s->data[s->at]))
+        s->at++;
+}
+
+static void skip_white(scan *s)
+{
+    while (s->at < s->len && (is_white(s->data[s->at]) || s->data[s->at] == '%')) {
+        if (s->data[s->at] == '%')
+            while (s->at < s->len && s->data[s->at] != '\n' && s->data[s->at] != '\r')
+                s->at++;
+        else
+            s->at++;
+    }
+}
+
+/* The next token: a whole array, dictionary or string counts as one, found by its brackets. False: the end. */
+static bool next_token(scan *s, token *t)
+{
+    size_t deep = 0;
+    skip_white(s);
+    if (s->at == s->len)
+        return false;
+    t->from = s->at;
+    do {
+        uint8_t c = s->data[s->at];
+        bool twice = s->at + 1 < s->len && s->data[s->at + 1] == c;
+        if (c == '(') {
+            skip_string(s);
+        } else if (c == '[' || (c == '<' && twice)) {
+            deep++;
+            s->at += c == '[' ? 1 : 2;
+        } else if (c == ']' || (c == '>' && twice)) {
+            deep -= deep > 0;
+            s->at += c == ']' ? 1 : 2;
+        } else if (c == '<') {
+            const uint8_t *end = memchr(s->data + s->at, '>', s->len - s->at);
+            s->at = end ? (size_t)(end - s->data) + 1 : s->len;
+        } else {
+            s->at += is_delimiter(c);
+            if (c == '/' || !is_delimiter(c))
+                skip_regular(s);
+        }
+        t->to = s->at;
+        if (deep)
+            skip_white(s);
+    } while (deep && s->at < s->len);
+    return true;
+}
+
+static bool is(const scan *s, token t, const char *word)
+{
+    size_t n = strlen(word);
+    return t.to - t.from == n && memcmp(s->data + t.from, word, n) == 0;
+}
+
+static bool is_operand(const scan *s, token t)
+{
+    uint8_t c = s->data[t.from];
+    return (c && strchr("/([<+-.0123456789", c)) || is(s, t, "true") || is(s, t, "false") || is(s, t, "null");
+}
+
+static int hex(uint8_t c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* A name with its #xx decoded; false: it is none, or longer than any is (PDF 1.7, annex C). */
+static bool get_name(const scan *s, token t, char out[160])
+{
+    size_t n = 0;
+    if (t.from == t.to || s->data[t.from] != '/')
+        return false;
+    for (size_t i = t.from; i < t.to; i++) {
+        uint8_t c = s->data[i];
+        if (c == '#' && i + 2 < t.to && hex(s->data[i + 1]) >= 0 && hex(s->data[i + 2]) >= 0) {
+            c = (uint8_t)(hex(s->data[i + 1]) << 4 | hex(s->data[i + 2]));
+            i += 2;
+        }
+        if (c == 0 || n == 159)
+            return false;
+        out[n++] = (char)c;
+    }
+    out[n] = '\0';
+    return true;
+}
+
+/* Past the data of an image in the content, which begin after one white space and end before EI between white space,
+ * with what looks like content after it. */
+static bool skip_image(scan *s)
+{
+    enum { LOOK = 16 };
+    for (size_t i = s->at + 1; i + 2 < s->len + 1 && i < s->len; i++) {
+        if (s->data[i] != 'E' || i + 2 > s->len || s->data[i + 1] != 'I' || !is_white(s->data[i - 1]) ||
+            (i + 2 < s->len && !is_white(s->data[i + 2])))
+            continue;
+        size_t k = i + 2, end = s->len - k < LOOK ? s->len : k + LOOK;
+        while (k < end && (is_white(s->data[k]) || (s->data[k] > 32 && s->data[k] < 127)) && s->data[k])
+            k++;
+        if (k == end) {
+            s->at = i + 2;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- what is hidden ---------------------------------------------------------------------------------- */
+
+static ocrvl_cut *add_cut(scan *s, size_t from, size_t to)
+{
+    ocrvl_cuts *c = s->cuts;
+    if (c->count == c->cap) {
+        size_t cap = c->cap ? 2 * c->cap : 64;
+        ocrvl_cut *list = ocrvl_realloc_array(c->list, cap, sizeof *list);
+        c->failed |= !list;
+        if (!list)
+            return NULL;
+        c->list = list;
+        c->cap = cap;
+    }
+    ocrvl_cut *cut = &c->list[c->count++];
+    *cut = (ocrvl_cut){from, to, " "};
+    return cut;
+}
+
+/* Word and character spacing and the next line: what " does beside showing. False: they don't fit. */
+static bool put_spacing(const scan *s, ocrvl_cut *cut)
+{
+    static const char *const after[] = {" Tw ", " Tc T*"};
+    size_t n = 0;
+    for (int i = 0; i < 2; i++) {
+        size_t len = s->operands[i].to - s->operands[i].from;
+        if (len > 20)
+            return false;
+        memcpy(cut->instead + n, s->data + s->operands[i].from, len);
+        memcpy(cut->instead + n + len, after[i], strlen(after[i]) + 1);
+        n += len + strlen(after[i]);
+    }
+    return true;
+}
+
+/* Tj, TJ, ' or ". */
+static void show(scan *s, token op)
+{
+    state *now = &s->stack[s->depth];
+    char c = (char)s->data[op.from];
+    bool moves = c == '\'' || c == '"';
+    s->loose = moves ? SIZE_MAX : s->loose;
+    if (now->mode != 3 || now->drawn || s->count == 0) {
+        if (s->loose != SIZE_MAX) /* it begins where hidden text ended */
+            s->cuts->count = s->loose;
+        s->loose = SIZE_MAX;
+        now->effect = true;
+        return;
+    }
+    size_t at = s->cuts->count;
+    ocrvl_cut *cut = add_cut(s, s->operands[0].from, op.to);
+    if (cut && c == '\'')
+        memcpy(cut->instead, "T*", 3);
+    if (cut && c == '"' && (s->count != 3 || !put_spacing(s, cut))) {
+        s->cuts->count = at;
+        now->effect = true;
+        return;
+    }
+    s->loose = s->loose == SIZE_MAX ? at : s->loose;
+}
+
+static bool push(scan *s, token op)
+{
+    if (s->depth + 1 == DEEP)
+        return false;
+    state *now = &s->stack[s->depth + 1];
+    *now = s->stack[s->depth++];
+    now->start = op.from;
+    now->first_cut = s->cuts->count;
+    now->effect = false;
+    now->marks = 0;
+    return true;
+}
+
+static void pop(scan *s, token op)
+{
+    if (s->depth == 0)
+        return;
+    state *now = &s->stack[s->depth--];
+    s->stack[s->depth].effect |= now->effect || now->marks != 0;
+    if (!now->effect && now->marks == 0 && s->cuts->count > now->first_cut) {
+        s->cuts->count = now->first_cut;
+        add_cut(s, now->start, op.to);
+    }
+}
+
+/* Operators that change nothing but the state, which Q restores. */
+static bool sets_state(const scan *s, token op)
+{
+    static const char *const ops[] = {"cm", "BT", "ET", "Tc", "Tw", "Tz",  "TL",  "Tf", "Tr", "Ts", "Td", "TD",
+                                      "Tm", "T*", "g",  "G",  "rg", "RG",  "k",   "K",  "cs", "CS", "sc", "SC",
+                                      "w",  "J",  "j",  "M",  "d",  "scn", "SCN", "ri", "i",  "gs"};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (is(s, op, ops[i]))
+            return true;
+    return false;
+}
+
+static void set_mode(scan *s)
+{
+    token t = s->operands[0];
+    uint8_t c = s->count == 1 && t.to == t.from + 1 ? s->data[t.from] : 0;
+    s->stack[s->depth].mode = c >= '0' && c <= '7' ? c - '0' : 0;
+}
+
+/* False: the end can't be told. */
+static bool do_operator(scan *s, token op)
+{
+    state *now = &s->stack[s->depth];
+    char name[160];
+    if (is(s, op, "q"))
+        return push(s, op);
+    if (is(s, op, "Q")) {
+        pop(s, op);
+    } else if (is(s, op, "Tj") || is(s, op, "TJ") || is(s, op, "'") || is(s, op, "\"")) {
+        show(s, op);
+    } else if (is(s, op, "BMC") || is(s, op, "BDC")) {
+        now->marks++;
+    } else if (is(s, op, "EMC")) {
+        now->effect |= --now->marks < 0;
+    } else if (is(s, op, "ID")) {
+        now->effect = true;
+        return skip_image(s);
+    } else if (!sets_state(s, op)) {
+        now->effect = true;
+        if (is(s, op, "Do") && s->count && get_name(s, s->last, name))
+            s->names->shows(s->names->user, name);
+    } else if (is(s, op, "Tr")) {
+        set_mode(s);
+    } else if (is(s, op, "Tf")) {
+        now->drawn = s->count && get_name(s, s->operands[0], name) && s->names->is_drawn(s->names->user, name);
+    } else if (is(s, op, "BT") || is(s, op, "ET") || is(s, op, "Td") || is(s, op, "TD") || is(s, op, "Tm") ||
+               is(s, op, "T*")) {
+        s->loose = SIZE_MAX;
+    }
+    return true;
+}
+
+bool ocrvl_content_hidden(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
+{
+    scan s = {.data = data, .len = len, .names = names, .cuts = cuts, .loose = SIZE_MAX};
+    token t;
+    cuts->count = 0;
+    while (next_token(&s, &t) && !cuts->failed) {
+        if (is_operand(&s, t)) {
+            if (s.count < OPERANDS)
+                s.operands[s.count] = t;
+            s.last = t;
+            s.count++;
+            continue;
+        }
+        if (!do_operator(&s, t))
+            return false;
+        s.count = 0;
+    }
+    return !cuts->failed;
+}

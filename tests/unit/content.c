@@ -1,0 +1,164 @@
+/* Hidden text in the operators of a page: what is cut, what must stay, and content that makes no sense. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "in/content.h"
+#include "sources.h"
+
+static bool is_drawn(void *user, const char *font)
+{
+    (void)user;
+    return strcmp(font, "/Drawn") == 0;
+}
+
+static void shows(void *user, const char *object) { bytes_puts(user, object); }
+
+/* The content without its hidden text; NULL: it was refused. To be freed. */
+static char *without(const char *content, size_t len, bytes *shown)
+{
+    ocrvl_cuts cuts = {0};
+    ocrvl_buf b = {0};
+    size_t at = 0;
+    ocrvl_content_names names = {shown, is_drawn, shows};
+    bool fine = ocrvl_content_hidden(&cuts, (const uint8_t *)content, len, &names);
+    for (size_t i = 0; i < cuts.count && fine; i++) {
+        assert_true(cuts.list[i].from >= at && cuts.list[i].to > cuts.list[i].from && cuts.list[i].to <= len);
+        ocrvl_buf_put(&b, content + at, cuts.list[i].from - at);
+        ocrvl_buf_puts(&b, cuts.list[i].instead);
+        at = cuts.list[i].to;
+    }
+    if (fine)
+        ocrvl_buf_put(&b, content + at, len - at);
+    ocrvl_free(cuts.list);
+    return fine ? ocrvl_buf_steal(&b, NULL) : NULL;
+}
+
+static void check(const char *content, const char *expected)
+{
+    bytes shown = {0};
+    char *got = without(content, strlen(content), &shown);
+    if (!got || strcmp(got, expected) != 0)
+        fail_msg("\"%s\" became \"%s\", not \"%s\"", content, got ? got : "(refused)", expected);
+    ocrvl_free(got);
+    bytes_free(&shown);
+}
+
+static void stays(const char *content) { check(content, content); }
+
+static void hidden_text_goes(void **state)
+{
+    (void)state;
+    check("BT 3 Tr (a) Tj ET 1 g f", "BT 3 Tr   ET 1 g f");
+    check("BT 3 Tr [(a) 3 (b)] TJ <61> Tj ET f", "BT 3 Tr     ET f");
+    check("BT 3 Tr (a) ' ET f", "BT 3 Tr T* ET f");
+    check("BT 3 Tr 1 .5 (a) \" ET f", "BT 3 Tr 1 Tw .5 Tc T* ET f");
+    check("3 Tr BT (a(b\\)c)d) Tj ET f", "3 Tr BT   ET f");
+    check("BT 3 Tr(a)Tj/F 1 Tf ET f", "BT 3 Tr /F 1 Tf ET f");
+    check("BT 3 Tr % (no) Tj\n(a) Tj ET f", "BT 3 Tr % (no) Tj\n  ET f");
+}
+
+static void visible_text_stays(void **state)
+{
+    (void)state;
+    stays("BT (a) Tj ET");
+    stays("BT 0 Tr (a) Tj 7 Tr (b) Tj 2 Tr (c) ' ET");
+    stays("q 3 Tr Q BT (a) Tj ET");
+    stays("BT 3 Tr /Drawn 1 Tf (a) Tj ET");   /* no mode hides it */
+    stays("BT 3 Tr /#44rawn 1 Tf (a) Tj ET"); /* the same name */
+    stays("BT 3 Tr (a) Tj 0 Tr (b) Tj ET");   /* b stands where a ends */
+    stays("BT 3.0 Tr (a) Tj ET");             /* not an integer: nothing is certain */
+    stays("BT 3 Tr (a b) 1 1 1 \" (c) Tj 0 Tr (d) Tj ET");
+    check("BT 3 Tr (a) Tj 0 Tr 1 0 Td (b) Tj ET", "BT 3 Tr   0 Tr 1 0 Td (b) Tj ET");
+    check("BT 3 Tr (a) Tj 1 0 Td (b) Tj 0 Tr (c) Tj ET", "BT 3 Tr   1 0 Td (b) Tj 0 Tr (c) Tj ET");
+    check("BT 3 Tr (a) Tj 0 Tr (b) ' ET", "BT 3 Tr   0 Tr (b) ' ET");
+}
+
+static void blocks_of_nothing_else_go_whole(void **state)
+{
+    (void)state;
+    check("q 1 0 0 1 0 0 cm BT 3 Tr /F 9 Tf (a) Tj ET Q f", "  f");
+    check("1 g q /Span <</Lang (a)>> BDC BT 3 Tr (a) Tj ET EMC Q f", "1 g   f");
+    check("q q BT 3 Tr (a) Tj ET Q q 1 w Q Q", " ");
+    check("q BT 3 Tr (a) Tj ET 0 0 m f Q", "q BT 3 Tr   ET 0 0 m f Q");
+    check("q BT 3 Tr (a) Tj ET /A BMC Q EMC", "q BT 3 Tr   ET /A BMC Q EMC");
+    check("q EMC BT 3 Tr (a) Tj ET Q", "q EMC BT 3 Tr   ET Q");
+    stays("q 1 w Q f");
+    check("Q Q q BT 3 Tr (a) Tj ET", "Q Q q BT 3 Tr   ET");
+}
+
+static void images_in_the_content_are_stepped_over(void **state)
+{
+    bytes shown = {0};
+    static const char image[] = "BI /W 1 ID \x00 EI\xff(3 Tr EI Q BT 3 Tr (a) Tj ET";
+    static const char rest[] = "BI /W 1 ID \x00 EI\xff(3 Tr EI Q BT 3 Tr   ET";
+    (void)state;
+    char *got = without(image, sizeof image - 1, &shown);
+    assert_non_null(got);
+    assert_memory_equal(got, rest, sizeof rest - 1);
+    ocrvl_free(got);
+    assert_null(without("BI ID \x01\x02", 8, &shown)); /* without an end */
+    bytes_free(&shown);
+}
+
+static void objects_shown_are_told(void **state)
+{
+    bytes shown = {0};
+    const char *content = "/A Do q /B#20c Do Q Do 3 Do";
+    (void)state;
+    ocrvl_free(without(content, strlen(content), &shown));
+    assert_int_equal(shown.len, 6);
+    assert_memory_equal(shown.data, "/A/B c", 6);
+    bytes_free(&shown);
+}
+
+static void nonsense_does_no_harm(void **state)
+{
+    static const char *const words[] = {"q ",  "Q ",  "BT ", "ET ", "3 Tr ", "(a) ", "Tj ", "' ",   "\" ",  "[ ",
+                                        "] ",  "<< ", ">> ", "< ",  "> ",    "( ",   ") ",  "BMC ", "EMC ", "ID ",
+                                        "EI ", "/N ", "Do ", "\\",  "% ",    "\n",   "1 ",  "{",    "}",    "#"};
+    char *deep = calloc(1, 2000);
+    bytes shown = {0};
+    uint32_t seed = 5;
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        bytes b = {0};
+        for (uint32_t n = next_random(&seed) % 40; n > 0; n--)
+            bytes_puts(&b, words[next_random(&seed) % (sizeof words / sizeof *words)]);
+        char *copy = malloc(b.len + 1); /* of exactly that size */
+        memcpy(copy, b.data ? (char *)b.data : "", b.len);
+        ocrvl_free(without(copy, b.len, &shown));
+        free(copy);
+        bytes_free(&b);
+    }
+    for (int i = 0; i < 1000; i++)
+        memcpy(deep + 2 * i, "q ", 2);
+    assert_null(without(deep, 2000, &shown));
+    free(deep);
+    bytes_free(&shown);
+}
+
+static void no_memory_is_told(void **state)
+{
+    ocrvl_cuts cuts = {0};
+    ocrvl_content_names names = {NULL, is_drawn, shows};
+    (void)state;
+    ocrvl_mem_fail_after(1);
+    assert_false(ocrvl_content_hidden(&cuts, (const uint8_t *)"3 Tr (a) Tj", 11, &names));
+    ocrvl_mem_fail_after(0);
+    assert_true(cuts.failed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hidden_text_goes),
+        cmocka_unit_test(visible_text_stays),
+        cmocka_unit_test(blocks_of_nothing_else_go_whole),
+        cmocka_unit_test(images_in_the_content_are_stepped_over),
+        cmocka_unit_test(objects_shown_are_told),
+        cmocka_unit_test(nonsense_does_no_harm),
+        cmocka_unit_test(no_memory_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
