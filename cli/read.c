@@ -25,6 +25,7 @@ typedef struct read_args {
     cli_budget_args budget;
     cli_generate_args generate;
     unsigned layout;
+    unsigned redo;
     bool keep_rotation, keep_skew, no_drafts, strict, hash, quiet, verbose, no_progress;
     uint64_t retries; /* RETRIES_DEFAULT: not given */
     uint64_t batch;
@@ -38,8 +39,20 @@ typedef struct read_args {
 
 static const char *const layouts[] = {"auto", "block", "line", NULL}; /* in ocrvl_layout_mode's order */
 
+static const char *const redos[] = {"skip", "keep", "replace", NULL};
+enum { REDO_SKIP, REDO_KEEP, REDO_REPLACE };
+
 static const cli_option options[] = {
     CLI_RESULTS_OPTIONS(read_args, results),
+    {.name = "redo",
+     .kind = CLI_OPTION_CHOICE,
+     .arg = "HOW",
+     .offset = offsetof(read_args, redo),
+     .choices = redos,
+     .help =
+         "From PDF to PDF, what to do with a page that has text already: skip leaves it as it is, unread; keep "
+         "keeps its text and adds what is read elsewhere on it; replace first takes away text that can't be seen, as "
+         "other OCR left it. The default is skip."},
     CLI_MODEL_OPTION(read_args, model),
     CLI_DOCUMENT_OPTIONS(read_args, document),
     CLI_TASK_OPTION(read_args, task),
@@ -122,6 +135,7 @@ typedef struct reading { /* one run of the command */
     cli_results results;
     ocrvl_buf settings;
     uint64_t file; /* that is being opened, 1-based */
+    uint64_t skipped; /* pages of this document, having text already */
     cli_exit worst;
 } reading;
 
@@ -191,7 +205,11 @@ static void put_settings(ocrvl_buf *b, const read_args *a)
 static void set_options(reading *r)
 {
     const read_args *a = r->args;
+    bool pdf = r->results.format == OCRVL_FORMAT_PDF && !a->results.pdfa;
     cli_document_options(&a->document, &r->source);
+    r->source.text_boxes = pdf;
+    r->source.drop_hidden_text = pdf && a->redo == REDO_REPLACE;
+    r->results.opt.password = a->document.password;
     r->read.size = sizeof r->read;
     r->read.layout = (ocrvl_layout_mode)a->layout;
     r->read.keep_rotation = a->keep_rotation;
@@ -267,6 +285,28 @@ static void report(reading *r, const ocrvl_page *page, const ocrvl_page_place *p
     ocrvl_buf_free(&b);
 }
 
+/* Whether the page is to be left as it is. */
+static bool has_text(const reading *r, const ocrvl_page_place *place)
+{
+    return r->source.text_boxes && r->args->redo == REDO_SKIP && place->document && place->text_box_count > 0;
+}
+
+/* What goes in the place of a page that has text already: nothing more. */
+static cli_exit put_unread(reading *r, const cli_queued *q, ocrvl_page **page)
+{
+    ocrvl_builder *b;
+    ocrvl_error err;
+    double x, y;
+    ocrvl_image_dpi(q->img, &x, &y);
+    ocrvl_status st = ocrvl_builder_new(&b, ocrvl_image_width(q->img), ocrvl_image_height(q->img), x, y, &err);
+    if (!st)
+        st = ocrvl_builder_finish(b, page, &err);
+    ocrvl_builder_free(b);
+    if (st)
+        cli_error(&r->log, q->place.file, q->place.index + 1, "%s", err.message);
+    return st ? cli_exit_of(st, CLI_EXIT_BUG) : CLI_EXIT_OK;
+}
+
 /* What goes in the place of a page that failed, which is said. */
 static cli_exit put_failed(reading *r, const cli_queued *q, ocrvl_page **page)
 {
@@ -287,7 +327,9 @@ static cli_exit write_next(reading *r)
     ocrvl_page *page = NULL;
     cli_exit over = CLI_EXIT_OK;
     cli_progress_at(&r->progress, q->file, q->place.index + 1, q->pages);
-    if (q->img && ocrvl_batch_next(r->batch, &page, &q->why) == OCRVL_OK)
+    if (q->unread)
+        over = put_unread(r, q, &page);
+    else if (q->img && ocrvl_batch_next(r->batch, &page, &q->why) == OCRVL_OK)
         report(r, page, &q->place);
     else
         over = put_failed(r, q, &page);
@@ -303,7 +345,7 @@ static cli_exit write_next(reading *r)
 static cli_exit write_ready(reading *r, bool all)
 {
     cli_exit over = CLI_EXIT_OK;
-    while (!over && r->queue.first && (all || !r->queue.first->img || !ocrvl_batch_wants(r->batch)))
+    while (!over && r->queue.first && (all || !r->queue.first->img || r->queue.first->unread || !ocrvl_batch_wants(r->batch)))
         over = write_next(r);
     return over;
 }
@@ -321,8 +363,12 @@ static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *pl
     else {
         q->file = r->file;
         q->pages = pages;
+        q->unread = img && has_text(r, place);
+        r->skipped += q->unread;
         if (!img)
             q->why = *why;
+        else if (q->unread)
+            cli_detail(&r->log, place->file, place->index + 1, "has text already: left as it is (see --redo)");
         else
             st = ocrvl_batch_add(r->batch, img, &r->read, &err);
     }
@@ -340,6 +386,7 @@ static cli_exit do_file(reading *r, const char *file)
     ocrvl_error err;
     uint64_t made = 0, failed = 0;
     cli_exit over = CLI_EXIT_OK;
+    r->skipped = 0;
     r->file++;
     ocrvl_status st = ocrvl_source_open(&src, file, &r->source, &err);
     if (st) {
@@ -358,7 +405,13 @@ static cli_exit do_file(reading *r, const char *file)
         failed += st != OCRVL_OK;
         over = do_page(r, img, &place, &err, ocrvl_source_count(src));
     }
-    cli_queue_source(&r->queue, src);
+    if (r->skipped)
+        cli_note(&r->log, file, 0, "%llu of %llu pages have text already and are left as they are (see --redo)",
+                 (unsigned long long)r->skipped, (unsigned long long)made);
+    if (made + failed > 0)
+        cli_queue_source(&r->queue, src);
+    else
+        ocrvl_source_free(src);
     if (!over && made + failed == 0)
         r->worst = cli_exit_worse(r->worst, cli_document_empty(&r->log, file, &r->args->document));
     else if (made == 0)

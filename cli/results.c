@@ -6,6 +6,8 @@
 
 const char *const cli_results_pdfa[] = {"none", "1b", "2b", NULL};
 
+static void on_note(void *user, const char *file, const char *text) { cli_note(user, file, 0, "%s", text); }
+
 cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_results_args *args,
                            const char *const *files, size_t count, const cli_log *log)
 {
@@ -17,6 +19,8 @@ cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_res
     r->opt.join_hyphens = args->join_hyphens;
     r->opt.flat_tables = args->alto_flat_tables;
     r->opt.pdfa = (ocrvl_pdfa)args->pdfa;
+    r->opt.on_note = on_note;
+    r->opt.note_user = (void *)(uintptr_t)log;
     if (args->format && !ocrvl_format_by_name(args->format, &r->format))
         return cli_usage_error(cmd, "unknown format '%s'; there are: %s", args->format, ocrvl_format_names());
     if (!args->split)

@@ -141,7 +141,7 @@ typedef enum ocrvl_format {
     OCRVL_FORMAT_MARKDOWN, /* CommonMark with pipe tables, HTML where cells span */
     OCRVL_FORMAT_HTML,     /* to read, in one file */
     OCRVL_FORMAT_DOLMA,    /* Dolma JSON Lines as olmOCR writes them, an object a document */
-    OCRVL_FORMAT_PDF       /* page images with invisible text */
+    OCRVL_FORMAT_PDF       /* page images with invisible text, or a PDF's own pages */
 } ocrvl_format;
 
 /* By its name in lower case ("hocr"); false: no such format. */
@@ -168,7 +168,16 @@ typedef struct ocrvl_writer_options {
     ocrvl_pdfa pdfa;          /* PDF: the standard that the file says it keeps */
     uint64_t pages;           /* that will come, 0 if not known (hOCR says it; ALTO says more of a single one) */
     bool flat_tables;         /* ALTO: a table's cells as blocks of the page, for readers that look no deeper */
+    const char *password;     /* PDF: of the documents that text is put onto; NULL: none */
+    void (*on_note)(void *user, const char *file, const char *text); /* what a user wants to know of a document's making:
+                                 that a signature is lost, that pages went in as images; NULL: nobody */
+    void *note_user;
 } ocrvl_writer_options;
+
+/* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them, and PDF/A isn't asked for.
+ * A document that is one PDF's pages, all of them, is that PDF, with the text added: encrypted if it was, all else untouched.
+ * Of several, or of some of its pages, a new document is made of what the pages hold (no outline, form or layers). The bytes
+ * must stay until the writer is finished or has taken a page of another document. */
 
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocrvl_format format, ocrvl_write_fn fn,
                                                          void *user, const ocrvl_writer_options *opt,

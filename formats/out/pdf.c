@@ -1,5 +1,6 @@
 /* A searchable PDF: the page image, and on it the text, invisible (pdftext.c). Objects go out as pages come; what is
- * kept is their offsets and the font's code points.
+ * kept is their offsets and the font's code points. Pages of a PDF that was given get the text as they are (qpdf.c):
+ * they are held until all of that PDF's have come, since if no other comes the document is that PDF.
  *
  * A page is as large as its image at its resolution; of unknown resolution its longer side is A4's. It is turned
  * upright by /Rotate. A page without an image has its text alone, or is empty. Asked to be PDF/A (ISO 19005-1 level B
@@ -9,11 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "base/utf8.h"
 #include "out/parts.h"
 #include "out/pdfparts.h"
+#include "out/qpdf.h"
 #include "out/writer.h"
 
 enum {
@@ -39,6 +42,12 @@ typedef struct document {
     ocrvl_buf kids, title, lang;
     ocrvl_pdf_codes codes;
     bool failed;
+    ocrvl_qpdf *own; /* the PDF whose pages are coming, and that aren't out yet; or NULL */
+    ocrvl_qpdf_info own_info;
+    const void *own_data;         /* of it, and, */
+    const void *unfit;            /* so that it isn't tried again, of one that could not be opened; or NULL */
+    uint64_t own_count, own_next; /* its pages that came, and the least that may be the next */
+    ocrvl_buf own_file;
 } document;
 
 static void document_free(void *state)
@@ -48,7 +57,9 @@ static void document_free(void *state)
     ocrvl_buf_free(&d->kids);
     ocrvl_buf_free(&d->title);
     ocrvl_buf_free(&d->lang);
+    ocrvl_buf_free(&d->own_file);
     ocrvl_pdf_codes_free(&d->codes);
+    ocrvl_qpdf_free(d->own);
 }
 
 /* A number for an object that is to come. */
@@ -177,7 +188,8 @@ static void put_page(ocrvl_writer *w, document *d, const ocrvl_page *page, const
     size_t number = reserve(d), contents = reserve(d);
     page_size(&info, place, &width, &height);
     size_t image = put_image(w, d, place, width, height, &content);
-    ocrvl_put_pdf_text(&content, &d->codes, page, width, height);
+    ocrvl_pdf_sheet sheet = {.width = width, .height = height, .font = "F1"};
+    ocrvl_put_pdf_text(&content, &d->codes, page, &sheet);
     put_deflated(w, d, contents, "", &content);
     ocrvl_buf_free(&content);
     begin_object(w, d, number);
@@ -196,20 +208,153 @@ static void put_page(ocrvl_writer *w, document *d, const ocrvl_page *page, const
     ocrvl_buf_printf(&d->kids, "%zu 0 R\n", number);
 }
 
-static document *begin(ocrvl_writer *w)
+/* The state, at the first call with the numbers of what comes at the end. */
+static document *state_of(ocrvl_writer *w)
 {
     document *d = ocrvl_writer_state(w, sizeof *d, document_free);
-    if (!d || d->count)
-        return d;
-    for (int i = 0; i < FIRST_FREE; i++)
+    for (int i = 0; d && d->count < FIRST_FREE && i < FIRST_FREE; i++)
         reserve(d);
-    ocrvl_buf_printf(&w->buf, "%%PDF-1.%c\n%%\xE2\xE3\xCF\xD3\n", w->opt.pdfa == OCRVL_PDFA_1B ? '4' : '7');
     return d;
 }
 
+static void begin(ocrvl_writer *w, document *d)
+{
+    if (d->written + w->buf.len == 0)
+        ocrvl_buf_printf(&w->buf, "%%PDF-1.%c\n%%\xE2\xE3\xCF\xD3\n", w->opt.pdfa == OCRVL_PDFA_1B ? '4' : '7');
+}
+
+/* ---- pages of a PDF that was given ------------------------------------------------------------------- */
+
+static void note(const ocrvl_writer *w, const document *d, const char *text)
+{
+    ocrvl_writer_note(w, d->own_file.data ? d->own_file.data : "-", text);
+}
+
+/* What has gone wrong in the PDF that was given. */
+static void fail(ocrvl_writer *w, ocrvl_status st, const ocrvl_error *err)
+{
+    w->nomem |= st == OCRVL_E_NOMEM;
+    if (!*w->why)
+        snprintf(w->why, sizeof w->why, "%s", err->message);
+}
+
+static void note_signature(const ocrvl_writer *w, const document *d)
+{
+    if (d->own_info.signed_ && ocrvl_qpdf_changed(d->own))
+        note(w, d, "it is signed: the signatures don't hold for the document with text");
+}
+
+typedef struct copying {
+    ocrvl_writer *w;
+    document *d;
+} copying;
+
+static size_t copy_reserve(void *user) { return reserve(((copying *)user)->d); }
+
+static void copy_object(void *user, size_t number, const ocrvl_buf *object, const void *stream, size_t len)
+{
+    copying *c = user;
+    ocrvl_buf *b = &c->w->buf;
+    begin_object(c->w, c->d, number);
+    ocrvl_buf_put(b, object->data, object->len);
+    if (stream) {
+        ocrvl_buf_puts(b, "\nstream\n");
+        ocrvl_buf_put(b, stream, len);
+        ocrvl_buf_puts(b, "\nendstream");
+    }
+    end_object(c->w);
+    c->d->written += b->len;
+    ocrvl_writer_put(c->w, b->data, b->len);
+    c->w->nomem |= b->failed;
+    ocrvl_buf_clear(b);
+}
+
+static void copy_page(void *user, size_t number) { ocrvl_buf_printf(&((copying *)user)->d->kids, "%zu 0 R\n", number); }
+
+static void let_go(document *d)
+{
+    ocrvl_qpdf_free(d->own);
+    d->own = NULL;
+    d->own_data = NULL;
+}
+
+/* The pages held become pages of our own document. */
+static void put_held(ocrvl_writer *w, document *d)
+{
+    copying c = {w, d};
+    const ocrvl_qpdf_target to = {&c, PAGES, copy_reserve, copy_object, copy_page};
+    ocrvl_error err;
+    if (!d->own)
+        return;
+    begin(w, d);
+    note_signature(w, d);
+    if (d->own_info.encrypted)
+        note(w, d, "it is encrypted; the document of its pages is not");
+    ocrvl_status st = ocrvl_qpdf_copy(d->own, &to, &err);
+    if (st)
+        fail(w, st, &err);
+    let_go(d);
+}
+
+/* Says once of a document that its pages go in as images. */
+static void note_images(ocrvl_writer *w, document *d, const ocrvl_page_place *place, const char *why)
+{
+    ocrvl_buf text = {0};
+    if (d->own_file.data && strcmp(d->own_file.data, place->file) == 0)
+        return;
+    ocrvl_buf_clear(&d->own_file);
+    ocrvl_buf_puts(&d->own_file, place->file);
+    ocrvl_buf_printf(&text, "text can't be put onto its own pages, so they go in as images: %s", why);
+    if (!text.failed)
+        note(w, d, text.data);
+    ocrvl_buf_free(&text);
+}
+
+/* Opens the PDF that the page is of, unless it is known to be unfit. */
+static bool open_own(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
+{
+    ocrvl_error err;
+    if (place->document == d->unfit)
+        return false;
+    ocrvl_status st =
+        ocrvl_qpdf_open(&d->own, &d->own_info, place->document, place->document_len, w->opt.password, &err);
+    if (!st && place->pages && d->own_info.pages != place->pages)
+        st = ocrvl_fail(&err, OCRVL_E_FORMAT, "it is too damaged to tell which page is which");
+    w->nomem |= st == OCRVL_E_NOMEM;
+    if (st) {
+        note_images(w, d, place, err.message);
+        let_go(d);
+        d->unfit = place->document;
+        return false;
+    }
+    ocrvl_buf_clear(&d->own_file);
+    ocrvl_buf_puts(&d->own_file, place->file);
+    if (d->own_info.damaged)
+        note(w, d, "the PDF is damaged; what can be found of it is written anew");
+    d->own_data = place->document;
+    d->own_count = 0;
+    return true;
+}
+
+/* Holds the PDF that the page is of, and puts out what was held of another. False: its pages have to be images. */
+static bool hold(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
+{
+    if (place->document && !w->opt.pdfa && d->own_data == place->document && place->index >= d->own_next)
+        return true;
+    put_held(w, d);
+    if (place->document && !w->opt.pdfa)
+        return open_own(w, d, place);
+    if (!w->opt.pdfa && place->image && strcmp(place->media_type, "application/pdf") == 0)
+        note_images(w, d, place, "it is damaged");
+    return false;
+}
+
+/* ---- a page ------------------------------------------------------------------------------------------ */
+
 static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
-    document *d = begin(w);
+    document *d = state_of(w);
+    ocrvl_error err;
     const char *lang;
     if (!d)
         return;
@@ -218,69 +363,46 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
         if (ocrvl_page_languages(page, &lang, NULL, 1) > 0)
             ocrvl_buf_puts(&d->lang, lang);
     }
-    put_page(w, d, page, place);
-    d->written += w->buf.len;
+    if (hold(w, d, place)) {
+        ocrvl_status st = ocrvl_qpdf_add(d->own, page, place, &err);
+        if (st)
+            fail(w, st, &err);
+        d->own_count++;
+        d->own_next = place->index + 1;
+    } else {
+        begin(w, d);
+        put_page(w, d, page, place);
+        d->written += w->buf.len;
+    }
     w->nomem |= d->failed || d->kids.failed || d->title.failed || d->lang.failed;
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------- */
 
-/* Each code's code point. */
-static void put_unicode_map(ocrvl_writer *w, document *d)
-{
-    const ocrvl_pdf_codes *c = &d->codes;
-    ocrvl_buf b = {0};
-    ocrvl_buf_puts(
-        &b, "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo << /Registry (Adobe) "
-            "/Ordering (UCS) /Supplement 0 >> def\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-            "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n");
-    for (size_t i = 0; i < c->count; i++) {
-        uint32_t p = c->points[i];
-        if (i % 100 == 0)
-            ocrvl_buf_printf(&b, "%zu beginbfchar\n", c->count - i < 100 ? c->count - i : (size_t)100);
-        if (p >= 0x10000)
-            ocrvl_buf_printf(&b, "<%04zX> <%04X%04X>\n", i + 1, 0xD800 + ((p - 0x10000) >> 10), 0xDC00 + (p & 0x3FF));
-        else
-            ocrvl_buf_printf(&b, "<%04zX> <%04X>\n", i + 1, p);
-        if (i % 100 == 99 || i + 1 == c->count)
-            ocrvl_buf_puts(&b, "endbfchar\n");
-    }
-    ocrvl_buf_puts(&b, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
-    put_deflated(w, d, UNICODE_MAP, "", &b);
-    ocrvl_buf_free(&b);
-}
-
+/* The font, invisible, with the code points that the pages used. */
 static void put_font(ocrvl_writer *w, document *d)
 {
     ocrvl_buf b = {0};
     begin_object(w, d, FONT);
-    ocrvl_buf_printf(
-        &w->buf,
-        "<< /Type /Font /Subtype /Type0 /BaseFont /GlyphLess /Encoding /Identity-H /DescendantFonts [%d 0 R] "
-        "/ToUnicode %d 0 R >>",
-        DESCENDANT, UNICODE_MAP);
+    ocrvl_buf_printf(&w->buf, "<< %s /DescendantFonts [%d 0 R] /ToUnicode %d 0 R >>", OCRVL_PDF_FONT, DESCENDANT,
+                     UNICODE_MAP);
     end_object(w);
     begin_object(w, d, DESCENDANT);
-    ocrvl_buf_printf(&w->buf,
-                     "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /GlyphLess /CIDSystemInfo << /Registry (Adobe) "
-                     "/Ordering (Identity) /Supplement 0 >> /FontDescriptor %d 0 R /DW 500 /CIDToGIDMap %d 0 R >>",
-                     DESCRIPTOR, GLYPH_MAP);
+    ocrvl_buf_printf(&w->buf, "<< %s /FontDescriptor %d 0 R /CIDToGIDMap %d 0 R >>", OCRVL_PDF_DESCENDANT, DESCRIPTOR,
+                     GLYPH_MAP);
     end_object(w);
     begin_object(w, d, DESCRIPTOR);
-    ocrvl_buf_printf(&w->buf,
-                     "<< /Type /FontDescriptor /FontName /GlyphLess /Flags 5 /FontBBox [0 -200 500 800] /ItalicAngle 0 "
-                     "/Ascent 800 /Descent -200 /CapHeight 800 /StemV 80 /FontFile2 %d 0 R >>",
-                     FONT_FILE);
+    ocrvl_buf_printf(&w->buf, "<< %s /FontFile2 %d 0 R >>", OCRVL_PDF_DESCRIPTOR, FONT_FILE);
     end_object(w);
     ocrvl_buf_put(&b, ocrvl_glyphless, OCRVL_GLYPHLESS_BYTES);
     put_deflated(w, d, FONT_FILE, "/Length1 636", &b);
     ocrvl_buf_clear(&b);
-    ocrvl_buf_put(&b, "\0\0", 2);
-    for (size_t i = 0; i < d->codes.count; i++) /* never glyph 0, which PDF/A forbids to show */
-        ocrvl_buf_put(&b, "\0\1", 2);
+    ocrvl_put_pdf_glyph_map(&b, &d->codes);
     put_deflated(w, d, GLYPH_MAP, "", &b);
+    ocrvl_buf_clear(&b);
+    ocrvl_put_pdf_unicode_map(&b, &d->codes);
+    put_deflated(w, d, UNICODE_MAP, "", &b);
     ocrvl_buf_free(&b);
-    put_unicode_map(w, d);
 }
 
 /* "D:20261124100000Z" of the date given, which is in Universal Time or says its offset; "" if it isn't whole. */
@@ -409,13 +531,33 @@ static void put_table(ocrvl_writer *w, document *d)
         d->count, CATALOG, INFO, id, id, (unsigned long long)start);
 }
 
+/* The document is the PDF that was given. */
+static void put_whole(ocrvl_writer *w, document *d)
+{
+    const void *data;
+    size_t len;
+    ocrvl_error err;
+    ocrvl_status st = ocrvl_qpdf_write(d->own, &data, &len, &err);
+    note_signature(w, d);
+    if (st)
+        fail(w, st, &err);
+    else
+        ocrvl_writer_put(w, data, len);
+}
+
 static void pdf_end(ocrvl_writer *w)
 {
-    document *d = begin(w);
+    document *d = state_of(w);
     if (!d || d->failed) {
         w->nomem = true;
         return;
     }
+    if (d->own && d->own_count == d->own_info.pages && d->own_count == w->pages) {
+        put_whole(w, d);
+        return;
+    }
+    put_held(w, d);
+    begin(w, d);
     put_font(w, d);
     put_metadata(w, d);
     put_information(w, d);

@@ -39,9 +39,29 @@ typedef struct ocrvl_pdf_codes {
 
 void ocrvl_pdf_codes_free(ocrvl_pdf_codes *c);
 
-/* Appends operators that put the page's text, invisible and with the font /F1, where its lines are: on a page of
- * width_pt x height_pt points, which the page image of width x height pixels fills. */
-void ocrvl_put_pdf_text(ocrvl_buf *out, ocrvl_pdf_codes *codes, const ocrvl_page *page, double width_pt,
-                        double height_pt);
+/* The font's dictionaries, without the references from each to the next and to its data: the font names its descendant
+ * and the Unicode map, the descendant its descriptor and the glyph map, the descriptor the file (ocrvl_glyphless). */
+#define OCRVL_PDF_FONT "/Type /Font /Subtype /Type0 /BaseFont /GlyphLess /Encoding /Identity-H"
+#define OCRVL_PDF_DESCENDANT                                                                                           \
+    "/Type /Font /Subtype /CIDFontType2 /BaseFont /GlyphLess /CIDSystemInfo << /Registry (Adobe) /Ordering "           \
+    "(Identity) "                                                                                                      \
+    "/Supplement 0 >> /DW 500"
+#define OCRVL_PDF_DESCRIPTOR                                                                                           \
+    "/Type /FontDescriptor /FontName /GlyphLess /Flags 5 /FontBBox [0 -200 500 800] /ItalicAngle 0 /Ascent 800 "       \
+    "/Descent -200 /CapHeight 800 /StemV 80"
+void ocrvl_put_pdf_glyph_map(ocrvl_buf *b, const ocrvl_pdf_codes *c);
+void ocrvl_put_pdf_unicode_map(ocrvl_buf *b, const ocrvl_pdf_codes *c);
+
+/* Where text goes: a page of width x height points, which the page image fills, and the font's name there. What would
+ * lie on one of the boxes (pixels of the page image) is left out, since the page says it already. */
+typedef struct ocrvl_pdf_sheet {
+    double width, height;
+    const char *font;
+    const ocrvl_box *taken;
+    size_t taken_count;
+} ocrvl_pdf_sheet;
+
+/* Appends operators that put the page's text, invisible, where its lines are. */
+void ocrvl_put_pdf_text(ocrvl_buf *out, ocrvl_pdf_codes *codes, const ocrvl_page *page, const ocrvl_pdf_sheet *on);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "out/cover.h"
 #include "out/parts.h"
 #include "out/pdfparts.h"
 
@@ -76,6 +77,8 @@ typedef struct axis { /* of a line, in points of the page, y upwards */
 typedef struct sheet {     /* the page */
     double sx, sy, height; /* points a pixel, points */
     uint32_t rotation;     /* of upright text in it */
+    const char *font;
+    const ocrvl_cover *taken;
 } sheet;
 
 static void to_points(const sheet *s, double x, double y, double *px, double *py)
@@ -245,6 +248,19 @@ static int by_place(const void *a, const void *b)
     return x->piece.text < y->piece.text ? -1 : x->piece.text > y->piece.text;
 }
 
+/* Takes away what stands where the page has text already: by the middle of each piece. */
+static void drop_taken(spans *s, const sheet *page, const axis *a)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        double t = (s->list[i].from + s->list[i].to) / 2, up = a->height * 0.3;
+        double x = a->x + t * a->cosine - up * a->sine, y = a->y + t * a->sine + up * a->cosine;
+        if (!ocrvl_cover_holds(page->taken, x / page->sx, (page->height - y) / page->sy))
+            s->list[kept++] = s->list[i];
+    }
+    s->count = kept;
+}
+
 /* Spaces after words, and the order as the eye goes. In a line sorted anew two words have a space between them if
  * either has one before it. */
 static void order_spans(spans *s)
@@ -342,12 +358,13 @@ static void put_line(ocrvl_buf *b, ocrvl_pdf_codes *codes, const sheet *page, co
         return;
     }
     place_spans(&s, page, &a, i.dir == OCRVL_DIR_RTL || (i.dir == OCRVL_DIR_NONE && s.rtl));
+    drop_taken(&s, page, &a);
     order_spans(&s);
     part_spans(&s, a.height);
     if (s.count && is_tag(i.lang))
         ocrvl_buf_printf(b, "/Span << /Lang (%s) >> BDC\n", i.lang);
     if (s.count) {
-        ocrvl_buf_puts(b, "BT 3 Tr /F1 ");
+        ocrvl_buf_printf(b, "BT 3 Tr /%s ", page->font);
         put_operand(b, a.height, 3);
         ocrvl_buf_puts(b, "Tf\n");
     }
@@ -374,13 +391,17 @@ static void put_lines(ocrvl_buf *b, ocrvl_pdf_codes *codes, const sheet *page, c
     }
 }
 
-void ocrvl_put_pdf_text(ocrvl_buf *out, ocrvl_pdf_codes *codes, const ocrvl_page *page, double width_pt,
-                        double height_pt)
+void ocrvl_put_pdf_text(ocrvl_buf *out, ocrvl_pdf_codes *codes, const ocrvl_page *page, const ocrvl_pdf_sheet *on)
 {
     ocrvl_page_info info = ocrvl_info_of_page(page);
+    ocrvl_cover taken;
     if (info.width == 0)
         return;
-    sheet s = {width_pt / info.width, height_pt / info.height, height_pt, info.rotation};
+    if (!ocrvl_cover_make(&taken, info.width, info.height, on->taken, on->taken_count)) {
+        out->failed = true;
+        return;
+    }
+    sheet s = {on->width / info.width, on->height / info.height, on->height, info.rotation, on->font, &taken};
     ocrvl_box all = {0, 0, (int32_t)info.width, (int32_t)info.height};
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         ocrvl_box box = ocrvl_box_around(n, all);
@@ -390,5 +411,6 @@ void ocrvl_put_pdf_text(ocrvl_buf *out, ocrvl_pdf_codes *codes, const ocrvl_page
              cell = ocrvl_node_next(cell))
             put_lines(out, codes, &s, cell, box);
     }
+    ocrvl_cover_free(&taken);
     out->failed |= codes->failed;
 }

@@ -121,12 +121,15 @@ static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *op
     w->opt.pages = o.pages;
     w->opt.pdfa = o.pdfa;
     w->opt.flat_tables = o.flat_tables;
+    w->opt.on_note = o.on_note;
+    w->opt.note_user = o.note_user;
     if (o.model_sha256 && !is_sha256(o.model_sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", o.model_sha256);
     if (o.datetime && !is_datetime(o.datetime))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no date and time as 2026-11-24T10:00:00Z", o.datetime);
     if (!keep(&w->opt.model, o.model) || !keep(&w->opt.model_sha256, o.model_sha256) ||
-        !keep(&w->opt.settings, o.settings) || !keep(&w->opt.datetime, o.datetime))
+        !keep(&w->opt.settings, o.settings) || !keep(&w->opt.datetime, o.datetime) ||
+        !keep(&w->opt.password, o.password))
         return ocrvl_fail_nomem(err);
     return OCRVL_OK;
 }
@@ -137,6 +140,12 @@ void ocrvl_writer_put(ocrvl_writer *w, const void *data, size_t len)
 {
     if (len && !w->sys_errno)
         w->sys_errno = w->fn(w->user, data, len);
+}
+
+void ocrvl_writer_note(const ocrvl_writer *w, const char *file, const char *text)
+{
+    if (w->opt.on_note)
+        w->opt.on_note(w->opt.note_user, file, text);
 }
 
 static void put_xml(void *user, const void *data, size_t len) { ocrvl_writer_put(user, data, len); }
@@ -173,6 +182,7 @@ void ocrvl_writer_free(ocrvl_writer *w)
     let_go(w->opt.model_sha256);
     let_go(w->opt.settings);
     let_go(w->opt.datetime);
+    let_go(w->opt.password);
     if (w->free_state)
         w->free_state(w->state);
     ocrvl_free(w->state);
@@ -194,6 +204,8 @@ static ocrvl_status tell(const ocrvl_writer *w, ocrvl_error *err)
 {
     if (w->failed == OCRVL_E_IO)
         return ocrvl_fail_errno(err, w->sys_errno, "cannot write");
+    if (w->failed == OCRVL_E_FORMAT)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s", w->why);
     return w->failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }
 
@@ -208,7 +220,7 @@ static ocrvl_status settle(ocrvl_writer *w, ocrvl_error *err)
         ocrvl_writer_put(w, w->buf.data, w->buf.len);
     }
     ocrvl_buf_clear(&w->buf);
-    w->failed = w->sys_errno ? OCRVL_E_IO : w->nomem ? OCRVL_E_NOMEM : OCRVL_OK;
+    w->failed = w->sys_errno ? OCRVL_E_IO : w->nomem ? OCRVL_E_NOMEM : *w->why ? OCRVL_E_FORMAT : OCRVL_OK;
     return tell(w, err);
 }
 

@@ -31,13 +31,17 @@ struct ocrvl_writer {
     void *state;         /* what a format keeps of its own, */
     void (*free_state)(void *state);
     bool nomem;          /* this, */
-    int sys_errno;       /* this */
+    int sys_errno;       /* this, */
+    char why[256];       /* this, of what a document that was given makes impossible, */
     ocrvl_status failed; /* and so this stick */
     bool finished;
 };
 
 /* Hands bytes to the caller's function, unless it has failed already. */
 void ocrvl_writer_put(ocrvl_writer *w, const void *data, size_t len);
+
+/* Tells the caller who asked to be told. */
+void ocrvl_writer_note(const ocrvl_writer *w, const char *file, const char *text);
 
 /* The format's own state, zeroed when it is first asked for; `clear` frees what it holds, not the state. NULL: no
  * memory, which is noted. */

@@ -1,0 +1,589 @@
+/* Text onto the pages of a PDF, by libqpdf.
+ *
+ * The C API turns C++ exceptions into an error that sticks to the handle, and its object functions go on with nulls: so
+ * it is looked at once, after a page. Its handles are numbers of objects, all let go after each page. */
+#include "out/qpdf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <qpdf/qpdf-c.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "out/pdfparts.h"
+
+#define DEEP 200 /* parents of a page, and arrays in arrays: no sound document has as many */
+
+typedef struct entry { /* an object that was met: its number here and in the target */
+    uint64_t key;      /* 0: no entry */
+    size_t number;     /* 0: left out */
+} entry;
+
+struct ocrvl_qpdf {
+    qpdf_data pdf;
+    const void *data;
+    size_t len;
+    uint64_t pages;
+    uint64_t *taken; /* pages, in the order in which they were given */
+    size_t count, cap;
+    bool changed;
+    ocrvl_pdf_codes codes;
+    int font, glyphs, unicode; /* object numbers; 0: not made yet */
+    entry *met;                /* open addressing, by copying */
+    size_t met_count, slots;
+    uint64_t *todo; /* keys of objects to copy */
+    size_t todo_count, todo_cap;
+};
+
+void ocrvl_qpdf_free(ocrvl_qpdf *q)
+{
+    if (!q)
+        return;
+    qpdf_cleanup(&q->pdf);
+    ocrvl_pdf_codes_free(&q->codes);
+    ocrvl_free(q->taken);
+    ocrvl_free(q->met);
+    ocrvl_free(q->todo);
+    ocrvl_free(q);
+}
+
+/* What sticks to the handle. */
+static ocrvl_status check(ocrvl_qpdf *q, ocrvl_error *err)
+{
+    if (!qpdf_has_error(q->pdf))
+        return OCRVL_OK;
+    qpdf_error e = qpdf_get_error(q->pdf);
+    const char *text = qpdf_get_error_message_detail(q->pdf, e);
+    if (qpdf_get_error_code(q->pdf, e) == qpdf_e_password)
+        return ocrvl_fail(err, OCRVL_E_PASSWORD, "PDF: encrypted, and not with this password");
+    if (!text || !*text)
+        text = qpdf_get_error_full_text(q->pdf, e);
+    if (strstr(text, "bad_alloc"))
+        return ocrvl_fail_nomem(err);
+    return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: %.100s", text);
+}
+
+static bool any_warning(ocrvl_qpdf *q)
+{
+    bool any = false;
+    while (qpdf_more_warnings(q->pdf)) {
+        qpdf_next_warning(q->pdf);
+        any = true;
+    }
+    return any;
+}
+
+static bool is_signed(qpdf_data pdf)
+{
+    qpdf_oh root = qpdf_get_root(pdf);
+    qpdf_oh form = qpdf_oh_get_key_if_dict(pdf, root, "/AcroForm");
+    qpdf_oh flags = qpdf_oh_get_key_if_dict(pdf, form, "/SigFlags");
+    return (qpdf_oh_is_integer(pdf, flags) && (qpdf_oh_get_int_value(pdf, flags) & 1)) ||
+           qpdf_oh_is_dictionary(pdf, qpdf_oh_get_key_if_dict(pdf, root, "/Perms"));
+}
+
+ocrvl_status ocrvl_qpdf_open(ocrvl_qpdf **out, ocrvl_qpdf_info *info, const void *data, size_t len,
+                             const char *password, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_qpdf *q = ocrvl_alloc(sizeof *q);
+    if (!q)
+        return ocrvl_fail_nomem(err);
+    q->pdf = qpdf_init();
+    q->data = data;
+    q->len = len;
+    qpdf_silence_errors(q->pdf);
+    qpdf_set_suppress_warnings(q->pdf, QPDF_TRUE);
+    qpdf_read_memory(q->pdf, "PDF", data, len, password);
+    ocrvl_status st = check(q, err);
+    int n = st ? 0 : qpdf_get_num_pages(q->pdf);
+    if (!st)
+        st = check(q, err);
+    if (!st && n < 1)
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "PDF without a page");
+    if (!st) {
+        q->pages = (uint64_t)n;
+        *info = (ocrvl_qpdf_info){q->pages, any_warning(q), is_signed(q->pdf), qpdf_is_encrypted(q->pdf)};
+        st = check(q, err);
+    }
+    if (st)
+        ocrvl_qpdf_free(q);
+    else
+        *out = q;
+    return st;
+}
+
+bool ocrvl_qpdf_changed(const ocrvl_qpdf *q) { return q->changed; }
+
+/* ---- objects ----------------------------------------------------------------------------------------- */
+
+/* A stream of these bytes, deflated. Its number; 0: no memory. */
+static int make_stream(ocrvl_qpdf *q, const ocrvl_buf *data)
+{
+    ocrvl_buf packed = {.failed = data->failed};
+    int id = 0;
+    ocrvl_deflate(&packed, data->data, data->len);
+    if (!packed.failed) {
+        qpdf_oh s = qpdf_oh_new_stream(q->pdf);
+        qpdf_oh_replace_stream_data(q->pdf, s, (const unsigned char *)packed.data, packed.len,
+                                    qpdf_oh_new_name(q->pdf, "/FlateDecode"), qpdf_oh_new_null(q->pdf));
+        id = qpdf_oh_get_object_id(q->pdf, s);
+    }
+    ocrvl_buf_free(&packed);
+    return id;
+}
+
+/* The same for a stream that is there already. */
+static bool fill_stream(ocrvl_qpdf *q, int id, const ocrvl_buf *data)
+{
+    ocrvl_buf packed = {.failed = data->failed};
+    ocrvl_deflate(&packed, data->data, data->len);
+    if (!packed.failed)
+        qpdf_oh_replace_stream_data(q->pdf, qpdf_get_object_by_id(q->pdf, id, 0), (const unsigned char *)packed.data,
+                                    packed.len, qpdf_oh_new_name(q->pdf, "/FlateDecode"), qpdf_oh_new_null(q->pdf));
+    bool fine = !packed.failed;
+    ocrvl_buf_free(&packed);
+    return fine;
+}
+
+static qpdf_oh by_id(ocrvl_qpdf *q, int id) { return qpdf_get_object_by_id(q->pdf, id, 0); }
+
+/* The invisible font, with what depends on its codes left empty until ocrvl_qpdf_write. */
+static bool make_font(ocrvl_qpdf *q)
+{
+    qpdf_data pdf = q->pdf;
+    ocrvl_buf b = {0};
+    q->glyphs = make_stream(q, &b);
+    q->unicode = make_stream(q, &b);
+    ocrvl_buf_put(&b, ocrvl_glyphless, OCRVL_GLYPHLESS_BYTES);
+    int file = make_stream(q, &b);
+    ocrvl_buf_free(&b);
+    if (!q->glyphs || !q->unicode || !file)
+        return false;
+    qpdf_oh_replace_key(pdf, qpdf_oh_get_dict(pdf, by_id(q, file)), "/Length1",
+                        qpdf_oh_new_integer(pdf, OCRVL_GLYPHLESS_BYTES));
+    qpdf_oh descriptor = qpdf_make_indirect_object(pdf, qpdf_oh_parse(pdf, "<< " OCRVL_PDF_DESCRIPTOR " >>"));
+    qpdf_oh_replace_key(pdf, descriptor, "/FontFile2", by_id(q, file));
+    qpdf_oh descendant = qpdf_make_indirect_object(pdf, qpdf_oh_parse(pdf, "<< " OCRVL_PDF_DESCENDANT " >>"));
+    qpdf_oh_replace_key(pdf, descendant, "/FontDescriptor", descriptor);
+    qpdf_oh_replace_key(pdf, descendant, "/CIDToGIDMap", by_id(q, q->glyphs));
+    qpdf_oh font = qpdf_make_indirect_object(pdf, qpdf_oh_parse(pdf, "<< " OCRVL_PDF_FONT " >>"));
+    qpdf_oh_replace_key(pdf, font, "/DescendantFonts", qpdf_oh_wrap_in_array(pdf, descendant));
+    qpdf_oh_replace_key(pdf, font, "/ToUnicode", by_id(q, q->unicode));
+    q->font = qpdf_oh_get_object_id(pdf, font);
+    return true;
+}
+
+/* A dictionary of the same entries; one that isn't one gives an empty one. */
+static qpdf_oh copy_dictionary(qpdf_data pdf, qpdf_oh from)
+{
+    qpdf_oh to = qpdf_oh_new_dictionary(pdf);
+    if (!qpdf_oh_is_dictionary(pdf, from))
+        return to;
+    for (qpdf_oh_begin_dict_key_iter(pdf, from); qpdf_oh_dict_more_keys(pdf);) {
+        const char *key = qpdf_oh_dict_next_key(pdf);
+        qpdf_oh_replace_key(pdf, to, key, qpdf_oh_get_key(pdf, from, key));
+    }
+    return to;
+}
+
+/* A page's entry, its own or inherited; null if there is none. */
+static qpdf_oh inherited(qpdf_data pdf, qpdf_oh page, const char *key)
+{
+    qpdf_oh node = page;
+    for (int i = 0; i < DEEP && qpdf_oh_is_dictionary(pdf, node); i++) {
+        if (qpdf_oh_has_key(pdf, node, key))
+            return qpdf_oh_get_key(pdf, node, key);
+        node = qpdf_oh_get_key(pdf, node, "/Parent");
+    }
+    return qpdf_oh_new_null(pdf);
+}
+
+/* ---- text onto a page -------------------------------------------------------------------------------- */
+
+/* The matrix from the page as it is shown, in points from its lower left, to the page's own space. */
+static void put_matrix(ocrvl_buf *b, const double box[4], int turns)
+{
+    static const signed char linear[4][4] = {{1, 0, 0, 1}, {0, 1, -1, 0}, {-1, 0, 0, -1}, {0, -1, 1, 0}};
+    for (int i = 0; i < 4; i++)
+        ocrvl_buf_printf(b, "%d ", linear[turns][i]);
+    ocrvl_buf_put_number(b, turns == 1 || turns == 2 ? box[2] : box[0], 4);
+    ocrvl_buf_putc(b, ' ');
+    ocrvl_buf_put_number(b, turns >= 2 ? box[3] : box[1], 4);
+    ocrvl_buf_puts(b, " cm\n");
+}
+
+/* Quarter turns, clockwise. */
+static int turns_of(qpdf_data pdf, qpdf_oh page)
+{
+    qpdf_oh r = inherited(pdf, page, "/Rotate");
+    double degrees = qpdf_oh_is_number(pdf, r) ? qpdf_oh_get_numeric_value(pdf, r) : 0;
+    if (!(degrees > -1e6 && degrees < 1e6))
+        return 0;
+    return (((int)degrees / 90) % 4 + 4) % 4;
+}
+
+/* Gives the page a copy of its resources with our font in it, and in *name what it is called there. */
+static void add_font(ocrvl_qpdf *q, qpdf_oh page, qpdf_oh resources, qpdf_oh fonts, const char *name)
+{
+    qpdf_oh_replace_key(q->pdf, fonts, name, by_id(q, q->font));
+    qpdf_oh_replace_key(q->pdf, resources, "/Font", fonts);
+    qpdf_oh_replace_key(q->pdf, page, "/Resources", resources);
+}
+
+static void free_name(qpdf_data pdf, qpdf_oh fonts, ocrvl_buf *name)
+{
+    for (unsigned i = 1; i <= 100000; i++) {
+        ocrvl_buf_clear(name);
+        ocrvl_buf_printf(name, "/Ocrvl%u", i);
+        if (name->failed || !qpdf_oh_has_key(pdf, fonts, name->data))
+            return;
+    }
+}
+
+static bool add_content(ocrvl_qpdf *q, qpdf_oh page, const ocrvl_buf *content)
+{
+    qpdf_data pdf = q->pdf;
+    qpdf_oh was = qpdf_oh_get_key(pdf, page, "/Contents"), list = qpdf_oh_new_array(pdf);
+    int id = make_stream(q, content);
+    if (!id)
+        return false;
+    qpdf_oh_append_item(pdf, list, by_id(q, id));
+    if (qpdf_oh_is_array(pdf, was))
+        for (int i = 0, n = qpdf_oh_get_array_n_items(pdf, was); i < n; i++) {
+            qpdf_oh item = qpdf_oh_get_array_item(pdf, was, i);
+            qpdf_oh_append_item(pdf, list, item);
+            qpdf_oh_release(pdf, item);
+        }
+    else if (!qpdf_oh_is_null(pdf, was))
+        qpdf_oh_append_item(pdf, list, was);
+    qpdf_oh_replace_key(pdf, page, "/Contents", list);
+    return true;
+}
+
+static bool take(ocrvl_qpdf *q, uint64_t index)
+{
+    if (q->count == q->cap) {
+        size_t cap = q->cap ? 2 * q->cap : 64;
+        uint64_t *p = ocrvl_realloc_array(q->taken, cap, sizeof *p);
+        if (!p)
+            return false;
+        q->taken = p;
+        q->cap = cap;
+    }
+    q->taken[q->count++] = index;
+    return true;
+}
+
+/* False: no memory. */
+static bool put_text(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    qpdf_data pdf = q->pdf;
+    const double *box = place->pdf_box;
+    qpdf_oh own = qpdf_get_page_n(pdf, (size_t)place->index);
+    qpdf_oh resources = copy_dictionary(pdf, inherited(pdf, own, "/Resources"));
+    qpdf_oh fonts = copy_dictionary(pdf, qpdf_oh_get_key(pdf, resources, "/Font"));
+    int turns = turns_of(pdf, own);
+    bool lies = turns % 2 == 1;
+    ocrvl_buf name = {0}, text = {0}, content = {0};
+    free_name(pdf, fonts, &name);
+    ocrvl_pdf_sheet sheet = {lies ? box[3] - box[1] : box[2] - box[0], lies ? box[2] - box[0] : box[3] - box[1],
+                             name.failed ? "" : name.data + 1, place->text_boxes, place->text_box_count};
+    ocrvl_put_pdf_text(&text, &q->codes, page, &sheet);
+    bool fine = !name.failed && !text.failed;
+    if (fine && text.len) {
+        ocrvl_buf_puts(&content, "q ");
+        put_matrix(&content, box, turns);
+        ocrvl_buf_put(&content, text.data, text.len);
+        ocrvl_buf_puts(&content, "Q\n");
+        fine = (q->font || make_font(q)) && add_content(q, own, &content);
+        if (fine)
+            add_font(q, own, resources, fonts, name.data);
+        q->changed = true;
+    }
+    ocrvl_buf_free(&name);
+    ocrvl_buf_free(&text);
+    ocrvl_buf_free(&content);
+    return fine;
+}
+
+ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_place *place, ocrvl_error *err)
+{
+    const double *box = place->pdf_box;
+    if (place->index >= q->pages)
+        return ocrvl_fail(err, OCRVL_E_ARG, "PDF: no page %llu in it", (unsigned long long)place->index + 1);
+    bool fine = take(q, place->index);
+    if (fine && box[2] > box[0] && box[3] > box[1])
+        fine = put_text(q, page, place);
+    ocrvl_status st = fine ? check(q, err) : ocrvl_fail_nomem(err);
+    qpdf_oh_release_all(q->pdf);
+    return st;
+}
+
+/* The font's maps, now that all codes are known. */
+static ocrvl_status finish_font(ocrvl_qpdf *q, ocrvl_error *err)
+{
+    ocrvl_buf glyphs = {0}, unicode = {0};
+    if (!q->font)
+        return OCRVL_OK;
+    ocrvl_put_pdf_glyph_map(&glyphs, &q->codes);
+    ocrvl_put_pdf_unicode_map(&unicode, &q->codes);
+    bool fine = fill_stream(q, q->glyphs, &glyphs) && fill_stream(q, q->unicode, &unicode);
+    ocrvl_buf_free(&glyphs);
+    ocrvl_buf_free(&unicode);
+    return fine ? check(q, err) : ocrvl_fail_nomem(err);
+}
+
+/* As little as can be is done to what isn't ours: streams stay as they are packed, objects in streams stay in streams,
+ * a document laid out for the web is laid out so again, and what was encrypted is with the same passwords. */
+ocrvl_status ocrvl_qpdf_write(ocrvl_qpdf *q, const void **data, size_t *len, ocrvl_error *err)
+{
+    *data = q->data;
+    *len = q->len;
+    if (!q->changed)
+        return OCRVL_OK;
+    ocrvl_status st = finish_font(q, err);
+    if (st)
+        return st;
+    bool linear = qpdf_is_linearized(q->pdf);
+    qpdf_init_write_memory(q->pdf);
+    st = check(q, err);
+    if (st)
+        return st;
+    qpdf_set_stream_data_mode(q->pdf, qpdf_s_preserve);
+    qpdf_set_decode_level(q->pdf, qpdf_dl_none);
+    qpdf_set_compress_streams(q->pdf, QPDF_FALSE);
+    qpdf_set_object_stream_mode(q->pdf, qpdf_o_preserve);
+    qpdf_set_newline_before_endstream(q->pdf, QPDF_TRUE); /* as PDF/A wants it */
+    qpdf_set_linearization(q->pdf, linear);
+    if (!qpdf_is_encrypted(q->pdf))
+        qpdf_set_deterministic_ID(q->pdf, QPDF_TRUE);
+    qpdf_write(q->pdf);
+    st = check(q, err);
+    if (!st) {
+        *data = qpdf_get_buffer(q->pdf);
+        *len = qpdf_get_buffer_length(q->pdf);
+    }
+    return st;
+}
+
+/* ---- pages into another document --------------------------------------------------------------------- */
+
+static uint64_t key_of(qpdf_data pdf, qpdf_oh o)
+{
+    return (uint64_t)(uint32_t)qpdf_oh_get_object_id(pdf, o) << 20 |
+           (uint64_t)(qpdf_oh_get_generation(pdf, o) & 0xFFFF);
+}
+
+static entry *find(entry *met, size_t slots, uint64_t key)
+{
+    size_t k = (size_t)(key * 0x9E3779B97F4A7C15ull >> 20) % slots;
+    while (met[k].key && met[k].key != key)
+        k = (k + 1) % slots;
+    return &met[k];
+}
+
+/* The object's entry; a new one has number 0 and *fresh true. NULL: no memory. */
+static entry *meet(ocrvl_qpdf *q, uint64_t key, bool *fresh)
+{
+    if (2 * q->met_count >= q->slots) {
+        size_t slots = q->slots ? 2 * q->slots : 256;
+        entry *met = ocrvl_alloc_array(slots, sizeof *met);
+        if (!met)
+            return NULL;
+        for (size_t i = 0; i < q->slots; i++)
+            if (q->met[i].key)
+                *find(met, slots, q->met[i].key) = q->met[i];
+        ocrvl_free(q->met);
+        q->met = met;
+        q->slots = slots;
+    }
+    entry *e = find(q->met, q->slots, key);
+    *fresh = !e->key;
+    q->met_count += *fresh;
+    e->key = key;
+    return e;
+}
+
+static bool push(ocrvl_qpdf *q, uint64_t key)
+{
+    if (q->todo_count == q->todo_cap) {
+        size_t cap = q->todo_cap ? 2 * q->todo_cap : 256;
+        uint64_t *p = ocrvl_realloc_array(q->todo, cap, sizeof *p);
+        if (!p)
+            return false;
+        q->todo = p;
+        q->todo_cap = cap;
+    }
+    q->todo[q->todo_count++] = key;
+    return true;
+}
+
+/* What leads out of a page into its document: other pages, and what says how the document is built. */
+static bool leads_out(qpdf_data pdf, qpdf_oh o)
+{
+    static const char *const types[] = {"/Page", "/Pages", "/Catalog", "/StructTreeRoot", "/StructElem"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (qpdf_oh_is_dictionary_of_type(pdf, o, types[i], ""))
+            return true;
+    return false;
+}
+
+static void put_reference(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh o, const ocrvl_qpdf_target *to)
+{
+    bool fresh = false;
+    uint64_t key = key_of(q->pdf, o);
+    entry *e = meet(q, key, &fresh);
+    b->failed |= !e;
+    if (e && fresh && !leads_out(q->pdf, o)) {
+        e->number = to->reserve(to->user);
+        b->failed |= !e->number || !push(q, key);
+    }
+    if (e && e->number)
+        ocrvl_buf_printf(b, "%zu 0 R", e->number);
+    else
+        ocrvl_buf_puts(b, "null");
+}
+
+static void put_value(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh o, const ocrvl_qpdf_target *to, int deep);
+
+/* The entries but those of `without` (names, one after the other, NULL the last). */
+static void put_entries(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh dictionary, const char *const *without,
+                        const ocrvl_qpdf_target *to, int deep)
+{
+    ocrvl_buf keys = {0}; /* the API has one iterator for all */
+    for (qpdf_oh_begin_dict_key_iter(q->pdf, dictionary); qpdf_oh_dict_more_keys(q->pdf);) {
+        const char *key = qpdf_oh_dict_next_key(q->pdf);
+        bool wanted = true;
+        for (const char *const *w = without; *w; w++)
+            wanted = wanted && strcmp(key, *w) != 0;
+        if (wanted)
+            ocrvl_buf_put(&keys, key, strlen(key) + 1);
+    }
+    b->failed |= keys.failed;
+    for (size_t i = 0; i < keys.len && !b->failed; i += strlen(keys.data + i) + 1) {
+        qpdf_oh name = qpdf_oh_new_name(q->pdf, keys.data + i),
+                value = qpdf_oh_get_key(q->pdf, dictionary, keys.data + i);
+        ocrvl_buf_puts(b, qpdf_oh_unparse(q->pdf, name));
+        ocrvl_buf_putc(b, ' ');
+        put_value(q, b, value, to, deep + 1);
+        ocrvl_buf_putc(b, '\n');
+        qpdf_oh_release(q->pdf, name);
+        qpdf_oh_release(q->pdf, value);
+    }
+    ocrvl_buf_free(&keys);
+}
+
+static void put_direct(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh o, const ocrvl_qpdf_target *to, int deep)
+{
+    static const char *const none[] = {NULL};
+    if (deep > DEEP) {
+        ocrvl_buf_puts(b, "null");
+    } else if (qpdf_oh_is_array(q->pdf, o)) {
+        ocrvl_buf_puts(b, "[ ");
+        for (int i = 0, n = qpdf_oh_get_array_n_items(q->pdf, o); i < n && !b->failed; i++) {
+            qpdf_oh item = qpdf_oh_get_array_item(q->pdf, o, i);
+            put_value(q, b, item, to, deep + 1);
+            ocrvl_buf_putc(b, ' ');
+            qpdf_oh_release(q->pdf, item);
+        }
+        ocrvl_buf_putc(b, ']');
+    } else if (qpdf_oh_is_dictionary(q->pdf, o)) {
+        ocrvl_buf_puts(b, "<< ");
+        put_entries(q, b, o, none, to, deep);
+        ocrvl_buf_puts(b, ">>");
+    } else {
+        ocrvl_buf_puts(b, qpdf_oh_unparse_resolved(q->pdf, o));
+    }
+}
+
+static void put_value(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh o, const ocrvl_qpdf_target *to, int deep)
+{
+    if (qpdf_oh_is_indirect(q->pdf, o))
+        put_reference(q, b, o, to);
+    else
+        put_direct(q, b, o, to, deep);
+}
+
+static ocrvl_status copy_stream(ocrvl_qpdf *q, qpdf_oh o, size_t number, const ocrvl_qpdf_target *to, ocrvl_error *err)
+{
+    static const char *const without[] = {"/Length", NULL};
+    ocrvl_buf b = {0};
+    unsigned char *data = NULL;
+    size_t len = 0;
+    qpdf_oh_get_stream_data(q->pdf, o, qpdf_dl_none, NULL, &data, &len);
+    ocrvl_status st = check(q, err);
+    if (!st) {
+        ocrvl_buf_printf(&b, "<< /Length %zu\n", len);
+        put_entries(q, &b, qpdf_oh_get_dict(q->pdf, o), without, to, 0);
+        ocrvl_buf_puts(&b, ">>");
+        to->put(to->user, number, &b, data ? data : (const unsigned char *)"", len);
+        st = b.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+    }
+    free(data); /* qpdf's, by malloc */
+    ocrvl_buf_free(&b);
+    return st;
+}
+
+static ocrvl_status copy_object(ocrvl_qpdf *q, uint64_t key, const ocrvl_qpdf_target *to, ocrvl_error *err)
+{
+    ocrvl_buf b = {0};
+    bool fresh;
+    entry *e = meet(q, key, &fresh);
+    size_t number = e ? e->number : 0;
+    qpdf_oh o = qpdf_get_object_by_id(q->pdf, (int)(key >> 20), (int)(key & 0xFFFF));
+    if (qpdf_oh_is_stream(q->pdf, o))
+        return copy_stream(q, o, number, to, err);
+    put_direct(q, &b, o, to, 0);
+    to->put(to->user, number, &b, NULL, 0);
+    ocrvl_status st = b.failed ? ocrvl_fail_nomem(err) : check(q, err);
+    ocrvl_buf_free(&b);
+    return st;
+}
+
+static ocrvl_status copy_page(ocrvl_qpdf *q, uint64_t index, const ocrvl_qpdf_target *to, ocrvl_error *err)
+{
+    static const char *const without[] = {"/Parent", "/StructParents", "/B", NULL};
+    ocrvl_buf b = {0};
+    bool fresh;
+    qpdf_oh page = qpdf_get_page_n(q->pdf, (size_t)index);
+    entry *e = meet(q, key_of(q->pdf, page), &fresh);
+    size_t number = e ? e->number : 0;
+    ocrvl_buf_printf(&b, "<< /Parent %zu 0 R\n", to->parent);
+    put_entries(q, &b, page, without, to, 0);
+    ocrvl_buf_puts(&b, ">>");
+    b.failed |= !number;
+    if (!b.failed) {
+        to->put(to->user, number, &b, NULL, 0);
+        to->page(to->user, number);
+    }
+    ocrvl_status st = b.failed ? ocrvl_fail_nomem(err) : check(q, err);
+    ocrvl_buf_free(&b);
+    for (size_t i = 0; i < q->todo_count && !st; i++) { /* grows on the way */
+        st = copy_object(q, q->todo[i], to, err);
+        qpdf_oh_release_all(q->pdf);
+    }
+    q->todo_count = 0;
+    return st;
+}
+
+ocrvl_status ocrvl_qpdf_copy(ocrvl_qpdf *q, const ocrvl_qpdf_target *to, ocrvl_error *err)
+{
+    ocrvl_status st = finish_font(q, err);
+    if (!st) {
+        qpdf_push_inherited_attributes_to_page(q->pdf);
+        st = check(q, err);
+    }
+    for (size_t i = 0; i < q->count && !st; i++) { /* their numbers first: a page may lead to one that comes later */
+        bool fresh = false;
+        qpdf_oh page = qpdf_get_page_n(q->pdf, (size_t)q->taken[i]);
+        entry *e = meet(q, key_of(q->pdf, page), &fresh);
+        if (!e || (fresh && !(e->number = to->reserve(to->user))))
+            st = ocrvl_fail_nomem(err);
+        qpdf_oh_release_all(q->pdf);
+    }
+    for (size_t i = 0; i < q->count && !st; i++)
+        st = copy_page(q, q->taken[i], to, err);
+    return st;
+}

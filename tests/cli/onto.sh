@@ -1,0 +1,112 @@
+#!/bin/sh
+# ocrvl read -f pdf of PDFs: text onto their own pages, and all else as it was.
+. tests/cli/lib.sh
+make_pages && mv "$tmp/three.pnm" "$tmp/scan.pnm" || exit 1
+onto() { python3 "$top/tests/cli/onto.py" "$@"; }
+read_pdf() { run read -q -f pdf "$@"; }
+
+# onto_same NAME IN OUT [PAGE...]: nothing but text was added, qpdf finds no fault, and the pages look as they did.
+look() { pdftoppm -r 50 "$@" 2>/dev/null | cksum; }
+onto_same() {
+    name=$1 in_=$2 out_=$3
+    shift 3
+    onto same "$in_" "$out_" "$@" >"$tmp/log" 2>&1 && qpdf --check "$out_" >>"$tmp/log" 2>&1 && [ "$(look "$in_")" = "$(look "$out_")" ]
+    pass "$name" || sed 's/^/# /' "$tmp/log"
+}
+
+for kind in plain turns odd rich; do
+    onto make $kind "$tmp/scan.pnm" "$tmp/$kind.pdf"
+    read_pdf "$tmp/$kind.pdf" -o "$tmp/out.pdf" --redo keep
+    case $kind in odd) with='1 2 3 4' ;; *) with= ;; esac
+    # shellcheck disable=SC2086 # several pages
+    onto_same "$kind: all else is as it was" "$tmp/$kind.pdf" "$tmp/out.pdf" $with
+    "$OCRVL" read -q -f jsonl -o "$tmp/out.jsonl" "$tmp/$kind.pdf" && onto words "$tmp/out.jsonl" "$tmp/out.pdf" >"$tmp/log" 2>&1
+    pass "$kind: words are where their ink is" || sed 's/^/# /' "$tmp/log"
+done
+
+# How the file is built stays, and the same comes out each time.
+qpdf --object-streams=generate --linearize "$tmp/rich.pdf" "$tmp/web.pdf"
+read_pdf --redo keep "$tmp/web.pdf" -o "$tmp/out.pdf" && onto_same 'object streams' "$tmp/web.pdf" "$tmp/out.pdf"
+qpdf --check "$tmp/out.pdf" | grep -q 'File is linearized'
+pass 'a file laid out for the web stays so'
+read_pdf --redo keep "$tmp/web.pdf" && cmp -s "$tmp/out" "$tmp/out.pdf"
+pass 'the same bytes each time, and on standard output'
+
+# Passwords
+qpdf --encrypt user owner 256 -- "$tmp/plain.pdf" "$tmp/locked.pdf"
+expect 'a password is wanted' 6 '' '*--password*' read -q -f pdf -o "$tmp/out.pdf" "$tmp/locked.pdf"
+read_pdf --password user "$tmp/locked.pdf" -o "$tmp/out.pdf"
+onto same "$tmp/locked.pdf" "$tmp/out.pdf" password=user >"$tmp/log" 2>&1 && qpdf --check --password=owner "$tmp/out.pdf" >>"$tmp/log" 2>&1
+pass 'an encrypted file' || sed 's/^/# /' "$tmp/log"
+qpdf --show-encryption --password=user "$tmp/out.pdf" | grep -q 'R = 6' && ! qpdf --check "$tmp/out.pdf" >/dev/null 2>&1
+pass 'it stays encrypted'
+qpdf --allow-weak-crypto --encrypt '' owner 40 -- "$tmp/plain.pdf" "$tmp/weak.pdf" && read_pdf "$tmp/weak.pdf" -o "$tmp/out.pdf"
+onto_same 'one that opens without a password' "$tmp/weak.pdf" "$tmp/out.pdf"
+
+# Text that is there already
+text() { pdftotext -raw "$1" - | tr -s ' \n\f' ' '; }
+for kind in hidden born mixed form signed; do onto make $kind "$tmp/scan.pnm" "$tmp/$kind.pdf"; done
+expect 'pages with text are told of' 0 '' '*hidden.pdf: 1 of 2 pages have text already*--redo*' read -f pdf -o "$tmp/out.pdf" "$tmp/hidden.pdf"
+onto_same 'skip: they are left as they are' "$tmp/hidden.pdf" "$tmp/out.pdf" 2
+read_pdf "$tmp/born.pdf" -o "$tmp/out.pdf" && cmp -s "$tmp/born.pdf" "$tmp/out.pdf"
+pass 'nothing to add: the very bytes'
+read_pdf "$tmp/mixed.pdf" -o "$tmp/out.pdf"
+onto_same 'skip: the page without text has it now' "$tmp/mixed.pdf" "$tmp/out.pdf" 2
+read_pdf --redo keep "$tmp/hidden.pdf" -o "$tmp/out.pdf"
+onto_same 'keep: what was there stays' "$tmp/hidden.pdf" "$tmp/out.pdf"
+case $(text "$tmp/out.pdf") in *Visible*) [ "$(text "$tmp/out.pdf" | grep -o Visible | wc -l)" -eq 1 ] ;; *) false ;; esac
+pass 'keep: nothing twice'
+read_pdf --redo replace "$tmp/hidden.pdf" -o "$tmp/out.pdf"
+case $(text "$tmp/out.pdf") in *old*|*wo*rds*|*'of others'*|*gone*) false ;; *Visible*Stays*) true ;; *) false ;; esac
+pass 'replace: hidden text is gone, visible text is not' || text "$tmp/out.pdf" | sed 's/^/# /'
+[ "$(look "$tmp/hidden.pdf")" = "$(look "$tmp/out.pdf")" ] && qpdf --check "$tmp/out.pdf" >/dev/null
+pass 'replace: pages look as they did'
+case $(text "$tmp/out.pdf") in *'kept'*'After'*) true ;; *) false ;; esac
+pass 'replace: hidden text that places visible text stays'
+read_pdf --redo replace "$tmp/form.pdf" -o "$tmp/out.pdf"
+case $(text "$tmp/out.pdf") in *deep*) false ;; esac && [ "$(look "$tmp/form.pdf")" = "$(look "$tmp/out.pdf")" ]
+pass 'replace: in forms too'
+read_pdf "$tmp/plain.pdf" -o "$tmp/one.pdf" && read_pdf --redo replace "$tmp/one.pdf" -o "$tmp/two.pdf"
+[ "$(text "$tmp/one.pdf")" = "$(text "$tmp/two.pdf")" ]
+pass 'replace: our own text too'
+
+# Signatures, damage
+expect 'a signature that will not hold is told of' 0 '' '*signed.pdf: it is signed*' read -f pdf -o "$tmp/out.pdf" "$tmp/signed.pdf"
+onto_same 'a signed file' "$tmp/signed.pdf" "$tmp/out.pdf"
+sed 's/^startxref$/startxref 7/' "$tmp/plain.pdf" >"$tmp/damaged.pdf"
+expect 'a damaged file is mended, and that is told' 0 '' '*damaged.pdf: the PDF is damaged*' read -f pdf -o "$tmp/out.pdf" "$tmp/damaged.pdf"
+case $(text "$tmp/out.pdf") in *affectionate*) qpdf --check "$tmp/out.pdf" >/dev/null ;; *) false ;; esac
+pass 'it has its text'
+qpdf --linearize --object-streams=generate "$tmp/turns.pdf" "$tmp/cut.pdf"
+head -c $(($(wc -c <"$tmp/cut.pdf") - 400)) "$tmp/cut.pdf" >"$tmp/short.pdf"
+expect 'of a file without its end the pages go in as images, and that is told' 1 '' '*short.pdf: text can*as images: it is damaged*' \
+    read -f pdf -o "$tmp/out.pdf" "$tmp/short.pdf"
+case $(text "$tmp/out.pdf") in *affectionate*) qpdf --check "$tmp/out.pdf" >/dev/null ;; *) false ;; esac
+pass 'they have their text'
+
+# Several files, some of the pages
+"$OCRVL" raster -q -o "$tmp/image.png" "$tmp/scan.pnm"
+count_pages() { qpdf --show-npages "$1"; }
+read_pdf --redo keep "$tmp/image.png" "$tmp/turns.pdf" "$tmp/rich.pdf" "$tmp/image.png" -o "$tmp/all.pdf"
+[ "$rc" -eq 0 ] && [ "$(count_pages "$tmp/all.pdf")" -eq 7 ] && qpdf --check "$tmp/all.pdf" >"$tmp/log" 2>&1
+pass 'images and PDFs in one document' || sed 's/^/# /' "$tmp/log" "$tmp/err"
+"$OCRVL" read -q -f jsonl -o "$tmp/all.jsonl" "$tmp/image.png" "$tmp/turns.pdf" "$tmp/rich.pdf" "$tmp/image.png"
+onto words "$tmp/all.jsonl" "$tmp/all.pdf" >"$tmp/log" 2>&1
+pass 'with words where their ink is' || sed 's/^/# /' "$tmp/log"
+[ "$(look -f 2 -l 5 "$tmp/all.pdf")" = "$(look "$tmp/turns.pdf")" ] && [ "$(look -f 6 -l 6 "$tmp/all.pdf")" = "$(look "$tmp/rich.pdf")" ]
+pass 'their pages look as they did'
+pdfimages -list "$tmp/all.pdf" | awk 'NR > 2 && $1 > 1 && $1 < 6 {print $11}' | sort -u | wc -l | grep -qx 1
+pass 'what pages share comes once'
+read_pdf --pages 2-3 "$tmp/turns.pdf" -o "$tmp/out.pdf"
+[ "$(count_pages "$tmp/out.pdf")" -eq 2 ] && qpdf --check "$tmp/out.pdf" >/dev/null && [ "$(look "$tmp/out.pdf")" = "$(look -f 2 -l 3 "$tmp/turns.pdf")" ]
+pass '--pages: a document of these'
+read_pdf --split "$tmp/turns.pdf" -o "$tmp/p%d.pdf"
+for i in 1 2 3 4; do [ "$(look "$tmp/p$i.pdf")" = "$(look -f $i -l $i "$tmp/turns.pdf")" ] || break; done && qpdf --check "$tmp/p4.pdf" >/dev/null
+pass '--split: a document a page'
+expect 'pages of an encrypted file are not, and that is told' 0 '' '*it is encrypted; the document of its pages is not*' \
+    read -f pdf -o "$tmp/out.pdf" "$tmp/weak.pdf" "$tmp/image.png"
+qpdf --check "$tmp/out.pdf" | grep -q 'not encrypted'
+pass 'they can be read without a password'
+read_pdf --pdfa 2b "$tmp/turns.pdf" -o "$tmp/out.pdf" && [ "$(count_pages "$tmp/out.pdf")" -eq 4 ] && grep -aq 'pdfaid:part>2' "$tmp/out.pdf"
+pass '--pdfa: pages as images'
+finish
