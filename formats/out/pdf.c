@@ -382,20 +382,24 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
 /* The font, invisible, with the code points that the pages used. */
 static void put_font(ocrvl_writer *w, document *d)
 {
-    ocrvl_buf b = {0};
+    ocrvl_buf b = {0}, length = {0};
     begin_object(w, d, FONT);
     ocrvl_buf_printf(&w->buf, "<< %s /DescendantFonts [%d 0 R] /ToUnicode %d 0 R >>", OCRVL_PDF_FONT, DESCENDANT,
                      UNICODE_MAP);
     end_object(w);
     begin_object(w, d, DESCENDANT);
-    ocrvl_buf_printf(&w->buf, "<< %s /FontDescriptor %d 0 R /CIDToGIDMap %d 0 R >>", OCRVL_PDF_DESCENDANT, DESCRIPTOR,
+    ocrvl_buf_printf(&w->buf, "<< %s /FontDescriptor %d 0 R /CIDToGIDMap %d 0 R /W ", OCRVL_PDF_DESCENDANT, DESCRIPTOR,
                      GLYPH_MAP);
+    ocrvl_put_pdf_widths(&w->buf, &d->codes);
+    ocrvl_buf_puts(&w->buf, " >>");
     end_object(w);
     begin_object(w, d, DESCRIPTOR);
     ocrvl_buf_printf(&w->buf, "<< %s /FontFile2 %d 0 R >>", OCRVL_PDF_DESCRIPTOR, FONT_FILE);
     end_object(w);
     ocrvl_buf_put(&b, ocrvl_glyphless, OCRVL_GLYPHLESS_BYTES);
-    put_deflated(w, d, FONT_FILE, "/Length1 636", &b);
+    ocrvl_buf_printf(&length, "/Length1 %d", OCRVL_GLYPHLESS_BYTES);
+    put_deflated(w, d, FONT_FILE, length.failed ? "" : length.data, &b);
+    ocrvl_buf_free(&length);
     ocrvl_buf_clear(&b);
     ocrvl_put_pdf_glyph_map(&b, &d->codes);
     put_deflated(w, d, GLYPH_MAP, "", &b);

@@ -8,7 +8,7 @@
 /* Appends len bytes as a zlib stream. A failure is out->failed. */
 void ocrvl_deflate(ocrvl_buf *out, const void *data, size_t len);
 
-#define OCRVL_GLYPHLESS_BYTES 636
+#define OCRVL_GLYPHLESS_BYTES 676
 extern const uint8_t ocrvl_glyphless[OCRVL_GLYPHLESS_BYTES];
 
 /* Appends an ICC profile (version 2) of the sRGB colour space, IEC 61966-2-1. */
@@ -49,6 +49,8 @@ void ocrvl_pdf_codes_free(ocrvl_pdf_codes *c);
 #define OCRVL_PDF_DESCRIPTOR                                                                                           \
     "/Type /FontDescriptor /FontName /GlyphLess /Flags 5 /FontBBox [0 -200 500 800] /ItalicAngle 0 /Ascent 800 "       \
     "/Descent -200 /CapHeight 800 /StemV 80"
+/* The widths that aren't the descendant's default, as its array /W: characters that take no room have none. */
+void ocrvl_put_pdf_widths(ocrvl_buf *b, const ocrvl_pdf_codes *c);
 void ocrvl_put_pdf_glyph_map(ocrvl_buf *b, const ocrvl_pdf_codes *c);
 void ocrvl_put_pdf_unicode_map(ocrvl_buf *b, const ocrvl_pdf_codes *c);
 

@@ -1,19 +1,23 @@
 /* A page's text for a PDF: invisible, one text object a line, each word on its ink.
  *
- * A word's string is as wide as the word (its glyphs are all 500 wide, and the horizontal scaling does the rest),
- * stands on the line's baseline at the baseline's angle, and ends in a space where one follows: that is what readers
- * build words from. Lines with letters from right to left are written as they look, from the left, because poppler,
- * pdf.js and PDFBox all put just that back into logical order. */
+ * A word's string is as wide as the word: its glyphs are all 500 wide, or have no width where they stand on others
+ * (pdf.js gives those none, whatever the font says), and the horizontal scaling does the rest. It stands on the line's
+ * baseline at the baseline's angle, and ends in a space where one follows: that is what readers build words from. Lines
+ * with letters from right to left are written as they look, from the left, because poppler, pdf.js and PDFBox all put
+ * just that back into logical order. In other lines each word is marked as a span: pdf.js stretches what is not over
+ * its whole length, and then words are not highlighted where they stand. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "ocrvl_dev.h"
 #include "out/cover.h"
 #include "out/parts.h"
 #include "out/pdfparts.h"
 
+#define LEAN 0.1     /* sine of what still counts as straight */
 #define STRING 8000u /* codes in one string: PDF/A-1 holds no more than 32767 bytes */
 
 /* ---- codes ------------------------------------------------------------------------------------------- */
@@ -280,11 +284,17 @@ static void order_spans(spans *s)
 }
 
 /* Poppler sees no space where words are nearer than 0.15 of the size of type, whatever stands between them: the first
- * of two such gives way, at most half of itself. */
+ * of two such gives way, at most half of itself. pdf.js puts only what is nearer than 0.6 of the size into logical
+ * order together: in lines from right to left the first of two that are farther apart is made longer. */
+#define FLOW 0.5
+#define FAR 4 /* sizes: parts of a line that belong together are nearer */
 static void part_spans(spans *s, double size)
 {
     for (size_t i = 0; i + 1 < s->count; i++) {
         span *a = &s->list[i];
+        double gap = s->list[i + 1].from - a->to;
+        if (s->rtl && a->space && gap > FLOW * size && gap < FAR * size)
+            a->to = s->list[i + 1].from - FLOW * size;
         double most = s->list[i + 1].from - 0.2 * size, half = (a->from + a->to) / 2;
         if (a->space && a->to > most)
             a->to = most > half ? most : half;
@@ -316,6 +326,28 @@ static void put_strings(ocrvl_buf *b, ocrvl_pdf_codes *codes, const char *s, siz
     ocrvl_buf_puts(b, "> Tj\n");
 }
 
+/* Words of a line that leans a little stand straight, each at the line's height in its middle: readers put words at an
+ * angle together only if all are scaled alike (pdf.js 5.6), or not at all (poppler's layout, PDFBox). */
+static void straighten(double *cosine, double *sine)
+{
+    if (fabs(*sine) < LEAN) {
+        *cosine = *cosine < 0 ? -1 : 1;
+        *sine = 0;
+    } else if (fabs(*cosine) < LEAN) {
+        *sine = *sine < 0 ? -1 : 1;
+        *cosine = 0;
+    }
+}
+
+/* How many of the characters take room; 1 if none does. */
+static size_t count_wide(const char *s, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n;)
+        count += !ocrvl_dev_takes_no_room(ocrvl_utf8_next(s, n, &i));
+    return count ? count : 1;
+}
+
 static void put_span(ocrvl_buf *b, ocrvl_pdf_codes *codes, const span *s, const axis *a, bool rtl, ocrvl_direction dir)
 {
     char *visual = NULL;
@@ -326,14 +358,15 @@ static void put_span(ocrvl_buf *b, ocrvl_pdf_codes *codes, const span *s, const 
         n = strlen(visual);
     }
     b->failed |= rtl && !visual;
-    size_t count = ocrvl_utf8_count(text, n);
-    double width = s->to - s->from, scale = 100 * width / (a->height * 0.5 * (double)(count ? count : 1));
-    put_operand(b, a->cosine, 5);
-    put_operand(b, a->sine, 5);
-    put_operand(b, -a->sine, 5);
-    put_operand(b, a->cosine, 5);
-    put_operand(b, a->x + s->from * a->cosine, 3);
-    put_operand(b, a->y + s->from * a->sine, 3);
+    double mid = (s->from + s->to) / 2, half = (s->to - s->from) / 2, cosine = a->cosine, sine = a->sine;
+    straighten(&cosine, &sine);
+    double width = s->to - s->from, scale = 100 * width / (a->height * 0.5 * (double)count_wide(text, n));
+    put_operand(b, cosine, 5);
+    put_operand(b, sine, 5);
+    put_operand(b, -sine, 5);
+    put_operand(b, cosine, 5);
+    put_operand(b, a->x + mid * a->cosine - half * cosine, 3);
+    put_operand(b, a->y + mid * a->sine - half * sine, 3);
     ocrvl_buf_puts(b, "Tm ");
     put_operand(b, scale < 0.01 ? 0.01 : scale > 30000 ? 30000 : scale, 2);
     ocrvl_buf_puts(b, "Tz ");
@@ -368,8 +401,12 @@ static void put_line(ocrvl_buf *b, ocrvl_pdf_codes *codes, const sheet *page, co
         put_operand(b, a.height, 3);
         ocrvl_buf_puts(b, "Tf\n");
     }
-    for (size_t k = 0; k < s.count; k++)
+    for (size_t k = 0; k < s.count; k++) {
+        bool apart = !s.rtl && s.count > 1;
+        ocrvl_buf_puts(b, apart ? "/Span BMC " : "");
         put_span(b, codes, &s.list[k], &a, s.rtl, i.dir);
+        ocrvl_buf_puts(b, apart ? "EMC\n" : "");
+    }
     if (s.count)
         ocrvl_buf_puts(b, is_tag(i.lang) ? "ET EMC\n" : "ET\n");
     ocrvl_free(s.list);

@@ -29,8 +29,8 @@ struct ocrvl_qpdf {
     size_t count, cap;
     bool changed;
     ocrvl_pdf_codes codes;
-    int font, glyphs, unicode; /* object numbers; 0: not made yet */
-    entry *met;                /* open addressing, by copying */
+    int font, descendant, glyphs, unicode; /* object numbers; 0: not made yet */
+    entry *met;                            /* open addressing, by copying */
     size_t met_count, slots;
     uint64_t *todo; /* keys of objects to copy */
     size_t todo_count, todo_cap;
@@ -168,6 +168,7 @@ static bool make_font(ocrvl_qpdf *q)
     qpdf_oh descendant = qpdf_make_indirect_object(pdf, qpdf_oh_parse(pdf, "<< " OCRVL_PDF_DESCENDANT " >>"));
     qpdf_oh_replace_key(pdf, descendant, "/FontDescriptor", descriptor);
     qpdf_oh_replace_key(pdf, descendant, "/CIDToGIDMap", by_id(q, q->glyphs));
+    q->descendant = qpdf_oh_get_object_id(pdf, descendant);
     qpdf_oh font = qpdf_make_indirect_object(pdf, qpdf_oh_parse(pdf, "<< " OCRVL_PDF_FONT " >>"));
     qpdf_oh_replace_key(pdf, font, "/DescendantFonts", qpdf_oh_wrap_in_array(pdf, descendant));
     qpdf_oh_replace_key(pdf, font, "/ToUnicode", by_id(q, q->unicode));
@@ -324,12 +325,16 @@ ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_p
 /* The font's maps, now that all codes are known. */
 static ocrvl_status finish_font(ocrvl_qpdf *q, ocrvl_error *err)
 {
-    ocrvl_buf glyphs = {0}, unicode = {0};
+    ocrvl_buf glyphs = {0}, unicode = {0}, widths = {0};
     if (!q->font)
         return OCRVL_OK;
     ocrvl_put_pdf_glyph_map(&glyphs, &q->codes);
     ocrvl_put_pdf_unicode_map(&unicode, &q->codes);
-    bool fine = fill_stream(q, q->glyphs, &glyphs) && fill_stream(q, q->unicode, &unicode);
+    ocrvl_put_pdf_widths(&widths, &q->codes);
+    bool fine = fill_stream(q, q->glyphs, &glyphs) && fill_stream(q, q->unicode, &unicode) && !widths.failed;
+    if (fine)
+        qpdf_oh_replace_key(q->pdf, by_id(q, q->descendant), "/W", qpdf_oh_parse(q->pdf, widths.data));
+    ocrvl_buf_free(&widths);
     ocrvl_buf_free(&glyphs);
     ocrvl_buf_free(&unicode);
     return fine ? check(q, err) : ocrvl_fail_nomem(err);

@@ -1,8 +1,10 @@
 /* Text in the order in which it stands on the page, by the Unicode Bidirectional Algorithm (UAX #9, ICU's). */
 #include <unicode/ubidi.h>
+#include <unicode/uchar.h>
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "ocrvl_dev.h"
 #include "text/unicode.h"
 
 static bool has_rtl(const char *s, size_t n)
@@ -61,4 +63,10 @@ ocrvl_status ocrvl_text_visual(char **out, const char *utf8, size_t len, ocrvl_d
     ocrvl_utf16_free(&u);
     ocrvl_buf_free(&b);
     return st;
+}
+
+bool ocrvl_dev_takes_no_room(uint32_t c)
+{
+    int8_t type = u_charType((UChar32)c);
+    return type == U_NON_SPACING_MARK || type == U_FORMAT_CHAR;
 }
