@@ -1,17 +1,31 @@
 /* ocrvl convert: results of any tool to any format. */
 #include <string.h>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "document.h"
 #include "options.h"
 #include "results.h"
 
 typedef struct convert_args {
     cli_results_args results;
+    const char *onto, *password;
     bool quiet, verbose;
 } convert_args;
 
 static const cli_option options[] = {
     CLI_RESULTS_OPTIONS(convert_args, results),
+    {.name = "onto",
+     .kind = CLI_OPTION_NAME,
+     .arg = "PDF",
+     .offset = offsetof(convert_args, onto),
+     .help = "Put the text onto the pages of PDF, the first page of the results onto the first, unless JSON says onto "
+             "which; the output is PDF with it. The format must be pdf."},
+    {.name = "password",
+     .kind = CLI_OPTION_TEXT,
+     .arg = "P",
+     .offset = offsetof(convert_args, password),
+     .help = "Password of the file that --onto names. Other users of the machine can see it in the list of processes."},
     CLI_MESSAGE_OPTIONS(convert_args, quiet, verbose),
     CLI_HELP_OPTION,
 };
@@ -105,8 +119,40 @@ static void tell_losses(const cli_log *log, ocrvl_format format, bool one, const
 typedef struct converting {
     cli_log log;
     cli_results results;
+    const uint8_t *onto; /* the PDF that the pages are of, or NULL */
+    size_t onto_len;
     cli_exit worst;
 } converting;
+
+/* Results of a PDF say which page they are of; others come in order. */
+static void set_document(const converting *c, ocrvl_page_place *place)
+{
+    if (!c->onto)
+        return;
+    if (!place->media_type || strcmp(place->media_type, "application/pdf") != 0)
+        place->index = c->results.pages;
+    place->pages = 0;
+    place->document = c->onto;
+    place->document_len = c->onto_len;
+}
+
+static cli_exit open_onto(converting *c, const cli_command *self, const convert_args *args)
+{
+    ocrvl_error err;
+    if (!args->onto)
+        return CLI_EXIT_OK;
+    if (c->results.format != OCRVL_FORMAT_PDF || args->results.pdfa)
+        return cli_usage_error(self, "--onto needs the format pdf, without --pdfa");
+    if (cli_document_overwritten(self, args->results.output, &args->onto, 1))
+        return CLI_EXIT_USAGE;
+    c->results.opt.password = args->password;
+    ocrvl_status st = ocrvl_file_map(&c->onto, &c->onto_len, args->onto, &err);
+    if (!st && c->onto_len == 0)
+        st = ocrvl_fail(&err, OCRVL_E_FORMAT, "%s: no bytes at all", args->onto);
+    if (st)
+        cli_error(&c->log, args->onto, 0, "%s", err.message);
+    return cli_exit_of(st, CLI_EXIT_INPUT);
+}
 
 /* One document. Not OK: the run is over. */
 static cli_exit do_file(converting *c, const char *file, bool alone)
@@ -126,6 +172,7 @@ static cli_exit do_file(converting *c, const char *file, bool alone)
         pages++;
         c->results.opt.pages = alone ? place.pages : 0;
         tell_losses(&c->log, c->results.format, c->results.args->split, page, &place);
+        set_document(c, &place);
         over = cli_results_page(&c->results, page, &place);
         ocrvl_page_free(page);
     }
@@ -154,12 +201,15 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     c.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose};
     status = cli_results_begin(&c.results, self, &args.results, files, count, &c.log);
     if (!status)
+        status = open_onto(&c, self, &args);
+    if (!status)
         status = cli_results_open(&c.results);
     for (size_t i = 0; i < count && !status; i++)
         status = do_file(&c, files[i], count == 1);
     if (!status)
         status = cli_results_finish(&c.results);
     cli_results_free(&c.results);
+    ocrvl_file_unmap(c.onto, c.onto_len);
     return status ? status : c.worst;
 }
 

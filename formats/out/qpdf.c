@@ -4,6 +4,7 @@
  * it is looked at once, after a page. Its handles are numbers of objects, all let go after each page. */
 #include "out/qpdf.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,6 +226,42 @@ static int turns_of(qpdf_data pdf, qpdf_oh page)
     return (((int)degrees / 90) % 4 + 4) % 4;
 }
 
+/* A box of the page, with its corners in order. False: it has none. */
+static bool get_box(qpdf_data pdf, qpdf_oh page, const char *key, double box[4])
+{
+    qpdf_oh a = inherited(pdf, page, key);
+    double v[4];
+    if (!qpdf_oh_is_array(pdf, a) || qpdf_oh_get_array_n_items(pdf, a) != 4)
+        return false;
+    for (int i = 0; i < 4; i++) {
+        qpdf_oh n = qpdf_oh_get_array_item(pdf, a, i);
+        if (!qpdf_oh_is_number(pdf, n))
+            return false;
+        v[i] = qpdf_oh_get_numeric_value(pdf, n);
+    }
+    const double sorted[4] = {fmin(v[0], v[2]), fmin(v[1], v[3]), fmax(v[0], v[2]), fmax(v[1], v[3])};
+    if (!(sorted[2] > sorted[0] && sorted[3] > sorted[1]))
+        return false;
+    memcpy(box, sorted, sizeof sorted);
+    return true;
+}
+
+/* What of the page is shown: as poppler has it. */
+static void crop_box(qpdf_data pdf, qpdf_oh page, double box[4])
+{
+    double media[4] = {0, 0, 612, 792}, crop[4];
+    get_box(pdf, page, "/MediaBox", media);
+    memcpy(box, media, sizeof media);
+    if (!get_box(pdf, page, "/CropBox", crop))
+        return;
+    for (int i = 0; i < 2; i++) {
+        crop[i] = fmax(crop[i], media[i]);
+        crop[i + 2] = fmin(crop[i + 2], media[i + 2]);
+    }
+    if (crop[2] > crop[0] && crop[3] > crop[1])
+        memcpy(box, crop, sizeof crop);
+}
+
 /* Gives the page a copy of its resources with our font in it, and in *name what it is called there. */
 static void add_font(ocrvl_qpdf *q, qpdf_oh page, qpdf_oh resources, qpdf_oh fonts, const char *name)
 {
@@ -281,8 +318,11 @@ static bool take(ocrvl_qpdf *q, uint64_t index)
 static bool put_text(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     qpdf_data pdf = q->pdf;
-    const double *box = place->pdf_box;
+    double box[4];
     qpdf_oh own = qpdf_get_page_n(pdf, (size_t)place->index);
+    memcpy(box, place->pdf_box, sizeof box);
+    if (!(box[2] > box[0] && box[3] > box[1])) /* results that don't say it */
+        crop_box(pdf, own, box);
     qpdf_oh resources = copy_dictionary(pdf, inherited(pdf, own, "/Resources"));
     qpdf_oh fonts = copy_dictionary(pdf, qpdf_oh_get_key(pdf, resources, "/Font"));
     int turns = turns_of(pdf, own);
@@ -311,12 +351,11 @@ static bool put_text(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_pla
 
 ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_place *place, ocrvl_error *err)
 {
-    const double *box = place->pdf_box;
     if (place->index >= q->pages)
-        return ocrvl_fail(err, OCRVL_E_ARG, "PDF: no page %llu in it", (unsigned long long)place->index + 1);
+        return ocrvl_fail(err, OCRVL_E_ARG, "the PDF that text goes onto has no page %llu",
+                          (unsigned long long)place->index + 1);
     bool fine = take(q, place->index);
-    if (fine && box[2] > box[0] && box[3] > box[1])
-        fine = put_text(q, page, place);
+    fine = fine && put_text(q, page, place);
     ocrvl_status st = fine ? check(q, err) : ocrvl_fail_nomem(err);
     qpdf_oh_release_all(q->pdf);
     return st;

@@ -14,7 +14,7 @@ onto_same() {
     pass "$name" || sed 's/^/# /' "$tmp/log"
 }
 
-for kind in plain turns odd rich; do
+for kind in plain turns odd rich lean side; do
     onto make $kind "$tmp/scan.pnm" "$tmp/$kind.pdf"
     read_pdf "$tmp/$kind.pdf" -o "$tmp/out.pdf" --redo keep
     case $kind in odd) with='1 2 3 4' ;; *) with= ;; esac
@@ -69,6 +69,24 @@ pass 'replace: in forms too'
 read_pdf "$tmp/plain.pdf" -o "$tmp/one.pdf" && read_pdf --redo replace "$tmp/one.pdf" -o "$tmp/two.pdf"
 [ "$(text "$tmp/one.pdf")" = "$(text "$tmp/two.pdf")" ]
 pass 'replace: our own text too'
+
+# Results onto the PDF
+for kind in turns lean side; do
+    "$OCRVL" read -q -f jsonl -o "$tmp/out.jsonl" "$tmp/$kind.pdf" && run convert -f pdf --onto "$tmp/$kind.pdf" -o "$tmp/out.pdf" "$tmp/out.jsonl"
+    onto same "$tmp/$kind.pdf" "$tmp/out.pdf" >"$tmp/log" 2>&1 && onto words "$tmp/out.jsonl" "$tmp/out.pdf" >>"$tmp/log" 2>&1
+    pass "convert --onto: $kind" || sed 's/^/# /' "$tmp/log"
+done
+"$OCRVL" read -q -f hocr -o "$tmp/out.hocr" "$tmp/turns.pdf" && run convert -f pdf --onto "$tmp/turns.pdf" -o "$tmp/out.pdf" "$tmp/out.hocr"
+"$OCRVL" read -q -f jsonl -o "$tmp/out.jsonl" "$tmp/turns.pdf" && onto words "$tmp/out.jsonl" "$tmp/out.pdf" >"$tmp/log" 2>&1
+pass 'convert --onto: hOCR, which knows no crop box' || sed 's/^/# /' "$tmp/log"
+expect 'convert --onto: a page that the PDF does not have' 5 '' '*has no page 2*' convert -f pdf --onto "$tmp/plain.pdf" -o "$tmp/no.pdf" "$tmp/out.hocr"
+expect 'convert --onto: with another format' 2 '' '*--onto needs*' convert -f hocr --onto "$tmp/plain.pdf" "$tmp/out.hocr"
+expect 'convert --onto: no such file' 3 '' '*none.pdf*' convert -f pdf --onto "$tmp/none.pdf" -o "$tmp/no.pdf" "$tmp/out.hocr"
+expect 'convert --onto: not onto itself' 2 '' '*' convert -f pdf --onto "$tmp/plain.pdf" -o "$tmp/plain.pdf" "$tmp/out.hocr"
+expect 'convert --onto: a PDF that cannot be opened' 0 '' '*go in as images*' convert -f pdf --onto "$tmp/locked.pdf" -o "$tmp/out.pdf" "$tmp/out.jsonl"
+run convert -f pdf --onto "$tmp/locked.pdf" --password user -o "$tmp/out.pdf" "$tmp/out.jsonl"
+[ "$rc" -eq 5 ] # a document of one page, and these results have four
+pass 'convert --onto: with its password'
 
 # Signatures, damage
 expect 'a signature that will not hold is told of' 0 '' '*signed.pdf: it is signed*' read -f pdf -o "$tmp/out.pdf" "$tmp/signed.pdf"
