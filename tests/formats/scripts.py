@@ -1,6 +1,7 @@
 """A page of many scripts with its words' boxes as ocrvl.page/1, and the comparison of what readers find in a PDF of it.
 
 usage: scripts.py make > scripts.jsonl
+       scripts.py base OUT.pdf                        a page for it, empty, turned, with its corner elsewhere
        scripts.py compare READER < extracted.txt      poppler, pdfjs, pdfbox or mupdf
 """
 import json
@@ -46,6 +47,19 @@ def page():
             "text": text, "blocks": [block]}
 
 
+def base(path):
+    """480 x 336 points as it is shown."""
+    sys.path.insert(0, "tests/cli")
+    import onto
+
+    p = onto.Pdf()
+    contents = p.add("", b"q 2 0 0 2 9 9 cm 3 Tr 0.5 Tc Q Q 0 1 -1 0 5 5 cm q q")
+    p.add("<< /Type /Catalog /Pages 3 0 R >>")
+    p.add("<< /Type /Pages /Count 1 /Kids [4 0 R] /Rotate 270 /Resources << /ProcSet [/PDF] >> >>")
+    p.add(f"<< /Type /Page /Parent 3 0 R /MediaBox [-50 10 400 600] /CropBox [20 60 356 540] /Contents {contents} 0 R >>")
+    p.write(path, 2)
+
+
 def tidy(text):
     """Without what readers do themselves: marks of direction, ligatures as letters, joiners left out."""
     return re.sub("[\u200d-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", unicodedata.normalize("NFKC", text))
@@ -76,5 +90,7 @@ def compare(reader):
 if __name__ == "__main__":
     if sys.argv[1] == "make":
         print(json.dumps(page(), ensure_ascii=False))
+    elif sys.argv[1] == "base":
+        base(sys.argv[2])
     else:
         sys.exit(compare(sys.argv[2]))
