@@ -27,6 +27,7 @@ typedef struct ocrvl_source_options {
     bool text_boxes;        /* PDF: give the places of each page's own text (ocrvl_page_place.text_boxes) */
     bool drop_hidden_text;  /* PDF: first take away its invisible text, as OCR leaves it; what is visible stays. Where that
                                can't be done, ocrvl_page_place.document is NULL */
+    bool whole_fax;         /* TIFF: give fax data (ocrvl_page_place.original) also where they have to be put together */
 } ocrvl_source_options;
 
 /* What is known of a page before or after it is rendered. */
@@ -44,9 +45,10 @@ typedef struct ocrvl_page_place {
     bool native;            /* PDF: the page image is the scan's own pixels */
     const char *text_layer; /* PDF, with the option: what the document says stands on the page; NULL: nothing */
     const ocrvl_image *image;     /* the page image, for formats that hold it; NULL: none */
-    const void *original;         /* the bytes of the one picture that the page image is, or NULL; as long as the source */
+    const void *original;         /* the bytes of the one picture that the page image is, or NULL; until the next page */
     size_t original_len;
-    const char *original_type;    /* "image/jpeg" */
+    const char *original_type;    /* "image/jpeg"; "image/g4": ITU-T T.6 without markers, all rows, the first bit the highest,
+                                     black as it is; "image/g4-negative": white as black */
     const void *document;         /* PDF: the file that the page is in, whole, for the PDF writer to put text onto; as long
                                      as the source. NULL: none, or the file's end is missing */
     size_t document_len;

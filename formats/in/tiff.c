@@ -24,10 +24,13 @@ typedef struct document {
     size_t len;
     bool big_endian, big; /* big: BigTIFF */
     const ocrvl_limits *limits;
+    bool whole_fax;
     uint64_t *pages; /* offsets of directories; 0: the chain runs in a circle here */
     size_t count, cap;
     char message[160]; /* libtiff's first error */
     bool cut;          /* the last page's data ended early, which libtiff thinks worth a warning */
+    uint8_t *fax;      /* the last page's fax data, where they had to be made */
+    size_t fax_len, fax_cap;
 } document;
 
 static bool tiff_sniff(const uint8_t *d, size_t len)
@@ -124,6 +127,7 @@ static void tiff_free(void *doc)
 {
     document *d = doc;
     ocrvl_free(d->pages);
+    ocrvl_free(d->fax);
     ocrvl_free(d);
 }
 
@@ -136,6 +140,7 @@ static ocrvl_status tiff_open(void **doc, const ocrvl_input *in, uint64_t *pages
     d->data = in->data;
     d->len = in->len;
     d->limits = &in->opt->limits;
+    d->whole_fax = in->opt->whole_fax;
     d->big_endian = in->data[0] == 'M';
     d->big = in->data[d->big_endian ? 3 : 2] == '+';
     ocrvl_status st = walk(d, err);
@@ -534,6 +539,145 @@ static ocrvl_status read_foreign(ocrvl_image *img, TIFF *tif, const layout *l, d
     return st;
 }
 
+/* ---- fax data as they are ---------------------------------------------------------------------------- */
+
+/* Whether a PDF could hold the page's data, put together if they are in several strips: ITU-T T.6 (Group 4) without its
+ * uncompressed mode, upright. */
+static bool is_fax(TIFF *tif, const layout *l, unsigned orientation)
+{
+    uint16_t compression = 0;
+    uint32_t options = 0;
+    TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &compression);
+    TIFFGetField(tif, TIFFTAG_GROUP4OPTIONS, &options);
+    return compression == COMPRESSION_CCITTFAX4 && !(options & GROUP4OPT_UNCOMPRESSED) && l->bits == 1 &&
+           l->samples == 1 && !l->tiled && l->channels == 1 && !l->foreign && orientation == ORIENTATION_TOPLEFT;
+}
+
+/* One strip: its bytes in the file, or a copy with the bits of each byte turned round. */
+static bool take_strip(document *d, TIFF *tif, ocrvl_page_place *place)
+{
+    uint16_t order = FILLORDER_MSB2LSB;
+    uint64_t at = TIFFGetStrileOffset(tif, 0), n = TIFFGetStrileByteCount(tif, 0);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_FILLORDER, &order);
+    if (n == 0 || at > d->len || n > d->len - at)
+        return false;
+    place->original = d->data + at;
+    place->original_len = (size_t)n;
+    if (order == FILLORDER_MSB2LSB)
+        return true;
+    d->fax = ocrvl_alloc((size_t)n);
+    if (!d->fax)
+        return false;
+    memcpy(d->fax, d->data + at, (size_t)n);
+    TIFFReverseBits(d->fax, (tmsize_t)n);
+    place->original = d->fax;
+    return true;
+}
+
+/* A file that is written into d->fax. */
+static tmsize_t write_fax(thandle_t h, void *from, tmsize_t n)
+{
+    cursor *c = h;
+    document *d = (document *)(uintptr_t)c->d;
+    if (n < 0 || c->at + (uint64_t)n > SIZE_MAX / 2)
+        return -1;
+    size_t end = (size_t)c->at + (size_t)n;
+    if (end > d->fax_cap) {
+        uint8_t *p = ocrvl_realloc_array(d->fax, end + end / 2 + 4096, 1);
+        if (!p)
+            return -1;
+        memset(p + d->fax_cap, 0, end + end / 2 + 4096 - d->fax_cap);
+        d->fax = p;
+        d->fax_cap = end + end / 2 + 4096;
+    }
+    memcpy(d->fax + c->at, from, (size_t)n);
+    c->at = end;
+    d->fax_len = end > d->fax_len ? end : d->fax_len;
+    return n;
+}
+
+static tmsize_t read_fax(thandle_t h, void *to, tmsize_t n)
+{
+    cursor *c = h;
+    if (n <= 0 || c->at >= c->d->fax_len)
+        return 0;
+    size_t room = c->d->fax_len - (size_t)c->at, take = (size_t)n < room ? (size_t)n : room;
+    memcpy(to, c->d->fax + c->at, take);
+    c->at += take;
+    return (tmsize_t)take;
+}
+
+static toff_t seek_fax(thandle_t h, toff_t offset, int whence)
+{
+    cursor *c = h;
+    c->at = offset + (whence == SEEK_CUR ? c->at : whence == SEEK_END ? c->d->fax_len : 0);
+    return c->at;
+}
+
+static toff_t size_fax(thandle_t h) { return ((cursor *)h)->d->fax_len; }
+
+/* The rows as bits, black 1. NULL: no memory. */
+static uint8_t *make_bits(const ocrvl_image *img)
+{
+    size_t stride = ((size_t)img->width + 7) / 8;
+    uint8_t *bits = ocrvl_alloc_array(stride, img->height);
+    for (size_t y = 0; y < img->height && bits; y++)
+        for (size_t x = 0; x < img->width; x++)
+            if (!img->data[y * img->width + x])
+                bits[y * stride + x / 8] |= (uint8_t)(0x80 >> x % 8);
+    return bits;
+}
+
+/* Several strips, each coded for itself, as one: coded anew by libtiff, into a TIFF that is its own. */
+static bool join_strips(document *d, const ocrvl_image *img, ocrvl_page_place *place)
+{
+    cursor c = {.d = d};
+    d->fax_len = d->fax_cap = 0;
+    uint8_t *bits = make_bits(img);
+    TIFFOpenOptions *o = bits ? TIFFOpenOptionsAlloc() : NULL;
+    if (!o) {
+        ocrvl_free(bits);
+        return false;
+    }
+    TIFFOpenOptionsSetErrorHandlerExtR(o, on_error, d);
+    TIFFOpenOptionsSetWarningHandlerExtR(o, on_warning, d);
+    TIFF *tif = TIFFClientOpenExt("", "w", &c, read_fax, write_fax, seek_fax, close_nothing, size_fax, NULL, NULL, o);
+    TIFFOpenOptionsFree(o);
+    bool fine = tif && TIFFSetField(tif, TIFFTAG_IMAGEWIDTH, img->width) &&
+                TIFFSetField(tif, TIFFTAG_IMAGELENGTH, img->height) && TIFFSetField(tif, TIFFTAG_BITSPERSAMPLE, 1) &&
+                TIFFSetField(tif, TIFFTAG_SAMPLESPERPIXEL, 1) &&
+                TIFFSetField(tif, TIFFTAG_COMPRESSION, COMPRESSION_CCITTFAX4) &&
+                TIFFSetField(tif, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISWHITE) &&
+                TIFFSetField(tif, TIFFTAG_FILLORDER, FILLORDER_MSB2LSB) &&
+                TIFFSetField(tif, TIFFTAG_ROWSPERSTRIP, img->height);
+    tmsize_t n = (tmsize_t)(((size_t)img->width + 7) / 8 * img->height);
+    fine = fine && TIFFWriteEncodedStrip(tif, 0, bits, n) == n && TIFFFlushData(tif);
+    uint64_t at = fine ? TIFFGetStrileOffset(tif, 0) : 0, len = fine ? TIFFGetStrileByteCount(tif, 0) : 0;
+    if (tif)
+        TIFFClose(tif);
+    ocrvl_free(bits);
+    if (!fine || len == 0 || at > d->fax_len || len > d->fax_len - at)
+        return false;
+    place->original = d->fax + at;
+    place->original_len = (size_t)len;
+    return true;
+}
+
+/* Gives the page's fax data, if it has such; if not, or they can't be given, there are the pixels. */
+static void give_fax(document *d, TIFF *tif, const layout *l, unsigned orientation, const ocrvl_image *img,
+                     ocrvl_page_place *place)
+{
+    if (!is_fax(tif, l, orientation))
+        return;
+    bool one = TIFFNumberOfStrips(tif) == 1;
+    if (!one && !d->whole_fax)
+        return;
+    if (one ? take_strip(d, tif, place) : join_strips(d, img, place))
+        place->original_type = one && l->photometric == PHOTOMETRIC_MINISBLACK ? "image/g4-negative" : "image/g4";
+    else
+        place->original = NULL;
+}
+
 static void read_density(TIFF *tif, double *dpi_x, double *dpi_y)
 {
     float x = 0, y = 0;
@@ -546,7 +690,7 @@ static void read_density(TIFF *tif, double *dpi_x, double *dpi_y)
     *dpi_y = y * scale;
 }
 
-static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_error *err)
+static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_page_place *place, ocrvl_error *err)
 {
     layout l = {0};
     double dpi_x, dpi_y;
@@ -560,6 +704,8 @@ static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_e
         st = l.foreign ? read_foreign(*img, tif, &l, d, err) : read_blocks(*img, tif, &l, d, err);
     if (st == OCRVL_OK && d->cut)
         st = fail(d, err);
+    if (st == OCRVL_OK)
+        give_fax(d, tif, &l, orientation, *img, place);
     ocrvl_free(l.map);
     if (st) {
         ocrvl_image_free(*img);
@@ -573,8 +719,9 @@ static ocrvl_status tiff_page(void *doc, uint64_t index, ocrvl_image **img, ocrv
 {
     document *d = doc;
     cursor c = {.d = d};
-    (void)place;
     *img = NULL;
+    ocrvl_free(d->fax);
+    d->fax = NULL;
     d->message[0] = '\0';
     d->cut = false;
     if (d->pages[index] == 0)
@@ -582,7 +729,7 @@ static ocrvl_status tiff_page(void *doc, uint64_t index, ocrvl_image **img, ocrv
     TIFF *tif = open_tiff(d, &c);
     if (!tif)
         return fail(d, err);
-    ocrvl_status st = TIFFSetSubDirectory(tif, d->pages[index]) ? read_page(img, tif, d, err) : fail(d, err);
+    ocrvl_status st = TIFFSetSubDirectory(tif, d->pages[index]) ? read_page(img, tif, d, place, err) : fail(d, err);
     TIFFClose(tif);
     return st;
 }

@@ -99,6 +99,23 @@ static bool pass_jpeg(ocrvl_pdf_image *out, const ocrvl_page_place *place)
     return true;
 }
 
+/* ---- fax data as they are ---------------------------------------------------------------------------- */
+
+static bool pass_fax(ocrvl_pdf_image *out, const ocrvl_page_place *place)
+{
+    bool negative = place->original_type && strcmp(place->original_type, "image/g4-negative") == 0;
+    if (!place->original || !place->original_type || (!negative && strcmp(place->original_type, "image/g4") != 0))
+        return false;
+    ocrvl_buf_printf(&out->dictionary,
+                     "/Width %u /Height %u /ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode "
+                     "/DecodeParms << /K -1 /Columns %u /Rows %u%s >>",
+                     place->width, place->height, place->width, place->height, negative ? " /BlackIs1 true" : "");
+    out->bytes = place->original;
+    out->len = place->original_len;
+    out->matrix[0] = out->matrix[3] = 1;
+    return true;
+}
+
 /* ---- pixels ------------------------------------------------------------------------------------------ */
 
 static bool black_and_white(const uint8_t *p, size_t n)
@@ -193,7 +210,7 @@ static void put_pixels(ocrvl_pdf_image *out, const ocrvl_image *img)
 void ocrvl_pdf_image_make(ocrvl_pdf_image *out, const ocrvl_page_place *place)
 {
     memset(out, 0, sizeof *out);
-    if (!pass_jpeg(out, place))
+    if (!pass_jpeg(out, place) && !pass_fax(out, place))
         put_pixels(out, place->image);
 }
 

@@ -23,8 +23,8 @@ typedef struct ocrvl_pdf_image {
     double matrix[6];
 } ocrvl_pdf_image;
 
-/* The page's original JPEG as it is, if a PDF can hold it (grey or three colours; turned as its EXIF data say); else
- * the pixels deflated, in one bit where they are black and white. */
+/* The page's original JPEG as it is, if a PDF can hold it (grey or three colours; turned as its EXIF data say), or its
+ * fax data; else the pixels deflated, in one bit where they are black and white. */
 void ocrvl_pdf_image_make(ocrvl_pdf_image *out, const ocrvl_page_place *place);
 void ocrvl_pdf_image_free(ocrvl_pdf_image *i);
 

@@ -2,10 +2,13 @@
 
 usage: scripts.py make > scripts.jsonl
        scripts.py base OUT.pdf                        a page for it, empty, turned, with its corner elsewhere
+       scripts.py fax SCAN.pnm OUT.tif                the scan in black and white, 200 dpi, uncompressed
+       scripts.py same A.pnm B.pbm C.pgm              whether these show the same
        scripts.py compare READER < extracted.txt      poppler, pdfjs, pdfbox or mupdf
 """
 import json
 import re
+import struct
 import sys
 import unicodedata
 
@@ -60,6 +63,35 @@ def base(path):
     p.write(path, 2)
 
 
+def read_pnm(path):
+    """width, height, and a byte a pixel: 0 or 255."""
+    data = open(path, "rb").read()
+    depth = rb"" if data[:2] == b"P4" else rb"\d+\s"
+    magic, width, height = re.match(rb"(P[45])\s(?:#.*\n)*(\d+)\s(\d+)\s" + depth, data).groups()
+    width, height = int(width), int(height)
+    if magic == b"P4":
+        stride = (width + 7) // 8
+        rows = data[len(data) - stride * height:]
+        return width, height, bytes(0 if rows[y * stride + x // 8] >> (7 - x % 8) & 1 else 255 for y in range(height) for x in range(width))
+    return width, height, bytes(255 if v > 127 else 0 for v in data[len(data) - width * height:])
+
+
+def fax(scan, path):
+    width, height, pixels = read_pnm(scan)
+    stride = (width + 7) // 8
+    rows = bytearray(stride * height)
+    for y in range(height):
+        for x in range(width):
+            if pixels[y * width + x] == 0:
+                rows[y * stride + x // 8] |= 128 >> x % 8
+    resolution = 8 + len(rows) + len(rows) % 2
+    tags = [(256, 4, width), (257, 4, height), (258, 3, 1), (259, 3, 1), (262, 3, 0), (273, 4, 8), (277, 3, 1), (278, 4, height),
+            (279, 4, len(rows)), (282, 5, resolution), (283, 5, resolution), (296, 3, 2)]
+    out = struct.pack("<2sHI", b"II", 42, resolution + 8) + rows + b"\0" * (len(rows) % 2) + struct.pack("<II", 200, 1)
+    out += struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags) + b"\0\0\0\0"
+    open(path, "wb").write(out)
+
+
 def tidy(text):
     """Without what readers do themselves: marks of direction, ligatures as letters, joiners left out."""
     return re.sub("[\u200d-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", unicodedata.normalize("NFKC", text))
@@ -90,6 +122,10 @@ def compare(reader):
 if __name__ == "__main__":
     if sys.argv[1] == "make":
         print(json.dumps(page(), ensure_ascii=False))
+    elif sys.argv[1] == "fax":
+        fax(*sys.argv[2:])
+    elif sys.argv[1] == "same":
+        sys.exit(len({read_pnm(path) for path in sys.argv[2:]}) != 1)
     elif sys.argv[1] == "base":
         base(sys.argv[2])
     else:

@@ -14,7 +14,8 @@ typedef struct spec {
     float x_res, y_res;
     uint16_t unit; /* 0: not written */
     uint32_t subfile;
-    uint32_t rows; /* in a strip; 0: libtiff's choice */
+    uint32_t rows;  /* in a strip; 0: libtiff's choice */
+    uint16_t order; /* of bits; 0: not written */
 } spec;
 
 static const spec plain = {.width = 45,
@@ -133,6 +134,8 @@ static void set_tags(TIFF *t, const spec *s)
     TIFFSetField(t, TIFFTAG_PLANARCONFIG, s->separate ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
     if (s->orientation)
         TIFFSetField(t, TIFFTAG_ORIENTATION, s->orientation);
+    if (s->order)
+        TIFFSetField(t, TIFFTAG_FILLORDER, s->order);
     if (s->subfile)
         TIFFSetField(t, TIFFTAG_SUBFILETYPE, s->subfile);
     if (s->x_res > 0) {
@@ -318,6 +321,84 @@ static void fax(void **state)
             ocrvl_image_free(img);
             bytes_free(&b);
         }
+}
+
+/* The fax data that the source gave, in a TIFF of one strip. */
+static bytes wrap_fax(const ocrvl_page_place *place)
+{
+    memory m = {0};
+    spec s = plain;
+    s.width = place->width;
+    s.height = s.rows = place->height;
+    s.bits = 1;
+    s.compression = COMPRESSION_CCITTFAX4;
+    s.photometric =
+        strcmp(place->original_type, "image/g4-negative") == 0 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_MINISWHITE;
+    TIFF *t = TIFFClientOpen("", "w", &m, mem_read, mem_write, mem_seek, mem_close, mem_size, mem_map, mem_unmap);
+    assert_non_null(t);
+    set_tags(t, &s);
+    void *data = malloc(place->original_len);
+    assert_non_null(data);
+    memcpy(data, place->original, place->original_len);
+    assert_true(TIFFWriteRawStrip(t, 0, data, (tmsize_t)place->original_len) > 0);
+    assert_true(TIFFWriteDirectory(t));
+    free(data);
+    TIFFClose(t);
+    return m.b;
+}
+
+static void check_fax(const spec *s)
+{
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_source_options opt = {.size = sizeof opt, .whole_fax = true};
+    bool one = s->rows >= s->height;
+    bytes b = make_tiff(s, 1);
+    ocrvl_source *src = open_bytes(&b, &opt);
+    ocrvl_image *img = next_page(src, &place);
+    assert_non_null(place.original_type);
+    const uint8_t *data = place.original;
+    if (one && s->order != FILLORDER_LSB2MSB) /* the very bytes of the file */
+        assert_true(data > b.data && data + place.original_len <= b.data + b.len);
+    bytes again = wrap_fax(&place);
+    ocrvl_image *other = read_first(&again, NULL);
+    expect_page(s, other, 0);
+    ocrvl_image_free(other);
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    img = read_first(&b, &place); /* without being asked for: nothing that has to be made */
+    assert_true(one ? place.original != NULL : place.original == NULL);
+    ocrvl_image_free(img);
+    bytes_free(&again);
+    bytes_free(&b);
+}
+
+static void fax_data_are_given(void **state)
+{
+    (void)state;
+    for (unsigned way = 0; way < 12; way++) {
+        spec s = plain;
+        s.bits = 1;
+        s.width = 217;
+        s.compression = COMPRESSION_CCITTFAX4;
+        s.photometric = way & 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_MINISWHITE;
+        s.rows = way & 2 ? 37 : 16;
+        s.order = (uint16_t)(way / 4);
+        check_fax(&s);
+    }
+    spec s = plain; /* lying, in tiles, of another kind: no */
+    ocrvl_page_place place = {.size = sizeof place};
+    s.bits = 1;
+    s.rows = s.height;
+    for (int way = 0; way < 3; way++) {
+        s.compression = way == 0 ? COMPRESSION_CCITTFAX3 : COMPRESSION_CCITTFAX4;
+        s.tiled = way == 1;
+        s.orientation = way == 2 ? ORIENTATION_LEFTTOP : 0;
+        bytes b = make_tiff(&s, 1);
+        ocrvl_image_free(read_first(&b, &place));
+        assert_null(place.original);
+        assert_null(place.original_type);
+        bytes_free(&b);
+    }
 }
 
 static void colours(void **state)
@@ -654,6 +735,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grey_and_bilevel),
         cmocka_unit_test(fax),
+        cmocka_unit_test(fax_data_are_given),
         cmocka_unit_test(colours),
         cmocka_unit_test(jpeg_and_foreign_colours),
         cmocka_unit_test(orientations),
