@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/languages.h"
 #include "document.h"
 #include "options.h"
 #include "results.h"
@@ -33,48 +34,78 @@ static const cli_option options[] = {
 /* ---- what gets lost ---------------------------------------------------------------------------------- */
 
 enum {
-    BOXES = 1,
-    CONFIDENCES = 2,
-    ROLES = 4,
-    SPANS = 8, /* of cells */
-    TABLES = 16,
-    LANGUAGES = 32,
-    OUTLINES = 64, /* baselines and corners */
-    FORMULAS = 128,
-    ORIGINS = 256,
-    HAND = 512,
-    WARNINGS = 1024,
-    ALL = 2047
+    BOXES = 1 << 0,
+    CONFIDENCES = 1 << 1,
+    ROLES = 1 << 2,
+    SPANS = 1 << 3, /* of cells */
+    TABLES = 1 << 4,
+    LANGUAGES = 1 << 5,
+    TAGS = 1 << 6,     /* languages that PAGE has no name for */
+    OUTLINES = 1 << 7, /* baselines and corners */
+    FORMULAS = 1 << 8,
+    ORIGINS = 1 << 9,
+    HAND = 1 << 10,
+    WARNINGS = 1 << 11,
+    VERTICAL = 1 << 12,
+    LEVELS = 1 << 13,
+    RESOLUTION = 1 << 14,
+    TURNS = 1 << 15,
+    LABELS = 1 << 16,
+    DIGESTS = 1 << 17,
+    ALL = (1 << 18) - 1
 };
-static const char *const features[] = {
-    "boxes",     "confidences", "roles of blocks",       "spans of cells", "tables",  "languages",
-    "baselines", "LaTeX",       "where boxes come from", "handwriting",    "warnings"};
+static const char *const features[] = {"boxes",
+                                       "confidences",
+                                       "roles of blocks",
+                                       "spans of cells",
+                                       "tables",
+                                       "languages",
+                                       "languages but for those that the format lists",
+                                       "baselines",
+                                       "LaTeX",
+                                       "where boxes come from",
+                                       "handwriting",
+                                       "warnings",
+                                       "lines from top to bottom",
+                                       "levels of headings",
+                                       "resolution",
+                                       "how the page was turned",
+                                       "page labels",
+                                       "the document's SHA-256"};
 
-/* What the format can say; split: each page in a file of its own. */
-static unsigned says(ocrvl_format format, bool one)
+/* What the format can say. */
+static unsigned says(ocrvl_format format)
 {
+    static const unsigned all_three = BOXES | CONFIDENCES | SPANS | TABLES | LANGUAGES | OUTLINES | WARNINGS | LEVELS;
     switch (format) {
     case OCRVL_FORMAT_JSON:
     case OCRVL_FORMAT_JSONL:
         return ALL;
     case OCRVL_FORMAT_HOCR:
-        return BOXES | CONFIDENCES | SPANS | TABLES | LANGUAGES | OUTLINES | WARNINGS;
+        return all_three | TAGS | RESOLUTION;
     case OCRVL_FORMAT_ALTO:
-        return BOXES | CONFIDENCES | ROLES | (one ? SPANS : 0u) | TABLES | LANGUAGES | OUTLINES | HAND | WARNINGS;
+        return all_three | TAGS | ROLES | HAND | VERTICAL | TURNS | LABELS | DIGESTS;
     case OCRVL_FORMAT_PAGE:
-        return BOXES | CONFIDENCES | ROLES | SPANS | TABLES | LANGUAGES | OUTLINES | HAND | WARNINGS;
+        return all_three | ROLES | HAND | VERTICAL | RESOLUTION | TURNS | LABELS | DIGESTS;
     case OCRVL_FORMAT_TSV:
         return BOXES | CONFIDENCES;
     case OCRVL_FORMAT_MARKDOWN:
     case OCRVL_FORMAT_DOLMA:
-        return SPANS | TABLES | FORMULAS;
+        return SPANS | TABLES | FORMULAS | LEVELS;
     case OCRVL_FORMAT_HTML:
-        return ROLES | SPANS | TABLES | LANGUAGES | FORMULAS | WARNINGS;
+        return ROLES | SPANS | TABLES | LANGUAGES | TAGS | FORMULAS | WARNINGS | LEVELS;
     case OCRVL_FORMAT_PDF:
-        return LANGUAGES;
+        return LANGUAGES | TAGS | RESOLUTION;
     default:
         return 0;
     }
+}
+
+/* Whether PAGE's name of the language says no less than its tag. */
+static bool listed(const char *tag)
+{
+    const char *name = ocrvl_language_english(tag), *back = name ? ocrvl_language_tag(name) : NULL;
+    return back && strcmp(back, tag) == 0;
 }
 
 static unsigned of_node(const ocrvl_node *n)
@@ -89,16 +120,18 @@ static unsigned of_node(const ocrvl_node *n)
     f |= i.kind == OCRVL_CELL ? TABLES : 0u;
     f |= i.kind == OCRVL_CELL && (i.row_span > 1 || i.col_span > 1) ? SPANS : 0u;
     f |= i.lang ? LANGUAGES : 0u;
+    f |= i.lang && !listed(i.lang) ? TAGS : 0u;
     f |= i.baseline[1].x != 0 || i.quad[2].x != 0 ? OUTLINES : 0u;
     f |= i.latex ? FORMULAS : 0u;
     f |= i.handwritten ? HAND : 0u;
+    f |= i.dir == OCRVL_DIR_TTB ? VERTICAL : 0u;
+    f |= i.level ? LEVELS : 0u;
     for (const ocrvl_node *c = ocrvl_node_first(n); c; c = ocrvl_node_next(c)) /* at most three deep */
         f |= of_node(c);
     return f;
 }
 
-static void tell_losses(const cli_log *log, ocrvl_format format, bool one, const ocrvl_page *page,
-                        const ocrvl_page_place *place)
+static void tell_losses(const cli_log *log, ocrvl_format format, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_page_info info = {.size = sizeof info};
     unsigned has = 0;
@@ -106,9 +139,15 @@ static void tell_losses(const cli_log *log, ocrvl_format format, bool one, const
         return;
     ocrvl_page_get_info(page, &info);
     has |= info.warnings ? WARNINGS : 0u;
+    has |= info.dpi_x > 0 ? RESOLUTION : 0u;
+    has |= info.rotation || info.skew != 0 ? TURNS : 0u;
+    has |= place->label ? LABELS : 0u;
+    has |= place->sha256 ? DIGESTS : 0u;
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n))
         has |= of_node(n);
-    has &= ~says(format, one);
+    has &= ~says(format);
+    if (has & LANGUAGES)
+        has &= ~(unsigned)TAGS;
     for (unsigned i = 0; i < sizeof features / sizeof *features; i++)
         if (has & 1u << i)
             cli_detail(log, place->file, place->index + 1, "%s can't say: %s", ocrvl_format_name(format), features[i]);
@@ -171,7 +210,7 @@ static cli_exit do_file(converting *c, const char *file, bool alone)
             break;
         pages++;
         c->results.opt.pages = alone ? place.pages : 0;
-        tell_losses(&c->log, c->results.format, c->results.args->split, page, &place);
+        tell_losses(&c->log, c->results.format, page, &place);
         set_document(c, &place);
         over = cli_results_page(&c->results, page, &place);
         ocrvl_page_free(page);

@@ -1,4 +1,6 @@
+/* A page as files tell it: nodes as they come, put into the builder when all are there and their order is known. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -20,7 +22,9 @@ void ocrvl_draft_free(ocrvl_draft *d)
     ocrvl_builder_free(d->builder);
     ocrvl_buf_free(&d->text);
     ocrvl_buf_free(&d->scratch);
+    ocrvl_buf_free(&d->strings);
     ocrvl_free(d->words);
+    ocrvl_free(d->nodes);
     memset(d, 0, sizeof *d);
 }
 
@@ -33,6 +37,8 @@ void ocrvl_draft_page(ocrvl_draft *d, uint32_t width, uint32_t height, double dp
     d->block = d->cell = d->line = (ocrvl_node_info){0};
     d->block_opened = d->cell_opened = false;
     d->failed = OCRVL_OK;
+    d->node_count = 0;
+    ocrvl_buf_clear(&d->strings);
     d->scale = d->scale > 0 ? d->scale : 1;
     keep(d, ocrvl_builder_new(&d->builder, width, height, dpi_x, dpi_y, &d->why));
 }
@@ -54,11 +60,41 @@ static ocrvl_node_info info_of(ocrvl_kind kind, ocrvl_box box)
     return i;
 }
 
+static size_t keep_string(ocrvl_draft *d, const char *s, size_t len)
+{
+    size_t at = d->strings.len;
+    if (!s)
+        return SIZE_MAX;
+    ocrvl_buf_put(&d->strings, s, len);
+    ocrvl_buf_put(&d->strings, "", 1);
+    return at;
+}
+
+/* text: of lines and words; len bytes. */
+static bool put_node(ocrvl_draft *d, const ocrvl_node_info *info, const char *text, size_t len)
+{
+    if (d->failed)
+        return false;
+    if (d->node_count == d->node_cap) {
+        size_t cap = d->node_cap ? 2 * d->node_cap : 256;
+        ocrvl_draft_node *p = ocrvl_realloc_array(d->nodes, cap, sizeof *p);
+        if (!p)
+            return keep(d, ocrvl_fail_nomem(&d->why));
+        d->nodes = p;
+        d->node_cap = cap;
+    }
+    ocrvl_draft_node *n = &d->nodes[d->node_count++];
+    *n = (ocrvl_draft_node){.info = *info, .rank = info->kind == OCRVL_BLOCK ? d->rank : d->line_rank};
+    n->text = keep_string(d, text, len);
+    n->lang = keep_string(d, info->lang, info->lang ? strlen(info->lang) : 0);
+    n->info.text = n->info.lang = NULL;
+    return d->strings.failed ? keep(d, ocrvl_fail_nomem(&d->why)) : true;
+}
+
 static void open_block(ocrvl_draft *d)
 {
-    if (d->failed || d->block_opened || !d->block.kind)
-        return;
-    d->block_opened = keep(d, ocrvl_builder_open(d->builder, &d->block, &d->why));
+    if (!d->failed && !d->block_opened && d->block.kind)
+        d->block_opened = put_node(d, &d->block, NULL, 0);
 }
 
 void ocrvl_draft_block(ocrvl_draft *d, ocrvl_role role, ocrvl_box box, const char *lang)
@@ -70,12 +106,13 @@ void ocrvl_draft_block(ocrvl_draft *d, ocrvl_role role, ocrvl_box box, const cha
     d->block.role = role;
     d->block.lang = take_lang(d->block_lang, lang);
     d->block_used = false;
+    d->rank = SIZE_MAX;
 }
 
 void ocrvl_draft_cell(ocrvl_draft *d, uint32_t row, uint32_t col, uint32_t rows, uint32_t cols, ocrvl_box box)
 {
     ocrvl_draft_cell_end(d);
-    if (!d->builder)
+    if (!d->builder || !d->block.kind || d->block.role != OCRVL_ROLE_TABLE)
         return;
     open_block(d);
     d->block_used = true;
@@ -86,12 +123,11 @@ void ocrvl_draft_cell(ocrvl_draft *d, uint32_t row, uint32_t col, uint32_t rows,
     d->cell.col_span = cols;
 }
 
-/* Cells open in the builder with their first line or at their end, so that the caller may say more of them. */
+/* Cells become nodes with their first line or at their end, so that the caller may say more of them. */
 static void open_cell(ocrvl_draft *d)
 {
-    if (d->failed || d->cell_opened || !d->cell.kind)
-        return;
-    d->cell_opened = keep(d, ocrvl_builder_open(d->builder, &d->cell, &d->why));
+    if (!d->failed && !d->cell_opened && d->cell.kind)
+        d->cell_opened = put_node(d, &d->cell, NULL, 0);
 }
 
 void ocrvl_draft_line(ocrvl_draft *d, ocrvl_box box, const char *lang)
@@ -99,13 +135,16 @@ void ocrvl_draft_line(ocrvl_draft *d, ocrvl_box box, const char *lang)
     ocrvl_draft_line_end(d);
     if (!d->builder)
         return;
-    if (!d->block.kind)
+    if (d->block.kind && d->block.role == OCRVL_ROLE_TABLE && !d->cell.kind && !d->block_opened)
+        d->block.role = OCRVL_ROLE_PARAGRAPH; /* lines stand in cells of a table, or it is none */
+    else if (!d->block.kind || (d->block.role == OCRVL_ROLE_TABLE && !d->cell.kind))
         ocrvl_draft_block(d, OCRVL_ROLE_PARAGRAPH, (ocrvl_box){0}, NULL);
     d->block_used = true;
     d->line = info_of(OCRVL_LINE, box);
     d->line.lang = take_lang(d->line_lang, lang);
+    d->line_rank = SIZE_MAX;
     ocrvl_buf_clear(&d->text);
-    d->space = false;
+    d->spaces = 0;
     d->count = 0;
 }
 
@@ -119,15 +158,16 @@ void ocrvl_draft_text(ocrvl_draft *d, const char *text, size_t len)
         size_t from = i;
         while (i < len && is_white(text[i]))
             i++;
-        d->space |= i > from;
+        d->spaces += i - from;
         from = i;
         while (i < len && !is_white(text[i]))
             i++;
         if (i == from)
             break;
-        if (d->space && d->text.len)
+        size_t spaces = d->text.len == 0 ? 0 : d->exact ? d->spaces : d->spaces > 0;
+        while (spaces-- > 0)
             ocrvl_buf_putc(&d->text, ' ');
-        d->space = false;
+        d->spaces = 0;
         ocrvl_draft_word *w = d->count ? &d->words[d->count - 1] : NULL;
         if (w && w->len == SIZE_MAX) { /* a word waits for its text */
             w->byte = d->text.len;
@@ -195,22 +235,15 @@ static void put_words(ocrvl_draft *d)
     size_t at = 0;
     for (size_t k = 0; k < d->count && !d->failed; k++) {
         const ocrvl_draft_word *w = &d->words[k];
+        const char *text = d->text.data + w->byte;
         ocrvl_node_info i = info_of(OCRVL_WORD, w->box);
         cp += (uint32_t)ocrvl_utf8_count(d->text.data + at, w->byte - at);
-        ocrvl_buf_clear(&d->scratch);
-        ocrvl_buf_put(&d->scratch, d->text.data + w->byte, w->len);
-        if (d->scratch.failed) {
-            keep(d, ocrvl_fail_nomem(&d->why));
-            return;
-        }
-        i.text = d->scratch.data;
         i.start = cp;
         i.origin = w->origin;
         i.confidence = w->confidence;
         i.lang = *w->lang ? w->lang : NULL;
-        if (keep(d, ocrvl_builder_open(d->builder, &i, &d->why)))
-            keep(d, ocrvl_builder_close(d->builder, &d->why));
-        cp += (uint32_t)ocrvl_utf8_count(i.text, w->len);
+        put_node(d, &i, text, w->len);
+        cp += (uint32_t)ocrvl_utf8_count(text, w->len);
         at = w->byte + w->len;
     }
 }
@@ -225,12 +258,8 @@ void ocrvl_draft_line_end(ocrvl_draft *d)
     mend(d);
     if (d->text.failed || d->scratch.failed)
         keep(d, ocrvl_fail_nomem(&d->why));
-    d->line.text = d->text.data ? d->text.data : "";
-    if (!d->failed && keep(d, ocrvl_builder_open(d->builder, &d->line, &d->why))) {
+    if (put_node(d, &d->line, d->text.data ? d->text.data : "", d->text.len))
         put_words(d);
-        if (!d->failed)
-            keep(d, ocrvl_builder_close(d->builder, &d->why));
-    }
     d->line.kind = 0;
 }
 
@@ -238,8 +267,6 @@ void ocrvl_draft_cell_end(ocrvl_draft *d)
 {
     ocrvl_draft_line_end(d);
     open_cell(d);
-    if (d->cell_opened && !d->failed)
-        keep(d, ocrvl_builder_close(d->builder, &d->why));
     d->cell.kind = 0;
     d->cell_opened = false;
 }
@@ -248,16 +275,150 @@ void ocrvl_draft_block_end(ocrvl_draft *d)
 {
     ocrvl_draft_cell_end(d);
     open_block(d);
-    if (d->block_opened && !d->failed)
-        keep(d, ocrvl_builder_close(d->builder, &d->why));
     d->block.kind = 0;
     d->block_opened = false;
+}
+
+/* ---- the page ---------------------------------------------------------------------------------------- */
+
+typedef struct piece { /* a block, cell or line with all that is in it */
+    ocrvl_draft_node *first, *end;
+} piece;
+
+static int compare_ranks(const void *a, const void *b)
+{
+    const ocrvl_draft_node *x = ((const piece *)a)->first, *y = ((const piece *)b)->first;
+    return x->rank != y->rank ? (x->rank < y->rank ? -1 : 1) : (x > y) - (x < y);
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+    const ocrvl_draft_node *x = ((const piece *)a)->first, *y = ((const piece *)b)->first;
+    if (x->info.row != y->info.row)
+        return x->info.row < y->info.row ? -1 : 1;
+    if (x->info.col != y->info.col)
+        return x->info.col < y->info.col ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+/* The pieces of that kind in [first, end), sorted; NULL: no memory. */
+static piece *pieces_of(ocrvl_draft_node *first, ocrvl_draft_node *end, ocrvl_kind kind, size_t *count)
+{
+    *count = 0;
+    for (ocrvl_draft_node *n = first; n < end; n++)
+        *count += n->info.kind == kind;
+    piece *p = ocrvl_alloc_array(*count + 1, sizeof *p);
+    size_t k = 0;
+    for (ocrvl_draft_node *n = first; p && n < end; n++)
+        if (n->info.kind == kind) {
+            if (k)
+                p[k - 1].end = n;
+            p[k++] = (piece){n, end};
+        }
+    if (p && k > 1)
+        qsort(p, k, sizeof *p, kind == OCRVL_CELL ? compare_cells : compare_ranks);
+    return p;
+}
+
+static ocrvl_status open_node(ocrvl_draft *d, const ocrvl_draft_node *n)
+{
+    ocrvl_node_info i = n->info;
+    i.text = n->text == SIZE_MAX ? NULL : d->strings.data + n->text;
+    i.lang = n->lang == SIZE_MAX ? NULL : d->strings.data + n->lang;
+    return ocrvl_builder_open(d->builder, &i, &d->why);
+}
+
+static ocrvl_status play_line(ocrvl_draft *d, piece line)
+{
+    ocrvl_status st = open_node(d, line.first);
+    for (const ocrvl_draft_node *word = line.first + 1; !st && word < line.end; word++) {
+        st = open_node(d, word);
+        if (!st)
+            st = ocrvl_builder_close(d->builder, &d->why);
+    }
+    return st ? st : ocrvl_builder_close(d->builder, &d->why);
+}
+
+/* A block without cells, or a cell. */
+static ocrvl_status play_lines(ocrvl_draft *d, piece parent)
+{
+    size_t count;
+    piece *lines = pieces_of(parent.first, parent.end, OCRVL_LINE, &count);
+    ocrvl_status st = lines ? open_node(d, parent.first) : ocrvl_fail_nomem(&d->why);
+    for (size_t k = 0; !st && k < count; k++)
+        st = play_line(d, lines[k]);
+    ocrvl_free(lines);
+    return st ? st : ocrvl_builder_close(d->builder, &d->why);
+}
+
+/* Makes a cell fit into what is free of its row; until [COLUMNS]: the first row in which a column is free again; col:
+ * the first column of the row that may be taken. */
+#define COLUMNS 1000u
+static void fit_cell(ocrvl_node_info *cell, const uint32_t *until, uint32_t col)
+{
+    uint32_t span = 0;
+    cell->col = cell->col < col ? col : cell->col;
+    while (cell->col < COLUMNS && until[cell->col] > cell->row)
+        cell->col++;
+    while (span < cell->col_span && cell->col + span < COLUMNS && until[cell->col + span] <= cell->row)
+        span++;
+    cell->col_span = span ? span : 1;
+    cell->row_span = cell->row_span ? cell->row_span : 1;
+}
+
+static ocrvl_status play_table(ocrvl_draft *d, piece table)
+{
+    uint32_t until[COLUMNS] = {0}, row = 0, col = 0;
+    size_t count;
+    piece *cells = pieces_of(table.first, table.end, OCRVL_CELL, &count);
+    ocrvl_status st = cells ? open_node(d, table.first) : ocrvl_fail_nomem(&d->why);
+    for (size_t k = 0; !st && k < count; k++) {
+        ocrvl_node_info *cell = &cells[k].first->info;
+        col = cell->row == row ? col : 0;
+        row = cell->row;
+        fit_cell(cell, until, col);
+        for (uint32_t c = cell->col; c < COLUMNS && c < cell->col + cell->col_span; c++)
+            until[c] = cell->row + cell->row_span;
+        col = cell->col + cell->col_span;
+        st = play_lines(d, cells[k]);
+    }
+    ocrvl_free(cells);
+    return st ? st : ocrvl_builder_close(d->builder, &d->why);
+}
+
+/* A block that has none takes the first of its lines'. */
+static void rank_blocks(ocrvl_draft *d)
+{
+    ocrvl_draft_node *block = NULL;
+    bool told = true;
+    for (ocrvl_draft_node *n = d->nodes; n < d->nodes + d->node_count; n++) {
+        if (n->info.kind == OCRVL_BLOCK) {
+            block = n;
+            told = n->rank != SIZE_MAX;
+        } else if (n->info.kind == OCRVL_LINE && !told && block && n->rank < block->rank) {
+            block->rank = n->rank;
+        }
+    }
+}
+
+static ocrvl_status play(ocrvl_draft *d)
+{
+    size_t count;
+    rank_blocks(d);
+    piece *blocks = pieces_of(d->nodes, d->nodes + d->node_count, OCRVL_BLOCK, &count);
+    ocrvl_status st = blocks ? OCRVL_OK : ocrvl_fail_nomem(&d->why);
+    for (size_t k = 0; !st && k < count; k++)
+        st = blocks[k].first->info.role == OCRVL_ROLE_TABLE ? play_table(d, blocks[k]) : play_lines(d, blocks[k]);
+    ocrvl_free(blocks);
+    return st;
 }
 
 ocrvl_status ocrvl_draft_finish(ocrvl_draft *d, ocrvl_page **page, ocrvl_error *err)
 {
     ocrvl_draft_block_end(d);
     *page = NULL;
+    if (!d->failed && d->node_count)
+        keep(d, play(d));
     if (!d->failed)
         keep(d, ocrvl_builder_finish(d->builder, page, &d->why));
     ocrvl_builder_free(d->builder);
@@ -317,20 +478,4 @@ size_t ocrvl_parse_points(const char *s, double (*points)[2], size_t cap)
         n++;
     }
     return n;
-}
-
-static bool is_unspaced(uint32_t c)
-{
-    return (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xF900 && c < 0xFB00) || (c >= 0xFE30 && c < 0xFE50) ||
-           (c >= 0xFF00 && c < 0xFFA0) || (c >= 0x1B000 && c < 0x1B300) || (c >= 0x20000 && c < 0x40000) ||
-           (c >= 0x0E00 && c < 0x0F00) || (c >= 0x1000 && c < 0x10A0) || (c >= 0x1780 && c < 0x1800);
-}
-
-bool ocrvl_unspaced(const char *before, size_t before_len, const char *after, size_t after_len)
-{
-    size_t i = 0, last = before_len;
-    while (last > 0 && ((unsigned char)before[--last] & 0xC0) == 0x80)
-        ;
-    return before_len && after_len && is_unspaced(ocrvl_utf8_next(before, before_len, &last)) &&
-           is_unspaced(ocrvl_utf8_next(after, after_len, &i));
 }

@@ -29,17 +29,29 @@ typedef struct ocrvl_draft_word {
     char lang[OCRVL_DRAFT_TAG];
 } ocrvl_draft_word;
 
+/* What has been closed, or may no longer change: blocks, cells, lines and words one after the other, as they nest. */
+typedef struct ocrvl_draft_node {
+    ocrvl_node_info info; /* without its strings, which are in `strings` from there on; SIZE_MAX: NULL */
+    size_t text, lang;
+    size_t rank; /* of a block or line */
+} ocrvl_draft_node;
+
 typedef struct ocrvl_draft {
-    ocrvl_builder *builder;
+    ocrvl_builder *builder; /* nodes go there at the end of the page, when their order is known */
+    ocrvl_draft_node *nodes;
+    size_t node_count, node_cap;
+    ocrvl_buf strings;
     uint32_t width, height;
     double scale;                      /* of lengths in the file to pixels */
     ocrvl_node_info block, cell, line; /* what is open; kind 0: nothing */
     char block_lang[OCRVL_DRAFT_TAG], cell_lang[OCRVL_DRAFT_TAG], line_lang[OCRVL_DRAFT_TAG];
-    bool block_opened; /* in the builder: until then its role may change */
+    size_t rank, line_rank; /* of the open block and line in the reading order; SIZE_MAX: none is told */
+    bool block_opened; /* among the nodes: until then its role may change */
     bool cell_opened;  /* likewise */
     bool block_used;   /* it has had a line or cell */
     ocrvl_buf text, scratch;
-    bool space; /* white space has been seen since the last text */
+    bool exact;    /* white space within a line is kept as it is */
+    size_t spaces; /* of white space since the last text */
     ocrvl_draft_word *words;
     size_t count, cap;
     ocrvl_status failed; /* sticks; every function then does nothing */
@@ -54,7 +66,7 @@ void ocrvl_draft_page(ocrvl_draft *d, uint32_t width, uint32_t height, double dp
 void ocrvl_draft_block(ocrvl_draft *d, ocrvl_role role, ocrvl_box box, const char *lang);
 void ocrvl_draft_cell(ocrvl_draft *d, uint32_t row, uint32_t col, uint32_t rows, uint32_t cols, ocrvl_box box);
 void ocrvl_draft_line(ocrvl_draft *d, ocrvl_box box, const char *lang);
-/* Adds to the line's text: white space becomes one space between other text. */
+/* Adds to the line's text: white space (of ASCII) becomes one space between other text, or as many if d->exact. */
 void ocrvl_draft_text(ocrvl_draft *d, const char *text, size_t len);
 /* Begins a word, to which the text belongs that follows; ends with the next one or ocrvl_draft_end_word. */
 void ocrvl_draft_word_begin(ocrvl_draft *d, ocrvl_box box, float confidence, const char *lang);
@@ -62,7 +74,9 @@ void ocrvl_draft_word_end(ocrvl_draft *d);
 void ocrvl_draft_line_end(ocrvl_draft *d);
 void ocrvl_draft_cell_end(ocrvl_draft *d);
 void ocrvl_draft_block_end(ocrvl_draft *d);
-/* Ends the page and hands it over; the draft is then ready for the next. */
+/* Ends the page and hands it over; the draft is then ready for the next. Blocks, and lines in them, come by their ranks,
+ * those without one at the end, and otherwise as they came; a block without a rank has its lines' first. Cells come row by
+ * row: spans are cut where they would cover another cell, and cells that stand where one is already move to the right. */
 ocrvl_status ocrvl_draft_finish(ocrvl_draft *d, ocrvl_page **page, ocrvl_error *err);
 
 /* A box of lengths in the file's unit, clamped to the page; empty if it isn't one. */
@@ -71,7 +85,22 @@ ocrvl_box ocrvl_draft_box(const ocrvl_draft *d, double x0, double y0, double x1,
 bool ocrvl_parse_number(const char **s, double *out);
 /* "x,y x,y ...": at most cap points are stored, and how many there are is returned. */
 size_t ocrvl_parse_points(const char *s, double (*points)[2], size_t cap);
-/* Whether words with these neighbours at their seam are written without a space between: Han, kana and the like. */
-bool ocrvl_unspaced(const char *before, size_t before_len, const char *after, size_t after_len);
+
+/* ---- reading order: groups in groups, as PAGE and ALTO tell it ------------------------------------------ */
+
+typedef struct ocrvl_order ocrvl_order;
+
+OCRVL_MUST_CHECK ocrvl_status ocrvl_order_new(ocrvl_order **out, ocrvl_error *err);
+void ocrvl_order_free(ocrvl_order *o);
+void ocrvl_order_clear(ocrvl_order *o);
+/* A group or reference, in the group that is open. index: where it stands in that group if it is an ordered one whose
+ * members say so, else negative: after those before it. id: of the region meant, NULL for none (a group may have one). */
+void ocrvl_order_open(ocrvl_order *o, double index, const char *id);
+void ocrvl_order_close(ocrvl_order *o);
+void ocrvl_order_add(ocrvl_order *o, double index, const char *id);
+/* The place of a region in the order, or SIZE_MAX. Of several references the first counts. */
+size_t ocrvl_order_rank(ocrvl_order *o, const char *id);
+bool ocrvl_order_empty(const ocrvl_order *o);
+bool ocrvl_order_failed(const ocrvl_order *o); /* for want of memory */
 
 #endif

@@ -1,10 +1,13 @@
 /* ALTO 2 to 4. Lengths in 1/10 mm or 1/1200 inch become pixels at 300 dpi, since the file doesn't tell the image's.
- * Tags that name roles, as ours do, are followed; of a table of several pages the spans of cells aren't told. */
+ * Tags that name roles, as ours do, are followed. Blocks, and lines within them, come in the ReadingOrder, those that it
+ * doesn't name at the end. A cell of a table says in its ID where it stands, as we write it; cells that stand flat among
+ * the blocks become a table again. */
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "in/result.h"
 #include "in/xmlin.h"
 
@@ -17,6 +20,7 @@ typedef struct tag {
 typedef struct alto {
     ocrvl_xmlin *x;
     ocrvl_draft draft;
+    ocrvl_order *order;
     double dpi; /* 0: the unit is pixels */
     tag *tags;
     size_t count, cap;
@@ -24,6 +28,8 @@ typedef struct alto {
     bool wanted;
     uint32_t row, col; /* of the table that is open; row counts from 1 */
     bool table;
+    uint32_t flat;        /* the block whose cells stand flat among the blocks, counting from 1; 0: none's */
+    bool in_order;        /* in the ReadingOrder */
     bool strings;         /* one has been in the line */
     bool spaces;          /* the file says where they are: an SP has been, or the file is ours */
     double width, height; /* of the page, in the file's unit */
@@ -39,6 +45,7 @@ static void alto_free(void *reader)
     ocrvl_buf_free(&a->file);
     ocrvl_buf_free(&a->label);
     ocrvl_buf_free(&a->text);
+    ocrvl_order_free(a->order);
     ocrvl_free(a->tags);
     ocrvl_free(a);
 }
@@ -47,7 +54,10 @@ static ocrvl_status alto_open(void **out, const char *data, size_t len, ocrvl_er
 {
     alto *a = ocrvl_alloc(sizeof *a);
     *out = a;
-    return a ? ocrvl_xmlin_open(&a->x, data, len, false, err) : ocrvl_fail_nomem(err);
+    if (!a)
+        return ocrvl_fail_nomem(err);
+    ocrvl_status st = ocrvl_order_new(&a->order, err);
+    return st ? st : ocrvl_xmlin_open(&a->x, data, len, false, err);
 }
 
 /* ---- attributes -------------------------------------------------------------------------------------- */
@@ -126,52 +136,105 @@ static ocrvl_direction direction_of(alto *a)
 
 /* ---- elements ---------------------------------------------------------------------------------------- */
 
-/* ID="cell_PAGE_BLOCK_ROW_COLUMN", as we write it, else the next cell of the row. */
-static void open_cell(alto *a)
+static size_t rank_here(alto *a) { return ocrvl_order_rank(a->order, ocrvl_xmlin_attr(a->x, "ID")); }
+
+/* The numbers in ID="cell_PAGE_BLOCK_ROW_COLUMN", as we write it, with _ROWS_COLUMNS behind it where the cell spans
+ * more; false: it is no such ID. */
+static bool cell_id(const char *id, uint32_t v[6])
 {
-    const char *id = ocrvl_xmlin_attr(a->x, "ID"), *refs = ocrvl_xmlin_attr(a->x, "TAGREFS"), *label;
-    double v[4] = {0};
-    uint32_t spans[2] = {1, 1};
-    bool ours = id && strncmp(id, "cell_", 5) == 0, header = false;
-    id = ours ? id + 4 : id;
-    for (int i = 0; ours && i < 4; i++)
-        ours = *id++ == '_' && ocrvl_parse_number(&id, &v[i]) && v[i] >= 1 && v[i] <= 1e6;
+    size_t n = 0;
+    if (!id || strncmp(id, "cell_", 5) != 0)
+        return false;
+    v[4] = v[5] = 1;
+    for (id += 4; n < 6 && *id == '_'; n++) {
+        double number;
+        id++;
+        if (!ocrvl_parse_number(&id, &number) || number < 1 || number > 1e6)
+            return false;
+        v[n] = (uint32_t)number;
+    }
+    return *id == '\0' && (n == 4 || n == 6);
+}
+
+/* What tags say of a cell's spans, in v[4] and v[5], and of what it is. */
+static bool cell_tags(alto *a, uint32_t v[6])
+{
+    static const char *const names[] = {"rowspan=", "colspan="};
+    const char *refs = ocrvl_xmlin_attr(a->x, "TAGREFS"), *label;
+    bool header = false;
     while ((label = next_label(a, &refs)) != NULL) {
-        static const char *const names[] = {"rowspan=", "colspan="};
         header |= strcmp(label, "header") == 0;
         for (int i = 0; i < 2; i++) {
             const char *at = strstr(label, names[i]);
             double n;
             at = at ? at + 8 : "";
             if (ocrvl_parse_number(&at, &n) && n >= 1 && n <= 1e6)
-                spans[i] = (uint32_t)n;
+                v[4 + i] = (uint32_t)n;
         }
     }
-    uint32_t row = ours ? (uint32_t)v[2] - 1 : a->row ? a->row - 1 : 0, col = ours ? (uint32_t)v[3] - 1 : a->col++;
-    ocrvl_draft_cell(&a->draft, row, col, spans[0], spans[1], box_of(a));
+    return header;
+}
+
+/* By its ID, else the next cell of the row. */
+static void open_cell(alto *a)
+{
+    uint32_t v[6] = {0, 0, a->row ? a->row : 1, a->col + 1, 1, 1};
+    bool ours = cell_id(ocrvl_xmlin_attr(a->x, "ID"), v), header = cell_tags(a, v);
+    a->col += !ours;
+    ocrvl_draft_cell(&a->draft, v[2] - 1, v[3] - 1, v[4], v[5], box_of(a));
     a->draft.cell.header = header;
     a->draft.cell.dir = direction_of(a);
 }
 
+/* A block that is the cell of a table, as --alto-flat-tables writes it. */
+static bool is_flat_cell(alto *a, uint32_t *block)
+{
+    uint32_t v[6];
+    const char *refs = ocrvl_xmlin_attr(a->x, "TAGREFS"), *label;
+    if (!cell_id(ocrvl_xmlin_attr(a->x, "ID"), v))
+        return false;
+    while ((label = next_label(a, &refs)) != NULL)
+        if (strcmp(label, "table") == 0) {
+            *block = v[1];
+            return true;
+        }
+    return false;
+}
+
 static void open_text_block(alto *a)
 {
-    if (a->table) {
+    uint32_t flat = 0;
+    if (!a->table && is_flat_cell(a, &flat) && flat != a->flat) {
+        ocrvl_draft_block(&a->draft, OCRVL_ROLE_TABLE, (ocrvl_box){0}, NULL);
+        a->draft.rank = rank_here(a);
+    }
+    a->flat = flat;
+    if (a->table || flat) {
         open_cell(a);
         return;
     }
     const char *lang = ocrvl_xmlin_attr(a->x, "LANG");
     ocrvl_draft_block(&a->draft, OCRVL_ROLE_PARAGRAPH, box_of(a), lang ? lang : ocrvl_xmlin_attr(a->x, "language"));
+    a->draft.rank = rank_here(a);
     a->draft.block.dir = direction_of(a);
     follow_tags(a);
     if (a->draft.block.role == OCRVL_ROLE_TABLE) /* lines don't stand in a table */
         a->draft.block.role = OCRVL_ROLE_PARAGRAPH;
 }
 
+/* An Illustration or GraphicalElement. */
+static void open_picture(alto *a, ocrvl_role role)
+{
+    a->flat = 0;
+    ocrvl_draft_block(&a->draft, role, box_of(a), NULL);
+    a->draft.rank = rank_here(a);
+}
+
 static void open_composed(alto *a)
 {
     const char *type = ocrvl_xmlin_attr(a->x, "TYPE");
     if (type && strcmp(type, "table") == 0) {
-        ocrvl_draft_block(&a->draft, OCRVL_ROLE_TABLE, box_of(a), NULL);
+        open_picture(a, OCRVL_ROLE_TABLE);
         a->table = true;
         a->row = a->col = 0;
     } else if (a->table) {
@@ -180,25 +243,36 @@ static void open_composed(alto *a)
     }
 }
 
+/* "x,y x,y ...", eScriptorium's "x y x y ...", or, before 4.2, how high it runs. Its first and last point count. */
+static void take_baseline(alto *a, const char *points)
+{
+    double p[512][2], high;
+    const char *s = points;
+    size_t n = points ? ocrvl_parse_points(points, p, 512) : 0;
+    ocrvl_node_info *line = &a->draft.line;
+    double k = a->draft.scale;
+    if (n >= 2) {
+        n = n < 512 ? n : 512;
+        line->baseline[0] = (ocrvl_point){(float)(p[0][0] * k), (float)(p[0][1] * k)};
+        line->baseline[1] = (ocrvl_point){(float)(p[n - 1][0] * k), (float)(p[n - 1][1] * k)};
+    } else if (n == 0 && s && ocrvl_parse_number(&s, &high) && line->box.x1) {
+        line->baseline[0] = (ocrvl_point){(float)line->box.x0, (float)(high * k)};
+        line->baseline[1] = (ocrvl_point){(float)line->box.x1, (float)(high * k)};
+    }
+}
+
 static void open_line(alto *a)
 {
-    const char *points = ocrvl_xmlin_attr(a->x, "BASELINE"), *refs = ocrvl_xmlin_attr(a->x, "TAGREFS"), *label;
-    double p[2][2];
+    const char *refs = ocrvl_xmlin_attr(a->x, "TAGREFS"), *label;
     ocrvl_draft_line(&a->draft, box_of(a), ocrvl_xmlin_attr(a->x, "LANG"));
     ocrvl_node_info *line = &a->draft.line;
+    a->draft.line_rank = rank_here(a);
     line->dir = direction_of(a);
     line->confidence = -1;
     while ((label = next_label(a, &refs)) != NULL)
         line->handwritten |= strcmp(label, "handwriting") == 0;
     a->strings = false;
-    double k = a->draft.scale;
-    if (points && strchr(points, ',') && ocrvl_parse_points(points, p, 2) == 2) {
-        line->baseline[0] = (ocrvl_point){(float)(p[0][0] * k), (float)(p[0][1] * k)};
-        line->baseline[1] = (ocrvl_point){(float)(p[1][0] * k), (float)(p[1][1] * k)};
-    } else if (points && ocrvl_parse_number(&points, &p[0][1]) && line->box.x1) { /* before 4.2: how high it runs */
-        line->baseline[0] = (ocrvl_point){(float)line->box.x0, (float)(p[0][1] * k)};
-        line->baseline[1] = (ocrvl_point){(float)line->box.x1, (float)(p[0][1] * k)};
-    }
+    take_baseline(a, ocrvl_xmlin_attr(a->x, "BASELINE"));
 }
 
 static void take_polygon(alto *a)
@@ -217,7 +291,7 @@ static void take_string(alto *a)
     ocrvl_draft *d = &a->draft;
     if (!content || !d->line.kind)
         return;
-    if (a->strings && !a->spaces && d->text.len && !ocrvl_unspaced(d->text.data, d->text.len, content, strlen(content)))
+    if (a->strings && !a->spaces && d->text.len && !ocrvl_utf8_unspaced(d->text.data, d->text.len, content, strlen(content)))
         ocrvl_draft_text(d, " ", 1);
     a->strings = true;
     ocrvl_draft_word_begin(d, box_of(a), confidence_of(a, "WC"), lang);
@@ -294,9 +368,9 @@ static void open_element(alto *a, const char *name)
     else if (strcmp(name, "ComposedBlock") == 0)
         open_composed(a);
     else if (strcmp(name, "Illustration") == 0)
-        ocrvl_draft_block(&a->draft, OCRVL_ROLE_FIGURE, box_of(a), NULL);
+        open_picture(a, OCRVL_ROLE_FIGURE);
     else if (strcmp(name, "GraphicalElement") == 0)
-        ocrvl_draft_block(&a->draft, OCRVL_ROLE_SEPARATOR, box_of(a), NULL);
+        open_picture(a, OCRVL_ROLE_SEPARATOR);
     else if (strcmp(name, "PrintSpace") == 0 && a->draft.width == 0 && number(a, "WIDTH", &a->width) &&
              number(a, "HEIGHT", &a->height))
         begin_page(a);
@@ -307,7 +381,7 @@ static void close_element(alto *a, const char *name)
 {
     if (strcmp(name, "TextLine") == 0)
         ocrvl_draft_line_end(&a->draft);
-    else if (strcmp(name, "TextBlock") == 0 && a->table)
+    else if (strcmp(name, "TextBlock") == 0 && (a->table || a->flat))
         ocrvl_draft_cell_end(&a->draft);
     else if (strcmp(name, "TextBlock") == 0 || strcmp(name, "Illustration") == 0 ||
              strcmp(name, "GraphicalElement") == 0)
@@ -323,6 +397,13 @@ static void head_element(alto *a, const char *name)
     ocrvl_buf_clear(&a->text);
     if (n > 3 && strcmp(name + n - 3, "Tag") == 0)
         keep_tag(a);
+    a->in_order |= strcmp(name, "ReadingOrder") == 0;
+    if (!a->in_order)
+        return;
+    if (strcmp(name, "ElementRef") == 0)
+        ocrvl_order_add(a->order, -1, ocrvl_xmlin_attr(a->x, "REF"));
+    else if (strcmp(name, "OrderedGroup") == 0 || strcmp(name, "UnorderedGroup") == 0)
+        ocrvl_order_open(a->order, -1, NULL);
 }
 
 static void head_close(alto *a, const char *name)
@@ -334,6 +415,9 @@ static void head_close(alto *a, const char *name)
         ocrvl_buf_puts(&a->file, text);
     if (strcmp(name, "softwareName") == 0)
         a->spaces |= strcmp(text, "ocrvl") == 0;
+    if (a->in_order && (strcmp(name, "OrderedGroup") == 0 || strcmp(name, "UnorderedGroup") == 0))
+        ocrvl_order_close(a->order);
+    a->in_order &= strcmp(name, "ReadingOrder") != 0;
     a->wanted = false;
 }
 
@@ -354,8 +438,11 @@ static ocrvl_status read_page(alto *a, ocrvl_page **page, ocrvl_error *err)
             table = composed && a->table && !was ? depth : table;
             continue;
         }
-        if (strcmp(name, "Page") == 0)
+        if (strcmp(name, "Page") == 0) {
+            if (ocrvl_order_failed(a->order) && !a->draft.failed)
+                a->draft.failed = ocrvl_fail_nomem(&a->draft.why);
             return ocrvl_draft_finish(&a->draft, page, err);
+        }
         if (composed && depth-- == table && a->table) {
             ocrvl_draft_block_end(&a->draft);
             a->table = false;
@@ -384,6 +471,7 @@ static ocrvl_status alto_next(void *reader, ocrvl_page **page, ocrvl_page_place 
             continue;
         }
         a->table = false;
+        a->flat = 0;
         open_page(a, place);
         return read_page(a, page, err);
     }

@@ -1,16 +1,25 @@
-/* PAGE XML, of any year. Regions come in the order of the file; what stands in `custom` as we write it is followed. */
+/* PAGE XML, of any year, as Transkribus, eScriptorium, OCR-D's tools and Aletheia write it.
+ *
+ * Regions come in the ReadingOrder, those that it doesn't name at the end; without one, by Transkribus's
+ * `custom="readingOrder {index:N;}"`, else as they stand in the file. Of `custom` the structure {type:...} is followed too,
+ * and what we write there ourselves. Of several TextEquivs the one with the lowest index counts. Regions in regions are
+ * blocks of their own; a region of text in a table is a cell if the file says where (TableCellRole, or Transkribus's
+ * TableCell), else a paragraph. The text of a region without lines becomes lines without boxes. */
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "in/result.h"
 #include "in/xmlin.h"
 
 #define WORDS 100000u /* of a line */
+#define REGIONS 64u   /* within each other; deeper ones count as part of the last */
 
 typedef struct page_word {
     size_t byte, len; /* in the words' text */
+    double index;     /* of the TextEquiv that was taken; INFINITY: none yet */
     ocrvl_box box;
     float confidence;
     char lang[OCRVL_DRAFT_TAG];
@@ -18,16 +27,38 @@ typedef struct page_word {
 
 typedef enum owner { OF_REGION, OF_LINE, OF_WORD, OF_GLYPH } owner;
 
+typedef enum region_kind {
+    INSIDE, /* nothing of its own: what is in it is its parent's */
+    BLOCK,
+    PART, /* of a table: a cell or a block, which is not known yet */
+    CELL
+} region_kind;
+
+typedef struct region {
+    region_kind kind;
+    bool text, table, outer; /* outer: its outline is another's */
+    bool used, filled;       /* its block has been written once; it has lines, or regions of text */
+    ocrvl_node_info info;    /* of the block or cell; lang not set */
+    char lang[OCRVL_DRAFT_TAG];
+    size_t rank;
+    double index; /* of the TextEquiv that is in `whole` */
+    ocrvl_buf whole;
+} region;
+
 typedef struct reader {
     ocrvl_xmlin *x;
     ocrvl_draft draft;
-    ocrvl_buf text, line, words, file,
-        label; /* text: of the element that is open; line: the line's own; words: theirs */
+    ocrvl_order *order;
+    ocrvl_buf text, line, words, file, label,
+        points; /* text: of the element that is open; line: the line's own; words: theirs; points: of an old Coords */
     page_word *list;
     size_t count, cap;
+    region regions[REGIONS];
+    size_t depth;
     owner at; /* whose Coords and TextEquiv come */
-    bool in_unicode, has_line, table, outer;
+    bool in_unicode, in_order, outer;
     float confidence;
+    double index, line_index; /* of the TextEquiv that is open, and of the one that the line has; INFINITY: none */
 } reader;
 
 static bool sniff(const char *data, size_t len) { return ocrvl_xmlin_begins(data, len, "PcGts"); }
@@ -42,6 +73,10 @@ static void page_free(void *p)
     ocrvl_buf_free(&r->words);
     ocrvl_buf_free(&r->file);
     ocrvl_buf_free(&r->label);
+    ocrvl_buf_free(&r->points);
+    for (size_t i = 0; i < REGIONS; i++)
+        ocrvl_buf_free(&r->regions[i].whole);
+    ocrvl_order_free(r->order);
     ocrvl_free(r->list);
     ocrvl_free(r);
 }
@@ -50,19 +85,17 @@ static ocrvl_status page_open(void **out, const char *data, size_t len, ocrvl_er
 {
     reader *r = ocrvl_alloc(sizeof *r);
     *out = r;
-    return r ? ocrvl_xmlin_open(&r->x, data, len, false, err) : ocrvl_fail_nomem(err);
+    if (!r)
+        return ocrvl_fail_nomem(err);
+    r->draft.exact = true;
+    ocrvl_status st = ocrvl_order_new(&r->order, err);
+    return st ? st : ocrvl_xmlin_open(&r->x, data, len, false, err);
 }
 
 static bool number(reader *r, const char *name, double *out)
 {
     const char *s = ocrvl_xmlin_attr(r->x, name);
     return s && ocrvl_parse_number(&s, out);
-}
-
-static uint32_t count_of(reader *r, const char *name, uint32_t otherwise)
-{
-    double v;
-    return number(r, name, &v) && v >= 0 && v <= 1e6 ? (uint32_t)v : otherwise;
 }
 
 static ocrvl_direction direction_of(reader *r)
@@ -81,7 +114,9 @@ static const char *lang_of(reader *r, const char *name)
     return lang && strcmp(lang, "other") != 0 ? lang : NULL;
 }
 
-/* ---- regions ----------------------------------------------------------------------------------------- */
+static bool is_outer(const char *custom) { return custom && strstr(custom, "box:outer"); }
+
+/* ---- what regions are -------------------------------------------------------------------------------- */
 
 static ocrvl_role text_role(const char *type)
 {
@@ -99,70 +134,213 @@ static ocrvl_role text_role(const char *type)
     return type ? OCRVL_ROLE_OTHER : OCRVL_ROLE_PARAGRAPH;
 }
 
-/* structure {type:ROLE; level:N;} */
-static void follow_custom(reader *r, const char *custom)
+/* What stands behind `name:` in the braces of `group {...}`, or NULL. */
+static const char *in_custom(const char *custom, const char *group, const char *name)
 {
-    const char *type = custom ? strstr(custom, "structure {type:") : NULL, *level;
-    char name[32];
-    r->outer = custom && strstr(custom, "box:outer") != NULL;
-    if (!type)
-        return;
-    type += strlen("structure {type:");
-    size_t n = strcspn(type, ";}");
-    if (n < sizeof name) {
-        memcpy(name, type, n);
-        name[n] = '\0';
-        ocrvl_role_by_name(name, &r->draft.block.role);
+    const char *s = custom ? strstr(custom, group) : NULL;
+    size_t n = strlen(name);
+    if (!s)
+        return NULL;
+    s += strlen(group);
+    s += strspn(s, " ");
+    while (*s && *s != '}') {
+        s += strspn(s, " {;");
+        if (strncmp(s, name, n) == 0 && s[n] == ':')
+            return s + n + 1 + strspn(s + n + 1, " ");
+        s += strcspn(s, ";}");
     }
-    double v;
-    level = strstr(type, "level:");
-    level = level ? level + 6 : "";
-    if (ocrvl_parse_number(&level, &v) && v >= 1 && v <= 6)
-        r->draft.block.level = (uint32_t)v;
+    return NULL;
 }
 
-static void open_region(reader *r, const char *name)
+/* structure {type:ROLE; level:N;}: our names of roles, or PAGE's. */
+static void follow_structure(ocrvl_node_info *block, const char *custom)
 {
-    ocrvl_draft *d = &r->draft;
-    bool text = strcmp(name, "TextRegion") == 0;
-    r->at = OF_REGION;
-    if (text && r->table) {
-        ocrvl_draft_cell(d, 0, 0, 1, 1, (ocrvl_box){0});
-        d->cell.dir = direction_of(r);
-        r->outer = false;
-        const char *custom = ocrvl_xmlin_attr(r->x, "custom");
-        r->outer = custom && strstr(custom, "box:outer");
-        return;
+    const char *type = in_custom(custom, "structure", "type"), *level = in_custom(custom, "structure", "level");
+    char name[32];
+    double v;
+    size_t n = type ? strcspn(type, ";}") : 0;
+    if (type && n < sizeof name) {
+        memcpy(name, type, n);
+        name[n] = '\0';
+        ocrvl_role role = text_role(name);
+        if (!ocrvl_role_by_name(name, &block->role) && role != OCRVL_ROLE_OTHER)
+            block->role = role;
     }
-    ocrvl_role role = text                                   ? text_role(ocrvl_xmlin_attr(r->x, "type"))
-                      : strcmp(name, "TableRegion") == 0     ? OCRVL_ROLE_TABLE
-                      : strcmp(name, "SeparatorRegion") == 0 ? OCRVL_ROLE_SEPARATOR
-                      : strcmp(name, "MathsRegion") == 0     ? OCRVL_ROLE_FORMULA
-                      : strcmp(name, "ImageRegion") == 0 || strcmp(name, "GraphicRegion") == 0 ||
-                              strcmp(name, "LineDrawingRegion") == 0 || strcmp(name, "ChartRegion") == 0 ||
-                              strcmp(name, "MapRegion") == 0
-                          ? OCRVL_ROLE_FIGURE
-                          : OCRVL_ROLE_OTHER;
-    ocrvl_draft_block(d, role, (ocrvl_box){0}, lang_of(r, "primaryLanguage"));
-    d->block.dir = direction_of(r);
-    follow_custom(r, ocrvl_xmlin_attr(r->x, "custom"));
-    if (text && d->block.role == OCRVL_ROLE_TABLE)
-        d->block.role = OCRVL_ROLE_PARAGRAPH;
-    r->table = role == OCRVL_ROLE_TABLE;
-    d->block.role = r->table ? OCRVL_ROLE_TABLE : d->block.role;
+    if (level && ocrvl_parse_number(&level, &v) && v >= 1 && v <= 6)
+        block->level = (uint32_t)v;
+}
+
+static ocrvl_role region_role(reader *r, const char *name)
+{
+    static const char *const figures[] = {"ImageRegion", "GraphicRegion", "LineDrawingRegion", "ChartRegion",
+                                          "MapRegion"};
+    if (strcmp(name, "TextRegion") == 0)
+        return text_role(ocrvl_xmlin_attr(r->x, "type"));
+    if (strcmp(name, "TableRegion") == 0)
+        return OCRVL_ROLE_TABLE;
+    if (strcmp(name, "SeparatorRegion") == 0)
+        return OCRVL_ROLE_SEPARATOR;
+    if (strcmp(name, "MathsRegion") == 0)
+        return OCRVL_ROLE_FORMULA;
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        if (strcmp(name, figures[i]) == 0)
+            return OCRVL_ROLE_FIGURE;
+    return OCRVL_ROLE_OTHER;
+}
+
+static size_t rank_of(reader *r, const char *custom, const region *parent)
+{
+    const char *index = in_custom(custom, "readingOrder", "index");
+    double v;
+    size_t rank = ocrvl_order_rank(r->order, ocrvl_xmlin_attr(r->x, "id"));
+    if (rank == SIZE_MAX && ocrvl_order_empty(r->order) && !parent && index && ocrvl_parse_number(&index, &v) && v >= 0)
+        rank = (size_t)v;
+    return rank == SIZE_MAX && parent ? parent->rank : rank;
+}
+
+/* ---- regions as blocks and cells ---------------------------------------------------------------------- */
+
+/* The innermost region that is open, or NULL. */
+static region *innermost(reader *r)
+{
+    return r->depth ? &r->regions[r->depth < REGIONS ? r->depth - 1 : REGIONS - 1] : NULL;
+}
+
+static void put_block(reader *r, region *g)
+{
+    ocrvl_draft_block(&r->draft, g->info.role, (ocrvl_box){0}, *g->lang ? g->lang : NULL);
+    const char *lang = r->draft.block.lang;
+    if (!r->draft.block.kind)
+        return;
+    g->info.kind = OCRVL_BLOCK;
+    g->info.size = sizeof g->info;
+    r->draft.block = g->info;
+    r->draft.block.lang = lang;
+    r->draft.rank = g->rank;
+    g->used = true;
+}
+
+static void put_cell(reader *r, region *g)
+{
+    const ocrvl_node_info *i = &g->info;
+    ocrvl_draft_cell(&r->draft, i->row, i->col, i->row_span, i->col_span, i->box);
+    r->draft.cell.dir = i->dir;
+    r->draft.cell.header = i->header;
+    g->used = true;
+}
+
+/* Something is to stand in the region itself: a line, or nothing more at all. */
+static void begin_content(reader *r, region *g)
+{
+    if (g->kind == PART) { /* it hasn't been told which cell it is */
+        g->kind = BLOCK;
+        ocrvl_draft_block_end(&r->draft);
+    }
+    if (g->kind == BLOCK && !r->draft.block.kind)
+        put_block(r, g);
+    if (g->kind == CELL && !g->used)
+        put_cell(r, g);
+}
+
+static uint32_t count_of(reader *r, const char *name, uint32_t otherwise)
+{
+    double v;
+    return number(r, name, &v) && v >= 0 && v <= 1e6 ? (uint32_t)v : otherwise;
+}
+
+static void take_place(reader *r, region *g, const char *row, const char *col)
+{
+    const char *header = ocrvl_xmlin_attr(r->x, "header");
+    g->info.row = count_of(r, row, 0);
+    g->info.col = count_of(r, col, 0);
+    g->info.row_span = count_of(r, "rowSpan", 1);
+    g->info.col_span = count_of(r, "colSpan", 1);
+    g->info.header = header && (strcmp(header, "true") == 0 || strcmp(header, "1") == 0);
+    g->kind = CELL;
 }
 
 static void take_cell_role(reader *r)
 {
-    const char *header = ocrvl_xmlin_attr(r->x, "header");
-    ocrvl_node_info *cell = &r->draft.cell;
-    if (!cell->kind)
+    region *g = innermost(r);
+    if (g && g->kind == PART)
+        take_place(r, g, "rowIndex", "columnIndex");
+}
+
+static region_kind kind_of(const region *parent, const char *name, bool text)
+{
+    if (!parent || parent->kind == BLOCK)
+        return parent && parent->table ? (text ? PART : INSIDE) : strcmp(name, "TableCell") == 0 ? INSIDE : BLOCK;
+    return INSIDE;
+}
+
+static void open_region(reader *r, const char *name)
+{
+    bool cell = strcmp(name, "TableCell") == 0, text = cell || strcmp(name, "TextRegion") == 0;
+    const char *custom = ocrvl_xmlin_attr(r->x, "custom"), *lang = lang_of(r, "primaryLanguage");
+    region *parent = innermost(r);
+    r->at = OF_REGION;
+    if (r->depth++ >= REGIONS)
         return;
-    cell->row = count_of(r, "rowIndex", 0);
-    cell->col = count_of(r, "columnIndex", 0);
-    cell->row_span = count_of(r, "rowSpan", 1);
-    cell->col_span = count_of(r, "colSpan", 1);
-    cell->header = header && (strcmp(header, "true") == 0 || strcmp(header, "1") == 0);
+    region *g = &r->regions[r->depth - 1];
+    ocrvl_buf whole = g->whole;
+    ocrvl_buf_clear(&whole);
+    *g = (region){.kind = kind_of(parent, name, text), .text = text, .index = INFINITY, .outer = is_outer(custom)};
+    g->whole = whole;
+    g->rank = rank_of(r, custom, parent);
+    g->info = (ocrvl_node_info){.row_span = 1, .col_span = 1, .dir = direction_of(r)};
+    if (lang && strlen(lang) < sizeof g->lang)
+        memcpy(g->lang, lang, strlen(lang) + 1);
+    if (parent && text)
+        parent->filled = true;
+    if (g->kind == PART && cell)
+        take_place(r, g, "row", "col");
+    g->info.role = cell ? OCRVL_ROLE_PARAGRAPH : region_role(r, name);
+    g->table = g->kind == BLOCK && g->info.role == OCRVL_ROLE_TABLE;
+    if (!g->table)
+        follow_structure(&g->info, custom);
+    if (text && g->info.role == OCRVL_ROLE_TABLE)
+        g->info.role = OCRVL_ROLE_PARAGRAPH;
+    if (parent && parent->kind == BLOCK && g->kind == BLOCK) { /* it goes on when this one ends */
+        if (!parent->text)
+            begin_content(r, parent);
+        ocrvl_draft_block_end(&r->draft);
+    }
+    r->outer = g->outer;
+    if (g->table)
+        begin_content(r, g);
+}
+
+/* A text whose lines have no boxes. */
+static void put_whole(reader *r, region *g)
+{
+    const char *s = g->whole.data ? g->whole.data : "", *end = s + g->whole.len;
+    while (s < end) {
+        size_t n = strcspn(s, "\n");
+        ocrvl_draft_line(&r->draft, (ocrvl_box){0}, NULL);
+        ocrvl_draft_text(&r->draft, s, n);
+        ocrvl_draft_line_end(&r->draft);
+        s += n + 1;
+    }
+}
+
+static void close_region(reader *r)
+{
+    region *g = innermost(r);
+    bool deep = r->depth > REGIONS;
+    if (!g || (r->depth--, deep))
+        return;
+    r->outer = false;
+    r->draft.failed = g->whole.failed && !r->draft.failed ? ocrvl_fail_nomem(&r->draft.why) : r->draft.failed;
+    if (g->kind == INSIDE)
+        return;
+    if (!g->used || (!g->filled && g->whole.len))
+        begin_content(r, g);
+    if (!g->filled && g->text)
+        put_whole(r, g);
+    if (g->kind == CELL)
+        ocrvl_draft_cell_end(&r->draft);
+    else
+        ocrvl_draft_block_end(&r->draft);
 }
 
 /* ---- outlines ---------------------------------------------------------------------------------------- */
@@ -188,24 +366,38 @@ static ocrvl_box outline(reader *r, const char *s, ocrvl_point quad[4])
     return ocrvl_draft_box(&r->draft, x0, y0, x1, y1);
 }
 
-static void take_coords(reader *r)
+static void take_outline(reader *r, const char *points)
 {
     ocrvl_point quad[4] = {{0}};
-    ocrvl_box box = outline(r, ocrvl_xmlin_attr(r->x, "points"), quad);
-    ocrvl_node_info *i = r->draft.cell.kind ? &r->draft.cell : &r->draft.block;
+    ocrvl_box box = outline(r, points, quad);
+    region *g = innermost(r);
     if (r->outer)
         return;
+    ocrvl_node_info *i = NULL;
     if (r->at == OF_LINE) {
         i = &r->draft.line;
         memcpy(i->quad, quad, sizeof quad);
+    } else if (r->at == OF_WORD && r->count) {
+        r->list[r->count - 1].box = box;
+    } else if (r->at == OF_REGION && g && r->depth <= REGIONS) {
+        i = &g->info;
     }
-    if (r->at == OF_WORD) {
-        if (r->count)
-            r->list[r->count - 1].box = box;
-    } else if (r->at != OF_GLYPH && i->kind) {
-        i->box = box;
-        i->origin = box.x1 ? OCRVL_ORIGIN_INK : OCRVL_ORIGIN_NONE;
+    if (!i)
+        return;
+    i->box = box;
+    i->origin = box.x1 ? OCRVL_ORIGIN_INK : OCRVL_ORIGIN_NONE;
+    if (g && i == &g->info && g->table && r->draft.block.kind && !r->draft.block_opened) { /* it is open already */
+        r->draft.block.box = i->box;
+        r->draft.block.origin = i->origin;
     }
+}
+
+/* Before 2013 points were elements. */
+static void take_point(reader *r)
+{
+    const char *x = ocrvl_xmlin_attr(r->x, "x"), *y = ocrvl_xmlin_attr(r->x, "y");
+    if (x && y)
+        ocrvl_buf_printf(&r->points, "%s,%s ", x, y);
 }
 
 /* Its first and last point. */
@@ -225,15 +417,26 @@ static void take_baseline(reader *r)
 
 static void open_line(reader *r)
 {
+    region *g = innermost(r);
+    for (size_t i = r->depth < REGIONS ? r->depth : REGIONS; g && g->kind == INSIDE && i > 1; i--)
+        g = &r->regions[i - 2];
+    if (g) {
+        g->filled = true;
+        begin_content(r, g);
+    }
     const char *production = ocrvl_xmlin_attr(r->x, "production"), *custom = ocrvl_xmlin_attr(r->x, "custom");
+    const char *index = in_custom(custom, "readingOrder", "index");
+    double v;
     ocrvl_draft_line(&r->draft, (ocrvl_box){0}, lang_of(r, "primaryLanguage"));
+    if (index && ocrvl_parse_number(&index, &v) && v >= 0)
+        r->draft.line_rank = (size_t)v;
     r->draft.line.dir = direction_of(r);
     r->draft.line.confidence = -1;
     r->draft.line.handwritten = production && strncmp(production, "handwritten", 11) == 0;
-    r->outer = custom && strstr(custom, "box:outer");
+    r->outer = is_outer(custom);
     r->at = OF_LINE;
     r->count = 0;
-    r->has_line = false;
+    r->line_index = INFINITY;
     ocrvl_buf_clear(&r->line);
     ocrvl_buf_clear(&r->words);
 }
@@ -256,27 +459,35 @@ static void open_word(reader *r)
     }
     memset(&r->list[r->count], 0, sizeof *r->list);
     r->list[r->count].confidence = -1;
+    r->list[r->count].index = INFINITY;
     if (lang && strlen(lang) < OCRVL_DRAFT_TAG)
         memcpy(r->list[r->count].lang, lang, strlen(lang) + 1);
     r->count++;
-    r->outer = custom && strstr(custom, "box:outer");
+    r->outer = is_outer(custom);
     r->at = OF_WORD;
 }
 
-/* A Unicode element has ended: the first of its owner counts. */
+/* A Unicode element has ended: of its owner's the one with the lowest index counts. */
 static void take_text(reader *r)
 {
     page_word *w = r->count ? &r->list[r->count - 1] : NULL;
-    if (r->at == OF_WORD && w && w->len == 0) {
+    region *g = innermost(r);
+    if (r->at == OF_WORD && w && r->index < w->index) {
+        w->index = r->index;
         w->byte = r->words.len;
         w->len = r->text.len;
         w->confidence = r->confidence;
         ocrvl_buf_put(&r->words, r->text.data, r->text.len);
-    } else if (r->at == OF_LINE && !r->has_line) {
-        r->has_line = true;
+    } else if (r->at == OF_LINE && r->index < r->line_index) {
+        r->line_index = r->index;
         if (r->count == 0)
             r->draft.line.confidence = r->confidence;
+        ocrvl_buf_clear(&r->line);
         ocrvl_buf_put(&r->line, r->text.data, r->text.len);
+    } else if (r->at == OF_REGION && g && r->depth <= REGIONS && r->index < g->index) {
+        g->index = r->index;
+        ocrvl_buf_clear(&g->whole);
+        ocrvl_buf_put(&g->whole, r->text.data, r->text.len);
     }
 }
 
@@ -292,12 +503,13 @@ static void close_line(reader *r)
 {
     const char *line = r->line.data ? r->line.data : "", *words = r->words.data ? r->words.data : "";
     size_t at = 0, k = 0;
+    bool has_line = r->line_index < INFINITY;
     r->at = OF_REGION;
     if (r->text.failed || r->line.failed || r->words.failed) { /* the page will say so */
         r->draft.line.kind = 0;
         return;
     }
-    for (; k < r->count && r->has_line; k++) {
+    for (; k < r->count && has_line; k++) {
         const page_word *w = &r->list[k];
         size_t from = at;
         while (from + w->len <= r->line.len && memcmp(line + from, words + w->byte, w->len) != 0)
@@ -306,7 +518,7 @@ static void close_line(reader *r)
             break;
         at = from + w->len;
     }
-    bool found = k == r->count && r->has_line;
+    bool found = k == r->count && has_line;
     at = 0;
     for (k = 0; k < r->count; k++) {
         const page_word *w = &r->list[k];
@@ -315,7 +527,7 @@ static void close_line(reader *r)
             from++;
         if (found)
             ocrvl_draft_text(&r->draft, line + at, from - at);
-        else if (k && !ocrvl_unspaced(words + w[-1].byte, w[-1].len, words + w->byte, w->len))
+        else if (k && !ocrvl_utf8_unspaced(words + w[-1].byte, w[-1].len, words + w->byte, w->len))
             ocrvl_draft_text(&r->draft, " ", 1);
         put_word(r, w);
         at = from + (found ? w->len : 0);
@@ -340,6 +552,9 @@ static void open_page(reader *r, ocrvl_page_place *place)
         y *= per_inch;
     }
     bool sized = w >= 1 && h >= 1 && w <= 1e6 && h <= 1e6;
+    ocrvl_order_clear(r->order);
+    r->depth = 0;
+    r->at = OF_REGION;
     ocrvl_draft_page(&r->draft, sized ? (uint32_t)w : 0, sized ? (uint32_t)h : 0, x, y);
     if (!sized && !r->draft.failed)
         r->draft.failed = ocrvl_builder_fail(r->draft.builder, "failed", "the page has no size", &r->draft.why);
@@ -367,17 +582,63 @@ static void take_item(reader *r, ocrvl_page_place *place)
     }
 }
 
-static void open_element(reader *r, const char *name, ocrvl_page_place *place)
+static bool is_region(const char *name)
 {
     size_t n = strlen(name);
-    if (strcmp(name, "Word") == 0)
+    return (n > 6 && strcmp(name + n - 6, "Region") == 0) || strcmp(name, "TableCell") == 0;
+}
+
+/* In the ReadingOrder: (Un)OrderedGroup(Indexed), RegionRef(Indexed). */
+static void order_element(reader *r, const char *name, bool opens)
+{
+    double index = -1;
+    if (strncmp(name, "RegionRef", 9) == 0) {
+        if (opens && !number(r, "index", &index))
+            index = -1;
+        if (opens)
+            ocrvl_order_add(r->order, index, ocrvl_xmlin_attr(r->x, "regionRef"));
+    } else if (strncmp(name, "OrderedGroup", 12) == 0 || strncmp(name, "UnorderedGroup", 14) == 0) {
+        if (opens && !number(r, "index", &index))
+            index = -1;
+        if (opens)
+            ocrvl_order_open(r->order, index, ocrvl_xmlin_attr(r->x, "regionRef"));
+        else
+            ocrvl_order_close(r->order);
+    }
+}
+
+/* An element that gives text, or an outline. */
+static void open_content(reader *r, const char *name)
+{
+    double v;
+    const char *points = ocrvl_xmlin_attr(r->x, "points");
+    if (strcmp(name, "Coords") == 0) {
+        ocrvl_buf_clear(&r->points);
+        if (points)
+            take_outline(r, points);
+    } else if (strcmp(name, "Point") == 0)
+        take_point(r);
+    else if (strcmp(name, "Baseline") == 0)
+        take_baseline(r);
+    else if (strcmp(name, "TextEquiv") == 0) {
+        r->confidence = number(r, "conf", &v) && v >= 0 && v <= 1 ? (float)v : -1;
+        r->index = number(r, "index", &v) ? v : 0;
+    } else if (strcmp(name, "Unicode") == 0) {
+        r->in_unicode = true;
+        ocrvl_buf_clear(&r->text);
+    }
+}
+
+static void open_element(reader *r, const char *name, ocrvl_page_place *place)
+{
+    if (r->in_order)
+        order_element(r, name, true);
+    else if (strcmp(name, "ReadingOrder") == 0)
+        r->in_order = true;
+    else if (strcmp(name, "Word") == 0)
         open_word(r);
     else if (strcmp(name, "Glyph") == 0)
         r->at = OF_GLYPH;
-    else if (strcmp(name, "Coords") == 0)
-        take_coords(r);
-    else if (strcmp(name, "Baseline") == 0)
-        take_baseline(r);
     else if (strcmp(name, "TextLine") == 0)
         open_line(r);
     else if (strcmp(name, "TableCellRole") == 0)
@@ -386,34 +647,36 @@ static void open_element(reader *r, const char *name, ocrvl_page_place *place)
         take_item(r, place);
     else if (strcmp(name, "Page") == 0)
         open_page(r, place);
-    else if (n > 6 && strcmp(name + n - 6, "Region") == 0 && r->draft.builder)
+    else if (is_region(name) && r->draft.builder)
         open_region(r, name);
-    else if (strcmp(name, "TextEquiv") == 0) {
-        double conf;
-        r->confidence = number(r, "conf", &conf) && conf >= 0 && conf <= 1 ? (float)conf : -1;
-    } else if (strcmp(name, "Unicode") == 0) {
-        r->in_unicode = true;
-        ocrvl_buf_clear(&r->text);
-    }
+    else
+        open_content(r, name);
 }
 
 static void close_element(reader *r, const char *name)
 {
-    if (strcmp(name, "Unicode") == 0) {
+    if (strcmp(name, "ReadingOrder") == 0)
+        r->in_order = false;
+    else if (r->in_order)
+        order_element(r, name, false);
+    else if (strcmp(name, "Unicode") == 0) {
         r->in_unicode = false;
         take_text(r);
-    } else if (strcmp(name, "Glyph") == 0)
+    } else if (strcmp(name, "Coords") == 0 && r->points.len)
+        take_outline(r, r->points.data);
+    else if (strcmp(name, "Glyph") == 0)
         r->at = OF_WORD;
     else if (strcmp(name, "Word") == 0)
         r->at = OF_LINE;
     else if (strcmp(name, "TextLine") == 0)
         close_line(r);
-    else if (strcmp(name, "TextRegion") == 0 && r->table)
-        ocrvl_draft_cell_end(&r->draft);
-    else if (strcmp(name, "TableRegion") == 0) {
-        ocrvl_draft_block_end(&r->draft);
-        r->table = false;
-    }
+    else if (is_region(name) && r->draft.builder)
+        close_region(r);
+}
+
+static bool want_of_memory(const reader *r)
+{
+    return r->text.failed || r->line.failed || r->words.failed || r->points.failed || ocrvl_order_failed(r->order);
 }
 
 static ocrvl_status page_next(void *p, ocrvl_page **page, ocrvl_page_place *place, ocrvl_error *err)
@@ -434,7 +697,7 @@ static ocrvl_status page_next(void *p, ocrvl_page **page, ocrvl_page_place *plac
         if (e == OCRVL_XML_OPEN)
             open_element(r, name, place);
         else if (strcmp(name, "Page") == 0) {
-            if (r->text.failed || r->line.failed || r->words.failed)
+            if (want_of_memory(r) && !r->draft.failed)
                 r->draft.failed = ocrvl_fail_nomem(&r->draft.why);
             return ocrvl_draft_finish(&r->draft, page, err);
         } else

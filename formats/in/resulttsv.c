@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "in/result.h"
 
 #define COLUMNS 12
@@ -91,7 +92,7 @@ static void put_word(ocrvl_draft *d, const row *r)
         to--;
     if (!d->line.kind || from == to)
         return;
-    if (d->text.len && !ocrvl_unspaced(d->text.data, d->text.len, r->text + from, to - from))
+    if (d->text.len && !ocrvl_utf8_unspaced(d->text.data, d->text.len, r->text + from, to - from))
         ocrvl_draft_text(d, " ", 1);
     ocrvl_draft_word_begin(d, box_of(d, r), conf >= 0 && conf <= 100 ? (float)(conf / 100) : -1, NULL);
     ocrvl_draft_text(d, r->text + from, to - from);

@@ -1,7 +1,8 @@
 /* ALTO 4.4, all pages in one file, in pixels, with integers.
  *
  * Text blocks stand directly in the PrintSpace (readers look no deeper); only tables are composed: rows, and in them a
- * TextBlock for each cell, named cell_PAGE_BLOCK_ROW_COLUMN. ALTO keeps its tags and reading order before the first
+ * TextBlock for each cell, named cell_PAGE_BLOCK_ROW_COLUMN, with _ROWS_COLUMNS behind it where the cell spans more than
+ * one of them: so a document of any number of pages tells all of its tables. ALTO keeps its tags and reading order before the first
  * page, while pages go out as they come; so a document announced as one page (options.pages == 1) has a ReadingOrder
  * and a tag with the spans of each cell, and a longer one chains its blocks by IDNEXT.
  *
@@ -35,7 +36,11 @@ static void put_id(ocrvl_xml *x, const char *name, unsigned long long page, size
         return;
     }
     ocrvl_node_info i = ocrvl_info(cell);
-    ocrvl_xml_attr_printf(x, name, "cell_%llu_%zu_%u_%u", page, block, i.row + 1, i.col + 1);
+    if (i.row_span > 1 || i.col_span > 1)
+        ocrvl_xml_attr_printf(x, name, "cell_%llu_%zu_%u_%u_%u_%u", page, block, i.row + 1, i.col + 1, i.row_span,
+                              i.col_span);
+    else
+        ocrvl_xml_attr_printf(x, name, "cell_%llu_%zu_%u_%u", page, block, i.row + 1, i.col + 1);
 }
 
 /* The first of the cells that stand in the place of their table; NULL: the block stands as one element. */

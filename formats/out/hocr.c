@@ -166,8 +166,8 @@ static void put_words(ocrvl_writer *w, const ocrvl_node *line, const where *at)
     ocrvl_piece piece;
     size_t word = 0;
     for (ocrvl_pieces_begin(&it, line); ocrvl_pieces_next(&it, &piece);) {
-        if (piece.space)
-            ocrvl_xml_text(w->xml, " ", 1);
+        if (piece.space) /* as it stands: it may be one that doesn't break */
+            ocrvl_xml_text(w->xml, piece.text - piece.gap, piece.gap);
         ocrvl_node_info i = piece.word ? ocrvl_info(piece.word) : (ocrvl_node_info){.confidence = -1};
         open_class(w, "span", "ocrx_word");
         ocrvl_xml_attr_printf(w->xml, "id", "word_%llu_%zu_%zu_%zu", (unsigned long long)w->pages, at->block, at->line,

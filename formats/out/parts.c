@@ -34,7 +34,7 @@ bool ocrvl_has_quad(const ocrvl_node_info *i) { return any(i->quad, 4); }
 
 bool ocrvl_has_baseline(const ocrvl_node_info *i) { return any(i->baseline, 2); }
 
-static void stretch(ocrvl_box *b, const ocrvl_box *more)
+void ocrvl_box_stretch(ocrvl_box *b, const ocrvl_box *more)
 {
     if (b->x1 == 0)
         *b = *more;
@@ -54,7 +54,7 @@ ocrvl_box ocrvl_box_around(const ocrvl_node *n, ocrvl_box outer)
     for (const ocrvl_node *c = ocrvl_node_first(n); c; c = ocrvl_node_next(c)) {
         ocrvl_box box = ocrvl_box_around(c, (ocrvl_box){0});
         if (box.x1)
-            stretch(&all, &box);
+            ocrvl_box_stretch(&all, &box);
     }
     return all.x1 ? all : outer;
 }
@@ -103,10 +103,12 @@ bool ocrvl_pieces_next(ocrvl_pieces *it, ocrvl_piece *out)
         bool space = ocrvl_is_space(ocrvl_utf8_next(it->text, it->len, &i));
         if (space && out->text)
             return true;
-        if (space)
+        if (space) {
             out->space = true;
-        else if (!out->text)
+            out->gap += i - it->at;
+        } else if (!out->text) {
             out->text = it->text + it->at;
+        }
         it->at = i;
         it->cp++;
         if (out->text)

@@ -12,6 +12,8 @@ bool ocrvl_has_box(const ocrvl_node_info *i);
 bool ocrvl_has_quad(const ocrvl_node_info *i);
 bool ocrvl_has_baseline(const ocrvl_node_info *i);
 
+/* Makes *b hold *more too; an empty one becomes it. */
+void ocrvl_box_stretch(ocrvl_box *b, const ocrvl_box *more);
 /* The node's own box, else that of its children's boxes, else outer: it bounds the node, but is not measured. */
 ocrvl_box ocrvl_box_around(const ocrvl_node *n, ocrvl_box outer);
 
@@ -21,7 +23,8 @@ typedef struct ocrvl_piece {
     const char *text;
     size_t len;
     const ocrvl_node *word; /* NULL: no word's */
-    bool space;             /* white space stands before it */
+    bool space;             /* white space stands before it: */
+    size_t gap;             /* so many bytes */
 } ocrvl_piece;
 
 typedef struct ocrvl_pieces {

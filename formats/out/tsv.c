@@ -2,10 +2,13 @@
  *
  * page_num counts the pages of the output. A block is a block; its lines are in paragraph 1, those of a table in a
  * paragraph for each cell. Only words have a confidence (0 to 100) and text; what has none says -1. Where there is no
- * box, the one around stands (see ocrvl_box_around), since the columns can't be left out. Texts hold no tab or line
- * break, which the builder sees to; nothing is quoted, as readers of this format don't expect it. */
+ * box, the one around stands (see ocrvl_box_around), since the columns can't be left out. Readers put a space between
+ * words, so words that touch on the page ("worden" and ";") are one row, unless their script has no spaces; it is as sure
+ * as the least sure of them. Texts hold no tab or line break, which the builder sees to; nothing is quoted, as readers of
+ * this format don't expect it. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "out/parts.h"
 #include "out/writer.h"
 
@@ -29,19 +32,37 @@ static void put_row(ocrvl_buf *b, int level, const where *at, float confidence, 
     ocrvl_buf_putc(b, '\n');
 }
 
+/* Takes more into the row of a word, whose text it goes on with. */
+static void join(ocrvl_piece *row, ocrvl_box *box, float *confidence, const ocrvl_piece *p)
+{
+    ocrvl_node_info i = p->word ? ocrvl_info(p->word) : (ocrvl_node_info){.confidence = -1};
+    row->len += p->len;
+    if (ocrvl_has_box(&i))
+        ocrvl_box_stretch(box, &i.box);
+    if (i.confidence >= 0 && (*confidence < 0 || i.confidence < *confidence))
+        *confidence = i.confidence;
+}
+
 static void put_line(ocrvl_buf *b, const ocrvl_node *line, where at)
 {
     ocrvl_pieces it;
-    ocrvl_piece p;
+    ocrvl_piece p, next;
     at.box = ocrvl_box_around(line, at.box);
     put_row(b, LINE, &at, -1, "", 0);
     where word = at;
     word.number[WORD] = 0;
-    for (ocrvl_pieces_begin(&it, line); ocrvl_pieces_next(&it, &p);) {
-        ocrvl_node_info i = p.word ? ocrvl_info(p.word) : (ocrvl_node_info){.confidence = -1};
+    ocrvl_pieces_begin(&it, line);
+    for (bool more = ocrvl_pieces_next(&it, &p); more; p = next) {
+        ocrvl_piece row = {.text = p.text};
+        float confidence = -1;
+        word.box = (ocrvl_box){0};
+        join(&row, &word.box, &confidence, &p);
+        while ((more = ocrvl_pieces_next(&it, &next)) && !next.space &&
+               !ocrvl_utf8_unspaced(row.text, row.len, next.text, next.len))
+            join(&row, &word.box, &confidence, &next);
         word.number[WORD]++;
-        word.box = ocrvl_has_box(&i) ? i.box : at.box;
-        put_row(b, WORD, &word, i.confidence, p.text, p.len);
+        word.box = word.box.x1 ? word.box : at.box;
+        put_row(b, WORD, &word, confidence, row.text, row.len);
     }
 }
 

@@ -70,3 +70,19 @@ size_t ocrvl_utf8_offset(const char *s, size_t n, size_t k)
         ocrvl_utf8_next(s, n, &i);
     return i;
 }
+
+static bool is_unspaced(uint32_t c)
+{
+    return (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xF900 && c < 0xFB00) || (c >= 0xFE30 && c < 0xFE50) ||
+           (c >= 0xFF00 && c < 0xFFA0) || (c >= 0x1B000 && c < 0x1B300) || (c >= 0x20000 && c < 0x40000) ||
+           (c >= 0x0E00 && c < 0x0F00) || (c >= 0x1000 && c < 0x10A0) || (c >= 0x1780 && c < 0x1800);
+}
+
+bool ocrvl_utf8_unspaced(const char *before, size_t before_len, const char *after, size_t after_len)
+{
+    size_t i = 0, last = before_len;
+    while (last > 0 && ((unsigned char)before[--last] & 0xC0) == 0x80)
+        ;
+    return before_len && after_len && is_unspaced(ocrvl_utf8_next(before, before_len, &last)) &&
+           is_unspaced(ocrvl_utf8_next(after, after_len, &i));
+}

@@ -18,5 +18,7 @@ bool ocrvl_utf8_valid(const char *s, size_t n);
 size_t ocrvl_utf8_count(const char *s, size_t n);
 /* The byte offset of code point k, or n if there are fewer. */
 size_t ocrvl_utf8_offset(const char *s, size_t n, size_t k);
+/* Whether words with these neighbours at their seam are written without a space between: Han, kana and the like. */
+bool ocrvl_utf8_unspaced(const char *before, size_t before_len, const char *after, size_t after_len);
 
 #endif

@@ -13,6 +13,11 @@ pass 'PAGE and back' || sed 's/^/# /' "$tmp/log"
 python3 $top/check_convert.py "$OCRVL" foreign $top/foreign >"$tmp/log" 2>&1
 pass 'files as other tools write them' || sed 's/^/# /' "$tmp/log"
 
+for f in $top/foreign/* "$tmp/one.jsonl" "$tmp/bare.jsonl"; do
+    python3 $top/check_convert.py "$OCRVL" both "$f" >"$tmp/log" 2>&1
+    pass "${f##*/} to each format and back" || sed 's/^/# /' "$tmp/log"
+done
+
 # Every format from every one, held to its validators by outputs.sh's own checks.
 XML_CATALOG_FILES=$top/catalog.xml
 export XML_CATALOG_FILES
@@ -30,6 +35,11 @@ for f in $top/foreign/*; do
 done
 
 expect 'losses are told' 0 '*' "*tsv can't say: roles of blocks*tsv can't say: tables*" convert -v -f tsv "$tmp/full.jsonl"
+expect 'PAGE has names for languages' 0 '*' "*page can't say: languages but for those that the format lists*" convert -v -f page "$tmp/one.jsonl"
+sed 's/en-GB/en/g' "$tmp/one.jsonl" >"$tmp/english.jsonl"
+"$OCRVL" convert -v -f page "$tmp/english.jsonl" 2>&1 >/dev/null | grep -q 'but for those'
+[ $? -eq 1 ]
+pass 'which say English whole'
 expect 'but only when asked' 0 '*' '' convert -f tsv "$tmp/full.jsonl"
 in=$tmp/full.jsonl
 expect 'standard input' 0 '*<alto*' '' convert -f alto
