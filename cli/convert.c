@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/languages.h"
+#include "base/mem.h"
 #include "document.h"
 #include "options.h"
 #include "results.h"
@@ -193,12 +194,57 @@ static cli_exit open_onto(converting *c, const cli_command *self, const convert_
     return cli_exit_of(st, CLI_EXIT_INPUT);
 }
 
+/* A page that waits until it is known whether it is its document's only one; the strings of place are its own. */
+typedef struct waiting {
+    ocrvl_page *page; /* NULL: none waits */
+    ocrvl_page_place place;
+    char *strings[4];
+} waiting;
+
+static void free_waiting(waiting *w)
+{
+    ocrvl_page_free(w->page);
+    for (size_t i = 0; i < sizeof w->strings / sizeof *w->strings; i++)
+        ocrvl_free(w->strings[i]);
+    memset(w, 0, sizeof *w);
+}
+
+static ocrvl_status wait_for_next(waiting *w, ocrvl_page *page, const ocrvl_page_place *place, ocrvl_error *err)
+{
+    const char **own[] = {&w->place.file, &w->place.media_type, &w->place.label, &w->place.sha256};
+    w->page = page;
+    w->place = *place;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (!*own[i])
+            continue;
+        w->strings[i] = ocrvl_strdup(*own[i]);
+        if (!w->strings[i])
+            return ocrvl_fail_nomem(err);
+        *own[i] = w->strings[i];
+    }
+    return OCRVL_OK;
+}
+
+/* The page that waits, if one does, goes out. */
+static cli_exit put_waiting(converting *c, waiting *w)
+{
+    cli_exit over = CLI_EXIT_OK;
+    if (w->page) {
+        tell_losses(&c->log, c->results.format, w->page, &w->place);
+        set_document(c, &w->place);
+        over = cli_results_page(&c->results, w->page, &w->place);
+    }
+    free_waiting(w);
+    return over;
+}
+
 /* One document. Not OK: the run is over. */
 static cli_exit do_file(converting *c, const char *file, bool alone)
 {
     ocrvl_results *in;
     ocrvl_error err;
     uint64_t pages = 0;
+    waiting w = {0};
     cli_exit over = CLI_EXIT_OK;
     ocrvl_status st = ocrvl_results_open(&in, file, &err);
     for (bool more = !st; more && !over;) {
@@ -206,15 +252,14 @@ static cli_exit do_file(converting *c, const char *file, bool alone)
         ocrvl_page_place place = {.size = sizeof place};
         st = ocrvl_results_next(in, &page, &place, &err);
         more = page != NULL;
-        if (!page)
+        c->results.opt.pages = alone && !st && !page && pages == 1;
+        c->results.several = more && pages > 0;
+        over = put_waiting(c, &w);
+        pages += more;
+        if (page && (st = wait_for_next(&w, page, &place, &err)))
             break;
-        pages++;
-        c->results.opt.pages = alone ? place.pages : 0;
-        tell_losses(&c->log, c->results.format, page, &place);
-        set_document(c, &place);
-        over = cli_results_page(&c->results, page, &place);
-        ocrvl_page_free(page);
     }
+    free_waiting(&w);
     if (st) {
         cli_error(&c->log, file, pages ? pages + 1 : 0, "%s", err.message);
         c->worst = cli_exit_worse(c->worst, cli_exit_of(st, CLI_EXIT_INPUT));

@@ -116,6 +116,8 @@ ocrvl_status cli_output_open(cli_output **out, const char *path, ocrvl_error *er
     return OCRVL_OK;
 }
 
+bool cli_output_is_file(const cli_output *o) { return o->target != NULL; }
+
 static int write_all(cli_output *o, const char *data, size_t len)
 {
     while (len > 0 && !o->failed) {
@@ -230,6 +232,14 @@ bool cli_output_name(ocrvl_buf *b, const char *pattern, uint64_t number, bool *n
         }
     }
     return true;
+}
+
+void cli_output_numbered(ocrvl_buf *b, const char *path, uint64_t number)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    size_t stem = dot && dot > name ? (size_t)(dot - path) : strlen(path);
+    ocrvl_buf_put(b, path, stem);
+    ocrvl_buf_printf(b, "-%04llu%s", (unsigned long long)number, path + stem);
 }
 
 bool cli_same_file(const char *a, const char *b)

@@ -18,6 +18,9 @@ OCRVL_MUST_CHECK ocrvl_status cli_output_open(cli_output **out, const char *path
 /* An ocrvl_write_fn; user is the cli_output. Buffers. After a failure every call returns the same errno value. */
 int cli_output_write(void *user, const void *data, size_t len);
 
+/* Whether it is a regular file to be, whose name is the caller's to choose: no device, FIFO or standard output. */
+bool cli_output_is_file(const cli_output *o);
+
 /* Hands on what is buffered, so that whoever reads the output has it. */
 OCRVL_MUST_CHECK ocrvl_status cli_output_flush(cli_output *o, ocrvl_error *err);
 
@@ -37,6 +40,9 @@ cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b);
 /* A file's name by a pattern in which %d, or %0Nd with N from 1 to 9, is `number`, and %% a percent sign. False: another %
  * stands in it. *numbered: whether it holds a number. */
 bool cli_output_name(ocrvl_buf *b, const char *pattern, uint64_t number, bool *numbered);
+
+/* FILE.EXT as FILE-NNNN.EXT, the number with at least four digits. */
+void cli_output_numbered(ocrvl_buf *b, const char *path, uint64_t number);
 
 /* Whether the two names lead to the same existing regular file. "-" and NULL lead to none. */
 bool cli_same_file(const char *a, const char *b);

@@ -26,7 +26,7 @@ typedef struct read_args {
     cli_generate_args generate;
     unsigned layout;
     unsigned redo;
-    bool keep_rotation, keep_skew, no_drafts, strict, hash, quiet, verbose, no_progress;
+    bool keep_rotation, keep_skew, no_drafts, strict, diplomatic, hash, quiet, verbose, no_progress;
     uint64_t retries; /* RETRIES_DEFAULT: not given */
     uint64_t batch;
 } read_args;
@@ -83,6 +83,11 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(read_args, strict),
      .help = "Take a page for partial where a page model wrote text that has no ink, or left ink unread."},
+    {.name = "diplomatic",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(read_args, diplomatic),
+     .help = "Keep text as it was read. By default it is put into Unicode's NFC, and white space within a line is one "
+             "space. Hyphens at the ends of lines stay either way, unless --join-hyphens is given."},
     {.name = "layout",
      .kind = CLI_OPTION_CHOICE,
      .arg = "MODE",
@@ -189,6 +194,8 @@ static void put_settings(ocrvl_buf *b, const read_args *a)
         ocrvl_buf_puts(b, ";keep-rotation=true");
     if (a->keep_skew)
         ocrvl_buf_puts(b, ";keep-skew=true");
+    if (a->diplomatic)
+        ocrvl_buf_puts(b, ";diplomatic=true");
     put_page_settings(b, a);
     if (a->generate.temperature >= 0) {
         ocrvl_buf_puts(b, ";temperature=");
@@ -224,6 +231,7 @@ static void set_options(reading *r)
     r->read.no_retries = a->retries == 0;
     r->read.no_drafts = a->no_drafts;
     r->read.strict = a->strict;
+    r->read.diplomatic = a->diplomatic;
     r->read.on_progress = cli_progress_lines;
     r->read.user = &r->progress;
 }
@@ -545,7 +553,9 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!r.files)
         return CLI_EXIT_USAGE;
     r.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &r.progress};
-    status = cli_line_check(self, &args.line);
+    status = args.diplomatic && args.results.join_hyphens
+                 ? cli_usage_error(self, "--diplomatic and --join-hyphens contradict each other")
+                 : cli_line_check(self, &args.line);
     if (!status)
         status = cli_results_begin(&r.results, self, &args.results, r.files, count, &r.log);
     if (!status)

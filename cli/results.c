@@ -39,26 +39,45 @@ cli_exit cli_results_open(cli_results *r)
     ocrvl_error err;
     if (!r->args->split && cli_output_open(&r->output, r->args->output, &err))
         return cli_output_failed(r->log, r->args->output, &err);
+    bool alone = ocrvl_format_one_page(r->format) || (r->format == OCRVL_FORMAT_ALTO && !r->args->alto_single);
+    r->numbered = alone && r->output && cli_output_is_file(r->output);
     return CLI_EXIT_OK;
 }
 
+static int put_in_buf(void *user, const void *data, size_t len)
+{
+    ocrvl_buf_put(user, data, len);
+    return 0;
+}
+
+/* A document of this page alone. */
+static ocrvl_status put_document(const cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place,
+                                 ocrvl_write_fn fn, void *user, ocrvl_error *err)
+{
+    ocrvl_writer *w;
+    ocrvl_writer_options opt = r->opt;
+    opt.pages = 1;
+    ocrvl_status st = ocrvl_writer_new(&w, r->format, fn, user, &opt, err);
+    if (!st)
+        st = ocrvl_writer_page(w, page, place, err);
+    if (!st)
+        st = ocrvl_writer_finish(w, err);
+    ocrvl_writer_free(w);
+    return st;
+}
+
+/* The page, or if that is NULL the one that waits, to a file of that name. */
 static cli_exit put_alone(cli_results *r, const char *name, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_error err;
     cli_output *o = NULL;
-    ocrvl_writer *w = NULL;
-    ocrvl_writer_options opt = r->opt;
-    opt.pages = 1;
     if (cli_document_overwritten(r->cmd, name, r->files, r->count))
         return CLI_EXIT_USAGE;
     ocrvl_status st = cli_output_open(&o, name, &err);
-    if (!st)
-        st = ocrvl_writer_new(&w, r->format, cli_output_write, o, &opt, &err);
-    if (!st)
-        st = ocrvl_writer_page(w, page, place, &err);
-    if (!st)
-        st = ocrvl_writer_finish(w, &err);
-    ocrvl_writer_free(w);
+    if (!st && page)
+        st = put_document(r, page, place, cli_output_write, o, &err);
+    else if (!st)
+        (void)cli_output_write(o, r->first.data, r->first.len); /* sticks, and comes back from the commit */
     if (!st) {
         st = cli_output_commit(o, &err);
         o = NULL;
@@ -80,6 +99,39 @@ static cli_exit put_split(cli_results *r, const ocrvl_page *page, const ocrvl_pa
     return status;
 }
 
+static cli_exit put_under_number(cli_results *r, uint64_t number, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_buf name = {0};
+    cli_exit status = CLI_EXIT_LIMIT;
+    cli_output_numbered(&name, r->args->output, number);
+    if (!name.failed)
+        status = put_alone(r, name.data, page, place);
+    else
+        cli_error(r->log, NULL, 0, "out of memory");
+    ocrvl_buf_free(&name);
+    return status;
+}
+
+/* The first page waits; the second shows that both have numbers. */
+static cli_exit put_numbered(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_error err;
+    if (r->pages == 1) {
+        ocrvl_status st = put_document(r, page, place, put_in_buf, &r->first, &err);
+        if (!st && r->first.failed)
+            st = err.status = OCRVL_E_NOMEM;
+        return st ? cli_output_failed(r->log, r->args->output, &err) : CLI_EXIT_OK;
+    }
+    cli_exit status = CLI_EXIT_OK;
+    if (r->output) {
+        cli_output_discard(r->output); /* one file at a time is guarded against signals */
+        r->output = NULL;
+        status = put_under_number(r, 1, NULL, NULL);
+        ocrvl_buf_free(&r->first);
+    }
+    return status ? status : put_under_number(r, r->pages, page, place);
+}
+
 cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_error err;
@@ -87,8 +139,10 @@ cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_pa
     r->pages++;
     if (r->args->split)
         return put_split(r, page, place);
-    if (r->pages > 1 && ocrvl_format_one_page(r->format))
-        return cli_usage_error(r->cmd, "a file of the format '%s' holds one page: use --split",
+    if (r->numbered)
+        return put_numbered(r, page, place);
+    if ((r->pages > 1 || r->opt.pages > 1 || r->count > 1 || r->several) && ocrvl_format_one_page(r->format))
+        return cli_usage_error(r->cmd, "a file of the format '%s' holds one page: use --output",
                                ocrvl_format_name(r->format));
     if (!r->writer)
         st = ocrvl_writer_new(&r->writer, r->format, cli_output_write, r->output, &r->opt, &err);
@@ -102,9 +156,15 @@ cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_pa
 cli_exit cli_results_finish(cli_results *r)
 {
     ocrvl_error err;
-    if (!r->writer)
+    bool one = r->numbered && r->pages == 1;
+    if (r->numbered && r->pages > 1)
+        cli_note(r->log, r->args->output, 0, "each of the %llu pages has a file of its own, with its number",
+                 (unsigned long long)r->pages);
+    if (!r->writer && !one)
         return CLI_EXIT_OK;
-    ocrvl_status st = ocrvl_writer_finish(r->writer, &err);
+    ocrvl_status st = r->writer ? ocrvl_writer_finish(r->writer, &err) : OCRVL_OK;
+    if (one)
+        (void)cli_output_write(r->output, r->first.data, r->first.len); /* sticks, and comes back from the commit */
     if (!st) {
         st = cli_output_commit(r->output, &err);
         r->output = NULL;
@@ -116,4 +176,5 @@ void cli_results_free(cli_results *r)
 {
     ocrvl_writer_free(r->writer);
     cli_output_discard(r->output);
+    ocrvl_buf_free(&r->first);
 }

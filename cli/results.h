@@ -9,7 +9,7 @@
 
 typedef struct cli_results_args {
     const char *format, *output;
-    bool split, join_hyphens, alto_flat_tables;
+    bool split, alto_single, join_hyphens, alto_flat_tables;
     unsigned pdfa;
 } cli_results_args;
 
@@ -37,6 +37,11 @@ extern const char *const cli_results_pdfa[]; /* in ocrvl_pdfa's order */
          .help = "Write each page to a file of its own. The name that --output gives is then a pattern: %d becomes "   \
                  "the page's number, %03d the same with zeros to three digits, and %% a percent sign. Numbers run on " \
                  "from one FILE to the next."},                                                                        \
+        {.name = "alto-single",                                                                                        \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.alto_single),                                                                        \
+         .help = "In ALTO, write all pages to the one file that --output names. By default, where there are several, " \
+                 "each has a file of its own: NAME.xml becomes NAME-0001.xml and so on."},                             \
         {.name = "pdfa",                                                                                               \
          .kind = CLI_OPTION_CHOICE,                                                                                    \
          .arg = "LEVEL",                                                                                               \
@@ -65,6 +70,11 @@ typedef struct cli_results { /* set by cli_results_begin; the strings of opt are
     cli_output *output;   /* the one output, unless split */
     ocrvl_writer *writer; /* made with the first page: no page, no output */
     uint64_t pages;
+    bool several; /* set by the caller: more than one page is known to come */
+    /* A file a page, though no pattern was given: the first page waits here until it is known whether it is the only one,
+     * and so has the name that was. */
+    bool numbered;
+    ocrvl_buf first;
 } cli_results;
 
 /* Sees that the arguments make sense, and says so if not: CLI_EXIT_USAGE. */

@@ -315,6 +315,8 @@ typedef struct ocrvl_read_options {
     bool no_retries;    /* none */
     bool no_drafts;     /* one token at a time: slower, the same text */
     bool strict;        /* text without ink or ink without text makes the page partial */
+    bool diplomatic;    /* any reader: text as it was read: no normalization (NFC otherwise), and white space within lines
+                           as it is (otherwise one space) */
     ocrvl_limits limits;
     ocrvl_progress_fn on_progress;
     void *user;

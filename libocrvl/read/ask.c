@@ -226,7 +226,7 @@ static ocrvl_status read_lines(asking *q, size_t i, ocrvl_page **out, ocrvl_erro
     if (!st)
         st = ocrvl_job_begin(&j, err);
     if (!st)
-        st = ocrvl_assemble(j.b, j.layout, j.strips, j.readings, j.count, err);
+        st = ocrvl_assemble(j.b, j.layout, j.strips, j.readings, j.count, false, err);
     if (!st)
         st = ocrvl_builder_finish(j.b, out, err);
     ocrvl_job_free(&j);

@@ -15,7 +15,7 @@
 enum { SHORT = 12 }; /* code points */
 
 typedef struct word {
-    char *text;     /* NFC, owned by libocrvl's text functions */
+    char *text;     /* NFC or, diplomatic, as read; owned by libocrvl's text functions */
     uint32_t start; /* in the line's text, code points */
     float confidence;
     ocrvl_box box; /* upright frame; all zero: no ink of its own */
@@ -34,6 +34,7 @@ typedef struct assembling {
     const ocrvl_strip *strips;
     const ocrvl_reading *readings;
     size_t count, at; /* strips; the next one */
+    bool diplomatic;
     size_t empty, noise, cut, skipped;
 } assembling;
 
@@ -46,7 +47,13 @@ static void free_line(line *l)
     memset(l, 0, sizeof *l);
 }
 
-static ocrvl_status add_word(line *l, const char *text, size_t len, float confidence, bool space, ocrvl_error *err)
+typedef struct piece { /* of what was read */
+    const char *text;
+    size_t len;
+} piece;
+
+/* space: what stands before it in its line. */
+static ocrvl_status add_word(line *l, piece said, piece space, float confidence, bool diplomatic, ocrvl_error *err)
 {
     if (l->count == l->cap) {
         size_t cap = l->cap ? 2 * l->cap : 16;
@@ -58,13 +65,11 @@ static ocrvl_status add_word(line *l, const char *text, size_t len, float confid
     }
     word w = {.confidence = confidence};
     size_t n;
-    ocrvl_status st = ocrvl_normalize(&w.text, &n, OCRVL_NFC, text, len, err);
+    ocrvl_status st = ocrvl_normalize_or_keep(&w.text, &n, diplomatic, said.text, said.len, err);
     if (st)
         return st;
-    if (space) {
-        ocrvl_buf_putc(&l->text, ' ');
-        l->length++;
-    }
+    ocrvl_buf_put(&l->text, space.text, space.len);
+    l->length += (uint32_t)ocrvl_utf8_count(space.text, space.len);
     w.start = l->length;
     ocrvl_buf_put(&l->text, w.text, n);
     l->length += (uint32_t)ocrvl_utf8_count(w.text, n);
@@ -90,7 +95,18 @@ static ocrvl_status place(const assembling *a, line *l, size_t from, const ocrvl
     return st;
 }
 
-/* Adds what one strip says. Every run of white space is one space. */
+/* What stands between word i of a strip and the one before it; between two strips it is a space. */
+static piece space_before(const assembling *a, const line *l, const ocrvl_reading *r, const ocrvl_word_span *spans,
+                          size_t i)
+{
+    static const char space[] = " ";
+    if (i == 0)
+        return (piece){space, l->count > 0};
+    size_t from = spans[i - 1].byte_end, n = spans[i].byte_start - from;
+    return a->diplomatic ? (piece){r->said.text + from, n} : (piece){space, n > 0};
+}
+
+/* Adds what one strip says. Every run of white space is one space, unless diplomatic. */
 static ocrvl_status add_strip(const assembling *a, line *l, const ocrvl_strip *s, const ocrvl_reading *r,
                               ocrvl_error *err)
 {
@@ -100,9 +116,9 @@ static ocrvl_status add_strip(const assembling *a, line *l, const ocrvl_strip *s
     if (st)
         return st;
     for (size_t i = 0; !st && i < n; i++) {
-        bool space = i ? spans[i - 1].byte_end < spans[i].byte_start : l->count > 0;
-        st = add_word(l, r->said.text + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start,
-                      ocrvl_spelling_probability(&r->said, spans[i].byte_start, spans[i].byte_end), space, err);
+        piece said = {r->said.text + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start};
+        st = add_word(l, said, space_before(a, l, r, spans, i),
+                      ocrvl_spelling_probability(&r->said, spans[i].byte_start, spans[i].byte_end), a->diplomatic, err);
     }
     ocrvl_free(spans);
     bool rtl = ocrvl_text_direction(r->said.text, r->said.len) == OCRVL_DIR_RTL;
@@ -221,9 +237,10 @@ static ocrvl_status warn(const assembling *a, size_t n, const char *code, const 
 }
 
 ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl_strip *strips,
-                            const ocrvl_reading *readings, size_t count, ocrvl_error *err)
+                            const ocrvl_reading *readings, size_t count, bool diplomatic, ocrvl_error *err)
 {
-    assembling a = {.b = b, .l = l, .strips = strips, .readings = readings, .count = count};
+    assembling a = {
+        .b = b, .l = l, .strips = strips, .readings = readings, .count = count, .diplomatic = diplomatic};
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; !st && i < l->block_count; i++)
         st = put_block(&a, &l->blocks[i], err);

@@ -117,7 +117,7 @@ static ocrvl_status begin(entry *e, ocrvl_error *err)
     if (!st)
         st = ocrvl_job_begin(j, err);
     if (!st && !j->s->engine.m)
-        st = ocrvl_assemble(j->b, j->layout, j->strips, j->readings, j->count, err);
+        st = ocrvl_assemble(j->b, j->layout, j->strips, j->readings, j->count, j->opt.diplomatic, err);
     j->time.spent += ocrvl_clock() - from;
     from = ocrvl_clock();
     if (!st && j->s->engine.m && j->layout->line_count) /* a blank page never reaches the model */

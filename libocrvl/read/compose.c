@@ -16,8 +16,9 @@
 enum { TOLD = 20, NONE = -1 };
 
 typedef struct word {
-    char *text;       /* NFC, of libocrvl's text functions */
-    bool space;       /* white space stands before it on its line */
+    char *text;       /* NFC or, diplomatic, as read; of libocrvl's text functions */
+    const char *gap;  /* white space before it on its line, gap_len bytes of the markup's text or a constant; */
+    size_t gap_len;   /* 0: none */
     uint32_t row;     /* the model's own line in its run */
     float probability;
     int32_t line;     /* of the layout; NONE: on none */
@@ -105,10 +106,20 @@ static ocrvl_status add_word(composing *c, const char *text, size_t len, word w,
         c->words = p;
         c->cap = cap;
     }
-    ocrvl_status st = ocrvl_normalize(&w.text, &n, OCRVL_NFC, text, len, err);
+    ocrvl_status st = ocrvl_normalize_or_keep(&w.text, &n, c->in->diplomatic, text, len, err);
     if (!st)
         c->words[c->count++] = w;
     return st;
+}
+
+static bool spaced(const composing *c, size_t first, size_t i) { return i > first && c->words[i].gap_len; }
+
+/* Between two words of a run: a space, or, diplomatic, what the model wrote there if that is on one line. */
+static void set_gap(const composing *c, word *w, const char *gap, size_t len)
+{
+    bool keep = c->in->diplomatic && !memchr(gap, '\n', len);
+    w->gap = keep ? gap : " ";
+    w->gap_len = keep ? len : len > 0;
 }
 
 /* The words of a run, after those of its marker. */
@@ -120,7 +131,9 @@ static ocrvl_status add_run(composing *c, const ocrvl_markup_run *run, bool spac
     uint32_t row = 0;
     ocrvl_status st = ocrvl_text_words(text, run->len, &spans, &n, err);
     for (size_t i = 0; !st && i < n; i++) {
-        word w = {.line = NONE, .space = i ? spans[i - 1].byte_end < spans[i].byte_start : space};
+        word w = {.line = NONE, .gap = " ", .gap_len = space};
+        if (i)
+            set_gap(c, &w, text + spans[i - 1].byte_end, spans[i].byte_start - spans[i - 1].byte_end);
         for (; seen < spans[i].byte_start; seen++)
             row += text[seen] == '\n';
         w.row = row;
@@ -311,7 +324,7 @@ static ocrvl_status put_words(const composing *c, size_t first, size_t count, oc
     ocrvl_status st = OCRVL_OK;
     for (size_t i = first; !st && i < first + count; i++) {
         const word *w = &c->words[i];
-        start += i > first && w->space;
+        start += i > first ? (uint32_t)ocrvl_utf8_count(w->gap, w->gap_len) : 0;
         ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_WORD, .text = w->text, .start = start,
                                 .confidence = w->probability};
         if (inked(w->box)) {
@@ -331,8 +344,8 @@ static ocrvl_status put_line(const composing *c, int32_t at, size_t first, size_
     ocrvl_buf text = {0};
     ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_LINE, .confidence = -1};
     for (size_t i = first; i < first + count; i++) {
-        if (i > first && c->words[i].space)
-            ocrvl_buf_putc(&text, ' ');
+        if (i > first)
+            ocrvl_buf_put(&text, c->words[i].gap, c->words[i].gap_len);
         ocrvl_buf_puts(&text, c->words[i].text);
     }
     ocrvl_status st = text.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
@@ -447,7 +460,7 @@ static ocrvl_status warn_unsupported(const composing *c, ocrvl_error *err)
             continue;
         ocrvl_buf text = {0};
         for (size_t first = i; i < c->count && c->words[i].unsupported; i++)
-            ocrvl_buf_printf(&text, "%s%s", i > first && c->words[i].space ? " " : "", c->words[i].text);
+            ocrvl_buf_printf(&text, "%s%s", spaced(c, first, i) ? " " : "", c->words[i].text);
         passages++;
         if (text.failed)
             st = ocrvl_fail_nomem(err);

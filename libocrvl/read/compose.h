@@ -16,6 +16,7 @@ typedef struct ocrvl_composing {
     const ocrvl_spelling *said;
     ocrvl_prompt_output output; /* how it is to be parsed */
     bool strict; /* text without ink, ink without text: the page is partial */
+    bool diplomatic; /* as in ocrvl_read_options */
 } ocrvl_composing;
 
 /* Adds blocks, lines and words to the builder; warnings for repairs of the markup, for text that has no ink (`unsupported`) and

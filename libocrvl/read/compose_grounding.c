@@ -65,17 +65,19 @@ static ocrvl_status put_item(const ocrvl_composing *c, const ocrvl_grounding *g,
     info.role = item->label && item->label_len ? OCRVL_ROLE_PARAGRAPH : OCRVL_ROLE_FIGURE;
     ocrvl_status st = ocrvl_builder_open(c->b, &info, err);
     if (!st && info.role == OCRVL_ROLE_PARAGRAPH) {
-        char *label = ocrvl_strndup(item->label, item->label_len);
-        size_t from = (size_t)(item->label - g->input);
+        char *label;
+        size_t len, from = (size_t)(item->label - g->input);
         float p = ocrvl_spelling_probability(c->said, from, from + item->label_len);
+        st = ocrvl_normalize_or_keep(&label, &len, c->diplomatic, item->label, item->label_len, err);
         info.kind = OCRVL_LINE;
         info.text = label;
-        st = label ? ocrvl_builder_open(c->b, &info, err) : ocrvl_fail_nomem(err);
         if (!st)
-            st = put_words(c, label, item->label_len, p, err);
+            st = ocrvl_builder_open(c->b, &info, err);
+        if (!st)
+            st = put_words(c, label, len, p, err);
         if (!st)
             st = ocrvl_builder_close(c->b, err);
-        ocrvl_free(label);
+        ocrvl_text_free(label);
     }
     return st ? st : ocrvl_builder_close(c->b, err);
 }

@@ -259,7 +259,7 @@ static ocrvl_status warn_all(const ocrvl_model_page *p, ocrvl_error *err)
 ocrvl_status ocrvl_model_page_finish(ocrvl_model_page *p, ocrvl_error *err)
 {
     ocrvl_composing c = {p->j->b, p->j->layout, p->j->strips, p->j->readings, p->j->count, &p->said, p->task.output,
-                         p->j->opt.strict};
+                         p->j->opt.strict, p->j->opt.diplomatic};
     ocrvl_status st = join_all(p, err);
     if (!st)
         st = warn_all(p, err);

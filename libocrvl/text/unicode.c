@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "text/words.h"
 
 ocrvl_status ocrvl_fail_icu(ocrvl_error *err, UErrorCode code, const char *what)
 {
@@ -149,6 +150,23 @@ ocrvl_status ocrvl_normalize(char **out, size_t *out_len, ocrvl_norm form, const
         st = ocrvl_fail_nomem(err);
     ocrvl_buf_free(&b);
     return st;
+}
+
+ocrvl_status ocrvl_normalize_or_keep(char **out, size_t *out_len, bool keep, const char *text, size_t len,
+                                     ocrvl_error *err)
+{
+    ocrvl_buf b = {0};
+    *out_len = 0;
+    *out = NULL;
+    if (!keep)
+        return ocrvl_normalize(out, out_len, OCRVL_NFC, text, len, err);
+    for (size_t i = 0; i < len;) {
+        uint32_t c = ocrvl_utf8_next(text, len, &i);
+        ocrvl_buf_put_codepoint(&b, c == OCRVL_UTF8_BAD ? 0xFFFD : c);
+    }
+    *out = ocrvl_buf_steal(&b, out_len);
+    ocrvl_buf_free(&b);
+    return *out ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
 void ocrvl_text_free(char *text) { ocrvl_free(text); }

@@ -15,6 +15,11 @@ typedef struct ocrvl_word_span {
 OCRVL_MUST_CHECK ocrvl_status ocrvl_text_words(const char *text, size_t len, ocrvl_word_span **out, size_t *count,
                                                ocrvl_error *err);
 
+/* A copy of a text as it is read: NFC, or with `keep` as it is; ill-formed UTF-8 becomes U+FFFD in both. *out is freed with
+ * ocrvl_text_free. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_normalize_or_keep(char **out, size_t *out_len, bool keep, const char *text,
+                                                      size_t len, ocrvl_error *err);
+
 /* A BCP 47 tag only where the script alone tells the language (el for Greek, he for Hebrew, ka, hy, th, ko for Hangul,
  * ja if there is kana, ...); NULL for Latin, Cyrillic, Arabic, Han alone and others. Never freed. */
 const char *ocrvl_text_language(const char *text, size_t len);

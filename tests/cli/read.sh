@@ -40,10 +40,30 @@ for f in text json jsonl hocr alto tsv markdown html dolma pdf; do
     "$OCRVL" read -q -f $f --threads 1 one.pnm three.pnm blank.pnm >"$f.1" && "$OCRVL" read -q -f $f --threads 2 one.pnm three.pnm blank.pnm >"$f.2"
     cmp -s "$f.1" "$f.2"
     pass "$f is the same for 1 and 2 threads" || diff "$f.1" "$f.2" | head -c 500 | sed 's/^/# /'
-    "$OCRVL" read -q -f $f -o "$f.o" one.pnm three.pnm blank.pnm && cmp -s "$f.o" "$f.1"
+    "$OCRVL" read -q -f $f --alto-single -o "$f.o" one.pnm three.pnm blank.pnm && cmp -s "$f.o" "$f.1"
     pass "$f: -o writes what standard output gets"
 done
-expect 'PAGE holds one page' 2 '*' "*a file of the format 'page' holds one page: use --split*" read -q -f page one.pnm three.pnm
+expect 'PAGE holds one page' 2 '' "*a file of the format 'page' holds one page: use --output*" read -q -f page one.pnm three.pnm
+for f in alto page; do
+    mkdir b.c
+    expect "$f: a file a page" 0 '' 'ocrvl: b.c/book.xml: each of the 3 pages has a file of its own, with its number' \
+        read -m "$nano" -f $f -o b.c/book.xml one.pnm three.pnm blank.pnm
+    [ "$(ls b.c)" = 'book-0001.xml
+book-0002.xml
+book-0003.xml' ] && grep -q 'three.pnm' b.c/book-0002.xml
+    pass "$f: by its number"
+    "$OCRVL" read -q -f $f -o book.xml three.pnm && "$OCRVL" read -q -f $f three.pnm | cmp -s - book.xml && [ ! -e book-0001.xml ]
+    pass "$f: a page alone has the name that was given"
+    rm -r b.c book.xml
+done
+cp one.pnm pages-0001
+expect 'no numbered file replaces an input' 2 '' "*the output 'pages-0001' is also an input*" read -q -f alto -o pages pages-0001 three.pnm
+cmp -s one.pnm pages-0001
+pass 'which is still there'
+expect '--diplomatic' 0 'who wanted*' '' read -q --diplomatic three.pnm
+"$OCRVL" read -q --diplomatic -f json three.pnm | grep -q '"diplomatic":"*true'
+pass 'is among the settings'
+expect '--diplomatic and --join-hyphens' 2 '' '*contradict each other*' read --diplomatic --join-hyphens three.pnm
 expect '--split without a pattern' 2 '' '*--split needs --output with %d*' read --split -o x.xml one.pnm
 expect '--split with another sign' 2 '' "*in 'x%s' only %d*" read --split -o x%s one.pnm
 expect 'a file a page' 0 '' '' read -q -f page --split -o 'p%02d.xml' three.pnm one.pnm blank.pnm
