@@ -46,7 +46,7 @@ ocrvl_status ocrvl_text_visual(char **out, const char *utf8, size_t len, ocrvl_d
     ocrvl_buf b = {0};
     ocrvl_status st = OCRVL_OK;
     *out = NULL;
-    if (!has_rtl(utf8, len)) {
+    if (dir != OCRVL_DIR_RTL && !has_rtl(utf8, len)) {
         *out = ocrvl_strndup(utf8, len);
         return *out ? OCRVL_OK : ocrvl_fail_nomem(err);
     }

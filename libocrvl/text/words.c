@@ -190,11 +190,16 @@ const char *ocrvl_text_language(const char *text, size_t len)
 
 ocrvl_direction ocrvl_text_direction(const char *text, size_t len)
 {
+    size_t isolates = 0;
     for (size_t i = 0; i < len;) {
         UCharDirection d = u_charDirection((UChar32)next(text, len, &i));
-        if (d == U_LEFT_TO_RIGHT)
+        if (d == U_LEFT_TO_RIGHT_ISOLATE || d == U_RIGHT_TO_LEFT_ISOLATE || d == U_FIRST_STRONG_ISOLATE)
+            isolates++;
+        else if (d == U_POP_DIRECTIONAL_ISOLATE && isolates)
+            isolates--;
+        else if (d == U_LEFT_TO_RIGHT && !isolates)
             return OCRVL_DIR_LTR;
-        if (d == U_RIGHT_TO_LEFT || d == U_RIGHT_TO_LEFT_ARABIC)
+        else if ((d == U_RIGHT_TO_LEFT || d == U_RIGHT_TO_LEFT_ARABIC) && !isolates)
             return OCRVL_DIR_RTL;
     }
     return OCRVL_DIR_NONE;
