@@ -54,6 +54,7 @@ typedef struct ocrvl_page_place {
     size_t document_len;
     const ocrvl_box *text_boxes;  /* PDF, with the option: where its own text stands, in pixels of the page image */
     size_t text_box_count;
+    const char *md5;              /* of the input document if that is an image file, 32 hex digits; NULL: none */
 } ocrvl_page_place;
 
 /* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path. A URL is fetched

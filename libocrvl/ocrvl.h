@@ -460,6 +460,9 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_normalize(char **out, size_t *out_
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_text_visual(char **out, const char *utf8, size_t len, ocrvl_direction dir,
                                                           ocrvl_error *err);
 
+/* ISO 15924 of the script that most letters have ("Latn"), or NULL. Never freed. Any bytes are taken. */
+OCRVL_API const char *ocrvl_text_script(const char *text, size_t len);
+
 typedef struct ocrvl_text_options {
     size_t size;
     ocrvl_norm form;           /* 0: left as it is */

@@ -24,8 +24,8 @@ typedef struct alto {
     double dpi; /* 0: the unit is pixels */
     tag *tags;
     size_t count, cap;
-    ocrvl_buf file, label, text; /* text: of the element whose text is wanted */
-    bool wanted;
+    ocrvl_buf file, sha256, label, text; /* text: of the element whose text is wanted */
+    bool wanted, digest; /* digest: it is the file's SHA-256 */
     uint32_t row, col; /* of the table that is open; row counts from 1 */
     bool table;
     uint32_t flat;        /* the block whose cells stand flat among the blocks, counting from 1; 0: none's */
@@ -43,6 +43,7 @@ static void alto_free(void *reader)
     ocrvl_xmlin_free(a->x);
     ocrvl_draft_free(&a->draft);
     ocrvl_buf_free(&a->file);
+    ocrvl_buf_free(&a->sha256);
     ocrvl_buf_free(&a->label);
     ocrvl_buf_free(&a->text);
     ocrvl_order_free(a->order);
@@ -332,6 +333,7 @@ static void open_page(alto *a, ocrvl_page_place *place)
         ocrvl_buf_puts(&a->label, label);
     place->label = label ? a->label.data : NULL;
     place->file = a->file.len ? a->file.data : place->file;
+    place->sha256 = a->sha256.len ? a->sha256.data : NULL;
     if (number(a, "PHYSICAL_IMG_NR", &n) && n >= 1 && n <= 1e9)
         place->index = (uint64_t)n - 1;
     begin_page(a);
@@ -392,8 +394,10 @@ static void close_element(alto *a, const char *name)
 static void head_element(alto *a, const char *name)
 {
     size_t n = strlen(name);
-    a->wanted =
-        strcmp(name, "MeasurementUnit") == 0 || strcmp(name, "fileName") == 0 || strcmp(name, "softwareName") == 0;
+    const char *where = ocrvl_xmlin_attr(a->x, "fileIdentifierLocation");
+    a->digest = strcmp(name, "fileIdentifier") == 0 && where && strcmp(where, "sha256") == 0;
+    a->wanted = a->digest || strcmp(name, "MeasurementUnit") == 0 || strcmp(name, "fileName") == 0 ||
+                strcmp(name, "softwareName") == 0;
     ocrvl_buf_clear(&a->text);
     if (n > 3 && strcmp(name + n - 3, "Tag") == 0)
         keep_tag(a);
@@ -413,6 +417,9 @@ static void head_close(alto *a, const char *name)
         a->dpi = strcmp(text, "mm10") == 0 ? 254 : strcmp(text, "inch1200") == 0 ? 1200 : 0;
     if (strcmp(name, "fileName") == 0 && a->file.len == 0)
         ocrvl_buf_puts(&a->file, text);
+    if (a->digest && a->wanted && a->sha256.len == 0 && strlen(text) == 64 &&
+        strspn(text, "0123456789abcdefABCDEF") == 64)
+        ocrvl_buf_puts(&a->sha256, text);
     if (strcmp(name, "softwareName") == 0)
         a->spaces |= strcmp(text, "ocrvl") == 0;
     if (a->in_order && (strcmp(name, "OrderedGroup") == 0 || strcmp(name, "UnorderedGroup") == 0))

@@ -21,7 +21,7 @@ typedef struct hocr {
     element stack[DEPTH];
     size_t depth;
     bool page_open; /* the element of the next page has been read: place tells of it */
-    ocrvl_buf file;
+    ocrvl_buf file, label;
     ocrvl_box area;
     ocrvl_role role;         /* of the area that is open */
     uint32_t row, col;       /* of the table that is open; row counts from 1 */
@@ -46,6 +46,7 @@ static void hocr_free(void *reader)
     ocrvl_xmlin_free(h->x);
     ocrvl_draft_free(&h->draft);
     ocrvl_buf_free(&h->file);
+    ocrvl_buf_free(&h->label);
     ocrvl_free(h);
 }
 
@@ -99,17 +100,17 @@ static int hex(char c)
                                   : -1;
 }
 
-/* The file in image "...", or in '...', or bare; %XX is a byte. */
-static void take_file(hocr *h, const char *s)
+/* The string "...", or in '...', or bare; %XX is a byte. */
+static void take_string(ocrvl_buf *out, const char *s)
 {
     char quote = 0;
     s += strspn(s, " ");
     if (*s == '"' || *s == '\'')
         quote = *s++;
-    ocrvl_buf_clear(&h->file);
+    ocrvl_buf_clear(out);
     for (; *s && (quote ? *s != quote : *s != ';'); s++) {
         bool coded = *s == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0 && (hex(s[1]) || hex(s[2]));
-        ocrvl_buf_putc(&h->file, coded ? (char)(hex(s[1]) << 4 | hex(s[2])) : *s);
+        ocrvl_buf_putc(out, coded ? (char)(hex(s[1]) << 4 | hex(s[2])) : *s);
         s += coded ? 2 : 0;
     }
 }
@@ -138,7 +139,8 @@ static bool role_of(const char *classes, ocrvl_role *role)
                  {"ocr_image", OCRVL_ROLE_FIGURE},        {"ocr_linedrawing", OCRVL_ROLE_FIGURE},
                  {"ocr_separator", OCRVL_ROLE_SEPARATOR}, {"ocr_table", OCRVL_ROLE_TABLE},
                  {"ocr_math", OCRVL_ROLE_FORMULA},        {"ocr_section", OCRVL_ROLE_HEADING},
-                 {"ocr_chapter", OCRVL_ROLE_HEADING},     {"ocr_subsection", OCRVL_ROLE_HEADING}};
+                 {"ocr_chapter", OCRVL_ROLE_HEADING},     {"ocr_subsection", OCRVL_ROLE_HEADING},
+                 {"ocr_part", OCRVL_ROLE_HEADING},        {"ocr_subsubsection", OCRVL_ROLE_HEADING}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (is_class(classes, roles[i].name)) {
             *role = roles[i].role;
@@ -291,7 +293,7 @@ static void open_table(hocr *h, const char *title)
 static void open_page(hocr *h, const char *title)
 {
     double v[4] = {0};
-    const char *image = property(title, "image");
+    const char *image = property(title, "image"), *printed = property(title, "lpageno");
     h->next_width = h->next_height = h->next_dpi[0] = h->next_dpi[1] = 0;
     h->next_index = -1;
     if (numbers(property(title, "bbox"), v, 4)) {
@@ -302,7 +304,10 @@ static void open_page(hocr *h, const char *title)
         h->next_dpi[0] = h->next_dpi[1] = 0;
     numbers(property(title, "ppageno"), &h->next_index, 1);
     if (image)
-        take_file(h, image);
+        take_string(&h->file, image);
+    ocrvl_buf_clear(&h->label);
+    if (printed)
+        take_string(&h->label, printed);
     h->page_open = true;
 }
 
@@ -378,6 +383,7 @@ static void begin_page(hocr *h, ocrvl_page_place *place)
     if (h->next_index >= 0 && h->next_index < 1e9)
         place->index = (uint64_t)h->next_index;
     place->file = h->file.len ? h->file.data : place->file;
+    place->label = h->label.len ? h->label.data : NULL;
 }
 
 static ocrvl_status end_page(hocr *h, ocrvl_page **page, ocrvl_error *err)

@@ -49,6 +49,7 @@ typedef struct reader {
     ocrvl_xmlin *x;
     ocrvl_draft draft;
     ocrvl_order *order;
+    ocrvl_buf sha256, status, error[2], warnings; /* of the metadata; error: code and message; warnings: each with a NUL */
     ocrvl_buf text, line, words, file, label,
         points; /* text: of the element that is open; line: the line's own; words: theirs; points: of an old Coords */
     page_word *list;
@@ -74,6 +75,11 @@ static void page_free(void *p)
     ocrvl_buf_free(&r->file);
     ocrvl_buf_free(&r->label);
     ocrvl_buf_free(&r->points);
+    ocrvl_buf_free(&r->sha256);
+    ocrvl_buf_free(&r->status);
+    ocrvl_buf_free(&r->error[0]);
+    ocrvl_buf_free(&r->error[1]);
+    ocrvl_buf_free(&r->warnings);
     for (size_t i = 0; i < REGIONS; i++)
         ocrvl_buf_free(&r->regions[i].whole);
     ocrvl_order_free(r->order);
@@ -539,6 +545,26 @@ static void close_line(reader *r)
 
 /* ---- the page ---------------------------------------------------------------------------------------- */
 
+static bool is_sha256(const char *s) { return strlen(s) == 64 && strspn(s, "0123456789abcdefABCDEF") == 64; }
+
+/* What became of the page when it was read. */
+static void put_status(reader *r)
+{
+    ocrvl_draft *d = &r->draft;
+    bool partial = r->status.data && strcmp(r->status.data, "partial") == 0;
+    for (size_t at = 0; at < r->warnings.len && !d->failed;) {
+        char *code = r->warnings.data + at, *colon = strstr(code, ": ");
+        at += strlen(code) + 1;
+        if (!colon)
+            continue;
+        *colon = '\0';
+        d->failed = ocrvl_builder_warn(d->builder, code, colon + 2, partial, &d->why);
+    }
+    if (!d->failed && r->status.data && strcmp(r->status.data, "failed") == 0)
+        d->failed = ocrvl_builder_fail(d->builder, r->error[0].data ? r->error[0].data : "failed",
+                                       r->error[1].data ? r->error[1].data : "", &d->why);
+}
+
 static void open_page(reader *r, ocrvl_page_place *place)
 {
     const char *file = ocrvl_xmlin_attr(r->x, "imageFilename");
@@ -556,6 +582,7 @@ static void open_page(reader *r, ocrvl_page_place *place)
     r->depth = 0;
     r->at = OF_REGION;
     ocrvl_draft_page(&r->draft, sized ? (uint32_t)w : 0, sized ? (uint32_t)h : 0, x, y);
+    put_status(r);
     if (!sized && !r->draft.failed)
         r->draft.failed = ocrvl_builder_fail(r->draft.builder, "failed", "the page has no size", &r->draft.why);
     if (number(r, "orientation", &turn) && fabs(turn) <= 360 && !r->draft.failed) {
@@ -567,7 +594,7 @@ static void open_page(reader *r, ocrvl_page_place *place)
     place->file = r->file.len ? r->file.data : place->file;
 }
 
-/* Where in its document the page was, as we write it. */
+/* Where in its document the page was and what became of it, as we write it. */
 static void take_item(reader *r, ocrvl_page_place *place)
 {
     const char *name = ocrvl_xmlin_attr(r->x, "name"), *value = ocrvl_xmlin_attr(r->x, "value");
@@ -576,6 +603,17 @@ static void take_item(reader *r, ocrvl_page_place *place)
         return;
     if (strcmp(name, "page_index") == 0 && ocrvl_parse_number(&value, &v) && v >= 0 && v < 1e9)
         place->index = (uint64_t)v;
+    if (strcmp(name, "sha256") == 0 && is_sha256(value) && r->sha256.len == 0) {
+        ocrvl_buf_puts(&r->sha256, value);
+        place->sha256 = r->sha256.data;
+    }
+    if (strcmp(name, "status") == 0 && r->status.len == 0)
+        ocrvl_buf_puts(&r->status, value);
+    for (int i = 0; i < 2; i++)
+        if (strcmp(name, i ? "error_message" : "error_code") == 0 && r->error[i].len == 0)
+            ocrvl_buf_puts(&r->error[i], value);
+    if (strcmp(name, "warning") == 0)
+        ocrvl_buf_put(&r->warnings, value, strlen(value) + 1);
     if (strcmp(name, "page_label") == 0 && r->label.len == 0) {
         ocrvl_buf_puts(&r->label, value);
         place->label = r->label.data;
@@ -676,7 +714,8 @@ static void close_element(reader *r, const char *name)
 
 static bool want_of_memory(const reader *r)
 {
-    return r->text.failed || r->line.failed || r->words.failed || r->points.failed || ocrvl_order_failed(r->order);
+    return r->sha256.failed || r->status.failed || r->error[0].failed || r->error[1].failed || r->warnings.failed ||
+           r->text.failed || r->line.failed || r->words.failed || r->points.failed || ocrvl_order_failed(r->order);
 }
 
 static ocrvl_status page_next(void *p, ocrvl_page **page, ocrvl_page_place *place, ocrvl_error *err)

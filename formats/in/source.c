@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/image.h"
+#include "base/md5.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "in/bytes.h"
@@ -21,6 +22,7 @@ struct ocrvl_source {
     uint64_t next, last; /* 0-based page to come, and the end of the range (exclusive) */
     ocrvl_source_options opt;
     char sha256[OCRVL_SHA256_HEX]; /* empty until the first page is asked for */
+    char md5[OCRVL_MD5_HEX];       /* likewise, and unless it is an image file */
 };
 
 /* Of a caller built with another version of the header only what both know is read. to->urls then says that path is a
@@ -168,6 +170,10 @@ ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_pl
                           .pages = s->pages,
                           .sha256 = s->sha256};
     ocrvl_status st = s->format->page(s->doc, s->next++, img, &p, err);
+    bool image = p.media_type && strncmp(p.media_type, "image/", 6) == 0;
+    if (image && !s->md5[0])
+        ocrvl_md5_hex(s->md5, s->bytes.data, s->bytes.len);
+    p.md5 = image ? s->md5 : NULL;
     if (st == OCRVL_OK) {
         p.image = *img;
         ocrvl_pixels_shrink_grey(*img);

@@ -3,8 +3,9 @@
  * Text blocks stand directly in the PrintSpace (readers look no deeper); only tables are composed: rows, and in them a
  * TextBlock for each cell, named cell_PAGE_BLOCK_ROW_COLUMN, with _ROWS_COLUMNS behind it where the cell spans more than
  * one of them: so a document of any number of pages tells all of its tables. ALTO keeps its tags and reading order before the first
- * page, while pages go out as they come; so a document announced as one page (options.pages == 1) has a ReadingOrder
- * and a tag with the spans of each cell, and a longer one chains its blocks by IDNEXT.
+ * page, while pages go out as they come; so a document announced as one page (options.pages == 1) has a ReadingOrder,
+ * the styles of its paragraphs and a tag with the spans of each cell, and a longer one chains its blocks by IDNEXT. No
+ * TextStyle: it must have a size of type, which can't be told from the height of an x.
  *
  * With options.flat_tables a table that has cells is no element of its own: they stand in the PrintSpace as other blocks
  * do, tagged as a table's.
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "out/altostyle.h"
 #include "out/parts.h"
 #include "out/writer.h"
 
@@ -106,6 +108,29 @@ static void put_description(ocrvl_writer *w, const ocrvl_page_place *place)
     ocrvl_xml_close(x);
 }
 
+static void put_styles(ocrvl_xml *x, const ocrvl_page *page)
+{
+    size_t number = 0;
+    bool any = false;
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        ocrvl_alto_style style;
+        number++;
+        if (ocrvl_info(n).role == OCRVL_ROLE_TABLE || !ocrvl_alto_style_of(n, &style))
+            continue;
+        if (!any)
+            ocrvl_xml_open(x, "Styles");
+        any = true;
+        ocrvl_xml_open(x, "ParagraphStyle");
+        ocrvl_xml_attr_printf(x, "ID", "PAR_%zu", number);
+        ocrvl_xml_attr(x, "ALIGN", style.align);
+        if (style.line_space)
+            ocrvl_xml_attr_printf(x, "LINESPACE", "%ld", style.line_space);
+        ocrvl_xml_close(x);
+    }
+    if (any)
+        ocrvl_xml_close(x);
+}
+
 static void put_tag(ocrvl_xml *x, const char *element, const char *id, const char *type, const char *label)
 {
     ocrvl_xml_open(x, element);
@@ -192,6 +217,8 @@ static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     ocrvl_xml_attr(x, "xsi:schemaLocation", NAMESPACE " http://www.loc.gov/standards/alto/v4/alto-4-4.xsd");
     ocrvl_xml_attr(x, "SCHEMAVERSION", "4.4");
     put_description(w, place);
+    if (w->opt.pages == 1)
+        put_styles(x, page);
     put_tags(w, page);
     if (w->opt.pages == 1)
         put_reading_order(w, page);
@@ -439,6 +466,9 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
     if (table)
         ocrvl_xml_attr(x, "TYPE", "table");
     put_box(x, &i.box);
+    ocrvl_alto_style style;
+    if (!table && alone(w, at) && ocrvl_alto_style_of(block, &style))
+        ocrvl_xml_attr_printf(x, "STYLEREFS", "PAR_%zu", at->block);
     if (i.level)
         ocrvl_xml_attr_printf(x, "TAGREFS", "TAG_%s TAG_level_%u", ocrvl_role_name(i.role), i.level);
     else

@@ -5,8 +5,10 @@
  * a <p> with the role of one (ARIA), which HTML allows; <h1..6>, which hOCR recommends, can't hold a <p>. Where the
  * specification or its consumers need a bbox and there is none, it is that of the nearest thing around which has one (a
  * line's words, its block, the page): that bounds the element, but is not measured. A block with neither text nor box
- * is left out. ppageno is written for the pages of the first document only, where it is unique. No x_fsize: the size of
- * type can't be told from the height of an x. */
+ * is left out. ppageno is written for the pages of the first document only, where it is unique; lpageno is what the page
+ * number says that stands on the page, or the document's label. Languages and scripts are told in the head of a document that
+ * is announced as one page; of others they are still to come. No x_fsize: the size of type can't be told from the height
+ * of an x. */
 #include <math.h>
 #include <string.h>
 
@@ -37,7 +39,39 @@ static void put_meta(ocrvl_writer *w, const char *name)
     ocrvl_put_newline(w);
 }
 
-static void put_head(ocrvl_writer *w, const ocrvl_page_place *place)
+#define LANGUAGES 32
+
+/* ISO 639-1, each once. */
+static void put_languages(ocrvl_writer *w, const ocrvl_page *page)
+{
+    const char *langs[LANGUAGES];
+    size_t n = page ? ocrvl_page_languages(page, langs, NULL, LANGUAGES) : 0;
+    ocrvl_buf_clear(&w->buf);
+    for (size_t i = 0; i < n && i < LANGUAGES; i++) {
+        bool two = strcspn(langs[i], "-") == 2, before = false;
+        for (size_t k = 0; k < i; k++)
+            before |= strncmp(langs[k], langs[i], 2) == 0 && strcspn(langs[k], "-") == 2;
+        if (two && !before)
+            ocrvl_buf_printf(&w->buf, "%s%.2s", w->buf.len ? " " : "", langs[i]);
+    }
+    if (!w->buf.len)
+        ocrvl_buf_puts(&w->buf, "unknown");
+}
+
+/* ISO 15924 of the blocks' scripts, each once. */
+static void put_scripts(ocrvl_writer *w, const ocrvl_page *page)
+{
+    ocrvl_buf_clear(&w->buf);
+    for (const ocrvl_node *n = page ? ocrvl_page_first(page) : NULL; n; n = ocrvl_node_next(n)) {
+        const char *text = ocrvl_info(n).text, *script = ocrvl_text_script(text, strlen(text));
+        if (script && !(w->buf.len && strstr(w->buf.data, script)))
+            ocrvl_buf_printf(&w->buf, "%s%s", w->buf.len ? " " : "", script);
+    }
+    if (!w->buf.len)
+        ocrvl_buf_puts(&w->buf, "unknown");
+}
+
+static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_xml *x = w->xml;
     ocrvl_xml_raw(x, "<!DOCTYPE html>\n");
@@ -60,9 +94,9 @@ static void put_head(ocrvl_writer *w, const ocrvl_page_place *place)
     ocrvl_buf_clear(&w->buf);
     ocrvl_buf_puts(&w->buf, capabilities);
     put_meta(w, "ocr-capabilities");
-    ocrvl_buf_clear(&w->buf);
-    ocrvl_buf_puts(&w->buf, "unknown"); /* of pages that are still to come */
+    put_languages(w, w->opt.pages == 1 ? page : NULL);
     put_meta(w, "ocr-langs");
+    put_scripts(w, w->opt.pages == 1 ? page : NULL);
     put_meta(w, "ocr-scripts");
     if (w->opt.pages) {
         ocrvl_buf_clear(&w->buf);
@@ -342,16 +376,39 @@ static bool numbered(ocrvl_writer *w, const ocrvl_page_place *place)
     return true;
 }
 
-static void put_page_title(ocrvl_writer *w, const ocrvl_page_info *info, const ocrvl_page_place *place)
+/* What the only page number on the page says, else the document's label; NULL: neither. */
+static const char *printed_number(const ocrvl_page *page, const ocrvl_page_place *place)
 {
+    const char *number = NULL;
+    size_t count = 0;
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        ocrvl_node_info i = ocrvl_info(n);
+        if (i.role != OCRVL_ROLE_PAGE_NUMBER || !*i.text)
+            continue;
+        number = i.text;
+        count++;
+    }
+    return count == 1 && !strchr(number, '\n') && strlen(number) <= 32 ? number : place->label;
+}
+
+static void put_page_title(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_info *info,
+                           const ocrvl_page_place *place)
+{
+    const char *printed = printed_number(page, place);
     ocrvl_buf *b = &w->buf;
     bool number = numbered(w, place);
     ocrvl_buf_clear(b);
     ocrvl_buf_puts(b, "image");
     put_quoted(b, place->file);
+    if (place->md5)
+        ocrvl_buf_printf(b, "; imagemd5 \"%.32s\"", place->md5);
     ocrvl_buf_printf(b, "; bbox 0 0 %u %u", info->width, info->height);
     if (number)
         ocrvl_buf_printf(b, "; ppageno %llu", (unsigned long long)place->index);
+    if (printed && *printed) {
+        ocrvl_buf_puts(b, "; lpageno");
+        put_quoted(b, printed);
+    }
     if (info->dpi_x >= 0.5 && info->dpi_y >= 0.5)
         ocrvl_buf_printf(b, "; scan_res %ld %ld", lround(info->dpi_x), lround(info->dpi_y));
     ocrvl_buf_puts(b, "; x_source");
@@ -364,10 +421,10 @@ static void hocr_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
 {
     ocrvl_page_info info = ocrvl_info_of_page(page);
     if (w->pages == 1)
-        put_head(w, place);
+        put_head(w, page, place);
     open_class(w, "div", "ocr_page");
     ocrvl_xml_attr_printf(w->xml, "id", "page_%llu", (unsigned long long)w->pages);
-    put_page_title(w, &info, place);
+    put_page_title(w, page, &info, place);
     ocrvl_put_newline(w);
     ocrvl_put_notes(w->xml, page);
     size_t number = 0;

@@ -288,7 +288,16 @@ static void put_language(ocrvl_buf *b, const ocrvl_node_info *i)
     put_string(b, "dir", directions[i->dir]);
 }
 
-static void put_words(ocrvl_buf *b, const ocrvl_node *line)
+/* The script of a text where it isn't the one around it. */
+static const char *put_script(ocrvl_buf *b, const char *text, const char *around)
+{
+    const char *script = ocrvl_text_script(text, strlen(text));
+    if (script && (!around || strcmp(script, around) != 0))
+        put_string(b, "script", script);
+    return script;
+}
+
+static void put_words(ocrvl_buf *b, const ocrvl_node *line, const char *script)
 {
     if (!ocrvl_node_first(line))
         return;
@@ -300,6 +309,8 @@ static void put_words(ocrvl_buf *b, const ocrvl_node *line)
         put_span(b, &i);
         put_box(b, &i);
         put_confidence(b, i.confidence);
+        put_language(b, &i);
+        put_script(b, i.text, script);
         ocrvl_buf_putc(b, '}');
     }
     ocrvl_buf_putc(b, ']');
@@ -323,11 +334,12 @@ static void put_lines(ocrvl_buf *b, const ocrvl_node *parent, size_t block, size
             put_points(b, "baseline", i.baseline, 2);
         put_confidence(b, i.confidence);
         put_language(b, &i);
+        const char *script = put_script(b, i.text, NULL);
         if (i.handwritten) {
             key(b, "handwritten");
             ocrvl_buf_puts(b, "true");
         }
-        put_words(b, line);
+        put_words(b, line, script);
         ocrvl_buf_putc(b, '}');
     }
     ocrvl_buf_putc(b, ']');
@@ -355,6 +367,7 @@ static void put_cell(ocrvl_buf *b, const ocrvl_node *cell, size_t block, size_t 
     put_string(b, "text", i.text);
     put_box(b, &i);
     put_confidence(b, i.confidence);
+    put_language(b, &i);
     put_lines(b, cell, block, lines);
     ocrvl_buf_putc(b, '}');
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/languages.h"
+#include "base/scripts.h"
 #include "out/parts.h"
 #include "out/writer.h"
 
@@ -16,6 +17,7 @@
 typedef struct where {
     size_t block, line;
     ocrvl_box box; /* around */
+    const char *script; /* of what is around; NULL: none is told */
 } where;
 
 /* ---- the head ---------------------------------------------------------------------------------------- */
@@ -69,7 +71,7 @@ static void put_metadata(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_pa
     ocrvl_xml_close(w->xml);
 }
 
-/* ---- outlines, languages and text -------------------------------------------------------------------- */
+/* ---- outlines, languages, scripts and text -------------------------------------------------------------------- */
 
 static long coordinate(float v) { return v > 0 ? lroundf(v) : 0; }
 
@@ -108,6 +110,16 @@ static void put_language(ocrvl_xml *x, const char *attribute, const ocrvl_node_i
     ocrvl_xml_attr(x, "readingDirection", directions[i->dir]);
 }
 
+/* The script of a text where it isn't the one around it; returns the script that holds for what is in it. */
+static const char *put_script(ocrvl_xml *x, const char *text, size_t len, const char *around)
+{
+    const char *script = ocrvl_text_script(text, len);
+    if (!script || (around && strcmp(script, around) == 0))
+        return around;
+    ocrvl_xml_attr(x, "primaryScript", ocrvl_script_page_name(script));
+    return script;
+}
+
 static void put_text(ocrvl_writer *w, const char *text, size_t len, float confidence)
 {
     ocrvl_xml_open(w->xml, "TextEquiv");
@@ -133,6 +145,7 @@ static void put_words(ocrvl_writer *w, const ocrvl_node *line, const where *at)
         ocrvl_xml_attr_printf(w->xml, "id", "word_%zu_%zu_%zu", at->block, at->line, ++n);
         put_custom(w->xml, NULL, 0, !box);
         put_language(w->xml, "language", &i);
+        put_script(w->xml, p.text, p.len, at->script);
         put_coords(w->xml, &i, box ? &i.box : &at->box);
         put_text(w, p.text, p.len, i.confidence);
         ocrvl_xml_close(w->xml);
@@ -148,6 +161,7 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, where at)
     ocrvl_xml_attr_printf(x, "id", "line_%zu_%zu", at.block, at.line);
     put_custom(x, NULL, 0, !ocrvl_has_box(&i) && !ocrvl_has_quad(&i));
     put_language(x, "primaryLanguage", &i);
+    at.script = put_script(x, i.text, strlen(i.text), at.script);
     if (i.handwritten)
         ocrvl_xml_attr(x, "production", "handwritten-cursive");
     put_coords(x, &i, &at.box);
@@ -208,6 +222,7 @@ static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, where *at)
     ocrvl_xml_attr_printf(x, "id", "cell_%zu_%u_%u", at->block, i.row + 1, i.col + 1);
     put_custom(x, NULL, 0, !ocrvl_has_box(&i));
     put_language(x, "primaryLanguage", &i);
+    at->script = put_script(x, i.text, strlen(i.text), NULL);
     put_coords(x, &i, &at->box);
     ocrvl_xml_open(x, "Roles");
     ocrvl_xml_open(x, "TableCellRole");
@@ -252,6 +267,7 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where at)
     if (of_text) {
         ocrvl_xml_attr(x, "type", text_type(i.role));
         put_language(x, "primaryLanguage", &i);
+        at.script = put_script(x, i.text, strlen(i.text), NULL);
     }
     if (table)
         put_table(w, block, &at);

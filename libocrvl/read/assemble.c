@@ -152,6 +152,7 @@ static ocrvl_status put_line(const assembling *a, const ocrvl_layout_line *at, c
         bool inked = w->box.x1 > w->box.x0 && w->box.y1 > w->box.y0;
         ocrvl_node_info one = {.size = sizeof one, .kind = OCRVL_WORD, .text = w->text, .start = w->start,
                                .confidence = w->confidence};
+        ocrvl_text_differs(w->text, &info, &one);
         if (inked) {
             one.box = ocrvl_layout_box_to_page(a->l, w->box);
             one.origin = OCRVL_ORIGIN_ALIGNED;

@@ -318,7 +318,8 @@ static void describe_ink(const composing *c, int32_t at, size_t first, size_t co
     info->x_height = line->x_height;
 }
 
-static ocrvl_status put_words(const composing *c, size_t first, size_t count, ocrvl_error *err)
+static ocrvl_status put_words(const composing *c, const ocrvl_node_info *line, size_t first, size_t count,
+                              ocrvl_error *err)
 {
     uint32_t start = 0;
     ocrvl_status st = OCRVL_OK;
@@ -327,6 +328,7 @@ static ocrvl_status put_words(const composing *c, size_t first, size_t count, oc
         start += i > first ? (uint32_t)ocrvl_utf8_count(w->gap, w->gap_len) : 0;
         ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_WORD, .text = w->text, .start = start,
                                 .confidence = w->probability};
+        ocrvl_text_differs(w->text, line, &info);
         if (inked(w->box)) {
             info.box = ocrvl_layout_box_to_page(c->in->layout, w->box);
             info.origin = OCRVL_ORIGIN_ALIGNED;
@@ -358,7 +360,7 @@ static ocrvl_status put_line(const composing *c, int32_t at, size_t first, size_
         st = ocrvl_builder_open(c->in->b, &info, err);
     }
     if (!st)
-        st = put_words(c, first, count, err);
+        st = put_words(c, &info, first, count, err);
     ocrvl_buf_free(&text);
     return st ? st : ocrvl_builder_close(c->in->b, err);
 }

@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include "text/unicode.h"
 
-#define MAX_SCRIPTS 256
+#define SCRIPTS 32 /* of one text */
 
 static uint32_t next(const char *s, size_t n, size_t *i)
 {
@@ -133,34 +133,53 @@ ocrvl_status ocrvl_text_words(const char *text, size_t len, ocrvl_word_span **ou
     return OCRVL_OK;
 }
 
-/* Counts the letters of each script. Returns the script that most have, of equals the first seen, or USCRIPT_COMMON if
- * no letter has one. */
-static UScriptCode count_scripts(const char *text, size_t len, size_t counts[MAX_SCRIPTS])
+typedef struct tally { /* the letters of each script; those of more than SCRIPTS aren't counted */
+    UScriptCode script[SCRIPTS];
+    size_t letters[SCRIPTS], count;
+} tally;
+
+static size_t letters_of(const tally *t, UScriptCode s)
 {
-    UScriptCode most = USCRIPT_COMMON;
-    UErrorCode code = U_ZERO_ERROR;
-    memset(counts, 0, MAX_SCRIPTS * sizeof *counts);
+    for (size_t i = 0; i < t->count; i++)
+        if (t->script[i] == s)
+            return t->letters[i];
+    return 0;
+}
+
+/* Returns the script that most letters have, of equals the first seen, or USCRIPT_COMMON if no letter has one. */
+static UScriptCode count_scripts(const char *text, size_t len, tally *t)
+{
+    t->count = 0;
     for (size_t i = 0; i < len;) {
+        UErrorCode code = U_ZERO_ERROR;
         UChar32 c = (UChar32)next(text, len, &i);
-        UScriptCode s = u_isalpha(c) ? uscript_getScript(c, &code) : USCRIPT_COMMON;
-        if (U_SUCCESS(code) && s > USCRIPT_INHERITED && s < MAX_SCRIPTS && s != USCRIPT_UNKNOWN)
-            counts[s]++;
-    }
-    for (size_t i = 0, best = 0; i < len;) {
-        UChar32 c = (UChar32)next(text, len, &i);
-        UScriptCode s = u_isalpha(c) ? uscript_getScript(c, &code) : USCRIPT_COMMON;
-        if (U_SUCCESS(code) && s > USCRIPT_INHERITED && s < MAX_SCRIPTS && counts[s] > best) {
-            best = counts[s];
-            most = s;
+        bool latin = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        UScriptCode s = latin                      ? USCRIPT_LATIN
+                        : c >= 0x80 && u_isalpha(c) ? uscript_getScript(c, &code)
+                                                    : USCRIPT_COMMON;
+        size_t k = 0;
+        if (U_FAILURE(code) || s <= USCRIPT_INHERITED || s == USCRIPT_UNKNOWN)
+            continue;
+        while (k < t->count && t->script[k] != s)
+            k++;
+        if (k == t->count && k < SCRIPTS) {
+            t->script[k] = s;
+            t->letters[k] = 0;
+            t->count++;
         }
+        if (k < SCRIPTS)
+            t->letters[k]++;
     }
-    return most;
+    size_t best = 0;
+    for (size_t k = 1; k < t->count; k++)
+        best = t->letters[k] > t->letters[best] ? k : best;
+    return t->count ? t->script[best] : USCRIPT_COMMON;
 }
 
 const char *ocrvl_text_script(const char *text, size_t len)
 {
-    size_t counts[MAX_SCRIPTS];
-    UScriptCode s = count_scripts(text, len, counts);
+    tally t;
+    UScriptCode s = count_scripts(text, len, &t);
     return s == USCRIPT_COMMON ? NULL : uscript_getShortName(s);
 }
 
@@ -177,10 +196,10 @@ const char *ocrvl_text_language(const char *text, size_t len)
         {USCRIPT_TAMIL, "ta"},    {USCRIPT_TELUGU, "te"},   {USCRIPT_KANNADA, "kn"},  {USCRIPT_MALAYALAM, "ml"},
         {USCRIPT_ORIYA, "or"},    {USCRIPT_SINHALA, "si"},  {USCRIPT_THAANA, "dv"},   {USCRIPT_CHEROKEE, "chr"},
     };
-    size_t counts[MAX_SCRIPTS];
-    UScriptCode most = count_scripts(text, len, counts);
-    size_t kana = counts[USCRIPT_HIRAGANA] + counts[USCRIPT_KATAKANA];
-    if (kana && kana + counts[USCRIPT_HAN] >= counts[most]) /* the three of Japanese count as one */
+    tally t;
+    UScriptCode most = count_scripts(text, len, &t);
+    size_t kana = letters_of(&t, USCRIPT_HIRAGANA) + letters_of(&t, USCRIPT_KATAKANA);
+    if (kana && kana + letters_of(&t, USCRIPT_HAN) >= letters_of(&t, most)) /* the three of Japanese count as one */
         return "ja";
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].script == most)
@@ -203,4 +222,13 @@ ocrvl_direction ocrvl_text_direction(const char *text, size_t len)
             return OCRVL_DIR_RTL;
     }
     return OCRVL_DIR_NONE;
+}
+
+void ocrvl_text_differs(const char *text, const ocrvl_node_info *line, ocrvl_node_info *word)
+{
+    size_t len = strlen(text);
+    const char *lang = ocrvl_text_language(text, len);
+    ocrvl_direction dir = ocrvl_text_direction(text, len);
+    word->lang = lang && (!line->lang || strcmp(lang, line->lang) != 0) ? lang : NULL;
+    word->dir = dir != line->dir ? dir : OCRVL_DIR_NONE;
 }

@@ -23,9 +23,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_normalize_or_keep(char **out, size_t *out_le
 /* A BCP 47 tag only where the script alone tells the language (el for Greek, he for Hebrew, ka, hy, th, ko for Hangul,
  * ja if there is kana, ...); NULL for Latin, Cyrillic, Arabic, Han alone and others. Never freed. */
 const char *ocrvl_text_language(const char *text, size_t len);
+/* What a word's own text says of its language and direction, in word->lang and dir, where its line says otherwise. */
+void ocrvl_text_differs(const char *text, const ocrvl_node_info *line, ocrvl_node_info *word);
 /* By the first strong character's direction, isolates apart (UAX #9, P2); OCRVL_DIR_NONE without one. */
 ocrvl_direction ocrvl_text_direction(const char *text, size_t len);
-/* ISO 15924 of the script that most letters have ("Latn"), or NULL. Never freed. */
-const char *ocrvl_text_script(const char *text, size_t len);
 
 #endif

@@ -60,6 +60,10 @@ cp one.pnm pages-0001
 expect 'no numbered file replaces an input' 2 '' "*the output 'pages-0001' is also an input*" read -q -f alto -o pages pages-0001 three.pnm
 cmp -s one.pnm pages-0001
 pass 'which is still there'
+if command -v md5sum >/dev/null; then
+    "$OCRVL" read -q -f hocr three.pnm | grep -q "imagemd5 &quot;$(md5sum <three.pnm | cut -c1-32 | tr a-f A-F)&quot;"
+    pass "hOCR has the image's MD5"
+fi
 expect '--diplomatic' 0 'who wanted*' '' read -q --diplomatic three.pnm
 "$OCRVL" read -q --diplomatic -f json three.pnm | grep -q '"diplomatic":"*true'
 pass 'is among the settings'

@@ -217,6 +217,10 @@ def compare_pages(form, a, b):
         same(form, "tables", tables(a), tables(b))
         same(form, "cells", [[(c["row"], c["col"], box(c)) for c in x["table"]["cells"]] for x in a["blocks"] if "table" in x and x["table"]["rows"]],
              [[(c["row"], c["col"], box(c)) for c in x["table"]["cells"]] for x in b["blocks"] if "table" in x and x["table"]["rows"]])
+    if rich:
+        same(form, "SHA-256", a["source"].get("sha256"), b["source"].get("sha256"))
+    if form in ("jsonl", "page"):
+        same(form, "status", [a["status"], a.get("error"), a.get("warnings")], [b["status"], b.get("error"), b.get("warnings")])
     if form in ("jsonl", "page", "hocr"):
         same(form, "dpi", a["page"].get("dpi"), b["page"].get("dpi"))
     if rich:

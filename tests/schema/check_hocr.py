@@ -29,11 +29,13 @@ PROPERTIES = {
     "x_wconf": r"(100|\d\d?)",
     "image": QUOTED,
     "ppageno": r"\d+",
+    "lpageno": QUOTED,
+    "imagemd5": r'"[0-9A-F]{32}"',
     "scan_res": r"[1-9]\d* [1-9]\d*",
     "x_source": QUOTED + r' "\d+"',
 }
 ALLOWED = {
-    "ocr_page": {"image", "bbox", "ppageno", "scan_res", "x_source"},
+    "ocr_page": {"image", "imagemd5", "bbox", "ppageno", "lpageno", "scan_res", "x_source"},
     "ocr_line": {"bbox", "baseline", "textangle", "poly"},
     "ocrx_word": {"bbox", "x_wconf"},
 }

@@ -13,7 +13,8 @@ pass 'PAGE and back' || sed 's/^/# /' "$tmp/log"
 python3 $top/check_convert.py "$OCRVL" foreign $top/foreign >"$tmp/log" 2>&1
 pass 'files as other tools write them' || sed 's/^/# /' "$tmp/log"
 
-for f in $top/foreign/* "$tmp/one.jsonl" "$tmp/bare.jsonl"; do
+sed -n 3p "$tmp/full.jsonl" | sed 's/"warnings":\[/&{"code":"a","message":"b: c"},/' >"$tmp/noted.jsonl"
+for f in $top/foreign/* "$tmp/one.jsonl" "$tmp/bare.jsonl" "$tmp/noted.jsonl"; do
     python3 $top/check_convert.py "$OCRVL" both "$f" >"$tmp/log" 2>&1
     pass "${f##*/} to each format and back" || sed 's/^/# /' "$tmp/log"
 done

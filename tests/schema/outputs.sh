@@ -82,12 +82,21 @@ tr -cd '\f' <"$out/full.text" | wc -c >"$out/log"
 [ "$(cat "$out/log")" -eq 5 ]
 result $? "full.text has a form feed between pages"
 
+grep -q 'name="ocr-langs" content="unknown"' "$out/full.hocr" && grep -q 'name="ocr-langs" content="en de fr"' "$out/one.hocr" &&
+    grep -q 'name="ocr-scripts" content="Latn"' "$out/one.hocr" && grep -q 'lpageno &quot;17&quot;' "$out/one.hocr"
+result $? "one.hocr tells languages, scripts and the printed page number"
+[ "$(grep -c primaryScript "$out/full-2.page")" -eq 2 ] && grep -q '<TextRegion [^>]*primaryScript="Arab - Arabic"' "$out/full-2.page"
+result $? "full-2.page tells scripts once"
 grep -F 'image &quot;dir/a%22b%3Bc%0Ad%25%FF%01 &amp;&lt;&gt;'"'"'.pdf&quot;; bbox 0 0 1000000 5;' "$out/hostile.hocr" >"$out/log"
 result $? "hostile.hocr escapes the name of its file"
 
 refuse full.alto 's/ PHYSICAL_IMG_NR="4"//' PHYSICAL_IMG_NR
 refuse full.alto 's/WC="0.9375"/WC="93"/' maxInclusive
 refuse full.alto 's/IDNEXT="block_1_3"/IDNEXT="block_9_9"/' 'leads nowhere'
+grep -q '<ParagraphStyle ID="PAR_11" ALIGN="Block" LINESPACE="50"/>' "$out/one.alto" && grep -q 'STYLEREFS="PAR_11"' "$out/one.alto"
+result $? "one.alto tells how a paragraph is set"
+refuse one.alto 's/STYLEREFS="PAR_11"/STYLEREFS="PAR_99"/' 'leads nowhere'
+refuse one.alto 's/STYLEREFS="PAR_11"/STYLEREFS="TAG_table"/' 'is a StructureTag'
 refuse full.alto 's/TAGREFS="TAG_caption"/TAGREFS="PROC_OCR"/' 'is a Processing'
 refuse full.alto 's/SUBS_TYPE="HypPart2"//' 'without HypPart2'
 refuse full.alto 's/<HYP CONTENT="-".>//' 'go together'
