@@ -238,6 +238,13 @@ static cli_exit put_waiting(converting *c, waiting *w)
     return over;
 }
 
+/* A page, or with page 0 the document, that can't be read; the others are. */
+static void fail(converting *c, const char *file, uint64_t page, ocrvl_status st, const ocrvl_error *err)
+{
+    cli_error(&c->log, file, page, "%s", err->message);
+    c->worst = cli_exit_worse(c->worst, cli_exit_of(st, CLI_EXIT_INPUT));
+}
+
 /* One document. Not OK: the run is over. */
 static cli_exit do_file(converting *c, const char *file, bool alone)
 {
@@ -247,23 +254,28 @@ static cli_exit do_file(converting *c, const char *file, bool alone)
     waiting w = {0};
     cli_exit over = CLI_EXIT_OK;
     ocrvl_status st = ocrvl_results_open(&in, file, &err);
-    for (bool more = !st; more && !over;) {
+    bool opened = !st;
+    for (bool more = opened; more && !over;) {
         ocrvl_page *page;
         ocrvl_page_place place = {.size = sizeof place};
         st = ocrvl_results_next(in, &page, &place, &err);
-        more = page != NULL;
-        c->results.opt.pages = alone && !st && !page && pages == 1;
-        c->results.several = more && pages > 0;
-        over = put_waiting(c, &w);
+        more = st || page;
         pages += more;
-        if (page && (st = wait_for_next(&w, page, &place, &err)))
-            break;
+        c->results.opt.pages = alone && !more && pages == 1;
+        c->results.several = more && pages > 1;
+        over = put_waiting(c, &w);
+        if (page && !over)
+            st = wait_for_next(&w, page, &place, &err);
+        else
+            ocrvl_page_free(page);
+        if (st)
+            fail(c, file, pages, st, &err);
+        more &= st != OCRVL_E_NOMEM;
     }
     free_waiting(&w);
-    if (st) {
-        cli_error(&c->log, file, pages ? pages + 1 : 0, "%s", err.message);
-        c->worst = cli_exit_worse(c->worst, cli_exit_of(st, CLI_EXIT_INPUT));
-    } else if (!over && pages == 0) {
+    if (!opened)
+        fail(c, file, 0, st, &err);
+    else if (!over && pages == 0) {
         cli_error(&c->log, file, 0, "no page in it");
         c->worst = cli_exit_worse(c->worst, CLI_EXIT_INPUT);
     }

@@ -99,6 +99,11 @@ ocrvl_status ocrvl_results_next(ocrvl_results *r, ocrvl_page **page, ocrvl_page_
     if (asked < sizeof place->size)
         return ocrvl_fail(err, OCRVL_E_ARG, "ocrvl_page_place.size is not set");
     ocrvl_status st = r->format->next(r->reader, page, &p, err);
+    if (st == OCRVL_E_ARG) { /* the builder's contract, which the file broke */
+        st = OCRVL_E_FORMAT;
+        if (err)
+            err->status = st;
+    }
     if (!st && *page) {
         ocrvl_page_info info = {.size = sizeof info};
         ocrvl_page_get_info(*page, &info);

@@ -15,6 +15,7 @@ struct ocrvl_xmlin {
     xmlTextReaderPtr reader;
     xmlDocPtr document; /* HTML's; else NULL */
     bool empty;         /* the element that opened has yet to close */
+    bool broken;        /* nothing more can be read */
     char *values[ATTRIBUTES];
     size_t count;
     char entity[5];
@@ -101,11 +102,10 @@ ocrvl_xml_event ocrvl_xmlin_next(ocrvl_xmlin *x)
         return OCRVL_XML_CLOSE;
     }
     for (;;) {
-        int result = xmlTextReaderRead(x->reader);
-        if (result == 0)
-            return OCRVL_XML_END;
-        if (result < 0)
-            return OCRVL_XML_BAD;
+        int result = x->broken ? 0 : xmlTextReaderRead(x->reader);
+        x->broken |= result < 0;
+        if (result <= 0)
+            return result < 0 ? OCRVL_XML_BAD : OCRVL_XML_END;
         switch (xmlTextReaderNodeType(x->reader)) {
         case XML_READER_TYPE_ELEMENT:
             x->empty = xmlTextReaderIsEmptyElement(x->reader) == 1;

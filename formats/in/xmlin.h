@@ -17,7 +17,7 @@ typedef enum ocrvl_xml_event {
 OCRVL_MUST_CHECK ocrvl_status ocrvl_xmlin_open(ocrvl_xmlin **out, const char *data, size_t len, bool html,
                                                ocrvl_error *err);
 void ocrvl_xmlin_free(ocrvl_xmlin *x);
-/* OCRVL_XML_BAD: not well formed, and nothing more can be read. An empty element opens and closes. */
+/* OCRVL_XML_BAD: not well formed, and nothing more can be read: OCRVL_XML_END follows. An empty element opens and closes. */
 ocrvl_xml_event ocrvl_xmlin_next(ocrvl_xmlin *x);
 /* Of the element that opened or closed, without prefix. All strings last until the next event. */
 const char *ocrvl_xmlin_name(const ocrvl_xmlin *x);
