@@ -83,7 +83,7 @@ static unsigned says(ocrvl_format format)
     case OCRVL_FORMAT_JSONL:
         return ALL;
     case OCRVL_FORMAT_HOCR:
-        return all_three | TAGS | RESOLUTION | LABELS;
+        return all_three | TAGS | RESOLUTION;
     case OCRVL_FORMAT_ALTO:
         return all_three | TAGS | ROLES | HAND | VERTICAL | TURNS | LABELS | DIGESTS;
     case OCRVL_FORMAT_PAGE:

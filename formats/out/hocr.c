@@ -376,7 +376,13 @@ static bool numbered(ocrvl_writer *w, const ocrvl_page_place *place)
     return true;
 }
 
-/* What the only page number on the page says, else the document's label; NULL: neither. */
+static bool is_number(const char *s)
+{
+    size_t n = strlen(s);
+    return n > 0 && n < 10 && (strspn(s, "0123456789") == n || strspn(s, "ivxlcdm") == n || strspn(s, "IVXLCDM") == n);
+}
+
+/* What the only page number on the page says, else the document's label, if that is a number: hocr-spec takes no more. */
 static const char *printed_number(const ocrvl_page *page, const ocrvl_page_place *place)
 {
     const char *number = NULL;
@@ -388,7 +394,8 @@ static const char *printed_number(const ocrvl_page *page, const ocrvl_page_place
         number = i.text;
         count++;
     }
-    return count == 1 && !strchr(number, '\n') && strlen(number) <= 32 ? number : place->label;
+    number = count == 1 ? number : place->label;
+    return number && is_number(number) ? number : NULL;
 }
 
 static void put_page_title(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_info *info,
@@ -406,8 +413,12 @@ static void put_page_title(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_
     if (number)
         ocrvl_buf_printf(b, "; ppageno %llu", (unsigned long long)place->index);
     if (printed && *printed) {
+        bool digits = strspn(printed, "0123456789") == strlen(printed) && strlen(printed) < 10;
         ocrvl_buf_puts(b, "; lpageno");
-        put_quoted(b, printed);
+        if (digits)
+            ocrvl_buf_printf(b, " %s", printed);
+        else
+            put_quoted(b, printed);
     }
     if (info->dpi_x >= 0.5 && info->dpi_y >= 0.5)
         ocrvl_buf_printf(b, "; scan_res %ld %ld", lround(info->dpi_x), lround(info->dpi_y));

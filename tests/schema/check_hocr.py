@@ -29,7 +29,7 @@ PROPERTIES = {
     "x_wconf": r"(100|\d\d?)",
     "image": QUOTED,
     "ppageno": r"\d+",
-    "lpageno": QUOTED,
+    "lpageno": r"\d{1,9}|" + QUOTED,
     "imagemd5": r'"[0-9A-F]{32}"',
     "scan_res": r"[1-9]\d* [1-9]\d*",
     "x_source": QUOTED + r' "\d+"',
