@@ -366,6 +366,8 @@ static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *pl
     ocrvl_error err;
     ocrvl_status st = OCRVL_OK;
     r->read.text_layer = place->text_layer;
+    r->read.text_places = place->text_places;
+    r->read.text_place_count = place->text_place_count;
     cli_queued *q = cli_queue_put(&r->queue, img, place);
     if (!q)
         st = ocrvl_fail(&err, OCRVL_E_NOMEM, "out of memory");

@@ -44,6 +44,8 @@ typedef struct ocrvl_page_place {
     double pdf_box[4];      /* PDF: the crop box in points (left, bottom, right, top); all zero elsewhere */
     bool native;            /* PDF: the page image is the scan's own pixels */
     const char *text_layer; /* PDF, with the option: what the document says stands on the page; NULL: nothing */
+    const ocrvl_text_place *text_places; /* [text_place_count] the same line by line, with boxes in the page image */
+    size_t text_place_count;
     const ocrvl_image *image;     /* the page image, for formats that hold it; NULL: none */
     const void *original;         /* the bytes of the one picture that the page image is, or NULL; until the next page */
     size_t original_len;

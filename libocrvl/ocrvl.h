@@ -298,6 +298,11 @@ typedef enum ocrvl_layout_mode {
  * (OCRVL_E_CANCELED). Of a batch, of the page that is to be taken next. */
 typedef int (*ocrvl_progress_fn)(void *user, uint64_t done, uint64_t total);
 
+typedef struct ocrvl_text_place { /* a line of what a document says stands on a page */
+    const char *text; /* UTF-8 */
+    ocrvl_box box;    /* in pixels of the page image */
+} ocrvl_text_place;
+
 typedef struct ocrvl_read_options {
     size_t size;
     ocrvl_layout_mode layout;
@@ -320,6 +325,8 @@ typedef struct ocrvl_read_options {
     ocrvl_limits limits;
     ocrvl_progress_fn on_progress;
     void *user;
+    const ocrvl_text_place *text_places; /* [text_place_count], the same line by line, for prompts with {anchor}; or NULL */
+    size_t text_place_count;
     const ocrvl_planner *planner; /* of the session's checkpoints, with budgets (ocrvl_planner_limit); NULL: none */
 } ocrvl_read_options;
 

@@ -28,8 +28,9 @@ typedef struct document {
     const uint8_t *data; /* the file; NULL: not one that text may be put onto */
     size_t len;
     uint8_t *own;                    /* the file without hidden text, which is then `data`; or NULL */
-    char *label, *text;              /* of the last page; GLib's memory */
+    char *label, *text, *lines;      /* of the last page; GLib's memory */
     ocrvl_box *boxes;                /* of its text */
+    ocrvl_text_place *places;        /* of its lines */
     uint64_t most_side, most_pixels; /* of the largest pictures in the file */
     ocrvl_limits decoding;           /* of pictures: the pages' limit, but not under the default */
     uint64_t pages;                  /* that poppler finds */
@@ -57,6 +58,8 @@ static void pdf_free(void *doc)
     document *d = doc;
     g_free(d->label);
     g_free(d->text);
+    g_free(d->lines);
+    ocrvl_free(d->places);
     if (d->poppler)
         g_object_unref(d->poppler);
     ocrvl_free(d->boxes);
@@ -630,6 +633,65 @@ static ocrvl_status look_at_pictures(ocrvl_image **img, const document *d, Poppl
     return one && !d->opt->render_always ? take_scan(img, d, page, p->id[0], points, err) : OCRVL_OK;
 }
 
+/* ---- the text layer ---------------------------------------------------------------------------------- */
+
+enum { MOST_LINES = 20000 };
+
+/* The box of characters [from, to) in pixels; false: they take no room. */
+static bool box_of(const PopplerRectangle *r, guint from, guint to, size points, const ocrvl_image *img, ocrvl_box *out)
+{
+    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY, sx = img->width / points.w, sy = img->height / points.h;
+    for (; from < to; from++) {
+        text_box b = turned_right(r[from]);
+        if (!(b.x1 > b.x0 && b.y1 > b.y0))
+            continue;
+        x0 = fmin(x0, b.x0);
+        y0 = fmin(y0, b.y0);
+        x1 = fmax(x1, b.x1);
+        y1 = fmax(y1, b.y1);
+    }
+    *out = (ocrvl_box){pixel(x0, sx, img->width), pixel(y0, sy, img->height), pixel(x1, sx, img->width),
+                       pixel(y1, sy, img->height)};
+    return x1 > x0;
+}
+
+/* Where the lines of the page's text stand. They are cut out of d->lines, a copy of it. */
+static ocrvl_status place_text(document *d, PopplerPage *page, size points, const ocrvl_image *img,
+                               ocrvl_page_place *place, ocrvl_error *err)
+{
+    PopplerRectangle *r = NULL;
+    guint n = 0, at = 0, first = 0;
+    g_free(d->lines);
+    ocrvl_free(d->places);
+    d->lines = g_strdup(d->text);
+    d->places = ocrvl_alloc_array(MOST_LINES, sizeof *d->places);
+    place->text_places = d->places;
+    place->text_place_count = 0;
+    if (!d->places)
+        return ocrvl_fail_nomem(err);
+    if (!poppler_page_get_text_layout(page, &r, &n))
+        return OCRVL_OK;
+    char *line = d->lines;
+    for (char *c = line; place->text_place_count < MOST_LINES; at++) {
+        char *next = *c ? g_utf8_next_char(c) : c;
+        if (*c && *c != '\n') {
+            c = next;
+            continue;
+        }
+        bool last = !*c;
+        *c = '\0';
+        ocrvl_text_place *p = &d->places[place->text_place_count];
+        p->text = line;
+        place->text_place_count += at <= n && box_of(r, first, at, points, img, &p->box);
+        if (last)
+            break;
+        first = at + 1;
+        c = line = next;
+    }
+    g_free(r);
+    return OCRVL_OK;
+}
+
 static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     document *d = doc;
@@ -657,6 +719,8 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     }
     if (st == OCRVL_OK && d->opt->text_boxes)
         st = find_text(d, page, points, *img, place, err);
+    if (!st && place->text_layer)
+        st = place_text(d, page, points, *img, place, err);
     g_object_unref(page);
     if (st) {
         ocrvl_image_free(*img);

@@ -18,6 +18,7 @@ typedef struct entry { /* a page */
     struct entry *next;
     ocrvl_page_job job;
     char *text_layer;
+    ocrvl_text_place *text_places; /* [job.opt.text_place_count] */
     uint64_t held; /* bytes of its image */
     ocrvl_progress_fn on_progress; /* the caller's */
     void *user;
@@ -166,6 +167,8 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
     b->planner = e->job.opt.planner;
     if (!st)
         st = begin(e, &e->err);
+    e->job.opt.text_places = NULL; /* the caller's, and used up */
+    e->job.opt.text_place_count = 0;
     if (!st && !looks(e))
         st = finish(e, &e->err);
     if (st || !looks(e))

@@ -7,6 +7,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "model/pixels.h"
+#include "read/anchor.h"
 #include "read/compose.h"
 #include "read/join.h"
 #include "read/olmocr.h"
@@ -44,9 +45,14 @@ static ocrvl_status choose_task(ocrvl_model_page *p, ocrvl_error *err)
     ocrvl_status st = ocrvl_task_choose(&p->task, &p->j->opt, &m->weights->config, m->name, err);
     if (st)
         return st;
-    ocrvl_task_values v = {.languages = p->j->opt.languages, .anchor = p->j->opt.text_layer};
-    ocrvl_task_fill(&p->task, &v, &p->prompt);
-    return p->prompt.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+    ocrvl_buf anchor = {0};
+    if (ocrvl_task_has(&p->task, "{anchor}"))
+        st = ocrvl_anchor_of_page(&anchor, p->j, err);
+    ocrvl_task_values v = {.languages = p->j->opt.languages, .anchor = anchor.data};
+    if (!st)
+        ocrvl_task_fill(&p->task, &v, &p->prompt);
+    ocrvl_buf_free(&anchor);
+    return !st && p->prompt.failed ? ocrvl_fail_nomem(err) : st;
 }
 
 static size_t answer_limit(const ocrvl_model_page *p)

@@ -434,6 +434,14 @@ static void text_layers(void **state)
             assert_non_null(strstr(place.text_layer, "xxxxx"));
         else
             assert_null(place.text_layer);
+        assert_int_equal(place.text_place_count, asked ? 8 : 0);
+        for (size_t i = 0; i < place.text_place_count; i++) { /* lines begin at 5 and every 10 points, rendered at 300 dpi */
+            ocrvl_box box = place.text_places[i].box;
+            int32_t baseline = (int32_t)(10 + 10 * i) * 300 / 72;
+            assert_string_equal(place.text_places[i].text, "xxxxx");
+            assert_true(box.x0 >= 18 && box.x0 <= 24 && box.x1 > box.x0 + 60 && box.x1 < box.x0 + 160);
+            assert_true(box.y0 < baseline - 15 && box.y1 >= baseline && box.y1 < baseline + 30);
+        }
         ocrvl_image_free(img);
         ocrvl_source_free(src);
     }
