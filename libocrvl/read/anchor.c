@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-/* Characters of a piece; pieces and pictures of a page; dots per inch of images that don't say (img2pdf's, by which olmOCR makes
- * PDFs of them). */
+/* Characters of a piece; pieces and pictures of a page; dots per inch of images that don't say (img2pdf's, by which
+ * olmOCR makes PDFs of them). */
 enum { MOST_PIECE = 250, MOST_PIECES = 20000, MOST_PICTURES = 256, OTHER_DPI = 96 };
 
 typedef struct element { /* a line of the anchor */
@@ -171,7 +171,8 @@ static int by_place(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Takes those of e[first..end) with the least and the greatest x and y, of pictures by their far corner; *length grows. */
+/* Takes those of e[first..end) with the least and the greatest x and y, of pictures by their far corner. *length grows
+ * by theirs. */
 static void take_edges(element *e, const ocrvl_anchor_picture *pictures, size_t first, size_t end, size_t *length)
 {
     size_t edge[4] = {first, first, first, first};
@@ -302,8 +303,8 @@ static void measure(gathering *g)
 static void add_picture(gathering *g, double x0, double y0, double x1, double y1)
 {
     if (g->a.picture_count < MOST_PICTURES)
-        g->pictures[g->a.picture_count++] = (ocrvl_anchor_picture){
-            x0 * g->across, (g->height - y1) * g->down, x1 * g->across, (g->height - y0) * g->down};
+        g->pictures[g->a.picture_count++] = (ocrvl_anchor_picture){x0 * g->across, (g->height - y1) * g->down,
+                                                                   x1 * g->across, (g->height - y0) * g->down};
 }
 
 /* x, y: where the baseline begins, in pixels of the upright page. */

@@ -13,7 +13,8 @@
 #include "read/session.h"
 #include "read/tools.h"
 
-/* Tokens of an answer unless told otherwise; draft tokens; those of a question that the context is to have room for; how much of an answer must agree with the page's words. */
+/* Tokens of an answer unless told otherwise; draft tokens; those of a question that the context is to have room for; how
+ * much of an answer must agree with the page's words. */
 enum { ANSWER = 1024, DRAFT = 7, PROMPT = 512 };
 #define AGREE 0.75
 

@@ -14,9 +14,19 @@
 #include "model/pixels.h"
 #include "read/model.h"
 
-/* Weights up to this size are kept packed in float32 as well (weights.c); tokens that a line of text makes of an answer, of a
- * prompt's text, and of one with what a page holds already; strips of a line reader's batch; the sizes that are measured. */
-enum { PACKED = 64 << 20, LINE_TOKENS = 18, PROMPT = 128, PROMPT_ROOM = 1024, ANCHOR = 3000, BATCH = 24, SIDE = 1024, ROWS = 192 };
+/* Weights up to this size are kept packed in float32 as well (weights.c); tokens that a line of text makes of an
+ * answer, of a prompt's text, and of one with what a page holds already; strips of a line reader's batch; the sizes
+ * that are measured. */
+enum {
+    PACKED = 64 << 20,
+    LINE_TOKENS = 18,
+    PROMPT = 128,
+    PROMPT_ROOM = 1024,
+    ANCHOR = 3000,
+    BATCH = 24,
+    SIDE = 1024,
+    ROWS = 192
+};
 /* Of the smallest look that budgets make of a page: visual tokens, and those of its answer. */
 enum { SMALLEST = 256, SHORT = 256, ANSWER = 4096 };
 /* Bytes of the program, its libraries and their work; of a pixel of a page image besides its own, for the layout. */
@@ -192,7 +202,7 @@ static uint64_t image_bytes(const ocrvl_image *img)
     return (uint64_t)img->width * img->height * (img->channels + LAYOUT);
 }
 
-typedef struct strips { /* what a line reader sees of a page */
+typedef struct strips {  /* what a line reader sees of a page */
     double count, width; /* width: of one, the mean, in pixels */
     double batch;        /* how many are read together */
 } strips;
@@ -211,9 +221,12 @@ static strips strips_of(const ocrvl_planner *p, const ocrvl_config *c, const ocr
 static ocrvl_pass_shape shape_of_strips(const ocrvl_config *c, double width, double count)
 {
     size_t patches = (size_t)(width / (double)c->patch + 1) * (c->line_height / c->patch);
-    return (ocrvl_pass_shape){.patches = (size_t)((double)patches * count), .longest = patches,
-                              .tokens = patches / (c->merge * c->merge) + 24, .answer = (size_t)(width / 5) + 24,
-                              .sequences = (size_t)count, .threads = 1};
+    return (ocrvl_pass_shape){.patches = (size_t)((double)patches * count),
+                              .longest = patches,
+                              .tokens = patches / (c->merge * c->merge) + 24,
+                              .answer = (size_t)(width / 5) + 24,
+                              .sequences = (size_t)count,
+                              .threads = 1};
 }
 
 /* Of a line reader, weights and work; l NULL: the least. */
@@ -224,10 +237,12 @@ static uint64_t line_reader_bytes(const ocrvl_planner *p, const checkpoint *k, c
     return resident_weights(k) + p->threads * ocrvl_pass_bytes(&k->config, &s);
 }
 
-static ocrvl_pass_shape shape_of_look(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt, size_t answer)
+static ocrvl_pass_shape shape_of_look(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt,
+                                      size_t answer)
 {
     size_t merged = p->main.config.merge * p->main.config.merge;
-    return (ocrvl_pass_shape){tokens * merged, longest * merged, tokens + prompt, answer, 1, p->threads, p->main.narrow};
+    return (ocrvl_pass_shape){tokens * merged, longest * merged, tokens + prompt, answer, 1,
+                              p->threads,      p->main.narrow};
 }
 
 static uint64_t look_bytes(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt, size_t answer)
@@ -290,8 +305,8 @@ uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p)
     return p->max_memory == UINT64_MAX ? UINT64_MAX : (p->max_memory - smallest_bytes(p)) / (3 + LAYOUT);
 }
 
-/* The most visual tokens of one look, up to `most`, with which no more than `room` bytes are resident; 0: not even the smallest
- * look. */
+/* The most visual tokens of one look, up to `most`, with which no more than `room` bytes are resident; 0: not even the
+ * smallest look. */
 static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, const ocrvl_look_limits *limits)
 {
     size_t low = most < SMALLEST ? most : SMALLEST, high = most;
@@ -378,7 +393,8 @@ static void tell_letters(const ocrvl_planner *p, ocrvl_look_plan *out, bool smal
         ocrvl_buf_puts(b, smaller ? "the page was shown smaller" : "letters can't be shown smaller");
     if (seconds <= p->max_seconds)
         return;
-    ocrvl_buf_puts(b, smaller ? ", no more being legible, and still the page takes about " : ", and the page takes about ");
+    ocrvl_buf_puts(b, smaller ? ", as small as can be read, and still the page takes about "
+                              : ", and the page takes about ");
     put_seconds(b, seconds);
 }
 
@@ -484,8 +500,8 @@ static ocrvl_status count_shown(const ocrvl_config *c, const ocrvl_shown *s, uin
     *longest = 0;
     for (size_t i = 0; i < s->count; i++) {
         uint64_t height, width, least = s->least < most ? s->least : most;
-        ocrvl_status st = ocrvl_smart_resize(s->images[i]->height, s->images[i]->width, side, least, most, &height,
-                                             &width, err);
+        ocrvl_status st =
+            ocrvl_smart_resize(s->images[i]->height, s->images[i]->width, side, least, most, &height, &width, err);
         if (st)
             return st;
         size_t n = (size_t)(height / side * (width / side));

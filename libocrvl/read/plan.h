@@ -1,5 +1,5 @@
-/* Budgets: how large a model sees pages so that reading keeps to a bound on memory and to seconds. ocrvl_planner_page tells what
- * these functions find, and ocrvl_read and ocrvl_ask do it. */
+/* Budgets: how large a model sees pages so that reading keeps to a bound on memory and to seconds. ocrvl_planner_page
+ * tells what these functions find, and ocrvl_read and ocrvl_ask do it. */
 #ifndef OCRVL_READ_PLAN_H
 #define OCRVL_READ_PLAN_H
 
@@ -18,14 +18,15 @@ typedef struct ocrvl_look_plan { /* zero-initialise */
     ocrvl_buf note;  /* what the budgets changed, a sentence; empty: nothing */
 } ocrvl_look_plan;
 
-/* The looks at a page (img as it came), of which `spent` seconds went before them. p NULL: without budgets, memory and seconds
- * stay 0. Bounds on memory make looks smaller and more; seconds make letters smaller, down to OCRVL_X_LEAST.
+/* The looks at a page (img as it came), of which `spent` seconds went before them. p NULL: without budgets, memory and
+ * seconds stay 0. Bounds on memory make looks smaller and more; seconds make letters smaller, down to OCRVL_X_LEAST.
  * OCRVL_E_LIMIT: the page doesn't fit. out->note is the caller's on failure too. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_page_looks(const ocrvl_planner *p, ocrvl_look_plan *out, const ocrvl_config *c,
                                                     const ocrvl_layout *l, const ocrvl_image *img,
                                                     const ocrvl_look_limits *limits, double spent, ocrvl_error *err);
 
-/* Where pages are read together: bytes of a page image that is held, and bytes that the answer to a look goes on holding. */
+/* Where pages are read together: bytes of a page image that is held, and bytes that the answer to a look goes on
+ * holding. */
 uint64_t ocrvl_plan_held(const ocrvl_image *img);
 uint64_t ocrvl_plan_kept(const ocrvl_planner *p, const ocrvl_look *k, const ocrvl_look_limits *limits);
 /* Whether a look can be shown (NULL: the smallest) while so many bytes are held and kept. p NULL: always. */
@@ -34,13 +35,13 @@ bool ocrvl_plan_has_room(const ocrvl_planner *p, uint64_t held, const ocrvl_look
 typedef struct ocrvl_shown { /* pictures of one prompt */
     const ocrvl_image *const *images;
     size_t count;
-    uint64_t least, most; /* pixels of each as the model sees it */
-    size_t extra;         /* visual tokens besides: a video's */
+    uint64_t least, most;  /* pixels of each as the model sees it */
+    size_t extra;          /* visual tokens besides: a video's */
     size_t prompt, answer; /* tokens */
 } ocrvl_shown;
 
-/* Pixels that each picture may have: s->most, or less to keep to the budgets, which note then tells; never less than the
- * smallest look has. p NULL: s->most. OCRVL_E_LIMIT: the pictures don't fit. */
+/* Pixels that each picture may have: s->most, or less to keep to the budgets, which note then tells; never less than
+ * the smallest look has. p NULL: s->most. OCRVL_E_LIMIT: the pictures don't fit. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_shown *s,
                                                   uint64_t *most, ocrvl_buf *note, ocrvl_error *err);
 

@@ -6,11 +6,13 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-static const char before[] = "\n\n# Tools\n\nYou may call one or more functions to assist with the user query.\n\nYou are "
-                             "provided with function signatures within <tools></tools> XML tags:\n<tools>";
-static const char after[] = "\n</tools>\n\nFor each function call, return a json object with function name and arguments "
-                            "within <tool_call></tool_call> XML tags:\n<tool_call>\n{\"name\": <function-name>, "
-                            "\"arguments\": <args-json-object>}\n</tool_call>";
+static const char before[] =
+    "\n\n# Tools\n\nYou may call one or more functions to assist with the user query.\n\nYou are "
+    "provided with function signatures within <tools></tools> XML tags:\n<tools>";
+static const char after[] =
+    "\n</tools>\n\nFor each function call, return a json object with function name and arguments "
+    "within <tool_call></tool_call> XML tags:\n<tool_call>\n{\"name\": <function-name>, "
+    "\"arguments\": <args-json-object>}\n</tool_call>";
 
 static const char *name_of(const ocrvl_json *v)
 {
@@ -106,8 +108,8 @@ static ocrvl_status add_object(taking *t, const ocrvl_json *call)
     return st;
 }
 
-/* A call that begins at *at, after its tag, up to an end tag with which it is JSON, since strings may hold that too; one without
- * an end tag goes to the end. */
+/* A call that begins at *at, after its tag, up to an end tag with which it is JSON, since strings may hold that too;
+ * one without an end tag goes to the end. */
 static ocrvl_status take_tagged(taking *t, const char **at)
 {
     static const char close[] = "</tool_call>";
@@ -139,7 +141,9 @@ static const char *skip(const char *p, const char *end)
 /* The older form, at what follows its first mark. */
 static ocrvl_status take_marked(taking *t, const char **at)
 {
-    static const char mark[] = "\xE2\x9C\xBF", args[] = "\xE2\x9C\xBF" "ARGS" "\xE2\x9C\xBF";
+    static const char mark[] = "\xE2\x9C\xBF", args[] = "\xE2\x9C\xBF"
+                                                        "ARGS"
+                                                        "\xE2\x9C\xBF";
     const char *name = skip(*at, t->end), *stop = find(name, t->end, mark), *to = stop;
     *at = stop;
     while (to > name && strchr(" \t\r\n", to[-1]))
@@ -163,7 +167,9 @@ static ocrvl_status take_marked(taking *t, const char **at)
 
 ocrvl_status ocrvl_tools_calls(ocrvl_calls *out, const char *answer, size_t len, const char *tools, ocrvl_error *err)
 {
-    static const char tag[] = "<tool_call>", mark[] = "\xE2\x9C\xBF" "FUNCTION" "\xE2\x9C\xBF";
+    static const char tag[] = "<tool_call>", mark[] = "\xE2\x9C\xBF"
+                                                      "FUNCTION"
+                                                      "\xE2\x9C\xBF";
     ocrvl_json *root;
     ocrvl_status st = ocrvl_json_parse(&root, tools, strlen(tools), "tools", err);
     taking t = {out, root, answer + len, err};

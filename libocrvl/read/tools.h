@@ -1,7 +1,7 @@
-/* Function calling in the form of Qwen's chat templates: the functions stand in the system turn between <tools> and </tools>,
- * a call comes as JSON between <tool_call> and </tool_call>, what a function gave back stands in a user's turn between
- * <tool_response> and </tool_response>. Models of Qwen2's time may call in an older form of Qwen-Agent's, which is understood too:
- * a line "✿FUNCTION✿: name" and a line "✿ARGS✿: {...}". Nothing is ever executed. */
+/* Function calling in the form of Qwen's chat templates: the functions stand in the system turn between <tools> and
+ * </tools>, a call comes as JSON between <tool_call> and </tool_call>, what a function gave back stands in a user's
+ * turn between <tool_response> and </tool_response>. Models of Qwen2's time may call in an older form of Qwen-Agent's,
+ * which is understood too: a line "✿FUNCTION✿: name" and a line "✿ARGS✿: {...}". Nothing is ever executed. */
 #ifndef OCRVL_READ_TOOLS_H
 #define OCRVL_READ_TOOLS_H
 

@@ -36,7 +36,7 @@ json "w.startswith('to keep to ${bound%M} MiB') and s['max-memory'] == ${bound%M
 pass 'and reading says so'
 [ "$(shown)" = "$cut" ]
 pass 'and shows what was planned'
-/bin/sh -c 'ulimit -v unlimited; exec "$0" "$@"' "$OCRVL" read -q -m "$tiny" --no-line-model --max-tokens 4 --max-memory "$bound" --threads 1 -f jsonl "$page" 2>err |
+"$OCRVL" read -q -m "$tiny" --no-line-model --max-tokens 4 --max-memory "$bound" --threads 1 -f jsonl "$page" 2>err |
     sed 's/"seconds":[0-9.]*//' >one
 sed 's/"seconds":[0-9.]*//' out | cmp -s - one
 pass 'the same for one thread'
@@ -94,7 +94,12 @@ else
     skip 'a checkpoint larger than the memory' 'this machine has more'
 fi
 expect 'or than the memory that is said' 6 '' "ocrvl: hollow: $lots" plan -q -m hollow --max-memory 64G one.pnm
-(ulimit -v 8000000 2>/dev/null && "$OCRVL" read -q -m hollow one.pnm) >out 2>err
-[ $? -eq 6 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && like err "ocrvl: hollow: *model.safetensors: its 146811* bytes don't fit into *"
-pass 'a checkpoint larger than the limit of the process'
+if (ulimit -v 8000000 && "$OCRVL" --version) >out 2>err; then # sanitizers need more
+    (ulimit -v 8000000 && "$OCRVL" read -q -m hollow one.pnm) >out 2>err
+    [ $? -eq 6 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+        like err "ocrvl: hollow: *model.safetensors: its 146811* bytes don't fit into *"
+    pass 'a checkpoint larger than the limit of the process'
+else
+    skip 'a checkpoint larger than the limit of the process' 'none can be set'
+fi
 finish

@@ -1,4 +1,5 @@
-/* olmOCR's anchor text: the form as its own program writes it, the choice where it is too long, and pages of all kinds. */
+/* olmOCR's anchor text: the form as its own program writes it, the choice where it is too long, and pages of all kinds.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,8 @@
 
 #define TEN(s) s s s s s s s s s s
 
-static const ocrvl_anchor_picture pictures[] = {{10, 20, 100.4, 120}, {100.8, 60, 150, 90}, {300, 300, 400, 400.6}, {0, 500, 612, 792}};
+static const ocrvl_anchor_picture pictures[] = {
+    {10, 20, 100.4, 120}, {100.8, 60, 150, 90}, {300, 300, 400, 400.6}, {0, 500, 612, 792}};
 static const char *const pieces[] = {"  Plain text \n",
                                      "a [bracket] and\ttab",
                                      "“quoted” and ‘single’ – ﬁn oﬀer",
@@ -19,7 +21,8 @@ static const char *const pieces[] = {"  Plain text \n",
                                      TEN("xxxxxxxxxx") TEN("xxxxxxxxxx") TEN("xxxxxxxxxx"),
                                      TEN("ääääääääääää") " [b] " TEN("öööööööööö") TEN("öööööööööö"),
                                      "日本語 text"};
-static const double places[][2] = {{72, 700.4}, {72.5, 680.5}, {10.49, -0.4}, {1, 1}, {100, 100}, {3.5, 2.5}, {4.5, 99.5}, {200, 300}};
+static const double places[][2] = {{72, 700.4}, {72.5, 680.5}, {10.49, -0.4}, {1, 1},
+                                   {100, 100},  {3.5, 2.5},    {4.5, 99.5},   {200, 300}};
 
 /* What allenai/olmocr's _linearize_pdf_report makes of the above (at f7cfe4c, with ftfy 6.3.1). */
 static const char want[] =
@@ -30,10 +33,13 @@ static const char want[] =
     "[72x700]Plain text\n"
     "[72x680]a \\[bracket\\] and\\ttab\n"
     "[10x-0]\"quoted\" and 'single' – fin offer\n"
-    "[100x100]word word word word word word word word word word word word word word word word word word word word word word word word ... word word word word word word word word word word word word word word word word word word word word word word word end\n"
-    "[4x2]" TEN("xxxxxxxxxx") "xxxxxxxxxxxxxxxxxxxxxx ... " TEN("xxxxxxxxxx") "xxxxxxxxxxxxxxxxxxxxxx\n"
-    "[4x100]" TEN("ääääääääääää") " ... " TEN("öööööööööö") "öööööööööööööööööööööö\n"
-    "[200x300]日本語 text\n";
+    "[100x100]word word word word word word word word word word word word word word word word word word word word word "
+    "word word word ... word word word word word word word word word word word word word word word word word word word "
+    "word word word word end\n"
+    "[4x2]" TEN("xxxxxxxxxx") "xxxxxxxxxxxxxxxxxxxxxx ... " TEN(
+        "xxxxxxxxxx") "xxxxxxxxxxxxxxxxxxxxxx\n"
+                      "[4x100]" TEN("ääääääääääää") " ... " TEN("öööööööööö") "öööööööööööööööööööööö\n"
+                                                                              "[200x300]日本語 text\n";
 
 static void the_published_form(void **state)
 {
@@ -75,7 +81,9 @@ static void the_choice(void **state)
     assert_ok(ocrvl_anchor_put(&b, &a, OCRVL_ANCHOR_MOST, err));
     size_t length = ocrvl_utf8_count(b.data, b.len);
     assert_true(length <= OCRVL_ANCHOR_MOST && length > OCRVL_ANCHOR_MOST - 40);
-    assert_int_equal(count(b.data, "wörd1234\n") + count(b.data, "wörd77\n") + count(b.data, "wörd1999\n") + count(b.data, "wörd500\n"), 4);
+    assert_int_equal(count(b.data, "wörd1234\n") + count(b.data, "wörd77\n") + count(b.data, "wörd1999\n") +
+                         count(b.data, "wörd500\n"),
+                     4);
     assert_true(strstr(b.data, "[Image 0x500") && strstr(b.data, "[Image 10x20"));
     int last_x = -1, x, y;
     for (const char *p = strchr(b.data, '\n') + 1; *p; p = strchr(p, '\n') + 1) { /* from left to right */
@@ -119,8 +127,11 @@ static void read_anchored(script *s, const char *file, bool layer, bool lines, d
     assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
     assert_ok(ocrvl_model_open(&nano, "samples/nano", err));
     ocrvl_session_options o = {.size = sizeof o, .line_model = lines ? nano : NULL};
-    ocrvl_read_options r = {.size = sizeof r, .task = "olmocr-0225", .text_layer = place.text_layer,
-                            .text_places = place.text_places, .text_place_count = place.text_place_count};
+    ocrvl_read_options r = {.size = sizeof r,
+                            .task = "olmocr-0225",
+                            .text_layer = place.text_layer,
+                            .text_places = place.text_places,
+                            .text_place_count = place.text_place_count};
     assert_ok(ocrvl_session_new(&session, big, &o, err));
     script_play(s, session, big, "{\"natural_text\": \"x\"}", 21);
     assert_ok(ocrvl_read(session, img, &r, &page, err));
@@ -157,7 +168,8 @@ static void pages(void **state)
     script_free(&s);
     s = (script){0};
     read_anchored(&s, "samples/pages/en-3.png", false, false, 0); /* without one; at img2pdf's 96 dpi */
-    assert_non_null(strstr(s.prompt.data, "RAW_TEXT_START\nPage dimensions: 1912.5x2475.0\n[Image 0x0 to 1912x2475]\n\nRAW_TEXT_END"));
+    assert_non_null(strstr(s.prompt.data,
+                           "RAW_TEXT_START\nPage dimensions: 1912.5x2475.0\n[Image 0x0 to 1912x2475]\n\nRAW_TEXT_END"));
     script_free(&s);
 }
 
@@ -178,14 +190,17 @@ static void text_layers(void **state)
     j.opt.text_places = layer;
     j.opt.text_place_count = 2;
     assert_ok(ocrvl_anchor_of_page(&b, &j, err));
-    assert_string_equal(b.data, "Page dimensions: 720.0x1440.0\n[Image 72x144 to 648x720]\n[144x1349]First \\[line\\]\n[144x1301]Second\n");
+    assert_string_equal(
+        b.data,
+        "Page dimensions: 720.0x1440.0\n[Image 72x144 to 648x720]\n[144x1349]First \\[line\\]\n[144x1301]Second\n");
     static const char *const turned[] = {"[1344x346]First", "[288x77]First", "[72x202]First"};
     for (int i = 0; i < 3; i++) {
         l.rotation = 90u * (unsigned)(i + 1);
         l.block_count = 0;
         ocrvl_buf_clear(&b);
         assert_ok(ocrvl_anchor_of_page(&b, &j, err));
-        assert_int_equal(strncmp(b.data, i == 1 ? "Page dimensions: 720.0x1440.0\n" : "Page dimensions: 1440.0x720.0\n", 30), 0);
+        assert_int_equal(
+            strncmp(b.data, i == 1 ? "Page dimensions: 720.0x1440.0\n" : "Page dimensions: 1440.0x720.0\n", 30), 0);
         if (!strstr(b.data, turned[i]))
             fail_msg("%u: %s", l.rotation, b.data);
     }
@@ -195,7 +210,7 @@ static void text_layers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_published_form), cmocka_unit_test(the_choice), cmocka_unit_test(pages),
-                                       cmocka_unit_test(text_layers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_published_form), cmocka_unit_test(the_choice),
+                                       cmocka_unit_test(pages), cmocka_unit_test(text_layers)};
     return cmocka_run_group_tests_name("anchor", tests, NULL, NULL);
 }

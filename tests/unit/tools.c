@@ -1,5 +1,5 @@
-/* Function calling with the real tokenizer of Qwen2: prompts as the published template writes them, calls as models write them.
- * A script answers for a model of the real vocabulary whose weights are small and random. */
+/* Function calling with the real tokenizer of Qwen2: prompts as the published template writes them, calls as models
+ * write them. A script answers for a model of the real vocabulary whose weights are small and random. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,8 @@ static int set_up(void **state)
     ocrvl_model *tiny;
     (void)state;
     assert_non_null(mkdtemp(folder));
-    snprintf(command, sizeof command, "xz -dc tests/vectors/data/tokenizer/tokenizer.json.xz > %s/tokenizer.json", folder);
+    snprintf(command, sizeof command, "xz -dc tests/vectors/data/tokenizer/tokenizer.json.xz > %s/tokenizer.json",
+             folder);
     assert_int_equal(system(command), 0);
     assert_ok(ocrvl_tokenizer_open(&real.tokenizer, folder, 0, err));
     assert_ok(ocrvl_model_open(&tiny, "tests/vectors/data/tiny", err));
@@ -55,15 +56,22 @@ static int tear_down(void **state)
     return system(command);
 }
 
-#define FILE_LETTER "{\"type\": \"function\", \"function\": {\"name\": \"file_letter\", \"description\": \"Files a letter – \\\"as is\\\".\", " \
-    "\"parameters\": {\"type\": \"object\", \"properties\": {\"box\": {\"type\": \"integer\"}, \"weight\": {\"type\": \"number\", " \
+#define FILE_LETTER                                                                                                    \
+    "{\"type\": \"function\", \"function\": {\"name\": \"file_letter\", \"description\": \"Files a letter – \\\"as " \
+    "is\\\".\", "                                                                                                      \
+    "\"parameters\": {\"type\": \"object\", \"properties\": {\"box\": {\"type\": \"integer\"}, \"weight\": "           \
+    "{\"type\": \"number\", "                                                                                          \
     "\"default\": 0.1}}, \"required\": [\"box\"]}}}"
-#define STAMP "{\"type\": \"function\", \"function\": {\"name\": \"stamp\", \"parameters\": {\"type\": \"object\", \"properties\": {}}}}"
+#define STAMP                                                                                                          \
+    "{\"type\": \"function\", \"function\": {\"name\": \"stamp\", \"parameters\": {\"type\": \"object\", "             \
+    "\"properties\": {}}}}"
 /* The second bare, as Qwen-Agent takes it, and both without a space. */
-static const char tools[] =
-    "[{\"type\":\"function\",\"function\":{\"name\":\"file_letter\",\"description\":\"Files a letter \\u2013 \\\"as is\\\".\","
-    "\"parameters\":{\"type\":\"object\",\"properties\":{\"box\":{\"type\":\"integer\"},\"weight\":{\"type\":\"number\","
-    "\"default\":0.1}},\"required\":[\"box\"]}}},{\"name\":\"stamp\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}]";
+static const char tools[] = "[{\"type\":\"function\",\"function\":{\"name\":\"file_letter\",\"description\":\"Files a "
+                            "letter \\u2013 \\\"as is\\\".\","
+                            "\"parameters\":{\"type\":\"object\",\"properties\":{\"box\":{\"type\":\"integer\"},"
+                            "\"weight\":{\"type\":\"number\","
+                            "\"default\":0.1}},\"required\":[\"box\"]}}},{\"name\":\"stamp\",\"parameters\":{\"type\":"
+                            "\"object\",\"properties\":{}}}]";
 
 static ocrvl_answer *ask(script *s, const char *answer, ocrvl_ask_options *o)
 {
@@ -83,9 +91,10 @@ static ocrvl_answer *ask(script *s, const char *answer, ocrvl_ask_options *o)
 /* The text that the chat template published with Qwen2.5 gives for these tools (rendered with Python's json.dumps,
  * ensure_ascii off, as transformers' tojson does). */
 static const char head[] =
-    "<|im_start|>system\nYou are a helpful assistant.\n\n# Tools\n\nYou may call one or more functions to assist with the user "
-    "query.\n\nYou are provided with function signatures within <tools></tools> XML tags:\n<tools>\n" FILE_LETTER "\n" STAMP
-    "\n</tools>\n\nFor each function call, return a json object with function name and arguments within "
+    "<|im_start|>system\nYou are a helpful assistant.\n\n# Tools\n\nYou may call one or more functions to assist with "
+    "the user "
+    "query.\n\nYou are provided with function signatures within <tools></tools> XML tags:\n<tools>\n" FILE_LETTER
+    "\n" STAMP "\n</tools>\n\nFor each function call, return a json object with function name and arguments within "
     "<tool_call></tool_call> XML tags:\n<tool_call>\n{\"name\": <function-name>, \"arguments\": "
     "<args-json-object>}\n</tool_call><|im_end|>\n";
 
@@ -116,17 +125,19 @@ static void turns_of_tools(void **state)
 {
     (void)state;
     script s = {0};
-    static const ocrvl_turn turns[] = {{"system", "You file."},
-                                       {"user", "Go on."},
-                                       {"assistant", "<tool_call>\n{\"name\": \"stamp\", \"arguments\": {}}\n</tool_call>"},
-                                       {"tool", "{\"done\": true}"},
-                                       {"tool", "12"}};
+    static const ocrvl_turn turns[] = {
+        {"system", "You file."},
+        {"user", "Go on."},
+        {"assistant", "<tool_call>\n{\"name\": \"stamp\", \"arguments\": {}}\n</tool_call>"},
+        {"tool", "{\"done\": true}"},
+        {"tool", "12"}};
     ocrvl_ask_options o = {.turns = turns, .turn_count = 5};
     ocrvl_answer *a = ask(&s, "Done.", &o);
     assert_int_equal(strncmp(s.prompt.data, "<|im_start|>system\nYou file.\n\n# Tools\n", 38), 0);
-    assert_non_null(strstr(s.prompt.data,
-                           "</tool_call><|im_end|>\n<|im_start|>user\n<tool_response>\n{\"done\": true}\n</tool_response>\n<tool_response>\n12\n"
-                           "</tool_response><|im_end|>\n<|im_start|>user\nFile it.<|im_end|>\n<|im_start|>assistant\n"));
+    assert_non_null(strstr(
+        s.prompt.data, "</tool_call><|im_end|>\n<|im_start|>user\n<tool_response>\n{\"done\": "
+                       "true}\n</tool_response>\n<tool_response>\n12\n"
+                       "</tool_response><|im_end|>\n<|im_start|>user\nFile it.<|im_end|>\n<|im_start|>assistant\n"));
     ocrvl_answer_free(a);
     script_free(&s);
 }
@@ -142,7 +153,8 @@ static const calls_case cases[] = {
     {CALL("file_letter", "{\"box\": 12}"), "file_letter {\"box\":12}", 0},
     {CALL("file_letter", "{\"box\": 1, \"weight\": 12.3}") "\n" CALL("stamp", "{}"),
      "file_letter {\"box\":1,\"weight\":12.3}|stamp {}", 0},
-    {"I'll file it now.\n\n" CALL("stamp", "{}") "\nThen the next:" CALL("stamp", "{\"a\": [1, null, true]}") " That's all.",
+    {"I'll file it now.\n\n" CALL("stamp", "{}") "\nThen the next:" CALL("stamp",
+                                                                         "{\"a\": [1, null, true]}") " That's all.",
      "stamp {}|stamp {\"a\":[1,null,true]}", 0},
     {"<tool_call>{\"name\":\"stamp\",\"arguments\":{\"text\":\"a </tool_call> in it\"}}</tool_call>",
      "stamp {\"text\":\"a </tool_call> in it\"}", 0},
@@ -155,12 +167,19 @@ static const calls_case cases[] = {
     {"<tool_call>\n{\"name\": \"stamp\", \"arguments\": [1]}\n</tool_call>", "", 1},
     {"<tool_call>\n{\"name\": \"stamp\", \"arguments\": \"no JSON\"}\n</tool_call>", "", 1},
     {"<tool_call>\nstamp()\n</tool_call>" CALL("stamp", "{}"), "stamp {}", 1}, /* the one after it counts */
-    {CALL("rm", "{\"all\": true}"), "", 1}, /* not offered */
+    {CALL("rm", "{\"all\": true}"), "", 1},                                    /* not offered */
     {"<tool_call>", "", 1},
     {"</tool_call> {\"name\": \"stamp\", \"arguments\": {}}", "", 0},
-    {"\xE2\x9C\xBF" "FUNCTION\xE2\x9C\xBF: file_letter\n\xE2\x9C\xBF" "ARGS\xE2\x9C\xBF: {\"box\": 7}\n\xE2\x9C\xBF" "RESULT\xE2\x9C\xBF: filed",
+    {"\xE2\x9C\xBF"
+     "FUNCTION\xE2\x9C\xBF: file_letter\n\xE2\x9C\xBF"
+     "ARGS\xE2\x9C\xBF: {\"box\": 7}\n\xE2\x9C\xBF"
+     "RESULT\xE2\x9C\xBF: filed",
      "file_letter {\"box\":7}", 0},
-    {"\xE2\x9C\xBF" "FUNCTION\xE2\x9C\xBF: stamp\n\xE2\x9C\xBF" "ARGS\xE2\x9C\xBF: {\n\xE2\x9C\xBF" "FUNCTION\xE2\x9C\xBF: stamp", "", 2},
+    {"\xE2\x9C\xBF"
+     "FUNCTION\xE2\x9C\xBF: stamp\n\xE2\x9C\xBF"
+     "ARGS\xE2\x9C\xBF: {\n\xE2\x9C\xBF"
+     "FUNCTION\xE2\x9C\xBF: stamp",
+     "", 2},
     {"", "", 0},
 };
 
