@@ -112,26 +112,21 @@ static void the_choice(void **state)
 }
 
 /* The prompt that a page of the file gets; the caller frees s. */
-static void read_anchored(script *s, const char *file, bool layer, bool lines, double dpi)
+static void read_anchored(script *s, const char *file, bool lines, double dpi)
 {
     ocrvl_source *src;
     ocrvl_image *img;
     ocrvl_page_place place = {.size = sizeof place};
-    ocrvl_source_options so = {.size = sizeof so, .text_layer = layer};
     ocrvl_model *big, *nano;
     ocrvl_session *session;
     ocrvl_page *page;
-    assert_ok(ocrvl_source_open(&src, file, &so, err));
+    assert_ok(ocrvl_source_open(&src, file, NULL, err));
     assert_ok(ocrvl_source_next(src, &img, &place, err));
     img->dpi_x = img->dpi_y = dpi;
     assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
     assert_ok(ocrvl_model_open(&nano, "samples/nano", err));
     ocrvl_session_options o = {.size = sizeof o, .line_model = lines ? nano : NULL};
-    ocrvl_read_options r = {.size = sizeof r,
-                            .task = "olmocr-0225",
-                            .text_layer = place.text_layer,
-                            .text_places = place.text_places,
-                            .text_place_count = place.text_place_count};
+    ocrvl_read_options r = {.size = sizeof r, .task = "olmocr-0225"};
     assert_ok(ocrvl_session_new(&session, big, &o, err));
     script_play(s, session, big, "{\"natural_text\": \"x\"}", 21);
     assert_ok(ocrvl_read(session, img, &r, &page, err));
@@ -158,7 +153,7 @@ static void pages(void **state)
     (void)state;
     script s = {0};
     int x, y;
-    read_anchored(&s, "samples/pages/en-3.png", false, true, 300); /* a scan: what the line reader reads */
+    read_anchored(&s, "samples/pages/en-3.png", true, 300); /* a scan: what the line reader reads */
     assert_non_null(strstr(s.prompt.data, "RAW_TEXT_START\nPage dimensions: 612.0x792.0\n[Image 0x0 to 612x792]\n["));
     assert_non_null(strstr(s.prompt.data, "\n\nRAW_TEXT_END<|vision_start|>"));
     assert_true(count(s.prompt.data, "\n[") >= 28);
@@ -167,7 +162,7 @@ static void pages(void **state)
     assert_in_range(y, 704, 710);
     script_free(&s);
     s = (script){0};
-    read_anchored(&s, "samples/pages/en-3.png", false, false, 0); /* without one; at img2pdf's 96 dpi */
+    read_anchored(&s, "samples/pages/en-3.png", false, 0); /* without one; at img2pdf's 96 dpi */
     assert_non_null(strstr(s.prompt.data,
                            "RAW_TEXT_START\nPage dimensions: 1912.5x2475.0\n[Image 0x0 to 1912x2475]\n\nRAW_TEXT_END"));
     script_free(&s);
