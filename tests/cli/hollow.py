@@ -1,4 +1,5 @@
-"""hollow.py DIR: a checkpoint of the published 72B's shapes, whose weights are a hole in a file: 145 GB that take no disk."""
+"""hollow.py DIR TINY: a checkpoint of the published 72B's shapes, with TINY's tokenizer; its weights are a hole in a file, 145 GB
+that take no disk."""
 import json, os, shutil, struct, sys
 
 out, tiny = sys.argv[1], sys.argv[2]
