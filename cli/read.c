@@ -215,7 +215,7 @@ static void set_options(reading *r)
     bool pdf = r->results.format == OCRVL_FORMAT_PDF && !a->results.pdfa;
     cli_document_options(&a->document, &r->source);
     r->source.text_boxes = pdf;
-    r->source.whole_fax = r->results.format == OCRVL_FORMAT_PDF;
+    r->source.originals = r->results.format == OCRVL_FORMAT_PDF;
     r->source.drop_hidden_text = pdf && a->redo == REDO_REPLACE;
     r->results.opt.password = a->document.password;
     r->read.size = sizeof r->read;

@@ -27,7 +27,8 @@ typedef struct ocrvl_source_options {
     bool text_boxes;        /* PDF: give the places of each page's own text (ocrvl_page_place.text_boxes) */
     bool drop_hidden_text;  /* PDF: first take away its invisible text, as OCR leaves it; what is visible stays. Where that
                                can't be done, ocrvl_page_place.document is NULL */
-    bool whole_fax;         /* TIFF: give fax data (ocrvl_page_place.original) also where they have to be put together */
+    bool originals;         /* give ocrvl_page_place.original also where that takes work: the picture that a PDF's page is,
+                               fax data put together of a TIFF's strips */
 } ocrvl_source_options;
 
 /* What is known of a page before or after it is rendered. */
@@ -50,7 +51,7 @@ typedef struct ocrvl_page_place {
     const void *original;         /* the bytes of the one picture that the page image is, or NULL; until the next page */
     size_t original_len;
     const char *original_type;    /* "image/jpeg"; "image/g4": ITU-T T.6 without markers, all rows, the first bit the highest,
-                                     black as it is; "image/g4-negative": white as black */
+                                     black as it is; "image/g4-negative": white as black; "image/jp2", grey or sRGB */
     const void *document;         /* PDF: the file that the page is in, whole, for the PDF writer to put text onto; as long
                                      as the source. NULL: none, or the file's end is missing */
     size_t document_len;

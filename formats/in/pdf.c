@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "in/hidden.h"
 #include "in/pixels.h"
+#include "in/scan.h"
 #include "in/source.h"
 #include "in/thumb.h"
 
@@ -27,6 +28,7 @@ typedef struct document {
     PopplerDocument *poppler;
     const uint8_t *data; /* the file; NULL: not one that text may be put onto */
     size_t len;
+    ocrvl_scans *scans;              /* NULL: not wanted, or it can't be opened so */
     uint8_t *own;                    /* the file without hidden text, which is then `data`; or NULL */
     char *label, *text, *lines;      /* of the last page; GLib's memory */
     ocrvl_box *boxes;                /* of its text */
@@ -63,6 +65,7 @@ static void pdf_free(void *doc)
     if (d->poppler)
         g_object_unref(d->poppler);
     ocrvl_free(d->boxes);
+    ocrvl_scans_free(d->scans);
     ocrvl_free(d->own);
     ocrvl_free(d);
 }
@@ -184,6 +187,8 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     ocrvl_input ours = {d->own ? d->own : in->data, d->own ? d->len : in->len, in->opt};
     if (st == OCRVL_OK)
         st = open_poppler(d, &ours, err);
+    if (st == OCRVL_OK && d->data && in->opt->originals)
+        d->scans = ocrvl_scans_open(d->data, d->len, in->opt->password);
     int n = d->poppler ? poppler_document_get_n_pages(d->poppler) : 0;
     if (st == OCRVL_OK && n <= 0)
         st = ocrvl_fail(err, OCRVL_E_FORMAT, "PDF without a page");
@@ -509,9 +514,9 @@ static ocrvl_status add_margins(ocrvl_image **img, box b, size points, const ocr
     return st;
 }
 
-/* *img is the page's one scan, upright, or NULL if the page isn't one. A scan of more pixels than the limit is refused,
- * as it would be in a file of its own. */
-static ocrvl_status take_scan(ocrvl_image **img, const document *d, PopplerPage *page, int id, size points,
+/* *img is the page's one scan, upright, or NULL if the page isn't one; *whole: not turned and without margins. A scan
+ * of more pixels than the limit is refused, as it would be in a file of its own. */
+static ocrvl_status take_scan(ocrvl_image **img, bool *whole, const document *d, PopplerPage *page, int id, size points,
                               ocrvl_error *err)
 {
     const ocrvl_limits *limits = &d->opt->limits;
@@ -536,7 +541,11 @@ static ocrvl_status take_scan(ocrvl_image **img, const document *d, PopplerPage 
         return st;
     }
     st = ocrvl_pixels_orient(img, orientation, err);
-    return st ? st : add_margins(img, b, points, limits, err);
+    uint32_t width = (*img)->width, height = (*img)->height;
+    if (!st)
+        st = add_margins(img, b, points, limits, err);
+    *whole = !st && orientation == 1 && (*img)->width == width && (*img)->height == height;
+    return st;
 }
 
 /* ---- pages ------------------------------------------------------------------------------------------- */
@@ -622,15 +631,15 @@ static ocrvl_status find_text(document *d, PopplerPage *page, size points, const
 }
 
 /* *img NULL: the page is to be rendered. */
-static ocrvl_status look_at_pictures(ocrvl_image **img, const document *d, PopplerPage *page, const pictures *p,
-                                     size points, ocrvl_error *err)
+static ocrvl_status look_at_pictures(ocrvl_image **img, bool *whole, const document *d, PopplerPage *page,
+                                     const pictures *p, size points, ocrvl_error *err)
 {
     if (p->count > 0 && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > d->decoding.max_pixels))
         return ocrvl_fail(err, OCRVL_E_LIMIT,
                           "PDF: a page with pictures, of which one in the document has up to %llu pixels",
                           (unsigned long long)d->most_pixels);
     bool one = p->part[0] > 0.5 && p->part[1] <= 0.5;
-    return one && !d->opt->render_always ? take_scan(img, d, page, p->id[0], points, err) : OCRVL_OK;
+    return one && !d->opt->render_always ? take_scan(img, whole, d, page, p->id[0], points, err) : OCRVL_OK;
 }
 
 /* ---- the text layer ---------------------------------------------------------------------------------- */
@@ -698,6 +707,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     const ocrvl_limits *limits = &d->opt->limits;
     size points;
     pictures p;
+    bool whole = false;
     *img = NULL;
     if (index >= d->pages)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and whatever pages were there");
@@ -711,8 +721,10 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points", points.w, points.h);
     }
     find_pictures(&p, page, points);
-    ocrvl_status st = look_at_pictures(img, d, page, &p, points, err);
+    ocrvl_status st = look_at_pictures(img, &whole, d, page, &p, points, err);
     place->native = *img != NULL;
+    if (st == OCRVL_OK && *img && whole && d->scans)
+        ocrvl_scans_take(d->scans, index, (*img)->width, (*img)->height, place);
     if (st == OCRVL_OK && !*img) {
         double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(d, page, &p, points);
         st = render(img, page, points, dpi, limits, err);

@@ -24,7 +24,7 @@ typedef struct document {
     size_t len;
     bool big_endian, big; /* big: BigTIFF */
     const ocrvl_limits *limits;
-    bool whole_fax;
+    bool originals;
     uint64_t *pages; /* offsets of directories; 0: the chain runs in a circle here */
     size_t count, cap;
     char message[160]; /* libtiff's first error */
@@ -140,7 +140,7 @@ static ocrvl_status tiff_open(void **doc, const ocrvl_input *in, uint64_t *pages
     d->data = in->data;
     d->len = in->len;
     d->limits = &in->opt->limits;
-    d->whole_fax = in->opt->whole_fax;
+    d->originals = in->opt->originals;
     d->big_endian = in->data[0] == 'M';
     d->big = in->data[d->big_endian ? 3 : 2] == '+';
     ocrvl_status st = walk(d, err);
@@ -670,7 +670,7 @@ static void give_fax(document *d, TIFF *tif, const layout *l, unsigned orientati
     if (!is_fax(tif, l, orientation))
         return;
     bool one = TIFFNumberOfStrips(tif) == 1;
-    if (!one && !d->whole_fax)
+    if (!one && !d->originals)
         return;
     if (one ? take_strip(d, tif, place) : join_strips(d, img, place))
         place->original_type = one && l->photometric == PHOTOMETRIC_MINISBLACK ? "image/g4-negative" : "image/g4";

@@ -163,7 +163,7 @@ static size_t put_image(ocrvl_writer *w, document *d, const ocrvl_page_place *pl
     if (!place->image)
         return 0;
     size_t number = reserve(d);
-    ocrvl_pdf_image_make(&image, place);
+    ocrvl_pdf_image_make(&image, place, w->opt.pdfa != OCRVL_PDFA_1B);
     ocrvl_buf_printf(&dictionary, "/Type /XObject /Subtype /Image %s",
                      image.dictionary.data ? image.dictionary.data : "");
     d->failed |= image.dictionary.failed || image.data.failed || dictionary.failed;

@@ -86,6 +86,8 @@ static bool pass_jpeg(ocrvl_pdf_image *out, const ocrvl_page_place *place)
     if (!place->original || !place->original_type || strcmp(place->original_type, "image/jpeg") != 0 ||
         !look(&j, place->original, place->original_len))
         return false;
+    if (strcmp(place->media_type, "application/pdf") == 0) /* there nothing is turned by EXIF */
+        j.orientation = 1;
     bool lies = j.orientation >= 5;
     if ((lies ? j.height : j.width) != place->width || (lies ? j.width : j.height) != place->height)
         return false;
@@ -110,6 +112,17 @@ static bool pass_fax(ocrvl_pdf_image *out, const ocrvl_page_place *place)
                      "/Width %u /Height %u /ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode "
                      "/DecodeParms << /K -1 /Columns %u /Rows %u%s >>",
                      place->width, place->height, place->width, place->height, negative ? " /BlackIs1 true" : "");
+    out->bytes = place->original;
+    out->len = place->original_len;
+    out->matrix[0] = out->matrix[3] = 1;
+    return true;
+}
+
+static bool pass_jp2(ocrvl_pdf_image *out, const ocrvl_page_place *place)
+{
+    if (!place->original || !place->original_type || strcmp(place->original_type, "image/jp2") != 0)
+        return false;
+    ocrvl_buf_printf(&out->dictionary, "/Width %u /Height %u /Filter /JPXDecode", place->width, place->height);
     out->bytes = place->original;
     out->len = place->original_len;
     out->matrix[0] = out->matrix[3] = 1;
@@ -207,10 +220,10 @@ static void put_pixels(ocrvl_pdf_image *out, const ocrvl_image *img)
     out->matrix[0] = out->matrix[3] = 1;
 }
 
-void ocrvl_pdf_image_make(ocrvl_pdf_image *out, const ocrvl_page_place *place)
+void ocrvl_pdf_image_make(ocrvl_pdf_image *out, const ocrvl_page_place *place, bool jp2)
 {
     memset(out, 0, sizeof *out);
-    if (!pass_jpeg(out, place) && !pass_fax(out, place))
+    if (!pass_jpeg(out, place) && !pass_fax(out, place) && !(jp2 && pass_jp2(out, place)))
         put_pixels(out, place->image);
 }
 

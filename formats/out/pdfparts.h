@@ -23,9 +23,9 @@ typedef struct ocrvl_pdf_image {
     double matrix[6];
 } ocrvl_pdf_image;
 
-/* The page's original JPEG as it is, if a PDF can hold it (grey or three colours; turned as its EXIF data say), or its
- * fax data; else the pixels deflated, in one bit where they are black and white. */
-void ocrvl_pdf_image_make(ocrvl_pdf_image *out, const ocrvl_page_place *place);
+/* The page's original as it is: JPEG, if a PDF can hold it (grey or three colours; turned as its EXIF data say), fax
+ * data, or, where it may be, JPEG 2000; else the pixels deflated, in one bit where they are black and white. */
+void ocrvl_pdf_image_make(ocrvl_pdf_image *out, const ocrvl_page_place *place, bool jp2);
 void ocrvl_pdf_image_free(ocrvl_pdf_image *i);
 
 /* The codes of the font: one for each code point that occurs, from 1 on, in the order in which they do. */

@@ -127,4 +127,9 @@ qpdf --check "$tmp/out.pdf" | grep -q 'not encrypted'
 pass 'they can be read without a password'
 read_pdf --pdfa 2b "$tmp/turns.pdf" -o "$tmp/out.pdf" && [ "$(count_pages "$tmp/out.pdf")" -eq 4 ] && grep -aq 'pdfaid:part>2' "$tmp/out.pdf"
 pass '--pdfa: pages as images'
+read_pdf "$pages/en-typewriter-1.jpg" -o "$tmp/jpeg.pdf" && read_pdf --pdfa 1b "$tmp/jpeg.pdf" -o "$tmp/out.pdf"
+pdfimages -all "$tmp/out.pdf" "$tmp/jpeg" && cmp -s "$tmp/jpeg-000.jpg" "$pages/en-typewriter-1.jpg"
+pass '--pdfa: the JPEG that a page is goes on as it is'
+qpdf --rotate=90 "$tmp/jpeg.pdf" "$tmp/turned.pdf" && read_pdf --pdfa 1b "$tmp/turned.pdf" -o "$tmp/out.pdf" && pdfimages -list "$tmp/out.pdf" | grep -q ' image '
+pass '--pdfa: but not where the page is turned'
 finish

@@ -228,6 +228,29 @@ static void margins(void **state)
     free(scan);
 }
 
+/* The grey scan as JPEG, to be freed. */
+static unsigned char *make_jpeg(uint8_t *scan, unsigned long *len)
+{
+    struct jpeg_compress_struct c;
+    struct jpeg_error_mgr mgr;
+    unsigned char *out = NULL;
+    *len = 0;
+    c.err = jpeg_std_error(&mgr);
+    jpeg_create_compress(&c);
+    jpeg_mem_dest(&c, &out, len);
+    c.image_width = WIDTH;
+    c.image_height = HEIGHT;
+    c.input_components = 1;
+    c.in_color_space = JCS_GRAYSCALE;
+    jpeg_set_defaults(&c);
+    jpeg_start_compress(&c, TRUE);
+    for (uint8_t *row = scan; row < scan + WIDTH * HEIGHT; row += WIDTH)
+        jpeg_write_scanlines(&c, &row, 1);
+    jpeg_finish_compress(&c);
+    jpeg_destroy_compress(&c);
+    return out;
+}
+
 static void other_encodings(void **state)
 {
     (void)state;
@@ -250,23 +273,8 @@ static void other_encodings(void **state)
         ocrvl_image_free(img);
         bytes_free(&b);
     }
-    struct jpeg_compress_struct c;
-    struct jpeg_error_mgr mgr;
-    unsigned char *out = NULL;
-    unsigned long len = 0;
-    c.err = jpeg_std_error(&mgr);
-    jpeg_create_compress(&c);
-    jpeg_mem_dest(&c, &out, &len);
-    c.image_width = WIDTH;
-    c.image_height = HEIGHT;
-    c.input_components = 1;
-    c.in_color_space = JCS_GRAYSCALE;
-    jpeg_set_defaults(&c);
-    jpeg_start_compress(&c, TRUE);
-    for (uint8_t *row = scan; row < scan + WIDTH * HEIGHT; row += WIDTH)
-        jpeg_write_scanlines(&c, &row, 1);
-    jpeg_finish_compress(&c);
-    jpeg_destroy_compress(&c);
+    unsigned long len;
+    unsigned char *out = make_jpeg(scan, &len);
     bytes jpeg = {0};
     bytes_put(&jpeg, out, len);
     ocrvl_image *itself = read_first(&jpeg, NULL);
@@ -283,6 +291,46 @@ static void other_encodings(void **state)
     free(out);
     free(scan);
     free(bilevel);
+}
+
+static void originals_are_given_where_they_are_the_page(void **state)
+{
+    static const struct {
+        scan_spec spec;
+        bool given;
+    } cases[] = {
+        {{.image = GREY "/Filter/DCTDecode"}, true},
+        {{.image = GREY "/Filter[/DCTDecode]"}, false}, /* a list of filters isn't looked into */
+        {{.image = "/ColorSpace[/ICCBased 6 0 R]/BitsPerComponent 8/Filter/DCTDecode"}, false}, /* 6 is no profile */
+        {{.image = GREY "/Filter/DCTDecode/Decode[1 0]"}, false},
+        {{.image = GREY "/Filter/DCTDecode/Mask[0 3]"}, false},
+        {{.image = GREY "/Filter/DCTDecode", .page = "/Rotate 180"}, false},
+        {{.image = GREY "/Filter/DCTDecode", .media = "0 0 110 150"}, false}, /* margins */
+        {{.image = GREY "/Filter/DCTDecode", .after = "BT /F 8 Tf 30 30 Td (stamp) Tj ET"}, false},
+    };
+    uint8_t *scan = make_scan(1);
+    unsigned long len;
+    unsigned char *jpeg = make_jpeg(scan, &len);
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int asked = 0; asked < 2; asked++) {
+            ocrvl_source_options opt = {.size = sizeof opt, .originals = asked};
+            ocrvl_page_place place = {.size = sizeof place};
+            bytes b = make_pdf(&cases[i].spec, jpeg, len);
+            ocrvl_source *src = open_bytes(&b, &opt);
+            ocrvl_image_free(next_page(src, &place));
+            if ((place.original != NULL) != (asked && cases[i].given))
+                fail_msg("case %zu: %s", i, place.original ? "given" : "not given");
+            if (place.original) {
+                assert_string_equal(place.original_type, "image/jpeg");
+                assert_int_equal(place.original_len, len);
+                assert_memory_equal(place.original, jpeg, len);
+            }
+            ocrvl_source_free(src);
+            bytes_free(&b);
+        }
+    free(jpeg);
+    free(scan);
 }
 
 /* Whatever is drawn on a scan is part of the page. */
@@ -699,6 +747,7 @@ int main(void)
         cmocka_unit_test(turned_and_cropped),
         cmocka_unit_test(margins),
         cmocka_unit_test(other_encodings),
+        cmocka_unit_test(originals_are_given_where_they_are_the_page),
         cmocka_unit_test(what_is_drawn_over_a_scan_is_seen),
         cmocka_unit_test(asked_to_render),
         cmocka_unit_test(resolution_by_text),

@@ -350,7 +350,7 @@ static bytes wrap_fax(const ocrvl_page_place *place)
 static void check_fax(const spec *s)
 {
     ocrvl_page_place place = {.size = sizeof place};
-    ocrvl_source_options opt = {.size = sizeof opt, .whole_fax = true};
+    ocrvl_source_options opt = {.size = sizeof opt, .originals = true};
     bool one = s->rows >= s->height;
     bytes b = make_tiff(s, 1);
     ocrvl_source *src = open_bytes(&b, &opt);
