@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+static const float LOG2_E = 1.44269504088896341f;
+
 enum { ROWS = OCRVL_ATTEND_ROWS, BLOCK = OCRVL_ATTEND_BLOCK, PUT = 64 };
 
 static size_t round_up(size_t n) { return (n + OCRVL_PANEL - 1) / OCRVL_PANEL * OCRVL_PANEL; }
@@ -21,7 +23,7 @@ static void weigh(const ocrvl_attention *a, size_t m, size_t see, size_t step, s
         size_t seen = see + i * step, n = seen <= k0 ? 0 : seen - k0 < keys ? seen - k0 : keys;
         r->factor[i] = 1;
         if (n)
-            r->factor[i] = a->kern->soft_block(s + i * BLOCK, p + i * BLOCK, n, a->scale, &r->max[i], &r->sum[i]);
+            r->factor[i] = a->kern->soft_block(s + i * BLOCK, p + i * BLOCK, n, a->scale * LOG2_E, &r->max[i], &r->sum[i]);
         memset(p + i * BLOCK + n, 0, (keys + keys % 2 - n) * sizeof *p);
     }
 }
@@ -78,5 +80,33 @@ void ocrvl_attend_put_value(const ocrvl_kern *kern, uint16_t *v, size_t v_stride
         kern->narrow(part, value + j, n);
         for (size_t i = 0; i < n; i++)
             v[2 * i] = part[i];
+    }
+}
+
+/* `values` [OCRVL_PANEL][PUT]: columns j..j+n of all rows, in pairs of rows. */
+static void put_values(uint16_t *v, size_t v_stride, size_t n, const uint16_t *values)
+{
+    for (size_t c = 0; c < n; c += OCRVL_PANEL, v += v_stride)
+        for (size_t i = 0; i < OCRVL_PANEL; i += 2)
+            for (size_t j = 0; j < OCRVL_PANEL; j++) {
+                v[i * OCRVL_PANEL + 2 * j] = values[i * PUT + c + j];
+                v[i * OCRVL_PANEL + 2 * j + 1] = values[(i + 1) * PUT + c + j];
+            }
+}
+
+void ocrvl_attend_put_panel(const ocrvl_kern *kern, uint16_t *k, uint16_t *v, size_t v_stride, size_t hd, size_t at,
+                            size_t rows, const float *key, const float *value, size_t ld)
+{
+    uint16_t part[OCRVL_PANEL * PUT] = {0};
+    for (size_t j = 0; j < hd; j += PUT) {
+        size_t n = hd - j < PUT ? hd - j : PUT;
+        for (size_t i = 0; i < rows; i++)
+            kern->narrow(part + i * PUT, key + i * ld + j, n);
+        kern->pack_pairs(k + at * hd + j * OCRVL_PANEL, part, OCRVL_PANEL, n, PUT);
+        for (size_t i = 0; i < rows; i++) {
+            kern->narrow(part + i * PUT, value + i * ld + j, n);
+            memset(part + i * PUT + n, 0, (PUT - n) * sizeof *part);
+        }
+        put_values(v + at * OCRVL_PANEL + j / OCRVL_PANEL * v_stride, v_stride, n, part);
     }
 }

@@ -28,5 +28,9 @@ void ocrvl_attend(const ocrvl_attention *a, size_t m, const float *q, size_t ldq
 void ocrvl_attend_put_key(const ocrvl_kern *kern, uint16_t *k, size_t hd, size_t at, const float *key);
 void ocrvl_attend_put_value(const ocrvl_kern *kern, uint16_t *v, size_t v_stride, size_t hd, size_t at,
                             const float *value);
+/* rows <= OCRVL_PANEL keys and values, ld floats apart, at `at`, a multiple of it; the rest of the panels, if rows are fewer,
+ * is zero. */
+void ocrvl_attend_put_panel(const ocrvl_kern *kern, uint16_t *k, uint16_t *v, size_t v_stride, size_t hd, size_t at,
+                            size_t rows, const float *key, const float *value, size_t ld);
 
 #endif

@@ -6,14 +6,17 @@
 #include "base/mem.h"
 #include "kern/quant.h"
 
-/* A task is GROUP panels (64 columns) and all rows; k goes by blocks of DEPTH, so that a block of panels (256 KB) stays in
- * the second-level cache while all rows pass by it. A group with a ragged last panel goes by CHUNK rows through scratch. */
-enum { GROUP = 4, DEPTH = 1024, CHUNK = 64, COLUMNS = GROUP * OCRVL_PANEL };
-enum { SCRATCH = GROUP * DEPTH * OCRVL_PANEL + CHUNK * COLUMNS };
+/* A task is some panels (at most GROUP, 64 columns) and all rows, or a part of them if there are more threads than that
+ * gives work to. Panels stand in ROOM floats of scratch, which the second-level cache holds, while the rows pass by, some at
+ * a time: their sums go to a tile of scratch and, complete, on to where they end. */
+enum { GROUP = 4, COLUMNS = GROUP * OCRVL_PANEL, ROOM = 1 << 18, TILE_ROWS = 512, SCRATCH = ROOM + TILE_ROWS * COLUMNS };
 
-/* Products of bfloat16: NARROW numbers of activations at a time. A block of rows (12 x 1024, 24 KB) stays in the first-level
- * cache while the columns of a task pass by it. DEPTH is part of the result: a sum is added up once in each. */
-enum { NARROW = 8 << 20, ROWS = 12, FEW = 16, STRIP = 4, VECTOR = 32, PART = 1 << 16 };
+/* float32: a block of panels, DEPTH along k; as many rows as the tile holds if it has to be packed. */
+enum { DEPTH = ROOM / COLUMNS };
+
+/* NARROW: places for rounded activations. PASS: rows that pass by panels before their sums go on. At most FEW rows go by
+ * weights of bfloat16 as they lie in memory. */
+enum { NARROW = 8 << 20, PASS = 48, FEW = 12, ROUND = 16, PART = 1 << 16, LEAST_ROWS = 4 * PASS };
 
 ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err)
 {
@@ -39,85 +42,17 @@ void ocrvl_work_free(ocrvl_work *w)
     w->narrow = NULL;
 }
 
-typedef struct product {
-    const ocrvl_work *work;
-    const float *x;
-    size_t m, ldx;
-    const ocrvl_mat *w;
-    const float *bias;
-    float *out;
-    size_t ldo;
-} product;
+/* ---- rows of activations --------------------------------------------------------------------------------- */
 
-/* Panels [first, first + count) over k in [k0, k0 + depth): where they stand packed, or packed into scratch. */
-static const float *panels_of(const product *p, size_t first, size_t count, size_t k0, size_t depth, float *scratch,
-                              size_t *stride)
+static size_t blocks_of(ocrvl_way way, size_t k) { return (k + ocrvl_way_block(way) - 1) / ocrvl_way_block(way); }
+
+size_t ocrvl_row_bytes(ocrvl_way way, size_t k)
 {
-    const ocrvl_mat *w = p->w;
-    if (w->packed) {
-        *stride = w->k * OCRVL_PANEL;
-        return w->packed + first * *stride + k0 * OCRVL_PANEL;
-    }
-    size_t item = ocrvl_dtype_size(w->type);
-    *stride = depth * OCRVL_PANEL;
-    for (size_t i = 0; i < count; i++) {
-        size_t row = (first + i) * OCRVL_PANEL, rows = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
-        p->work->kern->pack(scratch + i * *stride, (const char *)w->data + (row * w->k + k0) * item, w->type, rows,
-                            depth, w->k);
-    }
-    return scratch;
+    size_t bytes = way == OCRVL_WAY_FLOAT  ? k * sizeof(float)
+                   : way == OCRVL_WAY_BF16 ? (k + k % 2) * sizeof(uint16_t)
+                                           : blocks_of(way, k) * (ocrvl_way_block(way) + 8);
+    return (bytes + 63) / 64 * 64;
 }
-
-/* Rows [i0, i0 + rows) of a group into c, whose rows are ldc apart and have room for whole panels. */
-static void group_rows(const product *p, size_t first, size_t count, size_t i0, size_t rows, float *scratch, float *c,
-                       size_t ldc)
-{
-    for (size_t k0 = 0; k0 < p->w->k; k0 += DEPTH) {
-        size_t depth = p->w->k - k0 < DEPTH ? p->w->k - k0 : DEPTH, stride;
-        const float *b = panels_of(p, first, count, k0, depth, scratch, &stride);
-        p->work->kern->tile(rows, count, depth, p->x + i0 * p->ldx + k0, p->ldx, b, stride, c, ldc, k0 > 0);
-    }
-}
-
-static void group(void *user, unsigned worker, size_t task)
-{
-    const product *p = user;
-    float *scratch = p->work->scratch + (size_t)worker * SCRATCH, *chunk = scratch + GROUP * DEPTH * OCRVL_PANEL;
-    size_t all = (p->w->n + OCRVL_PANEL - 1) / OCRVL_PANEL, first = task * GROUP;
-    size_t count = all - first < GROUP ? all - first : GROUP, column = first * OCRVL_PANEL;
-    size_t columns = p->w->n - column < COLUMNS ? p->w->n - column : COLUMNS;
-    if (columns % OCRVL_PANEL == 0)
-        group_rows(p, first, count, 0, p->m, scratch, p->out + column, p->ldo);
-    else
-        for (size_t i = 0; i < p->m; i += CHUNK) {
-            size_t rows = p->m - i < CHUNK ? p->m - i : CHUNK;
-            group_rows(p, first, count, i, rows, scratch, chunk, COLUMNS);
-            for (size_t r = 0; r < rows; r++)
-                memcpy(p->out + (i + r) * p->ldo + column, chunk + r * COLUMNS, columns * sizeof *chunk);
-        }
-    if (p->bias)
-        for (size_t i = 0; i < p->m; i++)
-            p->work->kern->add(p->out + i * p->ldo + column, p->bias + column, columns);
-}
-
-static void float_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_mat *w,
-                       const float *bias, float *out, size_t ldo)
-{
-    product p = {work, x, m, ldx, w, bias, out, ldo};
-    ocrvl_pool_run(work->pool, (w->n + COLUMNS - 1) / COLUMNS, group, &p);
-}
-
-/* ---- bfloat16 and integers ------------------------------------------------------------------------------ */
-
-typedef struct narrow_job { /* rows [0, m) of products that share x */
-    const ocrvl_work *work;
-    const float *x;
-    size_t m, ldx, k, ldn; /* ldn: 16-bit places of a rounded row */
-    ocrvl_way way;
-    const ocrvl_product *p;
-    size_t count, ldo; /* ldo 0: each product's own n */
-    size_t first[OCRVL_MAX_PRODUCTS + 1]; /* tasks before each product */
-} narrow_job;
 
 /* A row rounded to integers: [k up to a block], the blocks' scales, the blocks' zeros. */
 typedef struct int_row {
@@ -126,148 +61,234 @@ typedef struct int_row {
     int32_t *zero;
 } int_row;
 
-static size_t int_places(ocrvl_way way, size_t k)
+static int_row int_row_of(const ocrvl_rows *r, size_t i)
 {
-    size_t block = ocrvl_way_block(way), blocks = (k + block - 1) / block;
-    return (blocks * (block + 8) + 63) / 64 * 32;
+    size_t blocks = blocks_of(r->way, r->k);
+    char *at = (char *)r->data + i * r->ld;
+    float *scale = (float *)(void *)(at + blocks * ocrvl_way_block(r->way));
+    return (int_row){(int8_t *)at, scale, (int32_t *)(void *)(scale + blocks)};
 }
 
-static int_row int_row_of(const narrow_job *j, size_t i)
+void ocrvl_rows_put(const ocrvl_kern *kern, const ocrvl_rows *r, size_t i, size_t at, const float *x, size_t n)
 {
-    size_t block = ocrvl_way_block(j->way), blocks = (j->k + block - 1) / block;
-    uint16_t *at = j->work->narrow + i * j->ldn;
-    float *scale = (float *)(at + blocks * block / 2);
-    return (int_row){(int8_t *)at, scale, (int32_t *)(scale + blocks)};
-}
-
-static void narrow_row(const narrow_job *j, size_t i)
-{
-    const ocrvl_kern *kern = j->work->kern;
-    if (j->way == OCRVL_WAY_BF16)
-        kern->narrow(j->work->narrow + i * j->ldn, j->x + i * j->ldx, j->k);
-    else {
-        int_row r = int_row_of(j, i);
-        kern->quantise(r.q, r.scale, r.zero, j->x + i * j->ldx, j->k, ocrvl_way_block(j->way),
-                       j->way == OCRVL_WAY_INT8 ? 128 : 8);
+    void *row = (char *)r->data + i * r->ld;
+    if (r->way == OCRVL_WAY_FLOAT)
+        memcpy((float *)row + at, x, n * sizeof *x);
+    else if (r->way == OCRVL_WAY_BF16) {
+        kern->narrow((uint16_t *)row + at, x, n);
+        if (at + n == r->k && r->k % 2)
+            ((uint16_t *)row)[r->k] = 0;
+    } else {
+        int_row q = int_row_of(r, i);
+        size_t block = ocrvl_way_block(r->way), b = at / block;
+        kern->quantise(q.q + at, q.scale + b, q.zero + b, x, n, block, r->way == OCRVL_WAY_INT8 ? 128 : 8);
     }
 }
 
-static void narrow_rows(void *user, unsigned worker, size_t task)
-{
-    const narrow_job *j = user;
-    size_t end = (task + 1) * FEW < j->m ? (task + 1) * FEW : j->m;
-    (void)worker;
-    for (size_t i = task * FEW; i < end; i++)
-        narrow_row(j, i);
-}
+/* ---- sums ------------------------------------------------------------------------------------------------- */
 
-/* Few rows: each strip of columns along all of k, as memory has it, while the next strip is fetched from end to end. */
-static void few_rows(const narrow_job *j, const uint16_t *w, size_t columns, float *out, size_t ldo)
-{
-    for (size_t c = 0; c < columns; c += STRIP)
-        for (size_t k0 = 0; k0 < j->k; k0 += DEPTH)
-            j->work->kern->dot(j->m, columns - c < STRIP ? columns - c : STRIP, j->k - k0 < DEPTH ? j->k - k0 : DEPTH,
-                               j->work->narrow + k0, j->ldn, w + c * j->k + k0, j->k, out + c, ldo, k0 > 0,
-                               w + (c + STRIP) * j->k + k0 * STRIP);
-}
+typedef struct job {
+    const ocrvl_work *work;
+    const ocrvl_rows *x;
+    size_t m;
+    const ocrvl_product *p;
+    size_t count;
+    size_t panels;     /* of a task */
+    size_t parts;      /* of the rows */
+    size_t part_rows;
+    size_t first[OCRVL_MAX_PRODUCTS + 1]; /* tasks before each product */
+} job;
 
-static void many_rows(const narrow_job *j, const uint16_t *w, size_t columns, float *out, size_t ldo)
-{
-    for (size_t k0 = 0; k0 < j->k; k0 += DEPTH)
-        for (size_t i = 0; i < j->m; i += ROWS)
-            j->work->kern->dot(j->m - i < ROWS ? j->m - i : ROWS, columns, j->k - k0 < DEPTH ? j->k - k0 : DEPTH,
-                               j->work->narrow + i * j->ldn + k0, j->ldn, w + k0, j->k, out + i * ldo, ldo, k0 > 0,
-                               NULL);
-}
+/* Where a task is: columns of a matrix. */
+typedef struct place {
+    const ocrvl_product *p;
+    size_t column, columns, panels;
+    float *room, *tile; /* scratch; tile [..][COLUMNS] */
+} place;
 
-/* Panels of integers. Many rows go by blocks of k, two panels at a time, that stay in the first-level cache while the
- * rows pass by them. */
-static void int_rows(const narrow_job *j, const ocrvl_mat *w, size_t column, size_t columns, float *out, size_t ldo)
+/* Rows [i, i + rows), at most TILE_ROWS, to the tile. Panels stand packed or are packed, block by block along k. */
+static void float_sums(const job *j, const place *at, size_t i, size_t rows)
 {
-    size_t block = ocrvl_way_block(w->way), blocks = (j->k + block - 1) / block;
-    size_t codes = ocrvl_quant_codes(w->way, j->k), scales = ocrvl_quant_scales(w->way, j->k), first = column / OCRVL_PANEL;
-    size_t step = j->m <= FEW ? blocks : DEPTH / block, pair = j->m <= FEW ? GROUP : 2, all = columns / OCRVL_PANEL;
-    int_row r = int_row_of(j, 0);
-    for (size_t b = 0; b < blocks; b += step)
-        for (size_t p = 0; p < all; p += pair) {
-            ocrvl_quant_args q = {.m = j->m,
-                                  .panels = all - p < pair ? all - p : pair,
-                                  .blocks = blocks - b < step ? blocks - b : step,
-                                  .a = r.q + b * block,
-                                  .lda = 2 * j->ldn,
-                                  .scale = r.scale + b,
-                                  .zero = r.zero + b,
-                                  .ldb = j->ldn / 2,
-                                  .w = (const uint8_t *)w->data + (first + p) * codes + b * (codes / blocks),
-                                  .w_stride = codes,
-                                  .s = w->scales + (first + p) * scales + b * OCRVL_PANEL,
-                                  .s_stride = scales,
-                                  .c = out + p * OCRVL_PANEL,
-                                  .ldc = ldo,
-                                  .more = b > 0};
-            (w->way == OCRVL_WAY_INT8 ? j->work->kern->int8_tile : j->work->kern->int4_tile)(&q);
+    const ocrvl_mat *w = at->p->w;
+    size_t item = ocrvl_dtype_size(w->type);
+    for (size_t k0 = 0; k0 < w->k; k0 += DEPTH) {
+        size_t depth = w->k - k0 < DEPTH ? w->k - k0 : DEPTH, stride = w->packed ? w->k * OCRVL_PANEL : depth * OCRVL_PANEL;
+        const float *b = w->packed ? w->packed + at->column * w->k + k0 * OCRVL_PANEL : at->room;
+        for (size_t p = 0; p < at->panels && !w->packed; p++) {
+            size_t row = at->column + p * OCRVL_PANEL, have = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
+            j->work->kern->pack(at->room + p * stride, (const char *)w->data + (row * w->k + k0) * item, w->type, have,
+                                depth, w->k);
         }
+        const float *x = (const float *)((const char *)j->x->data + i * j->x->ld) + k0;
+        j->work->kern->tile(rows, at->panels, depth, x, j->x->ld / sizeof *x, b, stride, at->tile, COLUMNS, k0 > 0);
+    }
 }
 
-static void narrow_group(void *user, unsigned worker, size_t task)
+/* Panels of pairs, which hold all of k. */
+static void pack_pairs(const job *j, const place *at)
 {
-    const narrow_job *j = user;
-    size_t at = 0;
+    const ocrvl_mat *w = at->p->w;
+    size_t stride = (w->k + w->k % 2) * OCRVL_PANEL;
+    for (size_t p = 0; p < at->panels; p++) {
+        size_t row = at->column + p * OCRVL_PANEL, have = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
+        j->work->kern->pack_pairs((uint16_t *)at->room + p * stride, (const uint16_t *)w->data + row * w->k, have, w->k,
+                                  w->k);
+    }
+}
+
+static void pair_sums(const job *j, const place *at, size_t i, size_t rows)
+{
+    size_t k = at->p->w->k + at->p->w->k % 2;
+    j->work->kern->pair_tile(rows, at->panels, k / 2, (const uint16_t *)j->x->data + i * (j->x->ld / 2), j->x->ld / 2,
+                             (const uint16_t *)at->room, k * OCRVL_PANEL, at->tile, COLUMNS, false);
+}
+
+/* Few rows: weights as memory has them. */
+static void few_sums(const job *j, const place *at, size_t i, size_t rows)
+{
+    const ocrvl_mat *w = at->p->w;
+    j->work->kern->dot(rows, at->columns, w->k, (const uint16_t *)j->x->data + i * (j->x->ld / 2), j->x->ld / 2,
+                       (const uint16_t *)w->data + at->column * w->k, w->k, at->tile, COLUMNS, true);
+}
+
+static void int_sums(const job *j, const place *at, size_t i, size_t rows)
+{
+    const ocrvl_mat *w = at->p->w;
+    size_t codes = ocrvl_quant_codes(w->way, w->k), scales = ocrvl_quant_scales(w->way, w->k);
+    size_t first = at->column / OCRVL_PANEL;
+    int_row r = int_row_of(j->x, i);
+    ocrvl_quant_args q = {.m = rows,
+                          .panels = at->panels,
+                          .blocks = blocks_of(w->way, w->k),
+                          .a = r.q,
+                          .lda = j->x->ld,
+                          .scale = r.scale,
+                          .zero = r.zero,
+                          .ldb = j->x->ld / sizeof *r.scale,
+                          .w = (const uint8_t *)w->data + first * codes,
+                          .w_stride = codes,
+                          .s = w->scales + first * scales,
+                          .s_stride = scales,
+                          .c = at->tile,
+                          .ldc = COLUMNS};
+    (w->way == OCRVL_WAY_INT8 ? j->work->kern->int8_tile : j->work->kern->int4_tile)(&q);
+}
+
+static size_t row_of(const ocrvl_product *p) { return p->ldo ? p->ldo : p->w->n; }
+
+/* Rows [i, i + rows) from the tile to where they belong. */
+static void end_rows(const job *j, const place *at, size_t i, size_t rows)
+{
+    const ocrvl_kern *kern = j->work->kern;
+    const ocrvl_product *p = at->p;
+    for (size_t r = 0; r < rows; r++) {
+        float *sums = at->tile + r * COLUMNS;
+        if (p->bias)
+            kern->add(sums, p->bias + at->column, at->columns);
+        if (p->end == OCRVL_END_GELU) {
+            kern->quick_gelu(sums, at->columns);
+            ocrvl_rows_put(kern, p->next, i + r, at->column, sums, at->columns);
+            continue;
+        }
+        float *out = p->out + (i + r) * row_of(p) + at->column;
+        if (p->end == OCRVL_END_ADD)
+            kern->add(out, sums, at->columns);
+        else
+            memcpy(out, sums, at->columns * sizeof *out);
+    }
+}
+
+static void multiply(void *user, unsigned worker, size_t task)
+{
+    const job *j = user;
+    size_t n = 0, width = j->panels * OCRVL_PANEL;
+    while (task >= j->first[n + 1])
+        n++;
+    place at = {.p = &j->p[n], .room = j->work->scratch + (size_t)worker * SCRATCH};
+    const ocrvl_mat *w = at.p->w;
+    at.tile = at.room + ROOM;
+    at.column = (task - j->first[n]) / j->parts * width;
+    at.columns = w->n - at.column < width ? w->n - at.column : width;
+    at.panels = (at.columns + OCRVL_PANEL - 1) / OCRVL_PANEL;
+    size_t from = (task - j->first[n]) % j->parts * j->part_rows, end = j->m - from < j->part_rows ? j->m : from + j->part_rows;
+    bool few = w->way == OCRVL_WAY_BF16 && j->m <= FEW;
+    void (*sums)(const job *j, const place *at, size_t i, size_t rows) =
+        w->way == OCRVL_WAY_FLOAT ? float_sums : w->way != OCRVL_WAY_BF16 ? int_sums : few ? few_sums : pair_sums;
+    size_t pass = w->way == OCRVL_WAY_FLOAT && !w->packed ? TILE_ROWS : PASS;
+    if (sums == pair_sums)
+        pack_pairs(j, &at);
+    for (size_t i = from; i < end; i += pass) {
+        size_t rows = end - i < pass ? end - i : pass;
+        sums(j, &at, i, rows);
+        end_rows(j, &at, i, rows);
+    }
+}
+
+void ocrvl_gemm_rows(const ocrvl_work *work, const ocrvl_rows *x, size_t m, const ocrvl_product *p, size_t count)
+{
+    job j = {.work = work, .x = x, .m = m, .p = p, .count = count, .panels = GROUP, .parts = 1, .part_rows = m};
+    size_t panel = (x->k + x->k % 2) * OCRVL_PANEL / 2, groups = 0;
+    if (m == 0)
+        return;
+    if (x->way == OCRVL_WAY_BF16 && m > FEW && panel * GROUP > ROOM)
+        j.panels = ROOM / panel;
+    for (size_t i = 0; i < count; i++)
+        groups += (p[i].w->n + j.panels * OCRVL_PANEL - 1) / (j.panels * OCRVL_PANEL);
+    while (groups * j.parts < 4 * (size_t)ocrvl_pool_threads(work->pool) && j.part_rows > LEAST_ROWS) {
+        j.part_rows = (j.part_rows / 2 + PASS - 1) / PASS * PASS;
+        j.parts = (m + j.part_rows - 1) / j.part_rows;
+    }
+    for (size_t i = 0; i < count; i++)
+        j.first[i + 1] = j.first[i] + (p[i].w->n + j.panels * OCRVL_PANEL - 1) / (j.panels * OCRVL_PANEL) * j.parts;
+    ocrvl_pool_run(work->pool, j.first[count], multiply, &j);
+}
+
+typedef struct rounding {
+    const ocrvl_kern *kern;
+    const ocrvl_rows *rows;
+    const float *x;
+    size_t m, ldx;
+} rounding;
+
+static void round_rows(void *user, unsigned worker, size_t task)
+{
+    const rounding *r = user;
+    size_t end = (task + 1) * ROUND < r->m ? (task + 1) * ROUND : r->m;
     (void)worker;
-    while (task >= j->first[at + 1])
-        at++;
-    const ocrvl_product *p = &j->p[at];
-    size_t n = p->w->n, column = (task - j->first[at]) * COLUMNS, columns = n - column < COLUMNS ? n - column : COLUMNS;
-    size_t ldo = j->ldo ? j->ldo : n;
-    if (j->way != OCRVL_WAY_BF16)
-        int_rows(j, p->w, column, columns, p->out + column, ldo);
-    else
-        (j->m <= FEW ? few_rows : many_rows)(j, (const uint16_t *)p->w->data + column * j->k, columns, p->out + column,
-                                             ldo);
-    if (p->bias)
-        for (size_t i = 0; i < j->m; i++)
-            j->work->kern->add(p->out + i * ldo + column, p->bias + column, columns);
+    for (size_t i = task * ROUND; i < end; i++)
+        ocrvl_rows_put(r->kern, r->rows, i, 0, r->x + i * r->ldx, r->rows->k);
 }
 
-static void narrow_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p,
-                        size_t count, size_t ldo)
+void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count)
 {
-    ocrvl_way way = p->w->way;
-    size_t k = p->w->k, ldn = way == OCRVL_WAY_BF16 ? (k + VECTOR - 1) / VECTOR * VECTOR : int_places(way, k);
-    size_t most = NARROW / ldn;
     ocrvl_product now[OCRVL_MAX_PRODUCTS];
+    ocrvl_way way = p->w->way;
+    for (size_t i = 1; i < count; i++)
+        if (p[i].w->way != way) {
+            ocrvl_gemm_many(work, x, m, ldx, p, i);
+            ocrvl_gemm_many(work, x, m, ldx, p + i, count - i);
+            return;
+        }
+    ocrvl_rows rows = {way, p->w->k, ocrvl_row_bytes(way, p->w->k), work->narrow};
+    size_t most = way == OCRVL_WAY_FLOAT ? m : NARROW * sizeof *work->narrow / rows.ld;
     memcpy(now, p, count * sizeof *p);
     for (size_t i = 0; i < m; i += most) {
-        narrow_job j = {work, x + i * ldx, m - i < most ? m - i : most, ldx, k, ldn, way, now, count, ldo, {0}};
-        for (size_t q = 0; q < count; q++) {
-            now[q].out = p[q].out + i * (ldo ? ldo : p[q].w->n);
-            j.first[q + 1] = j.first[q] + (p[q].w->n + COLUMNS - 1) / COLUMNS;
-        }
-        ocrvl_pool_run(work->pool, (j.m + FEW - 1) / FEW, narrow_rows, &j);
-        ocrvl_pool_run(work->pool, j.first[count], narrow_group, &j);
+        rounding r = {work->kern, &rows, x + i * ldx, m - i < most ? m - i : most, ldx};
+        if (way == OCRVL_WAY_FLOAT)
+            rows.data = (void *)(uintptr_t)x, rows.ld = ldx * sizeof *x; /* read as they are */
+        else
+            ocrvl_pool_run(work->pool, (r.m + ROUND - 1) / ROUND, round_rows, &r);
+        for (size_t q = 0; q < count; q++)
+            now[q].out = p[q].out + i * row_of(&p[q]);
+        ocrvl_gemm_rows(work, &rows, r.m, now, count);
     }
 }
 
 void ocrvl_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_mat *w, const float *bias,
                 float *out, size_t ldo)
 {
-    ocrvl_product p = {w, bias, out};
-    if (m && w->way == OCRVL_WAY_FLOAT)
-        float_gemm(work, x, m, ldx, w, bias, out, ldo);
-    else if (m)
-        narrow_gemm(work, x, m, ldx, &p, 1, ldo);
-}
-
-void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count)
-{
-    bool together = m > 0;
-    for (size_t i = 0; i < count; i++)
-        together = together && p[i].w->way != OCRVL_WAY_FLOAT && p[i].w->way == p[0].w->way;
-    if (together)
-        narrow_gemm(work, x, m, ldx, p, count, 0);
-    else
-        for (size_t i = 0; i < count; i++)
-            ocrvl_gemm(work, x, m, ldx, p[i].w, p[i].bias, p[i].out, p[i].w->n);
+    ocrvl_product p = {.w = w, .bias = bias, .out = out, .ldo = ldo};
+    ocrvl_gemm_many(work, x, m, ldx, &p, 1);
 }
 
 typedef struct addition {

@@ -33,27 +33,52 @@ typedef struct ocrvl_work {
     uint16_t *narrow; /* rows of activations rounded for ways other than float; NULL until ocrvl_work_narrow */
 } ocrvl_work;
 
-/* One of the products that share their activations. */
-typedef struct ocrvl_product {
-    const ocrvl_mat *w;
-    const float *bias; /* [w->n] or NULL */
-    float *out;        /* rows of w->n */
-} ocrvl_product;
-
 OCRVL_MUST_CHECK ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err);
 /* Makes room for products of ways other than OCRVL_WAY_FLOAT, whose k is at most OCRVL_MAX_NARROW. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_work_narrow(ocrvl_work *w, ocrvl_error *err);
 void ocrvl_work_free(ocrvl_work *w);
 
-enum { OCRVL_MAX_NARROW = 1 << 20 };
+enum { OCRVL_MAX_NARROW = 1 << 15 };
 
-/* out[i][j] = sum over kk of x[i][kk] * w[j][kk] (+ bias[j] unless NULL) for i < m, j < w->n; rows of x and out are
- * ldx and ldo floats apart; out doesn't overlap x. */
+/* Rows of k activations in the form that a way multiplies: float32, bfloat16, or integers with scales. */
+typedef struct ocrvl_rows {
+    ocrvl_way way;
+    size_t k, ld; /* ld: bytes from row to row */
+    void *data;
+} ocrvl_rows;
+
+/* Bytes of such a row, a multiple of 64. */
+size_t ocrvl_row_bytes(ocrvl_way way, size_t k);
+/* Row i's part [at, at + n) becomes x, rounded. Parts begin at multiples of OCRVL_ROW_PART and end at such or at k. */
+enum { OCRVL_ROW_PART = 64 };
+void ocrvl_rows_put(const ocrvl_kern *kern, const ocrvl_rows *r, size_t i, size_t at, const float *x, size_t n);
+
+/* What becomes of sums, once they are complete and have their bias. */
+typedef enum ocrvl_ending {
+    OCRVL_END_STORE = 0, /* out = sums */
+    OCRVL_END_ADD,       /* out = out + sums */
+    OCRVL_END_GELU       /* the rows of `next`: quick-GELU of the sums */
+} ocrvl_ending;
+
+typedef struct ocrvl_product {
+    const ocrvl_mat *w;
+    const float *bias; /* [w->n] or NULL */
+    float *out;        /* [m][w->n]; NULL of OCRVL_END_GELU */
+    size_t ldo;        /* floats from row to row of out; 0: w->n */
+    ocrvl_ending end;
+    const ocrvl_rows *next; /* of w->n; of OCRVL_END_GELU */
+} ocrvl_product;
+
+/* sums[i][j] = sum over kk of x[i][kk] * w[j][kk] (+ bias[j] unless NULL) for i < m, j < w->n, of each of `count` products of
+ * matrices of x's way and k; what is written doesn't overlap x. */
+enum { OCRVL_MAX_PRODUCTS = 3 };
+void ocrvl_gemm_rows(const ocrvl_work *work, const ocrvl_rows *x, size_t m, const ocrvl_product *p, size_t count);
+/* The same with rows of float32, ldx floats apart, which are rounded first if need be; p's ways may differ, and no product
+ * ends with OCRVL_END_GELU. */
+void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count);
+/* One that is stored, rows of out ldo floats apart. */
 void ocrvl_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_mat *w, const float *bias,
                 float *out, size_t ldo);
-/* At most OCRVL_MAX_PRODUCTS products with the same x, of matrices of the same k. */
-enum { OCRVL_MAX_PRODUCTS = 3 };
-void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count);
 
 /* x += y, n numbers, by all threads if they are many. */
 void ocrvl_add(const ocrvl_work *work, float *x, const float *y, size_t n);

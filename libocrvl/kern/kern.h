@@ -6,11 +6,10 @@
  * over 16 lanes and a fixed tree for the same reason. The OpenBLAS table (processors that no other is for) keeps the first
  * promise only as far as OpenBLAS does.
  *
- * Products of bfloat16 (dot, pair_tile) are sums in float32 in the arithmetic of VDPBF16PS: pairs of elements, the odd
- * one first, each a fused multiply-add; denormals are zero. In dot, pair p of a row goes to lane p % 16 and the lanes are
- * summed by the fixed tree at the end; in pair_tile each sum is one chain. They keep the same promise. The table of ARM's
- * BFMMLA alone has that instruction's arithmetic (kern/neon_mm.c): a row's bits are the same in any company there too, but
- * not those of other tables. */
+ * Products of bfloat16 (dot, pair_tile) are such chains in the arithmetic of VDPBF16PS: pairs of elements in rising order,
+ * the odd one first, each a fused multiply-add; denormals are zero. They keep the same promise, and give the same bits.
+ * The table of ARM's BFMMLA alone has that instruction's arithmetic (kern/neon_mm.c): a row's bits are the same in any
+ * company there too, but not those of other tables. */
 #ifndef OCRVL_KERN_KERN_H
 #define OCRVL_KERN_KERN_H
 
@@ -54,14 +53,17 @@ typedef struct ocrvl_kern {
      * rows of a and c are lda and ldc floats apart, panels of b panel_stride floats. c and b don't overlap a. */
     void (*tile)(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
                  float *c, size_t ldc, bool more);
-    /* c[i][j] = (more ? c[i][j] : 0) + the product of row i of a and row j of b, k bfloat16 each, for i < m, j < n; rows
-     * are lda, ldb and ldc elements apart. ahead, unless NULL: 8 * k bytes that will be wanted next, which may be fetched
-     * into the cache meanwhile (they need not be there). */
+    /* c[i][j] = the product of row i of a and row j of b, k bfloat16 each, for i < m, j < n: for few rows and b as it lies
+     * in memory. Rows are lda, ldb and ldc elements apart. ahead: whether what follows b (n rows more) will be wanted next
+     * and may be fetched into the cache meanwhile; it need not be there. */
     void (*dot)(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
-                size_t ldc, bool more, const void *ahead);
+                size_t ldc, bool ahead);
     /* As tile, of bfloat16 in pairs: a [m][pairs][2], b panels of [pairs][16][2]. */
     void (*pair_tile)(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
                       size_t panel_stride, float *c, size_t ldc, bool more);
+    /* dst [ceil(k / 2)][16][2] = a panel of pairs of src [rows][k] (rows <= 16, stride elements apart), zero beyond rows and
+     * k. */
+    void (*pack_pairs)(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride);
     /* c = (more ? c : 0) + over blocks in rising order, each fused: (float)(zero + the sum of code * a) * (scale * s). */
     void (*int8_tile)(const ocrvl_quant_args *q);
     void (*int4_tile)(const ocrvl_quant_args *q);
@@ -77,9 +79,10 @@ typedef struct ocrvl_kern {
     void (*rms_norm)(float *out, const float *x, const float *w, size_t n, float eps);
     /* x[i] = exp(scale * x[i] - max over scale * x); returns their sum. -infinity gives exactly 0. n >= 1 */
     float (*softmax)(float *x, size_t n, float scale);
-    /* One block of a softmax that goes over its row block by block: *max becomes the greatest scale * x so far,
-     * x[i] = exp(scale * x[i] - *max), p that in bfloat16. Returns what earlier blocks' results are to be multiplied with;
-     * *sum has been, and has this block's added. Begin with *max -infinity, *sum 0. n >= 1 */
+    /* One block of a softmax that goes over its row block by block, in powers of 2: *max becomes the greatest scale * x so
+     * far, p[i] = 2^(scale * x[i] - *max) in bfloat16, 0 where that is under 2^-126. Returns what earlier blocks' results are
+     * to be multiplied with; *sum has been, and has the sum of this block's p added. Begin with *max -infinity, *sum 0. x is
+     * finite and left as anything. n >= 1 */
     float (*soft_block)(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum);
     void (*quick_gelu)(float *x, size_t n);                /* x * sigmoid(1.702 x) */
     void (*silu_mul)(float *gate, const float *up, size_t n); /* gate = gate * sigmoid(gate) * up */

@@ -4,8 +4,11 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
+#define PACK_PAIRS ocrvl_neon_pack_pairs
 #define NAME(x) neon_##x
 #include "kern/elem.inc"
+
+enum { DEPTH = 256, ROWS = 16 }; /* of dot */
 
 /* acc[i][v] += lane `lane` of x[i] times row kk of the panels; a constant number of rows and of vectors of 4 columns. */
 #define FMA_STEP(lane, kk)                                                                                             \
@@ -130,106 +133,6 @@ static inline float32x4_t dp(float32x4_t acc, pair_of a, pair_of b)
     return vfmaq_f32(vfmaq_f32(acc, a.odd, b.odd), a.even, b.even);
 }
 
-/* Lanes [4 from, 4 (from + nv)) of the sums of mr rows and 4 columns, of a step of 8 * nv elements in 32; both are
- * constants where this is called. */
-static inline __attribute__((always_inline)) void dot_lanes(const size_t mr, const size_t nv, size_t from, size_t k,
-                                                            const uint16_t *a, size_t lda, const uint16_t *const *col,
-                                                            float32x4_t sum[4][4][4])
-{
-    float32x4_t acc[4][4][4];
-#pragma GCC unroll 4
-    for (size_t i = 0; i < mr; i++)
-#pragma GCC unroll 4
-        for (size_t j = 0; j < 4; j++)
-#pragma GCC unroll 4
-            for (size_t v = 0; v < nv; v++)
-                acc[i][j][v] = vdupq_n_f32(0);
-    size_t kk = 8 * from;
-    for (; kk + 8 * nv <= k; kk += 32)
-#pragma GCC unroll 4
-        for (size_t v = 0; v < nv; v++) {
-            pair_of w[4];
-#pragma GCC unroll 4
-            for (size_t j = 0; j < 4; j++)
-                w[j] = split(col[j] + kk + 8 * v);
-#pragma GCC unroll 4
-            for (size_t i = 0; i < mr; i++) {
-                pair_of x = split(a + i * lda + kk + 8 * v);
-#pragma GCC unroll 4
-                for (size_t j = 0; j < 4; j++)
-                    acc[i][j][v] = dp(acc[i][j][v], x, w[j]);
-            }
-        }
-#pragma GCC unroll 4
-    for (size_t v = 0; v < nv; v++, kk += 8)
-        if (kk < k) {
-            size_t n = k - kk < 8 ? k - kk : 8;
-#pragma GCC unroll 4
-            for (size_t j = 0; j < 4; j++) {
-                pair_of w = split_part(col[j] + kk, n);
-#pragma GCC unroll 4
-                for (size_t i = 0; i < mr; i++)
-                    acc[i][j][v] = dp(acc[i][j][v], split_part(a + i * lda + kk, n), w);
-            }
-        }
-#pragma GCC unroll 4
-    for (size_t i = 0; i < mr; i++)
-#pragma GCC unroll 4
-        for (size_t j = 0; j < 4; j++)
-#pragma GCC unroll 4
-            for (size_t v = 0; v < nv; v++)
-                sum[i][j][from + v] = acc[i][j][v];
-}
-
-/* The fixed tree: lanes 8, 4, 2, 1 apart. */
-static inline float fold(const float32x4_t s[4])
-{
-    float32x4_t q = vaddq_f32(vaddq_f32(s[0], s[2]), vaddq_f32(s[1], s[3]));
-    float32x2_t d = vadd_f32(vget_low_f32(q), vget_high_f32(q));
-    return vget_lane_f32(d, 0) + vget_lane_f32(d, 1);
-}
-
-/* mr rows by 4 columns, of which the first nc are stored. The fewer rows, the more lanes go at once, so that 16 sums are
- * under way; with 3 or 4 rows each quarter of the lanes takes its own turn along k. */
-static inline __attribute__((always_inline)) void dot_block(const size_t mr, size_t nc, size_t k, const uint16_t *a,
-                                                            size_t lda, const uint16_t *b, size_t ldb, float *c,
-                                                            size_t ldc, bool more)
-{
-    const size_t nv = mr == 1 ? 4 : mr == 2 ? 2 : 1;
-    const uint16_t *col[4];
-    float32x4_t sum[4][4][4];
-    for (size_t j = 0; j < 4; j++)
-        col[j] = b + (j < nc ? j : nc - 1) * ldb;
-    for (size_t from = 0; from < 4; from += nv)
-        dot_lanes(mr, nv, from, k, a, lda, col, sum);
-    for (size_t i = 0; i < mr; i++)
-        for (size_t j = 0; j < nc; j++) {
-            float s = fold(sum[i][j]);
-            c[i * ldc + j] = more ? c[i * ldc + j] + s : s;
-        }
-}
-
-#define DOT(mr) dot_block(mr, nc, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc, more)
-
-void ocrvl_neon_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
-                    float *c, size_t ldc, bool more, const void *ahead)
-{
-    (void)ahead;
-    uint64_t old = flush_denormals();
-    for (size_t j = 0; j < n; j += 4)
-        for (size_t i = 0; i < m;) {
-            size_t nc = n - j < 4 ? n - j : 4, mr = m - i < 4 ? m - i : 4;
-            switch (mr) {
-            case 1: DOT(1); break;
-            case 2: DOT(2); break;
-            case 3: DOT(3); break;
-            default: DOT(4); break;
-            }
-            i += mr;
-        }
-    restore_denormals(old);
-}
-
 /* acc[i][v] += pair `lane` of x[i] times pair kk of the panel's 16 columns */
 #define PAIR_STEP(lane, kk)                                                                                            \
     _Pragma("GCC unroll 4") for (size_t v = 0; v < 4; v++)                                                             \
@@ -293,6 +196,62 @@ void ocrvl_neon_pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t 
             i += mr;
         }
     restore_denormals(old);
+}
+
+/* n elements and zeros, 8 if there are more */
+static inline uint32x4_t four_pairs(const uint16_t *p, size_t n)
+{
+    uint16_t v[8] = {0};
+    if (n >= 8)
+        return vreinterpretq_u32_u16(vld1q_u16(p));
+    memcpy(v, p, n * sizeof *v);
+    return vreinterpretq_u32_u16(vld1q_u16(v));
+}
+
+/* Four pairs of four rows at a time are turned. */
+void ocrvl_neon_pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride)
+{
+    for (size_t kk = 0; kk < k; kk += 8)
+        for (size_t g = 0; g < OCRVL_PANEL; g += 4) {
+            uint32x4_t x[4], to[4];
+            for (size_t r = 0; r < 4; r++)
+                x[r] = g + r < rows ? four_pairs(src + (g + r) * stride + kk, k - kk) : vdupq_n_u32(0);
+            uint64x2_t low = vreinterpretq_u64_u32(vzip1q_u32(x[0], x[1])), high = vreinterpretq_u64_u32(vzip2q_u32(x[0], x[1]));
+            uint64x2_t low2 = vreinterpretq_u64_u32(vzip1q_u32(x[2], x[3]));
+            uint64x2_t high2 = vreinterpretq_u64_u32(vzip2q_u32(x[2], x[3]));
+            to[0] = vreinterpretq_u32_u64(vzip1q_u64(low, low2));
+            to[1] = vreinterpretq_u32_u64(vzip2q_u64(low, low2));
+            to[2] = vreinterpretq_u32_u64(vzip1q_u64(high, high2));
+            to[3] = vreinterpretq_u32_u64(vzip2q_u64(high, high2));
+            for (size_t p = 0; p < 4 && kk + 2 * p < k; p++)
+                vst1q_u16(dst + (kk + 2 * p) * OCRVL_PANEL + 2 * g, vreinterpretq_u16_u32(to[p]));
+        }
+}
+
+/* Columns go through a panel, DEPTH elements at a time; the last of an odd k goes on its own. */
+void ocrvl_neon_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
+                    float *c, size_t ldc, bool ahead)
+{
+    uint16_t panel[DEPTH * OCRVL_PANEL], x[2 * ROWS] = {0};
+    float sums[ROWS * OCRVL_PANEL];
+    (void)ahead;
+    for (size_t j = 0; j < n; j += OCRVL_PANEL)
+        for (size_t i = 0; i < m; i += ROWS) {
+            size_t columns = n - j < OCRVL_PANEL ? n - j : OCRVL_PANEL, count = m - i < ROWS ? m - i : ROWS;
+            for (size_t kk = 0; kk < k; kk += DEPTH) {
+                size_t depth = k - kk < DEPTH ? k - kk : DEPTH;
+                ocrvl_neon_pack_pairs(panel, b + j * ldb + kk, columns, depth, ldb);
+                if (depth > 1)
+                    ocrvl_neon_pair_tile(count, 1, depth / 2, a + i * lda + kk, lda, panel, 0, sums, OCRVL_PANEL, kk > 0);
+                for (size_t r = 0; depth % 2 && r < count; r++)
+                    x[2 * r] = a[(i + r) * lda + k - 1];
+                if (depth % 2)
+                    ocrvl_neon_pair_tile(count, 1, 1, x, 2, panel + (depth - 1) * OCRVL_PANEL, 0, sums, OCRVL_PANEL,
+                                         k > 1);
+            }
+            for (size_t r = 0; r < count; r++)
+                memcpy(c + (i + r) * ldc + j, sums + r * OCRVL_PANEL, columns * sizeof *c);
+        }
 }
 
 /* ---- integers: products of bytes in 16 bits, which hold a sum of two of them, pairs of those in 32 ---------------- */

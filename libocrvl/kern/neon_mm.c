@@ -7,6 +7,7 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
+#define PACK_PAIRS ocrvl_neon_pack_pairs
 #define NAME(x) neon_mm_##x
 #include "kern/elem.inc"
 
@@ -42,67 +43,62 @@ static inline void rows_of(float32x4_t a, float32x4_t b, float32x4_t row[2])
     row[1] = vcombine_f32(vget_high_f32(a), vget_high_f32(b));
 }
 
-/* ---- dot: fours of k take turns in two chains, that are added up at the end -------------------------------------- */
+/* ---- dot: the chain of pair_tile, from rows as they lie ---------------------------------------------------- */
 
-/* acc [pairs of rows][pairs of columns][chain] += n elements (a constant 8 but at the end) from kk on. x: rows woven,
- * [k up to 8 / 8][rp][2] vectors, or NULL: taken from row. */
-static inline __attribute__((always_inline)) void dot_step(const size_t rp, float32x4_t acc[6][2][2], size_t kk, size_t n,
-                                                           const uint16_t *x, const uint16_t *const *row,
-                                                           const uint16_t *const *col)
+/* acc [pairs of rows][pairs of columns] += n elements (a constant 8 but at the end) from kk on. x: rows woven,
+ * [k up to 8 / 8][rp][2] vectors. */
+static inline __attribute__((always_inline)) void dot_step(const size_t rp, float32x4_t acc[6][2], size_t kk, size_t n,
+                                                           const uint16_t *x, const uint16_t *const *col)
 {
     two_rows w[2] = {weave(part(col[0] + kk, n), part(col[1] + kk, n)),
                      weave(part(col[2] + kk, n), part(col[3] + kk, n))};
 #pragma GCC unroll 6
-    for (size_t r = 0; r < rp; r++) {
-        two_rows y;
-        if (x) {
-            y.four[0] = vreinterpretq_bf16_u16(vld1q_u16(x + (kk / 8 * rp + r) * 16));
-            y.four[1] = vreinterpretq_bf16_u16(vld1q_u16(x + (kk / 8 * rp + r) * 16 + 8));
-        } else {
-            y = weave(part(row[2 * r] + kk, n), part(row[2 * r + 1] + kk, n));
-        }
+    for (size_t r = 0; r < rp; r++)
 #pragma GCC unroll 2
         for (size_t f = 0; f < 2; f++) {
-            acc[r][0][f] = vbfmmlaq_f32(acc[r][0][f], y.four[f], w[0].four[f]);
-            acc[r][1][f] = vbfmmlaq_f32(acc[r][1][f], y.four[f], w[1].four[f]);
+            bfloat16x8_t y = vreinterpretq_bf16_u16(vld1q_u16(x + (kk / 8 * rp + r) * 16 + 8 * f));
+            acc[r][0] = vbfmmlaq_f32(acc[r][0], y, w[0].four[f]);
+            acc[r][1] = vbfmmlaq_f32(acc[r][1], y, w[1].four[f]);
         }
-    }
 }
 
 /* rp (a constant where this is called) pairs of rows, of which the first mr rows are stored, by 4 columns, of which the
- * first nc are. x as above. */
+ * first nc are. x as above; more: what stands in c goes on. ahead: the next 4 columns are fetched. */
 static inline __attribute__((always_inline)) void dot_block(const size_t rp, size_t mr, size_t nc, size_t k,
-                                                            const uint16_t *x, const uint16_t *const *row,
-                                                            const uint16_t *b, size_t ldb, float *c, size_t ldc,
-                                                            bool more, const char *ahead)
+                                                            const uint16_t *x, const uint16_t *b, size_t ldb, float *c,
+                                                            size_t ldc, bool more, bool ahead)
 {
-    float32x4_t acc[6][2][2];
+    float32x4_t acc[6][2];
+    float s[12][4] = {{0}};
     const uint16_t *col[4];
     size_t kk = 0;
 #pragma GCC unroll 4
     for (size_t j = 0; j < 4; j++)
         col[j] = b + (j < nc ? j : nc - 1) * ldb;
+    for (size_t i = 0; more && i < mr; i++)
+        memcpy(s[i], c + i * ldc, nc * sizeof *c);
 #pragma GCC unroll 6
-    for (size_t r = 0; r < rp; r++)
-        acc[r][0][0] = acc[r][0][1] = acc[r][1][0] = acc[r][1][1] = vdupq_n_f32(0);
+    for (size_t r = 0; r < rp; r++) {
+        float32x4_t even = vld1q_f32(s[2 * r]), odd = vld1q_f32(s[2 * r + 1]);
+        acc[r][0] = vcombine_f32(vget_low_f32(even), vget_low_f32(odd));
+        acc[r][1] = vcombine_f32(vget_high_f32(even), vget_high_f32(odd));
+    }
     for (; kk + 8 <= k; kk += 8) {
         if (ahead)
-            __builtin_prefetch(ahead + kk * 8);
-        dot_step(rp, acc, kk, 8, x, row, col);
+            __builtin_prefetch(b + (4 + kk / 8 % 4) * ldb + kk / 32 * 32);
+        dot_step(rp, acc, kk, 8, x, col);
     }
     if (kk < k)
-        dot_step(rp, acc, kk, k - kk, x, row, col);
+        dot_step(rp, acc, kk, k - kk, x, col);
 #pragma GCC unroll 6
     for (size_t r = 0; r < rp; r++) {
         float32x4_t sum[2];
-        rows_of(vaddq_f32(acc[r][0][0], acc[r][0][1]), vaddq_f32(acc[r][1][0], acc[r][1][1]), sum);
-        for (size_t i = 2 * r; i < mr && i < 2 * r + 2; i++) {
-            float s[4], *to = c + i * ldc;
-            vst1q_f32(s, sum[i % 2]);
-            for (size_t j = 0; j < nc; j++)
-                to[j] = more ? to[j] + s[j] : s[j];
-        }
+        rows_of(acc[r][0], acc[r][1], sum);
+        vst1q_f32(s[2 * r], sum[0]);
+        vst1q_f32(s[2 * r + 1], sum[1]);
     }
+    for (size_t i = 0; i < mr; i++)
+        memcpy(c + i * ldc, s[i], nc * sizeof *c);
 }
 
 static void weave_rows(uint16_t *x, size_t rp, size_t k, const uint16_t *const *row)
@@ -115,44 +111,32 @@ static void weave_rows(uint16_t *x, size_t rp, size_t k, const uint16_t *const *
         }
 }
 
-#define DOT(rp, x, ahead)                                                                                              \
-    dot_block(rp, mr, n - j < 4 ? n - j : 4, k, x, row, b + j * ldb, ldb, c + j, ldc, more, ahead)
-#define DOT_CASES(x, ahead)                                                                                            \
-    switch (rp) {                                                                                                      \
-    case 1: DOT(1, x, ahead); break;                                                                                   \
-    case 2: DOT(2, x, ahead); break;                                                                                   \
-    case 3: DOT(3, x, ahead); break;                                                                                   \
-    case 4: DOT(4, x, ahead); break;                                                                                   \
-    case 5: DOT(5, x, ahead); break;                                                                                   \
-    default: DOT(6, x, ahead); break;                                                                                  \
-    }
+#define DOT(rp)                                                                                                        \
+    case rp: dot_block(rp, mr, n - j < 4 ? n - j : 4, k, woven, b + j * ldb, ldb, c + j, ldc, more, ahead); break
 
-/* At most 12 rows and 1024 along k. Rows are woven once for all columns if those are more than one block's; one block's
- * are read as they lie, while what is wanted next is fetched. */
+/* At most 12 rows and 1024 along k: rows are woven once for all columns. */
 static void dot_rows(size_t mr, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
-                     float *c, size_t ldc, bool more, const char *ahead)
+                     float *c, size_t ldc, bool more, bool ahead)
 {
     uint16_t woven[ROWS * DEPTH];
     const uint16_t *row[ROWS];
-    size_t rp = (mr + 1) / 2, j = 0;
+    size_t rp = (mr + 1) / 2;
     for (size_t i = 0; i < 2 * rp; i++)
         row[i] = a + (i < mr ? i : mr - 1) * lda;
-    if (n <= 4) {
-        DOT_CASES(NULL, ahead)
-        return;
-    }
     weave_rows(woven, rp, k, row);
-    for (; j < n; j += 4)
-        DOT_CASES(woven, NULL)
+    for (size_t j = 0; j < n; j += 4)
+        switch (rp) {
+            DOT(1); DOT(2); DOT(3); DOT(4); DOT(5); DOT(6);
+        }
 }
 
 static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
-                size_t ldc, bool more, const void *ahead)
+                size_t ldc, bool ahead)
 {
     for (size_t k0 = 0; k0 < k; k0 += DEPTH)
         for (size_t i = 0; i < m; i += ROWS)
             dot_rows(m - i < ROWS ? m - i : ROWS, n, k - k0 < DEPTH ? k - k0 : DEPTH, a + i * lda + k0, lda, b + k0, ldb,
-                     c + i * ldc, ldc, more || k0, i || k0 ? NULL : ahead);
+                     c + i * ldc, ldc, k0 > 0, ahead && i == 0);
 }
 
 /* ---- pair_tile ------------------------------------------------------------------------------------------ */

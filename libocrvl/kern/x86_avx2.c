@@ -4,8 +4,12 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#define PACK_PAIRS pack_pairs
+static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride);
 #define NAME(x) avx2_##x
 #include "kern/elem.inc"
+
+enum { DEPTH = 256, ROWS = 4 }; /* of dot */
 
 /* One block of mr rows and nv vectors of 8 columns (two to a panel); both are constants where this is called. */
 static inline __attribute__((always_inline)) void block(const size_t mr, const size_t nv, size_t k, const float *a,
@@ -95,91 +99,6 @@ static inline __m256 dp(__m256 acc, pair_of a, pair_of b)
     return _mm256_fmadd_ps(a.even, b.even, _mm256_fmadd_ps(a.odd, b.odd, acc));
 }
 
-/* n < 16 elements and zeros */
-static inline __m256i part(const uint16_t *p, size_t n)
-{
-    uint16_t v[16] = {0};
-    memcpy(v, p, n * sizeof *v);
-    return _mm256_loadu_si256((const __m256i *)v);
-}
-
-/* mr rows (a constant where this is called) by 2 columns: lanes 0..7, or 8..15 if `from` is 16, of each sum. */
-static inline __attribute__((always_inline)) void dot_half(const size_t mr, size_t k, const uint16_t *a, size_t lda,
-                                                           const uint16_t *b0, const uint16_t *b1, size_t from,
-                                                           __m256 sum[4][2])
-{
-    __m256 acc[4][2];
-#pragma GCC unroll 4
-    for (size_t i = 0; i < mr; i++)
-        acc[i][0] = acc[i][1] = _mm256_setzero_ps();
-    size_t kk = from;
-    for (; kk + 16 <= k; kk += 32) {
-        pair_of w0 = split(_mm256_loadu_si256((const __m256i *)(b0 + kk)));
-        pair_of w1 = split(_mm256_loadu_si256((const __m256i *)(b1 + kk)));
-#pragma GCC unroll 4
-        for (size_t i = 0; i < mr; i++) {
-            pair_of x = split(_mm256_loadu_si256((const __m256i *)(a + i * lda + kk)));
-            acc[i][0] = dp(acc[i][0], x, w0);
-            acc[i][1] = dp(acc[i][1], x, w1);
-        }
-    }
-    if (kk < k)
-#pragma GCC unroll 4
-        for (size_t i = 0; i < mr; i++) {
-            pair_of x = split(part(a + i * lda + kk, k - kk));
-            acc[i][0] = dp(acc[i][0], x, split(part(b0 + kk, k - kk)));
-            acc[i][1] = dp(acc[i][1], x, split(part(b1 + kk, k - kk)));
-        }
-#pragma GCC unroll 4
-    for (size_t i = 0; i < mr; i++)
-        sum[i][0] = acc[i][0], sum[i][1] = acc[i][1];
-}
-
-static inline float fold(__m256 low, __m256 high)
-{
-    __m256 s = _mm256_add_ps(low, high);
-    __m128 q = _mm_add_ps(_mm256_castps256_ps128(s), _mm256_extractf128_ps(s, 1));
-    q = _mm_add_ps(q, _mm_movehl_ps(q, q));
-    return _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
-}
-
-static inline __attribute__((always_inline)) void dot_block(const size_t mr, size_t nc, size_t k, const uint16_t *a,
-                                                            size_t lda, const uint16_t *b, size_t ldb, float *c,
-                                                            size_t ldc, bool more)
-{
-    __m256 low[4][2], high[4][2];
-    const uint16_t *b1 = nc > 1 ? b + ldb : b;
-    dot_half(mr, k, a, lda, b, b1, 0, low);
-    dot_half(mr, k, a, lda, b, b1, 16, high);
-    for (size_t i = 0; i < mr; i++)
-        for (size_t j = 0; j < nc; j++) {
-            float s = fold(low[i][j], high[i][j]);
-            c[i * ldc + j] = more ? c[i * ldc + j] + s : s;
-        }
-}
-
-#define DOT(mr) dot_block(mr, nc, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc, more)
-
-static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
-                size_t ldc, bool more, const void *ahead)
-{
-    (void)ahead;
-    unsigned old = _mm_getcsr();
-    _mm_setcsr(old | 0x8040);
-    for (size_t j = 0; j < n; j += 2)
-        for (size_t i = 0; i < m;) {
-            size_t nc = n - j < 2 ? 1 : 2, mr = m - i < 4 ? m - i : 4;
-            switch (mr) {
-            case 1: DOT(1); break;
-            case 2: DOT(2); break;
-            case 3: DOT(3); break;
-            default: DOT(4); break;
-            }
-            i += mr;
-        }
-    _mm_setcsr(old);
-}
-
 /* mr rows by one panel. */
 static inline __attribute__((always_inline)) void pair_block(const size_t mr, size_t pairs, const uint16_t *a,
                                                              size_t lda, const uint16_t *b, float *c, size_t ldc,
@@ -230,6 +149,76 @@ static void pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, 
             i += mr;
         }
     _mm_setcsr(old);
+}
+
+/* 8 rows of 8 pairs turned: pair p of row r comes to lane r of x[p]. */
+static inline __attribute__((always_inline)) void turn8(__m256i *x)
+{
+    __m256i y[8], z[8];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 8; i += 2) {
+        y[i] = _mm256_unpacklo_epi32(x[i], x[i + 1]);
+        y[i + 1] = _mm256_unpackhi_epi32(x[i], x[i + 1]);
+    }
+#pragma GCC unroll 2
+    for (size_t i = 0; i < 8; i += 4)
+#pragma GCC unroll 2
+        for (size_t h = 0; h < 2; h++) {
+            z[i + 2 * h] = _mm256_unpacklo_epi64(y[i + h], y[i + 2 + h]);
+            z[i + 2 * h + 1] = _mm256_unpackhi_epi64(y[i + h], y[i + 2 + h]);
+        }
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; i++) {
+        x[i] = _mm256_permute2x128_si256(z[i], z[i + 4], 0x20);
+        x[i + 4] = _mm256_permute2x128_si256(z[i], z[i + 4], 0x31);
+    }
+}
+
+/* n <= 16 elements and zeros */
+static inline __m256i part(const uint16_t *p, size_t n)
+{
+    uint16_t v[16] = {0};
+    memcpy(v, p, n * sizeof *v);
+    return _mm256_loadu_si256((const __m256i *)v);
+}
+
+static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride)
+{
+    for (size_t kk = 0; kk < k; kk += 16)
+        for (size_t h = 0; h < 16; h += 8) {
+            __m256i x[8];
+            size_t left = k - kk < 16 ? k - kk : 16;
+            for (size_t r = 0; r < 8; r++)
+                x[r] = h + r < rows ? part(src + (h + r) * stride + kk, left) : _mm256_setzero_si256();
+            turn8(x);
+            for (size_t p = 0; p < (left + 1) / 2; p++)
+                _mm256_storeu_si256((__m256i *)(dst + (kk + 2 * p) * OCRVL_PANEL + 2 * h), x[p]);
+        }
+}
+
+/* Columns go through a panel of DEPTH elements a piece. */
+static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
+                size_t ldc, bool ahead)
+{
+    uint16_t panel[DEPTH * OCRVL_PANEL], x[ROWS][DEPTH];
+    float sums[ROWS][OCRVL_PANEL];
+    (void)ahead;
+    for (size_t j = 0; j < n; j += OCRVL_PANEL)
+        for (size_t i = 0; i < m; i += ROWS) {
+            size_t columns = n - j < OCRVL_PANEL ? n - j : OCRVL_PANEL, rows = m - i < ROWS ? m - i : ROWS;
+            for (size_t kk = 0; kk < k; kk += DEPTH) {
+                size_t depth = k - kk < DEPTH ? k - kk : DEPTH;
+                pack_pairs(panel, b + j * ldb + kk, columns, depth, ldb);
+                for (size_t r = 0; r < rows; r++) {
+                    memcpy(x[r], a + (i + r) * lda + kk, depth * sizeof *a);
+                    if (depth % 2)
+                        x[r][depth] = 0;
+                }
+                pair_tile(rows, 1, (depth + 1) / 2, x[0], DEPTH, panel, 0, sums[0], OCRVL_PANEL, kk > 0);
+            }
+            for (size_t r = 0; r < rows; r++)
+                memcpy(c + (i + r) * ldc + j, sums[r], columns * sizeof *c);
+        }
 }
 
 /* ---- integers: bytes are taken apart into 16 bits, whose products in pairs no sum overflows ----------------------- */

@@ -4,6 +4,10 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#define PACK_PAIRS pack_pairs
+static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride);
+#define SOFT_BLOCK soft_block
+static float soft_block(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum);
 #define NAME(x) avx512_##x
 #include "kern/elem.inc"
 
@@ -104,8 +108,16 @@ static inline __m512 dp(__m512 acc, __m512i a, __m512i b)
                            _mm512_castsi512_ps(_mm512_slli_epi32(b, 16)), acc);
 }
 
+/* To the nearest, ties to even, of numbers that are no NaNs. */
+static inline __m256i narrow16(__m512 x)
+{
+    __m512i bits = _mm512_castps_si512(x), odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    bits = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7FFF)));
+    return _mm512_cvtepi32_epi16(_mm512_srli_epi32(bits, 16));
+}
+
 #define DP(acc, a, b) dp(acc, a, b)
-#define DOT_ROWS 4
+#define NARROW2(low, high) _mm512_inserti64x4(_mm512_castsi256_si512(narrow16(low)), narrow16(high), 1)
 #define PAIR_ROWS 8
 #include "kern/dot.inc"
 

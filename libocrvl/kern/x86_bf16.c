@@ -4,13 +4,17 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#define PACK_PAIRS pack_pairs
+static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride);
+#define SOFT_BLOCK soft_block
+static float soft_block(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum);
 #define NAME(x) bf16_##x
 #include "kern/elem.inc"
 
 enum { AHEAD = 1024, FEW = 16 }; /* bytes of codes fetched ahead in each panel for at most FEW rows */
 
 #define DP(acc, a, b) _mm512_dpbf16_ps(acc, (__m512bh)(a), (__m512bh)(b))
-#define DOT_ROWS 6
+#define NARROW2(low, high) ((__m512i)_mm512_cvtne2ps_pbh(high, low))
 #define PAIR_ROWS 12
 #include "kern/dot.inc"
 

@@ -1,8 +1,8 @@
 #include "model/cost.h"
 
-/* Rows that the engine's MLPs take at a time and queries whose scores are held (vision.c, decoder.c), rows of logits of a pass
+/* Rows that the engine's MLPs take at a time (decoder.c, vision.c) and queries whose scores are held (vision.c, decoder.c), rows of logits of a pass
  * with drafts (generate.c). */
-enum { CHUNK = 2048, QUERIES = 48, LOGITS = 18 };
+enum { CHUNK = 2048, SEEN = 6144, QUERIES = 48, LOGITS = 18 };
 
 static double layer_parameters(const ocrvl_config *c)
 {
@@ -38,14 +38,14 @@ static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 static uint64_t buffer_floats(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
     uint64_t n = s->patches, t = s->tokens, w = c->width, v = c->v_width, kv = c->kv_heads * c->head_dim;
-    uint64_t span = s->tokens + s->answer, rows = n < CHUNK ? n : CHUNK, chunk = t < CHUNK ? t : CHUNK;
+    uint64_t span = s->tokens + s->answer, rows = n < SEEN ? n : SEEN, chunk = t < CHUNK ? t : CHUNK;
     uint64_t scores = s->threads * QUERIES;
     uint64_t sum = larger(n * c->v_head_dim, t * (2 * w + 2 * kv));
     sum += larger(2 * n * v, t * c->head_dim);
     sum += larger(3 * n * v, scores * (span + c->head_dim));
     sum += larger(s->narrow ? n * v : 2 * n * v, 2 * chunk * c->intermediate);
     sum += s->narrow ? 0 : scores * (s->longest + c->v_head_dim);
-    return sum + rows * c->v_mlp;
+    return sum + (s->narrow ? rows * c->v_mlp / 2 : rows * c->v_mlp);
 }
 
 uint64_t ocrvl_kept_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)

@@ -245,7 +245,9 @@ static void gemm(const pass *p, const float *x, size_t m, const ocrvl_linear *l,
 static void attention(pass *p, const ocrvl_layer *l)
 {
     normalise(p, l->norm1.w, p->x, p->y, p->rows);
-    ocrvl_product qkv[3] = {{&l->q.w, l->q.bias, p->q}, {&l->k.w, l->k.bias, p->k}, {&l->v.w, l->v.bias, p->v}};
+    ocrvl_product qkv[3] = {{.w = &l->q.w, .bias = l->q.bias, .out = p->q},
+                            {.w = &l->k.w, .bias = l->k.bias, .out = p->k},
+                            {.w = &l->v.w, .bias = l->v.bias, .out = p->v}};
     ocrvl_gemm_many(&p->e->work, p->y, p->rows, p->c->width, qkv, 3);
     for (size_t r = 0; r < p->count; r++)
         remember(p, r);
@@ -276,7 +278,7 @@ static ocrvl_status mlp(pass *p, const ocrvl_layer *l, ocrvl_error *err)
     normalise(p, l->norm2.w, p->x, p->y, p->rows);
     for (size_t i = 0; i < p->rows; i += chunk) {
         size_t m = p->rows - i < chunk ? p->rows - i : chunk;
-        ocrvl_product in[2] = {{&l->gate.w, NULL, gate}, {&l->up.w, NULL, up}};
+        ocrvl_product in[2] = {{.w = &l->gate.w, .out = gate}, {.w = &l->up.w, .out = up}};
         ocrvl_gemm_many(&p->e->work, p->y + i * d, m, d, in, 2);
         activating a = {p->kern, gate, up, wide};
         ocrvl_pool_run(p->e->work.pool, m, activate_row, &a);

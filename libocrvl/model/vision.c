@@ -9,8 +9,8 @@
 #include "model/engine.h"
 
 /* In float32 QUERIES rows of scores are held at a time, so that memory grows with the number of patches and not with its square;
- * the MLP goes by CHUNK rows for the same reason. */
-enum { QUERIES = 48, CHUNK = 2048 };
+ * the MLP goes by CHUNK rows for the same reason. Rows are normalised and rounded ROUND at a time. */
+enum { QUERIES = 48, CHUNK = 6144, ROUND = 16 };
 
 typedef struct tower {
     ocrvl_engine *e;
@@ -21,8 +21,10 @@ typedef struct tower {
     size_t frames, longest;
     size_t vd;   /* head_dim rounded up to a panel */
     float *cos, *sin; /* [patches][head_dim / 2] */
-    float *x, *y;     /* [patches][width] */
-    float *qkv;       /* [patches][3 * width] */
+    float *x;         /* [patches][width] */
+    void *y;          /* [patches] rows of width, as the next product wants them */
+    float *qkv;       /* [patches][3 * width]; what attention gives takes the place of its queries */
+    float *row;       /* [workers][merge^2 * width] */
     float *k, *v;     /* panels of the frame at hand: [heads][longest panels][head_dim][16], [heads][vd / 16][longest][16] */
     uint16_t *k2, *v2; /* the same in bfloat16, [heads][longest panels][head_dim / 2][16][2], [heads][vd / 16][longest, up to 16][16] */
     float *scores;    /* [workers][QUERIES][longest panels * 16 + vd], or [workers][ocrvl_attend_scratch] */
@@ -76,6 +78,9 @@ static ocrvl_status place_patches(tower *t, const ocrvl_grid *grids, size_t coun
     return OCRVL_OK;
 }
 
+/* Room for a row of k numbers in whatever form a product wants it. */
+static size_t row_floats(size_t k) { return ocrvl_row_bytes(OCRVL_WAY_FLOAT, k) / sizeof(float); }
+
 static ocrvl_status make_room(tower *t, ocrvl_error *err)
 {
     const ocrvl_config *c = t->c;
@@ -84,15 +89,17 @@ static ocrvl_status make_room(tower *t, ocrvl_error *err)
     size_t turn = n * (c->v_head_dim / 2), keys = c->v_heads * wide * c->v_head_dim;
     size_t values = c->v_heads * t->vd * wide, workers = ocrvl_pool_threads(t->e->work.pool);
     size_t scores = t->e->m->narrow ? ocrvl_attend_scratch(c->v_head_dim) : (size_t)QUERIES * (wide + t->vd);
+    size_t merged = c->v_width * c->merge * c->merge;
     t->cos = ocrvl_engine_buffer(t->e, 0, 2 * turn);
-    t->x = ocrvl_engine_buffer(t->e, 1, 2 * n * c->v_width);
+    t->x = ocrvl_engine_buffer(t->e, 1, n * c->v_width + n * row_floats(c->v_width));
     t->qkv = ocrvl_engine_buffer(t->e, 2, n * 3 * c->v_width);
     t->k = ocrvl_engine_buffer(t->e, 3, t->e->m->narrow ? (keys + values) / 2 : keys + values);
-    t->scores = ocrvl_engine_buffer(t->e, 4, workers * scores);
+    t->scores = ocrvl_engine_buffer(t->e, 4, workers * (scores + merged));
     if (!t->cos || !t->x || !t->qkv || !t->k || !t->scores)
         return ocrvl_fail_nomem(err);
     t->sin = t->cos + turn;
     t->y = t->x + n * c->v_width;
+    t->row = t->scores + workers * scores;
     t->v = t->k + keys;
     t->k2 = (uint16_t *)t->k;
     t->v2 = t->k2 + keys;
@@ -123,7 +130,7 @@ static void prepare_head(void *user, unsigned worker, size_t head)
             k[(i / OCRVL_PANEL * hd + j) * OCRVL_PANEL + i % OCRVL_PANEL] = 0;
 }
 
-/* Attention of QUERIES patches of one head -> their columns of y. */
+/* Attention of QUERIES patches of one head, in the place of their queries. */
 static void attend(void *user, unsigned worker, size_t task)
 {
     tower *t = user;
@@ -131,7 +138,7 @@ static void attend(void *user, unsigned worker, size_t task)
     size_t head = task % t->c->v_heads, from = task / t->c->v_heads * QUERIES;
     size_t m = t->n - from < QUERIES ? t->n - from : QUERIES, panels = round_up(t->n) / OCRVL_PANEL;
     float *s = t->scores + (size_t)worker * QUERIES * (wide + t->vd), *o = s + (size_t)QUERIES * wide;
-    const float *q = t->qkv + (t->at + from) * 3 * d + head * hd;
+    float *q = t->qkv + (t->at + from) * 3 * d + head * hd;
     t->kern->tile(m, panels, hd, q, 3 * d, t->k + head * wide * hd, hd * OCRVL_PANEL, s, wide, false);
     float scale = 1.0f / sqrtf((float)hd), sum[QUERIES];
     for (size_t i = 0; i < m; i++)
@@ -139,30 +146,27 @@ static void attend(void *user, unsigned worker, size_t task)
     t->kern->tile(m, t->vd / OCRVL_PANEL, t->n, s, wide, t->v + head * t->vd * t->longest, t->n * OCRVL_PANEL, o, t->vd,
                   false);
     for (size_t i = 0; i < m; i++) {
-        float *y = t->y + (t->at + from + i) * d + head * hd;
         t->kern->scale(o + i * t->vd, 1.0f / sum[i], hd);
-        memcpy(y, o + i * t->vd, hd * sizeof *y);
+        memcpy(q + i * 3 * d, o + i * t->vd, hd * sizeof *q);
     }
 }
 
-/* The same in bfloat16. What follows the last key in its panel and its value in its pair is zero. */
-static void prepare_head_bf16(void *user, unsigned worker, size_t head)
+/* The same in bfloat16, OCRVL_PANEL patches of a head. */
+static void prepare_panel_bf16(void *user, unsigned worker, size_t task)
 {
     tower *t = user;
-    size_t hd = t->c->v_head_dim, half = hd / 2, d = t->c->v_width, wide = round_up(t->longest), n = round_up(t->n);
-    uint16_t *k = t->k2 + head * wide * hd, *v = t->v2 + head * t->vd * wide;
+    size_t hd = t->c->v_head_dim, half = hd / 2, d = t->c->v_width, wide = round_up(t->longest);
+    size_t head = task % t->c->v_heads, at = task / t->c->v_heads * OCRVL_PANEL;
+    size_t rows = t->n - at < OCRVL_PANEL ? t->n - at : OCRVL_PANEL;
+    float *q = t->qkv + (t->at + at) * 3 * d + head * hd;
     (void)worker;
-    memset(k + (n - OCRVL_PANEL) * hd, 0, OCRVL_PANEL * hd * sizeof *k);
-    for (size_t p = 0; p < t->vd / OCRVL_PANEL; p++)
-        memset(v + (p * wide + n - OCRVL_PANEL) * OCRVL_PANEL, 0, OCRVL_PANEL * OCRVL_PANEL * sizeof *v);
-    for (size_t i = 0; i < t->n; i++) {
-        size_t row = t->at + i;
-        float *q = t->qkv + row * 3 * d + head * hd, *key = q + d;
-        t->kern->rotate(q, t->cos + row * half, t->sin + row * half, half);
-        t->kern->rotate(key, t->cos + row * half, t->sin + row * half, half);
-        ocrvl_attend_put_key(t->kern, k, hd, i, key);
-        ocrvl_attend_put_value(t->kern, v, wide * OCRVL_PANEL, hd, i, q + 2 * d);
+    for (size_t i = 0; i < rows; i++) {
+        const float *cs = t->cos + (t->at + at + i) * half, *sn = t->sin + (t->at + at + i) * half;
+        t->kern->rotate(q + i * 3 * d, cs, sn, half);
+        t->kern->rotate(q + i * 3 * d + d, cs, sn, half);
     }
+    ocrvl_attend_put_panel(t->kern, t->k2 + head * wide * hd, t->v2 + head * t->vd * wide, wide * OCRVL_PANEL, hd, at,
+                           rows, q + d, q + 2 * d, 3 * d);
 }
 
 static void attend_bf16(void *user, unsigned worker, size_t task)
@@ -171,10 +175,10 @@ static void attend_bf16(void *user, unsigned worker, size_t task)
     size_t hd = t->c->v_head_dim, d = t->c->v_width, wide = round_up(t->longest);
     size_t blocks = (t->n + OCRVL_ATTEND_ROWS - 1) / OCRVL_ATTEND_ROWS, head = task / blocks;
     size_t from = task % blocks * OCRVL_ATTEND_ROWS, left = t->n - from;
+    float *q = t->qkv + (t->at + from) * 3 * d + head * hd;
     ocrvl_attention a = {t->kern, hd, 1.0f / sqrtf((float)hd), t->k2 + head * wide * hd, t->v2 + head * t->vd * wide,
                          wide * OCRVL_PANEL};
-    ocrvl_attend(&a, left < OCRVL_ATTEND_ROWS ? left : OCRVL_ATTEND_ROWS, t->qkv + (t->at + from) * 3 * d + head * hd,
-                 3 * d, t->n, 0, t->y + (t->at + from) * d + head * hd, d,
+    ocrvl_attend(&a, left < OCRVL_ATTEND_ROWS ? left : OCRVL_ATTEND_ROWS, q, 3 * d, t->n, 0, q, 3 * d,
                  t->scores + worker * ocrvl_attend_scratch(hd));
 }
 
@@ -183,7 +187,7 @@ static void attend_frame(tower *t)
     ocrvl_pool *pool = t->e->work.pool;
     size_t heads = t->c->v_heads;
     if (t->e->m->narrow) {
-        ocrvl_pool_run(pool, heads, prepare_head_bf16, t);
+        ocrvl_pool_run(pool, heads * (round_up(t->n) / OCRVL_PANEL), prepare_panel_bf16, t);
         ocrvl_pool_run(pool, heads * ((t->n + OCRVL_ATTEND_ROWS - 1) / OCRVL_ATTEND_ROWS), attend_bf16, t);
     } else {
         ocrvl_pool_run(pool, heads, prepare_head, t);
@@ -191,91 +195,106 @@ static void attend_frame(tower *t)
     }
 }
 
-typedef struct normalising {
-    const ocrvl_kern *kern;
-    const ocrvl_norm_weights *w;
+typedef struct rounding {
+    const tower *t;
+    const ocrvl_norm_weights *norm; /* or NULL: as they are */
     const float *x;
-    float *y;
-    size_t rows, d;
-} normalising;
+    size_t m, ldx, parts; /* a row is `parts` rows of x, each normalised, side by side */
+    ocrvl_rows to;
+} rounding;
 
-static void normalise_rows(void *user, unsigned worker, size_t task)
+static void round_some(void *user, unsigned worker, size_t task)
 {
-    normalising *n = user;
-    size_t end = (task + 1) * 64 < n->rows ? (task + 1) * 64 : n->rows;
-    (void)worker;
-    for (size_t i = task * 64; i < end; i++)
-        n->kern->layer_norm(n->y + i * n->d, n->x + i * n->d, n->w->w, n->w->b, n->d, 1e-6f);
+    const rounding *r = user;
+    size_t d = r->t->c->v_width, end = (task + 1) * ROUND < r->m ? (task + 1) * ROUND : r->m;
+    float *row = r->t->row + worker * d * r->t->c->merge * r->t->c->merge;
+    for (size_t i = task * ROUND; i < end; i++) {
+        const float *x = r->x + i * r->parts * r->ldx;
+        for (size_t p = 0; r->norm && p < r->parts; p++)
+            r->t->kern->layer_norm(row + p * d, x + p * r->ldx, r->norm->w, r->norm->b, d, 1e-6f);
+        ocrvl_rows_put(r->t->kern, &r->to, i, 0, r->norm ? row : x, r->to.k);
+    }
 }
 
-static void normalise(const tower *t, const ocrvl_norm_weights *w, const float *x, float *y, size_t rows)
+static ocrvl_rows rows_for(const ocrvl_linear *l, void *data)
 {
-    normalising n = {t->kern, w, x, y, rows, t->c->v_width};
-    ocrvl_pool_run(t->e->work.pool, (rows + 63) / 64, normalise_rows, &n);
+    return (ocrvl_rows){l->w.way, l->w.k, ocrvl_row_bytes(l->w.way, l->w.k), data};
 }
 
-static void gemm(const tower *t, const float *x, size_t m, const ocrvl_linear *l, float *out)
+/* m rows of l's products in y: rows of x, ldx floats apart, normalised unless norm is NULL. */
+static ocrvl_rows rows_of(const tower *t, const ocrvl_norm_weights *norm, const float *x, size_t m, size_t ldx,
+                          const ocrvl_linear *l)
 {
-    ocrvl_gemm(&t->e->work, x, m, l->w.k, &l->w, l->bias, out, l->w.n);
+    rounding r = {t, norm, x, m, ldx, l->w.k / t->c->v_width, rows_for(l, t->y)};
+    ocrvl_pool_run(t->e->work.pool, (m + ROUND - 1) / ROUND, round_some, &r);
+    return r.to;
+}
+
+static void multiply(const tower *t, const ocrvl_rows *x, size_t m, const ocrvl_linear *l, ocrvl_ending end, float *out)
+{
+    ocrvl_product p = {.w = &l->w, .bias = l->bias, .out = out, .end = end};
+    ocrvl_gemm_rows(&t->e->work, x, m, &p, 1);
 }
 
 static void attention(tower *t, const ocrvl_vision_block *b)
 {
     size_t d = t->c->v_width;
-    normalise(t, &b->norm1, t->x, t->y, t->patches);
-    gemm(t, t->y, t->patches, &b->qkv, t->qkv);
+    ocrvl_rows y = rows_of(t, &b->norm1, t->x, t->patches, d, &b->qkv);
+    multiply(t, &y, t->patches, &b->qkv, OCRVL_END_STORE, t->qkv);
     for (size_t f = 0; f < t->frames; f++) {
         t->at = t->frame[f];
         t->n = t->frame[f + 1] - t->at;
         attend_frame(t);
     }
-    gemm(t, t->y, t->patches, &b->proj, t->qkv);
-    ocrvl_add(&t->e->work, t->x, t->qkv, t->patches * d);
-}
-
-typedef struct activating {
-    const ocrvl_kern *kern;
-    float *x;
-    size_t rows, d;
-} activating;
-
-static void activate_row(void *user, unsigned worker, size_t row)
-{
-    activating *a = user;
-    (void)worker;
-    a->kern->quick_gelu(a->x + row * a->d, a->d);
+    y = rows_of(t, NULL, t->qkv, t->patches, 3 * d, &b->proj);
+    multiply(t, &y, t->patches, &b->proj, OCRVL_END_ADD, t->x);
 }
 
 static ocrvl_status mlp(tower *t, const ocrvl_vision_block *b, ocrvl_error *err)
 {
     size_t d = t->c->v_width, chunk = t->patches < CHUNK ? t->patches : CHUNK;
-    float *wide = ocrvl_engine_buffer(t->e, 5, chunk * t->c->v_mlp);
-    if (!wide)
+    ocrvl_rows wide = rows_for(&b->fc2, NULL);
+    wide.data = ocrvl_engine_buffer(t->e, 5, chunk * (wide.ld / sizeof(float)));
+    if (!wide.data)
         return ocrvl_fail_nomem(err);
-    normalise(t, &b->norm2, t->x, t->y, t->patches);
     for (size_t i = 0; i < t->patches; i += chunk) {
         size_t m = t->patches - i < chunk ? t->patches - i : chunk;
-        gemm(t, t->y + i * d, m, &b->fc1, wide);
-        activating a = {t->kern, wide, m, t->c->v_mlp};
-        ocrvl_pool_run(t->e->work.pool, m, activate_row, &a);
-        gemm(t, wide, m, &b->fc2, t->qkv);
-        ocrvl_add(&t->e->work, t->x + i * d, t->qkv, m * d);
+        ocrvl_rows y = rows_of(t, &b->norm2, t->x + i * d, m, d, &b->fc1);
+        ocrvl_product in = {.w = &b->fc1.w, .bias = b->fc1.bias, .end = OCRVL_END_GELU, .next = &wide};
+        ocrvl_gemm_rows(&t->e->work, &y, m, &in, 1);
+        multiply(t, &wide, m, &b->fc2, OCRVL_END_ADD, t->x + i * d);
     }
     return OCRVL_OK;
+}
+
+typedef struct activating {
+    float *x;
+    size_t d;
+} activating;
+
+/* The exact GELU. */
+static void activate_row(void *user, unsigned worker, size_t row)
+{
+    const activating *a = user;
+    float *x = a->x + row * a->d;
+    (void)worker;
+    for (size_t i = 0; i < a->d; i++)
+        x[i] = x[i] * 0.5f * (1.0f + erff(x[i] * 0.70710678118654752f));
 }
 
 /* merge^2 patches side by side, through two matrices with the exact GELU between. */
 static ocrvl_status merge(tower *t, float *out, ocrvl_error *err)
 {
-    size_t tokens = t->patches / (t->c->merge * t->c->merge), wide = t->e->m->merger0.w.n;
+    const ocrvl_weights *m = t->e->m;
+    size_t tokens = t->patches / (t->c->merge * t->c->merge), wide = m->merger0.w.n;
     float *hidden = ocrvl_engine_buffer(t->e, 2, tokens * wide);
     if (!hidden)
         return ocrvl_fail_nomem(err);
-    normalise(t, &t->e->m->merger_norm, t->x, t->y, t->patches);
-    gemm(t, t->y, tokens, &t->e->m->merger0, hidden);
-    for (size_t i = 0; i < tokens * wide; i++)
-        hidden[i] = hidden[i] * 0.5f * (1.0f + erff(hidden[i] * 0.70710678118654752f));
-    gemm(t, hidden, tokens, &t->e->m->merger2, out);
+    ocrvl_rows y = rows_of(t, &m->merger_norm, t->x, tokens, t->c->v_width, &m->merger0);
+    multiply(t, &y, tokens, &m->merger0, OCRVL_END_STORE, hidden);
+    activating a = {hidden, wide};
+    ocrvl_pool_run(t->e->work.pool, tokens, activate_row, &a);
+    ocrvl_gemm(&t->e->work, hidden, tokens, wide, &m->merger2.w, m->merger2.bias, out, t->c->width);
     return OCRVL_OK;
 }
 
@@ -294,7 +313,7 @@ static ocrvl_status run_tower(tower *t, const float *patches, const ocrvl_grid *
         st = place_patches(t, grids, count, err);
     if (st)
         return st;
-    gemm(t, patches, t->patches, &m->patch_embed, t->x);
+    ocrvl_gemm(&t->e->work, patches, t->patches, m->patch_embed.w.k, &m->patch_embed.w, NULL, t->x, t->c->v_width);
     tell(t, "vision.patch_embed", t->x, t->patches, t->c->v_width);
     for (size_t i = 0; i < t->c->v_depth; i++) {
         char name[40];

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "kern/attend.h"
 #include "kern/gemm.h"
 #include "testing.h"
 
@@ -104,39 +105,33 @@ static float bfdot(float acc, const uint16_t *a, const uint16_t *b)
     return add_odd(flush(acc), add_odd(flush(wide(a[0]) * wide(b[0])), flush(wide(a[1]) * wide(b[1]))));
 }
 
-/* Fours of k take turns in two chains, that are added up every 1024. */
+/* One chain over pairs, up to a multiple of four of them. */
+static float odd_chain(float s, size_t k, const uint16_t *a, const uint16_t *b, size_t step)
+{
+    for (size_t kk = 0; kk < (k + 7) / 8 * 8; kk += 2) {
+        uint16_t x[2] = {kk < k ? a[kk] : 0, kk + 1 < k ? a[kk + 1] : 0}, w[2] = {0};
+        memcpy(w, kk < k ? b + kk / 2 * step : w, (kk + 1 < k ? 2 : kk < k ? 1 : 0) * sizeof *w);
+        s = bfdot(s, x, w);
+    }
+    return s;
+}
+
 static void odd_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
-                    size_t ldc, bool more, const void *ahead)
+                    size_t ldc, bool ahead)
 {
     (void)ahead;
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++)
-            for (size_t k0 = 0; k0 < k; k0 += 1024) {
-                float chain[2] = {0};
-                for (size_t kk = k0; kk < k && kk < k0 + 1024; kk += 8) {
-                    uint16_t x[8] = {0}, w[8] = {0};
-                    memcpy(x, a + i * lda + kk, (k - kk < 8 ? k - kk : 8) * sizeof *x);
-                    memcpy(w, b + j * ldb + kk, (k - kk < 8 ? k - kk : 8) * sizeof *w);
-                    for (size_t p = 0; p < 8; p += 2)
-                        chain[p / 4] = bfdot(chain[p / 4], x + p, w + p);
-                }
-                float s = chain[0] + chain[1];
-                c[i * ldc + j] = more || k0 ? c[i * ldc + j] + s : s;
-            }
+            c[i * ldc + j] = odd_chain(0, k, a + i * lda, b + j * ldb, 2);
 }
 
-/* One chain over pairs, up to a multiple of four of them. */
 static void odd_pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
                           size_t panel_stride, float *c, size_t ldc, bool more)
 {
-    static const uint16_t none[2];
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < panels * OCRVL_PANEL; j++) {
             const uint16_t *w = b + j / OCRVL_PANEL * panel_stride + j % OCRVL_PANEL * 2;
-            float s = more ? c[i * ldc + j] : 0.0f;
-            for (size_t kk = 0; kk < (pairs + 3) / 4 * 4; kk++)
-                s = kk < pairs ? bfdot(s, a + i * lda + 2 * kk, w + kk * 2 * OCRVL_PANEL) : bfdot(s, none, none);
-            c[i * ldc + j] = s;
+            c[i * ldc + j] = odd_chain(more ? c[i * ldc + j] : 0, 2 * pairs, a + i * lda, w, 2 * OCRVL_PANEL);
         }
 }
 
@@ -158,15 +153,20 @@ static void bf16_equal(const ocrvl_kern *kern)
 {
     const ocrvl_kern twin = twin_of(kern);
     for (size_t m = 1; m <= 14; m++)
-        for (size_t n = 1; n <= 11; n++) {
-            size_t k = 1 + (m * 7 + n * 13) % 150 + (m == 13 && n % 4 == 1 ? 2000 : 0);
+        for (size_t n = 1; n <= 37; n += 1 + n / 12) {
+            size_t k = 1 + (m * 7 + n * 13) % 350 + (m == 13 && n % 4 == 1 ? 2000 : 0);
             size_t lda = k + m % 3, ldb = k + n % 5, ldc = n + 5;
             uint16_t *a = noisy_bf16(m * lda), *b = noisy_bf16(n * ldb);
             float *c = noisy(m * ldc), *d = noisy(m * ldc);
             memcpy(d, c, m * ldc * sizeof *c);
-            kern->dot(m, n, k, a, lda, b, ldb, c, ldc, m % 2, n % 2 ? NULL : b);
-            twin.dot(m, n, k, a, lda, b, ldb, d, ldc, m % 2, NULL);
+            kern->dot(m, n, k, a, lda, b, ldb, c, ldc, m % 2);
+            twin.dot(m, n, k, a, lda, b, ldb, d, ldc, false);
             assert_memory_equal(c, d, m * ldc * sizeof *c);
+            uint16_t *e = noisy_bf16((k + 1) * 16), *f = noisy_bf16((k + 1) * 16);
+            size_t rows = n < 16 ? n : 16;
+            kern->pack_pairs(e, b, rows, k, ldb), ocrvl_kern_plain.pack_pairs(f, b, rows, k, ldb);
+            assert_memory_equal(e, f, (k + 1) / 2 * 32 * sizeof *e);
+            ocrvl_free(e), ocrvl_free(f);
             ocrvl_free(a), ocrvl_free(b), ocrvl_free(c), ocrvl_free(d);
         }
     for (size_t m = 1; m <= 27; m++)
@@ -207,7 +207,7 @@ static void bf16_is_right(const ocrvl_kern *kern)
         assert_true(fabsf(back - w[i]) <= fabsf(w[i]) / 256);
         panel[i % K / 2 * 32 + i / K * 2 + i % K % 2] = b[i];
     }
-    kern->dot(M, N, K, a, K, b, K, c, N, false, NULL);
+    kern->dot(M, N, K, a, K, b, K, c, N, false);
     kern->pair_tile(M, 1, K / 2, a, K, panel, 0, d, N, false);
     for (size_t i = 0; i < M * N; i++) {
         double sum = 0;
@@ -273,7 +273,7 @@ static void blas_threads(void **state)
 static void elements_equal(const ocrvl_kern *f)
 {
     const ocrvl_kern *p = &ocrvl_kern_plain;
-    for (size_t n = 1; n < 90; n++) {
+    for (size_t n = 1; n < 150; n++) {
         size_t bytes = n * sizeof(float);
         float *x = noisy(n), *w = noisy(n), *b = noisy(n), *u = noisy(n), *v = noisy(n);
         for (size_t i = 0; i < n; i++)
@@ -286,14 +286,20 @@ static void elements_equal(const ocrvl_kern *f)
         float a = f->softmax(u, n, 0.3f), c = p->softmax(v, n, 0.3f);
         assert_memory_equal(u, v, bytes);
         assert_true(a == c);
-        uint16_t pu[90], pv[90];
+        uint16_t pu[150], pv[150];
         float mu = -INFINITY, mv = mu, su = 0, sv = 0;
-        memcpy(u, x, bytes), memcpy(v, x, bytes);
         for (int again = 0; again < 3; again++) {
+            for (size_t i = 0; i < n; i++)
+                u[i] = v[i] = x[i] * (float)(1 + again);
             float fu = f->soft_block(u, pu, n, 0.3f, &mu, &su), fv = p->soft_block(v, pv, n, 0.3f, &mv, &sv);
             assert_true(fu == fv && mu == mv && su == sv);
             assert_memory_equal(pu, pv, n * sizeof *pu);
         }
+        for (size_t i = 0; i < n; i++) /* to where powers of 2 end, and beyond */
+            u[i] = v[i] = x[i] * 6;
+        f->soft_block(u, pu, n, 1.0f, &mu, &su), p->soft_block(v, pv, n, 1.0f, &mv, &sv);
+        assert_true(mu == mv && su == sv);
+        assert_memory_equal(pu, pv, n * sizeof *pu);
         f->narrow(pu, x, n), p->narrow(pv, x, n);
         assert_memory_equal(pu, pv, n * sizeof *pu);
         memcpy(u, x, bytes), memcpy(v, x, bytes);
@@ -343,18 +349,21 @@ static void plain_is_right(void **state)
         }
     assert_true(y[7] == 0.0f);
     assert_true(fabs(got - sum) < 1e-5 * sum);
-    float most = -INFINITY, all = 0, more[2] = {(float)max + 2, -INFINITY};
+    float most = -INFINITY, all = 0, more[2] = {(float)max + 2, (float)max - 130};
     uint16_t p[N], p2[2];
     memcpy(y, x, sizeof y);
     assert_true(ocrvl_kern_plain.soft_block(y, p, N, 1.0f, &most, &all) == 0);
+    sum = 0;
     for (size_t i = 0; i < N; i++) {
         float back;
         ocrvl_kern_plain.widen(&back, p + i, OCRVL_BF16, 1);
-        double e = exp((double)(x[i] - most));
-        assert_true(fabs(back - e) <= e / 256 + 1e-37);
+        double e = exp2((double)x[i] - most);
+        assert_true(fabs(back - e) <= e * (1.0 / 256 + 1.1e-4));
+        sum += back;
     }
+    assert_true(fabs(all - sum) < 1e-5 * sum);
     double before = all, factor = ocrvl_kern_plain.soft_block(more, p2, 2, 1.0f, &most, &all);
-    assert_true(x[7] <= max && fabs(factor - exp(-2)) < 1e-6);
+    assert_true(x[7] <= max && fabs(factor - 0.25) < 1e-6);
     assert_true(p2[0] == 0x3F80 && p2[1] == 0 && fabs(all - (before * factor + 1)) < 1e-5);
     memcpy(y, x, sizeof y);
     ocrvl_kern_plain.quick_gelu(y, N);
@@ -436,7 +445,7 @@ static void bf16_products(void **state)
         for (size_t i = 0; i < m; i++)
             ocrvl_gemm(&one, x + i * k, 1, k, &mat, bias, b + i * n, n);
         assert_memory_equal(a, b, m * n * sizeof *a);
-        ocrvl_product both[2] = {{&mat, bias, b}, {&mat, NULL, c}};
+        ocrvl_product both[2] = {{.w = &mat, .bias = bias, .out = b}, {.w = &mat, .out = c}};
         memset(b, 0, m * n * sizeof *b);
         ocrvl_gemm_many(&three, x, m, k, both, 2);
         assert_memory_equal(a, b, m * n * sizeof *a);
@@ -449,12 +458,99 @@ static void bf16_products(void **state)
     ocrvl_pool_free(pool);
 }
 
+/* What becomes of sums: added to what is there, or on to the next product's rows; whichever way, ragged or not. */
+static void endings(void **state)
+{
+    (void)state;
+    static const size_t sizes[][3] = {{1, 5, 3}, {3, 64, 16}, {70, 130, 301}, {17, 33, 64}, {205, 48, 77}};
+    static const ocrvl_way ways[][2] = {{OCRVL_WAY_FLOAT, OCRVL_WAY_FLOAT}, {OCRVL_WAY_BF16, OCRVL_WAY_BF16},
+                                        {OCRVL_WAY_BF16, OCRVL_WAY_INT8}, {OCRVL_WAY_FLOAT, OCRVL_WAY_INT4}};
+    ocrvl_pool *pool;
+    ocrvl_work three;
+    assert_ok(ocrvl_pool_new(&pool, 3, err));
+    assert_ok(ocrvl_work_init(&three, pool, err));
+    assert_ok(ocrvl_work_narrow(&three, err));
+    for (size_t s = 0; s < 4 * sizeof sizes / sizeof *sizes; s++) {
+        ocrvl_way way = ways[s % 4][0], then = ways[s % 4][1];
+        size_t m = sizes[s / 4][0], n = sizes[s / 4][1], k = sizes[s / 4][2], bytes = ocrvl_row_bytes(way, k);
+        uint16_t *w = noisy_bf16(n * k);
+        float *x = noisy(m * k), *bias = noisy(n), *sums = noisy(m * n), *sum = noisy(m * n), *start = noisy(m * n);
+        ocrvl_mat mat = {.n = n, .k = k, .type = OCRVL_BF16, .way = way, .data = w};
+        ocrvl_rows rows = {way, k, bytes, ocrvl_alloc_aligned(m, bytes)};
+        ocrvl_rows next = {then, n, ocrvl_row_bytes(then, n), ocrvl_alloc_aligned(m, ocrvl_row_bytes(then, n))};
+        ocrvl_rows want = {then, n, next.ld, ocrvl_alloc_aligned(m, next.ld)};
+        assert_true(rows.data && next.data && want.data);
+        for (size_t i = 0; i < m; i++)
+            ocrvl_rows_put(three.kern, &rows, i, 0, x + i * k, k);
+        ocrvl_gemm(&three, x, m, k, &mat, bias, sums, n);
+        memcpy(sum, start, m * n * sizeof *sum);
+        ocrvl_product p[2] = {{.w = &mat, .bias = bias, .out = sum, .end = OCRVL_END_ADD},
+                              {.w = &mat, .bias = bias, .end = OCRVL_END_GELU, .next = &next}};
+        ocrvl_gemm_rows(&three, &rows, m, p, 2);
+        for (size_t i = 0; i < m * n; i++)
+            assert_true(sum[i] == start[i] + sums[i]);
+        for (size_t i = 0; i < m; i++) {
+            three.kern->quick_gelu(sums + i * n, n);
+            ocrvl_rows_put(three.kern, &want, i, 0, sums + i * n, n);
+        }
+        assert_memory_equal(next.data, want.data, m * next.ld);
+        ocrvl_free(rows.data), ocrvl_free(next.data), ocrvl_free(want.data);
+        ocrvl_free(w), ocrvl_free(x), ocrvl_free(bias), ocrvl_free(sums), ocrvl_free(sum), ocrvl_free(start);
+    }
+    ocrvl_work_free(&three);
+    ocrvl_pool_free(pool);
+}
+
+/* Attention in blocks against double precision, over odd numbers of keys; keys and values put one by one or by panels lie the
+ * same; a row is what it is alone. */
+static void attention(void **state)
+{
+    (void)state;
+    enum { HD = 20, KEYS = 1043, ROWS = 5, PANELS = (KEYS + 15) / 16 * 16 };
+    float *q = noisy(ROWS * HD), *key = noisy(KEYS * HD), *value = noisy(KEYS * HD), *scratch = noisy(ocrvl_attend_scratch(HD));
+    uint16_t *k = ocrvl_alloc_aligned(PANELS * HD, 2), *v = ocrvl_alloc_aligned(PANELS * 32, 2);
+    uint16_t *k2 = ocrvl_alloc_aligned(PANELS * HD, 2), *v2 = ocrvl_alloc_aligned(PANELS * 32, 2);
+    assert_true(k && v && k2 && v2);
+    for (size_t i = 0; i < KEYS; i++) {
+        ocrvl_attend_put_key(ocrvl_kern_best(), k, HD, i, key + i * HD);
+        ocrvl_attend_put_value(ocrvl_kern_best(), v, PANELS * 16, HD, i, value + i * HD);
+    }
+    for (size_t i = 0; i < KEYS; i += 16)
+        ocrvl_attend_put_panel(ocrvl_kern_best(), k2, v2, PANELS * 16, HD, i, KEYS - i < 16 ? KEYS - i : 16, key + i * HD,
+                               value + i * HD, HD);
+    assert_memory_equal(k, k2, PANELS * HD * 2);
+    assert_memory_equal(v, v2, PANELS * 32 * 2);
+    ocrvl_attention a = {ocrvl_kern_best(), HD, 0.7f, k, v, PANELS * 16};
+    float out[ROWS * HD], one[HD];
+    ocrvl_attend(&a, ROWS, q, HD, KEYS - ROWS + 1, 1, out, HD, scratch);
+    for (size_t i = 0; i < ROWS; i++) {
+        size_t see = KEYS - ROWS + 1 + i;
+        double sum = 0, want[HD] = {0};
+        for (size_t j = 0; j < see; j++) {
+            double s = 0;
+            for (size_t d = 0; d < HD; d++)
+                s += (double)q[i * HD + d] * key[j * HD + d];
+            double e = exp(s * 0.7);
+            sum += e;
+            for (size_t d = 0; d < HD; d++)
+                want[d] += e * value[j * HD + d];
+        }
+        for (size_t d = 0; d < HD; d++)
+            assert_true(fabs(out[i * HD + d] - want[d] / sum) < 1e-3);
+        ocrvl_attend(&a, 1, q + i * HD, HD, see, 0, one, HD, scratch);
+        assert_memory_equal(one, out + i * HD, sizeof one);
+    }
+    ocrvl_free(q), ocrvl_free(key), ocrvl_free(value), ocrvl_free(scratch);
+    ocrvl_free(k), ocrvl_free(v), ocrvl_free(k2), ocrvl_free(v2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiles_equal_plain), cmocka_unit_test(bf16_equals_plain), cmocka_unit_test(plain_bf16_is_right), cmocka_unit_test(bf16_products),
         cmocka_unit_test(blas_agrees), cmocka_unit_test(blas_threads),  cmocka_unit_test(elements_equal_plain),
         cmocka_unit_test(plain_is_right),    cmocka_unit_test(halves_widen), cmocka_unit_test(products),
+        cmocka_unit_test(endings), cmocka_unit_test(attention),
     };
     return cmocka_run_group_tests_name("kern", tests, NULL, NULL);
 }
