@@ -6,10 +6,11 @@
 #include "base/mem.h"
 #include "kern/quant.h"
 
-/* A task is some panels (at most GROUP, 64 columns) and all rows, or a part of them if there are more threads than that
- * gives work to. Panels stand in ROOM floats of scratch, which the second-level cache holds, while the rows pass by, some at
+/* A task is some panels (GROUP, 64 columns, or what gives whole parts of rows of integers) and all rows, or a part of them if
+ * there are more threads than that gives work to. Panels stand in ROOM floats of scratch, which the second-level cache holds, while the rows pass by, some at
  * a time: their sums go to a tile of scratch and, complete, on to where they end. */
-enum { GROUP = 4, COLUMNS = GROUP * OCRVL_PANEL, ROOM = 1 << 18, TILE_ROWS = 512, SCRATCH = ROOM + TILE_ROWS * COLUMNS };
+enum { GROUP = 4, WIDE_GROUP = OCRVL_ROW_PART / OCRVL_PANEL, ROOM = 1 << 18, TILE_ROWS = 512, COLUMNS = OCRVL_ROW_PART };
+enum { SCRATCH = ROOM + TILE_ROWS * COLUMNS };
 
 /* float32: a block of panels, DEPTH along k; as many rows as the tile holds if it has to be packed. */
 enum { DEPTH = ROOM / COLUMNS };
@@ -43,6 +44,8 @@ void ocrvl_work_free(ocrvl_work *w)
 }
 
 /* ---- rows of activations --------------------------------------------------------------------------------- */
+
+static bool is_int(ocrvl_way way) { return way == OCRVL_WAY_INT8 || way == OCRVL_WAY_INT4; }
 
 static size_t blocks_of(ocrvl_way way, size_t k) { return (k + ocrvl_way_block(way) - 1) / ocrvl_way_block(way); }
 
@@ -94,6 +97,7 @@ typedef struct job {
     const ocrvl_product *p;
     size_t count;
     size_t panels;     /* of a task */
+    bool few;          /* weights of bfloat16 as memory has them */
     size_t parts;      /* of the rows */
     size_t part_rows;
     size_t first[OCRVL_MAX_PRODUCTS + 1]; /* tasks before each product */
@@ -211,9 +215,8 @@ static void multiply(void *user, unsigned worker, size_t task)
     at.columns = w->n - at.column < width ? w->n - at.column : width;
     at.panels = (at.columns + OCRVL_PANEL - 1) / OCRVL_PANEL;
     size_t from = (task - j->first[n]) % j->parts * j->part_rows, end = j->m - from < j->part_rows ? j->m : from + j->part_rows;
-    bool few = w->way == OCRVL_WAY_BF16 && j->m <= FEW;
     void (*sums)(const job *j, const place *at, size_t i, size_t rows) =
-        w->way == OCRVL_WAY_FLOAT ? float_sums : w->way != OCRVL_WAY_BF16 ? int_sums : few ? few_sums : pair_sums;
+        w->way == OCRVL_WAY_FLOAT ? float_sums : is_int(w->way) ? int_sums : j->few ? few_sums : pair_sums;
     size_t pass = w->way == OCRVL_WAY_FLOAT && !w->packed ? TILE_ROWS : PASS;
     if (sums == pair_sums)
         pack_pairs(j, &at);
@@ -224,22 +227,35 @@ static void multiply(void *user, unsigned worker, size_t task)
     }
 }
 
+/* How wide tasks are. Sums that become rows of integers must be complete for whole blocks of them. */
+static void choose_width(job *j)
+{
+    size_t panel = (j->x->k + j->x->k % 2) * OCRVL_PANEL / 2; /* floats of a panel of pairs */
+    bool whole = false;
+    for (size_t i = 0; i < j->count; i++)
+        whole = whole || (j->p[i].end == OCRVL_END_GELU && is_int(j->p[i].next->way));
+    j->panels = whole ? WIDE_GROUP : GROUP;
+    j->few = j->m <= FEW || (whole && panel * WIDE_GROUP > ROOM);
+    if (j->x->way == OCRVL_WAY_BF16 && !j->few && panel * j->panels > ROOM)
+        j->panels = ROOM / panel;
+}
+
 void ocrvl_gemm_rows(const ocrvl_work *work, const ocrvl_rows *x, size_t m, const ocrvl_product *p, size_t count)
 {
-    job j = {.work = work, .x = x, .m = m, .p = p, .count = count, .panels = GROUP, .parts = 1, .part_rows = m};
-    size_t panel = (x->k + x->k % 2) * OCRVL_PANEL / 2, groups = 0;
+    job j = {.work = work, .x = x, .m = m, .p = p, .count = count, .parts = 1, .part_rows = m};
+    size_t groups = 0;
     if (m == 0)
         return;
-    if (x->way == OCRVL_WAY_BF16 && m > FEW && panel * GROUP > ROOM)
-        j.panels = ROOM / panel;
+    choose_width(&j);
+    size_t width = j.panels * OCRVL_PANEL;
     for (size_t i = 0; i < count; i++)
-        groups += (p[i].w->n + j.panels * OCRVL_PANEL - 1) / (j.panels * OCRVL_PANEL);
+        groups += (p[i].w->n + width - 1) / width;
     while (groups * j.parts < 4 * (size_t)ocrvl_pool_threads(work->pool) && j.part_rows > LEAST_ROWS) {
         j.part_rows = (j.part_rows / 2 + PASS - 1) / PASS * PASS;
         j.parts = (m + j.part_rows - 1) / j.part_rows;
     }
     for (size_t i = 0; i < count; i++)
-        j.first[i + 1] = j.first[i] + (p[i].w->n + j.panels * OCRVL_PANEL - 1) / (j.panels * OCRVL_PANEL) * j.parts;
+        j.first[i + 1] = j.first[i] + (p[i].w->n + width - 1) / width * j.parts;
     ocrvl_pool_run(work->pool, j.first[count], multiply, &j);
 }
 

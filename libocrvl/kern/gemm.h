@@ -50,7 +50,7 @@ typedef struct ocrvl_rows {
 /* Bytes of such a row, a multiple of 64. */
 size_t ocrvl_row_bytes(ocrvl_way way, size_t k);
 /* Row i's part [at, at + n) becomes x, rounded. Parts begin at multiples of OCRVL_ROW_PART and end at such or at k. */
-enum { OCRVL_ROW_PART = 64 };
+enum { OCRVL_ROW_PART = 128 };
 void ocrvl_rows_put(const ocrvl_kern *kern, const ocrvl_rows *r, size_t i, size_t at, const float *x, size_t n);
 
 /* What becomes of sums, once they are complete and have their bias. */

@@ -18,6 +18,13 @@ enum { AHEAD = 1024, FEW = 16 }; /* bytes of codes fetched ahead in each panel f
 #define PAIR_ROWS 12
 #include "kern/dot.inc"
 
+/* By hand: gcc copies the sums of its intrinsic from register to register. */
+static inline __attribute__((always_inline)) __m512i dp4(__m512i acc, __m512i codes, __m512i x)
+{
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(codes), "v"(x));
+    return acc;
+}
+
 /* mr rows by np panels of integers, both constants where this is called; bits too. */
 static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_args *q, const size_t mr,
                                                               const size_t np, const int bits, const bool ahead,
@@ -58,21 +65,24 @@ static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_
                 memcpy(four, a + i * q->lda, step);
 #pragma GCC unroll 4
                 for (size_t p = 0; p < np; p++) {
-                    acc[i][p] = _mm512_dpbusd_epi32(acc[i][p], low[p], _mm512_set1_epi32(four[0]));
+                    acc[i][p] = dp4(acc[i][p], low[p], _mm512_set1_epi32(four[0]));
                     if (bits == 4)
-                        acc[i][p] = _mm512_dpbusd_epi32(acc[i][p], high[p], _mm512_set1_epi32(four[1]));
+                        acc[i][p] = dp4(acc[i][p], high[p], _mm512_set1_epi32(four[1]));
                 }
             }
         }
+        __m512 scale[4];
 #pragma GCC unroll 4
         for (size_t p = 0; p < np; p++) {
             __m256i half = _mm256_loadu_si256((const __m256i *)(q->s + (p0 + p) * q->s_stride + b * OCRVL_PANEL));
-            __m512 scale = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+            scale[p] = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+        }
 #pragma GCC unroll 6
-            for (size_t i = 0; i < mr; i++)
-                sum[i][p] = _mm512_fmadd_ps(
-                    _mm512_cvtepi32_ps(acc[i][p]),
-                    _mm512_mul_ps(_mm512_set1_ps(q->scale[(i0 + i) * q->ldb + b]), scale), sum[i][p]);
+        for (size_t i = 0; i < mr; i++) {
+            __m512 one = _mm512_set1_ps(q->scale[(i0 + i) * q->ldb + b]);
+#pragma GCC unroll 4
+            for (size_t p = 0; p < np; p++)
+                sum[i][p] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[i][p]), _mm512_mul_ps(one, scale[p]), sum[i][p]);
         }
     }
 #pragma GCC unroll 6
