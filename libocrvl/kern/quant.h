@@ -10,7 +10,7 @@ size_t ocrvl_quant_codes(ocrvl_way w, size_t k);  /* bytes of codes */
 size_t ocrvl_quant_scales(ocrvl_way w, size_t k); /* numbers of scales */
 
 /* rows [16][k] to a panel:
- *   INT8  codes [k up to 64 / 4][16][4], a number + 128;   scales [k up to 64 / 64][16]
+ *   INT8  codes [k up to 128 / 4][16][4], a number + 128;   scales [k up to 128 / 128][16]
  *   INT4  codes [k up to 32 / 8][16][4], k..k+3 in the low halves of the bytes, k+4..k+7 in the high ones, a number + 8;
  *         scales [k up to 32 / 32][16]
  * scales are bfloat16; a weight is its number times the scale. */

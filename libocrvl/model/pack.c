@@ -139,7 +139,7 @@ static int write_header(const packing *p)
 {
     ocrvl_buf b = {0};
     uint64_t at = 0;
-    ocrvl_buf_puts(&b, "{\"__metadata__\":{\"format\":\"pt\"}");
+    ocrvl_buf_printf(&b, "{\"__metadata__\":{\"format\":\"pt\",\"" OCRVL_PACKING_KEY "\":\"%d\"}", OCRVL_PACKING);
     for (size_t i = 0; i < p->count; i++) {
         const item *it = &p->items[i];
         const char *name = it->as ? it->as : it->t->name;

@@ -28,6 +28,7 @@ struct ocrvl_tensors {
     size_t file_count;
     entry *entries;
     size_t count, cap;
+    long packing;
 };
 
 typedef struct loading {
@@ -113,8 +114,11 @@ static bool add_entry(void *user, const char *key, size_t key_len, const ocrvl_j
 {
     loading *l = user;
     ocrvl_tensors *t = l->t;
-    if (strcmp(key, "__metadata__") == 0)
+    if (strcmp(key, "__metadata__") == 0) {
+        const char *packing = ocrvl_json_string(ocrvl_json_get(value, OCRVL_PACKING_KEY), NULL);
+        t->packing = packing ? strtol(packing, NULL, 10) : t->packing;
         return true;
+    }
     if (strlen(key) != key_len)
         l->st = ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: a tensor's name holds NUL", l->f->name);
     else if (t->count >= MAX_TENSORS)
@@ -353,6 +357,8 @@ const ocrvl_tensor *ocrvl_tensors_find(const ocrvl_tensors *t, const char *name)
     }
     return NULL;
 }
+
+long ocrvl_tensors_packing(const ocrvl_tensors *t) { return t->packing; }
 
 bool ocrvl_tensors_file(const ocrvl_tensors *t, size_t i, const uint8_t **data, size_t *len)
 {

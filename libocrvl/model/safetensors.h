@@ -26,6 +26,9 @@ size_t ocrvl_tensors_count(const ocrvl_tensors *t);
 /* In the order of their names (bytes). NULL past the end. */
 const ocrvl_tensor *ocrvl_tensors_at(const ocrvl_tensors *t, size_t i);
 const ocrvl_tensor *ocrvl_tensors_find(const ocrvl_tensors *t, const char *name);
+/* The version of packing that the files' metadata tell, under that key; 0: none. */
+#define OCRVL_PACKING_KEY "ocrvl.packing"
+long ocrvl_tensors_packing(const ocrvl_tensors *t);
 /* The weight files' bytes, in the order of the files' names, for hashing. False past the end. */
 bool ocrvl_tensors_file(const ocrvl_tensors *t, size_t i, const uint8_t **data, size_t *len);
 

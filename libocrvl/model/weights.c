@@ -142,6 +142,11 @@ static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
         snprintf(scales, sizeof scales, "%s%s", name, OCRVL_SCALES_SUFFIX);
         if (!ocrvl_tensors_find(t->m->tensors, codes))
             continue;
+        if (ocrvl_tensors_packing(t->m->tensors) != OCRVL_PACKING) {
+            t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s was packed by another version of ocrvl: pack the checkpoint again",
+                               codes);
+            return true;
+        }
         if (n % OCRVL_PANEL || k > OCRVL_MAX_NARROW) {
             t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s: [%zu, %zu] cannot be packed", codes, n, k);
             return true;

@@ -11,6 +11,8 @@
 #define OCRVL_INT8_SUFFIX ".int8"
 #define OCRVL_INT4_SUFFIX ".int4"
 #define OCRVL_SCALES_SUFFIX ".scales"
+/* Of what is in them: 1 had a scale for 64 numbers of 8 bits. */
+enum { OCRVL_PACKING = 2 };
 
 /* By the end of a tensor's name; OCRVL_WAY_FLOAT: neither. */
 ocrvl_way ocrvl_way_of_name(const char *name);

@@ -50,6 +50,9 @@ LC_ALL=C sed -i 's/1.mlp.down_proj.weight.scalez/1.mlp.down_proj.weight.scales/'
 sed -i 's/"intermediate_size": 160/"intermediate_size": 208/' "$tmp/int4/config.json"
 expect 'codes of another shape' 4 '' '*gate_proj.weight.int8 is not of type U8 and shape*' inspect "$tmp/int4"
 sed -i 's/"intermediate_size": 208/"intermediate_size": 160/' "$tmp/int4/config.json"
+LC_ALL=C sed -i 's/"ocrvl.packing":"2"/"ocrvl.packing":"1"/' "$tmp/int4/model.safetensors"
+expect 'packed long ago' 4 '' '*packed by another version of ocrvl: pack the checkpoint again*' inspect "$tmp/int4"
+LC_ALL=C sed -i 's/"ocrvl.packing":"1"/"ocrvl.packing":"2"/' "$tmp/int4/model.safetensors"
 cmp -s "$tiny/tokenizer.json" "$tmp/int8/tokenizer.json" && cmp -s "$tiny/config.json" "$tmp/int8/config.json"
 pass 'the rest of the folder is copied'
 expect 'bf16 of bf16 is the same' 0 '' '' pack -o "$tmp/same" "$nano"
