@@ -19,6 +19,8 @@ enum { DEPTH = ROOM / COLUMNS };
  * weights of bfloat16 as they lie in memory. */
 enum { NARROW = 8 << 20, PASS = 48, FEW = 12, ROUND = 16, PART = 1 << 16, LEAST_ROWS = 4 * PASS };
 
+enum { LINE = 64 / sizeof(float) }; /* of a cache */
+
 ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err)
 {
     w->kern = ocrvl_kern_best();
@@ -180,6 +182,15 @@ static void int_sums(const job *j, const place *at, size_t i, size_t rows)
 
 static size_t row_of(const ocrvl_product *p) { return p->ldo ? p->ldo : p->w->n; }
 
+/* Where sums of rows [i, i + rows) will be added or stored comes into the cache while they are made. */
+static void fetch_rows(const place *at, size_t i, size_t rows)
+{
+    const ocrvl_product *p = at->p;
+    for (size_t r = 0; p->out && r < rows; r++)
+        for (size_t c = 0; c < at->columns; c += LINE)
+            __builtin_prefetch(p->out + (i + r) * row_of(p) + at->column + c, 1);
+}
+
 /* Rows [i, i + rows) from the tile to where they belong. */
 static void end_rows(const job *j, const place *at, size_t i, size_t rows)
 {
@@ -222,6 +233,7 @@ static void multiply(void *user, unsigned worker, size_t task)
         pack_pairs(j, &at);
     for (size_t i = from; i < end; i += pass) {
         size_t rows = end - i < pass ? end - i : pass;
+        fetch_rows(&at, i, rows);
         sums(j, &at, i, rows);
         end_rows(j, &at, i, rows);
     }
