@@ -19,6 +19,9 @@ enum { DEPTH = ROOM / COLUMNS };
  * weights of bfloat16 as they lie in memory. */
 enum { NARROW = 8 << 20, PASS = 48, FEW = 12, ROUND = 16, PART = 1 << 16, LEAST_ROWS = 4 * PASS };
 
+/* Of few rows: tasks that each thread shall have, and the most panels that one takes. */
+enum { TASKS = 3, MOST = 16 };
+
 enum { LINE = 64 / sizeof(float) }; /* of a cache */
 
 ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err)
@@ -109,7 +112,8 @@ typedef struct job {
 typedef struct place {
     const ocrvl_product *p;
     size_t column, columns, panels;
-    float *room, *tile; /* scratch; tile [..][COLUMNS] */
+    float *room, *tile; /* scratch */
+    size_t ldt;         /* floats from row to row of the tile */
 } place;
 
 /* Rows [i, i + rows), at most TILE_ROWS, to the tile. Panels stand packed or are packed, block by block along k. */
@@ -126,7 +130,7 @@ static void float_sums(const job *j, const place *at, size_t i, size_t rows)
                                 depth, w->k);
         }
         const float *x = (const float *)((const char *)j->x->data + i * j->x->ld) + k0;
-        j->work->kern->tile(rows, at->panels, depth, x, j->x->ld / sizeof *x, b, stride, at->tile, COLUMNS, k0 > 0);
+        j->work->kern->tile(rows, at->panels, depth, x, j->x->ld / sizeof *x, b, stride, at->tile, at->ldt, k0 > 0);
     }
 }
 
@@ -146,7 +150,7 @@ static void pair_sums(const job *j, const place *at, size_t i, size_t rows)
 {
     size_t k = at->p->w->k + at->p->w->k % 2;
     j->work->kern->pair_tile(rows, at->panels, k / 2, (const uint16_t *)j->x->data + i * (j->x->ld / 2), j->x->ld / 2,
-                             (const uint16_t *)at->room, k * OCRVL_PANEL, at->tile, COLUMNS, false);
+                             (const uint16_t *)at->room, k * OCRVL_PANEL, at->tile, at->ldt, false);
 }
 
 /* Few rows: weights as memory has them. */
@@ -154,7 +158,7 @@ static void few_sums(const job *j, const place *at, size_t i, size_t rows)
 {
     const ocrvl_mat *w = at->p->w;
     j->work->kern->dot(rows, at->columns, w->k, (const uint16_t *)j->x->data + i * (j->x->ld / 2), j->x->ld / 2,
-                       (const uint16_t *)w->data + at->column * w->k, w->k, at->tile, COLUMNS, true);
+                       (const uint16_t *)w->data + at->column * w->k, w->k, at->tile, at->ldt, true);
 }
 
 static void int_sums(const job *j, const place *at, size_t i, size_t rows)
@@ -176,7 +180,7 @@ static void int_sums(const job *j, const place *at, size_t i, size_t rows)
                           .s = w->scales + first * scales,
                           .s_stride = scales,
                           .c = at->tile,
-                          .ldc = COLUMNS};
+                          .ldc = at->ldt};
     (w->way == OCRVL_WAY_INT8 ? j->work->kern->int8_tile : j->work->kern->int4_tile)(&q);
 }
 
@@ -197,7 +201,7 @@ static void end_rows(const job *j, const place *at, size_t i, size_t rows)
     const ocrvl_kern *kern = j->work->kern;
     const ocrvl_product *p = at->p;
     for (size_t r = 0; r < rows; r++) {
-        float *sums = at->tile + r * COLUMNS;
+        float *sums = at->tile + r * at->ldt;
         if (p->bias)
             kern->add(sums, p->bias + at->column, at->columns);
         if (p->end == OCRVL_END_GELU) {
@@ -219,7 +223,7 @@ static void multiply(void *user, unsigned worker, size_t task)
     size_t n = 0, width = j->panels * OCRVL_PANEL;
     while (task >= j->first[n + 1])
         n++;
-    place at = {.p = &j->p[n], .room = j->work->scratch + (size_t)worker * SCRATCH};
+    place at = {.p = &j->p[n], .room = j->work->scratch + (size_t)worker * SCRATCH, .ldt = width};
     const ocrvl_mat *w = at.p->w;
     at.tile = at.room + ROOM;
     at.column = (task - j->first[n]) / j->parts * width;
@@ -239,15 +243,22 @@ static void multiply(void *user, unsigned worker, size_t task)
     }
 }
 
-/* How wide tasks are. Sums that become rows of integers must be complete for whole blocks of them. */
+/* How wide tasks are. Sums that become rows of integers must be complete for whole blocks of them. Few rows fetch memory
+ * ahead from strip to strip of a task, not from task to task: the fewer tasks the better, as long as each thread has some. */
 static void choose_width(job *j)
 {
     size_t panel = (j->x->k + j->x->k % 2) * OCRVL_PANEL / 2; /* floats of a panel of pairs */
+    size_t all = 0, share;
     bool whole = false;
-    for (size_t i = 0; i < j->count; i++)
+    for (size_t i = 0; i < j->count; i++) {
         whole = whole || (j->p[i].end == OCRVL_END_GELU && is_int(j->p[i].next->way));
+        all += (j->p[i].w->n + OCRVL_PANEL - 1) / OCRVL_PANEL;
+    }
     j->panels = whole ? WIDE_GROUP : GROUP;
-    j->few = j->m <= FEW || (whole && panel * WIDE_GROUP > ROOM);
+    j->few = j->x->way == OCRVL_WAY_BF16 && (j->m <= FEW || (whole && panel * WIDE_GROUP > ROOM));
+    share = all / (TASKS * (size_t)ocrvl_pool_threads(j->work->pool)) / j->panels * j->panels;
+    if (j->few && share > j->panels)
+        j->panels = share < MOST ? share : MOST;
     if (j->x->way == OCRVL_WAY_BF16 && !j->few && panel * j->panels > ROOM)
         j->panels = ROOM / panel;
 }
