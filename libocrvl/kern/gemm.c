@@ -17,7 +17,7 @@ enum { DEPTH = ROOM / COLUMNS };
 
 /* NARROW: places for rounded activations. PASS: rows that pass by panels before their sums go on. At most FEW rows go by
  * weights of bfloat16 as they lie in memory. */
-enum { NARROW = 8 << 20, PASS = 48, FEW = 12, ROUND = 16, PART = 1 << 16, LEAST_ROWS = 4 * PASS };
+enum { NARROW = 8 << 20, PASS = 48, FEW = 12, ROUND = 16, LEAST_ROWS = 4 * PASS };
 
 /* Of few rows: tasks that each thread shall have, and the most panels that one takes. */
 enum { TASKS = 3, MOST = 16 };
@@ -111,6 +111,7 @@ typedef struct job {
 /* Where a task is: columns of a matrix. */
 typedef struct place {
     const ocrvl_product *p;
+    const ocrvl_mat *w; /* p->w or p->up */
     size_t column, columns, panels;
     float *room, *tile; /* scratch */
     size_t ldt;         /* floats from row to row of the tile */
@@ -119,7 +120,7 @@ typedef struct place {
 /* Rows [i, i + rows), at most TILE_ROWS, to the tile. Panels stand packed or are packed, block by block along k. */
 static void float_sums(const job *j, const place *at, size_t i, size_t rows)
 {
-    const ocrvl_mat *w = at->p->w;
+    const ocrvl_mat *w = at->w;
     size_t item = ocrvl_dtype_size(w->type);
     for (size_t k0 = 0; k0 < w->k; k0 += DEPTH) {
         size_t depth = w->k - k0 < DEPTH ? w->k - k0 : DEPTH, stride = w->packed ? w->k * OCRVL_PANEL : depth * OCRVL_PANEL;
@@ -134,10 +135,13 @@ static void float_sums(const job *j, const place *at, size_t i, size_t rows)
     }
 }
 
-/* Panels of pairs, which hold all of k. */
+/* Floats of a panel of pairs, which holds all of k. */
+static size_t panel_of(const ocrvl_rows *x) { return (x->k + x->k % 2) * OCRVL_PANEL / 2; }
+
+
 static void pack_pairs(const job *j, const place *at)
 {
-    const ocrvl_mat *w = at->p->w;
+    const ocrvl_mat *w = at->w;
     size_t stride = (w->k + w->k % 2) * OCRVL_PANEL;
     for (size_t p = 0; p < at->panels; p++) {
         size_t row = at->column + p * OCRVL_PANEL, have = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
@@ -148,7 +152,7 @@ static void pack_pairs(const job *j, const place *at)
 
 static void pair_sums(const job *j, const place *at, size_t i, size_t rows)
 {
-    size_t k = at->p->w->k + at->p->w->k % 2;
+    size_t k = at->w->k + at->w->k % 2;
     j->work->kern->pair_tile(rows, at->panels, k / 2, (const uint16_t *)j->x->data + i * (j->x->ld / 2), j->x->ld / 2,
                              (const uint16_t *)at->room, k * OCRVL_PANEL, at->tile, at->ldt, false);
 }
@@ -156,14 +160,14 @@ static void pair_sums(const job *j, const place *at, size_t i, size_t rows)
 /* Few rows: weights as memory has them. */
 static void few_sums(const job *j, const place *at, size_t i, size_t rows)
 {
-    const ocrvl_mat *w = at->p->w;
+    const ocrvl_mat *w = at->w;
     j->work->kern->dot(rows, at->columns, w->k, (const uint16_t *)j->x->data + i * (j->x->ld / 2), j->x->ld / 2,
                        (const uint16_t *)w->data + at->column * w->k, w->k, at->tile, at->ldt, true);
 }
 
 static void int_sums(const job *j, const place *at, size_t i, size_t rows)
 {
-    const ocrvl_mat *w = at->p->w;
+    const ocrvl_mat *w = at->w;
     size_t codes = ocrvl_quant_codes(w->way, w->k), scales = ocrvl_quant_scales(w->way, w->k);
     size_t first = at->column / OCRVL_PANEL;
     int_row r = int_row_of(j->x, i);
@@ -195,51 +199,64 @@ static void fetch_rows(const place *at, size_t i, size_t rows)
             __builtin_prefetch(p->out + (i + r) * row_of(p) + at->column + c, 1);
 }
 
-/* Rows [i, i + rows) from the tile to where they belong. */
-static void end_rows(const job *j, const place *at, size_t i, size_t rows)
+/* Rows [i, i + rows) from the tile to where they belong; `up` [rows][at->ldt] is the other tile of OCRVL_END_SILU. */
+static void end_rows(const job *j, const place *at, const float *up, size_t i, size_t rows)
 {
     const ocrvl_kern *kern = j->work->kern;
     const ocrvl_product *p = at->p;
     for (size_t r = 0; r < rows; r++) {
-        float *sums = at->tile + r * at->ldt;
+        float *sums = at->tile + r * at->ldt, *out = p->out ? p->out + (i + r) * row_of(p) + at->column : NULL;
         if (p->bias)
             kern->add(sums, p->bias + at->column, at->columns);
-        if (p->end == OCRVL_END_GELU) {
-            kern->quick_gelu(sums, at->columns);
-            ocrvl_rows_put(kern, p->next, i + r, at->column, sums, at->columns);
-            continue;
+        switch (p->end) {
+        case OCRVL_END_STORE: memcpy(out, sums, at->columns * sizeof *out); continue;
+        case OCRVL_END_ADD: kern->add(out, sums, at->columns); continue;
+        case OCRVL_END_GELU: kern->quick_gelu(sums, at->columns); break;
+        case OCRVL_END_SILU: kern->silu_mul(sums, up + r * at->ldt, at->columns); break;
         }
-        float *out = p->out + (i + r) * row_of(p) + at->column;
-        if (p->end == OCRVL_END_ADD)
-            kern->add(out, sums, at->columns);
-        else
-            memcpy(out, sums, at->columns * sizeof *out);
+        ocrvl_rows_put(kern, p->next, i + r, at->column, sums, at->columns);
     }
+}
+
+static place place_of(const job *j, unsigned worker, size_t task)
+{
+    size_t n = 0, width = j->panels * OCRVL_PANEL;
+    while (task >= j->first[n + 1])
+        n++;
+    place at = {.p = &j->p[n], .w = j->p[n].w, .room = j->work->scratch + (size_t)worker * SCRATCH, .ldt = width};
+    at.tile = at.room + ROOM;
+    at.column = (task - j->first[n]) / j->parts * width;
+    at.columns = at.w->n - at.column < width ? at.w->n - at.column : width;
+    at.panels = (at.columns + OCRVL_PANEL - 1) / OCRVL_PANEL;
+    return at;
 }
 
 static void multiply(void *user, unsigned worker, size_t task)
 {
     const job *j = user;
-    size_t n = 0, width = j->panels * OCRVL_PANEL;
-    while (task >= j->first[n + 1])
-        n++;
-    place at = {.p = &j->p[n], .room = j->work->scratch + (size_t)worker * SCRATCH, .ldt = width};
-    const ocrvl_mat *w = at.p->w;
-    at.tile = at.room + ROOM;
-    at.column = (task - j->first[n]) / j->parts * width;
-    at.columns = w->n - at.column < width ? w->n - at.column : width;
-    at.panels = (at.columns + OCRVL_PANEL - 1) / OCRVL_PANEL;
-    size_t from = (task - j->first[n]) % j->parts * j->part_rows, end = j->m - from < j->part_rows ? j->m : from + j->part_rows;
+    place at = place_of(j, worker, task), up = at;
+    ocrvl_way way = at.w->way;
+    size_t part = (task - j->first[at.p - j->p]) % j->parts;
+    size_t from = part * j->part_rows, end = j->m - from < j->part_rows ? j->m : from + j->part_rows;
+    size_t pass = way == OCRVL_WAY_FLOAT && !at.w->packed ? TILE_ROWS / 2 : PASS;
+    bool silu = at.p->end == OCRVL_END_SILU;
     void (*sums)(const job *j, const place *at, size_t i, size_t rows) =
-        w->way == OCRVL_WAY_FLOAT ? float_sums : is_int(w->way) ? int_sums : j->few ? few_sums : pair_sums;
-    size_t pass = w->way == OCRVL_WAY_FLOAT && !w->packed ? TILE_ROWS : PASS;
-    if (sums == pair_sums)
+        way == OCRVL_WAY_FLOAT ? float_sums : is_int(way) ? int_sums : j->few ? few_sums : pair_sums;
+    up.w = at.p->up;
+    up.tile = at.tile + pass * at.ldt;
+    if (sums == pair_sums) {
+        up.room = at.room + j->panels * panel_of(j->x);
         pack_pairs(j, &at);
+        if (silu)
+            pack_pairs(j, &up);
+    }
     for (size_t i = from; i < end; i += pass) {
         size_t rows = end - i < pass ? end - i : pass;
         fetch_rows(&at, i, rows);
         sums(j, &at, i, rows);
-        end_rows(j, &at, i, rows);
+        if (silu)
+            sums(j, &up, i, rows);
+        end_rows(j, &at, up.tile, i, rows);
     }
 }
 
@@ -247,13 +264,14 @@ static void multiply(void *user, unsigned worker, size_t task)
  * ahead from strip to strip of a task, not from task to task: the fewer tasks the better, as long as each thread has some. */
 static void choose_width(job *j)
 {
-    size_t panel = (j->x->k + j->x->k % 2) * OCRVL_PANEL / 2; /* floats of a panel of pairs */
-    size_t all = 0, share;
-    bool whole = false;
+    size_t panel = panel_of(j->x), all = 0, share;
+    bool whole = false, twice = false;
     for (size_t i = 0; i < j->count; i++) {
-        whole = whole || (j->p[i].end == OCRVL_END_GELU && is_int(j->p[i].next->way));
+        whole = whole || (j->p[i].next && is_int(j->p[i].next->way));
+        twice = twice || j->p[i].end == OCRVL_END_SILU;
         all += (j->p[i].w->n + OCRVL_PANEL - 1) / OCRVL_PANEL;
     }
+    panel *= twice ? 2 : 1;
     j->panels = whole ? WIDE_GROUP : GROUP;
     j->few = j->x->way == OCRVL_WAY_BF16 && (j->m <= FEW || (whole && panel * WIDE_GROUP > ROOM));
     share = all / (TASKS * (size_t)ocrvl_pool_threads(j->work->pool)) / j->panels * j->panels;
@@ -283,19 +301,41 @@ void ocrvl_gemm_rows(const ocrvl_work *work, const ocrvl_rows *x, size_t m, cons
 }
 
 typedef struct rounding {
-    const ocrvl_kern *kern;
-    const ocrvl_rows *rows;
+    const ocrvl_work *work;
+    const ocrvl_rows *to;
     const float *x;
-    size_t m, ldx;
+    size_t m, ldx, d;
+    const float *w, *b;
+    float eps;
 } rounding;
+
+static void round_row(const rounding *r, float *row, size_t i)
+{
+    const ocrvl_kern *kern = r->work->kern;
+    const float *x = r->x + i * (r->to->k / r->d) * r->ldx;
+    float *to = r->to->way == OCRVL_WAY_FLOAT ? (float *)((char *)r->to->data + i * r->to->ld) : row;
+    for (size_t at = 0; r->w && at < r->to->k; at += r->d, x += r->ldx)
+        if (r->b)
+            kern->layer_norm(to + at, x, r->w, r->b, r->d, r->eps);
+        else
+            kern->rms_norm(to + at, x, r->w, r->d, r->eps);
+    if (!r->w || to == row)
+        ocrvl_rows_put(kern, r->to, i, 0, r->w ? row : x, r->to->k);
+}
 
 static void round_rows(void *user, unsigned worker, size_t task)
 {
     const rounding *r = user;
     size_t end = (task + 1) * ROUND < r->m ? (task + 1) * ROUND : r->m;
-    (void)worker;
     for (size_t i = task * ROUND; i < end; i++)
-        ocrvl_rows_put(r->kern, r->rows, i, 0, r->x + i * r->ldx, r->rows->k);
+        round_row(r, r->work->scratch + (size_t)worker * SCRATCH, i);
+}
+
+void ocrvl_rows_norm(const ocrvl_work *work, const ocrvl_rows *to, const float *x, size_t m, size_t ldx, size_t d,
+                     const float *w, const float *b, float eps)
+{
+    rounding r = {work, to, x, m, ldx, d, w, b, eps};
+    ocrvl_pool_run(work->pool, (m + ROUND - 1) / ROUND, round_rows, &r);
 }
 
 void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count)
@@ -312,14 +352,14 @@ void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ld
     size_t most = way == OCRVL_WAY_FLOAT ? m : NARROW * sizeof *work->narrow / rows.ld;
     memcpy(now, p, count * sizeof *p);
     for (size_t i = 0; i < m; i += most) {
-        rounding r = {work->kern, &rows, x + i * ldx, m - i < most ? m - i : most, ldx};
+        size_t now_m = m - i < most ? m - i : most;
         if (way == OCRVL_WAY_FLOAT)
             rows.data = (void *)(uintptr_t)x, rows.ld = ldx * sizeof *x; /* read as they are */
         else
-            ocrvl_pool_run(work->pool, (r.m + ROUND - 1) / ROUND, round_rows, &r);
+            ocrvl_rows_norm(work, &rows, x + i * ldx, now_m, ldx, rows.k, NULL, NULL, 0);
         for (size_t q = 0; q < count; q++)
             now[q].out = p[q].out + i * row_of(&p[q]);
-        ocrvl_gemm_rows(work, &rows, r.m, now, count);
+        ocrvl_gemm_rows(work, &rows, now_m, now, count);
     }
 }
 
@@ -328,27 +368,6 @@ void ocrvl_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, co
 {
     ocrvl_product p = {.w = w, .bias = bias, .out = out, .ldo = ldo};
     ocrvl_gemm_many(work, x, m, ldx, &p, 1);
-}
-
-typedef struct addition {
-    const ocrvl_kern *kern;
-    float *x;
-    const float *y;
-    size_t n;
-} addition;
-
-static void add_part(void *user, unsigned worker, size_t task)
-{
-    const addition *a = user;
-    size_t at = task * PART;
-    (void)worker;
-    a->kern->add(a->x + at, a->y + at, a->n - at < PART ? a->n - at : PART);
-}
-
-void ocrvl_add(const ocrvl_work *work, float *x, const float *y, size_t n)
-{
-    addition a = {work->kern, x, y, n};
-    ocrvl_pool_run(work->pool, (n + PART - 1) / PART, add_part, &a);
 }
 
 bool ocrvl_mat_pack(const ocrvl_kern *kern, ocrvl_mat *w)

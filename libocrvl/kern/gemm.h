@@ -53,35 +53,39 @@ size_t ocrvl_row_bytes(ocrvl_way way, size_t k);
 enum { OCRVL_ROW_PART = 128 };
 void ocrvl_rows_put(const ocrvl_kern *kern, const ocrvl_rows *r, size_t i, size_t at, const float *x, size_t n);
 
+/* Rows 0..m of `to` become rows of x, ldx floats apart, in parts of d numbers each of which is normalised with w: by
+ * LayerNorm, or by RMS norm if b is NULL; w NULL: as they are. A row is to.k / d rows of x, side by side. */
+void ocrvl_rows_norm(const ocrvl_work *work, const ocrvl_rows *to, const float *x, size_t m, size_t ldx, size_t d,
+                     const float *w, const float *b, float eps);
+
 /* What becomes of sums, once they are complete and have their bias. */
 typedef enum ocrvl_ending {
     OCRVL_END_STORE = 0, /* out = sums */
     OCRVL_END_ADD,       /* out = out + sums */
-    OCRVL_END_GELU       /* the rows of `next`: quick-GELU of the sums */
+    OCRVL_END_GELU,      /* the rows of `next`: quick-GELU of the sums */
+    OCRVL_END_SILU       /* the rows of `next`: SiLU of the sums times those of `up` */
 } ocrvl_ending;
 
 typedef struct ocrvl_product {
     const ocrvl_mat *w;
     const float *bias; /* [w->n] or NULL */
-    float *out;        /* [m][w->n]; NULL of OCRVL_END_GELU */
+    float *out;        /* [m][w->n]; NULL where rows of `next` are made */
     size_t ldo;        /* floats from row to row of out; 0: w->n */
     ocrvl_ending end;
-    const ocrvl_rows *next; /* of w->n; of OCRVL_END_GELU */
+    const ocrvl_rows *next; /* of w->n */
+    const ocrvl_mat *up;    /* of w's way and shape; no bias is added to its sums */
 } ocrvl_product;
 
 /* sums[i][j] = sum over kk of x[i][kk] * w[j][kk] (+ bias[j] unless NULL) for i < m, j < w->n, of each of `count` products of
  * matrices of x's way and k; what is written doesn't overlap x. */
 enum { OCRVL_MAX_PRODUCTS = 3 };
 void ocrvl_gemm_rows(const ocrvl_work *work, const ocrvl_rows *x, size_t m, const ocrvl_product *p, size_t count);
-/* The same with rows of float32, ldx floats apart, which are rounded first if need be; p's ways may differ, and no product
- * ends with OCRVL_END_GELU. */
+/* The same with rows of float32, ldx floats apart, which are rounded first if need be; p's ways may differ, and none makes
+ * rows. */
 void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count);
 /* One that is stored, rows of out ldo floats apart. */
 void ocrvl_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_mat *w, const float *bias,
                 float *out, size_t ldo);
-
-/* x += y, n numbers, by all threads if they are many. */
-void ocrvl_add(const ocrvl_work *work, float *x, const float *y, size_t n);
 
 /* Packs w for good (w->packed, freed with ocrvl_free). False: no memory. */
 OCRVL_MUST_CHECK bool ocrvl_mat_pack(const ocrvl_kern *kern, ocrvl_mat *w);

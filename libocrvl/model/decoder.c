@@ -85,8 +85,8 @@ typedef struct pass {
     size_t share_count;
     size_t layer, longest; /* longest: tokens of the longest sequence, rounded up to a panel */
     float *x;         /* [rows][width] */
-    float *y;         /* [rows][width] */
-    float *q, *k, *v; /* [rows][width], [rows][kv_heads * head_dim] twice */
+    void *y;          /* [rows] rows of width, as the next product wants them */
+    float *q, *k, *v; /* [rows][width], [rows][kv_heads * head_dim] twice; what attention gives takes the place of q */
     float *cos, *sin; /* [rows][head_dim / 2] */
     float *scores;    /* [workers][QUERIES][longest + round_up(head_dim)], or [workers][ocrvl_attend_scratch] */
     size_t per_worker;
@@ -120,16 +120,16 @@ static ocrvl_status make_room(pass *p, ocrvl_error *err)
 {
     const ocrvl_config *c = p->c;
     size_t n = p->rows, kv = c->kv_heads * c->head_dim;
-    p->y = ocrvl_engine_buffer(p->e, 0, n * (2 * c->width + 2 * kv));
+    p->q = ocrvl_engine_buffer(p->e, 0, n * (c->width + 2 * kv + ocrvl_row_bytes(OCRVL_WAY_FLOAT, c->width) / sizeof(float)));
     p->cos = ocrvl_engine_buffer(p->e, 1, n * c->head_dim);
     p->per_worker = c->bf16_cache ? ocrvl_attend_scratch(c->head_dim)
                                   : (size_t)QUERIES * (p->longest + round_up(c->head_dim));
     p->scores = ocrvl_engine_buffer(p->e, 2, ocrvl_pool_threads(p->e->work.pool) * p->per_worker);
-    if (!p->y || !p->cos || !p->scores)
+    if (!p->q || !p->cos || !p->scores)
         return ocrvl_fail_nomem(err);
-    p->q = p->y + n * c->width;
     p->k = p->q + n * c->width;
     p->v = p->k + n * kv;
+    p->y = p->v + n * kv;
     p->sin = p->cos + n * (c->head_dim / 2);
     return OCRVL_OK;
 }
@@ -160,29 +160,33 @@ static void put(const pass *p, const ocrvl_kv *kv, size_t head, size_t at, const
     }
 }
 
-/* Turns a run's new queries and keys and puts keys and values into its cache. */
-static void remember(pass *p, size_t r)
+/* Turns new queries and keys, OCRVL_PANEL rows of them, and puts keys and values into their caches. */
+static void remember(void *user, unsigned worker, size_t task)
 {
+    const pass *p = user;
     const ocrvl_config *c = p->c;
-    ocrvl_kv *kv = p->runs[r].kv;
-    size_t hd = c->head_dim, half = hd / 2, width = c->kv_heads * hd;
-    for (size_t i = 0; i < p->runs[r].rows; i++) {
-        size_t row = p->start[r] + i, at = kv->len + i;
+    size_t hd = c->head_dim, half = hd / 2, width = c->kv_heads * hd, r = 0;
+    size_t end = (task + 1) * OCRVL_PANEL < p->rows ? (task + 1) * OCRVL_PANEL : p->rows;
+    (void)worker;
+    for (size_t row = task * OCRVL_PANEL; row < end; row++) {
+        while (row - p->start[r] >= p->runs[r].rows)
+            r++;
+        size_t at = p->runs[r].kv->len + row - p->start[r];
         const float *cs = p->cos + row * half, *sn = p->sin + row * half;
         for (size_t h = 0; h < c->heads; h++)
             p->kern->rotate(p->q + row * c->width + h * hd, cs, sn, half);
         for (size_t h = 0; h < c->kv_heads; h++) {
             float *key = p->k + row * width + h * hd;
             p->kern->rotate(key, cs, sn, half);
-            put(p, kv, h, at, key, p->v + row * width + h * hd);
+            put(p, p->runs[r].kv, h, at, key, p->v + row * width + h * hd);
         }
     }
 }
 
 /* m <= QUERIES rows of queries, ld apart, against the sequence's tokens: row i sees the first `see + i * step` of them.
- * The results go to y, whose rows are ld apart too. */
-static void attend_rows(const pass *p, const share *s, size_t m, const float *q, size_t ld, size_t see, size_t step,
-                        float *scores, float *y)
+ * The results take the place of the queries. */
+static void attend_rows(const pass *p, const share *s, size_t m, float *q, size_t ld, size_t see, size_t step,
+                        float *scores)
 {
     const ocrvl_config *c = p->c;
     const ocrvl_kv *kv = p->runs[s->run].kv;
@@ -190,7 +194,7 @@ static void attend_rows(const pass *p, const share *s, size_t m, const float *q,
     if (c->bf16_cache) {
         ocrvl_attention a = {p->kern, hd, 1.0f / sqrtf((float)hd), keys_of(kv, c, p->layer, s->head),
                              values_of(kv, c, p->layer, s->head), kv->cap * OCRVL_PANEL};
-        ocrvl_attend(&a, m, q, ld, see, step, y, ld, scores);
+        ocrvl_attend(&a, m, q, ld, see, step, q, ld, scores);
         return;
     }
     float *o = scores + (size_t)QUERIES * p->longest, scale = 1.0f / sqrtf((float)hd), sum[QUERIES];
@@ -206,7 +210,7 @@ static void attend_rows(const pass *p, const share *s, size_t m, const float *q,
                   kv->cap * OCRVL_PANEL, o, vd, false);
     for (size_t i = 0; i < m; i++) {
         p->kern->scale(o + i * vd, 1.0f / sum[i], hd);
-        memcpy(y + i * ld, o + i * vd, hd * sizeof *y);
+        memcpy(q + i * ld, o + i * vd, hd * sizeof *q);
     }
 }
 
@@ -222,68 +226,60 @@ static void attend(void *user, unsigned worker, size_t task)
     size_t at = row * width + s->head * group * hd;
     if (s->rows > 1)
         for (size_t j = 0; j < group; j++)
-            attend_rows(p, s, s->rows, p->q + at + j * hd, width, see, 1, scores, p->y + at + j * hd);
+            attend_rows(p, s, s->rows, p->q + at + j * hd, width, see, 1, scores);
     else
         for (size_t j = 0; j < group; j += QUERIES) {
             size_t m = group - j < QUERIES ? group - j : QUERIES;
-            attend_rows(p, s, m, p->q + at + j * hd, hd, see, 0, scores, p->y + at + j * hd);
+            attend_rows(p, s, m, p->q + at + j * hd, hd, see, 0, scores);
         }
 }
 
-static void normalise(const pass *p, const float *w, const float *x, float *y, size_t rows)
+static ocrvl_rows rows_for(const ocrvl_linear *l, void *data)
 {
-    size_t d = p->c->width;
-    for (size_t i = 0; i < rows; i++)
-        p->kern->rms_norm(y + i * d, x + i * d, w, d, p->c->rms_eps);
+    return (ocrvl_rows){l->w.way, l->w.k, ocrvl_row_bytes(l->w.way, l->w.k), data};
 }
 
-static void gemm(const pass *p, const float *x, size_t m, const ocrvl_linear *l, float *out)
+/* m rows of l's products in y: rows of x, normalised unless norm is NULL. */
+static ocrvl_rows rows_of(const pass *p, const float *norm, const float *x, size_t m, const ocrvl_linear *l)
 {
-    ocrvl_gemm(&p->e->work, x, m, l->w.k, &l->w, l->bias, out, l->w.n);
+    ocrvl_rows to = rows_for(l, p->y);
+    ocrvl_rows_norm(&p->e->work, &to, x, m, p->c->width, p->c->width, norm, NULL, p->c->rms_eps);
+    return to;
 }
 
 static void attention(pass *p, const ocrvl_layer *l)
 {
-    normalise(p, l->norm1.w, p->x, p->y, p->rows);
-    ocrvl_product qkv[3] = {{.w = &l->q.w, .bias = l->q.bias, .out = p->q},
-                            {.w = &l->k.w, .bias = l->k.bias, .out = p->k},
-                            {.w = &l->v.w, .bias = l->v.bias, .out = p->v}};
-    ocrvl_gemm_many(&p->e->work, p->y, p->rows, p->c->width, qkv, 3);
-    for (size_t r = 0; r < p->count; r++)
-        remember(p, r);
-    ocrvl_pool_run(p->e->work.pool, p->share_count, attend, p);
-    gemm(p, p->y, p->rows, &l->o, p->q);
-    ocrvl_add(&p->e->work, p->x, p->q, p->rows * p->c->width);
-}
-
-typedef struct activating {
-    const ocrvl_kern *kern;
-    float *gate, *up;
-    size_t d;
-} activating;
-
-static void activate_row(void *user, unsigned worker, size_t row)
-{
-    activating *a = user;
-    (void)worker;
-    a->kern->silu_mul(a->gate + row * a->d, a->up + row * a->d, a->d);
+    ocrvl_pool *pool = p->e->work.pool;
+    const ocrvl_linear *in[] = {&l->q, &l->k, &l->v};
+    float *out[] = {p->q, p->k, p->v};
+    for (size_t i = 0, n; i < 3; i += n) { /* those of one way together */
+        ocrvl_rows y = rows_of(p, l->norm1.w, p->x, p->rows, in[i]);
+        ocrvl_product products[3];
+        for (n = 0; i + n < 3 && in[i + n]->w.way == in[i]->w.way; n++)
+            products[n] = (ocrvl_product){.w = &in[i + n]->w, .bias = in[i + n]->bias, .out = out[i + n]};
+        ocrvl_gemm_rows(&p->e->work, &y, p->rows, products, n);
+    }
+    ocrvl_pool_run(pool, (p->rows + OCRVL_PANEL - 1) / OCRVL_PANEL, remember, p);
+    ocrvl_pool_run(pool, p->share_count, attend, p);
+    ocrvl_rows y = rows_of(p, NULL, p->q, p->rows, &l->o);
+    ocrvl_product o = {.w = &l->o.w, .bias = l->o.bias, .out = p->x, .end = OCRVL_END_ADD};
+    ocrvl_gemm_rows(&p->e->work, &y, p->rows, &o, 1);
 }
 
 static ocrvl_status mlp(pass *p, const ocrvl_layer *l, ocrvl_error *err)
 {
-    size_t d = p->c->width, wide = p->c->intermediate, chunk = p->rows < CHUNK ? p->rows : CHUNK;
-    float *gate = ocrvl_engine_buffer(p->e, 3, 2 * chunk * wide), *up = gate + chunk * wide;
-    if (!gate)
+    size_t d = p->c->width, chunk = p->rows < CHUNK ? p->rows : CHUNK;
+    ocrvl_rows wide = rows_for(&l->down, NULL);
+    wide.data = ocrvl_engine_buffer(p->e, 3, chunk * (wide.ld / sizeof(float)));
+    if (!wide.data)
         return ocrvl_fail_nomem(err);
-    normalise(p, l->norm2.w, p->x, p->y, p->rows);
     for (size_t i = 0; i < p->rows; i += chunk) {
         size_t m = p->rows - i < chunk ? p->rows - i : chunk;
-        ocrvl_product in[2] = {{.w = &l->gate.w, .out = gate}, {.w = &l->up.w, .out = up}};
-        ocrvl_gemm_many(&p->e->work, p->y + i * d, m, d, in, 2);
-        activating a = {p->kern, gate, up, wide};
-        ocrvl_pool_run(p->e->work.pool, m, activate_row, &a);
-        gemm(p, gate, m, &l->down, p->q);
-        ocrvl_add(&p->e->work, p->x + i * d, p->q, m * d);
+        ocrvl_rows y = rows_of(p, l->norm2.w, p->x + i * d, m, &l->gate);
+        ocrvl_product in = {.w = &l->gate.w, .up = &l->up.w, .end = OCRVL_END_SILU, .next = &wide};
+        ocrvl_gemm_rows(&p->e->work, &y, m, &in, 1);
+        ocrvl_product down = {.w = &l->down.w, .out = p->x + i * d, .end = OCRVL_END_ADD};
+        ocrvl_gemm_rows(&p->e->work, &wide, m, &down, 1);
     }
     return OCRVL_OK;
 }
@@ -309,8 +305,9 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
     for (size_t r = 0; r < p->count; r++)
         p->runs[r].kv->len += p->runs[r].rows;
     if (p->e->on_stage) {
-        normalise(p, p->e->m->norm.w, p->x, p->y, p->rows);
-        p->e->on_stage(p->e->user, "decoder.norm", p->y, p->rows, p->c->width);
+        ocrvl_rows y = {OCRVL_WAY_FLOAT, p->c->width, p->c->width * sizeof(float), p->q};
+        ocrvl_rows_norm(&p->e->work, &y, p->x, p->rows, p->c->width, p->c->width, p->e->m->norm.w, NULL, p->c->rms_eps);
+        p->e->on_stage(p->e->user, "decoder.norm", p->q, p->rows, p->c->width);
     }
     return OCRVL_OK;
 }

@@ -9,8 +9,8 @@
 #include "model/engine.h"
 
 /* In float32 QUERIES rows of scores are held at a time, so that memory grows with the number of patches and not with its square;
- * the MLP goes by CHUNK rows for the same reason. Rows are normalised and rounded ROUND at a time. */
-enum { QUERIES = 48, CHUNK = 6144, ROUND = 16 };
+ * the MLP goes by CHUNK rows for the same reason. */
+enum { QUERIES = 48, CHUNK = 6144 };
 
 typedef struct tower {
     ocrvl_engine *e;
@@ -24,7 +24,6 @@ typedef struct tower {
     float *x;         /* [patches][width] */
     void *y;          /* [patches] rows of width, as the next product wants them */
     float *qkv;       /* [patches][3 * width]; what attention gives takes the place of its queries */
-    float *row;       /* [workers][merge^2 * width] */
     float *k, *v;     /* panels of the frame at hand: [heads][longest panels][head_dim][16], [heads][vd / 16][longest][16] */
     uint16_t *k2, *v2; /* the same in bfloat16, [heads][longest panels][head_dim / 2][16][2], [heads][vd / 16][longest, up to 16][16] */
     float *scores;    /* [workers][QUERIES][longest panels * 16 + vd], or [workers][ocrvl_attend_scratch] */
@@ -89,17 +88,15 @@ static ocrvl_status make_room(tower *t, ocrvl_error *err)
     size_t turn = n * (c->v_head_dim / 2), keys = c->v_heads * wide * c->v_head_dim;
     size_t values = c->v_heads * t->vd * wide, workers = ocrvl_pool_threads(t->e->work.pool);
     size_t scores = t->e->m->narrow ? ocrvl_attend_scratch(c->v_head_dim) : (size_t)QUERIES * (wide + t->vd);
-    size_t merged = c->v_width * c->merge * c->merge;
     t->cos = ocrvl_engine_buffer(t->e, 0, 2 * turn);
     t->x = ocrvl_engine_buffer(t->e, 1, n * c->v_width + n * row_floats(c->v_width));
     t->qkv = ocrvl_engine_buffer(t->e, 2, n * 3 * c->v_width);
     t->k = ocrvl_engine_buffer(t->e, 3, t->e->m->narrow ? (keys + values) / 2 : keys + values);
-    t->scores = ocrvl_engine_buffer(t->e, 4, workers * (scores + merged));
+    t->scores = ocrvl_engine_buffer(t->e, 4, workers * scores);
     if (!t->cos || !t->x || !t->qkv || !t->k || !t->scores)
         return ocrvl_fail_nomem(err);
     t->sin = t->cos + turn;
     t->y = t->x + n * c->v_width;
-    t->row = t->scores + workers * scores;
     t->v = t->k + keys;
     t->k2 = (uint16_t *)t->k;
     t->v2 = t->k2 + keys;
@@ -195,27 +192,6 @@ static void attend_frame(tower *t)
     }
 }
 
-typedef struct rounding {
-    const tower *t;
-    const ocrvl_norm_weights *norm; /* or NULL: as they are */
-    const float *x;
-    size_t m, ldx, parts; /* a row is `parts` rows of x, each normalised, side by side */
-    ocrvl_rows to;
-} rounding;
-
-static void round_some(void *user, unsigned worker, size_t task)
-{
-    const rounding *r = user;
-    size_t d = r->t->c->v_width, end = (task + 1) * ROUND < r->m ? (task + 1) * ROUND : r->m;
-    float *row = r->t->row + worker * d * r->t->c->merge * r->t->c->merge;
-    for (size_t i = task * ROUND; i < end; i++) {
-        const float *x = r->x + i * r->parts * r->ldx;
-        for (size_t p = 0; r->norm && p < r->parts; p++)
-            r->t->kern->layer_norm(row + p * d, x + p * r->ldx, r->norm->w, r->norm->b, d, 1e-6f);
-        ocrvl_rows_put(r->t->kern, &r->to, i, 0, r->norm ? row : x, r->to.k);
-    }
-}
-
 static ocrvl_rows rows_for(const ocrvl_linear *l, void *data)
 {
     return (ocrvl_rows){l->w.way, l->w.k, ocrvl_row_bytes(l->w.way, l->w.k), data};
@@ -225,9 +201,9 @@ static ocrvl_rows rows_for(const ocrvl_linear *l, void *data)
 static ocrvl_rows rows_of(const tower *t, const ocrvl_norm_weights *norm, const float *x, size_t m, size_t ldx,
                           const ocrvl_linear *l)
 {
-    rounding r = {t, norm, x, m, ldx, l->w.k / t->c->v_width, rows_for(l, t->y)};
-    ocrvl_pool_run(t->e->work.pool, (m + ROUND - 1) / ROUND, round_some, &r);
-    return r.to;
+    ocrvl_rows to = rows_for(l, t->y);
+    ocrvl_rows_norm(&t->e->work, &to, x, m, ldx, t->c->v_width, norm ? norm->w : NULL, norm ? norm->b : NULL, 1e-6f);
+    return to;
 }
 
 static void multiply(const tower *t, const ocrvl_rows *x, size_t m, const ocrvl_linear *l, ocrvl_ending end, float *out)

@@ -233,6 +233,17 @@ static void take_vision(taking *t)
     take_linear(t, &m->merger2, t->vision, "merger.mlp.2", c->width, wide, true);
 }
 
+/* Both pass by together, so both go one way. */
+static void match_ways(taking *t, const char *prefix, ocrvl_mat *gate, ocrvl_mat *up)
+{
+    if (t->st || gate->way == up->way)
+        return;
+    if (gate->scales || up->scales)
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensors %smlp.gate_proj and up_proj are not packed the same way", prefix);
+    else
+        gate->way = up->way = OCRVL_WAY_FLOAT;
+}
+
 static void take_decoder(taking *t)
 {
     ocrvl_weights *m = t->m;
@@ -258,6 +269,7 @@ static void take_decoder(taking *t)
         take_linear(t, &l->gate, prefix, "mlp.gate_proj", c->intermediate, d, false);
         take_linear(t, &l->up, prefix, "mlp.up_proj", c->intermediate, d, false);
         take_linear(t, &l->down, prefix, "mlp.down_proj", d, c->intermediate, false);
+        match_ways(t, prefix, &l->gate.w, &l->up.w);
     }
     take_norm(t, &m->norm, t->text, "norm", d, false);
     if (c->tied && !take_packed(t, &m->head.w, "lm_head.weight", c->vocab, d)) {

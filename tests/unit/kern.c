@@ -486,12 +486,21 @@ static void endings(void **state)
         memcpy(sum, start, m * n * sizeof *sum);
         ocrvl_product p[2] = {{.w = &mat, .bias = bias, .out = sum, .end = OCRVL_END_ADD},
                               {.w = &mat, .bias = bias, .end = OCRVL_END_GELU, .next = &next}};
+        ocrvl_product silu = {.w = &mat, .up = &mat, .end = OCRVL_END_SILU, .next = &next};
         ocrvl_gemm_rows(&three, &rows, m, p, 2);
         for (size_t i = 0; i < m * n; i++)
             assert_true(sum[i] == start[i] + sums[i]);
         for (size_t i = 0; i < m; i++) {
             three.kern->quick_gelu(sums + i * n, n);
             ocrvl_rows_put(three.kern, &want, i, 0, sums + i * n, n);
+        }
+        assert_memory_equal(next.data, want.data, m * next.ld);
+        ocrvl_gemm_rows(&three, &rows, m, &silu, 1);
+        ocrvl_gemm(&three, x, m, k, &mat, NULL, sums, n);
+        for (size_t i = 0; i < m; i++) {
+            memcpy(sum, sums + i * n, n * sizeof *sum);
+            three.kern->silu_mul(sum, sums + i * n, n);
+            ocrvl_rows_put(three.kern, &want, i, 0, sum, n);
         }
         assert_memory_equal(next.data, want.data, m * next.ld);
         ocrvl_free(rows.data), ocrvl_free(next.data), ocrvl_free(want.data);
