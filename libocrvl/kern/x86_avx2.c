@@ -9,7 +9,7 @@ static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k
 #define NAME(x) avx2_##x
 #include "kern/elem.inc"
 
-enum { DEPTH = 256, ROWS = 4 }; /* of dot */
+enum { DEPTH = 64, DOT_ROWS = 12 }; /* of dot */
 
 /* One block of mr rows and nv vectors of 8 columns (two to a panel); both are constants where this is called. */
 static inline __attribute__((always_inline)) void block(const size_t mr, const size_t nv, size_t k, const float *a,
@@ -99,6 +99,13 @@ static inline __m256 dp(__m256 acc, pair_of a, pair_of b)
     return _mm256_fmadd_ps(a.even, b.even, _mm256_fmadd_ps(a.odd, b.odd, acc));
 }
 
+static inline unsigned flush_denormals(void)
+{
+    unsigned old = _mm_getcsr();
+    _mm_setcsr(old | 0x8040);
+    return old;
+}
+
 /* mr rows by one panel. */
 static inline __attribute__((always_inline)) void pair_block(const size_t mr, size_t pairs, const uint16_t *a,
                                                              size_t lda, const uint16_t *b, float *c, size_t ldc,
@@ -135,8 +142,7 @@ static inline __attribute__((always_inline)) void pair_block(const size_t mr, si
 static void pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
                       size_t panel_stride, float *c, size_t ldc, bool more)
 {
-    unsigned old = _mm_getcsr();
-    _mm_setcsr(old | 0x8040);
+    unsigned old = flush_denormals();
     for (size_t p = 0; p < panels; p++)
         for (size_t i = 0; i < m;) {
             size_t mr = m - i < 4 ? m - i : 4;
@@ -178,8 +184,20 @@ static inline __attribute__((always_inline)) void turn8(__m256i *x)
 static inline __m256i part(const uint16_t *p, size_t n)
 {
     uint16_t v[16] = {0};
+    if (n == 16)
+        return _mm256_loadu_si256((const __m256i *)p);
     memcpy(v, p, n * sizeof *v);
     return _mm256_loadu_si256((const __m256i *)v);
+}
+
+/* 8 rows of src from r on, their pairs turned. */
+static inline __attribute__((always_inline)) void load8(__m256i *x, const uint16_t *src, size_t r, size_t rows, size_t n,
+                                                        size_t stride)
+{
+#pragma GCC unroll 8
+    for (size_t i = 0; i < 8; i++)
+        x[i] = r + i < rows ? part(src + (r + i) * stride, n) : _mm256_setzero_si256();
+    turn8(x);
 }
 
 static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride)
@@ -188,37 +206,115 @@ static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k
         for (size_t h = 0; h < 16; h += 8) {
             __m256i x[8];
             size_t left = k - kk < 16 ? k - kk : 16;
-            for (size_t r = 0; r < 8; r++)
-                x[r] = h + r < rows ? part(src + (h + r) * stride + kk, left) : _mm256_setzero_si256();
-            turn8(x);
+            load8(x, src + kk, h, rows, left, stride);
             for (size_t p = 0; p < (left + 1) / 2; p++)
                 _mm256_storeu_si256((__m256i *)(dst + (kk + 2 * p) * OCRVL_PANEL + 2 * h), x[p]);
         }
 }
 
-/* Columns go through a panel of DEPTH elements a piece. */
+/* 16 rows of src as a panel of float32, the odd one of each pair first, so that a chain over it is one over pairs. dst
+ * [n up to even][16] */
+static inline void widen_panel(float *dst, const uint16_t *src, size_t have, size_t n, size_t stride)
+{
+    for (size_t kk = 0; kk < n; kk += 16)
+        for (size_t h = 0; h < 16; h += 8) {
+            __m256i x[8];
+            size_t left = n - kk < 16 ? n - kk : 16;
+            load8(x, src + kk, h, have, left, stride);
+#pragma GCC unroll 8
+            for (size_t p = 0; p < 8; p++) {
+                pair_of w = split(x[p]);
+                if (2 * p < left) {
+                    _mm256_storeu_ps(dst + (kk + 2 * p) * OCRVL_PANEL + h, w.odd);
+                    _mm256_storeu_ps(dst + (kk + 2 * p + 1) * OCRVL_PANEL + h, w.even);
+                }
+            }
+        }
+}
+
+static void widen_row(float *to, const uint16_t *x, size_t n)
+{
+    uint32_t bits[DEPTH];
+    for (size_t i = 0; i + 2 <= n; i += 2) {
+        bits[i] = (uint32_t)x[i + 1] << 16;
+        bits[i + 1] = (uint32_t)x[i] << 16;
+    }
+    if (n % 2) {
+        bits[n - 1] = 0;
+        bits[n] = (uint32_t)x[n - 1] << 16;
+    }
+    memcpy(to, bits, (n + n % 2) * sizeof *to);
+}
+
+/* At most DOT_ROWS rows by 64 columns at a time, widened DEPTH along k into panels, for the tile of float32. */
+static void dot_panels(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
+                       float *c, size_t ldc)
+{
+    enum { STRIDE = DEPTH * OCRVL_PANEL, WIDTH = 4 * OCRVL_PANEL };
+    float panel[4 * STRIDE], x[DOT_ROWS * DEPTH], sums[DOT_ROWS * WIDTH];
+    for (size_t j = 0; j < n; j += WIDTH) {
+        size_t columns = n - j < WIDTH ? n - j : WIDTH, panels = (columns + OCRVL_PANEL - 1) / OCRVL_PANEL;
+        for (size_t kk = 0; kk < k; kk += DEPTH) {
+            size_t depth = k - kk < DEPTH ? k - kk : DEPTH, half = m > 6 ? (m + 1) / 2 : m;
+            for (size_t p = 0; p < panels; p++) {
+                size_t left = columns - p * OCRVL_PANEL;
+                const uint16_t *from = b + (j + p * OCRVL_PANEL) * ldb + kk;
+                for (size_t r = 0; r < OCRVL_PANEL; r++) { /* what comes next */
+                    _mm_prefetch((const char *)(from + r * ldb + 2 * DEPTH), _MM_HINT_T0);
+                    _mm_prefetch((const char *)(from + r * ldb + 2 * DEPTH + 32), _MM_HINT_T0);
+                }
+                widen_panel(panel + p * STRIDE, from, left < OCRVL_PANEL ? left : OCRVL_PANEL, depth, ldb);
+            }
+            for (size_t r = 0; r < m; r++)
+                widen_row(x + r * DEPTH, a + r * lda + kk, depth);
+            for (size_t r = 0; r < m; r += half)
+                rows(m - r < half ? m - r : half, panels, depth + depth % 2, x + r * DEPTH, DEPTH, panel, STRIDE,
+                     sums + r * WIDTH, WIDTH, kk > 0);
+        }
+        for (size_t r = 0; r < m; r++)
+            memcpy(c + r * ldc + j, sums + r * WIDTH, columns * sizeof *c);
+    }
+}
+
+/* One row by 32 columns, k a multiple of 16: pairs are turned in registers. */
+static void dot_32(size_t k, const uint16_t *a, const uint16_t *b, size_t ldb, float *c)
+{
+    __m256 acc[4];
+#pragma GCC unroll 4
+    for (size_t h = 0; h < 4; h++)
+        acc[h] = _mm256_setzero_ps();
+    for (size_t kk = 0; kk < k; kk += 16) {
+#pragma GCC unroll 16
+        for (size_t l = 0; l < 16; l++)
+            _mm_prefetch((const char *)(b + 32 * ldb) + kk * 64 + l * 64, _MM_HINT_T0);
+#pragma GCC unroll 4
+        for (size_t h = 0; h < 4; h++) {
+            __m256i w[8];
+            load8(w, b + kk, 8 * h, 32, 16, ldb);
+#pragma GCC unroll 8
+            for (size_t p = 0; p < 8; p++) {
+                int two;
+                memcpy(&two, a + kk + 2 * p, sizeof two);
+                acc[h] = dp(acc[h], split(_mm256_set1_epi32(two)), split(w[p]));
+            }
+        }
+    }
+#pragma GCC unroll 4
+    for (size_t h = 0; h < 4; h++)
+        _mm256_storeu_ps(c + 8 * h, acc[h]);
+}
+
 static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
                 size_t ldc, bool ahead)
 {
-    uint16_t panel[DEPTH * OCRVL_PANEL], x[ROWS][DEPTH];
-    float sums[ROWS][OCRVL_PANEL];
+    unsigned old = flush_denormals();
+    size_t j = 0;
     (void)ahead;
-    for (size_t j = 0; j < n; j += OCRVL_PANEL)
-        for (size_t i = 0; i < m; i += ROWS) {
-            size_t columns = n - j < OCRVL_PANEL ? n - j : OCRVL_PANEL, rows = m - i < ROWS ? m - i : ROWS;
-            for (size_t kk = 0; kk < k; kk += DEPTH) {
-                size_t depth = k - kk < DEPTH ? k - kk : DEPTH;
-                pack_pairs(panel, b + j * ldb + kk, columns, depth, ldb);
-                for (size_t r = 0; r < rows; r++) {
-                    memcpy(x[r], a + (i + r) * lda + kk, depth * sizeof *a);
-                    if (depth % 2)
-                        x[r][depth] = 0;
-                }
-                pair_tile(rows, 1, (depth + 1) / 2, x[0], DEPTH, panel, 0, sums[0], OCRVL_PANEL, kk > 0);
-            }
-            for (size_t r = 0; r < rows; r++)
-                memcpy(c + (i + r) * ldc + j, sums[r], columns * sizeof *c);
-        }
+    for (; m == 1 && k % 16 == 0 && j + 32 <= n; j += 32)
+        dot_32(k, a, b + j * ldb, ldb, c + j);
+    for (size_t i = 0; j < n && i < m; i += DOT_ROWS)
+        dot_panels(m - i < DOT_ROWS ? m - i : DOT_ROWS, n - j, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc);
+    _mm_setcsr(old);
 }
 
 /* ---- integers: bytes are taken apart into 16 bits, whose products in pairs no sum overflows ----------------------- */
