@@ -13,9 +13,9 @@
 #include "read/session.h"
 #include "read/tools.h"
 
-/* Tokens of an answer unless told otherwise; draft tokens; those of a question that the context is to have room for; how
+/* Tokens of an answer unless told otherwise; those of a question that the context is to have room for; how
  * much of an answer must agree with the page's words. */
-enum { ANSWER = 1024, DRAFT = 7, PROMPT = 512 };
+enum { ANSWER = 1024, PROMPT = 512 };
 #define AGREE 0.75
 
 struct ocrvl_answer {
@@ -166,7 +166,7 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
         .max_tokens = answer_limit(q),
         .temperature = q->opt.temperature,
         .seed = q->opt.seed,
-        .draft = DRAFT,
+        .draft = OCRVL_DRAFT,
         .time = &q->time,
         .cancel = &q->s->cancel,
         .progress = q->opt.on_progress,

@@ -17,6 +17,8 @@ struct ocrvl_mask {
     ocrvl_status (*take)(ocrvl_mask *m, int32_t id, ocrvl_error *err);
 };
 
+enum { OCRVL_DRAFT = 7 }; /* tokens that are checked in a pass beside the last one */
+
 /* Seconds of work, of one page's shares where several are read together. */
 typedef struct ocrvl_account {
     double limit; /* 0: none */

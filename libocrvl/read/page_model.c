@@ -13,8 +13,8 @@
 #include "read/olmocr.h"
 #include "read/plan.h"
 
-/* Tokens of an answer unless told otherwise, branches after a loop, and draft tokens checked in one pass. */
-enum { ANSWER = 4096, RETRIES = 2, DRAFT = 7 };
+/* Tokens of an answer unless told otherwise, and branches after a loop. */
+enum { ANSWER = 4096, RETRIES = 2 };
 
 typedef struct answer { /* to one look */
     ocrvl_decoder *d;
@@ -148,7 +148,7 @@ static ocrvl_generate_options how(const ocrvl_model_page *p)
         .retries = o->no_retries ? 0 : o->retries ? o->retries : RETRIES,
         .hints = p->hints.data,
         .hint_count = p->hints.len,
-        .draft = o->no_drafts ? 0 : DRAFT,
+        .draft = o->no_drafts ? 0 : OCRVL_DRAFT,
         .time = &p->j->time,
         .cancel = &p->j->s->cancel,
         .progress = o->on_progress,
