@@ -15,8 +15,12 @@ struct ocrvl_results {
     const uint8_t *data;
     size_t len;
     bool mapped;
+    size_t forgotten; /* bytes of a mapped file that were given back */
     uint64_t count;
 };
+
+#define FORGET ((size_t)16 << 20) /* at a time */
+
 
 static ocrvl_status get_bytes(ocrvl_results *r, const char *path, ocrvl_error *err)
 {
@@ -98,6 +102,11 @@ ocrvl_status ocrvl_results_next(ocrvl_results *r, ocrvl_page **page, ocrvl_page_
     *page = NULL;
     if (asked < sizeof place->size)
         return ocrvl_fail(err, OCRVL_E_ARG, "ocrvl_page_place.size is not set");
+    size_t done = r->mapped ? r->format->done(r->reader) : 0;
+    if (done > r->forgotten && done - r->forgotten >= FORGET && done <= r->len) {
+        ocrvl_file_forget(r->data, done);
+        r->forgotten = done;
+    }
     ocrvl_status st = r->format->next(r->reader, page, &p, err);
     if (st == OCRVL_E_ARG) { /* the builder's contract, which the file broke */
         st = OCRVL_E_FORMAT;

@@ -12,6 +12,8 @@ typedef struct ocrvl_result_format {
     void (*free)(void *reader);
     /* As ocrvl_results_next; of *place, what the file says: the rest is set before. */
     ocrvl_status (*next)(void *reader, ocrvl_page **page, ocrvl_page_place *place, ocrvl_error *err);
+    /* How many bytes of data are not needed any more. */
+    size_t (*done)(const void *reader);
 } ocrvl_result_format;
 
 extern const ocrvl_result_format ocrvl_result_json, ocrvl_result_hocr, ocrvl_result_alto, ocrvl_result_page,

@@ -484,4 +484,6 @@ static ocrvl_status alto_next(void *reader, ocrvl_page **page, ocrvl_page_place 
     }
 }
 
-const ocrvl_result_format ocrvl_result_alto = {sniff, alto_open, alto_free, alto_next};
+static size_t alto_done(const void *p) { return ocrvl_xmlin_done(((const alto *)p)->x); }
+
+const ocrvl_result_format ocrvl_result_alto = {sniff, alto_open, alto_free, alto_next, alto_done};

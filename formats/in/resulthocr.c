@@ -425,4 +425,6 @@ static ocrvl_status hocr_next(void *reader, ocrvl_page **page, ocrvl_page_place 
     }
 }
 
-const ocrvl_result_format ocrvl_result_hocr = {sniff, hocr_open, hocr_free, hocr_next};
+static size_t hocr_done(const void *p) { return ocrvl_xmlin_done(((const hocr *)p)->x); }
+
+const ocrvl_result_format ocrvl_result_hocr = {sniff, hocr_open, hocr_free, hocr_next, hocr_done};

@@ -323,4 +323,6 @@ static ocrvl_status json_next(void *reader, ocrvl_page **page, ocrvl_page_place 
     return ocrvl_draft_finish(&r->draft, page, err);
 }
 
-const ocrvl_result_format ocrvl_result_json = {sniff, json_open, json_free, json_next};
+static size_t json_done(const void *reader) { return ((const json_reader *)reader)->at; }
+
+const ocrvl_result_format ocrvl_result_json = {sniff, json_open, json_free, json_next, json_done};

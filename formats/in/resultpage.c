@@ -744,4 +744,6 @@ static ocrvl_status page_next(void *p, ocrvl_page **page, ocrvl_page_place *plac
     }
 }
 
-const ocrvl_result_format ocrvl_result_page = {sniff, page_open, page_free, page_next};
+static size_t page_done(const void *p) { return ocrvl_xmlin_done(((const reader *)p)->x); }
+
+const ocrvl_result_format ocrvl_result_page = {sniff, page_open, page_free, page_next, page_done};

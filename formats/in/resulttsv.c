@@ -150,4 +150,6 @@ static ocrvl_status tsv_next(void *reader, ocrvl_page **page, ocrvl_page_place *
     return ocrvl_draft_finish(&r->draft, page, err);
 }
 
-const ocrvl_result_format ocrvl_result_tsv = {sniff, tsv_open, tsv_free, tsv_next};
+static size_t tsv_done(const void *reader) { return ((const tsv_reader *)reader)->at; }
+
+const ocrvl_result_format ocrvl_result_tsv = {sniff, tsv_open, tsv_free, tsv_next, tsv_done};

@@ -146,6 +146,12 @@ const char *ocrvl_xmlin_attr(ocrvl_xmlin *x, const char *name)
 
 const char *ocrvl_xmlin_text(const ocrvl_xmlin *x) { return x->text; }
 
+size_t ocrvl_xmlin_done(const ocrvl_xmlin *x)
+{
+    long n = x->document || x->broken ? 0 : xmlTextReaderByteConsumed(x->reader);
+    return n > 0 ? (size_t)n : 0;
+}
+
 ocrvl_status ocrvl_xmlin_fail(const ocrvl_xmlin *x, ocrvl_error *err)
 {
     return ocrvl_fail(err, OCRVL_E_FORMAT, "not well-formed XML at line %d: %s", x->line,

@@ -24,6 +24,8 @@ const char *ocrvl_xmlin_name(const ocrvl_xmlin *x);
 /* NULL: no such attribute. */
 const char *ocrvl_xmlin_attr(ocrvl_xmlin *x, const char *name);
 const char *ocrvl_xmlin_text(const ocrvl_xmlin *x);
+/* Bytes of data that have been parsed, about; 0 of HTML. */
+size_t ocrvl_xmlin_done(const ocrvl_xmlin *x);
 /* What is wrong with the file, after OCRVL_XML_BAD. */
 ocrvl_status ocrvl_xmlin_fail(const ocrvl_xmlin *x, ocrvl_error *err);
 

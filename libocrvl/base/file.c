@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* madvise */
+
 #include "base/file.h"
 
 #include <errno.h>
@@ -110,4 +112,12 @@ char *ocrvl_path_join(const char *dir, const char *name)
         ocrvl_buf_putc(&b, '/');
     ocrvl_buf_puts(&b, name);
     return ocrvl_buf_steal(&b, NULL);
+}
+
+void ocrvl_file_forget(const uint8_t *data, size_t len)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    len -= len % page;
+    if (len)
+        (void)madvise((void *)(uintptr_t)data, len, MADV_DONTNEED); /* advice: nothing is lost if it isn't taken */
 }

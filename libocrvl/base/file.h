@@ -10,6 +10,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_file_read(char **data, size_t *len, const ch
                                               ocrvl_error *err);
 /* Maps a regular file for reading. An empty file gives data NULL, len 0. Undone with ocrvl_file_unmap. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path, ocrvl_error *err);
+/* The first len bytes of a mapped file need not stay in memory; they may be read again. */
+void ocrvl_file_forget(const uint8_t *data, size_t len);
 void ocrvl_file_unmap(const uint8_t *data, size_t len);
 /* Whether a regular file (or link to one) stands there. */
 bool ocrvl_file_exists(const char *path);
