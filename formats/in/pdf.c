@@ -541,9 +541,10 @@ static ocrvl_status take_scan(ocrvl_image **img, bool *whole, const document *d,
         return st;
     }
     st = ocrvl_pixels_orient(img, orientation, err);
+    if (st)
+        return st;
     uint32_t width = (*img)->width, height = (*img)->height;
-    if (!st)
-        st = add_margins(img, b, points, limits, err);
+    st = add_margins(img, b, points, limits, err);
     *whole = !st && orientation == 1 && (*img)->width == width && (*img)->height == height;
     return st;
 }
