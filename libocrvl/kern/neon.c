@@ -4,11 +4,8 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
-#define PACK_PAIRS ocrvl_neon_pack_pairs
 #define NAME(x) neon_##x
 #include "kern/elem.inc"
-
-enum { DEPTH = 256, ROWS = 16 }; /* of dot */
 
 /* acc[i][v] += lane `lane` of x[i] times row kk of the panels; a constant number of rows and of vectors of 4 columns. */
 #define FMA_STEP(lane, kk)                                                                                             \
@@ -113,34 +110,137 @@ typedef struct pair_of {
     float32x4_t odd, even;
 } pair_of;
 
-static inline pair_of split(const uint16_t *p)
+static inline pair_of split(uint16x8_t p)
 {
-    uint32x4_t v = vreinterpretq_u32_u16(vld1q_u16(p));
+    uint32x4_t v = vreinterpretq_u32_u16(p);
     return (pair_of){vreinterpretq_f32_u32(vandq_u32(v, vdupq_n_u32(0xFFFF0000u))),
                      vreinterpretq_f32_u32(vshlq_n_u32(v, 16))};
 }
 
-/* n < 8 elements and zeros */
-static inline pair_of split_part(const uint16_t *p, size_t n)
+/* n <= 8 elements and zeros */
+static inline uint16x8_t part(const uint16_t *p, size_t n)
 {
     uint16_t v[8] = {0};
+    if (n == 8)
+        return vld1q_u16(p);
     memcpy(v, p, n * sizeof *v);
-    return split(v);
+    return vld1q_u16(v);
 }
 
-static inline float32x4_t dp(float32x4_t acc, pair_of a, pair_of b)
+/* 4 rows of 4 pairs turned: pair p of row r comes to lane r of x[p]. */
+static inline __attribute__((always_inline)) void turn4(uint16x8_t x[4])
 {
-    return vfmaq_f32(vfmaq_f32(acc, a.odd, b.odd), a.even, b.even);
+    uint32x4_t y[4];
+    for (size_t i = 0; i < 4; i++)
+        y[i] = vreinterpretq_u32_u16(x[i]);
+    uint64x2_t a = vreinterpretq_u64_u32(vtrn1q_u32(y[0], y[1])), b = vreinterpretq_u64_u32(vtrn2q_u32(y[0], y[1]));
+    uint64x2_t c = vreinterpretq_u64_u32(vtrn1q_u32(y[2], y[3])), d = vreinterpretq_u64_u32(vtrn2q_u32(y[2], y[3]));
+    x[0] = vreinterpretq_u16_u64(vtrn1q_u64(a, c));
+    x[1] = vreinterpretq_u16_u64(vtrn1q_u64(b, d));
+    x[2] = vreinterpretq_u16_u64(vtrn2q_u64(a, c));
+    x[3] = vreinterpretq_u16_u64(vtrn2q_u64(b, d));
+}
+
+void ocrvl_neon_pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride)
+{
+    for (size_t kk = 0; kk < k; kk += 8)
+        for (size_t r = 0; r < OCRVL_PANEL; r += 4) {
+            uint16x8_t x[4];
+            size_t left = k - kk < 8 ? k - kk : 8;
+            for (size_t i = 0; i < 4; i++)
+                x[i] = r + i < rows ? part(src + (r + i) * stride + kk, left) : vdupq_n_u16(0);
+            turn4(x);
+            for (size_t p = 0; p < (left + 1) / 2; p++)
+                vst1q_u16(dst + (kk + 2 * p) * OCRVL_PANEL + 2 * r, x[p]);
+        }
+}
+
+/* acc[i][v] += pair `lane` of row i's x times `pair`, of 4 columns */
+#define PAIR_LANE(v, pair, lane)                                                                                       \
+    {                                                                                                                  \
+        pair_of both = pair;                                                                                           \
+        _Pragma("GCC unroll 4") for (size_t i = 0; i < mr; i++) acc[i][v] = vfmaq_laneq_f32(                           \
+            vfmaq_laneq_f32(acc[i][v], both.odd, x[i].odd, lane), both.even, x[i].even, lane);                         \
+    }
+
+/* acc[i][v] += n elements (a constant 8 but at the end) from kk on of row i and of columns 4v..4v+3, which are turned. mr is a
+ * constant where this is called. */
+static inline __attribute__((always_inline)) void dot_step(const size_t mr, float32x4_t acc[4][4], size_t kk, size_t n,
+                                                           const uint16_t *a, size_t lda, const uint16_t *const *col)
+{
+    pair_of x[4];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+        x[i] = split(part(a + i * lda + kk, n));
+#pragma GCC unroll 4
+    for (size_t v = 0; v < 4; v++) {
+        uint16x8_t w[4];
+#pragma GCC unroll 4
+        for (size_t j = 0; j < 4; j++)
+            w[j] = part(col[4 * v + j] + kk, n);
+        turn4(w);
+        PAIR_LANE(v, split(w[0]), 0)
+        PAIR_LANE(v, split(w[1]), 1)
+        PAIR_LANE(v, split(w[2]), 2)
+        PAIR_LANE(v, split(w[3]), 3)
+    }
+}
+
+/* mr rows by 16 columns, of which the first nc are stored. */
+static inline __attribute__((always_inline)) void dot_block(const size_t mr, size_t nc, size_t k, const uint16_t *a,
+                                                            size_t lda, const uint16_t *b, size_t ldb, float *c,
+                                                            size_t ldc, bool ahead)
+{
+    float32x4_t acc[4][4];
+    const uint16_t *col[OCRVL_PANEL];
+    float s[OCRVL_PANEL];
+    size_t kk = 0;
+    for (size_t j = 0; j < OCRVL_PANEL; j++)
+        col[j] = b + (j < nc ? j : nc - 1) * ldb;
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++)
+        acc[i][0] = acc[i][1] = acc[i][2] = acc[i][3] = vdupq_n_f32(0);
+    for (; kk + 8 <= k; kk += 8) {
+        if (ahead && kk % 32 == 0)
+            for (size_t j = 0; j < OCRVL_PANEL; j++)
+                __builtin_prefetch(col[j] + OCRVL_PANEL * ldb + kk);
+        dot_step(mr, acc, kk, 8, a, lda, col);
+    }
+    if (kk < k)
+        dot_step(mr, acc, kk, k - kk, a, lda, col);
+#pragma GCC unroll 4
+    for (size_t i = 0; i < mr; i++) {
+#pragma GCC unroll 4
+        for (size_t v = 0; v < 4; v++)
+            vst1q_f32(s + 4 * v, acc[i][v]);
+        memcpy(c + i * ldc, s, nc * sizeof *s);
+    }
+}
+
+#define DOT(mr) dot_block(mr, nc, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc, ahead && i == 0)
+
+void ocrvl_neon_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
+                    float *c, size_t ldc, bool ahead)
+{
+    uint64_t old = flush_denormals();
+    for (size_t j = 0; j < n; j += OCRVL_PANEL)
+        for (size_t i = 0; i < m;) {
+            size_t mr = m - i < 4 ? m - i : 4, nc = n - j < OCRVL_PANEL ? n - j : OCRVL_PANEL;
+            switch (mr) {
+            case 1: DOT(1); break;
+            case 2: DOT(2); break;
+            case 3: DOT(3); break;
+            default: DOT(4); break;
+            }
+            i += mr;
+        }
+    restore_denormals(old);
 }
 
 /* acc[i][v] += pair `lane` of x[i] times pair kk of the panel's 16 columns */
 #define PAIR_STEP(lane, kk)                                                                                            \
     _Pragma("GCC unroll 4") for (size_t v = 0; v < 4; v++)                                                             \
-    {                                                                                                                  \
-        pair_of w = split(b + (kk) * 2 * OCRVL_PANEL + 8 * v);                                                         \
-        _Pragma("GCC unroll 4") for (size_t i = 0; i < mr; i++) acc[i][v] = vfmaq_laneq_f32(                           \
-            vfmaq_laneq_f32(acc[i][v], w.odd, x[i].odd, lane), w.even, x[i].even, lane);                               \
-    }
+        PAIR_LANE(v, split(vld1q_u16(b + (kk) * 2 * OCRVL_PANEL + 8 * v)), lane)
 
 /* mr rows by one panel. */
 static inline __attribute__((always_inline)) void pair_block(const size_t mr, size_t pairs, const uint16_t *a,
@@ -158,7 +258,7 @@ static inline __attribute__((always_inline)) void pair_block(const size_t mr, si
     for (; kk + 4 <= pairs; kk += 4) {
 #pragma GCC unroll 4
         for (size_t i = 0; i < mr; i++)
-            x[i] = split(a + i * lda + 2 * kk);
+            x[i] = split(vld1q_u16(a + i * lda + 2 * kk));
         PAIR_STEP(0, kk)
         PAIR_STEP(1, kk + 1)
         PAIR_STEP(2, kk + 2)
@@ -167,7 +267,7 @@ static inline __attribute__((always_inline)) void pair_block(const size_t mr, si
     for (; kk < pairs; kk++) {
 #pragma GCC unroll 4
         for (size_t i = 0; i < mr; i++)
-            x[i] = split_part(a + i * lda + 2 * kk, 2);
+            x[i] = split(part(a + i * lda + 2 * kk, 2));
         PAIR_STEP(0, kk)
     }
 #pragma GCC unroll 4
@@ -198,60 +298,77 @@ void ocrvl_neon_pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t 
     restore_denormals(old);
 }
 
-/* n elements and zeros, 8 if there are more */
-static inline uint32x4_t four_pairs(const uint16_t *p, size_t n)
+/* ---- softmax by blocks: elem.inc's, step by step ---------------------------------------------------------- */
+
+static inline float32x4_t pow2(float32x4_t x)
 {
-    uint16_t v[8] = {0};
-    if (n >= 8)
-        return vreinterpretq_u32_u16(vld1q_u16(p));
-    memcpy(v, p, n * sizeof *v);
-    return vreinterpretq_u32_u16(vld1q_u16(v));
+    const float32x4_t shift = vdupq_n_f32(12582912.0f);
+    float32x4_t clamped = vmaxq_f32(x, vdupq_n_f32(-150.0f)), t = vaddq_f32(clamped, shift);
+    float32x4_t f = vsubq_f32(clamped, vsubq_f32(t, shift)), p = vfmaq_f32(vdupq_n_f32(POW2_2), vdupq_n_f32(POW2_3), f);
+    p = vfmaq_f32(vdupq_n_f32(1.0f), vfmaq_f32(vdupq_n_f32(POW2_1), p, f), f);
+    int32x4_t bits = vaddq_s32(vreinterpretq_s32_f32(p), vshlq_n_s32(vreinterpretq_s32_f32(t), 23));
+    uint32x4_t normal = vcgeq_s32(bits, vdupq_n_s32(0x00800000));
+    return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_s32(bits), normal));
 }
 
-/* Four pairs of four rows at a time are turned. */
-void ocrvl_neon_pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride)
+static inline uint16x4_t narrow_finite(float32x4_t x)
 {
-    for (size_t kk = 0; kk < k; kk += 8)
-        for (size_t g = 0; g < OCRVL_PANEL; g += 4) {
-            uint32x4_t x[4], to[4];
-            for (size_t r = 0; r < 4; r++)
-                x[r] = g + r < rows ? four_pairs(src + (g + r) * stride + kk, k - kk) : vdupq_n_u32(0);
-            uint64x2_t low = vreinterpretq_u64_u32(vzip1q_u32(x[0], x[1])), high = vreinterpretq_u64_u32(vzip2q_u32(x[0], x[1]));
-            uint64x2_t low2 = vreinterpretq_u64_u32(vzip1q_u32(x[2], x[3]));
-            uint64x2_t high2 = vreinterpretq_u64_u32(vzip2q_u32(x[2], x[3]));
-            to[0] = vreinterpretq_u32_u64(vzip1q_u64(low, low2));
-            to[1] = vreinterpretq_u32_u64(vzip2q_u64(low, low2));
-            to[2] = vreinterpretq_u32_u64(vzip1q_u64(high, high2));
-            to[3] = vreinterpretq_u32_u64(vzip2q_u64(high, high2));
-            for (size_t p = 0; p < 4 && kk + 2 * p < k; p++)
-                vst1q_u16(dst + (kk + 2 * p) * OCRVL_PANEL + 2 * g, vreinterpretq_u16_u32(to[p]));
-        }
+    uint32x4_t bits = vreinterpretq_u32_f32(x), odd = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
+    return vshrn_n_u32(vaddq_u32(bits, vaddq_u32(vdupq_n_u32(0x7FFF), odd)), 16);
 }
 
-/* Columns go through a panel, DEPTH elements at a time; the last of an odd k goes on its own. */
-void ocrvl_neon_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
-                    float *c, size_t ldc, bool ahead)
+static float greatest(const float *x, size_t n)
 {
-    uint16_t panel[DEPTH * OCRVL_PANEL], x[2 * ROWS] = {0};
-    float sums[ROWS * OCRVL_PANEL];
-    (void)ahead;
-    for (size_t j = 0; j < n; j += OCRVL_PANEL)
-        for (size_t i = 0; i < m; i += ROWS) {
-            size_t columns = n - j < OCRVL_PANEL ? n - j : OCRVL_PANEL, count = m - i < ROWS ? m - i : ROWS;
-            for (size_t kk = 0; kk < k; kk += DEPTH) {
-                size_t depth = k - kk < DEPTH ? k - kk : DEPTH;
-                ocrvl_neon_pack_pairs(panel, b + j * ldb + kk, columns, depth, ldb);
-                if (depth > 1)
-                    ocrvl_neon_pair_tile(count, 1, depth / 2, a + i * lda + kk, lda, panel, 0, sums, OCRVL_PANEL, kk > 0);
-                for (size_t r = 0; depth % 2 && r < count; r++)
-                    x[2 * r] = a[(i + r) * lda + k - 1];
-                if (depth % 2)
-                    ocrvl_neon_pair_tile(count, 1, 1, x, 2, panel + (depth - 1) * OCRVL_PANEL, 0, sums, OCRVL_PANEL,
-                                         k > 1);
-            }
-            for (size_t r = 0; r < count; r++)
-                memcpy(c + (i + r) * ldc + j, sums + r * OCRVL_PANEL, columns * sizeof *c);
-        }
+    float32x4_t top[4];
+    float most = -INFINITY;
+    size_t i = 0;
+    top[0] = top[1] = top[2] = top[3] = vdupq_n_f32(-INFINITY);
+    for (; i + 16 <= n; i += 16)
+        for (size_t j = 0; j < 4; j++)
+            top[j] = vmaxq_f32(top[j], vld1q_f32(x + i + 4 * j));
+    for (; i < n; i++)
+        most = x[i] > most ? x[i] : most;
+    float other = vmaxvq_f32(vmaxq_f32(vmaxq_f32(top[0], top[1]), vmaxq_f32(top[2], top[3])));
+    return other > most ? other : most;
+}
+
+/* 8 numbers at x to p; returns 4 lanes of the sum with them added, the odd ones first. */
+static inline float32x4_t soft_eight(const float *x, uint16_t *p, float32x4_t scale, float32x4_t less, float32x4_t lane)
+{
+    float32x4_t low = pow2(vfmaq_f32(less, vld1q_f32(x), scale)), high = pow2(vfmaq_f32(less, vld1q_f32(x + 4), scale));
+    uint16x8_t all = vcombine_u16(narrow_finite(low), narrow_finite(high));
+    pair_of w = split(all);
+    vst1q_u16(p, all);
+    return vaddq_f32(vaddq_f32(lane, w.odd), w.even);
+}
+
+float ocrvl_neon_soft_block(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum)
+{
+    float top = greatest(x, n) * scale, most = top > *max ? top : *max;
+    float32x4_t by = vdupq_n_f32(scale), less = vdupq_n_f32(-most), lane[8];
+    float lanes[LANES];
+    size_t i = 0;
+    for (size_t j = 0; j < 8; j++)
+        lane[j] = vdupq_n_f32(0);
+    for (; i + WIDE <= n; i += WIDE)
+#pragma GCC unroll 8
+        for (size_t j = 0; j < 8; j++)
+            lane[j] = soft_eight(x + i + 8 * j, p + i + 8 * j, by, less, lane[j]);
+    for (size_t j = 0; i < n; i += 8, j++) {
+        float rest[8];
+        uint16_t few[8];
+        size_t left = n - i < 8 ? n - i : 8;
+        for (size_t r = 0; r < 8; r++)
+            rest[r] = r < left ? x[i + r] : -INFINITY;
+        lane[j] = soft_eight(rest, few, by, less, lane[j]);
+        memcpy(p + i, few, left * sizeof *p);
+    }
+    for (size_t j = 0; j < 4; j++)
+        vst1q_f32(lanes + 4 * j, vaddq_f32(lane[j], lane[j + 4]));
+    float factor = *max == -INFINITY ? 0.0f : vgetq_lane_f32(pow2(vdupq_n_f32(*max - most)), 0);
+    *sum = fmaf(*sum, factor, neon_tree(lanes));
+    *max = most;
+    return factor;
 }
 
 /* ---- integers: products of bytes in 16 bits, which hold a sum of two of them, pairs of those in 32 ---------------- */

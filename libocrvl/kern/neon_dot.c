@@ -4,7 +4,6 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
-#define PACK_PAIRS ocrvl_neon_pack_pairs
 #define NAME(x) neon_dot_##x
 #include "kern/elem.inc"
 

@@ -7,13 +7,11 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
-#define PACK_PAIRS ocrvl_neon_pack_pairs
 #define NAME(x) neon_mm_##x
 #include "kern/elem.inc"
 
-/* Rows of a dot, and numbers along k, that are woven beforehand; rows of a block of pair_tile, and pairs of a panel that are
- * woven at a time (16 KB). */
-enum { ROWS = 12, DEPTH = 1024, PAIR_ROWS = 6, PIECE = 256 };
+/* Rows of a block of dot, and of pair_tile; pairs of a panel that are woven at a time (16 KB). */
+enum { DOT_ROWS = 12, PAIR_ROWS = 6, PIECE = 256 };
 
 /* 8 elements of two rows: 4 of the first and 4 of the second, twice. */
 typedef struct two_rows {
@@ -43,100 +41,87 @@ static inline void rows_of(float32x4_t a, float32x4_t b, float32x4_t row[2])
     row[1] = vcombine_f32(vget_high_f32(a), vget_high_f32(b));
 }
 
-/* ---- dot: the chain of pair_tile, from rows as they lie ---------------------------------------------------- */
+/* ---- dot: the chains of pair_tile, k up to a multiple of 8 ----------------------------------------------------- */
 
-/* acc [pairs of rows][pairs of columns] += n elements (a constant 8 but at the end) from kk on. x: rows woven,
- * [k up to 8 / 8][rp][2] vectors. */
-static inline __attribute__((always_inline)) void dot_step(const size_t rp, float32x4_t acc[6][2], size_t kk, size_t n,
-                                                           const uint16_t *x, const uint16_t *const *col)
+/* acc [pairs of rows][pairs of columns] += n elements (a constant 8 but at the end) from kk on. rp and cp, the numbers of both,
+ * are constants where this is called. */
+static inline __attribute__((always_inline)) void dot_step(const size_t rp, const size_t cp, float32x4_t acc[6][8],
+                                                           size_t kk, size_t n, const uint16_t *const *row,
+                                                           const uint16_t *const *col)
 {
-    two_rows w[2] = {weave(part(col[0] + kk, n), part(col[1] + kk, n)),
-                     weave(part(col[2] + kk, n), part(col[3] + kk, n))};
+    two_rows y[6];
 #pragma GCC unroll 6
     for (size_t r = 0; r < rp; r++)
-#pragma GCC unroll 2
-        for (size_t f = 0; f < 2; f++) {
-            bfloat16x8_t y = vreinterpretq_bf16_u16(vld1q_u16(x + (kk / 8 * rp + r) * 16 + 8 * f));
-            acc[r][0] = vbfmmlaq_f32(acc[r][0], y, w[0].four[f]);
-            acc[r][1] = vbfmmlaq_f32(acc[r][1], y, w[1].four[f]);
-        }
+        y[r] = weave(part(row[2 * r] + kk, n), part(row[2 * r + 1] + kk, n));
+#pragma GCC unroll 8
+    for (size_t j = 0; j < cp; j++) {
+        two_rows w = weave(part(col[2 * j] + kk, n), part(col[2 * j + 1] + kk, n));
+#pragma GCC unroll 6
+        for (size_t r = 0; r < rp; r++)
+            acc[r][j] = vbfmmlaq_f32(vbfmmlaq_f32(acc[r][j], y[r].four[0], w.four[0]), y[r].four[1], w.four[1]);
+    }
 }
 
-/* rp (a constant where this is called) pairs of rows, of which the first mr rows are stored, by 4 columns, of which the
- * first nc are. x as above; more: what stands in c goes on. ahead: the next 4 columns are fetched. */
-static inline __attribute__((always_inline)) void dot_block(const size_t rp, size_t mr, size_t nc, size_t k,
-                                                            const uint16_t *x, const uint16_t *b, size_t ldb, float *c,
-                                                            size_t ldc, bool more, bool ahead)
+/* rp pairs of rows, of which the first mr rows are stored, by cp pairs of columns, of which the first nc columns are. */
+static inline __attribute__((always_inline)) void dot_block(const size_t rp, const size_t cp, size_t mr, size_t nc,
+                                                            size_t k, const uint16_t *a, size_t lda, const uint16_t *b,
+                                                            size_t ldb, float *c, size_t ldc, bool ahead)
 {
-    float32x4_t acc[6][2];
-    float s[12][4] = {{0}};
-    const uint16_t *col[4];
+    float32x4_t acc[6][8];
+    const uint16_t *row[DOT_ROWS], *col[OCRVL_PANEL];
     size_t kk = 0;
-#pragma GCC unroll 4
-    for (size_t j = 0; j < 4; j++)
-        col[j] = b + (j < nc ? j : nc - 1) * ldb;
-    for (size_t i = 0; more && i < mr; i++)
-        memcpy(s[i], c + i * ldc, nc * sizeof *c);
-#pragma GCC unroll 6
-    for (size_t r = 0; r < rp; r++) {
-        float32x4_t even = vld1q_f32(s[2 * r]), odd = vld1q_f32(s[2 * r + 1]);
-        acc[r][0] = vcombine_f32(vget_low_f32(even), vget_low_f32(odd));
-        acc[r][1] = vcombine_f32(vget_high_f32(even), vget_high_f32(odd));
-    }
-    for (; kk + 8 <= k; kk += 8) {
-        if (ahead)
-            __builtin_prefetch(b + (4 + kk / 8 % 4) * ldb + kk / 32 * 32);
-        dot_step(rp, acc, kk, 8, x, col);
-    }
-    if (kk < k)
-        dot_step(rp, acc, kk, k - kk, x, col);
-#pragma GCC unroll 6
-    for (size_t r = 0; r < rp; r++) {
-        float32x4_t sum[2];
-        rows_of(acc[r][0], acc[r][1], sum);
-        vst1q_f32(s[2 * r], sum[0]);
-        vst1q_f32(s[2 * r + 1], sum[1]);
-    }
-    for (size_t i = 0; i < mr; i++)
-        memcpy(c + i * ldc, s[i], nc * sizeof *c);
-}
-
-static void weave_rows(uint16_t *x, size_t rp, size_t k, const uint16_t *const *row)
-{
-    for (size_t kk = 0; kk < k; kk += 8)
-        for (size_t r = 0; r < rp; r++, x += 16) {
-            two_rows y = weave(part(row[2 * r] + kk, k - kk), part(row[2 * r + 1] + kk, k - kk));
-            vst1q_u16(x, vreinterpretq_u16_bf16(y.four[0]));
-            vst1q_u16(x + 8, vreinterpretq_u16_bf16(y.four[1]));
-        }
-}
-
-#define DOT(rp)                                                                                                        \
-    case rp: dot_block(rp, mr, n - j < 4 ? n - j : 4, k, woven, b + j * ldb, ldb, c + j, ldc, more, ahead); break
-
-/* At most 12 rows and 1024 along k: rows are woven once for all columns. */
-static void dot_rows(size_t mr, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
-                     float *c, size_t ldc, bool more, bool ahead)
-{
-    uint16_t woven[ROWS * DEPTH];
-    const uint16_t *row[ROWS];
-    size_t rp = (mr + 1) / 2;
+#pragma GCC unroll 12
     for (size_t i = 0; i < 2 * rp; i++)
         row[i] = a + (i < mr ? i : mr - 1) * lda;
-    weave_rows(woven, rp, k, row);
-    for (size_t j = 0; j < n; j += 4)
-        switch (rp) {
-            DOT(1); DOT(2); DOT(3); DOT(4); DOT(5); DOT(6);
+#pragma GCC unroll 16
+    for (size_t j = 0; j < 2 * cp; j++)
+        col[j] = b + (j < nc ? j : nc - 1) * ldb;
+#pragma GCC unroll 6
+    for (size_t r = 0; r < rp; r++)
+#pragma GCC unroll 8
+        for (size_t j = 0; j < cp; j++)
+            acc[r][j] = vdupq_n_f32(0);
+    for (; kk + 8 <= k; kk += 8) {
+        if (ahead && kk % 32 == 0)
+#pragma GCC unroll 16
+            for (size_t j = 0; j < 2 * cp; j++)
+                __builtin_prefetch(col[j] + 2 * cp * ldb + kk);
+        dot_step(rp, cp, acc, kk, 8, row, col);
+    }
+    if (kk < k)
+        dot_step(rp, cp, acc, kk, k - kk, row, col);
+#pragma GCC unroll 6
+    for (size_t r = 0; r < rp; r++)
+#pragma GCC unroll 8
+        for (size_t j = 0; j < cp; j++) {
+            float s[4];
+            vst1q_f32(s, acc[r][j]);
+            for (size_t i = 0; i < 4; i++)
+                if (2 * r + i / 2 < mr && 2 * j + i % 2 < nc)
+                    c[(2 * r + i / 2) * ldc + 2 * j + i % 2] = s[i];
         }
 }
+
+/* All columns. The fewer rows, the more columns at once, so that enough sums are under way. */
+#define DOT(rp, cp)                                                                                                    \
+    for (size_t j = 0; j < n; j += 2 * cp)                                                                             \
+    dot_block(rp, cp, mr, n - j < 2 * cp ? n - j : 2 * cp, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc, \
+              ahead && i == 0)
 
 static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
                 size_t ldc, bool ahead)
 {
-    for (size_t k0 = 0; k0 < k; k0 += DEPTH)
-        for (size_t i = 0; i < m; i += ROWS)
-            dot_rows(m - i < ROWS ? m - i : ROWS, n, k - k0 < DEPTH ? k - k0 : DEPTH, a + i * lda + k0, lda, b + k0, ldb,
-                     c + i * ldc, ldc, k0 > 0, ahead && i == 0);
+    for (size_t i = 0; i < m; i += DOT_ROWS) {
+        size_t mr = m - i < DOT_ROWS ? m - i : DOT_ROWS;
+        switch ((mr + 1) / 2) {
+        case 1: DOT(1, 8); break;
+        case 2: DOT(2, 4); break;
+        case 3: DOT(3, 4); break;
+        case 4: DOT(4, 4); break;
+        case 5: DOT(5, 2); break;
+        default: DOT(6, 2); break;
+        }
+    }
 }
 
 /* ---- pair_tile ------------------------------------------------------------------------------------------ */
