@@ -349,13 +349,14 @@ def rate(a, step, left):
 
 def train(run, mix, vals, tok, a):
     t0 = mark = saved = tl = time.time()
-    end = t0 + a.minutes * 60
+    end, first = t0 + a.minutes * 60, run.step
     acc, k = np.zeros(3), 0                                         # cross entropy, ctc, letters
     run.model.train()
-    while time.time() < end:
+    while time.time() < end and (not a.steps or run.step < first + a.steps):
         x, y = mix.batch()
         ce, ctc = losses(run.model, tok, x, y, a.eyes)
-        lr = rate(a, run.step, max(0.0, (end - time.time()) / (a.minutes * 60)))
+        left = 1 - (run.step - first) / a.steps if a.steps else (end - time.time()) / (a.minutes * 60)
+        lr = rate(a, run.step, max(0.0, left))
         run.update(ce + a.ctc * ctc, lr)
         run.seen += len(x)
         acc += ce.item(), ctc.item(), int((y >= 0).sum())
@@ -380,6 +381,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("run"); ap.add_argument("tok"); ap.add_argument("pools", nargs="+")
     ap.add_argument("--minutes", type=float, required=True)
+    ap.add_argument("--steps", type=int, help="end after so many steps, or --minutes; --to is then reached by steps")
     ap.add_argument("--lr", type=float, default=2e-3)
     ap.add_argument("--to", type=float, help="the rate to end at")
     ap.add_argument("--decay", action="store_const", const=0.0, dest="to")
