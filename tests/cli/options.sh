@@ -9,12 +9,13 @@ python3 tests/cli/transform.py turn "$tmp/eleven.pnm" "$tmp/turned.pnm"
 python3 tests/cli/transform.py lean "$tmp/three.pnm" "$tmp/lean.pnm"
 cd "$tmp" || exit 1
 
-# page NAME STATUS EXPRESSION ARGS: the one page that `read -f jsonl ARGS` writes is p in the Python expression.
+# page NAME STATUSES EXPRESSION ARGS: the one page that `read -f jsonl ARGS` writes is p in the Python expression; the exit status
+# is one of the digits.
 page() {
     name=$1 status=$2 expression=$3
     shift 3
     run read -f jsonl "$@"
-    [ "$rc" -eq "$status" ] && python3 -c "
+    [ "${status#*"$rc"}" != "$status" ] && python3 -c "
 import json
 p = json.loads(open('out').read())
 s = p['generator']['settings']
@@ -24,7 +25,8 @@ assert $expression" 2>why
 
 page 'without options' 0 "s == {'layout': 'auto'}" three.pnm
 page 'a turned page is read upright' 0 "p['page']['rotation'] == 270 and 'Hippolita' in p['text']" turned.pnm
-page '--keep-rotation' 0 "p['page']['rotation'] == 0 and 'Hippolita' not in p['text'] and s['keep-rotation'] is True" \
+# Lines that stand on end say nothing sensible, and may go on to the limit of tokens.
+page '--keep-rotation' 01 "p['page']['rotation'] == 0 and 'Hippolita' not in p['text'] and s['keep-rotation'] is True" \
     --keep-rotation turned.pnm
 page 'a leaning page is straightened' 0 "-1.3 < p['page']['skew'] < -1 and 'Hippolita' in p['text']" lean.pnm
 page '--keep-skew' 0 "not p['page'].get('skew') and s['keep-skew'] is True" --keep-skew lean.pnm
