@@ -1,11 +1,10 @@
 #include "base/md5.h"
 
-#include <stdint.h>
-#include <string.h>
+#include "base/digest.h"
 
 static uint32_t turn(uint32_t v, int n) { return v << n | v >> (32 - n); }
 
-static void take_block(uint32_t h[4], const uint8_t *p)
+static void take_block(uint32_t *h, const uint8_t *p)
 {
     /* floor(2^32 abs(sin(i + 1))) */
     static const uint32_t sines[64] = {
@@ -41,24 +40,7 @@ static void take_block(uint32_t h[4], const uint8_t *p)
 
 void ocrvl_md5_hex(char hex[OCRVL_MD5_HEX], const void *data, size_t len)
 {
-    static const char digits[] = "0123456789ABCDEF";
     uint32_t h[4] = {0x67452301u, 0xEFCDAB89u, 0x98BADCFEu, 0x10325476u};
-    const uint8_t *p = data;
-    uint8_t last[128] = {0};
-    size_t rest = len % 64, tail = rest < 56 ? 64 : 128;
-    for (size_t i = 0; i < len / 64; i++, p += 64)
-        take_block(h, p);
-    if (rest)
-        memcpy(last, p, rest);
-    last[rest] = 0x80;
-    for (size_t i = 0; i < 8; i++)
-        last[tail - 8 + i] = (uint8_t)((uint64_t)len * 8 >> (8 * i));
-    for (size_t i = 0; i < tail; i += 64)
-        take_block(h, last + i);
-    for (int i = 0; i < 16; i++) {
-        unsigned byte = h[i / 4] >> (8 * (i % 4)) & 255;
-        hex[2 * i] = digits[byte >> 4];
-        hex[2 * i + 1] = digits[byte & 15];
-    }
-    hex[32] = '\0';
+    ocrvl_digest(h, take_block, data, len, true);
+    ocrvl_digest_hex(hex, h, 4, true, "0123456789ABCDEF");
 }

@@ -1,11 +1,10 @@
 #include "base/sha1.h"
 
-#include <stdint.h>
-#include <string.h>
+#include "base/digest.h"
 
 static uint32_t turn(uint32_t v, int n) { return v << n | v >> (32 - n); }
 
-static void take_block(uint32_t h[5], const uint8_t *p)
+static void take_block(uint32_t *h, const uint8_t *p)
 {
     uint32_t w[80], a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
     for (int i = 0; i < 16; i++, p += 4)
@@ -34,21 +33,7 @@ static void take_block(uint32_t h[5], const uint8_t *p)
 
 void ocrvl_sha1_hex(char hex[OCRVL_SHA1_HEX], const void *data, size_t len)
 {
-    static const char digits[] = "0123456789abcdef";
     uint32_t h[5] = {0x67452301u, 0xEFCDAB89u, 0x98BADCFEu, 0x10325476u, 0xC3D2E1F0u};
-    const uint8_t *p = data;
-    uint8_t last[128] = {0};
-    size_t rest = len % 64, tail = rest < 56 ? 64 : 128;
-    for (size_t i = 0; i < len / 64; i++, p += 64)
-        take_block(h, p);
-    if (rest)
-        memcpy(last, p, rest);
-    last[rest] = 0x80;
-    for (int i = 0; i < 8; i++)
-        last[tail - 1 - (size_t)i] = (uint8_t)((uint64_t)len * 8 >> (8 * i));
-    for (size_t i = 0; i < tail; i += 64)
-        take_block(h, last + i);
-    for (int i = 0; i < 40; i++)
-        hex[i] = digits[h[i / 8] >> (28 - 4 * (i % 8)) & 15];
-    hex[40] = '\0';
+    ocrvl_digest(h, take_block, data, len, false);
+    ocrvl_digest_hex(hex, h, 5, false, "0123456789abcdef");
 }

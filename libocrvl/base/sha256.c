@@ -1,7 +1,6 @@
 #include "base/sha256.h"
 
-#include <stdint.h>
-#include <string.h>
+#include "base/digest.h"
 
 /* FIPS 180-4, 4.2.2: the first 32 bits of the fractions of the cube roots of the first 64 primes. */
 static const uint32_t round_constants[64] = {
@@ -17,7 +16,7 @@ static const uint32_t round_constants[64] = {
 static uint32_t rotr(uint32_t x, int n) { return x >> n | x << (32 - n); }
 
 /* FIPS 180-4, 6.2.2. */
-static void block(uint32_t h[8], const uint8_t *p)
+static void block(uint32_t *h, const uint8_t *p)
 {
     uint32_t w[64];
     for (int t = 0; t < 16; t++)
@@ -41,23 +40,7 @@ static void block(uint32_t h[8], const uint8_t *p)
 
 void ocrvl_sha256_hex(char hex[OCRVL_SHA256_HEX], const void *data, size_t len)
 {
-    static const char digits[] = "0123456789abcdef";
     uint32_t h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-    const uint8_t *p = data;
-    size_t whole = len / 64, rest = len % 64;
-    for (size_t i = 0; i < whole; i++)
-        block(h, p + 64 * i);
-    uint8_t tail[128] = {0};
-    if (rest)
-        memcpy(tail, p + 64 * whole, rest);
-    tail[rest] = 0x80;
-    size_t blocks = rest < 56 ? 1 : 2;
-    uint64_t bits = (uint64_t)len * 8;
-    for (int i = 0; i < 8; i++)
-        tail[64 * blocks - 1 - (size_t)i] = (uint8_t)(bits >> 8 * i);
-    for (size_t i = 0; i < blocks; i++)
-        block(h, tail + 64 * i);
-    for (int i = 0; i < 64; i++)
-        hex[i] = digits[h[i / 8] >> (28 - 4 * (i % 8)) & 15];
-    hex[64] = '\0';
+    ocrvl_digest(h, block, data, len, false);
+    ocrvl_digest_hex(hex, h, 8, false, "0123456789abcdef");
 }
