@@ -75,6 +75,20 @@ ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_
     return OCRVL_OK;
 }
 
+ocrvl_box ocrvl_box_turn(ocrvl_box b, int32_t w, int32_t h, uint32_t degrees)
+{
+    switch (degrees) {
+    case 90:
+        return (ocrvl_box){h - b.y1, b.x0, h - b.y0, b.x1};
+    case 180:
+        return (ocrvl_box){w - b.x1, h - b.y1, w - b.x0, h - b.y0};
+    case 270:
+        return (ocrvl_box){b.y0, w - b.x1, b.y1, w - b.x0};
+    default:
+        return b;
+    }
+}
+
 ocrvl_status ocrvl_image_crop(ocrvl_image **out, const ocrvl_image *img, ocrvl_box part, ocrvl_error *err)
 {
     *out = NULL;

@@ -14,6 +14,8 @@ struct ocrvl_image {
 /* A copy turned clockwise by 0, 90, 180 or 270 degrees. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_t degrees,
                                                ocrvl_error *err);
+/* Where a box of an image of w x h stands when that is turned so. */
+ocrvl_box ocrvl_box_turn(ocrvl_box b, int32_t w, int32_t h, uint32_t degrees);
 /* A copy of a part, which must lie inside. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_image_crop(ocrvl_image **out, const ocrvl_image *img, ocrvl_box part,
                                                ocrvl_error *err);

@@ -313,22 +313,6 @@ static void add_text(gathering *g, const char *text, size_t len, double x, doubl
     g->texts[g->a.text_count++] = (ocrvl_anchor_text){text, len, x * g->across, (g->height - y) * g->down};
 }
 
-/* A box of the page image on the upright page. */
-static ocrvl_box turned(const gathering *g, ocrvl_box b)
-{
-    int32_t w = (int32_t)g->j->layout->page_width, h = (int32_t)g->j->layout->page_height;
-    switch (g->j->layout->rotation) {
-    case 90:
-        return (ocrvl_box){h - b.y1, b.x0, h - b.y0, b.x1};
-    case 180:
-        return (ocrvl_box){w - b.x1, h - b.y1, w - b.x0, h - b.y0};
-    case 270:
-        return (ocrvl_box){b.y0, w - b.x1, b.y1, w - b.x0};
-    default:
-        return b;
-    }
-}
-
 /* The document's own lines, and the figures that were found. */
 static ocrvl_status gather_layer(gathering *g, ocrvl_error *err)
 {
@@ -338,7 +322,7 @@ static ocrvl_status gather_layer(gathering *g, ocrvl_error *err)
     if (!g->texts)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < o->text_place_count; i++) {
-        ocrvl_box b = turned(g, o->text_places[i].box);
+        ocrvl_box b = ocrvl_box_turn(o->text_places[i].box, (int32_t)l->page_width, (int32_t)l->page_height, l->rotation);
         add_text(g, o->text_places[i].text, strlen(o->text_places[i].text), b.x0, b.y1 - 0.2 * (b.y1 - b.y0));
     }
     for (size_t i = 0; i < l->block_count; i++)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/image.h"
 #include "base/mem.h"
 #include "read/compose.h"
 #include "text/grounding.h"
@@ -12,12 +13,8 @@
 static ocrvl_box turn_back(const ocrvl_layout *l, ocrvl_box b)
 {
     int32_t w = (int32_t)l->page_width, h = (int32_t)l->page_height;
-    switch (l->rotation) {
-    case 90: return (ocrvl_box){b.y0, h - b.x1, b.y1, h - b.x0};
-    case 180: return (ocrvl_box){w - b.x1, h - b.y1, w - b.x0, h - b.y0};
-    case 270: return (ocrvl_box){w - b.y1, b.x0, w - b.y0, b.x1};
-    default: return b;
-    }
+    bool side = l->rotation % 180 == 90;
+    return ocrvl_box_turn(b, side ? h : w, side ? w : h, (360 - l->rotation) % 360);
 }
 
 static ocrvl_box box_of(const ocrvl_layout *l, const ocrvl_grounding_item *item)

@@ -42,21 +42,6 @@ static int32_t field(const ocrvl_json *line, const char *key)
     return ocrvl_json_number(ocrvl_json_get(line, key), &v) ? (int32_t)v : 0;
 }
 
-/* The box of a w x h page turned clockwise. */
-static ocrvl_box turned(ocrvl_box b, int32_t w, int32_t h, int degrees)
-{
-    switch (degrees) {
-    case 90:
-        return (ocrvl_box){h - b.y1, b.x0, h - b.y0, b.x1};
-    case 180:
-        return (ocrvl_box){w - b.x1, h - b.y1, w - b.x0, h - b.y0};
-    case 270:
-        return (ocrvl_box){b.y0, w - b.x1, b.y1, w - b.x0};
-    default:
-        return b;
-    }
-}
-
 static ocrvl_image *load_image(const char *path, int degrees)
 {
     PIX *any = pixRead(path), *grey = any ? pixConvertTo8(any, 0) : NULL,
@@ -213,7 +198,7 @@ static int page(const char *json, const char *image, const char *folder, int deg
     int32_t w = (int32_t)(upright ? img->width : img->height), h = (int32_t)(upright ? img->height : img->width);
     for (size_t i = 0; i < n; i++) {
         const ocrvl_json *v = ocrvl_json_at(lines, i);
-        t[i].box = turned((ocrvl_box){field(v, "x0"), field(v, "y0"), field(v, "x1"), field(v, "y1")}, w, h, degrees);
+        t[i].box = ocrvl_box_turn((ocrvl_box){field(v, "x0"), field(v, "y0"), field(v, "x1"), field(v, "y1")}, w, h, (uint32_t)degrees);
     }
     double start = seconds();
     if (ocrvl_layout_new(&l, img, NULL, &err) != OCRVL_OK) {
