@@ -21,20 +21,23 @@ typedef struct entry { /* an object that was met: its number here and in the tar
     size_t number;     /* 0: left out */
 } entry;
 
+typedef struct numbers {
+    uint64_t *data;
+    size_t count, cap;
+} numbers;
+
 struct ocrvl_qpdf {
     qpdf_data pdf;
     const void *data;
     size_t len;
     uint64_t pages;
-    uint64_t *taken; /* pages, in the order in which they were given */
-    size_t count, cap;
+    numbers taken; /* pages, in the order in which they were given */
     bool changed;
     ocrvl_pdf_codes codes;
     int font, descendant, glyphs, unicode; /* object numbers; 0: not made yet */
     entry *met;                            /* open addressing, by copying */
     size_t met_count, slots;
-    uint64_t *todo; /* keys of objects to copy */
-    size_t todo_count, todo_cap;
+    numbers todo; /* keys of objects to copy */
 };
 
 void ocrvl_qpdf_free(ocrvl_qpdf *q)
@@ -43,10 +46,25 @@ void ocrvl_qpdf_free(ocrvl_qpdf *q)
         return;
     qpdf_cleanup(&q->pdf);
     ocrvl_pdf_codes_free(&q->codes);
-    ocrvl_free(q->taken);
+    ocrvl_free(q->taken.data);
     ocrvl_free(q->met);
-    ocrvl_free(q->todo);
+    ocrvl_free(q->todo.data);
     ocrvl_free(q);
+}
+
+/* False: no memory. */
+static bool push(numbers *list, uint64_t n)
+{
+    if (list->count == list->cap) {
+        size_t cap = list->cap ? 2 * list->cap : 64;
+        uint64_t *p = ocrvl_realloc_array(list->data, cap, sizeof *p);
+        if (!p)
+            return false;
+        list->data = p;
+        list->cap = cap;
+    }
+    list->data[list->count++] = n;
+    return true;
 }
 
 /* What sticks to the handle. */
@@ -300,20 +318,6 @@ static bool add_content(ocrvl_qpdf *q, qpdf_oh page, const ocrvl_buf *content)
     return true;
 }
 
-static bool take(ocrvl_qpdf *q, uint64_t index)
-{
-    if (q->count == q->cap) {
-        size_t cap = q->cap ? 2 * q->cap : 64;
-        uint64_t *p = ocrvl_realloc_array(q->taken, cap, sizeof *p);
-        if (!p)
-            return false;
-        q->taken = p;
-        q->cap = cap;
-    }
-    q->taken[q->count++] = index;
-    return true;
-}
-
 /* False: no memory. */
 static bool put_text(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_place *place)
 {
@@ -354,7 +358,7 @@ ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_p
     if (place->index >= q->pages)
         return ocrvl_fail(err, OCRVL_E_ARG, "the PDF that text goes onto has no page %llu",
                           (unsigned long long)place->index + 1);
-    bool fine = take(q, place->index);
+    bool fine = push(&q->taken, place->index);
     fine = fine && put_text(q, page, place);
     ocrvl_status st = fine ? check(q, err) : ocrvl_fail_nomem(err);
     qpdf_oh_release_all(q->pdf);
@@ -450,20 +454,6 @@ static entry *meet(ocrvl_qpdf *q, uint64_t key, bool *fresh)
     return e;
 }
 
-static bool push(ocrvl_qpdf *q, uint64_t key)
-{
-    if (q->todo_count == q->todo_cap) {
-        size_t cap = q->todo_cap ? 2 * q->todo_cap : 256;
-        uint64_t *p = ocrvl_realloc_array(q->todo, cap, sizeof *p);
-        if (!p)
-            return false;
-        q->todo = p;
-        q->todo_cap = cap;
-    }
-    q->todo[q->todo_count++] = key;
-    return true;
-}
-
 /* What leads out of a page into its document: other pages, and what says how the document is built. */
 static bool leads_out(qpdf_data pdf, qpdf_oh o)
 {
@@ -482,7 +472,7 @@ static void put_reference(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh o, const ocrvl_qp
     b->failed |= !e;
     if (e && fresh && !leads_out(q->pdf, o)) {
         e->number = to->reserve(to->user);
-        b->failed |= !e->number || !push(q, key);
+        b->failed |= !e->number || !push(&q->todo, key);
     }
     if (e && e->number)
         ocrvl_buf_printf(b, "%zu 0 R", e->number);
@@ -604,11 +594,11 @@ static ocrvl_status copy_page(ocrvl_qpdf *q, uint64_t index, const ocrvl_qpdf_ta
     }
     ocrvl_status st = b.failed ? ocrvl_fail_nomem(err) : check(q, err);
     ocrvl_buf_free(&b);
-    for (size_t i = 0; i < q->todo_count && !st; i++) { /* grows on the way */
-        st = copy_object(q, q->todo[i], to, err);
+    for (size_t i = 0; i < q->todo.count && !st; i++) { /* grows on the way */
+        st = copy_object(q, q->todo.data[i], to, err);
         qpdf_oh_release_all(q->pdf);
     }
-    q->todo_count = 0;
+    q->todo.count = 0;
     return st;
 }
 
@@ -619,15 +609,15 @@ ocrvl_status ocrvl_qpdf_copy(ocrvl_qpdf *q, const ocrvl_qpdf_target *to, ocrvl_e
         qpdf_push_inherited_attributes_to_page(q->pdf);
         st = check(q, err);
     }
-    for (size_t i = 0; i < q->count && !st; i++) { /* their numbers first: a page may lead to one that comes later */
+    for (size_t i = 0; i < q->taken.count && !st; i++) { /* their numbers first: a page may lead to one that comes later */
         bool fresh = false;
-        qpdf_oh page = qpdf_get_page_n(q->pdf, (size_t)q->taken[i]);
+        qpdf_oh page = qpdf_get_page_n(q->pdf, (size_t)q->taken.data[i]);
         entry *e = meet(q, key_of(q->pdf, page), &fresh);
         if (!e || (fresh && !(e->number = to->reserve(to->user))))
             st = ocrvl_fail_nomem(err);
         qpdf_oh_release_all(q->pdf);
     }
-    for (size_t i = 0; i < q->count && !st; i++)
-        st = copy_page(q, q->taken[i], to, err);
+    for (size_t i = 0; i < q->taken.count && !st; i++)
+        st = copy_page(q, q->taken.data[i], to, err);
     return st;
 }
