@@ -444,28 +444,14 @@ static void set_options(asking *q)
     q->progress.unit = "token";
 }
 
-/* The model, of which is known before that there is memory for it. */
-static cli_exit open_model(asking *q)
-{
-    char *dir;
-    cli_exit status = cli_model_folder(&q->log, q->args->model, &dir);
-    if (!status)
-        status = cli_budget_open(&q->log, &q->args->budget, dir, &q->args->line, q->args->generate.threads, &q->planner);
-    if (!status)
-        status = cli_model_open_folder(&q->log, dir, &q->model);
-    if (!status)
-        cli_budget_pixels(q->planner, &q->source.limits.max_pixels);
-    q->ask.planner = q->planner;
-    ocrvl_free(dir);
-    return status;
-}
-
 static cli_exit prepare(asking *q)
 {
     ocrvl_error err;
     ocrvl_model_info info = {.size = sizeof info};
     ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)q->args->generate.threads};
-    cli_exit status = open_model(q);
+    cli_exit status = cli_budget_open(&q->log, &q->args->budget, q->args->model, &q->args->line,
+                                      q->args->generate.threads, &q->planner, &q->model, &q->source.limits.max_pixels);
+    q->ask.planner = q->planner;
     if (status)
         return status;
     ocrvl_model_get_info(q->model, &info);

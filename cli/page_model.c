@@ -80,8 +80,8 @@ static char *line_folder(const cli_line_args *line)
     return dir;
 }
 
-cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const char *dir, const cli_line_args *line,
-                         uint64_t threads, ocrvl_planner **out)
+static cli_exit open_planner(const cli_log *log, const cli_budget_args *args, const char *dir,
+                             const cli_line_args *line, uint64_t threads, ocrvl_planner **out)
 {
     ocrvl_error err;
     char *beside = line_folder(line);
@@ -99,6 +99,21 @@ void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels)
     uint64_t most = ocrvl_planner_max_pixels(p), given = *max_pixels ? *max_pixels : CLI_MAX_IMAGE_PIXELS;
     if (most < given)
         *max_pixels = most ? most : 1;
+}
+
+cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const char *model, const cli_line_args *line,
+                         uint64_t threads, ocrvl_planner **planner, ocrvl_model **out, uint64_t *max_pixels)
+{
+    char *dir;
+    cli_exit status = cli_model_folder(log, model, &dir);
+    if (!status)
+        status = open_planner(log, args, dir, line, threads, planner);
+    if (!status)
+        status = cli_model_open_folder(log, dir, out);
+    if (!status)
+        cli_budget_pixels(*planner, max_pixels);
+    ocrvl_free(dir);
+    return status;
 }
 
 /* ---- what is asked ----------------------------------------------------------------------------------- */

@@ -120,11 +120,11 @@ enum { CLI_TOKEN_SIDE = 28 };
 cli_exit cli_look_pixels(const cli_command *cmd, const cli_look_args *args, uint32_t side, uint64_t *min_pixels,
                          uint64_t *max_pixels);
 
-/* Before the work: whether these arguments go together. CLI_EXIT_USAGE, all having been said, if not. */
-/* A planner for the model in folder dir and the line reader beside it, with the budgets. Where they can't be kept to, that has
- * been said, and the status is CLI_EXIT_LIMIT. */
-cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const char *dir, const cli_line_args *line,
-                         uint64_t threads, ocrvl_planner **out);
+/* The model that --model names (or NULL), of which is known before that there is memory for it: a planner for it and the line
+ * reader beside it, with the budgets; and what they leave of max_pixels, as cli_budget_pixels has it. Where they can't be
+ * kept to, that has been said, and the status is CLI_EXIT_LIMIT. */
+cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const char *model, const cli_line_args *line,
+                         uint64_t threads, ocrvl_planner **planner, ocrvl_model **out, uint64_t *max_pixels);
 /* What the budgets leave of the pixels that a page image may have; 0 is the library's own limit. */
 void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels);
 

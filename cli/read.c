@@ -487,29 +487,15 @@ static cli_exit describe_model(reading *r, const ocrvl_model_info *info)
     return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
-/* The model, of which is known before that there is memory for it. */
-static cli_exit open_model(reading *r)
-{
-    char *dir;
-    cli_exit status = cli_model_folder(&r->log, r->args->model, &dir);
-    if (!status)
-        status = cli_budget_open(&r->log, &r->args->budget, dir, &r->args->line, r->args->generate.threads, &r->planner);
-    if (!status)
-        status = cli_model_open_folder(&r->log, dir, &r->model);
-    if (!status)
-        cli_budget_pixels(r->planner, &r->source.limits.max_pixels);
-    r->read.planner = r->planner;
-    ocrvl_free(dir);
-    return status;
-}
-
 /* The model and its session, ready for pages. */
 static cli_exit prepare(reading *r)
 {
     ocrvl_error err;
     ocrvl_model_info info = {.size = sizeof info};
     ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)r->args->generate.threads};
-    cli_exit status = open_model(r);
+    cli_exit status = cli_budget_open(&r->log, &r->args->budget, r->args->model, &r->args->line,
+                                      r->args->generate.threads, &r->planner, &r->model, &r->source.limits.max_pixels);
+    r->read.planner = r->planner;
     if (status)
         return status;
     ocrvl_model_get_info(r->model, &info);
