@@ -7,7 +7,6 @@ static void free_page(cli_queued *p)
     ocrvl_free((char *)p->place.file);
     ocrvl_free((char *)p->place.label);
     ocrvl_free((char *)p->place.sha256);
-    ocrvl_free((char *)p->place.text_layer);
     ocrvl_free((void *)(uintptr_t)p->place.text_boxes);
     ocrvl_free((void *)(uintptr_t)p->place.original);
     ocrvl_image_free(p->img);
@@ -39,11 +38,13 @@ cli_queued *cli_queue_put(cli_queue *q, ocrvl_image *img, const ocrvl_page_place
         return NULL;
     }
     p->place = *place;
+    p->place.text_layer = NULL; /* these are for reading, from the caller's own */
+    p->place.text_places = NULL;
+    p->place.text_place_count = 0;
     p->img = img;
     bool copied = copy(&p->place.file);
     copied = copy(&p->place.label) && copied;
     copied = copy(&p->place.sha256) && copied;
-    copied = copy(&p->place.text_layer) && copied;
     const void *boxes = p->place.text_boxes;
     copied = copy_bytes(&boxes, p->place.text_box_count * sizeof *p->place.text_boxes) && copied;
     p->place.text_boxes = boxes;

@@ -351,9 +351,9 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl
 OCRVL_API void ocrvl_batch_free(ocrvl_batch *b);
 /* Whether another page should be added before the next is taken: there is room, and none is ready. */
 OCRVL_API bool ocrvl_batch_wants(const ocrvl_batch *b);
-/* Adds a page, of which the line reader reads the lines. img must stay until the page is taken; of opt (may be NULL)
- * all but on_progress's user is copied or, names and prompts, must stay as long. What is wrong with the page is told when
- * it is taken: OCRVL_E_NOMEM alone is an error here. */
+/* Adds a page, of which the line reader reads the lines. img must stay until the page is taken, and so must
+ * on_progress's user and the planner of opt (may be NULL); its strings and places aren't needed after this. What is wrong with
+ * the page is told when it is taken: OCRVL_E_NOMEM alone is an error here. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img,
                                                         const ocrvl_read_options *opt, ocrvl_error *err);
 /* Reads on until the page that was added first is done, and hands it over; NULL: there is none left. The page is as

@@ -17,7 +17,6 @@ typedef struct entry { /* a page */
     ocrvl_batch *b;
     struct entry *next;
     ocrvl_page_job job;
-    char *text_layer;
     ocrvl_text_place *text_places; /* [job.opt.text_place_count] */
     uint64_t held; /* bytes of its image */
     ocrvl_progress_fn on_progress; /* the caller's */
@@ -46,7 +45,6 @@ static void free_entry(entry *e)
     ocrvl_model_page_free(e->m);
     ocrvl_job_free(&e->job);
     ocrvl_page_free(e->page);
-    ocrvl_free(e->text_layer);
     ocrvl_free(e);
 }
 
@@ -134,7 +132,7 @@ static int tell(void *user, uint64_t done, uint64_t total)
     return e == e->b->first ? e->on_progress(e->user, done, total) : 0;
 }
 
-static ocrvl_status set_options(entry *e, const ocrvl_read_options *opt, ocrvl_error *err)
+static void set_options(entry *e, const ocrvl_read_options *opt)
 {
     ocrvl_read_options *o = &e->job.opt;
     if (opt)
@@ -145,10 +143,6 @@ static ocrvl_status set_options(entry *e, const ocrvl_read_options *opt, ocrvl_e
     if (o->on_progress)
         o->on_progress = tell;
     o->user = e;
-    if (!o->text_layer)
-        return OCRVL_OK;
-    o->text_layer = e->text_layer = ocrvl_strdup(o->text_layer);
-    return e->text_layer ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
 ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl_read_options *opt, ocrvl_error *err)
@@ -163,11 +157,11 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
         b->first = e;
     b->last = e;
     b->held++;
-    ocrvl_status st = set_options(e, opt, &e->err);
+    set_options(e, opt);
     b->planner = e->job.opt.planner;
-    if (!st)
-        st = begin(e, &e->err);
-    e->job.opt.text_places = NULL; /* the caller's, and used up */
+    ocrvl_status st = begin(e, &e->err);
+    e->job.opt.text_layer = NULL; /* the caller's, and used up */
+    e->job.opt.text_places = NULL;
     e->job.opt.text_place_count = 0;
     if (!st && !looks(e))
         st = finish(e, &e->err);
