@@ -81,7 +81,7 @@ typedef struct planning { /* one run of the command */
     ocrvl_planner *planner;
     cli_output *output;
     uint64_t pages, tokens, memory; /* so far; memory: the greatest, of a page alone */
-    uint64_t beside[MAX_BATCH];     /* the most that pages hold beside others, the greatest first */
+    uint64_t beside[MAX_BATCH + 1]; /* the most that pages hold beside others, the greatest first */
     double seconds;
     cli_exit worst;
 } planning;
@@ -152,7 +152,7 @@ static void put_row(ocrvl_buf *b, const ocrvl_page_plan *x, const char *file, ui
 
 static void note_beside(planning *p, uint64_t bytes)
 {
-    for (size_t i = 0; i < MAX_BATCH; i++)
+    for (size_t i = 0; i < MAX_BATCH + 1; i++)
         if (bytes > p->beside[i]) {
             uint64_t smaller = p->beside[i];
             p->beside[i] = bytes;
@@ -160,11 +160,13 @@ static void note_beside(planning *p, uint64_t bytes)
         }
 }
 
-/* Memory of the run: a page, and beside it the others that are read together with it, as far as there is room for them. */
+/* Memory of the run: a page that is shown, and beside it those that are written meanwhile, as far as there is room for them. With
+ * one thread the page that is shown is one of the batch. */
 static uint64_t memory_together(const planning *p)
 {
     uint64_t sum = p->memory, most = ocrvl_planner_max_memory(p->planner);
-    for (size_t i = 1; i < p->args->batch && i < p->pages && p->beside[i] <= most - sum; i++)
+    size_t pages = p->args->batch + (p->args->batch > 1 && p->args->threads != 1);
+    for (size_t i = 1; i < pages && i < p->pages && p->beside[i] <= most - sum; i++)
         sum += p->beside[i];
     return sum;
 }

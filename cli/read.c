@@ -78,7 +78,8 @@ static const cli_option options[] = {
      .least = 1,
      .most = 64,
      .help = "Let a page model write the text of up to N pages at a time, which takes less time in all and more memory. "
-             "The result is the same for any number. The default is 4."},
+             "With more than one thread the model is shown the next page meanwhile, unless N is 1. The result is the same "
+             "for any number. The default is 4."},
     {.name = "strict",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(read_args, strict),

@@ -345,7 +345,9 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl
 typedef struct ocrvl_batch ocrvl_batch;
 
 /* at_once: looks at pages that are answered at a time, up to 64; 0: 1. Each holds its keys and values in memory; fewer are
- * answered where the planner of the pages' options has no room for them. One batch at a time for a session, which must outlive it. */
+ * answered where the planner of the pages' options has no room for them. With more than one, and more than one thread, the
+ * next look is shown to the model meanwhile, on a thread that lives as long. One batch at a time for a session, which must
+ * outlive it. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl_session *s, uint32_t at_once,
                                                         ocrvl_error *err);
 OCRVL_API void ocrvl_batch_free(ocrvl_batch *b);

@@ -13,10 +13,12 @@ struct ocrvl_pool {
     unsigned threads; /* with the caller */
     pthread_t *ids;   /* [threads - 1] */
     unsigned started;
+    atomic_uint limit; /* threads that take part from the next round on; 0: all */
     pthread_mutex_t lock;
     pthread_cond_t work, idle;
     atomic_ullong round; /* changed under lock: counts calls of ocrvl_pool_run */
-    atomic_uint busy;    /* changed under lock: workers that have not ended this round */
+    unsigned helpers;    /* under lock: workers that take part in this round, those of the lowest indices */
+    atomic_uint busy;    /* changed under lock: those of them that have not ended it */
     bool quit;           /* under lock */
     ocrvl_task_fn fn;
     void *user;
@@ -64,7 +66,10 @@ static void *work(void *arg)
         if (p->quit)
             break;
         seen = p->round;
+        bool helps = w.index <= p->helpers;
         pthread_mutex_unlock(&p->lock);
+        if (!helps)
+            continue;
         take_tasks(p, w.index);
         pthread_mutex_lock(&p->lock);
         if (--p->busy == 0)
@@ -85,25 +90,32 @@ static unsigned processors(void)
     return n < 1 ? 1 : n > 256 ? 256 : (unsigned)n;
 }
 
-static bool start(ocrvl_pool *p)
+/* A thread that gets no signals: they stay with the program's own. */
+static bool start_thread(pthread_t *id, void *(*fn)(void *), void *arg)
 {
-    sigset_t all, old; /* signals stay with the program's own threads */
-    bool ok = true;
+    sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
+    bool ok = pthread_create(id, NULL, fn, arg) == 0;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return ok;
+}
+
+static bool start(ocrvl_pool *p)
+{
+    bool ok = true;
     while (ok && p->started + 1 < p->threads) {
         worker *w = ocrvl_alloc(sizeof *w);
         ok = w != NULL;
         if (!ok)
             break;
         *w = (worker){p, p->started + 1};
-        ok = pthread_create(&p->ids[p->started], NULL, work, w) == 0;
+        ok = start_thread(&p->ids[p->started], work, w);
         if (ok)
             p->started++;
         else
             ocrvl_free(w);
     }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     return ok;
 }
 
@@ -146,9 +158,22 @@ void ocrvl_pool_free(ocrvl_pool *p)
 
 unsigned ocrvl_pool_threads(const ocrvl_pool *p) { return p ? p->threads : 1; }
 
+void ocrvl_pool_limit(ocrvl_pool *p, unsigned threads)
+{
+    if (p)
+        atomic_store_explicit(&p->limit, threads, memory_order_relaxed);
+}
+
+static unsigned helpers(ocrvl_pool *p)
+{
+    unsigned limit = atomic_load_explicit(&p->limit, memory_order_relaxed);
+    return limit && limit - 1 < p->started ? limit - 1 : p->started;
+}
+
 void ocrvl_pool_run(ocrvl_pool *p, size_t tasks, ocrvl_task_fn fn, void *user)
 {
-    if (!p || p->started == 0 || tasks < 2) {
+    unsigned helping = p ? helpers(p) : 0;
+    if (helping == 0 || tasks < 2) {
         for (size_t t = 0; t < tasks; t++)
             fn(user, 0, t);
         return;
@@ -158,7 +183,7 @@ void ocrvl_pool_run(ocrvl_pool *p, size_t tasks, ocrvl_task_fn fn, void *user)
     p->user = user;
     p->tasks = tasks;
     atomic_store(&p->next, 0);
-    p->busy = p->started;
+    p->busy = p->helpers = helping;
     p->round++;
     pthread_cond_broadcast(&p->work);
     pthread_mutex_unlock(&p->lock);
@@ -169,4 +194,43 @@ void ocrvl_pool_run(ocrvl_pool *p, size_t tasks, ocrvl_task_fn fn, void *user)
     while (p->busy)
         pthread_cond_wait(&p->idle, &p->lock);
     pthread_mutex_unlock(&p->lock);
+}
+
+/* ---- errands ----------------------------------------------------------------------------------------- */
+
+struct ocrvl_errand {
+    pthread_t id;
+    void (*fn)(void *user);
+    void *user;
+};
+
+static void *run_errand(void *arg)
+{
+    const ocrvl_errand *e = arg;
+    e->fn(e->user);
+    return NULL;
+}
+
+ocrvl_status ocrvl_errand_start(ocrvl_errand **out, void (*fn)(void *user), void *user, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_errand *e = ocrvl_alloc(sizeof *e);
+    if (!e)
+        return ocrvl_fail_nomem(err);
+    e->fn = fn;
+    e->user = user;
+    if (!start_thread(&e->id, run_errand, e)) {
+        ocrvl_free(e);
+        return ocrvl_fail(err, OCRVL_E_NOMEM, "cannot start a thread");
+    }
+    *out = e;
+    return OCRVL_OK;
+}
+
+void ocrvl_errand_end(ocrvl_errand *e)
+{
+    if (!e)
+        return;
+    pthread_join(e->id, NULL);
+    ocrvl_free(e);
 }

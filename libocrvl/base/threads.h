@@ -15,8 +15,19 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_pool_new(ocrvl_pool **out, unsigned threads,
 void ocrvl_pool_free(ocrvl_pool *p);
 /* 1 for NULL. */
 unsigned ocrvl_pool_threads(const ocrvl_pool *p);
+/* How many of its threads take part in runs from the next one on, the caller counted; 0: all. Of the thread that runs, or
+ * any other. */
+void ocrvl_pool_limit(ocrvl_pool *p, unsigned threads);
 /* Runs every task and returns when all are done; the caller is worker 0. p = NULL runs them here, in order.
  * Not to be called from within a task of the same pool. */
 void ocrvl_pool_run(ocrvl_pool *p, size_t tasks, ocrvl_task_fn fn, void *user);
+
+typedef struct ocrvl_errand ocrvl_errand;
+
+/* Calls fn on a thread of its own. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_errand_start(ocrvl_errand **out, void (*fn)(void *user), void *user,
+                                                 ocrvl_error *err);
+/* Waits for it to return, and frees it. */
+void ocrvl_errand_end(ocrvl_errand *e);
 
 #endif

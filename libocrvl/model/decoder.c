@@ -292,6 +292,9 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
     turn_positions(p, pos);
     for (p->layer = 0; p->layer < p->c->layers; p->layer++) {
         const ocrvl_layer *l = &p->e->m->layers[p->layer];
+        st = ocrvl_engine_go_on(p->e, err);
+        if (st)
+            return st;
         attention(p, l);
         st = mlp(p, l, err);
         if (st)

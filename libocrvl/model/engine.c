@@ -34,3 +34,11 @@ float *ocrvl_engine_buffer(ocrvl_engine *e, size_t i, size_t n)
     }
     return e->buf[i].data;
 }
+
+ocrvl_status ocrvl_engine_go_on(const ocrvl_engine *e, ocrvl_error *err)
+{
+    for (size_t i = 0; i < sizeof e->cancel / sizeof *e->cancel; i++)
+        if (e->cancel[i] && atomic_load(e->cancel[i]))
+            return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
+    return OCRVL_OK;
+}

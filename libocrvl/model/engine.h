@@ -3,6 +3,8 @@
 #ifndef OCRVL_MODEL_ENGINE_H
 #define OCRVL_MODEL_ENGINE_H
 
+#include <stdatomic.h>
+
 #include "kern/gemm.h"
 #include "model/rope.h"
 #include "model/weights.h"
@@ -21,6 +23,7 @@ typedef struct ocrvl_engine {
     } buf[OCRVL_ENGINE_BUFFERS];
     ocrvl_stage_fn on_stage; /* or NULL */
     void *user;
+    const atomic_bool *cancel[2]; /* or NULL: once one is true, what is being computed ends with OCRVL_E_CANCELED */
 } ocrvl_engine;
 
 /* pool may be NULL; it and the weights must outlive the engine. */
@@ -29,6 +32,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_init(ocrvl_engine *e, const ocrvl_wei
 void ocrvl_engine_free(ocrvl_engine *e);
 /* n floats of scratch number i, kept for the engine's life and grown as needed; NULL: no memory. */
 float *ocrvl_engine_buffer(ocrvl_engine *e, size_t i, size_t n);
+
+/* Between blocks and layers: OCRVL_E_CANCELED, if that was asked for. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_go_on(const ocrvl_engine *e, ocrvl_error *err);
 
 /* Visual tokens of all pictures: patches [sum of t*h*w][patch_size], one picture after the other, each in merge-block
  * order -> out [sum of t*h*w / merge^2][width]. Attention stays inside one frame of one picture. */

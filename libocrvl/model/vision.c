@@ -293,6 +293,9 @@ static ocrvl_status run_tower(tower *t, const float *patches, const ocrvl_grid *
     tell(t, "vision.patch_embed", t->x, t->patches, t->c->v_width);
     for (size_t i = 0; i < t->c->v_depth; i++) {
         char name[40];
+        st = ocrvl_engine_go_on(t->e, err);
+        if (st)
+            return st;
         attention(t, &m->blocks[i]);
         st = mlp(t, &m->blocks[i], err);
         if (st)

@@ -275,7 +275,7 @@ ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_
     asking q = {.s = s, .images = images, .count = count, .chat = {.model = s->m}};
     *out = NULL;
     memcpy(&q.opt, opt, opt->size < sizeof q.opt ? opt->size : sizeof q.opt);
-    if (!s->engine.m)
+    if (!s->steps.m)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s reads lines and answers no questions: that takes a Qwen2-VL checkpoint",
                           s->m->name);
     if (!q.opt.question)

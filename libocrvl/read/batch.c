@@ -1,13 +1,13 @@
 /* Pages on their way through a session: several of a page model's looks are answered together, so that the weights are read
- * once for all of them; each page comes out as if it had been read alone. */
+ * once for all of them, while the next one is shown; each page comes out as if it had been read alone. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "read/ahead.h"
 #include "read/assemble.h"
-#include "read/page_model.h"
 #include "read/plan.h"
 
 /* Pages that are held at a time, for each look that is answered at a time: those that wait for one before them as well. */
@@ -36,6 +36,7 @@ struct ocrvl_batch {
     size_t held;
     const ocrvl_planner *planner; /* of the last page */
     ocrvl_together together;
+    ocrvl_ahead ahead; /* the first look that wasn't asked for, while at_once others are answered */
 };
 
 static size_t looks(const entry *e) { return e->m ? ocrvl_model_page_looks(e->m) : 0; }
@@ -56,6 +57,7 @@ ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl_session *s, uint32_t at_on
         return ocrvl_fail_nomem(err);
     b->s = s;
     b->at_once = at_once == 0 ? 1 : at_once < MOST ? at_once : MOST;
+    b->together.share = 1;
     *out = b;
     return OCRVL_OK;
 }
@@ -64,6 +66,7 @@ void ocrvl_batch_free(ocrvl_batch *b)
 {
     if (!b)
         return;
+    ocrvl_ahead_give_up(&b->ahead, NULL);
     for (entry *e = b->first, *next; e; e = next) {
         next = e->next;
         free_entry(e);
@@ -79,18 +82,23 @@ static void end(entry *e, ocrvl_status st)
 {
     e->st = st;
     e->done = true;
+    if (e->m)
+        ocrvl_ahead_give_up(&e->b->ahead, e->m);
     ocrvl_model_page_free(e->m);
     e->m = NULL;
     ocrvl_job_free(&e->job);
     memset(&e->job, 0, sizeof e->job);
 }
 
+/* Adds the seconds since `from` to the page's. */
+static void spend(entry *e, double from) { e->job.time.spent += e->b->together.share * (ocrvl_clock() - from); }
+
 static ocrvl_status finish(entry *e, ocrvl_error *err)
 {
     ocrvl_page_job *j = &e->job;
     double from = ocrvl_clock();
     ocrvl_status st = e->m ? ocrvl_model_page_finish(e->m, err) : OCRVL_OK;
-    j->time.spent += ocrvl_clock() - from;
+    spend(e, from);
     if (st)
         return st;
     ocrvl_builder_set_usage(j->b, j->image_tokens, j->prompt_tokens, j->output_tokens, j->time.spent);
@@ -98,30 +106,42 @@ static ocrvl_status finish(entry *e, ocrvl_error *err)
     return ocrvl_builder_finish(j->b, &e->page, err);
 }
 
-static ocrvl_status prepare(ocrvl_page_job *j, ocrvl_error *err)
+static ocrvl_status prepare(entry *e, ocrvl_error *err)
 {
     double from = ocrvl_clock();
-    ocrvl_status st = ocrvl_job_prepare(j, err);
-    j->time.spent += ocrvl_clock() - from;
+    ocrvl_status st = ocrvl_job_prepare(&e->job, err);
+    spend(e, from);
+    return st;
+}
+
+static ocrvl_status read_lines(entry *e, ocrvl_error *err)
+{
+    ocrvl_page_job *j = &e->job;
+    double from = ocrvl_clock();
+    ocrvl_status st = j->s->lines ? ocrvl_job_read_lines(j, err) : OCRVL_OK;
+    if (!st)
+        st = ocrvl_job_begin(j, err);
+    if (!st && !j->s->steps.m)
+        st = ocrvl_assemble(j->b, j->layout, j->strips, j->readings, j->count, j->opt.diplomatic, err);
+    spend(e, from);
+    return st;
+}
+
+static ocrvl_status plan_looks(entry *e, ocrvl_error *err)
+{
+    double from = ocrvl_clock();
+    ocrvl_status st = ocrvl_model_page_new(&e->m, &e->job, err);
+    spend(e, from);
     return st;
 }
 
 static ocrvl_status begin(entry *e, ocrvl_error *err)
 {
-    ocrvl_page_job *j = &e->job;
-    ocrvl_status st = prepare(j, err);
-    double from = ocrvl_clock();
-    if (!st && j->s->lines)
-        st = ocrvl_job_read_lines(j, err);
+    ocrvl_status st = prepare(e, err);
     if (!st)
-        st = ocrvl_job_begin(j, err);
-    if (!st && !j->s->engine.m)
-        st = ocrvl_assemble(j->b, j->layout, j->strips, j->readings, j->count, j->opt.diplomatic, err);
-    j->time.spent += ocrvl_clock() - from;
-    from = ocrvl_clock();
-    if (!st && j->s->engine.m && j->layout->line_count) /* a blank page never reaches the model */
-        st = ocrvl_model_page_new(&e->m, j, err);
-    j->time.spent += ocrvl_clock() - from;
+        st = read_lines(e, err);
+    if (!st && e->job.s->steps.m && e->job.layout->line_count) /* a blank page never reaches the model */
+        st = plan_looks(e, err);
     return st;
 }
 
@@ -159,6 +179,7 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
     b->held++;
     set_options(e, opt);
     b->planner = e->job.opt.planner;
+    b->together.share = ocrvl_ahead_share(&b->ahead);
     ocrvl_status st = begin(e, &e->err);
     e->job.opt.text_layer = NULL; /* the caller's, and used up */
     e->job.opt.text_places = NULL;
@@ -196,14 +217,24 @@ static uint64_t bytes_held(const ocrvl_batch *b, uint64_t *largest)
     return sum;
 }
 
+/* Looks that may be shown ahead. One page at a time stays alone. */
+static size_t ahead(const ocrvl_batch *b) { return b->at_once > 1 && ocrvl_ahead_helps(b->s); }
+
+/* Whether there is room for another page, as large as the largest, beside what is there. */
+static bool has_room_for_page(const ocrvl_batch *b)
+{
+    uint64_t largest, bytes = bytes_held(b, &largest);
+    return b->ahead.errand ? ocrvl_model_page_has_room(b->ahead.p, b->ahead.look, bytes + largest)
+                           : ocrvl_plan_has_room(b->planner, bytes + largest, NULL, NULL);
+}
+
 bool ocrvl_batch_wants(const ocrvl_batch *b)
 {
     size_t live, waiting;
-    uint64_t largest, bytes = bytes_held(b, &largest);
     count_looks(b, &live, &waiting);
-    if (b->first && (b->first->done || !ocrvl_plan_has_room(b->planner, bytes + largest, NULL, NULL)))
+    if (b->first && (b->first->done || !has_room_for_page(b)))
         return false;
-    return live + waiting < b->at_once && b->held < HELD * b->at_once;
+    return live + waiting < b->at_once + ahead(b) && b->held < HELD * b->at_once;
 }
 
 /* Ends a page of which something has failed, or whose looks have all been taken. */
@@ -217,23 +248,55 @@ static void settle(entry *e, ocrvl_status st)
     end(e, st);
 }
 
-/* Asks for looks until enough are being answered. */
+static ocrvl_status show(entry *e, size_t i)
+{
+    double from = ocrvl_clock();
+    if (ocrvl_ahead_has(&e->b->ahead, e->m, i))
+        return ocrvl_ahead_take(&e->b->ahead, &e->err);
+    e->b->together.share = ocrvl_ahead_share(&e->b->ahead);
+    ocrvl_status st = ocrvl_model_page_look(e->m, i, &e->err);
+    spend(e, from);
+    return st;
+}
+
+/* Whether the page's next look can be shown now. */
+static bool has_room(const entry *e)
+{
+    uint64_t largest;
+    return ocrvl_model_page_has_room(e->m, e->asked, bytes_held(e->b, &largest));
+}
+
+/* The page's next look is shown, or dropped if the page's time is up; whether it is being answered now. */
+static bool ask_one(entry *e)
+{
+    size_t i = e->asked++;
+    bool shown = ocrvl_ahead_has(&e->b->ahead, e->m, i) || ocrvl_model_page_in_time(e->m);
+    ocrvl_status st = shown ? show(e, i) : OCRVL_OK;
+    if (!shown) {
+        ocrvl_model_page_drop(e->m);
+        e->taken++;
+    }
+    if (st || !shown)
+        settle(e, st);
+    return !st && shown;
+}
+
+/* Asks for looks until enough are being answered, and sends for the next. */
 static void ask(ocrvl_batch *b)
 {
     size_t live, waiting;
-    uint64_t largest;
     count_looks(b, &live, &waiting);
     for (entry *e = b->first; e; e = e->next)
-        while (e->asked < looks(e) && live < b->at_once) {
-            if (live && !ocrvl_model_page_has_room(e->m, e->asked, bytes_held(b, &largest)))
+        while (e->asked < looks(e)) {
+            bool sent = ocrvl_ahead_has(&b->ahead, e->m, e->asked);
+            if (live && !sent && !has_room(e))
                 return;
-            size_t i = e->asked++;
-            ocrvl_status st = ocrvl_model_page_look(e->m, i, &e->err);
-            bool none = !st && !ocrvl_model_page_answer(e->m, i); /* the page's time is up */
-            e->taken += none;
-            live += !st && !none;
-            if (st || none)
-                settle(e, st);
+            if (live == b->at_once) {
+                if (ahead(b) && ocrvl_model_page_in_time(e->m))
+                    ocrvl_ahead_send(&b->ahead, b->s, e->m, e->asked);
+                return;
+            }
+            live += ask_one(e);
         }
 }
 
@@ -266,6 +329,7 @@ static void go_on(ocrvl_batch *b)
 {
     ocrvl_generating *gs[MOST];
     ask(b);
+    b->together.share = ocrvl_ahead_share(&b->ahead);
     ocrvl_together_step(&b->together, gs, gather(b, gs));
     collect(b);
 }

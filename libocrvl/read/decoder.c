@@ -5,7 +5,7 @@
 
 typedef struct engine_decoder {
     ocrvl_decoder d; /* first: the two are one pointer */
-    ocrvl_engine *e;
+    ocrvl_engine *prompts, *steps;
     ocrvl_kv kv;
     int32_t delta;
 } engine_decoder;
@@ -14,7 +14,7 @@ static ocrvl_status run_prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const o
                                float *logits, ocrvl_error *err)
 {
     engine_decoder *x = (engine_decoder *)d;
-    return ocrvl_prompt_run(x->e, chat, pictures, room, &x->kv, &x->delta, NULL, logits, err);
+    return ocrvl_prompt_run(x->prompts, chat, pictures, room, &x->kv, &x->delta, NULL, logits, err);
 }
 
 /* Rows, positions and runs of what is fed to all sequences. */
@@ -34,7 +34,7 @@ static void free_passing(passing *p)
 
 static ocrvl_status gather(passing *p, const ocrvl_feed *feeds, size_t count, ocrvl_error *err)
 {
-    ocrvl_engine *e = ((engine_decoder *)feeds[0].d)->e;
+    ocrvl_engine *e = ((engine_decoder *)feeds[0].d)->steps;
     const ocrvl_config *c = &e->m->config;
     for (size_t i = 0; i < count; i++)
         p->rows += feeds[i].count;
@@ -56,7 +56,7 @@ static ocrvl_status gather(passing *p, const ocrvl_feed *feeds, size_t count, oc
 
 static ocrvl_status feed(const ocrvl_feed *feeds, size_t count, float *logits, ocrvl_error *err)
 {
-    ocrvl_engine *e = ((engine_decoder *)feeds[0].d)->e;
+    ocrvl_engine *e = ((engine_decoder *)feeds[0].d)->steps;
     passing p = {0};
     ocrvl_status st = gather(&p, feeds, count, err);
     if (!st)
@@ -78,14 +78,15 @@ static void free_decoder(ocrvl_decoder *d)
     ocrvl_free(x);
 }
 
-ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *e, ocrvl_error *err)
+ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *prompts, ocrvl_engine *steps, ocrvl_error *err)
 {
     *out = NULL;
     engine_decoder *x = ocrvl_alloc(sizeof *x);
     if (!x)
         return ocrvl_fail_nomem(err);
-    x->d = (ocrvl_decoder){e->m->config.vocab, run_prompt, feed, rewind_tokens, free_decoder};
-    x->e = e;
+    x->d = (ocrvl_decoder){steps->m->config.vocab, run_prompt, feed, rewind_tokens, free_decoder};
+    x->prompts = prompts;
+    x->steps = steps;
     *out = &x->d;
     return OCRVL_OK;
 }

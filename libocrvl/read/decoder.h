@@ -25,7 +25,9 @@ struct ocrvl_decoder {
     void (*free)(ocrvl_decoder *d);
 };
 
-/* Over the engine, which must outlive it. Freed with its own free. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *e, ocrvl_error *err);
+/* Over engines of the same weights, which must outlive it: one for its prompt and one for what is fed after it, so that some
+ * decoders may be fed while another one's prompt runs on another thread. Freed with its own free. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *prompts, ocrvl_engine *steps,
+                                                ocrvl_error *err);
 
 #endif

@@ -48,7 +48,6 @@ static ocrvl_status start(ocrvl_generating *s, const ocrvl_chat *chat, const ocr
                           ocrvl_error *err)
 {
     size_t vocab = s->d->vocab;
-    double from = ocrvl_clock();
     s->first = ocrvl_alloc_aligned(vocab, sizeof *s->first);
     s->barred = ocrvl_alloc_array(vocab, sizeof *s->barred);
     s->allowed = ocrvl_alloc_array(vocab, sizeof *s->allowed);
@@ -60,9 +59,7 @@ static ocrvl_status start(ocrvl_generating *s, const ocrvl_chat *chat, const ocr
     s->ban_at = SIZE_MAX;
     s->retries = s->o.retries;
     s->logits = s->first;
-    ocrvl_status st = s->d->prompt(s->d, chat, pictures, s->o.max_tokens + MAX_DRAFT + 1, s->first, err);
-    s->o.time->spent += ocrvl_clock() - from;
-    return st;
+    return s->d->prompt(s->d, chat, pictures, s->o.max_tokens + MAX_DRAFT + 1, s->first, err);
 }
 
 /* The logits of the next token, with what may not come ruled out. */
@@ -286,7 +283,8 @@ static void fail(ocrvl_generating *s, ocrvl_status st, const ocrvl_error *err)
 void ocrvl_together_free(ocrvl_together *t)
 {
     ocrvl_free(t->logits);
-    *t = (ocrvl_together){0};
+    t->logits = NULL;
+    t->rows = 0;
 }
 
 static ocrvl_status make_room(ocrvl_together *t, size_t rows, size_t vocab, ocrvl_error *err)
@@ -336,7 +334,7 @@ static void step(ocrvl_together *t, ocrvl_generating *const *gs, size_t count, o
                  ocrvl_feed *feeds)
 {
     ocrvl_error err;
-    double from = ocrvl_clock();
+    double from = ocrvl_clock(), share = t->share > 0 ? t->share : 1;
     size_t n = prepare_all(gs, count, live);
     ocrvl_status st = n ? pass(t, live, feeds, n, &err) : OCRVL_OK;
     const float *logits = t->logits;
@@ -347,7 +345,7 @@ static void step(ocrvl_together *t, ocrvl_generating *const *gs, size_t count, o
         logits += live[i]->fed * live[i]->d->vocab;
     }
     for (size_t i = 0; i < n; i++)
-        live[i]->o.time->spent += (ocrvl_clock() - from) / (double)n;
+        live[i]->o.time->spent += share * (ocrvl_clock() - from) / (double)n;
 }
 
 void ocrvl_together_step(ocrvl_together *t, ocrvl_generating *const *gs, size_t count)
@@ -415,7 +413,9 @@ ocrvl_status ocrvl_generate(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrv
     ocrvl_generating *s;
     ocrvl_together t = {0};
     memset(out, 0, sizeof *out);
+    double from = ocrvl_clock();
     ocrvl_status st = ocrvl_generating_new(&s, d, chat, pictures, o, err);
+    o->time->spent += ocrvl_clock() - from;
     if (st)
         return st;
     while (!s->over)

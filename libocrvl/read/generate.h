@@ -64,7 +64,8 @@ void ocrvl_generation_free(ocrvl_generation *g);
 /* An answer on its way. Results don't depend on what is generated together with it. */
 typedef struct ocrvl_generating ocrvl_generating;
 
-/* Runs the prompt. The options are copied; what they point at, and the decoder, must outlive it. */
+/* Runs the prompt, whose seconds are the caller's to account for. The options are copied; what they point at, and the
+ * decoder, must outlive it. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_generating_new(ocrvl_generating **out, ocrvl_decoder *d, const ocrvl_chat *chat,
                                                    const ocrvl_pictures *pictures, const ocrvl_generate_options *o,
                                                    ocrvl_error *err);
@@ -76,6 +77,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_generating_end(ocrvl_generating *g, ocrvl_ge
 typedef struct ocrvl_together { /* the logits of the answers that go on together; zero-initialise */
     float *logits;
     size_t rows;
+    double share; /* of the machine's work that their steps are, for their accounts; 0: all */
 } ocrvl_together;
 
 void ocrvl_together_free(ocrvl_together *t);

@@ -20,6 +20,7 @@ typedef struct answer { /* to one look */
     ocrvl_decoder *d;
     ocrvl_chat chat;
     ocrvl_generating *g;
+    size_t tokens; /* visual */
     ocrvl_spelling said;
 } answer;
 
@@ -156,32 +157,36 @@ static ocrvl_generate_options how(const ocrvl_model_page *p)
     };
 }
 
+bool ocrvl_model_page_in_time(const ocrvl_model_page *p)
+{
+    const ocrvl_account *time = &p->j->time;
+    return !(time->limit > 0 && time->spent > time->limit);
+}
+
 ocrvl_status ocrvl_model_page_look(ocrvl_model_page *p, size_t i, ocrvl_error *err)
 {
     answer *a = &p->answers[i];
-    const ocrvl_account *time = &p->j->time;
     ocrvl_pictures pictures = {0};
     ocrvl_generate_options o = how(p);
-    size_t tokens = 0;
-    if (time->limit > 0 && time->spent > time->limit) {
-        p->cut[OCRVL_FINISH_TIME] = true;
-        return OCRVL_OK;
-    }
     a->chat.model = p->j->s->m;
-    ocrvl_status st = show(p, &p->looks.look[i], &pictures, &tokens, err);
+    ocrvl_status st = show(p, &p->looks.look[i], &pictures, &a->tokens, err);
     if (!st)
-        st = make_chat(p, &a->chat, tokens, err);
+        st = make_chat(p, &a->chat, a->tokens, err);
     if (!st)
         st = p->j->s->new_decoder(p->j->s, &a->d, err);
     if (!st)
         st = ocrvl_generating_new(&a->g, a->d, &a->chat, &pictures, &o, err);
-    p->j->image_tokens += tokens;
     ocrvl_pictures_free(&pictures);
     return st;
 }
 
+void ocrvl_model_page_spend(ocrvl_model_page *p, double seconds) { p->j->time.spent += seconds; }
+
+void ocrvl_model_page_drop(ocrvl_model_page *p) { p->cut[OCRVL_FINISH_TIME] = true; }
+
 static void account(ocrvl_model_page *p, const answer *a, const ocrvl_generation *g)
 {
+    p->j->image_tokens += a->tokens;
     p->j->prompt_tokens += a->chat.ids.len;
     p->j->output_tokens += g->ids.len;
     p->j->passes += g->passes + 1; /* the prompt gives the first token */

@@ -11,8 +11,13 @@ typedef struct ocrvl_model_page ocrvl_model_page;
 OCRVL_MUST_CHECK ocrvl_status ocrvl_model_page_new(ocrvl_model_page **out, ocrvl_page_job *j, ocrvl_error *err);
 void ocrvl_model_page_free(ocrvl_model_page *p); /* NULL is accepted */
 size_t ocrvl_model_page_looks(const ocrvl_model_page *p);
-/* Shows the model look i, once: the prompt is run. Where the page's time is up it is only noted. */
+/* Whether there is time for another look; a look that there is no time for is dropped, which is noted. */
+bool ocrvl_model_page_in_time(const ocrvl_model_page *p);
+void ocrvl_model_page_drop(ocrvl_model_page *p);
+/* Shows the model look i, once: the prompt is run. May be called on another thread than the rest, while nothing is asked about
+ * this look; its seconds are the caller's to account for. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_model_page_look(ocrvl_model_page *p, size_t i, ocrvl_error *err);
+void ocrvl_model_page_spend(ocrvl_model_page *p, double seconds);
 /* The answer to look i on its way; NULL: not asked yet, or taken. */
 ocrvl_generating *ocrvl_model_page_answer(const ocrvl_model_page *p, size_t i);
 /* Takes the answer to look i, which is over. */

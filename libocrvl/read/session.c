@@ -10,17 +10,28 @@
 
 static ocrvl_status engine_decoder(ocrvl_session *s, ocrvl_decoder **out, ocrvl_error *err)
 {
-    return ocrvl_decoder_new(out, &s->engine, err);
+    return ocrvl_decoder_new(out, &s->prompts, &s->steps, err);
 }
 
-static ocrvl_status start_readers(ocrvl_session *s, const ocrvl_model *beside, ocrvl_error *err)
+static ocrvl_status start_page_reader(ocrvl_session *s, uint32_t threads, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_pool_new(&s->prompt_pool, threads, err);
+    if (!st)
+        st = ocrvl_engine_init(&s->prompts, s->m->weights, s->prompt_pool, err);
+    if (!st)
+        st = ocrvl_engine_init(&s->steps, s->m->weights, s->pool, err);
+    s->prompts.cancel[0] = &s->cancel;
+    return st;
+}
+
+static ocrvl_status start_readers(ocrvl_session *s, const ocrvl_model *beside, uint32_t threads, ocrvl_error *err)
 {
     bool line_reader = s->m->weights->config.line_reader;
     s->line_model = line_reader ? s->m : beside;
     if (s->line_model && !s->line_model->weights->config.line_reader)
         return ocrvl_fail(err, OCRVL_E_ARG, "%s: not a line reader", s->line_model->name);
     ocrvl_status st = s->line_model ? ocrvl_line_reader_new(&s->lines, s->line_model, s->pool, err) : OCRVL_OK;
-    return st || line_reader ? st : ocrvl_engine_init(&s->engine, s->m->weights, s->pool, err);
+    return st || line_reader ? st : start_page_reader(s, threads, err);
 }
 
 ocrvl_status ocrvl_session_new(ocrvl_session **out, const ocrvl_model *m, const ocrvl_session_options *opt,
@@ -37,7 +48,7 @@ ocrvl_status ocrvl_session_new(ocrvl_session **out, const ocrvl_model *m, const 
     s->new_decoder = engine_decoder;
     ocrvl_status st = ocrvl_pool_new(&s->pool, o.threads, err);
     if (!st)
-        st = start_readers(s, o.line_model, err);
+        st = start_readers(s, o.line_model, o.threads, err);
     if (st)
         ocrvl_session_free(s);
     else
@@ -50,8 +61,9 @@ void ocrvl_session_free(ocrvl_session *s)
     if (!s)
         return;
     ocrvl_line_reader_free(s->lines);
-    if (s->engine.m)
-        ocrvl_engine_free(&s->engine);
+    ocrvl_engine_free(&s->prompts);
+    ocrvl_engine_free(&s->steps);
+    ocrvl_pool_free(s->prompt_pool);
     ocrvl_pool_free(s->pool);
     ocrvl_free(s);
 }

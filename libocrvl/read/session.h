@@ -7,11 +7,11 @@
 
 struct ocrvl_session {
     const ocrvl_model *m;
-    ocrvl_pool *pool;
+    ocrvl_pool *pool, *prompt_pool; /* of as many threads each; prompts are run on the latter */
     const ocrvl_model *line_model; /* m itself if it reads lines; NULL: none */
     ocrvl_line_reader *lines;      /* of line_model */
-    ocrvl_engine engine;           /* of m, if it reads pages */
-    /* Makes what generates: over the engine, or, in tests, a script. */
+    ocrvl_engine prompts, steps;   /* of m, if it reads pages: what sees and runs prompts, and what goes on from there */
+    /* Makes what generates: over the engines, or, in tests, a script. */
     ocrvl_status (*new_decoder)(ocrvl_session *s, ocrvl_decoder **out, ocrvl_error *err);
     void *script; /* a test's own */
     atomic_bool cancel;

@@ -1,5 +1,6 @@
 /* Pages read together against the same pages read alone: the tiny checkpoint writes what it likes, greedily or by chance, and
  * must like the same in any company. */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/image.h"
@@ -113,7 +114,7 @@ static void company_changes_nothing(void **state)
         assert_ok(ocrvl_read(s, images[i], &o, &alone[i], err));
         assert_true(in_parts(alone[i]) == (i == 0));
     }
-    for (uint32_t at_once = 1; at_once <= 3; at_once += 2) {
+    for (uint32_t at_once = 1; at_once <= 3; at_once++) {
         ocrvl_batch *b;
         size_t added = 0, taken = 0, most = 0;
         assert_ok(ocrvl_batch_new(&b, s, at_once, err));
@@ -133,6 +134,82 @@ static void company_changes_nothing(void **state)
     }
     for (size_t i = 0; i < PAGES; i++)
         ocrvl_page_free(alone[i]);
+    ocrvl_session_free(s);
+}
+
+typedef struct witness { /* of what the engine of prompts does */
+    ocrvl_session *s;
+    pthread_t here;
+    size_t ahead;      /* stages on another thread */
+    bool cancel;       /* the first of them cancels the session */
+} witness;
+
+static void see_stage(void *user, const char *name, const float *values, size_t rows, size_t columns)
+{
+    witness *w = user;
+    (void)name;
+    (void)values;
+    (void)rows;
+    (void)columns;
+    w->ahead += !pthread_equal(pthread_self(), w->here);
+    if (w->ahead && w->cancel)
+        ocrvl_session_cancel(w->s);
+}
+
+/* The pages of options(1), all alike, at_once at a time: the first `good` of them come out whole; how the next one ends. */
+static ocrvl_status read_alike(ocrvl_session *s, uint32_t at_once, size_t good)
+{
+    ocrvl_batch *b;
+    ocrvl_page *page, *first = NULL;
+    ocrvl_status st = OCRVL_OK;
+    size_t added = 0;
+    assert_ok(ocrvl_batch_new(&b, s, at_once, err));
+    for (size_t taken = 0; !st && taken < good + 1; taken++) {
+        for (; added < good && ocrvl_batch_wants(b); added++) {
+            ocrvl_read_options o = options(1);
+            assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+        }
+        st = ocrvl_batch_next(b, &page, NULL);
+        if (first && page)
+            assert_same(first, page);
+        if (first)
+            ocrvl_page_free(page);
+        else
+            first = page;
+    }
+    ocrvl_page_free(first);
+    ocrvl_batch_free(b);
+    return st;
+}
+
+/* While as many pages are being answered as may be, the next one is shown on a thread of its own; never with one at a time,
+ * or where there is one thread. */
+static void the_next_page_is_shown_ahead(void **state)
+{
+    (void)state;
+    for (unsigned threads = 1; threads <= 2; threads++)
+        for (uint32_t at_once = 1; at_once <= 2; at_once++) {
+            ocrvl_session *s;
+            ocrvl_session_options o = {.size = sizeof o, .line_model = nano, .threads = threads};
+            assert_ok(ocrvl_session_new(&s, big, &o, err));
+            witness w = {.s = s, .here = pthread_self()};
+            s->prompts.on_stage = see_stage;
+            s->prompts.user = &w;
+            assert_int_equal(read_alike(s, at_once, 4), OCRVL_OK);
+            assert_true((w.ahead > 0) == (threads > 1 && at_once > 1));
+            ocrvl_session_free(s);
+        }
+}
+
+static void canceled_while_shown_ahead(void **state)
+{
+    ocrvl_session *s = open_session();
+    witness w = {.s = s, .here = pthread_self(), .cancel = true};
+    (void)state;
+    s->prompts.on_stage = see_stage;
+    s->prompts.user = &w;
+    assert_int_equal(read_alike(s, 2, 4), OCRVL_E_CANCELED);
+    assert_int_equal(w.ahead, 1);
     ocrvl_session_free(s);
 }
 
@@ -201,6 +278,34 @@ static void stopped_and_given_up(void **state)
     ocrvl_session_free(s);
 }
 
+/* A page ends whose next look is being shown; the page after it is read whole. */
+static void stopped_while_shown_ahead(void **state)
+{
+    ocrvl_session *s = open_session();
+    ocrvl_batch *b;
+    ocrvl_page *page, *alone;
+    ocrvl_read_options o = options(1), parts = options(0);
+    size_t calls = 0;
+    (void)state;
+    assert_ok(ocrvl_read(s, images[1], &o, &alone, err));
+    witness w = {.s = s, .here = pthread_self()};
+    s->prompts.on_stage = see_stage;
+    s->prompts.user = &w;
+    parts.on_progress = never;
+    parts.user = &calls;
+    assert_ok(ocrvl_batch_new(&b, s, 2, err));
+    assert_ok(ocrvl_batch_add(b, images[0], &parts, err));
+    assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+    assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
+    assert_ok(ocrvl_batch_next(b, &page, err));
+    assert_same(alone, page);
+    assert_true(w.ahead > 0);
+    ocrvl_page_free(page);
+    ocrvl_page_free(alone);
+    ocrvl_batch_free(b);
+    ocrvl_session_free(s);
+}
+
 /* Memory that fails at any one place: an error or a page, never a leak or a crash. */
 static void no_memory(void **state)
 {
@@ -215,9 +320,9 @@ static void no_memory(void **state)
         ocrvl_page *page;
         ocrvl_mem_fail_after(at);
         ocrvl_status st = ocrvl_batch_new(&b, s, 2, NULL);
-        for (size_t i = 0; !st && i < 2; i++)
+        for (size_t i = 0; !st && i < 3; i++) /* the third is shown ahead */
             st = ocrvl_batch_add(b, part, &o, NULL);
-        for (size_t i = 0; !st && i < 2; i++) {
+        for (size_t i = 0; !st && i < 3; i++) {
             st = ocrvl_batch_next(b, &page, NULL);
             ocrvl_page_free(page);
         }
@@ -234,6 +339,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(company_changes_nothing),
+        cmocka_unit_test(the_next_page_is_shown_ahead),
+        cmocka_unit_test(canceled_while_shown_ahead),
+        cmocka_unit_test(stopped_while_shown_ahead),
         cmocka_unit_test(a_failure_stays_its_own),
         cmocka_unit_test(stopped_and_given_up),
         cmocka_unit_test(no_memory),

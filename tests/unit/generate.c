@@ -286,7 +286,7 @@ static void engine_with_drafts(void **state)
         assert_ok(ocrvl_chat_text(&chat, "Write a short list of three items.", 34, err));
         assert_ok(ocrvl_chat_end(&chat, err));
         assert_ok(ocrvl_chat_answer(&chat, err));
-        assert_ok(ocrvl_decoder_new(&d, &e, err));
+        assert_ok(ocrvl_decoder_new(&d, &e, &e, err));
         ocrvl_generate_options opt = {.tokenizer = m->tokenizer, .config = &m->weights->config, .max_tokens = 120,
                                       .temperature = -1, .draft = way ? 7 : 0, .time = &no_limit};
         if (way) {
