@@ -112,6 +112,52 @@ def leader(r, text, maxlen):
     return head + gap + run + gap + tail
 
 
+ROMAN = "I II III IV V VI VII VIII IX X XI XII XIV XVI XX i ii iii iv v vi vii ix xii".split()
+CITED = ["Ibid.", "Ibid.", "Ibid.,", "Ibid.,", "Id.,", "Op. cit.,", "op. cit.,", "Loc. cit.", "See", "See also", "Cf.", "Vgl.", "Siehe", "Ebd.,", "a. a. O.,",
+         "Voir", "Véase", "Cfr.", "Ibíd.,", "Vide", "Source:", "Ref.", "", "", ""]
+
+
+def place(r):
+    """Where in a work something stands."""
+    n, m = r.randint(1, 120), r.choice(ROMAN)
+    more = n + r.randint(1, 60)
+    return r.choice([f"sect. {m}", f"para. {n}", f"paras. {n}-{more}", f"p. {n}", f"pp. {n}-{more}", f"pp. {n}–{more}", f"vol. {m}", f"Vol. {n}", f"annex {m}",
+                     f"fol. {n}{r.choice(['r', 'v', ' r.', ' v.'])}", f"art. {n}", f"chap. {m}", f"t. {m}", f"S. {n}", f"S. {n} ff.", f"n. {n}", f"No. {n}", f"§ {n}",
+                     f"tab. {n}", f"fig. {n}", f"paras. {n} and {more}", f"{r.randint(1600, 2020)}", f"ch. {n}", f"lib. {m}", f"col. {n}"])
+
+
+def mark(r):
+    """The mark of a file or a document."""
+    parts = [r.choice("ABCDEGLSTX") + r.choice(["", "", "C", "N", "."])]
+    parts += [str(r.choice([r.randint(1, 9), r.randint(10, 99), r.randint(100, 1999)])) for _ in range(r.randint(1, 3))]
+    parts += r.choices([[], [f"Add.{r.randint(1, 9)}"], [f"Rev.{r.randint(1, 4)}"], [f"L.{r.randint(1, 90)}"], [f"Corr.{r.randint(1, 3)}"]], (5, 1, 1, 1, 1))[0]
+    return r.choice(["/", "/", "/", "-", "."]).join(parts)
+
+
+def note(r, text):
+    """A note at the foot of a page: its number, what is cited, and where."""
+    n = str(r.randint(1, 199))
+    head = r.choice([f"{render.RAISE}{n}{render.LOWER} "] * 5 + [f"{n} ", f"{n}. ", f"{n}) ", f"[{n}] "])
+    what = r.choice([[r.choice(CITED)], [r.choice(CITED)], [r.choice(["", "See ", "Cf. "]) + mark(r)], [words(r, text, r.randint(1, 4)).strip(",.;")]])
+    parts = [p for p in what if p] + [place(r) for _ in range(r.choice([0, 1, 1, 1, 2]))]
+    t = parts[0] if parts else mark(r)
+    for p in parts[1:]:
+        t += (" " if t[-1] in ",." and r.random() < 0.7 else ", " if t[-1] not in ",:" else " ") + p
+    if r.random() < 0.2:
+        t += r.choice(["; ", " and ", ", "]) + r.choice([mark(r), place(r)])
+    t = t.rstrip(",:; ")
+    return head + t + (r.choice([".", ".", ".", ".", "", ";"]) if t[-1] != "." else "")
+
+
+def numbered(r, t):
+    """Prose with a note's number after a word or its point."""
+    ws = t.split(" ")
+    i = r.choice([len(ws) - 1, r.randrange(len(ws))])
+    ws[i] += r.choice(["", "", "", ",", ".", ";"]) if ws[i][-1:].isalpha() else ""
+    ws[i] += f" {render.RAISE}{r.randint(1, 120)}{render.LOWER}"
+    return " ".join(ws)
+
+
 def prose(r, text, maxlen):
     u = r.random()
     if u < SHARE[0]:
@@ -167,6 +213,9 @@ def phrase(r, maxlen):
     text = r.choice(snippets)
     while len(text) < maxlen and r.random() < 0.85:
         text += " " + r.choice(snippets)
+    if r.random() < NOTES:
+        t = note(r, text) if r.random() < 0.55 else numbered(r, prose(r, text, maxlen - 5))
+        return " ".join(t.split())
     k = r.random()
     if k < 0.08:
         t = numbers(r)
@@ -188,14 +237,14 @@ def phrase(r, maxlen):
 
 
 def init(a):
-    global A, FONTS, LANGS, WEIGHTS, EXTRA, FW, SHARE
-    A = a
+    global A, FONTS, LANGS, WEIGHTS, EXTRA, FW, SHARE, NOTES
+    A, NOTES = a, a.notes
     SHARE = (0.1, 0.15) if a.long else (0.3, 0.25)
     for l in open(a.corpus, encoding="utf-8"):
         k, t = l.rstrip("\n").split("\t", 1)
         CORP.setdefault(k, []).append(t)
     LANGS = sorted(CORP)
-    w = {"en": 12.0, "de": 4.0, "fr": 4.0, "es": 4.0, "it": 3.0}
+    w = {"en": 12.0, "de": 4.0, "fr": 4.0, "es": 4.0, "it": 3.0} if not a.even else dict.fromkeys("el bg uk ru sr".split(), 2.0)
     WEIGHTS = [w.get(k, 0.3 if k.startswith("words-") else 1.0) for k in LANGS]
     FONTS = load_fonts(a.fonts)
     FW = [f[0] for f in FONTS]
@@ -209,7 +258,7 @@ def one(seed):
         t = phrase(r, A.maxlen)
         if not t:
             continue
-        need = set(map(ord, t)) - {32}
+        need = set(map(ord, render.plain(t))) - {32}
         for _ in range(10):
             p = r.choices(FONTS, FW)[0][1]
             if need <= cover(p):
@@ -219,7 +268,7 @@ def one(seed):
         other = r.choice(CORP["en"])[:60]
         img = render.sample(t, p, r.randrange(1 << 31), A.height, A.maxwidth, other, A.hard, A.typed)
         if img is not None:
-            return t, img
+            return render.plain(t), img
     return None
 
 
@@ -233,6 +282,8 @@ def main():
     ap.add_argument("--long", action="store_true", help="three lines in four of --maxlen's upper range")
     ap.add_argument("--hard", type=float, default=1.0, help="how much ageing")
     ap.add_argument("--typed", type=float, default=0.0, help="share of lines struck as by a typewriter, letter by letter")
+    ap.add_argument("--even", action="store_true", help="as much of a small language as of a large one")
+    ap.add_argument("--notes", type=float, default=0.0, help="share of notes at the foot of a page, and of prose with their numbers")
     ap.add_argument("--procs", type=int, default=2)
     a = ap.parse_args()
     off, widths, texts, at = [], [], [], 0

@@ -1,5 +1,5 @@
 """Synthetic text-line images: a string, a font, and what printing, ageing and scanning do to them."""
-import io, math, os, random
+import io, math, os, random, re
 import numpy as np
 import cv2
 from PIL import Image, ImageDraw, ImageFont, features
@@ -20,8 +20,26 @@ def font(path, size, index=0):
     return f
 
 
+RAISE, LOWER = "\ue000", "\ue001"              # around what stands above the line, smaller: a note's number
+
+
+def plain(text):
+    """The text that is read, without the marks of what is raised."""
+    return text.replace(RAISE, "").replace(LOWER, "")
+
+
 def draw_text(d, x, y, text, f, rng, spacing, wordgap):
     """Draw at baseline y from x; returns the end x."""
+    if RAISE in text:
+        share, lift = rng.uniform(0.55, 0.72), rng.uniform(0.24, 0.42)
+        small = font(f.path, max(8, int(f.size * share)))
+        for k, part in enumerate(re.split(f"{RAISE}|{LOWER}", text)):
+            if k % 2:
+                x = draw_text(d, x, y - lift * f.size, part, small, rng, spacing, wordgap)
+            else:                                  # the space before a raised number is hardly one
+                x = draw_text(d, x, y, part.rstrip(" ") if part.strip() else "", f, rng, spacing, wordgap)
+                x += f.getlength(" ") * rng.uniform(0.0, 0.5) if part.endswith(" ") else 0
+        return x
     if spacing == 0 and wordgap == 1:
         d.text((x, y), text, font=f, fill=255, anchor="ls")
         return x + f.getlength(text)
@@ -78,14 +96,14 @@ def ink(text, fpath, rng, other=None, typed=False):
     asc, desc = min(asc, int(size * 1.3)), min(desc, int(size * 0.5))
     spacing = rng.uniform(0.02, 0.25) * size if rng.random() < 0.05 and all(ord(c) < 0x250 for c in text) else 0
     wordgap = rng.uniform(0.7, 2.4) if rng.random() < 0.2 else 1
-    width = f.getlength(text) * 1.02 + spacing * len(text) + (max(0, wordgap - 1) * f.getlength(" ") * text.count(" "))
+    width = f.getlength(plain(text)) * 1.02 + spacing * len(text) + (max(0, wordgap - 1) * f.getlength(" ") * text.count(" "))
     pad = size
     W, H = int(width) + 2 * pad + 8, asc + desc + 4 * size
     base = 2 * size + asc
     im = Image.new("L", (W, H), 0)
     d = ImageDraw.Draw(im)
     if typed:
-        strike(d, pad, base, text, f, rng)
+        strike(d, pad, base, plain(text), f, rng)
     else:
         draw_text(d, pad, base, text, f, rng, spacing, wordgap)
     m = np.asarray(im)
