@@ -95,7 +95,7 @@ static const cli_option options[] = {
      .offset = offsetof(read_args, layout),
      .choices = layouts,
      .help = "What a page holds: auto looks for columns, blocks and lines, block takes the page as one block of lines, "
-             "line as a single line. The default is auto."},
+             "line as a single line, however closely it was cut out. The default is auto."},
     {.name = "keep-rotation",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(read_args, keep_rotation),

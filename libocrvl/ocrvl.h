@@ -291,7 +291,7 @@ typedef struct ocrvl_session_options {
 typedef enum ocrvl_layout_mode {
     OCRVL_LAYOUT_AUTO = 0, /* columns, blocks and lines are looked for */
     OCRVL_LAYOUT_BLOCK,    /* the image is one block of lines */
-    OCRVL_LAYOUT_LINE      /* the image is one line */
+    OCRVL_LAYOUT_LINE      /* the image is one line, maybe cut out closely or with pieces of its neighbours */
 } ocrvl_layout_mode;
 
 /* Called on the thread that called ocrvl_read, now and then: lines done so far, of how many. Non-zero: stop

@@ -114,10 +114,8 @@ static void limit_blobs(ocrvl_blobs *b)
     b->count = kept;
 }
 
-/* Moves rules, level or upright ones, from the ink to *regions: runs of more than `length` pixels that form bars not
- * thicker than `thick`. */
-static ocrvl_status take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick, bool vertical,
-                               ocrvl_error *err)
+ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick, bool vertical,
+                              ocrvl_error *err)
 {
     int32_t bridge = length / 24 * 2 + 1; /* over the holes of ragged ink */
     PIX *whole = vertical ? pixCloseBrick(NULL, ink, 1, bridge) : pixCloseBrick(NULL, ink, bridge, 1);
@@ -279,9 +277,9 @@ ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blob
             thick = usual * 3 / 5 > 3 ? usual * 3 / 5 : 3;
     st = ocrvl_find_pictures(mask, regions, usual, err);
     if (st == OCRVL_OK)
-        st = take_rules(mask->ink, regions, length, thick, false, err);
+        st = ocrvl_take_rules(mask->ink, regions, length, thick, false, err);
     if (st == OCRVL_OK)
-        st = take_rules(mask->ink, regions, length, thick, true, err);
+        st = ocrvl_take_rules(mask->ink, regions, length, thick, true, err);
     ocrvl_free(blobs->at);
     *blobs = (ocrvl_blobs){0};
     if (st == OCRVL_OK)

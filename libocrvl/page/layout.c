@@ -10,23 +10,31 @@
 
 #define PI 3.14159265358979323846
 
+static ocrvl_status find_rows(ocrvl_rows *rows, ocrvl_mask *mask, ocrvl_regions *regions, ocrvl_layout_mode mode,
+                              ocrvl_error *err)
+{
+    ocrvl_blobs blobs = {0}, light = {0};
+    ocrvl_status st = ocrvl_layout_clean(mask, &blobs, &light, regions, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_rows(rows, mask, false, &blobs, regions, mode, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_rows(rows, mask, true, &light, regions, mode, err);
+    ocrvl_free(blobs.at);
+    ocrvl_free(light.at);
+    return st;
+}
+
 static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt, ocrvl_error *err)
 {
     ocrvl_mask *mask = l->mask;
-    ocrvl_blobs blobs = {0}, light = {0};
     ocrvl_regions regions = {0};
     ocrvl_rows rows = {0};
-    ocrvl_status st = ocrvl_layout_clean(mask, &blobs, &light, &regions, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_layout_rows(&rows, mask, false, &blobs, &regions, opt->mode, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_layout_rows(&rows, mask, true, &light, &regions, opt->mode, err);
+    ocrvl_status st = opt->mode == OCRVL_LAYOUT_LINE ? ocrvl_layout_one_line(&rows, mask, &regions, err)
+                                                     : find_rows(&rows, mask, &regions, opt->mode, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_blocks(l, &rows, &regions, err);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
         st = ocrvl_layout_roles(l, err);
-    ocrvl_free(blobs.at);
-    ocrvl_free(light.at);
     ocrvl_free(regions.at);
     ocrvl_free(rows.at);
     return st;
@@ -37,7 +45,8 @@ ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const
 {
     static const ocrvl_layout_options defaults = {OCRVL_LAYOUT_AUTO, false, false};
     *out = NULL;
-    opt = opt ? opt : &defaults;
+    ocrvl_layout_options how = opt ? *opt : defaults;
+    how.keep_skew |= how.mode == OCRVL_LAYOUT_LINE; /* its lean is followed */
     setMsgSeverity(L_SEVERITY_NONE); /* Leptonica's own word on stderr: the library never prints */
     ocrvl_layout *l = ocrvl_alloc(sizeof *l);
     ocrvl_mask *mask = ocrvl_alloc(sizeof *mask);
@@ -47,13 +56,13 @@ ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const
         return ocrvl_fail_nomem(err);
     }
     l->mask = mask;
-    ocrvl_status st = ocrvl_layout_prepare(l, page, opt, err);
+    ocrvl_status st = ocrvl_layout_prepare(l, page, &how, err);
     if (st == OCRVL_OK) {
         uint32_t w = l->grey->width, h = l->grey->height, up = (uint64_t)w * h < OCRVL_SMALL_PAGE ? 2 : 1;
         st = ocrvl_mask_make(mask, l->grey, ocrvl_mask_factor(w, h, OCRVL_MASK_PIXELS), up, err);
     }
     if (st == OCRVL_OK)
-        st = find_lines(l, opt, err);
+        st = find_lines(l, &how, err);
     if (st == OCRVL_OK)
         *out = l;
     else

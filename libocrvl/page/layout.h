@@ -40,8 +40,8 @@ typedef struct ocrvl_layout_options {
     bool keep_rotation, keep_skew;
 } ocrvl_layout_options;
 
-/* opt NULL: all defaults. mode BLOCK: lines aren't parted at gutters and rules; LINE: nor are words far apart, and
- * roles are not looked for in either. A blank page has line_count 0. The page must not be empty; it is not needed
+/* opt NULL: all defaults. mode BLOCK: lines aren't parted at gutters and rules; LINE: the page is one line, whose lean is followed
+ * rather than taken out, and pieces of other lines at its edges are left out. Roles are not looked for in either. A blank page has line_count 0. The page must not be empty; it is not needed
  * afterwards. Freed with ocrvl_layout_free (NULL is accepted). Works on one thread; any number of pages at a time.
  * Leptonica's messages are switched off for the process: the library never prints.
  * Errors: OCRVL_E_NOMEM alone. */
@@ -76,6 +76,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t 
                                                   uint32_t max_width, ocrvl_strip **out, size_t *count,
                                                   ocrvl_error *err);
 void ocrvl_strips_free(ocrvl_strip *s, size_t count);
+/* The strip drawn `factor` times as wide, or as much narrower where that is more than max_width. Freed as one of an array. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double factor, uint32_t max_width,
+                                                  ocrvl_error *err);
 
 /* Puts words on the ink of [x0, x1) of a line: words[i] is UTF-8, in the visual order left to right; boxes[i] (upright
  * frame) receives its measured box. The gaps between words are chosen among the ink's own gaps by what the words'

@@ -73,6 +73,10 @@ typedef struct ocrvl_regions {
  * those of mask->light. Rules and pictures are added to *regions. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_clean(ocrvl_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light,
                                                  ocrvl_regions *regions, ocrvl_error *err);
+/* Moves rules, level or upright ones, from the ink to *regions: runs of more than `length` pixels that form bars not
+ * thicker than `thick`. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick, bool vertical,
+                                               ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
 
 /* ---- picture.c ---- */
@@ -103,6 +107,12 @@ typedef struct ocrvl_rows {
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_mask *mask, bool boxed,
                                                 const ocrvl_blobs *blobs, const ocrvl_regions *regions,
                                                 ocrvl_layout_mode mode, ocrvl_error *err);
+
+/* ---- one_line.c: an image that is one line ---- */
+
+/* Adds the line, if there is ink, to *rows, and the rules under and over it, which are taken out of the ink, to *regions. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_mask *mask, ocrvl_regions *regions,
+                                                    ocrvl_error *err);
 
 /* ---- order.c: lines to blocks in reading order ---- */
 

@@ -42,7 +42,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_absorb_marks(ocrvl_segmenter *s, ocrvl_error
 /* ---- join.c ---- */
 
 /* Joins rows that stand on one baseline, unless a rule or a gutter between them, or their distance, says that they are
- * lines of their own. mode LINE joins all. */
+ * lines of their own. mode BLOCK joins all. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_error *err);
 
 #endif
