@@ -9,6 +9,7 @@
 #include "page/layout_parts.h"
 
 enum { CHUNK = 32 };      /* columns whose rows are counted together: a word of the mask */
+enum { LONGEST = 4000 };  /* what Leptonica is asked to open by: it can't by 10,000 pixels */
 #define DENSE 0.3         /* of the strokes of the row with the most: a row of the band */
 #define FAINT 0.01        /* of the ink of the row with the most: ink rather than specks */
 #define LEAN 0.1          /* the most that a line rises or falls, of its length */
@@ -229,10 +230,10 @@ ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_mask *mask, ocrvl_reg
     for (int round = 0; st == OCRVL_OK && round < 2; round++) { /* the first without knowing what a rule is */
         find_lean(&p);
         found = make_row(&row, &p);
-        if (!found || round)
+        int32_t thick = (int32_t)(row.x_height / 4), length = (int32_t)(5 * row.x_height) + 40;
+        if (!found || round || length > p.width || length > LONGEST)
             break;
-        int32_t thick = (int32_t)(row.x_height / 4);
-        st = ocrvl_take_rules(mask->ink, regions, (int32_t)(5 * row.x_height) + 40, thick > 3 ? thick : 3, false, err);
+        st = ocrvl_take_rules(mask->ink, regions, length, thick > 3 ? thick : 3, false, err);
         free_profile(&p);
         p = (profile){.ink = NULL};
         if (st == OCRVL_OK)
