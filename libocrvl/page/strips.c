@@ -343,6 +343,21 @@ ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t he
     return st;
 }
 
+ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double factor, uint32_t max_width,
+                                 ocrvl_error *err)
+{
+    ocrvl_image grey = {.width = s->width, .height = s->height, .channels = 1, .data = s->grey};
+    crop c = {.grey = &grey, .x1 = (int32_t)s->width, .height = (int32_t)s->height};
+    int32_t w = (int32_t)(s->width * factor + 0.5), most = (int32_t)(max_width / CELL * CELL);
+    w = w > most ? (int32_t)(s->width / factor + 0.5) : w;
+    *out = *s;
+    out->width = (uint32_t)(w + CELL - 1) / CELL * CELL;
+    ocrvl_status st = draw(out, &c, w, err);
+    if (st)
+        *out = (ocrvl_strip){.grey = NULL};
+    return st;
+}
+
 void ocrvl_strips_free(ocrvl_strip *s, size_t count)
 {
     for (size_t i = 0; s && i < count; i++)

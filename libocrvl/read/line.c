@@ -1,5 +1,6 @@
 #include "read/line.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ typedef struct slot { /* one strip of a batch */
     ocrvl_kv kv;
     int32_t next; /* position of the next token, on all axes */
     ocrvl_ids ids;
-    double *logprobs;
+    double *logprobs, end; /* end: of the end token */
     size_t limit;
     ocrvl_sampler sampler;
     bool done, cut;
@@ -276,11 +277,13 @@ static ocrvl_status choose(batch *b, ocrvl_error *err)
             return st;
         s->cut = s->ids.len >= s->limit && !ocrvl_config_is_stop(c, id);
         s->done = s->cut || ocrvl_config_is_stop(c, id);
+        double logprob = s->cut ? -INFINITY : ocrvl_token_logprob(logits, c->vocab, id, c->confidence_temperature);
         if (s->done) {
+            s->end = logprob;
             b->live--;
             continue;
         }
-        s->logprobs[s->ids.len] = ocrvl_token_logprob(logits, c->vocab, id, c->confidence_temperature);
+        s->logprobs[s->ids.len] = logprob;
         if (!ocrvl_ids_push(&s->ids, id))
             return ocrvl_fail_nomem(err);
     }
@@ -323,6 +326,9 @@ static ocrvl_status spell(const batch *b, const slot *s, ocrvl_reading *out, ocr
     size_t n = s->cut ? without_repeats(&s->ids) : s->ids.len;
     out->tokens = (uint32_t)s->ids.len;
     out->cut = s->cut;
+    out->likelihood = s->end;
+    for (size_t i = 0; i < s->ids.len; i++)
+        out->likelihood += s->logprobs[i];
     return ocrvl_spell(b->r->m->tokenizer, s->ids.data, s->logprobs, n, false, &out->said, err);
 }
 
@@ -352,6 +358,12 @@ static bool must_stop(reading_job *j)
     return atomic_load(&j->stop);
 }
 
+static void skip(ocrvl_reading *r)
+{
+    r->skipped = true;
+    r->likelihood = -INFINITY;
+}
+
 static ocrvl_status read_batch(reading_job *j, batch *b, size_t first, ocrvl_error *err)
 {
     const ocrvl_config *c = &b->r->m->weights->config;
@@ -377,7 +389,7 @@ static ocrvl_status read_batch(reading_job *j, batch *b, size_t first, ocrvl_err
         if (b->slots[i].done)
             st = spell(b, &b->slots[i], &j->out[b->slots[i].index], err);
         else
-            j->out[b->slots[i].index].skipped = true;
+            skip(&j->out[b->slots[i].index]);
     return st;
 }
 
@@ -390,7 +402,7 @@ static void run_batch(void *user, unsigned worker, size_t task)
                .count = j->job->count - first < j->per ? j->job->count - first : j->per};
     if (must_stop(j)) {
         for (size_t i = 0; i < b.count; i++)
-            j->out[j->order[first + i]].skipped = true;
+            skip(&j->out[j->order[first + i]]);
         return;
     }
     ocrvl_status st = read_batch(j, &b, first, &err);
@@ -459,5 +471,78 @@ ocrvl_status ocrvl_line_read(ocrvl_line_reader *r, const ocrvl_line_job *job, oc
         ocrvl_readings_free(j.out, job->count);
     else
         *out = j.out;
+    return st;
+}
+
+/* ---- a second look ----------------------------------------------------------------------------------- */
+
+/* How much wider a doubtful strip is drawn; what is doubtful (see MODEL.md for how these were chosen). */
+static const double stretches[] = {1.08, 1.15};
+#define DOUBTFUL (-1.0)
+
+/* The strips of doubtful readings, stretched -> again [*count], and which they are -> from [*count]. */
+static ocrvl_status stretch_doubtful(const ocrvl_line_reader *r, const ocrvl_line_job *job, const ocrvl_reading *readings,
+                                     double factor, ocrvl_strip *again, size_t *from, size_t *count, ocrvl_error *err)
+{
+    uint32_t most = (uint32_t)r->m->weights->config.max_width;
+    ocrvl_status st = OCRVL_OK;
+    *count = 0;
+    for (size_t i = 0; !st && i < job->count; i++) {
+        if (readings[i].skipped || readings[i].likelihood > DOUBTFUL)
+            continue;
+        st = ocrvl_strip_stretch(&again[*count], &job->strips[i], factor, most, err);
+        from[*count] = i;
+        *count += !st;
+    }
+    return st;
+}
+
+static ocrvl_status look_again(ocrvl_line_reader *r, const ocrvl_line_job *job, ocrvl_reading *readings,
+                               const ocrvl_strip *strips, const size_t *from, size_t count, ocrvl_error *err)
+{
+    ocrvl_line_job again = *job;
+    ocrvl_reading *other;
+    again.strips = strips;
+    again.count = count;
+    again.progress = NULL;
+    ocrvl_status st = ocrvl_line_read(r, &again, &other, err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < count; i++)
+        if (other[i].likelihood > readings[from[i]].likelihood) {
+            ocrvl_reading kept = readings[from[i]];
+            readings[from[i]] = other[i];
+            other[i] = kept;
+        }
+    ocrvl_readings_free(other, count);
+    return OCRVL_OK;
+}
+
+static bool is_greedy(const ocrvl_line_reader *r, const ocrvl_line_job *job)
+{
+    ocrvl_sampler s;
+    ocrvl_sampler_init(&s, &r->m->weights->config, job->temperature, job->seed);
+    bool greedy = s.greedy;
+    ocrvl_sampler_free(&s);
+    return greedy;
+}
+
+ocrvl_status ocrvl_line_read_again(ocrvl_line_reader *r, const ocrvl_line_job *job, ocrvl_reading *readings,
+                                   ocrvl_error *err)
+{
+    if (!is_greedy(r, job))
+        return OCRVL_OK;
+    ocrvl_strip *again = ocrvl_alloc_array(job->count, sizeof *again);
+    size_t *from = ocrvl_alloc_array(job->count, sizeof *from), count = 0;
+    ocrvl_status st = again && from ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (size_t k = 0; !st && k < sizeof stretches / sizeof *stretches; k++) {
+        st = stretch_doubtful(r, job, readings, stretches[k], again, from, &count, err);
+        if (!st && count)
+            st = look_again(r, job, readings, again, from, count, err);
+        for (size_t i = 0; i < count; i++)
+            ocrvl_free(again[i].grey);
+    }
+    ocrvl_free(again);
+    ocrvl_free(from);
     return st;
 }

@@ -20,6 +20,7 @@ void ocrvl_line_reader_free(ocrvl_line_reader *r);
 typedef struct ocrvl_reading { /* of one strip */
     ocrvl_spelling said;
     uint32_t tokens;   /* generated, the end token not counted */
+    double likelihood; /* ln of that of all tokens and the end; -INFINITY if it was cut or skipped */
     bool cut;          /* the token limit ended it */
     bool skipped;      /* time ran out before it was read */
 } ocrvl_reading;
@@ -42,6 +43,11 @@ typedef struct ocrvl_line_job {
  * OCRVL_E_CANCELED: `cancel` or the progress function said so. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_line_read(ocrvl_line_reader *r, const ocrvl_line_job *job, ocrvl_reading **out,
                                               ocrvl_error *err);
+
+/* Shows the strips whose readings are doubtful once more, drawn a little wider, and keeps the likelier reading of each. Letters that
+ * ran together or fell between two visual tokens come to stand otherwise. Nothing where tokens are drawn by chance. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_line_read_again(ocrvl_line_reader *r, const ocrvl_line_job *job,
+                                                    ocrvl_reading *readings, ocrvl_error *err);
 
 /* Visual and prompt tokens of a strip, for the usage account. */
 void ocrvl_line_usage(const ocrvl_line_reader *r, const ocrvl_strip *s, uint64_t *image, uint64_t *prompt);

@@ -120,6 +120,8 @@ ocrvl_status ocrvl_job_read_lines(ocrvl_page_job *j, ocrvl_error *err)
         .user = j->opt.user,
     };
     ocrvl_status st = ocrvl_line_read(j->s->lines, &job, &j->readings, err);
+    if (!st)
+        st = ocrvl_line_read_again(j->s->lines, &job, j->readings, err);
     for (size_t i = 0; !st && !beside && i < j->count; i++) {
         uint64_t image, prompt;
         ocrvl_line_usage(j->s->lines, &j->strips[i], &image, &prompt);

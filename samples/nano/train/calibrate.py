@@ -1,32 +1,17 @@
 #!/usr/bin/env python3
 """Fit the one temperature that makes word confidences honest: among words told at 0.9, nine in ten should be right.
 usage: calibrate.py CHECKPOINT_DIR LINES_DIR [--write]    --write puts the better temperature into CHECKPOINT_DIR/ocrvl.json
-LINES_DIR is cut_lines.py's; half of its pages fit the temperature, the other half judge it. A word's confidence is the product, or
-the geometric mean, of its letters' token probabilities, the spaces around it left out; a word is right if the transcription has it in
-its place (both lines' words aligned). ECE: expected calibration error over 15 bins of equal width."""
-import argparse, hashlib, json, os, random
+LINES_DIR is cut_lines.py's, read with ocrvl ($OCRVL, or of the PATH), second looks and all; half of its pages fit the temperature, the
+other half judge it. A word is right if the transcription has it in its place (both lines' words aligned). ECE: expected calibration
+error over 15 bins of equal width."""
+import argparse, hashlib, json, os, tempfile
 from difflib import SequenceMatcher
-import cv2
 import numpy as np
-import torch
 from judge import folded
 from make_real import norm
-from read_lines import load, looks, manifest, read
+from read_lines import manifest, ocrvl_pages, page_words
 
-GRID = np.exp(np.linspace(np.log(0.5), np.log(4), 43))
-
-
-def spans(tok, ids):
-    """(first, last + 1) token of every word."""
-    out, start = [], None
-    for i, t in enumerate([*ids, None]):
-        space = t is None or tok.inv.get(t) == tok.b[32]
-        if not space and start is None:
-            start = i
-        if space and start is not None:
-            out.append((start, i))
-            start = None
-    return out
+GRID = (0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5)
 
 
 def right_words(got, want):
@@ -40,25 +25,26 @@ def first_half(page):
     return int(hashlib.sha1(("half" + page).encode()).hexdigest(), 16) % 2 == 0
 
 
-def words(checkpoint, lines):
-    """(page, logits of the word's tokens [n, vocab], its ids, right or not) of every word read."""
-    model, tok = load(checkpoint)
-    rng, rows = random.Random(1), []
-    for l in manifest(lines):
-        x = looks(cv2.imread(l.image, cv2.IMREAD_GRAYSCALE), rng)
-        if len(x) == 1:
-            rows.append((l.page, l.text, x[0]))
-    for (page, text, _), (ids, logits) in zip(rows, read(model, tok, [r[2] for r in rows], keep_logits=True)):
-        at = spans(tok, ids)
-        got = [folded(norm(tok.decode(ids[a:b]))) for a, b in at]
-        for (a, b), ok in zip(at, right_words(got, folded(norm(text)).split(" "))):
-            yield page, logits[a:b], torch.tensor(ids[a:b]), ok
+def at_temperature(checkpoint, temperature, d):
+    """The checkpoint with another temperature, in folder d."""
+    for f in os.listdir(checkpoint):
+        if f != "ocrvl.json":
+            os.symlink(os.path.join(os.path.abspath(checkpoint), f), os.path.join(d, f))
+    j = {**json.load(open(os.path.join(checkpoint, "ocrvl.json"))), "temperature": temperature}
+    json.dump(j, open(os.path.join(d, "ocrvl.json"), "w"))
 
 
-def confidences(ws, temperature):
-    """Products and geometric means of the token probabilities of every word."""
-    logp = [(w[1] / temperature).log_softmax(-1).gather(1, w[2][:, None]) for w in ws]
-    return np.array([[l.sum().exp().item(), l.mean().exp().item()] for l in logp])
+def confidences(checkpoint, rows, temperature):
+    """Arrays over all words read: in the first half or not, confidence, right or not."""
+    with tempfile.TemporaryDirectory() as d:
+        at_temperature(checkpoint, temperature, d)
+        pages = ocrvl_pages(d, rows)
+    out = []
+    for l, page in zip(rows, pages):
+        ws = page_words(page)
+        got = [folded(norm(w["text"])) for w in ws]
+        out += [(first_half(l.page), w["confidence"], ok) for w, ok in zip(ws, right_words(got, folded(norm(l.text)).split(" ")))]
+    return tuple(np.array(v) for v in zip(*out))
 
 
 def ece(conf, right, bins=15):
@@ -71,25 +57,17 @@ def main():
     ap.add_argument("checkpoint"); ap.add_argument("lines")
     ap.add_argument("--write", action="store_true")
     a = ap.parse_args()
-    ws = list(words(a.checkpoint, a.lines))
-    fit = [w for w in ws if first_half(w[0])]
-    test = [w for w in ws if not first_half(w[0])]
-    r_fit, r_test = (np.array([w[3] for w in s]) for s in (fit, test))
-    table = {t: confidences(fit, t) for t in GRID}
-    best = None
-    for k, name in enumerate(("product", "geometric mean")):
-        t = min(GRID, key=lambda t: ece(table[t][:, k], r_fit))
-        before, after = confidences(test, 1.0)[:, k], confidences(test, t)[:, k]
-        print(f"{name}: temperature {t:.3f}; {len(fit)} words to fit: ECE {ece(confidences(fit, 1.0)[:, k], r_fit):.4f} -> {ece(table[t][:, k], r_fit):.4f}; "
-              f"{len(test)} others ({100 * r_test.mean():.1f} % right): {ece(before, r_test):.4f} -> {ece(after, r_test):.4f}, Brier "
-              f"{((before - r_test) ** 2).mean():.4f} -> {((after - r_test) ** 2).mean():.4f}")
-        if best is None or ece(after, r_test) < best[0]:
-            best = ece(after, r_test), t, name
+    rows, best = list(manifest(a.lines)), None
+    for t in GRID:
+        fit, conf, right = confidences(a.checkpoint, rows, t)
+        e = ece(conf[fit], right[fit])
+        print(f"temperature {t}: {fit.sum()} words to fit: ECE {e:.4f}; {(~fit).sum()} others ({100 * right[~fit].mean():.1f} % right): "
+              f"{ece(conf[~fit], right[~fit]):.4f}, Brier {((conf - right)[~fit] ** 2).mean():.4f}", flush=True)
+        best = min(best or (e, t), (e, t))
     if a.write:
         p = os.path.join(a.checkpoint, "ocrvl.json")
-        j = {**json.load(open(p)), "temperature": round(float(best[1]), 3)}
-        json.dump(j, open(p, "w"), indent=2)
-        print("written: temperature", j["temperature"], "of the", best[2])
+        json.dump({**json.load(open(p)), "temperature": best[1]}, open(p, "w"), indent=2)
+        print("written: temperature", best[1])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Read the line images of cut_lines.py with an exported checkpoint, or with Tesseract.
-usage: read_lines.py CHECKPOINT_DIR|tesseract LINES_DIR HYP_DIR    Writes HYP_DIR/SET/ID.txt."""
-import os, random, subprocess, sys
+"""Read the line images of cut_lines.py or clean_lines.py with an exported checkpoint in PyTorch, with ocrvl, or with Tesseract.
+usage: read_lines.py CHECKPOINT_DIR|ocrvl=CHECKPOINT_DIR|tesseract LINES_DIR HYP_DIR    Writes HYP_DIR/SET/ID.txt.
+ocrvl is found by $OCRVL, or on the PATH."""
+import json, os, random, subprocess, sys
 from collections import namedtuple
 from multiprocessing.pool import ThreadPool
 import cv2
@@ -77,9 +78,27 @@ def tesseract(rows):
     return dict(ThreadPool(2).map(one, rows))
 
 
+def ocrvl_pages(checkpoint, rows):
+    """Each line's page of ocrvl's JSON Lines."""
+    r = subprocess.run([os.environ.get("OCRVL", "ocrvl"), "read", "-q", "-m", checkpoint, "--layout", "line", "-f", "jsonl", *[l.image for l in rows]],
+                       stdout=subprocess.PIPE, text=True)
+    pages = [json.loads(p) for p in r.stdout.splitlines()]
+    assert len(pages) == len(rows)
+    return pages
+
+
+def page_words(page):
+    return [w for b in page.get("blocks", []) for l in b.get("lines", []) for w in l.get("words", [])]
+
+
+def ocrvl(checkpoint, rows):
+    return {(l.set, l.id): " ".join(w["text"] for w in page_words(p)) for l, p in zip(rows, ocrvl_pages(checkpoint, rows))}
+
+
 def main(reader, lines, hyp):
     rows = list(manifest(lines))
-    out = tesseract(rows) if reader == "tesseract" else nano(reader, rows)
+    kind, _, checkpoint = reader.partition("=")
+    out = tesseract(rows) if reader == "tesseract" else ocrvl(checkpoint, rows) if kind == "ocrvl" else nano(reader, rows)
     for (name, i), text in out.items():
         os.makedirs(os.path.join(hyp, name), exist_ok=True)
         open(os.path.join(hyp, name, i + ".txt"), "w", encoding="utf-8").write(text + "\n")

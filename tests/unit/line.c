@@ -1,0 +1,259 @@
+/* Images that are one line, and second looks at doubtful ones. */
+#include "sheet.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "ocrvl_formats.h"
+#include "page/layout.h"
+#include "read/line.h"
+#include "read/session.h"
+
+static ocrvl_model *nano;
+static ocrvl_session *session;
+
+static int set_up(void **state)
+{
+    ocrvl_session_options o = {.size = sizeof o, .threads = 2};
+    (void)state;
+    assert_ok(ocrvl_model_open(&nano, "samples/nano", err));
+    assert_ok(ocrvl_session_new(&session, nano, &o, err));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ocrvl_session_free(session);
+    ocrvl_model_free(nano);
+    return 0;
+}
+
+static ocrvl_image *open_page(const char *file)
+{
+    ocrvl_source *src;
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_image *img;
+    assert_ok(ocrvl_source_open(&src, file, NULL, err));
+    assert_ok(ocrvl_source_next(src, &img, &place, err));
+    ocrvl_source_free(src);
+    return img;
+}
+
+static ocrvl_layout *as_line(const ocrvl_image *img)
+{
+    ocrvl_layout_options opt = {.mode = OCRVL_LAYOUT_LINE, .keep_rotation = true};
+    ocrvl_layout *l;
+    assert_ok(ocrvl_layout_new(&l, img, &opt, err));
+    return l;
+}
+
+/* The drawn line alone is found, to the pixel at its ends and with no ink of its own left out. */
+static void assert_found(const ocrvl_image *img, ocrvl_box ink, int32_t more)
+{
+    ocrvl_layout *l = as_line(img);
+    assert_int_equal(l->line_count, 1);
+    ocrvl_box b = l->lines[0].ink;
+    if (abs(b.x0 - ink.x0) > 2 || abs(b.x1 - ink.x1) > 2 || b.y0 > ink.y0 + 1 || b.y1 < ink.y1 - 1 || b.y0 < ink.y0 - more || b.y1 > ink.y1 + more)
+        fail_msg("line at %d,%d,%d,%d is said to be at %d,%d,%d,%d", ink.x0, ink.y0, ink.x1, ink.y1, b.x0, b.y0, b.x1, b.y1);
+    ocrvl_layout_free(l);
+}
+
+/* Cut to its ink on all sides; with room; with the feet and heads of its neighbours; light on dark; over a rule. */
+static void drawn_lines(void **state)
+{
+    const char *text = "the tables and the lands on the tall beds";
+    (void)state;
+    for (int32_t size = 2; size <= 6; size++)
+        for (int dark = 0; dark < 2; dark++) {
+            uint8_t paper = dark ? 20 : 240, ink = dark ? 235 : 15;
+            sheet s = new_sheet(42 * 6 * (uint32_t)size, 30 * (uint32_t)size, paper, ink);
+            write_text(&s, 2 * size, -1 * size, size, "plans that hold on banal and labels phone"); /* its descenders are in sight */
+            ocrvl_box b = write_text(&s, 2 * size, 15 * size, size, text);
+            write_text(&s, 2 * size, 31 * size, size, "hello banana person los those hosts boats");
+            assert_found(s.img, b, 2 * size);
+            ocrvl_image *tight;
+            assert_ok(ocrvl_image_crop(&tight, s.img, b, err));
+            assert_found(tight, (ocrvl_box){0, 0, b.x1 - b.x0, b.y1 - b.y0}, 1);
+            ocrvl_image_free(tight);
+            fill(&s, 0, 17 * size + 1, 42 * 6 * size, 17 * size + 1 + size / 2, ink);
+            assert_found(s.img, b, 3 * size);
+            ocrvl_image_free(s.img);
+        }
+}
+
+/* A line that climbs or falls is followed, whatever is said of deskewing. */
+static void leaning_lines(void **state)
+{
+    (void)state;
+    for (int32_t drift = -40; drift <= 40; drift += 20) {
+        sheet s = new_sheet(1000, 120, 255, 0);
+        const char *words[] = {"the", "tables", "and", "the", "lands", "on", "the", "beds"};
+        int32_t x = 20;
+        for (size_t i = 0; i < 8; i++) {
+            write_text(&s, x, 66 - drift / 2 + drift * (x + 40) / 1000, 4, words[i]);
+            x += 24 * ((int32_t)strlen(words[i]) + 1);
+        }
+        ocrvl_layout *l = as_line(s.img);
+        assert_int_equal(l->line_count, 1);
+        const ocrvl_layout_line *r = &l->lines[0];
+        double found = (r->baseline[1] - r->baseline[0]) / (r->ink.x1 - r->ink.x0) * 1000;
+        if (fabs(found - drift) > 8)
+            fail_msg("a lean of %d is said to be %.1f", drift, found);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+}
+
+static void put_words(ocrvl_buf *b, const ocrvl_node *n)
+{
+    for (; n; n = ocrvl_node_next(n)) {
+        ocrvl_node_info info = {.size = sizeof info};
+        ocrvl_node_get_info(n, &info);
+        if (info.kind == OCRVL_WORD)
+            ocrvl_buf_printf(b, "%s ", info.text);
+        put_words(b, ocrvl_node_first(n));
+    }
+}
+
+static char *read_line(const ocrvl_image *img, ocrvl_box part)
+{
+    ocrvl_image *cut;
+    ocrvl_page *page;
+    ocrvl_read_options o = {.size = sizeof o, .layout = OCRVL_LAYOUT_LINE};
+    assert_ok(ocrvl_image_crop(&cut, img, part, err));
+    assert_ok(ocrvl_read(session, cut, &o, &page, err));
+    ocrvl_buf text = {0};
+    put_words(&text, ocrvl_page_first(page));
+    assert_true(text.len > 0 && !text.failed);
+    ocrvl_page_free(page);
+    ocrvl_image_free(cut);
+    return text.data;
+}
+
+static int32_t within(int32_t v, uint32_t most) { return v < 0 ? 0 : v > (int32_t)most ? (int32_t)most : v; }
+
+/* The lines of a page read one by one, cut out with little room and with pieces of their neighbours: nearly all say what they say
+ * on the page. */
+static void cut_out_of_a_page(void **state)
+{
+    ocrvl_image *img = open_page("samples/pages/en-3.png");
+    ocrvl_layout *l;
+    size_t same[2] = {0, 0};
+    (void)state;
+    assert_ok(ocrvl_layout_new(&l, img, NULL, err));
+    assert_true(l->line_count > 20 && l->skew == 0);
+    for (size_t i = 0; i < l->line_count; i++) {
+        ocrvl_box b = l->lines[i].ink;
+        int32_t h = b.y1 - b.y0;
+        char *alone = NULL;
+        for (int way = 0; way < 3; way++) {
+            int32_t more = way == 0 ? h / 5 : way == 1 ? 1 : h * 3 / 5;
+            ocrvl_box part = {within(b.x0 - more, img->width), within(b.y0 - more, img->height), within(b.x1 + more, img->width), within(b.y1 + more, img->height)};
+            char *text = read_line(img, part);
+            if (way)
+                same[way - 1] += strcmp(text, alone) == 0;
+            ocrvl_free(way ? text : NULL);
+            alone = way ? alone : text;
+        }
+        ocrvl_free(alone);
+    }
+    assert_true(same[0] * 7 >= l->line_count * 6);
+    assert_true(same[1] * 7 >= l->line_count * 6);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(img);
+}
+
+/* Strips of all lines of a page. */
+static ocrvl_strip *strips_of(const ocrvl_layout *l, size_t *count)
+{
+    ocrvl_strip *all = NULL;
+    *count = 0;
+    for (size_t i = 0; i < l->line_count; i++) {
+        ocrvl_strip *some;
+        size_t n;
+        assert_ok(ocrvl_layout_strips(l, i, 28, 1232, &some, &n, err));
+        all = ocrvl_realloc_array(all, *count + n, sizeof *all);
+        assert_non_null(all);
+        memcpy(all + *count, some, n * sizeof *some);
+        *count += n;
+        ocrvl_free(some);
+    }
+    return all;
+}
+
+/* What was sure stays, what was doubtful gets likelier or stays, and some of it changes; by chance nothing is read twice. */
+static void looked_at_again(void **state)
+{
+    ocrvl_image *img = open_page("samples/pages/it-1.jpg");
+    ocrvl_layout *l;
+    ocrvl_reading *first, *second;
+    size_t count, changed = 0, sure = 0;
+    (void)state;
+    assert_ok(ocrvl_layout_new(&l, img, NULL, err));
+    ocrvl_strip *strips = strips_of(l, &count);
+    ocrvl_line_job job = {.strips = strips, .count = count, .temperature = -1};
+    assert_ok(ocrvl_line_read(session->lines, &job, &first, err));
+    assert_ok(ocrvl_line_read(session->lines, &job, &second, err));
+    assert_ok(ocrvl_line_read_again(session->lines, &job, second, err));
+    for (size_t i = 0; i < count; i++) {
+        bool same = strcmp(first[i].said.text, second[i].said.text) == 0;
+        assert_true(second[i].likelihood >= first[i].likelihood);
+        assert_true(same || second[i].likelihood > first[i].likelihood);
+        sure += first[i].likelihood > -1;
+        changed += !same;
+        assert_true(first[i].likelihood <= -1 || (same && first[i].likelihood == second[i].likelihood));
+    }
+    assert_true(sure > 0 && changed > 0 && sure + changed <= count);
+    ocrvl_readings_free(second, count);
+    job.temperature = 1;
+    assert_ok(ocrvl_line_read(session->lines, &job, &second, err));
+    double before = 0, after = 0;
+    for (size_t i = 0; i < count; i++)
+        before += second[i].tokens;
+    assert_ok(ocrvl_line_read_again(session->lines, &job, second, err));
+    for (size_t i = 0; i < count; i++)
+        after += second[i].tokens;
+    assert_true(before == after);
+    ocrvl_readings_free(first, count);
+    ocrvl_readings_free(second, count);
+    ocrvl_strips_free(strips, count);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(img);
+}
+
+/* A strip is drawn wider, padded with paper, or narrower where there is no room. */
+static void stretched(void **state)
+{
+    uint8_t grey[28 * 112];
+    ocrvl_strip s = {.grey = grey, .width = 112, .height = 28, .line = 3, .x0 = 5, .x1 = 90, .joined_to_next = true}, out;
+    (void)state;
+    memset(grey, 200, sizeof grey);
+    for (size_t y = 5; y < 20; y++)
+        memset(grey + y * 112 + 100, 10, 12); /* up to the right edge */
+    assert_ok(ocrvl_strip_stretch(&out, &s, 1.1, 140, err));
+    assert_int_equal(out.width, 140);
+    assert_int_equal(out.height, 28);
+    assert_true(out.line == 3 && out.x0 == 5 && out.x1 == 90 && out.joined_to_next);
+    assert_int_equal(out.grey[10 * 140 + 120], 10);
+    assert_int_equal(out.grey[10 * 140 + 122], 10);
+    assert_int_equal(out.grey[10 * 140 + 124], 200);
+    assert_int_equal(out.grey[10 * 140 + 100], 200);
+    ocrvl_free(out.grey);
+    assert_ok(ocrvl_strip_stretch(&out, &s, 1.1, 120, err));
+    assert_int_equal(out.width, 112);
+    assert_int_equal(out.grey[10 * 112 + 95], 10);
+    assert_int_equal(out.grey[10 * 112 + 103], 200);
+    ocrvl_free(out.grey);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(drawn_lines),       cmocka_unit_test(leaning_lines), cmocka_unit_test(cut_out_of_a_page),
+        cmocka_unit_test(looked_at_again), cmocka_unit_test(stretched),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
