@@ -29,8 +29,9 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
     ocrvl_mask *mask = l->mask;
     ocrvl_regions regions = {0};
     ocrvl_rows rows = {0};
-    ocrvl_status st = opt->mode == OCRVL_LAYOUT_LINE ? ocrvl_layout_one_line(&rows, mask, &regions, err)
-                                                     : find_rows(&rows, mask, &regions, opt->mode, err);
+    ocrvl_status st = ocrvl_layout_one_line(&rows, mask, &regions, opt->mode == OCRVL_LAYOUT_LINE, err);
+    if (st == OCRVL_OK && rows.count == 0 && opt->mode != OCRVL_LAYOUT_LINE)
+        st = find_rows(&rows, mask, &regions, opt->mode, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_blocks(l, &rows, &regions, err);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)

@@ -110,8 +110,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_ma
 
 /* ---- one_line.c: an image that is one line ---- */
 
-/* Adds the line, if there is ink, to *rows, and the rules under and over it, which are taken out of the ink, to *regions. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_mask *mask, ocrvl_regions *regions,
+/* Adds the line, if there is ink, to *rows, and the rules under and over it, which are taken out of the ink, to *regions. surely:
+ * it is one line; otherwise nothing is done unless it looks like one, its letters too high for what is known of pages to help. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_mask *mask, ocrvl_regions *regions, bool surely,
                                                     ocrvl_error *err);
 
 /* ---- order.c: lines to blocks in reading order ---- */

@@ -16,6 +16,9 @@ enum { LONGEST = 4000 };  /* what Leptonica is asked to open by: it can't by 10,
 #define ASCENT 1.25       /* how far ascenders with their accents go, and descenders, in heights of the band */
 #define DESCENT 0.7
 #define WITHIN 0.4        /* up to here a valley between two lines isn't looked for */
+#define TALLEST 1000      /* rows of an image that may be one line though nobody says so, */
+#define LETTERS 6         /* in heights of the band, */
+#define PIECE 0.6         /* and of what may be in sight of other lines */
 
 typedef struct profile {
     PIX *mask;
@@ -221,8 +224,30 @@ static bool make_row(ocrvl_row *r, const profile *p)
     return true;
 }
 
-ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_mask *mask, ocrvl_regions *regions, ocrvl_error *err)
+/* Rows from the first to the last with ink among [y0, y1). */
+static int32_t inked_rows(const profile *p, int32_t y0, int32_t y1)
 {
+    double faint = fmax(1, FAINT * largest(p->ink, p->height));
+    while (y0 < y1 && p->ink[y0] < faint)
+        y0++;
+    while (y1 > y0 && p->ink[y1 - 1] < faint)
+        y1--;
+    return y1 - y0;
+}
+
+/* Whether the line fills the image but for margins and pieces of other lines. */
+static bool fills(const profile *p, const ocrvl_row *r)
+{
+    double piece = PIECE * r->x_height;
+    return p->height < LETTERS * r->x_height && inked_rows(p, 0, r->box.y0) <= piece &&
+           inked_rows(p, r->box.y1, p->height) <= piece;
+}
+
+ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_mask *mask, ocrvl_regions *regions, bool surely,
+                                   ocrvl_error *err)
+{
+    if (!surely && pixGetHeight(mask->ink) > TALLEST)
+        return OCRVL_OK;
     profile p;
     ocrvl_row row = {.x_height = 0};
     bool found = false;
@@ -231,6 +256,7 @@ ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_mask *mask, ocrvl_reg
         find_lean(&p);
         found = make_row(&row, &p);
         int32_t thick = (int32_t)(row.x_height / 4), length = (int32_t)(5 * row.x_height) + 40;
+        found = found && (surely || round || fills(&p, &row));
         if (!found || round || length > p.width || length > LONGEST)
             break;
         st = ocrvl_take_rules(mask->ink, regions, length, thick > 3 ? thick : 3, false, err);

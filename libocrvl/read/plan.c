@@ -34,6 +34,7 @@ enum { SMALLEST = 256, SHORT = 256, ANSWER = 4096 };
 #define PROGRAM (48u << 20)
 enum { LAYOUT = 2 };
 #define DRAFTED 3.0 /* tokens a pass */
+#define AGAIN 1.4   /* looks of a line reader at a strip, doubtful ones being read up to three times: 1.45 on the sample pages */
 /* Looks mustn't depend on how many threads there are: they are made for the memory that so many would take. */
 enum { THREADS = 16 };
 
@@ -582,7 +583,7 @@ static double line_reader_seconds(const ocrvl_planner *p, const checkpoint *k, c
 {
     strips t = strips_of(p, &k->config, l);
     ocrvl_pass_shape s = shape_of_strips(&k->config, t.width, t.batch);
-    return seconds_of(p, k, &s, t.width / 9) * t.count / t.batch;
+    return AGAIN * seconds_of(p, k, &s, t.width / 9) * t.count / t.batch;
 }
 
 /* A page of a line reader: as many looks as strips. */

@@ -42,18 +42,18 @@ static ocrvl_image *open_page(const char *file)
     return img;
 }
 
-static ocrvl_layout *as_line(const ocrvl_image *img)
+static ocrvl_layout *look(const ocrvl_image *img, ocrvl_layout_mode mode)
 {
-    ocrvl_layout_options opt = {.mode = OCRVL_LAYOUT_LINE, .keep_rotation = true};
+    ocrvl_layout_options opt = {.mode = mode, .keep_rotation = true, .keep_skew = true};
     ocrvl_layout *l;
     assert_ok(ocrvl_layout_new(&l, img, &opt, err));
     return l;
 }
 
 /* The drawn line alone is found, to the pixel at its ends and with no ink of its own left out. */
-static void assert_found(const ocrvl_image *img, ocrvl_box ink, int32_t more)
+static void assert_found(const ocrvl_image *img, ocrvl_layout_mode mode, ocrvl_box ink, int32_t more)
 {
-    ocrvl_layout *l = as_line(img);
+    ocrvl_layout *l = look(img, mode);
     assert_int_equal(l->line_count, 1);
     ocrvl_box b = l->lines[0].ink;
     if (abs(b.x0 - ink.x0) > 2 || abs(b.x1 - ink.x1) > 2 || b.y0 > ink.y0 + 1 || b.y1 < ink.y1 - 1 || b.y0 < ink.y0 - more || b.y1 > ink.y1 + more)
@@ -61,7 +61,8 @@ static void assert_found(const ocrvl_image *img, ocrvl_box ink, int32_t more)
     ocrvl_layout_free(l);
 }
 
-/* Cut to its ink on all sides; with room; with the feet and heads of its neighbours; light on dark; over a rule. */
+/* Cut to its ink on all sides, whether it is said to be a line or not; with the feet and heads of its neighbours; light on dark; over
+ * a rule. Two lines aren't one. */
 static void drawn_lines(void **state)
 {
     const char *text = "the tables and the lands on the tall beds";
@@ -73,13 +74,19 @@ static void drawn_lines(void **state)
             write_text(&s, 2 * size, -1 * size, size, "plans that hold on banal and labels phone"); /* its descenders are in sight */
             ocrvl_box b = write_text(&s, 2 * size, 15 * size, size, text);
             write_text(&s, 2 * size, 31 * size, size, "hello banana person los those hosts boats");
-            assert_found(s.img, b, 2 * size);
-            ocrvl_image *tight;
+            assert_found(s.img, OCRVL_LAYOUT_LINE, b, 2 * size);
+            ocrvl_image *tight, *two;
             assert_ok(ocrvl_image_crop(&tight, s.img, b, err));
-            assert_found(tight, (ocrvl_box){0, 0, b.x1 - b.x0, b.y1 - b.y0}, 1);
+            for (int mode = OCRVL_LAYOUT_AUTO; mode <= OCRVL_LAYOUT_LINE; mode++)
+                assert_found(tight, (ocrvl_layout_mode)mode, (ocrvl_box){0, 0, b.x1 - b.x0, b.y1 - b.y0}, 1);
             ocrvl_image_free(tight);
+            assert_ok(ocrvl_image_crop(&two, s.img, (ocrvl_box){0, 6 * size, 252 * size, 30 * size}, err));
+            ocrvl_layout *l = look(two, OCRVL_LAYOUT_AUTO);
+            assert_int_equal(l->line_count, 2);
+            ocrvl_layout_free(l);
+            ocrvl_image_free(two);
             fill(&s, 0, 17 * size + 1, 42 * 6 * size, 17 * size + 1 + size / 2, ink);
-            assert_found(s.img, b, 3 * size);
+            assert_found(s.img, OCRVL_LAYOUT_LINE, b, 3 * size);
             ocrvl_image_free(s.img);
         }
 }
@@ -96,7 +103,7 @@ static void leaning_lines(void **state)
             write_text(&s, x, 66 - drift / 2 + drift * (x + 40) / 1000, 4, words[i]);
             x += 24 * ((int32_t)strlen(words[i]) + 1);
         }
-        ocrvl_layout *l = as_line(s.img);
+        ocrvl_layout *l = look(s.img, OCRVL_LAYOUT_LINE);
         assert_int_equal(l->line_count, 1);
         const ocrvl_layout_line *r = &l->lines[0];
         double found = (r->baseline[1] - r->baseline[0]) / (r->ink.x1 - r->ink.x0) * 1000;
