@@ -12,12 +12,14 @@
 #define BELOW 0.5
 #define BESIDE 0.1
 #define MAX_ROWS 10000
+#define EDGE 2 /* what comes so near to it touches it */
 
-double ocrvl_median_x_height(const ocrvl_rows *rows)
+/* Of the rows that lie within [y0, y1). */
+static double median_x_height(const ocrvl_rows *rows, int32_t y0, int32_t y1)
 {
     double counts[600] = {0}, total = 0, sum = 0;
     for (size_t i = 0; i < rows->count; i++)
-        if (rows->at[i].glyphs >= 4) {
+        if (rows->at[i].glyphs >= 4 && rows->at[i].box.y0 >= y0 && rows->at[i].box.y1 <= y1) {
             int x = (int)(rows->at[i].x_height + 0.5);
             counts[x < 599 ? x : 599] += (double)rows->at[i].glyphs;
             total += (double)rows->at[i].glyphs;
@@ -27,6 +29,8 @@ double ocrvl_median_x_height(const ocrvl_rows *rows)
             return x;
     return 0;
 }
+
+double ocrvl_median_x_height(const ocrvl_rows *rows) { return median_x_height(rows, INT32_MIN, INT32_MAX); }
 
 static bool within_figure(const ocrvl_regions *regions, const ocrvl_box *b)
 {
@@ -42,13 +46,15 @@ static bool within_figure(const ocrvl_regions *regions, const ocrvl_box *b)
 /* What is known of a page's text before each line is judged. */
 typedef struct usual {
     double x_height; /* 0: there is no text to measure it on */
+    double whole;    /* the same of lines that the page's edges don't cut, if there are any */
     int32_t x0, x1;  /* of the lines of several letters */
     int32_t width, height;
 } usual;
 
 static usual measure(const ocrvl_segmenter *s)
 {
-    usual u = {ocrvl_median_x_height(&s->rows), s->width, 0, s->width, s->height};
+    double whole = median_x_height(&s->rows, EDGE + 1, s->height - EDGE - 1), all = ocrvl_median_x_height(&s->rows);
+    usual u = {all, whole > 0 ? whole : all, s->width, 0, s->width, s->height};
     for (size_t i = 0; i < s->rows.count; i++) {
         const ocrvl_row *r = &s->rows.at[i];
         if (r->glyphs < 6 || r->x_height < 0.6 * u.x_height || r->standing < 0.5)
@@ -59,6 +65,14 @@ static usual measure(const ocrvl_segmenter *s)
     return u;
 }
 
+/* Whether the page's edge cuts through the row's small letters. */
+static bool is_cut_off(const ocrvl_row *r, const usual *u)
+{
+    bool above = r->box.y0 <= EDGE, below = r->box.y1 >= u->height - EDGE;
+    double seen = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0) - r->box.y0; /* over the baseline */
+    return ((above || below) && r->box.y1 - r->box.y0 < 1.3 * u->x_height) || (above && seen < 0.95 * u->whole);
+}
+
 /* Whether a row is text, by what can be seen without reading: not a speck, a ditto mark, a dash, a paper's edge. */
 static bool is_text(const ocrvl_row *r, const usual *u)
 {
@@ -67,7 +81,7 @@ static bool is_text(const ocrvl_row *r, const usual *u)
         return false;
     if (u->x_height == 0 || u->x1 <= u->x0)
         return true;
-    if ((r->box.y0 <= 2 || r->box.y1 >= u->height - 2) && h < 1.3 * u->x_height) /* cut off by the page's edge */
+    if (is_cut_off(r, u))
         return false;
     if (h < 0.75 * u->x_height)
         return r->glyphs >= 6 && h > 0.4 * u->x_height;

@@ -331,6 +331,27 @@ static void picture(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* A line that the upper edge cuts through its small letters isn't one, however much longer it is than the whole one below; cut
+ * through its ascenders it can be read. */
+static void cut_by_the_edge(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1100, 160, 255, 0);
+    write_text(&s, 20, 60, 4, "plans that hold on banal and labels phone");
+    write_text(&s, 20, 116, 4, "dots on beds");
+    for (int32_t cells = 2; cells <= 6; cells++) {
+        ocrvl_image *part;
+        if (cells == 5)
+            continue; /* the edge touches the small letters */
+        assert_ok(ocrvl_image_crop(&part, s.img, (ocrvl_box){0, 60 - 4 * cells, 1100, 160}, err));
+        ocrvl_layout *l = look(part, &(ocrvl_layout_options){.keep_rotation = true, .keep_skew = true});
+        assert_int_equal(l->line_count, cells < 5 ? 1 : 2);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(part);
+    }
+    ocrvl_image_free(s.img);
+}
+
 static void check_extreme(uint32_t w, uint32_t h, uint32_t channels, int kind)
 {
     ocrvl_image *img = NULL;
@@ -415,7 +436,8 @@ int main(void)
         cmocka_unit_test(picture),       cmocka_unit_test(wide_spaces),
         cmocka_unit_test(rotation),      cmocka_unit_test(skew),
         cmocka_unit_test(inverted),      cmocka_unit_test(sizes),
-        cmocka_unit_test(dirt),          cmocka_unit_test(extremes),
+        cmocka_unit_test(dirt),          cmocka_unit_test(cut_by_the_edge),
+        cmocka_unit_test(extremes),
         cmocka_unit_test(out_of_memory), cmocka_unit_test(same_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
