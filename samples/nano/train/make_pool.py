@@ -134,6 +134,15 @@ def mark(r):
     return r.choice(["/", "/", "/", "-", "."]).join(parts)
 
 
+def folio(r):
+    """A page's number, as it stands alone at its head or foot."""
+    n = r.choice([str(r.randint(1, 20)), str(r.randint(1, 999)), r.choice(ROMAN)])
+    a = r.choice(["-", "-", "–", "—", "—", "·", "*", "=", "~"])
+    gap = r.choice(["", " ", " "])
+    return r.choice([a + gap + n + gap + a, a + gap + n + gap + a, a + gap + n + gap + a, n, n + ".", f"[{n}]", f"({n})", f"( {n} )", f"p. {n}", f"Page {n}", f"S. {n}",
+                     f"{n}/{r.randint(1, 999)}", f"{n} {a}", f"{a} {n}", f"{n}{r.choice('abrv*')}"])
+
+
 def note(r, text):
     """A note at the foot of a page: its number, what is cited, and where."""
     n = str(r.randint(1, 199))
@@ -214,7 +223,8 @@ def phrase(r, maxlen):
     while len(text) < maxlen and r.random() < 0.85:
         text += " " + r.choice(snippets)
     if r.random() < NOTES:
-        t = note(r, text) if r.random() < 0.55 else numbered(r, prose(r, text, maxlen - 5))
+        u = r.random()
+        t = folio(r) if u < 0.15 else note(r, text) if u < 0.6 else numbered(r, prose(r, text, maxlen - 5))
         return " ".join(t.split())
     k = r.random()
     if k < 0.08:
@@ -283,7 +293,7 @@ def main():
     ap.add_argument("--hard", type=float, default=1.0, help="how much ageing")
     ap.add_argument("--typed", type=float, default=0.0, help="share of lines struck as by a typewriter, letter by letter")
     ap.add_argument("--even", action="store_true", help="as much of a small language as of a large one")
-    ap.add_argument("--notes", type=float, default=0.0, help="share of notes at the foot of a page, and of prose with their numbers")
+    ap.add_argument("--notes", type=float, default=0.0, help="share of notes at the foot of a page, of prose with their numbers, and of page numbers")
     ap.add_argument("--procs", type=int, default=2)
     a = ap.parse_args()
     off, widths, texts, at = [], [], [], 0
