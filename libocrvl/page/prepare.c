@@ -11,6 +11,7 @@
 #define LOOK_PIXELS (9u << 18)
 #define MAX_SKEW 7.0    /* degrees */
 #define LEAST_SKEW 0.09 /* below this a line of 2000 pixels drifts by 3: not worth the resampling */
+#define LEAST_DRIFT 3  /* pixels over the page's width: of a small image this is the angle's own error, and its small letters suffer most */
 
 static ocrvl_status new_image(ocrvl_image **out, uint32_t w, uint32_t h, const ocrvl_image *like, ocrvl_error *err)
 {
@@ -268,7 +269,8 @@ static ocrvl_status find_pose(ocrvl_layout *l, ocrvl_mask *mask, const ocrvl_lay
     } else if (level_e.text >= LEAST_TEXT && on_its_head(&level_e)) {
         l->rotation = 180;
     }
-    l->skew = opt->keep_skew || confidence < 3 || fabs(skew) < LEAST_SKEW ? 0 : skew;
+    double drift = fabs(sin(skew * 3.14159265358979323846 / 180)) * l->grey->width;
+    l->skew = opt->keep_skew || confidence < 3 || fabs(skew) < LEAST_SKEW || drift < LEAST_DRIFT ? 0 : skew;
     return OCRVL_OK;
 }
 

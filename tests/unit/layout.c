@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "page/layout.h"
+#include "page/layout_parts.h"
 
 static const char *const texts[] = {"the tables and the lands", "hello banana person los",
                                     "dots on the tall beds he", "boats and bells end alone",
@@ -331,6 +331,55 @@ static void picture(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Letters whose feet and heads run together, as serifs do on screens, aren't rules; a bar as thick is one. */
+static void serifs_that_touch(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1000, 400, 255, 0);
+    for (int32_t i = 0; i < 4; i++)
+        write_text(&s, 40, 60 + 56 * i, 4, texts[i]);
+    for (int32_t i = 0; i < 30; i++) { /* letters like an o, and at first like an m, a hair apart */
+        int32_t x = 40 + 20 * i;
+        fill(&s, x, 264, x + 18, 267, 0);
+        fill(&s, x, 281, x + 18, 284, 0);
+        for (int32_t stem = 0; stem < 18; stem += i < 7 ? 5 : 15)
+            fill(&s, x + stem, 264, x + stem + 3, 284, 0);
+    }
+    fill(&s, 40, 340, 640, 343, 0);
+    ocrvl_layout *l = look(s.img, NULL);
+    size_t rules = 0;
+    for (size_t i = 0; i < l->block_count; i++)
+        rules += l->blocks[i].role == OCRVL_ROLE_SEPARATOR;
+    assert_int_equal(rules, 1);
+    assert_int_equal(l->line_count, 5);
+    int32_t lost = 0;
+    for (int32_t x = 40; x < 640; x += 20) { /* every letter still has its ink */
+        int32_t y0 = 0, y1 = 0;
+        lost += !ocrvl_ink_rows(l, 4, x, x + 18, &y0, &y1) || y0 > 265 || y1 < 283;
+    }
+    assert_int_equal(lost, 0);
+    assert_holds(l->lines[4].ink, (ocrvl_box){40, 264, 638, 284}, 4, 1);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* A small image isn't turned by an angle that moves its ends by less than three pixels. */
+static void small_lean(void **state)
+{
+    (void)state;
+    for (int32_t drift = 0; drift <= 8; drift += 2) {
+        sheet s = new_sheet(420, 260, 255, 0);
+        for (int32_t i = 0; i < 7; i++)
+            for (int32_t k = 0; k < 6; k++)
+                write_text(&s, 20 + 62 * k, 40 + 30 * i + drift * (20 + 62 * k) / 420, 2, (const char *const[]){"tall", "beds", "hold", "ends", "boat", "lots"}[(i + k) % 6]);
+        ocrvl_layout *l = look(s.img, NULL);
+        assert_true((l->skew != 0) == (drift > 2));
+        assert_int_equal(l->line_count, 7);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+}
+
 /* A line that the upper edge cuts through its small letters isn't one, however much longer it is than the whole one below; cut
  * through its ascenders it can be read. */
 static void cut_by_the_edge(void **state)
@@ -436,7 +485,9 @@ int main(void)
         cmocka_unit_test(picture),       cmocka_unit_test(wide_spaces),
         cmocka_unit_test(rotation),      cmocka_unit_test(skew),
         cmocka_unit_test(inverted),      cmocka_unit_test(sizes),
-        cmocka_unit_test(dirt),          cmocka_unit_test(cut_by_the_edge),
+        cmocka_unit_test(dirt),          cmocka_unit_test(serifs_that_touch),
+        cmocka_unit_test(small_lean),
+        cmocka_unit_test(cut_by_the_edge),
         cmocka_unit_test(extremes),
         cmocka_unit_test(out_of_memory), cmocka_unit_test(same_again),
     };
