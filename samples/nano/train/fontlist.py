@@ -4,15 +4,36 @@ A family's files share the family's weight; some families are kept for validatio
 typewriter might have."""
 import os, re, subprocess, sys
 from collections import defaultdict
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 from fontTools.ttLib import TTFont
 
 SKIP = re.compile(r"(?i)noto(?!sans-|serif-|sansmono|sansdisplay|serifdisplay)|noto(sans|serif)[a-z]{3,}|symbol|emoji|math|dingbat|icon|outline|stencil|unifont|barcode|"
                   r"dseg|shadow(?!s)|wqy|kacst|lohit|samyak|thai|tlwg|oldania|klingon|runic|braille|music|opensymbol|d050000|s050000|D05|S05|swash|"
-                  r"3270|powerline|webfont|cmex|cmsy|lmmath|fallback|standardsymbols|inline|smallcap|-sc\b|unicase|initials|ornament|extra\.ttf")
+                  r"3270|powerline|webfont|cmex|cmsy|lmmath|fallback|standardsymbols|inline|smallcap|-sc\b|SC\d\d|unicase|initials|ornament|extra\.ttf")
 HAND = re.compile(r"(?i)hand|kristi|breip|femke|rufscript|isabella|dancing|ecolier|humor|tomson|havana|caveat|apple|kalam|script|patrick|shadows-into|indie|reenie|"
                   r"cedarville|aurore|nothing-you|gochi|architects|courgette|ellen|rock-salt|joscelyn|kaushan|lobster|chancery|z003")
 OLD = re.compile(r"(?i)fell|fraktur|essays|special-elite|gnutypewriter|courier-prime|cutive|typewriter|goudy|levien|gotico|century-cat|caslon|oldstandard|old-standard")
 VAL = re.compile(r"(?i)caladea|crimson|fira-sans|im-fell-dw|vollkorn|cousine|patrick-hand|spectral|AveriaSerif|national|playfair|unifrakturcook|b612|lindenhill")
+
+
+def letter(font, c):
+    """A letter drawn, cut to its ink and brought to one size; None without ink."""
+    im = Image.new("L", (160, 160), 0)
+    ImageDraw.Draw(im).text((40, 110), c, font=font, fill=255, anchor="ls")
+    box = im.getbbox()
+    return np.asarray(im.crop(box).resize((32, 32), Image.BOX), float) / 255 if box else None
+
+
+def has_capitals_alone(path):
+    """Whether small letters look like capitals: a line set so says that capitals are small letters."""
+    try:
+        font = ImageFont.truetype(path, 80)
+        pairs = [(letter(font, c), letter(font, c.upper())) for c in "aegrnbdhqt"]
+    except OSError:
+        return False
+    alike = [1 - abs(a - b).mean() / (a.mean() + b.mean()) for a, b in pairs if a is not None and b is not None]
+    return len(alike) == len(pairs) and np.mean(alike) > 0.82
 
 
 TYPED = re.compile(r"(?i)typew|typoscript|courier|cutive|special-elite|levien|cursor|nimbusmono|lmmono|freemono|liberationmono|anonymous|cmunt|"
@@ -36,6 +57,8 @@ def main(train, val, typed, fs=None):
                 continue
             n = f["name"].getDebugName(1) or os.path.basename(p)
             f.close()
+            if {97, 65} <= set(cm) and has_capitals_alone(p):
+                continue
         except Exception:
             continue
         fam[re.sub(r"(?i) (light|medium|bold|semibold|black|thin|condensed|book|display)$", "", n)].append(p)

@@ -187,11 +187,11 @@ def prose(r, text, maxlen):
 
 def cased(r, t):
     v = r.random()
-    if v < 0.07:
+    if v < 0.11:
         return t.upper()
-    if v < 0.10:
+    if v < 0.14:
         return t.title()
-    return t + "-" if v < 0.14 and len(t) > 3 and t[-1].isalpha() else t
+    return t + "-" if v < 0.18 and len(t) > 3 and t[-1].isalpha() else t
 
 
 def quoted(r, t):
