@@ -41,7 +41,8 @@ typedef struct ocrvl_layout_options {
 } ocrvl_layout_options;
 
 /* opt NULL: all defaults. mode BLOCK: lines aren't parted at gutters and rules; LINE: the page is one line, whose lean is followed
- * rather than taken out, and pieces of other lines at its edges are left out. Roles are not looked for in either. A blank page has line_count 0. The page must not be empty; it is not needed
+ * rather than taken out, and pieces of other lines at its edges are left out. Roles are not looked for in either. A blank
+ * page has line_count 0. The page must not be empty; it is not needed
  * afterwards. Freed with ocrvl_layout_free (NULL is accepted). Works on one thread; any number of pages at a time.
  * Leptonica's messages are switched off for the process: the library never prints.
  * Errors: OCRVL_E_NOMEM alone. */
