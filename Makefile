@@ -62,7 +62,7 @@ $(BUILD)/%.o: %.c Makefile
 # The prompts as C strings, so that the library needs no files of its own.
 $(BUILD)/prompts.c: $(PROMPTS) Makefile
 	@mkdir -p $(@D)
-	@{ echo '#include "read/prompts.h"'; echo 'const ocrvl_prompt_file ocrvl_prompt_files[] = {'; \
+	@{ echo '#include "read/tasks.h"'; echo 'const ocrvl_prompt_file ocrvl_prompt_files[] = {'; \
 	for f in $(PROMPTS); do n=$${f##*/}; printf '{"%s",\n' "$${n%.txt}"; \
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/?/\\?/g; s/.*/"&\\n"/' "$$f"; echo '},'; done; \
 	echo '{NULL, NULL}};'; } > $@

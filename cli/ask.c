@@ -23,7 +23,7 @@ enum { MAX_PAGES = 64, MAX_TEXT = 1 << 20 };
 typedef struct ask_args {
     const char *model, *schema, *tools, *output;
     cli_document_args document;
-    cli_look_args look;
+    cli_pixel_args pixels;
     cli_line_args line;
     cli_budget_args budget;
     cli_generate_args generate;
@@ -67,7 +67,7 @@ static const cli_option options[] = {
      .help = "Write to FILE instead of standard output. It appears when it is complete."},
     CLI_MODEL_OPTION(ask_args, model),
     CLI_DOCUMENT_OPTIONS(ask_args, document),
-    CLI_LOOK_OPTIONS(ask_args, look),
+    CLI_PIXEL_OPTIONS(ask_args, pixels),
     CLI_LINE_MODEL_OPTIONS(ask_args, line),
     CLI_BUDGET_OPTIONS(ask_args, budget, "the pages of an answer"),
     CLI_GENERATE_OPTIONS(ask_args, generate, "End an answer after SECONDS. The default, 0, is never.",
@@ -461,7 +461,7 @@ static cli_exit prepare(asking *q)
                   "Qwen2-VL-2B-Instruct, with -m DIR or $OCRVL_MODEL");
         return CLI_EXIT_MODEL;
     }
-    status = cli_look_pixels(q->cmd, &q->args->look, info.patch * info.merge, &q->ask.min_pixels, &q->ask.max_pixels);
+    status = cli_pixel_limits(q->cmd, &q->args->pixels, info.patch * info.merge, &q->ask.min_pixels, &q->ask.max_pixels);
     if (!status)
         status = cli_line_open(&q->log, &q->args->line, &q->line_model);
     if (status)

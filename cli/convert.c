@@ -132,7 +132,7 @@ static unsigned of_node(const ocrvl_node *n)
     return f;
 }
 
-static void tell_losses(const cli_log *log, ocrvl_format format, const ocrvl_page *page, const ocrvl_page_place *place)
+static void report_losses(const cli_log *log, ocrvl_format format, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_page_info info = {.size = sizeof info};
     unsigned has = 0;
@@ -230,7 +230,7 @@ static cli_exit put_waiting(converting *c, waiting *w)
 {
     cli_exit over = CLI_EXIT_OK;
     if (w->page) {
-        tell_losses(&c->log, c->results.format, w->page, &w->place);
+        report_losses(&c->log, c->results.format, w->page, &w->place);
         set_document(c, &w->place);
         over = cli_results_page(&c->results, w->page, &w->place);
     }

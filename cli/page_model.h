@@ -7,9 +7,9 @@
 #include "messages.h"
 #include "ocrvl.h"
 
-typedef struct cli_look_args { /* 0: not given */
+typedef struct cli_pixel_args { /* 0: not given */
     uint64_t min_pixels, max_pixels, min_tokens, max_tokens;
-} cli_look_args;
+} cli_pixel_args;
 
 typedef struct cli_budget_args { /* 0: not given */
     double seconds;
@@ -49,7 +49,7 @@ typedef struct cli_task { /* freed with cli_task_free; zero-initialise */
          .help = "Keep to N bytes of memory, by smaller pictures; K, M or G after the number multiply it by powers "   \
                  "of 1024. The default is what the machine or its limits for the program leave."}
 
-#define CLI_LOOK_OPTIONS(T, in)                                                                                        \
+#define CLI_PIXEL_OPTIONS(T, in)                                                                                        \
     {.name = "min-pixels",                                                                                             \
      .kind = CLI_OPTION_COUNT,                                                                                         \
      .arg = "N",                                                                                                       \
@@ -117,7 +117,7 @@ typedef struct cli_task { /* freed with cli_task_free; zero-initialise */
 enum { CLI_TOKEN_SIDE = 28 };
 
 /* The limits in pixels (0: the checkpoint's), of tokens that cover side x side pixels. */
-cli_exit cli_look_pixels(const cli_command *cmd, const cli_look_args *args, uint32_t side, uint64_t *min_pixels,
+cli_exit cli_pixel_limits(const cli_command *cmd, const cli_pixel_args *args, uint32_t side, uint64_t *min_pixels,
                          uint64_t *max_pixels);
 
 /* The model that --model names (or NULL), of which is known before that there is memory for it: a planner for it and the line

@@ -16,7 +16,7 @@ typedef struct plan_args {
     const char *model;
     cli_document_args document;
     cli_task_args task;
-    cli_look_args look;
+    cli_pixel_args pixels;
     cli_line_args line;
     cli_budget_args budget;
     bool json, keep_rotation, quiet;
@@ -33,7 +33,7 @@ static const cli_option options[] = {
     CLI_MODEL_OPTION(plan_args, model),
     CLI_DOCUMENT_OPTIONS(plan_args, document),
     CLI_TASK_OPTION(plan_args, task),
-    CLI_LOOK_OPTIONS(plan_args, look),
+    CLI_PIXEL_OPTIONS(plan_args, pixels),
     CLI_LINE_MODEL_OPTIONS(plan_args, line),
     CLI_BUDGET_OPTIONS(plan_args, budget, "a page"),
     {.name = "keep-rotation",
@@ -53,7 +53,7 @@ static const cli_option options[] = {
      .offset = offsetof(plan_args, max_tokens),
      .least = 1,
      .most = UINT32_MAX,
-     .help = "Plan for at most N tokens of answer for each look at a page, as ocrvl read --max-tokens."},
+     .help = "Plan for at most N tokens of answer for each tile of a page, as ocrvl read --max-tokens."},
     {.name = "batch",
      .kind = CLI_OPTION_COUNT,
      .arg = "N",
@@ -132,7 +132,7 @@ static cli_exit put_head(planning *p)
 {
     ocrvl_buf b = {0};
     ocrvl_buf_printf(&b, "%5s  %11s  %4s  %8s  %5s  %5s  %11s  %7s  %7s  %8s  %s\n", "page", "pixels", "dpi",
-                     "x-height", "lines", "looks", "look", "tokens", "MiB", "seconds", "file");
+                     "x-height", "lines", "tiles", "tile", "tokens", "MiB", "seconds", "file");
     return put(p, &b);
 }
 
@@ -142,8 +142,8 @@ static void put_row(ocrvl_buf *b, const ocrvl_page_plan *x, const char *file, ui
     put_size(b, x->width, x->height);
     put_cell(b, dpi, 0, 4);
     put_cell(b, x->x_height, 1, 8);
-    ocrvl_buf_printf(b, "%5u  %5u  ", x->lines, x->looks);
-    put_size(b, x->look_width, x->look_height);
+    ocrvl_buf_printf(b, "%5u  %5u  ", x->lines, x->tiles);
+    put_size(b, x->tile_width, x->tile_height);
     put_costs(b, x->visual_tokens, x->memory, x->seconds);
     for (; *file; file++) /* a name must neither break the row nor steer a terminal */
         ocrvl_buf_putc(b, (unsigned char)*file < 0x20 || *file == 0x7F ? '?' : *file);
@@ -204,8 +204,8 @@ static void put_object(ocrvl_buf *b, const ocrvl_page_plan *x, const char *file,
     ocrvl_buf_printf(b, ",\"lines\":%u", x->lines);
     if (x->x_height > 0)
         put_number(b, "x_height", x->x_height, 1);
-    ocrvl_buf_printf(b, ",\"looks\":%u,\"look\":[%u,%u],\"visual_tokens\":%llu,\"memory\":%llu", x->looks,
-                     x->look_width, x->look_height, wide(x->visual_tokens), wide(x->memory));
+    ocrvl_buf_printf(b, ",\"tiles\":%u,\"tile\":[%u,%u],\"visual_tokens\":%llu,\"memory\":%llu", x->tiles,
+                     x->tile_width, x->tile_height, wide(x->visual_tokens), wide(x->memory));
     if (x->beside)
         ocrvl_buf_printf(b, ",\"beside\":%llu", wide(x->beside));
     put_number(b, "seconds", x->seconds, 2);
@@ -296,7 +296,7 @@ static cli_exit set_options(planning *p)
     p->read.task = a->task.name;
     p->read.limits = p->source.limits;
     p->read.limits.max_tokens = (uint32_t)a->max_tokens;
-    return cli_look_pixels(p->cmd, &a->look, CLI_TOKEN_SIDE, &p->read.min_pixels, &p->read.max_pixels);
+    return cli_pixel_limits(p->cmd, &a->pixels, CLI_TOKEN_SIDE, &p->read.min_pixels, &p->read.max_pixels);
 }
 
 /* Reading keeps to what the machine has without being told; a plan for what it hasn't is a plan all the same. */

@@ -20,7 +20,7 @@ typedef struct read_args {
     cli_results_args results;
     cli_document_args document;
     cli_task_args task;
-    cli_look_args look;
+    cli_pixel_args pixels;
     cli_line_args line;
     cli_budget_args budget;
     cli_generate_args generate;
@@ -57,7 +57,7 @@ static const cli_option options[] = {
     CLI_DOCUMENT_OPTIONS(read_args, document),
     CLI_TASK_OPTION(read_args, task),
     CLI_TASK_MORE_OPTIONS(read_args, task),
-    CLI_LOOK_OPTIONS(read_args, look),
+    CLI_PIXEL_OPTIONS(read_args, pixels),
     CLI_LINE_MODEL_OPTIONS(read_args, line),
     CLI_BUDGET_OPTIONS(read_args, budget, "a page"),
     {.name = "retries",
@@ -107,7 +107,7 @@ static const cli_option options[] = {
     CLI_GENERATE_OPTIONS(
         read_args, generate,
         "Stop reading a page after SECONDS; what was read until then is kept. The default, 0, is never.",
-        "Let a line reader write at most N tokens for a line, a page model for each look at a page. The default is "
+        "Let a line reader write at most N tokens for a line, a page model for each tile of a page. The default is "
         "the model's own, and 4096 for a page model."),
     {.name = "hash",
      .kind = CLI_OPTION_FLAG,
@@ -168,10 +168,10 @@ static void put_page_settings(ocrvl_buf *b, const read_args *a)
     put_value(b, "prompt-file", a->task.file);
     put_value(b, "find", a->task.find);
     put_value(b, "lang", a->task.languages);
-    put_count(b, "min-pixels", a->look.min_pixels);
-    put_count(b, "max-pixels", a->look.max_pixels);
-    put_count(b, "min-tokens-image", a->look.min_tokens);
-    put_count(b, "max-tokens-image", a->look.max_tokens);
+    put_count(b, "min-pixels", a->pixels.min_pixels);
+    put_count(b, "max-pixels", a->pixels.max_pixels);
+    put_count(b, "min-tokens-image", a->pixels.min_tokens);
+    put_count(b, "max-tokens-image", a->pixels.max_tokens);
     put_count(b, "max-memory", a->budget.memory);
     if (a->budget.seconds > 0) {
         ocrvl_buf_puts(b, ";time-budget=");
@@ -443,7 +443,7 @@ static cli_exit check_line_reader(reading *r, const char *name)
         cli_error(&r->log, name, 0, "reads lines and can't do what %s asks: that takes a Qwen2-VL checkpoint", asked);
         return CLI_EXIT_MODEL;
     }
-    const cli_look_args *k = &a->look;
+    const cli_pixel_args *k = &a->pixels;
     if (a->task.languages || k->min_pixels || k->max_pixels || k->min_tokens || k->max_tokens || a->line.dir ||
         a->budget.seconds > 0 || a->retries != RETRIES_DEFAULT)
         cli_note(&r->log, name, 0, "reads lines: options for page models have no effect on it");
@@ -458,7 +458,7 @@ static cli_exit prepare_page_model(reading *r, const ocrvl_model_info *info)
     r->read.task = r->task.name;
     r->read.prompt = r->task.text;
     cli_exit status =
-        cli_look_pixels(r->cmd, &r->args->look, info->patch * info->merge, &r->read.min_pixels, &r->read.max_pixels);
+        cli_pixel_limits(r->cmd, &r->args->pixels, info->patch * info->merge, &r->read.min_pixels, &r->read.max_pixels);
     if (!status)
         status = cli_line_open(&r->log, &r->args->line, &r->line_model);
     if (!status && r->line_model) {

@@ -370,9 +370,9 @@ typedef struct ocrvl_page_plan {
     uint32_t width, height; /* pixels of the page image */
     uint32_t lines;         /* found on it; 0: blank */
     double x_height;        /* of its text, pixels of the page image; 0: not known */
-    uint32_t looks;         /* parts in which a page model is shown the page, or strips of a line reader */
-    uint32_t look_width, look_height; /* pixels of the largest look as the model sees it */
-    uint64_t visual_tokens; /* of all looks */
+    uint32_t tiles;         /* parts in which a page model is shown the page, or strips of a line reader */
+    uint32_t tile_width, tile_height; /* pixels of the largest tile as the model sees it */
+    uint64_t visual_tokens; /* of all tiles */
     uint64_t memory;        /* bytes resident at the most: weights, page and work; a bound, to about a tenth */
     double seconds;         /* estimated from a short measurement of this machine; a guess for the answer's length */
     uint64_t beside;        /* of memory, what the page goes on holding while others are read together with it (ocrvl_batch) */

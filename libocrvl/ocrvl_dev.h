@@ -83,11 +83,11 @@ typedef void (*ocrvl_bench_fn)(void *user, const ocrvl_bench_row *row);
 
 /* Measures the machine, then the engine stage by stage, and tells each row as it is known. OCRVL_E_ARG: an unknown shape or
  * a wrong size. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_bench(const ocrvl_bench_options *o, ocrvl_bench_fn tell, void *user,
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_bench(const ocrvl_bench_options *o, ocrvl_bench_fn report, void *user,
                                               ocrvl_error *err);
 
 /* Whether a character takes no room beside others: marks that stand on their letter (general category Mn) and those that
  * only say how others look (Cf). */
-bool ocrvl_dev_takes_no_room(uint32_t c);
+bool ocrvl_dev_is_zero_width(uint32_t c);
 
 #endif

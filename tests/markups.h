@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "testing.h"
-#include "text/markup.h"
+#include "markup/markup.h"
 
 /* assert_true for programs that are no cmocka tests as well. */
 #define must(what)                                                                                                     \

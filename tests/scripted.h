@@ -37,12 +37,12 @@ static inline ocrvl_status script_prompt(ocrvl_decoder *d, const ocrvl_chat *cha
     return OCRVL_OK;
 }
 
-static inline ocrvl_status script_feed(const ocrvl_feed *feeds, size_t count, float *logits, ocrvl_error *err)
+static inline ocrvl_status script_decode(const ocrvl_decode_input *inputs, size_t count, float *logits, ocrvl_error *err)
 {
     (void)err;
     for (size_t f = 0; f < count; f++)
-        for (size_t i = 0; i < feeds[f].count; i++) {
-            script *s = (script *)feeds[f].d;
+        for (size_t i = 0; i < inputs[f].count; i++) {
+            script *s = (script *)inputs[f].d;
             s->at++;
             script_say(s, logits);
             logits += s->model->weights->config.vocab;
@@ -50,7 +50,7 @@ static inline ocrvl_status script_feed(const ocrvl_feed *feeds, size_t count, fl
     return OCRVL_OK;
 }
 
-static inline void script_rewind(ocrvl_decoder *d, size_t tokens) { ((script *)d)->at -= tokens; }
+static inline void script_truncate(ocrvl_decoder *d, size_t tokens) { ((script *)d)->at -= tokens; }
 
 static inline void script_keep(ocrvl_decoder *d) { (void)d; }
 
@@ -67,7 +67,7 @@ static inline void script_play(script *s, ocrvl_session *session, const ocrvl_mo
     s->model = m;
     s->at = 0;
     s->ids.len = 0;
-    s->d = (ocrvl_decoder){m->weights->config.vocab, script_prompt, script_feed, script_rewind, script_keep};
+    s->d = (ocrvl_decoder){m->weights->config.vocab, script_prompt, script_decode, script_truncate, script_keep};
     assert_ok(ocrvl_tokenizer_encode(m->tokenizer, text, len, true, &s->ids, err));
     session->new_decoder = script_give;
     session->script = s;

@@ -1,5 +1,5 @@
 /* What a format gives the source. A document format (PDF, TIFF) knows its pages; a picture format (PNG, JPEG, PNM)
- * knows one picture, and pictures.c makes a document of the pictures that follow one another in the input. */
+ * knows one picture, and picture_stream.c makes a document of the pictures that follow one another in the input. */
 #ifndef OCRVL_IN_SOURCE_H
 #define OCRVL_IN_SOURCE_H
 

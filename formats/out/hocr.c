@@ -286,7 +286,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, where *at)
 {
     ocrvl_xml *x = w->xml;
     const ocrvl_node *cell;
-    ocrvl_grid g;
+    ocrvl_table_grid g;
     bool row = false;
     ocrvl_grid_begin(&g, table);
     if (g.rows == 0)

@@ -94,7 +94,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table)
 {
     ocrvl_node_info i = ocrvl_info(table);
     const ocrvl_node *cell;
-    ocrvl_grid g;
+    ocrvl_table_grid g;
     bool row = false;
     ocrvl_grid_begin(&g, table);
     if (g.rows == 0)

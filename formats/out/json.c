@@ -345,7 +345,7 @@ static void put_lines(ocrvl_buf *b, const ocrvl_node *parent, size_t block, size
     ocrvl_buf_putc(b, ']');
 }
 
-static void put_html(ocrvl_buf *b, const ocrvl_node *table, ocrvl_grid *g)
+static void put_html(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g)
 {
     ocrvl_buf h = {0};
     ocrvl_put_html_table(&h, table, g);
@@ -374,7 +374,7 @@ static void put_cell(ocrvl_buf *b, const ocrvl_node *cell, size_t block, size_t 
 
 static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block)
 {
-    ocrvl_grid g;
+    ocrvl_table_grid g;
     size_t lines = 0;
     ocrvl_grid_begin(&g, table);
     open_as(b, "table", '{');

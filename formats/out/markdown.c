@@ -176,7 +176,7 @@ static void put_rule(ocrvl_buf *b, uint32_t columns)
 }
 
 /* A table of pipes has a head: its first row if that holds header cells, else an empty one. */
-static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_grid *g, bool plain)
+static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g, bool plain)
 {
     const ocrvl_node *cell = ocrvl_node_first(table);
     uint32_t row = 0;
@@ -216,7 +216,7 @@ static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_grid *g, bool
 
 static void put_table(ocrvl_buf *b, const ocrvl_node *table, bool plain)
 {
-    ocrvl_grid g;
+    ocrvl_table_grid g;
     if (!ocrvl_node_first(table))
         return;
     if (spans(table))

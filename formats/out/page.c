@@ -240,7 +240,7 @@ static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, where *at)
 
 static void put_table(ocrvl_writer *w, const ocrvl_node *table, where *at)
 {
-    ocrvl_grid g;
+    ocrvl_table_grid g;
     ocrvl_grid_begin(&g, table);
     ocrvl_xml_attr_int(w->xml, "rows", g.rows);
     ocrvl_xml_attr_int(w->xml, "columns", g.columns);

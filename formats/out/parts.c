@@ -210,7 +210,7 @@ void ocrvl_put_joined(ocrvl_buf *b, const char *s)
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-void ocrvl_grid_begin(ocrvl_grid *g, const ocrvl_node *table)
+void ocrvl_grid_begin(ocrvl_table_grid *g, const ocrvl_node *table)
 {
     memset(g, 0, sizeof *g);
     g->next = ocrvl_node_first(table);
@@ -223,7 +223,7 @@ void ocrvl_grid_begin(ocrvl_grid *g, const ocrvl_node *table)
     }
 }
 
-ocrvl_grid_step ocrvl_grid_next(ocrvl_grid *g, const ocrvl_node **cell)
+ocrvl_grid_step ocrvl_grid_next(ocrvl_table_grid *g, const ocrvl_node **cell)
 {
     while (g->row < g->rows) {
         if (!g->begun) {
@@ -287,7 +287,7 @@ static void put_html_cell(ocrvl_buf *h, const ocrvl_node_info *cell)
     ocrvl_buf_puts(h, cell->header ? "</th>" : "</td>");
 }
 
-void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_grid *g)
+void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g)
 {
     const ocrvl_node *cell;
     bool row = false;

@@ -50,19 +50,19 @@ bool ocrvl_begins_lower(const char *text, size_t len);
  * position that no cell covers. */
 #define OCRVL_GRID_COLUMNS 1000u /* no page has a table of more */
 typedef enum ocrvl_grid_step { OCRVL_GRID_END, OCRVL_GRID_ROW, OCRVL_GRID_CELL, OCRVL_GRID_GAP } ocrvl_grid_step;
-typedef struct ocrvl_grid {
+typedef struct ocrvl_table_grid {
     uint32_t rows, columns;
     const ocrvl_node *next;
     uint32_t row, column; /* the next position; column == columns: the next row */
     bool begun;
     uint32_t until[OCRVL_GRID_COLUMNS]; /* the first row in which a column is free again */
-} ocrvl_grid;
+} ocrvl_table_grid;
 
-void ocrvl_grid_begin(ocrvl_grid *g, const ocrvl_node *table);
-ocrvl_grid_step ocrvl_grid_next(ocrvl_grid *g, const ocrvl_node **cell);
+void ocrvl_grid_begin(ocrvl_table_grid *g, const ocrvl_node *table);
+ocrvl_grid_step ocrvl_grid_next(ocrvl_table_grid *g, const ocrvl_node **cell);
 
 /* The table as one line of HTML, without boxes. g is scratch. */
-void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_grid *g);
+void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g);
 
 /* A block's text with words that are broken at line ends put together: whole on the line where they begin, and a line
  * that loses all its text to it goes too. None of the lines is empty. */

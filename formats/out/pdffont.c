@@ -6,14 +6,14 @@ void ocrvl_put_pdf_glyph_map(ocrvl_buf *b, const ocrvl_pdf_codes *c)
 {
     ocrvl_buf_put(b, "\0\0", 2);
     for (size_t i = 0; i < c->count; i++) /* never glyph 0, which PDF/A forbids to show */
-        ocrvl_buf_put(b, ocrvl_dev_takes_no_room(c->points[i]) ? "\0\2" : "\0\1", 2);
+        ocrvl_buf_put(b, ocrvl_dev_is_zero_width(c->points[i]) ? "\0\2" : "\0\1", 2);
 }
 
 void ocrvl_put_pdf_widths(ocrvl_buf *b, const ocrvl_pdf_codes *c)
 {
     ocrvl_buf_puts(b, "[");
     for (size_t i = 0; i < c->count; i++)
-        if (ocrvl_dev_takes_no_room(c->points[i]))
+        if (ocrvl_dev_is_zero_width(c->points[i]))
             ocrvl_buf_printf(b, " %zu [0]", i + 1);
     ocrvl_buf_puts(b, " ]");
 }

@@ -344,7 +344,7 @@ static size_t count_wide(const char *s, size_t n)
 {
     size_t count = 0;
     for (size_t i = 0; i < n;)
-        count += !ocrvl_dev_takes_no_room(ocrvl_utf8_next(s, n, &i));
+        count += !ocrvl_dev_is_zero_width(ocrvl_utf8_next(s, n, &i));
     return count ? count : 1;
 }
 

@@ -200,7 +200,7 @@ void *ocrvl_writer_state(ocrvl_writer *w, size_t size, void (*clear)(void *state
     return w->state;
 }
 
-static ocrvl_status tell(const ocrvl_writer *w, ocrvl_error *err)
+static ocrvl_status report(const ocrvl_writer *w, ocrvl_error *err)
 {
     if (w->failed == OCRVL_E_IO)
         return ocrvl_fail_errno(err, w->sys_errno, "cannot write");
@@ -221,14 +221,14 @@ static ocrvl_status settle(ocrvl_writer *w, ocrvl_error *err)
     }
     ocrvl_buf_clear(&w->buf);
     w->failed = w->sys_errno ? OCRVL_E_IO : w->nomem ? OCRVL_E_NOMEM : *w->why ? OCRVL_E_FORMAT : OCRVL_OK;
-    return tell(w, err);
+    return report(w, err);
 }
 
 static ocrvl_status ready(const ocrvl_writer *w, ocrvl_error *err)
 {
     if (w->finished && !w->failed)
         return ocrvl_fail(err, OCRVL_E_ARG, "the document is finished");
-    return tell(w, err);
+    return report(w, err);
 }
 
 ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place, ocrvl_error *err)

@@ -198,7 +198,7 @@ void ocrvl_pool_run(ocrvl_pool *p, size_t tasks, ocrvl_task_fn fn, void *user)
 
 /* ---- errands ----------------------------------------------------------------------------------------- */
 
-struct ocrvl_errand {
+struct ocrvl_thread {
     pthread_t id;
     void (*fn)(void *user);
     void *user;
@@ -206,15 +206,15 @@ struct ocrvl_errand {
 
 static void *run_errand(void *arg)
 {
-    const ocrvl_errand *e = arg;
+    const ocrvl_thread *e = arg;
     e->fn(e->user);
     return NULL;
 }
 
-ocrvl_status ocrvl_errand_start(ocrvl_errand **out, void (*fn)(void *user), void *user, ocrvl_error *err)
+ocrvl_status ocrvl_thread_start(ocrvl_thread **out, void (*fn)(void *user), void *user, ocrvl_error *err)
 {
     *out = NULL;
-    ocrvl_errand *e = ocrvl_alloc(sizeof *e);
+    ocrvl_thread *e = ocrvl_alloc(sizeof *e);
     if (!e)
         return ocrvl_fail_nomem(err);
     e->fn = fn;
@@ -227,7 +227,7 @@ ocrvl_status ocrvl_errand_start(ocrvl_errand **out, void (*fn)(void *user), void
     return OCRVL_OK;
 }
 
-void ocrvl_errand_end(ocrvl_errand *e)
+void ocrvl_thread_join(ocrvl_thread *e)
 {
     if (!e)
         return;

@@ -22,12 +22,12 @@ void ocrvl_pool_limit(ocrvl_pool *p, unsigned threads);
  * Not to be called from within a task of the same pool. */
 void ocrvl_pool_run(ocrvl_pool *p, size_t tasks, ocrvl_task_fn fn, void *user);
 
-typedef struct ocrvl_errand ocrvl_errand;
+typedef struct ocrvl_thread ocrvl_thread;
 
 /* Calls fn on a thread of its own. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_errand_start(ocrvl_errand **out, void (*fn)(void *user), void *user,
+OCRVL_MUST_CHECK ocrvl_status ocrvl_thread_start(ocrvl_thread **out, void (*fn)(void *user), void *user,
                                                  ocrvl_error *err);
 /* Waits for it to return, and frees it. */
-void ocrvl_errand_end(ocrvl_errand *e);
+void ocrvl_thread_join(ocrvl_thread *e);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "kern/quant.h"
 
 /* A task is some panels (GROUP, 64 columns, or what gives whole parts of rows of integers) and all rows, or a part of them if
  * there are more threads than that gives work to. Panels stand in ROOM floats of scratch, which the second-level cache holds, while the rows pass by, some at
@@ -33,7 +32,7 @@ ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err)
     return w->scratch ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
-ocrvl_status ocrvl_work_narrow(ocrvl_work *w, ocrvl_error *err)
+ocrvl_status ocrvl_work_reserve_rounded(ocrvl_work *w, ocrvl_error *err)
 {
     if (!w->narrow)
         w->narrow = ocrvl_alloc_aligned(NARROW, sizeof *w->narrow);
@@ -50,15 +49,15 @@ void ocrvl_work_free(ocrvl_work *w)
 
 /* ---- rows of activations --------------------------------------------------------------------------------- */
 
-static bool is_int(ocrvl_way way) { return way == OCRVL_WAY_INT8 || way == OCRVL_WAY_INT4; }
+static bool is_int(ocrvl_gemm_mode mode) { return mode == OCRVL_GEMM_INT8 || mode == OCRVL_GEMM_INT4; }
 
-static size_t blocks_of(ocrvl_way way, size_t k) { return (k + ocrvl_way_block(way) - 1) / ocrvl_way_block(way); }
+static size_t blocks_of(ocrvl_gemm_mode mode, size_t k) { return (k + ocrvl_gemm_mode_block(mode) - 1) / ocrvl_gemm_mode_block(mode); }
 
-size_t ocrvl_row_bytes(ocrvl_way way, size_t k)
+size_t ocrvl_activation_bytes(ocrvl_gemm_mode mode, size_t k)
 {
-    size_t bytes = way == OCRVL_WAY_FLOAT  ? k * sizeof(float)
-                   : way == OCRVL_WAY_BF16 ? (k + k % 2) * sizeof(uint16_t)
-                                           : blocks_of(way, k) * (ocrvl_way_block(way) + 8);
+    size_t bytes = mode == OCRVL_GEMM_FLOAT  ? k * sizeof(float)
+                   : mode == OCRVL_GEMM_BF16 ? (k + k % 2) * sizeof(uint16_t)
+                                           : blocks_of(mode, k) * (ocrvl_gemm_mode_block(mode) + 8);
     return (bytes + 63) / 64 * 64;
 }
 
@@ -69,27 +68,27 @@ typedef struct int_row {
     int32_t *zero;
 } int_row;
 
-static int_row int_row_of(const ocrvl_rows *r, size_t i)
+static int_row int_row_of(const ocrvl_activations *r, size_t i)
 {
-    size_t blocks = blocks_of(r->way, r->k);
+    size_t blocks = blocks_of(r->mode, r->k);
     char *at = (char *)r->data + i * r->ld;
-    float *scale = (float *)(void *)(at + blocks * ocrvl_way_block(r->way));
+    float *scale = (float *)(void *)(at + blocks * ocrvl_gemm_mode_block(r->mode));
     return (int_row){(int8_t *)at, scale, (int32_t *)(void *)(scale + blocks)};
 }
 
-void ocrvl_rows_put(const ocrvl_kern *kern, const ocrvl_rows *r, size_t i, size_t at, const float *x, size_t n)
+void ocrvl_activations_put(const ocrvl_kern *kern, const ocrvl_activations *r, size_t i, size_t at, const float *x, size_t n)
 {
     void *row = (char *)r->data + i * r->ld;
-    if (r->way == OCRVL_WAY_FLOAT)
+    if (r->mode == OCRVL_GEMM_FLOAT)
         memcpy((float *)row + at, x, n * sizeof *x);
-    else if (r->way == OCRVL_WAY_BF16) {
+    else if (r->mode == OCRVL_GEMM_BF16) {
         kern->narrow((uint16_t *)row + at, x, n);
         if (at + n == r->k && r->k % 2)
             ((uint16_t *)row)[r->k] = 0;
     } else {
         int_row q = int_row_of(r, i);
-        size_t block = ocrvl_way_block(r->way), b = at / block;
-        kern->quantise(q.q + at, q.scale + b, q.zero + b, x, n, block, r->way == OCRVL_WAY_INT8 ? 128 : 8);
+        size_t block = ocrvl_gemm_mode_block(r->mode), b = at / block;
+        kern->quantise(q.q + at, q.scale + b, q.zero + b, x, n, block, r->mode == OCRVL_GEMM_INT8 ? 128 : 8);
     }
 }
 
@@ -97,7 +96,7 @@ void ocrvl_rows_put(const ocrvl_kern *kern, const ocrvl_rows *r, size_t i, size_
 
 typedef struct job {
     const ocrvl_work *work;
-    const ocrvl_rows *x;
+    const ocrvl_activations *x;
     size_t m;
     const ocrvl_product *p;
     size_t count;
@@ -136,7 +135,7 @@ static void float_sums(const job *j, const place *at, size_t i, size_t rows)
 }
 
 /* Floats of a panel of pairs, which holds all of k. */
-static size_t panel_of(const ocrvl_rows *x) { return (x->k + x->k % 2) * OCRVL_PANEL / 2; }
+static size_t panel_of(const ocrvl_activations *x) { return (x->k + x->k % 2) * OCRVL_PANEL / 2; }
 
 
 static void pack_pairs(const job *j, const place *at)
@@ -168,12 +167,12 @@ static void few_sums(const job *j, const place *at, size_t i, size_t rows)
 static void int_sums(const job *j, const place *at, size_t i, size_t rows)
 {
     const ocrvl_mat *w = at->w;
-    size_t codes = ocrvl_quant_codes(w->way, w->k), scales = ocrvl_quant_scales(w->way, w->k);
+    size_t codes = ocrvl_quant_codes(w->mode, w->k), scales = ocrvl_quant_scales(w->mode, w->k);
     size_t first = at->column / OCRVL_PANEL;
     int_row r = int_row_of(j->x, i);
     ocrvl_quant_args q = {.m = rows,
                           .panels = at->panels,
-                          .blocks = blocks_of(w->way, w->k),
+                          .blocks = blocks_of(w->mode, w->k),
                           .a = r.q,
                           .lda = j->x->ld,
                           .scale = r.scale,
@@ -185,7 +184,7 @@ static void int_sums(const job *j, const place *at, size_t i, size_t rows)
                           .s_stride = scales,
                           .c = at->tile,
                           .ldc = at->ldt};
-    (w->way == OCRVL_WAY_INT8 ? j->work->kern->int8_tile : j->work->kern->int4_tile)(&q);
+    (w->mode == OCRVL_GEMM_INT8 ? j->work->kern->int8_tile : j->work->kern->int4_tile)(&q);
 }
 
 static size_t row_of(const ocrvl_product *p) { return p->ldo ? p->ldo : p->w->n; }
@@ -214,7 +213,7 @@ static void end_rows(const job *j, const place *at, const float *up, size_t i, s
         case OCRVL_END_GELU: kern->quick_gelu(sums, at->columns); break;
         case OCRVL_END_SILU: kern->silu_mul(sums, up + r * at->ldt, at->columns); break;
         }
-        ocrvl_rows_put(kern, p->next, i + r, at->column, sums, at->columns);
+        ocrvl_activations_put(kern, p->next, i + r, at->column, sums, at->columns);
     }
 }
 
@@ -235,13 +234,13 @@ static void multiply(void *user, unsigned worker, size_t task)
 {
     const job *j = user;
     place at = place_of(j, worker, task), up = at;
-    ocrvl_way way = at.w->way;
+    ocrvl_gemm_mode mode = at.w->mode;
     size_t part = (task - j->first[at.p - j->p]) % j->parts;
     size_t from = part * j->part_rows, end = j->m - from < j->part_rows ? j->m : from + j->part_rows;
-    size_t pass = way == OCRVL_WAY_FLOAT && !at.w->packed ? TILE_ROWS / 2 : PASS;
+    size_t pass = mode == OCRVL_GEMM_FLOAT && !at.w->packed ? TILE_ROWS / 2 : PASS;
     bool silu = at.p->end == OCRVL_END_SILU;
     void (*sums)(const job *j, const place *at, size_t i, size_t rows) =
-        way == OCRVL_WAY_FLOAT ? float_sums : is_int(way) ? int_sums : j->few ? few_sums : pair_sums;
+        mode == OCRVL_GEMM_FLOAT ? float_sums : is_int(mode) ? int_sums : j->few ? few_sums : pair_sums;
     up.w = at.p->up;
     up.tile = at.tile + pass * at.ldt;
     if (sums == pair_sums) {
@@ -267,21 +266,21 @@ static void choose_width(job *j)
     size_t panel = panel_of(j->x), all = 0, share;
     bool whole = false, twice = false;
     for (size_t i = 0; i < j->count; i++) {
-        whole = whole || (j->p[i].next && is_int(j->p[i].next->way));
+        whole = whole || (j->p[i].next && is_int(j->p[i].next->mode));
         twice = twice || j->p[i].end == OCRVL_END_SILU;
         all += (j->p[i].w->n + OCRVL_PANEL - 1) / OCRVL_PANEL;
     }
     panel *= twice ? 2 : 1;
     j->panels = whole ? WIDE_GROUP : GROUP;
-    j->few = j->x->way == OCRVL_WAY_BF16 && (j->m <= FEW || (whole && panel * WIDE_GROUP > ROOM));
+    j->few = j->x->mode == OCRVL_GEMM_BF16 && (j->m <= FEW || (whole && panel * WIDE_GROUP > ROOM));
     share = all / (TASKS * (size_t)ocrvl_pool_threads(j->work->pool)) / j->panels * j->panels;
     if (j->few && share > j->panels)
         j->panels = share < MOST ? share : MOST;
-    if (j->x->way == OCRVL_WAY_BF16 && !j->few && panel * j->panels > ROOM)
+    if (j->x->mode == OCRVL_GEMM_BF16 && !j->few && panel * j->panels > ROOM)
         j->panels = ROOM / panel;
 }
 
-void ocrvl_gemm_rows(const ocrvl_work *work, const ocrvl_rows *x, size_t m, const ocrvl_product *p, size_t count)
+void ocrvl_gemm_activations(const ocrvl_work *work, const ocrvl_activations *x, size_t m, const ocrvl_product *p, size_t count)
 {
     job j = {.work = work, .x = x, .m = m, .p = p, .count = count, .parts = 1, .part_rows = m};
     size_t groups = 0;
@@ -302,7 +301,7 @@ void ocrvl_gemm_rows(const ocrvl_work *work, const ocrvl_rows *x, size_t m, cons
 
 typedef struct rounding {
     const ocrvl_work *work;
-    const ocrvl_rows *to;
+    const ocrvl_activations *to;
     const float *x;
     size_t m, ldx, d;
     const float *w, *b;
@@ -313,14 +312,14 @@ static void round_row(const rounding *r, float *row, size_t i)
 {
     const ocrvl_kern *kern = r->work->kern;
     const float *x = r->x + i * (r->to->k / r->d) * r->ldx;
-    float *to = r->to->way == OCRVL_WAY_FLOAT ? (float *)((char *)r->to->data + i * r->to->ld) : row;
+    float *to = r->to->mode == OCRVL_GEMM_FLOAT ? (float *)((char *)r->to->data + i * r->to->ld) : row;
     for (size_t at = 0; r->w && at < r->to->k; at += r->d, x += r->ldx)
         if (r->b)
             kern->layer_norm(to + at, x, r->w, r->b, r->d, r->eps);
         else
             kern->rms_norm(to + at, x, r->w, r->d, r->eps);
     if (!r->w || to == row)
-        ocrvl_rows_put(kern, r->to, i, 0, r->w ? row : x, r->to->k);
+        ocrvl_activations_put(kern, r->to, i, 0, r->w ? row : x, r->to->k);
 }
 
 static void round_rows(void *user, unsigned worker, size_t task)
@@ -331,7 +330,7 @@ static void round_rows(void *user, unsigned worker, size_t task)
         round_row(r, r->work->scratch + (size_t)worker * SCRATCH, i);
 }
 
-void ocrvl_rows_norm(const ocrvl_work *work, const ocrvl_rows *to, const float *x, size_t m, size_t ldx, size_t d,
+void ocrvl_activations_norm(const ocrvl_work *work, const ocrvl_activations *to, const float *x, size_t m, size_t ldx, size_t d,
                      const float *w, const float *b, float eps)
 {
     rounding r = {work, to, x, m, ldx, d, w, b, eps};
@@ -341,25 +340,25 @@ void ocrvl_rows_norm(const ocrvl_work *work, const ocrvl_rows *to, const float *
 void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count)
 {
     ocrvl_product now[OCRVL_MAX_PRODUCTS];
-    ocrvl_way way = p->w->way;
+    ocrvl_gemm_mode mode = p->w->mode;
     for (size_t i = 1; i < count; i++)
-        if (p[i].w->way != way) {
+        if (p[i].w->mode != mode) {
             ocrvl_gemm_many(work, x, m, ldx, p, i);
             ocrvl_gemm_many(work, x, m, ldx, p + i, count - i);
             return;
         }
-    ocrvl_rows rows = {way, p->w->k, ocrvl_row_bytes(way, p->w->k), work->narrow};
-    size_t most = way == OCRVL_WAY_FLOAT ? m : NARROW * sizeof *work->narrow / rows.ld;
+    ocrvl_activations rows = {mode, p->w->k, ocrvl_activation_bytes(mode, p->w->k), work->narrow};
+    size_t most = mode == OCRVL_GEMM_FLOAT ? m : NARROW * sizeof *work->narrow / rows.ld;
     memcpy(now, p, count * sizeof *p);
     for (size_t i = 0; i < m; i += most) {
         size_t now_m = m - i < most ? m - i : most;
-        if (way == OCRVL_WAY_FLOAT)
+        if (mode == OCRVL_GEMM_FLOAT)
             rows.data = (void *)(uintptr_t)x, rows.ld = ldx * sizeof *x; /* read as they are */
         else
-            ocrvl_rows_norm(work, &rows, x + i * ldx, now_m, ldx, rows.k, NULL, NULL, 0);
+            ocrvl_activations_norm(work, &rows, x + i * ldx, now_m, ldx, rows.k, NULL, NULL, 0);
         for (size_t q = 0; q < count; q++)
             now[q].out = p[q].out + i * row_of(&p[q]);
-        ocrvl_gemm_rows(work, &rows, now_m, now, count);
+        ocrvl_gemm_activations(work, &rows, now_m, now, count);
     }
 }
 

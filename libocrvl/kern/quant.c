@@ -3,25 +3,25 @@
 #include <math.h>
 #include <string.h>
 
-static size_t blocks_of(ocrvl_way w, size_t k) { return (k + ocrvl_way_block(w) - 1) / ocrvl_way_block(w); }
+static size_t blocks_of(ocrvl_gemm_mode w, size_t k) { return (k + ocrvl_gemm_mode_block(w) - 1) / ocrvl_gemm_mode_block(w); }
 
-size_t ocrvl_way_block(ocrvl_way w) { return w == OCRVL_WAY_INT8 ? OCRVL_INT8_BLOCK : OCRVL_INT4_BLOCK; }
+size_t ocrvl_gemm_mode_block(ocrvl_gemm_mode w) { return w == OCRVL_GEMM_INT8 ? OCRVL_INT8_BLOCK : OCRVL_INT4_BLOCK; }
 
-size_t ocrvl_quant_codes(ocrvl_way w, size_t k)
+size_t ocrvl_quant_codes(ocrvl_gemm_mode w, size_t k)
 {
-    return blocks_of(w, k) * ocrvl_way_block(w) * OCRVL_PANEL / (w == OCRVL_WAY_INT8 ? 1 : 2);
+    return blocks_of(w, k) * ocrvl_gemm_mode_block(w) * OCRVL_PANEL / (w == OCRVL_GEMM_INT8 ? 1 : 2);
 }
 
-size_t ocrvl_quant_scales(ocrvl_way w, size_t k) { return blocks_of(w, k) * OCRVL_PANEL; }
+size_t ocrvl_quant_scales(ocrvl_gemm_mode w, size_t k) { return blocks_of(w, k) * OCRVL_PANEL; }
 
 /* The scale of a block, as bfloat16 has it. Of 4 bits the largest number becomes -8, which reaches further than 7. */
-static float scale_of(ocrvl_way w, const float *x, size_t n, uint16_t *bf16)
+static float scale_of(ocrvl_gemm_mode w, const float *x, size_t n, uint16_t *bf16)
 {
     float most = 0, scale;
     for (size_t i = 0; i < n; i++)
         if (fabsf(x[i]) > fabsf(most))
             most = x[i];
-    scale = w == OCRVL_WAY_INT8 ? fabsf(most) / 127 : most / -8;
+    scale = w == OCRVL_GEMM_INT8 ? fabsf(most) / 127 : most / -8;
     ocrvl_kern_plain.narrow(bf16, &scale, 1);
     ocrvl_kern_plain.widen(&scale, bf16, OCRVL_BF16, 1);
     return scale;
@@ -34,10 +34,10 @@ static unsigned code_of(float x, float scale, int zero, int least, int most)
     return (unsigned)(i + zero);
 }
 
-void ocrvl_quant_pack(ocrvl_way w, const float *rows, size_t k, uint8_t *codes, uint16_t *scales)
+void ocrvl_quant_pack(ocrvl_gemm_mode w, const float *rows, size_t k, uint8_t *codes, uint16_t *scales)
 {
-    size_t block = ocrvl_way_block(w);
-    memset(codes, w == OCRVL_WAY_INT8 ? 128 : 0x88, ocrvl_quant_codes(w, k));
+    size_t block = ocrvl_gemm_mode_block(w);
+    memset(codes, w == OCRVL_GEMM_INT8 ? 128 : 0x88, ocrvl_quant_codes(w, k));
     for (size_t r = 0; r < OCRVL_PANEL; r++)
         for (size_t k0 = 0; k0 < k; k0 += block) {
             size_t n = k - k0 < block ? k - k0 : block;
@@ -45,7 +45,7 @@ void ocrvl_quant_pack(ocrvl_way w, const float *rows, size_t k, uint8_t *codes, 
             float scale = scale_of(w, x, n, &scales[k0 / block * OCRVL_PANEL + r]);
             for (size_t i = 0; i < n; i++) {
                 size_t at = k0 + i;
-                if (w == OCRVL_WAY_INT8) {
+                if (w == OCRVL_GEMM_INT8) {
                     codes[at / 4 * 64 + r * 4 + at % 4] = (uint8_t)code_of(x[i], scale, 128, -127, 127);
                     continue;
                 }

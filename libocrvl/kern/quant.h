@@ -3,17 +3,27 @@
 #ifndef OCRVL_KERN_QUANT_H
 #define OCRVL_KERN_QUANT_H
 
-#include "kern/gemm.h"
+#include "kern/kern.h"
 
-/* Of a panel of 16 rows of k. w is OCRVL_WAY_INT8 or OCRVL_WAY_INT4. */
-size_t ocrvl_quant_codes(ocrvl_way w, size_t k);  /* bytes of codes */
-size_t ocrvl_quant_scales(ocrvl_way w, size_t k); /* numbers of scales */
+typedef enum ocrvl_gemm_mode { /* how a matrix is multiplied with */
+    OCRVL_GEMM_FLOAT = 0, /* in float32, whatever it is stored as */
+    OCRVL_GEMM_BF16,      /* stored bfloat16, row-major; activations are rounded to bfloat16, sums are float32 */
+    OCRVL_GEMM_INT8,      /* panels of integers (kern/quant.h); n is a multiple of 16 */
+    OCRVL_GEMM_INT4
+} ocrvl_gemm_mode;
+
+/* Of OCRVL_GEMM_INT8 and OCRVL_GEMM_INT4: the numbers along k that share a scale. */
+size_t ocrvl_gemm_mode_block(ocrvl_gemm_mode w);
+
+/* Of a panel of 16 rows of k. w is OCRVL_GEMM_INT8 or OCRVL_GEMM_INT4. */
+size_t ocrvl_quant_codes(ocrvl_gemm_mode w, size_t k);  /* bytes of codes */
+size_t ocrvl_quant_scales(ocrvl_gemm_mode w, size_t k); /* numbers of scales */
 
 /* rows [16][k] to a panel:
  *   INT8  codes [k up to 128 / 4][16][4], a number + 128;   scales [k up to 128 / 128][16]
  *   INT4  codes [k up to 32 / 8][16][4], k..k+3 in the low halves of the bytes, k+4..k+7 in the high ones, a number + 8;
  *         scales [k up to 32 / 32][16]
  * scales are bfloat16; a weight is its number times the scale. */
-void ocrvl_quant_pack(ocrvl_way w, const float *rows, size_t k, uint8_t *codes, uint16_t *scales);
+void ocrvl_quant_pack(ocrvl_gemm_mode w, const float *rows, size_t k, uint8_t *codes, uint16_t *scales);
 
 #endif

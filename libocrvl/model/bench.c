@@ -37,13 +37,13 @@ static const shape shapes[] = {
 
 typedef struct bench {
     const ocrvl_bench_options *o;
-    ocrvl_bench_fn tell;
+    ocrvl_bench_fn report;
     void *user;
     ocrvl_pool *pool;
     ocrvl_weights *m;
     ocrvl_engine e;
     size_t runs, tokens; /* tokens: of the prompt */
-    ocrvl_grid grid;
+    ocrvl_patch_grid grid;
     ocrvl_kv kv[MAX_BATCH];
     float *x, *logits;
     int32_t *pos;
@@ -57,7 +57,7 @@ typedef struct bench {
 static void row(const bench *b, const char *name, const char *unit, double value, double limit)
 {
     ocrvl_bench_row r = {name, unit, value, limit};
-    b->tell(b->user, &r);
+    b->report(b->user, &r);
 }
 
 /* Seconds: of the clock, or those that the processors worked for us, shared out among our threads. */
@@ -152,7 +152,7 @@ static double machine(bench *b, limit by)
 /* What limits products with a matrix. */
 static limit limit_of(const ocrvl_mat *w)
 {
-    return w->way == OCRVL_WAY_FLOAT ? NO_LIMIT : w->way == OCRVL_WAY_BF16 ? BY_BF16 : BY_INT8;
+    return w->mode == OCRVL_GEMM_FLOAT ? NO_LIMIT : w->mode == OCRVL_GEMM_BF16 ? BY_BF16 : BY_INT8;
 }
 
 static void measure_machine(bench *b)
@@ -199,11 +199,11 @@ static void measure_product(bench *b, const ocrvl_mat *w)
 
 static size_t patches_of(const bench *b) { return (size_t)b->grid.h * b->grid.w; }
 
-static void see(bench *b, void *arg)
+static void encode(bench *b, void *arg)
 {
     float **buf = arg;
     if (!b->st)
-        b->st = ocrvl_engine_see(&b->e, buf[0], &b->grid, 1, buf[1], b->err);
+        b->st = ocrvl_engine_encode(&b->e, buf[0], &b->grid, 1, buf[1], b->err);
 }
 
 static void measure_vision(bench *b)
@@ -215,7 +215,7 @@ static void measure_vision(bench *b)
     float *buf[2] = {ocrvl_alloc_aligned(n, ocrvl_patch_size(c) * sizeof(float)),
                      ocrvl_alloc_aligned(n, c->width * sizeof(float))};
     if (buf[0] && buf[1])
-        b->vision = median(b, limit_of(&b->m->blocks[0].fc1.w), see, buf);
+        b->vision = median(b, limit_of(&b->m->blocks[0].fc1.w), encode, buf);
     else
         b->st = ocrvl_fail_nomem(b->err);
     if (!b->st) {
@@ -358,7 +358,7 @@ static ocrvl_status set_up(bench *b)
     if (width % side || height % side || width > SIDE || height > SIDE)
         return ocrvl_fail(b->err, OCRVL_E_ARG, "%zu x %zu pixels are not multiples of %zu up to %d", width, height, side,
                           SIDE);
-    b->grid = (ocrvl_grid){1, (uint32_t)(height / c->patch), (uint32_t)(width / c->patch)};
+    b->grid = (ocrvl_patch_grid){1, (uint32_t)(height / c->patch), (uint32_t)(width / c->patch)};
     b->tokens = patches_of(b) / (c->merge * c->merge) + (c->line_reader ? 0 : 24); /* the turn around a picture */
     b->x = ocrvl_alloc_aligned(b->tokens + MAX_BATCH, c->width * sizeof *b->x);
     b->pos = ocrvl_alloc_array(b->tokens + MAX_BATCH, 3 * sizeof *b->pos);
@@ -386,10 +386,10 @@ static void measure(bench *b)
         measure_page(b, batches[i]);
 }
 
-ocrvl_status ocrvl_dev_bench(const ocrvl_bench_options *o, ocrvl_bench_fn tell, void *user, ocrvl_error *err)
+ocrvl_status ocrvl_dev_bench(const ocrvl_bench_options *o, ocrvl_bench_fn report, void *user, ocrvl_error *err)
 {
     stream s = {NULL, NULL};
-    bench b = {.o = o, .tell = tell, .user = user, .err = err, .stream = &s};
+    bench b = {.o = o, .report = report, .user = user, .err = err, .stream = &s};
     b.runs = o->runs == 0 ? RUNS : o->runs < MAX_RUNS ? o->runs : MAX_RUNS;
     ocrvl_status st = ocrvl_pool_new(&b.pool, o->threads, err);
     if (!st)

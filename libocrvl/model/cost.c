@@ -43,15 +43,15 @@ static uint64_t buffer_floats(const ocrvl_config *c, const ocrvl_pass_shape *s)
     uint64_t sum = larger(n * c->v_head_dim, t * (2 * w + 2 * kv));
     sum += larger(2 * n * v, t * c->head_dim);
     sum += larger(3 * n * v, scores * (span + c->head_dim));
-    sum += larger(s->narrow ? n * v : 2 * n * v, s->narrow ? chunk * c->intermediate / 2 : chunk * c->intermediate);
-    sum += s->narrow ? 0 : scores * (s->longest + c->v_head_dim);
-    return sum + (s->narrow ? rows * c->v_mlp / 2 : rows * c->v_mlp);
+    sum += larger(s->low_precision ? n * v : 2 * n * v, s->low_precision ? chunk * c->intermediate / 2 : chunk * c->intermediate);
+    sum += s->low_precision ? 0 : scores * (s->longest + c->v_head_dim);
+    return sum + (s->low_precision ? rows * c->v_mlp / 2 : rows * c->v_mlp);
 }
 
-uint64_t ocrvl_kept_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)
+uint64_t ocrvl_sequence_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
     uint64_t kv = c->kv_heads * c->head_dim;
-    uint64_t cache = (s->narrow ? 2 : 4) * 2 * c->layers * kv * (s->tokens + s->answer) * s->sequences;
+    uint64_t cache = (s->low_precision ? 2 : 4) * 2 * c->layers * kv * (s->tokens + s->answer) * s->sequences;
     return cache + 4 * c->vocab * (s->sequences > 1 ? s->sequences : LOGITS);
 }
 
@@ -59,5 +59,5 @@ uint64_t ocrvl_pass_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
     uint64_t patch = 3 * c->temporal * c->patch * c->patch;
     uint64_t inputs = s->patches * patch + s->patches / (c->merge * c->merge) * c->width + s->tokens * c->width;
-    return 4 * (buffer_floats(c, s) + inputs) + ocrvl_kept_bytes(c, s);
+    return 4 * (buffer_floats(c, s) + inputs) + ocrvl_sequence_bytes(c, s);
 }

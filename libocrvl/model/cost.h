@@ -11,7 +11,7 @@ typedef struct ocrvl_pass_shape {
     size_t answer;   /* tokens generated at the most */
     size_t sequences; /* decoded together */
     size_t threads;
-    bool narrow;     /* products of bfloat16 */
+    bool low_precision;     /* products of bfloat16 */
 } ocrvl_pass_shape;
 
 /* Multiply-adds of the vision tower, of the prompt, and of one generated token, each twice (FLOP). */
@@ -21,7 +21,7 @@ double ocrvl_token_flop(const ocrvl_config *c);
 /* Parameters that a generated token reads: the layers and the head. */
 double ocrvl_token_parameters(const ocrvl_config *c);
 /* Bytes that its sequences go on holding after the prompt: cache and logits. */
-uint64_t ocrvl_kept_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s);
+uint64_t ocrvl_sequence_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s);
 /* Bytes of work besides the weights: those, the engine's buffers (engine.h), patches, cache, logits. */
 uint64_t ocrvl_pass_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s);
 

@@ -120,7 +120,7 @@ static ocrvl_status make_room(pass *p, ocrvl_error *err)
 {
     const ocrvl_config *c = p->c;
     size_t n = p->rows, kv = c->kv_heads * c->head_dim;
-    p->q = ocrvl_engine_buffer(p->e, 0, n * (c->width + 2 * kv + ocrvl_row_bytes(OCRVL_WAY_FLOAT, c->width) / sizeof(float)));
+    p->q = ocrvl_engine_buffer(p->e, 0, n * (c->width + 2 * kv + ocrvl_activation_bytes(OCRVL_GEMM_FLOAT, c->width) / sizeof(float)));
     p->cos = ocrvl_engine_buffer(p->e, 1, n * c->head_dim);
     p->per_worker = c->bf16_cache ? ocrvl_attend_scratch(c->head_dim)
                                   : (size_t)QUERIES * (p->longest + round_up(c->head_dim));
@@ -234,16 +234,16 @@ static void attend(void *user, unsigned worker, size_t task)
         }
 }
 
-static ocrvl_rows rows_for(const ocrvl_linear *l, void *data)
+static ocrvl_activations rows_for(const ocrvl_linear *l, void *data)
 {
-    return (ocrvl_rows){l->w.way, l->w.k, ocrvl_row_bytes(l->w.way, l->w.k), data};
+    return (ocrvl_activations){l->w.mode, l->w.k, ocrvl_activation_bytes(l->w.mode, l->w.k), data};
 }
 
 /* m rows of l's products in y: rows of x, normalised unless norm is NULL. */
-static ocrvl_rows rows_of(const pass *p, const float *norm, const float *x, size_t m, const ocrvl_linear *l)
+static ocrvl_activations rows_of(const pass *p, const float *norm, const float *x, size_t m, const ocrvl_linear *l)
 {
-    ocrvl_rows to = rows_for(l, p->y);
-    ocrvl_rows_norm(&p->e->work, &to, x, m, p->c->width, p->c->width, norm, NULL, p->c->rms_eps);
+    ocrvl_activations to = rows_for(l, p->y);
+    ocrvl_activations_norm(&p->e->work, &to, x, m, p->c->width, p->c->width, norm, NULL, p->c->rms_eps);
     return to;
 }
 
@@ -253,33 +253,33 @@ static void attention(pass *p, const ocrvl_layer *l)
     const ocrvl_linear *in[] = {&l->q, &l->k, &l->v};
     float *out[] = {p->q, p->k, p->v};
     for (size_t i = 0, n; i < 3; i += n) { /* those of one way together */
-        ocrvl_rows y = rows_of(p, l->norm1.w, p->x, p->rows, in[i]);
+        ocrvl_activations y = rows_of(p, l->norm1.w, p->x, p->rows, in[i]);
         ocrvl_product products[3];
-        for (n = 0; i + n < 3 && in[i + n]->w.way == in[i]->w.way; n++)
+        for (n = 0; i + n < 3 && in[i + n]->w.mode == in[i]->w.mode; n++)
             products[n] = (ocrvl_product){.w = &in[i + n]->w, .bias = in[i + n]->bias, .out = out[i + n]};
-        ocrvl_gemm_rows(&p->e->work, &y, p->rows, products, n);
+        ocrvl_gemm_activations(&p->e->work, &y, p->rows, products, n);
     }
     ocrvl_pool_run(pool, (p->rows + OCRVL_PANEL - 1) / OCRVL_PANEL, remember, p);
     ocrvl_pool_run(pool, p->share_count, attend, p);
-    ocrvl_rows y = rows_of(p, NULL, p->q, p->rows, &l->o);
+    ocrvl_activations y = rows_of(p, NULL, p->q, p->rows, &l->o);
     ocrvl_product o = {.w = &l->o.w, .bias = l->o.bias, .out = p->x, .end = OCRVL_END_ADD};
-    ocrvl_gemm_rows(&p->e->work, &y, p->rows, &o, 1);
+    ocrvl_gemm_activations(&p->e->work, &y, p->rows, &o, 1);
 }
 
 static ocrvl_status mlp(pass *p, const ocrvl_layer *l, ocrvl_error *err)
 {
     size_t d = p->c->width, chunk = p->rows < CHUNK ? p->rows : CHUNK;
-    ocrvl_rows wide = rows_for(&l->down, NULL);
+    ocrvl_activations wide = rows_for(&l->down, NULL);
     wide.data = ocrvl_engine_buffer(p->e, 3, chunk * (wide.ld / sizeof(float)));
     if (!wide.data)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < p->rows; i += chunk) {
         size_t m = p->rows - i < chunk ? p->rows - i : chunk;
-        ocrvl_rows y = rows_of(p, l->norm2.w, p->x + i * d, m, &l->gate);
+        ocrvl_activations y = rows_of(p, l->norm2.w, p->x + i * d, m, &l->gate);
         ocrvl_product in = {.w = &l->gate.w, .up = &l->up.w, .end = OCRVL_END_SILU, .next = &wide};
-        ocrvl_gemm_rows(&p->e->work, &y, m, &in, 1);
+        ocrvl_gemm_activations(&p->e->work, &y, m, &in, 1);
         ocrvl_product down = {.w = &l->down.w, .out = p->x + i * d, .end = OCRVL_END_ADD};
-        ocrvl_gemm_rows(&p->e->work, &wide, m, &down, 1);
+        ocrvl_gemm_activations(&p->e->work, &wide, m, &down, 1);
     }
     return OCRVL_OK;
 }
@@ -292,7 +292,7 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
     turn_positions(p, pos);
     for (p->layer = 0; p->layer < p->c->layers; p->layer++) {
         const ocrvl_layer *l = &p->e->m->layers[p->layer];
-        st = ocrvl_engine_go_on(p->e, err);
+        st = ocrvl_engine_check_cancel(p->e, err);
         if (st)
             return st;
         attention(p, l);
@@ -308,8 +308,8 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
     for (size_t r = 0; r < p->count; r++)
         p->runs[r].kv->len += p->runs[r].rows;
     if (p->e->on_stage) {
-        ocrvl_rows y = {OCRVL_WAY_FLOAT, p->c->width, p->c->width * sizeof(float), p->q};
-        ocrvl_rows_norm(&p->e->work, &y, p->x, p->rows, p->c->width, p->c->width, p->e->m->norm.w, NULL, p->c->rms_eps);
+        ocrvl_activations y = {OCRVL_GEMM_FLOAT, p->c->width, p->c->width * sizeof(float), p->q};
+        ocrvl_activations_norm(&p->e->work, &y, p->x, p->rows, p->c->width, p->c->width, p->e->m->norm.w, NULL, p->c->rms_eps);
         p->e->on_stage(p->e->user, "decoder.norm", p->q, p->rows, p->c->width);
     }
     return OCRVL_OK;

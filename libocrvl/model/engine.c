@@ -10,8 +10,8 @@ ocrvl_status ocrvl_engine_init(ocrvl_engine *e, const ocrvl_weights *m, ocrvl_po
     memset(e, 0, sizeof *e);
     e->m = m;
     ocrvl_status st = ocrvl_work_init(&e->work, pool, err);
-    if (!st && m->narrow)
-        st = ocrvl_work_narrow(&e->work, err);
+    if (!st && m->low_precision)
+        st = ocrvl_work_reserve_rounded(&e->work, err);
     if (st)
         ocrvl_engine_free(e);
     return st;
@@ -35,7 +35,7 @@ float *ocrvl_engine_buffer(ocrvl_engine *e, size_t i, size_t n)
     return e->buf[i].data;
 }
 
-ocrvl_status ocrvl_engine_go_on(const ocrvl_engine *e, ocrvl_error *err)
+ocrvl_status ocrvl_engine_check_cancel(const ocrvl_engine *e, ocrvl_error *err)
 {
     for (size_t i = 0; i < sizeof e->cancel / sizeof *e->cancel; i++)
         if (e->cancel[i] && atomic_load(e->cancel[i]))

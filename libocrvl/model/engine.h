@@ -34,11 +34,11 @@ void ocrvl_engine_free(ocrvl_engine *e);
 float *ocrvl_engine_buffer(ocrvl_engine *e, size_t i, size_t n);
 
 /* Between blocks and layers: OCRVL_E_CANCELED, if that was asked for. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_go_on(const ocrvl_engine *e, ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_check_cancel(const ocrvl_engine *e, ocrvl_error *err);
 
 /* Visual tokens of all pictures: patches [sum of t*h*w][patch_size], one picture after the other, each in merge-block
  * order -> out [sum of t*h*w / merge^2][width]. Attention stays inside one frame of one picture. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_see(ocrvl_engine *e, const float *patches, const ocrvl_grid *grids,
+OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_encode(ocrvl_engine *e, const float *patches, const ocrvl_patch_grid *grids,
                                                size_t count, float *out, ocrvl_error *err);
 
 /* What a sequence has seen so far: keys and values of every layer, in the kernels' panels, float32 or (config's bf16_cache)

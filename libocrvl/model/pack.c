@@ -20,7 +20,7 @@ typedef struct item { /* a tensor to write, made from t; codes are followed by t
     const ocrvl_tensor *t;
     ocrvl_dtype type;
     form form;
-    ocrvl_way way;
+    ocrvl_gemm_mode mode;
     const char *as; /* another name for it, or NULL */
     uint64_t bytes, scale_bytes;
 } item;
@@ -68,14 +68,14 @@ static void choose(item *it, ocrvl_dev_pack type, unsigned last)
         }
         return;
     }
-    if (!matrix || !large || t->shape[0] % OCRVL_PANEL || t->shape[1] > OCRVL_MAX_NARROW || t->shape[1] == 0)
+    if (!matrix || !large || t->shape[0] % OCRVL_PANEL || t->shape[1] > OCRVL_MAX_ROUNDED_K || t->shape[1] == 0)
         return;
     bool wide = type == OCRVL_DEV_PACK_INT8 || !inside || layer == 0 || layer == last;
     it->form = TO_CODES;
-    it->way = wide ? OCRVL_WAY_INT8 : OCRVL_WAY_INT4;
+    it->mode = wide ? OCRVL_GEMM_INT8 : OCRVL_GEMM_INT4;
     uint64_t panels = t->shape[0] / OCRVL_PANEL;
-    it->bytes = panels * ocrvl_quant_codes(it->way, t->shape[1]);
-    it->scale_bytes = panels * ocrvl_quant_scales(it->way, t->shape[1]) * 2;
+    it->bytes = panels * ocrvl_quant_codes(it->mode, t->shape[1]);
+    it->scale_bytes = panels * ocrvl_quant_scales(it->mode, t->shape[1]) * 2;
 }
 
 static ocrvl_status list_items(packing *p, ocrvl_dev_pack type)
@@ -90,7 +90,7 @@ static ocrvl_status list_items(packing *p, ocrvl_dev_pack type)
         const ocrvl_tensor *t = ocrvl_tensors_at(p->tensors, i);
         if (layer_of(t->name, &layer) && layer > last)
             last = layer;
-        quantised = quantised || ocrvl_way_of_name(t->name) != OCRVL_WAY_FLOAT;
+        quantised = quantised || ocrvl_gemm_mode_of_name(t->name) != OCRVL_GEMM_FLOAT;
     }
     if (quantised)
         return ocrvl_fail(p->err, OCRVL_E_UNSUPPORTED, "its matrices are integers already");
@@ -149,9 +149,9 @@ static int write_header(const packing *p)
             continue;
         }
         uint64_t panels = it->t->shape[0] / OCRVL_PANEL;
-        uint64_t codes[] = {panels, ocrvl_quant_codes(it->way, it->t->shape[1])};
-        uint64_t scales[] = {panels, ocrvl_quant_scales(it->way, it->t->shape[1])};
-        put_entry(&b, name, it->way == OCRVL_WAY_INT8 ? OCRVL_INT8_SUFFIX : OCRVL_INT4_SUFFIX, "U8", codes, 2,
+        uint64_t codes[] = {panels, ocrvl_quant_codes(it->mode, it->t->shape[1])};
+        uint64_t scales[] = {panels, ocrvl_quant_scales(it->mode, it->t->shape[1])};
+        put_entry(&b, name, it->mode == OCRVL_GEMM_INT8 ? OCRVL_INT8_SUFFIX : OCRVL_INT4_SUFFIX, "U8", codes, 2,
                   it->bytes, &at);
         put_entry(&b, name, OCRVL_SCALES_SUFFIX, "BF16", scales, 2, it->scale_bytes, &at);
     }
@@ -172,7 +172,7 @@ static int write_header(const packing *p)
 static int write_codes(const packing *p, const item *it)
 {
     size_t k = (size_t)it->t->shape[1], panels = (size_t)(it->t->shape[0] / OCRVL_PANEL);
-    size_t codes = ocrvl_quant_codes(it->way, k), scales = ocrvl_quant_scales(it->way, k);
+    size_t codes = ocrvl_quant_codes(it->mode, k), scales = ocrvl_quant_scales(it->mode, k);
     size_t step = OCRVL_PANEL * k * ocrvl_dtype_size(it->type);
     float *rows = ocrvl_alloc_aligned(OCRVL_PANEL, k * sizeof *rows);
     uint8_t *c = ocrvl_alloc_aligned(codes, 1);
@@ -180,7 +180,7 @@ static int write_codes(const packing *p, const item *it)
     int failed = rows && c && s ? 0 : -1;
     for (size_t i = 0; i < panels && !failed; i++) {
         p->kern->widen(rows, (const char *)it->t->data + i * step, it->type, OCRVL_PANEL * k);
-        ocrvl_quant_pack(it->way, rows, k, c, s + i * scales);
+        ocrvl_quant_pack(it->mode, rows, k, c, s + i * scales);
         failed = p->write(p->user, c, codes);
     }
     if (!failed)
@@ -195,15 +195,15 @@ static int write_bf16(const packing *p, const item *it)
 {
     enum { CHUNK = 4096 };
     float wide[CHUNK];
-    uint16_t narrow[CHUNK];
+    uint16_t low_precision[CHUNK];
     size_t size = ocrvl_dtype_size(it->type), left = (size_t)(it->t->bytes / size);
     const char *from = it->t->data;
     int failed = 0;
     while (left && !failed) {
         size_t n = left < CHUNK ? left : CHUNK;
         p->kern->widen(wide, from, it->type, n);
-        p->kern->narrow(narrow, wide, n);
-        failed = p->write(p->user, narrow, n * sizeof *narrow);
+        p->kern->narrow(low_precision, wide, n);
+        failed = p->write(p->user, low_precision, n * sizeof *low_precision);
         from += n * size;
         left -= n;
     }

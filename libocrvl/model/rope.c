@@ -10,7 +10,7 @@ void ocrvl_rope_frequencies(float *freq, size_t n, double theta)
         freq[i] = 1.0f / (float)pow(theta, (double)((float)i / (float)n));
 }
 
-void ocrvl_vision_positions(ocrvl_grid g, size_t merge, uint32_t *rows, uint32_t *columns)
+void ocrvl_vision_positions(ocrvl_patch_grid g, size_t merge, uint32_t *rows, uint32_t *columns)
 {
     size_t at = 0;
     for (uint32_t by = 0; by < g.h; by += (uint32_t)merge)
@@ -34,7 +34,7 @@ void ocrvl_mrope_turn(const float *freq, const size_t sections[3], const int32_t
 }
 
 /* Writes the positions of one grid from token i on; returns how many tokens it has. */
-static size_t place_grid(ocrvl_grid g, size_t merge, size_t count, size_t i, int32_t start, int32_t *pos)
+static size_t place_grid(ocrvl_patch_grid g, size_t merge, size_t count, size_t i, int32_t start, int32_t *pos)
 {
     uint32_t h = g.h / (uint32_t)merge, w = g.w / (uint32_t)merge;
     size_t n = 0;
@@ -48,13 +48,13 @@ static size_t place_grid(ocrvl_grid g, size_t merge, size_t count, size_t i, int
     return n;
 }
 
-static int32_t greatest(ocrvl_grid g, size_t merge)
+static int32_t greatest(ocrvl_patch_grid g, size_t merge)
 {
     uint32_t h = g.h / (uint32_t)merge, w = g.w / (uint32_t)merge, m = g.t > h ? g.t : h;
     return (int32_t)(m > w ? m : w);
 }
 
-ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl_grid *grids, size_t grid_count,
+ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl_patch_grid *grids, size_t grid_count,
                                    size_t merge, int32_t image_token, int32_t video_token, int32_t *pos,
                                    int32_t *delta, ocrvl_error *err)
 {
@@ -70,7 +70,7 @@ ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl
         }
         if (used == grid_count)
             return ocrvl_fail(err, OCRVL_E_ARG, "more placeholders in the prompt than pictures");
-        ocrvl_grid g = grids[used++];
+        ocrvl_patch_grid g = grids[used++];
         uint64_t n = (uint64_t)g.t * (g.h / merge) * (g.w / merge);
         if (n == 0 || n > count - i)
             return ocrvl_fail(err, OCRVL_E_ARG, "picture %zu has not as many placeholders as visual tokens", used);

@@ -5,15 +5,15 @@
 #include "ocrvl.h"
 
 /* A picture or video in patches: frames, rows, columns (rows and columns are multiples of the merge size). */
-typedef struct ocrvl_grid {
+typedef struct ocrvl_patch_grid {
     uint32_t t, h, w;
-} ocrvl_grid;
+} ocrvl_patch_grid;
 
 /* freq[i] = 1 / (float)theta^(float)(i / n): each step rounded to float32, as the reference rounds it. */
 void ocrvl_rope_frequencies(float *freq, size_t n, double theta);
 
 /* Row and column of each patch of one frame in merge-block order: rows, columns [h * w]. */
-void ocrvl_vision_positions(ocrvl_grid g, size_t merge, uint32_t *rows, uint32_t *columns);
+void ocrvl_vision_positions(ocrvl_patch_grid g, size_t merge, uint32_t *rows, uint32_t *columns);
 
 /* cos, sin [half] of one decoder token at (t, h, w): frequency i turns by the axis whose section it is in. */
 void ocrvl_mrope_turn(const float *freq, const size_t sections[3], const int32_t pos[3], float *cos, float *sin);
@@ -22,7 +22,7 @@ void ocrvl_mrope_turn(const float *freq, const size_t sections[3], const int32_t
  * pos [3][count]; *delta: a later token i (i >= count) is at i + delta on all axes. Text has t = h = w and counts on; a
  * picture keeps t and spreads h, w from its start; the next text position is one more than the greatest so far.
  * OCRVL_E_ARG: placeholders and grids don't fit. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl_grid *grids,
+OCRVL_MUST_CHECK ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl_patch_grid *grids,
                                                     size_t grid_count, size_t merge, int32_t image_token,
                                                     int32_t video_token, int32_t *pos, int32_t *delta,
                                                     ocrvl_error *err);

@@ -33,7 +33,7 @@ typedef struct tower {
 
 static size_t round_up(size_t n) { return (n + OCRVL_PANEL - 1) / OCRVL_PANEL * OCRVL_PANEL; }
 
-static ocrvl_status count_frames(tower *t, const ocrvl_grid *grids, size_t count, ocrvl_error *err)
+static ocrvl_status count_frames(tower *t, const ocrvl_patch_grid *grids, size_t count, ocrvl_error *err)
 {
     size_t frames = 0, total = 0;
     for (size_t i = 0; i < count; i++) {
@@ -53,7 +53,7 @@ static ocrvl_status count_frames(tower *t, const ocrvl_grid *grids, size_t count
 }
 
 /* The rotary table: the first half of the frequencies turns by row, the second by column. */
-static ocrvl_status place_patches(tower *t, const ocrvl_grid *grids, size_t count, ocrvl_error *err)
+static ocrvl_status place_patches(tower *t, const ocrvl_patch_grid *grids, size_t count, ocrvl_error *err)
 {
     size_t quarter = t->c->v_head_dim / 4, at = 0, f = 0;
     uint32_t *rows = ocrvl_alloc_array(t->longest, 2 * sizeof *rows), *columns = rows + t->longest;
@@ -78,7 +78,7 @@ static ocrvl_status place_patches(tower *t, const ocrvl_grid *grids, size_t coun
 }
 
 /* Room for a row of k numbers in whatever form a product wants it. */
-static size_t row_floats(size_t k) { return ocrvl_row_bytes(OCRVL_WAY_FLOAT, k) / sizeof(float); }
+static size_t row_floats(size_t k) { return ocrvl_activation_bytes(OCRVL_GEMM_FLOAT, k) / sizeof(float); }
 
 static ocrvl_status make_room(tower *t, ocrvl_error *err)
 {
@@ -87,11 +87,11 @@ static ocrvl_status make_room(tower *t, ocrvl_error *err)
     t->vd = round_up(c->v_head_dim);
     size_t turn = n * (c->v_head_dim / 2), keys = c->v_heads * wide * c->v_head_dim;
     size_t values = c->v_heads * t->vd * wide, workers = ocrvl_pool_threads(t->e->work.pool);
-    size_t scores = t->e->m->narrow ? ocrvl_attend_scratch(c->v_head_dim) : (size_t)QUERIES * (wide + t->vd);
+    size_t scores = t->e->m->low_precision ? ocrvl_attend_scratch(c->v_head_dim) : (size_t)QUERIES * (wide + t->vd);
     t->cos = ocrvl_engine_buffer(t->e, 0, 2 * turn);
     t->x = ocrvl_engine_buffer(t->e, 1, n * c->v_width + n * row_floats(c->v_width));
     t->qkv = ocrvl_engine_buffer(t->e, 2, n * 3 * c->v_width);
-    t->k = ocrvl_engine_buffer(t->e, 3, t->e->m->narrow ? (keys + values) / 2 : keys + values);
+    t->k = ocrvl_engine_buffer(t->e, 3, t->e->m->low_precision ? (keys + values) / 2 : keys + values);
     t->scores = ocrvl_engine_buffer(t->e, 4, workers * scores);
     if (!t->cos || !t->x || !t->qkv || !t->k || !t->scores)
         return ocrvl_fail_nomem(err);
@@ -183,7 +183,7 @@ static void attend_frame(tower *t)
 {
     ocrvl_pool *pool = t->e->work.pool;
     size_t heads = t->c->v_heads;
-    if (t->e->m->narrow) {
+    if (t->e->m->low_precision) {
         ocrvl_pool_run(pool, heads * (round_up(t->n) / OCRVL_PANEL), prepare_panel_bf16, t);
         ocrvl_pool_run(pool, heads * ((t->n + OCRVL_ATTEND_ROWS - 1) / OCRVL_ATTEND_ROWS), attend_bf16, t);
     } else {
@@ -192,30 +192,30 @@ static void attend_frame(tower *t)
     }
 }
 
-static ocrvl_rows rows_for(const ocrvl_linear *l, void *data)
+static ocrvl_activations rows_for(const ocrvl_linear *l, void *data)
 {
-    return (ocrvl_rows){l->w.way, l->w.k, ocrvl_row_bytes(l->w.way, l->w.k), data};
+    return (ocrvl_activations){l->w.mode, l->w.k, ocrvl_activation_bytes(l->w.mode, l->w.k), data};
 }
 
 /* m rows of l's products in y: rows of x, ldx floats apart, normalised unless norm is NULL. */
-static ocrvl_rows rows_of(const tower *t, const ocrvl_norm_weights *norm, const float *x, size_t m, size_t ldx,
+static ocrvl_activations rows_of(const tower *t, const ocrvl_norm_weights *norm, const float *x, size_t m, size_t ldx,
                           const ocrvl_linear *l)
 {
-    ocrvl_rows to = rows_for(l, t->y);
-    ocrvl_rows_norm(&t->e->work, &to, x, m, ldx, t->c->v_width, norm ? norm->w : NULL, norm ? norm->b : NULL, 1e-6f);
+    ocrvl_activations to = rows_for(l, t->y);
+    ocrvl_activations_norm(&t->e->work, &to, x, m, ldx, t->c->v_width, norm ? norm->w : NULL, norm ? norm->b : NULL, 1e-6f);
     return to;
 }
 
-static void multiply(const tower *t, const ocrvl_rows *x, size_t m, const ocrvl_linear *l, ocrvl_ending end, float *out)
+static void multiply(const tower *t, const ocrvl_activations *x, size_t m, const ocrvl_linear *l, ocrvl_ending end, float *out)
 {
     ocrvl_product p = {.w = &l->w, .bias = l->bias, .out = out, .end = end};
-    ocrvl_gemm_rows(&t->e->work, x, m, &p, 1);
+    ocrvl_gemm_activations(&t->e->work, x, m, &p, 1);
 }
 
 static void attention(tower *t, const ocrvl_vision_block *b)
 {
     size_t d = t->c->v_width;
-    ocrvl_rows y = rows_of(t, &b->norm1, t->x, t->patches, d, &b->qkv);
+    ocrvl_activations y = rows_of(t, &b->norm1, t->x, t->patches, d, &b->qkv);
     multiply(t, &y, t->patches, &b->qkv, OCRVL_END_STORE, t->qkv);
     for (size_t f = 0; f < t->frames; f++) {
         t->at = t->frame[f];
@@ -229,15 +229,15 @@ static void attention(tower *t, const ocrvl_vision_block *b)
 static ocrvl_status mlp(tower *t, const ocrvl_vision_block *b, ocrvl_error *err)
 {
     size_t d = t->c->v_width, chunk = t->patches < CHUNK ? t->patches : CHUNK;
-    ocrvl_rows wide = rows_for(&b->fc2, NULL);
+    ocrvl_activations wide = rows_for(&b->fc2, NULL);
     wide.data = ocrvl_engine_buffer(t->e, 5, chunk * (wide.ld / sizeof(float)));
     if (!wide.data)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < t->patches; i += chunk) {
         size_t m = t->patches - i < chunk ? t->patches - i : chunk;
-        ocrvl_rows y = rows_of(t, &b->norm2, t->x + i * d, m, d, &b->fc1);
+        ocrvl_activations y = rows_of(t, &b->norm2, t->x + i * d, m, d, &b->fc1);
         ocrvl_product in = {.w = &b->fc1.w, .bias = b->fc1.bias, .end = OCRVL_END_GELU, .next = &wide};
-        ocrvl_gemm_rows(&t->e->work, &y, m, &in, 1);
+        ocrvl_gemm_activations(&t->e->work, &y, m, &in, 1);
         multiply(t, &wide, m, &b->fc2, OCRVL_END_ADD, t->x + i * d);
     }
     return OCRVL_OK;
@@ -266,7 +266,7 @@ static ocrvl_status merge(tower *t, float *out, ocrvl_error *err)
     float *hidden = ocrvl_engine_buffer(t->e, 2, tokens * wide);
     if (!hidden)
         return ocrvl_fail_nomem(err);
-    ocrvl_rows y = rows_of(t, &m->merger_norm, t->x, tokens, t->c->v_width, &m->merger0);
+    ocrvl_activations y = rows_of(t, &m->merger_norm, t->x, tokens, t->c->v_width, &m->merger0);
     multiply(t, &y, tokens, &m->merger0, OCRVL_END_STORE, hidden);
     activating a = {hidden, wide};
     ocrvl_pool_run(t->e->work.pool, tokens, activate_row, &a);
@@ -274,13 +274,13 @@ static ocrvl_status merge(tower *t, float *out, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-static void tell(const tower *t, const char *name, const float *x, size_t rows, size_t columns)
+static void report(const tower *t, const char *name, const float *x, size_t rows, size_t columns)
 {
     if (t->e->on_stage)
         t->e->on_stage(t->e->user, name, x, rows, columns);
 }
 
-static ocrvl_status run_tower(tower *t, const float *patches, const ocrvl_grid *grids, size_t count, float *out,
+static ocrvl_status run_tower(tower *t, const float *patches, const ocrvl_patch_grid *grids, size_t count, float *out,
                               ocrvl_error *err)
 {
     const ocrvl_weights *m = t->e->m;
@@ -290,10 +290,10 @@ static ocrvl_status run_tower(tower *t, const float *patches, const ocrvl_grid *
     if (st)
         return st;
     ocrvl_gemm(&t->e->work, patches, t->patches, m->patch_embed.w.k, &m->patch_embed.w, NULL, t->x, t->c->v_width);
-    tell(t, "vision.patch_embed", t->x, t->patches, t->c->v_width);
+    report(t, "vision.patch_embed", t->x, t->patches, t->c->v_width);
     for (size_t i = 0; i < t->c->v_depth; i++) {
         char name[40];
-        st = ocrvl_engine_go_on(t->e, err);
+        st = ocrvl_engine_check_cancel(t->e, err);
         if (st)
             return st;
         attention(t, &m->blocks[i]);
@@ -301,15 +301,15 @@ static ocrvl_status run_tower(tower *t, const float *patches, const ocrvl_grid *
         if (st)
             return st;
         snprintf(name, sizeof name, "vision.block_%zu", i);
-        tell(t, name, t->x, t->patches, t->c->v_width);
+        report(t, name, t->x, t->patches, t->c->v_width);
     }
     st = merge(t, out, err);
     if (!st)
-        tell(t, "vision.merger", out, t->patches / (t->c->merge * t->c->merge), t->c->width);
+        report(t, "vision.merger", out, t->patches / (t->c->merge * t->c->merge), t->c->width);
     return st;
 }
 
-ocrvl_status ocrvl_engine_see(ocrvl_engine *e, const float *patches, const ocrvl_grid *grids, size_t count, float *out,
+ocrvl_status ocrvl_engine_encode(ocrvl_engine *e, const float *patches, const ocrvl_patch_grid *grids, size_t count, float *out,
                               ocrvl_error *err)
 {
     tower t = {.e = e, .kern = e->work.kern, .c = &e->m->config};

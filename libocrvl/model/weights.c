@@ -66,16 +66,16 @@ static bool ends_in(const char *s, const char *end)
     return n >= k && strcmp(s + n - k, end) == 0;
 }
 
-ocrvl_way ocrvl_way_of_name(const char *name)
+ocrvl_gemm_mode ocrvl_gemm_mode_of_name(const char *name)
 {
     if (ends_in(name, OCRVL_INT8_SUFFIX))
-        return OCRVL_WAY_INT8;
-    return ends_in(name, OCRVL_INT4_SUFFIX) ? OCRVL_WAY_INT4 : OCRVL_WAY_FLOAT;
+        return OCRVL_GEMM_INT8;
+    return ends_in(name, OCRVL_INT4_SUFFIX) ? OCRVL_GEMM_INT4 : OCRVL_GEMM_FLOAT;
 }
 
 bool ocrvl_is_half_of_packed(const char *name)
 {
-    return ocrvl_way_of_name(name) != OCRVL_WAY_FLOAT || ends_in(name, OCRVL_SCALES_SUFFIX);
+    return ocrvl_gemm_mode_of_name(name) != OCRVL_GEMM_FLOAT || ends_in(name, OCRVL_SCALES_SUFFIX);
 }
 
 static void describe(char *buf, size_t cap, const uint64_t *shape, size_t rank)
@@ -147,14 +147,14 @@ static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
                                codes);
             return true;
         }
-        if (n % OCRVL_PANEL || k > OCRVL_MAX_NARROW) {
+        if (n % OCRVL_PANEL || k > OCRVL_MAX_ROUNDED_K) {
             t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s: [%zu, %zu] cannot be packed", codes, n, k);
             return true;
         }
-        *w = (ocrvl_mat){.n = n, .k = k, .way = ocrvl_way_of_name(codes)};
-        w->data = find_part(t, codes, "U8", n / OCRVL_PANEL, ocrvl_quant_codes(w->way, k));
-        w->scales = find_part(t, scales, "BF16", n / OCRVL_PANEL, ocrvl_quant_scales(w->way, k));
-        t->m->narrow = true;
+        *w = (ocrvl_mat){.n = n, .k = k, .mode = ocrvl_gemm_mode_of_name(codes)};
+        w->data = find_part(t, codes, "U8", n / OCRVL_PANEL, ocrvl_quant_codes(w->mode, k));
+        w->scales = find_part(t, scales, "BF16", n / OCRVL_PANEL, ocrvl_quant_scales(w->mode, k));
+        t->m->low_precision = true;
         return true;
     }
     return false;
@@ -164,16 +164,16 @@ static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
 {
     ocrvl_dtype type;
     if (take_packed(t, w, name, n, k)) {
-        *(w->way == OCRVL_WAY_INT8 ? &t->m->int8 : &t->m->int4) += (uint64_t)n * k;
+        *(w->mode == OCRVL_GEMM_INT8 ? &t->m->int8 : &t->m->int4) += (uint64_t)n * k;
         return;
     }
     const ocrvl_tensor *x = find(t, name, n, k, &type);
     if (!x)
         return;
     *w = (ocrvl_mat){.n = n, .k = k, .type = type, .data = x->data};
-    if (t->bf16 && type == OCRVL_BF16 && k <= OCRVL_MAX_NARROW) {
-        w->way = OCRVL_WAY_BF16;
-        t->m->narrow = true;
+    if (t->bf16 && type == OCRVL_BF16 && k <= OCRVL_MAX_ROUNDED_K) {
+        w->mode = OCRVL_GEMM_BF16;
+        t->m->low_precision = true;
     } else if (t->pack && !ocrvl_mat_pack(t->kern, w))
         t->st = ocrvl_fail_nomem(t->err);
 }
@@ -234,14 +234,14 @@ static void take_vision(taking *t)
 }
 
 /* Both pass by together, so both go one way. */
-static void match_ways(taking *t, const char *prefix, ocrvl_mat *gate, ocrvl_mat *up)
+static void match_modes(taking *t, const char *prefix, ocrvl_mat *gate, ocrvl_mat *up)
 {
-    if (t->st || gate->way == up->way)
+    if (t->st || gate->mode == up->mode)
         return;
     if (gate->scales || up->scales)
         t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensors %smlp.gate_proj and up_proj are not packed the same way", prefix);
     else
-        gate->way = up->way = OCRVL_WAY_FLOAT;
+        gate->mode = up->mode = OCRVL_GEMM_FLOAT;
 }
 
 static void take_decoder(taking *t)
@@ -269,12 +269,12 @@ static void take_decoder(taking *t)
         take_linear(t, &l->gate, prefix, "mlp.gate_proj", c->intermediate, d, false);
         take_linear(t, &l->up, prefix, "mlp.up_proj", c->intermediate, d, false);
         take_linear(t, &l->down, prefix, "mlp.down_proj", d, c->intermediate, false);
-        match_ways(t, prefix, &l->gate.w, &l->up.w);
+        match_modes(t, prefix, &l->gate.w, &l->up.w);
     }
     take_norm(t, &m->norm, t->text, "norm", d, false);
     if (c->tied && !take_packed(t, &m->head.w, "lm_head.weight", c->vocab, d)) {
         m->head.w = m->embed;
-        if (t->pack && !t->st && m->head.w.way == OCRVL_WAY_FLOAT && !ocrvl_mat_pack(t->kern, &m->head.w))
+        if (t->pack && !t->st && m->head.w.mode == OCRVL_GEMM_FLOAT && !ocrvl_mat_pack(t->kern, &m->head.w))
             t->st = ocrvl_fail_nomem(t->err);
     } else if (!c->tied)
         take_matrix(t, &m->head.w, "lm_head.weight", c->vocab, d);
@@ -303,7 +303,7 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, ocrvl_
     ocrvl_rope_frequencies(m->t_freq, c->head_dim / 2, c->rope_theta);
     take_vision(&t);
     take_decoder(&t);
-    m->config.bf16_cache = m->narrow;
+    m->config.bf16_cache = m->low_precision;
     return t.st;
 }
 
@@ -350,7 +350,7 @@ static uint64_t bytes_of(const ocrvl_mat *w)
 {
     if (w->scales)
         return (uint64_t)(w->n / OCRVL_PANEL) *
-               (ocrvl_quant_codes(w->way, w->k) + ocrvl_quant_scales(w->way, w->k) * sizeof *w->scales);
+               (ocrvl_quant_codes(w->mode, w->k) + ocrvl_quant_scales(w->mode, w->k) * sizeof *w->scales);
     return (uint64_t)w->n * w->k * (w->packed ? sizeof(float) : ocrvl_dtype_size(w->type));
 }
 

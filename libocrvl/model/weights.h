@@ -14,8 +14,8 @@
 /* Of what is in them: 1 had a scale for 64 numbers of 8 bits. */
 enum { OCRVL_PACKING = 2 };
 
-/* By the end of a tensor's name; OCRVL_WAY_FLOAT: neither. */
-ocrvl_way ocrvl_way_of_name(const char *name);
+/* By the end of a tensor's name; OCRVL_GEMM_FLOAT: neither. */
+ocrvl_gemm_mode ocrvl_gemm_mode_of_name(const char *name);
 /* Whether a tensor so named is half of a packed matrix: its codes or its scales. */
 bool ocrvl_is_half_of_packed(const char *name);
 /* False: a type that isn't one of floating numbers that we know. */
@@ -45,7 +45,7 @@ typedef enum ocrvl_precision { OCRVL_PRECISION_AUTO = 0, OCRVL_PRECISION_FLOAT32
 
 typedef struct ocrvl_weights {
     ocrvl_config config;
-    bool narrow; /* some matrices go by another way than float32, and so does attention */
+    bool low_precision; /* some matrices go by another way than float32, and so does attention */
     uint64_t int8, int4; /* parameters packed so; a tied head's own packed form is not counted */
     ocrvl_tensors *tensors;
     ocrvl_linear patch_embed; /* [v_width][3 * temporal * patch * patch], no bias */

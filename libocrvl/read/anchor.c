@@ -345,7 +345,7 @@ static ocrvl_status gather_lines(gathering *g, ocrvl_error *err)
     for (size_t i = 0; j->readings && i < j->count; i++) {
         ocrvl_buf *b = &g->lines[j->strips[i].line];
         ocrvl_buf_puts(b, b->len ? " " : "");
-        ocrvl_buf_put(b, j->readings[i].said.text ? j->readings[i].said.text : "", j->readings[i].said.len);
+        ocrvl_buf_put(b, j->readings[i].transcript.text ? j->readings[i].transcript.text : "", j->readings[i].transcript.len);
         if (b->failed)
             return ocrvl_fail_nomem(err);
     }

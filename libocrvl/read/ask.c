@@ -6,10 +6,10 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "generate/constraint.h"
 #include "read/assemble.h"
 #include "read/locate.h"
 #include "read/plan.h"
-#include "read/schema_mask.h"
 #include "read/session.h"
 #include "read/tools.h"
 
@@ -34,9 +34,9 @@ typedef struct asking {
     ocrvl_pictures pictures;
     ocrvl_buf budget; /* what the budgets changed */
     ocrvl_schema *schema;
-    ocrvl_schema_mask *mask;
+    ocrvl_constraint *mask;
     ocrvl_generation g;
-    ocrvl_spelling said;
+    ocrvl_transcript transcript;
     ocrvl_answer *a;
 } asking;
 
@@ -176,9 +176,9 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
     if (q->opt.schema) {
         st = ocrvl_schema_parse(&q->schema, q->opt.schema, strlen(q->opt.schema), err);
         if (!st)
-            st = ocrvl_schema_mask_new(&q->mask, q->schema, q->s->m, err);
+            st = ocrvl_constraint_new(&q->mask, q->schema, q->s->m, err);
         if (!st)
-            o.mask = ocrvl_schema_mask_begin(q->mask);
+            o.mask = ocrvl_constraint_begin(q->mask);
     }
     if (!st)
         st = q->s->new_decoder(q->s, &d, err);
@@ -186,13 +186,13 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
         return st;
     st = ocrvl_generate(d, &q->chat, &q->pictures, &o, &q->g, err);
     d->free(d);
-    return st ? st : ocrvl_spell(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->said, err);
+    return st ? st : ocrvl_detokenize(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->transcript, err);
 }
 
 static ocrvl_status take_answer(asking *q, ocrvl_error *err)
 {
-    size_t from = 0, to = q->said.len;
-    const char *t = q->said.text;
+    size_t from = 0, to = q->transcript.len;
+    const char *t = q->transcript.text;
     ocrvl_answer *a = q->a;
     while (from < to && strchr(" \t\r\n", t[from]))
         from++;
@@ -202,7 +202,7 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
     if (!a->text)
         return ocrvl_fail_nomem(err);
     a->info.text = a->text;
-    a->info.confidence = ocrvl_spelling_probability(&q->said, 0, q->said.len);
+    a->info.confidence = ocrvl_transcript_probability(&q->transcript, 0, q->transcript.len);
     a->info.complete = q->g.finish == OCRVL_FINISH_END;
     a->info.prompt_tokens = q->chat.ids.len;
     a->info.output_tokens = q->g.ids.len;
@@ -262,10 +262,10 @@ static void free_asking(asking *q)
     ocrvl_chat_free(&q->chat);
     ocrvl_pictures_free(&q->pictures);
     ocrvl_buf_free(&q->budget);
-    ocrvl_schema_mask_free(q->mask);
+    ocrvl_constraint_free(q->mask);
     ocrvl_schema_free(q->schema);
     ocrvl_generation_free(&q->g);
-    ocrvl_spelling_free(&q->said);
+    ocrvl_transcript_free(&q->transcript);
     ocrvl_answer_free(q->a);
 }
 

@@ -7,7 +7,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "text/words.h"
+#include "unicode/normalize.h"
+#include "unicode/words.h"
 
 /* A short line of which the reader is so unsure is a stain, a stamp's edge or a scrap of a drawing. On samples/pages 4 such
  * lines were no text and 1 was a word read wrong; at 0.1 it would be 7 and 3. */
@@ -53,7 +54,7 @@ typedef struct piece { /* of what was read */
 } piece;
 
 /* space: what stands before it in its line. */
-static ocrvl_status add_word(line *l, piece said, piece space, float confidence, bool diplomatic, ocrvl_error *err)
+static ocrvl_status add_word(line *l, piece transcript, piece space, float confidence, bool diplomatic, ocrvl_error *err)
 {
     if (l->count == l->cap) {
         size_t cap = l->cap ? 2 * l->cap : 16;
@@ -65,7 +66,7 @@ static ocrvl_status add_word(line *l, piece said, piece space, float confidence,
     }
     word w = {.confidence = confidence};
     size_t n;
-    ocrvl_status st = ocrvl_normalize_or_keep(&w.text, &n, diplomatic, said.text, said.len, err);
+    ocrvl_status st = ocrvl_normalize_or_keep(&w.text, &n, diplomatic, transcript.text, transcript.len, err);
     if (st)
         return st;
     ocrvl_buf_put(&l->text, space.text, space.len);
@@ -103,7 +104,7 @@ static piece space_before(const assembling *a, const line *l, const ocrvl_readin
     if (i == 0)
         return (piece){space, l->count > 0};
     size_t from = spans[i - 1].byte_end, n = spans[i].byte_start - from;
-    return a->diplomatic ? (piece){r->said.text + from, n} : (piece){space, n > 0};
+    return a->diplomatic ? (piece){r->transcript.text + from, n} : (piece){space, n > 0};
 }
 
 /* Adds what one strip says. Every run of white space is one space, unless diplomatic. */
@@ -112,16 +113,16 @@ static ocrvl_status add_strip(const assembling *a, line *l, const ocrvl_strip *s
 {
     ocrvl_word_span *spans;
     size_t n, from = l->count;
-    ocrvl_status st = ocrvl_text_words(r->said.text, r->said.len, &spans, &n, err);
+    ocrvl_status st = ocrvl_text_words(r->transcript.text, r->transcript.len, &spans, &n, err);
     if (st)
         return st;
     for (size_t i = 0; !st && i < n; i++) {
-        piece said = {r->said.text + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start};
-        st = add_word(l, said, space_before(a, l, r, spans, i),
-                      ocrvl_spelling_probability(&r->said, spans[i].byte_start, spans[i].byte_end), a->diplomatic, err);
+        piece transcript = {r->transcript.text + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start};
+        st = add_word(l, transcript, space_before(a, l, r, spans, i),
+                      ocrvl_transcript_probability(&r->transcript, spans[i].byte_start, spans[i].byte_end), a->diplomatic, err);
     }
     ocrvl_free(spans);
-    bool rtl = ocrvl_text_direction(r->said.text, r->said.len) == OCRVL_DIR_RTL;
+    bool rtl = ocrvl_text_direction(r->transcript.text, r->transcript.len) == OCRVL_DIR_RTL;
     return st || l->count == from ? st : place(a, l, from, s, rtl, err);
 }
 

@@ -2,8 +2,8 @@
 #ifndef OCRVL_READ_ASSEMBLE_H
 #define OCRVL_READ_ASSEMBLE_H
 
-#include "page/layout.h"
-#include "read/line.h"
+#include "layout/layout.h"
+#include "read/line_reader.h"
 
 /* Adds the layout's blocks to the builder; strips [count] are those of the lines in order, readings [count] what they say.
  * Words stand on measured ink; the probability of a word is the product of its tokens'. Lines without text, and

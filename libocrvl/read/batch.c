@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
-#include "read/ahead.h"
 #include "read/assemble.h"
 #include "read/plan.h"
+#include "read/prefetch.h"
 
 /* Pages that are held at a time, for each look that is answered at a time: those that wait for one before them as well. */
 enum { HELD = 2, MOST = 64 };
@@ -21,7 +21,7 @@ typedef struct entry { /* a page */
     uint64_t held; /* bytes of its image */
     ocrvl_progress_fn on_progress; /* the caller's */
     void *user;
-    ocrvl_model_page *m; /* NULL: no looks */
+    ocrvl_page_reading *m; /* NULL: no looks */
     size_t asked, taken; /* looks */
     bool done;
     ocrvl_page *page;    /* of one that is done and hasn't failed */
@@ -35,15 +35,15 @@ struct ocrvl_batch {
     entry *first, *last;
     size_t held;
     const ocrvl_planner *planner; /* of the last page */
-    ocrvl_together together;
-    ocrvl_ahead ahead; /* the first look that wasn't asked for, while at_once others are answered */
+    ocrvl_decode_batch decode_batch;
+    ocrvl_prefetch prefetch; /* the first look that wasn't asked for, while at_once others are answered */
 };
 
-static size_t looks(const entry *e) { return e->m ? ocrvl_model_page_looks(e->m) : 0; }
+static size_t tiles(const entry *e) { return e->m ? ocrvl_page_reading_tiles(e->m) : 0; }
 
 static void free_entry(entry *e)
 {
-    ocrvl_model_page_free(e->m);
+    ocrvl_page_reading_free(e->m);
     ocrvl_job_free(&e->job);
     ocrvl_page_free(e->page);
     ocrvl_free(e);
@@ -57,7 +57,7 @@ ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl_session *s, uint32_t at_on
         return ocrvl_fail_nomem(err);
     b->s = s;
     b->at_once = at_once == 0 ? 1 : at_once < MOST ? at_once : MOST;
-    b->together.share = 1;
+    b->decode_batch.share = 1;
     *out = b;
     return OCRVL_OK;
 }
@@ -66,12 +66,12 @@ void ocrvl_batch_free(ocrvl_batch *b)
 {
     if (!b)
         return;
-    ocrvl_ahead_give_up(&b->ahead, NULL);
+    ocrvl_prefetch_cancel(&b->prefetch, NULL);
     for (entry *e = b->first, *next; e; e = next) {
         next = e->next;
         free_entry(e);
     }
-    ocrvl_together_free(&b->together);
+    ocrvl_decode_batch_free(&b->decode_batch);
     ocrvl_free(b);
 }
 
@@ -83,21 +83,21 @@ static void end(entry *e, ocrvl_status st)
     e->st = st;
     e->done = true;
     if (e->m)
-        ocrvl_ahead_give_up(&e->b->ahead, e->m);
-    ocrvl_model_page_free(e->m);
+        ocrvl_prefetch_cancel(&e->b->prefetch, e->m);
+    ocrvl_page_reading_free(e->m);
     e->m = NULL;
     ocrvl_job_free(&e->job);
     memset(&e->job, 0, sizeof e->job);
 }
 
 /* Adds the seconds since `from` to the page's. */
-static void spend(entry *e, double from) { e->job.time.spent += e->b->together.share * (ocrvl_clock() - from); }
+static void spend(entry *e, double from) { e->job.time.spent += e->b->decode_batch.share * (ocrvl_clock() - from); }
 
 static ocrvl_status finish(entry *e, ocrvl_error *err)
 {
     ocrvl_page_job *j = &e->job;
     double from = ocrvl_clock();
-    ocrvl_status st = e->m ? ocrvl_model_page_finish(e->m, err) : OCRVL_OK;
+    ocrvl_status st = e->m ? ocrvl_page_reading_finish(e->m, err) : OCRVL_OK;
     spend(e, from);
     if (st)
         return st;
@@ -127,10 +127,10 @@ static ocrvl_status read_lines(entry *e, ocrvl_error *err)
     return st;
 }
 
-static ocrvl_status plan_looks(entry *e, ocrvl_error *err)
+static ocrvl_status plan_tiles(entry *e, ocrvl_error *err)
 {
     double from = ocrvl_clock();
-    ocrvl_status st = ocrvl_model_page_new(&e->m, &e->job, err);
+    ocrvl_status st = ocrvl_page_reading_new(&e->m, &e->job, err);
     spend(e, from);
     return st;
 }
@@ -141,12 +141,12 @@ static ocrvl_status begin(entry *e, ocrvl_error *err)
     if (!st)
         st = read_lines(e, err);
     if (!st && e->job.s->steps.m && e->job.layout->line_count) /* a blank page never reaches the model */
-        st = plan_looks(e, err);
+        st = plan_tiles(e, err);
     return st;
 }
 
 /* The caller's progress is told of the page that will come out next, and of no other. */
-static int tell(void *user, uint64_t done, uint64_t total)
+static int report(void *user, uint64_t done, uint64_t total)
 {
     const entry *e = user;
     return e == e->b->first ? e->on_progress(e->user, done, total) : 0;
@@ -161,7 +161,7 @@ static void set_options(entry *e, const ocrvl_read_options *opt)
     e->on_progress = o->on_progress;
     e->user = o->user;
     if (o->on_progress)
-        o->on_progress = tell;
+        o->on_progress = report;
     o->user = e;
 }
 
@@ -170,7 +170,7 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
     entry *e = ocrvl_alloc(sizeof *e);
     if (!e)
         return ocrvl_fail_nomem(err);
-    *e = (entry){.b = b, .job = {.s = b->s, .img = img}, .held = ocrvl_plan_held(img)};
+    *e = (entry){.b = b, .job = {.s = b->s, .img = img}, .held = ocrvl_plan_image_bytes(img)};
     if (b->last)
         b->last->next = e;
     else
@@ -179,14 +179,14 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
     b->held++;
     set_options(e, opt);
     b->planner = e->job.opt.planner;
-    b->together.share = ocrvl_ahead_share(&b->ahead);
+    b->decode_batch.share = ocrvl_prefetch_share(&b->prefetch);
     ocrvl_status st = begin(e, &e->err);
     e->job.opt.text_layer = NULL; /* the caller's, and used up */
     e->job.opt.text_places = NULL;
     e->job.opt.text_place_count = 0;
-    if (!st && !looks(e))
+    if (!st && !tiles(e))
         st = finish(e, &e->err);
-    if (st || !looks(e))
+    if (st || !tiles(e))
         end(e, st);
     return OCRVL_OK;
 }
@@ -194,12 +194,12 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
 /* Looks that are being answered, and those that wait. */
-static void count_looks(const ocrvl_batch *b, size_t *live, size_t *waiting)
+static void count_tiles(const ocrvl_batch *b, size_t *live, size_t *waiting)
 {
     *live = *waiting = 0;
     for (const entry *e = b->first; e; e = e->next) {
         *live += e->asked - e->taken;
-        *waiting += looks(e) - e->asked;
+        *waiting += tiles(e) - e->asked;
     }
 }
 
@@ -212,35 +212,35 @@ static uint64_t bytes_held(const ocrvl_batch *b, uint64_t *largest)
         sum += e->held;
         *largest = e->held > *largest ? e->held : *largest;
         for (size_t i = 0; i < e->asked; i++)
-            sum += ocrvl_model_page_kept(e->m, i);
+            sum += ocrvl_page_reading_reserved(e->m, i);
     }
     return sum;
 }
 
 /* Looks that may be shown ahead. One page at a time stays alone. */
-static size_t ahead(const ocrvl_batch *b) { return b->at_once > 1 && ocrvl_ahead_helps(b->s); }
+static size_t prefetch(const ocrvl_batch *b) { return b->at_once > 1 && ocrvl_prefetch_helps(b->s); }
 
 /* Whether there is room for another page, as large as the largest, beside what is there. */
 static bool has_room_for_page(const ocrvl_batch *b)
 {
     uint64_t largest, bytes = bytes_held(b, &largest);
-    return b->ahead.errand ? ocrvl_model_page_has_room(b->ahead.p, b->ahead.look, bytes + largest)
-                           : ocrvl_plan_has_room(b->planner, bytes + largest, NULL, NULL);
+    return b->prefetch.thread ? ocrvl_page_reading_fits(b->prefetch.p, b->prefetch.tile, bytes + largest)
+                           : ocrvl_plan_fits(b->planner, bytes + largest, NULL, NULL);
 }
 
 bool ocrvl_batch_wants(const ocrvl_batch *b)
 {
     size_t live, waiting;
-    count_looks(b, &live, &waiting);
+    count_tiles(b, &live, &waiting);
     if (b->first && (b->first->done || !has_room_for_page(b)))
         return false;
-    return live + waiting < b->at_once + ahead(b) && b->held < HELD * b->at_once;
+    return live + waiting < b->at_once + prefetch(b) && b->held < HELD * b->at_once;
 }
 
 /* Ends a page of which something has failed, or whose looks have all been taken. */
 static void settle(entry *e, ocrvl_status st)
 {
-    if (!st && e->taken < looks(e))
+    if (!st && e->taken < tiles(e))
         return;
     if (!st)
         st = finish(e, &e->err);
@@ -251,10 +251,10 @@ static void settle(entry *e, ocrvl_status st)
 static ocrvl_status show(entry *e, size_t i)
 {
     double from = ocrvl_clock();
-    if (ocrvl_ahead_has(&e->b->ahead, e->m, i))
-        return ocrvl_ahead_take(&e->b->ahead, &e->err);
-    e->b->together.share = ocrvl_ahead_share(&e->b->ahead);
-    ocrvl_status st = ocrvl_model_page_look(e->m, i, &e->err);
+    if (ocrvl_prefetch_has(&e->b->prefetch, e->m, i))
+        return ocrvl_prefetch_take(&e->b->prefetch, &e->err);
+    e->b->decode_batch.share = ocrvl_prefetch_share(&e->b->prefetch);
+    ocrvl_status st = ocrvl_page_reading_prefill(e->m, i, &e->err);
     spend(e, from);
     return st;
 }
@@ -263,17 +263,17 @@ static ocrvl_status show(entry *e, size_t i)
 static bool has_room(const entry *e)
 {
     uint64_t largest;
-    return ocrvl_model_page_has_room(e->m, e->asked, bytes_held(e->b, &largest));
+    return ocrvl_page_reading_fits(e->m, e->asked, bytes_held(e->b, &largest));
 }
 
 /* The page's next look is shown, or dropped if the page's time is up; whether it is being answered now. */
 static bool ask_one(entry *e)
 {
     size_t i = e->asked++;
-    bool shown = ocrvl_ahead_has(&e->b->ahead, e->m, i) || ocrvl_model_page_in_time(e->m);
+    bool shown = ocrvl_prefetch_has(&e->b->prefetch, e->m, i) || ocrvl_page_reading_in_time(e->m);
     ocrvl_status st = shown ? show(e, i) : OCRVL_OK;
     if (!shown) {
-        ocrvl_model_page_drop(e->m);
+        ocrvl_page_reading_drop(e->m);
         e->taken++;
     }
     if (st || !shown)
@@ -285,15 +285,15 @@ static bool ask_one(entry *e)
 static void ask(ocrvl_batch *b)
 {
     size_t live, waiting;
-    count_looks(b, &live, &waiting);
+    count_tiles(b, &live, &waiting);
     for (entry *e = b->first; e; e = e->next)
-        while (e->asked < looks(e)) {
-            bool sent = ocrvl_ahead_has(&b->ahead, e->m, e->asked);
+        while (e->asked < tiles(e)) {
+            bool sent = ocrvl_prefetch_has(&b->prefetch, e->m, e->asked);
             if (live && !sent && !has_room(e))
                 return;
             if (live == b->at_once) {
-                if (ahead(b) && ocrvl_model_page_in_time(e->m))
-                    ocrvl_ahead_send(&b->ahead, b->s, e->m, e->asked);
+                if (prefetch(b) && ocrvl_page_reading_in_time(e->m))
+                    ocrvl_prefetch_start(&b->prefetch, b->s, e->m, e->asked);
                 return;
             }
             live += ask_one(e);
@@ -301,13 +301,13 @@ static void ask(ocrvl_batch *b)
 }
 
 /* The answers that are on their way -> gs; how many. */
-static size_t gather(const ocrvl_batch *b, ocrvl_generating **gs)
+static size_t gather(const ocrvl_batch *b, ocrvl_sequence **gs)
 {
     size_t n = 0;
     for (const entry *e = b->first; e; e = e->next)
         for (size_t i = 0; i < e->asked && n < MOST; i++)
-            if (ocrvl_model_page_answer(e->m, i))
-                gs[n++] = ocrvl_model_page_answer(e->m, i);
+            if (ocrvl_page_reading_sequence(e->m, i))
+                gs[n++] = ocrvl_page_reading_sequence(e->m, i);
     return n;
 }
 
@@ -316,10 +316,10 @@ static void collect(ocrvl_batch *b)
 {
     for (entry *e = b->first; e; e = e->next)
         for (size_t i = 0; i < e->asked; i++) {
-            const ocrvl_generating *g = ocrvl_model_page_answer(e->m, i);
-            if (!g || !ocrvl_generating_over(g))
+            const ocrvl_sequence *g = ocrvl_page_reading_sequence(e->m, i);
+            if (!g || !ocrvl_sequence_finished(g))
                 continue;
-            ocrvl_status st = ocrvl_model_page_take(e->m, i, &e->err);
+            ocrvl_status st = ocrvl_page_reading_take(e->m, i, &e->err);
             e->taken++;
             settle(e, st);
         }
@@ -327,10 +327,10 @@ static void collect(ocrvl_batch *b)
 
 static void go_on(ocrvl_batch *b)
 {
-    ocrvl_generating *gs[MOST];
+    ocrvl_sequence *gs[MOST];
     ask(b);
-    b->together.share = ocrvl_ahead_share(&b->ahead);
-    ocrvl_together_step(&b->together, gs, gather(b, gs));
+    b->decode_batch.share = ocrvl_prefetch_share(&b->prefetch);
+    ocrvl_decode_batch_step(&b->decode_batch, gs, gather(b, gs));
     collect(b);
 }
 

@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "align/align.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "page/align.h"
-#include "text/markup.h"
-#include "text/words.h"
+#include "markup/markup.h"
+#include "unicode/normalize.h"
+#include "unicode/words.h"
 
 /* Passages without ink and lines without text that are told one by one; the rest is counted. */
 enum { TOLD = 20, NONE = -1 };
@@ -39,7 +40,7 @@ typedef struct composing {
     size_t count, cap;
     holder *blocks;    /* [block_count] */
     holder *cells;     /* [cell_count] */
-    size_t said_until; /* code points of the said text that words account for */
+    size_t transcript_until; /* code points of the said text that words account for */
     size_t *on_line;   /* [line_count] words of each line */
     bool *unread;      /* [line_count] */
 } composing;
@@ -61,7 +62,7 @@ static void free_composing(composing *c)
 
 static ocrvl_status find_points(composing *c, ocrvl_error *err)
 {
-    const ocrvl_spelling *s = c->in->said;
+    const ocrvl_transcript *s = c->in->transcript;
     c->points = ocrvl_utf8_count(s->text, s->len);
     c->byte_at = ocrvl_alloc_array(c->points + 1, sizeof *c->byte_at);
     if (!c->byte_at)
@@ -89,10 +90,10 @@ static float probability(composing *c, const uint32_t *source, size_t count)
         }
     if (from == SIZE_MAX)
         return -1;
-    while (from > c->said_until && !is_space(c->in->said->text[c->byte_at[from - 1]]))
+    while (from > c->transcript_until && !is_space(c->in->transcript->text[c->byte_at[from - 1]]))
         from--;
-    c->said_until = to;
-    return ocrvl_spelling_probability(c->in->said, c->byte_at[from], c->byte_at[to]);
+    c->transcript_until = to;
+    return ocrvl_transcript_probability(c->in->transcript, c->byte_at[from], c->byte_at[to]);
 }
 
 static ocrvl_status add_word(composing *c, const char *text, size_t len, word w, ocrvl_error *err)
@@ -176,7 +177,7 @@ static ocrvl_status add_words(composing *c, ocrvl_error *err)
 static ocrvl_status read_lines(const ocrvl_composing *in, ocrvl_align_line *lines, ocrvl_buf *texts, ocrvl_error *err)
 {
     for (size_t i = 0; i < in->count; i++) {
-        const ocrvl_spelling *s = &in->readings[i].said;
+        const ocrvl_transcript *s = &in->readings[i].transcript;
         uint32_t at = in->strips[i].line;
         if (in->readings[i].skipped || !s->len)
             continue;
@@ -503,7 +504,7 @@ static ocrvl_status compose(composing *c, ocrvl_error *err)
 {
     bool markdown = c->in->output == OCRVL_OUTPUT_MARKDOWN || c->in->output == OCRVL_OUTPUT_FRONT_MATTER ||
                     c->in->output == OCRVL_OUTPUT_OLMOCR_JSON;
-    ocrvl_status st = ocrvl_markup_parse(&c->m, c->in->said->text, c->in->said->len,
+    ocrvl_status st = ocrvl_markup_parse(&c->m, c->in->transcript->text, c->in->transcript->len,
                                          markdown ? OCRVL_MARKUP_MARKDOWN : OCRVL_MARKUP_PLAIN, err);
     if (!st)
         st = find_points(c, err);
@@ -514,7 +515,7 @@ static ocrvl_status compose(composing *c, ocrvl_error *err)
     for (uint32_t i = 0; !st && i < c->m->block_count; i++)
         st = put_block(c, i, err);
     if (!st && markdown)
-        st = ocrvl_builder_markdown(c->in->b, c->in->said->text, err);
+        st = ocrvl_builder_markdown(c->in->b, c->in->transcript->text, err);
     if (!st)
         st = warn_repairs(c, err);
     if (!st)

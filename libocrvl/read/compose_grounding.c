@@ -5,9 +5,10 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "markup/grounding.h"
 #include "read/compose.h"
-#include "text/grounding.h"
-#include "text/words.h"
+#include "unicode/normalize.h"
+#include "unicode/words.h"
 
 /* A box of the upright (turned) page in the page as it came. */
 static ocrvl_box turn_back(const ocrvl_layout *l, ocrvl_box b)
@@ -64,7 +65,7 @@ static ocrvl_status put_item(const ocrvl_composing *c, const ocrvl_grounding *g,
     if (!st && info.role == OCRVL_ROLE_PARAGRAPH) {
         char *label;
         size_t len, from = (size_t)(item->label - g->input);
-        float p = ocrvl_spelling_probability(c->said, from, from + item->label_len);
+        float p = ocrvl_transcript_probability(c->transcript, from, from + item->label_len);
         st = ocrvl_normalize_or_keep(&label, &len, c->diplomatic, item->label, item->label_len, err);
         info.kind = OCRVL_LINE;
         info.text = label;
@@ -95,7 +96,7 @@ ocrvl_status ocrvl_compose_grounding(const ocrvl_composing *c, ocrvl_error *err)
     uint32_t width = side ? c->layout->page_height : c->layout->page_width;
     uint32_t height = side ? c->layout->page_width : c->layout->page_height;
     ocrvl_grounding *g;
-    ocrvl_status st = ocrvl_grounding_parse(&g, c->said->text, c->said->len, width, height, err);
+    ocrvl_status st = ocrvl_grounding_parse(&g, c->transcript->text, c->transcript->len, width, height, err);
     for (size_t i = 0; !st && i < g->item_count; i++)
         st = put_item(c, g, &g->items[i], err);
     if (!st)

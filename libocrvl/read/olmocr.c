@@ -58,7 +58,7 @@ static void put_character(ocrvl_buf *out, const char *s, size_t *i)
         ocrvl_buf_putc(out, named ? values[named - names] : p[1]);
 }
 
-ocrvl_status ocrvl_olmocr_text(ocrvl_spelling *s, ocrvl_error *err)
+ocrvl_status ocrvl_olmocr_text(ocrvl_transcript *s, ocrvl_error *err)
 {
     const char *value = s->text ? find_value(s->text) : NULL;
     ocrvl_buf text = {0};
@@ -80,7 +80,7 @@ ocrvl_status ocrvl_olmocr_text(ocrvl_spelling *s, ocrvl_error *err)
         ocrvl_free(logprob);
         return ocrvl_fail_nomem(err);
     }
-    ocrvl_spelling_free(s);
-    *s = (ocrvl_spelling){out, len, logprob};
+    ocrvl_transcript_free(s);
+    *s = (ocrvl_transcript){out, len, logprob};
     return OCRVL_OK;
 }

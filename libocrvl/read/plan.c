@@ -9,11 +9,11 @@
 #include "base/image.h"
 #include "base/machine.h"
 #include "base/mem.h"
+#include "generate/checkpoint.h"
+#include "generate/generate.h"
 #include "kern/gemm.h"
 #include "model/cost.h"
 #include "model/pixels.h"
-#include "read/generate.h"
-#include "read/model.h"
 
 /* Weights up to this size are kept packed in float32 as well (weights.c); tokens that a line of text makes of an
  * answer, of a prompt's text, and of one with what a page holds already; strips of a line reader's batch; the sizes
@@ -43,7 +43,7 @@ typedef struct checkpoint {
     char *name;
     uint64_t bytes; /* of its weights as stored */
     uint64_t step;  /* of these, what a generated token reads */
-    bool narrow;    /* computed in bfloat16 */
+    bool low_precision;    /* computed in bfloat16 */
 } checkpoint;
 
 struct ocrvl_planner {
@@ -63,7 +63,7 @@ static bool is_read_by_tokens(const char *name, bool has_head)
 
 static void count_bytes(checkpoint *k, const ocrvl_tensors *t)
 {
-    uint64_t narrow = 0;
+    uint64_t low_precision = 0;
     bool packed = false, has_head = false;
     for (size_t i = 0; i < ocrvl_tensors_count(t); i++)
         has_head |= strstr(ocrvl_tensors_at(t, i)->name, "lm_head") != NULL;
@@ -71,10 +71,10 @@ static void count_bytes(checkpoint *k, const ocrvl_tensors *t)
         const ocrvl_tensor *x = ocrvl_tensors_at(t, i);
         k->bytes += x->bytes;
         k->step += is_read_by_tokens(x->name, has_head) ? x->bytes : 0;
-        narrow += strcmp(x->dtype, "BF16") == 0 ? x->bytes : 0;
+        low_precision += strcmp(x->dtype, "BF16") == 0 ? x->bytes : 0;
         packed |= ocrvl_is_half_of_packed(x->name);
     }
-    k->narrow = packed || (k->bytes > PACKED && 2 * narrow > k->bytes && ocrvl_kern_best()->bf16);
+    k->low_precision = packed || (k->bytes > PACKED && 2 * low_precision > k->bytes && ocrvl_kern_best()->bf16);
 }
 
 static void free_checkpoint(checkpoint *k)
@@ -121,7 +121,7 @@ static ocrvl_status measure_machine(ocrvl_planner *p, ocrvl_error *err)
         return st;
     st = ocrvl_work_init(&w, pool, err);
     if (!st)
-        st = ocrvl_work_narrow(&w, err);
+        st = ocrvl_work_reserve_rounded(&w, err);
     uint16_t *weights = ocrvl_alloc_aligned(deep * SIDE, sizeof *weights);
     float *x = ocrvl_alloc_aligned(ROWS * SIDE, sizeof *x), *out = ocrvl_alloc_aligned(deep, ROWS * sizeof *out / 8);
     if (!st && (!weights || !x || !out))
@@ -129,7 +129,7 @@ static ocrvl_status measure_machine(ocrvl_planner *p, ocrvl_error *err)
     if (!st) {
         ocrvl_mat m = {.n = SIDE, .k = SIDE, .type = OCRVL_BF16, .data = weights};
         p->flops = measure(&w, &m, x, ROWS, out);
-        m.way = w.kern->bf16 ? OCRVL_WAY_BF16 : OCRVL_WAY_FLOAT;
+        m.mode = w.kern->bf16 ? OCRVL_GEMM_BF16 : OCRVL_GEMM_FLOAT;
         p->narrow_flops = measure(&w, &m, x, ROWS, out);
         m.n = deep;
         p->bandwidth = measure(&w, &m, x, 1, out); /* 2 FLOP and 2 bytes for each weight */
@@ -187,7 +187,7 @@ void ocrvl_planner_free(ocrvl_planner *p)
 
 /* ---- costs ------------------------------------------------------------------------------------------- */
 
-static double speed(const ocrvl_planner *p, const checkpoint *k) { return k->narrow ? p->narrow_flops : p->flops; }
+static double speed(const ocrvl_planner *p, const checkpoint *k) { return k->low_precision ? p->narrow_flops : p->flops; }
 
 /* Seconds of an answer: of each pass arithmetic, or the reading of the weights where that takes longer. A line reader beside gives
  * drafts: on the sample pages they make 4.5 tokens a pass of an answer that is all words, and 3 are counted on. */
@@ -247,17 +247,17 @@ static uint64_t line_reader_bytes(const ocrvl_planner *p, const checkpoint *k, c
     return resident_weights(k) + p->threads * ocrvl_pass_bytes(&k->config, &s);
 }
 
-static ocrvl_pass_shape shape_of_look(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt,
+static ocrvl_pass_shape tile_shape(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt,
                                       size_t answer)
 {
     size_t merged = p->main.config.merge * p->main.config.merge;
     return (ocrvl_pass_shape){tokens * merged, longest * merged, tokens + prompt, answer, 1,
-                              p->threads,      p->main.narrow};
+                              p->threads,      p->main.low_precision};
 }
 
-static uint64_t look_bytes(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt, size_t answer)
+static uint64_t tile_bytes(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt, size_t answer)
 {
-    ocrvl_pass_shape s = shape_of_look(p, tokens, longest, prompt, answer);
+    ocrvl_pass_shape s = tile_shape(p, tokens, longest, prompt, answer);
     return ocrvl_pass_bytes(&p->main.config, &s);
 }
 
@@ -292,7 +292,7 @@ static ocrvl_status too_large(const ocrvl_planner *p, const char *what, uint64_t
 
 static uint64_t smallest_bytes(const ocrvl_planner *p)
 {
-    return base_bytes(p, NULL) + (p->main.config.line_reader ? 0 : look_bytes(p, SMALLEST, SMALLEST, PROMPT, SHORT));
+    return base_bytes(p, NULL) + (p->main.config.line_reader ? 0 : tile_bytes(p, SMALLEST, SMALLEST, PROMPT, SHORT));
 }
 
 ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double max_seconds, ocrvl_error *err)
@@ -317,14 +317,14 @@ uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p)
 
 /* The most visual tokens of one look, up to `most`, with which no more than `room` bytes are resident; 0: not even the
  * smallest look. */
-static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, const ocrvl_look_limits *limits)
+static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, const ocrvl_tile_limits *limits)
 {
     size_t low = most < SMALLEST ? most : SMALLEST, high = most;
-    if (look_bytes(p, low, low, limits->prompt_tokens, limits->answer_tokens) > room)
+    if (tile_bytes(p, low, low, limits->prompt_tokens, limits->answer_tokens) > room)
         return 0;
     while (low < high) {
         size_t middle = high - (high - low) / 2;
-        if (look_bytes(p, middle, middle, limits->prompt_tokens, limits->answer_tokens) > room)
+        if (tile_bytes(p, middle, middle, limits->prompt_tokens, limits->answer_tokens) > room)
             high = middle - 1;
         else
             low = middle;
@@ -332,14 +332,14 @@ static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, cons
     return low;
 }
 
-ocrvl_look_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c)
+ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c)
 {
     size_t answer = o->limits.max_tokens ? o->limits.max_tokens : ANSWER;
-    return (ocrvl_look_limits){
+    return (ocrvl_tile_limits){
         .min_pixels = o->min_pixels,
         .max_pixels = o->max_pixels,
         .longest_side = t->longest_side,
-        .one_look = t->output == OCRVL_OUTPUT_GROUNDING,
+        .one_tile = t->output == OCRVL_OUTPUT_GROUNDING,
         .prompt_tokens = PROMPT_ROOM + (ocrvl_task_has(t, "{anchor}") ? ANCHOR : 0),
         .answer_tokens = answer < c->context / 2 ? answer : c->context / 2,
     };
@@ -351,20 +351,20 @@ static uint64_t page_bytes(const ocrvl_planner *p, const ocrvl_layout *l, const 
 }
 
 /* Adds up what the looks cost. */
-static void count_costs(const ocrvl_planner *p, ocrvl_look_plan *out, const ocrvl_layout *l, const ocrvl_image *img,
-                        const ocrvl_look_limits *limits)
+static void count_costs(const ocrvl_planner *p, ocrvl_tile_plan *out, const ocrvl_layout *l, const ocrvl_image *img,
+                        const ocrvl_tile_limits *limits)
 {
     uint64_t base = page_bytes(p, l, img);
     double answer = fmin((double)limits->answer_tokens, (double)l->line_count * LINE_TOKENS);
     size_t prompt = limits->prompt_tokens - PROMPT_ROOM + PROMPT;
     out->seconds = 0;
     out->memory = 0;
-    for (size_t i = 0; i < out->looks.count; i++) {
-        size_t tokens = ocrvl_look_tokens(&out->looks.look[i], &p->main.config);
-        uint64_t bytes = base + look_bytes(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
-        ocrvl_pass_shape s = shape_of_look(p, tokens, tokens, prompt, 0);
+    for (size_t i = 0; i < out->tiles.count; i++) {
+        size_t tokens = ocrvl_tile_tokens(&out->tiles.tile[i], &p->main.config);
+        uint64_t bytes = base + tile_bytes(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
+        ocrvl_pass_shape s = tile_shape(p, tokens, tokens, prompt, 0);
         if (p->bandwidth > 0)
-            out->seconds += seconds_of(p, &p->main, &s, answer / (double)out->looks.count);
+            out->seconds += seconds_of(p, &p->main, &s, answer / (double)out->tiles.count);
         if (bytes > out->memory) {
             out->memory = bytes;
             out->largest = i;
@@ -378,7 +378,7 @@ static void put_seconds(ocrvl_buf *b, double s)
     ocrvl_buf_puts(b, " s");
 }
 
-static void tell_memory(const ocrvl_planner *p, ocrvl_look_plan *out, uint64_t most)
+static void tell_memory(const ocrvl_planner *p, ocrvl_tile_plan *out, uint64_t most)
 {
     ocrvl_buf_puts(&out->note, "to keep to ");
     put_bytes(&out->note, p->max_memory);
@@ -387,7 +387,7 @@ static void tell_memory(const ocrvl_planner *p, ocrvl_look_plan *out, uint64_t m
 }
 
 /* seconds 0: they aren't why. */
-static void tell_letters(const ocrvl_planner *p, ocrvl_look_plan *out, bool smaller, double seconds)
+static void tell_letters(const ocrvl_planner *p, ocrvl_tile_plan *out, bool smaller, double seconds)
 {
     ocrvl_buf *b = &out->note;
     if (seconds > 0) {
@@ -395,9 +395,9 @@ static void tell_letters(const ocrvl_planner *p, ocrvl_look_plan *out, bool smal
         put_seconds(b, p->max_seconds);
         ocrvl_buf_putc(b, ' ');
     }
-    if (smaller && out->looks.x_height > 0) {
+    if (smaller && out->tiles.x_height > 0) {
         ocrvl_buf_puts(b, "letters were shown smaller, an x ");
-        ocrvl_buf_put_number(b, out->looks.scale * out->looks.x_height, 1);
+        ocrvl_buf_put_number(b, out->tiles.scale * out->tiles.x_height, 1);
         ocrvl_buf_puts(b, " pixels high");
     } else
         ocrvl_buf_puts(b, smaller ? "the page was shown smaller" : "letters can't be shown smaller");
@@ -409,32 +409,32 @@ static void tell_letters(const ocrvl_planner *p, ocrvl_look_plan *out, bool smal
 }
 
 /* Looks with letters as high as the seconds allow, from the height that reads best down to the least. */
-static ocrvl_status fit_letters(const ocrvl_planner *p, ocrvl_look_plan *out, const ocrvl_layout *l,
-                                const ocrvl_image *img, ocrvl_look_limits *limits, double spent, ocrvl_error *err)
+static ocrvl_status fit_letters(const ocrvl_planner *p, ocrvl_tile_plan *out, const ocrvl_layout *l,
+                                const ocrvl_image *img, ocrvl_tile_limits *limits, double spent, ocrvl_error *err)
 {
     double wanted = 0, seconds = 0;
     for (double x = OCRVL_X_TARGET;; x -= 0.5) {
         bool last = x - 0.5 < OCRVL_X_LEAST;
         limits->x_height = x < OCRVL_X_TARGET ? x : 0;
-        ocrvl_status st = ocrvl_plan_looks(&out->looks, &p->main.config, l, img->dpi_x, limits, err);
+        ocrvl_status st = ocrvl_plan_tiles(&out->tiles, &p->main.config, l, img->dpi_x, limits, err);
         if (st && (st != OCRVL_E_LIMIT || p->max_memory == UINT64_MAX || last))
             return st;
-        wanted = fmax(wanted, out->looks.scale);
+        wanted = fmax(wanted, out->tiles.scale);
         if (st)
             continue;
         count_costs(p, out, l, img, limits);
         seconds = p->max_seconds > 0 ? spent + out->seconds : 0;
         if (seconds > p->max_seconds && !last)
             continue;
-        if (out->looks.scale < wanted || seconds > p->max_seconds)
-            tell_letters(p, out, out->looks.scale < wanted, seconds);
+        if (out->tiles.scale < wanted || seconds > p->max_seconds)
+            tell_letters(p, out, out->tiles.scale < wanted, seconds);
         return OCRVL_OK;
     }
 }
 
 /* *most: pixels of a look that the memory allows, UINT64_MAX: any that the context does. */
 static ocrvl_status fit_memory(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
-                               const ocrvl_look_limits *limits, uint64_t *most, ocrvl_error *err)
+                               const ocrvl_tile_limits *limits, uint64_t *most, ocrvl_error *err)
 {
     ocrvl_planner any = *p;
     any.threads = THREADS;
@@ -445,17 +445,17 @@ static ocrvl_status fit_memory(const ocrvl_planner *p, const ocrvl_layout *l, co
     *most = tokens < all ? tokens * side * side : UINT64_MAX;
     if (tokens)
         return OCRVL_OK;
-    base += look_bytes(&any, SMALLEST, SMALLEST, limits->prompt_tokens, limits->answer_tokens);
+    base += tile_bytes(&any, SMALLEST, SMALLEST, limits->prompt_tokens, limits->answer_tokens);
     return too_large(p, "reading this page", base, err);
 }
 
-ocrvl_status ocrvl_plan_page_looks(const ocrvl_planner *p, ocrvl_look_plan *out, const ocrvl_config *c,
-                                   const ocrvl_layout *l, const ocrvl_image *img, const ocrvl_look_limits *limits,
+ocrvl_status ocrvl_plan_page_tiles(const ocrvl_planner *p, ocrvl_tile_plan *out, const ocrvl_config *c,
+                                   const ocrvl_layout *l, const ocrvl_image *img, const ocrvl_tile_limits *limits,
                                    double spent, ocrvl_error *err)
 {
     if (!p)
-        return ocrvl_plan_looks(&out->looks, c, l, img->dpi_x, limits, err);
-    ocrvl_look_limits fitting = *limits;
+        return ocrvl_plan_tiles(&out->tiles, c, l, img->dpi_x, limits, err);
+    ocrvl_tile_limits fitting = *limits;
     uint64_t most;
     ocrvl_status st = fit_memory(p, l, img, limits, &most, err);
     if (st)
@@ -465,7 +465,7 @@ ocrvl_status ocrvl_plan_page_looks(const ocrvl_planner *p, ocrvl_look_plan *out,
     if (held)
         fitting.max_pixels = most;
     st = fit_letters(p, out, l, img, &fitting, spent, err);
-    if (!st && held && out->looks.wanted > most) {
+    if (!st && held && out->tiles.wanted > most) {
         ocrvl_buf letters = out->note;
         out->note = (ocrvl_buf){0};
         tell_memory(p, out, most);
@@ -478,24 +478,24 @@ ocrvl_status ocrvl_plan_page_looks(const ocrvl_planner *p, ocrvl_look_plan *out,
 
 /* ---- several pages ----------------------------------------------------------------------------------- */
 
-uint64_t ocrvl_plan_held(const ocrvl_image *img) { return image_bytes(img); }
+uint64_t ocrvl_plan_image_bytes(const ocrvl_image *img) { return image_bytes(img); }
 
-uint64_t ocrvl_plan_kept(const ocrvl_planner *p, const ocrvl_look *k, const ocrvl_look_limits *limits)
+uint64_t ocrvl_plan_sequence_bytes(const ocrvl_planner *p, const ocrvl_tile *k, const ocrvl_tile_limits *limits)
 {
     if (!p)
         return 0;
-    size_t tokens = ocrvl_look_tokens(k, &p->main.config);
-    ocrvl_pass_shape s = shape_of_look(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
-    return ocrvl_kept_bytes(&p->main.config, &s);
+    size_t tokens = ocrvl_tile_tokens(k, &p->main.config);
+    ocrvl_pass_shape s = tile_shape(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
+    return ocrvl_sequence_bytes(&p->main.config, &s);
 }
 
-bool ocrvl_plan_has_room(const ocrvl_planner *p, uint64_t held, const ocrvl_look *k, const ocrvl_look_limits *limits)
+bool ocrvl_plan_fits(const ocrvl_planner *p, uint64_t held, const ocrvl_tile *k, const ocrvl_tile_limits *limits)
 {
     if (!p || p->max_memory == UINT64_MAX)
         return true;
-    size_t tokens = k ? ocrvl_look_tokens(k, &p->main.config) : SMALLEST;
+    size_t tokens = k ? ocrvl_tile_tokens(k, &p->main.config) : SMALLEST;
     size_t prompt = limits ? limits->prompt_tokens : PROMPT_ROOM, answer = limits ? limits->answer_tokens : ANSWER;
-    uint64_t need = base_bytes(p, NULL) + held + look_bytes(p, tokens, tokens, prompt, answer);
+    uint64_t need = base_bytes(p, NULL) + held + tile_bytes(p, tokens, tokens, prompt, answer);
     return need <= p->max_memory;
 }
 
@@ -558,8 +558,8 @@ ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, 
         ocrvl_status st = count_shown(c, s, *most, &tokens, &longest, err);
         if (st)
             return st;
-        ocrvl_pass_shape shape = shape_of_look(p, tokens, longest, s->prompt, 0);
-        need = base + look_bytes(&any, tokens, longest, s->prompt, s->answer);
+        ocrvl_pass_shape shape = tile_shape(p, tokens, longest, s->prompt, 0);
+        need = base + tile_bytes(&any, tokens, longest, s->prompt, s->answer);
         seconds = p->max_seconds > 0 ? seconds_of(p, &p->main, &shape, LINE_TOKENS) : 0;
         bool large = need > p->max_memory, late = seconds > p->max_seconds;
         memory |= large;
@@ -594,38 +594,38 @@ static void plan_lines(const ocrvl_planner *p, const ocrvl_layout *l, ocrvl_page
     ocrvl_pass_shape one = shape_of_strips(c, t.width, 1);
     plan->seconds += line_reader_seconds(p, &p->main, l);
     plan->memory += base_bytes(p, l) - PROGRAM;
-    plan->looks = (uint32_t)t.count;
-    plan->look_width = (uint32_t)fmin(t.width, (double)c->max_width);
-    plan->look_height = (uint32_t)c->line_height;
+    plan->tiles = (uint32_t)t.count;
+    plan->tile_width = (uint32_t)fmin(t.width, (double)c->max_width);
+    plan->tile_height = (uint32_t)c->line_height;
     plan->visual_tokens = (uint64_t)((double)(one.patches / (c->merge * c->merge)) * t.count);
 }
 
-static ocrvl_status plan_looks(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
+static ocrvl_status plan_tiles(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
                                const ocrvl_read_options *o, ocrvl_page_plan *plan, ocrvl_error *err)
 {
     const ocrvl_config *c = &p->main.config;
     ocrvl_task task;
-    ocrvl_look_plan looks = {0};
+    ocrvl_tile_plan tiles = {0};
     ocrvl_status st = ocrvl_task_choose(&task, o, c, p->main.name, err);
     if (st)
         return st;
-    ocrvl_look_limits limits = ocrvl_plan_limits(&task, o, c);
-    st = ocrvl_plan_page_looks(p, &looks, c, l, img, &limits, plan->seconds, err);
+    ocrvl_tile_limits limits = ocrvl_plan_limits(&task, o, c);
+    st = ocrvl_plan_page_tiles(p, &tiles, c, l, img, &limits, plan->seconds, err);
     if (!st) {
-        plan->looks = (uint32_t)looks.looks.count;
-        plan->x_height = looks.looks.x_height;
-        plan->look_width = looks.looks.look[looks.largest].width;
-        plan->look_height = looks.looks.look[looks.largest].height;
-        plan->seconds += looks.seconds;
-        plan->memory = looks.memory;
-        plan->beside = image_bytes(img) + ocrvl_plan_kept(p, &looks.looks.look[looks.largest], &limits);
+        plan->tiles = (uint32_t)tiles.tiles.count;
+        plan->x_height = tiles.tiles.x_height;
+        plan->tile_width = tiles.tiles.tile[tiles.largest].width;
+        plan->tile_height = tiles.tiles.tile[tiles.largest].height;
+        plan->seconds += tiles.seconds;
+        plan->memory = tiles.memory;
+        plan->beside = image_bytes(img) + ocrvl_plan_sequence_bytes(p, &tiles.tiles.tile[tiles.largest], &limits);
     }
-    for (size_t i = 0; !st && i < looks.looks.count; i++)
-        plan->visual_tokens += ocrvl_look_tokens(&looks.looks.look[i], c);
-    if (!st && looks.note.len)
-        memcpy(plan->budget, looks.note.data,
-               looks.note.len < sizeof plan->budget ? looks.note.len : sizeof plan->budget - 1);
-    ocrvl_buf_free(&looks.note);
+    for (size_t i = 0; !st && i < tiles.tiles.count; i++)
+        plan->visual_tokens += ocrvl_tile_tokens(&tiles.tiles.tile[i], c);
+    if (!st && tiles.note.len)
+        memcpy(plan->budget, tiles.note.data,
+               tiles.note.len < sizeof plan->budget ? tiles.note.len : sizeof plan->budget - 1);
+    ocrvl_buf_free(&tiles.note);
     return st;
 }
 
@@ -651,7 +651,7 @@ ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img, const 
         plan_lines(p, l, &out);
     else if (!st && l->line_count) {
         out.seconds += p->has_line ? line_reader_seconds(p, &p->line, l) : 0;
-        st = plan_looks(p, l, img, &o, &out, err);
+        st = plan_tiles(p, l, img, &o, &out, err);
     }
     ocrvl_layout_free(l);
     if (!st)

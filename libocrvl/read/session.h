@@ -2,8 +2,8 @@
 #ifndef OCRVL_READ_SESSION_H
 #define OCRVL_READ_SESSION_H
 
-#include "read/generate.h"
-#include "read/line.h"
+#include "generate/generate.h"
+#include "read/line_reader.h"
 
 struct ocrvl_session {
     const ocrvl_model *m;

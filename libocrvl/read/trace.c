@@ -8,10 +8,10 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "generate/prompt.h"
+#include "generate/sampling.h"
 #include "model/pixels.h"
 #include "ocrvl_dev.h"
-#include "read/prompt.h"
-#include "read/sample.h"
 
 enum { MAX_MESSAGES = 4 << 20, MAX_TEXT = 1 << 20, MAX_STEPS = 100000 };
 
@@ -317,7 +317,7 @@ static void put_prompt(const trace *t, ocrvl_buf *b, const int32_t *pos, int32_t
     put_key(b, "image_grid_thw");
     ocrvl_buf_putc(b, '[');
     for (size_t i = 0; i < t->pictures.count; i++) {
-        ocrvl_grid g = t->pictures.grids[i];
+        ocrvl_patch_grid g = t->pictures.grids[i];
         ocrvl_buf_printf(b, "%s[%u, %u, %u]", i ? ", " : "", g.t, g.h, g.w);
     }
     ocrvl_buf_putc(b, ']');

@@ -17,7 +17,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "page/align.h"
+#include "align/align.h"
 
 enum { MAX_PAGES = 256, MAX_LINES = 4096, MAX_WORDS = 65536, MAX_SETS = 64 };
 

@@ -13,7 +13,7 @@
 
 #include "base/image.h"
 #include "base/json.h"
-#include "page/layout.h"
+#include "layout/layout.h"
 
 typedef struct truth {
     ocrvl_box box;

@@ -23,13 +23,13 @@ read_page() { run read -q -m "$tiny" --no-line-model --max-tokens 4 -f jsonl "$@
 plan_page() { run plan -q --json -m "$tiny" --no-line-model --max-tokens 4 "$@" "$page"; }
 
 plan_page
-json "p['looks'] == 1 and not w"
-pass 'no budget, one look'
+json "p['tiles'] == 1 and not w"
+pass 'no budget, one tile'
 whole=$(shown)
 bound=$(python3 -c 'import json; print(json.loads(open("out").readline())["memory"] // 2**20 - 4)')M
 plan_page --max-memory "$bound"
-json "p['looks'] > 1 and 'of memory the page was shown in pictures of at most' in w and p['memory'] <= ${bound%M} * 2**20"
-pass '--max-memory: smaller looks'
+json "p['tiles'] > 1 and 'of memory the page was shown in pictures of at most' in w and p['memory'] <= ${bound%M} * 2**20"
+pass '--max-memory: smaller tiles'
 cut=$(shown)
 read_page --max-memory "$bound"
 json "w.startswith('to keep to ${bound%M} MiB') and s['max-memory'] == ${bound%M} * 2**20"

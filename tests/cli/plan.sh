@@ -20,20 +20,20 @@ assert ($expression)" 2>why
     pass "$name" || { echo "# exit status $rc"; cat why out err | cut -c1-300 | sed 's/^/# /'; }
 }
 
-planned 'a page, nano' 0 "len(a) == 1 and (p['width'], p['height']) == (2550, 3300) and p['dpi'] == 300 and p['looks'] >= p['lines'] == 40 and
-    p['look'][1] == 28 and 0 < p['visual_tokens'] < 5000 and 5e7 < p['memory'] < 1e9 and 0 < p['seconds'] < 3600" "$pages/en-1.pdf"
-planned 'a page, tiny' 0 "p['looks'] == 1 and p['look'][0] % 28 == 0 and p['look'][1] % 28 == 0 and
-    p['visual_tokens'] == p['look'][0] * p['look'][1] // 784 and 20 < p['x_height'] < 32 and 'error' not in p" -m "$tiny" "$pages/en-1.pdf"
+planned 'a page, nano' 0 "len(a) == 1 and (p['width'], p['height']) == (2550, 3300) and p['dpi'] == 300 and p['tiles'] >= p['lines'] == 40 and
+    p['tile'][1] == 28 and 0 < p['visual_tokens'] < 5000 and 5e7 < p['memory'] < 1e9 and 0 < p['seconds'] < 3600" "$pages/en-1.pdf"
+planned 'a page, tiny' 0 "p['tiles'] == 1 and p['tile'][0] % 28 == 0 and p['tile'][1] % 28 == 0 and
+    p['visual_tokens'] == p['tile'][0] * p['tile'][1] // 784 and 20 < p['x_height'] < 32 and 'error' not in p" -m "$tiny" "$pages/en-1.pdf"
 for o in '--max-pixels 313600' '--max-tokens-image 400'; do
     # shellcheck disable=SC2086
-    planned "$o" 0 "p['looks'] > 1 and p['look'][0] * p['look'][1] <= 313600" -m "$tiny" $o "$pages/en-1.pdf"
+    planned "$o" 0 "p['tiles'] > 1 and p['tile'][0] * p['tile'][1] <= 313600" -m "$tiny" $o "$pages/en-1.pdf"
 done
-planned '--prompt olmocr' 0 "max(p['look']) == 1288 and p['looks'] == 1" -m "$tiny" --prompt olmocr "$pages/en-1.pdf"
+planned '--prompt olmocr' 0 "max(p['tile']) == 1288 and p['tiles'] == 1" -m "$tiny" --prompt olmocr "$pages/en-1.pdf"
 planned 'the visual tokens are those that reading takes' 0 "p['visual_tokens'] > 100" -m "$tiny" three.pnm
 tokens=$(sed 's/.*"visual_tokens":\([0-9]*\).*/\1/' out)
 "$OCRVL" read -q -m "$tiny" --max-tokens 4 -f jsonl three.pnm 2>err | grep -q "\"image_tokens\":$tokens[,}]"
 pass 'as JSON has them after it'
-planned 'a blank page' 0 "p['lines'] == 0 and p['looks'] == 0 and p['visual_tokens'] == 0" -m "$tiny" blank.pnm
+planned 'a blank page' 0 "p['lines'] == 0 and p['tiles'] == 0 and p['visual_tokens'] == 0" -m "$tiny" blank.pnm
 planned 'several documents' 0 "[(p['file'], p['page']) for p in a] == [('one.pnm', 1), ('two.pdf', 1), ('two.pdf', 2)]" one.pnm two.pdf
 planned '--pages' 0 "[p['page'] for p in a] == [2]" --pages 2 two.pdf
 planned 'a line reader beside takes memory and time' 0 "p['memory'] > 0" -m "$tiny" three.pnm

@@ -3,7 +3,7 @@
 #include <dirent.h>
 
 #include "markups.h"
-#include "text/grounding.h"
+#include "markup/grounding.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

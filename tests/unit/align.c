@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "page/align.h"
+#include "align/align.h"
 #include "testing.h"
 
 enum { MOST_LINES = 64, MOST_WORDS = 512 };

@@ -4,10 +4,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "ocrvl_formats.h"
-#include "read/join.h"
+#include "read/stitch.h"
 #include "read/locate.h"
 #include "read/olmocr.h"
-#include "read/prompts.h"
+#include "read/tasks.h"
 #include "read/tools.h"
 #include "scripted.h"
 
@@ -232,13 +232,13 @@ static void prompts_are_filled(void **state)
     ocrvl_buf_free(&b);
 }
 
-static ocrvl_spelling said(const char *text)
+static ocrvl_transcript transcript(const char *text)
 {
     size_t n = strlen(text);
-    return (ocrvl_spelling){ocrvl_strdup(text), n, ocrvl_alloc_array(n + 1, sizeof(float))};
+    return (ocrvl_transcript){ocrvl_strdup(text), n, ocrvl_alloc_array(n + 1, sizeof(float))};
 }
 
-static void looks_are_joined(void **state)
+static void tiles_are_joined(void **state)
 {
     (void)state;
     static const struct {
@@ -254,12 +254,12 @@ static void looks_are_joined(void **state)
         {"same old", "same old", "same old", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ocrvl_spelling a = said(cases[i].a), b = said(cases[i].b);
+        ocrvl_transcript a = transcript(cases[i].a), b = transcript(cases[i].b);
         assert_ok(ocrvl_join(&a, &b, cases[i].overlap, err));
         assert_string_equal(a.text, cases[i].both);
         assert_int_equal(a.len, strlen(cases[i].both));
-        ocrvl_spelling_free(&a);
-        ocrvl_spelling_free(&b);
+        ocrvl_transcript_free(&a);
+        ocrvl_transcript_free(&b);
     }
 }
 
@@ -278,10 +278,10 @@ static void olmocr_answers(void **state)
         {"{\"natural_text\":\"\\", "\\"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ocrvl_spelling s = said(cases[i].answer);
+        ocrvl_transcript s = transcript(cases[i].answer);
         assert_ok(ocrvl_olmocr_text(&s, err));
         assert_string_equal(s.text, cases[i].text);
-        ocrvl_spelling_free(&s);
+        ocrvl_transcript_free(&s);
     }
 }
 
@@ -291,7 +291,7 @@ int main(void)
         cmocka_unit_test(an_answer_has_its_place), cmocka_unit_test(json_by_schema), cmocka_unit_test(functions),
         cmocka_unit_test(conversations),           cmocka_unit_test(lines_answer_nothing),
         cmocka_unit_test(a_video_is_shown),        cmocka_unit_test(budgets_make_pictures_smaller),
-        cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(looks_are_joined),
+        cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(tiles_are_joined),
         cmocka_unit_test(olmocr_answers)};
     return cmocka_run_group_tests_name("ask", tests, set_up, tear_down);
 }

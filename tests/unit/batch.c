@@ -140,7 +140,7 @@ static void company_changes_nothing(void **state)
 typedef struct witness { /* of what the engine of prompts does */
     ocrvl_session *s;
     pthread_t here;
-    size_t ahead;      /* stages on another thread */
+    size_t prefetch;      /* stages on another thread */
     bool cancel;       /* the first of them cancels the session */
 } witness;
 
@@ -151,8 +151,8 @@ static void see_stage(void *user, const char *name, const float *values, size_t 
     (void)values;
     (void)rows;
     (void)columns;
-    w->ahead += !pthread_equal(pthread_self(), w->here);
-    if (w->ahead && w->cancel)
+    w->prefetch += !pthread_equal(pthread_self(), w->here);
+    if (w->prefetch && w->cancel)
         ocrvl_session_cancel(w->s);
 }
 
@@ -184,7 +184,7 @@ static ocrvl_status read_alike(ocrvl_session *s, uint32_t at_once, size_t good)
 
 /* While as many pages are being answered as may be, the next one is shown on a thread of its own; never with one at a time,
  * or where there is one thread. */
-static void the_next_page_is_shown_ahead(void **state)
+static void the_next_page_is_prefetched(void **state)
 {
     (void)state;
     for (unsigned threads = 1; threads <= 2; threads++)
@@ -196,12 +196,12 @@ static void the_next_page_is_shown_ahead(void **state)
             s->prompts.on_stage = see_stage;
             s->prompts.user = &w;
             assert_int_equal(read_alike(s, at_once, 4), OCRVL_OK);
-            assert_true((w.ahead > 0) == (threads > 1 && at_once > 1));
+            assert_true((w.prefetch > 0) == (threads > 1 && at_once > 1));
             ocrvl_session_free(s);
         }
 }
 
-static void canceled_while_shown_ahead(void **state)
+static void canceled_while_prefetching(void **state)
 {
     ocrvl_session *s = open_session();
     witness w = {.s = s, .here = pthread_self(), .cancel = true};
@@ -209,7 +209,7 @@ static void canceled_while_shown_ahead(void **state)
     s->prompts.on_stage = see_stage;
     s->prompts.user = &w;
     assert_int_equal(read_alike(s, 2, 4), OCRVL_E_CANCELED);
-    assert_int_equal(w.ahead, 1);
+    assert_int_equal(w.prefetch, 1);
     ocrvl_session_free(s);
 }
 
@@ -279,7 +279,7 @@ static void stopped_and_given_up(void **state)
 }
 
 /* A page ends whose next look is being shown; the page after it is read whole. */
-static void stopped_while_shown_ahead(void **state)
+static void stopped_while_prefetching(void **state)
 {
     ocrvl_session *s = open_session();
     ocrvl_batch *b;
@@ -299,7 +299,7 @@ static void stopped_while_shown_ahead(void **state)
     assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
     assert_ok(ocrvl_batch_next(b, &page, err));
     assert_same(alone, page);
-    assert_true(w.ahead > 0);
+    assert_true(w.prefetch > 0);
     ocrvl_page_free(page);
     ocrvl_page_free(alone);
     ocrvl_batch_free(b);
@@ -339,9 +339,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(company_changes_nothing),
-        cmocka_unit_test(the_next_page_is_shown_ahead),
-        cmocka_unit_test(canceled_while_shown_ahead),
-        cmocka_unit_test(stopped_while_shown_ahead),
+        cmocka_unit_test(the_next_page_is_prefetched),
+        cmocka_unit_test(canceled_while_prefetching),
+        cmocka_unit_test(stopped_while_prefetching),
         cmocka_unit_test(a_failure_stays_its_own),
         cmocka_unit_test(stopped_and_given_up),
         cmocka_unit_test(no_memory),

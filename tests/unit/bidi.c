@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "text/words.h"
+#include "unicode/words.h"
 
 #define FOLDER "/usr/share/unicode/"
 enum { MOST = 512 }; /* characters of a test */

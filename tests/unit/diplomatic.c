@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "read/assemble.h"
 #include "read/compose.h"
-#include "text/words.h"
+#include "unicode/normalize.h"
 
 /* Decomposed, singletons (Angstrom, Kelvin), Hebrew points not in order, white space of three kinds. */
 #define SAID "cafe\u0301  \u212B\u00A0\u212A \u05D1\u05BC\u05B0"
@@ -33,9 +33,9 @@ static void assert_text(ocrvl_builder *b, const char *want)
     ocrvl_builder_free(b);
 }
 
-static ocrvl_spelling spelling(const char *text)
+static ocrvl_transcript spelling(const char *text)
 {
-    ocrvl_spelling s = {.text = ocrvl_strdup(text), .len = strlen(text)};
+    ocrvl_transcript s = {.text = ocrvl_strdup(text), .len = strlen(text)};
     s.logprob = ocrvl_alloc_array(s.len + 1, sizeof *s.logprob);
     assert_non_null(s.text);
     assert_non_null(s.logprob);
@@ -55,14 +55,14 @@ static void of_lines(void **state)
     assert_ok(ocrvl_layout_new(&l, img, &how, err));
     assert_int_equal(l->line_count, 1);
     ocrvl_strip strip = {.line = 0, .x0 = l->lines[0].ink.x0, .x1 = l->lines[0].ink.x1};
-    ocrvl_reading reading = {.said = spelling(SAID)};
+    ocrvl_reading reading = {.transcript = spelling(SAID)};
     ocrvl_builder *b = builder();
     assert_ok(ocrvl_assemble(b, l, &strip, &reading, 1, false, err));
     assert_text(b, NFC);
     b = builder();
     assert_ok(ocrvl_assemble(b, l, &strip, &reading, 1, true, err));
     assert_text(b, SAID);
-    ocrvl_spelling_free(&reading.said);
+    ocrvl_transcript_free(&reading.transcript);
     ocrvl_layout_free(l);
     ocrvl_image_free(img);
 }
@@ -70,12 +70,12 @@ static void of_lines(void **state)
 static void compose(ocrvl_prompt_output output, bool diplomatic, const char *text, const char *want)
 {
     ocrvl_layout none = {.page_width = 400, .page_height = 60};
-    ocrvl_spelling said = spelling(text);
+    ocrvl_transcript transcript = spelling(text);
     ocrvl_builder *b = builder();
-    ocrvl_composing c = {.b = b, .layout = &none, .said = &said, .output = output, .diplomatic = diplomatic};
+    ocrvl_composing c = {.b = b, .layout = &none, .transcript = &transcript, .output = output, .diplomatic = diplomatic};
     assert_ok(ocrvl_compose(&c, err));
     assert_text(b, want);
-    ocrvl_spelling_free(&said);
+    ocrvl_transcript_free(&transcript);
 }
 
 static void of_a_page_model(void **state)

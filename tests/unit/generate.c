@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "read/generate.h"
+#include "generate/generate.h"
 #include "testing.h"
 
 enum { VOCAB = 520, STOP = 500, MOST = 4000 };
@@ -12,7 +12,7 @@ enum { VOCAB = 520, STOP = 500, MOST = 4000 };
 /* Says script[n] after n tokens; where the script is over, the end token. */
 typedef struct oracle {
     ocrvl_decoder d;
-    int32_t fed[MOST]; /* tokens so far */
+    int32_t input_len[MOST]; /* tokens so far */
     size_t len;
     int32_t (*next)(const struct oracle *o); /* of fed[0..len) */
     const int32_t *script;
@@ -38,22 +38,22 @@ static ocrvl_status prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl
     return OCRVL_OK;
 }
 
-static ocrvl_status feed(const ocrvl_feed *feeds, size_t count, float *logits, ocrvl_error *err)
+static ocrvl_status decode(const ocrvl_decode_input *inputs, size_t count, float *logits, ocrvl_error *err)
 {
     (void)err;
     for (size_t f = 0; f < count; f++) {
-        oracle *o = (oracle *)feeds[f].d;
+        oracle *o = (oracle *)inputs[f].d;
         o->passes++;
-        for (size_t i = 0; i < feeds[f].count; i++, logits += VOCAB) {
+        for (size_t i = 0; i < inputs[f].count; i++, logits += VOCAB) {
             assert_true(o->len < MOST);
-            o->fed[o->len++] = feeds[f].ids[i];
+            o->input_len[o->len++] = inputs[f].ids[i];
             say(o, logits);
         }
     }
     return OCRVL_OK;
 }
 
-static void rewind_oracle(ocrvl_decoder *d, size_t tokens)
+static void truncate_oracle(ocrvl_decoder *d, size_t tokens)
 {
     assert_true(tokens <= ((oracle *)d)->len);
     ((oracle *)d)->len -= tokens;
@@ -78,7 +78,7 @@ static int tear_down(void **state)
 
 static oracle make_oracle(int32_t (*next)(const oracle *o), const int32_t *script, size_t len)
 {
-    return (oracle){.d = {VOCAB, prompt, feed, rewind_oracle, NULL}, .next = next, .script = script, .script_len = len};
+    return (oracle){.d = {VOCAB, prompt, decode, truncate_oracle, NULL}, .next = next, .script = script, .script_len = len};
 }
 
 static ocrvl_account no_limit;
@@ -131,11 +131,11 @@ static void drafts_change_nothing(void **state)
     (void)state;
     for (seed = 1; seed < 200000; seed += 1777) {
         uint32_t kept = seed;
-        int32_t script[300], hints[300];
+        int32_t script[300], draft_source[300];
         size_t n = 20 + draw(280);
         for (size_t i = 0; i < n; i++) {
             script[i] = i > 40 && draw(3) ? script[i - 37] : (int32_t)(60 + draw(9));
-            hints[i] = draw(12) ? script[i] : 61;
+            draft_source[i] = draw(12) ? script[i] : 61;
         }
         ocrvl_generate_options opt = options();
         ocrvl_generation plain, drafted;
@@ -144,8 +144,8 @@ static void drafts_change_nothing(void **state)
         opt.retries = 2;
         assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &plain, err));
         size_t passes = o.passes;
-        opt.hints = hints;
-        opt.hint_count = n;
+        opt.draft_source = draft_source;
+        opt.draft_source_count = n;
         opt.draft = 1 + draw(15);
         o = make_oracle(by_script, script, n);
         assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &drafted, err));
@@ -169,7 +169,7 @@ static int32_t looper(const oracle *o)
     if (o->len < 3)
         return (int32_t)(60 + o->len);
     for (size_t i = 3; i < o->len; i++)
-        if (o->fed[i] != unit[(i - 3) % 5])
+        if (o->input_len[i] != unit[(i - 3) % 5])
             return o->len < i + 4 ? 80 + (int32_t)(o->len - i) : STOP;
     return unit[(o->len - 3) % 5];
 }
@@ -290,8 +290,8 @@ static void engine_with_drafts(void **state)
         ocrvl_generate_options opt = {.tokenizer = m->tokenizer, .config = &m->weights->config, .max_tokens = 120,
                                       .temperature = -1, .draft = way ? 7 : 0, .time = &no_limit};
         if (way) {
-            opt.hints = g[0].ids.data;
-            opt.hint_count = g[0].ids.len;
+            opt.draft_source = g[0].ids.data;
+            opt.draft_source_count = g[0].ids.len;
         }
         assert_ok(ocrvl_generate(d, &chat, &none, &opt, &g[way], err));
         d->free(d);
@@ -333,8 +333,8 @@ static void sampling(void **state)
     assert_true(a.greedy); /* the published way to say greedy */
     c.repetition_penalty = 100;
     ocrvl_sampler_init(&a, &c, -1, 1);
-    int32_t said = 2, id;
-    assert_ok(ocrvl_sample(&a, logits, 6, &said, 1, &id, err));
+    int32_t transcript = 2, id;
+    assert_ok(ocrvl_sample(&a, logits, 6, &transcript, 1, &id, err));
     assert_int_equal(id, 1);
     ocrvl_sampler_free(&a);
 }

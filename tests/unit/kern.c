@@ -117,9 +117,9 @@ static float odd_chain(float s, size_t k, const uint16_t *a, const uint16_t *b, 
 }
 
 static void odd_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
-                    size_t ldc, bool ahead)
+                    size_t ldc, bool prefetch)
 {
-    (void)ahead;
+    (void)prefetch;
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++)
             c[i * ldc + j] = odd_chain(0, k, a + i * lda, b + j * ldb, 2);
@@ -432,15 +432,15 @@ static void bf16_products(void **state)
     assert_ok(ocrvl_pool_new(&pool, 3, err));
     assert_ok(ocrvl_work_init(&one, NULL, err));
     assert_ok(ocrvl_work_init(&three, pool, err));
-    assert_ok(ocrvl_work_narrow(&one, err));
-    assert_ok(ocrvl_work_narrow(&three, err));
+    assert_ok(ocrvl_work_reserve_rounded(&one, err));
+    assert_ok(ocrvl_work_reserve_rounded(&three, err));
     const ocrvl_kern twin = twin_of(three.kern);
     one.kern = &twin;
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         size_t m = sizes[s][0], n = sizes[s][1], k = sizes[s][2];
         uint16_t *w = noisy_bf16(n * k);
         float *x = noisy(m * k), *bias = noisy(n), *a = noisy(m * n), *b = noisy(m * n), *c = noisy(m * n);
-        ocrvl_mat mat = {.n = n, .k = k, .type = OCRVL_BF16, .way = OCRVL_WAY_BF16, .data = w};
+        ocrvl_mat mat = {.n = n, .k = k, .type = OCRVL_BF16, .mode = OCRVL_GEMM_BF16, .data = w};
         ocrvl_gemm(&three, x, m, k, &mat, bias, a, n);
         for (size_t i = 0; i < m; i++)
             ocrvl_gemm(&one, x + i * k, 1, k, &mat, bias, b + i * n, n);
@@ -463,44 +463,44 @@ static void endings(void **state)
 {
     (void)state;
     static const size_t sizes[][3] = {{1, 5, 3}, {3, 64, 16}, {70, 130, 301}, {17, 33, 64}, {205, 48, 77}};
-    static const ocrvl_way ways[][2] = {{OCRVL_WAY_FLOAT, OCRVL_WAY_FLOAT}, {OCRVL_WAY_BF16, OCRVL_WAY_BF16},
-                                        {OCRVL_WAY_BF16, OCRVL_WAY_INT8}, {OCRVL_WAY_FLOAT, OCRVL_WAY_INT4}};
+    static const ocrvl_gemm_mode modes[][2] = {{OCRVL_GEMM_FLOAT, OCRVL_GEMM_FLOAT}, {OCRVL_GEMM_BF16, OCRVL_GEMM_BF16},
+                                        {OCRVL_GEMM_BF16, OCRVL_GEMM_INT8}, {OCRVL_GEMM_FLOAT, OCRVL_GEMM_INT4}};
     ocrvl_pool *pool;
     ocrvl_work three;
     assert_ok(ocrvl_pool_new(&pool, 3, err));
     assert_ok(ocrvl_work_init(&three, pool, err));
-    assert_ok(ocrvl_work_narrow(&three, err));
+    assert_ok(ocrvl_work_reserve_rounded(&three, err));
     for (size_t s = 0; s < 4 * sizeof sizes / sizeof *sizes; s++) {
-        ocrvl_way way = ways[s % 4][0], then = ways[s % 4][1];
-        size_t m = sizes[s / 4][0], n = sizes[s / 4][1], k = sizes[s / 4][2], bytes = ocrvl_row_bytes(way, k);
+        ocrvl_gemm_mode mode = modes[s % 4][0], then = modes[s % 4][1];
+        size_t m = sizes[s / 4][0], n = sizes[s / 4][1], k = sizes[s / 4][2], bytes = ocrvl_activation_bytes(mode, k);
         uint16_t *w = noisy_bf16(n * k);
         float *x = noisy(m * k), *bias = noisy(n), *sums = noisy(m * n), *sum = noisy(m * n), *start = noisy(m * n);
-        ocrvl_mat mat = {.n = n, .k = k, .type = OCRVL_BF16, .way = way, .data = w};
-        ocrvl_rows rows = {way, k, bytes, ocrvl_alloc_aligned(m, bytes)};
-        ocrvl_rows next = {then, n, ocrvl_row_bytes(then, n), ocrvl_alloc_aligned(m, ocrvl_row_bytes(then, n))};
-        ocrvl_rows want = {then, n, next.ld, ocrvl_alloc_aligned(m, next.ld)};
+        ocrvl_mat mat = {.n = n, .k = k, .type = OCRVL_BF16, .mode = mode, .data = w};
+        ocrvl_activations rows = {mode, k, bytes, ocrvl_alloc_aligned(m, bytes)};
+        ocrvl_activations next = {then, n, ocrvl_activation_bytes(then, n), ocrvl_alloc_aligned(m, ocrvl_activation_bytes(then, n))};
+        ocrvl_activations want = {then, n, next.ld, ocrvl_alloc_aligned(m, next.ld)};
         assert_true(rows.data && next.data && want.data);
         for (size_t i = 0; i < m; i++)
-            ocrvl_rows_put(three.kern, &rows, i, 0, x + i * k, k);
+            ocrvl_activations_put(three.kern, &rows, i, 0, x + i * k, k);
         ocrvl_gemm(&three, x, m, k, &mat, bias, sums, n);
         memcpy(sum, start, m * n * sizeof *sum);
         ocrvl_product p[2] = {{.w = &mat, .bias = bias, .out = sum, .end = OCRVL_END_ADD},
                               {.w = &mat, .bias = bias, .end = OCRVL_END_GELU, .next = &next}};
         ocrvl_product silu = {.w = &mat, .up = &mat, .end = OCRVL_END_SILU, .next = &next};
-        ocrvl_gemm_rows(&three, &rows, m, p, 2);
+        ocrvl_gemm_activations(&three, &rows, m, p, 2);
         for (size_t i = 0; i < m * n; i++)
             assert_true(sum[i] == start[i] + sums[i]);
         for (size_t i = 0; i < m; i++) {
             three.kern->quick_gelu(sums + i * n, n);
-            ocrvl_rows_put(three.kern, &want, i, 0, sums + i * n, n);
+            ocrvl_activations_put(three.kern, &want, i, 0, sums + i * n, n);
         }
         assert_memory_equal(next.data, want.data, m * next.ld);
-        ocrvl_gemm_rows(&three, &rows, m, &silu, 1);
+        ocrvl_gemm_activations(&three, &rows, m, &silu, 1);
         ocrvl_gemm(&three, x, m, k, &mat, NULL, sums, n);
         for (size_t i = 0; i < m; i++) {
             memcpy(sum, sums + i * n, n * sizeof *sum);
             three.kern->silu_mul(sum, sums + i * n, n);
-            ocrvl_rows_put(three.kern, &want, i, 0, sum, n);
+            ocrvl_activations_put(three.kern, &want, i, 0, sum, n);
         }
         assert_memory_equal(next.data, want.data, m * next.ld);
         ocrvl_free(rows.data), ocrvl_free(next.data), ocrvl_free(want.data);
@@ -533,9 +533,9 @@ static void attention(void **state)
     float out[ROWS * HD], one[HD];
     ocrvl_attend(&a, ROWS, q, HD, KEYS - ROWS + 1, 1, out, HD, scratch);
     for (size_t i = 0; i < ROWS; i++) {
-        size_t see = KEYS - ROWS + 1 + i;
+        size_t encode = KEYS - ROWS + 1 + i;
         double sum = 0, want[HD] = {0};
-        for (size_t j = 0; j < see; j++) {
+        for (size_t j = 0; j < encode; j++) {
             double s = 0;
             for (size_t d = 0; d < HD; d++)
                 s += (double)q[i * HD + d] * key[j * HD + d];
@@ -546,7 +546,7 @@ static void attention(void **state)
         }
         for (size_t d = 0; d < HD; d++)
             assert_true(fabs(out[i * HD + d] - want[d] / sum) < 1e-3);
-        ocrvl_attend(&a, 1, q + i * HD, HD, see, 0, one, HD, scratch);
+        ocrvl_attend(&a, 1, q + i * HD, HD, encode, 0, one, HD, scratch);
         assert_memory_equal(one, out + i * HD, sizeof one);
     }
     ocrvl_free(q), ocrvl_free(key), ocrvl_free(value), ocrvl_free(scratch);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "kern/quant.h"
+#include "kern/gemm.h"
 #include "testing.h"
 
 static uint32_t seed = 1;
@@ -24,18 +24,18 @@ static float *noisy(size_t n)
     return p;
 }
 
-static const ocrvl_way ways[] = {OCRVL_WAY_INT8, OCRVL_WAY_INT4};
+static const ocrvl_gemm_mode modes[] = {OCRVL_GEMM_INT8, OCRVL_GEMM_INT4};
 
 /* An n x k matrix packed; n is a multiple of 16. Freed with free_mat. */
-static ocrvl_mat packed(ocrvl_way way, const float *w, size_t n, size_t k)
+static ocrvl_mat packed(ocrvl_gemm_mode mode, const float *w, size_t n, size_t k)
 {
-    size_t codes = ocrvl_quant_codes(way, k), scales = ocrvl_quant_scales(way, k);
+    size_t codes = ocrvl_quant_codes(mode, k), scales = ocrvl_quant_scales(mode, k);
     uint8_t *c = ocrvl_alloc_aligned(n / 16, codes);
     uint16_t *s = ocrvl_alloc_aligned(n / 16, scales * sizeof *s);
     assert_true(c && s);
     for (size_t p = 0; p < n / 16; p++)
-        ocrvl_quant_pack(way, w + p * 16 * k, k, c + p * codes, s + p * scales);
-    return (ocrvl_mat){.n = n, .k = k, .way = way, .data = c, .scales = s};
+        ocrvl_quant_pack(mode, w + p * 16 * k, k, c + p * codes, s + p * scales);
+    return (ocrvl_mat){.n = n, .k = k, .mode = mode, .data = c, .scales = s};
 }
 
 static void free_mat(ocrvl_mat *m)
@@ -56,13 +56,13 @@ static void tables_and_rows_change_no_bit(void **state)
     assert_ok(ocrvl_pool_new(&pool, 3, err));
     assert_ok(ocrvl_work_init(&one, NULL, err));
     assert_ok(ocrvl_work_init(&three, pool, err));
-    assert_ok(ocrvl_work_narrow(&one, err));
-    assert_ok(ocrvl_work_narrow(&three, err));
+    assert_ok(ocrvl_work_reserve_rounded(&one, err));
+    assert_ok(ocrvl_work_reserve_rounded(&three, err));
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
-        for (size_t way = 0; way < 2; way++) {
+        for (size_t mode = 0; mode < 2; mode++) {
             size_t m = sizes[s][0], n = sizes[s][1], k = sizes[s][2];
             float *w = noisy(n * k), *x = noisy(m * k), *bias = noisy(n), *a = noisy(m * n), *b = noisy(m * n);
-            ocrvl_mat mat = packed(ways[way], w, n, k);
+            ocrvl_mat mat = packed(modes[mode], w, n, k);
             one.kern = &ocrvl_kern_plain;
             for (size_t i = 0; i < m; i++)
                 ocrvl_gemm(&one, x + i * k, 1, k, &mat, bias, a + i * n, n);
@@ -95,19 +95,19 @@ static void extremes_change_no_bit(void **state)
     int32_t zero[M * BLOCKS];
     for (size_t i = 0; i < BLOCKS * 16; i++)
         s[i] = 0x3F80;
-    for (size_t way = 0; way < 2; way++)
+    for (size_t mode = 0; mode < 2; mode++)
         for (size_t trial = 0; trial < 4; trial++) {
-            size_t block = ocrvl_way_block(ways[way]);
+            size_t block = ocrvl_gemm_mode_block(modes[mode]);
             memset(codes, trial % 2 ? 255 : 0, sizeof codes);
             memset(a, trial / 2 ? 127 : -127, sizeof a);
             for (size_t i = 0; i < M * BLOCKS; i++) {
                 scale[i] = 1;
-                zero[i] = (way ? -8 : -128) * (trial / 2 ? 127 : -127) * (int32_t)block;
+                zero[i] = (mode ? -8 : -128) * (trial / 2 ? 127 : -127) * (int32_t)block;
             }
             ocrvl_quant_args q = {.m = M, .panels = 1, .blocks = K / block, .a = a, .lda = K, .scale = scale, .zero = zero,
                                   .ldb = BLOCKS, .w = codes, .s = s, .c = c, .ldc = 16};
-            (way ? ocrvl_kern_plain.int4_tile : ocrvl_kern_plain.int8_tile)(&q);
-            float want = (float)((way ? 15 * (int)(trial % 2) - 8 : 255 * (int)(trial % 2) - 128) * K * (trial / 2 ? 127 : -127));
+            (mode ? ocrvl_kern_plain.int4_tile : ocrvl_kern_plain.int8_tile)(&q);
+            float want = (float)((mode ? 15 * (int)(trial % 2) - 8 : 255 * (int)(trial % 2) - 128) * K * (trial / 2 ? 127 : -127));
             for (size_t i = 0; i < M * 16; i++)
                 assert_true(c[i] == want);
             q.c = d;
@@ -115,7 +115,7 @@ static void extremes_change_no_bit(void **state)
                 const ocrvl_kern *kern = ocrvl_kern_by_name(names[t]);
                 memset(d, 0, sizeof d);
                 if (kern) {
-                    (way ? kern->int4_tile : kern->int8_tile)(&q);
+                    (mode ? kern->int4_tile : kern->int8_tile)(&q);
                     assert_memory_equal(c, d, sizeof c);
                 }
             }
@@ -130,15 +130,15 @@ static void products_are_right(void **state)
     enum { M = 5, N = 32, K = 200 };
     ocrvl_work one;
     assert_ok(ocrvl_work_init(&one, NULL, err));
-    assert_ok(ocrvl_work_narrow(&one, err));
-    for (size_t way = 0; way < 2; way++) {
-        size_t block = ocrvl_way_block(ways[way]);
+    assert_ok(ocrvl_work_reserve_rounded(&one, err));
+    for (size_t mode = 0; mode < 2; mode++) {
+        size_t block = ocrvl_gemm_mode_block(modes[mode]);
         float *w = noisy(N * K), *x = noisy(M * K), out[M * N];
         for (size_t i = 0; i < N * K; i++)
-            w[i] = i % K % block == 3 ? (way ? -8 : 127) : rintf(w[i] * 7); /* the greatest of each block: scale 1 */
+            w[i] = i % K % block == 3 ? (mode ? -8 : 127) : rintf(w[i] * 7); /* the greatest of each block: scale 1 */
         for (size_t i = 0; i < M * K; i++)
             x[i] = i % K % block == 5 ? 127 : rintf(x[i] * 100);
-        ocrvl_mat mat = packed(ways[way], w, N, K);
+        ocrvl_mat mat = packed(modes[mode], w, N, K);
         ocrvl_gemm(&one, x, M, K, &mat, NULL, out, N);
         for (size_t i = 0; i < M * N; i++) {
             double sum = 0;
@@ -159,10 +159,10 @@ static void rounding_costs_little(void **state)
     static const double most[] = {0.012, 0.1};
     ocrvl_work one;
     assert_ok(ocrvl_work_init(&one, NULL, err));
-    assert_ok(ocrvl_work_narrow(&one, err));
-    for (size_t way = 0; way < 2; way++) {
+    assert_ok(ocrvl_work_reserve_rounded(&one, err));
+    for (size_t mode = 0; mode < 2; mode++) {
         float *w = noisy(N * K), *x = noisy(M * K), out[M * N];
-        ocrvl_mat mat = packed(ways[way], w, N, K);
+        ocrvl_mat mat = packed(modes[mode], w, N, K);
         ocrvl_gemm(&one, x, M, K, &mat, NULL, out, N);
         double off = 0, all = 0;
         for (size_t i = 0; i < M * N; i++) {
@@ -172,8 +172,8 @@ static void rounding_costs_little(void **state)
             off += (out[i] - sum) * (out[i] - sum);
             all += sum * sum;
         }
-        if (sqrt(off / all) > most[way])
-            fail_msg("%s bits: off by %g", way ? "4" : "8", sqrt(off / all));
+        if (sqrt(off / all) > most[mode])
+            fail_msg("%s bits: off by %g", mode ? "4" : "8", sqrt(off / all));
         free_mat(&mat);
         ocrvl_free(w), ocrvl_free(x);
     }
@@ -185,10 +185,10 @@ static void zeros_stay_zeros(void **state)
     (void)state;
     ocrvl_work one;
     assert_ok(ocrvl_work_init(&one, NULL, err));
-    assert_ok(ocrvl_work_narrow(&one, err));
-    for (size_t way = 0; way < 2; way++) {
+    assert_ok(ocrvl_work_reserve_rounded(&one, err));
+    for (size_t mode = 0; mode < 2; mode++) {
         float w[16 * 64] = {0}, x[64] = {0}, out[16];
-        ocrvl_mat mat = packed(ways[way], w, 16, 64);
+        ocrvl_mat mat = packed(modes[mode], w, 16, 64);
         ocrvl_gemm(&one, x, 1, 64, &mat, NULL, out, 16);
         for (size_t i = 0; i < 16; i++)
             assert_true(out[i] == 0);

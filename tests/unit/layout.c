@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "page/layout_parts.h"
+#include "layout/layout.h"
+#include "layout/layout_parts.h"
 
 static const char *const texts[] = {"the tables and the lands", "hello banana person los",
                                     "dots on the tall beds he", "boats and bells end alone",
@@ -19,7 +20,7 @@ static void write_column(const sheet *s, int32_t x, int32_t y, int32_t size, siz
         boxes[i] = write_text(s, x, y + (int32_t)i * 14 * size, size, texts[i % 6]);
 }
 
-static ocrvl_layout *look(const ocrvl_image *img, const ocrvl_layout_options *opt)
+static ocrvl_layout *inspect(const ocrvl_image *img, const ocrvl_layout_options *opt)
 {
     ocrvl_layout *l = NULL;
     assert_ok(ocrvl_layout_new(&l, img, opt, err));
@@ -50,7 +51,7 @@ static void one_column(void **state)
     sheet s = new_sheet(900, 800, 255, 0);
     ocrvl_box boxes[12];
     write_column(&s, 100, 100, 4, 12, boxes);
-    ocrvl_layout *l = look(s.img, NULL);
+    ocrvl_layout *l = inspect(s.img, NULL);
     assert_int_equal(l->rotation, 0);
     assert_true(l->skew == 0);
     assert_memory_equal(l->grey->data, s.img->data, 900 * 800); /* nothing to turn: the same pixels */
@@ -82,7 +83,7 @@ static void columns_in_order(void **state)
     write_column(&s, 100, 240, 4, 12, boxes + 1);
     write_column(&s, 760, 240, 4, 12, boxes + 13);
     boxes[25] = write_text(&s, 730, 1020, 4, "lo");
-    ocrvl_layout *l = look(s.img, NULL);
+    ocrvl_layout *l = inspect(s.img, NULL);
     assert_order(l, boxes, 26, 8, 1);
     assert_int_equal(l->blocks[0].role, OCRVL_ROLE_HEADING);
     assert_int_equal(l->blocks[1].role, OCRVL_ROLE_PARAGRAPH);
@@ -101,7 +102,7 @@ static void rules(void **state)
     write_column(&s, 100, 500, 4, 5, boxes + 5);
     fill(&s, 200, 410, 700, 413, 0);
     fill(&s, boxes[7].x0, 500 + 2 * 56 + 10, boxes[7].x0 + 300, 500 + 2 * 56 + 13, 0);
-    ocrvl_layout *l = look(s.img, NULL);
+    ocrvl_layout *l = inspect(s.img, NULL);
     assert_order(l, boxes, 10, 4, 1);
     assert_int_equal(l->block_count, 3);
     assert_int_equal(l->blocks[1].role, OCRVL_ROLE_SEPARATOR);
@@ -126,7 +127,7 @@ static void table_cells(void **state)
     }
     for (int32_t c = 0; c < 4; c++)
         fill(&s, 90 + c * 360, 60, 93 + c * 360, 603, 0);
-    ocrvl_layout *l = look(s.img, NULL);
+    ocrvl_layout *l = inspect(s.img, NULL);
     assert_order(l, boxes, 18, 4, 1);
     size_t rules = 0;
     for (size_t b = 0; b < l->block_count; b++)
@@ -145,7 +146,7 @@ static void wide_spaces(void **state)
     write_column(&s, 100, 100, 4, 10, boxes);
     fill(&s, 0, boxes[4].y0 - 4, 1000, boxes[4].y1 + 4, 255);
     boxes[4] = write_text(&s, 100, 324, 4, "boats   held   on   the  d");
-    ocrvl_layout *l = look(s.img, NULL);
+    ocrvl_layout *l = inspect(s.img, NULL);
     assert_order(l, boxes, 10, 4, 1);
     ocrvl_layout_free(l);
     ocrvl_image_free(s.img);
@@ -174,7 +175,7 @@ static void rotation(void **state)
     write_column(&s, 120, 150, 4, 24, boxes);
     for (uint32_t q = 1; q < 4; q++) {
         ocrvl_image *img = turned(s.img, q);
-        ocrvl_layout *l = look(img, NULL);
+        ocrvl_layout *l = inspect(img, NULL);
         int32_t w = 1100, h = 1500;
         assert_int_equal(l->rotation, 360 - 90 * q);
         assert_int_equal(l->line_count, 24);
@@ -187,7 +188,7 @@ static void rotation(void **state)
         }
         ocrvl_layout_free(l);
         ocrvl_layout_options keep = {.keep_rotation = true};
-        l = look(img, &keep);
+        l = inspect(img, &keep);
         assert_int_equal(l->rotation, 0);
         ocrvl_layout_free(l);
         ocrvl_image_free(img);
@@ -213,7 +214,7 @@ static void skew(void **state)
                 if (fx >= 0 && fy >= 0 && fx < 1100 && fy < 1500)
                     s.img->data[y * 1100 + x] = flat.img->data[fy * 1100 + fx];
             }
-        ocrvl_layout *l = look(s.img, NULL);
+        ocrvl_layout *l = inspect(s.img, NULL);
         assert_float_equal(l->skew, angles[k], 0.15);
         assert_int_equal(l->line_count, 20);
         for (size_t i = 0; i < 20; i++) {
@@ -235,7 +236,7 @@ static void inverted(void **state)
     sheet s = new_sheet(900, 800, 20, 230);
     ocrvl_box boxes[12];
     write_column(&s, 100, 100, 4, 12, boxes);
-    ocrvl_layout *l = look(s.img, NULL);
+    ocrvl_layout *l = inspect(s.img, NULL);
     assert_order(l, boxes, 12, 4, 1);
     for (size_t i = 0; i < 12; i++)
         assert_true(l->lines[i].inverted);
@@ -253,7 +254,7 @@ static void inverted(void **state)
     fill(&s, 60, 100, 840, 280, 10);
     s.ink = 250;
     boxes[0] = write_text(&s, 150, 200, 6, "the tall tables");
-    l = look(s.img, NULL);
+    l = inspect(s.img, NULL);
     assert_order(l, boxes, 9, 6, 1);
     for (size_t i = 0; i < 9; i++)
         assert_int_equal(l->lines[i].inverted, i == 0);
@@ -269,7 +270,7 @@ static void sizes(void **state)
         sheet s = new_sheet((uint32_t)(170 * size), (uint32_t)(110 * size), 255, 0);
         ocrvl_box boxes[6];
         write_column(&s, 10 * size, 16 * size, size, 6, boxes);
-        ocrvl_layout *l = look(s.img, NULL);
+        ocrvl_layout *l = inspect(s.img, NULL);
         assert_order(l, boxes, 6, size, 2);
         ocrvl_layout_free(l);
         ocrvl_image_free(s.img);
@@ -297,7 +298,7 @@ static void dirt(void **state)
         uint32_t x = 60 + (seed >> 8) % 900, y = 30 + (seed >> 20) % 950;
         s.img->data[y * 1000 + x] = 40;
     }
-    ocrvl_layout *l = look(s.img, NULL);
+    ocrvl_layout *l = inspect(s.img, NULL);
     assert_order(l, boxes, 12, 4, 3);
     ocrvl_layout_free(l);
     ocrvl_image_free(s.img);
@@ -316,7 +317,7 @@ static void picture(void **state)
             int32_t r = 2 + (x / 40 + y / 56) % 5;
             fill(&s, x, y, x + r, y + r, 0);
         }
-    ocrvl_layout *l = look(s.img, NULL);
+    ocrvl_layout *l = inspect(s.img, NULL);
     assert_order(l, boxes, 10, 4, 1);
     size_t figures = 0;
     for (size_t b = 0; b < l->block_count; b++)
@@ -346,7 +347,7 @@ static void serifs_that_touch(void **state)
             fill(&s, x + stem, 264, x + stem + 3, 284, 0);
     }
     fill(&s, 40, 340, 640, 343, 0);
-    ocrvl_layout *l = look(s.img, NULL);
+    ocrvl_layout *l = inspect(s.img, NULL);
     size_t rules = 0;
     for (size_t i = 0; i < l->block_count; i++)
         rules += l->blocks[i].role == OCRVL_ROLE_SEPARATOR;
@@ -372,7 +373,7 @@ static void small_lean(void **state)
         for (int32_t i = 0; i < 7; i++)
             for (int32_t k = 0; k < 6; k++)
                 write_text(&s, 20 + 62 * k, 40 + 30 * i + drift * (20 + 62 * k) / 420, 2, (const char *const[]){"tall", "beds", "hold", "ends", "boat", "lots"}[(i + k) % 6]);
-        ocrvl_layout *l = look(s.img, NULL);
+        ocrvl_layout *l = inspect(s.img, NULL);
         assert_true((l->skew != 0) == (drift > 2));
         assert_int_equal(l->line_count, 7);
         ocrvl_layout_free(l);
@@ -393,7 +394,7 @@ static void cut_by_the_edge(void **state)
         if (cells == 5)
             continue; /* the edge touches the small letters */
         assert_ok(ocrvl_image_crop(&part, s.img, (ocrvl_box){0, 60 - 4 * cells, 1100, 160}, err));
-        ocrvl_layout *l = look(part, &(ocrvl_layout_options){.keep_rotation = true, .keep_skew = true});
+        ocrvl_layout *l = inspect(part, &(ocrvl_layout_options){.keep_rotation = true, .keep_skew = true});
         assert_int_equal(l->line_count, cells < 5 ? 1 : 2);
         ocrvl_layout_free(l);
         ocrvl_image_free(part);
@@ -412,7 +413,7 @@ static void check_extreme(uint32_t w, uint32_t h, uint32_t channels, int kind)
     }
     for (int mode = OCRVL_LAYOUT_AUTO; mode <= OCRVL_LAYOUT_LINE; mode++) {
         ocrvl_layout_options opt = {.mode = (ocrvl_layout_mode)mode};
-        ocrvl_layout *l = look(img, &opt);
+        ocrvl_layout *l = inspect(img, &opt);
         if (kind < 2)
             assert_int_equal(l->line_count, 0);
         for (size_t i = 0; i < l->line_count; i++) {
@@ -468,7 +469,7 @@ static void same_again(void **state)
     sheet s = new_sheet(900, 800, 200, 60);
     ocrvl_box boxes[12];
     write_column(&s, 100, 100, 4, 12, boxes);
-    ocrvl_layout *a = look(s.img, NULL), *b = look(s.img, NULL);
+    ocrvl_layout *a = inspect(s.img, NULL), *b = inspect(s.img, NULL);
     assert_int_equal(a->line_count, b->line_count);
     assert_memory_equal(a->lines, b->lines, a->line_count * sizeof *a->lines);
     assert_int_equal(a->block_count, b->block_count);

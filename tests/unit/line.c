@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "ocrvl_formats.h"
-#include "page/layout.h"
-#include "read/line.h"
+#include "layout/layout.h"
+#include "read/line_reader.h"
 #include "read/session.h"
 
 static ocrvl_model *nano;
@@ -42,7 +42,7 @@ static ocrvl_image *open_page(const char *file)
     return img;
 }
 
-static ocrvl_layout *look(const ocrvl_image *img, ocrvl_layout_mode mode)
+static ocrvl_layout *tile(const ocrvl_image *img, ocrvl_layout_mode mode)
 {
     ocrvl_layout_options opt = {.mode = mode, .keep_rotation = true, .keep_skew = true};
     ocrvl_layout *l;
@@ -53,7 +53,7 @@ static ocrvl_layout *look(const ocrvl_image *img, ocrvl_layout_mode mode)
 /* The drawn line alone is found, to the pixel at its ends and with no ink of its own left out. */
 static void assert_found(const ocrvl_image *img, ocrvl_layout_mode mode, ocrvl_box ink, int32_t more)
 {
-    ocrvl_layout *l = look(img, mode);
+    ocrvl_layout *l = tile(img, mode);
     assert_int_equal(l->line_count, 1);
     ocrvl_box b = l->lines[0].ink;
     if (abs(b.x0 - ink.x0) > 2 || abs(b.x1 - ink.x1) > 2 || b.y0 > ink.y0 + 1 || b.y1 < ink.y1 - 1 || b.y0 < ink.y0 - more || b.y1 > ink.y1 + more)
@@ -81,7 +81,7 @@ static void drawn_lines(void **state)
                 assert_found(tight, (ocrvl_layout_mode)mode, (ocrvl_box){0, 0, b.x1 - b.x0, b.y1 - b.y0}, 1);
             ocrvl_image_free(tight);
             assert_ok(ocrvl_image_crop(&two, s.img, (ocrvl_box){0, 6 * size, 252 * size, 30 * size}, err));
-            ocrvl_layout *l = look(two, OCRVL_LAYOUT_AUTO);
+            ocrvl_layout *l = tile(two, OCRVL_LAYOUT_AUTO);
             assert_int_equal(l->line_count, 2);
             ocrvl_layout_free(l);
             ocrvl_image_free(two);
@@ -103,7 +103,7 @@ static void leaning_lines(void **state)
             write_text(&s, x, 66 - drift / 2 + drift * (x + 40) / 1000, 4, words[i]);
             x += 24 * ((int32_t)strlen(words[i]) + 1);
         }
-        ocrvl_layout *l = look(s.img, OCRVL_LAYOUT_LINE);
+        ocrvl_layout *l = tile(s.img, OCRVL_LAYOUT_LINE);
         assert_int_equal(l->line_count, 1);
         const ocrvl_layout_line *r = &l->lines[0];
         double found = (r->baseline[1] - r->baseline[0]) / (r->ink.x1 - r->ink.x0) * 1000;
@@ -192,7 +192,7 @@ static ocrvl_strip *strips_of(const ocrvl_layout *l, size_t *count)
 }
 
 /* What was sure stays, what was doubtful gets likelier or stays, and some of it changes; by chance nothing is read twice. */
-static void looked_at_again(void **state)
+static void read_again_wider(void **state)
 {
     ocrvl_image *img = open_page("samples/pages/it-1.jpg");
     ocrvl_layout *l;
@@ -206,7 +206,7 @@ static void looked_at_again(void **state)
     assert_ok(ocrvl_line_read(session->lines, &job, &second, err));
     assert_ok(ocrvl_line_read_again(session->lines, &job, second, err));
     for (size_t i = 0; i < count; i++) {
-        bool same = strcmp(first[i].said.text, second[i].said.text) == 0;
+        bool same = strcmp(first[i].transcript.text, second[i].transcript.text) == 0;
         assert_true(second[i].likelihood >= first[i].likelihood);
         assert_true(same || second[i].likelihood > first[i].likelihood);
         sure += first[i].likelihood > -1;
@@ -260,7 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drawn_lines),       cmocka_unit_test(leaning_lines), cmocka_unit_test(cut_out_of_a_page),
-        cmocka_unit_test(looked_at_again), cmocka_unit_test(stretched),
+        cmocka_unit_test(read_again_wider), cmocka_unit_test(stretched),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -135,7 +135,7 @@ static void the_truth_stands_on_its_lines(void **state)
     ocrvl_buf_free(&text);
 }
 
-static void inventions_and_gaps_are_told(void **state)
+static void inventions_and_gaps_are_reported(void **state)
 {
     (void)state;
     static const char invented[] = "Quarterly revenue exceeded all expectations in Luxembourg";
@@ -192,11 +192,11 @@ static void markdown_becomes_blocks(void **state)
 static void boxes_of_the_model(void **state)
 {
     (void)state;
-    static const char said[] = "<|object_ref_start|>Mina Murray<|object_ref_end|><|box_start|>(100,200),(500,250)<|box_end|>"
+    static const char transcript[] = "<|object_ref_start|>Mina Murray<|object_ref_end|><|box_start|>(100,200),(500,250)<|box_end|>"
                                "<|object_ref_start|>a stamp<|object_ref_end|><|box_start|>(1,2)<|box_end|>";
     script s = {0};
     ocrvl_read_options o = {.size = sizeof o, .task = "spotting", .max_pixels = 100000};
-    ocrvl_page *page = read_script(&s, said, sizeof said - 1, &o);
+    ocrvl_page *page = read_script(&s, transcript, sizeof transcript - 1, &o);
     const ocrvl_node *n = ocrvl_page_first(page);
     ocrvl_node_info info = {.size = sizeof info};
     ocrvl_node_get_info(n, &info);
@@ -212,7 +212,7 @@ static void boxes_of_the_model(void **state)
     ocrvl_page_free(page);
 }
 
-static void a_loop_is_cut_and_told(void **state)
+static void a_loop_is_cut_and_reported(void **state)
 {
     (void)state;
     script s = {.for_ever = true};
@@ -275,9 +275,9 @@ static void the_engine_behind_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_truth_stands_on_its_lines), cmocka_unit_test(inventions_and_gaps_are_told),
+        cmocka_unit_test(the_truth_stands_on_its_lines), cmocka_unit_test(inventions_and_gaps_are_reported),
         cmocka_unit_test(markdown_becomes_blocks),       cmocka_unit_test(boxes_of_the_model),
-             cmocka_unit_test(a_loop_is_cut_and_told),
+             cmocka_unit_test(a_loop_is_cut_and_reported),
         cmocka_unit_test(bands_are_joined),              cmocka_unit_test(the_engine_behind_it)};
     return cmocka_run_group_tests_name("page_model", tests, set_up, tear_down);
 }

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "model/pixels.h"
-#include "read/prompt.h"
+#include "generate/prompt.h"
 
 static const ocrvl_config config = {.patch = 14,
                                     .merge = 2,
@@ -55,7 +55,7 @@ static void sizes(void **state)
  * [t][gh/m][gw/m][m][m][3][temporal][patch][patch]. */
 static void check_patches(const ocrvl_pictures *p, size_t skip, uint8_t *const *frames, size_t count, size_t channels)
 {
-    ocrvl_grid g = p->grids[p->count - 1];
+    ocrvl_patch_grid g = p->grids[p->count - 1];
     size_t height = g.h * 14, width = g.w * 14;
     const float *got = p->patches + skip * 1176;
     for (size_t t = 0; t < g.t; t++)
@@ -93,7 +93,7 @@ static void patches(void **state)
         assert_ok(ocrvl_pictures_add_video(&p, &config, (const ocrvl_image *const *)img, count, 40 * ((count + 1) / 2),
                                            &tokens, err));
         assert_int_equal(p.count, still ? 2 : 1);
-        ocrvl_grid g = p.grids[p.count - 1];
+        ocrvl_patch_grid g = p.grids[p.count - 1];
         assert_int_equal(g.t, (count + 1) / 2);
         for (size_t i = 0; i < count; i++)
             assert_ok(ocrvl_resize_bicubic(&scaled[i], ocrvl_image_data(img[i]), 120, 200, channels, g.h * 14, g.w * 14,

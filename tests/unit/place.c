@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "page/layout.h"
+#include "layout/layout.h"
 
 #define SIZE 4 /* pixels a cell: letters 20 wide and 24 apart, x-height 20 */
 

@@ -45,8 +45,8 @@ static void a_page_model(void **state)
     assert_ok(ocrvl_read(s, img, &o, &read, err));
     ocrvl_page_get_info(read, &info);
     assert_int_equal(plan.visual_tokens, info.image_tokens); /* what was planned is what was done */
-    assert_true(plan.looks > 1 && (uint64_t)plan.look_width * plan.look_height <= 200000);
-    assert_true(plan.look_width % 28 == 0 && plan.look_height % 28 == 0);
+    assert_true(plan.tiles > 1 && (uint64_t)plan.tile_width * plan.tile_height <= 200000);
+    assert_true(plan.tile_width % 28 == 0 && plan.tile_height % 28 == 0);
     assert_true(plan.x_height > 15 && plan.x_height < 40 && plan.lines >= 27);
     assert_true(plan.seconds > 0 && plan.memory > (uint64_t)plan.width * plan.height);
     ocrvl_page_free(read);
@@ -60,7 +60,7 @@ static void a_line_reader(void **state)
     (void)state;
     ocrvl_image *img = page();
     ocrvl_page_plan plan = plan_with("samples/nano", img, NULL);
-    assert_true(plan.looks >= plan.lines && plan.lines >= 27 && plan.look_height == 28);
+    assert_true(plan.tiles >= plan.lines && plan.lines >= 27 && plan.tile_height == 28);
     assert_true(plan.memory < 400u << 20 && plan.seconds < 60);
     ocrvl_image_free(img);
 }
@@ -76,7 +76,7 @@ static void blank_and_wrong(void **state)
     assert_int_equal(ocrvl_image_new(&img, 600, 800, 1, 0, 0, NULL, NULL), OCRVL_OK);
     ocrvl_page_plan blank = plan_with("tests/vectors/data/tiny", img, NULL);
     assert_int_equal(blank.lines, 0);
-    assert_int_equal(blank.looks, 0);
+    assert_int_equal(blank.tiles, 0);
     assert_int_equal(blank.visual_tokens, 0);
     ocrvl_image_free(img);
     img = page();
@@ -136,7 +136,7 @@ static void read_as_planned(ocrvl_planner *p, const ocrvl_image *img, ocrvl_read
     ocrvl_model_free(m);
 }
 
-static void memory_makes_looks_smaller(void **state)
+static void memory_makes_tiles_smaller(void **state)
 {
     (void)state;
     ocrvl_image *img = page();
@@ -146,17 +146,17 @@ static void memory_makes_looks_smaller(void **state)
     assert_ok(ocrvl_planner_new(&p, "tests/vectors/data/tiny", NULL, 2, err));
     assert_true(ocrvl_planner_max_pixels(p) == UINT64_MAX);
     read_as_planned(p, img, &o, &free);
-    assert_int_equal(free.looks, 1);
+    assert_int_equal(free.tiles, 1);
     assert_string_equal(free.budget, "");
     for (uint64_t mib = 1; mib <= 9; mib += 4) {
         assert_ok(ocrvl_planner_limit(p, free.memory - (mib << 20), 0, err));
         read_as_planned(p, img, &o, &held);
-        assert_true(held.looks > 1 && held.memory <= free.memory - (mib << 20));
+        assert_true(held.tiles > 1 && held.memory <= free.memory - (mib << 20));
         assert_non_null(strstr(held.budget, "MiB of memory the page was shown in pictures of at most"));
     }
     assert_ok(ocrvl_planner_limit(p, free.memory + (100u << 20), 0, err)); /* enough */
     read_as_planned(p, img, &o, &held);
-    assert_int_equal(held.looks, 1);
+    assert_int_equal(held.tiles, 1);
     assert_string_equal(held.budget, "");
     ocrvl_planner_free(p);
     ocrvl_image_free(img);
@@ -173,15 +173,15 @@ static void seconds_make_letters_smaller(void **state)
     assert_ok(ocrvl_planner_limit(p, 0, 100000, err));
     read_as_planned(p, img, &o, &plan);
     assert_string_equal(plan.budget, "");
-    uint32_t width = plan.look_width;
+    uint32_t width = plan.tile_width;
     assert_ok(ocrvl_planner_limit(p, 0, 0.001, err));
     read_as_planned(p, img, &o, &plan);
-    assert_true(plan.look_width > width / 2 && plan.look_width < width * 2 / 3); /* 6 of 10 pixels */
+    assert_true(plan.tile_width > width / 2 && plan.tile_width < width * 2 / 3); /* 6 of 10 pixels */
     assert_non_null(strstr(plan.budget, "an x 6 pixels high"));
     assert_non_null(strstr(plan.budget, "and still the page takes about"));
     o.task = "olmocr"; /* whose pages are 1288 pixels high else */
     read_as_planned(p, img, &o, &plan);
-    assert_true(plan.look_height < 800 && plan.looks == 1);
+    assert_true(plan.tile_height < 800 && plan.tiles == 1);
     ocrvl_planner_free(p);
     ocrvl_image_free(img);
 }
@@ -249,7 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_page_model), cmocka_unit_test(a_line_reader),
                                        cmocka_unit_test(blank_and_wrong), cmocka_unit_test(costs),
-                                       cmocka_unit_test(memory_makes_looks_smaller),
+                                       cmocka_unit_test(memory_makes_tiles_smaller),
                                        cmocka_unit_test(seconds_make_letters_smaller),
                                        cmocka_unit_test(too_little_memory), cmocka_unit_test(limits_of_control_groups)};
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "read/schema_mask.h"
+#include "generate/constraint.h"
 #include "testing.h"
 
 enum { MOST = 6000 };
@@ -22,10 +22,10 @@ static uint32_t draw(uint32_t n)
 }
 
 /* A text of random allowed tokens; after a while the end is taken wherever it is allowed, and short tokens are. */
-static void random_text(ocrvl_schema_mask *sm, ocrvl_buf *out)
+static void random_text(ocrvl_constraint *sm, ocrvl_buf *out)
 {
     const ocrvl_config *c = &model->weights->config;
-    ocrvl_mask *m = ocrvl_schema_mask_begin(sm);
+    ocrvl_logit_mask *m = ocrvl_constraint_begin(sm);
     bool *allowed = ocrvl_alloc_array(c->vocab, sizeof *allowed);
     ocrvl_buf_clear(out);
     for (size_t n = 0;; n++) {
@@ -72,10 +72,10 @@ static int tear_down(void **state)
 static void follows(const char *text, bool (*right)(const ocrvl_json *v))
 {
     ocrvl_schema *s;
-    ocrvl_schema_mask *m;
+    ocrvl_constraint *m;
     ocrvl_buf out = {0};
     assert_ok(ocrvl_schema_parse(&s, text, strlen(text), err));
-    assert_ok(ocrvl_schema_mask_new(&m, s, model, err));
+    assert_ok(ocrvl_constraint_new(&m, s, model, err));
     for (int i = 0; i < 60; i++) {
         ocrvl_json *v;
         random_text(m, &out);
@@ -85,7 +85,7 @@ static void follows(const char *text, bool (*right)(const ocrvl_json *v))
         ocrvl_json_free(v);
     }
     ocrvl_buf_free(&out);
-    ocrvl_schema_mask_free(m);
+    ocrvl_constraint_free(m);
     ocrvl_schema_free(s);
 }
 
@@ -211,11 +211,11 @@ static int print_texts(int n)
     char text[65536];
     size_t len = fread(text, 1, sizeof text, stdin);
     ocrvl_schema *s;
-    ocrvl_schema_mask *m;
+    ocrvl_constraint *m;
     ocrvl_error err;
     ocrvl_buf out = {0};
     if (ocrvl_model_open(&model, "tests/vectors/data/tiny", &err) || ocrvl_schema_parse(&s, text, len, &err) ||
-        ocrvl_schema_mask_new(&m, s, model, &err)) {
+        ocrvl_constraint_new(&m, s, model, &err)) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
@@ -226,7 +226,7 @@ static int print_texts(int n)
         putchar('\n');
     }
     ocrvl_buf_free(&out);
-    ocrvl_schema_mask_free(m);
+    ocrvl_constraint_free(m);
     ocrvl_schema_free(s);
     ocrvl_model_free(model);
     return 0;

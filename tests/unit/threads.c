@@ -168,19 +168,19 @@ static void work_on(void *user)
 }
 
 /* A pool runs on an errand's thread while its limit is changed from another, on which a second pool runs. */
-static void an_errand_runs_beside(void **state)
+static void a_thread_runs_beside(void **state)
 {
     static working there, here;
-    ocrvl_errand *e;
+    ocrvl_thread *e;
     (void)state;
     assert_ok(ocrvl_pool_new(&there.pool, 2, err));
     assert_ok(ocrvl_pool_new(&here.pool, 2, err));
-    assert_ok(ocrvl_errand_start(&e, work_on, &there, err));
+    assert_ok(ocrvl_thread_start(&e, work_on, &there, err));
     for (unsigned i = 0; i < ROUNDS; i++) {
         ocrvl_pool_limit(there.pool, i % 3);
         ocrvl_pool_run(here.pool, FEW, count_run, &here);
     }
-    ocrvl_errand_end(e);
+    ocrvl_thread_join(e);
     for (size_t t = 0; t < FEW; t++) {
         assert_int_equal(atomic_load(&there.runs[t]), ROUNDS);
         assert_int_equal(atomic_load(&here.runs[t]), ROUNDS);
@@ -194,7 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_task_once), cmocka_unit_test(without_a_pool), cmocka_unit_test(bounds),
         cmocka_unit_test(signals),         cmocka_unit_test(no_memory),      cmocka_unit_test(limits),
-        cmocka_unit_test(an_errand_runs_beside),
+        cmocka_unit_test(a_thread_runs_beside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/threads.h"
-#include "text/bpe.h"
-#include "text/load.h"
+#include "tokenizer/bpe.h"
+#include "tokenizer/load.h"
 #include "tokenizer_files.h"
 
 static ocrvl_tokenizer *opened(const char *dir)

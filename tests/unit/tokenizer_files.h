@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "text/tokenizer.h"
+#include "tokenizer/tokenizer.h"
 
 #define TINY "tests/vectors/data/tiny"
 

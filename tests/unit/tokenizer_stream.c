@@ -5,8 +5,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "text/entries.h"
-#include "text/stream.h"
+#include "tokenizer/entries.h"
+#include "base/json_stream.h"
 
 static uint32_t random_below(uint64_t *seed, size_t n)
 {

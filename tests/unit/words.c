@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "text/words.h"
+#include "unicode/words.h"
 
 /* The words with | between them; checks that both kinds of offsets say the same. */
 static void assert_words(const char *text, const char *want)

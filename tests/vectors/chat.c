@@ -1,7 +1,7 @@
 /* The chat template against the published one: text and ids, with and without expanded placeholders, and that text from
  * users never becomes a special token. */
-#include "read/chat.h"
-#include "read/model.h"
+#include "generate/chat.h"
+#include "generate/checkpoint.h"
 #include "vectors.h"
 
 /* A model of which only the real tokenizer is there. */

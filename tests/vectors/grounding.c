@@ -1,5 +1,5 @@
 /* Grounding against grounding.json, and what stands in no vector: hostile text, time, want of memory. */
-#include "text/grounding.h"
+#include "markup/grounding.h"
 #include "base/utf8.h"
 #include "vectors.h"
 

@@ -64,7 +64,7 @@ static void check_stage(void *user, const char *name, const float *values, size_
 }
 
 /* The patches of the prompt's pictures, from the processor's own pixel values. */
-static float *patches_of(const ocrvl_json *prompt, const ocrvl_json *pictures, ocrvl_grid *grids, size_t *count)
+static float *patches_of(const ocrvl_json *prompt, const ocrvl_json *pictures, ocrvl_patch_grid *grids, size_t *count)
 {
     const ocrvl_json *names = ocrvl_json_get(prompt, "images"), *thw = ocrvl_json_get(prompt, "image_grid_thw");
     size_t total = 0;
@@ -73,7 +73,7 @@ static float *patches_of(const ocrvl_json *prompt, const ocrvl_json *pictures, o
     for (size_t i = 0; i < *count; i++) {
         const char *name = vectors_string(ocrvl_json_at(names, i));
         const ocrvl_json *g = ocrvl_json_at(thw, i);
-        grids[i] = (ocrvl_grid){(uint32_t)vectors_int(ocrvl_json_at(g, 0)), (uint32_t)vectors_int(ocrvl_json_at(g, 1)),
+        grids[i] = (ocrvl_patch_grid){(uint32_t)vectors_int(ocrvl_json_at(g, 0)), (uint32_t)vectors_int(ocrvl_json_at(g, 1)),
                                 (uint32_t)vectors_int(ocrvl_json_at(g, 2))};
         size_t n = (size_t)grids[i].t * grids[i].h * grids[i].w * 1176;
         for (size_t k = 0; k < ocrvl_json_length(pictures); k++)
@@ -153,13 +153,13 @@ static void run_prompt(ocrvl_engine *e, const ocrvl_json *prompt, const ocrvl_js
                        int32_t *delta, float *logits)
 {
     const ocrvl_config *c = &e->m->config;
-    ocrvl_grid grids[4];
+    ocrvl_patch_grid grids[4];
     size_t n, count, seen = 0;
     int32_t *ids = vectors_ints(ocrvl_json_get(prompt, "ids"), &n), *pos = ocrvl_alloc_array(3 * n, sizeof *pos);
     float *patches = patches_of(prompt, pictures, grids, &count);
     float *x = ocrvl_alloc_array(n, c->width * sizeof *x), *visual = ocrvl_alloc_array(n, c->width * sizeof *x);
     assert_true(pos && patches && x && visual);
-    assert_ok(ocrvl_engine_see(e, patches, grids, count, visual, err));
+    assert_ok(ocrvl_engine_encode(e, patches, grids, count, visual, err));
     ocrvl_engine_embed(e, ids, n, x);
     for (size_t i = 0; i < n; i++)
         if (ids[i] == c->image_token)
@@ -294,8 +294,8 @@ static void threads_and_packing_change_no_bit(void **state)
     (void)state;
     for (int bf16 = 0; bf16 < 2; bf16++) {
         record r[2] = {{0}};
-        for (int way = 0; way < 2; way++)
-            record_prompts(&r[way], VECTORS "tiny", bf16 ? OCRVL_PRECISION_BF16 : OCRVL_PRECISION_FLOAT32, way == 1);
+        for (int mode = 0; mode < 2; mode++)
+            record_prompts(&r[mode], VECTORS "tiny", bf16 ? OCRVL_PRECISION_BF16 : OCRVL_PRECISION_FLOAT32, mode == 1);
         assert_int_equal(r[0].len, r[1].len);
         assert_memory_equal(r[0].data, r[1].data, r[0].len * sizeof(float));
         ocrvl_free(r[0].data);
@@ -313,7 +313,7 @@ static void check_batches(const char *dir, ocrvl_precision precision)
     ocrvl_engine e;
     assert_ok(ocrvl_weights_open_as(&m, dir, precision, err));
     assert_ok(ocrvl_engine_init(&e, m, NULL, err));
-    ocrvl_kv alone[N] = {{0}}, together[N] = {{0}};
+    ocrvl_kv alone[N] = {{0}}, decode_batch[N] = {{0}};
     ocrvl_run runs[N];
     size_t total = 0, at = 0;
     float *x = ocrvl_alloc_array((size_t)N * MOST, WIDTH * sizeof *x), *y = ocrvl_alloc_array(MOST, WIDTH * sizeof *y);
@@ -321,9 +321,9 @@ static void check_batches(const char *dir, ocrvl_precision precision)
     for (size_t r = 0; r < N; r++)
         total += length[r];
     for (size_t r = 0; r < N; r++) {
-        assert_ok(ocrvl_kv_reserve(&together[r], &m->config, length[r], err));
+        assert_ok(ocrvl_kv_reserve(&decode_batch[r], &m->config, length[r], err));
         assert_ok(ocrvl_kv_reserve(&alone[r], &m->config, length[r] + 20, err));
-        runs[r] = (ocrvl_run){&together[r], length[r]};
+        runs[r] = (ocrvl_run){&decode_batch[r], length[r]};
         for (size_t i = 0; i < length[r]; i++, at++) {
             ids[at] = (int32_t)((r * 101 + i * 37) % 490);
             pos[at] = pos[total + at] = pos[2 * total + at] = (int32_t)i;
@@ -346,7 +346,7 @@ static void check_batches(const char *dir, ocrvl_precision precision)
         assert_memory_equal(x + at * WIDTH, y, length[r] * WIDTH * sizeof *x);
         at += length[r];
         ocrvl_kv_free(&alone[r]);
-        ocrvl_kv_free(&together[r]);
+        ocrvl_kv_free(&decode_batch[r]);
     }
     ocrvl_free(x);
     ocrvl_free(y);
@@ -369,7 +369,7 @@ static void check_narrow(const char *dir, double most, size_t tokens)
     ocrvl_engine e;
     size_t same = 0;
     assert_ok(ocrvl_weights_open_as(&m, dir, OCRVL_PRECISION_BF16, err));
-    assert_true(m->narrow);
+    assert_true(m->low_precision);
     assert_ok(ocrvl_engine_init(&e, m, NULL, err));
     ocrvl_json *root = vectors_json("tiny/expect/prompts.json"), *processor = vectors_json("processor/processor.json");
     for (size_t i = 0; i < 3; i++) {
@@ -447,8 +447,8 @@ static void packed_checkpoints(void **state)
         record r[2] = {{0}};
         pack_tiny(folder, packs[i].type);
         check_narrow(folder, packs[i].most, packs[i].tokens);
-        for (int way = 0; way < 2; way++)
-            record_prompts(&r[way], folder, OCRVL_PRECISION_AUTO, way == 1);
+        for (int mode = 0; mode < 2; mode++)
+            record_prompts(&r[mode], folder, OCRVL_PRECISION_AUTO, mode == 1);
         assert_int_equal(r[0].len, r[1].len);
         assert_memory_equal(r[0].data, r[1].data, r[0].len * sizeof(float));
         ocrvl_free(r[0].data);

@@ -4,9 +4,9 @@
 
 enum { IMAGE = 151655, VIDEO = 151656 };
 
-static ocrvl_grid grid_of(const ocrvl_json *v)
+static ocrvl_patch_grid grid_of(const ocrvl_json *v)
 {
-    return (ocrvl_grid){(uint32_t)vectors_int(ocrvl_json_at(v, 0)), (uint32_t)vectors_int(ocrvl_json_at(v, 1)),
+    return (ocrvl_patch_grid){(uint32_t)vectors_int(ocrvl_json_at(v, 0)), (uint32_t)vectors_int(ocrvl_json_at(v, 1)),
                         (uint32_t)vectors_int(ocrvl_json_at(v, 2))};
 }
 
@@ -21,7 +21,7 @@ static void patches(void **state)
         const ocrvl_json *hw = ocrvl_json_get(ocrvl_json_at(cases, i), "hw");
         size_t at = 0;
         for (size_t g = 0; g < ocrvl_json_length(grids); g++) {
-            ocrvl_grid grid = grid_of(ocrvl_json_at(grids, g));
+            ocrvl_patch_grid grid = grid_of(ocrvl_json_at(grids, g));
             size_t n = (size_t)grid.h * grid.w;
             uint32_t *y = ocrvl_alloc_array(n, sizeof *y), *x = ocrvl_alloc_array(n, sizeof *x);
             assert_true(y && x);
@@ -39,7 +39,7 @@ static void patches(void **state)
 }
 
 /* The grids of one row of a batch, in the order of its placeholders: pictures and videos have lists of their own. */
-static size_t grids_of_row(const ocrvl_json *c, const int32_t *ids, size_t n, size_t used[2], ocrvl_grid *grids)
+static size_t grids_of_row(const ocrvl_json *c, const int32_t *ids, size_t n, size_t used[2], ocrvl_patch_grid *grids)
 {
     size_t count = 0;
     for (size_t i = 0; i < n;) {
@@ -49,7 +49,7 @@ static size_t grids_of_row(const ocrvl_json *c, const int32_t *ids, size_t n, si
         }
         int video = ids[i] == VIDEO;
         const ocrvl_json *list = ocrvl_json_get(c, video ? "video_grid_thw" : "image_grid_thw");
-        ocrvl_grid g = grid_of(ocrvl_json_at(list, used[video]++));
+        ocrvl_patch_grid g = grid_of(ocrvl_json_at(list, used[video]++));
         grids[count++] = g;
         i += (size_t)g.t * (g.h / 2) * (g.w / 2);
     }
@@ -74,7 +74,7 @@ static void check_row(const ocrvl_json *c, size_t row, size_t used[2])
             ids[kept] = ids[i];
             from[kept++] = i;
         }
-    ocrvl_grid grids[16];
+    ocrvl_patch_grid grids[16];
     size_t count = grids_of_row(c, ids, kept, used, grids);
     assert_ok(ocrvl_mrope_positions(ids, kept, grids, count, 2, IMAGE, VIDEO, pos, &delta, err));
     for (size_t axis = 0; axis < 3; axis++)
@@ -108,7 +108,7 @@ static void misfits_are_refused(void **state)
 {
     (void)state;
     int32_t ids[] = {1, IMAGE, IMAGE, 2}, pos[12], delta;
-    ocrvl_grid four = {1, 4, 4}, two = {1, 2, 4};
+    ocrvl_patch_grid four = {1, 4, 4}, two = {1, 2, 4};
     assert_int_equal(ocrvl_mrope_positions(ids, 4, &four, 1, 2, IMAGE, VIDEO, pos, &delta, NULL), OCRVL_E_ARG);
     assert_int_equal(ocrvl_mrope_positions(ids, 4, NULL, 0, 2, IMAGE, VIDEO, pos, &delta, NULL), OCRVL_E_ARG);
     assert_int_equal(ocrvl_mrope_positions(ids, 1, &two, 1, 2, IMAGE, VIDEO, pos, &delta, NULL), OCRVL_E_ARG);

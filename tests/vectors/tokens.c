@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "text/tokenizer.h"
+#include "tokenizer/tokenizer.h"
 
 #define DATA "tests/vectors/data/"
 #define MAX_JSON (1 << 20)

@@ -1,0 +1,196 @@
+#include "base/json_stream.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+void ocrvl_stream_begin(ocrvl_stream *s, const char *text, size_t len, const char *file)
+{
+    *s = (ocrvl_stream){.text = text, .at = text, .end = text + len, .file = file};
+}
+
+void ocrvl_stream_free(ocrvl_stream *s)
+{
+    ocrvl_buf_free(&s->unescaped);
+    memset(s, 0, sizeof *s);
+}
+
+ocrvl_status ocrvl_stream_fail(const ocrvl_stream *s, const char *what, ocrvl_error *err)
+{
+    size_t line = 1;
+    for (const char *p = s->text; p < s->at; p++)
+        line += *p == '\n';
+    ocrvl_fail(err, OCRVL_E_FORMAT, "%s: not valid JSON at line %zu: %s", s->file, line, what);
+    if (err)
+        err->offset = (uint64_t)(s->at - s->text);
+    return OCRVL_E_FORMAT;
+}
+
+char ocrvl_stream_peek(ocrvl_stream *s)
+{
+    while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
+        s->at++;
+    return s->at < s->end ? *s->at : '\0';
+}
+
+bool ocrvl_stream_take(ocrvl_stream *s, char c)
+{
+    if (ocrvl_stream_peek(s) != c || s->at == s->end)
+        return false;
+    s->at++;
+    return true;
+}
+
+/* Four hexadecimal digits at p, or -1. */
+static int32_t hex4(const char *p, const char *end)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    int32_t v = 0;
+    if (end - p < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        const char *d = memchr(digits, p[i], sizeof digits - 1);
+        if (!d)
+            return -1;
+        v = v << 4 | (int32_t)((d - digits) & 15);
+    }
+    return v;
+}
+
+/* Takes an escape, its backslash first, and appends what it means; false if it means nothing. */
+static bool unescape(ocrvl_stream *s)
+{
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    if (s->end - s->at < 2)
+        return false;
+    const char *known = memchr(from, s->at[1], sizeof from - 1);
+    if (known) {
+        ocrvl_buf_putc(&s->unescaped, to[known - from]);
+        s->at += 2;
+        return true;
+    }
+    int32_t c = s->at[1] == 'u' ? hex4(s->at + 2, s->end) : -1;
+    if (c < 0 || (c >= 0xDC00 && c < 0xE000))
+        return false;
+    s->at += 6;
+    if (c >= 0xD800 && c < 0xDC00) {
+        int32_t low = s->end - s->at >= 2 && s->at[0] == '\\' && s->at[1] == 'u' ? hex4(s->at + 2, s->end) : -1;
+        if (low < 0xDC00 || low >= 0xE000)
+            return false;
+        s->at += 6;
+        c = 0x10000 + (c - 0xD800) * 0x400 + (low - 0xDC00);
+    }
+    ocrvl_buf_put_codepoint(&s->unescaped, (uint32_t)c);
+    return true;
+}
+
+ocrvl_status ocrvl_stream_string(ocrvl_stream *s, ocrvl_error *err)
+{
+    bool escapes = false;
+    if (!ocrvl_stream_take(s, '"'))
+        return ocrvl_stream_fail(s, "a string is expected", err);
+    const char *from = s->at;
+    ocrvl_buf_clear(&s->unescaped);
+    while (s->at < s->end && *s->at != '"') {
+        unsigned char c = (unsigned char)*s->at;
+        size_t i = 0;
+        if (c == '\\') {
+            ocrvl_buf_put(&s->unescaped, from, (size_t)(s->at - from));
+            if (!unescape(s))
+                return ocrvl_stream_fail(s, "an escape that is none", err);
+            from = s->at;
+            escapes = true;
+        } else if (c < 0x20)
+            return ocrvl_stream_fail(s, "a control character in a string", err);
+        else if (c < 0x80)
+            s->at++;
+        else if (ocrvl_utf8_next(s->at, (size_t)(s->end - s->at), &i) == OCRVL_UTF8_BAD)
+            return ocrvl_stream_fail(s, "ill-formed UTF-8", err);
+        else
+            s->at += i;
+    }
+    if (s->at == s->end)
+        return ocrvl_stream_fail(s, "a string without end", err);
+    s->string = from;
+    s->string_len = (size_t)(s->at - from);
+    if (escapes) {
+        ocrvl_buf_put(&s->unescaped, from, s->string_len);
+        s->string = s->unescaped.data;
+        s->string_len = s->unescaped.len;
+    }
+    s->at++;
+    return s->unescaped.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+}
+
+bool ocrvl_stream_int(ocrvl_stream *s, int64_t *out)
+{
+    bool negative = ocrvl_stream_take(s, '-');
+    const char *from = s->at;
+    uint64_t v = 0;
+    for (; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++) {
+        if (s->at - from >= 18) /* enough for any id */
+            return false;
+        v = v * 10 + (uint64_t)(*s->at - '0');
+    }
+    if (s->at == from || (*from == '0' && s->at - from > 1) || (s->at < s->end && strchr(".eE", *s->at)))
+        return false;
+    *out = negative ? -(int64_t)v : (int64_t)v;
+    return true;
+}
+
+bool ocrvl_stream_more(ocrvl_stream *s, bool *first, char close, ocrvl_status *st, ocrvl_error *err)
+{
+    bool was_first = *first;
+    *first = false;
+    *st = OCRVL_OK;
+    if (ocrvl_stream_take(s, close))
+        return false;
+    if (was_first || ocrvl_stream_take(s, ','))
+        return true;
+    *st = ocrvl_stream_fail(s, close == '}' ? "',' or '}' is expected" : "',' or ']' is expected", err);
+    return false;
+}
+
+/* Takes a string, its escapes unread; false if it has no end. */
+static bool skip_string(ocrvl_stream *s)
+{
+    for (s->at++; s->at < s->end && *s->at != '"'; s->at++)
+        if (*s->at == '\\' && s->at + 1 < s->end)
+            s->at++;
+    if (s->at == s->end)
+        return false;
+    s->at++;
+    return true;
+}
+
+bool ocrvl_stream_skip(ocrvl_stream *s)
+{
+    size_t depth = 0;
+    do {
+        char c = ocrvl_stream_peek(s);
+        if (c == '"') {
+            if (!skip_string(s))
+                return false;
+        } else if (c == '{' || c == '[') {
+            depth++;
+            s->at++;
+        } else if (c == '}' || c == ']') {
+            if (depth == 0)
+                return false;
+            depth--;
+            s->at++;
+        } else if (c == ',' || c == ':') {
+            if (depth == 0)
+                return false;
+            s->at++;
+        } else { /* a number, true, false or null: up to what can end it */
+            const char *from = s->at;
+            while (s->at < s->end && !strchr(" \n\r\t\"{}[],:", *s->at))
+                s->at++;
+            if (s->at == from)
+                return false;
+        }
+    } while (depth);
+    return true;
+}

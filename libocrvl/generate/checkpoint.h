@@ -1,0 +1,20 @@
+/* What stands behind ocrvl_model. */
+#ifndef OCRVL_GENERATE_CHECKPOINT_H
+#define OCRVL_GENERATE_CHECKPOINT_H
+
+#include "model/weights.h"
+#include "tokenizer/tokenizer.h"
+
+struct ocrvl_model {
+    ocrvl_weights *weights;
+    ocrvl_tokenizer *tokenizer;
+    char *name;
+    char dtype[32];
+    uint64_t parameters, bytes;
+    int32_t im_start, im_end, vision_start, vision_end;
+};
+
+/* What a checkpoint in that folder is called: the last part of its path, in new memory. NULL: no memory. */
+char *ocrvl_model_name_of(const char *dir);
+
+#endif

@@ -1,0 +1,425 @@
+#include "generate/generate.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/mem.h"
+
+/* Rows of one pass that drafts may fill up to: beyond, a row costs more than it is likely to bring. */
+enum { MAX_DRAFT = 15, MATCH = 3, NEAR = 12, CONTEXT = 8, ROWS = 16 };
+/* How much less an agreement counts a token further back, and what makes a place sure. */
+#define FADE 0.6f
+#define SURE 1.3f
+
+struct ocrvl_sequence {
+    ocrvl_decoder *d;
+    ocrvl_generate_options o;
+    ocrvl_generation g;
+    ocrvl_sampler sampler;
+    ocrvl_repetition repetition;
+    size_t cap;          /* of g.logprobs */
+    const float *logits; /* [..][vocab], of the last pass or the prompt; row `row` says what comes next */
+    size_t row;
+    float *first;        /* [vocab] the prompt's */
+    float *masked;       /* [vocab] a copy with some tokens ruled out */
+    bool *allowed;       /* [vocab] with a mask */
+    int32_t masked_id;         /* the token that led into a loop */
+    size_t masked_at;       /* where it may not stand again; SIZE_MAX: nowhere */
+    unsigned retries;
+    int32_t run[MAX_DRAFT + 1]; /* what is fed next: a token and a draft */
+    size_t input_len;          /* of it; 0: nothing */
+    size_t cursor;       /* where in the hints the last token should stand */
+    bool again;          /* the token is fed a second time, a loop after it having been cut */
+    bool over;
+    ocrvl_status st;     /* why it failed */
+    ocrvl_error err;
+};
+
+void ocrvl_generation_free(ocrvl_generation *g)
+{
+    ocrvl_ids_free(&g->ids);
+    ocrvl_free(g->logprobs);
+    memset(g, 0, sizeof *g);
+}
+
+static ocrvl_status start(ocrvl_sequence *s, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
+                          ocrvl_error *err)
+{
+    size_t vocab = s->d->vocab;
+    s->first = ocrvl_alloc_aligned(vocab, sizeof *s->first);
+    s->masked = ocrvl_alloc_array(vocab, sizeof *s->masked);
+    s->allowed = ocrvl_alloc_array(vocab, sizeof *s->allowed);
+    if (!s->first || !s->masked || !s->allowed)
+        return ocrvl_fail_nomem(err);
+    ocrvl_sampler_init(&s->sampler, s->o.config, s->o.temperature, s->o.seed);
+    s->repetition.tokenizer = s->o.tokenizer;
+    s->repetition.lines = s->o.lines;
+    s->masked_at = SIZE_MAX;
+    s->retries = s->o.retries;
+    s->logits = s->first;
+    return s->d->prompt(s->d, chat, pictures, s->o.max_tokens + MAX_DRAFT + 1, s->first, err);
+}
+
+/* The logits of the next token, with what may not come ruled out. */
+static ocrvl_status rule_out(ocrvl_sequence *s, const float **logits, ocrvl_error *err)
+{
+    size_t vocab = s->d->vocab, at = s->g.ids.len;
+    *logits = s->logits + s->row * vocab;
+    if (!s->o.mask && s->masked_at != at)
+        return OCRVL_OK;
+    memcpy(s->masked, *logits, vocab * sizeof *s->masked);
+    *logits = s->masked;
+    if (s->masked_at == at)
+        s->masked[s->masked_id] = -INFINITY;
+    if (!s->o.mask)
+        return OCRVL_OK;
+    ocrvl_status st = s->o.mask->allow(s->o.mask, s->allowed, err);
+    for (size_t i = 0; !st && i < vocab; i++)
+        if (!s->allowed[i])
+            s->masked[i] = -INFINITY;
+    return st;
+}
+
+/* Notes a token that was taken, with its probability among those that could be. */
+static ocrvl_status note(ocrvl_sequence *s, const float *logits, int32_t id, ocrvl_error *err)
+{
+    ocrvl_generation *g = &s->g;
+    if (g->ids.len == s->cap) {
+        size_t cap = s->cap ? 2 * s->cap : 256;
+        double *p = ocrvl_realloc_array(g->logprobs, cap, sizeof *p);
+        if (!p)
+            return ocrvl_fail_nomem(err);
+        g->logprobs = p;
+        s->cap = cap;
+    }
+    g->logprobs[g->ids.len] = ocrvl_token_logprob(logits, s->d->vocab, id, s->o.config->confidence_temperature);
+    if (!ocrvl_ids_push(&g->ids, id) || !ocrvl_repetition_push(&s->repetition, id))
+        return ocrvl_fail_nomem(err);
+    return OCRVL_OK;
+}
+
+/* The place nearest to `at`, not before `from` and not after `to`, that follows a copy of the last `match` tokens in the text;
+ * 0: none. */
+static size_t find_last(const ocrvl_ids *ids, size_t match, const int32_t *text, size_t from, size_t to, size_t at)
+{
+    size_t best = 0, least = SIZE_MAX;
+    for (size_t end = from > match ? from : match; end <= to && ids->len >= match; end++) {
+        size_t away = end > at ? end - at : at - end;
+        if (away < least && memcmp(text + end - match, ids->data + ids->len - match, match * sizeof *text) == 0) {
+            best = end;
+            least = away;
+        }
+    }
+    return best;
+}
+
+/* Where in the hints what comes next is likely to stand. Around the place where the last draft left off, the one where most of
+ * the last tokens agree, the later ones counting for more: a letter that was read otherwise changes a few tokens, and
+ * after them the two texts go on together. *sure: whether enough agrees. 0: nowhere. */
+static size_t follow_draft_source(const ocrvl_sequence *s, bool *sure)
+{
+    const ocrvl_ids *ids = &s->g.ids;
+    size_t at = s->cursor + 1, count = s->o.draft_source_count, best = 0;
+    float most = 0;
+    for (size_t k = 0; k <= 2 * NEAR; k++) { /* at, then ever further to both sides */
+        size_t away = (k + 1) / 2, end = k % 2 ? at + away : at - away;
+        if (end > count || (k % 2 == 0 && away >= at))
+            continue;
+        float agree = 0, weight = 1;
+        for (size_t j = 1; j <= CONTEXT && j <= end && j <= ids->len; j++, weight *= FADE)
+            agree += s->o.draft_source[end - j] == ids->data[ids->len - j] ? weight : 0;
+        if (agree > most) {
+            most = agree;
+            best = end;
+        }
+    }
+    size_t elsewhere = most < SURE ? find_last(ids, MATCH, s->o.draft_source, 0, count, at) : 0;
+    *sure = most >= SURE || elsewhere;
+    return elsewhere ? elsewhere : best;
+}
+
+/* What is likely to follow the last token: what the hints have there; where that isn't sure, what followed the last tokens
+ * before; where they are new, the hints as if the last token stood in the place of one of theirs. */
+static size_t propose(ocrvl_sequence *s, int32_t *draft, size_t most)
+{
+    const ocrvl_ids *ids = &s->g.ids;
+    const int32_t *text = s->o.draft_source;
+    size_t len = s->o.draft_source_count, end = 0;
+    bool sure = false;
+    most = s->o.draft < most ? s->o.draft : most;
+    if (!s->sampler.greedy || s->sampler.repetition_penalty != 1 || s->o.mask || s->masked_at != SIZE_MAX)
+        return 0;
+    size_t there = len ? follow_draft_source(s, &sure) : 0;
+    s->cursor = there ? there : s->cursor < len ? s->cursor + 1 : len;
+    for (size_t match = MATCH; match >= (there ? MATCH : 2) && !sure && !end; match--)
+        end = find_last(ids, match, ids->data, 0, ids->len - 1, ids->len);
+    text = end ? ids->data : text;
+    len = end ? ids->len : len;
+    end = end ? end : s->cursor;
+    size_t n = end < len ? len - end : 0;
+    n = n < most ? n : most;
+    if (n)
+        memcpy(draft, text + end, n * sizeof *draft);
+    return n;
+}
+
+/* A loop from token `from` on: cuts it away and bars its first token there, or ends if no retry is left. */
+static void cut_loop(ocrvl_sequence *s, size_t from)
+{
+    ocrvl_generation *g = &s->g;
+    size_t input_len = g->ids.len;
+    int32_t looped = g->ids.data[from];
+    g->loops++;
+    g->ids.len = from;
+    if (s->retries == 0) {
+        g->finish = OCRVL_FINISH_LOOP;
+        s->over = true;
+        return;
+    }
+    s->retries--;
+    s->masked_id = looped;
+    s->masked_at = from;
+    ocrvl_repetition_truncate(&s->repetition, g->ids.data, from);
+    s->again = from > 0;
+    s->d->truncate(s->d, s->again ? input_len - from + 1 : input_len);
+    s->logits = s->first;
+    s->row = 0;
+}
+
+static bool must_stop(ocrvl_sequence *s)
+{
+    if (s->o.time->limit > 0 && s->o.time->spent > s->o.time->limit) {
+        s->g.finish = OCRVL_FINISH_TIME;
+        s->over = true;
+    }
+    return s->over;
+}
+
+/* Chooses the next token; it is over where there is none. */
+static ocrvl_status choose(ocrvl_sequence *s, ocrvl_error *err)
+{
+    const float *logits;
+    int32_t id;
+    ocrvl_generation *g = &s->g;
+    ocrvl_status st = rule_out(s, &logits, err);
+    if (!st)
+        st = ocrvl_sample(&s->sampler, logits, s->d->vocab, g->ids.data, g->ids.len, &id, err);
+    if (st)
+        return st;
+    bool stop = ocrvl_config_is_stop(s->o.config, id);
+    if (stop || g->ids.len >= s->o.max_tokens) {
+        g->finish = stop ? OCRVL_FINISH_END : OCRVL_FINISH_LENGTH;
+        s->over = true;
+        return OCRVL_OK;
+    }
+    if (s->masked_at == g->ids.len)
+        s->masked_at = SIZE_MAX;
+    st = note(s, logits, id, err);
+    if (!st && s->o.mask)
+        st = s->o.mask->take(s->o.mask, id, err);
+    return st;
+}
+
+/* What is fed next: the token that was chosen and a draft of `most` tokens at most. Nothing where it is over. */
+static ocrvl_status prepare(ocrvl_sequence *s, size_t most, ocrvl_error *err)
+{
+    size_t from;
+    ocrvl_status st = OCRVL_OK;
+    s->input_len = 0;
+    if ((s->o.cancel && atomic_load(s->o.cancel)) ||
+        (s->o.progress && s->o.progress(s->o.user, s->g.ids.len, s->o.max_tokens)))
+        return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
+    if (!s->again)
+        st = choose(s, err);
+    if (st || s->over || must_stop(s))
+        return st;
+    s->run[0] = s->g.ids.data[s->g.ids.len - 1];
+    bool draft = !s->again && !ocrvl_repetition_find(&s->repetition, &from);
+    s->input_len = 1 + (draft ? propose(s, s->run + 1, most) : 0);
+    return OCRVL_OK;
+}
+
+/* What was fed has logits: takes as much of the draft as the model would have said itself, and cuts a loop. */
+static ocrvl_status take(ocrvl_sequence *s, const float *logits, ocrvl_error *err)
+{
+    size_t accepted = 0, drafted = s->input_len - 1, vocab = s->d->vocab, from;
+    ocrvl_status st = OCRVL_OK;
+    s->g.passes++;
+    s->g.drafted += drafted;
+    while (!st && accepted < drafted && s->g.ids.len < s->o.max_tokens) {
+        int32_t best = ocrvl_best_token(logits + accepted * vocab, vocab);
+        if (best != s->run[accepted + 1] || ocrvl_config_is_stop(s->o.config, best))
+            break;
+        st = note(s, logits + accepted * vocab, best, err);
+        accepted++;
+        if (!st && ocrvl_repetition_find(&s->repetition, &from))
+            break;
+    }
+    if (st)
+        return st;
+    s->g.accepted += accepted;
+    s->cursor += accepted;
+    s->d->truncate(s->d, drafted - accepted);
+    s->logits = logits;
+    s->row = accepted;
+    if (!s->again && !s->o.mask && ocrvl_repetition_find(&s->repetition, &from))
+        cut_loop(s, from);
+    else
+        s->again = false;
+    return OCRVL_OK;
+}
+
+static void fail(ocrvl_sequence *s, ocrvl_status st, const ocrvl_error *err)
+{
+    s->st = st;
+    s->err = *err;
+    s->over = true;
+}
+
+/* ---- several together -------------------------------------------------------------------------------- */
+
+void ocrvl_decode_batch_free(ocrvl_decode_batch *t)
+{
+    ocrvl_free(t->logits);
+    t->logits = NULL;
+    t->rows = 0;
+}
+
+static ocrvl_status make_room(ocrvl_decode_batch *t, size_t rows, size_t vocab, ocrvl_error *err)
+{
+    if (rows <= t->rows)
+        return OCRVL_OK;
+    ocrvl_decode_batch_free(t);
+    t->logits = ocrvl_alloc_aligned(rows, vocab * sizeof *t->logits);
+    if (!t->logits)
+        return ocrvl_fail_nomem(err);
+    t->rows = rows;
+    return OCRVL_OK;
+}
+
+/* Feeds what was prepared, in one pass. */
+static ocrvl_status pass(ocrvl_decode_batch *t, ocrvl_sequence *const *live, ocrvl_decode_input *inputs, size_t count,
+                         ocrvl_error *err)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < count; i++) {
+        inputs[i] = (ocrvl_decode_input){live[i]->d, live[i]->run, live[i]->input_len};
+        rows += live[i]->input_len;
+    }
+    ocrvl_status st = make_room(t, rows, live[0]->d->vocab, err);
+    return st ? st : live[0]->d->decode(inputs, count, t->logits, err);
+}
+
+/* Those of gs that aren't over, each prepared -> live. The last pass's logits are not needed after this. */
+static size_t prepare_all(ocrvl_sequence *const *gs, size_t count, ocrvl_sequence **live)
+{
+    size_t most = 0, n = 0;
+    for (size_t i = 0; i < count; i++)
+        most += !gs[i]->over;
+    most = most && most < ROWS ? ROWS / most - 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        ocrvl_error err;
+        ocrvl_status st = gs[i]->over ? OCRVL_OK : prepare(gs[i], most, &err);
+        if (st)
+            fail(gs[i], st, &err);
+        if (!gs[i]->over)
+            live[n++] = gs[i];
+    }
+    return n;
+}
+
+static void step(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, size_t count, ocrvl_sequence **live,
+                 ocrvl_decode_input *inputs)
+{
+    ocrvl_error err;
+    double from = ocrvl_clock(), share = t->share > 0 ? t->share : 1;
+    size_t n = prepare_all(gs, count, live);
+    ocrvl_status st = n ? pass(t, live, inputs, n, &err) : OCRVL_OK;
+    const float *logits = t->logits;
+    for (size_t i = 0; i < n; i++) {
+        ocrvl_status of = st ? st : take(live[i], logits, &err);
+        if (of)
+            fail(live[i], of, &err);
+        logits += live[i]->input_len * live[i]->d->vocab;
+    }
+    for (size_t i = 0; i < n; i++)
+        live[i]->o.time->spent += share * (ocrvl_clock() - from) / (double)n;
+}
+
+void ocrvl_decode_batch_step(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, size_t count)
+{
+    ocrvl_error err;
+    ocrvl_sequence **live = ocrvl_alloc_array(count, sizeof *live);
+    ocrvl_decode_input *inputs = ocrvl_alloc_array(count, sizeof *inputs);
+    if (live && inputs)
+        step(t, gs, count, live, inputs);
+    else {
+        ocrvl_status st = ocrvl_fail_nomem(&err);
+        for (size_t i = 0; i < count; i++)
+            if (!gs[i]->over)
+                fail(gs[i], st, &err);
+    }
+    ocrvl_free(live);
+    ocrvl_free(inputs);
+}
+
+/* ---- an answer --------------------------------------------------------------------------------------- */
+
+ocrvl_status ocrvl_sequence_new(ocrvl_sequence **out, ocrvl_decoder *d, const ocrvl_chat *chat,
+                                  const ocrvl_pictures *pictures, const ocrvl_generate_options *o, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_sequence *s = ocrvl_alloc(sizeof *s);
+    if (!s)
+        return ocrvl_fail_nomem(err);
+    s->d = d;
+    s->o = *o;
+    s->st = start(s, chat, pictures, err);
+    if (s->st)
+        return ocrvl_sequence_end(s, NULL, NULL);
+    *out = s;
+    return OCRVL_OK;
+}
+
+bool ocrvl_sequence_finished(const ocrvl_sequence *g) { return g->over; }
+
+ocrvl_status ocrvl_sequence_end(ocrvl_sequence *g, ocrvl_generation *out, ocrvl_error *err)
+{
+    if (out)
+        memset(out, 0, sizeof *out);
+    if (!g)
+        return OCRVL_OK;
+    ocrvl_status st = g->st;
+    if (st && err)
+        *err = g->err;
+    if (!st && out)
+        *out = g->g;
+    else
+        ocrvl_generation_free(&g->g);
+    ocrvl_sampler_free(&g->sampler);
+    ocrvl_repetition_free(&g->repetition);
+    ocrvl_free(g->first);
+    ocrvl_free(g->masked);
+    ocrvl_free(g->allowed);
+    ocrvl_free(g);
+    return st;
+}
+
+ocrvl_status ocrvl_generate(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
+                            const ocrvl_generate_options *o, ocrvl_generation *out, ocrvl_error *err)
+{
+    ocrvl_sequence *s;
+    ocrvl_decode_batch t = {0};
+    memset(out, 0, sizeof *out);
+    double from = ocrvl_clock();
+    ocrvl_status st = ocrvl_sequence_new(&s, d, chat, pictures, o, err);
+    o->time->spent += ocrvl_clock() - from;
+    if (st)
+        return st;
+    while (!s->over)
+        ocrvl_decode_batch_step(&t, &s, 1);
+    ocrvl_decode_batch_free(&t);
+    return ocrvl_sequence_end(s, out, err);
+}

@@ -1,0 +1,92 @@
+/* Text from a prompt: token by token or, with drafts, several at a time, of one prompt or of several together; loops are
+ * cut, everything is accounted for. */
+#ifndef OCRVL_GENERATE_GENERATE_H
+#define OCRVL_GENERATE_GENERATE_H
+
+#include <stdatomic.h>
+
+#include "generate/decoder.h"
+#include "generate/repetition.h"
+#include "generate/sampling.h"
+
+/* Which tokens may come next (JSON by schema). */
+typedef struct ocrvl_logit_mask ocrvl_logit_mask;
+struct ocrvl_logit_mask {
+    /* allowed[i] = whether token i may follow what was taken so far. */
+    ocrvl_status (*allow)(ocrvl_logit_mask *m, bool *allowed, ocrvl_error *err);
+    ocrvl_status (*take)(ocrvl_logit_mask *m, int32_t id, ocrvl_error *err);
+};
+
+enum { OCRVL_DRAFT = 7 }; /* tokens that are checked in a pass beside the last one */
+
+/* Seconds of work, of one page's shares where several are read together. */
+typedef struct ocrvl_account {
+    double limit; /* 0: none */
+    double spent;
+} ocrvl_account;
+
+typedef struct ocrvl_generate_options {
+    const ocrvl_tokenizer *tokenizer;
+    const ocrvl_config *config;
+    size_t max_tokens;
+    double temperature; /* see ocrvl_sampler_init */
+    uint64_t seed;
+    size_t lines;       /* of ink, for the guard; 0: not known */
+    unsigned retries;   /* branches tried after a loop */
+    const int32_t *draft_source; /* tokens of text that may be what comes (a text layer, a line reader's reading): drafts */
+    size_t draft_source_count;
+    size_t draft;       /* tokens checked in one pass at most; 0: no drafts. Only greedy decoding uses them */
+    ocrvl_logit_mask *mask;   /* or NULL; no drafts then */
+    ocrvl_account *time; /* what it takes is added; where that is over the limit it stops. Not NULL */
+    const atomic_bool *cancel;
+    ocrvl_progress_fn progress; /* tokens so far, of at most so many */
+    void *user;
+} ocrvl_generate_options;
+
+typedef enum ocrvl_finish {
+    OCRVL_FINISH_END = 1, /* an end token */
+    OCRVL_FINISH_LENGTH,  /* max_tokens */
+    OCRVL_FINISH_LOOP,    /* cut where a loop began, the retries used up */
+    OCRVL_FINISH_TIME     /* the account's limit */
+} ocrvl_finish;
+
+typedef struct ocrvl_generation {
+    ocrvl_ids ids;    /* without the end token */
+    double *logprobs; /* [ids.len], at the profile's confidence temperature */
+    ocrvl_finish finish;
+    unsigned loops;   /* cut, each followed by another branch while there were retries */
+    uint64_t passes;  /* through the decoder, the prompt's not counted */
+    uint64_t drafted, accepted; /* draft tokens checked and right */
+} ocrvl_generation;
+
+void ocrvl_generation_free(ocrvl_generation *g);
+
+/* An answer on its way. Results don't depend on what is generated together with it. */
+typedef struct ocrvl_sequence ocrvl_sequence;
+
+/* Runs the prompt, whose seconds are the caller's to account for. The options are copied; what they point at, and the
+ * decoder, must outlive it. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_sequence_new(ocrvl_sequence **out, ocrvl_decoder *d, const ocrvl_chat *chat,
+                                                   const ocrvl_pictures *pictures, const ocrvl_generate_options *o,
+                                                   ocrvl_error *err);
+bool ocrvl_sequence_finished(const ocrvl_sequence *g);
+/* Ends it (NULL is accepted) and hands over what there is, or says why it failed; out may be NULL.
+ * OCRVL_E_CANCELED: `cancel` or the progress function said so. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_sequence_end(ocrvl_sequence *g, ocrvl_generation *out, ocrvl_error *err);
+
+typedef struct ocrvl_decode_batch { /* the logits of the answers that go on together; zero-initialise */
+    float *logits;
+    size_t rows;
+    double share; /* of the machine's work that their steps are, for their accounts; 0: all */
+} ocrvl_decode_batch;
+
+void ocrvl_decode_batch_free(ocrvl_decode_batch *t);
+/* Takes those of gs [count] that aren't over one pass further, all in one; always with the same t. A failure is told by
+ * ocrvl_sequence_end of those that it struck. */
+void ocrvl_decode_batch_step(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, size_t count);
+
+/* Runs the prompt and generates to the end. Greedy output is the same, token for token, with drafts and without. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_generate(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
+                                             const ocrvl_generate_options *o, ocrvl_generation *out, ocrvl_error *err);
+
+#endif

@@ -1,0 +1,49 @@
+/* A prompt with its pictures, ready for the engine, and one sequence being read or written. */
+#ifndef OCRVL_GENERATE_PROMPT_H
+#define OCRVL_GENERATE_PROMPT_H
+
+#include "base/image.h"
+#include "generate/chat.h"
+#include "model/engine.h"
+
+typedef struct ocrvl_pictures { /* zero-initialise */
+    ocrvl_patch_grid *grids;          /* [count] */
+    float *patches;             /* [sum of t*h*w][patch_size], one picture after the other */
+    size_t count, rows;
+} ocrvl_pictures;
+
+void ocrvl_pictures_free(ocrvl_pictures *p);
+/* Scales a picture by smart_resize within the pixel limits (0: the checkpoint's) and adds its patches;
+ * *tokens: how many visual tokens it is. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add(ocrvl_pictures *p, const ocrvl_config *c, const ocrvl_image *img,
+                                                 uint64_t min_pixels, uint64_t max_pixels, size_t *tokens,
+                                                 ocrvl_error *err);
+/* Adds a picture whose sides (multiples of patch * merge) are what the model is to see: grey or RGB rows. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add_pixels(ocrvl_pictures *p, const ocrvl_config *c, const uint8_t *data,
+                                                        size_t height, size_t width, size_t channels, size_t *tokens,
+                                                        ocrvl_error *err);
+/* The size that `count` frames (at least 1) of a video are scaled to, as published with Qwen2-VL (qwen_vl_utils): the
+ * frames of one slot of its grid take 128 to 768 visual tokens, fewer than 768 if all slots would be over 0.9 * 24576,
+ * but the limit of a slot isn't below 1.05 * 128. max_tokens other than 0 stands instead of these two: all slots
+ * together take no more, if that is at least one each and the frames aren't too long and thin. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_video_size(const ocrvl_config *c, uint64_t height, uint64_t width, size_t count,
+                                               size_t max_tokens, uint64_t *out_height, uint64_t *out_width,
+                                               ocrvl_error *err);
+/* Adds a video of frames [count], all of one size and number of channels (else OCRVL_E_ARG), scaled by
+ * ocrvl_video_size. `temporal` frames are a slot; the last frame is repeated to fill the last one. On failure *p holds
+ * what it held. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add_video(ocrvl_pictures *p, const ocrvl_config *c,
+                                                       const ocrvl_image *const *frames, size_t count,
+                                                       size_t max_tokens, size_t *tokens, ocrvl_error *err);
+
+/* Runs a prompt in one pass. kv (with room for `room` more tokens than the prompt's) remembers it; *delta is its rope
+ * delta; pos [3][count] (freed with ocrvl_free) its position ids if pos isn't NULL; logits [vocab] those of its last
+ * token. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_prompt_run(ocrvl_engine *e, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
+                                               size_t room, ocrvl_kv *kv, int32_t *delta, int32_t **pos, float *logits,
+                                               ocrvl_error *err);
+/* Feeds one more token; logits [vocab] are those after it. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_prompt_step(ocrvl_engine *e, ocrvl_kv *kv, int32_t delta, int32_t id, float *logits,
+                                                ocrvl_error *err);
+
+#endif

@@ -1,0 +1,98 @@
+#include "generate/repetition.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* A unit longer than PERIOD isn't looked for. Text without a line end that repeats for LINE symbols, or LEADER of a single
+ * one, is a loop; LINE is also what a repetition of rows must exceed, so that short ones are never touched. */
+enum { PERIOD = 256, LINE = 160, LEADER = 320, ROWS = 8, CHECK = 8 };
+enum { DIGITS = 0x40000000 };
+
+void ocrvl_repetition_free(ocrvl_repetition *g)
+{
+    ocrvl_free(g->sym);
+    ocrvl_free(g->from);
+    ocrvl_free(g->newlines);
+    g->sym = NULL;
+    g->from = NULL;
+    g->newlines = NULL;
+    g->len = g->cap = g->tokens = 0;
+}
+
+static bool grow(ocrvl_repetition *g)
+{
+    size_t cap = g->cap ? 2 * g->cap : 256;
+    uint32_t *sym = ocrvl_realloc_array(g->sym, cap, sizeof *sym);
+    g->sym = sym ? sym : g->sym;
+    size_t *from = ocrvl_realloc_array(g->from, cap, sizeof *from);
+    g->from = from ? from : g->from;
+    uint32_t *newlines = ocrvl_realloc_array(g->newlines, cap + 1, sizeof *newlines);
+    g->newlines = newlines ? newlines : g->newlines;
+    if (!sym || !from || !newlines)
+        return false;
+    g->newlines[0] = 0;
+    g->cap = cap;
+    return true;
+}
+
+bool ocrvl_repetition_push(ocrvl_repetition *g, int32_t id)
+{
+    size_t n;
+    uint32_t ends = 0;
+    const char *text = ocrvl_tokenizer_bytes(g->tokenizer, id, &n);
+    bool digits = n > 0;
+    for (size_t i = 0; i < n; i++) {
+        digits &= text[i] >= '0' && text[i] <= '9';
+        ends += text[i] == '\n';
+    }
+    if (g->len == g->cap && !grow(g))
+        return false;
+    g->tokens++;
+    if (digits && g->len && g->sym[g->len - 1] == DIGITS)
+        return true;
+    g->sym[g->len] = digits ? (uint32_t)DIGITS : (uint32_t)id;
+    g->from[g->len] = g->tokens - 1;
+    g->newlines[g->len + 1] = g->newlines[g->len] + ends;
+    g->len++;
+    return true;
+}
+
+void ocrvl_repetition_truncate(ocrvl_repetition *g, const int32_t *ids, size_t tokens)
+{
+    g->len = g->tokens = 0;
+    for (size_t i = 0; i < tokens; i++)
+        (void)!ocrvl_repetition_push(g, ids[i]); /* there was room for more */
+}
+
+/* How many symbols at the end repeat with period p, the first copy counted. */
+static size_t periodic(const ocrvl_repetition *g, size_t p)
+{
+    size_t n = p;
+    while (n < g->len && g->sym[g->len - 1 - n] == g->sym[g->len - 1 - n + p])
+        n++;
+    return n;
+}
+
+static bool too_many(const ocrvl_repetition *g, size_t p, size_t span)
+{
+    size_t ends = g->newlines[g->len] - g->newlines[g->len - p]; /* in one copy */
+    if (ends == 0)
+        return span > (p == 1 ? LEADER : LINE);
+    size_t rows = span / p * ends, most = g->lines + g->lines / 4 + ROWS;
+    return g->lines ? rows > most : span > LINE && rows > 64;
+}
+
+bool ocrvl_repetition_find(const ocrvl_repetition *g, size_t *start)
+{
+    if (g->len < LINE / 4 || g->len % CHECK)
+        return false;
+    for (size_t p = 1; p <= PERIOD && 2 * p <= g->len; p++) {
+        size_t span = periodic(g, p);
+        if (span >= 3 * p && too_many(g, p, span)) {
+            *start = g->from[g->len - span + p];
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,27 @@
+/* Finds a model that has run into a loop, by the tokens it wrote and the ink it was shown. */
+#ifndef OCRVL_GENERATE_REPETITION_H
+#define OCRVL_GENERATE_REPETITION_H
+
+#include "tokenizer/tokenizer.h"
+
+typedef struct ocrvl_repetition { /* zero-initialise; set tokenizer and lines */
+    const ocrvl_tokenizer *tokenizer;
+    size_t lines;  /* of ink that the page has; 0: not known (then only plain loops are found) */
+    uint32_t *sym; /* [len] what each token counts as: itself, or one symbol for any run of digits */
+    size_t *from;  /* [len] the first token of each symbol */
+    uint32_t *newlines; /* [len + 1] line ends in the symbols before */
+    size_t len, cap, tokens;
+} ocrvl_repetition;
+
+void ocrvl_repetition_free(ocrvl_repetition *g);
+/* Takes the next token. False: no memory. */
+OCRVL_MUST_CHECK bool ocrvl_repetition_push(ocrvl_repetition *g, int32_t id);
+/* Forgets all but the first `tokens` tokens. */
+void ocrvl_repetition_truncate(ocrvl_repetition *g, const int32_t *ids, size_t tokens);
+
+/* Whether the end repeats more than the page can. Tables, dot leaders and indexes repeat honestly: what has line ends may
+ * repeat as often as the page has lines, what has none as long as a long line. Digits are taken as alike, so that counters
+ * which run away are found too. *start: the first token of the second copy; everything from there is the loop. */
+bool ocrvl_repetition_find(const ocrvl_repetition *g, size_t *start);
+
+#endif

@@ -1,0 +1,43 @@
+#include "layout/frames.h"
+
+#include <math.h>
+
+#include "base/image.h"
+
+#define PI 3.14159265358979323846
+
+ocrvl_point ocrvl_layout_to_page(const ocrvl_layout *l, float x, float y)
+{
+    double w = l->page_width, h = l->page_height, px = x, py = y;
+    if (l->skew != 0) {
+        double tw = l->rotation % 180 ? h : w, th = l->rotation % 180 ? w : h, a = l->skew * PI / 180;
+        double u = x - l->grey->width / 2.0, v = y - l->grey->height / 2.0;
+        px = u * cos(a) + v * sin(a) + tw / 2;
+        py = v * cos(a) - u * sin(a) + th / 2;
+    }
+    switch (l->rotation) {
+    case 90:
+        return (ocrvl_point){(float)py, (float)(h - px)};
+    case 180:
+        return (ocrvl_point){(float)(w - px), (float)(h - py)};
+    case 270:
+        return (ocrvl_point){(float)(w - py), (float)px};
+    default:
+        return (ocrvl_point){(float)px, (float)py};
+    }
+}
+
+static int32_t clip(double v, uint32_t most) { return v < 0 ? 0 : v > most ? (int32_t)most : (int32_t)v; }
+
+ocrvl_box ocrvl_layout_box_to_page(const ocrvl_layout *l, ocrvl_box b)
+{
+    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
+    for (int i = 0; i < 4; i++) {
+        ocrvl_point p = ocrvl_layout_to_page(l, (float)(i & 1 ? b.x1 : b.x0), (float)(i & 2 ? b.y1 : b.y0));
+        x0 = fmin(x0, p.x), x1 = fmax(x1, p.x);
+        y0 = fmin(y0, p.y), y1 = fmax(y1, p.y);
+    }
+    const double near = 0.01; /* what rounding of floats may add isn't a pixel */
+    return (ocrvl_box){clip(floor(x0 + near), l->page_width), clip(floor(y0 + near), l->page_height),
+                       clip(ceil(x1 - near), l->page_width), clip(ceil(y1 - near), l->page_height)};
+}

@@ -1,0 +1,351 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "layout/segment_parts.h"
+
+/* Rows are judged by the gap to the next row on their baseline, in x-heights. */
+#define JOIN_ALWAYS 1.2 /* no gutter is as narrow */
+#define JOIN_RARELY 5.0 /* a space is as wide only in a line whose other spaces are, too */
+#define JOIN_NEVER 9.0
+#define WIDE 2.2 /* a gap of this, and OUTLIER times the usual space, parts lines too */
+#define OUTLIER 3.4
+
+typedef struct placed {
+    int32_t y; /* of the baseline in the row's middle */
+    uint32_t row;
+} placed;
+
+typedef struct joiner {
+    ocrvl_segmenter *s;
+    placed *by_y;
+    size_t count;
+    uint32_t *next;   /* by row: the row to its right on the same baseline, or OCRVL_NO_ROW */
+    uint32_t *before; /* the other way */
+    bool *cut;        /* by row: it and `next` are lines of their own */
+    double *scratch;  /* by row */
+    double drift;     /* how far a baseline may stray between a row's middle and its ends */
+} joiner;
+
+static int by_base(const void *a, const void *b)
+{
+    const placed *p = a, *q = b;
+    if (p->y != q->y)
+        return p->y < q->y ? -1 : 1;
+    return p->row < q->row ? -1 : p->row > q->row;
+}
+
+static size_t from_y(const joiner *j, double y)
+{
+    size_t lo = 0, hi = j->count;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (j->by_y[mid].y < y)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static double larger_x(const ocrvl_row *a, const ocrvl_row *b)
+{
+    return a->x_height > b->x_height ? a->x_height : b->x_height;
+}
+
+/* Whether a few letters, whose own baseline is a guess, stand on the baseline of r as letters of its size do. */
+static bool stands_on(const ocrvl_row *few, const ocrvl_row *r)
+{
+    double base = ocrvl_row_base(r, (few->box.x0 + few->box.x1) / 2.0), xh = r->x_height;
+    return few->box.y0 > base - 2.1 * xh && few->box.y0 < base - 0.7 * xh && few->box.y1 > base - 0.3 * xh &&
+           few->box.y1 < base + 0.75 * xh;
+}
+
+/* Whether two groups of few letters stand beside each other: they share most of their height and a foot or a top. */
+static bool side_by_side(const ocrvl_row *a, const ocrvl_row *b)
+{
+    int32_t ha = a->box.y1 - a->box.y0, hb = b->box.y1 - b->box.y0, low = ha < hb ? ha : hb, high = ha < hb ? hb : ha;
+    int32_t shared = (a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1) - (a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0);
+    int32_t foot = abs(a->box.y1 - b->box.y1), top = abs(a->box.y0 - b->box.y0);
+    return shared * 10 >= low * 7 && low * 10 >= high * 5 && (foot < top ? foot : top) * 3 <= low;
+}
+
+/* The x-height that gaps beside a and b are measured in. That of capitals or digits is taken too great. */
+static double gap_unit(const ocrvl_row *a, const ocrvl_row *b)
+{
+    double large = larger_x(a, b), small = a->x_height + b->x_height - large;
+    return small > 0.65 * large ? small : large;
+}
+
+/* Whether b goes on where a ends. */
+static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
+{
+    double xh = larger_x(a, b), small = a->x_height + b->x_height - xh, x = (a->box.x1 + b->box.x0) / 2.0;
+    double gap = b->box.x0 - a->box.x1;
+    if (b->box.x0 <= a->box.x0 || b->box.x1 <= a->box.x1 || gap > JOIN_NEVER * xh)
+        return false;
+    if ((a->glyphs < 2 || b->glyphs < 2) && gap > 2 * xh)
+        return false;
+    if (a->box.y1 - a->box.y0 > 3.5 * xh || b->box.y1 - b->box.y0 > 3.5 * xh) /* a flourish, a torn edge */
+        return false;
+    if (a->glyphs > 4 && b->glyphs <= 4 && stands_on(b, a))
+        return true;
+    if (b->glyphs > 4 && a->glyphs <= 4 && stands_on(a, b))
+        return true;
+    if (a->glyphs <= 4 && b->glyphs <= 4 && side_by_side(a, b))
+        return true;
+    return small * 2 >= xh && fabs(ocrvl_row_base(a, x) - ocrvl_row_base(b, x)) < 0.4 * small + 1;
+}
+
+static void find_next(joiner *j)
+{
+    const ocrvl_row *rows = j->s->rows.at;
+    for (size_t i = 0; i < j->count; i++) {
+        uint32_t a = j->by_y[i].row;
+        double best = 1e9, reach = rows[a].x_height * 1.2 + j->drift;
+        j->next[a] = OCRVL_NO_ROW;
+        for (size_t k = from_y(j, j->by_y[i].y - reach); k < j->count && j->by_y[k].y <= j->by_y[i].y + reach; k++) {
+            uint32_t b = j->by_y[k].row;
+            double gap = rows[b].box.x0 - rows[a].box.x1;
+            if (b != a && gap < best && same_line(&rows[a], &rows[b])) {
+                best = gap;
+                j->next[a] = b;
+            }
+        }
+    }
+    /* a row is the next of the nearest only */
+    for (size_t i = 0; i < j->count; i++)
+        j->before[j->by_y[i].row] = OCRVL_NO_ROW;
+    for (size_t i = 0; i < j->count; i++) {
+        uint32_t a = j->by_y[i].row, b = j->next[a], other = b == OCRVL_NO_ROW ? b : j->before[b];
+        if (b == OCRVL_NO_ROW)
+            continue;
+        if (other != OCRVL_NO_ROW && rows[other].box.x1 >= rows[a].box.x1) {
+            j->next[a] = OCRVL_NO_ROW;
+            continue;
+        }
+        if (other != OCRVL_NO_ROW)
+            j->next[other] = OCRVL_NO_ROW;
+        j->before[b] = a;
+    }
+}
+
+static bool rule_between(const ocrvl_segmenter *s, const ocrvl_row *a, const ocrvl_row *b)
+{
+    double base = ocrvl_row_base(a, a->box.x1), xh = larger_x(a, b);
+    for (size_t i = 0; i < s->regions->count; i++) {
+        const ocrvl_region *r = &s->regions->at[i];
+        if (r->vertical && r->box.x0 >= a->box.x1 - 0.3 * xh && r->box.x1 <= b->box.x0 + 0.3 * xh &&
+            r->box.y0 < base - 0.5 * xh && r->box.y1 > base - 0.5 * xh)
+            return true;
+    }
+    return false;
+}
+
+/* How many rows, `need` at most, above (dir -1) or below (1) leave the gap [*g0, *g1) free with text on both sides of
+ * it. The gap shrinks to what all of them leave free. */
+static int gutter_rows(const joiner *j, uint32_t a, int dir, int need, double least, double *g0, double *g1)
+{
+    const ocrvl_row *rows = j->s->rows.at;
+    double xh = rows[a].x_height, y = ocrvl_row_base(&rows[a], *g0);
+    int support = 0;
+    for (int step = 0; step < 40 && support < need; step++) {
+        double near = 4.5 * xh, l0 = -1, l1 = -1, lo = *g0, hi = *g1;
+        /* the nearest baseline that way with ink near the gap */
+        for (size_t k = from_y(j, (dir > 0 ? y + 0.6 * xh : y - near) - j->drift); k < j->count; k++) {
+            const ocrvl_row *r = &rows[j->by_y[k].row];
+            double base = ocrvl_row_base(r, *g0), off = (base - y) * dir;
+            if (j->by_y[k].y > (dir > 0 ? y + near : y - 0.6 * xh) + j->drift)
+                break;
+            if (off < 0.6 * xh || off > near || r->box.x0 > *g1 + 12 * xh || r->box.x1 < *g0 - 12 * xh)
+                continue;
+            near = off;
+        }
+        if (near >= 4.5 * xh)
+            break;
+        for (size_t k = from_y(j, y + dir * near - j->drift); k < j->count; k++) {
+            const ocrvl_row *r = &rows[j->by_y[k].row];
+            double base = ocrvl_row_base(r, *g0);
+            if (j->by_y[k].y > y + dir * near + j->drift)
+                break;
+            if (fabs((base - y) * dir - near) > 0.5 * xh)
+                continue;
+            if (r->box.x1 <= hi && r->box.x0 < lo) {
+                lo = r->box.x1 > lo ? r->box.x1 : lo;
+                l0 = r->box.x1 > *g0 - 12 * xh ? 1 : l0;
+            } else if (r->box.x0 >= lo && r->box.x1 > hi) {
+                hi = r->box.x0 < hi ? r->box.x0 : hi;
+                l1 = r->box.x0 < *g1 + 12 * xh ? 1 : l1;
+            } else if (r->box.x1 > lo && r->box.x0 < hi) {
+                return support; /* crossed */
+            }
+        }
+        if (hi - lo < least)
+            return support;
+        *g0 = lo;
+        *g1 = hi;
+        support += l0 > 0 && l1 > 0;
+        y += dir * near;
+    }
+    return support;
+}
+
+/* Whether the gap between a and its next is a gutter: free for many rows if it is narrow, for few if it is wide. */
+static bool is_gutter(const joiner *j, uint32_t a)
+{
+    static const struct {
+        double wide;
+        int rows;
+    } enough[] = {{3.6, 2}, {2.8, 3}, {2.2, 4}, {1.6, 6}, {1.25, 8}};
+    const ocrvl_row *rows = j->s->rows.at, *b = &rows[j->next[a]];
+    double xh = larger_x(&rows[a], b);
+    for (size_t i = 0; i < sizeof enough / sizeof *enough; i++) {
+        double g0 = rows[a].box.x1, g1 = b->box.x0, least = enough[i].wide * xh;
+        if (g1 - g0 < least)
+            continue;
+        int n = 1 + gutter_rows(j, a, -1, enough[i].rows - 1, least, &g0, &g1);
+        n += gutter_rows(j, a, 1, enough[i].rows - n, least, &g0, &g1);
+        if (n >= enough[i].rows)
+            return true;
+    }
+    return false;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    double p = *(const double *)a, q = *(const double *)b;
+    return (p > q) - (p < q);
+}
+
+/* The median space between words, in x-heights; 0: too few to tell. */
+static double median_space(const joiner *j, double *gaps)
+{
+    const ocrvl_row *rows = j->s->rows.at;
+    size_t n = 0;
+    for (size_t i = 0; i < j->count; i++) {
+        uint32_t a = j->by_y[i].row, b = j->next[a];
+        if (b == OCRVL_NO_ROW || rows[a].glyphs < 2 || rows[b].glyphs < 2)
+            continue;
+        double gap = (rows[b].box.x0 - rows[a].box.x1) / gap_unit(&rows[a], &rows[b]);
+        if (gap > 0.3 && gap < WIDE)
+            gaps[n++] = gap;
+    }
+    qsort(gaps, n, sizeof *gaps, by_number);
+    return n >= 5 ? gaps[n / 2] : 0;
+}
+
+/* Whether the gap after a is far wider than the spaces around it in its line, or of the page if it has few. */
+static bool is_outlier(const joiner *j, uint32_t a)
+{
+    const ocrvl_row *rows = j->s->rows.at;
+    double xh = gap_unit(&rows[a], &rows[j->next[a]]), gap = (rows[j->next[a]].box.x0 - rows[a].box.x1) / xh, beside[6];
+    size_t n = 0;
+    if (gap < WIDE)
+        return false;
+    for (uint32_t b = j->next[a], k = 0; k < 3 && j->next[b] != OCRVL_NO_ROW; b = j->next[b], k++)
+        beside[n++] = (rows[j->next[b]].box.x0 - rows[b].box.x1) / xh;
+    for (uint32_t b = j->before[a], c = a, k = 0; k < 3 && b != OCRVL_NO_ROW; c = b, b = j->before[b], k++)
+        beside[n++] = (rows[c].box.x0 - rows[b].box.x1) / xh;
+    qsort(beside, n, sizeof *beside, by_number);
+    double median = n >= 4 ? beside[n / 2] : j->s->space;
+    return median > 0 && gap > OUTLIER * median;
+}
+
+/* Whether the gap after a is one of several as wide: a line blown up to fill its column. */
+static bool is_blown_up(const joiner *j, uint32_t a)
+{
+    const ocrvl_row *rows = j->s->rows.at;
+    double gap = rows[j->next[a]].box.x0 - rows[a].box.x1;
+    size_t alike = 0;
+    for (uint32_t b = j->next[a], k = 0; k < 3 && j->next[b] != OCRVL_NO_ROW; b = j->next[b], k++)
+        alike += (rows[j->next[b]].box.x0 - rows[b].box.x1) * 1.5 > gap;
+    for (uint32_t b = j->before[a], c = a, k = 0; k < 3 && b != OCRVL_NO_ROW; c = b, b = j->before[b], k++)
+        alike += (rows[c].box.x0 - rows[b].box.x1) * 1.5 > gap;
+    return alike >= 2;
+}
+
+static void merge(joiner *j, ocrvl_layout_mode mode)
+{
+    ocrvl_segmenter *s = j->s;
+    if (s->space == 0) /* later the words of a line are joined, and the gaps left are wide ones */
+        s->space = median_space(j, j->scratch);
+    for (size_t i = 0; i < j->count; i++) {
+        uint32_t a = j->by_y[i].row, b = j->next[a];
+        if (b == OCRVL_NO_ROW)
+            continue;
+        double gap = s->rows.at[b].box.x0 - s->rows.at[a].box.x1;
+        if (mode == OCRVL_LAYOUT_AUTO && gap > 0)
+            j->cut[a] = rule_between(s, &s->rows.at[a], &s->rows.at[b]) ||
+                        (gap > JOIN_ALWAYS * larger_x(&s->rows.at[a], &s->rows.at[b]) &&
+                         (is_outlier(j, a) || is_gutter(j, a))) ||
+                        (gap > JOIN_RARELY * larger_x(&s->rows.at[a], &s->rows.at[b]) && !is_blown_up(j, a));
+    }
+    /* the head of each line gives the number */
+    for (size_t i = 0; i < j->count; i++) {
+        uint32_t a = j->by_y[i].row;
+        if (j->next[a] != OCRVL_NO_ROW && j->cut[a])
+            j->next[a] = OCRVL_NO_ROW;
+    }
+}
+
+static ocrvl_status renumber(joiner *j, ocrvl_error *err)
+{
+    ocrvl_segmenter *s = j->s;
+    uint32_t *head = ocrvl_alloc_array(s->rows.count, sizeof *head);
+    if (!head)
+        return ocrvl_fail_nomem(err);
+    for (uint32_t i = 0; i < s->rows.count; i++)
+        head[i] = i;
+    for (uint32_t i = 0; i < s->rows.count; i++)
+        for (uint32_t a = i, b = j->next[i]; b != OCRVL_NO_ROW; a = b, b = OCRVL_NO_ROW) {
+            uint32_t p = a, q = b;
+            while (head[p] != p)
+                p = head[p] = head[head[p]];
+            while (head[q] != q)
+                q = head[q] = head[head[q]];
+            head[p > q ? p : q] = p > q ? q : p;
+        }
+    for (size_t b = 0; b < s->count; b++)
+        if (s->row_of[b] != OCRVL_NO_ROW)
+            while (head[s->row_of[b]] != s->row_of[b])
+                s->row_of[b] = head[s->row_of[b]];
+    ocrvl_free(head);
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_error *err)
+{
+    joiner j = {.s = s, .count = s->rows.count};
+    j.by_y = ocrvl_alloc_array(j.count, sizeof *j.by_y);
+    j.next = ocrvl_alloc_array(j.count, sizeof *j.next);
+    j.before = ocrvl_alloc_array(j.count, sizeof *j.before);
+    j.cut = ocrvl_alloc_array(j.count, sizeof *j.cut);
+    j.scratch = ocrvl_alloc_array(j.count, sizeof *j.scratch);
+    ocrvl_status st = OCRVL_OK;
+    if (!j.by_y || !j.next || !j.before || !j.cut || !j.scratch) {
+        st = ocrvl_fail_nomem(err);
+    } else {
+        double median = ocrvl_median_x_height(&s->rows);
+        j.count = 0;
+        for (uint32_t i = 0; i < s->rows.count; i++) {
+            const ocrvl_row *r = &s->rows.at[i];
+            j.next[i] = j.before[i] = OCRVL_NO_ROW;
+            if (r->glyphs < 2 && r->box.y1 - r->box.y0 < 0.4 * median) /* specks of no line */
+                continue;
+            j.by_y[j.count++] = (placed){(int32_t)lround(ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0)), i};
+            j.drift = fmax(j.drift, fabs(r->slope) * (r->box.x1 - r->box.x0) / 2 + 2);
+        }
+        qsort(j.by_y, j.count, sizeof *j.by_y, by_base);
+        find_next(&j);
+        merge(&j, mode);
+        st = renumber(&j, err);
+    }
+    ocrvl_free(j.by_y);
+    ocrvl_free(j.next);
+    ocrvl_free(j.before);
+    ocrvl_free(j.cut);
+    ocrvl_free(j.scratch);
+    return st == OCRVL_OK ? ocrvl_fit_rows(s, err) : st;
+}

@@ -1,0 +1,83 @@
+#include "layout/layout.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "layout/layout_parts.h"
+
+static ocrvl_status find_rows(ocrvl_rows *rows, ocrvl_ink_mask *mask, ocrvl_regions *regions, ocrvl_layout_mode mode,
+                              ocrvl_error *err)
+{
+    ocrvl_blobs blobs = {0}, light = {0};
+    ocrvl_status st = ocrvl_layout_clean(mask, &blobs, &light, regions, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_rows(rows, mask, false, &blobs, regions, mode, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_rows(rows, mask, true, &light, regions, mode, err);
+    ocrvl_free(blobs.at);
+    ocrvl_free(light.at);
+    return st;
+}
+
+static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt, ocrvl_error *err)
+{
+    ocrvl_ink_mask *mask = l->mask;
+    ocrvl_regions regions = {0};
+    ocrvl_rows rows = {0};
+    ocrvl_status st = ocrvl_layout_one_line(&rows, mask, &regions, opt->mode == OCRVL_LAYOUT_LINE, err);
+    if (st == OCRVL_OK && rows.count == 0 && opt->mode != OCRVL_LAYOUT_LINE)
+        st = find_rows(&rows, mask, &regions, opt->mode, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_blocks(l, &rows, &regions, err);
+    if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
+        st = ocrvl_layout_roles(l, err);
+    ocrvl_free(regions.at);
+    ocrvl_free(rows.at);
+    return st;
+}
+
+ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const ocrvl_layout_options *opt,
+                              ocrvl_error *err)
+{
+    static const ocrvl_layout_options defaults = {OCRVL_LAYOUT_AUTO, false, false};
+    *out = NULL;
+    ocrvl_layout_options how = opt ? *opt : defaults;
+    how.keep_skew |= how.mode == OCRVL_LAYOUT_LINE; /* its lean is followed */
+    setMsgSeverity(L_SEVERITY_NONE); /* Leptonica's own word on stderr: the library never prints */
+    ocrvl_layout *l = ocrvl_alloc(sizeof *l);
+    ocrvl_ink_mask *mask = ocrvl_alloc(sizeof *mask);
+    if (!l || !mask) {
+        ocrvl_free(l);
+        ocrvl_free(mask);
+        return ocrvl_fail_nomem(err);
+    }
+    l->mask = mask;
+    ocrvl_status st = ocrvl_layout_prepare(l, page, &how, err);
+    if (st == OCRVL_OK) {
+        uint32_t w = l->grey->width, h = l->grey->height, up = (uint64_t)w * h < OCRVL_SMALL_PAGE ? 2 : 1;
+        st = ocrvl_ink_mask_make(mask, l->grey, ocrvl_ink_mask_factor(w, h, OCRVL_MASK_PIXELS), up, err);
+    }
+    if (st == OCRVL_OK)
+        st = find_lines(l, &how, err);
+    if (st == OCRVL_OK)
+        *out = l;
+    else
+        ocrvl_layout_free(l);
+    return st;
+}
+
+void ocrvl_layout_free(ocrvl_layout *l)
+{
+    if (!l)
+        return;
+    ocrvl_ink_mask *mask = l->mask;
+    if (mask)
+        ocrvl_ink_mask_clear(mask);
+    ocrvl_free(mask);
+    ocrvl_image_free(l->grey);
+    ocrvl_free(l->blocks);
+    ocrvl_free(l->lines);
+    ocrvl_free(l);
+}

@@ -1,0 +1,141 @@
+/* What the files of the layout share. All of this is in pixels of the ink mask: the upright grey image reduced by a
+ * whole factor if it is very large, or enlarged if it is small. Boxes are x0 <= x < x1. */
+#ifndef OCRVL_LAYOUT_LAYOUT_PARTS_H
+#define OCRVL_LAYOUT_LAYOUT_PARTS_H
+
+#include <leptonica/allheaders.h>
+
+#include "layout/layout_result.h"
+
+/* Pages of fewer pixels than this are looked at enlarged: their letters may be small. */
+#define OCRVL_SMALL_PAGE (5u << 19)
+/* Pages of more pixels than this are looked at reduced, so that time and memory stay bounded. */
+#define OCRVL_MASK_PIXELS (24u << 20)
+
+/* What ocrvl_layout.mask points to. */
+typedef struct ocrvl_ink_mask {
+    PIX *ink;           /* 1 bpp, set where there is ink */
+    PIX *light;         /* the same of light text in dark boxes; NULL if there are none */
+    uint32_t factor;    /* one pixel of it covers factor x factor of the grey image... */
+    uint32_t up;        /* ...or, if this is 2 (and factor 1), a quarter of one */
+    bool inverted_page; /* the whole page is light on dark: light and dark change places */
+} ocrvl_ink_mask;
+
+/* ---- ink.c: which pixels are ink ---- */
+
+/* The factor that keeps a page of this size within max_pixels. */
+uint32_t ocrvl_ink_mask_factor(uint32_t width, uint32_t height, uint64_t max_pixels);
+/* Reduces grey by the factor, or enlarges it (factor 1, up 2), and thresholds it by the paper and ink levels of each
+ * place. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_ink_mask_make(ocrvl_ink_mask *out, const ocrvl_image *grey, uint32_t factor, uint32_t up,
+                                              ocrvl_error *err);
+
+void ocrvl_ink_mask_clear(ocrvl_ink_mask *m);
+/* Set pixels of row y in columns x0 <= x < x1, all within the image. */
+uint32_t ocrvl_ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1);
+
+/* ---- prepare.c: which way is up ---- */
+
+/* Fills l->grey, rotation, skew, page_width and page_height. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_prepare(ocrvl_layout *l, const ocrvl_image *page,
+                                                   const ocrvl_layout_options *opt, ocrvl_error *err);
+
+/* ---- blobs.c: connected components ---- */
+
+typedef struct ocrvl_blob {
+    int32_t x0, y0, x1, y1;
+    int32_t area; /* ink pixels */
+} ocrvl_blob;
+
+typedef struct ocrvl_blobs {
+    ocrvl_blob *at;
+    size_t count;
+} ocrvl_blobs;
+
+/* The 8-connected components of a 1 bpp image, in the raster order of their first pixels. More than max of them is
+ * OCRVL_E_LIMIT: the page is noise. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_blobs_find(ocrvl_blobs *out, PIX *ink, size_t max, ocrvl_error *err);
+
+/* ---- clean.c: what isn't text ---- */
+
+typedef struct ocrvl_region {
+    ocrvl_box box;
+    ocrvl_role role; /* figure or separator */
+    bool vertical;   /* a separator that stands upright */
+} ocrvl_region;
+
+typedef struct ocrvl_regions {
+    ocrvl_region *at;
+    size_t count, cap;
+} ocrvl_regions;
+
+/* Takes rules out of the ink mask, finds what blobs remain, and leaves in *blobs those that may be letters; in *light
+ * those of mask->light. Rules and pictures are added to *regions. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light,
+                                                 ocrvl_regions *regions, ocrvl_error *err);
+/* Moves rules, level or upright ones, from the ink to *regions: runs of more than `length` pixels that form bars not
+ * thicker than `thick`. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick, bool vertical,
+                                               ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
+
+/* ---- picture.c ---- */
+
+/* Adds pictures to *regions as figures. usual: the height of the page's letters. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t median,
+                                                  ocrvl_error *err);
+
+/* ---- segment.c: blobs to lines ---- */
+
+typedef struct ocrvl_row {
+    ocrvl_box box;      /* of its ink */
+    double base, slope; /* baseline: y = base + slope * x */
+    double x_height;
+    size_t glyphs;   /* blobs as tall as letters */
+    double standing; /* share of them that stand on the baseline */
+    bool inverted;
+} ocrvl_row;
+
+static inline double ocrvl_row_base(const ocrvl_row *r, double x) { return r->base + r->slope * x; }
+
+typedef struct ocrvl_rows {
+    ocrvl_row *at;
+    size_t count, cap;
+} ocrvl_rows;
+
+/* Adds the lines that the blobs make to *rows. boxed: the blobs are those of mask->light. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask, bool boxed,
+                                                const ocrvl_blobs *blobs, const ocrvl_regions *regions,
+                                                ocrvl_layout_mode mode, ocrvl_error *err);
+
+/* ---- one_line.c: an image that is one line ---- */
+
+/* Adds the line, if there is ink, to *rows, and the rules under and over it, which are taken out of the ink, to *regions. surely:
+ * it is one line; otherwise nothing is done unless it looks like one, its letters too high for what is known of pages to help. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_ink_mask *mask, ocrvl_regions *regions, bool surely,
+                                                    ocrvl_error *err);
+
+/* ---- order.c: lines to blocks in reading order ---- */
+
+/* Fills l->blocks and l->lines from the rows and regions of l->mask. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl_regions *regions,
+                                                  ocrvl_error *err);
+
+/* ---- roles.c: headings, page numbers, running lines ---- */
+
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_roles(ocrvl_layout *l, ocrvl_error *err);
+
+/* ---- ink_of_line.c: the ink of one line, for cutting it and for placing words ---- */
+
+/* Ink of columns x0 <= x < x1 of the upright frame within the line's letters, rules taken out. */
+typedef struct ocrvl_columns {
+    int32_t x0, x1;
+    uint16_t *ink; /* [x1 - x0]: pixels of the mask */
+} ocrvl_columns;
+
+OCRVL_MUST_CHECK ocrvl_status ocrvl_columns_new(ocrvl_columns *out, const ocrvl_layout *l, size_t line, int32_t x0,
+                                                int32_t x1, ocrvl_error *err);
+/* The rows [y0, y1) of the upright frame that the line's ink takes in columns x0 <= x < x1; false: there is none. */
+bool ocrvl_ink_rows(const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1, int32_t *y0, int32_t *y1);
+
+#endif

@@ -1,0 +1,49 @@
+/* What the layout of a page says (layout/layout.h). */
+#ifndef OCRVL_LAYOUT_LAYOUT_RESULT_H
+#define OCRVL_LAYOUT_LAYOUT_RESULT_H
+
+#include "ocrvl.h"
+
+typedef struct ocrvl_layout_line {
+    ocrvl_box ink;     /* the line's ink, and the extent of its type where that goes further: from the ascenders to the
+                          descenders, whether or not it has any, but not into the lines above and below */
+    float baseline[2]; /* y of the baseline at ink.x0 and at ink.x1 */
+    float x_height;    /* pixels */
+    bool inverted;     /* light text on dark */
+} ocrvl_layout_line;
+
+typedef struct ocrvl_layout_block {
+    ocrvl_role role; /* paragraph, heading, header, footer, page_number, figure, separator; a table's cells are
+                        paragraphs, row by row */
+    ocrvl_box box;
+    size_t first_line, lines; /* its lines in ocrvl_layout.lines; figures and separators have none */
+} ocrvl_layout_block;
+
+typedef struct ocrvl_layout {
+    ocrvl_image *grey; /* upright and deskewed, 1 channel; owned */
+    uint32_t rotation; /* degrees clockwise that turned the page upright */
+    double skew;       /* degrees counter-clockwise that the upright text was leaning before deskewing */
+    ocrvl_layout_block *blocks;
+    size_t block_count; /* in reading order */
+    ocrvl_layout_line *lines;
+    size_t line_count;
+    void *mask; /* which pixels are ink, for the functions here alone */
+    uint32_t page_width, page_height;
+} ocrvl_layout;
+
+typedef struct ocrvl_layout_options {
+    ocrvl_layout_mode mode;
+    bool keep_rotation, keep_skew;
+} ocrvl_layout_options;
+
+/* One look of the line reader: a strip of the line's image and where it stands. */
+typedef struct ocrvl_strip {
+    uint8_t *grey;  /* [height][width] */
+    uint32_t width; /* a multiple of 28 */
+    uint32_t height;
+    uint32_t line;       /* which line of the layout */
+    int32_t x0, x1;      /* upright frame: the part of the line that it shows, without margins */
+    bool joined_to_next; /* cut inside the line at a word gap: the next strip goes on with it */
+} ocrvl_strip;
+
+#endif

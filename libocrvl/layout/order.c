@@ -1,0 +1,378 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "layout/layout_parts.h"
+
+/* Sets of lines are cut into columns and bands until the order is plain; deeper than this they're read row by row. */
+#define MAX_DEPTH 12
+#define MAX_ITEMS 6000 /* more lines than a newspaper's page has are no columns */
+
+typedef struct item {
+    double x0, x1, top, base, xh; /* top and base of the letters without ascenders: lines of one column don't overlap */
+    uint32_t row;
+} item;
+
+typedef struct orderer {
+    item *items;
+    uint32_t *out; /* rows in reading order */
+    size_t done;
+    item *spare;
+} orderer;
+
+static int by_place(const void *a, const void *b)
+{
+    const item *p = a, *q = b;
+    if (p->base != q->base)
+        return p->base < q->base ? -1 : 1;
+    if (p->x0 != q->x0)
+        return p->x0 < q->x0 ? -1 : 1;
+    return p->row < q->row ? -1 : p->row > q->row;
+}
+
+static int by_left(const void *a, const void *b)
+{
+    const item *p = a, *q = b;
+    if (p->x0 != q->x0)
+        return p->x0 < q->x0 ? -1 : 1;
+    return by_place(a, b);
+}
+
+/* Row by row, each from left to right. */
+static void emit_rows(orderer *o, item *it, size_t n)
+{
+    qsort(it, n, sizeof *it, by_place);
+    for (size_t i = 0, end; i < n; i = end) {
+        double base = it[i].base;
+        for (end = i + 1; end < n && it[end].base - base < 0.6 * (it[end].xh < it[i].xh ? it[end].xh : it[i].xh); end++)
+            ;
+        qsort(it + i, end - i, sizeof *it, by_left);
+        for (size_t k = i; k < end; k++)
+            o->out[o->done++] = it[k].row;
+    }
+}
+
+static int by_number(const void *a, const void *b)
+{
+    double p = *(const double *)a, q = *(const double *)b;
+    return (p > q) - (p < q);
+}
+
+/* Whether lines are running text set in a column, not the cells of a table or notes beside it: several, wide, and not
+ * far apart. */
+static bool is_column(const item *it, size_t n)
+{
+    double widths[64], heights = 0, top = 1e9, bottom = -1e9;
+    size_t step = n / 64 + 1, k = 0;
+    if (n < 3)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (i % step == 0 && k < 64)
+            widths[k++] = (it[i].x1 - it[i].x0) / it[i].xh;
+        heights += 3 * it[i].xh;
+        top = it[i].top < top ? it[i].top : top;
+        bottom = it[i].base > bottom ? it[i].base : bottom;
+    }
+    qsort(widths, k, sizeof *widths, by_number);
+    return widths[k / 2] > 12 && heights > 0.45 * (bottom - top);
+}
+
+/* The place of the widest free vertical strip with lines on both sides that leaves columns there; false: none. *any:
+ * whether there is a free strip at all. */
+static bool find_strip(orderer *o, const item *it, size_t n, double *at, bool *any)
+{
+    item *s = o->spare;
+    double best = 0, reach;
+    *any = false;
+    memcpy(s, it, n * sizeof *s);
+    qsort(s, n, sizeof *s, by_left);
+    reach = s[0].x1;
+    for (size_t i = 1; i < n; i++) {
+        double gap = s[i].x0 - reach;
+        *any |= gap > 0;
+        if (gap > 0.6 * s[i].xh && gap > best && is_column(s, i) && is_column(s + i, n - i)) {
+            double t0 = 1e9, b0 = -1e9, t1 = 1e9, b1 = -1e9;
+            for (size_t k = 0; k < n; k++) {
+                double *t = k < i ? &t0 : &t1, *b = k < i ? &b0 : &b1;
+                *t = s[k].top < *t ? s[k].top : *t;
+                *b = s[k].base > *b ? s[k].base : *b;
+            }
+            double shared = (b0 < b1 ? b0 : b1) - (t0 > t1 ? t0 : t1), less = b0 - t0 < b1 - t1 ? b0 - t0 : b1 - t1;
+            if (shared > 0.4 * less) {
+                best = gap;
+                *at = (reach + s[i].x0) / 2;
+            }
+        }
+        reach = s[i].x1 > reach ? s[i].x1 : reach;
+    }
+    return best > 0;
+}
+
+/* The end of the band that begins at i: no line crosses from it to the next. it is sorted by base. */
+static size_t band_end(const item *it, size_t n, size_t i)
+{
+    double bottom = it[i].base;
+    size_t end = i + 1;
+    for (;;) {
+        double top = 1e9;
+        size_t first = end;
+        for (size_t k = end; k < n; k++)
+            if (it[k].top < bottom && it[k].top < top) {
+                top = it[k].top;
+                first = k + 1;
+            }
+        if (first == end)
+            return end;
+        for (; end < first; end++)
+            bottom = it[end].base > bottom ? it[end].base : bottom;
+    }
+}
+
+static void emit(orderer *o, item *it, size_t n, int depth);
+
+static void emit_columns(orderer *o, item *it, size_t n, double at, int depth)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        if (it[i].x0 < at) {
+            item t = it[i];
+            it[i] = it[left];
+            it[left++] = t;
+        }
+    emit(o, it, left, depth + 1);
+    emit(o, it + left, n - left, depth + 1);
+}
+
+/* The longest run of bands from i on that stands in columns; its end, or i. */
+static size_t columns_end(orderer *o, item *it, size_t n, size_t i, double *at)
+{
+    size_t found = i, end = i;
+    bool any = true;
+    while (end < n && any) {
+        double x;
+        end = band_end(it, n, end);
+        if (find_strip(o, it + i, end - i, &x, &any)) {
+            found = end;
+            *at = x;
+        } else if (found > i) {
+            break;
+        }
+    }
+    return found;
+}
+
+static void emit(orderer *o, item *it, size_t n, int depth)
+{
+    double at = 0;
+    bool any;
+    if (n < 2 || n > MAX_ITEMS || depth >= MAX_DEPTH) {
+        emit_rows(o, it, n);
+        return;
+    }
+    qsort(it, n, sizeof *it, by_place);
+    if (find_strip(o, it, n, &at, &any)) {
+        emit_columns(o, it, n, at, depth);
+        return;
+    }
+    for (size_t i = 0; i < n;) {
+        size_t end = columns_end(o, it, n, i, &at);
+        if (end > i) {
+            emit_columns(o, it + i, end - i, at, depth);
+        } else {
+            end = band_end(it, n, i);
+            emit_rows(o, it + i, end - i);
+        }
+        i = end;
+    }
+}
+
+/* ---- blocks ---- */
+
+/* A box of the mask in pixels of the grey image. */
+static ocrvl_box scaled(ocrvl_box b, const ocrvl_layout *l)
+{
+    const ocrvl_ink_mask *m = l->mask;
+    int32_t w = (int32_t)l->grey->width, h = (int32_t)l->grey->height, k = (int32_t)m->factor, up = (int32_t)m->up;
+    ocrvl_box r = {b.x0 * k / up, b.y0 * k / up, (b.x1 * k + up - 1) / up, (b.y1 * k + up - 1) / up};
+    r.x1 = r.x1 < w ? r.x1 : w;
+    r.y1 = r.y1 < h ? r.y1 : h;
+    return r;
+}
+
+static void grow(ocrvl_box *b, const ocrvl_box *by)
+{
+    b->x0 = by->x0 < b->x0 ? by->x0 : b->x0;
+    b->y0 = by->y0 < b->y0 ? by->y0 : b->y0;
+    b->x1 = by->x1 > b->x1 ? by->x1 : b->x1;
+    b->y1 = by->y1 > b->y1 ? by->y1 : b->y1;
+}
+
+/* Whether line b may stand right below a in one block. */
+static bool is_below(const ocrvl_row *a, const ocrvl_row *b)
+{
+    double xh = (a->x_height + b->x_height) / 2, ratio = a->x_height / b->x_height;
+    double step = ocrvl_row_base(b, b->box.x0) - ocrvl_row_base(a, b->box.x0);
+    int32_t shared = (a->box.x1 < b->box.x1 ? a->box.x1 : b->box.x1) - (a->box.x0 > b->box.x0 ? a->box.x0 : b->box.x0);
+    return a->inverted == b->inverted && shared > 0 && ratio < 1.4 && ratio > 0.7 && step > 0.8 * xh && step < 6 * xh;
+}
+
+/* What tells paragraphs apart within a run of lines: its margins and its pitch. */
+typedef struct measure {
+    double left, right, pitch;
+} measure;
+
+static measure measure_run(const ocrvl_rows *rows, const uint32_t *run, size_t n)
+{
+    measure m = {1e9, 0, 0};
+    double steps[64];
+    size_t k = 0, every = n / 64 + 1;
+    for (size_t i = 0; i < n; i++) {
+        const ocrvl_row *r = &rows->at[run[i]];
+        m.left = r->box.x0 < m.left ? r->box.x0 : m.left;
+        m.right = r->box.x1 > m.right ? r->box.x1 : m.right;
+        if (i > 0 && i % every == 0 && k < 64)
+            steps[k++] = ocrvl_row_base(r, r->box.x0) - ocrvl_row_base(&rows->at[run[i - 1]], r->box.x0);
+    }
+    if (k > 0) {
+        qsort(steps, k, sizeof *steps, by_number);
+        m.pitch = steps[k / 2];
+    }
+    return m;
+}
+
+/* Whether line i of a run begins a paragraph: more room above than usual, or an indent that the lines around it, or the
+ * short line before it, make one. */
+static bool begins_paragraph(const ocrvl_rows *rows, const uint32_t *run, size_t n, size_t i, const measure *m)
+{
+    const ocrvl_row *a = &rows->at[run[i - 1]], *b = &rows->at[run[i]], *c = i + 1 < n ? &rows->at[run[i + 1]] : NULL;
+    double xh = b->x_height, step = ocrvl_row_base(b, b->box.x0) - ocrvl_row_base(a, b->box.x0);
+    double indent = b->box.x0 - m->left;
+    if (n > 2 && step > 1.35 * m->pitch)
+        return true;
+    if (indent < 1.1 * xh || indent > 12 * xh)
+        return false;
+    bool flush_before = a->box.x0 - m->left < 0.7 * xh, flush_after = c && c->box.x0 - m->left < 0.7 * xh;
+    bool short_before = a->box.x1 < m->right - 4 * xh;
+    return (flush_before && flush_after) || (short_before && (flush_before || flush_after));
+}
+
+static ocrvl_status add_block(ocrvl_layout *l, ocrvl_layout_block block, size_t *cap, ocrvl_error *err)
+{
+    if (l->block_count == *cap) {
+        size_t more = *cap ? *cap * 2 : 64;
+        ocrvl_layout_block *at = ocrvl_realloc_array(l->blocks, more, sizeof *at);
+        if (!at)
+            return ocrvl_fail_nomem(err);
+        l->blocks = at;
+        *cap = more;
+    }
+    l->blocks[l->block_count++] = block;
+    return OCRVL_OK;
+}
+
+static void add_line(ocrvl_layout *l, const ocrvl_row *r)
+{
+    const ocrvl_ink_mask *m = l->mask;
+    ocrvl_layout_line *line = &l->lines[l->line_count++];
+    double f = (double)m->factor / m->up;
+    line->ink = scaled(r->box, l);
+    line->baseline[0] = (float)(ocrvl_row_base(r, r->box.x0) * f);
+    line->baseline[1] = (float)(ocrvl_row_base(r, r->box.x1) * f);
+    line->x_height = (float)(r->x_height * f);
+    line->inverted = r->inverted;
+}
+
+static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, const uint32_t *run, size_t n, size_t *cap,
+                                   ocrvl_error *err)
+{
+    measure m = measure_run(rows, run, n);
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; i < n && st == OCRVL_OK; i++) {
+        add_line(l, &rows->at[run[i]]);
+        const ocrvl_layout_line *line = &l->lines[l->line_count - 1];
+        if (i > 0 && !begins_paragraph(rows, run, n, i, &m)) {
+            grow(&l->blocks[l->block_count - 1].box, &line->ink);
+            l->blocks[l->block_count - 1].lines++;
+        } else {
+            st = add_block(l, (ocrvl_layout_block){OCRVL_ROLE_PARAGRAPH, line->ink, l->line_count - 1, 1}, cap, err);
+        }
+    }
+    return st;
+}
+
+/* Whether a level rule runs through a line or close below it. */
+static bool is_underline(const ocrvl_layout *l, const ocrvl_region *region)
+{
+    ocrvl_box r = scaled(region->box, l);
+    for (size_t i = 0; i < l->line_count && region->role == OCRVL_ROLE_SEPARATOR && !region->vertical; i++) {
+        const ocrvl_layout_line *line = &l->lines[i];
+        int32_t shared = (line->ink.x1 < r.x1 ? line->ink.x1 : r.x1) - (line->ink.x0 > r.x0 ? line->ink.x0 : r.x0);
+        if (shared * 2 > r.x1 - r.x0 && r.y1 > line->ink.y0 && r.y0 < line->baseline[0] + 0.8f * line->x_height)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a rule is a part of a picture. */
+static bool in_figure(const ocrvl_regions *regions, const ocrvl_region *r)
+{
+    int32_t x = (r->box.x0 + r->box.x1) / 2, y = (r->box.y0 + r->box.y1) / 2;
+    for (size_t i = 0; i < regions->count && r->role == OCRVL_ROLE_SEPARATOR; i++) {
+        const ocrvl_box *f = &regions->at[i].box;
+        if (regions->at[i].role == OCRVL_ROLE_FIGURE && x >= f->x0 && x < f->x1 && y >= f->y0 && y < f->y1)
+            return true;
+    }
+    return false;
+}
+
+/* Puts a figure or rule before the first block that stands below it. */
+static ocrvl_status add_region(ocrvl_layout *l, const ocrvl_region *region, size_t *cap, ocrvl_error *err)
+{
+    ocrvl_layout_block block = {region->role, scaled(region->box, l), 0, 0};
+    size_t at = 0;
+    while (at < l->block_count && (l->blocks[at].box.x0 >= block.box.x1 || l->blocks[at].box.x1 <= block.box.x0 ||
+                                   l->blocks[at].box.y0 + l->blocks[at].box.y1 < block.box.y0 + block.box.y1))
+        at++;
+    ocrvl_status st = add_block(l, block, cap, err);
+    if (st != OCRVL_OK)
+        return st;
+    for (size_t i = l->block_count - 1; i > at; i--)
+        l->blocks[i] = l->blocks[i - 1];
+    l->blocks[at] = block;
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl_regions *regions,
+                                 ocrvl_error *err)
+{
+    size_t n = rows->count, cap = 0;
+    orderer o = {ocrvl_alloc_array(n, sizeof(item)), ocrvl_alloc_array(n, sizeof(uint32_t)), 0,
+                 ocrvl_alloc_array(n, sizeof(item))};
+    ocrvl_status st = OCRVL_OK;
+    l->lines = ocrvl_alloc_array(n, sizeof *l->lines);
+    if (!o.items || !o.out || !o.spare || !l->lines) {
+        st = ocrvl_fail_nomem(err);
+    } else {
+        for (uint32_t i = 0; i < n; i++) {
+            const ocrvl_row *r = &rows->at[i];
+            double base = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0);
+            o.items[i] = (item){r->box.x0, r->box.x1, base - r->x_height, base, r->x_height, i};
+        }
+        emit(&o, o.items, n, 0);
+    }
+    for (size_t i = 0, end; i < o.done && st == OCRVL_OK; i = end) {
+        for (end = i + 1; end < n && is_below(&rows->at[o.out[end - 1]], &rows->at[o.out[end]]); end++)
+            ;
+        st = add_paragraphs(l, rows, o.out + i, end - i, &cap, err);
+    }
+    for (size_t i = 0; i < regions->count && st == OCRVL_OK; i++)
+        if (!is_underline(l, &regions->at[i]) && !in_figure(regions, &regions->at[i]))
+            st = add_region(l, &regions->at[i], &cap, err);
+    ocrvl_free(o.items);
+    ocrvl_free(o.out);
+    ocrvl_free(o.spare);
+    return st;
+}

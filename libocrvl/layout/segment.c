@@ -1,0 +1,291 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "layout/segment_parts.h"
+
+/* The extent of usual type in x-heights: from the ascenders' top to the descenders' foot, and the room beside a letter.
+ */
+#define ABOVE 1.6
+#define BELOW 0.5
+#define BESIDE 0.1
+#define MAX_ROWS 10000
+#define EDGE 2 /* what comes so near to it touches it */
+
+/* Of the rows that lie within [y0, y1). */
+static double median_x_height(const ocrvl_rows *rows, int32_t y0, int32_t y1)
+{
+    double counts[600] = {0}, total = 0, sum = 0;
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->at[i].glyphs >= 4 && rows->at[i].box.y0 >= y0 && rows->at[i].box.y1 <= y1) {
+            int x = (int)(rows->at[i].x_height + 0.5);
+            counts[x < 599 ? x : 599] += (double)rows->at[i].glyphs;
+            total += (double)rows->at[i].glyphs;
+        }
+    for (int x = 0; x < 600; x++)
+        if ((sum += counts[x]) * 2 >= total && total > 0)
+            return x;
+    return 0;
+}
+
+double ocrvl_median_x_height(const ocrvl_rows *rows) { return median_x_height(rows, INT32_MIN, INT32_MAX); }
+
+static bool within_figure(const ocrvl_regions *regions, const ocrvl_box *b)
+{
+    for (size_t i = 0; i < regions->count; i++) {
+        const ocrvl_box *f = &regions->at[i].box;
+        int32_t x = (b->x0 + b->x1) / 2, y = (b->y0 + b->y1) / 2;
+        if (regions->at[i].role == OCRVL_ROLE_FIGURE && x >= f->x0 && x < f->x1 && y >= f->y0 && y < f->y1)
+            return true;
+    }
+    return false;
+}
+
+/* What is known of a page's text before each line is judged. */
+typedef struct median {
+    double x_height; /* 0: there is no text to measure it on */
+    double whole;    /* the same of lines that the page's edges don't cut, if there are any */
+    int32_t x0, x1;  /* of the lines of several letters */
+    int32_t width, height;
+} median;
+
+static median measure(const ocrvl_segmenter *s)
+{
+    double whole = median_x_height(&s->rows, EDGE + 1, s->height - EDGE - 1), all = ocrvl_median_x_height(&s->rows);
+    median u = {all, whole > 0 ? whole : all, s->width, 0, s->width, s->height};
+    for (size_t i = 0; i < s->rows.count; i++) {
+        const ocrvl_row *r = &s->rows.at[i];
+        if (r->glyphs < 6 || r->x_height < 0.6 * u.x_height || r->standing < 0.5)
+            continue;
+        u.x0 = r->box.x0 < u.x0 ? r->box.x0 : u.x0;
+        u.x1 = r->box.x1 > u.x1 ? r->box.x1 : u.x1;
+    }
+    return u;
+}
+
+/* Whether the page's edge cuts through the row's small letters. */
+static bool is_cut_off(const ocrvl_row *r, const median *u)
+{
+    bool above = r->box.y0 <= EDGE, below = r->box.y1 >= u->height - EDGE;
+    double seen = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0) - r->box.y0; /* over the baseline */
+    return ((above || below) && r->box.y1 - r->box.y0 < 1.3 * u->x_height) || (above && seen < 0.95 * u->whole);
+}
+
+/* Whether a row is text, by what can be seen without reading: not a speck, a ditto mark, a dash, a paper's edge. */
+static bool is_text(const ocrvl_row *r, const median *u)
+{
+    int32_t w = r->box.x1 - r->box.x0, h = r->box.y1 - r->box.y0;
+    if (h < 5 || w < 2 || r->x_height < 3 || (r->glyphs > 2 && (r->standing < 0.4 || h > 5 * r->x_height)))
+        return false;
+    if (u->x_height == 0 || u->x1 <= u->x0)
+        return true;
+    if (is_cut_off(r, u))
+        return false;
+    if (h < 0.75 * u->x_height)
+        return r->glyphs >= 6 && h > 0.4 * u->x_height;
+    double off = r->box.x0 > u->x1 ? r->box.x0 - u->x1 : u->x0 - r->box.x1;
+    bool at_edge = r->box.x0 < u->width * 0.02 || r->box.x1 > u->width * 0.98 || r->box.y0 < u->height * 0.012 ||
+                   r->box.y1 > u->height * 0.988;
+    if (at_edge && (off > 0 || r->glyphs <= 2) && w < 8 * u->x_height)
+        return false;
+    if (r->glyphs > 2)
+        return true;
+    if (w > 4 * h && h < 1.25 * u->x_height) /* a dash; a whole word in one blob is higher */
+        return false;
+    return h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h && (w > h || off < 3 * u->x_height);
+}
+
+/* The x-height where letters run together, so that their tops are those of ascenders: the height up to which the ink is
+ * half as dense as at its densest. */
+static double dense_height(const ocrvl_row *r, PIX *ink)
+{
+    double mid = (r->box.x0 + r->box.x1) / 2.0, base = ocrvl_row_base(r, mid), most = 0;
+    int32_t y = (int32_t)base - 1;
+    for (int32_t k = y; k > r->box.y0 && k > base - 0.7 * r->x_height; k--)
+        most = fmax(most, ocrvl_ink_in_row(ink, k, r->box.x0, r->box.x1));
+    while (y > r->box.y0 &&
+           (ocrvl_ink_in_row(ink, y, r->box.x0, r->box.x1) > 0.5 * most || y > base - 0.4 * r->x_height))
+        y--;
+    return base - y;
+}
+
+/* Settles the x-height, and takes off the box what strikes out of the line. Capitals and digits alone are told from
+ * small letters by their neighbours. */
+static void settle(ocrvl_row *r, double median_x, PIX *ink)
+{
+    double h = r->box.y1 - r->box.y0, ratio = median_x > 0 ? r->x_height / median_x : 0;
+    if (h < 1.3 * r->x_height && (ratio > 1.12 || r->glyphs < 3))
+        r->x_height = ratio > 0 && ratio < 1.6 ? fmax(median_x, r->x_height / 1.42) : r->x_height / 1.42;
+    if (r->glyphs >= 2 && r->box.x1 - r->box.x0 > 2 * h * (double)r->glyphs)
+        r->x_height = fmin(r->x_height, dense_height(r, ink));
+    double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
+    double high = fmin(left, right) - 2.4 * r->x_height, low = fmax(left, right) + 1.1 * r->x_height;
+    if (r->glyphs >= 3) {
+        r->box.y0 = r->box.y0 > high ? r->box.y0 : (int32_t)high;
+        r->box.y1 = r->box.y1 < low ? r->box.y1 : (int32_t)low;
+    }
+}
+
+/* A line without ascenders or descenders still reaches from the one to the other: its box takes the extent of its type,
+ * but not the ink of the lines above and below. own: the rows' boxes before this, [n]. */
+static void extend(ocrvl_row *r, const ocrvl_box *own, const ocrvl_row *rows, size_t n, int32_t width, int32_t height)
+{
+    double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1), mid = (left + right) / 2;
+    double top = fmin(left, right) - ABOVE * r->x_height, bottom = fmax(left, right) + BELOW * r->x_height;
+    for (size_t i = 0; i < n; i++) {
+        if (&rows[i] == r || own[i].x1 <= r->box.x0 || own[i].x0 >= r->box.x1)
+            continue;
+        double other = ocrvl_row_base(&rows[i], (own[i].x0 + own[i].x1) / 2.0);
+        if (other < mid)
+            top = fmax(top, fmin(own[i].y1, mid - r->x_height));
+        else
+            bottom = fmin(bottom, fmax(own[i].y0, mid));
+    }
+    int32_t beside = (int32_t)(BESIDE * r->x_height + 0.5), y0 = (int32_t)floor(fmax(top, 0)),
+            y1 = (int32_t)ceil(bottom);
+    r->box.x0 = r->box.x0 > beside ? r->box.x0 - beside : 0;
+    r->box.x1 = r->box.x1 + beside < width ? r->box.x1 + beside : width;
+    r->box.y0 = r->box.y0 < y0 ? r->box.y0 : y0;
+    r->box.y1 = r->box.y1 > y1 ? r->box.y1 : y1 < height ? y1 : height;
+}
+
+static ocrvl_status extend_all(ocrvl_row *rows, size_t n, int32_t width, int32_t height, ocrvl_error *err)
+{
+    ocrvl_box *own = ocrvl_alloc_array(n, sizeof *own);
+    if (!own)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < n; i++)
+        own[i] = rows[i].box;
+    for (size_t i = 0; i < n; i++)
+        extend(&rows[i], own, rows, n, width, height);
+    ocrvl_free(own);
+    return OCRVL_OK;
+}
+
+static int32_t ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
+{
+    l_int32 n = 0;
+    x0 = x0 > 0 ? x0 : 0, y0 = y0 > 0 ? y0 : 0;
+    BOX *box = x1 > x0 && y1 > y0 ? boxCreate(x0, y0, x1 - x0, y1 - y0) : NULL;
+    if (box && pixCountPixelsInRect(ink, box, &n, NULL) != 0)
+        n = 0;
+    boxDestroy(&box);
+    return n;
+}
+
+/* Whether a few letters stand amid ink that isn't text: in a seal, an ornament, handwriting. */
+static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const median *u)
+{
+    int32_t m = (r->box.y1 - r->box.y0) * 3 / 5, x0 = r->box.x0 - m, y0 = r->box.y0 - m, x1 = r->box.x1 + m,
+            y1 = r->box.y1 + m;
+    int32_t own = ink_in(s->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1),
+            other = ink_in(s->ink, x0, y0, x1, y1) - own;
+    if (s->rows.count > 20000) /* a page of noise */
+        return true;
+    for (size_t i = 0; i < s->rows.count && other * 5 > own; i++) {
+        const ocrvl_row *t = &s->rows.at[i];
+        if (t == r || t->box.x0 >= x1 || t->box.x1 <= x0 || t->box.y0 >= y1 || t->box.y1 <= y0 || !is_text(t, u))
+            continue;
+        other -= ink_in(s->ink, t->box.x0 > x0 ? t->box.x0 : x0, t->box.y0 > y0 ? t->box.y0 : y0,
+                        t->box.x1 < x1 ? t->box.x1 : x1, t->box.y1 < y1 ? t->box.y1 : y1);
+    }
+    return other * 5 > own;
+}
+
+/* Ink runs per row of pixels: letters have two or three. */
+static double runs_per_row(PIX *ink, const ocrvl_box *b)
+{
+    int64_t runs = 0, rows = 0;
+    for (int32_t y = b->y0; y < b->y1; y++) {
+        l_uint32 before = 0, now = 0;
+        int64_t n = 0;
+        for (int32_t x = b->x0; x < b->x1; x++, before = now) {
+            pixGetPixel(ink, x, y, &now);
+            n += now && !before;
+        }
+        runs += n;
+        rows += n > 0;
+    }
+    return rows ? (double)runs / (double)rows : 0;
+}
+
+static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool boxed, bool inverted, ocrvl_error *err)
+{
+    median u = measure(s);
+    size_t first = rows->count;
+    for (size_t i = 0; i < s->rows.count; i++) {
+        ocrvl_row r = s->rows.at[i];
+        if (!is_text(&r, &u) || (!boxed && within_figure(s->regions, &r.box)))
+            continue;
+        if (boxed && (r.glyphs < 3 || r.standing < 0.6))
+            continue;
+        if (!boxed && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
+            continue;
+        if (!boxed && r.glyphs == 1 && runs_per_row(s->ink, &r.box) > 3)
+            continue;
+        if (rows->count == MAX_ROWS)
+            break;
+        if (rows->count == rows->cap) {
+            size_t cap = rows->cap ? rows->cap * 2 : 128;
+            ocrvl_row *at = ocrvl_realloc_array(rows->at, cap, sizeof *at);
+            if (!at)
+                return ocrvl_fail_nomem(err);
+            rows->at = at;
+            rows->cap = cap;
+        }
+        r.inverted = inverted;
+        settle(&r, u.x_height, s->ink);
+        rows->at[rows->count++] = r;
+    }
+    return extend_all(rows->at + first, rows->count - first, s->width, s->height, err);
+}
+
+static ocrvl_status make_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_find_tall(s, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_chain(s, false, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_cut_tall(s, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_chain(s, true, err);
+    for (int round = 0; round < 2; round++) { /* a dash taken in may bring the next word near */
+        if (st == OCRVL_OK)
+            st = ocrvl_attach_marks(s, err);
+        if (st == OCRVL_OK)
+            st = ocrvl_join_rows(s, mode, err);
+    }
+    return st;
+}
+
+ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask, bool boxed, const ocrvl_blobs *blobs,
+                               const ocrvl_regions *regions, ocrvl_layout_mode mode, ocrvl_error *err)
+{
+    ocrvl_segmenter s = {.count = blobs->count, .cap = blobs->count, .regions = regions};
+    ocrvl_status st = OCRVL_OK;
+    if (blobs->count == 0)
+        return OCRVL_OK;
+    s.ink = boxed ? mask->light : mask->ink;
+    s.width = pixGetWidth(s.ink);
+    s.height = pixGetHeight(s.ink);
+    s.blobs = ocrvl_alloc_array(s.count, sizeof *s.blobs);
+    s.row_of = ocrvl_alloc_array(s.count, sizeof *s.row_of);
+    s.tall = ocrvl_alloc_array(s.count, sizeof *s.tall);
+    if (!s.blobs || !s.row_of || !s.tall) {
+        st = ocrvl_fail_nomem(err);
+    } else {
+        memcpy(s.blobs, blobs->at, s.count * sizeof *s.blobs);
+        for (size_t i = 0; i < s.count; i++)
+            s.row_of[i] = OCRVL_NO_ROW;
+        st = make_rows(&s, mode, err);
+        if (st == OCRVL_OK)
+            st = keep_text(rows, &s, boxed, boxed != mask->inverted_page, err);
+    }
+    ocrvl_free(s.blobs);
+    ocrvl_free(s.row_of);
+    ocrvl_free(s.tall);
+    ocrvl_free(s.rows.at);
+    return st;
+}

@@ -1,0 +1,48 @@
+/* What the steps from blobs to lines share. */
+#ifndef OCRVL_LAYOUT_SEGMENT_PARTS_H
+#define OCRVL_LAYOUT_SEGMENT_PARTS_H
+
+#include "layout/layout_parts.h"
+
+#define OCRVL_NO_ROW UINT32_MAX
+
+typedef struct ocrvl_segmenter {
+    PIX *ink;
+    int32_t width, height;
+    ocrvl_blob *blobs; /* grows by the pieces of blobs that are cut */
+    uint32_t *row_of;  /* by blob; OCRVL_NO_ROW: of none */
+    bool *tall;        /* by blob: much taller than its surroundings */
+    size_t count, cap;
+    ocrvl_rows rows;
+    double space; /* the usual gap between words in x-heights; 0: not known */
+    const ocrvl_regions *regions;
+} ocrvl_segmenter;
+
+/* The x-height of the page's letters, in the middle of them all; 0 of rows without four letters. */
+double ocrvl_median_x_height(const ocrvl_rows *rows);
+
+/* ---- chain.c ---- */
+
+/* Sets tall[] where a blob is much taller than what stands around it: letters that touch across lines, a drop
+ * capital, a bracket, a headline beside small print. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_find_tall(ocrvl_segmenter *s, ocrvl_error *err);
+/* Links blobs of no row whose tall[] is `tall` with their neighbours to the left and right, and makes each chain a row.
+ */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_chain(ocrvl_segmenter *s, bool tall, ocrvl_error *err);
+/* Sets box, baseline, x-height and glyphs of every row from its blobs; rows without blobs are taken out. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_fit_rows(ocrvl_segmenter *s, ocrvl_error *err);
+
+/* ---- absorb.c ---- */
+
+/* Gives tall blobs that reach over lines to them, cut between the lines. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_cut_tall(ocrvl_segmenter *s, ocrvl_error *err);
+/* Gives dots, accents, commas and dashes to the lines that they belong to. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_attach_marks(ocrvl_segmenter *s, ocrvl_error *err);
+
+/* ---- join.c ---- */
+
+/* Joins rows that stand on one baseline, unless a rule or a gutter between them, or their distance, says that they are
+ * lines of their own. mode BLOCK joins all. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_error *err);
+
+#endif

@@ -1,0 +1,316 @@
+#include "read/page_reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "model/pixels.h"
+#include "read/anchor.h"
+#include "read/compose.h"
+#include "read/olmocr.h"
+#include "read/plan.h"
+#include "read/stitch.h"
+
+/* Tokens of an answer unless told otherwise, and branches after a loop. */
+enum { ANSWER = 4096, RETRIES = 2 };
+
+typedef struct answer { /* to one look */
+    ocrvl_decoder *d;
+    ocrvl_chat chat;
+    ocrvl_sequence *g;
+    size_t tokens; /* visual */
+    ocrvl_transcript transcript;
+} answer;
+
+struct ocrvl_page_reading {
+    ocrvl_page_job *j;
+    ocrvl_task task;
+    ocrvl_buf prompt;     /* the task's text with its places filled */
+    ocrvl_tiles tiles;
+    ocrvl_tile_limits limits; /* that they were planned with */
+    ocrvl_image *upright; /* the page turned, if it was; else NULL */
+    ocrvl_ids draft_source;
+    ocrvl_transcript transcript;
+    unsigned loops;
+    bool cut[OCRVL_FINISH_TIME + 1]; /* by how a look ended */
+    answer answers[OCRVL_MAX_TILES];
+};
+
+/* ---- what is asked ----------------------------------------------------------------------------------- */
+
+static ocrvl_status choose_task(ocrvl_page_reading *p, ocrvl_error *err)
+{
+    const ocrvl_model *m = p->j->s->m;
+    ocrvl_status st = ocrvl_task_choose(&p->task, &p->j->opt, &m->weights->config, m->name, err);
+    if (st)
+        return st;
+    ocrvl_buf anchor = {0};
+    if (ocrvl_task_has(&p->task, "{anchor}"))
+        st = ocrvl_anchor_of_page(&anchor, p->j, err);
+    ocrvl_task_values v = {.languages = p->j->opt.languages, .anchor = anchor.data};
+    if (!st)
+        ocrvl_task_fill(&p->task, &v, &p->prompt);
+    ocrvl_buf_free(&anchor);
+    return !st && p->prompt.failed ? ocrvl_fail_nomem(err) : st;
+}
+
+static size_t answer_limit(const ocrvl_page_reading *p)
+{
+    size_t asked = p->j->opt.limits.max_tokens, context = p->j->s->m->weights->config.context;
+    size_t limit = asked ? asked : ANSWER;
+    return limit < context / 2 ? limit : context / 2;
+}
+
+static ocrvl_status plan(ocrvl_page_reading *p, ocrvl_error *err)
+{
+    const ocrvl_config *c = &p->j->s->m->weights->config;
+    ocrvl_tile_plan found = {0};
+    p->limits = ocrvl_plan_limits(&p->task, &p->j->opt, c);
+    ocrvl_status st = ocrvl_plan_page_tiles(p->j->opt.planner, &found, c, p->j->layout, p->j->img, &p->limits,
+                                            p->j->time.spent, err);
+    p->tiles = found.tiles;
+    if (!st && found.note.len)
+        st = ocrvl_builder_warn(p->j->b, "budget", found.note.data, false, err);
+    ocrvl_buf_free(&found.note);
+    if (!st && p->j->layout->rotation)
+        st = ocrvl_image_turn(&p->upright, p->j->img, p->j->layout->rotation, err);
+    return st;
+}
+
+/* Text that may stand in the answer: the document's own text layer, then what the line reader says. */
+static ocrvl_status make_draft_source(ocrvl_page_reading *p, ocrvl_error *err)
+{
+    const ocrvl_tokenizer *t = p->j->s->m->tokenizer;
+    ocrvl_buf lines = {0};
+    ocrvl_status st = OCRVL_OK;
+    if (p->j->opt.no_drafts)
+        return OCRVL_OK;
+    if (p->j->opt.text_layer)
+        st = ocrvl_tokenizer_encode(t, p->j->opt.text_layer, strlen(p->j->opt.text_layer), false, &p->draft_source, err);
+    for (size_t i = 0; p->j->readings && i < p->j->count; i++) {
+        ocrvl_buf_put(&lines, p->j->readings[i].transcript.text ? p->j->readings[i].transcript.text : "", p->j->readings[i].transcript.len);
+        ocrvl_buf_putc(&lines, p->j->strips[i].joined_to_next ? ' ' : '\n');
+    }
+    if (!st && lines.failed)
+        st = ocrvl_fail_nomem(err);
+    if (!st && lines.len)
+        st = ocrvl_tokenizer_encode(t, lines.data, lines.len, false, &p->draft_source, err);
+    ocrvl_buf_free(&lines);
+    return st;
+}
+
+/* ---- a look ------------------------------------------------------------------------------------------ */
+
+static ocrvl_status show(const ocrvl_page_reading *p, const ocrvl_tile *k, ocrvl_pictures *pictures, size_t *tokens,
+                         ocrvl_error *err)
+{
+    const ocrvl_image *page = p->upright ? p->upright : p->j->img;
+    ocrvl_image *part;
+    uint8_t *resized = NULL;
+    ocrvl_status st = ocrvl_image_crop(&part, page, k->part, err);
+    if (!st)
+        st = ocrvl_resize_bicubic(&resized, part->data, part->height, part->width, part->channels, k->height, k->width,
+                                  false, err);
+    if (!st)
+        st = ocrvl_pictures_add_pixels(pictures, &p->j->s->m->weights->config, resized, k->height, k->width,
+                                       part->channels, tokens, err);
+    ocrvl_free(resized);
+    ocrvl_image_free(part);
+    return st;
+}
+
+static ocrvl_status make_chat(const ocrvl_page_reading *p, ocrvl_chat *chat, size_t tokens, ocrvl_error *err)
+{
+    const char *text = p->prompt.data ? p->prompt.data : "";
+    ocrvl_status st = ocrvl_chat_begin(chat, "user", err);
+    if (!st && p->task.text_first)
+        st = ocrvl_chat_text(chat, text, p->prompt.len, err);
+    if (!st)
+        st = ocrvl_chat_picture(chat, tokens, false, err);
+    if (!st && !p->task.text_first)
+        st = ocrvl_chat_text(chat, text, p->prompt.len, err);
+    if (!st)
+        st = ocrvl_chat_end(chat, err);
+    return st ? st : ocrvl_chat_answer(chat, err);
+}
+
+static ocrvl_generate_options how(const ocrvl_page_reading *p)
+{
+    const ocrvl_read_options *o = &p->j->opt;
+    return (ocrvl_generate_options){
+        .tokenizer = p->j->s->m->tokenizer,
+        .config = &p->j->s->m->weights->config,
+        .max_tokens = answer_limit(p),
+        .temperature = o->temperature,
+        .seed = o->seed,
+        .lines = p->j->layout->line_count,
+        .retries = o->no_retries ? 0 : o->retries ? o->retries : RETRIES,
+        .draft_source = p->draft_source.data,
+        .draft_source_count = p->draft_source.len,
+        .draft = o->no_drafts ? 0 : OCRVL_DRAFT,
+        .time = &p->j->time,
+        .cancel = &p->j->s->cancel,
+        .progress = o->on_progress,
+        .user = o->user,
+    };
+}
+
+bool ocrvl_page_reading_in_time(const ocrvl_page_reading *p)
+{
+    const ocrvl_account *time = &p->j->time;
+    return !(time->limit > 0 && time->spent > time->limit);
+}
+
+ocrvl_status ocrvl_page_reading_prefill(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
+{
+    answer *a = &p->answers[i];
+    ocrvl_pictures pictures = {0};
+    ocrvl_generate_options o = how(p);
+    a->chat.model = p->j->s->m;
+    ocrvl_status st = show(p, &p->tiles.tile[i], &pictures, &a->tokens, err);
+    if (!st)
+        st = make_chat(p, &a->chat, a->tokens, err);
+    if (!st)
+        st = p->j->s->new_decoder(p->j->s, &a->d, err);
+    if (!st)
+        st = ocrvl_sequence_new(&a->g, a->d, &a->chat, &pictures, &o, err);
+    ocrvl_pictures_free(&pictures);
+    return st;
+}
+
+void ocrvl_page_reading_spend(ocrvl_page_reading *p, double seconds) { p->j->time.spent += seconds; }
+
+void ocrvl_page_reading_drop(ocrvl_page_reading *p) { p->cut[OCRVL_FINISH_TIME] = true; }
+
+static void account(ocrvl_page_reading *p, const answer *a, const ocrvl_generation *g)
+{
+    p->j->image_tokens += a->tokens;
+    p->j->prompt_tokens += a->chat.ids.len;
+    p->j->output_tokens += g->ids.len;
+    p->j->passes += g->passes + 1; /* the prompt gives the first token */
+    p->loops += g->loops;
+    p->cut[g->finish] = true;
+}
+
+/* Ends the answer's generation and frees what made it. */
+static ocrvl_status end_answer(answer *a, ocrvl_generation *g, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_sequence_end(a->g, g, err);
+    if (a->d)
+        a->d->free(a->d);
+    a->g = NULL;
+    a->d = NULL;
+    return st;
+}
+
+ocrvl_status ocrvl_page_reading_take(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
+{
+    answer *a = &p->answers[i];
+    ocrvl_generation g = {0};
+    ocrvl_status st = end_answer(a, &g, err);
+    if (!st)
+        st = ocrvl_detokenize(p->j->s->m->tokenizer, g.ids.data, g.logprobs, g.ids.len,
+                         p->task.output == OCRVL_OUTPUT_GROUNDING, &a->transcript, err);
+    if (!st && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
+        st = ocrvl_olmocr_text(&a->transcript, err);
+    if (!st)
+        account(p, a, &g);
+    ocrvl_generation_free(&g);
+    return st;
+}
+
+ocrvl_sequence *ocrvl_page_reading_sequence(const ocrvl_page_reading *p, size_t i) { return p->answers[i].g; }
+
+uint64_t ocrvl_page_reading_reserved(const ocrvl_page_reading *p, size_t i)
+{
+    return p->answers[i].g ? ocrvl_plan_sequence_bytes(p->j->opt.planner, &p->tiles.tile[i], &p->limits) : 0;
+}
+
+bool ocrvl_page_reading_fits(const ocrvl_page_reading *p, size_t i, uint64_t held)
+{
+    return ocrvl_plan_fits(p->j->opt.planner, held, &p->tiles.tile[i], &p->limits);
+}
+
+size_t ocrvl_page_reading_tiles(const ocrvl_page_reading *p) { return p->tiles.count; }
+
+static ocrvl_status join_all(ocrvl_page_reading *p, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; !st && i < p->tiles.count; i++) {
+        /* the first band of a second column doesn't overlap with what is before it */
+        bool overlap = i > 0 && p->tiles.tile[i].part.x0 == p->tiles.tile[i - 1].part.x0;
+        st = ocrvl_join(&p->transcript, &p->answers[i].transcript, overlap, err);
+    }
+    return st;
+}
+
+/* ---- the account ------------------------------------------------------------------------------------- */
+
+static ocrvl_status warn(const ocrvl_page_reading *p, bool happened, const char *code, const char *message, bool partial,
+                         ocrvl_error *err)
+{
+    return happened ? ocrvl_builder_warn(p->j->b, code, message, partial, err) : OCRVL_OK;
+}
+
+static ocrvl_status warn_all(const ocrvl_page_reading *p, ocrvl_error *err)
+{
+    char parts[64], loops[64];
+    snprintf(parts, sizeof parts, "the page was shown in %zu parts", p->tiles.count);
+    snprintf(loops, sizeof loops, "%u loop%s cut", p->loops, p->loops == 1 ? " was" : "s were");
+    ocrvl_status st = warn(p, p->tiles.count > 1, "parts", parts, false, err);
+    if (!st)
+        st = warn(p, p->loops > 0, "loop_cut", loops, p->cut[OCRVL_FINISH_LOOP], err);
+    if (!st)
+        st = warn(p, p->cut[OCRVL_FINISH_LENGTH], "token_limit", "the answer ended at the token limit", true, err);
+    return st ? st : warn(p, p->cut[OCRVL_FINISH_TIME], "time_limit", "time ran out", true, err);
+}
+
+ocrvl_status ocrvl_page_reading_finish(ocrvl_page_reading *p, ocrvl_error *err)
+{
+    ocrvl_composing c = {p->j->b, p->j->layout, p->j->strips, p->j->readings, p->j->count, &p->transcript, p->task.output,
+                         p->j->opt.strict, p->j->opt.diplomatic};
+    ocrvl_status st = join_all(p, err);
+    if (!st)
+        st = warn_all(p, err);
+    return st ? st : ocrvl_compose(&c, err);
+}
+
+ocrvl_status ocrvl_page_reading_new(ocrvl_page_reading **out, ocrvl_page_job *j, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_page_reading *p = ocrvl_alloc(sizeof *p);
+    if (!p)
+        return ocrvl_fail_nomem(err);
+    p->j = j;
+    ocrvl_status st = choose_task(p, err);
+    if (!st)
+        st = plan(p, err);
+    if (!st)
+        st = make_draft_source(p, err);
+    if (st)
+        ocrvl_page_reading_free(p);
+    else
+        *out = p;
+    return st;
+}
+
+void ocrvl_page_reading_free(ocrvl_page_reading *p)
+{
+    if (!p)
+        return;
+    for (size_t i = 0; i < p->tiles.count; i++) {
+        ocrvl_error dropped;
+        answer *a = &p->answers[i];
+        ocrvl_status st = end_answer(a, NULL, &dropped); /* it has told already, or nobody is left to hear */
+        (void)st;
+        ocrvl_chat_free(&a->chat);
+        ocrvl_transcript_free(&a->transcript);
+    }
+    ocrvl_buf_free(&p->prompt);
+    ocrvl_image_free(p->upright);
+    ocrvl_ids_free(&p->draft_source);
+    ocrvl_transcript_free(&p->transcript);
+    ocrvl_free(p);
+}

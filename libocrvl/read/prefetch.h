@@ -1,0 +1,34 @@
+/* The next look at a page, shown to the model while others are answered. Seeing is bound by arithmetic and answering by the
+ * reading of weights, so that both at once take less than one after the other. */
+#ifndef OCRVL_READ_PREFETCH_H
+#define OCRVL_READ_PREFETCH_H
+
+#include "base/threads.h"
+#include "read/page_reader.h"
+
+typedef struct ocrvl_prefetch {
+    ocrvl_session *s;
+    ocrvl_thread *thread; /* NULL: none was sent */
+    ocrvl_page_reading *p;
+    size_t tile;
+    double from, to; /* when it was sent; when it was over: the errand's, as st and err are, until it is taken */
+    atomic_bool over, given_up;
+    ocrvl_status st;
+    ocrvl_error err;
+} ocrvl_prefetch;
+
+/* Whether it may help: the session has threads for two things at once. */
+bool ocrvl_prefetch_helps(const ocrvl_session *s);
+/* Sends for look i at p, if it can: nothing else is under way. */
+void ocrvl_prefetch_start(ocrvl_prefetch *a, ocrvl_session *s, ocrvl_page_reading *p, size_t i);
+/* Whether look i at p has been sent for. */
+bool ocrvl_prefetch_has(const ocrvl_prefetch *a, const ocrvl_page_reading *p, size_t i);
+/* Shares the session's threads out between what is under way and the rest. The rest's part in the machine's work, until the
+ * next call. */
+double ocrvl_prefetch_share(ocrvl_prefetch *a);
+/* Waits for what was sent for. What it took is added to the page's seconds. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_prefetch_take(ocrvl_prefetch *a, ocrvl_error *err);
+/* Ends what is under way, if it is for this page (NULL: whichever it is for). */
+void ocrvl_prefetch_cancel(ocrvl_prefetch *a, const ocrvl_page_reading *p);
+
+#endif

@@ -1,0 +1,49 @@
+/* The task prompts: prompts/NAME.txt, embedded. A file is a head of "key: value" lines, a line "---", and the text, in which
+ * {languages}, {question}, {schema}, {target} and {anchor} are filled in. */
+#ifndef OCRVL_READ_TASKS_H
+#define OCRVL_READ_TASKS_H
+
+#include "base/buf.h"
+#include "model/config.h"
+
+typedef struct ocrvl_prompt_file {
+    const char *name, *text; /* both NULL: the end */
+} ocrvl_prompt_file;
+extern const ocrvl_prompt_file ocrvl_prompt_files[]; /* in the order of their names; made by the Makefile */
+
+typedef enum ocrvl_prompt_output {
+    OCRVL_OUTPUT_TEXT = 0,
+    OCRVL_OUTPUT_MARKDOWN,
+    OCRVL_OUTPUT_JSON,
+    OCRVL_OUTPUT_GROUNDING,
+    OCRVL_OUTPUT_FRONT_MATTER, /* Markdown after YAML about the page (olmOCR) */
+    OCRVL_OUTPUT_OLMOCR_JSON   /* JSON that holds the text as natural_text (olmOCR-7B-0225) */
+} ocrvl_prompt_output;
+
+typedef struct ocrvl_task {
+    const char *name; /* borrowed; NULL for a text of the user's */
+    const char *text; /* borrowed: of the file, or what was given */
+    size_t len;
+    ocrvl_prompt_output output;
+    bool text_first;       /* the prompt stands before the picture */
+    uint32_t longest_side; /* of the picture in pixels; 0: no limit of its own */
+} ocrvl_task;
+
+typedef struct ocrvl_task_values { /* any may be NULL */
+    const char *languages; /* BCP 47 tags or names, comma separated */
+    const char *question, *schema, *target, *anchor;
+} ocrvl_task_values;
+
+/* False: no prompt of that name. */
+bool ocrvl_task_by_name(ocrvl_task *t, const char *name);
+/* A text of the user's with the output and order of a named task. */
+bool ocrvl_task_of_text(ocrvl_task *t, const char *like, const char *text, size_t len);
+/* What is asked of a checkpoint (its config, and its folder's name): as the options say, else as its profile or name does. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_task_choose(ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c,
+                                                const char *model, ocrvl_error *err);
+/* Whether the text has a place, which is given with its braces. */
+bool ocrvl_task_has(const ocrvl_task *t, const char *place);
+/* The text with its places filled; values are put in as they are. */
+void ocrvl_task_fill(const ocrvl_task *t, const ocrvl_task_values *v, ocrvl_buf *out);
+
+#endif

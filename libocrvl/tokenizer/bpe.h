@@ -1,0 +1,21 @@
+/* Byte-pair merging of one piece. */
+#ifndef OCRVL_TOKENIZER_BPE_H
+#define OCRVL_TOKENIZER_BPE_H
+
+#include "tokenizer/ids.h"
+#include "tokenizer/vocab.h"
+
+typedef struct ocrvl_bpe { /* scratch of one thread; zero-initialise */
+    struct ocrvl_bpe_symbol *symbols;
+    size_t symbol_cap;
+    uint64_t *queue;
+    size_t queue_cap;
+} ocrvl_bpe;
+
+void ocrvl_bpe_free(ocrvl_bpe *b);
+/* Appends the ids of the piece: of all merges that apply the one of lowest rank, of several such the leftmost, until
+ * none applies. n log n in its length (at most INT32_MAX). */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_bpe_piece(ocrvl_bpe *b, const ocrvl_vocab *v, const char *s, size_t len,
+                                              ocrvl_ids *ids, ocrvl_error *err);
+
+#endif

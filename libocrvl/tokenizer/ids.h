@@ -1,0 +1,15 @@
+/* Token ids, a growing array. */
+#ifndef OCRVL_TOKENIZER_IDS_H
+#define OCRVL_TOKENIZER_IDS_H
+
+#include "ocrvl.h"
+
+typedef struct ocrvl_ids { /* zero-initialise */
+    int32_t *data;
+    size_t len, cap;
+} ocrvl_ids;
+void ocrvl_ids_free(ocrvl_ids *ids);
+/* False: no memory. */
+OCRVL_MUST_CHECK bool ocrvl_ids_push(ocrvl_ids *ids, int32_t id);
+
+#endif

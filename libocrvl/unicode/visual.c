@@ -1,0 +1,73 @@
+/* Text in the order in which it stands on the page, by the Unicode Bidirectional Algorithm (UAX #9, ICU's). */
+#include <unicode/ubidi.h>
+#include <unicode/uchar.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "ocrvl_dev.h"
+#include "unicode/unicode.h"
+
+static bool has_rtl(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) /* Hebrew, the first such script, begins at U+0590 */
+        if ((unsigned char)s[i] >= 0xD6)
+            return true;
+    return false;
+}
+
+static ocrvl_status reorder(ocrvl_buf *out, UBiDi *bidi, const ocrvl_utf16 *u, ocrvl_direction dir, ocrvl_error *err)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UBiDiLevel level = dir == OCRVL_DIR_RTL ? 1 : dir == OCRVL_DIR_NONE ? UBIDI_DEFAULT_LTR : 0;
+    ubidi_setPara(bidi, u->data, u->len, level, NULL, &code);
+    int32_t runs = ubidi_countRuns(bidi, &code);
+    if (U_FAILURE(code))
+        return ocrvl_fail_icu(err, code, "order of text");
+    for (int32_t r = 0; r < runs; r++) {
+        int32_t start, length;
+        bool rtl = ubidi_getVisualRun(bidi, r, &start, &length) == UBIDI_RTL;
+        for (int32_t i = 0; i < length;) {
+            UChar32 c;
+            int32_t at = rtl ? start + length - i : start + i, before = at;
+            if (rtl)
+                U16_PREV(u->data, start, at, c);
+            else
+                U16_NEXT(u->data, at, start + length, c);
+            i += rtl ? before - at : at - before;
+            ocrvl_buf_put_codepoint(out, (uint32_t)c);
+        }
+    }
+    return out->failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+}
+
+ocrvl_status ocrvl_text_visual(char **out, const char *utf8, size_t len, ocrvl_direction dir, ocrvl_error *err)
+{
+    ocrvl_utf16 u = {0};
+    ocrvl_buf b = {0};
+    ocrvl_status st = OCRVL_OK;
+    *out = NULL;
+    if (dir != OCRVL_DIR_RTL && !has_rtl(utf8, len)) {
+        *out = ocrvl_strndup(utf8, len);
+        return *out ? OCRVL_OK : ocrvl_fail_nomem(err);
+    }
+    UBiDi *bidi = ubidi_open();
+    if (!bidi)
+        st = ocrvl_fail_nomem(err);
+    if (!st)
+        st = ocrvl_utf16_set(&u, utf8, len, err);
+    if (!st)
+        st = reorder(&b, bidi, &u, dir, err);
+    if (!st && !(*out = ocrvl_buf_steal(&b, NULL)))
+        st = ocrvl_fail_nomem(err);
+    ubidi_close(bidi);
+    ocrvl_utf16_free(&u);
+    ocrvl_buf_free(&b);
+    return st;
+}
+
+bool ocrvl_dev_is_zero_width(uint32_t c)
+{
+    int8_t type = u_charType((UChar32)c);
+    return type == U_NON_SPACING_MARK || type == U_FORMAT_CHAR;
+}
