@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "layout/segment_parts.h"
@@ -108,18 +109,10 @@ static int32_t thinnest(const ocrvl_segmenter *s, const ocrvl_blob *b, int32_t y
 
 static ocrvl_status add_piece(ocrvl_segmenter *s, ocrvl_blob piece, uint32_t row, ocrvl_error *err)
 {
-    if (s->count == s->cap) {
-        size_t cap = s->cap + s->cap / 2 + 64;
-        ocrvl_blob *blobs = ocrvl_realloc_array(s->blobs, cap, sizeof *blobs);
-        s->blobs = blobs ? blobs : s->blobs;
-        uint32_t *row_of = ocrvl_realloc_array(s->row_of, cap, sizeof *row_of);
-        s->row_of = row_of ? row_of : s->row_of;
-        bool *tall = ocrvl_realloc_array(s->tall, cap, sizeof *tall);
-        s->tall = tall ? tall : s->tall;
-        if (!blobs || !row_of || !tall)
-            return ocrvl_fail_nomem(err);
-        s->cap = cap;
-    }
+    size_t need = s->count + 1;
+    if (!OCRVL_ARRAY_RESERVE(s->blobs, s->blob_cap, need) || !OCRVL_ARRAY_RESERVE(s->row_of, s->row_of_cap, need) ||
+        !OCRVL_ARRAY_RESERVE(s->tall, s->tall_cap, need))
+        return ocrvl_fail_nomem(err);
     s->blobs[s->count] = piece;
     s->row_of[s->count] = row;
     s->tall[s->count++] = false;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "layout/layout_parts.h"
@@ -12,7 +13,7 @@ typedef struct run {
 typedef struct finder {
     ocrvl_blob *blobs; /* by label; those that were joined to another count there */
     uint32_t *parent;  /* by label; a root is its own parent and the least label of its set */
-    size_t count, cap, max;
+    size_t count, blob_cap, parent_cap, max;
     run *rows[2];
 } finder;
 
@@ -57,16 +58,9 @@ static ocrvl_status new_label(finder *f, uint32_t *label, ocrvl_error *err)
 {
     if (f->count >= f->max)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "more than %zu specks of ink on the page", f->max);
-    if (f->count == f->cap) {
-        size_t cap = f->cap ? f->cap * 2 : 4096;
-        ocrvl_blob *b = ocrvl_realloc_array(f->blobs, cap, sizeof *b);
-        f->blobs = b ? b : f->blobs;
-        uint32_t *p = b ? ocrvl_realloc_array(f->parent, cap, sizeof *p) : NULL;
-        if (!p)
-            return ocrvl_fail_nomem(err);
-        f->parent = p;
-        f->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(f->blobs, f->blob_cap, f->count + 1) ||
+        !OCRVL_ARRAY_RESERVE(f->parent, f->parent_cap, f->count + 1))
+        return ocrvl_fail_nomem(err);
     f->blobs[f->count] = (ocrvl_blob){INT32_MAX, INT32_MAX, 0, 0, 0};
     f->parent[f->count] = (uint32_t)f->count;
     *label = (uint32_t)f->count++;

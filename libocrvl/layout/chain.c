@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "layout/segment_parts.h"
@@ -167,14 +168,8 @@ static ocrvl_status index_blobs(linker *k, bool tall, ocrvl_error *err)
 
 static ocrvl_status add_row(ocrvl_segmenter *s, uint32_t *row, ocrvl_error *err)
 {
-    if (s->rows.count == s->rows.cap) {
-        size_t cap = s->rows.cap ? s->rows.cap * 2 : 256;
-        ocrvl_row *at = ocrvl_realloc_array(s->rows.at, cap, sizeof *at);
-        if (!at)
-            return ocrvl_fail_nomem(err);
-        s->rows.at = at;
-        s->rows.cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(s->rows.at, s->rows.cap, s->rows.count + 1))
+        return ocrvl_fail_nomem(err);
     s->rows.at[s->rows.count] = (ocrvl_row){0};
     *row = (uint32_t)s->rows.count++;
     return OCRVL_OK;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "layout/layout_parts.h"
@@ -11,14 +12,8 @@
 
 ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err)
 {
-    if (r->count == r->cap) {
-        size_t cap = r->cap ? r->cap * 2 : 32;
-        ocrvl_region *at = ocrvl_realloc_array(r->at, cap, sizeof *at);
-        if (!at)
-            return ocrvl_fail_nomem(err);
-        r->at = at;
-        r->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(r->at, r->cap, r->count + 1))
+        return ocrvl_fail_nomem(err);
     r->at[r->count++] = region;
     return OCRVL_OK;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
@@ -261,14 +262,8 @@ static bool begins_paragraph(const ocrvl_rows *rows, const uint32_t *run, size_t
 
 static ocrvl_status add_block(ocrvl_layout *l, ocrvl_layout_block block, size_t *cap, ocrvl_error *err)
 {
-    if (l->block_count == *cap) {
-        size_t more = *cap ? *cap * 2 : 64;
-        ocrvl_layout_block *at = ocrvl_realloc_array(l->blocks, more, sizeof *at);
-        if (!at)
-            return ocrvl_fail_nomem(err);
-        l->blocks = at;
-        *cap = more;
-    }
+    if (!OCRVL_ARRAY_RESERVE(l->blocks, *cap, l->block_count + 1))
+        return ocrvl_fail_nomem(err);
     l->blocks[l->block_count++] = block;
     return OCRVL_OK;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "layout/segment_parts.h"
@@ -227,14 +228,8 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
             continue;
         if (rows->count == MAX_ROWS)
             break;
-        if (rows->count == rows->cap) {
-            size_t cap = rows->cap ? rows->cap * 2 : 128;
-            ocrvl_row *at = ocrvl_realloc_array(rows->at, cap, sizeof *at);
-            if (!at)
-                return ocrvl_fail_nomem(err);
-            rows->at = at;
-            rows->cap = cap;
-        }
+        if (!OCRVL_ARRAY_RESERVE(rows->at, rows->cap, rows->count + 1))
+            return ocrvl_fail_nomem(err);
         r.inverted = inverted;
         settle(&r, u.x_height, s->ink);
         rows->at[rows->count++] = r;
@@ -263,7 +258,7 @@ static ocrvl_status make_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_
 ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask, bool boxed, const ocrvl_blobs *blobs,
                                const ocrvl_regions *regions, ocrvl_layout_mode mode, ocrvl_error *err)
 {
-    ocrvl_segmenter s = {.count = blobs->count, .cap = blobs->count, .regions = regions};
+    ocrvl_segmenter s = {.count = blobs->count, .regions = regions};
     ocrvl_status st = OCRVL_OK;
     if (blobs->count == 0)
         return OCRVL_OK;
@@ -273,6 +268,7 @@ ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask, boo
     s.blobs = ocrvl_alloc_array(s.count, sizeof *s.blobs);
     s.row_of = ocrvl_alloc_array(s.count, sizeof *s.row_of);
     s.tall = ocrvl_alloc_array(s.count, sizeof *s.tall);
+    s.blob_cap = s.row_of_cap = s.tall_cap = s.count;
     if (!s.blobs || !s.row_of || !s.tall) {
         st = ocrvl_fail_nomem(err);
     } else {

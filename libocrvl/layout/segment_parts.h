@@ -12,7 +12,7 @@ typedef struct ocrvl_segmenter {
     ocrvl_blob *blobs; /* grows by the pieces of blobs that are cut */
     uint32_t *row_of;  /* by blob; OCRVL_NO_ROW: of none */
     bool *tall;        /* by blob: much taller than its surroundings */
-    size_t count, cap;
+    size_t count, blob_cap, row_of_cap, tall_cap;
     ocrvl_rows rows;
     double space; /* the usual gap between words in x-heights; 0: not known */
     const ocrvl_regions *regions;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
@@ -278,15 +279,18 @@ static int32_t cut_at(const ocrvl_columns *c, int32_t from, int32_t limit, int32
     return thin + 1;
 }
 
-static ocrvl_status add_strip(ocrvl_strip **out, size_t *count, const crop *c, int32_t x0, int32_t x1, uint32_t line,
-                              uint32_t height, ocrvl_error *err)
+typedef struct strips {
+    ocrvl_strip *at;
+    size_t count, cap;
+} strips;
+
+static ocrvl_status add_strip(strips *out, const crop *c, int32_t x0, int32_t x1, uint32_t line, uint32_t height,
+                              ocrvl_error *err)
 {
-    ocrvl_strip *s = ocrvl_realloc_array(*out, *count + 1, sizeof *s);
-    if (!s)
+    if (!OCRVL_ARRAY_RESERVE(out->at, out->cap, out->count + 1))
         return ocrvl_fail_nomem(err);
     int32_t w = scaled_width(c, height);
-    *out = s;
-    s += (*count)++;
+    ocrvl_strip *s = &out->at[out->count++];
     *s = (ocrvl_strip){.height = height, .line = line, .x0 = x0, .x1 = x1};
     s->width = (uint32_t)(w + CELL - 1) / CELL * CELL;
     return draw(s, c, w, err);
@@ -294,7 +298,7 @@ static ocrvl_status add_strip(ocrvl_strip **out, size_t *count, const crop *c, i
 
 /* Cuts the line into pieces no wider than max_width once scaled. */
 static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, uint32_t height,
-                             uint32_t max_width, ocrvl_strip **out, size_t *count, ocrvl_error *err)
+                             uint32_t max_width, strips *out, ocrvl_error *err)
 {
     const ocrvl_box *ink = &l->lines[line].ink;
     ocrvl_columns columns;
@@ -303,15 +307,15 @@ static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *w
     int32_t limit = (int32_t)fmax(4, fmin(most - 2 * margin, INT32_MAX / 2));
     for (int32_t x = columns.x0; x < columns.x1 && st == OCRVL_OK;) {
         int32_t next = columns.x1, end = columns.x1 - x <= limit ? columns.x1 : cut_at(&columns, x, x + limit, &next);
-        int32_t before = x > columns.x0 ? x - (*out)[*count - 1].x1 : INT32_MAX, after = next > end ? next - end : 0;
+        int32_t before = x > columns.x0 ? x - out->at[out->count - 1].x1 : INT32_MAX, after = next > end ? next - end : 0;
         crop c = *whole;
         if (x > columns.x0)
             c.x0 = x - (int32_t)fmin(margin, before / 2.0);
         if (end < columns.x1)
             c.x1 = end + (int32_t)fmin(margin, after / 2.0);
-        st = add_strip(out, count, &c, x, end, line, height, err);
+        st = add_strip(out, &c, x, end, line, height, err);
         if (st == OCRVL_OK)
-            (*out)[*count - 1].joined_to_next = next < columns.x1;
+            out->at[out->count - 1].joined_to_next = next < columns.x1;
         x = next;
     }
     ocrvl_free(columns.ink);
@@ -325,6 +329,7 @@ ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t he
     *count = 0;
     if (line >= l->line_count || height == 0 || height > 4096 || max_width < CELL || max_width > 1u << 20)
         return ocrvl_fail(err, OCRVL_E_ARG, "line %zu, strips of %u x %u", line, max_width, height);
+    strips all = {0};
     crop c = frame(l, line);
     const ocrvl_box *ink = &l->lines[line].ink;
     ocrvl_status st = clear_margin(l, line, ink->x0, c.x0, &c.x0, err);
@@ -334,15 +339,16 @@ ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t he
         return st;
     max_width = max_width / CELL * CELL;
     if ((uint32_t)scaled_width(&c, height) <= max_width)
-        st = add_strip(out, count, &c, ink->x0, ink->x1, (uint32_t)line, height, err);
+        st = add_strip(&all, &c, ink->x0, ink->x1, (uint32_t)line, height, err);
     else
-        st = cut_line(l, (uint32_t)line, &c, height, max_width, out, count, err);
+        st = cut_line(l, (uint32_t)line, &c, height, max_width, &all, err);
     if (st != OCRVL_OK) {
-        ocrvl_strips_free(*out, *count);
-        *out = NULL;
-        *count = 0;
+        ocrvl_strips_free(all.at, all.count);
+        return st;
     }
-    return st;
+    *out = all.at;
+    *count = all.count;
+    return OCRVL_OK;
 }
 
 ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double factor, uint32_t max_width,
