@@ -13,12 +13,14 @@ CFLAGS   ?= -O2 -g
 
 PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg lept icu-uc icu-i18n libxml-2.0 openblas jansson zlib libqpdf libcurl \
             libavformat libavcodec libswscale libavutil
-# What `make deps` installs: the compiler, the libraries above, and what `make check` runs. The serial OpenBLAS: we share out
+# What `make deps` installs: the compiler, the libraries above, and what `make check` runs; what verifies https: documents, and what
+# shows the man pages. The serial OpenBLAS: we share out
 # the work ourselves, and the threaded one starts threads and takes memory as soon as a program is linked with it.
 DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff-dev libpng-dev libjpeg-dev \
             libleptonica-dev zlib1g-dev libqpdf-dev libicu-dev libxml2-dev libopenblas-serial-dev libjansson-dev libcurl4-openssl-dev \
             libavformat-dev libavcodec-dev libswscale-dev poppler-data \
-            libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data openssl iproute2
+            libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data openssl iproute2 \
+            ca-certificates man-db mandoc
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wpointer-arith -Wwrite-strings
 SANITIZE_asan  := -fsanitize=address -fno-omit-frame-pointer -O1
@@ -102,9 +104,15 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libocrvl.a tests/testing.h Makefile
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(SANITIZE) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/libocrvl.a -lcmocka $(PKG_LIBS)
 
-# Every test that needs nothing but the tree. Ends with `N passed, N failed`.
-check: $(BUILD)/ocrvl $(BUILD)/libocrvl.so $(UNIT_BIN)
-	@tests/run $(BUILD)
+# Every test that needs nothing but the tree, or those whose names match PATTERN, as many at a time as there are processors or JOBS
+# says. Ends with `N passed, N failed`.
+PATTERN ?= .
+check: $(BUILD)/ocrvl $(BUILD)/libocrvl.so $(if $(filter check,$(MAKECMDGOALS)),$(shell printf '%s\n' $(UNIT_BIN) | grep '$(PATTERN)'))
+	@tests/run $(BUILD) '$(PATTERN)'
+
+# The README's two commands in bare systems of both releases of Debian.
+check-fresh:
+	@tests/fresh/run bookworm trixie
 
 check-asan:
 	@$(MAKE) --no-print-directory VARIANT=asan check
@@ -161,7 +169,8 @@ clean:
 help:
 	@echo "make             libocrvl.a, libocrvl.so and ocrvl"
 	@echo "make deps        install what building and testing need (Debian packages, as root or with sudo)"
-	@echo "make check       all tests; check-asan, check-ubsan: the same under sanitizers"
+	@echo "make check       all tests; check-asan, check-ubsan: the same under sanitizers; PATTERN=cli/read: those that match; JOBS=4: at a time"
+	@echo "make check-fresh the README's commands in bare systems of Debian 12 and 13 (as root, with mmdebstrap)"
 	@echo "make check-formats  outputs before outside validators, as far as they are installed"
 	@echo "make check-arm   the tests that fit, cross-built for 64-bit ARM and run under qemu"
 	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages"
@@ -170,5 +179,5 @@ help:
 	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"
 	@echo "make clean"
 
-.PHONY: FORCE all check check-arm check-formats check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
+.PHONY: FORCE all check check-fresh check-arm check-formats check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
