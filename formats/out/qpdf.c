@@ -384,7 +384,33 @@ static ocrvl_status finish_font(ocrvl_qpdf *q, ocrvl_error *err)
 }
 
 /* As little as can be is done to what isn't ours: streams stay as they are packed, objects in streams stay in streams,
- * a document laid out for the web is laid out so again, and what was encrypted is with the same passwords. */
+ * a document laid out for the web is laid out so again. qpdf 12 drops the encryption where it is told to compress nothing;
+ * so an encrypted document's streams without a filter get one. */
+static void set_up_writing(ocrvl_qpdf *q, bool linear, bool encrypted)
+{
+    qpdf_set_decode_level(q->pdf, qpdf_dl_none);
+    qpdf_set_compress_streams(q->pdf, encrypted ? QPDF_TRUE : QPDF_FALSE);
+    qpdf_set_preserve_encryption(q->pdf, QPDF_TRUE);
+    qpdf_set_object_stream_mode(q->pdf, qpdf_o_preserve);
+    qpdf_set_newline_before_endstream(q->pdf, QPDF_TRUE); /* as PDF/A wants it */
+    qpdf_set_linearization(q->pdf, linear);
+    if (!encrypted)
+        qpdf_set_deterministic_ID(q->pdf, QPDF_TRUE);
+}
+
+/* Whether these bytes are an encrypted document: it opens without a password and says so, or doesn't open for want of one. */
+static bool is_encrypted(const void *data, size_t len)
+{
+    qpdf_data pdf = qpdf_init();
+    qpdf_silence_errors(pdf);
+    qpdf_set_suppress_warnings(pdf, QPDF_TRUE);
+    qpdf_read_memory(pdf, "PDF", data, len, NULL);
+    bool encrypted = qpdf_has_error(pdf) ? qpdf_get_error_code(pdf, qpdf_get_error(pdf)) == qpdf_e_password
+                                         : qpdf_is_encrypted(pdf);
+    qpdf_cleanup(&pdf);
+    return encrypted;
+}
+
 ocrvl_status ocrvl_qpdf_write(ocrvl_qpdf *q, const void **data, size_t *len, ocrvl_error *err)
 {
     *data = q->data;
@@ -394,26 +420,22 @@ ocrvl_status ocrvl_qpdf_write(ocrvl_qpdf *q, const void **data, size_t *len, ocr
     ocrvl_status st = finish_font(q, err);
     if (st)
         return st;
-    bool linear = qpdf_is_linearized(q->pdf);
+    bool linear = qpdf_is_linearized(q->pdf), encrypted = qpdf_is_encrypted(q->pdf);
     qpdf_init_write_memory(q->pdf);
     st = check(q, err);
     if (st)
         return st;
-    qpdf_set_stream_data_mode(q->pdf, qpdf_s_preserve);
-    qpdf_set_decode_level(q->pdf, qpdf_dl_none);
-    qpdf_set_compress_streams(q->pdf, QPDF_FALSE);
-    qpdf_set_object_stream_mode(q->pdf, qpdf_o_preserve);
-    qpdf_set_newline_before_endstream(q->pdf, QPDF_TRUE); /* as PDF/A wants it */
-    qpdf_set_linearization(q->pdf, linear);
-    if (!qpdf_is_encrypted(q->pdf))
-        qpdf_set_deterministic_ID(q->pdf, QPDF_TRUE);
+    set_up_writing(q, linear, encrypted);
     qpdf_write(q->pdf);
     st = check(q, err);
-    if (!st) {
-        *data = qpdf_get_buffer(q->pdf);
-        *len = qpdf_get_buffer_length(q->pdf);
-    }
-    return st;
+    if (st)
+        return st;
+    *data = qpdf_get_buffer(q->pdf);
+    *len = qpdf_get_buffer_length(q->pdf);
+    if (encrypted && !is_encrypted(*data, *len))
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the PDF is encrypted, and qpdf %s can't write it encrypted again",
+                          qpdf_get_qpdf_version());
+    return OCRVL_OK;
 }
 
 /* ---- pages into another document --------------------------------------------------------------------- */

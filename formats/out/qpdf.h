@@ -26,7 +26,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *pa
                                              ocrvl_error *err);
 
 /* The document with what was added, which stays q's: its own bytes where nothing was. Nothing can be added afterwards.
- * It depends on nothing else, unless it is encrypted. */
+ * It depends on nothing else, unless it is encrypted. An encrypted document is encrypted with the same passwords;
+ * OCRVL_E_UNSUPPORTED: this qpdf can't. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_write(ocrvl_qpdf *q, const void **data, size_t *len, ocrvl_error *err);
 /* Whether any page was changed. */
 bool ocrvl_qpdf_changed(const ocrvl_qpdf *q);
