@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "answers.h"
+#include "base/array.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -343,15 +344,9 @@ static cli_exit do_file(asking *q, const char *file)
 /* Takes text. */
 static cli_exit remember(asking *q, const char *role, char *text)
 {
-    if (q->turn_count == q->turn_cap) {
-        size_t cap = 2 * q->turn_cap + 16;
-        ocrvl_turn *p = ocrvl_realloc_array(q->turns, cap, sizeof *p);
-        if (!p) {
-            ocrvl_free(text);
-            return no_memory(q);
-        }
-        q->turns = p;
-        q->turn_cap = cap;
+    if (!OCRVL_ARRAY_RESERVE(q->turns, q->turn_cap, q->turn_count + 1)) {
+        ocrvl_free(text);
+        return no_memory(q);
     }
     q->turns[q->turn_count++] = (ocrvl_turn){role, text};
     return CLI_EXIT_OK;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/array.h"
 
 #define DEEP 128   /* q in q; PDF 1.7 (annex C) knows readers that stop at 28 */
 #define OPERANDS 3 /* that anything is asked of */
@@ -167,14 +167,9 @@ static bool skip_image(scan *s)
 static ocrvl_cut *add_cut(scan *s, size_t from, size_t to)
 {
     ocrvl_cuts *c = s->cuts;
-    if (c->count == c->cap) {
-        size_t cap = c->cap ? 2 * c->cap : 64;
-        ocrvl_cut *list = ocrvl_realloc_array(c->list, cap, sizeof *list);
-        c->failed |= !list;
-        if (!list)
-            return NULL;
-        c->list = list;
-        c->cap = cap;
+    if (!OCRVL_ARRAY_RESERVE(c->list, c->cap, c->count + 1)) {
+        c->failed = true;
+        return NULL;
     }
     ocrvl_cut *cut = &c->list[c->count++];
     *cut = (ocrvl_cut){from, to, " "};

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/languages.h"
@@ -75,14 +76,8 @@ static bool put_node(ocrvl_draft *d, const ocrvl_node_info *info, const char *te
 {
     if (d->failed)
         return false;
-    if (d->node_count == d->node_cap) {
-        size_t cap = d->node_cap ? 2 * d->node_cap : 256;
-        ocrvl_draft_node *p = ocrvl_realloc_array(d->nodes, cap, sizeof *p);
-        if (!p)
-            return keep(d, ocrvl_fail_nomem(&d->why));
-        d->nodes = p;
-        d->node_cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(d->nodes, d->node_cap, d->node_count + 1))
+        return keep(d, ocrvl_fail_nomem(&d->why));
     ocrvl_draft_node *n = &d->nodes[d->node_count++];
     *n = (ocrvl_draft_node){.info = *info, .rank = info->kind == OCRVL_BLOCK ? d->rank : d->line_rank};
     n->text = keep_string(d, text, len);
@@ -193,15 +188,9 @@ void ocrvl_draft_word_begin(ocrvl_draft *d, ocrvl_box box, float confidence, con
     if (!d->line.kind || d->failed)
         return;
     ocrvl_draft_word_end(d);
-    if (d->count == d->cap) {
-        size_t cap = d->cap ? 2 * d->cap : 64;
-        ocrvl_draft_word *p = ocrvl_realloc_array(d->words, cap, sizeof *p);
-        if (!p) {
-            keep(d, ocrvl_fail_nomem(&d->why));
-            return;
-        }
-        d->words = p;
-        d->cap = cap;
+    if (!OCRVL_ARRAY_RESERVE(d->words, d->cap, d->count + 1)) {
+        keep(d, ocrvl_fail_nomem(&d->why));
+        return;
     }
     ocrvl_draft_word *w = &d->words[d->count++];
     memset(w, 0, sizeof *w);

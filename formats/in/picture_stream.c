@@ -1,6 +1,7 @@
 /* A document of pictures that follow one another in the input: one PNG, JPEG or PNM file, or several on a stream. */
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "in/source.h"
@@ -30,14 +31,8 @@ static bool sniff(const uint8_t *data, size_t len) { return sniff_picture(data, 
 
 static ocrvl_status add(pictures *p, picture add, ocrvl_error *err)
 {
-    if (p->count == p->cap) {
-        size_t cap = p->cap ? 2 * p->cap : 4;
-        picture *list = ocrvl_realloc_array(p->list, cap, sizeof *list);
-        if (!list)
-            return ocrvl_fail_nomem(err);
-        p->list = list;
-        p->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(p->list, p->cap, p->count + 1))
+        return ocrvl_fail_nomem(err);
     p->list[p->count++] = add;
     return OCRVL_OK;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "in/result.h"
@@ -62,15 +63,9 @@ void ocrvl_order_add(ocrvl_order *o, double index, const char *id)
 {
     if (o->count == ITEMS || o->by_id || o->failed)
         return;
-    if (o->count == o->cap) {
-        size_t cap = o->cap ? 2 * o->cap : 64;
-        item *p = ocrvl_realloc_array(o->items, cap, sizeof *p);
-        if (!p) {
-            o->failed = true;
-            return;
-        }
-        o->items = p;
-        o->cap = cap;
+    if (!OCRVL_ARRAY_RESERVE(o->items, o->cap, o->count + 1)) {
+        o->failed = true;
+        return;
     }
     size_t level = o->depth < DEPTH ? o->depth : DEPTH;
     item *i = &o->items[o->count];

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -88,14 +89,8 @@ static void keep_tag(alto *a)
     const char *id = ocrvl_xmlin_attr(a->x, "ID"), *label = ocrvl_xmlin_attr(a->x, "LABEL");
     if (!id || !label || strlen(id) >= sizeof a->tags->id || strlen(label) >= sizeof a->tags->label || a->count == TAGS)
         return;
-    if (a->count == a->cap) {
-        size_t cap = a->cap ? 2 * a->cap : 64;
-        tag *p = ocrvl_realloc_array(a->tags, cap, sizeof *p);
-        if (!p)
-            return;
-        a->tags = p;
-        a->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(a->tags, a->cap, a->count + 1))
+        return;
     memcpy(a->tags[a->count].id, id, strlen(id) + 1);
     memcpy(a->tags[a->count++].label, label, strlen(label) + 1);
 }

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -453,15 +454,9 @@ static void open_word(reader *r)
     r->at = OF_GLYPH; /* until there is room for it */
     if (!r->draft.line.kind || r->count == WORDS)
         return;
-    if (r->count == r->cap) {
-        size_t cap = r->cap ? 2 * r->cap : 64;
-        page_word *p = ocrvl_realloc_array(r->list, cap, sizeof *p);
-        if (!p) {
-            r->text.failed = true;
-            return;
-        }
-        r->list = p;
-        r->cap = cap;
+    if (!OCRVL_ARRAY_RESERVE(r->list, r->cap, r->count + 1)) {
+        r->text.failed = true;
+        return;
     }
     memset(&r->list[r->count], 0, sizeof *r->list);
     r->list[r->count].confidence = -1;

@@ -6,6 +6,7 @@
 
 #include <tiffio.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
@@ -64,14 +65,8 @@ static bool is_secondary(const document *d, uint64_t dir, uint64_t entries)
 
 static ocrvl_status add_page(document *d, uint64_t dir, ocrvl_error *err)
 {
-    if (d->count == d->cap) {
-        size_t cap = d->cap ? 2 * d->cap : 8;
-        uint64_t *pages = ocrvl_realloc_array(d->pages, cap, sizeof *pages);
-        if (!pages)
-            return ocrvl_fail_nomem(err);
-        d->pages = pages;
-        d->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(d->pages, d->cap, d->count + 1))
+        return ocrvl_fail_nomem(err);
     d->pages[d->count++] = dir;
     return OCRVL_OK;
 }
@@ -581,15 +576,11 @@ static tmsize_t write_fax(thandle_t h, void *from, tmsize_t n)
     document *d = (document *)(uintptr_t)c->d;
     if (n < 0 || c->at + (uint64_t)n > SIZE_MAX / 2)
         return -1;
-    size_t end = (size_t)c->at + (size_t)n;
-    if (end > d->fax_cap) {
-        uint8_t *p = ocrvl_realloc_array(d->fax, end + end / 2 + 4096, 1);
-        if (!p)
-            return -1;
-        memset(p + d->fax_cap, 0, end + end / 2 + 4096 - d->fax_cap);
-        d->fax = p;
-        d->fax_cap = end + end / 2 + 4096;
-    }
+    size_t end = (size_t)c->at + (size_t)n, before = d->fax_cap;
+    if (!OCRVL_ARRAY_RESERVE(d->fax, d->fax_cap, end))
+        return -1;
+    if (d->fax_cap > before)
+        memset(d->fax + before, 0, d->fax_cap - before);
     memcpy(d->fax + c->at, from, (size_t)n);
     c->at = end;
     d->fax_len = end > d->fax_len ? end : d->fax_len;

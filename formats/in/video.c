@@ -11,6 +11,7 @@
 #include <libavutil/display.h>
 #include <libswscale/swscale.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/image.h"
@@ -242,13 +243,8 @@ static ocrvl_status read_times(ocrvl_video *v, ocrvl_error *err)
             continue;
         if (v->frames == MAX_FRAMES)
             return ocrvl_fail(err, OCRVL_E_LIMIT, "a video of more than %u frames", MAX_FRAMES);
-        if (v->frames == cap) {
-            cap = cap ? 2 * cap : 256;
-            int64_t *times = ocrvl_realloc_array(v->times, cap, sizeof *times);
-            if (!times)
-                return ocrvl_fail_nomem(err);
-            v->times = times;
-        }
+        if (!OCRVL_ARRAY_RESERVE(v->times, cap, v->frames + 1))
+            return ocrvl_fail_nomem(err);
         last = time_or_next(v->packet->pts, v->packet->dts, last);
         v->times[v->frames++] = last;
     }

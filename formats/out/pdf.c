@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/sha256.h"
@@ -65,14 +66,9 @@ static void document_free(void *state)
 /* A number for an object that is to come. */
 static size_t reserve(document *d)
 {
-    if (d->count == d->cap) {
-        size_t cap = d->cap ? d->cap * 2 : 256;
-        uint64_t *p = ocrvl_realloc_array(d->offsets, cap, sizeof *p);
-        d->failed |= !p;
-        if (!p)
-            return 0;
-        d->offsets = p;
-        d->cap = cap;
+    if (!OCRVL_ARRAY_RESERVE(d->offsets, d->cap, d->count + 1)) {
+        d->failed = true;
+        return 0;
     }
     d->offsets[d->count] = 0;
     return d->count++;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "ocrvl_dev.h"
@@ -31,13 +32,10 @@ void ocrvl_pdf_codes_free(ocrvl_pdf_codes *c)
 
 static bool grow(ocrvl_pdf_codes *c)
 {
-    size_t cap = c->cap ? c->cap * 2 : 256, slots = cap * 2;
-    uint32_t *points = ocrvl_realloc_array(c->points, cap, sizeof *points);
-    if (points)
-        c->points = points;
-    uint32_t *table = ocrvl_alloc_array(slots, sizeof *table);
-    if (!points || !table) {
-        ocrvl_free(table);
+    bool room = OCRVL_ARRAY_RESERVE(c->points, c->cap, c->count + 1);
+    size_t slots = 2 * c->cap;
+    uint32_t *table = room ? ocrvl_alloc_array(slots, sizeof *table) : NULL;
+    if (!table) {
         c->failed = true;
         return false;
     }
@@ -49,7 +47,6 @@ static bool grow(ocrvl_pdf_codes *c)
     }
     ocrvl_free(c->table);
     c->table = table;
-    c->cap = cap;
     c->slots = slots;
     return true;
 }

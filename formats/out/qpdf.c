@@ -2,6 +2,7 @@
  *
  * The C API turns C++ exceptions into an error that sticks to the handle, and its object functions go on with nulls: so
  * it is looked at once, after a page. Its handles are numbers of objects, all let go after each page. */
+#include "base/array.h"
 #include "out/qpdf.h"
 
 #include <math.h>
@@ -55,14 +56,8 @@ void ocrvl_qpdf_free(ocrvl_qpdf *q)
 /* False: no memory. */
 static bool push(numbers *list, uint64_t n)
 {
-    if (list->count == list->cap) {
-        size_t cap = list->cap ? 2 * list->cap : 64;
-        uint64_t *p = ocrvl_realloc_array(list->data, cap, sizeof *p);
-        if (!p)
-            return false;
-        list->data = p;
-        list->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(list->data, list->cap, list->count + 1))
+        return false;
     list->data[list->count++] = n;
     return true;
 }

@@ -1,4 +1,5 @@
 #include "align/align_parts.h"
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -97,18 +98,9 @@ ocrvl_status ocrvl_align_side_begin(ocrvl_align_side *s, size_t units, ocrvl_err
 
 static bool make_room(ocrvl_align_side *s, size_t more)
 {
-    if (s->cap - s->n >= more)
-        return true;
-    size_t cap = s->cap * 2 > s->n + more ? s->cap * 2 : s->n + more;
-    cap = cap < 1024 ? 1024 : cap;
-    uint32_t *code = ocrvl_realloc_array(s->code, cap, sizeof *code);
-    s->code = code ? code : s->code;
-    uint32_t *unit = code ? ocrvl_realloc_array(s->unit, cap, sizeof *unit) : NULL;
-    s->unit = unit ? unit : s->unit;
-    uint8_t *begins = unit ? ocrvl_realloc_array(s->begins, cap, 1) : NULL;
-    s->begins = begins ? begins : s->begins;
-    s->cap = begins ? cap : s->cap;
-    return begins != NULL;
+    size_t need = s->n + more;
+    return OCRVL_ARRAY_RESERVE(s->code, s->code_cap, need) && OCRVL_ARRAY_RESERVE(s->unit, s->unit_cap, need) &&
+           OCRVL_ARRAY_RESERVE(s->begins, s->begins_cap, need);
 }
 
 static void put(ocrvl_align_side *s, uint32_t c, bool begins)

@@ -12,7 +12,7 @@ typedef struct ocrvl_align_side {
     uint32_t *unit;  /* [n] which unit the character is of */
     uint8_t *begins; /* [n] whether a word begins here: a unit, or what follows a space */
     uint32_t *start; /* [units + 1] first character of each unit */
-    size_t n, cap, units;
+    size_t n, units, code_cap, unit_cap, begins_cap;
     size_t held; /* units that are in; those after them are left out */
     bool cut;
 } ocrvl_align_side;

@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+
+enum { SMALLEST = 64 }; /* bytes */
 
 void ocrvl_buf_free(ocrvl_buf *b)
 {
@@ -31,19 +34,8 @@ char *ocrvl_buf_reserve(ocrvl_buf *b, size_t n)
         return NULL;
     }
     size_t need = b->len + n + 1;
-    if (need > b->cap) {
-        size_t cap = b->cap ? b->cap : 64;
-        while (cap < need)
-            cap *= 2;
-        char *p = ocrvl_realloc_array(b->data, cap, 1);
-        if (!p) {
-            b->failed = true;
-            return NULL;
-        }
-        b->data = p;
-        b->cap = cap;
-    }
-    return b->data + b->len;
+    b->failed = !OCRVL_ARRAY_RESERVE(b->data, b->cap, need < SMALLEST ? SMALLEST : need);
+    return b->failed ? NULL : b->data + b->len;
 }
 
 void ocrvl_buf_grew(ocrvl_buf *b, size_t n)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/mem.h"
@@ -51,30 +52,14 @@ void ocrvl_grounding_free(ocrvl_grounding *g)
     ocrvl_free(g);
 }
 
-/* Room for one more; false: no memory. */
-static bool room(void **list, size_t count, size_t *cap, size_t size)
-{
-    if (count < *cap)
-        return true;
-    size_t want = *cap ? 2 * *cap : 16;
-    void *p = ocrvl_realloc_array(*list, want, size);
-    if (!p)
-        return false;
-    *list = p;
-    *cap = want;
-    return true;
-}
-
 static bool put_text(parser *p, size_t from, size_t to, uint32_t cp)
 {
     ocrvl_grounding *g = p->g;
     ocrvl_buf_put(&p->text, p->s + from, to - from);
     for (size_t i = from; i < to; cp++) {
         ocrvl_utf8_next(p->s, to, &i);
-        void *list = g->source;
-        if (!room(&list, g->text_count, &p->source_cap, sizeof *g->source))
+        if (!OCRVL_ARRAY_RESERVE(g->source, p->source_cap, (size_t)g->text_count + 1))
             return false;
-        g->source = list;
         g->source[g->text_count++] = cp;
     }
     return !p->text.failed;
@@ -83,10 +68,8 @@ static bool put_text(parser *p, size_t from, size_t to, uint32_t cp)
 static bool put_fault(parser *p, ocrvl_grounding_reason reason, uint32_t start, uint32_t end)
 {
     ocrvl_grounding *g = p->g;
-    void *list = g->faults;
-    if (!room(&list, g->fault_count, &p->fault_cap, sizeof *g->faults))
+    if (!OCRVL_ARRAY_RESERVE(g->faults, p->fault_cap, g->fault_count + 1))
         return false;
-    g->faults = list;
     g->faults[g->fault_count++] = (ocrvl_grounding_fault){reason, start, end};
     return true;
 }
@@ -205,10 +188,8 @@ static bool put_item(parser *p)
         return put_fault(p, n ? OCRVL_GROUNDING_POINTS : OCRVL_GROUNDING_SYNTAX, start, end) &&
                put_text(p, p->at.to, p->next.from, start + (uint32_t)(p->at.to - p->at.from));
     place(p, &item, n);
-    void *list = g->items;
-    if (!room(&list, g->item_count, &p->item_cap, sizeof *g->items))
+    if (!OCRVL_ARRAY_RESERVE(g->items, p->item_cap, g->item_count + 1))
         return false;
-    g->items = list;
     g->items[g->item_count++] = item;
     return true;
 }

@@ -87,17 +87,12 @@ static void find_ticks(inliner *x)
             i++;
         if (i == from)
             continue;
-        void *list = s->ticks;
-        if (!ocrvl_markup_reserve(x->p, &list, &s->tick_cap, s->tick_count + 1, sizeof *s->ticks))
+        if (!OCRVL_MARKUP_RESERVE(x->p, s->ticks, s->tick_cap, s->tick_count + 1))
             return;
-        s->ticks = list;
         s->ticks[s->tick_count++] = (ocrvl_markup_ticks){from, i - from, NOWHERE};
         longest = i - from > longest ? i - from : longest;
     }
-    void *last = s->last;
-    bool ok = ocrvl_markup_reserve(x->p, &last, &s->last_cap, longest + 1, sizeof *s->last);
-    s->last = last;
-    if (!ok)
+    if (!OCRVL_MARKUP_RESERVE(x->p, s->last, s->last_cap, longest + 1))
         return;
     memset(s->last, 0xFF, (longest + 1) * sizeof *s->last);
     for (uint32_t k = s->tick_count; k-- > 0;) {
@@ -227,11 +222,8 @@ static uint32_t open_bracket(inliner *x, uint32_t i)
     uint32_t past = image ? 0 : footnote_mark(x, i);
     if (past)
         return past;
-    void *list = s->brackets;
-    if (ocrvl_markup_reserve(x->p, &list, &s->bracket_cap, s->bracket_count + 1, sizeof *s->brackets)) {
-        s->brackets = list;
+    if (OCRVL_MARKUP_RESERVE(x->p, s->brackets, s->bracket_cap, s->bracket_count + 1))
         s->brackets[s->bracket_count++] = (ocrvl_markup_bracket){i, image};
-    }
     return i + 1 + image;
 }
 
@@ -378,9 +370,7 @@ static uint32_t delimiters(inliner *x, uint32_t i)
     if (d.c == '~' && d.count != 2)
         return i + d.count;
     flank(x, &d);
-    void *list = s->delims;
-    if ((d.opens || d.closes) && ocrvl_markup_reserve(x->p, &list, &s->delim_cap, s->delim_count + 1, sizeof *s->delims)) {
-        s->delims = list;
+    if ((d.opens || d.closes) && OCRVL_MARKUP_RESERVE(x->p, s->delims, s->delim_cap, s->delim_count + 1)) {
         d.prev = s->delim_count ? s->delim_count - 1 : NOWHERE;
         d.next = NOWHERE;
         if (s->delim_count)
@@ -525,9 +515,7 @@ static void put_lines(ocrvl_markup_parser *p, const ocrvl_markup_raw *raw, const
 void ocrvl_markup_put_text(ocrvl_markup_parser *p, ocrvl_markup_raw *raw, bool inlines, bool collapse)
 {
     inliner x = {.p = p, .s = &p->scratch, .c = raw->c, .src = raw->src, .n = raw->n};
-    void *list = p->scratch.drop;
-    bool ok = ocrvl_markup_reserve(p, &list, &p->scratch.drop_cap, raw->n, 1);
-    p->scratch.drop = list;
+    bool ok = OCRVL_MARKUP_RESERVE(p, p->scratch.drop, p->scratch.drop_cap, raw->n);
     if (ok && inlines && raw->n) {
         memset(x.s->drop, 0, raw->n);
         x.s->delim_count = x.s->bracket_count = 0;

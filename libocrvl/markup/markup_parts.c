@@ -2,24 +2,12 @@
 
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/utf8.h"
 
-bool ocrvl_markup_reserve(ocrvl_markup_parser *p, void **list, uint32_t *cap, uint32_t need, size_t size)
+bool ocrvl_markup_fail(ocrvl_markup_parser *p)
 {
-    if (p->failed)
-        return false;
-    if (need <= *cap)
-        return true;
-    uint32_t want = need < 8 ? 16 : need > UINT32_MAX / 2 ? need : 2 * need;
-    void *grown = ocrvl_realloc_array(*list, want, size);
-    if (!grown) {
-        p->failed = true;
-        return false;
-    }
-    *list = grown;
-    *cap = want;
-    return true;
+    p->failed = true;
+    return false;
 }
 
 void ocrvl_markup_note(ocrvl_markup_parser *p, ocrvl_markup_repair repair, uint32_t at)
@@ -30,12 +18,8 @@ void ocrvl_markup_note(ocrvl_markup_parser *p, ocrvl_markup_repair repair, uint3
 
 void ocrvl_markup_push(ocrvl_markup_parser *p, ocrvl_markup_raw *raw, uint32_t c, uint32_t src)
 {
-    void *cs = raw->c, *srcs = raw->src;
-    bool ok = ocrvl_markup_reserve(p, &cs, &raw->cap, raw->n + 1, sizeof *raw->c);
-    raw->c = cs;
-    ok = ok && ocrvl_markup_reserve(p, &srcs, &raw->src_cap, raw->n + 1, sizeof *raw->src);
-    raw->src = srcs;
-    if (!ok)
+    if (!OCRVL_MARKUP_RESERVE(p, raw->c, raw->cap, raw->n + 1) ||
+        !OCRVL_MARKUP_RESERVE(p, raw->src, raw->src_cap, raw->n + 1))
         return;
     raw->c[raw->n] = c;
     raw->src[raw->n++] = src;
@@ -57,10 +41,8 @@ void ocrvl_markup_run_resume(ocrvl_markup_parser *p, ocrvl_markup_run *run)
 
 void ocrvl_markup_run_put(ocrvl_markup_parser *p, uint32_t c, uint32_t src)
 {
-    void *list = p->doc->source;
-    if (!ocrvl_markup_reserve(p, &list, &p->source_cap, p->source_count + 1, sizeof *p->doc->source))
+    if (!OCRVL_MARKUP_RESERVE(p, p->doc->source, p->source_cap, p->source_count + 1))
         return;
-    p->doc->source = list;
     p->doc->source[p->source_count++] = src;
     ocrvl_buf_put_codepoint(&p->text, c);
 }
@@ -81,10 +63,8 @@ void ocrvl_markup_run_end(ocrvl_markup_parser *p, ocrvl_markup_run *run)
 ocrvl_markup_block *ocrvl_markup_add_block(ocrvl_markup_parser *p, ocrvl_role role)
 {
     ocrvl_markup *doc = p->doc;
-    void *list = doc->blocks;
-    if (!ocrvl_markup_reserve(p, &list, &p->block_cap, doc->block_count + 1, sizeof *doc->blocks))
+    if (!OCRVL_MARKUP_RESERVE(p, doc->blocks, p->block_cap, doc->block_count + 1))
         return NULL;
-    doc->blocks = list;
     ocrvl_markup_block *b = &doc->blocks[doc->block_count++];
     memset(b, 0, sizeof *b);
     b->role = role;

@@ -2,6 +2,7 @@
 #ifndef OCRVL_MARKUP_MARKUP_PARTS_H
 #define OCRVL_MARKUP_MARKUP_PARTS_H
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "markup/markup_tree.h"
 
@@ -13,7 +14,8 @@
 /* Text of a leaf before its inline markup is taken away. */
 typedef struct ocrvl_markup_raw {
     uint32_t *c, *src; /* [n] */
-    uint32_t n, cap, src_cap;
+    uint32_t n;
+    size_t cap, src_cap;
 } ocrvl_markup_raw;
 
 typedef enum ocrvl_markup_tag_class {
@@ -65,15 +67,12 @@ typedef struct ocrvl_markup_ticks {
 /* Scratch of the inline pass, kept between blocks. */
 typedef struct ocrvl_markup_scratch {
     uint8_t *drop;
-    uint32_t drop_cap;
     ocrvl_markup_delim *delims;
-    uint32_t delim_count, delim_cap;
     ocrvl_markup_bracket *brackets;
-    uint32_t bracket_count, bracket_cap;
     ocrvl_markup_ticks *ticks;
-    uint32_t tick_count, tick_cap;
     uint32_t *last;
-    uint32_t last_cap;
+    uint32_t delim_count, bracket_count, tick_count;
+    size_t drop_cap, delim_cap, bracket_cap, tick_cap, last_cap;
 } ocrvl_markup_scratch;
 
 typedef struct ocrvl_markup_container {
@@ -109,7 +108,8 @@ typedef struct ocrvl_markup_parser {
     bool resumed;                 /* goes on in the middle of a line */
 
     ocrvl_buf text;
-    uint32_t source_count, source_cap, block_cap, cell_cap;
+    uint32_t source_count;
+    size_t source_cap, block_cap, cell_cap;
 
     ocrvl_markup_container stack[OCRVL_MARKUP_DEPTH];
     uint32_t depth;
@@ -135,8 +135,11 @@ typedef struct ocrvl_markup_parser {
 
 /* ---- markup.c ---------------------------------------------------------------------------------------- */
 
-/* Room in *list for `need` entries; false, and p->failed: no memory. */
-bool ocrvl_markup_reserve(ocrvl_markup_parser *p, void **list, uint32_t *cap, uint32_t need, size_t size);
+/* Room in the list for `need` members (base/array.h); false, and p->failed: no memory. */
+#define OCRVL_MARKUP_RESERVE(p, list, cap, need)                                                                       \
+    (!(p)->failed && (OCRVL_ARRAY_RESERVE(list, cap, need) || ocrvl_markup_fail(p)))
+/* Sets p->failed and returns false. */
+bool ocrvl_markup_fail(ocrvl_markup_parser *p);
 void ocrvl_markup_note(ocrvl_markup_parser *p, ocrvl_markup_repair repair, uint32_t at);
 void ocrvl_markup_push(ocrvl_markup_parser *p, ocrvl_markup_raw *raw, uint32_t c, uint32_t src);
 /* A run is begun, gets its code points, and ends before the next begins. The last one can be gone on with. */

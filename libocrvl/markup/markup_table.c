@@ -30,10 +30,8 @@ void ocrvl_markup_row_begin(ocrvl_markup_parser *p)
 static ocrvl_markup_cell *new_cell(ocrvl_markup_parser *p)
 {
     ocrvl_markup *doc = p->doc;
-    void *list = doc->cells;
-    if (!ocrvl_markup_reserve(p, &list, &p->cell_cap, doc->cell_count + 1, sizeof *doc->cells))
+    if (!OCRVL_MARKUP_RESERVE(p, doc->cells, p->cell_cap, doc->cell_count + 1))
         return NULL;
-    doc->cells = list;
     ocrvl_markup_cell *cell = &doc->cells[doc->cell_count++];
     memset(cell, 0, sizeof *cell);
     return cell;
@@ -155,11 +153,9 @@ static void add_missing(ocrvl_markup_parser *p, uint32_t rows, uint32_t cols, ui
         ocrvl_markup_note(p, OCRVL_MARKUP_CELLS_MISSING, at);
     if (missing == 0 || missing == UINT32_MAX)
         return;
-    void *list = doc->cells;
     uint32_t total = there + missing;
-    if (!ocrvl_markup_reserve(p, &list, &p->cell_cap, first + total, sizeof *doc->cells))
+    if (!OCRVL_MARKUP_RESERVE(p, doc->cells, p->cell_cap, first + total))
         return;
-    doc->cells = list;
     ocrvl_markup_cell *all = ocrvl_alloc_array(total, sizeof *all);
     if (!all) {
         p->failed = true;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -123,16 +124,8 @@ static bool add_entry(void *user, const char *key, size_t key_len, const ocrvl_j
         l->st = ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: a tensor's name holds NUL", l->f->name);
     else if (t->count >= MAX_TENSORS)
         l->st = ocrvl_fail(l->err, OCRVL_E_LIMIT, "%s: more than %d tensors", l->f->name, MAX_TENSORS);
-    else if (t->count == t->cap) {
-        size_t cap = t->cap ? t->cap * 2 : 512;
-        entry *p = ocrvl_realloc_array(t->entries, cap, sizeof *p);
-        if (!p)
-            l->st = ocrvl_fail_nomem(l->err);
-        else {
-            t->entries = p;
-            t->cap = cap;
-        }
-    }
+    else if (!OCRVL_ARRAY_RESERVE(t->entries, t->cap, t->count + 1))
+        l->st = ocrvl_fail_nomem(l->err);
     if (l->st)
         return false;
     entry *e = &t->entries[t->count++];

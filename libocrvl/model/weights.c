@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "kern/quant.h"
@@ -25,10 +26,8 @@ typedef struct taking {
 static const ocrvl_tensor *make_random(taking *t, size_t n)
 {
     ocrvl_weights *m = t->m;
-    void **made = ocrvl_realloc_array(m->made, m->made_count + 1, sizeof *made);
-    if (made)
-        m->made = made;
-    uint16_t *data = made ? ocrvl_alloc_aligned(n, sizeof *data) : NULL;
+    bool room = OCRVL_ARRAY_RESERVE(m->made, m->made_cap, m->made_count + 1);
+    uint16_t *data = room ? ocrvl_alloc_aligned(n, sizeof *data) : NULL;
     if (!data) {
         t->st = ocrvl_fail_nomem(t->err);
         return NULL;

@@ -59,7 +59,7 @@ typedef struct ocrvl_weights {
     float *v_freq;     /* [v_head_dim / 4] */
     float *t_freq;     /* [head_dim / 2] */
     void **made;       /* of ocrvl_weights_random: what the matrices borrow, [made_count] */
-    size_t made_count;
+    size_t made_count, made_cap;
 } ocrvl_weights;
 
 /* Opens DIR's config and tensors. Matrices of small models (up to 64 MB of parameters' bytes) that go by float32 are packed

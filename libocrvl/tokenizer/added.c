@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/mem.h"
 
 void ocrvl_added_free(ocrvl_added *a)
@@ -15,14 +16,8 @@ void ocrvl_added_free(ocrvl_added *a)
 
 bool ocrvl_added_put(ocrvl_added *a, const char *text, size_t len, int32_t id, bool special)
 {
-    if (a->count == a->cap) {
-        size_t cap = a->cap ? 2 * a->cap : 32;
-        ocrvl_added_token *p = ocrvl_realloc_array(a->tokens, cap, sizeof *p);
-        if (!p)
-            return false;
-        a->tokens = p;
-        a->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(a->tokens, a->cap, a->count + 1))
+        return false;
     char *copy = ocrvl_strndup(text, len);
     if (!copy)
         return false;

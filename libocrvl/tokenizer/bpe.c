@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 
@@ -45,21 +46,8 @@ static uint64_t pop(uint64_t *heap, size_t *n)
 /* Each merge takes one entry and adds at most two: the queue never holds more than 2 * len. */
 static bool make_room(ocrvl_bpe *b, size_t len)
 {
-    if (len > b->symbol_cap) {
-        symbol *p = ocrvl_realloc_array(b->symbols, len, sizeof *p);
-        if (!p)
-            return false;
-        b->symbols = p;
-        b->symbol_cap = len;
-    }
-    if (len > b->queue_cap / 2) {
-        uint64_t *p = ocrvl_realloc_array(b->queue, len, 2 * sizeof *p);
-        if (!p)
-            return false;
-        b->queue = p;
-        b->queue_cap = 2 * len;
-    }
-    return true;
+    return len <= SIZE_MAX / 2 && OCRVL_ARRAY_RESERVE(b->symbols, b->symbol_cap, len) &&
+           OCRVL_ARRAY_RESERVE(b->queue, b->queue_cap, 2 * len);
 }
 
 static void offer(ocrvl_bpe *b, size_t *queued, const ocrvl_vocab *v, int32_t left)

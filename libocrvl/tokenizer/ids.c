@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "base/mem.h"
 
 void ocrvl_ids_free(ocrvl_ids *ids)
@@ -12,14 +13,8 @@ void ocrvl_ids_free(ocrvl_ids *ids)
 
 bool ocrvl_ids_push(ocrvl_ids *ids, int32_t id)
 {
-    if (ids->len == ids->cap) {
-        size_t cap = ids->cap ? 2 * ids->cap : 64;
-        int32_t *p = ocrvl_realloc_array(ids->data, cap, sizeof *p);
-        if (!p)
-            return false;
-        ids->data = p;
-        ids->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(ids->data, ids->cap, ids->len + 1))
+        return false;
     ids->data[ids->len++] = id;
     return true;
 }

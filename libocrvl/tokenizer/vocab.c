@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -78,20 +79,15 @@ static bool put_key(ocrvl_buf *out, const char *key, size_t len)
     return true;
 }
 
-/* p, of *cap members of `size` bytes, with room for `need`, new members zero; NULL if there is no memory (p stays). */
-static void *grow(void *p, size_t *cap, size_t need, size_t size)
+/* Room for the token of this id; those between are zeroed: not present. */
+static bool reserve_token(ocrvl_vocab *v, size_t id)
 {
-    size_t n = *cap ? *cap : 256;
-    if (need <= *cap)
-        return p;
-    while (n < need)
-        n *= 2;
-    char *q = ocrvl_realloc_array(p, n, size);
-    if (!q)
-        return NULL;
-    memset(q + *cap * size, 0, (n - *cap) * size);
-    *cap = n;
-    return q;
+    size_t before = v->token_cap;
+    if (!OCRVL_ARRAY_RESERVE(v->tokens, v->token_cap, id + 1))
+        return false;
+    if (v->token_cap > before)
+        memset(v->tokens + before, 0, (v->token_cap - before) * sizeof *v->tokens);
+    return true;
 }
 
 /* Makes room for the token and appends its bytes. */
@@ -100,11 +96,9 @@ static ocrvl_status put_token(ocrvl_vocab *v, const char *text, size_t len, int6
     if (id < 0 || (uint64_t)id >= v->limit)
         return ocrvl_fail(err, OCRVL_E_MODEL, "%s: token \"%.*s\" has id %lld; ids go from 0 to %zu", v->file,
                           (int)(len < 60 ? len : 60), text, (long long)id, v->limit - 1);
-    ocrvl_token *tokens = grow(v->tokens, &v->token_cap, (size_t)id + 1, sizeof *tokens);
-    if (!tokens)
+    if (!reserve_token(v, (size_t)id))
         return ocrvl_fail_nomem(err);
-    v->tokens = tokens;
-    ocrvl_token *t = &tokens[id];
+    ocrvl_token *t = &v->tokens[id];
     if (t->flags & OCRVL_TOKEN_PRESENT)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: token \"%.*s\" has id %lld, which another token has", v->file,
                           (int)(len < 60 ? len : 60), text, (long long)id);
@@ -225,11 +219,9 @@ ocrvl_status ocrvl_vocab_add_merge(ocrvl_vocab *v, const char *left, size_t left
                           a < 0 || b < 0 ? "a half is not in the vocabulary" : "the whole is not in the vocabulary");
     if (v->merge_count >= OCRVL_MAX_TOKENS)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: over %u merges", v->file, OCRVL_MAX_TOKENS);
-    ocrvl_merge *merges = grow(v->merges, &v->merge_cap, v->merge_count + 1, sizeof *merges);
-    if (!merges)
+    if (!OCRVL_ARRAY_RESERVE(v->merges, v->merge_cap, v->merge_count + 1))
         return ocrvl_fail_nomem(err);
-    v->merges = merges;
-    merges[v->merge_count++] = (ocrvl_merge){(uint32_t)a, (uint32_t)b, (uint32_t)ab};
+    v->merges[v->merge_count++] = (ocrvl_merge){(uint32_t)a, (uint32_t)b, (uint32_t)ab};
     return OCRVL_OK;
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/image.h"
@@ -625,14 +626,9 @@ static void tally_add(tally *t, const char *tag, uint64_t points)
         t->runs[t->count - 1].count += points;
         return;
     }
-    if (t->count == t->cap) {
-        size_t cap = t->cap ? t->cap * 2 : 64;
-        language *p = ocrvl_realloc_array(t->runs, cap, sizeof *p);
-        t->failed = !p;
-        if (!p)
-            return;
-        t->runs = p;
-        t->cap = cap;
+    if (!OCRVL_ARRAY_RESERVE(t->runs, t->cap, t->count + 1)) {
+        t->failed = true;
+        return;
     }
     t->runs[t->count++] = (language){tag, points};
 }

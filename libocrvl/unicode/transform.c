@@ -10,6 +10,7 @@
 #include <unicode/ustring.h>
 #include <unicode/utrans.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -24,7 +25,7 @@ typedef struct text {
     UChar *units;
     range *ranges;
     int32_t len;
-    size_t cap;
+    size_t unit_cap, range_cap;
     bool nomem;
 } text;
 
@@ -36,19 +37,10 @@ static void text_free(text *t)
 
 static bool reserve(text *t, size_t n)
 {
-    if (n <= t->cap)
-        return true;
-    size_t cap = n + n / 2 + 64;
-    UChar *units = cap < INT32_MAX ? ocrvl_realloc_array(t->units, cap, sizeof *units) : NULL;
-    if (units)
-        t->units = units;
-    range *ranges = units ? ocrvl_realloc_array(t->ranges, cap, sizeof *ranges) : NULL;
-    if (ranges) {
-        t->ranges = ranges;
-        t->cap = cap;
-    }
-    t->nomem |= !ranges;
-    return ranges != NULL;
+    bool fits = n <= INT32_MAX && OCRVL_ARRAY_RESERVE(t->units, t->unit_cap, n) &&
+                OCRVL_ARRAY_RESERVE(t->ranges, t->range_cap, n);
+    t->nomem |= !fits;
+    return fits;
 }
 
 static void put(text *t, UChar unit, range r)
@@ -336,14 +328,8 @@ typedef struct runs {
 
 static bool put_run_alone(runs *m, ocrvl_text_run run)
 {
-    if (m->count == m->cap) {
-        size_t cap = m->cap ? 2 * m->cap : 16;
-        ocrvl_text_run *p = ocrvl_realloc_array(m->list, cap, sizeof *p);
-        if (!p)
-            return false;
-        m->list = p;
-        m->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(m->list, m->cap, m->count + 1))
+        return false;
     m->list[m->count++] = run;
     return true;
 }

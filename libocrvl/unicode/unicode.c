@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unicode/utf16.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -24,15 +25,10 @@ void ocrvl_utf16_free(ocrvl_utf16 *u)
 
 ocrvl_status ocrvl_utf16_reserve(ocrvl_utf16 *u, size_t n, ocrvl_error *err)
 {
-    if (u->data && n <= u->cap)
-        return OCRVL_OK;
-    size_t cap = n < 64 ? 64 : n;
-    UChar *p = n <= INT32_MAX ? ocrvl_realloc_array(u->data, cap, sizeof *p) : NULL;
-    if (!p)
-        return ocrvl_fail_nomem(err);
-    u->data = p;
-    u->cap = cap;
-    return OCRVL_OK;
+    size_t need = n ? n : 1;
+    /* what grows may double, and ICU takes the capacity as an int32_t */
+    bool fits = need <= INT32_MAX / 2 && OCRVL_ARRAY_RESERVE(u->data, u->cap, need);
+    return fits ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
 ocrvl_status ocrvl_utf16_set(ocrvl_utf16 *u, const char *text, size_t len, ocrvl_error *err)

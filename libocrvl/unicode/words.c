@@ -5,6 +5,7 @@
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -70,14 +71,8 @@ static ocrvl_status open_breaks(splitter *s, const char *text, size_t len, ocrvl
 
 static bool put_word(splitter *s, ocrvl_word_span word)
 {
-    if (s->count == s->cap) {
-        size_t cap = s->cap ? 2 * s->cap : 16;
-        ocrvl_word_span *p = ocrvl_realloc_array(s->words, cap, sizeof *p);
-        if (!p)
-            return false;
-        s->words = p;
-        s->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(s->words, s->cap, s->count + 1))
+        return false;
     s->words[s->count++] = word;
     return true;
 }
