@@ -11,13 +11,13 @@ AR       ?= ar
 PKG_CONFIG ?= pkg-config
 CFLAGS   ?= -O2 -g
 
-PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg lept icu-uc icu-i18n libxml-2.0 openblas jansson zlib libqpdf libcurl \
+PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg lept icu-uc icu-i18n libxml-2.0 openblas jansson zlib libcrypto libqpdf libcurl \
             libavformat libavcodec libswscale libavutil
 # What `make deps` installs: the compiler, the libraries above, and what `make check` runs; what verifies https: documents, and what
 # shows the man pages. The serial OpenBLAS: we share out
 # the work ourselves, and the threaded one starts threads and takes memory as soon as a program is linked with it.
 DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff-dev libpng-dev libjpeg-dev \
-            libleptonica-dev zlib1g-dev libqpdf-dev libicu-dev libxml2-dev libopenblas-serial-dev libjansson-dev libcurl4-openssl-dev \
+            libleptonica-dev zlib1g-dev libssl-dev libqpdf-dev libicu-dev libxml2-dev libopenblas-serial-dev libjansson-dev libcurl4-openssl-dev \
             libavformat-dev libavcodec-dev libswscale-dev poppler-data \
             libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data openssl iproute2 \
             ca-certificates man-db mandoc

@@ -2,11 +2,10 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/image.h"
-#include "base/md5.h"
 #include "base/mem.h"
-#include "base/sha256.h"
 #include "in/bytes.h"
 #include "in/pixels.h"
 
@@ -154,6 +153,18 @@ static void give_place(ocrvl_page_place *to, const ocrvl_page_place *from)
     to->size = asked;
 }
 
+/* Image files have an MD5, their failed pages too; st is what came before, which goes before a failure of this. */
+static ocrvl_status put_md5(ocrvl_source *s, ocrvl_page_place *p, ocrvl_status st, ocrvl_error *err)
+{
+    ocrvl_status own = OCRVL_OK;
+    if (!p->media_type || strncmp(p->media_type, "image/", 6) != 0)
+        return st;
+    if (!s->md5[0])
+        own = ocrvl_md5_hex(s->md5, s->bytes.data, s->bytes.len, st ? NULL : err);
+    p->md5 = s->md5[0] ? s->md5 : NULL;
+    return st ? st : own;
+}
+
 ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     *img = NULL;
@@ -161,25 +172,25 @@ ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_pl
         return ocrvl_fail(err, OCRVL_E_ARG, "ocrvl_page_place.size is not set");
     if (s->next >= s->last)
         return OCRVL_OK;
-    if (!s->sha256[0])
-        ocrvl_sha256_hex(s->sha256, s->bytes.data, s->bytes.len);
+    ocrvl_status st = s->sha256[0] ? OCRVL_OK : ocrvl_sha256_hex(s->sha256, s->bytes.data, s->bytes.len, err);
     ocrvl_page_place p = {.size = sizeof p,
                           .file = s->name,
                           .media_type = s->format->media_type,
-                          .index = s->next,
+                          .index = s->next++,
                           .pages = s->pages,
-                          .sha256 = s->sha256};
-    ocrvl_status st = s->format->page(s->doc, s->next++, img, &p, err);
-    bool image = p.media_type && strncmp(p.media_type, "image/", 6) == 0;
-    if (image && !s->md5[0])
-        ocrvl_md5_hex(s->md5, s->bytes.data, s->bytes.len);
-    p.md5 = image ? s->md5 : NULL;
+                          .sha256 = s->sha256[0] ? s->sha256 : NULL};
+    if (st == OCRVL_OK)
+        st = s->format->page(s->doc, p.index, img, &p, err);
+    st = put_md5(s, &p, st, err);
     if (st == OCRVL_OK) {
         p.image = *img;
         ocrvl_pixels_shrink_grey(*img);
         p.width = ocrvl_image_width(*img);
         p.height = ocrvl_image_height(*img);
         ocrvl_image_dpi(*img, &p.dpi_x, &p.dpi_y);
+    } else {
+        ocrvl_image_free(*img);
+        *img = NULL;
     }
     give_place(place, &p);
     return st;

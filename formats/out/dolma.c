@@ -5,8 +5,8 @@
  * text is missing has an empty span. `id` is the SHA-1 of the text. */
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/json.h"
-#include "base/sha1.h"
 #include "base/utf8.h"
 #include "out/markdown.h"
 #include "out/parts.h"
@@ -55,7 +55,10 @@ static void put_document(ocrvl_writer *w, document *d)
     ocrvl_buf *b = &w->buf;
     char id[OCRVL_SHA1_HEX];
     end_page(d);
-    ocrvl_sha1_hex(id, d->text.data, d->text.len);
+    ocrvl_error err;
+    ocrvl_status st = ocrvl_sha1_hex(id, d->text.data, d->text.len, &err);
+    if (st)
+        ocrvl_writer_fail(w, st, &err);
     ocrvl_buf_printf(b, "{\"id\":\"%s\",\"text\":", id);
     b->failed |= d->text.failed || d->file.failed || d->spans.failed;
     ocrvl_json_put_string(b, d->text.data ? d->text.data : "", d->text.len);

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "base/sha256.h"
 #include "base/utf8.h"
 #include "out/parts.h"
 #include "out/pdfparts.h"
@@ -227,13 +227,6 @@ static void note(const ocrvl_writer *w, const document *d, const char *text)
 }
 
 /* What has gone wrong in the PDF that was given. */
-static void fail(ocrvl_writer *w, ocrvl_status st, const ocrvl_error *err)
-{
-    w->nomem |= st == OCRVL_E_NOMEM;
-    if (!*w->why)
-        snprintf(w->why, sizeof w->why, "%s", err->message);
-}
-
 static void note_signature(const ocrvl_writer *w, const document *d)
 {
     if (d->own_info.signed_ && ocrvl_qpdf_changed(d->own))
@@ -288,7 +281,7 @@ static void put_held(ocrvl_writer *w, document *d)
         note(w, d, "it is encrypted; the document of its pages is not");
     ocrvl_status st = ocrvl_qpdf_copy(d->own, &to, &err);
     if (st)
-        fail(w, st, &err);
+        ocrvl_writer_fail(w, st, &err);
     let_go(d);
 }
 
@@ -362,7 +355,7 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     if (hold(w, d, place)) {
         ocrvl_status st = ocrvl_qpdf_add(d->own, page, place, &err);
         if (st)
-            fail(w, st, &err);
+            ocrvl_writer_fail(w, st, &err);
         d->own_count++;
         d->own_next = place->index + 1;
     } else {
@@ -525,7 +518,10 @@ static void put_table(ocrvl_writer *w, document *d)
         ocrvl_buf_printf(&w->buf, "%010llu 00000 n \n", (unsigned long long)d->offsets[i]);
     if (w->buf.failed)
         return;
-    ocrvl_sha256_hex(id, w->buf.data, w->buf.len); /* the font, the title, and where everything stands */
+    ocrvl_error err;
+    ocrvl_status st = ocrvl_sha256_hex(id, w->buf.data, w->buf.len, &err); /* the font, the title, where everything stands */
+    if (st)
+        ocrvl_writer_fail(w, st, &err);
     ocrvl_buf_printf(
         &w->buf, "trailer\n<< /Size %zu /Root %d 0 R /Info %d 0 R /ID [<%.32s> <%.32s>] >>\nstartxref\n%llu\n%%%%EOF\n",
         d->count, CATALOG, INFO, id, id, (unsigned long long)start);
@@ -540,7 +536,7 @@ static void put_whole(ocrvl_writer *w, document *d)
     ocrvl_status st = ocrvl_qpdf_write(d->own, &data, &len, &err);
     note_signature(w, d);
     if (st)
-        fail(w, st, &err);
+        ocrvl_writer_fail(w, st, &err);
     else
         ocrvl_writer_put(w, data, len);
 }

@@ -1,6 +1,7 @@
 /* Writers by name, their options, and what comes of a failed write. */
 #include "out/writer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -198,6 +199,13 @@ void *ocrvl_writer_state(ocrvl_writer *w, size_t size, void (*clear)(void *state
         w->nomem |= !w->state;
     }
     return w->state;
+}
+
+void ocrvl_writer_fail(ocrvl_writer *w, ocrvl_status st, const ocrvl_error *err)
+{
+    w->nomem |= st == OCRVL_E_NOMEM;
+    if (!*w->why)
+        snprintf(w->why, sizeof w->why, "%s", err->message);
 }
 
 static ocrvl_status report(const ocrvl_writer *w, ocrvl_error *err)

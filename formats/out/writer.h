@@ -32,13 +32,16 @@ struct ocrvl_writer {
     void (*free_state)(void *state);
     bool nomem;          /* this, */
     int sys_errno;       /* this, */
-    char why[256];       /* this, of what a document that was given makes impossible, */
+    char why[256];       /* this, of ocrvl_writer_fail, */
     ocrvl_status failed; /* and so this stick */
     bool finished;
 };
 
 /* Hands bytes to the caller's function, unless it has failed already. */
 void ocrvl_writer_put(ocrvl_writer *w, const void *data, size_t len);
+
+/* A failure of what the document is made with; it sticks. */
+void ocrvl_writer_fail(ocrvl_writer *w, ocrvl_status st, const ocrvl_error *err);
 
 /* Tells the caller who asked to be told. */
 void ocrvl_writer_note(const ocrvl_writer *w, const char *file, const char *text);

@@ -1,30 +1,53 @@
 #include "base/digest.h"
 
-#include <string.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
 
-void ocrvl_digest(uint32_t *h, ocrvl_digest_block block, const void *data, size_t len, bool little)
+#include "base/error.h"
+
+/* The last error's reason; the queue is the thread's, and the program may have errors of its own in it. */
+static ocrvl_status fail(ocrvl_error *err, const char *name)
 {
-    const uint8_t *p = data;
-    uint8_t last[128] = {0};
-    size_t rest = len % 64, tail = rest < 56 ? 64 : 128;
-    for (size_t i = 0; i < len / 64; i++, p += 64)
-        block(h, p);
-    if (rest)
-        memcpy(last, p, rest);
-    last[rest] = 0x80;
-    for (size_t i = 0; i < 8; i++)
-        last[little ? tail - 8 + i : tail - 1 - i] = (uint8_t)((uint64_t)len * 8 >> (8 * i));
-    for (size_t i = 0; i < tail; i += 64)
-        block(h, last + i);
+    unsigned long code = ERR_peek_last_error();
+    const char *reason = ERR_reason_error_string(code);
+    if (code == 0 || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
+        return ocrvl_fail_nomem(err);
+    return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "libcrypto gives no %s: %s", name, reason ? reason : "unknown reason");
 }
 
-void ocrvl_digest_hex(char *hex, const uint32_t *h, size_t words, bool little, const char *digits)
+static ocrvl_status digest(char *hex, size_t room, const char *name, const void *data, size_t len, ocrvl_error *err)
 {
-    for (size_t i = 0; i < 4 * words; i++) {
-        size_t byte = little ? i % 4 : 3 - i % 4;
-        unsigned v = h[i / 4] >> (8 * byte) & 255;
-        hex[2 * i] = digits[v >> 4];
-        hex[2 * i + 1] = digits[v & 15];
+    const char *digits = room == OCRVL_MD5_HEX ? "0123456789ABCDEF" : "0123456789abcdef";
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    size_t n = 0;
+    ocrvl_status st = OCRVL_OK;
+    hex[0] = '\0';
+    ERR_set_mark();
+    OSSL_LIB_CTX *context = OSSL_LIB_CTX_new(); /* of its own: the program's may refuse MD5 */
+    if (!context || !EVP_Q_digest(context, name, NULL, len ? data : "", len, bytes, &n) || n != room / 2)
+        st = fail(err, name);
+    OSSL_LIB_CTX_free(context);
+    ERR_pop_to_mark();
+    for (size_t i = 0; i < n && !st; i++) {
+        hex[2 * i] = digits[bytes[i] >> 4];
+        hex[2 * i + 1] = digits[bytes[i] & 15];
+        hex[2 * i + 2] = '\0';
     }
-    hex[8 * words] = '\0';
+    return st;
+}
+
+ocrvl_status ocrvl_md5_hex(char hex[OCRVL_MD5_HEX], const void *data, size_t len, ocrvl_error *err)
+{
+    return digest(hex, OCRVL_MD5_HEX, "MD5", data, len, err);
+}
+
+ocrvl_status ocrvl_sha1_hex(char hex[OCRVL_SHA1_HEX], const void *data, size_t len, ocrvl_error *err)
+{
+    return digest(hex, OCRVL_SHA1_HEX, "SHA1", data, len, err);
+}
+
+ocrvl_status ocrvl_sha256_hex(char hex[OCRVL_SHA256_HEX], const void *data, size_t len, ocrvl_error *err)
+{
+    return digest(hex, OCRVL_SHA256_HEX, "SHA2-256", data, len, err);
 }

@@ -1,17 +1,22 @@
-/* What MD5, SHA-1 and SHA-256 have in common: 64-byte blocks, the padding at the end, and how digests are written. */
+/* Digests that formats name files and texts by. Nothing is secured with them, so that MD5 and SHA-1 serve as well. */
 #ifndef OCRVL_BASE_DIGEST_H
 #define OCRVL_BASE_DIGEST_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-typedef void (*ocrvl_digest_block)(uint32_t *h, const uint8_t *block);
+#include "ocrvl.h"
 
-/* Feeds len bytes and their padding to `block`; the length in bits ends it, its low byte first if `little`. data may be NULL
- * if len is 0. */
-void ocrvl_digest(uint32_t *h, ocrvl_digest_block block, const void *data, size_t len, bool little);
-/* The first `words` words of h in hexadecimal and a NUL, each word's low byte first if `little`; digits: the 16 to use. */
-void ocrvl_digest_hex(char *hex, const uint32_t *h, size_t words, bool little, const char *digits);
+/* Room for the hexadecimal digits and a NUL. */
+#define OCRVL_MD5_HEX 33
+#define OCRVL_SHA1_HEX 41
+#define OCRVL_SHA256_HEX 65
+
+/* The digest of len bytes in hexadecimal; MD5's digits are in upper case, the others' in lower. data may be NULL if len
+ * is 0. On failure hex is empty: OCRVL_E_NOMEM, or OCRVL_E_UNSUPPORTED where libcrypto has no such digest. Threads may
+ * call this at once; the program's own settings of OpenSSL (FIPS) neither matter nor change. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_md5_hex(char hex[OCRVL_MD5_HEX], const void *data, size_t len, ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_sha1_hex(char hex[OCRVL_SHA1_HEX], const void *data, size_t len, ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_sha256_hex(char hex[OCRVL_SHA256_HEX], const void *data, size_t len,
+                                               ocrvl_error *err);
 
 #endif

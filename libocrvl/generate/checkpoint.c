@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "base/sha256.h"
 #include "ocrvl_dev.h"
 
 char *ocrvl_model_name_of(const char *dir)
@@ -138,14 +138,16 @@ ocrvl_status ocrvl_model_sha256(const ocrvl_model *m, char hex[65], ocrvl_error 
     ocrvl_buf lines = {0};
     const uint8_t *data;
     size_t len, files = 0;
-    for (; ocrvl_tensors_file(m->weights->tensors, files, &data, &len); files++) {
-        ocrvl_sha256_hex(hex, data, len);
+    ocrvl_status st = OCRVL_OK;
+    for (; !st && ocrvl_tensors_file(m->weights->tensors, files, &data, &len); files++) {
+        st = ocrvl_sha256_hex(hex, data, len, err);
         ocrvl_buf_puts(&lines, hex);
         ocrvl_buf_putc(&lines, '\n');
     }
-    ocrvl_status st = lines.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+    if (!st && lines.failed)
+        st = ocrvl_fail_nomem(err);
     if (!st && files != 1)
-        ocrvl_sha256_hex(hex, lines.data, lines.len);
+        st = ocrvl_sha256_hex(hex, lines.data, lines.len, err);
     ocrvl_buf_free(&lines);
     return st;
 }
