@@ -8,6 +8,7 @@
 #include <jerror.h>
 
 #include "base/error.h"
+#include "base/exif.h"
 #include "base/mem.h"
 #include "in/pixels.h"
 #include "in/source.h"
@@ -21,91 +22,23 @@ static bool jpeg_sniff(const uint8_t *data, size_t len)
     return len >= 3 && data[0] == 0xFF && data[1] == 0xD8 && data[2] == 0xFF;
 }
 
-/* ---- EXIF and MPF: a TIFF directory inside a marker -------------------------------------------------- */
-
-typedef struct tiff_header { /* the bytes from "II" or "MM" on */
-    const uint8_t *p;
-    size_t len;
-    bool big;
-} tiff_header;
-
-static uint32_t get16(const tiff_header *t, size_t i)
-{
-    return t->big ? (uint32_t)t->p[i] << 8 | t->p[i + 1] : (uint32_t)t->p[i + 1] << 8 | t->p[i];
-}
-
-static uint32_t get32(const tiff_header *t, size_t i)
-{
-    return t->big ? get16(t, i) << 16 | get16(t, i + 2) : get16(t, i + 2) << 16 | get16(t, i);
-}
-
-static bool tiff_begin(tiff_header *t, const uint8_t *p, size_t len)
-{
-    *t = (tiff_header){.p = p, .len = len, .big = len > 0 && p[0] == 'M'};
-    return len >= 8 && (memcmp(p, "II*\0", 4) == 0 || memcmp(p, "MM\0*", 4) == 0);
-}
-
-/* Where the entry of `tag` stands in the first directory, 0 if it isn't there. */
-static size_t tiff_entry(const tiff_header *t, uint32_t tag)
-{
-    size_t dir = get32(t, 4);
-    if (dir < 8 || dir > t->len - 2)
-        return 0;
-    size_t n = get16(t, dir), room = (t->len - dir - 2) / 12;
-    for (size_t i = 0; i < (n < room ? n : room); i++)
-        if (get16(t, dir + 2 + 12 * i) == tag)
-            return dir + 2 + 12 * i;
-    return 0;
-}
-
-static uint32_t tiff_short(const tiff_header *t, uint32_t tag, uint32_t otherwise)
-{
-    size_t e = tiff_entry(t, tag);
-    return e && get16(t, e + 2) == 3 ? get16(t, e + 8) : otherwise;
-}
-
-static double tiff_rational(const tiff_header *t, uint32_t tag)
-{
-    size_t e = tiff_entry(t, tag);
-    if (!e || get16(t, e + 2) != 5)
-        return 0;
-    size_t at = get32(t, e + 8);
-    if (at > t->len || t->len - at < 8 || get32(t, at + 4) == 0)
-        return 0;
-    return (double)get32(t, at) / get32(t, at + 4);
-}
-
-typedef struct exif {
-    unsigned orientation; /* 1 if not told */
-    double dpi_x, dpi_y;  /* 0 if not told */
-} exif;
-
-static void read_exif(exif *e, const uint8_t *p, size_t len)
-{
-    tiff_header t;
-    if (len < 14 || memcmp(p, "Exif\0\0", 6) != 0 || !tiff_begin(&t, p + 6, len - 6))
-        return;
-    e->orientation = tiff_short(&t, 0x0112, 1);
-    double unit = tiff_short(&t, 0x0128, 2) == 3 ? 2.54 : 1;
-    e->dpi_x = tiff_rational(&t, 0x011A) * unit;
-    e->dpi_y = tiff_rational(&t, 0x011B) * unit;
-}
+/* ---- MPF: a TIFF directory inside a marker ----------------------------------------------------------- */
 
 /* CIPA DC-007 (Multi-Picture Format): p is the segment, at `at` in the file. Returns where the last of its pictures
  * ends, 0 if nothing sound is said. Those are previews, depth or gain maps of the one picture, not pages. */
 static size_t read_mpf(const uint8_t *p, size_t len, size_t at)
 {
-    tiff_header t;
-    if (len < 12 || memcmp(p, "MPF\0", 4) != 0 || !tiff_begin(&t, p + 4, len - 4))
+    ocrvl_tiff_part t;
+    if (len < 12 || memcmp(p, "MPF\0", 4) != 0 || !ocrvl_tiff_begin(&t, p + 4, len - 4))
         return 0;
-    size_t e = tiff_entry(&t, 0xB002), end = 0;
+    size_t e = ocrvl_tiff_entry(&t, 0xB002), end = 0;
     if (!e)
         return 0;
-    size_t bytes = get32(&t, e + 4), list = get32(&t, e + 8);
+    size_t bytes = ocrvl_tiff_get32(&t, e + 4), list = ocrvl_tiff_get32(&t, e + 8);
     if (list > t.len || bytes > t.len - list)
         return 0;
     for (size_t i = list; i + 16 <= list + bytes; i += 16) {
-        size_t size = get32(&t, i + 4), offset = get32(&t, i + 8);
+        size_t size = ocrvl_tiff_get32(&t, i + 4), offset = ocrvl_tiff_get32(&t, i + 8);
         if (offset && at + 4 + offset + size > end)
             end = at + 4 + offset + size;
     }
@@ -235,7 +168,7 @@ static void put_cmyk(uint8_t *to, const uint8_t *from, size_t width, bool invert
             *to++ = (uint8_t)(((from[i] ^ flip) * (from[3] ^ flip) + 127) / 255);
 }
 
-static void find_density(const struct jpeg_decompress_struct *c, const exif *e, double *dpi_x, double *dpi_y)
+static void find_density(const struct jpeg_decompress_struct *c, const ocrvl_exif *e, double *dpi_x, double *dpi_y)
 {
     double unit = c->density_unit == 1 ? 1 : c->density_unit == 2 ? 2.54 : 0;
     bool jfif = c->saw_JFIF_marker && unit > 0 && c->X_density > 1 && c->Y_density > 1;
@@ -244,14 +177,14 @@ static void find_density(const struct jpeg_decompress_struct *c, const exif *e, 
 }
 
 /* Everything that may longjmp; what it allocates hangs on r. */
-static void read_picture(reader *r, exif *e)
+static void read_picture(reader *r, ocrvl_exif *e)
 {
     struct jpeg_decompress_struct *c = &r->c;
     double dpi_x, dpi_y;
     jpeg_save_markers(c, JPEG_APP0 + 1, 0xFFFF);
     jpeg_read_header(c, TRUE);
     for (jpeg_saved_marker_ptr m = c->marker_list; m; m = m->next)
-        read_exif(e, m->data, m->data_length);
+        ocrvl_exif_read(e, m->data, m->data_length);
     find_density(c, e, &dpi_x, &dpi_y);
     bool grey = c->jpeg_color_space == JCS_GRAYSCALE;
     bool cmyk = c->jpeg_color_space == JCS_CMYK || c->jpeg_color_space == JCS_YCCK;
@@ -282,7 +215,7 @@ static void read_picture(reader *r, exif *e)
 static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t len, const ocrvl_limits *limits,
                                 ocrvl_error *err)
 {
-    exif e = {.orientation = 1};
+    ocrvl_exif e = {.orientation = 1};
     *img = NULL;
     reader *r = ocrvl_alloc(sizeof *r);
     if (!r)

@@ -1,6 +1,7 @@
 /* Three lines at least tell how a block is set. An edge is straight if no line's end is further than half a line's height
  * from it, the first line's begin (an indent) and the last line's end apart. Lines as far from each other as the others, to a
  * tenth, tell the space between them. */
+#include "base/compare.h"
 #include "out/altostyle.h"
 
 #include <math.h>
@@ -42,18 +43,12 @@ static const char *align_of(const edges *e)
     return left && right ? "Block" : left ? "Left" : right ? "Right" : centre ? "Center" : NULL;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The median of the steps, if nearly all are that. */
 static long space_of(double *steps, size_t count)
 {
     if (count + 1 < LEAST)
         return 0;
-    qsort(steps, count, sizeof *steps, compare);
+    qsort(steps, count, sizeof *steps, ocrvl_compare_doubles);
     double middle = steps[count / 2];
     size_t like = 0;
     for (size_t i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exif.h"
 #include "base/mem.h"
 #include "out/pdfparts.h"
 
@@ -8,46 +9,20 @@
 
 typedef struct jpeg {
     uint32_t width, height, components, bits;
-    unsigned orientation; /* EXIF's, 1..8 */
+    ocrvl_exif exif;
 } jpeg;
 
-static uint32_t get(const uint8_t *p, int bytes, bool big)
-{
-    uint32_t v = 0;
-    for (int i = 0; i < bytes; i++)
-        v |= (uint32_t)p[i] << 8 * (big ? bytes - 1 - i : i);
-    return v;
-}
-
-/* The orientation in an Exif segment (its contents), 1 if there is none. */
-static unsigned orientation(const uint8_t *p, size_t n)
-{
-    if (n < 14 || memcmp(p, "Exif\0\0", 6) != 0)
-        return 1;
-    p += 6;
-    n -= 6;
-    bool big = p[0] == 'M';
-    size_t dir = get(p + 4, 4, big);
-    if (dir > n || n - dir < 2)
-        return 1;
-    size_t count = get(p + dir, 2, big);
-    for (size_t e = dir + 2; count > 0 && n - e >= 12; e += 12, count--)
-        if (get(p + e, 2, big) == 0x0112) {
-            unsigned v = get(p + e + 8, 2, big);
-            return v >= 1 && v <= 8 ? v : 1;
-        }
-    return 1;
-}
+static uint32_t get16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
 
 /* What a PDF must know of a JPEG. False: it can't hold it, or nothing is certain. */
 static bool look(jpeg *j, const uint8_t *p, size_t n)
 {
-    *j = (jpeg){.orientation = 1};
+    *j = (jpeg){.exif = {.orientation = 1}};
     if (n < 4 || p[0] != 0xFF || p[1] != 0xD8 || p[n - 2] != 0xFF || p[n - 1] != 0xD9)
         return false;
     for (size_t i = 2; n - i >= 4 && p[i] == 0xFF;) {
         unsigned marker = p[i + 1];
-        size_t len = (size_t)get(p + i + 2, 2, true);
+        size_t len = get16(p + i + 2);
         if (marker == 0xFF) {
             i++;
             continue;
@@ -56,14 +31,14 @@ static bool look(jpeg *j, const uint8_t *p, size_t n)
             return j->bits == 8 && (j->components == 1 || j->components == 3);
         if (len < 2 || len > n - i - 2)
             return false;
-        if (marker == 0xE1 && j->orientation == 1)
-            j->orientation = orientation(p + i + 4, len - 2);
+        if (marker == 0xE1)
+            ocrvl_exif_read(&j->exif, p + i + 4, len - 2);
         if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
             if (marker > 0xC2 || len < 8) /* lossless or arithmetic: not in PDF */
                 return false;
             j->bits = p[i + 4];
-            j->height = get(p + i + 5, 2, true);
-            j->width = get(p + i + 7, 2, true);
+            j->height = get16(p + i + 5);
+            j->width = get16(p + i + 7);
             j->components = p[i + 9];
         }
         i += 2 + len;
@@ -87,12 +62,12 @@ static bool pass_jpeg(ocrvl_pdf_image *out, const ocrvl_page_place *place)
         !look(&j, place->original, place->original_len))
         return false;
     if (strcmp(place->media_type, "application/pdf") == 0) /* there nothing is turned by EXIF */
-        j.orientation = 1;
-    bool lies = j.orientation >= 5;
+        j.exif.orientation = 1;
+    bool lies = j.exif.orientation >= 5;
     if ((lies ? j.height : j.width) != place->width || (lies ? j.width : j.height) != place->height)
         return false;
     for (int i = 0; i < 6; i++)
-        out->matrix[i] = matrices[j.orientation][i];
+        out->matrix[i] = matrices[j.exif.orientation][i];
     ocrvl_buf_printf(&out->dictionary,
                      "/Width %u /Height %u /ColorSpace /Device%s /BitsPerComponent 8 /Filter /DCTDecode", j.width,
                      j.height, j.components == 1 ? "Gray" : "RGB");

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "align/align_parts.h"
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/mem.h"
 
@@ -82,12 +83,6 @@ static float extent_of(const ocrvl_align_line *line)
     return line->extent > 0 && line->extent < LONGEST ? line->extent : 0;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    float p = *(const float *)a, q = *(const float *)b;
-    return (p > q) - (p < q);
-}
-
 /* The extent of a letter, 0 if unknown, and how much lines differ in it. sorted: [line_count] scratch. */
 static float letter_of(const ocrvl_align_state *s, const ocrvl_align_tally *t, const float *widths, float *sorted,
                        float *spread)
@@ -101,11 +96,11 @@ static float letter_of(const ocrvl_align_state *s, const ocrvl_align_tally *t, c
     }
     if (n < LINES)
         return 0;
-    qsort(sorted, n, sizeof *sorted, by_size);
+    qsort(sorted, n, sizeof *sorted, ocrvl_compare_floats);
     float letter = sorted[n / 2];
     for (size_t i = 0; i < n; i++)
         sorted[i] = fabsf(sorted[i] - letter) / letter;
-    qsort(sorted, n, sizeof *sorted, by_size);
+    qsort(sorted, n, sizeof *sorted, ocrvl_compare_floats);
     *spread = sorted[n / 2];
     return letter;
 }

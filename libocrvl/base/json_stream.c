@@ -43,14 +43,12 @@ bool ocrvl_stream_take(ocrvl_stream *s, char c)
 }
 
 /* Four hexadecimal digits at p, or -1. */
-static int32_t hex4(const char *p, const char *end)
+static int32_t hex4(const char *p, size_t len)
 {
     static const char digits[] = "0123456789abcdef0123456789ABCDEF";
     int32_t v = 0;
-    if (end - p < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        const char *d = memchr(digits, p[i], sizeof digits - 1);
+    for (size_t i = 0; i < 4; i++) {
+        const char *d = i < len ? memchr(digits, p[i], sizeof digits - 1) : NULL;
         if (!d)
             return -1;
         v = v << 4 | (int32_t)((d - digits) & 15);
@@ -58,29 +56,33 @@ static int32_t hex4(const char *p, const char *end)
     return v;
 }
 
+int32_t ocrvl_json_escape(const char *s, size_t len, size_t *used)
+{
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    *used = 0;
+    if (len < 2)
+        return -1;
+    const char *known = memchr(from, s[1], sizeof from - 1);
+    int32_t c = known ? to[known - from] : s[1] == 'u' ? hex4(s + 2, len - 2) : -1;
+    *used = c < 0 ? 0 : known ? 2 : 6;
+    if (c >= 0xD800 && c < 0xDC00 && len >= 8 && s[6] == '\\' && s[7] == 'u') {
+        int32_t low = hex4(s + 8, len - 8);
+        if (low >= 0xDC00 && low < 0xE000) {
+            *used = 12;
+            return 0x10000 + (c - 0xD800) * 0x400 + (low - 0xDC00);
+        }
+    }
+    return c;
+}
+
 /* Takes an escape, its backslash first, and appends what it means; false if it means nothing. */
 static bool unescape(ocrvl_stream *s)
 {
-    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-    if (s->end - s->at < 2)
+    size_t used;
+    int32_t c = ocrvl_json_escape(s->at, (size_t)(s->end - s->at), &used);
+    if (c < 0 || (c >= 0xD800 && c < 0xE000))
         return false;
-    const char *known = memchr(from, s->at[1], sizeof from - 1);
-    if (known) {
-        ocrvl_buf_putc(&s->unescaped, to[known - from]);
-        s->at += 2;
-        return true;
-    }
-    int32_t c = s->at[1] == 'u' ? hex4(s->at + 2, s->end) : -1;
-    if (c < 0 || (c >= 0xDC00 && c < 0xE000))
-        return false;
-    s->at += 6;
-    if (c >= 0xD800 && c < 0xDC00) {
-        int32_t low = s->end - s->at >= 2 && s->at[0] == '\\' && s->at[1] == 'u' ? hex4(s->at + 2, s->end) : -1;
-        if (low < 0xDC00 || low >= 0xE000)
-            return false;
-        s->at += 6;
-        c = 0x10000 + (c - 0xD800) * 0x400 + (low - 0xDC00);
-    }
+    s->at += used;
     ocrvl_buf_put_codepoint(&s->unescaped, (uint32_t)c);
     return true;
 }

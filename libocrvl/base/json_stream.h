@@ -30,6 +30,9 @@ bool ocrvl_stream_int(ocrvl_stream *s, int64_t *out);
 bool ocrvl_stream_more(ocrvl_stream *s, bool *first, char close, ocrvl_status *st, ocrvl_error *err);
 /* Takes any value without looking into it further than brackets and strings; false at something else. */
 bool ocrvl_stream_skip(ocrvl_stream *s);
+/* The character of the escape that s, of len bytes, begins with, its backslash first; two escaped surrogates that belong
+ * together are one, and a surrogate alone is given as it is. -1: none. *used: the bytes it takes, 0 if there is none. */
+int32_t ocrvl_json_escape(const char *s, size_t len, size_t *used);
 /* OCRVL_E_FORMAT: "FILE: not valid JSON at line N: WHAT". */
 ocrvl_status ocrvl_stream_fail(const ocrvl_stream *s, const char *what, ocrvl_error *err);
 

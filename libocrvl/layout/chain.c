@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "layout/segment_parts.h"
@@ -204,12 +205,6 @@ ocrvl_status ocrvl_chain(ocrvl_segmenter *s, bool tall, ocrvl_error *err)
 
 /* ---- fitting ---- */
 
-static int by_value(const void *a, const void *b)
-{
-    double p = *(const double *)a, q = *(const double *)b;
-    return (p > q) - (p < q);
-}
-
 /* The middle of the window of this width that holds most of the sorted values, and how many. Of windows as good as
  * `share` of the best the first is taken. */
 static double mode_of(const double *v, size_t n, double width, double share, size_t *most)
@@ -266,7 +261,7 @@ static double slope_of(const ocrvl_blob *const *b, size_t n, double *v)
             v[i] = p[i]->y1;
             x[side] += (p[i]->x0 + p[i]->x1) / 2.0 / third;
         }
-        qsort(v, third, sizeof *v, by_value);
+        qsort(v, third, sizeof *v, ocrvl_compare_doubles);
         y[side] = v[third / 2];
     }
     double slope = x[1] > x[0] ? (y[1] - y[0]) / (x[1] - x[0]) : 0;
@@ -307,7 +302,7 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
         include(&r->box, b[i]);
         v[i] = b[i]->y1 - b[i]->y0;
     }
-    qsort(v, n, sizeof *v, by_value);
+    qsort(v, n, sizeof *v, ocrvl_compare_doubles);
     double median = v[n * 7 / 10];
     for (size_t i = 0; i < n; i++)
         if ((b[i]->y1 - b[i]->y0) * 9 >= median * 5)
@@ -316,7 +311,7 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
     r->slope = slope_of(b, letters, v);
     for (size_t i = 0; i < letters; i++)
         v[i] = b[i]->y1 - r->slope * (b[i]->x0 + b[i]->x1) / 2.0;
-    qsort(v, letters, sizeof *v, by_value);
+    qsort(v, letters, sizeof *v, ocrvl_compare_doubles);
     double near = median * 0.15 > 2 ? median * 0.15 : 2;
     r->base = mode_of(v, letters, near, 1, &most);
     refine(r, b, letters, near);
@@ -326,7 +321,7 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
         if (d > 0.48 * median)
             v[k++] = d;
     }
-    qsort(v, k, sizeof *v, by_value);
+    qsort(v, k, sizeof *v, ocrvl_compare_doubles);
     r->x_height = k ? mode_of(v, k, near, 0.4, &most) : median;
     size_t standing = 0;
     for (size_t i = 0; i < letters; i++)

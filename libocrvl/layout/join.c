@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "layout/segment_parts.h"
@@ -213,12 +214,6 @@ static bool is_gutter(const joiner *j, uint32_t a)
     return false;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    double p = *(const double *)a, q = *(const double *)b;
-    return (p > q) - (p < q);
-}
-
 /* The median space between words, in x-heights; 0: too few to tell. */
 static double median_space(const joiner *j, double *gaps)
 {
@@ -232,7 +227,7 @@ static double median_space(const joiner *j, double *gaps)
         if (gap > 0.3 && gap < WIDE)
             gaps[n++] = gap;
     }
-    qsort(gaps, n, sizeof *gaps, by_number);
+    qsort(gaps, n, sizeof *gaps, ocrvl_compare_doubles);
     return n >= 5 ? gaps[n / 2] : 0;
 }
 
@@ -248,7 +243,7 @@ static bool is_outlier(const joiner *j, uint32_t a)
         beside[n++] = (rows[j->next[b]].box.x0 - rows[b].box.x1) / xh;
     for (uint32_t b = j->before[a], c = a, k = 0; k < 3 && b != OCRVL_NO_ROW; c = b, b = j->before[b], k++)
         beside[n++] = (rows[c].box.x0 - rows[b].box.x1) / xh;
-    qsort(beside, n, sizeof *beside, by_number);
+    qsort(beside, n, sizeof *beside, ocrvl_compare_doubles);
     double median = n >= 4 ? beside[n / 2] : j->s->space;
     return median > 0 && gap > OUTLIER * median;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
@@ -56,12 +57,6 @@ static void emit_rows(orderer *o, item *it, size_t n)
     }
 }
 
-static int by_number(const void *a, const void *b)
-{
-    double p = *(const double *)a, q = *(const double *)b;
-    return (p > q) - (p < q);
-}
-
 /* Whether lines are running text set in a column, not the cells of a table or notes beside it: several, wide, and not
  * far apart. */
 static bool is_column(const item *it, size_t n)
@@ -77,7 +72,7 @@ static bool is_column(const item *it, size_t n)
         top = it[i].top < top ? it[i].top : top;
         bottom = it[i].base > bottom ? it[i].base : bottom;
     }
-    qsort(widths, k, sizeof *widths, by_number);
+    qsort(widths, k, sizeof *widths, ocrvl_compare_doubles);
     return widths[k / 2] > 12 && heights > 0.45 * (bottom - top);
 }
 
@@ -238,7 +233,7 @@ static measure measure_run(const ocrvl_rows *rows, const uint32_t *run, size_t n
             steps[k++] = ocrvl_row_base(r, r->box.x0) - ocrvl_row_base(&rows->at[run[i - 1]], r->box.x0);
     }
     if (k > 0) {
-        qsort(steps, k, sizeof *steps, by_number);
+        qsort(steps, k, sizeof *steps, ocrvl_compare_doubles);
         m.pitch = steps[k / 2];
     }
     return m;

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "layout/layout_parts.h"
@@ -19,12 +20,6 @@ typedef struct body {
     int32_t x0, x1;
 } body;
 
-static int by_float(const void *a, const void *b)
-{
-    float p = *(const float *)a, q = *(const float *)b;
-    return (p > q) - (p < q);
-}
-
 static ocrvl_status measure(body *b, const ocrvl_layout *l, ocrvl_error *err)
 {
     float *v = ocrvl_alloc_array(l->line_count, sizeof *v);
@@ -38,15 +33,15 @@ static ocrvl_status measure(body *b, const ocrvl_layout *l, ocrvl_error *err)
         b->x0 = line->ink.x0 < b->x0 ? line->ink.x0 : b->x0;
         b->x1 = line->ink.x1 > b->x1 ? line->ink.x1 : b->x1;
     }
-    qsort(v, l->line_count, sizeof *v, by_float);
+    qsort(v, l->line_count, sizeof *v, ocrvl_compare_floats);
     b->x_height = v[l->line_count / 2];
     for (size_t i = 0; i < l->line_count; i++)
         v[i] = (l->lines[i].baseline[0] + l->lines[i].baseline[1]) / 2;
-    qsort(v, l->line_count, sizeof *v, by_float);
+    qsort(v, l->line_count, sizeof *v, ocrvl_compare_floats);
     for (size_t i = 1; i < l->line_count; i++) /* the steps from level to level */
         if (v[i] - v[i - 1] > b->x_height)
             v[n++] = v[i] - v[i - 1];
-    qsort(v, n, sizeof *v, by_float);
+    qsort(v, n, sizeof *v, ocrvl_compare_floats);
     b->pitch = n ? v[n / 2] : 2.5 * b->x_height;
     ocrvl_free(v);
     return OCRVL_OK;

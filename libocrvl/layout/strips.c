@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "base/resample.h"
 #include "layout/layout_parts.h"
 
 /* Margins in ink heights. The line reader was trained on 2 to 22 % above and below and 2 to 60 % at the ends; what it sees is
@@ -137,12 +138,6 @@ typedef struct filter {
     int32_t taps;
 } filter;
 
-static double cubic(double t)
-{
-    t = fabs(t);
-    return t < 1 ? (1.5 * t - 2.5) * t * t + 1 : t < 2 ? ((-0.5 * t + 2.5) * t - 4) * t + 2 : 0;
-}
-
 /* Area average when shrinking, else bicubic (a = -0.5). */
 static ocrvl_status make_filter(filter *f, int32_t in, int32_t out, ocrvl_error *err)
 {
@@ -159,7 +154,7 @@ static ocrvl_status make_filter(filter *f, int32_t in, int32_t out, ocrvl_error 
         float *w = f->weights + (size_t)n * f->taps;
         f->first[n] = first;
         for (int32_t k = 0; k < f->taps; k++) {
-            double v = shrink ? fmax(0, fmin(hi, first + k + 1) - fmax(lo, first + k)) : cubic(mid - first - k);
+            double v = shrink ? fmax(0, fmin(hi, first + k + 1) - fmax(lo, first + k)) : ocrvl_cubic(mid - first - k);
             w[k] = (float)v;
             sum += v;
         }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "model/engine.h"
@@ -70,19 +71,13 @@ static double now(const bench *b)
     return ((double)t.tv_sec + 1e-9 * (double)t.tv_nsec) / ocrvl_pool_threads(b->pool);
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 typedef enum limit { NO_LIMIT, BY_MEMORY, BY_BF16, BY_INT8 } limit;
 
 static double machine(bench *b, limit by);
 
 static double middle(double *t, size_t n)
 {
-    qsort(t, n, sizeof *t, by_size);
+    qsort(t, n, sizeof *t, ocrvl_compare_doubles);
     return t[n / 2];
 }
 

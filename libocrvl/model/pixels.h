@@ -2,6 +2,7 @@
 #ifndef OCRVL_MODEL_PIXELS_H
 #define OCRVL_MODEL_PIXELS_H
 
+#include "base/resample.h"
 #include "model/config.h"
 
 /* The size that a picture of height x width is scaled to: multiples of `factor`, area within [min_pixels, max_pixels] as far
@@ -9,13 +10,6 @@
 OCRVL_MUST_CHECK ocrvl_status ocrvl_smart_resize(uint64_t height, uint64_t width, uint64_t factor, uint64_t min_pixels,
                                                  uint64_t max_pixels, uint64_t *out_height, uint64_t *out_width,
                                                  ocrvl_error *err);
-
-/* Pillow's bicubic (a = -0.5, antialiased) on 8-bit rows of `channels`, width first as Pillow to 12 and torchvision have it,
- * or in the order that Pillow 13 chooses. src [height][width][channels] -> *out [out_height][out_width][channels],
- * freed with ocrvl_free. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_resize_bicubic(uint8_t **out, const uint8_t *src, size_t height, size_t width,
-                                                   size_t channels, size_t out_height, size_t out_width,
-                                                   bool pillow13, ocrvl_error *err);
 
 /* The patches of an 8-bit picture [height][width][channels] (1 or 3 channels; sides are multiples of patch * merge):
  * out [height/patch * width/patch][3 * temporal * patch * patch], rows in merge blocks, inside a row channel, frame, y, x. */

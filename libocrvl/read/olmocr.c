@@ -1,9 +1,9 @@
 #include "read/olmocr.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json_stream.h"
 #include "base/mem.h"
 
 /* Where the value of natural_text begins, after any white space; NULL: there is none. */
@@ -20,42 +20,18 @@ static const char *find_value(const char *text)
     return p + 1 + strspn(p + 1, " \t\r\n");
 }
 
-/* Four hexadecimal digits at p, or -1. */
-static long hex4(const char *p)
+/* The character at s[*i], stepping over it. The answer may be cut or faulty: what is no escape stands for itself. */
+static void put_character(ocrvl_buf *out, const char *s, size_t len, size_t *i)
 {
-    char digits[5] = {0};
-    for (int i = 0; i < 4; i++) {
-        if (!p[i] || !strchr("0123456789abcdefABCDEF", p[i]))
-            return -1;
-        digits[i] = p[i];
-    }
-    return strtol(digits, NULL, 16);
-}
-
-/* The character at s[*i], stepping over it; a pair of escaped surrogates is one. */
-static void put_character(ocrvl_buf *out, const char *s, size_t *i)
-{
-    static const char names[] = "nrtbf", values[] = "\n\r\t\b\f";
-    const char *p = s + *i;
-    if (*p != '\\' || !p[1]) {
-        ocrvl_buf_putc(out, *p);
-        *i += 1;
+    size_t used;
+    int32_t c = s[*i] == '\\' ? ocrvl_json_escape(s + *i, len - *i, &used) : -1;
+    if (c >= 0) {
+        ocrvl_buf_put_codepoint(out, (uint32_t)c);
+        *i += used;
         return;
     }
-    const char *named = strchr(names, p[1]);
-    long c = p[1] == 'u' ? hex4(p + 2) : -1;
-    *i += c >= 0 ? 6 : 2;
-    if (c >= 0xD800 && c < 0xDC00 && p[6] == '\\' && p[7] == 'u') {
-        long low = hex4(p + 8);
-        if (low >= 0xDC00 && low < 0xE000) {
-            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-            *i += 6;
-        }
-    }
-    if (c >= 0)
-        ocrvl_buf_put_codepoint(out, (uint32_t)c);
-    else
-        ocrvl_buf_putc(out, named ? values[named - names] : p[1]);
+    *i += s[*i] == '\\' && *i + 1 < len;
+    ocrvl_buf_putc(out, s[(*i)++]);
 }
 
 ocrvl_status ocrvl_olmocr_text(ocrvl_transcript *s, ocrvl_error *err)
@@ -70,7 +46,7 @@ ocrvl_status ocrvl_olmocr_text(ocrvl_transcript *s, ocrvl_error *err)
     size_t i = (size_t)(value - s->text) + (*value == '"');
     while (*value == '"' && i < s->len && s->text[i] != '"') {
         size_t from = i, start = text.len;
-        put_character(&text, s->text, &i);
+        put_character(&text, s->text, s->len, &i);
         for (size_t k = from; k < i && k < s->len && start < s->len; k++)
             logprob[start] += s->logprob[k];
     }
