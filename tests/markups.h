@@ -101,7 +101,8 @@ static inline void check_run(const ocrvl_markup *m, const ocrvl_markup_run *run,
             must(c == ' ');
             continue;
         }
-        must(src < n && may_come_from(c, in[src]));
+        must(src < n);
+        must(may_come_from(c, in[src]) || (src > 0 && in[src - 1] == '&')); /* an entity's second code point */
         must(last == UINT32_MAX || src > last);
         last = src;
     }

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/entities.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -18,7 +19,7 @@ struct ocrvl_xmlin {
     bool broken;        /* nothing more can be read */
     char *values[ATTRIBUTES];
     size_t count;
-    char entity[5];
+    char entity[9];
     const char *text;
     char message[128];
     int line;
@@ -86,10 +87,14 @@ void ocrvl_xmlin_free(ocrvl_xmlin *x)
 /* An entity of HTML's as text; others say nothing. */
 static bool take_entity(ocrvl_xmlin *x)
 {
-    const htmlEntityDesc *e = htmlEntityLookup(xmlTextReaderConstName(x->reader));
-    if (!e)
+    const char *name = (const char *)xmlTextReaderConstName(x->reader);
+    uint32_t points[2];
+    size_t count = name ? ocrvl_entity(name, strlen(name), points) : 0, len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += ocrvl_utf8_encode(x->entity + len, points[i]);
+    x->entity[len] = '\0';
+    if (count == 0)
         return false;
-    x->entity[ocrvl_utf8_encode(x->entity, e->value)] = '\0';
     x->text = x->entity;
     return true;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/entities.h"
 #include "markup/markup_parts.h"
 
 #define MAX_NAME 16u
@@ -201,17 +202,23 @@ static uint32_t numbered(const uint32_t *c, uint32_t from, uint32_t to)
     return v == 0 || v > 0x10FFFF || (v >= 0xD800 && v < 0xE000) ? 0xFFFD : v;
 }
 
-uint32_t ocrvl_markup_entity(const uint32_t *c, uint32_t n, uint32_t i, uint32_t *end)
+uint32_t ocrvl_markup_entity(const uint32_t *c, uint32_t n, uint32_t i, bool html, uint32_t *end, uint32_t out[2])
 {
-    char name[MAX_NAME];
-    uint32_t from = i + 1, to = from, len = 0;
+    char name[OCRVL_ENTITY_NAME + 1]; /* one more than any has */
+    uint32_t from = i + 1, len = 0;
     bool number = from < n && c[from] == '#';
     from += number;
-    for (to = from; to < n && is_name(c[to]) && to - from < MAX_NAME - 1; to++)
-        name[len++] = (char)c[to];
-    name[len] = '\0';
-    if (to == n || c[to] != ';')
-        return 0;
-    *end = to + 1;
-    return number ? numbered(c, from, to) : ocrvl_markup_entity_named(name);
+    for (; from + len < n && len < sizeof name && is_name(c[from + len]); len++)
+        name[len] = (char)c[from + len];
+    bool whole = from + len < n && c[from + len] == ';';
+    *end = from + len + 1;
+    out[0] = number && whole ? numbered(c, from, from + len) : 0;
+    if (number)
+        return out[0] != 0;
+    size_t used, count = whole ? ocrvl_entity(name, len, out) : 0;
+    if (count || !html)
+        return (uint32_t)count;
+    count = ocrvl_entity_prefix(name, len, &used, out);
+    *end = from + (uint32_t)used;
+    return (uint32_t)count;
 }

@@ -21,6 +21,7 @@ typedef struct inliner {
     uint32_t dollar, dollars, parenthesis, bracket, comment;
     ocrvl_markup_tag_class script; /* the <sup> or <sub> that is open, else 0 */
     uint32_t script_at;
+    bool html; /* the text is HTML's, not Markdown's */
 } inliner;
 
 static void drop(inliner *x, uint32_t from, uint32_t to)
@@ -272,11 +273,12 @@ static uint32_t backslash(inliner *x, uint32_t i)
 
 static uint32_t entity(inliner *x, uint32_t i)
 {
-    uint32_t end, c = ocrvl_markup_entity(x->c, x->n, i, &end);
-    if (!c)
+    uint32_t end, out[2], count = ocrvl_markup_entity(x->c, x->n, i, x->html, &end, out);
+    if (!count)
         return i + 1;
-    x->c[i] = c == '\n' ? ' ' : c;
-    drop(x, i + 1, end);
+    for (uint32_t k = 0; k < count; k++)
+        x->c[i + k] = out[k] == '\n' ? ' ' : out[k];
+    drop(x, i + count, end);
     return end;
 }
 
@@ -514,7 +516,7 @@ static void put_lines(ocrvl_markup_parser *p, const ocrvl_markup_raw *raw, const
 
 void ocrvl_markup_put_text(ocrvl_markup_parser *p, ocrvl_markup_raw *raw, bool inlines, bool collapse)
 {
-    inliner x = {.p = p, .s = &p->scratch, .c = raw->c, .src = raw->src, .n = raw->n};
+    inliner x = {.p = p, .s = &p->scratch, .c = raw->c, .src = raw->src, .n = raw->n, .html = collapse};
     bool ok = OCRVL_MARKUP_RESERVE(p, p->scratch.drop, p->scratch.drop_cap, raw->n);
     if (ok && inlines && raw->n) {
         memset(x.s->drop, 0, raw->n);

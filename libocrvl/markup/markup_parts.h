@@ -155,7 +155,7 @@ bool ocrvl_markup_is_blank(uint32_t c); /* space, tab, no-break space */
 /* ---- markup_inline.c --------------------------------------------------------------------------------- */
 
 /* Appends raw's text to the run, without markup if `inlines`; raw is spent. Lines are trimmed, empty ones go;
- * `collapse`: white space within a line becomes one space. */
+ * `collapse`: it is of HTML: white space within a line becomes one space, and entities need no semicolon. */
 void ocrvl_markup_put_text(ocrvl_markup_parser *p, ocrvl_markup_raw *raw, bool inlines, bool collapse);
 /* "](...)" from after the bracket: the position after it, or 0 if there is none. `any`: what needn't look like an
  * address. */
@@ -168,10 +168,9 @@ bool ocrvl_markup_tag_at(const uint32_t *c, uint32_t n, uint32_t i, ocrvl_markup
 /* [*from, *to) of an attribute's value; false: not there. */
 bool ocrvl_markup_attribute(const uint32_t *c, const ocrvl_markup_tag *tag, const char *name, uint32_t *from,
                             uint32_t *to);
-/* The character of an entity ("&amp;") at i, which ends at *end; 0: none. */
-uint32_t ocrvl_markup_entity(const uint32_t *c, uint32_t n, uint32_t i, uint32_t *end);
-/* By its name without & and ;, or 0. */
-uint32_t ocrvl_markup_entity_named(const char *name);
+/* The character reference ("&amp;") at i, which ends at *end: its one or two code points, and how many; 0: none. html:
+ * the semicolon may be missing after some names, as in HTML. */
+uint32_t ocrvl_markup_entity(const uint32_t *c, uint32_t n, uint32_t i, bool html, uint32_t *end, uint32_t out[2]);
 
 /* ---- markup_table.c ---------------------------------------------------------------------------------- */
 

@@ -76,7 +76,8 @@ typedef struct ocrvl_markup_front { /* olmOCR's front matter */
 typedef struct ocrvl_markup {
     char *text;       /* of all runs */
     uint32_t *source; /* for each code point of a run: the offset in the input, in code points, of what it was made from
-                         (of an entity or <br>, its first); UINT32_MAX for a space that joins two cells */
+                         (of an entity or <br>, its first; of an entity's second code point, its second); UINT32_MAX
+                         for a space that joins two cells */
     ocrvl_markup_block *blocks;
     uint32_t block_count;
     ocrvl_markup_cell *cells;
