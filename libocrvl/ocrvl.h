@@ -334,7 +334,10 @@ typedef struct ocrvl_read_options {
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_session_new(ocrvl_session **out, const ocrvl_model *m,
                                                           const ocrvl_session_options *opt, ocrvl_error *err);
 OCRVL_API void ocrvl_session_free(ocrvl_session *s);
-/* Makes the ocrvl_read (or the pages of the batch) in progress end with OCRVL_E_CANCELED. May be called from any thread or signal handler. */
+/* Ends what is in progress in the session with OCRVL_E_CANCELED, and nothing else: an ocrvl_read or ocrvl_ask that was called
+ * and hasn't returned, and the pages of a batch that were added and aren't done. A page that is done comes out of its batch
+ * whole, and what is begun after this call isn't affected, so a call while nothing is in progress has no effect. A page that
+ * is all but done may still come out whole. May be called from any thread or signal handler, while the session exists. */
 OCRVL_API void ocrvl_session_cancel(ocrvl_session *s);
 /* Reads one page. The result is the same, to the last bit, for any number of threads. opt may be NULL.
  * OCRVL_E_UNSUPPORTED: the model can't do what was asked. */

@@ -228,7 +228,7 @@ static ocrvl_status prepare(ocrvl_sequence *s, size_t most, ocrvl_error *err)
     size_t from;
     ocrvl_status st = OCRVL_OK;
     s->input_len = 0;
-    if ((s->o.cancel && atomic_load(s->o.cancel)) ||
+    if (ocrvl_canceled(s->o.cancel) ||
         (s->o.progress && s->o.progress(s->o.user, s->g.ids.len, s->o.max_tokens)))
         return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
     if (!s->again)

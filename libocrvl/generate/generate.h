@@ -3,8 +3,7 @@
 #ifndef OCRVL_GENERATE_GENERATE_H
 #define OCRVL_GENERATE_GENERATE_H
 
-#include <stdatomic.h>
-
+#include "base/cancel.h"
 #include "generate/decoder.h"
 #include "generate/repetition.h"
 #include "generate/sampling.h"
@@ -38,7 +37,7 @@ typedef struct ocrvl_generate_options {
     size_t draft;       /* tokens checked in one pass at most; 0: no drafts. Only greedy decoding uses them */
     ocrvl_logit_mask *mask;   /* or NULL; no drafts then */
     ocrvl_account *time; /* what it takes is added; where that is over the limit it stops. Not NULL */
-    const atomic_bool *cancel;
+    const ocrvl_cancel_token *cancel; /* or NULL */
     ocrvl_progress_fn progress; /* tokens so far, of at most so many */
     void *user;
 } ocrvl_generate_options;

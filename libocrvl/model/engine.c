@@ -38,7 +38,7 @@ float *ocrvl_engine_buffer(ocrvl_engine *e, size_t i, size_t n)
 ocrvl_status ocrvl_engine_check_cancel(const ocrvl_engine *e, ocrvl_error *err)
 {
     for (size_t i = 0; i < sizeof e->cancel / sizeof *e->cancel; i++)
-        if (e->cancel[i] && atomic_load(e->cancel[i]))
+        if (ocrvl_canceled(e->cancel[i]))
             return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
     return OCRVL_OK;
 }

@@ -3,8 +3,7 @@
 #ifndef OCRVL_MODEL_ENGINE_H
 #define OCRVL_MODEL_ENGINE_H
 
-#include <stdatomic.h>
-
+#include "base/cancel.h"
 #include "kern/gemm.h"
 #include "model/rope.h"
 #include "model/weights.h"
@@ -23,7 +22,7 @@ typedef struct ocrvl_engine {
     } buf[OCRVL_ENGINE_BUFFERS];
     ocrvl_stage_fn on_stage; /* or NULL */
     void *user;
-    const atomic_bool *cancel[2]; /* or NULL: once one is true, what is being computed ends with OCRVL_E_CANCELED */
+    const ocrvl_cancel_token *cancel[2]; /* or NULL: once one is canceled, what is being computed ends with OCRVL_E_CANCELED */
 } ocrvl_engine;
 
 /* pool may be NULL; it and the weights must outlive the engine. */

@@ -26,6 +26,7 @@ struct ocrvl_answer {
 
 typedef struct asking {
     ocrvl_session *s;
+    ocrvl_cancel_token cancel; /* of s, since the call */
     const ocrvl_image *const *images;
     size_t count;
     ocrvl_ask_options opt;
@@ -168,7 +169,7 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
         .seed = q->opt.seed,
         .draft = OCRVL_DRAFT,
         .time = &q->time,
-        .cancel = &q->s->cancel,
+        .cancel = &q->cancel,
         .progress = q->opt.on_progress,
         .user = q->opt.user,
     };
@@ -184,7 +185,9 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
         st = q->s->new_decoder(q->s, &d, err);
     if (st)
         return st;
+    q->s->prompts.cancel[0] = &q->cancel;
     st = ocrvl_generate(d, &q->chat, &q->pictures, &o, &q->g, err);
+    q->s->prompts.cancel[0] = NULL;
     d->free(d);
     return st ? st : ocrvl_detokenize(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->transcript, err);
 }
@@ -220,7 +223,7 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
 static ocrvl_status read_lines(asking *q, size_t i, ocrvl_page **out, ocrvl_error *err)
 {
     double from = ocrvl_clock();
-    ocrvl_page_job j = {.s = q->s, .img = q->images[i], .time = q->time};
+    ocrvl_page_job j = {.s = q->s, .cancel = q->cancel, .img = q->images[i], .time = q->time};
     ocrvl_status st = ocrvl_job_prepare(&j, err);
     if (!st)
         st = ocrvl_job_read_lines(&j, err);
@@ -272,7 +275,7 @@ static void free_asking(asking *q)
 ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_t count, const ocrvl_ask_options *opt,
                        ocrvl_answer **out, ocrvl_error *err)
 {
-    asking q = {.s = s, .images = images, .count = count, .chat = {.model = s->m}};
+    asking q = {.s = s, .cancel = ocrvl_cancel_watch(&s->cancel), .images = images, .count = count, .chat = {.model = s->m}};
     *out = NULL;
     memcpy(&q.opt, opt, opt->size < sizeof q.opt ? opt->size : sizeof q.opt);
     if (!s->steps.m)

@@ -170,7 +170,7 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
     entry *e = ocrvl_alloc(sizeof *e);
     if (!e)
         return ocrvl_fail_nomem(err);
-    *e = (entry){.b = b, .job = {.s = b->s, .img = img}, .held = ocrvl_plan_image_bytes(img)};
+    *e = (entry){.b = b, .job = {.s = b->s, .cancel = ocrvl_cancel_watch(&b->s->cancel), .img = img}, .held = ocrvl_plan_image_bytes(img)};
     if (b->last)
         b->last->next = e;
     else

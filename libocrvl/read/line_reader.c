@@ -350,7 +350,7 @@ static void free_batch(batch *b)
 /* Whether to stop now: canceled, failed elsewhere, or out of time. */
 static bool must_stop(reading_job *j)
 {
-    if (j->job->cancel && atomic_load(j->job->cancel)) {
+    if (ocrvl_canceled(j->job->cancel)) {
         atomic_store(&j->canceled, true);
         atomic_store(&j->stop, true);
     } else if (j->job->deadline > 0 && ocrvl_clock() > j->job->deadline)
@@ -463,7 +463,7 @@ ocrvl_status ocrvl_line_read(ocrvl_line_reader *r, const ocrvl_line_job *job, oc
         st = j.st;
         if (st && err)
             *err = j.err;
-        if (!st && atomic_load(&j.canceled))
+        if (!st && (atomic_load(&j.canceled) || ocrvl_canceled(job->cancel)))
             st = ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
     }
     ocrvl_free(j.order);

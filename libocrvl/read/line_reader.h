@@ -2,8 +2,7 @@
 #ifndef OCRVL_READ_LINE_READER_H
 #define OCRVL_READ_LINE_READER_H
 
-#include <stdatomic.h>
-
+#include "base/cancel.h"
 #include "generate/checkpoint.h"
 #include "generate/sampling.h"
 #include "generate/transcript.h"
@@ -34,7 +33,7 @@ typedef struct ocrvl_line_job {
     uint64_t seed;
     uint32_t max_tokens;        /* a strip; 0: by its width */
     double deadline;            /* of the monotonic clock, seconds; 0: none */
-    const atomic_bool *cancel;  /* true: stop */
+    const ocrvl_cancel_token *cancel; /* or NULL */
     ocrvl_progress_fn progress; /* called on the calling thread; or NULL */
     void *user;
 } ocrvl_line_job;

@@ -151,7 +151,7 @@ static ocrvl_generate_options how(const ocrvl_page_reading *p)
         .draft_source_count = p->draft_source.len,
         .draft = o->no_drafts ? 0 : OCRVL_DRAFT,
         .time = &p->j->time,
-        .cancel = &p->j->s->cancel,
+        .cancel = &p->j->cancel,
         .progress = o->on_progress,
         .user = o->user,
     };
@@ -174,8 +174,10 @@ ocrvl_status ocrvl_page_reading_prefill(ocrvl_page_reading *p, size_t i, ocrvl_e
         st = make_chat(p, &a->chat, a->tokens, err);
     if (!st)
         st = p->j->s->new_decoder(p->j->s, &a->d, err);
+    p->j->s->prompts.cancel[0] = &p->j->cancel;
     if (!st)
         st = ocrvl_sequence_new(&a->g, a->d, &a->chat, &pictures, &o, err);
+    p->j->s->prompts.cancel[0] = NULL;
     ocrvl_pictures_free(&pictures);
     return st;
 }

@@ -31,8 +31,8 @@ void ocrvl_prefetch_start(ocrvl_prefetch *a, ocrvl_session *s, ocrvl_page_readin
     a->tile = i;
     a->from = ocrvl_clock();
     atomic_store(&a->over, false);
-    atomic_store(&a->given_up, false);
-    s->prompts.cancel[1] = &a->given_up;
+    a->cancel = ocrvl_cancel_watch(&a->give_up);
+    s->prompts.cancel[1] = &a->cancel;
     ocrvl_pool_limit(s->prompt_pool, ocrvl_pool_threads(s->pool) - answering(s));
     if (ocrvl_thread_start(&a->thread, show, a, NULL) != OCRVL_OK) { /* it will be shown in its turn */
         ocrvl_pool_limit(s->prompt_pool, 0);
@@ -79,6 +79,6 @@ void ocrvl_prefetch_cancel(ocrvl_prefetch *a, const ocrvl_page_reading *p)
 {
     if (!a->thread || (p && a->p != p))
         return;
-    atomic_store(&a->given_up, true);
+    ocrvl_cancel_all(&a->give_up);
     end(a);
 }

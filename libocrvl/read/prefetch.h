@@ -12,7 +12,9 @@ typedef struct ocrvl_prefetch {
     ocrvl_page_reading *p;
     size_t tile;
     double from, to; /* when it was sent; when it was over: the errand's, as st and err are, until it is taken */
-    atomic_bool over, given_up;
+    atomic_bool over;
+    ocrvl_cancel_source give_up;
+    ocrvl_cancel_token cancel; /* of give_up, since it was sent */
     ocrvl_status st;
     ocrvl_error err;
 } ocrvl_prefetch;

@@ -20,7 +20,6 @@ static ocrvl_status start_page_reader(ocrvl_session *s, uint32_t threads, ocrvl_
         st = ocrvl_engine_init(&s->prompts, s->m->weights, s->prompt_pool, err);
     if (!st)
         st = ocrvl_engine_init(&s->steps, s->m->weights, s->pool, err);
-    s->prompts.cancel[0] = &s->cancel;
     return st;
 }
 
@@ -68,7 +67,7 @@ void ocrvl_session_free(ocrvl_session *s)
     ocrvl_free(s);
 }
 
-void ocrvl_session_cancel(ocrvl_session *s) { atomic_store(&s->cancel, true); }
+void ocrvl_session_cancel(ocrvl_session *s) { ocrvl_cancel_all(&s->cancel); }
 
 static ocrvl_status add_strips(ocrvl_page_job *j, size_t line, ocrvl_error *err)
 {
@@ -115,7 +114,7 @@ ocrvl_status ocrvl_job_read_lines(ocrvl_page_job *j, ocrvl_error *err)
         .seed = j->opt.seed,
         .max_tokens = beside ? 0 : j->opt.limits.max_tokens,
         .deadline = j->time.limit > 0 ? ocrvl_clock() + j->time.limit - j->time.spent : 0,
-        .cancel = &j->s->cancel,
+        .cancel = &j->cancel,
         .progress = beside ? NULL : j->opt.on_progress,
         .user = j->opt.user,
     };

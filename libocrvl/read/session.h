@@ -14,11 +14,12 @@ struct ocrvl_session {
     /* Makes what generates: over the engines, or, in tests, a script. */
     ocrvl_status (*new_decoder)(ocrvl_session *s, ocrvl_decoder **out, ocrvl_error *err);
     void *script; /* a test's own */
-    atomic_bool cancel;
+    ocrvl_cancel_source cancel;
 };
 
 typedef struct ocrvl_page_job {
     ocrvl_session *s;
+    ocrvl_cancel_token cancel; /* of s, since the page was begun */
     const ocrvl_image *img;
     ocrvl_read_options opt;
     ocrvl_account time;

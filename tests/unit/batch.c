@@ -1,7 +1,9 @@
 /* Pages read together against the same pages read alone: the tiny checkpoint writes what it likes, greedily or by chance, and
  * must like the same in any company. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/image.h"
 #include "base/mem.h"
@@ -140,8 +142,8 @@ static void company_changes_nothing(void **state)
 typedef struct witness { /* of what the engine of prompts does */
     ocrvl_session *s;
     pthread_t here;
-    size_t prefetch;      /* stages on another thread */
-    bool cancel;       /* the first of them cancels the session */
+    size_t prefetch; /* stages on another thread */
+    bool cancel;     /* the first of them cancels the session */
 } witness;
 
 static void see_stage(void *user, const char *name, const float *values, size_t rows, size_t columns)
@@ -270,12 +272,143 @@ static void stopped_and_given_up(void **state)
     assert_ok(ocrvl_batch_next(b, &page, err));
     ocrvl_page_free(page);
     ocrvl_batch_free(b);
-    ocrvl_session_cancel(s);
-    assert_ok(ocrvl_batch_new(&b, s, 2, err));
-    assert_ok(ocrvl_batch_add(b, images[1], NULL, err));
-    assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
-    ocrvl_batch_free(b);
     ocrvl_session_free(s);
+}
+
+/* A progress function that doesn't say stop, but cancels the session. */
+static int cancel_once(void *user, uint64_t done, uint64_t total)
+{
+    ocrvl_session **s = user;
+    (void)done;
+    (void)total;
+    if (*s)
+        ocrvl_session_cancel(*s);
+    *s = NULL;
+    return 0;
+}
+
+/* A page or an answer in progress ends; before and after it the session does as it should. */
+static void cancel_ends_what_runs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) { /* a page reader with a line reader, and a line reader alone */
+        ocrvl_session *s, *running;
+        ocrvl_page *before, *page;
+        ocrvl_read_options o = options(1);
+        ocrvl_session_options so = {.size = sizeof so, .line_model = i ? NULL : nano, .threads = 2};
+        assert_ok(ocrvl_session_new(&s, i ? nano : big, &so, err));
+        ocrvl_session_cancel(s); /* nothing runs */
+        assert_ok(ocrvl_read(s, images[1], &o, &before, err));
+        ocrvl_session_cancel(s);
+        running = s;
+        o.on_progress = cancel_once;
+        o.user = &running;
+        assert_int_equal(ocrvl_read(s, images[1], &o, &page, NULL), OCRVL_E_CANCELED);
+        assert_null(running);
+        assert_ok(ocrvl_read(s, images[1], &o, &page, err));
+        assert_same(before, page);
+        ocrvl_page_free(page);
+        ocrvl_page_free(before);
+        ocrvl_session_free(s);
+    }
+}
+
+static void cancel_ends_an_answer(void **state)
+{
+    ocrvl_session *s = open_session(), *running = s;
+    ocrvl_answer *answer;
+    ocrvl_ask_options o = {.size = sizeof o, .question = "?", .limits.max_tokens = 8};
+    const ocrvl_image *shown[] = {images[1]};
+    (void)state;
+    ocrvl_session_cancel(s);
+    o.on_progress = cancel_once;
+    o.user = &running;
+    assert_int_equal(ocrvl_ask(s, shown, 1, &o, &answer, NULL), OCRVL_E_CANCELED);
+    assert_ok(ocrvl_ask(s, shown, 1, &o, &answer, err));
+    ocrvl_answer_free(answer);
+    witness w = {.s = s, .cancel = true}; /* while the pictures are encoded */
+    s->prompts.on_stage = see_stage;
+    s->prompts.user = &w;
+    assert_int_equal(ocrvl_ask(s, shown, 1, &o, &answer, NULL), OCRVL_E_CANCELED);
+    w.cancel = false;
+    assert_ok(ocrvl_ask(s, shown, 1, &o, &answer, err));
+    ocrvl_answer_free(answer);
+    ocrvl_session_free(s);
+}
+
+/* Of a batch, the pages end whose reading has begun; those that are done come out, and those added later are read. */
+static void cancel_ends_pages_of_a_batch(void **state)
+{
+    ocrvl_session *s = open_session();
+    ocrvl_batch *b;
+    ocrvl_page *page, *alone;
+    ocrvl_image *blank;
+    ocrvl_read_options o = options(1);
+    (void)state;
+    assert_ok(ocrvl_read(s, images[1], &o, &alone, err));
+    assert_ok(ocrvl_image_new(&blank, 200, 100, 1, 0, 0, NULL, err));
+    assert_ok(ocrvl_batch_new(&b, s, 3, err));
+    assert_ok(ocrvl_batch_add(b, blank, NULL, err)); /* done at once: no model sees it */
+    assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+    assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+    ocrvl_session_cancel(s);
+    assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+    assert_ok(ocrvl_batch_next(b, &page, err));
+    ocrvl_page_free(page);
+    assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
+    assert_null(page);
+    assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
+    assert_ok(ocrvl_batch_next(b, &page, err));
+    assert_same(alone, page);
+    ocrvl_page_free(page);
+    ocrvl_page_free(alone);
+    ocrvl_batch_free(b);
+    ocrvl_image_free(blank);
+    ocrvl_session_free(s);
+}
+
+typedef struct canceler {
+    ocrvl_session *s;
+    atomic_bool over;
+} canceler;
+
+static void *cancel_again_and_again(void *user)
+{
+    canceler *c = user;
+    const struct timespec pause = {.tv_nsec = 3000000};
+    while (!atomic_load(&c->over)) {
+        ocrvl_session_cancel(c->s);
+        nanosleep(&pause, NULL);
+    }
+    return NULL;
+}
+
+/* Another thread cancels whenever it likes: a page ends or is whole, and afterwards all are whole. */
+static void cancel_from_another_thread(void **state)
+{
+    canceler c = {.s = open_session()};
+    ocrvl_page *page, *alone;
+    ocrvl_read_options o = options(1);
+    pthread_t thread;
+    (void)state;
+    assert_ok(ocrvl_read(c.s, images[1], &o, &alone, err));
+    assert_int_equal(pthread_create(&thread, NULL, cancel_again_and_again, &c), 0);
+    for (size_t i = 0; i < 2; i++) {
+        ocrvl_status st = ocrvl_read(c.s, images[1], &o, &page, NULL);
+        assert_true(st == OCRVL_OK || st == OCRVL_E_CANCELED);
+        if (page)
+            assert_same(alone, page);
+        ocrvl_page_free(page);
+        st = read_alike(c.s, 2, 3);
+        assert_true(st == OCRVL_OK || st == OCRVL_E_CANCELED);
+    }
+    atomic_store(&c.over, true);
+    pthread_join(thread, NULL);
+    assert_ok(ocrvl_read(c.s, images[1], &o, &page, err));
+    assert_same(alone, page);
+    ocrvl_page_free(page);
+    ocrvl_page_free(alone);
+    ocrvl_session_free(c.s);
 }
 
 /* A page ends whose next look is being shown; the page after it is read whole. */
@@ -344,6 +477,10 @@ int main(void)
         cmocka_unit_test(stopped_while_prefetching),
         cmocka_unit_test(a_failure_stays_its_own),
         cmocka_unit_test(stopped_and_given_up),
+        cmocka_unit_test(cancel_ends_what_runs),
+        cmocka_unit_test(cancel_ends_an_answer),
+        cmocka_unit_test(cancel_ends_pages_of_a_batch),
+        cmocka_unit_test(cancel_from_another_thread),
         cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
