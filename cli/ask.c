@@ -16,6 +16,7 @@
 #include "output.h"
 #include "page_model.h"
 #include "progress.h"
+#include "signals.h"
 
 /* Pages that are shown together, whose share of the context would else be too small to read anything; bytes of a
  * schema, of tools, of a line of a conversation. */
@@ -65,7 +66,7 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_NAME,
      .arg = "FILE",
      .offset = offsetof(ask_args, output),
-     .help = "Write to FILE instead of standard output. It appears when it is complete."},
+     .help = "Write to FILE instead of standard output. It appears when it is complete, or a signal ends the run."},
     CLI_MODEL_OPTION(ask_args, model),
     CLI_DOCUMENT_OPTIONS(ask_args, document),
     CLI_PIXEL_OPTIONS(ask_args, pixels),
@@ -105,7 +106,7 @@ typedef struct asking { /* one run of the command */
     size_t frame_count;
     ocrvl_turn *turns;
     size_t turn_count, turn_cap;
-    bool answered;
+    uint64_t answers; /* that were written */
     cli_exit worst;
 } asking;
 
@@ -121,6 +122,7 @@ static cli_exit put_answer(asking *q, const cli_answer *a)
 {
     ocrvl_buf b = {0};
     ocrvl_error err;
+    cli_signals_keep();
     cli_answer_form form = q->args->json                    ? CLI_ANSWER_JSON
                            : q->args->each || q->args->chat ? CLI_ANSWER_LINE
                                                             : CLI_ANSWER_WHOLE;
@@ -131,7 +133,7 @@ static cli_exit put_answer(asking *q, const cli_answer *a)
         st = cli_output_flush(q->output, &err);
     }
     ocrvl_buf_free(&b);
-    q->answered = true;
+    q->answers += !st;
     return st ? cli_output_failed(&q->log, q->args->output, &err) : CLI_EXIT_OK;
 }
 
@@ -177,6 +179,8 @@ static cli_exit ask(asking *q, const char *question, char **kept)
     q->ask.question = question;
     ocrvl_status st = ocrvl_ask(q->session, (const ocrvl_image *const *)q->images, q->shown, &q->ask, &answer, &err);
     cli_progress_wipe(&q->progress);
+    if (st == OCRVL_E_CANCELED && cli_signals_stopped())
+        return CLI_EXIT_STOPPED;
     if (st)
         return failed(q, &err);
     ocrvl_answer_get_info(answer, &info);
@@ -307,6 +311,8 @@ static cli_exit do_file(asking *q, const char *file)
     bool each = q->args->each;
     cli_progress_file(&q->progress);
     if (ocrvl_source_open(&src, file, &q->source, &err)) {
+        if (cli_signals_stopped())
+            return CLI_EXIT_STOPPED;
         if (err.status == OCRVL_E_UNSUPPORTED && do_video(q, file, &over))
             return over;
         cli_exit status = cli_document_failed(&q->log, &q->args->document, file, 0, &err, CLI_EXIT_INPUT);
@@ -320,6 +326,11 @@ static cli_exit do_file(asking *q, const char *file)
         ocrvl_status st = ocrvl_source_next(src, &img, &place, &err);
         if (!st && !img)
             break;
+        if (cli_signals_stopped()) {
+            ocrvl_image_free(img);
+            over = CLI_EXIT_STOPPED;
+            break;
+        }
         uint64_t n = place.index + 1;
         cli_exit status = st ? cli_document_failed(&q->log, &q->args->document, place.file, n, &err,
                                                    each ? CLI_EXIT_PAGES : CLI_EXIT_INPUT)
@@ -360,6 +371,8 @@ static cli_exit read_line(asking *q, ocrvl_buf *line, bool *more)
     while ((c = getchar()) != EOF && c != '\n' && line->len < MAX_TEXT)
         ocrvl_buf_putc(line, c ? (char)c : ' ');
     *more = c != EOF || line->len > 0;
+    if (cli_signals_stopped())
+        return CLI_EXIT_STOPPED;
     if (line->failed)
         return no_memory(q);
     if (c != EOF && c != '\n') {
@@ -463,6 +476,7 @@ static cli_exit prepare(asking *q)
         return status;
     opt.line_model = q->line_model;
     ocrvl_status st = ocrvl_session_new(&q->session, q->model, &opt, &err);
+    cli_signals_session(q->session);
     if (st)
         cli_error(&q->log, NULL, 0, "%s", err.message);
     return cli_exit_of(st, CLI_EXIT_MODEL);
@@ -487,11 +501,16 @@ static cli_exit run_asking(asking *q)
         cli_progress_page(&q->progress);
         over = ask(q, q->question, NULL);
     }
-    if (over || !q->answered)
+    if ((over && over != CLI_EXIT_STOPPED) || !q->answers)
         return over;
     ocrvl_status st = cli_output_commit(q->output, &err);
     q->output = NULL;
-    return st ? cli_output_failed(&q->log, q->args->output, &err) : CLI_EXIT_OK;
+    if (st)
+        return cli_output_failed(&q->log, q->args->output, &err);
+    if (over)
+        cli_error(&q->log, q->args->output, 0, "stopped by a signal: the output holds the %llu answer%s finished before it",
+                  (unsigned long long)q->answers, q->answers == 1 ? "" : "s");
+    return over;
 }
 
 static void free_asking(asking *q)
@@ -502,6 +521,7 @@ static void free_asking(asking *q)
         ocrvl_free((char *)q->turns[i].text);
     ocrvl_free(q->turns);
     cli_output_discard(q->output);
+    cli_signals_session(NULL);
     ocrvl_session_free(q->session);
     ocrvl_model_free(q->line_model);
     ocrvl_model_free(q->model);

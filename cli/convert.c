@@ -8,6 +8,7 @@
 #include "document.h"
 #include "options.h"
 #include "results.h"
+#include "signals.h"
 
 typedef struct convert_args {
     cli_results_args results;
@@ -255,7 +256,7 @@ static cli_exit do_file(converting *c, const char *file, bool alone)
     cli_exit over = CLI_EXIT_OK;
     ocrvl_status st = ocrvl_results_open(&in, file, &err);
     bool opened = !st;
-    for (bool more = opened; more && !over;) {
+    for (bool more = opened; more && !over && !cli_signals_stopped();) {
         ocrvl_page *page;
         ocrvl_page_place place = {.size = sizeof place};
         st = ocrvl_results_next(in, &page, &place, &err);
@@ -272,7 +273,13 @@ static cli_exit do_file(converting *c, const char *file, bool alone)
             fail(c, file, pages, st, &err);
         more &= st != OCRVL_E_NOMEM;
     }
+    if (!over && cli_signals_stopped()) {
+        over = put_waiting(c, &w);
+        over = over ? over : CLI_EXIT_STOPPED;
+    }
     free_waiting(&w);
+    if (!opened && over)
+        return over;
     if (!opened)
         fail(c, file, 0, st, &err);
     else if (!over && pages == 0) {
@@ -304,6 +311,8 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         status = do_file(&c, files[i], count == 1);
     if (!status)
         status = cli_results_finish(&c.results);
+    else if (status == CLI_EXIT_STOPPED)
+        status = cli_results_stop(&c.results);
     cli_results_free(&c.results);
     ocrvl_file_unmap(c.onto, c.onto_len);
     return status ? status : c.worst;

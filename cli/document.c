@@ -6,6 +6,7 @@
 
 #include "options.h"
 #include "output.h"
+#include "signals.h"
 
 void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt)
 {
@@ -20,6 +21,7 @@ void cli_document_options(const cli_document_args *args, ocrvl_source_options *o
     opt->limits.max_pixels = args->max_pixels;
     opt->limits.max_pages = args->max_pages;
     opt->urls = true;
+    opt->canceled = cli_signals_canceled;
     opt->private_addresses = args->private_addresses;
 }
 

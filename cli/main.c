@@ -90,6 +90,7 @@ int main(int argc, char **argv)
     fill_standard_streams();
     cli_signals_install();
     cli_exit status = run_command(argc, argv);
+    cli_signals_die_of_stop();
     if (status != CLI_EXIT_PIPE)
         return (int)status;
     cli_signals_die_of_pipe();

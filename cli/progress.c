@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "signals.h"
 #include "stderr.h"
 
 /* Back to the line's beginning and clear to its end. */
@@ -67,7 +68,7 @@ int cli_progress_lines(void *user, uint64_t done, uint64_t total)
     cli_progress *p = user;
     double t;
     if (!p->on || p->page == 0 || ((t = now()) - p->last < 0.1 && p->shown))
-        return 0;
+        return cli_signals_stopped();
     char file[64] = "", page[64], lines[64] = "", left[32] = "", line[256];
     if (p->files > 1)
         snprintf(file, sizeof file, "file %llu/%llu, ", (unsigned long long)p->file, (unsigned long long)p->files);
@@ -85,7 +86,7 @@ int cli_progress_lines(void *user, uint64_t done, uint64_t total)
         cli_stderr(line, (size_t)n);
     p->shown = true;
     p->last = t;
-    return 0;
+    return cli_signals_stopped();
 }
 
 void cli_progress_wipe(cli_progress *p)

@@ -6,6 +6,7 @@
 #include "document.h"
 #include "options.h"
 #include "output.h"
+#include "signals.h"
 
 typedef struct raster_args {
     unsigned format;
@@ -47,7 +48,7 @@ typedef struct rastering {
     bool numbered;      /* the pattern holds %d: a file a page */
     uint64_t before;    /* pages of the FILEs before this one */
     cli_output *output; /* the one output, if not numbered */
-    bool any;           /* something was written to it */
+    uint64_t written;   /* pages */
     cli_exit worst;
 } rastering;
 
@@ -89,14 +90,19 @@ static cli_exit write_numbered(rastering *r, const ocrvl_image *img, uint64_t nu
 static cli_exit write_page(rastering *r, const ocrvl_image *img, const ocrvl_page_place *place)
 {
     ocrvl_error err;
+    cli_exit status = CLI_EXIT_OK;
+    cli_signals_keep();
     cli_detail(&r->log, place->file, place->index + 1, "%ux%u pixels", ocrvl_image_width(img), ocrvl_image_height(img));
     if (r->numbered)
-        return write_numbered(r, img, r->before + place->index + 1);
-    r->any = true;
-    ocrvl_status st = write_image(r, img, r->output, &err);
-    if (!st)
-        st = cli_output_flush(r->output, &err);
-    return st ? cli_output_failed(&r->log, r->args->output, &err) : CLI_EXIT_OK;
+        status = write_numbered(r, img, r->before + place->index + 1);
+    else {
+        ocrvl_status st = write_image(r, img, r->output, &err);
+        if (!st)
+            st = cli_output_flush(r->output, &err);
+        status = st ? cli_output_failed(&r->log, r->args->output, &err) : CLI_EXIT_OK;
+    }
+    r->written += !status;
+    return status;
 }
 
 /* One document. Not OK: the run is over. */
@@ -109,12 +115,14 @@ static cli_exit do_file(rastering *r, const char *file)
     cli_exit over = CLI_EXIT_OK;
     cli_document_options(&r->args->document, &opt);
     ocrvl_status st = ocrvl_source_open(&src, file, &opt, &err);
+    if (st && cli_signals_stopped())
+        return CLI_EXIT_STOPPED;
     if (st) {
         r->worst =
             cli_exit_worse(r->worst, cli_document_failed(&r->log, &r->args->document, file, 0, &err, CLI_EXIT_INPUT));
         return CLI_EXIT_OK;
     }
-    for (; !over; seen++) {
+    for (; !over && !cli_signals_stopped(); seen++) {
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img;
         st = ocrvl_source_next(src, &img, &place, &err);
@@ -131,7 +139,9 @@ static cli_exit do_file(rastering *r, const char *file)
     }
     ocrvl_source_free(src);
     r->before += end;
-    if (seen == 0)
+    if (!over && cli_signals_stopped())
+        over = CLI_EXIT_STOPPED;
+    else if (seen == 0)
         r->worst = cli_exit_worse(r->worst, cli_document_empty(&r->log, file, &r->args->document));
     else if (made == 0)
         r->worst = cli_exit_worse(r->worst, CLI_EXIT_INPUT);
@@ -146,13 +156,17 @@ static cli_exit run_rastering(rastering *r)
         return cli_output_failed(&r->log, r->args->output, &err);
     for (size_t i = 0; i < r->count && !over; i++)
         over = do_file(r, r->files[i]);
-    if (!over && r->any) {
+    bool stopped = over == CLI_EXIT_STOPPED;
+    if ((!over || stopped) && r->output && r->written) {
         cli_output *o = r->output;
         r->output = NULL;
         if (cli_output_commit(o, &err))
             over = cli_output_failed(&r->log, r->args->output, &err);
     }
     cli_output_discard(r->output);
+    if (over == CLI_EXIT_STOPPED)
+        cli_error(&r->log, r->args->output, 0, "stopped by a signal: the output holds the %llu page%s finished before it",
+                  (unsigned long long)r->written, r->written == 1 ? "" : "s");
     return over ? over : r->worst;
 }
 

@@ -14,6 +14,7 @@
 #include "progress.h"
 #include "queue.h"
 #include "results.h"
+#include "signals.h"
 
 typedef struct read_args {
     const char *model;
@@ -341,6 +342,8 @@ static cli_exit write_next(reading *r)
         over = put_unread(r, q, &page);
     else if (q->img && ocrvl_batch_next(r->batch, &page, &q->why) == OCRVL_OK)
         report(r, page, &q->place);
+    else if (q->img && q->why.status == OCRVL_E_CANCELED)
+        over = CLI_EXIT_STOPPED;
     else
         over = put_failed(r, q, &page);
     cli_progress_wipe(&r->progress);
@@ -366,6 +369,10 @@ static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *pl
 {
     ocrvl_error err;
     ocrvl_status st = OCRVL_OK;
+    if (cli_signals_stopped()) {
+        ocrvl_image_free(img);
+        return CLI_EXIT_STOPPED;
+    }
     r->read.text_layer = place->text_layer;
     r->read.text_places = place->text_places;
     r->read.text_place_count = place->text_place_count;
@@ -401,6 +408,8 @@ static cli_exit do_file(reading *r, const char *file)
     r->skipped = 0;
     r->file++;
     ocrvl_status st = ocrvl_source_open(&src, file, &r->source, &err);
+    if (st && cli_signals_stopped())
+        return CLI_EXIT_STOPPED;
     if (st) {
         r->worst =
             cli_exit_worse(r->worst, cli_document_failed(&r->log, &r->args->document, file, 0, &err, CLI_EXIT_INPUT));
@@ -424,6 +433,8 @@ static cli_exit do_file(reading *r, const char *file)
         cli_queue_source(&r->queue, src);
     else
         ocrvl_source_free(src);
+    if (over == CLI_EXIT_STOPPED)
+        return over;
     if (!over && made + failed == 0)
         r->worst = cli_exit_worse(r->worst, cli_document_empty(&r->log, file, &r->args->document));
     else if (made == 0)
@@ -508,6 +519,7 @@ static cli_exit prepare(reading *r)
         return status;
     opt.line_model = r->line_model;
     ocrvl_status st = ocrvl_session_new(&r->session, r->model, &opt, &err);
+    cli_signals_session(r->session);
     if (!st)
         st = ocrvl_batch_new(&r->batch, r->session, (uint32_t)r->args->batch, &err);
     if (st)
@@ -524,8 +536,12 @@ static cli_exit run_reading(reading *r)
         over = prepare(r);
     for (size_t i = 0; i < r->count && !over; i++)
         over = do_file(r, r->files[i]);
-    if (!over)
-        over = write_ready(r, true);
+    if (!over || over == CLI_EXIT_STOPPED) { /* pages may be done that stand before the one in hand */
+        cli_exit rest = write_ready(r, true);
+        over = rest ? rest : over;
+    }
+    if (over == CLI_EXIT_STOPPED)
+        return cli_results_stop(&r->results);
     return over ? over : cli_results_finish(&r->results);
 }
 
@@ -559,6 +575,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     cli_results_free(&r.results);
     ocrvl_batch_free(r.batch);
     cli_queue_free(&r.queue);
+    cli_signals_session(NULL);
     ocrvl_session_free(r.session);
     ocrvl_model_free(r.line_model);
     ocrvl_model_free(r.model);

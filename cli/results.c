@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "document.h"
 #include "options.h"
+#include "signals.h"
 
 const char *const cli_results_pdfa[] = {"none", "1b", "2b", NULL};
 
@@ -136,6 +137,7 @@ cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_pa
 {
     ocrvl_error err;
     ocrvl_status st = OCRVL_OK;
+    cli_signals_keep();
     r->pages++;
     if (r->args->split)
         return put_split(r, page, place);
@@ -170,6 +172,15 @@ cli_exit cli_results_finish(cli_results *r)
         r->output = NULL;
     }
     return st ? cli_output_failed(r->log, r->args->output, &err) : CLI_EXIT_OK;
+}
+
+cli_exit cli_results_stop(cli_results *r)
+{
+    cli_exit status = cli_results_finish(r);
+    if (!status)
+        cli_error(r->log, r->args->output, 0, "stopped by a signal: the output holds the %llu page%s finished before it",
+                  (unsigned long long)r->pages, r->pages == 1 ? "" : "s");
+    return status ? status : CLI_EXIT_STOPPED;
 }
 
 void cli_results_free(cli_results *r)

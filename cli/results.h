@@ -29,8 +29,8 @@ extern const char *const cli_results_pdfa[]; /* in ocrvl_pdfa's order */
          .kind = CLI_OPTION_NAME,                                                                                      \
          .arg = "FILE",                                                                                                \
          .offset = offsetof(T, in.output),                                                                             \
-         .help = "Write to FILE instead of standard output. It appears when it is complete, and what stood there "     \
-                 "before is kept until then."},                                                                        \
+         .help = "Write to FILE instead of standard output. It appears when it is complete, or a signal ends the "    \
+                 "run, and what stood there before is kept until then."},                                                                        \
         {.name = "split",                                                                                              \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.split),                                                                              \
@@ -82,10 +82,14 @@ cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_res
                            const char *const *files, size_t count, const cli_log *log);
 /* Before the work: a place that can't be written is found now, not hours later. */
 cli_exit cli_results_open(cli_results *r);
-/* The next page, which is on its way to whoever reads the output when this returns. r->opt must be set; opt.pages is
+/* The next page, which is on its way to whoever reads the output when this returns. From here on a signal ends the run as
+ * cli_signals_keep has it. r->opt must be set; opt.pages is
  * how many there will be, 0 if that isn't known. */
 cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place);
 cli_exit cli_results_finish(cli_results *r);
+/* The same of a run that a signal ended: the output is closed after the pages that it has, and how many they are is said.
+ * CLI_EXIT_STOPPED, if that went well. */
+cli_exit cli_results_stop(cli_results *r);
 /* Frees what r holds; an unfinished output goes away. */
 void cli_results_free(cli_results *r);
 

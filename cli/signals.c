@@ -6,8 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ocrvl.h"
+
 /* Signal handlers take no argument of ours, so what they need is kept here. */
 static const char *_Atomic guarded;
+static ocrvl_session *_Atomic working;
+static atomic_bool keeping;
+static atomic_int stopped_by; /* 0: nothing */
 static bool pipe_was_ignored;
 
 static void die(int sig)
@@ -19,6 +24,16 @@ static void die(int sig)
     raise(sig);
 }
 
+static void stop_or_die(int sig)
+{
+    int none = 0;
+    if (!atomic_load(&keeping) || !atomic_compare_exchange_strong(&stopped_by, &none, sig))
+        die(sig);
+    ocrvl_session *s = atomic_load(&working);
+    if (s)
+        ocrvl_session_cancel(s);
+}
+
 void cli_signals_install(void)
 {
     static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
@@ -27,8 +42,8 @@ void cli_signals_install(void)
         if (sigaction(deadly[i], NULL, &old) != 0 || old.sa_handler == SIG_IGN)
             continue;
         memset(&act, 0, sizeof act);
-        act.sa_handler = die;
-        act.sa_flags = SA_NODEFER; /* so that raise() in the handler ends us */
+        act.sa_handler = stop_or_die;
+        act.sa_flags = SA_NODEFER; /* so that raise() in the handler ends us; no SA_RESTART: what waits for input ends */
         sigemptyset(&act.sa_mask);
         sigaction(deadly[i], &act, NULL);
     }
@@ -40,6 +55,24 @@ void cli_signals_install(void)
 void cli_signals_guard(const char *path) { atomic_store(&guarded, path); }
 
 void cli_signals_release(void) { atomic_store(&guarded, NULL); }
+
+void cli_signals_session(ocrvl_session *s) { atomic_store(&working, s); }
+
+void cli_signals_keep(void) { atomic_store(&keeping, true); }
+
+bool cli_signals_stopped(void) { return atomic_load(&stopped_by) != 0; }
+
+bool cli_signals_canceled(void *user)
+{
+    (void)user;
+    return cli_signals_stopped();
+}
+
+void cli_signals_die_of_stop(void)
+{
+    if (cli_signals_stopped())
+        die(atomic_load(&stopped_by));
+}
 
 void cli_signals_die_of_pipe(void)
 {

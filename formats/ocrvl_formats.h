@@ -29,6 +29,9 @@ typedef struct ocrvl_source_options {
                                can't be done, ocrvl_page_place.document is NULL */
     bool originals;         /* give ocrvl_page_place.original also where that takes work: the picture that a PDF's page is,
                                fax data put together of a TIFF's strips */
+    bool (*canceled)(void *user); /* asked while bytes of a pipe, standard input or a URL are waited for, also when a signal
+                               handler returns: true ends the opening with OCRVL_E_CANCELED; NULL: never */
+    void *canceled_user;
 } ocrvl_source_options;
 
 /* What is known of a page before or after it is rendered. */

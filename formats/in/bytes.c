@@ -18,7 +18,7 @@ ocrvl_status ocrvl_bytes_name_error(const char *name, ocrvl_status st, ocrvl_err
 }
 
 ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, uint64_t max_bytes, const ocrvl_url_options *url,
-                             const char *name, ocrvl_error *err)
+                             const char *name, bool (*canceled)(void *user), void *user, ocrvl_error *err)
 {
     char *read;
     ocrvl_status st;
@@ -29,7 +29,7 @@ ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, uint64_t max_byte
     if (url)
         st = ocrvl_bytes_name_error(name, ocrvl_url_read(&read, &b->len, path, url, err), err);
     else
-        st = ocrvl_file_read(&read, &b->len, path, max_bytes, err);
+        st = ocrvl_file_read_until(&read, &b->len, path, max_bytes, canceled, user, err);
     if (st == OCRVL_OK) {
         b->holding = OCRVL_BYTES_OWNED;
         b->data = (const uint8_t *)read;

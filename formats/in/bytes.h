@@ -11,9 +11,11 @@ typedef struct ocrvl_bytes { /* zero-initialised: none */
 } ocrvl_bytes;
 
 /* A regular file is mapped, whatever its size; a pipe, standard input ("-") and, if url isn't NULL, a URL are read
- * until their end or over max_bytes (OCRVL_E_LIMIT). Messages begin with `name`. */
+ * until their end or over max_bytes (OCRVL_E_LIMIT). Messages begin with `name`.
+ * canceled: as of ocrvl_file_read_until; a URL has its own among its options. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, uint64_t max_bytes,
-                                              const ocrvl_url_options *url, const char *name, ocrvl_error *err);
+                                              const ocrvl_url_options *url, const char *name,
+                                              bool (*canceled)(void *user), void *user, ocrvl_error *err);
 void ocrvl_bytes_free(ocrvl_bytes *b);
 
 /* Puts a document's name before what is said of it in *err; returns st. */

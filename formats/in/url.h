@@ -12,6 +12,8 @@ typedef struct ocrvl_url_options {
     uint64_t max_bytes;     /* 0: OCRVL_URL_MAX_BYTES */
     uint32_t max_millis;    /* from the first connection to the last byte, redirects included; 0: 60,000 */
     bool private_addresses; /* see ocrvl_address_is_public; also lets the environment's proxies take part */
+    bool (*canceled)(void *user); /* asked now and then: true ends it with OCRVL_E_CANCELED; or NULL */
+    void *canceled_user;
 } ocrvl_url_options;
 
 /* Whether it begins as a URL: a scheme and "://", or "data:". */

@@ -53,6 +53,13 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
     return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
+static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+{
+    const transfer *t = user;
+    (void)total, (void)now, (void)up_total, (void)up_now;
+    return t->opt->canceled && t->opt->canceled(t->opt->canceled_user);
+}
+
 /* Whom to trust, where the environment says so as it does to curl and to OpenSSL: archives have authorities of their own. */
 static CURLcode set_trust(CURL *c)
 {
@@ -82,6 +89,9 @@ static CURLcode set_up(transfer *t)
     e = e ? e : curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
     e = e ? e : curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     e = e ? e : curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, t);
+    e = e ? e : curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+    e = e ? e : curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
+    e = e ? e : curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
     e = e ? e : set_trust(c);
     if (!t->opt->private_addresses)
         e = e ? e : curl_easy_setopt(c, CURLOPT_PROXY, "");
@@ -107,6 +117,8 @@ static ocrvl_status explain(const transfer *t, CURLcode code, ocrvl_error *err)
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
         return too_slow(t, err);
+    case CURLE_ABORTED_BY_CALLBACK:
+        return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
     case CURLE_URL_MALFORMAT:
         return ocrvl_fail(err, OCRVL_E_FORMAT, "not a well-formed URL");
     case CURLE_LOGIN_DENIED:

@@ -24,7 +24,8 @@ static int open_path(const char *path, ocrvl_error *err)
     return fd;
 }
 
-static ocrvl_status read_all(ocrvl_buf *b, int fd, const char *path, uint64_t max_bytes, ocrvl_error *err)
+static ocrvl_status read_all(ocrvl_buf *b, int fd, const char *path, uint64_t max_bytes, bool (*canceled)(void *user),
+                             void *user, ocrvl_error *err)
 {
     for (;;) {
         size_t step = b->len < 65536 ? 65536 : b->len;
@@ -32,6 +33,10 @@ static ocrvl_status read_all(ocrvl_buf *b, int fd, const char *path, uint64_t ma
         if (!p)
             return ocrvl_fail_nomem(err);
         ssize_t n = read(fd, p, step);
+        int e = errno;
+        if (canceled && canceled(user))
+            return ocrvl_fail(err, OCRVL_E_CANCELED, "%s: canceled", path);
+        errno = e;
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -46,13 +51,19 @@ static ocrvl_status read_all(ocrvl_buf *b, int fd, const char *path, uint64_t ma
 
 ocrvl_status ocrvl_file_read(char **data, size_t *len, const char *path, uint64_t max_bytes, ocrvl_error *err)
 {
+    return ocrvl_file_read_until(data, len, path, max_bytes, NULL, NULL, err);
+}
+
+ocrvl_status ocrvl_file_read_until(char **data, size_t *len, const char *path, uint64_t max_bytes,
+                                   bool (*canceled)(void *user), void *user, ocrvl_error *err)
+{
     ocrvl_buf b = {0};
     *data = NULL;
     *len = 0;
     int fd = open_path(path, err);
     if (fd < 0)
         return OCRVL_E_IO;
-    ocrvl_status st = read_all(&b, fd, path, max_bytes, err);
+    ocrvl_status st = read_all(&b, fd, path, max_bytes, canceled, user, err);
     if (fd != STDIN_FILENO)
         close(fd);
     if (st) {

@@ -126,7 +126,7 @@ for s in INT TERM HUP; do
     }
     mkfifo pipe
     echo old >d/t
-    env --default-signal=$s "$OCRVL" read -o d/t one.pnm pipe 2>err &
+    env --default-signal=$s "$OCRVL" read -o d/t pipe 2>err &
     pid=$!
     exec 3>pipe
     for i in 1 2 3 4 5 6 7 8 9 10; do
