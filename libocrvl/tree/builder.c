@@ -1,4 +1,4 @@
-/* The result tree: a builder that takes nodes in reading order, and the page that comes of it.
+/* The builder of the result tree, which takes nodes in reading order.
  *
  * Everything of a page (nodes, texts, the page itself) lies in one arena, a list of chunks that only grows; the builder
  * hands it over when the page is finished.
@@ -11,182 +11,17 @@
  * - A block without text (a figure), or an empty line, adds nothing to the page's text: its offsets are where it
  * stands. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "ocrvl.h"
+#include "tree/tree.h"
 
-#define CHUNK 16384u
-#define MAX_TEXT 0x40000000u /* bytes of one page's text: offsets are 32 bits */
-#define MAX_COLUMNS 1000u    /* of a table: HTML's own limit of colspan */
+#define MAX_COLUMNS 1000u /* of a table: HTML's own limit of colspan */
 #define MAX_POSITIONS 1000000u
 #define MAX_COORDINATE (2.0f * OCRVL_MAX_SIDE)
-
-typedef struct chunk {
-    struct chunk *next;
-    size_t used, cap;
-    _Alignas(16) unsigned char data[];
-} chunk;
-
-struct ocrvl_node {
-    ocrvl_node_info info;
-    ocrvl_node *first, *last, *next;
-    uint32_t count;     /* code points of a line's or word's text */
-    uint32_t offset;    /* of a word in its line, in code points */
-    size_t length;      /* bytes of a line's or word's text */
-    double sum, weight; /* of the confidences below, by code points */
-};
-
-typedef struct warning {
-    struct warning *next;
-    const char *code, *message;
-} warning;
-
-typedef struct language {
-    const char *tag;
-    uint64_t count; /* code points */
-} language;
-
-struct ocrvl_page {
-    ocrvl_page_info info;
-    chunk *chunks; /* all that the page is, this struct too */
-    ocrvl_node *first;
-    warning *warnings; /* [info.warnings] */
-    language *languages;
-    size_t language_count;
-    uint64_t count; /* code points in lines */
-};
-
-struct ocrvl_builder {
-    chunk *chunks;
-    ocrvl_page_info info;
-    bool failed, partial, finished;
-    ocrvl_node *first, *last;
-    ocrvl_node *open[4]; /* block, cell, line, word */
-    size_t depth;
-    warning *first_warning, *last_warning;
-    ocrvl_buf text;
-    uint32_t count;              /* code points in text */
-    uint32_t word_cp;            /* where the open line's last word ended, */
-    size_t word_byte;            /* and the same in bytes */
-    uint32_t row, columns, rows; /* of the open table */
-    uint32_t *until;             /* [MAX_COLUMNS] of the open table: the first row in which the column is free again */
-};
-
-/* ---- names ------------------------------------------------------------------------------------------- */
-
-static const char *const role_names[] = {"paragraph",   "title",      "heading",   "list_item", "table",  "figure",
-                                         "caption",     "formula",    "code",      "footnote",  "header", "footer",
-                                         "page_number", "form_field", "separator", "other"};
-#define ROLES (sizeof role_names / sizeof *role_names)
-
-const char *ocrvl_role_name(ocrvl_role role) { return (unsigned)role < ROLES ? role_names[role] : "other"; }
-
-bool ocrvl_role_by_name(const char *name, ocrvl_role *role)
-{
-    for (size_t i = 0; i < ROLES; i++)
-        if (strcmp(name, role_names[i]) == 0) {
-            *role = (ocrvl_role)i;
-            return true;
-        }
-    return false;
-}
-
-const char *ocrvl_page_status_name(ocrvl_page_status status)
-{
-    static const char *const names[] = {"ok", "blank", "partial", "failed"};
-    return (unsigned)status < 4 ? names[status] : "failed";
-}
-
-/* ---- memory and text --------------------------------------------------------------------------------- */
-
-static void chunks_free(chunk *c)
-{
-    while (c) {
-        chunk *next = c->next;
-        ocrvl_free(c);
-        c = next;
-    }
-}
-
-/* n zeroed bytes of the arena, or NULL. */
-static void *take(ocrvl_builder *b, size_t n)
-{
-    if (n > SIZE_MAX / 2)
-        return NULL;
-    n = (n + 15) / 16 * 16;
-    chunk *c = b->chunks;
-    if (!c || c->cap - c->used < n) {
-        size_t cap = n > CHUNK ? n : CHUNK;
-        chunk *fresh = ocrvl_alloc(sizeof *fresh + cap);
-        if (!fresh)
-            return NULL;
-        fresh->cap = cap;
-        fresh->next = c;
-        b->chunks = c = fresh;
-    }
-    void *p = c->data + c->used;
-    c->used += n;
-    return p;
-}
-
-static const char *take_copy(ocrvl_builder *b, const char *s, size_t n)
-{
-    char *p = take(b, n + 1);
-    if (p && n)
-        memcpy(p, s, n);
-    return p;
-}
-
-/* What the builder puts for code point c (see the top). */
-static uint32_t legal(uint32_t c, bool one_line)
-{
-    bool space = c == '\t' || c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;
-    if (space)
-        return one_line || (c != '\t' && c != '\n') ? ' ' : c;
-    if (c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE)
-        return 0xFFFD;
-    return c;
-}
-
-typedef enum text_mode { ONE_LINE, LINES, LOSSY } text_mode; /* LOSSY: one line; ill-formed parts become U+FFFD */
-
-/* A legal copy of s in the arena, its bytes and code points. */
-static ocrvl_status take_text(ocrvl_builder *b, const char **out, size_t *length, uint32_t *count, const char *s,
-                              text_mode mode, ocrvl_error *err)
-{
-    size_t n = s ? strlen(s) : 0, bytes = 0, k = 0;
-    char utf8[4];
-    if (n > MAX_TEXT)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "a text of %zu bytes", n);
-    for (size_t i = 0; i < n; k++) {
-        uint32_t c = ocrvl_utf8_next(s, n, &i);
-        if (c == OCRVL_UTF8_BAD && mode != LOSSY)
-            return ocrvl_fail(err, OCRVL_E_ARG, "text is not well-formed UTF-8 at byte %zu", i - 1);
-        bytes += ocrvl_utf8_encode(utf8, c == OCRVL_UTF8_BAD ? 0xFFFD : legal(c, mode != LINES));
-    }
-    char *p = take(b, bytes + 1);
-    if (!p)
-        return ocrvl_fail_nomem(err);
-    *out = p;
-    for (size_t i = 0; i < n;) {
-        uint32_t c = ocrvl_utf8_next(s, n, &i);
-        p += ocrvl_utf8_encode(p, c == OCRVL_UTF8_BAD ? 0xFFFD : legal(c, mode != LINES));
-    }
-    if (length)
-        *length = bytes;
-    if (count)
-        *count = (uint32_t)k;
-    return OCRVL_OK;
-}
-
-/* ---- the builder ------------------------------------------------------------------------------------- */
 
 ocrvl_status ocrvl_builder_new(ocrvl_builder **out, uint32_t width, uint32_t height, double dpi_x, double dpi_y,
                                ocrvl_error *err)
@@ -210,7 +45,7 @@ void ocrvl_builder_free(ocrvl_builder *b)
 {
     if (!b)
         return;
-    chunks_free(b->chunks);
+    ocrvl_tree_free(b->chunks);
     ocrvl_buf_free(&b->text);
     ocrvl_free(b->until);
     ocrvl_free(b);
@@ -233,7 +68,7 @@ void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t p
     b->info.seconds = seconds > 0 && seconds < 1e12 ? seconds : 0;
 }
 
-static ocrvl_status refuse_finished(const ocrvl_builder *b, ocrvl_error *err)
+ocrvl_status ocrvl_tree_refuse_finished(const ocrvl_builder *b, ocrvl_error *err)
 {
     return b->finished ? ocrvl_fail(err, OCRVL_E_ARG, "the page is finished") : OCRVL_OK;
 }
@@ -243,11 +78,11 @@ static ocrvl_status refuse_finished(const ocrvl_builder *b, ocrvl_error *err)
 ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *message, ocrvl_error *err)
 {
     const char *kept_code, *kept_message;
-    ocrvl_status st = refuse_finished(b, err);
+    ocrvl_status st = ocrvl_tree_refuse_finished(b, err);
     if (st || b->failed)
         return st;
-    if ((st = take_text(b, &kept_code, NULL, NULL, code && *code ? code : "internal", LOSSY, err)) ||
-        (st = take_text(b, &kept_message, NULL, NULL, message, LOSSY, err)))
+    if ((st = ocrvl_tree_text(b, &kept_code, NULL, NULL, code && *code ? code : "internal", OCRVL_TEXT_LOSSY, err)) ||
+        (st = ocrvl_tree_text(b, &kept_message, NULL, NULL, message, OCRVL_TEXT_LOSSY, err)))
         return st;
     b->info.error_code = kept_code;
     b->info.error_message = kept_message;
@@ -257,14 +92,14 @@ ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *
 
 ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, const char *code, const char *message, bool partial, ocrvl_error *err)
 {
-    ocrvl_status st = refuse_finished(b, err);
+    ocrvl_status st = ocrvl_tree_refuse_finished(b, err);
     if (st)
         return st;
-    warning *w = take(b, sizeof *w);
+    ocrvl_tree_warning *w = ocrvl_tree_take(b, sizeof *w);
     if (!w)
         return ocrvl_fail_nomem(err);
-    if ((st = take_text(b, &w->code, NULL, NULL, code, LOSSY, err)) ||
-        (st = take_text(b, &w->message, NULL, NULL, message, LOSSY, err)))
+    if ((st = ocrvl_tree_text(b, &w->code, NULL, NULL, code, OCRVL_TEXT_LOSSY, err)) ||
+        (st = ocrvl_tree_text(b, &w->message, NULL, NULL, message, OCRVL_TEXT_LOSSY, err)))
         return st;
     if (b->last_warning)
         b->last_warning->next = w;
@@ -278,8 +113,8 @@ ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, const char *code, const char *
 
 ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b, const char *markdown, ocrvl_error *err)
 {
-    ocrvl_status st = refuse_finished(b, err);
-    return st ? st : take_text(b, &b->info.markdown, NULL, NULL, markdown, LINES, err);
+    ocrvl_status st = ocrvl_tree_refuse_finished(b, err);
+    return st ? st : ocrvl_tree_text(b, &b->info.markdown, NULL, NULL, markdown, OCRVL_TEXT_LINES, err);
 }
 
 /* ---- opening a node ---------------------------------------------------------------------------------- */
@@ -334,7 +169,7 @@ static bool points_valid(const ocrvl_point *p, size_t n)
 static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, ocrvl_error *err)
 {
     bool line = info->kind == OCRVL_LINE, block = info->kind == OCRVL_BLOCK, cell = info->kind == OCRVL_CELL;
-    if ((unsigned)info->role >= ROLES || info->level > 6 || (unsigned)info->origin > OCRVL_ORIGIN_NATIVE ||
+    if ((unsigned)info->role > OCRVL_ROLE_OTHER || info->level > 6 || (unsigned)info->origin > OCRVL_ORIGIN_NATIVE ||
         (unsigned)info->dir > OCRVL_DIR_TTB)
         return ocrvl_fail(err, OCRVL_E_ARG, "a node with a role, level, origin or direction that doesn't exist");
     if (!points_valid(info->quad, 4) || !points_valid(info->baseline, 2))
@@ -433,12 +268,12 @@ static ocrvl_status open_strings(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *e
     ocrvl_status st = OCRVL_OK;
     bool leaf = i->kind == OCRVL_LINE || i->kind == OCRVL_WORD;
     if (leaf)
-        st = take_text(b, &i->text, &n->length, &n->count, i->text, ONE_LINE, err);
+        st = ocrvl_tree_text(b, &i->text, &n->length, &n->count, i->text, OCRVL_TEXT_ONE_LINE, err);
     else
         i->text = "";
     if (!st && i->latex)
-        st = take_text(b, &i->latex, NULL, NULL, i->latex, LINES, err);
-    if (!st && i->lang && !(i->lang = take_copy(b, i->lang, strlen(i->lang))))
+        st = ocrvl_tree_text(b, &i->latex, NULL, NULL, i->latex, OCRVL_TEXT_LINES, err);
+    if (!st && i->lang && !(i->lang = ocrvl_tree_copy(b, i->lang, strlen(i->lang))))
         st = ocrvl_fail_nomem(err);
     return st;
 }
@@ -455,7 +290,7 @@ static ocrvl_status open_table(ocrvl_builder *b, ocrvl_error *err)
 ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, ocrvl_error *err)
 {
     ocrvl_node_info mine = {0};
-    ocrvl_status st = refuse_finished(b, err);
+    ocrvl_status st = ocrvl_tree_refuse_finished(b, err);
     if (st)
         return st;
     if (info->size == 0)
@@ -464,7 +299,7 @@ ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, o
     mine.size = sizeof mine;
     if ((st = check_nesting(b, mine.kind, err)) || (st = check_info(b, &mine, err)))
         return st;
-    ocrvl_node *n = take(b, sizeof *n);
+    ocrvl_node *n = ocrvl_tree_take(b, sizeof *n);
     if (!n)
         return ocrvl_fail_nomem(err);
     n->info = mine;
@@ -550,7 +385,7 @@ static bool end_text(ocrvl_builder *b, ocrvl_node *n, size_t from)
     n->info.end = b->count;
     if (b->text.failed)
         return false;
-    if (b->text.len > from && !(n->info.text = take_copy(b, b->text.data + from, b->text.len - from)))
+    if (b->text.len > from && !(n->info.text = ocrvl_tree_copy(b, b->text.data + from, b->text.len - from)))
         return false;
     return true;
 }
@@ -586,17 +421,18 @@ static ocrvl_status close_block(ocrvl_builder *b, ocrvl_node *block, ocrvl_error
     else
         place_lines(b, block);
     ok = ok && end_text(b, block, from);
-    if (ok && b->text.len <= MAX_TEXT)
+    if (ok && b->text.len <= OCRVL_TREE_MAX_TEXT)
         return OCRVL_OK;
     b->text.failed = false;
     b->text.len = bytes;
     b->count = count;
-    return ok ? ocrvl_fail(err, OCRVL_E_LIMIT, "the page's text is over %u bytes", MAX_TEXT) : ocrvl_fail_nomem(err);
+    return ok ? ocrvl_fail(err, OCRVL_E_LIMIT, "the page's text is over %u bytes", OCRVL_TREE_MAX_TEXT)
+              : ocrvl_fail_nomem(err);
 }
 
 ocrvl_status ocrvl_builder_close(ocrvl_builder *b, ocrvl_error *err)
 {
-    ocrvl_status st = refuse_finished(b, err);
+    ocrvl_status st = ocrvl_tree_refuse_finished(b, err);
     if (st)
         return st;
     if (b->depth == 0)
@@ -607,178 +443,4 @@ ocrvl_status ocrvl_builder_close(ocrvl_builder *b, ocrvl_error *err)
     b->depth--;
     close_confidence(n, b->depth ? b->open[b->depth - 1] : NULL);
     return OCRVL_OK;
-}
-
-/* ---- finishing --------------------------------------------------------------------------------------- */
-
-typedef struct tally { /* of language tags, one entry a tagged run */
-    language *runs;
-    size_t count, cap;
-    uint64_t points; /* code points, tagged or not */
-    bool failed;
-} tally;
-
-static void tally_add(tally *t, const char *tag, uint64_t points)
-{
-    if (!tag || points == 0 || t->failed)
-        return;
-    if (t->count && t->runs[t->count - 1].tag == tag) {
-        t->runs[t->count - 1].count += points;
-        return;
-    }
-    if (!OCRVL_ARRAY_RESERVE(t->runs, t->cap, t->count + 1)) {
-        t->failed = true;
-        return;
-    }
-    t->runs[t->count++] = (language){tag, points};
-}
-
-/* The innermost tag counts: a word's for the word, its line's for the rest of the line, and so on outwards. */
-static void tally_lines(tally *t, const ocrvl_node *parent, const char *outer)
-{
-    for (const ocrvl_node *line = parent->first; line; line = line->next) {
-        const char *tag = line->info.lang ? line->info.lang : outer;
-        uint64_t left = line->count;
-        for (const ocrvl_node *word = line->first; word; word = word->next)
-            if (word->info.lang) {
-                tally_add(t, word->info.lang, word->count);
-                left -= word->count;
-            }
-        tally_add(t, tag, left);
-        t->points += line->count;
-    }
-}
-
-static int by_tag(const void *a, const void *b)
-{
-    return strcmp(((const language *)a)->tag, ((const language *)b)->tag);
-}
-
-static int by_count(const void *a, const void *b)
-{
-    const language *x = a, *y = b;
-    return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->tag, y->tag);
-}
-
-/* Counts all tags of the page, sorts them, and copies them into the arena. */
-static bool page_tally(ocrvl_builder *b, ocrvl_page *page)
-{
-    tally t = {0};
-    for (const ocrvl_node *block = b->first; block; block = block->next) {
-        if (block->info.role != OCRVL_ROLE_TABLE) {
-            tally_lines(&t, block, block->info.lang);
-            continue;
-        }
-        for (const ocrvl_node *cell = block->first; cell; cell = cell->next)
-            tally_lines(&t, cell, cell->info.lang ? cell->info.lang : block->info.lang);
-    }
-    size_t n = 0;
-    if (t.count)
-        qsort(t.runs, t.count, sizeof *t.runs, by_tag);
-    for (size_t i = 0; i < t.count; i++) {
-        if (n && strcmp(t.runs[n - 1].tag, t.runs[i].tag) == 0)
-            t.runs[n - 1].count += t.runs[i].count;
-        else
-            t.runs[n++] = t.runs[i];
-    }
-    if (n)
-        qsort(t.runs, n, sizeof *t.runs, by_count);
-    page->languages = t.failed ? NULL : take(b, (n + 1) * sizeof *t.runs);
-    if (page->languages && n)
-        memcpy(page->languages, t.runs, n * sizeof *t.runs);
-    page->language_count = n;
-    page->count = t.points;
-    ocrvl_free(t.runs);
-    return page->languages != NULL;
-}
-
-static bool page_warnings(ocrvl_builder *b, ocrvl_page *page)
-{
-    page->warnings = take(b, ((size_t)b->info.warnings + 1) * sizeof *page->warnings);
-    size_t i = 0;
-    for (const warning *w = b->first_warning; page->warnings && w; w = w->next)
-        page->warnings[i++] = *w;
-    return page->warnings != NULL;
-}
-
-ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_error *err)
-{
-    *out = NULL;
-    ocrvl_status st = refuse_finished(b, err);
-    if (st)
-        return st;
-    if (b->depth)
-        return ocrvl_fail(err, OCRVL_E_ARG, "a node is still open");
-    if (b->info.width == 0 && !b->failed)
-        return ocrvl_fail(err, OCRVL_E_ARG, "a page without size that has not failed");
-    ocrvl_page *page = take(b, sizeof *page);
-    const char *text = take_copy(b, b->text.data, b->text.len);
-    if (!page || !text || !page_tally(b, page) || !page_warnings(b, page))
-        return ocrvl_fail_nomem(err);
-    double sum = 0, weight = 0;
-    for (const ocrvl_node *n = b->first; n; n = n->next) {
-        sum += n->sum;
-        weight += n->weight;
-    }
-    page->info = b->info;
-    page->info.text = text;
-    page->info.confidence = weight > 0 ? (float)(sum / weight) : -1;
-    page->info.status = b->failed          ? OCRVL_PAGE_FAILED
-                        : b->partial       ? OCRVL_PAGE_PARTIAL
-                        : page->count == 0 ? OCRVL_PAGE_BLANK
-                                           : OCRVL_PAGE_OK;
-    page->first = b->first;
-    page->chunks = b->chunks;
-    b->chunks = NULL;
-    b->finished = true;
-    *out = page;
-    return OCRVL_OK;
-}
-
-/* ---- the page ---------------------------------------------------------------------------------------- */
-
-void ocrvl_page_free(ocrvl_page *page)
-{
-    if (page)
-        chunks_free(page->chunks);
-}
-
-void ocrvl_page_get_info(const ocrvl_page *page, ocrvl_page_info *info)
-{
-    size_t size = info->size;
-    memcpy(info, &page->info, size < sizeof *info ? size : sizeof *info);
-    info->size = size;
-}
-
-void ocrvl_page_warning(const ocrvl_page *page, uint32_t i, const char **code, const char **message)
-{
-    bool there = i < page->info.warnings;
-    if (code)
-        *code = there ? page->warnings[i].code : "";
-    if (message)
-        *message = there ? page->warnings[i].message : "";
-}
-
-size_t ocrvl_page_languages(const ocrvl_page *page, const char **langs, double *shares, size_t cap)
-{
-    for (size_t i = 0; i < page->language_count && i < cap; i++) {
-        if (langs)
-            langs[i] = page->languages[i].tag;
-        if (shares)
-            shares[i] = (double)page->languages[i].count / (double)page->count;
-    }
-    return page->language_count;
-}
-
-const ocrvl_node *ocrvl_page_first(const ocrvl_page *page) { return page->first; }
-
-const ocrvl_node *ocrvl_node_first(const ocrvl_node *node) { return node->first; }
-
-const ocrvl_node *ocrvl_node_next(const ocrvl_node *node) { return node->next; }
-
-void ocrvl_node_get_info(const ocrvl_node *node, ocrvl_node_info *info)
-{
-    size_t size = info->size;
-    memcpy(info, &node->info, size < sizeof *info ? size : sizeof *info);
-    info->size = size;
 }

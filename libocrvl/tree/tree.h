@@ -1,0 +1,83 @@
+/* What the builder and the page it makes share: nodes, and the arena in which everything of a page lies. */
+#ifndef OCRVL_TREE_TREE_H
+#define OCRVL_TREE_TREE_H
+
+#include "base/buf.h"
+#include "ocrvl.h"
+
+#define OCRVL_TREE_MAX_TEXT 0x40000000u /* bytes of one page's text: offsets are 32 bits */
+
+typedef struct ocrvl_tree_chunk {
+    struct ocrvl_tree_chunk *next;
+    size_t used, cap;
+    _Alignas(16) unsigned char data[];
+} ocrvl_tree_chunk;
+
+struct ocrvl_node {
+    ocrvl_node_info info;
+    ocrvl_node *first, *last, *next;
+    uint32_t count;     /* code points of a line's or word's text */
+    uint32_t offset;    /* of a word in its line, in code points */
+    size_t length;      /* bytes of a line's or word's text */
+    double sum, weight; /* of the confidences below, by code points */
+};
+
+typedef struct ocrvl_tree_warning {
+    struct ocrvl_tree_warning *next;
+    const char *code, *message;
+} ocrvl_tree_warning;
+
+typedef struct ocrvl_tree_language {
+    const char *tag;
+    uint64_t count; /* code points */
+} ocrvl_tree_language;
+
+struct ocrvl_page {
+    ocrvl_page_info info;
+    ocrvl_tree_chunk *chunks; /* all that the page is, this struct too */
+    ocrvl_node *first;
+    ocrvl_tree_warning *warnings; /* [info.warnings] */
+    ocrvl_tree_language *languages;
+    size_t language_count;
+    uint64_t count; /* code points in lines */
+};
+
+struct ocrvl_builder {
+    ocrvl_tree_chunk *chunks;
+    ocrvl_page_info info;
+    bool failed, partial, finished;
+    ocrvl_node *first, *last;
+    ocrvl_node *open[4]; /* block, cell, line, word */
+    size_t depth;
+    ocrvl_tree_warning *first_warning, *last_warning;
+    ocrvl_buf text;
+    uint32_t count;         /* code points in text */
+    uint32_t word_cp;       /* where the open line's last word ended, */
+    size_t word_byte;       /* and the same in bytes */
+    uint32_t columns, rows; /* of the open table */
+    uint32_t *until;        /* by column of the open table: the first row in which it is free again */
+};
+
+/* ---- arena.c ----------------------------------------------------------------------------------------- */
+
+typedef enum ocrvl_text_mode {
+    OCRVL_TEXT_ONE_LINE,
+    OCRVL_TEXT_LINES,
+    OCRVL_TEXT_LOSSY /* one line; ill-formed parts become U+FFFD */
+} ocrvl_text_mode;
+
+void ocrvl_tree_free(ocrvl_tree_chunk *c);
+/* n zeroed bytes of the arena, or NULL. */
+void *ocrvl_tree_take(ocrvl_builder *b, size_t n);
+/* A copy of n bytes with a NUL after them, or NULL. */
+const char *ocrvl_tree_copy(ocrvl_builder *b, const char *s, size_t n);
+/* A legal copy of s in the arena, its bytes and code points (NULL: not wanted). s NULL: an empty text. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_tree_text(ocrvl_builder *b, const char **out, size_t *length, uint32_t *count,
+                                              const char *s, ocrvl_text_mode mode, ocrvl_error *err);
+
+/* ---- builder.c --------------------------------------------------------------------------------------- */
+
+/* OCRVL_E_ARG once the page is finished. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_tree_refuse_finished(const ocrvl_builder *b, ocrvl_error *err);
+
+#endif
