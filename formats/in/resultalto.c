@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -412,8 +413,7 @@ static void head_close(alto *a, const char *name)
         a->dpi = strcmp(text, "mm10") == 0 ? 254 : strcmp(text, "inch1200") == 0 ? 1200 : 0;
     if (strcmp(name, "fileName") == 0 && a->file.len == 0)
         ocrvl_buf_puts(&a->file, text);
-    if (a->digest && a->wanted && a->sha256.len == 0 && strlen(text) == 64 &&
-        strspn(text, "0123456789abcdefABCDEF") == 64)
+    if (a->digest && a->wanted && a->sha256.len == 0 && ocrvl_is_sha256(text))
         ocrvl_buf_puts(&a->sha256, text);
     if (strcmp(name, "softwareName") == 0)
         a->spaces |= strcmp(text, "ocrvl") == 0;

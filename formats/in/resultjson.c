@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -284,8 +285,6 @@ static void put_page(ocrvl_draft *d, const ocrvl_json *page)
         put_block(d, ocrvl_json_at(blocks, k));
 }
 
-static bool is_sha256(const char *s) { return s && strlen(s) == 64 && strspn(s, "0123456789abcdefABCDEF") == 64; }
-
 static void put_place(ocrvl_page_place *place, const ocrvl_json *page)
 {
     const ocrvl_json *source = ocrvl_json_get(page, "source"), *about = ocrvl_json_get(page, "page");
@@ -294,7 +293,7 @@ static void put_place(ocrvl_page_place *place, const ocrvl_json *page)
     place->file = file ? file : place->file;
     place->media_type = text_of(source, "media_type");
     place->pages = count_of(source, "pages");
-    place->sha256 = is_sha256(hash) ? hash : NULL;
+    place->sha256 = ocrvl_is_sha256(hash) ? hash : NULL;
     place->index = count_of(about, "index");
     place->label = text_of(about, "label");
     for (size_t i = 0; i < 4 && ocrvl_json_length(box) == 4; i++)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -540,8 +541,6 @@ static void close_line(reader *r)
 
 /* ---- the page ---------------------------------------------------------------------------------------- */
 
-static bool is_sha256(const char *s) { return strlen(s) == 64 && strspn(s, "0123456789abcdefABCDEF") == 64; }
-
 /* What became of the page when it was read. */
 static void put_status(reader *r)
 {
@@ -598,7 +597,7 @@ static void take_item(reader *r, ocrvl_page_place *place)
         return;
     if (strcmp(name, "page_index") == 0 && ocrvl_parse_number(&value, &v) && v >= 0 && v < 1e9)
         place->index = (uint64_t)v;
-    if (strcmp(name, "sha256") == 0 && is_sha256(value) && r->sha256.len == 0) {
+    if (strcmp(name, "sha256") == 0 && ocrvl_is_sha256(value) && r->sha256.len == 0) {
         ocrvl_buf_puts(&r->sha256, value);
         place->sha256 = r->sha256.data;
     }

@@ -269,11 +269,7 @@ static void put_par(ocrvl_writer *w, const ocrvl_node *parent, where *at)
 static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, where *at)
 {
     ocrvl_node_info i = ocrvl_info(cell);
-    ocrvl_xml_open(w->xml, i.header ? "th" : "td");
-    if (i.row_span > 1)
-        ocrvl_xml_attr_int(w->xml, "rowspan", i.row_span);
-    if (i.col_span > 1)
-        ocrvl_xml_attr_int(w->xml, "colspan", i.col_span);
+    ocrvl_open_cell(w->xml, &i);
     if (ocrvl_has_box(&i)) {
         begin_title(w, i.box);
         end_title(w);

@@ -80,11 +80,7 @@ static void put_element(ocrvl_writer *w, const char *tag, const char *class, con
 static void put_cell(ocrvl_writer *w, const ocrvl_node *cell)
 {
     ocrvl_node_info i = ocrvl_info(cell);
-    ocrvl_xml_open(w->xml, i.header ? "th" : "td");
-    if (i.row_span > 1)
-        ocrvl_xml_attr_int(w->xml, "rowspan", i.row_span);
-    if (i.col_span > 1)
-        ocrvl_xml_attr_int(w->xml, "colspan", i.col_span);
+    ocrvl_open_cell(w->xml, &i);
     put_language(w, &i);
     put_text(w, i.text);
     ocrvl_xml_close_pair(w->xml);

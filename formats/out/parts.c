@@ -20,6 +20,15 @@ ocrvl_page_info ocrvl_info_of_page(const ocrvl_page *page)
     return i;
 }
 
+void ocrvl_open_cell(ocrvl_xml *x, const ocrvl_node_info *cell)
+{
+    ocrvl_xml_open(x, cell->header ? "th" : "td");
+    if (cell->row_span > 1)
+        ocrvl_xml_attr_int(x, "rowspan", cell->row_span);
+    if (cell->col_span > 1)
+        ocrvl_xml_attr_int(x, "colspan", cell->col_span);
+}
+
 bool ocrvl_has_box(const ocrvl_node_info *i) { return i->box.x1 > i->box.x0; }
 
 static bool any(const ocrvl_point *p, size_t n)

@@ -8,6 +8,8 @@
 
 ocrvl_node_info ocrvl_info(const ocrvl_node *node);
 ocrvl_page_info ocrvl_info_of_page(const ocrvl_page *page);
+/* Opens HTML's element of a table's cell. */
+void ocrvl_open_cell(ocrvl_xml *x, const ocrvl_node_info *cell);
 bool ocrvl_has_box(const ocrvl_node_info *i);
 bool ocrvl_has_quad(const ocrvl_node_info *i);
 bool ocrvl_has_baseline(const ocrvl_node_info *i);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/mem.h"
 
@@ -55,8 +56,6 @@ static bool keep(const char **out, const char *s)
 }
 
 static void let_go(const char *kept) { ocrvl_free((void *)(uintptr_t)kept); }
-
-static bool is_sha256(const char *s) { return strlen(s) == 64 && strspn(s, "0123456789abcdefABCDEF") == 64; }
 
 /* n digits at *s, stepping over them; -1 if they aren't there. */
 static int digits(const char **s, int n)
@@ -124,7 +123,7 @@ static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *op
     w->opt.flat_tables = o.flat_tables;
     w->opt.on_note = o.on_note;
     w->opt.note_user = o.note_user;
-    if (o.model_sha256 && !is_sha256(o.model_sha256))
+    if (o.model_sha256 && !ocrvl_is_sha256(o.model_sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", o.model_sha256);
     if (o.datetime && !is_datetime(o.datetime))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no date and time as 2026-11-24T10:00:00Z", o.datetime);
@@ -249,7 +248,7 @@ ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const oc
         return ocrvl_fail(err, OCRVL_E_ARG, "ocrvl_page_place.size is not set");
     memcpy(&p, place, place->size < sizeof p ? place->size : sizeof p);
     p.size = sizeof p;
-    if (p.sha256 && !is_sha256(p.sha256))
+    if (p.sha256 && !ocrvl_is_sha256(p.sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", p.sha256);
     if (w->ops->one_page && w->pages == 1)
         return ocrvl_fail(err, OCRVL_E_ARG, "a document of this format has one page");

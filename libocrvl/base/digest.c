@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -50,4 +51,9 @@ ocrvl_status ocrvl_sha1_hex(char hex[OCRVL_SHA1_HEX], const void *data, size_t l
 ocrvl_status ocrvl_sha256_hex(char hex[OCRVL_SHA256_HEX], const void *data, size_t len, ocrvl_error *err)
 {
     return digest(hex, OCRVL_SHA256_HEX, "SHA2-256", data, len, err);
+}
+
+bool ocrvl_is_sha256(const char *s)
+{
+    return s && strlen(s) == OCRVL_SHA256_HEX - 1 && strspn(s, "0123456789abcdefABCDEF") == OCRVL_SHA256_HEX - 1;
 }

@@ -2,6 +2,7 @@
 #ifndef OCRVL_BASE_DIGEST_H
 #define OCRVL_BASE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "ocrvl.h"
@@ -18,5 +19,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_md5_hex(char hex[OCRVL_MD5_HEX], const void 
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sha1_hex(char hex[OCRVL_SHA1_HEX], const void *data, size_t len, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sha256_hex(char hex[OCRVL_SHA256_HEX], const void *data, size_t len,
                                                ocrvl_error *err);
+
+/* Whether s, which may be NULL, is a SHA-256 in hexadecimal digits of either case. */
+bool ocrvl_is_sha256(const char *s);
 
 #endif

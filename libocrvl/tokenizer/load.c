@@ -94,25 +94,31 @@ static ocrvl_status add_added_array(loader *l, const ocrvl_json *added)
     return OCRVL_OK;
 }
 
-/* null, NFC, or a Sequence of those. */
-static ocrvl_status read_normalizer(loader *l, const ocrvl_json *v)
+/* Takes null, something of the type `only`, or a Sequence of such under `key`; *any: there is one. what: for messages. */
+static ocrvl_status read_only(loader *l, const ocrvl_json *v, const char *only, const char *key, const char *what,
+                              bool *any)
 {
-    if (absent(v))
+    const ocrvl_json *type = ocrvl_json_get(v, "type"), *list = ocrvl_json_get(v, key);
+    *any = !absent(v) && is_string(type, only);
+    if (absent(v) || *any)
         return OCRVL_OK;
-    const ocrvl_json *type = ocrvl_json_get(v, "type"), *list = ocrvl_json_get(v, "normalizers");
-    if (is_string(type, "NFC")) {
-        l->t->nfc = true;
-        return OCRVL_OK;
-    }
     if (!is_string(type, "Sequence") || !ocrvl_json_is_array(list))
-        return unsupported(l, "normalizer", type);
+        return unsupported(l, what, type);
     for (size_t i = 0, n = ocrvl_json_length(list); i < n; i++) {
         const ocrvl_json *one = ocrvl_json_get(ocrvl_json_at(list, i), "type");
-        if (!is_string(one, "NFC"))
-            return unsupported(l, "normalizer", one);
-        l->t->nfc = true;
+        if (!is_string(one, only))
+            return unsupported(l, what, one);
+        *any = true;
     }
     return OCRVL_OK;
+}
+
+static ocrvl_status read_normalizer(loader *l, const ocrvl_json *v)
+{
+    bool any;
+    ocrvl_status st = read_only(l, v, "NFC", "normalizers", "normalizer", &any);
+    l->t->nfc |= any;
+    return st;
 }
 
 static ocrvl_status read_split(loader *l, const ocrvl_json *v)
@@ -171,17 +177,8 @@ static ocrvl_status read_pre_tokenizer(loader *l, const ocrvl_json *v)
 /* A post-processor only moves offsets if it is ByteLevel; others add tokens. */
 static ocrvl_status read_post_processor(loader *l, const ocrvl_json *v)
 {
-    const ocrvl_json *type = ocrvl_json_get(v, "type"), *list = ocrvl_json_get(v, "processors");
-    if (absent(v) || is_string(type, "ByteLevel"))
-        return OCRVL_OK;
-    if (!is_string(type, "Sequence") || !ocrvl_json_is_array(list))
-        return unsupported(l, "post_processor", type);
-    for (size_t i = 0, n = ocrvl_json_length(list); i < n; i++) {
-        const ocrvl_json *one = ocrvl_json_get(ocrvl_json_at(list, i), "type");
-        if (!is_string(one, "ByteLevel"))
-            return unsupported(l, "post_processor", one);
-    }
-    return OCRVL_OK;
+    bool any;
+    return read_only(l, v, "ByteLevel", "processors", "post_processor", &any);
 }
 
 /* unk_token, fuse_unk and byte_fallback say nothing here: every byte has a token. */
