@@ -117,7 +117,7 @@ ocrvl_markup_block *ocrvl_markup_place_block(parser *p, ocrvl_role role)
     return b;
 }
 
-static void put_block(parser *p, ocrvl_role role, uint32_t level, ocrvl_markup_raw *raw)
+void ocrvl_markup_put_block(parser *p, ocrvl_role role, uint32_t level, ocrvl_markup_raw *raw)
 {
     ocrvl_markup_run run;
     ocrvl_markup_run_begin(p, &run);
@@ -184,11 +184,11 @@ static void close_paragraph(parser *p)
     if (p->raw.n && !p->has_role && are_rows(p))
         put_rows(p);
     else
-        put_block(p,
-                  p->has_role ? p->role
-                  : item      ? OCRVL_ROLE_LIST_ITEM
-                              : OCRVL_ROLE_PARAGRAPH,
-                  p->has_role ? p->role_level : 0, &p->raw);
+        ocrvl_markup_put_block(p,
+                               p->has_role ? p->role
+                               : item      ? OCRVL_ROLE_LIST_ITEM
+                                           : OCRVL_ROLE_PARAGRAPH,
+                               p->has_role ? p->role_level : 0, &p->raw);
 }
 
 static void close_code(parser *p)
@@ -207,7 +207,7 @@ static void close_code(parser *p)
         b->text = run;
 }
 
-static void close_leaf(parser *p)
+void ocrvl_markup_close_leaf(parser *p)
 {
     ocrvl_markup_leaf leaf = p->leaf;
     p->leaf = OCRVL_LEAF_NONE;
@@ -222,11 +222,10 @@ static void close_leaf(parser *p)
     p->lines = 0;
 }
 
-/* Leaves `depth` containers open. */
-static void close_to(parser *p, uint32_t depth)
+void ocrvl_markup_close_to(parser *p, uint32_t depth)
 {
     if (p->depth > depth)
-        close_leaf(p);
+        ocrvl_markup_close_leaf(p);
     while (p->depth > depth) {
         flush_marker(p);
         p->depth--;
@@ -335,8 +334,8 @@ static uint32_t match(const parser *p, uint32_t *i)
 
 static void push_container(parser *p, const ocrvl_markup_container *c, uint32_t matched)
 {
-    close_to(p, matched);
-    close_leaf(p);
+    ocrvl_markup_close_to(p, matched);
+    ocrvl_markup_close_leaf(p);
     flush_marker(p);
     p->stack[p->depth++] = *c;
 }
@@ -351,8 +350,8 @@ static bool open_item(parser *p, uint32_t *i, uint32_t matched, uint32_t indent,
     bool empty = is_blank_from(p, end);
     if (in_paragraph && (empty || (c.ordered && !(end - text == 2 && p->in[text] == '1'))))
         return false;
-    close_to(p, matched);
-    close_leaf(p);
+    ocrvl_markup_close_to(p, matched);
+    ocrvl_markup_close_leaf(p);
     flush_marker(p);
     ocrvl_markup_run_begin(p, &c.marker);
     for (uint32_t k = text; k < end; k++)
@@ -406,10 +405,10 @@ static bool heading(parser *p, uint32_t i, uint32_t matched)
         end--;
     if (end < to && (end == from || is_space(p->in[end - 1])))
         to = end;
-    close_to(p, matched);
-    close_leaf(p);
+    ocrvl_markup_close_to(p, matched);
+    ocrvl_markup_close_leaf(p);
     push_range(p, &p->raw, from, to);
-    put_block(p, OCRVL_ROLE_HEADING, level, &p->raw);
+    ocrvl_markup_put_block(p, OCRVL_ROLE_HEADING, level, &p->raw);
     return true;
 }
 
@@ -444,8 +443,8 @@ static bool fence(parser *p, uint32_t i, uint32_t indent, uint32_t matched)
     uint32_t c = at(p, i), len = c == '`' || c == '~' ? count_of(p, i, c) : 0;
     if (len < 3 || !is_info(p, i + len))
         return false;
-    close_to(p, matched);
-    close_leaf(p);
+    ocrvl_markup_close_to(p, matched);
+    ocrvl_markup_close_leaf(p);
     if (p->depth == 0 && !p->wrap && is_wrapper(p, i + len)) {
         ocrvl_markup_note(p, OCRVL_MARKUP_FENCE_AROUND, i);
         p->wrap = c;
@@ -473,7 +472,7 @@ static void fence_line(parser *p, uint32_t i)
 {
     if (closes_fence(p, i, p->fence, p->fence_len)) {
         p->fence = 0;
-        close_leaf(p);
+        ocrvl_markup_close_leaf(p);
         return;
     }
     skip_indent(p, &i, p->fence_indent);
@@ -488,7 +487,7 @@ static bool setext(parser *p, uint32_t i)
         !is_blank_from(p, i + count_of(p, i, c)))
         return false;
     p->leaf = OCRVL_LEAF_NONE;
-    put_block(p, OCRVL_ROLE_HEADING, c == '=' ? 1 : 2, &p->raw);
+    ocrvl_markup_put_block(p, OCRVL_ROLE_HEADING, c == '=' ? 1 : 2, &p->raw);
     return true;
 }
 
@@ -496,8 +495,8 @@ static bool separator(parser *p, uint32_t i, uint32_t matched)
 {
     if (!is_thematic(p, i))
         return false;
-    close_to(p, matched);
-    close_leaf(p);
+    ocrvl_markup_close_to(p, matched);
+    ocrvl_markup_close_leaf(p);
     ocrvl_markup_place_block(p, OCRVL_ROLE_SEPARATOR);
     return true;
 }
@@ -528,10 +527,10 @@ static bool figure(parser *p, uint32_t i, uint32_t matched)
     uint32_t end = close ? ocrvl_markup_destination(p->in, p->line_end, close + 1, true) : 0;
     if (!end || !is_blank_from(p, end))
         return false;
-    close_to(p, matched);
-    close_leaf(p);
+    ocrvl_markup_close_to(p, matched);
+    ocrvl_markup_close_leaf(p);
     push_range(p, &p->raw, i + 2, close);
-    put_block(p, OCRVL_ROLE_FIGURE, 0, &p->raw);
+    ocrvl_markup_put_block(p, OCRVL_ROLE_FIGURE, 0, &p->raw);
     return true;
 }
 
@@ -545,8 +544,8 @@ static uint32_t footnote(parser *p, uint32_t i, uint32_t matched)
         to++;
     if (to == i + 2 || at(p, to) != ']' || at(p, to + 1) != ':')
         return 0;
-    close_to(p, matched);
-    close_leaf(p);
+    ocrvl_markup_close_to(p, matched);
+    ocrvl_markup_close_leaf(p);
     end_role(p);
     flush_marker(p);
     ocrvl_markup_run_begin(p, &p->footnote);
@@ -559,108 +558,6 @@ static uint32_t footnote(parser *p, uint32_t i, uint32_t matched)
     return to + 2;
 }
 
-/* ---- formulas ---------------------------------------------------------------------------------------- */
-
-static bool starts_with(const parser *p, uint32_t i, uint32_t end, const char *s)
-{
-    while (*s && i < end && p->in[i] == (unsigned char)*s) {
-        i++;
-        s++;
-    }
-    return !*s;
-}
-
-static bool two_at(const parser *p, uint32_t i, uint32_t a, uint32_t b)
-{
-    return i + 1 < p->n && p->in[i] == a && p->in[i + 1] == b;
-}
-
-/* The next blank line's beginning from i on; remembered. */
-static uint32_t next_blank(parser *p, uint32_t i)
-{
-    if (p->blank >= i && p->blank > 0)
-        return p->blank;
-    for (; i < p->n; i++) {
-        if (!is_break(p->in[i]))
-            continue;
-        uint32_t next = ocrvl_markup_skip_prefix(p, i + 1 + two_at(p, i, '\r', '\n'));
-        if (next < p->n && is_break(p->in[next]))
-            break;
-    }
-    return p->blank = i;
-}
-
-/* The next a, b from i on; *cache remembers it. */
-static uint32_t next_two(const parser *p, uint32_t *cache, uint32_t i, uint32_t a, uint32_t b)
-{
-    if (*cache < i)
-        for (*cache = i; *cache < p->n && !two_at(p, *cache, a, b);)
-            ++*cache;
-    return *cache;
-}
-
-/* \begin{equation} and the like, with or without a star: 1 + its number, or 0; *len is that of the name. */
-static uint32_t environment(const parser *p, uint32_t i, uint32_t *len)
-{
-    static const char *const names[OCRVL_MARKUP_ENVIRONMENTS / 2] = {"equation", "align",       "gather", "multline",
-                                                                     "eqnarray", "displaymath", "math"};
-    if (!starts_with(p, i, p->line_end, "\\begin{"))
-        return 0;
-    for (uint32_t k = 0; k < OCRVL_MARKUP_ENVIRONMENTS / 2; k++) {
-        uint32_t n = (uint32_t)strlen(names[k]), end = i + 7 + n;
-        bool star = at(p, end) == '*';
-        if (starts_with(p, i + 7, p->line_end, names[k]) && at(p, end + star) == '}') {
-            *len = n + star;
-            return 1 + 2 * k + star;
-        }
-    }
-    return 0;
-}
-
-/* After \end{NAME} of the environment at i, before `stop`; 0: nowhere. A search in vain is remembered. */
-static uint32_t environment_end(parser *p, uint32_t i, uint32_t number, uint32_t len, uint32_t stop)
-{
-    if (p->no_end[number - 1] == stop)
-        return 0;
-    for (uint32_t k = i + 8 + len; k + 6 + len <= stop; k++)
-        if (starts_with(p, k, stop, "\\end{") && p->in[k + 5 + len] == '}' &&
-            memcmp(p->in + k + 5, p->in + i + 7, len * sizeof *p->in) == 0)
-            return k + 6 + len;
-    p->no_end[number - 1] = stop;
-    return 0;
-}
-
-/* A formula at i. Returns where it ends, or 0. */
-static uint32_t formula(parser *p, uint32_t i, uint32_t matched)
-{
-    bool dollars = two_at(p, i, '$', '$'), bracket = two_at(p, i, '\\', '[');
-    uint32_t len = 0, number = dollars || bracket ? 0 : environment(p, i, &len), from = i, close, end;
-    if (i >= p->line_end || (!dollars && !bracket && !number))
-        return 0;
-    uint32_t stop = next_blank(p, i);
-    if (number)
-        close = end = environment_end(p, i, number, len, stop);
-    else {
-        from = i + 2;
-        close = dollars ? next_two(p, &p->dollars, from, '$', '$') : next_two(p, &p->bracket, from, '\\', ']');
-        end = close + 2;
-    }
-    if (!end || close > stop || (!number && close == stop)) {
-        ocrvl_markup_note(p, OCRVL_MARKUP_FORMULA_NOT_CLOSED, i);
-        return 0;
-    }
-    close_to(p, matched);
-    close_leaf(p);
-    for (uint32_t k = from; k < close; k++) {
-        bool newline = is_break(p->in[k]);
-        ocrvl_markup_push(p, &p->raw, newline ? '\n' : p->in[k], k);
-        if (newline)
-            k = ocrvl_markup_skip_prefix(p, k + 1) - 1;
-    }
-    put_block(p, OCRVL_ROLE_FORMULA, 0, &p->raw);
-    return end;
-}
-
 /* ---- paragraphs and the tags in them ----------------------------------------------------------------- */
 
 static void image_tag(parser *p, const ocrvl_markup_tag *tag)
@@ -668,13 +565,13 @@ static void image_tag(parser *p, const ocrvl_markup_tag *tag)
     uint32_t from, to;
     if (ocrvl_markup_attribute(p->in, tag, "alt", &from, &to))
         push_range(p, &p->raw, from, to);
-    put_block(p, OCRVL_ROLE_FIGURE, 0, &p->raw);
+    ocrvl_markup_put_block(p, OCRVL_ROLE_FIGURE, 0, &p->raw);
 }
 
 /* A tag that parts paragraphs, none of a table. */
 static void block_tag(parser *p, const ocrvl_markup_tag *tag)
 {
-    close_leaf(p);
+    ocrvl_markup_close_leaf(p);
     switch (tag->class) {
     case OCRVL_TAG_RULE:
         ocrvl_markup_place_block(p, OCRVL_ROLE_SEPARATOR);
@@ -706,10 +603,10 @@ static void block_tag(parser *p, const ocrvl_markup_tag *tag)
 /* A comment that begins at i and ends in a later line: where it ends, or 0. (Those within a line are inline markup.) */
 static uint32_t long_comment(parser *p, uint32_t i)
 {
-    if (!starts_with(p, i, p->line_end, "<!--"))
+    if (!ocrvl_markup_starts_with(p, i, p->line_end, "<!--"))
         return 0;
     if (p->comment < i + 4)
-        for (p->comment = i + 4; p->comment < p->n && !starts_with(p, p->comment, p->n, "-->");)
+        for (p->comment = i + 4; p->comment < p->n && !ocrvl_markup_starts_with(p, p->comment, p->n, "-->");)
             p->comment++;
     return p->comment > p->line_end && p->comment < p->n ? p->comment + 3 : 0;
 }
@@ -808,11 +705,11 @@ static void pipe_row(parser *p, uint32_t i)
 
 static void blank_line(parser *p, uint32_t matched)
 {
-    close_to(p, matched);
+    ocrvl_markup_close_to(p, matched);
     if (p->leaf == OCRVL_LEAF_CODE)
         add_line(p, p->line_end, p->line_end);
     else
-        close_leaf(p);
+        ocrvl_markup_close_leaf(p);
     if (p->has_role && p->role_has_text)
         end_role(p);
 }
@@ -834,7 +731,7 @@ static uint32_t leaf_line(parser *p, uint32_t i, uint32_t matched, bool resumed)
         if ((here && (setext(p, text) || pipe_table(p, text))) || heading(p, text, matched) ||
             fence(p, text, indent, matched) || separator(p, text, matched) || (!resumed && figure(p, text, matched)))
             return p->next_line;
-        if ((past = formula(p, text, matched)) != 0) {
+        if ((past = ocrvl_markup_formula(p, text, matched)) != 0) {
             p->resumed = true;
             return past;
         }
@@ -847,9 +744,9 @@ static uint32_t leaf_line(parser *p, uint32_t i, uint32_t matched, bool resumed)
     }
     if (p->leaf == OCRVL_LEAF_PARAGRAPH) /* in its containers or, as CommonMark allows, without their marks */
         return paragraph(p, text);
-    close_to(p, matched);
+    ocrvl_markup_close_to(p, matched);
     if (!(code && p->leaf == OCRVL_LEAF_CODE))
-        close_leaf(p);
+        ocrvl_markup_close_leaf(p);
     if (!code)
         return paragraph(p, text);
     code_line(p, i);
@@ -872,8 +769,8 @@ static uint32_t line(parser *p, uint32_t i)
         return p->next_line;
     }
     if (p->wrap && closes_fence(p, i, p->wrap, p->wrap_len)) {
-        close_to(p, 0);
-        close_leaf(p);
+        ocrvl_markup_close_to(p, 0);
+        ocrvl_markup_close_leaf(p);
         p->wrap = 0;
         return p->next_line;
     }
@@ -886,7 +783,7 @@ void ocrvl_markup_markdown(parser *p, uint32_t from)
 {
     for (uint32_t i = from; i < p->n && !p->failed;)
         i = line(p, i);
-    close_to(p, 0);
-    close_leaf(p);
+    ocrvl_markup_close_to(p, 0);
+    ocrvl_markup_close_leaf(p);
     end_role(p);
 }

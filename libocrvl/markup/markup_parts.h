@@ -198,6 +198,19 @@ void ocrvl_markup_markdown(ocrvl_markup_parser *p, uint32_t from);
 uint32_t ocrvl_markup_skip_prefix(const ocrvl_markup_parser *p, uint32_t i);
 /* A block of p's lists and quotes. */
 ocrvl_markup_block *ocrvl_markup_place_block(ocrvl_markup_parser *p, ocrvl_role role);
+/* A block of raw's text, which is spent; an empty text makes one of a figure alone. level: of a heading. */
+void ocrvl_markup_put_block(ocrvl_markup_parser *p, ocrvl_role role, uint32_t level, ocrvl_markup_raw *raw);
+/* Ends the open leaf; ends all lists and quotes but the outer `depth`, and the leaf with them. */
+void ocrvl_markup_close_leaf(ocrvl_markup_parser *p);
+void ocrvl_markup_close_to(ocrvl_markup_parser *p, uint32_t depth);
+
+/* ---- markup_formula.c -------------------------------------------------------------------------------- */
+
+/* Whether the ASCII text s stands at i, before `end`. */
+bool ocrvl_markup_starts_with(const ocrvl_markup_parser *p, uint32_t i, uint32_t end, const char *s);
+/* Reads the formula at i in the line in hand, which stands in the outer `matched` lists and quotes; returns where it
+ * ends, or 0: there is none. */
+uint32_t ocrvl_markup_formula(ocrvl_markup_parser *p, uint32_t i, uint32_t matched);
 
 /* ---- markup_front.c ---------------------------------------------------------------------------------- */
 

@@ -44,7 +44,7 @@ const char *ocrvl_tree_copy(ocrvl_builder *b, const char *s, size_t n)
     return p;
 }
 
-/* What the builder puts for code point c (see builder.c's top). */
+/* What the builder puts for code point c (see the top of builder.c). */
 static uint32_t legal(uint32_t c, bool one_line)
 {
     bool space = c == '\t' || c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;

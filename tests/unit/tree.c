@@ -151,7 +151,7 @@ static void test_table(void **state)
     ocrvl_page_free(page);
 }
 
-/* One code point for one: offsets stay. Expected by the rules at the top of tree.c, for every control character. */
+/* One code point for one: offsets stay. Expected by the rules at the top of builder.c, for every control character. */
 static void test_legal_text(void **state)
 {
     (void)state;
