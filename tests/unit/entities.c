@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/entities.h"
+#include "in/xmlin.h"
 
 static void named(void **state)
 {
@@ -51,12 +53,33 @@ static void without_semicolon(void **state)
     }
 }
 
+/* XHTML names its entities in a DTD that isn't read. */
+static void in_xml(void **state)
+{
+    (void)state;
+    static const char xml[] = "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\" "
+                              "\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">\n"
+                              "<p>&nbsp;&starf;&NotEqualTilde;&nosuch;</p>";
+    ocrvl_xmlin *x;
+    ocrvl_buf text = {0};
+    assert_ok(ocrvl_xmlin_open(&x, xml, sizeof xml - 1, false, err));
+    for (ocrvl_xml_event e; (e = ocrvl_xmlin_next(x)) != OCRVL_XML_END;) {
+        assert_int_not_equal(e, OCRVL_XML_BAD);
+        if (e == OCRVL_XML_TEXT)
+            ocrvl_buf_puts(&text, ocrvl_xmlin_text(x));
+    }
+    assert_string_equal(text.data, "\u00A0\u2605\u2242\u0338");
+    ocrvl_buf_free(&text);
+    ocrvl_xmlin_free(x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(named),
         cmocka_unit_test(unknown),
         cmocka_unit_test(without_semicolon),
+        cmocka_unit_test(in_xml),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_stream.h"
 #include "base/mem.h"
 
 static void values(void **state)
@@ -177,11 +178,36 @@ static void written_values(void **state)
     ocrvl_buf_free(&b);
 }
 
+static void escapes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *s;
+        int32_t c;
+        size_t used;
+    } cases[] = {{"\\n.", '\n', 2},
+                 {"\\/", '/', 2},
+                 {"\\u00E9", 0xE9, 6},
+                 {"\\u00e", -1, 0},
+                 {"\\x", -1, 0},
+                 {"\\", -1, 0},
+                 {"\\uD83D\\uDE00!", 0x1F600, 12},
+                 {"\\uD83D\\u0041", 0xD83D, 6},
+                 {"\\uD83D\\uDE0", 0xD83D, 6},
+                 {"\\uDE00", 0xDE00, 6}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t used;
+        assert_int_equal(ocrvl_json_escape(cases[i].s, strlen(cases[i].s), &used), cases[i].c);
+        assert_int_equal(used, cases[i].used);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values),  cmocka_unit_test(answers_no),    cmocka_unit_test(members_in_file_order),
         cmocka_unit_test(refused), cmocka_unit_test(deep_and_wide), cmocka_unit_test(written_strings), cmocka_unit_test(written_values),
+        cmocka_unit_test(escapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
