@@ -39,7 +39,7 @@ void ocrvl_added_sort(ocrvl_added *a)
         qsort(a->tokens, a->count, sizeof *a->tokens, by_text);
 }
 
-/* In [low, high), tokens alike in their first `depth` bytes: the first whose next byte is `byte` or more. */
+/* Among tokens [low, high), which share their first `depth` bytes: the first whose next byte is `byte` or greater. */
 static size_t first_not_less(const ocrvl_added *a, size_t low, size_t high, size_t depth, unsigned byte)
 {
     while (low < high) {

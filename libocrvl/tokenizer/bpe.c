@@ -8,7 +8,7 @@
 
 typedef struct ocrvl_bpe_symbol {
     uint32_t id;
-    int32_t prev, next; /* -1: none */
+    int32_t prev, next; /* -1 means none */
     bool gone;          /* merged into its left neighbour */
 } symbol;
 
@@ -19,7 +19,7 @@ void ocrvl_bpe_free(ocrvl_bpe *b)
     memset(b, 0, sizeof *b);
 }
 
-/* A binary heap of rank << 32 | position, the least on top. */
+/* A binary heap of rank << 32 | position with the least entry on top. */
 static void push(uint64_t *heap, size_t *n, uint64_t x)
 {
     size_t i = (*n)++;
@@ -43,8 +43,8 @@ static uint64_t pop(uint64_t *heap, size_t *n)
     return top;
 }
 
-/* Each merge takes one entry and adds at most two: the queue never holds more than 2 * len. */
-static bool make_room(ocrvl_bpe *b, size_t len)
+/* Each merge removes one entry and adds at most two, so the queue never has more than 2 * len entries. */
+static bool reserve_scratch(ocrvl_bpe *b, size_t len)
 {
     return len <= SIZE_MAX / 2 && OCRVL_ARRAY_RESERVE(b->symbols, b->symbol_cap, len) &&
            OCRVL_ARRAY_RESERVE(b->queue, b->queue_cap, 2 * len);
@@ -58,7 +58,7 @@ static void offer(ocrvl_bpe *b, size_t *queued, const ocrvl_vocab *v, int32_t le
         push(b->queue, queued, (uint64_t)rank << 32 | (uint32_t)left);
 }
 
-/* Whether the pair that a queue entry was made for is still there: its symbols may have grown or gone since. */
+/* Whether the pair that a queue entry was made for still exists: its symbols may have been merged since. */
 static bool holds(const ocrvl_bpe *b, const ocrvl_vocab *v, int32_t at, uint32_t rank)
 {
     const symbol *s = &b->symbols[at];
@@ -72,8 +72,8 @@ ocrvl_status ocrvl_bpe_piece(ocrvl_bpe *b, const ocrvl_vocab *v, const char *s, 
     if (len == 0)
         return OCRVL_OK;
     if (len > INT32_MAX)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "a word of %zu bytes", len);
-    if (!make_room(b, len))
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "a word of %zu bytes is too long", len);
+    if (!reserve_scratch(b, len))
         return ocrvl_fail_nomem(err);
     int32_t n = (int32_t)len;
     for (int32_t i = 0; i < n; i++)

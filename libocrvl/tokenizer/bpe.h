@@ -5,7 +5,7 @@
 #include "tokenizer/ids.h"
 #include "tokenizer/vocab.h"
 
-typedef struct ocrvl_bpe { /* scratch of one thread; zero-initialise */
+typedef struct ocrvl_bpe { /* scratch memory of one thread; must be zero-initialised */
     struct ocrvl_bpe_symbol *symbols;
     size_t symbol_cap;
     uint64_t *queue;
@@ -13,8 +13,8 @@ typedef struct ocrvl_bpe { /* scratch of one thread; zero-initialise */
 } ocrvl_bpe;
 
 void ocrvl_bpe_free(ocrvl_bpe *b);
-/* Appends the ids of the piece: of all merges that apply the one of lowest rank, of several such the leftmost, until
- * none applies. n log n in its length (at most INT32_MAX). */
+/* Appends the ids of the piece. Merges are applied by lowest rank, then leftmost, until none applies. Takes n log n
+ * time in the piece's length, which is at most INT32_MAX. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_bpe_piece(ocrvl_bpe *b, const ocrvl_vocab *v, const char *s, size_t len,
                                               ocrvl_ids *ids, ocrvl_error *err);
 

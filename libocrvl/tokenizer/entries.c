@@ -4,15 +4,15 @@
 
 #include "base/error.h"
 
-/* What a message shows of a string from the file. */
-static int shown(size_t len) { return len < 60 ? (int)len : 60; }
+/* How many bytes of a string from the file a message quotes. */
+static int quoted_length(size_t len) { return len < 60 ? (int)len : 60; }
 
 static bool last_string_is(const ocrvl_stream *s, const char *want)
 {
     return s->string_len == strlen(want) && memcmp(s->string, want, s->string_len) == 0;
 }
 
-/* Takes "key": of the next member; false after the last one and at what isn't JSON. */
+/* Reads "key": of the next member; returns false after the last member and at invalid JSON. */
 static bool next_key(ocrvl_stream *s, bool *first)
 {
     ocrvl_status st;
@@ -20,7 +20,7 @@ static bool next_key(ocrvl_stream *s, bool *first)
            ocrvl_stream_take(s, ':') && ocrvl_stream_peek(s);
 }
 
-/* Goes through the members of "model"; false at what isn't JSON. */
+/* Reads the members of "model"; returns false at invalid JSON. */
 static bool find_in_model(ocrvl_entries *e, ocrvl_stream *s)
 {
     bool first = true;
@@ -29,7 +29,7 @@ static bool find_in_model(ocrvl_entries *e, ocrvl_stream *s)
         const char *from = s->at;
         if (!ocrvl_stream_skip(s))
             return false;
-        if (is_vocab && !e->vocab) { /* one that comes twice is refused by the parser of the rest */
+        if (is_vocab && !e->vocab) { /* a duplicate is refused by the parser of the rest */
             e->vocab = from;
             e->vocab_end = s->at;
         } else if (is_merges && !e->merges) {
@@ -78,7 +78,7 @@ ocrvl_status ocrvl_entries_find(ocrvl_entries *e, ocrvl_buf *rest, const char *t
 static ocrvl_status at_end(ocrvl_stream *s, ocrvl_error *err)
 {
     ocrvl_stream_peek(s);
-    return s->at == s->end ? OCRVL_OK : ocrvl_stream_fail(s, "something after the end", err);
+    return s->at == s->end ? OCRVL_OK : ocrvl_stream_fail(s, "there is something after the end", err);
 }
 
 ocrvl_status ocrvl_entries_vocab(ocrvl_vocab *v, ocrvl_stream *s, size_t added, ocrvl_error *err)
@@ -94,7 +94,7 @@ ocrvl_status ocrvl_entries_vocab(ocrvl_vocab *v, ocrvl_stream *s, size_t added, 
             st = ocrvl_stream_fail(s, "':' is expected", err);
         if (!st && !ocrvl_stream_int(s, &id))
             st = ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the id of token \"%.*s\" is not an integer, or too great",
-                            v->file, shown(s->string_len), s->string);
+                            v->file, quoted_length(s->string_len), s->string);
         if (!st)
             st = ocrvl_vocab_add(v, s->string, s->string_len, id, err);
     }
@@ -109,14 +109,14 @@ static ocrvl_status not_a_merge(const ocrvl_vocab *v, ocrvl_error *err)
                       v->merge_count);
 }
 
-/* "a b": exactly one space. */
+/* Parses "a b", with exactly one space. */
 static ocrvl_status add_merge_line(ocrvl_vocab *v, const char *s, size_t len, ocrvl_error *err)
 {
     const char *space = memchr(s, ' ', len);
     size_t left = space ? (size_t)(space - s) : 0;
     if (!space || memchr(space + 1, ' ', len - left - 1))
         return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: merge %zu (\"%.*s\") is not two tokens and a space", v->file,
-                          v->merge_count, shown(len), s);
+                          v->merge_count, quoted_length(len), s);
     return ocrvl_vocab_add_merge(v, s, left, space + 1, len - left - 1, err);
 }
 
@@ -125,7 +125,7 @@ static ocrvl_status merge_string(const ocrvl_vocab *v, ocrvl_stream *s, ocrvl_er
     return ocrvl_stream_peek(s) == '"' ? ocrvl_stream_string(s, err) : not_a_merge(v, err);
 }
 
-/* ["a", "b"], the bracket taken. */
+/* Parses ["a", "b"], after the opening bracket. */
 static ocrvl_status add_merge_pair(ocrvl_vocab *v, ocrvl_stream *s, ocrvl_buf *left, ocrvl_error *err)
 {
     ocrvl_status st = merge_string(v, s, err);

@@ -19,7 +19,7 @@ typedef struct loader {
     struct ocrvl_tokenizer *t;
     const char *file;
     ocrvl_error *err;
-    ocrvl_status st; /* of a callback that stopped */
+    ocrvl_status st; /* status of a callback that failed */
 } loader;
 
 static bool is_string(const ocrvl_json *v, const char *want)
@@ -31,7 +31,7 @@ static bool is_string(const ocrvl_json *v, const char *want)
 
 static bool absent(const ocrvl_json *v) { return !v || ocrvl_json_is_null(v); }
 
-/* An option that is off wherever it is written: absent, null, false, 0 or "". */
+/* Whether an option is off, in any spelling: absent, null, false, 0 or "". */
 static bool is_off(const ocrvl_json *v)
 {
     bool b;
@@ -46,7 +46,7 @@ static ocrvl_status unsupported(const loader *l, const char *what, const ocrvl_j
                       s ? s : "", s ? "\"" : "");
 }
 
-/* One added token whose id is known. */
+/* Adds an added token whose id is known. */
 static ocrvl_status add_added(loader *l, const ocrvl_json *v, int64_t id)
 {
     static const char *const unhandled[] = {"single_word", "lstrip", "rstrip"};
@@ -150,7 +150,7 @@ static ocrvl_status read_byte_level(loader *l, const ocrvl_json *v)
     return ocrvl_splitter_new(&l->t->split, ocrvl_split_gpt2, strlen(ocrvl_split_gpt2), l->file, l->err);
 }
 
-/* ByteLevel, or a Sequence of at most one Split and then ByteLevel. */
+/* Accepts ByteLevel, or a Sequence of at most one Split followed by ByteLevel. */
 static ocrvl_status read_pre_tokenizer(loader *l, const ocrvl_json *v)
 {
     const ocrvl_json *type = ocrvl_json_get(v, "type"), *list = ocrvl_json_get(v, "pretokenizers");
@@ -174,20 +174,20 @@ static ocrvl_status read_pre_tokenizer(loader *l, const ocrvl_json *v)
     return n ? OCRVL_OK : unsupported(l, "pre_tokenizer that is an empty Sequence", NULL);
 }
 
-/* A post-processor only moves offsets if it is ByteLevel; others add tokens. */
+/* A ByteLevel post-processor only moves offsets and is accepted; others would add tokens. */
 static ocrvl_status read_post_processor(loader *l, const ocrvl_json *v)
 {
     bool any;
     return read_only(l, v, "ByteLevel", "processors", "post_processor", &any);
 }
 
-/* unk_token, fuse_unk and byte_fallback say nothing here: every byte has a token. */
+/* unk_token, fuse_unk and byte_fallback have no effect here, because every byte has a token. */
 static ocrvl_status read_model(loader *l, const ocrvl_json *model)
 {
     static const char *const unhandled[] = {"dropout", "continuing_subword_prefix", "end_of_word_suffix",
                                             "ignore_merges"};
     if (!ocrvl_json_is_object(model))
-        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: no model in it", l->file);
+        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: the file has no \"model\"", l->file);
     if (!is_string(ocrvl_json_get(model, "type"), "BPE"))
         return unsupported(l, "model type", ocrvl_json_get(model, "type"));
     for (size_t i = 0; i < sizeof unhandled / sizeof *unhandled; i++)
@@ -196,7 +196,7 @@ static ocrvl_status read_model(loader *l, const ocrvl_json *model)
     return OCRVL_OK;
 }
 
-/* Tokens and merges from the text of a tokenizer.json. */
+/* Reads tokens and merges from the text of a tokenizer.json. */
 static ocrvl_status read_entries(loader *l, const ocrvl_entries *e, const char *text, size_t added)
 {
     ocrvl_stream s;
@@ -223,11 +223,11 @@ static ocrvl_status read_tokenizer(loader *l, const ocrvl_json *root, const ocrv
 {
     const ocrvl_json *added = ocrvl_json_get(root, "added_tokens"), *decoder = ocrvl_json_get(root, "decoder");
     if (!ocrvl_json_is_object(root))
-        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: not an object", l->file);
+        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: the file is not a JSON object", l->file);
     if (!absent(added) && !ocrvl_json_is_array(added))
         return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: added_tokens is not an array", l->file);
     if (ocrvl_json_length(added) > MAX_ADDED)
-        return ocrvl_fail(l->err, OCRVL_E_LIMIT, "%s: over %d added tokens", l->file, MAX_ADDED);
+        return ocrvl_fail(l->err, OCRVL_E_LIMIT, "%s: the file has over %d added tokens", l->file, MAX_ADDED);
     if (!is_string(ocrvl_json_get(decoder, "type"), "ByteLevel"))
         return unsupported(l, "decoder", ocrvl_json_get(decoder, "type"));
     ocrvl_status st = read_normalizer(l, ocrvl_json_get(root, "normalizer"));
@@ -259,7 +259,7 @@ ocrvl_status ocrvl_load_tokenizer_json(struct ocrvl_tokenizer *t, const char *pa
     if (!st) {
         st = ocrvl_json_parse(&root, rest.data, rest.len, path, err);
         if (st && err)
-            err->offset = 0; /* it is one in the rest */
+            err->offset = 0; /* the offset would be one in the rest */
     }
     if (!st)
         st = read_tokenizer(&l, root, &entries, text);
@@ -315,8 +315,8 @@ static ocrvl_status read_config(loader *l, const ocrvl_json *config, const char 
     const ocrvl_json *added = ocrvl_json_get(config, "added_tokens_decoder");
     l->file = l->t->vocab.file = path;
     if (!ocrvl_json_is_object(added))
-        return ocrvl_fail(l->err, OCRVL_E_MODEL, "%s: no added_tokens_decoder, so its special tokens are unknown",
-                          path);
+        return ocrvl_fail(l->err, OCRVL_E_MODEL,
+                          "%s: added_tokens_decoder is missing, so the special tokens are unknown", path);
     if (!is_off(ocrvl_json_get(config, "add_prefix_space")))
         return unsupported(l, "add_prefix_space", NULL);
     return ocrvl_json_each(added, add_from_decoder, l) ? OCRVL_OK : l->st;
@@ -332,7 +332,7 @@ ocrvl_status ocrvl_load_vocab_and_merges(struct ocrvl_tokenizer *t, const char *
     ocrvl_status st = ocrvl_json_load(&config, config_path, MAX_FILE, err);
     size_t added = ocrvl_json_length(ocrvl_json_get(config, "added_tokens_decoder"));
     if (!st && added > MAX_ADDED)
-        st = ocrvl_fail(err, OCRVL_E_LIMIT, "%s: over %d added tokens", config_path, MAX_ADDED);
+        st = ocrvl_fail(err, OCRVL_E_LIMIT, "%s: the file has over %d added tokens", config_path, MAX_ADDED);
     if (!st)
         st = read_vocab_json(&l, vocab_path, added);
     if (!st)
@@ -342,6 +342,6 @@ ocrvl_status ocrvl_load_vocab_and_merges(struct ocrvl_tokenizer *t, const char *
     if (!st)
         st = ocrvl_splitter_new(&t->split, ocrvl_split_qwen2, strlen(ocrvl_split_qwen2), vocab_path, err);
     ocrvl_json_free(config);
-    t->vocab.file = merges_path; /* all that can still be wrong */
+    t->vocab.file = merges_path; /* only merges can still be wrong */
     return st ? st : finish(&l);
 }

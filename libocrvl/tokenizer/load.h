@@ -1,4 +1,4 @@
-/* A tokenizer read from its files. */
+/* Reads a tokenizer from its files. */
 #ifndef OCRVL_TOKENIZER_LOAD_H
 #define OCRVL_TOKENIZER_LOAD_H
 
@@ -6,15 +6,15 @@
 #include "tokenizer/split.h"
 #include "tokenizer/vocab.h"
 
-struct ocrvl_tokenizer { /* what stands behind ocrvl_tokenizer (tokenizer/tokenizer.h) */
+struct ocrvl_tokenizer { /* the structure behind ocrvl_tokenizer (tokenizer/tokenizer.h) */
     ocrvl_vocab vocab;
     bool nfc;
-    ocrvl_splitter *split;        /* NULL: text isn't split */
-    ocrvl_added added;            /* looked for in the text as given */
-    ocrvl_added added_normalized; /* looked for after NFC */
+    ocrvl_splitter *split;        /* NULL if text isn't split */
+    ocrvl_added added;            /* found in the text as it is given */
+    ocrvl_added added_normalized; /* found in the text after NFC */
 };
 
-/* Fill a zeroed tokenizer; on failure it may be half filled. */
+/* Both fill a zeroed tokenizer; after a failure it may be half filled. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_load_tokenizer_json(struct ocrvl_tokenizer *t, const char *path, size_t limit,
                                                         ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_load_vocab_and_merges(struct ocrvl_tokenizer *t, const char *vocab_path,

@@ -12,14 +12,14 @@ const char *const ocrvl_split_gpt2 =
     "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 #define MAX_PATTERN 65536
-/* For all matches in a text together, in ICU's units of 10,000 places kept to go back to. The patterns above keep some
- * ten a character; a pattern that goes back and back is stopped after some seconds. */
+/* Time limit for all matches in a text, in ICU's units of 10,000 saved backtracking states. The patterns above save
+ * some ten states a character; a pattern that backtracks without end is stopped after some seconds. */
 #define TIME_LIMIT(len) (20000 + (int32_t)((len) / 500))
-/* Bytes of such places: enough for two million characters of white space in a row. */
+/* Bytes of such states: enough for a run of two million characters of white space. */
 #define STACK_LIMIT (64 << 20)
 
 struct ocrvl_splitter {
-    URegularExpression *compiled; /* not used itself, only cloned */
+    URegularExpression *compiled; /* only cloned, never used itself */
 };
 
 ocrvl_status ocrvl_splitter_new(ocrvl_splitter **out, const char *pattern, size_t len, const char *file,
@@ -30,7 +30,7 @@ ocrvl_status ocrvl_splitter_new(ocrvl_splitter **out, const char *pattern, size_
     UParseError where = {0};
     *out = NULL;
     if (len > MAX_PATTERN)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: a Split pattern of %zu bytes", file, len);
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: the Split pattern of %zu bytes is too long", file, len);
     ocrvl_splitter *s = ocrvl_alloc(sizeof *s);
     ocrvl_status st = s ? ocrvl_utf16_set(&u, pattern, len, err) : ocrvl_fail_nomem(err);
     if (!st) {
@@ -59,13 +59,13 @@ void ocrvl_splitter_free(ocrvl_splitter *s)
     ocrvl_free(s);
 }
 
-typedef struct cursor { /* the same place in UTF-8 and in UTF-16 */
+typedef struct cursor { /* one position, in UTF-8 and in UTF-16 */
     const char *text;
     size_t byte;
     int32_t unit;
 } cursor;
 
-/* Hands over the piece up to `unit` and stands there. */
+/* Passes the piece up to `unit` to fn and moves the cursor there. */
 static ocrvl_status piece_to(cursor *at, int32_t unit, ocrvl_piece_fn fn, void *user, ocrvl_error *err)
 {
     size_t from = at->byte;

@@ -27,9 +27,10 @@ static ocrvl_status load(ocrvl_tokenizer *t, const char *dir, size_t vocab, ocrv
     else if (there[0])
         st = ocrvl_load_tokenizer_json(t, paths[0], vocab, err);
     else if (!there[1] && !there[2])
-        st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: neither tokenizer.json nor vocab.json and merges.txt", dir);
+        st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: the folder has neither tokenizer.json nor vocab.json and merges.txt",
+                        dir);
     else if (!there[1] || !there[2] || !there[3])
-        st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: no%s%s%s, needed where there is no tokenizer.json", dir,
+        st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: without tokenizer.json the folder needs%s%s%s", dir,
                         there[1] ? "" : " vocab.json", there[2] ? "" : " merges.txt",
                         there[3] ? "" : " tokenizer_config.json");
     else
@@ -74,8 +75,8 @@ typedef struct encoder {
 
 typedef ocrvl_status (*text_fn)(encoder *e, const char *text, size_t len, ocrvl_error *err);
 
-/* Pushes the ids of the added tokens in the text and gives what stands between them to `rest`. Added tokens that aren't
- * special are found in any text, as the reference does. */
+/* Pushes the ids of the added tokens in the text and passes what lies between them to `rest`. Added tokens that aren't
+ * special are found in any text, as in the reference. */
 static ocrvl_status split_at_added(encoder *e, const ocrvl_added *added, const char *text, size_t len, text_fn rest,
                                    ocrvl_error *err)
 {
@@ -123,7 +124,7 @@ static ocrvl_status encode_between(encoder *e, const char *text, size_t len, ocr
     return st;
 }
 
-/* Appends the text with U+FFFD for what is ill-formed. */
+/* Appends the text with U+FFFD in place of ill-formed parts. */
 static void put_well_formed(ocrvl_buf *out, const char *s, size_t len)
 {
     size_t done = 0;

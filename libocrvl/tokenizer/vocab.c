@@ -56,17 +56,17 @@ static int byte_of(uint32_t c)
         return (int)c;
     if (c < 256 || c > 323)
         return -1;
-    int n = (int)c - 256; /* the nth byte that isn't printable: 00..20, 7F..A0, AD */
+    int n = (int)c - 256; /* byte number n of those that aren't printable: 00..20, 7F..A0, AD */
     return n <= 0x20 ? n : n <= 66 ? n - 33 + 0x7F : 0xAD;
 }
 
-/* Appends the bytes that a key stands for; false, appending nothing, if it isn't of the byte alphabet. */
+/* Appends the bytes that a key stands for. Returns false and appends nothing if the key isn't of the byte alphabet. */
 static bool put_key(ocrvl_buf *out, const char *key, size_t len)
 {
     size_t before = out->len, n = 0;
     char *p = ocrvl_buf_reserve(out, len);
     if (!p)
-        return true; /* out->failed tells */
+        return true; /* a failed allocation is recorded in out->failed */
     for (size_t i = 0; i < len; n++) {
         int b = byte_of(ocrvl_utf8_next(key, len, &i));
         if (b < 0) {
@@ -90,12 +90,14 @@ static bool reserve_token(ocrvl_vocab *v, size_t id)
     return true;
 }
 
-/* Makes room for the token and appends its bytes. */
+/* Grows the table to include the token's id and appends the token's bytes. */
 static ocrvl_status put_token(ocrvl_vocab *v, const char *text, size_t len, int64_t id, bool is_key, ocrvl_error *err)
 {
     if (id < 0 || (uint64_t)id >= v->limit)
-        return ocrvl_fail(err, OCRVL_E_MODEL, "%s: token \"%.*s\" has id %lld; ids go from 0 to %zu", v->file,
-                          (int)(len < 60 ? len : 60), text, (long long)id, v->limit - 1);
+        return ocrvl_fail(err, OCRVL_E_MODEL, "%s: token \"%.*s\" has id %lld",
+                          but ids go from 0 to % zu ", v->file,
+                              (int)(len < 60 ? len : 60),
+                          text, (long long)id, v->limit - 1);
     if (!reserve_token(v, (size_t)id))
         return ocrvl_fail_nomem(err);
     ocrvl_token *t = &v->tokens[id];
@@ -111,7 +113,7 @@ static ocrvl_status put_token(ocrvl_vocab *v, const char *text, size_t len, int6
     if (v->bytes.failed)
         return ocrvl_fail_nomem(err);
     if (v->bytes.len > UINT32_MAX)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: over 4 GiB of tokens", v->file);
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: the tokens take over 4 GiB", v->file);
     t->len = (uint32_t)(v->bytes.len - t->at);
     if ((size_t)id >= v->size)
         v->size = (size_t)id + 1;
@@ -123,7 +125,7 @@ ocrvl_status ocrvl_vocab_add(ocrvl_vocab *v, const char *key, size_t len, int64_
     return put_token(v, key, len, id, true, err);
 }
 
-/* The place in by_bytes of the token with these bytes, or the free place for it. */
+/* The slot in by_bytes of the token with these bytes, or the free slot for it. */
 static size_t find_bytes(const ocrvl_vocab *v, const char *s, size_t len, uint8_t raw)
 {
     size_t i = hash_bytes(v->seed, s, len) & v->by_bytes_mask;
@@ -141,7 +143,7 @@ static int64_t lookup(const ocrvl_vocab *v, const char *s, size_t len, uint8_t r
     return (int64_t)v->by_bytes[find_bytes(v, s, len, raw)] - 1;
 }
 
-/* A table of at least twice count places; its size less one in *mask. */
+/* Allocates a table of at least twice count slots and stores its size less one in *mask. */
 static uint32_t *new_table(size_t count, size_t *mask)
 {
     size_t n = 512;
@@ -170,8 +172,8 @@ ocrvl_status ocrvl_vocab_index(ocrvl_vocab *v, size_t added, ocrvl_error *err)
         char c = (char)b;
         int64_t id = lookup(v, &c, 1, 0);
         if (id < 0)
-            return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: no token for byte 0x%02X: not a byte-level vocabulary", v->file,
-                              b);
+            return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: byte 0x%02X has no token: this is not a byte-level vocabulary",
+                              v->file, b);
         v->byte_ids[b] = (uint32_t)id;
     }
     return OCRVL_OK;
@@ -194,7 +196,7 @@ ocrvl_status ocrvl_vocab_add_added(ocrvl_vocab *v, const char *text, size_t len,
     }
     ocrvl_token *t = &v->tokens[id];
     if (t->flags & OCRVL_TOKEN_ADDED)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: added token %lld comes twice", v->file, (long long)id);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: added token %lld is listed twice", v->file, (long long)id);
     t->flags |= OCRVL_TOKEN_ADDED | (special ? OCRVL_TOKEN_SPECIAL : 0);
     return OCRVL_OK;
 }
@@ -202,7 +204,8 @@ ocrvl_status ocrvl_vocab_add_added(ocrvl_vocab *v, const char *text, size_t len,
 ocrvl_status ocrvl_vocab_add_merge(ocrvl_vocab *v, const char *left, size_t left_len, const char *right,
                                    size_t right_len, ocrvl_error *err)
 {
-    size_t from = v->bytes.len; /* the two halves stand behind the tokens while they are looked up */
+    size_t from = v->bytes.len; /* the bytes of both halves are appended after the tokens' bytes while they are looked
+                                 * up */
     bool ok = put_key(&v->bytes, left, left_len);
     size_t middle = v->bytes.len;
     ok = ok && put_key(&v->bytes, right, right_len);
@@ -218,7 +221,7 @@ ocrvl_status ocrvl_vocab_add_merge(ocrvl_vocab *v, const char *left, size_t left
                           (int)(left_len < 60 ? left_len : 60), left, (int)(right_len < 60 ? right_len : 60), right,
                           a < 0 || b < 0 ? "a half is not in the vocabulary" : "the whole is not in the vocabulary");
     if (v->merge_count >= OCRVL_MAX_TOKENS)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: over %u merges", v->file, OCRVL_MAX_TOKENS);
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: the file has over %u merges", v->file, OCRVL_MAX_TOKENS);
     if (!OCRVL_ARRAY_RESERVE(v->merges, v->merge_cap, v->merge_count + 1))
         return ocrvl_fail_nomem(err);
     v->merges[v->merge_count++] = (ocrvl_merge){(uint32_t)a, (uint32_t)b, (uint32_t)ab};

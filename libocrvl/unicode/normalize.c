@@ -17,7 +17,7 @@ static void put_utf16(ocrvl_buf *out, const UChar *s, int32_t len)
     }
 }
 
-/* from -> to, growing it once if the first guess is too short. */
+/* Normalises `from` to `to`, which is grown once if the first guess is too short. */
 static ocrvl_status normalize_units(const UNormalizer2 *n, const ocrvl_utf16 *from, ocrvl_utf16 *to, ocrvl_error *err)
 {
     size_t room = (size_t)from->len + 64;
@@ -48,7 +48,7 @@ ocrvl_status ocrvl_normalize_to(ocrvl_buf *out, ocrvl_norm form, const char *tex
     ocrvl_utf16 from = {0}, to = {0};
     ocrvl_status st = OCRVL_OK;
     UErrorCode code = U_ZERO_ERROR;
-    if (is_ascii(text, len)) { /* the same in every form */
+    if (is_ascii(text, len)) { /* ASCII is the same in every form */
         ocrvl_buf_put(out, text, len);
         return out->failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
     }
@@ -76,7 +76,7 @@ ocrvl_status ocrvl_normalize(char **out, size_t *out_len, ocrvl_norm form, const
     if (out_len)
         *out_len = 0;
     if (form < OCRVL_NFC || form > OCRVL_NFKD)
-        return ocrvl_fail(err, OCRVL_E_ARG, "no normalization form %d", (int)form);
+        return ocrvl_fail(err, OCRVL_E_ARG, "there is no normalization form %d", (int)form);
     ocrvl_status st = ocrvl_normalize_to(&b, form, utf8, len, err);
     if (!st && !(*out = ocrvl_buf_steal(&b, out_len)))
         st = ocrvl_fail_nomem(err);

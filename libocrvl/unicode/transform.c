@@ -1,8 +1,9 @@
-/* Text through ICU with a map of where each character came from.
+/* Text through ICU's transformations, with a map of where each character came from.
  *
- * The text is UTF-16 units, each with the range of input code points that it came of. A stage changes a piece at a
- * time: what stays keeps its ranges, and what is new has the union of those that it replaces. Normalisation cuts pieces
- * where nothing can interact (unorm2_hasBoundaryBefore), so the ranges are as narrow as they can be. */
+ * The text is an array of UTF-16 units, each with the range of input code points that it came from. A stage changes one
+ * piece at a time: units that stay keep their ranges, and new units get the union of the ranges that they replace.
+ * Normalisation cuts pieces where nothing can interact (unorm2_hasBoundaryBefore), so the ranges are as narrow as they
+ * can be. */
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
@@ -78,7 +79,7 @@ static range range_of(const text *t, int32_t start, int32_t end)
 
 /* ---- normalisation and folding ----------------------------------------------------------------------- */
 
-/* Appends what the piece [start, end) becomes. */
+/* Appends the normalised form of the piece [start, end). */
 static void put_normalized(text *out, const UNormalizer2 *n, const text *in, int32_t start, int32_t end,
                            ocrvl_utf16 *scratch, UErrorCode *code)
 {
@@ -129,7 +130,7 @@ static ocrvl_status normalize(text *t, const UNormalizer2 *n, UErrorCode code, o
     return OCRVL_OK;
 }
 
-/* Quotes and dashes of print as those of a keyboard. */
+/* Typographic quotes and dashes become those of a keyboard. */
 static UChar plain_mark(UChar c)
 {
     switch (c) {
@@ -176,7 +177,8 @@ static ocrvl_status fold(text *t, ocrvl_error *err)
 
 static bool is_hyphen(UChar c) { return c == '-' || c == 0xAD || c == 0x2010; }
 
-/* Whether a line break at i (a newline) parts a word: a letter and a hyphen before it, a small letter after it. */
+/* Whether a line break at i (a newline) divides a word: a letter and a hyphen come before it, a small letter after
+ * it. */
 static bool parts_word(const text *t, int32_t i)
 {
     UChar32 before, after;
@@ -189,11 +191,11 @@ static bool parts_word(const text *t, int32_t i)
     return (u_isalpha(before) || type == U_NON_SPACING_MARK) && u_islower(after);
 }
 
-/* A broken word goes whole to the line where it begins: the white space that follows it breaks the line instead. */
+/* A divided word is joined on the line where it begins; the white space that follows it becomes the line break. */
 static ocrvl_status unhyphenate(text *t, ocrvl_error *err)
 {
     text out = {0};
-    bool owed = false; /* a line break */
+    bool owed = false; /* a line break is still to be inserted */
     for (int32_t i = 0; i < t->len && !out.nomem; i++) {
         bool parted = t->units[i] == '\n' && parts_word(t, i);
         if (parted) {
@@ -235,11 +237,12 @@ static UChar32 rep_char32(const UReplaceable *rep, int32_t i)
     return c;
 }
 
-/* ICU builds what a rule puts in at the end of the text, copies it before what it replaces, and then deletes that and
- * the first copy. So what is inserted is from nowhere until something just behind it is deleted: that it came from. */
+/* ICU builds a rule's replacement at the end of the text, copies it before what it replaces, and then deletes the old
+ * text and the first copy. So inserted text has no source until something just behind it is deleted, which is then its
+ * source. */
 static const range nowhere = {UINT32_MAX, 0};
 
-/* Makes room for n units at [start, limit); the new ones come from what they replace. */
+/* Grows or shrinks [start, limit) to n units; the new units get the range of those that they replace. */
 static bool splice(text *t, int32_t start, int32_t limit, int32_t n)
 {
     range all = range_of(t, start, limit);
@@ -256,7 +259,7 @@ static bool splice(text *t, int32_t start, int32_t limit, int32_t n)
     return true;
 }
 
-/* What is still from nowhere belongs to what stands beside it. */
+/* Units that still have no source get the range of their neighbour. */
 static void settle(text *t)
 {
     for (int32_t i = 1; i < t->len; i++)
@@ -308,7 +311,7 @@ static ocrvl_status transliterate(text *t, const char *id, ocrvl_error *err)
     if (code == U_MEMORY_ALLOCATION_ERROR)
         return ocrvl_fail_nomem(err);
     if (U_FAILURE(code))
-        return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no transliteration that ICU knows", id);
+        return ocrvl_fail(err, OCRVL_E_ARG, "ICU has no transliteration named \"%s\"", id);
     int32_t limit = t->len;
     if (t->len)
         utrans_trans(tr, (UReplaceable *)t, &calls, 0, &limit, &code);
@@ -334,8 +337,8 @@ static bool put_run_alone(runs *m, ocrvl_text_run run)
     return true;
 }
 
-/* A code point of the output that came of r. Runs are of code points one to one (straight), or of some that came of the
- * same ones. */
+/* Records a code point of the output that came from r. Runs are of code points that map one to one (straight), or of
+ * several with the same source. */
 static bool put_run(runs *m, uint32_t at, range r)
 {
     ocrvl_text_run *last = m->count ? &m->list[m->count - 1] : NULL;
@@ -346,7 +349,7 @@ static bool put_run(runs *m, uint32_t at, range r)
         return true;
     }
     if (last && last->straight && one &&
-        last->in_end == r.to) { /* a second of the same: these two are no more one to one */
+        last->in_end == r.to) { /* the second code point from one source: the two are not one to one any more */
         if (last->out_end - last->out_start == 1) {
             last->straight = false;
             last->out_end++;

@@ -13,8 +13,9 @@ ocrvl_status ocrvl_fail_icu(ocrvl_error *err, UErrorCode code, const char *what)
     if (code == U_MEMORY_ALLOCATION_ERROR)
         return ocrvl_fail_nomem(err);
     if (code == U_FILE_ACCESS_ERROR || code == U_MISSING_RESOURCE_ERROR)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: this ICU lacks the data (%s)", what, u_errorName(code));
-    return ocrvl_fail(err, OCRVL_E_INTERNAL, "%s: ICU says %s", what, u_errorName(code));
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: the installed ICU lacks the data (%s)", what,
+                          u_errorName(code));
+    return ocrvl_fail(err, OCRVL_E_INTERNAL, "%s: ICU failed with %s", what, u_errorName(code));
 }
 
 void ocrvl_utf16_free(ocrvl_utf16 *u)
@@ -35,7 +36,7 @@ ocrvl_status ocrvl_utf16_set(ocrvl_utf16 *u, const char *text, size_t len, ocrvl
 {
     if (len > OCRVL_MAX_TEXT)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "a text of %zu bytes is over the limit of %zu", len, OCRVL_MAX_TEXT);
-    ocrvl_status st = ocrvl_utf16_reserve(u, len, err); /* no byte makes more than one unit */
+    ocrvl_status st = ocrvl_utf16_reserve(u, len, err); /* no byte becomes more than one unit */
     if (st)
         return st;
     int32_t n = 0;

@@ -1,4 +1,4 @@
-/* Text in the order in which it stands on the page, by the Unicode Bidirectional Algorithm (UAX #9, ICU's). */
+/* Text in visual order, the order on the page, by the Unicode Bidirectional Algorithm (UAX #9, in ICU). */
 #include <unicode/ubidi.h>
 #include <unicode/uchar.h>
 
@@ -10,7 +10,7 @@
 
 static bool has_rtl(const char *s, size_t n)
 {
-    for (size_t i = 0; i < n; i++) /* Hebrew, the first such script, begins at U+0590 */
+    for (size_t i = 0; i < n; i++) /* U+0590, where Hebrew begins, is the first right-to-left character */
         if ((unsigned char)s[i] >= 0xD6)
             return true;
     return false;

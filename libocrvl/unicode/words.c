@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "unicode/unicode.h"
 
-#define SCRIPTS 32 /* of one text */
+#define SCRIPTS 32 /* scripts that are counted in one text */
 
 static uint32_t next(const char *s, size_t n, size_t *i)
 {
@@ -19,12 +19,12 @@ static uint32_t next(const char *s, size_t n, size_t *i)
     return c == OCRVL_UTF8_BAD ? 0xFFFD : c;
 }
 
-/* Written without spaces between words; punctuation of these scripts counts too. */
+/* Whether c is of a script without spaces between words; the punctuation of these scripts counts too. */
 static bool is_unspaced(uint32_t c)
 {
     static const UScriptCode scripts[] = {USCRIPT_HAN, USCRIPT_HIRAGANA, USCRIPT_KATAKANA, USCRIPT_THAI,
                                           USCRIPT_LAO, USCRIPT_KHMER,    USCRIPT_MYANMAR};
-    if (c < 0x0E00) /* Thai is the first of them */
+    if (c < 0x0E00) /* Thai is the first of these scripts */
         return false;
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
         if (uscript_hasScript((UChar32)c, scripts[i]))
@@ -38,8 +38,8 @@ static bool is_opening(uint32_t c)
     return type == U_START_PUNCTUATION || type == U_INITIAL_PUNCTUATION;
 }
 
-/* Whether a word may end between two neighbours where ICU sees a boundary: only beside a letter of a script without
- * spaces, and not so that punctuation stands alone. */
+/* Whether a word may end between two neighbours where ICU finds a boundary: only beside a letter of a script without
+ * spaces, and only so that punctuation isn't left alone. */
 static bool may_break(uint32_t before, uint32_t after)
 {
     if (!is_unspaced(before) && !is_unspaced(after))
@@ -48,7 +48,7 @@ static bool may_break(uint32_t before, uint32_t after)
 }
 
 typedef struct splitter {
-    UBreakIterator *breaks; /* of the whole text; NULL if it has no script without spaces */
+    UBreakIterator *breaks; /* breaks of the whole text; NULL if it has no script without spaces */
     ocrvl_utf16 units;
     ocrvl_word_span *words;
     size_t count, cap;
@@ -65,7 +65,8 @@ static ocrvl_status open_breaks(splitter *s, const char *text, size_t len, ocrvl
     ocrvl_status st = ocrvl_utf16_set(&s->units, text, len, err);
     if (st)
         return st;
-    s->breaks = ubrk_open(UBRK_WORD, "", s->units.data, s->units.len, &code); /* "": no language's own rules */
+    s->breaks = ubrk_open(UBRK_WORD, "", s->units.data, s->units.len, &code); /* "" stands for no language's own
+                                                                               * rules */
     return U_FAILURE(code) ? ocrvl_fail_icu(err, code, "word breaks") : OCRVL_OK;
 }
 
@@ -128,7 +129,7 @@ ocrvl_status ocrvl_text_words(const char *text, size_t len, ocrvl_word_span **ou
     return OCRVL_OK;
 }
 
-typedef struct tally { /* the letters of each script; those of more than SCRIPTS aren't counted */
+typedef struct tally { /* the number of letters in each script; scripts past the first SCRIPTS aren't counted */
     UScriptCode script[SCRIPTS];
     size_t letters[SCRIPTS], count;
 } tally;
@@ -141,7 +142,8 @@ static size_t letters_of(const tally *t, UScriptCode s)
     return 0;
 }
 
-/* Returns the script that most letters have, of equals the first seen, or USCRIPT_COMMON if no letter has one. */
+/* Returns the script of most letters (the first one if several are equal), or USCRIPT_COMMON if no letter has a
+ * script. */
 static UScriptCode count_scripts(const char *text, size_t len, tally *t)
 {
     t->count = 0;
@@ -180,7 +182,7 @@ const char *ocrvl_text_script(const char *text, size_t len)
 
 const char *ocrvl_text_language(const char *text, size_t len)
 {
-    /* Scripts that one living language alone, or nearly so, is written in. */
+    /* Scripts in which only one living language, or hardly another, is written. */
     static const struct {
         UScriptCode script;
         const char *language;
@@ -194,7 +196,8 @@ const char *ocrvl_text_language(const char *text, size_t len)
     tally t;
     UScriptCode most = count_scripts(text, len, &t);
     size_t kana = letters_of(&t, USCRIPT_HIRAGANA) + letters_of(&t, USCRIPT_KATAKANA);
-    if (kana && kana + letters_of(&t, USCRIPT_HAN) >= letters_of(&t, most)) /* the three of Japanese count as one */
+    if (kana && kana + letters_of(&t, USCRIPT_HAN) >= letters_of(&t, most)) /* the three scripts of Japanese count as
+                                                                             * one */
         return "ja";
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].script == most)

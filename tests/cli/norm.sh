@@ -13,7 +13,7 @@ assert d["map"][-1][1] == len(d["text"]), d' <"$tmp/out"
     pass 'that covers the text'
 fi
 expect 'transliteration' 0 'cafe inter-?national 12 "q"' '' norm --transliterate Latin-ASCII "$tmp/text"
-expect 'one that is none' 2 '' 'ocrvl: norm: "No-Such" is no transliteration that ICU knows' norm --transliterate No-Such "$tmp/text"
+expect 'one that is none' 2 '' 'ocrvl: norm: ICU has no transliteration named "No-Such"' norm --transliterate No-Such "$tmp/text"
 expect 'a file that is not there' 3 '' '*No such file or directory' norm "$tmp/none"
 in=$tmp/text
 expect 'standard input' 0 'caf*' '' norm

@@ -42,7 +42,7 @@ static void vocabulary(void **state)
 {
     static const change rows[] = {
         {"\"!\": 0", "\"!\": 1", FORMAT, "has id 1, which another token has"},
-        {"\"!\": 0", "\"!\": -1", MODEL, "token \"!\" has id -1; ids go from 0 to 4194303"},
+        {"\"!\": 0", "\"!\": -1", MODEL, "token \"!\" has id -1, but ids go from 0 to 4194303"},
         {"\"!\": 0", "\"!\": 4194304", MODEL, "token \"!\" has id 4194304"},
         {"\"!\": 0", "\"!\": 2147483648", MODEL, "has id 2147483648"},
         {"\"!\": 0", "\"!\": 999999999999999999", MODEL, "has id 999999999999999999"},
@@ -60,9 +60,9 @@ static void vocabulary(void **state)
         {"\"!\": 0", "\"!\": 0.5", FORMAT, "the id of token \"!\" is not an integer"},
         {"\"!\": 0", "\"!\": null", FORMAT, "the id of token \"!\" is not an integer"},
         {"\"!\": 0", "\"!\": [0]", FORMAT, "the id of token \"!\" is not an integer"},
-        {"\"!\": 0,", "", FORMAT, "no token for byte 0x21"},
-        {"\"!\": 0", "\"!!\": 0", FORMAT, "no token for byte 0x21"},
-        {"\"!\": 0", "\" \": 0", FORMAT, "no token for byte 0x21"}, /* a space isn't of the byte alphabet */
+        {"\"!\": 0,", "", FORMAT, "byte 0x21 has no token"},
+        {"\"!\": 0", "\"!!\": 0", FORMAT, "byte 0x21 has no token"},
+        {"\"!\": 0", "\" \": 0", FORMAT, "byte 0x21 has no token"}, /* a space isn't of the byte alphabet */
         {"\"!\": 0", "\"!\": 0, \"!\": 600", FORMAT, "ids 0 and 600 are the same token"},
         {"\"vocab\": {", "\"vocab\": {}, \"vocab\": {", FORMAT, "duplicate object key"},
         {"\"vocab\": {", "\"vocab\": {]}, \"x\": {", FORMAT, "not valid JSON"},
@@ -165,7 +165,7 @@ static void settings(void **state)
         {"\"continuing_subword_prefix\": \"\"", "\"continuing_subword_prefix\": \"##\"", UNSUPPORTED,
          "continuing_subword"},
         {"\"end_of_word_suffix\": \"\"", "\"end_of_word_suffix\": \"</w>\"", UNSUPPORTED, "end_of_word_suffix"},
-        {"\"model\": {", "\"x\": {", FORMAT, "no model in it"},
+        {"\"model\": {", "\"x\": {", FORMAT, "the file has no \"model\""},
     };
     (void)state;
     each_refused(rows, COUNT(rows));
@@ -176,7 +176,7 @@ static void beyond_the_embedding(void **state)
     ocrvl_tokenizer *t;
     (void)state;
     put_file("tokenizer.json", tiny_json, tiny_len);
-    assert_refused("tokenizer.json", 511, MODEL, "token \"<|video_pad|>\" has id 511; ids go from 0 to 510");
+    assert_refused("tokenizer.json", 511, MODEL, "token \"<|video_pad|>\" has id 511, but ids go from 0 to 510");
     assert_refused("tokenizer.json", 100, MODEL, "ids go from 0 to 99");
     assert_ok(ocrvl_tokenizer_open(&t, folder, 512, err));
     ocrvl_tokenizer_free(t);
@@ -219,7 +219,7 @@ static void sizes(void **state)
     for (size_t i = 0; i < 70000; i++)
         ocrvl_buf_putc(&b, 'x');
     put_changed("(?i:", b.data);
-    assert_refused("tokenizer.json", 0, LIMIT, "a Split pattern of 70");
+    assert_refused("tokenizer.json", 0, LIMIT, "the Split pattern of 70");
     ocrvl_buf_free(&b);
 
     assert_int_equal(truncate(path, 2147483647), 0); /* 2 GB that aren't there */
@@ -250,7 +250,7 @@ static void not_even_json(void **state)
     assert_refused("tokenizer.json", 0, FORMAT, "depth");
     ocrvl_free(deep);
     assert_int_equal(ocrvl_tokenizer_open(&t, "/nonexistent", 0, &e), MODEL);
-    assert_string_equal(e.message, "/nonexistent: neither tokenizer.json nor vocab.json and merges.txt");
+    assert_string_equal(e.message, "/nonexistent: the folder has neither tokenizer.json nor vocab.json and merges.txt");
     assert_int_equal(ocrvl_tokenizer_open(&t, "/nonexistent", 0, NULL), MODEL);
 }
 
@@ -291,7 +291,7 @@ static void old_layout(void **state)
     use_old_layout(vocab, "i \xFF\n", config);
     assert_refused("merges.txt", 0, FORMAT, "a half is not in the vocabulary");
     use_old_layout("{\"a\": 0}", "", config);
-    assert_refused("vocab.json", 0, FORMAT, "no token for byte 0x00");
+    assert_refused("vocab.json", 0, FORMAT, "byte 0x00 has no token");
     use_old_layout("[", "", config);
     assert_refused("vocab.json", 0, FORMAT, "the vocabulary is missing, empty or not an object");
     use_old_layout("{", "", config);
@@ -306,7 +306,7 @@ static void old_layout(void **state)
     assert_refused("tokenizer_config.json", 0, UNSUPPORTED, "add_prefix_space");
     char *path = ocrvl_path_join(folder, "tokenizer_config.json");
     unlink(path);
-    assert_refused("", 0, MODEL, "no tokenizer_config.json, needed where there is no tokenizer.json");
+    assert_refused("", 0, MODEL, "without tokenizer.json the folder needs tokenizer_config.json");
     ocrvl_free(path);
     path = ocrvl_path_join(folder, "merges.txt");
     unlink(path);
