@@ -10,16 +10,16 @@
 #include "base/utf8.h"
 #include "unicode/unicode.h"
 
-/* A start tag is even, its end tag the next. */
+/* A start tag is even; the next number is its end tag. */
 enum { REF, REF_END, BOX, BOX_END, QUAD, QUAD_END, TAGS };
 
 static const char *const names[TAGS] = {"<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>",
                                         "<|box_end|>",          "<|quad_start|>",     "<|quad_end|>"};
 
 typedef struct tag {
-    int kind;        /* TAGS: the end of the input */
-    size_t from, to; /* bytes */
-    uint32_t cp;     /* of from; tags are ASCII */
+    int kind;        /* TAGS stands for the end of the input */
+    size_t from, to; /* in bytes */
+    uint32_t cp;     /* code point of from; tags are ASCII */
 } tag;
 
 typedef struct parser {
@@ -27,10 +27,10 @@ typedef struct parser {
     const char *s; /* well-formed UTF-8 */
     size_t n;
     double side[2];
-    tag at, next; /* the tag in hand and the one after it */
+    tag at, next; /* the current tag and the one after it */
     ocrvl_buf text;
     size_t source_cap, item_cap, fault_cap;
-    const char *label; /* in reach */
+    const char *label; /* the label that the next item gets */
     size_t label_len;
 } parser;
 
@@ -86,7 +86,7 @@ static void skip_space(const char **s, const char *end)
         ++*s;
 }
 
-/* The character c with white space around it. */
+/* Skips the character c and the white space around it. */
 static bool take(const char **s, const char *end, char c)
 {
     skip_space(s, end);
@@ -97,7 +97,7 @@ static bool take(const char **s, const char *end, char c)
     return true;
 }
 
-/* -?D+(.D+)? as a double. 18 digits are kept: an error below that is far below what a pixel could show. */
+/* Parses -?D+(.D+)? as a double. Only 18 digits are used: the error below that is far smaller than a pixel. */
 static bool take_number(const char **s, const char *end, double *value)
 {
     const char *p = *s;
@@ -134,7 +134,7 @@ static bool take_point(const char **s, const char *end, double xy[2])
            take(s, end, ')');
 }
 
-/* How many points there are, of which the first four are kept; 0: wrong syntax. */
+/* Returns how many points there are and stores the first four; 0 means wrong syntax. */
 static size_t take_points(const char *s, const char *end, double points[4][2])
 {
     size_t n = 0;
@@ -172,7 +172,7 @@ static void place(const parser *p, ocrvl_grounding_item *item, size_t n)
         }
 }
 
-/* From a box's or quad's start tag to its end tag. */
+/* Parses an item from a box's or quad's start tag to its end tag. */
 static bool put_item(parser *p)
 {
     ocrvl_grounding *g = p->g;
@@ -196,7 +196,7 @@ static bool put_item(parser *p)
 
 /* ---- tags -------------------------------------------------------------------------------------------- */
 
-/* The first tag from byte i, code point cp, on. */
+/* The first tag at or after byte i, which is code point cp. */
 static tag find_tag(const parser *p, size_t i, uint32_t cp)
 {
     while (i < p->n) {
@@ -213,7 +213,7 @@ static tag find_tag(const parser *p, size_t i, uint32_t cp)
 
 static tag tag_after(const parser *p, const tag *t) { return find_tag(p, t->to, t->cp + (uint32_t)(t->to - t->from)); }
 
-/* Text between tags: all but white space ends the label's reach. */
+/* Adds the text between tags; any text but white space ends the label's reach. */
 static bool put_between(parser *p, size_t from, size_t to, uint32_t cp)
 {
     for (size_t i = from; i < to && p->label; i++)
@@ -229,7 +229,7 @@ static void set_label(parser *p, const char *label, size_t len)
     p->label_len = len;
 }
 
-/* Takes the tag in hand, with the next one if that is its end. */
+/* Handles the current tag, together with the next one if that is its end. */
 static bool put_tag(parser *p)
 {
     const tag at = p->at;

@@ -1,4 +1,4 @@
-/* Qwen's grounding: what a model wrote as plain text, boxes and quads. The rules, and cases that hold them, stand in
+/* Qwen's grounding: a model's answer as plain text, boxes and quads. The rules, and cases that test them, are in
  * tests/vectors/data (README.md, "Grounding"; grounding.json). */
 #ifndef OCRVL_MARKUP_GROUNDING_H
 #define OCRVL_MARKUP_GROUNDING_H
@@ -11,45 +11,48 @@ typedef enum ocrvl_grounding_kind {
 } ocrvl_grounding_kind;
 
 typedef enum ocrvl_grounding_reason {
-    OCRVL_GROUNDING_UNCLOSED = 1, /* a start tag that another tag than its own end follows, or none */
+    OCRVL_GROUNDING_UNCLOSED = 1, /* a start tag that isn't followed by its own end tag */
     OCRVL_GROUNDING_STRAY_END,    /* an end tag without a start */
-    OCRVL_GROUNDING_SYNTAX,       /* no points between the tags */
-    OCRVL_GROUNDING_POINTS        /* too few or too many */
+    OCRVL_GROUNDING_SYNTAX,       /* there are no points between the tags */
+    OCRVL_GROUNDING_POINTS        /* there are too few or too many points */
 } ocrvl_grounding_reason;
 
 typedef struct ocrvl_grounding_item {
     ocrvl_grounding_kind kind;
-    const char *label; /* label_len bytes, not NUL-terminated; NULL: none */
+    const char *label; /* label_len bytes, not NUL-terminated; NULL if there is no label */
     size_t label_len;
-    double points[4][2];      /* x, y in 0..1000 of the image's sides */
+    double points[4][2];      /* x, y in thousandths of the image's width and height */
     double pixels[4][2];      /* points * side / 1000 */
     int64_t pixels_int[4][2]; /* floor(pixels + 1/2) */
     bool clamped;             /* a number was outside 0..1000 */
-    uint32_t start, end;      /* code points of the input, tags included */
+    uint32_t start, end;      /* offsets in code points of the input, tags included */
 } ocrvl_grounding_item;
 
 typedef struct ocrvl_grounding_fault {
     ocrvl_grounding_reason reason;
-    uint32_t start, end; /* code points of the input: of a lone tag the tag, else from start tag to end tag */
+    uint32_t start, end; /* offsets in code points of the input: of a lone tag the tag itself, else from start tag to
+                          * end tag */
 } ocrvl_grounding_fault;
 
 typedef struct ocrvl_grounding {
-    char *text; /* text_len bytes and a NUL (it may hold others): the input without tags and without items' points */
+    char *text; /* text_len bytes and a NUL (it may contain other NULs): the input without tags and without the points
+                 * of items */
     size_t text_len;
-    uint32_t *source; /* [text_count]: for each code point of text its offset in the input */
+    uint32_t *source; /* [text_count]; for each code point of text, its offset in the input */
     uint32_t text_count;
     ocrvl_grounding_item *items; /* in the order of the input */
     size_t item_count;
     ocrvl_grounding_fault *faults;
     size_t fault_count;
-    char *input; /* what labels point into */
+    char *input; /* the memory that labels point into */
 } ocrvl_grounding;
 
-/* "unclosed", "stray_end", "syntax", "points"; never NULL. */
+/* Returns "unclosed", "stray_end", "syntax" or "points", never NULL. */
 const char *ocrvl_grounding_reason_name(ocrvl_grounding_reason reason);
 
-/* width, height: pixels of the image that the model saw, or of the page in its place. Ill-formed UTF-8 becomes U+FFFD,
- * one code point for each maximal part. Takes time in proportion to len. OCRVL_E_LIMIT: over 64 MiB. */
+/* width and height are those, in pixels, of the image that the model was given, or of the page in its place. Ill-formed
+ * UTF-8 becomes U+FFFD, one code point for each maximal part. Takes time in proportion to len. Fails with OCRVL_E_LIMIT
+ * for texts over 64 MiB. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_grounding_parse(ocrvl_grounding **out, const char *text, size_t len, uint32_t width,
                                                     uint32_t height, ocrvl_error *err);
 void ocrvl_grounding_free(ocrvl_grounding *g);

@@ -13,24 +13,25 @@ static const struct {
 } repairs[OCRVL_MARKUP_REPAIRS] = {
     [OCRVL_MARKUP_BAD_UTF8] = {"bad_utf8", "the text was not well-formed UTF-8"},
     [OCRVL_MARKUP_TABLE_NOT_CLOSED] = {"table_not_closed", "a table was not closed"},
-    [OCRVL_MARKUP_TABLE_NOT_OPENED] = {"table_not_opened", "rows or cells stood outside a table"},
+    [OCRVL_MARKUP_TABLE_NOT_OPENED] = {"table_not_opened", "rows or cells were outside a table"},
     [OCRVL_MARKUP_TABLE_EMPTY] = {"table_empty", "a table without cells was left out"},
     [OCRVL_MARKUP_TABLE_NESTED] = {"table_nested", "a table within a cell became text of that cell"},
     [OCRVL_MARKUP_TABLE_SPLIT] = {"table_split", "a table of more than 1000 rows was split"},
-    [OCRVL_MARKUP_ROW_NOT_OPENED] = {"row_not_opened", "a table's cells stood outside a row"},
+    [OCRVL_MARKUP_ROW_NOT_OPENED] = {"row_not_opened", "a table's cells were outside a row"},
     [OCRVL_MARKUP_CELL_NOT_CLOSED] = {"cell_not_closed", "a table's cell was not closed"},
-    [OCRVL_MARKUP_CELLS_MISSING] = {"cells_missing", "a table's rows were not of one length; empty cells were added"},
+    [OCRVL_MARKUP_CELLS_MISSING] = {"cells_missing", "a table's rows had different lengths; empty cells were added"},
     [OCRVL_MARKUP_CELLS_JOINED] = {"cells_joined", "a table had more than 1000 columns; the last ones were joined"},
-    [OCRVL_MARKUP_TEXT_OUTSIDE_CELL] = {"text_outside_cell", "text in a table but in no cell became a cell"},
-    [OCRVL_MARKUP_SPAN_BAD] = {"span_bad", "a table cell's span was no number or absurd"},
-    [OCRVL_MARKUP_SPAN_CUT] = {"span_cut", "a table cell reached over another or past the table's end and was cut"},
+    [OCRVL_MARKUP_TEXT_OUTSIDE_CELL] = {"text_outside_cell", "text inside a table but outside its cells became a cell"},
+    [OCRVL_MARKUP_SPAN_BAD] = {"span_bad", "a table cell's span was not a number or was out of range"},
+    [OCRVL_MARKUP_SPAN_CUT] = {"span_cut",
+                               "a table cell overlapped another or reached past the table's end and was cut"},
     [OCRVL_MARKUP_PIPE_COLUMNS] = {"pipe_columns", "a table's rule and its first row had different numbers of columns"},
     [OCRVL_MARKUP_PIPE_NO_RULE] = {"pipe_no_rule", "a table had no rule below its first row"},
     [OCRVL_MARKUP_STRAY_TAG] = {"stray_tag", "a tag of a table that opened or closed nothing was left out"},
     [OCRVL_MARKUP_COMMENT] = {"comment", "a comment was left out"},
     [OCRVL_MARKUP_FORMULA_NOT_CLOSED] = {"formula_not_closed", "a formula was not closed and stays as text"},
     [OCRVL_MARKUP_CODE_NOT_CLOSED] = {"code_not_closed", "a code block was not closed"},
-    [OCRVL_MARKUP_FENCE_AROUND] = {"fence_around", "a code fence around the text was taken off"},
+    [OCRVL_MARKUP_FENCE_AROUND] = {"fence_around", "a code fence around the whole text was removed"},
     [OCRVL_MARKUP_TOO_DEEP] = {"too_deep", "lists or quotes nested more than 16 deep stay as text"},
     [OCRVL_MARKUP_FRONT_MATTER] = {"front_matter", "a line of the front matter was not understood"},
 };
@@ -88,7 +89,7 @@ static void plain(ocrvl_markup_parser *p, uint32_t i)
 
 /* ---- all --------------------------------------------------------------------------------------------- */
 
-/* The input as code points. Never more than its bytes. */
+/* Decodes the input to code points, of which there are never more than bytes. */
 static uint32_t *decode(ocrvl_markup_parser *p, const char *text, size_t len)
 {
     uint32_t *in = ocrvl_alloc_array(len, sizeof *in);
@@ -117,7 +118,7 @@ static bool parse(ocrvl_markup_parser *p, const char *text, size_t len, ocrvl_ma
     if (!in)
         return false;
     p->in = in;
-    ocrvl_buf_putc(&p->text, '\0'); /* the empty run */
+    ocrvl_buf_putc(&p->text, '\0'); /* the text of the empty run */
     p->failed = p->text.failed;
     uint32_t from = ocrvl_markup_front_matter(p);
     if (mode == OCRVL_MARKUP_MARKDOWN)
@@ -137,7 +138,7 @@ ocrvl_status ocrvl_markup_parse(ocrvl_markup **out, const char *text, size_t len
 {
     *out = NULL;
     if (mode != OCRVL_MARKUP_PLAIN && mode != OCRVL_MARKUP_MARKDOWN)
-        return ocrvl_fail(err, OCRVL_E_ARG, "%d is no mode of markup", (int)mode);
+        return ocrvl_fail(err, OCRVL_E_ARG, "there is no markup mode %d", (int)mode);
     if (len > OCRVL_MAX_TEXT)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "a text of %zu bytes is over the limit of %zu", len, OCRVL_MAX_TEXT);
     ocrvl_markup_parser *p = ocrvl_alloc(sizeof *p);

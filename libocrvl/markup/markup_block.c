@@ -1,5 +1,5 @@
 /* The block structure of Markdown, line by line: containers (quotes and list items) on a stack of fixed depth, and one
- * open leaf. HTML tables and formulas take what they need and give the rest of their last line back. */
+ * open leaf. HTML tables and formulas consume as many lines as they need and return the rest of their last line. */
 #include <string.h>
 
 #include "markup/markup_parts.h"
@@ -19,8 +19,8 @@ static bool is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
 
 static uint32_t at(const parser *p, uint32_t i) { return i < p->line_end ? p->in[i] : 0; }
 
-/* The columns of white space from i on, at most `most`; *i goes past them. Tabs stop at every fourth column of the
- * text. */
+/* Skips up to `most` columns of white space from *i on and returns how many there were. Tabs stop at every fourth
+ * column of the text. */
 static uint32_t skip_indent(const parser *p, uint32_t *i, uint32_t most)
 {
     uint32_t columns = 0;
@@ -74,7 +74,7 @@ uint32_t ocrvl_markup_skip_prefix(const parser *p, uint32_t i)
 
 /* ---- blocks ------------------------------------------------------------------------------------------ */
 
-/* Ends the open element's role. A footnote's marker that no text followed becomes a block. */
+/* Ends the open element's role. A footnote's marker without any text after it becomes a block. */
 static void end_role(parser *p)
 {
     ocrvl_markup_block *b = p->footnote.count ? ocrvl_markup_place_block(p, OCRVL_ROLE_FOOTNOTE) : NULL;
@@ -84,7 +84,7 @@ static void end_role(parser *p)
     p->footnote = (ocrvl_markup_run){0};
 }
 
-/* The marker of an item that has no block yet becomes one. */
+/* The marker of an item that has no block yet becomes a block. */
 static void flush_marker(parser *p)
 {
     if (p->depth && !p->stack[p->depth - 1].quote && !p->stack[p->depth - 1].used)
@@ -144,7 +144,8 @@ static void push_range(parser *p, ocrvl_markup_raw *raw, uint32_t from, uint32_t
 
 /* ---- leaves ------------------------------------------------------------------------------------------ */
 
-/* A paragraph whose lines all have two pipes or more, and begin and end with one: a table without rule. */
+/* Whether the paragraph is a table without a rule: each of its lines has two pipes or more, and begins and ends with
+ * one. */
 static bool are_rows(const parser *p)
 {
     const uint32_t *c = p->raw.c;
@@ -238,7 +239,7 @@ static void open_leaf(parser *p, ocrvl_markup_leaf leaf)
     p->raw.n = p->lines = p->last_line = 0;
 }
 
-/* A line of the open leaf, with the line break before it. */
+/* Adds a line to the open leaf, with a line break before it. */
 static void add_line(parser *p, uint32_t from, uint32_t to)
 {
     if (p->lines++)
@@ -250,7 +251,7 @@ static void add_line(parser *p, uint32_t from, uint32_t to)
 
 /* ---- containers -------------------------------------------------------------------------------------- */
 
-/* "- 12 -", a page number. */
+/* A page number such as "- 12 -". */
 static bool is_dashed_number(const parser *p, uint32_t i)
 {
     uint32_t from;
@@ -277,7 +278,7 @@ static bool is_thematic(const parser *p, uint32_t i)
     return i == p->line_end && n >= 3;
 }
 
-/* The end of a list marker at i, or 0. */
+/* Returns the end of the list marker at i, or 0. */
 static uint32_t marker_end(const parser *p, uint32_t i, bool *ordered)
 {
     static const uint32_t bullets[] = {'-', '+', '*', 0x2022, 0x25E6, 0x25AA, 0x25CF, 0x25CB, 0x2023};
@@ -297,8 +298,8 @@ static uint32_t marker_end(const parser *p, uint32_t i, bool *ordered)
     return fits && !is_thematic(p, i) && !is_dashed_number(p, i) ? end : 0;
 }
 
-/* Whether the list item goes on in this line. An item that stands two columns further in than its neighbour's marker is
- * taken as below it, though its text stands further in still ("1. a" over "  - b"). */
+/* Whether the list item continues in this line. An item that is indented two columns more than its neighbour's marker
+ * is taken as nested in it, though that one's text is indented further still ("1. a" over "  - b"). */
 static bool goes_on(const parser *p, const ocrvl_markup_container *item, uint32_t *i)
 {
     uint32_t text, end = *i, indent = indent_at(p, *i, &text);
@@ -315,7 +316,7 @@ static bool goes_on(const parser *p, const ocrvl_markup_container *item, uint32_
     return false;
 }
 
-/* How many of the open containers the line goes on with; *i goes past what they take of it. */
+/* How many of the open containers continue in the line; *i is moved past their marks. */
 static uint32_t match(const parser *p, uint32_t *i)
 {
     uint32_t k = 0;
@@ -368,7 +369,7 @@ static bool open_item(parser *p, uint32_t *i, uint32_t matched, uint32_t indent,
     return true;
 }
 
-/* Opens the containers that begin in this line. Returns whether any did. */
+/* Opens the containers that begin in this line. Returns whether there were any. */
 static bool open_containers(parser *p, uint32_t *i, uint32_t *matched)
 {
     bool any = false;
@@ -412,7 +413,7 @@ static bool heading(parser *p, uint32_t i, uint32_t matched)
     return true;
 }
 
-/* The word after a fence is one that means: all that follows is markup. */
+/* Whether the word after a fence says that everything inside is markup. */
 static bool is_wrapper(const parser *p, uint32_t i)
 {
     static const char *const words[] = {"markdown", "md", "html"};
@@ -428,7 +429,7 @@ static bool is_wrapper(const parser *p, uint32_t i)
     return false;
 }
 
-/* What may stand after a fence: nothing, or one word of ASCII. All else is text, which must not go. */
+/* Whether only nothing or one ASCII word follows a fence. Anything else is text, which must not be dropped. */
 static bool is_info(const parser *p, uint32_t i)
 {
     while (is_space(at(p, i)))
@@ -479,7 +480,7 @@ static void fence_line(parser *p, uint32_t i)
     add_line(p, i, p->line_end);
 }
 
-/* The line under a heading's only line, or under any number of them if it is of "=". */
+/* A setext underline: below a heading's only line, or below any number of lines if it is of "=". */
 static bool setext(parser *p, uint32_t i)
 {
     uint32_t c = at(p, i);
@@ -501,7 +502,7 @@ static bool separator(parser *p, uint32_t i, uint32_t matched)
     return true;
 }
 
-/* The end of the bracket that opens at i, or 0. Not past the line's end. */
+/* The end of the bracket that opens at i, or 0 if it isn't closed in its line. */
 static uint32_t bracket_end(const parser *p, uint32_t i)
 {
     uint32_t depth = 0;
@@ -534,7 +535,7 @@ static bool figure(parser *p, uint32_t i, uint32_t matched)
     return true;
 }
 
-/* [^1]: text. The paragraph that begins after it is a footnote. Returns where, or 0. */
+/* [^1]: text. The paragraph that begins after it is a footnote. Returns where it begins, or 0. */
 static uint32_t footnote(parser *p, uint32_t i, uint32_t matched)
 {
     if (at(p, i) != '[' || at(p, i + 1) != '^')
@@ -568,7 +569,7 @@ static void image_tag(parser *p, const ocrvl_markup_tag *tag)
     ocrvl_markup_put_block(p, OCRVL_ROLE_FIGURE, 0, &p->raw);
 }
 
-/* A tag that parts paragraphs, none of a table. */
+/* A tag that separates paragraphs, other than those of tables. */
 static void block_tag(parser *p, const ocrvl_markup_tag *tag)
 {
     ocrvl_markup_close_leaf(p);
@@ -600,7 +601,8 @@ static void block_tag(parser *p, const ocrvl_markup_tag *tag)
     }
 }
 
-/* A comment that begins at i and ends in a later line: where it ends, or 0. (Those within a line are inline markup.) */
+/* A comment that begins at i and ends in a later line: returns where it ends, or 0. (Comments within a line are inline
+ * markup.) */
 static uint32_t long_comment(parser *p, uint32_t i)
 {
     if (!ocrvl_markup_starts_with(p, i, p->line_end, "<!--"))
@@ -611,7 +613,7 @@ static uint32_t long_comment(parser *p, uint32_t i)
     return p->comment > p->line_end && p->comment < p->n ? p->comment + 3 : 0;
 }
 
-/* Puts [from, to) of a line into the open paragraph, or one of its own. */
+/* Adds [from, to) of a line to the open paragraph, or to a new one. */
 static void paragraph_text(parser *p, uint32_t from, uint32_t to)
 {
     if (to == from || (p->leaf != OCRVL_LEAF_PARAGRAPH && is_blank_from(p, from)))
@@ -621,15 +623,15 @@ static void paragraph_text(parser *p, uint32_t from, uint32_t to)
     add_line(p, from, to);
 }
 
-/* Whether a tag stands at i that parts paragraphs. Not in backticks; only those that open a table or its parts may go
- * on in the next line. */
+/* Whether there is a tag at i that separates paragraphs, outside backticks. Only tags that open a table or its parts
+ * may extend to the next line. */
 static bool parts(const parser *p, uint32_t i, uint32_t from, ocrvl_markup_tag *tag)
 {
     return p->in[i] == '<' && !(i > from && p->in[i - 1] == '`') && ocrvl_markup_tag_at(p->in, p->n, i, tag) &&
            tag->class >= OCRVL_TAG_IMG && ((tag->class >= OCRVL_TAG_TABLE && !tag->closing) || tag->end <= p->line_end);
 }
 
-/* Text of a paragraph from i to the line's end, or to where a table or comment in it ends. */
+/* Adds text to a paragraph from i to the line's end, or to the end of a table or comment in the line. */
 static uint32_t paragraph(parser *p, uint32_t i)
 {
     uint32_t from = i;
@@ -669,7 +671,7 @@ static bool is_empty_row(const uint32_t *c, uint32_t n)
     return true;
 }
 
-/* A rule below the last line of the open paragraph: that line is the table's first row. */
+/* A rule below the last line of the open paragraph makes that line the table's first row. */
 static bool pipe_table(parser *p, uint32_t i)
 {
     ocrvl_markup_raw *raw = &p->raw;
@@ -682,7 +684,7 @@ static bool pipe_table(parser *p, uint32_t i)
         return false;
     if (cells != rule)
         ocrvl_markup_note(p, OCRVL_MARKUP_PIPE_COLUMNS, i);
-    uint32_t first = p->last_line; /* stays in raw when the paragraph before it is put */
+    uint32_t first = p->last_line; /* the table's first row stays in raw when the paragraph before it is added */
     p->leaf_at = raw->src[first];
     raw->n = first ? first - 1 : 0;
     p->lines--;
@@ -722,7 +724,7 @@ static void code_line(parser *p, uint32_t i)
     add_line(p, i, p->line_end);
 }
 
-/* A line from after its containers on. Returns where the next thing begins. */
+/* Parses a line, from after its containers on. Returns where parsing continues. */
 static uint32_t leaf_line(parser *p, uint32_t i, uint32_t matched, bool resumed)
 {
     uint32_t text, past, indent = indent_at(p, i, &text);

@@ -1,4 +1,4 @@
-/* olmOCR's front matter, and the roles that only a finished block's text tells. */
+/* olmOCR's front matter, and the roles that can be determined only from a finished block's text. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -10,7 +10,7 @@
 /* ---- front matter ------------------------------------------------------------------------------------ */
 
 typedef struct front_line {
-    char key[MAX_VALUE], value[MAX_VALUE]; /* what is longer is cut */
+    char key[MAX_VALUE], value[MAX_VALUE]; /* longer ones are cut */
     uint32_t value_at;
 } front_line;
 
@@ -35,7 +35,7 @@ static bool is_dashes(const ocrvl_markup_parser *p, uint32_t i, uint32_t end)
     return end - i == 3 && p->in[i] == '-' && p->in[i + 1] == '-' && p->in[i + 2] == '-';
 }
 
-/* key: value, in ASCII. */
+/* A line of key: value, in ASCII. */
 static bool read_line(const ocrvl_markup_parser *p, uint32_t i, uint32_t end, front_line *line)
 {
     uint32_t k = 0, v = 0;
@@ -87,7 +87,7 @@ static bool take_rotation(int *out, const char *value)
     return *out >= 0 || equals_any(value, none);
 }
 
-/* A language tag of letters, digits and hyphens. */
+/* Accepts a language tag of letters, digits and hyphens. */
 static bool take_language(ocrvl_markup_parser *p, const front_line *line)
 {
     ocrvl_markup_run run;
@@ -125,7 +125,7 @@ static bool take_line(ocrvl_markup_parser *p, const front_line *line)
     return strcmp(line->key, "is_diagram") == 0 && take_flag(&f->diagram, line->value);
 }
 
-/* Where the closing dashes' line begins; p->n: this is no front matter. */
+/* Where the line of closing dashes begins; p->n if this is not front matter. */
 static uint32_t find_end(const ocrvl_markup_parser *p, uint32_t from)
 {
     bool known = false;
@@ -185,7 +185,7 @@ static const char *skip_any(const char *s, const char *const *what)
     return s;
 }
 
-/* One of the words, in any case of ASCII, with `stop` allowed after it; NULL: none. */
+/* Skips one of the words, in any ASCII case, and `stop` after it; returns NULL if none of them is there. */
 static const char *skip_word(const char *s, const char *const *words)
 {
     for (; *words; words++) {
@@ -201,7 +201,7 @@ static const char *skip_word(const char *s, const char *const *words)
     return NULL;
 }
 
-/* 1 to 4 digits; NULL: none, or more. */
+/* Skips 1 to 4 digits; returns NULL if there are none or more. */
 static const char *skip_number(const char *s)
 {
     size_t n = strspn(s, "0123456789");
@@ -227,7 +227,7 @@ static bool is_page_number(const char *s)
     return end && *end == '\0';
 }
 
-/* "Figure 2: ...", "Fig. 2. ...": a number with a mark or the end after it, not a sentence that begins so. */
+/* "Figure 2: ...", "Fig. 2. ...": a number followed by a mark or the end, as opposed to a sentence that begins so. */
 static bool is_caption(const char *s)
 {
     static const char *const words[] = {"figure",  "fig.", "fig",   "abbildung", "abb.",  "figura", "table",

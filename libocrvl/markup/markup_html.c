@@ -1,4 +1,4 @@
-/* Tags, attributes and character references of HTML, as models write it. */
+/* HTML tags, attributes and character references, as models write them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ typedef struct element {
     uint32_t level;
 } element;
 
-/* In the order of the names' bytes. What isn't here is text. */
+/* In the order of the names' bytes. Other names are text. */
 static const element elements[] = {
     {"a", OCRVL_TAG_INLINE, 0, 0},
     {"abbr", OCRVL_TAG_INLINE, 0, 0},
@@ -96,10 +96,11 @@ static uint32_t lower(uint32_t c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
 
 static bool is_name(uint32_t c) { return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
-/* After the '>' that ends a tag whose attributes begin at i; 0: they are none ("<b 2 or a > 3"), or it has no end. */
+/* The position after the '>' of a tag whose attributes begin at i; 0 if they are not attributes ("<b 2 or a > 3") or if
+ * the tag has no end. */
 static uint32_t tag_end(const uint32_t *c, uint32_t n, uint32_t i)
 {
-    uint32_t quote = 0, last = ' '; /* last: the last that was no space */
+    uint32_t quote = 0, last = ' '; /* last: the last character that was no space */
     for (; i < n && c[i] != '<'; i++) {
         bool value = last == '=', begins = is_space(c[i - 1]);
         if (!is_space(c[i]))
@@ -144,7 +145,7 @@ bool ocrvl_markup_tag_at(const uint32_t *c, uint32_t n, uint32_t i, ocrvl_markup
     return tag->end != 0;
 }
 
-/* The value after '=' at i: [*from, *to). Returns where to go on. */
+/* Stores the value after the '=' at i in [*from, *to). Returns where parsing continues. */
 static uint32_t attribute_value(const uint32_t *c, uint32_t end, uint32_t i, uint32_t *from, uint32_t *to)
 {
     while (++i < end && is_space(c[i]))

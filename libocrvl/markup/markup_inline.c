@@ -1,6 +1,6 @@
-/* Inline markup: a raw text's marks are found and dropped, what stays keeps its place in the input. One pass from left
- * to right finds everything but emphasis, which CommonMark's delimiter algorithm settles at the end. All look-ahead is
- * remembered or bounded, so that the time is linear in the text. */
+/* Inline markup: the marks in a raw text are found and dropped; the rest keeps its position in the input. One pass from
+ * left to right finds everything but emphasis, which CommonMark's delimiter algorithm resolves at the end. All
+ * look-ahead is cached or bounded, so that the time is linear in the text. */
 #include <string.h>
 #include <unicode/uchar.h>
 
@@ -16,8 +16,8 @@ typedef struct inliner {
     const uint32_t *src;
     uint32_t n;
     bool have_ticks;
-    uint32_t tick; /* the next run of backticks not yet passed */
-    /* the next of each from where it was looked for last; n: none */
+    uint32_t tick; /* the next run of backticks that hasn't been passed */
+    /* the next position of each, from the last search; n means none */
     uint32_t dollar, dollars, parenthesis, bracket, comment;
     ocrvl_markup_tag_class script; /* the <sup> or <sub> that is open, else 0 */
     uint32_t script_at;
@@ -41,7 +41,7 @@ static bool is_alnum(uint32_t c) { return is_digit(c) || ((c | 32) >= 'a' && (c 
 
 static bool is_space(uint32_t c) { return c == '\n' || ocrvl_markup_is_blank(c); }
 
-/* ---- what is looked for ahead ------------------------------------------------------------------------ */
+/* ---- look-ahead -------------------------------------------------------------------------------------- */
 
 static bool ends_dollar(const inliner *x, uint32_t i) /* a "$" that can close inline math */
 {
@@ -65,8 +65,8 @@ static bool ends_comment(const inliner *x, uint32_t i)
     return two(x, i, '-', '-') && i + 2 < x->n && x->c[i + 2] == '>';
 }
 
-/* The first place from `from` on; *cache holds the last answer, and `from` never goes back. */
-static uint32_t look(const inliner *x, uint32_t *cache, uint32_t from, bool (*is)(const inliner *, uint32_t))
+/* The first position at or after `from`; *cache holds the last result, and `from` never decreases. */
+static uint32_t find_next(const inliner *x, uint32_t *cache, uint32_t from, bool (*is)(const inliner *, uint32_t))
 {
     if (*cache < from)
         for (*cache = from; *cache < x->n && !is(x, *cache);)
@@ -161,7 +161,7 @@ uint32_t ocrvl_markup_destination(const uint32_t *c, uint32_t n, uint32_t i, boo
     return depth == 1 && i < n && c[i] == ')' ? i + 1 : 0;
 }
 
-/* In Unicode's superscripts or subscripts, or 0. */
+/* The superscript or subscript form of c in Unicode, or 0. */
 static uint32_t as_script(uint32_t c, bool sub)
 {
     static const uint32_t super_digits[] = {0x2070, 0xB9, 0xB2, 0xB3, 0x2074, 0x2075, 0x2076, 0x2077, 0x2078, 0x2079};
@@ -198,7 +198,7 @@ static void to_script(inliner *x, uint32_t from, uint32_t to, bool sub)
             x->c[i] = as_script(x->c[i], sub);
 }
 
-/* [^12], which stands for a number set high */
+/* [^12], which stands for a raised number */
 static uint32_t footnote_mark(inliner *x, uint32_t i)
 {
     uint32_t to = i + 2;
@@ -247,12 +247,12 @@ static uint32_t close_bracket(inliner *x, uint32_t i)
 static uint32_t dollar(inliner *x, uint32_t i)
 {
     if (two(x, i, '$', '$')) {
-        uint32_t end = look(x, &x->dollars, i + 2, ends_dollars);
+        uint32_t end = find_next(x, &x->dollars, i + 2, ends_dollars);
         return end < x->n ? end + 2 : i + 2;
     }
     if (i + 1 == x->n || is_space(x->c[i + 1]))
         return i + 1;
-    uint32_t end = look(x, &x->dollar, i + 1, ends_dollar);
+    uint32_t end = find_next(x, &x->dollar, i + 1, ends_dollar);
     return end < x->n ? end + 1 : i + 1;
 }
 
@@ -260,8 +260,8 @@ static uint32_t backslash(inliner *x, uint32_t i)
 {
     uint32_t next = i + 1 < x->n ? x->c[i + 1] : 0;
     if (next == '(' || next == '[') {
-        uint32_t end =
-            next == '(' ? look(x, &x->parenthesis, i + 2, ends_parenthesis) : look(x, &x->bracket, i + 2, ends_bracket);
+        uint32_t end = next == '(' ? find_next(x, &x->parenthesis, i + 2, ends_parenthesis)
+                                   : find_next(x, &x->bracket, i + 2, ends_bracket);
         if (end < x->n)
             return end + 2;
     }
@@ -311,7 +311,7 @@ static uint32_t markup_tag(inliner *x, uint32_t i)
     ocrvl_markup_tag tag;
     uint32_t from, to;
     if (two(x, i, '<', '!') && i + 3 < x->n && two(x, i + 2, '-', '-')) {
-        uint32_t end = look(x, &x->comment, i + 4, ends_comment);
+        uint32_t end = find_next(x, &x->comment, i + 4, ends_comment);
         if (end == x->n)
             return i + 1;
         ocrvl_markup_note(x->p, OCRVL_MARKUP_COMMENT, x->src[i]);
@@ -349,8 +349,8 @@ static bool is_mark(uint32_t c) { return c < 128 ? is_punctuation(c) : u_ispunct
 
 static bool is_white(uint32_t c) { return c < 128 ? c <= ' ' : u_isUWhiteSpace((UChar32)c); }
 
-/* CommonMark's left- and right-flanking, but that what stands between digits ("2*3*4"), or alone between letters or
- * digits, is text. */
+/* CommonMark's left- and right-flanking, except that a mark between digits ("2*3*4"), or a single one between letters
+ * or digits, is text. */
 static void flank(const inliner *x, ocrvl_markup_delim *d)
 {
     uint32_t before = d->at ? x->c[d->at - 1] : ' ', after = d->at + d->count < x->n ? x->c[d->at + d->count] : ' ';
@@ -390,7 +390,7 @@ static void unlink_delim(ocrvl_markup_delim *all, uint32_t k)
         all[all[k].next].prev = all[k].prev;
 }
 
-/* Closers of one kind, for which a failed search need not be made again. */
+/* Kind of a closer: after a failed search, closers of the same kind need no further one. */
 static unsigned kind_of(const ocrvl_markup_delim *d)
 {
     return d->c == '~' ? 0 : 1 + (d->c == '_') * 6 + d->opens * 3 + d->whole % 3;
@@ -405,7 +405,7 @@ static bool pairs(const ocrvl_markup_delim *open, const ocrvl_markup_delim *clos
            (open->whole % 3 == 0 && close->whole % 3 == 0);
 }
 
-/* Drops the marks of one pair; the closer is k. Returns the closer to go on with. */
+/* Drops the marks of one pair, whose closer is k. Returns the closer to continue with. */
 static uint32_t join(inliner *x, uint32_t open, uint32_t k)
 {
     ocrvl_markup_delim *all = x->s->delims, *o = &all[open], *c = &all[k];
@@ -415,7 +415,7 @@ static uint32_t join(inliner *x, uint32_t open, uint32_t k)
     o->count -= use;
     c->count -= use;
     c->at += use;
-    o->next = k; /* those between are text */
+    o->next = k; /* delimiters between the two are text */
     c->prev = open;
     if (o->count == 0)
         unlink_delim(all, open);
@@ -428,7 +428,7 @@ static uint32_t join(inliner *x, uint32_t open, uint32_t k)
 static void emphasis(inliner *x)
 {
     ocrvl_markup_delim *all = x->s->delims;
-    uint32_t bottom[13], k = x->s->delim_count ? 0 : NOWHERE; /* bottom: no opener at it or before */
+    uint32_t bottom[13], k = x->s->delim_count ? 0 : NOWHERE; /* bottom: there is no opener at or before it */
     for (unsigned i = 0; i < 13; i++)
         bottom[i] = NOWHERE;
     while (k != NOWHERE) {
@@ -480,11 +480,12 @@ static uint32_t step(inliner *x, uint32_t i)
     }
 }
 
-/* What isn't dropped, line by line. */
+/* Adds what isn't dropped, line by line. */
 static void put_lines(ocrvl_markup_parser *p, const ocrvl_markup_raw *raw, const uint8_t *dropped, bool collapse)
 {
-    uint32_t line = NOWHERE, space = NOWHERE; /* the line break and the first space that are to be put before text */
-    bool any = false, inside = false;         /* text was put; in this line */
+    uint32_t line = NOWHERE, space = NOWHERE; /* the line break and the first space that have to be added before the
+                                               * next text */
+    bool any = false, inside = false;         /* any: text was added; inside: text was added in this line */
     for (uint32_t i = 0; i < raw->n && !p->failed; i++) {
         uint32_t c = raw->c[i];
         if (dropped && dropped[i])

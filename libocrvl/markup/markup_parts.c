@@ -34,7 +34,7 @@ void ocrvl_markup_run_begin(ocrvl_markup_parser *p, ocrvl_markup_run *run)
 
 void ocrvl_markup_run_resume(ocrvl_markup_parser *p, ocrvl_markup_run *run)
 {
-    p->text.len = run->at + run->len; /* over the NUL */
+    p->text.len = run->at + run->len; /* the NUL is overwritten */
     if (run->count)
         ocrvl_markup_run_put(p, ' ', OCRVL_MARKUP_NOWHERE);
 }
@@ -51,7 +51,7 @@ void ocrvl_markup_run_end(ocrvl_markup_parser *p, ocrvl_markup_run *run)
 {
     if (!p->failed && !p->text.failed && p->source_count > run->first &&
         p->doc->source[p->source_count - 1] == OCRVL_MARKUP_NOWHERE) {
-        p->source_count--; /* nothing came to be joined */
+        p->source_count--; /* nothing followed that had to be joined */
         p->text.len--;
     }
     run->len = (uint32_t)p->text.len - run->at;

@@ -1,4 +1,5 @@
-/* What the files of the markup parser share. Positions are code points of the input (`in`), or of a raw text. */
+/* Declarations shared by the files of the markup parser. Positions are code points of the input (`in`), or of a raw
+ * text. */
 #ifndef OCRVL_MARKUP_MARKUP_PARTS_H
 #define OCRVL_MARKUP_MARKUP_PARTS_H
 
@@ -6,12 +7,12 @@
 #include "base/buf.h"
 #include "markup/markup_tree.h"
 
-#define OCRVL_MARKUP_DEPTH 16u  /* lists and quotes in each other */
-#define OCRVL_MARKUP_GRID 1000u /* rows and columns of a table; the tree takes no more */
+#define OCRVL_MARKUP_DEPTH 16u  /* depth of nested lists and quotes */
+#define OCRVL_MARKUP_GRID 1000u /* rows and columns of a table; the tree has the same limit */
 #define OCRVL_MARKUP_NOWHERE UINT32_MAX
-#define OCRVL_MARKUP_ENVIRONMENTS 14u /* of LaTeX that are formulas, with and without star */
+#define OCRVL_MARKUP_ENVIRONMENTS 14u /* LaTeX environments that are formulas, with and without star */
 
-/* Text of a leaf before its inline markup is taken away. */
+/* Text of a leaf before its inline markup is removed. */
 typedef struct ocrvl_markup_raw {
     uint32_t *c, *src; /* [n] */
     uint32_t n;
@@ -19,19 +20,19 @@ typedef struct ocrvl_markup_raw {
 } ocrvl_markup_raw;
 
 typedef enum ocrvl_markup_tag_class {
-    OCRVL_TAG_UNKNOWN, /* no tag: text */
-    OCRVL_TAG_INLINE,  /* goes, its text stays */
+    OCRVL_TAG_UNKNOWN, /* not a tag but text */
+    OCRVL_TAG_INLINE,  /* removed, its text stays */
     OCRVL_TAG_SUP,
     OCRVL_TAG_SUB,
     OCRVL_TAG_BR,
     OCRVL_TAG_IMG,
-    OCRVL_TAG_BLOCK, /* parts paragraphs */
+    OCRVL_TAG_BLOCK, /* separates paragraphs */
     OCRVL_TAG_ROLE,  /* a block with a role */
     OCRVL_TAG_RULE,
     OCRVL_TAG_LIST,
     OCRVL_TAG_ITEM,
     OCRVL_TAG_CAPTION,
-    OCRVL_TAG_TABLE, /* this and those below: of a table */
+    OCRVL_TAG_TABLE, /* this and the next ones belong to tables */
     OCRVL_TAG_HEAD,
     OCRVL_TAG_BODY,
     OCRVL_TAG_ROW,
@@ -45,12 +46,12 @@ typedef struct ocrvl_markup_tag {
     bool closing, ordered; /* </x>; <ol> */
     ocrvl_role role;
     uint32_t level;
-    uint32_t attributes, end; /* from after the name; after '>' */
+    uint32_t attributes, end; /* position after the name; position after '>' */
 } ocrvl_markup_tag;
 
 typedef struct ocrvl_markup_delim { /* a run of *, _ or ~~ */
-    uint32_t at, count, whole;      /* what is left of it, and its whole length */
-    uint32_t prev, next;            /* in the list of those not yet done */
+    uint32_t at, count, whole;      /* at: position; count: characters left; whole: its full length */
+    uint32_t prev, next;            /* neighbours in the list of unresolved runs */
     uint32_t c;
     bool opens, closes;
 } ocrvl_markup_delim;
@@ -64,7 +65,7 @@ typedef struct ocrvl_markup_ticks {
     uint32_t at, len, next; /* next: the next run of the same length, or NOWHERE */
 } ocrvl_markup_ticks;
 
-/* Scratch of the inline pass, kept between blocks. */
+/* Scratch memory of the inline pass, reused from block to block. */
 typedef struct ocrvl_markup_scratch {
     uint8_t *drop;
     ocrvl_markup_delim *delims;
@@ -76,9 +77,9 @@ typedef struct ocrvl_markup_scratch {
 } ocrvl_markup_scratch;
 
 typedef struct ocrvl_markup_container {
-    bool quote;             /* else a list item */
-    bool ordered, used;     /* used: a block has its marker */
-    uint32_t indent, width; /* columns from its parent's text to its marker and to its text */
+    bool quote;             /* true for a quote, false for a list item */
+    bool ordered, used;     /* used: a block has taken its marker */
+    uint32_t indent, width; /* columns from the parent's text to its marker, and to its text */
     ocrvl_markup_run marker;
 } ocrvl_markup_container;
 
@@ -90,22 +91,22 @@ typedef enum ocrvl_markup_leaf {
     OCRVL_LEAF_PIPES
 } ocrvl_markup_leaf;
 
-typedef struct ocrvl_markup_grid { /* the table being made */
+typedef struct ocrvl_markup_grid { /* the current table */
     bool in_row;
     uint32_t first_cell, row, col, width;
-    uint32_t row_cells;                /* begun in this row */
+    uint32_t row_cells;                /* cells that began in this row */
     uint32_t covered;                  /* the first row that no cell reaches */
     uint32_t until[OCRVL_MARKUP_GRID]; /* the first row in which a column is free again */
-    bool begins[OCRVL_MARKUP_GRID];    /* a cell begins in it */
+    bool begins[OCRVL_MARKUP_GRID];    /* whether a cell begins in the column */
 } ocrvl_markup_grid;
 
 typedef struct ocrvl_markup_parser {
     ocrvl_markup *doc;
-    bool failed; /* no memory; sticks */
+    bool failed; /* memory was exhausted; never reset */
     const uint32_t *in;
     uint32_t n;
-    uint32_t line_end, next_line; /* of the line in hand: its line break or n, and what follows that */
-    bool resumed;                 /* goes on in the middle of a line */
+    uint32_t line_end, next_line; /* of the current line: its line break or n, and the position after that */
+    bool resumed;                 /* parsing continues in the middle of a line */
 
     ocrvl_buf text;
     uint32_t source_count;
@@ -114,21 +115,23 @@ typedef struct ocrvl_markup_parser {
     ocrvl_markup_container stack[OCRVL_MARKUP_DEPTH];
     uint32_t depth;
     ocrvl_markup_leaf leaf;
-    ocrvl_markup_raw raw;                /* of the leaf */
-    uint32_t lines, last_line, break_at; /* the leaf's lines; where in raw the last begins; the last line's break */
+    ocrvl_markup_raw raw;                /* text of the leaf */
+    uint32_t lines, last_line, break_at; /* number of the leaf's lines; where the last one begins in raw; the last
+                                          * line's break */
     uint32_t fence, fence_len, fence_indent, leaf_at;
-    uint32_t wrap, wrap_len; /* the fence around it all */
-    ocrvl_role role;         /* of an open element, if has_role */
+    uint32_t wrap, wrap_len; /* the fence around the whole text */
+    ocrvl_role role;         /* role of an open element, if has_role */
     uint32_t role_level;
     bool has_role, role_has_text;
-    ocrvl_markup_run footnote; /* marker of the footnote that has_role stands for */
+    ocrvl_markup_run footnote; /* the footnote's marker, if has_role is for a footnote */
     uint32_t html_lists;
     bool html_ordered;
-    /* the next "$$", "\]", blank line, "-->" and "</t" from where they were looked for last */
+    /* cached positions of the next "$$", "\]", blank line, "-->" and "</t", from the last search */
     uint32_t dollars, bracket, blank, comment, table_end;
-    uint32_t no_end[OCRVL_MARKUP_ENVIRONMENTS]; /* before which blank line each \end{} was looked for in vain */
+    uint32_t no_end[OCRVL_MARKUP_ENVIRONMENTS]; /* for each \end{}, the blank line before which it was searched for
+                                                 * without success */
 
-    ocrvl_markup_raw cell; /* of the table cell or row in hand */
+    ocrvl_markup_raw cell; /* text of the current table cell or row */
     ocrvl_markup_grid grid;
     ocrvl_markup_scratch scratch;
 } ocrvl_markup_parser;
@@ -142,12 +145,12 @@ typedef struct ocrvl_markup_parser {
 bool ocrvl_markup_fail(ocrvl_markup_parser *p);
 void ocrvl_markup_note(ocrvl_markup_parser *p, ocrvl_markup_repair repair, uint32_t at);
 void ocrvl_markup_push(ocrvl_markup_parser *p, ocrvl_markup_raw *raw, uint32_t c, uint32_t src);
-/* A run is begun, gets its code points, and ends before the next begins. The last one can be gone on with. */
+/* A run is begun, gets its code points, and is ended before the next one begins. The last one can be continued. */
 void ocrvl_markup_run_begin(ocrvl_markup_parser *p, ocrvl_markup_run *run);
 void ocrvl_markup_run_resume(ocrvl_markup_parser *p, ocrvl_markup_run *run);
 void ocrvl_markup_run_put(ocrvl_markup_parser *p, uint32_t c, uint32_t src);
 void ocrvl_markup_run_end(ocrvl_markup_parser *p, ocrvl_markup_run *run);
-/* A zeroed block at the end, or NULL if p has failed. */
+/* Appends a zeroed block; returns NULL if p has failed. */
 ocrvl_markup_block *ocrvl_markup_add_block(ocrvl_markup_parser *p, ocrvl_role role);
 
 bool ocrvl_markup_is_blank(uint32_t c); /* space, tab, no-break space */
@@ -157,15 +160,16 @@ bool ocrvl_markup_is_blank(uint32_t c); /* space, tab, no-break space */
 /* Appends raw's text to the run, without markup if `inlines`; raw is spent. Lines are trimmed, empty ones go;
  * `collapse`: it is of HTML: white space within a line becomes one space, and entities need no semicolon. */
 void ocrvl_markup_put_text(ocrvl_markup_parser *p, ocrvl_markup_raw *raw, bool inlines, bool collapse);
-/* "](...)" from after the bracket: the position after it, or 0 if there is none. `any`: what needn't look like an
- * address. */
+/* Parses "](...)" from after the bracket: returns the position after it, or 0 if there is none. With `any`, the
+ * destination needn't look like an address. */
 uint32_t ocrvl_markup_destination(const uint32_t *c, uint32_t n, uint32_t i, bool any);
 
 /* ---- markup_html.c ----------------------------------------------------------------------------------- */
 
-/* The tag that begins with the '<' at i; false: none that is known. It ends before n and before another '<'. */
+/* Parses the tag that begins with the '<' at i; returns false if it isn't a known one. A tag ends before n and before
+ * another '<'. */
 bool ocrvl_markup_tag_at(const uint32_t *c, uint32_t n, uint32_t i, ocrvl_markup_tag *tag);
-/* [*from, *to) of an attribute's value; false: not there. */
+/* Stores an attribute's value in [*from, *to); returns false if the tag doesn't have the attribute. */
 bool ocrvl_markup_attribute(const uint32_t *c, const ocrvl_markup_tag *tag, const char *name, uint32_t *from,
                             uint32_t *to);
 /* The character reference ("&amp;") at i, which ends at *end: its one or two code points, and how many; 0: none. html:
@@ -176,27 +180,27 @@ uint32_t ocrvl_markup_entity(const uint32_t *c, uint32_t n, uint32_t i, bool htm
 
 void ocrvl_markup_table_begin(ocrvl_markup_parser *p);
 void ocrvl_markup_row_begin(ocrvl_markup_parser *p);
-/* row_span 0: to the last row. Takes the text from p->cell and empties it. */
+/* row_span 0 means down to the last row. Moves the text out of p->cell. */
 void ocrvl_markup_add_cell(ocrvl_markup_parser *p, uint32_t row_span, uint32_t col_span, bool header, bool collapse,
                            uint32_t at);
 void ocrvl_markup_row_end(ocrvl_markup_parser *p, uint32_t at);
 void ocrvl_markup_table_end(ocrvl_markup_parser *p, uint32_t at);
 
-/* Reads an HTML table whose first tag stands at i; returns where it ends. */
+/* Reads an HTML table whose first tag is at i; returns where the table ends. */
 uint32_t ocrvl_markup_html_table(ocrvl_markup_parser *p, uint32_t i);
 
-/* A rule like |---|:-:| : how many columns, 0 if it is none. */
+/* The number of columns of a rule like |---|:-:| ; 0 if the line is not a rule. */
 uint32_t ocrvl_markup_pipe_rule(const uint32_t *c, uint32_t n);
-/* How many cells a row like | a | b | has; 0: it has no pipe. */
+/* The number of cells of a row like | a | b | ; 0 if the line has no pipe. */
 uint32_t ocrvl_markup_pipe_count(const uint32_t *c, uint32_t n);
 void ocrvl_markup_pipe_row(ocrvl_markup_parser *p, const uint32_t *c, const uint32_t *src, uint32_t n, bool header);
 
 /* ---- markup_block.c ---------------------------------------------------------------------------------- */
 
 void ocrvl_markup_markdown(ocrvl_markup_parser *p, uint32_t from);
-/* Skips white space and the marks of the open quotes at a line's begin. */
+/* Skips white space and the marks of the open quotes at the beginning of a line. */
 uint32_t ocrvl_markup_skip_prefix(const ocrvl_markup_parser *p, uint32_t i);
-/* A block of p's lists and quotes. */
+/* Appends a block that belongs to p's lists and quotes. */
 ocrvl_markup_block *ocrvl_markup_place_block(ocrvl_markup_parser *p, ocrvl_role role);
 /* A block of raw's text, which is spent; an empty text makes one of a figure alone. level: of a heading. */
 void ocrvl_markup_put_block(ocrvl_markup_parser *p, ocrvl_role role, uint32_t level, ocrvl_markup_raw *raw);
@@ -216,7 +220,7 @@ uint32_t ocrvl_markup_formula(ocrvl_markup_parser *p, uint32_t i, uint32_t match
 
 /* Reads front matter; returns where the page's own text begins. */
 uint32_t ocrvl_markup_front_matter(ocrvl_markup_parser *p);
-/* Tells captions and page numbers among the finished blocks. */
+/* Finds captions and page numbers among the finished blocks. */
 void ocrvl_markup_roles(ocrvl_markup_parser *p);
 
 #endif

@@ -1,13 +1,13 @@
-/* Tables: cells to a grid without holes or overlaps, and the two ways in which models write them. The grid is never
- * made larger than the cells that stand in the text, whatever spans they claim. */
+/* Tables: cells become a grid without holes or overlaps, from the two notations that models use. The grid is never
+ * larger than the cells in the text warrant, whatever spans they claim. */
 #include <string.h>
 
 #include "base/mem.h"
 #include "markup/markup_parts.h"
 
 #define MAX_COL_SPAN 1000u
-#define MAX_ROW_SPAN 65534u /* HTML's own caps */
-#define MAX_ADDED 256u      /* empty cells, beyond three for each that is there */
+#define MAX_ROW_SPAN 65534u /* the limits of HTML */
+#define MAX_ADDED 256u      /* empty cells that are added, beyond three for each existing one */
 
 /* ---- the grid ---------------------------------------------------------------------------------------- */
 
@@ -37,7 +37,7 @@ static ocrvl_markup_cell *new_cell(ocrvl_markup_parser *p)
     return cell;
 }
 
-/* Takes the cell's columns; what is taken already cuts it. Returns its width. */
+/* Occupies the cell's columns; occupied ones cut it. Returns its width. */
 static uint32_t cover(ocrvl_markup_parser *p, uint32_t col, uint32_t col_span, uint32_t until, uint32_t at)
 {
     ocrvl_markup_grid *g = &p->grid;
@@ -97,11 +97,11 @@ void ocrvl_markup_row_end(ocrvl_markup_parser *p, uint32_t at)
     ocrvl_markup_table_begin(p);
 }
 
-/* Cells that reach past the last row are cut; columns in which no cell begins are taken out. */
+/* Cuts cells that reach past the last row, and removes columns in which no cell begins. */
 static void cut(ocrvl_markup_parser *p, uint32_t at)
 {
     const ocrvl_markup_grid *g = &p->grid;
-    uint32_t rank[OCRVL_MARKUP_GRID + 1] = {0}; /* how many columns begin before one */
+    uint32_t rank[OCRVL_MARKUP_GRID + 1] = {0}; /* number of columns with a cell's beginning before each column */
     for (uint32_t c = 0; c < g->width; c++)
         rank[c + 1] = rank[c] + g->begins[c];
     if (rank[g->width] < g->width)
@@ -119,8 +119,8 @@ static void cut(ocrvl_markup_parser *p, uint32_t at)
     }
 }
 
-/* Walks the grid with the cells in their order. With `out` the cells and the empty ones between them are written there.
- * Returns how many are missing. */
+/* Walks the grid along the cells in order. If `out` isn't NULL, the cells and the empty ones between them are written
+ * there. Returns how many are missing. */
 static uint32_t fill(ocrvl_markup_parser *p, uint32_t rows, uint32_t cols, ocrvl_markup_cell *out)
 {
     uint32_t until[OCRVL_MARKUP_GRID] = {0}, missing = 0, k = p->grid.first_cell;
@@ -194,8 +194,8 @@ void ocrvl_markup_table_end(ocrvl_markup_parser *p, uint32_t at)
 
 typedef struct html_table {
     ocrvl_markup_parser *p;
-    uint32_t at;    /* where it began */
-    uint32_t depth; /* of tables within a cell */
+    uint32_t at;    /* where the table began */
+    uint32_t depth; /* depth of nested tables within a cell */
     bool in_cell, in_caption, cell_header, head;
     uint32_t row_span, col_span, cell_at;
 } html_table;
@@ -234,7 +234,7 @@ static uint32_t span_of(html_table *t, const ocrvl_markup_tag *tag, const char *
     return from == to ? 1 : v > most ? most : v;
 }
 
-/* tag NULL: a cell that no tag opens */
+/* tag is NULL for a cell that no tag opens */
 static void open_cell(html_table *t, const ocrvl_markup_tag *tag, uint32_t at)
 {
     ocrvl_markup_parser *p = t->p;
@@ -251,7 +251,7 @@ static void open_cell(html_table *t, const ocrvl_markup_tag *tag, uint32_t at)
     t->col_span = t->col_span ? t->col_span : 1;
 }
 
-/* A table within a cell: its rows become lines, its cells words. */
+/* A table within a cell: its rows become lines, its cells become words. */
 static void nested(html_table *t, const ocrvl_markup_tag *tag, uint32_t at)
 {
     bool line = tag->class == OCRVL_TAG_ROW || tag->class == OCRVL_TAG_TABLE || tag->class == OCRVL_TAG_CAPTION;
@@ -334,7 +334,7 @@ static void text_at(html_table *t, uint32_t i)
     ocrvl_markup_push(p, &p->cell, c == '\n' || c == '\r' ? ' ' : c, i);
 }
 
-/* Whether a tag that closes something of a table is still to come; remembered. */
+/* Whether a tag that closes part of a table follows later; the result is cached. */
 static bool closes_later(ocrvl_markup_parser *p, uint32_t i)
 {
     uint32_t *k = &p->table_end;
@@ -345,8 +345,8 @@ static bool closes_later(ocrvl_markup_parser *p, uint32_t i)
     return *k < p->n;
 }
 
-/* Whether a table that nobody closed ends at a line's begin: after a blank line, before what is no tag, and outside its
- * cells or in one that nothing closes. */
+/* Whether a table that is never closed ends at the beginning of a line: after a blank line, before something that is no
+ * tag, and outside its cells or in a cell that is never closed. */
 static bool seems_over(const html_table *t, uint32_t i, bool after_blank)
 {
     ocrvl_markup_parser *p = t->p;
@@ -355,7 +355,7 @@ static bool seems_over(const html_table *t, uint32_t i, bool after_blank)
     return (!t->in_cell && !t->in_caption) || !closes_later(p, i);
 }
 
-/* From the line break at i to the next line's text. */
+/* From the line break at i to the text of the next line. */
 static uint32_t next_line(const ocrvl_markup_parser *p, uint32_t i)
 {
     i += p->in[i] == '\r' && i + 1 < p->n && p->in[i + 1] == '\n' ? 2 : 1;
@@ -401,7 +401,7 @@ uint32_t ocrvl_markup_html_table(ocrvl_markup_parser *p, uint32_t i)
 
 static bool is_blank(uint32_t c) { return c == ' ' || c == '\t'; }
 
-/* Cuts white space and the outer pipes off. */
+/* Removes white space and the outer pipes. */
 static void inner(const uint32_t *c, uint32_t *from, uint32_t *to)
 {
     while (*from < *to && is_blank(c[*from]))
@@ -414,7 +414,7 @@ static void inner(const uint32_t *c, uint32_t *from, uint32_t *to)
         --*to;
 }
 
-/* The next pipe that parts cells, or to. */
+/* The next pipe that separates cells, or to. */
 static uint32_t next_pipe(const uint32_t *c, uint32_t from, uint32_t to)
 {
     while (from < to && c[from] != '|')

@@ -297,7 +297,7 @@ static void old_layout(void **state)
     use_old_layout("{", "", config);
     assert_refused("vocab.json", 0, FORMAT, "not valid JSON");
     use_old_layout(vocab, "", "{}");
-    assert_refused("tokenizer_config.json", 0, MODEL, "no added_tokens_decoder");
+    assert_refused("tokenizer_config.json", 0, MODEL, "added_tokens_decoder is missing");
     use_old_layout(vocab, "", "{\"added_tokens_decoder\": {\"4x\": {}}}");
     assert_refused("tokenizer_config.json", 0, FORMAT, "\"4x\" is not an id");
     use_old_layout(vocab, "", "{\"added_tokens_decoder\": {\"99999999999999999999\": {\"content\": \"<x>\"}}}");
@@ -310,7 +310,7 @@ static void old_layout(void **state)
     ocrvl_free(path);
     path = ocrvl_path_join(folder, "merges.txt");
     unlink(path);
-    assert_refused("", 0, MODEL, "no merges.txt tokenizer_config.json, needed where");
+    assert_refused("", 0, MODEL, "without tokenizer.json the folder needs merges.txt tokenizer_config.json");
     ocrvl_free(path);
     path = ocrvl_path_join(folder, "vocab.json");
     unlink(path);
