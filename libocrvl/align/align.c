@@ -6,18 +6,19 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* The first round places nearly all; the others look where the left-over pieces of lines and words go. */
+/* The first round places nearly all words; the others search for the places of the pieces of lines and words that are
+ * left. */
 #define ROUNDS 4
-/* What a mismatch costs in a reading without and with full trust (align_stretch.c's scale). */
+/* The cost of a mismatch in a reading with no trust and in one with full trust (on align_stretch.c's scale). */
 #define MISS 1
 #define TRUSTED_MISS 3
-/* A cell of a table takes some nanoseconds: all tables together stay in tens of milliseconds. */
+/* Limit of table cells: a cell takes some nanoseconds, so all tables take tens of milliseconds. */
 #define ALL_CELLS 8000000u
-/* Left-over pieces shorter than this aren't looked for elsewhere, unless they're whole lines. */
+/* Left-over pieces shorter than this aren't searched for, unless they're whole lines. */
 #define PIECE 4
-/* Words found away from where the rest went must agree in so many characters together, or fill their line. */
+/* Words found apart from the rest must agree in at least this many characters, or fill their line, */
 #define PROOF 10
-/* ... with no more than so many characters of the line between one word and the next. */
+/* with no more than this many characters of the line between one word and the next. */
 #define SPREAD 4
 
 static void round_free(ocrvl_align_round *r)
@@ -65,13 +66,13 @@ static ocrvl_status fold(ocrvl_align_state *s, const ocrvl_align_line *lines, si
     return OCRVL_OK;
 }
 
-/* Whether a character of a line still wants a word: nothing solid has it. */
+/* Whether a character of a line still lacks a word: no solid word has it. */
 static bool is_free(const ocrvl_align_state *s, const uint8_t *solid, size_t a)
 {
     return s->owner[a] == OCRVL_ALIGN_NONE || !solid[s->b.unit[s->owner[a]]];
 }
 
-/* The pieces of lines that are free, and the words that aren't solid. */
+/* Fills a round with the free pieces of lines and with the words that aren't solid. */
 static void fill_round(const ocrvl_align_state *s, const uint8_t *solid, ocrvl_align_round *r)
 {
     for (size_t i = 0; i < s->line_count; i++) {
@@ -131,13 +132,13 @@ static void link_pair(ocrvl_align_state *s, uint32_t b, uint32_t a)
     s->pair[b] = a;
 }
 
-/* Words of a round that follow one another in the text and stand together on one line. */
+/* Words of a round that follow one another in the text and are next to each other on one line. */
 typedef struct group {
-    uint32_t line, word, first, last; /* last word; first and last character of a that agrees */
-    size_t from, to, same;            /* characters of the round's b; how many agree */
+    uint32_t line, word, first, last; /* word: the last one; first, last: the characters of a that agree */
+    size_t from, to, same;            /* characters of the round's b; same: how many agree */
 } group;
 
-/* The word of the round that begins at b's character i, as a group; line NONE if it agrees too little. */
+/* The word of the round that begins at b's character i, as a group; its line is NONE if it agrees too little. */
 static group word_of(const ocrvl_align_state *s, const ocrvl_align_round *r, size_t i)
 {
     group g = {.line = OCRVL_ALIGN_NONE, .word = s->b.unit[r->b_at[i]], .from = i, .to = i};
@@ -171,7 +172,7 @@ static group group_of(const ocrvl_align_state *s, const ocrvl_align_round *r, si
     return g;
 }
 
-/* Takes over what a later round has found, where it's proved. Returns whether there was any. */
+/* Adopts the findings of a later round that are proved. Returns whether there were any. */
 static bool take_groups(ocrvl_align_state *s, const ocrvl_align_round *r)
 {
     bool any = false;

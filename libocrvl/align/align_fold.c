@@ -4,12 +4,12 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-/* U+00C0..U+017F without accents, lower case. */
+/* U+00C0..U+017F in lower case without accents. */
 static const char latin[] = "aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo/ouuuuyty"
                             "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiijjjjkkkllllllllllnnnnnnnnnooooooo"
                             "orrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
-/* Letters written as two: the second of them, else 0. The first is what base_of gives. */
+/* The second letter of a letter that is written as two, else 0. base_of gives the first one. */
 static uint32_t second_of(uint32_t c)
 {
     switch (c) {
@@ -54,7 +54,7 @@ static uint32_t punctuation_of(uint32_t c)
     return c;
 }
 
-/* One code point for all those that a reader of small letters confounds; 0 for what doesn't count. */
+/* One code point for all those that a reader of small letters confuses; 0 for characters that don't count. */
 static uint32_t base_of(uint32_t c)
 {
     if (is_nothing(c))
@@ -78,7 +78,7 @@ static uint32_t base_of(uint32_t c)
     return c == '0' ? 'o' : c;
 }
 
-/* Leaders and rules: a run of these counts as one, for nobody writes as many dots as there are. */
+/* Leaders and rules: a run of these counts as one, because nobody writes exactly as many dots as there are. */
 static bool is_leader(uint32_t c) { return c == '.' || c == '-' || c == '_' || c == '*'; }
 
 void ocrvl_align_side_free(ocrvl_align_side *s)
@@ -113,8 +113,8 @@ static void put(ocrvl_align_side *s, uint32_t c, bool begins)
 ocrvl_status ocrvl_align_side_add(ocrvl_align_side *s, const char *text, size_t len, ocrvl_error *err)
 {
     size_t begin = s->n;
-    uint32_t last = 0;   /* what was before: 0 a space */
-    bool hyphen = false; /* the last that counts is one, right after a letter */
+    uint32_t last = 0;   /* the code before; 0 is a space */
+    bool hyphen = false; /* the last character that counts is a hyphen right after a letter */
     for (size_t i = 0; i < len && !s->cut;) {
         uint32_t raw = ocrvl_utf8_next(text, len, &i), c = base_of(raw), more = second_of(raw);
         if (c == 0 && !is_space(raw))
@@ -125,7 +125,7 @@ ocrvl_status ocrvl_align_side_add(ocrvl_align_side *s, const char *text, size_t 
         }
         if (c && s->n + 2 > OCRVL_ALIGN_MAX_POINTS) {
             s->cut = true;
-            s->held = s->units;
+            s->included = s->units;
             s->n = begin;
             break;
         }
@@ -139,10 +139,11 @@ ocrvl_status ocrvl_align_side_add(ocrvl_align_side *s, const char *text, size_t 
         }
         last = c;
     }
-    /* The hyphen of a word broken at the line's end, which the model may have left out; not a dash of its own. */
+    /* Drops the hyphen of a word broken at the line's end, which the model may have left out, but not a dash of its
+     * own. */
     if (hyphen && s->n - begin > 1)
         s->n--;
     s->start[++s->units] = (uint32_t)s->n;
-    s->held = s->cut ? s->held : s->units;
+    s->included = s->cut ? s->included : s->units;
     return OCRVL_OK;
 }

@@ -4,10 +4,10 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* A reading trusted this much speaks against a word that it shows otherwise. */
+/* A reading trusted this much is evidence against a word that differs from it. */
 #define TRUSTED 0.5f
-/* How far a fully trusted reading agrees with what is on its line, and how many characters of a word that agree are
- * support enough where it doesn't. */
+/* The share in which a fully trusted reading agrees with the text on its line, and how many matching characters support
+ * a word where the reading doesn't agree. */
 #define LINE_AGREES 0.8f
 #define ALONE 12
 /* Letters that may be lost where a word is broken. */
@@ -28,13 +28,13 @@ bool ocrvl_align_is_solid(const ocrvl_align_state *s, size_t word)
     return n * 5 >= len * 3;
 }
 
-/* What of a word stands on one line. */
+/* The part of a word that is on one line. */
 typedef struct share {
-    uint32_t line, first, last; /* characters of a */
+    uint32_t line, first, last; /* first, last: characters of a */
     size_t same, all;
 } share;
 
-/* The lines that hold the word's characters, in the word's order; at most cap. */
+/* Lists the lines that have the word's characters, in the word's order; at most cap. */
 static size_t shares_of(const ocrvl_align_state *s, size_t word, share *out, size_t cap)
 {
     size_t n = 0;
@@ -54,7 +54,7 @@ static size_t shares_of(const ocrvl_align_state *s, size_t word, share *out, siz
     return n;
 }
 
-/* Whether a word that has p goes on in q: p ends its line, q begins its own, but for a letter or two misread. */
+/* Whether a word with part p continues in q: p ends its line and q begins its own, but for a letter or two misread. */
 static bool goes_on(const ocrvl_align_state *s, const share *p, const share *q)
 {
     return p->same > 0 && q->same > 0 && p->line != q->line && p->last + 1 + TORN >= s->a.start[p->line + 1] &&
@@ -78,7 +78,7 @@ static void judge_word(const ocrvl_align_state *s, size_t word, ocrvl_align_plac
         same += sh[i].same;
         all += sh[i].all;
     }
-    if (len == 0 || word >= s->b.held)
+    if (len == 0 || word >= s->b.included)
         return;
     out->score = (float)same / (float)len;
     if (all * 2 < len) {
@@ -91,12 +91,12 @@ static void judge_word(const ocrvl_align_state *s, size_t word, ocrvl_align_plac
         out->unsupported = true;
 }
 
-/* Words of nothing that counts stand where the words before and after them do, if these agree. */
+/* Words without characters that count are placed where the words before and after them are, if these two agree. */
 static void place_empty(const ocrvl_align_state *s, ocrvl_alignment *out)
 {
     for (size_t i = 1; i + 1 < out->word_count; i++) {
         ocrvl_align_place *p = &out->words[i];
-        if (i < s->b.held && s->b.start[i] == s->b.start[i + 1] &&
+        if (i < s->b.included && s->b.start[i] == s->b.start[i + 1] &&
             out->words[i - 1].last_line == out->words[i + 1].line)
             p->line = p->last_line = out->words[i - 1].last_line;
     }
@@ -110,7 +110,7 @@ static void count(const ocrvl_align_state *s, const ocrvl_alignment *out, ocrvl_
         const ocrvl_align_place *p = &out->words[s->b.unit[i]];
         if (p->line < 0 || p->unsupported)
             continue;
-        t[p->line].told++;
+        t[p->line].letters++;
         if (s->pair[i] == OCRVL_ALIGN_NONE)
             continue;
         uint32_t line = s->a.unit[s->pair[i]];
@@ -121,18 +121,20 @@ static void count(const ocrvl_align_state *s, const ocrvl_alignment *out, ocrvl_
     }
 }
 
-/* A line that agrees with little of what was put on it, and of which that accounts for little, has something else. */
+/* A line has other text if its reading agrees with little of the text placed on it, and little of the reading is
+ * accounted for. */
 static void doubt_lines(const ocrvl_align_state *s, ocrvl_alignment *out, const ocrvl_align_tally *t)
 {
-    for (size_t i = 0; i < s->b.held; i++) {
+    for (size_t i = 0; i < s->b.included; i++) {
         ocrvl_align_place *p = &out->words[i];
         if (p->line < 0 || p->unsupported || p->score * (float)(s->b.start[i + 1] - s->b.start[i]) >= ALONE)
             continue;
         const ocrvl_align_tally *l = &t[p->line];
         size_t len = s->a.start[p->line + 1] - s->a.start[p->line];
-        float told = (float)(l->same + 1) / (float)(l->told + 1), covered = (float)(l->same + 1) / (float)(len + 1);
-        float certain = 1 - 1 / sqrtf((float)len + 1); /* of a short line little is known */
-        if ((told + covered) / 2 < LINE_AGREES * certain * ocrvl_align_weight(&s->lines[p->line]))
+        float agreed = (float)(l->same + 1) / (float)(l->letters + 1),
+              covered = (float)(l->same + 1) / (float)(len + 1);
+        float certain = 1 - 1 / sqrtf((float)len + 1); /* a short line is weak evidence */
+        if ((agreed + covered) / 2 < LINE_AGREES * certain * ocrvl_align_weight(&s->lines[p->line]))
             p->unsupported = true;
     }
 }

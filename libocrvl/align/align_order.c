@@ -5,17 +5,17 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* A gram that stands at more places than this says nothing about where a line is. */
+/* A gram that occurs at more places than this doesn't indicate where a line is. */
 #define COMMON 48
-/* Each piece of a line may stand at so many places; the way through them looks back over so many pieces. */
+/* How many places are considered for a piece of a line, and how many pieces the search for the best path looks back. */
 #define PLACES 6
 #define LOOK_BACK 12
-/* Votes are gathered over stretches of this many characters: what reading errors shift a line by. */
+/* Votes are gathered over stretches of this many characters, since reading errors shift a line by some characters. */
 #define BIN 8
-/* In hundredths of a vote: what leaving the order costs, and each character that the text goes on without a line. */
+/* In hundredths of a vote: the cost of leaving the order, and of each character of text without a line. */
 #define JUMP 500
 #define STEP 4
-#define BACK 8 /* characters that two neighbours may seem to overlap */
+#define BACK 8 /* characters by which two neighbours may appear to overlap */
 
 static uint32_t bucket_of(const uint32_t *g, unsigned bits)
 {
@@ -67,24 +67,24 @@ bool ocrvl_align_same_gram(const uint32_t *p, const uint32_t *q)
     return p[0] == q[0] && p[1] == q[1] && p[2] == q[2];
 }
 
-/* ---- where each piece may stand ---- */
+/* ---- possible places of each piece ---- */
 
 typedef struct bin {
-    uint32_t votes, last; /* last: 1 + the character that voted last, so that each votes once */
-    uint64_t sum;         /* of what the votes say exactly */
+    uint32_t votes, last; /* last: 1 + the character that voted last, so that each character votes once */
+    uint64_t sum;         /* sum of the exact positions that were voted for */
 } bin;
 
 typedef struct place {
     uint32_t piece, start;
-    int32_t score, total; /* of this place, of the best way that ends here; hundredths of a vote */
-    uint32_t before;      /* the place before it on that way, or NONE */
+    int32_t score, total; /* of this place, and of the best path that ends here; in hundredths of a vote */
+    uint32_t before;      /* the place before it on that path, or NONE */
 } place;
 
 typedef struct finder {
-    bin *bins;         /* [bin_count] by BIN characters of where the piece would begin, moved by `shift` */
+    bin *bins;         /* [bin_count] of BIN characters of possible beginnings of the piece, offset by `shift` */
     uint32_t *touched; /* [bin_count] */
     size_t bin_count, touched_count;
-    place *places;   /* [pieces * PLACES] piece by piece */
+    place *places;   /* [pieces * PLACES], piece by piece */
     uint32_t *first; /* [pieces + 1] */
     size_t count;
 } finder;
@@ -121,7 +121,7 @@ static void keep_place(place *p, size_t *n, place new)
     }
 }
 
-/* Where the piece may stand, best first. */
+/* Finds where the piece may be, best place first. */
 static void find_places(finder *f, const ocrvl_align_round *r, const ocrvl_align_index *x, uint32_t piece)
 {
     uint32_t from = r->piece[piece], to = r->piece[piece + 1], len = to - from;
@@ -152,9 +152,9 @@ static void find_places(finder *f, const ocrvl_align_round *r, const ocrvl_align
     f->count += n;
 }
 
-/* ---- the way through the places ---- */
+/* ---- the path through the places ---- */
 
-/* What going from p to q costs, q being of a later piece. */
+/* The cost of going from p to q, where q belongs to a later piece. */
 static int32_t cost(const ocrvl_align_round *r, const place *p, const place *q)
 {
     int64_t end = (int64_t)p->start + (r->piece[p->piece + 1] - r->piece[p->piece]);
@@ -166,7 +166,7 @@ static int32_t cost(const ocrvl_align_round *r, const place *p, const place *q)
     return off < JUMP ? (int32_t)off : JUMP;
 }
 
-/* Takes the best way: claims of its pieces; the others have none. */
+/* Follows the best path and sets the claims of its pieces; the others get none. */
 static void walk(ocrvl_align_round *r, finder *f)
 {
     uint32_t best = OCRVL_ALIGN_NONE, far = OCRVL_ALIGN_NONE;
@@ -174,7 +174,7 @@ static void walk(ocrvl_align_round *r, finder *f)
     for (uint32_t k = 0; k < f->count; k++) {
         place *q = &f->places[k];
         uint32_t low = q->piece > LOOK_BACK ? q->piece - LOOK_BACK : 0;
-        /* `far` is the best end of all the ways that are behind. */
+        /* `far` is the best end of all paths that are behind. */
         for (; settled < f->first[q->piece]; settled++)
             if (far == OCRVL_ALIGN_NONE || f->places[settled].total > f->places[far].total)
                 far = settled;
@@ -215,8 +215,8 @@ static int by_key(const void *a, const void *b)
     return p->piece < q->piece ? -1 : p->piece > q->piece;
 }
 
-/* Of two pieces that claim the same text the one that fits worse gives up. claim holds numbers of places before, starts
- * after. */
+/* If two pieces claim the same text, the one that fits worse loses its claim. claim has numbers of places before this
+ * and starts after it. */
 static void refine_claims(ocrvl_align_round *r, const finder *f, ranked *k)
 {
     size_t n = 0;

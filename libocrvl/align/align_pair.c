@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* A claim may be off by so many characters, and a quarter of the piece. */
+/* A claim may be off by this many characters and a quarter of the piece. */
 #define SLACK 12
 /* Exact runs shorter than this are no landmarks. */
 #define LANDMARK 5
@@ -19,7 +19,7 @@ typedef struct marks {
     size_t n;
 } marks;
 
-/* The only place of the gram within the slack of the claim, or NONE. */
+/* The only place of the gram within the slack of the claim, or NONE if there are none or several. */
 static uint32_t find_only(const ocrvl_align_round *r, const ocrvl_align_index *x, uint32_t a, int64_t near,
                           int64_t slack)
 {
@@ -49,7 +49,7 @@ static void find_marks(const ocrvl_align_round *r, const ocrvl_align_index *x, m
     }
 }
 
-/* Keeps the longest rising sequence. tails, before: [m->n] scratch. */
+/* Reduces the marks to the longest rising sequence. tails, before: [m->n] scratch. */
 static void keep_rising(marks *m, uint32_t *tails, uint32_t *before)
 {
     size_t len = 0;
@@ -74,7 +74,7 @@ static void keep_rising(marks *m, uint32_t *tails, uint32_t *before)
     m->n = len;
 }
 
-/* Grams that overlap on one diagonal become one mark; short ones go, and no two share a character. */
+/* Joins grams that overlap on one diagonal to one mark, and drops short ones; no two marks share a character. */
 static void join_marks(marks *m)
 {
     size_t n = 0;

@@ -2,10 +2,10 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* How much better than a word's edge, which is 1. */
+/* How much better a line's edge is than a word's edge, which counts 1. */
 #define LINE_EDGE 3
 
-/* Moves the gap [from, to) of link by `by` characters; the ones that it passes hold the same codes. */
+/* Moves the gap [from, to) of link by `by` characters; the characters that it passes have the same codes. */
 static void move(uint32_t *link, size_t from, size_t to, ptrdiff_t by)
 {
     for (ptrdiff_t k = 0; k < by; k++) {
@@ -18,9 +18,9 @@ static void move(uint32_t *link, size_t from, size_t to, ptrdiff_t by)
     }
 }
 
-/* edge: [n + 1] how good a place it is for a gap to begin or end before that character. A gap goes to the best place,
- * the last of equals, no farther than it's long. */
-static void settle(const uint32_t *code, uint32_t *link, const uint8_t *edge, size_t n)
+/* edge: [n + 1] how well a gap may begin or end before that character. A gap is moved to the best place (the last one
+ * if several are equal), but no farther than its length. */
+static void move_gaps(const uint32_t *code, uint32_t *link, const uint8_t *edge, size_t n)
 {
     for (size_t from = 0, to; from < n; from = to) {
         for (to = from; to < n && link[to] == OCRVL_ALIGN_NONE; to++)
@@ -65,7 +65,7 @@ ocrvl_status ocrvl_align_refine(ocrvl_align_round *r, const ocrvl_align_side *a,
     ocrvl_status st = owner && edge ? OCRVL_OK : ocrvl_fail_nomem(err);
     if (st == OCRVL_OK) {
         find_edges(edge, r->b_at, r->nb, b);
-        settle(r->b, r->pair, edge, r->nb);
+        move_gaps(r->b, r->pair, edge, r->nb);
         find_edges(edge, r->a_at, r->na, a);
         for (size_t i = 0; i <= r->pieces; i++)
             edge[r->piece[i]] = LINE_EDGE;
@@ -74,7 +74,7 @@ ocrvl_status ocrvl_align_refine(ocrvl_align_round *r, const ocrvl_align_side *a,
         for (size_t i = 0; i < r->nb; i++)
             if (r->pair[i] != OCRVL_ALIGN_NONE)
                 owner[r->pair[i]] = (uint32_t)i;
-        settle(r->a, owner, edge, r->na);
+        move_gaps(r->a, owner, edge, r->na);
         for (size_t i = 0; i < r->na; i++)
             if (owner[i] != OCRVL_ALIGN_NONE)
                 r->pair[owner[i]] = (uint32_t)i;

@@ -6,18 +6,18 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* The measure of a letter is the median over lines of at least so many letters that words account for, if there are so
- * many such lines. */
+/* The extent of a letter is the median over lines with at least this many matched letters, if there are enough such
+ * lines. */
 #define LETTERS 12
 #define LINES 3
 #define ACCOUNTED 0.6f
-/* Letters differ in width: this many times the spread of the measure isn't taken for room. */
+/* Letters differ in width: this many times the spread of the extent is not counted as free space. */
 #define BLUR 2.0f
-/* Words need no more than this many times the room that is left. */
+/* Words may need at most this many times the space that is left. */
 #define SQUEEZE 1.3f
-#define LONGEST 1e9f /* extents beyond are none */
+#define LONGEST 1e9f /* greater extents are taken as unknown */
 
-/* Two kinds of type: all letters alike, as typewriters have them, and print. */
+/* Two kinds of type: typewriter, with letters of one width, and print. */
 enum { TYPED, PRINTED, KINDS };
 
 static float space_of(int kind) { return kind == TYPED ? 1 : 0.5f; }
@@ -60,12 +60,12 @@ static float word_width(const ocrvl_align_state *s, size_t word, int kind)
     return all;
 }
 
-/* The width of what stands on each line. */
+/* Adds up the width of the text on each line. */
 static void add_widths(const ocrvl_align_state *s, const ocrvl_alignment *out, int kind, float *widths)
 {
     for (size_t i = 0; i < s->line_count; i++)
         widths[i] = -space_of(kind);
-    for (size_t i = 0; i < s->b.held; i++) {
+    for (size_t i = 0; i < s->b.included; i++) {
         const ocrvl_align_place *p = &out->words[i];
         if (p->line < 0 || p->unsupported)
             continue;
@@ -77,21 +77,21 @@ static void add_widths(const ocrvl_align_state *s, const ocrvl_alignment *out, i
     }
 }
 
-/* 0: unknown. */
+/* A line's extent; 0 means unknown. */
 static float extent_of(const ocrvl_align_line *line)
 {
     return line->extent > 0 && line->extent < LONGEST ? line->extent : 0;
 }
 
-/* The extent of a letter, 0 if unknown, and how much lines differ in it. sorted: [line_count] scratch. */
+/* The extent of a letter (0 if unknown) and how much lines differ in it. sorted is [line_count] scratch. */
 static float letter_of(const ocrvl_align_state *s, const ocrvl_align_tally *t, const float *widths, float *sorted,
                        float *spread)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->line_count; i++) {
         float len = (float)(s->a.start[i + 1] - s->a.start[i]);
-        if (extent_of(&s->lines[i]) > 0 && t[i].told >= LETTERS && widths[i] > 0 &&
-            (float)t[i].same >= ACCOUNTED * len && (float)t[i].same >= ACCOUNTED * (float)t[i].told)
+        if (extent_of(&s->lines[i]) > 0 && t[i].letters >= LETTERS && widths[i] > 0 &&
+            (float)t[i].same >= ACCOUNTED * len && (float)t[i].same >= ACCOUNTED * (float)t[i].letters)
             sorted[n++] = s->lines[i].extent / widths[i];
     }
     if (n < LINES)
@@ -110,32 +110,32 @@ static bool is_missing(const ocrvl_align_state *s, const ocrvl_alignment *out, s
     return out->words[i].line < 0 && (out->words[i].unsupported || s->b.start[i] == s->b.start[i + 1]);
 }
 
-/* Puts the words [from, to) on one of the lines of the words around them. */
-static void put_run(const ocrvl_align_state *s, ocrvl_alignment *out, size_t from, size_t to, int kind, float *rooms)
+/* Places the words [from, to) on one of the lines of the words around them. */
+static void put_run(const ocrvl_align_state *s, ocrvl_alignment *out, size_t from, size_t to, int kind, float *slack)
 {
     float need = 0;
     for (size_t i = from; i < to; i++)
         need += word_width(s, i, kind);
     int32_t before = from > 0 && !out->words[from - 1].unsupported ? out->words[from - 1].last_line : -1;
-    int32_t after = to < s->b.held && !out->words[to].unsupported ? out->words[to].line : -1, line = before;
-    if (line < 0 || (after >= 0 && rooms[after] > rooms[line]))
+    int32_t after = to < s->b.included && !out->words[to].unsupported ? out->words[to].line : -1, line = before;
+    if (line < 0 || (after >= 0 && slack[after] > slack[line]))
         line = after;
-    if (line < 0 || need <= 0 || rooms[line] * SQUEEZE < need)
+    if (line < 0 || need <= 0 || slack[line] * SQUEEZE < need)
         return;
-    rooms[line] -= need;
+    slack[line] -= need;
     for (size_t i = from; i < to; i++) {
         out->words[i].line = out->words[i].last_line = line;
         out->words[i].unsupported = false;
     }
 }
 
-static void put_runs(const ocrvl_align_state *s, ocrvl_alignment *out, int kind, float *rooms)
+static void put_runs(const ocrvl_align_state *s, ocrvl_alignment *out, int kind, float *slack)
 {
-    for (size_t i = 0, to; i < s->b.held; i = to) {
-        for (to = i; to < s->b.held && is_missing(s, out, to); to++)
+    for (size_t i = 0, to; i < s->b.included; i = to) {
+        for (to = i; to < s->b.included && is_missing(s, out, to); to++)
             ;
         if (to > i)
-            put_run(s, out, i, to, kind, rooms);
+            put_run(s, out, i, to, kind, slack);
         to += to == i;
     }
 }
@@ -157,8 +157,8 @@ ocrvl_status ocrvl_align_use_slack(const ocrvl_align_state *s, const ocrvl_align
     if (good && letter[TYPED] > 0) {
         int kind = letter[PRINTED] > 0 && spread[PRINTED] < spread[TYPED] ? PRINTED : TYPED;
         for (size_t i = 0; i < s->line_count; i++) {
-            float room = extent_of(&s->lines[i]) / letter[kind] * (1 - BLUR * spread[kind]);
-            widths[kind][i] = room - widths[kind][i];
+            float space = extent_of(&s->lines[i]) / letter[kind] * (1 - BLUR * spread[kind]);
+            widths[kind][i] = space - widths[kind][i];
         }
         put_runs(s, out, kind, widths[kind]);
     }

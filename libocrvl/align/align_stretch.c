@@ -5,22 +5,31 @@
 #include "base/mem.h"
 
 /* Gotoh's alignment with affine gaps ("An improved algorithm for matching biological sequences", 1982), within a band
- * around the diagonal where the whole table would be too large. */
+ * around the diagonal if the whole table would be too large. */
 #define SAME 3
 #define OPEN 4
 #define EXTEND 1
 #define LOWEST (-(1 << 29))
-#define CELLS 2500000u /* of one table */
-#define NARROWEST 64   /* a band narrower than this finds nothing */
+#define CELLS 2500000u /* limit of one table */
+#define NARROWEST 64   /* a narrower band finds nothing */
 
-enum { DIAGONAL = 0, SKIP_A = 1, SKIP_B = 2, FROM = 3, MORE_A = 4, MORE_B = 8 }; /* steps, and gaps that go on */
+enum {
+    DIAGONAL = 0,
+    SKIP_A = 1,
+    SKIP_B = 2,
+    FROM = 3,
+    MORE_A = 4,
+    MORE_B = 8
+}; /* steps, and flags of gaps that
+    * continue */
 
 typedef struct table {
     const uint32_t *a, *b;
     const uint8_t *miss;
     size_t na, nb, width; /* columns of the band */
     uint8_t *step;        /* [na + 1][width] */
-    int32_t *best, *gap;  /* [width] of the row before, then of this one: best score, best that ends in skipping a */
+    int32_t *best, *gap;  /* [width] of the row before, then of this one: the best score, and the best one that ends by
+                           * skipping a */
 } table;
 
 /* The first column of row i. */
@@ -40,20 +49,21 @@ static void first_row(table *t)
     }
 }
 
-/* Moves a row of the table to a band that begins `by` columns later; returns what stood right before that. */
+/* Moves a row of the table to a band that begins `by` columns later; returns the value right before the band. */
 static int32_t shift_row(int32_t *row, size_t width, size_t by)
 {
     if (by == 0)
         return LOWEST;
     int32_t passed = by <= width ? row[by - 1] : LOWEST;
-    size_t kept = by < width ? width - by : 0;
-    memmove(row, row + (width - kept), kept * sizeof *row);
-    for (size_t j = kept; j < width; j++)
+    size_t left = by < width ? width - by : 0;
+    memmove(row, row + (width - left), left * sizeof *row);
+    for (size_t j = left; j < width; j++)
         row[j] = LOWEST;
     return passed;
 }
 
-/* best and gap hold row i - 1 and become row i. Choices are made without branches: none could be foretold. */
+/* best and gap have the values of row i - 1 and get those of row i. There are no branches, because none could be
+ * predicted. */
 static void next_row(table *t, size_t i)
 {
     size_t low = low_of(t, i), by = low - low_of(t, i - 1), j = 0;
@@ -62,7 +72,7 @@ static void next_row(table *t, size_t i)
     uint8_t *step = t->step + i * t->width;
     uint32_t c = t->a[i - 1];
     shift_row(t->gap, t->width, by);
-    if (low == 0) { /* nothing of b yet */
+    if (low == 0) { /* still before b's first character */
         diagonal = best[0];
         best[0] = gaps[0] = left = -OPEN - (int32_t)i * EXTEND;
         step[0] = SKIP_A | (i > 1 ? MORE_A : 0);
@@ -88,16 +98,16 @@ static void next_row(table *t, size_t i)
 static void walk_back(const table *t, uint32_t *pair, size_t a0)
 {
     size_t i = t->na, j = t->nb;
-    unsigned held = DIAGONAL; /* in a gap: which side it skips */
+    unsigned skipping = DIAGONAL; /* inside a gap: the side that it skips */
     while (i > 0 || j > 0) {
-        unsigned s = t->step[i * t->width + (j - low_of(t, i))], from = held ? held : s & FROM;
+        unsigned s = t->step[i * t->width + (j - low_of(t, i))], from = skipping ? skipping : s & FROM;
         if (from == DIAGONAL) {
             pair[--j] = (uint32_t)(a0 + --i);
         } else if (from == SKIP_A) {
-            held = s & MORE_A ? SKIP_A : DIAGONAL;
+            skipping = s & MORE_A ? SKIP_A : DIAGONAL;
             i--;
         } else {
-            held = s & MORE_B ? SKIP_B : DIAGONAL;
+            skipping = s & MORE_B ? SKIP_B : DIAGONAL;
             j--;
         }
     }

@@ -87,11 +87,11 @@ void ocrvl_buf_put_number(ocrvl_buf *b, double v, int decimals)
 {
     static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
     int d = decimals < 0 ? 0 : decimals > 9 ? 9 : decimals;
-    if (!isfinite(v) || fabs(v) >= 9e15) { /* so great a number is whole, and %.0f writes no point */
+    if (!isfinite(v) || fabs(v) >= 9e15) { /* numbers so large are whole, and %.0f writes no point */
         ocrvl_buf_printf(b, "%.0f", isfinite(v) ? v : 0.0);
         return;
     }
-    while (d > 0 && fabs(v) >= 9e15 / powers[d]) /* a double doesn't hold the last ones */
+    while (d > 0 && fabs(v) >= 9e15 / powers[d]) /* a double doesn't have that many digits */
         d--;
     double p = powers[d];
     long long scaled = llround(v * p), unit = (long long)p;

@@ -1,4 +1,4 @@
-/* Seconds that only go forward, for deadlines and durations. */
+/* A monotonic clock in seconds, for deadlines and durations. */
 #ifndef OCRVL_BASE_CLOCK_H
 #define OCRVL_BASE_CLOCK_H
 

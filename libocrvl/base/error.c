@@ -15,8 +15,8 @@ const char *ocrvl_status_name(ocrvl_status status)
 
 const char *ocrvl_version(void) { return OCRVL_VERSION_STRING; }
 
-/* Makes s one clean line of UTF-8 in place: what is ill-formed or a control character becomes '?', but a code point cut
- * off at the end goes. Never longer than before. */
+/* Makes s one clean line of UTF-8 in place: ill-formed bytes and control characters become '?', and a code point cut
+ * off at the end is removed. The result is never longer. */
 static void tidy(char *s)
 {
     size_t n = strlen(s), to = 0;
@@ -37,7 +37,7 @@ static void tidy(char *s)
 
 ocrvl_status ocrvl_fail(ocrvl_error *err, ocrvl_status st, const char *fmt, ...)
 {
-    char text[sizeof err->message]; /* what is to be printed may lie in err */
+    char text[sizeof err->message]; /* the arguments may point into err */
     if (!err)
         return st;
     va_list ap;
@@ -56,10 +56,10 @@ ocrvl_status ocrvl_fail_errno(ocrvl_error *err, int errno_value, const char *wha
     char text[128];
     if (strerror_r(errno_value, text, sizeof text) != 0)
         snprintf(text, sizeof text, "error %d", errno_value);
-    /* A long path loses its end, so that the reason has room. */
-    size_t n = strlen(what), room = sizeof err->message - sizeof ": " - strlen(text);
-    if (n > room)
-        for (n = room; n > 0 && ((unsigned char)what[n] & 0xC0) == 0x80;)
+    /* A long path is cut at its end, so that the reason fits. */
+    size_t n = strlen(what), space = sizeof err->message - sizeof ": " - strlen(text);
+    if (n > space)
+        for (n = space; n > 0 && ((unsigned char)what[n] & 0xC0) == 0x80;)
             n--;
     ocrvl_fail(err, OCRVL_E_IO, "%.*s: %s", (int)n, what, text);
     if (err)

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* Opens for reading; "-" is standard input. */
+/* Opens a file for reading; "-" is standard input. */
 static int open_path(const char *path, ocrvl_error *err)
 {
     if (strcmp(path, "-") == 0)
@@ -45,7 +45,7 @@ static ocrvl_status read_all(ocrvl_buf *b, int fd, const char *path, uint64_t ma
             return OCRVL_OK;
         ocrvl_buf_grew(b, (size_t)n);
         if (b->len > max_bytes)
-            return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: more than %llu bytes", path, (unsigned long long)max_bytes);
+            return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: there are more than %llu bytes", path, (unsigned long long)max_bytes);
     }
 }
 
@@ -79,7 +79,8 @@ ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path,
     struct stat s;
     *data = NULL;
     *len = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is refused below, not waited for */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* with O_NONBLOCK a FIFO is refused below instead of
+                                                             * blocking here */
     if (fd < 0)
         return ocrvl_fail_errno(err, errno, path);
     ocrvl_status st = OCRVL_OK;
@@ -90,7 +91,7 @@ ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path,
     else if (s.st_size > 0) {
         void *p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (p == MAP_FAILED && errno == ENOMEM)
-            st = ocrvl_fail(err, OCRVL_E_NOMEM, "%s: its %llu bytes don't fit into the memory that this process may have",
+            st = ocrvl_fail(err, OCRVL_E_NOMEM, "%s: its %llu bytes exceed the memory that this process may use",
                             path, (unsigned long long)s.st_size);
         else if (p == MAP_FAILED)
             st = ocrvl_fail_errno(err, errno, path);
@@ -130,5 +131,5 @@ void ocrvl_file_forget(const uint8_t *data, size_t len)
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     len -= len % page;
     if (len)
-        (void)madvise((void *)(uintptr_t)data, len, MADV_DONTNEED); /* advice: nothing is lost if it isn't taken */
+        (void)madvise((void *)(uintptr_t)data, len, MADV_DONTNEED); /* only advice: if it is refused, nothing is lost */
 }

@@ -11,9 +11,9 @@ ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height,
     uint64_t max = limits && limits->max_pixels ? limits->max_pixels : OCRVL_MAX_PIXELS;
     *out = NULL;
     if (width == 0 || height == 0)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "image of %u x %u pixels", width, height);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "an image of %u x %u pixels has no area", width, height);
     if (channels != 1 && channels != 3)
-        return ocrvl_fail(err, OCRVL_E_ARG, "image of %u channels", channels);
+        return ocrvl_fail(err, OCRVL_E_ARG, "an image can't have %u channels", channels);
     if (width > OCRVL_MAX_SIDE || height > OCRVL_MAX_SIDE || (uint64_t)width * height > max)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "image of %u x %u pixels is over the limit of %llu", width, height,
                           (unsigned long long)max);
@@ -94,7 +94,7 @@ ocrvl_status ocrvl_image_crop(ocrvl_image **out, const ocrvl_image *img, ocrvl_b
     *out = NULL;
     if (part.x0 < 0 || part.y0 < 0 || part.x1 <= part.x0 || part.y1 <= part.y0 || (uint32_t)part.x1 > img->width ||
         (uint32_t)part.y1 > img->height)
-        return ocrvl_fail(err, OCRVL_E_ARG, "a part outside of its image");
+        return ocrvl_fail(err, OCRVL_E_ARG, "the part is not inside the image");
     ocrvl_limits all = {.max_pixels = (uint64_t)img->width * img->height};
     uint32_t w = (uint32_t)(part.x1 - part.x0), h = (uint32_t)(part.y1 - part.y0);
     ocrvl_status st = ocrvl_image_new(out, w, h, img->channels, img->dpi_x, img->dpi_y, &all, err);

@@ -1,4 +1,4 @@
-/* The raster behind ocrvl_image, for the library's own parts. */
+/* The raster behind ocrvl_image, for the library's own use. */
 #ifndef OCRVL_BASE_IMAGE_H
 #define OCRVL_BASE_IMAGE_H
 
@@ -6,17 +6,17 @@
 
 struct ocrvl_image {
     uint32_t width, height;
-    uint32_t channels; /* 1 grey, 3 RGB */
+    uint32_t channels; /* 1 for grey, 3 for RGB */
     double dpi_x, dpi_y;
     uint8_t *data; /* [height][width][channels] */
 };
 
-/* A copy turned clockwise by 0, 90, 180 or 270 degrees. */
+/* A copy rotated clockwise by 0, 90, 180 or 270 degrees. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_t degrees,
                                                ocrvl_error *err);
-/* Where a box of an image of w x h stands when that is turned so. */
+/* The place of a box of a w x h image after the image is rotated so. */
 ocrvl_box ocrvl_box_turn(ocrvl_box b, int32_t w, int32_t h, uint32_t degrees);
-/* A copy of a part, which must lie inside. */
+/* A copy of a part, which must lie inside the image. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_image_crop(ocrvl_image **out, const ocrvl_image *img, ocrvl_box part,
                                                ocrvl_error *err);
 

@@ -10,10 +10,10 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-/* jansson takes up to 250 bytes for a value of three. */
+/* jansson takes up to 250 bytes for a value that is written in three. */
 #define MAX_VALUES 2000000
 
-/* What may begin a value, counted in strings too: never less than there are. */
+/* Counts the characters that may begin a value, also inside strings, so that the count is never too low. */
 static bool too_many_values(const char *text, size_t len)
 {
     size_t n = 0;
@@ -31,7 +31,7 @@ ocrvl_status ocrvl_json_parse(ocrvl_json **out, const char *text, size_t len, co
     json_error_t e;
     *out = NULL;
     if (too_many_values(text, len))
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: over %d values", name, MAX_VALUES);
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: the file has over %d values", name, MAX_VALUES);
     size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES;
     *out = (ocrvl_json *)json_loadb(text, len, flags, &e);
     if (*out)
@@ -118,7 +118,7 @@ bool ocrvl_json_each(const ocrvl_json *v, bool (*fn)(void *user, const char *key
     return true;
 }
 
-/* The fewest digits that are read back as the same number; a point tells it from a whole one. */
+/* Writes as few digits as are read back as the same number; a point distinguishes it from an integer. */
 static void put_real(ocrvl_buf *b, double v)
 {
     char text[40];
@@ -128,7 +128,7 @@ static void put_real(ocrvl_buf *b, double v)
     while (strtod(text, NULL) != v && ++digits <= 17);
     size_t n = strspn(text, "-0123456789");
     if (text[n] && text[n] != 'e')
-        text[n] = '.'; /* whatever the locale has there */
+        text[n] = '.'; /* replaces the locale's decimal point */
     ocrvl_buf_puts(b, text);
     if (!text[n])
         ocrvl_buf_puts(b, ".0");
@@ -146,7 +146,7 @@ static void put_scalar(ocrvl_buf *b, json_t *v)
         ocrvl_buf_puts(b, json_is_true(v) ? "true" : json_is_false(v) ? "false" : "null");
 }
 
-/* As deep as jansson parses, which is 2048. */
+/* Recurses as deep as jansson parses, which is 2048. */
 void ocrvl_json_put(ocrvl_buf *b, const ocrvl_json *value, bool spaced)
 {
     json_t *v = raw(value);

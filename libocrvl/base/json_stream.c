@@ -42,7 +42,7 @@ bool ocrvl_stream_take(ocrvl_stream *s, char c)
     return true;
 }
 
-/* Four hexadecimal digits at p, or -1. */
+/* The value of four hexadecimal digits at p, or -1. */
 static int32_t hex4(const char *p, size_t len)
 {
     static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -75,7 +75,7 @@ int32_t ocrvl_json_escape(const char *s, size_t len, size_t *used)
     return c;
 }
 
-/* Takes an escape, its backslash first, and appends what it means; false if it means nothing. */
+/* Reads an escape from its backslash on and appends its meaning; returns false if it is invalid. */
 static bool unescape(ocrvl_stream *s)
 {
     size_t used;
@@ -100,20 +100,20 @@ ocrvl_status ocrvl_stream_string(ocrvl_stream *s, ocrvl_error *err)
         if (c == '\\') {
             ocrvl_buf_put(&s->unescaped, from, (size_t)(s->at - from));
             if (!unescape(s))
-                return ocrvl_stream_fail(s, "an escape that is none", err);
+                return ocrvl_stream_fail(s, "an escape is invalid", err);
             from = s->at;
             escapes = true;
         } else if (c < 0x20)
-            return ocrvl_stream_fail(s, "a control character in a string", err);
+            return ocrvl_stream_fail(s, "a string contains a control character", err);
         else if (c < 0x80)
             s->at++;
         else if (ocrvl_utf8_next(s->at, (size_t)(s->end - s->at), &i) == OCRVL_UTF8_BAD)
-            return ocrvl_stream_fail(s, "ill-formed UTF-8", err);
+            return ocrvl_stream_fail(s, "a string is not well-formed UTF-8", err);
         else
             s->at += i;
     }
     if (s->at == s->end)
-        return ocrvl_stream_fail(s, "a string without end", err);
+        return ocrvl_stream_fail(s, "a string has no end", err);
     s->string = from;
     s->string_len = (size_t)(s->at - from);
     if (escapes) {
@@ -131,7 +131,7 @@ bool ocrvl_stream_int(ocrvl_stream *s, int64_t *out)
     const char *from = s->at;
     uint64_t v = 0;
     for (; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++) {
-        if (s->at - from >= 18) /* enough for any id */
+        if (s->at - from >= 18) /* enough digits for any id */
             return false;
         v = v * 10 + (uint64_t)(*s->at - '0');
     }
@@ -154,7 +154,7 @@ bool ocrvl_stream_more(ocrvl_stream *s, bool *first, char close, ocrvl_status *s
     return false;
 }
 
-/* Takes a string, its escapes unread; false if it has no end. */
+/* Skips a string without decoding its escapes; returns false if it has no end. */
 static bool skip_string(ocrvl_stream *s)
 {
     for (s->at++; s->at < s->end && *s->at != '"'; s->at++)
@@ -186,7 +186,7 @@ bool ocrvl_stream_skip(ocrvl_stream *s)
             if (depth == 0)
                 return false;
             s->at++;
-        } else { /* a number, true, false or null: up to what can end it */
+        } else { /* a number, true, false or null: skips to a character that ends it */
             const char *from = s->at;
             while (s->at < s->end && !strchr(" \n\r\t\"{}[],:", *s->at))
                 s->at++;

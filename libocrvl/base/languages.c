@@ -135,7 +135,7 @@ const char *ocrvl_language_english(const char *tag)
     return NULL;
 }
 
-/* Letters and digits in parts of at most 8, the first of 2 or 3 letters. */
+/* Letters and digits in parts of at most 8 characters, the first part of 2 or 3 letters. */
 static bool is_tag(const char *s)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The first number of a file; `other` where there is none ("max"). */
+/* The first number of a file; `other` if it has none ("max"). */
 static uint64_t number_in(const char *path, uint64_t other)
 {
     char line[64];
@@ -18,7 +18,7 @@ static uint64_t number_in(const char *path, uint64_t other)
     return other;
 }
 
-/* The least number in file `name` of the group and those around it, below `hierarchy`. */
+/* The smallest number in file `name` of the group and of the groups around it, below `hierarchy`. */
 static uint64_t least_of_group(const char *root, const char *hierarchy, const char *group, const char *name)
 {
     char inside[512], path[1024];

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum { NO_LIMIT = -1, FAILING = -2 };
-/* Allocations that may still succeed, or one of the above. The only state that isn't const: it exists for tests. */
+/* How many allocations may still succeed, or one of the above. The only state that isn't const; it exists for tests. */
 static atomic_long budget = NO_LIMIT;
 
 void ocrvl_mem_fail_after(long n) { atomic_store(&budget, n > 0 ? n - 1 : NO_LIMIT); }

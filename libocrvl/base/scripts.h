@@ -2,7 +2,7 @@
 #ifndef OCRVL_BASE_SCRIPTS_H
 #define OCRVL_BASE_SCRIPTS_H
 
-/* PAGE's name for a script; NULL for NULL and for what isn't in its list. */
+/* PAGE's name for a script; NULL for NULL and for scripts that aren't in its list. */
 const char *ocrvl_script_page_name(const char *code);
 
 #endif

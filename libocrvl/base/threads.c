@@ -10,15 +10,15 @@
 #include "base/mem.h"
 
 struct ocrvl_pool {
-    unsigned threads; /* with the caller */
+    unsigned threads; /* including the caller */
     pthread_t *ids;   /* [threads - 1] */
     unsigned started;
-    atomic_uint limit; /* threads that take part from the next round on; 0: all */
+    atomic_uint limit; /* number of threads that run from the next round on; 0 means all */
     pthread_mutex_t lock;
     pthread_cond_t work, idle;
     atomic_ullong round; /* changed under lock: counts calls of ocrvl_pool_run */
-    unsigned helpers;    /* under lock: workers that take part in this round, those of the lowest indices */
-    atomic_uint busy;    /* changed under lock: those of them that have not ended it */
+    unsigned helpers;    /* under lock: workers that run in this round, those of the lowest indices */
+    atomic_uint busy;    /* changed under lock: how many of them have not finished it */
     bool quit;           /* under lock */
     ocrvl_task_fn fn;
     void *user;
@@ -31,11 +31,11 @@ typedef struct worker {
     unsigned index;
 } worker;
 
-/* Decoding hands out work every few microseconds: whoever waits looks around for some 20 before going to sleep, since
- * waking takes longer than that. */
-enum { LOOKS = 500 };
+/* Decoding has new work every few microseconds: a waiting thread spins for some 20 before it sleeps, since waking takes
+ * longer than that. */
+enum { SPINS = 500 };
 
-static void look_around(void)
+static void spin(void)
 {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -55,17 +55,17 @@ static void *work(void *arg)
 {
     worker w = *(worker *)arg;
     ocrvl_pool *p = w.pool;
-    uint64_t seen = 0;
+    uint64_t last = 0;
     ocrvl_free(arg);
     for (;;) {
-        for (unsigned i = 0; i < LOOKS && atomic_load_explicit(&p->round, memory_order_relaxed) == seen; i++)
-            look_around();
+        for (unsigned i = 0; i < SPINS && atomic_load_explicit(&p->round, memory_order_relaxed) == last; i++)
+            spin();
         pthread_mutex_lock(&p->lock);
-        while (p->round == seen && !p->quit)
+        while (p->round == last && !p->quit)
             pthread_cond_wait(&p->work, &p->lock);
         if (p->quit)
             break;
-        seen = p->round;
+        last = p->round;
         bool helps = w.index <= p->helpers;
         pthread_mutex_unlock(&p->lock);
         if (!helps)
@@ -90,7 +90,7 @@ static unsigned processors(void)
     return n < 1 ? 1 : n > 256 ? 256 : (unsigned)n;
 }
 
-/* A thread that gets no signals: they stay with the program's own. */
+/* Starts a thread that gets no signals, so that they are delivered to the program's own threads. */
 static bool start_thread(pthread_t *id, void *(*fn)(void *), void *arg)
 {
     sigset_t all, old;
@@ -188,15 +188,15 @@ void ocrvl_pool_run(ocrvl_pool *p, size_t tasks, ocrvl_task_fn fn, void *user)
     pthread_cond_broadcast(&p->work);
     pthread_mutex_unlock(&p->lock);
     take_tasks(p, 0);
-    for (unsigned i = 0; i < LOOKS && atomic_load_explicit(&p->busy, memory_order_relaxed); i++)
-        look_around();
+    for (unsigned i = 0; i < SPINS && atomic_load_explicit(&p->busy, memory_order_relaxed); i++)
+        spin();
     pthread_mutex_lock(&p->lock);
     while (p->busy)
         pthread_cond_wait(&p->idle, &p->lock);
     pthread_mutex_unlock(&p->lock);
 }
 
-/* ---- errands ----------------------------------------------------------------------------------------- */
+/* ---- single threads ---------------------------------------------------------------------------------- */
 
 struct ocrvl_thread {
     pthread_t id;

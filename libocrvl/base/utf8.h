@@ -8,17 +8,18 @@
 
 #define OCRVL_UTF8_BAD 0xFFFFFFFFu
 
-/* Reads the code point at s[*i], i < n, and steps over it. Of ill-formed bytes it steps over one maximal part
- * (Unicode, chapter 3, "U+FFFD substitution of maximal subparts") and returns OCRVL_UTF8_BAD. */
+/* Reads the code point at s[*i], i < n, and advances *i. At ill-formed bytes it advances by one maximal part (Unicode,
+ * chapter 3, "U+FFFD substitution of maximal subparts") and returns OCRVL_UTF8_BAD. */
 uint32_t ocrvl_utf8_next(const char *s, size_t n, size_t *i);
-/* Writes 1..4 bytes for c (what isn't a scalar value becomes U+FFFD) and returns how many. */
+/* Writes c as 1..4 bytes (U+FFFD if c is not a scalar value) and returns how many. */
 size_t ocrvl_utf8_encode(char out[4], uint32_t c);
 bool ocrvl_utf8_valid(const char *s, size_t n);
-/* Code points; an ill-formed part counts as one. */
+/* The number of code points; an ill-formed part counts as one. */
 size_t ocrvl_utf8_count(const char *s, size_t n);
-/* The byte offset of code point k, or n if there are fewer. */
+/* The byte offset of code point k, or n if there are fewer code points. */
 size_t ocrvl_utf8_offset(const char *s, size_t n, size_t k);
-/* Whether words with these neighbours at their seam are written without a space between: Han, kana and the like. */
+/* Whether two words with these characters at their seam are written without a space between them: Han, kana and the
+ * like. */
 bool ocrvl_utf8_unspaced(const char *before, size_t before_len, const char *after, size_t after_len);
 
 #endif

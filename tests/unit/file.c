@@ -84,7 +84,7 @@ static void too_long(void **state)
     (void)state;
     put("data", "12345", 5);
     assert_int_equal(ocrvl_file_read(&data, &len, "data", 4, &e), OCRVL_E_LIMIT);
-    assert_string_equal(e.message, "data: more than 4 bytes");
+    assert_string_equal(e.message, "data: there are more than 4 bytes");
     assert_null(data);
     assert_int_equal(ocrvl_file_read(&data, &len, "/dev/zero", 100000, &e), OCRVL_E_LIMIT); /* has no end */
     assert_null(data);

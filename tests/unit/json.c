@@ -136,7 +136,7 @@ static void deep_and_wide(void **state)
     text[2 * N - 1] = ']';
     assert_int_equal(ocrvl_json_parse(&v, text, 2 * N, "f", &e), OCRVL_E_LIMIT); /* 3,000,000 values */
     assert_null(v);
-    assert_string_equal(e.message, "f: over 2000000 values");
+    assert_string_equal(e.message, "f: the file has over 2000000 values");
     ocrvl_free(text);
 }
 
