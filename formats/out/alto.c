@@ -1,16 +1,18 @@
-/* ALTO 4.4, all pages in one file, in pixels, with integers.
+/* ALTO 4.4: all pages in one file, in pixels, with integers.
  *
- * Text blocks stand directly in the PrintSpace (readers look no deeper); only tables are composed: rows, and in them a
- * TextBlock for each cell, named cell_PAGE_BLOCK_ROW_COLUMN, with _ROWS_COLUMNS behind it where the cell spans more than
- * one of them: so a document of any number of pages tells all of its tables. ALTO keeps its tags and reading order before the first
- * page, while pages go out as they come; so a document announced as one page (options.pages == 1) has a ReadingOrder,
- * the styles of its paragraphs and a tag with the spans of each cell, and a longer one chains its blocks by IDNEXT. No
- * TextStyle: it must have a size of type, which can't be told from the height of an x.
+ * Text blocks are direct children of the PrintSpace, because readers look no deeper. Only tables are composed: rows,
+ * and in them a TextBlock for each cell, named cell_PAGE_BLOCK_ROW_COLUMN, with _ROWS_COLUMNS appended if the cell
+ * spans more than one of them, so that a document of any number of pages describes all of its tables. ALTO has its tags
+ * and reading order before the first page, while pages are written as they come; so a document announced as one page
+ * (options.pages == 1) has a ReadingOrder, the styles of its paragraphs and a tag with the spans of each cell, and a
+ * longer one chains its blocks by IDNEXT. There is no TextStyle: it must have a font size, which can't be derived from
+ * an x-height.
  *
- * With options.flat_tables a table that has cells is no element of its own: they stand in the PrintSpace as other blocks
- * do, tagged as a table's.
+ * With options.flat_tables a table with cells is not an element of its own: its cells are in the PrintSpace as other
+ * blocks are, tagged as a table's.
  *
- * Boxes are written where there are boxes. A page without image has no size. A status other than ok is the PAGECLASS. */
+ * Boxes are written where they exist. A page without image has no size. A status other than ok becomes the
+ * PAGECLASS. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,13 +26,14 @@
 typedef struct where { /* the element that is being written, for ids */
     unsigned long long page;
     size_t block, line;
-    ocrvl_buf *part2; /* in a line: what its first piece ends, if it ends a broken word; else empty */
+    ocrvl_buf *part2; /* the broken word that the line's first piece completes; else empty */
 } where;
 
-/* Whether the head could tell what is on the page, since no other comes. */
+/* Whether the head could describe the page, because there is no other page. */
 static bool alone(const ocrvl_writer *w, const where *at) { return w->opt.pages == 1 && at->page == 1; }
 
-/* Page by its number in the document, block by that in the page; a cell of the block, or itself where that is NULL. */
+/* The page is numbered in the document and the block in the page; cell is a cell of the block, or NULL for the block
+ * itself. */
 static void put_id(ocrvl_xml *x, const char *name, unsigned long long page, size_t block, const ocrvl_node *cell)
 {
     if (!cell) {
@@ -45,13 +48,13 @@ static void put_id(ocrvl_xml *x, const char *name, unsigned long long page, size
         ocrvl_xml_attr_printf(x, name, "cell_%llu_%zu_%u_%u", page, block, i.row + 1, i.col + 1);
 }
 
-/* The first of the cells that stand in the place of their table; NULL: the block stands as one element. */
+/* The first of the cells that are written in place of their table; NULL if the block is one element. */
 static const ocrvl_node *flat_cells(const ocrvl_writer *w, const ocrvl_node *block)
 {
     return w->opt.flat_tables && ocrvl_info(block).role == OCRVL_ROLE_TABLE ? ocrvl_node_first(block) : NULL;
 }
 
-/* Of a document of several pages: what is read after this block. */
+/* In a document of several pages: the block that is read after this one. */
 static void put_next_block(ocrvl_writer *w, const ocrvl_node *block, const where *at)
 {
     const ocrvl_node *next = ocrvl_node_next(block);
@@ -159,7 +162,7 @@ static void put_cell_tags(ocrvl_xml *x, const ocrvl_page *page)
     }
 }
 
-/* Every tag that a page may refer to, used or not: pages are still to come. */
+/* Writes every tag that a page may refer to, used or not, because the pages come later. */
 static void put_tags(ocrvl_writer *w, const ocrvl_page *page)
 {
     char id[64], label[2] = "1";
@@ -260,7 +263,7 @@ static void put_space(ocrvl_xml *x, const ocrvl_piece *before, const ocrvl_piece
     ocrvl_xml_close(x);
 }
 
-/* The last piece of a line and the first of another; false: none there. */
+/* The last piece of a line and the first piece of another; false if there is none. */
 static bool last_piece(const ocrvl_node *line, ocrvl_piece *out, bool *only)
 {
     ocrvl_pieces it;
@@ -280,8 +283,8 @@ static bool first_piece(const ocrvl_node *line, ocrvl_piece *out)
     return ocrvl_pieces_next(&it, out);
 }
 
-/* If the line ends in a word that the next one ends: the bytes of its hyphen, and the whole word in *whole. A word in
- * three parts is joined from two: a String has one part to play. */
+/* If the line ends in a word that the next line completes: returns the bytes of its hyphen, and the whole word in
+ * *whole. A word in three parts is joined from two, because a String has only one part to play. */
 static size_t broken(ocrvl_writer *w, const ocrvl_node *line, bool ends_word, ocrvl_buf *whole)
 {
     const ocrvl_node *next = ocrvl_node_next(line);
@@ -299,7 +302,7 @@ static size_t broken(ocrvl_writer *w, const ocrvl_node *line, bool ends_word, oc
     return whole->failed ? 0 : hyphen;
 }
 
-/* An attribute of some bytes of text. */
+/* An attribute whose value is len bytes of text. */
 static void put_bytes(ocrvl_writer *w, const char *name, const char *text, size_t len)
 {
     ocrvl_buf_clear(&w->buf);
@@ -308,7 +311,7 @@ static void put_bytes(ocrvl_writer *w, const char *name, const char *text, size_
     ocrvl_xml_attr(w->xml, name, w->buf.data);
 }
 
-/* part: "HypPart1", "HypPart2" or NULL; len: of the piece without its hyphen. */
+/* part is "HypPart1", "HypPart2" or NULL; len is that of the piece without its hyphen. */
 static void put_string(ocrvl_writer *w, const ocrvl_piece *p, size_t len, const char *part, const char *whole)
 {
     ocrvl_xml *x = w->xml;
@@ -322,7 +325,8 @@ static void put_string(ocrvl_writer *w, const ocrvl_piece *p, size_t len, const 
     ocrvl_xml_attr(x, "LANG", i.lang);
 }
 
-/* A line's strings; at->part2 is what the line before said of the first, and is told anew for the next line. */
+/* Writes a line's strings. at->part2 is what the line before left for the first string; it is set anew for the next
+ * line. */
 static void put_strings(ocrvl_writer *w, const ocrvl_node *line, const where *at)
 {
     ocrvl_xml *x = w->xml;
@@ -387,7 +391,7 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, const where *at)
     ocrvl_xml_close(x);
 }
 
-/* A line without text and without box is left out: ALTO has no empty lines. */
+/* A line without text and without box is left out, because ALTO has no empty lines. */
 static void put_lines(ocrvl_writer *w, const ocrvl_node *parent, where *at)
 {
     ocrvl_buf part2 = {0};
@@ -419,7 +423,7 @@ static void put_cell_references(ocrvl_writer *w, const ocrvl_node *cell, const w
         ocrvl_xml_attr(w->xml, "TAGREFS", b->data + 1);
 }
 
-/* table: where the cell stands in its table's place, else NULL. */
+/* table is set if the cell is written in place of its table, else NULL. */
 static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, const ocrvl_node *table, where *at)
 {
     ocrvl_xml *x = w->xml;
@@ -487,7 +491,7 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
 
 #define LANGUAGES 32
 
-/* A page's LANG holds for all of it, so it is written only where all text is tagged. */
+/* A page's LANG applies to all of it, so it is written only if all of its text has the language. */
 static void put_page_languages(ocrvl_writer *w, const ocrvl_page *page)
 {
     const char *langs[LANGUAGES];

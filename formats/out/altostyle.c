@@ -1,8 +1,8 @@
-/* Three lines at least tell how a block is set. An edge is straight if no line's end is further than half a line's height
- * from it, the first line's begin (an indent) and the last line's end apart. Lines as far from each other as the others, to a
- * tenth, tell the space between them. */
-#include "base/compare.h"
+/* The setting of a block can be told from three lines or more. An edge is straight if no line's end is further than
+ * half a line's height from it, except for the first line's begin (an indent) and the last line's end. The line space
+ * is known if the distances between lines agree to a tenth. */
 #include "out/altostyle.h"
+#include "base/compare.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,11 +10,11 @@
 #include "out/parts.h"
 
 #define LEAST 3
-#define MOST 4096 /* lines that are looked at */
+#define MOST 4096 /* lines that are examined */
 
 typedef struct edges {
-    double left[2], right[2], centre[2]; /* least and greatest */
-    double height;                       /* of the lines, in all */
+    double left[2], right[2], centre[2]; /* least and greatest value */
+    double height;                       /* sum over the lines */
     size_t lines;
 } edges;
 
@@ -43,7 +43,7 @@ static const char *align_of(const edges *e)
     return left && right ? "Block" : left ? "Left" : right ? "Right" : centre ? "Center" : NULL;
 }
 
-/* The median of the steps, if nearly all are that. */
+/* The median of the steps, if nearly all are equal to it. */
 static long space_of(double *steps, size_t count)
 {
     if (count + 1 < LEAST)

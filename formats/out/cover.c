@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-#define CELL 4 /* pixels */
+#define CELL 4 /* in pixels */
 
 /* The first cell whose middle is not before v. */
 static size_t cell(int32_t v, uint32_t cells)
@@ -13,8 +13,8 @@ static size_t cell(int32_t v, uint32_t cells)
     return v <= 0 ? 0 : c < cells ? (size_t)c : cells;
 }
 
-/* Each box adds 1 at its corners top left and bottom right and takes 1 at the others; the sums from the top left are
- * then how many boxes cover a cell. */
+/* Each box adds 1 at its top left and bottom right corners and subtracts 1 at the others; the sums from the top left
+ * are then the number of boxes that cover a cell. */
 bool ocrvl_cover_make(ocrvl_cover *m, uint32_t width, uint32_t height, const ocrvl_box *boxes, size_t count)
 {
     memset(m, 0, sizeof *m);

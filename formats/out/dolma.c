@@ -1,8 +1,8 @@
-/* Dolma JSON Lines as olmOCR writes them: an object for each document, its text the pages' Markdown (not escaped, as a
- * language model wants it) parted by line breaks, and in attributes what is known of each page.
+/* Dolma JSON Lines as olmOCR writes them: an object for each document. Its text is the pages' Markdown (not escaped, as
+ * a language model wants it) separated by line breaks, and its attributes describe each page.
  *
- * A document ends where the file's name changes or its pages begin anew, so its text is kept until then. A page whose
- * text is missing has an empty span. `id` is the SHA-1 of the text. */
+ * A document ends where the file's name changes or its pages begin anew, so its text is buffered until then. A page
+ * whose text is missing has an empty span. `id` is the SHA-1 of the text. */
 #include <string.h>
 
 #include "base/digest.h"
@@ -12,9 +12,9 @@
 #include "out/parts.h"
 #include "out/writer.h"
 
-typedef struct document { /* what is kept of the pages so far; the lists are JSON without brackets */
+typedef struct document { /* the pages so far; the lists are JSON without brackets */
     ocrvl_buf text, spans, languages, valid, turns, tables, diagrams, file;
-    uint64_t count;       /* code points of text */
+    uint64_t count;       /* code points of the text */
     uint64_t start, page; /* of the last page: where it begins, and its number in the document */
     uint64_t pages, total, failed, input, output;
     bool begun;
@@ -37,7 +37,7 @@ static void begin_document(document *d)
     d->begun = false;
 }
 
-/* The span of the last page ends at d->count. */
+/* Ends the last page's span at d->count. */
 static void end_page(document *d)
 {
     ocrvl_buf_printf(&d->spans, "%s[%llu,%llu,%llu]", d->pages > 1 ? "," : "", (unsigned long long)d->start,
@@ -86,7 +86,7 @@ static void put_document(ocrvl_writer *w, document *d)
     ocrvl_buf_puts(b, "}}\n");
 }
 
-/* Whether more than half of the page's blocks with something in them are of that role. */
+/* Whether more than half of the page's blocks with contents have that role. */
 static bool mostly(const ocrvl_page *page, ocrvl_role role)
 {
     size_t all = 0, those = 0;
@@ -126,7 +126,7 @@ static void dolma_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page
     if (text.len && text.data[text.len - 1] == '\n')
         text.data[--text.len] = '\0';
     if (d->begun) {
-        if (d->count > d->start) { /* as olmOCR: a page with text ends in a line break, but the last */
+        if (d->count > d->start) { /* as in olmOCR, a page with text ends in a line break, except for the last page */
             ocrvl_buf_putc(&d->text, '\n');
             d->count++;
         }

@@ -1,6 +1,7 @@
-/* A TrueType font made for invisible text: glyph 0 (.notdef) is empty, glyph 1 a box from -200 to 800 of 1000 units
- * with an advance of 500, glyph 2 the same without an advance. They have an outline because mupdf finds no text in empty
- * glyphs. Tables: OS/2 cmap glyf head hhea hmtx loca maxp name post; the name is "GlyphLess". Our own work. */
+/* A TrueType font for invisible text: glyph 0 (.notdef) is empty, glyph 1 is a box from -200 to 800 of 1000 units with
+ * an advance of 500, glyph 2 is the same without an advance. The glyphs have an outline because mupdf finds no text in
+ * empty ones. Tables: OS/2 cmap glyf head hhea hmtx loca maxp name post; the name is "GlyphLess". The font is our own
+ * work. */
 #include "out/pdfparts.h"
 
 const uint8_t ocrvl_glyphless[OCRVL_GLYPHLESS_BYTES] = {

@@ -1,14 +1,14 @@
-/* hOCR 1.2 as polyglot XHTML: well-formed XML that is valid HTML5 too, so without XML declaration and DTD.
+/* hOCR 1.2 as polyglot XHTML: well-formed XML that is valid HTML5 too, and therefore without XML declaration and DTD.
  *
- * One class an element. Text always stands in page > carea or float > par > line > word, the par being a <p>, because
- * consumers look for just that: OCRmyPDF drops the text of an <h2 class="ocr_section"> without a word. So a heading is
- * a <p> with the role of one (ARIA), which HTML allows; <h1..6>, which hOCR recommends, can't hold a <p>. Where the
- * specification or its consumers need a bbox and there is none, it is that of the nearest thing around which has one (a
- * line's words, its block, the page): that bounds the element, but is not measured. A block with neither text nor box
- * is left out. ppageno is written for the pages of the first document only, where it is unique; lpageno is what the page
- * number says that stands on the page, or the document's label. Languages and scripts are told in the head of a document that
- * is announced as one page; of others they are still to come. No x_fsize: the size of type can't be told from the height
- * of an x. */
+ * An element has one class. Text is always in page > carea or float > par > line > word, where the par is a <p>,
+ * because consumers look for exactly that: OCRmyPDF silently drops the text of an <h2 class="ocr_section">. So a
+ * heading is a <p> with the ARIA role of a heading, which HTML allows; <h1..6>, which hOCR recommends, can't contain a
+ * <p>. Where the specification or its consumers need a bbox and there is none, it is that of the nearest element around
+ * that has one (a line's words, its block, the page): it bounds the element, but is not measured. A block with neither
+ * text nor box is left out. ppageno is written only for the pages of the first document, where it is unique; lpageno is
+ * the page number printed on the page, or else the document's label. Languages and scripts are listed in the head only
+ * if the document is announced as one page, because pages come later. There is no x_fsize: the font size can't be
+ * derived from an x-height. */
 #include <math.h>
 #include <string.h>
 
@@ -17,19 +17,19 @@
 #include "out/parts.h"
 #include "out/writer.h"
 
-/* All that can occur below, and nothing else. */
+/* Everything that can occur below, and nothing else. */
 static const char capabilities[] =
     "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocr_table ocr_header ocr_footer ocr_pageno ocr_photo ocr_separator "
     "ocr_caption ocr_title ocrp_lang ocrp_dir ocrp_poly";
 
-/* An attribute of what is in w->buf. */
+/* Writes an attribute with the contents of w->buf. */
 static void put_attr(ocrvl_writer *w, const char *name)
 {
     w->nomem |= w->buf.failed;
     ocrvl_xml_attr(w->xml, name, w->buf.data);
 }
 
-/* Its content is what is in w->buf. */
+/* Writes a meta element with the contents of w->buf. */
 static void put_meta(ocrvl_writer *w, const char *name)
 {
     ocrvl_xml_open(w->xml, "meta");
@@ -41,7 +41,7 @@ static void put_meta(ocrvl_writer *w, const char *name)
 
 #define LANGUAGES 32
 
-/* ISO 639-1, each once. */
+/* Languages in ISO 639-1, each once. */
 static void put_languages(ocrvl_writer *w, const ocrvl_page *page)
 {
     const char *langs[LANGUAGES];
@@ -58,7 +58,7 @@ static void put_languages(ocrvl_writer *w, const ocrvl_page *page)
         ocrvl_buf_puts(&w->buf, "unknown");
 }
 
-/* ISO 15924 of the blocks' scripts, each once. */
+/* The blocks' scripts in ISO 15924, each once. */
 static void put_scripts(ocrvl_writer *w, const ocrvl_page *page)
 {
     ocrvl_buf_clear(&w->buf);
@@ -119,8 +119,8 @@ static void begin_title(ocrvl_writer *w, ocrvl_box b)
 
 static void end_title(ocrvl_writer *w) { put_attr(w, "title"); }
 
-/* A property's string: consumers split at quotes and semicolons without looking further, so those, control characters,
- * ill-formed UTF-8 and the sign itself are written %XX. */
+/* A property's string. Consumers split at quotes and semicolons without looking further, so these, control characters,
+ * ill-formed UTF-8 and % are written as %XX. */
 static void put_quoted(ocrvl_buf *b, const char *s)
 {
     size_t n = strlen(s);
@@ -155,7 +155,7 @@ static void put_language(ocrvl_writer *w, const ocrvl_node_info *i)
     ocrvl_xml_attr(w->xml, "dir", i->dir == OCRVL_DIR_RTL ? "rtl" : i->dir == OCRVL_DIR_LTR ? "ltr" : NULL);
 }
 
-/* Slope, and height where it meets the box's left side, from the box's bottom. */
+/* The slope, and the height above the box's bottom where the baseline meets the box's left side. */
 static void add_baseline(ocrvl_buf *b, const ocrvl_node_info *i, const ocrvl_box *box)
 {
     const ocrvl_point *p = i->baseline;
@@ -169,7 +169,7 @@ static void add_baseline(ocrvl_buf *b, const ocrvl_node_info *i, const ocrvl_box
     ocrvl_buf_put_number(b, offset, 0);
 }
 
-/* Only where the corners are not the box's. */
+/* Only if the corners differ from those of the box. */
 static void add_poly(ocrvl_buf *b, const ocrvl_node_info *i)
 {
     bool same = true;
@@ -191,7 +191,7 @@ static void add_poly(ocrvl_buf *b, const ocrvl_node_info *i)
 typedef struct where { /* the element that is being written, for ids */
     size_t block, line, par;
     uint32_t rotation;
-    ocrvl_box box; /* around it */
+    ocrvl_box box; /* the box around it */
 } where;
 
 static void put_words(ocrvl_writer *w, const ocrvl_node *line, const where *at)
@@ -200,7 +200,7 @@ static void put_words(ocrvl_writer *w, const ocrvl_node *line, const where *at)
     ocrvl_piece piece;
     size_t word = 0;
     for (ocrvl_pieces_begin(&it, line); ocrvl_pieces_next(&it, &piece);) {
-        if (piece.space) /* as it stands: it may be one that doesn't break */
+        if (piece.space) /* written as it is, since it may be a no-break space */
             ocrvl_xml_text(w->xml, piece.text - piece.gap, piece.gap);
         ocrvl_node_info i = piece.word ? ocrvl_info(piece.word) : (ocrvl_node_info){.confidence = -1};
         open_class(w, "span", "ocrx_word");
@@ -235,8 +235,8 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, where at)
     ocrvl_put_newline(w);
 }
 
-/* A block's or cell's lines in a paragraph or heading; without text or a box a line is left out, without lines all is.
- */
+/* Writes the lines of a block or cell as a paragraph or heading. A line without text or box is left out, and without
+ * lines nothing is written. */
 static void put_par(ocrvl_writer *w, const ocrvl_node *parent, where *at)
 {
     ocrvl_node_info i = ocrvl_info(parent);
@@ -312,7 +312,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, where *at)
     ocrvl_put_newline(w);
 }
 
-/* Floats stand on the page itself, the rest in a content area. */
+/* Floats are children of the page itself, everything else is in a content area. */
 static const char *area_class(const ocrvl_node_info *i)
 {
     switch (i->role) {
@@ -361,7 +361,7 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where *at)
 
 /* ---- the page ---------------------------------------------------------------------------------------- */
 
-/* Whether the page's number in its document is one that no other page of the output has. */
+/* Whether the page's number in its document is unique in the output. */
 static bool numbered(ocrvl_writer *w, const ocrvl_page_place *place)
 {
     if (!w->file && !(w->file = ocrvl_strdup(place->file)))
@@ -378,7 +378,8 @@ static bool is_number(const char *s)
     return n > 0 && n < 10 && (strspn(s, "0123456789") == n || strspn(s, "ivxlcdm") == n || strspn(s, "IVXLCDM") == n);
 }
 
-/* What the only page number on the page says, else the document's label, if that is a number: hocr-spec takes no more. */
+/* The text of the page's only page number, or else the document's label, if it is a number: the hOCR specification
+ * accepts nothing else. */
 static const char *printed_number(const ocrvl_page *page, const ocrvl_page_place *place)
 {
     const char *number = NULL;

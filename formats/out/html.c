@@ -1,6 +1,6 @@
-/* HTML to read: one file with its style in it, that is XHTML too. What stands on the page is there in reading order, as
- * headings, paragraphs, lists and tables; lines flow, but where a block's lines matter (code, forms, labels) they are
- * kept. Each page is a section, named page-N for links. */
+/* HTML for reading: one file with its style inside, which is XHTML too. Everything on the page is there in reading
+ * order, as headings, paragraphs, lists and tables. Lines flow, except in blocks whose lines matter (code, forms,
+ * labels). Each page is a section, named page-N for links. */
 #include <string.h>
 
 #include "out/parts.h"
@@ -60,7 +60,7 @@ static void put_language(ocrvl_writer *w, const ocrvl_node_info *i)
     ocrvl_xml_attr(w->xml, "dir", i->dir == OCRVL_DIR_RTL ? "rtl" : i->dir == OCRVL_DIR_LTR ? "ltr" : NULL);
 }
 
-/* An element with a block's text; class: NULL for none. */
+/* Writes an element with a block's text; class is NULL for none. */
 static void put_element(ocrvl_writer *w, const char *tag, const char *class, const ocrvl_node_info *i)
 {
     ocrvl_buf_clear(&w->buf);
@@ -156,7 +156,7 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block)
     }
 }
 
-/* Why a page has no text, for whoever reads. */
+/* Says why a page has no text. */
 static void put_failure(ocrvl_writer *w, const ocrvl_page_info *info)
 {
     if (info->status != OCRVL_PAGE_FAILED)

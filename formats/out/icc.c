@@ -1,5 +1,5 @@
-/* An sRGB profile of our own, by ICC.1:2001-04: nine tags, the three curves shared. Primaries are those of IEC
- * 61966-2-1 adapted to D50 (Bradford), the curve its formula at 1024 points. */
+/* An sRGB profile of our own, by ICC.1:2001-04: nine tags, with one curve shared by the three channels. The primaries
+ * are those of IEC 61966-2-1 adapted to D50 (Bradford); the curve is its formula at 1024 points. */
 #include <math.h>
 #include <string.h>
 
@@ -33,7 +33,7 @@ static void put_text(ocrvl_buf *b, const char *type, const char *s)
     ocrvl_buf_put(b, s, strlen(s) + 1);
 }
 
-/* textDescriptionType, its Unicode and Macintosh parts empty. */
+/* textDescriptionType with empty Unicode and Macintosh parts. */
 static void put_description(ocrvl_buf *b, const char *s)
 {
     ocrvl_buf_puts(b, "desc");
@@ -112,7 +112,7 @@ void ocrvl_put_srgb(ocrvl_buf *out)
         case 6:
             put_curve(&data);
             break;
-        default: /* the curve of red is that of all */
+        default: /* the curve of red serves all three */
             at[i] = at[6];
         }
     }

@@ -1,9 +1,9 @@
-/* JSON: each page one ocrvl.page/1 object on a line, of JSON Lines or of one array.
+/* JSON: each page is one ocrvl.page/1 object on a line, in JSON Lines or in one array.
  *
- * Left out: what isn't known, but `confidence` is null where there is none. The seconds that reading took are written
- * only together with a date (ocrvl_writer_options.datetime), so that the same page gives the same bytes.
- * The schema wants a size even of a page whose image could not be made: it is the PDF page's at its dpi (72 if none),
- * else 1 x 1, and a warning `no_page_image` says that it stands in. */
+ * Unknown members are left out, except that `confidence` is null if there is none. The seconds that reading took are
+ * written only together with a date (ocrvl_writer_options.datetime), so that the same page gives the same bytes. The
+ * schema demands a size even for a page whose image could not be made: it is that of the PDF page at its dpi (72 if it
+ * has none), or else 1 x 1, and the warning `no_page_image` says that it is a substitute. */
 #include <string.h>
 
 #include "base/json.h"
@@ -11,7 +11,7 @@
 #include "out/parts.h"
 #include "out/writer.h"
 
-/* Begins a member or item: a comma goes before all but the first. */
+/* Begins a member or item with a comma, except for the first. */
 static void item(ocrvl_buf *b)
 {
     char last = b->len ? b->data[b->len - 1] : '[';
@@ -34,7 +34,7 @@ static void open_as(ocrvl_buf *b, const char *name, char bracket)
     ocrvl_buf_putc(b, bracket);
 }
 
-/* Nothing for NULL. */
+/* Writes nothing for NULL. */
 static void put_string(ocrvl_buf *b, const char *name, const char *value)
 {
     if (!value)
@@ -80,7 +80,7 @@ static void put_points(ocrvl_buf *b, const char *name, const ocrvl_point *p, siz
 
 /* ---- the head of a page ------------------------------------------------------------------------------ */
 
-/* A value of the settings: a number or boolean where it is written as one, else a string. */
+/* The value of a setting: a number or boolean if it is written as one, else a string. */
 static void put_setting(ocrvl_buf *b, const char *s, size_t n)
 {
     size_t sign = n && s[0] == '-', whole = strspn(s + sign, "0123456789"), part = 0, end = sign + whole;
@@ -103,7 +103,7 @@ static bool said_before(const char *settings, const char *name, size_t n)
     return false;
 }
 
-/* "key=value;..." as an object; a key without "=" is true, and of equal keys the first counts. */
+/* "key=value;..." as an object. A key without "=" is true; of equal keys the first one counts. */
 static void put_settings(ocrvl_buf *b, const char *settings)
 {
     if (!settings)
@@ -125,7 +125,7 @@ static void put_settings(ocrvl_buf *b, const char *settings)
     ocrvl_buf_putc(b, '}');
 }
 
-/* 64 hex digits in lower case. */
+/* hex is 64 hexadecimal digits in lower case. */
 static void put_sha256(ocrvl_buf *b, const char *name, const char *hex)
 {
     if (!hex)
@@ -164,14 +164,14 @@ static void put_source(ocrvl_buf *b, const ocrvl_page_place *place)
     ocrvl_buf_putc(b, '}');
 }
 
-/* A number of pixels for a PDF page without an image: at least 1. */
+/* The size in pixels of a PDF page without an image: at least 1. */
 static uint32_t pixels(double points, double dpi)
 {
     double v = points / 72 * dpi;
     return v >= 1 && v < 1e6 ? (uint32_t)(v + 0.5) : 1;
 }
 
-/* Gives a page without an image its stand-in size. */
+/* Gives a page without an image its substitute size. */
 static void size_page(ocrvl_page_info *info, const ocrvl_page_place *place)
 {
     const double *box = place->pdf_box;
@@ -244,7 +244,7 @@ static void put_status(ocrvl_buf *b, const ocrvl_page *page, const ocrvl_page_in
     ocrvl_buf_putc(b, ']');
 }
 
-#define LANGUAGES 32 /* of one page, those with the greatest share */
+#define LANGUAGES 32 /* languages of one page; those with the greatest shares are written */
 
 static void put_languages(ocrvl_buf *b, const ocrvl_page *page)
 {
@@ -288,7 +288,7 @@ static void put_language(ocrvl_buf *b, const ocrvl_node_info *i)
     put_string(b, "dir", directions[i->dir]);
 }
 
-/* The script of a text where it isn't the one around it. */
+/* Writes the script of a text if it differs from the one around it. */
 static const char *put_script(ocrvl_buf *b, const char *text, const char *around)
 {
     const char *script = ocrvl_text_script(text, strlen(text));
@@ -354,7 +354,7 @@ static void put_html(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g)
     ocrvl_buf_free(&h);
 }
 
-/* The tree says that a cell is a header; where it stands says of what. */
+/* The tree says that a cell is a header; its position says of what. */
 static void put_cell(ocrvl_buf *b, const ocrvl_node *cell, size_t block, size_t *lines)
 {
     ocrvl_node_info i = ocrvl_info(cell);

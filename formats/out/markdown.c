@@ -1,8 +1,8 @@
-/* Markdown (CommonMark with the tables of GFM): blocks as paragraphs, headings, lists, tables and code.
+/* Markdown (CommonMark with GFM's tables): blocks become paragraphs, headings, lists, tables and code.
  *
- * Everything that stands on the page is there, running heads too. What Markdown would take for markup is escaped.
- * Tables are pipes, but HTML where cells span. Lines are kept. Between pages stands a comment, which renderers don't
- * show. */
+ * Everything on the page is there, running heads too. Text that Markdown would take for markup is escaped. Tables are
+ * written with pipes, but as HTML if cells span. Line breaks stay. Pages are separated by a comment, which renderers
+ * don't show. */
 #include "out/markdown.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static bool alnum(char c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
-/* Bytes of "12." or "12)" before a space or the end, as begins the item of a list; else 0. */
+/* Bytes of "12." or "12)" before a space or the end, which would begin a list item; else 0. */
 static size_t ordinal(const char *s, size_t n)
 {
     size_t digits = 0;
@@ -81,7 +81,7 @@ static bool needs_escape(const char *s, size_t n, size_t i, context in)
     }
 }
 
-/* A line without the white space around it, which would be markup too. */
+/* Writes a line without the white space around it, which would be markup too. */
 static void put_line(ocrvl_buf *b, const char *s, size_t n, context in, bool plain)
 {
     for (size_t i = 0; i < n; i++) {
@@ -92,7 +92,7 @@ static void put_line(ocrvl_buf *b, const char *s, size_t n, context in, bool pla
     }
 }
 
-/* The next line of *s without spaces around it, or false at the end; lines of nothing are passed over. */
+/* Finds the next line of *s without the spaces around it; returns false at the end. Empty lines are skipped. */
 static bool next_line(const char **s, const char **line, size_t *len)
 {
     while (**s) {
@@ -133,7 +133,7 @@ static void put_item(ocrvl_buf *b, const char *s, bool plain)
     put_lines(b, s + (number ? number : mark), IN_TEXT, between, plain);
 }
 
-/* Between fences of more backticks than stand anywhere in it. */
+/* Writes code between fences of more backticks than it contains in a row. */
 static void put_code(ocrvl_buf *b, const char *language, const char *s)
 {
     size_t fence = 2;
@@ -175,7 +175,7 @@ static void put_rule(ocrvl_buf *b, uint32_t columns)
     ocrvl_buf_putc(b, '\n');
 }
 
-/* A table of pipes has a head: its first row if that holds header cells, else an empty one. */
+/* A pipe table has a head: its first row if that has header cells, else an empty row. */
 static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g, bool plain)
 {
     const ocrvl_node *cell = ocrvl_node_first(table);
@@ -210,7 +210,7 @@ static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g
         ocrvl_buf_putc(b, '\n');
         put_rule(b, g->columns);
         if (!b->failed)
-            b->data[--b->len] = 0; /* its line break: the caller ends blocks */
+            b->data[--b->len] = 0; /* without its line break, because the caller ends blocks */
     }
 }
 
@@ -225,7 +225,7 @@ static void put_table(ocrvl_buf *b, const ocrvl_node *table, bool plain)
         put_pipes(b, table, &g, plain);
 }
 
-/* A block without the line break at its end. */
+/* Writes a block without a line break at its end. */
 static void put_block(ocrvl_buf *b, const ocrvl_node *block, ocrvl_markdown_style style)
 {
     ocrvl_node_info i = ocrvl_info(block);
@@ -282,7 +282,7 @@ void ocrvl_put_markdown(ocrvl_buf *b, const ocrvl_page *page, ocrvl_markdown_sty
         ocrvl_buf_putc(b, '\n');
 }
 
-/* "--" and ">" would end a comment for one reader or another. */
+/* Writes text inside a comment, which "--" and ">" would end for some readers. */
 static void put_in_comment(ocrvl_buf *b, const char *s)
 {
     for (; *s; s++)

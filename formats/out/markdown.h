@@ -1,4 +1,4 @@
-/* Pages as Markdown, for the writers that hold it. */
+/* Pages as Markdown, for the writers whose formats contain it. */
 #ifndef OCRVL_OUT_MARKDOWN_H
 #define OCRVL_OUT_MARKDOWN_H
 
@@ -6,11 +6,12 @@
 #include "ocrvl.h"
 
 typedef struct ocrvl_markdown_style {
-    bool plain; /* text as it stands, without the backslashes that keep it from being taken for markup */
-    bool join;  /* words that are broken at line ends are put together */
+    bool plain; /* text isn't escaped with the backslashes that keep it from being taken for markup */
+    bool join;  /* words that are broken at line ends are joined */
 } ocrvl_markdown_style;
 
-/* The model's own Markdown if the page has it, else its blocks: ends in a line break unless there is nothing. */
+/* Appends the model's own Markdown if the page has it, else its blocks. The result ends in a line break unless it is
+ * empty. */
 void ocrvl_put_markdown(ocrvl_buf *b, const ocrvl_page *page, ocrvl_markdown_style style);
 
 #endif

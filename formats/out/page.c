@@ -1,9 +1,10 @@
-/* PAGE XML 2019-07-15. A file of this format holds one page.
+/* PAGE XML 2019-07-15. A file of this format has one page.
  *
- * What PAGE has no word for stands in `custom`, as Transkribus writes it: structure {type:list_item;} names the role,
- * and ocrvl {box:outer;} marks an outline that isn't the node's own: every element must have one, so that where there
- * is no box it is the one around. Cells of a table are text regions with the role of one. Created, which must be there
- * too, is 1970 where no date was given, so that output is reproducible. Languages are PAGE's English names. */
+ * What PAGE has no word for is written in `custom`, as Transkribus does: structure {type:list_item;} names the role,
+ * and ocrvl {box:outer;} marks an outline that isn't the node's own. Every element must have an outline, so an element
+ * without box gets that of the element around it. Cells of a table are text regions with the role of a cell. Created,
+ * which is mandatory too, is 1970 if no date was given, so that output is reproducible. Languages have PAGE's English
+ * names. */
 #include <math.h>
 #include <string.h>
 
@@ -16,8 +17,8 @@
 
 typedef struct where {
     size_t block, line;
-    ocrvl_box box; /* around */
-    const char *script; /* of what is around; NULL: none is told */
+    ocrvl_box box;      /* the box around it */
+    const char *script; /* script of the element around it; NULL if that has none */
 } where;
 
 /* ---- the head ---------------------------------------------------------------------------------------- */
@@ -75,7 +76,7 @@ static void put_metadata(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_pa
 
 static long coordinate(float v) { return v > 0 ? lroundf(v) : 0; }
 
-/* A line's four corners where they are known, else the box. */
+/* Writes a line's four corners if they are known, else its box. */
 static void put_coords(ocrvl_xml *x, const ocrvl_node_info *i, const ocrvl_box *b)
 {
     const ocrvl_point *q = i->quad;
@@ -90,7 +91,7 @@ static void put_coords(ocrvl_xml *x, const ocrvl_node_info *i, const ocrvl_box *
     ocrvl_xml_close(x);
 }
 
-/* structure: NULL for none; outer: the outline is another's. */
+/* structure is NULL for none; outer means that the outline is that of the element around. */
 static void put_custom(ocrvl_xml *x, const char *structure, uint32_t level, bool outer)
 {
     const char *mark = outer ? "ocrvl {box:outer;}" : "", *space = structure && outer ? " " : "";
@@ -110,7 +111,7 @@ static void put_language(ocrvl_xml *x, const char *attribute, const ocrvl_node_i
     ocrvl_xml_attr(x, "readingDirection", directions[i->dir]);
 }
 
-/* The script of a text where it isn't the one around it; returns the script that holds for what is in it. */
+/* Writes the script of a text if it differs from the one around it; returns the script that applies inside. */
 static const char *put_script(ocrvl_xml *x, const char *text, size_t len, const char *around)
 {
     const char *script = ocrvl_text_script(text, len);
@@ -298,8 +299,8 @@ static void put_reading_order(ocrvl_xml *x, const ocrvl_page *page)
     ocrvl_xml_close(x);
 }
 
-/* The angle that puts the page right, clockwise, in (-180, 180]: rotation says how it was turned, skew how it leant
- * counter-clockwise after that. */
+/* The angle that makes the page upright, clockwise, in (-180, 180]: rotation is how the page was turned, skew how it
+ * leant counter-clockwise after that. */
 static double orientation(const ocrvl_page_info *info)
 {
     double turn = fmod((double)info->rotation + info->skew, 360);

@@ -53,7 +53,7 @@ void ocrvl_box_stretch(ocrvl_box *b, const ocrvl_box *more)
     b->y1 = more->y1 > b->y1 ? more->y1 : b->y1;
 }
 
-/* Words are never more than three below. */
+/* Words are never more than three levels below. */
 ocrvl_box ocrvl_box_around(const ocrvl_node *n, ocrvl_box outer)
 {
     ocrvl_node_info i = ocrvl_info(n);
@@ -262,7 +262,7 @@ ocrvl_grid_step ocrvl_grid_next(ocrvl_table_grid *g, const ocrvl_node **cell)
     return OCRVL_GRID_END;
 }
 
-/* Text in HTML, lines apart. */
+/* Writes text as HTML, with a break between lines. */
 static void put_html_text(ocrvl_buf *b, const char *s)
 {
     for (; *s; s++)

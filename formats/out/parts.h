@@ -1,4 +1,4 @@
-/* What several writers ask of the tree: a line's pieces, words broken at line ends, a table's grid, boxes. */
+/* What several writers need from the tree: a line's pieces, words broken at line ends, a table's grid, boxes. */
 #ifndef OCRVL_OUT_PARTS_H
 #define OCRVL_OUT_PARTS_H
 
@@ -14,48 +14,49 @@ bool ocrvl_has_box(const ocrvl_node_info *i);
 bool ocrvl_has_quad(const ocrvl_node_info *i);
 bool ocrvl_has_baseline(const ocrvl_node_info *i);
 
-/* Makes *b hold *more too; an empty one becomes it. */
+/* Extends *b to contain *more too; an empty *b becomes *more. */
 void ocrvl_box_stretch(ocrvl_box *b, const ocrvl_box *more);
-/* The node's own box, else that of its children's boxes, else outer: it bounds the node, but is not measured. */
+/* The node's own box, else the union of its children's boxes, else outer. It bounds the node, but isn't necessarily
+ * measured. */
 ocrvl_box ocrvl_box_around(const ocrvl_node *n, ocrvl_box outer);
 
-/* A line's text in pieces without white space: its words, and what no word covers (which, in a line without words, is
- * all) split at white space. Pieces may follow each other without space, as in Chinese. */
+/* A line's text in pieces without white space: its words, and the text outside words (in a line without words, the
+ * whole text) split at white space. Pieces may follow each other without space, as in Chinese. */
 typedef struct ocrvl_piece {
     const char *text;
     size_t len;
-    const ocrvl_node *word; /* NULL: no word's */
-    bool space;             /* white space stands before it: */
-    size_t gap;             /* so many bytes */
+    const ocrvl_node *word; /* NULL if the piece isn't a word */
+    bool space;             /* white space precedes it: */
+    size_t gap;             /* this many bytes */
 } ocrvl_piece;
 
 typedef struct ocrvl_pieces {
     const char *text;
-    size_t len, at;         /* bytes */
-    uint32_t cp;            /* `at` in the page's text */
-    const ocrvl_node *word; /* the next */
+    size_t len, at;         /* in bytes */
+    uint32_t cp;            /* `at` in code points of the page's text */
+    const ocrvl_node *word; /* the next word */
     uint32_t word_start;
 } ocrvl_pieces;
 
 void ocrvl_pieces_begin(ocrvl_pieces *it, const ocrvl_node *line);
 bool ocrvl_pieces_next(ocrvl_pieces *it, ocrvl_piece *out);
 
-bool ocrvl_is_space(uint32_t c); /* White_Space */
-/* If a text that ends its line may end in a broken word: the bytes of its hyphen (-, U+00AD, U+2010), else 0.
- * A letter or mark must stand before it, so a dash or a minus is none. */
+bool ocrvl_is_space(uint32_t c); /* White_Space of Unicode */
+/* For a text that ends its line: the bytes of its hyphen (-, U+00AD, U+2010) if it may end in a broken word, else 0. A
+ * letter or mark must precede the hyphen, so dashes and minus signs don't count. */
 size_t ocrvl_hyphen(const char *text, size_t len);
-/* Whether it begins with a lower-case letter of the scripts that hyphenate: Latin, Greek, Cyrillic, Armenian, Georgian.
- */
+/* Whether the text begins with a lower-case letter of a script that hyphenates: Latin, Greek, Cyrillic, Armenian,
+ * Georgian. */
 bool ocrvl_begins_lower(const char *text, size_t len);
 
-/* The positions of a table, row by row: GRID_ROW begins each, GRID_CELL gives a cell where it begins, GRID_GAP is a
+/* The positions of a table, row by row: GRID_ROW begins a row, GRID_CELL gives a cell where it begins, GRID_GAP is a
  * position that no cell covers. */
-#define OCRVL_GRID_COLUMNS 1000u /* no page has a table of more */
+#define OCRVL_GRID_COLUMNS 1000u /* limit of a table's columns in a page */
 typedef enum ocrvl_grid_step { OCRVL_GRID_END, OCRVL_GRID_ROW, OCRVL_GRID_CELL, OCRVL_GRID_GAP } ocrvl_grid_step;
 typedef struct ocrvl_table_grid {
     uint32_t rows, columns;
     const ocrvl_node *next;
-    uint32_t row, column; /* the next position; column == columns: the next row */
+    uint32_t row, column; /* the next position; the next row if column == columns */
     bool begun;
     uint32_t until[OCRVL_GRID_COLUMNS]; /* the first row in which a column is free again */
 } ocrvl_table_grid;
@@ -63,17 +64,18 @@ typedef struct ocrvl_table_grid {
 void ocrvl_grid_begin(ocrvl_table_grid *g, const ocrvl_node *table);
 ocrvl_grid_step ocrvl_grid_next(ocrvl_table_grid *g, const ocrvl_node **cell);
 
-/* The table as one line of HTML, without boxes. g is scratch. */
+/* Writes the table as one line of HTML, without boxes. g is scratch. */
 void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g);
 
-/* A block's text with words that are broken at line ends put together: whole on the line where they begin, and a line
- * that loses all its text to it goes too. None of the lines is empty. */
+/* Appends a block's text with words that are broken at line ends joined: the word goes to the line where it begins, and
+ * a line that loses all its text is dropped. No line is empty. */
 void ocrvl_put_joined(ocrvl_buf *b, const char *text);
 
-/* Comments for whoever opens the file, where the page is not simply well read: its status, error and warnings. */
+/* Writes comments for people who open the file, if the page was not simply read well: its status, error and
+ * warnings. */
 void ocrvl_put_notes(ocrvl_xml *x, const ocrvl_page *page);
 
-/* Of hOCR and HTML, which are not indented. */
+/* For hOCR and HTML, which are not indented. */
 void ocrvl_put_newline(ocrvl_writer *w);
 void ocrvl_put_html_end(ocrvl_writer *w); /* </body></html> */
 

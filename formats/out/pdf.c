@@ -1,11 +1,12 @@
-/* A searchable PDF: the page image, and on it the text, invisible (pdftext.c). Objects go out as pages come; what is
- * kept is their offsets and the font's code points. Pages of a PDF that was given get the text as they are (qpdf.c):
- * they are held until all of that PDF's have come, since if no other comes the document is that PDF.
+/* A searchable PDF: the page image, and on it the text, invisible (pdftext.c). Objects are written as pages come; only
+ * their offsets and the font's code points stay in memory. Pages of an input PDF get the text onto themselves (qpdf.c):
+ * they are retained until all pages of that PDF have come, because if no other document follows, the output is that
+ * PDF.
  *
- * A page is as large as its image at its resolution; of unknown resolution its longer side is A4's. It is turned
- * upright by /Rotate. A page without an image has its text alone, or is empty. Asked to be PDF/A (ISO 19005-1 level B
- * or -2 level B) the file says so in its XMP; it is built alike in any case. Nothing depends on the time unless a date
- * is given. */
+ * A page is as large as its image at its resolution; if that is unknown, its longer side is that of A4. /Rotate turns
+ * it upright. A page without an image has only its text, or is empty. If PDF/A (ISO 19005-1 level B or -2 level B) is
+ * requested, the file says so in its XMP; it is built the same way in any case. Nothing depends on the time unless a
+ * date is given. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,17 +38,18 @@ enum {
 };
 
 typedef struct document {
-    uint64_t *offsets; /* of object i; 0: not written yet */
-    size_t count, cap; /* objects, the first (0) being none */
-    uint64_t written;  /* bytes before those in w->buf */
+    uint64_t *offsets; /* of object i; 0 means not written yet */
+    size_t count, cap; /* number of objects; object 0 doesn't exist */
+    uint64_t written;  /* bytes written before those in w->buf */
     ocrvl_buf kids, title, lang;
     ocrvl_pdf_codes codes;
     bool failed;
-    ocrvl_qpdf *own; /* the PDF whose pages are coming, and that aren't out yet; or NULL */
+    ocrvl_qpdf *own; /* the input PDF whose pages are retained, or NULL */
     ocrvl_qpdf_info own_info;
-    const void *own_data;         /* of it, and, */
-    const void *unfit;            /* so that it isn't tried again, of one that could not be opened; or NULL */
-    uint64_t own_count, own_next; /* its pages that came, and the least that may be the next */
+    const void *own_data;         /* its bytes */
+    const void *unfit;            /* the last input PDF that could not be opened, so that it isn't tried again; or
+                                   * NULL */
+    uint64_t own_count, own_next; /* number of its pages that came, and the lowest that may come next */
     ocrvl_buf own_file;
 } document;
 
@@ -63,7 +65,7 @@ static void document_free(void *state)
     ocrvl_qpdf_free(d->own);
 }
 
-/* A number for an object that is to come. */
+/* Allocates the number of a later object. */
 static size_t reserve(document *d)
 {
     if (!OCRVL_ARRAY_RESERVE(d->offsets, d->cap, d->count + 1)) {
@@ -124,7 +126,7 @@ static void put_text_string(ocrvl_buf *b, const char *s, size_t n)
 /* ---- pages ------------------------------------------------------------------------------------------- */
 
 #define A4_LONG 841.89
-#define MOST 14400.0 /* points, of a side: PDF 1.7, annex C */
+#define MOST 14400.0 /* limit of a side in points: PDF 1.7, annex C */
 
 static void page_size(const ocrvl_page_info *info, const ocrvl_page_place *place, double *width, double *height)
 {
@@ -150,7 +152,8 @@ static void page_size(const ocrvl_page_info *info, const ocrvl_page_place *place
     *height = *height < 3 ? 3 : *height;
 }
 
-/* The image object, and in *content the operators that show it. Returns its number, 0 if there is none. */
+/* Writes the image object, and to *content the operators that show it. Returns the object's number, or 0 if there is
+ * none. */
 static size_t put_image(ocrvl_writer *w, document *d, const ocrvl_page_place *place, double width, double height,
                         ocrvl_buf *content)
 {
@@ -204,7 +207,7 @@ static void put_page(ocrvl_writer *w, document *d, const ocrvl_page *page, const
     ocrvl_buf_printf(&d->kids, "%zu 0 R\n", number);
 }
 
-/* The state, at the first call with the numbers of what comes at the end. */
+/* The writer's state; the first call allocates it and the numbers of the objects at the end. */
 static document *state_of(ocrvl_writer *w)
 {
     document *d = ocrvl_writer_state(w, sizeof *d, document_free);
@@ -219,18 +222,18 @@ static void begin(ocrvl_writer *w, document *d)
         ocrvl_buf_printf(&w->buf, "%%PDF-1.%c\n%%\xE2\xE3\xCF\xD3\n", w->opt.pdfa == OCRVL_PDFA_1B ? '4' : '7');
 }
 
-/* ---- pages of a PDF that was given ------------------------------------------------------------------- */
+/* ---- pages of an input PDF --------------------------------------------------------------------------- */
 
 static void note(const ocrvl_writer *w, const document *d, const char *text)
 {
     ocrvl_writer_note(w, d->own_file.data ? d->own_file.data : "-", text);
 }
 
-/* What has gone wrong in the PDF that was given. */
+/* Records a failure with the input PDF. */
 static void note_signature(const ocrvl_writer *w, const document *d)
 {
     if (d->own_info.signed_ && ocrvl_qpdf_changed(d->own))
-        note(w, d, "it is signed: the signatures don't hold for the document with text");
+        note(w, d, "the PDF is signed, but its signatures are not valid for the document with text");
 }
 
 typedef struct copying {
@@ -267,8 +270,8 @@ static void let_go(document *d)
     d->own_data = NULL;
 }
 
-/* The pages held become pages of our own document. */
-static void put_held(ocrvl_writer *w, document *d)
+/* Copies the retained pages into our own document. */
+static void put_retained(ocrvl_writer *w, document *d)
 {
     copying c = {w, d};
     const ocrvl_qpdf_target to = {&c, PAGES, copy_reserve, copy_object, copy_page};
@@ -278,14 +281,14 @@ static void put_held(ocrvl_writer *w, document *d)
     begin(w, d);
     note_signature(w, d);
     if (d->own_info.encrypted)
-        note(w, d, "it is encrypted; the document of its pages is not");
+        note(w, d, "the PDF is encrypted, but the document made from its pages is not");
     ocrvl_status st = ocrvl_qpdf_copy(d->own, &to, &err);
     if (st)
         ocrvl_writer_fail(w, st, &err);
     let_go(d);
 }
 
-/* Says once of a document that its pages go in as images. */
+/* Tells once per document that its pages are written as images. */
 static void note_images(ocrvl_writer *w, document *d, const ocrvl_page_place *place, const char *why)
 {
     ocrvl_buf text = {0};
@@ -293,13 +296,13 @@ static void note_images(ocrvl_writer *w, document *d, const ocrvl_page_place *pl
         return;
     ocrvl_buf_clear(&d->own_file);
     ocrvl_buf_puts(&d->own_file, place->file);
-    ocrvl_buf_printf(&text, "text can't be put onto its own pages, so they go in as images: %s", why);
+    ocrvl_buf_printf(&text, "text can't be written onto its own pages, so they are stored as images: %s", why);
     if (!text.failed)
         note(w, d, text.data);
     ocrvl_buf_free(&text);
 }
 
-/* Opens the PDF that the page is of, unless it is known to be unfit. */
+/* Opens the input PDF of the page, unless it is known to be unfit. */
 static bool open_own(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
 {
     ocrvl_error err;
@@ -308,7 +311,7 @@ static bool open_own(ocrvl_writer *w, document *d, const ocrvl_page_place *place
     ocrvl_status st =
         ocrvl_qpdf_open(&d->own, &d->own_info, place->document, place->document_len, w->opt.password, &err);
     if (!st && place->pages && d->own_info.pages != place->pages)
-        st = ocrvl_fail(&err, OCRVL_E_FORMAT, "it is too damaged to tell which page is which");
+        st = ocrvl_fail(&err, OCRVL_E_FORMAT, "the PDF is too damaged to tell which page is which");
     w->nomem |= st == OCRVL_E_NOMEM;
     if (st) {
         note_images(w, d, place, err.message);
@@ -319,22 +322,23 @@ static bool open_own(ocrvl_writer *w, document *d, const ocrvl_page_place *place
     ocrvl_buf_clear(&d->own_file);
     ocrvl_buf_puts(&d->own_file, place->file);
     if (d->own_info.damaged)
-        note(w, d, "the PDF is damaged; what can be found of it is written anew");
+        note(w, d, "the PDF is damaged; what can be recovered is written anew");
     d->own_data = place->document;
     d->own_count = 0;
     return true;
 }
 
-/* Holds the PDF that the page is of, and puts out what was held of another. False: its pages have to be images. */
+/* Retains the page's input PDF, after writing the retained pages of another one. Returns false if its pages have to be
+ * images. */
 static bool hold(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
 {
     if (place->document && !w->opt.pdfa && d->own_data == place->document && place->index >= d->own_next)
         return true;
-    put_held(w, d);
+    put_retained(w, d);
     if (place->document && !w->opt.pdfa)
         return open_own(w, d, place);
     if (!w->opt.pdfa && place->image && strcmp(place->media_type, "application/pdf") == 0)
-        note_images(w, d, place, "it is damaged");
+        note_images(w, d, place, "the PDF is damaged");
     return false;
 }
 
@@ -368,7 +372,7 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
 
 /* ---- the end ----------------------------------------------------------------------------------------- */
 
-/* The font, invisible, with the code points that the pages used. */
+/* Writes the invisible font for the code points that the pages used. */
 static void put_font(ocrvl_writer *w, document *d)
 {
     ocrvl_buf b = {0}, length = {0};
@@ -398,7 +402,7 @@ static void put_font(ocrvl_writer *w, document *d)
     ocrvl_buf_free(&b);
 }
 
-/* "D:20261124100000Z" of the date given, which is in Universal Time or says its offset; "" if it isn't whole. */
+/* The given date as "D:20261124100000Z"; it is in UTC or has an offset. "" if it is only a date. */
 static void pdf_date(char out[32], const char *date)
 {
     char zone[8] = "Z";
@@ -410,7 +414,7 @@ static void pdf_date(char out[32], const char *date)
              time ? date + 14 : "00", time ? date + 17 : "00", zone);
 }
 
-/* The same moment in XMP: without fractions, so that it equals that of the information dictionary. */
+/* The same moment in XMP, without fractions, so that it equals that of the information dictionary. */
 static void xmp_date(char out[32], const char *date)
 {
     size_t n = strlen(date);
@@ -527,7 +531,7 @@ static void put_table(ocrvl_writer *w, document *d)
         d->count, CATALOG, INFO, id, id, (unsigned long long)start);
 }
 
-/* The document is the PDF that was given. */
+/* The output is the input PDF with its text. */
 static void put_whole(ocrvl_writer *w, document *d)
 {
     const void *data;
@@ -552,7 +556,7 @@ static void pdf_end(ocrvl_writer *w)
         put_whole(w, d);
         return;
     }
-    put_held(w, d);
+    put_retained(w, d);
     begin(w, d);
     put_font(w, d);
     put_metadata(w, d);

@@ -1,4 +1,4 @@
-/* What the invisible font of a PDF says of its codes: which glyph each is, and which code point. */
+/* The maps of a PDF's invisible font, from its codes to glyphs and to code points. */
 #include "ocrvl_dev.h"
 #include "out/pdfparts.h"
 

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "out/pdfparts.h"
 
-/* ---- JPEG as it is ----------------------------------------------------------------------------------- */
+/* ---- JPEG data without decoding ---------------------------------------------------------------------- */
 
 typedef struct jpeg {
     uint32_t width, height, components, bits;
@@ -14,8 +14,8 @@ typedef struct jpeg {
 
 static uint32_t get16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
 
-/* What a PDF must know of a JPEG. False: it can't hold it, or nothing is certain. */
-static bool look(jpeg *j, const uint8_t *p, size_t n)
+/* Collects what a PDF must know of a JPEG. Returns false if a PDF can't contain it, or if anything is uncertain. */
+static bool inspect(jpeg *j, const uint8_t *p, size_t n)
 {
     *j = (jpeg){.exif = {.orientation = 1}};
     if (n < 4 || p[0] != 0xFF || p[1] != 0xD8 || p[n - 2] != 0xFF || p[n - 1] != 0xD9)
@@ -27,14 +27,14 @@ static bool look(jpeg *j, const uint8_t *p, size_t n)
             i++;
             continue;
         }
-        if (marker == 0xDA) /* the scan: all is known */
+        if (marker == 0xDA) /* the scan begins, so everything is known */
             return j->bits == 8 && (j->components == 1 || j->components == 3);
         if (len < 2 || len > n - i - 2)
             return false;
         if (marker == 0xE1)
             ocrvl_exif_read(&j->exif, p + i + 4, len - 2);
         if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
-            if (marker > 0xC2 || len < 8) /* lossless or arithmetic: not in PDF */
+            if (marker > 0xC2 || len < 8) /* lossless or arithmetic coding, which PDF doesn't have */
                 return false;
             j->bits = p[i + 4];
             j->height = get16(p + i + 5);
@@ -59,9 +59,9 @@ static bool pass_jpeg(ocrvl_pdf_image *out, const ocrvl_page_place *place)
                                                {0, 1, -1, 0, 1, 0}};
     jpeg j;
     if (!place->original || !place->original_type || strcmp(place->original_type, "image/jpeg") != 0 ||
-        !look(&j, place->original, place->original_len))
+        !inspect(&j, place->original, place->original_len))
         return false;
-    if (strcmp(place->media_type, "application/pdf") == 0) /* there nothing is turned by EXIF */
+    if (strcmp(place->media_type, "application/pdf") == 0) /* EXIF doesn't rotate images inside a PDF */
         j.exif.orientation = 1;
     bool lies = j.exif.orientation >= 5;
     if ((lies ? j.height : j.width) != place->width || (lies ? j.width : j.height) != place->height)
@@ -76,7 +76,7 @@ static bool pass_jpeg(ocrvl_pdf_image *out, const ocrvl_page_place *place)
     return true;
 }
 
-/* ---- fax data as they are ---------------------------------------------------------------------------- */
+/* ---- fax data without decoding ----------------------------------------------------------------------- */
 
 static bool pass_fax(ocrvl_pdf_image *out, const ocrvl_page_place *place)
 {
@@ -135,8 +135,8 @@ static uint8_t paeth(int a, int b, int c)
     return (uint8_t)(pa <= pb && pa <= pc ? a : pb <= pc ? b : c);
 }
 
-/* One row by PNG's filter 1 (left), 2 (up) or 4 (Paeth); up is the row above, NULL for the first. Returns the sum by
- * which filters are compared (PNG specification, 12.8). */
+/* Encodes a row by PNG's filter 1 (left), 2 (up) or 4 (Paeth); up is the row above, NULL for the first row. Returns the
+ * sum by which filters are compared (PNG specification, 12.8). */
 static uint64_t filter_row(uint8_t *out, int filter, const uint8_t *row, const uint8_t *up, size_t n, size_t step)
 {
     uint64_t sum = 0;
@@ -148,7 +148,7 @@ static uint64_t filter_row(uint8_t *out, int filter, const uint8_t *row, const u
     return sum;
 }
 
-/* Every row with the filter that seems to suit it, as PNG has it. */
+/* Encodes every row with the filter that PNG's heuristic chooses. */
 static void put_filtered(ocrvl_buf *b, const uint8_t *p, size_t row, uint32_t height, size_t step)
 {
     static const int filters[] = {2, 1, 4};

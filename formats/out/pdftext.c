@@ -1,11 +1,11 @@
-/* A page's text for a PDF: invisible, one text object a line, each word on its ink.
+/* A page's text for a PDF: invisible, one text object for each line, each word on its ink.
  *
- * A word's string is as wide as the word: its glyphs are all 500 wide, or have no width where they stand on others
- * (pdf.js gives those none, whatever the font says), and the horizontal scaling does the rest. It stands on the line's
- * baseline at the baseline's angle, and ends in a space where one follows: that is what readers build words from. Lines
- * with letters from right to left are written as they look, from the left, because poppler, pdf.js and PDFBox all put
- * just that back into logical order. In other lines each word is marked as a span: pdf.js stretches what is not over
- * its whole length, and then words are not highlighted where they stand. */
+ * A word's string is as wide as the word: its glyphs are all 500 wide, or have no width if they combine with others
+ * (pdf.js gives those none, whatever the font says), and the horizontal scaling does the rest. It is placed on the
+ * line's baseline at the baseline's angle, and ends in a space if one follows, because readers build words from that.
+ * Lines with right-to-left letters are written in visual order, from the left, because that is what poppler, pdf.js and
+ * PDFBox all put back into logical order. In other lines each word is marked as a span: pdf.js stretches unmarked text
+ * over its whole length, and then words are not highlighted where they are. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +18,8 @@
 #include "out/parts.h"
 #include "out/pdfparts.h"
 
-#define LEAN 0.1     /* sine of what still counts as straight */
-#define STRING 8000u /* codes in one string: PDF/A-1 holds no more than 32767 bytes */
+#define LEAN 0.1     /* sine of the angle up to which a line counts as straight */
+#define STRING 8000u /* codes in one string, because PDF/A-1 allows no more than 32767 bytes */
 
 /* ---- codes ------------------------------------------------------------------------------------------- */
 
@@ -51,7 +51,7 @@ static bool grow(ocrvl_pdf_codes *c)
     return true;
 }
 
-/* Past 65,535 different code points, more than any font holds, it is the code of the first. */
+/* After 65,535 different code points, more than any font has, further ones get the code of the first. */
 static uint32_t code_of(ocrvl_pdf_codes *c, uint32_t point)
 {
     if (c->failed || (c->count == c->cap && !grow(c)))
@@ -67,17 +67,17 @@ static uint32_t code_of(ocrvl_pdf_codes *c, uint32_t point)
     return c->table[k] = (uint32_t)c->count;
 }
 
-/* ---- where a line stands ----------------------------------------------------------------------------- */
+/* ---- the position of a line -------------------------------------------------------------------------- */
 
 typedef struct axis { /* of a line, in points of the page, y upwards */
-    double x, y;      /* where its text begins to the eye (the left end, whatever the script) */
+    double x, y;      /* the left end of its text, whatever the script */
     double cosine, sine, length;
-    double height; /* across, of the line */
+    double height; /* height of the line, across the axis */
 } axis;
 
 typedef struct sheet {     /* the page */
-    double sx, sy, height; /* points a pixel, points */
-    uint32_t rotation;     /* of upright text in it */
+    double sx, sy, height; /* points a pixel; height in points */
+    uint32_t rotation;     /* rotation of the page, as in ocrvl_page_info */
     const char *font;
     const ocrvl_cover *taken;
 } sheet;
@@ -88,16 +88,16 @@ static void to_points(const sheet *s, double x, double y, double *px, double *py
     *py = s->height - y * s->sy;
 }
 
-/* The corners of a box as the text in it sees them: 0 is top left, going on clockwise. */
+/* The corners of a box from the view of its text: 0 is top left, and they continue clockwise. */
 static void corner(const ocrvl_box *b, uint32_t rotation, int k, double *x, double *y)
 {
-    int at =
-        (k + 4 - (int)(rotation / 90) % 4) % 4; /* a page to be turned clockwise by 90 has its text's top at the left */
+    int at = (k + 4 - (int)(rotation / 90) % 4) % 4; /* if the page is to be turned clockwise by 90, the top of its text
+                                                      * is at the left */
     *x = at == 0 || at == 3 ? b->x0 : b->x1;
     *y = at == 0 || at == 1 ? b->y0 : b->y1;
 }
 
-/* By the baseline if there is one, else a fifth of the box's height above its bottom. */
+/* Follows the baseline if there is one; otherwise it is a fifth of the box's height above the box's bottom. */
 static axis axis_of(const sheet *s, const ocrvl_node_info *line, const ocrvl_box *box)
 {
     axis a;
@@ -121,7 +121,7 @@ static axis axis_of(const sheet *s, const ocrvl_node_info *line, const ocrvl_box
         const ocrvl_point *b = line->baseline;
         to_points(s, (double)b[0].x, (double)b[0].y, &x, &y);
         to_points(s, (double)b[1].x, (double)b[1].y, &x1, &y1);
-        if ((x1 - x) * along_x + (y1 - y) * along_y < 0) { /* it runs against the eye: from the right to the left */
+        if ((x1 - x) * along_x + (y1 - y) * along_y < 0) { /* it runs from the right to the left */
             double tx = x, ty = y;
             x = x1;
             y = y1;
@@ -138,8 +138,8 @@ static axis axis_of(const sheet *s, const ocrvl_node_info *line, const ocrvl_box
     return a;
 }
 
-/* Where a box begins and ends along the axis. Boxes stand upright, so of an axis that leans a little its steeper or
- * flatter direction alone counts: the corners would lengthen the word. */
+/* Where a box begins and ends along the axis. Boxes are upright, so for an axis that leans a little only its steeper or
+ * flatter direction counts: the corners would lengthen the word. */
 static void extent(const sheet *s, const axis *a, const ocrvl_box *b, double *from, double *to)
 {
     double x0, y0, x1, y1, t0, t1;
@@ -160,18 +160,18 @@ static void extent(const sheet *s, const axis *a, const ocrvl_box *b, double *fr
 
 typedef struct span { /* a piece of a line */
     ocrvl_piece piece;
-    double from, to; /* along the axis */
-    bool space;      /* white space stands after it, as the eye goes */
+    double from, to; /* positions along the axis */
+    bool space;      /* white space follows it in visual order */
 } span;
 
 typedef struct spans {
     span *list;
     size_t count;
-    bool rtl; /* holds letters from right to left */
+    bool rtl; /* contains right-to-left letters */
 } spans;
 
-/* Hebrew, Arabic and the scripts around them, with their presentation forms, and the scripts of U+10800 to U+10FFF and
- * U+1E800 to U+1EFFF. */
+/* Hebrew, Arabic and related scripts with their presentation forms, and the scripts of U+10800 to U+10FFF and U+1E800
+ * to U+1EFFF. */
 static bool is_rtl(uint32_t c)
 {
     return (c >= 0x590 && c <= 0x8FF) || (c >= 0xFB1D && c <= 0xFDFF) || (c >= 0xFE70 && c <= 0xFEFF) ||
@@ -204,8 +204,8 @@ static bool get_spans(spans *out, const ocrvl_node *line)
     return true;
 }
 
-/* Pieces without a box share what the boxes before and after them leave, by their characters; a line of them all has
- * the axis. From the right if the line reads from there. */
+/* Pieces without a box divide the space between the boxes before and after them, by their characters; if no piece has a
+ * box, they divide the whole axis. They start at the right if the line reads from there. */
 static void share_out(spans *s, size_t from, size_t to, double begin, double end, bool right)
 {
     size_t sum = 0, before = 0;
@@ -222,7 +222,7 @@ static void share_out(spans *s, size_t from, size_t to, double begin, double end
 
 static void place_spans(spans *s, const sheet *page, const axis *a, bool right)
 {
-    size_t none = 0; /* the first of the run without a box */
+    size_t none = 0; /* the first piece of the run without a box */
     for (size_t i = 0; i <= s->count; i++) {
         ocrvl_node_info info = {0};
         if (i < s->count && s->list[i].piece.word)
@@ -249,7 +249,7 @@ static int by_place(const void *a, const void *b)
     return x->piece.text < y->piece.text ? -1 : x->piece.text > y->piece.text;
 }
 
-/* Takes away what stands where the page has text already: by the middle of each piece. */
+/* Drops pieces where the page has text already, judged by the middle of each piece. */
 static void drop_taken(spans *s, const sheet *page, const axis *a)
 {
     size_t kept = 0;
@@ -262,14 +262,14 @@ static void drop_taken(spans *s, const sheet *page, const axis *a)
     s->count = kept;
 }
 
-/* Spaces after words, and the order as the eye goes. In a line sorted anew two words have a space between them if
- * either has one before it. */
+/* Sets the spaces after words, and puts them in visual order. In a reordered line two words have a space between them
+ * if either has one before it. */
 static void order_spans(spans *s)
 {
     for (size_t i = 0; i + 1 < s->count; i++)
         s->list[i].space = s->list[i + 1].piece.space;
     if (!s->rtl) {
-        if (s->count) /* poppler joins lines that end without one */
+        if (s->count) /* poppler joins lines that end without a space */
             s->list[s->count - 1].space = true;
         return;
     }
@@ -280,11 +280,12 @@ static void order_spans(spans *s)
         s->list[s->count - 1].space = false;
 }
 
-/* Poppler sees no space where words are nearer than 0.15 of the size of type, whatever stands between them: the first
- * of two such gives way, at most half of itself. pdf.js puts only what is nearer than 0.6 of the size into logical
- * order together: in lines from right to left the first of two that are farther apart is made longer. */
+/* Poppler sees no space between words that are nearer than 0.15 of the font size, whatever is between them: the first
+ * of two such words is shortened, by at most half of itself. pdf.js puts only words that are nearer than 0.6 of the
+ * size into logical order together: in right-to-left lines the first of two words that are farther apart is
+ * lengthened. */
 #define FLOW 0.5
-#define FAR 4 /* sizes: parts of a line that belong together are nearer */
+#define FAR 4 /* in font sizes: parts of a line that belong together are nearer */
 static void part_spans(spans *s, double size)
 {
     for (size_t i = 0; i + 1 < s->count; i++) {
@@ -304,7 +305,7 @@ static void put_operand(ocrvl_buf *b, double v, int decimals)
     ocrvl_buf_putc(b, ' ');
 }
 
-/* Codes as strings that Tj shows; those that no reader wants (U+FEFF) are left out. */
+/* Writes codes as strings for Tj. U+FEFF, which no reader wants, is left out. */
 static void put_strings(ocrvl_buf *b, ocrvl_pdf_codes *codes, const char *s, size_t n, bool space)
 {
     size_t count = 0;
@@ -323,8 +324,8 @@ static void put_strings(ocrvl_buf *b, ocrvl_pdf_codes *codes, const char *s, siz
     ocrvl_buf_puts(b, "> Tj\n");
 }
 
-/* Words of a line that leans a little stand straight, each at the line's height in its middle: readers put words at an
- * angle together only if all are scaled alike (pdf.js 5.6), or not at all (poppler's layout, PDFBox). */
+/* Makes the words of a line that leans a little upright, each at the line's height at the word's middle: readers join
+ * words at an angle only if all are scaled alike (pdf.js 5.6), or not at all (poppler's layout, PDFBox). */
 static void straighten(double *cosine, double *sine)
 {
     if (fabs(*sine) < LEAN) {
@@ -336,7 +337,7 @@ static void straighten(double *cosine, double *sine)
     }
 }
 
-/* How many of the characters take room; 1 if none does. */
+/* How many of the characters have a width; 1 if none has. */
 static size_t count_wide(const char *s, size_t n)
 {
     size_t count = 0;
@@ -409,7 +410,7 @@ static void put_line(ocrvl_buf *b, ocrvl_pdf_codes *codes, const sheet *page, co
     ocrvl_free(s.list);
 }
 
-/* Lines without a box anywhere around share their block's, or the page, from the top. */
+/* Lines without any box around them divide the space of their block, or of the page, from the top. */
 static void put_lines(ocrvl_buf *b, ocrvl_pdf_codes *codes, const sheet *page, const ocrvl_node *parent,
                       ocrvl_box outer)
 {

@@ -35,14 +35,14 @@ static void write_bytes(png_structp png, png_bytep data, size_t n)
     sink *s = png_get_io_ptr(png);
     int e = s->fn(s->user, data, n);
     if (e) {
-        s->st = ocrvl_fail_errno(s->err, e, "writing a PNG picture");
+        s->st = ocrvl_fail_errno(s->err, e, "cannot write the PNG image");
         png_error(png, "write");
     }
 }
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-/* Where libpng's errors come back to. */
+/* libpng's errors jump back to here. */
 static void try_picture(png_structp png, png_infop info, const ocrvl_image *img)
 {
     if (setjmp(png_jmpbuf(png)) != 0)
@@ -56,8 +56,8 @@ static void try_picture(png_structp png, png_infop info, const ocrvl_image *img)
     if (dpi_x > 0 && dpi_y > 0)
         png_set_pHYs(png, info, (png_uint_32)(dpi_x / 0.0254 + 0.5), (png_uint_32)(dpi_y / 0.0254 + 0.5),
                      PNG_RESOLUTION_METER);
-    /* Measured on photographed pages: 5 % larger than level 9 with all filters, in a twelfth of its time or less.
-     * Choosing among filters line by line cost time and made them larger. */
+    /* Measured on photographed pages: files are 5 % larger than at level 9 with all filters, in a twelfth of its time
+     * or less. Choosing filters line by line took longer and made them larger. */
     png_set_compression_level(png, 3);
     png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
     png_write_info(png, info);

@@ -12,5 +12,5 @@ ocrvl_status ocrvl_image_write_pnm(const ocrvl_image *img, ocrvl_write_fn fn, vo
     int e = fn(user, head, (size_t)n);
     if (e == 0)
         e = fn(user, ocrvl_image_data(img), (size_t)width * height * channels);
-    return e ? ocrvl_fail_errno(err, e, "writing a PNM picture") : OCRVL_OK;
+    return e ? ocrvl_fail_errno(err, e, "cannot write the PNM image") : OCRVL_OK;
 }

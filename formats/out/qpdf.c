@@ -1,9 +1,10 @@
-/* Text onto the pages of a PDF, by libqpdf.
+/* Writes text onto the pages of a PDF, by libqpdf.
  *
- * The C API turns C++ exceptions into an error that sticks to the handle, and its object functions go on with nulls: so
- * it is looked at once, after a page. Its handles are numbers of objects, all let go after each page. */
-#include "base/array.h"
+ * The C API turns C++ exceptions into an error that stays in the handle, and its object functions continue with nulls;
+ * so the error is checked once, after a page. Its handles are numbers of objects, which are all released after each
+ * page. */
 #include "out/qpdf.h"
+#include "base/array.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,11 +16,11 @@
 #include "base/mem.h"
 #include "out/pdfparts.h"
 
-#define DEEP 200 /* parents of a page, and arrays in arrays: no sound document has as many */
+#define DEEP 200 /* limit of a page's ancestors and of nested arrays, which no sound document reaches */
 
-typedef struct entry { /* an object that was met: its number here and in the target */
-    uint64_t key;      /* 0: no entry */
-    size_t number;     /* 0: left out */
+typedef struct entry { /* an object that was encountered: its number here and in the target */
+    uint64_t key;      /* 0 means no entry */
+    size_t number;     /* 0 means that it is left out */
 } entry;
 
 typedef struct numbers {
@@ -32,13 +33,13 @@ struct ocrvl_qpdf {
     const void *data;
     size_t len;
     uint64_t pages;
-    numbers taken; /* pages, in the order in which they were given */
+    numbers taken; /* pages, in the order in which they were added */
     bool changed;
     ocrvl_pdf_codes codes;
-    int font, descendant, glyphs, unicode; /* object numbers; 0: not made yet */
-    entry *met;                            /* open addressing, by copying */
+    int font, descendant, glyphs, unicode; /* object numbers; 0 means not made yet */
+    entry *met;                            /* open addressing; filled by copying */
     size_t met_count, slots;
-    numbers todo; /* keys of objects to copy */
+    numbers todo; /* keys of objects that are still to be copied */
 };
 
 void ocrvl_qpdf_free(ocrvl_qpdf *q)
@@ -53,7 +54,7 @@ void ocrvl_qpdf_free(ocrvl_qpdf *q)
     ocrvl_free(q);
 }
 
-/* False: no memory. */
+/* Returns false if memory is exhausted. */
 static bool push(numbers *list, uint64_t n)
 {
     if (!OCRVL_ARRAY_RESERVE(list->data, list->cap, list->count + 1))
@@ -62,7 +63,7 @@ static bool push(numbers *list, uint64_t n)
     return true;
 }
 
-/* What sticks to the handle. */
+/* Returns the error that stays in the handle, if any. */
 static ocrvl_status check(ocrvl_qpdf *q, ocrvl_error *err)
 {
     if (!qpdf_has_error(q->pdf))
@@ -70,7 +71,7 @@ static ocrvl_status check(ocrvl_qpdf *q, ocrvl_error *err)
     qpdf_error e = qpdf_get_error(q->pdf);
     const char *text = qpdf_get_error_message_detail(q->pdf, e);
     if (qpdf_get_error_code(q->pdf, e) == qpdf_e_password)
-        return ocrvl_fail(err, OCRVL_E_PASSWORD, "PDF: encrypted, and not with this password");
+        return ocrvl_fail(err, OCRVL_E_PASSWORD, "the PDF is encrypted, and the password doesn't open it");
     if (!text || !*text)
         text = qpdf_get_error_full_text(q->pdf, e);
     if (strstr(text, "bad_alloc"))
@@ -115,7 +116,7 @@ ocrvl_status ocrvl_qpdf_open(ocrvl_qpdf **out, ocrvl_qpdf_info *info, const void
     if (!st)
         st = check(q, err);
     if (!st && n < 1)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "PDF without a page");
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "the PDF has no page");
     if (!st) {
         q->pages = (uint64_t)n;
         *info = (ocrvl_qpdf_info){q->pages, any_warning(q), is_signed(q->pdf), qpdf_is_encrypted(q->pdf)};
@@ -132,7 +133,7 @@ bool ocrvl_qpdf_changed(const ocrvl_qpdf *q) { return q->changed; }
 
 /* ---- objects ----------------------------------------------------------------------------------------- */
 
-/* A stream of these bytes, deflated. Its number; 0: no memory. */
+/* Makes a deflated stream of these bytes. Returns its number, or 0 if memory is exhausted. */
 static int make_stream(ocrvl_qpdf *q, const ocrvl_buf *data)
 {
     ocrvl_buf packed = {.failed = data->failed};
@@ -148,7 +149,7 @@ static int make_stream(ocrvl_qpdf *q, const ocrvl_buf *data)
     return id;
 }
 
-/* The same for a stream that is there already. */
+/* The same for a stream that exists already. */
 static bool fill_stream(ocrvl_qpdf *q, int id, const ocrvl_buf *data)
 {
     ocrvl_buf packed = {.failed = data->failed};
@@ -163,7 +164,7 @@ static bool fill_stream(ocrvl_qpdf *q, int id, const ocrvl_buf *data)
 
 static qpdf_oh by_id(ocrvl_qpdf *q, int id) { return qpdf_get_object_by_id(q->pdf, id, 0); }
 
-/* The invisible font, with what depends on its codes left empty until ocrvl_qpdf_write. */
+/* Makes the invisible font; what depends on its codes stays empty until ocrvl_qpdf_write. */
 static bool make_font(ocrvl_qpdf *q)
 {
     qpdf_data pdf = q->pdf;
@@ -190,7 +191,7 @@ static bool make_font(ocrvl_qpdf *q)
     return true;
 }
 
-/* A dictionary of the same entries; one that isn't one gives an empty one. */
+/* A dictionary with the same entries; an empty one if `from` is not a dictionary. */
 static qpdf_oh copy_dictionary(qpdf_data pdf, qpdf_oh from)
 {
     qpdf_oh to = qpdf_oh_new_dictionary(pdf);
@@ -215,9 +216,9 @@ static qpdf_oh inherited(qpdf_data pdf, qpdf_oh page, const char *key)
     return qpdf_oh_new_null(pdf);
 }
 
-/* ---- text onto a page -------------------------------------------------------------------------------- */
+/* ---- text on a page ---------------------------------------------------------------------------------- */
 
-/* The matrix from the page as it is shown, in points from its lower left, to the page's own space. */
+/* The matrix from the page as it is shown, in points from its lower left, to the page's own coordinates. */
 static void put_matrix(ocrvl_buf *b, const double box[4], int turns)
 {
     static const signed char linear[4][4] = {{1, 0, 0, 1}, {0, 1, -1, 0}, {-1, 0, 0, -1}, {0, -1, 1, 0}};
@@ -239,7 +240,7 @@ static int turns_of(qpdf_data pdf, qpdf_oh page)
     return (((int)degrees / 90) % 4 + 4) % 4;
 }
 
-/* A box of the page, with its corners in order. False: it has none. */
+/* A box of the page, with its corners in order. Returns false if the page doesn't have it. */
 static bool get_box(qpdf_data pdf, qpdf_oh page, const char *key, double box[4])
 {
     qpdf_oh a = inherited(pdf, page, key);
@@ -259,7 +260,7 @@ static bool get_box(qpdf_data pdf, qpdf_oh page, const char *key, double box[4])
     return true;
 }
 
-/* What of the page is shown: as poppler has it. */
+/* The part of the page that is shown, by poppler's rules. */
 static void crop_box(qpdf_data pdf, qpdf_oh page, double box[4])
 {
     double media[4] = {0, 0, 612, 792}, crop[4];
@@ -275,7 +276,7 @@ static void crop_box(qpdf_data pdf, qpdf_oh page, double box[4])
         memcpy(box, crop, sizeof crop);
 }
 
-/* Gives the page a copy of its resources with our font in it, and in *name what it is called there. */
+/* Gives the page a copy of its resources that includes our font, under `name`. */
 static void add_font(ocrvl_qpdf *q, qpdf_oh page, qpdf_oh resources, qpdf_oh fonts, const char *name)
 {
     qpdf_oh_replace_key(q->pdf, fonts, name, by_id(q, q->font));
@@ -313,14 +314,14 @@ static bool add_content(ocrvl_qpdf *q, qpdf_oh page, const ocrvl_buf *content)
     return true;
 }
 
-/* False: no memory. */
+/* Returns false if memory is exhausted. */
 static bool put_text(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     qpdf_data pdf = q->pdf;
     double box[4];
     qpdf_oh own = qpdf_get_page_n(pdf, (size_t)place->index);
     memcpy(box, place->pdf_box, sizeof box);
-    if (!(box[2] > box[0] && box[3] > box[1])) /* results that don't say it */
+    if (!(box[2] > box[0] && box[3] > box[1])) /* results that don't have the box */
         crop_box(pdf, own, box);
     qpdf_oh resources = copy_dictionary(pdf, inherited(pdf, own, "/Resources"));
     qpdf_oh fonts = copy_dictionary(pdf, qpdf_oh_get_key(pdf, resources, "/Font"));
@@ -351,7 +352,7 @@ static bool put_text(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_pla
 ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_place *place, ocrvl_error *err)
 {
     if (place->index >= q->pages)
-        return ocrvl_fail(err, OCRVL_E_ARG, "the PDF that text goes onto has no page %llu",
+        return ocrvl_fail(err, OCRVL_E_ARG, "the PDF onto which text is written has no page %llu",
                           (unsigned long long)place->index + 1);
     bool fine = push(&q->taken, place->index);
     fine = fine && put_text(q, page, place);
@@ -360,7 +361,7 @@ ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_p
     return st;
 }
 
-/* The font's maps, now that all codes are known. */
+/* Writes the font's maps, when all codes are known. */
 static ocrvl_status finish_font(ocrvl_qpdf *q, ocrvl_error *err)
 {
     ocrvl_buf glyphs = {0}, unicode = {0}, widths = {0};
@@ -378,22 +379,23 @@ static ocrvl_status finish_font(ocrvl_qpdf *q, ocrvl_error *err)
     return fine ? check(q, err) : ocrvl_fail_nomem(err);
 }
 
-/* As little as can be is done to what isn't ours: streams stay as they are packed, objects in streams stay in streams,
- * a document laid out for the web is laid out so again. qpdf 12 drops the encryption where it is told to compress nothing;
- * so an encrypted document's streams without a filter get one. */
+/* Changes as little as possible in a document that isn't ours: streams stay compressed as they are, objects in streams
+ * stay in streams, and a linearised document is linearised again. qpdf 12 drops the encryption if it is told to
+ * compress nothing, so an encrypted document's streams without a filter get one. */
 static void set_up_writing(ocrvl_qpdf *q, bool linear, bool encrypted)
 {
     qpdf_set_decode_level(q->pdf, qpdf_dl_none);
     qpdf_set_compress_streams(q->pdf, encrypted ? QPDF_TRUE : QPDF_FALSE);
     qpdf_set_preserve_encryption(q->pdf, QPDF_TRUE);
     qpdf_set_object_stream_mode(q->pdf, qpdf_o_preserve);
-    qpdf_set_newline_before_endstream(q->pdf, QPDF_TRUE); /* as PDF/A wants it */
+    qpdf_set_newline_before_endstream(q->pdf, QPDF_TRUE); /* PDF/A demands it */
     qpdf_set_linearization(q->pdf, linear);
     if (!encrypted)
         qpdf_set_deterministic_ID(q->pdf, QPDF_TRUE);
 }
 
-/* Whether these bytes are an encrypted document: it opens without a password and says so, or doesn't open for want of one. */
+/* Whether these bytes are an encrypted document: it opens without a password and says so, or doesn't open without
+ * one. */
 static bool is_encrypted(const void *data, size_t len)
 {
     qpdf_data pdf = qpdf_init();
@@ -433,7 +435,7 @@ ocrvl_status ocrvl_qpdf_write(ocrvl_qpdf *q, const void **data, size_t *len, ocr
     return OCRVL_OK;
 }
 
-/* ---- pages into another document --------------------------------------------------------------------- */
+/* ---- copying pages into another document ------------------------------------------------------------- */
 
 static uint64_t key_of(qpdf_data pdf, qpdf_oh o)
 {
@@ -449,7 +451,7 @@ static entry *find(entry *met, size_t slots, uint64_t key)
     return &met[k];
 }
 
-/* The object's entry; a new one has number 0 and *fresh true. NULL: no memory. */
+/* The object's entry; a new one has number 0 and sets *fresh. Returns NULL if memory is exhausted. */
 static entry *meet(ocrvl_qpdf *q, uint64_t key, bool *fresh)
 {
     if (2 * q->met_count >= q->slots) {
@@ -471,7 +473,7 @@ static entry *meet(ocrvl_qpdf *q, uint64_t key, bool *fresh)
     return e;
 }
 
-/* What leads out of a page into its document: other pages, and what says how the document is built. */
+/* Whether an object leads out of a page into its document: other pages, and the document's structure. */
 static bool leads_out(qpdf_data pdf, qpdf_oh o)
 {
     static const char *const types[] = {"/Page", "/Pages", "/Catalog", "/StructTreeRoot", "/StructElem"};
@@ -499,11 +501,11 @@ static void put_reference(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh o, const ocrvl_qp
 
 static void put_value(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh o, const ocrvl_qpdf_target *to, int deep);
 
-/* The entries but those of `without` (names, one after the other, NULL the last). */
+/* Writes the entries except those of `without` (names; NULL is the last). */
 static void put_entries(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh dictionary, const char *const *without,
                         const ocrvl_qpdf_target *to, int deep)
 {
-    ocrvl_buf keys = {0}; /* the API has one iterator for all */
+    ocrvl_buf keys = {0}; /* the API has a single iterator */
     for (qpdf_oh_begin_dict_key_iter(q->pdf, dictionary); qpdf_oh_dict_more_keys(q->pdf);) {
         const char *key = qpdf_oh_dict_next_key(q->pdf);
         bool wanted = true;
@@ -572,7 +574,7 @@ static ocrvl_status copy_stream(ocrvl_qpdf *q, qpdf_oh o, size_t number, const o
         to->put(to->user, number, &b, data ? data : (const unsigned char *)"", len);
         st = b.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
     }
-    free(data); /* qpdf's, by malloc */
+    free(data); /* allocated by qpdf with malloc */
     ocrvl_buf_free(&b);
     return st;
 }
@@ -611,7 +613,7 @@ static ocrvl_status copy_page(ocrvl_qpdf *q, uint64_t index, const ocrvl_qpdf_ta
     }
     ocrvl_status st = b.failed ? ocrvl_fail_nomem(err) : check(q, err);
     ocrvl_buf_free(&b);
-    for (size_t i = 0; i < q->todo.count && !st; i++) { /* grows on the way */
+    for (size_t i = 0; i < q->todo.count && !st; i++) { /* the list grows meanwhile */
         st = copy_object(q, q->todo.data[i], to, err);
         qpdf_oh_release_all(q->pdf);
     }
@@ -626,7 +628,8 @@ ocrvl_status ocrvl_qpdf_copy(ocrvl_qpdf *q, const ocrvl_qpdf_target *to, ocrvl_e
         qpdf_push_inherited_attributes_to_page(q->pdf);
         st = check(q, err);
     }
-    for (size_t i = 0; i < q->taken.count && !st; i++) { /* their numbers first: a page may lead to one that comes later */
+    for (size_t i = 0; i < q->taken.count && !st; i++) { /* the pages' numbers come first, because a page may refer to a
+                                                          * later one */
         bool fresh = false;
         qpdf_oh page = qpdf_get_page_n(q->pdf, (size_t)q->taken.data[i]);
         entry *e = meet(q, key_of(q->pdf, page), &fresh);

@@ -1,4 +1,4 @@
-/* A PDF of somebody else, onto whose pages text is put. */
+/* An input PDF onto whose pages text is written. */
 #ifndef OCRVL_OUT_QPDF_H
 #define OCRVL_OUT_QPDF_H
 
@@ -9,41 +9,41 @@ typedef struct ocrvl_qpdf ocrvl_qpdf;
 
 typedef struct ocrvl_qpdf_info {
     uint64_t pages;
-    bool damaged; /* it was mended to be read at all */
-    bool signed_; /* by signatures that hold for its bytes */
+    bool damaged; /* it had to be repaired to be read at all */
+    bool signed_; /* it has signatures, which are valid only for its present bytes */
     bool encrypted;
 } ocrvl_qpdf_info;
 
-/* The bytes must stay. OCRVL_E_PASSWORD, OCRVL_E_FORMAT, OCRVL_E_NOMEM as their names say. */
+/* The bytes must outlive q. Fails with OCRVL_E_PASSWORD, OCRVL_E_FORMAT or OCRVL_E_NOMEM. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_open(ocrvl_qpdf **out, ocrvl_qpdf_info *info, const void *data, size_t len,
                                               const char *password, ocrvl_error *err);
 void ocrvl_qpdf_free(ocrvl_qpdf *q);
 
-/* Puts the page's text onto page place->index, which is in the document; without text the page is untouched. The text
- * comes before the page's own content: it can't be seen, and there no state that the content leaves is in its way. The
- * page gets resources of its own, so that none are changed that others share. */
+/* Writes the page's text onto page place->index, which must be in the document; without text the page stays unchanged.
+ * The text comes before the page's own content: it is invisible, and there no graphics state left by the content
+ * affects it. The page gets resources of its own, so that resources shared with other pages don't change. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_place *place,
                                              ocrvl_error *err);
 
-/* The document with what was added, which stays q's: its own bytes where nothing was. Nothing can be added afterwards.
- * It depends on nothing else, unless it is encrypted. An encrypted document is encrypted with the same passwords;
- * OCRVL_E_UNSUPPORTED: this qpdf can't. */
+/* Gives the document with its additions in memory that q owns, or its own bytes if nothing was added. Nothing can be
+ * added afterwards. The result depends on nothing else, unless it is encrypted. An encrypted document is encrypted with
+ * the same passwords; fails with OCRVL_E_UNSUPPORTED if the installed qpdf can't do that. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_write(ocrvl_qpdf *q, const void **data, size_t *len, ocrvl_error *err);
 /* Whether any page was changed. */
 bool ocrvl_qpdf_changed(const ocrvl_qpdf *q);
 
-/* A document that pages are copied into. */
+/* A document into which pages are copied. */
 typedef struct ocrvl_qpdf_target {
     void *user;
-    size_t parent;                 /* the number of the pages' parent */
-    size_t (*reserve)(void *user); /* a number for an object that is to come, 0: no memory */
+    size_t parent;                 /* the object number of the pages' parent */
+    size_t (*reserve)(void *user); /* returns the number of a later object, or 0 if memory is exhausted */
     void (*put)(void *user, size_t number, const ocrvl_buf *object, const void *stream,
-                size_t len);                 /* stream NULL: none */
-    void (*page)(void *user, size_t number); /* the next page is that object */
+                size_t len);                 /* stream is NULL for objects without one */
+    void (*page)(void *user, size_t number); /* the next page is this object */
 } ocrvl_qpdf_target;
 
-/* Copies all pages that were given to ocrvl_qpdf_add, in that order, with all that they need. Nothing can be added
- * afterwards. */
+/* Copies all pages that were passed to ocrvl_qpdf_add, in that order, with everything that they need. Nothing can be
+ * added afterwards. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_copy(ocrvl_qpdf *q, const ocrvl_qpdf_target *to, ocrvl_error *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* Plain text: a page's blocks with a blank line between, its lines as they stand; a form feed between pages, so that
- * the nth piece of the output is page n whatever became of the pages before it. */
+/* Plain text: a page's blocks with a blank line between them and with their line breaks; a form feed separates pages,
+ * so that the nth piece of the output is page n whatever happened to the pages before it. */
 #include <string.h>
 
 #include "out/parts.h"

@@ -1,11 +1,11 @@
-/* Tab-separated values with the columns of Tesseract's: a row each for page, block, paragraph, line and word.
+/* Tab-separated values with Tesseract's columns: a row for each page, block, paragraph, line and word.
  *
  * page_num counts the pages of the output. A block is a block; its lines are in paragraph 1, those of a table in a
- * paragraph for each cell. Only words have a confidence (0 to 100) and text; what has none says -1. Where there is no
- * box, the one around stands (see ocrvl_box_around), since the columns can't be left out. Readers put a space between
- * words, so words that touch on the page ("worden" and ";") are one row, unless their script has no spaces; it is as sure
- * as the least sure of them. Texts hold no tab or line break, which the builder sees to; nothing is quoted, as readers of
- * this format don't expect it. */
+ * paragraph for each cell. Only words have a confidence (0 to 100) and text; everything else, and words without
+ * confidence, have -1. An element without box has the one around it (see ocrvl_box_around), because the columns can't
+ * be left out. Readers put a space between words, so words without a space between them on the page ("worden" and ";")
+ * share a row, unless their script has no spaces; the row has the lowest of their confidences. Texts contain no tab or
+ * line break, which the builder ensures. Nothing is quoted, because readers of this format don't expect it. */
 #include <string.h>
 
 #include "base/utf8.h"
@@ -19,7 +19,7 @@ typedef struct where {
     ocrvl_box box;
 } where;
 
-/* level: PAGE .. WORD, written counting from 1. */
+/* level is PAGE .. WORD and is written counting from 1. */
 static void put_row(ocrvl_buf *b, int level, const where *at, float confidence, const char *text, size_t len)
 {
     ocrvl_buf_printf(b, "%d", level + 1);
@@ -32,7 +32,7 @@ static void put_row(ocrvl_buf *b, int level, const where *at, float confidence, 
     ocrvl_buf_putc(b, '\n');
 }
 
-/* Takes more into the row of a word, whose text it goes on with. */
+/* Adds a piece to the row of the word that it continues. */
 static void join(ocrvl_piece *row, ocrvl_box *box, float *confidence, const ocrvl_piece *p)
 {
     ocrvl_node_info i = p->word ? ocrvl_info(p->word) : (ocrvl_node_info){.confidence = -1};

@@ -1,4 +1,4 @@
-/* Writers by name, their options, and what comes of a failed write. */
+/* Writers by name, their options, and the handling of failed writes. */
 #include "out/writer.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* The one place of the formats' names; the first is no format. */
+/* The only list of the formats' names; the first one is no format. */
 #define FORMAT_LIST(F)                                                                                                 \
     F(OCRVL_FORMAT_TEXT, text)                                                                                         \
     F(OCRVL_FORMAT_JSON, json)                                                                                         \
@@ -48,7 +48,7 @@ bool ocrvl_format_one_page(ocrvl_format format)
 
 /* ---- options ----------------------------------------------------------------------------------------- */
 
-/* A copy of s in *out, NULL staying NULL; false: no memory. */
+/* Copies s to *out; NULL stays NULL. Returns false if memory is exhausted. */
 static bool keep(const char **out, const char *s)
 {
     *out = s ? ocrvl_strdup(s) : NULL;
@@ -95,7 +95,7 @@ static bool is_time(const char **s)
     return h >= 0 && h < 14 && m >= 0 && m <= 59;
 }
 
-/* xsd:date or xsd:dateTime, as ALTO wants it: 2026-11-24, 2026-11-24T10:00:00Z. */
+/* xsd:date or xsd:dateTime, as ALTO demands: 2026-11-24, 2026-11-24T10:00:00Z. */
 static bool is_datetime(const char *s)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -126,7 +126,7 @@ static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *op
     if (o.model_sha256 && !ocrvl_is_sha256(o.model_sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", o.model_sha256);
     if (o.datetime && !is_datetime(o.datetime))
-        return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no date and time as 2026-11-24T10:00:00Z", o.datetime);
+        return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is not a date and time such as 2026-11-24T10:00:00Z", o.datetime);
     if (!keep(&w->opt.model, o.model) || !keep(&w->opt.model_sha256, o.model_sha256) ||
         !keep(&w->opt.settings, o.settings) || !keep(&w->opt.datetime, o.datetime) ||
         !keep(&w->opt.password, o.password))
@@ -155,7 +155,7 @@ ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocrvl_format format, ocrvl_wri
 {
     *out = NULL;
     if (format < 1 || (unsigned)format >= FORMATS)
-        return ocrvl_fail(err, OCRVL_E_ARG, "no such output format: %d", (int)format);
+        return ocrvl_fail(err, OCRVL_E_ARG, "there is no output format %d", (int)format);
     ocrvl_writer *w = ocrvl_alloc(sizeof *w);
     if (!w)
         return ocrvl_fail_nomem(err);
@@ -216,8 +216,8 @@ static ocrvl_status report(const ocrvl_writer *w, ocrvl_error *err)
     return w->failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }
 
-/* Hands over what is buffered, and sees how it all went. Half a page may be out, so a failure is for good. */
-static ocrvl_status settle(ocrvl_writer *w, ocrvl_error *err)
+/* Passes on what is buffered and checks all errors. Half a page may have been written, so a failure is final. */
+static ocrvl_status flush_and_check(ocrvl_writer *w, ocrvl_error *err)
 {
     w->nomem |= w->buf.failed;
     if (w->xml) {
@@ -258,7 +258,7 @@ ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const oc
         p.media_type = "application/octet-stream";
     w->pages++;
     w->ops->page(w, page, &p);
-    return settle(w, err);
+    return flush_and_check(w, err);
 }
 
 ocrvl_status ocrvl_writer_finish(ocrvl_writer *w, ocrvl_error *err)
@@ -271,5 +271,5 @@ ocrvl_status ocrvl_writer_finish(ocrvl_writer *w, ocrvl_error *err)
     if (w->ops->end)
         w->ops->end(w);
     w->finished = true;
-    return settle(w, err);
+    return flush_and_check(w, err);
 }

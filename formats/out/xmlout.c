@@ -13,11 +13,11 @@ struct ocrvl_xml {
     xmlTextWriterPtr writer;
     ocrvl_xml_sink sink;
     void *user;
-    ocrvl_buf text; /* the text that is being made legal */
+    ocrvl_buf text; /* the text while it is made legal */
     bool failed;
 };
 
-/* libxml2 prints a message when its output fails, so it never learns of it: the sink remembers. */
+/* libxml2 prints a message when its output fails, so it is never told; the sink records the failure. */
 static int to_sink(void *context, const char *data, int len)
 {
     ocrvl_xml *x = context;
@@ -27,7 +27,7 @@ static int to_sink(void *context, const char *data, int len)
 
 ocrvl_xml *ocrvl_xml_new(ocrvl_xml_sink sink, void *user, bool declared)
 {
-    xmlInitParser(); /* guards itself; without it the first two threads would race for the encodings */
+    xmlInitParser(); /* safe to call repeatedly; without it the first two threads would race for the encodings */
     ocrvl_xml *x = ocrvl_alloc(sizeof *x);
     if (!x)
         return NULL;
@@ -69,13 +69,13 @@ void ocrvl_xml_flush(ocrvl_xml *x)
         check(x, xmlTextWriterFlush(x->writer));
 }
 
-/* OCRVL_UTF8_BAD is not. */
+/* OCRVL_UTF8_BAD is not allowed. */
 static bool allowed(uint32_t c)
 {
     return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c != 0xFFFE && c != 0xFFFF && c <= 0x10FFFF);
 }
 
-/* A NUL-terminated legal copy, good until the next; NULL once failed. */
+/* A NUL-terminated legal copy, valid until the next call; NULL after a failure. */
 static const xmlChar *legal(ocrvl_xml *x, const char *s, size_t len)
 {
     ocrvl_buf_clear(&x->text);
@@ -161,7 +161,7 @@ void ocrvl_xml_element(ocrvl_xml *x, const char *name, const char *text)
     ocrvl_xml_close(x);
 }
 
-/* "--" may not stand in a comment, nor "-" at its end. */
+/* A comment must not contain "--" or end in "-". */
 void ocrvl_xml_comment(ocrvl_xml *x, const char *text)
 {
     x->failed |= !text;

@@ -104,7 +104,7 @@ expect 'convert --onto: a page that the PDF does not have' 5 '' '*has no page 2*
 expect 'convert --onto: with another format' 2 '' '*--onto needs*' convert -f hocr --onto "$tmp/plain.pdf" "$tmp/out.hocr"
 expect 'convert --onto: no such file' 3 '' '*none.pdf*' convert -f pdf --onto "$tmp/none.pdf" -o "$tmp/no.pdf" "$tmp/out.hocr"
 expect 'convert --onto: not onto itself' 2 '' '*' convert -f pdf --onto "$tmp/plain.pdf" -o "$tmp/plain.pdf" "$tmp/out.hocr"
-expect 'convert --onto: a PDF that cannot be opened' 0 '' '*go in as images*' convert -f pdf --onto "$tmp/locked.pdf" -o "$tmp/out.pdf" "$tmp/out.jsonl"
+expect 'convert --onto: a PDF that cannot be opened' 0 '' '*are stored as images*' convert -f pdf --onto "$tmp/locked.pdf" -o "$tmp/out.pdf" "$tmp/out.jsonl"
 run convert -f pdf --onto "$tmp/locked.pdf" --password user -o "$tmp/out.pdf" "$tmp/out.jsonl"
 [ "$rc" -eq 5 ] # a document of one page, and these results have four
 pass 'convert --onto: with its password'
@@ -118,7 +118,7 @@ case $(text "$tmp/out.pdf") in *affectionate*) qpdf --check "$tmp/out.pdf" >/dev
 pass 'it has its text'
 qpdf --linearize --object-streams=generate "$tmp/turns.pdf" "$tmp/cut.pdf"
 head -c $(($(wc -c <"$tmp/cut.pdf") - 400)) "$tmp/cut.pdf" >"$tmp/short.pdf"
-expect 'of a file without its end the pages go in as images, and that is told' 1 '' '*short.pdf: text can*as images: it is damaged*' \
+expect 'of a file without its end the pages go in as images, and that is told' 1 '' '*short.pdf: text can*as images: the PDF is damaged*' \
     read -f pdf -o "$tmp/out.pdf" "$tmp/short.pdf"
 case $(text "$tmp/out.pdf") in *affectionate*) qpdf --check "$tmp/out.pdf" >/dev/null ;; *) false ;; esac
 pass 'they have their text'
@@ -142,7 +142,7 @@ pass '--pages: a document of these'
 read_pdf --split "$tmp/turns.pdf" -o "$tmp/p%d.pdf"
 for i in 1 2 3 4; do [ "$(look "$tmp/p$i.pdf")" = "$(look -f $i -l $i "$tmp/turns.pdf")" ] || break; done && qpdf --check "$tmp/p4.pdf" >/dev/null
 pass '--split: a document a page'
-expect 'pages of an encrypted file are not, and that is told' 0 '' '*it is encrypted; the document of its pages is not*' \
+expect 'pages of an encrypted file are not, and that is told' 0 '' '*the PDF is encrypted, but the document made from its pages is not*' \
     read -f pdf -o "$tmp/out.pdf" "$tmp/weak.pdf" "$tmp/image.png"
 qpdf --check "$tmp/out.pdf" | grep -q 'not encrypted'
 pass 'they can be read without a password'

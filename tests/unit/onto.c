@@ -158,7 +158,7 @@ static void a_document_that_is_none_becomes_images(void **state)
     assert_ok(ocrvl_writer_finish(w, err));
     ocrvl_writer_free(w);
     assert_int_equal(t.count, 1);
-    assert_non_null(strstr(t.text, "y.pdf: text can't be put onto its own pages"));
+    assert_non_null(strstr(t.text, "y.pdf: text can't be written onto its own pages"));
     assert_int_equal(occurrences(&out, "/Type /Page "), 2);
     ocrvl_page_free(page);
     bytes_free(&out);
