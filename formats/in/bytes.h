@@ -4,7 +4,7 @@
 
 #include "in/url.h"
 
-typedef struct ocrvl_bytes { /* zero-initialised: none */
+typedef struct ocrvl_bytes { /* must be zero-initialised, which means no bytes */
     const uint8_t *data;
     size_t len;
     enum { OCRVL_BYTES_BORROWED, OCRVL_BYTES_MAPPED, OCRVL_BYTES_OWNED } holding;
@@ -18,7 +18,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, 
                                               bool (*canceled)(void *user), void *user, ocrvl_error *err);
 void ocrvl_bytes_free(ocrvl_bytes *b);
 
-/* Puts a document's name before what is said of it in *err; returns st. */
+/* Puts a document's name before the message in *err; returns st. */
 ocrvl_status ocrvl_bytes_name_error(const char *name, ocrvl_status st, ocrvl_error *err);
 
 #endif

@@ -4,16 +4,16 @@
 
 #include "base/array.h"
 
-#define DEEP 128   /* q in q; PDF 1.7 (annex C) knows readers that stop at 28 */
-#define OPERANDS 3 /* that anything is asked of */
+#define DEEP 128   /* depth of nested q operators; PDF 1.7 (annex C) knows readers that stop at 28 */
+#define OPERANDS 3 /* the most that any operator examined here needs */
 
-typedef struct state { /* of graphics, and what happened since its q */
+typedef struct state { /* a graphics state, and what happened since its q */
     int mode;
     bool drawn;       /* the font is of Type 3 */
-    size_t start;     /* of the q */
-    size_t first_cut; /* since it */
-    bool effect;      /* anything but hidden text */
-    int marks;        /* BMC and BDC without their EMC */
+    size_t start;     /* where the q is */
+    size_t first_cut; /* the first cut since the q */
+    bool effect;      /* something other than hidden text was done */
+    int marks;        /* BMC and BDC operators without their EMC */
 } state;
 
 typedef struct token {
@@ -27,9 +27,9 @@ typedef struct scan {
     ocrvl_cuts *cuts;
     state stack[DEEP];
     unsigned depth;
-    token operands[OPERANDS], last; /* the first ones, and the last one */
-    size_t count;                   /* of operands */
-    size_t loose;                   /* the first cut since text was last positioned; SIZE_MAX: none */
+    token operands[OPERANDS], last; /* the first operands, and the last one */
+    size_t count;                   /* number of operands */
+    size_t loose;                   /* the first cut since text was last positioned; SIZE_MAX if there is none */
 } scan;
 
 static bool is_white(uint8_t c) { return c == 0 || c == 9 || c == 10 || c == 12 || c == 13 || c == 32; }
@@ -68,7 +68,8 @@ static void skip_white(scan *s)
     }
 }
 
-/* The next token: a whole array, dictionary or string counts as one, found by its brackets. False: the end. */
+/* Reads the next token; an array, dictionary or string counts as one, found by its brackets. Returns false at the
+ * end. */
 static bool next_token(scan *s, token *t)
 {
     size_t deep = 0;
@@ -122,7 +123,7 @@ static int hex(uint8_t c)
                                   : -1;
 }
 
-/* A name with its #xx decoded; false: it is none, or longer than any is (PDF 1.7, annex C). */
+/* Reads a name and decodes its #xx. Returns false if it isn't one, or is longer than PDF 1.7 (annex C) allows. */
 static bool get_name(const scan *s, token t, char out[160])
 {
     size_t n = 0;
@@ -142,8 +143,8 @@ static bool get_name(const scan *s, token t, char out[160])
     return true;
 }
 
-/* Past the data of an image in the content, which begin after one white space and end before EI between white space,
- * with what looks like content after it. */
+/* Skips the data of an inline image, which begin after one white space and end before EI between white space that is
+ * followed by something like content. */
 static bool skip_image(scan *s)
 {
     enum { LOOK = 16 };
@@ -162,7 +163,7 @@ static bool skip_image(scan *s)
     return false;
 }
 
-/* ---- what is hidden ---------------------------------------------------------------------------------- */
+/* ---- hidden text ------------------------------------------------------------------------------------- */
 
 static ocrvl_cut *add_cut(scan *s, size_t from, size_t to)
 {
@@ -176,7 +177,8 @@ static ocrvl_cut *add_cut(scan *s, size_t from, size_t to)
     return cut;
 }
 
-/* Word and character spacing and the next line: what " does beside showing. False: they don't fit. */
+/* Writes what " does apart from showing text: word and character spacing, and the next line. Returns false if the cut
+ * has no space for it. */
 static bool put_spacing(const scan *s, ocrvl_cut *cut)
 {
     static const char *const after[] = {" Tw ", " Tc T*"};
@@ -192,7 +194,7 @@ static bool put_spacing(const scan *s, ocrvl_cut *cut)
     return true;
 }
 
-/* Tj, TJ, ' or ". */
+/* Handles Tj, TJ, ' and ". */
 static void show(scan *s, token op)
 {
     state *now = &s->stack[s->depth];
@@ -200,7 +202,7 @@ static void show(scan *s, token op)
     bool moves = c == '\'' || c == '"';
     s->loose = moves ? SIZE_MAX : s->loose;
     if (now->mode != 3 || now->drawn || s->count == 0) {
-        if (s->loose != SIZE_MAX) /* it begins where hidden text ended */
+        if (s->loose != SIZE_MAX) /* visible text begins where hidden text ended */
             s->cuts->count = s->loose;
         s->loose = SIZE_MAX;
         now->effect = true;
@@ -243,7 +245,7 @@ static void pop(scan *s, token op)
     }
 }
 
-/* Operators that change nothing but the state, which Q restores. */
+/* Whether an operator changes nothing but the state, which Q restores. */
 static bool sets_state(const scan *s, token op)
 {
     static const char *const ops[] = {"cm", "BT", "ET", "Tc", "Tw", "Tz",  "TL",  "Tf", "Tr", "Ts", "Td", "TD",
@@ -262,7 +264,7 @@ static void set_mode(scan *s)
     s->stack[s->depth].mode = c >= '0' && c <= '7' ? c - '0' : 0;
 }
 
-/* False: the end can't be told. */
+/* Returns false if the end of an image can't be found. */
 static bool do_operator(scan *s, token op)
 {
     state *now = &s->stack[s->depth];

@@ -1,4 +1,4 @@
-/* The operators of a PDF's page, as far as they matter to find text that can't be seen. */
+/* The operators of a PDF's page, as far as they are needed to find hidden text. */
 #ifndef OCRVL_IN_CONTENT_H
 #define OCRVL_IN_CONTENT_H
 
@@ -6,28 +6,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct ocrvl_cut { /* bytes [from, to), and what is to stand there */
+typedef struct ocrvl_cut { /* bytes [from, to), and their replacement */
     size_t from, to;
     char instead[64];
 } ocrvl_cut;
 
-typedef struct ocrvl_cuts { /* in order, none in another; zero-initialise, and free `list` */
+typedef struct ocrvl_cuts { /* in order, without overlaps; must be zero-initialised; `list` is to be freed */
     ocrvl_cut *list;
     size_t count, cap;
-    bool failed; /* no memory */
+    bool failed; /* memory was exhausted */
 } ocrvl_cuts;
 
-/* What content says by names that are its page's. Names are decoded, with their slash. */
+/* What the content refers to by names of its page's resources. Names are decoded and have their slash. */
 typedef struct ocrvl_content_names {
     void *user;
-    bool (*is_drawn)(void *user, const char *font); /* a Type 3 font, which no rendering mode hides */
-    void (*shows)(void *user, const char *object);  /* Do */
+    bool (*is_drawn)(void *user, const char *font); /* whether it is a Type 3 font, which no rendering mode hides */
+    void (*shows)(void *user, const char *object);  /* called for Do */
 } ocrvl_content_names;
 
-/* Finds what shows text in rendering mode 3, neither filled nor stroked (ISO 32000-1, 9.3.6). What it would do to text
- * after it is kept, so that all else stays where it is; where that can't be, it isn't found. Blocks from q to Q that do
- * nothing else are found whole. False: nothing is certain (no memory, an image in the content whose end can't be told,
- * nested too deeply). */
+/* Finds text shown in rendering mode 3, neither filled nor stroked (ISO 32000-1, 9.3.6). Its effect on later text is
+ * retained, so that everything else stays in place; text where that is impossible isn't found. Blocks from q to Q that
+ * do nothing else are found as a whole. Returns false if nothing is certain (memory is exhausted, the content has an
+ * image whose end can't be found, or nesting is too deep). */
 bool ocrvl_content_hidden(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names);
 
 #endif

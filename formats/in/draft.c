@@ -1,4 +1,5 @@
-/* A page as files tell it: nodes as they come, put into the builder when all are there and their order is known. */
+/* A page as files describe it: nodes are collected, and added to the builder when all are there and their order is
+ * known. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ void ocrvl_draft_page(ocrvl_draft *d, uint32_t width, uint32_t height, double dp
     keep(d, ocrvl_builder_new(&d->builder, width, height, dpi_x, dpi_y, &d->why));
 }
 
-/* The tag of what the file says, in `out`, which is returned; NULL if there is none. */
+/* Writes the language tag that the file gives to `out` and returns it; returns NULL if there is none. */
 static const char *take_lang(char out[OCRVL_DRAFT_TAG], const char *lang)
 {
     const char *tag = lang && *lang ? ocrvl_language_tag(lang) : NULL;
@@ -71,7 +72,7 @@ static size_t keep_string(ocrvl_draft *d, const char *s, size_t len)
     return at;
 }
 
-/* text: of lines and words; len bytes. */
+/* text is for lines and words and has len bytes. */
 static bool put_node(ocrvl_draft *d, const ocrvl_node_info *info, const char *text, size_t len)
 {
     if (d->failed)
@@ -118,7 +119,7 @@ void ocrvl_draft_cell(ocrvl_draft *d, uint32_t row, uint32_t col, uint32_t rows,
     d->cell.col_span = cols;
 }
 
-/* Cells become nodes with their first line or at their end, so that the caller may say more of them. */
+/* Cells become nodes at their first line or at their end, so that the caller may describe them until then. */
 static void open_cell(ocrvl_draft *d)
 {
     if (!d->failed && !d->cell_opened && d->cell.kind)
@@ -131,7 +132,7 @@ void ocrvl_draft_line(ocrvl_draft *d, ocrvl_box box, const char *lang)
     if (!d->builder)
         return;
     if (d->block.kind && d->block.role == OCRVL_ROLE_TABLE && !d->cell.kind && !d->block_opened)
-        d->block.role = OCRVL_ROLE_PARAGRAPH; /* lines stand in cells of a table, or it is none */
+        d->block.role = OCRVL_ROLE_PARAGRAPH; /* lines are only in cells of a table, so this isn't a table */
     else if (!d->block.kind || (d->block.role == OCRVL_ROLE_TABLE && !d->cell.kind))
         ocrvl_draft_block(d, OCRVL_ROLE_PARAGRAPH, (ocrvl_box){0}, NULL);
     d->block_used = true;
@@ -164,7 +165,7 @@ void ocrvl_draft_text(ocrvl_draft *d, const char *text, size_t len)
             ocrvl_buf_putc(&d->text, ' ');
         d->spaces = 0;
         ocrvl_draft_word *w = d->count ? &d->words[d->count - 1] : NULL;
-        if (w && w->len == SIZE_MAX) { /* a word waits for its text */
+        if (w && w->len == SIZE_MAX) { /* the word gets its text now */
             w->byte = d->text.len;
             w->len = SIZE_MAX - 1;
         }
@@ -177,7 +178,7 @@ void ocrvl_draft_word_end(ocrvl_draft *d)
     ocrvl_draft_word *w = d->count ? &d->words[d->count - 1] : NULL;
     if (!w || w->len < SIZE_MAX - 1)
         return;
-    if (w->len == SIZE_MAX) /* a word without text is none */
+    if (w->len == SIZE_MAX) /* a word without text is dropped */
         d->count--;
     else
         w->len = d->text.len - w->byte;
@@ -201,7 +202,7 @@ void ocrvl_draft_word_begin(ocrvl_draft *d, ocrvl_box box, float confidence, con
     take_lang(w->lang, lang);
 }
 
-/* Ill-formed UTF-8, which the builder refuses, becomes U+FFFD. */
+/* Replaces ill-formed UTF-8, which the builder refuses, by U+FFFD. */
 static void mend(ocrvl_draft *d)
 {
     size_t n = d->text.len;
@@ -212,7 +213,7 @@ static void mend(ocrvl_draft *d)
         uint32_t c = ocrvl_utf8_next(d->text.data, n, &i);
         ocrvl_buf_put_codepoint(&d->scratch, c == OCRVL_UTF8_BAD ? 0xFFFD : c);
     }
-    d->count = 0; /* their offsets are lost; the text is kept */
+    d->count = 0; /* their offsets are lost; the text stays */
     ocrvl_buf swap = d->text;
     d->text = d->scratch;
     d->scratch = swap;
@@ -270,7 +271,7 @@ void ocrvl_draft_block_end(ocrvl_draft *d)
 
 /* ---- the page ---------------------------------------------------------------------------------------- */
 
-typedef struct piece { /* a block, cell or line with all that is in it */
+typedef struct piece { /* a block, cell or line with everything inside it */
     ocrvl_draft_node *first, *end;
 } piece;
 
@@ -290,7 +291,7 @@ static int compare_cells(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The pieces of that kind in [first, end), sorted; NULL: no memory. */
+/* The pieces of that kind in [first, end), sorted; NULL if memory is exhausted. */
 static piece *pieces_of(ocrvl_draft_node *first, ocrvl_draft_node *end, ocrvl_kind kind, size_t *count)
 {
     *count = 0;
@@ -328,7 +329,7 @@ static ocrvl_status play_line(ocrvl_draft *d, piece line)
     return st ? st : ocrvl_builder_close(d->builder, &d->why);
 }
 
-/* A block without cells, or a cell. */
+/* parent is a block without cells, or a cell. */
 static ocrvl_status play_lines(ocrvl_draft *d, piece parent)
 {
     size_t count;
@@ -340,8 +341,8 @@ static ocrvl_status play_lines(ocrvl_draft *d, piece parent)
     return st ? st : ocrvl_builder_close(d->builder, &d->why);
 }
 
-/* Makes a cell fit into what is free of its row; until [COLUMNS]: the first row in which a column is free again; col:
- * the first column of the row that may be taken. */
+/* Makes a cell fit into the free positions of its row. until [COLUMNS] is the first row in which a column is free
+ * again; col is the first column of the row that may be taken. */
 #define COLUMNS 1000u
 static void fit_cell(ocrvl_node_info *cell, const uint32_t *until, uint32_t col)
 {
@@ -375,7 +376,7 @@ static ocrvl_status play_table(ocrvl_draft *d, piece table)
     return st ? st : ocrvl_builder_close(d->builder, &d->why);
 }
 
-/* A block that has none takes the first of its lines'. */
+/* A block without rank gets the first of its lines' ranks. */
 static void rank_blocks(ocrvl_draft *d)
 {
     ocrvl_draft_node *block = NULL;
@@ -424,7 +425,7 @@ ocrvl_box ocrvl_draft_box(const ocrvl_draft *d, double x0, double y0, double x1,
     double v[4] = {x0 * d->scale, y0 * d->scale, x1 * d->scale, y1 * d->scale};
     for (int i = 0; i < 4; i++) {
         double most = i % 2 ? d->height : d->width;
-        v[i] = v[i] > 0 ? (v[i] < most ? v[i] : most) : 0; /* NaN too becomes 0 */
+        v[i] = v[i] > 0 ? (v[i] < most ? v[i] : most) : 0; /* NaN becomes 0 too */
     }
     ocrvl_box b = {(int32_t)lround(v[0]), (int32_t)lround(v[1]), (int32_t)lround(v[2]), (int32_t)lround(v[3])};
     return b.x1 > b.x0 && b.y1 > b.y0 ? b : (ocrvl_box){0};

@@ -10,20 +10,20 @@
 #include "base/mem.h"
 #include "in/content.h"
 
-#define MAX_PACKED (512u << 10) /* of a stream to be looked at: Flate makes at most 1032 times as much of it */
-#define MAX_STREAMS 4096u       /* of a page */
-#define DEEP 12                 /* forms in forms */
+#define MAX_PACKED (512u << 10) /* size limit of a stream that is examined: Flate expands it at most 1032 times */
+#define MAX_STREAMS 4096u       /* limit of streams of a page */
+#define DEEP 12                 /* depth of nested forms */
 #define PARENTS 200
 
 typedef struct hidden {
     qpdf_data pdf;
-    bool changed, failed; /* failed: no memory */
-    ocrvl_buf seen;       /* object ids of forms that were looked at, as ints */
+    bool changed, failed; /* failed: memory was exhausted */
+    ocrvl_buf seen;       /* object ids of forms that were examined, as ints */
 } hidden;
 
 typedef struct part { /* a stream of the content */
     int id, generation;
-    size_t from, to; /* in the whole */
+    size_t from, to; /* position in the joined content */
 } part;
 
 static ocrvl_status check(qpdf_data pdf, ocrvl_error *err)
@@ -49,7 +49,8 @@ static bool is_filter(qpdf_data pdf, qpdf_oh f, const char *const *names)
     return false;
 }
 
-/* Whether decoding it can't make more of it than MAX_PACKED allows: one packing filter at most. */
+/* Whether decoding can't make more of the stream than MAX_PACKED allows, because it has one compressing filter at
+ * most. */
 static bool is_bounded(qpdf_data pdf, qpdf_oh stream)
 {
     static const char *const one[] = {"/FlateDecode",    "/Fl",  "/LZWDecode", "/LZW", "/ASCII85Decode", "/A85",
@@ -64,7 +65,7 @@ static bool is_bounded(qpdf_data pdf, qpdf_oh stream)
             is_filter(pdf, qpdf_oh_get_array_item(pdf, f, 1), one));
 }
 
-/* Appends a stream's decoded bytes. False: they can't be had. */
+/* Appends a stream's decoded bytes. Returns false if it can't be decoded. */
 static bool decode(qpdf_data pdf, qpdf_oh stream, ocrvl_buf *out)
 {
     unsigned char *data = NULL;
@@ -74,7 +75,7 @@ static bool decode(qpdf_data pdf, qpdf_oh stream, ocrvl_buf *out)
         return false;
     bool fine =
         !(qpdf_oh_get_stream_data(pdf, stream, qpdf_dl_none, NULL, &data, &len) & QPDF_ERRORS) && len <= MAX_PACKED;
-    free(data); /* qpdf's, by malloc */
+    free(data); /* allocated by qpdf with malloc */
     data = NULL;
     fine = fine && !(qpdf_oh_get_stream_data(pdf, stream, qpdf_dl_generalized, &filtered, &data, &len) & QPDF_ERRORS);
     if (fine && filtered)
@@ -83,7 +84,7 @@ static bool decode(qpdf_data pdf, qpdf_oh stream, ocrvl_buf *out)
     return fine && filtered && !out->failed;
 }
 
-/* The part's bytes without what is cut from them. */
+/* Appends the part's bytes without the cuts. */
 static void put_rest(ocrvl_buf *b, const ocrvl_buf *whole, const part *p, const ocrvl_cuts *cuts)
 {
     size_t at = p->from;
@@ -127,10 +128,10 @@ static void rewrite(hidden *h, const ocrvl_buf *whole, const part *parts, size_t
 
 /* ---- content ----------------------------------------------------------------------------------------- */
 
-typedef struct place { /* whose content it is */
+typedef struct place { /* the owner of the content */
     hidden *h;
     qpdf_oh resources;
-    ocrvl_buf forms; /* object ids of those that it shows, as ints */
+    ocrvl_buf forms; /* object ids of the forms that it shows, as ints */
 } place;
 
 static bool is_drawn(void *user, const char *font)
@@ -235,7 +236,7 @@ static void clean_page(hidden *h, size_t index)
 
 /* ---- the document ------------------------------------------------------------------------------------ */
 
-/* With all else as it is; see ocrvl_qpdf_write. */
+/* Changes nothing else; see ocrvl_qpdf_write. */
 static ocrvl_status write_anew(uint8_t **out, size_t *out_len, qpdf_data pdf, ocrvl_error *err)
 {
     qpdf_init_write_memory(pdf);

@@ -1,11 +1,12 @@
-/* A PDF without the text in it that can't be seen. */
+/* Removes text that can't be seen from a PDF. */
 #ifndef OCRVL_IN_HIDDEN_H
 #define OCRVL_IN_HIDDEN_H
 
 #include "ocrvl.h"
 
-/* Of pages and of the forms that they show. *out is the document anew, to be freed with ocrvl_free, with all else as it
- * was; NULL: there is no such text. Content that decodes to too much, or whose end can't be told, is left as it is. */
+/* Handles pages and the forms that they show. *out is the document written anew, with everything else unchanged, and is
+ * to be freed with ocrvl_free; it is NULL if there is no such text. Content that decodes to too much, or whose end
+ * can't be found, is left unchanged. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_drop_hidden(uint8_t **out, size_t *out_len, const void *data, size_t len,
                                                     const char *password, ocrvl_error *err);
 

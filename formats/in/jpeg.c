@@ -13,8 +13,8 @@
 #include "in/pixels.h"
 #include "in/source.h"
 
-/* A progressive picture names its coefficients again in each scan; some hundred bytes can ask for hours of work.
- * Encoders write about ten scans. */
+/* A progressive image repeats its coefficients in each scan, so some hundred bytes can demand hours of work. Encoders
+ * write about ten scans. */
 #define MAX_SCANS 200
 
 static bool jpeg_sniff(const uint8_t *data, size_t len)
@@ -24,8 +24,8 @@ static bool jpeg_sniff(const uint8_t *data, size_t len)
 
 /* ---- MPF: a TIFF directory inside a marker ----------------------------------------------------------- */
 
-/* CIPA DC-007 (Multi-Picture Format): p is the segment, at `at` in the file. Returns where the last of its pictures
- * ends, 0 if nothing sound is said. Those are previews, depth or gain maps of the one picture, not pages. */
+/* CIPA DC-007 (Multi-Picture Format): p is the segment, at `at` in the file. Returns where the last of its images ends,
+ * or 0 if that is not certain. Those images are previews, depth or gain maps of the main one, not pages. */
 static size_t read_mpf(const uint8_t *p, size_t len, size_t at)
 {
     ocrvl_tiff_part t;
@@ -47,7 +47,7 @@ static size_t read_mpf(const uint8_t *p, size_t len, size_t at)
 
 /* ---- extent ------------------------------------------------------------------------------------------ */
 
-/* Past the EOI marker, or past the pictures that an MPF segment counts in. */
+/* The position after the EOI marker, or after the images that an MPF segment lists. */
 static size_t jpeg_extent(const uint8_t *data, size_t len)
 {
     size_t i = 2, mpf_end = 0;
@@ -68,7 +68,7 @@ static size_t jpeg_extent(const uint8_t *data, size_t len)
             return mpf_end > i && mpf_end <= len ? mpf_end : i;
         if ((marker >= 0xD0 && marker <= 0xD7) || marker == 0x01)
             continue;
-        if (marker == 0xD8 && scan) /* this picture was cut: another one begins */
+        if (marker == 0xD8 && scan) /* this image was cut, and another one begins */
             return i - 2;
         size_t n = len - i >= 2 ? (size_t)data[i] << 8 | data[i + 1] : 0;
         if (marker == 0xD8 || n < 2 || n > len - i)
@@ -92,7 +92,7 @@ typedef struct reader {
     const ocrvl_limits *limits;
     ocrvl_image *img;
     uint8_t *row; /* one row of CMYK */
-    bool cut;     /* the bytes have ended */
+    bool cut;     /* the data have ended */
     ocrvl_status st;
     ocrvl_error *err;
 } reader;
@@ -116,8 +116,8 @@ static void on_error(j_common_ptr c)
     give_up(c, code == JERR_OUT_OF_MEMORY ? OCRVL_E_NOMEM : unsupported ? OCRVL_E_UNSUPPORTED : OCRVL_E_FORMAT, text);
 }
 
-/* Warnings that mean lost picture data are errors: libjpeg would go on with grey. The others change nothing that shows.
- */
+/* Warnings that mean lost image data become errors, because libjpeg would continue with grey. The others have no
+ * visible effect. */
 static void on_message(j_common_ptr c, int level)
 {
     int code = c->err->msg_code;
@@ -130,8 +130,8 @@ static void print_nothing(j_common_ptr c) { (void)c; }
 
 static void init_source(j_decompress_ptr c) { (void)c; }
 
-/* At the end of the bytes an EOI is put in: a picture that only lacks its end mark is whole; one that lacks data makes
- * the decoder warn of it, unless whole scans are missing. */
+/* Supplies an EOI at the end of the data: an image that only lacks its end mark is whole; if data are missing the
+ * decoder warns of it, unless whole scans are missing. */
 static boolean fill_input(j_decompress_ptr c)
 {
     static const JOCTET end[2] = {0xFF, JPEG_EOI};
@@ -158,7 +158,7 @@ static void watch_scans(j_common_ptr c)
         give_up(c, OCRVL_E_LIMIT, "too many scans");
 }
 
-/* Naive inks on white paper: light left by the colour ink times light left by the black one. Adobe stores inverted
+/* Simple inks on white paper: the light left by the colour ink times the light left by black. Adobe stores inverted
  * inks. */
 static void put_cmyk(uint8_t *to, const uint8_t *from, size_t width, bool inverted)
 {
@@ -176,7 +176,7 @@ static void find_density(const struct jpeg_decompress_struct *c, const ocrvl_exi
     *dpi_y = jfif ? c->Y_density * unit : e->dpi_y;
 }
 
-/* Everything that may longjmp; what it allocates hangs on r. */
+/* Everything that may longjmp; what it allocates is owned by r. */
 static void read_picture(reader *r, ocrvl_exif *e)
 {
     struct jpeg_decompress_struct *c = &r->c;
@@ -208,7 +208,7 @@ static void read_picture(reader *r, ocrvl_exif *e)
     }
     bool scans = jpeg_has_multiple_scans(c);
     jpeg_finish_decompress(c);
-    if (r->cut && scans) /* which would have come after those that are whole */
+    if (r->cut && scans) /* the missing scan would have followed those that are whole */
         give_up((j_common_ptr)c, OCRVL_E_FORMAT, "the file ends before the last scan");
 }
 

@@ -1,7 +1,7 @@
-/* PDF by poppler-glib and cairo. A page that is one scan gives the scan's own pixels; any other is rendered.
+/* PDF by poppler-glib and cairo. A page that is one scan gives the scan's own pixels; any other page is rendered.
  *
- * What poppler can't be asked: it decodes a picture whole before its size is known, it can't be interrupted, out of
- * memory it aborts (as GLib does), and what libjpeg thinks of a damaged picture inside a PDF goes to standard error. */
+ * Limits of poppler: it decodes an image whole before its size is known, it can't be interrupted, it aborts if memory
+ * is exhausted (as GLib does), and libjpeg's messages about a damaged image inside a PDF go to standard error. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,34 +21,34 @@
 #define DEFAULT_DPI 300.0
 #define MIN_DPI 150.0
 #define MAX_DPI 600.0
-#define MAX_CAIRO_SIDE 32766.0 /* of a surface, less one for rounding */
+#define MAX_CAIRO_SIDE 32766.0 /* limit of a cairo surface, less one for rounding */
 
 typedef struct document {
     const ocrvl_source_options *opt;
     PopplerDocument *poppler;
-    const uint8_t *data; /* the file; NULL: not one that text may be put onto */
+    const uint8_t *data; /* the file; NULL if text can't be written onto it */
     size_t len;
-    ocrvl_scans *scans;              /* NULL: not wanted, or it can't be opened so */
-    uint8_t *own;                    /* the file without hidden text, which is then `data`; or NULL */
-    char *label, *text, *lines;      /* of the last page; GLib's memory */
-    ocrvl_box *boxes;                /* of its text */
-    ocrvl_text_place *places;        /* of its lines */
-    uint64_t most_side, most_pixels; /* of the largest pictures in the file */
-    ocrvl_limits decoding;           /* of pictures: the pages' limit, but not under the default */
-    uint64_t pages;                  /* that poppler finds */
+    ocrvl_scans *scans;              /* NULL if not needed, or if the file can't be opened for it */
+    uint8_t *own;                    /* the file without hidden text, to which `data` then points; or NULL */
+    char *label, *text, *lines;      /* of the last page; in GLib's memory */
+    ocrvl_box *boxes;                /* of the characters of text */
+    ocrvl_text_place *places;        /* of the lines */
+    uint64_t most_side, most_pixels; /* of the largest images in the file */
+    ocrvl_limits decoding;           /* for images: the pages' limit, but at least the default */
+    uint64_t pages;                  /* number of pages that poppler finds */
 } document;
 
 typedef struct size {
-    double w, h; /* points */
+    double w, h; /* in points */
 } size;
 
 typedef struct box {
-    double x, y, w, h; /* points, from the top left of the page as it is shown */
+    double x, y, w, h; /* in points, from the top left of the page as it is shown */
 } box;
 
 static bool pdf_sniff(const uint8_t *data, size_t len)
 {
-    size_t n = len < 1024 ? len : 1024; /* where Acrobat looks for it */
+    size_t n = len < 1024 ? len : 1024; /* Acrobat searches for it there */
     for (size_t i = 0; i + 5 <= n; i++)
         if (memcmp(data + i, "%PDF-", 5) == 0)
             return true;
@@ -92,12 +92,12 @@ static bool named_number(const uint8_t *p, const uint8_t *end, const char *name,
     return true;
 }
 
-/* Finds how large the pictures are that dictionaries in the file speak of: poppler decodes a picture whole before
- * anyone can ask for its size. A stream's dictionary always stands plainly in the file, though a size given indirectly
- * isn't seen. */
+/* Finds how large the images are that dictionaries in the file describe, because poppler decodes an image whole before
+ * its size can be asked for. A stream's dictionary is always uncompressed, but a size that is given indirectly isn't
+ * found. */
 static void find_largest_picture(document *d, const uint8_t *data, size_t len)
 {
-    enum { NEAR = 512 }; /* width and height stand in one dictionary */
+    enum { NEAR = 512 }; /* width and height must be this close to belong to one dictionary */
     const uint8_t *end = data + len, *at_w = NULL, *at_h = NULL;
     uint64_t w = 0, h = 0;
     for (const uint8_t *p = data; p < end && (p = memchr(p, '/', (size_t)(end - p))); p++) {
@@ -115,11 +115,11 @@ static void find_largest_picture(document *d, const uint8_t *data, size_t len)
     }
 }
 
-/* Whether the file's end is missing, where it is said how to find its objects. poppler finds again what is left, but
- * what there was nobody knows. */
+/* Whether the file's end, which says where its objects are, is missing. poppler recovers what is left, but nobody knows
+ * what is lost. */
 static bool is_cut(const uint8_t *data, size_t len)
 {
-    size_t from = len > 4096 ? len - 4096 : 0; /* mail and web servers append things */
+    size_t from = len > 4096 ? len - 4096 : 0; /* mail and web servers append bytes */
     for (size_t i = from; i + 9 <= len; i++)
         if (memcmp(data + i, "startxref", 9) == 0)
             return false;
@@ -129,7 +129,8 @@ static bool is_cut(const uint8_t *data, size_t len)
     return true;
 }
 
-/* Sets what text may be put onto: the file, or the file without its hidden text; nothing if that can't be made. */
+/* Sets the document onto which text may be written: the file, or the file without its hidden text; nothing if that
+ * can't be made. */
 static ocrvl_status prepare(document *d, const ocrvl_input *in, ocrvl_error *err)
 {
     ocrvl_error why;
@@ -151,8 +152,8 @@ static ocrvl_status prepare(document *d, const ocrvl_input *in, ocrvl_error *err
     return OCRVL_OK;
 }
 
-/* By a stream of bytes: poppler 22.12 crashes when a document that it was given as a block of memory, which it reads
- * faster, doesn't open with the password. */
+/* Opens the file as a stream: poppler 22.12 crashes if a document that it was given as a block of memory, which it
+ * reads faster, can't be opened with the password. */
 static PopplerDocument *open_with_password(const ocrvl_input *in, GError **e)
 {
     GInputStream *stream = g_memory_input_stream_new_from_data(in->data, (gssize)in->len, NULL);
@@ -201,22 +202,23 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     find_largest_picture(d, in->data, in->len);
     *doc = d;
     d->pages = (uint64_t)n;
-    *pages = d->pages + is_cut(in->data, in->len); /* what is lost counts as a page */
+    *pages = d->pages + is_cut(in->data, in->len); /* the lost part counts as a page */
     return OCRVL_OK;
 }
 
-/* ---- what is on a page ------------------------------------------------------------------------------- */
+/* ---- contents of a page ------------------------------------------------------------------------------ */
 
-enum { LARGE = 3 }; /* how many pictures are looked at: a scan in layers has a ground, a mask and inks */
+enum { LARGE = 3 }; /* how many images are examined: a scan in layers has a background, a mask and inks */
 
 typedef struct pictures {
     size_t count;
-    double covered;     /* part of the page, overlaps counted twice */
-    int id[LARGE];      /* the largest, largest first; -1: no more */
-    double part[LARGE]; /* of the page that each covers */
+    double covered;     /* share of the page; overlaps are counted twice */
+    int id[LARGE];      /* the largest images, the largest first; -1 ends the list */
+    double part[LARGE]; /* share of the page that each covers */
 } pictures;
 
-/* poppler gives sizes rounded to points and, on turned or cropped pages, wrong places: only the sizes are used. */
+/* poppler gives sizes rounded to points and, on rotated or cropped pages, wrong positions, so only the sizes are
+ * used. */
 static void find_pictures(pictures *p, PopplerPage *page, size points)
 {
     *p = (pictures){.id = {-1, -1, -1}};
@@ -248,7 +250,7 @@ static ocrvl_status surface_error(cairo_status_t status, ocrvl_error *err)
     return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be drawn: %s", cairo_status_to_string(status));
 }
 
-/* Draws the page on white, from the point (x, y) on at sx and sy pixels a point: width x height pixels of RGB24. */
+/* Draws the page on white, from the point (x, y) on, at sx and sy pixels a point: width x height pixels of RGB24. */
 static ocrvl_status draw(cairo_surface_t **out, PopplerPage *page, uint32_t width, uint32_t height, double x, double y,
                          double sx, double sy, ocrvl_error *err)
 {
@@ -271,7 +273,7 @@ static ocrvl_status draw(cairo_surface_t **out, PopplerPage *page, uint32_t widt
     return OCRVL_OK;
 }
 
-/* One row of 32-bit pixels (colours multiplied by alpha, if there is alpha) laid on white, as RGB. */
+/* Lays one row of 32-bit pixels (with colours multiplied by alpha, if there is alpha) on white, as RGB. */
 static void unpack_row(uint8_t *rgb, const uint32_t *row, uint32_t width, bool alpha)
 {
     for (uint32_t x = 0; x < width; x++) {
@@ -293,7 +295,7 @@ static bool is_grey(const uint8_t *data, size_t stride, uint32_t width, uint32_t
     return true;
 }
 
-/* An image of 1 or 3 channels, as the surface's colours ask. */
+/* Makes an image of 1 or 3 channels, whichever the surface's colours need. */
 static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, double dpi_y,
                            const ocrvl_limits *limits, ocrvl_error *err)
 {
@@ -324,7 +326,7 @@ static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, 
 /* ---- rendering --------------------------------------------------------------------------------------- */
 
 /* The size in points of the smallest ordinary text: the 2 % of characters in the smallest type (footnote marks,
- * microprint) don't count. 0 if the page has less than a line of text. */
+ * microprint) don't count. Returns 0 if the page has less than a line of text. */
 static double smallest_text(PopplerPage *page)
 {
     enum { BINS = 2000, PER_POINT = 20, FEW = 20 };
@@ -351,7 +353,7 @@ static double smallest_text(PopplerPage *page)
     return (double)bin / PER_POINT;
 }
 
-/* *img is NULL if there is no such picture, or it is too large to decode. */
+/* *img is NULL if there is no such image, or if it is too large to decode. */
 static ocrvl_status get_picture(ocrvl_image **img, const document *d, PopplerPage *page, int id, ocrvl_error *err)
 {
     *img = NULL;
@@ -366,7 +368,7 @@ static ocrvl_status get_picture(ocrvl_image **img, const document *d, PopplerPag
     return st == OCRVL_E_LIMIT ? OCRVL_OK : st;
 }
 
-/* The resolution of the finest of the pictures that aren't small beside the largest, 0 if none can be looked at. */
+/* The resolution of the finest of the images that aren't small beside the largest one; 0 if none can be examined. */
 static double finest_picture(const document *d, PopplerPage *page, const pictures *p, size points)
 {
     double dpi = 0;
@@ -379,9 +381,9 @@ static double finest_picture(const document *d, PopplerPage *page, const picture
     return dpi;
 }
 
-/* So that the smallest text is about 20 pixels high at the x (0.48 of its size in common faces). Pictures may hold
- * smaller text than the page does: with them it isn't less than the default, nor than their own resolution where they
- * make up the page. In steps of 25, a little less than a whole step not counted. */
+/* Chooses a resolution at which the smallest text has an x-height of about 20 pixels (0.48 of the font size in common
+ * faces). Images may have smaller text than the page: with them the resolution isn't lower than the default, nor than
+ * their own if they make up the page. It is rounded up to a step of 25, unless it exceeds a step by very little. */
 static double choose_dpi(const document *d, PopplerPage *page, const pictures *p, size points)
 {
     double text = smallest_text(page), dpi = text > 0 ? 20 * 72 / (0.48 * text) : DEFAULT_DPI;
@@ -401,7 +403,7 @@ static double fit_dpi(double dpi, size page, const ocrvl_limits *limits)
     double shrink = fmin(sqrt((double)limits->max_pixels / (w * h)), fmin(MAX_CAIRO_SIDE / w, MAX_CAIRO_SIDE / h));
     dpi *= fmin(1, shrink);
     for (int i = 0; i < 1000 && (uint64_t)pixels(page.w, dpi) * pixels(page.h, dpi) > limits->max_pixels; i++)
-        dpi *= 0.995; /* rounding had made it one pixel more */
+        dpi *= 0.995; /* rounding had added a pixel */
     return dpi;
 }
 
@@ -424,7 +426,7 @@ static ocrvl_status render(ocrvl_image **img, PopplerPage *page, size points, do
 
 /* ---- pages that are one scan ------------------------------------------------------------------------- */
 
-/* The mean of the channels: marks of colour change it as grey ones do. */
+/* Uses the mean of the channels, which coloured marks change as grey ones do. */
 static ocrvl_status thumb_of_surface(ocrvl_thumb *t, cairo_surface_t *s, ocrvl_error *err)
 {
     size_t stride = (size_t)cairo_image_surface_get_stride(s);
@@ -444,9 +446,9 @@ static ocrvl_status thumb_of_surface(ocrvl_thumb *t, cairo_surface_t *s, ocrvl_e
     return OCRVL_OK;
 }
 
-/* Draws the box of the page as the picture would stand in it, turned by 90 degrees or not, and sets *orientation to the
- * number that makes the picture what was drawn, 0 if there is none. Compared are thumbnails of a whole fraction of the
- * picture's pixels, so that both ways of shrinking do the same. */
+/* Draws the box of the page at the image's size, with sides exchanged or not, and sets *orientation to the number that
+ * makes the image equal to the drawing, or to 0 if there is none. It compares thumbnails that reduce the image's pixels
+ * by a whole number, so that both ways of shrinking agree. */
 static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const ocrvl_image *img,
                           const ocrvl_thumb *own, bool turned, ocrvl_error *err)
 {
@@ -473,7 +475,7 @@ static ocrvl_status match(unsigned *orientation, PopplerPage *page, box b, const
     return st;
 }
 
-/* As match, for both ways round; that which keeps pixels squarer comes first. */
+/* Calls match for both directions, first for the one that keeps pixels squarer. */
 static ocrvl_status find_orientation(unsigned *orientation, PopplerPage *page, box b, const ocrvl_image *img,
                                      ocrvl_error *err)
 {
@@ -490,7 +492,7 @@ static ocrvl_status find_orientation(unsigned *orientation, PopplerPage *page, b
     return st;
 }
 
-/* Puts white around a scan that leaves a margin of over a point, so that the image shows the whole page. */
+/* Adds white around a scan that leaves a margin of over a point, so that the image shows the whole page. */
 static ocrvl_status add_margins(ocrvl_image **img, box b, size points, const ocrvl_limits *limits, ocrvl_error *err)
 {
     ocrvl_image *from = *img, *to;
@@ -514,13 +516,13 @@ static ocrvl_status add_margins(ocrvl_image **img, box b, size points, const ocr
     return st;
 }
 
-/* *img is the page's one scan, upright, or NULL if the page isn't one; *whole: not turned and without margins. A scan
- * of more pixels than the limit is refused, as it would be in a file of its own. */
+/* *img is the page's only scan, upright, or NULL if the page isn't a scan. *whole means that it was not rotated and has
+ * no margins. A scan with more pixels than the limit is refused, as it would be in a file of its own. */
 static ocrvl_status take_scan(ocrvl_image **img, bool *whole, const document *d, PopplerPage *page, int id, size points,
                               ocrvl_error *err)
 {
     const ocrvl_limits *limits = &d->opt->limits;
-    PopplerRectangle ink; /* y down, as drawn */
+    PopplerRectangle ink; /* y points down, as drawn */
     unsigned orientation = 0;
     *img = NULL;
     if (!poppler_page_get_bounding_box(page, &ink))
@@ -566,12 +568,13 @@ static void describe(document *d, PopplerPage *page, uint64_t index, ocrvl_page_
     snprintf(number, sizeof number, "%llu", (unsigned long long)index + 1);
     place->document = d->data;
     place->document_len = d->len;
-    if (d->label && d->label[0] && strcmp(d->label, number) != 0) /* poppler counts where there are no labels */
+    if (d->label && d->label[0] && strcmp(d->label, number) != 0) /* poppler returns the number if there are no
+                                                                   * labels */
         place->label = d->label;
 }
 
 typedef struct text_box {
-    double x0, y0, x1, y1; /* points, from the top left of the page as it is shown */
+    double x0, y0, x1, y1; /* in points, from the top left of the page as it is shown */
 } text_box;
 
 static text_box turned_right(PopplerRectangle r)
@@ -590,7 +593,7 @@ static int32_t pixel(double points, double scale, uint32_t most)
     return (int32_t)fmin(fmax(floor(points * scale + 0.5), 0), most);
 }
 
-/* Where the page's own text stands: characters side by side, up to white space, in one box. */
+/* The place of the page's own text: adjacent characters, up to white space, share a box. */
 static ocrvl_status find_text(document *d, PopplerPage *page, size points, const ocrvl_image *img,
                               ocrvl_page_place *place, ocrvl_error *err)
 {
@@ -631,9 +634,9 @@ static ocrvl_status find_text(document *d, PopplerPage *page, size points, const
     return d->boxes ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
-/* *img NULL: the page is to be rendered. */
-static ocrvl_status look_at_pictures(ocrvl_image **img, bool *whole, const document *d, PopplerPage *page,
-                                     const pictures *p, size points, ocrvl_error *err)
+/* *img is NULL if the page has to be rendered. */
+static ocrvl_status examine_images(ocrvl_image **img, bool *whole, const document *d, PopplerPage *page,
+                                   const pictures *p, size points, ocrvl_error *err)
 {
     if (p->count > 0 && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > d->decoding.max_pixels))
         return ocrvl_fail(err, OCRVL_E_LIMIT,
@@ -647,7 +650,7 @@ static ocrvl_status look_at_pictures(ocrvl_image **img, bool *whole, const docum
 
 enum { MOST_LINES = 20000 };
 
-/* The box of characters [from, to) in pixels; false: they take no room. */
+/* The box of characters [from, to) in pixels; returns false if they take no space. */
 static bool box_of(const PopplerRectangle *r, guint from, guint to, size points, const ocrvl_image *img, ocrvl_box *out)
 {
     double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY, sx = img->width / points.w, sy = img->height / points.h;
@@ -665,7 +668,7 @@ static bool box_of(const PopplerRectangle *r, guint from, guint to, size points,
     return x1 > x0;
 }
 
-/* Where the lines of the page's text stand. They are cut out of d->lines, a copy of it. */
+/* The places of the lines of the page's text, which are cut out of d->lines, a copy of the text. */
 static ocrvl_status place_text(document *d, PopplerPage *page, size points, const ocrvl_image *img,
                                ocrvl_page_place *place, ocrvl_error *err)
 {
@@ -722,7 +725,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points", points.w, points.h);
     }
     find_pictures(&p, page, points);
-    ocrvl_status st = look_at_pictures(img, &whole, d, page, &p, points, err);
+    ocrvl_status st = examine_images(img, &whole, d, page, &p, points, err);
     place->native = *img != NULL;
     if (st == OCRVL_OK && *img && whole && d->scans)
         ocrvl_scans_take(d->scans, index, (*img)->width, (*img)->height, place);

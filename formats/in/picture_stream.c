@@ -1,4 +1,4 @@
-/* A document of pictures that follow one another in the input: one PNG, JPEG or PNM file, or several on a stream. */
+/* A document of images that follow one another in the input: one PNG, JPEG or PNM file, or several in a stream. */
 #include <string.h>
 
 #include "base/array.h"
@@ -7,7 +7,7 @@
 #include "in/source.h"
 
 typedef struct picture {
-    const ocrvl_picture_format *format; /* NULL: bytes that are no picture, after one */
+    const ocrvl_picture_format *format; /* NULL for bytes after an image that are not an image */
     size_t offset, len;
 } picture;
 
@@ -44,7 +44,7 @@ static void pictures_free(void *doc)
     ocrvl_free(p);
 }
 
-/* Line ends and NUL bytes that writers leave between pictures. */
+/* Skips line ends and NUL bytes that writers leave between images. */
 static size_t skip_padding(const uint8_t *data, size_t len, size_t i)
 {
     while (i < len && (data[i] == 0 || data[i] == '\n' || data[i] == '\r' || data[i] == ' ' || data[i] == '\t'))
@@ -59,7 +59,7 @@ static ocrvl_status find(pictures *p, size_t len, uint64_t most, ocrvl_error *er
         picture pic = {.format = sniff_picture(p->data + i, len - i), .offset = i, .len = len - i};
         if (pic.format)
             pic.len = pic.format->extent(p->data + i, len - i);
-        /* Cameras leave all sorts of things after a JPEG; after anything else they may be a picture that was lost. */
+        /* Cameras leave all kinds of data after a JPEG; after other formats they may be an image that was lost. */
         else if (p->list[p->count - 1].format == &ocrvl_picture_jpeg)
             return OCRVL_OK;
         st = add(p, pic, err);

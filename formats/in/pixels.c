@@ -61,7 +61,7 @@ static void mirror_columns(ocrvl_image *img)
         swap_pixels(img->data + y * row, img->data + (h - 1 - y) * row, row);
 }
 
-/* Row x of the result is column x of img, in blocks that stay in the cache. */
+/* Row x of the result is column x of img; works in blocks that stay in the cache. */
 static ocrvl_status transpose(ocrvl_image **img, ocrvl_error *err)
 {
     enum { BLOCK = 32 };

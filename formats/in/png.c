@@ -13,7 +13,7 @@
 
 static bool png_sniff(const uint8_t *data, size_t len) { return len >= 8 && memcmp(data, SIGNATURE, 8) == 0; }
 
-/* Past the IEND chunk; of a broken picture, up to the next signature. */
+/* The position after the IEND chunk; for a broken image, the next signature. */
 static size_t png_extent(const uint8_t *data, size_t len)
 {
     size_t i = 8;
@@ -44,7 +44,7 @@ typedef struct reader {
     size_t len, at;
     const ocrvl_limits *limits;
     ocrvl_image *img;
-    uint8_t *rows; /* one row, or all rows of an interlaced picture, as libpng gives them */
+    uint8_t *rows; /* one row, or all rows of an interlaced image, as libpng gives them */
     ocrvl_status st;
     ocrvl_error *err;
 } reader;
@@ -74,7 +74,7 @@ static void read_bytes(png_structp png, png_bytep to, size_t n)
     r->at += n;
 }
 
-/* Leaves 1 or 3 colour channels of 8 bits, and alpha after them if the picture has any. */
+/* Converts to 1 or 3 colour channels of 8 bits, followed by alpha if the image has any. */
 static void set_transforms(png_structp png, png_infop info)
 {
     int type = png_get_color_type(png, info), depth = png_get_bit_depth(png, info);
@@ -88,7 +88,7 @@ static void set_transforms(png_structp png, png_infop info)
         png_set_strip_16(png);
 }
 
-/* Everything that may longjmp; what it allocates hangs on r. */
+/* Everything that may longjmp; what it allocates is owned by r. */
 static void read_picture(reader *r)
 {
     png_read_info(r->png, r->info);
@@ -124,16 +124,15 @@ static void read_picture(reader *r)
     png_read_end(r->png, NULL);
 }
 
-/* Where libpng's errors come back to. r lives in the caller, so that what was set before a longjmp is there after it.
- */
+/* libpng's errors jump back to here. r is in the caller, so that its values are still valid after a longjmp. */
 static void try_picture(reader *r)
 {
     if (setjmp(png_jmpbuf(r->png)) != 0)
         return;
-    png_set_user_limits(r->png, 0x7fffffff, 0x7fffffff); /* ocrvl_image_new has the last word */
+    png_set_user_limits(r->png, 0x7fffffff, 0x7fffffff); /* ocrvl_image_new enforces the limits */
     png_set_chunk_malloc_max(r->png, 8000000);
     png_set_chunk_cache_max(r->png, 1000);
-    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* text, profiles and all else */
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* skips text, profiles and other chunks */
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "pHYs", 1);
     png_set_read_fn(r->png, r, read_bytes);
     read_picture(r);

@@ -13,7 +13,7 @@ typedef struct header {
     uint32_t width, height, maxval;
     uint32_t depth; /* samples a pixel, alpha included */
     bool alpha;
-    bool ink;      /* bitmaps: 1 is black */
+    bool ink;      /* for bitmaps, in which 1 is black */
     size_t raster; /* where the samples begin */
 } header;
 
@@ -29,7 +29,7 @@ static bool pnm_sniff(const uint8_t *data, size_t len)
     return len >= 3 && data[0] == 'P' && data[1] >= '1' && data[1] <= '7' && (is_space(data[2]) || data[2] == '#');
 }
 
-/* White space, and comments from # to the end of the line. */
+/* Skips white space, and comments from # to the end of the line. */
 static void skip_space(scanner *s)
 {
     while (s->at < s->len && (is_space(s->data[s->at]) || s->data[s->at] == '#')) {
@@ -124,7 +124,7 @@ static size_t pnm_extent(const uint8_t *data, size_t len)
     header h;
     if (read_header(&h, data, len, NULL) != OCRVL_OK)
         return len;
-    if (is_plain(&h)) { /* no byte of a plain raster is a P, but a comment's may be */
+    if (is_plain(&h)) { /* a plain raster contains no P, but a comment may */
         scanner s = {.data = data, .len = len, .at = h.raster};
         for (;;) {
             skip_space(&s);
@@ -137,7 +137,7 @@ static size_t pnm_extent(const uint8_t *data, size_t len)
     return row > room / h.height ? len : h.raster + row * h.height;
 }
 
-/* One row of samples, 8 bits each, as they stand. False: the bytes end, or a sample is over maxval. */
+/* Reads one row of samples, converted to 8 bits each. Returns false if the data end or a sample is over maxval. */
 static bool read_samples(scanner *s, const header *h, uint8_t *to)
 {
     size_t n = (size_t)h->width * h->depth;
@@ -169,7 +169,7 @@ static bool read_samples(scanner *s, const header *h, uint8_t *to)
     return true;
 }
 
-/* At `at`, raw rasters are known to be whole. */
+/* s->at is the raster's beginning; raw rasters are known to be complete. */
 static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, uint8_t *row, ocrvl_error *err)
 {
     size_t width = h->width, channels = img->channels;

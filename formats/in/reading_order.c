@@ -1,4 +1,4 @@
-/* Reading orders: a tree of groups and references, flattened when it is first asked for. */
+/* Reading orders: a tree of groups and references, which is flattened when it is first asked for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +11,11 @@
 #define DEPTH 64u
 
 typedef struct item {
-    uint32_t parent; /* index + 1 of its group, 0: at the top */
+    uint32_t parent; /* index + 1 of its group; 0 at the top level */
     uint32_t seq;    /* its own index */
-    double place;    /* within its group */
-    size_t name;     /* in names, SIZE_MAX: none */
-    const char *id;  /* that name, once there are no more to come */
+    double place;    /* position within its group */
+    size_t name;     /* offset in names; SIZE_MAX if it has none */
+    const char *id;  /* that name, set when all names are known */
     size_t rank;
 } item;
 
@@ -24,7 +24,7 @@ struct ocrvl_order {
     size_t count, cap;
     ocrvl_buf names;
     uint32_t open[DEPTH]; /* as item.parent */
-    size_t depth;         /* of groups, deeper ones counting as the DEPTHth */
+    size_t depth;         /* depth of open groups; deeper ones count as the DEPTHth */
     item **by_id;         /* [named] the items with a name, sorted by it and rank; NULL until it is asked for */
     size_t named;
     bool failed;
@@ -112,8 +112,8 @@ static int compare_ids(const void *a, const void *b)
     return c ? c : (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-/* Ranks by walking the groups; sorted [count]: members of each group together, in their order; first [count + 1]: where
- * those of item i - 1 begin, of 0 those at the top; UINT32_MAX: it has none. */
+/* Ranks the items by walking the groups. sorted [count]: the members of each group together, in their order; first
+ * [count + 1]: where the members of item i - 1 begin, and at 0 those of the top level; UINT32_MAX if it has none. */
 static void give_ranks(item *const *sorted, const uint32_t *first, size_t count)
 {
     uint32_t at[DEPTH + 1];

@@ -1,4 +1,4 @@
-/* Results by what their first bytes are, and their bytes. */
+/* Detects the format of results by their first bytes, and reads the bytes. */
 #include <string.h>
 
 #include "base/error.h"
@@ -15,12 +15,11 @@ struct ocrvl_results {
     const uint8_t *data;
     size_t len;
     bool mapped;
-    size_t forgotten; /* bytes of a mapped file that were given back */
+    size_t forgotten; /* bytes of a mapped file that were released */
     uint64_t count;
 };
 
-#define FORGET ((size_t)16 << 20) /* at a time */
-
+#define FORGET ((size_t)16 << 20) /* bytes that are released at a time */
 
 static ocrvl_status get_bytes(ocrvl_results *r, const char *path, ocrvl_error *err)
 {
@@ -108,7 +107,7 @@ ocrvl_status ocrvl_results_next(ocrvl_results *r, ocrvl_page **page, ocrvl_page_
         r->forgotten = done;
     }
     ocrvl_status st = r->format->next(r->reader, page, &p, err);
-    if (st == OCRVL_E_ARG) { /* the builder's contract, which the file broke */
+    if (st == OCRVL_E_ARG) { /* the file broke the builder's contract */
         st = OCRVL_E_FORMAT;
         if (err)
             err->status = st;

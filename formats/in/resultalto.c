@@ -1,7 +1,7 @@
-/* ALTO 2 to 4. Lengths in 1/10 mm or 1/1200 inch become pixels at 300 dpi, since the file doesn't tell the image's.
- * Tags that name roles, as ours do, are followed. Blocks, and lines within them, come in the ReadingOrder, those that it
- * doesn't name at the end. A cell of a table says in its ID where it stands, as we write it; cells that stand flat among
- * the blocks become a table again. */
+/* ALTO 2 to 4. Lengths in 1/10 mm or 1/1200 inch become pixels at 300 dpi, since the file doesn't give the image's
+ * resolution. Tags that name roles, as ours do, are used. Blocks, and lines within them, come in the ReadingOrder;
+ * those that it doesn't name come at the end. A table's cell has its position in its ID, as we write it; cells that are
+ * among the blocks become a table again. */
 #include <math.h>
 #include <string.h>
 
@@ -23,17 +23,17 @@ typedef struct alto {
     ocrvl_xmlin *x;
     ocrvl_draft draft;
     ocrvl_order *order;
-    double dpi; /* 0: the unit is pixels */
+    double dpi; /* 0 means that the unit is pixels */
     tag *tags;
     size_t count, cap;
-    ocrvl_buf file, sha256, label, text; /* text: of the element whose text is wanted */
+    ocrvl_buf file, sha256, label, text; /* text: of the element whose text is read */
     bool wanted, digest; /* digest: it is the file's SHA-256 */
-    uint32_t row, col; /* of the table that is open; row counts from 1 */
+    uint32_t row, col;   /* of the open table; row counts from 1 */
     bool table;
-    uint32_t flat;        /* the block whose cells stand flat among the blocks, counting from 1; 0: none's */
-    bool in_order;        /* in the ReadingOrder */
-    bool strings;         /* one has been in the line */
-    bool spaces;          /* the file says where they are: an SP has been, or the file is ours */
+    uint32_t flat;        /* the block whose cells are among the blocks, counting from 1; 0 means none */
+    bool in_order;        /* inside the ReadingOrder */
+    bool strings;         /* the line has had one */
+    bool spaces;          /* the file marks spaces: it has had an SP, or is ours */
     double width, height; /* of the page, in the file's unit */
 } alto;
 
@@ -96,7 +96,7 @@ static void keep_tag(alto *a)
     memcpy(a->tags[a->count++].label, label, strlen(label) + 1);
 }
 
-/* The label of the first tag of the element, from *refs on, which is stepped over; NULL at the end. */
+/* The label of the element's next tag at *refs, which is advanced; NULL at the end. */
 static const char *next_label(const alto *a, const char **refs)
 {
     while (*refs && **refs) {
@@ -135,8 +135,8 @@ static ocrvl_direction direction_of(alto *a)
 
 static size_t rank_here(alto *a) { return ocrvl_order_rank(a->order, ocrvl_xmlin_attr(a->x, "ID")); }
 
-/* The numbers in ID="cell_PAGE_BLOCK_ROW_COLUMN", as we write it, with _ROWS_COLUMNS behind it where the cell spans
- * more; false: it is no such ID. */
+/* Reads the numbers in ID="cell_PAGE_BLOCK_ROW_COLUMN", as we write it, with _ROWS_COLUMNS appended if the cell spans
+ * more; returns false for other IDs. */
 static bool cell_id(const char *id, uint32_t v[6])
 {
     size_t n = 0;
@@ -153,7 +153,7 @@ static bool cell_id(const char *id, uint32_t v[6])
     return *id == '\0' && (n == 4 || n == 6);
 }
 
-/* What tags say of a cell's spans, in v[4] and v[5], and of what it is. */
+/* Reads a cell's spans from its tags to v[4] and v[5], and whether it is a header. */
 static bool cell_tags(alto *a, uint32_t v[6])
 {
     static const char *const names[] = {"rowspan=", "colspan="};
@@ -172,7 +172,7 @@ static bool cell_tags(alto *a, uint32_t v[6])
     return header;
 }
 
-/* By its ID, else the next cell of the row. */
+/* Opens a cell at the position in its ID, or else the next cell of the row. */
 static void open_cell(alto *a)
 {
     uint32_t v[6] = {0, 0, a->row ? a->row : 1, a->col + 1, 1, 1};
@@ -183,7 +183,7 @@ static void open_cell(alto *a)
     a->draft.cell.dir = direction_of(a);
 }
 
-/* A block that is the cell of a table, as --alto-flat-tables writes it. */
+/* Whether a block is the cell of a table, as --alto-flat-tables writes it. */
 static bool is_flat_cell(alto *a, uint32_t *block)
 {
     uint32_t v[6];
@@ -215,7 +215,7 @@ static void open_text_block(alto *a)
     a->draft.rank = rank_here(a);
     a->draft.block.dir = direction_of(a);
     follow_tags(a);
-    if (a->draft.block.role == OCRVL_ROLE_TABLE) /* lines don't stand in a table */
+    if (a->draft.block.role == OCRVL_ROLE_TABLE) /* a table has no lines of its own */
         a->draft.block.role = OCRVL_ROLE_PARAGRAPH;
 }
 
@@ -240,7 +240,7 @@ static void open_composed(alto *a)
     }
 }
 
-/* "x,y x,y ...", eScriptorium's "x y x y ...", or, before 4.2, how high it runs. Its first and last point count. */
+/* "x,y x,y ...", eScriptorium's "x y x y ...", or, before 4.2, its height. The first and last point are used. */
 static void take_baseline(alto *a, const char *points)
 {
     double p[512][2], high;
@@ -305,7 +305,7 @@ static void take_hyphen(alto *a)
 
 /* ---- pages ------------------------------------------------------------------------------------------- */
 
-/* Once its size is known, which may stand in its PrintSpace. */
+/* Called when the page's size is known, which may come with its PrintSpace. */
 static void begin_page(alto *a)
 {
     double most = 1e6, w = a->width, h = a->height;
@@ -374,7 +374,7 @@ static void open_element(alto *a, const char *name)
         begin_page(a);
 }
 
-/* The table that is open ends where its ComposedBlock does, rows counting as depth. */
+/* The open table ends where its ComposedBlock ends; rows are counted in the depth. */
 static void close_element(alto *a, const char *name)
 {
     if (strcmp(name, "TextLine") == 0)
@@ -386,7 +386,7 @@ static void close_element(alto *a, const char *name)
         ocrvl_draft_block_end(&a->draft);
 }
 
-/* What stands before the pages. */
+/* Elements before the pages. */
 static void head_element(alto *a, const char *name)
 {
     size_t n = strlen(name);
@@ -425,7 +425,7 @@ static void head_close(alto *a, const char *name)
 
 static ocrvl_status read_page(alto *a, ocrvl_page **page, ocrvl_error *err)
 {
-    unsigned depth = 0, table = 0; /* of ComposedBlocks; that of the table, 0: none */
+    unsigned depth = 0, table = 0; /* of ComposedBlocks; of the table's, where 0 means none */
     for (;;) {
         ocrvl_xml_event e = ocrvl_xmlin_next(a->x);
         if (e == OCRVL_XML_END || e == OCRVL_XML_BAD)

@@ -1,7 +1,7 @@
-/* hOCR, ours and that of Tesseract, OCRopus and others: XHTML, or HTML that no XML parser reads (told by its head).
+/* hOCR, ours and that of Tesseract, OCRopus and others: XHTML, or HTML that no XML parser reads (decided by its head).
  *
- * A paragraph (ocr_par) is a block; what it stands in says which. Where words have the box of their whole line, as is
- * written where they have none, they get none. */
+ * A paragraph (ocr_par) is a block, whose role depends on the elements around it. Words with the box of their whole
+ * line, which is written for words without one, get no box. */
 #include <math.h>
 #include <string.h>
 
@@ -20,13 +20,13 @@ typedef struct hocr {
     ocrvl_draft draft;
     element stack[DEPTH];
     size_t depth;
-    bool page_open; /* the element of the next page has been read: place tells of it */
+    bool page_open; /* the element of the next page has been read, and place describes it */
     ocrvl_buf file, label;
     ocrvl_box area;
-    ocrvl_role role;         /* of the area that is open */
-    uint32_t row, col;       /* of the table that is open; row counts from 1 */
+    ocrvl_role role;         /* of the open area */
+    uint32_t row, col;       /* of the open table; row counts from 1 */
     uint32_t until[COLUMNS]; /* the first row in which a column is free again */
-    size_t lines;            /* of the page that say how they are turned, and how: */
+    size_t lines;            /* lines of the page that say how they are rotated, and by how much */
     double turn;
     double next_width, next_height, next_dpi[2], next_index;
 } hocr;
@@ -64,7 +64,7 @@ static ocrvl_status hocr_open(void **out, const char *data, size_t len, ocrvl_er
 
 /* ---- properties -------------------------------------------------------------------------------------- */
 
-/* What follows the property's name in a title, or NULL. */
+/* The text after the property's name in a title, or NULL. */
 static const char *property(const char *title, const char *name)
 {
     size_t n = strlen(name);
@@ -100,7 +100,7 @@ static int hex(char c)
                                   : -1;
 }
 
-/* The string "...", or in '...', or bare; %XX is a byte. */
+/* Reads a string in "...", in '...', or without quotes; %XX is a byte. */
 static void take_string(ocrvl_buf *out, const char *s)
 {
     char quote = 0;
@@ -179,9 +179,9 @@ static void open_par(hocr *h, const char *title)
     double n;
     if (d->cell.kind)
         return;
-    if (d->block.kind && !d->block_used && h->role == OCRVL_ROLE_TABLE) /* a table of paragraphs is none */
+    if (d->block.kind && !d->block_used && h->role == OCRVL_ROLE_TABLE) /* a table of paragraphs is not a table */
         d->block.role = OCRVL_ROLE_PARAGRAPH;
-    if (d->block.kind && !d->block_used) { /* the area's first: it is the area, or a smaller box of it */
+    if (d->block.kind && !d->block_used) { /* the first one of the area: it is the area, or a smaller box of it */
         ocrvl_box box = box_of(h, title);
         ocrvl_role kept = d->block.role;
         d->block.kind = 0;
@@ -231,12 +231,12 @@ static void open_word(hocr *h, const char *title)
     if (!h->draft.line.kind)
         return;
     if (memcmp(&box, line, sizeof box) == 0)
-        box.x1 = -box.x1; /* marked: whether it is the word's own is seen at the line's end */
+        box.x1 = -box.x1; /* a mark: whether the box is the word's own is decided at the line's end */
     numbers(property(title, "x_wconf"), &conf, 1);
     ocrvl_draft_word_begin(&h->draft, box, conf >= 0 && conf <= 100 ? (float)(conf / 100) : -1, lang_of(h));
 }
 
-/* A line's only word may have its box; one of several can't. */
+/* A line's only word may have the line's box; one of several words can't. */
 static void end_line(hocr *h)
 {
     ocrvl_draft *d = &h->draft;
@@ -264,7 +264,7 @@ static uint32_t span_of(hocr *h, const char *name)
     return s && ocrvl_parse_number(&s, &v) && v >= 1 && v <= 1000 ? (uint32_t)v : 1;
 }
 
-/* Where HTML puts the next cell: the first position of the row that no cell from above covers. */
+/* The next cell is where HTML puts it: at the first position of the row that no cell from above covers. */
 static void open_cell(hocr *h, const char *name, const char *title)
 {
     uint32_t rows = span_of(h, "rowspan"), cols = span_of(h, "colspan"), row = h->row ? h->row - 1 : 0;
@@ -289,7 +289,7 @@ static void open_table(hocr *h, const char *title)
     h->row = h->col = 0;
 }
 
-/* The page that follows begins: what its element says is kept until it is its turn. */
+/* The next page begins: its element's properties are stored until it is that page's turn. */
 static void open_page(hocr *h, const char *title)
 {
     double v[4] = {0};
@@ -355,7 +355,7 @@ static void close_element(hocr *h, element e)
     case CELL:
         end_line(h);
         if (!h->draft.cell_opened &&
-            !h->draft.cell.box.x1) /* nothing in it and nothing measured: a position without a cell */
+            !h->draft.cell.box.x1) /* it is empty and not measured: a position without a cell */
             h->draft.cell.kind = 0;
         ocrvl_draft_cell_end(&h->draft);
         break;

@@ -1,5 +1,5 @@
-/* Our own JSON: ocrvl.page/1 objects, one a line or in an array. One object at a time is parsed, found by its braces.
- */
+/* Our own JSON: ocrvl.page/1 objects, one a line or in an array. One object at a time is parsed, found by its
+ * braces. */
 #include <string.h>
 
 #include "base/digest.h"
@@ -11,7 +11,7 @@
 typedef struct json_reader {
     const char *data;
     size_t len, at;
-    ocrvl_json *page; /* the strings of the place that was given last are its */
+    ocrvl_json *page; /* owns the strings of the place that was returned last */
     ocrvl_draft draft;
 } json_reader;
 
@@ -52,7 +52,7 @@ static void json_free(void *reader)
     ocrvl_free(r);
 }
 
-/* Past the object that begins at i; len if it doesn't end. */
+/* The position after the object that begins at i; len if it doesn't end. */
 static size_t object_end(const char *s, size_t len, size_t i)
 {
     size_t depth = 0;
@@ -144,7 +144,7 @@ static void points_of(const ocrvl_json *o, const char *key, ocrvl_point *points,
             points[i] = (ocrvl_point){(float)x, (float)y};
 }
 
-/* Nodes go to the builder as they are: their texts and offsets are the builder's own. */
+/* Nodes are passed to the builder unchanged, because their texts and offsets are the builder's own. */
 static bool open_node(ocrvl_draft *d, const ocrvl_node_info *i)
 {
     if (!d->failed)
@@ -236,7 +236,7 @@ static void put_block(ocrvl_draft *d, const ocrvl_json *block)
     close_node(d);
 }
 
-/* Whether the page's size is one that stands in for none, which its first warning says. */
+/* Whether the page's size is a substitute, which its first warning says. */
 static bool stands_in(const ocrvl_json *page)
 {
     const ocrvl_json *warnings = ocrvl_json_get(page, "warnings");

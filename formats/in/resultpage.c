@@ -1,10 +1,10 @@
-/* PAGE XML, of any year, as Transkribus, eScriptorium, OCR-D's tools and Aletheia write it.
+/* PAGE XML of any year, as Transkribus, eScriptorium, OCR-D's tools and Aletheia write it.
  *
- * Regions come in the ReadingOrder, those that it doesn't name at the end; without one, by Transkribus's
- * `custom="readingOrder {index:N;}"`, else as they stand in the file. Of `custom` the structure {type:...} is followed too,
- * and what we write there ourselves. Of several TextEquivs the one with the lowest index counts. Regions in regions are
- * blocks of their own; a region of text in a table is a cell if the file says where (TableCellRole, or Transkribus's
- * TableCell), else a paragraph. The text of a region without lines becomes lines without boxes. */
+ * Regions come in the ReadingOrder, and those that it doesn't name at the end; without one, they come by Transkribus's
+ * `custom="readingOrder {index:N;}"`, or else in the order of the file. In `custom`, structure {type:...} is used too,
+ * and what we write there ourselves. Of several TextEquivs the one with the lowest index counts. Nested regions are
+ * blocks of their own; a text region in a table is a cell if the file gives its position (TableCellRole, or
+ * Transkribus's TableCell), else a paragraph. The text of a region without lines becomes lines without boxes. */
 #include <math.h>
 #include <string.h>
 
@@ -16,12 +16,12 @@
 #include "in/result.h"
 #include "in/xmlin.h"
 
-#define WORDS 100000u /* of a line */
-#define REGIONS 64u   /* within each other; deeper ones count as part of the last */
+#define WORDS 100000u /* limit of a line */
+#define REGIONS 64u   /* depth of nested regions; deeper ones count as part of the last */
 
 typedef struct page_word {
     size_t byte, len; /* in the words' text */
-    double index;     /* of the TextEquiv that was taken; INFINITY: none yet */
+    double index;     /* of the TextEquiv that is used; INFINITY if there is none yet */
     ocrvl_box box;
     float confidence;
     char lang[OCRVL_DRAFT_TAG];
@@ -30,17 +30,17 @@ typedef struct page_word {
 typedef enum owner { OF_REGION, OF_LINE, OF_WORD, OF_GLYPH } owner;
 
 typedef enum region_kind {
-    INSIDE, /* nothing of its own: what is in it is its parent's */
+    INSIDE, /* nothing of its own: its contents belong to its parent */
     BLOCK,
-    PART, /* of a table: a cell or a block, which is not known yet */
+    PART, /* of a table: whether it is a cell or a block is not known yet */
     CELL
 } region_kind;
 
 typedef struct region {
     region_kind kind;
-    bool text, table, outer; /* outer: its outline is another's */
-    bool used, filled;       /* its block has been written once; it has lines, or regions of text */
-    ocrvl_node_info info;    /* of the block or cell; lang not set */
+    bool text, table, outer; /* outer: its outline is that of the element around */
+    bool used, filled;       /* used: its block has been written once; filled: it has lines, or text regions */
+    ocrvl_node_info info;    /* of the block or cell, without lang */
     char lang[OCRVL_DRAFT_TAG];
     size_t rank;
     double index; /* of the TextEquiv that is in `whole` */
@@ -51,17 +51,18 @@ typedef struct reader {
     ocrvl_xmlin *x;
     ocrvl_draft draft;
     ocrvl_order *order;
-    ocrvl_buf sha256, status, error[2], warnings; /* of the metadata; error: code and message; warnings: each with a NUL */
+    ocrvl_buf sha256, status, error[2], warnings; /* of the metadata; error: code and message; warnings: each followed
+                                                   * by a NUL */
     ocrvl_buf text, line, words, file, label,
-        points; /* text: of the element that is open; line: the line's own; words: theirs; points: of an old Coords */
+        points; /* text: of the open element; line: of the line itself; words: of the words; points: of an old Coords */
     page_word *list;
     size_t count, cap;
     region regions[REGIONS];
     size_t depth;
-    owner at; /* whose Coords and TextEquiv come */
+    owner at; /* whose Coords and TextEquiv are read */
     bool in_unicode, in_order, outer;
     float confidence;
-    double index, line_index; /* of the TextEquiv that is open, and of the one that the line has; INFINITY: none */
+    double index, line_index; /* of the open TextEquiv, and of the line's; INFINITY if there is none */
 } reader;
 
 static bool sniff(const char *data, size_t len) { return ocrvl_xmlin_begins(data, len, "PcGts"); }
@@ -124,7 +125,7 @@ static const char *lang_of(reader *r, const char *name)
 
 static bool is_outer(const char *custom) { return custom && strstr(custom, "box:outer"); }
 
-/* ---- what regions are -------------------------------------------------------------------------------- */
+/* ---- roles of regions -------------------------------------------------------------------------------- */
 
 static ocrvl_role text_role(const char *type)
 {
@@ -142,7 +143,7 @@ static ocrvl_role text_role(const char *type)
     return type ? OCRVL_ROLE_OTHER : OCRVL_ROLE_PARAGRAPH;
 }
 
-/* What stands behind `name:` in the braces of `group {...}`, or NULL. */
+/* The text after `name:` in the braces of `group {...}`, or NULL. */
 static const char *in_custom(const char *custom, const char *group, const char *name)
 {
     const char *s = custom ? strstr(custom, group) : NULL;
@@ -160,7 +161,7 @@ static const char *in_custom(const char *custom, const char *group, const char *
     return NULL;
 }
 
-/* structure {type:ROLE; level:N;}: our names of roles, or PAGE's. */
+/* structure {type:ROLE; level:N;}, with our names of roles or PAGE's. */
 static void follow_structure(ocrvl_node_info *block, const char *custom)
 {
     const char *type = in_custom(custom, "structure", "type"), *level = in_custom(custom, "structure", "level");
@@ -208,7 +209,7 @@ static size_t rank_of(reader *r, const char *custom, const region *parent)
 
 /* ---- regions as blocks and cells ---------------------------------------------------------------------- */
 
-/* The innermost region that is open, or NULL. */
+/* The innermost open region, or NULL. */
 static region *innermost(reader *r)
 {
     return r->depth ? &r->regions[r->depth < REGIONS ? r->depth - 1 : REGIONS - 1] : NULL;
@@ -237,10 +238,10 @@ static void put_cell(reader *r, region *g)
     g->used = true;
 }
 
-/* Something is to stand in the region itself: a line, or nothing more at all. */
+/* Called before content of the region itself: a line, or its end. */
 static void begin_content(reader *r, region *g)
 {
-    if (g->kind == PART) { /* it hasn't been told which cell it is */
+    if (g->kind == PART) { /* its position as a cell wasn't given */
         g->kind = BLOCK;
         ocrvl_draft_block_end(&r->draft);
     }
@@ -308,7 +309,7 @@ static void open_region(reader *r, const char *name)
         follow_structure(&g->info, custom);
     if (text && g->info.role == OCRVL_ROLE_TABLE)
         g->info.role = OCRVL_ROLE_PARAGRAPH;
-    if (parent && parent->kind == BLOCK && g->kind == BLOCK) { /* it goes on when this one ends */
+    if (parent && parent->kind == BLOCK && g->kind == BLOCK) { /* the parent's block continues when this one ends */
         if (!parent->text)
             begin_content(r, parent);
         ocrvl_draft_block_end(&r->draft);
@@ -353,7 +354,7 @@ static void close_region(reader *r)
 
 /* ---- outlines ---------------------------------------------------------------------------------------- */
 
-/* The box of an outline, and the outline itself if it is four corners that aren't just the box's. */
+/* The box of an outline, and the outline itself if it has four corners that differ from the box's. */
 static ocrvl_box outline(reader *r, const char *s, ocrvl_point quad[4])
 {
     double p[512][2], x0 = INFINITY, y0 = INFINITY, x1 = 0, y1 = 0;
@@ -394,7 +395,8 @@ static void take_outline(reader *r, const char *points)
         return;
     i->box = box;
     i->origin = box.x1 ? OCRVL_ORIGIN_INK : OCRVL_ORIGIN_NONE;
-    if (g && i == &g->info && g->table && r->draft.block.kind && !r->draft.block_opened) { /* it is open already */
+    if (g && i == &g->info && g->table && r->draft.block.kind && !r->draft.block_opened) { /* the block is open
+                                                                                            * already */
         r->draft.block.box = i->box;
         r->draft.block.origin = i->origin;
     }
@@ -408,7 +410,7 @@ static void take_point(reader *r)
         ocrvl_buf_printf(&r->points, "%s,%s ", x, y);
 }
 
-/* Its first and last point. */
+/* Uses the first and last point. */
 static void take_baseline(reader *r)
 {
     const char *s = ocrvl_xmlin_attr(r->x, "points");
@@ -452,7 +454,7 @@ static void open_line(reader *r)
 static void open_word(reader *r)
 {
     const char *custom = ocrvl_xmlin_attr(r->x, "custom"), *lang = lang_of(r, "language");
-    r->at = OF_GLYPH; /* until there is room for it */
+    r->at = OF_GLYPH; /* until its text has been read */
     if (!r->draft.line.kind || r->count == WORDS)
         return;
     if (!OCRVL_ARRAY_RESERVE(r->list, r->cap, r->count + 1)) {
@@ -469,7 +471,7 @@ static void open_word(reader *r)
     r->at = OF_WORD;
 }
 
-/* A Unicode element has ended: of its owner's the one with the lowest index counts. */
+/* At the end of a Unicode element: of several for one owner the one with the lowest index counts. */
 static void take_text(reader *r)
 {
     page_word *w = r->count ? &r->list[r->count - 1] : NULL;
@@ -500,14 +502,14 @@ static void put_word(reader *r, const page_word *w)
     ocrvl_draft_word_end(&r->draft);
 }
 
-/* Where the words stand in the line's own text; if one doesn't, the words make the text. */
+/* Finds the words in the line's own text; if one isn't there, the words make up the text. */
 static void close_line(reader *r)
 {
     const char *line = r->line.data ? r->line.data : "", *words = r->words.data ? r->words.data : "";
     size_t at = 0, k = 0;
     bool has_line = r->line_index < INFINITY;
     r->at = OF_REGION;
-    if (r->text.failed || r->line.failed || r->words.failed) { /* the page will say so */
+    if (r->text.failed || r->line.failed || r->words.failed) { /* the page reports it */
         r->draft.line.kind = 0;
         return;
     }
@@ -588,7 +590,7 @@ static void open_page(reader *r, ocrvl_page_place *place)
     place->file = r->file.len ? r->file.data : place->file;
 }
 
-/* Where in its document the page was and what became of it, as we write it. */
+/* Reads the page's number in its document and its status, as we write them. */
 static void take_item(reader *r, ocrvl_page_place *place)
 {
     const char *name = ocrvl_xmlin_attr(r->x, "name"), *value = ocrvl_xmlin_attr(r->x, "value");
@@ -620,7 +622,7 @@ static bool is_region(const char *name)
     return (n > 6 && strcmp(name + n - 6, "Region") == 0) || strcmp(name, "TableCell") == 0;
 }
 
-/* In the ReadingOrder: (Un)OrderedGroup(Indexed), RegionRef(Indexed). */
+/* Inside the ReadingOrder: (Un)OrderedGroup(Indexed), RegionRef(Indexed). */
 static void order_element(reader *r, const char *name, bool opens)
 {
     double index = -1;
@@ -639,7 +641,7 @@ static void order_element(reader *r, const char *name, bool opens)
     }
 }
 
-/* An element that gives text, or an outline. */
+/* An element with text or an outline. */
 static void open_content(reader *r, const char *name)
 {
     double v;

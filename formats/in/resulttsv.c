@@ -1,5 +1,5 @@
-/* Tesseract's TSV. Each of its paragraphs is a block. Words have a space between them, but not between letters of
- * scripts that have none: the format doesn't say. */
+/* Tesseract's TSV. Each of its paragraphs becomes a block. Words get a space between them, except between letters of
+ * scripts without spaces, because the format doesn't say. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +49,7 @@ static void tsv_free(void *reader)
     ocrvl_free(r);
 }
 
-/* The row at r->at, and in *next where it ends. False: it is none. */
+/* Reads the row at r->at and stores in *next where it ends. Returns false if it isn't a row. */
 static bool read_row(const tsv_reader *r, row *out, size_t *next)
 {
     const char *line = r->data + r->at, *nl = memchr(line, '\n', r->len - r->at);
@@ -102,7 +102,7 @@ static void put_word(ocrvl_draft *d, const row *r)
 static void put_row(ocrvl_draft *d, const row *r)
 {
     switch ((int)r->number[0]) {
-    case 2: /* a block; if it has paragraphs, they are ours */
+    case 2: /* a block; if it has paragraphs, they become our blocks */
         ocrvl_draft_block(d, OCRVL_ROLE_PARAGRAPH, box_of(d, r), NULL);
         break;
     case 3:

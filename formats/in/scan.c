@@ -11,7 +11,7 @@
 
 struct ocrvl_scans {
     qpdf_data pdf;
-    unsigned char *bytes; /* of the last picture; qpdf's, by malloc */
+    unsigned char *bytes; /* of the last image; allocated by qpdf with malloc */
 };
 
 ocrvl_scans *ocrvl_scans_open(const void *data, size_t len, const char *password)
@@ -56,7 +56,7 @@ static long long number(qpdf_data pdf, qpdf_oh dict, const char *name, long long
     return qpdf_oh_is_integer(pdf, n) ? qpdf_oh_get_int_value(pdf, n) : otherwise;
 }
 
-/* The one object that the page can show; *found false: there are several, or none. */
+/* The only object that the page can show; *found is false if there are several, or none. */
 static qpdf_oh only_object(qpdf_data pdf, uint64_t index, bool *found)
 {
     qpdf_oh node = qpdf_get_page_n(pdf, (size_t)index);
@@ -71,7 +71,7 @@ static qpdf_oh only_object(qpdf_data pdf, uint64_t index, bool *found)
     return only;
 }
 
-/* 1 or 3 colours whose values mean what they do in a device's space; 0: others. */
+/* 1 or 3 colours whose values mean what they do in a device's colour space; 0 for other colour spaces. */
 static int colours(qpdf_data pdf, qpdf_oh dict)
 {
     qpdf_oh space = key(pdf, dict, "/ColorSpace");
@@ -104,19 +104,19 @@ static uint32_t get32(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Whether JP2 data say themselves that they are grey or sRGB of 8 bits and this size, without a palette: boxes of ISO
- * 15444-1, annex I. */
+/* Whether the JP2 data themselves say that they are grey or sRGB with 8 bits and of this size, without a palette: boxes
+ * of ISO 15444-1, annex I. */
 static bool is_plain_jp2(const uint8_t *p, size_t n, uint32_t width, uint32_t height)
 {
     unsigned channels = 0, space = 0;
     for (size_t at = 0; n - at >= 8;) {
         size_t len = get32(p + at), body = at + 8;
-        if (memcmp(p + at + 4, "jp2h", 4) == 0) { /* a box of boxes */
+        if (memcmp(p + at + 4, "jp2h", 4) == 0) { /* a box that contains boxes */
             at = body;
             continue;
         }
         if (len < 8 || len > n - at)
-            break; /* the code stream, which may run to the end */
+            break; /* the code stream, which may extend to the end */
         if (memcmp(p + at + 4, "ihdr", 4) == 0 && len >= 22) {
             if (get32(p + body) != height || get32(p + body + 4) != width || p[body + 10] != 7)
                 return false;

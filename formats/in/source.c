@@ -18,14 +18,14 @@ struct ocrvl_source {
     char *name;
     ocrvl_bytes bytes;
     uint64_t pages;      /* in the document */
-    uint64_t next, last; /* 0-based page to come, and the end of the range (exclusive) */
+    uint64_t next, last; /* the next page, 0-based, and the end of the range (exclusive) */
     ocrvl_source_options opt;
     char sha256[OCRVL_SHA256_HEX]; /* empty until the first page is asked for */
-    char md5[OCRVL_MD5_HEX];       /* likewise, and unless it is an image file */
+    char md5[OCRVL_MD5_HEX];       /* the same, and empty unless it is an image file */
 };
 
-/* Of a caller built with another version of the header only what both know is read. to->urls then says that path is a
- * URL. */
+/* If the caller was built with another version of the header, only the members that both know are read. to->urls then
+ * says that path is a URL. */
 static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_options *from, const char *path,
                                  ocrvl_error *err)
 {
@@ -50,7 +50,7 @@ static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_op
 
 static const ocrvl_document_format *sniff(const uint8_t *data, size_t len)
 {
-    /* PDF last: its mark may stand behind other bytes. */
+    /* PDF comes last, because its mark may follow other bytes. */
     static const ocrvl_document_format *const formats[] = {&ocrvl_format_tiff, &ocrvl_format_pictures,
                                                            &ocrvl_format_pdf};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
@@ -98,7 +98,7 @@ static ocrvl_status get_bytes(ocrvl_source *s, const char *path, ocrvl_error *er
                            s->opt.canceled_user, err);
 }
 
-/* path NULL: data and len are the input. */
+/* If path is NULL, data and len are the input. */
 static ocrvl_status open_any(ocrvl_source **out, const char *path, const void *data, size_t len, const char *name,
                              const ocrvl_source_options *opt, ocrvl_error *err)
 {

@@ -1,11 +1,12 @@
-/* What a format gives the source. A document format (PDF, TIFF) knows its pages; a picture format (PNG, JPEG, PNM)
- * knows one picture, and picture_stream.c makes a document of the pictures that follow one another in the input. */
+/* The operations of an input format. A document format (PDF, TIFF) knows its pages; an image format (PNG, JPEG, PNM)
+ * knows one image, and picture_stream.c makes a document of the images that follow one another in the input. */
 #ifndef OCRVL_IN_SOURCE_H
 #define OCRVL_IN_SOURCE_H
 
 #include "ocrvl_formats.h"
 
-/* The input bytes, which stay while the document is open, and the caller's options with every limit filled in. */
+/* The input's bytes, which stay valid while the document is open, and the caller's options with every limit filled
+ * in. */
 typedef struct ocrvl_input {
     const uint8_t *data;
     size_t len;
@@ -15,11 +16,11 @@ typedef struct ocrvl_input {
 typedef struct ocrvl_document_format {
     const char *media_type;
     bool (*sniff)(const uint8_t *data, size_t len);
-    /* *pages: how many there are, more than limits.max_pages of them or not. */
+    /* *pages is the number of pages, even if it is over limits.max_pages. */
     ocrvl_status (*open)(void **doc, const ocrvl_input *in, uint64_t *pages, ocrvl_error *err);
     void (*free)(void *doc);
-    /* Page `index`, 0-based. *img is NULL on failure. Of *place, sets label, pdf_box, native and media_type where they
-     * apply; the rest is set before the call or afterwards. Strings last until the next call. */
+    /* Page `index`, 0-based. *img is NULL on failure. Sets label, pdf_box, native and media_type of *place where they
+     * apply; the other members are set before the call or afterwards. Strings are valid until the next call. */
     ocrvl_status (*page)(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err);
 } ocrvl_document_format;
 
@@ -28,8 +29,8 @@ extern const ocrvl_document_format ocrvl_format_pdf, ocrvl_format_tiff, ocrvl_fo
 typedef struct ocrvl_picture_format {
     const char *media_type;
     bool (*sniff)(const uint8_t *data, size_t len);
-    /* Bytes from the start of a sniffed picture to its end, without decoding; len if it is broken or cut, so that
-     * nothing can be said of what follows. */
+    /* Bytes from the start of a detected image to its end, found without decoding; len if it is broken or cut, so that
+     * it isn't certain what follows. */
     size_t (*extent)(const uint8_t *data, size_t len);
     ocrvl_status (*decode)(ocrvl_image **img, const uint8_t *data, size_t len, const ocrvl_limits *limits,
                            ocrvl_error *err);

@@ -30,7 +30,7 @@ typedef struct range {
     int low, mid, high;
 } range;
 
-/* Of a pixel and the eight around it. */
+/* The range of a pixel and the eight around it. */
 static range around(const uint8_t *p, ptrdiff_t right, ptrdiff_t down)
 {
     range r = {255, *p, 0};
@@ -43,9 +43,9 @@ static range around(const uint8_t *p, ptrdiff_t right, ptrdiff_t down)
     return r;
 }
 
-/* Whether b has near it what a is. A scan that is laid a fraction of a point beside the page's edge is shifted by less
- * than a pixel of the thumbnail, and a stroke can lose three quarters of its contrast by that; flat paper loses
- * nothing, so that the faintest mark on it tells. */
+/* Whether b has near it what a is. A scan that is placed a fraction of a point off the page's edge is shifted by less
+ * than a pixel of the thumbnail, which can take three quarters of a stroke's contrast; plain paper loses nothing, so
+ * that even the faintest mark on it is noticed. */
 static bool is_near(range a, range b)
 {
     enum { NOISE = 10 };
@@ -55,7 +55,7 @@ static bool is_near(range a, range b)
 bool ocrvl_thumb_same(const ocrvl_thumb *a, const ocrvl_thumb *b, unsigned o, uint64_t *sum)
 {
     bool turned = o >= 5, mirror_x = o == 2 || o == 3 || o == 6 || o == 7, mirror_y = o == 3 || o == 4 || o >= 7;
-    /* Steps in b to the right and down in the upright picture, and where its first pixel is. */
+    /* Steps in b to the right and down in the upright image, and the position of its first pixel. */
     ptrdiff_t right = turned ? (ptrdiff_t)b->width : 1, down = turned ? 1 : (ptrdiff_t)b->width, stride = a->width;
     const uint8_t *first =
         b->data + (mirror_x ? right * (stride - 1) : 0) + (mirror_y ? down * ((ptrdiff_t)a->height - 1) : 0);

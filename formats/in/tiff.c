@@ -1,5 +1,5 @@
 /* TIFF by libtiff: every page of the chain, strips and tiles, any compression that libtiff knows. Grey and bilevel
- * pages give 1 channel, palettes, RGB and CMYK 3; what else there is (YCbCr, Lab) goes through libtiff's own
+ * pages give 1 channel; palettes, RGB and CMYK give 3; everything else (YCbCr, Lab) goes through libtiff's own
  * conversion. */
 #include <stdio.h>
 #include <string.h>
@@ -13,9 +13,9 @@
 #include "in/pixels.h"
 #include "in/source.h"
 
-/* Tiles may be larger than the picture, but not so that a small file asks for much memory. */
+/* Tiles may be larger than the image, but not so large that a small file demands much memory. */
 #define MAX_LOOSE_TILE (4096u * 4096u)
-/* Thumbnails included. The caller's limit of pages is kept by source.c. */
+/* Includes thumbnails. source.c enforces the caller's limit of pages. */
 #define MAX_DIRECTORIES (1u << 20)
 
 /* ---- the chain of directories ------------------------------------------------------------------------ */
@@ -26,11 +26,11 @@ typedef struct document {
     bool big_endian, big; /* big: BigTIFF */
     const ocrvl_limits *limits;
     bool originals;
-    uint64_t *pages; /* offsets of directories; 0: the chain runs in a circle here */
+    uint64_t *pages; /* offsets of directories; 0 where the chain becomes a cycle */
     size_t count, cap;
-    char message[160]; /* libtiff's first error */
-    bool cut;          /* the last page's data ended early, which libtiff thinks worth a warning */
-    uint8_t *fax;      /* the last page's fax data, where they had to be made */
+    char message[160]; /* the first error of libtiff */
+    bool cut;          /* the last page's data ended early, of which libtiff only warns */
+    uint8_t *fax;      /* the last page's fax data, if they had to be made */
     size_t fax_len, fax_cap;
 } document;
 
@@ -40,7 +40,7 @@ static bool tiff_sniff(const uint8_t *d, size_t len)
                         memcmp(d, "MM\0+", 4) == 0);
 }
 
-/* n bytes at `at`; 0 where they aren't all in the file. */
+/* Reads n bytes at `at`; 0 if they aren't all in the file. */
 static uint64_t get(const document *d, uint64_t at, unsigned n)
 {
     uint64_t v = 0;
@@ -71,11 +71,11 @@ static ocrvl_status add_page(document *d, uint64_t dir, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* Lists all directories. One that lies outside the file ends the list: reading it gives the error. */
+/* Lists all directories. One that lies outside the file ends the list; reading it gives the error. */
 static ocrvl_status walk(document *d, ocrvl_error *err)
 {
     uint64_t dir = d->big ? get(d, 8, 8) : get(d, 4, 4), marker = 0;
-    size_t steps = 0, power = 1; /* Brent's search for a circle: its length is `steps` when dir meets the marker */
+    size_t steps = 0, power = 1; /* Brent's search for a cycle: its length is `steps` when dir meets the marker */
     while (dir) {
         if (dir == marker) {
             size_t i = 0;
@@ -103,11 +103,11 @@ static ocrvl_status walk(document *d, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* Leaves out thumbnails and masks, unless nothing else is there. */
+/* Drops thumbnails and masks, unless there is nothing else. */
 static void drop_secondary(document *d)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < d->count; i++) /* count first: nothing is moved if nothing would be left */
+    for (size_t i = 0; i < d->count; i++) /* counts first, because nothing is moved if nothing would be left */
         kept += d->pages[i] && !is_secondary(d, d->pages[i], get(d, d->pages[i], d->big ? 8 : 2));
     if (kept == 0)
         return;
@@ -161,10 +161,10 @@ static int on_error(TIFF *tif, void *user, const char *module, const char *fmt, 
     (void)module;
     if (!d->message[0])
         vsnprintf(d->message, sizeof d->message, fmt, ap);
-    return 1; /* nothing more is to be done: it isn't printed */
+    return 1; /* handled, so that it isn't printed */
 }
 
-/* Of a fax or JPEG strip that ends early libtiff gives what there is and white or grey below. */
+/* For a fax or JPEG strip that ends early libtiff returns what there is, and white or grey below. */
 static int on_warning(TIFF *tif, void *user, const char *module, const char *fmt, va_list ap)
 {
     document *d = user;
@@ -179,7 +179,7 @@ static int on_warning(TIFF *tif, void *user, const char *module, const char *fmt
     return 1;
 }
 
-/* All is mapped, so libtiff reads nothing through these but what it asks at the very start. */
+/* Everything is mapped, so libtiff reads through these functions only at the very start. */
 typedef struct cursor {
     const document *d;
     uint64_t at;
@@ -243,7 +243,7 @@ static TIFF *open_tiff(document *d, cursor *c)
     TIFFOpenOptionsSetWarningHandlerExtR(o, on_warning, d);
     uint64_t most = d->limits->max_pixels < (UINT64_MAX >> 8) ? d->limits->max_pixels * 8 + (1 << 20) : 0;
     TIFFOpenOptionsSetMaxSingleMemAlloc(o, most <= (uint64_t)TIFF_TMSIZE_T_MAX ? (tmsize_t)most : 0);
-    /* h: the header alone, since the first directory may be the broken one */
+    /* h: only the header, because the first directory may be the broken one */
     TIFF *tif = TIFFClientOpenExt("", "rh", c, read_bytes, write_bytes, seek, close_nothing, size, map, unmap, o);
     TIFFOpenOptionsFree(o);
     return tif;
@@ -260,12 +260,12 @@ typedef struct layout {
     uint32_t width, height;
     uint16_t bits, samples, photometric;
     uint32_t block_width, block_height; /* of a tile or strip */
-    bool tiled, separate;               /* separate: one plane a sample */
-    unsigned channels, inks;            /* of the result; samples that are used, alpha not counted */
-    unsigned alpha;                     /* index of the alpha sample, 0: none */
-    bool associated;                    /* alpha is multiplied in already */
+    bool tiled, separate;               /* separate: one plane for each sample */
+    unsigned channels, inks;            /* of the result; inks: samples that are used, without alpha */
+    unsigned alpha;                     /* index of the alpha sample; 0 means none */
+    bool associated;                    /* colours are multiplied by alpha already */
     bool foreign;                       /* libtiff converts to RGBA */
-    uint8_t *map;                       /* palettes: [1 << bits][3] */
+    uint8_t *map;                       /* for palettes: [1 << bits][3] */
 } layout;
 
 static void read_alpha(layout *l, TIFF *tif)
@@ -296,7 +296,7 @@ static ocrvl_status read_palette(layout *l, TIFF *tif, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* What the samples mean. */
+/* Reads what the samples mean. */
 static ocrvl_status read_colours(layout *l, TIFF *tif, uint16_t compression, ocrvl_error *err)
 {
     uint16_t ink_set = INKSET_CMYK;
@@ -345,7 +345,7 @@ static ocrvl_status read_layout(layout *l, TIFF *tif, ocrvl_error *err)
     TIFFGetFieldDefaulted(tif, TIFFTAG_PLANARCONFIG, &planar);
     TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLEFORMAT, &format);
     TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &compression);
-    if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &l->photometric)) /* fax writers leave it out: paper is white */
+    if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &l->photometric)) /* fax writers leave it out; paper is white */
         l->photometric = l->samples >= 3 ? PHOTOMETRIC_RGB
                          : l->bits == 1  ? PHOTOMETRIC_MINISWHITE
                                          : PHOTOMETRIC_MINISBLACK;
@@ -374,8 +374,8 @@ static ocrvl_status read_layout(layout *l, TIFF *tif, ocrvl_error *err)
     return read_colours(l, tif, compression, err);
 }
 
-/* Sample i of a row, at its own depth. libtiff gives 16 and 32 bits in the machine's order, others packed from the top.
- */
+/* Sample i of a row, at its own depth. libtiff gives 16 and 32 bits in the machine's byte order, other depths packed
+ * from the top bit. */
 static uint32_t sample(const uint8_t *row, size_t i, unsigned bits)
 {
     uint16_t s;
@@ -401,7 +401,7 @@ static uint8_t to_byte(uint32_t v, unsigned bits)
     return (uint8_t)(bits > 8 ? v >> (bits - 8) : bits == 8 ? v : v * 255 / ((1u << bits) - 1));
 }
 
-/* One pixel's samples, 8 bits each, to its colours. */
+/* Converts one pixel's samples of 8 bits each to its colours. */
 static void put_pixel(uint8_t *to, const layout *l, const uint8_t in[5])
 {
     uint8_t a = in[4];
@@ -419,7 +419,7 @@ static void put_pixel(uint8_t *to, const layout *l, const uint8_t in[5])
     }
 }
 
-/* planes: the row in each plane, or in planes[0] for all samples of a pixel together. */
+/* planes: the row in each plane, or in planes[0] for all samples of a pixel side by side. */
 static void put_row(uint8_t *to, const layout *l, const uint8_t *const planes[5], size_t width)
 {
     if (l->bits == 8 && !l->separate && !l->alpha && l->samples == l->channels && !l->map &&
@@ -446,9 +446,9 @@ static void put_row(uint8_t *to, const layout *l, const uint8_t *const planes[5]
 /* One strip or tile of every plane that is used. */
 typedef struct blocks {
     uint8_t *data;   /* [planes][size] */
-    tmsize_t size;   /* of a plane's */
-    tmsize_t row;    /* bytes */
-    unsigned planes; /* 1 if the samples stand together */
+    tmsize_t size;   /* bytes of a plane's strip or tile */
+    tmsize_t row;    /* bytes of a row */
+    unsigned planes; /* 1 if a pixel's samples are side by side */
 } blocks;
 
 /* Reads the block that begins at (x, y), of which `height` rows are on the page. */
@@ -501,7 +501,7 @@ static ocrvl_status read_blocks(ocrvl_image *img, TIFF *tif, const layout *l, do
     return st;
 }
 
-/* By libtiff's conversion, in bands of whole strips or tiles. Its colours have alpha multiplied in. */
+/* Reads through libtiff's conversion, in bands of whole strips or tiles. Its colours are multiplied by alpha. */
 static ocrvl_status read_foreign(ocrvl_image *img, TIFF *tif, const layout *l, document *d, ocrvl_error *err)
 {
     TIFFRGBAImage rgba;
@@ -510,7 +510,7 @@ static ocrvl_status read_foreign(ocrvl_image *img, TIFF *tif, const layout *l, d
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: %s", message);
     if (!TIFFRGBAImageBegin(&rgba, tif, 1, message))
         return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: %s", d->message[0] ? d->message : message);
-    rgba.orientation = rgba.req_orientation = ORIENTATION_TOPLEFT; /* we turn the page ourselves */
+    rgba.orientation = rgba.req_orientation = ORIENTATION_TOPLEFT; /* we rotate the page ourselves */
     uint32_t rows = l->block_height < l->height ? l->block_height : l->height;
     uint32_t *band = ocrvl_alloc_array((size_t)l->width * 4, rows);
     ocrvl_status st = band ? OCRVL_OK : ocrvl_fail_nomem(err);
@@ -534,9 +534,9 @@ static ocrvl_status read_foreign(ocrvl_image *img, TIFF *tif, const layout *l, d
     return st;
 }
 
-/* ---- fax data as they are ---------------------------------------------------------------------------- */
+/* ---- fax data without decoding ----------------------------------------------------------------------- */
 
-/* Whether a PDF could hold the page's data, put together if they are in several strips: ITU-T T.6 (Group 4) without its
+/* Whether a PDF can contain the page's data, joined if they are in several strips: ITU-T T.6 (Group 4) without its
  * uncompressed mode, upright. */
 static bool is_fax(TIFF *tif, const layout *l, unsigned orientation)
 {
@@ -548,7 +548,7 @@ static bool is_fax(TIFF *tif, const layout *l, unsigned orientation)
            l->samples == 1 && !l->tiled && l->channels == 1 && !l->foreign && orientation == ORIENTATION_TOPLEFT;
 }
 
-/* One strip: its bytes in the file, or a copy with the bits of each byte turned round. */
+/* Takes one strip: its bytes in the file, or a copy with the bits of each byte reversed. */
 static bool take_strip(document *d, TIFF *tif, ocrvl_page_place *place)
 {
     uint16_t order = FILLORDER_MSB2LSB;
@@ -569,7 +569,7 @@ static bool take_strip(document *d, TIFF *tif, ocrvl_page_place *place)
     return true;
 }
 
-/* A file that is written into d->fax. */
+/* libtiff's output function of a file that is written to d->fax. */
 static tmsize_t write_fax(thandle_t h, void *from, tmsize_t n)
 {
     cursor *c = h;
@@ -607,7 +607,7 @@ static toff_t seek_fax(thandle_t h, toff_t offset, int whence)
 
 static toff_t size_fax(thandle_t h) { return ((cursor *)h)->d->fax_len; }
 
-/* The rows as bits, black 1. NULL: no memory. */
+/* The rows as bits, where 1 is black. Returns NULL if memory is exhausted. */
 static uint8_t *make_bits(const ocrvl_image *img)
 {
     size_t stride = ((size_t)img->width + 7) / 8;
@@ -619,7 +619,7 @@ static uint8_t *make_bits(const ocrvl_image *img)
     return bits;
 }
 
-/* Several strips, each coded for itself, as one: coded anew by libtiff, into a TIFF that is its own. */
+/* Joins several strips, which are coded separately: libtiff codes them again, into a TIFF of their own. */
 static bool join_strips(document *d, const ocrvl_image *img, ocrvl_page_place *place)
 {
     cursor c = {.d = d};
@@ -654,7 +654,7 @@ static bool join_strips(document *d, const ocrvl_image *img, ocrvl_page_place *p
     return true;
 }
 
-/* Gives the page's fax data, if it has such; if not, or they can't be given, there are the pixels. */
+/* Provides the page's fax data if it has any; if not, or if that fails, there are still the pixels. */
 static void give_fax(document *d, TIFF *tif, const layout *l, unsigned orientation, const ocrvl_image *img,
                      ocrvl_page_place *place)
 {

@@ -13,7 +13,7 @@
 
 static bool begins(const char *s, const char *with) { return strncasecmp(s, with, strlen(with)) == 0; }
 
-/* Bytes of a scheme (RFC 3986) before a ':', 0 if there is none. */
+/* The length of the scheme (RFC 3986) before a ':'; 0 if there is none. */
 static size_t scheme_length(const char *s)
 {
     size_t n = strspn(s, LETTERS) ? strspn(s, LETTERS DIGITS "+-.") : 0;
@@ -28,11 +28,11 @@ bool ocrvl_url_is(const char *path)
 
 /* ---- names ------------------------------------------------------------------------------------------- */
 
-enum { NAME_HEAD = 77, NAME_TAIL = 40 }; /* bytes that are kept of a long one */
+enum { NAME_HEAD = 77, NAME_TAIL = 40 }; /* bytes that are shown of a long name */
 
 static bool inside_character(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
 
-/* Past a user name and password, which end at the last '@' before the path. */
+/* The position after a user name and password, which end at the last '@' before the path. */
 static const char *skip_user(const char *s)
 {
     size_t n = strcspn(s, "/?#");
@@ -67,10 +67,10 @@ char *ocrvl_url_name(const char *url)
 
 /* ---- data: ------------------------------------------------------------------------------------------- */
 
-/* Three bytes to four letters (RFC 4648), with the '=' that it asks for and no bits left over. */
+/* Four letters become three bytes (RFC 4648); the '=' must be there and no bits may be left over. */
 typedef struct base64 {
     uint32_t bits;
-    unsigned letters, pads; /* of the four */
+    unsigned letters, pads; /* letters of the current four */
     bool ended;
 } base64;
 
@@ -104,7 +104,8 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The byte at s, written as *used characters; false: no character of a URL (RFC 2396's uric), or a bad escape. */
+/* Reads the byte at s, which is written as *used characters; returns false if it isn't a character of a URL (RFC 2396's
+ * uric), or is a bad escape. */
 static bool take_byte(const char *s, char *byte, size_t *used)
 {
     *used = s[0] == '%' ? 3 : 1;

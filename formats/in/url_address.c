@@ -46,11 +46,11 @@ static bool is_public4(const uint8_t address[4])
 static bool is_public6(const uint8_t address[16])
 {
     static const block mapped = {{[10] = 0xFF, [11] = 0xFF}, 96}, nat64 = {{0, 0x64, 0xFF, 0x9B}, 96};
-    static const block unicast = {{0x20}, 3}; /* all that is given out; the rest is local, multicast or reserved */
+    static const block unicast = {{0x20}, 3}; /* all that is assigned; the rest is local, multicast or reserved */
     static const block special[] = {
         {{0x20, 0x01}, 23},             /* protocol assignments, Teredo */
         {{0x20, 0x01, 0x0D, 0xB8}, 32}, /* documentation */
-        {{0x20, 0x02}, 16},             /* 6to4, deprecated: holds any IPv4 address */
+        {{0x20, 0x02}, 16},             /* 6to4, deprecated: contains any IPv4 address */
         {{0x3F, 0xFF}, 20},             /* documentation */
     };
     if (is_in(address, &mapped) || is_in(address, &nat64))

@@ -1,4 +1,4 @@
-/* http: and https: by libcurl. Each redirect is a transfer of its own, so that every URL is checked alike. */
+/* http: and https: by libcurl. Each redirect is a transfer of its own, so that every URL is checked in the same way. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -22,14 +22,14 @@ typedef struct transfer {
     double deadline;
     ocrvl_buf body;
     bool too_large;
-    char refused[INET6_ADDRSTRLEN]; /* an address that isn't public, if one was asked for */
+    char refused[INET6_ADDRSTRLEN]; /* the address that was refused because it isn't public; else empty */
     char message[CURL_ERROR_SIZE];
 } transfer;
 
 static size_t receive(char *data, size_t size, size_t n, void *user)
 {
     transfer *t = user;
-    n *= size; /* which is always 1 */
+    n *= size; /* size is always 1 */
     t->too_large = n > t->opt->max_bytes - t->body.len;
     if (t->too_large)
         return 0;
@@ -37,7 +37,8 @@ static size_t receive(char *data, size_t size, size_t n, void *user)
     return t->body.failed ? 0 : n;
 }
 
-/* Asked with the address that is about to be connected to: what the name resolves to elsewhere doesn't matter. */
+/* libcurl calls this with the address to which it is about to connect, so it doesn't matter what the name resolves to
+ * elsewhere. */
 static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *a)
 {
     transfer *t = user;
@@ -60,7 +61,8 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
     return t->opt->canceled && t->opt->canceled(t->opt->canceled_user);
 }
 
-/* Whom to trust, where the environment says so as it does to curl and to OpenSSL: archives have authorities of their own. */
+/* Uses the certificate authorities that the environment names for curl and for OpenSSL, because archives have
+ * authorities of their own. */
 static CURLcode set_trust(CURL *c)
 {
     const char *file = getenv("CURL_CA_BUNDLE"), *dir = getenv("SSL_CERT_DIR");
@@ -69,7 +71,7 @@ static CURLcode set_trust(CURL *c)
     return e || !dir || !*dir ? e : curl_easy_setopt(c, CURLOPT_CAPATH, dir);
 }
 
-/* What is the same for every redirect. */
+/* Settings that are the same for every redirect. */
 static CURLcode set_up(transfer *t)
 {
     CURL *c = t->curl;
@@ -136,7 +138,7 @@ static ocrvl_status explain(const transfer *t, CURLcode code, ocrvl_error *err)
     }
 }
 
-/* One request. *status is the answer's; *redirect (ocrvl_free) where it points to, NULL if nowhere. */
+/* Makes one request. *status is the answer's; *redirect (ocrvl_free) is the URL to which it redirects, or NULL. */
 static ocrvl_status get(transfer *t, const char *url, long *status, char **redirect, ocrvl_error *err)
 {
     double left = (t->deadline - ocrvl_clock()) * 1000;

@@ -1,6 +1,6 @@
-/* Videos by libav. They are read from memory only: nothing that a file names is opened. A first pass through the
- * packets finds when each frame is shown; a second one decodes and picks. One thread, so that all is the same in every
- * run. */
+/* Videos by libav. They are read from memory only: nothing that a file names is opened. A first pass over the packets
+ * finds when each frame is shown; a second one decodes and selects. It uses one thread, so that every run gives the
+ * same. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,16 +37,16 @@ struct ocrvl_video {
     size_t at; /* where io reads next */
     AVCodecContext *codec;
     AVPacket *packet;
-    AVFrame *frame, *shown, *rgb; /* being decoded; the latest whole one; converted */
+    AVFrame *frame, *shown, *rgb; /* frame: being decoded; shown: the latest complete one; rgb: converted */
     bool has_shown, drained;
-    int64_t shown_at; /* in time_base, as times */
+    int64_t shown_at; /* in time_base, like times */
     struct SwsContext *scale;
     int stream;
     AVRational time_base;
     int64_t *times;       /* [frames] of the video, rising */
     uint32_t frames;      /* in the video */
-    uint32_t count, next; /* frames that are taken, and which comes */
-    int width, height;    /* of the first frame taken, before it is turned; 0 before */
+    uint32_t count, next; /* number of frames to take, and the next one */
+    int width, height;    /* of the first frame taken, before rotation; 0 until then */
     uint32_t turn;        /* degrees clockwise */
 };
 
@@ -112,7 +112,8 @@ static void close_format(ocrvl_video *v)
     avio_context_free(&v->io);
 }
 
-/* What the container says of sizes. What only the pictures themselves say is held to the limit by their decoder. */
+/* Checks the sizes that the container gives. Sizes that only the frames themselves give are limited by their
+ * decoder. */
 static ocrvl_status check_sizes(const ocrvl_video *v, ocrvl_error *err)
 {
     for (unsigned i = 0; i < v->format->nb_streams; i++) {
@@ -124,7 +125,7 @@ static ocrvl_status check_sizes(const ocrvl_video *v, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* Reads the beginning with limits for the decoders that guess at what containers don't say. */
+/* Reads the beginning, with limits for the decoders that guess what containers don't say. */
 static int read_streams(ocrvl_video *v)
 {
     unsigned n = v->format->nb_streams;
@@ -168,7 +169,7 @@ static ocrvl_status open_format(ocrvl_video *v, ocrvl_error *err)
     e = e < 0 ? e : av_dict_set(&options, "protocol_whitelist", "none", 0);
     e = e < 0 ? e : avformat_open_input(&v->format, NULL, input, &options);
     av_dict_free(&options);
-#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100) /* later ones do so of themselves */
+#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100) /* later versions do so by themselves */
     if (e >= 0)
         av_format_inject_global_side_data(v->format);
 #endif
@@ -199,7 +200,7 @@ static ocrvl_status open_codec(ocrvl_video *v, ocrvl_error *err)
     return e < 0 ? fail_av(err, e, "a broken video") : OCRVL_OK;
 }
 
-/* The next packet of the pictures. false: there is none, or *st says why. */
+/* The next packet of the video stream. Returns false if there is none, or if *st says why. */
 static bool read_packet(ocrvl_video *v, ocrvl_status *st, ocrvl_error *err)
 {
     for (;;) {
@@ -225,7 +226,7 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Times that containers don't say follow one another by one. */
+/* Times that the container doesn't give follow one another by one. */
 static int64_t time_or_next(int64_t time, int64_t other, int64_t last)
 {
     if (time != AV_NOPTS_VALUE || other != AV_NOPTS_VALUE)
@@ -262,7 +263,8 @@ static double seconds_between(const ocrvl_video *v, int64_t from, int64_t to)
 
 static ocrvl_status choose_count(ocrvl_video *v, ocrvl_error *err)
 {
-    /* The last frame is shown as long as the others. One division, so that whole and half seconds come out as such. */
+    /* The last frame is shown as long as the others. There is a single division, so that whole and half seconds are
+     * exact. */
     double n = v->frames, ticks = (double)v->times[v->frames - 1] - (double)v->times[0];
     double duration = n > 1 ? ticks * n * v->time_base.num / ((n - 1) * v->time_base.den) : 0;
     if (duration > v->opt.max_seconds)
@@ -273,7 +275,7 @@ static ocrvl_status choose_count(ocrvl_video *v, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* When frame k of those taken is shown: torch.linspace's middle ways, in its float32. */
+/* When frame k of those to take is shown: the middles of torch.linspace's steps, in its float32. */
 static int64_t wanted_time(const ocrvl_video *v, uint32_t k)
 {
     if (v->count < 2)
@@ -336,11 +338,11 @@ static ocrvl_status open_bytes(ocrvl_video *v, ocrvl_error *err)
         st = choose_count(v, err);
     if (st)
         return st;
-    close_format(v); /* not every container can go back */
+    close_format(v); /* not every container can seek back */
     return open_format(v, err);
 }
 
-/* path NULL: data and len are the video. */
+/* If path is NULL, data and len are the video. */
 static ocrvl_status open_any(ocrvl_video **out, const char *path, const void *data, size_t len, const char *name,
                              const ocrvl_video_options *opt, ocrvl_error *err)
 {
@@ -398,7 +400,7 @@ uint32_t ocrvl_video_count(const ocrvl_video *v) { return v->count; }
 
 /* ---- frames ------------------------------------------------------------------------------------------ */
 
-/* How far the frame is to be turned clockwise, in quarters. */
+/* How far the frame is to be rotated clockwise, in quarter turns. */
 static uint32_t turn_of(const AVFrame *frame)
 {
     const AVFrameSideData *side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
@@ -407,7 +409,8 @@ static uint32_t turn_of(const AVFrame *frame)
     return isfinite(angle) ? (uint32_t)((int)nearbyint(-angle / 90) & 3) * 90 : 0;
 }
 
-/* The shown frame in RGB, at the size of the first. swscale writes a little past rows: into a frame of its own. */
+/* Converts the shown frame to RGB, at the size of the first one. swscale writes a little beyond rows, so it gets a
+ * frame of its own. */
 static ocrvl_status convert(ocrvl_video *v, ocrvl_error *err)
 {
     const AVFrame *f = v->shown;
@@ -461,7 +464,7 @@ static ocrvl_status give(ocrvl_video *v, ocrvl_image **img, ocrvl_error *err)
     return st;
 }
 
-/* One more frame into `shown`, or `drained`. What can't be decoded is left out. */
+/* Decodes one more frame into `shown`, or sets `drained`. Data that can't be decoded are skipped. */
 static ocrvl_status decode(ocrvl_video *v, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
@@ -484,7 +487,7 @@ static ocrvl_status decode(ocrvl_video *v, ocrvl_error *err)
         if (st)
             return st;
         if (!more && avcodec_send_packet(v->codec, NULL) == AVERROR_EOF)
-            v->drained = true; /* it was told before, and has no frame to give */
+            v->drained = true; /* the decoder was flushed before and has no more frames */
         if (v->drained)
             return OCRVL_OK;
         if (more && avcodec_send_packet(v->codec, v->packet) == AVERROR(ENOMEM))

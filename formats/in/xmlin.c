@@ -10,11 +10,11 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-#define ATTRIBUTES 16 /* asked for of one element */
+#define ATTRIBUTES 16 /* limit of attributes that are read of one element */
 
 struct ocrvl_xmlin {
     xmlTextReaderPtr reader;
-    xmlDocPtr document; /* HTML's; else NULL */
+    xmlDocPtr document; /* for HTML; else NULL */
     bool empty;         /* the element that opened has yet to close */
     bool broken;        /* nothing more can be read */
     char *values[ATTRIBUTES];
@@ -84,7 +84,7 @@ void ocrvl_xmlin_free(ocrvl_xmlin *x)
     ocrvl_free(x);
 }
 
-/* An entity of HTML's as text; others say nothing. */
+/* Reads an HTML entity as text; other entities are dropped. */
 static bool take_entity(ocrvl_xmlin *x)
 {
     const char *name = (const char *)xmlTextReaderConstName(x->reader);

@@ -110,7 +110,7 @@ run convert -f pdf --onto "$tmp/locked.pdf" --password user -o "$tmp/out.pdf" "$
 pass 'convert --onto: with its password'
 
 # Signatures, damage
-expect 'a signature that will not hold is told of' 0 '' '*signed.pdf: it is signed*' read -f pdf -o "$tmp/out.pdf" "$tmp/signed.pdf"
+expect 'a signature that will not hold is told of' 0 '' '*signed.pdf: the PDF is signed*' read -f pdf -o "$tmp/out.pdf" "$tmp/signed.pdf"
 onto_same 'a signed file' "$tmp/signed.pdf" "$tmp/out.pdf"
 sed 's/^startxref$/startxref 7/' "$tmp/plain.pdf" >"$tmp/damaged.pdf"
 expect 'a damaged file is mended, and that is told' 0 '' '*damaged.pdf: the PDF is damaged*' read -f pdf -o "$tmp/out.pdf" "$tmp/damaged.pdf"
@@ -118,7 +118,7 @@ case $(text "$tmp/out.pdf") in *affectionate*) qpdf --check "$tmp/out.pdf" >/dev
 pass 'it has its text'
 qpdf --linearize --object-streams=generate "$tmp/turns.pdf" "$tmp/cut.pdf"
 head -c $(($(wc -c <"$tmp/cut.pdf") - 400)) "$tmp/cut.pdf" >"$tmp/short.pdf"
-expect 'of a file without its end the pages go in as images, and that is told' 1 '' '*short.pdf: text can*as images: the PDF is damaged*' \
+expect 'the pages of a file without its end are stored as images, with a note' 1 '' '*short.pdf: text can*as images: the PDF is damaged*' \
     read -f pdf -o "$tmp/out.pdf" "$tmp/short.pdf"
 case $(text "$tmp/out.pdf") in *affectionate*) qpdf --check "$tmp/out.pdf" >/dev/null ;; *) false ;; esac
 pass 'they have their text'
@@ -142,7 +142,7 @@ pass '--pages: a document of these'
 read_pdf --split "$tmp/turns.pdf" -o "$tmp/p%d.pdf"
 for i in 1 2 3 4; do [ "$(look "$tmp/p$i.pdf")" = "$(look -f $i -l $i "$tmp/turns.pdf")" ] || break; done && qpdf --check "$tmp/p4.pdf" >/dev/null
 pass '--split: a document a page'
-expect 'pages of an encrypted file are not, and that is told' 0 '' '*the PDF is encrypted, but the document made from its pages is not*' \
+expect 'pages of an encrypted file are not, with a note' 0 '' '*the PDF is encrypted, but the document made from its pages is not*' \
     read -f pdf -o "$tmp/out.pdf" "$tmp/weak.pdf" "$tmp/image.png"
 qpdf --check "$tmp/out.pdf" | grep -q 'not encrypted'
 pass 'they can be read without a password'
