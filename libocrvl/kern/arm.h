@@ -1,11 +1,11 @@
-/* What one ARM table takes from another. */
+/* Functions of one ARM table that other ARM tables use. */
 #ifndef OCRVL_KERN_ARM_H
 #define OCRVL_KERN_ARM_H
 
 #include "kern/kern.h"
 
 #if defined(__aarch64__)
-/* ocrvl_kern_neon's */
+/* tile of ocrvl_kern_neon */
 void ocrvl_neon_tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b,
                      size_t panel_stride, float *c, size_t ldc, bool more);
 void ocrvl_neon_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,

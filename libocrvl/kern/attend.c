@@ -15,12 +15,12 @@ typedef struct running {
     float max[ROWS], sum[ROWS], factor[ROWS];
 } running;
 
-/* Softmax of a block of scores, its keys from k0 on; p beyond what a row sees is zero. */
-static void weigh(const ocrvl_attention *a, size_t m, size_t see, size_t step, size_t k0, size_t keys, float *s,
+/* Softmax of a block of scores, whose keys begin at k0; p is zero at keys that a row doesn't attend to. */
+static void weigh(const ocrvl_attention *a, size_t m, size_t visible, size_t step, size_t k0, size_t keys, float *s,
                   uint16_t *p, running *r)
 {
     for (size_t i = 0; i < m; i++) {
-        size_t seen = see + i * step, n = seen <= k0 ? 0 : seen - k0 < keys ? seen - k0 : keys;
+        size_t end = visible + i * step, n = end <= k0 ? 0 : end - k0 < keys ? end - k0 : keys;
         r->factor[i] = 1;
         if (n)
             r->factor[i] = a->kern->soft_block(s + i * BLOCK, p + i * BLOCK, n, a->scale * LOG2_E, &r->max[i], &r->sum[i]);
@@ -28,11 +28,11 @@ static void weigh(const ocrvl_attention *a, size_t m, size_t see, size_t step, s
     }
 }
 
-void ocrvl_attend(const ocrvl_attention *a, size_t m, const float *q, size_t ldq, size_t see, size_t step, float *out,
-                  size_t ldo, float *scratch)
+void ocrvl_attend(const ocrvl_attention *a, size_t m, const float *q, size_t ldq, size_t visible, size_t step,
+                  float *out, size_t ldo, float *scratch)
 {
     const ocrvl_kern *kern = a->kern;
-    size_t hd = a->hd, vd = round_up(hd), all = see + (m - 1) * step;
+    size_t hd = a->hd, vd = round_up(hd), all = visible + (m - 1) * step;
     float *s = scratch, *o = s + ROWS * BLOCK;
     uint16_t *p = (uint16_t *)(o + ROWS * vd), *rounded = p + ROWS * BLOCK;
     running r;
@@ -45,7 +45,7 @@ void ocrvl_attend(const ocrvl_attention *a, size_t m, const float *q, size_t ldq
         size_t keys = all - k0 < BLOCK ? all - k0 : BLOCK;
         kern->pair_tile(m, round_up(keys) / OCRVL_PANEL, hd / 2, rounded, hd, a->k + k0 * hd, hd * OCRVL_PANEL, s, BLOCK,
                         false);
-        weigh(a, m, see, step, k0, keys, s, p, &r);
+        weigh(a, m, visible, step, k0, keys, s, p, &r);
         for (size_t i = 0; k0 > 0 && i < m; i++)
             if (r.factor[i] != 1)
                 kern->scale(o + i * vd, r.factor[i], vd);
@@ -83,7 +83,7 @@ void ocrvl_attend_put_value(const ocrvl_kern *kern, uint16_t *v, size_t v_stride
     }
 }
 
-/* `values` [OCRVL_PANEL][PUT]: columns j..j+n of all rows, in pairs of rows. */
+/* `values` is [OCRVL_PANEL][PUT]: columns j..j+n of all rows are written, in pairs of rows. */
 static void put_values(uint16_t *v, size_t v_stride, size_t n, const uint16_t *values)
 {
     for (size_t c = 0; c < n; c += OCRVL_PANEL, v += v_stride)

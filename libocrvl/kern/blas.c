@@ -1,5 +1,5 @@
-/* OpenBLAS behind the table: for processors that no kernel of ours is for, and as a check on ours by other people's code.
- * One call is one panel on one thread of ours, so that the number of threads changes no sum. */
+/* OpenBLAS behind the table: for processors without a kernel of ours, and as an independent check on our kernels. One
+ * call is one panel on one of our threads, so that sums don't depend on the number of threads. */
 #include "kern/kern.h"
 
 #include <cblas.h>
@@ -12,7 +12,8 @@
 
 static void one_thread(void) { openblas_set_num_threads(1); }
 
-/* The serial OpenBLAS shares its buffers out without a lock: two of our threads in it at once spoil each other's sums. */
+/* The serial OpenBLAS hands out its buffers without a lock: if two of our threads run in it at once, they spoil each
+ * other's sums. */
 static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
                  float *c, size_t ldc, bool more)
 {

@@ -5,23 +5,30 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* A task is some panels (GROUP, 64 columns, or what gives whole parts of rows of integers) and all rows, or a part of them if
- * there are more threads than that gives work to. Panels stand in ROOM floats of scratch, which the second-level cache holds, while the rows pass by, some at
- * a time: their sums go to a tile of scratch and, complete, on to where they end. */
-enum { GROUP = 4, WIDE_GROUP = OCRVL_ROW_PART / OCRVL_PANEL, ROOM = 1 << 18, TILE_ROWS = 512, COLUMNS = OCRVL_ROW_PART };
-enum { SCRATCH = ROOM + TILE_ROWS * COLUMNS };
+/* A task is some panels (GROUP of them, 64 columns, or as many as make whole parts of rows of integers) with all rows,
+ * or with a part of the rows if there would be too few tasks for the threads. Its panels lie in PANEL_SCRATCH floats of
+ * scratch, which fit the second-level cache, while the rows are multiplied with them, some at a time. The sums go to a
+ * tile of scratch, and from there to the output when they are complete. */
+enum {
+    GROUP = 4,
+    WIDE_GROUP = OCRVL_ROW_PART / OCRVL_PANEL,
+    PANEL_SCRATCH = 1 << 18,
+    TILE_ROWS = 512,
+    COLUMNS = OCRVL_ROW_PART
+};
+enum { SCRATCH = PANEL_SCRATCH + TILE_ROWS * COLUMNS };
 
-/* float32: a block of panels, DEPTH along k; as many rows as the tile holds if it has to be packed. */
-enum { DEPTH = ROOM / COLUMNS };
+/* float32: a block of panels is DEPTH deep along k, with as many rows as the tile holds if it has to be packed. */
+enum { DEPTH = PANEL_SCRATCH / COLUMNS };
 
-/* NARROW: places for rounded activations. PASS: rows that pass by panels before their sums go on. At most FEW rows go by
- * weights of bfloat16 as they lie in memory. */
+/* NARROW: size of the buffer for rounded activations. PASS: rows that are multiplied before their sums are passed on.
+ * Up to FEW rows are multiplied with bfloat16 weights as they lie in memory. */
 enum { NARROW = 8 << 20, PASS = 48, FEW = 12, ROUND = 16, LEAST_ROWS = 4 * PASS };
 
-/* Of few rows: tasks that each thread shall have, and the most panels that one takes. */
+/* With few rows: how many tasks each thread should have, and the most panels of one task. */
 enum { TASKS = 3, MOST = 16 };
 
-enum { LINE = 64 / sizeof(float) }; /* of a cache */
+enum { LINE = 64 / sizeof(float) }; /* floats in a cache line */
 
 ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err)
 {
@@ -61,7 +68,7 @@ size_t ocrvl_activation_bytes(ocrvl_gemm_mode mode, size_t k)
     return (bytes + 63) / 64 * 64;
 }
 
-/* A row rounded to integers: [k up to a block], the blocks' scales, the blocks' zeros. */
+/* A row rounded to integers: numbers [k rounded up to a block], then the blocks' scales, then the blocks' zeros. */
 typedef struct int_row {
     int8_t *q;
     float *scale;
@@ -100,41 +107,42 @@ typedef struct job {
     size_t m;
     const ocrvl_product *p;
     size_t count;
-    size_t panels;     /* of a task */
-    bool few;          /* weights of bfloat16 as memory has them */
-    size_t parts;      /* of the rows */
+    size_t panels; /* panels of a task */
+    bool few;      /* bfloat16 weights are read as they lie in memory */
+    size_t parts;  /* number of parts that the rows are divided into */
     size_t part_rows;
-    size_t first[OCRVL_MAX_PRODUCTS + 1]; /* tasks before each product */
+    size_t first[OCRVL_MAX_PRODUCTS + 1]; /* number of tasks before each product */
 } job;
 
-/* Where a task is: columns of a matrix. */
+/* The columns of a matrix that a task computes. */
 typedef struct place {
     const ocrvl_product *p;
     const ocrvl_mat *w; /* p->w or p->up */
     size_t column, columns, panels;
-    float *room, *tile; /* scratch */
-    size_t ldt;         /* floats from row to row of the tile */
+    float *scratch, *tile; /* scratch */
+    size_t ldt;            /* floats between rows of the tile */
 } place;
 
-/* Rows [i, i + rows), at most TILE_ROWS, to the tile. Panels stand packed or are packed, block by block along k. */
+/* Sums of rows [i, i + rows), at most TILE_ROWS, to the tile. Panels are packed already, or are packed here block by
+ * block along k. */
 static void float_sums(const job *j, const place *at, size_t i, size_t rows)
 {
     const ocrvl_mat *w = at->w;
     size_t item = ocrvl_dtype_size(w->type);
     for (size_t k0 = 0; k0 < w->k; k0 += DEPTH) {
         size_t depth = w->k - k0 < DEPTH ? w->k - k0 : DEPTH, stride = w->packed ? w->k * OCRVL_PANEL : depth * OCRVL_PANEL;
-        const float *b = w->packed ? w->packed + at->column * w->k + k0 * OCRVL_PANEL : at->room;
+        const float *b = w->packed ? w->packed + at->column * w->k + k0 * OCRVL_PANEL : at->scratch;
         for (size_t p = 0; p < at->panels && !w->packed; p++) {
             size_t row = at->column + p * OCRVL_PANEL, have = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
-            j->work->kern->pack(at->room + p * stride, (const char *)w->data + (row * w->k + k0) * item, w->type, have,
-                                depth, w->k);
+            j->work->kern->pack(at->scratch + p * stride, (const char *)w->data + (row * w->k + k0) * item, w->type,
+                                have, depth, w->k);
         }
         const float *x = (const float *)((const char *)j->x->data + i * j->x->ld) + k0;
         j->work->kern->tile(rows, at->panels, depth, x, j->x->ld / sizeof *x, b, stride, at->tile, at->ldt, k0 > 0);
     }
 }
 
-/* Floats of a panel of pairs, which holds all of k. */
+/* Floats of a panel of pairs with the whole of k. */
 static size_t panel_of(const ocrvl_activations *x) { return (x->k + x->k % 2) * OCRVL_PANEL / 2; }
 
 
@@ -144,8 +152,8 @@ static void pack_pairs(const job *j, const place *at)
     size_t stride = (w->k + w->k % 2) * OCRVL_PANEL;
     for (size_t p = 0; p < at->panels; p++) {
         size_t row = at->column + p * OCRVL_PANEL, have = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
-        j->work->kern->pack_pairs((uint16_t *)at->room + p * stride, (const uint16_t *)w->data + row * w->k, have, w->k,
-                                  w->k);
+        j->work->kern->pack_pairs((uint16_t *)at->scratch + p * stride, (const uint16_t *)w->data + row * w->k, have,
+                                  w->k, w->k);
     }
 }
 
@@ -153,10 +161,10 @@ static void pair_sums(const job *j, const place *at, size_t i, size_t rows)
 {
     size_t k = at->w->k + at->w->k % 2;
     j->work->kern->pair_tile(rows, at->panels, k / 2, (const uint16_t *)j->x->data + i * (j->x->ld / 2), j->x->ld / 2,
-                             (const uint16_t *)at->room, k * OCRVL_PANEL, at->tile, at->ldt, false);
+                             (const uint16_t *)at->scratch, k * OCRVL_PANEL, at->tile, at->ldt, false);
 }
 
-/* Few rows: weights as memory has them. */
+/* The same for few rows, with weights as they lie in memory. */
 static void few_sums(const job *j, const place *at, size_t i, size_t rows)
 {
     const ocrvl_mat *w = at->w;
@@ -189,7 +197,7 @@ static void int_sums(const job *j, const place *at, size_t i, size_t rows)
 
 static size_t row_of(const ocrvl_product *p) { return p->ldo ? p->ldo : p->w->n; }
 
-/* Where sums of rows [i, i + rows) will be added or stored comes into the cache while they are made. */
+/* Prefetches where the sums of rows [i, i + rows) will be added or stored, while they are computed. */
 static void fetch_rows(const place *at, size_t i, size_t rows)
 {
     const ocrvl_product *p = at->p;
@@ -198,7 +206,8 @@ static void fetch_rows(const place *at, size_t i, size_t rows)
             __builtin_prefetch(p->out + (i + r) * row_of(p) + at->column + c, 1);
 }
 
-/* Rows [i, i + rows) from the tile to where they belong; `up` [rows][at->ldt] is the other tile of OCRVL_END_SILU. */
+/* Passes rows [i, i + rows) on from the tile to the output; `up` [rows][at->ldt] is the second tile of
+ * OCRVL_END_SILU. */
 static void end_rows(const job *j, const place *at, const float *up, size_t i, size_t rows)
 {
     const ocrvl_kern *kern = j->work->kern;
@@ -222,8 +231,8 @@ static place place_of(const job *j, unsigned worker, size_t task)
     size_t n = 0, width = j->panels * OCRVL_PANEL;
     while (task >= j->first[n + 1])
         n++;
-    place at = {.p = &j->p[n], .w = j->p[n].w, .room = j->work->scratch + (size_t)worker * SCRATCH, .ldt = width};
-    at.tile = at.room + ROOM;
+    place at = {.p = &j->p[n], .w = j->p[n].w, .scratch = j->work->scratch + (size_t)worker * SCRATCH, .ldt = width};
+    at.tile = at.scratch + PANEL_SCRATCH;
     at.column = (task - j->first[n]) / j->parts * width;
     at.columns = at.w->n - at.column < width ? at.w->n - at.column : width;
     at.panels = (at.columns + OCRVL_PANEL - 1) / OCRVL_PANEL;
@@ -244,7 +253,7 @@ static void multiply(void *user, unsigned worker, size_t task)
     up.w = at.p->up;
     up.tile = at.tile + pass * at.ldt;
     if (sums == pair_sums) {
-        up.room = at.room + j->panels * panel_of(j->x);
+        up.scratch = at.scratch + j->panels * panel_of(j->x);
         pack_pairs(j, &at);
         if (silu)
             pack_pairs(j, &up);
@@ -259,8 +268,9 @@ static void multiply(void *user, unsigned worker, size_t task)
     }
 }
 
-/* How wide tasks are. Sums that become rows of integers must be complete for whole blocks of them. Few rows fetch memory
- * ahead from strip to strip of a task, not from task to task: the fewer tasks the better, as long as each thread has some. */
+/* Chooses how wide tasks are. Sums that become rows of integers must be complete for whole blocks. With few rows,
+ * memory is prefetched from strip to strip within a task but not from task to task: the fewer tasks the better, as long
+ * as each thread has some. */
 static void choose_width(job *j)
 {
     size_t panel = panel_of(j->x), all = 0, share;
@@ -272,12 +282,12 @@ static void choose_width(job *j)
     }
     panel *= twice ? 2 : 1;
     j->panels = whole ? WIDE_GROUP : GROUP;
-    j->few = j->x->mode == OCRVL_GEMM_BF16 && (j->m <= FEW || (whole && panel * WIDE_GROUP > ROOM));
+    j->few = j->x->mode == OCRVL_GEMM_BF16 && (j->m <= FEW || (whole && panel * WIDE_GROUP > PANEL_SCRATCH));
     share = all / (TASKS * (size_t)ocrvl_pool_threads(j->work->pool)) / j->panels * j->panels;
     if (j->few && share > j->panels)
         j->panels = share < MOST ? share : MOST;
-    if (j->x->mode == OCRVL_GEMM_BF16 && !j->few && panel * j->panels > ROOM)
-        j->panels = ROOM / panel;
+    if (j->x->mode == OCRVL_GEMM_BF16 && !j->few && panel * j->panels > PANEL_SCRATCH)
+        j->panels = PANEL_SCRATCH / panel;
 }
 
 void ocrvl_gemm_activations(const ocrvl_work *work, const ocrvl_activations *x, size_t m, const ocrvl_product *p, size_t count)
@@ -353,7 +363,7 @@ void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ld
     for (size_t i = 0; i < m; i += most) {
         size_t now_m = m - i < most ? m - i : most;
         if (mode == OCRVL_GEMM_FLOAT)
-            rows.data = (void *)(uintptr_t)x, rows.ld = ldx * sizeof *x; /* read as they are */
+            rows.data = (void *)(uintptr_t)x, rows.ld = ldx * sizeof *x; /* the rows are read where they are */
         else
             ocrvl_activations_norm(work, &rows, x + i * ldx, now_m, ldx, rows.k, NULL, NULL, 0);
         for (size_t q = 0; q < count; q++)

@@ -1,4 +1,4 @@
-/* NEON, as every 64-bit ARM has it. */
+/* NEON, which every 64-bit ARM processor has. */
 #include "kern/arm.h"
 
 #if defined(__aarch64__)
@@ -7,7 +7,8 @@
 #define NAME(x) neon_##x
 #include "kern/elem.inc"
 
-/* acc[i][v] += lane `lane` of x[i] times row kk of the panels; a constant number of rows and of vectors of 4 columns. */
+/* acc[i][v] += lane `lane` of x[i] times row kk of the panels, for a constant number of rows and of vectors of 4
+ * columns. */
 #define FMA_STEP(lane, kk)                                                                                             \
     _Pragma("GCC unroll 16") for (size_t v = 0; v < nv; v++)                                                           \
     {                                                                                                                  \
@@ -51,7 +52,8 @@ static inline __attribute__((always_inline)) void block(const size_t mr, const s
 
 #define BLOCK(mr, np) block(mr, 4 * np, k, a, lda, b, panel_stride, c, ldc, more)
 
-/* At most 6 rows. Few rows take more panels at once, so that enough sums are under way to hide the latency of each. */
+/* At most 6 rows. With few rows more panels are taken at once, so that enough sums are in flight to hide the latency of
+ * each. */
 static void rows(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
                  float *c, size_t ldc, bool more)
 {
@@ -95,7 +97,7 @@ void ocrvl_neon_tile(size_t m, size_t panels, size_t k, const float *a, size_t l
 
 /* ---- bfloat16, in the arithmetic of VDPBF16PS: pairs, odd elements first, each step fused, denormals zero ------- */
 
-/* Denormals are zero on the way in and out; returns what restore_denormals is to be given. */
+/* Denormals become zero in inputs and results; returns what to pass to restore_denormals. */
 static inline uint64_t flush_denormals(void)
 {
     uint64_t old;
@@ -117,7 +119,7 @@ static inline pair_of split(uint16x8_t p)
                      vreinterpretq_f32_u32(vshlq_n_u32(v, 16))};
 }
 
-/* n <= 8 elements and zeros */
+/* n <= 8 elements, then zeros */
 static inline uint16x8_t part(const uint16_t *p, size_t n)
 {
     uint16_t v[8] = {0};
@@ -127,7 +129,7 @@ static inline uint16x8_t part(const uint16_t *p, size_t n)
     return vld1q_u16(v);
 }
 
-/* 4 rows of 4 pairs turned: pair p of row r comes to lane r of x[p]. */
+/* Transposes 4 rows of 4 pairs: pair p of row r comes to lane r of x[p]. */
 static inline __attribute__((always_inline)) void turn4(uint16x8_t x[4])
 {
     uint32x4_t y[4];
@@ -163,8 +165,8 @@ void ocrvl_neon_pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size
             vfmaq_laneq_f32(acc[i][v], both.odd, x[i].odd, lane), both.even, x[i].even, lane);                         \
     }
 
-/* acc[i][v] += n elements (a constant 8 but at the end) from kk on of row i and of columns 4v..4v+3, which are turned. mr is a
- * constant where this is called. */
+/* acc[i][v] += n elements (a constant 8 except at the end), from kk on, of row i and of columns 4v..4v+3, which are
+ * transposed here. mr is a constant where this is called. */
 static inline __attribute__((always_inline)) void dot_step(const size_t mr, float32x4_t acc[4][4], size_t kk, size_t n,
                                                            const uint16_t *a, size_t lda, const uint16_t *const *col)
 {
@@ -186,7 +188,7 @@ static inline __attribute__((always_inline)) void dot_step(const size_t mr, floa
     }
 }
 
-/* mr rows by 16 columns, of which the first nc are stored. */
+/* mr rows by 16 columns; the first nc columns are stored. */
 static inline __attribute__((always_inline)) void dot_block(const size_t mr, size_t nc, size_t k, const uint16_t *a,
                                                             size_t lda, const uint16_t *b, size_t ldb, float *c,
                                                             size_t ldc, bool ahead)
@@ -332,7 +334,7 @@ static float greatest(const float *x, size_t n)
     return other > most ? other : most;
 }
 
-/* 8 numbers at x to p; returns 4 lanes of the sum with them added, the odd ones first. */
+/* Writes p of 8 numbers at x; returns the 4 lanes of the sum with them added, the odd ones first. */
 static inline float32x4_t soft_eight(const float *x, uint16_t *p, float32x4_t scale, float32x4_t less, float32x4_t lane)
 {
     float32x4_t low = pow2(vfmaq_f32(less, vld1q_f32(x), scale)), high = pow2(vfmaq_f32(less, vld1q_f32(x + 4), scale));
@@ -373,8 +375,8 @@ float ocrvl_neon_soft_block(float *x, uint16_t *p, size_t n, float scale, float 
 
 /* ---- integers: products of bytes in 16 bits, which hold a sum of two of them, pairs of those in 32 ---------------- */
 
-/* Codes [4][4] of k0..k0+3 of 4 columns, and of k0+4..k0+7, as signed bytes: of 8 bits their 128 is taken off, so that the
- * sum begins with zero and not with q->zero; the 8 of 4 bits stays. */
+/* Codes [4][4] of k0..k0+3 of 4 columns, and of k0+4..k0+7, as signed bytes. The offset 128 of 8-bit codes is
+ * subtracted here, so that the sum begins with zero instead of q->zero; the offset 8 of 4-bit codes stays. */
 typedef struct eight {
     int8x16_t low, high;
 } eight;
@@ -445,7 +447,7 @@ static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_
             vst1q_f32(c + i * q->ldc + 4 * v, sum[i][v]);
 }
 
-/* Few rows go by whole panels, whose codes then pass by once. */
+/* With few rows whole panels are taken, so that their codes are read once. */
 static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_args *q, const int bits)
 {
     for (size_t p = 0; p < q->panels; p++)

@@ -7,10 +7,10 @@
 #define NAME(x) neon_dot_##x
 #include "kern/elem.inc"
 
-enum { STEP = 16 }; /* numbers of a row in a vector of activations */
+enum { STEP = 16 }; /* numbers of a row in one vector of activations */
 
-/* acc[i][v] += fours first..first+3 along k of the codes at w, of 16 columns, times fours 0..3 of x[i]. Of 8 bits the codes'
- * 128 is taken off here; of 4 bits the 8 isn't. */
+/* acc[i][v] += fours first..first+3 along k of the codes at w, of 16 columns, times fours 0..3 of x[i]. The offset 128
+ * of 8-bit codes is subtracted here; the offset 8 of 4-bit codes isn't. */
 #define SDOT(v, codes, lane)                                                                                           \
     _Pragma("GCC unroll 4") for (size_t i = 0; i < mr; i++) acc[i][v] = vdotq_laneq_s32(acc[i][v], codes, x[i], lane);
 #define FOUR_OF_8(lane)                                                                                                \
@@ -99,7 +99,7 @@ static void int8_tile(const ocrvl_quant_args *q) { quant_tile(q, 8); }
 
 static void int4_tile(const ocrvl_quant_args *q) { quant_tile(q, 4); }
 
-/* As x86_bf16.c's: a step is four products of 4 x 4 bytes. */
+/* Like the one in x86_bf16.c: a step is four products of 4 x 4 bytes. */
 static void peak_int8(size_t rounds)
 {
     int32x4_t acc[OCRVL_PEAK_STEPS];

@@ -1,7 +1,8 @@
 /* NEON with the 2 x 2 matrix products of bfloat16 (BFMMLA) and of bytes (USMMLA); the rest is as in neon.c.
  *
- * BFMMLA multiplies two rows of 4 by two columns of 4, for each two sums-of-products of a pair (BFDOT) one after the other.
- * A BFDOT rounds to odd: the sum of both products, then that added to the accumulator; denormals are zero. */
+ * BFMMLA multiplies two rows of 4 by two columns of 4: for each of the four results it adds two dot products of a pair
+ * (BFDOT), one after the other. A BFDOT rounds to odd, first the sum of both products and then its addition to the
+ * accumulator; denormals are zero. */
 #include "kern/arm.h"
 
 #if defined(__aarch64__)
@@ -10,7 +11,7 @@
 #define NAME(x) neon_mm_##x
 #include "kern/elem.inc"
 
-/* Rows of a block of dot, and of pair_tile; pairs of a panel that are woven at a time (16 KB). */
+/* Rows of a block of dot and of pair_tile; pairs of a panel that are interleaved at a time (16 KB). */
 enum { DOT_ROWS = 12, PAIR_ROWS = 6, PIECE = 256 };
 
 /* 8 elements of two rows: 4 of the first and 4 of the second, twice. */
@@ -24,7 +25,7 @@ static inline two_rows weave(uint16x8_t a, uint16x8_t b)
     return (two_rows){{vreinterpretq_bf16_u64(vzip1q_u64(x, y)), vreinterpretq_bf16_u64(vzip2q_u64(x, y))}};
 }
 
-/* n elements and zeros, 8 if there are more */
+/* n elements, then zeros; 8 if there are more */
 static inline uint16x8_t part(const uint16_t *p, size_t n)
 {
     uint16_t v[8] = {0};
@@ -34,7 +35,7 @@ static inline uint16x8_t part(const uint16_t *p, size_t n)
     return vld1q_u16(v);
 }
 
-/* Sums of a pair of rows, two columns in each, as two rows of four. */
+/* Converts sums of a pair of rows, with two columns in each vector, to two rows of four. */
 static inline void rows_of(float32x4_t a, float32x4_t b, float32x4_t row[2])
 {
     row[0] = vcombine_f32(vget_low_f32(a), vget_low_f32(b));
@@ -43,8 +44,8 @@ static inline void rows_of(float32x4_t a, float32x4_t b, float32x4_t row[2])
 
 /* ---- dot: the chains of pair_tile, k up to a multiple of 8 ----------------------------------------------------- */
 
-/* acc [pairs of rows][pairs of columns] += n elements (a constant 8 but at the end) from kk on. rp and cp, the numbers of both,
- * are constants where this is called. */
+/* acc [pairs of rows][pairs of columns] += n elements (a constant 8 except at the end) from kk on. rp and cp, the
+ * numbers of both pairs, are constants where this is called. */
 static inline __attribute__((always_inline)) void dot_step(const size_t rp, const size_t cp, float32x4_t acc[6][8],
                                                            size_t kk, size_t n, const uint16_t *const *row,
                                                            const uint16_t *const *col)
@@ -62,7 +63,7 @@ static inline __attribute__((always_inline)) void dot_step(const size_t rp, cons
     }
 }
 
-/* rp pairs of rows, of which the first mr rows are stored, by cp pairs of columns, of which the first nc columns are. */
+/* rp pairs of rows by cp pairs of columns; the first mr rows and the first nc columns are stored. */
 static inline __attribute__((always_inline)) void dot_block(const size_t rp, const size_t cp, size_t mr, size_t nc,
                                                             size_t k, const uint16_t *a, size_t lda, const uint16_t *b,
                                                             size_t ldb, float *c, size_t ldc, bool ahead)
@@ -102,7 +103,7 @@ static inline __attribute__((always_inline)) void dot_block(const size_t rp, con
         }
 }
 
-/* All columns. The fewer rows, the more columns at once, so that enough sums are under way. */
+/* All columns. The fewer rows there are, the more columns are taken at once, so that enough sums are in flight. */
 #define DOT(rp, cp)                                                                                                    \
     for (size_t j = 0; j < n; j += 2 * cp)                                                                             \
     dot_block(rp, cp, mr, n - j < 2 * cp ? n - j : 2 * cp, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc, \
@@ -126,20 +127,20 @@ static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, con
 
 /* ---- pair_tile ------------------------------------------------------------------------------------------ */
 
-/* Two vectors of 4 columns' pairs, one after the other along k, as two columns of 4 twice. */
+/* Interleaves two vectors of 4 columns' pairs that follow each other along k: two columns of 4, twice. */
 static inline two_rows weave_pairs(uint16x8_t a, uint16x8_t b)
 {
     uint32x4_t x = vreinterpretq_u32_u16(a), y = vreinterpretq_u32_u16(b);
     return (two_rows){{vreinterpretq_bf16_u32(vzip1q_u32(x, y)), vreinterpretq_bf16_u32(vzip2q_u32(x, y))}};
 }
 
-/* Pair kk of 4 columns of a panel, zeros where there are no more. */
+/* Pair kk of 4 columns of a panel; zeros past the last pair. */
 static inline uint16x8_t pair_at(const uint16_t *b, size_t kk, size_t pairs, size_t v)
 {
     return kk < pairs ? vld1q_u16(b + kk * 2 * OCRVL_PANEL + 8 * v) : vdupq_n_u16(0);
 }
 
-/* A panel's n pairs, woven: [n up to 4 / 2][4][2] vectors. */
+/* Interleaves n pairs of a panel: [n rounded up to 4 / 2][4][2] vectors. */
 static void weave_panel(uint16_t *to, const uint16_t *b, size_t n)
 {
     for (size_t kk = 0; kk < n; kk += 4)
@@ -151,7 +152,7 @@ static void weave_panel(uint16_t *to, const uint16_t *b, size_t n)
             }
 }
 
-/* acc += n pairs (a constant 4 but at the end), from kk on of the rows and at b of the panel, woven or not. */
+/* acc += n pairs (a constant 4 except at the end), from kk on in the rows and at b in the panel, interleaved or not. */
 static inline __attribute__((always_inline)) void pair_step(const size_t rp, const bool woven, float32x4_t acc[3][8],
                                                             size_t kk, size_t n, const uint16_t *const *row,
                                                             const uint16_t *b)
@@ -178,7 +179,7 @@ static inline __attribute__((always_inline)) void pair_step(const size_t rp, con
         }
 }
 
-/* rp (a constant where this is called) pairs of rows, of which the first mr rows are stored, by one panel, woven or not. */
+/* rp (a constant where this is called) pairs of rows by one panel, interleaved or not; the first mr rows are stored. */
 static inline __attribute__((always_inline)) void pair_block(const size_t rp, const bool woven, size_t mr, size_t pairs,
                                                              const uint16_t *a, size_t lda, const uint16_t *b, float *c,
                                                              size_t ldc, bool more)
@@ -219,7 +220,7 @@ static inline __attribute__((always_inline)) void pair_block(const size_t rp, co
     default: PAIRS(3, woven); break;                                                                                   \
     }
 
-/* All rows by a panel of PIECE pairs, woven for them. */
+/* All rows by PIECE pairs of a panel, which are interleaved for them. */
 static void pair_piece(size_t m, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *panel, float *c, size_t ldc,
                        bool more)
 {
@@ -265,8 +266,8 @@ static inline columns codes_of(const uint8_t *w, const int bits)
     return (columns){{vreinterpretq_u8_u32(vzip1q_u32(x, y)), vreinterpretq_u8_u32(vzip2q_u32(x, y))}};
 }
 
-/* rp pairs of rows, of which the first mr rows are stored, by nv vectors of 4 columns, from column 4 * v0 of the panel on;
- * rp, nv and bits are constants where this is called, rp * nv at most 8. Sums are [column][row]. */
+/* rp pairs of rows by nv vectors of 4 columns, from column 4 * v0 of the panel on; the first mr rows are stored. rp, nv
+ * and bits are constants where this is called, and rp * nv is at most 8. Sums are [column][row]. */
 static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_args *q, const size_t rp,
                                                               const size_t nv, const int bits, size_t mr, size_t i0,
                                                               size_t p, size_t v0)
@@ -332,7 +333,7 @@ static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_
                 vst1q_f32(c + i * q->ldc + 4 * v, sum[i][v]);
 }
 
-/* Few rows go by whole panels, whose codes then pass by once. */
+/* With few rows whole panels are taken, so that their codes are read once. */
 static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_args *q, const int bits)
 {
     for (size_t p = 0; p < q->panels; p++)
@@ -356,7 +357,7 @@ static void int8_tile(const ocrvl_quant_args *q) { quant_tile(q, 8); }
 
 static void int4_tile(const ocrvl_quant_args *q) { quant_tile(q, 4); }
 
-/* As x86_bf16.c's: a step is two products of 2 x 2 x 4 pairs, or of 2 x 2 x 8 bytes. */
+/* Like the one in x86_bf16.c: a step is two products of 2 x 2 x 4 pairs, or of 2 x 2 x 8 bytes. */
 static void peak_bf16(size_t rounds)
 {
     float32x4_t acc[OCRVL_PEAK_STEPS];

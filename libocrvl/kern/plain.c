@@ -1,4 +1,4 @@
-/* The plain twin: what every other table must give, to the bit. */
+/* The reference in plain C: every other table must give the same bits. */
 #include "kern/kern.h"
 
 #define NAME(x) plain_##x

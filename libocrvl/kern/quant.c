@@ -14,7 +14,8 @@ size_t ocrvl_quant_codes(ocrvl_gemm_mode w, size_t k)
 
 size_t ocrvl_quant_scales(ocrvl_gemm_mode w, size_t k) { return blocks_of(w, k) * OCRVL_PANEL; }
 
-/* The scale of a block, as bfloat16 has it. Of 4 bits the largest number becomes -8, which reaches further than 7. */
+/* The scale of a block, rounded to bfloat16. With 4 bits the largest number becomes -8, which reaches further than
+ * 7. */
 static float scale_of(ocrvl_gemm_mode w, const float *x, size_t n, uint16_t *bf16)
 {
     float most = 0, scale;

@@ -1,4 +1,4 @@
-/* What one x86 table takes from another. */
+/* Functions of one x86 table that other x86 tables use. */
 #ifndef OCRVL_KERN_X86_H
 #define OCRVL_KERN_X86_H
 

@@ -9,7 +9,7 @@ static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k
 #define NAME(x) avx2_##x
 #include "kern/elem.inc"
 
-enum { DEPTH = 64, DOT_ROWS = 12 }; /* of dot */
+enum { DEPTH = 64, DOT_ROWS = 12 }; /* for dot */
 
 /* One block of mr rows and nv vectors of 8 columns (two to a panel); both are constants where this is called. */
 static inline __attribute__((always_inline)) void block(const size_t mr, const size_t nv, size_t k, const float *a,
@@ -44,7 +44,8 @@ static inline __attribute__((always_inline)) void block(const size_t mr, const s
 
 #define BLOCK(mr, np) block(mr, 2 * np, k, a, lda, b, panel_stride, c, ldc, more)
 
-/* At most 6 rows. Few rows take more panels at once, so that 8 sums are under way and hide the latency of each. */
+/* At most 6 rows. With few rows more panels are taken at once, so that 8 sums are in flight and hide the latency of
+ * each. */
 static void rows(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
                  float *c, size_t ldc, bool more)
 {
@@ -157,7 +158,7 @@ static void pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, 
     _mm_setcsr(old);
 }
 
-/* 8 rows of 8 pairs turned: pair p of row r comes to lane r of x[p]. */
+/* Transposes 8 rows of 8 pairs: pair p of row r comes to lane r of x[p]. */
 static inline __attribute__((always_inline)) void turn8(__m256i *x)
 {
     __m256i y[8], z[8];
@@ -180,7 +181,7 @@ static inline __attribute__((always_inline)) void turn8(__m256i *x)
     }
 }
 
-/* n <= 16 elements and zeros */
+/* n <= 16 elements, then zeros */
 static inline __m256i part(const uint16_t *p, size_t n)
 {
     uint16_t v[16] = {0};
@@ -190,7 +191,7 @@ static inline __m256i part(const uint16_t *p, size_t n)
     return _mm256_loadu_si256((const __m256i *)v);
 }
 
-/* 8 rows of src from r on, their pairs turned. */
+/* Loads 8 rows of src from r on and transposes their pairs. */
 static inline __attribute__((always_inline)) void load8(__m256i *x, const uint16_t *src, size_t r, size_t rows, size_t n,
                                                         size_t stride)
 {
@@ -212,8 +213,8 @@ static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k
         }
 }
 
-/* 16 rows of src as a panel of float32, the odd one of each pair first, so that a chain over it is one over pairs. dst
- * [n up to even][16] */
+/* Widens 16 rows of src to a panel of float32, the odd one of each pair first, so that a chain over the panel is one
+ * over pairs. dst is [n rounded up to even][16]. */
 static inline void widen_panel(float *dst, const uint16_t *src, size_t have, size_t n, size_t stride)
 {
     for (size_t kk = 0; kk < n; kk += 16)
@@ -246,7 +247,8 @@ static void widen_row(float *to, const uint16_t *x, size_t n)
     memcpy(to, bits, (n + n % 2) * sizeof *to);
 }
 
-/* At most DOT_ROWS rows by 64 columns at a time, widened DEPTH along k into panels, for the tile of float32. */
+/* Takes at most DOT_ROWS rows by 64 columns at a time, widens them DEPTH along k into panels, and calls the float32
+ * tile. */
 static void dot_panels(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
                        float *c, size_t ldc)
 {
@@ -259,7 +261,7 @@ static void dot_panels(size_t m, size_t n, size_t k, const uint16_t *a, size_t l
             for (size_t p = 0; p < panels; p++) {
                 size_t left = columns - p * OCRVL_PANEL;
                 const uint16_t *from = b + (j + p * OCRVL_PANEL) * ldb + kk;
-                for (size_t r = 0; r < OCRVL_PANEL; r++) { /* what comes next */
+                for (size_t r = 0; r < OCRVL_PANEL; r++) { /* prefetches the next panels */
                     _mm_prefetch((const char *)(from + r * ldb + 2 * DEPTH), _MM_HINT_T0);
                     _mm_prefetch((const char *)(from + r * ldb + 2 * DEPTH + 32), _MM_HINT_T0);
                 }
@@ -276,7 +278,7 @@ static void dot_panels(size_t m, size_t n, size_t k, const uint16_t *a, size_t l
     }
 }
 
-/* One row by 32 columns, k a multiple of 16: pairs are turned in registers. */
+/* One row by 32 columns, with k a multiple of 16: pairs are transposed in registers. */
 static void dot_32(size_t k, const uint16_t *a, const uint16_t *b, size_t ldb, float *c)
 {
     __m256 acc[4];
@@ -330,7 +332,7 @@ static inline __m256i add_fours(__m256i acc, __m256i w, const int8_t *a)
     return _mm256_add_epi32(acc, _mm256_add_epi32(even, odd));
 }
 
-/* 8 columns (half a panel, at w and s) of a row over all blocks. */
+/* 8 columns (half a panel, at w and s) of a row, over all blocks. */
 static inline __attribute__((always_inline)) __m256 quant_half(const ocrvl_quant_args *q, const int bits, size_t i,
                                                                const uint8_t *w, const uint16_t *s, __m256 sum)
 {

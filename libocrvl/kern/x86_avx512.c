@@ -59,7 +59,8 @@ static inline __attribute__((always_inline)) void block(const size_t mr, const s
     default: BLOCK(12, np); break;                                                                                     \
     }
 
-/* At most 12 rows. Few rows take more panels at once, so that 8 sums are under way and hide the latency of each. */
+/* At most 12 rows. With few rows more panels are taken at once, so that 8 sums are in flight and hide the latency of
+ * each. */
 static void rows(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
                  float *c, size_t ldc, bool more)
 {
@@ -98,7 +99,7 @@ void ocrvl_avx512_tile(size_t m, size_t panels, size_t k, const float *a, size_t
     }
 }
 
-/* VDPBF16PS where there is none: two fused steps, the odd elements first. */
+/* VDPBF16PS for processors without it: two fused steps, the odd elements first. */
 static inline __m512 dp(__m512 acc, __m512i a, __m512i b)
 {
     const __m512i high = _mm512_set1_epi32((int)0xFFFF0000);
@@ -108,7 +109,7 @@ static inline __m512 dp(__m512 acc, __m512i a, __m512i b)
                            _mm512_castsi512_ps(_mm512_slli_epi32(b, 16)), acc);
 }
 
-/* To the nearest, ties to even, of numbers that are no NaNs. */
+/* Rounds to the nearest, ties to even; x has no NaNs. */
 static inline __m256i narrow16(__m512 x)
 {
     __m512i bits = _mm512_castps_si512(x), odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));

@@ -11,21 +11,21 @@ static float soft_block(float *x, uint16_t *p, size_t n, float scale, float *max
 #define NAME(x) bf16_##x
 #include "kern/elem.inc"
 
-enum { AHEAD = 1024, FEW = 16 }; /* bytes of codes fetched ahead in each panel for at most FEW rows */
+enum { AHEAD = 1024, FEW = 16 }; /* bytes of codes to prefetch in each panel for at most FEW rows */
 
 #define DP(acc, a, b) _mm512_dpbf16_ps(acc, (__m512bh)(a), (__m512bh)(b))
 #define NARROW2(low, high) ((__m512i)_mm512_cvtne2ps_pbh(high, low))
 #define PAIR_ROWS 12
 #include "kern/dot.inc"
 
-/* By hand: gcc copies the sums of its intrinsic from register to register. */
+/* In assembler, because gcc copies the sums of its intrinsic from register to register. */
 static inline __attribute__((always_inline)) __m512i dp4(__m512i acc, __m512i codes, __m512i x)
 {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(codes), "v"(x));
     return acc;
 }
 
-/* mr rows by np panels of integers, both constants where this is called; bits too. */
+/* mr rows by np panels of integers; mr, np and bits are constants where this is called. */
 static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_args *q, const size_t mr,
                                                               const size_t np, const int bits, const bool ahead,
                                                               size_t i0, size_t p0)
@@ -127,8 +127,8 @@ static void int8_tile(const ocrvl_quant_args *q) { q->m > FEW ? quant_tile(q, 8,
 
 static void int4_tile(const ocrvl_quant_args *q) { q->m > FEW ? quant_tile(q, 4, false) : quant_tile(q, 4, true); }
 
-/* 24 sums in registers, each step nothing but products: what the processor can do at most. The sums pass through an empty
- * asm, so that the compiler can't see that they are never used. */
+/* 24 sums in registers and nothing but products at each step: the most that the processor can do. The sums pass through
+ * an empty asm, so that the compiler doesn't notice that they are unused. */
 static void peak_bf16(size_t rounds)
 {
     __m512 acc[OCRVL_PEAK_STEPS];

@@ -336,7 +336,7 @@ static ocrvl_status make_weights(bench *b)
             .line_reader = s->line, .line_height = 28};
         return ocrvl_weights_random(&b->m, &c, (ocrvl_precision)o->precision, b->err);
     }
-    return ocrvl_fail(b->err, OCRVL_E_ARG, "no shape is called '%s'", o->shape ? o->shape : "");
+    return ocrvl_fail(b->err, OCRVL_E_ARG, "there is no shape named '%s'", o->shape ? o->shape : "");
 }
 
 static ocrvl_status set_up(bench *b)

@@ -11,7 +11,8 @@
 
 enum { MAX_CONFIG = 4 << 20 };
 
-/* Reads keys of one file; the first failure sticks, so that a list of reads is checked once. */
+/* A JSON file while its keys are read. Only the first failure is recorded, so that it is checked once after many
+ * reads. */
 typedef struct reading {
     const char *path;
     ocrvl_error *err;
@@ -24,7 +25,7 @@ static void wrong(reading *r, const char *key, const char *what)
         r->st = ocrvl_fail(r->err, OCRVL_E_MODEL, "%s: %s %s", r->path, key, what);
 }
 
-/* A whole number in [low, high]; missing is `otherwise`, or an error where that is negative. */
+/* A whole number in [low, high]. A missing key gives `otherwise`, or an error if that is negative. */
 static int64_t whole(reading *r, const ocrvl_json *o, const char *key, int64_t low, int64_t high, int64_t otherwise)
 {
     const ocrvl_json *v = ocrvl_json_get(o, key);
@@ -178,7 +179,8 @@ static void three(reading *r, const ocrvl_json *v, const char *key, double low, 
 
 static void read_preprocessor(reading *r, const ocrvl_json *root, ocrvl_config *c)
 {
-    const ocrvl_json *size = ocrvl_json_get(root, "size"); /* newer files: areas in pixels under the names of edges */
+    const ocrvl_json *size = ocrvl_json_get(root, "size"); /* newer files write areas in pixels under the names of
+                                                            * edges */
     int64_t low = whole(r, size, "shortest_edge", 1, 1ll << 40, 3136);
     int64_t high = whole(r, size, "longest_edge", 1, 1ll << 40, 1003520);
     c->min_pixels = (uint64_t)whole(r, root, "min_pixels", 1, 1ll << 40, low);
@@ -288,7 +290,7 @@ static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
 
 typedef void (*read_fn)(reading *r, const ocrvl_json *root, ocrvl_config *c);
 
-/* Reads DIR/name with fn; a file that is missing is an error if it must be there, else read as an empty object. */
+/* Reads DIR/name with fn. A missing file is an error if `must` is true, and is read as an empty object otherwise. */
 static ocrvl_status read_file(ocrvl_config *c, const char *dir, const char *name, bool must, read_fn fn,
                               ocrvl_error *err)
 {

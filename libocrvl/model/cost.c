@@ -1,7 +1,7 @@
 #include "model/cost.h"
 
-/* Rows that the engine's MLPs take at a time (decoder.c, vision.c) and queries whose scores are held (vision.c, decoder.c), rows of logits of a pass
- * with drafts (generate.c). */
+/* Rows of the decoder's and of the vision tower's MLP that are computed at a time (decoder.c, vision.c), rows of
+ * queries whose scores are in memory at a time (both), rows of logits of a pass with drafts (generate.c). */
 enum { CHUNK = 2048, SEEN = 6144, QUERIES = 48, LOGITS = 18 };
 
 static double layer_parameters(const ocrvl_config *c)
@@ -20,7 +20,8 @@ double ocrvl_token_flop(const ocrvl_config *c) { return 2 * ocrvl_token_paramete
 double ocrvl_vision_flop(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
     double w = (double)c->v_width, n = (double)s->patches, merged = (double)(c->merge * c->merge), wide = w * merged;
-    double block = 4 * w * w + 2 * w * (double)c->v_mlp + 2 * w * (double)s->longest; /* scores and their sums */
+    double block = 4 * w * w + 2 * w * (double)c->v_mlp + 2 * w * (double)s->longest; /* attention scores and their
+                                                                                       * sums */
     double patch = w * 3 * (double)(c->temporal * c->patch * c->patch);
     double merge = (wide * wide + wide * (double)c->width) / merged;
     return 2 * n * ((double)c->v_depth * block + patch + merge);
@@ -28,13 +29,13 @@ double ocrvl_vision_flop(const ocrvl_config *c, const ocrvl_pass_shape *s)
 
 double ocrvl_prompt_flop(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
-    double attention = (double)c->width * (double)s->tokens; /* half of the square, twice */
+    double attention = (double)c->width * (double)s->tokens; /* half of the square, counted twice */
     return 2 * (double)s->tokens * (double)c->layers * (layer_parameters(c) + attention);
 }
 
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
-/* Floats of the engine's buffers, each as large as the larger of its two users makes it. */
+/* Floats of the engine's buffers. Each buffer is as large as the larger of its two users makes it. */
 static uint64_t buffer_floats(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
     uint64_t n = s->patches, t = s->tokens, w = c->width, v = c->v_width, kv = c->kv_heads * c->head_dim;

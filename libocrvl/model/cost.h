@@ -1,28 +1,30 @@
-/* What a pass costs, by the shapes alone. */
+/* The cost of a pass, computed from the shapes alone. */
 #ifndef OCRVL_MODEL_COST_H
 #define OCRVL_MODEL_COST_H
 
 #include "model/config.h"
 
 typedef struct ocrvl_pass_shape {
-    size_t patches;  /* of all pictures in the pass */
-    size_t longest;  /* patches of its largest picture */
-    size_t tokens;   /* of the prompt, visual ones counted */
-    size_t answer;   /* tokens generated at the most */
-    size_t sequences; /* decoded together */
+    size_t patches;   /* of all images in the pass */
+    size_t longest;   /* patches of its largest image */
+    size_t tokens;    /* of the prompt, visual tokens included */
+    size_t answer;    /* the most tokens that are generated */
+    size_t sequences; /* decoded at the same time */
     size_t threads;
-    bool low_precision;     /* products of bfloat16 */
+    bool low_precision; /* products are of bfloat16 */
 } ocrvl_pass_shape;
 
-/* Multiply-adds of the vision tower, of the prompt, and of one generated token, each twice (FLOP). */
+/* Multiply-adds of the vision tower, of the prompt, and of one generated token; each counts as two operations
+ * (FLOP). */
 double ocrvl_vision_flop(const ocrvl_config *c, const ocrvl_pass_shape *s);
 double ocrvl_prompt_flop(const ocrvl_config *c, const ocrvl_pass_shape *s);
 double ocrvl_token_flop(const ocrvl_config *c);
-/* Parameters that a generated token reads: the layers and the head. */
+/* Parameters that are read for a generated token: the layers and the head. */
 double ocrvl_token_parameters(const ocrvl_config *c);
-/* Bytes that its sequences go on holding after the prompt: cache and logits. */
+/* Bytes that the pass's sequences occupy after prefill: cache and logits. */
 uint64_t ocrvl_sequence_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s);
-/* Bytes of work besides the weights: those, the engine's buffers (engine.h), patches, cache, logits. */
+/* Bytes of memory that a pass takes besides the weights: those of ocrvl_sequence_bytes, the engine's buffers
+ * (engine.h), patches and embedded tokens. */
 uint64_t ocrvl_pass_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s);
 
 #endif

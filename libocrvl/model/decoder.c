@@ -185,16 +185,16 @@ static void remember(void *user, unsigned worker, size_t task)
 
 /* m <= QUERIES rows of queries, ld apart, against the sequence's tokens: row i sees the first `see + i * step` of them.
  * The results take the place of the queries. */
-static void attend_rows(const pass *p, const share *s, size_t m, float *q, size_t ld, size_t see, size_t step,
+static void attend_rows(const pass *p, const share *s, size_t m, float *q, size_t ld, size_t visible, size_t step,
                         float *scores)
 {
     const ocrvl_config *c = p->c;
     const ocrvl_kv *kv = p->runs[s->run].kv;
-    size_t hd = c->head_dim, vd = round_up(hd), keys = see + (m - 1) * step;
+    size_t hd = c->head_dim, vd = round_up(hd), keys = visible + (m - 1) * step;
     if (c->bf16_cache) {
         ocrvl_attention a = {p->kern, hd, 1.0f / sqrtf((float)hd), keys_of(kv, c, p->layer, s->head),
                              values_of(kv, c, p->layer, s->head), kv->cap * OCRVL_PANEL};
-        ocrvl_attend(&a, m, q, ld, see, step, q, ld, scores);
+        ocrvl_attend(&a, m, q, ld, visible, step, q, ld, scores);
         return;
     }
     float *o = scores + (size_t)QUERIES * p->longest, scale = 1.0f / sqrtf((float)hd), sum[QUERIES];
@@ -202,7 +202,7 @@ static void attend_rows(const pass *p, const share *s, size_t m, float *q, size_
                   scores, p->longest, false);
     for (size_t i = 0; i < m; i++) {
         float *row = scores + i * p->longest;
-        size_t n = see + i * step;
+        size_t n = visible + i * step;
         sum[i] = p->kern->softmax(row, n, scale);
         memset(row + n, 0, (keys - n) * sizeof *row); /* what comes later weighs exactly nothing */
     }
@@ -221,16 +221,16 @@ static void attend(void *user, unsigned worker, size_t task)
     pass *p = user;
     const share *s = &p->shares[task];
     size_t hd = p->c->head_dim, group = p->c->heads / p->c->kv_heads, width = p->c->width;
-    size_t row = p->start[s->run] + s->first, see = p->runs[s->run].kv->len + s->first + 1;
+    size_t row = p->start[s->run] + s->first, visible = p->runs[s->run].kv->len + s->first + 1;
     float *scores = p->scores + worker * p->per_worker;
     size_t at = row * width + s->head * group * hd;
     if (s->rows > 1)
         for (size_t j = 0; j < group; j++)
-            attend_rows(p, s, s->rows, p->q + at + j * hd, width, see, 1, scores);
+            attend_rows(p, s, s->rows, p->q + at + j * hd, width, visible, 1, scores);
     else
         for (size_t j = 0; j < group; j += QUERIES) {
             size_t m = group - j < QUERIES ? group - j : QUERIES;
-            attend_rows(p, s, m, p->q + at + j * hd, hd, see, 0, scores);
+            attend_rows(p, s, m, p->q + at + j * hd, hd, visible, 0, scores);
         }
 }
 
@@ -321,7 +321,8 @@ ocrvl_status ocrvl_engine_decode(ocrvl_engine *e, float *x, const int32_t *pos, 
     pass p = {.e = e, .kern = e->work.kern, .c = &e->m->config, .runs = runs, .count = count, .x = x};
     for (size_t r = 0; r < count; r++)
         if (runs[r].rows == 0 || runs[r].kv->len + runs[r].rows > runs[r].kv->cap)
-            return ocrvl_fail(err, OCRVL_E_ARG, "no room for %zu tokens after %zu", runs[r].rows, runs[r].kv->len);
+            return ocrvl_fail(err, OCRVL_E_ARG, "the cache has no space for %zu tokens after %zu", runs[r].rows,
+                              runs[r].kv->len);
     ocrvl_status st = count ? share_out(&p, err) : OCRVL_OK;
     if (!st && p.rows)
         st = run_layers(&p, pos, err);

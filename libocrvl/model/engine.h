@@ -1,5 +1,5 @@
-/* The forward pass: pictures to visual tokens, tokens to logits. An engine is the scratch of one thread of control over
- * shared weights; products inside are shared out among its pool's threads, if it has one. */
+/* The forward pass: images to visual tokens, tokens to logits. An engine is the scratch memory of one thread of
+ * control, over weights that are shared; its products are divided among the threads of its pool, if it has one. */
 #ifndef OCRVL_MODEL_ENGINE_H
 #define OCRVL_MODEL_ENGINE_H
 
@@ -25,51 +25,53 @@ typedef struct ocrvl_engine {
     const ocrvl_cancel_token *cancel[2]; /* or NULL: once one is canceled, what is being computed ends with OCRVL_E_CANCELED */
 } ocrvl_engine;
 
-/* pool may be NULL; it and the weights must outlive the engine. */
+/* pool may be NULL. It and the weights must outlive the engine. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_init(ocrvl_engine *e, const ocrvl_weights *m, ocrvl_pool *pool,
                                                 ocrvl_error *err);
 void ocrvl_engine_free(ocrvl_engine *e);
-/* n floats of scratch number i, kept for the engine's life and grown as needed; NULL: no memory. */
+/* Scratch buffer number i with at least n floats, which lives as long as the engine and grows as needed. Returns NULL
+ * if memory is exhausted. */
 float *ocrvl_engine_buffer(ocrvl_engine *e, size_t i, size_t n);
 
-/* Between blocks and layers: OCRVL_E_CANCELED, if that was asked for. */
+/* Returns OCRVL_E_CANCELED if cancellation was requested; called between blocks and layers. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_check_cancel(const ocrvl_engine *e, ocrvl_error *err);
 
-/* Visual tokens of all pictures: patches [sum of t*h*w][patch_size], one picture after the other, each in merge-block
- * order -> out [sum of t*h*w / merge^2][width]. Attention stays inside one frame of one picture. */
+/* Computes the visual tokens of all images: patches [sum of t*h*w][patch_size], one image after the other, each in
+ * merge-block order -> out [sum of t*h*w / merge^2][width]. Attention stays inside one frame of one image. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_encode(ocrvl_engine *e, const float *patches, const ocrvl_patch_grid *grids,
                                                size_t count, float *out, ocrvl_error *err);
 
-/* What a sequence has seen so far: keys and values of every layer, in the kernels' panels, float32 or (config's bf16_cache)
- * bfloat16 in pairs (kern/attend.h). */
+/* A sequence's cache: keys and values of every layer, in the kernels' panels, as float32 or (with bf16_cache of the
+ * config) as bfloat16 in pairs (kern/attend.h). */
 typedef struct ocrvl_kv {
-    size_t len, cap; /* tokens; cap is a multiple of OCRVL_PANEL */
+    size_t len, cap; /* in tokens; cap is a multiple of OCRVL_PANEL */
     void *k;         /* [layers][kv_heads][cap / 16][head_dim][16], or [..][cap / 16][head_dim / 2][16][2] */
     void *v;         /* [layers][kv_heads][ceil(head_dim / 16)][cap][16], or [..][cap / 2][16][2] */
 } ocrvl_kv;
 
-/* Makes room for at least cap tokens, keeping what is there. Zero-initialise first. */
+/* Grows kv to a capacity of at least cap tokens and keeps its contents. kv must be zero-initialised before its first
+ * use. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_kv_reserve(ocrvl_kv *kv, const ocrvl_config *c, size_t cap, ocrvl_error *err);
-/* Makes kv hold the first len tokens of from (kv->cap >= len). */
+/* Makes the first len tokens of `from` the contents of kv (kv->cap >= len). */
 void ocrvl_kv_copy(ocrvl_kv *kv, const ocrvl_kv *from, const ocrvl_config *c, size_t len);
 void ocrvl_kv_free(ocrvl_kv *kv);
 
-/* A run of new tokens of one sequence: the next `rows` rows of x. */
+/* New tokens of one sequence: the next `rows` rows of x. */
 typedef struct ocrvl_run {
-    ocrvl_kv *kv; /* must have room for kv->len + rows */
+    ocrvl_kv *kv; /* its capacity must be at least kv->len + rows */
     size_t rows;
 } ocrvl_run;
 
-/* The rows of the embedding for ids [count] -> out [count][width]. Ids are below vocab. */
+/* Copies the embeddings of ids [count] to out [count][width]. Ids are below vocab. */
 void ocrvl_engine_embed(const ocrvl_engine *e, const int32_t *ids, size_t count, float *out);
 
-/* Passes x [rows][width] (changed in place to the last layer's output, before the final norm) through the decoder; pos
- * [3][rows]. The runs' rows follow one another in x and their tokens are appended to the runs' caches; each row's result
- * is what it would be if its run stood alone. */
+/* Passes x [rows][width] through the decoder; x is overwritten with the last layer's output, before the final norm. pos
+ * is [3][rows]. The runs' rows follow one another in x, and their tokens are appended to the runs' caches; each row's
+ * result is what it would be if its run were decoded alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_decode(ocrvl_engine *e, float *x, const int32_t *pos, const ocrvl_run *runs,
                                                   size_t count, ocrvl_error *err);
 
-/* Logits of rows of x (as ocrvl_engine_decode left them): x [count][width] -> out [count][vocab]. */
+/* Logits of rows of x, as ocrvl_engine_decode left them: x [count][width] -> out [count][vocab]. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_logits(ocrvl_engine *e, const float *x, size_t count, float *out,
                                                   ocrvl_error *err);
 

@@ -93,7 +93,7 @@ static ocrvl_status list_items(packing *p, ocrvl_dev_pack type)
         quantised = quantised || ocrvl_gemm_mode_of_name(t->name) != OCRVL_GEMM_FLOAT;
     }
     if (quantised)
-        return ocrvl_fail(p->err, OCRVL_E_UNSUPPORTED, "its matrices are integers already");
+        return ocrvl_fail(p->err, OCRVL_E_UNSUPPORTED, "the checkpoint's matrices are integers already");
     for (int pass = 0; pass < 2; pass++) /* codes first, so that they lie at multiples of 64 bytes */
         for (size_t i = 0; i < n; i++) {
             item it = {.t = ocrvl_tensors_at(p->tensors, i)};

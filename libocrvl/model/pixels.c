@@ -14,10 +14,10 @@ ocrvl_status ocrvl_smart_resize(uint64_t height, uint64_t width, uint64_t factor
     double h = (double)height, w = (double)width, f = (double)factor;
     *out_height = *out_width = 0;
     if (!height || !width || height > 1u << 30 || width > 1u << 30)
-        return ocrvl_fail(err, OCRVL_E_ARG, "a picture of %llu x %llu pixels", (unsigned long long)width,
-                          (unsigned long long)height);
+        return ocrvl_fail(err, OCRVL_E_ARG, "an image of %llu x %llu pixels has no area or is too large",
+                          (unsigned long long)width, (unsigned long long)height);
     if ((h > w ? h / w : w / h) > 200)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "a picture of %llu x %llu pixels is longer than 200:1",
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "an image of %llu x %llu pixels has an aspect ratio over 200:1",
                           (unsigned long long)width, (unsigned long long)height);
     uint64_t hb = round_to(height, factor), wb = round_to(width, factor);
     if (hb * wb > max_pixels) {

@@ -61,7 +61,7 @@ ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl
     size_t used = 0;
     int32_t at = 0;
     if (count > INT32_MAX / 4)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "a prompt of %zu tokens", count);
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "the prompt is too long: %zu tokens", count);
     for (size_t i = 0; i < count;) {
         if (ids[i] != image_token && ids[i] != video_token) {
             pos[i] = pos[count + i] = pos[2 * count + i] = at++;
@@ -69,19 +69,21 @@ ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl
             continue;
         }
         if (used == grid_count)
-            return ocrvl_fail(err, OCRVL_E_ARG, "more placeholders in the prompt than pictures");
+            return ocrvl_fail(err, OCRVL_E_ARG, "the prompt has more placeholders than images");
         ocrvl_patch_grid g = grids[used++];
         uint64_t n = (uint64_t)g.t * (g.h / merge) * (g.w / merge);
         if (n == 0 || n > count - i)
-            return ocrvl_fail(err, OCRVL_E_ARG, "picture %zu has not as many placeholders as visual tokens", used);
+            return ocrvl_fail(err, OCRVL_E_ARG, "image %zu has another number of placeholders than of visual tokens",
+                              used);
         for (size_t k = 0; k < n; k++)
             if (ids[i + k] != ids[i])
-                return ocrvl_fail(err, OCRVL_E_ARG, "picture %zu has not as many placeholders as visual tokens", used);
+                return ocrvl_fail(err, OCRVL_E_ARG,
+                                  "image %zu has another number of placeholders than of visual tokens", used);
         i += place_grid(g, merge, count, i, at, pos);
         at += greatest(g, merge);
     }
     if (used != grid_count)
-        return ocrvl_fail(err, OCRVL_E_ARG, "fewer placeholders in the prompt than pictures");
+        return ocrvl_fail(err, OCRVL_E_ARG, "the prompt has fewer placeholders than images");
     *delta = at - (int32_t)count;
     return OCRVL_OK;
 }

@@ -1,27 +1,28 @@
-/* Rotary positions: frequencies, 2-D places of patches, M-RoPE ids of a prompt. */
+/* Rotary positions: frequencies, 2-D positions of patches, M-RoPE positions of a prompt. */
 #ifndef OCRVL_MODEL_ROPE_H
 #define OCRVL_MODEL_ROPE_H
 
 #include "ocrvl.h"
 
-/* A picture or video in patches: frames, rows, columns (rows and columns are multiples of the merge size). */
+/* The size of an image or video in patches: frames, rows, columns (rows and columns are multiples of the merge
+ * size). */
 typedef struct ocrvl_patch_grid {
     uint32_t t, h, w;
 } ocrvl_patch_grid;
 
-/* freq[i] = 1 / (float)theta^(float)(i / n): each step rounded to float32, as the reference rounds it. */
+/* freq[i] = 1 / (float)theta^(float)(i / n); each step is rounded to float32, as in the reference. */
 void ocrvl_rope_frequencies(float *freq, size_t n, double theta);
 
 /* Row and column of each patch of one frame in merge-block order: rows, columns [h * w]. */
 void ocrvl_vision_positions(ocrvl_patch_grid g, size_t merge, uint32_t *rows, uint32_t *columns);
 
-/* cos, sin [half] of one decoder token at (t, h, w): frequency i turns by the axis whose section it is in. */
+/* cos, sin [half] of one decoder token at (t, h, w): frequency i rotates by the axis whose section it is in. */
 void ocrvl_mrope_turn(const float *freq, const size_t sections[3], const int32_t pos[3], float *cos, float *sin);
 
-/* Position ids of a prompt in which each picture's or video's placeholders are expanded (one per visual token):
- * pos [3][count]; *delta: a later token i (i >= count) is at i + delta on all axes. Text has t = h = w and counts on; a
- * picture keeps t and spreads h, w from its start; the next text position is one more than the greatest so far.
- * OCRVL_E_ARG: placeholders and grids don't fit. */
+/* Positions of a prompt in which each image's or video's placeholders are expanded (one per visual token): pos
+ * [3][count]. *delta: a later token i (i >= count) is at position i + delta on all axes. Text has t = h = w and counts
+ * up; an image has one t and spreads h, w from its start; the next text position is one more than the greatest so far.
+ * Fails with OCRVL_E_ARG if placeholders and grids don't match. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl_patch_grid *grids,
                                                     size_t grid_count, size_t merge, int32_t image_token,
                                                     int32_t video_token, int32_t *pos, int32_t *delta,

@@ -66,15 +66,15 @@ static ocrvl_status read_shape(const loading *l, entry *e, const ocrvl_json *sha
 {
     size_t rank = ocrvl_json_length(shape);
     if (!ocrvl_json_is_array(shape) || rank > OCRVL_MAX_RANK)
-        return bad(l, e->t.name, "shape is not a list of at most 8 sizes");
+        return bad(l, e->t.name, "its shape is not a list of at most 8 sizes");
     e->t.rank = (uint32_t)rank;
     e->t.bytes = item;
     for (size_t i = 0; i < rank; i++) {
         int64_t n;
         if (!ocrvl_json_int(ocrvl_json_at(shape, i), &n) || n < 0)
-            return bad(l, e->t.name, "a size in shape is not a whole number");
+            return bad(l, e->t.name, "its shape has a size that is not a whole number");
         if (n && e->t.bytes > (uint64_t)INT64_MAX / (uint64_t)n)
-            return bad(l, e->t.name, "shape overflows");
+            return bad(l, e->t.name, "its shape overflows");
         e->t.shape[i] = (uint64_t)n;
         e->t.bytes *= (uint64_t)n;
     }
@@ -85,7 +85,7 @@ static ocrvl_status read_entry(const loading *l, entry *e, const ocrvl_json *v)
 {
     const struct dtype *d = dtype_of(ocrvl_json_get(v, "dtype"));
     if (!d)
-        return bad(l, e->t.name, "unknown dtype");
+        return bad(l, e->t.name, "its dtype is unknown");
     e->t.dtype = d->name;
     ocrvl_status st = read_shape(l, e, ocrvl_json_get(v, "shape"), d->bytes);
     if (st)
@@ -94,11 +94,11 @@ static ocrvl_status read_entry(const loading *l, entry *e, const ocrvl_json *v)
     int64_t begin, end;
     if (ocrvl_json_length(offsets) != 2 || !ocrvl_json_int(ocrvl_json_at(offsets, 0), &begin) ||
         !ocrvl_json_int(ocrvl_json_at(offsets, 1), &end) || begin < 0 || end < begin)
-        return bad(l, e->t.name, "data_offsets are not two rising numbers");
+        return bad(l, e->t.name, "its data_offsets are not two rising numbers");
     if ((uint64_t)end > l->size)
-        return bad(l, e->t.name, "data_offsets are past the end of the file");
+        return bad(l, e->t.name, "its data_offsets are past the end of the file");
     if ((uint64_t)(end - begin) != e->t.bytes)
-        return bad(l, e->t.name, "data_offsets don't fit dtype and shape");
+        return bad(l, e->t.name, "its data_offsets don't fit its dtype and shape");
     e->begin = (uint64_t)begin;
     e->t.data = l->base + begin;
     if ((uintptr_t)e->t.data % d->bytes == 0)
@@ -121,9 +121,9 @@ static bool add_entry(void *user, const char *key, size_t key_len, const ocrvl_j
         return true;
     }
     if (strlen(key) != key_len)
-        l->st = ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: a tensor's name holds NUL", l->f->name);
+        l->st = ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: the name of a tensor contains NUL", l->f->name);
     else if (t->count >= MAX_TENSORS)
-        l->st = ocrvl_fail(l->err, OCRVL_E_LIMIT, "%s: more than %d tensors", l->f->name, MAX_TENSORS);
+        l->st = ocrvl_fail(l->err, OCRVL_E_LIMIT, "%s: the file has more than %d tensors", l->f->name, MAX_TENSORS);
     else if (!OCRVL_ARRAY_RESERVE(t->entries, t->cap, t->count + 1))
         l->st = ocrvl_fail_nomem(l->err);
     if (l->st)
@@ -158,11 +158,11 @@ static ocrvl_status check_cover(loading *l, size_t first)
         qsort(e, n, sizeof *e, by_begin);
     for (size_t i = 0; i < n; i++) {
         if (e[i].begin != at)
-            return bad(l, e[i].t.name, e[i].begin < at ? "overlaps another tensor" : "a hole in the file before it");
+            return bad(l, e[i].t.name, e[i].begin < at ? "it overlaps another tensor" : "the file has a gap before it");
         at += e[i].t.bytes;
     }
     if (at != l->size)
-        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: %llu bytes after the last tensor", l->f->name,
+        return ocrvl_fail(l->err, OCRVL_E_FORMAT, "%s: there are %llu bytes after the last tensor", l->f->name,
                           (unsigned long long)(l->size - at));
     return OCRVL_OK;
 }
@@ -182,9 +182,11 @@ static ocrvl_status load_file(ocrvl_tensors *t, const char *dir, const char *nam
     for (size_t i = 8; i-- > 0 && f->len >= 8;)
         n = n << 8 | f->data[i];
     if (f->len < 8 || n > f->len - 8)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: cut short: its header is longer than the file", f->name);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the file is cut short: its header is longer than the file",
+                          f->name);
     if (n > MAX_HEADER)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: its header claims %llu bytes", f->name, (unsigned long long)n);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: its header is said to have %llu bytes, which is too many", f->name,
+                          (unsigned long long)n);
     st = ocrvl_json_parse(&f->header, (const char *)f->data + 8, (size_t)n, f->name, err);
     if (st)
         return st;
@@ -243,7 +245,7 @@ static ocrvl_status finish(ocrvl_tensors *t, ocrvl_error *err)
         qsort(t->entries, t->count, sizeof *t->entries, by_name);
     for (size_t i = 1; i < t->count; i++)
         if (strcmp(t->entries[i - 1].t.name, t->entries[i].t.name) == 0)
-            return ocrvl_fail(err, OCRVL_E_FORMAT, "tensor %s stands in two shards", t->entries[i].t.name);
+            return ocrvl_fail(err, OCRVL_E_FORMAT, "tensor %s is in two shards", t->entries[i].t.name);
     return OCRVL_OK;
 }
 

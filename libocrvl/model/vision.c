@@ -40,7 +40,7 @@ static ocrvl_status count_frames(tower *t, const ocrvl_patch_grid *grids, size_t
         uint64_t n = (uint64_t)grids[i].h * grids[i].w;
         if (n == 0 || grids[i].t == 0 || grids[i].h % t->c->merge || grids[i].w % t->c->merge ||
             n * grids[i].t > (1u << 26) - total)
-            return ocrvl_fail(err, OCRVL_E_ARG, "a picture of %u x %u x %u patches", grids[i].t, grids[i].h,
+            return ocrvl_fail(err, OCRVL_E_ARG, "an image of %u x %u x %u patches is not valid", grids[i].t, grids[i].h,
                               grids[i].w);
         frames += grids[i].t;
         total += (size_t)(n * grids[i].t);

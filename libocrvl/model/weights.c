@@ -103,8 +103,8 @@ static const ocrvl_tensor *find(taking *t, const char *name, size_t rows, size_t
     if (x->rank < 1 || x->shape[0] != rows || rest != columns) {
         char have[128] = "";
         describe(have, sizeof have, x->shape, x->rank);
-        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s has shape [%s], the config wants [%zu, %zu]", name, have,
-                           rows, columns);
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s has shape [%s], but the config demands [%zu, %zu]", name,
+                           have, rows, columns);
         return NULL;
     }
     if (!ocrvl_tensor_type(x, type)) {
@@ -254,7 +254,7 @@ static void take_decoder(taking *t)
     t->pack = false; /* rows of it are looked up; only the head is multiplied with */
     take_matrix(t, &m->embed, prefix, c->vocab, d);
     if (m->embed.scales && !t->st)
-        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s is packed, which an embedding can't be", prefix);
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s is packed, but an embedding can't be", prefix);
     t->pack = pack;
     for (size_t i = 0; i < c->layers && !t->st; i++) {
         ocrvl_layer *l = &m->layers[i];

@@ -1,4 +1,4 @@
-/* The weights of a checkpoint, each checked against the shape that its config demands. Immutable once open. */
+/* The weights of a checkpoint, each checked against the shape that the config demands. Immutable once opened. */
 #ifndef OCRVL_MODEL_WEIGHTS_H
 #define OCRVL_MODEL_WEIGHTS_H
 
@@ -6,19 +6,20 @@
 #include "model/config.h"
 #include "model/safetensors.h"
 
-/* Of a packed checkpoint (model/pack.c) matrix X is two tensors: X and one of the first two (U8 [n / 16][bytes of a panel's
- * codes]), and X and the third (BF16 [n / 16][numbers of a panel's scales]); kern/quant.h says what is in them. */
+/* A packed checkpoint (model/pack.c) stores matrix X as two tensors: codes under X and one of the first two suffixes
+ * (U8 [n / 16][bytes of a panel's codes]), scales under X and the third (BF16 [n / 16][numbers of a panel's scales]).
+ * kern/quant.h describes their contents. */
 #define OCRVL_INT8_SUFFIX ".int8"
 #define OCRVL_INT4_SUFFIX ".int4"
 #define OCRVL_SCALES_SUFFIX ".scales"
-/* Of what is in them: 1 had a scale for 64 numbers of 8 bits. */
+/* Version of their contents: version 1 had a scale for 64 numbers of 8 bits. */
 enum { OCRVL_PACKING = 2 };
 
-/* By the end of a tensor's name; OCRVL_GEMM_FLOAT: neither. */
+/* The mode that the suffix of a tensor's name stands for; OCRVL_GEMM_FLOAT if it has neither suffix. */
 ocrvl_gemm_mode ocrvl_gemm_mode_of_name(const char *name);
-/* Whether a tensor so named is half of a packed matrix: its codes or its scales. */
+/* Whether the tensor of that name is half of a packed matrix: its codes or its scales. */
 bool ocrvl_is_half_of_packed(const char *name);
-/* False: a type that isn't one of floating numbers that we know. */
+/* Returns false if the type is not one of the known floating-point types. */
 bool ocrvl_tensor_type(const ocrvl_tensor *t, ocrvl_dtype *type);
 
 typedef struct ocrvl_linear { /* y = x w^T + bias */
@@ -27,7 +28,7 @@ typedef struct ocrvl_linear { /* y = x w^T + bias */
 } ocrvl_linear;
 
 typedef struct ocrvl_norm_weights {
-    float *w, *b; /* b NULL: RMS norm */
+    float *w, *b; /* b is NULL for RMS norm */
 } ocrvl_norm_weights;
 
 typedef struct ocrvl_vision_block {
@@ -40,13 +41,14 @@ typedef struct ocrvl_layer {
     ocrvl_linear q, k, v, o, gate, up, down;
 } ocrvl_layer;
 
-/* How the products go. AUTO: checkpoints of more than 64 MB stored in bfloat16 go by it where the processor has kernels for it. */
+/* The arithmetic of products. AUTO: checkpoints of more than 64 MB that are stored in bfloat16 are multiplied in
+ * bfloat16 if the processor has kernels for it. */
 typedef enum ocrvl_precision { OCRVL_PRECISION_AUTO = 0, OCRVL_PRECISION_FLOAT32, OCRVL_PRECISION_BF16 } ocrvl_precision;
 
 typedef struct ocrvl_weights {
     ocrvl_config config;
-    bool low_precision; /* some matrices go by another way than float32, and so does attention */
-    uint64_t int8, int4; /* parameters packed so; a tied head's own packed form is not counted */
+    bool low_precision;  /* some matrices have a mode other than float32, and attention is in bfloat16 */
+    uint64_t int8, int4; /* number of parameters packed so, without a tied head's own packed form */
     ocrvl_tensors *tensors;
     ocrvl_linear patch_embed; /* [v_width][3 * temporal * patch * patch], no bias */
     ocrvl_vision_block *blocks; /* [v_depth] */
@@ -55,20 +57,22 @@ typedef struct ocrvl_weights {
     ocrvl_mat embed; /* [vocab][width] */
     ocrvl_layer *layers;
     ocrvl_norm_weights norm;
-    ocrvl_linear head; /* the embedding itself if tied */
+    ocrvl_linear head; /* the embedding itself if the head is tied */
     float *v_freq;     /* [v_head_dim / 4] */
     float *t_freq;     /* [head_dim / 2] */
-    void **made;       /* of ocrvl_weights_random: what the matrices borrow, [made_count] */
+    void **made;       /* for ocrvl_weights_random: the data of the matrices, [made_count] */
     size_t made_count, made_cap;
 } ocrvl_weights;
 
-/* Opens DIR's config and tensors. Matrices of small models (up to 64 MB of parameters' bytes) that go by float32 are packed
- * for the kernels at once; all others stay mapped as they are. Tensors that the model doesn't know are ignored. */
+/* Opens DIR's config and tensors. Matrices that are multiplied in float32 are packed for the kernels at once if the
+ * model is small (up to 64 MB of parameters); all others stay mapped as they are. Tensors that the model doesn't know
+ * are ignored. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char *dir, ocrvl_error *err);
-/* The same with the precision chosen; F16 and F32 matrices go by float32 whatever it is. */
+/* The same with a chosen precision; F16 and F32 matrices are multiplied in float32 whatever it is. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open_as(ocrvl_weights **out, const char *dir, ocrvl_precision precision,
                                                     ocrvl_error *err);
-/* Random weights, stored as bfloat16, of config's shapes, for measuring; config is taken over (its system is NULL). */
+/* Makes random weights, stored as bfloat16, of the config's shapes, for benchmarks. *config is moved into them (its
+ * `system` must be NULL). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *config,
                                                    ocrvl_precision precision, ocrvl_error *err);
 /* Bytes that a decoding step reads: the layers' matrices and the head, as they are stored or packed. */
