@@ -213,7 +213,7 @@ static void forget_pages(asking *q)
 /* A page to be shown with the others; takes the image. */
 static cli_exit add_page(asking *q, ocrvl_image *img, const char *file, uint64_t page)
 {
-    uint64_t most = q->source.limits.max_pixels ? q->source.limits.max_pixels : CLI_MAX_IMAGE_PIXELS;
+    uint64_t most = q->source.max_pixels ? q->source.max_pixels : CLI_MAX_IMAGE_PIXELS;
     uint64_t pixels = (uint64_t)ocrvl_image_width(img) * ocrvl_image_height(img);
     if (q->shown < MAX_PAGES && pixels <= most - q->pixels) {
         char *name = ocrvl_strdup(file);
@@ -446,7 +446,7 @@ static void set_options(asking *q)
     q->ask.plain = a->as_is || a->chat;
     q->ask.temperature = cli_generate_temperature(&a->generate);
     q->ask.seed = a->generate.seed;
-    cli_generate_limits(&a->generate, &q->ask.limits);
+    cli_generate_limits(&a->generate, &q->ask.max_tokens, &q->ask.max_millis);
     q->ask.on_progress = cli_progress_lines;
     q->ask.user = &q->progress;
     q->progress.unit = "token";
@@ -458,7 +458,7 @@ static cli_exit prepare(asking *q)
     ocrvl_model_info info = {.size = sizeof info};
     ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)q->args->generate.threads};
     cli_exit status = cli_budget_open(&q->log, &q->args->budget, q->args->model, &q->args->line,
-                                      q->args->generate.threads, &q->planner, &q->model, &q->source.limits.max_pixels);
+                                      q->args->generate.threads, &q->planner, &q->model, &q->source.max_pixels);
     q->ask.planner = q->planner;
     if (status)
         return status;

@@ -17,9 +17,9 @@ void cli_document_options(const cli_document_args *args, ocrvl_source_options *o
     opt->password = args->password;
     opt->first_page = args->pages.first;
     opt->last_page = args->pages.last;
-    opt->limits.max_file_bytes = args->max_bytes;
-    opt->limits.max_pixels = args->max_pixels;
-    opt->limits.max_pages = args->max_pages;
+    opt->max_file_bytes = args->max_bytes;
+    opt->max_pixels = args->max_pixels;
+    opt->max_pages = args->max_pages;
     opt->urls = true;
     opt->canceled = cli_signals_canceled;
     opt->private_addresses = args->private_addresses;

@@ -5,9 +5,9 @@ float cli_generate_temperature(const cli_generate_args *args)
     return args->temperature < 0 ? 0 : args->temperature > 0 ? (float)args->temperature : -1;
 }
 
-void cli_generate_limits(const cli_generate_args *args, ocrvl_limits *limits)
+void cli_generate_limits(const cli_generate_args *args, uint32_t *max_tokens, uint32_t *max_millis)
 {
     double millis = args->timeout * 1000;
-    limits->max_tokens = (uint32_t)args->max_tokens;
-    limits->max_millis = millis <= 0 ? 0 : millis < 1 ? 1 : (uint32_t)millis;
+    *max_tokens = (uint32_t)args->max_tokens;
+    *max_millis = millis <= 0 ? 0 : millis < 1 ? 1 : (uint32_t)millis;
 }

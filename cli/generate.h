@@ -52,7 +52,7 @@ typedef struct cli_generate_args { /* 0: not given */
 
 /* As ocrvl_read_options has it. */
 float cli_generate_temperature(const cli_generate_args *args);
-/* Sets max_tokens and max_millis, and leaves the other limits. */
-void cli_generate_limits(const cli_generate_args *args, ocrvl_limits *limits);
+/* The limits as the library takes them. */
+void cli_generate_limits(const cli_generate_args *args, uint32_t *max_tokens, uint32_t *max_millis);
 
 #endif

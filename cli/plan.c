@@ -294,8 +294,7 @@ static cli_exit set_options(planning *p)
     p->read.size = sizeof p->read;
     p->read.keep_rotation = a->keep_rotation;
     p->read.task = a->task.name;
-    p->read.limits = p->source.limits;
-    p->read.limits.max_tokens = (uint32_t)a->max_tokens;
+    p->read.max_tokens = (uint32_t)a->max_tokens;
     return cli_pixel_limits(p->cmd, &a->pixels, CLI_TOKEN_SIDE, &p->read.min_pixels, &p->read.max_pixels);
 }
 
@@ -310,7 +309,7 @@ static cli_exit set_budgets(planning *p, const char *dir)
         st = OCRVL_OK;
     } else if (st)
         cli_error(&p->log, dir, 0, "%s", err.message);
-    cli_budget_pixels(p->planner, &p->source.limits.max_pixels);
+    cli_budget_pixels(p->planner, &p->source.max_pixels);
     return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 

@@ -226,11 +226,9 @@ static void set_options(reading *r)
     r->read.keep_skew = a->keep_skew;
     r->read.temperature = cli_generate_temperature(&a->generate);
     r->read.seed = a->generate.seed;
-    r->read.limits = r->source.limits;
-    cli_generate_limits(&a->generate, &r->read.limits);
+    cli_generate_limits(&a->generate, &r->read.max_tokens, &r->read.max_millis);
     r->read.languages = a->task.languages;
-    r->read.retries = a->retries == RETRIES_DEFAULT ? 0 : (uint32_t)a->retries;
-    r->read.no_retries = a->retries == 0;
+    r->read.retries = a->retries == RETRIES_DEFAULT ? 0 : a->retries ? (int32_t)a->retries : OCRVL_NONE;
     r->read.no_drafts = a->no_drafts;
     r->read.strict = a->strict;
     r->read.diplomatic = a->diplomatic;
@@ -506,7 +504,7 @@ static cli_exit prepare(reading *r)
     ocrvl_model_info info = {.size = sizeof info};
     ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)r->args->generate.threads};
     cli_exit status = cli_budget_open(&r->log, &r->args->budget, r->args->model, &r->args->line,
-                                      r->args->generate.threads, &r->planner, &r->model, &r->source.limits.max_pixels);
+                                      r->args->generate.threads, &r->planner, &r->model, &r->source.max_pixels);
     r->read.planner = r->planner;
     if (status)
         return status;

@@ -20,8 +20,10 @@ typedef struct ocrvl_source_options {
     bool text_layer;      /* PDF: give each page's own text (ocrvl_page_place.text_layer) */
     const char *password; /* PDF; NULL: none */
     uint64_t first_page, last_page; /* 1-based, inclusive; 0: from the first, to the last */
-    ocrvl_limits limits;
-    bool urls;              /* the path may be a data:, http: or https: URL; max_file_bytes is then 256 MiB by default */
+    uint64_t max_file_bytes; /* 0: 4 GiB, of a URL 256 MiB */
+    uint64_t max_pixels;     /* of a page image; 0: 400 million */
+    uint64_t max_pages;      /* 0: 100,000 */
+    bool urls;              /* the path may be a data:, http: or https: URL */
     bool private_addresses; /* URLs: also hosts that aren't on the public internet, and the environment's proxies */
     uint32_t url_millis;    /* URLs: until all of it is there, wall clock; 0: 60,000 */
     bool text_boxes;        /* PDF: give the places of each page's own text (ocrvl_page_place.text_boxes) */
@@ -107,8 +109,9 @@ typedef struct ocrvl_video_options {
     double fps;                      /* frames to take of a second; 0: 2 */
     uint32_t min_frames, max_frames; /* 0: 4 and 768; made even, upwards and downwards */
     double max_seconds;              /* a longer video is OCRVL_E_LIMIT; 0: 7200 */
-    ocrvl_limits limits;             /* max_pixels: of a frame, 64 million by default; max_millis: for opening and decoding
-                                        all of it, 600,000 by default; max_file_bytes: as of a source */
+    uint64_t max_file_bytes;         /* as of a source */
+    uint64_t max_pixels;             /* of a frame; 0: 64 million */
+    uint32_t max_millis;             /* for opening and decoding all of it, wall clock; 0: 600,000 */
     bool urls, private_addresses;    /* as of a source */
     uint32_t url_millis;
 } ocrvl_video_options;

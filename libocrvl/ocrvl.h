@@ -6,10 +6,19 @@
  * - What comes back through `out` belongs to the caller, who gives it to the matching _free (NULL is accepted).
  *   A const pointer that is returned is borrowed from the object in the first parameter.
  * - Text is UTF-8. Boxes are pixels, origin top left, right and bottom exclusive.
- * - Option structs begin with `size`: write  T o = { .size = sizeof o };  a field left zero means its default.
+ * - Option structs begin with `size`: write  T o = { .size = sizeof o };
+ * - In options and arguments, a field that is 0, NULL or false means its default, which its comment names. Where there may be
+ *   none of a thing and that isn't the default, OCRVL_NONE (any negative value) says so. What limits something has no value
+ *   for "no limit" of its own, unless that is the default: its type's greatest value is one that is never reached.
+ * - In results, 0, NULL or false means that a field doesn't apply or isn't known; where 0 is a value like others (a confidence,
+ *   the number of a picture), a negative value means that there is none.
  * - Models, images and pages are immutable once made and may be shared among threads. A session is used by one
  *   thread at a time (ocrvl_session_cancel excepted).
- * - The library never prints, exits, aborts, sets a locale or installs a signal handler.
+ * - The library itself never prints, exits, aborts, sets a locale or installs a signal handler. Not all that it is built on is
+ *   so: GLib, below poppler, aborts the process where it gets no memory, and its warnings go to standard error (g_log_set_handler
+ *   takes them); libjpeg, inside poppler, writes what it finds wrong with a picture to standard error. Both concern PDF only.
+ *   Leptonica's messages are turned off for the process, once, with the first page that any thread reads; whoever wants them
+ *   calls setMsgSeverity after that.
  */
 #ifndef OCRVL_H
 #define OCRVL_H
@@ -34,6 +43,8 @@ extern "C" {
 #define OCRVL_API
 #define OCRVL_MUST_CHECK
 #endif
+
+#define OCRVL_NONE (-1) /* see above */
 
 /* ---- handles ----------------------------------------------------------------------------------------- */
 
@@ -74,14 +85,6 @@ OCRVL_API const char *ocrvl_status_name(ocrvl_status status);
 /* "0.1.0" */
 OCRVL_API const char *ocrvl_version(void);
 
-typedef struct ocrvl_limits { /* 0 in a field means the default */
-    uint64_t max_file_bytes; /* one input document; default 4 GiB */
-    uint64_t max_pixels;     /* one page image; default 400 million */
-    uint64_t max_pages;      /* one document; default 100,000 */
-    uint32_t max_tokens;     /* generated for one line or page; default from the model */
-    uint32_t max_millis;     /* reading one page, wall clock; default none */
-} ocrvl_limits;
-
 /* ---- image ------------------------------------------------------------------------------------------- */
 
 typedef struct ocrvl_box {
@@ -89,11 +92,11 @@ typedef struct ocrvl_box {
 } ocrvl_box;
 
 /* A raster of 1 (grey) or 3 (RGB) channels of 8 bits, rows packed without padding, white = 255.
- * 1 <= width, height <= 1,000,000 and width * height <= limits->max_pixels (else OCRVL_E_LIMIT).
- * dpi 0 means unknown. The pixels begin white. limits may be NULL. */
+ * 1 <= width, height <= 1,000,000 and width * height <= max_pixels (else OCRVL_E_LIMIT; 0: 400 million).
+ * dpi 0 means unknown. The pixels begin white. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height,
                                                         uint32_t channels, double dpi_x, double dpi_y,
-                                                        const ocrvl_limits *limits, ocrvl_error *err);
+                                                        uint64_t max_pixels, ocrvl_error *err);
 OCRVL_API void ocrvl_image_free(ocrvl_image *img);
 OCRVL_API uint32_t ocrvl_image_width(const ocrvl_image *img);
 OCRVL_API uint32_t ocrvl_image_height(const ocrvl_image *img);
@@ -308,7 +311,7 @@ typedef struct ocrvl_read_options {
     ocrvl_layout_mode layout;
     bool keep_rotation; /* don't look for a page that lies on its side or head */
     bool keep_skew;     /* don't deskew */
-    float temperature;  /* 0: as the checkpoint's generation_config says; negative: greedy whatever it says */
+    float temperature;  /* 0: as the checkpoint's generation_config says; OCRVL_NONE: greedy, whatever it says */
     uint64_t seed;      /* of sampling, where there is any */
     /* Page readers: */
     const char *task;   /* name of a prompt (ocrvl_prompt_at); NULL: the one that suits the checkpoint, "text" for most */
@@ -316,13 +319,13 @@ typedef struct ocrvl_read_options {
     const char *languages;  /* hint: tags or names, comma separated; NULL: none */
     const char *text_layer; /* what the document itself says stands on the page: drafts, never taken on trust; or NULL */
     uint64_t min_pixels, max_pixels; /* that one look at the page may have; 0: the checkpoint's */
-    uint32_t retries;   /* other branches tried after a loop; 0: 2 */
-    bool no_retries;    /* none */
+    int32_t retries;    /* other branches tried after a loop; 0: 2; OCRVL_NONE: none */
     bool no_drafts;     /* one token at a time: slower, the same text */
     bool strict;        /* text without ink or ink without text makes the page partial */
     bool diplomatic;    /* any reader: text as it was read: no normalization (NFC otherwise), and white space within lines
                            as it is (otherwise one space) */
-    ocrvl_limits limits;
+    uint32_t max_tokens; /* generated for a line or, of a page reader, for each tile; 0: the model's own, or 4096 for a page reader */
+    uint32_t max_millis; /* of the page, wall clock; 0: no limit */
     ocrvl_progress_fn on_progress;
     void *user;
     const ocrvl_text_place *text_places; /* [text_place_count], the same line by line, for prompts with {anchor}; or NULL */
@@ -423,7 +426,8 @@ typedef struct ocrvl_ask_options {
     uint64_t min_pixels, max_pixels; /* of one picture; 0: the checkpoint's */
     float temperature;       /* as in ocrvl_read_options */
     uint64_t seed;
-    ocrvl_limits limits;     /* max_tokens (default 1024), max_millis */
+    uint32_t max_tokens;     /* of the answer; 0: 1024 */
+    uint32_t max_millis;     /* of the answer, wall clock; 0: no limit */
     ocrvl_progress_fn on_progress;
     void *user;
     const ocrvl_planner *planner; /* as in ocrvl_read_options */

@@ -34,7 +34,7 @@ typedef struct sheet {
 static inline sheet new_sheet(uint32_t w, uint32_t h, uint8_t paper, uint8_t ink)
 {
     sheet s = {.ink = ink};
-    assert_ok(ocrvl_image_new(&s.img, w, h, 1, 0, 0, NULL, err));
+    assert_ok(ocrvl_image_new(&s.img, w, h, 1, 0, 0, 0, err));
     memset(s.img->data, paper, (size_t)w * h);
     return s;
 }

@@ -89,7 +89,7 @@ typedef struct reader {
     struct jpeg_source_mgr src;
     struct jpeg_progress_mgr progress;
     jmp_buf env;
-    const ocrvl_limits *limits;
+    uint64_t max_pixels;
     ocrvl_image *img;
     uint8_t *row; /* one row of CMYK */
     bool cut;     /* the data have ended */
@@ -189,7 +189,7 @@ static void read_picture(reader *r, ocrvl_exif *e)
     bool grey = c->jpeg_color_space == JCS_GRAYSCALE;
     bool cmyk = c->jpeg_color_space == JCS_CMYK || c->jpeg_color_space == JCS_YCCK;
     c->out_color_space = grey ? JCS_GRAYSCALE : cmyk ? JCS_CMYK : JCS_RGB;
-    r->st = ocrvl_image_new(&r->img, c->image_width, c->image_height, grey ? 1 : 3, dpi_x, dpi_y, r->limits, r->err);
+    r->st = ocrvl_image_new(&r->img, c->image_width, c->image_height, grey ? 1 : 3, dpi_x, dpi_y, r->max_pixels, r->err);
     if (r->st)
         return;
     r->row = cmyk ? ocrvl_alloc_array(c->image_width, 4) : NULL;
@@ -212,7 +212,7 @@ static void read_picture(reader *r, ocrvl_exif *e)
         give_up((j_common_ptr)c, OCRVL_E_FORMAT, "the file ends before the last scan");
 }
 
-static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t len, const ocrvl_limits *limits,
+static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels,
                                 ocrvl_error *err)
 {
     ocrvl_exif e = {.orientation = 1};
@@ -220,7 +220,7 @@ static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t l
     reader *r = ocrvl_alloc(sizeof *r);
     if (!r)
         return ocrvl_fail_nomem(err);
-    r->limits = limits;
+    r->max_pixels = max_pixels;
     r->err = err;
     r->c.err = jpeg_std_error(&r->mgr);
     r->mgr.error_exit = on_error;

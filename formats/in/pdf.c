@@ -34,7 +34,7 @@ typedef struct document {
     ocrvl_box *boxes;                /* of the characters of text */
     ocrvl_text_place *places;        /* of the lines */
     uint64_t most_side, most_pixels; /* of the largest images in the file */
-    ocrvl_limits decoding;           /* for images: the pages' limit, but at least the default */
+    uint64_t max_decoded;            /* pixels of images: the pages' limit, but at least the default */
     uint64_t pages;                  /* number of pages that poppler finds */
 } document;
 
@@ -197,8 +197,8 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
         pdf_free(d);
         return st;
     }
-    uint64_t most = in->opt->limits.max_pixels;
-    d->decoding.max_pixels = most > OCRVL_MAX_PIXELS ? most : OCRVL_MAX_PIXELS;
+    uint64_t most = in->opt->max_pixels;
+    d->max_decoded = most > OCRVL_MAX_PIXELS ? most : OCRVL_MAX_PIXELS;
     find_largest_picture(d, in->data, in->len);
     *doc = d;
     d->pages = (uint64_t)n;
@@ -297,14 +297,14 @@ static bool is_grey(const uint8_t *data, size_t stride, uint32_t width, uint32_t
 
 /* Makes an image of 1 or 3 channels, whichever the surface's colours need. */
 static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, double dpi_y,
-                           const ocrvl_limits *limits, ocrvl_error *err)
+                           uint64_t max_pixels, ocrvl_error *err)
 {
     uint32_t width = (uint32_t)cairo_image_surface_get_width(s), height = (uint32_t)cairo_image_surface_get_height(s);
     size_t stride = (size_t)cairo_image_surface_get_stride(s);
     bool alpha = cairo_image_surface_get_format(s) == CAIRO_FORMAT_ARGB32;
     const uint8_t *data = cairo_image_surface_get_data(s);
     uint32_t channels = is_grey(data, stride, width, height) ? 1 : 3;
-    ocrvl_status st = ocrvl_image_new(img, width, height, channels, dpi_x, dpi_y, limits, err);
+    ocrvl_status st = ocrvl_image_new(img, width, height, channels, dpi_x, dpi_y, max_pixels, err);
     uint8_t *rgb = st == OCRVL_OK && channels == 1 ? ocrvl_alloc_array(width, 3) : NULL;
     if (st)
         return st;
@@ -363,7 +363,7 @@ static ocrvl_status get_picture(ocrvl_image **img, const document *d, PopplerPag
     ocrvl_status st = OCRVL_OK;
     cairo_surface_flush(s);
     if (cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && cairo_surface_get_type(s) == CAIRO_SURFACE_TYPE_IMAGE)
-        st = unpack(img, s, 0, 0, &d->decoding, err);
+        st = unpack(img, s, 0, 0, d->max_decoded, err);
     cairo_surface_destroy(s);
     return st == OCRVL_E_LIMIT ? OCRVL_OK : st;
 }
@@ -397,29 +397,29 @@ static double choose_dpi(const document *d, PopplerPage *page, const pictures *p
 static uint32_t pixels(double points, double dpi) { return (uint32_t)fmax(1, floor(points * dpi / 72 + 0.5)); }
 
 /* Lowers dpi until the page is within the limits. */
-static double fit_dpi(double dpi, size page, const ocrvl_limits *limits)
+static double fit_dpi(double dpi, size page, uint64_t max_pixels)
 {
     double w = page.w * dpi / 72, h = page.h * dpi / 72;
-    double shrink = fmin(sqrt((double)limits->max_pixels / (w * h)), fmin(MAX_CAIRO_SIDE / w, MAX_CAIRO_SIDE / h));
+    double shrink = fmin(sqrt((double)max_pixels / (w * h)), fmin(MAX_CAIRO_SIDE / w, MAX_CAIRO_SIDE / h));
     dpi *= fmin(1, shrink);
-    for (int i = 0; i < 1000 && (uint64_t)pixels(page.w, dpi) * pixels(page.h, dpi) > limits->max_pixels; i++)
+    for (int i = 0; i < 1000 && (uint64_t)pixels(page.w, dpi) * pixels(page.h, dpi) > max_pixels; i++)
         dpi *= 0.995; /* rounding had added a pixel */
     return dpi;
 }
 
-static ocrvl_status render(ocrvl_image **img, PopplerPage *page, size points, double dpi, const ocrvl_limits *limits,
+static ocrvl_status render(ocrvl_image **img, PopplerPage *page, size points, double dpi, uint64_t max_pixels,
                            ocrvl_error *err)
 {
     cairo_surface_t *s;
-    dpi = fit_dpi(dpi, points, limits);
+    dpi = fit_dpi(dpi, points, max_pixels);
     uint32_t width = pixels(points.w, dpi), height = pixels(points.h, dpi);
-    if ((uint64_t)width * height > limits->max_pixels)
+    if ((uint64_t)width * height > max_pixels)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "a page of %.0f x %.0f points does not fit in %llu pixels", points.w,
-                          points.h, (unsigned long long)limits->max_pixels);
+                          points.h, (unsigned long long)max_pixels);
     ocrvl_status st = draw(&s, page, width, height, 0, 0, dpi / 72, dpi / 72, err);
     if (st)
         return st;
-    st = unpack(img, s, dpi, dpi, limits, err);
+    st = unpack(img, s, dpi, dpi, max_pixels, err);
     cairo_surface_destroy(s);
     return st;
 }
@@ -493,7 +493,7 @@ static ocrvl_status find_orientation(unsigned *orientation, PopplerPage *page, b
 }
 
 /* Adds white around a scan that leaves a margin of over a point, so that the image shows the whole page. */
-static ocrvl_status add_margins(ocrvl_image **img, box b, size points, const ocrvl_limits *limits, ocrvl_error *err)
+static ocrvl_status add_margins(ocrvl_image **img, box b, size points, uint64_t max_pixels, ocrvl_error *err)
 {
     ocrvl_image *from = *img, *to;
     double right = points.w - b.x - b.w, bottom = points.h - b.y - b.h;
@@ -507,7 +507,7 @@ static ocrvl_status add_margins(ocrvl_image **img, box b, size points, const ocr
     from->dpi_y = sy * 72;
     if (width == from->width && height == from->height)
         return OCRVL_OK;
-    ocrvl_status st = ocrvl_image_new(&to, width, height, from->channels, from->dpi_x, from->dpi_y, limits, err);
+    ocrvl_status st = ocrvl_image_new(&to, width, height, from->channels, from->dpi_x, from->dpi_y, max_pixels, err);
     size_t row = (size_t)from->width * from->channels;
     for (size_t y = 0; st == OCRVL_OK && y < from->height; y++)
         memcpy(to->data + ((top + y) * to->width + left) * to->channels, from->data + y * row, row);
@@ -521,7 +521,7 @@ static ocrvl_status add_margins(ocrvl_image **img, box b, size points, const ocr
 static ocrvl_status take_scan(ocrvl_image **img, bool *whole, const document *d, PopplerPage *page, int id, size points,
                               ocrvl_error *err)
 {
-    const ocrvl_limits *limits = &d->opt->limits;
+    uint64_t max_pixels = d->opt->max_pixels;
     PopplerRectangle ink; /* y points down, as drawn */
     unsigned orientation = 0;
     *img = NULL;
@@ -534,9 +534,9 @@ static ocrvl_status take_scan(ocrvl_image **img, bool *whole, const document *d,
     if (st || !*img)
         return st;
     st = find_orientation(&orientation, page, b, *img, err);
-    if (orientation && (uint64_t)(*img)->width * (*img)->height > limits->max_pixels)
+    if (orientation && (uint64_t)(*img)->width * (*img)->height > max_pixels)
         st = ocrvl_fail(err, OCRVL_E_LIMIT, "image of %u x %u pixels is over the limit of %llu", (*img)->width,
-                        (*img)->height, (unsigned long long)limits->max_pixels);
+                        (*img)->height, (unsigned long long)max_pixels);
     if (st || orientation == 0) {
         ocrvl_image_free(*img);
         *img = NULL;
@@ -546,7 +546,7 @@ static ocrvl_status take_scan(ocrvl_image **img, bool *whole, const document *d,
     if (st)
         return st;
     uint32_t width = (*img)->width, height = (*img)->height;
-    st = add_margins(img, b, points, limits, err);
+    st = add_margins(img, b, points, max_pixels, err);
     *whole = !st && orientation == 1 && (*img)->width == width && (*img)->height == height;
     return st;
 }
@@ -638,7 +638,7 @@ static ocrvl_status find_text(document *d, PopplerPage *page, size points, const
 static ocrvl_status examine_images(ocrvl_image **img, bool *whole, const document *d, PopplerPage *page,
                                    const pictures *p, size points, ocrvl_error *err)
 {
-    if (p->count > 0 && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > d->decoding.max_pixels))
+    if (p->count > 0 && (d->most_side > MAX_CAIRO_SIDE || d->most_pixels > d->max_decoded))
         return ocrvl_fail(err, OCRVL_E_LIMIT,
                           "PDF: a page with pictures, of which one in the document has up to %llu pixels",
                           (unsigned long long)d->most_pixels);
@@ -708,7 +708,7 @@ static ocrvl_status place_text(document *d, PopplerPage *page, size points, cons
 static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     document *d = doc;
-    const ocrvl_limits *limits = &d->opt->limits;
+    uint64_t max_pixels = d->opt->max_pixels;
     size points;
     pictures p;
     bool whole = false;
@@ -731,7 +731,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
         ocrvl_scans_take(d->scans, index, (*img)->width, (*img)->height, place);
     if (st == OCRVL_OK && !*img) {
         double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(d, page, &p, points);
-        st = render(img, page, points, dpi, limits, err);
+        st = render(img, page, points, dpi, max_pixels, err);
     }
     if (st == OCRVL_OK && d->opt->text_boxes)
         st = find_text(d, page, points, *img, place, err);

@@ -13,7 +13,7 @@ typedef struct picture {
 
 typedef struct pictures {
     const uint8_t *data;
-    const ocrvl_limits *limits;
+    uint64_t max_pixels;
     picture *list;
     size_t count, cap;
 } pictures;
@@ -75,9 +75,9 @@ static ocrvl_status pictures_open(void **doc, const ocrvl_input *in, uint64_t *p
     if (!p)
         return ocrvl_fail_nomem(err);
     p->data = in->data;
-    p->limits = &in->opt->limits;
+    p->max_pixels = in->opt->max_pixels;
     uint64_t from = in->opt->first_page ? in->opt->first_page - 1 : 0;
-    uint64_t most = from < UINT64_MAX - p->limits->max_pages ? from + p->limits->max_pages : UINT64_MAX;
+    uint64_t most = from < UINT64_MAX - in->opt->max_pages ? from + in->opt->max_pages : UINT64_MAX;
     ocrvl_status st = find(p, in->len, most, err);
     if (st) {
         pictures_free(p);
@@ -104,7 +104,7 @@ static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, 
     place->media_type = place->original_type = pic->format->media_type;
     place->original = p->data + pic->offset;
     place->original_len = pic->len;
-    ocrvl_status st = pic->format->decode(img, p->data + pic->offset, pic->len, p->limits, err);
+    ocrvl_status st = pic->format->decode(img, p->data + pic->offset, pic->len, p->max_pixels, err);
     if (st && err && err->offset)
         err->offset += pic->offset;
     return st;

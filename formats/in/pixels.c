@@ -67,9 +67,8 @@ static ocrvl_status transpose(ocrvl_image **img, ocrvl_error *err)
     enum { BLOCK = 32 };
     ocrvl_image *from = *img, *to;
     size_t ch = from->channels, w = from->width, h = from->height;
-    ocrvl_limits limits = {.max_pixels = (uint64_t)w * h};
     ocrvl_status st =
-        ocrvl_image_new(&to, from->height, from->width, from->channels, from->dpi_y, from->dpi_x, &limits, err);
+        ocrvl_image_new(&to, from->height, from->width, from->channels, from->dpi_y, from->dpi_x, (uint64_t)w * h, err);
     *img = to;
     for (size_t y0 = 0; !st && y0 < h; y0 += BLOCK)
         for (size_t x0 = 0; x0 < w; x0 += BLOCK)

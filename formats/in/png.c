@@ -42,7 +42,7 @@ typedef struct reader {
     png_infop info;
     const uint8_t *data;
     size_t len, at;
-    const ocrvl_limits *limits;
+    uint64_t max_pixels;
     ocrvl_image *img;
     uint8_t *rows; /* one row, or all rows of an interlaced image, as libpng gives them */
     ocrvl_status st;
@@ -101,7 +101,7 @@ static void read_picture(reader *r)
     size_t all = png_get_channels(r->png, r->info), row = png_get_rowbytes(r->png, r->info);
     size_t channels = all < 3 ? 1 : 3;
     bool alpha = all == 2 || all == 4;
-    r->st = ocrvl_image_new(&r->img, width, height, (uint32_t)channels, dpi_x, dpi_y, r->limits, r->err);
+    r->st = ocrvl_image_new(&r->img, width, height, (uint32_t)channels, dpi_x, dpi_y, r->max_pixels, r->err);
     if (r->st)
         return;
     if (row != width * all || png_get_bit_depth(r->png, r->info) != 8)
@@ -138,10 +138,10 @@ static void try_picture(reader *r)
     read_picture(r);
 }
 
-static ocrvl_status png_decode(ocrvl_image **img, const uint8_t *data, size_t len, const ocrvl_limits *limits,
+static ocrvl_status png_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels,
                                ocrvl_error *err)
 {
-    reader r = {.data = data, .len = len, .limits = limits, .err = err};
+    reader r = {.data = data, .len = len, .max_pixels = max_pixels, .err = err};
     *img = NULL;
     r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);
     r.info = r.png ? png_create_info_struct(r.png) : NULL;

@@ -194,7 +194,7 @@ static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, u
     return OCRVL_OK;
 }
 
-static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t len, const ocrvl_limits *limits,
+static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels,
                                ocrvl_error *err)
 {
     header h;
@@ -202,7 +202,7 @@ static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t le
     *img = NULL;
     ocrvl_status st = read_header(&h, data, len, err);
     if (st == OCRVL_OK)
-        st = ocrvl_image_new(img, h.width, h.height, h.depth - h.alpha, 0, 0, limits, err);
+        st = ocrvl_image_new(img, h.width, h.height, h.depth - h.alpha, 0, 0, max_pixels, err);
     if (st)
         return st;
     if (!is_plain(&h) && row_bytes(&h) > (len - h.raster) / h.height)

@@ -41,10 +41,9 @@ static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_op
                           (unsigned long long)to->last_page);
     if (!(to->dpi >= 0 && to->dpi <= 10000))
         return ocrvl_fail(err, OCRVL_E_ARG, "dpi is out of range");
-    ocrvl_limits *l = &to->limits;
-    l->max_file_bytes = l->max_file_bytes ? l->max_file_bytes : to->urls ? OCRVL_URL_MAX_BYTES : MAX_FILE_BYTES;
-    l->max_pixels = l->max_pixels ? l->max_pixels : OCRVL_MAX_PIXELS;
-    l->max_pages = l->max_pages ? l->max_pages : MAX_PAGES;
+    to->max_file_bytes = to->max_file_bytes ? to->max_file_bytes : to->urls ? OCRVL_URL_MAX_BYTES : MAX_FILE_BYTES;
+    to->max_pixels = to->max_pixels ? to->max_pixels : OCRVL_MAX_PIXELS;
+    to->max_pages = to->max_pages ? to->max_pages : MAX_PAGES;
     return OCRVL_OK;
 }
 
@@ -66,9 +65,9 @@ static ocrvl_status set_range(ocrvl_source *s, ocrvl_error *err)
     if (first >= s->pages)
         return ocrvl_fail(err, OCRVL_E_ARG, "%s: no page %llu in a document of %llu", s->name,
                           (unsigned long long)first + 1, (unsigned long long)s->pages);
-    if (last - first > s->opt.limits.max_pages)
+    if (last - first > s->opt.max_pages)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: %llu pages are over the limit of %llu", s->name,
-                          (unsigned long long)(last - first), (unsigned long long)s->opt.limits.max_pages);
+                          (unsigned long long)(last - first), (unsigned long long)s->opt.max_pages);
     s->next = first;
     s->last = last;
     return OCRVL_OK;
@@ -76,9 +75,9 @@ static ocrvl_status set_range(ocrvl_source *s, ocrvl_error *err)
 
 static ocrvl_status open_document(ocrvl_source *s, ocrvl_error *err)
 {
-    if (s->bytes.len > s->opt.limits.max_file_bytes)
+    if (s->bytes.len > s->opt.max_file_bytes)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: %llu bytes are over the limit of %llu", s->name,
-                          (unsigned long long)s->bytes.len, (unsigned long long)s->opt.limits.max_file_bytes);
+                          (unsigned long long)s->bytes.len, (unsigned long long)s->opt.max_file_bytes);
     if (s->bytes.len == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: no bytes at all", s->name);
     s->format = sniff(s->bytes.data, s->bytes.len);
@@ -91,7 +90,7 @@ static ocrvl_status open_document(ocrvl_source *s, ocrvl_error *err)
 
 static ocrvl_status get_bytes(ocrvl_source *s, const char *path, ocrvl_error *err)
 {
-    uint64_t most = s->opt.limits.max_file_bytes;
+    uint64_t most = s->opt.max_file_bytes;
     ocrvl_url_options url = {most, s->opt.url_millis, s->opt.private_addresses, s->opt.canceled,
                              s->opt.canceled_user};
     return ocrvl_bytes_get(&s->bytes, path, most, s->opt.urls ? &url : NULL, s->name, s->opt.canceled,

@@ -16,7 +16,7 @@ typedef struct ocrvl_input {
 typedef struct ocrvl_document_format {
     const char *media_type;
     bool (*sniff)(const uint8_t *data, size_t len);
-    /* *pages is the number of pages, even if it is over limits.max_pages. */
+    /* *pages is the number of pages, even if it is over max_pages. */
     ocrvl_status (*open)(void **doc, const ocrvl_input *in, uint64_t *pages, ocrvl_error *err);
     void (*free)(void *doc);
     /* Page `index`, 0-based. *img is NULL on failure. Sets label, pdf_box, native and media_type of *place where they
@@ -32,7 +32,7 @@ typedef struct ocrvl_picture_format {
     /* Bytes from the start of a detected image to its end, found without decoding; len if it is broken or cut, so that
      * it isn't certain what follows. */
     size_t (*extent)(const uint8_t *data, size_t len);
-    ocrvl_status (*decode)(ocrvl_image **img, const uint8_t *data, size_t len, const ocrvl_limits *limits,
+    ocrvl_status (*decode)(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels,
                            ocrvl_error *err);
 } ocrvl_picture_format;
 

@@ -24,7 +24,7 @@ typedef struct document {
     const uint8_t *data;
     size_t len;
     bool big_endian, big; /* big: BigTIFF */
-    const ocrvl_limits *limits;
+    uint64_t max_pixels;
     bool originals;
     uint64_t *pages; /* offsets of directories; 0 where the chain becomes a cycle */
     size_t count, cap;
@@ -134,7 +134,7 @@ static ocrvl_status tiff_open(void **doc, const ocrvl_input *in, uint64_t *pages
         return ocrvl_fail_nomem(err);
     d->data = in->data;
     d->len = in->len;
-    d->limits = &in->opt->limits;
+    d->max_pixels = in->opt->max_pixels;
     d->originals = in->opt->originals;
     d->big_endian = in->data[0] == 'M';
     d->big = in->data[d->big_endian ? 3 : 2] == '+';
@@ -241,7 +241,7 @@ static TIFF *open_tiff(document *d, cursor *c)
         return NULL;
     TIFFOpenOptionsSetErrorHandlerExtR(o, on_error, d);
     TIFFOpenOptionsSetWarningHandlerExtR(o, on_warning, d);
-    uint64_t most = d->limits->max_pixels < (UINT64_MAX >> 8) ? d->limits->max_pixels * 8 + (1 << 20) : 0;
+    uint64_t most = d->max_pixels < (UINT64_MAX >> 8) ? d->max_pixels * 8 + (1 << 20) : 0;
     TIFFOpenOptionsSetMaxSingleMemAlloc(o, most <= (uint64_t)TIFF_TMSIZE_T_MAX ? (tmsize_t)most : 0);
     /* h: only the header, because the first directory may be the broken one */
     TIFF *tif = TIFFClientOpenExt("", "rh", c, read_bytes, write_bytes, seek, close_nothing, size, map, unmap, o);
@@ -690,7 +690,7 @@ static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_p
     read_density(tif, &dpi_x, &dpi_y);
     TIFFGetFieldDefaulted(tif, TIFFTAG_ORIENTATION, &orientation);
     if (st == OCRVL_OK)
-        st = ocrvl_image_new(img, l.width, l.height, l.channels, dpi_x, dpi_y, d->limits, err);
+        st = ocrvl_image_new(img, l.width, l.height, l.channels, dpi_x, dpi_y, d->max_pixels, err);
     if (st == OCRVL_OK)
         st = l.foreign ? read_foreign(*img, tif, &l, d, err) : read_blocks(*img, tif, &l, d, err);
     if (st == OCRVL_OK && d->cut)

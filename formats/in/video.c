@@ -63,7 +63,7 @@ static ocrvl_status check_time(const ocrvl_video *v, ocrvl_error *err)
 {
     if (ocrvl_clock() > v->deadline)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "a video that takes more than %g s to decode",
-                          v->opt.limits.max_millis / 1000.0);
+                          v->opt.max_millis / 1000.0);
     return OCRVL_OK;
 }
 
@@ -118,9 +118,9 @@ static ocrvl_status check_sizes(const ocrvl_video *v, ocrvl_error *err)
 {
     for (unsigned i = 0; i < v->format->nb_streams; i++) {
         const AVCodecParameters *p = v->format->streams[i]->codecpar;
-        if (p->codec_type == AVMEDIA_TYPE_VIDEO && (int64_t)p->width * p->height > (int64_t)v->opt.limits.max_pixels)
+        if (p->codec_type == AVMEDIA_TYPE_VIDEO && (int64_t)p->width * p->height > (int64_t)v->opt.max_pixels)
             return ocrvl_fail(err, OCRVL_E_LIMIT, "frames of %d x %d pixels are over the limit of %llu", p->width,
-                              p->height, (unsigned long long)v->opt.limits.max_pixels);
+                              p->height, (unsigned long long)v->opt.max_pixels);
     }
     return OCRVL_OK;
 }
@@ -132,7 +132,7 @@ static int read_streams(ocrvl_video *v)
     AVDictionary **options = ocrvl_alloc_array(n + 1, sizeof *options);
     int e = options ? 0 : AVERROR(ENOMEM);
     for (unsigned i = 0; e >= 0 && i < n; i++) {
-        e = av_dict_set_int(&options[i], "max_pixels", (int64_t)v->opt.limits.max_pixels, 0);
+        e = av_dict_set_int(&options[i], "max_pixels", (int64_t)v->opt.max_pixels, 0);
         e = e < 0 ? e : av_dict_set_int(&options[i], "threads", 1, 0);
     }
     e = e < 0 ? e : avformat_find_stream_info(v->format, options);
@@ -195,7 +195,7 @@ static ocrvl_status open_codec(ocrvl_video *v, ocrvl_error *err)
     int e = avcodec_parameters_to_context(v->codec, s->codecpar);
     v->codec->pkt_timebase = s->time_base;
     v->codec->thread_count = 1;
-    v->codec->max_pixels = (int64_t)v->opt.limits.max_pixels;
+    v->codec->max_pixels = (int64_t)v->opt.max_pixels;
     e = e < 0 ? e : avcodec_open2(v->codec, decoder, NULL);
     return e < 0 ? fail_av(err, e, "a broken video") : OCRVL_OK;
 }
@@ -302,27 +302,26 @@ static ocrvl_status take_options(ocrvl_video_options *to, const ocrvl_video_opti
     to->min_frames = to->min_frames ? to->min_frames : 4;
     to->max_frames = to->max_frames ? to->max_frames : 768;
     to->max_seconds = to->max_seconds == 0 ? 7200 : to->max_seconds;
-    ocrvl_limits *l = &to->limits;
-    l->max_file_bytes = l->max_file_bytes ? l->max_file_bytes : to->urls ? OCRVL_URL_MAX_BYTES : MAX_FILE_BYTES;
-    l->max_pixels = l->max_pixels ? l->max_pixels : 64000000;
-    l->max_millis = l->max_millis ? l->max_millis : 600000;
+    to->max_file_bytes = to->max_file_bytes ? to->max_file_bytes : to->urls ? OCRVL_URL_MAX_BYTES : MAX_FILE_BYTES;
+    to->max_pixels = to->max_pixels ? to->max_pixels : 64000000;
+    to->max_millis = to->max_millis ? to->max_millis : 600000;
     if (!(to->fps > 0 && to->fps <= 1000) || !(to->max_seconds > 0) || to->max_frames < to->min_frames)
         return ocrvl_fail(err, OCRVL_E_ARG, "fps, frames or seconds are out of range");
-    if (l->max_pixels > INT64_MAX)
-        l->max_pixels = INT64_MAX;
+    if (to->max_pixels > INT64_MAX)
+        to->max_pixels = INT64_MAX;
     return OCRVL_OK;
 }
 
 static ocrvl_status open_bytes(ocrvl_video *v, ocrvl_error *err)
 {
-    if (v->bytes.len > v->opt.limits.max_file_bytes)
+    if (v->bytes.len > v->opt.max_file_bytes)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%zu bytes are over the limit of %llu", v->bytes.len,
-                          (unsigned long long)v->opt.limits.max_file_bytes);
+                          (unsigned long long)v->opt.max_file_bytes);
     if (v->bytes.len == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "no bytes at all");
     if (av_log_get_level() == AV_LOG_INFO)
         av_log_set_level(AV_LOG_QUIET);
-    v->deadline = ocrvl_clock() + v->opt.limits.max_millis / 1000.0;
+    v->deadline = ocrvl_clock() + v->opt.max_millis / 1000.0;
     v->packet = av_packet_alloc();
     v->frame = av_frame_alloc();
     v->shown = av_frame_alloc();
@@ -356,7 +355,7 @@ static ocrvl_status open_any(ocrvl_video **out, const char *path, const void *da
     if (!st && !(v->name = v->opt.urls ? ocrvl_url_name(name) : ocrvl_strdup(name)))
         st = ocrvl_fail_nomem(err);
     if (!st && path) {
-        ocrvl_url_options url = {v->opt.limits.max_file_bytes, v->opt.url_millis, v->opt.private_addresses, NULL, NULL};
+        ocrvl_url_options url = {v->opt.max_file_bytes, v->opt.url_millis, v->opt.private_addresses, NULL, NULL};
         st = ocrvl_bytes_get(&v->bytes, path, url.max_bytes, v->opt.urls ? &url : NULL, v->name, NULL, NULL, err);
     }
     if (!st)
@@ -450,7 +449,7 @@ static ocrvl_status give(ocrvl_video *v, ocrvl_image **img, ocrvl_error *err)
 {
     ocrvl_status st = convert(v, err);
     if (!st)
-        st = ocrvl_image_new(img, (uint32_t)v->width, (uint32_t)v->height, 3, 0, 0, &v->opt.limits, err);
+        st = ocrvl_image_new(img, (uint32_t)v->width, (uint32_t)v->height, 3, 0, 0, v->opt.max_pixels, err);
     if (st)
         return st;
     for (size_t y = 0, row = (size_t)v->width * 3; y < (size_t)v->height; y++)

@@ -6,9 +6,9 @@
 #include "base/mem.h"
 
 ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height, uint32_t channels, double dpi_x,
-                             double dpi_y, const ocrvl_limits *limits, ocrvl_error *err)
+                             double dpi_y, uint64_t max_pixels, ocrvl_error *err)
 {
-    uint64_t max = limits && limits->max_pixels ? limits->max_pixels : OCRVL_MAX_PIXELS;
+    uint64_t max = max_pixels ? max_pixels : OCRVL_MAX_PIXELS;
     *out = NULL;
     if (width == 0 || height == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "an image of %u x %u pixels has no area", width, height);
@@ -60,9 +60,9 @@ uint8_t *ocrvl_image_pixels(ocrvl_image *img) { return img->data; }
 ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_t degrees, ocrvl_error *err)
 {
     bool side = degrees % 180 == 90;
-    ocrvl_limits all = {.max_pixels = (uint64_t)img->width * img->height};
+    uint64_t all = (uint64_t)img->width * img->height;
     ocrvl_status st = ocrvl_image_new(out, side ? img->height : img->width, side ? img->width : img->height, img->channels,
-                                      side ? img->dpi_y : img->dpi_x, side ? img->dpi_x : img->dpi_y, &all, err);
+                                      side ? img->dpi_y : img->dpi_x, side ? img->dpi_x : img->dpi_y, all, err);
     if (st)
         return st;
     size_t w = img->width, h = img->height, n = img->channels;
@@ -95,9 +95,9 @@ ocrvl_status ocrvl_image_crop(ocrvl_image **out, const ocrvl_image *img, ocrvl_b
     if (part.x0 < 0 || part.y0 < 0 || part.x1 <= part.x0 || part.y1 <= part.y0 || (uint32_t)part.x1 > img->width ||
         (uint32_t)part.y1 > img->height)
         return ocrvl_fail(err, OCRVL_E_ARG, "the part is not inside the image");
-    ocrvl_limits all = {.max_pixels = (uint64_t)img->width * img->height};
+    uint64_t all = (uint64_t)img->width * img->height;
     uint32_t w = (uint32_t)(part.x1 - part.x0), h = (uint32_t)(part.y1 - part.y0);
-    ocrvl_status st = ocrvl_image_new(out, w, h, img->channels, img->dpi_x, img->dpi_y, &all, err);
+    ocrvl_status st = ocrvl_image_new(out, w, h, img->channels, img->dpi_x, img->dpi_y, all, err);
     size_t row = (size_t)w * img->channels;
     for (size_t y = 0; !st && y < h; y++)
         memcpy((*out)->data + y * row,

@@ -15,8 +15,7 @@
 
 static ocrvl_status new_image(ocrvl_image **out, uint32_t w, uint32_t h, const ocrvl_image *like, ocrvl_error *err)
 {
-    ocrvl_limits limits = {.max_pixels = UINT64_MAX};
-    return ocrvl_image_new(out, w, h, 1, like->dpi_x, like->dpi_y, &limits, err);
+    return ocrvl_image_new(out, w, h, 1, like->dpi_x, like->dpi_y, UINT64_MAX, err);
 }
 
 /* Luminance with Leptonica's weights. */

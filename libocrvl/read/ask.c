@@ -45,7 +45,7 @@ typedef struct asking {
 
 static size_t answer_limit(const asking *q)
 {
-    size_t limit = q->opt.limits.max_tokens ? q->opt.limits.max_tokens : ANSWER, context = q->s->m->weights->config.context;
+    size_t limit = q->opt.max_tokens ? q->opt.max_tokens : ANSWER, context = q->s->m->weights->config.context;
     return limit < context / 2 ? limit : context / 2;
 }
 
@@ -283,7 +283,7 @@ ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_
                           s->m->name);
     if (!q.opt.question)
         return ocrvl_fail(err, OCRVL_E_ARG, "no question");
-    q.time.limit = 1e-3 * q.opt.limits.max_millis;
+    q.time.limit = 1e-3 * q.opt.max_millis;
     double from = ocrvl_clock();
     q.a = ocrvl_alloc(sizeof *q.a);
     ocrvl_status st = q.a ? make_chat(&q, err) : ocrvl_fail_nomem(err);

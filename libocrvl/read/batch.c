@@ -157,7 +157,7 @@ static void set_options(entry *e, const ocrvl_read_options *opt)
     ocrvl_read_options *o = &e->job.opt;
     if (opt)
         memcpy(o, opt, opt->size < sizeof *o ? opt->size : sizeof *o);
-    e->job.time.limit = 1e-3 * o->limits.max_millis;
+    e->job.time.limit = 1e-3 * o->max_millis;
     e->on_progress = o->on_progress;
     e->user = o->user;
     if (o->on_progress)

@@ -58,7 +58,7 @@ static ocrvl_status choose_task(ocrvl_page_reading *p, ocrvl_error *err)
 
 static size_t answer_limit(const ocrvl_page_reading *p)
 {
-    size_t asked = p->j->opt.limits.max_tokens, context = p->j->s->m->weights->config.context;
+    size_t asked = p->j->opt.max_tokens, context = p->j->s->m->weights->config.context;
     size_t limit = asked ? asked : ANSWER;
     return limit < context / 2 ? limit : context / 2;
 }
@@ -146,7 +146,7 @@ static ocrvl_generate_options how(const ocrvl_page_reading *p)
         .temperature = o->temperature,
         .seed = o->seed,
         .lines = p->j->layout->line_count,
-        .retries = o->no_retries ? 0 : o->retries ? o->retries : RETRIES,
+        .retries = o->retries < 0 ? 0 : o->retries ? (unsigned)o->retries : RETRIES,
         .draft_source = p->draft_source.data,
         .draft_source_count = p->draft_source.len,
         .draft = o->no_drafts ? 0 : OCRVL_DRAFT,

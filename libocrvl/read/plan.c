@@ -334,7 +334,7 @@ static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, cons
 
 ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c)
 {
-    size_t answer = o->limits.max_tokens ? o->limits.max_tokens : ANSWER;
+    size_t answer = o->max_tokens ? o->max_tokens : ANSWER;
     return (ocrvl_tile_limits){
         .min_pixels = o->min_pixels,
         .max_pixels = o->max_pixels,

@@ -112,7 +112,7 @@ ocrvl_status ocrvl_job_read_lines(ocrvl_page_job *j, ocrvl_error *err)
         .count = j->count,
         .temperature = beside ? -1 : j->opt.temperature,
         .seed = j->opt.seed,
-        .max_tokens = beside ? 0 : j->opt.limits.max_tokens,
+        .max_tokens = beside ? 0 : j->opt.max_tokens,
         .deadline = j->time.limit > 0 ? ocrvl_clock() + j->time.limit - j->time.spent : 0,
         .cancel = &j->cancel,
         .progress = beside ? NULL : j->opt.on_progress,

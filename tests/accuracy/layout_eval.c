@@ -49,7 +49,7 @@ static ocrvl_image *load_image(const char *path, int degrees)
     ocrvl_image *img = NULL;
     ocrvl_error err;
     if (pix &&
-        ocrvl_image_new(&img, (uint32_t)pixGetWidth(pix), (uint32_t)pixGetHeight(pix), 1, 0, 0, NULL, &err) == OCRVL_OK)
+        ocrvl_image_new(&img, (uint32_t)pixGetWidth(pix), (uint32_t)pixGetHeight(pix), 1, 0, 0, 0, &err) == OCRVL_OK)
         for (uint32_t y = 0; y < img->height; y++)
             for (uint32_t x = 0; x < img->width; x++)
                 img->data[(size_t)y * img->width + x] = GET_DATA_BYTE(pixGetData(pix) + (size_t)y * pixGetWpl(pix), x);

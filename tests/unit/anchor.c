@@ -176,7 +176,7 @@ static void text_layers(void **state)
     (void)state;
     ocrvl_layout l = {.page_width = 1500, .page_height = 3000};
     ocrvl_image *img;
-    assert_ok(ocrvl_image_new(&img, 1500, 3000, 1, 150, 150, NULL, err));
+    assert_ok(ocrvl_image_new(&img, 1500, 3000, 1, 150, 150, 0, err));
     ocrvl_layout_block figure = {.role = OCRVL_ROLE_FIGURE, .box = {150, 1500, 1350, 2700}};
     ocrvl_page_job j = {.img = img, .layout = &l};
     ocrvl_buf b = {0};

@@ -87,7 +87,7 @@ static void json_by_schema(void **state)
     ocrvl_json *v;
     o.schema = "{\"type\":\"object\",\"properties\":{\"sender\":{\"type\":[\"string\",\"null\"],\"maxLength\":12},\"pages\":"
                "{\"type\":\"integer\"}},\"required\":[\"sender\",\"pages\"]}";
-    o.limits.max_tokens = 400;
+    o.max_tokens = 400;
     ocrvl_answer *a = ask(&s, "this is no JSON at all, whatever the schema says", 1, &o); /* the mask makes it JSON */
     ocrvl_answer_get_info(a, &info);
     assert_ok(ocrvl_json_parse(&v, info.text, strlen(info.text), "answer", err));
@@ -144,7 +144,7 @@ static void a_video_is_shown(void **state)
     script s = {0};
     ocrvl_image *frames[4];
     for (int i = 0; i < 4; i++)
-        assert_ok(ocrvl_image_new(&frames[i], 140, 84, 3, 0, 0, NULL, err));
+        assert_ok(ocrvl_image_new(&frames[i], 140, 84, 3, 0, 0, 0, err));
     ocrvl_ask_options o = {.size = sizeof o, .question = "What happens?"};
     o.frames = (const ocrvl_image *const *)frames;
     o.frame_count = 4;
@@ -166,7 +166,7 @@ static void budgets_make_pictures_smaller(void **state)
     ocrvl_answer_info info = {.size = sizeof info};
     assert_ok(ocrvl_planner_new(&p, "tests/vectors/data/tiny", "samples/nano", 2, err));
     o.planner = p;
-    o.limits.max_tokens = 16;
+    o.max_tokens = 16;
     for (int way = 0; way < 3; way++) { /* at will, by seconds, by memory */
         uint64_t memory = way == 2 ? 330ull << 20 : 0;
         if (way)

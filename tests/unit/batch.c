@@ -58,7 +58,7 @@ static ocrvl_session *open_session(void)
 /* Different for each page: how many tokens, whether by chance, drafts or not, one look or several. */
 static ocrvl_read_options options(size_t i)
 {
-    ocrvl_read_options o = {.size = sizeof o, .limits.max_tokens = 20 + 30 * (uint32_t)i};
+    ocrvl_read_options o = {.size = sizeof o, .max_tokens = 20 + 30 * (uint32_t)i};
     o.temperature = i % 2 ? 1.5f : -1;
     o.seed = i;
     o.no_drafts = i == 2;
@@ -317,7 +317,7 @@ static void cancel_ends_an_answer(void **state)
 {
     ocrvl_session *s = open_session(), *running = s;
     ocrvl_answer *answer;
-    ocrvl_ask_options o = {.size = sizeof o, .question = "?", .limits.max_tokens = 8};
+    ocrvl_ask_options o = {.size = sizeof o, .question = "?", .max_tokens = 8};
     const ocrvl_image *shown[] = {images[1]};
     (void)state;
     ocrvl_session_cancel(s);
@@ -346,7 +346,7 @@ static void cancel_ends_pages_of_a_batch(void **state)
     ocrvl_read_options o = options(1);
     (void)state;
     assert_ok(ocrvl_read(s, images[1], &o, &alone, err));
-    assert_ok(ocrvl_image_new(&blank, 200, 100, 1, 0, 0, NULL, err));
+    assert_ok(ocrvl_image_new(&blank, 200, 100, 1, 0, 0, 0, err));
     assert_ok(ocrvl_batch_new(&b, s, 3, err));
     assert_ok(ocrvl_batch_add(b, blank, NULL, err)); /* done at once: no model sees it */
     assert_ok(ocrvl_batch_add(b, images[1], &o, err));
@@ -444,7 +444,7 @@ static void no_memory(void **state)
 {
     ocrvl_session *s = open_session();
     ocrvl_image *part;
-    ocrvl_read_options o = {.size = sizeof o, .limits.max_tokens = 6};
+    ocrvl_read_options o = {.size = sizeof o, .max_tokens = 6};
     (void)state;
     assert_ok(ocrvl_image_crop(&part, images[0], (ocrvl_box){300, 300, 900, 460}, err));
     bool failed = true;

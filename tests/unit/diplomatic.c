@@ -48,7 +48,7 @@ static void of_lines(void **state)
     ocrvl_image *img;
     ocrvl_layout *l;
     ocrvl_layout_options how = {.mode = OCRVL_LAYOUT_LINE, .keep_rotation = true, .keep_skew = true};
-    assert_ok(ocrvl_image_new(&img, 400, 60, 1, 0, 0, NULL, err));
+    assert_ok(ocrvl_image_new(&img, 400, 60, 1, 0, 0, 0, err));
     for (size_t y = 20; y < 40; y++)
         for (size_t x = 20; x < 380; x++)
             ocrvl_image_pixels(img)[y * 400 + x] = x % 20 < 12 ? 0 : 255;

@@ -156,7 +156,7 @@ static ocrvl_image *turned(const ocrvl_image *in, uint32_t quarters)
 {
     ocrvl_image *out = NULL;
     assert_ok(ocrvl_image_new(&out, quarters & 1 ? in->height : in->width, quarters & 1 ? in->width : in->height, 1, 0,
-                              0, NULL, err));
+                              0, 0, err));
     for (uint32_t y = 0; y < out->height; y++)
         for (uint32_t x = 0; x < out->width; x++) {
             uint32_t u = quarters == 1 ? y : quarters == 2 ? in->width - 1 - x : in->width - 1 - y;
@@ -405,7 +405,7 @@ static void cut_by_the_edge(void **state)
 static void check_extreme(uint32_t w, uint32_t h, uint32_t channels, int kind)
 {
     ocrvl_image *img = NULL;
-    assert_ok(ocrvl_image_new(&img, w, h, channels, 0, 0, NULL, err));
+    assert_ok(ocrvl_image_new(&img, w, h, channels, 0, 0, 0, err));
     uint32_t seed = 7;
     for (size_t i = 0; i < (size_t)w * h * channels; i++) {
         seed = seed * 1664525 + 1013904223;

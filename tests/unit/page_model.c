@@ -216,7 +216,7 @@ static void a_loop_is_cut_and_reported(void **state)
 {
     (void)state;
     script s = {.for_ever = true};
-    ocrvl_read_options o = {.size = sizeof o, .no_retries = true};
+    ocrvl_read_options o = {.size = sizeof o, .retries = OCRVL_NONE};
     ocrvl_page *page = read_script(&s, "the same again and\n", 19, &o);
     ocrvl_page_info info = {.size = sizeof info};
     ocrvl_page_get_info(page, &info);
@@ -259,7 +259,7 @@ static void the_engine_behind_it(void **state)
         ocrvl_session *session;
         ocrvl_session_options o = {.size = sizeof o, .line_model = nano, .threads = 1 + 2 * way};
         ocrvl_read_options r = {.size = sizeof r, .max_pixels = 100000, .no_drafts = way == 1};
-        r.limits.max_tokens = 60;
+        r.max_tokens = 60;
         assert_ok(ocrvl_session_new(&session, big, &o, err));
         assert_ok(ocrvl_read(session, image, &r, &page[way], err));
         ocrvl_session_free(session);

@@ -16,7 +16,7 @@ static const ocrvl_config config = {.patch = 14,
 static ocrvl_image *noise(uint32_t width, uint32_t height, uint32_t channels, uint32_t state)
 {
     ocrvl_image *img;
-    assert_ok(ocrvl_image_new(&img, width, height, channels, 0, 0, NULL, err));
+    assert_ok(ocrvl_image_new(&img, width, height, channels, 0, 0, 0, err));
     for (size_t i = 0; i < (size_t)width * height * channels; i++) {
         state = state * 1664525 + 1013904223;
         ocrvl_image_pixels(img)[i] = (uint8_t)(state >> 24);

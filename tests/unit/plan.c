@@ -38,7 +38,7 @@ static void a_page_model(void **state)
     ocrvl_page *read;
     ocrvl_page_info info = {.size = sizeof info};
     ocrvl_read_options o = {.size = sizeof o, .max_pixels = 200000};
-    o.limits.max_tokens = 4;
+    o.max_tokens = 4;
     ocrvl_page_plan plan = plan_with("tests/vectors/data/tiny", img, &o);
     assert_ok(ocrvl_model_open(&m, "tests/vectors/data/tiny", err));
     assert_ok(ocrvl_session_new(&s, m, NULL, err));
@@ -73,7 +73,7 @@ static void blank_and_wrong(void **state)
     ocrvl_page_plan plan = {.size = sizeof plan};
     ocrvl_read_options o = {.size = sizeof o, .task = "no such task"};
     ocrvl_error err = {0};
-    assert_int_equal(ocrvl_image_new(&img, 600, 800, 1, 0, 0, NULL, NULL), OCRVL_OK);
+    assert_int_equal(ocrvl_image_new(&img, 600, 800, 1, 0, 0, 0, NULL), OCRVL_OK);
     ocrvl_page_plan blank = plan_with("tests/vectors/data/tiny", img, NULL);
     assert_int_equal(blank.lines, 0);
     assert_int_equal(blank.tiles, 0);
@@ -118,7 +118,7 @@ static void read_as_planned(ocrvl_planner *p, const ocrvl_image *img, ocrvl_read
     ocrvl_page_info info = {.size = sizeof info};
     const char *code, *message, *told = "";
     *plan = (ocrvl_page_plan){.size = sizeof *plan};
-    o->limits.max_tokens = 4;
+    o->max_tokens = 4;
     assert_ok(ocrvl_planner_page(p, img, o, plan, err));
     o->planner = p;
     assert_ok(ocrvl_model_open(&m, "tests/vectors/data/tiny", err));

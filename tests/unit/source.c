@@ -133,18 +133,18 @@ static void limits(void **state)
 {
     (void)state;
     bytes b = dots(5);
-    ocrvl_source_options opt = {.size = sizeof opt, .limits.max_pages = 4};
+    ocrvl_source_options opt = {.size = sizeof opt, .max_pages = 4};
     expect_error(&b, &opt, OCRVL_E_LIMIT, "test: 5 pages are over the limit of 4");
     opt.last_page = 4;
     ocrvl_source_free(open_bytes(&b, &opt));
     opt.first_page = 2;
     opt.last_page = 5;
     ocrvl_source_free(open_bytes(&b, &opt));
-    opt = (ocrvl_source_options){.size = sizeof opt, .limits.max_file_bytes = b.len - 1};
+    opt = (ocrvl_source_options){.size = sizeof opt, .max_file_bytes = b.len - 1};
     expect_error(&b, &opt, OCRVL_E_LIMIT, "bytes are over the limit");
-    opt.limits.max_file_bytes = b.len;
+    opt.max_file_bytes = b.len;
     ocrvl_source_free(open_bytes(&b, &opt));
-    opt = (ocrvl_source_options){.size = sizeof opt, .limits.max_pixels = 3};
+    opt = (ocrvl_source_options){.size = sizeof opt, .max_pixels = 3};
     ocrvl_source *src = open_bytes(&b, &opt);
     for (int i = 1; i <= 5; i++) { /* the pages that are too large fail, the others don't */
         ocrvl_image *img;
@@ -195,7 +195,7 @@ static void files_and_pipes(void **state)
         assert_int_equal(write(ends[1], b.data, b.len), b.len);
         close(ends[1]);
         dup2(ends[0], 0);
-        ocrvl_source_options opt = {.size = sizeof opt, .limits.max_file_bytes = way ? b.len - 1 : 0};
+        ocrvl_source_options opt = {.size = sizeof opt, .max_file_bytes = way ? b.len - 1 : 0};
         if (way)
             assert_int_equal(ocrvl_source_open(&src, "-", &opt, &e), OCRVL_E_LIMIT);
         else {

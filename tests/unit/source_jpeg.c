@@ -270,7 +270,7 @@ static void damage_is_not_passed_over(void **state)
     b.data[at + 4] = 12; /* bits a sample */
     expect_error(&b, NULL, OCRVL_E_UNSUPPORTED, "precision 12");
     b.data[at + 4] = 8;
-    ocrvl_source_options small = {.size = sizeof small, .limits.max_pixels = 70 * 51 - 1};
+    ocrvl_source_options small = {.size = sizeof small, .max_pixels = 70 * 51 - 1};
     expect_error(&b, &small, OCRVL_E_LIMIT, "70 x 51");
     bytes_free(&b);
 }

@@ -569,7 +569,7 @@ static void limit_of_pixels(void **state)
     (void)state;
     static const double sizes[] = {10, 0};
     bytes b = make_text(sizes, 0, 0);
-    ocrvl_source_options opt = {.size = sizeof opt, .limits.max_pixels = 20000};
+    ocrvl_source_options opt = {.size = sizeof opt, .max_pixels = 20000};
     ocrvl_source *src = open_bytes(&b, &opt);
     ocrvl_page_place place = {.size = sizeof place};
     ocrvl_image *img = next_page(src, &place);
@@ -585,7 +585,7 @@ static void limit_of_pixels(void **state)
     uint8_t *scan = make_scan(1);
     s.media = NULL;
     b = make_pdf(&s, scan, WIDTH * HEIGHT);
-    opt.limits.max_pixels = WIDTH * HEIGHT - 1; /* a scan's own pixels can't be fewer */
+    opt.max_pixels = WIDTH * HEIGHT - 1; /* a scan's own pixels can't be fewer */
     expect_error(&b, &opt, OCRVL_E_LIMIT, "200 x 280");
     opt.render_always = true;
     src = open_bytes(&b, &opt);

@@ -254,7 +254,7 @@ static void what_is_wrong_is_said(void **state)
     (void)state;
     spec s = {.type = PNG_COLOR_TYPE_RGB, .depth = 8, .width = 40, .height = 40};
     bytes b = make_png(&s);
-    ocrvl_source_options small = {.size = sizeof small, .limits.max_pixels = 1599};
+    ocrvl_source_options small = {.size = sizeof small, .max_pixels = 1599};
     expect_error(&b, &small, OCRVL_E_LIMIT, "40 x 40");
     b.data[b.len - 13] ^= 1; /* the sum of the pixels' chunk */
     expect_error(&b, NULL, OCRVL_E_FORMAT, "CRC");
@@ -297,7 +297,7 @@ static void written_and_read(void **state)
     (void)state;
     for (uint32_t channels = 1; channels <= 3; channels += 2) {
         ocrvl_image *img, *back;
-        assert_ok(ocrvl_image_new(&img, 33, 21, channels, 300, 299.5, NULL, err));
+        assert_ok(ocrvl_image_new(&img, 33, 21, channels, 300, 299.5, 0, err));
         for (uint32_t i = 0; i < 33 * 21 * channels; i++)
             ocrvl_image_pixels(img)[i] = (uint8_t)(i * 31 + i / 40);
         bytes png = {0}, pnm = {0};

@@ -705,7 +705,7 @@ static void what_is_wrong_is_said(void **state)
     (void)state;
     spec s = plain;
     bytes b = make_tiff(&s, 1);
-    ocrvl_source_options small = {.size = sizeof small, .limits.max_pixels = 45 * 37 - 1};
+    ocrvl_source_options small = {.size = sizeof small, .max_pixels = 45 * 37 - 1};
     expect_error(&b, &small, OCRVL_E_LIMIT, "45 x 37");
     set32(&b, 4, 0);
     expect_error(&b, NULL, OCRVL_E_FORMAT, "without a page");

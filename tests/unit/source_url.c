@@ -285,11 +285,11 @@ static void sizes(void **state)
 {
     (void)state;
     ocrvl_source_options opt = local;
-    opt.limits.max_file_bytes = 12;
+    opt.max_file_bytes = 12;
     expect_dot(here("/ok"), &opt);
-    opt.limits.max_file_bytes = 11; /* said beforehand */
+    opt.max_file_bytes = 11; /* said beforehand */
     refuse(here("/ok"), &opt, OCRVL_E_LIMIT, "more than 11 bytes");
-    opt.limits.max_file_bytes = 10000; /* never said */
+    opt.max_file_bytes = 10000; /* never said */
     refuse(here("/endless"), &opt, OCRVL_E_LIMIT, "more than 10000 bytes");
 }
 

@@ -203,9 +203,9 @@ static void refused(void **state)
     bytes b = make(&kinds[0]), none = {0};
     ocrvl_video_options opt = {.size = sizeof opt, .max_seconds = 2.9};
     refuse(&b, &opt, OCRVL_E_LIMIT, "test: 3 seconds are over the limit of 3");
-    opt = (ocrvl_video_options){.size = sizeof opt, .limits.max_pixels = WIDTH * HEIGHT - 1};
+    opt = (ocrvl_video_options){.size = sizeof opt, .max_pixels = WIDTH * HEIGHT - 1};
     refuse(&b, &opt, OCRVL_E_LIMIT, "test: frames of 64 x 48 pixels are over the limit of 3071");
-    opt = (ocrvl_video_options){.size = sizeof opt, .limits.max_file_bytes = b.len - 1};
+    opt = (ocrvl_video_options){.size = sizeof opt, .max_file_bytes = b.len - 1};
     refuse(&b, &opt, OCRVL_E_LIMIT, "bytes are over the limit");
     opt = (ocrvl_video_options){.size = sizeof opt, .fps = -1};
     refuse(&b, &opt, OCRVL_E_ARG, "out of range");
@@ -236,7 +236,7 @@ static void file_and_limits_of_time(void **state)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, b.data, b.len), b.len);
     close(fd);
-    ocrvl_video_options opt = {.size = sizeof opt, .limits.max_millis = 1};
+    ocrvl_video_options opt = {.size = sizeof opt, .max_millis = 1};
     ocrvl_error e = {0};
     ocrvl_image *img = NULL;
     double seconds;
@@ -297,7 +297,7 @@ static void silence(void **state)
 static unsigned read_any(const uint8_t *data, size_t len)
 {
     ocrvl_video_options opt = {
-        .size = sizeof opt, .max_frames = 4, .limits = {.max_pixels = 100000, .max_millis = 3000}};
+        .size = sizeof opt, .max_frames = 4, .max_pixels = 100000, .max_millis = 3000};
     uint8_t *exact = malloc(len ? len : 1);
     ocrvl_error e = {0};
     ocrvl_video *v;

@@ -80,7 +80,7 @@ static ocrvl_answer *ask(script *s, const char *answer, ocrvl_ask_options *o)
     o->size = sizeof *o;
     o->question = "File it.";
     o->tools = tools;
-    o->limits.max_tokens = 400;
+    o->max_tokens = 400;
     assert_ok(ocrvl_session_new(&session, &real, NULL, err));
     script_play(s, session, &real, answer, strlen(answer));
     assert_ok(ocrvl_ask(session, NULL, 0, o, &a, err));
