@@ -22,8 +22,16 @@ static void put_clean(ocrvl_buf *b, const char *s, size_t n)
     }
 }
 
+/* Whether a text that begins with the `len` bytes of a folder's name goes on with a file in it, and a colon. */
+static bool names_file_within(const char *name, size_t len, const char *text)
+{
+    const char *rest = text + len, *colon = strstr(rest, ": ");
+    bool within = *rest == '/' || (len > 0 && name[len - 1] == '/');
+    return within && colon && colon > rest;
+}
+
 /* Writes "FILE: " and returns how much of text says the same: the library's messages may begin with the name, of which
- * they cut the end if it is long. */
+ * they cut the end if it is long, or with that of a file in a folder, which then says enough. */
 static size_t put_file(ocrvl_buf *b, const char *file, const char *text)
 {
     ocrvl_buf name = {0};
@@ -31,6 +39,10 @@ static size_t put_file(ocrvl_buf *b, const char *file, const char *text)
     size_t same = 0;
     while (!name.failed && same < name.len && text[same] == name.data[same])
         same++;
+    if (same > 0 && same == name.len && names_file_within(name.data, same, text)) {
+        ocrvl_buf_free(&name);
+        return 0;
+    }
     bool repeated = strncmp(text + same, ": ", 2) == 0 && (same == name.len || same > 100);
     if (strcmp(file, "-") == 0)
         ocrvl_buf_puts(b, "standard input");

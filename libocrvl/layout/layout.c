@@ -1,5 +1,6 @@
 #include "layout/layout.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -38,6 +39,10 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
     return st;
 }
 
+/* Leptonica writes to standard error, and how much is a setting of the process. It is changed once: whoever sets it afterwards
+ * has the last word, and no two threads write it. */
+static void silence(void) { setMsgSeverity(L_SEVERITY_NONE); }
+
 ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const ocrvl_layout_options *opt,
                               ocrvl_error *err)
 {
@@ -45,7 +50,8 @@ ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const
     *out = NULL;
     ocrvl_layout_options how = opt ? *opt : defaults;
     how.keep_skew |= how.mode == OCRVL_LAYOUT_LINE; /* its lean is followed */
-    setMsgSeverity(L_SEVERITY_NONE); /* Leptonica's own word on stderr: the library never prints */
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, silence);
     ocrvl_layout *l = ocrvl_alloc(sizeof *l);
     ocrvl_ink_mask *mask = ocrvl_alloc(sizeof *mask);
     if (!l || !mask) {

@@ -228,13 +228,14 @@ static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_
     return st || !open ? st : ocrvl_builder_close(a->b, err);
 }
 
-static ocrvl_status warn(const assembling *a, size_t n, const char *code, const char *what, bool partial,
-                         ocrvl_error *err)
+/* What befell n lines: `one` and `several` are what the number is followed by. */
+static ocrvl_status warn(const assembling *a, size_t n, const char *code, const char *one, const char *several,
+                         bool partial, ocrvl_error *err)
 {
     char message[128];
     if (n == 0)
         return OCRVL_OK;
-    snprintf(message, sizeof message, "%zu %s %s", n, n == 1 ? "line" : "lines", what);
+    snprintf(message, sizeof message, "%zu %s", n, n == 1 ? one : several);
     return ocrvl_builder_warn(a->b, code, message, partial, err);
 }
 
@@ -247,10 +248,13 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
     for (size_t i = 0; !st && i < l->block_count; i++)
         st = put_block(&a, &l->blocks[i], err);
     if (!st)
-        st = warn(&a, a.empty, "no_text", "of ink gave no text", false, err);
+        st = warn(&a, a.empty, "no_text", "line with ink was left without text", "lines with ink were left without text", false,
+                  err);
     if (!st)
-        st = warn(&a, a.noise, "noise", "of ink looked like no text and left out", false, err);
+        st = warn(&a, a.noise, "noise", "line with ink looked like no text and was left out",
+                  "lines with ink looked like no text and were left out", false, err);
     if (!st)
-        st = warn(&a, a.cut, "line_cut", "ended at the token limit", true, err);
-    return st ? st : warn(&a, a.skipped, "time_limit", "not read: time ran out", true, err);
+        st = warn(&a, a.cut, "line_cut", "line ended at the token limit", "lines ended at the token limit", true, err);
+    return st ? st : warn(&a, a.skipped, "time_limit", "line was not read, because time ran out",
+                          "lines were not read, because time ran out", true, err);
 }

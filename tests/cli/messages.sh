@@ -1,0 +1,53 @@
+# shellcheck shell=sh disable=SC2154 # rc is run's
+# What is said of broken checkpoints and documents names the file, and names it once.
+. tests/cli/lib.sh
+cd "$tmp" || exit 1
+make_pages
+
+# once NAME PATH ARGS: the run fails, with one line (notes aside) that holds PATH once.
+once() {
+    name=$1 path=$2
+    shift 2
+    run "$@"
+    grep -v ' using nano, ' err >said
+    [ "$rc" -ne 0 ] && [ "$(wc -l <said)" -eq 1 ] && [ "$(grep -oF "$path" said | wc -l)" -eq 1 ]
+    pass "$name" || sed 's/^/# /' said
+}
+
+mkdir -p dir/broken && cd dir || exit 1
+tmp=$tmp/dir
+for d in broken "$PWD/broken" broken/; do
+    for command in "inspect -m $d" "inspect $d" "read -m $d ../one.pnm" "plan -m $d ../one.pnm" "ask -m $d What? ../one.pnm" \
+        "tokens -m $d" "read -m $top/tests/vectors/data/tiny --line-model $d ../one.pnm"; do
+        case $command in "inspect $d") [ "$d" = broken ] || continue ;; esac
+        rm -f broken/*
+        # shellcheck disable=SC2086 # a command line
+        once "no config.json: $command" broken $command
+        echo '{' >broken/config.json
+        # shellcheck disable=SC2086
+        once "half a config.json: $command" broken $command
+    done
+    cp "$top/tests/vectors/data/tiny/"* broken/ 2>/dev/null
+    for w in broken/*.safetensors; do : >"$w"; done
+    once "no weights: $d" broken read -m "$d" ../one.pnm
+    rm broken/*.safetensors
+    once "weights missing: $d" broken read -m "$d" ../one.pnm
+    cp "$top/tests/vectors/data/tiny/"*.safetensors broken/ 2>/dev/null
+    echo '[]' >broken/tokenizer.json
+    once "a broken tokenizer: $d" broken read -m "$d" ../one.pnm
+done
+
+: >empty
+echo 'words' >words.png
+printf '%%PDF-1.4\nbroken' >broken.pdf
+printf 'P5\n10 10\n255\nab' >cut.pnm
+for f in empty words.png broken.pdf cut.pnm missing.png .; do
+    for command in read raster convert; do
+        [ "$f" != . ] && once "$command $f" "$f" $command "$PWD/$f"
+        [ "$f" = . ] && once "$command of a folder" "$PWD" $command "$PWD"
+    done
+done
+once 'a prompt that is not there' missing.txt read --prompt-file missing.txt -m "$top/tests/vectors/data/tiny" ../one.pnm
+once 'a schema that is not there' missing.json ask --schema missing.json -m "$top/tests/vectors/data/tiny" What? ../one.pnm
+once 'an output that cannot be' missing/out read -o missing/out ../one.pnm
+finish
