@@ -94,10 +94,8 @@ static bool reserve_token(ocrvl_vocab *v, size_t id)
 static ocrvl_status put_token(ocrvl_vocab *v, const char *text, size_t len, int64_t id, bool is_key, ocrvl_error *err)
 {
     if (id < 0 || (uint64_t)id >= v->limit)
-        return ocrvl_fail(err, OCRVL_E_MODEL, "%s: token \"%.*s\" has id %lld",
-                          but ids go from 0 to % zu ", v->file,
-                              (int)(len < 60 ? len : 60),
-                          text, (long long)id, v->limit - 1);
+        return ocrvl_fail(err, OCRVL_E_MODEL, "%s: token \"%.*s\" has id %lld, but ids go from 0 to %zu", v->file,
+                          (int)(len < 60 ? len : 60), text, (long long)id, v->limit - 1);
     if (!reserve_token(v, (size_t)id))
         return ocrvl_fail_nomem(err);
     ocrvl_token *t = &v->tokens[id];
