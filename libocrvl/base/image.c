@@ -75,6 +75,16 @@ ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_
     return OCRVL_OK;
 }
 
+bool ocrvl_box_is_empty(ocrvl_box b) { return b.x1 <= b.x0 || b.y1 <= b.y0; }
+
+ocrvl_box ocrvl_box_union(ocrvl_box a, ocrvl_box b)
+{
+    if (ocrvl_box_is_empty(a) || ocrvl_box_is_empty(b))
+        return ocrvl_box_is_empty(b) ? a : b;
+    return (ocrvl_box){a.x0 < b.x0 ? a.x0 : b.x0, a.y0 < b.y0 ? a.y0 : b.y0, a.x1 > b.x1 ? a.x1 : b.x1,
+                       a.y1 > b.y1 ? a.y1 : b.y1};
+}
+
 ocrvl_box ocrvl_box_turn(ocrvl_box b, int32_t w, int32_t h, uint32_t degrees)
 {
     switch (degrees) {

@@ -16,6 +16,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_im
                                                ocrvl_error *err);
 /* The place of a box of a w x h image after the image is rotated so. */
 ocrvl_box ocrvl_box_turn(ocrvl_box b, int32_t w, int32_t h, uint32_t degrees);
+bool ocrvl_box_is_empty(ocrvl_box b);
+/* The smallest box that holds both; an empty one counts for nothing. */
+ocrvl_box ocrvl_box_union(ocrvl_box a, ocrvl_box b);
 /* A copy of a part, which must lie inside the image. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_image_crop(ocrvl_image **out, const ocrvl_image *img, ocrvl_box part,
                                                ocrvl_error *err);

@@ -4,11 +4,9 @@
 
 #include "base/error.h"
 #include "base/image.h"
-#include "base/mem.h"
 #include "markup/grounding.h"
 #include "read/compose.h"
-#include "unicode/normalize.h"
-#include "unicode/words.h"
+#include "read/result.h"
 
 /* A box of the upright (turned) page in the page as it came. */
 static ocrvl_box turn_back(const ocrvl_layout *l, ocrvl_box b)
@@ -32,52 +30,32 @@ static ocrvl_box box_of(const ocrvl_layout *l, const ocrvl_grounding_item *item)
     return turn_back(l, b);
 }
 
-static ocrvl_status put_words(const ocrvl_composing *c, const char *label, size_t len, float probability,
-                              ocrvl_error *err)
+static float probability(void *user, const ocrvl_word_span *span)
 {
-    ocrvl_word_span *spans;
-    size_t n;
-    ocrvl_status st = ocrvl_text_words(label, len, &spans, &n, err);
-    if (st)
-        return st;
-    for (size_t i = 0; !st && i < n; i++) {
-        ocrvl_node_info w = {.size = sizeof w, .kind = OCRVL_WORD, .start = spans[i].cp_start, .confidence = probability};
-        char *text = ocrvl_strndup(label + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start);
-        w.text = text;
-        st = text ? ocrvl_builder_open(c->b, &w, err) : ocrvl_fail_nomem(err);
-        if (!st)
-            st = ocrvl_builder_close(c->b, err);
-        ocrvl_free(text);
-    }
-    ocrvl_free(spans);
-    return st;
+    (void)span;
+    return *(const float *)user;
 }
 
 /* One item: a block of one line. An item without label stands as an empty figure. */
-static ocrvl_status put_item(const ocrvl_composing *c, const ocrvl_grounding *g, const ocrvl_grounding_item *item,
-                             ocrvl_error *err)
+static ocrvl_status put_item(ocrvl_result *r, const ocrvl_composing *c, const ocrvl_grounding *g,
+                             const ocrvl_grounding_item *item, ocrvl_error *err)
 {
-    ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_BLOCK, .confidence = -1};
-    info.box = box_of(c->layout, item);
-    info.origin = OCRVL_ORIGIN_MODEL;
-    info.role = item->label && item->label_len ? OCRVL_ROLE_PARAGRAPH : OCRVL_ROLE_FIGURE;
-    ocrvl_status st = ocrvl_builder_open(c->b, &info, err);
-    if (!st && info.role == OCRVL_ROLE_PARAGRAPH) {
-        char *label;
-        size_t len, from = (size_t)(item->label - g->input);
+    bool labeled = item->label && item->label_len;
+    ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_BLOCK, .confidence = -1, .box = box_of(r->layout, item),
+                            .origin = OCRVL_ORIGIN_MODEL,
+                            .role = labeled ? OCRVL_ROLE_PARAGRAPH : OCRVL_ROLE_FIGURE};
+    ocrvl_status st = ocrvl_result_open(r, &info, err);
+    if (!st && labeled) {
+        size_t from = (size_t)(item->label - g->input);
         float p = ocrvl_transcript_probability(c->transcript, from, from + item->label_len);
-        st = ocrvl_normalize_or_keep(&label, &len, c->diplomatic, item->label, item->label_len, err);
-        info.kind = OCRVL_LINE;
-        info.text = label;
+        ocrvl_passage label = {item->label, item->label_len, false, probability, &p};
+        ocrvl_result_line line = {.first = r->count, .ink = OCRVL_NO_INK, .box = info.box, .origin = info.origin};
+        st = ocrvl_result_add(r, &label, err);
+        line.count = r->count - line.first;
         if (!st)
-            st = ocrvl_builder_open(c->b, &info, err);
-        if (!st)
-            st = put_words(c, label, len, p, err);
-        if (!st)
-            st = ocrvl_builder_close(c->b, err);
-        ocrvl_text_free(label);
+            st = ocrvl_result_put_line(r, &line, err);
     }
-    return st ? st : ocrvl_builder_close(c->b, err);
+    return st ? st : ocrvl_builder_close(r->b, err);
 }
 
 static ocrvl_status warn_faults(const ocrvl_composing *c, const ocrvl_grounding *g, ocrvl_error *err)
@@ -96,13 +74,15 @@ ocrvl_status ocrvl_compose_grounding(const ocrvl_composing *c, ocrvl_error *err)
     uint32_t width = side ? c->layout->page_height : c->layout->page_width;
     uint32_t height = side ? c->layout->page_width : c->layout->page_height;
     ocrvl_grounding *g;
+    ocrvl_result r = {c->b, c->layout, c->diplomatic, NULL, 0, 0};
     ocrvl_status st = ocrvl_grounding_parse(&g, c->transcript->text, c->transcript->len, width, height, err);
     for (size_t i = 0; !st && i < g->item_count; i++)
-        st = put_item(c, g, &g->items[i], err);
+        st = put_item(&r, c, g, &g->items[i], err);
     if (!st)
         st = warn_faults(c, g, err);
     if (!st && g->item_count == 0)
         st = ocrvl_builder_warn(c->b, "grounding", "the model gave no box", false, err);
+    ocrvl_result_free(&r);
     ocrvl_grounding_free(g);
     return st;
 }
