@@ -24,15 +24,27 @@ static inline void script_say(const script *s, float *logits)
     logits[at < s->ids.len ? s->ids.data[at] : c->stops[0]] = 14;
 }
 
-static inline ocrvl_status script_prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
-                                         size_t room, float *logits, ocrvl_error *err)
+/* The prompt's text, with one placeholder for each picture. */
+static inline void script_note_prompt(script *s, const ocrvl_prompt *p)
 {
-    script *s = (script *)d;
-    (void)room, (void)err;
+    ocrvl_buf_clear(&s->prompt);
+    for (size_t i = 0; i < p->count; i++) {
+        size_t n;
+        const char *bytes = ocrvl_tokenizer_bytes(s->model->tokenizer, p->ids[i], &n);
+        if (!i || p->ids[i] != s->model->weights->config.image_token || p->ids[i] != p->ids[i - 1])
+            ocrvl_buf_put(&s->prompt, bytes, n);
+    }
+}
+
+static inline ocrvl_status script_prefill(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures,
+                                          float *logits, ocrvl_error *err)
+{
+    script *s = (script *)inputs[0].d;
+    (void)err;
+    assert_int_equal(count, 1);
     s->pictures += pictures->count;
     s->patches += pictures->rows;
-    ocrvl_buf_clear(&s->prompt);
-    ocrvl_buf_put(&s->prompt, chat->text.data, chat->text.len);
+    script_note_prompt(s, &inputs[0].prompt);
     script_say(s, logits);
     return OCRVL_OK;
 }
@@ -67,7 +79,7 @@ static inline void script_play(script *s, ocrvl_session *session, const ocrvl_mo
     s->model = m;
     s->at = 0;
     s->ids.len = 0;
-    s->d = (ocrvl_decoder){m->weights->config.vocab, script_prompt, script_decode, script_truncate, script_keep};
+    s->d = (ocrvl_decoder){m->weights->config.vocab, script_prefill, script_decode, script_truncate, script_keep};
     assert_ok(ocrvl_tokenizer_encode(m->tokenizer, text, len, true, &s->ids, err));
     session->new_decoder = script_give;
     session->script = s;

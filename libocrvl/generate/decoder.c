@@ -1,23 +1,21 @@
 #include "generate/decoder.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/mem.h"
 
 typedef struct engine_decoder {
     ocrvl_decoder d; /* first: the two are one pointer */
     ocrvl_engine *prompts, *steps;
+    const struct engine_decoder *from; /* until the prompt is run */
     ocrvl_kv kv;
-    int32_t delta;
+    int32_t delta; /* a token's position on all axes is its place plus this */
 } engine_decoder;
 
-static ocrvl_status run_prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures, size_t room,
-                               float *logits, ocrvl_error *err)
-{
-    engine_decoder *x = (engine_decoder *)d;
-    return ocrvl_prompt_run(x->prompts, chat, pictures, room, &x->kv, &x->delta, NULL, logits, err);
-}
+/* ---- one pass ---------------------------------------------------------------------------------------- */
 
-/* Rows, positions and runs of what is fed to all sequences. */
+/* Rows, positions and runs of all sequences. */
 typedef struct passing {
     size_t rows;
     float *x;     /* [rows][width] */
@@ -32,16 +30,137 @@ static void free_passing(passing *p)
     ocrvl_free(p->runs);
 }
 
+static ocrvl_status start_passing(passing *p, const ocrvl_config *c, size_t rows, size_t runs, ocrvl_error *err)
+{
+    p->rows = rows;
+    p->x = ocrvl_alloc_aligned(rows, c->width * sizeof *p->x);
+    p->pos = ocrvl_alloc_array(rows, 3 * sizeof *p->pos);
+    p->runs = ocrvl_alloc_array(runs, sizeof *p->runs);
+    return p->x && p->pos && p->runs ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+/* ---- prompts ----------------------------------------------------------------------------------------- */
+
+static size_t shared(const ocrvl_prefill_input *in)
+{
+    const engine_decoder *from = ((const engine_decoder *)in->d)->from;
+    return from ? from->kv.len : 0;
+}
+
+static ocrvl_status check_prompts(const ocrvl_config *c, const ocrvl_prefill_input *in, size_t count, ocrvl_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (in[i].prompt.count <= shared(&in[i]))
+            return ocrvl_fail(err, OCRVL_E_ARG, "an empty prompt");
+        if (in[i].prompt.count + in[i].room > c->context)
+            return ocrvl_fail(err, OCRVL_E_LIMIT, "a prompt of %zu tokens and %zu more are over the model's %zu",
+                              in[i].prompt.count, in[i].room, c->context);
+    }
+    return OCRVL_OK;
+}
+
+/* The positions of one prompt, and those of its rows that aren't shared -> p from row `row` on. */
+static ocrvl_status place_prompt(passing *p, size_t row, const ocrvl_config *c, const ocrvl_prefill_input *in,
+                                 const ocrvl_patch_grid *grids, ocrvl_error *err)
+{
+    engine_decoder *d = (engine_decoder *)in->d;
+    size_t n = in->prompt.count, skip = shared(in);
+    int32_t *at = ocrvl_alloc_array(n, 3 * sizeof *at);
+    if (!at)
+        return ocrvl_fail_nomem(err);
+    ocrvl_status st = ocrvl_mrope_positions(in->prompt.ids, n, grids, in->prompt.pictures, c->merge, c->image_token,
+                                            c->video_token, at, &d->delta, err);
+    for (size_t axis = 0; !st && axis < 3; axis++)
+        memcpy(p->pos + axis * p->rows + row, at + axis * n + skip, (n - skip) * sizeof *at);
+    ocrvl_free(at);
+    return st;
+}
+
+/* Embeds a prompt's rows, with the visual tokens in the places that wait for them; moves *visual on. */
+static void embed_prompt(float *x, ocrvl_engine *e, const ocrvl_prefill_input *in, const float **visual)
+{
+    const ocrvl_config *c = &e->m->config;
+    size_t skip = shared(in), n = in->prompt.count - skip;
+    const int32_t *ids = in->prompt.ids + skip;
+    ocrvl_engine_embed(e, ids, n, x);
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] == c->image_token || ids[i] == c->video_token) {
+            memcpy(x + i * c->width, *visual, c->width * sizeof *x);
+            *visual += c->width;
+        }
+}
+
+/* Makes the cache of one sequence ready, with what it shares in it. */
+static ocrvl_status start_cache(const ocrvl_config *c, const ocrvl_prefill_input *in, ocrvl_error *err)
+{
+    engine_decoder *d = (engine_decoder *)in->d;
+    ocrvl_status st = ocrvl_kv_reserve(&d->kv, c, in->prompt.count + in->room, err);
+    if (!st && d->from)
+        ocrvl_kv_copy(&d->kv, &d->from->kv, c, d->from->kv.len);
+    d->from = NULL;
+    return st;
+}
+
+static ocrvl_status gather_prompts(passing *p, const ocrvl_prefill_input *in, size_t count,
+                                   const ocrvl_pictures *pictures, ocrvl_error *err)
+{
+    ocrvl_engine *e = ((engine_decoder *)in[0].d)->prompts;
+    const ocrvl_config *c = &e->m->config;
+    size_t rows = 0, row = 0, tokens = pictures->rows / (c->merge * c->merge);
+    const ocrvl_patch_grid *grids = pictures->grids;
+    for (size_t i = 0; i < count; i++)
+        rows += in[i].prompt.count - shared(&in[i]);
+    float *visual = ocrvl_alloc_aligned(tokens, c->width * sizeof *visual);
+    const float *next = visual;
+    ocrvl_status st = visual ? start_passing(p, c, rows, count, err) : ocrvl_fail_nomem(err);
+    if (!st)
+        st = ocrvl_engine_encode(e, pictures->patches, pictures->grids, pictures->count, visual, err);
+    for (size_t i = 0; !st && i < count; grids += in[i++].prompt.pictures) {
+        p->runs[i] = (ocrvl_run){&((engine_decoder *)in[i].d)->kv, in[i].prompt.count - shared(&in[i])};
+        st = place_prompt(p, row, c, &in[i], grids, err);
+        if (!st)
+            embed_prompt(p->x + row * c->width, e, &in[i], &next);
+        if (!st)
+            st = start_cache(c, &in[i], err);
+        row += p->runs[i].rows;
+    }
+    ocrvl_free(visual);
+    if (!st && e->on_stage)
+        e->on_stage(e->user, "decoder.embeds", p->x, p->rows, c->width);
+    return st;
+}
+
+static ocrvl_status prefill(const ocrvl_prefill_input *in, size_t count, const ocrvl_pictures *pictures, float *logits,
+                            ocrvl_error *err)
+{
+    ocrvl_engine *e = ((engine_decoder *)in[0].d)->prompts;
+    size_t width = e->m->config.width;
+    passing p = {0};
+    ocrvl_status st = check_prompts(&e->m->config, in, count, err);
+    if (!st)
+        st = gather_prompts(&p, in, count, pictures, err);
+    if (!st)
+        st = ocrvl_engine_decode(e, p.x, p.pos, p.runs, count, err);
+    for (size_t i = 0, end = 0; !st && i < count; i++) { /* the last rows move to the front, where no later one stands */
+        end += p.runs[i].rows;
+        memmove(p.x + i * width, p.x + (end - 1) * width, width * sizeof *p.x);
+    }
+    if (!st)
+        st = ocrvl_engine_logits(e, p.x, count, logits, err);
+    free_passing(&p);
+    return st;
+}
+
+/* ---- tokens ------------------------------------------------------------------------------------------ */
+
 static ocrvl_status gather(passing *p, const ocrvl_decode_input *inputs, size_t count, ocrvl_error *err)
 {
     ocrvl_engine *e = ((engine_decoder *)inputs[0].d)->steps;
     const ocrvl_config *c = &e->m->config;
+    size_t rows = 0;
     for (size_t i = 0; i < count; i++)
-        p->rows += inputs[i].count;
-    p->x = ocrvl_alloc_aligned(p->rows, c->width * sizeof *p->x);
-    p->pos = ocrvl_alloc_array(p->rows, 3 * sizeof *p->pos);
-    p->runs = ocrvl_alloc_array(count, sizeof *p->runs);
-    ocrvl_status st = p->x && p->pos && p->runs ? OCRVL_OK : ocrvl_fail_nomem(err);
+        rows += inputs[i].count;
+    ocrvl_status st = start_passing(p, c, rows, count, err);
     for (size_t i = 0, row = 0; !st && i < count; row += inputs[i++].count) {
         engine_decoder *x = (engine_decoder *)inputs[i].d;
         p->runs[i] = (ocrvl_run){&x->kv, inputs[i].count};
@@ -78,15 +197,17 @@ static void free_decoder(ocrvl_decoder *d)
     ocrvl_free(x);
 }
 
-ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *prompts, ocrvl_engine *steps, ocrvl_error *err)
+ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *prompts, ocrvl_engine *steps,
+                               const ocrvl_decoder *from, ocrvl_error *err)
 {
     *out = NULL;
     engine_decoder *x = ocrvl_alloc(sizeof *x);
     if (!x)
         return ocrvl_fail_nomem(err);
-    x->d = (ocrvl_decoder){steps->m->config.vocab, run_prompt, decode, truncate_tokens, free_decoder};
+    x->d = (ocrvl_decoder){steps->m->config.vocab, prefill, decode, truncate_tokens, free_decoder};
     x->prompts = prompts;
     x->steps = steps;
+    x->from = (const engine_decoder *)from;
     *out = &x->d;
     return OCRVL_OK;
 }

@@ -3,8 +3,15 @@
 #define OCRVL_GENERATE_DECODER_H
 
 #include "generate/prompt.h"
+#include "model/engine.h"
 
 typedef struct ocrvl_decoder ocrvl_decoder;
+
+typedef struct ocrvl_prefill_input { /* what one sequence begins with */
+    ocrvl_decoder *d;
+    ocrvl_prompt prompt;
+    size_t room; /* tokens that may follow */
+} ocrvl_prefill_input;
 
 typedef struct ocrvl_decode_input { /* what one sequence is fed */
     ocrvl_decoder *d;
@@ -14,11 +21,12 @@ typedef struct ocrvl_decode_input { /* what one sequence is fed */
 
 struct ocrvl_decoder {
     size_t vocab;
-    /* Runs a prompt, with room for so many tokens after it; logits [vocab] of what comes next. Once. */
-    ocrvl_status (*prompt)(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures, size_t room,
-                           float *logits, ocrvl_error *err);
+    /* Runs the prompts of several sequences of the same making in one pass, once each; pictures are those of all prompts, in
+     * their order. logits [count][vocab] of what comes next. The same bits for a prompt alone or among others. */
+    ocrvl_status (*prefill)(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures, float *logits,
+                            ocrvl_error *err);
     /* Feeds tokens to several sequences of the same making in one pass; logits [sum of counts][vocab], a row after each
-     * token, in the feeds' order. The same bits for a token alone or among others. */
+     * token, in the inputs' order. The same bits for a token alone or among others. */
     ocrvl_status (*decode)(const ocrvl_decode_input *inputs, size_t count, float *logits, ocrvl_error *err);
     /* Forgets the last so many tokens that were fed. */
     void (*truncate)(ocrvl_decoder *d, size_t tokens);
@@ -26,8 +34,10 @@ struct ocrvl_decoder {
 };
 
 /* Over engines of the same weights, which must outlive it: one for its prompt and one for what is fed after it, so that some
- * decoders may be fed while another one's prompt runs on another thread. Freed with its own free. */
+ * decoders may be fed while another one's prompt runs on another thread. Freed with its own free.
+ * from: a decoder made by this function, or NULL. Its prompt must be text alone and has been run; prompts of the new one begin
+ * with the same tokens, whose keys and values are taken over. It isn't changed, so any number of threads may do this. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *prompts, ocrvl_engine *steps,
-                                                ocrvl_error *err);
+                                                const ocrvl_decoder *from, ocrvl_error *err);
 
 #endif

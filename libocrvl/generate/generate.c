@@ -23,8 +23,8 @@ struct ocrvl_sequence {
     const float *logits; /* [..][vocab], of the last pass or the prompt; row `row` says what comes next */
     size_t row;
     float *first;        /* [vocab] the prompt's */
-    float *masked;       /* [vocab] a copy with some tokens ruled out */
-    bool *allowed;       /* [vocab] with a mask */
+    float *masked;       /* [vocab] a copy with some tokens ruled out; NULL until one is */
+    bool *allowed;       /* [vocab] with a mask; the same */
     int32_t masked_id;         /* the token that led into a loop */
     size_t masked_at;       /* where it may not stand again; SIZE_MAX: nowhere */
     unsigned retries;
@@ -44,22 +44,9 @@ void ocrvl_generation_free(ocrvl_generation *g)
     memset(g, 0, sizeof *g);
 }
 
-static ocrvl_status start(ocrvl_sequence *s, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
-                          ocrvl_error *err)
+bool ocrvl_account_is_over(const ocrvl_account *a)
 {
-    size_t vocab = s->d->vocab;
-    s->first = ocrvl_alloc_aligned(vocab, sizeof *s->first);
-    s->masked = ocrvl_alloc_array(vocab, sizeof *s->masked);
-    s->allowed = ocrvl_alloc_array(vocab, sizeof *s->allowed);
-    if (!s->first || !s->masked || !s->allowed)
-        return ocrvl_fail_nomem(err);
-    ocrvl_sampler_init(&s->sampler, s->o.config, s->o.temperature, s->o.seed);
-    s->repetition.tokenizer = s->o.tokenizer;
-    s->repetition.lines = s->o.lines;
-    s->masked_at = SIZE_MAX;
-    s->retries = s->o.retries;
-    s->logits = s->first;
-    return s->d->prompt(s->d, chat, pictures, s->o.max_tokens + MAX_DRAFT + 1, s->first, err);
+    return (a->limit > 0 && a->spent > a->limit) || (a->deadline > 0 && ocrvl_clock() > a->deadline);
 }
 
 /* The logits of the next token, with what may not come ruled out. */
@@ -69,12 +56,16 @@ static ocrvl_status rule_out(ocrvl_sequence *s, const float **logits, ocrvl_erro
     *logits = s->logits + s->row * vocab;
     if (!s->o.mask && s->masked_at != at)
         return OCRVL_OK;
+    if (!s->masked && !(s->masked = ocrvl_alloc_array(vocab, sizeof *s->masked)))
+        return ocrvl_fail_nomem(err);
     memcpy(s->masked, *logits, vocab * sizeof *s->masked);
     *logits = s->masked;
     if (s->masked_at == at)
         s->masked[s->masked_id] = -INFINITY;
     if (!s->o.mask)
         return OCRVL_OK;
+    if (!s->allowed && !(s->allowed = ocrvl_alloc_array(vocab, sizeof *s->allowed)))
+        return ocrvl_fail_nomem(err);
     ocrvl_status st = s->o.mask->allow(s->o.mask, s->allowed, err);
     for (size_t i = 0; !st && i < vocab; i++)
         if (!s->allowed[i])
@@ -95,7 +86,7 @@ static ocrvl_status note(ocrvl_sequence *s, const float *logits, int32_t id, ocr
         s->cap = cap;
     }
     g->logprobs[g->ids.len] = ocrvl_token_logprob(logits, s->d->vocab, id, s->o.config->confidence_temperature);
-    if (!ocrvl_ids_push(&g->ids, id) || !ocrvl_repetition_push(&s->repetition, id))
+    if (!ocrvl_ids_push(&g->ids, id) || (!s->o.unwatched && !ocrvl_repetition_push(&s->repetition, id)))
         return ocrvl_fail_nomem(err);
     return OCRVL_OK;
 }
@@ -165,6 +156,12 @@ static size_t propose(ocrvl_sequence *s, int32_t *draft, size_t most)
     return n;
 }
 
+/* Whether what was written loops, and from which token on. */
+static bool loops(const ocrvl_sequence *s, size_t *from)
+{
+    return !s->o.unwatched && ocrvl_repetition_find(&s->repetition, from);
+}
+
 /* A loop from token `from` on: cuts it away and bars its first token there, or ends if no retry is left. */
 static void cut_loop(ocrvl_sequence *s, size_t from)
 {
@@ -190,7 +187,7 @@ static void cut_loop(ocrvl_sequence *s, size_t from)
 
 static bool must_stop(ocrvl_sequence *s)
 {
-    if (s->o.time->limit > 0 && s->o.time->spent > s->o.time->limit) {
+    if (ocrvl_account_is_over(s->o.time)) {
         s->g.finish = OCRVL_FINISH_TIME;
         s->over = true;
     }
@@ -211,6 +208,8 @@ static ocrvl_status choose(ocrvl_sequence *s, ocrvl_error *err)
     bool stop = ocrvl_config_is_stop(s->o.config, id);
     if (stop || g->ids.len >= s->o.max_tokens) {
         g->finish = stop ? OCRVL_FINISH_END : OCRVL_FINISH_LENGTH;
+        if (stop)
+            g->end = ocrvl_token_logprob(logits, s->d->vocab, id, s->o.config->confidence_temperature);
         s->over = true;
         return OCRVL_OK;
     }
@@ -222,21 +221,26 @@ static ocrvl_status choose(ocrvl_sequence *s, ocrvl_error *err)
     return st;
 }
 
+static bool is_canceled(const ocrvl_sequence *s)
+{
+    return ocrvl_canceled(s->o.cancel[0]) || ocrvl_canceled(s->o.cancel[1]) ||
+           (s->o.progress && s->o.progress(s->o.user, s->g.ids.len, s->o.max_tokens));
+}
+
 /* What is fed next: the token that was chosen and a draft of `most` tokens at most. Nothing where it is over. */
 static ocrvl_status prepare(ocrvl_sequence *s, size_t most, ocrvl_error *err)
 {
     size_t from;
     ocrvl_status st = OCRVL_OK;
     s->input_len = 0;
-    if (ocrvl_canceled(s->o.cancel) ||
-        (s->o.progress && s->o.progress(s->o.user, s->g.ids.len, s->o.max_tokens)))
+    if (is_canceled(s))
         return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
     if (!s->again)
         st = choose(s, err);
     if (st || s->over || must_stop(s))
         return st;
     s->run[0] = s->g.ids.data[s->g.ids.len - 1];
-    bool draft = !s->again && !ocrvl_repetition_find(&s->repetition, &from);
+    bool draft = !s->again && !loops(s, &from);
     s->input_len = 1 + (draft ? propose(s, s->run + 1, most) : 0);
     return OCRVL_OK;
 }
@@ -254,7 +258,7 @@ static ocrvl_status take(ocrvl_sequence *s, const float *logits, ocrvl_error *er
             break;
         st = note(s, logits + accepted * vocab, best, err);
         accepted++;
-        if (!st && ocrvl_repetition_find(&s->repetition, &from))
+        if (!st && loops(s, &from))
             break;
     }
     if (st)
@@ -264,7 +268,7 @@ static ocrvl_status take(ocrvl_sequence *s, const float *logits, ocrvl_error *er
     s->d->truncate(s->d, drafted - accepted);
     s->logits = logits;
     s->row = accepted;
-    if (!s->again && !s->o.mask && ocrvl_repetition_find(&s->repetition, &from))
+    if (!s->again && !s->o.mask && loops(s, &from))
         cut_loop(s, from);
     else
         s->again = false;
@@ -283,33 +287,46 @@ static void fail(ocrvl_sequence *s, ocrvl_status st, const ocrvl_error *err)
 void ocrvl_decode_batch_free(ocrvl_decode_batch *t)
 {
     ocrvl_free(t->logits);
+    ocrvl_free(t->live);
+    ocrvl_free(t->inputs);
     t->logits = NULL;
-    t->rows = 0;
+    t->live = NULL;
+    t->inputs = NULL;
+    t->rows = t->cap = 0;
 }
 
-static ocrvl_status make_room(ocrvl_decode_batch *t, size_t rows, size_t vocab, ocrvl_error *err)
+static ocrvl_status make_rows(ocrvl_decode_batch *t, size_t rows, size_t vocab, ocrvl_error *err)
 {
     if (rows <= t->rows)
         return OCRVL_OK;
-    ocrvl_decode_batch_free(t);
+    ocrvl_free(t->logits);
     t->logits = ocrvl_alloc_aligned(rows, vocab * sizeof *t->logits);
-    if (!t->logits)
-        return ocrvl_fail_nomem(err);
-    t->rows = rows;
-    return OCRVL_OK;
+    t->rows = t->logits ? rows : 0;
+    return t->logits ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
-/* Feeds what was prepared, in one pass. */
-static ocrvl_status pass(ocrvl_decode_batch *t, ocrvl_sequence *const *live, ocrvl_decode_input *inputs, size_t count,
-                         ocrvl_error *err)
+static ocrvl_status make_places(ocrvl_decode_batch *t, size_t count, ocrvl_error *err)
+{
+    if (count <= t->cap)
+        return OCRVL_OK;
+    ocrvl_free(t->live);
+    ocrvl_free(t->inputs);
+    t->live = ocrvl_alloc_array(count, sizeof *t->live);
+    t->inputs = ocrvl_alloc_array(count, sizeof *t->inputs);
+    t->cap = t->live && t->inputs ? count : 0;
+    return t->cap ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+/* Feeds what the first `count` live ones have prepared, in one pass. */
+static ocrvl_status pass(ocrvl_decode_batch *t, size_t count, ocrvl_error *err)
 {
     size_t rows = 0;
     for (size_t i = 0; i < count; i++) {
-        inputs[i] = (ocrvl_decode_input){live[i]->d, live[i]->run, live[i]->input_len};
-        rows += live[i]->input_len;
+        t->inputs[i] = (ocrvl_decode_input){t->live[i]->d, t->live[i]->run, t->live[i]->input_len};
+        rows += t->live[i]->input_len;
     }
-    ocrvl_status st = make_room(t, rows, live[0]->d->vocab, err);
-    return st ? st : live[0]->d->decode(inputs, count, t->logits, err);
+    ocrvl_status st = make_rows(t, rows, t->live[0]->d->vocab, err);
+    return st ? st : t->live[0]->d->decode(t->inputs, count, t->logits, err);
 }
 
 /* Those of gs that aren't over, each prepared -> live. The last pass's logits are not needed after this. */
@@ -330,57 +347,84 @@ static size_t prepare_all(ocrvl_sequence *const *gs, size_t count, ocrvl_sequenc
     return n;
 }
 
-static void step(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, size_t count, ocrvl_sequence **live,
-                 ocrvl_decode_input *inputs)
-{
-    ocrvl_error err;
-    double from = ocrvl_clock(), share = t->share > 0 ? t->share : 1;
-    size_t n = prepare_all(gs, count, live);
-    ocrvl_status st = n ? pass(t, live, inputs, n, &err) : OCRVL_OK;
-    const float *logits = t->logits;
-    for (size_t i = 0; i < n; i++) {
-        ocrvl_status of = st ? st : take(live[i], logits, &err);
-        if (of)
-            fail(live[i], of, &err);
-        logits += live[i]->input_len * live[i]->d->vocab;
-    }
-    for (size_t i = 0; i < n; i++)
-        live[i]->o.time->spent += share * (ocrvl_clock() - from) / (double)n;
-}
-
 void ocrvl_decode_batch_step(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, size_t count)
 {
     ocrvl_error err;
-    ocrvl_sequence **live = ocrvl_alloc_array(count, sizeof *live);
-    ocrvl_decode_input *inputs = ocrvl_alloc_array(count, sizeof *inputs);
-    if (live && inputs)
-        step(t, gs, count, live, inputs);
-    else {
-        ocrvl_status st = ocrvl_fail_nomem(&err);
-        for (size_t i = 0; i < count; i++)
-            if (!gs[i]->over)
-                fail(gs[i], st, &err);
+    double from = ocrvl_clock(), share = t->share > 0 ? t->share : 1;
+    ocrvl_status st = make_places(t, count, &err);
+    for (size_t i = 0; st && i < count; i++)
+        if (!gs[i]->over)
+            fail(gs[i], st, &err);
+    size_t n = st ? 0 : prepare_all(gs, count, t->live);
+    if (n)
+        st = pass(t, n, &err);
+    const float *logits = t->logits;
+    for (size_t i = 0; i < n; i++) {
+        ocrvl_sequence *g = t->live[i];
+        ocrvl_status of = st ? st : take(g, logits, &err);
+        if (of)
+            fail(g, of, &err);
+        logits += g->input_len * g->d->vocab;
     }
-    ocrvl_free(live);
-    ocrvl_free(inputs);
+    for (size_t i = 0; i < n; i++)
+        t->live[i]->o.time->spent += share * (ocrvl_clock() - from) / (double)n;
+}
+
+void ocrvl_decode_batch_run(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, size_t count)
+{
+    for (size_t i = 0; i < count;)
+        if (gs[i]->over)
+            i++;
+        else
+            ocrvl_decode_batch_step(t, gs, count);
 }
 
 /* ---- an answer --------------------------------------------------------------------------------------- */
 
-ocrvl_status ocrvl_sequence_new(ocrvl_sequence **out, ocrvl_decoder *d, const ocrvl_chat *chat,
-                                  const ocrvl_pictures *pictures, const ocrvl_generate_options *o, ocrvl_error *err)
+ocrvl_status ocrvl_sequence_new(ocrvl_sequence **out, ocrvl_decoder *d, const ocrvl_generate_options *o,
+                                ocrvl_error *err)
 {
     *out = NULL;
     ocrvl_sequence *s = ocrvl_alloc(sizeof *s);
-    if (!s)
+    float *first = ocrvl_alloc_aligned(d->vocab, sizeof *first);
+    if (!s || !first) {
+        ocrvl_free(s);
+        ocrvl_free(first);
         return ocrvl_fail_nomem(err);
+    }
     s->d = d;
     s->o = *o;
-    s->st = start(s, chat, pictures, err);
-    if (s->st)
-        return ocrvl_sequence_end(s, NULL, NULL);
+    s->first = first;
+    s->logits = first;
+    s->g.end = -INFINITY;
+    s->repetition.tokenizer = o->tokenizer;
+    s->repetition.lines = o->lines;
+    s->masked_at = SIZE_MAX;
+    s->retries = o->retries;
+    ocrvl_sampler_init(&s->sampler, o->config, o->temperature, o->seed);
     *out = s;
     return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_sequences_prefill(ocrvl_sequence *const *gs, const ocrvl_prompt *prompts, size_t count,
+                                     const ocrvl_pictures *pictures, ocrvl_error *err)
+{
+    if (count == 0)
+        return OCRVL_OK;
+    ocrvl_decoder *d = gs[0]->d;
+    ocrvl_prefill_input *inputs = ocrvl_alloc_array(count, sizeof *inputs);
+    float *logits = count == 1 ? gs[0]->first : ocrvl_alloc_aligned(count, d->vocab * sizeof *logits);
+    ocrvl_status st = inputs && logits ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (size_t i = 0; !st && i < count; i++)
+        inputs[i] = (ocrvl_prefill_input){gs[i]->d, prompts[i], gs[i]->o.max_tokens + (gs[i]->o.draft ? MAX_DRAFT + 1 : 0)};
+    if (!st)
+        st = d->prefill(inputs, count, pictures, logits, err);
+    for (size_t i = 0; !st && count > 1 && i < count; i++)
+        memcpy(gs[i]->first, logits + i * d->vocab, d->vocab * sizeof *logits);
+    if (count > 1)
+        ocrvl_free(logits);
+    ocrvl_free(inputs);
+    return st;
 }
 
 bool ocrvl_sequence_finished(const ocrvl_sequence *g) { return g->over; }
@@ -407,19 +451,22 @@ ocrvl_status ocrvl_sequence_end(ocrvl_sequence *g, ocrvl_generation *out, ocrvl_
     return st;
 }
 
-ocrvl_status ocrvl_generate(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
+ocrvl_status ocrvl_generate(ocrvl_decoder *d, const ocrvl_prompt *prompt, const ocrvl_pictures *pictures,
                             const ocrvl_generate_options *o, ocrvl_generation *out, ocrvl_error *err)
 {
     ocrvl_sequence *s;
     ocrvl_decode_batch t = {0};
     memset(out, 0, sizeof *out);
     double from = ocrvl_clock();
-    ocrvl_status st = ocrvl_sequence_new(&s, d, chat, pictures, o, err);
+    ocrvl_status st = ocrvl_sequence_new(&s, d, o, err);
+    if (!st)
+        st = ocrvl_sequences_prefill(&s, prompt, 1, pictures, err);
     o->time->spent += ocrvl_clock() - from;
-    if (st)
-        return st;
-    while (!s->over)
-        ocrvl_decode_batch_step(&t, &s, 1);
+    if (st) {
+        ocrvl_status ended = ocrvl_sequence_end(s, NULL, NULL); /* which has nothing to add */
+        return ended ? ended : st;
+    }
+    ocrvl_decode_batch_run(&t, &s, 1);
     ocrvl_decode_batch_free(&t);
     return ocrvl_sequence_end(s, out, err);
 }

@@ -14,21 +14,36 @@ void ocrvl_pictures_free(ocrvl_pictures *p)
     memset(p, 0, sizeof *p);
 }
 
+ocrvl_status ocrvl_pictures_reserve(ocrvl_pictures *p, const ocrvl_config *c, size_t count, size_t rows,
+                                    ocrvl_error *err)
+{
+    if (count > p->grid_cap) {
+        ocrvl_patch_grid *grids = ocrvl_realloc_array(p->grids, count, sizeof *grids);
+        if (!grids)
+            return ocrvl_fail_nomem(err);
+        p->grids = grids;
+        p->grid_cap = count;
+    }
+    if (rows > p->row_cap) {
+        float *patches = ocrvl_realloc_array(p->patches, rows, ocrvl_patch_size(c) * sizeof *patches);
+        if (!patches)
+            return ocrvl_fail_nomem(err);
+        p->patches = patches;
+        p->row_cap = rows;
+    }
+    return OCRVL_OK;
+}
+
 /* Room for the patches of one more picture, whose grid is g; *at is where they go. */
 static ocrvl_status add_grid(ocrvl_pictures *p, const ocrvl_config *c, ocrvl_patch_grid g, float **at, size_t *tokens,
                              ocrvl_error *err)
 {
-    size_t rows = (size_t)g.t * g.h * g.w, size = ocrvl_patch_size(c);
-    ocrvl_patch_grid *grids = ocrvl_realloc_array(p->grids, p->count + 1, sizeof *grids);
-    if (!grids)
-        return ocrvl_fail_nomem(err);
-    p->grids = grids;
-    float *patches = ocrvl_realloc_array(p->patches, p->rows + rows, size * sizeof *patches);
-    if (!patches)
-        return ocrvl_fail_nomem(err);
-    p->patches = patches;
-    *at = patches + p->rows * size;
-    grids[p->count++] = g;
+    size_t rows = (size_t)g.t * g.h * g.w;
+    ocrvl_status st = ocrvl_pictures_reserve(p, c, p->count + 1, p->rows + rows, err);
+    if (st)
+        return st;
+    *at = p->patches + p->rows * ocrvl_patch_size(c);
+    p->grids[p->count++] = g;
     p->rows += rows;
     *tokens = rows / (c->merge * c->merge);
     return OCRVL_OK;
@@ -132,73 +147,4 @@ ocrvl_status ocrvl_pictures_add_video(ocrvl_pictures *p, const ocrvl_config *c, 
         p->rows = was.rows;
     }
     return st;
-}
-
-/* ---- running ----------------------------------------------------------------------------------------- */
-
-/* Embeddings of the prompt, with the visual tokens in the places that wait for them. x [count][width] */
-static ocrvl_status embed(ocrvl_engine *e, const ocrvl_chat *chat, const ocrvl_pictures *pictures, float *x,
-                          ocrvl_error *err)
-{
-    const ocrvl_config *c = &e->m->config;
-    size_t tokens = pictures->rows / (c->merge * c->merge), seen = 0;
-    float *visual = ocrvl_alloc_aligned(tokens, c->width * sizeof *visual);
-    ocrvl_status st = visual ? ocrvl_engine_encode(e, pictures->patches, pictures->grids, pictures->count, visual, err)
-                             : ocrvl_fail_nomem(err);
-    ocrvl_engine_embed(e, chat->ids.data, chat->ids.len, x);
-    for (size_t i = 0; !st && i < chat->ids.len; i++)
-        if (chat->ids.data[i] == c->image_token || chat->ids.data[i] == c->video_token)
-            memcpy(x + i * c->width, visual + seen++ * c->width, c->width * sizeof *x);
-    ocrvl_free(visual);
-    if (!st && e->on_stage)
-        e->on_stage(e->user, "decoder.embeds", x, chat->ids.len, c->width);
-    return st;
-}
-
-ocrvl_status ocrvl_prompt_run(ocrvl_engine *e, const ocrvl_chat *chat, const ocrvl_pictures *pictures, size_t room,
-                              ocrvl_kv *kv, int32_t *delta, int32_t **pos, float *logits, ocrvl_error *err)
-{
-    const ocrvl_config *c = &e->m->config;
-    size_t n = chat->ids.len;
-    if (pos)
-        *pos = NULL;
-    if (n == 0)
-        return ocrvl_fail(err, OCRVL_E_ARG, "an empty prompt");
-    if (n + room > c->context)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "a prompt of %zu tokens and %zu more are over the model's %zu", n, room,
-                          c->context);
-    int32_t *at = ocrvl_alloc_array(n, 3 * sizeof *at);
-    float *x = ocrvl_alloc_aligned(n, c->width * sizeof *x);
-    ocrvl_run run = {kv, n};
-    ocrvl_status st = at && x ? OCRVL_OK : ocrvl_fail_nomem(err);
-    if (!st)
-        st = ocrvl_mrope_positions(chat->ids.data, n, pictures->grids, pictures->count, c->merge, c->image_token,
-                                   c->video_token, at, delta, err);
-    if (!st)
-        st = embed(e, chat, pictures, x, err);
-    if (!st)
-        st = ocrvl_kv_reserve(kv, c, n + room, err);
-    if (!st)
-        st = ocrvl_engine_decode(e, x, at, &run, 1, err);
-    if (!st)
-        st = ocrvl_engine_logits(e, x + (n - 1) * c->width, 1, logits, err);
-    ocrvl_free(x);
-    if (!st && pos)
-        *pos = at;
-    else
-        ocrvl_free(at);
-    return st;
-}
-
-ocrvl_status ocrvl_prompt_step(ocrvl_engine *e, ocrvl_kv *kv, int32_t delta, int32_t id, float *logits,
-                               ocrvl_error *err)
-{
-    int32_t at = (int32_t)kv->len + delta, pos[3] = {at, at, at};
-    ocrvl_run run = {kv, 1};
-    float *x = ocrvl_engine_buffer(e, 6, e->m->config.width);
-    if (!x)
-        return ocrvl_fail_nomem(err);
-    ocrvl_engine_embed(e, &id, 1, x);
-    ocrvl_status st = ocrvl_engine_decode(e, x, pos, &run, 1, err);
-    return st ? st : ocrvl_engine_logits(e, x, 1, logits, err);
 }

@@ -1,18 +1,28 @@
-/* A prompt with its pictures, ready for the engine, and one sequence being read or written. */
+/* A prompt and its pictures, ready for a decoder. */
 #ifndef OCRVL_GENERATE_PROMPT_H
 #define OCRVL_GENERATE_PROMPT_H
 
 #include "base/image.h"
-#include "generate/chat.h"
-#include "model/engine.h"
+#include "model/config.h"
+#include "model/rope.h"
 
 typedef struct ocrvl_pictures { /* zero-initialise */
-    ocrvl_patch_grid *grids;          /* [count] */
-    float *patches;             /* [sum of t*h*w][patch_size], one picture after the other */
+    ocrvl_patch_grid *grids; /* [count] */
+    float *patches;          /* [rows: sum of t*h*w][patch_size], one picture after the other */
     size_t count, rows;
+    size_t grid_cap, row_cap; /* of the two arrays */
 } ocrvl_pictures;
 
+typedef struct ocrvl_prompt {
+    const int32_t *ids; /* [count], an image or video token for each visual token */
+    size_t count;
+    size_t pictures;    /* that it shows: so many of those beside it */
+} ocrvl_prompt;
+
 void ocrvl_pictures_free(ocrvl_pictures *p);
+/* Makes room for so many pictures and patches in all, so that adding them moves nothing. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_reserve(ocrvl_pictures *p, const ocrvl_config *c, size_t count, size_t rows,
+                                                     ocrvl_error *err);
 /* Scales a picture by smart_resize within the pixel limits (0: the checkpoint's) and adds its patches;
  * *tokens: how many visual tokens it is. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add(ocrvl_pictures *p, const ocrvl_config *c, const ocrvl_image *img,
@@ -35,15 +45,5 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_video_size(const ocrvl_config *c, uint64_t h
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add_video(ocrvl_pictures *p, const ocrvl_config *c,
                                                        const ocrvl_image *const *frames, size_t count,
                                                        size_t max_tokens, size_t *tokens, ocrvl_error *err);
-
-/* Runs a prompt in one pass. kv (with room for `room` more tokens than the prompt's) remembers it; *delta is its rope
- * delta; pos [3][count] (freed with ocrvl_free) its position ids if pos isn't NULL; logits [vocab] those of its last
- * token. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_prompt_run(ocrvl_engine *e, const ocrvl_chat *chat, const ocrvl_pictures *pictures,
-                                               size_t room, ocrvl_kv *kv, int32_t *delta, int32_t **pos, float *logits,
-                                               ocrvl_error *err);
-/* Feeds one more token; logits [vocab] are those after it. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_prompt_step(ocrvl_engine *e, ocrvl_kv *kv, int32_t delta, int32_t id, float *logits,
-                                                ocrvl_error *err);
 
 #endif

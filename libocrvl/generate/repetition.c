@@ -8,6 +8,8 @@
  * one, is a loop; LINE is also what a repetition of rows must exceed, so that short ones are never touched. */
 enum { PERIOD = 256, LINE = 160, LEADER = 320, ROWS = 8, CHECK = 8 };
 enum { DIGITS = 0x40000000 };
+/* Of a line that ran to its limit: the longest unit, and the fewest tokens of all its copies together. */
+enum { LINE_PERIOD = 40, LINE_LEAST = 12 };
 
 void ocrvl_repetition_free(ocrvl_repetition *g)
 {
@@ -65,11 +67,11 @@ void ocrvl_repetition_truncate(ocrvl_repetition *g, const int32_t *ids, size_t t
         (void)!ocrvl_repetition_push(g, ids[i]); /* there was room for more */
 }
 
-/* How many symbols at the end repeat with period p, the first copy counted. */
-static size_t periodic(const ocrvl_repetition *g, size_t p)
+/* How many symbols at the end of sym [len] repeat with period p, the first copy counted. */
+static size_t periodic(const uint32_t *sym, size_t len, size_t p)
 {
     size_t n = p;
-    while (n < g->len && g->sym[g->len - 1 - n] == g->sym[g->len - 1 - n + p])
+    while (n < len && sym[len - 1 - n] == sym[len - 1 - n + p])
         n++;
     return n;
 }
@@ -88,11 +90,21 @@ bool ocrvl_repetition_find(const ocrvl_repetition *g, size_t *start)
     if (g->len < LINE / 4 || g->len % CHECK)
         return false;
     for (size_t p = 1; p <= PERIOD && 2 * p <= g->len; p++) {
-        size_t span = periodic(g, p);
+        size_t span = periodic(g->sym, g->len, p);
         if (span >= 3 * p && too_many(g, p, span)) {
             *start = g->from[g->len - span + p];
             return true;
         }
     }
     return false;
+}
+
+size_t ocrvl_repetition_trim(const int32_t *ids, size_t count)
+{
+    for (size_t p = 1; p <= LINE_PERIOD && 3 * p <= count; p++) {
+        size_t span = periodic((const uint32_t *)ids, count, p);
+        if (span >= 3 * p && span >= LINE_LEAST)
+            return count - span + p;
+    }
+    return count;
 }

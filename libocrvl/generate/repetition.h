@@ -24,4 +24,8 @@ void ocrvl_repetition_truncate(ocrvl_repetition *g, const int32_t *ids, size_t t
  * which run away are found too. *start: the first token of the second copy; everything from there is the loop. */
 bool ocrvl_repetition_find(const ocrvl_repetition *g, size_t *start);
 
+/* Of a text too short to be watched (a line) that ran to its limit: how many tokens there are before its end begins to repeat
+ * itself, one copy kept; count where it doesn't. */
+size_t ocrvl_repetition_trim(const int32_t *ids, size_t count);
+
 #endif

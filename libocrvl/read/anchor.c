@@ -342,10 +342,11 @@ static ocrvl_status gather_lines(gathering *g, ocrvl_error *err)
     if (!g->texts || !g->lines)
         return ocrvl_fail_nomem(err);
     add_picture(g, 0, 0, g->width, g->height);
-    for (size_t i = 0; j->readings && i < j->count; i++) {
-        ocrvl_buf *b = &g->lines[j->strips[i].line];
+    for (size_t i = 0; j->lines.readings && i < j->lines.count; i++) {
+        const ocrvl_transcript *t = &j->lines.readings[i].transcript;
+        ocrvl_buf *b = &g->lines[j->lines.strips[i].line];
         ocrvl_buf_puts(b, b->len ? " " : "");
-        ocrvl_buf_put(b, j->readings[i].transcript.text ? j->readings[i].transcript.text : "", j->readings[i].transcript.len);
+        ocrvl_buf_put(b, t->text ? t->text : "", t->len);
         if (b->failed)
             return ocrvl_fail_nomem(err);
     }

@@ -6,9 +6,10 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "generate/chat.h"
 #include "generate/constraint.h"
-#include "read/assemble.h"
 #include "read/locate.h"
+#include "read/page_reader.h"
 #include "read/plan.h"
 #include "read/session.h"
 #include "read/tools.h"
@@ -169,7 +170,7 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
         .seed = q->opt.seed,
         .draft = OCRVL_DRAFT,
         .time = &q->time,
-        .cancel = &q->cancel,
+        .cancel = {&q->cancel},
         .progress = q->opt.on_progress,
         .user = q->opt.user,
     };
@@ -185,8 +186,9 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
         st = q->s->new_decoder(q->s, &d, err);
     if (st)
         return st;
+    ocrvl_prompt prompt = {q->chat.ids.data, q->chat.ids.len, q->pictures.count};
     q->s->prompts.cancel[0] = &q->cancel;
-    st = ocrvl_generate(d, &q->chat, &q->pictures, &o, &q->g, err);
+    st = ocrvl_generate(d, &prompt, &q->pictures, &o, &q->g, err);
     q->s->prompts.cancel[0] = NULL;
     d->free(d);
     return st ? st : ocrvl_detokenize(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->transcript, err);
@@ -224,15 +226,17 @@ static ocrvl_status read_lines(asking *q, size_t i, ocrvl_page **out, ocrvl_erro
 {
     double from = ocrvl_clock();
     ocrvl_page_job j = {.s = q->s, .cancel = q->cancel, .img = q->images[i], .time = q->time};
+    ocrvl_page_reading *lines = NULL;
     ocrvl_status st = ocrvl_job_prepare(&j, err);
-    if (!st)
-        st = ocrvl_job_read_lines(&j, err);
     if (!st)
         st = ocrvl_job_begin(&j, err);
     if (!st)
-        st = ocrvl_assemble(j.b, j.layout, j.strips, j.readings, j.count, false, err);
+        st = ocrvl_job_read(&lines, &j, &ocrvl_line_reader_ops, err);
+    if (!st)
+        st = lines->reader->finish(lines, err);
     if (!st)
         st = ocrvl_builder_finish(j.b, out, err);
+    ocrvl_page_reading_free(lines);
     ocrvl_job_free(&j);
     q->time.spent += ocrvl_clock() - from;
     return st;
@@ -278,7 +282,7 @@ ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_
     asking q = {.s = s, .cancel = ocrvl_cancel_watch(&s->cancel), .images = images, .count = count, .chat = {.model = s->m}};
     *out = NULL;
     memcpy(&q.opt, opt, opt->size < sizeof q.opt ? opt->size : sizeof q.opt);
-    if (!s->steps.m)
+    if (s->reader != &ocrvl_page_reader_ops)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s reads lines and answers no questions: that takes a Qwen2-VL checkpoint",
                           s->m->name);
     if (!q.opt.question)

@@ -14,9 +14,8 @@ enum { SHORT = 12 }; /* code points */
 
 typedef struct assembling {
     ocrvl_result r;
-    const ocrvl_strip *strips;
-    const ocrvl_reading *readings;
-    size_t count, at; /* strips; the next one */
+    const ocrvl_lines *lines;
+    size_t at; /* the next strip */
     size_t empty, noise, cut, skipped;
 } assembling;
 
@@ -58,12 +57,12 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     ocrvl_status st = OCRVL_OK;
     bool skipped = false, cut = false;
     *l = (ocrvl_result_line){.first = a->r.count, .ink = (int32_t)index, .whole = true};
-    for (; a->at < a->count && a->strips[a->at].line == index; a->at++) {
-        const ocrvl_reading *r = &a->readings[a->at];
+    for (; a->at < a->lines->count && a->lines->strips[a->at].line == index; a->at++) {
+        const ocrvl_reading *r = &a->lines->readings[a->at];
         skipped |= r->skipped;
         cut |= r->cut;
         if (!st && !r->skipped)
-            st = add_strip(a, &a->strips[a->at], &r->transcript, a->r.count > l->first, err);
+            st = add_strip(a, &a->lines->strips[a->at], &r->transcript, a->r.count > l->first, err);
     }
     l->count = a->r.count - l->first;
     a->skipped += skipped;
@@ -116,10 +115,10 @@ static ocrvl_status warn(const assembling *a, size_t n, const char *code, const 
     return ocrvl_builder_warn(a->r.b, code, message, partial, err);
 }
 
-ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl_strip *strips,
-                            const ocrvl_reading *readings, size_t count, bool diplomatic, ocrvl_error *err)
+ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl_lines *lines, bool diplomatic,
+                            ocrvl_error *err)
 {
-    assembling a = {.r = {b, l, diplomatic, NULL, 0, 0}, .strips = strips, .readings = readings, .count = count};
+    assembling a = {.r = {b, l, diplomatic, NULL, 0, 0}, .lines = lines};
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; !st && i < l->block_count; i++)
         st = put_block(&a, &l->blocks[i], err);

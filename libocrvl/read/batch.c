@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
-#include "read/assemble.h"
 #include "read/plan.h"
 #include "read/prefetch.h"
 
@@ -17,12 +16,11 @@ typedef struct entry { /* a page */
     ocrvl_batch *b;
     struct entry *next;
     ocrvl_page_job job;
-    ocrvl_text_place *text_places; /* [job.opt.text_place_count] */
     uint64_t held; /* bytes of its image */
     ocrvl_progress_fn on_progress; /* the caller's */
     void *user;
-    ocrvl_page_reading *m; /* NULL: no looks */
-    size_t asked, taken; /* looks */
+    ocrvl_page_reading *reading; /* of a reader whose tiles are answered beside others; NULL: none is */
+    size_t asked, taken; /* tiles */
     bool done;
     ocrvl_page *page;    /* of one that is done and hasn't failed */
     ocrvl_status st;
@@ -39,11 +37,11 @@ struct ocrvl_batch {
     ocrvl_prefetch prefetch; /* the first look that wasn't asked for, while at_once others are answered */
 };
 
-static size_t tiles(const entry *e) { return e->m ? ocrvl_page_reading_tiles(e->m) : 0; }
+static size_t tiles(const entry *e) { return e->reading ? e->reading->groups : 0; }
 
 static void free_entry(entry *e)
 {
-    ocrvl_page_reading_free(e->m);
+    ocrvl_page_reading_free(e->reading);
     ocrvl_job_free(&e->job);
     ocrvl_page_free(e->page);
     ocrvl_free(e);
@@ -82,67 +80,67 @@ static void end(entry *e, ocrvl_status st)
 {
     e->st = st;
     e->done = true;
-    if (e->m)
-        ocrvl_prefetch_cancel(&e->b->prefetch, e->m);
-    ocrvl_page_reading_free(e->m);
-    e->m = NULL;
+    if (e->reading)
+        ocrvl_prefetch_cancel(&e->b->prefetch, e->reading);
+    ocrvl_page_reading_free(e->reading);
+    e->reading = NULL;
     ocrvl_job_free(&e->job);
     memset(&e->job, 0, sizeof e->job);
 }
 
-/* Adds the seconds since `from` to the page's. */
-static void spend(entry *e, double from) { e->job.time.spent += e->b->decode_batch.share * (ocrvl_clock() - from); }
-
-static ocrvl_status finish(entry *e, ocrvl_error *err)
+/* Does some of a page's work on this thread: here is where it is timed. */
+static ocrvl_status timed(entry *e, ocrvl_status (*work)(entry *e, ocrvl_error *err))
 {
-    ocrvl_page_job *j = &e->job;
     double from = ocrvl_clock();
-    ocrvl_status st = e->m ? ocrvl_page_reading_finish(e->m, err) : OCRVL_OK;
-    spend(e, from);
-    if (st)
-        return st;
-    ocrvl_builder_set_usage(j->b, j->image_tokens, j->prompt_tokens, j->output_tokens, j->time.spent);
-    ocrvl_builder_set_passes(j->b, j->passes);
-    return ocrvl_builder_finish(j->b, &e->page, err);
+    ocrvl_status st = work(e, &e->err);
+    e->job.time.spent += e->b->decode_batch.share * (ocrvl_clock() - from);
+    return st;
 }
 
 static ocrvl_status prepare(entry *e, ocrvl_error *err)
 {
-    double from = ocrvl_clock();
     ocrvl_status st = ocrvl_job_prepare(&e->job, err);
-    spend(e, from);
-    return st;
+    return st ? st : ocrvl_job_begin(&e->job, err);
 }
 
+/* What the line reader says of the page, for a page reader beside it. */
 static ocrvl_status read_lines(entry *e, ocrvl_error *err)
 {
+    ocrvl_page_reading *lines;
+    ocrvl_status st = ocrvl_job_read(&lines, &e->job, &ocrvl_line_reader_ops, err);
+    ocrvl_page_reading_free(lines);
+    return st;
+}
+
+static ocrvl_status begin_reading(entry *e, ocrvl_error *err)
+{
+    const ocrvl_reader_ops *r = e->b->s->reader;
+    return r->one_thread ? ocrvl_job_read(&e->reading, &e->job, r, err) : r->begin(&e->reading, &e->job, err);
+}
+
+static ocrvl_status begin(entry *e)
+{
+    const ocrvl_session *s = e->b->s;
+    ocrvl_status st = timed(e, prepare);
+    if (!st && s->lines && s->reader != &ocrvl_line_reader_ops)
+        st = timed(e, read_lines);
+    return st ? st : timed(e, begin_reading);
+}
+
+static ocrvl_status compose(entry *e, ocrvl_error *err)
+{
+    return e->reading ? e->reading->reader->finish(e->reading, err) : OCRVL_OK;
+}
+
+static ocrvl_status finish(entry *e)
+{
     ocrvl_page_job *j = &e->job;
-    double from = ocrvl_clock();
-    ocrvl_status st = j->s->lines ? ocrvl_job_read_lines(j, err) : OCRVL_OK;
-    if (!st)
-        st = ocrvl_job_begin(j, err);
-    if (!st && !j->s->steps.m)
-        st = ocrvl_assemble(j->b, j->layout, j->strips, j->readings, j->count, j->opt.diplomatic, err);
-    spend(e, from);
-    return st;
-}
-
-static ocrvl_status plan_tiles(entry *e, ocrvl_error *err)
-{
-    double from = ocrvl_clock();
-    ocrvl_status st = ocrvl_page_reading_new(&e->m, &e->job, err);
-    spend(e, from);
-    return st;
-}
-
-static ocrvl_status begin(entry *e, ocrvl_error *err)
-{
-    ocrvl_status st = prepare(e, err);
-    if (!st)
-        st = read_lines(e, err);
-    if (!st && e->job.s->steps.m && e->job.layout->line_count) /* a blank page never reaches the model */
-        st = plan_tiles(e, err);
-    return st;
+    ocrvl_status st = timed(e, compose);
+    if (st)
+        return st;
+    ocrvl_builder_set_usage(j->b, j->image_tokens, j->prompt_tokens, j->output_tokens, j->time.spent);
+    ocrvl_builder_set_passes(j->b, j->passes);
+    return ocrvl_builder_finish(j->b, &e->page, &e->err);
 }
 
 /* The caller's progress is told of the page that will come out next, and of no other. */
@@ -180,12 +178,12 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
     set_options(e, opt);
     b->planner = e->job.opt.planner;
     b->decode_batch.share = ocrvl_prefetch_share(&b->prefetch);
-    ocrvl_status st = begin(e, &e->err);
+    ocrvl_status st = begin(e);
     e->job.opt.text_layer = NULL; /* the caller's, and used up */
     e->job.opt.text_places = NULL;
     e->job.opt.text_place_count = 0;
     if (!st && !tiles(e))
-        st = finish(e, &e->err);
+        st = finish(e);
     if (st || !tiles(e))
         end(e, st);
     return OCRVL_OK;
@@ -212,7 +210,7 @@ static uint64_t bytes_held(const ocrvl_batch *b, uint64_t *largest)
         sum += e->held;
         *largest = e->held > *largest ? e->held : *largest;
         for (size_t i = 0; i < e->asked; i++)
-            sum += ocrvl_page_reading_reserved(e->m, i);
+            sum += e->reading->reader->bytes(e->reading, i);
     }
     return sum;
 }
@@ -224,8 +222,9 @@ static size_t prefetch(const ocrvl_batch *b) { return b->at_once > 1 && ocrvl_pr
 static bool has_room_for_page(const ocrvl_batch *b)
 {
     uint64_t largest, bytes = bytes_held(b, &largest);
-    return b->prefetch.thread ? ocrvl_page_reading_fits(b->prefetch.p, b->prefetch.tile, bytes + largest)
-                           : ocrvl_plan_fits(b->planner, bytes + largest, NULL, NULL);
+    const ocrvl_prefetch *p = &b->prefetch;
+    return p->thread ? p->p->reader->fits(p->p, p->tile, bytes + largest)
+                     : ocrvl_plan_fits(b->planner, bytes + largest, NULL, NULL);
 }
 
 bool ocrvl_batch_wants(const ocrvl_batch *b)
@@ -243,39 +242,40 @@ static void settle(entry *e, ocrvl_status st)
     if (!st && e->taken < tiles(e))
         return;
     if (!st)
-        st = finish(e, &e->err);
+        st = finish(e);
     e->asked = e->taken = 0;
     end(e, st);
 }
 
-static ocrvl_status show(entry *e, size_t i)
+/* Runs the prompt of the page's next tile. */
+static ocrvl_status prefill(entry *e, ocrvl_error *err)
 {
-    double from = ocrvl_clock();
-    if (ocrvl_prefetch_has(&e->b->prefetch, e->m, i))
-        return ocrvl_prefetch_take(&e->b->prefetch, &e->err);
-    e->b->decode_batch.share = ocrvl_prefetch_share(&e->b->prefetch);
-    ocrvl_status st = ocrvl_page_reading_prefill(e->m, i, &e->err);
-    spend(e, from);
-    return st;
+    return e->reading->reader->prefill(e->reading, e->asked, 0, err);
 }
 
 /* Whether the page's next look can be shown now. */
 static bool has_room(const entry *e)
 {
     uint64_t largest;
-    return ocrvl_page_reading_fits(e->m, e->asked, bytes_held(e->b, &largest));
+    return e->reading->reader->fits(e->reading, e->asked, bytes_held(e->b, &largest));
 }
 
-/* The page's next look is shown, or dropped if the page's time is up; whether it is being answered now. */
+/* The page's next tile is shown, or dropped if the page's time is up; whether it is being answered now. */
 static bool ask_one(entry *e)
 {
-    size_t i = e->asked++;
-    bool shown = ocrvl_prefetch_has(&e->b->prefetch, e->m, i) || ocrvl_page_reading_in_time(e->m);
-    ocrvl_status st = shown ? show(e, i) : OCRVL_OK;
+    ocrvl_prefetch *ahead = &e->b->prefetch;
+    bool sent = ocrvl_prefetch_has(ahead, e->reading, e->asked), shown = sent || e->reading->reader->in_time(e->reading);
+    ocrvl_status st = OCRVL_OK;
     if (!shown) {
-        ocrvl_page_reading_drop(e->m);
+        e->reading->reader->drop(e->reading, e->asked);
         e->taken++;
+    } else if (sent)
+        st = ocrvl_prefetch_take(ahead, &e->err);
+    else {
+        e->b->decode_batch.share = ocrvl_prefetch_share(ahead);
+        st = timed(e, prefill);
     }
+    e->asked++;
     if (st || !shown)
         settle(e, st);
     return !st && shown;
@@ -288,26 +288,34 @@ static void ask(ocrvl_batch *b)
     count_tiles(b, &live, &waiting);
     for (entry *e = b->first; e; e = e->next)
         while (e->asked < tiles(e)) {
-            bool sent = ocrvl_prefetch_has(&b->prefetch, e->m, e->asked);
+            bool sent = ocrvl_prefetch_has(&b->prefetch, e->reading, e->asked);
             if (live && !sent && !has_room(e))
                 return;
             if (live == b->at_once) {
-                if (prefetch(b) && ocrvl_page_reading_in_time(e->m))
-                    ocrvl_prefetch_start(&b->prefetch, b->s, e->m, e->asked);
+                if (prefetch(b) && e->reading->reader->in_time(e->reading))
+                    ocrvl_prefetch_start(&b->prefetch, b->s, e->reading, e->asked);
                 return;
             }
             live += ask_one(e);
         }
 }
 
-/* The answers that are on their way -> gs; how many. */
+/* The sequence of a tile on its way, or NULL. */
+static ocrvl_sequence *sequence(const entry *e, size_t i)
+{
+    size_t n;
+    ocrvl_sequence *const *gs = e->reading->reader->sequences(e->reading, i, &n);
+    return n ? gs[0] : NULL;
+}
+
+/* The sequences that are on their way -> gs; how many. */
 static size_t gather(const ocrvl_batch *b, ocrvl_sequence **gs)
 {
     size_t n = 0;
     for (const entry *e = b->first; e; e = e->next)
         for (size_t i = 0; i < e->asked && n < MOST; i++)
-            if (ocrvl_page_reading_sequence(e->m, i))
-                gs[n++] = ocrvl_page_reading_sequence(e->m, i);
+            if (sequence(e, i))
+                gs[n++] = sequence(e, i);
     return n;
 }
 
@@ -316,10 +324,10 @@ static void collect(ocrvl_batch *b)
 {
     for (entry *e = b->first; e; e = e->next)
         for (size_t i = 0; i < e->asked; i++) {
-            const ocrvl_sequence *g = ocrvl_page_reading_sequence(e->m, i);
+            const ocrvl_sequence *g = sequence(e, i);
             if (!g || !ocrvl_sequence_finished(g))
                 continue;
-            ocrvl_status st = ocrvl_page_reading_take(e->m, i, &e->err);
+            ocrvl_status st = e->reading->reader->take(e->reading, i, &e->err);
             e->taken++;
             settle(e, st);
         }

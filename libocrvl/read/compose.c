@@ -122,10 +122,10 @@ static ocrvl_status add_words(composing *c, ocrvl_error *err)
 /* What the line reader says of each line of the layout, and how sure it is. The texts are freed with free_lines. */
 static ocrvl_status read_lines(const ocrvl_composing *in, ocrvl_align_line *lines, ocrvl_buf *texts, ocrvl_error *err)
 {
-    for (size_t i = 0; i < in->count; i++) {
-        const ocrvl_transcript *s = &in->readings[i].transcript;
-        uint32_t at = in->strips[i].line;
-        if (in->readings[i].skipped || !s->len)
+    for (size_t i = 0; i < in->lines->count; i++) {
+        const ocrvl_transcript *s = &in->lines->readings[i].transcript;
+        uint32_t at = in->lines->strips[i].line;
+        if (in->lines->readings[i].skipped || !s->len)
             continue;
         if (texts[at].len)
             ocrvl_buf_putc(&texts[at], ' ');
@@ -364,7 +364,7 @@ static ocrvl_status compose(composing *c, ocrvl_error *err)
         st = find_points(c, err);
     if (!st)
         st = add_words(c, err);
-    if (!st && c->in->readings)
+    if (!st && c->in->lines && c->in->lines->readings)
         st = put_on_ink(c, err);
     for (uint32_t i = 0; !st && i < c->m->block_count; i++)
         st = put_block(c, i, err);

@@ -3,16 +3,13 @@
 #ifndef OCRVL_READ_COMPOSE_H
 #define OCRVL_READ_COMPOSE_H
 
-#include "layout/layout.h"
 #include "read/line_reader.h"
 #include "read/tasks.h"
 
 typedef struct ocrvl_composing {
     ocrvl_builder *b;
     const ocrvl_layout *layout;
-    const ocrvl_strip *strips; /* [count] of the layout's lines, in order */
-    const ocrvl_reading *readings; /* [count] what the line reader says; NULL without one: then no word has a box */
-    size_t count;
+    const ocrvl_lines *lines; /* what the line reader says; NULL or without readings: then no word has a box */
     const ocrvl_transcript *transcript;
     ocrvl_prompt_output output; /* how it is to be parsed */
     bool strict; /* text without ink, ink without text: the page is partial */

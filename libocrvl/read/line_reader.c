@@ -8,55 +8,44 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "generate/chat.h"
-#include "model/pixels.h"
+#include "read/assemble.h"
+#include "read/session.h"
 
-/* Strips that are read together. Few leave the decoder's products thin, many hold too much memory and end far apart. */
-enum { BATCH = 24 };
+/* Strips of a group. Few leave the decoder's products thin, many hold too much memory and end far apart. */
+enum { GROUP_LEAST = 4, GROUP_MOST = 24 };
 
 struct ocrvl_line_reader {
     const ocrvl_model *m;
-    ocrvl_pool *pool;
-    ocrvl_engine *engines; /* [threads]: batches are shared out, each is read by one thread */
+    ocrvl_engine *engines; /* [engine_count] one for each thread */
     size_t engine_count;
     ocrvl_ids before, after; /* the prompt around the picture */
-    ocrvl_kv prefix;         /* of `before` */
+    ocrvl_decoder *prefix;   /* has run `before`, which all strips' prompts begin with */
 };
 
-typedef struct slot { /* one strip of a batch */
-    const ocrvl_strip *strip;
-    size_t index; /* in the job */
-    ocrvl_kv kv;
-    int32_t next; /* position of the next token, on all axes */
-    ocrvl_ids ids;
-    double *logprobs, end; /* end: of the end token */
-    size_t limit;
-    ocrvl_sampler sampler;
-    bool done, cut;
-} slot;
+typedef struct group { /* strips [first, first + count) of the order */
+    size_t first, count;
+    ocrvl_decoder **decoders; /* [count] */
+    ocrvl_sequence **gs;      /* [count] */
+    bool on_its_way;
+    ocrvl_account time;
+} group;
 
-typedef struct batch {
+typedef struct line_reading {
+    ocrvl_page_reading base; /* first: the two are one pointer */
     ocrvl_line_reader *r;
-    ocrvl_engine *e;
-    slot *slots;
-    size_t count, live;
-    float *x;      /* rows of embeddings */
-    int32_t *pos;  /* [3][rows] */
-    ocrvl_run *runs;
-    float *logits; /* [count][vocab] */
-} batch;
-
-typedef struct reading_job {
-    ocrvl_line_reader *r;
-    const ocrvl_line_job *job;
-    size_t *order; /* strips by width */
-    ocrvl_reading *out;
-    size_t per;    /* strips of a batch */
-    atomic_size_t done;
-    atomic_bool stop, canceled;
-    ocrvl_status st; /* of the first batch that failed; guarded by stop being set first */
-    atomic_flag failed;
-    ocrvl_error err;
-} reading_job;
+    ocrvl_line_options o;
+    ocrvl_lines *lines;
+    group *groups;
+    size_t group_count;
+    size_t round;            /* 0: all strips; later the doubtful ones, stretched */
+    const ocrvl_strip *strips; /* [count] of this round: */
+    ocrvl_reading *readings;   /* [count] */
+    size_t count;
+    size_t *order;           /* [count] the strips by width */
+    ocrvl_strip *stretched;  /* [lines->count] of a later round, */
+    ocrvl_reading *second;   /* [lines->count] what they say, */
+    size_t *from;            /* [lines->count] and which they are */
+} line_reading;
 
 /* ---- the reader -------------------------------------------------------------------------------------- */
 
@@ -84,31 +73,24 @@ static ocrvl_status split_prompt(ocrvl_line_reader *r, ocrvl_error *err)
 static ocrvl_status run_prefix(ocrvl_line_reader *r, ocrvl_error *err)
 {
     const ocrvl_config *c = &r->m->weights->config;
-    size_t n = r->before.len;
-    float *x = ocrvl_alloc_aligned(n, c->width * sizeof *x);
-    int32_t *pos = ocrvl_alloc_array(n, 3 * sizeof *pos);
-    ocrvl_run run = {&r->prefix, n};
-    ocrvl_status st = x && pos ? ocrvl_kv_reserve(&r->prefix, c, n, err) : ocrvl_fail_nomem(err);
-    if (!st) {
-        for (size_t i = 0; i < n; i++)
-            pos[i] = pos[n + i] = pos[2 * n + i] = (int32_t)i;
-        ocrvl_engine_embed(&r->engines[0], r->before.data, n, x);
-        st = ocrvl_engine_decode(&r->engines[0], x, pos, &run, 1, err);
-    }
-    ocrvl_free(x);
-    ocrvl_free(pos);
+    ocrvl_pictures none = {0};
+    float *logits = ocrvl_alloc_aligned(c->vocab, sizeof *logits);
+    ocrvl_status st = logits ? ocrvl_decoder_new(&r->prefix, &r->engines[0], &r->engines[0], NULL, err)
+                             : ocrvl_fail_nomem(err);
+    ocrvl_prefill_input in = {r->prefix, {r->before.data, r->before.len, 0}, 0};
+    if (!st)
+        st = r->prefix->prefill(&in, 1, &none, logits, err);
+    ocrvl_free(logits);
     return st;
 }
 
-ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m, ocrvl_pool *pool, ocrvl_error *err)
+ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m, unsigned threads, ocrvl_error *err)
 {
     *out = NULL;
     ocrvl_line_reader *r = ocrvl_alloc(sizeof *r);
     if (!r)
         return ocrvl_fail_nomem(err);
     r->m = m;
-    r->pool = pool;
-    size_t threads = ocrvl_pool_threads(pool);
     r->engines = ocrvl_alloc_array(threads, sizeof *r->engines);
     ocrvl_status st = r->engines ? OCRVL_OK : ocrvl_fail_nomem(err);
     for (; !st && r->engine_count < threads; r->engine_count += !st)
@@ -128,12 +110,13 @@ void ocrvl_line_reader_free(ocrvl_line_reader *r)
 {
     if (!r)
         return;
+    if (r->prefix)
+        r->prefix->free(r->prefix);
     for (size_t i = 0; i < r->engine_count; i++)
         ocrvl_engine_free(&r->engines[i]);
     ocrvl_free(r->engines);
     ocrvl_ids_free(&r->before);
     ocrvl_ids_free(&r->after);
-    ocrvl_kv_free(&r->prefix);
     ocrvl_free(r);
 }
 
@@ -144,218 +127,149 @@ void ocrvl_readings_free(ocrvl_reading *r, size_t count)
     ocrvl_free(r);
 }
 
+void ocrvl_lines_free(ocrvl_lines *l)
+{
+    ocrvl_readings_free(l->readings, l->count);
+    ocrvl_strips_free(l->strips, l->count);
+    *l = (ocrvl_lines){0};
+}
+
 static size_t visual_tokens(const ocrvl_config *c, const ocrvl_strip *s)
 {
     size_t side = c->patch * c->merge;
     return s->height / side * (s->width / side);
 }
 
-void ocrvl_line_usage(const ocrvl_line_reader *r, const ocrvl_strip *s, uint64_t *image, uint64_t *prompt)
+static size_t prompt_tokens(const ocrvl_line_reader *r, const ocrvl_strip *s)
 {
-    *image = visual_tokens(&r->m->weights->config, s);
-    *prompt = r->before.len + *image + r->after.len;
+    return r->before.len + visual_tokens(&r->m->weights->config, s) + r->after.len;
 }
 
-/* ---- a batch ----------------------------------------------------------------------------------------- */
+size_t ocrvl_line_group_size(size_t count, size_t threads)
+{
+    size_t fair = (count + 2 * threads - 1) / (2 * threads);
+    return fair < GROUP_LEAST ? GROUP_LEAST : fair > GROUP_MOST ? GROUP_MOST : fair;
+}
 
 /* Letters are seldom narrower than a fifth of the line's height; a few more for the end and for bytes of rare ones. */
-static size_t token_limit(const ocrvl_strip *s, uint32_t asked)
+size_t ocrvl_line_token_limit(uint32_t width, uint32_t height) { return (size_t)width * 5 / height + 24; }
+
+/* ---- a group ----------------------------------------------------------------------------------------- */
+
+static line_reading *of(const ocrvl_page_reading *p) { return (line_reading *)(uintptr_t)p; }
+
+static const ocrvl_strip *strip_at(const line_reading *l, const group *g, size_t i)
 {
-    size_t by_width = s->width * 5 / s->height + 24;
-    return asked && asked < by_width ? asked : by_width;
+    return &l->strips[l->order[g->first + i]];
 }
 
-static ocrvl_status encode(batch *b, float **visual, ocrvl_error *err)
+static void free_group(group *g)
 {
-    const ocrvl_config *c = &b->r->m->weights->config;
-    size_t rows = 0, at = 0, size = ocrvl_patch_size(c);
-    for (size_t i = 0; i < b->count; i++)
-        rows += b->slots[i].strip->height / c->patch * (b->slots[i].strip->width / c->patch);
-    ocrvl_patch_grid *grids = ocrvl_alloc_array(b->count, sizeof *grids);
-    float *patches = ocrvl_alloc_aligned(rows, size * sizeof *patches);
-    *visual = ocrvl_alloc_aligned(rows / (c->merge * c->merge), c->width * sizeof **visual);
-    ocrvl_status st = grids && patches && *visual ? OCRVL_OK : ocrvl_fail_nomem(err);
-    for (size_t i = 0; !st && i < b->count; i++) {
-        const ocrvl_strip *s = b->slots[i].strip;
-        grids[i] = (ocrvl_patch_grid){1, s->height / (uint32_t)c->patch, s->width / (uint32_t)c->patch};
-        ocrvl_patchify(c, s->grey, s->height, s->width, 1, patches + at * size);
-        at += (size_t)grids[i].h * grids[i].w;
+    for (size_t i = 0; g->gs && i < g->count; i++) {
+        ocrvl_status st = ocrvl_sequence_end(g->gs[i], NULL, NULL); /* it has told already, or nobody is left to hear */
+        (void)st;
     }
-    if (!st)
-        st = ocrvl_engine_encode(b->e, patches, grids, b->count, *visual, err);
-    ocrvl_free(grids);
-    ocrvl_free(patches);
+    for (size_t i = 0; g->decoders && i < g->count; i++)
+        if (g->decoders[i])
+            g->decoders[i]->free(g->decoders[i]);
+    ocrvl_free(g->gs);
+    ocrvl_free(g->decoders);
+    g->gs = NULL;
+    g->decoders = NULL;
+    g->on_its_way = false;
+}
+
+static size_t token_limit(const line_reading *l, const ocrvl_strip *s)
+{
+    size_t limit = ocrvl_line_token_limit(s->width, s->height), context = l->r->m->weights->config.context;
+    size_t prompt = prompt_tokens(l->r, s);
+    limit = l->o.max_tokens && l->o.max_tokens < limit ? l->o.max_tokens : limit;
+    return prompt + limit <= context ? limit : context > prompt ? context - prompt : 0;
+}
+
+/* Makes the decoders and sequences of a group, on one engine. */
+static ocrvl_status make_sequences(line_reading *l, group *g, ocrvl_engine *e, ocrvl_error *err)
+{
+    ocrvl_generate_options o = {
+        .config = &l->r->m->weights->config,
+        .temperature = l->o.temperature,
+        .unwatched = true,
+        .time = &g->time,
+        .cancel = {l->base.cancel, &l->base.stop},
+    };
+    g->decoders = ocrvl_alloc_array(g->count, sizeof *g->decoders);
+    g->gs = ocrvl_alloc_array(g->count, sizeof *g->gs);
+    ocrvl_status st = g->decoders && g->gs ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (size_t i = 0; !st && i < g->count; i++) {
+        o.seed = l->o.seed ^ (l->order[g->first + i] + 1) * 0x9E3779B97F4A7C15u;
+        o.max_tokens = token_limit(l, strip_at(l, g, i));
+        st = ocrvl_decoder_new(&g->decoders[i], e, e, l->r->prefix, err);
+        if (!st)
+            st = ocrvl_sequence_new(&g->gs[i], g->decoders[i], &o, err);
+    }
     return st;
 }
 
-/* Positions of one strip's rows (visual tokens, then the rest of the prompt), written from row `at` of `rows`. */
-static void place_rows(batch *b, slot *s, size_t rows, size_t at)
+/* The prompts of a group's strips; their tokens stand in ids, which has room for all. */
+static void write_prompts(const line_reading *l, const group *g, ocrvl_prompt *prompts, int32_t *ids)
 {
-    const ocrvl_config *c = &b->r->m->weights->config;
-    size_t side = c->patch * c->merge, h = s->strip->height / side, w = s->strip->width / side;
-    int32_t start = (int32_t)b->r->before.len;
-    int32_t *t = b->pos + at, *y = t + rows, *x = y + rows;
-    for (size_t i = 0; i < h * w; i++) {
-        t[i] = start;
-        y[i] = start + (int32_t)(i / w);
-        x[i] = start + (int32_t)(i % w);
+    const ocrvl_line_reader *r = l->r;
+    for (size_t i = 0; i < g->count; i++) {
+        size_t n = visual_tokens(&r->m->weights->config, strip_at(l, g, i)), at = r->before.len;
+        memcpy(ids, r->before.data, at * sizeof *ids);
+        for (; at < r->before.len + n; at++)
+            ids[at] = r->m->weights->config.image_token;
+        memcpy(ids + at, r->after.data, r->after.len * sizeof *ids);
+        prompts[i] = (ocrvl_prompt){ids, at + r->after.len, 1};
+        ids += prompts[i].count;
     }
-    s->next = start + (int32_t)(h > w ? h : w);
-    for (size_t i = 0; i < b->r->after.len; i++)
-        t[h * w + i] = y[h * w + i] = x[h * w + i] = s->next++;
 }
 
-static ocrvl_status make_slots(batch *b, size_t *rows, ocrvl_error *err)
+static ocrvl_status make_pictures(const line_reading *l, const group *g, ocrvl_pictures *pictures, ocrvl_error *err)
 {
-    const ocrvl_config *c = &b->r->m->weights->config;
-    *rows = 0;
-    for (size_t i = 0; i < b->count; i++) {
-        slot *s = &b->slots[i];
-        size_t prompt = b->r->before.len + visual_tokens(c, s->strip) + b->r->after.len;
-        if (prompt + s->limit > c->context)
-            s->limit = c->context > prompt ? c->context - prompt : 0;
-        s->logprobs = ocrvl_alloc_array(s->limit, sizeof *s->logprobs);
-        if (!s->logprobs)
-            return ocrvl_fail_nomem(err);
-        ocrvl_status st = ocrvl_kv_reserve(&s->kv, c, prompt + s->limit, err);
-        if (st)
-            return st;
-        ocrvl_kv_copy(&s->kv, &b->r->prefix, c, b->r->prefix.len);
-        *rows += prompt - b->r->before.len;
+    const ocrvl_config *c = &l->r->m->weights->config;
+    size_t rows = 0, tokens;
+    for (size_t i = 0; i < g->count; i++)
+        rows += visual_tokens(c, strip_at(l, g, i)) * c->merge * c->merge;
+    ocrvl_status st = ocrvl_pictures_reserve(pictures, c, g->count, rows, err);
+    for (size_t i = 0; !st && i < g->count; i++) {
+        const ocrvl_strip *s = strip_at(l, g, i);
+        st = ocrvl_pictures_add_pixels(pictures, c, s->grey, s->height, s->width, 1, &tokens, err);
     }
-    b->x = ocrvl_alloc_aligned(*rows, c->width * sizeof *b->x);
-    b->pos = ocrvl_alloc_array(*rows, 3 * sizeof *b->pos);
-    b->runs = ocrvl_alloc_array(b->count, sizeof *b->runs);
-    b->logits = ocrvl_alloc_aligned(b->count, c->vocab * sizeof *b->logits);
-    return b->x && b->pos && b->runs && b->logits ? OCRVL_OK : ocrvl_fail_nomem(err);
+    return st;
 }
 
-/* The prompts of all strips in one pass; leaves the logits of each one's last token. */
-static ocrvl_status read_prompts(batch *b, ocrvl_error *err)
+static ocrvl_status prefill(ocrvl_page_reading *p, size_t i, unsigned worker, ocrvl_error *err)
 {
-    const ocrvl_config *c = &b->r->m->weights->config;
-    float *visual = NULL;
-    size_t rows, at = 0, seen = 0;
-    ocrvl_status st = encode(b, &visual, err);
+    line_reading *l = of(p);
+    group *g = &l->groups[i];
+    ocrvl_pictures pictures = {0};
+    size_t tokens = 0;
+    for (size_t k = 0; k < g->count; k++)
+        tokens += prompt_tokens(l->r, strip_at(l, g, k));
+    ocrvl_prompt *prompts = ocrvl_alloc_array(g->count, sizeof *prompts);
+    int32_t *ids = ocrvl_alloc_array(tokens, sizeof *ids);
+    ocrvl_status st = prompts && ids ? make_sequences(l, g, &l->r->engines[worker], err) : ocrvl_fail_nomem(err);
     if (!st)
-        st = make_slots(b, &rows, err);
-    for (size_t i = 0; !st && i < b->count; i++) {
-        size_t n = visual_tokens(c, b->slots[i].strip);
-        memcpy(b->x + at * c->width, visual + seen * c->width, n * c->width * sizeof *b->x);
-        ocrvl_engine_embed(b->e, b->r->after.data, b->r->after.len, b->x + (at + n) * c->width);
-        place_rows(b, &b->slots[i], rows, at);
-        b->runs[i] = (ocrvl_run){&b->slots[i].kv, n + b->r->after.len};
-        at += n + b->r->after.len;
-        seen += n;
+        st = make_pictures(l, g, &pictures, err);
+    if (!st) {
+        write_prompts(l, g, prompts, ids);
+        st = ocrvl_sequences_prefill(g->gs, prompts, g->count, &pictures, err);
     }
-    ocrvl_free(visual);
-    if (!st)
-        st = ocrvl_engine_decode(b->e, b->x, b->pos, b->runs, b->count, err);
+    g->on_its_way = !st;
+    ocrvl_pictures_free(&pictures);
+    ocrvl_free(prompts);
+    ocrvl_free(ids);
     if (st)
-        return st;
-    at = 0;
-    for (size_t i = 0; i < b->count; i++) { /* the last rows move to the front: row i is at or before its old place */
-        at += b->runs[i].rows;
-        memmove(b->x + i * c->width, b->x + (at - 1) * c->width, c->width * sizeof *b->x);
-    }
-    return ocrvl_engine_logits(b->e, b->x, b->count, b->logits, err);
+        free_group(g);
+    return st;
 }
 
-/* Takes a token for each strip that goes on, whose logits stand in the order of the live slots. */
-static ocrvl_status choose(batch *b, ocrvl_error *err)
+static ocrvl_sequence *const *sequences(const ocrvl_page_reading *p, size_t i, size_t *count)
 {
-    const ocrvl_config *c = &b->r->m->weights->config;
-    size_t row = 0;
-    for (size_t i = 0; i < b->count; i++) {
-        slot *s = &b->slots[i];
-        if (s->done)
-            continue;
-        const float *logits = b->logits + row++ * c->vocab;
-        int32_t id;
-        ocrvl_status st = ocrvl_sample(&s->sampler, logits, c->vocab, s->ids.data, s->ids.len, &id, err);
-        if (st)
-            return st;
-        s->cut = s->ids.len >= s->limit && !ocrvl_config_is_stop(c, id);
-        s->done = s->cut || ocrvl_config_is_stop(c, id);
-        double logprob = s->cut ? -INFINITY : ocrvl_token_logprob(logits, c->vocab, id, c->confidence_temperature);
-        if (s->done) {
-            s->end = logprob;
-            b->live--;
-            continue;
-        }
-        s->logprobs[s->ids.len] = logprob;
-        if (!ocrvl_ids_push(&s->ids, id))
-            return ocrvl_fail_nomem(err);
-    }
-    return OCRVL_OK;
-}
-
-/* Feeds the last token of every strip that goes on. */
-static ocrvl_status step(batch *b, ocrvl_error *err)
-{
-    const ocrvl_config *c = &b->r->m->weights->config;
-    size_t row = 0;
-    for (size_t i = 0; i < b->count; i++) {
-        slot *s = &b->slots[i];
-        if (s->done)
-            continue;
-        ocrvl_engine_embed(b->e, &s->ids.data[s->ids.len - 1], 1, b->x + row * c->width);
-        b->pos[row] = b->pos[b->live + row] = b->pos[2 * b->live + row] = s->next++;
-        b->runs[row++] = (ocrvl_run){&s->kv, 1};
-    }
-    ocrvl_status st = ocrvl_engine_decode(b->e, b->x, b->pos, b->runs, row, err);
-    return st ? st : ocrvl_engine_logits(b->e, b->x, row, b->logits, err);
-}
-
-/* Of a line that ran to its limit, how many tokens there are before its end begins to repeat itself; one copy is kept. */
-static size_t without_repeats(const ocrvl_ids *ids)
-{
-    enum { LONGEST = 40, LEAST = 12 }; /* of a unit; of all copies together */
-    for (size_t p = 1; p <= LONGEST && 3 * p <= ids->len; p++) {
-        size_t span = p;
-        while (span < ids->len && ids->data[ids->len - 1 - span] == ids->data[ids->len - 1 - span + p])
-            span++;
-        if (span >= 3 * p && span >= LEAST)
-            return ids->len - span + p;
-    }
-    return ids->len;
-}
-
-static ocrvl_status detokenize(const batch *b, const slot *s, ocrvl_reading *out, ocrvl_error *err)
-{
-    size_t n = s->cut ? without_repeats(&s->ids) : s->ids.len;
-    out->tokens = (uint32_t)s->ids.len;
-    out->cut = s->cut;
-    out->likelihood = s->end;
-    for (size_t i = 0; i < s->ids.len; i++)
-        out->likelihood += s->logprobs[i];
-    return ocrvl_detokenize(b->r->m->tokenizer, s->ids.data, s->logprobs, n, false, &out->transcript, err);
-}
-
-static void free_batch(batch *b)
-{
-    for (size_t i = 0; b->slots && i < b->count; i++) {
-        ocrvl_kv_free(&b->slots[i].kv);
-        ocrvl_ids_free(&b->slots[i].ids);
-        ocrvl_free(b->slots[i].logprobs);
-        ocrvl_sampler_free(&b->slots[i].sampler);
-    }
-    ocrvl_free(b->slots);
-    ocrvl_free(b->x);
-    ocrvl_free(b->pos);
-    ocrvl_free(b->runs);
-    ocrvl_free(b->logits);
-}
-
-/* Whether to stop now: canceled, failed elsewhere, or out of time. */
-static bool must_stop(reading_job *j)
-{
-    if (ocrvl_canceled(j->job->cancel)) {
-        atomic_store(&j->canceled, true);
-        atomic_store(&j->stop, true);
-    } else if (j->job->deadline > 0 && ocrvl_clock() > j->job->deadline)
-        atomic_store(&j->stop, true);
-    return atomic_load(&j->stop);
+    const group *g = &of(p)->groups[i];
+    *count = g->on_its_way ? g->count : 0;
+    return g->gs;
 }
 
 static void skip(ocrvl_reading *r)
@@ -364,60 +278,46 @@ static void skip(ocrvl_reading *r)
     r->likelihood = -INFINITY;
 }
 
-static ocrvl_status read_batch(reading_job *j, batch *b, size_t first, ocrvl_error *err)
+static void drop(ocrvl_page_reading *p, size_t i)
 {
-    const ocrvl_config *c = &b->r->m->weights->config;
-    b->slots = ocrvl_alloc_array(b->count, sizeof *b->slots);
-    if (!b->slots)
-        return ocrvl_fail_nomem(err);
-    b->live = b->count;
-    for (size_t i = 0; i < b->count; i++) {
-        slot *s = &b->slots[i];
-        s->index = j->order[first + i];
-        s->strip = &j->job->strips[s->index];
-        s->limit = token_limit(s->strip, j->job->max_tokens);
-        ocrvl_sampler_init(&s->sampler, c, j->job->temperature, j->job->seed ^ (s->index + 1) * 0x9E3779B97F4A7C15u);
+    line_reading *l = of(p);
+    for (size_t k = 0; k < l->groups[i].count; k++)
+        skip(&l->readings[l->order[l->groups[i].first + k]]);
+}
+
+static ocrvl_status detokenize(const line_reading *l, const ocrvl_generation *g, ocrvl_reading *out, ocrvl_error *err)
+{
+    if (g->finish == OCRVL_FINISH_TIME) {
+        skip(out);
+        return OCRVL_OK;
     }
-    ocrvl_status st = read_prompts(b, err);
-    while (!st) {
-        st = choose(b, err);
-        if (st || b->live == 0 || must_stop(j))
-            break;
-        st = step(b, err);
+    out->tokens = (uint32_t)g->ids.len;
+    out->cut = g->finish == OCRVL_FINISH_LENGTH;
+    out->likelihood = g->end;
+    for (size_t i = 0; i < g->ids.len; i++)
+        out->likelihood += g->logprobs[i];
+    size_t n = out->cut ? ocrvl_repetition_trim(g->ids.data, g->ids.len) : g->ids.len;
+    return ocrvl_detokenize(l->r->m->tokenizer, g->ids.data, g->logprobs, n, false, &out->transcript, err);
+}
+
+static ocrvl_status take(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
+{
+    line_reading *l = of(p);
+    group *g = &l->groups[i];
+    ocrvl_status st = OCRVL_OK;
+    for (size_t k = 0; !st && k < g->count; k++) {
+        ocrvl_generation said;
+        st = ocrvl_sequence_end(g->gs[k], &said, err);
+        g->gs[k] = NULL;
+        if (!st)
+            st = detokenize(l, &said, &l->readings[l->order[g->first + k]], err);
+        ocrvl_generation_free(&said);
     }
-    for (size_t i = 0; !st && i < b->count; i++)
-        if (b->slots[i].done)
-            st = detokenize(b, &b->slots[i], &j->out[b->slots[i].index], err);
-        else
-            skip(&j->out[b->slots[i].index]);
+    free_group(g);
     return st;
 }
 
-static void run_batch(void *user, unsigned worker, size_t task)
-{
-    reading_job *j = user;
-    size_t first = task * j->per;
-    ocrvl_error err = {0};
-    batch b = {.r = j->r, .e = &j->r->engines[worker],
-               .count = j->job->count - first < j->per ? j->job->count - first : j->per};
-    if (must_stop(j)) {
-        for (size_t i = 0; i < b.count; i++)
-            skip(&j->out[j->order[first + i]]);
-        return;
-    }
-    ocrvl_status st = read_batch(j, &b, first, &err);
-    free_batch(&b);
-    if (st && !atomic_flag_test_and_set(&j->failed)) {
-        j->st = st;
-        j->err = err;
-        atomic_store(&j->stop, true);
-    }
-    size_t done = atomic_fetch_add(&j->done, b.count) + b.count;
-    if (worker == 0 && j->job->progress && j->job->progress(j->job->user, done, j->job->count)) {
-        atomic_store(&j->canceled, true);
-        atomic_store(&j->stop, true);
-    }
-}
+/* ---- rounds ------------------------------------------------------------------------------------------ */
 
 typedef struct by_width {
     uint32_t width;
@@ -432,45 +332,43 @@ static int compare_width(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static ocrvl_status sort_strips(reading_job *j, ocrvl_error *err)
+static ocrvl_status sort_strips(line_reading *l, ocrvl_error *err)
 {
-    size_t n = j->job->count;
-    by_width *w = ocrvl_alloc_array(n, sizeof *w);
-    j->order = ocrvl_alloc_array(n, sizeof *j->order);
-    if (!w || !j->order) {
-        ocrvl_free(w);
+    by_width *w = ocrvl_alloc_array(l->count, sizeof *w);
+    if (!w)
         return ocrvl_fail_nomem(err);
-    }
-    for (size_t i = 0; i < n; i++)
-        w[i] = (by_width){j->job->strips[i].width, i};
-    if (n)
-        qsort(w, n, sizeof *w, compare_width);
-    for (size_t i = 0; i < n; i++)
-        j->order[i] = w[i].index;
+    for (size_t i = 0; i < l->count; i++)
+        w[i] = (by_width){l->strips[i].width, i};
+    if (l->count)
+        qsort(w, l->count, sizeof *w, compare_width);
+    for (size_t i = 0; i < l->count; i++)
+        l->order[i] = w[i].index;
     ocrvl_free(w);
     return OCRVL_OK;
 }
 
-ocrvl_status ocrvl_line_read(ocrvl_line_reader *r, const ocrvl_line_job *job, ocrvl_reading **out, ocrvl_error *err)
+static void free_groups(line_reading *l)
 {
-    size_t threads = r->engine_count, fair = (job->count + 2 * threads - 1) / (2 * threads);
-    reading_job j = {.r = r, .job = job, .per = fair < 4 ? 4 : fair > BATCH ? BATCH : fair, .failed = ATOMIC_FLAG_INIT};
-    *out = NULL;
-    j.out = ocrvl_alloc_array(job->count, sizeof *j.out);
-    ocrvl_status st = j.out ? sort_strips(&j, err) : ocrvl_fail_nomem(err);
-    if (!st) {
-        ocrvl_pool_run(r->pool, (job->count + j.per - 1) / j.per, run_batch, &j);
-        st = j.st;
-        if (st && err)
-            *err = j.err;
-        if (!st && (atomic_load(&j.canceled) || ocrvl_canceled(job->cancel)))
-            st = ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
-    }
-    ocrvl_free(j.order);
-    if (st)
-        ocrvl_readings_free(j.out, job->count);
-    else
-        *out = j.out;
+    for (size_t i = 0; i < l->group_count; i++)
+        free_group(&l->groups[i]);
+    ocrvl_free(l->groups);
+    l->groups = NULL;
+    l->group_count = 0;
+}
+
+/* Shares the strips of this round out among groups. */
+static ocrvl_status start_round(line_reading *l, ocrvl_error *err)
+{
+    size_t per = ocrvl_line_group_size(l->count, l->r->engine_count), n = (l->count + per - 1) / per;
+    free_groups(l);
+    ocrvl_status st = sort_strips(l, err);
+    if (!st && !(l->groups = ocrvl_alloc_array(n, sizeof *l->groups)))
+        st = ocrvl_fail_nomem(err);
+    for (size_t i = 0; !st && i < n; i++)
+        l->groups[i] = (group){.first = i * per, .count = l->count - i * per < per ? l->count - i * per : per,
+                               .time = {.deadline = l->o.deadline}};
+    if (!st)
+        l->base.groups = l->group_count = n;
     return st;
 }
 
@@ -480,69 +378,201 @@ ocrvl_status ocrvl_line_read(ocrvl_line_reader *r, const ocrvl_line_job *job, oc
 static const double stretches[] = {1.08, 1.15};
 #define DOUBTFUL (-1.0)
 
-/* The strips of doubtful readings, stretched -> again [*count], and which they are -> from [*count]. */
-static ocrvl_status stretch_doubtful(const ocrvl_line_reader *r, const ocrvl_line_job *job, const ocrvl_reading *readings,
-                                     double factor, ocrvl_strip *again, size_t *from, size_t *count, ocrvl_error *err)
-{
-    uint32_t most = (uint32_t)r->m->weights->config.max_width;
-    ocrvl_status st = OCRVL_OK;
-    *count = 0;
-    for (size_t i = 0; !st && i < job->count; i++) {
-        if (readings[i].skipped || readings[i].likelihood > DOUBTFUL)
-            continue;
-        st = ocrvl_strip_stretch(&again[*count], &job->strips[i], factor, most, err);
-        from[*count] = i;
-        *count += !st;
-    }
-    return st;
-}
+enum { STRETCHES = sizeof stretches / sizeof *stretches };
 
-static ocrvl_status read_again(ocrvl_line_reader *r, const ocrvl_line_job *job, ocrvl_reading *readings,
-                               const ocrvl_strip *strips, const size_t *from, size_t count, ocrvl_error *err)
-{
-    ocrvl_line_job again = *job;
-    ocrvl_reading *other;
-    again.strips = strips;
-    again.count = count;
-    again.progress = NULL;
-    ocrvl_status st = ocrvl_line_read(r, &again, &other, err);
-    if (st)
-        return st;
-    for (size_t i = 0; i < count; i++)
-        if (other[i].likelihood > readings[from[i]].likelihood) {
-            ocrvl_reading kept = readings[from[i]];
-            readings[from[i]] = other[i];
-            other[i] = kept;
-        }
-    ocrvl_readings_free(other, count);
-    return OCRVL_OK;
-}
-
-static bool is_greedy(const ocrvl_line_reader *r, const ocrvl_line_job *job)
+static bool is_greedy(const line_reading *l)
 {
     ocrvl_sampler s;
-    ocrvl_sampler_init(&s, &r->m->weights->config, job->temperature, job->seed);
+    ocrvl_sampler_init(&s, &l->r->m->weights->config, l->o.temperature, l->o.seed);
     bool greedy = s.greedy;
     ocrvl_sampler_free(&s);
     return greedy;
 }
 
-ocrvl_status ocrvl_line_read_again(ocrvl_line_reader *r, const ocrvl_line_job *job, ocrvl_reading *readings,
-                                   ocrvl_error *err)
+static ocrvl_status make_second(line_reading *l, ocrvl_error *err)
 {
-    if (!is_greedy(r, job))
+    size_t n = l->lines->count;
+    if (l->stretched)
         return OCRVL_OK;
-    ocrvl_strip *again = ocrvl_alloc_array(job->count, sizeof *again);
-    size_t *from = ocrvl_alloc_array(job->count, sizeof *from), count = 0;
-    ocrvl_status st = again && from ? OCRVL_OK : ocrvl_fail_nomem(err);
-    for (size_t k = 0; !st && k < sizeof stretches / sizeof *stretches; k++) {
-        st = stretch_doubtful(r, job, readings, stretches[k], again, from, &count, err);
-        if (!st && count)
-            st = read_again(r, job, readings, again, from, count, err);
-        for (size_t i = 0; i < count; i++)
-            ocrvl_free(again[i].grey);
+    l->stretched = ocrvl_alloc_array(n, sizeof *l->stretched);
+    l->second = ocrvl_alloc_array(n, sizeof *l->second);
+    l->from = ocrvl_alloc_array(n, sizeof *l->from);
+    return l->stretched && l->second && l->from ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+static void free_stretched(line_reading *l)
+{
+    for (size_t i = 0; l->round && i < l->count; i++) {
+        ocrvl_free(l->stretched[i].grey);
+        ocrvl_transcript_free(&l->second[i].transcript);
+        l->second[i] = (ocrvl_reading){0};
     }
-    ocrvl_free(again);
-    ocrvl_free(from);
+    l->count = 0;
+}
+
+/* Of each strip that was read again, the likelier reading is kept. */
+static void keep_likelier(line_reading *l)
+{
+    for (size_t i = 0; l->round && i < l->count; i++) {
+        ocrvl_reading *first = &l->lines->readings[l->from[i]], other = l->second[i];
+        if (other.likelihood > first->likelihood) {
+            l->second[i] = *first;
+            *first = other;
+        }
+    }
+    free_stretched(l);
+}
+
+/* The strips of doubtful readings, stretched, are the next round's. */
+static ocrvl_status stretch_doubtful(line_reading *l, double factor, ocrvl_error *err)
+{
+    uint32_t most = (uint32_t)l->r->m->weights->config.max_width;
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; !st && i < l->lines->count; i++) {
+        const ocrvl_reading *r = &l->lines->readings[i];
+        if (r->skipped || r->likelihood > DOUBTFUL)
+            continue;
+        st = ocrvl_strip_stretch(&l->stretched[l->count], &l->lines->strips[i], factor, most, err);
+        l->from[l->count] = i;
+        l->count += !st;
+    }
     return st;
 }
+
+static ocrvl_status more(ocrvl_page_reading *p, ocrvl_error *err)
+{
+    line_reading *l = of(p);
+    ocrvl_status st = OCRVL_OK;
+    keep_likelier(l);
+    p->sequences = 0;
+    if (l->o.once || !is_greedy(l))
+        return OCRVL_OK;
+    while (!st && !l->count && l->round < STRETCHES) {
+        st = make_second(l, err);
+        if (!st)
+            st = stretch_doubtful(l, stretches[l->round++], err);
+    }
+    l->strips = l->stretched;
+    l->readings = l->second;
+    return st || !l->count ? st : start_round(l, err);
+}
+
+/* ---- a page ------------------------------------------------------------------------------------------ */
+
+static void free_reading(ocrvl_page_reading *p)
+{
+    line_reading *l = of(p);
+    free_groups(l);
+    free_stretched(l);
+    ocrvl_free(l->order);
+    ocrvl_free(l->stretched);
+    ocrvl_free(l->second);
+    ocrvl_free(l->from);
+    ocrvl_free(l);
+}
+
+ocrvl_status ocrvl_line_reading_new(ocrvl_page_reading **out, ocrvl_line_reader *r, ocrvl_lines *lines,
+                                    const ocrvl_line_options *o, ocrvl_error *err)
+{
+    *out = NULL;
+    line_reading *l = ocrvl_alloc(sizeof *l);
+    if (!l)
+        return ocrvl_fail_nomem(err);
+    l->base.reader = &ocrvl_line_reader_ops;
+    l->base.stop = ocrvl_cancel_watch(&l->base.failed);
+    l->r = r;
+    l->o = *o;
+    l->lines = lines;
+    l->strips = lines->strips;
+    l->count = l->base.sequences = lines->count;
+    l->order = ocrvl_alloc_array(lines->count, sizeof *l->order);
+    l->readings = lines->readings = ocrvl_alloc_array(lines->count, sizeof *lines->readings);
+    ocrvl_status st = l->order && l->readings ? start_round(l, err) : ocrvl_fail_nomem(err);
+    if (st)
+        free_reading(&l->base);
+    else
+        *out = &l->base;
+    return st;
+}
+
+static ocrvl_status add_strips(ocrvl_page_job *j, const ocrvl_config *c, size_t line, ocrvl_error *err)
+{
+    ocrvl_lines *l = &j->lines;
+    ocrvl_strip *strips;
+    size_t n;
+    ocrvl_status st = ocrvl_layout_strips(j->layout, line, (uint32_t)c->line_height, (uint32_t)c->max_width, &strips, &n,
+                                          err);
+    if (st)
+        return st;
+    if (l->count + n > l->cap) {
+        size_t cap = 2 * l->cap + n;
+        ocrvl_strip *p = ocrvl_realloc_array(l->strips, cap, sizeof *p);
+        if (!p) {
+            ocrvl_strips_free(strips, n);
+            return ocrvl_fail_nomem(err);
+        }
+        l->strips = p;
+        l->cap = cap;
+    }
+    if (n)
+        memcpy(l->strips + l->count, strips, n * sizeof *strips);
+    l->count += n;
+    ocrvl_free(strips); /* the array; its pixels have moved */
+    return OCRVL_OK;
+}
+
+static ocrvl_status begin(ocrvl_page_reading **out, ocrvl_page_job *j, ocrvl_error *err)
+{
+    ocrvl_line_reader *r = j->s->lines;
+    bool beside = j->s->reader != &ocrvl_line_reader_ops;
+    ocrvl_line_options o = {
+        .temperature = beside ? -1 : j->opt.temperature,
+        .seed = j->opt.seed,
+        .max_tokens = beside ? 0 : j->opt.max_tokens,
+        .deadline = j->time.limit > 0 ? ocrvl_clock() + j->time.limit - j->time.spent : 0,
+    };
+    ocrvl_status st = OCRVL_OK;
+    *out = NULL;
+    for (size_t i = 0; !st && i < j->layout->line_count; i++)
+        st = add_strips(j, &r->m->weights->config, i, err);
+    if (!st)
+        st = ocrvl_line_reading_new(out, r, &j->lines, &o, err);
+    if (st)
+        return st;
+    (*out)->j = j;
+    (*out)->cancel = &j->cancel;
+    (*out)->progress = beside ? NULL : j->opt.on_progress;
+    (*out)->user = j->opt.user;
+    return OCRVL_OK;
+}
+
+static bool in_time(const ocrvl_page_reading *p)
+{
+    double deadline = of(p)->o.deadline;
+    return !(deadline > 0 && ocrvl_clock() > deadline);
+}
+
+static ocrvl_status finish(ocrvl_page_reading *p, ocrvl_error *err)
+{
+    const line_reading *l = of(p);
+    ocrvl_page_job *j = p->j;
+    for (size_t i = 0; i < l->lines->count; i++) {
+        j->image_tokens += visual_tokens(&l->r->m->weights->config, &l->lines->strips[i]);
+        j->prompt_tokens += prompt_tokens(l->r, &l->lines->strips[i]);
+        j->output_tokens += l->lines->readings[i].tokens;
+    }
+    return ocrvl_assemble(j->b, j->layout, l->lines, j->opt.diplomatic, err);
+}
+
+const ocrvl_reader_ops ocrvl_line_reader_ops = {
+    .one_thread = true,
+    .begin = begin,
+    .in_time = in_time,
+    .drop = drop,
+    .prefill = prefill,
+    .sequences = sequences,
+    .take = take,
+    .more = more,
+    .finish = finish,
+    .free = free_reading,
+};

@@ -1,18 +1,17 @@
-/* The line reader: strips of text lines to text, many at a time, with a small checkpoint whose profile says reader line. */
+/* The line reader: strips of text lines to text, many at a time, with a small checkpoint whose profile says reader line. Strips of
+ * like width are a group: their pictures are encoded at once, their prompts are run in one pass, and they are decoded together. */
 #ifndef OCRVL_READ_LINE_READER_H
 #define OCRVL_READ_LINE_READER_H
 
-#include "base/cancel.h"
 #include "generate/checkpoint.h"
-#include "generate/sampling.h"
 #include "generate/transcript.h"
 #include "layout/layout.h"
-#include "model/engine.h"
+#include "read/reader.h"
 
 typedef struct ocrvl_line_reader ocrvl_line_reader; /* one for each session */
 
-/* Runs the part of the prompt before the picture once. pool and model must outlive it. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m, ocrvl_pool *pool,
+/* Runs the part of the prompt before the picture once. threads: how many may read groups at a time; the model must outlive it. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m, unsigned threads,
                                                     ocrvl_error *err);
 void ocrvl_line_reader_free(ocrvl_line_reader *r);
 
@@ -26,29 +25,38 @@ typedef struct ocrvl_reading { /* of one strip */
 
 void ocrvl_readings_free(ocrvl_reading *r, size_t count);
 
-typedef struct ocrvl_line_job {
-    const ocrvl_strip *strips;
-    size_t count;
-    float temperature; /* see ocrvl_sampler_init */
+typedef struct ocrvl_lines { /* the strips of a page's lines, in the lines' order, and what they say; zero-initialise */
+    ocrvl_strip *strips;     /* [count] */
+    ocrvl_reading *readings; /* [count]; NULL: nobody has read them */
+    size_t count, cap;
+} ocrvl_lines;
+
+void ocrvl_lines_free(ocrvl_lines *l);
+
+typedef struct ocrvl_line_options {
+    float temperature;   /* see ocrvl_sampler_init */
     uint64_t seed;
-    uint32_t max_tokens;        /* a strip; 0: by its width */
-    double deadline;            /* of the monotonic clock, seconds; 0: none */
-    const ocrvl_cancel_token *cancel; /* or NULL */
-    ocrvl_progress_fn progress; /* called on the calling thread; or NULL */
-    void *user;
-} ocrvl_line_job;
+    uint32_t max_tokens; /* a strip; 0: by its width */
+    double deadline;     /* of the monotonic clock, seconds; 0: none */
+    bool once;           /* doubtful strips aren't read again */
+} ocrvl_line_options;
 
-/* Reads all strips -> *out [count]. What a strip says doesn't depend on the others, nor on the threads.
- * OCRVL_E_CANCELED: `cancel` or the progress function said so. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_line_read(ocrvl_line_reader *r, const ocrvl_line_job *job, ocrvl_reading **out,
-                                              ocrvl_error *err);
+/* Reads the strips of `lines` into its readings, which must be NULL; they are complete when the reading's groups are over. The
+ * strips whose readings are doubtful are then shown once more, drawn a little wider, and the likelier reading of each is kept:
+ * letters that ran together or fell between two visual tokens come to stand otherwise. Not so where tokens are drawn by chance.
+ * lines and r must outlive the reading. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reading_new(ocrvl_page_reading **out, ocrvl_line_reader *r, ocrvl_lines *lines,
+                                                     const ocrvl_line_options *o, ocrvl_error *err);
 
-/* Shows the strips whose readings are doubtful once more, drawn a little wider, and keeps the likelier reading of each. Letters that
- * ran together or fell between two visual tokens come to stand otherwise. Nothing where tokens are drawn by chance. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_line_read_again(ocrvl_line_reader *r, const ocrvl_line_job *job,
-                                                    ocrvl_reading *readings, ocrvl_error *err);
+/* Reads the lines of a job with its session's line reader into job->lines: beside a page reader greedily and however many tokens it
+ * takes, whatever the options say. */
+extern const ocrvl_reader_ops ocrvl_line_reader_ops;
 
-/* Visual and prompt tokens of a strip, for the usage account. */
-void ocrvl_line_usage(const ocrvl_line_reader *r, const ocrvl_strip *s, uint64_t *image, uint64_t *prompt);
+/* ---- what it costs, for plans ------------------------------------------------------------------------ */
+
+/* Strips of a group when `count` are shared out among so many threads. */
+size_t ocrvl_line_group_size(size_t count, size_t threads);
+/* The most tokens that a strip so wide and high is let say. */
+size_t ocrvl_line_token_limit(uint32_t width, uint32_t height);
 
 #endif

@@ -6,15 +6,17 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "generate/chat.h"
 #include "model/pixels.h"
 #include "read/anchor.h"
 #include "read/compose.h"
 #include "read/olmocr.h"
 #include "read/plan.h"
+#include "read/session.h"
 #include "read/stitch.h"
 
-/* Tokens of an answer unless told otherwise, and branches after a loop. */
-enum { ANSWER = 4096, RETRIES = 2 };
+/* Branches after a loop, unless told otherwise. */
+enum { RETRIES = 2 };
 
 typedef struct answer { /* to one look */
     ocrvl_decoder *d;
@@ -24,7 +26,8 @@ typedef struct answer { /* to one look */
     ocrvl_transcript transcript;
 } answer;
 
-struct ocrvl_page_reading {
+typedef struct page_reading {
+    ocrvl_page_reading base; /* first: the two are one pointer */
     ocrvl_page_job *j;
     ocrvl_task task;
     ocrvl_buf prompt;     /* the task's text with its places filled */
@@ -36,11 +39,13 @@ struct ocrvl_page_reading {
     unsigned loops;
     bool cut[OCRVL_FINISH_TIME + 1]; /* by how a look ended */
     answer answers[OCRVL_MAX_TILES];
-};
+} page_reading;
+
+static page_reading *of(const ocrvl_page_reading *p) { return (page_reading *)(uintptr_t)p; }
 
 /* ---- what is asked ----------------------------------------------------------------------------------- */
 
-static ocrvl_status choose_task(ocrvl_page_reading *p, ocrvl_error *err)
+static ocrvl_status choose_task(page_reading *p, ocrvl_error *err)
 {
     const ocrvl_model *m = p->j->s->m;
     ocrvl_status st = ocrvl_task_choose(&p->task, &p->j->opt, &m->weights->config, m->name, err);
@@ -56,14 +61,14 @@ static ocrvl_status choose_task(ocrvl_page_reading *p, ocrvl_error *err)
     return !st && p->prompt.failed ? ocrvl_fail_nomem(err) : st;
 }
 
-static size_t answer_limit(const ocrvl_page_reading *p)
+static size_t answer_limit(const page_reading *p)
 {
     size_t asked = p->j->opt.max_tokens, context = p->j->s->m->weights->config.context;
-    size_t limit = asked ? asked : ANSWER;
+    size_t limit = asked ? asked : OCRVL_PAGE_ANSWER;
     return limit < context / 2 ? limit : context / 2;
 }
 
-static ocrvl_status plan(ocrvl_page_reading *p, ocrvl_error *err)
+static ocrvl_status plan(page_reading *p, ocrvl_error *err)
 {
     const ocrvl_config *c = &p->j->s->m->weights->config;
     ocrvl_tile_plan found = {0};
@@ -80,7 +85,7 @@ static ocrvl_status plan(ocrvl_page_reading *p, ocrvl_error *err)
 }
 
 /* Text that may stand in the answer: the document's own text layer, then what the line reader says. */
-static ocrvl_status make_draft_source(ocrvl_page_reading *p, ocrvl_error *err)
+static ocrvl_status make_draft_source(page_reading *p, ocrvl_error *err)
 {
     const ocrvl_tokenizer *t = p->j->s->m->tokenizer;
     ocrvl_buf lines = {0};
@@ -89,9 +94,10 @@ static ocrvl_status make_draft_source(ocrvl_page_reading *p, ocrvl_error *err)
         return OCRVL_OK;
     if (p->j->opt.text_layer)
         st = ocrvl_tokenizer_encode(t, p->j->opt.text_layer, strlen(p->j->opt.text_layer), false, &p->draft_source, err);
-    for (size_t i = 0; p->j->readings && i < p->j->count; i++) {
-        ocrvl_buf_put(&lines, p->j->readings[i].transcript.text ? p->j->readings[i].transcript.text : "", p->j->readings[i].transcript.len);
-        ocrvl_buf_putc(&lines, p->j->strips[i].joined_to_next ? ' ' : '\n');
+    for (size_t i = 0; p->j->lines.readings && i < p->j->lines.count; i++) {
+        const ocrvl_transcript *said = &p->j->lines.readings[i].transcript;
+        ocrvl_buf_put(&lines, said->text ? said->text : "", said->len);
+        ocrvl_buf_putc(&lines, p->j->lines.strips[i].joined_to_next ? ' ' : '\n');
     }
     if (!st && lines.failed)
         st = ocrvl_fail_nomem(err);
@@ -103,7 +109,7 @@ static ocrvl_status make_draft_source(ocrvl_page_reading *p, ocrvl_error *err)
 
 /* ---- a look ------------------------------------------------------------------------------------------ */
 
-static ocrvl_status show(const ocrvl_page_reading *p, const ocrvl_tile *k, ocrvl_pictures *pictures, size_t *tokens,
+static ocrvl_status show(const page_reading *p, const ocrvl_tile *k, ocrvl_pictures *pictures, size_t *tokens,
                          ocrvl_error *err)
 {
     const ocrvl_image *page = p->upright ? p->upright : p->j->img;
@@ -121,7 +127,7 @@ static ocrvl_status show(const ocrvl_page_reading *p, const ocrvl_tile *k, ocrvl
     return st;
 }
 
-static ocrvl_status make_chat(const ocrvl_page_reading *p, ocrvl_chat *chat, size_t tokens, ocrvl_error *err)
+static ocrvl_status make_chat(const page_reading *p, ocrvl_chat *chat, size_t tokens, ocrvl_error *err)
 {
     const char *text = p->prompt.data ? p->prompt.data : "";
     ocrvl_status st = ocrvl_chat_begin(chat, "user", err);
@@ -136,7 +142,7 @@ static ocrvl_status make_chat(const ocrvl_page_reading *p, ocrvl_chat *chat, siz
     return st ? st : ocrvl_chat_answer(chat, err);
 }
 
-static ocrvl_generate_options how(const ocrvl_page_reading *p)
+static ocrvl_generate_options how(const page_reading *p)
 {
     const ocrvl_read_options *o = &p->j->opt;
     return (ocrvl_generate_options){
@@ -146,54 +152,15 @@ static ocrvl_generate_options how(const ocrvl_page_reading *p)
         .temperature = o->temperature,
         .seed = o->seed,
         .lines = p->j->layout->line_count,
-        .retries = o->retries < 0 ? 0 : o->retries ? (unsigned)o->retries : RETRIES,
+        .retries = o->no_retries ? 0 : o->retries ? o->retries : RETRIES,
         .draft_source = p->draft_source.data,
         .draft_source_count = p->draft_source.len,
         .draft = o->no_drafts ? 0 : OCRVL_DRAFT,
         .time = &p->j->time,
-        .cancel = &p->j->cancel,
+        .cancel = {&p->j->cancel},
         .progress = o->on_progress,
         .user = o->user,
     };
-}
-
-bool ocrvl_page_reading_in_time(const ocrvl_page_reading *p)
-{
-    const ocrvl_account *time = &p->j->time;
-    return !(time->limit > 0 && time->spent > time->limit);
-}
-
-ocrvl_status ocrvl_page_reading_prefill(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
-{
-    answer *a = &p->answers[i];
-    ocrvl_pictures pictures = {0};
-    ocrvl_generate_options o = how(p);
-    a->chat.model = p->j->s->m;
-    ocrvl_status st = show(p, &p->tiles.tile[i], &pictures, &a->tokens, err);
-    if (!st)
-        st = make_chat(p, &a->chat, a->tokens, err);
-    if (!st)
-        st = p->j->s->new_decoder(p->j->s, &a->d, err);
-    p->j->s->prompts.cancel[0] = &p->j->cancel;
-    if (!st)
-        st = ocrvl_sequence_new(&a->g, a->d, &a->chat, &pictures, &o, err);
-    p->j->s->prompts.cancel[0] = NULL;
-    ocrvl_pictures_free(&pictures);
-    return st;
-}
-
-void ocrvl_page_reading_spend(ocrvl_page_reading *p, double seconds) { p->j->time.spent += seconds; }
-
-void ocrvl_page_reading_drop(ocrvl_page_reading *p) { p->cut[OCRVL_FINISH_TIME] = true; }
-
-static void account(ocrvl_page_reading *p, const answer *a, const ocrvl_generation *g)
-{
-    p->j->image_tokens += a->tokens;
-    p->j->prompt_tokens += a->chat.ids.len;
-    p->j->output_tokens += g->ids.len;
-    p->j->passes += g->passes + 1; /* the prompt gives the first token */
-    p->loops += g->loops;
-    p->cut[g->finish] = true;
 }
 
 /* Ends the answer's generation and frees what made it. */
@@ -207,8 +174,55 @@ static ocrvl_status end_answer(answer *a, ocrvl_generation *g, ocrvl_error *err)
     return st;
 }
 
-ocrvl_status ocrvl_page_reading_take(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
+static bool in_time(const ocrvl_page_reading *p) { return !ocrvl_account_is_over(&of(p)->j->time); }
+
+static ocrvl_status prefill(ocrvl_page_reading *reading, size_t i, unsigned worker, ocrvl_error *err)
 {
+    page_reading *p = of(reading);
+    answer *a = &p->answers[i];
+    ocrvl_pictures pictures = {0};
+    ocrvl_generate_options o = how(p);
+    (void)worker;
+    a->chat.model = p->j->s->m;
+    ocrvl_status st = show(p, &p->tiles.tile[i], &pictures, &a->tokens, err);
+    if (!st)
+        st = make_chat(p, &a->chat, a->tokens, err);
+    if (!st)
+        st = p->j->s->new_decoder(p->j->s, &a->d, err);
+    if (!st)
+        st = ocrvl_sequence_new(&a->g, a->d, &o, err);
+    ocrvl_prompt prompt = {a->chat.ids.data, a->chat.ids.len, 1};
+    p->j->s->prompts.cancel[0] = &p->j->cancel;
+    if (!st)
+        st = ocrvl_sequences_prefill(&a->g, &prompt, 1, &pictures, err);
+    p->j->s->prompts.cancel[0] = NULL;
+    ocrvl_pictures_free(&pictures);
+    if (st) {
+        ocrvl_status ended = end_answer(a, NULL, NULL); /* which has nothing to add */
+        (void)ended;
+    }
+    return st;
+}
+
+static void drop(ocrvl_page_reading *p, size_t i)
+{
+    (void)i;
+    of(p)->cut[OCRVL_FINISH_TIME] = true;
+}
+
+static void account(page_reading *p, const answer *a, const ocrvl_generation *g)
+{
+    p->j->image_tokens += a->tokens;
+    p->j->prompt_tokens += a->chat.ids.len;
+    p->j->output_tokens += g->ids.len;
+    p->j->passes += g->passes + 1; /* the prompt gives the first token */
+    p->loops += g->loops;
+    p->cut[g->finish] = true;
+}
+
+static ocrvl_status take(ocrvl_page_reading *reading, size_t i, ocrvl_error *err)
+{
+    page_reading *p = of(reading);
     answer *a = &p->answers[i];
     ocrvl_generation g = {0};
     ocrvl_status st = end_answer(a, &g, err);
@@ -223,21 +237,26 @@ ocrvl_status ocrvl_page_reading_take(ocrvl_page_reading *p, size_t i, ocrvl_erro
     return st;
 }
 
-ocrvl_sequence *ocrvl_page_reading_sequence(const ocrvl_page_reading *p, size_t i) { return p->answers[i].g; }
-
-uint64_t ocrvl_page_reading_reserved(const ocrvl_page_reading *p, size_t i)
+static ocrvl_sequence *const *sequences(const ocrvl_page_reading *p, size_t i, size_t *count)
 {
+    const answer *a = &of(p)->answers[i];
+    *count = a->g != NULL;
+    return &a->g;
+}
+
+static uint64_t bytes(const ocrvl_page_reading *reading, size_t i)
+{
+    const page_reading *p = of(reading);
     return p->answers[i].g ? ocrvl_plan_sequence_bytes(p->j->opt.planner, &p->tiles.tile[i], &p->limits) : 0;
 }
 
-bool ocrvl_page_reading_fits(const ocrvl_page_reading *p, size_t i, uint64_t held)
+static bool fits(const ocrvl_page_reading *reading, size_t i, uint64_t held)
 {
+    const page_reading *p = of(reading);
     return ocrvl_plan_fits(p->j->opt.planner, held, &p->tiles.tile[i], &p->limits);
 }
 
-size_t ocrvl_page_reading_tiles(const ocrvl_page_reading *p) { return p->tiles.count; }
-
-static ocrvl_status join_all(ocrvl_page_reading *p, ocrvl_error *err)
+static ocrvl_status join_all(page_reading *p, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; !st && i < p->tiles.count; i++) {
@@ -250,13 +269,13 @@ static ocrvl_status join_all(ocrvl_page_reading *p, ocrvl_error *err)
 
 /* ---- the account ------------------------------------------------------------------------------------- */
 
-static ocrvl_status warn(const ocrvl_page_reading *p, bool happened, const char *code, const char *message, bool partial,
+static ocrvl_status warn(const page_reading *p, bool happened, const char *code, const char *message, bool partial,
                          ocrvl_error *err)
 {
     return happened ? ocrvl_builder_warn(p->j->b, code, message, partial, err) : OCRVL_OK;
 }
 
-static ocrvl_status warn_all(const ocrvl_page_reading *p, ocrvl_error *err)
+static ocrvl_status warn_all(const page_reading *p, ocrvl_error *err)
 {
     char parts[64], loops[64];
     snprintf(parts, sizeof parts, "the page was shown in %zu parts", p->tiles.count);
@@ -269,43 +288,23 @@ static ocrvl_status warn_all(const ocrvl_page_reading *p, ocrvl_error *err)
     return st ? st : warn(p, p->cut[OCRVL_FINISH_TIME], "time_limit", "time ran out", true, err);
 }
 
-ocrvl_status ocrvl_page_reading_finish(ocrvl_page_reading *p, ocrvl_error *err)
+static ocrvl_status finish(ocrvl_page_reading *reading, ocrvl_error *err)
 {
-    ocrvl_composing c = {p->j->b, p->j->layout, p->j->strips, p->j->readings, p->j->count, &p->transcript, p->task.output,
-                         p->j->opt.strict, p->j->opt.diplomatic};
+    page_reading *p = of(reading);
+    ocrvl_composing c = {p->j->b, p->j->layout, &p->j->lines, &p->transcript, p->task.output, p->j->opt.strict,
+                         p->j->opt.diplomatic};
     ocrvl_status st = join_all(p, err);
     if (!st)
         st = warn_all(p, err);
     return st ? st : ocrvl_compose(&c, err);
 }
 
-ocrvl_status ocrvl_page_reading_new(ocrvl_page_reading **out, ocrvl_page_job *j, ocrvl_error *err)
+static void free_reading(ocrvl_page_reading *reading)
 {
-    *out = NULL;
-    ocrvl_page_reading *p = ocrvl_alloc(sizeof *p);
-    if (!p)
-        return ocrvl_fail_nomem(err);
-    p->j = j;
-    ocrvl_status st = choose_task(p, err);
-    if (!st)
-        st = plan(p, err);
-    if (!st)
-        st = make_draft_source(p, err);
-    if (st)
-        ocrvl_page_reading_free(p);
-    else
-        *out = p;
-    return st;
-}
-
-void ocrvl_page_reading_free(ocrvl_page_reading *p)
-{
-    if (!p)
-        return;
+    page_reading *p = of(reading);
     for (size_t i = 0; i < p->tiles.count; i++) {
-        ocrvl_error dropped;
         answer *a = &p->answers[i];
-        ocrvl_status st = end_answer(a, NULL, &dropped); /* it has told already, or nobody is left to hear */
+        ocrvl_status st = end_answer(a, NULL, NULL); /* it has told already, or nobody is left to hear */
         (void)st;
         ocrvl_chat_free(&a->chat);
         ocrvl_transcript_free(&a->transcript);
@@ -316,3 +315,40 @@ void ocrvl_page_reading_free(ocrvl_page_reading *p)
     ocrvl_transcript_free(&p->transcript);
     ocrvl_free(p);
 }
+
+/* Chooses the task, plans the tiles and gathers text for drafts. A blank page never reaches the model. */
+static ocrvl_status begin(ocrvl_page_reading **out, ocrvl_page_job *j, ocrvl_error *err)
+{
+    *out = NULL;
+    if (!j->layout->line_count)
+        return OCRVL_OK;
+    page_reading *p = ocrvl_alloc(sizeof *p);
+    if (!p)
+        return ocrvl_fail_nomem(err);
+    p->base.reader = &ocrvl_page_reader_ops;
+    p->base.j = p->j = j;
+    ocrvl_status st = choose_task(p, err);
+    if (!st)
+        st = plan(p, err);
+    if (!st)
+        st = make_draft_source(p, err);
+    p->base.groups = p->base.sequences = p->tiles.count;
+    if (st)
+        free_reading(&p->base);
+    else
+        *out = &p->base;
+    return st;
+}
+
+const ocrvl_reader_ops ocrvl_page_reader_ops = {
+    .begin = begin,
+    .in_time = in_time,
+    .drop = drop,
+    .prefill = prefill,
+    .sequences = sequences,
+    .take = take,
+    .finish = finish,
+    .free = free_reading,
+    .bytes = bytes,
+    .fits = fits,
+};

@@ -1,32 +1,13 @@
-/* A page read whole by a page model: looks, prompt, generation with guards and drafts, composition. The looks of one page,
- * or of several, may be on their way together; what comes of them is the same. */
+/* The page reader: a page read whole by a page model. Its groups are tiles: the page, or the parts in which it is shown; each is one
+ * sequence, with a prompt, drafts, a repetition detector, and at the end composition (compose.h). */
 #ifndef OCRVL_READ_PAGE_READER_H
 #define OCRVL_READ_PAGE_READER_H
 
-#include "read/session.h"
+#include "read/reader.h"
 
-typedef struct ocrvl_page_reading ocrvl_page_reading;
+extern const ocrvl_reader_ops ocrvl_page_reader_ops;
 
-/* Chooses the task, plans the looks and gathers text for drafts. The job must be begun (ocrvl_job_begin) and outlive it. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_page_reading_new(ocrvl_page_reading **out, ocrvl_page_job *j, ocrvl_error *err);
-void ocrvl_page_reading_free(ocrvl_page_reading *p); /* NULL is accepted */
-size_t ocrvl_page_reading_tiles(const ocrvl_page_reading *p);
-/* Whether there is time for another look; a look that there is no time for is dropped, which is noted. */
-bool ocrvl_page_reading_in_time(const ocrvl_page_reading *p);
-void ocrvl_page_reading_drop(ocrvl_page_reading *p);
-/* Shows the model look i, once: the prompt is run. May be called on another thread than the rest, while nothing is asked about
- * this look; its seconds are the caller's to account for. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_page_reading_prefill(ocrvl_page_reading *p, size_t i, ocrvl_error *err);
-void ocrvl_page_reading_spend(ocrvl_page_reading *p, double seconds);
-/* The answer to look i on its way; NULL: not asked yet, or taken. */
-ocrvl_sequence *ocrvl_page_reading_sequence(const ocrvl_page_reading *p, size_t i);
-/* Takes the answer to look i, which is over. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_page_reading_take(ocrvl_page_reading *p, size_t i, ocrvl_error *err);
-/* Bytes that it holds while it is on its way; 0: it isn't, or memory is no matter. */
-uint64_t ocrvl_page_reading_reserved(const ocrvl_page_reading *p, size_t i);
-/* Whether there is room for look i beside so many bytes. */
-bool ocrvl_page_reading_fits(const ocrvl_page_reading *p, size_t i, uint64_t held);
-/* After all looks: fills the job's builder. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_page_reading_finish(ocrvl_page_reading *p, ocrvl_error *err);
+/* Tokens of a page's answer unless told otherwise. */
+enum { OCRVL_PAGE_ANSWER = 4096 };
 
 #endif

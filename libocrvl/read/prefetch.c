@@ -17,7 +17,7 @@ bool ocrvl_prefetch_helps(const ocrvl_session *s) { return ocrvl_pool_threads(s-
 static void show(void *user)
 {
     ocrvl_prefetch *a = user;
-    a->st = ocrvl_page_reading_prefill(a->p, a->tile, &a->err);
+    a->st = a->p->reader->prefill(a->p, a->tile, 0, &a->err);
     a->to = ocrvl_clock();
     atomic_store(&a->over, true);
 }
@@ -69,7 +69,7 @@ ocrvl_status ocrvl_prefetch_take(ocrvl_prefetch *a, ocrvl_error *err)
     double waiting = ocrvl_clock();
     end(a);
     double alone = a->to > waiting ? a->to - waiting : 0;
-    ocrvl_page_reading_spend(a->p, alone + (a->to - alone - a->from) * (1 - answering_share(a->s)));
+    a->p->j->time.spent += alone + (a->to - alone - a->from) * (1 - answering_share(a->s));
     if (a->st && err)
         *err = a->err;
     return a->st;

@@ -4,7 +4,7 @@
 #define OCRVL_READ_PREFETCH_H
 
 #include "base/threads.h"
-#include "read/page_reader.h"
+#include "read/session.h"
 
 typedef struct ocrvl_prefetch {
     ocrvl_session *s;

@@ -8,7 +8,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "generate/prompt.h"
+#include "generate/chat.h"
+#include "generate/decoder.h"
 #include "generate/sampling.h"
 #include "model/pixels.h"
 #include "ocrvl_dev.h"
@@ -223,40 +224,39 @@ static void free_continuation(continuation *n)
     ocrvl_free(n->margins);
 }
 
-static ocrvl_status go_on(trace *t, const ocrvl_kv *prompt, int32_t delta, const float *logits, const int32_t *forced,
-                          continuation *n, ocrvl_error *err)
+/* The decoder is left where the prompt ends, whose logits are `logits`. */
+static ocrvl_status go_on(trace *t, ocrvl_decoder *d, const float *logits, const int32_t *forced, continuation *n,
+                          ocrvl_error *err)
 {
     const ocrvl_config *c = &t->m->weights->config;
-    ocrvl_kv kv = {0};
+    size_t fed = 0;
     float *now = ocrvl_alloc_array(c->vocab, sizeof *now);
     n->ids = ocrvl_alloc_array(n->count, sizeof *n->ids);
     n->logprobs = ocrvl_alloc_array(n->count, sizeof *n->logprobs);
     n->margins = ocrvl_alloc_array(n->count, sizeof *n->margins);
     ocrvl_status st = now && n->ids && n->logprobs && n->margins ? OCRVL_OK : ocrvl_fail_nomem(err);
     if (!st)
-        st = ocrvl_kv_reserve(&kv, c, prompt->len + n->count, err);
-    if (!st) {
-        ocrvl_kv_copy(&kv, prompt, c, prompt->len);
         memcpy(now, logits, c->vocab * sizeof *now);
-    }
     for (size_t i = 0; !st && i < n->count; i++) {
         int32_t best = ocrvl_best_token(now, c->vocab);
         n->ids[i] = forced ? forced[i] : best;
         n->logprobs[i] = ocrvl_token_logprob(now, c->vocab, n->ids[i], 1);
         n->margins[i] = margin_of(now, c->vocab, best);
-        if (i + 1 < n->count)
-            st = ocrvl_prompt_step(&t->engine, &kv, delta, n->ids[i], now, err);
+        ocrvl_decode_input in = {d, &n->ids[i], 1};
+        if (i + 1 < n->count) {
+            st = d->decode(&in, 1, now, err);
+            fed += !st;
+        }
     }
-    ocrvl_kv_free(&kv);
+    d->truncate(d, fed);
     ocrvl_free(now);
     return st;
 }
 
-static ocrvl_status put_greedy(trace *t, ocrvl_buf *b, const ocrvl_kv *kv, int32_t delta, const float *logits,
-                               ocrvl_error *err)
+static ocrvl_status put_greedy(trace *t, ocrvl_buf *b, ocrvl_decoder *d, const float *logits, ocrvl_error *err)
 {
     continuation n = {.count = t->o->greedy};
-    ocrvl_status st = go_on(t, kv, delta, logits, NULL, &n, err);
+    ocrvl_status st = go_on(t, d, logits, NULL, &n, err);
     if (!st) {
         put_key(b, "greedy");
         ocrvl_buf_puts(b, "{\"ids\": ");
@@ -276,15 +276,14 @@ static ocrvl_status put_greedy(trace *t, ocrvl_buf *b, const ocrvl_kv *kv, int32
     return st;
 }
 
-static ocrvl_status put_nll(trace *t, ocrvl_buf *b, const ocrvl_kv *kv, int32_t delta, const float *logits,
-                            ocrvl_error *err)
+static ocrvl_status put_nll(trace *t, ocrvl_buf *b, ocrvl_decoder *d, const float *logits, ocrvl_error *err)
 {
     ocrvl_ids ids = {0};
     continuation n = {0};
     ocrvl_status st = ocrvl_tokenizer_encode(t->m->tokenizer, t->o->nll, strlen(t->o->nll), false, &ids, err);
     n.count = ids.len;
     if (!st)
-        st = go_on(t, kv, delta, logits, ids.data, &n, err);
+        st = go_on(t, d, logits, ids.data, &n, err);
     if (!st) {
         double sum = 0;
         for (size_t i = 0; i < n.count; i++)
@@ -338,40 +337,57 @@ static void put_prompt(const trace *t, ocrvl_buf *b, const int32_t *pos, int32_t
 
 static size_t room_needed(const trace *t) { return t->o->greedy + (t->o->nll ? strlen(t->o->nll) : 0); }
 
-static ocrvl_status run(trace *t, ocrvl_error *err)
+/* Runs the prompt, whose stages are written down, and finds its positions pos [3][ids]. */
+static ocrvl_status run_prompt(trace *t, ocrvl_decoder *d, int32_t *pos, int32_t *delta, float *logits, ocrvl_error *err)
 {
     const ocrvl_config *c = &t->m->weights->config;
-    ocrvl_kv kv = {0};
-    ocrvl_buf b = {0};
-    int32_t delta = 0, *pos = NULL;
-    float *logits = ocrvl_alloc_array(c->vocab, sizeof *logits);
-    ocrvl_status st = logits ? OCRVL_OK : ocrvl_fail_nomem(err);
-    if (!st && t->pictures.rows)
+    ocrvl_prefill_input in = {d, {t->chat.ids.data, t->chat.ids.len, t->pictures.count}, room_needed(t)};
+    if (t->pictures.rows)
         write_tensor(t, "pixel_values", t->pictures.patches, t->pictures.rows, ocrvl_patch_size(c));
     t->engine.on_stage = on_stage;
     t->engine.user = t;
+    ocrvl_status st = ocrvl_mrope_positions(t->chat.ids.data, t->chat.ids.len, t->pictures.grids, t->pictures.count,
+                                            c->merge, c->image_token, c->video_token, pos, delta, err);
     if (!st)
-        st = ocrvl_prompt_run(&t->engine, &t->chat, &t->pictures, room_needed(t), &kv, &delta, &pos, logits, err);
+        st = d->prefill(&in, 1, &t->pictures, logits, err);
     t->engine.on_stage = NULL;
     if (!st)
         write_tensor(t, "logits", logits, 1, c->vocab);
-    if (!st)
-        st = t->st;
-    if (!st) {
-        put_prompt(t, &b, pos, delta);
-        put_key(&b, "tensors");
-        ocrvl_buf_printf(&b, "{%s\n }", t->tensors.data);
-        if (t->o->greedy)
-            st = put_greedy(t, &b, &kv, delta, logits, err);
-    }
+    return st ? st : t->st;
+}
+
+static ocrvl_status write_trace(trace *t, ocrvl_decoder *d, const int32_t *pos, int32_t delta, const float *logits,
+                                ocrvl_error *err)
+{
+    ocrvl_buf b = {0};
+    ocrvl_status st = OCRVL_OK;
+    put_prompt(t, &b, pos, delta);
+    put_key(&b, "tensors");
+    ocrvl_buf_printf(&b, "{%s\n }", t->tensors.data);
+    if (t->o->greedy)
+        st = put_greedy(t, &b, d, logits, err);
     if (!st && t->o->nll)
-        st = put_nll(t, &b, &kv, delta, logits, err);
+        st = put_nll(t, &b, d, logits, err);
     ocrvl_buf_puts(&b, "\n}\n");
     if (!st)
         st = b.failed || t->tensors.failed ? ocrvl_fail_nomem(err)
                                            : write_file(t->o->out_dir, "trace.json", b.data, b.len, err);
-    ocrvl_kv_free(&kv);
     ocrvl_buf_free(&b);
+    return st;
+}
+
+static ocrvl_status run(trace *t, ocrvl_error *err)
+{
+    ocrvl_decoder *d = NULL;
+    int32_t delta = 0, *pos = ocrvl_alloc_array(t->chat.ids.len, 3 * sizeof *pos);
+    float *logits = ocrvl_alloc_array(t->m->weights->config.vocab, sizeof *logits);
+    ocrvl_status st = logits && pos ? ocrvl_decoder_new(&d, &t->engine, &t->engine, NULL, err) : ocrvl_fail_nomem(err);
+    if (!st)
+        st = run_prompt(t, d, pos, &delta, logits, err);
+    if (!st)
+        st = write_trace(t, d, pos, delta, logits, err);
+    if (d)
+        d->free(d);
     ocrvl_free(pos);
     ocrvl_free(logits);
     return st;

@@ -56,11 +56,12 @@ static void of_lines(void **state)
     assert_int_equal(l->line_count, 1);
     ocrvl_strip strip = {.line = 0, .x0 = l->lines[0].ink.x0, .x1 = l->lines[0].ink.x1};
     ocrvl_reading reading = {.transcript = spelling(SAID)};
+    ocrvl_lines lines = {&strip, &reading, 1, 1};
     ocrvl_builder *b = builder();
-    assert_ok(ocrvl_assemble(b, l, &strip, &reading, 1, false, err));
+    assert_ok(ocrvl_assemble(b, l, &lines, false, err));
     assert_text(b, NFC);
     b = builder();
-    assert_ok(ocrvl_assemble(b, l, &strip, &reading, 1, true, err));
+    assert_ok(ocrvl_assemble(b, l, &lines, true, err));
     assert_text(b, SAID);
     ocrvl_transcript_free(&reading.transcript);
     ocrvl_layout_free(l);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "generate/chat.h"
 #include "generate/generate.h"
 #include "testing.h"
 
@@ -29,12 +30,14 @@ static void say(const oracle *o, float *logits)
     logits[o->next(o)] = 12;
 }
 
-static ocrvl_status prompt(ocrvl_decoder *d, const ocrvl_chat *chat, const ocrvl_pictures *pictures, size_t room,
-                           float *logits, ocrvl_error *err)
+static ocrvl_status prefill(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures,
+                            float *logits, ocrvl_error *err)
 {
-    (void)chat, (void)pictures, (void)room, (void)err;
-    ((oracle *)d)->len = 0;
-    say((oracle *)d, logits);
+    (void)pictures, (void)err;
+    for (size_t i = 0; i < count; i++) {
+        ((oracle *)inputs[i].d)->len = 0;
+        say((oracle *)inputs[i].d, logits + i * VOCAB);
+    }
     return OCRVL_OK;
 }
 
@@ -78,10 +81,11 @@ static int tear_down(void **state)
 
 static oracle make_oracle(int32_t (*next)(const oracle *o), const int32_t *script, size_t len)
 {
-    return (oracle){.d = {VOCAB, prompt, decode, truncate_oracle, NULL}, .next = next, .script = script, .script_len = len};
+    return (oracle){.d = {VOCAB, prefill, decode, truncate_oracle, NULL}, .next = next, .script = script, .script_len = len};
 }
 
 static ocrvl_account no_limit;
+static const ocrvl_prompt nothing;
 
 static ocrvl_generate_options options(void)
 {
@@ -102,7 +106,7 @@ static void plays_the_script(void **state)
     oracle o = make_oracle(by_script, script.data, script.len);
     ocrvl_generate_options opt = options();
     ocrvl_generation g;
-    assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &g, err));
+    assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &g, err));
     assert_int_equal(g.finish, OCRVL_FINISH_END);
     assert_int_equal(g.ids.len, script.len);
     assert_memory_equal(g.ids.data, script.data, script.len * sizeof *script.data);
@@ -110,7 +114,7 @@ static void plays_the_script(void **state)
         assert_true(g.logprobs[i] < 0 && g.logprobs[i] > -0.01);
     ocrvl_generation_free(&g);
     opt.max_tokens = 5;
-    assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &g, err));
+    assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &g, err));
     assert_int_equal(g.finish, OCRVL_FINISH_LENGTH);
     assert_int_equal(g.ids.len, 5);
     ocrvl_generation_free(&g);
@@ -142,13 +146,13 @@ static void drafts_change_nothing(void **state)
         oracle o = make_oracle(by_script, script, n);
         opt.lines = 1000;
         opt.retries = 2;
-        assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &plain, err));
+        assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &plain, err));
         size_t passes = o.passes;
         opt.draft_source = draft_source;
         opt.draft_source_count = n;
         opt.draft = 1 + draw(15);
         o = make_oracle(by_script, script, n);
-        assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &drafted, err));
+        assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &drafted, err));
         assert_int_equal(plain.finish, drafted.finish);
         assert_int_equal(plain.ids.len, drafted.ids.len);
         assert_memory_equal(plain.ids.data, drafted.ids.data, plain.ids.len * sizeof(int32_t));
@@ -184,14 +188,14 @@ static void loops_are_cut(void **state)
         opt.lines = 12;
         opt.retries = 1;
         opt.draft = drafts * 8;
-        assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &g, err));
+        assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &g, err));
         assert_int_equal(g.finish, OCRVL_FINISH_END);
         assert_int_equal(g.loops, 1);
         assert_int_equal(g.ids.len, 3 + 5 + 4); /* one copy of the unit is kept, then another branch */
         ocrvl_generation_free(&g);
         opt.retries = 0;
         o = make_oracle(looper, NULL, 0);
-        assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &g, err));
+        assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &g, err));
         assert_int_equal(g.finish, OCRVL_FINISH_LOOP);
         assert_int_equal(g.ids.len, 3 + 5);
         ocrvl_generation_free(&g);
@@ -211,13 +215,13 @@ static void counters_that_run_away(void **state)
     ocrvl_generation g;
     opt.max_tokens = 3000;
     opt.lines = 20;
-    assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &g, err));
+    assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &g, err));
     assert_int_equal(g.finish, OCRVL_FINISH_LOOP);
     assert_true(g.ids.len < 40);
     ocrvl_generation_free(&g);
     opt.lines = 250; /* a page that has the rows */
     o = make_oracle(by_script, script.data, script.len);
-    assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &g, err));
+    assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &g, err));
     assert_int_equal(g.finish, OCRVL_FINISH_END);
     assert_int_equal(g.ids.len, script.len);
     ocrvl_generation_free(&g);
@@ -241,7 +245,7 @@ static void honest_repetition_stays(void **state)
     ocrvl_generation g;
     opt.lines = 31;
     opt.max_tokens = 2000;
-    assert_ok(ocrvl_generate(&o.d, NULL, NULL, &opt, &g, err));
+    assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &g, err));
     assert_int_equal(g.finish, OCRVL_FINISH_END);
     assert_int_equal(g.loops, 0);
     assert_int_equal(g.ids.len, script.len);
@@ -264,7 +268,7 @@ static void canceled(void **state)
     ocrvl_generate_options opt = options();
     ocrvl_generation g;
     opt.progress = stop_after_ten;
-    assert_int_equal(ocrvl_generate(&o.d, NULL, NULL, &opt, &g, NULL), OCRVL_E_CANCELED);
+    assert_int_equal(ocrvl_generate(&o.d, &nothing, NULL, &opt, &g, NULL), OCRVL_E_CANCELED);
     assert_null(g.ids.data);
     ocrvl_ids_free(&script);
 }
@@ -286,14 +290,15 @@ static void engine_with_drafts(void **state)
         assert_ok(ocrvl_chat_text(&chat, "Write a short list of three items.", 34, err));
         assert_ok(ocrvl_chat_end(&chat, err));
         assert_ok(ocrvl_chat_answer(&chat, err));
-        assert_ok(ocrvl_decoder_new(&d, &e, &e, err));
+        assert_ok(ocrvl_decoder_new(&d, &e, &e, NULL, err));
         ocrvl_generate_options opt = {.tokenizer = m->tokenizer, .config = &m->weights->config, .max_tokens = 120,
                                       .temperature = -1, .draft = way ? 7 : 0, .time = &no_limit};
         if (way) {
             opt.draft_source = g[0].ids.data;
             opt.draft_source_count = g[0].ids.len;
         }
-        assert_ok(ocrvl_generate(d, &chat, &none, &opt, &g[way], err));
+        ocrvl_prompt prompt = {chat.ids.data, chat.ids.len, 0};
+        assert_ok(ocrvl_generate(d, &prompt, &none, &opt, &g[way], err));
         d->free(d);
         ocrvl_chat_free(&chat);
     }

@@ -9,6 +9,7 @@
 #include "ocrvl_formats.h"
 #include "layout/layout.h"
 #include "read/line_reader.h"
+#include "read/schedule.h"
 #include "read/session.h"
 
 static ocrvl_model *nano;
@@ -191,20 +192,31 @@ static ocrvl_strip *strips_of(const ocrvl_layout *l, size_t *count)
     return all;
 }
 
+/* What the line reader says of strips -> lines->readings. */
+static void read_strips(ocrvl_lines *lines, float temperature, bool once)
+{
+    ocrvl_line_options o = {.temperature = temperature, .once = once};
+    ocrvl_page_reading *p;
+    lines->readings = NULL;
+    assert_ok(ocrvl_line_reading_new(&p, session->lines, lines, &o, err));
+    assert_ok(ocrvl_schedule_run(p, session->pool, err));
+    ocrvl_page_reading_free(p);
+}
+
 /* What was sure stays, what was doubtful gets likelier or stays, and some of it changes; by chance nothing is read twice. */
 static void read_again_wider(void **state)
 {
     ocrvl_image *img = open_page("samples/pages/it-1.jpg");
     ocrvl_layout *l;
-    ocrvl_reading *first, *second;
     size_t count, changed = 0, sure = 0;
     (void)state;
     assert_ok(ocrvl_layout_new(&l, img, NULL, err));
-    ocrvl_strip *strips = strips_of(l, &count);
-    ocrvl_line_job job = {.strips = strips, .count = count, .temperature = -1};
-    assert_ok(ocrvl_line_read(session->lines, &job, &first, err));
-    assert_ok(ocrvl_line_read(session->lines, &job, &second, err));
-    assert_ok(ocrvl_line_read_again(session->lines, &job, second, err));
+    ocrvl_lines lines = {.strips = strips_of(l, &count)};
+    lines.count = count;
+    read_strips(&lines, -1, true);
+    ocrvl_reading *first = lines.readings;
+    read_strips(&lines, -1, false);
+    ocrvl_reading *second = lines.readings;
     for (size_t i = 0; i < count; i++) {
         bool same = strcmp(first[i].transcript.text, second[i].transcript.text) == 0;
         assert_true(second[i].likelihood >= first[i].likelihood);
@@ -215,18 +227,46 @@ static void read_again_wider(void **state)
     }
     assert_true(sure > 0 && changed > 0 && sure + changed <= count);
     ocrvl_readings_free(second, count);
-    job.temperature = 1;
-    assert_ok(ocrvl_line_read(session->lines, &job, &second, err));
-    double before = 0, after = 0;
-    for (size_t i = 0; i < count; i++)
-        before += second[i].tokens;
-    assert_ok(ocrvl_line_read_again(session->lines, &job, second, err));
-    for (size_t i = 0; i < count; i++)
-        after += second[i].tokens;
-    assert_true(before == after);
-    ocrvl_readings_free(first, count);
-    ocrvl_readings_free(second, count);
-    ocrvl_strips_free(strips, count);
+    double tokens[2] = {0};
+    for (int once = 0; once < 2; once++) {
+        read_strips(&lines, 1, once);
+        for (size_t i = 0; i < count; i++)
+            tokens[once] += lines.readings[i].tokens;
+        ocrvl_readings_free(lines.readings, count);
+    }
+    assert_true(tokens[0] == tokens[1]);
+    lines.readings = first;
+    ocrvl_lines_free(&lines);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(img);
+}
+
+/* Memory that fails at any one place while a few strips are read, some of them twice: an error or readings, never a leak. */
+static void no_memory(void **state)
+{
+    ocrvl_image *img = open_page("samples/pages/it-1.jpg");
+    ocrvl_layout *l;
+    size_t count;
+    (void)state;
+    assert_ok(ocrvl_layout_new(&l, img, NULL, err));
+    ocrvl_lines all = {.strips = strips_of(l, &count)};
+    all.count = count;
+    bool failed = true;
+    for (long at = 1; failed; at = at < 40 ? at + 1 : at * 6 / 5) {
+        ocrvl_lines lines = {.strips = all.strips, .count = count < 6 ? count : 6};
+        ocrvl_line_options o = {.temperature = -1, .max_tokens = 8};
+        ocrvl_page_reading *p;
+        ocrvl_mem_fail_after(at);
+        ocrvl_status st = ocrvl_line_reading_new(&p, session->lines, &lines, &o, NULL);
+        if (!st)
+            st = ocrvl_schedule_run(p, session->pool, NULL);
+        failed = ocrvl_mem_failed();
+        ocrvl_mem_fail_after(0);
+        assert_true(st == OCRVL_OK || (failed && st == OCRVL_E_NOMEM));
+        ocrvl_page_reading_free(p);
+        ocrvl_readings_free(lines.readings, lines.count);
+    }
+    ocrvl_lines_free(&all);
     ocrvl_layout_free(l);
     ocrvl_image_free(img);
 }
@@ -261,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drawn_lines),       cmocka_unit_test(leaning_lines), cmocka_unit_test(cut_out_of_a_page),
         cmocka_unit_test(read_again_wider), cmocka_unit_test(stretched),
+        cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -78,11 +78,12 @@ static ocrvl_page *make_page(const ocrvl_layout *l, const char *text, bool page_
         strips[i] = (ocrvl_strip){.line = i, .x0 = l->lines[i].ink.x0, .x1 = l->lines[i].ink.x1};
         readings[i] = (ocrvl_reading){.transcript = transcript_of(text, 1)};
     }
-    ocrvl_composing c = {.b = b, .layout = l, .strips = strips, .readings = readings, .count = LINES, .transcript = &answer};
+    ocrvl_lines lines = {strips, readings, LINES, LINES};
+    ocrvl_composing c = {.b = b, .layout = l, .lines = &lines, .transcript = &answer};
     if (page_model)
         assert_ok(ocrvl_compose(&c, err));
     else
-        assert_ok(ocrvl_assemble(b, l, strips, readings, LINES, false, err));
+        assert_ok(ocrvl_assemble(b, l, &lines, false, err));
     assert_ok(ocrvl_builder_finish(b, &page, err));
     ocrvl_builder_free(b);
     ocrvl_transcript_free(&answer);
