@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -46,13 +47,10 @@ static bool add_token(trie *t, const char *bytes, size_t n, int32_t id, int32_t 
             continue;
         }
         if (t->count == t->cap) {
-            size_t offset = (size_t)((char *)link - (char *)t->nodes), cap = 2 * t->cap;
-            trie_node *p = ocrvl_realloc_array(t->nodes, cap, sizeof *p);
-            if (!p)
+            size_t offset = (size_t)((char *)link - (char *)t->nodes);
+            if (!OCRVL_ARRAY_RESERVE(t->nodes, t->cap, t->count + 1))
                 return false;
-            t->nodes = p;
-            t->cap = cap;
-            link = (uint32_t *)(void *)((char *)p + offset);
+            link = (uint32_t *)(void *)((char *)t->nodes + offset);
         }
         *link = (uint32_t)t->count;
         t->nodes[t->count] = (trie_node){.token = -1, .byte = (uint8_t)bytes[i]};

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/mem.h"
@@ -49,6 +50,12 @@ bool ocrvl_account_is_over(const ocrvl_account *a)
     return (a->limit > 0 && a->spent > a->limit) || (a->deadline > 0 && ocrvl_clock() > a->deadline);
 }
 
+size_t ocrvl_answer_limit(size_t asked, size_t otherwise, const ocrvl_config *c)
+{
+    size_t limit = asked ? asked : otherwise;
+    return limit < c->context / 2 ? limit : c->context / 2;
+}
+
 /* The logits of the next token, with what may not come ruled out. */
 static ocrvl_status rule_out(ocrvl_sequence *s, const float **logits, ocrvl_error *err)
 {
@@ -77,14 +84,8 @@ static ocrvl_status rule_out(ocrvl_sequence *s, const float **logits, ocrvl_erro
 static ocrvl_status note(ocrvl_sequence *s, const float *logits, int32_t id, ocrvl_error *err)
 {
     ocrvl_generation *g = &s->g;
-    if (g->ids.len == s->cap) {
-        size_t cap = s->cap ? 2 * s->cap : 256;
-        double *p = ocrvl_realloc_array(g->logprobs, cap, sizeof *p);
-        if (!p)
-            return ocrvl_fail_nomem(err);
-        g->logprobs = p;
-        s->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(g->logprobs, s->cap, g->ids.len + 1))
+        return ocrvl_fail_nomem(err);
     g->logprobs[g->ids.len] = ocrvl_token_logprob(logits, s->d->vocab, id, s->o.config->confidence_temperature);
     if (!ocrvl_ids_push(&g->ids, id) || (!s->o.unwatched && !ocrvl_repetition_push(&s->repetition, id)))
         return ocrvl_fail_nomem(err);

@@ -29,6 +29,9 @@ typedef struct ocrvl_account {
 /* Whether the time is up. */
 bool ocrvl_account_is_over(const ocrvl_account *a);
 
+/* The most tokens of an answer: as many as are asked for, 0 being `otherwise`, and at most half of the model's context. */
+size_t ocrvl_answer_limit(size_t asked, size_t otherwise, const ocrvl_config *c);
+
 typedef struct ocrvl_generate_options {
     const ocrvl_tokenizer *tokenizer;
     const ocrvl_config *config;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "model/pixels.h"
@@ -17,14 +18,9 @@ void ocrvl_pictures_free(ocrvl_pictures *p)
 ocrvl_status ocrvl_pictures_reserve(ocrvl_pictures *p, const ocrvl_config *c, size_t count, size_t rows,
                                     ocrvl_error *err)
 {
-    if (count > p->grid_cap) {
-        ocrvl_patch_grid *grids = ocrvl_realloc_array(p->grids, count, sizeof *grids);
-        if (!grids)
-            return ocrvl_fail_nomem(err);
-        p->grids = grids;
-        p->grid_cap = count;
-    }
-    if (rows > p->row_cap) {
+    if (!OCRVL_ARRAY_RESERVE(p->grids, p->grid_cap, count))
+        return ocrvl_fail_nomem(err);
+    if (rows > p->row_cap) { /* these are large, and take no more than they need */
         float *patches = ocrvl_realloc_array(p->patches, rows, ocrvl_patch_size(c) * sizeof *patches);
         if (!patches)
             return ocrvl_fail_nomem(err);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "base/mem.h"
 
 /* A unit longer than PERIOD isn't looked for. Text without a line end that repeats for LINE symbols, or LEADER of a single
@@ -14,29 +15,14 @@ enum { LINE_PERIOD = 40, LINE_LEAST = 12 };
 void ocrvl_repetition_free(ocrvl_repetition *g)
 {
     ocrvl_free(g->sym);
-    ocrvl_free(g->from);
-    ocrvl_free(g->newlines);
+    ocrvl_free(g->symbols);
     g->sym = NULL;
-    g->from = NULL;
-    g->newlines = NULL;
-    g->len = g->cap = g->tokens = 0;
+    g->symbols = NULL;
+    g->len = g->sym_cap = g->symbol_cap = g->tokens = 0;
 }
 
-static bool grow(ocrvl_repetition *g)
-{
-    size_t cap = g->cap ? 2 * g->cap : 256;
-    uint32_t *sym = ocrvl_realloc_array(g->sym, cap, sizeof *sym);
-    g->sym = sym ? sym : g->sym;
-    size_t *from = ocrvl_realloc_array(g->from, cap, sizeof *from);
-    g->from = from ? from : g->from;
-    uint32_t *newlines = ocrvl_realloc_array(g->newlines, cap + 1, sizeof *newlines);
-    g->newlines = newlines ? newlines : g->newlines;
-    if (!sym || !from || !newlines)
-        return false;
-    g->newlines[0] = 0;
-    g->cap = cap;
-    return true;
-}
+/* Line ends in the first n symbols. */
+static uint32_t newlines_in(const ocrvl_repetition *g, size_t n) { return n ? g->symbols[n - 1].newlines : 0; }
 
 bool ocrvl_repetition_push(ocrvl_repetition *g, int32_t id)
 {
@@ -48,14 +34,13 @@ bool ocrvl_repetition_push(ocrvl_repetition *g, int32_t id)
         digits &= text[i] >= '0' && text[i] <= '9';
         ends += text[i] == '\n';
     }
-    if (g->len == g->cap && !grow(g))
+    if (!OCRVL_ARRAY_RESERVE(g->sym, g->sym_cap, g->len + 1) || !OCRVL_ARRAY_RESERVE(g->symbols, g->symbol_cap, g->len + 1))
         return false;
     g->tokens++;
     if (digits && g->len && g->sym[g->len - 1] == DIGITS)
         return true;
     g->sym[g->len] = digits ? (uint32_t)DIGITS : (uint32_t)id;
-    g->from[g->len] = g->tokens - 1;
-    g->newlines[g->len + 1] = g->newlines[g->len] + ends;
+    g->symbols[g->len] = (struct ocrvl_symbol){g->tokens - 1, newlines_in(g, g->len) + ends};
     g->len++;
     return true;
 }
@@ -78,7 +63,7 @@ static size_t periodic(const uint32_t *sym, size_t len, size_t p)
 
 static bool too_many(const ocrvl_repetition *g, size_t p, size_t span)
 {
-    size_t ends = g->newlines[g->len] - g->newlines[g->len - p]; /* in one copy */
+    size_t ends = newlines_in(g, g->len) - newlines_in(g, g->len - p); /* in one copy */
     if (ends == 0)
         return span > (p == 1 ? LEADER : LINE);
     size_t rows = span / p * ends, most = g->lines + g->lines / 4 + ROWS;
@@ -92,7 +77,7 @@ bool ocrvl_repetition_find(const ocrvl_repetition *g, size_t *start)
     for (size_t p = 1; p <= PERIOD && 2 * p <= g->len; p++) {
         size_t span = periodic(g->sym, g->len, p);
         if (span >= 3 * p && too_many(g, p, span)) {
-            *start = g->from[g->len - span + p];
+            *start = g->symbols[g->len - span + p].from;
             return true;
         }
     }

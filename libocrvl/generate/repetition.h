@@ -8,9 +8,11 @@ typedef struct ocrvl_repetition { /* zero-initialise; set tokenizer and lines */
     const ocrvl_tokenizer *tokenizer;
     size_t lines;  /* of ink that the page has; 0: not known (then only plain loops are found) */
     uint32_t *sym; /* [len] what each token counts as: itself, or one symbol for any run of digits */
-    size_t *from;  /* [len] the first token of each symbol */
-    uint32_t *newlines; /* [len + 1] line ends in the symbols before */
-    size_t len, cap, tokens;
+    struct ocrvl_symbol {
+        size_t from;       /* its first token */
+        uint32_t newlines; /* line ends up to its end */
+    } *symbols;            /* [len] */
+    size_t len, sym_cap, symbol_cap, tokens;
 } ocrvl_repetition;
 
 void ocrvl_repetition_free(ocrvl_repetition *g);

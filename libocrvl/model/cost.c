@@ -53,7 +53,7 @@ uint64_t ocrvl_sequence_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
     uint64_t kv = c->kv_heads * c->head_dim;
     uint64_t cache = (s->low_precision ? 2 : 4) * 2 * c->layers * kv * (s->tokens + s->answer) * s->sequences;
-    return cache + 4 * c->vocab * (s->sequences > 1 ? s->sequences : LOGITS);
+    return cache + 4 * c->vocab * (s->sequences > 1 ? 2 * s->sequences : LOGITS);
 }
 
 uint64_t ocrvl_pass_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)

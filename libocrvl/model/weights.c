@@ -287,7 +287,7 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, ocrvl_
         bytes += ocrvl_tensors_at(m->tensors, i)->bytes;
     bool nested = m->tensors && ocrvl_tensors_find(m->tensors, "model.language_model.embed_tokens.weight");
     const ocrvl_kern *kern = ocrvl_kern_best();
-    bool small = m->tensors ? bytes <= PACK_BYTES : c->width <= SMALL_WIDTH;
+    bool small = m->tensors ? ocrvl_weights_are_small(bytes) : c->width <= SMALL_WIDTH;
     taking t = {.m = m, .kern = kern, .pack = small, .err = err};
     t.vision = nested ? "model.visual." : "visual.";
     t.text = nested ? "model.language_model." : "model.";
@@ -305,6 +305,10 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, ocrvl_
     m->config.bf16_cache = m->low_precision;
     return t.st;
 }
+
+bool ocrvl_weights_are_small(uint64_t bytes) { return bytes <= PACK_BYTES; }
+
+uint64_t ocrvl_weights_resident(uint64_t bytes) { return ocrvl_weights_are_small(bytes) ? 3 * bytes : bytes; }
 
 ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char *dir, ocrvl_error *err)
 {

@@ -46,8 +46,7 @@ typedef struct asking {
 
 static size_t answer_limit(const asking *q)
 {
-    size_t limit = q->opt.max_tokens ? q->opt.max_tokens : ANSWER, context = q->s->m->weights->config.context;
-    return limit < context / 2 ? limit : context / 2;
+    return ocrvl_answer_limit(q->opt.max_tokens, ANSWER, &q->s->m->weights->config);
 }
 
 static ocrvl_status add_video(asking *q, size_t room, ocrvl_error *err)

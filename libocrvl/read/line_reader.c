@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/mem.h"
@@ -504,15 +505,9 @@ static ocrvl_status add_strips(ocrvl_page_job *j, const ocrvl_config *c, size_t 
                                           err);
     if (st)
         return st;
-    if (l->count + n > l->cap) {
-        size_t cap = 2 * l->cap + n;
-        ocrvl_strip *p = ocrvl_realloc_array(l->strips, cap, sizeof *p);
-        if (!p) {
-            ocrvl_strips_free(strips, n);
-            return ocrvl_fail_nomem(err);
-        }
-        l->strips = p;
-        l->cap = cap;
+    if (!OCRVL_ARRAY_RESERVE(l->strips, l->cap, l->count + n)) {
+        ocrvl_strips_free(strips, n);
+        return ocrvl_fail_nomem(err);
     }
     if (n)
         memcpy(l->strips + l->count, strips, n * sizeof *strips);

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "base/edit.h"
+#include "base/image.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -43,15 +45,9 @@ static void collect(places *p, const ocrvl_node *n)
             collect(p, ocrvl_node_first(n)); /* at most block, cell, line: three deep */
             continue;
         }
-        if (p->count == p->cap) {
-            size_t cap = p->cap ? 2 * p->cap : 512;
-            const ocrvl_node **more = ocrvl_realloc_array(p->words, cap, sizeof *more);
-            p->failed = !more;
-            if (!more)
-                return;
-            p->words = more;
-            p->cap = cap;
-        }
+        p->failed = !OCRVL_ARRAY_RESERVE(p->words, p->cap, p->count + 1);
+        if (p->failed)
+            return;
         p->words[p->count++] = n;
     }
 }
@@ -67,17 +63,7 @@ static void add_box(const ocrvl_node *n, ocrvl_box *box)
 {
     ocrvl_node_info info = {.size = sizeof info};
     ocrvl_node_get_info(n, &info);
-    ocrvl_box b = info.box;
-    if (info.origin == OCRVL_ORIGIN_NONE)
-        return;
-    if (box->x1 == 0) {
-        *box = b;
-        return;
-    }
-    box->x0 = b.x0 < box->x0 ? b.x0 : box->x0;
-    box->y0 = b.y0 < box->y0 ? b.y0 : box->y0;
-    box->x1 = b.x1 > box->x1 ? b.x1 : box->x1;
-    box->y1 = b.y1 > box->y1 ? b.y1 : box->y1;
+    *box = ocrvl_box_union(*box, info.box);
 }
 
 bool ocrvl_locate(const ocrvl_page *page, const char *text, double least, ocrvl_box *box, double *score)

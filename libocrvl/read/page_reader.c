@@ -61,13 +61,6 @@ static ocrvl_status choose_task(page_reading *p, ocrvl_error *err)
     return !st && p->prompt.failed ? ocrvl_fail_nomem(err) : st;
 }
 
-static size_t answer_limit(const page_reading *p)
-{
-    size_t asked = p->j->opt.max_tokens, context = p->j->s->m->weights->config.context;
-    size_t limit = asked ? asked : OCRVL_PAGE_ANSWER;
-    return limit < context / 2 ? limit : context / 2;
-}
-
 static ocrvl_status plan(page_reading *p, ocrvl_error *err)
 {
     const ocrvl_config *c = &p->j->s->m->weights->config;
@@ -148,11 +141,11 @@ static ocrvl_generate_options how(const page_reading *p)
     return (ocrvl_generate_options){
         .tokenizer = p->j->s->m->tokenizer,
         .config = &p->j->s->m->weights->config,
-        .max_tokens = answer_limit(p),
+        .max_tokens = p->limits.answer_tokens,
         .temperature = o->temperature,
         .seed = o->seed,
         .lines = p->j->layout->line_count,
-        .retries = o->no_retries ? 0 : o->retries ? o->retries : RETRIES,
+        .retries = o->retries < 0 ? 0 : o->retries ? (unsigned)o->retries : RETRIES,
         .draft_source = p->draft_source.data,
         .draft_source_count = p->draft_source.len,
         .draft = o->no_drafts ? 0 : OCRVL_DRAFT,

@@ -14,22 +14,24 @@
 #include "kern/gemm.h"
 #include "model/cost.h"
 #include "model/pixels.h"
+#include "model/weights.h"
+#include "read/anchor.h"
+#include "read/line_reader.h"
+#include "read/page_reader.h"
 
-/* Weights up to this size are kept packed in float32 as well (weights.c); tokens that a line of text makes of an
- * answer, of a prompt's text, and of one with what a page holds already; strips of a line reader's batch; the sizes
- * that are measured. */
+/* Tokens that a line of text makes of an answer, of a prompt's text, of a line reader's prompt, those that there is room for in a
+ * prompt, and those of one with what a page holds already; the sizes that are measured. */
 enum {
-    PACKED = 64 << 20,
     LINE_TOKENS = 18,
     PROMPT = 128,
+    LINE_PROMPT = 24,
     PROMPT_ROOM = 1024,
-    ANCHOR = 3000,
-    BATCH = 24,
+    ANCHOR = OCRVL_ANCHOR_MOST / 2,
     SIDE = 1024,
     ROWS = 192
 };
-/* Of the smallest look that budgets make of a page: visual tokens, and those of its answer. */
-enum { SMALLEST = 256, SHORT = 256, ANSWER = 4096 };
+/* Of the smallest tile that budgets make of a page: visual tokens, and those of its answer. */
+enum { SMALLEST = 256, SHORT = 256 };
 /* Bytes of the program, its libraries and their work; of a pixel of a page image besides its own, for the layout. */
 #define PROGRAM (48u << 20)
 enum { LAYOUT = 2 };
@@ -74,7 +76,7 @@ static void count_bytes(checkpoint *k, const ocrvl_tensors *t)
         low_precision += strcmp(x->dtype, "BF16") == 0 ? x->bytes : 0;
         packed |= ocrvl_is_half_of_packed(x->name);
     }
-    k->low_precision = packed || (k->bytes > PACKED && 2 * low_precision > k->bytes && ocrvl_kern_best()->bf16);
+    k->low_precision = packed || (!ocrvl_weights_are_small(k->bytes) && 2 * low_precision > k->bytes && ocrvl_kern_best()->bf16);
 }
 
 static void free_checkpoint(checkpoint *k)
@@ -195,7 +197,7 @@ static double answer_seconds(const ocrvl_planner *p, const checkpoint *k, size_t
 {
     bool drafts = p->has_line && k == &p->main;
     double rows = (double)(drafts ? sequences * (OCRVL_DRAFT + 1) : sequences);
-    double reads = (double)k->step * (k->bytes <= PACKED ? 2 : 1) / p->bandwidth;
+    double reads = (double)k->step * (ocrvl_weights_are_small(k->bytes) ? 2 : 1) / p->bandwidth;
     return (drafts ? answer / DRAFTED : answer) * fmax(rows * ocrvl_token_flop(&k->config) / speed(p, k), reads);
 }
 
@@ -205,8 +207,6 @@ static double seconds_of(const ocrvl_planner *p, const checkpoint *k, const ocrv
     return (ocrvl_vision_flop(&k->config, s) + prompts) / speed(p, k) + answer_seconds(p, k, s->sequences, answer);
 }
 
-static uint64_t resident_weights(const checkpoint *k) { return k->bytes <= PACKED ? 3 * k->bytes : k->bytes; }
-
 static uint64_t image_bytes(const ocrvl_image *img)
 {
     return (uint64_t)img->width * img->height * (img->channels + LAYOUT);
@@ -214,7 +214,7 @@ static uint64_t image_bytes(const ocrvl_image *img)
 
 typedef struct strips {  /* what a line reader sees of a page */
     double count, width; /* width: of one, the mean, in pixels */
-    double batch;        /* how many are read together */
+    double group;        /* how many are read together */
 } strips;
 
 static strips strips_of(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_layout *l)
@@ -225,7 +225,7 @@ static strips strips_of(const ocrvl_planner *p, const ocrvl_config *c, const ocr
         width += 1.6 * (b->x1 - b->x0) / fmax(1, b->y1 - b->y0) * (double)c->line_height / 1.5;
     }
     double count = fmax(1, fmax((double)l->line_count, width / (double)c->max_width));
-    return (strips){count, width / count, fmin(BATCH, fmax(1, count / (2.0 * p->threads)))};
+    return (strips){count, width / count, fmin(count, (double)ocrvl_line_group_size((size_t)count, p->threads))};
 }
 
 static ocrvl_pass_shape shape_of_strips(const ocrvl_config *c, double width, double count)
@@ -233,8 +233,8 @@ static ocrvl_pass_shape shape_of_strips(const ocrvl_config *c, double width, dou
     size_t patches = (size_t)(width / (double)c->patch + 1) * (c->line_height / c->patch);
     return (ocrvl_pass_shape){.patches = (size_t)((double)patches * count),
                               .longest = patches,
-                              .tokens = patches / (c->merge * c->merge) + 24,
-                              .answer = (size_t)(width / 5) + 24,
+                              .tokens = patches / (c->merge * c->merge) + LINE_PROMPT,
+                              .answer = ocrvl_line_token_limit((uint32_t)width, (uint32_t)c->line_height),
                               .sequences = (size_t)count,
                               .threads = 1};
 }
@@ -243,8 +243,8 @@ static ocrvl_pass_shape shape_of_strips(const ocrvl_config *c, double width, dou
 static uint64_t line_reader_bytes(const ocrvl_planner *p, const checkpoint *k, const ocrvl_layout *l)
 {
     strips t = l ? strips_of(p, &k->config, l) : (strips){1, (double)k->config.line_height, 1};
-    ocrvl_pass_shape s = shape_of_strips(&k->config, t.width, t.batch);
-    return resident_weights(k) + p->threads * ocrvl_pass_bytes(&k->config, &s);
+    ocrvl_pass_shape s = shape_of_strips(&k->config, t.width, t.group);
+    return ocrvl_weights_resident(k->bytes) + p->threads * ocrvl_pass_bytes(&k->config, &s);
 }
 
 static ocrvl_pass_shape tile_shape(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt,
@@ -265,7 +265,7 @@ static uint64_t tile_bytes(const ocrvl_planner *p, size_t tokens, size_t longest
 static uint64_t base_bytes(const ocrvl_planner *p, const ocrvl_layout *l)
 {
     uint64_t base = PROGRAM;
-    base += p->main.config.line_reader ? line_reader_bytes(p, &p->main, l) : resident_weights(&p->main);
+    base += p->main.config.line_reader ? line_reader_bytes(p, &p->main, l) : ocrvl_weights_resident(p->main.bytes);
     return base + (p->has_line ? line_reader_bytes(p, &p->line, l) : 0);
 }
 
@@ -334,14 +334,13 @@ static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, cons
 
 ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c)
 {
-    size_t answer = o->max_tokens ? o->max_tokens : ANSWER;
     return (ocrvl_tile_limits){
         .min_pixels = o->min_pixels,
         .max_pixels = o->max_pixels,
         .longest_side = t->longest_side,
         .one_tile = t->output == OCRVL_OUTPUT_GROUNDING,
         .prompt_tokens = PROMPT_ROOM + (ocrvl_task_has(t, "{anchor}") ? ANCHOR : 0),
-        .answer_tokens = answer < c->context / 2 ? answer : c->context / 2,
+        .answer_tokens = ocrvl_answer_limit(o->max_tokens, OCRVL_PAGE_ANSWER, c),
     };
 }
 
@@ -494,7 +493,7 @@ bool ocrvl_plan_fits(const ocrvl_planner *p, uint64_t held, const ocrvl_tile *k,
     if (!p || p->max_memory == UINT64_MAX)
         return true;
     size_t tokens = k ? ocrvl_tile_tokens(k, &p->main.config) : SMALLEST;
-    size_t prompt = limits ? limits->prompt_tokens : PROMPT_ROOM, answer = limits ? limits->answer_tokens : ANSWER;
+    size_t prompt = limits ? limits->prompt_tokens : PROMPT_ROOM, answer = limits ? limits->answer_tokens : OCRVL_PAGE_ANSWER;
     uint64_t need = base_bytes(p, NULL) + held + tile_bytes(p, tokens, tokens, prompt, answer);
     return need <= p->max_memory;
 }
@@ -582,8 +581,8 @@ ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, 
 static double line_reader_seconds(const ocrvl_planner *p, const checkpoint *k, const ocrvl_layout *l)
 {
     strips t = strips_of(p, &k->config, l);
-    ocrvl_pass_shape s = shape_of_strips(&k->config, t.width, t.batch);
-    return AGAIN * seconds_of(p, k, &s, t.width / 9) * t.count / t.batch;
+    ocrvl_pass_shape s = shape_of_strips(&k->config, t.width, t.group);
+    return AGAIN * seconds_of(p, k, &s, t.width / 9) * t.count / t.group;
 }
 
 /* A page of a line reader: as many looks as strips. */

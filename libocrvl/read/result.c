@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/image.h"
@@ -24,14 +25,8 @@ void ocrvl_result_free(ocrvl_result *r)
 static ocrvl_status add_word(ocrvl_result *r, const char *text, size_t len, ocrvl_result_word w, ocrvl_error *err)
 {
     size_t n;
-    if (r->count == r->cap) {
-        size_t cap = r->cap ? 2 * r->cap : 256;
-        ocrvl_result_word *p = ocrvl_realloc_array(r->words, cap, sizeof *p);
-        if (!p)
-            return ocrvl_fail_nomem(err);
-        r->words = p;
-        r->cap = cap;
-    }
+    if (!OCRVL_ARRAY_RESERVE(r->words, r->cap, r->count + 1))
+        return ocrvl_fail_nomem(err);
     ocrvl_status st = ocrvl_normalize_or_keep(&w.text, &n, r->diplomatic, text, len, err);
     if (!st)
         r->words[r->count++] = w;

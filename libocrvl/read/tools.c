@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -84,13 +85,11 @@ static ocrvl_status add(taking *t, const char *name, const ocrvl_json *arguments
         out->bad++;
         return OCRVL_OK;
     }
-    ocrvl_call *list = ocrvl_realloc_array(out->list, out->count + 1, sizeof *list);
-    if (!list)
+    if (!OCRVL_ARRAY_RESERVE(out->list, out->cap, out->count + 1))
         return ocrvl_fail_nomem(t->err);
-    out->list = list;
     ocrvl_json_put(&b, arguments, false);
     ocrvl_call call = {ocrvl_strdup(name), ocrvl_buf_steal(&b, NULL)};
-    list[out->count++] = call;
+    out->list[out->count++] = call;
     return call.name && call.arguments ? OCRVL_OK : ocrvl_fail_nomem(t->err);
 }
 

@@ -18,7 +18,7 @@ typedef struct ocrvl_call {
 
 typedef struct ocrvl_calls { /* zero-initialise */
     ocrvl_call *list;
-    size_t count;
+    size_t count, cap;
     size_t bad; /* calls that are left out: malformed, or of a function that wasn't offered */
 } ocrvl_calls;
 
