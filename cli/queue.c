@@ -1,5 +1,7 @@
 #include "queue.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
 static void free_page(cli_queued *p)
@@ -7,6 +9,8 @@ static void free_page(cli_queued *p)
     ocrvl_free((char *)p->place.file);
     ocrvl_free((char *)p->place.label);
     ocrvl_free((char *)p->place.sha256);
+    ocrvl_free((char *)p->place.text_layer);
+    ocrvl_free((void *)(uintptr_t)p->place.text_places);
     ocrvl_free((void *)(uintptr_t)p->place.text_boxes);
     ocrvl_free((void *)(uintptr_t)p->place.original);
     ocrvl_image_free(p->img);
@@ -30,6 +34,27 @@ static bool copy_bytes(const void **bytes, size_t len)
     return *bytes || !wanted;
 }
 
+/* The same of the lines that the document says stand on the page, their texts behind them in one piece of memory. */
+static bool copy_places(ocrvl_page_place *place)
+{
+    const ocrvl_text_place *from = place->text_places;
+    size_t n = place->text_place_count, bytes = n * sizeof *from;
+    place->text_places = NULL;
+    for (size_t i = 0; i < n; i++)
+        bytes += strlen(from[i].text) + 1;
+    ocrvl_text_place *to = n ? ocrvl_alloc(bytes) : NULL;
+    if (!to)
+        return n == 0;
+    char *text = (char *)(to + n);
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strlen(from[i].text) + 1;
+        to[i] = (ocrvl_text_place){memcpy(text, from[i].text, len), from[i].box};
+        text += len;
+    }
+    place->text_places = to;
+    return true;
+}
+
 cli_queued *cli_queue_put(cli_queue *q, ocrvl_image *img, const ocrvl_page_place *place)
 {
     cli_queued *p = ocrvl_alloc(sizeof *p);
@@ -38,13 +63,12 @@ cli_queued *cli_queue_put(cli_queue *q, ocrvl_image *img, const ocrvl_page_place
         return NULL;
     }
     p->place = *place;
-    p->place.text_layer = NULL; /* these are for reading, from the caller's own */
-    p->place.text_places = NULL;
-    p->place.text_place_count = 0;
     p->img = img;
     bool copied = copy(&p->place.file);
     copied = copy(&p->place.label) && copied;
     copied = copy(&p->place.sha256) && copied;
+    copied = copy(&p->place.text_layer) && copied;
+    copied = copy_places(&p->place) && copied;
     const void *boxes = p->place.text_boxes;
     copied = copy_bytes(&boxes, p->place.text_box_count * sizeof *p->place.text_boxes) && copied;
     p->place.text_boxes = boxes;

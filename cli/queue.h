@@ -4,9 +4,9 @@
 
 #include "ocrvl_formats.h"
 
-typedef struct cli_queued { /* a page */
+typedef struct cli_queued { /* a page, with all that is known of it; one owner from the source to the output */
     struct cli_queued *next;
-    ocrvl_page_place place; /* its strings, boxes and original are copies */
+    ocrvl_page_place place; /* its strings, the document's text, boxes and original are copies */
     ocrvl_image *img;       /* NULL: it could not be made, */
     ocrvl_error why;        /* and why */
     bool unread;            /* it has text already, and is left as it is */

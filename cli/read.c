@@ -361,6 +361,17 @@ static cli_exit write_ready(reading *r, bool all)
     return over;
 }
 
+/* Hands a page of the queue, which owns all of it until it is written, to the batch. */
+static ocrvl_status add_page(reading *r, const cli_queued *q, ocrvl_error *err)
+{
+    ocrvl_page_input in = {.size = sizeof in,
+                           .image = q->img,
+                           .text_layer = q->place.text_layer,
+                           .text_places = q->place.text_places,
+                           .text_place_count = q->place.text_place_count};
+    return ocrvl_batch_add(r->batch, &in, &r->read, err);
+}
+
 /* A page of a document, or (img NULL) why there is none: it is read beside others, and written in its turn. */
 static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *place, const ocrvl_error *why,
                         uint64_t pages)
@@ -371,9 +382,6 @@ static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *pl
         ocrvl_image_free(img);
         return CLI_EXIT_STOPPED;
     }
-    r->read.text_layer = place->text_layer;
-    r->read.text_places = place->text_places;
-    r->read.text_place_count = place->text_place_count;
     cli_queued *q = cli_queue_put(&r->queue, img, place);
     if (!q)
         st = ocrvl_fail(&err, OCRVL_E_NOMEM, "out of memory");
@@ -387,7 +395,7 @@ static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *pl
         else if (q->unread)
             cli_detail(&r->log, place->file, place->index + 1, "has text already: left as it is (see --redo)");
         else
-            st = ocrvl_batch_add(r->batch, img, &r->read, &err);
+            st = add_page(r, q, &err);
     }
     if (st) {
         cli_error(&r->log, place->file, place->index + 1, "%s", err.message);

@@ -306,7 +306,17 @@ typedef struct ocrvl_text_place { /* a line of what a document says stands on a 
     ocrvl_box box;    /* in pixels of the page image */
 } ocrvl_text_place;
 
-typedef struct ocrvl_read_options {
+/* A page on its way to being read. All of it is borrowed, and must stay as it is until the page has been read: until ocrvl_read
+ * returns, or ocrvl_batch_next hands the page over. */
+typedef struct ocrvl_page_input {
+    size_t size;
+    const ocrvl_image *image; /* must not be NULL */
+    const char *text_layer;   /* what the document itself says stands on the page: drafts, never taken on trust; or NULL */
+    const ocrvl_text_place *text_places; /* [text_place_count] the same line by line, for prompts with {anchor}; or NULL */
+    size_t text_place_count;
+} ocrvl_page_input;
+
+typedef struct ocrvl_read_options { /* settings, the same for any page */
     size_t size;
     ocrvl_layout_mode layout;
     bool keep_rotation; /* don't look for a page that lies on its side or head */
@@ -317,7 +327,6 @@ typedef struct ocrvl_read_options {
     const char *task;   /* name of a prompt (ocrvl_prompt_at); NULL: the one that suits the checkpoint, "text" for most */
     const char *prompt; /* a text in place of the task's, whose answer is taken as the task's would be */
     const char *languages;  /* hint: tags or names, comma separated; NULL: none */
-    const char *text_layer; /* what the document itself says stands on the page: drafts, never taken on trust; or NULL */
     uint64_t min_pixels, max_pixels; /* that one look at the page may have; 0: the checkpoint's */
     int32_t retries;    /* other branches tried after a loop; 0: 2; OCRVL_NONE: none */
     bool no_drafts;     /* one token at a time: slower, the same text */
@@ -328,8 +337,6 @@ typedef struct ocrvl_read_options {
     uint32_t max_millis; /* of the page, wall clock; 0: no limit */
     ocrvl_progress_fn on_progress;
     void *user;
-    const ocrvl_text_place *text_places; /* [text_place_count], the same line by line, for prompts with {anchor}; or NULL */
-    size_t text_place_count;
     const ocrvl_planner *planner; /* of the session's checkpoints, with budgets (ocrvl_planner_limit); NULL: none */
 } ocrvl_read_options;
 
@@ -344,7 +351,7 @@ OCRVL_API void ocrvl_session_free(ocrvl_session *s);
 OCRVL_API void ocrvl_session_cancel(ocrvl_session *s);
 /* Reads one page. The result is the same, to the last bit, for any number of threads. opt may be NULL.
  * OCRVL_E_UNSUPPORTED: the model can't do what was asked. */
-OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img,
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_page_input *in,
                                                    const ocrvl_read_options *opt, ocrvl_page **out, ocrvl_error *err);
 
 /* Pages that are read together: where a page model answers for several at a time, its weights are read once for all. */
@@ -359,10 +366,10 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl
 OCRVL_API void ocrvl_batch_free(ocrvl_batch *b);
 /* Whether another page should be added before the next is taken: there is room, and none is ready. */
 OCRVL_API bool ocrvl_batch_wants(const ocrvl_batch *b);
-/* Adds a page, of which the line reader reads the lines. img must stay until the page is taken, and so must
- * on_progress's user and the planner of opt (may be NULL); its strings and places aren't needed after this. What is wrong with
- * the page is told when it is taken: OCRVL_E_NOMEM alone is an error here. */
-OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img,
+/* Adds a page, of which the line reader reads the lines. What in and opt (which may be NULL) point at must stay until the page is
+ * taken; the two structs themselves are copied. What is wrong with the page is told when it is taken: OCRVL_E_NOMEM, and
+ * OCRVL_E_ARG where there is no image, are the only errors here. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_page_input *in,
                                                         const ocrvl_read_options *opt, ocrvl_error *err);
 /* Reads on until the page that was added first is done, and hands it over; NULL: there is none left. The page is as
  * ocrvl_read gives it, to the last bit, whatever it was read together with; its seconds are its share. Its failure leaves

@@ -21,4 +21,7 @@
             fail_msg("%s: %s: %s", #call, ocrvl_status_name(st_), err_.message);                                       \
     } while (0)
 
+/* A page of which nothing but its image is known. */
+#define PAGE_OF(img) (&(ocrvl_page_input){.size = sizeof(ocrvl_page_input), .image = (img)})
+
 #endif

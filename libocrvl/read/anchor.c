@@ -291,7 +291,7 @@ static void measure(gathering *g)
 {
     const ocrvl_layout *l = g->j->layout;
     bool side = l->rotation % 180 == 90;
-    double x = g->j->img->dpi_x > 0 ? g->j->img->dpi_x : OTHER_DPI, y = g->j->img->dpi_y > 0 ? g->j->img->dpi_y : x;
+    double x = g->j->in.image->dpi_x > 0 ? g->j->in.image->dpi_x : OTHER_DPI, y = g->j->in.image->dpi_y > 0 ? g->j->in.image->dpi_y : x;
     g->width = side ? l->page_height : l->page_width;
     g->height = side ? l->page_width : l->page_height;
     g->across = 72 / (side ? y : x);
@@ -316,14 +316,14 @@ static void add_text(gathering *g, const char *text, size_t len, double x, doubl
 /* The document's own lines, and the figures that were found. */
 static ocrvl_status gather_layer(gathering *g, ocrvl_error *err)
 {
-    const ocrvl_read_options *o = &g->j->opt;
+    const ocrvl_page_input *in = &g->j->in;
     const ocrvl_layout *l = g->j->layout;
-    g->texts = ocrvl_alloc_array(o->text_place_count, sizeof *g->texts);
+    g->texts = ocrvl_alloc_array(in->text_place_count, sizeof *g->texts);
     if (!g->texts)
         return ocrvl_fail_nomem(err);
-    for (size_t i = 0; i < o->text_place_count; i++) {
-        ocrvl_box b = ocrvl_box_turn(o->text_places[i].box, (int32_t)l->page_width, (int32_t)l->page_height, l->rotation);
-        add_text(g, o->text_places[i].text, strlen(o->text_places[i].text), b.x0, b.y1 - 0.2 * (b.y1 - b.y0));
+    for (size_t i = 0; i < in->text_place_count; i++) {
+        ocrvl_box b = ocrvl_box_turn(in->text_places[i].box, (int32_t)l->page_width, (int32_t)l->page_height, l->rotation);
+        add_text(g, in->text_places[i].text, strlen(in->text_places[i].text), b.x0, b.y1 - 0.2 * (b.y1 - b.y0));
     }
     for (size_t i = 0; i < l->block_count; i++)
         if (l->blocks[i].role == OCRVL_ROLE_FIGURE) {
@@ -364,7 +364,7 @@ ocrvl_status ocrvl_anchor_of_page(ocrvl_buf *out, const ocrvl_page_job *j, ocrvl
         return ocrvl_fail_nomem(err);
     g->j = j;
     measure(g);
-    ocrvl_status st = j->opt.text_place_count ? gather_layer(g, err) : gather_lines(g, err);
+    ocrvl_status st = j->in.text_place_count ? gather_layer(g, err) : gather_lines(g, err);
     g->a.texts = g->texts;
     g->a.pictures = g->pictures;
     if (!st)

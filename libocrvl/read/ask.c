@@ -224,7 +224,7 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
 static ocrvl_status read_lines(asking *q, size_t i, ocrvl_page **out, ocrvl_error *err)
 {
     double from = ocrvl_clock();
-    ocrvl_page_job j = {.s = q->s, .cancel = q->cancel, .img = q->images[i], .time = q->time};
+    ocrvl_page_job j = {.s = q->s, .cancel = q->cancel, .in = {.image = q->images[i]}, .time = q->time};
     ocrvl_page_reading *lines = NULL;
     ocrvl_status st = ocrvl_job_prepare(&j, err);
     if (!st)

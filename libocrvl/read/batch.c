@@ -163,12 +163,17 @@ static void set_options(entry *e, const ocrvl_read_options *opt)
     o->user = e;
 }
 
-ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl_read_options *opt, ocrvl_error *err)
+ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_page_input *in, const ocrvl_read_options *opt,
+                             ocrvl_error *err)
 {
+    if (!in->image)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a page without an image");
     entry *e = ocrvl_alloc(sizeof *e);
     if (!e)
         return ocrvl_fail_nomem(err);
-    *e = (entry){.b = b, .job = {.s = b->s, .cancel = ocrvl_cancel_watch(&b->s->cancel), .img = img}, .held = ocrvl_plan_image_bytes(img)};
+    *e = (entry){.b = b, .job = {.s = b->s, .cancel = ocrvl_cancel_watch(&b->s->cancel)}};
+    memcpy(&e->job.in, in, in->size < sizeof e->job.in ? in->size : sizeof e->job.in);
+    e->held = ocrvl_plan_image_bytes(in->image);
     if (b->last)
         b->last->next = e;
     else
@@ -179,9 +184,6 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_image *img, const ocrvl
     b->planner = e->job.opt.planner;
     b->decode_batch.share = ocrvl_prefetch_share(&b->prefetch);
     ocrvl_status st = begin(e);
-    e->job.opt.text_layer = NULL; /* the caller's, and used up */
-    e->job.opt.text_places = NULL;
-    e->job.opt.text_place_count = 0;
     if (!st && !tiles(e))
         st = finish(e);
     if (st || !tiles(e))
@@ -362,14 +364,14 @@ ocrvl_status ocrvl_batch_next(ocrvl_batch *b, ocrvl_page **page, ocrvl_error *er
     return st;
 }
 
-ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_image *img, const ocrvl_read_options *opt, ocrvl_page **out,
+ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl_page_input *in, const ocrvl_read_options *opt, ocrvl_page **out,
                         ocrvl_error *err)
 {
     ocrvl_batch *b;
     *out = NULL;
     ocrvl_status st = ocrvl_batch_new(&b, s, 1, err);
     if (!st)
-        st = ocrvl_batch_add(b, img, opt, err);
+        st = ocrvl_batch_add(b, in, opt, err);
     if (!st)
         st = ocrvl_batch_next(b, out, err);
     ocrvl_batch_free(b);

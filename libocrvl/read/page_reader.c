@@ -66,14 +66,14 @@ static ocrvl_status plan(page_reading *p, ocrvl_error *err)
     const ocrvl_config *c = &p->j->s->m->weights->config;
     ocrvl_tile_plan found = {0};
     p->limits = ocrvl_plan_limits(&p->task, &p->j->opt, c);
-    ocrvl_status st = ocrvl_plan_page_tiles(p->j->opt.planner, &found, c, p->j->layout, p->j->img, &p->limits,
+    ocrvl_status st = ocrvl_plan_page_tiles(p->j->opt.planner, &found, c, p->j->layout, p->j->in.image, &p->limits,
                                             p->j->time.spent, err);
     p->tiles = found.tiles;
     if (!st && found.note.len)
         st = ocrvl_builder_warn(p->j->b, "budget", found.note.data, false, err);
     ocrvl_buf_free(&found.note);
     if (!st && p->j->layout->rotation)
-        st = ocrvl_image_turn(&p->upright, p->j->img, p->j->layout->rotation, err);
+        st = ocrvl_image_turn(&p->upright, p->j->in.image, p->j->layout->rotation, err);
     return st;
 }
 
@@ -85,8 +85,8 @@ static ocrvl_status make_draft_source(page_reading *p, ocrvl_error *err)
     ocrvl_status st = OCRVL_OK;
     if (p->j->opt.no_drafts)
         return OCRVL_OK;
-    if (p->j->opt.text_layer)
-        st = ocrvl_tokenizer_encode(t, p->j->opt.text_layer, strlen(p->j->opt.text_layer), false, &p->draft_source, err);
+    if (p->j->in.text_layer)
+        st = ocrvl_tokenizer_encode(t, p->j->in.text_layer, strlen(p->j->in.text_layer), false, &p->draft_source, err);
     for (size_t i = 0; p->j->lines.readings && i < p->j->lines.count; i++) {
         const ocrvl_transcript *said = &p->j->lines.readings[i].transcript;
         ocrvl_buf_put(&lines, said->text ? said->text : "", said->len);
@@ -105,7 +105,7 @@ static ocrvl_status make_draft_source(page_reading *p, ocrvl_error *err)
 static ocrvl_status show(const page_reading *p, const ocrvl_tile *k, ocrvl_pictures *pictures, size_t *tokens,
                          ocrvl_error *err)
 {
-    const ocrvl_image *page = p->upright ? p->upright : p->j->img;
+    const ocrvl_image *page = p->upright ? p->upright : p->j->in.image;
     ocrvl_image *part;
     uint8_t *resized = NULL;
     ocrvl_status st = ocrvl_image_crop(&part, page, k->part, err);

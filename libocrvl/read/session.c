@@ -74,7 +74,7 @@ void ocrvl_session_cancel(ocrvl_session *s) { ocrvl_cancel_all(&s->cancel); }
 ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err)
 {
     ocrvl_layout_options how = {j->opt.layout, j->opt.keep_rotation, j->opt.keep_skew};
-    return ocrvl_layout_new(&j->layout, j->img, &how, err);
+    return ocrvl_layout_new(&j->layout, j->in.image, &how, err);
 }
 
 ocrvl_status ocrvl_job_read(ocrvl_page_reading **out, ocrvl_page_job *j, const ocrvl_reader_ops *reader, ocrvl_error *err)
@@ -91,7 +91,7 @@ ocrvl_status ocrvl_job_read(ocrvl_page_reading **out, ocrvl_page_job *j, const o
 
 ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
 {
-    ocrvl_status st = ocrvl_builder_new(&j->b, j->img->width, j->img->height, j->img->dpi_x, j->img->dpi_y, err);
+    ocrvl_status st = ocrvl_builder_new(&j->b, j->in.image->width, j->in.image->height, j->in.image->dpi_x, j->in.image->dpi_y, err);
     if (st)
         return st;
     ocrvl_builder_set_geometry(j->b, j->layout->rotation, j->layout->skew);

@@ -20,7 +20,7 @@ struct ocrvl_session {
 struct ocrvl_page_job {
     ocrvl_session *s;
     ocrvl_cancel_token cancel; /* of s, since the page was begun */
-    const ocrvl_image *img;
+    ocrvl_page_input in;
     ocrvl_read_options opt;
     ocrvl_account time;
     ocrvl_layout *layout;

@@ -129,7 +129,7 @@ static void read_anchored(script *s, const char *file, bool lines, double dpi)
     ocrvl_read_options r = {.size = sizeof r, .task = "olmocr-0225"};
     assert_ok(ocrvl_session_new(&session, big, &o, err));
     script_play(s, session, big, "{\"natural_text\": \"x\"}", 21);
-    assert_ok(ocrvl_read(session, img, &r, &page, err));
+    assert_ok(ocrvl_read(session, PAGE_OF(img), &r, &page, err));
     ocrvl_page_free(page);
     ocrvl_session_free(session);
     ocrvl_model_free(nano);
@@ -178,12 +178,12 @@ static void text_layers(void **state)
     ocrvl_image *img;
     assert_ok(ocrvl_image_new(&img, 1500, 3000, 1, 150, 150, 0, err));
     ocrvl_layout_block figure = {.role = OCRVL_ROLE_FIGURE, .box = {150, 1500, 1350, 2700}};
-    ocrvl_page_job j = {.img = img, .layout = &l};
+    ocrvl_page_job j = {.in = {.image = img}, .layout = &l};
     ocrvl_buf b = {0};
     l.blocks = &figure;
     l.block_count = 1;
-    j.opt.text_places = layer;
-    j.opt.text_place_count = 2;
+    j.in.text_places = layer;
+    j.in.text_place_count = 2;
     assert_ok(ocrvl_anchor_of_page(&b, &j, err));
     assert_string_equal(
         b.data,

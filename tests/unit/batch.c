@@ -62,9 +62,16 @@ static ocrvl_read_options options(size_t i)
     o.temperature = i % 2 ? 1.5f : -1;
     o.seed = i;
     o.no_drafts = i == 2;
-    o.text_layer = i == 3 ? "some text that isn't there, and some text that isn't there" : NULL;
     o.max_pixels = i == 0 ? 60000 : 0;
     return o;
+}
+
+/* Of the last one its document says something as well. */
+static ocrvl_page_input input(size_t i)
+{
+    return (ocrvl_page_input){.size = sizeof(ocrvl_page_input),
+                              .image = images[i],
+                              .text_layer = i == 3 ? "some text that isn't there, and some text that isn't there" : NULL};
 }
 
 static void assert_same_text(const ocrvl_node *a, const ocrvl_node *b)
@@ -113,7 +120,8 @@ static void company_changes_nothing(void **state)
     (void)state;
     for (size_t i = 0; i < PAGES; i++) {
         ocrvl_read_options o = options(i);
-        assert_ok(ocrvl_read(s, images[i], &o, &alone[i], err));
+        ocrvl_page_input in = input(i);
+        assert_ok(ocrvl_read(s, &in, &o, &alone[i], err));
         assert_true(in_parts(alone[i]) == (i == 0));
     }
     for (uint32_t at_once = 1; at_once <= 3; at_once++) {
@@ -123,7 +131,8 @@ static void company_changes_nothing(void **state)
         while (taken < PAGES) {
             for (; added < PAGES && ocrvl_batch_wants(b); added++) {
                 ocrvl_read_options o = options(added);
-                assert_ok(ocrvl_batch_add(b, images[added], &o, err));
+                ocrvl_page_input in = input(added);
+                assert_ok(ocrvl_batch_add(b, &in, &o, err));
             }
             most = added - taken > most ? added - taken : most;
             ocrvl_page *page;
@@ -169,7 +178,7 @@ static ocrvl_status read_alike(ocrvl_session *s, uint32_t at_once, size_t good)
     for (size_t taken = 0; !st && taken < good + 1; taken++) {
         for (; added < good && ocrvl_batch_wants(b); added++) {
             ocrvl_read_options o = options(1);
-            assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+            assert_ok(ocrvl_batch_add(b, PAGE_OF(images[1]), &o, err));
         }
         st = ocrvl_batch_next(b, &page, NULL);
         if (first && page)
@@ -226,7 +235,7 @@ static void a_failure_stays_its_own(void **state)
     for (size_t i = 0; i < 3; i++) {
         ocrvl_read_options o = options(1);
         o.task = i == 1 ? "no such prompt" : NULL;
-        assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+        assert_ok(ocrvl_batch_add(b, PAGE_OF(images[1]), &o, err));
     }
     assert_ok(ocrvl_batch_next(b, &page, err));
     ocrvl_page *first = page;
@@ -265,7 +274,7 @@ static void stopped_and_given_up(void **state)
         ocrvl_read_options o = options(1);
         o.on_progress = i == 0 ? never : NULL;
         o.user = &calls;
-        assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+        assert_ok(ocrvl_batch_add(b, PAGE_OF(images[1]), &o, err));
     }
     assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
     assert_true(calls > 0);
@@ -298,14 +307,14 @@ static void cancel_ends_what_runs(void **state)
         ocrvl_session_options so = {.size = sizeof so, .line_model = i ? NULL : nano, .threads = 2};
         assert_ok(ocrvl_session_new(&s, i ? nano : big, &so, err));
         ocrvl_session_cancel(s); /* nothing runs */
-        assert_ok(ocrvl_read(s, images[1], &o, &before, err));
+        assert_ok(ocrvl_read(s, PAGE_OF(images[1]), &o, &before, err));
         ocrvl_session_cancel(s);
         running = s;
         o.on_progress = cancel_once;
         o.user = &running;
-        assert_int_equal(ocrvl_read(s, images[1], &o, &page, NULL), OCRVL_E_CANCELED);
+        assert_int_equal(ocrvl_read(s, PAGE_OF(images[1]), &o, &page, NULL), OCRVL_E_CANCELED);
         assert_null(running);
-        assert_ok(ocrvl_read(s, images[1], &o, &page, err));
+        assert_ok(ocrvl_read(s, PAGE_OF(images[1]), &o, &page, err));
         assert_same(before, page);
         ocrvl_page_free(page);
         ocrvl_page_free(before);
@@ -345,14 +354,14 @@ static void cancel_ends_pages_of_a_batch(void **state)
     ocrvl_image *blank;
     ocrvl_read_options o = options(1);
     (void)state;
-    assert_ok(ocrvl_read(s, images[1], &o, &alone, err));
+    assert_ok(ocrvl_read(s, PAGE_OF(images[1]), &o, &alone, err));
     assert_ok(ocrvl_image_new(&blank, 200, 100, 1, 0, 0, 0, err));
     assert_ok(ocrvl_batch_new(&b, s, 3, err));
-    assert_ok(ocrvl_batch_add(b, blank, NULL, err)); /* done at once: no model sees it */
-    assert_ok(ocrvl_batch_add(b, images[1], &o, err));
-    assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+    assert_ok(ocrvl_batch_add(b, PAGE_OF(blank), NULL, err)); /* done at once: no model sees it */
+    assert_ok(ocrvl_batch_add(b, PAGE_OF(images[1]), &o, err));
+    assert_ok(ocrvl_batch_add(b, PAGE_OF(images[1]), &o, err));
     ocrvl_session_cancel(s);
-    assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+    assert_ok(ocrvl_batch_add(b, PAGE_OF(images[1]), &o, err));
     assert_ok(ocrvl_batch_next(b, &page, err));
     ocrvl_page_free(page);
     assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
@@ -391,10 +400,10 @@ static void cancel_from_another_thread(void **state)
     ocrvl_read_options o = options(1);
     pthread_t thread;
     (void)state;
-    assert_ok(ocrvl_read(c.s, images[1], &o, &alone, err));
+    assert_ok(ocrvl_read(c.s, PAGE_OF(images[1]), &o, &alone, err));
     assert_int_equal(pthread_create(&thread, NULL, cancel_again_and_again, &c), 0);
     for (size_t i = 0; i < 2; i++) {
-        ocrvl_status st = ocrvl_read(c.s, images[1], &o, &page, NULL);
+        ocrvl_status st = ocrvl_read(c.s, PAGE_OF(images[1]), &o, &page, NULL);
         assert_true(st == OCRVL_OK || st == OCRVL_E_CANCELED);
         if (page)
             assert_same(alone, page);
@@ -404,7 +413,7 @@ static void cancel_from_another_thread(void **state)
     }
     atomic_store(&c.over, true);
     pthread_join(thread, NULL);
-    assert_ok(ocrvl_read(c.s, images[1], &o, &page, err));
+    assert_ok(ocrvl_read(c.s, PAGE_OF(images[1]), &o, &page, err));
     assert_same(alone, page);
     ocrvl_page_free(page);
     ocrvl_page_free(alone);
@@ -420,15 +429,15 @@ static void stopped_while_prefetching(void **state)
     ocrvl_read_options o = options(1), parts = options(0);
     size_t calls = 0;
     (void)state;
-    assert_ok(ocrvl_read(s, images[1], &o, &alone, err));
+    assert_ok(ocrvl_read(s, PAGE_OF(images[1]), &o, &alone, err));
     witness w = {.s = s, .here = pthread_self()};
     s->prompts.on_stage = see_stage;
     s->prompts.user = &w;
     parts.on_progress = never;
     parts.user = &calls;
     assert_ok(ocrvl_batch_new(&b, s, 2, err));
-    assert_ok(ocrvl_batch_add(b, images[0], &parts, err));
-    assert_ok(ocrvl_batch_add(b, images[1], &o, err));
+    assert_ok(ocrvl_batch_add(b, PAGE_OF(images[0]), &parts, err));
+    assert_ok(ocrvl_batch_add(b, PAGE_OF(images[1]), &o, err));
     assert_int_equal(ocrvl_batch_next(b, &page, NULL), OCRVL_E_CANCELED);
     assert_ok(ocrvl_batch_next(b, &page, err));
     assert_same(alone, page);
@@ -454,7 +463,7 @@ static void no_memory(void **state)
         ocrvl_mem_fail_after(at);
         ocrvl_status st = ocrvl_batch_new(&b, s, 2, NULL);
         for (size_t i = 0; !st && i < 3; i++) /* the third is shown ahead */
-            st = ocrvl_batch_add(b, part, &o, NULL);
+            st = ocrvl_batch_add(b, PAGE_OF(part), &o, NULL);
         for (size_t i = 0; !st && i < 3; i++) {
             st = ocrvl_batch_next(b, &page, NULL);
             ocrvl_page_free(page);

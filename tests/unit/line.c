@@ -132,7 +132,7 @@ static char *read_line(const ocrvl_image *img, ocrvl_box part)
     ocrvl_page *page;
     ocrvl_read_options o = {.size = sizeof o, .layout = OCRVL_LAYOUT_LINE};
     assert_ok(ocrvl_image_crop(&cut, img, part, err));
-    assert_ok(ocrvl_read(session, cut, &o, &page, err));
+    assert_ok(ocrvl_read(session, PAGE_OF(cut), &o, &page, err));
     ocrvl_buf text = {0};
     put_words(&text, ocrvl_page_first(page));
     assert_true(text.len > 0 && !text.failed);

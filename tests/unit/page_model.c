@@ -21,7 +21,7 @@ static ocrvl_page *read_script(script *s, const char *text, size_t len, const oc
     ocrvl_page *page;
     assert_ok(ocrvl_session_new(&session, big, &o, err));
     script_play(s, session, big, text, len);
-    assert_ok(ocrvl_read(session, image, given ? given : &none, &page, err));
+    assert_ok(ocrvl_read(session, PAGE_OF(image), given ? given : &none, &page, err));
     assert_non_null(strstr(s->prompt.data, "<|vision_start|><|image_pad|><|vision_end|>"));
     ocrvl_session_free(session);
     script_free(s);
@@ -261,7 +261,7 @@ static void the_engine_behind_it(void **state)
         ocrvl_read_options r = {.size = sizeof r, .max_pixels = 100000, .no_drafts = way == 1};
         r.max_tokens = 60;
         assert_ok(ocrvl_session_new(&session, big, &o, err));
-        assert_ok(ocrvl_read(session, image, &r, &page[way], err));
+        assert_ok(ocrvl_read(session, PAGE_OF(image), &r, &page[way], err));
         ocrvl_session_free(session);
         info[way].size = sizeof info[way];
         ocrvl_page_get_info(page[way], &info[way]);

@@ -42,7 +42,7 @@ static void a_page_model(void **state)
     ocrvl_page_plan plan = plan_with("tests/vectors/data/tiny", img, &o);
     assert_ok(ocrvl_model_open(&m, "tests/vectors/data/tiny", err));
     assert_ok(ocrvl_session_new(&s, m, NULL, err));
-    assert_ok(ocrvl_read(s, img, &o, &read, err));
+    assert_ok(ocrvl_read(s, PAGE_OF(img), &o, &read, err));
     ocrvl_page_get_info(read, &info);
     assert_int_equal(plan.visual_tokens, info.image_tokens); /* what was planned is what was done */
     assert_true(plan.tiles > 1 && (uint64_t)plan.tile_width * plan.tile_height <= 200000);
@@ -123,7 +123,7 @@ static void read_as_planned(ocrvl_planner *p, const ocrvl_image *img, ocrvl_read
     o->planner = p;
     assert_ok(ocrvl_model_open(&m, "tests/vectors/data/tiny", err));
     assert_ok(ocrvl_session_new(&s, m, NULL, err));
-    assert_ok(ocrvl_read(s, img, o, &page, err));
+    assert_ok(ocrvl_read(s, PAGE_OF(img), o, &page, err));
     ocrvl_page_get_info(page, &info);
     for (uint32_t i = 0; i < info.warnings; i++) {
         ocrvl_page_warning(page, i, &code, &message);
