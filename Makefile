@@ -1,53 +1,80 @@
-# ocrvl: `make deps && make` builds libocrvl.a, libocrvl.so and ocrvl here; everything between goes to build/<variant>/.
-# `make help` lists the targets. CC, CFLAGS, LDFLAGS, PREFIX and DESTDIR are yours to set.
+# ocrvl: `make deps && make` builds ocrvl and its two libraries here; everything between goes to build/<variant>/.
+# `make help` lists the targets. CC, CFLAGS, LDFLAGS, PREFIX, LIBDIR, INCLUDEDIR and DESTDIR are yours to set.
 
-VERSION  := 0.1.0
+VERSION  := $(shell sed -n 's/^.define OCRVL_VERSION_STRING "\(.*\)"/\1/p' libocrvl/ocrvl.h)
 SOVERSION := 0
 VARIANT  ?= release
-BUILD    ?= build/$(VARIANT)
+# VIDEO=0 leaves FFmpeg out of the build, URL=0 leaves curl out.
+VIDEO    ?= 1
+URL      ?= 1
+LEFT_OUT := $(if $(filter 0,$(VIDEO)),-novideo)$(if $(filter 0,$(URL)),-nourl)
+BUILD    ?= build/$(VARIANT)$(LEFT_OUT)
 PREFIX   ?= /usr/local
+LIBDIR   ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 CC       ?= cc
+CXX      ?= c++
 AR       ?= ar
 PKG_CONFIG ?= pkg-config
+CLANG_FORMAT ?= clang-format
 CFLAGS   ?= -O2 -g
 
-PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg lept icu-uc icu-i18n libxml-2.0 openblas jansson zlib libcrypto libqpdf libcurl \
-            libavformat libavcodec libswscale libavutil
+# What libocrvl is linked with, and libocrvl-formats beside it.
+CORE_PACKAGES    := lept icu-uc icu-i18n openblas jansson libcrypto
+FORMATS_PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg libxml-2.0 zlib libqpdf \
+                    $(if $(filter 0,$(URL)),,libcurl) $(if $(filter 0,$(VIDEO)),,libavformat libavcodec libswscale libavutil)
+PACKAGES := $(CORE_PACKAGES) $(FORMATS_PACKAGES)
 # What `make deps` installs: the compiler, the libraries above, and what `make check` runs; what verifies https: documents, and what
-# shows the man pages. The serial OpenBLAS: we share out
-# the work ourselves, and the threaded one starts threads and takes memory as soon as a program is linked with it.
+# shows the man pages. The serial OpenBLAS: we share out the work ourselves, and the threaded one starts threads and takes memory as
+# soon as a program is linked with it.
 DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff-dev libpng-dev libjpeg-dev \
-            libleptonica-dev zlib1g-dev libssl-dev libqpdf-dev libicu-dev libxml2-dev libopenblas-serial-dev libjansson-dev libcurl4-openssl-dev \
-            libavformat-dev libavcodec-dev libswscale-dev poppler-data \
-            libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data openssl iproute2 \
+            libleptonica-dev zlib1g-dev libssl-dev libqpdf-dev libicu-dev libxml2-dev libopenblas-serial-dev libjansson-dev \
+            $(if $(filter 0,$(URL)),,libcurl4-openssl-dev) $(if $(filter 0,$(VIDEO)),,libavformat-dev libavcodec-dev libswscale-dev) \
+            poppler-data libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data openssl iproute2 \
             ca-certificates man-db mandoc
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wpointer-arith -Wwrite-strings
-SANITIZE_asan  := -fsanitize=address -fno-omit-frame-pointer -O1
-SANITIZE_ubsan := -fsanitize=undefined -fno-sanitize-recover=all -O1
-SANITIZE := $(SANITIZE_$(VARIANT))
+FLAGS_asan  := -fsanitize=address -fno-omit-frame-pointer -O1
+FLAGS_ubsan := -fsanitize=undefined -fno-sanitize-recover=all -O1
+FLAGS_debug := -O0 -g3 -fno-omit-frame-pointer
+VARIANT_FLAGS := $(FLAGS_$(VARIANT))
 
-ifneq ($(filter-out deps help clean,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out deps help clean dist uninstall,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo ok),ok)
 $(error Some libraries are missing: $(shell $(PKG_CONFIG) --print-errors --exists $(PACKAGES) 2>&1 | tail -1). Run `make deps` first)
 endif
 # -isystem: our warnings are about our code
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
-PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpthread -lm
+CORE_LIBS    := $(shell $(PKG_CONFIG) --libs $(CORE_PACKAGES)) -lpthread -lm
+FORMATS_LIBS := $(shell $(PKG_CONFIG) --libs $(FORMATS_PACKAGES) jansson libcrypto) -lpthread -lm
 endif
 
 # No -ffast-math: it would change the floating point of the program that loads us. -ffp-contract=off: the same sums
 # from every compiler and processor; kernels that want fused multiply-add say so.
 BASE_CFLAGS := -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -fPIC -fvisibility=hidden -ffp-contract=off \
-               -fno-math-errno -Ilibocrvl -Iformats $(PKG_CFLAGS) $(WARN) -DOCRVL_DATADIR='"$(PREFIX)/share/ocrvl"'
+               -fno-math-errno -Ilibocrvl -Iformats $(PKG_CFLAGS) $(WARN)
 
-LIB_SRC  := $(wildcard libocrvl/*/*.c formats/*/*.c)
+# What stands in for a library that is left out, or is left out with it.
+NOT_BUILT := $(if $(filter 0,$(VIDEO)),formats/in/video.c,formats/in/video_none.c) \
+             $(if $(filter 0,$(URL)),formats/in/url_http.c,formats/in/url_http_none.c)
+NOT_TESTED := $(if $(filter 0,$(VIDEO)),tests/unit/source_video) \
+              $(if $(filter 0,$(URL)),tests/unit/source_url tests/cli/url.sh tests/cli/https.sh)
+
+CORE_SRC := $(wildcard libocrvl/*/*.c)
+FORMATS_SRC := $(filter-out $(NOT_BUILT),$(wildcard formats/*/*.c))
 CLI_SRC  := $(wildcard cli/*.c)
-UNIT_SRC := $(wildcard tests/unit/*.c tests/vectors/*.c tests/bad/*.c tests/fuzz/*.c)
+UNIT_SRC := $(filter-out $(NOT_TESTED:%=%.c),$(wildcard tests/unit/*.c tests/vectors/*.c tests/bad/*.c tests/fuzz/*.c))
+EXAMPLES := $(wildcard examples/*.c)
 PROMPTS  := $(wildcard prompts/*.txt)
-LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/prompts.o
+CORE_OBJ := $(CORE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/prompts.o
+BASE_OBJ := $(filter $(BUILD)/libocrvl/base/%,$(CORE_OBJ))
+FORMATS_OBJ := $(FORMATS_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
+EXAMPLE_BIN := $(EXAMPLES:%.c=$(BUILD)/%) $(BUILD)/examples/read_cxx
+STATIC   := $(BUILD)/libocrvl-formats.a $(BUILD)/libocrvl.a
+SHARED   := $(BUILD)/libocrvl-formats.so $(BUILD)/libocrvl.so
+PRODUCTS := libocrvl.a libocrvl.so libocrvl-formats.a libocrvl-formats.so ocrvl
 
 # Each command in a word; `make V=1` shows it whole.
 V ?= 0
@@ -55,11 +82,17 @@ say_0 = @echo '  $(1) $@' &&
 say_1 =
 say = $(call say_$(V),$(1))
 
-all: libocrvl.a libocrvl.so ocrvl
+all: $(PRODUCTS)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC) $(CC) $(BASE_CFLAGS) $(CFLAGS) $(SANITIZE) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC) $(CC) $(BASE_CFLAGS) $(CFLAGS) $(VARIANT_FLAGS) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Where nano is installed; an object that says so is made again when another PREFIX is given.
+$(BUILD)/libocrvl/base/nano.o: EXTRA_CFLAGS += -DOCRVL_DATADIR='"$(PREFIX)/share/ocrvl"'
+$(BUILD)/libocrvl/base/nano.o: $(BUILD)/prefix
+$(BUILD)/prefix: FORCE
+	@mkdir -p $(@D); [ "$$(cat $@ 2>/dev/null)" = '$(PREFIX)' ] || echo '$(PREFIX)' >$@
 
 # The prompts as C strings, so that the library needs no files of its own.
 $(BUILD)/prompts.c: $(PROMPTS) Makefile
@@ -69,7 +102,7 @@ $(BUILD)/prompts.c: $(PROMPTS) Makefile
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/?/\\?/g; s/.*/"&\\n"/' "$$f"; echo '},'; done; \
 	echo '{NULL, NULL}};'; } > $@
 $(BUILD)/prompts.o: $(BUILD)/prompts.c
-	$(call say,CC) $(CC) $(BASE_CFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+	$(call say,CC) $(CC) $(BASE_CFLAGS) $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP -c -o $@ $<
 
 # Kernels for one instruction set each, chosen at run time.
 $(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -O3
@@ -85,30 +118,55 @@ $(BUILD)/libocrvl/kern/neon_dot.o: EXTRA_CFLAGS += -march=armv8.2-a+dotprod
 $(BUILD)/libocrvl/kern/neon_mm.o: EXTRA_CFLAGS += -march=armv8.2-a+dotprod+bf16+i8mm
 endif
 
-$(BUILD)/libocrvl.a: $(LIB_OBJ)
+$(BUILD)/libocrvl.a: $(CORE_OBJ)
+$(BUILD)/libocrvl-formats.a: $(FORMATS_OBJ)
+$(BUILD)/libocrvl-base.a: $(BASE_OBJ)
+%.a:
 	@rm -f $@
 	$(call say,AR) $(AR) rcs $@ $^
 
-$(BUILD)/libocrvl.so: $(LIB_OBJ)
-	$(call say,LD) $(CC) -shared -Wl,-soname,libocrvl.so.$(SOVERSION) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+# Shared libraries say what they need, and need nothing that isn't said. clang's sanitizers are found in the program alone.
+SO_FLAGS = -shared -Wl,-soname,$(@F).$(SOVERSION) -Wl,--as-needed $(if $(findstring -fsanitize,$(VARIANT_FLAGS)),,-Wl,-z,defs)
+$(BUILD)/libocrvl.so: $(CORE_OBJ)
+	$(call say,LD) $(CC) $(SO_FLAGS) $(VARIANT_FLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+	@ln -sf $(@F) $@.$(SOVERSION)
 
-$(BUILD)/ocrvl: $(CLI_OBJ) $(BUILD)/libocrvl.a
-	$(call say,LD) $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+# libocrvl doesn't show its folder base, which formats use as well: the shared library holds what it needs of it, hidden. Both copies
+# may meet in one program, for base has no state but its test hook, and memory of one may be freed by the other.
+$(BUILD)/libocrvl-formats.so: $(FORMATS_OBJ) $(BUILD)/libocrvl.so $(BUILD)/libocrvl-base.a
+	$(call say,LD) $(CC) $(SO_FLAGS) -Wl,--exclude-libs,libocrvl-base.a $(VARIANT_FLAGS) $(LDFLAGS) -o $@ $^ $(FORMATS_LIBS)
+	@ln -sf $(@F) $@.$(SOVERSION)
+
+$(BUILD)/ocrvl: $(CLI_OBJ) $(STATIC)
+	$(call say,LD) $(CC) $(VARIANT_FLAGS) $(LDFLAGS) -o $@ $^ $(FORMATS_LIBS) $(CORE_LIBS)
 
 # The variant made last, which no time of a file tells.
-libocrvl.a libocrvl.so ocrvl: %: $(BUILD)/% FORCE
+$(PRODUCTS): %: $(BUILD)/% FORCE
 	@[ "$$(readlink $@)" = $< ] || ln -sf $< $@
 FORCE:
 
-$(BUILD)/tests/%: tests/%.c $(BUILD)/libocrvl.a tests/testing.h Makefile
+$(BUILD)/tests/%: tests/%.c $(STATIC) tests/testing.h Makefile
 	@mkdir -p $(@D)
-	$(call say,CC) $(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(SANITIZE) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/libocrvl.a -lcmocka $(PKG_LIBS)
+	$(call say,CC) $(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(STATIC) -lcmocka \
+	  $(FORMATS_LIBS) $(CORE_LIBS)
+
+# As a stranger would build them: by the public headers and the shared libraries. One is also C++.
+EXAMPLE_FLAGS = -Wall -Wextra -Werror -Ilibocrvl -Iformats $(CFLAGS) $(VARIANT_FLAGS) $(LDFLAGS) -L$(BUILD) -Wl,-rpath,$(CURDIR)/$(BUILD)
+$(BUILD)/examples/%: examples/%.c $(SHARED) libocrvl/ocrvl.h formats/ocrvl_formats.h Makefile
+	@mkdir -p $(@D)
+	$(call say,CC) $(CC) -std=c11 $(EXAMPLE_FLAGS) -o $@ $< -locrvl-formats -locrvl
+$(BUILD)/examples/read_cxx: examples/read.c $(SHARED) libocrvl/ocrvl.h formats/ocrvl_formats.h Makefile
+	@mkdir -p $(@D)
+	$(call say,CXX) $(CXX) -std=c++17 $(EXAMPLE_FLAGS) -o $@ -x c++ $< -x none -locrvl-formats -locrvl
 
 # Every test that needs nothing but the tree, or those whose names match PATTERN, as many at a time as there are processors or JOBS
 # says. Ends with `N passed, N failed`.
 PATTERN ?= .
-check: $(BUILD)/ocrvl $(BUILD)/libocrvl.so $(if $(filter check,$(MAKECMDGOALS)),$(shell printf '%s\n' $(UNIT_BIN) | grep '$(PATTERN)'))
-	@tests/run $(BUILD) '$(PATTERN)'
+# What scripts run beside the program.
+CHECK_BIN = $(BUILD)/ocrvl $(STATIC) $(SHARED) $(EXAMPLE_BIN) $(BUILD)/tests/unit/schema $(BUILD)/tests/unit/writer \
+            $(addprefix $(BUILD)/,$(shell printf '%s\n' $(UNIT_BIN:$(BUILD)/%=%) | grep '$(PATTERN)'))
+check: $(if $(filter check,$(MAKECMDGOALS)),$(CHECK_BIN))
+	@OCRVL_WITHOUT='$(strip $(NOT_TESTED))' CC='$(CC)' tests/run $(BUILD) '$(PATTERN)'
 
 # The README's two commands in bare systems of both releases of Debian.
 check-fresh:
@@ -142,32 +200,64 @@ deps:
 	@if [ "$$(id -u)" = 0 ]; then as=; else as=sudo; fi; set -x; \
 	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(DEBIAN)
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(BUILD)/ocrvl $(DESTDIR)$(PREFIX)/bin/ocrvl
-	install -m 644 $(BUILD)/libocrvl.a $(DESTDIR)$(PREFIX)/lib/libocrvl.a
-	install -m 755 $(BUILD)/libocrvl.so $(DESTDIR)$(PREFIX)/lib/libocrvl.so.$(VERSION)
-	ln -sf libocrvl.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libocrvl.so.$(SOVERSION)
-	ln -sf libocrvl.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libocrvl.so
-	install -m 644 libocrvl/ocrvl.h formats/ocrvl_formats.h $(DESTDIR)$(PREFIX)/include
-	printf 'prefix=%s\nName: libocrvl\nDescription: document OCR with Qwen2-VL\nVersion: %s\nLibs: -L$${prefix}/lib -locrvl\nLibs.private: %s\nCflags: -I$${prefix}/include\n' \
-	  '$(PREFIX)' '$(VERSION)' '$(PKG_LIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/ocrvl.pc
-	install -d $(DESTDIR)$(PREFIX)/share/ocrvl/nano
-	install -m 644 $(wildcard samples/nano/*.json samples/nano/*.safetensors samples/nano/README.md) $(DESTDIR)$(PREFIX)/share/ocrvl/nano
-	for s in 1 3 5 7; do install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
-	  for f in man/*.$$s; do [ ! -e "$$f" ] || install -m 644 "$$f" $(DESTDIR)$(PREFIX)/share/man/man$$s; done; done
+# The libraries' pkg-config files, from packaging/*.pc.in.
+$(BUILD)/%.pc: packaging/%.pc.in Makefile libocrvl/ocrvl.h FORCE
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|; s|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' \
+	  -e 's|@VERSION@|$(VERSION)|; s|@CORE_PACKAGES@|$(strip $(CORE_PACKAGES))|; s|@FORMATS_PACKAGES@|$(strip $(FORMATS_PACKAGES))|' $< >$@
+
+# Where things go below DESTDIR.
+to = $(DESTDIR)$(1)
+share := $(PREFIX)/share
+LIBRARIES := libocrvl libocrvl-formats
+install: $(BUILD)/ocrvl $(STATIC) $(SHARED) $(LIBRARIES:%=$(BUILD)/%.pc)
+	install -d $(call to,$(PREFIX)/bin) $(call to,$(LIBDIR)/pkgconfig) $(call to,$(INCLUDEDIR)) $(call to,$(share)/ocrvl/nano)
+	install -m 755 $(BUILD)/ocrvl $(call to,$(PREFIX)/bin/ocrvl)
+	for l in $(LIBRARIES); do \
+	  install -m 644 $(BUILD)/$$l.a $(call to,$(LIBDIR)) && \
+	  install -m 755 $(BUILD)/$$l.so $(call to,$(LIBDIR))/$$l.so.$(VERSION) && \
+	  ln -sf $$l.so.$(VERSION) $(call to,$(LIBDIR))/$$l.so.$(SOVERSION) && \
+	  ln -sf $$l.so.$(SOVERSION) $(call to,$(LIBDIR))/$$l.so && \
+	  install -m 644 $(BUILD)/$$l.pc $(call to,$(LIBDIR)/pkgconfig) || exit 1; done
+	install -m 644 libocrvl/ocrvl.h formats/ocrvl_formats.h $(call to,$(INCLUDEDIR))
+	install -m 644 $(wildcard samples/nano/*.json samples/nano/*.safetensors samples/nano/README.md) $(call to,$(share)/ocrvl/nano)
+	for s in 1 3 5 7; do install -d $(call to,$(share)/man/man$$s) && install -m 644 man/*.$$s $(call to,$(share)/man/man$$s) || exit 1; done
+	[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/ocrvl $(DESTDIR)$(PREFIX)/lib/libocrvl.a $(DESTDIR)$(PREFIX)/lib/libocrvl.so* \
-	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/ocrvl.pc $(DESTDIR)$(PREFIX)/include/ocrvl.h $(DESTDIR)$(PREFIX)/include/ocrvl_formats.h
-	rm -rf $(DESTDIR)$(PREFIX)/share/ocrvl
-	for f in $(notdir $(wildcard man/*.[1357])); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$$f; done
+	rm -f $(call to,$(PREFIX)/bin/ocrvl) $(call to,$(INCLUDEDIR)/ocrvl.h) $(call to,$(INCLUDEDIR)/ocrvl_formats.h)
+	for l in $(LIBRARIES); do rm -f $(call to,$(LIBDIR))/$$l.a $(call to,$(LIBDIR))/$$l.so* $(call to,$(LIBDIR)/pkgconfig)/$$l.pc; done
+	rm -rf $(call to,$(share)/ocrvl)
+	for f in $(notdir $(wildcard man/*.[1357])); do rm -f $(call to,$(share)/man)/man$${f##*.}/$$f; done
+
+# What a release is: the files of the last commit. It needs git; what it makes doesn't.
+dist:
+	@git archive --format=tar --prefix=ocrvl-$(VERSION)/ HEAD | gzip -9n >ocrvl-$(VERSION).tar.gz && ls -l ocrvl-$(VERSION).tar.gz
+
+# How each file is compiled, for editors and tools.
+compile_commands.json: FORCE
+	@$(MAKE) --no-print-directory -Bn V=1 VARIANT=$(VARIANT) $(BUILD)/ocrvl $(UNIT_BIN) | sed -n \
+	  's/ \\$$//; s/[\\"]/\\&/g; s|^\([^@].* -MMD .* -o \([^ ]*\) \([^ ]*\.c\).*\)$$|{"directory": "$(CURDIR)", "file": "\3", "output": "\2", "command": "\1"},|p' | \
+	  sed '1s/^/[/; $$s/,$$/]/' >$@
+
+SOURCES := $(wildcard libocrvl/*.h libocrvl/*/*.[ch] libocrvl/*/*.inc formats/*.h formats/*/*.[ch] cli/*.[ch] tests/*.h tests/*/*.[ch] examples/*.c)
+# gcc's static analyzer; the kernels take it hours.
+ANALYZED := $(patsubst %.c,$(BUILD)/%.analyzed,$(filter-out libocrvl/kern/%,$(CORE_SRC) $(FORMATS_SRC) $(CLI_SRC)))
+analyze: $(ANALYZED)
+$(BUILD)/%.analyzed: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,ANALYZE) $(CC) $(BASE_CFLAGS) -DOCRVL_DATADIR='""' $(CFLAGS) -fanalyzer -Werror -MMD -MP -MF $@.d -c -o $@ $<
+
+format-check:
+	@$(CLANG_FORMAT) --dry-run --Werror $(SOURCES)
+
+format:
+	@$(CLANG_FORMAT) -i $(SOURCES)
 
 clean:
-	rm -rf build ocrvl libocrvl.a libocrvl.so
+	rm -rf build compile_commands.json ocrvl-*.tar.gz $(PRODUCTS)
 
 help:
-	@echo "make             libocrvl.a, libocrvl.so and ocrvl"
+	@echo "make             ocrvl, libocrvl and libocrvl-formats; VIDEO=0 without FFmpeg, URL=0 without curl; VARIANT=debug"
 	@echo "make deps        install what building and testing need (Debian packages, as root or with sudo)"
 	@echo "make check       all tests; check-asan, check-ubsan: the same under sanitizers; PATTERN=cli/read: those that match; JOBS=4: at a time"
 	@echo "make check-fresh the README's commands in bare systems of Debian 12 and 13 (as root, with mmdebstrap)"
@@ -177,7 +267,12 @@ help:
 	@echo "make bench       seconds a page beside Tesseract"
 	@echo "make bench-quant what packing as integers costs"
 	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"
+	@echo "make dist        ocrvl-$(VERSION).tar.gz of the last commit"
+	@echo "make format-check  whether clang-format would change anything; format: changes it"
+	@echo "make analyze     gcc's static analyzer over all but the kernels"
+	@echo "make compile_commands.json  for editors and tools"
 	@echo "make clean"
 
-.PHONY: FORCE all check check-fresh check-arm check-formats check-asan check-ubsan bench bench-quant accuracy deps install uninstall clean help
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
+.PHONY: FORCE all check check-fresh check-arm check-formats check-asan check-ubsan bench bench-quant accuracy deps install uninstall dist format format-check analyze \
+        clean help
+-include $(ANALYZED:=.d) $(CORE_OBJ:.o=.d) $(FORMATS_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)

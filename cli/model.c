@@ -2,48 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
 #include "base/mem.h"
-
-/* Where nano may stand, best first. A relative folder is below the one that holds the program: installed, and in the
- * source tree, where the program is build/VARIANT/ocrvl. */
-static const char *const places[] = {"../share/ocrvl/nano", "../../samples/nano", OCRVL_DATADIR "/nano"};
-
-/* The folder that holds the program, in new memory; NULL: not to be found. */
-static char *program_folder(void)
-{
-    char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-    if (n <= 0 || (size_t)n >= sizeof path)
-        return NULL;
-    while (n > 1 && path[n - 1] != '/')
-        n--;
-    return ocrvl_strndup(path, (size_t)n);
-}
-
-/* The first place that holds a checkpoint, in new memory; NULL: none. */
-static char *find_nano(void)
-{
-    char *program = program_folder(), *found = NULL;
-    for (size_t i = 0; i < sizeof places / sizeof *places && !found; i++) {
-        bool absolute = places[i][0] == '/';
-        if (!absolute && !program)
-            continue;
-        char *dir = absolute ? ocrvl_strdup(places[i]) : ocrvl_path_join(program, places[i]);
-        char *config = dir ? ocrvl_path_join(dir, "config.json") : NULL;
-        if (config && ocrvl_file_exists(config)) {
-            found = dir;
-            dir = NULL;
-        }
-        ocrvl_free(config);
-        ocrvl_free(dir);
-    }
-    ocrvl_free(program);
-    return found;
-}
+#include "base/nano.h"
 
 cli_exit cli_model_open_folder(const cli_log *log, const char *dir, ocrvl_model **out)
 {
@@ -70,12 +31,11 @@ static cli_exit find_folder(const cli_log *log, const char *dir, char **out, boo
     *by_default = !named || !*named;
     if (!*by_default)
         return copy_name(log, named, out);
-    *out = find_nano();
-    if (*out)
-        return CLI_EXIT_OK;
-    cli_error(log, NULL, 0, "no model: nano is not in %s/nano; name a checkpoint's folder with -m DIR or $OCRVL_MODEL",
-              OCRVL_DATADIR);
-    return CLI_EXIT_MODEL;
+    ocrvl_error err;
+    ocrvl_status st = ocrvl_nano_find(out, &err);
+    if (st)
+        cli_error(log, NULL, 0, "no model: %s; name a checkpoint's folder with -m DIR or $OCRVL_MODEL", err.message);
+    return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
 static void note_nano(const cli_log *log)
@@ -98,10 +58,9 @@ cli_exit cli_line_folder(const cli_log *log, const char *dir, char **out)
 {
     if (dir)
         return copy_name(log, dir, out);
-    *out = find_nano();
-    if (!*out)
-        cli_note(log, NULL, 0, "nano is not in %s/nano: words will have no boxes; --line-model DIR names a line reader",
-                 OCRVL_DATADIR);
+    ocrvl_error err;
+    if (ocrvl_nano_find(out, &err))
+        cli_note(log, NULL, 0, "%s: words will have no boxes; --line-model DIR names a line reader", err.message);
     return CLI_EXIT_OK;
 }
 

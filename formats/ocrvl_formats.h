@@ -116,6 +116,8 @@ typedef struct ocrvl_video_options {
     uint32_t url_millis;
 } ocrvl_video_options;
 
+/* Whether this library reads videos: it may have been built without FFmpeg. Opening one is then OCRVL_E_UNSUPPORTED. */
+OCRVL_API bool ocrvl_video_supported(void);
 /* Opens a file ("-": standard input), with the option `urls` a URL. How many frames there will be is the published rule
  * (qwen_vl_utils): the duration times fps, within min_frames, max_frames and what the video has, rounded to an even number,
  * spread evenly from the first to the last; a video of one frame gives it once. Messages begin with the path.

@@ -82,7 +82,7 @@ typedef struct ocrvl_error { /* caller-owned, never allocates */
 /* The name of a status in lower case ("limit", "format"), never NULL. It is the `code` in JSON errors. */
 OCRVL_API const char *ocrvl_status_name(ocrvl_status status);
 
-/* "0.1.0" */
+/* OCRVL_VERSION_STRING of the library that runs. */
 OCRVL_API const char *ocrvl_version(void);
 
 /* ---- image ------------------------------------------------------------------------------------------- */
@@ -271,7 +271,7 @@ typedef struct ocrvl_model_info {
     bool tied;        /* head shared with the embedding */
 } ocrvl_model_info;
 
-/* Opens a checkpoint folder in the Hugging Face layout. Weights are mapped, not copied, where their form allows.
+/* Opens a checkpoint folder in the Hugging Face layout; dir NULL: that of nano, the small line reader, as it is installed. Weights are mapped, not copied, where their form allows.
  * OCRVL_E_MODEL: not a Qwen2-VL, a file or tensor is missing, or a shape is not what the config says (the message names it);
  * OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_NOMEM as their names say. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_open(ocrvl_model **out, const char *dir, ocrvl_error *err);
@@ -392,7 +392,7 @@ typedef struct ocrvl_page_plan {
     char budget[240];       /* what the budgets change, as ocrvl_read warns of it; empty: nothing */
 } ocrvl_page_plan;
 
-/* Reads the checkpoint's JSON and the headers of its weights, not the weights. line_dir: the line reader beside a page reader,
+/* Reads the checkpoint's JSON and the headers of its weights, not the weights. dir is as for ocrvl_model_open. line_dir: the line reader beside a page reader,
  * or NULL. threads 0: one for each processor. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char *line_dir,
                                                           uint32_t threads, ocrvl_error *err);
@@ -485,6 +485,10 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_text_visual(char **out, const char
 
 /* ISO 15924 of the script that most letters have ("Latn"), or NULL. Never freed. Any bytes are taken. */
 OCRVL_API const char *ocrvl_text_script(const char *text, size_t len);
+
+/* Whether a character takes no room beside others: a mark that stands on its letter (general category Mn), or one that only
+ * says how others look (Cf). */
+OCRVL_API bool ocrvl_text_is_zero_width(uint32_t character);
 
 typedef struct ocrvl_text_options {
     size_t size;

@@ -86,8 +86,4 @@ typedef void (*ocrvl_bench_fn)(void *user, const ocrvl_bench_row *row);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_bench(const ocrvl_bench_options *o, ocrvl_bench_fn report, void *user,
                                               ocrvl_error *err);
 
-/* Whether a character takes no room beside others: marks that stand on their letter (general category Mn) and those that
- * only say how others look (Cf). */
-bool ocrvl_dev_is_zero_width(uint32_t c);
-
 #endif

@@ -367,6 +367,8 @@ static ocrvl_status open_any(ocrvl_video **out, const char *path, const void *da
     return st;
 }
 
+bool ocrvl_video_supported(void) { return true; }
+
 ocrvl_status ocrvl_video_open(ocrvl_video **out, const char *path, const ocrvl_video_options *opt, ocrvl_error *err)
 {
     return open_any(out, path, NULL, 0, path, opt, err);

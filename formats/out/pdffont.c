@@ -1,19 +1,18 @@
 /* The maps of a PDF's invisible font, from its codes to glyphs and to code points. */
-#include "ocrvl_dev.h"
 #include "out/pdfparts.h"
 
 void ocrvl_put_pdf_glyph_map(ocrvl_buf *b, const ocrvl_pdf_codes *c)
 {
     ocrvl_buf_put(b, "\0\0", 2);
     for (size_t i = 0; i < c->count; i++) /* never glyph 0, which PDF/A forbids to show */
-        ocrvl_buf_put(b, ocrvl_dev_is_zero_width(c->points[i]) ? "\0\2" : "\0\1", 2);
+        ocrvl_buf_put(b, ocrvl_text_is_zero_width(c->points[i]) ? "\0\2" : "\0\1", 2);
 }
 
 void ocrvl_put_pdf_widths(ocrvl_buf *b, const ocrvl_pdf_codes *c)
 {
     ocrvl_buf_puts(b, "[");
     for (size_t i = 0; i < c->count; i++)
-        if (ocrvl_dev_is_zero_width(c->points[i]))
+        if (ocrvl_text_is_zero_width(c->points[i]))
             ocrvl_buf_printf(b, " %zu [0]", i + 1);
     ocrvl_buf_puts(b, " ]");
 }

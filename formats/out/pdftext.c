@@ -13,7 +13,6 @@
 #include "base/array.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "ocrvl_dev.h"
 #include "out/cover.h"
 #include "out/parts.h"
 #include "out/pdfparts.h"
@@ -342,7 +341,7 @@ static size_t count_wide(const char *s, size_t n)
 {
     size_t count = 0;
     for (size_t i = 0; i < n;)
-        count += !ocrvl_dev_is_zero_width(ocrvl_utf8_next(s, n, &i));
+        count += !ocrvl_text_is_zero_width(ocrvl_utf8_next(s, n, &i));
     return count ? count : 1;
 }
 

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/nano.h"
 #include "ocrvl_dev.h"
 
 char *ocrvl_model_name_of(const char *dir)
@@ -73,8 +74,21 @@ static ocrvl_status open_parts(ocrvl_model *m, const char *dir, ocrvl_error *err
     return m->name ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
+static ocrvl_status open_nano(ocrvl_model **out, ocrvl_error *err)
+{
+    char *dir;
+    *out = NULL;
+    ocrvl_status st = ocrvl_nano_find(&dir, err);
+    if (!st)
+        st = ocrvl_model_open(out, dir, err);
+    ocrvl_free(dir);
+    return st;
+}
+
 ocrvl_status ocrvl_model_open(ocrvl_model **out, const char *dir, ocrvl_error *err)
 {
+    if (!dir)
+        return open_nano(out, err);
     *out = NULL;
     ocrvl_model *m = ocrvl_alloc(sizeof *m);
     if (!m)

@@ -9,6 +9,7 @@
 #include "base/image.h"
 #include "base/machine.h"
 #include "base/mem.h"
+#include "base/nano.h"
 #include "generate/checkpoint.h"
 #include "generate/generate.h"
 #include "kern/gemm.h"
@@ -164,9 +165,13 @@ ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char 
         return ocrvl_fail_nomem(err);
     p->threads = threads;
     p->max_memory = UINT64_MAX;
+    char *nano = NULL;
     ocrvl_status st = count_threads(p, err);
+    if (!st && !dir)
+        st = ocrvl_nano_find(&nano, err);
     if (!st)
-        st = look_up(&p->main, dir, err);
+        st = look_up(&p->main, dir ? dir : nano, err);
+    ocrvl_free(nano);
     if (!st && line_dir && !p->main.config.line_reader) {
         st = look_up(&p->line, line_dir, err);
         p->has_line = !st;

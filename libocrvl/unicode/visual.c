@@ -140,8 +140,8 @@ ocrvl_status ocrvl_text_visual_order(const char *const *words, size_t n, size_t 
     return st;
 }
 
-bool ocrvl_dev_is_zero_width(uint32_t c)
+bool ocrvl_text_is_zero_width(uint32_t character)
 {
-    int8_t type = u_charType((UChar32)c);
+    int8_t type = u_charType((UChar32)character);
     return type == U_NON_SPACING_MARK || type == U_FORMAT_CHAR;
 }

@@ -2,10 +2,13 @@
 # Command lines, right and wrong.
 . tests/cli/lib.sh
 see="see 'ocrvl read --help'"
+version=$(sed -n 's/^#define OCRVL_VERSION_STRING "\(.*\)"/\1/p' libocrvl/ocrvl.h)
 
 expect 'no command: usage on stderr' 2 '' 'Usage: ocrvl COMMAND*' 
-expect '--version' 0 'ocrvl 0.1.0' '' --version
-expect '-V' 0 'ocrvl 0.1.0' '' -V
+expect '--version' 0 "ocrvl $version" '' --version
+expect '-V' 0 "ocrvl $version" '' -V
+[ "$(sed -n '/^## /{s/^## \([^ ]*\).*/\1/p;q}' CHANGES.md)" = "$version" ]
+pass 'CHANGES.md begins with it'
 expect '--help' 0 'Usage: ocrvl COMMAND*' '' --help
 expect 'help' 0 'Usage: ocrvl COMMAND*' '' help
 expect 'help of a command' 0 'Usage: ocrvl raster *' '' help raster

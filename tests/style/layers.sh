@@ -50,21 +50,25 @@ n=$((n + 1))
 bad=$(grep -rnwE 'sprintf|strcpy|strcat|atoi|atof|gets|strtok|alloca|setlocale' libocrvl formats cli --include='*.[ch]' | grep -E '(sprintf|strcpy|strcat|atoi|atof|gets|strtok|alloca|setlocale) *\(' )
 if [ -z "$bad" ]; then echo "ok $n - no banned functions"; else echo "not ok $n - banned functions:"; echo "$bad"; fi
 
-# Every global of the library begins with ocrvl_; the shared library shows the public API alone.
+# Every global of the libraries begins with ocrvl_.
 n=$((n + 1))
-bad=$(nm -g --defined-only "$OCRVL_BUILD/libocrvl.a" 2>/dev/null | awk 'NF == 3 && $2 ~ /[A-Z]/ {print $3}' | grep -vE '^(ocrvl_|__|_ZN)' | grep -v '^$')
+bad=$(nm -g --defined-only "$OCRVL_BUILD/libocrvl.a" "$OCRVL_BUILD/libocrvl-formats.a" 2>/dev/null | awk 'NF == 3 && $2 ~ /[A-Z]/ {print $3}' | grep -vE '^(ocrvl_|__|_ZN)' | grep -v '^$')
 if [ -z "$bad" ]; then echo "ok $n - every global has the ocrvl_ prefix"; else echo "not ok $n - globals without prefix:" $bad; fi
 
-# What the shared library shows is what the installed headers declare.
-n=$((n + 1))
-list=$(mktemp -d)
-cat libocrvl/ocrvl.h formats/ocrvl_formats.h | tr '\n' ' ' | tr ';' '\n' | sed -n 's/.*OCRVL_API[^(]*[ *]\(ocrvl_[a-z0-9_]*\)(.*/\1/p' | sort >"$list/declared"
-nm -D --defined-only "$OCRVL_BUILD/libocrvl.so" | awk '$2 == "T" {print $3}' | grep '^ocrvl_' | sort >"$list/shown"
-if diff "$list/declared" "$list/shown" >"$list/diff"; then
-    echo "ok $n - libocrvl.so shows the public API"
-else
-    echo "not ok $n - libocrvl.so and the headers differ (< declared, > shown):"
-    cat "$list/diff"
-fi
-rm -r "$list"
+# What a shared library shows is what its installed header declares.
+shows() { # library, header
+    n=$((n + 1))
+    list=$(mktemp -d)
+    tr '\n' ' ' <"$2" | tr ';' '\n' | sed -n 's/.*OCRVL_API[^(]*[ *]\(ocrvl_[a-z0-9_]*\)(.*/\1/p' | sort >"$list/declared"
+    nm -D --defined-only "$OCRVL_BUILD/$1" | awk '$2 ~ /[A-Z]/ {print $3}' | grep '^ocrvl_' | sort >"$list/shown"
+    if diff "$list/declared" "$list/shown" >"$list/diff"; then
+        echo "ok $n - $1 shows the public API"
+    else
+        echo "not ok $n - $1 and $2 differ (< declared, > shown):"
+        cat "$list/diff"
+    fi
+    rm -r "$list"
+}
+shows libocrvl.so libocrvl/ocrvl.h
+shows libocrvl-formats.so formats/ocrvl_formats.h
 echo "1..$n"
