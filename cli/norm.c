@@ -68,7 +68,7 @@ static void put_map(ocrvl_buf *b, const char *text, size_t len, const ocrvl_text
     ocrvl_buf_puts(b, "{\"schema\":\"ocrvl.norm/1\",\"text\":");
     ocrvl_json_put_string(b, text, len);
     ocrvl_buf_puts(b, ",\"map\":[");
-    for (size_t i = 0; i < runs; i++)
+    for (size_t i = 0; map && i < runs; i++)
         ocrvl_buf_printf(b, "%s[%u,%u,%u,%u]", i ? "," : "", map[i].out_start, map[i].out_end, map[i].in_start,
                          map[i].in_end);
     ocrvl_buf_puts(b, "]}\n");

@@ -100,7 +100,7 @@ static void corner(const ocrvl_box *b, uint32_t rotation, int k, double *x, doub
 static axis axis_of(const sheet *s, const ocrvl_node_info *line, const ocrvl_box *box)
 {
     axis a;
-    double p[4][2], x, y, x1, y1;
+    double p[4][2] = {{0}}, x, y, x1, y1;
     uint32_t rotation = line->dir == OCRVL_DIR_TTB ? s->rotation + 270 : s->rotation;
     for (int k = 0; k < 4; k++) {
         corner(box, rotation % 360, k, &x, &y);

@@ -66,5 +66,3 @@ ocrvl_status ocrvl_fail_errno(ocrvl_error *err, int errno_value, const char *wha
         err->sys_errno = errno_value;
     return OCRVL_E_IO;
 }
-
-ocrvl_status ocrvl_fail_nomem(ocrvl_error *err) { return ocrvl_fail(err, OCRVL_E_NOMEM, "out of memory"); }

@@ -103,7 +103,7 @@ static ocrvl_status add_slot(const ocrvl_config *c, const ocrvl_image *const *fr
                              size_t width, float *out, ocrvl_error *err)
 {
     uint8_t *scaled[OCRVL_MAX_TEMPORAL] = {NULL};
-    const uint8_t *slot[OCRVL_MAX_TEMPORAL];
+    const uint8_t *slot[OCRVL_MAX_TEMPORAL] = {NULL};
     ocrvl_status st = OCRVL_OK;
     for (size_t t = 0; !st && t < c->temporal; t++) {
         if (t < count)
