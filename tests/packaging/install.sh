@@ -49,7 +49,7 @@ int main(void)
 {
     ocrvl_image *img = NULL;
     ocrvl_error err;
-    if (ocrvl_image_new(&img, 2, 2, 1, 0, 0, NULL, &err))
+    if (ocrvl_image_new(&img, 2, 2, 1, 0, 0, 0, &err))
         return 1;
     ocrvl_image_free(img);
     return puts(ocrvl_version()) < 0;
