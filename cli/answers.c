@@ -11,7 +11,7 @@ static void put_member(ocrvl_buf *b, const char *name, const char *value)
     ocrvl_json_put_string(b, value, strlen(value));
 }
 
-/* The text as JSON in one line; false: it is none. */
+/* Writes the text as JSON in one line; returns false if it isn't JSON. */
 static bool put_json_text(ocrvl_buf *b, const char *text)
 {
     ocrvl_json *v;
@@ -33,7 +33,8 @@ static void put_calls(ocrvl_buf *b, const ocrvl_answer *answer, const char *betw
     }
 }
 
-/* What the model wrote must not steer a terminal: control characters become U+FFFD; in one line, line breaks spaces. */
+/* The model's text must not control a terminal: control characters become U+FFFD, and in one line, line breaks become
+ * spaces. */
 static void put_plain(ocrvl_buf *b, const char *text, bool one_line)
 {
     size_t n = strlen(text);

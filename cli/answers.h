@@ -11,17 +11,17 @@ typedef enum cli_answer_form {
     CLI_ANSWER_JSON       /* an object in one line */
 } cli_answer_form;
 
-/* A page that was shown. */
+/* A page that the model was given. */
 typedef struct cli_shown_page {
     const char *file;
     uint64_t page; /* 1-based */
 } cli_shown_page;
 
-typedef struct cli_answer { /* what is known of one question */
+typedef struct cli_answer { /* one question's answer and its circumstances */
     const char *question;
-    const cli_shown_page *page;    /* where the answer stands, or the only page that was shown; NULL: not known */
-    const ocrvl_answer *answer;    /* NULL: there is none, because of why */
-    const ocrvl_answer_info *info; /* its */
+    const cli_shown_page *page;    /* the page that the answer is on, or the only page; NULL if unknown */
+    const ocrvl_answer *answer;    /* NULL if there is none; `why` then says why */
+    const ocrvl_answer_info *info; /* of answer */
     const ocrvl_error *why;
     bool schema; /* the answer is JSON by a schema */
 } cli_answer;

@@ -18,8 +18,8 @@
 #include "progress.h"
 #include "signals.h"
 
-/* Pages that are shown together, whose share of the context would else be too small to read anything; bytes of a
- * schema, of tools, of a line of a conversation. */
+/* Pages for one question, since a larger number would leave each too small a share of the context to be legible; bytes
+ * of a schema, of tools, of a line of a conversation. */
 enum { MAX_PAGES = 64, MAX_TEXT = 1 << 20 };
 
 typedef struct ask_args {
@@ -99,10 +99,10 @@ typedef struct asking { /* one run of the command */
     cli_output *output;
     ocrvl_image *images[MAX_PAGES];
     cli_shown_page pages[MAX_PAGES];
-    char *names[MAX_PAGES]; /* of their files */
+    char *names[MAX_PAGES]; /* of the pages' files */
     size_t shown;
-    uint64_t pixels; /* of the images */
-    ocrvl_image **frames; /* [frame_count] of the video; one at most */
+    uint64_t pixels;      /* of all images */
+    ocrvl_image **frames; /* [frame_count] of the video, of which there may be one */
     size_t frame_count;
     ocrvl_turn *turns;
     size_t turn_count, turn_cap;
@@ -129,7 +129,7 @@ static cli_exit put_answer(asking *q, const cli_answer *a)
     cli_answer_put(&b, form, a);
     ocrvl_status st = b.failed ? ocrvl_fail_nomem(&err) : OCRVL_OK;
     if (!st) {
-        (void)cli_output_write(q->output, b.data, b.len); /* sticks, and comes back from the flush */
+        (void)cli_output_write(q->output, b.data, b.len); /* an error is returned by the flush */
         st = cli_output_flush(q->output, &err);
     }
     ocrvl_buf_free(&b);
@@ -137,7 +137,7 @@ static cli_exit put_answer(asking *q, const cli_answer *a)
     return st ? cli_output_failed(&q->log, q->args->output, &err) : CLI_EXIT_OK;
 }
 
-/* Says how the answer came about, where that is of interest. */
+/* Reports how the answer came about, if that is of interest. */
 static void report(asking *q, const cli_shown_page *page, const ocrvl_answer_info *info)
 {
     ocrvl_buf b = {0};
@@ -161,7 +161,7 @@ static void report(asking *q, const cli_shown_page *page, const ocrvl_answer_inf
     ocrvl_buf_free(&b);
 }
 
-/* Says that no answer came of it. What the library finds wrong with a schema or with tools is the file's fault. */
+/* Reports that there is no answer. A fault that the library finds in a schema or in tools is the file's. */
 static cli_exit failed(asking *q, const ocrvl_error *err)
 {
     const char *file = q->args->schema ? q->args->schema : q->args->tools;
@@ -170,8 +170,8 @@ static cli_exit failed(asking *q, const ocrvl_error *err)
     return cli_exit_of(err->status, CLI_EXIT_INPUT);
 }
 
-/* Asks about the pages that are shown, and prints the answer. kept, if not NULL, gets its text in new memory. */
-static cli_exit ask(asking *q, const char *question, char **kept)
+/* Asks about the pages, and prints the answer. If copy isn't NULL, it gets the answer's text, newly allocated. */
+static cli_exit ask(asking *q, const char *question, char **copy)
 {
     ocrvl_error err;
     ocrvl_answer *answer;
@@ -190,9 +190,9 @@ static cli_exit ask(asking *q, const char *question, char **kept)
     a.schema = q->schema != NULL;
     report(q, only, &info);
     cli_exit status = put_answer(q, &a);
-    if (!status && kept) {
-        *kept = ocrvl_strdup(info.text);
-        status = *kept ? CLI_EXIT_OK : no_memory(q);
+    if (!status && copy) {
+        *copy = ocrvl_strdup(info.text);
+        status = *copy ? CLI_EXIT_OK : no_memory(q);
     }
     ocrvl_answer_free(answer);
     return status;
@@ -210,7 +210,7 @@ static void forget_pages(asking *q)
     q->pixels = 0;
 }
 
-/* A page to be shown with the others; takes the image. */
+/* Adds a page for the question; takes ownership of the image. */
 static cli_exit add_page(asking *q, ocrvl_image *img, const char *file, uint64_t page)
 {
     uint64_t most = q->source.max_pixels ? q->source.max_pixels : CLI_MAX_IMAGE_PIXELS;
@@ -234,7 +234,7 @@ static cli_exit add_page(asking *q, ocrvl_image *img, const char *file, uint64_t
     return CLI_EXIT_LIMIT;
 }
 
-/* With --each, the answer about one page; takes the image. img NULL: it can't be made, because of why. */
+/* With --each, asks about one page; takes ownership of the image. img is NULL if it can't be made, because of `why`. */
 static cli_exit ask_page(asking *q, ocrvl_image *img, const char *file, uint64_t page, const ocrvl_error *why)
 {
     cli_shown_page shown = {file, page};
@@ -260,7 +260,7 @@ static void forget_video(asking *q)
     q->frame_count = 0;
 }
 
-/* Takes the video's frames. */
+/* Takes ownership of the video's frames. */
 static ocrvl_status take_frames(asking *q, ocrvl_video *v, ocrvl_error *err)
 {
     uint32_t most = ocrvl_video_count(v);
@@ -280,7 +280,8 @@ static ocrvl_status take_frames(asking *q, ocrvl_video *v, ocrvl_error *err)
     return st;
 }
 
-/* A file that is no document, but a video: true, and then *over is not OK if the run is over. */
+/* Handles a file that may be a video: returns true if it is one, and sets *over to other than OK if the run has to
+ * end. */
 static bool do_video(asking *q, const char *file, cli_exit *over)
 {
     ocrvl_video *v;
@@ -301,7 +302,8 @@ static bool do_video(asking *q, const char *file, cli_exit *over)
     return true;
 }
 
-/* One document: its pages are asked about, or kept to be shown with others. Not OK: the run is over. */
+/* Handles one document: asks about its pages, or collects them for the question. Other than OK means that the run has
+ * to end. */
 static cli_exit do_file(asking *q, const char *file)
 {
     ocrvl_source *src;
@@ -354,7 +356,7 @@ static cli_exit do_file(asking *q, const char *file)
 
 /* ---- a conversation ---------------------------------------------------------------------------------- */
 
-/* Takes text. */
+/* Takes ownership of text. */
 static cli_exit remember(asking *q, const char *role, char *text)
 {
     if (!OCRVL_ARRAY_RESERVE(q->turns, q->turn_cap, q->turn_count + 1)) {
@@ -365,7 +367,7 @@ static cli_exit remember(asking *q, const char *role, char *text)
     return CLI_EXIT_OK;
 }
 
-/* A line of standard input without its end; *more: there was one. */
+/* Reads a line of standard input without its end; *more is whether there was one. */
 static cli_exit read_line(asking *q, ocrvl_buf *line, bool *more)
 {
     int c;
@@ -532,7 +534,8 @@ static void free_asking(asking *q)
     ocrvl_free(q->tools);
 }
 
-/* The question and the files; CLI_EXIT_USAGE, all having been said, if they aren't as they should be. */
+/* Takes the question and the files from the operands; returns CLI_EXIT_USAGE, after an error message, if they are
+ * wrong. */
 static cli_exit take_operands(asking *q, char **operands, size_t count)
 {
     const ask_args *a = q->args;

@@ -1,4 +1,4 @@
-/* ocrvl bench: how fast the machine is, and the engine on it. */
+/* ocrvl bench: measures the machine, and the engine on it. */
 #include <math.h>
 #include <string.h>
 
@@ -97,7 +97,7 @@ typedef struct printing {
     ocrvl_error err;
 } printing;
 
-/* The part of what the machine could do at most. */
+/* The share of the machine's limit that was reached. */
 static double share(const ocrvl_bench_row *r)
 {
     if (!(r->limit > 0) || !(r->value > 0))
@@ -151,7 +151,7 @@ static void print_row(void *user, const ocrvl_bench_row *r)
     if (p->st)
         return;
     (p->json ? put_json_row : put_row)(&b, r);
-    cli_output_write(p->out, b.data, b.len); /* what goes wrong comes out in the flush */
+    cli_output_write(p->out, b.data, b.len); /* an error is returned by the flush */
     p->st = cli_output_flush(p->out, &p->err);
     ocrvl_buf_free(&b);
 }

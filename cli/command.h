@@ -1,4 +1,4 @@
-/* A command and its option table: the one source of parsing, of --help and of the OPTIONS sections in the man pages. */
+/* A command and its option table, from which parsing, --help and the OPTIONS sections of the man pages are derived. */
 #ifndef OCRVL_CLI_COMMAND_H
 #define OCRVL_CLI_COMMAND_H
 
@@ -8,28 +8,28 @@
 
 #include "exit.h"
 
-/* The kinds, and what each stores. */
+/* The kinds of options, with the type of the value that each stores. */
 typedef enum cli_option_kind {
     CLI_OPTION_FLAG = 1, /* bool: true */
     CLI_OPTION_TEXT,     /* const char * */
     CLI_OPTION_NAME,     /* const char *, not empty: a file, a folder, a format */
     CLI_OPTION_COUNT,    /* uint64_t in least..most */
-    CLI_OPTION_BYTES,    /* uint64_t in least..most; K, M, G after it are powers of 1024 */
+    CLI_OPTION_BYTES,    /* uint64_t in least..most; a suffix K, M or G means powers of 1024 */
     CLI_OPTION_NUMBER,   /* double in least..most */
-    CLI_OPTION_CHOICE,   /* unsigned: the place in `choices` */
+    CLI_OPTION_CHOICE,   /* unsigned: the index in `choices` */
     CLI_OPTION_PAGES,    /* cli_page_range */
-    CLI_OPTION_HELP      /* nothing: the help is printed and the command ends */
+    CLI_OPTION_HELP      /* no value: the help is printed and the command ends */
 } cli_option_kind;
 
-typedef struct cli_page_range { /* 1-based, inclusive; 0: open */
+typedef struct cli_page_range { /* 1-based, inclusive; 0 means open */
     uint64_t first, last;
 } cli_page_range;
 
 typedef struct cli_option {
     const char *name; /* without its dashes; NULL ends a table */
-    char letter;      /* 0: none */
+    char letter;      /* 0 means none */
     cli_option_kind kind;
-    const char *arg;  /* "DIR"; NULL where there is no value */
+    const char *arg;  /* "DIR"; NULL for options without value */
     size_t offset;    /* of the value in the command's struct */
     const char *help; /* sentences without markup */
     uint64_t least, most;
@@ -42,11 +42,11 @@ typedef struct cli_option {
 
 typedef struct cli_command {
     const char *name;         /* "" for ocrvl itself */
-    const char *summary;      /* for the list of commands: no capital, no full stop */
-    const char *const *usage; /* what may follow the name, one string a form; NULL-terminated */
-    const char *about;        /* sentences, for --help */
+    const char *summary;      /* for the list of commands: without capital letter and full stop */
+    const char *const *usage; /* what may follow the name, one string for each form; NULL-terminated */
+    const char *about;        /* sentences for --help */
     const cli_option *options;
-    size_t operands; /* at most */
+    size_t operands; /* the most operands that are accepted */
     cli_exit (*run)(const struct cli_command *self, int argc, char **argv);
 } cli_command;
 
@@ -57,10 +57,10 @@ extern const cli_command cli_command_read, cli_command_ask, cli_command_plan, cl
 /* The commands that `ocrvl NAME` runs, NULL-terminated; cli_command_ocrvl isn't among them. */
 extern const cli_command *const cli_commands[];
 
-/* By its name; NULL: no such command. */
+/* The command of that name, or NULL. */
 const cli_command *cli_command_by_name(const char *name);
 
-/* Of n names the one that `word` is most likely meant to be, or NULL if none is near. */
+/* The one of n names that `word` is most likely meant to be, or NULL if none is similar. */
 const char *cli_nearest(const char *word, const char *const *names, size_t n);
 
 #endif

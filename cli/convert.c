@@ -33,7 +33,7 @@ static const cli_option options[] = {
     CLI_HELP_OPTION,
 };
 
-/* ---- what gets lost ---------------------------------------------------------------------------------- */
+/* ---- losses ------------------------------------------------------------------------------------------ */
 
 enum {
     BOXES = 1 << 0,
@@ -75,7 +75,7 @@ static const char *const features[] = {"boxes",
                                        "page labels",
                                        "the document's SHA-256"};
 
-/* What the format can say. */
+/* The features that the format can express. */
 static unsigned says(ocrvl_format format)
 {
     static const unsigned all_three = BOXES | CONFIDENCES | SPANS | TABLES | LANGUAGES | OUTLINES | WARNINGS | LEVELS;
@@ -103,7 +103,7 @@ static unsigned says(ocrvl_format format)
     }
 }
 
-/* Whether PAGE's name of the language says no less than its tag. */
+/* Whether PAGE's name of the language is as precise as its tag. */
 static bool listed(const char *tag)
 {
     const char *name = ocrvl_language_english(tag), *back = name ? ocrvl_language_tag(name) : NULL;
@@ -128,7 +128,7 @@ static unsigned of_node(const ocrvl_node *n)
     f |= i.handwritten ? HAND : 0u;
     f |= i.dir == OCRVL_DIR_TTB ? VERTICAL : 0u;
     f |= i.level ? LEVELS : 0u;
-    for (const ocrvl_node *c = ocrvl_node_first(n); c; c = ocrvl_node_next(c)) /* at most three deep */
+    for (const ocrvl_node *c = ocrvl_node_first(n); c; c = ocrvl_node_next(c)) /* at most three levels deep */
         f |= of_node(c);
     return f;
 }
@@ -160,12 +160,12 @@ static void report_losses(const cli_log *log, ocrvl_format format, const ocrvl_p
 typedef struct converting {
     cli_log log;
     cli_results results;
-    const uint8_t *onto; /* the PDF that the pages are of, or NULL */
+    const uint8_t *onto; /* the PDF to which the pages belong, or NULL */
     size_t onto_len;
     cli_exit worst;
 } converting;
 
-/* Results of a PDF say which page they are of; others come in order. */
+/* Results of a PDF say to which page they belong; others come in order. */
 static void set_document(const converting *c, ocrvl_page_place *place)
 {
     if (!c->onto)
@@ -195,9 +195,9 @@ static cli_exit open_onto(converting *c, const cli_command *self, const convert_
     return cli_exit_of(st, CLI_EXIT_INPUT);
 }
 
-/* A page that waits until it is known whether it is its document's only one; the strings of place are its own. */
+/* A page that waits until it is known whether it is its document's only one; it owns the strings of place. */
 typedef struct waiting {
-    ocrvl_page *page; /* NULL: none waits */
+    ocrvl_page *page; /* NULL if none waits */
     ocrvl_page_place place;
     char *strings[4];
 } waiting;
@@ -226,7 +226,7 @@ static ocrvl_status wait_for_next(waiting *w, ocrvl_page *page, const ocrvl_page
     return OCRVL_OK;
 }
 
-/* The page that waits, if one does, goes out. */
+/* Writes the page that waits, if there is one. */
 static cli_exit put_waiting(converting *c, waiting *w)
 {
     cli_exit over = CLI_EXIT_OK;
@@ -239,14 +239,14 @@ static cli_exit put_waiting(converting *c, waiting *w)
     return over;
 }
 
-/* A page, or with page 0 the document, that can't be read; the others are. */
+/* Reports that a page, or with page 0 the document, can't be read; the others still are. */
 static void fail(converting *c, const char *file, uint64_t page, ocrvl_status st, const ocrvl_error *err)
 {
     cli_error(&c->log, file, page, "%s", err->message);
     c->worst = cli_exit_worse(c->worst, cli_exit_of(st, CLI_EXIT_INPUT));
 }
 
-/* One document. Not OK: the run is over. */
+/* Handles one document. Other than OK means that the run has to end. */
 static cli_exit do_file(converting *c, const char *file, bool alone)
 {
     ocrvl_results *in;

@@ -25,9 +25,9 @@ void cli_document_options(const cli_document_args *args, ocrvl_source_options *o
     opt->private_addresses = args->private_addresses;
 }
 
-/* A name to put before messages. Not a URL's: it may be long, or hold a password, and the library's messages have it
- * without. */
-static const char *shown_name(const char *file)
+/* The name that messages begin with. It is empty for a URL, which may be long or contain a password; the library's
+ * messages have a cleaned one. */
+static const char *message_name(const char *file)
 {
     static const char *const schemes[] = {"data:", "http:", "https:"};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
@@ -53,19 +53,19 @@ cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, 
                              const ocrvl_error *err, cli_exit side)
 {
     const char *hint = err->status == OCRVL_E_PASSWORD && !args->password ? " (give it with --password)" : "";
-    const char *shown = page ? file : shown_name(file);
+    const char *shown = page ? file : message_name(file);
     cli_log nameless = {.quiet = log->quiet, .progress = log->progress};
     cli_error(shown ? log : &nameless, shown, page, "%s%s", err->message, hint);
-    /* To the library, pages that a document hasn't got are a caller's mistake; here they are the user's. */
+    /* for the library a page that the document doesn't have is the caller's mistake; here it is the user's */
     return err->status == OCRVL_E_ARG ? side : cli_exit_of(err->status, side);
 }
 
 cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args)
 {
     if (args->pages.first || args->pages.last)
-        cli_error(log, shown_name(file), 0, "no page within those of --pages");
+        cli_error(log, message_name(file), 0, "no page within those of --pages");
     else
-        cli_error(log, shown_name(file), 0, "no page in the document");
+        cli_error(log, message_name(file), 0, "no page in the document");
     return CLI_EXIT_INPUT;
 }
 

@@ -1,4 +1,4 @@
-/* What the commands that open documents have in common. */
+/* What the commands that open documents share. */
 #ifndef OCRVL_CLI_DOCUMENT_H
 #define OCRVL_CLI_DOCUMENT_H
 
@@ -6,7 +6,7 @@
 #include "messages.h"
 #include "ocrvl_formats.h"
 
-/* Of a page image, unless --max-image-pixels says; the library's own. */
+/* Default of --max-image-pixels, which is the library's own. */
 #define CLI_MAX_IMAGE_PIXELS 400000000ull
 
 typedef struct cli_document_args {
@@ -78,22 +78,22 @@ typedef struct cli_document_args {
         .help = "Print more about each page."                                                                          \
     }
 
-/* The same as the library's options. Strings are borrowed from args. */
+/* Sets the library's options from args, which keeps owning the strings. */
 void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt);
 
-/* The operands, or "-" alone where there are none. NULL: there are none, and standard input is a terminal, which
- * nobody types a document into; that has been said. */
+/* The operands, or "-" alone if there are none. Returns NULL, after an error message, if there are none and standard
+ * input is a terminal, because nobody types a document. */
 const char *const *cli_document_files(const cli_command *cmd, char **operands, size_t *count);
 
-/* Says that a document could not be opened, or a page (1-based; 0: none) not be made, and what it means for the exit
- * status. */
+/* Reports that a document could not be opened, or that a page (1-based; 0 means none) could not be made. Returns the
+ * exit status that this means. */
 cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, const char *file, uint64_t page,
                              const ocrvl_error *err, cli_exit side);
 
-/* Says that a document gave no page at all. Returns CLI_EXIT_INPUT. */
+/* Reports that a document gave no page. Returns CLI_EXIT_INPUT. */
 cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args);
 
-/* True, and said so as a usage error, if the output would take the place of one of the inputs. */
+/* Returns true, after a usage error, if the output would replace one of the inputs. */
 bool cli_document_overwritten(const cli_command *cmd, const char *output, const char *const *files, size_t count);
 
 #endif

@@ -14,14 +14,15 @@ typedef enum cli_exit {
     CLI_EXIT_LIMIT = 6,  /* memory, size or time limit, or a password is missing */
     CLI_EXIT_BUG = 7,
     CLI_EXIT_STOPPED = 63, /* inside the program only: a signal ended the work; main ends by that signal */
-    CLI_EXIT_PIPE = 64 /* inside the program only: whoever read our output has closed it; main ends as a filter does */
+    CLI_EXIT_PIPE = 64     /* only inside the program: the reader of our output has closed it, and main ends as a filter
+                            * does */
 } cli_exit;
 
-/* The exit status for a failure of the library. `side` says what was being worked on (CLI_EXIT_PAGES, _INPUT, _MODEL or
- * _OUTPUT) and is the answer wherever the failure lies in that thing itself, and not in limits or in our code. */
+/* The exit status for a failure of the library. `side` is what was being worked on (CLI_EXIT_PAGES, _INPUT, _MODEL or
+ * _OUTPUT); it is returned if the failure lies in that thing itself, and not in limits or in our code. */
 cli_exit cli_exit_of(ocrvl_status st, cli_exit side);
 
-/* Of what has befallen one run the greater status counts. A run whose output cannot be written ends there and then,
+/* The exit status of a run with two failures is the greater one. A run whose output cannot be written ends at once,
  * with CLI_EXIT_OUTPUT. */
 cli_exit cli_exit_worse(cli_exit a, cli_exit b);
 

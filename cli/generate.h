@@ -1,14 +1,14 @@
-/* How a model is to write: its threads, limits and sampling. */
+/* How a model generates text: threads, limits and sampling. */
 #ifndef OCRVL_CLI_GENERATE_H
 #define OCRVL_CLI_GENERATE_H
 
 #include "command.h"
 #include "ocrvl.h"
 
-typedef struct cli_generate_args { /* 0: not given */
+typedef struct cli_generate_args { /* 0 means not given */
     uint64_t threads, max_tokens, seed;
-    double timeout;     /* seconds */
-    double temperature; /* begins as CLI_NO_TEMPERATURE: not given */
+    double timeout;     /* in seconds */
+    double temperature; /* initially CLI_NO_TEMPERATURE, which means not given */
 } cli_generate_args;
 
 #define CLI_NO_TEMPERATURE (-1.0)
@@ -50,7 +50,7 @@ typedef struct cli_generate_args { /* 0: not given */
         .most = UINT64_MAX, .help = "Where tokens are sampled, start from seed N. The default is 0."                   \
     }
 
-/* As ocrvl_read_options has it. */
+/* The temperature as ocrvl_read_options takes it. */
 float cli_generate_temperature(const cli_generate_args *args);
 /* The limits as the library takes them. */
 void cli_generate_limits(const cli_generate_args *args, uint32_t *max_tokens, uint32_t *max_millis);

@@ -77,7 +77,7 @@ void cli_help_text(ocrvl_buf *b, const cli_command *cmd)
         put_option(b, o);
 }
 
-/* A hyphen that begins an option is a minus sign, to be copied; a backslash is spelled out. */
+/* A hyphen that begins an option is written as a minus sign, so that it can be copied; a backslash is escaped. */
 static void put_roff_char(ocrvl_buf *b, const char *text, const char *p)
 {
     bool begins_word = p == text || strchr(" (", p[-1]);
@@ -89,8 +89,8 @@ static void put_roff_char(ocrvl_buf *b, const char *text, const char *p)
         ocrvl_buf_putc(b, *p);
 }
 
-/* Each sentence begins a line, as mdoc wants it. No word of a help begins with a dot or an apostrophe, which roff would
- * take for a macro. */
+/* Each sentence begins a line, as mdoc demands. No word of a help text begins with a dot or an apostrophe, which roff
+ * would take for a macro. */
 static void put_roff_text(ocrvl_buf *b, const char *text)
 {
     ocrvl_buf sentence = {0};

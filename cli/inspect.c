@@ -1,4 +1,4 @@
-/* ocrvl inspect: what a checkpoint is. */
+/* ocrvl inspect: describes a checkpoint. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -51,7 +51,7 @@ static void put_size(ocrvl_buf *b, uint64_t bytes)
     ocrvl_buf_printf(b, " %s", units[unit]);
 }
 
-/* Of keys and values, which the engine keeps as 32-bit floats. */
+/* Bytes of keys and values, which the engine stores as 32-bit floats. */
 static uint64_t cache_bytes(const ocrvl_model_info *i)
 {
     return i->heads ? 2ull * i->layers * i->kv_heads * (i->width / i->heads) * sizeof(float) : 0;

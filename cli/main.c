@@ -28,17 +28,17 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-/* A standard stream that we were started without would be the next file that we open. One that can't be used the way it
- * is meant to stands in for it, so that its use is an error. */
+/* A standard stream that is closed at the start would become the next file that we open. A stand-in that can't be used
+ * for its purpose takes its place, so that its use is an error. */
 static void fill_standard_streams(void)
 {
-    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY}; /* of stand-ins for 0, 1 and 2 */
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY}; /* of the stand-ins for 0, 1 and 2 */
     for (int fd = 0; fd < 3; fd++)
         if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
             (void)open("/dev/null", modes[fd]);
 }
 
-/* `ocrvl --version`, `ocrvl --help`, and what isn't an option of ours. */
+/* Handles `ocrvl --version`, `ocrvl --help`, and unknown options. */
 static cli_exit run_options(const cli_command *self, int argc, char **argv)
 {
     main_args args = {0};

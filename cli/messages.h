@@ -1,4 +1,4 @@
-/* What the command says on stderr: one line a message, `ocrvl: FILE: page N: text`. */
+/* The command's messages on stderr: one line each, `ocrvl: FILE: page N: text`. */
 #ifndef OCRVL_CLI_MESSAGES_H
 #define OCRVL_CLI_MESSAGES_H
 
@@ -6,21 +6,21 @@
 #include <stdint.h>
 
 typedef struct cli_log {
-    const char *command;           /* for messages that are about no file: `ocrvl: read: text`; NULL: none */
-    bool quiet;                    /* errors only */
-    bool verbose;                  /* details as well */
-    struct cli_progress *progress; /* taken off the terminal before a message comes; NULL: none */
+    const char *command;           /* for messages that are about no file: `ocrvl: read: text`; or NULL */
+    bool quiet;                    /* print errors only */
+    bool verbose;                  /* print details as well */
+    struct cli_progress *progress; /* removed from the terminal before a message is printed; or NULL */
 } cli_log;
 
-/* What a message is about: a file as the user named it ("-": standard input) or NULL, and a page, 1-based, or 0.
- * A text that begins with the file's name itself is not given the name twice. Control characters and ill-formed UTF-8
- * come out as '?': names and texts may hold what a document says, and must not steer the terminal. */
+/* Messages about a file as the user named it ("-" is standard input) or NULL, and about a page, 1-based, or 0. The
+ * file's name isn't repeated if the text begins with it. Control characters and ill-formed UTF-8 are printed as '?',
+ * because names and texts may come from a document and must not control the terminal. */
 __attribute__((format(printf, 4, 5))) void cli_error(const cli_log *log, const char *file, uint64_t page,
                                                      const char *fmt, ...);
-/* Kept back by --quiet. */
+/* Suppressed by --quiet. */
 __attribute__((format(printf, 4, 5))) void cli_note(const cli_log *log, const char *file, uint64_t page,
                                                     const char *fmt, ...);
-/* Shown with --verbose. */
+/* Printed with --verbose. */
 __attribute__((format(printf, 4, 5))) void cli_detail(const cli_log *log, const char *file, uint64_t page,
                                                       const char *fmt, ...);
 

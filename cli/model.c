@@ -24,7 +24,7 @@ static cli_exit copy_name(const cli_log *log, const char *dir, char **out)
     return CLI_EXIT_LIMIT;
 }
 
-/* *by_default: it is nano because nothing was said. */
+/* *by_default: it is nano, because no model was named. */
 static cli_exit find_folder(const cli_log *log, const char *dir, char **out, bool *by_default)
 {
     const char *named = dir ? dir : getenv("OCRVL_MODEL");

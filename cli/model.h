@@ -1,4 +1,4 @@
-/* Which model: -m DIR, else $OCRVL_MODEL, else the nano that came with the program. */
+/* The choice of the model: -m DIR, else $OCRVL_MODEL, else the nano that comes with the program. */
 #ifndef OCRVL_CLI_MODEL_H
 #define OCRVL_CLI_MODEL_H
 
@@ -13,18 +13,18 @@
                 "ocrvl."                                                                                               \
     }
 
-/* Opens it; dir is the value of -m or NULL. Says on failure why (the status is returned), and once that nano was taken
- * by default. */
+/* Opens the model; dir is the value of -m or NULL. Prints why it failed, if it fails, and once that nano is used by
+ * default. */
 cli_exit cli_model_open(const cli_log *log, const char *dir, ocrvl_model **out);
 
-/* The folder that cli_model_open opens, in new memory. */
+/* The folder that cli_model_open opens, newly allocated. */
 cli_exit cli_model_folder(const cli_log *log, const char *dir, char **out);
 
-/* The folder of the line reader beside a page model: dir, or nano's where dir is NULL; NULL, which a note says, where
- * there is no nano. In new memory. */
+/* The folder of the line reader that accompanies a page model, newly allocated: dir, or nano's if dir is NULL. It is
+ * NULL, after a note, if there is no nano. */
 cli_exit cli_line_folder(const cli_log *log, const char *dir, char **out);
 
-/* Opens what stands in dir. */
+/* Opens the model in dir. */
 cli_exit cli_model_open_folder(const cli_log *log, const char *dir, ocrvl_model **out);
 
 #endif

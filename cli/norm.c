@@ -97,7 +97,7 @@ static ocrvl_status put_text(cli_output *o, const norm_args *args, const char *d
     if (b.failed) {
         st = ocrvl_fail_nomem(err);
     } else {
-        (void)cli_output_write(o, b.data, b.len); /* sticks, and comes back from the commit */
+        (void)cli_output_write(o, b.data, b.len); /* an error is returned by the commit */
     }
     ocrvl_buf_free(&b);
     return st;

@@ -36,7 +36,7 @@ cli_exit cli_command_unknown(const char *name)
     return cli_usage_error(&cli_command_ocrvl, "unknown command '%s'", name);
 }
 
-/* Digits alone, in range. */
+/* Accepts only digits, in range. */
 static bool parse_count(const char *s, size_t n, uint64_t *out)
 {
     uint64_t v = 0;
@@ -69,7 +69,7 @@ static bool parse_bytes(const char *s, uint64_t *out)
     return true;
 }
 
-/* Digits with at most one point; no sign, exponent, "nan" or hexadecimal. */
+/* Accepts digits with at most one point; no sign, exponent, "nan" or hexadecimal. */
 static bool parse_number(const char *s, double *out)
 {
     char *end;
@@ -109,7 +109,7 @@ static bool parse_choice(const char *s, const char *const *choices, unsigned *ou
     return false;
 }
 
-/* What a value must be, for messages: "a whole number from 1 to 256". */
+/* Describes what a value must be, for messages: "a whole number from 1 to 256". */
 static void describe(const cli_option *o, char *s, size_t size)
 {
     unsigned long long least = o->least, most = o->most;
@@ -138,7 +138,7 @@ static void describe(const cli_option *o, char *s, size_t size)
     }
 }
 
-/* Stores the value; false: it isn't one. */
+/* Stores the value; returns false if it is not valid. */
 static bool store(const cli_option *o, void *values, const char *s)
 {
     void *at = (char *)values + o->offset;
@@ -169,7 +169,7 @@ static bool store(const cli_option *o, void *values, const char *s)
 typedef struct parser {
     const cli_command *cmd;
     void *values;
-    int argc, next; /* argv[next] is what comes now */
+    int argc, next; /* argv[next] is the next word */
     char **argv;
     cli_exit status;
 } parser;
@@ -180,7 +180,7 @@ static bool wrong(parser *p, cli_exit status)
     return false;
 }
 
-/* Applies o, called `shown` in messages; value NULL: it is to come from the next word. */
+/* Applies o, which messages call `shown`; if value is NULL, it is taken from the next word. */
 static bool apply(parser *p, const cli_option *o, const char *shown, const char *value)
 {
     char must[256];
@@ -263,7 +263,7 @@ bool cli_options_parse(const cli_command *cmd, void *values, int argc, char **ar
         char *word = argv[p.next++];
         bool fine = true;
         if (only_operands || word[0] != '-' || word[1] == '\0')
-            argv[1 + n++] = word; /* never past p.next */
+            argv[1 + n++] = word; /* never beyond p.next */
         else if (strcmp(word, "--") == 0)
             only_operands = true;
         else

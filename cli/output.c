@@ -17,9 +17,9 @@
 
 struct cli_output {
     int fd;
-    int failed;   /* the errno value of the first write that failed */
-    char *target; /* the file whose place is taken at the end; NULL: fd is the output itself */
-    char *beside; /* the file that fd writes, while target isn't NULL */
+    int failed;   /* errno of the first write that failed */
+    char *target; /* the file that is replaced at the end; NULL if fd is the output itself */
+    char *beside; /* the temporary file that fd writes, if target isn't NULL */
     size_t used;
     char buf[1 << 16];
 };
@@ -31,7 +31,7 @@ static void output_free(cli_output *o)
     ocrvl_free(o);
 }
 
-/* Makes a file in target's folder that nobody else has: .NAME.PID-N, N counting up past what is there. */
+/* Makes a new file in target's folder: .NAME.PID-N, where N counts up past existing ones. */
 static int create_beside(cli_output *o)
 {
     const char *slash = strrchr(o->target, '/');
@@ -39,12 +39,12 @@ static int create_beside(cli_output *o)
     for (unsigned n = 0; n < 1000; n++) {
         ocrvl_buf b = {0};
         ocrvl_buf_put(&b, o->target, (size_t)(name - o->target));
-        /* 200 bytes of the name: the whole must stay under 255 */
+        /* 200 bytes of the name, because the whole must stay under 255 */
         ocrvl_buf_printf(&b, ".%.200s.%ld-%u", name, (long)getpid(), n);
         o->beside = ocrvl_buf_steal(&b, NULL);
         if (!o->beside)
             return ENOMEM;
-        cli_signals_guard(o->beside); /* before the file stands: no signal comes between */
+        cli_signals_guard(o->beside); /* before the file exists, so that no signal comes between */
         o->fd = open(o->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (o->fd >= 0)
             return 0;
@@ -58,7 +58,7 @@ static int create_beside(cli_output *o)
     return EEXIST;
 }
 
-/* The file that path names behind any symbolic links, or NULL and errno. */
+/* The file that path names behind any symbolic links; or NULL, with errno set. */
 static char *real_file(const char *path)
 {
     char *real = realpath(path, NULL);
@@ -71,7 +71,7 @@ static char *real_file(const char *path)
     return copy;
 }
 
-/* Opens what path names. 0 or an errno value. */
+/* Opens the file that path names. Returns 0 or an errno value. */
 static int open_path(cli_output *o, const char *path)
 {
     struct stat s;
@@ -134,7 +134,7 @@ static int write_all(cli_output *o, const char *data, size_t len)
     return o->failed;
 }
 
-/* 0 or an errno value. */
+/* Returns 0 or an errno value. */
 static int write_buffered(cli_output *o)
 {
     size_t n = o->used;
@@ -164,7 +164,7 @@ int cli_output_write(void *user, const void *data, size_t len)
 ocrvl_status cli_output_commit(cli_output *o, ocrvl_error *err)
 {
     int e = write_buffered(o);
-    /* EINVAL and the like: the file system has no fsync */
+    /* EINVAL and the like mean that the file system has no fsync */
     if (!e && o->target && fsync(o->fd) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EINTR)
         e = errno;
     if (close(o->fd) != 0 && !e && errno != EINTR)
@@ -207,7 +207,7 @@ cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b)
     ocrvl_error err;
     ocrvl_status st = b->failed ? ocrvl_fail_nomem(&err) : cli_output_open(&o, NULL, &err);
     if (!st) {
-        (void)cli_output_write(o, b->data, b->len); /* sticks, and comes back from the commit */
+        (void)cli_output_write(o, b->data, b->len); /* an error is returned by the commit */
         st = cli_output_commit(o, &err);
     }
     return st ? cli_output_failed(log, NULL, &err) : CLI_EXIT_OK;

@@ -18,7 +18,7 @@ typedef struct pack_args {
     bool quiet;
 } pack_args;
 
-static const char *const types[] = {"bf16", "int8", "int4", NULL}; /* as ocrvl_dev_pack */
+static const char *const types[] = {"bf16", "int8", "int4", NULL}; /* in the order of ocrvl_dev_pack */
 
 static const cli_option options[] = {
     {.name = "model",
@@ -48,7 +48,7 @@ static const cli_option options[] = {
     CLI_HELP_OPTION,
 };
 
-/* What a checkpoint has beside its weights; copied where it is there. */
+/* Files of a checkpoint besides its weights, which are copied if they exist. */
 static const char *const others[] = {"config.json",           "generation_config.json", "preprocessor_config.json",
                                      "tokenizer.json",        "tokenizer_config.json",  "vocab.json",
                                      "merges.txt",            "ocrvl.json",             "chat_template.json",
@@ -56,7 +56,7 @@ static const char *const others[] = {"config.json",           "generation_config
 
 enum { MAX_OTHER = 256 << 20 };
 
-/* Ends the writing of a file: st is how it went. */
+/* Finishes a file that was written with status st. */
 static cli_exit finish(const cli_log *log, cli_output *out, const char *path, ocrvl_status st, ocrvl_error *err)
 {
     if (st)
@@ -134,7 +134,7 @@ static cli_exit pack_weights(const cli_log *log, const pack_args *args)
     return status;
 }
 
-/* Whether the two folders are one: then the new weights would stand beside those that they were made from. */
+/* Whether both folders are the same: then the new weights would be beside those that they were made from. */
 static bool same_folder(const char *a, const char *b)
 {
     struct stat x, y;

@@ -10,10 +10,10 @@
 #include "model.h"
 #include "options.h"
 
-/* Of a prompt's text. */
+/* Limit of a prompt's text. */
 #define MAX_PROMPT (1u << 20)
 
-/* ---- looks ------------------------------------------------------------------------------------------- */
+/* ---- resolution -------------------------------------------------------------------------------------- */
 
 static uint64_t tokens_to_pixels(uint64_t tokens, uint64_t side)
 {
@@ -64,7 +64,8 @@ cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_mode
 
 /* ---- budgets ----------------------------------------------------------------------------------------- */
 
-/* The line reader's folder in new memory; NULL: none, or none that is one, which is said where it is opened. */
+/* The line reader's folder, newly allocated; NULL if there is none or none that is valid, which is reported where it is
+ * opened. */
 static char *line_folder(const cli_line_args *line)
 {
     static const cli_log silent = {.quiet = true};
@@ -116,7 +117,7 @@ cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const 
     return status;
 }
 
-/* ---- what is asked ----------------------------------------------------------------------------------- */
+/* ---- prompts ----------------------------------------------------------------------------------------- */
 
 bool cli_prompt_known(const cli_command *cmd, const char *name, const char **text)
 {
@@ -167,7 +168,7 @@ static cli_exit read_file(const cli_log *log, const char *file, char **text)
     return cli_exit_of(st, CLI_EXIT_INPUT);
 }
 
-/* The prompt find, asking for `what`. NULL: no memory. */
+/* The prompt `find` with `what` filled in. Returns NULL if memory is exhausted. */
 static char *find_text(const char *text, const char *what)
 {
     static const char place[] = "{target}";

@@ -1,5 +1,5 @@
-/* What the commands that drive a page model have in common: what it is asked, how large it sees pages, and the line
- * reader beside it. */
+/* What the commands for page models share: prompts, the resolution at which pages are encoded, and the accompanying
+ * line reader. */
 #ifndef OCRVL_CLI_PAGE_MODEL_H
 #define OCRVL_CLI_PAGE_MODEL_H
 
@@ -7,11 +7,11 @@
 #include "messages.h"
 #include "ocrvl.h"
 
-typedef struct cli_pixel_args { /* 0: not given */
+typedef struct cli_pixel_args { /* 0 means not given */
     uint64_t min_pixels, max_pixels, min_tokens, max_tokens;
 } cli_pixel_args;
 
-typedef struct cli_budget_args { /* 0: not given */
+typedef struct cli_budget_args { /* 0 means not given */
     double seconds;
     uint64_t memory;
 } cli_budget_args;
@@ -21,13 +21,13 @@ typedef struct cli_line_args {
     bool none;
 } cli_line_args;
 
-typedef struct cli_task_args { /* NULL: not given */
+typedef struct cli_task_args { /* NULL means not given */
     const char *name, *file, *find, *languages;
 } cli_task_args;
 
-typedef struct cli_task { /* freed with cli_task_free; zero-initialise */
-    const char *name;     /* borrowed; NULL: the one that suits the checkpoint */
-    char *text;           /* in place of the task's; NULL: none */
+typedef struct cli_task { /* must be zero-initialised; to be freed with cli_task_free */
+    const char *name;     /* not owned; NULL means the checkpoint's own task */
+    char *text;           /* replaces the task's prompt; NULL means none */
 } cli_task;
 
 /* Rows of an option table; `in` is the struct T's member of the type named above. */
@@ -113,31 +113,31 @@ typedef struct cli_task { /* freed with cli_task_free; zero-initialise */
         .help = "Tell a page model which languages to expect: tags or names with commas between them."                 \
     }
 
-/* Side of the square that a visual token covers in all published checkpoints. */
+/* Side in pixels of the square that a visual token covers in all published checkpoints. */
 enum { CLI_TOKEN_SIDE = 28 };
 
-/* The limits in pixels (0: the checkpoint's), of tokens that cover side x side pixels. */
+/* The limits in pixels (0 means the checkpoint's) from those in tokens, which cover side x side pixels. */
 cli_exit cli_pixel_limits(const cli_command *cmd, const cli_pixel_args *args, uint32_t side, uint64_t *min_pixels,
                          uint64_t *max_pixels);
 
-/* The model that --model names (or NULL), of which is known before that there is memory for it: a planner for it and the line
- * reader beside it, with the budgets; and what they leave of max_pixels, as cli_budget_pixels has it. Where they can't be
- * kept to, that has been said, and the status is CLI_EXIT_LIMIT. */
+/* Makes a planner for the model that --model names (or NULL) and its line reader, with the budgets, before there is
+ * memory for either; reduces max_pixels as cli_budget_pixels does. If the budgets can't be met it reports that and
+ * returns CLI_EXIT_LIMIT. */
 cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const char *model, const cli_line_args *line,
                          uint64_t threads, ocrvl_planner **planner, ocrvl_model **out, uint64_t *max_pixels);
-/* What the budgets leave of the pixels that a page image may have; 0 is the library's own limit. */
+/* Reduces the limit of pixels of a page image to what the budgets permit; 0 is the library's own limit. */
 void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels);
 
 cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args);
 
-/* Opens the line reader. *out is NULL where there is to be none, or (a note says so) nano isn't there. */
+/* Opens the line reader. *out is NULL if none is to be used, or, after a note, if nano isn't installed. */
 cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_model **out);
 
-/* Finds the prompt that is named, reads the file, fills in what is to be found. */
+/* Finds the named prompt, reads its file, and fills in the text to be found. */
 cli_exit cli_task_load(const cli_command *cmd, const cli_log *log, const cli_task_args *args, cli_task *out);
 void cli_task_free(cli_task *t);
 
-/* Whether there is a prompt of that name; if not, the usage error that lists them is said. */
+/* Whether there is a prompt of that name; if not, a usage error lists the prompts. */
 bool cli_prompt_known(const cli_command *cmd, const char *name, const char **text);
 
 #endif

@@ -1,4 +1,4 @@
-/* ocrvl plan: what reading documents will take, before any weight is loaded. */
+/* ocrvl plan: predicts the cost of reading documents, before any weight is loaded. */
 #include <stdio.h>
 #include <string.h>
 
@@ -80,21 +80,21 @@ typedef struct planning { /* one run of the command */
     ocrvl_read_options read;
     ocrvl_planner *planner;
     cli_output *output;
-    uint64_t pages, tokens, memory; /* so far; memory: the greatest, of a page alone */
-    uint64_t beside[MAX_BATCH + 1]; /* the most that pages hold beside others, the greatest first */
+    uint64_t pages, tokens, memory; /* totals so far; memory: the most that a single page takes */
+    uint64_t beside[MAX_BATCH + 1]; /* the most memory that pages occupy beside others, the greatest first */
     double seconds;
     cli_exit worst;
 } planning;
 
 static unsigned long long wide(uint64_t v) { return v; }
 
-/* Writes what is in b, and frees it. Not OK: the run is over. */
+/* Writes the contents of b, and frees it. Other than OK means that the run has to end. */
 static cli_exit put(planning *p, ocrvl_buf *b)
 {
     ocrvl_error err;
     ocrvl_status st = b->failed ? ocrvl_fail_nomem(&err) : OCRVL_OK;
     if (!st) {
-        (void)cli_output_write(p->output, b->data, b->len); /* sticks, and comes back from the flush */
+        (void)cli_output_write(p->output, b->data, b->len); /* an error is returned by the flush */
         st = cli_output_flush(p->output, &err);
     }
     ocrvl_buf_free(b);
@@ -103,7 +103,7 @@ static cli_exit put(planning *p, ocrvl_buf *b)
 
 /* ---- the table --------------------------------------------------------------------------------------- */
 
-/* A number that is not known is a dash. */
+/* An unknown number is written as a dash. */
 static void put_cell(ocrvl_buf *b, double v, int decimals, int width)
 {
     ocrvl_buf cell = {0};
@@ -145,7 +145,7 @@ static void put_row(ocrvl_buf *b, const ocrvl_page_plan *x, const char *file, ui
     ocrvl_buf_printf(b, "%5u  %5u  ", x->lines, x->tiles);
     put_size(b, x->tile_width, x->tile_height);
     put_costs(b, x->visual_tokens, x->memory, x->seconds);
-    for (; *file; file++) /* a name must neither break the row nor steer a terminal */
+    for (; *file; file++) /* a name must neither break the row nor control a terminal */
         ocrvl_buf_putc(b, (unsigned char)*file < 0x20 || *file == 0x7F ? '?' : *file);
     ocrvl_buf_putc(b, '\n');
 }
@@ -160,8 +160,8 @@ static void note_beside(planning *p, uint64_t bytes)
         }
 }
 
-/* Memory of the run: a page that is shown, and beside it those that are written meanwhile, as far as there is room for them. With
- * one thread the page that is shown is one of the batch. */
+/* Memory of the run: that of a page in prefill, and of the pages that are decoded meanwhile, as far as they fit. With
+ * one thread the page in prefill is one of the batch. */
 static uint64_t memory_together(const planning *p)
 {
     uint64_t sum = p->memory, most = ocrvl_planner_max_memory(p->planner);
@@ -230,7 +230,7 @@ static void put_error(ocrvl_buf *b, const ocrvl_error *why, const char *file, ui
 
 /* ---- the run ----------------------------------------------------------------------------------------- */
 
-/* img NULL: the page can't be made, because of why. Not OK: the run is over. */
+/* img is NULL if the page can't be made, because of `why`. Other than OK means that the run has to end. */
 static cli_exit do_page(planning *p, const ocrvl_image *img, const ocrvl_page_place *place, ocrvl_error *why)
 {
     ocrvl_buf b = {0};
@@ -257,7 +257,7 @@ static cli_exit do_page(planning *p, const ocrvl_image *img, const ocrvl_page_pl
     return put(p, &b);
 }
 
-/* One document. Not OK: the run is over. */
+/* Handles one document. Other than OK means that the run has to end. */
 static cli_exit do_file(planning *p, const char *file)
 {
     ocrvl_source *src;
@@ -298,7 +298,7 @@ static cli_exit set_options(planning *p)
     return cli_pixel_limits(p->cmd, &a->pixels, CLI_TOKEN_SIDE, &p->read.min_pixels, &p->read.max_pixels);
 }
 
-/* Reading keeps to what the machine has without being told; a plan for what it hasn't is a plan all the same. */
+/* Reading respects the machine's memory without being asked to; planning is still useful if it is exceeded. */
 static cli_exit set_budgets(planning *p, const char *dir)
 {
     ocrvl_error err;

@@ -9,7 +9,7 @@
 #include "signals.h"
 #include "stderr.h"
 
-/* Back to the line's beginning and clear to its end. */
+/* Returns to the line's beginning and clears it. */
 #define WIPE "\r\033[K"
 
 static double now(void)
@@ -52,7 +52,7 @@ void cli_progress_at(cli_progress *p, uint64_t file, uint64_t page, uint64_t pag
     cli_progress_lines(p, 0, 0);
 }
 
-/* Writes the time left in this file, by what its pages have taken so far; nothing in the first two seconds. */
+/* Writes the time left for this file, estimated from its pages so far; nothing in the first two seconds. */
 static void put_left(char *s, size_t size, const cli_progress *p, double t, double part)
 {
     double done = (double)p->done + part, spent = t - p->began;

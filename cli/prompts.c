@@ -1,4 +1,4 @@
-/* ocrvl prompts: what page models can be asked for. */
+/* ocrvl prompts: lists the prompts for page models. */
 #include <string.h>
 
 #include "base/buf.h"

@@ -18,7 +18,7 @@ static void free_page(cli_queued *p)
     ocrvl_free(p);
 }
 
-/* Puts a copy of *s, if there is one, in its place. */
+/* Replaces *s by a copy, unless it is NULL. */
 static bool copy(const char **s)
 {
     bool wanted = *s != NULL;
@@ -26,7 +26,7 @@ static bool copy(const char **s)
     return *s || !wanted;
 }
 
-/* The same of bytes. */
+/* The same for bytes. */
 static bool copy_bytes(const void **bytes, size_t len)
 {
     bool wanted = *bytes != NULL;
@@ -84,7 +84,7 @@ cli_queued *cli_queue_put(cli_queue *q, ocrvl_image *img, const ocrvl_page_place
     return q->last = p;
 }
 
-/* What the results may be reading gives way. */
+/* Frees the document that results may have been reading, in favour of src. */
 static void retire(cli_queue *q, ocrvl_source *src)
 {
     ocrvl_source_free(q->done);

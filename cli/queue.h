@@ -1,4 +1,5 @@
-/* Pages between their document and the output: several are read together, and come out in the order they went in. */
+/* Pages between their document and the output: several are read in a batch, and leave in the order in which they
+ * came. */
 #ifndef OCRVL_CLI_QUEUE_H
 #define OCRVL_CLI_QUEUE_H
 
@@ -7,23 +8,25 @@
 typedef struct cli_queued { /* a page, with all that is known of it; one owner from the source to the output */
     struct cli_queued *next;
     ocrvl_page_place place; /* its strings, the document's text, boxes and original are copies */
-    ocrvl_image *img;       /* NULL: it could not be made, */
-    ocrvl_error why;        /* and why */
-    bool unread;            /* it has text already, and is left as it is */
-    uint64_t file, pages;   /* 1-based file; pages of the document, 0: not known */
-    ocrvl_source *source;   /* of which it is the last page, or NULL */
+    ocrvl_image *img;       /* NULL if it could not be made */
+    ocrvl_error why;        /* why img is NULL */
+    bool unread;            /* it has text already, and stays unread */
+    uint64_t file, pages;   /* file, 1-based; number of the document's pages, 0 if unknown */
+    ocrvl_source *source;   /* the document, if this is its last page; or NULL */
 } cli_queued;
 
-typedef struct cli_queue { /* zero-initialise */
+typedef struct cli_queue { /* must be zero-initialised */
     cli_queued *first, *last;
-    ocrvl_source *done; /* the last one of which all pages have left: results may still be reading it */
+    ocrvl_source *done; /* the last document of which all pages have left: results may still be reading it */
 } cli_queue;
 
-/* Puts a page at the end; img (or NULL) is the queue's from now on, whatever comes of it. NULL: no memory. */
+/* Appends a page. The queue owns img (which may be NULL) from now on, even if this fails. Returns NULL if memory is
+ * exhausted. */
 cli_queued *cli_queue_put(cli_queue *q, ocrvl_image *img, const ocrvl_page_place *place);
-/* The document has given all its pages, one at least: it is freed when the last page of the next one leaves. */
+/* Tells the queue that the document has given all its pages, at least one. It is freed when the last page of the next
+ * document leaves. */
 void cli_queue_source(cli_queue *q, ocrvl_source *src);
-/* Takes the first page out and frees it. */
+/* Removes and frees the first page. */
 void cli_queue_drop(cli_queue *q);
 void cli_queue_free(cli_queue *q);
 

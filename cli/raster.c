@@ -1,4 +1,4 @@
-/* ocrvl raster: the page images that `read` would read. */
+/* ocrvl raster: writes the page images that `read` would read. */
 #include <string.h>
 #include <unistd.h>
 
@@ -45,9 +45,9 @@ typedef struct rastering {
     const char *const *files;
     size_t count;
     cli_log log;
-    bool numbered;      /* the pattern holds %d: a file a page */
+    bool numbered;      /* the pattern has %d: one file for each page */
     uint64_t before;    /* pages of the FILEs before this one */
-    cli_output *output; /* the one output, if not numbered */
+    cli_output *output; /* the only output, if not numbered */
     uint64_t written;   /* pages */
     cli_exit worst;
 } rastering;
@@ -58,7 +58,7 @@ static ocrvl_status write_image(const rastering *r, const ocrvl_image *img, cli_
                                   : ocrvl_image_write_png(img, cli_output_write, o, err);
 }
 
-/* The page in a file of its own. Not OK: the run is over. */
+/* Writes the page to a file of its own. Other than OK means that the run has to end. */
 static cli_exit write_numbered(rastering *r, const ocrvl_image *img, uint64_t number)
 {
     ocrvl_buf name = {0};
@@ -105,7 +105,7 @@ static cli_exit write_page(rastering *r, const ocrvl_image *img, const ocrvl_pag
     return status;
 }
 
-/* One document. Not OK: the run is over. */
+/* Handles one document. Other than OK means that the run has to end. */
 static cli_exit do_file(rastering *r, const char *file)
 {
     ocrvl_source *src;

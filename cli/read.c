@@ -1,4 +1,4 @@
-/* ocrvl read: documents in, one document of text out. */
+/* ocrvl read: reads documents and writes one document of text. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,17 +28,17 @@ typedef struct read_args {
     unsigned layout;
     unsigned redo;
     bool keep_rotation, keep_skew, no_drafts, strict, diplomatic, hash, quiet, verbose, no_progress;
-    uint64_t retries; /* RETRIES_DEFAULT: not given */
+    uint64_t retries; /* RETRIES_DEFAULT means not given */
     uint64_t batch;
 } read_args;
 
 #define RETRIES_DEFAULT UINT64_MAX
 #define BATCH_DEFAULT 4
 
-/* Weights up to this size are hashed without being asked for it. */
+/* Weights up to this size are hashed without being asked to. */
 #define HASHED (1ull << 30)
 
-static const char *const layouts[] = {"auto", "block", "line", NULL}; /* in ocrvl_layout_mode's order */
+static const char *const layouts[] = {"auto", "block", "line", NULL}; /* in the order of ocrvl_layout_mode */
 
 static const char *const redos[] = {"skip", "keep", "replace", NULL};
 enum { REDO_SKIP, REDO_KEEP, REDO_REPLACE };
@@ -133,7 +133,7 @@ typedef struct reading { /* one run of the command */
     ocrvl_source_options source;
     ocrvl_read_options read;
     cli_task task;
-    ocrvl_model *model, *line_model; /* line_model: beside a page model, or NULL */
+    ocrvl_model *model, *line_model; /* line_model: the line reader for a page model, or NULL */
     ocrvl_planner *planner;
     ocrvl_session *session;
     ocrvl_batch *batch;
@@ -141,12 +141,12 @@ typedef struct reading { /* one run of the command */
     char sha256[65];
     cli_results results;
     ocrvl_buf settings;
-    uint64_t file; /* that is being opened, 1-based */
-    uint64_t skipped; /* pages of this document, having text already */
+    uint64_t file;    /* the file that is being opened, 1-based */
+    uint64_t skipped; /* pages of this document, and those that have text already */
     cli_exit worst;
 } reading;
 
-/* A value of the settings: what would end it becomes a comma. */
+/* Appends a value of the settings; characters that would end it become commas. */
 static void put_value(ocrvl_buf *b, const char *name, const char *value)
 {
     if (!value)
@@ -162,7 +162,7 @@ static void put_count(ocrvl_buf *b, const char *name, uint64_t value)
         ocrvl_buf_printf(b, ";%s=%llu", name, (unsigned long long)value);
 }
 
-/* Drafts don't count: the text is the same with and without. */
+/* Drafts aren't included, because the text is the same with and without them. */
 static void put_page_settings(ocrvl_buf *b, const read_args *a)
 {
     put_value(b, "prompt", a->task.name);
@@ -184,7 +184,8 @@ static void put_page_settings(ocrvl_buf *b, const read_args *a)
         ocrvl_buf_puts(b, ";strict=true");
 }
 
-/* What shaped the result, for formats that record it. Threads don't: the result does not depend on them. */
+/* The settings that shaped the result, for formats that record them. Threads aren't included, because the result does
+ * not depend on them. */
 static void put_settings(ocrvl_buf *b, const read_args *a)
 {
     ocrvl_buf_printf(b, "layout=%s", layouts[a->layout]);
@@ -236,7 +237,7 @@ static void set_options(reading *r)
     r->read.user = &r->progress;
 }
 
-/* A page that says that it failed, and why. */
+/* Makes a page whose status is that it failed, and why. */
 static ocrvl_status failed_page(ocrvl_page **out, const ocrvl_image *img, const ocrvl_error *why, ocrvl_error *err)
 {
     ocrvl_builder *b;
@@ -255,7 +256,7 @@ static ocrvl_status failed_page(ocrvl_page **out, const ocrvl_image *img, const 
     return st;
 }
 
-/* Says what a page came to, where that is of interest. */
+/* Reports the result of a page, if that is of interest. */
 static void report(reading *r, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_page_info info = {.size = sizeof info};
@@ -294,13 +295,13 @@ static void report(reading *r, const ocrvl_page *page, const ocrvl_page_place *p
     ocrvl_buf_free(&b);
 }
 
-/* Whether the page is to be left as it is. */
+/* Whether the page is to be left unchanged. */
 static bool has_text(const reading *r, const ocrvl_page_place *place)
 {
     return r->source.text_boxes && r->args->redo == REDO_SKIP && place->document && place->text_box_count > 0;
 }
 
-/* What goes in the place of a page that has text already: nothing more. */
+/* Makes the result for a page that has text already, which is empty. */
 static cli_exit put_unread(reading *r, const cli_queued *q, ocrvl_page **page)
 {
     ocrvl_builder *b;
@@ -316,7 +317,7 @@ static cli_exit put_unread(reading *r, const cli_queued *q, ocrvl_page **page)
     return st ? cli_exit_of(st, CLI_EXIT_BUG) : CLI_EXIT_OK;
 }
 
-/* What goes in the place of a page that failed, which is said. */
+/* Makes the result for a page that failed, and reports it. */
 static cli_exit put_failed(reading *r, const cli_queued *q, ocrvl_page **page)
 {
     ocrvl_error err;
@@ -329,7 +330,7 @@ static cli_exit put_failed(reading *r, const cli_queued *q, ocrvl_page **page)
     return st ? cli_exit_of(st, CLI_EXIT_BUG) : CLI_EXIT_OK;
 }
 
-/* The first page of the queue, read to its end, goes to the output. Not OK: the run is over. */
+/* Writes the queue's first page, when it has been read, to the output. Other than OK means that the run has to end. */
 static cli_exit write_next(reading *r)
 {
     cli_queued *q = r->queue.first;
@@ -352,7 +353,7 @@ static cli_exit write_next(reading *r)
     return over;
 }
 
-/* Pages go to the output until there are none, or another one may be read beside them. */
+/* Writes pages to the output until there are none, or until another one may be read beside them. */
 static cli_exit write_ready(reading *r, bool all)
 {
     cli_exit over = CLI_EXIT_OK;
@@ -372,7 +373,7 @@ static ocrvl_status add_page(reading *r, const cli_queued *q, ocrvl_error *err)
     return ocrvl_batch_add(r->batch, &in, &r->read, err);
 }
 
-/* A page of a document, or (img NULL) why there is none: it is read beside others, and written in its turn. */
+/* Takes a page of a document, or (img NULL) why there is none: it is read beside others, and written in its turn. */
 static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *place, const ocrvl_error *why,
                         uint64_t pages)
 {
@@ -404,7 +405,7 @@ static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *pl
     return write_ready(r, false);
 }
 
-/* One document. Not OK: the run is over. */
+/* Handles one document. Other than OK means that the run has to end. */
 static cli_exit do_file(reading *r, const char *file)
 {
     ocrvl_source *src;
@@ -448,7 +449,7 @@ static cli_exit do_file(reading *r, const char *file)
     return over;
 }
 
-/* A line reader does without what is meant for page models, but not without being told what to do. */
+/* A line reader ignores options for page models, but refuses tasks that it can't do. */
 static cli_exit check_line_reader(reading *r, const char *name)
 {
     const read_args *a = r->args;
@@ -467,7 +468,7 @@ static cli_exit check_line_reader(reading *r, const char *name)
     return CLI_EXIT_OK;
 }
 
-/* The line reader beside a page model, and what only a page model is told. */
+/* Prepares the line reader for a page model, and the settings that only a page model has. */
 static cli_exit prepare_page_model(reading *r, const ocrvl_model_info *info)
 {
     ocrvl_model_info line = {.size = sizeof line};
@@ -490,7 +491,7 @@ static bool records_hash(ocrvl_format f)
     return f == OCRVL_FORMAT_JSON || f == OCRVL_FORMAT_JSONL || f == OCRVL_FORMAT_ALTO || f == OCRVL_FORMAT_PAGE;
 }
 
-/* What the output says of the model. */
+/* Sets what the output says about the model. */
 static cli_exit describe_model(reading *r, const ocrvl_model_info *info)
 {
     ocrvl_error err;
@@ -505,7 +506,7 @@ static cli_exit describe_model(reading *r, const ocrvl_model_info *info)
     return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
-/* The model and its session, ready for pages. */
+/* Prepares the model and its session for pages. */
 static cli_exit prepare(reading *r)
 {
     ocrvl_error err;

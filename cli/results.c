@@ -51,7 +51,7 @@ static int put_in_buf(void *user, const void *data, size_t len)
     return 0;
 }
 
-/* A document of this page alone. */
+/* Writes a document of this page alone. */
 static ocrvl_status put_document(const cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place,
                                  ocrvl_write_fn fn, void *user, ocrvl_error *err)
 {
@@ -67,7 +67,7 @@ static ocrvl_status put_document(const cli_results *r, const ocrvl_page *page, c
     return st;
 }
 
-/* The page, or if that is NULL the one that waits, to a file of that name. */
+/* Writes the page, or if it is NULL the one that waits, to a file of that name. */
 static cli_exit put_alone(cli_results *r, const char *name, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_error err;
@@ -78,7 +78,7 @@ static cli_exit put_alone(cli_results *r, const char *name, const ocrvl_page *pa
     if (!st && page)
         st = put_document(r, page, place, cli_output_write, o, &err);
     else if (!st)
-        (void)cli_output_write(o, r->first.data, r->first.len); /* sticks, and comes back from the commit */
+        (void)cli_output_write(o, r->first.data, r->first.len); /* an error is returned by the commit */
     if (!st) {
         st = cli_output_commit(o, &err);
         o = NULL;
@@ -113,7 +113,7 @@ static cli_exit put_under_number(cli_results *r, uint64_t number, const ocrvl_pa
     return status;
 }
 
-/* The first page waits; the second shows that both have numbers. */
+/* The first page waits; a second one means that both get numbers. */
 static cli_exit put_numbered(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_error err;
@@ -125,7 +125,7 @@ static cli_exit put_numbered(cli_results *r, const ocrvl_page *page, const ocrvl
     }
     cli_exit status = CLI_EXIT_OK;
     if (r->output) {
-        cli_output_discard(r->output); /* one file at a time is guarded against signals */
+        cli_output_discard(r->output); /* only one file at a time is guarded against signals */
         r->output = NULL;
         status = put_under_number(r, 1, NULL, NULL);
         ocrvl_buf_free(&r->first);
@@ -166,7 +166,7 @@ cli_exit cli_results_finish(cli_results *r)
         return CLI_EXIT_OK;
     ocrvl_status st = r->writer ? ocrvl_writer_finish(r->writer, &err) : OCRVL_OK;
     if (one)
-        (void)cli_output_write(r->output, r->first.data, r->first.len); /* sticks, and comes back from the commit */
+        (void)cli_output_write(r->output, r->first.data, r->first.len); /* an error is returned by the commit */
     if (!st) {
         st = cli_output_commit(r->output, &err);
         r->output = NULL;

@@ -1,4 +1,4 @@
-/* Where pages go that were read or converted: one document, or a document for each page. */
+/* The destination of pages that were read or converted: one document, or a document for each page. */
 #ifndef OCRVL_CLI_RESULTS_H
 #define OCRVL_CLI_RESULTS_H
 
@@ -13,7 +13,7 @@ typedef struct cli_results_args {
     unsigned pdfa;
 } cli_results_args;
 
-extern const char *const cli_results_pdfa[]; /* in ocrvl_pdfa's order */
+extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
 
 /* Rows of an option table; `in` is the struct T's member of type cli_results_args. */
 #define CLI_RESULTS_OPTIONS(T, in)                                                                                     \
@@ -67,20 +67,20 @@ typedef struct cli_results { /* set by cli_results_begin; the strings of opt are
     const cli_log *log;
     ocrvl_format format;
     ocrvl_writer_options opt;
-    cli_output *output;   /* the one output, unless split */
-    ocrvl_writer *writer; /* made with the first page: no page, no output */
+    cli_output *output;   /* the only output, unless the output is split */
+    ocrvl_writer *writer; /* made with the first page: without pages there is no output */
     uint64_t pages;
     bool several; /* set by the caller: more than one page is known to come */
-    /* A file a page, though no pattern was given: the first page waits here until it is known whether it is the only one,
-     * and so has the name that was. */
+    /* One file for each page although no pattern was given: the first page waits here until it is known whether it is
+     * the only one, which gets the name without number. */
     bool numbered;
     ocrvl_buf first;
 } cli_results;
 
-/* Sees that the arguments make sense, and says so if not: CLI_EXIT_USAGE. */
+/* Checks the arguments; returns CLI_EXIT_USAGE after an error message if they are wrong. */
 cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_results_args *args,
                            const char *const *files, size_t count, const cli_log *log);
-/* Before the work: a place that can't be written is found now, not hours later. */
+/* Called before the work, so that a place that can't be written is found now and not hours later. */
 cli_exit cli_results_open(cli_results *r);
 /* The next page, which is on its way to whoever reads the output when this returns. From here on a signal ends the run as
  * cli_signals_keep has it. r->opt must be set; opt.pages is
@@ -90,7 +90,7 @@ cli_exit cli_results_finish(cli_results *r);
 /* The same of a run that a signal ended: the output is closed after the pages that it has, and how many they are is said.
  * CLI_EXIT_STOPPED, if that went well. */
 cli_exit cli_results_stop(cli_results *r);
-/* Frees what r holds; an unfinished output goes away. */
+/* Frees what r owns; an unfinished output is removed. */
 void cli_results_free(cli_results *r);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "ocrvl.h"
 
-/* Signal handlers take no argument of ours, so what they need is kept here. */
+/* Signal handlers take no argument of ours, so what they need is global. */
 static const char *_Atomic guarded;
 static ocrvl_session *_Atomic working;
 static atomic_bool keeping;
@@ -20,7 +20,7 @@ static void die(int sig)
     const char *path = atomic_load(&guarded);
     if (path)
         unlink(path);
-    signal(sig, SIG_DFL); /* and the shell sees which signal it was */
+    signal(sig, SIG_DFL); /* so that the shell sees which signal it was */
     raise(sig);
 }
 
@@ -49,7 +49,7 @@ void cli_signals_install(void)
     }
     pipe_was_ignored = sigaction(SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file too large is an error of write() as well */
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too large becomes an error of write() as well */
 }
 
 void cli_signals_guard(const char *path) { atomic_store(&guarded, path); }

@@ -9,11 +9,11 @@
 
 #include "ocrvl.h"
 
-/* To be called once, before any thread is made. Signals that were ignored when we began stay ignored. */
+/* To be called once, before any thread is started. Signals that were ignored at the start stay ignored. */
 void cli_signals_install(void);
 
-/* From now on a deadly signal unlinks this file first. path must stay as it is until cli_signals_release. One at a
- * time. */
+/* From now on a deadly signal unlinks this file first. path must stay valid until cli_signals_release. Only one file
+ * can be guarded. */
 void cli_signals_guard(const char *path);
 void cli_signals_release(void);
 
@@ -28,7 +28,7 @@ bool cli_signals_canceled(void *user);
 /* Ends the process by the signal that came, so that its parent sees it; returns if none did. */
 void cli_signals_die_of_stop(void);
 
-/* Ends the process as SIGPIPE ends a filter, unless that signal was ignored when we began: then it returns. */
+/* Ends the process as SIGPIPE ends a filter, unless that signal was ignored at the start: then it returns. */
 void cli_signals_die_of_pipe(void);
 
 #endif

@@ -1,10 +1,10 @@
-/* Bytes to standard error. */
+/* Writes to standard error. */
 #ifndef OCRVL_CLI_STDERR_H
 #define OCRVL_CLI_STDERR_H
 
 #include <stddef.h>
 
-/* Writes all of it, or as much as can be written: there is nobody to tell. */
+/* Writes all of it, or as much as possible; errors are ignored because they could not be reported. */
 void cli_stderr(const char *data, size_t len);
 
 #endif

@@ -1,4 +1,4 @@
-/* ocrvl tokens: the ids of a text. */
+/* ocrvl tokens: prints the token ids of a text. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -11,7 +11,7 @@
 #include "options.h"
 #include "output.h"
 
-/* Of text on standard input, all of which is held in memory. */
+/* Limit of the text on standard input, all of which is kept in memory. */
 #define MAX_TEXT (1ull << 30)
 
 typedef struct tokens_args {
@@ -53,7 +53,7 @@ static ocrvl_status put_ids(const ocrvl_model *m, bool special, const char *text
     if (b.failed)
         st = ocrvl_fail_nomem(err);
     else
-        (void)cli_output_write(o, b.data, b.len); /* sticks, and comes back from the commit */
+        (void)cli_output_write(o, b.data, b.len); /* an error is returned by the commit */
     ocrvl_buf_free(&b);
     ocrvl_dev_free(ids);
     return st;

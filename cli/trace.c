@@ -1,4 +1,4 @@
-/* ocrvl trace: every stage of the engine in numbers, for comparing with the reference. */
+/* ocrvl trace: writes every stage of the engine in numbers, for comparison with the reference. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,7 +91,7 @@ static ocrvl_status load_image(void *user, const char *path, ocrvl_image **out, 
     return st;
 }
 
-/* Makes the folder if it isn't there, and sees that it can be written to. */
+/* Makes the folder if it doesn't exist, and checks that it can be written to. */
 static cli_exit prepare_folder(const cli_log *log, const char *dir)
 {
     ocrvl_error err;
@@ -102,7 +102,7 @@ static cli_exit prepare_folder(const cli_log *log, const char *dir)
     return cli_exit_of(st, CLI_EXIT_OUTPUT);
 }
 
-/* Whether a failure was to write: what else can fail was seen before, so only what fills up is left. */
+/* Whether writing failed: other failures were checked before, so only a full disk is left. */
 static cli_exit side_of(const ocrvl_error *err)
 {
     bool full = err->sys_errno == ENOSPC || err->sys_errno == EDQUOT || err->sys_errno == EFBIG;
