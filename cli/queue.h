@@ -5,7 +5,7 @@
 
 #include "ocrvl_formats.h"
 
-typedef struct cli_queued { /* a page, with all that is known of it; one owner from the source to the output */
+typedef struct cli_queued { /* a page with everything known about it; it has one owner from the source to the output */
     struct cli_queued *next;
     ocrvl_page_place place; /* its strings, the document's text, boxes and original are copies */
     ocrvl_image *img;       /* NULL if it could not be made */

@@ -82,13 +82,12 @@ cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_res
                            const char *const *files, size_t count, const cli_log *log);
 /* Called before the work, so that a place that can't be written is found now and not hours later. */
 cli_exit cli_results_open(cli_results *r);
-/* The next page, which is on its way to whoever reads the output when this returns. From here on a signal ends the run as
- * cli_signals_keep has it. r->opt must be set; opt.pages is
- * how many there will be, 0 if that isn't known. */
+/* Writes the next page; its bytes have been passed on when this returns. From here on a signal ends the run as
+ * described at cli_signals_keep. r->opt must be set; opt.pages is the number of pages, or 0 if it isn't known. */
 cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place);
 cli_exit cli_results_finish(cli_results *r);
-/* The same of a run that a signal ended: the output is closed after the pages that it has, and how many they are is said.
- * CLI_EXIT_STOPPED, if that went well. */
+/* Ends a run that a signal stopped: closes the output after the pages that it has, and reports how many they are.
+ * Returns CLI_EXIT_STOPPED if that succeeded. */
 cli_exit cli_results_stop(cli_results *r);
 /* Frees what r owns; an unfinished output is removed. */
 void cli_results_free(cli_results *r);

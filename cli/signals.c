@@ -12,7 +12,7 @@
 static const char *_Atomic guarded;
 static ocrvl_session *_Atomic working;
 static atomic_bool keeping;
-static atomic_int stopped_by; /* 0: nothing */
+static atomic_int stopped_by; /* 0 means none */
 static bool pipe_was_ignored;
 
 static void die(int sig)
@@ -43,7 +43,8 @@ void cli_signals_install(void)
             continue;
         memset(&act, 0, sizeof act);
         act.sa_handler = stop_or_die;
-        act.sa_flags = SA_NODEFER; /* so that raise() in the handler ends us; no SA_RESTART: what waits for input ends */
+        act.sa_flags = SA_NODEFER; /* so that raise() in the handler ends the process; without SA_RESTART, so that
+                                    * waiting for input ends */
         sigemptyset(&act.sa_mask);
         sigaction(deadly[i], &act, NULL);
     }

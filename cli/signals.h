@@ -1,7 +1,6 @@
-/* Dying well: SIGINT, SIGTERM and SIGHUP end the process at once while nothing is finished, and take an unfinished output file
- * with them. Once something is finished the first of them ends the work in hand only, so that what is finished can be kept;
- * a second one ends the process at once. SIGPIPE and SIGXFSZ become errors of write().
- */
+/* Ending by signals. SIGINT, SIGTERM and SIGHUP end the process at once while nothing is finished, and remove an
+ * unfinished output file. Once something is finished, the first of them only ends the current work, so that what is
+ * finished can be saved; a second one ends the process at once. SIGPIPE and SIGXFSZ become errors of write(). */
 #ifndef OCRVL_CLI_SIGNALS_H
 #define OCRVL_CLI_SIGNALS_H
 
@@ -17,15 +16,15 @@ void cli_signals_install(void);
 void cli_signals_guard(const char *path);
 void cli_signals_release(void);
 
-/* The session that a signal cancels, or NULL. It must stay until another one or NULL is named. */
+/* Names the session that a signal cancels, or NULL. It must stay valid until another one or NULL is named. */
 void cli_signals_session(ocrvl_session *s);
-/* From now on something is finished, or about to be, that is to be kept. */
+/* From now on there is, or soon will be, finished work to be saved. */
 void cli_signals_keep(void);
-/* Whether a signal came since; the work is to end then. */
+/* Whether a signal has come since, so that the work has to end. */
 bool cli_signals_stopped(void);
 /* The same for ocrvl_source_options.canceled. */
 bool cli_signals_canceled(void *user);
-/* Ends the process by the signal that came, so that its parent sees it; returns if none did. */
+/* Ends the process by the signal that came, so that its parent sees it; returns if there was none. */
 void cli_signals_die_of_stop(void);
 
 /* Ends the process as SIGPIPE ends a filter, unless that signal was ignored at the start: then it returns. */
