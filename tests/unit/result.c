@@ -39,7 +39,7 @@ static ocrvl_layout *draw(ocrvl_image **img, bool rtl)
 {
     ocrvl_layout *l;
     ocrvl_layout_options how = {.keep_rotation = true, .keep_skew = true};
-    assert_ok(ocrvl_image_new(img, WIDTH, HEIGHT, 1, 0, 0, NULL, err));
+    assert_ok(ocrvl_image_new(img, WIDTH, HEIGHT, 1, 0, 0, 0, err));
     for (int32_t line = 0; line < LINES; line++)
         for (size_t w = 0; w < WORDS; w++) {
             int32_t x0, x1;
