@@ -63,7 +63,8 @@ static void add(reading *r, char *file, ocrvl_error *err)
         ocrvl_status status = ocrvl_source_next(source, &img, &place, err);
         if (!status && !img)
             break;
-        if (status || ocrvl_batch_add(r->batch, img, NULL, err)) {
+        ocrvl_page_input in = {.size = sizeof in, .image = img};
+        if (status || ocrvl_batch_add(r->batch, &in, NULL, err)) {
             report(r, file, err);
             ocrvl_image_free(img);
             continue;

@@ -19,7 +19,11 @@ static int read_page(ocrvl_session *session, const ocrvl_image *img, const char 
 {
     ocrvl_page *page;
     ocrvl_page_info info;
-    if (ocrvl_read(session, img, NULL, &page, err))
+    ocrvl_page_input in;
+    memset(&in, 0, sizeof in);
+    in.size = sizeof in;
+    in.image = img;
+    if (ocrvl_read(session, &in, NULL, &page, err))
         return report(file, err);
     memset(&info, 0, sizeof info);
     info.size = sizeof info;

@@ -38,7 +38,9 @@ static ocrvl_page *read_first(ocrvl_session *session, const char *file, ocrvl_er
     ocrvl_page_place place = {.size = sizeof place};
     if (ocrvl_source_open(&source, file, NULL, err))
         return NULL;
-    if (!ocrvl_source_next(source, &img, &place, err) && ocrvl_read(session, img, NULL, &page, err))
+    ocrvl_status status = ocrvl_source_next(source, &img, &place, err);
+    ocrvl_page_input in = {.size = sizeof in, .image = img};
+    if (!status && ocrvl_read(session, &in, NULL, &page, err))
         page = NULL;
     ocrvl_image_free(img);
     ocrvl_source_free(source);
