@@ -8,10 +8,11 @@
 #include "base/mem.h"
 #include "generate/chat.h"
 #include "generate/constraint.h"
+#include "read/line_reader.h"
 #include "read/locate.h"
 #include "read/page_reader.h"
 #include "read/plan.h"
-#include "read/session.h"
+#include "read/schedule.h"
 #include "read/tools.h"
 
 /* Tokens of an answer unless told otherwise; those of a question that the context is to have room for; how

@@ -2,7 +2,7 @@
 #ifndef OCRVL_READ_ASSEMBLE_H
 #define OCRVL_READ_ASSEMBLE_H
 
-#include "read/line_reader.h"
+#include "read/lines.h"
 
 /* Adds the layout's blocks to the builder; lines are the strips of its lines and what they say. Words stand on measured ink; the probability of a word is the product of its tokens'. Lines without text, and
  * short ones of which the reader is all unsure, are left out and counted in warnings; so are lines that were cut at a

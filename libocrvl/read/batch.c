@@ -6,8 +6,10 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "read/line_reader.h"
 #include "read/plan.h"
 #include "read/prefetch.h"
+#include "read/schedule.h"
 
 /* Pages that are held at a time, for each look that is answered at a time: those that wait for one before them as well. */
 enum { HELD = 2, MOST = 64 };

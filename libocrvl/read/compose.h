@@ -3,7 +3,7 @@
 #ifndef OCRVL_READ_COMPOSE_H
 #define OCRVL_READ_COMPOSE_H
 
-#include "read/line_reader.h"
+#include "read/lines.h"
 #include "read/tasks.h"
 
 typedef struct ocrvl_composing {

@@ -4,34 +4,13 @@
 #define OCRVL_READ_LINE_READER_H
 
 #include "generate/checkpoint.h"
-#include "generate/transcript.h"
-#include "layout/layout.h"
+#include "read/lines.h"
 #include "read/reader.h"
-
-typedef struct ocrvl_line_reader ocrvl_line_reader; /* one for each session */
 
 /* Runs the part of the prompt before the picture once. threads: how many may read groups at a time; the model must outlive it. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m, unsigned threads,
                                                     ocrvl_error *err);
 void ocrvl_line_reader_free(ocrvl_line_reader *r);
-
-typedef struct ocrvl_reading { /* of one strip */
-    ocrvl_transcript transcript;
-    uint32_t tokens;   /* generated, the end token not counted */
-    double likelihood; /* ln of that of all tokens and the end; -INFINITY if it was cut or skipped */
-    bool cut;          /* the token limit ended it */
-    bool skipped;      /* time ran out before it was read */
-} ocrvl_reading;
-
-void ocrvl_readings_free(ocrvl_reading *r, size_t count);
-
-typedef struct ocrvl_lines { /* the strips of a page's lines, in the lines' order, and what they say; zero-initialise */
-    ocrvl_strip *strips;     /* [count] */
-    ocrvl_reading *readings; /* [count]; NULL: nobody has read them */
-    size_t count, cap;
-} ocrvl_lines;
-
-void ocrvl_lines_free(ocrvl_lines *l);
 
 typedef struct ocrvl_line_options {
     float temperature;   /* see ocrvl_sampler_init */

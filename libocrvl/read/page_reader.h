@@ -7,7 +7,4 @@
 
 extern const ocrvl_reader_ops ocrvl_page_reader_ops;
 
-/* Tokens of a page's answer unless told otherwise. */
-enum { OCRVL_PAGE_ANSWER = 4096 };
-
 #endif

@@ -18,7 +18,6 @@
 #include "model/weights.h"
 #include "read/anchor.h"
 #include "read/line_reader.h"
-#include "read/page_reader.h"
 
 /* Tokens that a line of text makes of an answer, of a prompt's text, of a line reader's prompt, those that there is room for in a
  * prompt, and those of one with what a page holds already; the sizes that are measured. */

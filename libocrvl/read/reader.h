@@ -10,6 +10,7 @@
 
 typedef struct ocrvl_page_job ocrvl_page_job;
 typedef struct ocrvl_page_reading ocrvl_page_reading;
+typedef struct ocrvl_line_reader ocrvl_line_reader; /* one for each session that has one */
 
 typedef struct ocrvl_reader_ops {
     bool one_thread; /* each group is generated on one thread; else a group is one sequence, and all threads work on it */

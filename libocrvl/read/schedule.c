@@ -74,3 +74,15 @@ ocrvl_status ocrvl_schedule_run(ocrvl_page_reading *p, ocrvl_pool *pool, ocrvl_e
     }
     return st;
 }
+
+ocrvl_status ocrvl_job_read(ocrvl_page_reading **out, ocrvl_page_job *j, const ocrvl_reader_ops *reader, ocrvl_error *err)
+{
+    ocrvl_status st = reader->begin(out, j, err);
+    if (!st && *out)
+        st = ocrvl_schedule_run(*out, j->s->pool, err);
+    if (st) {
+        ocrvl_page_reading_free(*out);
+        *out = NULL;
+    }
+    return st;
+}

@@ -2,8 +2,9 @@
 #ifndef OCRVL_READ_SESSION_H
 #define OCRVL_READ_SESSION_H
 
-#include "generate/generate.h"
-#include "read/line_reader.h"
+#include "generate/checkpoint.h"
+#include "read/lines.h"
+#include "read/reader.h"
 
 struct ocrvl_session {
     const ocrvl_model *m;
@@ -30,9 +31,6 @@ struct ocrvl_page_job {
 };
 
 OCRVL_MUST_CHECK ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err); /* finds the layout */
-/* Has a reader read the page, all of its groups one thread each, to the end -> *out, which isn't finished yet. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_job_read(ocrvl_page_reading **out, ocrvl_page_job *j, const ocrvl_reader_ops *reader,
-                                             ocrvl_error *err);
 /* The builder, with the page's geometry and the rotation's warning. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err);
 void ocrvl_job_free(ocrvl_page_job *j);

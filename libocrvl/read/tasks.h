@@ -29,6 +29,9 @@ typedef struct ocrvl_task {
     uint32_t longest_side; /* of the picture in pixels; 0: no limit of its own */
 } ocrvl_task;
 
+/* Tokens of the answer about a page, unless told otherwise. */
+enum { OCRVL_PAGE_ANSWER = 4096 };
+
 typedef struct ocrvl_task_values { /* any may be NULL */
     const char *languages; /* BCP 47 tags or names, comma separated */
     const char *question, *schema, *target, *anchor;

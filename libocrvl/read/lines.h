@@ -1,0 +1,26 @@
+/* A page's lines as the line reader is shown them, and what it says of them. */
+#ifndef OCRVL_READ_LINES_H
+#define OCRVL_READ_LINES_H
+
+#include "generate/transcript.h"
+#include "layout/layout.h"
+
+typedef struct ocrvl_reading { /* of one strip */
+    ocrvl_transcript transcript;
+    uint32_t tokens;   /* generated, the end token not counted */
+    double likelihood; /* ln of that of all tokens and the end; -INFINITY if it was cut or skipped */
+    bool cut;          /* the token limit ended it */
+    bool skipped;      /* time ran out before it was read */
+} ocrvl_reading;
+
+void ocrvl_readings_free(ocrvl_reading *r, size_t count);
+
+typedef struct ocrvl_lines { /* the strips of a page's lines, in the lines' order, and what they say; zero-initialise */
+    ocrvl_strip *strips;     /* [count] */
+    ocrvl_reading *readings; /* [count]; NULL: nobody has read them */
+    size_t count, cap;
+} ocrvl_lines;
+
+void ocrvl_lines_free(ocrvl_lines *l);
+
+#endif
