@@ -1,4 +1,4 @@
-/* Pages on their way through a session: several of a page model's looks are answered together, so that the weights are read
+/* Pages on their way through a session: several of a page model's tiles are answered together, so that the weights are read
  * once for all of them, while the next one is shown; each page comes out as if it had been read alone. */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "read/prefetch.h"
 #include "read/schedule.h"
 
-/* Pages that are held at a time, for each look that is answered at a time: those that wait for one before them as well. */
+/* Pages that are held at a time, for each tile that is answered at a time: those that wait for one before them as well. */
 enum { HELD = 2, MOST = 64 };
 
 typedef struct entry { /* a page */
@@ -31,12 +31,12 @@ typedef struct entry { /* a page */
 
 struct ocrvl_batch {
     ocrvl_session *s;
-    size_t at_once; /* looks */
+    size_t at_once; /* tiles */
     entry *first, *last;
     size_t held;
     const ocrvl_planner *planner; /* of the last page */
     ocrvl_decode_batch decode_batch;
-    ocrvl_prefetch prefetch; /* the first look that wasn't asked for, while at_once others are answered */
+    ocrvl_prefetch prefetch; /* the first tile that wasn't asked for, while at_once others are answered */
 };
 
 static size_t tiles(const entry *e) { return e->reading ? e->reading->groups : 0; }
@@ -77,7 +77,7 @@ void ocrvl_batch_free(ocrvl_batch *b)
 
 /* ---- one page ---------------------------------------------------------------------------------------- */
 
-/* The page is out of the looks' way; what it held for them is freed. */
+/* The page's tiles are over; what it held for them is freed. */
 static void end(entry *e, ocrvl_status st)
 {
     e->st = st;
@@ -195,7 +195,7 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_page_input *in, const o
 
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
-/* Looks that are being answered, and those that wait. */
+/* Tiles that are being answered, and those that wait. */
 static void count_tiles(const ocrvl_batch *b, size_t *live, size_t *waiting)
 {
     *live = *waiting = 0;
@@ -219,7 +219,7 @@ static uint64_t bytes_held(const ocrvl_batch *b, uint64_t *largest)
     return sum;
 }
 
-/* Looks that may be shown ahead. One page at a time stays alone. */
+/* Tiles that may be prefetched. One page at a time stays alone. */
 static size_t prefetch(const ocrvl_batch *b) { return b->at_once > 1 && ocrvl_prefetch_helps(b->s); }
 
 /* Whether there is room for another page, as large as the largest, beside what is there. */
@@ -240,7 +240,7 @@ bool ocrvl_batch_wants(const ocrvl_batch *b)
     return live + waiting < b->at_once + prefetch(b) && b->held < HELD * b->at_once;
 }
 
-/* Ends a page of which something has failed, or whose looks have all been taken. */
+/* Ends a page of which something has failed, or whose tiles have all been taken. */
 static void settle(entry *e, ocrvl_status st)
 {
     if (!st && e->taken < tiles(e))
@@ -257,7 +257,7 @@ static ocrvl_status prefill(entry *e, ocrvl_error *err)
     return e->reading->reader->prefill(e->reading, e->asked, 0, err);
 }
 
-/* Whether the page's next look can be shown now. */
+/* Whether the page's next tile can be shown now. */
 static bool has_room(const entry *e)
 {
     uint64_t largest;
@@ -285,7 +285,7 @@ static bool ask_one(entry *e)
     return !st && shown;
 }
 
-/* Asks for looks until enough are being answered, and sends for the next. */
+/* Asks for tiles until enough are being answered, and starts the next one's prefetch. */
 static void ask(ocrvl_batch *b)
 {
     size_t live, waiting;

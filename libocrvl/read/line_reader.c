@@ -359,7 +359,7 @@ static ocrvl_status start_round(line_reading *l, ocrvl_error *err)
     return st;
 }
 
-/* ---- a second look ----------------------------------------------------------------------------------- */
+/* ---- a second reading -------------------------------------------------------------------------------- */
 
 /* How much wider a doubtful strip is drawn; what is doubtful (see MODEL.md for how these were chosen). */
 static const double stretches[] = {1.08, 1.15};

@@ -18,7 +18,7 @@
 /* Branches after a loop, unless told otherwise. */
 enum { RETRIES = 2 };
 
-typedef struct answer { /* to one look */
+typedef struct answer { /* to one tile */
     ocrvl_decoder *d;
     ocrvl_chat chat;
     ocrvl_sequence *g;
@@ -37,7 +37,7 @@ typedef struct page_reading {
     ocrvl_ids draft_source;
     ocrvl_transcript transcript;
     unsigned loops;
-    bool cut[OCRVL_FINISH_TIME + 1]; /* by how a look ended */
+    bool cut[OCRVL_FINISH_TIME + 1]; /* by how a tile ended */
     answer answers[OCRVL_MAX_TILES];
 } page_reading;
 
@@ -100,7 +100,7 @@ static ocrvl_status make_draft_source(page_reading *p, ocrvl_error *err)
     return st;
 }
 
-/* ---- a look ------------------------------------------------------------------------------------------ */
+/* ---- a tile ------------------------------------------------------------------------------------------ */
 
 static ocrvl_status show(const page_reading *p, const ocrvl_tile *k, ocrvl_pictures *pictures, size_t *tokens,
                          ocrvl_error *err)

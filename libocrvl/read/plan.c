@@ -36,8 +36,8 @@ enum { SMALLEST = 256, SHORT = 256 };
 #define PROGRAM (48u << 20)
 enum { LAYOUT = 2 };
 #define DRAFTED 3.0 /* tokens a pass */
-#define AGAIN 1.4   /* looks of a line reader at a strip, doubtful ones being read up to three times: 1.45 on the sample pages */
-/* Looks mustn't depend on how many threads there are: they are made for the memory that so many would take. */
+#define AGAIN 1.4   /* how often a line reader is shown a strip, doubtful ones being read up to three times: 1.45 on the sample pages */
+/* Tiles mustn't depend on how many threads there are: they are made for the memory that so many would take. */
 enum { THREADS = 16 };
 
 typedef struct checkpoint {
@@ -265,7 +265,7 @@ static uint64_t tile_bytes(const ocrvl_planner *p, size_t tokens, size_t longest
     return ocrvl_pass_bytes(&p->main.config, &s);
 }
 
-/* All that is resident but the page and what the looks at it take; l NULL: at the least. */
+/* All that is resident but the page and what the tiles of it take; l NULL: at the least. */
 static uint64_t base_bytes(const ocrvl_planner *p, const ocrvl_layout *l)
 {
     uint64_t base = PROGRAM;
@@ -319,8 +319,8 @@ uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p)
     return p->max_memory == UINT64_MAX ? UINT64_MAX : (p->max_memory - smallest_bytes(p)) / (3 + LAYOUT);
 }
 
-/* The most visual tokens of one look, up to `most`, with which no more than `room` bytes are resident; 0: not even the
- * smallest look. */
+/* The most visual tokens of one tile, up to `most`, with which no more than `room` bytes are resident; 0: not even the
+ * smallest tile. */
 static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, const ocrvl_tile_limits *limits)
 {
     size_t low = most < SMALLEST ? most : SMALLEST, high = most;
@@ -353,7 +353,7 @@ static uint64_t page_bytes(const ocrvl_planner *p, const ocrvl_layout *l, const 
     return base_bytes(p, l) + image_bytes(img);
 }
 
-/* Adds up what the looks cost. */
+/* Adds up what the tiles cost. */
 static void count_costs(const ocrvl_planner *p, ocrvl_tile_plan *out, const ocrvl_layout *l, const ocrvl_image *img,
                         const ocrvl_tile_limits *limits)
 {
@@ -411,7 +411,7 @@ static void tell_letters(const ocrvl_planner *p, ocrvl_tile_plan *out, bool smal
     put_seconds(b, seconds);
 }
 
-/* Looks with letters as high as the seconds allow, from the height that reads best down to the least. */
+/* Tiles with letters as high as the seconds allow, from the height that reads best down to the least. */
 static ocrvl_status fit_letters(const ocrvl_planner *p, ocrvl_tile_plan *out, const ocrvl_layout *l,
                                 const ocrvl_image *img, ocrvl_tile_limits *limits, double spent, ocrvl_error *err)
 {
@@ -435,7 +435,7 @@ static ocrvl_status fit_letters(const ocrvl_planner *p, ocrvl_tile_plan *out, co
     }
 }
 
-/* *most: pixels of a look that the memory allows, UINT64_MAX: any that the context does. */
+/* *most: pixels of a tile that the memory allows, UINT64_MAX: any that the context does. */
 static ocrvl_status fit_memory(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
                                const ocrvl_tile_limits *limits, uint64_t *most, ocrvl_error *err)
 {
@@ -589,7 +589,7 @@ static double line_reader_seconds(const ocrvl_planner *p, const checkpoint *k, c
     return AGAIN * seconds_of(p, k, &s, t.width / 9) * t.count / t.group;
 }
 
-/* A page of a line reader: as many looks as strips. */
+/* A page of a line reader: its tiles are strips. */
 static void plan_lines(const ocrvl_planner *p, const ocrvl_layout *l, ocrvl_page_plan *plan)
 {
     const ocrvl_config *c = &p->main.config;

@@ -7,29 +7,29 @@
 #include "read/tasks.h"
 #include "read/tiles.h"
 
-/* What a task and the options make of looks, budgets aside. */
+/* What a task and the options make of tiles, budgets aside. */
 ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c);
 
 typedef struct ocrvl_tile_plan { /* zero-initialise */
     ocrvl_tiles tiles;
     size_t largest;  /* which of them takes the most memory */
     uint64_t memory; /* bytes resident at the most, all counted */
-    double seconds;  /* of the looks */
+    double seconds;  /* of the tiles */
     ocrvl_buf note;  /* what the budgets changed, a sentence; empty: nothing */
 } ocrvl_tile_plan;
 
-/* The looks at a page (img as it came), of which `spent` seconds went before them. p NULL: without budgets, memory and
- * seconds stay 0. Bounds on memory make looks smaller and more; seconds make letters smaller, down to OCRVL_X_LEAST.
+/* The tiles of a page (img as it came), of which `spent` seconds went before them. p NULL: without budgets, memory and
+ * seconds stay 0. Bounds on memory make tiles smaller and more; seconds make letters smaller, down to OCRVL_X_LEAST.
  * OCRVL_E_LIMIT: the page doesn't fit. out->note is the caller's on failure too. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_page_tiles(const ocrvl_planner *p, ocrvl_tile_plan *out, const ocrvl_config *c,
                                                     const ocrvl_layout *l, const ocrvl_image *img,
                                                     const ocrvl_tile_limits *limits, double spent, ocrvl_error *err);
 
-/* Where pages are read together: bytes of a page image that is held, and bytes that the answer to a look goes on
+/* Where pages are read together: bytes of a page image that is held, and bytes that the answer to a tile goes on
  * holding. */
 uint64_t ocrvl_plan_image_bytes(const ocrvl_image *img);
 uint64_t ocrvl_plan_sequence_bytes(const ocrvl_planner *p, const ocrvl_tile *k, const ocrvl_tile_limits *limits);
-/* Whether a look can be shown (NULL: the smallest) while so many bytes are held and kept. p NULL: always. */
+/* Whether a tile can be shown (NULL: the smallest) while so many bytes are held and kept. p NULL: always. */
 bool ocrvl_plan_fits(const ocrvl_planner *p, uint64_t held, const ocrvl_tile *k, const ocrvl_tile_limits *limits);
 
 typedef struct ocrvl_shown { /* pictures of one prompt */
@@ -41,7 +41,7 @@ typedef struct ocrvl_shown { /* pictures of one prompt */
 } ocrvl_shown;
 
 /* Pixels that each picture may have: s->most, or less to keep to the budgets, which note then tells; never less than
- * the smallest look has. p NULL: s->most. OCRVL_E_LIMIT: the pictures don't fit. */
+ * the smallest tile has. p NULL: s->most. OCRVL_E_LIMIT: the pictures don't fit. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_shown *s,
                                                   uint64_t *most, ocrvl_buf *note, ocrvl_error *err);
 

@@ -1,4 +1,4 @@
-/* What several looks at a page say, as one text. */
+/* What several tiles of a page say, as one text. */
 #ifndef OCRVL_READ_STITCH_H
 #define OCRVL_READ_STITCH_H
 
