@@ -20,8 +20,7 @@ ocrvl_status ocrvl_chat_flush(ocrvl_chat *c, ocrvl_error *err)
         return ocrvl_fail_nomem(err);
     if (c->plain.len == 0)
         return OCRVL_OK;
-    ocrvl_status st =
-        ocrvl_tokenizer_encode(c->model->tokenizer, c->plain.data, c->plain.len, false, &c->ids, err);
+    ocrvl_status st = ocrvl_tokenizer_encode(c->model->tokenizer, c->plain.data, c->plain.len, false, &c->ids, err);
     ocrvl_buf_clear(&c->plain);
     return st;
 }

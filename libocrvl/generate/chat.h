@@ -1,5 +1,5 @@
-/* The chat template (ChatML as published with Qwen2-VL), built turn by turn into text and ids. What we write ourselves may
- * hold special tokens; what comes from a user or document never becomes one. */
+/* The chat template (ChatML as published with Qwen2-VL), built turn by turn into text and ids. What we write ourselves
+ * may hold special tokens; what comes from a user or document never becomes one. */
 #ifndef OCRVL_GENERATE_CHAT_H
 #define OCRVL_GENERATE_CHAT_H
 
@@ -7,15 +7,16 @@
 
 typedef struct ocrvl_chat { /* zero-initialise and set model */
     const ocrvl_model *model;
-    bool vision_ids;        /* "Picture N: ", "Video N: " before each */
-    ocrvl_ids ids;          /* placeholders expanded, one per visual token */
-    ocrvl_buf text;         /* the prompt as the template gives it, one placeholder a picture */
-    ocrvl_buf plain;        /* since the last special token: not yet turned into ids */
+    bool vision_ids; /* "Picture N: ", "Video N: " before each */
+    ocrvl_ids ids;   /* placeholders expanded, one per visual token */
+    ocrvl_buf text;  /* the prompt as the template gives it, one placeholder a picture */
+    ocrvl_buf plain; /* since the last special token: not yet turned into ids */
     size_t pictures, videos, turns;
 } ocrvl_chat;
 
 void ocrvl_chat_free(ocrvl_chat *c);
-/* Opens a turn. Before a first turn that isn't the system's comes the default system turn, unless the profile says no. */
+/* Opens a turn. Before a first turn that isn't the system's comes the default system turn, unless the profile says no.
+ */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_chat_begin(ocrvl_chat *c, const char *role, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_chat_text(ocrvl_chat *c, const char *text, size_t len, ocrvl_error *err);
 /* A picture (or video) of so many visual tokens. */

@@ -22,16 +22,16 @@ typedef struct trie {
     size_t count, cap;
 } trie;
 
-/* Tokens of plain letters (complete UTF-8 without quotes, backslashes and controls) go anywhere in a string: they are allowed
- * or not by their length, without a walk. They are most of a vocabulary. */
+/* Tokens of plain letters (complete UTF-8 without quotes, backslashes and controls) go anywhere in a string: they are
+ * allowed or not by their length, without a walk. They are most of a vocabulary. */
 struct ocrvl_constraint {
     ocrvl_logit_mask mask; /* first: the two are one pointer */
     const ocrvl_schema *schema;
     const ocrvl_model *m;
     ocrvl_schema_state now;
     trie plain, other;
-    uint16_t *letters; /* [vocab] code points of a plain token; 0: it isn't one */
-    int32_t *same;     /* [vocab] another token of the same bytes; -1: none */
+    uint16_t *letters;        /* [vocab] code points of a plain token; 0: it isn't one */
+    int32_t *same;            /* [vocab] another token of the same bytes; -1: none */
     ocrvl_schema_state *walk; /* [LONGEST + 1] */
 };
 
@@ -164,7 +164,7 @@ static ocrvl_status take(ocrvl_logit_mask *m, int32_t id, ocrvl_error *err)
 }
 
 ocrvl_status ocrvl_constraint_new(ocrvl_constraint **out, const ocrvl_schema *schema, const ocrvl_model *m,
-                                   ocrvl_error *err)
+                                  ocrvl_error *err)
 {
     *out = NULL;
     ocrvl_constraint *s = ocrvl_alloc(sizeof *s);

@@ -21,10 +21,11 @@ typedef struct ocrvl_decode_input { /* what one sequence is fed */
 
 struct ocrvl_decoder {
     size_t vocab;
-    /* Runs the prompts of several sequences of the same making in one pass, once each; pictures are those of all prompts, in
-     * their order. logits [count][vocab] of what comes next. The same bits for a prompt alone or among others. */
-    ocrvl_status (*prefill)(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures, float *logits,
-                            ocrvl_error *err);
+    /* Runs the prompts of several sequences of the same making in one pass, once each; pictures are those of all
+     * prompts, in their order. logits [count][vocab] of what comes next. The same bits for a prompt alone or among
+     * others. */
+    ocrvl_status (*prefill)(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures,
+                            float *logits, ocrvl_error *err);
     /* Feeds tokens to several sequences of the same making in one pass; logits [sum of counts][vocab], a row after each
      * token, in the inputs' order. The same bits for a token alone or among others. */
     ocrvl_status (*decode)(const ocrvl_decode_input *inputs, size_t count, float *logits, ocrvl_error *err);
@@ -33,10 +34,10 @@ struct ocrvl_decoder {
     void (*free)(ocrvl_decoder *d);
 };
 
-/* Over engines of the same weights, which must outlive it: one for its prompt and one for what is fed after it, so that some
- * decoders may be fed while another one's prompt runs on another thread. Freed with its own free.
- * from: a decoder made by this function, or NULL. Its prompt must be text alone and has been run; prompts of the new one begin
- * with the same tokens, whose keys and values are taken over. It isn't changed, so any number of threads may do this. */
+/* Over engines of the same weights, which must outlive it: one for its prompt and one for what is fed after it, so that
+ * some decoders may be fed while another one's prompt runs on another thread. Freed with its own free. from: a decoder
+ * made by this function, or NULL. Its prompt must be text alone and has been run; prompts of the new one begin with the
+ * same tokens, whose keys and values are taken over. It isn't changed, so any number of threads may do this. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *prompts, ocrvl_engine *steps,
                                                 const ocrvl_decoder *from, ocrvl_error *err);
 

@@ -23,18 +23,18 @@ struct ocrvl_sequence {
     size_t cap;          /* of g.logprobs */
     const float *logits; /* [..][vocab], of the last pass or the prompt; row `row` says what comes next */
     size_t row;
-    float *first;        /* [vocab] the prompt's */
-    float *masked;       /* [vocab] a copy with some tokens ruled out; NULL until one is */
-    bool *allowed;       /* [vocab] with a mask; the same */
-    int32_t masked_id;         /* the token that led into a loop */
-    size_t masked_at;       /* where it may not stand again; SIZE_MAX: nowhere */
+    float *first;      /* [vocab] the prompt's */
+    float *masked;     /* [vocab] a copy with some tokens ruled out; NULL until one is */
+    bool *allowed;     /* [vocab] with a mask; the same */
+    int32_t masked_id; /* the token that led into a loop */
+    size_t masked_at;  /* where it may not stand again; SIZE_MAX: nowhere */
     unsigned retries;
     int32_t run[MAX_DRAFT + 1]; /* what is fed next: a token and a draft */
-    size_t input_len;          /* of it; 0: nothing */
-    size_t cursor;       /* where in the hints the last token should stand */
-    bool again;          /* the token is fed a second time, a loop after it having been cut */
+    size_t input_len;           /* of it; 0: nothing */
+    size_t cursor;              /* where in the hints the last token should stand */
+    bool again;                 /* the token is fed a second time, a loop after it having been cut */
     bool over;
-    ocrvl_status st;     /* why it failed */
+    ocrvl_status st; /* why it failed */
     ocrvl_error err;
 };
 
@@ -92,8 +92,8 @@ static ocrvl_status note(ocrvl_sequence *s, const float *logits, int32_t id, ocr
     return OCRVL_OK;
 }
 
-/* The place nearest to `at`, not before `from` and not after `to`, that follows a copy of the last `match` tokens in the text;
- * 0: none. */
+/* The place nearest to `at`, not before `from` and not after `to`, that follows a copy of the last `match` tokens in
+ * the text; 0: none. */
 static size_t find_last(const ocrvl_ids *ids, size_t match, const int32_t *text, size_t from, size_t to, size_t at)
 {
     size_t best = 0, least = SIZE_MAX;
@@ -107,9 +107,9 @@ static size_t find_last(const ocrvl_ids *ids, size_t match, const int32_t *text,
     return best;
 }
 
-/* Where in the hints what comes next is likely to stand. Around the place where the last draft left off, the one where most of
- * the last tokens agree, the later ones counting for more: a letter that was read otherwise changes a few tokens, and
- * after them the two texts go on together. *sure: whether enough agrees. 0: nowhere. */
+/* Where in the hints what comes next is likely to stand. Around the place where the last draft left off, the one where
+ * most of the last tokens agree, the later ones counting for more: a letter that was read otherwise changes a few
+ * tokens, and after them the two texts go on together. *sure: whether enough agrees. 0: nowhere. */
 static size_t follow_draft_source(const ocrvl_sequence *s, bool *sure)
 {
     const ocrvl_ids *ids = &s->g.ids;
@@ -132,8 +132,8 @@ static size_t follow_draft_source(const ocrvl_sequence *s, bool *sure)
     return elsewhere ? elsewhere : best;
 }
 
-/* What is likely to follow the last token: what the hints have there; where that isn't sure, what followed the last tokens
- * before; where they are new, the hints as if the last token stood in the place of one of theirs. */
+/* What is likely to follow the last token: what the hints have there; where that isn't sure, what followed the last
+ * tokens before; where they are new, the hints as if the last token stood in the place of one of theirs. */
 static size_t propose(ocrvl_sequence *s, int32_t *draft, size_t most)
 {
     const ocrvl_ids *ids = &s->g.ids;
@@ -417,7 +417,8 @@ ocrvl_status ocrvl_sequences_prefill(ocrvl_sequence *const *gs, const ocrvl_prom
     float *logits = count == 1 ? gs[0]->first : ocrvl_alloc_aligned(count, d->vocab * sizeof *logits);
     ocrvl_status st = inputs && logits ? OCRVL_OK : ocrvl_fail_nomem(err);
     for (size_t i = 0; !st && i < count; i++)
-        inputs[i] = (ocrvl_prefill_input){gs[i]->d, prompts[i], gs[i]->o.max_tokens + (gs[i]->o.draft ? MAX_DRAFT + 1 : 0)};
+        inputs[i] =
+            (ocrvl_prefill_input){gs[i]->d, prompts[i], gs[i]->o.max_tokens + (gs[i]->o.draft ? MAX_DRAFT + 1 : 0)};
     if (!st)
         st = d->prefill(inputs, count, pictures, logits, err);
     for (size_t i = 0; !st && count > 1 && i < count; i++)

@@ -1,6 +1,6 @@
-/* Text from a prompt: token by token or, with drafts, several at a time, of one prompt or of several together; loops are
- * cut, everything is accounted for. Lines, parts of pages and questions are all sequences, and this is the one loop that
- * decodes them. */
+/* Text from a prompt: token by token or, with drafts, several at a time, of one prompt or of several together; loops
+ * are cut, everything is accounted for. Lines, parts of pages and questions are all sequences, and this is the one loop
+ * that decodes them. */
 #ifndef OCRVL_GENERATE_GENERATE_H
 #define OCRVL_GENERATE_GENERATE_H
 
@@ -29,7 +29,8 @@ typedef struct ocrvl_account {
 /* Whether the time is up. */
 bool ocrvl_account_is_over(const ocrvl_account *a);
 
-/* The most tokens of an answer: as many as are asked for, 0 being `otherwise`, and at most half of the model's context. */
+/* The most tokens of an answer: as many as are asked for, 0 being `otherwise`, and at most half of the model's context.
+ */
 size_t ocrvl_answer_limit(size_t asked, size_t otherwise, const ocrvl_config *c);
 
 typedef struct ocrvl_generate_options {
@@ -38,16 +39,17 @@ typedef struct ocrvl_generate_options {
     size_t max_tokens;
     double temperature; /* see ocrvl_sampler_init */
     uint64_t seed;
-    bool unwatched;     /* loops aren't looked for while it is written: of a line, which is short */
-    size_t lines;       /* of ink, for the repetition detector; 0: not known */
-    unsigned retries;   /* branches tried after a loop */
-    const int32_t *draft_source; /* tokens of text that may be what comes (a text layer, a line reader's reading): drafts */
+    bool unwatched;   /* loops aren't looked for while it is written: of a line, which is short */
+    size_t lines;     /* of ink, for the repetition detector; 0: not known */
+    unsigned retries; /* branches tried after a loop */
+    const int32_t
+        *draft_source; /* tokens of text that may be what comes (a text layer, a line reader's reading): drafts */
     size_t draft_source_count;
-    size_t draft;       /* tokens checked in one pass at most; 0: no drafts. Only greedy decoding uses them */
-    ocrvl_logit_mask *mask;   /* or NULL; no drafts then */
-    ocrvl_account *time; /* what it takes is added; where that is over the limit it stops. Not NULL */
+    size_t draft;           /* tokens checked in one pass at most; 0: no drafts. Only greedy decoding uses them */
+    ocrvl_logit_mask *mask; /* or NULL; no drafts then */
+    ocrvl_account *time;    /* what it takes is added; where that is over the limit it stops. Not NULL */
     const ocrvl_cancel_token *cancel[2]; /* or NULL: once one is canceled, it ends with OCRVL_E_CANCELED */
-    ocrvl_progress_fn progress; /* tokens so far, of at most so many */
+    ocrvl_progress_fn progress;          /* tokens so far, of at most so many */
     void *user;
 } ocrvl_generate_options;
 
@@ -63,8 +65,8 @@ typedef struct ocrvl_generation {
     double *logprobs; /* [ids.len], at the profile's confidence temperature */
     double end;       /* the same of the end token; -INFINITY without one */
     ocrvl_finish finish;
-    unsigned loops;   /* cut, each followed by another branch while there were retries */
-    uint64_t passes;  /* through the decoder, the prompt's not counted */
+    unsigned loops;             /* cut, each followed by another branch while there were retries */
+    uint64_t passes;            /* through the decoder, the prompt's not counted */
     uint64_t drafted, accepted; /* draft tokens checked and right */
 } ocrvl_generation;
 
@@ -74,19 +76,19 @@ void ocrvl_generation_free(ocrvl_generation *g);
 typedef struct ocrvl_sequence ocrvl_sequence;
 
 /* The options are copied; what they point at, and the decoder, must outlive it. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_sequence_new(ocrvl_sequence **out, ocrvl_decoder *d, const ocrvl_generate_options *o,
-                                                 ocrvl_error *err);
-/* Runs the prompts of gs [count] in one pass, once; pictures are those of all prompts, in their order. The seconds are the
- * caller's to account for. On failure the sequences must be ended. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_sequences_prefill(ocrvl_sequence *const *gs, const ocrvl_prompt *prompts, size_t count,
-                                                      const ocrvl_pictures *pictures, ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_sequence_new(ocrvl_sequence **out, ocrvl_decoder *d,
+                                                 const ocrvl_generate_options *o, ocrvl_error *err);
+/* Runs the prompts of gs [count] in one pass, once; pictures are those of all prompts, in their order. The seconds are
+ * the caller's to account for. On failure the sequences must be ended. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_sequences_prefill(ocrvl_sequence *const *gs, const ocrvl_prompt *prompts,
+                                                      size_t count, const ocrvl_pictures *pictures, ocrvl_error *err);
 bool ocrvl_sequence_finished(const ocrvl_sequence *g);
 /* Ends it (NULL is accepted) and hands over what there is, or says why it failed; out may be NULL.
  * OCRVL_E_CANCELED: `cancel` or the progress function said so. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sequence_end(ocrvl_sequence *g, ocrvl_generation *out, ocrvl_error *err);
 
 typedef struct ocrvl_decode_batch { /* what answers that go on together share; zero-initialise */
-    float *logits; /* [rows][vocab] */
+    float *logits;                  /* [rows][vocab] */
     size_t rows;
     ocrvl_sequence **live;      /* [cap] those of a step that aren't over, */
     ocrvl_decode_input *inputs; /* [cap] and what they are fed */

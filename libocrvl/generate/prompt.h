@@ -7,8 +7,8 @@
 #include "model/rope.h"
 
 typedef struct ocrvl_pictures { /* zero-initialise */
-    ocrvl_patch_grid *grids; /* [count] */
-    float *patches;          /* [rows: sum of t*h*w][patch_size], one picture after the other */
+    ocrvl_patch_grid *grids;    /* [count] */
+    float *patches;             /* [rows: sum of t*h*w][patch_size], one picture after the other */
     size_t count, rows;
     size_t grid_cap, row_cap; /* of the two arrays */
 } ocrvl_pictures;
@@ -16,13 +16,13 @@ typedef struct ocrvl_pictures { /* zero-initialise */
 typedef struct ocrvl_prompt {
     const int32_t *ids; /* [count], an image or video token for each visual token */
     size_t count;
-    size_t pictures;    /* that it shows: so many of those beside it */
+    size_t pictures; /* that it shows: so many of those beside it */
 } ocrvl_prompt;
 
 void ocrvl_pictures_free(ocrvl_pictures *p);
 /* Makes room for so many pictures and patches in all, so that adding them moves nothing. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_reserve(ocrvl_pictures *p, const ocrvl_config *c, size_t count, size_t rows,
-                                                     ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_reserve(ocrvl_pictures *p, const ocrvl_config *c, size_t count,
+                                                     size_t rows, ocrvl_error *err);
 /* Scales a picture by smart_resize within the pixel limits (0: the checkpoint's) and adds its patches;
  * *tokens: how many visual tokens it is. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add(ocrvl_pictures *p, const ocrvl_config *c, const ocrvl_image *img,

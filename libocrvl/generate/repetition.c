@@ -5,8 +5,8 @@
 #include "base/array.h"
 #include "base/mem.h"
 
-/* A unit longer than PERIOD isn't looked for. Text without a line end that repeats for LINE symbols, or LEADER of a single
- * one, is a loop; LINE is also what a repetition of rows must exceed, so that short ones are never touched. */
+/* A unit longer than PERIOD isn't looked for. Text without a line end that repeats for LINE symbols, or LEADER of a
+ * single one, is a loop; LINE is also what a repetition of rows must exceed, so that short ones are never touched. */
 enum { PERIOD = 256, LINE = 160, LEADER = 320, ROWS = 8, CHECK = 8 };
 enum { DIGITS = 0x40000000 };
 /* Of a line that ran to its limit: the longest unit, and the fewest tokens of all its copies together. */
@@ -34,7 +34,8 @@ bool ocrvl_repetition_push(ocrvl_repetition *g, int32_t id)
         digits &= text[i] >= '0' && text[i] <= '9';
         ends += text[i] == '\n';
     }
-    if (!OCRVL_ARRAY_RESERVE(g->sym, g->sym_cap, g->len + 1) || !OCRVL_ARRAY_RESERVE(g->symbols, g->symbol_cap, g->len + 1))
+    if (!OCRVL_ARRAY_RESERVE(g->sym, g->sym_cap, g->len + 1) ||
+        !OCRVL_ARRAY_RESERVE(g->symbols, g->symbol_cap, g->len + 1))
         return false;
     g->tokens++;
     if (digits && g->len && g->sym[g->len - 1] == DIGITS)

@@ -11,7 +11,7 @@ typedef struct ocrvl_repetition { /* zero-initialise; set tokenizer and lines */
     struct ocrvl_symbol {
         size_t from;       /* its first token */
         uint32_t newlines; /* line ends up to its end */
-    } *symbols;            /* [len] */
+    } * symbols;           /* [len] */
     size_t len, sym_cap, symbol_cap, tokens;
 } ocrvl_repetition;
 
@@ -21,13 +21,14 @@ OCRVL_MUST_CHECK bool ocrvl_repetition_push(ocrvl_repetition *g, int32_t id);
 /* Forgets all but the first `tokens` tokens. */
 void ocrvl_repetition_truncate(ocrvl_repetition *g, const int32_t *ids, size_t tokens);
 
-/* Whether the end repeats more than the page can. Tables, dot leaders and indexes repeat honestly: what has line ends may
- * repeat as often as the page has lines, what has none as long as a long line. Digits are taken as alike, so that counters
- * which run away are found too. *start: the first token of the second copy; everything from there is the loop. */
+/* Whether the end repeats more than the page can. Tables, dot leaders and indexes repeat honestly: what has line ends
+ * may repeat as often as the page has lines, what has none as long as a long line. Digits are taken as alike, so that
+ * counters which run away are found too. *start: the first token of the second copy; everything from there is the loop.
+ */
 bool ocrvl_repetition_find(const ocrvl_repetition *g, size_t *start);
 
-/* Of a text too short to be watched (a line) that ran to its limit: how many tokens there are before its end begins to repeat
- * itself, one copy kept; count where it doesn't. */
+/* Of a text too short to be watched (a line) that ran to its limit: how many tokens there are before its end begins to
+ * repeat itself, one copy kept; count where it doesn't. */
 size_t ocrvl_repetition_trim(const int32_t *ids, size_t count);
 
 #endif

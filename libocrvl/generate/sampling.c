@@ -15,8 +15,11 @@ typedef struct candidate {
 void ocrvl_sampler_init(ocrvl_sampler *s, const ocrvl_config *c, double temperature, uint64_t seed)
 {
     double t = temperature > 0 ? temperature : c->temperature;
-    *s = (ocrvl_sampler){.temperature = t, .top_p = c->top_p, .repetition_penalty = c->repetition_penalty,
-                         .top_k = c->top_k, .state = seed};
+    *s = (ocrvl_sampler){.temperature = t,
+                         .top_p = c->top_p,
+                         .repetition_penalty = c->repetition_penalty,
+                         .top_k = c->top_k,
+                         .state = seed};
     bool sampling = temperature > 0 || (temperature == 0 && c->do_sample);
     s->greedy = !sampling || t == 0 || s->top_k == 1;
     if (temperature > 0 && c->top_k == 1)

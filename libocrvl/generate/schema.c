@@ -6,7 +6,15 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-enum { WHITE_SPACE = 16, MAX_STRING = 4096, MAX_DIGITS = 24, MAX_POWER = 2, MAX_ITEMS = 4096, MAX_NODES = 4096, NESTING = 64 };
+enum {
+    WHITE_SPACE = 16,
+    MAX_STRING = 4096,
+    MAX_DIGITS = 24,
+    MAX_POWER = 2,
+    MAX_ITEMS = 4096,
+    MAX_NODES = 4096,
+    NESTING = 64
+};
 
 enum { NUL = 1, BOOL = 2, INTEGER = 4, NUMBER = 8, STRING = 16, ARRAY = 32, OBJECT = 64, ALL = 127 };
 
@@ -24,12 +32,12 @@ struct node {
     size_t word_count;
     property *properties;
     size_t property_count;
-    bool others;    /* an object of any properties */
+    bool others; /* an object of any properties */
     node *items;
-    node *value;    /* of each of an object of any properties */
+    node *value; /* of each of an object of any properties */
     uint32_t min_items, max_items, min_length, max_length;
     const ocrvl_json *source; /* while parsing: so that $ref finds what is there already */
-    node *next;     /* of all nodes */
+    node *next;               /* of all nodes */
 };
 
 struct ocrvl_schema {
@@ -80,7 +88,7 @@ static unsigned type_of_name(const char *name)
     static const struct {
         const char *name;
         unsigned type;
-    } types[] = {{"null", NUL},       {"boolean", BOOL}, {"integer", INTEGER}, {"number", INTEGER | NUMBER},
+    } types[] = {{"null", NUL},      {"boolean", BOOL}, {"integer", INTEGER}, {"number", INTEGER | NUMBER},
                  {"string", STRING}, {"array", ARRAY},  {"object", OBJECT}};
     for (size_t i = 0; name && i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].name, name) == 0)
@@ -226,9 +234,9 @@ static void read_object(parsing *p, node *n, const ocrvl_json *v, unsigned depth
 static bool known_key(void *user, const char *key, size_t key_len, const ocrvl_json *value)
 {
     static const char *const known[] = {
-        "type",  "properties", "required", "items", "minItems",    "maxItems", "minLength", "maxLength", "enum",
-        "const", "anyOf",      "oneOf",    "$ref",  "$defs",       "definitions", "additionalProperties",
-        "title", "description", "default", "examples", "format", "$schema", "$id", "$comment"};
+        "type",  "properties",  "required", "items",    "minItems", "maxItems", "minLength",   "maxLength",
+        "enum",  "const",       "anyOf",    "oneOf",    "$ref",     "$defs",    "definitions", "additionalProperties",
+        "title", "description", "default",  "examples", "format",   "$schema",  "$id",         "$comment"};
     parsing *p = user;
     (void)key_len, (void)value;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -362,7 +370,11 @@ ocrvl_status ocrvl_schema_parse(ocrvl_schema **out, const char *text, size_t len
     if (!s)
         p.st = ocrvl_fail_nomem(err);
     else {
-        s->any = (node){.types = ALL, .others = true, .items = &s->any, .value = &s->any, .max_items = MAX_ITEMS,
+        s->any = (node){.types = ALL,
+                        .others = true,
+                        .items = &s->any,
+                        .value = &s->any,
+                        .max_items = MAX_ITEMS,
                         .max_length = MAX_STRING};
         s->root = parse(&p, root, 0);
     }
@@ -401,9 +413,9 @@ enum phase {
     KEY,       /* in a property's name: index, at */
     NEXT_KEY,  /* after , in an object */
     COLON,
-    NEXT,      /* after a value in an object */
+    NEXT, /* after a value in an object */
     FIRST_ITEM,
-    NEXT_ITEM  /* after a value in an array */
+    NEXT_ITEM /* after a value in an array */
 };
 
 enum { SIGN, ZERO, WHOLE, POINT, FRACTION, EXPONENT, EXPONENT_SIGN, POWER }; /* of a number */
@@ -429,9 +441,10 @@ void ocrvl_schema_start(const ocrvl_schema *s, ocrvl_schema_state *state)
     (void)push(state, s->root);
 }
 
-/* The first of the names from *index on, up to `last`, that begins as names[*index] does up to `at` and goes on with b. */
-static bool narrow(const char *(*name)(const node *, size_t), const node *n, uint32_t *index, uint32_t last, uint32_t at,
-                   uint8_t b)
+/* The first of the names from *index on, up to `last`, that begins as names[*index] does up to `at` and goes on with b.
+ */
+static bool narrow(const char *(*name)(const node *, size_t), const node *n, uint32_t *index, uint32_t last,
+                   uint32_t at, uint8_t b)
 {
     const char *so_far = name(n, *index);
     for (uint32_t i = *index; i <= last; i++) {
@@ -523,7 +536,9 @@ static bool more_digits(ocrvl_schema_frame *f, uint8_t b)
     bool real = n->types & NUMBER, digit = is_digit(b);
     uint8_t to;
     switch (f->part) {
-    case SIGN: to = b == '0' ? ZERO : WHOLE; break;
+    case SIGN:
+        to = b == '0' ? ZERO : WHOLE;
+        break;
     case ZERO:
     case WHOLE:
         if (digit && f->part == ZERO)
@@ -533,7 +548,9 @@ static bool more_digits(ocrvl_schema_frame *f, uint8_t b)
         to = digit ? WHOLE : b == '.' ? POINT : EXPONENT;
         digit |= b == '.' || b == 'e' || b == 'E';
         break;
-    case POINT: to = FRACTION; break;
+    case POINT:
+        to = FRACTION;
+        break;
     case FRACTION:
         to = digit ? FRACTION : EXPONENT;
         digit |= b == 'e' || b == 'E';
@@ -702,7 +719,8 @@ static bool take_structure(ocrvl_schema_state *s, uint8_t b)
         f->phase = NEXT_KEY;
         f->white = 0;
         return true;
-    case NEXT_KEY: return begin_key(f, b);
+    case NEXT_KEY:
+        return begin_key(f, b);
     case COLON:
         f->flag = 0;
         return b == ':' && push(s, n->others ? n->value : n->properties[f->index].value);
@@ -742,7 +760,8 @@ bool ocrvl_schema_take(ocrvl_schema_state *s, uint8_t b)
         const node *n = f->node;
         if (narrow(word_name, n, &f->index, (uint32_t)n->word_count - 1, f->at, b)) {
             f->at++;
-            if (b == '"' || b == 'e' || b == 'l') /* the end of a string, of true, false, null: nothing longer begins so */
+            if (b == '"' || b == 'e' ||
+                b == 'l') /* the end of a string, of true, false, null: nothing longer begins so */
                 if (n->words[f->index][f->at] == '\0')
                     pop(s);
             return true;
@@ -759,9 +778,12 @@ bool ocrvl_schema_take(ocrvl_schema_state *s, uint8_t b)
             return false;
         pop(s);
         return s->depth && ocrvl_schema_take(s, b);
-    case TEXT: return take_text(s, b);
-    case KEY: return take_key(f, b);
-    default: break;
+    case TEXT:
+        return take_text(s, b);
+    case KEY:
+        return take_key(f, b);
+    default:
+        break;
     }
     if (is_white(b))
         return f->white++ < WHITE_SPACE && s->depth > (f->phase == VALUE ? 1u : 0u);

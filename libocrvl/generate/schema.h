@@ -1,12 +1,13 @@
-/* A JSON schema as a machine that takes a JSON text byte by byte and knows at every place what may follow: with it a model's
- * answer is valid by construction.
+/* A JSON schema as a machine that takes a JSON text byte by byte and knows at every place what may follow: with it a
+ * model's answer is valid by construction.
  *
- * Taken: type (also a list), properties, required, items, minItems, maxItems, minLength, maxLength, enum, const, anyOf and
- * oneOf of alternatives that differ in type, $ref into the schema itself, true. Properties come in the order in which
- * the schema names them; an object that names none (and doesn't forbid others) may have any. Annotations (title, description,
- * default, examples, format, $schema, $id, $comment) say nothing. Any other keyword is refused: what could not be
- * guaranteed is not promised. White space between tokens is at most WHITE_SPACE bytes; strings end at their maxLength or MAX_STRING code
- * points, numbers at MAX_DIGITS digits and exponents at MAX_POWER, arrays at maxItems or MAX_ITEMS. */
+ * Taken: type (also a list), properties, required, items, minItems, maxItems, minLength, maxLength, enum, const, anyOf
+ * and oneOf of alternatives that differ in type, $ref into the schema itself, true. Properties come in the order in
+ * which the schema names them; an object that names none (and doesn't forbid others) may have any. Annotations (title,
+ * description, default, examples, format, $schema, $id, $comment) say nothing. Any other keyword is refused: what could
+ * not be guaranteed is not promised. White space between tokens is at most WHITE_SPACE bytes; strings end at their
+ * maxLength or MAX_STRING code points, numbers at MAX_DIGITS digits and exponents at MAX_POWER, arrays at maxItems or
+ * MAX_ITEMS. */
 #ifndef OCRVL_GENERATE_SCHEMA_H
 #define OCRVL_GENERATE_SCHEMA_H
 
@@ -28,7 +29,8 @@ typedef struct ocrvl_schema_state { /* may be copied */
     uint32_t depth; /* 0: the text is complete */
 } ocrvl_schema_state;
 
-/* OCRVL_E_FORMAT: not JSON or not a schema; OCRVL_E_UNSUPPORTED: a keyword that can't be promised (the message names it). */
+/* OCRVL_E_FORMAT: not JSON or not a schema; OCRVL_E_UNSUPPORTED: a keyword that can't be promised (the message names
+ * it). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_schema_parse(ocrvl_schema **out, const char *text, size_t len, ocrvl_error *err);
 void ocrvl_schema_free(ocrvl_schema *s);
 

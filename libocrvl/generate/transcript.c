@@ -34,7 +34,7 @@ static ocrvl_status join_tokens(const ocrvl_tokenizer *t, const int32_t *ids, co
 }
 
 ocrvl_status ocrvl_detokenize(const ocrvl_tokenizer *t, const int32_t *ids, const double *logprobs, size_t count,
-                         bool special, ocrvl_transcript *out, ocrvl_error *err)
+                              bool special, ocrvl_transcript *out, ocrvl_error *err)
 {
     ocrvl_buf raw = {0}, text = {0};
     double *logprob = NULL;

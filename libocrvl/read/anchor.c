@@ -291,7 +291,8 @@ static void measure(gathering *g)
 {
     const ocrvl_layout *l = g->j->layout;
     bool side = l->rotation % 180 == 90;
-    double x = g->j->in.image->dpi_x > 0 ? g->j->in.image->dpi_x : OTHER_DPI, y = g->j->in.image->dpi_y > 0 ? g->j->in.image->dpi_y : x;
+    double x = g->j->in.image->dpi_x > 0 ? g->j->in.image->dpi_x : OTHER_DPI,
+           y = g->j->in.image->dpi_y > 0 ? g->j->in.image->dpi_y : x;
     g->width = side ? l->page_height : l->page_width;
     g->height = side ? l->page_width : l->page_height;
     g->across = 72 / (side ? y : x);
@@ -322,7 +323,8 @@ static ocrvl_status gather_layer(gathering *g, ocrvl_error *err)
     if (!g->texts)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < in->text_place_count; i++) {
-        ocrvl_box b = ocrvl_box_turn(in->text_places[i].box, (int32_t)l->page_width, (int32_t)l->page_height, l->rotation);
+        ocrvl_box b =
+            ocrvl_box_turn(in->text_places[i].box, (int32_t)l->page_width, (int32_t)l->page_height, l->rotation);
         add_text(g, in->text_places[i].text, strlen(in->text_places[i].text), b.x0, b.y1 - 0.2 * (b.y1 - b.y0));
     }
     for (size_t i = 0; i < l->block_count; i++)

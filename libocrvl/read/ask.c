@@ -53,8 +53,8 @@ static size_t answer_limit(const asking *q)
 static ocrvl_status add_video(asking *q, size_t room, ocrvl_error *err)
 {
     size_t tokens;
-    ocrvl_status st = ocrvl_pictures_add_video(&q->pictures, &q->s->m->weights->config, q->opt.frames, q->opt.frame_count,
-                                               room, &tokens, err);
+    ocrvl_status st = ocrvl_pictures_add_video(&q->pictures, &q->s->m->weights->config, q->opt.frames,
+                                               q->opt.frame_count, room, &tokens, err);
     if (!st)
         st = ocrvl_chat_picture(&q->chat, tokens, true, err);
     q->a->info.image_tokens += st ? 0 : tokens;
@@ -70,8 +70,13 @@ static ocrvl_status add_pictures(asking *q, ocrvl_error *err)
     uint64_t most = q->opt.max_pixels ? q->opt.max_pixels : c->max_pixels;
     most = room * side * side < most ? room * side * side : most;
     ocrvl_status st = q->opt.frame_count ? add_video(q, (size_t)room, err) : OCRVL_OK;
-    ocrvl_shown all = {q->images, q->count, q->opt.min_pixels ? q->opt.min_pixels : c->min_pixels, most,
-                       (size_t)q->a->info.image_tokens, PROMPT, answer_limit(q)};
+    ocrvl_shown all = {q->images,
+                       q->count,
+                       q->opt.min_pixels ? q->opt.min_pixels : c->min_pixels,
+                       most,
+                       (size_t)q->a->info.image_tokens,
+                       PROMPT,
+                       answer_limit(q)};
     if (!st)
         st = ocrvl_plan_pictures(q->opt.planner, c, &all, &most, &q->budget, err);
     for (size_t i = 0; !st && i < q->count; i++) {
@@ -129,7 +134,8 @@ static ocrvl_status say_turn(asking *q, size_t i, bool pictures, ocrvl_error *er
     if (strcmp(t->role, "tool") != 0)
         return say(q, t->role, t->text, pictures, err);
     ocrvl_buf b = {0};
-    bool first = i == 0 || strcmp(t[-1].role, "tool") != 0, last = i + 1 == q->opt.turn_count || strcmp(t[1].role, "tool") != 0;
+    bool first = i == 0 || strcmp(t[-1].role, "tool") != 0,
+         last = i + 1 == q->opt.turn_count || strcmp(t[1].role, "tool") != 0;
     ocrvl_buf_printf(&b, "%s<tool_response>\n%s\n</tool_response>", first ? "" : "\n", t->text);
     ocrvl_status st = b.failed ? ocrvl_fail_nomem(err) : first ? ocrvl_chat_begin(&q->chat, "user", err) : OCRVL_OK;
     if (!st)
@@ -142,7 +148,8 @@ static ocrvl_status say_turn(asking *q, size_t i, bool pictures, ocrvl_error *er
 
 static ocrvl_status make_chat(asking *q, ocrvl_error *err)
 {
-    bool pictures = q->count > 0 || q->opt.frame_count > 0, system = q->opt.turn_count && strcmp(q->opt.turns[0].role, "system") == 0;
+    bool pictures = q->count > 0 || q->opt.frame_count > 0,
+         system = q->opt.turn_count && strcmp(q->opt.turns[0].role, "system") == 0;
     ocrvl_status st = OCRVL_OK;
     q->chat.vision_ids = q->count > 1;
     if (q->opt.tools)
@@ -191,7 +198,8 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
     st = ocrvl_generate(d, &prompt, &q->pictures, &o, &q->g, err);
     q->s->prompts.cancel[0] = NULL;
     d->free(d);
-    return st ? st : ocrvl_detokenize(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->transcript, err);
+    return st ? st
+              : ocrvl_detokenize(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->transcript, err);
 }
 
 static ocrvl_status take_answer(asking *q, ocrvl_error *err)
@@ -279,12 +287,13 @@ static void free_asking(asking *q)
 ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_t count, const ocrvl_ask_options *opt,
                        ocrvl_answer **out, ocrvl_error *err)
 {
-    asking q = {.s = s, .cancel = ocrvl_cancel_watch(&s->cancel), .images = images, .count = count, .chat = {.model = s->m}};
+    asking q = {
+        .s = s, .cancel = ocrvl_cancel_watch(&s->cancel), .images = images, .count = count, .chat = {.model = s->m}};
     *out = NULL;
     memcpy(&q.opt, opt, opt->size < sizeof q.opt ? opt->size : sizeof q.opt);
     if (s->reader != &ocrvl_page_reader_ops)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s reads lines and answers no questions: that takes a Qwen2-VL checkpoint",
-                          s->m->name);
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED,
+                          "%s reads lines and answers no questions: that takes a Qwen2-VL checkpoint", s->m->name);
     if (!q.opt.question)
         return ocrvl_fail(err, OCRVL_E_ARG, "no question");
     q.time.limit = 1e-3 * q.opt.max_millis;

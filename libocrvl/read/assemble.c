@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "read/result.h"
 
-/* A short line of which the reader is so unsure is a stain, a stamp's edge or a scrap of a drawing. On samples/pages 4 such
- * lines were no text and 1 was a word read wrong; at 0.1 it would be 7 and 3. */
+/* A short line of which the reader is so unsure is a stain, a stamp's edge or a scrap of a drawing. On samples/pages 4
+ * such lines were no text and 1 was a word read wrong; at 0.1 it would be 7 and 3. */
 #define NOISE 0.01f
 enum { SHORT = 12 }; /* code points */
 
@@ -86,8 +86,12 @@ static ocrvl_box box_of(const ocrvl_layout *l, const ocrvl_layout_block *k)
 
 static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_error *err)
 {
-    ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_BLOCK, .role = k->role, .confidence = -1,
-                            .box = box_of(a->r.layout, k), .origin = OCRVL_ORIGIN_INK};
+    ocrvl_node_info info = {.size = sizeof info,
+                            .kind = OCRVL_BLOCK,
+                            .role = k->role,
+                            .confidence = -1,
+                            .box = box_of(a->r.layout, k),
+                            .origin = OCRVL_ORIGIN_INK};
     bool open = k->lines == 0; /* a figure or rule; a block of text only opens with its first line of text */
     info.level = k->role == OCRVL_ROLE_HEADING || k->role == OCRVL_ROLE_TITLE ? 1 : 0;
     ocrvl_status st = open ? ocrvl_result_open(&a->r, &info, err) : OCRVL_OK;
@@ -124,13 +128,14 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
         st = put_block(&a, &l->blocks[i], err);
     ocrvl_result_free(&a.r);
     if (!st)
-        st = warn(&a, a.empty, "no_text", "line with ink was left without text", "lines with ink were left without text", false,
-                  err);
+        st = warn(&a, a.empty, "no_text", "line with ink was left without text",
+                  "lines with ink were left without text", false, err);
     if (!st)
         st = warn(&a, a.noise, "noise", "line with ink looked like no text and was left out",
                   "lines with ink looked like no text and were left out", false, err);
     if (!st)
         st = warn(&a, a.cut, "line_cut", "line ended at the token limit", "lines ended at the token limit", true, err);
-    return st ? st : warn(&a, a.skipped, "time_limit", "line was not read, because time ran out",
-                          "lines were not read, because time ran out", true, err);
+    return st ? st
+              : warn(&a, a.skipped, "time_limit", "line was not read, because time ran out",
+                     "lines were not read, because time ran out", true, err);
 }

@@ -1,5 +1,5 @@
-/* Pages on their way through a session: several of a page model's tiles are answered together, so that the weights are read
- * once for all of them, while the next one is shown; each page comes out as if it had been read alone. */
+/* Pages on their way through a session: several of a page model's tiles are answered together, so that the weights are
+ * read once for all of them, while the next one is shown; each page comes out as if it had been read alone. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,20 +11,21 @@
 #include "read/prefetch.h"
 #include "read/schedule.h"
 
-/* Pages that are held at a time, for each tile that is answered at a time: those that wait for one before them as well. */
+/* Pages that are held at a time, for each tile that is answered at a time: those that wait for one before them as well.
+ */
 enum { HELD = 2, MOST = 64 };
 
 typedef struct entry { /* a page */
     ocrvl_batch *b;
     struct entry *next;
     ocrvl_page_job job;
-    uint64_t held; /* bytes of its image */
+    uint64_t held;                 /* bytes of its image */
     ocrvl_progress_fn on_progress; /* the caller's */
     void *user;
     ocrvl_page_reading *reading; /* of a reader whose tiles are answered beside others; NULL: none is */
-    size_t asked, taken; /* tiles */
+    size_t asked, taken;         /* tiles */
     bool done;
-    ocrvl_page *page;    /* of one that is done and hasn't failed */
+    ocrvl_page *page; /* of one that is done and hasn't failed */
     ocrvl_status st;
     ocrvl_error err;
 } entry;
@@ -268,7 +269,8 @@ static bool has_room(const entry *e)
 static bool ask_one(entry *e)
 {
     ocrvl_prefetch *ahead = &e->b->prefetch;
-    bool sent = ocrvl_prefetch_has(ahead, e->reading, e->asked), shown = sent || e->reading->reader->in_time(e->reading);
+    bool sent = ocrvl_prefetch_has(ahead, e->reading, e->asked),
+         shown = sent || e->reading->reader->in_time(e->reading);
     ocrvl_status st = OCRVL_OK;
     if (!shown) {
         e->reading->reader->drop(e->reading, e->asked);

@@ -23,15 +23,15 @@ typedef struct composing {
     const ocrvl_composing *in;
     ocrvl_result r;
     ocrvl_markup *m;
-    size_t *byte_at;   /* [code points of the said text + 1] */
+    size_t *byte_at; /* [code points of the said text + 1] */
     size_t points;
     size_t transcript_until; /* code points of the said text that words account for */
-    const uint32_t *source; /* of the run whose words are added: the said text's code point of each of its own */
-    holder *blocks;    /* [block_count] */
-    holder *cells;     /* [cell_count] */
-    bool *unsupported; /* [words] */
-    size_t *on_line;   /* [line_count] words of each line */
-    bool *unread;      /* [line_count] */
+    const uint32_t *source;  /* of the run whose words are added: the said text's code point of each of its own */
+    holder *blocks;          /* [block_count] */
+    holder *cells;           /* [cell_count] */
+    bool *unsupported;       /* [words] */
+    size_t *on_line;         /* [line_count] words of each line */
+    bool *unread;            /* [line_count] */
 } composing;
 
 static void free_composing(composing *c)
@@ -206,7 +206,8 @@ static ocrvl_status put_on_ink(composing *c, ocrvl_error *err)
 
 /* ---- the tree ---------------------------------------------------------------------------------------- */
 
-/* Whether word i begins another line of the tree: another line of ink, or, where ink says nothing, of the model's text. */
+/* Whether word i begins another line of the tree: another line of ink, or, where ink says nothing, of the model's text.
+ */
 static bool new_line(const composing *c, size_t i, int32_t at)
 {
     const ocrvl_result_word *w = &c->r.words[i];
@@ -252,8 +253,13 @@ static ocrvl_status put_cells(composing *c, const ocrvl_markup_block *k, ocrvl_e
     ocrvl_status st = OCRVL_OK;
     for (uint32_t i = k->first_cell; !st && i < k->first_cell + k->cell_count; i++) {
         const ocrvl_markup_cell *cell = &c->m->cells[i];
-        ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_CELL, .row = cell->row, .col = cell->col,
-                                .row_span = cell->row_span, .col_span = cell->col_span, .header = cell->header,
+        ocrvl_node_info info = {.size = sizeof info,
+                                .kind = OCRVL_CELL,
+                                .row = cell->row,
+                                .col = cell->col,
+                                .row_span = cell->row_span,
+                                .col_span = cell->col_span,
+                                .header = cell->header,
                                 .confidence = -1};
         st = open_around(c, c->cells[i], &info, err);
         if (!st)
@@ -272,8 +278,8 @@ static ocrvl_status put_block(composing *c, uint32_t i, ocrvl_error *err)
         const holder *last = &c->cells[k->first_cell + k->cell_count - 1];
         all = (holder){c->cells[k->first_cell].first, last->first + last->count - c->cells[k->first_cell].first};
     }
-    ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_BLOCK, .role = k->role, .level = k->level,
-                            .confidence = -1};
+    ocrvl_node_info info = {
+        .size = sizeof info, .kind = OCRVL_BLOCK, .role = k->role, .level = k->level, .confidence = -1};
     if (k->role == OCRVL_ROLE_FORMULA)
         info.latex = c->m->text + k->text.at;
     ocrvl_status st = open_around(c, all, &info, err);

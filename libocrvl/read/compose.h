@@ -1,5 +1,5 @@
-/* A page model's text as a result tree: parsed, put on the page's lines by what the line reader sees there, and compared
- * with it. */
+/* A page model's text as a result tree: parsed, put on the page's lines by what the line reader sees there, and
+ * compared with it. */
 #ifndef OCRVL_READ_COMPOSE_H
 #define OCRVL_READ_COMPOSE_H
 
@@ -12,14 +12,15 @@ typedef struct ocrvl_composing {
     const ocrvl_lines *lines; /* what the line reader says; NULL or without readings: then no word has a box */
     const ocrvl_transcript *transcript;
     ocrvl_prompt_output output; /* how it is to be parsed */
-    bool strict; /* text without ink, ink without text: the page is partial */
-    bool diplomatic; /* as in ocrvl_read_options */
+    bool strict;                /* text without ink, ink without text: the page is partial */
+    bool diplomatic;            /* as in ocrvl_read_options */
 } ocrvl_composing;
 
-/* Adds blocks, lines and words to the builder; warnings for repairs of the markup, for text that has no ink (`unsupported`) and
- * for ink that has no text (`unread`). */
+/* Adds blocks, lines and words to the builder; warnings for repairs of the markup, for text that has no ink
+ * (`unsupported`) and for ink that has no text (`unread`). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_compose(const ocrvl_composing *c, ocrvl_error *err);
-/* The same of a grounding answer (compose_grounding.c): each label with a box is a block, its box where the model says. */
+/* The same of a grounding answer (compose_grounding.c): each label with a box is a block, its box where the model says.
+ */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_compose_grounding(const ocrvl_composing *c, ocrvl_error *err);
 
 #endif

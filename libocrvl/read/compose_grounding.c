@@ -41,7 +41,10 @@ static ocrvl_status put_item(ocrvl_result *r, const ocrvl_composing *c, const oc
                              const ocrvl_grounding_item *item, ocrvl_error *err)
 {
     bool labeled = item->label && item->label_len;
-    ocrvl_node_info info = {.size = sizeof info, .kind = OCRVL_BLOCK, .confidence = -1, .box = box_of(r->layout, item),
+    ocrvl_node_info info = {.size = sizeof info,
+                            .kind = OCRVL_BLOCK,
+                            .confidence = -1,
+                            .box = box_of(r->layout, item),
                             .origin = OCRVL_ORIGIN_MODEL,
                             .role = labeled ? OCRVL_ROLE_PARAGRAPH : OCRVL_ROLE_FIGURE};
     ocrvl_status st = ocrvl_result_open(r, &info, err);

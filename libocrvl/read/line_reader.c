@@ -38,14 +38,14 @@ typedef struct line_reading {
     ocrvl_lines *lines;
     group *groups;
     size_t group_count;
-    size_t round;            /* 0: all strips; later the doubtful ones, stretched */
+    size_t round;              /* 0: all strips; later the doubtful ones, stretched */
     const ocrvl_strip *strips; /* [count] of this round: */
     ocrvl_reading *readings;   /* [count] */
     size_t count;
-    size_t *order;           /* [count] the strips by width */
-    ocrvl_strip *stretched;  /* [lines->count] of a later round, */
-    ocrvl_reading *second;   /* [lines->count] what they say, */
-    size_t *from;            /* [lines->count] and which they are */
+    size_t *order;          /* [count] the strips by width */
+    ocrvl_strip *stretched; /* [lines->count] of a later round, */
+    ocrvl_reading *second;  /* [lines->count] what they say, */
+    size_t *from;           /* [lines->count] and which they are */
 } line_reading;
 
 /* ---- the reader -------------------------------------------------------------------------------------- */
@@ -76,8 +76,8 @@ static ocrvl_status run_prefix(ocrvl_line_reader *r, ocrvl_error *err)
     const ocrvl_config *c = &r->m->weights->config;
     ocrvl_pictures none = {0};
     float *logits = ocrvl_alloc_aligned(c->vocab, sizeof *logits);
-    ocrvl_status st = logits ? ocrvl_decoder_new(&r->prefix, &r->engines[0], &r->engines[0], NULL, err)
-                             : ocrvl_fail_nomem(err);
+    ocrvl_status st =
+        logits ? ocrvl_decoder_new(&r->prefix, &r->engines[0], &r->engines[0], NULL, err) : ocrvl_fail_nomem(err);
     ocrvl_prefill_input in = {r->prefix, {r->before.data, r->before.len, 0}, 0};
     if (!st)
         st = r->prefix->prefill(&in, 1, &none, logits, err);
@@ -352,7 +352,8 @@ static ocrvl_status start_round(line_reading *l, ocrvl_error *err)
     if (!st && !(l->groups = ocrvl_alloc_array(n, sizeof *l->groups)))
         st = ocrvl_fail_nomem(err);
     for (size_t i = 0; !st && i < n; i++)
-        l->groups[i] = (group){.first = i * per, .count = l->count - i * per < per ? l->count - i * per : per,
+        l->groups[i] = (group){.first = i * per,
+                               .count = l->count - i * per < per ? l->count - i * per : per,
                                .time = {.deadline = l->o.deadline}};
     if (!st)
         l->base.groups = l->group_count = n;
@@ -487,8 +488,8 @@ static ocrvl_status add_strips(ocrvl_page_job *j, const ocrvl_config *c, size_t 
     ocrvl_lines *l = &j->lines;
     ocrvl_strip *strips;
     size_t n;
-    ocrvl_status st = ocrvl_layout_strips(j->layout, line, (uint32_t)c->line_height, (uint32_t)c->max_width, &strips, &n,
-                                          err);
+    ocrvl_status st =
+        ocrvl_layout_strips(j->layout, line, (uint32_t)c->line_height, (uint32_t)c->max_width, &strips, &n, err);
     if (st)
         return st;
     if (!OCRVL_ARRAY_RESERVE(l->strips, l->cap, l->count + n)) {

@@ -1,5 +1,6 @@
-/* The line reader: strips of text lines to text, many at a time, with a small checkpoint whose profile says reader line. Strips of
- * like width are a group: their pictures are encoded at once, their prompts are run in one pass, and they are decoded together. */
+/* The line reader: strips of text lines to text, many at a time, with a small checkpoint whose profile says reader
+ * line. Strips of like width are a group: their pictures are encoded at once, their prompts are run in one pass, and
+ * they are decoded together. */
 #ifndef OCRVL_READ_LINE_READER_H
 #define OCRVL_READ_LINE_READER_H
 
@@ -7,28 +8,29 @@
 #include "read/lines.h"
 #include "read/reader.h"
 
-/* Runs the part of the prompt before the picture once. threads: how many may read groups at a time; the model must outlive it. */
+/* Runs the part of the prompt before the picture once. threads: how many may read groups at a time; the model must
+ * outlive it. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m, unsigned threads,
                                                     ocrvl_error *err);
 void ocrvl_line_reader_free(ocrvl_line_reader *r);
 
 typedef struct ocrvl_line_options {
-    float temperature;   /* see ocrvl_sampler_init */
+    float temperature; /* see ocrvl_sampler_init */
     uint64_t seed;
     uint32_t max_tokens; /* a strip; 0: by its width */
     double deadline;     /* of the monotonic clock, seconds; 0: none */
     bool once;           /* doubtful strips aren't read again */
 } ocrvl_line_options;
 
-/* Reads the strips of `lines` into its readings, which must be NULL; they are complete when the reading's groups are over. The
- * strips whose readings are doubtful are then shown once more, drawn a little wider, and the likelier reading of each is kept:
- * letters that ran together or fell between two visual tokens come to stand otherwise. Not so where tokens are drawn by chance.
- * lines and r must outlive the reading. */
+/* Reads the strips of `lines` into its readings, which must be NULL; they are complete when the reading's groups are
+ * over. The strips whose readings are doubtful are then shown once more, drawn a little wider, and the likelier reading
+ * of each is kept: letters that ran together or fell between two visual tokens come to stand otherwise. Not so where
+ * tokens are drawn by chance. lines and r must outlive the reading. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reading_new(ocrvl_page_reading **out, ocrvl_line_reader *r, ocrvl_lines *lines,
                                                      const ocrvl_line_options *o, ocrvl_error *err);
 
-/* Reads the lines of a job with its session's line reader into job->lines: beside a page reader greedily and however many tokens it
- * takes, whatever the options say. */
+/* Reads the lines of a job with its session's line reader into job->lines: beside a page reader greedily and however
+ * many tokens it takes, whatever the options say. */
 extern const ocrvl_reader_ops ocrvl_line_reader_ops;
 
 /* ---- what it costs, for plans ------------------------------------------------------------------------ */

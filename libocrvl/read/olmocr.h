@@ -4,8 +4,9 @@
 
 #include "generate/transcript.h"
 
-/* Leaves of the answer only the text, its escapes undone, each character with the probability of the tokens that wrote it. An
- * answer that was cut short gives what there is; a null natural_text gives an empty text; an answer without one stays. */
+/* Leaves of the answer only the text, its escapes undone, each character with the probability of the tokens that wrote
+ * it. An answer that was cut short gives what there is; a null natural_text gives an empty text; an answer without one
+ * stays. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_olmocr_text(ocrvl_transcript *s, ocrvl_error *err);
 
 #endif

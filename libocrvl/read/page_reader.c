@@ -28,12 +28,11 @@ typedef struct answer { /* to one tile */
 
 typedef struct page_reading {
     ocrvl_page_reading base; /* first: the two are one pointer */
-    ocrvl_page_job *j;
     ocrvl_task task;
-    ocrvl_buf prompt;     /* the task's text with its places filled */
+    ocrvl_buf prompt; /* the task's text with its places filled */
     ocrvl_tiles tiles;
     ocrvl_tile_limits limits; /* that they were planned with */
-    ocrvl_image *upright; /* the page turned, if it was; else NULL */
+    ocrvl_image *upright;     /* the page turned, if it was; else NULL */
     ocrvl_ids draft_source;
     ocrvl_transcript transcript;
     unsigned loops;
@@ -47,14 +46,14 @@ static page_reading *of(const ocrvl_page_reading *p) { return (page_reading *)(u
 
 static ocrvl_status choose_task(page_reading *p, ocrvl_error *err)
 {
-    const ocrvl_model *m = p->j->s->m;
-    ocrvl_status st = ocrvl_task_choose(&p->task, &p->j->opt, &m->weights->config, m->name, err);
+    const ocrvl_model *m = p->base.j->s->m;
+    ocrvl_status st = ocrvl_task_choose(&p->task, &p->base.j->opt, &m->weights->config, m->name, err);
     if (st)
         return st;
     ocrvl_buf anchor = {0};
     if (ocrvl_task_has(&p->task, "{anchor}"))
-        st = ocrvl_anchor_of_page(&anchor, p->j, err);
-    ocrvl_task_values v = {.languages = p->j->opt.languages, .anchor = anchor.data};
+        st = ocrvl_anchor_of_page(&anchor, p->base.j, err);
+    ocrvl_task_values v = {.languages = p->base.j->opt.languages, .anchor = anchor.data};
     if (!st)
         ocrvl_task_fill(&p->task, &v, &p->prompt);
     ocrvl_buf_free(&anchor);
@@ -63,34 +62,35 @@ static ocrvl_status choose_task(page_reading *p, ocrvl_error *err)
 
 static ocrvl_status plan(page_reading *p, ocrvl_error *err)
 {
-    const ocrvl_config *c = &p->j->s->m->weights->config;
+    const ocrvl_config *c = &p->base.j->s->m->weights->config;
     ocrvl_tile_plan found = {0};
-    p->limits = ocrvl_plan_limits(&p->task, &p->j->opt, c);
-    ocrvl_status st = ocrvl_plan_page_tiles(p->j->opt.planner, &found, c, p->j->layout, p->j->in.image, &p->limits,
-                                            p->j->time.spent, err);
+    p->limits = ocrvl_plan_limits(&p->task, &p->base.j->opt, c);
+    ocrvl_status st = ocrvl_plan_page_tiles(p->base.j->opt.planner, &found, c, p->base.j->layout, p->base.j->in.image,
+                                            &p->limits, p->base.j->time.spent, err);
     p->tiles = found.tiles;
     if (!st && found.note.len)
-        st = ocrvl_builder_warn(p->j->b, "budget", found.note.data, false, err);
+        st = ocrvl_builder_warn(p->base.j->b, "budget", found.note.data, false, err);
     ocrvl_buf_free(&found.note);
-    if (!st && p->j->layout->rotation)
-        st = ocrvl_image_turn(&p->upright, p->j->in.image, p->j->layout->rotation, err);
+    if (!st && p->base.j->layout->rotation)
+        st = ocrvl_image_turn(&p->upright, p->base.j->in.image, p->base.j->layout->rotation, err);
     return st;
 }
 
 /* Text that may stand in the answer: the document's own text layer, then what the line reader says. */
 static ocrvl_status make_draft_source(page_reading *p, ocrvl_error *err)
 {
-    const ocrvl_tokenizer *t = p->j->s->m->tokenizer;
+    const ocrvl_tokenizer *t = p->base.j->s->m->tokenizer;
     ocrvl_buf lines = {0};
     ocrvl_status st = OCRVL_OK;
-    if (p->j->opt.no_drafts)
+    if (p->base.j->opt.no_drafts)
         return OCRVL_OK;
-    if (p->j->in.text_layer)
-        st = ocrvl_tokenizer_encode(t, p->j->in.text_layer, strlen(p->j->in.text_layer), false, &p->draft_source, err);
-    for (size_t i = 0; p->j->lines.readings && i < p->j->lines.count; i++) {
-        const ocrvl_transcript *said = &p->j->lines.readings[i].transcript;
+    if (p->base.j->in.text_layer)
+        st = ocrvl_tokenizer_encode(t, p->base.j->in.text_layer, strlen(p->base.j->in.text_layer), false,
+                                    &p->draft_source, err);
+    for (size_t i = 0; p->base.j->lines.readings && i < p->base.j->lines.count; i++) {
+        const ocrvl_transcript *said = &p->base.j->lines.readings[i].transcript;
         ocrvl_buf_put(&lines, said->text ? said->text : "", said->len);
-        ocrvl_buf_putc(&lines, p->j->lines.strips[i].joined_to_next ? ' ' : '\n');
+        ocrvl_buf_putc(&lines, p->base.j->lines.strips[i].joined_to_next ? ' ' : '\n');
     }
     if (!st && lines.failed)
         st = ocrvl_fail_nomem(err);
@@ -105,7 +105,7 @@ static ocrvl_status make_draft_source(page_reading *p, ocrvl_error *err)
 static ocrvl_status show(const page_reading *p, const ocrvl_tile *k, ocrvl_pictures *pictures, size_t *tokens,
                          ocrvl_error *err)
 {
-    const ocrvl_image *page = p->upright ? p->upright : p->j->in.image;
+    const ocrvl_image *page = p->upright ? p->upright : p->base.j->in.image;
     ocrvl_image *part;
     uint8_t *resized = NULL;
     ocrvl_status st = ocrvl_image_crop(&part, page, k->part, err);
@@ -113,7 +113,7 @@ static ocrvl_status show(const page_reading *p, const ocrvl_tile *k, ocrvl_pictu
         st = ocrvl_resize_bicubic(&resized, part->data, part->height, part->width, part->channels, k->height, k->width,
                                   false, err);
     if (!st)
-        st = ocrvl_pictures_add_pixels(pictures, &p->j->s->m->weights->config, resized, k->height, k->width,
+        st = ocrvl_pictures_add_pixels(pictures, &p->base.j->s->m->weights->config, resized, k->height, k->width,
                                        part->channels, tokens, err);
     ocrvl_free(resized);
     ocrvl_image_free(part);
@@ -137,20 +137,22 @@ static ocrvl_status make_chat(const page_reading *p, ocrvl_chat *chat, size_t to
 
 static ocrvl_generate_options how(const page_reading *p)
 {
-    const ocrvl_read_options *o = &p->j->opt;
+    const ocrvl_read_options *o = &p->base.j->opt;
     return (ocrvl_generate_options){
-        .tokenizer = p->j->s->m->tokenizer,
-        .config = &p->j->s->m->weights->config,
+        .tokenizer = p->base.j->s->m->tokenizer,
+        .config = &p->base.j->s->m->weights->config,
         .max_tokens = p->limits.answer_tokens,
         .temperature = o->temperature,
         .seed = o->seed,
-        .lines = p->j->layout->line_count,
-        .retries = o->retries < 0 ? 0 : o->retries ? (unsigned)o->retries : RETRIES,
+        .lines = p->base.j->layout->line_count,
+        .retries = o->retries < 0 ? 0
+                   : o->retries   ? (unsigned)o->retries
+                                  : RETRIES,
         .draft_source = p->draft_source.data,
         .draft_source_count = p->draft_source.len,
         .draft = o->no_drafts ? 0 : OCRVL_DRAFT,
-        .time = &p->j->time,
-        .cancel = {&p->j->cancel},
+        .time = &p->base.j->time,
+        .cancel = {&p->base.j->cancel},
         .progress = o->on_progress,
         .user = o->user,
     };
@@ -167,7 +169,7 @@ static ocrvl_status end_answer(answer *a, ocrvl_generation *g, ocrvl_error *err)
     return st;
 }
 
-static bool in_time(const ocrvl_page_reading *p) { return !ocrvl_account_is_over(&of(p)->j->time); }
+static bool in_time(const ocrvl_page_reading *p) { return !ocrvl_account_is_over(&p->j->time); }
 
 static ocrvl_status prefill(ocrvl_page_reading *reading, size_t i, unsigned worker, ocrvl_error *err)
 {
@@ -176,19 +178,19 @@ static ocrvl_status prefill(ocrvl_page_reading *reading, size_t i, unsigned work
     ocrvl_pictures pictures = {0};
     ocrvl_generate_options o = how(p);
     (void)worker;
-    a->chat.model = p->j->s->m;
+    a->chat.model = p->base.j->s->m;
     ocrvl_status st = show(p, &p->tiles.tile[i], &pictures, &a->tokens, err);
     if (!st)
         st = make_chat(p, &a->chat, a->tokens, err);
     if (!st)
-        st = p->j->s->new_decoder(p->j->s, &a->d, err);
+        st = p->base.j->s->new_decoder(p->base.j->s, &a->d, err);
     if (!st)
         st = ocrvl_sequence_new(&a->g, a->d, &o, err);
     ocrvl_prompt prompt = {a->chat.ids.data, a->chat.ids.len, 1};
-    p->j->s->prompts.cancel[0] = &p->j->cancel;
+    p->base.j->s->prompts.cancel[0] = &p->base.j->cancel;
     if (!st)
         st = ocrvl_sequences_prefill(&a->g, &prompt, 1, &pictures, err);
-    p->j->s->prompts.cancel[0] = NULL;
+    p->base.j->s->prompts.cancel[0] = NULL;
     ocrvl_pictures_free(&pictures);
     if (st) {
         ocrvl_status ended = end_answer(a, NULL, NULL); /* which has nothing to add */
@@ -205,10 +207,10 @@ static void drop(ocrvl_page_reading *p, size_t i)
 
 static void account(page_reading *p, const answer *a, const ocrvl_generation *g)
 {
-    p->j->image_tokens += a->tokens;
-    p->j->prompt_tokens += a->chat.ids.len;
-    p->j->output_tokens += g->ids.len;
-    p->j->passes += g->passes + 1; /* the prompt gives the first token */
+    p->base.j->image_tokens += a->tokens;
+    p->base.j->prompt_tokens += a->chat.ids.len;
+    p->base.j->output_tokens += g->ids.len;
+    p->base.j->passes += g->passes + 1; /* the prompt gives the first token */
     p->loops += g->loops;
     p->cut[g->finish] = true;
 }
@@ -220,8 +222,8 @@ static ocrvl_status take(ocrvl_page_reading *reading, size_t i, ocrvl_error *err
     ocrvl_generation g = {0};
     ocrvl_status st = end_answer(a, &g, err);
     if (!st)
-        st = ocrvl_detokenize(p->j->s->m->tokenizer, g.ids.data, g.logprobs, g.ids.len,
-                         p->task.output == OCRVL_OUTPUT_GROUNDING, &a->transcript, err);
+        st = ocrvl_detokenize(p->base.j->s->m->tokenizer, g.ids.data, g.logprobs, g.ids.len,
+                              p->task.output == OCRVL_OUTPUT_GROUNDING, &a->transcript, err);
     if (!st && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
         st = ocrvl_olmocr_text(&a->transcript, err);
     if (!st)
@@ -240,13 +242,13 @@ static ocrvl_sequence *const *sequences(const ocrvl_page_reading *p, size_t i, s
 static uint64_t bytes(const ocrvl_page_reading *reading, size_t i)
 {
     const page_reading *p = of(reading);
-    return p->answers[i].g ? ocrvl_plan_sequence_bytes(p->j->opt.planner, &p->tiles.tile[i], &p->limits) : 0;
+    return p->answers[i].g ? ocrvl_plan_sequence_bytes(p->base.j->opt.planner, &p->tiles.tile[i], &p->limits) : 0;
 }
 
 static bool fits(const ocrvl_page_reading *reading, size_t i, uint64_t held)
 {
     const page_reading *p = of(reading);
-    return ocrvl_plan_fits(p->j->opt.planner, held, &p->tiles.tile[i], &p->limits);
+    return ocrvl_plan_fits(p->base.j->opt.planner, held, &p->tiles.tile[i], &p->limits);
 }
 
 static ocrvl_status join_all(page_reading *p, ocrvl_error *err)
@@ -265,7 +267,7 @@ static ocrvl_status join_all(page_reading *p, ocrvl_error *err)
 static ocrvl_status warn(const page_reading *p, bool happened, const char *code, const char *message, bool partial,
                          ocrvl_error *err)
 {
-    return happened ? ocrvl_builder_warn(p->j->b, code, message, partial, err) : OCRVL_OK;
+    return happened ? ocrvl_builder_warn(p->base.j->b, code, message, partial, err) : OCRVL_OK;
 }
 
 static ocrvl_status warn_all(const page_reading *p, ocrvl_error *err)
@@ -284,8 +286,8 @@ static ocrvl_status warn_all(const page_reading *p, ocrvl_error *err)
 static ocrvl_status finish(ocrvl_page_reading *reading, ocrvl_error *err)
 {
     page_reading *p = of(reading);
-    ocrvl_composing c = {p->j->b, p->j->layout, &p->j->lines, &p->transcript, p->task.output, p->j->opt.strict,
-                         p->j->opt.diplomatic};
+    ocrvl_composing c = {p->base.j->b,   p->base.j->layout,     &p->base.j->lines,        &p->transcript,
+                         p->task.output, p->base.j->opt.strict, p->base.j->opt.diplomatic};
     ocrvl_status st = join_all(p, err);
     if (!st)
         st = warn_all(p, err);
@@ -319,7 +321,7 @@ static ocrvl_status begin(ocrvl_page_reading **out, ocrvl_page_job *j, ocrvl_err
     if (!p)
         return ocrvl_fail_nomem(err);
     p->base.reader = &ocrvl_page_reader_ops;
-    p->base.j = p->j = j;
+    p->base.j = j;
     ocrvl_status st = choose_task(p, err);
     if (!st)
         st = plan(p, err);

@@ -19,8 +19,8 @@
 #include "read/anchor.h"
 #include "read/line_reader.h"
 
-/* Tokens that a line of text makes of an answer, of a prompt's text, of a line reader's prompt, those that there is room for in a
- * prompt, and those of one with what a page holds already; the sizes that are measured. */
+/* Tokens that a line of text makes of an answer, of a prompt's text, of a line reader's prompt, those that there is
+ * room for in a prompt, and those of one with what a page holds already; the sizes that are measured. */
 enum {
     LINE_TOKENS = 18,
     PROMPT = 128,
@@ -36,16 +36,18 @@ enum { SMALLEST = 256, SHORT = 256 };
 #define PROGRAM (48u << 20)
 enum { LAYOUT = 2 };
 #define DRAFTED 3.0 /* tokens a pass */
-#define AGAIN 1.4   /* how often a line reader is shown a strip, doubtful ones being read up to three times: 1.45 on the sample pages */
+#define AGAIN                                                                                                          \
+    1.4 /* how often a line reader is shown a strip, doubtful ones being read up to three times: 1.45 on the sample    \
+           pages */
 /* Tiles mustn't depend on how many threads there are: they are made for the memory that so many would take. */
 enum { THREADS = 16 };
 
 typedef struct checkpoint {
     ocrvl_config config;
     char *name;
-    uint64_t bytes; /* of its weights as stored */
-    uint64_t step;  /* of these, what a generated token reads */
-    bool low_precision;    /* computed in bfloat16 */
+    uint64_t bytes;     /* of its weights as stored */
+    uint64_t step;      /* of these, what a generated token reads */
+    bool low_precision; /* computed in bfloat16 */
 } checkpoint;
 
 struct ocrvl_planner {
@@ -76,7 +78,8 @@ static void count_bytes(checkpoint *k, const ocrvl_tensors *t)
         low_precision += strcmp(x->dtype, "BF16") == 0 ? x->bytes : 0;
         packed |= ocrvl_is_half_of_packed(x->name);
     }
-    k->low_precision = packed || (!ocrvl_weights_are_small(k->bytes) && 2 * low_precision > k->bytes && ocrvl_kern_best()->bf16);
+    k->low_precision =
+        packed || (!ocrvl_weights_are_small(k->bytes) && 2 * low_precision > k->bytes && ocrvl_kern_best()->bf16);
 }
 
 static void free_checkpoint(checkpoint *k)
@@ -193,10 +196,14 @@ void ocrvl_planner_free(ocrvl_planner *p)
 
 /* ---- costs ------------------------------------------------------------------------------------------- */
 
-static double speed(const ocrvl_planner *p, const checkpoint *k) { return k->low_precision ? p->narrow_flops : p->flops; }
+static double speed(const ocrvl_planner *p, const checkpoint *k)
+{
+    return k->low_precision ? p->narrow_flops : p->flops;
+}
 
-/* Seconds of an answer: of each pass arithmetic, or the reading of the weights where that takes longer. A line reader beside gives
- * drafts: on the sample pages they make 4.5 tokens a pass of an answer that is all words, and 3 are counted on. */
+/* Seconds of an answer: of each pass arithmetic, or the reading of the weights where that takes longer. A line reader
+ * beside gives drafts: on the sample pages they make 4.5 tokens a pass of an answer that is all words, and 3 are
+ * counted on. */
 static double answer_seconds(const ocrvl_planner *p, const checkpoint *k, size_t sequences, double answer)
 {
     bool drafts = p->has_line && k == &p->main;
@@ -251,11 +258,10 @@ static uint64_t line_reader_bytes(const ocrvl_planner *p, const checkpoint *k, c
     return ocrvl_weights_resident(k->bytes) + p->threads * ocrvl_pass_bytes(&k->config, &s);
 }
 
-static ocrvl_pass_shape tile_shape(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt,
-                                      size_t answer)
+static ocrvl_pass_shape tile_shape(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt, size_t answer)
 {
     size_t merged = p->main.config.merge * p->main.config.merge;
-    return (ocrvl_pass_shape){tokens * merged, longest * merged, tokens + prompt, answer, 1,
+    return (ocrvl_pass_shape){tokens * merged, longest * merged,     tokens + prompt, answer, 1,
                               p->threads,      p->main.low_precision};
 }
 
@@ -497,7 +503,8 @@ bool ocrvl_plan_fits(const ocrvl_planner *p, uint64_t held, const ocrvl_tile *k,
     if (!p || p->max_memory == UINT64_MAX)
         return true;
     size_t tokens = k ? ocrvl_tile_tokens(k, &p->main.config) : SMALLEST;
-    size_t prompt = limits ? limits->prompt_tokens : PROMPT_ROOM, answer = limits ? limits->answer_tokens : OCRVL_PAGE_ANSWER;
+    size_t prompt = limits ? limits->prompt_tokens : PROMPT_ROOM,
+           answer = limits ? limits->answer_tokens : OCRVL_PAGE_ANSWER;
     uint64_t need = base_bytes(p, NULL) + held + tile_bytes(p, tokens, tokens, prompt, answer);
     return need <= p->max_memory;
 }

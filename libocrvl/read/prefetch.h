@@ -1,5 +1,5 @@
-/* The next tile of a page, shown to the model while others are answered. Encoding is bound by arithmetic and answering by the
- * reading of weights, so that both at once take less than one after the other. */
+/* The next tile of a page, shown to the model while others are answered. Encoding is bound by arithmetic and answering
+ * by the reading of weights, so that both at once take less than one after the other. */
 #ifndef OCRVL_READ_PREFETCH_H
 #define OCRVL_READ_PREFETCH_H
 
@@ -11,7 +11,8 @@ typedef struct ocrvl_prefetch {
     ocrvl_thread *thread; /* NULL: nothing is under way */
     ocrvl_page_reading *p;
     size_t tile;
-    double from, to; /* when it was started; when it was over: both its thread's, as st and err are, until it is taken */
+    double from,
+        to; /* when it was started; when it was over: both its thread's, as st and err are, until it is taken */
     atomic_bool over;
     ocrvl_cancel_source give_up;
     ocrvl_cancel_token cancel; /* of give_up, since it was started */
@@ -25,8 +26,8 @@ bool ocrvl_prefetch_helps(const ocrvl_session *s);
 void ocrvl_prefetch_start(ocrvl_prefetch *a, ocrvl_session *s, ocrvl_page_reading *p, size_t i);
 /* Whether tile i of p was started. */
 bool ocrvl_prefetch_has(const ocrvl_prefetch *a, const ocrvl_page_reading *p, size_t i);
-/* Shares the session's threads out between what is under way and the rest. The rest's part in the machine's work, until the
- * next call. */
+/* Shares the session's threads out between what is under way and the rest. The rest's part in the machine's work, until
+ * the next call. */
 double ocrvl_prefetch_share(ocrvl_prefetch *a);
 /* Waits for what was started. What it took is added to the page's seconds. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_prefetch_take(ocrvl_prefetch *a, ocrvl_error *err);

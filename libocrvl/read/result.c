@@ -156,8 +156,8 @@ static ocrvl_status put_words(ocrvl_result *r, const ocrvl_node_info *info, cons
     for (size_t i = line->first; !st && i < line->first + line->count; i++) {
         const ocrvl_result_word *w = &r->words[i];
         start += i > line->first ? (uint32_t)ocrvl_utf8_count(w->gap, w->gap_len) : 0;
-        ocrvl_node_info word = {.size = sizeof word, .kind = OCRVL_WORD, .text = w->text, .start = start,
-                                .confidence = w->confidence};
+        ocrvl_node_info word = {
+            .size = sizeof word, .kind = OCRVL_WORD, .text = w->text, .start = start, .confidence = w->confidence};
         ocrvl_text_differs(w->text, info, &word);
         set_box(r, &word, w->box, w->origin);
         start += (uint32_t)ocrvl_utf8_count(w->text, strlen(w->text));

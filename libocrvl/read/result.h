@@ -1,9 +1,10 @@
-/* The result writer: what any reader read, as blocks, cells, lines and words of a result tree. A reader's adapter (assemble.c
- * for lines, compose.c and compose_grounding.c for a page model's answer) says which words there are and on which ink they
- * stand; boxes, corners, baselines, languages and directions are made here.
+/* The result writer: what any reader read, as blocks, cells, lines and words of a result tree. A reader's adapter
+ * (assemble.c for lines, compose.c and compose_grounding.c for a page model's answer) says which words there are and on
+ * which ink they stand; boxes, corners, baselines, languages and directions are made here.
  *
- * Boxes are given in the frame of their origin: what was measured on the layout (OCRVL_ORIGIN_INK, OCRVL_ORIGIN_ALIGNED) in
- * the upright frame, what a model or a document says (OCRVL_ORIGIN_MODEL, OCRVL_ORIGIN_NATIVE) in the page's. */
+ * Boxes are given in the frame of their origin: what was measured on the layout (OCRVL_ORIGIN_INK,
+ * OCRVL_ORIGIN_ALIGNED) in the upright frame, what a model or a document says (OCRVL_ORIGIN_MODEL, OCRVL_ORIGIN_NATIVE)
+ * in the page's. */
 #ifndef OCRVL_READ_RESULT_H
 #define OCRVL_READ_RESULT_H
 
@@ -13,20 +14,21 @@
 enum { OCRVL_NO_INK = -1 };
 
 typedef struct ocrvl_result_word {
-    char *text;         /* NFC or, diplomatic, as it was read; owned by the result */
-    const char *gap;    /* [gap_len] what stands between it and the word before it on its line; borrowed until its line is put */
+    char *text; /* NFC or, diplomatic, as it was read; owned by the result */
+    const char
+        *gap; /* [gap_len] what stands between it and the word before it on its line; borrowed until its line is put */
     size_t gap_len;
-    uint32_t row;       /* line ends before it in its passage */
-    float confidence;   /* negative: none */
-    int32_t ink;        /* the layout's line on which it stands, or OCRVL_NO_INK */
-    ocrvl_box box;      /* all zero: none */
+    uint32_t row;        /* line ends before it in its passage */
+    float confidence;    /* negative: none */
+    int32_t ink;         /* the layout's line on which it stands, or OCRVL_NO_INK */
+    ocrvl_box box;       /* all zero: none */
     ocrvl_origin origin; /* of box */
 } ocrvl_result_word;
 
 typedef struct ocrvl_result { /* zero-initialise and set the first three */
     ocrvl_builder *b;
     const ocrvl_layout *layout;
-    bool diplomatic; /* as in ocrvl_read_options */
+    bool diplomatic;          /* as in ocrvl_read_options */
     ocrvl_result_word *words; /* [count], in the order in which they were added */
     size_t count, cap;
 } ocrvl_result;
@@ -40,17 +42,18 @@ typedef float (*ocrvl_confidence_fn)(void *user, const ocrvl_word_span *span);
 typedef struct ocrvl_passage {
     const char *text; /* [len] UTF-8 */
     size_t len;
-    bool spaced;      /* a space stands before its first word */
+    bool spaced; /* a space stands before its first word */
     ocrvl_confidence_fn confidence;
     void *user;
 } ocrvl_passage;
 
-/* Adds the words of a passage, without ink. What parts two of them on a line is one space or, diplomatic, what stands there. */
+/* Adds the words of a passage, without ink. What parts two of them on a line is one space or, diplomatic, what stands
+ * there. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_result_add(ocrvl_result *r, const ocrvl_passage *p, ocrvl_error *err);
 
-/* Puts words which [n] on the ink of [x0, x1) of a line of the layout, on which they stand in the order of the text: from left to
- * right, from right to left or mixed, as the Unicode Bidirectional Algorithm says. A word that finds no ink of its own stays
- * without a box. */
+/* Puts words which [n] on the ink of [x0, x1) of a line of the layout, on which they stand in the order of the text:
+ * from left to right, from right to left or mixed, as the Unicode Bidirectional Algorithm says. A word that finds no
+ * ink of its own stays without a box. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_result_place(ocrvl_result *r, size_t line, int32_t x0, int32_t x1,
                                                  const size_t *which, size_t n, ocrvl_error *err);
 
@@ -68,8 +71,8 @@ typedef struct ocrvl_result_line {
     ocrvl_origin origin; /* of box */
 } ocrvl_result_line;
 
-/* Puts a line with its words. A line that is the whole of its ink has that line's box and corners, and its baseline goes from
- * one end of the ink to the other; a part of one has those of its words. */
+/* Puts a line with its words. A line that is the whole of its ink has that line's box and corners, and its baseline
+ * goes from one end of the ink to the other; a part of one has those of its words. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_result_put_line(ocrvl_result *r, const ocrvl_result_line *line, ocrvl_error *err);
 /* How long its text is, in code points. */
 uint32_t ocrvl_result_line_length(const ocrvl_result *r, const ocrvl_result_line *line);

@@ -6,8 +6,8 @@ typedef struct running {
     ocrvl_page_reading *p;
     atomic_size_t done; /* sequences */
     atomic_flag failed;
-    ocrvl_status st;    /* of the group that failed first, */
-    ocrvl_error err;    /* and why */
+    ocrvl_status st; /* of the group that failed first, */
+    ocrvl_error err; /* and why */
 } running;
 
 static void fail(running *r, ocrvl_status st, const ocrvl_error *err)
@@ -75,7 +75,8 @@ ocrvl_status ocrvl_schedule_run(ocrvl_page_reading *p, ocrvl_pool *pool, ocrvl_e
     return st;
 }
 
-ocrvl_status ocrvl_job_read(ocrvl_page_reading **out, ocrvl_page_job *j, const ocrvl_reader_ops *reader, ocrvl_error *err)
+ocrvl_status ocrvl_job_read(ocrvl_page_reading **out, ocrvl_page_job *j, const ocrvl_reader_ops *reader,
+                            ocrvl_error *err)
 {
     ocrvl_status st = reader->begin(out, j, err);
     if (!st && *out)

@@ -12,7 +12,8 @@ ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err)
 
 ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
 {
-    ocrvl_status st = ocrvl_builder_new(&j->b, j->in.image->width, j->in.image->height, j->in.image->dpi_x, j->in.image->dpi_y, err);
+    ocrvl_status st =
+        ocrvl_builder_new(&j->b, j->in.image->width, j->in.image->height, j->in.image->dpi_x, j->in.image->dpi_y, err);
     if (st)
         return st;
     ocrvl_builder_set_geometry(j->b, j->layout->rotation, j->layout->skew);

@@ -9,9 +9,10 @@
 struct ocrvl_session {
     const ocrvl_model *m;
     ocrvl_pool *pool, *prompt_pool; /* of as many threads each; prompts are run on the latter */
-    const ocrvl_reader_ops *reader;    /* what m is */
-    ocrvl_line_reader *lines;      /* of m itself if it reads lines, else of the line reader beside it; NULL: none */
-    ocrvl_engine prompts, steps;   /* of m, if it reads pages: what encodes and runs prompts, and what goes on from there */
+    const ocrvl_reader_ops *reader; /* what m is */
+    ocrvl_line_reader *lines;       /* of m itself if it reads lines, else of the line reader beside it; NULL: none */
+    ocrvl_engine prompts,
+        steps; /* of m, if it reads pages: what encodes and runs prompts, and what goes on from there */
     /* Makes what generates: over the engines, or, in tests, a script. */
     ocrvl_status (*new_decoder)(ocrvl_session *s, ocrvl_decoder **out, ocrvl_error *err);
     void *script; /* a test's own */

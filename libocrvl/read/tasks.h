@@ -1,5 +1,5 @@
-/* The task prompts: prompts/NAME.txt, embedded. A file is a head of "key: value" lines, a line "---", and the text, in which
- * {languages}, {question}, {schema}, {target} and {anchor} are filled in. */
+/* The task prompts: prompts/NAME.txt, embedded. A file is a head of "key: value" lines, a line "---", and the text, in
+ * which {languages}, {question}, {schema}, {target} and {anchor} are filled in. */
 #ifndef OCRVL_READ_TASKS_H
 #define OCRVL_READ_TASKS_H
 
@@ -33,7 +33,7 @@ typedef struct ocrvl_task {
 enum { OCRVL_PAGE_ANSWER = 4096 };
 
 typedef struct ocrvl_task_values { /* any may be NULL */
-    const char *languages; /* BCP 47 tags or names, comma separated */
+    const char *languages;         /* BCP 47 tags or names, comma separated */
     const char *question, *schema, *target, *anchor;
 } ocrvl_task_values;
 
@@ -41,7 +41,8 @@ typedef struct ocrvl_task_values { /* any may be NULL */
 bool ocrvl_task_by_name(ocrvl_task *t, const char *name);
 /* A text of the user's with the output and order of a named task. */
 bool ocrvl_task_of_text(ocrvl_task *t, const char *like, const char *text, size_t len);
-/* What is asked of a checkpoint (its config, and its folder's name): as the options say, else as its profile or name does. */
+/* What is asked of a checkpoint (its config, and its folder's name): as the options say, else as its profile or name
+ * does. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_task_choose(ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c,
                                                 const char *model, ocrvl_error *err);
 /* Whether the text has a place, which is given with its braces. */

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "model/pixels.h"
 
-#define LARGEST 2.0  /* small letters are enlarged at most so much */
+#define LARGEST 2.0     /* small letters are enlarged at most so much */
 #define OTHER_DPI 150.0 /* a page without lines */
 
 typedef struct weighed {

@@ -1,8 +1,9 @@
 /* What a page model is shown of a page: how large, and in how many tiles.
  *
- * Letters are read well when an x is about OCRVL_X_TARGET px high: a visual token is 28 px a side, so a line of text is then
- * about a token high (150 dpi of 10-point text). More pixels cost time and win nothing; fewer lose letters. At OCRVL_X_LEAST
- * they can still be told apart: olmOCR was taught pages of 1024 px, on which an x of 10-point text is 6 px high. */
+ * Letters are read well when an x is about OCRVL_X_TARGET px high: a visual token is 28 px a side, so a line of text is
+ * then about a token high (150 dpi of 10-point text). More pixels cost time and win nothing; fewer lose letters. At
+ * OCRVL_X_LEAST they can still be told apart: olmOCR was taught pages of 1024 px, on which an x of 10-point text is 6
+ * px high. */
 #ifndef OCRVL_READ_TILES_H
 #define OCRVL_READ_TILES_H
 
@@ -28,16 +29,16 @@ typedef struct ocrvl_tiles {
     size_t count;
 } ocrvl_tiles;
 
-typedef struct ocrvl_tile_limits { /* 0: none of its own */
-    uint64_t min_pixels, max_pixels; /* of one tile; the checkpoint's hold too */
-    uint32_t longest_side;           /* the page is scaled to it, in one tile */
-    bool one_tile;                   /* however small the letters become */
-    double x_height;                 /* of letters as the model sees them, at the most; 0: OCRVL_X_TARGET */
+typedef struct ocrvl_tile_limits {       /* 0: none of its own */
+    uint64_t min_pixels, max_pixels;     /* of one tile; the checkpoint's hold too */
+    uint32_t longest_side;               /* the page is scaled to it, in one tile */
+    bool one_tile;                       /* however small the letters become */
+    double x_height;                     /* of letters as the model sees them, at the most; 0: OCRVL_X_TARGET */
     size_t prompt_tokens, answer_tokens; /* what the context must hold besides the picture */
 } ocrvl_tile_limits;
 
-/* Where the budget doesn't reach, the page is cut in bands (or columns first) between lines, each band showing the line after
- * its cut once more, so that nothing falls in between. OCRVL_E_LIMIT: not even that many tiles reach. */
+/* Where the budget doesn't reach, the page is cut in bands (or columns first) between lines, each band showing the line
+ * after its cut once more, so that nothing falls in between. OCRVL_E_LIMIT: not even that many tiles reach. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_tiles(ocrvl_tiles *out, const ocrvl_config *c, const ocrvl_layout *l,
                                                double dpi, const ocrvl_tile_limits *limits, ocrvl_error *err);
 

@@ -53,7 +53,8 @@ static ocrvl_status add_part(trace *t, const ocrvl_json *part, ocrvl_error *err)
     if (image)
         return add_picture(t, image, err);
     if (type && strcmp(type, "image") == 0)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a picture without a file name under \"image\"", t->o->messages_file);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a picture without a file name under \"image\"",
+                          t->o->messages_file);
     if (text)
         return ocrvl_chat_text(&t->chat, text, len, err);
     return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a part that is neither text nor image", t->o->messages_file);
@@ -155,7 +156,8 @@ static void write_tensor(trace *t, const char *name, const float *values, size_t
         return;
     snprintf(file, sizeof file, "%s.f32", name);
     t->st = write_file(t->o->out_dir, file, values, rows * columns * sizeof *values, t->err);
-    ocrvl_buf_printf(&t->tensors, "%s\n  \"%s\": {\"file\": \"%s\", \"shape\": [", t->tensors.len ? "," : "", name, file);
+    ocrvl_buf_printf(&t->tensors, "%s\n  \"%s\": {\"file\": \"%s\", \"shape\": [", t->tensors.len ? "," : "", name,
+                     file);
     if (rows > 1 || strcmp(name, "logits") != 0)
         ocrvl_buf_printf(&t->tensors, "%zu, ", rows);
     ocrvl_buf_printf(&t->tensors, "%zu]}", columns);
@@ -338,7 +340,8 @@ static void put_prompt(const trace *t, ocrvl_buf *b, const int32_t *pos, int32_t
 static size_t room_needed(const trace *t) { return t->o->greedy + (t->o->nll ? strlen(t->o->nll) : 0); }
 
 /* Runs the prompt, whose stages are written down, and finds its positions pos [3][ids]. */
-static ocrvl_status run_prompt(trace *t, ocrvl_decoder *d, int32_t *pos, int32_t *delta, float *logits, ocrvl_error *err)
+static ocrvl_status run_prompt(trace *t, ocrvl_decoder *d, int32_t *pos, int32_t *delta, float *logits,
+                               ocrvl_error *err)
 {
     const ocrvl_config *c = &t->m->weights->config;
     ocrvl_prefill_input in = {d, {t->chat.ids.data, t->chat.ids.len, t->pictures.count}, room_needed(t)};
@@ -396,7 +399,8 @@ static ocrvl_status run(trace *t, ocrvl_error *err)
 ocrvl_status ocrvl_dev_trace(const ocrvl_model *m, const ocrvl_trace_options *o, ocrvl_load_image_fn load, void *user,
                              ocrvl_error *err)
 {
-    trace t = {.m = m, .o = o, .load = load, .user = user, .err = err, .chat = {.model = m, .vision_ids = o->vision_ids}};
+    trace t = {
+        .m = m, .o = o, .load = load, .user = user, .err = err, .chat = {.model = m, .vision_ids = o->vision_ids}};
     ocrvl_pool *pool = NULL;
     if (o->greedy > MAX_STEPS || (o->nll && strlen(o->nll) > MAX_TEXT))
         return ocrvl_fail(err, OCRVL_E_LIMIT, "more than %d tokens asked for", MAX_STEPS);

@@ -71,7 +71,7 @@ ocrvl_status ocrvl_text_visual(char **out, const char *utf8, size_t len, ocrvl_d
 }
 
 typedef struct standing { /* a word */
-    int32_t at; /* its leftmost unit's place from the left */
+    int32_t at;           /* its leftmost unit's place from the left */
     size_t word;
 } standing;
 

@@ -1,5 +1,6 @@
-/* Words on measured ink, whoever read them: the line reader's readings and a page model's answer about the same lines come out with
- * the same boxes and baselines, and in lines written from right to left every word stands where it is drawn. */
+/* Words on measured ink, whoever read them: the line reader's readings and a page model's answer about the same lines
+ * come out with the same boxes and baselines, and in lines written from right to left every word stands where it is
+ * drawn. */
 #include "testing.h"
 
 #include <string.h>
@@ -147,7 +148,8 @@ static void from_left_to_right(void **state)
 static void from_right_to_left(void **state)
 {
     (void)state;
-    both_ways("\u05D0\u05D1\u05D2\u05D3\u05D4\u05D5\u05D6\u05D7 \u05E9\u05DC\u05DD \u05DE\u05DC\u05DB\u05D5\u05EA", OCRVL_DIR_RTL);
+    both_ways("\u05D0\u05D1\u05D2\u05D3\u05D4\u05D5\u05D6\u05D7 \u05E9\u05DC\u05DD \u05DE\u05DC\u05DB\u05D5\u05EA",
+              OCRVL_DIR_RTL);
 }
 
 int main(void)
