@@ -24,14 +24,16 @@ static inline void script_say(const script *s, float *logits)
     logits[at < s->ids.len ? s->ids.data[at] : c->stops[0]] = 14;
 }
 
-/* The prompt's text, with one placeholder for each picture. */
+/* The prompt's text, with one placeholder for each picture or video. */
 static inline void script_note_prompt(script *s, const ocrvl_prompt *p)
 {
+    const ocrvl_config *c = &s->model->weights->config;
     ocrvl_buf_clear(&s->prompt);
     for (size_t i = 0; i < p->count; i++) {
         size_t n;
         const char *bytes = ocrvl_tokenizer_bytes(s->model->tokenizer, p->ids[i], &n);
-        if (!i || p->ids[i] != s->model->weights->config.image_token || p->ids[i] != p->ids[i - 1])
+        bool shown = p->ids[i] == c->image_token || p->ids[i] == c->video_token;
+        if (!i || !shown || p->ids[i] != p->ids[i - 1])
             ocrvl_buf_put(&s->prompt, bytes, n);
     }
 }
