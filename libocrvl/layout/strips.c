@@ -356,8 +356,10 @@ ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double 
     *out = *s;
     out->width = (uint32_t)(w + CELL - 1) / CELL * CELL;
     ocrvl_status st = draw(out, &c, w, err);
-    if (st)
+    if (st) {
+        ocrvl_free(out->grey);
         *out = (ocrvl_strip){.grey = NULL};
+    }
     return st;
 }
 
