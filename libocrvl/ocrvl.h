@@ -168,9 +168,10 @@ typedef struct ocrvl_node_info {
     uint32_t start, end;     /* [start, end) of text in the page's text, in Unicode code points */
     ocrvl_box box;           /* in the page image as it came, not as deskewed */
     ocrvl_origin origin;     /* of box */
-    ocrvl_point quad[4];     /* lines: the four corners in the page image, clockwise from where the text begins on top;
-                                all zero if unknown */
-    ocrvl_point baseline[2]; /* lines: from where the text begins to where it ends; all zero if unknown */
+    ocrvl_point quad[4];     /* lines: the four corners in the page image, clockwise from the upper left corner of the
+                                upright line; all zero if unknown */
+    ocrvl_point baseline[2]; /* lines: its ends in the page image, from left to right on the upright page, whatever the
+                                direction of the text; all zero if unknown */
     float x_height;          /* lines: pixels; 0 if unknown */
     float confidence;        /* 0..1, or negative: none */
     const char *lang;        /* BCP 47, or NULL: not told */

@@ -53,7 +53,7 @@ cp -r "$nano" liner
 expect '--line-model DIR' 1 '*"line-model":"liner"*' '*' read -q -m "$tiny" --line-model liner --max-tokens 8 -f jsonl three.pnm
 expect 'a line model that is none' 4 '' "ocrvl: $tiny: reads whole pages; --line-model takes a line reader" \
     read -q -m "$tiny" --line-model "$tiny" three.pnm
-expect 'a line model that is not there' 4 '' 'ocrvl: gone: *' read -q -m "$tiny" --line-model gone three.pnm
+expect 'a line model that is not there' 4 '' 'ocrvl: gone/config.json: *' read -q -m "$tiny" --line-model gone three.pnm
 expect '--line-model and --no-line-model' 2 '' "ocrvl: read: --line-model and --no-line-model contradict each other; $see" \
     read --line-model gone --no-line-model three.pnm
 expect 'a blank page never reaches the model' 0 '*"status":"blank"*' '' read -q -m "$tiny" -f jsonl blank.pnm

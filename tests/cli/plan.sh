@@ -59,7 +59,7 @@ done
 "$OCRVL" plan -q -m "$tiny" --json three.pnm | sed 's/"seconds".*//' | cmp -s - hollow.out && [ -s hollow.out ]
 pass 'the plan depends on the shapes alone'
 
-expect 'a folder that is no checkpoint' 4 '' 'ocrvl: gone: *' plan -q -m gone one.pnm
+expect 'a folder that is no checkpoint' 4 '' 'ocrvl: gone/config.json: *' plan -q -m gone one.pnm
 expect 'a checkpoint with a file missing' 4 '' 'ocrvl: *' plan -q -m "$(rm hollow/model-00002* && echo hollow)" one.pnm
 expect 'an unknown prompt' 2 '' "ocrvl: plan: unknown prompt 'x'; there are: *; $see" plan --prompt x one.pnm
 expect 'limits that cross' 2 '' "ocrvl: plan: pictures of at least 784000 and at most 3136 pixels; $see" \
