@@ -145,52 +145,55 @@ static bool rule_between(const ocrvl_segmenter *s, const ocrvl_row *a, const ocr
     return false;
 }
 
-/* How many rows, `need` at most, above (dir -1) or below (1) leave the gap [*g0, *g1) free with text on both sides of
- * it. The gap shrinks to what all of them leave free. */
-static int gutter_rows(const joiner *j, uint32_t a, int dir, int need, double least, double *g0, double *g1)
+/* The strip of paper between two rows that may part columns. */
+typedef struct gutter {
+    double x0, x1, least; /* least: how wide it must stay, pixels */
+    int left, right;      /* rows with ink near it on either side */
+} gutter;
+
+/* Takes row r, which stands above or below, into account; false: it crosses the gutter or leaves too little of it. last[]: the
+ * baselines of the rows counted last to the left and to the right. */
+static bool count_beside(gutter *g, const ocrvl_row *r, double xh, double last[2])
+{
+    double base = ocrvl_row_base(r, g->x0);
+    bool left = r->box.x1 <= g->x1 && r->box.x0 < g->x0, right = r->box.x0 >= g->x0 && r->box.x1 > g->x1;
+    if (!left && !right && r->box.x1 > g->x0 && r->box.x0 < g->x1)
+        return false;
+    if (left && r->box.x1 > g->x0)
+        g->x0 = r->box.x1;
+    if (right && r->box.x0 < g->x1)
+        g->x1 = r->box.x0;
+    if (g->x1 - g->x0 < g->least)
+        return false;
+    if ((left || right) && fabs(base - last[right]) > 0.6 * xh) {
+        last[right] = base;
+        g->left += left;
+        g->right += right;
+    }
+    return true;
+}
+
+/* Goes up (dir -1) or down (1) from row a along the gutter while it stays free, until both sides count `need` rows. The sides are
+ * counted apart: columns of different pitch share a baseline only now and then. */
+static void walk_gutter(const joiner *j, uint32_t a, int dir, int need, gutter *g)
 {
     const ocrvl_row *rows = j->s->rows.at;
-    double xh = rows[a].x_height, y = ocrvl_row_base(&rows[a], *g0);
-    int support = 0;
-    for (int step = 0; step < 40 && support < need; step++) {
-        double near = 4.5 * xh, l0 = -1, l1 = -1, lo = *g0, hi = *g1;
-        /* the nearest baseline that way with ink near the gap */
-        for (size_t k = from_y(j, (dir > 0 ? y + 0.6 * xh : y - near) - j->drift); k < j->count; k++) {
-            const ocrvl_row *r = &rows[j->by_y[k].row];
-            double base = ocrvl_row_base(r, *g0), off = (base - y) * dir;
-            if (j->by_y[k].y > (dir > 0 ? y + near : y - 0.6 * xh) + j->drift)
-                break;
-            if (off < 0.6 * xh || off > near || r->box.x0 > *g1 + 12 * xh || r->box.x1 < *g0 - 12 * xh)
-                continue;
-            near = off;
-        }
-        if (near >= 4.5 * xh)
-            break;
-        for (size_t k = from_y(j, y + dir * near - j->drift); k < j->count; k++) {
-            const ocrvl_row *r = &rows[j->by_y[k].row];
-            double base = ocrvl_row_base(r, *g0);
-            if (j->by_y[k].y > y + dir * near + j->drift)
-                break;
-            if (fabs((base - y) * dir - near) > 0.5 * xh)
-                continue;
-            if (r->box.x1 <= hi && r->box.x0 < lo) {
-                lo = r->box.x1 > lo ? r->box.x1 : lo;
-                l0 = r->box.x1 > *g0 - 12 * xh ? 1 : l0;
-            } else if (r->box.x0 >= lo && r->box.x1 > hi) {
-                hi = r->box.x0 < hi ? r->box.x0 : hi;
-                l1 = r->box.x0 < *g1 + 12 * xh ? 1 : l1;
-            } else if (r->box.x1 > lo && r->box.x0 < hi) {
-                return support; /* crossed */
-            }
-        }
-        if (hi - lo < least)
-            return support;
-        *g0 = lo;
-        *g1 = hi;
-        support += l0 > 0 && l1 > 0;
-        y += dir * near;
+    double xh = rows[a].x_height, y = ocrvl_row_base(&rows[a], g->x0), last[2] = {y, y}, end = y;
+    size_t k = from_y(j, y + dir * (0.6 * xh - j->drift));
+    if (dir < 0)
+        k = from_y(j, y - 0.6 * xh + j->drift + 1);
+    for (k -= dir < 0; k < j->count && (g->left < need || g->right < need); k += (size_t)dir) {
+        const ocrvl_row *r = &rows[j->by_y[k].row];
+        double base = ocrvl_row_base(r, g->x0);
+        if ((j->by_y[k].y - end) * dir > 4.5 * xh + j->drift)
+            return;
+        if ((base - y) * dir < 0.6 * xh || (base - end) * dir > 4.5 * xh || r->box.x0 > g->x1 + 12 * xh ||
+            r->box.x1 < g->x0 - 12 * xh)
+            continue;
+        if (!count_beside(g, r, xh, last))
+            return;
+        end = dir > 0 ? fmax(end, base) : fmin(end, base);
     }
-    return support;
 }
 
 /* Whether the gap between a and its next is a gutter: free for many rows if it is narrow, for few if it is wide. */
@@ -203,12 +206,12 @@ static bool is_gutter(const joiner *j, uint32_t a)
     const ocrvl_row *rows = j->s->rows.at, *b = &rows[j->next[a]];
     double xh = larger_x(&rows[a], b);
     for (size_t i = 0; i < sizeof enough / sizeof *enough; i++) {
-        double g0 = rows[a].box.x1, g1 = b->box.x0, least = enough[i].wide * xh;
-        if (g1 - g0 < least)
+        gutter g = {rows[a].box.x1, b->box.x0, enough[i].wide * xh, 1, 1};
+        if (g.x1 - g.x0 < g.least)
             continue;
-        int n = 1 + gutter_rows(j, a, -1, enough[i].rows - 1, least, &g0, &g1);
-        n += gutter_rows(j, a, 1, enough[i].rows - n, least, &g0, &g1);
-        if (n >= enough[i].rows)
+        walk_gutter(j, a, -1, enough[i].rows, &g);
+        walk_gutter(j, a, 1, enough[i].rows, &g);
+        if (g.left >= enough[i].rows && g.right >= enough[i].rows)
             return true;
     }
     return false;

@@ -1,6 +1,7 @@
 /* Holds the layout against pages with truth: layout_eval [-o FOLDER] [-r DEGREES] [-v 1] NAME.json IMAGE ...
  * A truth line is found if a line covers over half of its box and it over half of the line's. Prints, for each page and
- * over all: truth lines, how many were found, lines that match none (false), neighbours out of order, time. -r turns
+ * over all: truth lines, how many were found, lines that match none (false), neighbours of the truth that aren't found as neighbours
+ * (apart), time. -r turns
  * the page clockwise first; -v lists what differs; -o writes pictures: found lines green, false ones red, missed truth
  * blue, order as a thread. */
 #include <math.h>
@@ -103,7 +104,7 @@ static void overlay(const char *folder, const char *name, const ocrvl_layout *l,
 }
 
 typedef struct sums {
-    size_t truth, found, lines, wrong, order, ordered;
+    size_t truth, found, lines, wrong, apart;
     double time;
 } sums;
 
@@ -122,13 +123,8 @@ static sums compare(const ocrvl_layout *l, truth *t, size_t n, bool *good)
             }
         }
     }
-    long last = -1;
-    for (size_t i = 0; i < n; i++)
-        if (t[i].found >= 0) {
-            s.ordered += last >= 0;
-            s.order += t[i].found < last;
-            last = t[i].found;
-        }
+    for (size_t i = 1; i < n; i++)
+        s.apart += t[i - 1].found < 0 || t[i].found != t[i - 1].found + 1;
     for (size_t k = 0; k < l->line_count; k++)
         s.wrong += !good[k];
     return s;
@@ -136,9 +132,9 @@ static sums compare(const ocrvl_layout *l, truth *t, size_t n, bool *good)
 
 static void print(const char *name, const sums *s)
 {
-    printf("%-24s %5zu truth %5zu found (%5.1f %%) %4zu false (%4.1f %%) %3zu order errors %6.0f ms\n", name, s->truth,
+    printf("%-24s %5zu truth %5zu found (%5.1f %%) %4zu false (%4.1f %%) %3zu apart %6.0f ms\n", name, s->truth,
            s->found, s->truth ? 100.0 * (double)s->found / (double)s->truth : 100.0, s->wrong,
-           s->lines ? 100.0 * (double)s->wrong / (double)s->lines : 0.0, s->order, s->time * 1e3);
+           s->lines ? 100.0 * (double)s->wrong / (double)s->lines : 0.0, s->apart, s->time * 1e3);
 }
 
 static double shared(const ocrvl_box *a, const ocrvl_box *b)
@@ -218,7 +214,7 @@ static int page(const char *json, const char *image, const char *folder, int deg
     if (folder)
         overlay(folder, image, l, t, n, good);
     all->truth += s.truth, all->found += s.found, all->lines += s.lines, all->wrong += s.wrong;
-    all->order += s.order, all->ordered += s.ordered, all->time += s.time;
+    all->apart += s.apart, all->time += s.time;
     free(good);
     free(t);
     ocrvl_layout_free(l);

@@ -92,6 +92,39 @@ static void columns_in_order(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* n lines below each other, `pitch` pixels apart, in letters of 4 pixels a cell. */
+static void write_lines(const sheet *s, int32_t x, int32_t y, int32_t pitch, size_t n, ocrvl_box *boxes)
+{
+    for (size_t i = 0; i < n; i++)
+        boxes[i] = write_text(s, x, y + (int32_t)i * pitch, 4, texts[i % 6]);
+}
+
+/* Two columns under a headline, the right one lower by `shift` and of another pitch, with a gutter of `gap` pixels. */
+static void read_columns(int32_t shift, int32_t pitch, int32_t gap)
+{
+    sheet s = new_sheet(1500, 1300, 255, 0);
+    ocrvl_box boxes[32];
+    boxes[0] = write_text(&s, 250, 120, 8, "the last landed post");
+    write_lines(&s, 100, 240, 56, 12, boxes + 1);
+    write_lines(&s, 100 + 24 * 24 + gap, 240 + shift, pitch, 12, boxes + 13);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 25, 8, 1);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* Columns whose lines don't stand on the same baselines: by a few pixels, by half a line, and by another at every line. */
+static void staggered_columns(void **state)
+{
+    (void)state;
+    read_columns(6, 56, 50);
+    read_columns(6, 56, 80);
+    read_columns(28, 56, 80);
+    read_columns(0, 61, 50);
+    read_columns(0, 61, 80);
+    read_columns(9, 50, 50);
+}
+
 /* A rule between paragraphs is a block between them; an underline is none. */
 static void rules(void **state)
 {
@@ -482,6 +515,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_column),    cmocka_unit_test(columns_in_order),
+        cmocka_unit_test(staggered_columns),
         cmocka_unit_test(table_cells),   cmocka_unit_test(rules),
         cmocka_unit_test(picture),       cmocka_unit_test(wide_spaces),
         cmocka_unit_test(rotation),      cmocka_unit_test(skew),
