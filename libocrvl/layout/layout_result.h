@@ -42,8 +42,7 @@ typedef struct ocrvl_strip {
     uint32_t width; /* a multiple of 28 */
     uint32_t height;
     uint32_t line;       /* which line of the layout */
-    int32_t x0, x1;      /* upright frame: the part of the line that it shows, without margins */
-    bool joined_to_next; /* cut inside the line at a word gap: the next strip goes on with it */
+    int32_t x0, x1;      /* upright frame: the part of the line that it shows, without margins. Strips of one line overlap */
 } ocrvl_strip;
 
 #endif

@@ -17,6 +17,7 @@
 #define MARGIN 0.04
 #define END_MARGIN 0.30
 #define LEAST_MARGIN 0.02
+#define OVERLAP 6.0 /* in ink heights: what two pieces of a line both show, a long word or three short ones */
 #define CELL 28 /* widths are multiples of it */
 
 /* A part of a line as it is cropped: x0 <= x < x1, and `height` rows that follow the baseline from `top` at x = 0. */
@@ -249,13 +250,11 @@ static ocrvl_status draw(ocrvl_strip *s, const crop *c, int32_t w, ocrvl_error *
 
 /* ---- cutting ---- */
 
-/* Where to end the piece that begins at `from` and may reach `limit`: the widest gap of its last two fifths, else its
- * column with the least ink. *next is where ink goes on. */
-static int32_t cut_at(const ocrvl_columns *c, int32_t from, int32_t limit, int32_t *next)
+/* The widest gap between letters that begins in [from, to), or, without one, the column there with the least ink: [*end, *next). */
+static void find_gap(const ocrvl_columns *c, int32_t from, int32_t to, int32_t *end, int32_t *next)
 {
-    int32_t first = from + (limit - from) * 3 / 5, best = 0, end = limit, thin = limit - 1;
-    *next = limit;
-    for (int32_t x = first; x < limit; x++) {
+    int32_t best = 0, thin = from;
+    for (int32_t x = from; x < to; x++) {
         if (c->ink[x - c->x0] < c->ink[thin - c->x0])
             thin = x;
         int32_t gap = x;
@@ -263,15 +262,15 @@ static int32_t cut_at(const ocrvl_columns *c, int32_t from, int32_t limit, int32
             gap++;
         if (gap - x > best) {
             best = gap - x;
-            end = x;
+            *end = x;
             *next = gap;
         }
         x = gap > x ? gap : x;
     }
-    if (best > 0)
-        return end;
-    *next = thin + 1;
-    return thin + 1;
+    if (best == 0) {
+        *end = thin;
+        *next = thin + 1;
+    }
 }
 
 typedef struct strips {
@@ -291,29 +290,33 @@ static ocrvl_status add_strip(strips *out, const crop *c, int32_t x0, int32_t x1
     return draw(s, c, w, err);
 }
 
-/* Cuts the line into pieces no wider than max_width once scaled. */
+/* Cuts the line into pieces no wider than max_width once scaled, all about as long, each of which begins before the one before it
+ * ends. */
 static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, uint32_t height,
                              uint32_t max_width, strips *out, ocrvl_error *err)
 {
     const ocrvl_box *ink = &l->lines[line].ink;
-    ocrvl_columns columns;
-    ocrvl_status st = ocrvl_columns_new(&columns, l, line, ink->x0, ink->x1, err);
-    double margin = END_MARGIN * whole->height, most = (double)max_width * whole->height / height - 1;
-    int32_t limit = (int32_t)fmax(4, fmin(most - 2 * margin, INT32_MAX / 2));
-    for (int32_t x = columns.x0; x < columns.x1 && st == OCRVL_OK;) {
-        int32_t next = columns.x1, end = columns.x1 - x <= limit ? columns.x1 : cut_at(&columns, x, x + limit, &next);
-        int32_t before = x > columns.x0 ? x - out->at[out->count - 1].x1 : INT32_MAX, after = next > end ? next - end : 0;
-        crop c = *whole;
-        if (x > columns.x0)
-            c.x0 = x - (int32_t)fmin(margin, before / 2.0);
-        if (end < columns.x1)
-            c.x1 = end + (int32_t)fmin(margin, after / 2.0);
-        st = add_strip(out, &c, x, end, line, height, err);
-        if (st == OCRVL_OK)
-            out->at[out->count - 1].joined_to_next = next < columns.x1;
-        x = next;
+    ocrvl_columns c;
+    ocrvl_status st = ocrvl_columns_new(&c, l, line, ink->x0, ink->x1, err);
+    double margin = END_MARGIN * whole->height, most = (double)max_width * whole->height / height - 1 - 2 * margin;
+    int32_t limit = (int32_t)fmax(8, fmin(most, INT32_MAX / 2)), share = (int32_t)fmin(OVERLAP * whole->height, limit / 4.0);
+    for (int32_t x = c.x0, before = INT32_MAX; x < c.x1 && st == OCRVL_OK;) {
+        int32_t rest = c.x1 - x, pieces = rest <= limit ? 1 : 2 + (rest - limit - 1) / (limit - share), next = c.x1, end = c.x1;
+        if (pieces > 1) {
+            int32_t aim = x + (rest + (pieces - 1) * share) / pieces, play = share / 2;
+            find_gap(&c, aim - play, aim + play < x + limit ? aim + play : x + limit, &end, &next);
+        }
+        crop part = *whole;
+        part.x0 = x > c.x0 ? x - (int32_t)fmin(margin, before / 2.0) : part.x0;
+        part.x1 = end < c.x1 ? end + (int32_t)fmin(margin, (next - end) / 2.0) : part.x1;
+        st = add_strip(out, &part, x, end, line, height, err);
+        if (pieces == 1 || st != OCRVL_OK)
+            break;
+        int32_t last = x, gap = end;
+        find_gap(&c, end - share * 3 / 2 > last + 1 ? end - share * 3 / 2 : last + 1, end - share / 2, &gap, &x);
+        before = x - gap;
     }
-    ocrvl_free(columns.ink);
+    ocrvl_free(c.ink);
     return st;
 }
 

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "generate/chat.h"
 #include "read/assemble.h"
+#include "read/pieces.h"
 #include "read/session.h"
 
 /* Strips of a group. Few leave the decoder's products thin, many hold too much memory and end far apart. */
@@ -46,6 +47,7 @@ typedef struct line_reading {
     ocrvl_strip *stretched; /* [lines->count] of a later round, */
     ocrvl_reading *second;  /* [lines->count] what they say, */
     size_t *from;           /* [lines->count] and which they are */
+    uint64_t image_tokens, prompt_tokens, output_tokens; /* of all strips, once all rounds are over */
 } line_reading;
 
 /* ---- the reader -------------------------------------------------------------------------------------- */
@@ -427,7 +429,7 @@ static ocrvl_status stretch_doubtful(line_reading *l, double factor, ocrvl_error
     return st;
 }
 
-static ocrvl_status more(ocrvl_page_reading *p, ocrvl_error *err)
+static ocrvl_status start_next_round(ocrvl_page_reading *p, ocrvl_error *err)
 {
     line_reading *l = of(p);
     ocrvl_status st = OCRVL_OK;
@@ -443,6 +445,25 @@ static ocrvl_status more(ocrvl_page_reading *p, ocrvl_error *err)
     l->strips = l->stretched;
     l->readings = l->second;
     return st || !l->count ? st : start_round(l, err);
+}
+
+/* Counts what the strips took while they are as they were read. */
+static void count_usage(line_reading *l)
+{
+    for (size_t i = 0; i < l->lines->count; i++) {
+        l->image_tokens += visual_tokens(&l->r->m->weights->config, &l->lines->strips[i]);
+        l->prompt_tokens += prompt_tokens(l->r, &l->lines->strips[i]);
+        l->output_tokens += l->lines->readings[i].tokens;
+    }
+}
+
+static ocrvl_status more(ocrvl_page_reading *p, ocrvl_error *err)
+{
+    ocrvl_status st = start_next_round(p, err);
+    if (st || p->groups)
+        return st;
+    count_usage(of(p));
+    return ocrvl_join_pieces(of(p)->lines, err);
 }
 
 /* ---- a page ------------------------------------------------------------------------------------------ */
@@ -538,11 +559,9 @@ static ocrvl_status finish(ocrvl_page_reading *p, ocrvl_error *err)
 {
     const line_reading *l = of(p);
     ocrvl_page_job *j = p->j;
-    for (size_t i = 0; i < l->lines->count; i++) {
-        j->image_tokens += visual_tokens(&l->r->m->weights->config, &l->lines->strips[i]);
-        j->prompt_tokens += prompt_tokens(l->r, &l->lines->strips[i]);
-        j->output_tokens += l->lines->readings[i].tokens;
-    }
+    j->image_tokens += l->image_tokens;
+    j->prompt_tokens += l->prompt_tokens;
+    j->output_tokens += l->output_tokens;
     return ocrvl_assemble(j->b, j->layout, l->lines, j->opt.diplomatic, err);
 }
 

@@ -90,7 +90,7 @@ static ocrvl_status make_draft_source(page_reading *p, ocrvl_error *err)
     for (size_t i = 0; p->base.j->lines.readings && i < p->base.j->lines.count; i++) {
         const ocrvl_transcript *said = &p->base.j->lines.readings[i].transcript;
         ocrvl_buf_put(&lines, said->text ? said->text : "", said->len);
-        ocrvl_buf_putc(&lines, p->base.j->lines.strips[i].joined_to_next ? ' ' : '\n');
+        ocrvl_buf_putc(&lines, '\n');
     }
     if (!st && lines.failed)
         st = ocrvl_fail_nomem(err);

@@ -10,7 +10,7 @@ from train import MEAN, STD
 PREPROCESSOR = {"min_pixels": 784, "max_pixels": 28 * 28 * 1280, "patch_size": 14, "temporal_patch_size": 2, "merge_size": 2,
                 "image_mean": MEAN, "image_std": STD,
                 "image_processor_type": "Qwen2VLImageProcessor", "processor_class": "Qwen2VLProcessor"}
-PROFILE = {"reader": "line", "system": None, "line_height": 28, "max_width": 1232, "tasks": ["text"], "prompts": {"text": ""}}
+PROFILE = {"reader": "line", "system": None, "line_height": 28, "max_width": 840, "tasks": ["text"], "prompts": {"text": ""}}
 
 
 def generation(ids):

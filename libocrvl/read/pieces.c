@@ -1,0 +1,195 @@
+#include "read/pieces.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+
+/* Bytes of two readings that are laid beside each other; no overlap holds as many. */
+enum { REACH = 128 };
+/* Agreement that counts: of fewer bytes it may be chance. */
+enum { LEAST = 3 };
+
+/* Where the text passes over: a's bytes before `from` and b's from `to` on. */
+typedef struct seam {
+    size_t from, to;
+} seam;
+
+/* a: the end of one reading; b: the beginning of the next. best[i][j]: of alignments of a's bytes before i with b's before j, which
+ * may leave out the beginning of a. */
+typedef struct table {
+    const char *a, *b;
+    size_t n, m;
+    int16_t best[REACH + 1][REACH + 1];
+} table;
+
+enum { SAME = 2, OTHER = -2, LEFT_OUT = -2 };
+
+static int16_t larger(int a, int b) { return (int16_t)(a > b ? a : b); }
+
+static int pair(const table *t, size_t i, size_t j) { return t->a[i - 1] == t->b[j - 1] ? SAME : OTHER; }
+
+static void fill(table *t)
+{
+    for (size_t i = 0; i <= t->n; i++)
+        for (size_t j = 0; j <= t->m; j++) {
+            int16_t *v = &t->best[i][j];
+            if (j == 0)
+                *v = 0;
+            else if (i == 0)
+                *v = (int16_t)((int)j * LEFT_OUT);
+            else
+                *v = larger(t->best[i - 1][j - 1] + pair(t, i, j),
+                            larger(t->best[i - 1][j], t->best[i][j - 1]) + LEFT_OUT);
+        }
+}
+
+static bool is_continuation(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
+
+/* The middle of the run [i, i + len) of a, at the nearest space in it if there is one, never within a character. */
+static size_t middle(const char *a, size_t i, size_t len)
+{
+    size_t mid = i + len / 2, best = SIZE_MAX;
+    for (size_t k = i; k < i + len; k++)
+        if (a[k] == ' ' && (best == SIZE_MAX || (k > mid ? k - mid : mid - k) < (best > mid ? best - mid : mid - best)))
+            best = k;
+    if (best != SIZE_MAX)
+        return best;
+    while (mid > i && is_continuation(a[mid]))
+        mid--;
+    return mid;
+}
+
+/* The middle of the longest run that the best alignment of all of a's end with some of b's beginning has in common; false: none. */
+static bool find_agreement(table *t, seam *s)
+{
+    size_t j = 0, run = 0, most = 0;
+    fill(t);
+    for (size_t k = 1; k <= t->m; k++)
+        j = t->best[t->n][k] > t->best[t->n][j] ? k : j;
+    if (t->best[t->n][j] <= 0)
+        return false;
+    for (size_t i = t->n; i > 0 && j > 0;) {
+        int here = t->best[i][j];
+        if (here == t->best[i - 1][j - 1] + pair(t, i, j)) {
+            run = t->a[i - 1] == t->b[j - 1] ? run + 1 : 0;
+            i--, j--;
+            if (run > most) {
+                most = run;
+                s->from = middle(t->a, i, run);
+                s->to = j + (s->from - i);
+            }
+            continue;
+        }
+        run = 0;
+        if (here == t->best[i - 1][j] + LEFT_OUT)
+            i--;
+        else
+            j--;
+    }
+    return most >= LEAST;
+}
+
+/* The space nearest to byte `at` of a text, or where a character begins. */
+static size_t nearest_space(const char *text, size_t len, size_t at)
+{
+    at = at < len ? at : len;
+    for (size_t d = 0; d <= len; d++) {
+        if (at + d < len && text[at + d] == ' ')
+            return at + d;
+        if (at >= d && at - d < len && text[at - d] == ' ')
+            return at - d;
+    }
+    while (at < len && at > 0 && is_continuation(text[at]))
+        at--;
+    return at;
+}
+
+/* Where b goes on for a. shown: the share of a's strip, and of b's, that both show. */
+static seam find_seam(const ocrvl_transcript *a, const ocrvl_transcript *b, const double shown[2])
+{
+    table t;
+    size_t expect[2] = {(size_t)((double)a->len * shown[0]), (size_t)((double)b->len * shown[1])};
+    size_t n = 2 * expect[0] + 16, m = 2 * expect[1] + 16;
+    t.n = n < REACH ? n : REACH;
+    t.m = m < REACH ? m : REACH;
+    t.n = t.n < a->len ? t.n : a->len;
+    t.m = t.m < b->len ? t.m : b->len;
+    t.a = a->text + (a->len - t.n);
+    t.b = b->text;
+    seam s;
+    if (find_agreement(&t, &s))
+        return (seam){a->len - t.n + s.from, s.to};
+    s.from = nearest_space(a->text, a->len, a->len - expect[0] / 2);
+    s.to = nearest_space(b->text, b->len, expect[1] / 2);
+    return s;
+}
+
+/* Appends b's text from byte `to` on to a's before `from`. */
+static ocrvl_status append(ocrvl_transcript *a, const ocrvl_transcript *b, seam s, ocrvl_error *err)
+{
+    size_t rest = b->len - s.to, len = s.from + rest;
+    char *text = ocrvl_alloc_array(len + 1, 1);
+    float *logprob = ocrvl_alloc_array(len + 1, sizeof *logprob);
+    if (!text || !logprob) {
+        ocrvl_free(text);
+        ocrvl_free(logprob);
+        return ocrvl_fail_nomem(err);
+    }
+    memcpy(text, a->text, s.from);
+    memcpy(text + s.from, b->text + s.to, rest);
+    memcpy(logprob, a->logprob, s.from * sizeof *logprob);
+    memcpy(logprob + s.from, b->logprob + s.to, rest * sizeof *logprob);
+    ocrvl_transcript_free(a);
+    *a = (ocrvl_transcript){text, len, logprob};
+    return OCRVL_OK;
+}
+
+/* Makes the reading of strip a that of a and b. */
+static ocrvl_status join(ocrvl_strip *a, ocrvl_reading *ra, const ocrvl_strip *b, ocrvl_reading *rb, ocrvl_error *err)
+{
+    double both = a->x1 - b->x0, shown[2] = {both / (a->x1 - a->x0), both / (b->x1 - b->x0)};
+    ocrvl_status st = OCRVL_OK;
+    if (ra->transcript.len == 0) {
+        ocrvl_transcript none = ra->transcript;
+        ra->transcript = rb->transcript;
+        rb->transcript = none;
+    } else if (rb->transcript.len > 0) {
+        st = append(&ra->transcript, &rb->transcript, find_seam(&ra->transcript, &rb->transcript, shown), err);
+    }
+    if (st)
+        return st;
+    ra->tokens += rb->tokens;
+    ra->likelihood += rb->likelihood;
+    ra->cut |= rb->cut;
+    ra->skipped |= rb->skipped;
+    a->x1 = b->x1;
+    ocrvl_free(a->grey);
+    a->grey = NULL;
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_join_pieces(ocrvl_lines *l, ocrvl_error *err)
+{
+    size_t left = 0;
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; i < l->count; i++) {
+        ocrvl_strip *a = left ? &l->strips[left - 1] : NULL, *b = &l->strips[i];
+        bool goes_on = a && a->line == b->line && a->x1 > b->x0 && b->x1 > a->x0;
+        if (goes_on && st == OCRVL_OK)
+            st = join(a, &l->readings[left - 1], b, &l->readings[i], err);
+        if (goes_on && st == OCRVL_OK) {
+            ocrvl_transcript_free(&l->readings[i].transcript);
+            ocrvl_free(b->grey);
+            continue;
+        }
+        l->strips[left] = *b;
+        l->readings[left++] = l->readings[i];
+    }
+    for (size_t i = left; i < l->count; i++) { /* what has moved is owned once */
+        l->strips[i] = (ocrvl_strip){.grey = NULL};
+        l->readings[i] = (ocrvl_reading){.tokens = 0};
+    }
+    l->count = left;
+    return st;
+}

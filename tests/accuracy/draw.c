@@ -1,0 +1,333 @@
+/* draw FOLDER KIND COUNT [SEED]: pages with known truth, FOLDER/KIND-N.png beside FOLDER/KIND-N.json in the form of samples/pages. The
+ * same seed and fonts draw the same pages. Kinds: lines (of 20 to 200 characters), columns (two or three, each with its own pitch and
+ * start, under a headline), leaders (a table of contents), singles (single characters beside lines), desk (a page on a dark table,
+ * with its shadow), photo (text beside a halftone), blank (grain, dust, folds, show-through, holes, coloured paper, stripes). */
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cairo/cairo.h>
+
+enum { PAGE_W = 1654, PAGE_H = 2339, MARGIN = 150 }; /* A4 at 200 dpi */
+
+static const char *const words[] = {
+    "the", "and", "harbour", "committee", "report", "of", "water", "pumps", "were", "laid", "before", "winter", "town", "engineer",
+    "drainage", "quays", "asked", "whether", "cost", "more", "than", "para", "desarrollo", "necesarios", "los", "trabajos", "ciudad",
+    "según", "año", "también", "dans", "cette", "première", "où", "général", "très", "maison", "l’homme", "nell’anno", "città",
+    "perché", "della", "sempre", "Straße", "für", "über", "Gemeinde", "wurde", "1914", "27", "it", "is", "in", "a", "to", "by", "which",
+    "letter", "received", "minutes", "meeting", "approved", "present", "North", "Quarry", "Lane", "office", "value", "jumping", "fixed"};
+static const char *const fonts[] = {"Liberation Serif", "DejaVu Serif", "Liberation Sans", "FreeSerif", "Liberation Mono"};
+
+typedef struct page {
+    cairo_surface_t *surface;
+    cairo_t *cr;
+    FILE *truth;
+    size_t lines;
+    const char *font;
+    double size;
+} page;
+
+static uint32_t state;
+
+/* xorshift32: [0, n). */
+static uint32_t chance(uint32_t n)
+{
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state % n;
+}
+
+static double between(double lo, double hi) { return lo + (hi - lo) * chance(1 << 20) / (1 << 20); }
+
+static void grey(cairo_t *cr, double v) { cairo_set_source_rgb(cr, v, v, v); }
+
+static void set_font(page *p, const char *font, double size, bool bold)
+{
+    p->font = font;
+    p->size = size;
+    cairo_select_font_face(p->cr, font, CAIRO_FONT_SLANT_NORMAL, bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(p->cr, size);
+}
+
+static double width_of(page *p, const char *text)
+{
+    cairo_text_extents_t e;
+    cairo_text_extents(p->cr, text, &e);
+    return e.x_advance;
+}
+
+/* Draws a line with its baseline at y and notes it in the truth. */
+static void put(page *p, double x, double y, const char *text)
+{
+    cairo_text_extents_t e;
+    cairo_text_extents(p->cr, text, &e);
+    cairo_move_to(p->cr, x, y);
+    cairo_show_text(p->cr, text);
+    fprintf(p->truth, "%s\n  {\"x0\": %d, \"y0\": %d, \"x1\": %d, \"y1\": %d, \"text\": \"%s\"}", p->lines++ ? "," : "",
+            (int)(x + e.x_bearing), (int)(y - 0.75 * p->size), (int)(x + e.x_bearing + e.width) + 1, (int)(y + 0.25 * p->size), text);
+}
+
+/* Words up to `width` pixels, or up to `chars` bytes where that isn't 0. */
+static void make_line(page *p, char *text, size_t cap, double width, size_t chars)
+{
+    char longer[512];
+    text[0] = '\0';
+    for (;;) {
+        snprintf(longer, sizeof longer, "%s%s%s", text, *text ? " " : "", words[chance(sizeof words / sizeof *words)]);
+        if (strlen(longer) >= cap || (chars ? strlen(longer) > chars : width_of(p, longer) > width))
+            break;
+        snprintf(text, cap, "%s", longer);
+        if (strlen(text) + 2 >= cap)
+            break;
+    }
+}
+
+static void column(page *p, double x, double y, double width, double bottom, double pitch)
+{
+    char text[400];
+    for (; y < bottom; y += pitch) {
+        make_line(p, text, sizeof text, width, 0);
+        put(p, x, y, text);
+    }
+}
+
+static void draw_lines(page *p)
+{
+    char text[400];
+    for (double y = 120; y < PAGE_H - 100; y += 44) {
+        size_t chars = 20 + chance(181);
+        set_font(p, fonts[chance(3)], 26, false);
+        make_line(p, text, sizeof text, 0, chars);
+        double w = width_of(p, text);
+        if (w > PAGE_W * 2 - 100)
+            continue;
+        put(p, 50, y, text);
+    }
+}
+
+static void draw_columns(page *p)
+{
+    const char *font = fonts[chance(4)];
+    char text[400];
+    int n = 2 + (int)chance(2);
+    double gutter = between(1.2, 2.6), size = between(20, 28), y = 200;
+    set_font(p, font, size * 2, true);
+    make_line(p, text, sizeof text, PAGE_W * 0.7, 0);
+    put(p, (PAGE_W - width_of(p, text)) / 2, y, text);
+    double w = (PAGE_W - 2.0 * MARGIN - (n - 1) * gutter * size) / n;
+    for (int i = 0; i < n; i++) {
+        double own = size * (chance(2) ? 1 : between(0.9, 1.1));
+        set_font(p, font, own, false);
+        column(p, MARGIN + i * (w + gutter * size), y + 90 + between(0, own), w, chance(2) ? PAGE_H - 200 : between(1200, PAGE_H - 200),
+               own * between(1.2, 1.5));
+    }
+}
+
+static void draw_leaders(page *p)
+{
+    char text[400], number[8];
+    set_font(p, fonts[chance(4)], between(22, 30), false);
+    for (double y = 250; y < PAGE_H - 300; y += 2 * p->size) {
+        make_line(p, text, 60, between(300, 700), 0);
+        snprintf(number, sizeof number, " %u", 1 + chance(300));
+        while (strlen(text) < 380 && width_of(p, text) + width_of(p, number) < PAGE_W - 2 * MARGIN)
+            strcat(text, ".");
+        strcat(text, number);
+        put(p, MARGIN, y, text);
+    }
+}
+
+static void draw_singles(page *p)
+{
+    char text[400], one[8];
+    set_font(p, fonts[chance(4)], between(22, 30), false);
+    for (double y = 250; y < PAGE_H - 300; y += 1.8 * p->size) {
+        snprintf(one, sizeof one, chance(2) ? "%u" : "%u)", 1 + chance(9));
+        put(p, MARGIN, y, one);
+        make_line(p, text, sizeof text, PAGE_W - 2 * MARGIN - 12 * p->size, 0);
+        put(p, MARGIN + 6 * p->size, y, text);
+    }
+}
+
+static void draw_desk(page *p)
+{
+    double x0 = between(60, 160), y0 = between(60, 160), x1 = PAGE_W - between(60, 160), y1 = PAGE_H - between(60, 160);
+    for (int i = 0; i < 60000; i++) { /* the table's grain */
+        grey(p->cr, between(0.1, 0.45));
+        cairo_rectangle(p->cr, between(0, PAGE_W), between(0, PAGE_H), between(5, 60), between(1, 3));
+        cairo_fill(p->cr);
+    }
+    for (int i = 30; i >= 0; i--) { /* the page's shadow */
+        cairo_set_source_rgba(p->cr, 0, 0, 0, 0.04);
+        cairo_rectangle(p->cr, x0 + 4, y0 + 4, x1 - x0 + i, y1 - y0 + i);
+        cairo_fill(p->cr);
+    }
+    grey(p->cr, 0.92);
+    cairo_rectangle(p->cr, x0, y0, x1 - x0, y1 - y0);
+    cairo_fill(p->cr);
+    grey(p->cr, 0.1);
+    set_font(p, fonts[chance(5)], between(22, 30), false);
+    column(p, x0 + 130, y0 + 180, x1 - x0 - 260, y1 - 150, 1.5 * p->size);
+}
+
+static void halftone(page *p, double x0, double y0, double x1, double y1, double step)
+{
+    double fx = between(0.004, 0.02), fy = between(0.004, 0.02);
+    grey(p->cr, 0.05);
+    for (double y = y0; y < y1; y += step)
+        for (double x = x0; x < x1; x += step) {
+            double tone = 0.5 + 0.25 * sin(x * fx) + 0.25 * cos(y * fy);
+            cairo_arc(p->cr, x, y, step * (0.1 + 0.5 * tone), 0, 6.2832);
+            cairo_fill(p->cr);
+        }
+}
+
+static void draw_photo(page *p)
+{
+    double y0 = between(500, 800), y1 = y0 + between(500, 900), x0 = MARGIN + (chance(2) ? 0 : 600), x1 = x0 + 700;
+    halftone(p, x0, y0, x1, y1, between(6, 12));
+    grey(p->cr, 0.05);
+    set_font(p, fonts[chance(4)], between(22, 30), false);
+    column(p, MARGIN, 250, PAGE_W - 2 * MARGIN, y0 - 60, 1.5 * p->size);
+    column(p, MARGIN, y1 + 80, PAGE_W - 2 * MARGIN, PAGE_H - 150, 1.5 * p->size);
+}
+
+/* Text of the other side, mirrored and faint. */
+static void show_through(page *p)
+{
+    char text[400];
+    cairo_save(p->cr);
+    cairo_translate(p->cr, PAGE_W, 0);
+    cairo_scale(p->cr, -1, 1);
+    grey(p->cr, between(0.78, 0.88));
+    set_font(p, "Liberation Serif", 28, false);
+    for (double y = 250; y < PAGE_H - 200; y += 42) {
+        make_line(p, text, sizeof text, PAGE_W - 2 * MARGIN, 0);
+        cairo_move_to(p->cr, MARGIN, y);
+        cairo_show_text(p->cr, text);
+    }
+    cairo_restore(p->cr);
+}
+
+static void dust(page *p, int n, double most, double dark)
+{
+    for (int i = 0; i < n; i++) {
+        grey(p->cr, between(dark, 0.8));
+        cairo_arc(p->cr, between(0, PAGE_W), between(0, PAGE_H), between(0.3, most), 0, 6.2832);
+        cairo_fill(p->cr);
+    }
+}
+
+static void bar(page *p, double x, double y, double w, double h, double v)
+{
+    grey(p->cr, v);
+    cairo_rectangle(p->cr, x, y, w, h);
+    cairo_fill(p->cr);
+}
+
+static void draw_blank(page *p, int n)
+{
+    double paper = between(0.75, 1);
+    cairo_set_source_rgb(p->cr, paper, paper * between(0.8, 1), paper * between(0.7, 1));
+    cairo_paint(p->cr);
+    switch (n % 8) {
+    case 0: dust(p, 40000, 1.5, paper - 0.15); break;
+    case 1: dust(p, 600, 5, 0.1); break;
+    case 2:
+        for (int i = 0; i < 3; i++)
+            bar(p, 0, between(200, PAGE_H - 200), PAGE_W, between(1, 6), between(0.3, 0.7));
+        bar(p, between(300, PAGE_W - 300), 0, between(1, 6), PAGE_H, between(0.3, 0.7));
+        break;
+    case 3: show_through(p); break;
+    case 4:
+        for (int i = 0; i < 4; i++) {
+            grey(p->cr, 0.08);
+            cairo_arc(p->cr, between(50, 110), 300 + i * 560, between(18, 32), 0, 6.2832);
+            cairo_fill(p->cr);
+        }
+        dust(p, 200, 2, 0.3);
+        break;
+    case 5:
+        for (int i = 0; i < 12; i++)
+            bar(p, between(0, PAGE_W), 0, between(1, 12), PAGE_H, paper - between(0.02, 0.2));
+        break;
+    case 6:
+        bar(p, 0, 0, between(20, 90), PAGE_H, 0.03);
+        bar(p, 0, PAGE_H - between(20, 60), PAGE_W, 90, 0.05);
+        dust(p, 300, 3, 0.2);
+        break;
+    default: halftone(p, 0, 0, PAGE_W, PAGE_H, between(5, 9)); break;
+    }
+}
+
+/* Grain over the whole page, as a scanner's. */
+static void add_noise(cairo_surface_t *s, int strength)
+{
+    cairo_surface_flush(s);
+    unsigned char *d = cairo_image_surface_get_data(s);
+    int w = cairo_image_surface_get_width(s), h = cairo_image_surface_get_height(s), stride = cairo_image_surface_get_stride(s);
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            int off = (int)chance(2 * (uint32_t)strength + 1) - strength;
+            for (int c = 0; c < 3; c++) {
+                int v = d[y * stride + 4 * x + c] + off;
+                d[y * stride + 4 * x + c] = (unsigned char)(v < 0 ? 0 : v > 255 ? 255 : v);
+            }
+        }
+    cairo_surface_mark_dirty(s);
+}
+
+static int draw(const char *folder, const char *kind, int n)
+{
+    static const struct {
+        const char *name;
+        void (*draw)(page *p);
+    } kinds[] = {{"lines", draw_lines}, {"columns", draw_columns}, {"leaders", draw_leaders}, {"singles", draw_singles},
+                 {"desk", draw_desk},   {"photo", draw_photo}};
+    char path[4096];
+    int w = strcmp(kind, "lines") == 0 ? PAGE_W * 2 : PAGE_W;
+    page p = {.surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, w, PAGE_H)};
+    p.cr = cairo_create(p.surface);
+    grey(p.cr, 1);
+    cairo_paint(p.cr);
+    grey(p.cr, 0.05);
+    snprintf(path, sizeof path, "%s/%s-%d.json", folder, kind, n);
+    if (!(p.truth = fopen(path, "w")))
+        return 1;
+    fputs("{\"lines\": [", p.truth);
+    if (strcmp(kind, "blank") == 0)
+        draw_blank(&p, n);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kind, kinds[i].name) == 0)
+            kinds[i].draw(&p);
+    fputs("\n]}\n", p.truth);
+    add_noise(p.surface, 6);
+    snprintf(path, sizeof path, "%s/%s-%d.png", folder, kind, n);
+    int failed = fclose(p.truth) != 0 || cairo_surface_write_to_png(p.surface, path) != CAIRO_STATUS_SUCCESS;
+    cairo_destroy(p.cr);
+    cairo_surface_destroy(p.surface);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 4) {
+        fprintf(stderr, "usage: draw FOLDER KIND COUNT [SEED]\n");
+        return 2;
+    }
+    unsigned long seed = argc > 4 ? strtoul(argv[4], NULL, 10) : 1;
+    for (int n = 0; n < (int)strtol(argv[3], NULL, 10); n++) {
+        state = (uint32_t)(seed * 2654435761u + (unsigned)n * 40503u) | 1;
+        for (int i = 0; i < 8; i++)
+            chance(2);
+        if (draw(argv[1], argv[2], n)) {
+            fprintf(stderr, "draw: %s/%s-%d cannot be written\n", argv[1], argv[2], n);
+            return 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,81 @@
+/* Readings of overlapping pieces of a line made one. */
+#include "testing.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "read/pieces.h"
+
+static ocrvl_transcript transcript(const char *text)
+{
+    ocrvl_transcript t = {.len = strlen(text)};
+    t.text = ocrvl_alloc_array(t.len + 1, 1);
+    t.logprob = ocrvl_alloc_array(t.len + 1, sizeof *t.logprob);
+    assert_true(t.text && t.logprob);
+    memcpy(t.text, text, t.len + 1);
+    for (size_t i = 0; i < t.len; i++)
+        t.logprob[i] = -(float)i;
+    return t;
+}
+
+/* Two pieces that show 0..100 and 80..180 of a line. */
+static void assert_joined(const char *a, const char *b, const char *line)
+{
+    ocrvl_strip strips[2] = {{.line = 4, .x1 = 100}, {.line = 4, .x0 = 80, .x1 = 180}};
+    ocrvl_reading r[2] = {{.transcript = transcript(a), .tokens = 5, .likelihood = -1},
+                          {.transcript = transcript(b), .tokens = 7, .likelihood = -2}};
+    ocrvl_lines l = {strips, r, 2, 2};
+    assert_ok(ocrvl_join_pieces(&l, err));
+    assert_int_equal(l.count, 1);
+    assert_string_equal(r[0].transcript.text, line);
+    assert_int_equal(r[0].transcript.len, strlen(line));
+    assert_true(strips[0].x0 == 0 && strips[0].x1 == 180 && r[0].tokens == 12 && r[0].likelihood == -3);
+    assert_null(r[1].transcript.text);
+    ocrvl_transcript_free(&r[0].transcript);
+}
+
+static void agreeing(void **state)
+{
+    (void)state;
+    assert_joined("the minutes of the last meeting", "last meeting were read and approved", "the minutes of the last meeting were read and approved");
+    assert_joined("necesarios para el desarrollo", "el desarrollo de la ciudad", "necesarios para el desarrollo de la ciudad");
+    assert_joined("words that the the", "the the that", "words that the the that");
+    assert_joined("größer als früher", "früher waren es", "größer als früher waren es");
+}
+
+/* What either piece has wrong at its own cut end isn't taken over. */
+static void wrong_at_the_ends(void **state)
+{
+    (void)state;
+    assert_joined("the minutes of the last meetiug", "iast meeting were read", "the minutes of the last meeting were read");
+    assert_joined("the minutes of the last meeting,", "the last meeting were read", "the minutes of the last meeting were read");
+}
+
+/* Pieces that agree nowhere pass over in the middle of what both show; one may say nothing. */
+static void disagreeing(void **state)
+{
+    (void)state;
+    assert_joined("aaaa bbbb cccc dddd", "wwww xxxx yyyy zzzz", "aaaa bbbb cccc xxxx yyyy zzzz");
+    assert_joined("", "wwww xxxx", "wwww xxxx");
+    assert_joined("aaaa bbbb", "", "aaaa bbbb");
+}
+
+/* Lines beside each other and strips that don't overlap stay as they are. */
+static void apart(void **state)
+{
+    (void)state;
+    ocrvl_strip strips[3] = {{.line = 1, .x1 = 100}, {.line = 2, .x0 = 80, .x1 = 180}, {.line = 2, .x0 = 180, .x1 = 200}};
+    ocrvl_reading r[3] = {{.transcript = transcript("a")}, {.transcript = transcript("b")}, {.transcript = transcript("c")}};
+    ocrvl_lines l = {strips, r, 3, 3};
+    assert_ok(ocrvl_join_pieces(&l, err));
+    assert_int_equal(l.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        ocrvl_transcript_free(&r[i].transcript);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(agreeing), cmocka_unit_test(wrong_at_the_ends),
+                                       cmocka_unit_test(disagreeing), cmocka_unit_test(apart)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
