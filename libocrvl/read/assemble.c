@@ -5,17 +5,14 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "read/doubt.h"
 #include "read/result.h"
-
-/* A short line of which the reader is so unsure is a stain, a stamp's edge or a scrap of a drawing. On samples/pages 4
- * such lines were no text and 1 was a word read wrong; at 0.1 it would be 7 and 3. */
-#define NOISE 0.01f
-enum { SHORT = 12 }; /* code points */
 
 typedef struct assembling {
     ocrvl_result r;
     const ocrvl_lines *lines;
     size_t at; /* the next strip */
+    bool *doubtful; /* by line of the layout */
     size_t empty, noise, cut, skipped;
 } assembling;
 
@@ -43,14 +40,6 @@ static ocrvl_status add_strip(assembling *a, const ocrvl_strip *s, const ocrvl_t
     return st;
 }
 
-static bool is_noise(const assembling *a, const ocrvl_result_line *l)
-{
-    float sum = 0;
-    for (size_t i = l->first; i < l->first + l->count; i++)
-        sum += a->r.words[i].confidence;
-    return l->count && ocrvl_result_line_length(&a->r, l) <= SHORT && sum < NOISE * (float)l->count;
-}
-
 /* Takes the strips of line `index` into l; empty if they say nothing, or nothing to be believed. */
 static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l, ocrvl_error *err)
 {
@@ -68,7 +57,7 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     a->skipped += skipped;
     a->cut += cut;
     a->empty += !st && !skipped && l->count == 0;
-    if (!st && a->r.layout->line_count > 1 && is_noise(a, l)) {
+    if (!st && l->count && a->doubtful[index]) {
         a->noise++;
         l->count = 0;
     }
@@ -123,10 +112,11 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
                             ocrvl_error *err)
 {
     assembling a = {.r = {b, l, diplomatic, NULL, 0, 0}, .lines = lines};
-    ocrvl_status st = OCRVL_OK;
+    ocrvl_status st = ocrvl_doubt_lines(&a.doubtful, l, lines, err);
     for (size_t i = 0; !st && i < l->block_count; i++)
         st = put_block(&a, &l->blocks[i], err);
     ocrvl_result_free(&a.r);
+    ocrvl_free(a.doubtful);
     if (!st)
         st = warn(&a, a.empty, "no_text", "line with ink was left without text",
                   "lines with ink were left without text", false, err);

@@ -198,13 +198,3 @@ ocrvl_status ocrvl_result_put_line(ocrvl_result *r, const ocrvl_result_line *lin
     ocrvl_buf_free(&text);
     return st ? st : ocrvl_builder_close(r->b, err);
 }
-
-uint32_t ocrvl_result_line_length(const ocrvl_result *r, const ocrvl_result_line *line)
-{
-    size_t n = 0;
-    for (size_t i = line->first; i < line->first + line->count; i++) {
-        const ocrvl_result_word *w = &r->words[i];
-        n += (i > line->first ? ocrvl_utf8_count(w->gap, w->gap_len) : 0) + ocrvl_utf8_count(w->text, strlen(w->text));
-    }
-    return (uint32_t)n;
-}

@@ -74,7 +74,5 @@ typedef struct ocrvl_result_line {
 /* Puts a line with its words. A line that is the whole of its ink has that line's box and corners, and its baseline
  * goes from one end of the ink to the other; a part of one has those of its words. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_result_put_line(ocrvl_result *r, const ocrvl_result_line *line, ocrvl_error *err);
-/* How long its text is, in code points. */
-uint32_t ocrvl_result_line_length(const ocrvl_result *r, const ocrvl_result_line *line);
 
 #endif

@@ -1,0 +1,88 @@
+/* Which lines are believed. */
+#include "testing.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/image.h"
+#include "base/mem.h"
+#include "read/doubt.h"
+
+typedef struct sample {
+    int32_t height;
+    const char *text;
+    float confidence;
+    bool doubted;
+} sample;
+
+static ocrvl_transcript transcript(const char *text, float confidence)
+{
+    ocrvl_transcript t = {.len = strlen(text)};
+    t.text = ocrvl_alloc_array(t.len + 1, 1);
+    t.logprob = ocrvl_alloc_array(t.len + 1, sizeof *t.logprob);
+    assert_true(t.text && t.logprob);
+    memcpy(t.text, text, t.len + 1);
+    for (size_t i = 0; i < t.len; i++) /* each word's first token */
+        t.logprob[i] = text[i] != ' ' && (i == 0 || text[i - 1] == ' ') ? logf(confidence) : 0;
+    return t;
+}
+
+static void assert_doubts(const sample *s, size_t n, uint32_t page_height)
+{
+    ocrvl_image grey = {.width = 1000, .height = page_height};
+    ocrvl_layout_line lines[16] = {0};
+    ocrvl_layout l = {.grey = &grey, .lines = lines, .line_count = n};
+    ocrvl_strip strips[16] = {0};
+    ocrvl_reading readings[16] = {0};
+    bool *doubtful;
+    for (size_t i = 0; i < n; i++) {
+        lines[i].ink = (ocrvl_box){100, (int32_t)i * 100, 900, (int32_t)i * 100 + s[i].height};
+        strips[i].line = (uint32_t)i;
+        readings[i].transcript = transcript(s[i].text, s[i].confidence);
+    }
+    const ocrvl_lines read = {strips, readings, n, n};
+    assert_ok(ocrvl_doubt_lines(&doubtful, &l, &read, err));
+    for (size_t i = 0; i < n; i++) {
+        if (doubtful[i] != s[i].doubted)
+            fail_msg("'%s' (%d px, %.2f) is %s", s[i].text, s[i].height, (double)s[i].confidence, doubtful[i] ? "doubted" : "believed");
+        ocrvl_transcript_free(&readings[i].transcript);
+    }
+    ocrvl_free(doubtful);
+}
+
+/* Beside text: the grain of a desk is low and reads badly; a footnote is low and reads well, handwriting is high and reads badly. */
+static void beside_text(void **state)
+{
+    (void)state;
+    const sample page[] = {{40, "the minutes of the last meeting", 0.99f, false}, {42, "were read and approved by all", 0.98f, false},
+                         {38, "who were present", 0.99f, false},                 {9, "- - , ..", 0.4f, true},
+                         {12, "ta gl 8", 0.5f, true},                            {38, "-.;", 0.02f, true},
+                         {20, "1 See the minutes of May", 0.9f, false},          {80, "Devichen di formationsest", 0.03f, false},
+                         {40, "12", 0.5f, false},                                {36, "-", 0.3f, false}};
+    assert_doubts(page, sizeof page / sizeof *page, 2000);
+}
+
+/* Without any text: dust and halftones, however high their lines stand beside each other. A number on an empty page is read. */
+static void without_text(void **state)
+{
+    (void)state;
+    const sample dust[] = {{9, "e", 0.7f, true}, {9, "o", 0.6f, true}, {11, "- - - - -", 0.5f, true}, {9, "7", 0.97f, false}};
+    assert_doubts(dust, sizeof dust / sizeof *dust, 2000);
+    const sample halftone[] = {{40, "ooo e o o o o e e e", 0.3f, true}, {40, ".......... ......", 0.35f, true}, {40, "e e e e s s a o", 0.3f, true}};
+    assert_doubts(halftone, sizeof halftone / sizeof *halftone, 2000);
+}
+
+/* An image of one line is that line. */
+static void one_line(void **state)
+{
+    (void)state;
+    const sample line[] = {{40, "q", 0.05f, false}}, speck[] = {{40, "q", 0.05f, true}};
+    assert_doubts(line, 1, 60);
+    assert_doubts(speck, 1, 2000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(beside_text), cmocka_unit_test(without_text), cmocka_unit_test(one_line)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
