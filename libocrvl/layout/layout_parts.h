@@ -92,6 +92,7 @@ typedef struct ocrvl_row {
     double base, slope; /* baseline: y = base + slope * x */
     double x_height;
     size_t glyphs;   /* blobs as tall as letters */
+    int32_t wide;    /* the sum of their widths */
     double standing; /* share of them that stand on the baseline */
     bool inverted;
 } ocrvl_row;

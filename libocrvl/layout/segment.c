@@ -95,7 +95,7 @@ static bool is_text(const ocrvl_row *r, const median *u)
         return true;
     if (w > 4 * h && h < 1.25 * u->x_height) /* a dash; a whole word in one blob is higher */
         return false;
-    return h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h && (w > h || off < 3 * u->x_height);
+    return h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h;
 }
 
 /* The x-height where letters run together, so that their tops are those of ascenders: the height up to which the ink is
@@ -119,7 +119,7 @@ static void settle(ocrvl_row *r, double median_x, PIX *ink)
     double h = r->box.y1 - r->box.y0, ratio = median_x > 0 ? r->x_height / median_x : 0;
     if (h < 1.3 * r->x_height && (ratio > 1.12 || r->glyphs < 3))
         r->x_height = ratio > 0 && ratio < 1.6 ? fmax(median_x, r->x_height / 1.42) : r->x_height / 1.42;
-    if (r->glyphs >= 2 && r->box.x1 - r->box.x0 > 2 * h * (double)r->glyphs)
+    if (r->glyphs >= 2 && r->wide > 1.8 * h * (double)r->glyphs)
         r->x_height = fmin(r->x_height, dense_height(r, ink));
     double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
     double high = fmin(left, right) - 2.4 * r->x_height, low = fmax(left, right) + 1.1 * r->x_height;

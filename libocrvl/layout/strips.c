@@ -17,7 +17,7 @@
 #define MARGIN 0.04
 #define END_MARGIN 0.30
 #define LEAST_MARGIN 0.02
-#define OVERLAP 6.0 /* in ink heights: what two pieces of a line both show, a long word or three short ones */
+#define OVERLAP 5.0 /* in ink heights: what two pieces of a line both show, a long word or three short ones */
 #define CELL 28 /* widths are multiples of it */
 
 /* A part of a line as it is cropped: x0 <= x < x1, and `height` rows that follow the baseline from `top` at x = 0. */

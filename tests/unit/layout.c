@@ -92,6 +92,43 @@ static void columns_in_order(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Numbers of a list and a quantity column: single narrow letters far beside the lines are lines. */
+static void single_letters(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1400, 800, 255, 0);
+    ocrvl_box boxes[24];
+    for (int32_t r = 0; r < 8; r++) {
+        boxes[3 * r] = write_text(&s, 100, 100 + r * 70, 4, r % 2 ? "l" : "d");
+        boxes[3 * r + 1] = write_text(&s, 400, 100 + r * 70, 4, texts[r % 6]);
+        boxes[3 * r + 2] = write_text(&s, 1300, 100 + r * 70, 4, r % 2 ? "b" : "l");
+    }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 24, 4, 1);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* A row of dots behind a word makes its letters no lower. */
+static void dot_leaders(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1400, 900, 255, 0);
+    for (int32_t r = 0; r < 8; r++) {
+        write_text(&s, 100, 100 + r * 90, 4, r % 2 ? "the tables" : "names");
+        for (int32_t x = 360; x < 1200; x += 18)
+            fill(&s, x, 96 + r * 90, x + 4, 100 + r * 90, 0);
+    }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    size_t titles = 0;
+    for (size_t i = 0; i < l->line_count; i++)
+        if (l->lines[i].ink.x0 < 110 && fabs(l->lines[i].x_height - 20) < 2 && l->lines[i].ink.y1 - l->lines[i].ink.y0 >= 28)
+            titles++;
+    assert_int_equal(titles, 8);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* n lines below each other, `pitch` pixels apart, in letters of 4 pixels a cell. */
 static void write_lines(const sheet *s, int32_t x, int32_t y, int32_t pitch, size_t n, ocrvl_box *boxes)
 {
@@ -516,6 +553,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_column),    cmocka_unit_test(columns_in_order),
         cmocka_unit_test(staggered_columns),
+        cmocka_unit_test(single_letters),    cmocka_unit_test(dot_leaders),
         cmocka_unit_test(table_cells),   cmocka_unit_test(rules),
         cmocka_unit_test(picture),       cmocka_unit_test(wide_spaces),
         cmocka_unit_test(rotation),      cmocka_unit_test(skew),
