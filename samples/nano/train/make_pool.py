@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Render a pool of labelled line images.  usage: make_pool.py CORPUS FONTLIST OUT N SEED [--height 28] [--maxlen 100] [--procs 2]
-Writes OUT.img (uint8, images end to end), OUT.npz (offset, width, height, text offsets) and OUT.txt."""
-import argparse, random, sys
+Writes OUT.img (uint8, images end to end), OUT.npz (offset, width, height, text offsets) and OUT.txt; for letters that run to the left,
+OUT.seen.txt too, the same from left to right."""
+import argparse, random, re, sys
 import numpy as np
 from multiprocessing import Pool
+import readers
 import render
 from fontTools.ttLib import TTFont
 
@@ -25,7 +27,8 @@ def cover(p):
     c = COVER.get(p)
     if c is None:
         try:
-            f = TTFont(p, fontNumber=0, lazy=True)
+            name, index = render.face(p)
+            f = TTFont(name, fontNumber=index, lazy=True)
             c = frozenset(f.getBestCmap().keys())
             f.close()
         except Exception:
@@ -58,6 +61,7 @@ def number(r):
 
 
 QUOTES = [('"', '"')] * 6 + [("“", "”")] * 4 + [("„", "“")] * 3 + [("«", "»"), ("« ", " »"), ("‘", "’"), ("'", "'"), ("»", "«"), ("„", "”"), ("‚", "‘")]
+EASTERN_QUOTES = [("「", "」")] * 4 + [("『", "』"), ("《", "》"), ("《", "》"), ("〈", "〉"), ("“", "”"), ("“", "”"), ("（", "）"), ("【", "】"), ("‘", "’")]
 LEADERS = [".", ". ", ".", " . ", "…", "-", "- ", "_", "·", "* ", "=", "x", "/", "—", ","]
 RUNS = ["...", "....", ".....", "..", "!!", "!!!", "?!", "??", "--", "---", "-----", "...!", "?...", "!...", ". . .", "* * *", '""', "''", ",,",
         "====", "//", "...,", "—", "——", "…", '".', '",', '."', ',"', '!"', '?"', '..."', ").", "),", ");", ":-", ".-", ",-", "...;", "(?)", "(!)", "+++"]
@@ -65,9 +69,9 @@ SMALL = ["1", "2", "-", "—", "x", "%", "€", "$", "No", "Yes", "OK", "N/A", "
 
 
 def words(r, text, n):
-    ws = text.split(" ")
+    ws = READER.parts(text)
     i = r.randrange(len(ws))
-    return " ".join(ws[i:i + n])
+    return READER.whole(ws[i:i + (n if READER.glue else 3 * n)])
 
 
 def numbers(r):
@@ -77,10 +81,13 @@ def numbers(r):
     return t
 
 
+OTHER_SCRIPT = re.compile("[\u0370-\u052f]")
+
+
 def scrambled(r, text):
-    """Letters at random: every letter of the alphabet is seen."""
+    """Letters at random: every letter of the alphabet is seen, though no Latin ones among Greek or Cyrillic."""
     cs = [c for c in text if c != " "]
-    if r.random() < 0.5:
+    if r.random() < 0.5 and not OTHER_SCRIPT.search(text):
         cs += [chr(r.choice(EXTRA)) for _ in range(len(cs) // 3 + 1)]
     r.shuffle(cs)
     return "".join(c + (" " if r.random() < 0.2 else "") for c in cs)
@@ -160,11 +167,11 @@ def note(r, text):
 
 def numbered(r, t):
     """Prose with a note's number after a word or its point."""
-    ws = t.split(" ")
+    ws = READER.parts(t)
     i = r.choice([len(ws) - 1, r.randrange(len(ws))])
     ws[i] += r.choice(["", "", "", ",", ".", ";"]) if ws[i][-1:].isalpha() else ""
     ws[i] += f" {render.RAISE}{r.randint(1, 120)}{render.LOWER}"
-    return " ".join(ws)
+    return READER.whole(ws)
 
 
 def prose(r, text, maxlen):
@@ -175,14 +182,19 @@ def prose(r, text, maxlen):
         n = r.randint(8, min(45, maxlen))
     else:
         n = r.randint(min(30, maxlen), maxlen)
-    ws = text.split(" ")
-    i = r.randint(0, max(0, len(ws) - 2)) if len(text) > n else 0
-    out = ""
+    ws, gap = READER.parts(text), len(READER.glue)
+    last, left = len(ws) - 1, 0
+    while last and left < n:                        # from there on, n letters are left
+        left += len(ws[last]) + gap
+        last -= 1
+    i = r.randint(0, last) if len(text) > n else 0
+    out, size = [], 0
     for w in ws[i:]:
-        if len(out) + 1 + len(w) > n:
+        if size + gap + len(w) > n:
             break
-        out = (out + " " + w) if out else w
-    return out or ws[i][:n]
+        out.append(w)
+        size += gap + len(w)
+    return READER.whole(out).strip() or ws[i][:n]
 
 
 def cased(r, t):
@@ -196,8 +208,8 @@ def cased(r, t):
 
 def quoted(r, t):
     """Words within marks of quotation, with the points that stand beside them."""
-    a, b = r.choice(QUOTES)
-    ws = t.split(" ")
+    a, b = r.choice(QUOTES if READER.glue else EASTERN_QUOTES)
+    ws = READER.parts(t)
     i = r.randrange(len(ws))
     j = r.randint(i, min(len(ws) - 1, i + r.choice([0, 1, 3, 12])))
     side = r.random()                               # a quotation may begin or end on another line
@@ -205,27 +217,85 @@ def quoted(r, t):
         ws[i] = r.choice(["", "", "", "(", "-", "— "]) + a + ws[i]
     if side > 0.2:
         ws[j] += r.choice(["", "", ".", ",", "!", "?", "...", "?!"]) + b + r.choice(["", "", ".", ",", ";", ":", ")", "—"])
-    return " ".join(ws)
+    return READER.whole(ws)
 
 
 def marked(r, t):
     """Runs of points and strokes among the words."""
-    ws = t.split(" ")
+    ws = READER.parts(t)
     for _ in range(r.randint(1, 3)):
         i = r.randrange(len(ws))
         ws[i] = r.choice([ws[i] + r.choice(RUNS), ws[i] + " " + r.choice(RUNS), r.choice(RUNS) + ws[i]])
-    return " ".join(ws)
+    return READER.whole(ws)
+
+
+BULLETS = ["•"] * 8 + ["–", "–", "—", "-", "*", "·", "●", "○", "■", "□", "→", "✓", "»", "a)", "b)", "1)", "(1)", "1.", "2.", "3.1", "A.", "§"]
+
+
+def typeset(r, t):
+    """A typist's dashes, quotation marks and apostrophes as a printer sets them."""
+    if r.random() < 0.6:
+        t = t.replace(" - ", r.choice([" – ", " – ", " — "])).replace("--", r.choice(["–", "—"]))
+    if r.random() < 0.5:
+        t = re.sub(r"(?<=\w)'(?=\w)", "’", t)
+    if '"' in t and r.random() < 0.5:
+        a, b = r.choice(QUOTES)
+        t = re.sub(r'(^|[ (])"(?=\w)', lambda m: m.group(1) + a, t)
+        t = re.sub(r'(?<=[\w.,!?])"', b, t)
+    return t
+
+
+def capitals(r, t):
+    """Some words, or all, in small capitals; the first of them has a capital, to tell them from capitals."""
+    ws = t.split(" ")
+    i = r.choice([0, r.randrange(len(ws))])
+    j = r.choice([len(ws), min(len(ws), i + r.randint(1, 4))])
+    ws[i] = ws[i][:1].upper() + ws[i][1:]
+    return " ".join(ws[:i] + [render.CAPS + " ".join(ws[i:j]) + render.LOWERCASE] + ws[j:])
+
+
+GOODS = ("MILK BREAD COFFEE TEA SUGAR RICE EGGS BUTTER APPLE JUICE WATER CHICKEN FISH NOODLE SAUCE SOAP PAPER PEN BATTERY CABLE BULB PAINT BRUSH NAIL SCREW TAPE "
+         "BOX BAG CUP PLATE KOPI TEH AYAM NASI MEE ROTI KFC SET MEAL COMBO DRINK ICE CAKE DONUT PIZZA BURGER FRIES SALAD SOUP STEAK SHIRT SOCKS SHOES TOWEL").split()
+TOTALS = ("TOTAL|SUBTOTAL|SUB TOTAL|GRAND TOTAL|TOTAL AMOUNT|TOTAL SALES|AMOUNT DUE|CASH|CHANGE|BALANCE|VISA|MASTERCARD|DEBIT|CREDIT|TAX|GST|GST 6%|VAT 20%|MWST 19%|"
+          "SALES TAX|SERVICE CHARGE|ROUNDING|ROUNDING ADJ|DISCOUNT|SAVINGS|QTY|ITEMS|ITEM COUNT|TIP|SUMME|BAR|RÜCKGELD|TVA|IVA|TOTAL TTC|PAYMENT|TENDERED|Total|Subtotal|"
+          "Cash|Change|Tax|Total (RM)|Total Incl. GST|Total Excl GST|Amount(RM)|Round Adj").split("|")
+HEADS = ("INVOICE NO|RECEIPT #|BILL NO|TABLE|CASHIER|SERVER|TERMINAL|DATE|TIME|TEL|FAX|GST ID|GST NO|REG NO|CO. REG|ORDER|TRANS|REF|AUTH|CARD|STORE|POS|DOC NO|MEMBER|COUNTER|"
+         "SALES PERSON|Date|Time|Tel|Invoice No|Receipt No|Cashier|Table No|TAX INVOICE|CASH BILL|THANK YOU|PLEASE COME AGAIN|GOODS SOLD ARE NOT RETURNABLE|HAVE A NICE DAY").split("|")
+
+
+def receipt(r, text):
+    """A line of a receipt."""
+    d = lambda n: "".join(r.choice("0123456789") for _ in range(n))
+    money = lambda: r.choice(["", "", "", "$", "RM", "RM ", "€", "£", "-", "*"]) + f"{r.choice([r.randint(0, 9), r.randint(0, 99), r.randint(0, 2999)])}{r.choice('....,')}{d(2)}" \
+        + r.choice(["", "", "", "", " A", " SR", " T", "-", " %", " *", " S", " Z"])
+    when = f"{r.randint(1, 28):02d}{(s := r.choice('/-./'))}{r.randint(1, 12):02d}{s}{r.choice(['20', ''])}{r.randint(10, 26)}"
+    clock = f"{r.randint(0, 23):02d}:{d(1)}{d(1)}" + r.choice(["", ":" + d(2), " AM", " PM", "PM"])
+    k = r.random()
+    gap = r.choice([" ", " ", ": ", " : ", ":"])
+    if k < 0.16: t = f"{r.choice(TOTALS)}{gap}{money()}"
+    elif k < 0.34: t = f"{r.choice(['', '', str(r.randint(1, 12)) + ' ', str(r.randint(1, 9)) + ' X ', d(13) + ' ', d(4) + ' '])}{' '.join(r.choices(GOODS, k=r.randint(1, 3)))} {r.choice(['', d(3) + 'G ', d(1) + 'KG ', '500ML ', '1.5L '])}{money()}"
+    elif k < 0.46: t = f"{r.choice(HEADS)}{gap}{r.choice([d(r.randint(3, 12)), 'CS' + d(6), d(2) + '-' + d(8), '#' + d(4), d(3) + '-' + d(7)])}"
+    elif k < 0.56: t = r.choice([when, clock, f"{when} {clock}", f"{r.choice(['DATE', 'Date'])}{gap}{when}", f"{when} {clock} {d(4)}"])
+    elif k < 0.62: t = f"{r.randint(1, 20)} {r.choice(['@', 'x', 'X', '*', 'PCS'])} {money()} {money()}"
+    elif k < 0.70: t = " ".join(money() for _ in range(r.randint(1, 4)))
+    elif k < 0.76: t = r.choice([d(r.randint(6, 16)), "X" * r.randint(4, 12) + d(4), "*" * r.randint(4, 12) + d(4), f"({d(6)}-{r.choice('ABHKMPTUVWX')})", d(13)])
+    elif k < 0.82: t = f"{r.choice(['NO.', 'No ', 'LOT ', ''])}{r.randint(1, 200)}{r.choice(['', ',', 'A,', '-G,'])} {words(r, text, r.randint(1, 4))}, {d(5)}"
+    elif k < 0.86: t = f"{r.choice(HEADS)}{gap}{words(r, text, r.randint(0, 2))}"
+    else: t = words(r, text, r.randint(1, 6))
+    return t if k < 0.82 and r.random() < 0.7 else t.upper() if r.random() < 0.75 else t
 
 
 def phrase(r, maxlen):
     snippets = CORP[r.choices(LANGS, WEIGHTS)[0]]
     text = r.choice(snippets)
     while len(text) < maxlen and r.random() < 0.85:
-        text += " " + r.choice(snippets)
+        text += READER.glue + r.choice(snippets)
     if r.random() < NOTES:
         u = r.random()
         t = folio(r) if u < 0.15 else note(r, text) if u < 0.6 else numbered(r, prose(r, text, maxlen - 5))
         return " ".join(t.split())
+    if A.receipt:
+        return " ".join(receipt(r, text).split())
     k = r.random()
     if k < 0.08:
         t = numbers(r)
@@ -236,9 +306,13 @@ def phrase(r, maxlen):
     elif k < 0.20:
         t = leader(r, text, maxlen)
     else:
-        t = cased(r, prose(r, text, maxlen))
+        t = typeset(r, cased(r, prose(r, text, maxlen)))
         if r.random() < 0.02:
             t = "(" + t + ")"
+        if r.random() < 0.05:
+            t = r.choice(BULLETS) + " " + t
+        elif r.random() < 0.03 and t.upper() != t:
+            return capitals(r, " ".join(t[:maxlen].split()))
     if r.random() < 0.12:
         t = quoted(r, t)
     if r.random() < 0.06:
@@ -247,19 +321,23 @@ def phrase(r, maxlen):
 
 
 def init(a):
-    global A, FONTS, LANGS, WEIGHTS, EXTRA, FW, SHARE, NOTES
-    A, NOTES = a, a.notes
+    global A, FONTS, LANGS, WEIGHTS, EXTRA, FW, SHARE, NOTES, READER
+    A, NOTES, READER = a, a.notes, readers.READERS[a.reader]
     SHARE = (0.1, 0.15) if a.long else (0.3, 0.25)
     for l in open(a.corpus, encoding="utf-8"):
         k, t = l.rstrip("\n").split("\t", 1)
         CORP.setdefault(k, []).append(t)
     LANGS = sorted(CORP)
     w = {"en": 12.0, "de": 4.0, "fr": 4.0, "es": 4.0, "it": 3.0} if not a.even else dict.fromkeys("el bg uk ru sr".split(), 2.0)
+    if a.languages:
+        w = {k: float(v or 1) for k, _, v in (l.partition("=") for l in a.languages.split(","))}
+        LANGS = [k for k in LANGS if k in w]
     WEIGHTS = [w.get(k, 0.3 if k.startswith("words-") else 1.0) for k in LANGS]
     FONTS = load_fonts(a.fonts)
     FW = [f[0] for f in FONTS]
-    EXTRA = [c for c in list(range(0x21, 0x7F)) * 4 + list(range(0xA1, 0xAC)) + list(range(0xAE, 0x180))
-             + [ord(c) for c in "–—‘’“”„•…€№™†‡‰‹›×÷±≤≥"] * 6]
+    own = [ord(c) for c in READER.beyond_ascii]
+    latin = list(range(0x21, 0x7F)) * 4 + list(range(0xA1, 0xAC)) + list(range(0xAE, 0x180)) + [ord(c) for c in "–—‘’“”„•…€№™†‡‰‹›×÷±≤≥"] * 6
+    EXTRA = latin if READER is readers.NANO else latin[:94 * 2] + own * max(1, 400 // len(own))
 
 
 def one(seed):
@@ -268,15 +346,19 @@ def one(seed):
         t = phrase(r, A.maxlen)
         if not t:
             continue
-        need = set(map(ord, render.plain(t))) - {32}
+        need = set(map(ord, render.plain(t) + (t.upper() if render.CAPS in t else ""))) - {32} - set(range(0xE000, 0xE004))
         for _ in range(10):
             p = r.choices(FONTS, FW)[0][1]
             if need <= cover(p):
                 break
         else:
             continue
-        other = r.choice(CORP["en"])[:60]
-        img = render.sample(t, p, r.randrange(1 << 31), A.height, A.maxwidth, other, A.hard, A.typed)
+        t = render.fitting(t, p, A.height, A.maxwidth, READER)
+        other, draw = r.choice(CORP["en"])[:60], r.randrange(1 << 31)
+        column = r.random() < READER.columns and not t.isascii()
+        set_by = render.column_ink if column else render.receipt_ink if A.receipt and r.random() < 0.7 else render.ink
+        img = render.clean(t, p, draw, A.height, A.maxwidth, column) if r.random() < A.clean else \
+            render.sample(t, p, draw, A.height, A.maxwidth, other, A.hard, A.typed, set_by)
         if img is not None:
             return render.plain(t), img
     return None
@@ -294,7 +376,11 @@ def main():
     ap.add_argument("--typed", type=float, default=0.0, help="share of lines struck as by a typewriter, letter by letter")
     ap.add_argument("--even", action="store_true", help="as much of a small language as of a large one")
     ap.add_argument("--notes", type=float, default=0.0, help="share of notes at the foot of a page, of prose with their numbers, and of page numbers")
+    ap.add_argument("--clean", type=float, default=0.0, help="share of lines of clean print or screens, as ocrvl cuts them out")
+    ap.add_argument("--receipt", action="store_true", help="receipts' lines, most of them set by a coarse printer")
+    ap.add_argument("--languages", help="only these of the corpus, LANG[=WEIGHT],...")
     ap.add_argument("--procs", type=int, default=2)
+    readers.add_option(ap)
     a = ap.parse_args()
     off, widths, texts, at = [], [], [], 0
     with open(a.out + ".img", "wb") as f, Pool(a.procs, init, (a,)) as pool:
@@ -308,6 +394,9 @@ def main():
     np.savez(a.out + ".npz", off=np.array(off, np.int64), width=np.array(widths, np.int32), height=a.height)
     with open(a.out + ".txt", "w", encoding="utf-8") as f:
         f.write("\n".join(texts) + "\n")
+    if readers.READERS[a.reader].rtl:               # for the letters that the eyes spell from left to right
+        with open(a.out + ".seen.txt", "w", encoding="utf-8") as f:
+            f.write("\n".join(map(readers.READERS[a.reader].as_seen, texts)) + "\n")
     print(len(off), "lines,", at / 1e6, "MB", file=sys.stderr)
 
 

@@ -6,10 +6,10 @@ import argparse, glob, hashlib, itertools, math, os, random, re, sys, unicodedat
 import xml.etree.ElementTree as ET
 import numpy as np
 import cv2
-from corpus import allowed
+from readers import NANO
 
 cv2.setNumThreads(1)
-OK = allowed()
+OK = NANO.letters
 
 
 def held(name):

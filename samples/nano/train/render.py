@@ -9,30 +9,56 @@ RAQM = features.check("raqm")
 _cache = {}
 
 
-def font(path, size, index=0):
+def face(path):
+    """The file and the number of a font given as FILE or FILE#NUMBER."""
+    name, _, index = path.partition("#")
+    return name, int(index or 0)
+
+
+def font(path, size):
     k = (path, size)
     f = _cache.get(k)
     if f is None:
         if len(_cache) > 400:
             _cache.clear()
-        f = ImageFont.truetype(path, size, index=index, layout_engine=ImageFont.Layout.RAQM if RAQM else ImageFont.Layout.BASIC)
+        name, index = face(path)
+        f = ImageFont.truetype(name, size, index=index, layout_engine=ImageFont.Layout.RAQM if RAQM else ImageFont.Layout.BASIC)
+        f.given = path
         _cache[k] = f
     return f
 
 
 RAISE, LOWER = "\ue000", "\ue001"              # around what stands above the line, smaller: a note's number
+CAPS, LOWERCASE = "\ue002", "\ue003"           # around what is set in small capitals
+MARKS = re.compile("[\ue000-\ue003]")
 
 
 def plain(text):
-    """The text that is read, without the marks of what is raised."""
-    return text.replace(RAISE, "").replace(LOWER, "")
+    """The text that is read, without the marks of how it is set."""
+    return MARKS.sub("", text)
+
+
+def draw_capitals(d, x, y, text, f, share):
+    """Draw in small capitals: small letters as capitals of `share` of the size; returns the end x."""
+    small = font(f.given, max(8, int(f.size * share)))
+    for part in re.findall(r"[a-zà-žα-ωά-ώа-џґ]+|[^a-zà-žα-ωά-ώа-џґ]+", text):
+        as_small = part[0].islower()
+        part, g = (part.upper(), small) if as_small else (part, f)
+        d.text((x, y), part, font=g, fill=255, anchor="ls")
+        x += g.getlength(part)
+    return x
 
 
 def draw_text(d, x, y, text, f, rng, spacing, wordgap):
     """Draw at baseline y from x; returns the end x."""
+    if CAPS in text:
+        share = rng.uniform(0.7, 0.84)
+        for k, part in enumerate(re.split(f"{CAPS}|{LOWERCASE}", text)):
+            x = draw_capitals(d, x, y, part, f, share) if k % 2 else draw_text(d, x, y, part, f, rng, 0, 1)
+        return x
     if RAISE in text:
         share, lift = rng.uniform(0.55, 0.72), rng.uniform(0.24, 0.42)
-        small = font(f.path, max(8, int(f.size * share)))
+        small = font(f.given, max(8, int(f.size * share)))
         for k, part in enumerate(re.split(f"{RAISE}|{LOWER}", text)):
             if k % 2:
                 x = draw_text(d, x, y - lift * f.size, part, small, rng, spacing, wordgap)
@@ -88,9 +114,130 @@ def worn(m, rng, nprng):
     return m
 
 
-def ink(text, fpath, rng, other=None, typed=False):
-    """Ink mask (float 0..1) of the text with room around it, and (top, bottom, left, right) of the text's own line box."""
+def fitting(text, fpath, height, max_width, reader):
+    """As many of the text's words, or letters, as a strip of that height and width holds in that font, about."""
+    f = font(fpath, 40)
+    box = f.getbbox("Hpg", anchor="ls")
+    most = 0.93 * max_width * (box[3] - box[1]) * 1.08 / height
+    words = reader.parts(text)
+    while len(words) > 1 and f.getlength(plain(reader.whole(words))) > most:
+        words = words[:-max(1, len(words) // 12)]
+    text = reader.whole(words).strip()
+    for a, b in ((RAISE, LOWER), (CAPS, LOWERCASE)):        # a mark whose end was cut off ends here
+        text += b if text.count(a) > text.count(b) else ""
+    return text
+
+
+def printed(text, fpath, rng, dots):
+    """Ink mask of the text as a receipt's printer sets it: a coarse raster without greys, its points round (dots) or square, drawn large;
+    and the row of its baseline."""
+    size = rng.randint(9, 13) if dots else rng.randint(14, 24)
+    f = font(fpath, size)
+    W, H = int(f.getlength(text)) + 2 * size, 3 * size
+    im = Image.new("1", (W, H), 0)
+    d = ImageDraw.Draw(im)
+    d.fontmode = "1"
+    d.text((size, 2 * size), text, font=f, fill=1, anchor="ls")
+    m = np.asarray(im).astype(np.float32)
+    tall = rng.uniform(1.0, 1.5) if rng.random() < 0.5 else 1.0                # double height, and less
+    k = max(2, round(40 / size))
+    ky = max(2, round(k * tall))
+    big = np.kron(m, np.ones((ky, k), np.float32))
+    if dots:
+        ys, xs = np.mgrid[0:ky, 0:k].astype(np.float32)
+        r = rng.uniform(0.38, 0.62)
+        disc = (((ys + 0.5) / ky - 0.5) ** 2 + ((xs + 0.5) / k - 0.5) ** 2 < r * r).astype(np.float32)
+        big *= np.tile(disc, m.shape)
+        big = cv2.GaussianBlur(big, (0, 0), rng.uniform(0.3, 1.0))
+    elif rng.random() < 0.6:
+        big = cv2.GaussianBlur(big, (0, 0), rng.uniform(0.5, 1.5))
+    return np.pad(big, ((60, 60), (0, 0))), 60 + 2 * size * ky, size * ky
+
+
+def upright(f, part):
+    """A part of a column, of letters one below the other, turned a quarter to the left: its ink mask."""
+    l, t, r, b = f.getbbox(part, direction="ttb", anchor="lt")
+    im = Image.new("L", (max(1, r - l), max(1, b - t)), 0)
+    ImageDraw.Draw(im).text((-l, -t), part, font=f, fill=255, anchor="lt", direction="ttb")
+    return np.rot90(np.asarray(im))
+
+
+def lying(f, part):
+    """Latin letters in a column lie on their side, so that they stand when it is turned: their ink mask."""
+    asc, desc = f.getmetrics()
+    im = Image.new("L", (int(f.getlength(part)) + 2, asc + desc), 0)
+    ImageDraw.Draw(im).text((1, asc), part, font=f, fill=255, anchor="ls")
+    return np.asarray(im)
+
+
+def column_ink(text, fpath, rng):
+    """What ink gives, for a column turned a quarter to the left."""
     size = rng.randint(30, 52)
+    f = font(fpath, size)
+    spacing = rng.choice([0, 0, rng.uniform(0, 0.3) * size])
+    masks, runs = [], re.findall(r"[\x21-\x7e]+|[^\x20-\x7e]+| +", text)
+    for part in runs:
+        if part.isspace():
+            masks.append(np.zeros((1, int(size * 0.4)), np.uint8))
+            continue
+        stand = ord(part[0]) > 0x7E or len(part) == 1
+        masks += [lying(f, part)] if not stand else [upright(f, part)] if spacing == 0 else [upright(f, c) for c in part]
+    pad = 2 * size
+    W, H = sum(m.shape[1] for m in masks) + int(spacing * len(masks)) + 2 * size, size * 5
+    out, x = np.zeros((H, W), np.float32), float(size)
+    for m in masks:
+        y = (H - m.shape[0]) // 2
+        h, w = min(m.shape[0], H), m.shape[1]
+        a, b = max(0, y), int(x)
+        out[a:a + h, b:b + w] = np.maximum(out[a:a + h, b:b + w], m[:h, :W - b].astype(np.float32) / 255)
+        x += w + spacing
+    ys, xs = np.flatnonzero(out.max(1) > 0.25), np.flatnonzero(out.max(0) > 0.25)
+    if len(ys) == 0:
+        return None
+    top, bottom, middle = ys[0], ys[-1] + 1, H // 2
+    if rng.random() < 0.6 or bottom - top < 0.8 * size:        # the column's own width
+        top, bottom = min(top, middle - size // 2), max(bottom, middle + size // 2)
+    return out, (top, bottom, xs[0], xs[-1] + 1), size // 2
+
+
+def receipt_ink(text, fpath, rng):
+    """What ink gives, for a line of a receipt."""
+    m, base, size = printed(plain(text), fpath, rng, rng.random() < 0.5)
+    ys, xs = np.flatnonzero(m.max(1) > 0.3), np.flatnonzero(m.max(0) > 0.3)
+    if len(ys) == 0:
+        return None
+    top, bottom = ys[0], ys[-1] + 1
+    if bottom - top < 0.55 * size:                 # points and strokes alone: a segmenter takes its neighbours' height
+        top, bottom = min(top, base - int(0.7 * size)), max(bottom, base)
+    return m, (top, bottom, xs[0], xs[-1] + 1), int(size * 0.5)
+
+
+def rtl_ink(text, fpath, rng, sizes):
+    """What ink gives, for a line that begins at the right; its letters join, so that none is spaced out."""
+    size = rng.randint(*sizes)
+    f = font(fpath, size)
+    l, t, r, b = f.getbbox(text, anchor="ls", direction="rtl")
+    im = Image.new("L", (r - l + 4 * size, b - t + 6 * size), 0)
+    base = 3 * size - t
+    ImageDraw.Draw(im).text((2 * size - l, base), text, font=f, fill=255, anchor="ls", direction="rtl")
+    m = np.asarray(im).astype(np.float32) / 255
+    ys, xs = np.flatnonzero(m.max(1) > 0.25), np.flatnonzero(m.max(0) > 0.25)
+    if len(ys) == 0:
+        return None
+    top, bottom = ys[0], ys[-1] + 1
+    if rng.random() < 0.4 or bottom - top < 0.5 * size:
+        top, bottom = min(top, base - int(0.7 * size)), max(bottom, base + int(0.25 * size))
+    return m, (top, bottom, xs[0], xs[-1] + 1), size // 2
+
+
+RTL = re.compile("[\u0590-\u06ff]")
+
+
+def ink(text, fpath, rng, other=None, typed=False, sizes=(30, 52)):
+    """Ink mask (float 0..1) of the text with room around it, and (top, bottom, left, right) of the text's own line box."""
+    if RTL.search(text):
+        return rtl_ink(text, fpath, rng, sizes)
+    size = rng.randint(*sizes)
     f = font(fpath, size)
     asc, desc = f.getmetrics()
     asc, desc = min(asc, int(size * 1.3)), min(desc, int(size * 0.5))
@@ -164,13 +311,55 @@ def background(h, w, rng, nprng):
     return bg
 
 
-def sample(text, fpath, seed, height=28, max_width=1232, other=None, hard=1.0, typed=0.0):
+def padded(img, edge):
+    """The strip with paper after it, to a multiple of 28."""
+    return np.pad(img, ((0, 0), (0, -img.shape[1] % 28)), constant_values=edge)
+
+
+def clean(text, fpath, seed, height=28, max_width=1232, column=False):
+    """A line of clean print, or of a screen, as ocrvl cuts it out and scales it: what sample gives, with next to nothing done to it."""
+    rng = random.Random(seed)
+    nprng = np.random.default_rng(seed & 0xFFFFFFFF)
+    screen = rng.random() < 0.2
+    try:
+        got = column_ink(text, fpath, rng) if column else ink(text, fpath, rng, None, False, (11, 24) if screen else (24, 64))
+    except Exception:
+        return None
+    if got is None:
+        return None
+    m, (top, bottom, left, right), _ = got
+    ys = np.flatnonzero(m[:, left:right].max(1) > 0.25)
+    if len(ys) and rng.random() < 0.8:             # the ink's own rows, as the program has them
+        top, bottom = ys[0], ys[-1] + 1
+    h = bottom - top
+    above, below = (max(rng.uniform(0.02, 0.07) * h, rng.uniform(0, 1.5)) for _ in range(2))
+    before, after = (rng.choice([0.3, 0.3, rng.uniform(0.05, 0.5)]) * h for _ in range(2))
+    y0, y1 = max(0, math.floor(top - above)), min(m.shape[0], math.ceil(bottom + below))
+    m = m[y0:y1, int(max(0, left - before)):int(min(m.shape[1], right + after + 1))]
+    paper = rng.uniform(0.93, 1.0) if rng.random() < 0.7 else rng.uniform(0.75, 0.95)
+    dark = rng.uniform(0.0, 0.1) if rng.random() < 0.7 else rng.uniform(0.0, 0.45)
+    img = paper * (1 - m) + min(dark, paper - 0.3) * m
+    if not screen and rng.random() < 0.3:
+        img = cv2.GaussianBlur(img, (0, 0), rng.uniform(0.3, 0.9))
+    if rng.random() < 0.15:
+        img = img + nprng.normal(0, rng.uniform(0.005, 0.03), img.shape).astype(np.float32)
+    img = np.clip(img * 255, 0, 255).astype(np.uint8)
+    if rng.random() < 0.15:
+        img = cv2.imdecode(cv2.imencode(".jpg", img, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(50, 92)])[1], cv2.IMREAD_GRAYSCALE)
+    w = max(8, round(img.shape[1] * height / img.shape[0]))
+    if w > max_width:
+        return None
+    img = cv2.resize(img, (w, height), interpolation=cv2.INTER_AREA if height < img.shape[0] else cv2.INTER_CUBIC)
+    return padded(img, int(np.percentile(img, 80)))
+
+
+def sample(text, fpath, seed, height=28, max_width=1232, other=None, hard=1.0, typed=0.0, set_by=ink):
     """-> uint8 [height, W] with W a multiple of 28, or None where the font cannot draw it or it is too long."""
     rng = random.Random(seed)
     nprng = np.random.default_rng(seed & 0xFFFFFFFF)
-    struck = rng.random() < typed
+    struck = set_by is ink and rng.random() < typed
     try:
-        got = ink(text, fpath, rng, other, struck)
+        got = ink(text, fpath, rng, other, struck) if set_by is ink else set_by(text, fpath, rng)
     except Exception:
         return None
     if got is None:
@@ -269,10 +458,6 @@ def sample(text, fpath, seed, height=28, max_width=1232, other=None, hard=1.0, t
     if rng.random() < 0.2:
         img = np.clip(img, 0, 1) ** rng.uniform(0.6, 1.6)
     img = np.clip(img * 255, 0, 255).astype(np.uint8)
-    Wp = (w2 + 27) // 28 * 28
-    if Wp > max_width:
+    if w2 > max_width:
         return None
-    if Wp > w2:
-        edge = int(np.percentile(img[:, -4:], 80)) if rng.random() < 0.7 else 255
-        img = np.pad(img, ((0, 0), (0, Wp - w2)), constant_values=edge)
-    return img
+    return padded(img, int(np.percentile(img[:, -4:], 80)) if rng.random() < 0.7 else 255)

@@ -68,8 +68,11 @@ class PoolData:
         z = np.load(path + ".npz")
         self.off, self.w, self.h = z["off"], z["width"], int(z["height"])
         self.txt = open(path + ".txt", encoding="utf-8").read().split("\n")[:len(self.off)]
+        seen = path + ".seen.txt"
+        self.seen = open(seen, encoding="utf-8").read().split("\n")[:len(self.off)] if os.path.exists(seen) else None
         self.img = np.memmap(path + ".img", np.uint8, "r")
         self.ids = [np.array(tok.encode(t), np.int16) for t in self.txt]
+        self.seen_ids = [np.array(tok.encode(t), np.int16) for t in self.seen] if self.seen else self.ids
 
     def __len__(self):
         return len(self.off)
@@ -117,6 +120,16 @@ def normalised(x):
     return (x.expand(-1, 3, -1, -1) - mean) / std
 
 
+def targets(ids, idx, end):
+    """Token ids [B, T] of those lines, an end after each, padded with -100."""
+    L = (max(len(ids[i]) for i in idx) + 8) // 8 * 8                 # few shapes: kernels and memory are kept per shape
+    y = np.full((len(idx), L), -100, np.int64)
+    for k, i in enumerate(idx):
+        y[k, :len(ids[i])] = ids[i]
+        y[k, len(ids[i])] = end
+    return torch.from_numpy(y)
+
+
 def collate(pool, idx, tok, rng, train):
     W = max(pool.w[i] for i in idx)
     x = np.full((len(idx), pool.h, W), 255, np.uint8)
@@ -135,14 +148,7 @@ def collate(pool, idx, tok, rng, train):
         noisy = (torch.rand(B, 1, 1, 1) < 0.3) * 0.03
         x = x + noisy * torch.randn(B, 1, x.shape[2], x.shape[3])
         x = x.clamp(0, 1)
-    x = normalised(x)
-    L = (max(len(pool.ids[i]) for i in idx) + 8) // 8 * 8            # few shapes: kernels and memory are kept per shape
-    y = np.full((B, L), -100, np.int64)
-    for k, i in enumerate(idx):
-        t = pool.ids[i]
-        y[k, :len(t)] = t
-        y[k, len(t)] = tok.end
-    return x, torch.from_numpy(y)
+    return normalised(x), targets(pool.ids, idx, tok.end), targets(pool.seen_ids, idx, tok.end)
 
 
 def zeropower(G, steps=5):
@@ -222,7 +228,7 @@ def evaluate(model, pool, tok, limit, show=0):
     shown = []
     for i in range(0, len(order), 48):
         idx = order[i:i + 48]
-        x, _ = collate(pool, idx, tok, None, False)
+        x, _, _ = collate(pool, idx, tok, None, False)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             out = model.read(x, tok.before, tok.after, tok.end, max_new=max(len(pool.ids[k]) for k in idx) + 20)
         for k, o in zip(idx, out):
@@ -249,15 +255,15 @@ def ctc_loss(model, aux, y, tok):
     return loss / n.sum().clamp_min(1)
 
 
-def losses(model, tok, x, y, eyes):
-    """Cross entropy of the decoder's tokens (nought with eyes) and the CTC loss."""
+def losses(model, tok, x, y, seen, eyes):
+    """Cross entropy of the decoder's tokens y (nought with eyes) and the CTC loss of the letters as seen from left to right."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         if eyes:
             logits, aux = model.letters(x)
         else:
             post = torch.cat((tok.after.expand(len(y), -1), y[:, :-1].clamp_min(0)), 1)
             logits, aux = model(x, tok.before, post)
-    ctc = ctc_loss(model, aux, y, tok)
+    ctc = ctc_loss(model, aux, seen, tok)
     if eyes:
         return torch.zeros(()), ctc
     logits = logits[:, len(tok.after) - 1:].float()
@@ -342,9 +348,31 @@ class Run:
 
 
 def rate(a, step, left):
-    """The learning rate: 200 steps to warm up; with --to, a straight line over the call, of which the share `left` is left."""
-    lr = a.lr * min(1, (step + 1) / 200)
+    """The learning rate: --warm steps to warm up; with --to, a straight line over the call, of which the share `left` is left."""
+    lr = a.lr * min(1, (step + 1) / a.warm)
     return lr if a.to is None else min(lr, a.to + (a.lr - a.to) * left)
+
+
+def fit_head(run, mix, tok, steps):
+    """Fit the training head to the weights as they are; no step is counted, and the optimiser keeps nothing of it."""
+    head = [p for n, p in run.model.named_parameters() if n.startswith(("slots", "chars"))]
+    opt = torch.optim.AdamW(head, lr=4e-3)
+    run.model.train()
+    for k in range(steps):
+        x, _, y = mix.batch()
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            vis = run.model.see(x)[0]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            aux = run.model.spell(vis)
+        loss = ctc_loss(run.model, aux, y, tok)
+        for g in opt.param_groups:
+            g["lr"] = 4e-3 * (1 - k / steps)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        if k % 10 == 9:
+            run.say(f"head {k + 1} ctc {loss.item():.4f}")
+    run.ema = {k: v.clone() for k, v in run.model.state_dict().items()}
 
 
 def train(run, mix, vals, tok, a):
@@ -353,8 +381,8 @@ def train(run, mix, vals, tok, a):
     acc, k = np.zeros(3), 0                                         # cross entropy, ctc, letters
     run.model.train()
     while time.time() < end and (not a.steps or run.step < first + a.steps):
-        x, y = mix.batch()
-        ce, ctc = losses(run.model, tok, x, y, a.eyes)
+        x, y, seen = mix.batch()
+        ce, ctc = losses(run.model, tok, x, y, seen, a.eyes)
         left = 1 - (run.step - first) / a.steps if a.steps else (end - time.time()) / (a.minutes * 60)
         lr = rate(a, run.step, max(0.0, left))
         run.update(ce + a.ctc * ctc, lr)
@@ -383,6 +411,8 @@ def main():
     ap.add_argument("--minutes", type=float, required=True)
     ap.add_argument("--steps", type=int, help="end after so many steps, or --minutes; --to is then reached by steps")
     ap.add_argument("--lr", type=float, default=2e-3)
+    ap.add_argument("--warm", type=int, default=200, help="steps in which the rate rises")
+    ap.add_argument("--head", type=int, default=0, help="fit the training head alone first, so many steps: for --init without --heads")
     ap.add_argument("--to", type=float, help="the rate to end at")
     ap.add_argument("--decay", action="store_const", const=0.0, dest="to")
     ap.add_argument("--val", nargs="*", default=[])
@@ -398,7 +428,10 @@ def main():
     torch.set_flush_denormal(True)
     tok = Tok(a.tok)
     run = Run(a.run, tok, a.init, a.heads)
-    train(run, Mixture(a.pools, tok, a.budget), [(os.path.basename(v), PoolData(v, tok)) for v in a.val], tok, a)
+    mix = Mixture(a.pools, tok, a.budget)
+    if a.head and run.step == 0:
+        fit_head(run, mix, tok, a.head)
+    train(run, mix, [(os.path.basename(v), PoolData(v, tok)) for v in a.val], tok, a)
 
 
 if __name__ == "__main__":
