@@ -328,7 +328,7 @@ def init(a):
         k, t = l.rstrip("\n").split("\t", 1)
         CORP.setdefault(k, []).append(t)
     LANGS = sorted(CORP)
-    w = {"en": 12.0, "de": 4.0, "fr": 4.0, "es": 4.0, "it": 3.0} if not a.even else dict.fromkeys("el bg uk ru sr".split(), 2.0)
+    w = dict(READER.weights) if not a.even else dict.fromkeys("el bg uk ru sr".split(), 2.0)
     if a.languages:
         w = {k: float(v or 1) for k, _, v in (l.partition("=") for l in a.languages.split(","))}
         LANGS = [k for k in LANGS if k in w]

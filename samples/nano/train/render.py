@@ -3,6 +3,7 @@ import io, math, os, random, re
 import numpy as np
 import cv2
 from PIL import Image, ImageDraw, ImageFont, features
+from readers import RTL
 
 cv2.setNumThreads(1)
 RAQM = features.check("raqm")
@@ -202,7 +203,7 @@ def column_ink(text, fpath, rng):
 
 def receipt_ink(text, fpath, rng):
     """What ink gives, for a line of a receipt."""
-    m, base, size = printed(plain(text), fpath, rng, rng.random() < 0.5)
+    m, base, size = printed(text, fpath, rng, rng.random() < 0.5)
     ys, xs = np.flatnonzero(m.max(1) > 0.3), np.flatnonzero(m.max(0) > 0.3)
     if len(ys) == 0:
         return None
@@ -230,13 +231,10 @@ def rtl_ink(text, fpath, rng, sizes):
     return m, (top, bottom, xs[0], xs[-1] + 1), size // 2
 
 
-RTL = re.compile("[\u0590-\u06ff]")
-
-
 def ink(text, fpath, rng, other=None, typed=False, sizes=(30, 52)):
     """Ink mask (float 0..1) of the text with room around it, and (top, bottom, left, right) of the text's own line box."""
     if RTL.search(text):
-        return rtl_ink(text, fpath, rng, sizes)
+        return rtl_ink(plain(text), fpath, rng, sizes)
     size = rng.randint(*sizes)
     f = font(fpath, size)
     asc, desc = f.getmetrics()
@@ -322,7 +320,7 @@ def clean(text, fpath, seed, height=28, max_width=1232, column=False):
     nprng = np.random.default_rng(seed & 0xFFFFFFFF)
     screen = rng.random() < 0.2
     try:
-        got = column_ink(text, fpath, rng) if column else ink(text, fpath, rng, None, False, (11, 24) if screen else (24, 64))
+        got = column_ink(plain(text), fpath, rng) if column else ink(text, fpath, rng, None, False, (11, 24) if screen else (24, 64))
     except Exception:
         return None
     if got is None:
@@ -359,7 +357,7 @@ def sample(text, fpath, seed, height=28, max_width=1232, other=None, hard=1.0, t
     nprng = np.random.default_rng(seed & 0xFFFFFFFF)
     struck = set_by is ink and rng.random() < typed
     try:
-        got = ink(text, fpath, rng, other, struck) if set_by is ink else set_by(text, fpath, rng)
+        got = ink(text, fpath, rng, other, struck) if set_by is ink else set_by(plain(text), fpath, rng)
     except Exception:
         return None
     if got is None:
