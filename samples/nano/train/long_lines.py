@@ -29,6 +29,7 @@ def line(rng, texts, low, high):
 def draw(a):
     rng, fonts = random.Random(17), [(w, p) for w, p in load_fonts(a.fonts) if "fraktur" not in p]
     texts = {k: sentences(a.django, k) for k in LANGUAGES}
+    os.makedirs(a.out, exist_ok=True)
     with open(os.path.join(a.out, "manifest.tsv"), "w", encoding="utf-8") as f:
         for low, high in RANGES:
             name = f"{low}-{high}"

@@ -344,7 +344,8 @@ def clean(text, fpath, seed, height=28, max_width=1232, column=False):
     img = np.clip(img * 255, 0, 255).astype(np.uint8)
     if rng.random() < 0.15:
         img = cv2.imdecode(cv2.imencode(".jpg", img, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(50, 92)])[1], cv2.IMREAD_GRAYSCALE)
-    w = max(8, round(img.shape[1] * height / img.shape[0]))
+    narrow = rng.uniform(0.72, 1.0) if rng.random() < 0.15 and not screen and not column else 1.0
+    w = max(8, round(img.shape[1] * narrow * height / img.shape[0]))
     if w > max_width:
         return None
     img = cv2.resize(img, (w, height), interpolation=cv2.INTER_AREA if height < img.shape[0] else cv2.INTER_CUBIC)
