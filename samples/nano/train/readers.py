@@ -87,7 +87,7 @@ NANO = Reader("nano", once(european()), frozenset(), "аăế",
 EAST = Reader("nano-east", once(eastern()), frozenset("zh_CN zh_TW ja ko en words-zh words-ja words-ko words-en".split()), "一かが가",
               r"(?i)wqy-zenhei|cwtexfs|gkai00mp|motoya|sawarabi|baekmuk|unpilgi", glue="", weights=(("en", 0.5),), columns=0.25, least=4)
 ARAB = Reader("nano-arab", once(semitic()), frozenset("ar fa ur he en words-ar words-fa words-ur words-he words-en".split()), "بא",
-              r"(?i)scheherazade|nazli|kacst-?(naskh|book)|paktype|david|frank|taamey|el-messiri|noto-?nastaliq|assistant", rtl=True, weights=(("en", 0.4),), least=6)
+              r"(?i)scheherazade|nazli|kacst-?(naskh|book)|paktype|david|frank|taamey|el-messiri|assistant", rtl=True, weights=(("en", 0.4),), least=6)
 READERS = {r.name: r for r in (NANO, EAST, ARAB)}
 
 
