@@ -344,7 +344,7 @@ def one(seed):
     r = random.Random(seed)
     for k in range(12):
         t = phrase(r, A.maxlen)
-        if not t:
+        if not t or not READER.letters.issuperset(render.plain(t)):
             continue
         need = set(map(ord, render.plain(t) + (t.upper() if render.CAPS in t else ""))) - {32} - set(range(0xE000, 0xE004))
         for _ in range(10):
