@@ -27,7 +27,7 @@ def main(checkpoint, path, n):
     pool = PoolData(path, tok)
     same = errors = letters = 0
     for i in range(int(n)):
-        x, _ = collate(pool, [i], tok, None, False)
+        x, _, _ = collate(pool, [i], tok, None, False)
         ours = model.read(x, tok.before, tok.after, tok.end, LONGEST)[0]
         theirs = hf_read(hf, model, tok, x)
         same += ours == theirs

@@ -26,7 +26,7 @@ def main(program, checkpoint, path, n):
     same = 0
     with tempfile.TemporaryDirectory() as d:
         for i in some:
-            x, _ = collate(pool, [i], tok, None, False)
+            x, _, _ = collate(pool, [i], tok, None, False)
             ours = model.read(x, tok.before, tok.after, tok.end, LONGEST)[0]
             theirs = ocrvl_read(program, checkpoint, pool.get(i), tok, d)
             same += ours == theirs
