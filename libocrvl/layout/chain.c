@@ -293,6 +293,8 @@ static void refine(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double ne
     r->base = sy / m - r->slope * sx / m;
 }
 
+#define LEADER 8 /* dots at least */
+
 /* The height that seven tenths of a row's letters don't exceed, of sorted heights. Dots that are most of the blobs, as a leader's, are
  * no letters. */
 static double letter_height(const double *v, size_t n)
@@ -300,7 +302,7 @@ static double letter_height(const double *v, size_t n)
     size_t dots = 0;
     while (dots < n && v[dots] < 0.35 * v[n - 1 - n / 20])
         dots++;
-    if (dots * 10 < n * 3 || n - dots < 2)
+    if (dots < LEADER || dots * 2 < n || n - dots < 2)
         dots = 0;
     return v[dots + (n - dots) * 7 / 10];
 }
