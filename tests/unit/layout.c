@@ -270,11 +270,11 @@ static void rotation(void **state)
 static void skew(void **state)
 {
     (void)state;
-    const double angles[] = {2.5, -3, 0.4};
+    const double angles[] = {2.5, -3, 0.4, 6.4, -9, 13, -19};
     sheet flat = new_sheet(1100, 1500, 255, 0);
     ocrvl_box boxes[20];
     write_column(&flat, 200, 300, 4, 20, boxes);
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < sizeof angles / sizeof *angles; k++) {
         sheet s = new_sheet(1100, 1500, 255, 0);
         double a = angles[k] * 3.14159265358979 / 180, c = cos(a), n = sin(a);
         for (int32_t y = 0; y < 1500; y++) /* turned counter-clockwise by the angle about the middle */
