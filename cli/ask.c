@@ -185,8 +185,8 @@ static cli_exit ask(asking *q, const char *question, char **copy)
         return failed(q, &err);
     ocrvl_answer_get_info(answer, &info);
     const cli_shown_page *only = q->shown == 1 ? &q->pages[0] : NULL;
-    cli_answer a = {.question = question, .page = info.image >= 0 ? &q->pages[info.image] : only, .answer = answer,
-                    .info = &info};
+    cli_answer a = {
+        .question = question, .page = info.image >= 0 ? &q->pages[info.image] : only, .answer = answer, .info = &info};
     a.schema = q->schema != NULL;
     report(q, only, &info);
     cli_exit status = put_answer(q, &a);
@@ -286,7 +286,8 @@ static bool do_video(asking *q, const char *file, cli_exit *over)
 {
     ocrvl_video *v;
     ocrvl_error err;
-    ocrvl_video_options o = {.size = sizeof o, .urls = q->source.urls, .private_addresses = q->source.private_addresses};
+    ocrvl_video_options o = {
+        .size = sizeof o, .urls = q->source.urls, .private_addresses = q->source.private_addresses};
     *over = CLI_EXIT_OK;
     if (strcmp(file, "-") == 0 || ocrvl_video_open(&v, file, &o, &err))
         return false;
@@ -473,7 +474,8 @@ static cli_exit prepare(asking *q)
                   "Qwen2-VL-2B-Instruct, with -m DIR or $OCRVL_MODEL");
         return CLI_EXIT_MODEL;
     }
-    status = cli_pixel_limits(q->cmd, &q->args->pixels, info.patch * info.merge, &q->ask.min_pixels, &q->ask.max_pixels);
+    status =
+        cli_pixel_limits(q->cmd, &q->args->pixels, info.patch * info.merge, &q->ask.min_pixels, &q->ask.max_pixels);
     if (!status)
         status = cli_line_open(&q->log, &q->args->line, &q->line_model);
     if (status)
@@ -512,7 +514,8 @@ static cli_exit run_asking(asking *q)
     if (st)
         return cli_output_failed(&q->log, q->args->output, &err);
     if (over)
-        cli_error(&q->log, q->args->output, 0, "stopped by a signal: the output holds the %llu answer%s finished before it",
+        cli_error(&q->log, q->args->output, 0,
+                  "stopped by a signal: the output holds the %llu answer%s finished before it",
                   (unsigned long long)q->answers, q->answers == 1 ? "" : "s");
     return over;
 }
@@ -586,7 +589,8 @@ const cli_command cli_command_ask = {
     .usage = usage,
     .about =
         "Shows a page model the pages of the FILEs, all together, and prints its answer to QUESTION. One FILE may be a "
-        "video. Without FILE, or where FILE is -, standard input is read. With --chat the questions come from standard input.",
+        "video. Without FILE, or where FILE is -, standard input is read. With --chat the questions come from standard "
+        "input.",
     .options = options,
     .operands = SIZE_MAX,
     .run = run,

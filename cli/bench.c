@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "options.h"
 #include "ocrvl_dev.h"
+#include "options.h"
 #include "output.h"
 
 typedef struct bench_args {
@@ -29,8 +29,9 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_CHOICE,
      .arg = "SHAPE",
      .offset = offsetof(bench_args, shape),
-     .help = "Without -m: measure on random weights made in memory, in the shape of the 2b (5 GB of memory), the 7b (17 "
-             "GB) or nano. By default 2b.",
+     .help =
+         "Without -m: measure on random weights made in memory, in the shape of the 2b (5 GB of memory), the 7b (17 "
+         "GB) or nano. By default 2b.",
      .choices = shapes},
     {.name = "precision",
      .kind = CLI_OPTION_CHOICE,

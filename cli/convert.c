@@ -81,25 +81,16 @@ static unsigned says(ocrvl_format format)
     static const unsigned all_three = BOXES | CONFIDENCES | SPANS | TABLES | LANGUAGES | OUTLINES | WARNINGS | LEVELS;
     switch (format) {
     case OCRVL_FORMAT_JSON:
-    case OCRVL_FORMAT_JSONL:
-        return ALL;
-    case OCRVL_FORMAT_HOCR:
-        return all_three | TAGS | RESOLUTION;
-    case OCRVL_FORMAT_ALTO:
-        return all_three | TAGS | ROLES | HAND | VERTICAL | TURNS | LABELS | DIGESTS;
-    case OCRVL_FORMAT_PAGE:
-        return all_three | ROLES | HAND | VERTICAL | RESOLUTION | TURNS | LABELS | DIGESTS;
-    case OCRVL_FORMAT_TSV:
-        return BOXES | CONFIDENCES;
+    case OCRVL_FORMAT_JSONL: return ALL;
+    case OCRVL_FORMAT_HOCR: return all_three | TAGS | RESOLUTION;
+    case OCRVL_FORMAT_ALTO: return all_three | TAGS | ROLES | HAND | VERTICAL | TURNS | LABELS | DIGESTS;
+    case OCRVL_FORMAT_PAGE: return all_three | ROLES | HAND | VERTICAL | RESOLUTION | TURNS | LABELS | DIGESTS;
+    case OCRVL_FORMAT_TSV: return BOXES | CONFIDENCES;
     case OCRVL_FORMAT_MARKDOWN:
-    case OCRVL_FORMAT_DOLMA:
-        return SPANS | TABLES | FORMULAS | LEVELS;
-    case OCRVL_FORMAT_HTML:
-        return ROLES | SPANS | TABLES | LANGUAGES | TAGS | FORMULAS | WARNINGS | LEVELS;
-    case OCRVL_FORMAT_PDF:
-        return LANGUAGES | TAGS | RESOLUTION;
-    default:
-        return 0;
+    case OCRVL_FORMAT_DOLMA: return SPANS | TABLES | FORMULAS | LEVELS;
+    case OCRVL_FORMAT_HTML: return ROLES | SPANS | TABLES | LANGUAGES | TAGS | FORMULAS | WARNINGS | LEVELS;
+    case OCRVL_FORMAT_PDF: return LANGUAGES | TAGS | RESOLUTION;
+    default: return 0;
     }
 }
 
@@ -133,7 +124,8 @@ static unsigned of_node(const ocrvl_node *n)
     return f;
 }
 
-static void report_losses(const cli_log *log, ocrvl_format format, const ocrvl_page *page, const ocrvl_page_place *place)
+static void report_losses(const cli_log *log, ocrvl_format format, const ocrvl_page *page,
+                          const ocrvl_page_place *place)
 {
     ocrvl_page_info info = {.size = sizeof info};
     unsigned has = 0;

@@ -115,12 +115,8 @@ static void describe(const cli_option *o, char *s, size_t size)
     unsigned long long least = o->least, most = o->most;
     const char *what = o->kind == CLI_OPTION_NUMBER ? "a number" : "a whole number";
     switch (o->kind) {
-    case CLI_OPTION_PAGES:
-        snprintf(s, size, "pages as 3, 2-5, 2- or -5, counted from 1");
-        return;
-    case CLI_OPTION_NAME:
-        snprintf(s, size, "a name, not nothing");
-        return;
+    case CLI_OPTION_PAGES: snprintf(s, size, "pages as 3, 2-5, 2- or -5, counted from 1"); return;
+    case CLI_OPTION_NAME: snprintf(s, size, "a name, not nothing"); return;
     case CLI_OPTION_CHOICE: {
         ocrvl_buf b = {0};
         for (size_t i = 0; o->choices[i]; i++)
@@ -146,22 +142,14 @@ static bool store(const cli_option *o, void *values, const char *s)
     double *number = at;
     switch (o->kind) {
     case CLI_OPTION_TEXT:
-    case CLI_OPTION_NAME:
-        *(const char **)at = s;
-        return o->kind == CLI_OPTION_TEXT || *s != '\0';
-    case CLI_OPTION_COUNT:
-        return parse_count(s, strlen(s), count) && *count >= o->least && *count <= o->most;
-    case CLI_OPTION_BYTES:
-        return parse_bytes(s, count) && *count >= o->least && *count <= o->most;
-    case CLI_OPTION_NUMBER:
-        return parse_number(s, number) && *number >= (double)o->least && *number <= (double)o->most;
-    case CLI_OPTION_CHOICE:
-        return parse_choice(s, o->choices, at);
-    case CLI_OPTION_PAGES:
-        return parse_pages(s, at);
+    case CLI_OPTION_NAME: *(const char **)at = s; return o->kind == CLI_OPTION_TEXT || *s != '\0';
+    case CLI_OPTION_COUNT: return parse_count(s, strlen(s), count) && *count >= o->least && *count <= o->most;
+    case CLI_OPTION_BYTES: return parse_bytes(s, count) && *count >= o->least && *count <= o->most;
+    case CLI_OPTION_NUMBER: return parse_number(s, number) && *number >= (double)o->least && *number <= (double)o->most;
+    case CLI_OPTION_CHOICE: return parse_choice(s, o->choices, at);
+    case CLI_OPTION_PAGES: return parse_pages(s, at);
     case CLI_OPTION_FLAG:
-    case CLI_OPTION_HELP:
-        break;
+    case CLI_OPTION_HELP: break;
     }
     return false;
 }

@@ -37,8 +37,9 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_CHOICE,
      .arg = "TYPE",
      .offset = offsetof(pack_args, type),
-     .help = "Type of the large matrices: int8, int4 (the vision tower, the head, the first and the last layer int8 all "
-             "the same), or bf16, the default, of a checkpoint in float16 or float32.",
+     .help =
+         "Type of the large matrices: int8, int4 (the vision tower, the head, the first and the last layer int8 all "
+         "the same), or bf16, the default, of a checkpoint in float16 or float32.",
      .choices = types},
     {.name = "quiet",
      .letter = 'q',
@@ -49,10 +50,18 @@ static const cli_option options[] = {
 };
 
 /* Files of a checkpoint besides its weights, which are copied if they exist. */
-static const char *const others[] = {"config.json",           "generation_config.json", "preprocessor_config.json",
-                                     "tokenizer.json",        "tokenizer_config.json",  "vocab.json",
-                                     "merges.txt",            "ocrvl.json",             "chat_template.json",
-                                     "chat_template.jinja",   "added_tokens.json",      "special_tokens_map.json"};
+static const char *const others[] = {"config.json",
+                                     "generation_config.json",
+                                     "preprocessor_config.json",
+                                     "tokenizer.json",
+                                     "tokenizer_config.json",
+                                     "vocab.json",
+                                     "merges.txt",
+                                     "ocrvl.json",
+                                     "chat_template.json",
+                                     "chat_template.jinja",
+                                     "added_tokens.json",
+                                     "special_tokens_map.json"};
 
 enum { MAX_OTHER = 256 << 20 };
 

@@ -22,7 +22,7 @@ static uint64_t tokens_to_pixels(uint64_t tokens, uint64_t side)
 }
 
 cli_exit cli_pixel_limits(const cli_command *cmd, const cli_pixel_args *args, uint32_t side, uint64_t *min_pixels,
-                         uint64_t *max_pixels)
+                          uint64_t *max_pixels)
 {
     uint64_t least = tokens_to_pixels(args->min_tokens, side), most = tokens_to_pixels(args->max_tokens, side);
     *min_pixels = args->min_pixels > least ? args->min_pixels : least;

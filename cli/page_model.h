@@ -40,16 +40,14 @@ typedef struct cli_task { /* must be zero-initialised; to be freed with cli_task
      .most = 4000000,                                                                                                  \
      .help = "Show a page model " of " so small that it is done in about SECONDS, as this machine's speed is "         \
              "measured to be, but never smaller than can be read. The default, 0, is as large as reads best."},        \
-        {.name = "max-memory",                                                                                         \
-         .kind = CLI_OPTION_BYTES,                                                                                     \
-         .arg = "N",                                                                                                   \
-         .offset = offsetof(T, in.memory),                                                                             \
-         .least = 1,                                                                                                   \
-         .most = UINT64_MAX,                                                                                           \
-         .help = "Keep to N bytes of memory, by smaller pictures; K, M or G after the number multiply it by powers "   \
-                 "of 1024. The default is what the machine or its limits for the program leave."}
+    {                                                                                                                  \
+        .name = "max-memory", .kind = CLI_OPTION_BYTES, .arg = "N", .offset = offsetof(T, in.memory), .least = 1,      \
+        .most = UINT64_MAX,                                                                                            \
+        .help = "Keep to N bytes of memory, by smaller pictures; K, M or G after the number multiply it by powers "    \
+                "of 1024. The default is what the machine or its limits for the program leave."                        \
+    }
 
-#define CLI_PIXEL_OPTIONS(T, in)                                                                                        \
+#define CLI_PIXEL_OPTIONS(T, in)                                                                                       \
     {.name = "min-pixels",                                                                                             \
      .kind = CLI_OPTION_COUNT,                                                                                         \
      .arg = "N",                                                                                                       \
@@ -118,7 +116,7 @@ enum { CLI_TOKEN_SIDE = 28 };
 
 /* The limits in pixels (0 means the checkpoint's) from those in tokens, which cover side x side pixels. */
 cli_exit cli_pixel_limits(const cli_command *cmd, const cli_pixel_args *args, uint32_t side, uint64_t *min_pixels,
-                         uint64_t *max_pixels);
+                          uint64_t *max_pixels);
 
 /* Makes a planner for the model that --model names (or NULL) and its line reader, with the budgets, before there is
  * memory for either; reduces max_pixels as cli_budget_pixels does. If the budgets can't be met it reports that and

@@ -60,8 +60,9 @@ static const cli_option options[] = {
      .offset = offsetof(plan_args, batch),
      .least = 1,
      .most = MAX_BATCH,
-     .help = "Count the memory of up to N pages that are written at a time, in the row for all. The default is 4, as of "
-             "ocrvl read --batch."},
+     .help =
+         "Count the memory of up to N pages that are written at a time, in the row for all. The default is 4, as of "
+         "ocrvl read --batch."},
     {.name = "quiet",
      .letter = 'q',
      .kind = CLI_OPTION_FLAG,

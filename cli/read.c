@@ -78,9 +78,10 @@ static const cli_option options[] = {
      .offset = offsetof(read_args, batch),
      .least = 1,
      .most = 64,
-     .help = "Let a page model write the text of up to N pages at a time, which takes less time in all and more memory. "
-             "With more than one thread the model is shown the next page meanwhile, unless N is 1. The result is the same "
-             "for any number. The default is 4."},
+     .help =
+         "Let a page model write the text of up to N pages at a time, which takes less time in all and more memory. "
+         "With more than one thread the model is shown the next page meanwhile, unless N is 1. The result is the same "
+         "for any number. The default is 4."},
     {.name = "strict",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(read_args, strict),
@@ -322,8 +323,8 @@ static cli_exit put_failed(reading *r, const cli_queued *q, ocrvl_page **page)
 {
     ocrvl_error err;
     uint64_t n = q->place.index + 1;
-    r->worst = cli_exit_worse(r->worst, cli_document_failed(&r->log, &r->args->document, q->place.file, n, &q->why,
-                                                            CLI_EXIT_PAGES));
+    r->worst = cli_exit_worse(
+        r->worst, cli_document_failed(&r->log, &r->args->document, q->place.file, n, &q->why, CLI_EXIT_PAGES));
     ocrvl_status st = failed_page(page, q->img, &q->why, &err);
     if (st)
         cli_error(&r->log, q->place.file, n, "%s", err.message);
@@ -357,7 +358,8 @@ static cli_exit write_next(reading *r)
 static cli_exit write_ready(reading *r, bool all)
 {
     cli_exit over = CLI_EXIT_OK;
-    while (!over && r->queue.first && (all || !r->queue.first->img || r->queue.first->unread || !ocrvl_batch_wants(r->batch)))
+    while (!over && r->queue.first &&
+           (all || !r->queue.first->img || r->queue.first->unread || !ocrvl_batch_wants(r->batch)))
         over = write_next(r);
     return over;
 }

@@ -29,8 +29,8 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
          .kind = CLI_OPTION_NAME,                                                                                      \
          .arg = "FILE",                                                                                                \
          .offset = offsetof(T, in.output),                                                                             \
-         .help = "Write to FILE instead of standard output. It appears when it is complete, or a signal ends the "    \
-                 "run, and what stood there before is kept until then."},                                                                        \
+         .help = "Write to FILE instead of standard output. It appears when it is complete, or a signal ends the "     \
+                 "run, and what stood there before is kept until then."},                                              \
         {.name = "split",                                                                                              \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.split),                                                                              \
@@ -51,8 +51,9 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
         {.name = "alto-flat-tables",                                                                                   \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.alto_flat_tables),                                                                   \
-         .help = "In ALTO, write the cells of tables as blocks of the page, for readers that don't look into composed " \
-                 "blocks."},                                                                                           \
+         .help =                                                                                                       \
+             "In ALTO, write the cells of tables as blocks of the page, for readers that don't look into composed "    \
+             "blocks."},                                                                                               \
     {                                                                                                                  \
         .name = "join-hyphens", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.join_hyphens),                       \
         .help = "In text, Markdown, HTML and Dolma, join words that are broken at the ends of lines. By default they " \

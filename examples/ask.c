@@ -5,9 +5,10 @@
 #include <stdio.h>
 
 static const char question[] = "What kind of document is this, and how many lines of text has it?";
-static const char schema[] = "{\"type\": \"object\", \"required\": [\"kind\", \"lines\"], \"additionalProperties\": false,"
-                             " \"properties\": {\"kind\": {\"enum\": [\"letter\", \"invoice\", \"book\", \"other\"]},"
-                             "                  \"lines\": {\"type\": \"integer\"}}}";
+static const char schema[] =
+    "{\"type\": \"object\", \"required\": [\"kind\", \"lines\"], \"additionalProperties\": false,"
+    " \"properties\": {\"kind\": {\"enum\": [\"letter\", \"invoice\", \"book\", \"other\"]},"
+    "                  \"lines\": {\"type\": \"integer\"}}}";
 
 static ocrvl_status load(ocrvl_image **img, const char *file, ocrvl_error *err)
 {

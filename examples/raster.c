@@ -1,4 +1,5 @@
-/* Makes the page images of a document, to which all boxes refer: raster FILE PREFIX writes PREFIX-1.png, PREFIX-2.png, ... */
+/* Makes the page images of a document, to which all boxes refer: raster FILE PREFIX writes PREFIX-1.png, PREFIX-2.png,
+ * ... */
 #include <ocrvl_formats.h>
 
 #include <errno.h>

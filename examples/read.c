@@ -1,7 +1,7 @@
-/* Reads documents and prints their text: read MODEL FILE...
- * MODEL is a checkpoint's folder, or "" for the small line reader that is installed with the library. Also C++ as it stands.
+/* Reads documents and prints their text: read MODEL FILE... MODEL is a checkpoint's folder, or "" for the small line
+ * reader that is installed with the library. Also C++ as it stands.
  *
- *     cc read.c $(pkg-config --cflags --libs libocrvl-formats) -o read */
+ * cc read.c $(pkg-config --cflags --libs libocrvl-formats) -o read */
 #include <ocrvl_formats.h>
 
 #include <stdio.h>

@@ -15,31 +15,35 @@ typedef struct ocrvl_source ocrvl_source; /* a document that gives page images, 
 
 typedef struct ocrvl_source_options {
     size_t size;
-    double dpi;           /* PDF pages that are rendered: 0 chooses by the smallest text, 300 by default */
-    bool render_always;   /* PDF: render even where a page is one scanned image */
-    bool text_layer;      /* PDF: give each page's own text (ocrvl_page_place.text_layer) */
-    const char *password; /* PDF; NULL: none */
+    double dpi;                     /* PDF pages that are rendered: 0 chooses by the smallest text, 300 by default */
+    bool render_always;             /* PDF: render even where a page is one scanned image */
+    bool text_layer;                /* PDF: give each page's own text (ocrvl_page_place.text_layer) */
+    const char *password;           /* PDF; NULL: none */
     uint64_t first_page, last_page; /* 1-based, inclusive; 0: from the first, to the last */
-    uint64_t max_file_bytes; /* 0: 4 GiB, of a URL 256 MiB */
-    uint64_t max_pixels;     /* of a page image; 0: 400 million */
-    uint64_t max_pages;      /* 0: 100,000 */
-    bool urls;              /* the path may be a data:, http: or https: URL */
+    uint64_t max_file_bytes;        /* 0: 4 GiB, of a URL 256 MiB */
+    uint64_t max_pixels;            /* of a page image; 0: 400 million */
+    uint64_t max_pages;             /* 0: 100,000 */
+    bool urls;                      /* the path may be a data:, http: or https: URL */
     bool private_addresses; /* URLs: also hosts that aren't on the public internet, and the environment's proxies */
     uint32_t url_millis;    /* URLs: until all of it is there, wall clock; 0: 60,000 */
     bool text_boxes;        /* PDF: give the places of each page's own text (ocrvl_page_place.text_boxes) */
-    bool drop_hidden_text;  /* PDF: first take away its invisible text, as OCR leaves it; what is visible stays. Where that
-                               can't be done, ocrvl_page_place.document is NULL */
-    bool originals;         /* give ocrvl_page_place.original also where that takes work: the picture that a PDF's page is,
-                               fax data put together of a TIFF's strips */
-    bool (*canceled)(void *user); /* asked while bytes of a pipe, standard input or a URL are waited for, also when a signal
-                               handler returns: true ends the opening with OCRVL_E_CANCELED; NULL: never */
+    /* PDF: first remove its invisible text, as OCR programs leave it; visible text stays. Where that can't be done,
+     * ocrvl_page_place.document is NULL. */
+    bool drop_hidden_text;
+    /* Give ocrvl_page_place.original also where that takes work: the picture that a PDF's page is, or fax data put
+     * together from a TIFF's strips. */
+    bool originals;
+    /* Asked while bytes of a pipe, standard input or a URL are waited for, also when a signal handler returns. True ends
+     * the opening with OCRVL_E_CANCELED; NULL means never. */
+    bool (*canceled)(void *user);
     void *canceled_user;
 } ocrvl_source_options;
 
 /* What is known of a page before or after it is rendered. */
 typedef struct ocrvl_page_place {
     size_t size;
-    const char *file;       /* as named by the user; "-" for standard input; a URL shortened, without user and password */
+    /* as named by the user; "-" for standard input; a URL shortened, without user and password */
+    const char *file;
     const char *media_type; /* "application/pdf" */
     uint64_t index;         /* 0-based page in the document */
     uint64_t pages;         /* in the document; 0: not known (a stream) */
@@ -52,24 +56,27 @@ typedef struct ocrvl_page_place {
     const char *text_layer; /* PDF, with the option: what the document says stands on the page; NULL: nothing */
     const ocrvl_text_place *text_places; /* [text_place_count] the same line by line, with boxes in the page image */
     size_t text_place_count;
-    const ocrvl_image *image;     /* the page image, for formats that hold it; NULL: none */
-    const void *original;         /* the bytes of the one picture that the page image is, or NULL; until the next page */
+    const ocrvl_image *image; /* the page image, for formats that hold it; NULL: none */
+    /* the bytes of the one picture that the page image is, or NULL; until the next page */
+    const void *original;
     size_t original_len;
-    const char *original_type;    /* "image/jpeg"; "image/g4": ITU-T T.6 without markers, all rows, the first bit the highest,
-                                     black as it is; "image/g4-negative": white as black; "image/jp2", grey or sRGB */
-    const void *document;         /* PDF: the file that the page is in, whole, for the PDF writer to put text onto; as long
-                                     as the source. NULL: none, or the file's end is missing */
+    /* "image/jpeg"; "image/g4": ITU-T T.6 without markers, all rows, the first bit the highest, black as it is;
+     * "image/g4-negative": white as black; "image/jp2", grey or sRGB. */
+    const char *original_type;
+    /* PDF: the whole file that the page is in, for the PDF writer to put text onto; it lasts as long as the source. NULL
+     * if there is none, or if the file's end is missing. */
+    const void *document;
     size_t document_len;
-    const ocrvl_box *text_boxes;  /* PDF, with the option: where its own text stands, in pixels of the page image */
+    const ocrvl_box *text_boxes; /* PDF, with the option: where its own text stands, in pixels of the page image */
     size_t text_box_count;
-    const char *md5;              /* of the input document if that is an image file, 32 hex digits; NULL: none */
+    const char *md5; /* of the input document if that is an image file, 32 hex digits; NULL: none */
 } ocrvl_page_place;
 
-/* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path. A URL is fetched
- * first, with at most 5 redirects and none from https: to http:; with the option `urls` only.
- * The format is told by the first bytes, never by the name. OCRVL_E_UNSUPPORTED: no known format; OCRVL_E_ARG: options
- * that contradict themselves, or first_page is past the end; OCRVL_E_PASSWORD, OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_LIMIT
- * as their names say. opt may be NULL. A file that is cut short by others while it is open is not survived. */
+/* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path. A URL is
+ * fetched first, with at most 5 redirects and none from https: to http:; with the option `urls` only. The format is
+ * told by the first bytes, never by the name. OCRVL_E_UNSUPPORTED: no known format; OCRVL_E_ARG: options that
+ * contradict themselves, or first_page is past the end; OCRVL_E_PASSWORD, OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_LIMIT as
+ * their names say. opt may be NULL. A file that is cut short by others while it is open is not survived. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_open(ocrvl_source **out, const char *path,
                                                           const ocrvl_source_options *opt, ocrvl_error *err);
 /* The same from memory; data must stay until the source is freed. name is what messages call it (NULL: "-"). */
@@ -81,8 +88,8 @@ OCRVL_API void ocrvl_source_free(ocrvl_source *src);
  * call). At the end of the document OCRVL_OK with *img NULL. A page that can't be made gives its error with *img NULL
  * and *place filled (width 0); the next call goes on with the following page, or ends if nothing more can be read.
  * Messages name neither document nor page. A page whose pixels are all grey has 1 channel, whatever the file's. */
-OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_next(ocrvl_source *src, ocrvl_image **img,
-                                                          ocrvl_page_place *place, ocrvl_error *err);
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_next(ocrvl_source *src, ocrvl_image **img, ocrvl_page_place *place,
+                                                          ocrvl_error *err);
 /* Pages that will come out of ocrvl_source_next in all, 0 if not known beforehand (a stream of images). */
 OCRVL_API uint64_t ocrvl_source_count(const ocrvl_source *src);
 
@@ -90,13 +97,13 @@ OCRVL_API uint64_t ocrvl_source_count(const ocrvl_source *src);
 
 typedef struct ocrvl_results ocrvl_results; /* a document of results that gives its pages, one after the other */
 
-/* Opens ocrvl.page/1 JSON (lines or an array), hOCR, ALTO 2 to 4, PAGE XML or Tesseract's TSV, told by its first bytes; path
- * "-" is standard input. OCRVL_E_UNSUPPORTED: none of these; messages begin with the path. */
+/* Opens ocrvl.page/1 JSON (lines or an array), hOCR, ALTO 2 to 4, PAGE XML or Tesseract's TSV, told by its first bytes;
+ * path "-" is standard input. OCRVL_E_UNSUPPORTED: none of these; messages begin with the path. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_results_open(ocrvl_results **out, const char *path, ocrvl_error *err);
 OCRVL_API void ocrvl_results_free(ocrvl_results *r);
-/* The next page, to be freed by the caller, and what is told of its place (as ocrvl_source_next); at the end OCRVL_OK with
- * *page NULL. A page that is no sound one gives its error; the next call goes on after it, or ends if nothing more can be
- * read. What a format doesn't say of boxes is that they were measured. */
+/* The next page, to be freed by the caller, and what is told of its place (as ocrvl_source_next); at the end OCRVL_OK
+ * with *page NULL. A page that is no sound one gives its error; the next call goes on after it, or ends if nothing more
+ * can be read. What a format doesn't say of boxes is that they were measured. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_results_next(ocrvl_results *r, ocrvl_page **page, ocrvl_page_place *place,
                                                            ocrvl_error *err);
 
@@ -119,12 +126,12 @@ typedef struct ocrvl_video_options {
 /* Whether this library reads videos: it may have been built without FFmpeg. Opening one is then OCRVL_E_UNSUPPORTED. */
 OCRVL_API bool ocrvl_video_supported(void);
 /* Opens a file ("-": standard input), with the option `urls` a URL. How many frames there will be is the published rule
- * (qwen_vl_utils): the duration times fps, within min_frames, max_frames and what the video has, rounded to an even number,
- * spread evenly from the first to the last; a video of one frame gives it once. Messages begin with the path.
- * OCRVL_E_UNSUPPORTED: not a video in a known container, or its codec isn't known; OCRVL_E_FORMAT: broken; OCRVL_E_LIMIT,
- * OCRVL_E_IO, OCRVL_E_ARG as their names say. Of a video that is cut short come the frames that are there. opt may be NULL.
- * The messages of libav, which go to standard error by default for the whole process, are turned off if the process has not
- * changed their level itself. */
+ * (qwen_vl_utils): the duration times fps, within min_frames, max_frames and what the video has, rounded to an even
+ * number, spread evenly from the first to the last; a video of one frame gives it once. Messages begin with the path.
+ * OCRVL_E_UNSUPPORTED: not a video in a known container, or its codec isn't known; OCRVL_E_FORMAT: broken;
+ * OCRVL_E_LIMIT, OCRVL_E_IO, OCRVL_E_ARG as their names say. Of a video that is cut short come the frames that are
+ * there. opt may be NULL. The messages of libav, which go to standard error by default for the whole process, are
+ * turned off if the process has not changed their level itself. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_video_open(ocrvl_video **out, const char *path,
                                                          const ocrvl_video_options *opt, ocrvl_error *err);
 /* The same from memory, which must stay until the video is freed. name is what messages call it (NULL: "-"). */
@@ -134,9 +141,9 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_video_open_memory(ocrvl_video **ou
 OCRVL_API void ocrvl_video_free(ocrvl_video *v);
 /* How many frames come out of ocrvl_video_next in all. */
 OCRVL_API uint32_t ocrvl_video_count(const ocrvl_video *v);
-/* The next frame, RGB, upright, all of one size, and when it is shown (seconds is not NULL). A frame that can't be decoded
- * is replaced by the one after it, or at the end by the last one. At the end OCRVL_OK with *img NULL. After an error, which is
- * OCRVL_E_FORMAT if no frame can be decoded, nothing more comes. Messages don't name the video. */
+/* The next frame, RGB, upright, all of one size, and when it is shown (seconds is not NULL). A frame that can't be
+ * decoded is replaced by the one after it, or at the end by the last one. At the end OCRVL_OK with *img NULL. After an
+ * error, which is OCRVL_E_FORMAT if no frame can be decoded, nothing more comes. Messages don't name the video. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_video_next(ocrvl_video *v, ocrvl_image **img, double *seconds,
                                                          ocrvl_error *err);
 
@@ -177,30 +184,31 @@ typedef struct ocrvl_writer_options {
     const char *model;        /* the model's name, for the formats that record it; NULL: none */
     const char *model_sha256; /* 64 hex digits or NULL */
     const char *settings;     /* "key=value;..." for the formats that record it; NULL: none */
-    const char *datetime;     /* "2026-11-24" or "2026-11-24T10:00:00Z", for ALTO's Processing; JSON then gives the seconds
+    const char *datetime; /* "2026-11-24" or "2026-11-24T10:00:00Z", for ALTO's Processing; JSON then gives the seconds
                                  that pages took. NULL: both left out, so that output is reproducible */
-    ocrvl_pdfa pdfa;          /* PDF: the standard that the file says it keeps */
-    uint64_t pages;           /* that will come, 0 if not known (hOCR says it; ALTO says more of a single one) */
-    bool flat_tables;         /* ALTO: a table's cells as blocks of the page, for readers that look no deeper */
-    const char *password;     /* PDF: of the documents that text is put onto; NULL: none */
-    void (*on_note)(void *user, const char *file, const char *text); /* what a user wants to know of a document's making:
-                                 that a signature is lost, that pages went in as images; NULL: nobody */
+    ocrvl_pdfa pdfa;      /* PDF: the standard that the file says it keeps */
+    uint64_t pages;       /* that will come, 0 if not known (hOCR says it; ALTO says more of a single one) */
+    bool flat_tables;     /* ALTO: a table's cells as blocks of the page, for readers that look no deeper */
+    const char *password; /* PDF: of the documents that text is put onto; NULL: none */
+    /* Called with what a user wants to know about how a document was made: that a signature is lost, that pages were
+     * written as images. May be NULL. */
+    void (*on_note)(void *user, const char *file, const char *text);
     void *note_user;
 } ocrvl_writer_options;
 
-/* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them, and PDF/A isn't asked for.
- * A document that is one PDF's pages, all of them, is that PDF, with the text added: encrypted if it was, all else untouched.
- * Of several, or of some of its pages, a new document is made of what the pages hold (no outline, form or layers). The bytes
- * must stay until the writer is finished or has taken a page of another document. */
+/* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them, and PDF/A isn't
+ * asked for. A document that is one PDF's pages, all of them, is that PDF, with the text added: encrypted if it was,
+ * all else untouched. Of several, or of some of its pages, a new document is made of what the pages hold (no outline,
+ * form or layers). The bytes must stay until the writer is finished or has taken a page of another document. */
 
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocrvl_format format, ocrvl_write_fn fn,
-                                                         void *user, const ocrvl_writer_options *opt,
-                                                         ocrvl_error *err);
+                                                         void *user, const ocrvl_writer_options *opt, ocrvl_error *err);
 /* A failed page is a page too (see ocrvl_builder_fail). */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page,
                                                           const ocrvl_page_place *place, ocrvl_error *err);
-/* Writes what ends the document. Not calling it leaves the output incomplete. hOCR and ALTO have at least one page, or this
- * is OCRVL_E_ARG. After OCRVL_E_IO or OCRVL_E_NOMEM the output is incomplete for good: all calls but _free say so. */
+/* Writes what ends the document. Not calling it leaves the output incomplete. hOCR and ALTO have at least one page, or
+ * this is OCRVL_E_ARG. After OCRVL_E_IO or OCRVL_E_NOMEM the output is incomplete for good: all calls but _free say so.
+ */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_finish(ocrvl_writer *w, ocrvl_error *err);
 OCRVL_API void ocrvl_writer_free(ocrvl_writer *w);
 

@@ -1,25 +1,25 @@
 /* ocrvl.h - the public API of libocrvl: pages of documents to a tree of text with boxes and confidences.
  *
  * Conventions, true of every function unless it says otherwise:
- * - A fallible function returns ocrvl_status and takes a caller-owned ocrvl_error (or NULL) last. On failure
- *   *out is NULL and nothing is leaked.
- * - What comes back through `out` belongs to the caller, who gives it to the matching _free (NULL is accepted).
- *   A const pointer that is returned is borrowed from the object in the first parameter.
+ * - A fallible function returns ocrvl_status and takes a caller-owned ocrvl_error (or NULL) last. On failure *out is
+ *   NULL and nothing is leaked.
+ * - What comes back through `out` belongs to the caller, who gives it to the matching _free (NULL is accepted). A const
+ *   pointer that is returned is borrowed from the object in the first parameter.
  * - Text is UTF-8. Boxes are pixels, origin top left, right and bottom exclusive.
  * - Option structs begin with `size`: write  T o = { .size = sizeof o };
- * - In options and arguments, a field that is 0, NULL or false means its default, which its comment names. Where there may be
- *   none of a thing and that isn't the default, OCRVL_NONE (any negative value) says so. What limits something has no value
- *   for "no limit" of its own, unless that is the default: its type's greatest value is one that is never reached.
- * - In results, 0, NULL or false means that a field doesn't apply or isn't known; where 0 is a value like others (a confidence,
- *   the number of a picture), a negative value means that there is none.
- * - Models, images and pages are immutable once made and may be shared among threads. A session is used by one
- *   thread at a time (ocrvl_session_cancel excepted).
- * - The library itself never prints, exits, aborts, sets a locale or installs a signal handler. Not all that it is built on is
- *   so: GLib, below poppler, aborts the process where it gets no memory, and its warnings go to standard error (g_log_set_handler
- *   takes them); libjpeg, inside poppler, writes what it finds wrong with a picture to standard error. Both concern PDF only.
- *   Leptonica's messages are turned off for the process, once, with the first page that any thread reads; whoever wants them
- *   calls setMsgSeverity after that.
- */
+ * - In options and arguments, a field that is 0, NULL or false means its default, which its comment names. Where there
+ *   may be none of a thing and that isn't the default, OCRVL_NONE (any negative value) says so. What limits something
+ *   has no value for "no limit" of its own, unless that is the default: its type's greatest value is one that is never
+ *   reached.
+ * - In results, 0, NULL or false means that a field doesn't apply or isn't known; where 0 is a value like others (a
+ *   confidence, the number of a picture), a negative value means that there is none.
+ * - Models, images and pages are immutable once made and may be shared among threads. A session is used by one thread
+ *   at a time (ocrvl_session_cancel excepted).
+ * - The library itself never prints, exits, aborts, sets a locale or installs a signal handler. Not all that it is
+ *   built on is so: GLib, below poppler, aborts the process where it gets no memory, and its warnings go to standard
+ *   error (g_log_set_handler takes them); libjpeg, inside poppler, writes what it finds wrong with a picture to
+ *   standard error. Both concern PDF only. Leptonica's messages are turned off for the process, once, with the first
+ *   page that any thread reads; whoever wants them calls setMsgSeverity after that. */
 #ifndef OCRVL_H
 #define OCRVL_H
 
@@ -58,7 +58,8 @@ typedef struct ocrvl_builder ocrvl_builder; /* makes an ocrvl_page */
 
 /* ---- errors ------------------------------------------------------------------------------------------ */
 
-typedef enum ocrvl_status { /* values are pinned: never renumber */
+typedef enum ocrvl_status {
+    /* values are pinned: never renumber */
     OCRVL_OK = 0,
     OCRVL_E_ARG = 1,         /* the caller broke the contract */
     OCRVL_E_NOMEM = 2,       /* no memory */
@@ -117,7 +118,8 @@ typedef enum ocrvl_kind {
     OCRVL_WORD
 } ocrvl_kind;
 
-typedef enum ocrvl_role { /* of a block; the JSON names are those of ocrvl_role_name */
+typedef enum ocrvl_role {
+    /* of a block; the JSON names are those of ocrvl_role_name */
     OCRVL_ROLE_PARAGRAPH = 0,
     OCRVL_ROLE_TITLE,
     OCRVL_ROLE_HEADING,
@@ -136,12 +138,13 @@ typedef enum ocrvl_role { /* of a block; the JSON names are those of ocrvl_role_
     OCRVL_ROLE_OTHER
 } ocrvl_role;
 
-typedef enum ocrvl_origin { /* where a box comes from: a box is never invented */
-    OCRVL_ORIGIN_NONE = 0,  /* no box */
-    OCRVL_ORIGIN_INK,       /* measured on the page's ink ("detected" in JSON) */
-    OCRVL_ORIGIN_ALIGNED,   /* text put on measured ink ("interpolated") */
-    OCRVL_ORIGIN_MODEL,     /* the model said so ("model") */
-    OCRVL_ORIGIN_NATIVE     /* the document's own text layer ("native") */
+typedef enum ocrvl_origin {
+    /* where a box comes from: a box is never invented */
+    OCRVL_ORIGIN_NONE = 0, /* no box */
+    OCRVL_ORIGIN_INK,      /* measured on the page's ink ("detected" in JSON) */
+    OCRVL_ORIGIN_ALIGNED,  /* text put on measured ink ("interpolated") */
+    OCRVL_ORIGIN_MODEL,    /* the model said so ("model") */
+    OCRVL_ORIGIN_NATIVE    /* the document's own text layer ("native") */
 } ocrvl_origin;
 
 typedef enum ocrvl_direction { OCRVL_DIR_NONE = 0, OCRVL_DIR_LTR, OCRVL_DIR_RTL, OCRVL_DIR_TTB } ocrvl_direction;
@@ -176,11 +179,11 @@ typedef struct ocrvl_node_info {
     float confidence;        /* 0..1, or negative: none */
     const char *lang;        /* BCP 47, or NULL: not told */
     ocrvl_direction dir;
-    bool handwritten;        /* lines */
-    uint32_t row, col;       /* cells: 0-based */
+    bool handwritten;            /* lines */
+    uint32_t row, col;           /* cells: 0-based */
     uint32_t row_span, col_span; /* cells: >= 1 */
-    bool header;             /* cells */
-    const char *latex;       /* formulas, or NULL */
+    bool header;                 /* cells */
+    const char *latex;           /* formulas, or NULL */
 } ocrvl_node_info;
 
 typedef struct ocrvl_page_info {
@@ -198,12 +201,12 @@ typedef struct ocrvl_page_info {
     uint32_t warnings;         /* how many */
     uint64_t image_tokens, prompt_tokens, output_tokens;
     uint64_t passes; /* through the decoder to write output_tokens; fewer, as drafts were right. 0: not known */
-    double seconds;            /* spent reading, of pages read together its share; 0: not measured */
+    double seconds;  /* spent reading, of pages read together its share; 0: not measured */
 } ocrvl_page_info;
 
-OCRVL_API const char *ocrvl_role_name(ocrvl_role role);                  /* "list_item"; never NULL */
-OCRVL_API bool ocrvl_role_by_name(const char *name, ocrvl_role *role);   /* false: no such role */
-OCRVL_API const char *ocrvl_page_status_name(ocrvl_page_status status);  /* "partial"; never NULL */
+OCRVL_API const char *ocrvl_role_name(ocrvl_role role);                 /* "list_item"; never NULL */
+OCRVL_API bool ocrvl_role_by_name(const char *name, ocrvl_role *role);  /* false: no such role */
+OCRVL_API const char *ocrvl_page_status_name(ocrvl_page_status status); /* "partial"; never NULL */
 
 OCRVL_API void ocrvl_page_free(ocrvl_page *page);
 /* info->size must be set; strings are borrowed from the page. */
@@ -220,11 +223,11 @@ OCRVL_API const ocrvl_node *ocrvl_node_next(const ocrvl_node *node);  /* next si
 /* info->size must be set; strings are borrowed from the page. */
 OCRVL_API void ocrvl_node_get_info(const ocrvl_node *node, ocrvl_node_info *info);
 
-/* Building a page, in reading order: open a block, (open a cell,) add lines with their words, close.
- * Any function may return OCRVL_E_NOMEM; broken nesting, a box outside the page or ill-formed UTF-8 is OCRVL_E_ARG.
- * width, height may be 0 only for a failed page.
- * Text is made legal for XML, HTML and JSON, one code point for one: tabs and line breaks within a line become spaces (they
- * stay in Markdown and LaTeX), other control characters and noncharacters U+FFFD. An empty box is no box. */
+/* Building a page, in reading order: open a block, (open a cell,) add lines with their words, close. Any function may
+ * return OCRVL_E_NOMEM; broken nesting, a box outside the page or ill-formed UTF-8 is OCRVL_E_ARG. width, height may be
+ * 0 only for a failed page. Text is made legal for XML, HTML and JSON, one code point for one: tabs and line breaks
+ * within a line become spaces (they stay in Markdown and LaTeX), other control characters and noncharacters U+FFFD. An
+ * empty box is no box. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_new(ocrvl_builder **out, uint32_t width, uint32_t height,
                                                           double dpi_x, double dpi_y, ocrvl_error *err);
 OCRVL_API void ocrvl_builder_free(ocrvl_builder *b);
@@ -232,8 +235,8 @@ OCRVL_API void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, d
 OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,
                                        uint64_t output_tokens, double seconds);
 OCRVL_API void ocrvl_builder_set_passes(ocrvl_builder *b, uint64_t passes);
-/* The page has failed; the tree keeps what it has. code and message are copied, ill-formed UTF-8 in them becoming U+FFFD;
- * of several failures the first is kept. */
+/* The page has failed; the tree keeps what it has. code and message are copied, ill-formed UTF-8 in them becoming
+ * U+FFFD; of several failures the first is kept. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *message,
                                                            ocrvl_error *err);
 /* partial: the page's status becomes partial. */
@@ -241,17 +244,18 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, con
                                                            bool partial, ocrvl_error *err);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b, const char *markdown,
                                                                ocrvl_error *err);
-/* Opens a node below the one that is open. text, start and end of blocks, cells and tables are made by the builder.
- * Of a line, text is given. Of a word, text is given and `start` is its offset in its line's text in code points
- * (end follows); the word's text must stand there, and words come in the order of the text. A line opened without words
- * is legal. Cells come row by row, columns rising, and don't overlap; over 1000 columns or a million positions in a table
- * is OCRVL_E_LIMIT. The confidence of all but words is what is given if that is over 0, else the mean of their words' by
- * code points. Strings are copied. */
+/* Opens a node below the one that is open. text, start and end of blocks, cells and tables are made by the builder. Of
+ * a line, text is given. Of a word, text is given and `start` is its offset in its line's text in code points (end
+ * follows); the word's text must stand there, and words come in the order of the text. A line opened without words is
+ * legal. Cells come row by row, columns rising, and don't overlap; over 1000 columns or a million positions in a table
+ * is OCRVL_E_LIMIT. The confidence of all but words is what is given if that is over 0, else the mean of their words'
+ * by code points. Strings are copied. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info,
                                                            ocrvl_error *err);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_close(ocrvl_builder *b, ocrvl_error *err);
 /* Ends the page. Status: failed if ocrvl_builder_fail was called, else partial if a warning said so, else blank if
- * there is no text, else ok. Confidence: the mean of its words' by code points. Frees nothing: b is still the caller's. */
+ * there is no text, else ok. Confidence: the mean of its words' by code points. Frees nothing: b is still the caller's.
+ */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_error *err);
 
 /* ---- model ------------------------------------------------------------------------------------------- */
@@ -260,10 +264,10 @@ typedef enum ocrvl_reader { OCRVL_READER_PAGE = 1, OCRVL_READER_LINE = 2 } ocrvl
 
 typedef struct ocrvl_model_info {
     size_t size;
-    const char *name;    /* the folder's last part; borrowed */
-    ocrvl_reader reader; /* by its ocrvl.json; a folder without one is a page reader */
+    const char *name;                           /* the folder's last part; borrowed */
+    ocrvl_reader reader;                        /* by its ocrvl.json; a folder without one is a page reader */
     uint64_t parameters, tensors, weight_bytes; /* as stored; a tied head counts once */
-    const char *dtype;   /* "BF16", or "F16+F32" or "BF16+INT4" when mixed; borrowed */
+    const char *dtype;                          /* "BF16", or "F16+F32" or "BF16+INT4" when mixed; borrowed */
     uint32_t vision_depth, vision_width, vision_heads;
     uint32_t layers, width, heads, kv_heads, intermediate, vocabulary;
     uint32_t patch, merge, temporal_patch; /* one visual token covers patch * merge pixels a side */
@@ -272,14 +276,15 @@ typedef struct ocrvl_model_info {
     bool tied;        /* head shared with the embedding */
 } ocrvl_model_info;
 
-/* Opens a checkpoint folder in the Hugging Face layout; dir NULL: that of nano, the small line reader, as it is installed. Weights are mapped, not copied, where their form allows.
- * OCRVL_E_MODEL: not a Qwen2-VL, a file or tensor is missing, or a shape is not what the config says (the message names it);
- * OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_NOMEM as their names say. */
+/* Opens a checkpoint folder in the Hugging Face layout; dir NULL: that of nano, the small line reader, as it is
+ * installed. Weights are mapped, not copied, where their form allows. OCRVL_E_MODEL: not a Qwen2-VL, a file or tensor
+ * is missing, or a shape is not what the config says (the message names it); OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_NOMEM
+ * as their names say. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_open(ocrvl_model **out, const char *dir, ocrvl_error *err);
 OCRVL_API void ocrvl_model_free(ocrvl_model *m);
 OCRVL_API void ocrvl_model_get_info(const ocrvl_model *m, ocrvl_model_info *info);
-/* SHA-256 of model.safetensors, or of the shards' digests, a line each in the order of the files' names: 64 hex digits and
- * a NUL. Reads every byte. */
+/* SHA-256 of model.safetensors, or of the shards' digests, a line each in the order of the files' names: 64 hex digits
+ * and a NUL. Reads every byte. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_sha256(const ocrvl_model *m, char hex[65], ocrvl_error *err);
 
 /* ---- reading ----------------------------------------------------------------------------------------- */
@@ -287,8 +292,8 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_sha256(const ocrvl_model *m,
 typedef struct ocrvl_session_options {
     size_t size;
     uint32_t threads; /* 0: one per processor the process may use */
-    /* Beside a page reader: a line reader that says where its words stand, gives it drafts and tells what has no ink; must
-     * outlive the session. NULL: words of page readers have no boxes. */
+    /* Beside a page reader: a line reader that says where its words stand, gives it drafts and tells what has no ink;
+     * must outlive the session. NULL: words of page readers have no boxes. */
     const ocrvl_model *line_model;
 } ocrvl_session_options;
 
@@ -303,17 +308,19 @@ typedef enum ocrvl_layout_mode {
 typedef int (*ocrvl_progress_fn)(void *user, uint64_t done, uint64_t total);
 
 typedef struct ocrvl_text_place { /* a line of what a document says stands on a page */
-    const char *text; /* UTF-8 */
-    ocrvl_box box;    /* in pixels of the page image */
+    const char *text;             /* UTF-8 */
+    ocrvl_box box;                /* in pixels of the page image */
 } ocrvl_text_place;
 
-/* A page on its way to being read. All of it is borrowed, and must stay as it is until the page has been read: until ocrvl_read
- * returns, or ocrvl_batch_next hands the page over. */
+/* A page on its way to being read. All of it is borrowed, and must stay as it is until the page has been read: until
+ * ocrvl_read returns, or ocrvl_batch_next hands the page over. */
 typedef struct ocrvl_page_input {
     size_t size;
     const ocrvl_image *image; /* must not be NULL */
-    const char *text_layer;   /* what the document itself says stands on the page: drafts, never taken on trust; or NULL */
-    const ocrvl_text_place *text_places; /* [text_place_count] the same line by line, for prompts with {anchor}; or NULL */
+    /* what the document itself says stands on the page: drafts, never taken on trust; or NULL */
+    const char *text_layer;
+    /* [text_place_count] the same line by line, for prompts with {anchor}; or NULL */
+    const ocrvl_text_place *text_places;
     size_t text_place_count;
 } ocrvl_page_input;
 
@@ -325,16 +332,18 @@ typedef struct ocrvl_read_options { /* settings, the same for any page */
     float temperature;  /* 0: as the checkpoint's generation_config says; OCRVL_NONE: greedy, whatever it says */
     uint64_t seed;      /* of sampling, where there is any */
     /* Page readers: */
-    const char *task;   /* name of a prompt (ocrvl_prompt_at); NULL: the one that suits the checkpoint, "text" for most */
-    const char *prompt; /* a text in place of the task's, whose answer is taken as the task's would be */
-    const char *languages;  /* hint: tags or names, comma separated; NULL: none */
+    /* name of a prompt (ocrvl_prompt_at); NULL: the one that suits the checkpoint, "text" for most */
+    const char *task;
+    const char *prompt;              /* a text in place of the task's, whose answer is taken as the task's would be */
+    const char *languages;           /* hint: tags or names, comma separated; NULL: none */
     uint64_t min_pixels, max_pixels; /* that one look at the page may have; 0: the checkpoint's */
-    int32_t retries;    /* other branches tried after a loop; 0: 2; OCRVL_NONE: none */
-    bool no_drafts;     /* one token at a time: slower, the same text */
-    bool strict;        /* text without ink or ink without text makes the page partial */
-    bool diplomatic;    /* any reader: text as it was read: no normalization (NFC otherwise), and white space within lines
+    int32_t retries;                 /* other branches tried after a loop; 0: 2; OCRVL_NONE: none */
+    bool no_drafts;                  /* one token at a time: slower, the same text */
+    bool strict;                     /* text without ink or ink without text makes the page partial */
+    bool diplomatic; /* any reader: text as it was read: no normalization (NFC otherwise), and white space within lines
                            as it is (otherwise one space) */
-    uint32_t max_tokens; /* generated for a line or, of a page reader, for each tile; 0: the model's own, or 4096 for a page reader */
+    /* generated for a line or, of a page reader, for each tile; 0: the model's own, or 4096 for a page reader */
+    uint32_t max_tokens;
     uint32_t max_millis; /* of the page, wall clock; 0: no limit */
     ocrvl_progress_fn on_progress;
     void *user;
@@ -345,10 +354,11 @@ typedef struct ocrvl_read_options { /* settings, the same for any page */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_session_new(ocrvl_session **out, const ocrvl_model *m,
                                                           const ocrvl_session_options *opt, ocrvl_error *err);
 OCRVL_API void ocrvl_session_free(ocrvl_session *s);
-/* Ends what is in progress in the session with OCRVL_E_CANCELED, and nothing else: an ocrvl_read or ocrvl_ask that was called
- * and hasn't returned, and the pages of a batch that were added and aren't done. A page that is done comes out of its batch
- * whole, and what is begun after this call isn't affected, so a call while nothing is in progress has no effect. A page that
- * is all but done may still come out whole. May be called from any thread or signal handler, while the session exists. */
+/* Ends what is in progress in the session with OCRVL_E_CANCELED, and nothing else: an ocrvl_read or ocrvl_ask that was
+ * called and hasn't returned, and the pages of a batch that were added and aren't done. A page that is done comes out
+ * of its batch whole, and what is begun after this call isn't affected, so a call while nothing is in progress has no
+ * effect. A page that is all but done may still come out whole. May be called from any thread or signal handler, while
+ * the session exists. */
 OCRVL_API void ocrvl_session_cancel(ocrvl_session *s);
 /* Reads one page. The result is the same, to the last bit, for any number of threads. opt may be NULL.
  * OCRVL_E_UNSUPPORTED: the model can't do what was asked. */
@@ -358,58 +368,60 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl
 /* Pages that are read together: where a page model answers for several at a time, its weights are read once for all. */
 typedef struct ocrvl_batch ocrvl_batch;
 
-/* at_once: looks at pages that are answered at a time, up to 64; 0: 1. Each holds its keys and values in memory; fewer are
- * answered where the planner of the pages' options has no room for them. With more than one, and more than one thread, the
- * next look is shown to the model meanwhile, on a thread that lives as long. One batch at a time for a session, which must
- * outlive it. */
+/* at_once: looks at pages that are answered at a time, up to 64; 0: 1. Each holds its keys and values in memory; fewer
+ * are answered where the planner of the pages' options has no room for them. With more than one, and more than one
+ * thread, the next look is shown to the model meanwhile, on a thread that lives as long. One batch at a time for a
+ * session, which must outlive it. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl_session *s, uint32_t at_once,
                                                         ocrvl_error *err);
 OCRVL_API void ocrvl_batch_free(ocrvl_batch *b);
 /* Whether another page should be added before the next is taken: there is room, and none is ready. */
 OCRVL_API bool ocrvl_batch_wants(const ocrvl_batch *b);
-/* Adds a page, of which the line reader reads the lines. What in and opt (which may be NULL) point at must stay until the page is
- * taken; the two structs themselves are copied. What is wrong with the page is told when it is taken: OCRVL_E_NOMEM, and
- * OCRVL_E_ARG where there is no image, are the only errors here. */
+/* Adds a page, of which the line reader reads the lines. What in and opt (which may be NULL) point at must stay until
+ * the page is taken; the two structs themselves are copied. What is wrong with the page is told when it is taken:
+ * OCRVL_E_NOMEM, and OCRVL_E_ARG where there is no image, are the only errors here. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_page_input *in,
                                                         const ocrvl_read_options *opt, ocrvl_error *err);
 /* Reads on until the page that was added first is done, and hands it over; NULL: there is none left. The page is as
- * ocrvl_read gives it, to the last bit, whatever it was read together with; its seconds are its share. Its failure leaves
- * the other pages alone. */
+ * ocrvl_read gives it, to the last bit, whatever it was read together with; its seconds are its share. Its failure
+ * leaves the other pages alone. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_next(ocrvl_batch *b, ocrvl_page **page, ocrvl_error *err);
 
 /* ---- planning ---------------------------------------------------------------------------------------- */
 
 typedef struct ocrvl_page_plan {
     size_t size;
-    uint32_t width, height; /* pixels of the page image */
-    uint32_t lines;         /* found on it; 0: blank */
-    double x_height;        /* of its text, pixels of the page image; 0: not known */
-    uint32_t tiles;         /* parts in which a page model is shown the page, or strips of a line reader */
+    uint32_t width, height;           /* pixels of the page image */
+    uint32_t lines;                   /* found on it; 0: blank */
+    double x_height;                  /* of its text, pixels of the page image; 0: not known */
+    uint32_t tiles;                   /* parts in which a page model is shown the page, or strips of a line reader */
     uint32_t tile_width, tile_height; /* pixels of the largest tile as the model sees it */
-    uint64_t visual_tokens; /* of all tiles */
-    uint64_t memory;        /* bytes resident at the most: weights, page and work; a bound, to about a tenth */
-    double seconds;         /* estimated from a short measurement of this machine; a guess for the answer's length */
-    uint64_t beside;        /* of memory, what the page goes on holding while others are read together with it (ocrvl_batch) */
-    char budget[240];       /* what the budgets change, as ocrvl_read warns of it; empty: nothing */
+    uint64_t visual_tokens;           /* of all tiles */
+    uint64_t memory; /* bytes resident at the most: weights, page and work; a bound, to about a tenth */
+    double seconds;  /* estimated from a short measurement of this machine; a guess for the answer's length */
+    /* of memory, what the page goes on holding while others are read together with it (ocrvl_batch) */
+    uint64_t beside;
+    char budget[240]; /* what the budgets change, as ocrvl_read warns of it; empty: nothing */
 } ocrvl_page_plan;
 
-/* Reads the checkpoint's JSON and the headers of its weights, not the weights. dir is as for ocrvl_model_open. line_dir: the line reader beside a page reader,
- * or NULL. threads 0: one for each processor. */
+/* Reads the checkpoint's JSON and the headers of its weights, not the weights. dir is as for ocrvl_model_open.
+ * line_dir: the line reader beside a page reader, or NULL. threads 0: one for each processor. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char *line_dir,
                                                           uint32_t threads, ocrvl_error *err);
 OCRVL_API void ocrvl_planner_free(ocrvl_planner *p);
-/* Sets budgets, which ocrvl_planner_page keeps to, and ocrvl_read and ocrvl_ask with the planner in their options: what they show
- * a page model is made smaller. max_memory: bytes of the whole program; 0: what this process may have. max_seconds: of a page or
- * an answer; 0: none, else the machine is measured for about a fifth of a second. A new planner has none.
- * OCRVL_E_LIMIT: the weights and the smallest look at a page don't fit; there is no bound on memory then. */
+/* Sets budgets, which ocrvl_planner_page keeps to, and ocrvl_read and ocrvl_ask with the planner in their options: what
+ * they show a page model is made smaller. max_memory: bytes of the whole program; 0: what this process may have.
+ * max_seconds: of a page or an answer; 0: none, else the machine is measured for about a fifth of a second. A new
+ * planner has none. OCRVL_E_LIMIT: the weights and the smallest look at a page don't fit; there is no bound on memory
+ * then. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double max_seconds,
                                                             ocrvl_error *err);
 /* The bound on memory in bytes; UINT64_MAX: none. */
 OCRVL_API uint64_t ocrvl_planner_max_memory(const ocrvl_planner *p);
 /* Pixels of a page image beside which the smallest look still fits into the memory; UINT64_MAX: no bound. */
 OCRVL_API uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p);
-/* What reading the page with these options (or NULL) will take. The first call measures the machine for about a fifth of a
- * second. */
+/* What reading the page with these options (or NULL) will take. The first call measures the machine for about a fifth
+ * of a second. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img,
                                                            const ocrvl_read_options *opt, ocrvl_page_plan *plan,
                                                            ocrvl_error *err);
@@ -417,7 +429,7 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_page(ocrvl_planner *p, con
 /* ---- asking ------------------------------------------------------------------------------------------ */
 
 typedef struct ocrvl_turn { /* of a conversation before the question */
-    const char *role; /* "system", "user", "assistant", or "tool": what a function that was called gave back */
+    const char *role;       /* "system", "user", "assistant", or "tool": what a function that was called gave back */
     const char *text;
 } ocrvl_turn;
 
@@ -428,14 +440,15 @@ typedef struct ocrvl_ask_options {
     const char *tools;       /* a JSON list of functions that the model may call (nothing is executed); or NULL */
     const ocrvl_turn *turns; /* what was said before; pictures stand in the first user turn */
     size_t turn_count;
-    const ocrvl_image *const *frames; /* [frame_count] of a video, all of one size, shown before the pictures; or NULL */
+    /* [frame_count] of a video, all of one size, shown before the pictures; or NULL */
+    const ocrvl_image *const *frames;
     size_t frame_count;
-    bool plain;              /* the question goes to the model as it is, without the prompt around it */
+    bool plain;                      /* the question goes to the model as it is, without the prompt around it */
     uint64_t min_pixels, max_pixels; /* of one picture; 0: the checkpoint's */
-    float temperature;       /* as in ocrvl_read_options */
+    float temperature;               /* as in ocrvl_read_options */
     uint64_t seed;
-    uint32_t max_tokens;     /* of the answer; 0: 1024 */
-    uint32_t max_millis;     /* of the answer, wall clock; 0: no limit */
+    uint32_t max_tokens; /* of the answer; 0: 1024 */
+    uint32_t max_millis; /* of the answer, wall clock; 0: no limit */
     ocrvl_progress_fn on_progress;
     void *user;
     const ocrvl_planner *planner; /* as in ocrvl_read_options */
@@ -445,50 +458,52 @@ typedef struct ocrvl_answer ocrvl_answer; /* immutable */
 
 typedef struct ocrvl_answer_info {
     size_t size;
-    const char *text;      /* without white space at its ends */
-    float confidence;      /* 0..1: the product of its tokens' probabilities */
-    bool complete;         /* the model ended it itself: no limit of tokens or time did */
-    int32_t image;         /* the picture on which the answer's words stand, 0-based; -1: not found on any */
-    ocrvl_box box;         /* there, in the picture as it came */
-    uint32_t calls;          /* of functions that the model wants called (ocrvl_answer_call) */
-    uint32_t bad_calls;      /* that it wrote besides: malformed, or of functions that weren't offered */
+    const char *text;   /* without white space at its ends */
+    float confidence;   /* 0..1: the product of its tokens' probabilities */
+    bool complete;      /* the model ended it itself: no limit of tokens or time did */
+    int32_t image;      /* the picture on which the answer's words stand, 0-based; -1: not found on any */
+    ocrvl_box box;      /* there, in the picture as it came */
+    uint32_t calls;     /* of functions that the model wants called (ocrvl_answer_call) */
+    uint32_t bad_calls; /* that it wrote besides: malformed, or of functions that weren't offered */
     uint64_t image_tokens, prompt_tokens, output_tokens;
     const char *budget; /* how the budgets changed what was shown; NULL: not */
 } ocrvl_answer_info;
 
-/* Asks a page model about pictures (count may be 0). Several pictures are called "Picture 1", "Picture 2", ... Where the session
- * has a line reader, it says where the answer stands. OCRVL_E_UNSUPPORTED: the model reads lines only, or the schema holds
- * what can't be guaranteed; OCRVL_E_LIMIT: the pictures don't fit the model's context. */
+/* Asks a page model about pictures (count may be 0). Several pictures are called "Picture 1", "Picture 2", ... Where
+ * the session has a line reader, it says where the answer stands. OCRVL_E_UNSUPPORTED: the model reads lines only, or
+ * the schema holds what can't be guaranteed; OCRVL_E_LIMIT: the pictures don't fit the model's context. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_t count,
                                                   const ocrvl_ask_options *opt, ocrvl_answer **out, ocrvl_error *err);
 OCRVL_API void ocrvl_answer_get_info(const ocrvl_answer *a, ocrvl_answer_info *info);
 OCRVL_API void ocrvl_answer_free(ocrvl_answer *a);
-/* Call i, in the order of the answer: the function's name, and its arguments as a JSON object in one line. False past the end. */
+/* Call i, in the order of the answer: the function's name, and its arguments as a JSON object in one line. False past
+ * the end. */
 OCRVL_API bool ocrvl_answer_call(const ocrvl_answer *a, uint32_t i, const char **name, const char **arguments);
 
 /* ---- prompts ----------------------------------------------------------------------------------------- */
 
-/* Prompt i in the order of the names: its name, what it is for (summary_len bytes, no NUL) and its text with places such as
- * {question}. False past the end. All borrowed, never freed. */
+/* Prompt i in the order of the names: its name, what it is for (summary_len bytes, no NUL) and its text with places
+ * such as {question}. False past the end. All borrowed, never freed. */
 OCRVL_API bool ocrvl_prompt_at(size_t i, const char **name, const char **summary, size_t *summary_len,
                                const char **text);
 
 /* ---- text -------------------------------------------------------------------------------------------- */
 
 typedef enum ocrvl_norm { OCRVL_NFC = 1, OCRVL_NFD, OCRVL_NFKC, OCRVL_NFKD } ocrvl_norm;
-/* Ill-formed UTF-8 becomes U+FFFD, one for each maximal part. *out is NUL-terminated, given back with ocrvl_text_free. */
+/* Ill-formed UTF-8 becomes U+FFFD, one for each maximal part. *out is NUL-terminated, given back with ocrvl_text_free.
+ */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_normalize(char **out, size_t *out_len, ocrvl_norm form, const char *utf8,
                                                         size_t len, ocrvl_error *err);
-/* The code points in the order in which they stand on the page from left to right (UAX #9), none mirrored; dir is that of
- * the paragraph, OCRVL_DIR_NONE: by its first letter. *out is NUL-terminated, given back with ocrvl_text_free. */
+/* The code points in the order in which they stand on the page from left to right (UAX #9), none mirrored; dir is that
+ * of the paragraph, OCRVL_DIR_NONE: by its first letter. *out is NUL-terminated, given back with ocrvl_text_free. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_text_visual(char **out, const char *utf8, size_t len, ocrvl_direction dir,
                                                           ocrvl_error *err);
 
 /* ISO 15924 of the script that most letters have ("Latn"), or NULL. Never freed. Any bytes are taken. */
 OCRVL_API const char *ocrvl_text_script(const char *text, size_t len);
 
-/* Whether a character takes no room beside others: a mark that stands on its letter (general category Mn), or one that only
- * says how others look (Cf). */
+/* Whether a character takes no room beside others: a mark that stands on its letter (general category Mn), or one that
+ * only says how others look (Cf). */
 OCRVL_API bool ocrvl_text_is_zero_width(uint32_t character);
 
 typedef struct ocrvl_text_options {
@@ -505,9 +520,9 @@ typedef struct ocrvl_text_run {
     bool straight;
 } ocrvl_text_run;
 
-/* Changes a text: broken words, then transliteration, folding and the form. *map, if wanted (else NULL), tells of all output,
- * in order; given back with ocrvl_text_map_free. Ill-formed UTF-8 becomes U+FFFD, each maximal part being one of the input.
- * OCRVL_E_LIMIT: over 64 MiB; OCRVL_E_ARG: no such transliteration. */
+/* Changes a text: broken words, then transliteration, folding and the form. *map, if wanted (else NULL), tells of all
+ * output, in order; given back with ocrvl_text_map_free. Ill-formed UTF-8 becomes U+FFFD, each maximal part being one
+ * of the input. OCRVL_E_LIMIT: over 64 MiB; OCRVL_E_ARG: no such transliteration. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_text_transform(char **out, size_t *out_len, ocrvl_text_run **map,
                                                              size_t *runs, const ocrvl_text_options *opt,
                                                              const char *utf8, size_t len, ocrvl_error *err);

@@ -5,8 +5,8 @@
 #include "ocrvl.h"
 
 /* The ids of a text; see ocrvl_tokenizer_encode. *ids is freed with ocrvl_dev_free. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_tokenize(const ocrvl_model *m, const char *text, size_t len,
-                                                 bool parse_special, int32_t **ids, size_t *count, ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_tokenize(const ocrvl_model *m, const char *text, size_t len, bool parse_special,
+                                                 int32_t **ids, size_t *count, ocrvl_error *err);
 void ocrvl_dev_free(void *p);
 
 typedef struct ocrvl_tensor_info {
@@ -21,22 +21,24 @@ bool ocrvl_dev_tensor(const ocrvl_model *m, size_t i, ocrvl_tensor_info *info);
 
 typedef struct ocrvl_trace_options {
     size_t size;
-    const char *messages_file; /* JSON: a list of messages, or an object that holds one as "messages"; or NULL, and then: */
-    const char *image;         /* one picture, or NULL */
-    const char *prompt;        /* the user's text, NULL: none */
-    const char *system;        /* NULL: the profile's or template's default */
-    bool vision_ids;           /* "Picture N: " before pictures */
-    uint32_t greedy;           /* tokens to go on with; end tokens do not stop it */
-    const char *nll;           /* text whose tokens are fed after the prompt, or NULL */
-    const char *out_dir;       /* must exist */
-    uint32_t threads;          /* 0: one per processor */
+    /* JSON: a list of messages, or an object that holds one as "messages"; or NULL, and then: */
+    const char *messages_file;
+    const char *image;   /* one picture, or NULL */
+    const char *prompt;  /* the user's text, NULL: none */
+    const char *system;  /* NULL: the profile's or template's default */
+    bool vision_ids;     /* "Picture N: " before pictures */
+    uint32_t greedy;     /* tokens to go on with; end tokens do not stop it */
+    const char *nll;     /* text whose tokens are fed after the prompt, or NULL */
+    const char *out_dir; /* must exist */
+    uint32_t threads;    /* 0: one per processor */
 } ocrvl_trace_options;
 
-/* Makes the picture that a message names; the caller of ocrvl_dev_trace brings it, since formats are not the library's. */
+/* Makes the picture that a message names; the caller of ocrvl_dev_trace brings it, since formats are not the library's.
+ */
 typedef ocrvl_status (*ocrvl_load_image_fn)(void *user, const char *path, ocrvl_image **out, ocrvl_error *err);
 
-/* Runs one prompt and writes out_dir/trace.json and one raw float32 file a tensor, with the names, rows and fields of the
- * reference vectors (tests/vectors/data/README.md). */
+/* Runs one prompt and writes out_dir/trace.json and one raw float32 file a tensor, with the names, rows and fields of
+ * the reference vectors (tests/vectors/data/README.md). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_trace(const ocrvl_model *m, const ocrvl_trace_options *o,
                                               ocrvl_load_image_fn load, void *user, ocrvl_error *err);
 
@@ -47,14 +49,15 @@ typedef enum ocrvl_dev_pack { OCRVL_DEV_PACK_BF16, OCRVL_DEV_PACK_INT8, OCRVL_DE
 /* Takes all bytes, or returns an errno value. */
 typedef int (*ocrvl_dev_write_fn)(void *user, const void *data, size_t len);
 
-/* Writes dir's tensors as one safetensors file with its large matrices in another type (MODEL.md, "Packed checkpoints").
- * OCRVL_E_UNSUPPORTED: they are integers already. OCRVL_E_IO: the writing failed. */
+/* Writes dir's tensors as one safetensors file with its large matrices in another type (MODEL.md, "Packed
+ * checkpoints"). OCRVL_E_UNSUPPORTED: they are integers already. OCRVL_E_IO: the writing failed. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_pack_weights(const char *dir, ocrvl_dev_pack type, ocrvl_dev_write_fn write,
                                                      void *user, ocrvl_error *err);
 
 /* ---- measuring --------------------------------------------------------------------------------------- */
 
-typedef enum ocrvl_bench_precision { /* as ocrvl_precision in model/weights.h */
+typedef enum ocrvl_bench_precision {
+    /* as ocrvl_precision in model/weights.h */
     OCRVL_BENCH_AUTO = 0,
     OCRVL_BENCH_FLOAT32,
     OCRVL_BENCH_BF16
@@ -65,24 +68,25 @@ typedef struct ocrvl_bench_options {
     const char *dir;   /* a checkpoint, or NULL: random weights of */
     const char *shape; /* "2b", "7b" or "nano" */
     ocrvl_bench_precision precision;
-    uint32_t threads;  /* 0: one per processor */
-    uint32_t runs;     /* of each measurement; the median counts. 0: 5 */
-    uint32_t width, height; /* pixels of the picture, multiples of patch * merge; 0: 980 x 1008, or a line reader's strip */
-    uint32_t tokens;   /* of an answer, for the page's time; 0: 512 */
-    bool cpu_time;     /* count the seconds that processors worked for us, by thread, and not those that passed */
+    uint32_t threads; /* 0: one per processor */
+    uint32_t runs;    /* of each measurement; the median counts. 0: 5 */
+    /* pixels of the picture, multiples of patch * merge; 0: 980 x 1008, or a line reader's strip */
+    uint32_t width, height;
+    uint32_t tokens; /* of an answer, for the page's time; 0: 512 */
+    bool cpu_time;   /* count the seconds that processors worked for us, by thread, and not those that passed */
 } ocrvl_bench_options;
 
 typedef struct ocrvl_bench_row {
     const char *name; /* "decode 4": the stage; borrowed until the call returns */
     const char *unit; /* of value and limit: "GB/s", "tokens/s", "s" */
     double value;
-    double limit;     /* what the machine as measured would give at most (of "s": at least); 0: none known */
+    double limit; /* what the machine as measured would give at most (of "s": at least); 0: none known */
 } ocrvl_bench_row;
 
 typedef void (*ocrvl_bench_fn)(void *user, const ocrvl_bench_row *row);
 
-/* Measures the machine, then the engine stage by stage, and tells each row as it is known. OCRVL_E_ARG: an unknown shape or
- * a wrong size. */
+/* Measures the machine, then the engine stage by stage, and tells each row as it is known. OCRVL_E_ARG: an unknown
+ * shape or a wrong size. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_bench(const ocrvl_bench_options *o, ocrvl_bench_fn report, void *user,
                                               ocrvl_error *err);
 

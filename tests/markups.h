@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "testing.h"
 #include "markup/markup.h"
+#include "testing.h"
 
 /* assert_true for programs that are no cmocka tests as well. */
 #define must(what)                                                                                                     \

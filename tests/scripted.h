@@ -10,9 +10,9 @@ typedef struct script {
     const ocrvl_model *model; /* whose tokens they are */
     ocrvl_ids ids;
     size_t at;
-    bool for_ever; /* begins again at its end */
+    bool for_ever;            /* begins again at its end */
     size_t pictures, patches; /* shown so far */
-    ocrvl_buf prompt; /* the last prompt's text */
+    ocrvl_buf prompt;         /* the last prompt's text */
 } script;
 
 static inline void script_say(const script *s, float *logits)
@@ -38,8 +38,8 @@ static inline void script_note_prompt(script *s, const ocrvl_prompt *p)
     }
 }
 
-static inline ocrvl_status script_prefill(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures,
-                                          float *logits, ocrvl_error *err)
+static inline ocrvl_status script_prefill(const ocrvl_prefill_input *inputs, size_t count,
+                                          const ocrvl_pictures *pictures, float *logits, ocrvl_error *err)
 {
     script *s = (script *)inputs[0].d;
     (void)err;
@@ -51,7 +51,8 @@ static inline ocrvl_status script_prefill(const ocrvl_prefill_input *inputs, siz
     return OCRVL_OK;
 }
 
-static inline ocrvl_status script_decode(const ocrvl_decode_input *inputs, size_t count, float *logits, ocrvl_error *err)
+static inline ocrvl_status script_decode(const ocrvl_decode_input *inputs, size_t count, float *logits,
+                                         ocrvl_error *err)
 {
     (void)err;
     for (size_t f = 0; f < count; f++)

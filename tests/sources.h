@@ -142,8 +142,7 @@ static inline void expect_dpi(const ocrvl_image *img, double x, double y, double
  * message of its own, a page has pixels within the limit, and the document ends. Returns how many pages came out. */
 static inline unsigned read_anything(const uint8_t *data, size_t len, const char *password)
 {
-    ocrvl_source_options opt = {
-        .size = sizeof opt, .password = password, .max_pixels = 250000, .max_pages = 50};
+    ocrvl_source_options opt = {.size = sizeof opt, .password = password, .max_pixels = 250000, .max_pages = 50};
     ocrvl_error e = {0};
     ocrvl_source *src;
     unsigned pages = 0;

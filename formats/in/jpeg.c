@@ -189,7 +189,8 @@ static void read_picture(reader *r, ocrvl_exif *e)
     bool grey = c->jpeg_color_space == JCS_GRAYSCALE;
     bool cmyk = c->jpeg_color_space == JCS_CMYK || c->jpeg_color_space == JCS_YCCK;
     c->out_color_space = grey ? JCS_GRAYSCALE : cmyk ? JCS_CMYK : JCS_RGB;
-    r->st = ocrvl_image_new(&r->img, c->image_width, c->image_height, grey ? 1 : 3, dpi_x, dpi_y, r->max_pixels, r->err);
+    r->st =
+        ocrvl_image_new(&r->img, c->image_width, c->image_height, grey ? 1 : 3, dpi_x, dpi_y, r->max_pixels, r->err);
     if (r->st)
         return;
     r->row = cmyk ? ocrvl_alloc_array(c->image_width, 4) : NULL;

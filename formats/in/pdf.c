@@ -296,8 +296,8 @@ static bool is_grey(const uint8_t *data, size_t stride, uint32_t width, uint32_t
 }
 
 /* Makes an image of 1 or 3 channels, whichever the surface's colours need. */
-static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, double dpi_y,
-                           uint64_t max_pixels, ocrvl_error *err)
+static ocrvl_status unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, double dpi_y, uint64_t max_pixels,
+                           ocrvl_error *err)
 {
     uint32_t width = (uint32_t)cairo_image_surface_get_width(s), height = (uint32_t)cairo_image_surface_get_height(s);
     size_t stride = (size_t)cairo_image_surface_get_stride(s);
@@ -653,7 +653,8 @@ enum { MOST_LINES = 20000 };
 /* The box of characters [from, to) in pixels; returns false if they take no space. */
 static bool box_of(const PopplerRectangle *r, guint from, guint to, size points, const ocrvl_image *img, ocrvl_box *out)
 {
-    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY, sx = img->width / points.w, sy = img->height / points.h;
+    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY, sx = img->width / points.w,
+           sy = img->height / points.h;
     for (; from < to; from++) {
         text_box b = turned_right(r[from]);
         if (!(b.x1 > b.x0 && b.y1 > b.y0))

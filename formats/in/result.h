@@ -51,7 +51,7 @@ typedef struct ocrvl_draft {
     size_t rank, line_rank; /* of the open block and line in the reading order; SIZE_MAX if the file gives none */
     bool block_opened;      /* it is among the nodes; before that its role may change */
     bool cell_opened;       /* the same for the cell */
-    bool block_used;   /* it has had a line or cell */
+    bool block_used;        /* it has had a line or cell */
     ocrvl_buf text, scratch;
     bool exact;    /* white space within a line is left unchanged */
     size_t spaces; /* white space since the last text */

@@ -27,8 +27,8 @@ typedef struct alto {
     tag *tags;
     size_t count, cap;
     ocrvl_buf file, sha256, label, text; /* text: of the element whose text is read */
-    bool wanted, digest; /* digest: it is the file's SHA-256 */
-    uint32_t row, col;   /* of the open table; row counts from 1 */
+    bool wanted, digest;                 /* digest: it is the file's SHA-256 */
+    uint32_t row, col;                   /* of the open table; row counts from 1 */
     bool table;
     uint32_t flat;        /* the block whose cells are among the blocks, counting from 1; 0 means none */
     bool in_order;        /* inside the ReadingOrder */
@@ -288,7 +288,8 @@ static void take_string(alto *a)
     ocrvl_draft *d = &a->draft;
     if (!content || !d->line.kind)
         return;
-    if (a->strings && !a->spaces && d->text.len && !ocrvl_utf8_unspaced(d->text.data, d->text.len, content, strlen(content)))
+    if (a->strings && !a->spaces && d->text.len &&
+        !ocrvl_utf8_unspaced(d->text.data, d->text.len, content, strlen(content)))
         ocrvl_draft_text(d, " ", 1);
     a->strings = true;
     ocrvl_draft_word_begin(d, box_of(a), confidence_of(a, "WC"), lang);

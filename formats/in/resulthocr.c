@@ -346,12 +346,8 @@ static element open_element(hocr *h, const char *name)
 static void close_element(hocr *h, element e)
 {
     switch (e) {
-    case WORD:
-        ocrvl_draft_word_end(&h->draft);
-        break;
-    case LINE:
-        end_line(h);
-        break;
+    case WORD: ocrvl_draft_word_end(&h->draft); break;
+    case LINE: end_line(h); break;
     case CELL:
         end_line(h);
         if (!h->draft.cell_opened &&
@@ -363,8 +359,7 @@ static void close_element(hocr *h, element e)
         end_line(h);
         ocrvl_draft_block_end(&h->draft);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

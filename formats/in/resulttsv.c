@@ -110,11 +110,8 @@ static void put_row(ocrvl_draft *d, const row *r)
             d->block.kind = 0;
         ocrvl_draft_block(d, OCRVL_ROLE_PARAGRAPH, box_of(d, r), NULL);
         break;
-    case 4:
-        ocrvl_draft_line(d, box_of(d, r), NULL);
-        break;
-    default:
-        put_word(d, r);
+    case 4: ocrvl_draft_line(d, box_of(d, r), NULL); break;
+    default: put_word(d, r);
     }
 }
 

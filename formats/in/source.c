@@ -91,8 +91,7 @@ static ocrvl_status open_document(ocrvl_source *s, ocrvl_error *err)
 static ocrvl_status get_bytes(ocrvl_source *s, const char *path, ocrvl_error *err)
 {
     uint64_t most = s->opt.max_file_bytes;
-    ocrvl_url_options url = {most, s->opt.url_millis, s->opt.private_addresses, s->opt.canceled,
-                             s->opt.canceled_user};
+    ocrvl_url_options url = {most, s->opt.url_millis, s->opt.private_addresses, s->opt.canceled, s->opt.canceled_user};
     return ocrvl_bytes_get(&s->bytes, path, most, s->opt.urls ? &url : NULL, s->name, s->opt.canceled,
                            s->opt.canceled_user, err);
 }

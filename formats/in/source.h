@@ -32,8 +32,7 @@ typedef struct ocrvl_picture_format {
     /* Bytes from the start of a detected image to its end, found without decoding; len if it is broken or cut, so that
      * it isn't certain what follows. */
     size_t (*extent)(const uint8_t *data, size_t len);
-    ocrvl_status (*decode)(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels,
-                           ocrvl_error *err);
+    ocrvl_status (*decode)(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, ocrvl_error *err);
 } ocrvl_picture_format;
 
 extern const ocrvl_picture_format ocrvl_picture_png, ocrvl_picture_jpeg, ocrvl_picture_pnm;

@@ -304,14 +304,9 @@ static ocrvl_status read_colours(layout *l, TIFF *tif, uint16_t compression, ocr
     l->inks = 3;
     switch (l->photometric) {
     case PHOTOMETRIC_MINISWHITE:
-    case PHOTOMETRIC_MINISBLACK:
-        l->channels = l->inks = 1;
-        break;
-    case PHOTOMETRIC_RGB:
-        break;
-    case PHOTOMETRIC_PALETTE:
-        l->inks = 1;
-        return read_palette(l, tif, err);
+    case PHOTOMETRIC_MINISBLACK: l->channels = l->inks = 1; break;
+    case PHOTOMETRIC_RGB: break;
+    case PHOTOMETRIC_PALETTE: l->inks = 1; return read_palette(l, tif, err);
     case PHOTOMETRIC_SEPARATED:
         TIFFGetFieldDefaulted(tif, TIFFTAG_INKSET, &ink_set);
         l->inks = 4;
@@ -324,8 +319,7 @@ static ocrvl_status read_colours(layout *l, TIFF *tif, uint16_t compression, ocr
         else
             l->foreign = true;
         break;
-    default:
-        l->foreign = true;
+    default: l->foreign = true;
     }
     if (l->foreign)
         return OCRVL_OK;
@@ -381,14 +375,9 @@ static uint32_t sample(const uint8_t *row, size_t i, unsigned bits)
     uint16_t s;
     uint32_t v = 0;
     switch (bits) {
-    case 8:
-        return row[i];
-    case 16:
-        memcpy(&s, row + 2 * i, 2);
-        return s;
-    case 32:
-        memcpy(&v, row + 4 * i, 4);
-        return v;
+    case 8: return row[i];
+    case 16: memcpy(&s, row + 2 * i, 2); return s;
+    case 32: memcpy(&v, row + 4 * i, 4); return v;
     default:
         for (size_t b = i * bits; b < (i + 1) * bits; b++)
             v = v << 1 | (row[b / 8] >> (7 - b % 8) & 1);

@@ -117,19 +117,14 @@ static ocrvl_status explain(const transfer *t, CURLcode code, ocrvl_error *err)
     if (code == CURLE_COULDNT_CONNECT && t->refused[0])
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s isn't public: private addresses are refused", t->refused);
     switch (code) {
-    case CURLE_OPERATION_TIMEDOUT:
-        return too_slow(t, err);
-    case CURLE_ABORTED_BY_CALLBACK:
-        return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
-    case CURLE_URL_MALFORMAT:
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "not a well-formed URL");
-    case CURLE_LOGIN_DENIED:
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "a user name or password in a URL isn't sent");
+    case CURLE_OPERATION_TIMEDOUT: return too_slow(t, err);
+    case CURLE_ABORTED_BY_CALLBACK: return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
+    case CURLE_URL_MALFORMAT: return ocrvl_fail(err, OCRVL_E_FORMAT, "not a well-formed URL");
+    case CURLE_LOGIN_DENIED: return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "a user name or password in a URL isn't sent");
     case CURLE_HTTP_RETURNED_ERROR:
         curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &number);
         return ocrvl_fail(err, OCRVL_E_IO, "the server answered with status %ld", number);
-    case CURLE_PARTIAL_FILE:
-        return ocrvl_fail(err, OCRVL_E_IO, "the connection ended before the document did");
+    case CURLE_PARTIAL_FILE: return ocrvl_fail(err, OCRVL_E_IO, "the connection ended before the document did");
     default:
         ocrvl_fail(err, OCRVL_E_IO, "%s", t->message[0] ? t->message : curl_easy_strerror(code));
         if (err && curl_easy_getinfo(t->curl, CURLINFO_OS_ERRNO, &number) == CURLE_OK)

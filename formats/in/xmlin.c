@@ -112,11 +112,8 @@ ocrvl_xml_event ocrvl_xmlin_next(ocrvl_xmlin *x)
         if (result <= 0)
             return result < 0 ? OCRVL_XML_BAD : OCRVL_XML_END;
         switch (xmlTextReaderNodeType(x->reader)) {
-        case XML_READER_TYPE_ELEMENT:
-            x->empty = xmlTextReaderIsEmptyElement(x->reader) == 1;
-            return OCRVL_XML_OPEN;
-        case XML_READER_TYPE_END_ELEMENT:
-            return OCRVL_XML_CLOSE;
+        case XML_READER_TYPE_ELEMENT: x->empty = xmlTextReaderIsEmptyElement(x->reader) == 1; return OCRVL_XML_OPEN;
+        case XML_READER_TYPE_END_ELEMENT: return OCRVL_XML_CLOSE;
         case XML_READER_TYPE_TEXT:
         case XML_READER_TYPE_CDATA:
         case XML_READER_TYPE_WHITESPACE:
@@ -129,8 +126,7 @@ ocrvl_xml_event ocrvl_xmlin_next(ocrvl_xmlin *x)
             if (take_entity(x))
                 return OCRVL_XML_TEXT;
             break;
-        default:
-            break;
+        default: break;
         }
     }
 }

@@ -316,20 +316,13 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, where *at)
 static const char *area_class(const ocrvl_node_info *i)
 {
     switch (i->role) {
-    case OCRVL_ROLE_TABLE:
-        return "ocr_table";
-    case OCRVL_ROLE_FIGURE:
-        return "ocr_photo";
-    case OCRVL_ROLE_SEPARATOR:
-        return "ocr_separator";
-    case OCRVL_ROLE_HEADER:
-        return "ocr_header";
-    case OCRVL_ROLE_FOOTER:
-        return "ocr_footer";
-    case OCRVL_ROLE_PAGE_NUMBER:
-        return "ocr_pageno";
-    default:
-        return "ocr_carea";
+    case OCRVL_ROLE_TABLE: return "ocr_table";
+    case OCRVL_ROLE_FIGURE: return "ocr_photo";
+    case OCRVL_ROLE_SEPARATOR: return "ocr_separator";
+    case OCRVL_ROLE_HEADER: return "ocr_header";
+    case OCRVL_ROLE_FOOTER: return "ocr_footer";
+    case OCRVL_ROLE_PAGE_NUMBER: return "ocr_pageno";
+    default: return "ocr_carea";
     }
 }
 

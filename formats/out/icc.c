@@ -91,29 +91,14 @@ void ocrvl_put_srgb(ocrvl_buf *out)
             ocrvl_buf_putc(&data, 0);
         at[i] = (uint32_t)data.len;
         switch (i) {
-        case 0:
-            put_description(&data, "sRGB IEC61966-2.1");
-            break;
-        case 1:
-            put_text(&data, "text", "No copyright, use freely");
-            break;
-        case 2:
-            put_xyz(&data, 0xF6D6, 0x10000, 0xD32D);
-            break;
-        case 3:
-            put_xyz(&data, 0x6FA2, 0x38F5, 0x0390);
-            break;
-        case 4:
-            put_xyz(&data, 0x6299, 0xB785, 0x18DA);
-            break;
-        case 5:
-            put_xyz(&data, 0x24A0, 0x0F84, 0xB6CF);
-            break;
-        case 6:
-            put_curve(&data);
-            break;
-        default: /* the curve of red serves all three */
-            at[i] = at[6];
+        case 0: put_description(&data, "sRGB IEC61966-2.1"); break;
+        case 1: put_text(&data, "text", "No copyright, use freely"); break;
+        case 2: put_xyz(&data, 0xF6D6, 0x10000, 0xD32D); break;
+        case 3: put_xyz(&data, 0x6FA2, 0x38F5, 0x0390); break;
+        case 4: put_xyz(&data, 0x6299, 0xB785, 0x18DA); break;
+        case 5: put_xyz(&data, 0x24A0, 0x0F84, 0xB6CF); break;
+        case 6: put_curve(&data); break;
+        default: /* the curve of red serves all three */ at[i] = at[6];
         }
     }
     at[TAGS] = (uint32_t)data.len;

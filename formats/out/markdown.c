@@ -59,25 +59,17 @@ static bool needs_escape(const char *s, size_t n, size_t i, context in)
     case '<':
     case '~':
     case '$':
-    case '|':
-        return true;
-    case '_':
-        return !(i > 0 && alnum(s[i - 1]) && alnum(next));
-    case '&':
-        return alnum(next) || next == '#';
-    case '#':
-        return i == 0 || in == IN_HEADING;
-    case '>':
-        return i == 0;
+    case '|': return true;
+    case '_': return !(i > 0 && alnum(s[i - 1]) && alnum(next));
+    case '&': return alnum(next) || next == '#';
+    case '#': return i == 0 || in == IN_HEADING;
+    case '>': return i == 0;
     case '-':
     case '+':
-    case '=':
-        return i == 0 && in == IN_TEXT && (next == '\0' || next == ' ' || next == c);
+    case '=': return i == 0 && in == IN_TEXT && (next == '\0' || next == ' ' || next == c);
     case '.':
-    case ')':
-        return in == IN_TEXT && i > 0 && i + 1 == ordinal(s, n);
-    default:
-        return false;
+    case ')': return in == IN_TEXT && i > 0 && i + 1 == ordinal(s, n);
+    default: return false;
     }
 }
 

@@ -193,23 +193,15 @@ static void put_lines(ocrvl_writer *w, const ocrvl_node *parent, where *at)
 static const char *text_type(ocrvl_role role)
 {
     switch (role) {
-    case OCRVL_ROLE_PARAGRAPH:
-        return "paragraph";
+    case OCRVL_ROLE_PARAGRAPH: return "paragraph";
     case OCRVL_ROLE_TITLE:
-    case OCRVL_ROLE_HEADING:
-        return "heading";
-    case OCRVL_ROLE_CAPTION:
-        return "caption";
-    case OCRVL_ROLE_FOOTNOTE:
-        return "footnote";
-    case OCRVL_ROLE_HEADER:
-        return "header";
-    case OCRVL_ROLE_FOOTER:
-        return "footer";
-    case OCRVL_ROLE_PAGE_NUMBER:
-        return "page-number";
-    default:
-        return "other";
+    case OCRVL_ROLE_HEADING: return "heading";
+    case OCRVL_ROLE_CAPTION: return "caption";
+    case OCRVL_ROLE_FOOTNOTE: return "footnote";
+    case OCRVL_ROLE_HEADER: return "header";
+    case OCRVL_ROLE_FOOTER: return "footer";
+    case OCRVL_ROLE_PAGE_NUMBER: return "page-number";
+    default: return "other";
     }
 }
 

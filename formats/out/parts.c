@@ -267,20 +267,11 @@ static void put_html_text(ocrvl_buf *b, const char *s)
 {
     for (; *s; s++)
         switch (*s) {
-        case '&':
-            ocrvl_buf_puts(b, "&amp;");
-            break;
-        case '<':
-            ocrvl_buf_puts(b, "&lt;");
-            break;
-        case '>':
-            ocrvl_buf_puts(b, "&gt;");
-            break;
-        case '\n':
-            ocrvl_buf_puts(b, "<br>");
-            break;
-        default:
-            ocrvl_buf_putc(b, *s);
+        case '&': ocrvl_buf_puts(b, "&amp;"); break;
+        case '<': ocrvl_buf_puts(b, "&lt;"); break;
+        case '>': ocrvl_buf_puts(b, "&gt;"); break;
+        case '\n': ocrvl_buf_puts(b, "<br>"); break;
+        default: ocrvl_buf_putc(b, *s);
         }
 }
 

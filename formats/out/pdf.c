@@ -523,7 +523,8 @@ static void put_table(ocrvl_writer *w, document *d)
     if (w->buf.failed)
         return;
     ocrvl_error err;
-    ocrvl_status st = ocrvl_sha256_hex(id, w->buf.data, w->buf.len, &err); /* the font, the title, where everything stands */
+    /* the font, the title, where everything stands */
+    ocrvl_status st = ocrvl_sha256_hex(id, w->buf.data, w->buf.len, &err);
     if (st)
         ocrvl_writer_fail(w, st, &err);
     ocrvl_buf_printf(

@@ -402,8 +402,8 @@ static bool is_encrypted(const void *data, size_t len)
     qpdf_silence_errors(pdf);
     qpdf_set_suppress_warnings(pdf, QPDF_TRUE);
     qpdf_read_memory(pdf, "PDF", data, len, NULL);
-    bool encrypted = qpdf_has_error(pdf) ? qpdf_get_error_code(pdf, qpdf_get_error(pdf)) == qpdf_e_password
-                                         : qpdf_is_encrypted(pdf);
+    bool encrypted =
+        qpdf_has_error(pdf) ? qpdf_get_error_code(pdf, qpdf_get_error(pdf)) == qpdf_e_password : qpdf_is_encrypted(pdf);
     qpdf_cleanup(&pdf);
     return encrypted;
 }

@@ -9,12 +9,15 @@
 #include "base/mem.h"
 
 /* The only list of the formats' names; the first one is no format. */
+/* clang-format off */
 #define FORMAT_LIST(F)                                                                                                 \
     F(OCRVL_FORMAT_TEXT, text)                                                                                         \
     F(OCRVL_FORMAT_JSON, json)                                                                                         \
-    F(OCRVL_FORMAT_JSONL, jsonl) F(OCRVL_FORMAT_HOCR, hocr) F(OCRVL_FORMAT_ALTO, alto) F(OCRVL_FORMAT_PAGE, page)      \
-        F(OCRVL_FORMAT_TSV, tsv) F(OCRVL_FORMAT_MARKDOWN, markdown) F(OCRVL_FORMAT_HTML, html)                         \
-            F(OCRVL_FORMAT_DOLMA, dolma) F(OCRVL_FORMAT_PDF, pdf)
+    F(OCRVL_FORMAT_JSONL, jsonl)                                                                                       \
+    F(OCRVL_FORMAT_HOCR, hocr)                                                                                         \
+    F(OCRVL_FORMAT_ALTO, alto) F(OCRVL_FORMAT_PAGE, page) F(OCRVL_FORMAT_TSV, tsv) F(OCRVL_FORMAT_MARKDOWN, markdown)  \
+        F(OCRVL_FORMAT_HTML, html) F(OCRVL_FORMAT_DOLMA, dolma) F(OCRVL_FORMAT_PDF, pdf)
+/* clang-format on */
 
 #define ROW(value, name) [value] = {#name, &ocrvl_##name##_ops},
 static const struct {

@@ -16,17 +16,12 @@ static uint32_t second_of(uint32_t c)
     case 0xC6: /* AE */
     case 0xE6:
     case 0x152: /* OE */
-    case 0x153:
-        return 'e';
-    case 0xDF: /* sharp s */
-        return 's';
-    case 0xFB00: /* ff */
-        return 'f';
+    case 0x153: return 'e';
+    case 0xDF: /* sharp s */ return 's';
+    case 0xFB00: /* ff */ return 'f';
     case 0xFB01: /* fi */
-    case 0xFB02: /* fl, whose l counts as i */
-        return 'i';
-    default:
-        return 0;
+    case 0xFB02: /* fl, whose l counts as i */ return 'i';
+    default: return 0;
     }
 }
 

@@ -93,7 +93,7 @@ typedef struct ocrvl_align_tally {
 /* Finds words that have no counterpart in the readings although the ink between their neighbours leaves space for them,
  * and places them there. t is [line_count], the counts of the lines. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_align_use_slack(const ocrvl_align_state *s, const ocrvl_align_tally *t,
-                                                   ocrvl_alignment *out, ocrvl_error *err);
+                                                    ocrvl_alignment *out, ocrvl_error *err);
 /* Fills in the words' and lines' results. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_align_judge(const ocrvl_align_state *s, ocrvl_alignment *out, ocrvl_error *err);
 

@@ -34,21 +34,16 @@ static float width_of(uint32_t c, int kind)
     case ',':
     case ';':
     case ':':
-    case '\'':
-        return 0.55f;
+    case '\'': return 0.55f;
     case 'f':
     case 'r':
     case 't':
     case '-':
     case '(':
-    case ')':
-        return 0.75f;
-    case 'm':
-        return 1.65f;
-    case 'w':
-        return 1.45f;
-    default:
-        return 1;
+    case ')': return 0.75f;
+    case 'm': return 1.65f;
+    case 'w': return 1.45f;
+    default: return 1;
     }
 }
 
@@ -141,7 +136,7 @@ static void put_runs(const ocrvl_align_state *s, ocrvl_alignment *out, int kind,
 }
 
 ocrvl_status ocrvl_align_use_slack(const ocrvl_align_state *s, const ocrvl_align_tally *t, ocrvl_alignment *out,
-                                  ocrvl_error *err)
+                                   ocrvl_error *err)
 {
     float *widths[KINDS] = {0}, *sorted = ocrvl_alloc_array(s->line_count, sizeof *sorted), letter[KINDS],
           spread[KINDS] = {0};

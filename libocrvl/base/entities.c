@@ -1,5 +1,6 @@
-/* The table is that of the HTML Standard (WHATWG, html.spec.whatwg.org/entities.json, as Python's html.entities holds it).
- * Copyright WHATWG (Apple, Google, Mozilla, Microsoft), under the BSD 3-Clause License where it is part of source code. */
+/* The table is that of the HTML Standard (WHATWG, html.spec.whatwg.org/entities.json, as Python's html.entities holds
+ * it). Copyright WHATWG (Apple, Google, Mozilla, Microsoft), under the BSD 3-Clause License where it is part of source
+ * code. */
 #include "base/entities.h"
 
 #include <stdlib.h>

@@ -12,7 +12,8 @@ __attribute__((format(printf, 3, 4))) ocrvl_status ocrvl_fail(ocrvl_error *err, 
 /* Like ocrvl_fail with OCRVL_E_IO: stores errno_value, and its text after "WHAT: ". */
 ocrvl_status ocrvl_fail_errno(ocrvl_error *err, int errno_value, const char *what);
 
-/* Like ocrvl_fail with OCRVL_E_NOMEM and the usual message. Inline, so that the compiler's analyzer sees that it is never OCRVL_OK. */
+/* Like ocrvl_fail with OCRVL_E_NOMEM and the usual message. Inline, so that the compiler's analyzer sees that it is
+ * never OCRVL_OK. */
 static inline ocrvl_status ocrvl_fail_nomem(ocrvl_error *err)
 {
     ocrvl_fail(err, OCRVL_E_NOMEM, "out of memory");

@@ -45,7 +45,8 @@ static ocrvl_status read_all(ocrvl_buf *b, int fd, const char *path, uint64_t ma
             return OCRVL_OK;
         ocrvl_buf_grew(b, (size_t)n);
         if (b->len > max_bytes)
-            return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: there are more than %llu bytes", path, (unsigned long long)max_bytes);
+            return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: there are more than %llu bytes", path,
+                              (unsigned long long)max_bytes);
     }
 }
 
@@ -91,8 +92,8 @@ ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path,
     else if (s.st_size > 0) {
         void *p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (p == MAP_FAILED && errno == ENOMEM)
-            st = ocrvl_fail(err, OCRVL_E_NOMEM, "%s: its %llu bytes exceed the memory that this process may use",
-                            path, (unsigned long long)s.st_size);
+            st = ocrvl_fail(err, OCRVL_E_NOMEM, "%s: its %llu bytes exceed the memory that this process may use", path,
+                            (unsigned long long)s.st_size);
         else if (p == MAP_FAILED)
             st = ocrvl_fail_errno(err, errno, path);
         else {

@@ -61,8 +61,9 @@ ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_
 {
     bool side = degrees % 180 == 90;
     uint64_t all = (uint64_t)img->width * img->height;
-    ocrvl_status st = ocrvl_image_new(out, side ? img->height : img->width, side ? img->width : img->height, img->channels,
-                                      side ? img->dpi_y : img->dpi_x, side ? img->dpi_x : img->dpi_y, all, err);
+    ocrvl_status st =
+        ocrvl_image_new(out, side ? img->height : img->width, side ? img->width : img->height, img->channels,
+                        side ? img->dpi_y : img->dpi_x, side ? img->dpi_x : img->dpi_y, all, err);
     if (st)
         return st;
     size_t w = img->width, h = img->height, n = img->channels;
@@ -88,14 +89,10 @@ ocrvl_box ocrvl_box_union(ocrvl_box a, ocrvl_box b)
 ocrvl_box ocrvl_box_turn(ocrvl_box b, int32_t w, int32_t h, uint32_t degrees)
 {
     switch (degrees) {
-    case 90:
-        return (ocrvl_box){h - b.y1, b.x0, h - b.y0, b.x1};
-    case 180:
-        return (ocrvl_box){w - b.x1, h - b.y1, w - b.x0, h - b.y0};
-    case 270:
-        return (ocrvl_box){b.y0, w - b.x1, b.y1, w - b.x0};
-    default:
-        return b;
+    case 90: return (ocrvl_box){h - b.y1, b.x0, h - b.y0, b.x1};
+    case 180: return (ocrvl_box){w - b.x1, h - b.y1, w - b.x0, h - b.y0};
+    case 270: return (ocrvl_box){b.y0, w - b.x1, b.y1, w - b.x0};
+    default: return b;
     }
 }
 

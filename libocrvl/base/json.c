@@ -109,8 +109,8 @@ const char *ocrvl_json_string(const ocrvl_json *v, size_t *len)
     return json_string_value(raw(v));
 }
 
-bool ocrvl_json_each(const ocrvl_json *v, bool (*fn)(void *user, const char *key, size_t key_len, const ocrvl_json *value),
-                     void *user)
+bool ocrvl_json_each(const ocrvl_json *v,
+                     bool (*fn)(void *user, const char *key, size_t key_len, const ocrvl_json *value), void *user)
 {
     for (void *it = json_object_iter(raw(v)); it; it = json_object_iter_next(raw(v), it))
         if (!fn(user, json_object_iter_key(it), json_object_iter_key_len(it), wrap(json_object_iter_value(it))))

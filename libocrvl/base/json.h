@@ -31,8 +31,8 @@ const char *ocrvl_json_string(const ocrvl_json *v, size_t *len); /* may contain 
 
 /* Calls fn for each member of an object in file order until fn returns false; returns whether all members were
  * visited. */
-bool ocrvl_json_each(const ocrvl_json *v, bool (*fn)(void *user, const char *key, size_t key_len, const ocrvl_json *value),
-                     void *user);
+bool ocrvl_json_each(const ocrvl_json *v,
+                     bool (*fn)(void *user, const char *key, size_t key_len, const ocrvl_json *value), void *user);
 
 /* Appends a value as JSON in one line: members in the order of the file, numbers with as few digits as can be read
  * back. With `spaced` there is a space after each comma and colon, as Python writes JSON and models are trained on

@@ -126,8 +126,8 @@ static uint8_t *resample(const uint8_t *src, size_t height, size_t width, size_t
 ocrvl_status ocrvl_resize_bicubic(uint8_t **out, const uint8_t *src, size_t height, size_t width, size_t channels,
                                   size_t out_height, size_t out_width, bool pillow13, ocrvl_error *err)
 {
-    bool down_first = pillow13 && out_height < height &&
-                      (double)(height - out_height) > 2 * ((double)width - (double)out_width);
+    bool down_first =
+        pillow13 && out_height < height && (double)(height - out_height) > 2 * ((double)width - (double)out_width);
     uint8_t *middle = resample(src, height, width, channels, down_first ? out_height : out_width, !down_first);
     *out = NULL;
     if (!middle)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 /* ScriptSimpleType of PAGE 2019-07-15, in order. */
+/* clang-format off */
 static const char *const names[] = {
     "Adlm - Adlam", "Afak - Afaka", "Aghb - Caucasian Albanian", "Ahom - Ahom, Tai Ahom", "Arab - Arabic",
     "Aran - Arabic (Nastaliq variant)", "Armi - Imperial Aramaic", "Armn - Armenian", "Avst - Avestan",
@@ -48,6 +49,7 @@ static const char *const names[] = {
     "Xpeo - Old Persian", "Xsux - Cuneiform, Sumero-Akkadian", "Yiii - Yi", "Zinh - Code for inherited script",
     "Zmth - Mathematical notation", "Zsye - Symbols (Emoji variant)", "Zsym - Symbols",
     "Zxxx - Code for unwritten documents", "Zyyy - Code for undetermined script", "Zzzz - Code for uncoded script"};
+/* clang-format on */
 
 const char *ocrvl_script_page_name(const char *code)
 {

@@ -536,9 +536,7 @@ static bool more_digits(ocrvl_schema_frame *f, uint8_t b)
     bool real = n->types & NUMBER, digit = is_digit(b);
     uint8_t to;
     switch (f->part) {
-    case SIGN:
-        to = b == '0' ? ZERO : WHOLE;
-        break;
+    case SIGN: to = b == '0' ? ZERO : WHOLE; break;
     case ZERO:
     case WHOLE:
         if (digit && f->part == ZERO)
@@ -548,9 +546,7 @@ static bool more_digits(ocrvl_schema_frame *f, uint8_t b)
         to = digit ? WHOLE : b == '.' ? POINT : EXPONENT;
         digit |= b == '.' || b == 'e' || b == 'E';
         break;
-    case POINT:
-        to = FRACTION;
-        break;
+    case POINT: to = FRACTION; break;
     case FRACTION:
         to = digit ? FRACTION : EXPONENT;
         digit |= b == 'e' || b == 'E';
@@ -719,11 +715,8 @@ static bool take_structure(ocrvl_schema_state *s, uint8_t b)
         f->phase = NEXT_KEY;
         f->white = 0;
         return true;
-    case NEXT_KEY:
-        return begin_key(f, b);
-    case COLON:
-        f->flag = 0;
-        return b == ':' && push(s, n->others ? n->value : n->properties[f->index].value);
+    case NEXT_KEY: return begin_key(f, b);
+    case COLON: f->flag = 0; return b == ':' && push(s, n->others ? n->value : n->properties[f->index].value);
     case FIRST_ITEM:
         if (b == ']' && n->min_items == 0) {
             pop(s);
@@ -778,12 +771,9 @@ bool ocrvl_schema_take(ocrvl_schema_state *s, uint8_t b)
             return false;
         pop(s);
         return s->depth && ocrvl_schema_take(s, b);
-    case TEXT:
-        return take_text(s, b);
-    case KEY:
-        return take_key(f, b);
-    default:
-        break;
+    case TEXT: return take_text(s, b);
+    case KEY: return take_key(f, b);
+    default: break;
     }
     if (is_white(b))
         return f->white++ < WHITE_SPACE && s->depth > (f->phase == VALUE ? 1u : 0u);

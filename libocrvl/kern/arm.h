@@ -6,8 +6,8 @@
 
 #if defined(__aarch64__)
 /* tile of ocrvl_kern_neon */
-void ocrvl_neon_tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b,
-                     size_t panel_stride, float *c, size_t ldc, bool more);
+void ocrvl_neon_tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
+                     float *c, size_t ldc, bool more);
 void ocrvl_neon_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
                     float *c, size_t ldc, bool ahead);
 void ocrvl_neon_pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,

@@ -23,7 +23,8 @@ static void weigh(const ocrvl_attention *a, size_t m, size_t visible, size_t ste
         size_t end = visible + i * step, n = end <= k0 ? 0 : end - k0 < keys ? end - k0 : keys;
         r->factor[i] = 1;
         if (n)
-            r->factor[i] = a->kern->soft_block(s + i * BLOCK, p + i * BLOCK, n, a->scale * LOG2_E, &r->max[i], &r->sum[i]);
+            r->factor[i] =
+                a->kern->soft_block(s + i * BLOCK, p + i * BLOCK, n, a->scale * LOG2_E, &r->max[i], &r->sum[i]);
         memset(p + i * BLOCK + n, 0, (keys + keys % 2 - n) * sizeof *p);
     }
 }
@@ -43,8 +44,8 @@ void ocrvl_attend(const ocrvl_attention *a, size_t m, const float *q, size_t ldq
     }
     for (size_t k0 = 0; k0 < all; k0 += BLOCK) {
         size_t keys = all - k0 < BLOCK ? all - k0 : BLOCK;
-        kern->pair_tile(m, round_up(keys) / OCRVL_PANEL, hd / 2, rounded, hd, a->k + k0 * hd, hd * OCRVL_PANEL, s, BLOCK,
-                        false);
+        kern->pair_tile(m, round_up(keys) / OCRVL_PANEL, hd / 2, rounded, hd, a->k + k0 * hd, hd * OCRVL_PANEL, s,
+                        BLOCK, false);
         weigh(a, m, visible, step, k0, keys, s, p, &r);
         for (size_t i = 0; k0 > 0 && i < m; i++)
             if (r.factor[i] != 1)

@@ -11,9 +11,9 @@ typedef struct ocrvl_attention {
     const ocrvl_kern *kern;
     size_t hd; /* size of a head; even */
     float scale;
-    const uint16_t *k;    /* [ceil(keys / 16)][hd / 2][16][2] */
-    const uint16_t *v;    /* [ceil(hd / 16)] panels of [ceil(keys / 2)][16][2]; values after the last key are finite */
-    size_t v_stride;      /* elements from panel to panel of v */
+    const uint16_t *k; /* [ceil(keys / 16)][hd / 2][16][2] */
+    const uint16_t *v; /* [ceil(hd / 16)] panels of [ceil(keys / 2)][16][2]; values after the last key are finite */
+    size_t v_stride;   /* elements from panel to panel of v */
 } ocrvl_attention;
 
 /* Floats of scratch that ocrvl_attend needs. */

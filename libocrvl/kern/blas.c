@@ -31,4 +31,5 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
         pthread_mutex_unlock(&lock);
 }
 
-const ocrvl_kern ocrvl_kern_blas = TABLE("blas", tile, blas_dot, blas_pair_tile, blas_int8_tile, blas_int4_tile, .bf16 = false);
+const ocrvl_kern ocrvl_kern_blas =
+    TABLE("blas", tile, blas_dot, blas_pair_tile, blas_int8_tile, blas_int4_tile, .bf16 = false);

@@ -58,13 +58,16 @@ void ocrvl_work_free(ocrvl_work *w)
 
 static bool is_int(ocrvl_gemm_mode mode) { return mode == OCRVL_GEMM_INT8 || mode == OCRVL_GEMM_INT4; }
 
-static size_t blocks_of(ocrvl_gemm_mode mode, size_t k) { return (k + ocrvl_gemm_mode_block(mode) - 1) / ocrvl_gemm_mode_block(mode); }
+static size_t blocks_of(ocrvl_gemm_mode mode, size_t k)
+{
+    return (k + ocrvl_gemm_mode_block(mode) - 1) / ocrvl_gemm_mode_block(mode);
+}
 
 size_t ocrvl_activation_bytes(ocrvl_gemm_mode mode, size_t k)
 {
     size_t bytes = mode == OCRVL_GEMM_FLOAT  ? k * sizeof(float)
                    : mode == OCRVL_GEMM_BF16 ? (k + k % 2) * sizeof(uint16_t)
-                                           : blocks_of(mode, k) * (ocrvl_gemm_mode_block(mode) + 8);
+                                             : blocks_of(mode, k) * (ocrvl_gemm_mode_block(mode) + 8);
     return (bytes + 63) / 64 * 64;
 }
 
@@ -83,7 +86,8 @@ static int_row int_row_of(const ocrvl_activations *r, size_t i)
     return (int_row){(int8_t *)at, scale, (int32_t *)(void *)(scale + blocks)};
 }
 
-void ocrvl_activations_put(const ocrvl_kern *kern, const ocrvl_activations *r, size_t i, size_t at, const float *x, size_t n)
+void ocrvl_activations_put(const ocrvl_kern *kern, const ocrvl_activations *r, size_t i, size_t at, const float *x,
+                           size_t n)
 {
     void *row = (char *)r->data + i * r->ld;
     if (r->mode == OCRVL_GEMM_FLOAT)
@@ -130,7 +134,8 @@ static void float_sums(const job *j, const place *at, size_t i, size_t rows)
     const ocrvl_mat *w = at->w;
     size_t item = ocrvl_dtype_size(w->type);
     for (size_t k0 = 0; k0 < w->k; k0 += DEPTH) {
-        size_t depth = w->k - k0 < DEPTH ? w->k - k0 : DEPTH, stride = w->packed ? w->k * OCRVL_PANEL : depth * OCRVL_PANEL;
+        size_t depth = w->k - k0 < DEPTH ? w->k - k0 : DEPTH,
+               stride = w->packed ? w->k * OCRVL_PANEL : depth * OCRVL_PANEL;
         const float *b = w->packed ? w->packed + at->column * w->k + k0 * OCRVL_PANEL : at->scratch;
         for (size_t p = 0; p < at->panels && !w->packed; p++) {
             size_t row = at->column + p * OCRVL_PANEL, have = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
@@ -144,7 +149,6 @@ static void float_sums(const job *j, const place *at, size_t i, size_t rows)
 
 /* Floats of a panel of pairs with the whole of k. */
 static size_t panel_of(const ocrvl_activations *x) { return (x->k + x->k % 2) * OCRVL_PANEL / 2; }
-
 
 static void pack_pairs(const job *j, const place *at)
 {
@@ -248,8 +252,10 @@ static void multiply(void *user, unsigned worker, size_t task)
     size_t from = part * j->part_rows, end = j->m - from < j->part_rows ? j->m : from + j->part_rows;
     size_t pass = mode == OCRVL_GEMM_FLOAT && !at.w->packed ? TILE_ROWS / 2 : PASS;
     bool silu = at.p->end == OCRVL_END_SILU;
-    void (*sums)(const job *j, const place *at, size_t i, size_t rows) =
-        mode == OCRVL_GEMM_FLOAT ? float_sums : is_int(mode) ? int_sums : j->few ? few_sums : pair_sums;
+    void (*sums)(const job *j, const place *at, size_t i, size_t rows) = mode == OCRVL_GEMM_FLOAT ? float_sums
+                                                                         : is_int(mode)           ? int_sums
+                                                                         : j->few                 ? few_sums
+                                                                                                  : pair_sums;
     up.w = at.p->up;
     up.tile = at.tile + pass * at.ldt;
     if (sums == pair_sums) {
@@ -290,7 +296,8 @@ static void choose_width(job *j)
         j->panels = PANEL_SCRATCH / panel;
 }
 
-void ocrvl_gemm_activations(const ocrvl_work *work, const ocrvl_activations *x, size_t m, const ocrvl_product *p, size_t count)
+void ocrvl_gemm_activations(const ocrvl_work *work, const ocrvl_activations *x, size_t m, const ocrvl_product *p,
+                            size_t count)
 {
     job j = {.work = work, .x = x, .m = m, .p = p, .count = count, .parts = 1, .part_rows = m};
     size_t groups = 0;
@@ -340,8 +347,8 @@ static void round_rows(void *user, unsigned worker, size_t task)
         round_row(r, r->work->scratch + (size_t)worker * SCRATCH, i);
 }
 
-void ocrvl_activations_norm(const ocrvl_work *work, const ocrvl_activations *to, const float *x, size_t m, size_t ldx, size_t d,
-                     const float *w, const float *b, float eps)
+void ocrvl_activations_norm(const ocrvl_work *work, const ocrvl_activations *to, const float *x, size_t m, size_t ldx,
+                            size_t d, const float *w, const float *b, float eps)
 {
     rounding r = {work, to, x, m, ldx, d, w, b, eps};
     ocrvl_pool_run(work->pool, (m + ROUND - 1) / ROUND, round_rows, &r);

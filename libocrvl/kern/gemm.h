@@ -45,12 +45,13 @@ size_t ocrvl_activation_bytes(ocrvl_gemm_mode mode, size_t k);
 /* Rounds x into part [at, at + n) of row i. Parts begin at multiples of OCRVL_ROW_PART and end at such a multiple or at
  * k. */
 enum { OCRVL_ROW_PART = 128 };
-void ocrvl_activations_put(const ocrvl_kern *kern, const ocrvl_activations *r, size_t i, size_t at, const float *x, size_t n);
+void ocrvl_activations_put(const ocrvl_kern *kern, const ocrvl_activations *r, size_t i, size_t at, const float *x,
+                           size_t n);
 
 /* Writes rows of x, ldx floats apart, to rows 0..m of `to`, normalised in parts of d numbers with w: by LayerNorm, or
  * by RMS norm if b is NULL; unchanged if w is NULL. A row of `to` is to.k / d rows of x, side by side. */
-void ocrvl_activations_norm(const ocrvl_work *work, const ocrvl_activations *to, const float *x, size_t m, size_t ldx, size_t d,
-                     const float *w, const float *b, float eps);
+void ocrvl_activations_norm(const ocrvl_work *work, const ocrvl_activations *to, const float *x, size_t m, size_t ldx,
+                            size_t d, const float *w, const float *b, float eps);
 
 /* What is done with the sums once they are complete and their bias is added. */
 typedef enum ocrvl_ending {
@@ -73,10 +74,12 @@ typedef struct ocrvl_product {
 /* sums[i][j] = sum over kk of x[i][kk] * w[j][kk] (+ bias[j] unless bias is NULL) for i < m, j < w->n, for each of
  * `count` products whose matrices have the mode and k of x. The output doesn't overlap x. */
 enum { OCRVL_MAX_PRODUCTS = 3 };
-void ocrvl_gemm_activations(const ocrvl_work *work, const ocrvl_activations *x, size_t m, const ocrvl_product *p, size_t count);
+void ocrvl_gemm_activations(const ocrvl_work *work, const ocrvl_activations *x, size_t m, const ocrvl_product *p,
+                            size_t count);
 /* The same for rows of float32, ldx floats apart, which are rounded first where a mode demands it. The products' modes
  * may differ; none of them may write rows of `next`. */
-void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p, size_t count);
+void ocrvl_gemm_many(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_product *p,
+                     size_t count);
 /* One product whose sums are stored; rows of out are ldo floats apart. */
 void ocrvl_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, const ocrvl_mat *w, const float *bias,
                 float *out, size_t ldo);

@@ -86,12 +86,12 @@ typedef struct ocrvl_kern {
      * block's p is added. Before the first block *max is -infinity and *sum is 0. x is finite, and undefined
      * afterwards; n >= 1. */
     float (*soft_block)(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum);
-    void (*quick_gelu)(float *x, size_t n);                /* x * sigmoid(1.702 x) */
+    void (*quick_gelu)(float *x, size_t n);                   /* x * sigmoid(1.702 x) */
     void (*silu_mul)(float *gate, const float *up, size_t n); /* gate = gate * sigmoid(gate) * up */
     /* Rotates one head: the pairs x[i], x[i + half] by the angle of (cos[i], sin[i]). */
     void (*rotate)(float *x, const float *cos, const float *sin, size_t half);
-    void (*add)(float *x, const float *y, size_t n);       /* x += y */
-    void (*scale)(float *x, float s, size_t n);            /* x *= s */
+    void (*add)(float *x, const float *y, size_t n); /* x += y */
+    void (*scale)(float *x, float s, size_t n);      /* x *= s */
     /* Nothing but products, rounds * OCRVL_PEAK_STEPS of them, to measure the processor's peak: 16 pairs of bfloat16
      * (64 operations) and 16 groups of four 8-bit integers (128 operations). NULL if the table has no such products. */
     void (*peak_bf16)(size_t rounds);

@@ -12,14 +12,14 @@
 #define FMA_STEP(lane, kk)                                                                                             \
     _Pragma("GCC unroll 16") for (size_t v = 0; v < nv; v++)                                                           \
     {                                                                                                                  \
-        float32x4_t w = vld1q_f32(b + v / 4 * stride + (kk) * OCRVL_PANEL + v % 4 * 4);                                \
+        float32x4_t w = vld1q_f32(b + v / 4 * stride + (kk)*OCRVL_PANEL + v % 4 * 4);                                  \
         _Pragma("GCC unroll 6") for (size_t i = 0; i < mr; i++) acc[i][v] = vfmaq_laneq_f32(acc[i][v], w, x[i], lane); \
     }
 
 /* One block of mr rows and nv vectors of 4 columns (four to a panel); both are constants where this is called. */
 static inline __attribute__((always_inline)) void block(const size_t mr, const size_t nv, size_t k, const float *a,
-                                                        size_t lda, const float *b, size_t stride, float *c,
-                                                        size_t ldc, bool more)
+                                                        size_t lda, const float *b, size_t stride, float *c, size_t ldc,
+                                                        bool more)
 {
     float32x4_t acc[6][16], x[6];
 #pragma GCC unroll 6
@@ -85,8 +85,8 @@ static void rows(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
     }
 }
 
-void ocrvl_neon_tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b,
-                     size_t panel_stride, float *c, size_t ldc, bool more)
+void ocrvl_neon_tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b, size_t panel_stride,
+                     float *c, size_t ldc, bool more)
 {
     for (size_t i = 0; i < m;) {
         size_t n = m - i >= 6 ? 6 : m - i;
@@ -161,8 +161,8 @@ void ocrvl_neon_pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size
 #define PAIR_LANE(v, pair, lane)                                                                                       \
     {                                                                                                                  \
         pair_of both = pair;                                                                                           \
-        _Pragma("GCC unroll 4") for (size_t i = 0; i < mr; i++) acc[i][v] = vfmaq_laneq_f32(                           \
-            vfmaq_laneq_f32(acc[i][v], both.odd, x[i].odd, lane), both.even, x[i].even, lane);                         \
+        _Pragma("GCC unroll 4") for (size_t i = 0; i < mr; i++) acc[i][v] =                                            \
+            vfmaq_laneq_f32(vfmaq_laneq_f32(acc[i][v], both.odd, x[i].odd, lane), both.even, x[i].even, lane);         \
     }
 
 /* acc[i][v] += n elements (a constant 8 except at the end), from kk on, of row i and of columns 4v..4v+3, which are
@@ -242,7 +242,7 @@ void ocrvl_neon_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda,
 /* acc[i][v] += pair `lane` of x[i] times pair kk of the panel's 16 columns */
 #define PAIR_STEP(lane, kk)                                                                                            \
     _Pragma("GCC unroll 4") for (size_t v = 0; v < 4; v++)                                                             \
-        PAIR_LANE(v, split(vld1q_u16(b + (kk) * 2 * OCRVL_PANEL + 8 * v)), lane)
+        PAIR_LANE(v, split(vld1q_u16(b + (kk)*2 * OCRVL_PANEL + 8 * v)), lane)
 
 /* mr rows by one panel. */
 static inline __attribute__((always_inline)) void pair_block(const size_t mr, size_t pairs, const uint16_t *a,
@@ -373,7 +373,8 @@ float ocrvl_neon_soft_block(float *x, uint16_t *p, size_t n, float scale, float 
     return factor;
 }
 
-/* ---- integers: products of bytes in 16 bits, which hold a sum of two of them, pairs of those in 32 ---------------- */
+/* ---- integers: products of bytes in 16 bits, which hold a sum of two of them, pairs of those in 32 ----------------
+ */
 
 /* Codes [4][4] of k0..k0+3 of 4 columns, and of k0+4..k0+7, as signed bytes. The offset 128 of 8-bit codes is
  * subtracted here, so that the sum begins with zero instead of q->zero; the offset 8 of 4-bit codes stays. */
@@ -391,9 +392,8 @@ static inline eight codes_of(const uint8_t *w, const int bits)
 
 /* mr rows by nv vectors of 4 columns, from column 4 * v0 of the panel on; mr, nv and bits are constants where this is
  * called, mr * nv at most 8. */
-static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_args *q, const size_t mr,
-                                                              const size_t nv, const int bits, size_t i0, size_t p,
-                                                              size_t v0)
+static inline __attribute__((always_inline)) void
+quant_block(const ocrvl_quant_args *q, const size_t mr, const size_t nv, const int bits, size_t i0, size_t p, size_t v0)
 {
     const size_t block = bits == 8 ? OCRVL_INT8_BLOCK : OCRVL_INT4_BLOCK;
     const int8_t *a = q->a + i0 * q->lda;

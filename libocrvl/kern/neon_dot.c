@@ -69,8 +69,8 @@ static inline __attribute__((always_inline)) void quant_block(const ocrvl_quant_
             float32x4_t scale = vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(s + b * OCRVL_PANEL + 4 * v), 16));
 #pragma GCC unroll 4
             for (size_t i = 0; i < mr; i++)
-                sum[i][v] = vfmaq_f32(sum[i][v], vcvtq_f32_s32(acc[i][v]),
-                                      vmulq_n_f32(scale, q->scale[(i0 + i) * q->ldb + b]));
+                sum[i][v] =
+                    vfmaq_f32(sum[i][v], vcvtq_f32_s32(acc[i][v]), vmulq_n_f32(scale, q->scale[(i0 + i) * q->ldb + b]));
         }
     }
 #pragma GCC unroll 4
@@ -119,6 +119,6 @@ static void peak_int8(size_t rounds)
         __asm__ volatile("" ::"w"(acc[i]));
 }
 
-const ocrvl_kern ocrvl_kern_neon_dot = TABLE("neon_dot", ocrvl_neon_tile, ocrvl_neon_dot, ocrvl_neon_pair_tile, int8_tile,
-                                             int4_tile, .bf16 = true, .peak_int8 = peak_int8);
+const ocrvl_kern ocrvl_kern_neon_dot = TABLE("neon_dot", ocrvl_neon_tile, ocrvl_neon_dot, ocrvl_neon_pair_tile,
+                                             int8_tile, int4_tile, .bf16 = true, .peak_int8 = peak_int8);
 #endif

@@ -106,8 +106,8 @@ static inline __attribute__((always_inline)) void dot_block(const size_t rp, con
 /* All columns. The fewer rows there are, the more columns are taken at once, so that enough sums are in flight. */
 #define DOT(rp, cp)                                                                                                    \
     for (size_t j = 0; j < n; j += 2 * cp)                                                                             \
-    dot_block(rp, cp, mr, n - j < 2 * cp ? n - j : 2 * cp, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc, \
-              ahead && i == 0)
+    dot_block(rp, cp, mr, n - j < 2 * cp ? n - j : 2 * cp, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j,     \
+              ldc, ahead && i == 0)
 
 static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
                 size_t ldc, bool ahead)
@@ -221,8 +221,8 @@ static inline __attribute__((always_inline)) void pair_block(const size_t rp, co
     }
 
 /* All rows by PIECE pairs of a panel, which are interleaved for them. */
-static void pair_piece(size_t m, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *panel, float *c, size_t ldc,
-                       bool more)
+static void pair_piece(size_t m, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *panel, float *c,
+                       size_t ldc, bool more)
 {
     uint16_t b[PIECE * 2 * OCRVL_PANEL];
     weave_panel(b, panel, pairs);
@@ -397,6 +397,6 @@ static void peak_int8(size_t rounds)
         __asm__ volatile("" ::"w"(acc[i]));
 }
 
-const ocrvl_kern ocrvl_kern_neon_mm = TABLE("neon_mm", ocrvl_neon_tile, dot, pair_tile, int8_tile, int4_tile, .bf16 = true,
-                                            .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
+const ocrvl_kern ocrvl_kern_neon_mm = TABLE("neon_mm", ocrvl_neon_tile, dot, pair_tile, int8_tile, int4_tile,
+                                            .bf16 = true, .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
 #endif

@@ -19,4 +19,5 @@ static void tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, 
             }
 }
 
-const ocrvl_kern ocrvl_kern_plain = TABLE("plain", tile, plain_dot, plain_pair_tile, plain_int8_tile, plain_int4_tile, .bf16 = false);
+const ocrvl_kern ocrvl_kern_plain =
+    TABLE("plain", tile, plain_dot, plain_pair_tile, plain_int8_tile, plain_int4_tile, .bf16 = false);

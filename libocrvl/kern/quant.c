@@ -3,7 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-static size_t blocks_of(ocrvl_gemm_mode w, size_t k) { return (k + ocrvl_gemm_mode_block(w) - 1) / ocrvl_gemm_mode_block(w); }
+static size_t blocks_of(ocrvl_gemm_mode w, size_t k)
+{
+    return (k + ocrvl_gemm_mode_block(w) - 1) / ocrvl_gemm_mode_block(w);
+}
 
 size_t ocrvl_gemm_mode_block(ocrvl_gemm_mode w) { return w == OCRVL_GEMM_INT8 ? OCRVL_INT8_BLOCK : OCRVL_INT4_BLOCK; }
 

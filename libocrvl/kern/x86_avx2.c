@@ -13,8 +13,8 @@ enum { DEPTH = 64, DOT_ROWS = 12 }; /* for dot */
 
 /* One block of mr rows and nv vectors of 8 columns (two to a panel); both are constants where this is called. */
 static inline __attribute__((always_inline)) void block(const size_t mr, const size_t nv, size_t k, const float *a,
-                                                        size_t lda, const float *b, size_t stride, float *c,
-                                                        size_t ldc, bool more)
+                                                        size_t lda, const float *b, size_t stride, float *c, size_t ldc,
+                                                        bool more)
 {
     __m256 acc[6][8];
 #pragma GCC unroll 6
@@ -192,8 +192,8 @@ static inline __m256i part(const uint16_t *p, size_t n)
 }
 
 /* Loads 8 rows of src from r on and transposes their pairs. */
-static inline __attribute__((always_inline)) void load8(__m256i *x, const uint16_t *src, size_t r, size_t rows, size_t n,
-                                                        size_t stride)
+static inline __attribute__((always_inline)) void load8(__m256i *x, const uint16_t *src, size_t r, size_t rows,
+                                                        size_t n, size_t stride)
 {
 #pragma GCC unroll 8
     for (size_t i = 0; i < 8; i++)
@@ -315,11 +315,13 @@ static void dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, con
     for (; m == 1 && k % 16 == 0 && j + 32 <= n; j += 32)
         dot_32(k, a, b + j * ldb, ldb, c + j);
     for (size_t i = 0; j < n && i < m; i += DOT_ROWS)
-        dot_panels(m - i < DOT_ROWS ? m - i : DOT_ROWS, n - j, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j, ldc);
+        dot_panels(m - i < DOT_ROWS ? m - i : DOT_ROWS, n - j, k, a + i * lda, lda, b + j * ldb, ldb, c + i * ldc + j,
+                   ldc);
     _mm_setcsr(old);
 }
 
-/* ---- integers: bytes are taken apart into 16 bits, whose products in pairs no sum overflows ----------------------- */
+/* ---- integers: bytes are taken apart into 16 bits, whose products in pairs no sum overflows -----------------------
+ */
 
 /* acc[8 columns] += codes w [8][4] (as bytes) times the four activations at a. */
 static inline __m256i add_fours(__m256i acc, __m256i w, const int8_t *a)

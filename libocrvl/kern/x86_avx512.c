@@ -13,8 +13,8 @@ static float soft_block(float *x, uint16_t *p, size_t n, float scale, float *max
 
 /* One block of mr rows and np panels in mr * np accumulators; both are constants where this is called. */
 static inline __attribute__((always_inline)) void block(const size_t mr, const size_t np, size_t k, const float *a,
-                                                        size_t lda, const float *b, size_t stride, float *c,
-                                                        size_t ldc, bool more)
+                                                        size_t lda, const float *b, size_t stride, float *c, size_t ldc,
+                                                        bool more)
 {
     __m512 acc[12][8];
 #pragma GCC unroll 12
@@ -105,8 +105,8 @@ static inline __m512 dp(__m512 acc, __m512i a, __m512i b)
     const __m512i high = _mm512_set1_epi32((int)0xFFFF0000);
     acc = _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_and_si512(a, high)),
                           _mm512_castsi512_ps(_mm512_and_si512(b, high)), acc);
-    return _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_slli_epi32(a, 16)),
-                           _mm512_castsi512_ps(_mm512_slli_epi32(b, 16)), acc);
+    return _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_slli_epi32(a, 16)), _mm512_castsi512_ps(_mm512_slli_epi32(b, 16)),
+                           acc);
 }
 
 /* Rounds to the nearest, ties to even; x has no NaNs. */
@@ -122,5 +122,6 @@ static inline __m256i narrow16(__m512 x)
 #define PAIR_ROWS 8
 #include "kern/dot.inc"
 
-const ocrvl_kern ocrvl_kern_avx512 = TABLE("avx512", ocrvl_avx512_tile, dot, pair_tile, ocrvl_avx2_int8_tile, ocrvl_avx2_int4_tile, .bf16 = true);
+const ocrvl_kern ocrvl_kern_avx512 =
+    TABLE("avx512", ocrvl_avx512_tile, dot, pair_tile, ocrvl_avx2_int8_tile, ocrvl_avx2_int4_tile, .bf16 = true);
 #endif

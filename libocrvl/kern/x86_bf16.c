@@ -166,6 +166,6 @@ static void peak_int8(size_t rounds)
         __asm__ volatile("" ::"v"(acc[i]));
 }
 
-const ocrvl_kern ocrvl_kern_bf16 =
-    TABLE("bf16", ocrvl_avx512_tile, dot, pair_tile, int8_tile, int4_tile, .bf16 = true, .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
+const ocrvl_kern ocrvl_kern_bf16 = TABLE("bf16", ocrvl_avx512_tile, dot, pair_tile, int8_tile, int4_tile, .bf16 = true,
+                                         .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
 #endif

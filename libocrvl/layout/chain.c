@@ -295,8 +295,8 @@ static void refine(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double ne
 
 #define LEADER 8 /* dots at least */
 
-/* The height that seven tenths of a row's letters don't exceed, of sorted heights. Dots that are most of the blobs, as a leader's, are
- * no letters. */
+/* The height that seven tenths of a row's letters don't exceed, of sorted heights. Dots that are most of the blobs, as
+ * a leader's, are no letters. */
 static double letter_height(const double *v, size_t n)
 {
     size_t dots = 0;

@@ -88,7 +88,8 @@ static bool is_free(PIX *ink, const ocrvl_blob *b, bool vertical)
     return beside * 4 < n;
 }
 
-/* Whether a bar is one stroke all along: the feet and the heads of letters that run together make two, joined here and there. */
+/* Whether a bar is one stroke all along: the feet and the heads of letters that run together make two, joined here and
+ * there. */
 static bool is_single(PIX *bars, const ocrvl_blob *b, bool vertical)
 {
     int32_t from = vertical ? b->y0 : b->x0, to = vertical ? b->y1 : b->x1;
@@ -144,7 +145,8 @@ ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, 
     for (size_t i = 0; i < found.count && st == OCRVL_OK; i++) {
         const ocrvl_blob *b = &found.at[i];
         int32_t w = b->x1 - b->x0, h = b->y1 - b->y0, along = vertical ? h : w, across = vertical ? w : h;
-        if (b->area > thick * along || across > 4 * thick || !is_free(ink, b, vertical) || !is_single(bars, b, vertical))
+        if (b->area > thick * along || across > 4 * thick || !is_free(ink, b, vertical) ||
+            !is_single(bars, b, vertical))
             pixRasterop(bars, b->x0, b->y0, w, h, PIX_CLR, NULL, 0, 0);
         else
             st = ocrvl_region_add(regions, (ocrvl_region){{b->x0, b->y0, b->x1, b->y1}, OCRVL_ROLE_SEPARATOR, vertical},

@@ -16,14 +16,10 @@ ocrvl_point ocrvl_layout_to_page(const ocrvl_layout *l, float x, float y)
         py = v * cos(a) - u * sin(a) + th / 2;
     }
     switch (l->rotation) {
-    case 90:
-        return (ocrvl_point){(float)py, (float)(h - px)};
-    case 180:
-        return (ocrvl_point){(float)(w - px), (float)(h - py)};
-    case 270:
-        return (ocrvl_point){(float)(w - py), (float)px};
-    default:
-        return (ocrvl_point){(float)px, (float)py};
+    case 90: return (ocrvl_point){(float)py, (float)(h - px)};
+    case 180: return (ocrvl_point){(float)(w - px), (float)(h - py)};
+    case 270: return (ocrvl_point){(float)(w - py), (float)px};
+    default: return (ocrvl_point){(float)px, (float)py};
     }
 }
 

@@ -289,7 +289,8 @@ static ocrvl_status threshold(ocrvl_ink_mask *out, uint8_t *grey, int32_t w, int
     return OCRVL_OK;
 }
 
-ocrvl_status ocrvl_ink_mask_make(ocrvl_ink_mask *out, const ocrvl_image *grey, uint32_t factor, uint32_t up, ocrvl_error *err)
+ocrvl_status ocrvl_ink_mask_make(ocrvl_ink_mask *out, const ocrvl_image *grey, uint32_t factor, uint32_t up,
+                                 ocrvl_error *err)
 {
     uint32_t w = (grey->width + factor - 1) / factor * up, h = (grey->height + factor - 1) / factor * up;
     tiles t = {.nx = (int32_t)((w + TILE - 1) / TILE), .ny = (int32_t)((h + TILE - 1) / TILE)};

@@ -151,8 +151,8 @@ typedef struct gutter {
     int left, right;      /* rows with ink near it on either side */
 } gutter;
 
-/* Takes row r, which stands above or below, into account; false: it crosses the gutter or leaves too little of it. last[]: the
- * baselines of the rows counted last to the left and to the right. */
+/* Takes row r, which stands above or below, into account; false: it crosses the gutter or leaves too little of it.
+ * last[]: the baselines of the rows counted last to the left and to the right. */
 static bool count_beside(gutter *g, const ocrvl_row *r, double xh, double last[2])
 {
     double base = ocrvl_row_base(r, g->x0);
@@ -173,8 +173,8 @@ static bool count_beside(gutter *g, const ocrvl_row *r, double xh, double last[2
     return true;
 }
 
-/* Goes up (dir -1) or down (1) from row a along the gutter while it stays free, until both sides count `need` rows. The sides are
- * counted apart: columns of different pitch share a baseline only now and then. */
+/* Goes up (dir -1) or down (1) from row a along the gutter while it stays free, until both sides count `need` rows. The
+ * sides are counted apart: columns of different pitch share a baseline only now and then. */
 static void walk_gutter(const joiner *j, uint32_t a, int dir, int need, gutter *g)
 {
     const ocrvl_row *rows = j->s->rows.at;

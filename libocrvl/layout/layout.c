@@ -39,8 +39,8 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
     return st;
 }
 
-/* Leptonica writes to standard error, and how much is a setting of the process. It is changed once: whoever sets it afterwards
- * has the last word, and no two threads write it. */
+/* Leptonica writes to standard error, and how much is a setting of the process. It is changed once: whoever sets it
+ * afterwards has the last word, and no two threads write it. */
 static void silence(void) { setMsgSeverity(L_SEVERITY_NONE); }
 
 ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const ocrvl_layout_options *opt,

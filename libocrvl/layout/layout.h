@@ -10,18 +10,17 @@
 #include "layout/strips.h"
 #include "layout/word_boxes.h"
 
-/* opt NULL: all defaults. mode BLOCK: lines aren't parted at gutters and rules; LINE: the page is one line, whose lean is followed
- * rather than taken out, and pieces of other lines at its edges are left out. Roles are not looked for in either. A blank
- * page has line_count 0. The page must not be empty; it is not needed
- * afterwards. Freed with ocrvl_layout_free (NULL is accepted). Works on one thread; any number of pages at a time.
- * Leptonica's messages are switched off for the process: the library never prints.
- * Errors: OCRVL_E_NOMEM alone. */
+/* opt NULL: all defaults. mode BLOCK: lines aren't parted at gutters and rules; LINE: the page is one line, whose lean
+ * is followed rather than taken out, and pieces of other lines at its edges are left out. Roles are not looked for in
+ * either. A blank page has line_count 0. The page must not be empty; it is not needed afterwards. Freed with
+ * ocrvl_layout_free (NULL is accepted). Works on one thread; any number of pages at a time. Leptonica's messages are
+ * switched off for the process: the library never prints. Errors: OCRVL_E_NOMEM alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page,
                                                const ocrvl_layout_options *opt, ocrvl_error *err);
 void ocrvl_layout_free(ocrvl_layout *l);
 
-/* The box that a line is told with, in the upright frame: its ink and, on each side, a tenth of its height of air, for what the
- * threshold cut off of its letters' edges; never past the middle of the gap to another line. */
+/* The box that a line is told with, in the upright frame: its ink and, on each side, a tenth of its height of air, for
+ * what the threshold cut off of its letters' edges; never past the middle of the gap to another line. */
 ocrvl_box ocrvl_layout_line_box(const ocrvl_layout *l, size_t line);
 
 #endif

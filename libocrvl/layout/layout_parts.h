@@ -27,8 +27,8 @@ typedef struct ocrvl_ink_mask {
 uint32_t ocrvl_ink_mask_factor(uint32_t width, uint32_t height, uint64_t max_pixels);
 /* Reduces grey by the factor, or enlarges it (factor 1, up 2), and thresholds it by the paper and ink levels of each
  * place. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_ink_mask_make(ocrvl_ink_mask *out, const ocrvl_image *grey, uint32_t factor, uint32_t up,
-                                              ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_ink_mask_make(ocrvl_ink_mask *out, const ocrvl_image *grey, uint32_t factor,
+                                                  uint32_t up, ocrvl_error *err);
 
 void ocrvl_ink_mask_clear(ocrvl_ink_mask *m);
 /* Set pixels of row y in columns x0 <= x < x1, all within the image. */
@@ -75,8 +75,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blo
                                                  ocrvl_regions *regions, ocrvl_error *err);
 /* Moves rules, level or upright ones, from the ink to *regions: runs of more than `length` pixels that form bars not
  * thicker than `thick`. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick, bool vertical,
-                                               ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick,
+                                               bool vertical, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
 
 /* ---- picture.c ---- */
@@ -111,10 +111,11 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_in
 
 /* ---- one_line.c: an image that is one line ---- */
 
-/* Adds the line, if there is ink, to *rows, and the rules under and over it, which are taken out of the ink, to *regions. surely:
- * it is one line; otherwise nothing is done unless it looks like one, its letters too high for what is known of pages to help. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_ink_mask *mask, ocrvl_regions *regions, bool surely,
-                                                    ocrvl_error *err);
+/* Adds the line, if there is ink, to *rows, and the rules under and over it, which are taken out of the ink, to
+ * *regions. surely: it is one line; otherwise nothing is done unless it looks like one, its letters too high for what
+ * is known of pages to help. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_ink_mask *mask, ocrvl_regions *regions,
+                                                    bool surely, ocrvl_error *err);
 
 /* ---- order.c: lines to blocks in reading order ---- */
 

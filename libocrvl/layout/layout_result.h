@@ -41,8 +41,9 @@ typedef struct ocrvl_strip {
     uint8_t *grey;  /* [height][width] */
     uint32_t width; /* a multiple of 28 */
     uint32_t height;
-    uint32_t line;       /* which line of the layout */
-    int32_t x0, x1;      /* upright frame: the part of the line that it shows, without margins. Strips of one line overlap */
+    uint32_t line; /* which line of the layout */
+    /* upright frame: the part of the line that it shows, without margins. Strips of one line overlap */
+    int32_t x0, x1;
 } ocrvl_strip;
 
 #endif

@@ -1,6 +1,6 @@
-/* An image that is one line, cut out by somebody: its letters fill it, touch its edges, and bring along pieces of the lines above
- * and below, so that nothing is told from its size or its place, as it is on a page. What stands out is the band of rows that
- * cross the most strokes: from the baseline to the small letters' tops. */
+/* An image that is one line, cut out by somebody: its letters fill it, touch its edges, and bring along pieces of the
+ * lines above and below, so that nothing is told from its size or its place, as it is on a page. What stands out is the
+ * band of rows that cross the most strokes: from the baseline to the small letters' tops. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,17 +8,17 @@
 #include "base/mem.h"
 #include "layout/layout_parts.h"
 
-enum { CHUNK = 32 };      /* columns whose rows are counted together: a word of the mask */
-enum { LONGEST = 4000 };  /* what Leptonica is asked to open by: it can't by 10,000 pixels */
-#define DENSE 0.3         /* of the strokes of the row with the most: a row of the band */
-#define FAINT 0.01        /* of the ink of the row with the most: ink rather than specks */
-#define LEAN 0.1          /* the most that a line rises or falls, of its length */
-#define ASCENT 1.25       /* how far ascenders with their accents go, and descenders, in heights of the band */
+enum { CHUNK = 32 };     /* columns whose rows are counted together: a word of the mask */
+enum { LONGEST = 4000 }; /* what Leptonica is asked to open by: it can't by 10,000 pixels */
+#define DENSE 0.3        /* of the strokes of the row with the most: a row of the band */
+#define FAINT 0.01       /* of the ink of the row with the most: ink rather than specks */
+#define LEAN 0.1         /* the most that a line rises or falls, of its length */
+#define ASCENT 1.25      /* how far ascenders with their accents go, and descenders, in heights of the band */
 #define DESCENT 0.7
-#define WITHIN 0.4        /* up to here a valley between two lines isn't looked for */
-#define TALLEST 1000      /* rows of an image that may be one line though nobody says so, */
-#define LETTERS 6         /* in heights of the band, */
-#define PIECE 0.6         /* and of what may be in sight of other lines */
+#define WITHIN 0.4   /* up to here a valley between two lines isn't looked for */
+#define TALLEST 1000 /* rows of an image that may be one line though nobody says so, */
+#define LETTERS 6    /* in heights of the band, */
+#define PIECE 0.6    /* and of what may be in sight of other lines */
 
 typedef struct profile {
     PIX *mask;
@@ -26,7 +26,7 @@ typedef struct profile {
     size_t chunks;
     struct tally {
         uint8_t ink, strokes; /* pixels, and runs of more than one, in a row of a chunk */
-    } *tallies;               /* [chunks][height] */
+    } * tallies;              /* [chunks][height] */
     double *ink, *strokes;    /* [height] sums along a lean */
     int32_t drift;            /* of the whole width, downwards */
 } profile;
@@ -129,8 +129,8 @@ static double weight(const profile *p, band b, double strokes)
     return strokes * (1 - fabs((b.top + b.bottom) / 2.0 / p->height - 0.5));
 }
 
-/* The heaviest run of dense rows, those near the middle counting for more; the bars of an E or an = sign, with thinner rows
- * between, are one run. */
+/* The heaviest run of dense rows, those near the middle counting for more; the bars of an E or an = sign, with thinner
+ * rows between, are one run. */
 static band find_band(const profile *p)
 {
     double least = DENSE * largest(p->strokes, p->height), most = 0, sum = 0;
@@ -150,8 +150,8 @@ static band find_band(const profile *p)
     return best;
 }
 
-/* How far the line's ink goes from row y on in steps of `step`, at most `reach` rows: to the first row without ink, or to the valley
- * before another line's. */
+/* How far the line's ink goes from row y on in steps of `step`, at most `reach` rows: to the first row without ink, or
+ * to the valley before another line's. */
 static int32_t extend(const profile *p, int32_t y, int32_t step, double reach, double within)
 {
     double faint = fmax(1, FAINT * largest(p->ink, p->height)), thinnest = INFINITY;

@@ -11,7 +11,7 @@
 
 /* Sets of lines are cut into columns and bands until the order is plain; deeper than this they're read row by row. */
 #define MAX_DEPTH 12
-#define FEW 4 /* lines */
+#define FEW 4          /* lines */
 #define MAX_ITEMS 6000 /* more lines than a newspaper's page has are no columns */
 
 typedef struct item {
@@ -143,8 +143,8 @@ static void emit_columns(orderer *o, item *it, size_t n, double at, int depth)
     emit(o, it + left, n - left, depth + 1);
 }
 
-/* The longest run of bands from i on that stands in columns; its end, or i. A line or two tell nothing yet: where the columns'
- * lines stand at different heights each band is one line of one column. */
+/* The longest run of bands from i on that stands in columns; its end, or i. A line or two tell nothing yet: where the
+ * columns' lines stand at different heights each band is one line of one column. */
 static size_t columns_end(orderer *o, item *it, size_t n, size_t i, double *at)
 {
     size_t found = i, end = i;

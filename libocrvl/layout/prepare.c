@@ -9,11 +9,12 @@
 
 /* Direction and skew are found on a mask of about this many pixels: A4 at 150 dpi. */
 #define LOOK_PIXELS (9u << 18)
-#define USUAL_SKEW 7.0  /* degrees */
-#define SURE_SKEW 8.0   /* confidence of an angle; a page that leans by more than USUAL_SKEW seldom gives it to another */
-#define MAX_SKEW 21.0   /* looked for otherwise: an angle at the end of the sweep is refused */
+#define USUAL_SKEW 7.0 /* degrees */
+#define SURE_SKEW 8.0 /* confidence of an angle; a page that leans by more than USUAL_SKEW seldom gives it to another */
+#define MAX_SKEW 21.0 /* looked for otherwise: an angle at the end of the sweep is refused */
 #define LEAST_SKEW 0.09 /* below this a line of 2000 pixels drifts by 3: not worth the resampling */
-#define LEAST_DRIFT 3  /* pixels over the page's width: of a small image this is the angle's own error, and its small letters suffer most */
+/* Pixels over the page's width. In a small image this is the angle's own error, and its small letters suffer most. */
+#define LEAST_DRIFT 3
 
 static ocrvl_status new_image(ocrvl_image **out, uint32_t w, uint32_t h, const ocrvl_image *like, ocrvl_error *err)
 {
@@ -123,7 +124,8 @@ static double sharpness(PIX *ink, double *skew, double *confidence)
     l_float32 wide_angle = 0, wide_conf = 0, wide_score = 0;
     if (pixFindSkewSweepAndSearchScore(ink, &angle, &conf, &score, 4, 2, 0, USUAL_SKEW, 1, 0.01f) != 0)
         angle = conf = score = 0;
-    if (conf < SURE_SKEW && pixFindSkewSweepAndSearchScore(ink, &wide_angle, &wide_conf, &wide_score, 4, 2, 0, MAX_SKEW, 1, 0.01f) == 0 &&
+    if (conf < SURE_SKEW &&
+        pixFindSkewSweepAndSearchScore(ink, &wide_angle, &wide_conf, &wide_score, 4, 2, 0, MAX_SKEW, 1, 0.01f) == 0 &&
         wide_conf > conf) {
         angle = wide_angle;
         conf = wide_conf;

@@ -11,14 +11,14 @@
 #include "base/resample.h"
 #include "layout/layout_parts.h"
 
-/* Margins in ink heights. The line reader was trained on 2 to 22 % above and below and 2 to 60 % at the ends; what it sees is
- * only 28 rows, so narrow ones leave more of them to the letters (samples/pages: 6.2 % character errors at 0.04, 6.9 at
- * 0.12, 7.3 at 0.16; at the ends 0.15, 0.30 and 0.45 differ by 0.1). */
+/* Margins in ink heights. The line reader was trained on 2 to 22 % above and below and 2 to 60 % at the ends; what it
+ * sees is only 28 rows, so narrow ones leave more of them to the letters (samples/pages: 6.2 % character errors at
+ * 0.04, 6.9 at 0.12, 7.3 at 0.16; at the ends 0.15, 0.30 and 0.45 differ by 0.1). */
 #define MARGIN 0.04
 #define END_MARGIN 0.30
 #define LEAST_MARGIN 0.02
 #define OVERLAP 5.0 /* in ink heights: what two pieces of a line both show, a long word or three short ones */
-#define CELL 28 /* widths are multiples of it */
+#define CELL 28     /* widths are multiples of it */
 
 /* A part of a line as it is cropped: x0 <= x < x1, and `height` rows that follow the baseline from `top` at x = 0. */
 typedef struct crop {
@@ -250,7 +250,8 @@ static ocrvl_status draw(ocrvl_strip *s, const crop *c, int32_t w, ocrvl_error *
 
 /* ---- cutting ---- */
 
-/* The widest gap between letters that begins in [from, to), or, without one, the column there with the least ink: [*end, *next). */
+/* The widest gap between letters that begins in [from, to), or, without one, the column there with the least ink:
+ * [*end, *next). */
 static void find_gap(const ocrvl_columns *c, int32_t from, int32_t to, int32_t *end, int32_t *next)
 {
     int32_t best = 0, thin = from;
@@ -290,8 +291,8 @@ static ocrvl_status add_strip(strips *out, const crop *c, int32_t x0, int32_t x1
     return draw(s, c, w, err);
 }
 
-/* Cuts the line into pieces no wider than max_width once scaled, all about as long, each of which begins before the one before it
- * ends. */
+/* Cuts the line into pieces no wider than max_width once scaled, all about as long, each of which begins before the one
+ * before it ends. */
 static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, uint32_t height,
                              uint32_t max_width, strips *out, ocrvl_error *err)
 {
@@ -299,9 +300,11 @@ static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *w
     ocrvl_columns c;
     ocrvl_status st = ocrvl_columns_new(&c, l, line, ink->x0, ink->x1, err);
     double margin = END_MARGIN * whole->height, most = (double)max_width * whole->height / height - 1 - 2 * margin;
-    int32_t limit = (int32_t)fmax(8, fmin(most, INT32_MAX / 2)), share = (int32_t)fmin(OVERLAP * whole->height, limit / 4.0);
+    int32_t limit = (int32_t)fmax(8, fmin(most, INT32_MAX / 2)),
+            share = (int32_t)fmin(OVERLAP * whole->height, limit / 4.0);
     for (int32_t x = c.x0, before = INT32_MAX; x < c.x1 && st == OCRVL_OK;) {
-        int32_t rest = c.x1 - x, pieces = rest <= limit ? 1 : 2 + (rest - limit - 1) / (limit - share), next = c.x1, end = c.x1;
+        int32_t rest = c.x1 - x, pieces = rest <= limit ? 1 : 2 + (rest - limit - 1) / (limit - share), next = c.x1,
+                end = c.x1;
         if (pieces > 1) {
             int32_t aim = x + (rest + (pieces - 1) * share) / pieces, play = share / 2;
             find_gap(&c, aim - play, aim + play < x + limit ? aim + play : x + limit, &end, &next);

@@ -6,14 +6,15 @@
 
 /* The line's strips, left to right (DESIGN section 6: ink box plus margins above, below and at the ends, scaled to
  * `height` px high by an area average when shrinking, else bicubic, padded at the right with the paper's colour to a
- * multiple of 28, at most max_width; longer lines are cut at word gaps into pieces that overlap). Light text on dark is inverted.
- * *out is an array of *count strips, freed with ocrvl_strips_free. */
+ * multiple of 28, at most max_width; longer lines are cut at word gaps into pieces that overlap). Light text on dark is
+ * inverted. *out is an array of *count strips, freed with ocrvl_strips_free. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t height,
                                                   uint32_t max_width, ocrvl_strip **out, size_t *count,
                                                   ocrvl_error *err);
 void ocrvl_strips_free(ocrvl_strip *s, size_t count);
-/* The strip drawn `factor` times as wide, or as much narrower where that is more than max_width. Freed as one of an array. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double factor, uint32_t max_width,
-                                                  ocrvl_error *err);
+/* The strip drawn `factor` times as wide, or as much narrower where that is more than max_width. Freed as one of an
+ * array. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double factor,
+                                                  uint32_t max_width, ocrvl_error *err);
 
 #endif

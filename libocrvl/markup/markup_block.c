@@ -574,12 +574,8 @@ static void block_tag(parser *p, const ocrvl_markup_tag *tag)
 {
     ocrvl_markup_close_leaf(p);
     switch (tag->class) {
-    case OCRVL_TAG_RULE:
-        ocrvl_markup_place_block(p, OCRVL_ROLE_SEPARATOR);
-        break;
-    case OCRVL_TAG_IMG:
-        image_tag(p, tag);
-        break;
+    case OCRVL_TAG_RULE: ocrvl_markup_place_block(p, OCRVL_ROLE_SEPARATOR); break;
+    case OCRVL_TAG_IMG: image_tag(p, tag); break;
     case OCRVL_TAG_LIST:
         if (!tag->closing && p->html_lists < OCRVL_MARKUP_DEPTH)
             p->html_lists++;
@@ -596,8 +592,7 @@ static void block_tag(parser *p, const ocrvl_markup_tag *tag)
         p->role = tag->role;
         p->role_level = tag->level;
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

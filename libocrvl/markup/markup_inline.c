@@ -168,23 +168,15 @@ static uint32_t as_script(uint32_t c, bool sub)
     if (is_digit(c))
         return sub ? 0x2080 + c - '0' : super_digits[c - '0'];
     switch (c) {
-    case '+':
-        return sub ? 0x208A : 0x207A;
+    case '+': return sub ? 0x208A : 0x207A;
     case '-':
-    case 0x2212: /* minus */
-        return sub ? 0x208B : 0x207B;
-    case '=':
-        return sub ? 0x208C : 0x207C;
-    case '(':
-        return sub ? 0x208D : 0x207D;
-    case ')':
-        return sub ? 0x208E : 0x207E;
-    case 'n':
-        return sub ? 0x2099 : 0x207F;
-    case 'i':
-        return sub ? 0x1D62 : 0x2071;
-    default:
-        return 0;
+    case 0x2212: /* minus */ return sub ? 0x208B : 0x207B;
+    case '=': return sub ? 0x208C : 0x207C;
+    case '(': return sub ? 0x208D : 0x207D;
+    case ')': return sub ? 0x208E : 0x207E;
+    case 'n': return sub ? 0x2099 : 0x207F;
+    case 'i': return sub ? 0x1D62 : 0x2071;
+    default: return 0;
     }
 }
 
@@ -456,27 +448,18 @@ static void emphasis(inliner *x)
 static uint32_t step(inliner *x, uint32_t i)
 {
     switch (x->c[i]) {
-    case '\\':
-        return backslash(x, i);
-    case '`':
-        return code(x, i);
-    case '$':
-        return dollar(x, i);
-    case '<':
-        return markup_tag(x, i);
-    case '&':
-        return entity(x, i);
+    case '\\': return backslash(x, i);
+    case '`': return code(x, i);
+    case '$': return dollar(x, i);
+    case '<': return markup_tag(x, i);
+    case '&': return entity(x, i);
     case '*':
     case '_':
-    case '~':
-        return delimiters(x, i);
+    case '~': return delimiters(x, i);
     case '!':
-    case '[':
-        return open_bracket(x, i);
-    case ']':
-        return close_bracket(x, i);
-    default:
-        return i + 1;
+    case '[': return open_bracket(x, i);
+    case ']': return close_bracket(x, i);
+    default: return i + 1;
     }
 }
 

@@ -303,14 +303,9 @@ static bool structure(html_table *t, const ocrvl_markup_tag *tag, uint32_t at)
     }
     switch (tag->class) {
     case OCRVL_TAG_CELL:
-    case OCRVL_TAG_HEADER_CELL:
-        cell_tag(t, tag, at);
-        return true;
-    case OCRVL_TAG_CAPTION:
-        caption_tag(t, tag, at);
-        return true;
-    case OCRVL_TAG_COLUMN:
-        return true;
+    case OCRVL_TAG_HEADER_CELL: cell_tag(t, tag, at); return true;
+    case OCRVL_TAG_CAPTION: caption_tag(t, tag, at); return true;
+    case OCRVL_TAG_COLUMN: return true;
     default:
         implied_end(t, true, at);
         t->head = tag->class == OCRVL_TAG_HEAD ? !tag->closing : t->head && tag->class == OCRVL_TAG_ROW;

@@ -51,7 +51,7 @@ typedef struct bench {
     double bandwidth, flops; /* bytes and operations a second while the last stage ran, 0 unknown */
     struct stream *stream;
     double vision, prompt, step[MAX_BATCH]; /* seconds; a step of so many sequences, less one */
-    ocrvl_status st;         /* of what was measured last */
+    ocrvl_status st;                        /* of what was measured last */
     ocrvl_error *err;
 } bench;
 
@@ -81,8 +81,8 @@ static double middle(double *t, size_t n)
     return t[n / 2];
 }
 
-/* The median of as many runs as asked for, in seconds; what fails ends it. What limits the stage is measured before each of
- * them, since other programs may be at work as well. */
+/* The median of as many runs as asked for, in seconds; what fails ends it. What limits the stage is measured before
+ * each of them, since other programs may be at work as well. */
 static double median(bench *b, limit by, void (*work)(bench *b, void *arg), void *arg)
 {
     double t[MAX_RUNS], most[MAX_RUNS];
@@ -327,13 +327,28 @@ static ocrvl_status make_weights(bench *b)
         const shape *s = &shapes[i];
         if (strcmp(s->name, o->shape) != 0)
             continue;
-        ocrvl_config c = {
-            .width = s->width, .layers = s->layers, .heads = s->heads, .kv_heads = s->kv_heads,
-            .head_dim = s->width / s->heads, .intermediate = s->intermediate, .vocab = s->vocab, .context = 32768,
-            .rms_eps = 1e-6f, .rope_theta = 1e6, .mrope = {s->mrope[0], s->mrope[1], s->mrope[2]}, .tied = s->tied,
-            .v_width = s->v_width, .v_depth = s->v_depth, .v_heads = s->v_heads,
-            .v_head_dim = s->v_width / s->v_heads, .v_mlp = 4 * s->v_width, .patch = 14, .merge = 2, .temporal = 2,
-            .line_reader = s->line, .line_height = 28};
+        ocrvl_config c = {.width = s->width,
+                          .layers = s->layers,
+                          .heads = s->heads,
+                          .kv_heads = s->kv_heads,
+                          .head_dim = s->width / s->heads,
+                          .intermediate = s->intermediate,
+                          .vocab = s->vocab,
+                          .context = 32768,
+                          .rms_eps = 1e-6f,
+                          .rope_theta = 1e6,
+                          .mrope = {s->mrope[0], s->mrope[1], s->mrope[2]},
+                          .tied = s->tied,
+                          .v_width = s->v_width,
+                          .v_depth = s->v_depth,
+                          .v_heads = s->v_heads,
+                          .v_head_dim = s->v_width / s->v_heads,
+                          .v_mlp = 4 * s->v_width,
+                          .patch = 14,
+                          .merge = 2,
+                          .temporal = 2,
+                          .line_reader = s->line,
+                          .line_height = 28};
         return ocrvl_weights_random(&b->m, &c, (ocrvl_precision)o->precision, b->err);
     }
     return ocrvl_fail(b->err, OCRVL_E_ARG, "there is no shape named '%s'", o->shape ? o->shape : "");
@@ -351,8 +366,8 @@ static ocrvl_status set_up(bench *b)
     if (!width || !height)
         width = c->line_reader ? 40 * side : 35 * side, height = c->line_reader ? c->line_height : 36 * side;
     if (width % side || height % side || width > SIDE || height > SIDE)
-        return ocrvl_fail(b->err, OCRVL_E_ARG, "%zu x %zu pixels are not multiples of %zu up to %d", width, height, side,
-                          SIDE);
+        return ocrvl_fail(b->err, OCRVL_E_ARG, "%zu x %zu pixels are not multiples of %zu up to %d", width, height,
+                          side, SIDE);
     b->grid = (ocrvl_patch_grid){1, (uint32_t)(height / c->patch), (uint32_t)(width / c->patch)};
     b->tokens = patches_of(b) / (c->merge * c->merge) + (c->line_reader ? 0 : 24); /* the turn around a picture */
     b->x = ocrvl_alloc_aligned(b->tokens + MAX_BATCH, c->width * sizeof *b->x);

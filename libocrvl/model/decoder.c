@@ -80,12 +80,12 @@ typedef struct pass {
     const ocrvl_config *c;
     const ocrvl_run *runs;
     size_t count, rows;
-    size_t *start;    /* [count] first row of each run */
+    size_t *start; /* [count] first row of each run */
     share *shares;
     size_t share_count;
     size_t layer, longest; /* longest: tokens of the longest sequence, rounded up to a panel */
-    float *x;         /* [rows][width] */
-    void *y;          /* [rows] rows of width, as the next product wants them */
+    float *x;              /* [rows][width] */
+    void *y;               /* [rows] rows of width, as the next product wants them */
     float *q, *k, *v; /* [rows][width], [rows][kv_heads * head_dim] twice; what attention gives takes the place of q */
     float *cos, *sin; /* [rows][head_dim / 2] */
     float *scores;    /* [workers][QUERIES][longest + round_up(head_dim)], or [workers][ocrvl_attend_scratch] */
@@ -120,10 +120,11 @@ static ocrvl_status make_room(pass *p, ocrvl_error *err)
 {
     const ocrvl_config *c = p->c;
     size_t n = p->rows, kv = c->kv_heads * c->head_dim;
-    p->q = ocrvl_engine_buffer(p->e, 0, n * (c->width + 2 * kv + ocrvl_activation_bytes(OCRVL_GEMM_FLOAT, c->width) / sizeof(float)));
+    p->q = ocrvl_engine_buffer(
+        p->e, 0, n * (c->width + 2 * kv + ocrvl_activation_bytes(OCRVL_GEMM_FLOAT, c->width) / sizeof(float)));
     p->cos = ocrvl_engine_buffer(p->e, 1, n * c->head_dim);
-    p->per_worker = c->bf16_cache ? ocrvl_attend_scratch(c->head_dim)
-                                  : (size_t)QUERIES * (p->longest + round_up(c->head_dim));
+    p->per_worker =
+        c->bf16_cache ? ocrvl_attend_scratch(c->head_dim) : (size_t)QUERIES * (p->longest + round_up(c->head_dim));
     p->scores = ocrvl_engine_buffer(p->e, 2, ocrvl_pool_threads(p->e->work.pool) * p->per_worker);
     if (!p->q || !p->cos || !p->scores)
         return ocrvl_fail_nomem(err);
@@ -192,8 +193,12 @@ static void attend_rows(const pass *p, const share *s, size_t m, float *q, size_
     const ocrvl_kv *kv = p->runs[s->run].kv;
     size_t hd = c->head_dim, vd = round_up(hd), keys = visible + (m - 1) * step;
     if (c->bf16_cache) {
-        ocrvl_attention a = {p->kern, hd, 1.0f / sqrtf((float)hd), keys_of(kv, c, p->layer, s->head),
-                             values_of(kv, c, p->layer, s->head), kv->cap * OCRVL_PANEL};
+        ocrvl_attention a = {p->kern,
+                             hd,
+                             1.0f / sqrtf((float)hd),
+                             keys_of(kv, c, p->layer, s->head),
+                             values_of(kv, c, p->layer, s->head),
+                             kv->cap * OCRVL_PANEL};
         ocrvl_attend(&a, m, q, ld, visible, step, q, ld, scores);
         return;
     }
@@ -214,8 +219,8 @@ static void attend_rows(const pass *p, const share *s, size_t m, float *q, size_
     }
 }
 
-/* Query head j uses key/value head j / (heads / kv_heads). Of a single new token the group's heads are the rows, of more
- * tokens the tokens are, head by head. */
+/* Query head j uses key/value head j / (heads / kv_heads). Of a single new token the group's heads are the rows, of
+ * more tokens the tokens are, head by head. */
 static void attend(void *user, unsigned worker, size_t task)
 {
     pass *p = user;
@@ -309,7 +314,8 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
         p->runs[r].kv->len += p->runs[r].rows;
     if (p->e->on_stage) {
         ocrvl_activations y = {OCRVL_GEMM_FLOAT, p->c->width, p->c->width * sizeof(float), p->q};
-        ocrvl_activations_norm(&p->e->work, &y, p->x, p->rows, p->c->width, p->c->width, p->e->m->norm.w, NULL, p->c->rms_eps);
+        ocrvl_activations_norm(&p->e->work, &y, p->x, p->rows, p->c->width, p->c->width, p->e->m->norm.w, NULL,
+                               p->c->rms_eps);
         p->e->on_stage(p->e->user, "decoder.norm", p->q, p->rows, p->c->width);
     }
     return OCRVL_OK;

@@ -22,7 +22,8 @@ typedef struct ocrvl_engine {
     } buf[OCRVL_ENGINE_BUFFERS];
     ocrvl_stage_fn on_stage; /* or NULL */
     void *user;
-    const ocrvl_cancel_token *cancel[2]; /* or NULL: once one is canceled, what is being computed ends with OCRVL_E_CANCELED */
+    /* or NULL: once one is canceled, what is being computed ends with OCRVL_E_CANCELED */
+    const ocrvl_cancel_token *cancel[2];
 } ocrvl_engine;
 
 /* pool may be NULL. It and the weights must outlive the engine. */
@@ -39,7 +40,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_check_cancel(const ocrvl_engine *e, o
 /* Computes the visual tokens of all images: patches [sum of t*h*w][patch_size], one image after the other, each in
  * merge-block order -> out [sum of t*h*w / merge^2][width]. Attention stays inside one frame of one image. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_encode(ocrvl_engine *e, const float *patches, const ocrvl_patch_grid *grids,
-                                               size_t count, float *out, ocrvl_error *err);
+                                                  size_t count, float *out, ocrvl_error *err);
 
 /* A sequence's cache: keys and values of every layer, in the kernels' panels, as float32 or (with bf16_cache of the
  * config) as bfloat16 in pairs (kern/attend.h). */

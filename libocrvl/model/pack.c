@@ -1,5 +1,6 @@
-/* Writes a checkpoint's tensors anew, with its large matrices as integers or bfloat16. Matrices pass through one panel at a
- * time, and what has been read of the source is let go of, so that memory stays small whatever the checkpoint's size. */
+/* Writes a checkpoint's tensors anew, with its large matrices as integers or bfloat16. Matrices pass through one panel
+ * at a time, and what has been read of the source is let go of, so that memory stays small whatever the checkpoint's
+ * size. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
@@ -48,8 +49,8 @@ static bool ends_with(const char *s, const char *end)
     return n >= m && strcmp(s + n - m, end) == 0;
 }
 
-/* How a tensor is to be stored. Vectors, embeddings and the patches' projection stay as they are; so does what doesn't come
- * in whole panels. Of 4 bits the vision tower, the head and the first and last layer get 8. */
+/* How a tensor is to be stored. Vectors, embeddings and the patches' projection stay as they are; so does what doesn't
+ * come in whole panels. Of 4 bits the vision tower, the head and the first and last layer get 8. */
 static void choose(item *it, ocrvl_dev_pack type, unsigned last)
 {
     const ocrvl_tensor *t = it->t;

@@ -6,7 +6,10 @@
 #include "base/error.h"
 
 /* Python's round(n / factor) * factor: halves to the even multiple. The division is in double, as there. */
-static uint64_t round_to(uint64_t n, uint64_t factor) { return (uint64_t)nearbyint((double)n / (double)factor) * factor; }
+static uint64_t round_to(uint64_t n, uint64_t factor)
+{
+    return (uint64_t)nearbyint((double)n / (double)factor) * factor;
+}
 
 ocrvl_status ocrvl_smart_resize(uint64_t height, uint64_t width, uint64_t factor, uint64_t min_pixels,
                                 uint64_t max_pixels, uint64_t *out_height, uint64_t *out_width, ocrvl_error *err)

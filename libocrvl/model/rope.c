@@ -55,8 +55,8 @@ static int32_t greatest(ocrvl_patch_grid g, size_t merge)
 }
 
 ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl_patch_grid *grids, size_t grid_count,
-                                   size_t merge, int32_t image_token, int32_t video_token, int32_t *pos,
-                                   int32_t *delta, ocrvl_error *err)
+                                   size_t merge, int32_t image_token, int32_t video_token, int32_t *pos, int32_t *delta,
+                                   ocrvl_error *err)
 {
     size_t used = 0;
     int32_t at = 0;

@@ -44,8 +44,8 @@ typedef struct loading {
 static const struct dtype {
     const char *name;
     unsigned bytes;
-} dtypes[] = {{"BF16", 2}, {"F16", 2},     {"F32", 4}, {"F64", 8}, {"I64", 8}, {"I32", 4}, {"I16", 2},    {"I8", 1},
-              {"U8", 1},   {"BOOL", 1},    {"U16", 2}, {"U32", 4}, {"U64", 8}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
+} dtypes[] = {{"BF16", 2}, {"F16", 2},  {"F32", 4}, {"F64", 8}, {"I64", 8}, {"I32", 4},     {"I16", 2},    {"I8", 1},
+              {"U8", 1},   {"BOOL", 1}, {"U16", 2}, {"U32", 4}, {"U64", 8}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
 
 static const struct dtype *dtype_of(const ocrvl_json *v)
 {

@@ -8,8 +8,8 @@
 #include "kern/attend.h"
 #include "model/engine.h"
 
-/* In float32 QUERIES rows of scores are held at a time, so that memory grows with the number of patches and not with its square;
- * the MLP goes by CHUNK rows for the same reason. */
+/* In float32 QUERIES rows of scores are held at a time, so that memory grows with the number of patches and not with
+ * its square; the MLP goes by CHUNK rows for the same reason. */
 enum { QUERIES = 48, CHUNK = 6144 };
 
 typedef struct tower {
@@ -19,15 +19,17 @@ typedef struct tower {
     size_t patches;
     size_t *frame; /* [frames + 1] first patch of each frame */
     size_t frames, longest;
-    size_t vd;   /* head_dim rounded up to a panel */
+    size_t vd;        /* head_dim rounded up to a panel */
     float *cos, *sin; /* [patches][head_dim / 2] */
     float *x;         /* [patches][width] */
     void *y;          /* [patches] rows of width, as the next product wants them */
     float *qkv;       /* [patches][3 * width]; what attention gives takes the place of its queries */
-    float *k, *v;     /* panels of the frame at hand: [heads][longest panels][head_dim][16], [heads][vd / 16][longest][16] */
-    uint16_t *k2, *v2; /* the same in bfloat16, [heads][longest panels][head_dim / 2][16][2], [heads][vd / 16][longest, up to 16][16] */
-    float *scores;    /* [workers][QUERIES][longest panels * 16 + vd], or [workers][ocrvl_attend_scratch] */
-    size_t at;        /* the frame at hand: its first patch and size */
+    /* panels of the frame at hand: [heads][longest panels][head_dim][16], [heads][vd / 16][longest][16] */
+    float *k, *v;
+    /* the same in bfloat16, [heads][longest panels][head_dim / 2][16][2], [heads][vd / 16][longest, up to 16][16] */
+    uint16_t *k2, *v2;
+    float *scores; /* [workers][QUERIES][longest panels * 16 + vd], or [workers][ocrvl_attend_scratch] */
+    size_t at;     /* the frame at hand: its first patch and size */
     size_t n;
 } tower;
 
@@ -173,8 +175,9 @@ static void attend_bf16(void *user, unsigned worker, size_t task)
     size_t blocks = (t->n + OCRVL_ATTEND_ROWS - 1) / OCRVL_ATTEND_ROWS, head = task / blocks;
     size_t from = task % blocks * OCRVL_ATTEND_ROWS, left = t->n - from;
     float *q = t->qkv + (t->at + from) * 3 * d + head * hd;
-    ocrvl_attention a = {t->kern, hd, 1.0f / sqrtf((float)hd), t->k2 + head * wide * hd, t->v2 + head * t->vd * wide,
-                         wide * OCRVL_PANEL};
+    ocrvl_attention a = {
+        t->kern,           hd, 1.0f / sqrtf((float)hd), t->k2 + head * wide * hd, t->v2 + head * t->vd * wide,
+        wide * OCRVL_PANEL};
     ocrvl_attend(&a, left < OCRVL_ATTEND_ROWS ? left : OCRVL_ATTEND_ROWS, q, 3 * d, t->n, 0, q, 3 * d,
                  t->scores + worker * ocrvl_attend_scratch(hd));
 }
@@ -199,14 +202,16 @@ static ocrvl_activations rows_for(const ocrvl_linear *l, void *data)
 
 /* m rows of l's products in y: rows of x, ldx floats apart, normalised unless norm is NULL. */
 static ocrvl_activations rows_of(const tower *t, const ocrvl_norm_weights *norm, const float *x, size_t m, size_t ldx,
-                          const ocrvl_linear *l)
+                                 const ocrvl_linear *l)
 {
     ocrvl_activations to = rows_for(l, t->y);
-    ocrvl_activations_norm(&t->e->work, &to, x, m, ldx, t->c->v_width, norm ? norm->w : NULL, norm ? norm->b : NULL, 1e-6f);
+    ocrvl_activations_norm(&t->e->work, &to, x, m, ldx, t->c->v_width, norm ? norm->w : NULL, norm ? norm->b : NULL,
+                           1e-6f);
     return to;
 }
 
-static void multiply(const tower *t, const ocrvl_activations *x, size_t m, const ocrvl_linear *l, ocrvl_ending end, float *out)
+static void multiply(const tower *t, const ocrvl_activations *x, size_t m, const ocrvl_linear *l, ocrvl_ending end,
+                     float *out)
 {
     ocrvl_product p = {.w = &l->w, .bias = l->bias, .out = out, .end = end};
     ocrvl_gemm_activations(&t->e->work, x, m, &p, 1);
@@ -309,8 +314,8 @@ static ocrvl_status run_tower(tower *t, const float *patches, const ocrvl_patch_
     return st;
 }
 
-ocrvl_status ocrvl_engine_encode(ocrvl_engine *e, const float *patches, const ocrvl_patch_grid *grids, size_t count, float *out,
-                              ocrvl_error *err)
+ocrvl_status ocrvl_engine_encode(ocrvl_engine *e, const float *patches, const ocrvl_patch_grid *grids, size_t count,
+                                 float *out, ocrvl_error *err)
 {
     tower t = {.e = e, .kern = e->work.kern, .c = &e->m->config};
     ocrvl_status st = count_frames(&t, grids, count, err);

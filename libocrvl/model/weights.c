@@ -142,8 +142,8 @@ static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
         if (!ocrvl_tensors_find(t->m->tensors, codes))
             continue;
         if (ocrvl_tensors_packing(t->m->tensors) != OCRVL_PACKING) {
-            t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s was packed by another version of ocrvl: pack the checkpoint again",
-                               codes);
+            t->st = ocrvl_fail(t->err, OCRVL_E_MODEL,
+                               "tensor %s was packed by another version of ocrvl: pack the checkpoint again", codes);
             return true;
         }
         if (n % OCRVL_PANEL || k > OCRVL_MAX_ROUNDED_K) {
@@ -238,7 +238,8 @@ static void match_modes(taking *t, const char *prefix, ocrvl_mat *gate, ocrvl_ma
     if (t->st || gate->mode == up->mode)
         return;
     if (gate->scales || up->scales)
-        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensors %smlp.gate_proj and up_proj are not packed the same way", prefix);
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensors %smlp.gate_proj and up_proj are not packed the same way",
+                           prefix);
     else
         gate->mode = up->mode = OCRVL_GEMM_FLOAT;
 }

@@ -43,14 +43,18 @@ typedef struct ocrvl_layer {
 
 /* The arithmetic of products. AUTO: checkpoints of more than 64 MB that are stored in bfloat16 are multiplied in
  * bfloat16 if the processor has kernels for it. */
-typedef enum ocrvl_precision { OCRVL_PRECISION_AUTO = 0, OCRVL_PRECISION_FLOAT32, OCRVL_PRECISION_BF16 } ocrvl_precision;
+typedef enum ocrvl_precision {
+    OCRVL_PRECISION_AUTO = 0,
+    OCRVL_PRECISION_FLOAT32,
+    OCRVL_PRECISION_BF16
+} ocrvl_precision;
 
 typedef struct ocrvl_weights {
     ocrvl_config config;
     bool low_precision;  /* some matrices have a mode other than float32, and attention is in bfloat16 */
     uint64_t int8, int4; /* number of parameters packed so, without a tied head's own packed form */
     ocrvl_tensors *tensors;
-    ocrvl_linear patch_embed; /* [v_width][3 * temporal * patch * patch], no bias */
+    ocrvl_linear patch_embed;   /* [v_width][3 * temporal * patch * patch], no bias */
     ocrvl_vision_block *blocks; /* [v_depth] */
     ocrvl_norm_weights merger_norm;
     ocrvl_linear merger0, merger2;
@@ -75,7 +79,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open_as(ocrvl_weights **out, const c
  * `system` must be NULL). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *config,
                                                    ocrvl_precision precision, ocrvl_error *err);
-/* Whether a checkpoint of so many bytes is small, 64 MB at the most: see OCRVL_PRECISION_AUTO and ocrvl_weights_open. */
+/* Whether a checkpoint of so many bytes is small, 64 MB at the most: see OCRVL_PRECISION_AUTO and ocrvl_weights_open.
+ */
 bool ocrvl_weights_are_small(uint64_t bytes);
 /* Bytes that the weights of such a checkpoint hold: as stored in bfloat16 and, of a small one, in float32 as well. */
 uint64_t ocrvl_weights_resident(uint64_t bytes);

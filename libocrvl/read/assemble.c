@@ -11,7 +11,7 @@
 typedef struct assembling {
     ocrvl_result r;
     const ocrvl_lines *lines;
-    size_t at; /* the next strip */
+    size_t at;      /* the next strip */
     bool *doubtful; /* by line of the layout */
     size_t empty, noise, cut, skipped;
 } assembling;

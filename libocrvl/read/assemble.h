@@ -4,11 +4,11 @@
 
 #include "read/lines.h"
 
-/* Adds the layout's blocks to the builder; `lines` holds the strips of its lines, in their order, and what they say. Words stand
- * on measured ink; the probability of a word is the product of its tokens'. Lines without text, and lines that are doubted
- * (read/doubt.h), are left out and counted in warnings; so are lines that were cut at a limit or not read for want of time, which
- * make the page partial. diplomatic: as in ocrvl_read_options. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl_lines *lines, bool diplomatic,
-                                             ocrvl_error *err);
+/* Adds the layout's blocks to the builder; `lines` holds the strips of its lines, in their order, and what they say.
+ * Words stand on measured ink; the probability of a word is the product of its tokens'. Lines without text, and lines
+ * that are doubted (read/doubt.h), are left out and counted in warnings; so are lines that were cut at a limit or not
+ * read for want of time, which make the page partial. diplomatic: as in ocrvl_read_options. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl_lines *lines,
+                                             bool diplomatic, ocrvl_error *err);
 
 #endif

@@ -9,9 +9,9 @@
 #include "base/utf8.h"
 #include "unicode/words.h"
 
-#define BELIEVED 0.5 /* confidence of a reading that says what text of the page looks like */
-#define LOW 0.6      /* of the height of the page's text: lower lines must read the better the lower they are */
-#define DOUBTED 0.1  /* a line as high as the page's text reads no worse than this... */
+#define BELIEVED 0.5     /* confidence of a reading that says what text of the page looks like */
+#define LOW 0.6          /* of the height of the page's text: lower lines must read the better the lower they are */
+#define DOUBTED 0.1      /* a line as high as the page's text reads no worse than this... */
 #define DOUBTED_LOW 0.25 /* ...and a lower one no worse than this, its confidence taken times its height */
 #define DOUBTED_ALL 0.5  /* both where hardly a line of the page is to be believed, */
 #define DOUBTED_DUST 0.9 /* and there for single signs, which dust looks like */
@@ -70,8 +70,8 @@ static int by_height(const void *a, const void *b)
     return (p->height > q->height) - (p->height < q->height);
 }
 
-/* The height of the page's text: the median of the believed lines' heights, each weighing as much as it says surely; 0: there are none.
- * *share: of all that was read, what the believed lines say. */
+/* The height of the page's text: the median of the believed lines' heights, each weighing as much as it says surely; 0:
+ * there are none. *share: of all that was read, what the believed lines say. */
 static ocrvl_status text_height(const evidence *k, size_t n, double *height, double *share, ocrvl_error *err)
 {
     weighed *w = ocrvl_alloc_array(n, sizeof *w);
@@ -119,7 +119,8 @@ static ocrvl_status measure_all(evidence *k, const ocrvl_layout *l, const ocrvl_
     for (size_t i = 0; i < l->line_count; i++)
         k[i].height = l->lines[i].ink.y1 - l->lines[i].ink.y0;
     for (size_t i = 0; lines->readings && i < lines->count && !st; i++)
-        if (!lines->readings[i].skipped && lines->readings[i].transcript.len > 0 && lines->strips[i].line < l->line_count)
+        if (!lines->readings[i].skipped && lines->readings[i].transcript.len > 0 &&
+            lines->strips[i].line < l->line_count)
             st = take(&k[lines->strips[i].line], &lines->readings[i].transcript, err);
     return st;
 }

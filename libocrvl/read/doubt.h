@@ -5,8 +5,10 @@
 #include "layout/layout.h"
 #include "read/lines.h"
 
-/* *out [l->line_count], freed with ocrvl_free: true for a line whose reading isn't to be believed. A line that gave no text, or was skipped, is not doubted; nor is the only line of an image that holds little
- * else. See MODEL.md for how the limits were chosen. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_doubt_lines(bool **out, const ocrvl_layout *l, const ocrvl_lines *lines, ocrvl_error *err);
+/* *out [l->line_count], freed with ocrvl_free: true for a line whose reading isn't to be believed. A line that gave no
+ * text, or was skipped, is not doubted; nor is the only line of an image that holds little else. See MODEL.md for how
+ * the limits were chosen. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_doubt_lines(bool **out, const ocrvl_layout *l, const ocrvl_lines *lines,
+                                                ocrvl_error *err);
 
 #endif

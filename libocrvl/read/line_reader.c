@@ -43,10 +43,10 @@ typedef struct line_reading {
     const ocrvl_strip *strips; /* [count] of this round: */
     ocrvl_reading *readings;   /* [count] */
     size_t count;
-    size_t *order;          /* [count] the strips by width */
-    ocrvl_strip *stretched; /* [lines->count] of a later round, */
-    ocrvl_reading *second;  /* [lines->count] what they say, */
-    size_t *from;           /* [lines->count] and which they are */
+    size_t *order;                                       /* [count] the strips by width */
+    ocrvl_strip *stretched;                              /* [lines->count] of a later round, */
+    ocrvl_reading *second;                               /* [lines->count] what they say, */
+    size_t *from;                                        /* [lines->count] and which they are */
     uint64_t image_tokens, prompt_tokens, output_tokens; /* of all strips, once all rounds are over */
 } line_reading;
 

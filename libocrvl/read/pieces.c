@@ -15,8 +15,8 @@ typedef struct seam {
     size_t from, to;
 } seam;
 
-/* a: the end of one reading; b: the beginning of the next. best[i][j]: of alignments of a's bytes before i with b's before j, which
- * may leave out the beginning of a. */
+/* a: the end of one reading; b: the beginning of the next. best[i][j]: of alignments of a's bytes before i with b's
+ * before j, which may leave out the beginning of a. */
 typedef struct table {
     const char *a, *b;
     size_t n, m;
@@ -60,7 +60,8 @@ static size_t middle(const char *a, size_t i, size_t len)
     return mid;
 }
 
-/* The middle of the longest run that the best alignment of all of a's end with some of b's beginning has in common; false: none. */
+/* The middle of the longest run that the best alignment of all of a's end with some of b's beginning has in common;
+ * false: none. */
 static bool find_agreement(table *t, seam *s)
 {
     size_t j = 0, run = 0, most = 0;

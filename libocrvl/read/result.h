@@ -14,9 +14,8 @@
 enum { OCRVL_NO_INK = -1 };
 
 typedef struct ocrvl_result_word {
-    char *text; /* NFC or, diplomatic, as it was read; owned by the result */
-    const char
-        *gap; /* [gap_len] what stands between it and the word before it on its line; borrowed until its line is put */
+    char *text;      /* NFC or, diplomatic, as it was read; owned by the result */
+    const char *gap; /* [gap_len] what stands between it and the word before it; borrowed until its line is put */
     size_t gap_len;
     uint32_t row;        /* line ends before it in its passage */
     float confidence;    /* negative: none */

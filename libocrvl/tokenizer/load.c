@@ -94,7 +94,8 @@ static ocrvl_status add_added_array(loader *l, const ocrvl_json *added)
     return OCRVL_OK;
 }
 
-/* Takes null, something of the type `only`, or a Sequence of such under `key`; *any: there is one. what: for messages. */
+/* Takes null, something of the type `only`, or a Sequence of such under `key`; *any: there is one. what: for messages.
+ */
 static ocrvl_status read_only(loader *l, const ocrvl_json *v, const char *only, const char *key, const char *what,
                               bool *any)
 {

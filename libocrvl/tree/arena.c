@@ -56,7 +56,7 @@ static uint32_t legal(uint32_t c, bool one_line)
 }
 
 ocrvl_status ocrvl_tree_text(ocrvl_builder *b, const char **out, size_t *length, uint32_t *count, const char *s,
-                              ocrvl_text_mode mode, ocrvl_error *err)
+                             ocrvl_text_mode mode, ocrvl_error *err)
 {
     size_t n = s ? strlen(s) : 0, bytes = 0, k = 0;
     char utf8[4];

@@ -140,26 +140,22 @@ static UChar plain_mark(UChar c)
     case 0x201B:
     case 0x2039:
     case 0x203A:
-    case 0x2032:
-        return '\'';
+    case 0x2032: return '\'';
     case 0x201C:
     case 0x201D:
     case 0x201E:
     case 0x201F:
     case 0xAB:
     case 0xBB:
-    case 0x2033:
-        return '"';
+    case 0x2033: return '"';
     case 0x2010:
     case 0x2011:
     case 0x2012:
     case 0x2013:
     case 0x2014:
     case 0x2015:
-    case 0x2212:
-        return '-';
-    default:
-        return c;
+    case 0x2212: return '-';
+    default: return c;
     }
 }
 

@@ -58,14 +58,10 @@ ocrvl_status ocrvl_utf16_set(ocrvl_utf16 *u, const char *text, size_t len, ocrvl
 const UNormalizer2 *ocrvl_normalizer(ocrvl_norm form, UErrorCode *code)
 {
     switch (form) {
-    case OCRVL_NFC:
-        return unorm2_getNFCInstance(code);
-    case OCRVL_NFD:
-        return unorm2_getNFDInstance(code);
-    case OCRVL_NFKC:
-        return unorm2_getNFKCInstance(code);
-    case OCRVL_NFKD:
-        return unorm2_getNFKDInstance(code);
+    case OCRVL_NFC: return unorm2_getNFCInstance(code);
+    case OCRVL_NFD: return unorm2_getNFDInstance(code);
+    case OCRVL_NFKC: return unorm2_getNFKCInstance(code);
+    case OCRVL_NFKD: return unorm2_getNFKDInstance(code);
     }
     *code = U_ILLEGAL_ARGUMENT_ERROR;
     return NULL;

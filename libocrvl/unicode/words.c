@@ -151,7 +151,7 @@ static UScriptCode count_scripts(const char *text, size_t len, tally *t)
         UErrorCode code = U_ZERO_ERROR;
         UChar32 c = (UChar32)next(text, len, &i);
         bool latin = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        UScriptCode s = latin                      ? USCRIPT_LATIN
+        UScriptCode s = latin                       ? USCRIPT_LATIN
                         : c >= 0x80 && u_isalpha(c) ? uscript_getScript(c, &code)
                                                     : USCRIPT_COMMON;
         size_t k = 0;

@@ -5,8 +5,8 @@
 #include "ocrvl.h"
 
 typedef struct ocrvl_word_span {
-    size_t byte_start, byte_end;   /* offsets in the text */
-    uint32_t cp_start, cp_end;     /* the same in code points */
+    size_t byte_start, byte_end; /* offsets in the text */
+    uint32_t cp_start, cp_end;   /* the same in code points */
 } ocrvl_word_span;
 
 /* Splits at white space (White_Space); punctuation stays with its word, as archives' formats want it. Runs of scripts

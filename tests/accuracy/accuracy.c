@@ -1,7 +1,7 @@
-/* accuracy FOLDER RESULT.jsonl...: results of `ocrvl read -f jsonl` beside the truth FOLDER/NAME.json (lines with x0, y0, x1,
- * y1, text in reading order). A line of the truth is found if the box of a line covers over half of its box and lies over half
- * inside it. Errors are Levenshtein distances over code points (words: over white-space words) of the whole page's text, in
- * NFC with every white space as one space, by the length of the truth, summed over pages. */
+/* accuracy FOLDER RESULT.jsonl...: results of `ocrvl read -f jsonl` beside the truth FOLDER/NAME.json (lines with x0,
+ * y0, x1, y1, text in reading order). A line of the truth is found if the box of a line covers over half of its box and
+ * lies over half inside it. Errors are Levenshtein distances over code points (words: over white-space words) of the
+ * whole page's text, in NFC with every white space as one space, by the length of the truth, summed over pages. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "align/align.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "align/align.h"
 
 enum { MAX_PAGES = 256, MAX_LINES = 4096, MAX_WORDS = 65536, MAX_SETS = 64 };
 
@@ -334,33 +334,15 @@ static void apply(text *to, const text *from, spoil how, dice *d, const page *pa
 {
     to->n = 0;
     switch (how) {
-    case JOINED:
-        join_hyphens(to, from);
-        break;
-    case SHUFFLED:
-        shuffle(to, from, d);
-        break;
-    case WORDS_LOST:
-        lose_words(to, from, d);
-        break;
-    case LINES_LOST:
-        lose_lines(to, from, d);
-        break;
-    case WORDS_TWICE:
-        double_words(to, from, d);
-        break;
-    case PASSAGES_TWICE:
-        double_passages(to, from, d);
-        break;
-    case WORDS_INVENTED:
-        invent(to, from, d, pages, count, p, 1, 1, 10);
-        break;
-    case WORDS_REPLACED:
-        replace(to, from, d, pages, count, p);
-        break;
-    case SENTENCES_INVENTED:
-        invent(to, from, d, pages, count, p, 5, 25, 150);
-        break;
+    case JOINED: join_hyphens(to, from); break;
+    case SHUFFLED: shuffle(to, from, d); break;
+    case WORDS_LOST: lose_words(to, from, d); break;
+    case LINES_LOST: lose_lines(to, from, d); break;
+    case WORDS_TWICE: double_words(to, from, d); break;
+    case PASSAGES_TWICE: double_passages(to, from, d); break;
+    case WORDS_INVENTED: invent(to, from, d, pages, count, p, 1, 1, 10); break;
+    case WORDS_REPLACED: replace(to, from, d, pages, count, p); break;
+    case SENTENCES_INVENTED: invent(to, from, d, pages, count, p, 5, 25, 150); break;
     case ANOTHER_PAGE:
         p = p + 1 < pages + count ? p + 1 : pages;
         for (size_t i = 0; i < p->word_count; i++)

@@ -1,7 +1,8 @@
-/* draw FOLDER KIND COUNT [SEED]: pages with known truth, FOLDER/KIND-N.png beside FOLDER/KIND-N.json in the form of samples/pages. The
- * same seed and fonts draw the same pages. Kinds: lines (of 20 to 200 characters), columns (two or three, each with its own pitch and
- * start, under a headline), leaders (a table of contents), singles (single characters beside lines), desk (a page on a dark table,
- * with its shadow), photo (text beside a halftone), blank (grain, dust, folds, show-through, holes, coloured paper, stripes). */
+/* draw FOLDER KIND COUNT [SEED]: pages with known truth, FOLDER/KIND-N.png beside FOLDER/KIND-N.json in the form of
+ * samples/pages. The same seed and fonts draw the same pages. Kinds: lines (of 20 to 200 characters), columns (two or
+ * three, each with its own pitch and start, under a headline), leaders (a table of contents), singles (single
+ * characters beside lines), desk (a page on a dark table, with its shadow), photo (text beside a halftone), blank
+ * (grain, dust, folds, show-through, holes, coloured paper, stripes). */
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,12 +15,16 @@
 enum { PAGE_W = 1654, PAGE_H = 2339, MARGIN = 150 }; /* A4 at 200 dpi */
 
 static const char *const words[] = {
-    "the", "and", "harbour", "committee", "report", "of", "water", "pumps", "were", "laid", "before", "winter", "town", "engineer",
-    "drainage", "quays", "asked", "whether", "cost", "more", "than", "para", "desarrollo", "necesarios", "los", "trabajos", "ciudad",
-    "según", "año", "también", "dans", "cette", "première", "où", "général", "très", "maison", "l’homme", "nell’anno", "città",
-    "perché", "della", "sempre", "Straße", "für", "über", "Gemeinde", "wurde", "1914", "27", "it", "is", "in", "a", "to", "by", "which",
-    "letter", "received", "minutes", "meeting", "approved", "present", "North", "Quarry", "Lane", "office", "value", "jumping", "fixed"};
-static const char *const fonts[] = {"Liberation Serif", "DejaVu Serif", "Liberation Sans", "FreeSerif", "Liberation Mono"};
+    "the",    "and",      "harbour",   "committee", "report",     "of",         "water",   "pumps",    "were",
+    "laid",   "before",   "winter",    "town",      "engineer",   "drainage",   "quays",   "asked",    "whether",
+    "cost",   "more",     "than",      "para",      "desarrollo", "necesarios", "los",     "trabajos", "ciudad",
+    "según",  "año",      "también",   "dans",      "cette",      "première",   "où",      "général",  "très",
+    "maison", "l’homme",  "nell’anno", "città",     "perché",     "della",      "sempre",  "Straße",   "für",
+    "über",   "Gemeinde", "wurde",     "1914",      "27",         "it",         "is",      "in",       "a",
+    "to",     "by",       "which",     "letter",    "received",   "minutes",    "meeting", "approved", "present",
+    "North",  "Quarry",   "Lane",      "office",    "value",      "jumping",    "fixed"};
+static const char *const fonts[] = {"Liberation Serif", "DejaVu Serif", "Liberation Sans", "FreeSerif",
+                                    "Liberation Mono"};
 
 typedef struct page {
     cairo_surface_t *surface;
@@ -49,7 +54,8 @@ static void set_font(page *p, const char *font, double size, bool bold)
 {
     p->font = font;
     p->size = size;
-    cairo_select_font_face(p->cr, font, CAIRO_FONT_SLANT_NORMAL, bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_select_font_face(p->cr, font, CAIRO_FONT_SLANT_NORMAL,
+                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(p->cr, size);
 }
 
@@ -68,7 +74,8 @@ static void put(page *p, double x, double y, const char *text)
     cairo_move_to(p->cr, x, y);
     cairo_show_text(p->cr, text);
     fprintf(p->truth, "%s\n  {\"x0\": %d, \"y0\": %d, \"x1\": %d, \"y1\": %d, \"text\": \"%s\"}", p->lines++ ? "," : "",
-            (int)(x + e.x_bearing), (int)(y - 0.75 * p->size), (int)(x + e.x_bearing + e.width) + 1, (int)(y + 0.25 * p->size), text);
+            (int)(x + e.x_bearing), (int)(y - 0.75 * p->size), (int)(x + e.x_bearing + e.width) + 1,
+            (int)(y + 0.25 * p->size), text);
 }
 
 /* Words up to `width` pixels, or up to `chars` bytes where that isn't 0. */
@@ -122,8 +129,8 @@ static void draw_columns(page *p)
     for (int i = 0; i < n; i++) {
         double own = size * (chance(2) ? 1 : between(0.9, 1.1));
         set_font(p, font, own, false);
-        column(p, MARGIN + i * (w + gutter * size), y + 90 + between(0, own), w, chance(2) ? PAGE_H - 200 : between(1200, PAGE_H - 200),
-               own * between(1.2, 1.5));
+        column(p, MARGIN + i * (w + gutter * size), y + 90 + between(0, own), w,
+               chance(2) ? PAGE_H - 200 : between(1200, PAGE_H - 200), own * between(1.2, 1.5));
     }
 }
 
@@ -269,7 +276,8 @@ static void add_noise(cairo_surface_t *s, int strength)
 {
     cairo_surface_flush(s);
     unsigned char *d = cairo_image_surface_get_data(s);
-    int w = cairo_image_surface_get_width(s), h = cairo_image_surface_get_height(s), stride = cairo_image_surface_get_stride(s);
+    int w = cairo_image_surface_get_width(s), h = cairo_image_surface_get_height(s),
+        stride = cairo_image_surface_get_stride(s);
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
             int off = (int)chance(2 * (uint32_t)strength + 1) - strength;
@@ -286,8 +294,8 @@ static int draw(const char *folder, const char *kind, int n)
     static const struct {
         const char *name;
         void (*draw)(page *p);
-    } kinds[] = {{"lines", draw_lines}, {"columns", draw_columns}, {"leaders", draw_leaders}, {"singles", draw_singles},
-                 {"desk", draw_desk},   {"photo", draw_photo}};
+    } kinds[] = {{"lines", draw_lines},     {"columns", draw_columns}, {"leaders", draw_leaders},
+                 {"singles", draw_singles}, {"desk", draw_desk},       {"photo", draw_photo}};
     char path[4096];
     int w = strcmp(kind, "lines") == 0 ? PAGE_W * 2 : PAGE_W;
     page p = {.surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, w, PAGE_H)};

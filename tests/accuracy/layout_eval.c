@@ -1,9 +1,8 @@
-/* Holds the layout against pages with truth: layout_eval [-o FOLDER] [-r DEGREES] [-v 1] NAME.json IMAGE ...
- * A truth line is found if a line covers over half of its box and it over half of the line's. Prints, for each page and
- * over all: truth lines, how many were found, lines that match none (false), neighbours of the truth that aren't found as neighbours
- * (apart), time. -r turns
- * the page clockwise first; -v lists what differs; -o writes pictures: found lines green, false ones red, missed truth
- * blue, order as a thread. */
+/* Holds the layout against pages with truth: layout_eval [-o FOLDER] [-r DEGREES] [-v 1] NAME.json IMAGE ... A truth
+ * line is found if a line covers over half of its box and it over half of the line's. Prints, for each page and over
+ * all: truth lines, how many were found, lines that match none (false), neighbours of the truth that aren't found as
+ * neighbours (apart), time. -r turns the page clockwise first; -v lists what differs; -o writes pictures: found lines
+ * green, false ones red, missed truth blue, order as a thread. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,7 +193,8 @@ static int page(const char *json, const char *image, const char *folder, int deg
     int32_t w = (int32_t)(upright ? img->width : img->height), h = (int32_t)(upright ? img->height : img->width);
     for (size_t i = 0; i < n; i++) {
         const ocrvl_json *v = ocrvl_json_at(lines, i);
-        t[i].box = ocrvl_box_turn((ocrvl_box){field(v, "x0"), field(v, "y0"), field(v, "x1"), field(v, "y1")}, w, h, (uint32_t)degrees);
+        t[i].box = ocrvl_box_turn((ocrvl_box){field(v, "x0"), field(v, "y0"), field(v, "x1"), field(v, "y1")}, w, h,
+                                  (uint32_t)degrees);
     }
     double start = seconds();
     if (ocrvl_layout_new(&l, img, NULL, &err) != OCRVL_OK) {

@@ -1,5 +1,5 @@
-/* Broken checkpoints: each is refused with OCRVL_E_MODEL and one line that names what is wrong; none crashes. The cases are
- * made from the tiny checkpoint of the vectors. */
+/* Broken checkpoints: each is refused with OCRVL_E_MODEL and one line that names what is wrong; none crashes. The cases
+ * are made from the tiny checkpoint of the vectors. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,9 @@
 #include "testing.h"
 
 static const char source[] = "tests/vectors/data/tiny-resaved";
-static const char *const names[] = {"config.json", "generation_config.json", "model.safetensors",
-                                    "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"};
+static const char *const names[] = {"config.json",       "generation_config.json",
+                                    "model.safetensors", "preprocessor_config.json",
+                                    "tokenizer.json",    "tokenizer_config.json"};
 enum { NAMES = sizeof names / sizeof *names };
 
 static char folder[] = "/tmp/ocrvl-bad-XXXXXX";
@@ -140,15 +141,19 @@ static void headers(void **state)
         {"{\"a\": {\"dtype\": \"F32\", \"shape\": [3], \"data_offsets\": [0, 8]}}", 8, "don't fit"},
         {"{\"a\": {\"dtype\": \"F32\", \"shape\": [-2], \"data_offsets\": [0, 8]}}", 8, "shape"},
         {"{\"a\": {\"dtype\": \"F32\", \"shape\": 2, \"data_offsets\": [0, 8]}}", 8, "shape"},
-        {"{\"a\": {\"dtype\": \"F32\", \"shape\": [4611686018427387904, 4], \"data_offsets\": [0, 0]}}", 0, "overflows"},
+        {"{\"a\": {\"dtype\": \"F32\", \"shape\": [4611686018427387904, 4], \"data_offsets\": [0, 0]}}", 0,
+         "overflows"},
         {"{\"a\": {\"dtype\": \"F32\", \"shape\": [1,1,1,1,1,1,1,1,1], \"data_offsets\": [0, 4]}}", 4, "8 sizes"},
         {"{\"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]},"
-         " \"b\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [4, 12]}}", 12, "overlaps"},
+         " \"b\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [4, 12]}}",
+         12, "overlaps"},
         {"{\"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]},"
-         " \"b\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [12, 16]}}", 16, "has a gap"},
+         " \"b\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [12, 16]}}",
+         16, "has a gap"},
         {"{\"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]}}", 12, "after the last"},
         {"{\"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]},"
-         " \"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [8, 16]}}", 16, "not valid JSON"},
+         " \"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [8, 16]}}",
+         16, "not valid JSON"},
         {"{}", 0, "is missing"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -325,9 +330,9 @@ static void no_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_is_accepted), cmocka_unit_test(missing_files), cmocka_unit_test(headers),
-        cmocka_unit_test(cut_weights),      cmocka_unit_test(configs),       cmocka_unit_test(indexes),
-        cmocka_unit_test(mutations),        cmocka_unit_test(no_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(good_is_accepted), cmocka_unit_test(missing_files),
+                                       cmocka_unit_test(headers),          cmocka_unit_test(cut_weights),
+                                       cmocka_unit_test(configs),          cmocka_unit_test(indexes),
+                                       cmocka_unit_test(mutations),        cmocka_unit_test(no_memory)};
     return cmocka_run_group_tests_name("checkpoint", tests, set_up, tear_down);
 }

@@ -97,7 +97,7 @@ expect 'or than the memory that is said' 6 '' "ocrvl: hollow: $lots" plan -q -m 
 if (ulimit -v 8000000 && "$OCRVL" --version) >out 2>err; then # sanitizers need more
     (ulimit -v 8000000 && "$OCRVL" read -q -m hollow one.pnm) >out 2>err
     [ $? -eq 6 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
-        like err "ocrvl: hollow: *model.safetensors: its 146811* bytes don't fit into *"
+        like err "ocrvl: hollow/model.safetensors: its 146811* bytes exceed *"
     pass 'a checkpoint larger than the limit of the process'
 else
     skip 'a checkpoint larger than the limit of the process' 'none can be set'

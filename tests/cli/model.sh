@@ -14,7 +14,7 @@ OCRVL_MODEL=$nano
 expect '$OCRVL_MODEL' 0 '*With me*' '' read one.pnm
 OCRVL_MODEL=$tmp/empty
 expect '-m goes before $OCRVL_MODEL' 0 '*With me*' '' read -m "$nano" one.pnm
-expect 'a folder without a checkpoint' 4 '' "ocrvl: $tmp/empty: *" read one.pnm
+expect 'a folder without a checkpoint' 4 '' "ocrvl: $tmp/empty/config.json: *" read one.pnm
 unset OCRVL_MODEL
 mkdir -p usr/bin usr/share/ocrvl alone && cp "$OCRVL" usr/bin && cp "$OCRVL" alone && cp -r "$nano" usr/share/ocrvl
 usr/bin/ocrvl read one.pnm >out 2>err && like out '*With me*' && like err 'ocrvl: read: using nano, *'
@@ -24,21 +24,21 @@ if [ ! -e /usr/local/share/ocrvl ]; then
     [ $? -eq 4 ] && [ ! -s out ] && like err 'ocrvl: read: no model: nano is not in */share/ocrvl/nano; *'
     pass 'no nano anywhere'
 fi
-expect 'a folder that is not there' 4 '' 'ocrvl: gone: *' read -m gone one.pnm
-expect 'a file for a folder' 4 '' 'ocrvl: one.pnm: *' read -m one.pnm one.pnm
+expect 'a folder that is not there' 4 '' 'ocrvl: gone/config.json: *' read -m gone one.pnm
+expect 'a file for a folder' 4 '' 'ocrvl: one.pnm/config.json: *' read -m one.pnm one.pnm
 cp -r page cut && head -c 100000 page/model.safetensors >cut/model.safetensors
-expect 'weights cut short' 4 '' 'ocrvl: cut: *' read -m cut one.pnm
+expect 'weights cut short' 4 '' 'ocrvl: cut/model.safetensors: *' read -m cut one.pnm
 [ "$(wc -l <err)" -eq 1 ]
 pass 'one line says so'
 cp -r page odd && echo '{"model_type": "llama"}' >odd/config.json
-expect 'another architecture' 4 '' 'ocrvl: odd: *' read -m odd one.pnm
+expect 'another architecture' 4 '' 'ocrvl: odd/config.json: *' read -m odd one.pnm
 cp -r page mad && echo '{' >mad/config.json
-expect 'a config that is no JSON' 4 '' 'ocrvl: mad: *' read -m mad one.pnm
+expect 'a config that is no JSON' 4 '' 'ocrvl: mad/config.json: *' read -m mad one.pnm
 
 expect 'inspect' 0 'name         nano*reader       line*parameters   7*vocabulary*' '' inspect "$nano"
 expect 'inspect -m' 0 'name         nano*' '' inspect -m "$nano"
 expect 'inspect takes one folder' 2 '' "ocrvl: inspect: two folders: *" inspect -m "$nano" page
-expect 'inspect a folder that is none' 4 '' 'ocrvl: empty: *' inspect empty
+expect 'inspect a folder that is none' 4 '' 'ocrvl: empty/config.json: *' inspect empty
 expect 'inspect --json' 0 '{"name":"nano","reader":"line","parameters":7*}' '' inspect --json "$nano"
 sum=$(sha256sum <"$nano/model.safetensors" | cut -d' ' -f1)
 expect 'inspect --hash' 0 "*sha256       $sum" '' inspect --hash "$nano"

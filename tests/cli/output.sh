@@ -36,7 +36,7 @@ expect 'an input that is not there' 3 '' 'ocrvl: gone: No such file or directory
 [ "$(cat d/t)" = old ]
 pass 'leaves the old file'
 alone 'and nothing beside it' t
-expect 'a model that is not there' 4 '' 'ocrvl: gone: *' read -m gone -o d/t one.pnm
+expect 'a model that is not there' 4 '' 'ocrvl: gone/config.json: *' read -m gone -o d/t one.pnm
 [ "$(cat d/t)" = old ]
 pass 'leaves the old file'
 rm d/t

@@ -2,8 +2,8 @@
  * libFuzzer target; without, a program that replays the corpus and prints TAP. */
 #include <dirent.h>
 
-#include "markups.h"
 #include "markup/grounding.h"
+#include "markups.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "align/align.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "align/align.h"
 #include "testing.h"
 
 enum { MOST_LINES = 64, MOST_WORDS = 512 };

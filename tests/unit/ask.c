@@ -4,9 +4,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "ocrvl_formats.h"
-#include "read/stitch.h"
 #include "read/locate.h"
 #include "read/olmocr.h"
+#include "read/stitch.h"
 #include "read/tasks.h"
 #include "read/tools.h"
 #include "scripted.h"
@@ -85,8 +85,9 @@ static void json_by_schema(void **state)
     ocrvl_ask_options o = {.size = sizeof o, .question = "The sender?"};
     ocrvl_answer_info info = {.size = sizeof info};
     ocrvl_json *v;
-    o.schema = "{\"type\":\"object\",\"properties\":{\"sender\":{\"type\":[\"string\",\"null\"],\"maxLength\":12},\"pages\":"
-               "{\"type\":\"integer\"}},\"required\":[\"sender\",\"pages\"]}";
+    o.schema =
+        "{\"type\":\"object\",\"properties\":{\"sender\":{\"type\":[\"string\",\"null\"],\"maxLength\":12},\"pages\":"
+        "{\"type\":\"integer\"}},\"required\":[\"sender\",\"pages\"]}";
     o.max_tokens = 400;
     ocrvl_answer *a = ask(&s, "this is no JSON at all, whatever the schema says", 1, &o); /* the mask makes it JSON */
     ocrvl_answer_get_info(a, &info);
@@ -106,8 +107,7 @@ static void functions(void **state)
     ocrvl_answer_info info = {.size = sizeof info};
     const char *name, *arguments;
     o.tools = "[{\"name\": \"file\", \"parameters\": {\"type\": \"object\"}}]";
-    ocrvl_answer *a =
-        ask(&s, "<tool_call>\n{\"name\": \"file\", \"arguments\": {\"box\": 12}}\n</tool_call>", 1, &o);
+    ocrvl_answer *a = ask(&s, "<tool_call>\n{\"name\": \"file\", \"arguments\": {\"box\": 12}}\n</tool_call>", 1, &o);
     ocrvl_answer_get_info(a, &info);
     assert_int_equal(info.calls, 1);
     assert_int_equal(info.image, -1);
@@ -132,7 +132,8 @@ static void conversations(void **state)
     ocrvl_ask_options o = {.size = sizeof o, .question = "From whom?", .turns = turns, .turn_count = 2};
     ocrvl_answer *a = ask(&s, "Lucy", 1, &o);
     const char *p = s.prompt.data;
-    const char *first = strstr(p, "<|vision_end|>What is it?<|im_end|>"), *last = strstr(p, "user\nFrom whom?<|im_end|>");
+    const char *first = strstr(p, "<|vision_end|>What is it?<|im_end|>"),
+               *last = strstr(p, "user\nFrom whom?<|im_end|>");
     assert_true(first && last && first < strstr(p, "A letter.") && strstr(p, "A letter.") < last);
     ocrvl_answer_free(a);
     script_free(&s);
@@ -181,7 +182,8 @@ static void budgets_make_pictures_smaller(void **state)
         } else
             assert_non_null(strstr(info.budget, "pictures were shown smaller"));
         if (way == 1)
-            assert_true(info.image_tokens > 400 && info.image_tokens <= 512 && strstr(info.budget, "still the answer takes"));
+            assert_true(info.image_tokens > 400 && info.image_tokens <= 512 &&
+                        strstr(info.budget, "still the answer takes"));
         if (way == 2)
             assert_true(info.image_tokens > 1000 && info.image_tokens < 14000 && !strstr(info.budget, "still"));
         ocrvl_answer_free(a);
@@ -287,11 +289,15 @@ static void olmocr_answers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_answer_has_its_place), cmocka_unit_test(json_by_schema), cmocka_unit_test(functions),
-        cmocka_unit_test(conversations),           cmocka_unit_test(lines_answer_nothing),
-        cmocka_unit_test(a_video_is_shown),        cmocka_unit_test(budgets_make_pictures_smaller),
-        cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(tiles_are_joined),
-        cmocka_unit_test(olmocr_answers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(an_answer_has_its_place),
+                                       cmocka_unit_test(json_by_schema),
+                                       cmocka_unit_test(functions),
+                                       cmocka_unit_test(conversations),
+                                       cmocka_unit_test(lines_answer_nothing),
+                                       cmocka_unit_test(a_video_is_shown),
+                                       cmocka_unit_test(budgets_make_pictures_smaller),
+                                       cmocka_unit_test(prompts_are_filled),
+                                       cmocka_unit_test(tiles_are_joined),
+                                       cmocka_unit_test(olmocr_answers)};
     return cmocka_run_group_tests_name("ask", tests, set_up, tear_down);
 }

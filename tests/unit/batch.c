@@ -1,5 +1,5 @@
-/* Pages read together against the same pages read alone: the tiny checkpoint writes what it likes, greedily or by chance, and
- * must like the same in any company. */
+/* Pages read together against the same pages read alone: the tiny checkpoint writes what it likes, greedily or by
+ * chance, and must like the same in any company. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -71,7 +71,8 @@ static ocrvl_page_input input(size_t i)
 {
     return (ocrvl_page_input){.size = sizeof(ocrvl_page_input),
                               .image = images[i],
-                              .text_layer = i == 3 ? "some text that isn't there, and some text that isn't there" : NULL};
+                              .text_layer =
+                                  i == 3 ? "some text that isn't there, and some text that isn't there" : NULL};
 }
 
 static void assert_same_text(const ocrvl_node *a, const ocrvl_node *b)
@@ -167,7 +168,8 @@ static void see_stage(void *user, const char *name, const float *values, size_t 
         ocrvl_session_cancel(w->s);
 }
 
-/* The pages of options(1), all alike, at_once at a time: the first `good` of them come out whole; how the next one ends. */
+/* The pages of options(1), all alike, at_once at a time: the first `good` of them come out whole; how the next one
+ * ends. */
 static ocrvl_status read_alike(ocrvl_session *s, uint32_t at_once, size_t good)
 {
     ocrvl_batch *b;
@@ -193,8 +195,8 @@ static ocrvl_status read_alike(ocrvl_session *s, uint32_t at_once, size_t good)
     return st;
 }
 
-/* While as many pages are being answered as may be, the next one is shown on a thread of its own; never with one at a time,
- * or where there is one thread. */
+/* While as many pages are being answered as may be, the next one is shown on a thread of its own; never with one at a
+ * time, or where there is one thread. */
 static void the_next_page_is_prefetched(void **state)
 {
     (void)state;

@@ -90,7 +90,7 @@ static bool as_told(const test *t, ocrvl_direction dir)
     assert_ok(ocrvl_text_visual(&out, in.data ? in.data : "", in.len, dir, err));
     for (const char *s = out; *s;) {
         size_t n = (unsigned char)*s < 0x80 ? 1 : (unsigned char)*s < 0xE0 ? 2 : (unsigned char)*s < 0xF0 ? 3 : 4;
-        uint32_t c = n == 2 ? (uint32_t)(s[0] & 0x1F) << 6 | (s[1] & 0x3F)
+        uint32_t c = n == 2   ? (uint32_t)(s[0] & 0x1F) << 6 | (s[1] & 0x3F)
                      : n == 3 ? (uint32_t)(s[0] & 0x0F) << 12 | (uint32_t)(s[1] & 0x3F) << 6 | (s[2] & 0x3F)
                               : (unsigned char)*s;
         if (!removed(c))
@@ -150,8 +150,8 @@ static void test_classes(void **state)
     print_message("%zu cases of BidiTest.txt\n", done);
 }
 
-/* Where ICU 72 doesn't follow UAX #9 (see servo/unicode-bidi#90 and ICU-23513): overrides beside embeddings of the same level,
- * which bracket pairs reach into; marks on brackets; 64 open brackets. */
+/* Where ICU 72 doesn't follow UAX #9 (see servo/unicode-bidi#90 and ICU-23513): overrides beside embeddings of the same
+ * level, which bracket pairs reach into; marks on brackets; 64 open brackets. */
 static bool icu_fails(const test *t)
 {
     bool override = false, mark = false;

@@ -1,6 +1,7 @@
-/* The examples of the CommonMark Spec: what the Markdown reader makes of each, and what the spec's HTML says, both brought to
- * lines "KIND[ list=N][ quote=N][ ordered][ item]: TEXT" with white space folded. tests/commonmark/differences.txt lists
- * those that differ; one that isn't listed, or is and no longer differs, fails. `commonmark NUMBER...` prints both sides. */
+/* The examples of the CommonMark Spec: what the Markdown reader makes of each, and what the spec's HTML says, both
+ * brought to lines "KIND[ list=N][ quote=N][ ordered][ item]: TEXT" with white space folded.
+ * tests/commonmark/differences.txt lists those that differ; one that isn't listed, or is and no longer differs, fails.
+ * `commonmark NUMBER...` prints both sides. */
 #include "testing.h"
 
 #include <stdio.h>
@@ -107,9 +108,9 @@ static void put_text(ocrvl_buf *b, const char *s, const char *end)
 
 static bool is_block(const char *name)
 {
-    static const char *const names[] = {"p",     "pre", "li", "ul", "ol", "blockquote", "div",   "table", "tr",
-                                        "td",    "h1",  "h2", "h3", "h4", "h5",         "h6",    "hr",    "script",
-                                        "style", "del", NULL};
+    static const char *const names[] = {"p",     "pre", "li", "ul",     "ol",    "blockquote", "div",
+                                        "table", "tr",  "td", "h1",     "h2",    "h3",         "h4",
+                                        "h5",    "h6",  "hr", "script", "style", "del",        NULL};
     for (size_t i = 0; names[i]; i++)
         if (strcmp(names[i], name) == 0)
             return true;
@@ -200,7 +201,7 @@ static int load(void **state)
     char *all = slurp("tests/commonmark/examples.txt"), *list = slurp("tests/commonmark/differences.txt");
     unsigned number = 0;
     (void)state;
-    for (const char *s = all, *from = NULL; ; s = line_after(s)) {
+    for (const char *s = all, *from = NULL;; s = line_after(s)) {
         bool ends = *s == '\0' || strncmp(s, "@example ", 9) == 0 || strncmp(s, "@section ", 9) == 0;
         if (ends && from) {
             examples[number].html = copy(from, s);

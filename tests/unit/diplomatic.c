@@ -1,5 +1,5 @@
-/* What reading does to text by default, and that it does nothing with `diplomatic`: of lines, of a page model's text, of
- * labels with boxes. */
+/* What reading does to text by default, and that it does nothing with `diplomatic`: of lines, of a page model's text,
+ * of labels with boxes. */
 #include "testing.h"
 
 #include <string.h>
@@ -73,7 +73,8 @@ static void compose(ocrvl_prompt_output output, bool diplomatic, const char *tex
     ocrvl_layout none = {.page_width = 400, .page_height = 60};
     ocrvl_transcript transcript = spelling(text);
     ocrvl_builder *b = builder();
-    ocrvl_composing c = {.b = b, .layout = &none, .transcript = &transcript, .output = output, .diplomatic = diplomatic};
+    ocrvl_composing c = {
+        .b = b, .layout = &none, .transcript = &transcript, .output = output, .diplomatic = diplomatic};
     assert_ok(ocrvl_compose(&c, err));
     assert_text(b, want);
     ocrvl_transcript_free(&transcript);

@@ -44,31 +44,42 @@ static void assert_doubts(const sample *s, size_t n, uint32_t page_height)
     assert_ok(ocrvl_doubt_lines(&doubtful, &l, &read, err));
     for (size_t i = 0; i < n; i++) {
         if (doubtful[i] != s[i].doubted)
-            fail_msg("'%s' (%d px, %.2f) is %s", s[i].text, s[i].height, (double)s[i].confidence, doubtful[i] ? "doubted" : "believed");
+            fail_msg("'%s' (%d px, %.2f) is %s", s[i].text, s[i].height, (double)s[i].confidence,
+                     doubtful[i] ? "doubted" : "believed");
         ocrvl_transcript_free(&readings[i].transcript);
     }
     ocrvl_free(doubtful);
 }
 
-/* Beside text: the grain of a desk is low and reads badly; a footnote is low and reads well, handwriting is high and reads badly. */
+/* Beside text: the grain of a desk is low and reads badly; a footnote is low and reads well, handwriting is high and
+ * reads badly. */
 static void beside_text(void **state)
 {
     (void)state;
-    const sample page[] = {{40, "the minutes of the last meeting", 0.99f, false}, {42, "were read and approved by all", 0.98f, false},
-                         {38, "who were present", 0.99f, false},                 {9, "- - , ..", 0.4f, true},
-                         {12, "ta gl 8", 0.5f, true},                            {38, "-.;", 0.02f, true},
-                         {20, "1 See the minutes of May", 0.9f, false},          {80, "Devichen di formationsest", 0.03f, false},
-                         {40, "12", 0.5f, false},                                {36, "-", 0.3f, false}};
+    const sample page[] = {{40, "the minutes of the last meeting", 0.99f, false},
+                           {42, "were read and approved by all", 0.98f, false},
+                           {38, "who were present", 0.99f, false},
+                           {9, "- - , ..", 0.4f, true},
+                           {12, "ta gl 8", 0.5f, true},
+                           {38, "-.;", 0.02f, true},
+                           {20, "1 See the minutes of May", 0.9f, false},
+                           {80, "Devichen di formationsest", 0.03f, false},
+                           {40, "12", 0.5f, false},
+                           {36, "-", 0.3f, false}};
     assert_doubts(page, sizeof page / sizeof *page, 2000);
 }
 
-/* Without any text: dust and halftones, however high their lines stand beside each other. A number on an empty page is read. */
+/* Without any text: dust and halftones, however high their lines stand beside each other. A number on an empty page is
+ * read. */
 static void without_text(void **state)
 {
     (void)state;
-    const sample dust[] = {{9, "e", 0.7f, true}, {9, "o", 0.6f, true}, {11, "- - - - -", 0.5f, true}, {9, "7", 0.97f, false}};
+    const sample dust[] = {
+        {9, "e", 0.7f, true}, {9, "o", 0.6f, true}, {11, "- - - - -", 0.5f, true}, {9, "7", 0.97f, false}};
     assert_doubts(dust, sizeof dust / sizeof *dust, 2000);
-    const sample halftone[] = {{40, "ooo e o o o o e e e", 0.3f, true}, {40, ".......... ......", 0.35f, true}, {40, "e e e e s s a o", 0.3f, true}};
+    const sample halftone[] = {{40, "ooo e o o o o e e e", 0.3f, true},
+                               {40, ".......... ......", 0.35f, true},
+                               {40, "e e e e s s a o", 0.3f, true}};
     assert_doubts(halftone, sizeof halftone / sizeof *halftone, 2000);
 }
 
@@ -83,6 +94,7 @@ static void one_line(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(beside_text), cmocka_unit_test(without_text), cmocka_unit_test(one_line)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(beside_text), cmocka_unit_test(without_text),
+                                       cmocka_unit_test(one_line)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

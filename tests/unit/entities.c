@@ -13,10 +13,14 @@ static void named(void **state)
     static const struct {
         const char *name;
         uint32_t c[2];
-    } known[] = {{"AElig", {0xC6, 0}},          {"zwnj", {0x200C, 0}},
-                 {"amp", {'&', 0}},             {"CounterClockwiseContourIntegral", {0x2233, 0}},
-                 {"Zscr", {0x1D4B5, 0}},        {"NotEqualTilde", {0x2242, 0x338}},
-                 {"bne", {'=', 0x20E5}},        {"fjlig", {'f', 'j'}},
+    } known[] = {{"AElig", {0xC6, 0}},
+                 {"zwnj", {0x200C, 0}},
+                 {"amp", {'&', 0}},
+                 {"CounterClockwiseContourIntegral", {0x2233, 0}},
+                 {"Zscr", {0x1D4B5, 0}},
+                 {"NotEqualTilde", {0x2242, 0x338}},
+                 {"bne", {'=', 0x20E5}},
+                 {"fjlig", {'f', 'j'}},
                  {"ThickSpace", {0x205F, 0x200A}}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         uint32_t out[2];

@@ -86,11 +86,8 @@ static void version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(version),
-        cmocka_unit_test(one_clean_line),
-        cmocka_unit_test(cut_at_a_code_point),
-        cmocka_unit_test(fields),
-        cmocka_unit_test(names),
+        cmocka_unit_test(version), cmocka_unit_test(one_clean_line), cmocka_unit_test(cut_at_a_code_point),
+        cmocka_unit_test(fields),  cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,8 +6,8 @@
 #include "base/exif.h"
 
 /* "Exif", a little-endian TIFF header, and a directory of one entry: ORIENTATION of the type at 0 with the value 6. */
-static const uint8_t sound[] = {'E', 'x', 'i', 'f', 0, 0, 'I', 'I', '*', 0, 8, 0, 0, 0, 1, 0,
-                                0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0};
+static const uint8_t sound[] = {'E',  'x',  'i', 'f', 0, 0, 'I', 'I', '*', 0, 8, 0, 0, 0, 1, 0,
+                                0x12, 0x01, 3,   0,   1, 0, 0,   0,   6,   0, 0, 0, 0, 0, 0, 0};
 enum { MARK = 6, TYPE = 18, VALUE = 24, OFFSET = 10, COUNT = 14 };
 
 static unsigned orientation_of(const uint8_t *p, size_t len)
@@ -31,19 +31,19 @@ static void orientation(void **state)
     assert_int_equal(orientation_of(sound, sizeof sound), 6);
     for (uint8_t v = 0; v < 12; v++)
         assert_int_equal(with(VALUE, v), v >= 1 && v <= 8 ? v : 1);
-    static const uint8_t big[] = {'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, '*', 0, 0, 0, 8, 0, 1,
-                                  0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 8, 0, 0, 0, 0, 0, 0};
+    static const uint8_t big[] = {'E',  'x',  'i', 'f', 0, 0, 'M', 'M', 0, '*', 0, 0, 0, 8, 0, 1,
+                                  0x01, 0x12, 0,   3,   0, 0, 0,   1,   0, 8,   0, 0, 0, 0, 0, 0};
     assert_int_equal(orientation_of(big, sizeof big), 8);
 }
 
 static void broken(void **state)
 {
     (void)state;
-    assert_int_equal(with(0, 'e'), 1);     /* another segment */
-    assert_int_equal(with(MARK, 'J'), 1);  /* no TIFF header */
+    assert_int_equal(with(0, 'e'), 1);    /* another segment */
+    assert_int_equal(with(MARK, 'J'), 1); /* no TIFF header */
     assert_int_equal(with(MARK + 2, 0), 1);
-    assert_int_equal(with(TYPE, 4), 1);    /* no SHORT */
-    assert_int_equal(with(OFFSET, 7), 1);  /* the directory within the header, */
+    assert_int_equal(with(TYPE, 4), 1);     /* no SHORT */
+    assert_int_equal(with(OFFSET, 7), 1);   /* the directory within the header, */
     assert_int_equal(with(OFFSET, 250), 1); /* and outside */
     assert_int_equal(with(OFFSET + 3, 255), 1);
     assert_int_equal(with(COUNT, 0), 1);
@@ -59,10 +59,9 @@ static void broken(void **state)
 static void density(void **state)
 {
     (void)state;
-    uint8_t p[] = {'E', 'x', 'i', 'f', 0, 0, 'I', 'I', '*', 0, 8, 0, 0, 0, 2, 0,
-                   0x1A, 0x01, 5, 0, 1, 0, 0, 0, 38, 0, 0, 0, 0x28, 0x01, 3, 0,
-                   1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0x2C, 0x01, 0, 0,
-                   1, 0, 0, 0};
+    uint8_t p[] = {'E', 'x', 'i', 'f', 0, 0, 'I', 'I', '*',  0,    8,    0,    0, 0, 2, 0, 0x1A, 0x01,
+                   5,   0,   1,   0,   0, 0, 38,  0,   0,    0,    0x28, 0x01, 3, 0, 1, 0, 0,    0,
+                   3,   0,   0,   0,   0, 0, 0,   0,   0x2C, 0x01, 0,    0,    1, 0, 0, 0};
     ocrvl_exif e = {.orientation = 1};
     ocrvl_exif_read(&e, p, sizeof p);
     assert_true(e.dpi_x > 761.9 && e.dpi_x < 762.1 && e.dpi_y == 0 && e.orientation == 1);

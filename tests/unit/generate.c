@@ -1,5 +1,5 @@
-/* Generation against scripted decoders ("oracles" that play any text) and the tiny checkpoint: drafts change nothing, loops
- * are cut and other branches tried, honest repetition is left alone. */
+/* Generation against scripted decoders ("oracles" that play any text) and the tiny checkpoint: drafts change nothing,
+ * loops are cut and other branches tried, honest repetition is left alone. */
 #include <math.h>
 #include <string.h>
 
@@ -63,7 +63,8 @@ static void truncate_oracle(ocrvl_decoder *d, size_t tokens)
 }
 
 static ocrvl_tokenizer *tokenizer;
-static ocrvl_config config = {.vocab = VOCAB, .stops = {STOP}, .stop_count = 1, .confidence_temperature = 1, .repetition_penalty = 1};
+static ocrvl_config config = {
+    .vocab = VOCAB, .stops = {STOP}, .stop_count = 1, .confidence_temperature = 1, .repetition_penalty = 1};
 
 static int set_up(void **state)
 {
@@ -81,7 +82,8 @@ static int tear_down(void **state)
 
 static oracle make_oracle(int32_t (*next)(const oracle *o), const int32_t *script, size_t len)
 {
-    return (oracle){.d = {VOCAB, prefill, decode, truncate_oracle, NULL}, .next = next, .script = script, .script_len = len};
+    return (oracle){
+        .d = {VOCAB, prefill, decode, truncate_oracle, NULL}, .next = next, .script = script, .script_len = len};
 }
 
 static ocrvl_account no_limit;
@@ -89,7 +91,8 @@ static const ocrvl_prompt nothing;
 
 static ocrvl_generate_options options(void)
 {
-    return (ocrvl_generate_options){.time = &no_limit, .tokenizer = tokenizer, .config = &config, .max_tokens = 1000, .temperature = -1};
+    return (ocrvl_generate_options){
+        .time = &no_limit, .tokenizer = tokenizer, .config = &config, .max_tokens = 1000, .temperature = -1};
 }
 
 static ocrvl_ids ids_of(const char *text)
@@ -291,8 +294,12 @@ static void engine_with_drafts(void **state)
         assert_ok(ocrvl_chat_end(&chat, err));
         assert_ok(ocrvl_chat_answer(&chat, err));
         assert_ok(ocrvl_decoder_new(&d, &e, &e, NULL, err));
-        ocrvl_generate_options opt = {.tokenizer = m->tokenizer, .config = &m->weights->config, .max_tokens = 120,
-                                      .temperature = -1, .draft = way ? 7 : 0, .time = &no_limit};
+        ocrvl_generate_options opt = {.tokenizer = m->tokenizer,
+                                      .config = &m->weights->config,
+                                      .max_tokens = 120,
+                                      .temperature = -1,
+                                      .draft = way ? 7 : 0,
+                                      .time = &no_limit};
         if (way) {
             opt.draft_source = g[0].ids.data;
             opt.draft_source_count = g[0].ids.len;
@@ -347,9 +354,9 @@ static void sampling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plays_the_script),       cmocka_unit_test(drafts_change_nothing),
-        cmocka_unit_test(loops_are_cut),          cmocka_unit_test(counters_that_run_away),
+        cmocka_unit_test(plays_the_script),        cmocka_unit_test(drafts_change_nothing),
+        cmocka_unit_test(loops_are_cut),           cmocka_unit_test(counters_that_run_away),
         cmocka_unit_test(honest_repetition_stays), cmocka_unit_test(canceled),
-        cmocka_unit_test(engine_with_drafts),     cmocka_unit_test(sampling)};
+        cmocka_unit_test(engine_with_drafts),      cmocka_unit_test(sampling)};
     return cmocka_run_group_tests_name("generate", tests, set_up, tear_down);
 }

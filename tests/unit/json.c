@@ -165,15 +165,19 @@ static void written_strings(void **state)
 static void written_values(void **state)
 {
     (void)state;
-    static const char text[] = "{\"b\" : [1, -2, 0.1, 12.3, 1.0, 1e21, 1e-7, 0.30000000000000004],\"a\":{} , \"c\":[],\"d\":[true,false,null,\"x\"]}";
+    static const char text[] = "{\"b\" : [1, -2, 0.1, 12.3, 1.0, 1e21, 1e-7, 0.30000000000000004],\"a\":{} , "
+                               "\"c\":[],\"d\":[true,false,null,\"x\"]}";
     ocrvl_json *v;
     ocrvl_buf b = {0};
     assert_ok(ocrvl_json_parse(&v, text, strlen(text), "test", err));
     ocrvl_json_put(&b, v, false);
-    assert_string_equal(b.data, "{\"b\":[1,-2,0.1,12.3,1.0,1e+21,1e-07,0.30000000000000004],\"a\":{},\"c\":[],\"d\":[true,false,null,\"x\"]}");
+    assert_string_equal(
+        b.data,
+        "{\"b\":[1,-2,0.1,12.3,1.0,1e+21,1e-07,0.30000000000000004],\"a\":{},\"c\":[],\"d\":[true,false,null,\"x\"]}");
     ocrvl_buf_clear(&b);
     ocrvl_json_put(&b, v, true); /* as Python's json.dumps */
-    assert_string_equal(b.data, "{\"b\": [1, -2, 0.1, 12.3, 1.0, 1e+21, 1e-07, 0.30000000000000004], \"a\": {}, \"c\": [], \"d\": [true, false, null, \"x\"]}");
+    assert_string_equal(b.data, "{\"b\": [1, -2, 0.1, 12.3, 1.0, 1e+21, 1e-07, 0.30000000000000004], \"a\": {}, \"c\": "
+                                "[], \"d\": [true, false, null, \"x\"]}");
     ocrvl_json_free(v);
     ocrvl_buf_free(&b);
 }
@@ -205,9 +209,9 @@ static void escapes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values),  cmocka_unit_test(answers_no),    cmocka_unit_test(members_in_file_order),
-        cmocka_unit_test(refused), cmocka_unit_test(deep_and_wide), cmocka_unit_test(written_strings), cmocka_unit_test(written_values),
-        cmocka_unit_test(escapes),
+        cmocka_unit_test(values),         cmocka_unit_test(answers_no),    cmocka_unit_test(members_in_file_order),
+        cmocka_unit_test(refused),        cmocka_unit_test(deep_and_wide), cmocka_unit_test(written_strings),
+        cmocka_unit_test(written_values), cmocka_unit_test(escapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,7 +85,8 @@ static float wide(uint16_t h)
     return flush(f);
 }
 
-/* x + y rounded to odd: cut off, the last bit set if that lost anything. Two sums give what rounding to nearest lost. */
+/* x + y rounded to odd: cut off, the last bit set if that lost anything. Two sums give what rounding to nearest lost.
+ */
 static float add_odd(float x, float y)
 {
     float s = x + y, back = s - x, lost = (x - (s - back)) + (y - back);
@@ -116,8 +117,8 @@ static float odd_chain(float s, size_t k, const uint16_t *a, const uint16_t *b, 
     return s;
 }
 
-static void odd_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb, float *c,
-                    size_t ldc, bool prefetch)
+static void odd_dot(size_t m, size_t n, size_t k, const uint16_t *a, size_t lda, const uint16_t *b, size_t ldb,
+                    float *c, size_t ldc, bool prefetch)
 {
     (void)prefetch;
     for (size_t i = 0; i < m; i++)
@@ -171,7 +172,8 @@ static void bf16_equal(const ocrvl_kern *kern)
         }
     for (size_t m = 1; m <= 27; m++)
         for (size_t panels = 1; panels <= 5; panels++) {
-            size_t pairs = 1 + (m * 7 + panels * 13) % 40 + (m == 25 ? 600 : 0), lda = 2 * pairs + m % 3, stride = pairs * 32 + 32;
+            size_t pairs = 1 + (m * 7 + panels * 13) % 40 + (m == 25 ? 600 : 0), lda = 2 * pairs + m % 3,
+                   stride = pairs * 32 + 32;
             size_t ldc = panels * 16 + 5;
             uint16_t *a = noisy_bf16(m * lda), *b = noisy_bf16(panels * stride);
             float *c = noisy(m * ldc), *d = noisy(m * ldc);
@@ -392,7 +394,8 @@ static void halves_widen(void **state)
 static void products(void **state)
 {
     (void)state;
-    static const size_t sizes[][3] = {{1, 5, 3}, {3, 64, 16}, {70, 130, 1500}, {5, 33, 1024}, {130, 48, 2049}, {2, 832, 64}};
+    static const size_t sizes[][3] = {{1, 5, 3},     {3, 64, 16},     {70, 130, 1500},
+                                      {5, 33, 1024}, {130, 48, 2049}, {2, 832, 64}};
     ocrvl_pool *pool;
     ocrvl_work one, three;
     assert_ok(ocrvl_pool_new(&pool, 3, err));
@@ -422,7 +425,8 @@ static void products(void **state)
     ocrvl_pool_free(pool);
 }
 
-/* Products of bfloat16: a row's bits are the same on one thread or three, alone or among many, and those of the twin. */
+/* Products of bfloat16: a row's bits are the same on one thread or three, alone or among many, and those of the twin.
+ */
 static void bf16_products(void **state)
 {
     (void)state;
@@ -463,8 +467,10 @@ static void endings(void **state)
 {
     (void)state;
     static const size_t sizes[][3] = {{1, 5, 3}, {3, 64, 16}, {70, 130, 301}, {17, 33, 64}, {205, 48, 77}};
-    static const ocrvl_gemm_mode modes[][2] = {{OCRVL_GEMM_FLOAT, OCRVL_GEMM_FLOAT}, {OCRVL_GEMM_BF16, OCRVL_GEMM_BF16},
-                                        {OCRVL_GEMM_BF16, OCRVL_GEMM_INT8}, {OCRVL_GEMM_FLOAT, OCRVL_GEMM_INT4}};
+    static const ocrvl_gemm_mode modes[][2] = {{OCRVL_GEMM_FLOAT, OCRVL_GEMM_FLOAT},
+                                               {OCRVL_GEMM_BF16, OCRVL_GEMM_BF16},
+                                               {OCRVL_GEMM_BF16, OCRVL_GEMM_INT8},
+                                               {OCRVL_GEMM_FLOAT, OCRVL_GEMM_INT4}};
     ocrvl_pool *pool;
     ocrvl_work three;
     assert_ok(ocrvl_pool_new(&pool, 3, err));
@@ -477,7 +483,8 @@ static void endings(void **state)
         float *x = noisy(m * k), *bias = noisy(n), *sums = noisy(m * n), *sum = noisy(m * n), *start = noisy(m * n);
         ocrvl_mat mat = {.n = n, .k = k, .type = OCRVL_BF16, .mode = mode, .data = w};
         ocrvl_activations rows = {mode, k, bytes, ocrvl_alloc_aligned(m, bytes)};
-        ocrvl_activations next = {then, n, ocrvl_activation_bytes(then, n), ocrvl_alloc_aligned(m, ocrvl_activation_bytes(then, n))};
+        ocrvl_activations next = {then, n, ocrvl_activation_bytes(then, n),
+                                  ocrvl_alloc_aligned(m, ocrvl_activation_bytes(then, n))};
         ocrvl_activations want = {then, n, next.ld, ocrvl_alloc_aligned(m, next.ld)};
         assert_true(rows.data && next.data && want.data);
         for (size_t i = 0; i < m; i++)
@@ -510,13 +517,14 @@ static void endings(void **state)
     ocrvl_pool_free(pool);
 }
 
-/* Attention in blocks against double precision, over odd numbers of keys; keys and values put one by one or by panels lie the
- * same; a row is what it is alone. */
+/* Attention in blocks against double precision, over odd numbers of keys; keys and values put one by one or by panels
+ * lie the same; a row is what it is alone. */
 static void attention(void **state)
 {
     (void)state;
     enum { HD = 20, KEYS = 1043, ROWS = 5, PANELS = (KEYS + 15) / 16 * 16 };
-    float *q = noisy(ROWS * HD), *key = noisy(KEYS * HD), *value = noisy(KEYS * HD), *scratch = noisy(ocrvl_attend_scratch(HD));
+    float *q = noisy(ROWS * HD), *key = noisy(KEYS * HD), *value = noisy(KEYS * HD),
+          *scratch = noisy(ocrvl_attend_scratch(HD));
     uint16_t *k = ocrvl_alloc_aligned(PANELS * HD, 2), *v = ocrvl_alloc_aligned(PANELS * 32, 2);
     uint16_t *k2 = ocrvl_alloc_aligned(PANELS * HD, 2), *v2 = ocrvl_alloc_aligned(PANELS * 32, 2);
     assert_true(k && v && k2 && v2);
@@ -525,8 +533,8 @@ static void attention(void **state)
         ocrvl_attend_put_value(ocrvl_kern_best(), v, PANELS * 16, HD, i, value + i * HD);
     }
     for (size_t i = 0; i < KEYS; i += 16)
-        ocrvl_attend_put_panel(ocrvl_kern_best(), k2, v2, PANELS * 16, HD, i, KEYS - i < 16 ? KEYS - i : 16, key + i * HD,
-                               value + i * HD, HD);
+        ocrvl_attend_put_panel(ocrvl_kern_best(), k2, v2, PANELS * 16, HD, i, KEYS - i < 16 ? KEYS - i : 16,
+                               key + i * HD, value + i * HD, HD);
     assert_memory_equal(k, k2, PANELS * HD * 2);
     assert_memory_equal(v, v2, PANELS * 32 * 2);
     ocrvl_attention a = {ocrvl_kern_best(), HD, 0.7f, k, v, PANELS * 16};
@@ -556,10 +564,18 @@ static void attention(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tiles_equal_plain), cmocka_unit_test(bf16_equals_plain), cmocka_unit_test(plain_bf16_is_right), cmocka_unit_test(bf16_products),
-        cmocka_unit_test(blas_agrees), cmocka_unit_test(blas_threads),  cmocka_unit_test(elements_equal_plain),
-        cmocka_unit_test(plain_is_right),    cmocka_unit_test(halves_widen), cmocka_unit_test(products),
-        cmocka_unit_test(endings), cmocka_unit_test(attention),
+        cmocka_unit_test(tiles_equal_plain),
+        cmocka_unit_test(bf16_equals_plain),
+        cmocka_unit_test(plain_bf16_is_right),
+        cmocka_unit_test(bf16_products),
+        cmocka_unit_test(blas_agrees),
+        cmocka_unit_test(blas_threads),
+        cmocka_unit_test(elements_equal_plain),
+        cmocka_unit_test(plain_is_right),
+        cmocka_unit_test(halves_widen),
+        cmocka_unit_test(products),
+        cmocka_unit_test(endings),
+        cmocka_unit_test(attention),
     };
     return cmocka_run_group_tests_name("kern", tests, NULL, NULL);
 }

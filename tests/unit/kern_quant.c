@@ -1,5 +1,5 @@
-/* Products of 8- and 4-bit integers: every table gives the plain one's bits; the plain one against double precision; a row
- * is the same alone and among others; how much rounding costs. */
+/* Products of 8- and 4-bit integers: every table gives the plain one's bits; the plain one against double precision; a
+ * row is the same alone and among others; how much rounding costs. */
 #include <math.h>
 #include <string.h>
 
@@ -104,10 +104,21 @@ static void extremes_change_no_bit(void **state)
                 scale[i] = 1;
                 zero[i] = (mode ? -8 : -128) * (trial / 2 ? 127 : -127) * (int32_t)block;
             }
-            ocrvl_quant_args q = {.m = M, .panels = 1, .blocks = K / block, .a = a, .lda = K, .scale = scale, .zero = zero,
-                                  .ldb = BLOCKS, .w = codes, .s = s, .c = c, .ldc = 16};
+            ocrvl_quant_args q = {.m = M,
+                                  .panels = 1,
+                                  .blocks = K / block,
+                                  .a = a,
+                                  .lda = K,
+                                  .scale = scale,
+                                  .zero = zero,
+                                  .ldb = BLOCKS,
+                                  .w = codes,
+                                  .s = s,
+                                  .c = c,
+                                  .ldc = 16};
             (mode ? ocrvl_kern_plain.int4_tile : ocrvl_kern_plain.int8_tile)(&q);
-            float want = (float)((mode ? 15 * (int)(trial % 2) - 8 : 255 * (int)(trial % 2) - 128) * K * (trial / 2 ? 127 : -127));
+            float want = (float)((mode ? 15 * (int)(trial % 2) - 8 : 255 * (int)(trial % 2) - 128) * K *
+                                 (trial / 2 ? 127 : -127));
             for (size_t i = 0; i < M * 16; i++)
                 assert_true(c[i] == want);
             q.c = d;
@@ -203,8 +214,8 @@ static void zeros_stay_zeros(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tables_and_rows_change_no_bit), cmocka_unit_test(extremes_change_no_bit),
-                                       cmocka_unit_test(products_are_right), cmocka_unit_test(rounding_costs_little),
-                                       cmocka_unit_test(zeros_stay_zeros)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tables_and_rows_change_no_bit),
+                                       cmocka_unit_test(extremes_change_no_bit), cmocka_unit_test(products_are_right),
+                                       cmocka_unit_test(rounding_costs_little), cmocka_unit_test(zeros_stay_zeros)};
     return cmocka_run_group_tests_name("kern_quant", tests, NULL, NULL);
 }

@@ -122,7 +122,8 @@ static void dot_leaders(void **state)
     ocrvl_layout *l = inspect(s.img, NULL);
     size_t titles = 0;
     for (size_t i = 0; i < l->line_count; i++)
-        if (l->lines[i].ink.x0 < 110 && fabs(l->lines[i].x_height - 20) < 2 && l->lines[i].ink.y1 - l->lines[i].ink.y0 >= 28)
+        if (l->lines[i].ink.x0 < 110 && fabs(l->lines[i].x_height - 20) < 2 &&
+            l->lines[i].ink.y1 - l->lines[i].ink.y0 >= 28)
             titles++;
     assert_int_equal(titles, 8);
     ocrvl_layout_free(l);
@@ -150,7 +151,8 @@ static void read_columns(int32_t shift, int32_t pitch, int32_t gap)
     ocrvl_image_free(s.img);
 }
 
-/* Columns whose lines don't stand on the same baselines: by a few pixels, by half a line, and by another at every line. */
+/* Columns whose lines don't stand on the same baselines: by a few pixels, by half a line, and by another at every line.
+ */
 static void staggered_columns(void **state)
 {
     (void)state;
@@ -442,7 +444,8 @@ static void small_lean(void **state)
         sheet s = new_sheet(420, 260, 255, 0);
         for (int32_t i = 0; i < 7; i++)
             for (int32_t k = 0; k < 6; k++)
-                write_text(&s, 20 + 62 * k, 40 + 30 * i + drift * (20 + 62 * k) / 420, 2, (const char *const[]){"tall", "beds", "hold", "ends", "boat", "lots"}[(i + k) % 6]);
+                write_text(&s, 20 + 62 * k, 40 + 30 * i + drift * (20 + 62 * k) / 420, 2,
+                           (const char *const[]){"tall", "beds", "hold", "ends", "boat", "lots"}[(i + k) % 6]);
         ocrvl_layout *l = inspect(s.img, NULL);
         assert_true((l->skew != 0) == (drift > 2));
         assert_int_equal(l->line_count, 7);
@@ -451,8 +454,8 @@ static void small_lean(void **state)
     }
 }
 
-/* A line that the upper edge cuts through its small letters isn't one, however much longer it is than the whole one below; cut
- * through its ascenders it can be read. */
+/* A line that the upper edge cuts through its small letters isn't one, however much longer it is than the whole one
+ * below; cut through its ascenders it can be read. */
 static void cut_by_the_edge(void **state)
 {
     (void)state;
@@ -551,18 +554,26 @@ static void same_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_column),    cmocka_unit_test(columns_in_order),
+        cmocka_unit_test(one_column),
+        cmocka_unit_test(columns_in_order),
         cmocka_unit_test(staggered_columns),
-        cmocka_unit_test(single_letters),    cmocka_unit_test(dot_leaders),
-        cmocka_unit_test(table_cells),   cmocka_unit_test(rules),
-        cmocka_unit_test(picture),       cmocka_unit_test(wide_spaces),
-        cmocka_unit_test(rotation),      cmocka_unit_test(skew),
-        cmocka_unit_test(inverted),      cmocka_unit_test(sizes),
-        cmocka_unit_test(dirt),          cmocka_unit_test(serifs_that_touch),
+        cmocka_unit_test(single_letters),
+        cmocka_unit_test(dot_leaders),
+        cmocka_unit_test(table_cells),
+        cmocka_unit_test(rules),
+        cmocka_unit_test(picture),
+        cmocka_unit_test(wide_spaces),
+        cmocka_unit_test(rotation),
+        cmocka_unit_test(skew),
+        cmocka_unit_test(inverted),
+        cmocka_unit_test(sizes),
+        cmocka_unit_test(dirt),
+        cmocka_unit_test(serifs_that_touch),
         cmocka_unit_test(small_lean),
         cmocka_unit_test(cut_by_the_edge),
         cmocka_unit_test(extremes),
-        cmocka_unit_test(out_of_memory), cmocka_unit_test(same_again),
+        cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(same_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,8 +6,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "ocrvl_formats.h"
 #include "layout/layout.h"
+#include "ocrvl_formats.h"
 #include "read/line_reader.h"
 #include "read/schedule.h"
 #include "read/session.h"
@@ -57,13 +57,15 @@ static void assert_found(const ocrvl_image *img, ocrvl_layout_mode mode, ocrvl_b
     ocrvl_layout *l = tile(img, mode);
     assert_int_equal(l->line_count, 1);
     ocrvl_box b = l->lines[0].ink;
-    if (abs(b.x0 - ink.x0) > 2 || abs(b.x1 - ink.x1) > 2 || b.y0 > ink.y0 + 1 || b.y1 < ink.y1 - 1 || b.y0 < ink.y0 - more || b.y1 > ink.y1 + more)
-        fail_msg("line at %d,%d,%d,%d is said to be at %d,%d,%d,%d", ink.x0, ink.y0, ink.x1, ink.y1, b.x0, b.y0, b.x1, b.y1);
+    if (abs(b.x0 - ink.x0) > 2 || abs(b.x1 - ink.x1) > 2 || b.y0 > ink.y0 + 1 || b.y1 < ink.y1 - 1 ||
+        b.y0 < ink.y0 - more || b.y1 > ink.y1 + more)
+        fail_msg("line at %d,%d,%d,%d is said to be at %d,%d,%d,%d", ink.x0, ink.y0, ink.x1, ink.y1, b.x0, b.y0, b.x1,
+                 b.y1);
     ocrvl_layout_free(l);
 }
 
-/* Cut to its ink on all sides, whether it is said to be a line or not; with the feet and heads of its neighbours; light on dark; over
- * a rule. Two lines aren't one. */
+/* Cut to its ink on all sides, whether it is said to be a line or not; with the feet and heads of its neighbours; light
+ * on dark; over a rule. Two lines aren't one. */
 static void drawn_lines(void **state)
 {
     const char *text = "the tables and the lands on the tall beds";
@@ -72,7 +74,8 @@ static void drawn_lines(void **state)
         for (int dark = 0; dark < 2; dark++) {
             uint8_t paper = dark ? 20 : 240, ink = dark ? 235 : 15;
             sheet s = new_sheet(42 * 6 * (uint32_t)size, 30 * (uint32_t)size, paper, ink);
-            write_text(&s, 2 * size, -1 * size, size, "plans that hold on banal and labels phone"); /* its descenders are in sight */
+            /* its descenders are in sight */
+            write_text(&s, 2 * size, -1 * size, size, "plans that hold on banal and labels phone");
             ocrvl_box b = write_text(&s, 2 * size, 15 * size, size, text);
             write_text(&s, 2 * size, 31 * size, size, "hello banana person los those hosts boats");
             assert_found(s.img, OCRVL_LAYOUT_LINE, b, 2 * size);
@@ -143,8 +146,8 @@ static char *read_line(const ocrvl_image *img, ocrvl_box part)
 
 static int32_t within(int32_t v, uint32_t most) { return v < 0 ? 0 : v > (int32_t)most ? (int32_t)most : v; }
 
-/* The lines of a page read one by one, cut out with little room and with pieces of their neighbours: nearly all say what they say
- * on the page. */
+/* The lines of a page read one by one, cut out with little room and with pieces of their neighbours: nearly all say
+ * what they say on the page. */
 static void cut_out_of_a_page(void **state)
 {
     ocrvl_image *img = open_page("samples/pages/en-3.png");
@@ -159,7 +162,8 @@ static void cut_out_of_a_page(void **state)
         char *alone = NULL;
         for (int way = 0; way < 3; way++) {
             int32_t more = way == 0 ? h / 5 : way == 1 ? 1 : h * 3 / 5;
-            ocrvl_box part = {within(b.x0 - more, img->width), within(b.y0 - more, img->height), within(b.x1 + more, img->width), within(b.y1 + more, img->height)};
+            ocrvl_box part = {within(b.x0 - more, img->width), within(b.y0 - more, img->height),
+                              within(b.x1 + more, img->width), within(b.y1 + more, img->height)};
             char *text = read_line(img, part);
             if (way)
                 same[way - 1] += strcmp(text, alone) == 0;
@@ -203,7 +207,8 @@ static void read_strips(ocrvl_lines *lines, float temperature, bool once)
     ocrvl_page_reading_free(p);
 }
 
-/* What was sure stays, what was doubtful gets likelier or stays, and some of it changes; by chance nothing is read twice. */
+/* What was sure stays, what was doubtful gets likelier or stays, and some of it changes; by chance nothing is read
+ * twice. */
 static void read_again_wider(void **state)
 {
     ocrvl_image *img = open_page("samples/pages/it-1.jpg");
@@ -241,7 +246,8 @@ static void read_again_wider(void **state)
     ocrvl_image_free(img);
 }
 
-/* Memory that fails at any one place while a few strips are read, some of them twice: an error or readings, never a leak. */
+/* Memory that fails at any one place while a few strips are read, some of them twice: an error or readings, never a
+ * leak. */
 static void no_memory(void **state)
 {
     ocrvl_image *img = open_page("samples/pages/it-1.jpg");
@@ -299,9 +305,8 @@ static void stretched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(drawn_lines),       cmocka_unit_test(leaning_lines), cmocka_unit_test(cut_out_of_a_page),
-        cmocka_unit_test(read_again_wider), cmocka_unit_test(stretched),
-        cmocka_unit_test(no_memory),
+        cmocka_unit_test(drawn_lines),      cmocka_unit_test(leaning_lines), cmocka_unit_test(cut_out_of_a_page),
+        cmocka_unit_test(read_again_wider), cmocka_unit_test(stretched),     cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

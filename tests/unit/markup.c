@@ -116,8 +116,7 @@ static void entities(void **state)
         {"&#65;&#x42;&#X43; &#0; &#xD800; &#x110000; &#99999999999;", "paragraph: ABC \uFFFD \uFFFD \uFFFD \uFFFD\n"},
         {"&nosuch; &amp &; &#; &#x; &#12a;", "paragraph: &nosuch; &amp &; &#; &#x; &#12a;\n"},
         {"&#42;a&#42; a&nbsp;b&nbsp;", "paragraph: *a* a\u00A0b\n"},
-        {"a &NotEqualTilde; b &CounterClockwiseContourIntegral; &fjlig;",
-         "paragraph: a \u2242\u0338 b \u2233 fj\n"},
+        {"a &NotEqualTilde; b &CounterClockwiseContourIntegral; &fjlig;", "paragraph: a \u2242\u0338 b \u2233 fj\n"},
         {"&copy 2024 &ampamp; &notit; &not;in", "paragraph: &copy 2024 &ampamp; &notit; \u00ACin\n"},
         {"AT&T R&D; &ThisIsAVeryLongName;", "paragraph: AT&T R&D; &ThisIsAVeryLongName;\n"},
     };

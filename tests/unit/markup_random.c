@@ -190,9 +190,7 @@ static void mutilate(char *s, size_t *len, size_t cap, uint32_t *seed)
     for (uint32_t k = 1 + next_random(seed) % 8; k > 0 && *len > 1; k--) {
         size_t from = next_random(seed) % *len, to = next_random(seed) % *len, n = next_random(seed) % 40;
         switch (next_random(seed) % 5) {
-        case 0: /* another byte */
-            s[from] = (char)next_random(seed);
-            break;
+        case 0: /* another byte */ s[from] = (char)next_random(seed); break;
         case 1: /* cut */
             n = n < *len - from ? n : *len - from;
             memmove(s + from, s + from + n, *len - from - n);
@@ -214,8 +212,7 @@ static void mutilate(char *s, size_t *len, size_t cap, uint32_t *seed)
             s[to] = c;
             break;
         }
-        default: /* a mark more */
-            s[from] = "*_`[]()<>|$\\&#\n->!~^\t"[n % 21];
+        default: /* a mark more */ s[from] = "*_`[]()<>|$\\&#\n->!~^\t"[n % 21];
         }
     }
 }

@@ -1,5 +1,6 @@
-/* Reading a whole page with a page model: a script plays what a big model would write about a sample page, right or wrong, and
- * what comes of it is compared with the page's truth. The tiny checkpoint lends its tokenizer, nano reads the lines. */
+/* Reading a whole page with a page model: a script plays what a big model would write about a sample page, right or
+ * wrong, and what comes of it is compared with the page's truth. The tiny checkpoint lends its tokenizer, nano reads
+ * the lines. */
 #include <string.h>
 
 #include "base/json.h"
@@ -123,7 +124,8 @@ static void the_truth_stands_on_its_lines(void **state)
     ocrvl_page_get_info(page, &info);
     assert_int_equal(info.status, OCRVL_PAGE_OK);
     assert_int_equal(s.pictures, 1);
-    print_message("# %.2f tokens a pass with the line reader's drafts\n", (double)info.output_tokens / (double)info.passes);
+    print_message("# %.2f tokens a pass with the line reader's drafts\n",
+                  (double)info.output_tokens / (double)info.passes);
     assert_true(info.output_tokens > 3 * info.passes);
     count_words(ocrvl_page_first(page), &t);
     assert_true(t.words > 200);
@@ -192,8 +194,9 @@ static void markdown_becomes_blocks(void **state)
 static void boxes_of_the_model(void **state)
 {
     (void)state;
-    static const char transcript[] = "<|object_ref_start|>Mina Murray<|object_ref_end|><|box_start|>(100,200),(500,250)<|box_end|>"
-                               "<|object_ref_start|>a stamp<|object_ref_end|><|box_start|>(1,2)<|box_end|>";
+    static const char transcript[] =
+        "<|object_ref_start|>Mina Murray<|object_ref_end|><|box_start|>(100,200),(500,250)<|box_end|>"
+        "<|object_ref_start|>a stamp<|object_ref_end|><|box_start|>(1,2)<|box_end|>";
     script s = {0};
     ocrvl_read_options o = {.size = sizeof o, .task = "spotting", .max_pixels = 100000};
     ocrvl_page *page = read_script(&s, transcript, sizeof transcript - 1, &o);
@@ -226,7 +229,8 @@ static void a_loop_is_cut_and_reported(void **state)
     char *text;
     assert_ok(ocrvl_normalize(&text, &len, OCRVL_NFC, info.text, strlen(info.text), err));
     for (size_t i = 0; i < len; i++)
-        text[i] = text[i] == '\n' ? ' ' : text[i]; /* words that are on the page by chance stand on lines of their own */
+        /* words that are on the page by chance stand on lines of their own */
+        text[i] = text[i] == '\n' ? ' ' : text[i];
     assert_string_equal(text, "the same again and");
     ocrvl_text_free(text);
     ocrvl_page_free(page);
@@ -277,7 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_truth_stands_on_its_lines), cmocka_unit_test(inventions_and_gaps_are_reported),
         cmocka_unit_test(markdown_becomes_blocks),       cmocka_unit_test(boxes_of_the_model),
-             cmocka_unit_test(a_loop_is_cut_and_reported),
-        cmocka_unit_test(bands_are_joined),              cmocka_unit_test(the_engine_behind_it)};
+        cmocka_unit_test(a_loop_is_cut_and_reported),    cmocka_unit_test(bands_are_joined),
+        cmocka_unit_test(the_engine_behind_it)};
     return cmocka_run_group_tests_name("page_model", tests, set_up, tear_down);
 }

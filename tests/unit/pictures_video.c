@@ -3,8 +3,8 @@
 #include "testing.h"
 
 #include "base/mem.h"
-#include "model/pixels.h"
 #include "generate/prompt.h"
+#include "model/pixels.h"
 
 static const ocrvl_config config = {.patch = 14,
                                     .merge = 2,

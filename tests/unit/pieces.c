@@ -37,8 +37,10 @@ static void assert_joined(const char *a, const char *b, const char *line)
 static void agreeing(void **state)
 {
     (void)state;
-    assert_joined("the minutes of the last meeting", "last meeting were read and approved", "the minutes of the last meeting were read and approved");
-    assert_joined("necesarios para el desarrollo", "el desarrollo de la ciudad", "necesarios para el desarrollo de la ciudad");
+    assert_joined("the minutes of the last meeting", "last meeting were read and approved",
+                  "the minutes of the last meeting were read and approved");
+    assert_joined("necesarios para el desarrollo", "el desarrollo de la ciudad",
+                  "necesarios para el desarrollo de la ciudad");
     assert_joined("words that the the", "the the that", "words that the the that");
     assert_joined("größer als früher", "früher waren es", "größer als früher waren es");
 }
@@ -47,8 +49,10 @@ static void agreeing(void **state)
 static void wrong_at_the_ends(void **state)
 {
     (void)state;
-    assert_joined("the minutes of the last meetiug", "iast meeting were read", "the minutes of the last meeting were read");
-    assert_joined("the minutes of the last meeting,", "the last meeting were read", "the minutes of the last meeting were read");
+    assert_joined("the minutes of the last meetiug", "iast meeting were read",
+                  "the minutes of the last meeting were read");
+    assert_joined("the minutes of the last meeting,", "the last meeting were read",
+                  "the minutes of the last meeting were read");
 }
 
 /* Pieces that agree nowhere pass over in the middle of what both show; one may say nothing. */
@@ -64,8 +68,10 @@ static void disagreeing(void **state)
 static void apart(void **state)
 {
     (void)state;
-    ocrvl_strip strips[3] = {{.line = 1, .x1 = 100}, {.line = 2, .x0 = 80, .x1 = 180}, {.line = 2, .x0 = 180, .x1 = 200}};
-    ocrvl_reading r[3] = {{.transcript = transcript("a")}, {.transcript = transcript("b")}, {.transcript = transcript("c")}};
+    ocrvl_strip strips[3] = {
+        {.line = 1, .x1 = 100}, {.line = 2, .x0 = 80, .x1 = 180}, {.line = 2, .x0 = 180, .x1 = 200}};
+    ocrvl_reading r[3] = {
+        {.transcript = transcript("a")}, {.transcript = transcript("b")}, {.transcript = transcript("c")}};
     ocrvl_lines l = {strips, r, 3, 3};
     assert_ok(ocrvl_join_pieces(&l, err));
     assert_int_equal(l.count, 3);

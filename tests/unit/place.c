@@ -149,7 +149,7 @@ static void long_line_is_cut(void **state)
         assert_true(s[i].width <= 560 && s[i].width % 28 == 0);
         if (i + 1 == n)
             break;
-        assert_true(s[i].x1 - s[i + 1].x0 >= 6 * 5 * SIZE); /* both show a whole word */
+        assert_true(s[i].x1 - s[i + 1].x0 >= 6 * 5 * SIZE);  /* both show a whole word */
         assert_blank(img, ink, s[i].x1, s[i].x1 + 4 * SIZE); /* wider than the gaps between letters */
         assert_blank(img, ink, s[i + 1].x0 - 4 * SIZE, s[i + 1].x0);
     }

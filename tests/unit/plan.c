@@ -92,10 +92,23 @@ static void blank_and_wrong(void **state)
 static void costs(void **state)
 {
     (void)state;
-    ocrvl_config c = {.width = 1536, .layers = 28, .heads = 12, .kv_heads = 2, .head_dim = 128, .intermediate = 8960,
-                      .vocab = 151936, .v_width = 1280, .v_depth = 32, .v_heads = 16, .v_head_dim = 80, .v_mlp = 5120,
-                      .patch = 14, .merge = 2, .temporal = 2};
-    ocrvl_pass_shape s = {.patches = 5040, .longest = 5040, .tokens = 1300, .answer = 512, .sequences = 1, .threads = 2};
+    ocrvl_config c = {.width = 1536,
+                      .layers = 28,
+                      .heads = 12,
+                      .kv_heads = 2,
+                      .head_dim = 128,
+                      .intermediate = 8960,
+                      .vocab = 151936,
+                      .v_width = 1280,
+                      .v_depth = 32,
+                      .v_heads = 16,
+                      .v_head_dim = 80,
+                      .v_mlp = 5120,
+                      .patch = 14,
+                      .merge = 2,
+                      .temporal = 2};
+    ocrvl_pass_shape s = {
+        .patches = 5040, .longest = 5040, .tokens = 1300, .answer = 512, .sequences = 1, .threads = 2};
     assert_true(ocrvl_token_parameters(&c) > 1.53e9 && ocrvl_token_parameters(&c) < 1.56e9);
     double vision = ocrvl_vision_flop(&c, &s);
     assert_true(vision > 8e12 && vision < 12e12);
@@ -247,10 +260,13 @@ static void limits_of_control_groups(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_page_model), cmocka_unit_test(a_line_reader),
-                                       cmocka_unit_test(blank_and_wrong), cmocka_unit_test(costs),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_page_model),
+                                       cmocka_unit_test(a_line_reader),
+                                       cmocka_unit_test(blank_and_wrong),
+                                       cmocka_unit_test(costs),
                                        cmocka_unit_test(memory_makes_tiles_smaller),
                                        cmocka_unit_test(seconds_make_letters_smaller),
-                                       cmocka_unit_test(too_little_memory), cmocka_unit_test(limits_of_control_groups)};
+                                       cmocka_unit_test(too_little_memory),
+                                       cmocka_unit_test(limits_of_control_groups)};
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Schemas as masks: whatever tokens are drawn at random among those allowed, the text is JSON that follows the schema. With an
- * argument N the program prints N such texts for the schema on its standard input, for validators elsewhere. */
+/* Schemas as masks: whatever tokens are drawn at random among those allowed, the text is JSON that follows the schema.
+ * With an argument N the program prints N such texts for the schema on its standard input, for validators elsewhere. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,11 +95,12 @@ static bool is_invoice(const ocrvl_json *v)
     int64_t n;
     const ocrvl_json *total = ocrvl_json_get(v, "total"), *items = ocrvl_json_get(v, "items");
     const char *currency = ocrvl_json_string(ocrvl_json_get(v, "currency"), NULL);
-    bool ok = ocrvl_json_is_object(v) && ocrvl_json_string(ocrvl_json_get(v, "number"), NULL) &&
-              (ocrvl_json_is_null(total) || ocrvl_json_number(total, &d)) && ocrvl_json_is_array(items) &&
-              ocrvl_json_length(items) >= 1 && ocrvl_json_length(items) <= 3 &&
-              (!ocrvl_json_get(v, "currency") ||
-               (currency && (strcmp(currency, "EUR") == 0 || strcmp(currency, "EURO") == 0 || strcmp(currency, "USD") == 0)));
+    bool ok =
+        ocrvl_json_is_object(v) && ocrvl_json_string(ocrvl_json_get(v, "number"), NULL) &&
+        (ocrvl_json_is_null(total) || ocrvl_json_number(total, &d)) && ocrvl_json_is_array(items) &&
+        ocrvl_json_length(items) >= 1 && ocrvl_json_length(items) <= 3 &&
+        (!ocrvl_json_get(v, "currency") ||
+         (currency && (strcmp(currency, "EUR") == 0 || strcmp(currency, "EURO") == 0 || strcmp(currency, "USD") == 0)));
     for (size_t i = 0; i < ocrvl_json_length(items); i++)
         ok = ok && ocrvl_json_int(ocrvl_json_get(ocrvl_json_at(items, i), "quantity"), &n) &&
              ocrvl_json_string(ocrvl_json_get(ocrvl_json_at(items, i), "what"), NULL);
@@ -109,15 +110,16 @@ static bool is_invoice(const ocrvl_json *v)
 static void invoices(void **state)
 {
     (void)state;
-    follows("{\"type\": \"object\", \"title\": \"an invoice\", \"properties\": {"
-            "\"number\": {\"type\": \"string\"}, \"note\": {\"type\": \"string\"},"
-            "\"total\": {\"type\": [\"number\", \"null\"]},"
-            "\"currency\": {\"enum\": [\"EUR\", \"EURO\", \"USD\"]},"
-            "\"items\": {\"type\": \"array\", \"minItems\": 1, \"maxItems\": 3, \"items\": {\"$ref\": \"#/$defs/item\"}}},"
-            "\"required\": [\"number\", \"total\", \"items\"],"
-            "\"$defs\": {\"item\": {\"type\": \"object\", \"properties\": {\"what\": {\"type\": \"string\"}, \"quantity\": "
-            "{\"type\": \"integer\"}}, \"required\": [\"what\", \"quantity\"]}}}",
-            is_invoice);
+    follows(
+        "{\"type\": \"object\", \"title\": \"an invoice\", \"properties\": {"
+        "\"number\": {\"type\": \"string\"}, \"note\": {\"type\": \"string\"},"
+        "\"total\": {\"type\": [\"number\", \"null\"]},"
+        "\"currency\": {\"enum\": [\"EUR\", \"EURO\", \"USD\"]},"
+        "\"items\": {\"type\": \"array\", \"minItems\": 1, \"maxItems\": 3, \"items\": {\"$ref\": \"#/$defs/item\"}}},"
+        "\"required\": [\"number\", \"total\", \"items\"],"
+        "\"$defs\": {\"item\": {\"type\": \"object\", \"properties\": {\"what\": {\"type\": \"string\"}, \"quantity\": "
+        "{\"type\": \"integer\"}}, \"required\": [\"what\", \"quantity\"]}}}",
+        is_invoice);
 }
 
 static bool is_short(const ocrvl_json *v)
@@ -146,7 +148,8 @@ static void values(void **state)
     (void)state;
     follows("{\"type\": \"string\", \"minLength\": 2, \"maxLength\": 5}", is_short);
     follows("{\"enum\": [1, 12, null, -3]}", is_one_of);
-    follows("{\"anyOf\": [{\"type\": \"boolean\"}, {\"type\": \"string\"}, {\"type\": \"array\", \"items\": {\"type\": \"integer\"}}]}",
+    follows("{\"anyOf\": [{\"type\": \"boolean\"}, {\"type\": \"string\"}, {\"type\": \"array\", \"items\": {\"type\": "
+            "\"integer\"}}]}",
             is_either);
     follows("true", is_anything);
 }
@@ -186,12 +189,24 @@ static void machine(void **state)
     static const struct {
         const char *text;
         bool whole;
-    } cases[] = {{"{\"a\": 1}", true},   {"{\"a\":1,\"b\":\"x\"}", true}, {"{\"b\":\"x\"}", false}, {"{\"a\":1.5}", false},
-                 {"{\"a\":01}", false},  {"{\"a\":1,}", false},           {"{\"a\":1", false},      {"{}", false},
-                 {"{\"a\":-0}", true},   {"{\"a\":1,\"b\":\"\\u00e9\\n\"}", true}, {"{\"a\":1,\"b\":\"\xC3\xA9\"}", true},
-                 {"{\"a\":1,\"b\":\"\xC3\"}", false}, {"{\"a\":1,\"b\":\"\\ud800\"}", false}, {"{\"a\":1,\"b\":\"\t\"}", false},
-                 {"[1]", false},         {"{\"a\":1}x", false}};
-    static const char text[] = "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"},\"b\":{\"type\":\"string\"}},\"required\":[\"a\"]}";
+    } cases[] = {{"{\"a\": 1}", true},
+                 {"{\"a\":1,\"b\":\"x\"}", true},
+                 {"{\"b\":\"x\"}", false},
+                 {"{\"a\":1.5}", false},
+                 {"{\"a\":01}", false},
+                 {"{\"a\":1,}", false},
+                 {"{\"a\":1", false},
+                 {"{}", false},
+                 {"{\"a\":-0}", true},
+                 {"{\"a\":1,\"b\":\"\\u00e9\\n\"}", true},
+                 {"{\"a\":1,\"b\":\"\xC3\xA9\"}", true},
+                 {"{\"a\":1,\"b\":\"\xC3\"}", false},
+                 {"{\"a\":1,\"b\":\"\\ud800\"}", false},
+                 {"{\"a\":1,\"b\":\"\t\"}", false},
+                 {"[1]", false},
+                 {"{\"a\":1}x", false}};
+    static const char text[] = "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"},\"b\":{\"type\":"
+                               "\"string\"}},\"required\":[\"a\"]}";
     ocrvl_schema *s;
     assert_ok(ocrvl_schema_parse(&s, text, sizeof text - 1, err));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -47,18 +47,10 @@ static void mangle(bytes *b, uint32_t *state)
     for (unsigned n = 1 + next_random(state) % 4; n > 0 && b->len > 1; n--) {
         size_t at = next_random(state) % b->len, piece = 1 + next_random(state) % 16;
         switch (next_random(state) % 6) {
-        case 0:
-            b->data[at] = (uint8_t)next_random(state);
-            break;
-        case 1:
-            b->data[at] ^= (uint8_t)(1u << next_random(state) % 8);
-            break;
-        case 2:
-            b->data[at] = extremes[next_random(state) % sizeof extremes];
-            break;
-        case 3:
-            b->data[at] = (uint8_t)(b->data[at] + 1 - 2 * (next_random(state) & 1));
-            break;
+        case 0: b->data[at] = (uint8_t)next_random(state); break;
+        case 1: b->data[at] ^= (uint8_t)(1u << next_random(state) % 8); break;
+        case 2: b->data[at] = extremes[next_random(state) % sizeof extremes]; break;
+        case 3: b->data[at] = (uint8_t)(b->data[at] + 1 - 2 * (next_random(state) & 1)); break;
         case 4:
             piece = piece < b->len - at ? piece : b->len - at;
             memmove(b->data + at, b->data + at + piece, b->len - at - piece);

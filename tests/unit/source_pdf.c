@@ -483,7 +483,8 @@ static void text_layers(void **state)
         else
             assert_null(place.text_layer);
         assert_int_equal(place.text_place_count, asked ? 8 : 0);
-        for (size_t i = 0; i < place.text_place_count; i++) { /* lines begin at 5 and every 10 points, rendered at 300 dpi */
+        /* lines begin at 5 and every 10 points, rendered at 300 dpi */
+        for (size_t i = 0; i < place.text_place_count; i++) {
             ocrvl_box box = place.text_places[i].box;
             int32_t baseline = (int32_t)(10 + 10 * i) * 300 / 72;
             assert_string_equal(place.text_places[i].text, "xxxxx");

@@ -228,18 +228,10 @@ static void expected_pixel(uint8_t rgb[3], const spec *s, uint32_t x, uint32_t y
     for (unsigned c = 0; c < 3; c++) {
         double w = 0;
         switch (s->photometric) {
-        case PHOTOMETRIC_MINISWHITE:
-            w = 255 - v[0];
-            break;
-        case PHOTOMETRIC_MINISBLACK:
-            w = v[0];
-            break;
-        case PHOTOMETRIC_PALETTE:
-            w = map_of(sample_of(s, x, y, 0), c) >> 8;
-            break;
-        case PHOTOMETRIC_SEPARATED:
-            w = (255 - v[c]) * (255 - v[3]) / 255;
-            break;
+        case PHOTOMETRIC_MINISWHITE: w = 255 - v[0]; break;
+        case PHOTOMETRIC_MINISBLACK: w = v[0]; break;
+        case PHOTOMETRIC_PALETTE: w = map_of(sample_of(s, x, y, 0), c) >> 8; break;
+        case PHOTOMETRIC_SEPARATED: w = (255 - v[c]) * (255 - v[3]) / 255; break;
         case PHOTOMETRIC_YCBCR: /* written as YCbCr unless JPEG converts; ITU-R BT.601 */
             w = v[c];
             if (s->compression != COMPRESSION_JPEG)
@@ -247,8 +239,7 @@ static void expected_pixel(uint8_t rgb[3], const spec *s, uint32_t x, uint32_t y
                     : c == 2 ? v[0] + 1.772 * (v[1] - 128)
                              : v[0] - 0.344136 * (v[1] - 128) - 0.714136 * (v[2] - 128);
             break;
-        default:
-            w = v[c];
+        default: w = v[c];
         }
         w = s->extra == EXTRASAMPLE_ASSOCALPHA ? w + 255 * (1 - a) : w * a + 255 * (1 - a);
         rgb[c] = (uint8_t)(w < 0 ? 0 : w > 255 ? 255 : w + 0.5);

@@ -296,8 +296,7 @@ static void silence(void **state)
 /* Whatever it is: an error with a message, or frames of one size. Returns how many. */
 static unsigned read_any(const uint8_t *data, size_t len)
 {
-    ocrvl_video_options opt = {
-        .size = sizeof opt, .max_frames = 4, .max_pixels = 100000, .max_millis = 3000};
+    ocrvl_video_options opt = {.size = sizeof opt, .max_frames = 4, .max_pixels = 100000, .max_millis = 3000};
     uint8_t *exact = malloc(len ? len : 1);
     ocrvl_error e = {0};
     ocrvl_video *v;

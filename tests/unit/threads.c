@@ -14,7 +14,7 @@ enum { TASKS = 1000, THREADS = 4, FEW = 64, ROUNDS = 2000 };
 typedef struct record {
     unsigned threads;
     atomic_uint runs[TASKS];
-    atomic_uint wrong; /* workers out of range */
+    atomic_uint wrong;  /* workers out of range */
     atomic_uint helped; /* tasks that the caller didn't do */
     size_t order[TASKS];
     atomic_size_t done;
@@ -192,8 +192,12 @@ static void a_thread_runs_beside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_task_once), cmocka_unit_test(without_a_pool), cmocka_unit_test(bounds),
-        cmocka_unit_test(signals),         cmocka_unit_test(no_memory),      cmocka_unit_test(limits),
+        cmocka_unit_test(every_task_once),
+        cmocka_unit_test(without_a_pool),
+        cmocka_unit_test(bounds),
+        cmocka_unit_test(signals),
+        cmocka_unit_test(no_memory),
+        cmocka_unit_test(limits),
         cmocka_unit_test(a_thread_runs_beside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -387,15 +387,9 @@ static void damage(ocrvl_buf *b, uint64_t *seed)
             ocrvl_buf_putc(&c, (char)random_below(seed, 256));
             at++;
             break;
-        case 1:
-            at += n;
-            break;
-        case 2:
-            ocrvl_buf_put(&c, b->data + random_below(seed, b->len - n), n);
-            break;
-        default:
-            ocrvl_buf_puts(&c, literals[random_below(seed, COUNT(literals))]);
-            at += random_below(seed, 2);
+        case 1: at += n; break;
+        case 2: ocrvl_buf_put(&c, b->data + random_below(seed, b->len - n), n); break;
+        default: ocrvl_buf_puts(&c, literals[random_below(seed, COUNT(literals))]); at += random_below(seed, 2);
         }
         ocrvl_buf_put(&c, b->data + at, b->len - at);
         ocrvl_buf_free(b);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_stream.h"
 #include "base/mem.h"
 #include "tokenizer/entries.h"
-#include "base/json_stream.h"
 
 static uint32_t random_below(uint64_t *seed, size_t n)
 {

@@ -592,7 +592,8 @@ static const char small_json[] =
     "\"baseline\":[[5,18],[95,18]],\"confidence\":0.5,\"script\":\"Latn\",\"words\":["
     "{\"text\":\"Hi\",\"span\":[0,2],\"bbox\":[5,6,40,20],\"geometry\":\"interpolated\",\"confidence\":0.5},"
     "{\"text\":\"yo-\",\"span\":[3,6],\"bbox\":[50,7,95,20],\"geometry\":\"native\",\"confidence\":null}]},"
-    "{\"id\":\"b1l2\",\"text\":\"del\",\"span\":[7,10],\"geometry\":\"none\",\"confidence\":null,\"script\":\"Latn\"}]}]}";
+    "{\"id\":\"b1l2\",\"text\":\"del\",\"span\":[7,10],\"geometry\":\"none\",\"confidence\":null,\"script\":\"Latn\"}]}"
+    "]}";
 
 static const char small_hocr[] =
     "<div class=\"ocr_page\" id=\"page_1\" title=\"image &quot;a.png&quot;; bbox 0 0 100 50; ppageno 0; scan_res 300 "

@@ -78,11 +78,13 @@ static void check_case(const ocrvl_json *c, bool expand)
         assert_ok(ocrvl_chat_answer(&chat, err));
     else
         assert_ok(ocrvl_chat_flush(&chat, err));
-    const char *name = vectors_string(ocrvl_json_get(c, "name")), *text = ocrvl_json_string(ocrvl_json_get(c, "text"), &len);
+    const char *name = vectors_string(ocrvl_json_get(c, "name")),
+               *text = ocrvl_json_string(ocrvl_json_get(c, "text"), &len);
     int32_t *ids = vectors_ints(ocrvl_json_get(c, expand ? "expanded_ids" : "ids"), &n);
     assert_int_equal(chat.text.len, len);
     assert_memory_equal(chat.text.data, text, len);
-    if (strcmp(name, "special_text_inside") == 0) { /* Hugging Face lets the user's text become special tokens; we don't */
+    /* Hugging Face lets the user's text become special tokens; we don't */
+    if (strcmp(name, "special_text_inside") == 0) {
         size_t ours = 0, theirs = 0;
         for (size_t i = 0; i < chat.ids.len; i++)
             ours += ocrvl_tokenizer_is_special(model.tokenizer, chat.ids.data[i]);

@@ -1,5 +1,5 @@
-/* The forward pass, stage by stage, against Hugging Face's float32 run; greedy tokens and log-probabilities; the same bits
- * for any number of threads, alone and in a batch. */
+/* The forward pass, stage by stage, against Hugging Face's float32 run; greedy tokens and log-probabilities; the same
+ * bits for any number of threads, alone and in a batch. */
 #include <errno.h>
 
 #include "model/engine.h"
@@ -13,7 +13,7 @@ static const double tolerance = 2e-4;
 typedef struct expected { /* one prompt of prompts.json and what is checked while it runs */
     const char *folder;   /* of the tensors */
     const ocrvl_json *prompt;
-    size_t stages;        /* seen and checked */
+    size_t stages; /* seen and checked */
 } expected;
 
 typedef struct checkpoint {
@@ -73,13 +73,14 @@ static float *patches_of(const ocrvl_json *prompt, const ocrvl_json *pictures, o
     for (size_t i = 0; i < *count; i++) {
         const char *name = vectors_string(ocrvl_json_at(names, i));
         const ocrvl_json *g = ocrvl_json_at(thw, i);
-        grids[i] = (ocrvl_patch_grid){(uint32_t)vectors_int(ocrvl_json_at(g, 0)), (uint32_t)vectors_int(ocrvl_json_at(g, 1)),
-                                (uint32_t)vectors_int(ocrvl_json_at(g, 2))};
+        grids[i] =
+            (ocrvl_patch_grid){(uint32_t)vectors_int(ocrvl_json_at(g, 0)), (uint32_t)vectors_int(ocrvl_json_at(g, 1)),
+                               (uint32_t)vectors_int(ocrvl_json_at(g, 2))};
         size_t n = (size_t)grids[i].t * grids[i].h * grids[i].w * 1176;
         for (size_t k = 0; k < ocrvl_json_length(pictures); k++)
             if (strcmp(vectors_string(ocrvl_json_get(ocrvl_json_at(pictures, k), "name")), name) == 0) {
-                float *one = vectors_f32(
-                    "processor", vectors_string(ocrvl_json_get(ocrvl_json_at(pictures, k), "pixel_values")), n);
+                float *one = vectors_f32("processor",
+                                         vectors_string(ocrvl_json_get(ocrvl_json_at(pictures, k), "pixel_values")), n);
                 out = ocrvl_realloc_array(out, total + n, sizeof *out);
                 memcpy(out + total, one, n * sizeof *out);
                 ocrvl_free(one);
@@ -169,9 +170,8 @@ static void run_prompt(ocrvl_engine *e, const ocrvl_json *prompt, const ocrvl_js
     assert_ok(ocrvl_mrope_positions(ids, n, grids, count, c->merge, c->image_token, c->video_token, pos, delta, err));
     for (size_t axis = 0; axis < 3; axis++)
         for (size_t i = 0; i < n; i++)
-            assert_int_equal(
-                pos[axis * n + i],
-                vectors_int(ocrvl_json_at(ocrvl_json_at(ocrvl_json_get(prompt, "position_ids"), axis), i)));
+            assert_int_equal(pos[axis * n + i], vectors_int(ocrvl_json_at(
+                                                    ocrvl_json_at(ocrvl_json_get(prompt, "position_ids"), axis), i)));
     assert_int_equal(*delta, vectors_int(ocrvl_json_get(prompt, "rope_delta")));
     ocrvl_run run = {kv, n};
     assert_ok(ocrvl_kv_reserve(kv, c, n, err));
@@ -250,8 +250,8 @@ static void keep_stage(void *user, const char *name, const float *values, size_t
 
 static void unpack(ocrvl_weights *m)
 {
-    ocrvl_mat *all[] = {&m->patch_embed.w, &m->merger0.w, &m->merger2.w, &m->head.w, &m->blocks[0].qkv.w,
-                        &m->blocks[0].fc1.w, &m->layers[0].q.w, &m->layers[0].down.w};
+    ocrvl_mat *all[] = {&m->patch_embed.w,   &m->merger0.w,       &m->merger2.w,     &m->head.w,
+                        &m->blocks[0].qkv.w, &m->blocks[0].fc1.w, &m->layers[0].q.w, &m->layers[0].down.w};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ocrvl_free(all[i]->packed);
         all[i]->packed = NULL;
@@ -361,8 +361,8 @@ static void batches_change_no_bit(void **state)
     check_batches(VECTORS "tiny", OCRVL_PRECISION_BF16);
 }
 
-/* Runs the prompts on a checkpoint; tells how far logits are off at most, of what the vectors say is the most allowed if
- * `most` is 0, and how many of the 120 greedy tokens are the reference's. */
+/* Runs the prompts on a checkpoint; tells how far logits are off at most, of what the vectors say is the most allowed
+ * if `most` is 0, and how many of the 120 greedy tokens are the reference's. */
 static void check_narrow(const char *dir, double most, size_t tokens)
 {
     ocrvl_weights *m;
@@ -405,8 +405,8 @@ static void check_narrow(const char *dir, double most, size_t tokens)
     ocrvl_weights_free(m);
 }
 
-/* Products of bfloat16: logits no further from Hugging Face's float32 ones than its own bfloat16 run is, and the same greedy
- * tokens (the vectors' margins are all over 1). */
+/* Products of bfloat16: logits no further from Hugging Face's float32 ones than its own bfloat16 run is, and the same
+ * greedy tokens (the vectors' margins are all over 1). */
 static void bf16_is_as_near_as_the_reference(void **state) { (void)state, check_narrow(VECTORS "tiny", 0, 120); }
 
 static int write_file(void *user, const void *data, size_t len) { return fwrite(data, 1, len, user) == len ? 0 : EIO; }
@@ -463,9 +463,12 @@ static void packed_checkpoints(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tied_sharded_bf16), cmocka_unit_test(resaved_by_transformers_5), cmocka_unit_test(untied_f16),
-        cmocka_unit_test(threads_and_packing_change_no_bit), cmocka_unit_test(batches_change_no_bit),
-        cmocka_unit_test(bf16_is_as_near_as_the_reference), cmocka_unit_test(packed_checkpoints)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tied_sharded_bf16),
+                                       cmocka_unit_test(resaved_by_transformers_5),
+                                       cmocka_unit_test(untied_f16),
+                                       cmocka_unit_test(threads_and_packing_change_no_bit),
+                                       cmocka_unit_test(batches_change_no_bit),
+                                       cmocka_unit_test(bf16_is_as_near_as_the_reference),
+                                       cmocka_unit_test(packed_checkpoints)};
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);
 }

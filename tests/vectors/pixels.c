@@ -11,11 +11,10 @@ static void smart_resize(void **state)
     for (size_t i = 0; i < ocrvl_json_length(cases); i++) {
         const ocrvl_json *c = ocrvl_json_at(cases, i);
         uint64_t h = 7, w = 7;
-        ocrvl_status st = ocrvl_smart_resize((uint64_t)vectors_int(ocrvl_json_get(c, "height")),
-                                             (uint64_t)vectors_int(ocrvl_json_get(c, "width")),
-                                             (uint64_t)vectors_int(ocrvl_json_get(c, "factor")),
-                                             (uint64_t)vectors_int(ocrvl_json_get(c, "min_pixels")),
-                                             (uint64_t)vectors_int(ocrvl_json_get(c, "max_pixels")), &h, &w, NULL);
+        ocrvl_status st = ocrvl_smart_resize(
+            (uint64_t)vectors_int(ocrvl_json_get(c, "height")), (uint64_t)vectors_int(ocrvl_json_get(c, "width")),
+            (uint64_t)vectors_int(ocrvl_json_get(c, "factor")), (uint64_t)vectors_int(ocrvl_json_get(c, "min_pixels")),
+            (uint64_t)vectors_int(ocrvl_json_get(c, "max_pixels")), &h, &w, NULL);
         if (ocrvl_json_get(c, "error")) {
             assert_int_not_equal(st, OCRVL_OK);
             continue;
@@ -40,8 +39,12 @@ static void check_resize(const uint8_t *rgb, size_t width, size_t height, const 
 static void check_patches(const ocrvl_json *c)
 {
     size_t w, h;
-    ocrvl_config config = {.patch = 14, .merge = 2, .temporal = 2, .rescale = 0.00392156862745098,
-                           .mean = {0.48145466f, 0.4578275f, 0.40821073f}, .std = {0.26862954f, 0.26130258f, 0.27577711f}};
+    ocrvl_config config = {.patch = 14,
+                           .merge = 2,
+                           .temporal = 2,
+                           .rescale = 0.00392156862745098,
+                           .mean = {0.48145466f, 0.4578275f, 0.40821073f},
+                           .std = {0.26862954f, 0.26130258f, 0.27577711f}};
     uint8_t *picture = vectors_png("processor", vectors_string(ocrvl_json_get(c, "resized")), &w, &h);
     size_t n = h / 14 * (w / 14);
     const ocrvl_json *shape = ocrvl_json_get(c, "pixel_values_shape");

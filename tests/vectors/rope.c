@@ -7,7 +7,7 @@ enum { IMAGE = 151655, VIDEO = 151656 };
 static ocrvl_patch_grid grid_of(const ocrvl_json *v)
 {
     return (ocrvl_patch_grid){(uint32_t)vectors_int(ocrvl_json_at(v, 0)), (uint32_t)vectors_int(ocrvl_json_at(v, 1)),
-                        (uint32_t)vectors_int(ocrvl_json_at(v, 2))};
+                              (uint32_t)vectors_int(ocrvl_json_at(v, 2))};
 }
 
 static void patches(void **state)
