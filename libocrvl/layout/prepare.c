@@ -9,10 +9,12 @@
 
 /* Direction and skew are found on a mask of about this many pixels: A4 at 150 dpi. */
 #define LOOK_PIXELS (9u << 18)
+#define PI 3.14159265358979323846
 #define USUAL_SKEW 7.0 /* degrees */
 #define SURE_SKEW 8.0 /* confidence of an angle; a page that leans by more than USUAL_SKEW seldom gives it to another */
-#define MAX_SKEW 21.0 /* looked for otherwise: an angle at the end of the sweep is refused */
-#define LEAST_SKEW 0.09 /* below this a line of 2000 pixels drifts by 3: not worth the resampling */
+#define LEAST_CONFIDENCE 3.0 /* of an angle that is believed */
+#define MAX_SKEW 21.0        /* looked for otherwise: an angle at the end of the sweep is refused */
+#define LEAST_SKEW 0.09      /* below this a line of 2000 pixels drifts by 3: not worth the resampling */
 /* Pixels over the page's width. In a small image this is the angle's own error, and its small letters suffer most. */
 #define LEAST_DRIFT 3
 
@@ -95,7 +97,7 @@ static ocrvl_status deskew_grey(ocrvl_layout *l, ocrvl_error *err)
     ocrvl_image *in = l->grey, *out;
     if (l->skew == 0)
         return OCRVL_OK;
-    double a = l->skew * 3.14159265358979323846 / 180, c = cos(a), s = sin(a);
+    double a = l->skew * PI / 180, c = cos(a), s = sin(a);
     uint32_t w = (uint32_t)ceil(in->width * c + in->height * fabs(s));
     uint32_t h = (uint32_t)ceil(in->height * c + in->width * fabs(s));
     ocrvl_status st = new_image(&out, w, h, in, err);
@@ -249,6 +251,19 @@ static int after_quarter(const evidence *e)
     return fabs(sum) < 2 ? 0 : sum > 0 ? 1 : -1;
 }
 
+/* Turns an image of a mask by an angle that lines of level text can't be found under; smaller ones stay. */
+static ocrvl_status straighten(PIX **ink, double skew, double confidence, ocrvl_error *err)
+{
+    if (!*ink || fabs(skew) <= USUAL_SKEW || confidence < LEAST_CONFIDENCE)
+        return OCRVL_OK;
+    PIX *level = pixRotate(*ink, (l_float32)(skew * PI / 180), L_ROTATE_SAMPLING, L_BRING_IN_WHITE, 0, 0);
+    if (!level)
+        return ocrvl_fail_nomem(err);
+    pixDestroy(ink);
+    *ink = level;
+    return OCRVL_OK;
+}
+
 #define LEAST_TEXT 60 /* letters: a page of fewer is never turned */
 
 /* Fills l->rotation and l->skew from a mask of the page as it came. The sharpness of lines tells level from upright
@@ -264,7 +279,13 @@ static ocrvl_status find_pose(ocrvl_layout *l, ocrvl_ink_mask *mask, const ocrvl
         if (!(turned.ink = pixRotate90(mask->ink, 1)))
             return ocrvl_fail_nomem(err);
         side = sharpness(turned.ink, &side_skew, &side_confidence);
-        st = examine(&level_e, mask, err);
+        st = straighten(&mask->ink, skew, confidence, err);
+        if (st == OCRVL_OK)
+            st = straighten(&mask->light, skew, confidence, err);
+        if (st == OCRVL_OK)
+            st = straighten(&turned.ink, side_skew, side_confidence, err);
+        if (st == OCRVL_OK)
+            st = examine(&level_e, mask, err);
         if (st == OCRVL_OK && side * 3 > level)
             st = examine(&side_e, &turned, err);
     }
@@ -279,8 +300,9 @@ static ocrvl_status find_pose(ocrvl_layout *l, ocrvl_ink_mask *mask, const ocrvl
     } else if (level_e.text >= LEAST_TEXT && on_its_head(&level_e)) {
         l->rotation = 180;
     }
-    double drift = fabs(sin(skew * 3.14159265358979323846 / 180)) * l->grey->width;
-    l->skew = opt->keep_skew || confidence < 3 || fabs(skew) < LEAST_SKEW || drift < LEAST_DRIFT ? 0 : skew;
+    double drift = fabs(sin(skew * PI / 180)) * l->grey->width;
+    l->skew =
+        opt->keep_skew || confidence < LEAST_CONFIDENCE || fabs(skew) < LEAST_SKEW || drift < LEAST_DRIFT ? 0 : skew;
     return OCRVL_OK;
 }
 

@@ -272,7 +272,7 @@ static void rotation(void **state)
 static void skew(void **state)
 {
     (void)state;
-    const double angles[] = {2.5, -3, 0.4, 6.4, -9, 13, -19};
+    const double angles[] = {2.5, -3, 0.4, 6.4, -9, 13, -15, 17, -19};
     sheet flat = new_sheet(1100, 1500, 255, 0);
     ocrvl_box boxes[20];
     write_column(&flat, 200, 300, 4, 20, boxes);
