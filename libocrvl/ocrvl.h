@@ -92,9 +92,9 @@ typedef struct ocrvl_box {
     int32_t x0, y0, x1, y1; /* x1, y1 exclusive; all zero: no box */
 } ocrvl_box;
 
-/* A raster of 1 (grey) or 3 (RGB) channels of 8 bits, rows packed without padding, white = 255.
- * 1 <= width, height <= 1,000,000 and width * height <= max_pixels (else OCRVL_E_LIMIT; 0: 400 million).
- * dpi 0 means unknown. The pixels begin white. */
+/* Makes a white raster of 1 (grey) or 3 (RGB) channels of 8 bits, with rows packed without padding and white = 255.
+ * width and height are 1 to 1,000,000, and width * height is at most max_pixels (0 means 400 million); a larger image
+ * is OCRVL_E_LIMIT. A dpi of 0 means that it is unknown. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height,
                                                         uint32_t channels, double dpi_x, double dpi_y,
                                                         uint64_t max_pixels, ocrvl_error *err);
@@ -106,7 +106,7 @@ OCRVL_API uint32_t ocrvl_image_channels(const ocrvl_image *img);
 OCRVL_API void ocrvl_image_dpi(const ocrvl_image *img, double *dpi_x, double *dpi_y);
 /* [height][width][channels] */
 OCRVL_API const uint8_t *ocrvl_image_data(const ocrvl_image *img);
-/* The same pixels to write into, for whoever made the image, before it is shared. */
+/* The same pixels for writing. Only the maker of an image may use this, before the image is shared. */
 OCRVL_API uint8_t *ocrvl_image_pixels(ocrvl_image *img);
 
 /* ---- the result tree --------------------------------------------------------------------------------- */
@@ -223,11 +223,11 @@ OCRVL_API const ocrvl_node *ocrvl_node_next(const ocrvl_node *node);  /* next si
 /* info->size must be set; strings are borrowed from the page. */
 OCRVL_API void ocrvl_node_get_info(const ocrvl_node *node, ocrvl_node_info *info);
 
-/* Building a page, in reading order: open a block, (open a cell,) add lines with their words, close. Any function may
- * return OCRVL_E_NOMEM; broken nesting, a box outside the page or ill-formed UTF-8 is OCRVL_E_ARG. width, height may be
- * 0 only for a failed page. Text is made legal for XML, HTML and JSON, one code point for one: tabs and line breaks
- * within a line become spaces (they stay in Markdown and LaTeX), other control characters and noncharacters U+FFFD. An
- * empty box is no box. */
+/* A page is built in reading order: open a block (and a cell, in a table), add lines with their words, and close what
+ * was opened. Any function may return OCRVL_E_NOMEM; wrong nesting, a box outside the page and ill-formed UTF-8 are
+ * OCRVL_E_ARG. width and height may be 0 only for a failed page. Text is made legal for XML, HTML and JSON without
+ * changing the number of code points: tabs and line breaks within a line become spaces (they stay in Markdown and
+ * LaTeX), other control characters and noncharacters become U+FFFD. An empty box means that there is no box. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_new(ocrvl_builder **out, uint32_t width, uint32_t height,
                                                           double dpi_x, double dpi_y, ocrvl_error *err);
 OCRVL_API void ocrvl_builder_free(ocrvl_builder *b);
@@ -235,27 +235,27 @@ OCRVL_API void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, d
 OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,
                                        uint64_t output_tokens, double seconds);
 OCRVL_API void ocrvl_builder_set_passes(ocrvl_builder *b, uint64_t passes);
-/* The page has failed; the tree keeps what it has. code and message are copied, ill-formed UTF-8 in them becoming
- * U+FFFD; of several failures the first is kept. */
+/* Marks the page as failed; the tree keeps what it has. code and message are copied, and ill-formed UTF-8 in them
+ * becomes U+FFFD. If this is called several times, the first failure is kept. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *message,
                                                            ocrvl_error *err);
-/* partial: the page's status becomes partial. */
+/* Adds a warning. If `partial` is true, the page's status becomes partial. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, const char *code, const char *message,
                                                            bool partial, ocrvl_error *err);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b, const char *markdown,
                                                                ocrvl_error *err);
-/* Opens a node below the one that is open. text, start and end of blocks, cells and tables are made by the builder. Of
- * a line, text is given. Of a word, text is given and `start` is its offset in its line's text in code points (end
- * follows); the word's text must stand there, and words come in the order of the text. A line opened without words is
- * legal. Cells come row by row, columns rising, and don't overlap; over 1000 columns or a million positions in a table
- * is OCRVL_E_LIMIT. The confidence of all but words is what is given if that is over 0, else the mean of their words'
- * by code points. Strings are copied. */
+/* Opens a node below the one that is open. The builder makes text, start and end of blocks, cells and tables. A line
+ * needs its text; a word needs its text and its offset in the line's text (`start`, in code points, from which `end`
+ * follows), at which that text must stand, and words are added in the order of the text. A line may have no words.
+ * Cells are added row by row, with rising columns, and must not overlap; a table of more than 1000 columns or a million
+ * positions is OCRVL_E_LIMIT. A node other than a word has the given confidence if that is over 0, and otherwise the
+ * mean of its words' confidences, weighted by code points. Strings are copied. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info,
                                                            ocrvl_error *err);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_close(ocrvl_builder *b, ocrvl_error *err);
-/* Ends the page. Status: failed if ocrvl_builder_fail was called, else partial if a warning said so, else blank if
- * there is no text, else ok. Confidence: the mean of its words' by code points. Frees nothing: b is still the caller's.
- */
+/* Ends the page. Its status is failed if ocrvl_builder_fail was called, else partial if a warning said so, else blank
+ * if there is no text, else ok. Its confidence is the mean of its words' confidences, weighted by code points. The
+ * builder still belongs to the caller. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_error *err);
 
 /* ---- model ------------------------------------------------------------------------------------------- */
@@ -276,15 +276,15 @@ typedef struct ocrvl_model_info {
     bool tied;        /* head shared with the embedding */
 } ocrvl_model_info;
 
-/* Opens a checkpoint folder in the Hugging Face layout; dir NULL: that of nano, the small line reader, as it is
- * installed. Weights are mapped, not copied, where their form allows. OCRVL_E_MODEL: not a Qwen2-VL, a file or tensor
- * is missing, or a shape is not what the config says (the message names it); OCRVL_E_IO, OCRVL_E_FORMAT, OCRVL_E_NOMEM
- * as their names say. */
+/* Opens a checkpoint folder in the Hugging Face layout; if dir is NULL, that of nano, the small line reader, as it is
+ * installed. Weights are mapped rather than copied where their form allows. Fails with OCRVL_E_MODEL if the checkpoint
+ * is not a Qwen2-VL, a file or tensor is missing, or a shape is not what the config says (the message names it), and
+ * with OCRVL_E_IO, OCRVL_E_FORMAT or OCRVL_E_NOMEM. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_open(ocrvl_model **out, const char *dir, ocrvl_error *err);
 OCRVL_API void ocrvl_model_free(ocrvl_model *m);
 OCRVL_API void ocrvl_model_get_info(const ocrvl_model *m, ocrvl_model_info *info);
-/* SHA-256 of model.safetensors, or of the shards' digests, a line each in the order of the files' names: 64 hex digits
- * and a NUL. Reads every byte. */
+/* Writes the SHA-256 of model.safetensors as 64 hex digits and a NUL. For shards it is the digest of their digests, one
+ * a line in the order of the files' names. Every byte of the weights is read. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_sha256(const ocrvl_model *m, char hex[65], ocrvl_error *err);
 
 /* ---- reading ----------------------------------------------------------------------------------------- */
@@ -292,8 +292,8 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_sha256(const ocrvl_model *m,
 typedef struct ocrvl_session_options {
     size_t size;
     uint32_t threads; /* 0: one per processor the process may use */
-    /* Beside a page reader: a line reader that says where its words stand, gives it drafts and tells what has no ink;
-     * must outlive the session. NULL: words of page readers have no boxes. */
+    /* For a page reader: a line reader that finds where its words stand, drafts its text and finds text without ink. It
+     * must outlive the session. If it is NULL, words of a page reader have no boxes. */
     const ocrvl_model *line_model;
 } ocrvl_session_options;
 
@@ -303,8 +303,9 @@ typedef enum ocrvl_layout_mode {
     OCRVL_LAYOUT_LINE      /* the image is one line, maybe cut out closely or with pieces of its neighbours */
 } ocrvl_layout_mode;
 
-/* Called on the thread that called ocrvl_read, now and then: lines done so far, of how many. Non-zero: stop
- * (OCRVL_E_CANCELED). Of a batch, of the page that is to be taken next. */
+/* Called from time to time on the thread that called ocrvl_read, with the number of lines that are done and their
+ * total. In a batch it is called for the page that is to be taken next. A result other than 0 stops the reading with
+ * OCRVL_E_CANCELED. */
 typedef int (*ocrvl_progress_fn)(void *user, uint64_t done, uint64_t total);
 
 typedef struct ocrvl_text_place { /* a line of what a document says stands on a page */
@@ -312,12 +313,12 @@ typedef struct ocrvl_text_place { /* a line of what a document says stands on a 
     ocrvl_box box;                /* in pixels of the page image */
 } ocrvl_text_place;
 
-/* A page on its way to being read. All of it is borrowed, and must stay as it is until the page has been read: until
- * ocrvl_read returns, or ocrvl_batch_next hands the page over. */
+/* A page to be read. All of it is borrowed, and must stay unchanged until the page has been read, that is until
+ * ocrvl_read returns or ocrvl_batch_next hands the page over. */
 typedef struct ocrvl_page_input {
     size_t size;
     const ocrvl_image *image; /* must not be NULL */
-    /* what the document itself says stands on the page: drafts, never taken on trust; or NULL */
+    /* the document's own text of the page, which is used for drafts and never trusted; or NULL */
     const char *text_layer;
     /* [text_place_count] the same line by line, for prompts with {anchor}; or NULL */
     const ocrvl_text_place *text_places;
@@ -336,7 +337,7 @@ typedef struct ocrvl_read_options { /* settings, the same for any page */
     const char *task;
     const char *prompt;              /* a text in place of the task's, whose answer is taken as the task's would be */
     const char *languages;           /* hint: tags or names, comma separated; NULL: none */
-    uint64_t min_pixels, max_pixels; /* that one look at the page may have; 0: the checkpoint's */
+    uint64_t min_pixels, max_pixels; /* of one tile of the page; 0: the checkpoint's */
     int32_t retries;                 /* other branches tried after a loop; 0: 2; OCRVL_NONE: none */
     bool no_drafts;                  /* one token at a time: slower, the same text */
     bool strict;                     /* text without ink or ink without text makes the page partial */
@@ -368,23 +369,23 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_read(ocrvl_session *s, const ocrvl
 /* Pages that are read together: where a page model answers for several at a time, its weights are read once for all. */
 typedef struct ocrvl_batch ocrvl_batch;
 
-/* at_once: looks at pages that are answered at a time, up to 64; 0: 1. Each holds its keys and values in memory; fewer
- * are answered where the planner of the pages' options has no room for them. With more than one, and more than one
- * thread, the next look is shown to the model meanwhile, on a thread that lives as long. One batch at a time for a
- * session, which must outlive it. */
+/* at_once is the number of tiles that are answered at a time, 1 to 64; 0 means 1. Each keeps its keys and values in
+ * memory; fewer are answered at a time if the planner of the pages' options has no memory for them. With more than one
+ * tile and more than one thread, the next tile is prefetched meanwhile on a thread of the batch's own. A session has
+ * one batch at a time, and must outlive it. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_new(ocrvl_batch **out, ocrvl_session *s, uint32_t at_once,
                                                         ocrvl_error *err);
 OCRVL_API void ocrvl_batch_free(ocrvl_batch *b);
-/* Whether another page should be added before the next is taken: there is room, and none is ready. */
+/* Whether another page should be added before the next is taken: there is memory for it, and no page is ready. */
 OCRVL_API bool ocrvl_batch_wants(const ocrvl_batch *b);
-/* Adds a page, of which the line reader reads the lines. What in and opt (which may be NULL) point at must stay until
- * the page is taken; the two structs themselves are copied. What is wrong with the page is told when it is taken:
- * OCRVL_E_NOMEM, and OCRVL_E_ARG where there is no image, are the only errors here. */
+/* Adds a page, whose lines the line reader reads at once. The structs `in` and `opt` (which may be NULL) are copied,
+ * but what they point at must stay until the page is taken. An error of the page is returned when it is taken; the only
+ * errors here are OCRVL_E_NOMEM, and OCRVL_E_ARG if there is no image. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_page_input *in,
                                                         const ocrvl_read_options *opt, ocrvl_error *err);
-/* Reads on until the page that was added first is done, and hands it over; NULL: there is none left. The page is as
- * ocrvl_read gives it, to the last bit, whatever it was read together with; its seconds are its share. Its failure
- * leaves the other pages alone. */
+/* Reads until the page that was added first is done, and hands it over; *page is NULL if there is none left. The page
+ * is the one that ocrvl_read would give, to the last bit, whatever it was read together with; its seconds are its share
+ * of the work. If it failed, the other pages are not affected. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_batch_next(ocrvl_batch *b, ocrvl_page **page, ocrvl_error *err);
 
 /* ---- planning ---------------------------------------------------------------------------------------- */
@@ -409,19 +410,20 @@ typedef struct ocrvl_page_plan {
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char *line_dir,
                                                           uint32_t threads, ocrvl_error *err);
 OCRVL_API void ocrvl_planner_free(ocrvl_planner *p);
-/* Sets budgets, which ocrvl_planner_page keeps to, and ocrvl_read and ocrvl_ask with the planner in their options: what
- * they show a page model is made smaller. max_memory: bytes of the whole program; 0: what this process may have.
- * max_seconds: of a page or an answer; 0: none, else the machine is measured for about a fifth of a second. A new
- * planner has none. OCRVL_E_LIMIT: the weights and the smallest look at a page don't fit; there is no bound on memory
- * then. */
+/* Sets the budgets to which ocrvl_planner_page keeps, and ocrvl_read and ocrvl_ask with this planner in their options:
+ * a page model is shown smaller images. max_memory is in bytes of the whole program; 0 means what this process may use.
+ * max_seconds is for one page or answer; 0 means no budget, and otherwise the machine is measured for about a fifth of
+ * a second. A new planner has no budgets. OCRVL_E_LIMIT means that the weights and the smallest tile don't fit; no
+ * bound on memory is set then. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double max_seconds,
                                                             ocrvl_error *err);
-/* The bound on memory in bytes; UINT64_MAX: none. */
+/* The bound on memory in bytes; UINT64_MAX if there is none. */
 OCRVL_API uint64_t ocrvl_planner_max_memory(const ocrvl_planner *p);
-/* Pixels of a page image beside which the smallest look still fits into the memory; UINT64_MAX: no bound. */
+/* The largest number of pixels of a page image with which the smallest tile still fits into memory; UINT64_MAX if there
+ * is no bound. */
 OCRVL_API uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p);
-/* What reading the page with these options (or NULL) will take. The first call measures the machine for about a fifth
- * of a second. */
+/* Estimates what reading the page with these options (which may be NULL) will take. The first call measures the machine
+ * for about a fifth of a second. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img,
                                                            const ocrvl_read_options *opt, ocrvl_page_plan *plan,
                                                            ocrvl_error *err);
