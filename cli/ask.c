@@ -513,11 +513,7 @@ static cli_exit run_asking(asking *q)
     q->output = NULL;
     if (st)
         return cli_output_failed(&q->log, q->args->output, &err);
-    if (over)
-        cli_error(&q->log, q->args->output, 0,
-                  "stopped by a signal: the output holds the %llu answer%s finished before it",
-                  (unsigned long long)q->answers, q->answers == 1 ? "" : "s");
-    return over;
+    return over ? cli_output_stopped(&q->log, q->args->output, q->answers, "answer") : CLI_EXIT_OK;
 }
 
 static void free_asking(asking *q)

@@ -201,6 +201,13 @@ cli_exit cli_output_failed(const cli_log *log, const char *path, const ocrvl_err
     return cli_exit_of(err->status, CLI_EXIT_OUTPUT);
 }
 
+cli_exit cli_output_stopped(const cli_log *log, const char *path, uint64_t count, const char *what)
+{
+    cli_error(log, path, 0, "a signal ended the run: the output holds %llu finished %s%s", (unsigned long long)count,
+              what, count == 1 ? "" : "s");
+    return CLI_EXIT_STOPPED;
+}
+
 cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b)
 {
     cli_output *o;

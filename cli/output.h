@@ -36,6 +36,8 @@ void cli_output_discard(cli_output *o);
 /* Reports err for the output `path`, and returns the exit status. If the reader has closed the output, it prints
  * nothing and returns CLI_EXIT_PIPE. */
 cli_exit cli_output_failed(const cli_log *log, const char *path, const ocrvl_error *err);
+/* Reports that a signal has ended the run, and how many pages or answers (`what`, in the singular) the output holds. */
+cli_exit cli_output_stopped(const cli_log *log, const char *path, uint64_t count, const char *what);
 
 /* Writes b to standard output, for commands with a short result. If b failed, memory is exhausted. */
 cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b);

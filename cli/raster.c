@@ -165,9 +165,7 @@ static cli_exit run_rastering(rastering *r)
     }
     cli_output_discard(r->output);
     if (over == CLI_EXIT_STOPPED)
-        cli_error(&r->log, r->args->output, 0,
-                  "stopped by a signal: the output holds the %llu page%s finished before it",
-                  (unsigned long long)r->written, r->written == 1 ? "" : "s");
+        return cli_output_stopped(&r->log, r->args->output, r->written, "page");
     return over ? over : r->worst;
 }
 

@@ -177,11 +177,7 @@ cli_exit cli_results_finish(cli_results *r)
 cli_exit cli_results_stop(cli_results *r)
 {
     cli_exit status = cli_results_finish(r);
-    if (!status)
-        cli_error(r->log, r->args->output, 0,
-                  "stopped by a signal: the output holds the %llu page%s finished before it",
-                  (unsigned long long)r->pages, r->pages == 1 ? "" : "s");
-    return status ? status : CLI_EXIT_STOPPED;
+    return status ? status : cli_output_stopped(r->log, r->args->output, r->pages, "page");
 }
 
 void cli_results_free(cli_results *r)

@@ -30,7 +30,7 @@ interrupt() {
 kept() {
     [ "$rc" = "$2" ]
     pass "$1: ends by the signal"
-    [ "$(grep -c 'stopped by a signal: the output holds the 2 [a-z]* finished before it' err)" = 1 ]
+    [ "$(grep -c 'a signal ended the run: the output holds 2 finished [a-z]*' err)" = 1 ]
     pass "$1: says how many" || sed 's/^/# /' err
     [ "$(ls -A d)" = "$3" ]
     pass "$1: the files" || ls -A d | sed 's/^/# /'
@@ -66,7 +66,7 @@ kept 'split' TERM '1
 interrupt TERM read -f json one.pnm three.pnm pipe
 cmp out two.json
 pass 'standard output is closed as well'
-[ "$rc" = TERM ] && grep -q 'the 2 pages' err
+[ "$rc" = TERM ] && grep -q 'holds 2 finished pages' err
 pass 'and the end is the same'
 
 interrupt TERM raster -f pnm -o d/%d one.pnm three.pnm pipe
@@ -95,7 +95,7 @@ done
 sleep 0.5
 kill -INT $pid
 wait $pid
-[ "$(kill -l $?)" = INT ] && grep -q 'holds the 1 page finished' err
+[ "$(kill -l $?)" = INT ] && grep -q 'holds 1 finished page$' err
 pass 'the page in hand is ended' || sed 's/^/# /' err
 [ "$(wc -l <d/t)" = 1 ] && [ "$(ls -A d)" = t ]
 pass 'and the one before it is kept'
