@@ -143,7 +143,7 @@ typedef struct reading { /* one run of the command */
     cli_results results;
     ocrvl_buf settings;
     uint64_t file;    /* the file that is being opened, 1-based */
-    uint64_t skipped; /* pages of this document, and those that have text already */
+    uint64_t skipped; /* pages of this document that have text already */
     cli_exit worst;
 } reading;
 
@@ -387,7 +387,7 @@ static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *pl
     }
     cli_queued *q = cli_queue_put(&r->queue, img, place);
     if (!q)
-        st = ocrvl_fail(&err, OCRVL_E_NOMEM, "out of memory");
+        st = ocrvl_fail_nomem(&err);
     else {
         q->file = r->file;
         q->pages = pages;

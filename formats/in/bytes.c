@@ -17,8 +17,8 @@ ocrvl_status ocrvl_bytes_name_error(const char *name, ocrvl_status st, ocrvl_err
     return st;
 }
 
-ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, uint64_t max_bytes, const ocrvl_url_options *url,
-                             const char *name, bool (*canceled)(void *user), void *user, ocrvl_error *err)
+ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, bool url, const ocrvl_url_options *opt, const char *name,
+                             ocrvl_error *err)
 {
     char *read;
     ocrvl_status st;
@@ -27,9 +27,9 @@ ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, uint64_t max_byte
         return ocrvl_file_map(&b->data, &b->len, path, err);
     }
     if (url)
-        st = ocrvl_bytes_name_error(name, ocrvl_url_read(&read, &b->len, path, url, err), err);
+        st = ocrvl_bytes_name_error(name, ocrvl_url_read(&read, &b->len, path, opt, err), err);
     else
-        st = ocrvl_file_read_until(&read, &b->len, path, max_bytes, canceled, user, err);
+        st = ocrvl_file_read_until(&read, &b->len, path, opt->max_bytes, opt->canceled, opt->canceled_user, err);
     if (st == OCRVL_OK) {
         b->holding = OCRVL_BYTES_OWNED;
         b->data = (const uint8_t *)read;

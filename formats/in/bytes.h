@@ -10,12 +10,11 @@ typedef struct ocrvl_bytes { /* must be zero-initialised, which means no bytes *
     enum { OCRVL_BYTES_BORROWED, OCRVL_BYTES_MAPPED, OCRVL_BYTES_OWNED } holding;
 } ocrvl_bytes;
 
-/* A regular file is mapped, whatever its size; a pipe, standard input ("-") and, if url isn't NULL, a URL are read
- * until their end or over max_bytes (OCRVL_E_LIMIT). Messages begin with `name`.
- * canceled: as of ocrvl_file_read_until; a URL has its own among its options. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, uint64_t max_bytes,
-                                              const ocrvl_url_options *url, const char *name,
-                                              bool (*canceled)(void *user), void *user, ocrvl_error *err);
+/* A regular file is mapped, whatever its size; a pipe, standard input ("-") and, if `url` says that path is one, a URL
+ * are read until their end, until there are more than opt->max_bytes (OCRVL_E_LIMIT), or until opt->canceled says so
+ * (OCRVL_E_CANCELED). The other members of opt are for URLs. Messages begin with `name`. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, bool url, const ocrvl_url_options *opt,
+                                              const char *name, ocrvl_error *err);
 void ocrvl_bytes_free(ocrvl_bytes *b);
 
 /* Puts a document's name before the message in *err; returns st. */

@@ -90,10 +90,9 @@ static ocrvl_status open_document(ocrvl_source *s, ocrvl_error *err)
 
 static ocrvl_status get_bytes(ocrvl_source *s, const char *path, ocrvl_error *err)
 {
-    uint64_t most = s->opt.max_file_bytes;
-    ocrvl_url_options url = {most, s->opt.url_millis, s->opt.private_addresses, s->opt.canceled, s->opt.canceled_user};
-    return ocrvl_bytes_get(&s->bytes, path, most, s->opt.urls ? &url : NULL, s->name, s->opt.canceled,
-                           s->opt.canceled_user, err);
+    ocrvl_url_options how = {s->opt.max_file_bytes, s->opt.url_millis, s->opt.private_addresses, s->opt.canceled,
+                             s->opt.canceled_user};
+    return ocrvl_bytes_get(&s->bytes, path, s->opt.urls, &how, s->name, err);
 }
 
 /* If path is NULL, data and len are the input. */

@@ -355,8 +355,8 @@ static ocrvl_status open_any(ocrvl_video **out, const char *path, const void *da
     if (!st && !(v->name = v->opt.urls ? ocrvl_url_name(name) : ocrvl_strdup(name)))
         st = ocrvl_fail_nomem(err);
     if (!st && path) {
-        ocrvl_url_options url = {v->opt.max_file_bytes, v->opt.url_millis, v->opt.private_addresses, NULL, NULL};
-        st = ocrvl_bytes_get(&v->bytes, path, url.max_bytes, v->opt.urls ? &url : NULL, v->name, NULL, NULL, err);
+        ocrvl_url_options how = {v->opt.max_file_bytes, v->opt.url_millis, v->opt.private_addresses, NULL, NULL};
+        st = ocrvl_bytes_get(&v->bytes, path, v->opt.urls, &how, v->name, err);
     }
     if (!st)
         st = ocrvl_bytes_name_error(v->name, open_bytes(v, err), err);

@@ -4,7 +4,6 @@
  * so the error is checked once, after a page. Its handles are numbers of objects, which are all released after each
  * page. */
 #include "out/qpdf.h"
-#include "base/array.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include <qpdf/qpdf-c.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "out/pdfparts.h"

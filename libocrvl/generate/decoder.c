@@ -141,8 +141,8 @@ static ocrvl_status prefill(const ocrvl_prefill_input *in, size_t count, const o
         st = gather_prompts(&p, in, count, pictures, err);
     if (!st)
         st = ocrvl_engine_decode(e, p.x, p.pos, p.runs, count, err);
-    for (size_t i = 0, end = 0; !st && i < count;
-         i++) { /* the last rows move to the front, where no later one stands */
+    /* each prompt's last row moves to the front, where no later one stands */
+    for (size_t i = 0, end = 0; !st && i < count; i++) {
         end += p.runs[i].rows;
         memmove(p.x + i * width, p.x + (end - 1) * width, width * sizeof *p.x);
     }

@@ -551,8 +551,7 @@ static ocrvl_status begin(ocrvl_page_reading **out, ocrvl_page_job *j, ocrvl_err
 
 static bool in_time(const ocrvl_page_reading *p)
 {
-    double deadline = of(p)->o.deadline;
-    return !(deadline > 0 && ocrvl_clock() > deadline);
+    return !ocrvl_account_is_over(&(ocrvl_account){.deadline = of(p)->o.deadline});
 }
 
 static ocrvl_status finish(ocrvl_page_reading *p, ocrvl_error *err)
