@@ -317,9 +317,9 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
         v[i] = b[i]->y1 - b[i]->y0;
     }
     qsort(v, n, sizeof *v, ocrvl_compare_doubles);
-    double median = letter_height(v, n);
+    double high = letter_height(v, n);
     for (size_t i = 0; i < n; i++)
-        if ((b[i]->y1 - b[i]->y0) * 9 >= median * 5) {
+        if ((b[i]->y1 - b[i]->y0) * 9 >= high * 5) {
             r->wide += b[i]->x1 - b[i]->x0;
             b[letters++] = b[i];
         }
@@ -328,17 +328,17 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
     for (size_t i = 0; i < letters; i++)
         v[i] = b[i]->y1 - r->slope * (b[i]->x0 + b[i]->x1) / 2.0;
     qsort(v, letters, sizeof *v, ocrvl_compare_doubles);
-    double near = median * 0.15 > 2 ? median * 0.15 : 2;
+    double near = high * 0.15 > 2 ? high * 0.15 : 2;
     r->base = mode_of(v, letters, near, 1, &most);
     refine(r, b, letters, near);
     size_t k = 0;
     for (size_t i = 0; i < letters; i++) {
         double d = ocrvl_row_base(r, (b[i]->x0 + b[i]->x1) / 2.0) - b[i]->y0;
-        if (d > 0.48 * median)
+        if (d > 0.48 * high)
             v[k++] = d;
     }
     qsort(v, k, sizeof *v, ocrvl_compare_doubles);
-    r->x_height = k ? mode_of(v, k, near, 0.4, &most) : median;
+    r->x_height = k ? mode_of(v, k, near, 0.4, &most) : high;
     size_t standing = 0;
     for (size_t i = 0; i < letters; i++)
         standing += fabs(ocrvl_row_base(r, (b[i]->x0 + b[i]->x1) / 2.0) - b[i]->y1) <= 0.25 * r->x_height;

@@ -141,9 +141,9 @@ static int least_contrast(const tiles *t)
         if (c >= 15)
             strong[c]++, n++;
     }
-    int median = n ? percentile(strong, n, 75) : 0, grain = percentile(all, m, 10);
-    int least = grain < median * 9 / 20 ? grain : median * 9 / 20; /* of a page without blank tiles it isn't grain */
-    least = least > median * 3 / 10 ? least : median * 3 / 10;
+    int typical = n ? percentile(strong, n, 75) : 0, grain = percentile(all, m, 10);
+    int least = grain < typical * 9 / 20 ? grain : typical * 9 / 20; /* of a page without blank tiles it isn't grain */
+    least = least > typical * 3 / 10 ? least : typical * 3 / 10;
     return least > 10 ? least : 10;
 }
 

@@ -179,9 +179,7 @@ static void walk_gutter(const joiner *j, uint32_t a, int dir, int need, gutter *
 {
     const ocrvl_row *rows = j->s->rows.at;
     double xh = rows[a].x_height, y = ocrvl_row_base(&rows[a], g->x0), last[2] = {y, y}, end = y;
-    size_t k = from_y(j, y + dir * (0.6 * xh - j->drift));
-    if (dir < 0)
-        k = from_y(j, y - 0.6 * xh + j->drift + 1);
+    size_t k = from_y(j, dir > 0 ? y + 0.6 * xh - j->drift : y - 0.6 * xh + j->drift + 1);
     for (k -= dir < 0; k < j->count && (g->left < need || g->right < need); k += (size_t)dir) {
         const ocrvl_row *r = &rows[j->by_y[k].row];
         double base = ocrvl_row_base(r, g->x0);

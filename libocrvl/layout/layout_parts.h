@@ -81,7 +81,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region re
 
 /* ---- picture.c ---- */
 
-/* Adds pictures to *regions as figures. usual: the height of the page's letters. */
+/* Adds pictures to *regions as figures. median: the median height of the page's letters. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t median,
                                                   ocrvl_error *err);
 

@@ -36,7 +36,7 @@ typedef struct ocrvl_layout_options {
     bool keep_rotation, keep_skew;
 } ocrvl_layout_options;
 
-/* One look of the line reader: a strip of the line's image and where it stands. */
+/* What the line reader is shown at a time: a strip of a line's image, and where it stands. */
 typedef struct ocrvl_strip {
     uint8_t *grey;  /* [height][width] */
     uint32_t width; /* a multiple of 28 */

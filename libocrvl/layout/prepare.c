@@ -8,7 +8,7 @@
 #include "layout/layout_parts.h"
 
 /* Direction and skew are found on a mask of about this many pixels: A4 at 150 dpi. */
-#define LOOK_PIXELS (9u << 18)
+#define POSE_PIXELS (9u << 18)
 #define PI 3.14159265358979323846
 #define USUAL_SKEW 7.0 /* degrees */
 #define SURE_SKEW 8.0 /* confidence of an angle; a page that leans by more than USUAL_SKEW seldom gives it to another */
@@ -309,7 +309,7 @@ static ocrvl_status find_pose(ocrvl_layout *l, ocrvl_ink_mask *mask, const ocrvl
 static ocrvl_status inspect(ocrvl_layout *l, const ocrvl_layout_options *opt, ocrvl_error *err)
 {
     ocrvl_ink_mask mask;
-    uint32_t factor = ocrvl_ink_mask_factor(l->grey->width, l->grey->height, LOOK_PIXELS);
+    uint32_t factor = ocrvl_ink_mask_factor(l->grey->width, l->grey->height, POSE_PIXELS);
     ocrvl_status st = ocrvl_ink_mask_make(&mask, l->grey, factor, 1, err);
     if (st == OCRVL_OK)
         st = find_pose(l, &mask, opt, err);

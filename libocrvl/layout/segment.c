@@ -45,17 +45,17 @@ static bool within_figure(const ocrvl_regions *regions, const ocrvl_box *b)
 }
 
 /* What is known of a page's text before each line is judged. */
-typedef struct median {
+typedef struct text_measure {
     double x_height; /* 0: there is no text to measure it on */
     double whole;    /* the same of lines that the page's edges don't cut, if there are any */
     int32_t x0, x1;  /* of the lines of several letters */
     int32_t width, height;
-} median;
+} text_measure;
 
-static median measure(const ocrvl_segmenter *s)
+static text_measure measure(const ocrvl_segmenter *s)
 {
     double whole = median_x_height(&s->rows, EDGE + 1, s->height - EDGE - 1), all = ocrvl_median_x_height(&s->rows);
-    median u = {all, whole > 0 ? whole : all, s->width, 0, s->width, s->height};
+    text_measure u = {all, whole > 0 ? whole : all, s->width, 0, s->width, s->height};
     for (size_t i = 0; i < s->rows.count; i++) {
         const ocrvl_row *r = &s->rows.at[i];
         if (r->glyphs < 6 || r->x_height < 0.6 * u.x_height || r->standing < 0.5)
@@ -67,7 +67,7 @@ static median measure(const ocrvl_segmenter *s)
 }
 
 /* Whether the page's edge cuts through the row's small letters. */
-static bool is_cut_off(const ocrvl_row *r, const median *u)
+static bool is_cut_off(const ocrvl_row *r, const text_measure *u)
 {
     bool above = r->box.y0 <= EDGE, below = r->box.y1 >= u->height - EDGE;
     double seen = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0) - r->box.y0; /* over the baseline */
@@ -75,7 +75,7 @@ static bool is_cut_off(const ocrvl_row *r, const median *u)
 }
 
 /* Whether a row is text, by what can be seen without reading: not a speck, a ditto mark, a dash, a paper's edge. */
-static bool is_text(const ocrvl_row *r, const median *u)
+static bool is_text(const ocrvl_row *r, const text_measure *u)
 {
     int32_t w = r->box.x1 - r->box.x0, h = r->box.y1 - r->box.y0;
     if (h < 5 || w < 2 || r->x_height < 3 || (r->glyphs > 2 && (r->standing < 0.4 || h > 5 * r->x_height)))
@@ -177,7 +177,7 @@ static int32_t ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
 }
 
 /* Whether a few letters stand amid ink that isn't text: in a seal, an ornament, handwriting. */
-static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const median *u)
+static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const text_measure *u)
 {
     int32_t m = (r->box.y1 - r->box.y0) * 3 / 5, x0 = r->box.x0 - m, y0 = r->box.y0 - m, x1 = r->box.x1 + m,
             y1 = r->box.y1 + m;
@@ -214,7 +214,7 @@ static double runs_per_row(PIX *ink, const ocrvl_box *b)
 
 static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool boxed, bool inverted, ocrvl_error *err)
 {
-    median u = measure(s);
+    text_measure u = measure(s);
     size_t first = rows->count;
     for (size_t i = 0; i < s->rows.count; i++) {
         ocrvl_row r = s->rows.at[i];

@@ -32,9 +32,9 @@ typedef struct crop {
 
 static bool overlap(int32_t a0, int32_t a1, int32_t b0, int32_t b1) { return a0 < b1 && b0 < a1; }
 
-static double margin_for(double room, double height, double median)
+static double margin_for(double room, double height, double share)
 {
-    double m = fmin(median * height, room / 2);
+    double m = fmin(share * height, room / 2);
     return fmax(m, LEAST_MARGIN * height);
 }
 
