@@ -181,7 +181,7 @@ static cli_exit open_onto(converting *c, const cli_command *self, const convert_
     c->results.opt.password = args->password;
     ocrvl_status st = ocrvl_file_map(&c->onto, &c->onto_len, args->onto, &err);
     if (!st && c->onto_len == 0)
-        st = ocrvl_fail(&err, OCRVL_E_FORMAT, "%s: no bytes at all", args->onto);
+        st = ocrvl_fail(&err, OCRVL_E_FORMAT, "%s: the file is empty", args->onto);
     if (st)
         cli_error(&c->log, args->onto, 0, "%s", err.message);
     return cli_exit_of(st, CLI_EXIT_INPUT);
@@ -275,7 +275,7 @@ static cli_exit do_file(converting *c, const char *file, bool alone)
     if (!opened)
         fail(c, file, 0, st, &err);
     else if (!over && pages == 0) {
-        cli_error(&c->log, file, 0, "no page in it");
+        cli_error(&c->log, file, 0, "the document has no page");
         c->worst = cli_exit_worse(c->worst, CLI_EXIT_INPUT);
     }
     ocrvl_results_free(in);

@@ -60,7 +60,8 @@ cli_exit cli_line_folder(const cli_log *log, const char *dir, char **out)
         return copy_name(log, dir, out);
     ocrvl_error err;
     if (ocrvl_nano_find(out, &err))
-        cli_note(log, NULL, 0, "%s: words will have no boxes; --line-model DIR names a line reader", err.message);
+        cli_note(log, NULL, 0, "%s, so words will have no boxes; name a line reader with --line-model DIR",
+                 err.message);
     return CLI_EXIT_OK;
 }
 

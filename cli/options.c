@@ -115,7 +115,7 @@ static void describe(const cli_option *o, char *s, size_t size)
     unsigned long long least = o->least, most = o->most;
     const char *what = o->kind == CLI_OPTION_NUMBER ? "a number" : "a whole number";
     switch (o->kind) {
-    case CLI_OPTION_PAGES: snprintf(s, size, "pages as 3, 2-5, 2- or -5, counted from 1"); return;
+    case CLI_OPTION_PAGES: snprintf(s, size, "page numbers such as 3, 2-5, 2- or -5, counted from 1"); return;
     case CLI_OPTION_NAME: snprintf(s, size, "a name, not nothing"); return;
     case CLI_OPTION_CHOICE: {
         ocrvl_buf b = {0};

@@ -86,7 +86,7 @@ static ocrvl_status load_image(void *user, const char *path, ocrvl_image **out, 
         return st;
     st = ocrvl_source_next(src, out, &place, err);
     if (!st && !*out)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "%s: no page in it", path);
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the document has no page", path);
     ocrvl_source_free(src);
     return st;
 }

@@ -33,7 +33,7 @@ static ocrvl_status check(qpdf_data pdf, ocrvl_error *err)
     qpdf_error e = qpdf_get_error(pdf);
     const char *text = qpdf_get_error_full_text(pdf, e);
     if (qpdf_get_error_code(pdf, e) == qpdf_e_password)
-        return ocrvl_fail(err, OCRVL_E_PASSWORD, "PDF: encrypted, and not with this password");
+        return ocrvl_fail(err, OCRVL_E_PASSWORD, "the PDF is encrypted, and the password doesn't open it");
     if (strstr(text, "bad_alloc"))
         return ocrvl_fail_nomem(err);
     return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: %.100s", text);

@@ -73,7 +73,8 @@ static void pdf_free(void *doc)
 static ocrvl_status open_error(const GError *e, bool password, ocrvl_error *err)
 {
     if (e && g_error_matches(e, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED))
-        return ocrvl_fail(err, OCRVL_E_PASSWORD, password ? "the password is wrong" : "encrypted: it needs a password");
+        return ocrvl_fail(err, OCRVL_E_PASSWORD,
+                          password ? "the password is wrong" : "the document is encrypted and needs a password");
     return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: %s", e ? e->message : "the document cannot be read");
 }
 
@@ -192,7 +193,7 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
         d->scans = ocrvl_scans_open(d->data, d->len, in->opt->password);
     int n = d->poppler ? poppler_document_get_n_pages(d->poppler) : 0;
     if (st == OCRVL_OK && n <= 0)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "PDF without a page");
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "the PDF has no page");
     if (st) {
         pdf_free(d);
         return st;
@@ -715,7 +716,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     bool whole = false;
     *img = NULL;
     if (index >= d->pages)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and whatever pages were there");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, with the pages that were there");
     PopplerPage *page = poppler_document_get_page(d->poppler, (int)index);
     if (!page)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be read");
@@ -723,7 +724,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     poppler_page_get_size(page, &points.w, &points.h);
     if (!(points.w > 0.01 && points.h > 0.01 && points.w < 1e6 && points.h < 1e6)) {
         g_object_unref(page);
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points", points.w, points.h);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points has no valid size", points.w, points.h);
     }
     find_pictures(&p, page, points);
     ocrvl_status st = examine_images(img, &whole, d, page, &p, points, err);

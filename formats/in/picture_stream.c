@@ -95,7 +95,7 @@ static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, 
     const picture *pic = &p->list[index];
     *img = NULL;
     if (!pic->format) {
-        ocrvl_fail(err, OCRVL_E_FORMAT, "%llu bytes at offset %llu are no PNG, JPEG or PNM picture",
+        ocrvl_fail(err, OCRVL_E_FORMAT, "%llu bytes at offset %llu are not a PNG, JPEG or PNM image",
                    (unsigned long long)pic->len, (unsigned long long)pic->offset);
         if (err)
             err->offset = pic->offset;

@@ -69,7 +69,7 @@ static void read_bytes(png_structp png, png_bytep to, size_t n)
 {
     reader *r = png_get_io_ptr(png);
     if (n > r->len - r->at)
-        png_error(png, "the file ends within the picture");
+        png_error(png, "the file ends within the image");
     memcpy(to, r->data + r->at, n);
     r->at += n;
 }

@@ -182,8 +182,8 @@ static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, u
         }
         if (!read_samples(s, h, h->alpha ? row : to)) {
             bool end = s->at >= s->len;
-            ocrvl_fail(err, OCRVL_E_FORMAT,
-                       end ? "PNM: the file ends within the picture" : "PNM: a bad sample in row %u", y + 1);
+            ocrvl_fail(err, OCRVL_E_FORMAT, end ? "PNM: the file ends within the image" : "PNM: a bad sample in row %u",
+                       y + 1);
             if (err)
                 err->offset = s->at;
             return OCRVL_E_FORMAT;
@@ -206,7 +206,7 @@ static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t le
     if (st)
         return st;
     if (!is_plain(&h) && row_bytes(&h) > (len - h.raster) / h.height)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "PNM: the file ends within the picture");
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "PNM: the file ends within the image");
     else if (h.alpha && !(row = ocrvl_alloc_array(h.width, h.depth)))
         st = ocrvl_fail_nomem(err);
     scanner s = {.data = data, .len = len, .at = h.raster};

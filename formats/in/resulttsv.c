@@ -128,7 +128,7 @@ static ocrvl_status tsv_next(void *reader, ocrvl_page **page, ocrvl_page_place *
     r->at = next;
     if (!fine || first.number[0] != 1 || first.number[8] > 1e6 || first.number[9] > 1e6) {
         r->at = r->len;
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "no row of a page at byte %zu", at);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "there is no page row at byte %zu", at);
     }
     double w = first.number[8], h = first.number[9];
     ocrvl_draft_page(&r->draft, w >= 1 && h >= 1 ? (uint32_t)w : 0, w >= 1 && h >= 1 ? (uint32_t)h : 0, 0, 0);
@@ -138,7 +138,7 @@ static ocrvl_status tsv_next(void *reader, ocrvl_page **page, ocrvl_page_place *
         if (!read_row(r, &other, &next)) {
             at = r->at;
             r->at = r->len;
-            return ocrvl_fail(err, OCRVL_E_FORMAT, "no row of twelve columns at byte %zu", at);
+            return ocrvl_fail(err, OCRVL_E_FORMAT, "the row at byte %zu doesn't have twelve columns", at);
         }
         if (other.number[0] == 1)
             break;

@@ -37,7 +37,7 @@ static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_op
     to->size = sizeof *to;
     to->urls = to->urls && path && ocrvl_url_is(path);
     if (to->last_page && to->last_page < to->first_page)
-        return ocrvl_fail(err, OCRVL_E_ARG, "pages %llu to %llu", (unsigned long long)to->first_page,
+        return ocrvl_fail(err, OCRVL_E_ARG, "pages %llu to %llu are not a range", (unsigned long long)to->first_page,
                           (unsigned long long)to->last_page);
     if (!(to->dpi >= 0 && to->dpi <= 10000))
         return ocrvl_fail(err, OCRVL_E_ARG, "dpi is out of range");
@@ -63,7 +63,7 @@ static ocrvl_status set_range(ocrvl_source *s, ocrvl_error *err)
     uint64_t first = s->opt.first_page ? s->opt.first_page - 1 : 0;
     uint64_t last = s->opt.last_page && s->opt.last_page < s->pages ? s->opt.last_page : s->pages;
     if (first >= s->pages)
-        return ocrvl_fail(err, OCRVL_E_ARG, "%s: no page %llu in a document of %llu", s->name,
+        return ocrvl_fail(err, OCRVL_E_ARG, "%s: there is no page %llu in a document of %llu", s->name,
                           (unsigned long long)first + 1, (unsigned long long)s->pages);
     if (last - first > s->opt.max_pages)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: %llu pages are over the limit of %llu", s->name,
@@ -79,7 +79,7 @@ static ocrvl_status open_document(ocrvl_source *s, ocrvl_error *err)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: %llu bytes are over the limit of %llu", s->name,
                           (unsigned long long)s->bytes.len, (unsigned long long)s->opt.max_file_bytes);
     if (s->bytes.len == 0)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: no bytes at all", s->name);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the file is empty", s->name);
     s->format = sniff(s->bytes.data, s->bytes.len);
     if (!s->format)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: not a PDF, TIFF, PNG, JPEG or PNM file", s->name);

@@ -142,7 +142,7 @@ static ocrvl_status tiff_open(void **doc, const ocrvl_input *in, uint64_t *pages
     if (st == OCRVL_OK)
         drop_secondary(d);
     if (st == OCRVL_OK && d->count == 0)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF without a page");
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "the TIFF has no page");
     if (st) {
         tiff_free(d);
         return st;
@@ -283,7 +283,7 @@ static ocrvl_status read_palette(layout *l, TIFF *tif, ocrvl_error *err)
 {
     uint16_t *map[3];
     if (l->bits > 16 || !TIFFGetField(tif, TIFFTAG_COLORMAP, &map[0], &map[1], &map[2]))
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: a palette page without its colours");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: a palette page has no colours");
     size_t n = (size_t)1 << l->bits;
     bool bytes = true; /* old writers left the upper half of the 16 bits empty */
     for (size_t i = 0; i < 3 * n && bytes; i++)
@@ -311,7 +311,7 @@ static ocrvl_status read_colours(layout *l, TIFF *tif, uint16_t compression, ocr
         TIFFGetFieldDefaulted(tif, TIFFTAG_INKSET, &ink_set);
         l->inks = 4;
         if (ink_set != INKSET_CMYK)
-            return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: inks that are not CMYK");
+            return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: the inks are not CMYK");
         break;
     case PHOTOMETRIC_YCBCR:
         if (compression == COMPRESSION_JPEG && !l->separate)
@@ -354,17 +354,17 @@ static ocrvl_status read_layout(layout *l, TIFF *tif, ocrvl_error *err)
     if (!l->tiled && l->block_height > l->height)
         l->block_height = l->height;
     if (l->width == 0 || l->height == 0 || l->block_width == 0 || l->block_height == 0)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: a page without pixels");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "TIFF: the page has no pixels");
     uint64_t block = (uint64_t)l->block_width * l->block_height;
     if (l->tiled && block > MAX_LOOSE_TILE && block / 4 > (uint64_t)l->width * l->height)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "TIFF: tiles of %u x %u for a page of %u x %u pixels", l->block_width,
-                          l->block_height, l->width, l->height);
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "TIFF: tiles of %u x %u are too large for a page of %u x %u pixels",
+                          l->block_width, l->block_height, l->width, l->height);
     if (!TIFFIsCODECConfigured(compression))
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: compression scheme %u", compression);
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: compression scheme %u is not supported", compression);
     if (format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_VOID)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: samples that are not unsigned integers");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: the samples are not unsigned integers");
     if (l->bits < 1 || (l->bits > 16 && l->bits != 32))
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: %u bits a sample", l->bits);
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: %u bits per sample are not supported", l->bits);
     return read_colours(l, tif, compression, err);
 }
 

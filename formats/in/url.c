@@ -132,7 +132,7 @@ static ocrvl_status read_data(ocrvl_buf *out, const char *url, uint64_t max_byte
     char byte;
     size_t used;
     if (!comma)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "a data: URL without a comma");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "the data: URL has no comma");
     for (; s < comma; s += used)
         if (!take_byte(s, &byte, &used))
             return bad_data(url, s, "not a media type", err);
@@ -145,7 +145,7 @@ static ocrvl_status read_data(ocrvl_buf *out, const char *url, uint64_t max_byte
         else if (!base64_put(&d, out, byte))
             return bad_data(url, s, "not base64", err);
         if (out->len > max_bytes)
-            return ocrvl_fail(err, OCRVL_E_LIMIT, "more than %llu bytes", (unsigned long long)max_bytes);
+            return ocrvl_fail(err, OCRVL_E_LIMIT, "there are more than %llu bytes", (unsigned long long)max_bytes);
     }
     if (d.letters || d.pads)
         return bad_data(url, s, "base64 is cut short", err);
@@ -161,9 +161,9 @@ static bool is_web(const char *url) { return begins(url, "http://") || is_https(
 ocrvl_status ocrvl_url_check_redirect(const char *from, const char *to, ocrvl_error *err)
 {
     if (!is_web(to))
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "redirected to what isn't http: or https:");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the server redirects to a URL that is not http: or https:");
     if (is_https(from) && !is_https(to))
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "redirected from https: to http:");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the server redirects from https: to http:");
     return OCRVL_OK;
 }
 

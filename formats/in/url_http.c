@@ -104,7 +104,7 @@ static CURLcode set_up(transfer *t)
 
 static ocrvl_status too_slow(const transfer *t, ocrvl_error *err)
 {
-    return ocrvl_fail(err, OCRVL_E_LIMIT, "no whole answer within %g s", t->opt->max_millis / 1000.0);
+    return ocrvl_fail(err, OCRVL_E_LIMIT, "the answer was not complete within %g s", t->opt->max_millis / 1000.0);
 }
 
 static ocrvl_status explain(const transfer *t, CURLcode code, ocrvl_error *err)
@@ -113,14 +113,15 @@ static ocrvl_status explain(const transfer *t, CURLcode code, ocrvl_error *err)
     if (t->body.failed || code == CURLE_OUT_OF_MEMORY)
         return ocrvl_fail_nomem(err);
     if (t->too_large || code == CURLE_FILESIZE_EXCEEDED)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "more than %llu bytes", (unsigned long long)t->opt->max_bytes);
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "there are more than %llu bytes", (unsigned long long)t->opt->max_bytes);
     if (code == CURLE_COULDNT_CONNECT && t->refused[0])
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s isn't public: private addresses are refused", t->refused);
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT: return too_slow(t, err);
     case CURLE_ABORTED_BY_CALLBACK: return ocrvl_fail(err, OCRVL_E_CANCELED, "canceled");
     case CURLE_URL_MALFORMAT: return ocrvl_fail(err, OCRVL_E_FORMAT, "not a well-formed URL");
-    case CURLE_LOGIN_DENIED: return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "a user name or password in a URL isn't sent");
+    case CURLE_LOGIN_DENIED:
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "ocrvl doesn't send a user name or password from a URL");
     case CURLE_HTTP_RETURNED_ERROR:
         curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &number);
         return ocrvl_fail(err, OCRVL_E_IO, "the server answered with status %ld", number);
@@ -170,8 +171,9 @@ static ocrvl_status follow(transfer *t, const char *url, ocrvl_error *err)
             break;
         }
         if (!st)
-            st = hops > MAX_REDIRECTS ? ocrvl_fail(err, OCRVL_E_LIMIT, "more than %d redirects", MAX_REDIRECTS)
-                                      : ocrvl_url_check_redirect(at, next, err);
+            st = hops > MAX_REDIRECTS
+                     ? ocrvl_fail(err, OCRVL_E_LIMIT, "there were more than %d redirects", MAX_REDIRECTS)
+                     : ocrvl_url_check_redirect(at, next, err);
         ocrvl_free(at);
         at = next;
     }

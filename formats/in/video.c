@@ -62,8 +62,7 @@ static ocrvl_status fail_av(ocrvl_error *err, int code, const char *what)
 static ocrvl_status check_time(const ocrvl_video *v, ocrvl_error *err)
 {
     if (ocrvl_clock() > v->deadline)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "a video that takes more than %g s to decode",
-                          v->opt.max_millis / 1000.0);
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "the video takes more than %g s to decode", v->opt.max_millis / 1000.0);
     return OCRVL_OK;
 }
 
@@ -160,7 +159,7 @@ static ocrvl_status open_format(ocrvl_video *v, ocrvl_error *err)
     if (e == AVERROR(ENOMEM))
         return ocrvl_fail_nomem(err);
     if (e < 0 || av_match_list(input->name, CONTAINERS, ',') <= 0)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "not a video in a known container");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "this is not a video in a known container");
     v->format->pb = v->io;
     v->format->io_open = refuse_open;
     e = av_dict_set_int(&options, "max_streams", MAX_STREAMS, 0);
@@ -184,9 +183,9 @@ static ocrvl_status open_codec(ocrvl_video *v, ocrvl_error *err)
     const AVCodec *decoder = NULL;
     v->stream = av_find_best_stream(v->format, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0);
     if (v->stream == AVERROR_DECODER_NOT_FOUND || (v->stream >= 0 && av_match_list(decoder->name, CODECS, ',') <= 0))
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "a video in a codec that isn't known");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the codec of the video is unknown");
     if (v->stream < 0)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "there are no pictures in it");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the file has no pictures");
     const AVStream *s = v->format->streams[v->stream];
     v->time_base = s->time_base;
     v->codec = avcodec_alloc_context3(decoder);
@@ -243,14 +242,14 @@ static ocrvl_status read_times(ocrvl_video *v, ocrvl_error *err)
         if (v->packet->flags & AV_PKT_FLAG_DISCARD)
             continue;
         if (v->frames == MAX_FRAMES)
-            return ocrvl_fail(err, OCRVL_E_LIMIT, "a video of more than %u frames", MAX_FRAMES);
+            return ocrvl_fail(err, OCRVL_E_LIMIT, "the video has more than %u frames", MAX_FRAMES);
         if (!OCRVL_ARRAY_RESERVE(v->times, cap, v->frames + 1))
             return ocrvl_fail_nomem(err);
         last = time_or_next(v->packet->pts, v->packet->dts, last);
         v->times[v->frames++] = last;
     }
     if (!st && v->frames == 0)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "a video without a frame");
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "the video has no frame");
     if (!st)
         qsort(v->times, v->frames, sizeof *v->times, by_time);
     return st;
@@ -318,7 +317,7 @@ static ocrvl_status open_bytes(ocrvl_video *v, ocrvl_error *err)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%zu bytes are over the limit of %llu", v->bytes.len,
                           (unsigned long long)v->opt.max_file_bytes);
     if (v->bytes.len == 0)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "no bytes at all");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "the file is empty");
     if (av_log_get_level() == AV_LOG_INFO)
         av_log_set_level(AV_LOG_QUIET);
     v->deadline = ocrvl_clock() + v->opt.max_millis / 1000.0;
@@ -425,7 +424,7 @@ static ocrvl_status convert(ocrvl_video *v, ocrvl_error *err)
         sws_getCachedContext(v->scale, f->width, f->height, (enum AVPixelFormat)f->format, v->width, v->height,
                              AV_PIX_FMT_RGB24, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, NULL, NULL, NULL);
     if (!v->scale)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "frames whose pixels can't be converted");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the pixels of the frames can't be converted");
     if (sws_getColorspaceDetails(v->scale, &inverse, &from_full, &table, &to_full, &brightness, &contrast,
                                  &saturation) >= 0) {
         if (f->color_range != AVCOL_RANGE_UNSPECIFIED)
@@ -443,7 +442,7 @@ static ocrvl_status convert(ocrvl_video *v, ocrvl_error *err)
     }
     if (sws_scale(v->scale, (const uint8_t *const *)f->data, f->linesize, 0, f->height, v->rgb->data,
                   v->rgb->linesize) != v->height)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "frames whose pixels can't be converted");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the pixels of the frames can't be converted");
     return OCRVL_OK;
 }
 
@@ -506,7 +505,7 @@ ocrvl_status ocrvl_video_next(ocrvl_video *v, ocrvl_image **img, double *seconds
     while (!st && !v->drained && (!v->has_shown || v->shown_at < wanted))
         st = decode(v, err);
     if (!st && !v->has_shown)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "no frame of it can be decoded within the limits");
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "none of its frames can be decoded within the limits");
     if (!st)
         st = give(v, img, err);
     v->next = st ? v->count : v->next + 1;

@@ -46,7 +46,7 @@ ocrvl_status ocrvl_xmlin_open(ocrvl_xmlin **out, const char *data, size_t len, b
         return ocrvl_fail_nomem(err);
     if (len > INT_MAX) {
         ocrvl_free(x);
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "an XML file of over 2 GiB");
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "an XML file over 2 GiB can't be read");
     }
     xmlInitParser();
     if (html) {

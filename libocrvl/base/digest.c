@@ -14,7 +14,8 @@ static ocrvl_status fail(ocrvl_error *err, const char *name)
     const char *reason = ERR_reason_error_string(code);
     if (code == 0 || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
         return ocrvl_fail_nomem(err);
-    return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "libcrypto gives no %s: %s", name, reason ? reason : "unknown reason");
+    return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "libcrypto can't compute %s: %s", name,
+                      reason ? reason : "unknown reason");
 }
 
 static ocrvl_status digest(char *hex, size_t room, const char *name, const void *data, size_t len, ocrvl_error *err)

@@ -51,6 +51,6 @@ ocrvl_status ocrvl_nano_find(char **dir, ocrvl_error *err)
             st = try_place(places[i], program, dir, err);
     ocrvl_free(program);
     if (!st && !*dir)
-        st = ocrvl_fail(err, OCRVL_E_MODEL, "nano is not in %s", INSTALLED);
+        st = ocrvl_fail(err, OCRVL_E_MODEL, "nano is not installed in %s", INSTALLED);
     return st;
 }

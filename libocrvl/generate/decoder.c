@@ -51,9 +51,10 @@ static ocrvl_status check_prompts(const ocrvl_config *c, const ocrvl_prefill_inp
 {
     for (size_t i = 0; i < count; i++) {
         if (in[i].prompt.count <= shared(&in[i]))
-            return ocrvl_fail(err, OCRVL_E_ARG, "an empty prompt");
+            return ocrvl_fail(err, OCRVL_E_ARG, "the prompt is empty");
         if (in[i].prompt.count + in[i].room > c->context)
-            return ocrvl_fail(err, OCRVL_E_LIMIT, "a prompt of %zu tokens and %zu more are over the model's %zu",
+            return ocrvl_fail(err, OCRVL_E_LIMIT,
+                              "a prompt of %zu tokens and %zu more exceed the model's context of %zu",
                               in[i].prompt.count, in[i].room, c->context);
     }
     return OCRVL_OK;

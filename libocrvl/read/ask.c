@@ -292,8 +292,8 @@ ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_
     *out = NULL;
     memcpy(&q.opt, opt, opt->size < sizeof q.opt ? opt->size : sizeof q.opt);
     if (s->reader != &ocrvl_page_reader_ops)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED,
-                          "%s reads lines and answers no questions: that takes a Qwen2-VL checkpoint", s->m->name);
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s only reads lines; questions need a Qwen2-VL checkpoint",
+                          s->m->name);
     if (!q.opt.question)
         return ocrvl_fail(err, OCRVL_E_ARG, "no question");
     q.time.limit = 1e-3 * q.opt.max_millis;

@@ -170,7 +170,7 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_page_input *in, const o
                              ocrvl_error *err)
 {
     if (!in->image)
-        return ocrvl_fail(err, OCRVL_E_ARG, "a page without an image");
+        return ocrvl_fail(err, OCRVL_E_ARG, "the page has no image");
     entry *e = ocrvl_alloc(sizeof *e);
     if (!e)
         return ocrvl_fail_nomem(err);

@@ -113,7 +113,7 @@ static ocrvl_status add_tile(ocrvl_tiles *out, const ocrvl_config *c, ocrvl_box 
     double w = (part.x1 - part.x0) * out->scale, h = (part.y1 - part.y0) * out->scale;
     uint64_t width, height;
     if (out->count == OCRVL_MAX_TILES)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "a page that needs more than %d tiles of %llu pixels", OCRVL_MAX_TILES,
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "the page needs more than %d tiles of %llu pixels", OCRVL_MAX_TILES,
                           (unsigned long long)out->most);
     ocrvl_status st = ocrvl_smart_resize((uint64_t)fmax(1, nearbyint(h)), (uint64_t)fmax(1, nearbyint(w)),
                                          c->patch * c->merge, min_pixels, out->most, &height, &width, err);

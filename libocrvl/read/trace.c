@@ -53,8 +53,7 @@ static ocrvl_status add_part(trace *t, const ocrvl_json *part, ocrvl_error *err)
     if (image)
         return add_picture(t, image, err);
     if (type && strcmp(type, "image") == 0)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a picture without a file name under \"image\"",
-                          t->o->messages_file);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a picture has no file name under \"image\"", t->o->messages_file);
     if (text)
         return ocrvl_chat_text(&t->chat, text, len, err);
     return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a part that is neither text nor image", t->o->messages_file);

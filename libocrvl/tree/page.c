@@ -133,7 +133,7 @@ ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_erro
     if (b->depth)
         return ocrvl_fail(err, OCRVL_E_ARG, "a node is still open");
     if (b->info.width == 0 && !b->failed)
-        return ocrvl_fail(err, OCRVL_E_ARG, "a page without size that has not failed");
+        return ocrvl_fail(err, OCRVL_E_ARG, "only a failed page may have no size");
     ocrvl_page *page = ocrvl_tree_take(b, sizeof *page);
     const char *text = ocrvl_tree_copy(b, b->text.data, b->text.len);
     if (!page || !text || !page_tally(b, page) || !page_warnings(b, page))

@@ -62,12 +62,12 @@ if [ "$1" != inside ]; then
     expect 'a redirect to one of them' 3 '' "ocrvl: $url:$good/to/*: *certificate*" \
         read --private-addresses "$url:$good/to/$self/two.pdf"
     expect 'a redirect to what is trusted' 0 '*With me*' '' read --private-addresses --pages 1 "$url:$good/to/$good/two.pdf"
-    expect 'a redirect to http:' 3 '' "ocrvl: $url:$good/plain/two.pdf: redirected from https: to http:" \
+    expect 'a redirect to http:' 3 '' "ocrvl: $url:$good/plain/two.pdf: the server redirects from https: to http:" \
         read --private-addresses "$url:$good/plain/two.pdf"
     ! grep -q '^plain.*two.pdf' log
     pass 'is not followed'
-    expect 'redirects without end' 6 '' "ocrvl: $url:$good/loop: more than 5 redirects" read --private-addresses "$url:$good/loop"
-    expect 'a document without end' 6 '' "ocrvl: $url:$good/endless: more than 1048576 bytes" \
+    expect 'redirects without end' 6 '' "ocrvl: $url:$good/loop: there were more than 5 redirects" read --private-addresses "$url:$good/loop"
+    expect 'a document without end' 6 '' "ocrvl: $url:$good/endless: there are more than 1048576 bytes" \
         read --private-addresses --max-bytes 1M "$url:$good/endless"
     expect 'a document that is not there' 3 '' "ocrvl: $url:$good/gone: *404*" read --private-addresses "$url:$good/gone"
     unset CURL_CA_BUNDLE
@@ -79,7 +79,7 @@ if [ "$1" != inside ]; then
     expect 'a host that is not public' 3 '' "ocrvl: $url:$good/two.pdf: 127.0.0.1 isn't public: *" read "$url:$good/two.pdf"
     wait $slow
     read -r rc seconds <slow
-    [ "$rc" -eq 6 ] && [ "$seconds" -ge 10 ] && [ "$seconds" -le 40 ] && like slow.err "ocrvl: *: no whole answer within *"
+    [ "$rc" -eq 6 ] && [ "$seconds" -ge 10 ] && [ "$seconds" -le 40 ] && like slow.err "ocrvl: *: the answer was not complete within *"
     pass "a server that says nothing is left ($seconds s)"
     kill $server
     if unshare -rn ip link set lo up 2>/dev/null; then

@@ -37,11 +37,11 @@ for d in broken "$PWD/broken" broken/; do
     once "a broken tokenizer: $d" broken read -m "$d" ../one.pnm
 done
 
-: >empty
+: >nothing
 echo 'words' >words.png
 printf '%%PDF-1.4\nbroken' >broken.pdf
 printf 'P5\n10 10\n255\nab' >cut.pnm
-for f in empty words.png broken.pdf cut.pnm missing.png .; do
+for f in nothing words.png broken.pdf cut.pnm missing.png .; do
     for command in read raster convert; do
         [ "$f" != . ] && once "$command $f" "$f" $command "$PWD/$f"
         [ "$f" = . ] && once "$command of a folder" "$PWD" $command "$PWD"

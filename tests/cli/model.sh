@@ -21,7 +21,7 @@ usr/bin/ocrvl read one.pnm >out 2>err && like out '*With me*' && like err 'ocrvl
 pass 'nano where the program is installed'
 if [ ! -e /usr/local/share/ocrvl ]; then
     alone/ocrvl read one.pnm >out 2>err
-    [ $? -eq 4 ] && [ ! -s out ] && like err 'ocrvl: read: no model: nano is not in */share/ocrvl/nano; *'
+    [ $? -eq 4 ] && [ ! -s out ] && like err 'ocrvl: read: no model: nano is not installed in */share/ocrvl/nano; *'
     pass 'no nano anywhere'
 fi
 expect 'a folder that is not there' 4 '' 'ocrvl: gone/config.json: *' read -m gone one.pnm

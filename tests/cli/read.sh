@@ -34,7 +34,7 @@ pass 'in their own pixels'
 expect '--pages 2' 0 '*' '' read -q --pages 2 two.pdf
 cmp -s three.txt out
 pass 'is the second page'
-expect '--pages past the end' 3 '' 'ocrvl: two.pdf: no page 3 in a document of 2' read -q --pages 3- two.pdf
+expect '--pages past the end' 3 '' 'ocrvl: two.pdf: there is no page 3 in a document of 2' read -q --pages 3- two.pdf
 
 for f in text json jsonl hocr alto tsv markdown html dolma pdf; do
     "$OCRVL" read -q -f $f --threads 1 one.pnm three.pnm blank.pnm >"$f.1" && "$OCRVL" read -q -f $f --threads 2 one.pnm three.pnm blank.pnm >"$f.2"

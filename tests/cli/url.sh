@@ -16,7 +16,7 @@ pass 'reads as the file does'
 expect 'its name in JSON is short' 0 '*"file":"data:image/png;base64,..."*' '' read -f jsonl "$data"
 expect 'and in messages' 6 '*' 'ocrvl: data:image/png;base64,...: page 1: image of *' read --max-image-pixels 9 "$data"
 expect 'data: that is no document' 3 '' 'ocrvl: data:image/png;base64,...: not a PDF, *' read 'data:image/png;base64,AAAA'
-expect 'a page that it has not got' 3 '' 'ocrvl: data:image/png;base64,...: no page 3 *' read --pages 3 "$data"
+expect 'a page that it has not got' 3 '' 'ocrvl: data:image/png;base64,...: there is no page 3 *' read --pages 3 "$data"
 expect 'a file that is called as a URL is' 0 '*With me*' '' read "$(cp one.png data:x.png && echo ./data:x.png)"
 expect 'raster' 0 'P5*' '' raster -f pnm "$data"
 expect 'plan' 0 '*2550x90 *data:image/png;base64,...' '' plan -q "$data"

@@ -36,7 +36,7 @@ expect 'unknown format' 2 '' "ocrvl: read: unknown format 'doc'; there are: text
 expect 'unknown layout' 2 '' "ocrvl: read: 'page' for option '--layout' must be auto, block or line; $see" read --layout page x
 expect 'unexpected operand' 2 '' "ocrvl: tokens: unexpected operand 'x'; see 'ocrvl tokens --help'" tokens x
 
-pages="must be pages as 3, 2-5, 2- or -5, counted from 1; $see"
+pages="must be page numbers such as 3, 2-5, 2- or -5, counted from 1; $see"
 for v in 0 5-2 - -0 1-0 1-2-3 x 1x 99999999999999999999; do
     expect "--pages $v" 2 '' "ocrvl: read: '$v' for option '--pages' $pages" read --pages "$v" x
 done

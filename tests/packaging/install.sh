@@ -69,7 +69,7 @@ for language in c c++; do
     pass "a program in $language with libocrvl-formats, and the model that is installed" || sed 's/^/# /' "$tmp/log"
 done
 (cd "$tmp" && ./version && cp "$bin/read-c" elsewhere && ./elsewhere "" one.pnm) >"$tmp/out" 2>"$tmp/err"
-[ $? -eq 1 ] && like "$tmp/err" "*nano is not in ${prefix#"$root"}/share/ocrvl/nano"
+[ $? -eq 1 ] && like "$tmp/err" "*nano is not installed in ${prefix#"$root"}/share/ocrvl/nano"
 pass 'elsewhere than beside it the program looks where it was to be installed'
 # shellcheck disable=SC2046,SC2086 # words they are
 ${CC:-cc} $sanitize examples/read.c -o "$tmp/static" $(pkg-config --cflags libocrvl-formats) "$lib/libocrvl-formats.a" "$lib/libocrvl.a" \

@@ -46,15 +46,15 @@ in=$tmp/full.jsonl
 expect 'standard input' 0 '*<alto*' '' convert -f alto
 unset in
 printf '{"schema":"other"}\n' >"$tmp/other.jsonl"
-expect 'another JSON' 3 '' '*an object that is no ocrvl.page/1' convert "$tmp/other.jsonl"
+expect 'another JSON' 3 '' '*an object is not of the form ocrvl.page/1' convert "$tmp/other.jsonl"
 printf 'hello\n' >"$tmp/plain"
 expect 'no format at all' 3 '' "ocrvl: $tmp/plain: neither our JSON nor hOCR, ALTO, PAGE or Tesseract's TSV" convert "$tmp/plain"
 : >"$tmp/empty"
-expect 'an empty file' 3 '' '*no bytes at all' convert "$tmp/empty"
+expect 'an empty file' 3 '' '*the file is empty' convert "$tmp/empty"
 head -c 3000 "$tmp/full.alto" >"$tmp/cut.alto"
 expect 'ALTO that is cut' 3 '*' '*not well-formed XML*' convert "$tmp/cut.alto"
 sed 2q "$tmp/full.jsonl" >"$tmp/cut.jsonl" && head -c 100 "$tmp/full.jsonl" >>"$tmp/cut.jsonl"
 expect 'JSON Lines that are cut' 3 '*The Title*' '*: page 3: page: not valid JSON*' convert "$tmp/cut.jsonl"
 { cat "$tmp/full.tsv"; echo 'x	1'; } >"$tmp/cut.tsv"
-expect 'TSV that is no TSV' 3 '*' '*no row of twelve columns*' convert "$tmp/cut.tsv"
+expect 'TSV that is no TSV' 3 '*' '*have twelve columns*' convert "$tmp/cut.tsv"
 finish

@@ -60,7 +60,7 @@ static void known_by_first_bytes(void **state)
         bytes_free(&b);
     }
     bytes none = {0};
-    expect_error(&none, NULL, OCRVL_E_FORMAT, "test: no bytes at all");
+    expect_error(&none, NULL, OCRVL_E_FORMAT, "test: the file is empty");
 }
 
 static void digest_and_place(void **state)
@@ -119,7 +119,7 @@ static void ranges(void **state)
         ocrvl_source_free(src);
     }
     ocrvl_source_options opt = {.size = sizeof opt, .first_page = 6};
-    expect_error(&b, &opt, OCRVL_E_ARG, "test: no page 6 in a document of 5");
+    expect_error(&b, &opt, OCRVL_E_ARG, "test: there is no page 6 in a document of 5");
     opt = (ocrvl_source_options){.size = sizeof opt, .first_page = 3, .last_page = 2};
     expect_error(&b, &opt, OCRVL_E_ARG, "pages 3 to 2");
     opt = (ocrvl_source_options){0};

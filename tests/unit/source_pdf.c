@@ -707,7 +707,7 @@ static void passwords(void **state)
 {
     (void)state;
     bytes b = bytes_load("tests/fuzz/corpus/source/encrypted.pdf");
-    expect_error(&b, NULL, OCRVL_E_PASSWORD, "it needs a password");
+    expect_error(&b, NULL, OCRVL_E_PASSWORD, "needs a password");
     ocrvl_source_options opt = {.size = sizeof opt, .password = "guess"};
     expect_error(&b, &opt, OCRVL_E_PASSWORD, "the password is wrong");
     static const char *const right[] = {"secret", "owner"};

@@ -260,7 +260,7 @@ static void what_is_wrong_is_said(void **state)
     expect_error(&b, NULL, OCRVL_E_FORMAT, "CRC");
     b.data[b.len - 13] ^= 1;
     b.len -= 100;
-    expect_error(&b, NULL, OCRVL_E_FORMAT, "the file ends within the picture");
+    expect_error(&b, NULL, OCRVL_E_FORMAT, "the file ends within the image");
     bytes_free(&b);
     /* the header of a picture of 2^31-1 x 2^31-1, its sum set right */
     static const uint8_t huge[] =

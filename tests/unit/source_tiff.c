@@ -699,7 +699,7 @@ static void what_is_wrong_is_said(void **state)
     ocrvl_source_options small = {.size = sizeof small, .max_pixels = 45 * 37 - 1};
     expect_error(&b, &small, OCRVL_E_LIMIT, "45 x 37");
     set32(&b, 4, 0);
-    expect_error(&b, NULL, OCRVL_E_FORMAT, "without a page");
+    expect_error(&b, NULL, OCRVL_E_FORMAT, "the TIFF has no page");
     set32(&b, 4, 0xFFFFFF00);
     expect_error(&b, NULL, OCRVL_E_FORMAT, "TIFF: ");
     bytes_free(&b);

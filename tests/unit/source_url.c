@@ -240,7 +240,7 @@ static void bad_answers(void **state)
         {"/404", OCRVL_E_IO, "/404: the server answered with status 404"},
         {"/500", OCRVL_E_IO, "status 500"},
         {"/304", OCRVL_E_IO, "status 304"},
-        {"/empty", OCRVL_E_FORMAT, "/empty: no bytes at all"},
+        {"/empty", OCRVL_E_FORMAT, "/empty: the file is empty"},
         {"/text", OCRVL_E_UNSUPPORTED, "/text: not a PDF"},
         {"/large", OCRVL_E_LIMIT, "more than 268435456 bytes"},
         {"/cut", OCRVL_E_IO, "the connection ended before the document did"},
@@ -249,9 +249,9 @@ static void bad_answers(void **state)
         {"/closed", OCRVL_E_IO, "/closed: "},
         {"/hops/6", OCRVL_E_LIMIT, "more than 5 redirects"},
         {"/loop", OCRVL_E_LIMIT, "more than 5 redirects"},
-        {"/to-ftp", OCRVL_E_UNSUPPORTED, "redirected to what isn't http: or https:"},
-        {"/to-file", OCRVL_E_UNSUPPORTED, "redirected to what isn't http: or https:"},
-        {"/to-user", OCRVL_E_UNSUPPORTED, "a user name or password in a URL isn't sent"},
+        {"/to-ftp", OCRVL_E_UNSUPPORTED, "the server redirects to a URL that is not http: or https:"},
+        {"/to-file", OCRVL_E_UNSUPPORTED, "the server redirects to a URL that is not http: or https:"},
+        {"/to-user", OCRVL_E_UNSUPPORTED, "ocrvl doesn't send a user name or password from a URL"},
         {"/a b", OCRVL_E_FORMAT, "not a well-formed URL"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -301,7 +301,7 @@ static void times(void **state)
     opt.url_millis = 200;
     for (size_t i = 0; i < sizeof slow / sizeof *slow; i++) {
         double begin = ocrvl_clock();
-        refuse(here(slow[i]), &opt, OCRVL_E_LIMIT, "no whole answer within 0.2 s");
+        refuse(here(slow[i]), &opt, OCRVL_E_LIMIT, "the answer was not complete within 0.2 s");
         assert_true(ocrvl_clock() - begin < 3);
     }
 }
@@ -435,7 +435,7 @@ static void data_urls(void **state)
     ocrvl_free(data);
     assert_int_equal(ocrvl_url_read(&data, &len, "data:,abcd", &opt, &e), OCRVL_E_LIMIT);
     assert_int_equal(ocrvl_url_read(&data, &len, "data:;base64,Zm9vYg==", &opt, &e), OCRVL_E_LIMIT);
-    assert_string_equal(e.message, "more than 3 bytes");
+    assert_string_equal(e.message, "there are more than 3 bytes");
     assert_null(data);
 }
 
@@ -446,8 +446,8 @@ static void bad_data_urls(void **state)
         const char *url, *part;
         uint64_t offset;
     } cases[] = {
-        {"data:", "without a comma", 0},
-        {"data:image/png;base64", "without a comma", 0},
+        {"data:", "the data: URL has no comma", 0},
+        {"data:image/png;base64", "the data: URL has no comma", 0},
         {"data:im\x01ge/png,x", "not a media type at offset 7", 7},
         {"data:,%", "not a character of a URL at offset 6", 6},
         {"data:,%4", "not a character", 6},

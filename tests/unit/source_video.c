@@ -212,11 +212,11 @@ static void refused(void **state)
     opt = (ocrvl_video_options){.size = sizeof opt, .min_frames = 8, .max_frames = 4};
     refuse(&b, &opt, OCRVL_E_ARG, "out of range");
     refuse(&b, &(ocrvl_video_options){0}, OCRVL_E_ARG, "size");
-    refuse(&none, NULL, OCRVL_E_FORMAT, "test: no bytes at all");
+    refuse(&none, NULL, OCRVL_E_FORMAT, "test: the file is empty");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         bytes o = {0};
         bytes_puts(&o, others[i]);
-        refuse(&o, NULL, OCRVL_E_UNSUPPORTED, "test: not a video in a known container");
+        refuse(&o, NULL, OCRVL_E_UNSUPPORTED, "test: this is not a video in a known container");
         bytes_free(&o);
     }
     bytes_free(&b);
