@@ -58,13 +58,10 @@ static size_t object_end(const char *s, size_t len, size_t i)
     size_t depth = 0;
     for (bool text = false; i < len; i++) {
         if (text) {
-            const char *quote = memchr(s + i, '"', len - i), *slash;
-            if (!quote)
-                return len;
-            size_t end = (size_t)(quote - s);
-            slash = memchr(s + i, '\\', end - i);
-            i = slash ? (size_t)(slash - s) + 1 : end;
-            text = slash != NULL;
+            if (s[i] == '\\')
+                i++;
+            else if (s[i] == '"')
+                text = false;
         } else if (s[i] == '"') {
             text = true;
         } else if (s[i] == '{') {

@@ -60,7 +60,7 @@ expect 'a blank page never reaches the model' 0 '*"status":"blank"*' '' read -q 
 mkdir alone && cp "$OCRVL" alone
 if [ ! -e /usr/local/share/ocrvl ]; then
     alone/ocrvl read -m "$tiny" --max-tokens 8 one.pnm >out 2>err
-    like err '*nano is not installed in */share/ocrvl/nano: words will have no boxes; *'
+    like err '*nano is not installed in */share/ocrvl/nano, so words will have no boxes; *'
     pass 'without nano it reads alone, and says so'
 fi
 
