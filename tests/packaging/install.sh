@@ -5,8 +5,7 @@ make_pages || { echo 'Bail out! no pages to test with'; exit 1; }
 variant=$(basename "$OCRVL_BUILD")
 variant=${variant%%-*}
 case $variant in
-asan) sanitize=-fsanitize=address ;;
-ubsan) sanitize=-fsanitize=undefined ;;
+san) sanitize=-fsanitize=address,undefined ;;
 *) sanitize= ;;
 esac
 version=$(sed -n 's/^#define OCRVL_VERSION_STRING "\(.*\)"/\1/p' libocrvl/ocrvl.h)

@@ -29,7 +29,7 @@ static int set_up(void **state)
         assert_ok(ocrvl_source_open(&src, files[i], NULL, err));
         ocrvl_image *whole;
         assert_ok(ocrvl_source_next(src, &whole, &place, err));
-        ocrvl_box top = {0, 0, (int32_t)ocrvl_image_width(whole), (int32_t)ocrvl_image_height(whole) / 3};
+        ocrvl_box top = {0, 0, (int32_t)ocrvl_image_width(whole), (int32_t)ocrvl_image_height(whole) / 6};
         assert_ok(ocrvl_image_crop(&images[i], whole, top, err));
         ocrvl_image_free(whole);
         ocrvl_source_free(src);
