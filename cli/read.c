@@ -375,7 +375,8 @@ static ocrvl_status add_page(reading *r, const cli_queued *q, ocrvl_error *err)
     return ocrvl_batch_add(r->batch, &in, &r->read, err);
 }
 
-/* Takes a page of a document, or (img NULL) why there is none: it is read beside others, and written in its turn. */
+/* Takes a page of a document, or (img NULL) why there is none: it is read along with others, and written in its turn.
+ */
 static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *place, const ocrvl_error *why,
                         uint64_t pages)
 {

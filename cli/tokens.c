@@ -11,7 +11,7 @@
 #include "options.h"
 #include "output.h"
 
-/* Limit of the text on standard input, all of which is kept in memory. */
+/* Limit of the text on standard input, all of which stays in memory. */
 #define MAX_TEXT (1ull << 30)
 
 typedef struct tokens_args {

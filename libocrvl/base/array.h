@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /* Makes `data`, a pointer variable to an array of `cap` members (NULL with 0), hold at least `need` members; `cap` is a
- * size_t variable. New members are not zeroed. False: no memory, or a size that overflows; data and cap stay as they
- * were. The arguments are evaluated more than once. The array is freed with ocrvl_free. */
+ * size_t variable. New members are not zeroed. Returns false if memory fails or a size would overflow; data and cap
+ * stay as they were. The arguments are evaluated more than once. The array is freed with ocrvl_free. */
 #define OCRVL_ARRAY_RESERVE(data, cap, need)                                                                           \
     ((need) <= (cap) || ocrvl_array_grow(&(data), &(cap), need, sizeof *(data)))
 

@@ -14,7 +14,7 @@ struct ocrvl_model {
     int32_t im_start, im_end, vision_start, vision_end;
 };
 
-/* What a checkpoint in that folder is called: the last part of its path, in new memory. NULL: no memory. */
+/* What a checkpoint in that folder is called: the last part of its path, in new memory. NULL if memory fails. */
 char *ocrvl_model_name_of(const char *dir);
 
 #endif

@@ -12,8 +12,8 @@ enum { LONGEST = 256 }; /* bytes of a token; longer ones are never allowed */
 
 /* A trie in the order of its bytes: a node's children follow one another by `sibling`. */
 typedef struct trie_node {
-    uint32_t child, sibling; /* 0: none */
-    int32_t token;           /* that ends here; -1: none; others of the same bytes: see `same` */
+    uint32_t child, sibling; /* 0 if there is none */
+    int32_t token;           /* that ends here; -1 if there is none; others of the same bytes: see `same` */
     uint8_t byte;
 } trie_node;
 
@@ -30,8 +30,8 @@ struct ocrvl_constraint {
     const ocrvl_model *m;
     ocrvl_schema_state now;
     trie plain, other;
-    uint16_t *letters;        /* [vocab] code points of a plain token; 0: it isn't one */
-    int32_t *same;            /* [vocab] another token of the same bytes; -1: none */
+    uint16_t *letters;        /* [vocab] code points of a plain token; 0 if it is none */
+    int32_t *same;            /* [vocab] another token of the same bytes; -1 if there is none */
     ocrvl_schema_state *walk; /* [LONGEST + 1] */
 };
 

@@ -10,10 +10,10 @@ typedef struct ocrvl_decoder ocrvl_decoder;
 typedef struct ocrvl_prefill_input { /* what one sequence begins with */
     ocrvl_decoder *d;
     ocrvl_prompt prompt;
-    size_t room; /* tokens that may follow */
+    size_t room; /* how many tokens may follow */
 } ocrvl_prefill_input;
 
-typedef struct ocrvl_decode_input { /* what one sequence is fed */
+typedef struct ocrvl_decode_input { /* the tokens that one sequence goes on with */
     ocrvl_decoder *d;
     const int32_t *ids; /* [count] */
     size_t count;
@@ -26,16 +26,16 @@ struct ocrvl_decoder {
      * others. */
     ocrvl_status (*prefill)(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures,
                             float *logits, ocrvl_error *err);
-    /* Feeds tokens to several sequences of the same making in one pass; logits [sum of counts][vocab], a row after each
-     * token, in the inputs' order. The same bits for a token alone or among others. */
+    /* Decodes tokens of several sequences of the same making in one pass; logits [sum of counts][vocab], a row after
+     * each token, in the inputs' order. The same bits for a token alone or among others. */
     ocrvl_status (*decode)(const ocrvl_decode_input *inputs, size_t count, float *logits, ocrvl_error *err);
-    /* Forgets the last so many tokens that were fed. */
+    /* Forgets the last so many tokens. */
     void (*truncate)(ocrvl_decoder *d, size_t tokens);
     void (*free)(ocrvl_decoder *d);
 };
 
-/* Over engines of the same weights, which must outlive it: one for its prompt and one for what is fed after it, so that
- * some decoders may be fed while another one's prompt runs on another thread. Freed with its own free. from: a decoder
+/* Over engines of the same weights, which must outlive it: one for its prompt and one for the tokens after it, so that
+ * some sequences may go on while another one's prompt runs on another thread. Freed with its own free. from: a decoder
  * made by this function, or NULL. Its prompt must be text alone and has been run; prompts of the new one begin with the
  * same tokens, whose keys and values are taken over. It isn't changed, so any number of threads may do this. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *prompts, ocrvl_engine *steps,

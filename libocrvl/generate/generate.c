@@ -27,12 +27,12 @@ struct ocrvl_sequence {
     float *masked;     /* [vocab] a copy with some tokens ruled out; NULL until one is */
     bool *allowed;     /* [vocab] with a mask; the same */
     int32_t masked_id; /* the token that led into a loop */
-    size_t masked_at;  /* where it may not stand again; SIZE_MAX: nowhere */
+    size_t masked_at;  /* where it may not stand again; SIZE_MAX if it may stand anywhere */
     unsigned retries;
-    int32_t run[MAX_DRAFT + 1]; /* what is fed next: a token and a draft */
-    size_t input_len;           /* of it; 0: nothing */
-    size_t cursor;              /* where in the hints the last token should stand */
-    bool again;                 /* the token is fed a second time, a loop after it having been cut */
+    int32_t run[MAX_DRAFT + 1]; /* the next input: a token and a draft */
+    size_t input_len;           /* of it; 0 if there is nothing to decode */
+    size_t cursor;              /* where in the draft source the last token should stand */
+    bool again;                 /* the token is decoded a second time, a loop after it having been cut */
     bool over;
     ocrvl_status st; /* why it failed */
     ocrvl_error err;
@@ -93,7 +93,7 @@ static ocrvl_status note(ocrvl_sequence *s, const float *logits, int32_t id, ocr
 }
 
 /* The place nearest to `at`, not before `from` and not after `to`, that follows a copy of the last `match` tokens in
- * the text; 0: none. */
+ * the text; 0 if there is none. */
 static size_t find_last(const ocrvl_ids *ids, size_t match, const int32_t *text, size_t from, size_t to, size_t at)
 {
     size_t best = 0, least = SIZE_MAX;
@@ -107,8 +107,8 @@ static size_t find_last(const ocrvl_ids *ids, size_t match, const int32_t *text,
     return best;
 }
 
-/* Where in the hints what comes next is likely to stand. Around the place where the last draft left off, the one where
- * most of the last tokens agree, the later ones counting for more: a letter that was read otherwise changes a few
+/* Where in the draft source what comes next is likely to stand. Around the place where the last draft left off, the one
+ * where most of the last tokens agree, the later ones counting for more: a letter that was read otherwise changes a few
  * tokens, and after them the two texts go on together. *sure: whether enough agrees. 0: nowhere. */
 static size_t follow_draft_source(const ocrvl_sequence *s, bool *sure)
 {
@@ -132,8 +132,8 @@ static size_t follow_draft_source(const ocrvl_sequence *s, bool *sure)
     return elsewhere ? elsewhere : best;
 }
 
-/* What is likely to follow the last token: what the hints have there; where that isn't sure, what followed the last
- * tokens before; where they are new, the hints as if the last token stood in the place of one of theirs. */
+/* What is likely to follow the last token: what the draft source has there; where that isn't sure, what followed the
+ * last tokens before; where they are new, the draft source as if the last token stood in the place of one of theirs. */
 static size_t propose(ocrvl_sequence *s, int32_t *draft, size_t most)
 {
     const ocrvl_ids *ids = &s->g.ids;
@@ -228,7 +228,7 @@ static bool is_canceled(const ocrvl_sequence *s)
            (s->o.progress && s->o.progress(s->o.user, s->g.ids.len, s->o.max_tokens));
 }
 
-/* What is fed next: the token that was chosen and a draft of `most` tokens at most. Nothing where it is over. */
+/* The next input: the token that was chosen and a draft of `most` tokens at most. Nothing where it is over. */
 static ocrvl_status prepare(ocrvl_sequence *s, size_t most, ocrvl_error *err)
 {
     size_t from;
@@ -246,7 +246,7 @@ static ocrvl_status prepare(ocrvl_sequence *s, size_t most, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* What was fed has logits: takes as much of the draft as the model would have said itself, and cuts a loop. */
+/* The input has logits now: takes as much of the draft as the model would have said itself, and cuts a loop. */
 static ocrvl_status take(ocrvl_sequence *s, const float *logits, ocrvl_error *err)
 {
     size_t accepted = 0, drafted = s->input_len - 1, vocab = s->d->vocab, from;
@@ -283,7 +283,7 @@ static void fail(ocrvl_sequence *s, ocrvl_status st, const ocrvl_error *err)
     s->over = true;
 }
 
-/* ---- several together -------------------------------------------------------------------------------- */
+/* ---- several at once -------------------------------------------------------------------------------- */
 
 void ocrvl_decode_batch_free(ocrvl_decode_batch *t)
 {
@@ -318,7 +318,7 @@ static ocrvl_status make_places(ocrvl_decode_batch *t, size_t count, ocrvl_error
     return t->cap ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
-/* Feeds what the first `count` live ones have prepared, in one pass. */
+/* Decodes what the first `count` live sequences have prepared, in one pass. */
 static ocrvl_status pass(ocrvl_decode_batch *t, size_t count, ocrvl_error *err)
 {
     size_t rows = 0;

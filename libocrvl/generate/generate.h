@@ -1,4 +1,4 @@
-/* Text from a prompt: token by token or, with drafts, several at a time, of one prompt or of several together; loops
+/* Makes text from a prompt, token by token or, with drafts, several at a time, for one prompt or several; loops
  * are cut, everything is accounted for. Lines, parts of pages and questions are all sequences, and this is the one loop
  * that decodes them. */
 #ifndef OCRVL_GENERATE_GENERATE_H
@@ -19,11 +19,11 @@ struct ocrvl_logit_mask {
 
 enum { OCRVL_DRAFT = 7 }; /* tokens that are checked in a pass beside the last one */
 
-/* Seconds of work, of one page's shares where several are read together. */
+/* Seconds of work, or one page's share of it where several are read at once. */
 typedef struct ocrvl_account {
-    double limit; /* 0: none */
+    double limit; /* 0 if there is none */
     double spent;
-    double deadline; /* of the monotonic clock, whatever was spent; 0: none */
+    double deadline; /* of the monotonic clock, whatever was spent; 0 if there is none */
 } ocrvl_account;
 
 /* Whether the time is up. */
@@ -39,15 +39,15 @@ typedef struct ocrvl_generate_options {
     size_t max_tokens;
     double temperature; /* see ocrvl_sampler_init */
     uint64_t seed;
-    bool unwatched;   /* loops aren't looked for while it is written: of a line, which is short */
-    size_t lines;     /* of ink, for the repetition detector; 0: not known */
+    bool unwatched;   /* no loop is looked for while it is written, as in a line, which is short */
+    size_t lines;     /* of ink, for the repetition detector; 0 if it isn't known */
     unsigned retries; /* branches tried after a loop */
     const int32_t
         *draft_source; /* tokens of text that may be what comes (a text layer, a line reader's reading): drafts */
     size_t draft_source_count;
-    size_t draft;           /* tokens checked in one pass at most; 0: no drafts. Only greedy decoding uses them */
-    ocrvl_logit_mask *mask; /* or NULL; no drafts then */
-    ocrvl_account *time;    /* what it takes is added; where that is over the limit it stops. Not NULL */
+    size_t draft; /* tokens checked in one pass at most; 0 asks for no drafts. Only greedy decoding uses them */
+    ocrvl_logit_mask *mask;              /* or NULL; no drafts then */
+    ocrvl_account *time;                 /* what it takes is added; where that is over the limit it stops. Not NULL */
     const ocrvl_cancel_token *cancel[2]; /* or NULL: once one is canceled, it ends with OCRVL_E_CANCELED */
     ocrvl_progress_fn progress;          /* tokens so far, of at most so many */
     void *user;
@@ -72,7 +72,7 @@ typedef struct ocrvl_generation {
 
 void ocrvl_generation_free(ocrvl_generation *g);
 
-/* An answer on its way. Results don't depend on what is generated together with it. */
+/* An answer on its way. Its result doesn't depend on what else is in the batch. */
 typedef struct ocrvl_sequence ocrvl_sequence;
 
 /* The options are copied; what they point at, and the decoder, must outlive it. */
@@ -87,20 +87,20 @@ bool ocrvl_sequence_finished(const ocrvl_sequence *g);
  * OCRVL_E_CANCELED: `cancel` or the progress function said so. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sequence_end(ocrvl_sequence *g, ocrvl_generation *out, ocrvl_error *err);
 
-typedef struct ocrvl_decode_batch { /* what answers that go on together share; zero-initialise */
+typedef struct ocrvl_decode_batch { /* what sequences decoded in one pass share; zero-initialise */
     float *logits;                  /* [rows][vocab] */
     size_t rows;
-    ocrvl_sequence **live;      /* [cap] those of a step that aren't over, */
-    ocrvl_decode_input *inputs; /* [cap] and what they are fed */
+    ocrvl_sequence **live;      /* [cap] those of a step that aren't over */
+    ocrvl_decode_input *inputs; /* [cap] their inputs */
     size_t cap;
-    double share; /* of the machine's work that their steps are, for their accounts; 0: all */
+    double share; /* of the machine's work that their steps are, for their accounts; 0 means all of it */
 } ocrvl_decode_batch;
 
 void ocrvl_decode_batch_free(ocrvl_decode_batch *t);
-/* Takes those of gs [count] that aren't over one pass further, all in one; always with the same t. A failure is told by
- * ocrvl_sequence_end of those that it struck. */
+/* Takes those of gs [count] that aren't over one pass further, all in one; always with the same t. A failure is
+ * reported by ocrvl_sequence_end of those that it struck. */
 void ocrvl_decode_batch_step(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, size_t count);
-/* The same until all of them are over. */
+/* Repeats that until all of them are over. */
 void ocrvl_decode_batch_run(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, size_t count);
 
 /* Runs the prompt and generates to the end. Greedy output is the same, token for token, with drafts and without. */

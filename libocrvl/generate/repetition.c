@@ -50,7 +50,7 @@ void ocrvl_repetition_truncate(ocrvl_repetition *g, const int32_t *ids, size_t t
 {
     g->len = g->tokens = 0;
     for (size_t i = 0; i < tokens; i++)
-        (void)!ocrvl_repetition_push(g, ids[i]); /* there was room for more */
+        (void)!ocrvl_repetition_push(g, ids[i]); /* it had room for more before */
 }
 
 /* How many symbols at the end of sym [len] repeat with period p, the first copy counted. */

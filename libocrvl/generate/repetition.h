@@ -6,7 +6,7 @@
 
 typedef struct ocrvl_repetition { /* zero-initialise; set tokenizer and lines */
     const ocrvl_tokenizer *tokenizer;
-    size_t lines;  /* of ink that the page has; 0: not known (then only plain loops are found) */
+    size_t lines;  /* of ink that the page has; 0 if it isn't known (then only plain loops are found) */
     uint32_t *sym; /* [len] what each token counts as: itself, or one symbol for any run of digits */
     struct ocrvl_symbol {
         size_t from;       /* its first token */
@@ -16,7 +16,7 @@ typedef struct ocrvl_repetition { /* zero-initialise; set tokenizer and lines */
 } ocrvl_repetition;
 
 void ocrvl_repetition_free(ocrvl_repetition *g);
-/* Takes the next token. False: no memory. */
+/* Takes the next token. Returns false if memory fails. */
 OCRVL_MUST_CHECK bool ocrvl_repetition_push(ocrvl_repetition *g, int32_t id);
 /* Forgets all but the first `tokens` tokens. */
 void ocrvl_repetition_truncate(ocrvl_repetition *g, const int32_t *ids, size_t tokens);

@@ -207,7 +207,7 @@ static void set_light_limits(tiles *t, int least)
         bool near = t->lightest[i] < 255;
         t->lightest[i] = (uint8_t)(near && t->lightest[i] + rise < 255 ? t->lightest[i] + rise : 255);
         if (t->boxed[i])
-            t->limit[i] = 255; /* solid, so that it can be told from letters */
+            t->limit[i] = 255; /* solid, so that it isn't taken for letters */
     }
 }
 

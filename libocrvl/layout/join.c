@@ -215,7 +215,7 @@ static bool is_gutter(const joiner *j, uint32_t a)
     return false;
 }
 
-/* The median space between words, in x-heights; 0: too few to tell. */
+/* The median space between words, in x-heights; 0 if there are too few. */
 static double median_space(const joiner *j, double *gaps)
 {
     const ocrvl_row *rows = j->s->rows.at;

@@ -1,6 +1,6 @@
 /* Where the text of a page stands: page image -> upright, deskewed grey image + blocks and lines in reading order.
  *
- * Two frames: the *page* frame is the image as it came (results are told in it); the *upright* frame is the grey image
+ * Two frames: the *page* frame is the image as it came (results are given in it); the *upright* frame is the grey image
  * after turning by a multiple of 90 degrees and deskewing. Everything in ocrvl_layout is in the upright frame;
  * ocrvl_layout_to_page maps a point back. */
 #ifndef OCRVL_LAYOUT_LAYOUT_H
@@ -19,8 +19,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_i
                                                const ocrvl_layout_options *opt, ocrvl_error *err);
 void ocrvl_layout_free(ocrvl_layout *l);
 
-/* The box that a line is told with, in the upright frame: its ink and, on each side, a tenth of its height of air, for
- * what the threshold cut off of its letters' edges; never past the middle of the gap to another line. */
+/* The box that a line is given in results, in the upright frame: its ink and, on each side, a tenth of its height of
+ * air, for what the threshold cut off of its letters' edges; never past the middle of the gap to another line. */
 ocrvl_box ocrvl_layout_line_box(const ocrvl_layout *l, size_t line);
 
 #endif

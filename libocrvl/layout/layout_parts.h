@@ -137,7 +137,7 @@ typedef struct ocrvl_columns {
 
 OCRVL_MUST_CHECK ocrvl_status ocrvl_columns_new(ocrvl_columns *out, const ocrvl_layout *l, size_t line, int32_t x0,
                                                 int32_t x1, ocrvl_error *err);
-/* The rows [y0, y1) of the upright frame that the line's ink takes in columns x0 <= x < x1; false: there is none. */
+/* The rows [y0, y1) of the upright frame that the line's ink takes in columns x0 <= x < x1; false if there is none. */
 bool ocrvl_ink_rows(const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1, int32_t *y0, int32_t *y1);
 
 #endif

@@ -1,5 +1,5 @@
 /* An image that is one line, cut out by somebody: its letters fill it, touch its edges, and bring along pieces of the
- * lines above and below, so that nothing is told from its size or its place, as it is on a page. What stands out is the
+ * lines above and below, so that its size and place say nothing, as they do on a page. What stands out is the
  * band of rows that cross the most strokes: from the baseline to the small letters' tops. */
 #include <math.h>
 #include <stdlib.h>
@@ -186,7 +186,7 @@ static bool has_ink(const profile *p, const band *b, size_t chunk)
     return false;
 }
 
-/* The columns of the line's first and last ink; false: there is none. */
+/* The columns of the line's first and last ink; false if there is none. */
 static bool find_ends(const profile *p, const band *b, ocrvl_box *box)
 {
     size_t first = 0, last = p->chunks;

@@ -77,8 +77,8 @@ static bool is_column(const item *it, size_t n)
     return widths[k / 2] > 12 && heights > 0.45 * (bottom - top);
 }
 
-/* The place of the widest free vertical strip with lines on both sides that leaves columns there; false: none. *any:
- * whether there is a free strip at all. */
+/* The place of the widest free vertical strip with lines on both sides that leaves columns there; false if there is
+ * none. *any: whether there is a free strip at all. */
 static bool find_strip(orderer *o, const item *it, size_t n, double *at, bool *any)
 {
     item *s = o->spare;

@@ -244,7 +244,7 @@ static bool on_its_head(const evidence *e)
            (e->letters <= -3.5 && e->paragraphs < -0.25);
 }
 
-/* 1 or -1: how text that surely lies on its side stands after a quarter turn; 0: it can't be told. */
+/* 1 or -1: how text that surely lies on its side stands after a quarter turn; 0 if the text gives no sign. */
 static int after_quarter(const evidence *e)
 {
     double letters = fmax(-6, fmin(6, e->letters)), sum = letters + 6 * e->paragraphs;

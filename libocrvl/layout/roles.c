@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "layout/layout_parts.h"
 
-/* Roles are told by plain evidence alone; what is in doubt stays a paragraph. */
+/* Roles are given on plain evidence alone; what is in doubt stays a paragraph. */
 #define HEADING_SIZE 1.5 /* times the body's x-height: capitals alone may seem 1.4 times as large */
 #define HEADING_LINES 3
 #define NUMBER_WIDTH 6.0 /* x-heights: "- 12 -" */

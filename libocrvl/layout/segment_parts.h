@@ -14,7 +14,7 @@ typedef struct ocrvl_segmenter {
     bool *tall;        /* by blob: much taller than its surroundings */
     size_t count, blob_cap, row_of_cap, tall_cap;
     ocrvl_rows rows;
-    double space; /* the usual gap between words in x-heights; 0: not known */
+    double space; /* the usual gap between words in x-heights; 0 if it isn't known */
     const ocrvl_regions *regions;
 } ocrvl_segmenter;
 

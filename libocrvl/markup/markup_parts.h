@@ -172,8 +172,8 @@ bool ocrvl_markup_tag_at(const uint32_t *c, uint32_t n, uint32_t i, ocrvl_markup
 /* Stores an attribute's value in [*from, *to); returns false if the tag doesn't have the attribute. */
 bool ocrvl_markup_attribute(const uint32_t *c, const ocrvl_markup_tag *tag, const char *name, uint32_t *from,
                             uint32_t *to);
-/* The character reference ("&amp;") at i, which ends at *end: its one or two code points, and how many; 0: none. html:
- * the semicolon may be missing after some names, as in HTML. */
+/* The character reference ("&amp;") at i, which ends at *end: its one or two code points, and how many; 0 if there is
+ * none. html: the semicolon may be missing after some names, as in HTML. */
 uint32_t ocrvl_markup_entity(const uint32_t *c, uint32_t n, uint32_t i, bool html, uint32_t *end, uint32_t out[2]);
 
 /* ---- markup_table.c ---------------------------------------------------------------------------------- */

@@ -127,7 +127,7 @@ static void peak_task(void *user, unsigned worker, size_t task)
 
 static void peak_run(bench *b, void *arg) { ocrvl_pool_run(b->pool, ocrvl_pool_threads(b->pool), peak_task, arg); }
 
-/* Bytes or operations a second; 0: not known. */
+/* Bytes or operations a second; 0 if it isn't known. */
 static double machine(bench *b, limit by)
 {
     const ocrvl_kern *kern = b->e.work.kern;

@@ -36,7 +36,7 @@ typedef struct packing {
     const ocrvl_kern *kern;
 } packing;
 
-/* The number after "layers." in a name; false: there is none. */
+/* The number after "layers." in a name; false if there is none. */
 static bool layer_of(const char *name, unsigned *n)
 {
     const char *at = strstr(name, "layers.");

@@ -131,7 +131,7 @@ static const void *find_part(taking *t, const char *name, const char *dtype, siz
     return NULL;
 }
 
-/* Takes the packed form of a matrix; false: there is none. */
+/* Takes the packed form of a matrix; false if there is none. */
 static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
 {
     static const char *const suffixes[] = {OCRVL_INT8_SUFFIX, OCRVL_INT4_SUFFIX};

@@ -15,7 +15,7 @@
 #include "read/schedule.h"
 #include "read/tools.h"
 
-/* Tokens of an answer unless told otherwise; those of a question that the context is to have room for; how
+/* Tokens of an answer unless the options say otherwise; those of a question that the context is to have room for; how
  * much of an answer must agree with the page's words. */
 enum { ANSWER = 1024, PROMPT = 512 };
 #define AGREE 0.75
@@ -127,7 +127,7 @@ static ocrvl_status say_question(asking *q, bool pictures, ocrvl_error *err)
     return st;
 }
 
-/* A turn that was. What functions gave back is a user's turn, one for all that were called together. */
+/* A turn that was. What functions returned is a user's turn, one for all that were called in one answer. */
 static ocrvl_status say_turn(asking *q, size_t i, bool pictures, ocrvl_error *err)
 {
     const ocrvl_turn *t = &q->opt.turns[i];

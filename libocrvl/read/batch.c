@@ -1,5 +1,5 @@
-/* Pages on their way through a session: several of a page model's tiles are answered together, so that the weights are
- * read once for all of them, while the next one is shown; each page comes out as if it had been read alone. */
+/* Pages on their way through a session: several of a page model's tiles are decoded in one batch, so that the weights
+ * are read once for all of them, while the next one is shown; each page comes out as if it had been read alone. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,8 +11,8 @@
 #include "read/prefetch.h"
 #include "read/schedule.h"
 
-/* Pages that are held at a time, for each tile that is answered at a time: those that wait for one before them as well.
- */
+/* How many pages a batch has at a time for each tile that is decoded at a time: those that wait for one before them as
+ * well. */
 enum { HELD = 2, MOST = 64 };
 
 typedef struct entry { /* a page */
@@ -22,7 +22,7 @@ typedef struct entry { /* a page */
     uint64_t held;                 /* bytes of its image */
     ocrvl_progress_fn on_progress; /* the caller's */
     void *user;
-    ocrvl_page_reading *reading; /* of a reader whose tiles are answered beside others; NULL: none is */
+    ocrvl_page_reading *reading; /* of a reader whose tiles are answered beside others; NULL while there is none */
     size_t asked, taken;         /* tiles */
     bool done;
     ocrvl_page *page; /* of one that is done and hasn't failed */
@@ -78,7 +78,7 @@ void ocrvl_batch_free(ocrvl_batch *b)
 
 /* ---- one page ---------------------------------------------------------------------------------------- */
 
-/* The page's tiles are over; what it held for them is freed. */
+/* The page's tiles are done; their memory is freed. */
 static void end(entry *e, ocrvl_status st)
 {
     e->st = st;
@@ -146,7 +146,7 @@ static ocrvl_status finish(entry *e)
     return ocrvl_builder_finish(j->b, &e->page, &e->err);
 }
 
-/* The caller's progress is told of the page that will come out next, and of no other. */
+/* Reports the progress of the page that will come out next, and of no other. */
 static int report(void *user, uint64_t done, uint64_t total)
 {
     const entry *e = user;

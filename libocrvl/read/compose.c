@@ -12,8 +12,8 @@
 #include "markup/markup.h"
 #include "read/result.h"
 
-/* Passages without ink and lines without text that are told one by one; the rest is counted. */
-enum { TOLD = 20 };
+/* Passages without ink and lines without text that have a warning each; the rest is counted. */
+enum { MAX_WARNINGS = 20 };
 
 typedef struct holder { /* words [first, first + count) of a block or cell */
     size_t first, count;
@@ -23,10 +23,10 @@ typedef struct composing {
     const ocrvl_composing *in;
     ocrvl_result r;
     ocrvl_markup *m;
-    size_t *byte_at; /* [code points of the said text + 1] */
+    size_t *byte_at; /* [code points of the transcript + 1] */
     size_t points;
-    size_t transcript_until; /* code points of the said text that words account for */
-    const uint32_t *source;  /* of the run whose words are added: the said text's code point of each of its own */
+    size_t transcript_until; /* code points of the transcript that words account for */
+    const uint32_t *source;  /* of the run whose words are added: the transcript's code point of each of its own */
     holder *blocks;          /* [block_count] */
     holder *cells;           /* [cell_count] */
     bool *unsupported;       /* [words] */
@@ -317,7 +317,7 @@ static ocrvl_status warn_text(const composing *c, const char *code, const char *
 static ocrvl_status warn_unsupported(const composing *c, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    size_t told = 0, passages = 0;
+    size_t reported = 0, passages = 0;
     for (size_t i = 0; !st && c->unsupported && i < c->r.count; i++) {
         if (!c->unsupported[i])
             continue;
@@ -327,14 +327,14 @@ static ocrvl_status warn_unsupported(const composing *c, ocrvl_error *err)
         passages++;
         if (text.failed)
             st = ocrvl_fail_nomem(err);
-        else if (told++ < TOLD)
+        else if (reported++ < MAX_WARNINGS)
             st = warn_text(c, "unsupported", "no ink on the page for ", text.data, "", err);
         ocrvl_buf_free(&text);
     }
-    if (st || passages <= TOLD)
+    if (st || passages <= MAX_WARNINGS)
         return st;
     char message[80];
-    snprintf(message, sizeof message, "no ink on the page for %zu more passages", passages - TOLD);
+    snprintf(message, sizeof message, "no ink on the page for %zu more passages", passages - MAX_WARNINGS);
     return ocrvl_builder_warn(c->in->b, "unsupported", message, c->in->strict, err);
 }
 
@@ -342,21 +342,21 @@ static ocrvl_status warn_unsupported(const composing *c, ocrvl_error *err)
 static ocrvl_status warn_unread(const composing *c, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    size_t told = 0, lines = 0;
+    size_t reported = 0, lines = 0;
     char message[96];
     for (size_t i = 0; !st && c->unread && i < c->in->layout->line_count; i++) {
         if (!c->unread[i])
             continue;
         ocrvl_box k = ocrvl_layout_box_to_page(c->in->layout, c->in->layout->lines[i].ink);
         lines++;
-        if (told++ >= TOLD)
+        if (reported++ >= MAX_WARNINGS)
             continue;
         snprintf(message, sizeof message, "no text for the line at %d,%d to %d,%d", k.x0, k.y0, k.x1, k.y1);
         st = ocrvl_builder_warn(c->in->b, "unread", message, c->in->strict, err);
     }
-    if (st || lines <= TOLD)
+    if (st || lines <= MAX_WARNINGS)
         return st;
-    snprintf(message, sizeof message, "no text for %zu more lines", lines - TOLD);
+    snprintf(message, sizeof message, "no text for %zu more lines", lines - MAX_WARNINGS);
     return ocrvl_builder_warn(c->in->b, "unread", message, c->in->strict, err);
 }
 

@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "unicode/words.h"
 
-#define BELIEVED 0.5     /* confidence of a reading that says what text of the page looks like */
+#define BELIEVED 0.5     /* confidence of a reading that says what text of this page looks like */
 #define LOW 0.6          /* of the height of the page's text: lower lines must read the better the lower they are */
 #define DOUBTED 0.1      /* a line as high as the page's text reads no worse than this... */
 #define DOUBTED_LOW 0.25 /* ...and a lower one no worse than this, its confidence taken times its height */
@@ -99,7 +99,7 @@ static ocrvl_status text_height(const evidence *k, size_t n, double *height, dou
     return OCRVL_OK;
 }
 
-/* height: of the page's text; 0: unknown. */
+/* height: of the page's text; 0 if it isn't known. */
 static bool is_doubtful(const evidence *k, double height, bool all)
 {
     double high = height > 0 ? k->height / height : 1, c = confidence(k);

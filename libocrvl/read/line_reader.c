@@ -155,7 +155,7 @@ static const ocrvl_strip *strip_at(const line_reading *l, const group *g, size_t
 static void free_group(group *g)
 {
     for (size_t i = 0; g->gs && i < g->count; i++) {
-        ocrvl_status st = ocrvl_sequence_end(g->gs[i], NULL, NULL); /* it has told already, or nobody is left to hear */
+        ocrvl_status st = ocrvl_sequence_end(g->gs[i], NULL, NULL); /* which has reported it */
         (void)st;
     }
     for (size_t i = 0; g->decoders && i < g->count; i++)
@@ -400,7 +400,7 @@ static void free_stretched(line_reading *l)
     l->count = 0;
 }
 
-/* Of each strip that was read again, the likelier reading is kept. */
+/* Keeps the likelier reading of each strip that was read again. */
 static void keep_likelier(line_reading *l)
 {
     for (size_t i = 0; l->round && i < l->count; i++) {

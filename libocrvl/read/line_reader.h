@@ -1,6 +1,6 @@
 /* The line reader: strips of text lines to text, many at a time, with a small checkpoint whose profile says reader
  * line. Strips of like width are a group: their pictures are encoded at once, their prompts are run in one pass, and
- * they are decoded together. */
+ * they are decoded in one batch. */
 #ifndef OCRVL_READ_LINE_READER_H
 #define OCRVL_READ_LINE_READER_H
 
@@ -17,8 +17,8 @@ void ocrvl_line_reader_free(ocrvl_line_reader *r);
 typedef struct ocrvl_line_options {
     float temperature; /* see ocrvl_sampler_init */
     uint64_t seed;
-    uint32_t max_tokens; /* a strip; 0: by its width */
-    double deadline;     /* of the monotonic clock, seconds; 0: none */
+    uint32_t max_tokens; /* of a strip; 0 takes as many as its width needs */
+    double deadline;     /* of the monotonic clock, seconds; 0 if there is none */
     bool once;           /* doubtful strips aren't read again */
 } ocrvl_line_options;
 

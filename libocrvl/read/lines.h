@@ -17,7 +17,7 @@ void ocrvl_readings_free(ocrvl_reading *r, size_t count);
 
 typedef struct ocrvl_lines { /* the strips of a page's lines, in the lines' order, and what they say; zero-initialise */
     ocrvl_strip *strips;     /* [count] */
-    ocrvl_reading *readings; /* [count]; NULL: nobody has read them */
+    ocrvl_reading *readings; /* [count]; NULL before they are read */
     size_t count, cap;
 } ocrvl_lines;
 

@@ -21,7 +21,7 @@ typedef struct places { /* the page's words in reading order */
     bool failed;
 } places;
 
-/* Appends the letters of a text that count; false: too many. */
+/* Appends the letters of a text that count; false if there are too many. */
 static bool add_letters(letters *l, const char *s)
 {
     size_t n = strlen(s);

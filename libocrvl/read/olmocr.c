@@ -6,7 +6,7 @@
 #include "base/json_stream.h"
 #include "base/mem.h"
 
-/* Where the value of natural_text begins, after any white space; NULL: there is none. */
+/* Where the value of natural_text begins, after any white space; NULL if there is none. */
 static const char *find_value(const char *text)
 {
     static const char key[] = "\"natural_text\"";

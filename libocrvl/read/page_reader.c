@@ -15,7 +15,7 @@
 #include "read/session.h"
 #include "read/stitch.h"
 
-/* Branches after a loop, unless told otherwise. */
+/* Branches after a loop, unless the options say otherwise. */
 enum { RETRIES = 2 };
 
 typedef struct answer { /* to one tile */
@@ -299,7 +299,7 @@ static void free_reading(ocrvl_page_reading *reading)
     page_reading *p = of(reading);
     for (size_t i = 0; i < p->tiles.count; i++) {
         answer *a = &p->answers[i];
-        ocrvl_status st = end_answer(a, NULL, NULL); /* it has told already, or nobody is left to hear */
+        ocrvl_status st = end_answer(a, NULL, NULL); /* the error is reported already, or nobody is left to read it */
         (void)st;
         ocrvl_chat_free(&a->chat);
         ocrvl_transcript_free(&a->transcript);

@@ -57,7 +57,7 @@ struct ocrvl_planner {
     double flops, narrow_flops; /* a second, of all threads */
     double bandwidth;           /* bytes a second */
     uint64_t max_memory;        /* UINT64_MAX: none */
-    double max_seconds;         /* 0: none */
+    double max_seconds;         /* 0 if there is none */
 };
 
 static bool is_read_by_tokens(const char *name, bool has_head)
@@ -225,7 +225,7 @@ static uint64_t image_bytes(const ocrvl_image *img)
 
 typedef struct strips {  /* what a line reader sees of a page */
     double count, width; /* width: of one, the mean, in pixels */
-    double group;        /* how many are read together */
+    double group;        /* how many are read at a time */
 } strips;
 
 static strips strips_of(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_layout *l)
@@ -395,7 +395,7 @@ static void tell_memory(const ocrvl_planner *p, ocrvl_tile_plan *out, uint64_t m
                      (unsigned long long)most);
 }
 
-/* seconds 0: they aren't why. */
+/* seconds is 0 where time isn't the reason. */
 static void tell_letters(const ocrvl_planner *p, ocrvl_tile_plan *out, bool smaller, double seconds)
 {
     ocrvl_buf *b = &out->note;

@@ -25,11 +25,11 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_page_tiles(const ocrvl_planner *p, ocrv
                                                     const ocrvl_layout *l, const ocrvl_image *img,
                                                     const ocrvl_tile_limits *limits, double spent, ocrvl_error *err);
 
-/* Where pages are read together: bytes of a page image that is held, and bytes that the answer to a tile goes on
- * holding. */
+/* Where several pages are read at a time: bytes of a page image that stays in memory, and bytes that the answer to a
+ * tile goes on holding. */
 uint64_t ocrvl_plan_image_bytes(const ocrvl_image *img);
 uint64_t ocrvl_plan_sequence_bytes(const ocrvl_planner *p, const ocrvl_tile *k, const ocrvl_tile_limits *limits);
-/* Whether a tile can be shown (NULL: the smallest) while so many bytes are held and kept. p NULL: always. */
+/* Whether a tile can be shown (NULL: the smallest) while so many bytes are in use. p NULL: always. */
 bool ocrvl_plan_fits(const ocrvl_planner *p, uint64_t held, const ocrvl_tile *k, const ocrvl_tile_limits *limits);
 
 typedef struct ocrvl_shown { /* pictures of one prompt */

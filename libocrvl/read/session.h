@@ -10,7 +10,7 @@ struct ocrvl_session {
     const ocrvl_model *m;
     ocrvl_pool *pool, *prompt_pool; /* of as many threads each; prompts are run on the latter */
     const ocrvl_reader_ops *reader; /* what m is */
-    ocrvl_line_reader *lines;       /* of m itself if it reads lines, else of the line reader beside it; NULL: none */
+    ocrvl_line_reader *lines;       /* of m if it reads lines, else of the line reader beside it; or NULL */
     ocrvl_engine prompts,
         steps; /* of m, if it reads pages: what encodes and runs prompts, and what goes on from there */
     /* Makes what generates: over the engines, or, in tests, a script. */

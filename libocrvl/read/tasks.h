@@ -26,10 +26,10 @@ typedef struct ocrvl_task {
     size_t len;
     ocrvl_prompt_output output;
     bool text_first;       /* the prompt stands before the picture */
-    uint32_t longest_side; /* of the picture in pixels; 0: no limit of its own */
+    uint32_t longest_side; /* of the picture in pixels; 0 if it has no limit of its own */
 } ocrvl_task;
 
-/* Tokens of the answer about a page, unless told otherwise. */
+/* Tokens of the answer about a page, unless the options say otherwise. */
 enum { OCRVL_PAGE_ANSWER = 4096 };
 
 typedef struct ocrvl_task_values { /* any may be NULL */

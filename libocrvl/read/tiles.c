@@ -73,7 +73,7 @@ static size_t crossed(const ocrvl_layout *l, int32_t at, bool across)
     return n;
 }
 
-/* A gutter down the middle of the page that few lines cross, with text on either side; 0: none. */
+/* A gutter down the middle of the page that few lines cross, with text on either side; 0 if there is none. */
 static int32_t find_gutter(const ocrvl_layout *l, int32_t width)
 {
     int32_t best = 0;

@@ -2,7 +2,7 @@
  *
  * Letters are read well when an x is about OCRVL_X_TARGET px high: a visual token is 28 px a side, so a line of text is
  * then about a token high (150 dpi of 10-point text). More pixels cost time and win nothing; fewer lose letters. At
- * OCRVL_X_LEAST they can still be told apart: olmOCR was taught pages of 1024 px, on which an x of 10-point text is 6
+ * OCRVL_X_LEAST letters are still legible: olmOCR was taught pages of 1024 px, on which an x of 10-point text is 6
  * px high. */
 #ifndef OCRVL_READ_TILES_H
 #define OCRVL_READ_TILES_H
@@ -20,7 +20,7 @@ typedef struct ocrvl_tile {
 } ocrvl_tile;
 
 typedef struct ocrvl_tiles {
-    double x_height; /* of the page's lines, the median by length, in page pixels; 0: not known */
+    double x_height; /* of the page's lines, the median by length, in page pixels; 0 if it isn't known */
     double scale;    /* model pixels per page pixel that were wanted */
     uint64_t wanted; /* pixels of the whole page at that scale */
     uint64_t most;   /* pixels that one tile may have */
