@@ -33,6 +33,8 @@ struct ocrvl_sequence {
     size_t input_len;           /* of it; 0 if there is nothing to decode */
     size_t cursor;              /* where in the draft source the last token should stand */
     bool again;                 /* the token is decoded a second time, a loop after it having been cut */
+    bool drawn;                 /* the next token is known: it was drawn where a draft had another, */
+    int32_t drawn_id;           /* this one */
     bool over;
     ocrvl_status st; /* why it failed */
     ocrvl_error err;
@@ -141,7 +143,7 @@ static size_t propose(ocrvl_sequence *s, int32_t *draft, size_t most)
     size_t len = s->o.draft_source_count, end = 0;
     bool sure = false;
     most = s->o.draft < most ? s->o.draft : most;
-    if (!s->sampler.greedy || s->sampler.repetition_penalty != 1 || s->o.mask || s->masked_at != SIZE_MAX)
+    if (s->o.mask || s->masked_at != SIZE_MAX)
         return 0;
     size_t there = len ? follow_draft_source(s, &sure) : 0;
     s->cursor = there ? there : s->cursor < len ? s->cursor + 1 : len;
@@ -202,10 +204,13 @@ static ocrvl_status choose(ocrvl_sequence *s, ocrvl_error *err)
     int32_t id;
     ocrvl_generation *g = &s->g;
     ocrvl_status st = rule_out(s, &logits, err);
-    if (!st)
+    if (!st && s->drawn)
+        id = s->drawn_id;
+    else if (!st)
         st = ocrvl_sample(&s->sampler, logits, s->d->vocab, g->ids.data, g->ids.len, &id, err);
     if (st)
         return st;
+    s->drawn = false;
     bool stop = ocrvl_config_is_stop(s->o.config, id);
     if (stop || g->ids.len >= s->o.max_tokens) {
         g->finish = stop ? OCRVL_FINISH_END : OCRVL_FINISH_LENGTH;
@@ -254,10 +259,12 @@ static ocrvl_status take(ocrvl_sequence *s, const float *logits, ocrvl_error *er
     s->g.passes++;
     s->g.drafted += drafted;
     while (!st && accepted < drafted && s->g.ids.len < s->o.max_tokens) {
-        int32_t best = ocrvl_best_token(logits + accepted * vocab, vocab);
-        if (best != s->run[accepted + 1] || ocrvl_config_is_stop(s->o.config, best))
+        const float *row = logits + accepted * vocab;
+        st = ocrvl_sample(&s->sampler, row, vocab, s->g.ids.data, s->g.ids.len, &s->drawn_id, err);
+        s->drawn = !st && (s->drawn_id != s->run[accepted + 1] || ocrvl_config_is_stop(s->o.config, s->drawn_id));
+        if (st || s->drawn)
             break;
-        st = note(s, logits + accepted * vocab, best, err);
+        st = note(s, row, s->drawn_id, err);
         accepted++;
         if (!st && loops(s, &from))
             break;
@@ -419,6 +426,8 @@ ocrvl_status ocrvl_sequences_prefill(ocrvl_sequence *const *gs, const ocrvl_prom
     for (size_t i = 0; !st && i < count; i++)
         inputs[i] =
             (ocrvl_prefill_input){gs[i]->d, prompts[i], gs[i]->o.max_tokens + (gs[i]->o.draft ? MAX_DRAFT + 1 : 0)};
+    for (size_t i = 0; !st && i < count; i++)
+        st = ocrvl_sampler_set_prompt(&gs[i]->sampler, d->vocab, prompts[i].ids, prompts[i].count, err);
     if (!st)
         st = d->prefill(inputs, count, pictures, logits, err);
     for (size_t i = 0; !st && count > 1 && i < count; i++)

@@ -45,7 +45,7 @@ typedef struct ocrvl_generate_options {
     const int32_t
         *draft_source; /* tokens of text that may be what comes (a text layer, a line reader's reading): drafts */
     size_t draft_source_count;
-    size_t draft; /* tokens checked in one pass at most; 0 asks for no drafts. Only greedy decoding uses them */
+    size_t draft; /* tokens checked in one pass at most; 0 asks for no drafts, as a mask does */
     ocrvl_logit_mask *mask;              /* or NULL; no drafts then */
     ocrvl_account *time;                 /* what it takes is added; where that is over the limit it stops. Not NULL */
     const ocrvl_cancel_token *cancel[2]; /* or NULL: once one is canceled, it ends with OCRVL_E_CANCELED */
@@ -103,7 +103,7 @@ void ocrvl_decode_batch_step(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, s
 /* Repeats that until all of them are over. */
 void ocrvl_decode_batch_run(ocrvl_decode_batch *t, ocrvl_sequence *const *gs, size_t count);
 
-/* Runs the prompt and generates to the end. Greedy output is the same, token for token, with drafts and without. */
+/* Runs the prompt and generates to the end. Output is the same, token for token, with drafts and without. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_generate(ocrvl_decoder *d, const ocrvl_prompt *prompt,
                                              const ocrvl_pictures *pictures, const ocrvl_generate_options *o,
                                              ocrvl_generation *out, ocrvl_error *err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
 
@@ -11,6 +12,12 @@ typedef struct candidate {
     double logit;
     int32_t id;
 } candidate;
+
+/* Temperatures up to this one leave the likeliest token alone: a logit that is less by 0.04 has a weight under 1e-17.
+ */
+#define COLDEST 1e-3
+/* Tokens whose weight is below exp(-LEAST) of the likeliest one's are never drawn. */
+#define LEAST 40.0
 
 void ocrvl_sampler_init(ocrvl_sampler *s, const ocrvl_config *c, double temperature, uint64_t seed)
 {
@@ -21,15 +28,19 @@ void ocrvl_sampler_init(ocrvl_sampler *s, const ocrvl_config *c, double temperat
                          .top_k = c->top_k,
                          .state = seed};
     bool sampling = temperature > 0 || (temperature == 0 && c->do_sample);
-    s->greedy = !sampling || t == 0 || s->top_k == 1;
     if (temperature > 0 && c->top_k == 1)
-        s->top_k = 0, s->top_p = 1, s->greedy = false; /* published configs turn sampling off by top_k 1 */
+        s->top_k = 0, s->top_p = 1; /* published configs turn sampling off by top_k 1 */
+    s->greedy = !sampling || t <= COLDEST || s->top_k == 1;
 }
 
 void ocrvl_sampler_free(ocrvl_sampler *s)
 {
+    ocrvl_free(s->prompt);
+    ocrvl_free(s->seen);
     ocrvl_free(s->scratch);
+    s->prompt = s->seen = NULL;
     s->scratch = NULL;
+    s->cap = 0;
 }
 
 int32_t ocrvl_best_token(const float *logits, size_t vocab)
@@ -67,17 +78,82 @@ static int by_logit(const void *a, const void *b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static void penalise(candidate *c, size_t vocab, const int32_t *so_far, size_t count, double penalty)
+static size_t words(size_t vocab) { return (vocab + 63) / 64; }
+
+static void mark(uint64_t *set, size_t vocab, const int32_t *ids, size_t count)
 {
-    for (size_t i = 0; i < count && penalty != 1; i++) {
-        bool seen = so_far[i] < 0 || (size_t)so_far[i] >= vocab;
-        for (size_t j = 0; j < i && !seen; j++)
-            seen = so_far[j] == so_far[i];
-        if (!seen) {
-            double l = c[so_far[i]].logit;
-            c[so_far[i]].logit = l < 0 ? l * penalty : l / penalty;
+    for (size_t i = 0; i < count; i++)
+        if (ids[i] >= 0 && (size_t)ids[i] < vocab)
+            set[ids[i] / 64] |= 1ull << ids[i] % 64;
+}
+
+ocrvl_status ocrvl_sampler_set_prompt(ocrvl_sampler *s, size_t vocab, const int32_t *ids, size_t count,
+                                      ocrvl_error *err)
+{
+    if (s->repetition_penalty == 1)
+        return OCRVL_OK;
+    if (!s->prompt && !(s->prompt = ocrvl_alloc_array(words(vocab), sizeof *s->prompt)))
+        return ocrvl_fail_nomem(err);
+    memset(s->prompt, 0, words(vocab) * sizeof *s->prompt);
+    mark(s->prompt, vocab, ids, count);
+    return OCRVL_OK;
+}
+
+/* Collects the tokens that the penalty strikes -> s->seen. */
+static ocrvl_status collect_seen(ocrvl_sampler *s, size_t vocab, const int32_t *so_far, size_t count, ocrvl_error *err)
+{
+    size_t bytes = words(vocab) * sizeof *s->seen;
+    if (!s->seen && !(s->seen = ocrvl_alloc(bytes)))
+        return ocrvl_fail_nomem(err);
+    if (s->prompt)
+        memcpy(s->seen, s->prompt, bytes);
+    else
+        memset(s->seen, 0, bytes);
+    mark(s->seen, vocab, so_far, count);
+    return OCRVL_OK;
+}
+
+/* The logit of token i after the penalty, which makes what was seen less likely whatever its sign. */
+static inline double penalised(const ocrvl_sampler *s, const float *logits, size_t i)
+{
+    double l = logits[i];
+    if (s->repetition_penalty == 1 || !(s->seen[i / 64] >> i % 64 & 1))
+        return l;
+    return l < 0 ? l * s->repetition_penalty : l / s->repetition_penalty;
+}
+
+static size_t best_penalised(const ocrvl_sampler *s, const float *logits, size_t vocab)
+{
+    size_t best = 0;
+    double most = penalised(s, logits, 0);
+    for (size_t i = 1; i < vocab; i++) {
+        double l = penalised(s, logits, i);
+        if (l > most) {
+            most = l;
+            best = i;
         }
     }
+    return best;
+}
+
+/* The tokens that can be drawn, the likeliest first -> s->scratch; how many: at most top_k, if it isn't 0. */
+static ocrvl_status list_candidates(ocrvl_sampler *s, const float *logits, size_t vocab, double top, size_t *count,
+                                    ocrvl_error *err)
+{
+    size_t n = 0;
+    candidate *c = s->scratch;
+    for (size_t i = 0; i < vocab; i++) {
+        double l = penalised(s, logits, i);
+        if (l < top - LEAST * s->temperature)
+            continue;
+        if (!OCRVL_ARRAY_RESERVE(c, s->cap, n + 1))
+            return ocrvl_fail_nomem(err);
+        s->scratch = c;
+        c[n++] = (candidate){l, (int32_t)i};
+    }
+    qsort(c, n, sizeof *c, by_logit);
+    *count = s->top_k && s->top_k < n ? s->top_k : n;
+    return OCRVL_OK;
 }
 
 /* Turns the n greatest logits, in falling order, into weights; returns how many of them top_p keeps, and their sum. */
@@ -98,21 +174,21 @@ static size_t keep_top_p(candidate *c, size_t n, double temperature, double top_
 ocrvl_status ocrvl_sample(ocrvl_sampler *s, const float *logits, size_t vocab, const int32_t *so_far, size_t count,
                           int32_t *id, ocrvl_error *err)
 {
-    if (s->greedy && s->repetition_penalty == 1) {
-        *id = ocrvl_best_token(logits, vocab);
+    bool penalty = s->repetition_penalty != 1;
+    ocrvl_status st = penalty ? collect_seen(s, vocab, so_far, count, err) : OCRVL_OK;
+    if (st)
+        return st;
+    size_t best = penalty ? best_penalised(s, logits, vocab) : (size_t)ocrvl_best_token(logits, vocab), n;
+    *id = (int32_t)best;
+    double top = penalised(s, logits, best), sum;
+    if (s->greedy || !isfinite(top))
         return OCRVL_OK;
-    }
-    if (!s->scratch && !(s->scratch = ocrvl_alloc_array(vocab, sizeof(candidate))))
-        return ocrvl_fail_nomem(err);
+    st = list_candidates(s, logits, vocab, top, &n, err);
+    if (st)
+        return st;
     candidate *c = s->scratch;
-    for (size_t i = 0; i < vocab; i++)
-        c[i] = (candidate){logits[i], (int32_t)i};
-    penalise(c, vocab, so_far, count, s->repetition_penalty);
-    qsort(c, vocab, sizeof *c, by_logit);
-    size_t n = s->greedy ? 1 : s->top_k && s->top_k < vocab ? s->top_k : vocab;
-    double sum;
-    n = keep_top_p(c, n, s->greedy ? 1 : s->temperature, s->top_p, &sum);
-    double at = s->greedy ? 0 : draw(s) * sum;
+    n = keep_top_p(c, n, s->temperature, s->top_p, &sum);
+    double at = draw(s) * sum;
     size_t i = 0;
     while (i + 1 < n && at >= c[i].logit)
         at -= c[i++].logit;

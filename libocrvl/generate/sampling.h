@@ -8,11 +8,14 @@ typedef struct ocrvl_sampler {
     bool greedy;
     double temperature, top_p, repetition_penalty;
     size_t top_k;
-    uint64_t state; /* of the generator (SplitMix64) */
-    void *scratch;  /* [vocab], made when first needed */
+    uint64_t state;          /* of the generator (SplitMix64) */
+    uint64_t *prompt, *seen; /* a bit for each token: those of the prompt; those that the last penalty struck */
+    void *scratch;           /* [cap] candidates */
+    size_t cap;
 } ocrvl_sampler;
 
-/* As the config says (do_sample with top_k 1 is greedy); temperature > 0 overrides its, < 0 makes it greedy. */
+/* As the config says (do_sample with top_k 1 is greedy, and so is a temperature of at most 0.001); temperature > 0
+ * overrides its, < 0 makes it greedy. */
 void ocrvl_sampler_init(ocrvl_sampler *s, const ocrvl_config *c, double temperature, uint64_t seed);
 void ocrvl_sampler_free(ocrvl_sampler *s);
 
@@ -21,8 +24,13 @@ int32_t ocrvl_best_token(const float *logits, size_t vocab);
 /* ln of the softmax of logits / temperature at id, summed in double. */
 double ocrvl_token_logprob(const float *logits, size_t vocab, int32_t id, double temperature);
 
-/* Chooses the next token. In the order of transformers: repetition penalty over the tokens so far, temperature, top k,
- * top p; ties break by the smaller id. logits [vocab] are left as they are. */
+/* The tokens of the prompt, which the repetition penalty counts as the reference does. Without a penalty nothing is
+ * kept. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_sampler_set_prompt(ocrvl_sampler *s, size_t vocab, const int32_t *ids, size_t count,
+                                                       ocrvl_error *err);
+/* Chooses the next token. In the order of transformers: repetition penalty over the prompt and the tokens so far,
+ * temperature, top k, top p; ties break by the smaller id. logits [vocab] are left as they are. Tokens that are less
+ * likely than the likeliest one by a factor of exp(40) are never drawn. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sample(ocrvl_sampler *s, const float *logits, size_t vocab, const int32_t *so_far,
                                            size_t count, int32_t *id, ocrvl_error *err);
 
