@@ -53,6 +53,7 @@ static const cli_option options[] = {
 static const char *const others[] = {"config.json",
                                      "generation_config.json",
                                      "preprocessor_config.json",
+                                     "processor_config.json",
                                      "tokenizer.json",
                                      "tokenizer_config.json",
                                      "vocab.json",

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-enum { MAX_CONFIG = 4 << 20 };
+enum { MAX_CONFIG = 4 << 20, LINE_TOKENS = 44 /* of the widest line image, unless ocrvl.json says otherwise */ };
 
 /* A JSON file while its keys are read. Only the first failure is recorded, so that it is checked once after many
  * reads. */
@@ -177,7 +177,8 @@ static void three(reading *r, const ocrvl_json *v, const char *key, double low, 
     }
 }
 
-static void read_preprocessor(reading *r, const ocrvl_json *root, ocrvl_config *c)
+/* How pictures are prepared, as preprocessor_config.json or the other file's image_processor has it. */
+static void read_pictures(reading *r, const ocrvl_json *root, ocrvl_config *c)
 {
     const ocrvl_json *size = ocrvl_json_get(root, "size"); /* newer files write areas in pixels under the names of
                                                             * edges */
@@ -201,6 +202,22 @@ static void read_preprocessor(reading *r, const ocrvl_json *root, ocrvl_config *
         if (whole(r, root, sizes[i].key, 1, 64, (int64_t)want) != (int64_t)want)
             wrong(r, sizes[i].key, "is not what config.json says");
     }
+}
+
+/* What transformers 5 writes in place of preprocessor_config.json; like it, this one is believed if both are there. */
+static void read_processor(reading *r, const ocrvl_json *root, ocrvl_config *c)
+{
+    const ocrvl_json *pictures = ocrvl_json_get(root, "image_processor");
+    if (pictures && !ocrvl_json_is_object(pictures))
+        wrong(r, "image_processor", "is not an object");
+    else if (pictures)
+        read_pictures(r, pictures, c);
+}
+
+static void read_preprocessor(reading *r, const ocrvl_json *root, ocrvl_config *c)
+{
+    if (!c->max_pixels)
+        read_pictures(r, root, c);
 }
 
 static void add_stop(ocrvl_config *c, int64_t id)
@@ -282,7 +299,7 @@ static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
     read_prompts(r, root, c);
     int64_t side = (int64_t)(c->patch * c->merge);
     c->line_height = (size_t)whole(r, root, "line_height", side, 16 * side, side);
-    c->max_width = (size_t)whole(r, root, "max_width", side, 65536, 1232);
+    c->max_width = (size_t)whole(r, root, "max_width", side, 65536, LINE_TOKENS * side);
     if (!r->st && (c->line_height % (size_t)side || c->max_width % (size_t)side))
         wrong(r, "line_height or max_width", "is not a multiple of patch and merge size");
     c->confidence_temperature = real(r, root, "temperature", 0.05, 20, 1);
@@ -322,7 +339,8 @@ ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *er
         bool must;
         read_fn fn;
     } files[] = {{"config.json", true, read_config},
-                 {"preprocessor_config.json", false, read_preprocessor},
+                 {"processor_config.json", false, read_processor},
+                 {"preprocessor_config.json", false, read_preprocessor}, /* after it: it fills in what that left out */
                  {"generation_config.json", false, read_generation},
                  {"ocrvl.json", false, read_profile}};
     *c = defaults;

@@ -1,6 +1,6 @@
-/* The contents of a checkpoint's JSON files: config.json (flat or nested), preprocessor_config.json,
- * generation_config.json and our own ocrvl.json. Every number is checked against a range that keeps all later products
- * small. */
+/* The contents of a checkpoint's JSON files: config.json (flat or nested), processor_config.json or
+ * preprocessor_config.json, generation_config.json and our own ocrvl.json. Every number is checked against a range that
+ * keeps all later products small. */
 #ifndef OCRVL_MODEL_CONFIG_H
 #define OCRVL_MODEL_CONFIG_H
 

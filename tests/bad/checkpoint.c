@@ -12,9 +12,8 @@
 #include "testing.h"
 
 static const char source[] = "tests/vectors/data/tiny-resaved";
-static const char *const names[] = {"config.json",       "generation_config.json",
-                                    "model.safetensors", "preprocessor_config.json",
-                                    "tokenizer.json",    "tokenizer_config.json"};
+static const char *const names[] = {"config.json",           "generation_config.json", "model.safetensors",
+                                    "processor_config.json", "tokenizer.json",         "tokenizer_config.json"};
 enum { NAMES = sizeof names / sizeof *names };
 
 static char folder[] = "/tmp/ocrvl-bad-XXXXXX";
@@ -234,10 +233,14 @@ static void configs(void **state)
     put("config.json", "[]", 2);
     refused("config.json");
     restore();
+    put("processor_config.json", "{\"image_processor\": [1, 2]}", 27);
+    refused("image_processor");
+    put("processor_config.json", "{\"image_processor\": {\"image_std\": [0, 1, 1]}}", 45);
+    refused("image_std");
+    put("processor_config.json", "{\"processor_class\": \"Qwen2VLProcessor\"}", 39);
     put("preprocessor_config.json", "{\"min_pixels\": 9, \"max_pixels\": 8}", 34);
     refused("min_pixels");
-    put("preprocessor_config.json", "{\"image_std\": [0, 1, 1]}", 24);
-    refused("image_std");
+    drop("preprocessor_config.json");
     restore();
     put("ocrvl.json", "{\"reader\": \"mind\"}", 18);
     refused("reader");
@@ -287,7 +290,7 @@ static uint32_t draw(void)
 static void mutations(void **state)
 {
     (void)state;
-    static const char *const which[] = {"config.json", "preprocessor_config.json", "generation_config.json",
+    static const char *const which[] = {"config.json", "processor_config.json", "generation_config.json",
                                         "model.safetensors"};
     for (size_t w = 0; w < 4; w++) {
         size_t len;

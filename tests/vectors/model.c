@@ -229,7 +229,21 @@ static void check_checkpoint(const checkpoint *at)
 
 static void tied_sharded_bf16(void **state) { (void)state, check_checkpoint(&checkpoints[0]); }
 
-static void resaved_by_transformers_5(void **state) { (void)state, check_checkpoint(&checkpoints[1]); }
+static void resaved_by_transformers_5(void **state)
+{
+    ocrvl_config was, is;
+    (void)state;
+    check_checkpoint(&checkpoints[1]);
+    assert_ok(ocrvl_config_load(&was, VECTORS "tiny", err));
+    assert_ok(ocrvl_config_load(&is, VECTORS "tiny-resaved", err));
+    assert_int_equal(is.min_pixels, was.min_pixels);
+    assert_int_equal(is.max_pixels, was.max_pixels);
+    assert_int_equal(is.max_pixels, 12845056);
+    assert_memory_equal(is.mean, was.mean, sizeof is.mean);
+    assert_memory_equal(is.std, was.std, sizeof is.std);
+    ocrvl_config_free(&was);
+    ocrvl_config_free(&is);
+}
 
 static void untied_f16(void **state) { (void)state, check_checkpoint(&checkpoints[2]); }
 
