@@ -77,9 +77,11 @@ static const char *name_of(const ocrvl_read_options *o, const ocrvl_config *c, c
         return o->task;
     if (c->task)
         return c->task;
-    if (strstr(model, "olmOCR") || strstr(model, "olmocr"))
-        return strstr(model, "0225") ? "olmocr-0225" : "olmocr";
-    return "text";
+    if (!strstr(model, "olmOCR") && !strstr(model, "olmocr"))
+        return "text";
+    if (strstr(model, "0225"))
+        return "olmocr-0225";
+    return strstr(model, "0725") || strstr(model, "0825") ? "olmocr-0725" : "olmocr";
 }
 
 ocrvl_status ocrvl_task_choose(ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c, const char *model,
