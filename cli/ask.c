@@ -449,7 +449,8 @@ static void set_options(asking *q)
     q->ask.schema = q->schema;
     q->ask.tools = q->tools;
     q->ask.plain = a->as_is || a->chat;
-    q->ask.temperature = cli_generate_temperature(&a->generate);
+    q->ask.temperature = (float)a->generate.temperature;
+    q->ask.sample = a->generate.sample;
     q->ask.seed = a->generate.seed;
     cli_generate_limits(&a->generate, &q->ask.max_tokens, &q->ask.max_millis);
     q->ask.on_progress = cli_progress_lines;
@@ -560,7 +561,7 @@ static cli_exit take_operands(asking *q, char **operands, size_t count)
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
-    ask_args args = {.generate.temperature = CLI_NO_TEMPERATURE};
+    ask_args args = {0};
     size_t count;
     cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))

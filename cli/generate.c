@@ -1,10 +1,5 @@
 #include "generate.h"
 
-float cli_generate_temperature(const cli_generate_args *args)
-{
-    return args->temperature < 0 ? 0 : args->temperature > 0 ? (float)args->temperature : -1;
-}
-
 void cli_generate_limits(const cli_generate_args *args, uint32_t *max_tokens, uint32_t *max_millis)
 {
     double millis = args->timeout * 1000;

@@ -7,11 +7,10 @@
 
 typedef struct cli_generate_args { /* 0 means not given */
     uint64_t threads, max_tokens, seed;
-    double timeout;     /* in seconds */
-    double temperature; /* initially CLI_NO_TEMPERATURE, which means not given */
+    double timeout; /* in seconds */
+    double temperature;
+    bool sample;
 } cli_generate_args;
-
-#define CLI_NO_TEMPERATURE (-1.0)
 
 #define CLI_THREADS_OPTION(T, member)                                                                                  \
     {                                                                                                                  \
@@ -43,15 +42,16 @@ typedef struct cli_generate_args { /* 0 means not given */
          .offset = offsetof(T, in.temperature),                                                                        \
          .least = 0,                                                                                                   \
          .most = 10,                                                                                                   \
-         .help = "Sample at temperature T; 0 takes the likeliest token always. The default is what the checkpoint's "  \
-                 "generation_config.json says."},                                                                      \
+         .help = "Draw tokens at temperature T. The default, 0, takes the likeliest token always."},                   \
+        {.name = "sample",                                                                                             \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.sample),                                                                             \
+         .help = "Draw tokens as the checkpoint's generation_config.json says, instead of taking the likeliest."},     \
     {                                                                                                                  \
         .name = "seed", .kind = CLI_OPTION_COUNT, .arg = "N", .offset = offsetof(T, in.seed), .least = 0,              \
-        .most = UINT64_MAX, .help = "Where tokens are sampled, start from seed N. The default is 0."                   \
+        .most = UINT64_MAX, .help = "Where tokens are drawn, start from seed N. The default is 0."                     \
     }
 
-/* The temperature as ocrvl_read_options takes it. */
-float cli_generate_temperature(const cli_generate_args *args);
 /* The limits as the library takes them. */
 void cli_generate_limits(const cli_generate_args *args, uint32_t *max_tokens, uint32_t *max_millis);
 

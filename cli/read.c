@@ -201,10 +201,12 @@ static void put_settings(ocrvl_buf *b, const read_args *a)
     if (a->diplomatic)
         ocrvl_buf_puts(b, ";diplomatic=true");
     put_page_settings(b, a);
-    if (a->generate.temperature >= 0) {
+    if (a->generate.temperature > 0) {
         ocrvl_buf_puts(b, ";temperature=");
         ocrvl_buf_put_number(b, a->generate.temperature, 6);
     }
+    if (a->generate.sample)
+        ocrvl_buf_puts(b, ";sample=true");
     put_count(b, "seed", a->generate.seed);
     put_count(b, "max-tokens", a->generate.max_tokens);
     if (a->generate.timeout > 0) {
@@ -226,7 +228,8 @@ static void set_options(reading *r)
     r->read.layout = (ocrvl_layout_mode)a->layout;
     r->read.keep_rotation = a->keep_rotation;
     r->read.keep_skew = a->keep_skew;
-    r->read.temperature = cli_generate_temperature(&a->generate);
+    r->read.temperature = (float)a->generate.temperature;
+    r->read.sample = a->generate.sample;
     r->read.seed = a->generate.seed;
     cli_generate_limits(&a->generate, &r->read.max_tokens, &r->read.max_millis);
     r->read.languages = a->task.languages;
@@ -557,7 +560,7 @@ static cli_exit run_reading(reading *r)
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
-    read_args args = {.generate.temperature = CLI_NO_TEMPERATURE, .retries = RETRIES_DEFAULT, .batch = BATCH_DEFAULT};
+    read_args args = {.retries = RETRIES_DEFAULT, .batch = BATCH_DEFAULT};
     size_t count;
     cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))

@@ -330,7 +330,8 @@ typedef struct ocrvl_read_options { /* settings, the same for any page */
     ocrvl_layout_mode layout;
     bool keep_rotation; /* don't look for a page that lies on its side or head */
     bool keep_skew;     /* don't deskew */
-    float temperature;  /* 0: as the checkpoint's generation_config says; OCRVL_NONE: greedy, whatever it says */
+    float temperature;  /* at which tokens are drawn; 0: the likeliest is taken always, unless `sample` is set */
+    bool sample;        /* tokens are drawn as the checkpoint's generation_config.json says, where temperature is 0 */
     uint64_t seed;      /* of sampling, where there is any */
     /* Page readers: */
     /* name of a prompt (ocrvl_prompt_at); NULL: the one that suits the checkpoint, "text" for most */
@@ -447,7 +448,8 @@ typedef struct ocrvl_ask_options {
     size_t frame_count;
     bool plain;                      /* the question goes to the model as it is, without the prompt around it */
     uint64_t min_pixels, max_pixels; /* of one picture; 0: the checkpoint's */
-    float temperature;               /* as in ocrvl_read_options */
+    float temperature;               /* this, sample and seed as in ocrvl_read_options */
+    bool sample;
     uint64_t seed;
     uint32_t max_tokens; /* of the answer; 0: 1024 */
     uint32_t max_millis; /* of the answer, wall clock; 0: no limit */

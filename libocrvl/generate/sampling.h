@@ -18,6 +18,11 @@ typedef struct ocrvl_sampler {
  * overrides its, < 0 makes it greedy. */
 void ocrvl_sampler_init(ocrvl_sampler *s, const ocrvl_config *c, double temperature, uint64_t seed);
 void ocrvl_sampler_free(ocrvl_sampler *s);
+/* The temperature for ocrvl_sampler_init from that of the public options: greedy unless they ask to sample. */
+static inline double ocrvl_sampler_temperature(float temperature, bool sample)
+{
+    return temperature > 0 ? temperature : sample ? 0 : -1;
+}
 
 /* The index of the greatest logit, the first of equals. */
 int32_t ocrvl_best_token(const float *logits, size_t vocab);

@@ -173,7 +173,7 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
         .tokenizer = q->s->m->tokenizer,
         .config = &q->s->m->weights->config,
         .max_tokens = answer_limit(q),
-        .temperature = q->opt.temperature,
+        .temperature = ocrvl_sampler_temperature(q->opt.temperature, q->opt.sample),
         .seed = q->opt.seed,
         .draft = OCRVL_DRAFT,
         .time = &q->time,

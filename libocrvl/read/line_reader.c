@@ -529,7 +529,7 @@ static ocrvl_status begin(ocrvl_page_reading **out, ocrvl_page_job *j, ocrvl_err
     ocrvl_line_reader *r = j->s->lines;
     bool beside = j->s->reader != &ocrvl_line_reader_ops;
     ocrvl_line_options o = {
-        .temperature = beside ? -1 : j->opt.temperature,
+        .temperature = beside ? -1 : ocrvl_sampler_temperature(j->opt.temperature, j->opt.sample),
         .seed = j->opt.seed,
         .max_tokens = beside ? 0 : j->opt.max_tokens,
         .deadline = j->time.limit > 0 ? ocrvl_clock() + j->time.limit - j->time.spent : 0,

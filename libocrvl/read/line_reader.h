@@ -15,7 +15,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, con
 void ocrvl_line_reader_free(ocrvl_line_reader *r);
 
 typedef struct ocrvl_line_options {
-    float temperature; /* see ocrvl_sampler_init */
+    double temperature; /* see ocrvl_sampler_init */
     uint64_t seed;
     uint32_t max_tokens; /* of a strip; 0 takes as many as its width needs */
     double deadline;     /* of the monotonic clock, seconds; 0 if there is none */

@@ -142,7 +142,7 @@ static ocrvl_generate_options how(const page_reading *p)
         .tokenizer = p->base.j->s->m->tokenizer,
         .config = &p->base.j->s->m->weights->config,
         .max_tokens = p->limits.answer_tokens,
-        .temperature = o->temperature,
+        .temperature = ocrvl_sampler_temperature(o->temperature, o->sample),
         .seed = o->seed,
         .lines = p->base.j->layout->line_count,
         .retries = o->retries < 0 ? 0

@@ -46,6 +46,14 @@ pass 'a seed gives the same text again, on any number of threads'
 "$OCRVL" read --temperature 2 --seed 2 three.pnm | cmp -s - one
 [ $? -eq 1 ]
 pass 'and another seed another text'
+mkdir drawn && ln -s "$nano"/* drawn && rm drawn/generation_config.json
+sed 's/"do_sample": false/"do_sample": true, "temperature": 2, "top_k": 0/' "$nano/generation_config.json" >drawn/generation_config.json
+"$OCRVL" read -m drawn --seed 1 one.pnm | cmp -s - greedy
+pass 'a checkpoint that would draw its tokens is read greedily'
+"$OCRVL" read -m drawn --seed 1 --sample one.pnm | cmp -s - greedy
+[ $? -eq 1 ]
+pass 'unless --sample asks for it'
+page '--sample' 0 "s['sample'] is True" --sample one.pnm
 page '--temperature and --seed' 0 "s['temperature'] == 1.5 and s['seed'] == 7" --temperature 1.5 --seed 7 one.pnm
 
 "$OCRVL" read hyphen.pnm >out
