@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "generate/chat.h"
 #include "generate/constraint.h"
+#include "layout/layout.h"
 #include "read/line_reader.h"
 #include "read/locate.h"
 #include "read/page_reader.h"
@@ -15,9 +16,9 @@
 #include "read/schedule.h"
 #include "read/tools.h"
 
-/* Tokens of an answer unless the options say otherwise; those of a question that the context is to have room for; how
- * much of an answer must agree with the page's words. */
-enum { ANSWER = 1024, PROMPT = 512 };
+/* Tokens of an answer unless the options say otherwise; those of a question that the context is to have room for;
+ * visual tokens of a picture without text; how much of an answer must agree with the page's words. */
+enum { ANSWER = 1024, PROMPT = 512, PICTURE = 1280 };
 #define AGREE 0.75
 
 struct ocrvl_answer {
@@ -34,6 +35,7 @@ typedef struct asking {
     ocrvl_ask_options opt;
     ocrvl_account time;
     ocrvl_chat chat;
+    ocrvl_layout **layouts; /* [count] of the images; those that were used up are NULL */
     ocrvl_pictures pictures;
     ocrvl_buf budget; /* what the budgets changed */
     ocrvl_schema *schema;
@@ -61,31 +63,58 @@ static ocrvl_status add_video(asking *q, size_t room, ocrvl_error *err)
     return st;
 }
 
+/* How large picture i is shown: its letters as large as a page's are when it is read, and at least in PICTURE visual
+ * tokens if it has the pixels, which is how pictures without text are shown; all within the options' limits. */
+static ocrvl_status choose_range(asking *q, size_t i, ocrvl_pixel_range limits, ocrvl_pixel_range *out,
+                                 ocrvl_error *err)
+{
+    const ocrvl_config *c = &q->s->m->weights->config;
+    const ocrvl_image *img = q->images[i];
+    const ocrvl_layout_options how = {0};
+    uint64_t own = (uint64_t)img->width * img->height,
+             plain = (uint64_t)PICTURE * c->patch * c->merge * c->patch * c->merge, letters = 0;
+    ocrvl_status st = ocrvl_layout_new(&q->layouts[i], img, &how, err);
+    if (!st)
+        st = ocrvl_pixels_for_letters(&letters, q->layouts[i], err);
+    uint64_t wanted = own < plain ? own : plain;
+    wanted = letters > wanted ? letters : wanted;
+    wanted = wanted > limits.least ? wanted : limits.least;
+    *out = ocrvl_pixels_up_to((ocrvl_pixel_range){letters > own ? letters : limits.least, wanted}, limits.most);
+    return st;
+}
+
+static ocrvl_status show(asking *q, size_t i, ocrvl_pixel_range r, ocrvl_error *err)
+{
+    size_t tokens;
+    ocrvl_status st =
+        ocrvl_pictures_add(&q->pictures, &q->s->m->weights->config, q->images[i], r.least, r.most, &tokens, err);
+    if (!st)
+        st = ocrvl_chat_picture(&q->chat, tokens, false, err);
+    q->a->info.image_tokens += st ? 0 : tokens;
+    return st;
+}
+
 /* The pictures and the video share what the context leaves them, and keep to the budgets. */
 static ocrvl_status add_pictures(asking *q, ocrvl_error *err)
 {
     const ocrvl_config *c = &q->s->m->weights->config;
     size_t side = c->patch * c->merge, others = answer_limit(q) + PROMPT, shown = q->count + (q->opt.frame_count > 0);
-    uint64_t room = c->context > others ? (c->context - others) / (shown ? shown : 1) : 1;
-    uint64_t most = q->opt.max_pixels ? q->opt.max_pixels : c->max_pixels;
-    most = room * side * side < most ? room * side * side : most;
-    ocrvl_status st = q->opt.frame_count ? add_video(q, (size_t)room, err) : OCRVL_OK;
-    ocrvl_shown all = {q->images,
-                       q->count,
-                       q->opt.min_pixels ? q->opt.min_pixels : c->min_pixels,
-                       most,
-                       (size_t)q->a->info.image_tokens,
-                       PROMPT,
-                       answer_limit(q)};
+    uint64_t room = c->context > others ? (c->context - others) / (shown ? shown : 1) : 1, most;
+    ocrvl_pixel_range limits = {q->opt.min_pixels ? q->opt.min_pixels : c->min_pixels,
+                                q->opt.max_pixels ? q->opt.max_pixels : c->max_pixels};
+    limits = ocrvl_pixels_up_to(limits, room * side * side);
+    ocrvl_pixel_range *ranges = ocrvl_alloc_array(q->count + 1, sizeof *ranges);
+    ocrvl_status st = ranges ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!st && q->opt.frame_count)
+        st = add_video(q, (size_t)room, err);
+    for (size_t i = 0; !st && i < q->count; i++)
+        st = choose_range(q, i, limits, &ranges[i], err);
+    ocrvl_shown all = {q->images, ranges, q->count, (size_t)q->a->info.image_tokens, PROMPT, answer_limit(q)};
     if (!st)
         st = ocrvl_plan_pictures(q->opt.planner, c, &all, &most, &q->budget, err);
-    for (size_t i = 0; !st && i < q->count; i++) {
-        size_t tokens;
-        st = ocrvl_pictures_add(&q->pictures, c, q->images[i], all.least < most ? all.least : most, most, &tokens, err);
-        if (!st)
-            st = ocrvl_chat_picture(&q->chat, tokens, false, err);
-        q->a->info.image_tokens += st ? 0 : tokens;
-    }
+    for (size_t i = 0; !st && i < q->count; i++)
+        st = show(q, i, ocrvl_pixels_up_to(ranges[i], most), err);
+    ocrvl_free(ranges);
     return st;
 }
 
@@ -235,9 +264,9 @@ static ocrvl_status read_lines(asking *q, size_t i, ocrvl_page **out, ocrvl_erro
     double from = ocrvl_clock();
     ocrvl_page_job j = {.s = q->s, .cancel = q->cancel, .in = {.image = q->images[i]}, .time = q->time};
     ocrvl_page_reading *lines = NULL;
-    ocrvl_status st = ocrvl_job_prepare(&j, err);
-    if (!st)
-        st = ocrvl_job_begin(&j, err);
+    j.layout = q->layouts[i];
+    q->layouts[i] = NULL;
+    ocrvl_status st = ocrvl_job_begin(&j, err);
     if (!st)
         st = ocrvl_job_read(&lines, &j, &ocrvl_line_reader_ops, err);
     if (!st)
@@ -282,6 +311,9 @@ static void free_asking(asking *q)
     ocrvl_generation_free(&q->g);
     ocrvl_transcript_free(&q->transcript);
     ocrvl_answer_free(q->a);
+    for (size_t i = 0; q->layouts && i < q->count; i++)
+        ocrvl_layout_free(q->layouts[i]);
+    ocrvl_free(q->layouts);
 }
 
 ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_t count, const ocrvl_ask_options *opt,
@@ -299,7 +331,8 @@ ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_
     q.time.limit = 1e-3 * q.opt.max_millis;
     double from = ocrvl_clock();
     q.a = ocrvl_alloc(sizeof *q.a);
-    ocrvl_status st = q.a ? make_chat(&q, err) : ocrvl_fail_nomem(err);
+    q.layouts = ocrvl_alloc_array(count + 1, sizeof(ocrvl_layout *));
+    ocrvl_status st = q.a && q.layouts ? make_chat(&q, err) : ocrvl_fail_nomem(err);
     q.time.spent = ocrvl_clock() - from;
     if (!st)
         st = generate(&q, err);

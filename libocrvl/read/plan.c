@@ -511,7 +511,7 @@ bool ocrvl_plan_fits(const ocrvl_planner *p, uint64_t held, const ocrvl_tile *k,
 
 /* ---- pictures of a question -------------------------------------------------------------------------- */
 
-/* Visual tokens of the pictures, none of which has more than `most` pixels; *longest: those of the largest. */
+/* Visual tokens of the pictures, with no more than `most` pixels each; *longest: those of the largest. */
 static ocrvl_status count_shown(const ocrvl_config *c, const ocrvl_shown *s, uint64_t most, size_t *tokens,
                                 size_t *longest, ocrvl_error *err)
 {
@@ -519,9 +519,10 @@ static ocrvl_status count_shown(const ocrvl_config *c, const ocrvl_shown *s, uin
     *tokens = s->extra;
     *longest = 0;
     for (size_t i = 0; i < s->count; i++) {
-        uint64_t height, width, least = s->least < most ? s->least : most;
+        uint64_t height, width;
+        ocrvl_pixel_range r = ocrvl_pixels_up_to(s->ranges[i], most);
         ocrvl_status st =
-            ocrvl_smart_resize(s->images[i]->height, s->images[i]->width, side, least, most, &height, &width, err);
+            ocrvl_smart_resize(s->images[i]->height, s->images[i]->width, side, r.least, r.most, &height, &width, err);
         if (st)
             return st;
         size_t n = (size_t)(height / side * (width / side));
@@ -556,7 +557,7 @@ ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, 
     uint64_t base, need, least = SMALLEST * side * side;
     bool memory = false, time = false;
     double seconds;
-    *most = s->most;
+    *most = UINT64_MAX;
     if (!p)
         return OCRVL_OK;
     ocrvl_planner any = *p;

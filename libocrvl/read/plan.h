@@ -32,16 +32,28 @@ uint64_t ocrvl_plan_sequence_bytes(const ocrvl_planner *p, const ocrvl_tile *k, 
 /* Whether a tile can be shown (NULL: the smallest) while so many bytes are in use. p NULL: always. */
 bool ocrvl_plan_fits(const ocrvl_planner *p, uint64_t held, const ocrvl_tile *k, const ocrvl_tile_limits *limits);
 
+typedef struct ocrvl_pixel_range { /* of one picture as the model sees it */
+    uint64_t least, most;
+} ocrvl_pixel_range;
+
+/* The range without sizes over `most`. */
+static inline ocrvl_pixel_range ocrvl_pixels_up_to(ocrvl_pixel_range r, uint64_t most)
+{
+    r.most = r.most < most ? r.most : most;
+    r.least = r.least < r.most ? r.least : r.most;
+    return r;
+}
+
 typedef struct ocrvl_shown { /* pictures of one prompt */
     const ocrvl_image *const *images;
+    const ocrvl_pixel_range *ranges; /* of the images */
     size_t count;
-    uint64_t least, most;  /* pixels of each as the model sees it */
     size_t extra;          /* visual tokens besides: a video's */
     size_t prompt, answer; /* tokens */
 } ocrvl_shown;
 
-/* Pixels that each picture may have: s->most, or less to keep to the budgets, which note then tells; never less than
- * the smallest tile has. p NULL: s->most. OCRVL_E_LIMIT: the pictures don't fit. */
+/* *most: pixels that no picture may exceed to keep to the budgets, which note then says; UINT64_MAX if its range alone
+ * limits each. Never less than the smallest tile has. p may be NULL. OCRVL_E_LIMIT: the pictures don't fit. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_shown *s,
                                                   uint64_t *most, ocrvl_buf *note, ocrvl_error *err);
 

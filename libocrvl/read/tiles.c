@@ -158,6 +158,19 @@ static double wanted_scale(const ocrvl_tiles *k, const ocrvl_tile_limits *limits
     return (dpi > 0 ? fmin(OTHER_DPI / dpi, 1) : 1) * x / OCRVL_X_TARGET;
 }
 
+ocrvl_status ocrvl_pixels_for_letters(uint64_t *pixels, const ocrvl_layout *l, ocrvl_error *err)
+{
+    ocrvl_tiles k = {0};
+    const ocrvl_tile_limits none = {0};
+    *pixels = 0;
+    ocrvl_status st = median_x_height(l, &k.x_height, err);
+    if (st || k.x_height <= 0)
+        return st;
+    double scale = wanted_scale(&k, &none, 0, 0);
+    *pixels = (uint64_t)(l->page_width * scale * l->page_height * scale);
+    return OCRVL_OK;
+}
+
 ocrvl_status ocrvl_plan_tiles(ocrvl_tiles *out, const ocrvl_config *c, const ocrvl_layout *l, double dpi,
                               const ocrvl_tile_limits *limits, ocrvl_error *err)
 {

@@ -42,6 +42,9 @@ typedef struct ocrvl_tile_limits {       /* 0: none of its own */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_tiles(ocrvl_tiles *out, const ocrvl_config *c, const ocrvl_layout *l,
                                                double dpi, const ocrvl_tile_limits *limits, ocrvl_error *err);
 
+/* Pixels at which a model reads the picture's letters well, in one tile, or 0 if the layout has no lines. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pixels_for_letters(uint64_t *pixels, const ocrvl_layout *l, ocrvl_error *err);
+
 /* Visual tokens of a tile. */
 size_t ocrvl_tile_tokens(const ocrvl_tile *k, const ocrvl_config *c);
 
