@@ -293,20 +293,6 @@ static void refine(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double ne
     r->base = sy / m - r->slope * sx / m;
 }
 
-#define LEADER 8 /* dots at least */
-
-/* The height that seven tenths of a row's letters don't exceed, of sorted heights. Dots that are most of the blobs, as
- * a leader's, are no letters. */
-static double letter_height(const double *v, size_t n)
-{
-    size_t dots = 0;
-    while (dots < n && v[dots] < 0.35 * v[n - 1 - n / 20])
-        dots++;
-    if (dots < LEADER || dots * 2 < n || n - dots < 2)
-        dots = 0;
-    return v[dots + (n - dots) * 7 / 10];
-}
-
 /* b: the row's blobs, left to right; v: scratch for n values. */
 static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
 {
@@ -317,7 +303,7 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
         v[i] = b[i]->y1 - b[i]->y0;
     }
     qsort(v, n, sizeof *v, ocrvl_compare_doubles);
-    double high = letter_height(v, n);
+    double high = v[n * 7 / 10]; /* seven tenths of them are no higher */
     for (size_t i = 0; i < n; i++)
         if ((b[i]->y1 - b[i]->y0) * 9 >= high * 5) {
             r->wide += b[i]->x1 - b[i]->x0;

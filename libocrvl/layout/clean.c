@@ -149,8 +149,10 @@ ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, 
             !is_single(bars, b, vertical))
             pixRasterop(bars, b->x0, b->y0, w, h, PIX_CLR, NULL, 0, 0);
         else
-            st = ocrvl_region_add(regions, (ocrvl_region){{b->x0, b->y0, b->x1, b->y1}, OCRVL_ROLE_SEPARATOR, vertical},
-                                  err);
+            st = ocrvl_region_add(
+                regions,
+                (ocrvl_region){.box = {b->x0, b->y0, b->x1, b->y1}, .role = OCRVL_ROLE_SEPARATOR, .vertical = vertical},
+                err);
     }
     ocrvl_free(found.at);
     PIX *wide = st == OCRVL_OK ? pixDilateBrick(NULL, bars, vertical ? 3 : 1, vertical ? 1 : 3) : NULL;
@@ -256,7 +258,8 @@ static ocrvl_status sort_out(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_reg
         if (large && b.area < 0.25 * bw * bh) /* a frame or a flourish: what stands within may well be text */
             continue;
         if (large)
-            st = ocrvl_region_add(regions, (ocrvl_region){{b.x0, b.y0, b.x1, b.y1}, OCRVL_ROLE_FIGURE, false}, err);
+            st = ocrvl_region_add(regions, (ocrvl_region){.box = {b.x0, b.y0, b.x1, b.y1}, .role = OCRVL_ROLE_FIGURE},
+                                  err);
         else
             blobs->at[kept++] = b;
     }
@@ -281,12 +284,28 @@ static ocrvl_status find_light(ocrvl_blobs *light, ocrvl_ink_mask *mask, int32_t
     return st;
 }
 
+/* Takes leaders out of the ink, as *dots, and out of the blobs; *dots stays NULL without any. */
+static ocrvl_status take_leaders(PIX **dots, PIX *ink, ocrvl_blobs *blobs, ocrvl_regions *regions, ocrvl_error *err)
+{
+    size_t before = regions->count;
+    ocrvl_status st = ocrvl_find_leaders(blobs, regions, err);
+    if (st != OCRVL_OK || regions->count == before)
+        return st;
+    ocrvl_free(blobs->at);
+    *blobs = (ocrvl_blobs){0};
+    *dots = ocrvl_take_leaders(ink, regions);
+    return *dots ? find_blobs(blobs, ink, err) : ocrvl_fail_nomem(err);
+}
+
 ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light, ocrvl_regions *regions,
                                 ocrvl_error *err)
 {
     int32_t h = pixGetHeight(mask->ink);
+    PIX *dots = NULL;
     *light = (ocrvl_blobs){0};
     ocrvl_status st = find_blobs(blobs, mask->ink, err);
+    if (st == OCRVL_OK)
+        st = take_leaders(&dots, mask->ink, blobs, regions, err);
     if (st != OCRVL_OK)
         return st;
     int32_t median = median_height(blobs, h), length = 4 * median > 40 ? 4 * median : 40,
@@ -304,5 +323,8 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
         st = sort_out(mask, blobs, regions, median, err);
     if (st == OCRVL_OK && mask->light)
         st = find_light(light, mask, median, err);
+    if (dots && !pixOr(mask->ink, mask->ink, dots) && st == OCRVL_OK)
+        st = ocrvl_fail_nomem(err);
+    pixDestroy(&dots);
     return st;
 }

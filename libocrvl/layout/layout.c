@@ -22,13 +22,26 @@ static ocrvl_status find_rows(ocrvl_rows *rows, ocrvl_ink_mask *mask, ocrvl_regi
     return st;
 }
 
+/* Those of a single line. */
+static ocrvl_status find_leaders(const ocrvl_ink_mask *mask, ocrvl_regions *regions, ocrvl_error *err)
+{
+    ocrvl_blobs blobs;
+    ocrvl_status st = ocrvl_blobs_find(&blobs, mask->ink, SIZE_MAX, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_find_leaders(&blobs, regions, err);
+    ocrvl_free(blobs.at);
+    return st;
+}
+
 static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt, ocrvl_error *err)
 {
     ocrvl_ink_mask *mask = l->mask;
     ocrvl_regions regions = {0};
     ocrvl_rows rows = {0};
     ocrvl_status st = ocrvl_layout_one_line(&rows, mask, &regions, opt->mode == OCRVL_LAYOUT_LINE, err);
-    if (st == OCRVL_OK && rows.count == 0 && opt->mode != OCRVL_LAYOUT_LINE)
+    if (st == OCRVL_OK && rows.count > 0)
+        st = find_leaders(mask, &regions, err);
+    else if (st == OCRVL_OK && opt->mode != OCRVL_LAYOUT_LINE)
         st = find_rows(&rows, mask, &regions, opt->mode, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_blocks(l, &rows, &regions, err);
@@ -85,5 +98,6 @@ void ocrvl_layout_free(ocrvl_layout *l)
     ocrvl_image_free(l->grey);
     ocrvl_free(l->blocks);
     ocrvl_free(l->lines);
+    ocrvl_free(l->leaders);
     ocrvl_free(l);
 }

@@ -62,6 +62,7 @@ typedef struct ocrvl_region {
     ocrvl_box box;
     ocrvl_role role; /* figure or separator */
     bool vertical;   /* a separator that stands upright */
+    bool leader;     /* a separator of dots, which may belong to a line */
 } ocrvl_region;
 
 typedef struct ocrvl_regions {
@@ -79,7 +80,14 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions,
                                                bool vertical, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
 
-/* ---- picture.c ---- */
+/* ---- leaders.c: rows of dots ---- */
+
+/* Adds the leaders among the blobs to *regions. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_find_leaders(const ocrvl_blobs *blobs, ocrvl_regions *regions, ocrvl_error *err);
+/* Takes their dots out of the ink, and returns them as an image of their own; NULL: no memory. */
+PIX *ocrvl_take_leaders(PIX *ink, const ocrvl_regions *regions);
+
+/* ---- pictures.c ---- */
 
 /* Adds pictures to *regions as figures. median: the median height of the page's letters. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t median,
@@ -95,6 +103,7 @@ typedef struct ocrvl_row {
     int32_t wide;    /* the sum of their widths */
     double standing; /* share of them that stand on the baseline */
     bool inverted;
+    bool led; /* dots lead from it or to it; its box holds them, its other figures don't */
 } ocrvl_row;
 
 static inline double ocrvl_row_base(const ocrvl_row *r, double x) { return r->base + r->slope * x; }

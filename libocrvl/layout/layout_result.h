@@ -12,6 +12,12 @@ typedef struct ocrvl_layout_line {
     bool inverted;     /* light text on dark */
 } ocrvl_layout_line;
 
+/* A row of dots within a line, which leads from a title to a page number or to where a form is filled in. */
+typedef struct ocrvl_leader {
+    uint32_t line;
+    ocrvl_box box; /* of the dots */
+} ocrvl_leader;
+
 typedef struct ocrvl_layout_block {
     ocrvl_role role; /* paragraph, heading, header, footer, page_number, figure, separator; a table's cells are
                         paragraphs, row by row */
@@ -27,6 +33,8 @@ typedef struct ocrvl_layout {
     size_t block_count; /* in reading order */
     ocrvl_layout_line *lines;
     size_t line_count;
+    ocrvl_leader *leaders; /* by line, then from left to right */
+    size_t leader_count;
     void *mask; /* which pixels are ink, for the functions here alone */
     uint32_t page_width, page_height;
 } ocrvl_layout;

@@ -321,6 +321,55 @@ static bool in_figure(const ocrvl_regions *regions, const ocrvl_region *r)
     return false;
 }
 
+/* ---- leaders ---- */
+
+static int by_line(const void *a, const void *b)
+{
+    const ocrvl_leader *p = a, *q = b;
+    if (p->line != q->line)
+        return p->line < q->line ? -1 : 1;
+    return (p->box.x0 > q->box.x0) - (p->box.x0 < q->box.x0);
+}
+
+/* The line whose ink holds a leader, at the height of its letters; line_count: none. */
+static size_t line_of(const ocrvl_layout *l, const ocrvl_box *dots)
+{
+    for (size_t i = 0; i < l->line_count; i++) {
+        const ocrvl_layout_line *line = &l->lines[i];
+        float y = (float)(dots->y0 + dots->y1) / 2, w = (float)(line->ink.x1 - line->ink.x0),
+              at = (float)((dots->x0 + dots->x1) / 2 - line->ink.x0) / fmaxf(w, 1),
+              base = line->baseline[0] + (line->baseline[1] - line->baseline[0]) * at;
+        if (dots->x0 >= line->ink.x0 - 1 && dots->x1 <= line->ink.x1 + 1 && y > base - line->x_height &&
+            y < base + 0.4f * line->x_height)
+            return i;
+    }
+    return l->line_count;
+}
+
+/* Gives the leaders to the lines that they stand in; *left receives the regions that aren't such. */
+static ocrvl_status give_leaders(ocrvl_layout *l, const ocrvl_regions *regions, ocrvl_regions *left, ocrvl_error *err)
+{
+    size_t cap = 0;
+    for (size_t i = 0; i < regions->count; i++) {
+        ocrvl_box box = scaled(regions->at[i].box, l);
+        size_t line = regions->at[i].leader ? line_of(l, &box) : l->line_count;
+        if (line == l->line_count) {
+            ocrvl_status st = ocrvl_region_add(left, regions->at[i], err);
+            if (st != OCRVL_OK)
+                return st;
+            continue;
+        }
+        if (!OCRVL_ARRAY_RESERVE(l->leaders, cap, l->leader_count + 1))
+            return ocrvl_fail_nomem(err);
+        l->leaders[l->leader_count++] = (ocrvl_leader){(uint32_t)line, box};
+    }
+    if (l->leader_count)
+        qsort(l->leaders, l->leader_count, sizeof *l->leaders, by_line);
+    return OCRVL_OK;
+}
+
+/* ---- figures and rules ---- */
+
 /* Puts a figure or rule before the first block that stands below it. */
 static ocrvl_status add_region(ocrvl_layout *l, const ocrvl_region *region, size_t *cap, ocrvl_error *err)
 {
@@ -361,9 +410,13 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const 
             ;
         st = add_paragraphs(l, rows, o.out + i, end - i, &cap, err);
     }
-    for (size_t i = 0; i < regions->count && st == OCRVL_OK; i++)
-        if (!is_underline(l, &regions->at[i]) && !in_figure(regions, &regions->at[i]))
-            st = add_region(l, &regions->at[i], &cap, err);
+    ocrvl_regions left = {0};
+    if (st == OCRVL_OK)
+        st = give_leaders(l, regions, &left, err);
+    for (size_t i = 0; i < left.count && st == OCRVL_OK; i++)
+        if (!is_underline(l, &left.at[i]) && !in_figure(&left, &left.at[i]))
+            st = add_region(l, &left.at[i], &cap, err);
+    ocrvl_free(left.at);
     ocrvl_free(o.items);
     ocrvl_free(o.out);
     ocrvl_free(o.spare);

@@ -49,7 +49,7 @@ ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, ocrvl_regions *regi
                          b->y1 * cell < h ? b->y1 * cell : h};
         bool at_edge = box.x0 <= cell || box.y0 <= cell || box.x1 >= w - cell || box.y1 >= h - cell;
         if (bw >= LEAST && bh >= LEAST && b->area * 5 > bw * bh * 2 && !at_edge && !holds_light_text(mask, &box))
-            st = ocrvl_region_add(regions, (ocrvl_region){box, OCRVL_ROLE_FIGURE, false}, err);
+            st = ocrvl_region_add(regions, (ocrvl_region){.box = box, .role = OCRVL_ROLE_FIGURE}, err);
     }
     ocrvl_free(found.at);
     pixDestroy(&cells);

@@ -93,9 +93,9 @@ static bool is_text(const ocrvl_row *r, const text_measure *u)
         return false;
     if (r->glyphs > 2)
         return true;
-    if (w > 4 * h && h < 1.25 * u->x_height) /* a dash; a whole word in one blob is higher */
+    if (w > 4 * h && h < 1.25 * u->x_height && !r->led) /* a dash; a whole word in one blob is higher */
         return false;
-    return h >= 0.95 * u->x_height && h <= 2.6 * u->x_height && w * 4 > h;
+    return (h >= 0.95 * u->x_height || r->led) && h <= 2.6 * u->x_height && w * 4 > h;
 }
 
 /* The x-height where letters run together, so that their tops are those of ascenders: the height up to which the ink is
@@ -222,9 +222,9 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
             continue;
         if (boxed && (r.glyphs < 3 || r.standing < 0.6))
             continue;
-        if (!boxed && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
+        if (!boxed && !r.led && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
             continue;
-        if (!boxed && r.glyphs == 1 && runs_per_row(s->ink, &r.box) > 3)
+        if (!boxed && !r.led && r.glyphs == 1 && runs_per_row(s->ink, &r.box) > 3)
             continue;
         if (rows->count == MAX_ROWS)
             break;
@@ -252,7 +252,7 @@ static ocrvl_status make_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_
         if (st == OCRVL_OK)
             st = ocrvl_join_rows(s, mode, err);
     }
-    return st;
+    return st == OCRVL_OK ? ocrvl_join_led(s, err) : st;
 }
 
 ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask, bool boxed, const ocrvl_blobs *blobs,

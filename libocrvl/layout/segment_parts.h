@@ -45,4 +45,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_attach_marks(ocrvl_segmenter *s, ocrvl_error
  * lines of their own. mode BLOCK joins all. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_error *err);
 
+/* ---- leaders.c ---- */
+
+/* Joins rows that dots lead from and to, and takes the dots into their boxes. To be called last: rows that are fitted
+ * again lose them. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_join_led(ocrvl_segmenter *s, ocrvl_error *err);
+
 #endif

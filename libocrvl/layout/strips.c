@@ -291,14 +291,13 @@ static ocrvl_status add_strip(strips *out, const crop *c, int32_t x0, int32_t x1
     return draw(s, c, w, err);
 }
 
-/* Cuts the line into pieces no wider than max_width once scaled, all about as long, each of which begins before the one
- * before it ends. */
-static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, uint32_t height,
-                             uint32_t max_width, strips *out, ocrvl_error *err)
+/* Cuts the part [x0, x1) of a line into pieces no wider than max_width once scaled, all about as long, each of which
+ * begins before the one before it ends. */
+static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, int32_t x0, int32_t x1,
+                             uint32_t height, uint32_t max_width, strips *out, ocrvl_error *err)
 {
-    const ocrvl_box *ink = &l->lines[line].ink;
     ocrvl_columns c;
-    ocrvl_status st = ocrvl_columns_new(&c, l, line, ink->x0, ink->x1, err);
+    ocrvl_status st = ocrvl_columns_new(&c, l, line, x0, x1, err);
     double margin = END_MARGIN * whole->height, most = (double)max_width * whole->height / height - 1 - 2 * margin;
     int32_t limit = (int32_t)fmax(8, fmin(most, INT32_MAX / 2)),
             share = (int32_t)fmin(OVERLAP * whole->height, limit / 4.0);
@@ -323,6 +322,70 @@ static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *w
     return st;
 }
 
+/* Adds the strips of the part [x0, x1) of a line, which `whole` shows. */
+static ocrvl_status add_part(const ocrvl_layout *l, uint32_t line, const crop *whole, int32_t x0, int32_t x1,
+                             uint32_t height, uint32_t max_width, strips *out, ocrvl_error *err)
+{
+    if ((uint32_t)scaled_width(whole, height) <= max_width)
+        return add_strip(out, whole, x0, x1, line, height, err);
+    return cut_line(l, line, whole, x0, x1, height, max_width, out, err);
+}
+
+/* Narrows a part of a line that leaders bound to the ink between them, with as much of a margin as they leave; *any:
+ * whether there is ink. */
+static ocrvl_status narrow(const ocrvl_layout *l, uint32_t line, crop *c, int32_t *x0, int32_t *x1, bool *any,
+                           ocrvl_error *err)
+{
+    ocrvl_columns k;
+    ocrvl_status st = ocrvl_columns_new(&k, l, line, *x0, *x1, err);
+    if (st != OCRVL_OK)
+        return st;
+    int32_t first = 0, last = k.x1 - k.x0, margin = (int32_t)(END_MARGIN * c->height);
+    while (first < last && k.ink[first] == 0)
+        first++;
+    while (last > first && k.ink[last - 1] == 0)
+        last--;
+    *any = last > first;
+    *x0 = k.x0 + first;
+    *x1 = k.x0 + last;
+    c->x0 = c->x0 > *x0 - margin ? c->x0 : *x0 - margin;
+    c->x1 = c->x1 < *x1 + margin ? c->x1 : *x1 + margin;
+    ocrvl_free(k.ink);
+    return OCRVL_OK;
+}
+
+/* Adds the strips of a line's parts before, between and after its leaders, n of them. */
+static ocrvl_status add_parts(const ocrvl_layout *l, uint32_t line, const crop *whole, const ocrvl_leader *dots,
+                              size_t n, uint32_t height, uint32_t max_width, strips *out, ocrvl_error *err)
+{
+    const ocrvl_box *ink = &l->lines[line].ink;
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; i <= n && st == OCRVL_OK; i++) {
+        int32_t x0 = i > 0 ? dots[i - 1].box.x1 : ink->x0, x1 = i < n ? dots[i].box.x0 : ink->x1;
+        crop c = *whole;
+        bool any = x1 > x0;
+        c.x0 = i > 0 ? x0 : c.x0;
+        c.x1 = i < n ? x1 : c.x1;
+        if (any && n > 0)
+            st = narrow(l, line, &c, &x0, &x1, &any, err);
+        if (any && st == OCRVL_OK)
+            st = add_part(l, line, &c, x0, x1, height, max_width, out, err);
+    }
+    return st;
+}
+
+/* The leaders of a line, *n of them. */
+static const ocrvl_leader *leaders_of(const ocrvl_layout *l, size_t line, size_t *n)
+{
+    size_t first = 0;
+    while (first < l->leader_count && l->leaders[first].line < line)
+        first++;
+    *n = 0;
+    while (first + *n < l->leader_count && l->leaders[first + *n].line == line)
+        ++*n;
+    return *n ? l->leaders + first : NULL;
+}
+
 ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t height, uint32_t max_width,
                                  ocrvl_strip **out, size_t *count, ocrvl_error *err)
 {
@@ -338,11 +401,9 @@ ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t he
         st = clear_margin(l, line, ink->x1, c.x1, &c.x1, err);
     if (st != OCRVL_OK)
         return st;
-    max_width = max_width / CELL * CELL;
-    if ((uint32_t)scaled_width(&c, height) <= max_width)
-        st = add_strip(&all, &c, ink->x0, ink->x1, (uint32_t)line, height, err);
-    else
-        st = cut_line(l, (uint32_t)line, &c, height, max_width, &all, err);
+    size_t n;
+    const ocrvl_leader *dots = leaders_of(l, line, &n);
+    st = add_parts(l, (uint32_t)line, &c, dots, n, height, max_width / CELL * CELL, &all, err);
     if (st != OCRVL_OK) {
         ocrvl_strips_free(all.at, all.count);
         return st;

@@ -11,7 +11,8 @@
 typedef struct assembling {
     ocrvl_result r;
     const ocrvl_lines *lines;
-    size_t at;      /* the next strip */
+    size_t at;      /* the next strip, */
+    size_t leader;  /* and the next leader, of the layout's */
     bool *doubtful; /* by line of the layout */
     size_t empty, noise, cut, skipped;
 } assembling;
@@ -19,6 +20,14 @@ typedef struct assembling {
 static float confidence(void *user, const ocrvl_word_span *span)
 {
     return ocrvl_transcript_probability(user, span->byte_start, span->byte_end);
+}
+
+/* Nobody reads a leader. */
+static float unknown(void *user, const ocrvl_word_span *span)
+{
+    (void)user;
+    (void)span;
+    return -1;
 }
 
 /* Adds the words of one strip, and puts them on its ink. */
@@ -40,20 +49,46 @@ static ocrvl_status add_strip(assembling *a, const ocrvl_strip *s, const ocrvl_t
     return st;
 }
 
+/* Puts the leaders of a line that begin left of x, and haven't been put yet, among its words. *at: the next leader. */
+static ocrvl_status add_leaders(assembling *a, size_t line, int32_t x, size_t *at, bool spaced, ocrvl_error *err)
+{
+    const ocrvl_layout *l = a->r.layout;
+    ocrvl_status st = OCRVL_OK;
+    for (; !st && *at < l->leader_count && l->leaders[*at].line == line && l->leaders[*at].box.x0 < x; ++*at) {
+        ocrvl_passage p = {OCRVL_LEADER_TEXT, sizeof OCRVL_LEADER_TEXT - 1, spaced, unknown, NULL};
+        size_t first = a->r.count;
+        st = ocrvl_result_add(&a->r, &p, err);
+        for (size_t i = first; !st && i < a->r.count; i++) {
+            a->r.words[i].ink = (int32_t)line;
+            a->r.words[i].box = l->leaders[*at].box;
+            a->r.words[i].origin = OCRVL_ORIGIN_INK;
+        }
+        spaced = true;
+    }
+    return st;
+}
+
 /* Takes the strips of line `index` into l; empty if they say nothing, or nothing to be believed. */
 static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
     bool skipped = false, cut = false;
+    size_t read = 0;
     *l = (ocrvl_result_line){.first = a->r.count, .ink = (int32_t)index, .whole = true};
     for (; a->at < a->lines->count && a->lines->strips[a->at].line == index; a->at++) {
         const ocrvl_reading *r = &a->lines->readings[a->at];
         skipped |= r->skipped;
         cut |= r->cut;
+        if (!st)
+            st = add_leaders(a, index, a->lines->strips[a->at].x0, &a->leader, a->r.count > l->first, err);
+        size_t led = a->r.count;
         if (!st && !r->skipped)
-            st = add_strip(a, &a->lines->strips[a->at], &r->transcript, a->r.count > l->first, err);
+            st = add_strip(a, &a->lines->strips[a->at], &r->transcript, led > l->first, err);
+        read += a->r.count - led;
     }
-    l->count = a->r.count - l->first;
+    if (!st)
+        st = add_leaders(a, index, INT32_MAX, &a->leader, a->r.count > l->first, err);
+    l->count = read ? a->r.count - l->first : 0;
     a->skipped += skipped;
     a->cut += cut;
     a->empty += !st && !skipped && l->count == 0;

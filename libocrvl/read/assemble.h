@@ -4,6 +4,10 @@
 
 #include "read/lines.h"
 
+/* What a row of dots that leads from a title to its page number, or along a blank of a form, is told as, however many
+ * dots it has: a word of its own, whose box is the dots'. */
+#define OCRVL_LEADER_TEXT "....."
+
 /* Adds the layout's blocks to the builder; `lines` holds the strips of its lines, in their order, and what they say.
  * Words stand on measured ink; the probability of a word is the product of its tokens'. Lines without text, and lines
  * that are doubted (read/doubt.h), are left out and counted in warnings; so are lines that were cut at a limit or not

@@ -109,23 +109,60 @@ static void single_letters(void **state)
     ocrvl_image_free(s.img);
 }
 
-/* A row of dots behind a word makes its letters no lower. */
-static void dot_leaders(void **state)
+/* A page of contents: titles, rows of dots, and numbers, the first of which is a single figure. */
+static sheet draw_contents(size_t lines)
 {
-    (void)state;
     sheet s = new_sheet(1400, 900, 255, 0);
-    for (int32_t r = 0; r < 8; r++) {
+    for (int32_t r = 0; r < (int32_t)lines; r++) {
         write_text(&s, 100, 100 + r * 90, 4, r % 2 ? "the tables" : "names");
         for (int32_t x = 360; x < 1200; x += 18)
             fill(&s, x, 96 + r * 90, x + 4, 100 + r * 90, 0);
+        write_text(&s, 1240, 100 + r * 90, 4, r ? "bo" : "b");
     }
+    return s;
+}
+
+/* A title, the dots behind it and the number that they lead to are one line. The dots make its letters no lower, and no
+ * strip shows them. */
+static void dot_leaders(void **state)
+{
+    (void)state;
+    sheet s = draw_contents(8);
     ocrvl_layout *l = inspect(s.img, NULL);
-    size_t titles = 0;
-    for (size_t i = 0; i < l->line_count; i++)
-        if (l->lines[i].ink.x0 < 110 && fabs(l->lines[i].x_height - 20) < 2 &&
-            l->lines[i].ink.y1 - l->lines[i].ink.y0 >= 28)
-            titles++;
-    assert_int_equal(titles, 8);
+    assert_int_equal(l->line_count, 8);
+    assert_int_equal(l->leader_count, 8);
+    for (size_t i = 0; i < 8; i++) {
+        const ocrvl_layout_line *line = &l->lines[i];
+        const ocrvl_leader *dots = &l->leaders[i];
+        ocrvl_strip *strips;
+        size_t n;
+        assert_true(line->ink.x0 < 110 && line->ink.x1 > 1240);
+        assert_true(fabs(line->x_height - 20) < 2 && line->ink.y1 - line->ink.y0 >= 28);
+        assert_true(dots->line == i && abs(dots->box.x0 - 360) < 3 && abs(dots->box.x1 - 1192) < 3);
+        assert_ok(ocrvl_layout_strips(l, i, 28, 840, &strips, &n, err));
+        assert_int_equal(n, 2);
+        assert_true(strips[0].x1 < 360 && strips[1].x0 > 1192);
+        ocrvl_strips_free(strips, n);
+    }
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* The dots of a form without anything behind them belong to its label; a halftone's rows of dots are no leaders. */
+static void dots_of_forms_and_halftones(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1400, 900, 255, 0);
+    write_text(&s, 100, 100, 4, "names");
+    for (int32_t x = 300; x < 1200; x += 8)
+        fill(&s, x, 96, x + 4, 100, 0);
+    for (int32_t y = 300; y < 700; y += 9)
+        for (int32_t x = 200; x < 900; x += 9)
+            fill(&s, x, y, x + 5, y + 5, 0);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_int_equal(l->leader_count, 1);
+    assert_int_equal(l->leaders[0].line, 0);
+    assert_true(l->lines[0].ink.x0 < 110 && l->lines[0].ink.x1 > 1190);
     ocrvl_layout_free(l);
     ocrvl_image_free(s.img);
 }
@@ -559,6 +596,7 @@ int main(void)
         cmocka_unit_test(staggered_columns),
         cmocka_unit_test(single_letters),
         cmocka_unit_test(dot_leaders),
+        cmocka_unit_test(dots_of_forms_and_halftones),
         cmocka_unit_test(table_cells),
         cmocka_unit_test(rules),
         cmocka_unit_test(picture),

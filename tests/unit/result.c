@@ -152,8 +152,49 @@ static void from_right_to_left(void **state)
               OCRVL_DIR_RTL);
 }
 
+/* A leader between two strips of a line is a word of its own on its dots; a line of dots alone says nothing. */
+static void leaders(void **state)
+{
+    (void)state;
+    ocrvl_image *img;
+    ocrvl_layout *l = draw(&img, false);
+    ocrvl_box dots = {300, 80, 400, 84};
+    l->leaders = ocrvl_alloc_array(2, sizeof *l->leaders);
+    assert_non_null(l->leaders);
+    l->leader_count = 2;
+    l->leaders[0] = (ocrvl_leader){0, dots};
+    l->leaders[1] = (ocrvl_leader){1, dots};
+    ocrvl_strip strips[] = {{.line = 0, .x0 = LEFT, .x1 = 290}, {.line = 0, .x0 = 410, .x1 = RIGHT}, {.line = 1}};
+    ocrvl_reading readings[] = {{.transcript = transcript_of("ananasco", 1)},
+                                {.transcript = transcript_of("27", 1)},
+                                {.transcript = transcript_of("", 1)}};
+    ocrvl_lines lines = {strips, readings, 3, 3};
+    ocrvl_builder *b;
+    ocrvl_page *page;
+    assert_ok(ocrvl_builder_new(&b, WIDTH, HEIGHT, 0, 0, err));
+    assert_ok(ocrvl_assemble(b, l, &lines, false, err));
+    assert_ok(ocrvl_builder_finish(b, &page, err));
+    const ocrvl_node *block = ocrvl_page_first(page), *line = ocrvl_node_first(block), *word = ocrvl_node_first(line);
+    ocrvl_node_info info = {.size = sizeof info};
+    ocrvl_node_get_info(line, &info);
+    assert_string_equal(info.text, "ananasco " OCRVL_LEADER_TEXT " 27");
+    ocrvl_node_get_info(ocrvl_node_next(word), &info);
+    assert_string_equal(info.text, OCRVL_LEADER_TEXT);
+    assert_memory_equal(&info.box, &dots, sizeof dots);
+    assert_true(info.confidence < 0);
+    assert_null(ocrvl_node_next(line));
+    assert_null(ocrvl_node_next(block));
+    ocrvl_page_free(page);
+    ocrvl_builder_free(b);
+    for (size_t i = 0; i < 3; i++)
+        ocrvl_transcript_free(&readings[i].transcript);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(img);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(from_left_to_right), cmocka_unit_test(from_right_to_left)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(from_left_to_right), cmocka_unit_test(from_right_to_left),
+                                       cmocka_unit_test(leaders)};
     return cmocka_run_group_tests_name("result", tests, NULL, NULL);
 }
