@@ -279,6 +279,14 @@ static bool is_mark_of(const ocrvl_row *m, const ocrvl_row *r, double median)
     return m->glyphs <= 2 && h < 2.6 * r->x_height && w < 2.5 * r->x_height && m->glyphs * 2 < r->glyphs;
 }
 
+/* Whether a rule stands between a mark and a line. */
+static bool beyond_rule(const lines *l, const ocrvl_box *m, const ocrvl_box *line)
+{
+    double y = (m->y0 + m->y1) / 2.0;
+    return m->x0 < line->x0 ? ocrvl_rule_between(l->s->regions, m, line, y, 2)
+                            : m->x1 > line->x1 && ocrvl_rule_between(l->s->regions, line, m, y, 2);
+}
+
 /* The line that row m is a mark or a word of; OCRVL_NO_ROW: none. */
 static uint32_t line_of_mark(const lines *l, uint32_t m, const uint32_t *into)
 {
@@ -297,7 +305,7 @@ static uint32_t line_of_mark(const lines *l, uint32_t m, const uint32_t *into)
             if (r->box.y1 - r->box.y0 < mark->box.y1 - mark->box.y0 || !is_mark_of(mark, r, l->median))
                 continue;
             double d = mark_distance(r, &mark->box);
-            if (d >= 0 && d < best) {
+            if (d >= 0 && d < best && !beyond_rule(l, &mark->box, &r->box)) {
                 best = d;
                 found = j;
             }

@@ -167,6 +167,14 @@ static ocrvl_status index_blobs(linker *k, bool tall, ocrvl_error *err)
     return OCRVL_OK;
 }
 
+/* Whether a rule stands between blob a and blob b, its right neighbour. */
+static bool parted(const ocrvl_segmenter *s, uint32_t a, uint32_t b)
+{
+    const ocrvl_blob *p = &s->blobs[a], *q = &s->blobs[b];
+    ocrvl_box left = {p->x0, p->y0, p->x1, p->y1}, right = {q->x0, q->y0, q->x1, q->y1};
+    return a != b && ocrvl_rule_between(s->regions, &left, &right, (p->y0 + p->y1) / 2.0, 2);
+}
+
 static ocrvl_status add_row(ocrvl_segmenter *s, uint32_t *row, ocrvl_error *err)
 {
     if (!OCRVL_ARRAY_RESERVE(s->rows.at, s->rows.cap, s->rows.count + 1))
@@ -181,9 +189,11 @@ ocrvl_status ocrvl_chain(ocrvl_segmenter *s, bool tall, ocrvl_error *err)
     linker k = {.s = s};
     ocrvl_status st = index_blobs(&k, tall, err);
     for (size_t e = 0; e < k.count && st == OCRVL_OK; e++) {
-        uint32_t i = k.entries[e].blob;
-        join(k.parent, i, neighbour(&k, i, 1));
-        join(k.parent, i, neighbour(&k, i, -1));
+        uint32_t i = k.entries[e].blob, right = neighbour(&k, i, 1), left = neighbour(&k, i, -1);
+        if (!parted(s, i, right))
+            join(k.parent, i, right);
+        if (!parted(s, left, i))
+            join(k.parent, i, left);
     }
     /* a root has the least number of its chain: its row is made before the others ask for it */
     for (size_t i = 0; i < s->count && st == OCRVL_OK; i++) {
@@ -293,6 +303,20 @@ static void refine(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double ne
     r->base = sy / m - r->slope * sx / m;
 }
 
+#define SPECKS 8 /* at least */
+
+/* The height that seven tenths of a row's letters don't exceed, of sorted heights. Specks that are most of the blobs, as
+ * on dirty paper, are no letters. */
+static double letter_height(const double *v, size_t n)
+{
+    size_t specks = 0;
+    while (specks < n && v[specks] < 0.35 * v[n - 1 - n / 20])
+        specks++;
+    if (specks < SPECKS || specks * 2 < n || n - specks < 2)
+        specks = 0;
+    return v[specks + (n - specks) * 7 / 10];
+}
+
 /* b: the row's blobs, left to right; v: scratch for n values. */
 static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
 {
@@ -303,7 +327,7 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
         v[i] = b[i]->y1 - b[i]->y0;
     }
     qsort(v, n, sizeof *v, ocrvl_compare_doubles);
-    double high = v[n * 7 / 10]; /* seven tenths of them are no higher */
+    double high = letter_height(v, n);
     for (size_t i = 0; i < n; i++)
         if ((b[i]->y1 - b[i]->y0) * 9 >= high * 5) {
             r->wide += b[i]->x1 - b[i]->x0;

@@ -129,9 +129,20 @@ static void limit_blobs(ocrvl_blobs *b)
     b->count = kept;
 }
 
-ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick, bool vertical,
-                              ocrvl_error *err)
+/* Adds bars to the mask's rules. */
+static ocrvl_status keep_rules(ocrvl_ink_mask *mask, PIX *bars, bool any, ocrvl_error *err)
 {
+    if (!any)
+        return OCRVL_OK;
+    if (!mask->rules && !(mask->rules = pixCreateTemplate(mask->ink)))
+        return ocrvl_fail_nomem(err);
+    return pixOr(mask->rules, mask->rules, bars) ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+ocrvl_status ocrvl_take_rules(ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t length, int32_t thick,
+                              bool vertical, ocrvl_error *err)
+{
+    PIX *ink = mask->ink;
     int32_t bridge = length / 24 * 2 + 1; /* over the holes of ragged ink */
     PIX *whole = vertical ? pixCloseBrick(NULL, ink, 1, bridge) : pixCloseBrick(NULL, ink, bridge, 1);
     PIX *bars = !whole     ? NULL
@@ -158,6 +169,8 @@ ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, 
     PIX *wide = st == OCRVL_OK ? pixDilateBrick(NULL, bars, vertical ? 3 : 1, vertical ? 1 : 3) : NULL;
     if (st == OCRVL_OK && (!wide || !pixSubtract(ink, ink, wide)))
         st = ocrvl_fail_nomem(err);
+    if (st == OCRVL_OK)
+        st = keep_rules(mask, wide, found.count > 0, err);
     pixDestroy(&wide);
     pixDestroy(&bars);
     return st;
@@ -312,9 +325,9 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
             thick = median * 3 / 5 > 3 ? median * 3 / 5 : 3;
     st = ocrvl_find_pictures(mask, regions, median, err);
     if (st == OCRVL_OK)
-        st = ocrvl_take_rules(mask->ink, regions, length, thick, false, err);
+        st = ocrvl_take_rules(mask, regions, length, thick, false, err);
     if (st == OCRVL_OK)
-        st = ocrvl_take_rules(mask->ink, regions, length, thick, true, err);
+        st = ocrvl_take_rules(mask, regions, length, thick, true, err);
     ocrvl_free(blobs->at);
     *blobs = (ocrvl_blobs){0};
     if (st == OCRVL_OK)

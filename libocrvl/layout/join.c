@@ -135,14 +135,8 @@ static void find_next(joiner *j)
 
 static bool rule_between(const ocrvl_segmenter *s, const ocrvl_row *a, const ocrvl_row *b)
 {
-    double base = ocrvl_row_base(a, a->box.x1), xh = larger_x(a, b);
-    for (size_t i = 0; i < s->regions->count; i++) {
-        const ocrvl_region *r = &s->regions->at[i];
-        if (r->vertical && r->box.x0 >= a->box.x1 - 0.3 * xh && r->box.x1 <= b->box.x0 + 0.3 * xh &&
-            r->box.y0 < base - 0.5 * xh && r->box.y1 > base - 0.5 * xh)
-            return true;
-    }
-    return false;
+    double xh = larger_x(a, b), y = ocrvl_row_base(a, a->box.x1) - 0.5 * xh;
+    return ocrvl_rule_between(s->regions, &a->box, &b->box, y, 0.3 * xh);
 }
 
 /* The strip of paper between two rows that may part columns. */

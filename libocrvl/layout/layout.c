@@ -8,6 +8,24 @@
 #include "base/mem.h"
 #include "layout/layout_parts.h"
 
+/* Drops rows of the first `dark` that stand within one of the others: what is dark between light letters. */
+static void drop_between(ocrvl_rows *rows, size_t dark)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        ocrvl_row r = rows->at[i];
+        bool within = false;
+        for (size_t k = dark; i < dark && k < rows->count && !within; k++) {
+            const ocrvl_box *b = &rows->at[k].box;
+            int32_t x = (r.box.x0 + r.box.x1) / 2, y = (r.box.y0 + r.box.y1) / 2;
+            within = x >= b->x0 && x < b->x1 && y >= b->y0 && y < b->y1;
+        }
+        if (!within)
+            rows->at[kept++] = r;
+    }
+    rows->count = kept;
+}
+
 static ocrvl_status find_rows(ocrvl_rows *rows, ocrvl_ink_mask *mask, ocrvl_regions *regions, ocrvl_layout_mode mode,
                               ocrvl_error *err)
 {
@@ -15,8 +33,11 @@ static ocrvl_status find_rows(ocrvl_rows *rows, ocrvl_ink_mask *mask, ocrvl_regi
     ocrvl_status st = ocrvl_layout_clean(mask, &blobs, &light, regions, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_rows(rows, mask, false, &blobs, regions, mode, err);
+    size_t dark = rows->count;
     if (st == OCRVL_OK)
         st = ocrvl_layout_rows(rows, mask, true, &light, regions, mode, err);
+    if (st == OCRVL_OK)
+        drop_between(rows, dark);
     ocrvl_free(blobs.at);
     ocrvl_free(light.at);
     return st;
@@ -99,5 +120,6 @@ void ocrvl_layout_free(ocrvl_layout *l)
     ocrvl_free(l->blocks);
     ocrvl_free(l->lines);
     ocrvl_free(l->leaders);
+    ocrvl_free(l->rules);
     ocrvl_free(l);
 }

@@ -16,6 +16,7 @@
 typedef struct ocrvl_ink_mask {
     PIX *ink;           /* 1 bpp, set where there is ink */
     PIX *light;         /* the same of light text in dark boxes; NULL if there are none */
+    PIX *rules;         /* the ink of rules, which isn't in `ink`; NULL if there are none */
     uint32_t factor;    /* one pixel of it covers factor x factor of the grey image... */
     uint32_t up;        /* ...or, if this is 2 (and factor 1), a quarter of one */
     bool inverted_page; /* the whole page is light on dark: light and dark change places */
@@ -74,10 +75,10 @@ typedef struct ocrvl_regions {
  * those of mask->light. Rules and pictures are added to *regions. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light,
                                                  ocrvl_regions *regions, ocrvl_error *err);
-/* Moves rules, level or upright ones, from the ink to *regions: runs of more than `length` pixels that form bars not
- * thicker than `thick`. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_take_rules(PIX *ink, ocrvl_regions *regions, int32_t length, int32_t thick,
-                                               bool vertical, ocrvl_error *err);
+/* Moves rules, level or upright ones, from the mask's ink to its rules and to *regions: runs of more than `length`
+ * pixels that form bars not thicker than `thick`. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_take_rules(ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t length,
+                                               int32_t thick, bool vertical, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
 
 /* ---- leaders.c: rows of dots ---- */
@@ -146,6 +147,8 @@ typedef struct ocrvl_columns {
 
 OCRVL_MUST_CHECK ocrvl_status ocrvl_columns_new(ocrvl_columns *out, const ocrvl_layout *l, size_t line, int32_t x0,
                                                 int32_t x1, ocrvl_error *err);
+/* Whether there is a rule's ink in a pixel of the upright frame; false beyond the page. */
+bool ocrvl_is_rule(const ocrvl_layout *l, int32_t x, int32_t y);
 /* The rows [y0, y1) of the upright frame that the line's ink takes in columns x0 <= x < x1; false if there is none. */
 bool ocrvl_ink_rows(const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1, int32_t *y0, int32_t *y1);
 

@@ -18,6 +18,12 @@ typedef struct ocrvl_leader {
     ocrvl_box box; /* of the dots */
 } ocrvl_leader;
 
+/* A rule, of whatever ink: an underline, a line of a table, a frame's side. */
+typedef struct ocrvl_layout_rule {
+    ocrvl_box box;
+    bool vertical;
+} ocrvl_layout_rule;
+
 typedef struct ocrvl_layout_block {
     ocrvl_role role; /* paragraph, heading, header, footer, page_number, figure, separator; a table's cells are
                         paragraphs, row by row */
@@ -35,6 +41,8 @@ typedef struct ocrvl_layout {
     size_t line_count;
     ocrvl_leader *leaders; /* by line, then from left to right */
     size_t leader_count;
+    ocrvl_layout_rule *rules;
+    size_t rule_count;
     void *mask; /* which pixels are ink, for the functions here alone */
     uint32_t page_width, page_height;
 } ocrvl_layout;

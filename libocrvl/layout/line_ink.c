@@ -25,6 +25,14 @@ static bool is_ink(PIX *ink, int32_t x, int32_t y)
     return row[x / 32] >> (31 - x % 32) & 1;
 }
 
+bool ocrvl_is_rule(const ocrvl_layout *l, int32_t x, int32_t y)
+{
+    const ocrvl_ink_mask *m = l->mask;
+    int32_t mx = x * (int32_t)m->up / (int32_t)m->factor, my = y * (int32_t)m->up / (int32_t)m->factor;
+    return m->rules && mx >= 0 && my >= 0 && mx < pixGetWidth(m->rules) && my < pixGetHeight(m->rules) &&
+           is_ink(m->rules, mx, my);
+}
+
 ocrvl_status ocrvl_columns_new(ocrvl_columns *out, const ocrvl_layout *l, size_t line, int32_t x0, int32_t x1,
                                ocrvl_error *err)
 {

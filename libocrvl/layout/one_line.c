@@ -259,7 +259,7 @@ ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_ink_mask *mask, ocrvl
         found = found && (surely || round || fills(&p, &row));
         if (!found || round || length > p.width || length > LONGEST)
             break;
-        st = ocrvl_take_rules(mask->ink, regions, length, thick > 3 ? thick : 3, false, err);
+        st = ocrvl_take_rules(mask, regions, length, thick > 3 ? thick : 3, false, err);
         free_profile(&p);
         p = (profile){.ink = NULL};
         if (st == OCRVL_OK)

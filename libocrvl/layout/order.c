@@ -370,6 +370,18 @@ static ocrvl_status give_leaders(ocrvl_layout *l, const ocrvl_regions *regions, 
 
 /* ---- figures and rules ---- */
 
+/* Fills l->rules. */
+static ocrvl_status list_rules(ocrvl_layout *l, const ocrvl_regions *regions, ocrvl_error *err)
+{
+    l->rules = ocrvl_alloc_array(regions->count, sizeof *l->rules);
+    if (!l->rules)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < regions->count; i++)
+        if (regions->at[i].role == OCRVL_ROLE_SEPARATOR && !regions->at[i].leader)
+            l->rules[l->rule_count++] = (ocrvl_layout_rule){scaled(regions->at[i].box, l), regions->at[i].vertical};
+    return OCRVL_OK;
+}
+
 /* Puts a figure or rule before the first block that stands below it. */
 static ocrvl_status add_region(ocrvl_layout *l, const ocrvl_region *region, size_t *cap, ocrvl_error *err)
 {
@@ -413,6 +425,8 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const 
     ocrvl_regions left = {0};
     if (st == OCRVL_OK)
         st = give_leaders(l, regions, &left, err);
+    if (st == OCRVL_OK)
+        st = list_rules(l, regions, err);
     for (size_t i = 0; i < left.count && st == OCRVL_OK; i++)
         if (!is_underline(l, &left.at[i]) && !in_figure(&left, &left.at[i]))
             st = add_region(l, &left.at[i], &cap, err);

@@ -33,6 +33,18 @@ static double median_x_height(const ocrvl_rows *rows, int32_t y0, int32_t y1)
 
 double ocrvl_median_x_height(const ocrvl_rows *rows) { return median_x_height(rows, INT32_MIN, INT32_MAX); }
 
+bool ocrvl_rule_between(const ocrvl_regions *regions, const ocrvl_box *a, const ocrvl_box *b, double y, double slack)
+{
+    int32_t ha = a->y1 - a->y0, hb = b->y1 - b->y0;
+    for (size_t i = 0; i < regions->count; i++) {
+        const ocrvl_box *r = &regions->at[i].box;
+        if (regions->at[i].vertical && r->x0 >= a->x1 - slack && r->x1 <= b->x0 + slack && r->y0 < y && r->y1 > y &&
+            r->y1 - r->y0 > (ha > hb ? ha : hb))
+            return true;
+    }
+    return false;
+}
+
 static bool within_figure(const ocrvl_regions *regions, const ocrvl_box *b)
 {
     for (size_t i = 0; i < regions->count; i++) {
@@ -212,17 +224,46 @@ static double runs_per_row(PIX *ink, const ocrvl_box *b)
     return rows ? (double)runs / (double)rows : 0;
 }
 
+/* Whether row r is a dash that fills a cell of a table: as flat and as short as one, and at the height of the dashes of
+ * other rows on its level, two at least, or one beyond a rule. It gets their baseline and x-height. */
+static bool take_dash(ocrvl_row *r, const ocrvl_segmenter *s, const text_measure *u)
+{
+    double xh = u->x_height, w = r->box.x1 - r->box.x0, h = r->box.y1 - r->box.y0, y = (r->box.y0 + r->box.y1) / 2.0;
+    const ocrvl_row *beside = NULL;
+    size_t n = 0;
+    if (r->glyphs != 1 || w < 0.25 * xh || w > 1.6 * xh || h < 2 || h > 0.35 * xh || w < 1.5 * h)
+        return false;
+    for (size_t i = 0; i < s->rows.count; i++) {
+        const ocrvl_row *t = &s->rows.at[i];
+        if (t->box.y0 > r->box.y1 || t->box.y1 < r->box.y0 || !is_text(t, u) || t->glyphs > 40)
+            continue;
+        double base = ocrvl_row_base(t, t->box.x1 < r->box.x0 ? t->box.x1 : t->box.x0), high = fmax(xh, t->x_height);
+        if (y > base - 0.2 * xh || y < base - 0.75 * high || (t->box.x1 > r->box.x0 && t->box.x0 < r->box.x1))
+            continue;
+        n += 1 + (ocrvl_rule_between(s->regions, &t->box, &r->box, y, 2) ||
+                  ocrvl_rule_between(s->regions, &r->box, &t->box, y, 2));
+        beside = t;
+    }
+    if (n < 2)
+        return false;
+    r->base = ocrvl_row_base(beside, r->box.x0 > beside->box.x1 ? beside->box.x1 : beside->box.x0);
+    r->slope = 0;
+    r->x_height = xh;
+    return true;
+}
+
 static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool boxed, bool inverted, ocrvl_error *err)
 {
     text_measure u = measure(s);
     size_t first = rows->count;
     for (size_t i = 0; i < s->rows.count; i++) {
         ocrvl_row r = s->rows.at[i];
-        if (!is_text(&r, &u) || (!boxed && within_figure(s->regions, &r.box)))
+        bool dash = !boxed && u.x_height > 0 && take_dash(&r, s, &u);
+        if ((!dash && !is_text(&r, &u)) || (!boxed && within_figure(s->regions, &r.box)))
             continue;
         if (boxed && (r.glyphs < 3 || r.standing < 0.6))
             continue;
-        if (!boxed && !r.led && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
+        if (!boxed && !r.led && !dash && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
             continue;
         if (!boxed && !r.led && r.glyphs == 1 && runs_per_row(s->ink, &r.box) > 3)
             continue;
@@ -231,7 +272,8 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
         if (!OCRVL_ARRAY_RESERVE(rows->at, rows->cap, rows->count + 1))
             return ocrvl_fail_nomem(err);
         r.inverted = inverted;
-        settle(&r, u.x_height, s->ink);
+        if (!dash)
+            settle(&r, u.x_height, s->ink);
         rows->at[rows->count++] = r;
     }
     return extend_all(rows->at + first, rows->count - first, s->width, s->height, err);

@@ -21,6 +21,10 @@ typedef struct ocrvl_segmenter {
 /* The x-height of the page's letters, in the middle of them all; 0 of rows without four letters. */
 double ocrvl_median_x_height(const ocrvl_rows *rows);
 
+/* Whether an upright rule stands between two boxes, a to the left of b, at height y; it may reach into either by
+ * `slack`, and is longer than the higher of them is high. */
+bool ocrvl_rule_between(const ocrvl_regions *regions, const ocrvl_box *a, const ocrvl_box *b, double y, double slack);
+
 /* ---- chain.c ---- */
 
 /* Sets tall[] where a blob is much taller than what stands around it: letters that touch across lines, a drop

@@ -19,6 +19,7 @@
 #define LEAST_MARGIN 0.02
 #define OVERLAP 5.0 /* in ink heights: what two pieces of a line both show, a long word or three short ones */
 #define CELL 28     /* widths are multiples of it */
+enum { RULES = 8 }; /* that a line's image has at most, beside those that stay in it */
 
 /* A part of a line as it is cropped: x0 <= x < x1, and `height` rows that follow the baseline from `top` at x = 0. */
 typedef struct crop {
@@ -26,6 +27,9 @@ typedef struct crop {
     int32_t x0, x1, height;
     double top, slope;
     bool inverted;
+    const ocrvl_layout *l;                 /* whose rules are painted over: */
+    const ocrvl_layout_rule *rules[RULES]; /* [rule_count] */
+    size_t rule_count;
 } crop;
 
 /* ---- the crop's frame ---- */
@@ -65,13 +69,35 @@ static room find_room(const ocrvl_layout *l, size_t line)
     return r;
 }
 
+/* Whether a rule that isn't the line's own comes near it: one that goes on above or below, or one over or under it. An
+ * underline and what strikes a word out are its own. */
+static bool is_foreign(const ocrvl_layout_line *line, const ocrvl_layout_rule *rule)
+{
+    const ocrvl_box *a = &line->ink, *b = &rule->box;
+    float base = (line->baseline[0] + line->baseline[1]) / 2, y = (float)(b->y0 + b->y1) / 2;
+    int32_t beside = (a->y1 - a->y0) / 2;
+    if (b->x1 < a->x0 - beside || b->x0 > a->x1 + beside || b->y1 < a->y0 - beside || b->y0 > a->y1 + beside)
+        return false;
+    if (rule->vertical)
+        return b->y1 - b->y0 > 3 * (a->y1 - a->y0) / 2;
+    return y < base - line->x_height || y > base + 0.8f * line->x_height;
+}
+
+static void find_rules(crop *c, size_t line)
+{
+    for (size_t i = 0; i < c->l->rule_count && c->rule_count < RULES; i++)
+        if (is_foreign(&c->l->lines[line], &c->l->rules[i]))
+            c->rules[c->rule_count++] = &c->l->rules[i];
+}
+
 /* The frame of the whole line. A baseline that leans by more than a quarter of an x-height is followed. */
 static crop frame(const ocrvl_layout *l, size_t line)
 {
     const ocrvl_layout_line *r = &l->lines[line];
     room space = find_room(l, line);
     double w = r->ink.x1 - r->ink.x0, drift = r->baseline[1] - r->baseline[0];
-    crop c = {.grey = l->grey, .inverted = r->inverted};
+    crop c = {.grey = l->grey, .inverted = r->inverted, .l = l};
+    find_rules(&c, line);
     double top = r->ink.y0, bottom = r->ink.y1;
     if (w > 0 && fabs(drift) > 0.25 * r->x_height && bottom - top - fabs(drift) > r->x_height) {
         c.slope = drift / w;
@@ -111,6 +137,43 @@ static ocrvl_status clear_margin(const ocrvl_layout *l, size_t line, int32_t fro
         *clear = x > from + least ? x : to < from + least ? to : from + least;
     ocrvl_free(c.ink);
     return OCRVL_OK;
+}
+
+/* Sets marks[] [x1 - x0] where row y of the crop shows a rule or its blurred edge; false: nowhere. */
+static bool mark_rules(const crop *c, int32_t y, uint8_t *marks)
+{
+    bool any = false;
+    memset(marks, 0, (size_t)(c->x1 - c->x0));
+    for (size_t i = 0; i < c->rule_count; i++) {
+        const ocrvl_box *b = &c->rules[i]->box;
+        int32_t dx = c->rules[i]->vertical ? 1 : 0, dy = 1 - dx;
+        for (int32_t x = b->x0 - dx > c->x0 ? b->x0 - dx : c->x0; x < b->x1 + dx && x < c->x1; x++) {
+            int32_t at = (int32_t)floor(c->top + c->slope * x + y + 0.5);
+            bool here = at >= b->y0 - dy && at < b->y1 + dy &&
+                        (ocrvl_is_rule(c->l, x, at) || ocrvl_is_rule(c->l, x - dx, at - dy) ||
+                         ocrvl_is_rule(c->l, x + dx, at + dy));
+            marks[x - c->x0] |= here;
+            any |= here;
+        }
+    }
+    return any;
+}
+
+/* Paints over what is marked, with what is beside it, or, where that is further than `most` apart, with paper. */
+static void paint_over(uint8_t *row, const uint8_t *marks, int32_t n, int32_t most, uint8_t paper)
+{
+    for (int32_t x = 0; x < n; x++) {
+        int32_t end = x;
+        while (end < n && marks[end])
+            end++;
+        if (end == x)
+            continue;
+        bool within = x > 0 && end < n && end - x <= most;
+        int32_t a = within ? row[x - 1] : paper, b = within ? row[end] : paper;
+        for (int32_t k = x; k < end; k++)
+            row[k] = (uint8_t)(a + (b - a) * (k - x + 1) / (end - x + 1));
+        x = end - 1;
+    }
 }
 
 /* Row y of the crop, [x1 - x0]; beyond the image its edge goes on. */
@@ -204,6 +267,13 @@ static uint8_t paper_of(const uint8_t *grey, size_t n)
     return 255;
 }
 
+/* That of a crop, by its middle row. */
+static uint8_t paper_of_crop(const crop *c, uint8_t *row)
+{
+    crop_row(c, c->height / 2, row);
+    return paper_of(row, (size_t)(c->x1 - c->x0));
+}
+
 static int32_t scaled_width(const crop *c, uint32_t height)
 {
     double w = floor((double)(c->x1 - c->x0) * height / c->height + 0.5);
@@ -215,16 +285,20 @@ static ocrvl_status draw(ocrvl_strip *s, const crop *c, int32_t w, ocrvl_error *
 {
     filter across = {0}, down = {0};
     int32_t h = (int32_t)s->height;
-    uint8_t *in = ocrvl_alloc_array((size_t)(c->x1 - c->x0), 1);
+    size_t wide = (size_t)(c->x1 - c->x0);
+    uint8_t *in = ocrvl_alloc_array(wide, 1), *marks = ocrvl_alloc_array(wide, 1);
     float *row = ocrvl_alloc_array((size_t)w, sizeof *row),
           *sums = ocrvl_alloc_array((size_t)w * s->height, sizeof *sums);
     s->grey = ocrvl_alloc_array((size_t)s->width * s->height, 1);
     ocrvl_status st =
-        in && row && sums && s->grey ? make_filter(&across, c->x1 - c->x0, w, err) : ocrvl_fail_nomem(err);
+        in && marks && row && sums && s->grey ? make_filter(&across, c->x1 - c->x0, w, err) : ocrvl_fail_nomem(err);
     if (st == OCRVL_OK)
         st = make_filter(&down, c->height, h, err);
+    uint8_t colour = st == OCRVL_OK && c->rule_count ? paper_of_crop(c, in) : 255;
     for (int32_t y = 0; y < c->height && st == OCRVL_OK; y++) {
         crop_row(c, y, in);
+        if (c->rule_count && mark_rules(c, y, marks))
+            paint_over(in, marks, c->x1 - c->x0, c->height / 2, colour);
         scale_row(&across, in, c->x1 - c->x0, row, w);
         add_row(&down, row, y, c->height - 1, sums, w, h);
     }
@@ -243,6 +317,7 @@ static ocrvl_status draw(ocrvl_strip *s, const crop *c, int32_t w, ocrvl_error *
     ocrvl_free(down.first);
     ocrvl_free(down.weights);
     ocrvl_free(in);
+    ocrvl_free(marks);
     ocrvl_free(row);
     ocrvl_free(sums);
     return st;

@@ -167,6 +167,49 @@ static void dots_of_forms_and_halftones(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* The darkest pixel of column x of a strip. */
+static uint8_t darkest(const ocrvl_strip *s, uint32_t x)
+{
+    uint8_t least = 255;
+    for (uint32_t y = 0; y < s->height; y++)
+        least = s->grey[y * s->width + x] < least ? s->grey[y * s->width + x] : least;
+    return least;
+}
+
+/* Cells whose letters nearly touch the rules between them are lines of their own, a dash is a cell, and no strip shows a
+ * rule: what stands at its ends is paper. */
+static void cells_between_rules(void **state)
+{
+    (void)state;
+    enum { ROWS = 7, HIGH = 56 };
+    sheet s = new_sheet(1300, 600, 255, 0);
+    ocrvl_box cells[2 * ROWS];
+    for (int32_t r = 0; r < ROWS; r++) {
+        int32_t base = 142 + r * HIGH;
+        cells[2 * r] = write_text(&s, 104, base, 4, r % 2 ? "the tables" : "labels");
+        if (r == 3)
+            fill(&s, 608, base - 12, 624, base - 9, 0);
+        cells[2 * r + 1] = r == 3 ? (ocrvl_box){608, base - 12, 624, base - 9} : write_text(&s, 606, base, 4, "banana");
+    }
+    for (int32_t r = 0; r <= ROWS; r++)
+        fill(&s, 98, 100 + r * HIGH, 1102, 102 + r * HIGH, 0);
+    for (int32_t x = 98; x < 1200; x += 501)
+        fill(&s, x, 100, x + 3, 102 + ROWS * HIGH, 0);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_int_equal(l->line_count, 2 * ROWS);
+    for (size_t i = 0; i < l->line_count; i++) {
+        ocrvl_strip *strips;
+        size_t n;
+        assert_true(abs(l->lines[i].ink.x0 - cells[i].x0) <= 6);
+        assert_ok(ocrvl_layout_strips(l, i, 28, 840, &strips, &n, err));
+        assert_int_equal(n, 1);
+        assert_true(darkest(&strips[0], 0) > 200);
+        ocrvl_strips_free(strips, n);
+    }
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* n lines below each other, `pitch` pixels apart, in letters of 4 pixels a cell. */
 static void write_lines(const sheet *s, int32_t x, int32_t y, int32_t pitch, size_t n, ocrvl_box *boxes)
 {
@@ -596,6 +639,7 @@ int main(void)
         cmocka_unit_test(staggered_columns),
         cmocka_unit_test(single_letters),
         cmocka_unit_test(dot_leaders),
+        cmocka_unit_test(cells_between_rules),
         cmocka_unit_test(dots_of_forms_and_halftones),
         cmocka_unit_test(table_cells),
         cmocka_unit_test(rules),
