@@ -195,6 +195,8 @@ typedef struct ocrvl_page_info {
     double dpi_x, dpi_y;       /* 0: unknown */
     uint32_t rotation;         /* 0, 90, 180, 270: degrees clockwise that turned the page image upright */
     double skew;               /* degrees, counter-clockwise positive, that the upright text was leaning */
+    ocrvl_box border;          /* of the page in its image, which may show a desk or a scanner's lid as well; all zero:
+                                  the page fills the image, or its edges aren't known */
     float confidence;          /* 0..1, or negative: none */
     const char *text;          /* all blocks in reading order, joined by "\n\n" */
     const char *markdown;      /* or NULL */
@@ -232,6 +234,8 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_new(ocrvl_builder **out, u
                                                           double dpi_x, double dpi_y, ocrvl_error *err);
 OCRVL_API void ocrvl_builder_free(ocrvl_builder *b);
 OCRVL_API void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew);
+/* Sets the page's border; an empty box, one that reaches out of the image and the whole image mean that there is none. */
+OCRVL_API void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border);
 OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,
                                        uint64_t output_tokens, double seconds);
 OCRVL_API void ocrvl_builder_set_passes(ocrvl_builder *b, uint64_t passes);

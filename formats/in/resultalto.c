@@ -348,6 +348,21 @@ static void open_page(alto *a, ocrvl_page_place *place)
             ocrvl_builder_warn(a->draft.builder, "partial", "the page was read in part", true, &a->draft.why);
 }
 
+/* Where the page's size isn't told, the print space is the page; else it is the page's border. */
+static void open_print_space(alto *a)
+{
+    double w, h, x, y, k = a->draft.scale;
+    if (!number(a, "WIDTH", &w) || !number(a, "HEIGHT", &h))
+        return;
+    if (a->draft.width == 0) {
+        a->width = w;
+        a->height = h;
+        begin_page(a);
+    } else if (number(a, "HPOS", &x) && number(a, "VPOS", &y) && a->draft.builder) {
+        ocrvl_builder_set_border(a->draft.builder, ocrvl_draft_box(&a->draft, x * k, y * k, (x + w) * k, (y + h) * k));
+    }
+}
+
 static void open_element(alto *a, const char *name)
 {
     if (strcmp(name, "String") == 0)
@@ -370,9 +385,8 @@ static void open_element(alto *a, const char *name)
         open_picture(a, OCRVL_ROLE_FIGURE);
     else if (strcmp(name, "GraphicalElement") == 0)
         open_picture(a, OCRVL_ROLE_SEPARATOR);
-    else if (strcmp(name, "PrintSpace") == 0 && a->draft.width == 0 && number(a, "WIDTH", &a->width) &&
-             number(a, "HEIGHT", &a->height))
-        begin_page(a);
+    else if (strcmp(name, "PrintSpace") == 0)
+        open_print_space(a);
 }
 
 /* The open table ends where its ComposedBlock ends; rows are counted in the depth. */

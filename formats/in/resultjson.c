@@ -102,16 +102,22 @@ static float confidence_of(const ocrvl_json *o)
     return ocrvl_json_number(ocrvl_json_get(o, "confidence"), &v) && v >= 0 && v <= 1 ? (float)v : -1;
 }
 
-static ocrvl_box box_of(const ocrvl_draft *d, const ocrvl_json *o, ocrvl_origin *origin)
+/* The box of four numbers; all zero: there is none. */
+static ocrvl_box box_under(const ocrvl_draft *d, const ocrvl_json *o, const char *key)
 {
-    static const char *const names[] = {"none", "detected", "interpolated", "model", "native"};
-    const ocrvl_json *a = ocrvl_json_get(o, "bbox");
-    const char *geometry = text_of(o, "geometry");
+    const ocrvl_json *a = ocrvl_json_get(o, key);
     double v[4] = {0};
     for (size_t i = 0; i < 4; i++)
         if (!ocrvl_json_number(ocrvl_json_at(a, i), &v[i]))
-            return *origin = OCRVL_ORIGIN_NONE, (ocrvl_box){0};
-    ocrvl_box box = ocrvl_draft_box(d, v[0], v[1], v[2], v[3]);
+            return (ocrvl_box){0};
+    return ocrvl_draft_box(d, v[0], v[1], v[2], v[3]);
+}
+
+static ocrvl_box box_of(const ocrvl_draft *d, const ocrvl_json *o, ocrvl_origin *origin)
+{
+    static const char *const names[] = {"none", "detected", "interpolated", "model", "native"};
+    const char *geometry = text_of(o, "geometry");
+    ocrvl_box box = box_under(d, o, "bbox");
     *origin = box.x1 ? OCRVL_ORIGIN_INK : OCRVL_ORIGIN_NONE;
     for (int i = 1; geometry && box.x1 && i < 5; i++)
         if (strcmp(geometry, names[i]) == 0)
@@ -273,6 +279,7 @@ static void put_page(ocrvl_draft *d, const ocrvl_json *page)
     uint32_t rotation = small_of(about, "rotation");
     ocrvl_builder_set_geometry(d->builder, rotation % 90 == 0 && rotation < 360 ? rotation : 0,
                                number_of(about, "skew"));
+    ocrvl_builder_set_border(d->builder, box_under(d, about, "border"));
     ocrvl_builder_set_usage(d->builder, count_of(usage, "image_tokens"), count_of(usage, "prompt_tokens"),
                             count_of(usage, "output_tokens"), number_of(usage, "seconds"));
     put_status(d, page);

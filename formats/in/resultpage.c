@@ -60,7 +60,7 @@ typedef struct reader {
     region regions[REGIONS];
     size_t depth;
     owner at; /* whose Coords and TextEquiv are read */
-    bool in_unicode, in_order, outer;
+    bool in_unicode, in_order, in_border, outer;
     float confidence;
     double index, line_index; /* of the open TextEquiv, and of the line's; INFINITY if there is none */
 } reader;
@@ -380,7 +380,9 @@ static void take_outline(reader *r, const char *points)
     ocrvl_point quad[4] = {{0}};
     ocrvl_box box = outline(r, points, quad);
     region *g = innermost(r);
-    if (r->outer)
+    if (r->in_border && r->draft.builder && !r->draft.failed)
+        ocrvl_builder_set_border(r->draft.builder, box);
+    if (r->outer || r->in_border)
         return;
     ocrvl_node_info *i = NULL;
     if (r->at == OF_LINE) {
@@ -577,6 +579,7 @@ static void open_page(reader *r, ocrvl_page_place *place)
     ocrvl_order_clear(r->order);
     r->depth = 0;
     r->at = OF_REGION;
+    r->in_border = false;
     ocrvl_draft_page(&r->draft, sized ? (uint32_t)w : 0, sized ? (uint32_t)h : 0, x, y);
     put_status(r);
     if (!sized && !r->draft.failed)
@@ -669,6 +672,8 @@ static void open_element(reader *r, const char *name, ocrvl_page_place *place)
         order_element(r, name, true);
     else if (strcmp(name, "ReadingOrder") == 0)
         r->in_order = true;
+    else if (strcmp(name, "Border") == 0)
+        r->in_border = true;
     else if (strcmp(name, "Word") == 0)
         open_word(r);
     else if (strcmp(name, "Glyph") == 0)
@@ -696,7 +701,9 @@ static void close_element(reader *r, const char *name)
     else if (strcmp(name, "Unicode") == 0) {
         r->in_unicode = false;
         take_text(r);
-    } else if (strcmp(name, "Coords") == 0 && r->points.len)
+    } else if (strcmp(name, "Border") == 0)
+        r->in_border = false;
+    else if (strcmp(name, "Coords") == 0 && r->points.len)
         take_outline(r, r->points.data);
     else if (strcmp(name, "Glyph") == 0)
         r->at = OF_WORD;

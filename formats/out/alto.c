@@ -546,7 +546,7 @@ static void alto_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
         ocrvl_box all = {0, 0, (int32_t)info.width, (int32_t)info.height};
         ocrvl_xml_open(x, "PrintSpace");
         ocrvl_xml_attr_printf(x, "ID", "space_%llu", at.page);
-        put_box(x, &all);
+        put_box(x, info.border.x1 > 0 ? &info.border : &all);
         for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
             at.block++;
             at.line = 0;

@@ -207,6 +207,10 @@ static void put_page_object(ocrvl_buf *b, const ocrvl_page_info *info, const ocr
     put_uint(b, "rotation", info->rotation);
     if (info->skew != 0)
         put_number(b, "skew", info->skew, 3);
+    if (info->border.x1 > 0) {
+        open_as(b, "border", '[');
+        ocrvl_buf_printf(b, "%d,%d,%d,%d]", info->border.x0, info->border.y0, info->border.x1, info->border.y1);
+    }
     if (box[0] != 0 || box[1] != 0 || box[2] != 0 || box[3] != 0) {
         open_as(b, "pdf_box", '[');
         for (int i = 0; i < 4; i++) {

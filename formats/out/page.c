@@ -333,6 +333,12 @@ static void page_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
     put_metadata(w, page, place);
     ocrvl_xml_open(x, "Page");
     put_page_attributes(x, page, &info, place);
+    if (info.border.x1 > 0) {
+        ocrvl_node_info none = {.size = sizeof none};
+        ocrvl_xml_open(x, "Border");
+        put_coords(x, &none, &info.border);
+        ocrvl_xml_close(x);
+    }
     put_reading_order(x, page);
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         at.block++;

@@ -9,6 +9,7 @@
 /* Paper and ink levels are taken in tiles of TILE x TILE pixels, which hold a few letters of usual text, and evened out
  * over their neighbours: a stroke of up to two tiles has paper beside it. */
 #define TILE 32
+#define EVEN 24 /* levels between the middle and the dark of a tile without grain */
 
 typedef struct tiles {
     int32_t nx, ny;
@@ -265,6 +266,32 @@ static void pack_light_row(const tiles *t, l_uint32 *line, const uint8_t *grey, 
     }
 }
 
+static void clear_outside(PIX *ink, const ocrvl_box *b)
+{
+    int32_t w = pixGetWidth(ink), h = pixGetHeight(ink);
+    pixRasterop(ink, 0, 0, w, b->y0, PIX_CLR, NULL, 0, 0);
+    pixRasterop(ink, 0, b->y1, w, h - b->y1, PIX_CLR, NULL, 0, 0);
+    pixRasterop(ink, 0, b->y0, b->x0, b->y1 - b->y0, PIX_CLR, NULL, 0, 0);
+    pixRasterop(ink, b->x1, b->y0, w - b->x1, b->y1 - b->y0, PIX_CLR, NULL, 0, 0);
+}
+
+/* Whether what lies outside the paper is no even dark, on which light letters may stand, but the grain of a desk. Before
+ * the tiles' levels are spread. */
+static bool is_grain(const tiles *t, const ocrvl_box *paper)
+{
+    size_t n = 0, uneven = 0;
+    for (int32_t y = 0; y < t->ny; y++)
+        for (int32_t x = 0; x < t->nx; x++) {
+            int32_t mx = x * TILE + TILE / 2, my = y * TILE + TILE / 2;
+            size_t i = (size_t)y * t->nx + x;
+            if (mx >= paper->x0 && mx < paper->x1 && my >= paper->y0 && my < paper->y1)
+                continue;
+            n++;
+            uneven += t->mid[i] - t->dark[i] > EVEN;
+        }
+    return uneven * 10 > n * 3;
+}
+
 static ocrvl_status threshold(ocrvl_ink_mask *out, uint8_t *grey, int32_t w, int32_t h, tiles *t, int32_t *row,
                               ocrvl_error *err)
 {
@@ -275,7 +302,8 @@ static ocrvl_status threshold(ocrvl_ink_mask *out, uint8_t *grey, int32_t w, int
             grey[i] = (uint8_t)(255 - grey[i]);
         measure(t, grey, w, h);
     }
-    bool boxes = find_boxes(t);
+    out->paper = out->inverted_page ? (ocrvl_box){0, 0, w, h} : ocrvl_find_paper(grey, w, h, t->mid, TILE);
+    bool boxes = find_boxes(t), grain = is_grain(t, &out->paper);
     set_limits(t, boxes);
     out->ink = pixCreate(w, h, 1);
     if (!out->ink || (boxes && !(out->light = pixCreate(w, h, 1))))
@@ -286,6 +314,9 @@ static ocrvl_status threshold(ocrvl_ink_mask *out, uint8_t *grey, int32_t w, int
         if (boxes)
             pack_light_row(t, pixGetData(out->light) + (size_t)y * pixGetWpl(out->light), grey + (size_t)y * w, y, w);
     }
+    clear_outside(out->ink, &out->paper);
+    if (out->light && grain)
+        clear_outside(out->light, &out->paper);
     return OCRVL_OK;
 }
 

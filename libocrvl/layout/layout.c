@@ -54,6 +54,24 @@ static ocrvl_status find_leaders(const ocrvl_ink_mask *mask, ocrvl_regions *regi
     return st;
 }
 
+/* Fills l->border. A dark band along a side that has light text on it belongs to the page. */
+static void set_border(ocrvl_layout *l)
+{
+    const ocrvl_ink_mask *m = l->mask;
+    ocrvl_box b = ocrvl_from_mask(l, m->paper);
+    int32_t w = (int32_t)l->grey->width, h = (int32_t)l->grey->height;
+    for (size_t i = 0; i < l->line_count; i++) {
+        const ocrvl_box *k = &l->lines[i].ink;
+        int32_t x = (k->x0 + k->x1) / 2, y = (k->y0 + k->y1) / 2;
+        b.x0 = x < b.x0 ? 0 : b.x0;
+        b.y0 = y < b.y0 ? 0 : b.y0;
+        b.x1 = x >= b.x1 ? w : b.x1;
+        b.y1 = y >= b.y1 ? h : b.y1;
+    }
+    if (b.x0 > 0 || b.y0 > 0 || b.x1 < w || b.y1 < h)
+        l->border = b;
+}
+
 static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt, ocrvl_error *err)
 {
     ocrvl_ink_mask *mask = l->mask;
@@ -68,6 +86,8 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
         st = ocrvl_layout_blocks(l, &rows, &regions, err);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
         st = ocrvl_layout_roles(l, err);
+    if (st == OCRVL_OK && opt->mode != OCRVL_LAYOUT_LINE)
+        set_border(l);
     ocrvl_free(regions.at);
     ocrvl_free(rows.at);
     return st;

@@ -20,6 +20,7 @@ typedef struct ocrvl_ink_mask {
     uint32_t factor;    /* one pixel of it covers factor x factor of the grey image... */
     uint32_t up;        /* ...or, if this is 2 (and factor 1), a quarter of one */
     bool inverted_page; /* the whole page is light on dark: light and dark change places */
+    ocrvl_box paper;    /* where the page is; outside there is no ink */
 } ocrvl_ink_mask;
 
 /* ---- ink.c: which pixels are ink ---- */
@@ -34,6 +35,12 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_ink_mask_make(ocrvl_ink_mask *out, const ocr
 void ocrvl_ink_mask_clear(ocrvl_ink_mask *m);
 /* Set pixels of row y in columns x0 <= x < x1, all within the image. */
 uint32_t ocrvl_ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1);
+
+/* ---- paper.c: the page's edge ---- */
+
+/* Where the page lies in an image [h][w], whose middle grey is mid[] in tiles [(h + tile - 1) / tile] rows by
+ * [(w + tile - 1) / tile]; along sides where no edge is found, the image's. */
+ocrvl_box ocrvl_find_paper(const uint8_t *grey, int32_t w, int32_t h, const uint8_t *mid, int32_t tile);
 
 /* ---- prepare.c: which way is up ---- */
 
@@ -147,6 +154,8 @@ typedef struct ocrvl_columns {
 
 OCRVL_MUST_CHECK ocrvl_status ocrvl_columns_new(ocrvl_columns *out, const ocrvl_layout *l, size_t line, int32_t x0,
                                                 int32_t x1, ocrvl_error *err);
+/* A box of the mask in pixels of the grey image. */
+ocrvl_box ocrvl_from_mask(const ocrvl_layout *l, ocrvl_box b);
 /* Whether there is a rule's ink in a pixel of the upright frame; false beyond the page. */
 bool ocrvl_is_rule(const ocrvl_layout *l, int32_t x, int32_t y);
 /* The rows [y0, y1) of the upright frame that the line's ink takes in columns x0 <= x < x1; false if there is none. */

@@ -43,7 +43,8 @@ typedef struct ocrvl_layout {
     size_t leader_count;
     ocrvl_layout_rule *rules;
     size_t rule_count;
-    void *mask; /* which pixels are ink, for the functions here alone */
+    ocrvl_box border; /* of the page, where the image shows more; all zero: it doesn't, or that isn't known */
+    void *mask;       /* which pixels are ink, for the functions here alone */
     uint32_t page_width, page_height;
 } ocrvl_layout;
 

@@ -190,17 +190,6 @@ static void emit(orderer *o, item *it, size_t n, int depth)
 
 /* ---- blocks ---- */
 
-/* A box of the mask in pixels of the grey image. */
-static ocrvl_box scaled(ocrvl_box b, const ocrvl_layout *l)
-{
-    const ocrvl_ink_mask *m = l->mask;
-    int32_t w = (int32_t)l->grey->width, h = (int32_t)l->grey->height, k = (int32_t)m->factor, up = (int32_t)m->up;
-    ocrvl_box r = {b.x0 * k / up, b.y0 * k / up, (b.x1 * k + up - 1) / up, (b.y1 * k + up - 1) / up};
-    r.x1 = r.x1 < w ? r.x1 : w;
-    r.y1 = r.y1 < h ? r.y1 : h;
-    return r;
-}
-
 static void grow(ocrvl_box *b, const ocrvl_box *by)
 {
     b->x0 = by->x0 < b->x0 ? by->x0 : b->x0;
@@ -271,7 +260,7 @@ static void add_line(ocrvl_layout *l, const ocrvl_row *r)
     const ocrvl_ink_mask *m = l->mask;
     ocrvl_layout_line *line = &l->lines[l->line_count++];
     double f = (double)m->factor / m->up;
-    line->ink = scaled(r->box, l);
+    line->ink = ocrvl_from_mask(l, r->box);
     line->baseline[0] = (float)(ocrvl_row_base(r, r->box.x0) * f);
     line->baseline[1] = (float)(ocrvl_row_base(r, r->box.x1) * f);
     line->x_height = (float)(r->x_height * f);
@@ -299,7 +288,7 @@ static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, cons
 /* Whether a level rule runs through a line or close below it. */
 static bool is_underline(const ocrvl_layout *l, const ocrvl_region *region)
 {
-    ocrvl_box r = scaled(region->box, l);
+    ocrvl_box r = ocrvl_from_mask(l, region->box);
     for (size_t i = 0; i < l->line_count && region->role == OCRVL_ROLE_SEPARATOR && !region->vertical; i++) {
         const ocrvl_layout_line *line = &l->lines[i];
         int32_t shared = (line->ink.x1 < r.x1 ? line->ink.x1 : r.x1) - (line->ink.x0 > r.x0 ? line->ink.x0 : r.x0);
@@ -351,7 +340,7 @@ static ocrvl_status give_leaders(ocrvl_layout *l, const ocrvl_regions *regions, 
 {
     size_t cap = 0;
     for (size_t i = 0; i < regions->count; i++) {
-        ocrvl_box box = scaled(regions->at[i].box, l);
+        ocrvl_box box = ocrvl_from_mask(l, regions->at[i].box);
         size_t line = regions->at[i].leader ? line_of(l, &box) : l->line_count;
         if (line == l->line_count) {
             ocrvl_status st = ocrvl_region_add(left, regions->at[i], err);
@@ -378,14 +367,15 @@ static ocrvl_status list_rules(ocrvl_layout *l, const ocrvl_regions *regions, oc
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < regions->count; i++)
         if (regions->at[i].role == OCRVL_ROLE_SEPARATOR && !regions->at[i].leader)
-            l->rules[l->rule_count++] = (ocrvl_layout_rule){scaled(regions->at[i].box, l), regions->at[i].vertical};
+            l->rules[l->rule_count++] =
+                (ocrvl_layout_rule){ocrvl_from_mask(l, regions->at[i].box), regions->at[i].vertical};
     return OCRVL_OK;
 }
 
 /* Puts a figure or rule before the first block that stands below it. */
 static ocrvl_status add_region(ocrvl_layout *l, const ocrvl_region *region, size_t *cap, ocrvl_error *err)
 {
-    ocrvl_layout_block block = {region->role, scaled(region->box, l), 0, 0};
+    ocrvl_layout_block block = {region->role, ocrvl_from_mask(l, region->box), 0, 0};
     size_t at = 0;
     while (at < l->block_count && (l->blocks[at].box.x0 >= block.box.x1 || l->blocks[at].box.x1 <= block.box.x0 ||
                                    l->blocks[at].box.y0 + l->blocks[at].box.y1 < block.box.y0 + block.box.y1))

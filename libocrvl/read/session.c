@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/image.h"
+#include "layout/layout.h"
 
 ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err)
 {
@@ -17,6 +18,8 @@ ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
     if (st)
         return st;
     ocrvl_builder_set_geometry(j->b, j->layout->rotation, j->layout->skew);
+    if (j->layout->border.x1 > 0)
+        ocrvl_builder_set_border(j->b, ocrvl_layout_box_to_page(j->layout, j->layout->border));
     if (!j->layout->rotation)
         return OCRVL_OK;
     char message[80];

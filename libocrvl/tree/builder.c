@@ -57,6 +57,14 @@ void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew
     b->info.skew = fabs(skew) < 360 ? skew : 0;
 }
 
+void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box k)
+{
+    int32_t w = (int32_t)b->info.width, h = (int32_t)b->info.height;
+    bool within = k.x0 >= 0 && k.y0 >= 0 && k.x0 < k.x1 && k.y0 < k.y1 && k.x1 <= w && k.y1 <= h;
+    bool whole = k.x0 == 0 && k.y0 == 0 && k.x1 == w && k.y1 == h;
+    b->info.border = within && !whole ? k : (ocrvl_box){0};
+}
+
 void ocrvl_builder_set_passes(ocrvl_builder *b, uint64_t passes) { b->info.passes = passes; }
 
 void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens, uint64_t output_tokens,

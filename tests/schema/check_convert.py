@@ -65,6 +65,8 @@ def round_trip(folder, name):
             same(at, "words", [w for w in words(a) if w in words(b)], [w for w in words(b) if w in words(a)])
             if a["status"] != "failed":
                 same(at, "size", (a["page"]["width"], a["page"]["height"]), (b["page"]["width"], b["page"]["height"]))
+            if form in ("alto", "page") and a["status"] != "failed":
+                same(at, "border", a["page"].get("border"), b["page"].get("border"))
             if form == "alto":
                 same(at, "index", a["page"]["index"], b["page"]["index"])
                 same(at, "rotation", a["page"]["rotation"], b["page"]["rotation"])

@@ -210,6 +210,47 @@ static void cells_between_rules(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* A page on a table: dark, and full of short grain that looks like small letters. The page is found in it, and nothing
+ * beside it is a line. */
+static void page_on_a_table(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 1500, 90, 0);
+    ocrvl_box boxes[12];
+    uint32_t grain = 1;
+    for (int i = 0; i < 12000; i++) {
+        grain = grain * 1664525 + 1013904223;
+        int32_t x = (int32_t)(grain >> 16) % 1260, y = (int32_t)(grain >> 8 & 0xFFFF) % 1490;
+        fill(&s, x, y, x + 8 + i % 20, y + 2, i % 3 ? 30 : 150);
+    }
+    fill(&s, 150, 130, 1180, 1400, 235);
+    write_column(&s, 260, 300, 4, 12, boxes);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 12, 4, 1);
+    assert_true(abs(l->border.x0 - 150) < 4 && abs(l->border.y0 - 130) < 4);
+    assert_true(abs(l->border.x1 - 1180) < 4 && abs(l->border.y1 - 1400) < 4);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* A dark band along the top with light letters on it is a part of the page, which then fills the image. */
+static void band_with_text(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 1300, 255, 0);
+    ocrvl_box boxes[13];
+    fill(&s, 0, 0, 1300, 180, 40);
+    sheet light = s;
+    light.ink = 250;
+    boxes[0] = write_text(&light, 100, 110, 5, "the tables and the lands");
+    write_column(&s, 100, 320, 4, 12, boxes + 1);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 13, 5, 1);
+    assert_int_equal(l->border.x1, 0);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* n lines below each other, `pitch` pixels apart, in letters of 4 pixels a cell. */
 static void write_lines(const sheet *s, int32_t x, int32_t y, int32_t pitch, size_t n, ocrvl_box *boxes)
 {
@@ -639,6 +680,8 @@ int main(void)
         cmocka_unit_test(staggered_columns),
         cmocka_unit_test(single_letters),
         cmocka_unit_test(dot_leaders),
+        cmocka_unit_test(page_on_a_table),
+        cmocka_unit_test(band_with_text),
         cmocka_unit_test(cells_between_rules),
         cmocka_unit_test(dots_of_forms_and_halftones),
         cmocka_unit_test(table_cells),

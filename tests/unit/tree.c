@@ -407,6 +407,9 @@ static void test_refusals(void **state)
     close(b);
     close(b);
     assert_int_equal(ocrvl_builder_markdown(b, "\xFF", NULL), OCRVL_E_ARG);
+    ocrvl_builder_set_border(b, (ocrvl_box){-1, 0, 10, 10}); /* none of these is one */
+    ocrvl_builder_set_border(b, (ocrvl_box){5, 5, 5, 10});
+    ocrvl_builder_set_border(b, (ocrvl_box){0, 0, 1000001, 10});
     ocrvl_builder_set_geometry(b, 270, __builtin_nan(""));
     ocrvl_page *page = finish(b);
     const ocrvl_node *l = ocrvl_node_first(ocrvl_page_first(page));

@@ -129,6 +129,7 @@ static ocrvl_page *page_of_all(void)
 {
     ocrvl_builder *b = builder(1000, 1400);
     ocrvl_builder_set_geometry(b, 0, 0.14);
+    ocrvl_builder_set_border(b, (ocrvl_box){0, 5, 990, 1395});
     ocrvl_builder_set_usage(b, 1200, 30, 456, 1.5);
     block_at(b, OCRVL_ROLE_HEADER, 0, "Running head", 10);
     block_at(b, OCRVL_ROLE_PAGE_NUMBER, 0, "17", 60);
