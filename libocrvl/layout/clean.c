@@ -297,17 +297,29 @@ static ocrvl_status find_light(ocrvl_blobs *light, ocrvl_ink_mask *mask, int32_t
     return st;
 }
 
-/* Takes leaders out of the ink, as *dots, and out of the blobs; *dots stays NULL without any. */
-static ocrvl_status take_leaders(PIX **dots, PIX *ink, ocrvl_blobs *blobs, ocrvl_regions *regions, ocrvl_error *err)
+static ocrvl_status find_blobs_again(ocrvl_blobs *blobs, PIX *ink, ocrvl_error *err)
 {
-    size_t before = regions->count;
-    ocrvl_status st = ocrvl_find_leaders(blobs, regions, err);
-    if (st != OCRVL_OK || regions->count == before)
-        return st;
     ocrvl_free(blobs->at);
     *blobs = (ocrvl_blobs){0};
-    *dots = ocrvl_take_leaders(ink, regions);
-    return *dots ? find_blobs(blobs, ink, err) : ocrvl_fail_nomem(err);
+    return find_blobs(blobs, ink, err);
+}
+
+/* Takes halftones out of the ink, and leaders as *dots, and both out of the blobs; *dots stays NULL without any. */
+static ocrvl_status take_dots(PIX **dots, ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_regions *regions,
+                              ocrvl_error *err)
+{
+    size_t before = regions->count;
+    int32_t median = median_height(blobs, pixGetHeight(mask->ink));
+    ocrvl_status st = ocrvl_take_halftones(mask, blobs, regions, median, err);
+    if (st == OCRVL_OK && regions->count > before)
+        st = find_blobs_again(blobs, mask->ink, err);
+    before = regions->count;
+    if (st == OCRVL_OK)
+        st = ocrvl_find_leaders(blobs, regions, err);
+    if (st != OCRVL_OK || regions->count == before)
+        return st;
+    *dots = ocrvl_take_leaders(mask->ink, regions);
+    return *dots ? find_blobs_again(blobs, mask->ink, err) : ocrvl_fail_nomem(err);
 }
 
 ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light, ocrvl_regions *regions,
@@ -318,7 +330,7 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
     *light = (ocrvl_blobs){0};
     ocrvl_status st = find_blobs(blobs, mask->ink, err);
     if (st == OCRVL_OK)
-        st = take_leaders(&dots, mask->ink, blobs, regions, err);
+        st = take_dots(&dots, mask, blobs, regions, err);
     if (st != OCRVL_OK)
         return st;
     int32_t median = median_height(blobs, h), length = 4 * median > 40 ? 4 * median : 40,
@@ -328,10 +340,8 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
         st = ocrvl_take_rules(mask, regions, length, thick, false, err);
     if (st == OCRVL_OK)
         st = ocrvl_take_rules(mask, regions, length, thick, true, err);
-    ocrvl_free(blobs->at);
-    *blobs = (ocrvl_blobs){0};
     if (st == OCRVL_OK)
-        st = find_blobs(blobs, mask->ink, err);
+        st = find_blobs_again(blobs, mask->ink, err);
     if (st == OCRVL_OK)
         st = sort_out(mask, blobs, regions, median, err);
     if (st == OCRVL_OK && mask->light)

@@ -95,6 +95,13 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_find_leaders(const ocrvl_blobs *blobs, ocrvl
 /* Takes their dots out of the ink, and returns them as an image of their own; NULL: no memory. */
 PIX *ocrvl_take_leaders(PIX *ink, const ocrvl_regions *regions);
 
+/* ---- halftones.c ---- */
+
+/* Adds pictures that are printed as a screen of dots to *regions as figures, and takes their ink out of the mask. median:
+ * the median height of the page's letters. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs,
+                                                   ocrvl_regions *regions, int32_t median, ocrvl_error *err);
+
 /* ---- pictures.c ---- */
 
 /* Adds pictures to *regions as figures. median: the median height of the page's letters. */

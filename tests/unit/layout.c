@@ -210,6 +210,37 @@ static void cells_between_rules(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* A picture printed as a screen of dots, some so large that they run together, is a figure, and nothing in it is text,
+ * neither its dots nor the light between them. The lines around it are found. */
+static void screened_picture(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 1500, 255, 0);
+    ocrvl_box boxes[8], figure = {0};
+    write_column(&s, 100, 100, 4, 4, boxes);
+    write_column(&s, 100, 1300, 4, 4, boxes + 4);
+    for (int32_t y = 0; y < 86; y++)
+        for (int32_t x = 0; x < 60; x++) {
+            int32_t half = 1 + (x * 4 / 60 + y * 4 / 86) % 5;
+            fill(&s, 300 + 10 * x - half, 350 + 10 * y - half, 300 + 10 * x + half, 350 + 10 * y + half, 0);
+        }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 8, 4, 1);
+    size_t figures = 0;
+    for (size_t b = 0; b < l->block_count; b++)
+        if (l->blocks[b].role == OCRVL_ROLE_FIGURE) {
+            figure = l->blocks[b].box;
+            figures++;
+        } else {
+            assert_int_equal(l->blocks[b].role, OCRVL_ROLE_PARAGRAPH);
+        }
+    assert_int_equal(figures, 1);
+    assert_true(abs(figure.x0 - 300) < 40 && abs(figure.x1 - 900) < 40);
+    assert_true(abs(figure.y0 - 350) < 40 && abs(figure.y1 - 1210) < 40);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* A page on a table: dark, and full of short grain that looks like small letters. The page is found in it, and nothing
  * beside it is a line. */
 static void page_on_a_table(void **state)
@@ -680,6 +711,7 @@ int main(void)
         cmocka_unit_test(staggered_columns),
         cmocka_unit_test(single_letters),
         cmocka_unit_test(dot_leaders),
+        cmocka_unit_test(screened_picture),
         cmocka_unit_test(page_on_a_table),
         cmocka_unit_test(band_with_text),
         cmocka_unit_test(cells_between_rules),

@@ -1,0 +1,169 @@
+/* Halftones: pictures printed as a screen of dots. Their dots look like full stops and, where they run together, like
+ * letters, rules and light letters on dark, so they're found and taken out before any of these is looked for. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "layout/layout_parts.h"
+
+enum { LEAST_DOTS = 400 }; /* of a page: fewer make no picture */
+enum { LARGEST = 14 };     /* pixels a side of a dot on a page of small letters; */
+#define LARGE 0.7          /* of the letters' height, on others */
+#define RING 1.6           /* distances of the nearest dot: what stands within it is a neighbour */
+enum { NEIGHBOURS = 4 };   /* that a dot of a screen has at least */
+enum { BUCKET = 32 };      /* pixels a side: neighbours are looked for in a dot's own and those around */
+enum { CELL = 16 };        /* pixels a side of what is marked as screen */
+enum { BRIDGE = 5 };       /* cells: gaps that are closed, where dots are too faint */
+enum { SOLID = 8 };        /* cells a side of what is a picture: lines of dotted letters are lower */
+#define SCREENED 0.25      /* of a picture's cells have dots of a screen */
+
+typedef struct screen {
+    const ocrvl_blobs *blobs;
+    size_t *dots; /* [count] by bucket */
+    size_t count;
+    size_t *first; /* [nx * ny + 1] of each bucket's dots */
+    int32_t nx, ny;
+} screen;
+
+static int32_t middle_x(const ocrvl_blob *b) { return (b->x0 + b->x1) / 2; }
+
+static int32_t middle_y(const ocrvl_blob *b) { return (b->y0 + b->y1) / 2; }
+
+static bool may_be_dot(const ocrvl_blob *b, int32_t most)
+{
+    int32_t w = b->x1 - b->x0, h = b->y1 - b->y0;
+    return w <= most && h <= most && w <= 2 * h + 1 && h <= 2 * w + 1 && (int64_t)b->area * 2 >= (int64_t)w * h;
+}
+
+static size_t bucket_of(const screen *s, const ocrvl_blob *b)
+{
+    return (size_t)(middle_y(b) / BUCKET) * (size_t)s->nx + (size_t)(middle_x(b) / BUCKET);
+}
+
+/* Sorts the dots into buckets. */
+static ocrvl_status sort_dots(screen *s, int32_t most, ocrvl_error *err)
+{
+    size_t buckets = (size_t)s->nx * (size_t)s->ny;
+    s->first = ocrvl_alloc_array(buckets + 2, sizeof *s->first);
+    s->dots = ocrvl_alloc_array(s->blobs->count, sizeof *s->dots);
+    if (!s->first || !s->dots)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < s->blobs->count; i++)
+        if (may_be_dot(&s->blobs->at[i], most)) {
+            s->first[bucket_of(s, &s->blobs->at[i]) + 2]++;
+            s->count++;
+        }
+    for (size_t k = 2; k < buckets + 2; k++)
+        s->first[k] += s->first[k - 1];
+    for (size_t i = 0; i < s->blobs->count; i++)
+        if (may_be_dot(&s->blobs->at[i], most))
+            s->dots[s->first[bucket_of(s, &s->blobs->at[i]) + 1]++] = i;
+    return OCRVL_OK;
+}
+
+/* Whether dot i stands amid others as in a screen: several at about the distance of the nearest. */
+static bool is_screened(const screen *s, size_t i)
+{
+    const ocrvl_blob *a = &s->blobs->at[i];
+    int32_t bx = middle_x(a) / BUCKET, by = middle_y(a) / BUCKET, x = a->x0 + a->x1, y = a->y0 + a->y1;
+    double nearest = INFINITY, d2[9 * BUCKET];
+    size_t n = 0, close = 0;
+    for (int32_t v = by > 0 ? by - 1 : 0; v <= by + 1 && v < s->ny; v++)
+        for (int32_t u = bx > 0 ? bx - 1 : 0; u <= bx + 1 && u < s->nx; u++) {
+            size_t k = (size_t)v * (size_t)s->nx + (size_t)u;
+            for (size_t e = s->first[k]; e < s->first[k + 1] && n < sizeof d2 / sizeof *d2; e++) {
+                const ocrvl_blob *b = &s->blobs->at[s->dots[e]];
+                double dx = b->x0 + b->x1 - x, dy = b->y0 + b->y1 - y;
+                if (s->dots[e] == i)
+                    continue;
+                d2[n++] = dx * dx + dy * dy;
+                nearest = fmin(nearest, d2[n - 1]);
+            }
+        }
+    for (size_t k = 0; k < n; k++)
+        close += d2[k] <= RING * RING * nearest;
+    return close >= NEIGHBOURS;
+}
+
+/* Cells with dots of a screen in them; NULL: no memory. */
+static PIX *mark_screens(const screen *s, int32_t width, int32_t height)
+{
+    PIX *cells = pixCreate((width + CELL - 1) / CELL, (height + CELL - 1) / CELL, 1);
+    for (size_t k = 0; cells && k < s->count; k++)
+        if (is_screened(s, s->dots[k])) {
+            const ocrvl_blob *b = &s->blobs->at[s->dots[k]];
+            pixSetPixel(cells, middle_x(b) / CELL, middle_y(b) / CELL, 1);
+        }
+    return cells;
+}
+
+/* Adds cells that are mostly ink: where the dots of a screen have run together. */
+static void mark_dark(PIX *cells, PIX *ink)
+{
+    int32_t nx = pixGetWidth(cells), ny = pixGetHeight(cells), w = pixGetWidth(ink), h = pixGetHeight(ink);
+    for (int32_t cy = 0; cy < ny; cy++)
+        for (int32_t cx = 0; cx < nx; cx++) {
+            int32_t x1 = (cx + 1) * CELL < w ? (cx + 1) * CELL : w, y1 = (cy + 1) * CELL < h ? (cy + 1) * CELL : h;
+            uint32_t n = 0;
+            for (int32_t y = cy * CELL; y < y1; y++)
+                n += ocrvl_ink_in_row(ink, y, cx * CELL, x1);
+            if (n * 5 > CELL * CELL * 3)
+                pixSetPixel(cells, cx, cy, 1);
+        }
+}
+
+/* The share of a blob's box in which marks are set. */
+static double share_of(PIX *marks, const ocrvl_blob *b)
+{
+    uint32_t n = 0;
+    for (int32_t y = b->y0; y < b->y1; y++)
+        n += ocrvl_ink_in_row(marks, y, b->x0, b->x1);
+    return (double)n / ((double)(b->x1 - b->x0) * (b->y1 - b->y0));
+}
+
+/* Makes figures of the solid areas of `cells` that have dots of screens, `marks`, and clears their ink. */
+static ocrvl_status take_areas(PIX *cells, PIX *marks, ocrvl_ink_mask *mask, ocrvl_regions *regions, ocrvl_error *err)
+{
+    int32_t w = pixGetWidth(mask->ink), h = pixGetHeight(mask->ink);
+    ocrvl_blobs found = {0};
+    ocrvl_status st = ocrvl_blobs_find(&found, cells, SIZE_MAX, err);
+    for (size_t i = 0; i < found.count && st == OCRVL_OK; i++) {
+        const ocrvl_blob *b = &found.at[i];
+        if (share_of(marks, b) < SCREENED)
+            continue;
+        ocrvl_box k = {(b->x0 - 1) * CELL, (b->y0 - 1) * CELL, (b->x1 + 1) * CELL, (b->y1 + 1) * CELL};
+        k = (ocrvl_box){k.x0 > 0 ? k.x0 : 0, k.y0 > 0 ? k.y0 : 0, k.x1 < w ? k.x1 : w, k.y1 < h ? k.y1 : h};
+        pixRasterop(mask->ink, k.x0, k.y0, k.x1 - k.x0, k.y1 - k.y0, PIX_CLR, NULL, 0, 0);
+        if (mask->light)
+            pixRasterop(mask->light, k.x0, k.y0, k.x1 - k.x0, k.y1 - k.y0, PIX_CLR, NULL, 0, 0);
+        st = ocrvl_region_add(regions, (ocrvl_region){.box = k, .role = OCRVL_ROLE_FIGURE}, err);
+    }
+    ocrvl_free(found.at);
+    return st;
+}
+
+ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs, ocrvl_regions *regions,
+                                  int32_t median, ocrvl_error *err)
+{
+    int32_t w = pixGetWidth(mask->ink), h = pixGetHeight(mask->ink), most = (int32_t)(LARGE * median);
+    screen s = {.blobs = blobs, .nx = w / BUCKET + 1, .ny = h / BUCKET + 1};
+    ocrvl_status st = sort_dots(&s, most > LARGEST ? most : LARGEST, err);
+    PIX *marks = NULL, *cells = NULL, *solid = NULL;
+    if (st == OCRVL_OK && s.count >= LEAST_DOTS) {
+        marks = mark_screens(&s, w, h);
+        cells = marks ? pixCopy(NULL, marks) : NULL;
+        if (cells)
+            mark_dark(cells, mask->ink);
+        PIX *closed = cells ? pixCloseSafeBrick(NULL, cells, BRIDGE, BRIDGE) : NULL;
+        solid = closed ? pixOpenBrick(NULL, closed, SOLID, SOLID) : NULL;
+        pixDestroy(&closed);
+        st = solid ? take_areas(solid, marks, mask, regions, err) : ocrvl_fail_nomem(err);
+    }
+    pixDestroy(&marks);
+    pixDestroy(&cells);
+    pixDestroy(&solid);
+    ocrvl_free(s.first);
+    ocrvl_free(s.dots);
+    return st;
+}
