@@ -100,7 +100,7 @@ static void silence(void) { setMsgSeverity(L_SEVERITY_NONE); }
 ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const ocrvl_layout_options *opt,
                               ocrvl_error *err)
 {
-    static const ocrvl_layout_options defaults = {OCRVL_LAYOUT_AUTO, false, false};
+    static const ocrvl_layout_options defaults = {.mode = OCRVL_LAYOUT_AUTO};
     *out = NULL;
     ocrvl_layout_options how = opt ? *opt : defaults;
     how.keep_skew |= how.mode == OCRVL_LAYOUT_LINE; /* its lean is followed */

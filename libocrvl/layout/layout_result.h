@@ -32,9 +32,11 @@ typedef struct ocrvl_layout_block {
 } ocrvl_layout_block;
 
 typedef struct ocrvl_layout {
-    ocrvl_image *grey; /* upright and deskewed, 1 channel; owned */
-    uint32_t rotation; /* degrees clockwise that turned the page upright */
-    double skew;       /* degrees counter-clockwise that the upright text was leaning before deskewing */
+    ocrvl_image *grey;  /* upright and deskewed, 1 channel; owned */
+    uint32_t rotation;  /* degrees clockwise that turned the page upright */
+    double skew;        /* degrees counter-clockwise that the upright text was leaning before deskewing */
+    bool doubtful;      /* letters' shapes don't tell whether the page stands on its head: only reading can */
+    bool doubtful_side; /* nor whether it lies on its side */
     ocrvl_layout_block *blocks;
     size_t block_count; /* in reading order */
     ocrvl_layout_line *lines;
@@ -51,6 +53,8 @@ typedef struct ocrvl_layout {
 typedef struct ocrvl_layout_options {
     ocrvl_layout_mode mode;
     bool keep_rotation, keep_skew;
+    bool turned; /* the rotation is known, and isn't looked for: */
+    uint32_t rotation;
 } ocrvl_layout_options;
 
 /* What the line reader is shown at a time: a strip of a line's image, and where it stands. */

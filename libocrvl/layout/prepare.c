@@ -200,7 +200,8 @@ static double raggedness(ocrvl_rows *rows)
 /* What a mask of level text tells of the way it stands. */
 typedef struct evidence {
     double letters, paragraphs; /* positive: upright; negative: on its head */
-    size_t text;                /* letters in lines of several */
+    size_t text;                /* letters in lines of several, */
+    size_t few;                 /* and in words of figures, too */
 } evidence;
 
 static ocrvl_status examine(evidence *e, ocrvl_ink_mask *mask, ocrvl_error *err)
@@ -214,8 +215,11 @@ static ocrvl_status examine(evidence *e, ocrvl_ink_mask *mask, ocrvl_error *err)
         st = ocrvl_layout_rows(&rows, mask, false, &blobs, &regions, OCRVL_LAYOUT_AUTO, err);
     if (st == OCRVL_OK) {
         e->paragraphs = raggedness(&rows);
-        for (size_t i = 0; i < rows.count; i++)
-            e->text += rows.at[i].glyphs >= 5 && rows.at[i].standing >= 0.6 ? rows.at[i].glyphs : 0;
+        for (size_t i = 0; i < rows.count; i++) {
+            bool stands = rows.at[i].standing >= 0.6;
+            e->text += rows.at[i].glyphs >= 5 && stands ? rows.at[i].glyphs : 0;
+            e->few += rows.at[i].glyphs >= 3 && stands ? rows.at[i].glyphs : 0;
+        }
     }
     ocrvl_free(blobs.at);
     ocrvl_free(light.at);
@@ -264,45 +268,81 @@ static ocrvl_status straighten(PIX **ink, double skew, double confidence, ocrvl_
     return OCRVL_OK;
 }
 
-#define LEAST_TEXT 60 /* letters: a page of fewer is never turned */
+#define LEAST_TEXT 60 /* letters: a page of fewer is never turned by their shapes alone */
+#define FEW_TEXT 8    /* and one of fewer than this isn't doubted */
+#define SURE 5.0      /* evidence of letters that needs no other */
+#define LIKELY 2.5    /* and less of it that needs that of paragraphs: */
+#define RAGGED 0.25
 
-/* Fills l->rotation and l->skew from a mask of the page as it came. The sharpness of lines tells level from upright
- * ones at once on most pages; tables are as sharp both ways, and there letters that form lines decide. */
+/* Whether text that is thought to be upright surely is. */
+static bool is_sure(const evidence *e)
+{
+    return e->letters >= SURE || (e->letters >= LIKELY && e->paragraphs >= RAGGED);
+}
+
+/* The skew and the evidence of a page's level text or, turned by a quarter, of its upright text. */
+typedef struct pose {
+    double skew, confidence, sharp;
+    evidence e;
+} pose;
+
+/* Says from the evidence how the page is turned: tells whether it is in doubt, and whether the skew is that of the side.
+ * The sharpness of lines tells level from upright ones at once on most pages; tables are as sharp both ways, and there
+ * letters that form lines decide. */
+static bool decide(ocrvl_layout *l, const pose *level, const pose *side)
+{
+    if (side->e.text >= LEAST_TEXT && side->e.text * 2 > level->e.text * 3) {
+        int sign = after_quarter(&side->e);
+        l->rotation = sign >= 0 ? 90 : 270;
+        l->doubtful = sign == 0 || !is_sure(&side->e);
+        l->doubtful_side = sign == 0;
+        return true;
+    }
+    if (level->e.text >= LEAST_TEXT && on_its_head(&level->e))
+        l->rotation = 180;
+    else
+        l->doubtful = level->e.few + side->e.few >= FEW_TEXT && !is_sure(&level->e);
+    l->doubtful_side = l->doubtful && side->e.few * 3 > level->e.few * 2;
+    return false;
+}
+
+static ocrvl_status measure_pose(pose *p, ocrvl_ink_mask *mask, ocrvl_error *err)
+{
+    ocrvl_status st = straighten(&mask->ink, p->skew, p->confidence, err);
+    if (st == OCRVL_OK)
+        st = straighten(&mask->light, p->skew, p->confidence, err);
+    return st == OCRVL_OK ? examine(&p->e, mask, err) : st;
+}
+
+/* Fills l->rotation and l->skew from a mask of the page as it came. */
 static ocrvl_status find_pose(ocrvl_layout *l, ocrvl_ink_mask *mask, const ocrvl_layout_options *opt, ocrvl_error *err)
 {
-    double skew, side_skew = 0, confidence, side_confidence = 0, side = 0;
+    pose level = {0}, side = {0};
     ocrvl_ink_mask turned = {.factor = mask->factor, .up = 1};
-    evidence level_e = {0}, side_e = {0};
+    bool known = opt->turned || opt->keep_rotation, on_side = opt->turned && opt->rotation % 180 != 0;
     ocrvl_status st = without_rules(mask, err);
-    double level = sharpness(mask->ink, &skew, &confidence);
-    if (st == OCRVL_OK && !opt->keep_rotation) {
+    level.sharp = sharpness(mask->ink, &level.skew, &level.confidence);
+    if (st == OCRVL_OK && (!known || on_side)) {
         if (!(turned.ink = pixRotate90(mask->ink, 1)))
             return ocrvl_fail_nomem(err);
-        side = sharpness(turned.ink, &side_skew, &side_confidence);
-        st = straighten(&mask->ink, skew, confidence, err);
+        side.sharp = sharpness(turned.ink, &side.skew, &side.confidence);
+    }
+    if (st == OCRVL_OK && !known) {
+        st = measure_pose(&level, mask, err);
+        if (st == OCRVL_OK && side.sharp * 3 > level.sharp)
+            st = measure_pose(&side, &turned, err);
         if (st == OCRVL_OK)
-            st = straighten(&mask->light, skew, confidence, err);
-        if (st == OCRVL_OK)
-            st = straighten(&turned.ink, side_skew, side_confidence, err);
-        if (st == OCRVL_OK)
-            st = examine(&level_e, mask, err);
-        if (st == OCRVL_OK && side * 3 > level)
-            st = examine(&side_e, &turned, err);
+            on_side = decide(l, &level, &side);
     }
     ocrvl_ink_mask_clear(&turned);
     if (st != OCRVL_OK)
         return st;
-    if (side_e.text >= LEAST_TEXT && side_e.text * 2 > level_e.text * 3) {
-        int sign = after_quarter(&side_e);
-        l->rotation = sign > 0 ? 90 : sign < 0 ? 270 : 0;
-        if (sign != 0)
-            skew = side_skew, confidence = side_confidence;
-    } else if (level_e.text >= LEAST_TEXT && on_its_head(&level_e)) {
-        l->rotation = 180;
-    }
-    double drift = fabs(sin(skew * PI / 180)) * l->grey->width;
-    l->skew =
-        opt->keep_skew || confidence < LEAST_CONFIDENCE || fabs(skew) < LEAST_SKEW || drift < LEAST_DRIFT ? 0 : skew;
+    if (opt->turned)
+        l->rotation = opt->rotation % 360 / 90 * 90;
+    const pose *p = on_side ? &side : &level;
+    double drift = fabs(sin(p->skew * PI / 180)) * l->grey->width;
+    bool level_enough = p->confidence < LEAST_CONFIDENCE || fabs(p->skew) < LEAST_SKEW || drift < LEAST_DRIFT;
+    l->skew = opt->keep_skew || level_enough ? 0 : p->skew;
     return OCRVL_OK;
 }
 
@@ -323,7 +363,7 @@ ocrvl_status ocrvl_layout_prepare(ocrvl_layout *l, const ocrvl_image *page, cons
     l->page_width = page->width;
     l->page_height = page->height;
     ocrvl_status st = to_grey(&l->grey, page, err);
-    if (st == OCRVL_OK && (!opt->keep_rotation || !opt->keep_skew))
+    if (st == OCRVL_OK && (!opt->keep_rotation || !opt->keep_skew || opt->turned))
         st = inspect(l, opt, err);
     if (st == OCRVL_OK)
         st = turn_grey(l, err);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/image.h"
@@ -31,14 +32,23 @@ static bool is_letter(uint32_t c)
            (c >= 0xC0 && (c < 0x2000 || c > 0x2BFF) && c != OCRVL_UTF8_BAD);
 }
 
-/* Characters of a word that stand in runs of RUN letters and more. */
+static bool is_figure(char c) { return c >= '0' && c <= '9'; }
+
+/* Whether byte i parts the figures of one number: "40.85", "1914-18". */
+static bool parts_number(const char *text, size_t len, size_t i)
+{
+    return i > 0 && i + 1 < len && is_figure(text[i - 1]) && is_figure(text[i + 1]) && strchr(".,:-/", text[i]);
+}
+
+/* Characters of a word that stand in runs of RUN letters and figures and more. */
 static size_t in_runs(const char *text, size_t len)
 {
     size_t sum = 0, run = 0;
     for (size_t i = 0; i < len;) {
-        bool letter = is_letter(ocrvl_utf8_next(text, len, &i));
-        sum += run >= RUN && !letter ? run : 0;
-        run = letter ? run + 1 : 0;
+        bool goes_on = parts_number(text, len, i);
+        goes_on |= is_letter(ocrvl_utf8_next(text, len, &i));
+        sum += run >= RUN && !goes_on ? run : 0;
+        run = goes_on ? run + 1 : 0;
     }
     return run >= RUN ? sum + run : sum;
 }

@@ -109,6 +109,8 @@ ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m
     return st;
 }
 
+const ocrvl_config *ocrvl_line_reader_config(const ocrvl_line_reader *r) { return &r->m->weights->config; }
+
 void ocrvl_line_reader_free(ocrvl_line_reader *r)
 {
     if (!r)

@@ -13,6 +13,8 @@
 OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m, unsigned threads,
                                                     ocrvl_error *err);
 void ocrvl_line_reader_free(ocrvl_line_reader *r);
+/* Its checkpoint's; borrowed. */
+const ocrvl_config *ocrvl_line_reader_config(const ocrvl_line_reader *r);
 
 typedef struct ocrvl_line_options {
     double temperature; /* see ocrvl_sampler_init */

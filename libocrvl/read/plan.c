@@ -649,7 +649,7 @@ ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img, const 
     double from = ocrvl_clock();
     if (opt)
         memcpy(&o, opt, opt->size < sizeof o ? opt->size : sizeof o);
-    ocrvl_layout_options how = {o.layout, o.keep_rotation, o.keep_skew};
+    ocrvl_layout_options how = {.mode = o.layout, .keep_rotation = o.keep_rotation, .keep_skew = o.keep_skew};
     ocrvl_status st = ocrvl_layout_new(&l, img, &how, err);
     if (st)
         return st;

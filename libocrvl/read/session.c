@@ -4,11 +4,14 @@
 
 #include "base/image.h"
 #include "layout/layout.h"
+#include "read/upright.h"
 
 ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err)
 {
-    ocrvl_layout_options how = {j->opt.layout, j->opt.keep_rotation, j->opt.keep_skew};
-    return ocrvl_layout_new(&j->layout, j->in.image, &how, err);
+    ocrvl_layout_options how = {
+        .mode = j->opt.layout, .keep_rotation = j->opt.keep_rotation, .keep_skew = j->opt.keep_skew};
+    ocrvl_status st = ocrvl_layout_new(&j->layout, j->in.image, &how, err);
+    return st ? st : ocrvl_find_upright(j, err);
 }
 
 ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)

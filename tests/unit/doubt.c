@@ -83,6 +83,18 @@ static void without_text(void **state)
     assert_doubts(halftone, sizeof halftone / sizeof *halftone, 2000);
 }
 
+/* A page of figures alone: numbers are words. */
+static void numbers(void **state)
+{
+    (void)state;
+    const sample page[] = {{40, "40.85 79.26", 0.8f, false},
+                           {40, "1914-18", 0.7f, false},
+                           {40, "12,50", 0.75f, false},
+                           {40, "4711", 0.7f, false},
+                           {14, "- .", 0.6f, true}};
+    assert_doubts(page, sizeof page / sizeof *page, 1000);
+}
+
 /* An image of one line is that line. */
 static void one_line(void **state)
 {
@@ -95,6 +107,6 @@ static void one_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(beside_text), cmocka_unit_test(without_text),
-                                       cmocka_unit_test(one_line)};
+                                       cmocka_unit_test(numbers), cmocka_unit_test(one_line)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -302,11 +303,51 @@ static void stretched(void **state)
     ocrvl_free(out.grey);
 }
 
+/* A white page with a part of a sample: the beginnings of n lines, 400 pixels of each. */
+static ocrvl_image *page_of_few(size_t n)
+{
+    ocrvl_image *whole = open_page("samples/pages/en-3.png"), *img;
+    ocrvl_layout *l = tile(whole, OCRVL_LAYOUT_AUTO);
+    assert_ok(ocrvl_image_new(&img, 1000, 1400, 1, 0, 0, 0, err));
+    memset(img->data, 255, (size_t)1000 * 1400);
+    for (size_t i = 0; i < n; i++) {
+        const ocrvl_box *b = &l->lines[8 + i].ink;
+        for (int32_t y = b->y0; y < b->y1; y++)
+            memcpy(img->data + (size_t)(200 + 100 * (int32_t)i + y - b->y0) * 1000 + 150,
+                   l->grey->data + (size_t)y * l->grey->width + b->x0, 400);
+    }
+    ocrvl_layout_free(l);
+    ocrvl_image_free(whole);
+    return img;
+}
+
+/* Two lines of a few words have too few letters for their shapes to tell which way up they are: reading does. Told to
+ * keep the page as it is, it stays. */
+static void few_lines_turned(void **state)
+{
+    (void)state;
+    ocrvl_image *img = page_of_few(2);
+    for (uint32_t turn = 0; turn < 360; turn += 90) {
+        ocrvl_image *turned;
+        assert_ok(ocrvl_image_turn(&turned, img, turn, err));
+        for (int keep = 0; keep < 2; keep++) {
+            ocrvl_page_job j = {.s = session, .in.image = turned, .opt.keep_rotation = keep != 0};
+            assert_ok(ocrvl_job_prepare(&j, err));
+            assert_int_equal(j.layout->rotation, keep ? 0 : (360 - turn) % 360);
+            assert_true(keep || j.layout->line_count == 2);
+            ocrvl_job_free(&j);
+        }
+        ocrvl_image_free(turned);
+    }
+    ocrvl_image_free(img);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drawn_lines),      cmocka_unit_test(leaning_lines), cmocka_unit_test(cut_out_of_a_page),
-        cmocka_unit_test(read_again_wider), cmocka_unit_test(stretched),     cmocka_unit_test(no_memory),
+        cmocka_unit_test(read_again_wider), cmocka_unit_test(stretched),     cmocka_unit_test(few_lines_turned),
+        cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
