@@ -234,6 +234,9 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_new(ocrvl_builder **out, u
                                                           double dpi_x, double dpi_y, ocrvl_error *err);
 OCRVL_API void ocrvl_builder_free(ocrvl_builder *b);
 OCRVL_API void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew);
+/* From now on boxes, corners and baselines, the border's too, are given in an image so many times as wide and as high as
+ * the page's, such as one with square pixels; a factor that isn't positive is 1. */
+OCRVL_API void ocrvl_builder_set_scale(ocrvl_builder *b, double across, double down);
 /* Sets the page's border; an empty box, one that reaches out of the image and the whole image mean that there is none. */
 OCRVL_API void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border);
 OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,

@@ -1,9 +1,11 @@
 #include "base/image.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/resample.h"
 
 ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height, uint32_t channels, double dpi_x,
                              double dpi_y, uint64_t max_pixels, ocrvl_error *err)
@@ -74,6 +76,28 @@ ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_
             memcpy((*out)->data + (y * (*out)->width + x) * n, img->data + (from_y * w + from_x) * n, n);
         }
     return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_image_square(ocrvl_image **out, const ocrvl_image *img, ocrvl_error *err)
+{
+    double least = 1.1, most = 3, dpi = fmax(img->dpi_x, img->dpi_y), low = fmin(img->dpi_x, img->dpi_y);
+    *out = NULL;
+    if (!(low > 0) || dpi < least * low || dpi > most * low)
+        return OCRVL_OK;
+    double w = round(img->width * dpi / img->dpi_x), h = round(img->height * dpi / img->dpi_y);
+    if (w > OCRVL_MAX_SIDE || h > OCRVL_MAX_SIDE || w * h > OCRVL_MAX_PIXELS)
+        return OCRVL_OK;
+    ocrvl_image *even = ocrvl_alloc(sizeof *even);
+    if (!even)
+        return ocrvl_fail_nomem(err);
+    *even = (ocrvl_image){(uint32_t)w, (uint32_t)h, img->channels, dpi, dpi, NULL};
+    ocrvl_status st = ocrvl_resize_bicubic(&even->data, img->data, img->height, img->width, img->channels, even->height,
+                                           even->width, false, err);
+    if (st)
+        ocrvl_free(even);
+    else
+        *out = even;
+    return st;
 }
 
 bool ocrvl_box_is_empty(ocrvl_box b) { return b.x1 <= b.x0 || b.y1 <= b.y0; }

@@ -19,6 +19,9 @@ ocrvl_box ocrvl_box_turn(ocrvl_box b, int32_t w, int32_t h, uint32_t degrees);
 bool ocrvl_box_is_empty(ocrvl_box b);
 /* The smallest box that holds both; an empty one counts for nothing. */
 ocrvl_box ocrvl_box_union(ocrvl_box a, ocrvl_box b);
+/* The image with as many pixels an inch downwards as across, by making it larger, as of a fax that was sent with 204 by
+ * 98 -> *out; NULL where they are the same, unknown, or so different that they can't be meant. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_image_square(ocrvl_image **out, const ocrvl_image *img, ocrvl_error *err);
 /* A copy of a part, which must lie inside the image. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_image_crop(ocrvl_image **out, const ocrvl_image *img, ocrvl_box part,
                                                ocrvl_error *err);

@@ -646,13 +646,20 @@ ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img, const 
     ocrvl_read_options o = {0};
     ocrvl_page_plan out = {.size = plan->size, .width = img->width, .height = img->height};
     ocrvl_layout *l;
+    ocrvl_image *square;
     double from = ocrvl_clock();
     if (opt)
         memcpy(&o, opt, opt->size < sizeof o ? opt->size : sizeof o);
     ocrvl_layout_options how = {.mode = o.layout, .keep_rotation = o.keep_rotation, .keep_skew = o.keep_skew};
-    ocrvl_status st = ocrvl_layout_new(&l, img, &how, err);
+    ocrvl_status st = ocrvl_image_square(&square, img, err);
     if (st)
         return st;
+    img = square ? square : img;
+    st = ocrvl_layout_new(&l, img, &how, err);
+    if (st) {
+        ocrvl_image_free(square);
+        return st;
+    }
     out.lines = (uint32_t)l->line_count;
     out.memory = PROGRAM + image_bytes(img);
     out.seconds = ocrvl_clock() - from;
@@ -665,6 +672,7 @@ ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img, const 
         st = plan_tiles(p, l, img, &o, &out, err);
     }
     ocrvl_layout_free(l);
+    ocrvl_image_free(square);
     if (!st)
         memcpy(plan, &out, plan->size < sizeof out ? plan->size : sizeof out);
     return st;

@@ -10,16 +10,25 @@ ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err)
 {
     ocrvl_layout_options how = {
         .mode = j->opt.layout, .keep_rotation = j->opt.keep_rotation, .keep_skew = j->opt.keep_skew};
-    ocrvl_status st = ocrvl_layout_new(&j->layout, j->in.image, &how, err);
+    ocrvl_status st = OCRVL_OK;
+    j->page = j->in.image;
+    if (!j->in.text_place_count) /* of a PDF, whose pages are drawn with square ones */
+        st = ocrvl_image_square(&j->square, j->page, err);
+    if (j->square)
+        j->in.image = j->square;
+    if (!st)
+        st = ocrvl_layout_new(&j->layout, j->in.image, &how, err);
     return st ? st : ocrvl_find_upright(j, err);
 }
 
 ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
 {
-    ocrvl_status st =
-        ocrvl_builder_new(&j->b, j->in.image->width, j->in.image->height, j->in.image->dpi_x, j->in.image->dpi_y, err);
+    const ocrvl_image *page = j->page;
+    ocrvl_status st = ocrvl_builder_new(&j->b, page->width, page->height, page->dpi_x, page->dpi_y, err);
     if (st)
         return st;
+    if (j->square)
+        ocrvl_builder_set_scale(j->b, (double)j->square->width / page->width, (double)j->square->height / page->height);
     ocrvl_builder_set_geometry(j->b, j->layout->rotation, j->layout->skew);
     if (j->layout->border.x1 > 0)
         ocrvl_builder_set_border(j->b, ocrvl_layout_box_to_page(j->layout, j->layout->border));
@@ -35,4 +44,5 @@ void ocrvl_job_free(ocrvl_page_job *j)
     ocrvl_builder_free(j->b);
     ocrvl_lines_free(&j->lines);
     ocrvl_layout_free(j->layout);
+    ocrvl_image_free(j->square);
 }

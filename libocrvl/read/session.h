@@ -19,12 +19,15 @@ struct ocrvl_session {
     ocrvl_cancel_source cancel;
 };
 
+/* One page. in.image is what is read: once the job is prepared, the image with square pixels. */
 struct ocrvl_page_job {
     ocrvl_session *s;
     ocrvl_cancel_token cancel; /* of s, since the page was begun */
     ocrvl_page_input in;
+    const ocrvl_image *page; /* the image as it came */
     ocrvl_read_options opt;
     ocrvl_account time;
+    ocrvl_image *square; /* what is read instead of in.image, whose pixels aren't square; NULL: they are */
     ocrvl_layout *layout;
     ocrvl_lines lines; /* what the line reader says of them; empty without one */
     ocrvl_builder *b;

@@ -57,8 +57,40 @@ void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew
     b->info.skew = fabs(skew) < 360 ? skew : 0;
 }
 
-void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box k)
+void ocrvl_builder_set_scale(ocrvl_builder *b, double across, double down)
 {
+    b->across = across > 0 && across < MAX_COORDINATE ? across : 1;
+    b->down = down > 0 && down < MAX_COORDINATE ? down : 1;
+}
+
+static int32_t outwards(double v, uint32_t most) { return v < 0 ? (int32_t)v : v > most ? (int32_t)most : (int32_t)v; }
+
+/* A box of the scaled image in the page's, from where it begins to where it ends. */
+static ocrvl_box scaled_back(const ocrvl_builder *b, ocrvl_box k)
+{
+    if (!(b->across > 0) || k.x1 <= k.x0 || k.y1 <= k.y0)
+        return k;
+    return (ocrvl_box){outwards(floor(k.x0 / b->across), b->info.width),
+                       outwards(floor(k.y0 / b->down), b->info.height), outwards(ceil(k.x1 / b->across), b->info.width),
+                       outwards(ceil(k.y1 / b->down), b->info.height)};
+}
+
+static void scale_back(const ocrvl_builder *b, ocrvl_node_info *info)
+{
+    if (!(b->across > 0))
+        return;
+    info->box = scaled_back(b, info->box);
+    for (int i = 0; i < 4; i++)
+        info->quad[i] = (ocrvl_point){(float)(info->quad[i].x / b->across), (float)(info->quad[i].y / b->down)};
+    for (int i = 0; i < 2; i++)
+        info->baseline[i] =
+            (ocrvl_point){(float)(info->baseline[i].x / b->across), (float)(info->baseline[i].y / b->down)};
+    info->x_height = (float)(info->x_height / b->down);
+}
+
+void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border)
+{
+    ocrvl_box k = scaled_back(b, border);
     int32_t w = (int32_t)b->info.width, h = (int32_t)b->info.height;
     bool within = k.x0 >= 0 && k.y0 >= 0 && k.x0 < k.x1 && k.y0 < k.y1 && k.x1 <= w && k.y1 <= h;
     bool whole = k.x0 == 0 && k.y0 == 0 && k.x1 == w && k.y1 == h;
@@ -305,6 +337,7 @@ ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, o
         return ocrvl_fail(err, OCRVL_E_ARG, "ocrvl_node_info.size is not set");
     memcpy(&mine, info, info->size < sizeof mine ? info->size : sizeof mine);
     mine.size = sizeof mine;
+    scale_back(b, &mine);
     if ((st = check_nesting(b, mine.kind, err)) || (st = check_info(b, &mine, err)))
         return st;
     ocrvl_node *n = ocrvl_tree_take(b, sizeof *n);

@@ -45,6 +45,7 @@ struct ocrvl_page {
 struct ocrvl_builder {
     ocrvl_tree_chunk *chunks;
     ocrvl_page_info info;
+    double across, down; /* see ocrvl_builder_set_scale; 0: 1 */
     bool failed, partial, finished;
     ocrvl_node *first, *last;
     ocrvl_node *open[4]; /* block, cell, line, word */

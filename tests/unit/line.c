@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/resample.h"
 #include "layout/layout.h"
 #include "ocrvl_formats.h"
 #include "read/line_reader.h"
@@ -342,12 +343,52 @@ static void few_lines_turned(void **state)
     ocrvl_image_free(img);
 }
 
+/* Where the lines of a page are said to be; how many there are. */
+static size_t lines_of(const ocrvl_image *img, ocrvl_box *boxes, size_t most)
+{
+    ocrvl_page *page;
+    ocrvl_page_input in = {.size = sizeof in, .image = img};
+    size_t n = 0;
+    assert_ok(ocrvl_read(session, &in, NULL, &page, err));
+    for (const ocrvl_node *b = ocrvl_page_first(page); b; b = ocrvl_node_next(b))
+        for (const ocrvl_node *l = ocrvl_node_first(b); l; l = ocrvl_node_next(l)) {
+            ocrvl_node_info info = {.size = sizeof info};
+            ocrvl_node_get_info(l, &info);
+            assert_true(n < most);
+            boxes[n++] = info.box;
+            assert_true(info.baseline[0].y > (float)info.box.y0 && info.baseline[0].y < (float)info.box.y1);
+        }
+    ocrvl_page_free(page);
+    return n;
+}
+
+/* A fax of half as many lines downwards as across is read as it was sent, and its boxes are those of the fax. */
+static void pixels_not_square(void **state)
+{
+    (void)state;
+    ocrvl_image *img = page_of_few(3), *flat;
+    ocrvl_box as_sent[8], squashed[8];
+    uint8_t *half;
+    assert_ok(ocrvl_image_new(&flat, 1000, 700, 1, 204, 102, 0, err));
+    assert_ok(ocrvl_resize_bicubic(&half, img->data, 1400, 1000, 1, 700, 1000, false, err));
+    memcpy(flat->data, half, (size_t)1000 * 700);
+    ocrvl_free(half);
+    assert_int_equal(lines_of(img, as_sent, 8), 3);
+    assert_int_equal(lines_of(flat, squashed, 8), 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(abs(as_sent[i].x0 - squashed[i].x0) < 4 && abs(as_sent[i].x1 - squashed[i].x1) < 4);
+        assert_true(abs(as_sent[i].y0 - 2 * squashed[i].y0) < 8 && abs(as_sent[i].y1 - 2 * squashed[i].y1) < 8);
+    }
+    ocrvl_image_free(flat);
+    ocrvl_image_free(img);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(drawn_lines),      cmocka_unit_test(leaning_lines), cmocka_unit_test(cut_out_of_a_page),
-        cmocka_unit_test(read_again_wider), cmocka_unit_test(stretched),     cmocka_unit_test(few_lines_turned),
-        cmocka_unit_test(no_memory),
+        cmocka_unit_test(drawn_lines),       cmocka_unit_test(leaning_lines), cmocka_unit_test(cut_out_of_a_page),
+        cmocka_unit_test(read_again_wider),  cmocka_unit_test(stretched),     cmocka_unit_test(few_lines_turned),
+        cmocka_unit_test(pixels_not_square), cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
