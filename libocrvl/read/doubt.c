@@ -16,12 +16,15 @@
 #define DOUBTED_LOW 0.25 /* ...and a lower one no worse than this, its confidence taken times its height */
 #define DOUBTED_ALL 0.5  /* both where hardly a line of the page is to be believed, */
 #define DOUBTED_DUST 0.9 /* and there for single signs, which dust looks like */
+#define TINY 16          /* pixels: a letter or two so low, with no text on the page, are dust that has met */
+enum { SIGNS = 2 };
 enum { RUN = 3, WORDED = 8 }; /* letters that make a word; characters of a line that may be handwriting */
 
 /* What is known of one line. */
 typedef struct evidence {
     double height;                 /* pixels */
     double chars, worded, certain; /* characters, those in words of several letters, and the sum of their confidences */
+    double figures;                /* characters that are figures */
 } evidence;
 
 static double confidence(const evidence *k) { return k->chars > 0 ? k->certain / k->chars : 0; }
@@ -63,6 +66,8 @@ static ocrvl_status take(evidence *k, const ocrvl_transcript *t, ocrvl_error *er
     for (size_t i = 0; i < n; i++) {
         size_t chars = spans[i].cp_end - spans[i].cp_start;
         k->chars += (double)chars;
+        for (size_t c = spans[i].byte_start; c < spans[i].byte_end; c++)
+            k->figures += is_figure(t->text[c]);
         k->worded += (double)in_runs(t->text + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start);
         k->certain += (double)chars * ocrvl_transcript_probability(t, spans[i].byte_start, spans[i].byte_end);
     }
@@ -118,6 +123,8 @@ static bool is_doubtful(const evidence *k, double height, bool all)
         return false;
     if (high >= 0.8 && k->chars >= WORDED && worded && (!all || c > DOUBTED)) /* handwriting reads badly, too */
         return false;
+    if (all && k->chars <= SIGNS && k->figures == 0 && k->height < TINY)
+        return true;
     if (all)
         return c * fmin(high, 1) < (worded ? DOUBTED_ALL : DOUBTED_DUST);
     return high >= LOW ? c < DOUBTED : c * high < DOUBTED_LOW;

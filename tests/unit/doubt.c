@@ -77,6 +77,10 @@ static void without_text(void **state)
     const sample dust[] = {
         {9, "e", 0.7f, true}, {9, "o", 0.6f, true}, {11, "- - - - -", 0.5f, true}, {9, "7", 0.97f, false}};
     assert_doubts(dust, sizeof dust / sizeof *dust, 2000);
+    const sample met[] = {{12, "e", 0.96f, true}, {13, "k", 0.97f, true}};
+    assert_doubts(met, sizeof met / sizeof *met, 2000);
+    const sample divider[] = {{40, "A", 0.97f, false}};
+    assert_doubts(divider, 1, 2000);
     const sample halftone[] = {{40, "ooo e o o o o e e e", 0.3f, true},
                                {40, ".......... ......", 0.35f, true},
                                {40, "e e e e s s a o", 0.3f, true}};
