@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "generate/chat.h"
 #include "generate/constraint.h"
-#include "layout/layout.h"
 #include "read/line_reader.h"
 #include "read/locate.h"
 #include "read/page_reader.h"
@@ -35,7 +34,7 @@ typedef struct asking {
     ocrvl_ask_options opt;
     ocrvl_account time;
     ocrvl_chat chat;
-    ocrvl_layout **layouts; /* [count] of the images; those that were used up are NULL */
+    ocrvl_page_job *jobs; /* [count] of the images, prepared */
     ocrvl_pictures pictures;
     ocrvl_buf budget; /* what the budgets changed */
     ocrvl_schema *schema;
@@ -70,12 +69,12 @@ static ocrvl_status choose_range(asking *q, size_t i, ocrvl_pixel_range limits, 
 {
     const ocrvl_config *c = &q->s->m->weights->config;
     const ocrvl_image *img = q->images[i];
-    const ocrvl_layout_options how = {0};
     uint64_t own = (uint64_t)img->width * img->height,
              plain = (uint64_t)PICTURE * c->patch * c->merge * c->patch * c->merge, letters = 0;
-    ocrvl_status st = ocrvl_layout_new(&q->layouts[i], img, &how, err);
+    q->jobs[i] = (ocrvl_page_job){.s = q->s, .cancel = q->cancel, .in = {.image = img}};
+    ocrvl_status st = ocrvl_job_prepare(&q->jobs[i], err);
     if (!st)
-        st = ocrvl_pixels_for_letters(&letters, q->layouts[i], err);
+        st = ocrvl_pixels_for_letters(&letters, q->jobs[i].layout, err);
     uint64_t wanted = own < plain ? own : plain;
     wanted = letters > wanted ? letters : wanted;
     wanted = wanted > limits.least ? wanted : limits.least;
@@ -259,22 +258,19 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
 }
 
 /* What the line reader says of a picture, as a page. */
-static ocrvl_status read_lines(asking *q, size_t i, ocrvl_page **out, ocrvl_error *err)
+static ocrvl_status read_lines(asking *q, ocrvl_page_job *j, ocrvl_page **out, ocrvl_error *err)
 {
     double from = ocrvl_clock();
-    ocrvl_page_job j = {.s = q->s, .cancel = q->cancel, .in = {.image = q->images[i]}, .time = q->time};
     ocrvl_page_reading *lines = NULL;
-    j.layout = q->layouts[i];
-    q->layouts[i] = NULL;
-    ocrvl_status st = ocrvl_job_begin(&j, err);
+    j->time = q->time;
+    ocrvl_status st = ocrvl_job_begin(j, err);
     if (!st)
-        st = ocrvl_job_read(&lines, &j, &ocrvl_line_reader_ops, err);
+        st = ocrvl_job_read(&lines, j, &ocrvl_line_reader_ops, err);
     if (!st)
         st = lines->reader->finish(lines, err);
     if (!st)
-        st = ocrvl_builder_finish(j.b, out, err);
+        st = ocrvl_builder_finish(j->b, out, err);
     ocrvl_page_reading_free(lines);
-    ocrvl_job_free(&j);
     q->time.spent += ocrvl_clock() - from;
     return st;
 }
@@ -290,7 +286,7 @@ static ocrvl_status find_place(asking *q, ocrvl_error *err)
         ocrvl_page *page = NULL;
         ocrvl_box box;
         double score;
-        st = read_lines(q, i, &page, err);
+        st = read_lines(q, &q->jobs[i], &page, err);
         if (!st && ocrvl_locate(page, q->a->text, AGREE, &box, &score) && score > best) {
             best = score;
             q->a->info.image = (int32_t)i;
@@ -311,9 +307,9 @@ static void free_asking(asking *q)
     ocrvl_generation_free(&q->g);
     ocrvl_transcript_free(&q->transcript);
     ocrvl_answer_free(q->a);
-    for (size_t i = 0; q->layouts && i < q->count; i++)
-        ocrvl_layout_free(q->layouts[i]);
-    ocrvl_free(q->layouts);
+    for (size_t i = 0; q->jobs && i < q->count; i++)
+        ocrvl_job_free(&q->jobs[i]);
+    ocrvl_free(q->jobs);
 }
 
 ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_t count, const ocrvl_ask_options *opt,
@@ -331,8 +327,8 @@ ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_
     q.time.limit = 1e-3 * q.opt.max_millis;
     double from = ocrvl_clock();
     q.a = ocrvl_alloc(sizeof *q.a);
-    q.layouts = ocrvl_alloc_array(count + 1, sizeof(ocrvl_layout *));
-    ocrvl_status st = q.a && q.layouts ? make_chat(&q, err) : ocrvl_fail_nomem(err);
+    q.jobs = ocrvl_alloc_array(count + 1, sizeof *q.jobs);
+    ocrvl_status st = q.a && q.jobs ? make_chat(&q, err) : ocrvl_fail_nomem(err);
     q.time.spent = ocrvl_clock() - from;
     if (!st)
         st = generate(&q, err);
