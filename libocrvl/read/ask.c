@@ -12,6 +12,7 @@
 #include "read/locate.h"
 #include "read/page_reader.h"
 #include "read/plan.h"
+#include "read/prepare.h"
 #include "read/schedule.h"
 #include "read/tools.h"
 

@@ -9,6 +9,7 @@
 #include "read/line_reader.h"
 #include "read/plan.h"
 #include "read/prefetch.h"
+#include "read/prepare.h"
 #include "read/schedule.h"
 
 /* How many pages a batch has at a time for each tile that is decoded at a time: those that wait for one before them as

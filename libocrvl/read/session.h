@@ -34,7 +34,6 @@ struct ocrvl_page_job {
     uint64_t image_tokens, prompt_tokens, output_tokens, passes;
 };
 
-OCRVL_MUST_CHECK ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err); /* finds the layout */
 /* The builder, with the page's geometry and the rotation's warning. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err);
 void ocrvl_job_free(ocrvl_page_job *j);

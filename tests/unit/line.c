@@ -11,6 +11,7 @@
 #include "layout/layout.h"
 #include "ocrvl_formats.h"
 #include "read/line_reader.h"
+#include "read/prepare.h"
 #include "read/schedule.h"
 #include "read/session.h"
 
