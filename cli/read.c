@@ -27,6 +27,7 @@ typedef struct read_args {
     cli_generate_args generate;
     unsigned layout;
     unsigned redo;
+    unsigned text_layer;
     bool keep_rotation, keep_skew, no_drafts, strict, diplomatic, hash, quiet, verbose, no_progress;
     uint64_t retries; /* RETRIES_DEFAULT means not given */
     uint64_t batch;
@@ -43,6 +44,9 @@ static const char *const layouts[] = {"auto", "block", "line", NULL}; /* in the 
 static const char *const redos[] = {"skip", "keep", "replace", NULL};
 enum { REDO_SKIP, REDO_KEEP, REDO_REPLACE };
 
+static const char *const text_layers[] = {"auto", "only", "never", NULL};
+enum { TEXT_LAYER_AUTO, TEXT_LAYER_ONLY, TEXT_LAYER_NEVER };
+
 static const cli_option options[] = {
     CLI_RESULTS_OPTIONS(read_args, results),
     {.name = "redo",
@@ -54,6 +58,15 @@ static const cli_option options[] = {
          "From PDF to PDF, what to do with a page that has text already: skip leaves it as it is, unread; keep "
          "keeps its text and adds what is read elsewhere on it; replace first takes away text that can't be seen, as "
          "other OCR left it. The default is skip."},
+    {.name = "text-layer",
+     .kind = CLI_OPTION_CHOICE,
+     .arg = "HOW",
+     .offset = offsetof(read_args, text_layer),
+     .choices = text_layers,
+     .help =
+         "What to do with text that a PDF itself holds: auto takes it exactly where it can be seen and its characters "
+         "are known, and reads other ink; only takes it alike, reads nothing and needs no model; never reads all ink. "
+         "The default is auto. A prompt other than text is for a model, which then reads all of a page."},
     CLI_MODEL_OPTION(read_args, model),
     CLI_DOCUMENT_OPTIONS(read_args, document),
     CLI_TASK_OPTION(read_args, task),
@@ -190,6 +203,8 @@ static void put_page_settings(ocrvl_buf *b, const read_args *a)
 static void put_settings(ocrvl_buf *b, const read_args *a)
 {
     ocrvl_buf_printf(b, "layout=%s", layouts[a->layout]);
+    if (a->text_layer != TEXT_LAYER_AUTO)
+        put_value(b, "text-layer", text_layers[a->text_layer]);
     if (a->document.dpi > 0) {
         ocrvl_buf_puts(b, ";dpi=");
         ocrvl_buf_put_number(b, a->document.dpi, 3);
@@ -215,6 +230,13 @@ static void put_settings(ocrvl_buf *b, const read_args *a)
     }
 }
 
+/* The option that asks a page model for something else than a page's text; NULL if there is none does. */
+static const char *asks_otherwise(const read_args *a)
+{
+    bool other_task = a->task.name && strcmp(a->task.name, "text") != 0;
+    return other_task ? "--prompt" : a->task.file ? "--prompt-file" : a->task.find ? "--find" : NULL;
+}
+
 static void set_options(reading *r)
 {
     const read_args *a = r->args;
@@ -222,6 +244,11 @@ static void set_options(reading *r)
     cli_document_options(&a->document, &r->source);
     r->source.text_boxes = pdf;
     r->source.originals = r->results.format == OCRVL_FORMAT_PDF;
+    /* Text goes onto a PDF's own page where it has none. */
+    r->source.own_text = a->text_layer != TEXT_LAYER_NEVER && !pdf && !asks_otherwise(a);
+    r->source.small_images = r->results.format != OCRVL_FORMAT_PDF;
+    r->source.own_text_only = a->text_layer == TEXT_LAYER_ONLY;
+    r->read.own_text_only = a->text_layer == TEXT_LAYER_ONLY;
     r->source.drop_hidden_text = pdf && a->redo == REDO_REPLACE;
     r->results.opt.password = a->document.password;
     r->read.size = sizeof r->read;
@@ -368,13 +395,15 @@ static cli_exit write_ready(reading *r, bool all)
 }
 
 /* Hands a page of the queue, which owns all of it until it is written, to the batch. */
-static ocrvl_status add_page(reading *r, const cli_queued *q, ocrvl_error *err)
+static ocrvl_status add_page(reading *r, cli_queued *q, ocrvl_error *err)
 {
     ocrvl_page_input in = {.size = sizeof in,
                            .image = q->img,
                            .text_layer = q->place.text_layer,
                            .text_places = q->place.text_places,
-                           .text_place_count = q->place.text_place_count};
+                           .text_place_count = q->place.text_place_count,
+                           .own_text = q->place.own_text};
+    q->place.own_text = NULL; /* the source's, until its next page */
     return ocrvl_batch_add(r->batch, &in, &r->read, err);
 }
 
@@ -459,8 +488,7 @@ static cli_exit do_file(reading *r, const char *file)
 static cli_exit check_line_reader(reading *r, const char *name)
 {
     const read_args *a = r->args;
-    bool other_task = a->task.name && strcmp(a->task.name, "text") != 0;
-    const char *asked = other_task ? "--prompt" : a->task.file ? "--prompt-file" : a->task.find ? "--find" : NULL;
+    const char *asked = asks_otherwise(a);
     if (!asked && a->strict)
         asked = "--strict";
     if (asked) {
@@ -512,12 +540,9 @@ static cli_exit describe_model(reading *r, const ocrvl_model_info *info)
     return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
-/* Prepares the model and its session for pages. */
-static cli_exit prepare(reading *r)
+static cli_exit prepare_model(reading *r)
 {
-    ocrvl_error err;
     ocrvl_model_info info = {.size = sizeof info};
-    ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)r->args->generate.threads};
     cli_exit status = cli_budget_open(&r->log, &r->args->budget, r->args->model, &r->args->line,
                                       r->args->generate.threads, &r->planner, &r->model, &r->source.max_pixels);
     r->read.planner = r->planner;
@@ -526,8 +551,19 @@ static cli_exit prepare(reading *r)
     ocrvl_model_get_info(r->model, &info);
     r->source.text_layer = info.reader == OCRVL_READER_PAGE; /* for drafts */
     status = info.reader == OCRVL_READER_LINE ? check_line_reader(r, info.name) : prepare_page_model(r, &info);
-    if (!status)
-        status = describe_model(r, &info);
+    return status ? status : describe_model(r, &info);
+}
+
+/* Prepares a session for pages, and its model if anything is to be read. */
+static cli_exit prepare(reading *r)
+{
+    ocrvl_error err;
+    ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)r->args->generate.threads};
+    cli_exit status = CLI_EXIT_OK;
+    if (r->read.own_text_only)
+        r->results.opt.settings = r->settings.data;
+    else
+        status = prepare_model(r);
     if (status)
         return status;
     opt.line_model = r->line_model;
@@ -558,6 +594,16 @@ static cli_exit run_reading(reading *r)
     return over ? over : cli_results_finish(&r->results);
 }
 
+static cli_exit check_options(const cli_command *self, const read_args *a)
+{
+    const char *asked = a->text_layer == TEXT_LAYER_ONLY ? asks_otherwise(a) : NULL;
+    if (a->diplomatic && a->results.join_hyphens)
+        return cli_usage_error(self, "--diplomatic and --join-hyphens contradict each other");
+    if (asked)
+        return cli_usage_error(self, "--text-layer only and %s contradict each other", asked);
+    return cli_line_check(self, &a->line);
+}
+
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
     read_args args = {.retries = RETRIES_DEFAULT, .batch = BATCH_DEFAULT};
@@ -571,9 +617,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!r.files)
         return CLI_EXIT_USAGE;
     r.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &r.progress};
-    status = args.diplomatic && args.results.join_hyphens
-                 ? cli_usage_error(self, "--diplomatic and --join-hyphens contradict each other")
-                 : cli_line_check(self, &args.line);
+    status = check_options(self, &args);
     if (!status)
         status = cli_results_begin(&r.results, self, &args.results, r.files, count, &r.log);
     if (!status)

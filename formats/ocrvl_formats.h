@@ -37,6 +37,11 @@ typedef struct ocrvl_source_options {
      * the opening with OCRVL_E_CANCELED; NULL means never. */
     bool (*canceled)(void *user);
     void *canceled_user;
+    bool own_text; /* PDF: give each page's own text as far as its ink bears it out (ocrvl_page_place.own_text) */
+    /* PDF, with own_text: pages on which there is nothing else to read may come as small images, while width, height
+     * and dpi of ocrvl_page_place are as they would be. */
+    bool small_images;
+    bool own_text_only; /* PDF, with both: nobody will read the pages, so all of them come as small images */
 } ocrvl_source_options;
 
 /* What is known of a page before or after it is rendered. */
@@ -70,6 +75,8 @@ typedef struct ocrvl_page_place {
     const ocrvl_box *text_boxes; /* PDF, with the option: where its own text stands, in pixels of the page image */
     size_t text_box_count;
     const char *md5; /* of the input document if that is an image file, 32 hex digits; NULL: none */
+    /* PDF, with the option: what the document itself says, exactly, maybe nothing; NULL: it isn't known */
+    const ocrvl_own_text *own_text;
 } ocrvl_page_place;
 
 /* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path. A URL is

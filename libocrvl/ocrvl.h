@@ -160,6 +160,15 @@ typedef struct ocrvl_point {
     float x, y; /* pixels */
 } ocrvl_point;
 
+typedef struct ocrvl_text_style { /* how text looks, as a document says */
+    const char *font;             /* its name, without a subset's tag: "NimbusSanL-Bold"; never NULL */
+    float size;                   /* points; 0: not known */
+    uint32_t colour;              /* 0xRRGGBB */
+    bool bold, italic;            /* as the font's name says */
+    bool underlined;
+    uint32_t number; /* of an ocrvl_own_text's style: its font's, in verdicts; of a page's: its own */
+} ocrvl_text_style;
+
 /* What a node says; the same struct describes a node to the builder. Fields that don't apply to a kind are 0. */
 typedef struct ocrvl_node_info {
     size_t size;
@@ -179,11 +188,13 @@ typedef struct ocrvl_node_info {
     float confidence;        /* 0..1, or negative: none */
     const char *lang;        /* BCP 47, or NULL: not told */
     ocrvl_direction dir;
-    bool handwritten;            /* lines */
-    uint32_t row, col;           /* cells: 0-based */
-    uint32_t row_span, col_span; /* cells: >= 1 */
-    bool header;                 /* cells */
-    const char *latex;           /* formulas, or NULL */
+    bool handwritten;              /* lines */
+    uint32_t row, col;             /* cells: 0-based */
+    uint32_t row_span, col_span;   /* cells: >= 1 */
+    bool header;                   /* cells */
+    const char *latex;             /* formulas, or NULL */
+    const ocrvl_text_style *style; /* words: how they look, or NULL: that isn't known */
+    const char *link;              /* words: where they lead, an address or "#page=3" of the same document; or NULL */
 } ocrvl_node_info;
 
 typedef struct ocrvl_page_info {
@@ -215,6 +226,8 @@ OCRVL_API void ocrvl_page_free(ocrvl_page *page);
 OCRVL_API void ocrvl_page_get_info(const ocrvl_page *page, ocrvl_page_info *info);
 /* Warning i of info.warnings: a short code in lower_snake_case and a sentence. Either pointer may be NULL. */
 OCRVL_API void ocrvl_page_warning(const ocrvl_page *page, uint32_t i, const char **code, const char **message);
+/* Style i of the page's words, in the order in which words have them first; NULL: there are no more. */
+OCRVL_API const ocrvl_text_style *ocrvl_page_style(const ocrvl_page *page, uint32_t i);
 /* The languages that text of the page is tagged with, by share of code points, greatest first:
  * fills at most cap and returns how many there are. */
 OCRVL_API size_t ocrvl_page_languages(const ocrvl_page *page, const char **langs, double *shares, size_t cap);
@@ -320,6 +333,51 @@ typedef struct ocrvl_text_place { /* a line of what a document says stands on a 
     ocrvl_box box;                /* in pixels of the page image */
 } ocrvl_text_place;
 
+/* Whether what a font's characters are said to be is what can be read on a page. */
+typedef enum ocrvl_verdict {
+    OCRVL_VERDICT_NONE = 0, /* nobody has looked yet */
+    OCRVL_VERDICT_AGREES,
+    OCRVL_VERDICT_DIFFERS,
+    OCRVL_VERDICT_UNTOLD /* it was looked for in vain */
+} ocrvl_verdict;
+
+typedef struct ocrvl_own_word { /* as the document says it */
+    const char *text;           /* UTF-8 in logical order, without white space */
+    ocrvl_box box;              /* around its glyphs, in pixels of the page image, within it */
+    uint32_t style;             /* in ocrvl_own_text.styles: its first character's */
+    const char *link;           /* where it leads: an address, or "#page=3" of the same document; or NULL */
+} ocrvl_own_word;
+
+typedef struct ocrvl_own_line { /* words that stand on one baseline; between two of them is a space */
+    size_t first, count;        /* in ocrvl_own_text.words, in logical order; count > 0 */
+    ocrvl_box box;              /* around its words */
+    float baseline;             /* y of it, or x where the text is turned */
+    float x_height;             /* pixels */
+    uint16_t turn;              /* degrees clockwise that the text is turned by: 0, 90, 180, 270 */
+} ocrvl_own_line;
+
+/* What a document itself says stands on a page and what the page's ink bears out. */
+typedef struct ocrvl_own_text {
+    uint32_t width, height; /* of the page image that boxes are in; that which is there may be smaller (see draw) */
+    double dpi;
+    const ocrvl_own_line *lines; /* [line_count] */
+    size_t line_count;
+    const ocrvl_own_word *words; /* [word_count] */
+    size_t word_count;
+    const ocrvl_text_style *styles; /* [style_count] */
+    size_t style_count;
+    /* [font_count] an ocrvl_verdict for each font of the document: reading a page sets those that it finds, and the
+     * document's later pages are without text of fonts that differ; or NULL. */
+    uint8_t *verdicts;
+    size_t font_count;
+    bool whole;        /* there is no other ink on the page that might be text */
+    const char *doubt; /* why some of the document's text isn't here, a sentence; NULL: all of it is */
+    /* Draws a part of the page, or all of it (NULL), as the page image of width x height shows it. It is called on the
+     * thread that calls ocrvl_read or ocrvl_batch_add, until that returns. NULL: the page image is of that size. */
+    ocrvl_status (*draw)(void *user, const ocrvl_box *part, ocrvl_image **out, ocrvl_error *err);
+    void *draw_user;
+} ocrvl_own_text;
+
 /* A page to be read. All of it is borrowed, and must stay unchanged until the page has been read, that is until
  * ocrvl_read returns or ocrvl_batch_next hands the page over. */
 typedef struct ocrvl_page_input {
@@ -330,6 +388,9 @@ typedef struct ocrvl_page_input {
     /* [text_place_count] the same line by line, for prompts with {anchor}; or NULL */
     const ocrvl_text_place *text_places;
     size_t text_place_count;
+    const ocrvl_own_text
+        *own_text; /* taken as it is, without reading, if it is all of the page, and by line readers also if there
+                                       is other ink; needed until ocrvl_read or ocrvl_batch_add returns; NULL: there is none */
 } ocrvl_page_input;
 
 typedef struct ocrvl_read_options { /* settings, the same for any page */
@@ -357,9 +418,11 @@ typedef struct ocrvl_read_options { /* settings, the same for any page */
     ocrvl_progress_fn on_progress;
     void *user;
     const ocrvl_planner *planner; /* of the session's checkpoints, with budgets (ocrvl_planner_limit); NULL: none */
+    bool own_text_only;           /* nothing is read; a page without own_text is blank, which a warning says */
 } ocrvl_read_options;
 
-/* The model must outlive the session. opt may be NULL. */
+/* The model must outlive the session. If it is NULL, pages are taken with the option own_text_only alone, and nothing
+ * can be asked. opt may be NULL. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_session_new(ocrvl_session **out, const ocrvl_model *m,
                                                           const ocrvl_session_options *opt, ocrvl_error *err);
 OCRVL_API void ocrvl_session_free(ocrvl_session *s);

@@ -13,6 +13,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "in/hidden.h"
+#include "in/pdf_text.h"
 #include "in/pixels.h"
 #include "in/scan.h"
 #include "in/source.h"
@@ -33,6 +34,9 @@ typedef struct document {
     char *label, *text, *lines;      /* of the last page; in GLib's memory */
     ocrvl_box *boxes;                /* of the characters of text */
     ocrvl_text_place *places;        /* of the lines */
+    ocrvl_pdf_own own_text;          /* of the last page */
+    PopplerPage *page;               /* the last page, while parts of it may be wanted; or NULL */
+    ocrvl_fonts fonts;               /* of all pages so far */
     uint64_t most_side, most_pixels; /* of the largest images in the file */
     uint64_t max_decoded;            /* pixels of images: the pages' limit, but at least the default */
     uint64_t pages;                  /* number of pages that poppler finds */
@@ -62,6 +66,9 @@ static void pdf_free(void *doc)
     g_free(d->text);
     g_free(d->lines);
     ocrvl_free(d->places);
+    ocrvl_pdf_own_free(&d->own_text);
+    ocrvl_fonts_free(&d->fonts);
+    g_clear_object(&d->page);
     if (d->poppler)
         g_object_unref(d->poppler);
     ocrvl_free(d->boxes);
@@ -707,14 +714,101 @@ static ocrvl_status place_text(document *d, PopplerPage *page, size points, cons
     return OCRVL_OK;
 }
 
+static bool reads_nothing(const document *d)
+{
+    return d->opt->own_text && d->opt->small_images && d->opt->own_text_only;
+}
+
+/* Whether a small image of the page does. */
+static bool is_small_enough(const document *d)
+{
+    return reads_nothing(d) || (d->own_text.text.whole && d->opt->small_images);
+}
+
+/* ocrvl_own_text.draw */
+static ocrvl_status draw_part(void *user, const ocrvl_box *part, ocrvl_image **img, ocrvl_error *err)
+{
+    document *d = user;
+    const ocrvl_own_text *own = &d->own_text.text;
+    ocrvl_box all = {0, 0, (int32_t)own->width, (int32_t)own->height}, b = part ? *part : all;
+    double scale = own->dpi / 72;
+    cairo_surface_t *s;
+    *img = NULL;
+    if (!d->page || b.x0 < 0 || b.y0 < 0 || b.x1 > all.x1 || b.y1 > all.y1 || b.x0 >= b.x1 || b.y0 >= b.y1)
+        return ocrvl_fail(err, OCRVL_E_ARG, "the page has no such part");
+    uint32_t width = (uint32_t)(b.x1 - b.x0), height = (uint32_t)(b.y1 - b.y0);
+    ocrvl_status st = draw(&s, d->page, width, height, b.x0 / scale, b.y0 / scale, scale, scale, err);
+    if (st)
+        return st;
+    st = unpack(img, s, own->dpi, own->dpi, d->opt->max_pixels, err);
+    cairo_surface_destroy(s);
+    return st;
+}
+
+/* The page's own text as it will be told in *img, or, if that is NULL, in an image of so many pixels an inch. If that
+ * image needn't be looked at, *img becomes a small one. */
+static ocrvl_status take_own_text(document *d, PopplerPage *page, size points, double dpi, ocrvl_image **img,
+                                  ocrvl_page_place *place, ocrvl_error *err)
+{
+    const ocrvl_image *scan = *img;
+    ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, d->most_pixels > 0};
+    p.dpi = scan ? scan->dpi_x : fit_dpi(dpi, points, d->opt->max_pixels);
+    p.width = scan ? scan->width : pixels(points.w, p.dpi);
+    p.height = scan ? scan->height : pixels(points.h, p.dpi);
+    ocrvl_status st = ocrvl_pdf_own_text(&d->own_text, &p, err);
+    if (st == OCRVL_E_FORMAT) /* it can't be drawn, which will be said of the page image */
+        return OCRVL_OK;
+    if (st)
+        return st;
+    place->own_text = &d->own_text.text;
+    if (scan || !is_small_enough(d))
+        return OCRVL_OK;
+    d->own_text.text.draw = draw_part;
+    d->own_text.text.draw_user = d;
+    *img = d->own_text.small;
+    d->own_text.small = NULL;
+    return *img ? OCRVL_OK : ocrvl_image_new(img, 1, 1, 1, p.dpi, p.dpi, 1, err);
+}
+
+/* The page as its own text alone, if that can be told without looking for pictures, of which the file seems to have
+ * none: *img stays NULL if it can't. */
+static ocrvl_status take_text_alone(document *d, PopplerPage *page, size points, ocrvl_image **img,
+                                    ocrvl_page_place *place, ocrvl_error *err)
+{
+    static const pictures none = {.id = {-1, -1, -1}};
+    if (!d->opt->own_text || !d->opt->small_images || d->most_pixels > 0)
+        return OCRVL_OK;
+    double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(d, page, &none, points);
+    return take_own_text(d, page, points, dpi, img, place, err);
+}
+
+/* The page as an image, and what is on it. */
+static ocrvl_status take_page(document *d, PopplerPage *page, size points, uint64_t index, ocrvl_image **img,
+                              ocrvl_page_place *place, ocrvl_error *err)
+{
+    pictures p;
+    bool whole = false;
+    find_pictures(&p, page, points);
+    ocrvl_status st = reads_nothing(d) ? OCRVL_OK : examine_images(img, &whole, d, page, &p, points, err);
+    place->native = *img != NULL;
+    if (st == OCRVL_OK && *img && whole && d->scans)
+        ocrvl_scans_take(d->scans, index, (*img)->width, (*img)->height, place);
+    double dpi = d->opt->dpi > 0 || st || *img ? d->opt->dpi : choose_dpi(d, page, &p, points);
+    if (st == OCRVL_OK && d->opt->own_text)
+        st = take_own_text(d, page, points, dpi, img, place, err);
+    if (st == OCRVL_OK && !*img)
+        st = render(img, page, points, dpi, d->opt->max_pixels, err);
+    if (st == OCRVL_OK && d->opt->text_boxes)
+        st = find_text(d, page, points, *img, place, err);
+    return st;
+}
+
 static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     document *d = doc;
-    uint64_t max_pixels = d->opt->max_pixels;
     size points;
-    pictures p;
-    bool whole = false;
     *img = NULL;
+    g_clear_object(&d->page);
     if (index >= d->pages)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, with the pages that were there");
     PopplerPage *page = poppler_document_get_page(d->poppler, (int)index);
@@ -726,24 +820,19 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
         g_object_unref(page);
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points has no valid size", points.w, points.h);
     }
-    find_pictures(&p, page, points);
-    ocrvl_status st = examine_images(img, &whole, d, page, &p, points, err);
-    place->native = *img != NULL;
-    if (st == OCRVL_OK && *img && whole && d->scans)
-        ocrvl_scans_take(d->scans, index, (*img)->width, (*img)->height, place);
-    if (st == OCRVL_OK && !*img) {
-        double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(d, page, &p, points);
-        st = render(img, page, points, dpi, max_pixels, err);
-    }
-    if (st == OCRVL_OK && d->opt->text_boxes)
-        st = find_text(d, page, points, *img, place, err);
+    ocrvl_status st = take_text_alone(d, page, points, img, place, err);
+    if (!st && !*img)
+        st = take_page(d, page, points, index, img, place, err);
     if (!st && place->text_layer)
         st = place_text(d, page, points, *img, place, err);
-    g_object_unref(page);
     if (st) {
         ocrvl_image_free(*img);
         *img = NULL;
     }
+    if (!st && place->own_text && place->own_text->draw)
+        d->page = page;
+    else
+        g_object_unref(page);
     return st;
 }
 

@@ -1,5 +1,6 @@
 /* Our own JSON: ocrvl.page/1 objects, one a line or in an array. One object at a time is parsed, found by its
  * braces. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -102,7 +103,7 @@ static float confidence_of(const ocrvl_json *o)
     return ocrvl_json_number(ocrvl_json_get(o, "confidence"), &v) && v >= 0 && v <= 1 ? (float)v : -1;
 }
 
-/* The box of four numbers; all zero: there is none. */
+/* The box of four numbers, or all zero if there is none. */
 static ocrvl_box box_under(const ocrvl_draft *d, const ocrvl_json *o, const char *key)
 {
     const ocrvl_json *a = ocrvl_json_get(o, key);
@@ -173,7 +174,26 @@ static ocrvl_node_info node_of(const ocrvl_draft *d, const ocrvl_json *o, ocrvl_
     return i;
 }
 
-static void put_line(ocrvl_draft *d, const ocrvl_json *line)
+/* The style that a word names by its place in the page's; returns NULL if there is none. */
+static const ocrvl_text_style *style_of(ocrvl_text_style *out, const ocrvl_json *word, const ocrvl_json *styles)
+{
+    int64_t number = -1;
+    const char *colour;
+    ocrvl_json_int(ocrvl_json_get(word, "style"), &number);
+    if (number < 0 || (uint64_t)number >= ocrvl_json_length(styles))
+        return NULL;
+    const ocrvl_json *s = ocrvl_json_at(styles, (size_t)number);
+    *out = (ocrvl_text_style){.font = text_of(s, "font"), .size = (float)number_of(s, "size")};
+    ocrvl_json_bool(ocrvl_json_get(s, "bold"), &out->bold);
+    ocrvl_json_bool(ocrvl_json_get(s, "italic"), &out->italic);
+    ocrvl_json_bool(ocrvl_json_get(s, "underlined"), &out->underlined);
+    colour = text_of(s, "colour");
+    if (colour && *colour == '#')
+        out->colour = (uint32_t)strtoul(colour + 1, NULL, 16);
+    return out;
+}
+
+static void put_line(ocrvl_draft *d, const ocrvl_json *line, const ocrvl_json *styles)
 {
     const ocrvl_json *words = ocrvl_json_get(line, "words");
     ocrvl_node_info i = node_of(d, line, OCRVL_LINE);
@@ -187,6 +207,9 @@ static void put_line(ocrvl_draft *d, const ocrvl_json *line)
     for (size_t k = 0; k < ocrvl_json_length(words) && !d->failed; k++) {
         const ocrvl_json *word = ocrvl_json_at(words, k);
         ocrvl_node_info w = node_of(d, word, OCRVL_WORD);
+        ocrvl_text_style style;
+        w.style = style_of(&style, word, styles);
+        w.link = text_of(word, "link");
         at = -1;
         ocrvl_json_int(ocrvl_json_at(ocrvl_json_get(word, "span"), 0), &at);
         w.start = at >= start && at - start < UINT32_MAX ? (uint32_t)(at - start) : UINT32_MAX;
@@ -196,14 +219,14 @@ static void put_line(ocrvl_draft *d, const ocrvl_json *line)
     close_node(d);
 }
 
-static void put_lines(ocrvl_draft *d, const ocrvl_json *parent)
+static void put_lines(ocrvl_draft *d, const ocrvl_json *parent, const ocrvl_json *styles)
 {
     const ocrvl_json *lines = ocrvl_json_get(parent, "lines");
     for (size_t k = 0; k < ocrvl_json_length(lines) && !d->failed; k++)
-        put_line(d, ocrvl_json_at(lines, k));
+        put_line(d, ocrvl_json_at(lines, k), styles);
 }
 
-static void put_cells(ocrvl_draft *d, const ocrvl_json *table)
+static void put_cells(ocrvl_draft *d, const ocrvl_json *table, const ocrvl_json *styles)
 {
     const ocrvl_json *cells = ocrvl_json_get(table, "cells");
     for (size_t k = 0; k < ocrvl_json_length(cells) && !d->failed; k++) {
@@ -216,13 +239,13 @@ static void put_cells(ocrvl_draft *d, const ocrvl_json *table)
         i.col_span = ocrvl_json_get(cell, "col_span") ? small_of(cell, "col_span") : 1;
         i.header = header && strcmp(header, "none") != 0;
         if (open_node(d, &i)) {
-            put_lines(d, cell);
+            put_lines(d, cell, styles);
             close_node(d);
         }
     }
 }
 
-static void put_block(ocrvl_draft *d, const ocrvl_json *block)
+static void put_block(ocrvl_draft *d, const ocrvl_json *block, const ocrvl_json *styles)
 {
     const char *type = text_of(block, "type");
     ocrvl_node_info i = node_of(d, block, OCRVL_BLOCK);
@@ -233,9 +256,9 @@ static void put_block(ocrvl_draft *d, const ocrvl_json *block)
     if (!open_node(d, &i))
         return;
     if (i.role == OCRVL_ROLE_TABLE)
-        put_cells(d, ocrvl_json_get(block, "table"));
+        put_cells(d, ocrvl_json_get(block, "table"), styles);
     else
-        put_lines(d, block);
+        put_lines(d, block, styles);
     close_node(d);
 }
 
@@ -286,7 +309,7 @@ static void put_page(ocrvl_draft *d, const ocrvl_json *page)
     if (!d->failed && text_of(page, "markdown"))
         d->failed = ocrvl_builder_markdown(d->builder, text_of(page, "markdown"), &d->why);
     for (size_t k = 0; k < ocrvl_json_length(blocks) && !d->failed; k++)
-        put_block(d, ocrvl_json_at(blocks, k));
+        put_block(d, ocrvl_json_at(blocks, k), ocrvl_json_get(page, "styles"));
 }
 
 static void put_place(ocrvl_page_place *place, const ocrvl_json *page)

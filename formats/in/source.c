@@ -187,6 +187,11 @@ ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_pl
         p.width = ocrvl_image_width(*img);
         p.height = ocrvl_image_height(*img);
         ocrvl_image_dpi(*img, &p.dpi_x, &p.dpi_y);
+        if (p.own_text && p.own_text->draw) { /* the image is a small one */
+            p.width = p.own_text->width;
+            p.height = p.own_text->height;
+            p.dpi_x = p.dpi_y = p.own_text->dpi;
+        }
     } else {
         ocrvl_image_free(*img);
         *img = NULL;

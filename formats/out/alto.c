@@ -5,8 +5,8 @@
  * spans more than one of them, so that a document of any number of pages describes all of its tables. ALTO has its tags
  * and reading order before the first page, while pages are written as they come; so a document announced as one page
  * (options.pages == 1) has a ReadingOrder, the styles of its paragraphs and a tag with the spans of each cell, and a
- * longer one chains its blocks by IDNEXT. There is no TextStyle: it must have a font size, which can't be derived from
- * an x-height.
+ * longer one chains its blocks by IDNEXT. Words that a document says have a TextStyle, also in a document of one page;
+ * other words have none: it must have a font size, which can't be derived from an x-height.
  *
  * With options.flat_tables a table with cells is not an element of its own: its cells are in the PrintSpace as other
  * blocks are, tagged as a table's.
@@ -111,10 +111,35 @@ static void put_description(ocrvl_writer *w, const ocrvl_page_place *place)
     ocrvl_xml_close(x);
 }
 
+/* ALTO's styles of text have a size; what has none isn't written. Returns whether there are any. */
+static bool put_text_styles(ocrvl_xml *x, const ocrvl_page *page)
+{
+    const ocrvl_text_style *s;
+    bool any = false;
+    for (uint32_t i = 0; (s = ocrvl_page_style(page, i)); i++) {
+        if (!(s->size > 0))
+            continue;
+        if (!any)
+            ocrvl_xml_open(x, "Styles");
+        any = true;
+        char how[32];
+        snprintf(how, sizeof how, "%s%s%s", s->bold ? " bold" : "", s->italic ? " italics" : "",
+                 s->underlined ? " underline" : "");
+        ocrvl_xml_open(x, "TextStyle");
+        ocrvl_xml_attr_printf(x, "ID", "FONT_%u", s->number);
+        ocrvl_xml_attr(x, "FONTFAMILY", *s->font ? s->font : NULL);
+        ocrvl_xml_attr_number(x, "FONTSIZE", (double)s->size, 2);
+        ocrvl_xml_attr(x, "FONTSTYLE", *how ? how + 1 : NULL);
+        ocrvl_xml_attr_printf(x, "FONTCOLOR", "%06x", (unsigned)s->colour & 0xFFFFFF);
+        ocrvl_xml_close(x);
+    }
+    return any;
+}
+
 static void put_styles(ocrvl_xml *x, const ocrvl_page *page)
 {
     size_t number = 0;
-    bool any = false;
+    bool any = put_text_styles(x, page);
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         ocrvl_alto_style style;
         number++;
@@ -312,7 +337,8 @@ static void put_bytes(ocrvl_writer *w, const char *name, const char *text, size_
 }
 
 /* part is "HypPart1", "HypPart2" or NULL; len is that of the piece without its hyphen. */
-static void put_string(ocrvl_writer *w, const ocrvl_piece *p, size_t len, const char *part, const char *whole)
+static void put_string(ocrvl_writer *w, const ocrvl_piece *p, size_t len, const char *part, const char *whole,
+                       const where *at)
 {
     ocrvl_xml *x = w->xml;
     ocrvl_node_info i = p->word ? ocrvl_info(p->word) : (ocrvl_node_info){.confidence = -1};
@@ -322,6 +348,8 @@ static void put_string(ocrvl_writer *w, const ocrvl_piece *p, size_t len, const 
     ocrvl_xml_attr(x, "SUBS_CONTENT", part ? whole : NULL);
     if (i.confidence >= 0)
         ocrvl_xml_attr_number(x, "WC", (double)i.confidence, 4);
+    if (i.style && i.style->size > 0 && alone(w, at))
+        ocrvl_xml_attr_printf(x, "STYLEREFS", "FONT_%u", i.style->number);
     ocrvl_xml_attr(x, "LANG", i.lang);
 }
 
@@ -345,7 +373,7 @@ static void put_strings(ocrvl_writer *w, const ocrvl_node *line, const where *at
         }
         ocrvl_xml_open(x, "String");
         ocrvl_xml_attr_printf(x, "ID", "string_%llu_%zu_%zu_%zu", at->page, at->block, at->line, ++n);
-        put_string(w, &p, p.len - cut, part, of);
+        put_string(w, &p, p.len - cut, part, of, at);
         ocrvl_xml_close(x);
         if (more && next.space)
             put_space(x, &p, &next);

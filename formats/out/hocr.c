@@ -20,7 +20,7 @@
 /* Everything that can occur below, and nothing else. */
 static const char capabilities[] =
     "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocr_table ocr_header ocr_footer ocr_pageno ocr_photo ocr_separator "
-    "ocr_caption ocr_title ocrp_lang ocrp_dir ocrp_poly";
+    "ocr_caption ocr_title ocrp_lang ocrp_dir ocrp_poly ocrp_font";
 
 /* Writes an attribute with the contents of w->buf. */
 static void put_attr(ocrvl_writer *w, const char *name)
@@ -194,6 +194,15 @@ typedef struct where { /* the element that is being written, for ids */
     ocrvl_box box; /* the box around it */
 } where;
 
+/* A size is whole points, and a name can't hold what ends it. */
+static void add_style(ocrvl_buf *b, const ocrvl_text_style *s)
+{
+    if (*s->font && !strpbrk(s->font, "\";"))
+        ocrvl_buf_printf(b, "; x_font \"%s\"", s->font);
+    if (s->size >= 0.5f)
+        ocrvl_buf_printf(b, "; x_fsize %ld", lroundf(s->size));
+}
+
 static void put_words(ocrvl_writer *w, const ocrvl_node *line, const where *at)
 {
     ocrvl_pieces it;
@@ -209,6 +218,8 @@ static void put_words(ocrvl_writer *w, const ocrvl_node *line, const where *at)
         begin_title(w, ocrvl_has_box(&i) ? i.box : at->box);
         if (i.confidence >= 0)
             ocrvl_buf_printf(&w->buf, "; x_wconf %ld", lroundf(i.confidence * 100));
+        if (i.style)
+            add_style(&w->buf, i.style);
         end_title(w);
         put_language(w, &i);
         ocrvl_xml_text(w->xml, piece.text, piece.len);

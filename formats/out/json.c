@@ -4,6 +4,7 @@
  * written only together with a date (ocrvl_writer_options.datetime), so that the same page gives the same bytes. The
  * schema demands a size even for a page whose image could not be made: it is that of the PDF page at its dpi (72 if it
  * has none), or else 1 x 1, and the warning `no_page_image` says that it is a substitute. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -22,7 +23,9 @@ static void item(ocrvl_buf *b)
 static void key(ocrvl_buf *b, const char *name)
 {
     item(b);
-    ocrvl_buf_printf(b, "\"%s\":", name);
+    ocrvl_buf_putc(b, '"');
+    ocrvl_buf_puts(b, name);
+    ocrvl_buf_puts(b, "\":");
 }
 
 static void open_as(ocrvl_buf *b, const char *name, char bracket)
@@ -46,13 +49,22 @@ static void put_string(ocrvl_buf *b, const char *name, const char *value)
 static void put_uint(ocrvl_buf *b, const char *name, uint64_t value)
 {
     key(b, name);
-    ocrvl_buf_printf(b, "%llu", (unsigned long long)value);
+    ocrvl_buf_put_uint(b, value);
 }
 
 static void put_number(ocrvl_buf *b, const char *name, double value, int decimals)
 {
     key(b, name);
     ocrvl_buf_put_number(b, value, decimals);
+}
+
+/* Writes nothing for false. */
+static void put_flag(ocrvl_buf *b, const char *name, bool value)
+{
+    if (!value)
+        return;
+    key(b, name);
+    ocrvl_buf_puts(b, "true");
 }
 
 static void put_confidence(ocrvl_buf *b, float c)
@@ -274,7 +286,11 @@ static void put_box(ocrvl_buf *b, const ocrvl_node_info *i)
     static const char *const geometry[] = {"none", "detected", "interpolated", "model", "native"};
     if (ocrvl_has_box(i)) {
         open_as(b, "bbox", '[');
-        ocrvl_buf_printf(b, "%d,%d,%d,%d]", i->box.x0, i->box.y0, i->box.x1, i->box.y1);
+        const int32_t sides[4] = {i->box.x0, i->box.y0, i->box.x1, i->box.y1};
+        for (int k = 0; k < 4; k++) {
+            ocrvl_buf_put_number(b, sides[k], 0);
+            ocrvl_buf_putc(b, k < 3 ? ',' : ']');
+        }
     }
     put_string(b, "geometry", geometry[i->origin]);
 }
@@ -282,7 +298,10 @@ static void put_box(ocrvl_buf *b, const ocrvl_node_info *i)
 static void put_span(ocrvl_buf *b, const ocrvl_node_info *i)
 {
     open_as(b, "span", '[');
-    ocrvl_buf_printf(b, "%u,%u]", i->start, i->end);
+    ocrvl_buf_put_uint(b, i->start);
+    ocrvl_buf_putc(b, ',');
+    ocrvl_buf_put_uint(b, i->end);
+    ocrvl_buf_putc(b, ']');
 }
 
 static void put_language(ocrvl_buf *b, const ocrvl_node_info *i)
@@ -315,6 +334,9 @@ static void put_words(ocrvl_buf *b, const ocrvl_node *line, const char *script)
         put_confidence(b, i.confidence);
         put_language(b, &i);
         put_script(b, i.text, script);
+        if (i.style)
+            put_uint(b, "style", i.style->number);
+        put_string(b, "link", i.link);
         ocrvl_buf_putc(b, '}');
     }
     ocrvl_buf_putc(b, ']');
@@ -435,6 +457,29 @@ static void put_usage(ocrvl_writer *w, const ocrvl_page_info *i)
     ocrvl_buf_putc(b, '}');
 }
 
+/* The styles that words of the page name by their place here; nothing if there are none. */
+static void put_styles(ocrvl_buf *b, const ocrvl_page *page)
+{
+    const ocrvl_text_style *s = ocrvl_page_style(page, 0);
+    if (!s)
+        return;
+    open_as(b, "styles", '[');
+    for (uint32_t i = 1; s; s = ocrvl_page_style(page, i++)) {
+        char colour[8];
+        snprintf(colour, sizeof colour, "#%06x", (unsigned)s->colour & 0xFFFFFF);
+        open_as(b, NULL, '{');
+        put_string(b, "font", s->font);
+        if (s->size > 0)
+            put_number(b, "size", s->size, 2);
+        put_flag(b, "bold", s->bold);
+        put_flag(b, "italic", s->italic);
+        put_flag(b, "underlined", s->underlined);
+        put_string(b, "colour", colour);
+        ocrvl_buf_putc(b, '}');
+    }
+    ocrvl_buf_putc(b, ']');
+}
+
 static void put_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_buf *b = &w->buf;
@@ -452,6 +497,7 @@ static void put_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     put_confidence(b, info.confidence);
     put_string(b, "text", info.text);
     put_string(b, "markdown", info.markdown);
+    put_styles(b, page);
     open_as(b, "blocks", '[');
     size_t number = 0;
     for (const ocrvl_node *block = ocrvl_page_first(page); block; block = ocrvl_node_next(block))

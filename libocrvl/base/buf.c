@@ -83,6 +83,15 @@ void ocrvl_buf_printf(ocrvl_buf *b, const char *fmt, ...)
     ocrvl_buf_grew(b, (size_t)n);
 }
 
+void ocrvl_buf_put_uint(ocrvl_buf *b, uint64_t v)
+{
+    char digits[20], *end = digits + sizeof digits, *p = end;
+    do
+        *--p = (char)('0' + v % 10);
+    while (v /= 10);
+    ocrvl_buf_put(b, p, (size_t)(end - p));
+}
+
 void ocrvl_buf_put_number(ocrvl_buf *b, double v, int decimals)
 {
     static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
@@ -99,7 +108,7 @@ void ocrvl_buf_put_number(ocrvl_buf *b, double v, int decimals)
         ocrvl_buf_putc(b, '-');
         scaled = -scaled;
     }
-    ocrvl_buf_printf(b, "%lld", scaled / unit);
+    ocrvl_buf_put_uint(b, (uint64_t)(scaled / unit));
     long long rest = scaled % unit;
     if (rest == 0)
         return;

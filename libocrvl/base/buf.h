@@ -20,6 +20,7 @@ void ocrvl_buf_puts(ocrvl_buf *b, const char *s);
 void ocrvl_buf_putc(ocrvl_buf *b, char c);
 void ocrvl_buf_put_codepoint(ocrvl_buf *b, uint32_t c); /* appends c in UTF-8; U+FFFD if c is not a scalar value */
 __attribute__((format(printf, 2, 3))) void ocrvl_buf_printf(ocrvl_buf *b, const char *fmt, ...);
+void ocrvl_buf_put_uint(ocrvl_buf *b, uint64_t v); /* appends it in decimal digits */
 /* Appends a number with a point whatever the locale, with at most `decimals` decimals (0..9) and without trailing
  * zeros; "0" for NaN and infinity. Large numbers get only the decimals that a double can represent. */
 void ocrvl_buf_put_number(ocrvl_buf *b, double v, int decimals);

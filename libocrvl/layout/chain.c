@@ -305,8 +305,8 @@ static void refine(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double ne
 
 #define SPECKS 8 /* at least */
 
-/* The height that seven tenths of a row's letters don't exceed, of sorted heights. Specks that are most of the blobs, as
- * on dirty paper, are no letters. */
+/* The height that seven tenths of a row's letters don't exceed, of sorted heights. Specks that are most of the blobs,
+ * as on dirty paper, are no letters. */
 static double letter_height(const double *v, size_t n)
 {
     size_t specks = 0;

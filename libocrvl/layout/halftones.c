@@ -86,7 +86,7 @@ static bool is_screened(const screen *s, size_t i)
     return close >= NEIGHBOURS;
 }
 
-/* Cells with dots of a screen in them; NULL: no memory. */
+/* Cells with dots of a screen in them; NULL if memory fails. */
 static PIX *mark_screens(const screen *s, int32_t width, int32_t height)
 {
     PIX *cells = pixCreate((width + CELL - 1) / CELL, (height + CELL - 1) / CELL, 1);

@@ -275,8 +275,8 @@ static void clear_outside(PIX *ink, const ocrvl_box *b)
     pixRasterop(ink, b->x1, b->y0, w - b->x1, b->y1 - b->y0, PIX_CLR, NULL, 0, 0);
 }
 
-/* Whether what lies outside the paper is no even dark, on which light letters may stand, but the grain of a desk. Before
- * the tiles' levels are spread. */
+/* Whether what lies outside the paper is no even dark, on which light letters may stand, but the grain of a desk.
+ * Before the tiles' levels are spread. */
 static bool is_grain(const tiles *t, const ocrvl_box *paper)
 {
     size_t n = 0, uneven = 0;

@@ -77,11 +77,16 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
     ocrvl_ink_mask *mask = l->mask;
     ocrvl_regions regions = {0};
     ocrvl_rows rows = {0};
-    ocrvl_status st = ocrvl_layout_one_line(&rows, mask, &regions, opt->mode == OCRVL_LAYOUT_LINE, err);
+    ocrvl_status st = OCRVL_OK;
+    ocrvl_layout_clear_known(mask, opt->known, opt->known_count);
+    if (!opt->known_count)
+        st = ocrvl_layout_one_line(&rows, mask, &regions, opt->mode == OCRVL_LAYOUT_LINE, err);
     if (st == OCRVL_OK && rows.count > 0)
         st = find_leaders(mask, &regions, err);
     else if (st == OCRVL_OK && opt->mode != OCRVL_LAYOUT_LINE)
         st = find_rows(&rows, mask, &regions, opt->mode, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_known_rows(&rows, mask, opt->known, opt->known_count, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_blocks(l, &rows, &regions, err);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
@@ -97,13 +102,43 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
  * afterwards has the last word, and no two threads write it. */
 static void silence(void) { setMsgSeverity(L_SEVERITY_NONE); }
 
+ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t height, const ocrvl_known_line *known,
+                                   size_t count, ocrvl_error *err)
+{
+    ocrvl_rows rows = {0};
+    ocrvl_regions regions = {0};
+    ocrvl_layout *l = ocrvl_alloc(sizeof *l);
+    ocrvl_ink_mask *mask = ocrvl_alloc(sizeof *mask);
+    *out = NULL;
+    if (!l || !mask) {
+        ocrvl_free(l);
+        ocrvl_free(mask);
+        return ocrvl_fail_nomem(err);
+    }
+    *mask = (ocrvl_ink_mask){.factor = 1, .up = 1};
+    *l = (ocrvl_layout){.mask = mask, .page_width = width, .page_height = height};
+    ocrvl_status st = ocrvl_layout_known_rows(&rows, mask, known, count, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_blocks(l, &rows, &regions, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_roles(l, err);
+    ocrvl_free(rows.at);
+    if (st == OCRVL_OK)
+        *out = l;
+    else
+        ocrvl_layout_free(l);
+    return st;
+}
+
 ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const ocrvl_layout_options *opt,
                               ocrvl_error *err)
 {
     static const ocrvl_layout_options defaults = {.mode = OCRVL_LAYOUT_AUTO};
     *out = NULL;
     ocrvl_layout_options how = opt ? *opt : defaults;
-    how.keep_skew |= how.mode == OCRVL_LAYOUT_LINE; /* its lean is followed */
+    how.keep_skew |=
+        how.mode == OCRVL_LAYOUT_LINE || how.known_count; /* a line's lean is followed; known lines have none */
+    how.keep_rotation |= how.known_count > 0;
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, silence);
     ocrvl_layout *l = ocrvl_alloc(sizeof *l);

@@ -92,13 +92,13 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region re
 
 /* Adds the leaders among the blobs to *regions. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_find_leaders(const ocrvl_blobs *blobs, ocrvl_regions *regions, ocrvl_error *err);
-/* Takes their dots out of the ink, and returns them as an image of their own; NULL: no memory. */
+/* Takes their dots out of the ink, and returns them as an image of their own; NULL if memory fails. */
 PIX *ocrvl_take_leaders(PIX *ink, const ocrvl_regions *regions);
 
 /* ---- halftones.c ---- */
 
-/* Adds pictures that are printed as a screen of dots to *regions as figures, and takes their ink out of the mask. median:
- * the median height of the page's letters. */
+/* Adds pictures that are printed as a screen of dots to *regions as figures, and takes their ink out of the mask.
+ * median: the median height of the page's letters. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs,
                                                    ocrvl_regions *regions, int32_t median, ocrvl_error *err);
 
@@ -118,7 +118,9 @@ typedef struct ocrvl_row {
     int32_t wide;    /* the sum of their widths */
     double standing; /* share of them that stand on the baseline */
     bool inverted;
-    bool led; /* dots lead from it or to it; its box holds them, its other figures don't */
+    bool led;              /* dots lead from it or to it; its box holds them, its other figures don't */
+    uint32_t known, style; /* as of ocrvl_layout_line and ocrvl_known_line; 0 if there is none */
+    bool begins;           /* a block */
 } ocrvl_row;
 
 static inline double ocrvl_row_base(const ocrvl_row *r, double x) { return r->base + r->slope * x; }
@@ -132,6 +134,14 @@ typedef struct ocrvl_rows {
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask, bool boxed,
                                                 const ocrvl_blobs *blobs, const ocrvl_regions *regions,
                                                 ocrvl_layout_mode mode, ocrvl_error *err);
+
+/* ---- known.c: lines that the document says ---- */
+
+/* Adds the known lines to *rows. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_known_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask,
+                                                      const ocrvl_known_line *known, size_t count, ocrvl_error *err);
+/* Takes the ink of the known lines out of the mask. */
+void ocrvl_layout_clear_known(ocrvl_ink_mask *mask, const ocrvl_known_line *known, size_t count);
 
 /* ---- one_line.c: an image that is one line ---- */
 

@@ -10,6 +10,7 @@ typedef struct ocrvl_layout_line {
     float baseline[2]; /* y of the baseline at ink.x0 and at ink.x1 */
     float x_height;    /* pixels */
     bool inverted;     /* light text on dark */
+    uint32_t known;    /* which of the known lines it is, counted from 1; 0 if there is none, it was found in the ink */
 } ocrvl_layout_line;
 
 /* A row of dots within a line, which leads from a title to a page number or to where a form is filled in. */
@@ -29,10 +30,11 @@ typedef struct ocrvl_layout_block {
                         paragraphs, row by row */
     ocrvl_box box;
     size_t first_line, lines; /* its lines in ocrvl_layout.lines; figures and separators have none */
+    uint32_t level;           /* of a heading or list item; 0 if it isn't known */
 } ocrvl_layout_block;
 
 typedef struct ocrvl_layout {
-    ocrvl_image *grey;  /* upright and deskewed, 1 channel; owned */
+    ocrvl_image *grey;  /* upright and deskewed, 1 channel; owned; NULL if the layout is of known lines alone */
     uint32_t rotation;  /* degrees clockwise that turned the page upright */
     double skew;        /* degrees counter-clockwise that the upright text was leaning before deskewing */
     bool doubtful;      /* letters' shapes don't tell whether the page stands on its head: only reading can */
@@ -50,11 +52,22 @@ typedef struct ocrvl_layout {
     uint32_t page_width, page_height;
 } ocrvl_layout;
 
+/* A line of text that needn't be looked for: the document says where it stands. */
+typedef struct ocrvl_known_line {
+    ocrvl_box box;            /* pixels of the page image, not empty */
+    float baseline, x_height; /* pixels; x_height > 0 */
+    uint32_t style;           /* lines of different styles aren't of one block */
+    bool begins;              /* a block: a list's item does */
+} ocrvl_known_line;
+
 typedef struct ocrvl_layout_options {
     ocrvl_layout_mode mode;
     bool keep_rotation, keep_skew;
     bool turned; /* the rotation is known, and isn't looked for: */
     uint32_t rotation;
+    const ocrvl_known_line
+        *known; /* [known_count], on a page that isn't turned then: lines are looked for in other ink only */
+    size_t known_count;
 } ocrvl_layout_options;
 
 /* What the line reader is shown at a time: a strip of a line's image, and where it stands. */

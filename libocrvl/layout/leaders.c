@@ -25,7 +25,7 @@ enum { MOST_DOTS = 40000 }; /* a page of more is noise or a halftone */
 typedef struct dot {
     int32_t x0, y0, x1, y1;
     size_t blob;
-    size_t next; /* the dot to its right in the same row; SIZE_MAX: none */
+    size_t next; /* the dot to its right in the same row; SIZE_MAX if there is none */
     bool begun;  /* a dot to its left leads here */
 } dot;
 

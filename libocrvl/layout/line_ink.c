@@ -17,7 +17,9 @@ static int32_t within(double v, int32_t lo, int32_t hi) { return v < lo ? lo : v
 ocrvl_box ocrvl_from_mask(const ocrvl_layout *l, ocrvl_box b)
 {
     const ocrvl_ink_mask *m = l->mask;
-    int32_t w = (int32_t)l->grey->width, h = (int32_t)l->grey->height, k = (int32_t)m->factor, up = (int32_t)m->up;
+    int32_t w = (int32_t)(l->grey ? l->grey->width : l->page_width);
+    int32_t h = (int32_t)(l->grey ? l->grey->height : l->page_height);
+    int32_t k = (int32_t)m->factor, up = (int32_t)m->up;
     ocrvl_box r = {b.x0 * k / up, b.y0 * k / up, (b.x1 * k + up - 1) / up, (b.y1 * k + up - 1) / up};
     r.x1 = r.x1 < w ? r.x1 : w;
     r.y1 = r.y1 < h ? r.y1 : h;

@@ -204,7 +204,8 @@ static bool is_below(const ocrvl_row *a, const ocrvl_row *b)
     double xh = (a->x_height + b->x_height) / 2, ratio = a->x_height / b->x_height;
     double step = ocrvl_row_base(b, b->box.x0) - ocrvl_row_base(a, b->box.x0);
     int32_t shared = (a->box.x1 < b->box.x1 ? a->box.x1 : b->box.x1) - (a->box.x0 > b->box.x0 ? a->box.x0 : b->box.x0);
-    return a->inverted == b->inverted && shared > 0 && ratio < 1.4 && ratio > 0.7 && step > 0.8 * xh && step < 6 * xh;
+    return a->inverted == b->inverted && a->style == b->style && shared > 0 && ratio < 1.4 && ratio > 0.7 &&
+           step > 0.8 * xh && step < 6 * xh;
 }
 
 /* What tells paragraphs apart within a run of lines: its margins and its pitch. */
@@ -238,6 +239,8 @@ static bool begins_paragraph(const ocrvl_rows *rows, const uint32_t *run, size_t
     const ocrvl_row *a = &rows->at[run[i - 1]], *b = &rows->at[run[i]], *c = i + 1 < n ? &rows->at[run[i + 1]] : NULL;
     double xh = b->x_height, step = ocrvl_row_base(b, b->box.x0) - ocrvl_row_base(a, b->box.x0);
     double indent = b->box.x0 - m->left;
+    if (b->begins)
+        return true;
     if (n > 2 && step > 1.35 * m->pitch)
         return true;
     if (indent < 1.1 * xh || indent > 12 * xh)
@@ -265,6 +268,7 @@ static void add_line(ocrvl_layout *l, const ocrvl_row *r)
     line->baseline[1] = (float)(ocrvl_row_base(r, r->box.x1) * f);
     line->x_height = (float)(r->x_height * f);
     line->inverted = r->inverted;
+    line->known = r->known;
 }
 
 static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, const uint32_t *run, size_t n, size_t *cap,
@@ -279,7 +283,7 @@ static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, cons
             grow(&l->blocks[l->block_count - 1].box, &line->ink);
             l->blocks[l->block_count - 1].lines++;
         } else {
-            st = add_block(l, (ocrvl_layout_block){OCRVL_ROLE_PARAGRAPH, line->ink, l->line_count - 1, 1}, cap, err);
+            st = add_block(l, (ocrvl_layout_block){OCRVL_ROLE_PARAGRAPH, line->ink, l->line_count - 1, 1, 0}, cap, err);
         }
     }
     return st;
@@ -375,7 +379,7 @@ static ocrvl_status list_rules(ocrvl_layout *l, const ocrvl_regions *regions, oc
 /* Puts a figure or rule before the first block that stands below it. */
 static ocrvl_status add_region(ocrvl_layout *l, const ocrvl_region *region, size_t *cap, ocrvl_error *err)
 {
-    ocrvl_layout_block block = {region->role, ocrvl_from_mask(l, region->box), 0, 0};
+    ocrvl_layout_block block = {region->role, ocrvl_from_mask(l, region->box), 0, 0, 0};
     size_t at = 0;
     while (at < l->block_count && (l->blocks[at].box.x0 >= block.box.x1 || l->blocks[at].box.x1 <= block.box.x0 ||
                                    l->blocks[at].box.y0 + l->blocks[at].box.y1 < block.box.y0 + block.box.y1))

@@ -1,5 +1,6 @@
 /* Where the page lies in its image. A desk, a scanner's lid or a black border beside it is darker than its paper, or so
- * uneven that half of it is: the image is looked at in tiles, whose middle grey is the paper's wherever there is text. */
+ * uneven that half of it is: the image is looked at in tiles, whose middle grey is the paper's wherever there is text.
+ */
 #include "layout/layout_parts.h"
 
 #define PAPER_SHARE 0.78   /* of the paper's grey: tiles no darker are paper */

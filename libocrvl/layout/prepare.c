@@ -286,9 +286,9 @@ typedef struct pose {
     evidence e;
 } pose;
 
-/* Says from the evidence how the page is turned: tells whether it is in doubt, and whether the skew is that of the side.
- * The sharpness of lines tells level from upright ones at once on most pages; tables are as sharp both ways, and there
- * letters that form lines decide. */
+/* Says from the evidence how the page is turned: tells whether it is in doubt, and whether the skew is that of the
+ * side. The sharpness of lines tells level from upright ones at once on most pages; tables are as sharp both ways, and
+ * there letters that form lines decide. */
 static bool decide(ocrvl_layout *l, const pose *level, const pose *side)
 {
     if (side->e.text >= LEAST_TEXT && side->e.text * 2 > level->e.text * 3) {

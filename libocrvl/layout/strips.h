@@ -6,9 +6,9 @@
 
 /* The line's strips, left to right (DESIGN section 6: ink box plus margins above, below and at the ends, scaled to
  * `height` px high by an area average when shrinking, else bicubic, padded at the right with the paper's colour to a
- * multiple of 28, at most max_width; longer lines are cut at word gaps into pieces that overlap,
- * and leaders are left out, what stands before and behind them in strips of their own; there may be none). Light text on dark is
- * inverted. *out is an array of *count strips, freed with ocrvl_strips_free. */
+ * multiple of 28, at most max_width; longer lines are cut at word gaps into pieces that overlap, and leaders are left
+ * out, what stands before and behind them in strips of their own; there may be none). Light text on dark is inverted.
+ * *out is an array of *count strips, freed with ocrvl_strips_free. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t height,
                                                   uint32_t max_width, ocrvl_strip **out, size_t *count,
                                                   ocrvl_error *err);

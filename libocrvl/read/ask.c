@@ -320,6 +320,8 @@ ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_
         .s = s, .cancel = ocrvl_cancel_watch(&s->cancel), .images = images, .count = count, .chat = {.model = s->m}};
     *out = NULL;
     memcpy(&q.opt, opt, opt->size < sizeof q.opt ? opt->size : sizeof q.opt);
+    if (!s->m)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a session without a model answers nothing");
     if (s->reader != &ocrvl_page_reader_ops)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s only reads lines; questions need a Qwen2-VL checkpoint",
                           s->m->name);

@@ -11,6 +11,7 @@
 typedef struct assembling {
     ocrvl_result r;
     const ocrvl_lines *lines;
+    const ocrvl_own_page *own;
     size_t at;      /* the next strip, */
     size_t leader;  /* and the next leader, of the layout's */
     bool *doubtful; /* by line of the layout */
@@ -68,6 +69,18 @@ static ocrvl_status add_leaders(assembling *a, size_t line, int32_t x, size_t *a
     return st;
 }
 
+/* Takes a line as the document says it. */
+static ocrvl_status take_own(assembling *a, const ocrvl_own_line *own, ocrvl_result_line *l, ocrvl_error *err)
+{
+    *l = (ocrvl_result_line){.first = a->r.count,
+                             .count = own->count,
+                             .ink = OCRVL_NO_INK,
+                             .box = own->box,
+                             .origin = OCRVL_ORIGIN_NATIVE,
+                             .own = own};
+    return ocrvl_result_add_own(&a->r, a->own->text, own, err);
+}
+
 /* Takes the strips of line `index` into l; empty if they say nothing, or nothing to be believed. */
 static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l, ocrvl_error *err)
 {
@@ -104,8 +117,17 @@ static ocrvl_box box_of(const ocrvl_layout *l, const ocrvl_layout_block *k)
 {
     ocrvl_box b = k->box;
     for (size_t i = k->first_line; i < k->first_line + k->lines; i++)
-        b = ocrvl_box_union(b, ocrvl_layout_line_box(l, i));
+        b = ocrvl_box_union(b, l->lines[i].known ? l->lines[i].ink : ocrvl_layout_line_box(l, i));
     return b;
+}
+
+/* Where the box of a block of lines comes from: the document, if all of them do. */
+static ocrvl_origin origin_of(const ocrvl_layout *l, const ocrvl_layout_block *k)
+{
+    bool native = k->lines > 0;
+    for (size_t i = k->first_line; i < k->first_line + k->lines; i++)
+        native &= l->lines[i].known > 0;
+    return native ? OCRVL_ORIGIN_NATIVE : OCRVL_ORIGIN_INK;
 }
 
 static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_error *err)
@@ -115,13 +137,15 @@ static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_
                             .role = k->role,
                             .confidence = -1,
                             .box = box_of(a->r.layout, k),
-                            .origin = OCRVL_ORIGIN_INK};
+                            .origin = origin_of(a->r.layout, k)};
     bool open = k->lines == 0; /* a figure or rule; a block of text only opens with its first line of text */
-    info.level = k->role == OCRVL_ROLE_HEADING || k->role == OCRVL_ROLE_TITLE ? 1 : 0;
+    info.level = k->role == OCRVL_ROLE_HEADING || k->role == OCRVL_ROLE_TITLE ? (k->level ? k->level : 1) : 0;
     ocrvl_status st = open ? ocrvl_result_open(&a->r, &info, err) : OCRVL_OK;
     for (size_t i = 0; !st && i < k->lines; i++) {
         ocrvl_result_line l;
-        st = take_line(a, k->first_line + i, &l, err);
+        uint32_t known = a->r.layout->lines[k->first_line + i].known;
+        st = known ? take_own(a, &a->own->text->lines[a->own->line[known - 1]], &l, err)
+                   : take_line(a, k->first_line + i, &l, err);
         if (!st && l.count && !open) {
             st = ocrvl_result_open(&a->r, &info, err);
             open = true;
@@ -143,13 +167,41 @@ static ocrvl_status warn(const assembling *a, size_t n, const char *code, const 
     return ocrvl_builder_warn(a->r.b, code, message, partial, err);
 }
 
-ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl_lines *lines, bool diplomatic,
-                            ocrvl_error *err)
+/* The document's lines that aren't level, a block each. */
+static ocrvl_status put_turned(assembling *a, ocrvl_error *err)
 {
-    assembling a = {.r = {b, l, diplomatic, NULL, 0, 0}, .lines = lines};
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; !st && a->own->text && i < a->own->text->line_count; i++) {
+        const ocrvl_own_line *own = &a->own->text->lines[i];
+        ocrvl_node_info info = {.size = sizeof info,
+                                .kind = OCRVL_BLOCK,
+                                .role = OCRVL_ROLE_OTHER,
+                                .confidence = -1,
+                                .box = own->box,
+                                .origin = OCRVL_ORIGIN_NATIVE};
+        ocrvl_result_line l;
+        if (!own->turn)
+            continue;
+        st = ocrvl_result_open(&a->r, &info, err);
+        if (!st)
+            st = take_own(a, own, &l, err);
+        if (!st)
+            st = ocrvl_result_put_line(&a->r, &l, err);
+        if (!st)
+            st = ocrvl_builder_close(a->r.b, err);
+    }
+    return st;
+}
+
+ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl_lines *lines,
+                            const ocrvl_own_page *own, bool diplomatic, ocrvl_error *err)
+{
+    assembling a = {.r = {b, l, diplomatic, NULL, 0, 0}, .lines = lines, .own = own};
     ocrvl_status st = ocrvl_doubt_lines(&a.doubtful, l, lines, err);
     for (size_t i = 0; !st && i < l->block_count; i++)
         st = put_block(&a, &l->blocks[i], err);
+    if (!st)
+        st = put_turned(&a, err);
     ocrvl_result_free(&a.r);
     ocrvl_free(a.doubtful);
     if (!st)

@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "read/assemble.h"
 #include "read/line_reader.h"
+#include "read/own_check.h"
 #include "read/plan.h"
 #include "read/prefetch.h"
 #include "read/prepare.h"
@@ -103,7 +105,9 @@ static ocrvl_status timed(entry *e, ocrvl_status (*work)(entry *e, ocrvl_error *
 
 static ocrvl_status prepare(entry *e, ocrvl_error *err)
 {
-    ocrvl_status st = ocrvl_job_prepare(&e->job, err);
+    ocrvl_status st = ocrvl_own_check(&e->job, err);
+    if (!st)
+        st = ocrvl_job_prepare(&e->job, err);
     return st ? st : ocrvl_job_begin(&e->job, err);
 }
 
@@ -116,6 +120,13 @@ static ocrvl_status read_lines(entry *e, ocrvl_error *err)
     return st;
 }
 
+/* A page that needn't be read. */
+static ocrvl_status take_known(entry *e, ocrvl_error *err)
+{
+    ocrvl_page_job *j = &e->job;
+    return ocrvl_assemble(j->b, j->layout, &j->lines, &j->own, j->opt.diplomatic, err);
+}
+
 static ocrvl_status begin_reading(entry *e, ocrvl_error *err)
 {
     const ocrvl_reader_ops *r = e->b->s->reader;
@@ -125,7 +136,11 @@ static ocrvl_status begin_reading(entry *e, ocrvl_error *err)
 static ocrvl_status begin(entry *e)
 {
     const ocrvl_session *s = e->b->s;
+    if (!s->m && !e->job.opt.own_text_only)
+        return ocrvl_fail(&e->err, OCRVL_E_ARG, "a session without a model reads nothing");
     ocrvl_status st = timed(e, prepare);
+    if (!st && ocrvl_job_is_known(&e->job))
+        return timed(e, take_known);
     if (!st && s->lines && s->reader != &ocrvl_line_reader_ops)
         st = timed(e, read_lines);
     return st ? st : timed(e, begin_reading);
@@ -188,6 +203,8 @@ ocrvl_status ocrvl_batch_add(ocrvl_batch *b, const ocrvl_page_input *in, const o
     b->planner = e->job.opt.planner;
     b->decode_batch.share = ocrvl_prefetch_share(&b->prefetch);
     ocrvl_status st = begin(e);
+    e->job.in.own_text = NULL; /* used up */
+    e->held += e->job.drawn ? ocrvl_plan_image_bytes(e->job.drawn) : 0;
     if (!st && !tiles(e))
         st = finish(e);
     if (st || !tiles(e))

@@ -150,7 +150,7 @@ ocrvl_status ocrvl_doubt_lines(bool **out, const ocrvl_layout *l, const ocrvl_li
     ocrvl_status st = k && *out ? measure_all(k, l, lines, err) : ocrvl_fail_nomem(err);
     if (!st)
         st = text_height(k, l->line_count, &height, &share, err);
-    bool alone = !st && l->line_count == 1 && k[0].height * 4 > l->grey->height;
+    bool alone = !st && l->line_count == 1 && l->grey && k[0].height * 4 > l->grey->height;
     for (size_t i = 0; !st && !alone && i < l->line_count; i++)
         (*out)[i] = is_doubtful(&k[i], height, share < 0.1);
     ocrvl_free(k);

@@ -506,13 +506,14 @@ ocrvl_status ocrvl_line_reading_new(ocrvl_page_reading **out, ocrvl_line_reader 
     return st;
 }
 
-static ocrvl_status add_strips(ocrvl_page_job *j, const ocrvl_config *c, size_t line, ocrvl_error *err)
+ocrvl_status ocrvl_line_reader_cut(const ocrvl_line_reader *r, ocrvl_lines *l, const ocrvl_layout *layout, size_t line,
+                                   ocrvl_error *err)
 {
-    ocrvl_lines *l = &j->lines;
+    const ocrvl_config *c = &r->m->weights->config;
     ocrvl_strip *strips;
     size_t n;
     ocrvl_status st =
-        ocrvl_layout_strips(j->layout, line, (uint32_t)c->line_height, (uint32_t)c->max_width, &strips, &n, err);
+        ocrvl_layout_strips(layout, line, (uint32_t)c->line_height, (uint32_t)c->max_width, &strips, &n, err);
     if (st)
         return st;
     if (!OCRVL_ARRAY_RESERVE(l->strips, l->cap, l->count + n)) {
@@ -539,7 +540,7 @@ static ocrvl_status begin(ocrvl_page_reading **out, ocrvl_page_job *j, ocrvl_err
     ocrvl_status st = OCRVL_OK;
     *out = NULL;
     for (size_t i = 0; !st && i < j->layout->line_count; i++)
-        st = add_strips(j, &r->m->weights->config, i, err);
+        st = j->layout->lines[i].known ? OCRVL_OK : ocrvl_line_reader_cut(r, &j->lines, j->layout, i, err);
     if (!st)
         st = ocrvl_line_reading_new(out, r, &j->lines, &o, err);
     if (st)
@@ -563,7 +564,7 @@ static ocrvl_status finish(ocrvl_page_reading *p, ocrvl_error *err)
     j->image_tokens += l->image_tokens;
     j->prompt_tokens += l->prompt_tokens;
     j->output_tokens += l->output_tokens;
-    return ocrvl_assemble(j->b, j->layout, l->lines, j->opt.diplomatic, err);
+    return ocrvl_assemble(j->b, j->layout, l->lines, &j->own, j->opt.diplomatic, err);
 }
 
 const ocrvl_reader_ops ocrvl_line_reader_ops = {

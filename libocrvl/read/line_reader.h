@@ -16,6 +16,10 @@ void ocrvl_line_reader_free(ocrvl_line_reader *r);
 /* Its checkpoint's; borrowed. */
 const ocrvl_config *ocrvl_line_reader_config(const ocrvl_line_reader *r);
 
+/* Adds the strips of a line of the layout to l, as this reader is shown them. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_cut(const ocrvl_line_reader *r, ocrvl_lines *l,
+                                                    const ocrvl_layout *layout, size_t line, ocrvl_error *err);
+
 typedef struct ocrvl_line_options {
     double temperature; /* see ocrvl_sampler_init */
     uint64_t seed;

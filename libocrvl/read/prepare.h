@@ -4,8 +4,9 @@
 
 #include "read/session.h"
 
-/* Evens pixels that aren't square, finds the layout and which way up the page is. The job's s, cancel, in and opt are set
- * before; what this makes is freed by ocrvl_job_free, also after an error. */
+/* Takes the document's own text where it is all of the page, or the session's reader reads lines; evens pixels that
+ * aren't square, and finds the layout and which way up the page is. The job's s, cancel, in and opt are set before;
+ * what this makes is freed by ocrvl_job_free, also after an error. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err);
 
 #endif

@@ -64,6 +64,25 @@ ocrvl_status ocrvl_result_add(ocrvl_result *r, const ocrvl_passage *p, ocrvl_err
     return st;
 }
 
+ocrvl_status ocrvl_result_add_own(ocrvl_result *r, const ocrvl_own_text *text, const ocrvl_own_line *line,
+                                  ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = line->first; !st && i < line->first + line->count; i++) {
+        const ocrvl_own_word *own = &text->words[i];
+        ocrvl_result_word w = {.gap = " ",
+                               .gap_len = 1,
+                               .ink = OCRVL_NO_INK,
+                               .confidence = -1,
+                               .box = own->box,
+                               .origin = OCRVL_ORIGIN_NATIVE,
+                               .style = own->style < text->style_count ? &text->styles[own->style] : NULL,
+                               .link = own->link};
+        st = add_word(r, own->text, strlen(own->text), w, err);
+    }
+    return st;
+}
+
 ocrvl_status ocrvl_result_place(ocrvl_result *r, size_t line, int32_t x0, int32_t x1, const size_t *which, size_t n,
                                 ocrvl_error *err)
 {
@@ -148,6 +167,23 @@ static void set_ink(const ocrvl_result *r, const ocrvl_result_line *line, ocrvl_
     info->x_height = ink->x_height;
 }
 
+/* Corners and baseline of a line that the document says, which may be turned. */
+static void set_own(const ocrvl_own_line *own, ocrvl_node_info *info)
+{
+    const ocrvl_box *b = &own->box;
+    float x0 = (float)b->x0, y0 = (float)b->y0, x1 = (float)b->x1, y1 = (float)b->y1, base = own->baseline;
+    ocrvl_point corners[4] = {{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}};
+    for (unsigned i = 0; i < 4; i++)
+        info->quad[i] = corners[(i + own->turn / 90) % 4];
+    info->baseline[0] = own->turn == 90    ? (ocrvl_point){base, y0}
+                        : own->turn == 270 ? (ocrvl_point){base, y1}
+                                           : (ocrvl_point){x0, base};
+    info->baseline[1] = own->turn == 90    ? (ocrvl_point){base, y1}
+                        : own->turn == 270 ? (ocrvl_point){base, y0}
+                                           : (ocrvl_point){x1, base};
+    info->x_height = own->x_height;
+}
+
 static ocrvl_status put_words(ocrvl_result *r, const ocrvl_node_info *info, const ocrvl_result_line *line,
                               ocrvl_error *err)
 {
@@ -160,6 +196,8 @@ static ocrvl_status put_words(ocrvl_result *r, const ocrvl_node_info *info, cons
             .size = sizeof word, .kind = OCRVL_WORD, .text = w->text, .start = start, .confidence = w->confidence};
         ocrvl_text_differs(w->text, info, &word);
         set_box(r, &word, w->box, w->origin);
+        word.style = w->style;
+        word.link = w->link;
         start += (uint32_t)ocrvl_utf8_count(w->text, strlen(w->text));
         st = ocrvl_builder_open(r->b, &word, err);
         if (!st)
@@ -191,6 +229,8 @@ ocrvl_status ocrvl_result_put_line(ocrvl_result *r, const ocrvl_result_line *lin
             set_ink(r, line, &info);
         else
             set_box(r, &info, line->box, line->origin);
+        if (line->own)
+            set_own(line->own, &info);
         st = ocrvl_builder_open(r->b, &info, err);
     }
     if (!st)

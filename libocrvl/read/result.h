@@ -17,11 +17,13 @@ typedef struct ocrvl_result_word {
     char *text;      /* NFC or, diplomatic, as it was read; owned by the result */
     const char *gap; /* [gap_len] what stands between it and the word before it; borrowed until its line is put */
     size_t gap_len;
-    uint32_t row;        /* line ends before it in its passage */
-    float confidence;    /* negative: none */
-    int32_t ink;         /* the layout's line on which it stands, or OCRVL_NO_INK */
-    ocrvl_box box;       /* all zero: none */
-    ocrvl_origin origin; /* of box */
+    uint32_t row;                  /* line ends before it in its passage */
+    float confidence;              /* negative: none */
+    int32_t ink;                   /* the layout's line on which it stands, or OCRVL_NO_INK */
+    ocrvl_box box;                 /* all zero: none */
+    ocrvl_origin origin;           /* of box */
+    const ocrvl_text_style *style; /* how it looks, or NULL; borrowed until its line is put */
+    const char *link;              /* where it leads, or NULL; borrowed until its line is put */
 } ocrvl_result_word;
 
 typedef struct ocrvl_result { /* zero-initialise and set the first three */
@@ -50,6 +52,10 @@ typedef struct ocrvl_passage {
  * there. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_result_add(ocrvl_result *r, const ocrvl_passage *p, ocrvl_error *err);
 
+/* Adds the words of a line of a document's own text, with their boxes. A space stands before each. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_result_add_own(ocrvl_result *r, const ocrvl_own_text *text,
+                                                   const ocrvl_own_line *line, ocrvl_error *err);
+
 /* Puts words which [n] on the ink of [x0, x1) of a line of the layout, on which they stand in the order of the text:
  * from left to right, from right to left or mixed, as the Unicode Bidirectional Algorithm says. A word that finds no
  * ink of its own stays without a box. */
@@ -63,11 +69,12 @@ ocrvl_box ocrvl_result_around(const ocrvl_result *r, size_t first, size_t n);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_result_open(ocrvl_result *r, const ocrvl_node_info *info, ocrvl_error *err);
 
 typedef struct ocrvl_result_line {
-    size_t first, count; /* words */
-    int32_t ink;         /* the layout's line on which it stands, or OCRVL_NO_INK */
-    bool whole;          /* no other line of the result has words on that ink */
-    ocrvl_box box;       /* without ink: where it stands, all zero if that isn't known */
-    ocrvl_origin origin; /* of box */
+    size_t first, count;       /* words */
+    int32_t ink;               /* the layout's line on which it stands, or OCRVL_NO_INK */
+    bool whole;                /* no other line of the result has words on that ink */
+    ocrvl_box box;             /* without ink: where it stands, all zero if that isn't known */
+    ocrvl_origin origin;       /* of box */
+    const ocrvl_own_line *own; /* without ink: what the document says of it, or NULL */
 } ocrvl_result_line;
 
 /* Puts a line with its words. A line that is the whole of its ink has that line's box and corners, and its baseline

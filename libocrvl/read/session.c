@@ -5,10 +5,23 @@
 #include "base/image.h"
 #include "layout/layout.h"
 
+bool ocrvl_job_is_known(const ocrvl_page_job *j) { return j->layout && !j->layout->grey; }
+
 ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
 {
+    const ocrvl_own_text *own = j->in.own_text;
     const ocrvl_image *page = j->page;
-    ocrvl_status st = ocrvl_builder_new(&j->b, page->width, page->height, page->dpi_x, page->dpi_y, err);
+    bool known = own && ocrvl_job_is_known(j); /* then the image may be a small one */
+    ocrvl_status st = ocrvl_builder_new(&j->b, known ? own->width : page->width, known ? own->height : page->height,
+                                        known ? own->dpi : page->dpi_x, known ? own->dpi : page->dpi_y, err);
+    if (!st && own && own->doubt)
+        st = ocrvl_builder_warn(j->b, "text_layer", own->doubt, false, err);
+    if (!st && j->own.differing)
+        st = ocrvl_builder_warn(j->b, "text_layer",
+                                "text of a font whose characters aren't what can be read was read instead", false, err);
+    if (!st && j->opt.own_text_only && !j->own.text)
+        st = ocrvl_builder_warn(j->b, "text_layer",
+                                "the document says nothing here that can be seen, and nothing was read", false, err);
     if (st)
         return st;
     if (j->square)
@@ -29,4 +42,6 @@ void ocrvl_job_free(ocrvl_page_job *j)
     ocrvl_lines_free(&j->lines);
     ocrvl_layout_free(j->layout);
     ocrvl_image_free(j->square);
+    ocrvl_own_page_free(&j->own);
+    ocrvl_image_free(j->drawn);
 }

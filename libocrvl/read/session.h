@@ -4,6 +4,7 @@
 
 #include "generate/checkpoint.h"
 #include "read/lines.h"
+#include "read/own_text.h"
 #include "read/reader.h"
 
 struct ocrvl_session {
@@ -27,13 +28,17 @@ struct ocrvl_page_job {
     const ocrvl_image *page; /* the image as it came */
     ocrvl_read_options opt;
     ocrvl_account time;
-    ocrvl_image *square; /* what is read instead of in.image, whose pixels aren't square; NULL: they are */
+    ocrvl_image *square; /* what is read instead of in.image, whose pixels aren't square; NULL if they are */
+    ocrvl_image *drawn;  /* the page image, where the one that came was too small to be read; or NULL */
+    ocrvl_own_page own;  /* the document's own text; empty if there is none, or it isn't wanted */
     ocrvl_layout *layout;
     ocrvl_lines lines; /* what the line reader says of them; empty without one */
     ocrvl_builder *b;
     uint64_t image_tokens, prompt_tokens, output_tokens, passes;
 };
 
+/* Whether there is nothing to read: the layout is of the document's own text alone. */
+bool ocrvl_job_is_known(const ocrvl_page_job *j);
 /* The builder, with the page's geometry and the rotation's warning. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err);
 void ocrvl_job_free(ocrvl_page_job *j);

@@ -24,7 +24,7 @@ static ocrvl_status start_page_reader(ocrvl_session *s, uint32_t threads, ocrvl_
 
 static ocrvl_status start_readers(ocrvl_session *s, const ocrvl_model *beside, uint32_t threads, ocrvl_error *err)
 {
-    bool alone = s->m->weights->config.line_reader;
+    bool alone = !s->m || s->m->weights->config.line_reader;
     const ocrvl_model *lines = alone ? s->m : beside;
     s->reader = alone ? &ocrvl_line_reader_ops : &ocrvl_page_reader_ops;
     if (lines && !lines->weights->config.line_reader)

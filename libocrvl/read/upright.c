@@ -92,7 +92,7 @@ static ocrvl_status read_trial(trial *t, ocrvl_page_job *j, ocrvl_error *err)
     return st;
 }
 
-/* How hard the strips that are turned so are to read: the mean of -ln of the probabilities of their tokens; INFINITY:
+/* How hard the strips that are turned so are to read: the mean of -ln of the probabilities of their tokens; INFINITY if
  * they say nothing. */
 static double surprise(const trial *t, unsigned way)
 {

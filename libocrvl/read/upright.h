@@ -4,10 +4,10 @@
 
 #include "read/session.h"
 
-/* If the layout of the job is in doubt about its rotation, and the session has a line reader, reads a few of its lines as
- * they are, turned by 180 degrees and, if it may lie on its side, of its layout turned by a quarter both ways. Where one
- * way reads far better than that of the layout, the layout is made anew that way. Errors: those of layouts and readers;
- * the job keeps a layout. */
+/* If the layout of the job is in doubt about its rotation, and the session has a line reader, reads a few of its lines
+ * as they are, turned by 180 degrees and, if it may lie on its side, of its layout turned by a quarter both ways. Where
+ * one way reads far better than that of the layout, the layout is made anew that way. Errors: those of layouts and
+ * readers; the job keeps a layout. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_find_upright(ocrvl_page_job *j, ocrvl_error *err);
 
 #endif

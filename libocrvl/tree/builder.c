@@ -21,6 +21,7 @@
 
 #define MAX_COLUMNS 1000u /* of a table: HTML's own limit of colspan */
 #define MAX_POSITIONS 1000000u
+#define MAX_STYLES 1000u /* of a page; words of others have none */
 #define MAX_COORDINATE (2.0f * OCRVL_MAX_SIDE)
 
 ocrvl_status ocrvl_builder_new(ocrvl_builder **out, uint32_t width, uint32_t height, double dpi_x, double dpi_y,
@@ -235,6 +236,10 @@ static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, oc
         info->row = info->col = info->row_span = info->col_span = 0;
         info->header = false;
     }
+    if (info->kind != OCRVL_WORD) {
+        info->style = NULL;
+        info->link = NULL;
+    }
     if (!(info->confidence >= 0))
         info->confidence = -1;
     else if (info->confidence > 1)
@@ -302,6 +307,56 @@ static ocrvl_status place_word(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *err
     return OCRVL_OK;
 }
 
+static bool same_style(const ocrvl_text_style *a, const ocrvl_text_style *b)
+{
+    return a->size == b->size && a->colour == b->colour && a->bold == b->bold && a->italic == b->italic &&
+           a->underlined == b->underlined && strcmp(a->font, b->font) == 0;
+}
+
+static ocrvl_tree_style *find_style(const ocrvl_builder *b, const ocrvl_text_style *wanted)
+{
+    ocrvl_tree_style *s = b->used_style;
+    if (s && same_style(&s->style, wanted))
+        return s;
+    for (s = b->first_style; s && !same_style(&s->style, wanted); s = s->next)
+        ;
+    return s;
+}
+
+static ocrvl_status add_style(ocrvl_builder *b, ocrvl_text_style wanted, ocrvl_tree_style **out, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_tree_text(b, &wanted.font, NULL, NULL, wanted.font, OCRVL_TEXT_LOSSY, err);
+    if (st || (*out = find_style(b, &wanted))) /* mended, it may be another's name */
+        return st;
+    ocrvl_tree_style *s = ocrvl_tree_take(b, sizeof *s);
+    if (!s)
+        return ocrvl_fail_nomem(err);
+    s->style = wanted;
+    s->style.number = b->style_count++;
+    if (b->last_style)
+        b->last_style->next = s;
+    else
+        b->first_style = s;
+    b->last_style = *out = s;
+    return OCRVL_OK;
+}
+
+/* Sets *style to the page's own copy of it, which is made if there is none; to NULL if there are too many. */
+static ocrvl_status keep_style(ocrvl_builder *b, const ocrvl_text_style **style, ocrvl_error *err)
+{
+    ocrvl_text_style wanted = **style;
+    wanted.font = wanted.font ? wanted.font : "";
+    wanted.size = wanted.size > 0 && wanted.size < 1e5f ? wanted.size : 0;
+    wanted.colour &= 0xFFFFFF;
+    ocrvl_tree_style *s = find_style(b, &wanted);
+    ocrvl_status st = s || b->style_count == MAX_STYLES ? OCRVL_OK : add_style(b, wanted, &s, err);
+    if (st)
+        return st;
+    b->used_style = s;
+    *style = s ? &s->style : NULL;
+    return OCRVL_OK;
+}
+
 static ocrvl_status open_strings(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *err)
 {
     ocrvl_node_info *i = &n->info;
@@ -313,6 +368,10 @@ static ocrvl_status open_strings(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *e
         i->text = "";
     if (!st && i->latex)
         st = ocrvl_tree_text(b, &i->latex, NULL, NULL, i->latex, OCRVL_TEXT_LINES, err);
+    if (!st && i->link)
+        st = ocrvl_tree_text(b, &i->link, NULL, NULL, i->link, OCRVL_TEXT_LOSSY, err);
+    if (!st && i->style)
+        st = keep_style(b, &i->style, err);
     if (!st && i->lang && !(i->lang = ocrvl_tree_copy(b, i->lang, strlen(i->lang))))
         st = ocrvl_fail_nomem(err);
     return st;

@@ -115,6 +115,14 @@ static bool page_tally(ocrvl_builder *b, ocrvl_page *page)
     return page->languages != NULL;
 }
 
+static bool page_styles(ocrvl_builder *b, ocrvl_page *page)
+{
+    page->styles = ocrvl_tree_take(b, ((size_t)b->style_count + 1) * sizeof *page->styles);
+    for (const ocrvl_tree_style *s = b->first_style; page->styles && s; s = s->next)
+        page->styles[page->style_count++] = s;
+    return page->styles != NULL;
+}
+
 static bool page_warnings(ocrvl_builder *b, ocrvl_page *page)
 {
     page->warnings = ocrvl_tree_take(b, ((size_t)b->info.warnings + 1) * sizeof *page->warnings);
@@ -136,7 +144,7 @@ ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_erro
         return ocrvl_fail(err, OCRVL_E_ARG, "only a failed page may have no size");
     ocrvl_page *page = ocrvl_tree_take(b, sizeof *page);
     const char *text = ocrvl_tree_copy(b, b->text.data, b->text.len);
-    if (!page || !text || !page_tally(b, page) || !page_warnings(b, page))
+    if (!page || !text || !page_tally(b, page) || !page_warnings(b, page) || !page_styles(b, page))
         return ocrvl_fail_nomem(err);
     double sum = 0, weight = 0;
     for (const ocrvl_node *n = b->first; n; n = n->next) {
@@ -171,6 +179,11 @@ void ocrvl_page_get_info(const ocrvl_page *page, ocrvl_page_info *info)
     size_t size = info->size;
     memcpy(info, &page->info, size < sizeof *info ? size : sizeof *info);
     info->size = size;
+}
+
+const ocrvl_text_style *ocrvl_page_style(const ocrvl_page *page, uint32_t i)
+{
+    return i < page->style_count ? &page->styles[i]->style : NULL;
 }
 
 void ocrvl_page_warning(const ocrvl_page *page, uint32_t i, const char **code, const char **message)

@@ -27,6 +27,11 @@ typedef struct ocrvl_tree_warning {
     const char *code, *message;
 } ocrvl_tree_warning;
 
+typedef struct ocrvl_tree_style {
+    struct ocrvl_tree_style *next;
+    ocrvl_text_style style;
+} ocrvl_tree_style;
+
 typedef struct ocrvl_tree_language {
     const char *tag;
     uint64_t count; /* code points */
@@ -36,7 +41,9 @@ struct ocrvl_page {
     ocrvl_page_info info;
     ocrvl_tree_chunk *chunks; /* all that the page is, this struct too */
     ocrvl_node *first;
-    ocrvl_tree_warning *warnings; /* [info.warnings] */
+    ocrvl_tree_warning *warnings;    /* [info.warnings] */
+    const ocrvl_tree_style **styles; /* [style_count] */
+    uint32_t style_count;
     ocrvl_tree_language *languages;
     size_t language_count;
     uint64_t count; /* code points in lines */
@@ -51,6 +58,8 @@ struct ocrvl_builder {
     ocrvl_node *open[4]; /* block, cell, line, word */
     size_t depth;
     ocrvl_tree_warning *first_warning, *last_warning;
+    ocrvl_tree_style *first_style, *last_style, *used_style; /* used: by the last word that had one */
+    uint32_t style_count;
     ocrvl_buf text;
     uint32_t count;         /* code points in text */
     uint32_t word_cp;       /* where the open line's last word ended, */

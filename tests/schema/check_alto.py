@@ -18,7 +18,7 @@ def check_references(root):
             for ref in e.get(name, "").split():
                 assert ref in ids, f"{name} {ref} leads nowhere"
                 kind = ids[ref].tag[len(NS):]
-                good = {"TAGREFS": kind.endswith("Tag"), "PROCESSINGREFS": kind == "Processing", "STYLEREFS": kind == "ParagraphStyle"}.get(name, kind in BLOCKS)
+                good = {"TAGREFS": kind.endswith("Tag"), "PROCESSINGREFS": kind == "Processing", "STYLEREFS": kind == ("TextStyle" if e.tag == NS + "String" else "ParagraphStyle")}.get(name, kind in BLOCKS)
                 assert good, f"{name} {ref} is a {kind}"
     for page in root.iter(NS + "Page"):
         inside = {e.get("ID") for e in page.iter()}

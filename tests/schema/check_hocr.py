@@ -27,6 +27,8 @@ PROPERTIES = {
     "textangle": r"(90|180|270)",
     "poly": r"\d+ \d+( \d+ \d+){2,}",
     "x_wconf": r"(100|\d\d?)",
+    "x_font": QUOTED,
+    "x_fsize": r"[1-9]\d*",
     "image": QUOTED,
     "ppageno": r"\d+",
     "lpageno": r"\d{1,9}|" + QUOTED,
@@ -37,9 +39,9 @@ PROPERTIES = {
 ALLOWED = {
     "ocr_page": {"image", "imagemd5", "bbox", "ppageno", "lpageno", "scan_res", "x_source"},
     "ocr_line": {"bbox", "baseline", "textangle", "poly"},
-    "ocrx_word": {"bbox", "x_wconf"},
+    "ocrx_word": {"bbox", "x_wconf", "x_font", "x_fsize"},
 }
-OTHER_CAPABILITIES = {"ocrp_lang", "ocrp_dir", "ocrp_poly"}
+OTHER_CAPABILITIES = {"ocrp_lang", "ocrp_dir", "ocrp_poly", "ocrp_font"}
 
 
 def properties(title):
@@ -110,6 +112,8 @@ def check_element(e, parent, page, used, ids):
     used.add(name)
     if "poly" in found:
         used.add("ocrp_poly")
+    if "x_font" in found:
+        used.add("ocrp_font")
     x0, y0, x1, y1 = map(int, found["bbox"].split(" "))
     if name != "ocr_page":
         assert x0 < x1 <= page[2] and y0 < y1 <= page[3], f"{name} {found['bbox']} is not inside the page"

@@ -74,7 +74,7 @@ python3 $here/check_alto.py "$out/full.alto" >"$out/log" 2>&1
 grep -q '^6 pages, 2 broken words$' "$out/log"
 result $? "full.alto has all pages and broken words"
 python3 $here/check_hocr.py "$out/full.hocr" >"$out/log" 2>&1
-[ "$(tr ' ' '\n' <"$out/log" | grep -c '^ocr')" -eq 16 ]
+[ "$(tr ' ' '\n' <"$out/log" | grep -c '^ocr')" -eq 17 ]
 result $? "full.hocr uses every capability that it declares"
 [ "$(tr ' ' '\n' <"$out/log" | grep -c '^h[1-6]$')" -eq 6 ]
 result $? "full.hocr has headings of all levels"

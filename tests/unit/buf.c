@@ -112,6 +112,17 @@ static void numbers(void **state)
     assert_number(-INFINITY, 3, "0");
 }
 
+static void unsigned_numbers(void **state)
+{
+    ocrvl_buf b = {0};
+    (void)state;
+    ocrvl_buf_put_uint(&b, 0);
+    ocrvl_buf_putc(&b, ' ');
+    ocrvl_buf_put_uint(&b, UINT64_MAX);
+    assert_string_equal(b.data, "0 18446744073709551615");
+    ocrvl_buf_free(&b);
+}
+
 /* Near 0..9e6 every decimal is right: compared with the C library's own rounding. */
 static void numbers_against_printf(void **state)
 {
@@ -130,8 +141,12 @@ static void numbers_against_printf(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(appends), cmocka_unit_test(grows_by_steps_of_any_size), cmocka_unit_test(fails_once_for_all),
-        cmocka_unit_test(numbers), cmocka_unit_test(numbers_against_printf),
+        cmocka_unit_test(appends),
+        cmocka_unit_test(grows_by_steps_of_any_size),
+        cmocka_unit_test(fails_once_for_all),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(unsigned_numbers),
+        cmocka_unit_test(numbers_against_printf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

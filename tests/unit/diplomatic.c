@@ -58,10 +58,10 @@ static void of_lines(void **state)
     ocrvl_reading reading = {.transcript = spelling(SAID)};
     ocrvl_lines lines = {&strip, &reading, 1, 1};
     ocrvl_builder *b = builder();
-    assert_ok(ocrvl_assemble(b, l, &lines, false, err));
+    assert_ok(ocrvl_assemble(b, l, &lines, &(ocrvl_own_page){0}, false, err));
     assert_text(b, NFC);
     b = builder();
-    assert_ok(ocrvl_assemble(b, l, &lines, true, err));
+    assert_ok(ocrvl_assemble(b, l, &lines, &(ocrvl_own_page){0}, true, err));
     assert_text(b, SAID);
     ocrvl_transcript_free(&reading.transcript);
     ocrvl_layout_free(l);

@@ -84,7 +84,7 @@ static ocrvl_page *make_page(const ocrvl_layout *l, const char *text, bool page_
     if (page_model)
         assert_ok(ocrvl_compose(&c, err));
     else
-        assert_ok(ocrvl_assemble(b, l, &lines, false, err));
+        assert_ok(ocrvl_assemble(b, l, &lines, &(ocrvl_own_page){0}, false, err));
     assert_ok(ocrvl_builder_finish(b, &page, err));
     ocrvl_builder_free(b);
     ocrvl_transcript_free(&answer);
@@ -172,7 +172,7 @@ static void leaders(void **state)
     ocrvl_builder *b;
     ocrvl_page *page;
     assert_ok(ocrvl_builder_new(&b, WIDTH, HEIGHT, 0, 0, err));
-    assert_ok(ocrvl_assemble(b, l, &lines, false, err));
+    assert_ok(ocrvl_assemble(b, l, &lines, &(ocrvl_own_page){0}, false, err));
     assert_ok(ocrvl_builder_finish(b, &page, err));
     const ocrvl_node *block = ocrvl_page_first(page), *line = ocrvl_node_first(block), *word = ocrvl_node_first(line);
     ocrvl_node_info info = {.size = sizeof info};

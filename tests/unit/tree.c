@@ -283,6 +283,45 @@ static void test_confidence(void **state)
     ocrvl_page_free(page);
 }
 
+/* Words of the same look have the same style, whose number is its place in the page; links and names are made legal. */
+static void test_styles(void **state)
+{
+    (void)state;
+    ocrvl_builder *b = builder();
+    ocrvl_text_style plain = {.font = "Times", .size = 10, .number = 77},
+                     odd = {.font = "a\nb", .size = -1, .colour = ~0u};
+    char name[] = "Times";
+    ocrvl_text_style same = {.font = name, .size = 10};
+    const ocrvl_text_style *styles[] = {&plain, &odd, &same, NULL};
+    static const char *const words[] = {"one", "two", "six", "ten"};
+    OPENED(b, .kind = OCRVL_BLOCK, .style = &plain, .link = "x");
+    OPENED(b, .kind = OCRVL_LINE, .text = "one two six ten", .style = &plain);
+    for (uint32_t i = 0; i < 4; i++) {
+        OPENED(b, .kind = OCRVL_WORD, .text = words[i], .start = 4 * i, .style = styles[i], .link = i ? NULL : "#\x01");
+        close(b);
+    }
+    close(b);
+    close(b);
+    memset(name, 'x', sizeof name - 1);
+    ocrvl_page *page = finish(b);
+    const ocrvl_node *line = ocrvl_node_first(ocrvl_page_first(page)), *w = ocrvl_node_first(line);
+    assert_null(info(line).style);
+    assert_null(info(ocrvl_page_first(page)).link);
+    assert_ptr_equal(info(w).style, ocrvl_page_style(page, 0));
+    assert_string_equal(info(w).link, "#\xEF\xBF\xBD");
+    w = ocrvl_node_next(w);
+    assert_ptr_equal(info(w).style, ocrvl_page_style(page, 1));
+    assert_int_equal(info(w).style->number, 1);
+    assert_string_equal(info(w).style->font, "a b");
+    assert_true(info(w).style->size == 0 && info(w).style->colour == 0xFFFFFF && !info(w).link);
+    w = ocrvl_node_next(w);
+    assert_ptr_equal(info(w).style, ocrvl_page_style(page, 0));
+    assert_string_equal(info(w).style->font, "Times");
+    assert_null(info(ocrvl_node_next(w)).style);
+    assert_null(ocrvl_page_style(page, 2));
+    ocrvl_page_free(page);
+}
+
 static void test_languages(void **state)
 {
     (void)state;
@@ -473,7 +512,9 @@ static ocrvl_status build(ocrvl_page **out)
     for (int i = 0; i < 40; i++) {
         TRY(OPEN(b, .kind = OCRVL_BLOCK, .lang = i % 2 ? "en" : "de"));
         TRY(OPEN(b, .kind = OCRVL_LINE, .text = i == 3 ? long_text : "a word", .confidence = 0.5f));
-        TRY(i == 3 ? OCRVL_OK : OPEN(b, .kind = OCRVL_WORD, .text = "word", .start = 2, .lang = "fr"));
+        TRY(i == 3 ? OCRVL_OK
+                   : OPEN(b, .kind = OCRVL_WORD, .text = "word", .start = 2, .lang = "fr", .link = "a",
+                          .style = &(ocrvl_text_style){.font = "b", .size = (float)i}));
         TRY(i == 3 ? OCRVL_OK : ocrvl_builder_close(b, NULL));
         TRY(ocrvl_builder_close(b, NULL));
         TRY(ocrvl_builder_close(b, NULL));
@@ -515,10 +556,11 @@ static void test_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts),     cmocka_unit_test(test_table),           cmocka_unit_test(test_legal_text),
-        cmocka_unit_test(test_statuses),  cmocka_unit_test(test_multiline_texts), cmocka_unit_test(test_confidence),
-        cmocka_unit_test(test_languages), cmocka_unit_test(test_nesting),         cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_roles),     cmocka_unit_test(test_sizes),           cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_texts),       cmocka_unit_test(test_table),           cmocka_unit_test(test_legal_text),
+        cmocka_unit_test(test_statuses),    cmocka_unit_test(test_multiline_texts), cmocka_unit_test(test_confidence),
+        cmocka_unit_test(test_styles),      cmocka_unit_test(test_languages),       cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_roles),           cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
 }

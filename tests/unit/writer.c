@@ -59,7 +59,11 @@ static void line_in(ocrvl_builder *b, const char *text, ocrvl_box box)
         for (size_t i = 0; i < len; i++)
             count += ((unsigned char)s[i] & 0xC0) != 0x80;
         int32_t w = box.x1 - box.x0;
+        static const ocrvl_text_style bold = {
+            .font = "Times & Co-Bold", .size = 17.5f, .colour = 0xFF0080, .bold = true};
+        bool title = strcmp(word, "Title") == 0;
         OPEN(b, .kind = OCRVL_WORD, .text = word, .start = at, .confidence = 0.9375f, .origin = OCRVL_ORIGIN_ALIGNED,
+             .style = title ? &bold : NULL, .link = title ? "https://example.org/?a&b" : NULL,
              .box = {box.x0 + (int32_t)(byte * (uint32_t)w / n), box.y0,
                      box.x0 + (int32_t)((byte + (uint32_t)len) * (uint32_t)w / n), box.y1});
         CLOSE(b);

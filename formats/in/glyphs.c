@@ -1,0 +1,421 @@
+#include "in/glyphs.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+enum { MOST_STYLES = 4096 };
+/* Of a glyph's rectangle, whose height is that from its font's ascent to its descent: where the baseline is, and how
+ * high an x. */
+#define BELOW_BASELINE 0.23
+#define X_OF_SIZE 0.48 /* in common faces */
+
+/* ---- styles ------------------------------------------------------------------------------------------ */
+
+void ocrvl_glyphs_free(ocrvl_glyphs *g)
+{
+    for (size_t i = 0; i < g->style_count; i++)
+        ocrvl_free(g->fonts[i]);
+    ocrvl_free(g->fonts);
+    for (size_t i = 0; i < g->link_count; i++)
+        ocrvl_free(g->links[i].target);
+    ocrvl_free(g->links);
+    ocrvl_free(g->styles);
+    ocrvl_free(g->at);
+    *g = (ocrvl_glyphs){0};
+}
+
+/* A subset's font has six capitals and a plus sign before its name. */
+static const char *without_tag(const char *font)
+{
+    size_t n = 0;
+    while (font[n] >= 'A' && font[n] <= 'Z')
+        n++;
+    return n == 6 && font[6] == '+' ? font + 7 : font;
+}
+
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+
+/* Whether the name holds one of the words, which are in lower case. */
+static bool holds(const char *name, const char *const *words)
+{
+    for (; *words; words++)
+        for (const char *p = name; *p; p++) {
+            size_t n = 0;
+            while ((*words)[n] && lower(p[n]) == (*words)[n])
+                n++;
+            if (!(*words)[n])
+                return true;
+        }
+    return false;
+}
+
+static void judge_name(ocrvl_text_style *s)
+{
+    static const char *const bold[] = {"bold", "black", "heavy", "-medi", "cmbx", "sfbx", NULL};
+    static const char *const italic[] = {"italic", "oblique", "-ital", "slant", "cmti", "cmsl", "sfti", "sfsl", NULL};
+    s->bold = holds(s->font, bold);
+    s->italic = holds(s->font, italic);
+}
+
+static bool same_style(const ocrvl_text_style *a, const ocrvl_text_style *b)
+{
+    return a->size == b->size && a->colour == b->colour && a->underlined == b->underlined;
+}
+
+/* False: memory is exhausted. */
+static bool add_style(ocrvl_glyphs *g, const char *font, ocrvl_text_style s)
+{
+    size_t cap = g->style_cap ? 2 * g->style_cap : 16;
+    if (g->style_count == g->style_cap) {
+        ocrvl_text_style *styles = ocrvl_realloc_array(g->styles, cap, sizeof *styles);
+        g->styles = styles ? styles : g->styles;
+        char **fonts = styles ? ocrvl_realloc_array(g->fonts, cap, sizeof *fonts) : NULL;
+        g->fonts = fonts ? fonts : g->fonts;
+        if (!fonts)
+            return false;
+        g->style_cap = cap;
+    }
+    char *name = ocrvl_strdup(font);
+    if (!name)
+        return false;
+    s.font = without_tag(name);
+    judge_name(&s);
+    g->fonts[g->style_count] = name;
+    g->styles[g->style_count++] = s;
+    return true;
+}
+
+ocrvl_status ocrvl_glyphs_style(ocrvl_glyphs *g, uint32_t *index, const char *font, double size, uint32_t colour,
+                                bool underlined, ocrvl_error *err)
+{
+    bool known = size > 0 && size < 1e5;
+    const char *name = font && ocrvl_utf8_valid(font, strlen(font)) ? font : "";
+    ocrvl_text_style s = {
+        .size = known ? (float)(floor(size * 100 + 0.5) / 100) : 0, .colour = colour, .underlined = underlined};
+    for (size_t i = g->style_count; i > 0; i--)
+        if (same_style(&g->styles[i - 1], &s) && strcmp(g->fonts[i - 1], name) == 0) {
+            *index = (uint32_t)i - 1;
+            return OCRVL_OK;
+        }
+    *index = 0;
+    if (g->style_count == MOST_STYLES)
+        return OCRVL_OK;
+    if (!add_style(g, name, s))
+        return ocrvl_fail_nomem(err);
+    *index = (uint32_t)g->style_count - 1;
+    return OCRVL_OK;
+}
+
+void ocrvl_fonts_free(ocrvl_fonts *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        ocrvl_free(f->names[i]);
+    f->count = 0;
+}
+
+ocrvl_status ocrvl_fonts_number(ocrvl_fonts *f, ocrvl_glyphs *g, ocrvl_error *err)
+{
+    for (size_t i = 0; i < g->style_count; i++) {
+        size_t k = 0;
+        while (k < f->count && strcmp(f->names[k], g->fonts[i]) != 0)
+            k++;
+        if (k == f->count && k < OCRVL_MOST_FONTS) {
+            if (!(f->names[k] = ocrvl_strdup(g->fonts[i])))
+                return ocrvl_fail_nomem(err);
+            f->count++;
+        }
+        g->styles[i].number = (uint32_t)(k < OCRVL_MOST_FONTS ? k : OCRVL_MOST_FONTS - 1);
+    }
+    g->verdicts = f->verdicts;
+    return OCRVL_OK;
+}
+
+/* ---- words and lines --------------------------------------------------------------------------------- */
+
+typedef struct making {
+    ocrvl_own_lines *out;
+    const ocrvl_glyphs *g;
+    double width, height, sx, sy;
+    ocrvl_buf text;    /* of all words */
+    size_t *offsets;   /* [word_count] where each begins in text */
+    size_t line_start; /* the open line's first word */
+    double size;       /* of the open line's largest type, pixels */
+} making;
+
+void ocrvl_own_lines_free(ocrvl_own_lines *o)
+{
+    ocrvl_free(o->lines);
+    ocrvl_free(o->words);
+    ocrvl_free(o->text);
+    *o = (ocrvl_own_lines){0};
+}
+
+/* Fonts of symbols give their characters in the private area, by their places in the font: those that are much used. */
+static uint32_t of_symbol_font(uint32_t c)
+{
+    static const uint32_t pairs[][2] = {{0xF0B7, 0x2022}, {0xF0A7, 0x25AA}, {0xF0D8, 0x27A2}, {0xF0FC, 0x2713},
+                                        {0xF02D, 0x2212}, {0xF0A8, 0x25AB}, {0xF076, 0x2756}, {0xF0B0, 0x00B0},
+                                        {0xF0AE, 0x2192}, {0xF0E0, 0x2192}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (pairs[i][0] == c)
+            return pairs[i][1];
+    return c;
+}
+
+static bool is_unsound(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0xE000 && c <= 0xF8FF) || c >= 0xF0000 || c == 0xFFFD ||
+           (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE || (c >= 0xD800 && c < 0xE000);
+}
+
+/* What has a form of its own for its place in a word, or is several letters. */
+static bool is_form(uint32_t c)
+{
+    return (c >= 0xFB00 && c <= 0xFB06) || (c >= 0xFB13 && c <= 0xFB17) || (c >= 0xFB50 && c <= 0xFDFF) ||
+           (c >= 0xFE70 && c < 0xFEFF);
+}
+
+static ocrvl_status put_letter(making *m, uint32_t c, ocrvl_error *err)
+{
+    char utf8[4], *letters;
+    size_t n = ocrvl_utf8_encode(utf8, c);
+    if (!is_form(c)) {
+        ocrvl_buf_put(&m->text, utf8, n);
+        return OCRVL_OK;
+    }
+    ocrvl_status st = ocrvl_normalize(&letters, &n, OCRVL_NFKC, utf8, n, err);
+    if (st)
+        return st;
+    ocrvl_buf_put(&m->text, letters, n);
+    ocrvl_text_free(letters);
+    return OCRVL_OK;
+}
+
+static int32_t within(double v, double most) { return (int32_t)fmin(fmax(v, 0), most); }
+
+/* The box around glyphs [from, to) on the page. False: it is empty. */
+static bool box_of(const making *m, size_t from, size_t to, ocrvl_box *b)
+{
+    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
+    for (; from < to; from++) {
+        const ocrvl_glyph *g = &m->g->at[from];
+        if (!(g->x1 >= g->x0 && g->y1 >= g->y0))
+            return false;
+        x0 = fmin(x0, g->x0), x1 = fmax(x1, g->x1);
+        y0 = fmin(y0, g->y0), y1 = fmax(y1, g->y1);
+    }
+    if (!(x1 > 0 && y1 > 0 && x0 * m->sx < m->width && y0 * m->sy < m->height))
+        return false;
+    *b = (ocrvl_box){within(floor(x0 * m->sx), m->width), within(floor(y0 * m->sy), m->height),
+                     within(ceil(x1 * m->sx), m->width), within(ceil(y1 * m->sy), m->height)};
+    return b->x1 > b->x0 && b->y1 > b->y0;
+}
+
+static const char *link_at(const making *m, const ocrvl_box *b)
+{
+    double x = (b->x0 + b->x1) / (2 * m->sx), y = (b->y0 + b->y1) / (2 * m->sy);
+    for (size_t i = 0; i < m->g->link_count; i++) {
+        const ocrvl_link *k = &m->g->links[i];
+        if (x >= k->x0 && x <= k->x1 && y >= k->y0 && y <= k->y1)
+            return k->target;
+    }
+    return NULL;
+}
+
+/* The degrees that a line is turned by, told by where its characters follow one another; 0 in doubt. */
+static uint16_t turn_of(const ocrvl_glyph *first, const ocrvl_glyph *last)
+{
+    double dx = (last->x0 + last->x1 - first->x0 - first->x1) / 2,
+           dy = (last->y0 + last->y1 - first->y0 - first->y1) / 2;
+    double side = fmax(first->x1 - first->x0, first->y1 - first->y0);
+    if (!(fabs(dy) > 2 * fabs(dx)) || !(fabs(dy) > side / 2))
+        return 0;
+    return dy > 0 ? 90 : 270;
+}
+
+static bool is_right_to_left(const char *s)
+{
+    size_t rtl = 0, ltr = 0, n = strlen(s);
+    for (size_t i = 0; i < n;) {
+        uint32_t c = ocrvl_utf8_next(s, n, &i);
+        bool right = (c >= 0x590 && c < 0x900) || (c >= 0xFB1D && c < 0xFE00) || (c >= 0xFE70 && c < 0xFF00) ||
+                     (c >= 0x10800 && c < 0x11000);
+        rtl += right && !(c >= 0x660 && c <= 0x669);
+        ltr += (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0x590);
+    }
+    return rtl > ltr;
+}
+
+static void turn_round(ocrvl_own_word *w, size_t *offsets, size_t from, size_t to)
+{
+    while (from + 1 < to) {
+        ocrvl_own_word word = w[from];
+        size_t offset = offsets[from];
+        w[from] = w[--to];
+        offsets[from] = offsets[to];
+        w[to] = word;
+        offsets[to] = offset;
+        from++;
+    }
+}
+
+/* Words stand from left to right; in a line of which most run the other way they are turned round, and runs of the
+ * others back. */
+static void order_words(making *m, size_t from, size_t to)
+{
+    size_t rtl = 0, i = from, start;
+    for (size_t k = from; k < to; k++)
+        rtl += is_right_to_left(m->text.data + m->offsets[k]);
+    if (rtl * 2 <= to - from)
+        return;
+    turn_round(m->out->words, m->offsets, from, to);
+    while (i < to) {
+        for (start = i; i < to && !is_right_to_left(m->text.data + m->offsets[i]); i++)
+            ;
+        turn_round(m->out->words, m->offsets, start, i);
+        i += i == start;
+    }
+}
+
+static bool is_space(uint32_t c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == 0xA0 || c == '\r' || c == '\f' || (c >= 0x2000 && c <= 0x200B) ||
+           c == 0x3000 || c == 0x2028 || c == 0x2029 || c == 0x202F;
+}
+
+/* Ends the open line, if it has words; glyphs [from, to) are its own. */
+static void end_line(making *m, size_t from, size_t to)
+{
+    ocrvl_own_lines *o = m->out;
+    size_t first = m->line_start, count = o->word_count - first;
+    m->line_start = o->word_count;
+    if (!count)
+        return;
+    ocrvl_own_line line = {.first = first, .count = count, .box = o->words[first].box};
+    for (size_t i = first; i < o->word_count; i++) {
+        const ocrvl_box *b = &o->words[i].box;
+        line.box = (ocrvl_box){b->x0 < line.box.x0 ? b->x0 : line.box.x0, b->y0 < line.box.y0 ? b->y0 : line.box.y0,
+                               b->x1 > line.box.x1 ? b->x1 : line.box.x1, b->y1 > line.box.y1 ? b->y1 : line.box.y1};
+    }
+    while (from < to && is_space(m->g->at[from].c))
+        from++;
+    while (to > from && is_space(m->g->at[to - 1].c))
+        to--;
+    line.turn = to > from ? turn_of(&m->g->at[from], &m->g->at[to - 1]) : 0;
+    const ocrvl_box *b = &line.box;
+    double high = line.turn % 180 ? b->x1 - b->x0 : b->y1 - b->y0, size = m->size > 0 ? m->size : 0.8 * high;
+    line.x_height = (float)fmax(1, fmin(X_OF_SIZE * size, high));
+    line.baseline = line.turn == 90    ? (float)(b->x0 + BELOW_BASELINE * high)
+                    : line.turn == 270 ? (float)(b->x1 - BELOW_BASELINE * high)
+                                       : (float)(b->y1 - BELOW_BASELINE * high);
+    m->size = 0;
+    order_words(m, first, o->word_count);
+    o->lines[o->line_count++] = line;
+}
+
+static bool differs(const ocrvl_glyphs *g, const ocrvl_glyph *at)
+{
+    return g->verdicts && g->style_count && g->verdicts[g->styles[at->style].number] == OCRVL_VERDICT_DIFFERS;
+}
+
+/* Adds the word of glyphs [from, to), which `last` says is its line's last. *left_out: it isn't text, or isn't on the
+ * page. */
+static ocrvl_status add_word(making *m, size_t from, size_t to, bool last, bool *left_out, ocrvl_error *err)
+{
+    ocrvl_box box;
+    ocrvl_status st = OCRVL_OK;
+    size_t start = m->text.len;
+    *left_out = true;
+    if (!box_of(m, from, to, &box)) {
+        m->out->outside++;
+        return OCRVL_OK;
+    }
+    for (size_t i = from; i < to; i++)
+        if (is_unsound(of_symbol_font(m->g->at[i].c)) || differs(m->g, &m->g->at[i])) {
+            m->out->unsound++;
+            return OCRVL_OK;
+        }
+    for (size_t i = from; i < to && !st; i++) {
+        uint32_t c = of_symbol_font(m->g->at[i].c);
+        if (c == 0xAD && last && i + 1 == to && to - from > 1)
+            st = put_letter(m, '-', err);
+        else if (c != 0xAD && c != 0xFEFF)
+            st = put_letter(m, c, err);
+    }
+    if (!st && m->text.failed)
+        st = ocrvl_fail_nomem(err);
+    if (st || m->text.len == start)
+        return st;
+    ocrvl_buf_putc(&m->text, '\0');
+    const ocrvl_text_style *style = m->g->style_count ? &m->g->styles[m->g->at[from].style] : NULL;
+    m->size = fmax(m->size, style ? style->size * m->sy : 0);
+    m->offsets[m->out->word_count] = start;
+    m->out->words[m->out->word_count++] = (ocrvl_own_word){NULL, box, m->g->at[from].style, link_at(m, &box)};
+    *left_out = false;
+    return m->text.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+}
+
+/* How b stands to a, the character before it, where nothing parts them in the text: poppler says nothing between what
+ * it has found to be parts of different columns. */
+typedef enum gap { GAP_NONE, GAP_WORD, GAP_LINE } gap;
+
+static gap gap_between(const ocrvl_glyph *a, const ocrvl_glyph *b)
+{
+    float high = fmaxf(a->y1 - a->y0, b->y1 - b->y0), wide = fmaxf(a->x1 - a->x0, b->x1 - b->x0);
+    float aside = fmaxf(b->x0 - a->x1, a->x0 - b->x1), below = fmaxf(b->y0 - a->y1, a->y0 - b->y1);
+    float size = fmaxf(high, wide);
+    if (!(size > 0))
+        return GAP_NONE;
+    float apart = fmaxf(aside, below);
+    return apart > 2 * size ? GAP_LINE : apart > 0.2f * size ? GAP_WORD : GAP_NONE;
+}
+
+static ocrvl_status make(making *m, ocrvl_error *err)
+{
+    const ocrvl_glyph *g = m->g->at;
+    size_t n = m->g->count, start = 0;
+    for (size_t i = 0, end; i < n; i = end + (end == i)) {
+        bool left_out = false, last = false;
+        for (end = i; end < n && !is_space(g[end].c) && (end == i || !gap_between(&g[end - 1], &g[end])); end++)
+            ;
+        if (end > i && end < n && !is_space(g[end].c))
+            last = gap_between(&g[end - 1], &g[end]) == GAP_LINE;
+        else
+            last = end == n || g[end].c == '\n';
+        ocrvl_status st = end > i ? add_word(m, i, end, last, &left_out, err) : OCRVL_OK;
+        if (st)
+            return st;
+        if (last || left_out) {
+            end_line(m, start, left_out ? i : end);
+            start = end;
+        }
+    }
+    end_line(m, start, n);
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_own_lines_make(ocrvl_own_lines *out, const ocrvl_glyphs *g, uint32_t width, uint32_t height,
+                                  double sx, double sy, ocrvl_error *err)
+{
+    making m = {.out = out, .g = g, .width = width, .height = height, .sx = sx, .sy = sy};
+    *out = (ocrvl_own_lines){0};
+    m.offsets = ocrvl_alloc_array(g->count + 1, sizeof *m.offsets);
+    out->words = ocrvl_alloc_array(g->count + 1, sizeof *out->words);
+    out->lines = ocrvl_alloc_array(g->count + 1, sizeof *out->lines);
+    ocrvl_status st = m.offsets && out->words && out->lines ? make(&m, err) : ocrvl_fail_nomem(err);
+    if (!st && m.text.len) {
+        out->text = ocrvl_buf_steal(&m.text, NULL);
+        for (size_t i = 0; i < out->word_count; i++)
+            out->words[i].text = out->text + m.offsets[i];
+    }
+    ocrvl_buf_free(&m.text);
+    ocrvl_free(m.offsets);
+    if (st)
+        ocrvl_own_lines_free(out);
+    return st;
+}

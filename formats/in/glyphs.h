@@ -1,0 +1,72 @@
+/* The characters of a PDF's page, with their places and looks, and the words and lines that they make. */
+#ifndef OCRVL_IN_GLYPHS_H
+#define OCRVL_IN_GLYPHS_H
+
+#include "ocrvl.h"
+
+typedef struct ocrvl_glyph {
+    uint32_t c;           /* a code point; ' ' and '\n' part words and lines */
+    uint32_t style;       /* in ocrvl_glyphs.styles */
+    float x0, y0, x1, y1; /* points, from the top left of the page as it is shown; x0 <= x1, y0 <= y1, or NaN */
+} ocrvl_glyph;
+
+typedef struct ocrvl_link {
+    double x0, y0, x1, y1; /* as those of glyphs */
+    char *target;
+} ocrvl_link;
+
+typedef struct ocrvl_glyphs { /* zero-initialise */
+    ocrvl_glyph *
+        at; /* [count], lines in the document's reading order; within a word in logical order, words of a line from left
+                        to right */
+    size_t count;
+    ocrvl_text_style *styles; /* [style_count], their fonts' names within those of fonts */
+    char **fonts;             /* [style_count] the same names with subsets' tags */
+    size_t style_count, style_cap;
+    ocrvl_link *links; /* [link_count] */
+    size_t link_count;
+    bool cut;                /* there is more on the page */
+    const uint8_t *verdicts; /* by the numbers of the styles' fonts; NULL if there is none */
+} ocrvl_glyphs;
+
+void ocrvl_glyphs_free(ocrvl_glyphs *g); /* leaves it empty */
+
+/* The number of a style, which is added if it is new. font: as the file names it, or NULL; its weight and slant are
+ * told by it. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_glyphs_style(ocrvl_glyphs *g, uint32_t *index, const char *font, double size,
+                                                 uint32_t colour, bool underlined, ocrvl_error *err);
+
+/* The fonts that a document's pages have shown so far. Zero-initialise. */
+enum { OCRVL_MOST_FONTS = 512 };
+typedef struct ocrvl_fonts {
+    char *names[OCRVL_MOST_FONTS];      /* with subsets' tags: each subset has characters of its own */
+    uint8_t verdicts[OCRVL_MOST_FONTS]; /* ocrvl_verdict */
+    size_t count;
+} ocrvl_fonts;
+
+void ocrvl_fonts_free(ocrvl_fonts *f);
+/* Gives the styles their fonts' numbers; more fonts than fit share the last. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_fonts_number(ocrvl_fonts *f, ocrvl_glyphs *g, ocrvl_error *err);
+
+/* Words and lines of a page, with the memory that they are in. */
+typedef struct ocrvl_own_lines { /* zero-initialise */
+    ocrvl_own_line *lines;
+    size_t line_count;
+    ocrvl_own_word *words;
+    size_t word_count;
+    char *text; /* of all words, each with a NUL */
+    /* words that were left out, as their characters aren't text: of private use, unknown or control codes, or of a font
+     * that differs from what can be read */
+    size_t unsound;
+    size_t outside; /* words that were left out, as they aren't on the page */
+} ocrvl_own_lines;
+
+void ocrvl_own_lines_free(ocrvl_own_lines *o); /* leaves it empty */
+
+/* Words and lines of glyphs on a page of width x height pixels, sx and sy pixels a point. Ligatures and the forms of
+ * Arabic letters become letters; soft hyphens vanish, but at a line's end they are hyphens; words of right-to-left
+ * lines come in logical order. Where a word is left out a line ends. A link's target is borrowed from g. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_own_lines_make(ocrvl_own_lines *out, const ocrvl_glyphs *g, uint32_t width,
+                                                   uint32_t height, double sx, double sy, ocrvl_error *err);
+
+#endif

@@ -1,0 +1,368 @@
+#include "in/own_ink.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+
+/* A word is seen if the page follows its glyphs' shapes: the correlation of both, and the contrast between ink and
+ * ground (of 255). 99 of 100 words that are drawn have 0.95 and more; the others have rules through them, overlap, or
+ * are stretched. A picture of the same words, drawn over them, has 0.5 to 0.9: OCR's text that lies under its scan,
+ * which is not to be trusted. */
+#define LEAST_CORRELATION 0.5
+#define SURE_CORRELATION 0.9 /* within pictures... */
+#define LESS_SURE 0.6        /* ...save on lines that are mostly sure, and for few other words of a page */
+#define SOME_CORRELATION 0.3 /* another drawing of the same words has it */
+#define LEAST_CONTRAST 14.0
+enum { FEW = 3, FEW_OF = 33 }; /* so many words, or one of so many */
+enum { MOST_ALIKE = 3 };       /* words that are merely alike, for each sure one; with more, none is believed */
+enum { EDGE = 40 };            /* between neighbouring pixels: the border of ink */
+enum { RULE = 18 };            /* edges in a row of so many are those of a rule or a frame */
+enum {
+    LEAST_SIDE = 3,
+    LEAST_EDGES = 6,
+    SOME = 2,
+    LONG = 12
+}; /* of ink that might be text: one long piece, or some short ones */
+
+typedef struct rect {
+    int32_t x0, y0, x1, y1;
+} rect;
+
+static int32_t clip(double v, uint32_t most) { return (int32_t)fmin(fmax(v, 0), most); }
+
+/* A box of the page in pixels of the ink, `more_x` and `more_y` larger on each side. */
+static rect small(const ocrvl_own_ink *k, ocrvl_box b, double sx, double sy, double more_x, double more_y)
+{
+    return (rect){clip(floor(b.x0 * sx - more_x), k->width), clip(floor(b.y0 * sy - more_y), k->height),
+                  clip(ceil(b.x1 * sx + more_x), k->width), clip(ceil(b.y1 * sy + more_y), k->height)};
+}
+
+static bool is_near(const ocrvl_own_ink *k, int32_t x, int32_t y)
+{
+    const uint8_t *g = k->glyphs + (size_t)y * k->width + x;
+    return g[0] || (x > 0 && g[-1]) || (x + 1 < (int32_t)k->width && g[1]) || (y > 0 && g[-(ptrdiff_t)k->width]) ||
+           (y + 1 < (int32_t)k->height && g[k->width]);
+}
+
+typedef struct sums {
+    double n, p, g, pp, gg, pg;
+} sums;
+
+/* Of the pixels within r, or of those alone that are near glyphs: rules and underlines aren't. */
+static sums add_up(const ocrvl_own_ink *k, rect r, bool near)
+{
+    sums s = {0};
+    for (int32_t y = r.y0; y < r.y1; y++) {
+        uint64_t n = 0, p1 = 0, g1 = 0, p2 = 0, g2 = 0, pg = 0;
+        const uint8_t *p = k->page + (size_t)y * k->width, *g = k->glyphs + (size_t)y * k->width;
+        for (int32_t x = r.x0; x < r.x1; x++) {
+            uint32_t a = p[x], b = g[x];
+            if (near && !is_near(k, x, y))
+                continue;
+            n++, p1 += a, g1 += b, p2 += a * a, g2 += b * b, pg += a * b;
+        }
+        s.n += (double)n, s.p += (double)p1, s.g += (double)g1;
+        s.pp += (double)p2, s.gg += (double)g2, s.pg += (double)pg;
+    }
+    return s;
+}
+
+/* How much the page follows the glyphs; 0: not at all, or too faintly. */
+static double correlate(sums s)
+{
+    if (s.n < 1)
+        return 0;
+    double vp = s.pp - s.p * s.p / s.n, vg = s.gg - s.g * s.g / s.n, c = fabs(s.pg - s.p * s.g / s.n);
+    return vg > 0 && vp > 0 && c / vg * 255 >= LEAST_CONTRAST ? c / sqrt(vp * vg) : 0;
+}
+
+/* The same of a word's box, with or without what only stands beside its glyphs; unless it is within a picture, also of
+ * the middle of its height alone, as rules may run through the tops of letters. */
+static double match(const ocrvl_own_ink *k, rect r, bool pictured)
+{
+    int32_t quarter = (r.y1 - r.y0) / 4;
+    double best = correlate(add_up(k, r, false));
+    if (best < SURE_CORRELATION)
+        best = fmax(best, correlate(add_up(k, r, true)));
+    if (best < SURE_CORRELATION && !pictured)
+        best = fmax(best, correlate(add_up(k, (rect){r.x0, r.y0 + quarter, r.x1, r.y1 - quarter}, true)));
+    return best;
+}
+
+typedef struct sight { /* of the words of a page */
+    double *match;     /* [word_count] */
+    bool *pictured;    /* [word_count] it is within a picture */
+    bool *sure;        /* [line_count] most of what is within pictures is surely seen */
+    bool none;         /* nearly all words within pictures are merely alike */
+    bool lenient;      /* few words of the other lines are in doubt */
+} sight;
+
+/* Whether the middle of the box is within a picture. */
+static bool is_pictured(const ocrvl_own_ink *k, ocrvl_box b)
+{
+    int32_t x = b.x0 + (b.x1 - b.x0) / 2, y = b.y0 + (b.y1 - b.y0) / 2;
+    for (size_t i = 0; i < k->picture_count; i++) {
+        ocrvl_box p = k->pictures[i];
+        if (x >= p.x0 && x < p.x1 && y >= p.y0 && y < p.y1)
+            return true;
+    }
+    return false;
+}
+
+static void look(sight *s, const ocrvl_own_lines *o, const ocrvl_own_ink *k, double sx, double sy)
+{
+    size_t doubtful = 0, alike = 0, all_sure = 0;
+    for (size_t i = 0; i < o->line_count; i++) {
+        const ocrvl_own_line *line = &o->lines[i];
+        size_t bytes = 0, sure = 0, less = 0;
+        for (size_t w = line->first; w < line->first + line->count; w++) {
+            size_t len = strlen(o->words[w].text);
+            s->pictured[w] = is_pictured(k, o->words[w].box);
+            double m = match(k, small(k, o->words[w].box, sx, sy, 1, 1), s->pictured[w]);
+            s->match[w] = m;
+            if (!s->pictured[w])
+                continue;
+            bytes += len;
+            sure += m >= SURE_CORRELATION ? len : 0;
+            all_sure += m >= SURE_CORRELATION;
+            alike += m >= SOME_CORRELATION && m < SURE_CORRELATION;
+            less += m >= LESS_SURE && m < SURE_CORRELATION;
+        }
+        s->sure[i] = sure * 2 > bytes;
+        doubtful += s->sure[i] ? 0 : less;
+    }
+    s->none = alike > FEW && alike > MOST_ALIKE * all_sure;
+    s->lenient = doubtful <= FEW || doubtful * FEW_OF <= o->word_count;
+}
+
+static bool is_seen(const sight *s, size_t line, size_t word)
+{
+    if (!s->pictured[word])
+        return s->match[word] >= LEAST_CORRELATION;
+    return !s->none && s->match[word] >= (s->sure[line] || s->lenient ? LESS_SURE : SURE_CORRELATION);
+}
+
+/* Leaves out the words of line `from` that aren't seen, and appends what is left as the next line and words. */
+static size_t keep_seen(ocrvl_own_lines *o, size_t from, size_t *lines, size_t *words, const sight *s)
+{
+    ocrvl_own_line line = o->lines[from];
+    size_t first = *words;
+    for (size_t i = line.first; i < line.first + line.count; i++) {
+        const ocrvl_own_word w = o->words[i];
+        if (!is_seen(s, from, i))
+            continue;
+        ocrvl_box *b = &line.box;
+        if (*words == first)
+            *b = w.box;
+        *b = (ocrvl_box){w.box.x0 < b->x0 ? w.box.x0 : b->x0, w.box.y0 < b->y0 ? w.box.y0 : b->y0,
+                         w.box.x1 > b->x1 ? w.box.x1 : b->x1, w.box.y1 > b->y1 ? w.box.y1 : b->y1};
+        o->words[(*words)++] = w;
+    }
+    size_t unseen = line.count - (*words - first);
+    line.first = first;
+    line.count = *words - first;
+    if (line.count)
+        o->lines[(*lines)++] = line;
+    return unseen;
+}
+
+/* Leaves in o what is seen. */
+static ocrvl_status drop_unseen(ocrvl_own_lines *o, size_t *unseen, const ocrvl_own_ink *k, double sx, double sy,
+                                ocrvl_error *err)
+{
+    size_t lines = 0, words = 0;
+    sight s = {.match = ocrvl_alloc_array(o->word_count + 1, sizeof *s.match),
+               .pictured = ocrvl_alloc_array(o->word_count + 1, sizeof *s.pictured),
+               .sure = ocrvl_alloc_array(o->line_count + 1, sizeof *s.sure)};
+    bool made = s.match && s.pictured && s.sure;
+    if (made) {
+        look(&s, o, k, sx, sy);
+        for (size_t i = 0; i < o->line_count; i++)
+            *unseen += keep_seen(o, i, &lines, &words, &s);
+        o->line_count = lines;
+        o->word_count = words;
+    }
+    ocrvl_free(s.match);
+    ocrvl_free(s.pictured);
+    ocrvl_free(s.sure);
+    return made ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+/* ---- other ink --------------------------------------------------------------------------------------- */
+
+/* Marks what a word's ink may be: its box, and its glyphs where they reach out of it. */
+static void cover(uint8_t *mark, const ocrvl_own_ink *k, rect box, rect wide)
+{
+    for (int32_t y = wide.y0; y < wide.y1; y++) {
+        const uint8_t *g = k->glyphs + (size_t)y * k->width;
+        uint8_t *m = mark + (size_t)y * k->width;
+        for (int32_t x = wide.x0; x < wide.x1; x++) {
+            bool inside = y >= box.y0 && y < box.y1 && x >= box.x0 && x < box.x1;
+            if (inside || g[x])
+                m[x] = 1;
+            if (!inside && g[x] && x + 1 < (int32_t)k->width)
+                m[x + 1] = 1;
+        }
+    }
+}
+
+/* Marks borders of ink that isn't covered: 2 in `mark`, where 1 is what is covered. The box around them is empty if
+ * there are none. */
+static rect find_edges(uint8_t *mark, const ocrvl_own_ink *k)
+{
+    rect box = {INT32_MAX, INT32_MAX, 0, 0};
+    int32_t w = (int32_t)k->width, h = (int32_t)k->height;
+    for (int32_t y = 0; y + 1 < h; y++) {
+        const uint8_t *p = k->page + (size_t)y * k->width;
+        uint8_t *m = mark + (size_t)y * k->width;
+        for (int32_t x = 0; x + 1 < w; x++) {
+            if ((abs(p[x + 1] - p[x]) < EDGE && abs(p[x + w] - p[x]) < EDGE) || m[x] == 1)
+                continue;
+            m[x] = 2;
+            box = (rect){x < box.x0 ? x : box.x0, y < box.y0 ? y : box.y0, x + 1 > box.x1 ? x + 1 : box.x1, y + 1};
+        }
+    }
+    return box;
+}
+
+/* Sets the n places of the mark that end before `end`, `step` apart, to 3, if they are a run as long as a rule's. */
+static void end_run(uint8_t *end, size_t n, size_t step)
+{
+    for (size_t i = 1; n >= RULE && i <= n; i++)
+        *(end - i * step) = 3;
+}
+
+/* Sets long runs of edges within `box` along and across to 3. run: [width], zero, how far each column's edges reach
+ * up */
+static void mark_rules(uint8_t *mark, uint32_t *run, size_t width, rect box)
+{
+    for (int32_t y = box.y0; y < box.y1; y++) {
+        uint8_t *m = mark + (size_t)y * width;
+        size_t along = 0;
+        for (int32_t x = box.x0; x < box.x1; x++) {
+            if (m[x] & 2) {
+                along++;
+                run[x]++;
+            } else if (along || run[x]) {
+                end_run(m + x, along, 1);
+                end_run(m + x, run[x], width);
+                along = run[x] = 0;
+            }
+        }
+        end_run(m + box.x1, along, 1);
+    }
+    for (int32_t x = box.x0; x < box.x1; x++)
+        end_run(mark + (size_t)box.y1 * width + x, run[x], width);
+}
+
+typedef struct piece { /* of edges that hang together */
+    rect box;
+    size_t edges;
+} piece;
+
+/* Takes the piece that pixel `at` is in out of the mark. stack: [width * height] */
+static piece take_piece(uint8_t *mark, uint32_t *stack, uint32_t width, uint32_t height, uint32_t at)
+{
+    piece p = {{INT32_MAX, INT32_MAX, 0, 0}, 0};
+    size_t depth = 0;
+    stack[depth++] = at;
+    mark[at] = 0;
+    while (depth) {
+        uint32_t i = stack[--depth];
+        int32_t x = (int32_t)(i % width), y = (int32_t)(i / width);
+        p.edges++;
+        p.box = (rect){x < p.box.x0 ? x : p.box.x0, y < p.box.y0 ? y : p.box.y0, x + 1 > p.box.x1 ? x + 1 : p.box.x1,
+                       y + 1 > p.box.y1 ? y + 1 : p.box.y1};
+        for (int32_t v = y - 1; v <= y + 1; v++)
+            for (int32_t u = x - 1; u <= x + 1; u++) {
+                if (u < 0 || v < 0 || u >= (int32_t)width || v >= (int32_t)height ||
+                    mark[(size_t)v * width + (size_t)u] != 2)
+                    continue;
+                mark[(size_t)v * width + (size_t)u] = 0;
+                stack[depth++] = (uint32_t)v * width + (uint32_t)u;
+            }
+    }
+    return p;
+}
+
+/* Whether there are pieces of ink within `box` that might be text. Rules are taken out first. stack: [width * height],
+ * zero as far as one row */
+static bool has_text_like(uint8_t *mark, uint32_t *stack, uint32_t width, uint32_t height, rect box)
+{
+    size_t some = 0;
+    mark_rules(mark, stack, width, box);
+    for (int32_t y = box.y0; y < box.y1; y++)
+        for (int32_t x = box.x0; x < box.x1; x++) {
+            uint32_t at = (uint32_t)y * width + (uint32_t)x;
+            if (mark[at] != 2)
+                continue;
+            piece p = take_piece(mark, stack, width, height, at);
+            int32_t w = p.box.x1 - p.box.x0, h = p.box.y1 - p.box.y0;
+            if (w < LEAST_SIDE || h < LEAST_SIDE || p.edges < LEAST_EDGES)
+                continue;
+            if (++some >= SOME || w >= LONG || h >= LONG)
+                return true;
+        }
+    return false;
+}
+
+static ocrvl_status find_other_ink(bool *found, const ocrvl_own_lines *o, double sx, double sy, const ocrvl_own_ink *k,
+                                   ocrvl_error *err)
+{
+    uint8_t *mark = ocrvl_alloc_array(k->width, k->height);
+    *found = true;
+    if (!mark)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < o->word_count; i++) {
+        ocrvl_box b = o->words[i].box;
+        double reach = 0.5 * ((b.y1 - b.y0) * sy < (b.x1 - b.x0) * sx ? (b.y1 - b.y0) * sy : (b.x1 - b.x0) * sx) + 2;
+        cover(mark, k, small(k, b, sx, sy, 1, 1), small(k, b, sx, sy, reach, reach));
+    }
+    rect box = find_edges(mark, k);
+    if (box.x1 == 0) {
+        *found = false;
+        ocrvl_free(mark);
+        return OCRVL_OK;
+    }
+    uint32_t *stack = ocrvl_alloc_array((size_t)k->width * k->height, sizeof *stack);
+    if (stack)
+        *found = has_text_like(mark, stack, k->width, k->height, box);
+    ocrvl_free(mark);
+    ocrvl_free(stack);
+    return stack ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+/* Whether the words' boxes aren't, all together, so much larger than the page that looking at each would take no end.
+ */
+static bool is_bounded(const ocrvl_own_lines *o, double sx, double sy, const ocrvl_own_ink *k)
+{
+    enum { TIMES = 40 }; /* no page has as many words on one another */
+    double area = 0;
+    for (size_t i = 0; i < o->word_count; i++) {
+        rect r = small(k, o->words[i].box, sx, sy, 4, 4);
+        area += (double)(r.x1 - r.x0) * (r.y1 - r.y0);
+    }
+    return area <= TIMES * ((double)k->width * k->height + 10000);
+}
+
+ocrvl_status ocrvl_own_ink_judge(ocrvl_own_lines *o, uint32_t page_width, uint32_t page_height,
+                                 const ocrvl_own_ink *ink, size_t *unseen, bool *whole, ocrvl_error *err)
+{
+    double sx = (double)ink->width / page_width, sy = (double)ink->height / page_height;
+    bool other = true;
+    *unseen = 0;
+    *whole = false;
+    if (!is_bounded(o, sx, sy, ink)) {
+        *unseen = o->word_count;
+        o->line_count = o->word_count = 0;
+        return OCRVL_OK;
+    }
+    ocrvl_status st = drop_unseen(o, unseen, ink, sx, sy, err);
+    if (!st)
+        st = find_other_ink(&other, o, sx, sy, ink, err);
+    *whole = !st && !other;
+    return st;
+}

@@ -1,0 +1,336 @@
+/* A page's characters by poppler-glib: its text in UTF-8, a rectangle for each character of it, and ranges of the same
+ * font and colour. The rectangles are in visual order, while the text of each word that runs from right to left stands
+ * between marks of direction, which have no rectangle, and in logical order. */
+#include "in/pdf_text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cairo.h>
+#include <poppler.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "in/own_ink.h"
+
+enum { MOST_GLYPHS = 400000, MOST_LINKS = 2000 };
+enum { LRE = 0x202A, RLE = 0x202B, PDF = 0x202C };
+
+/* Turns the rectangles of the characters [from, to) round; the characters stay. */
+static void reverse_places(ocrvl_glyph *g, size_t from, size_t to)
+{
+    while (from + 1 < to) {
+        ocrvl_glyph a = g[from], b = g[--to];
+        uint32_t c = a.c, d = b.c;
+        g[from] = b;
+        g[to] = a;
+        g[from++].c = c;
+        g[to].c = d;
+    }
+}
+
+static void place(ocrvl_glyph *g, const PopplerRectangle *r)
+{
+    g->x0 = (float)fmin(r->x1, r->x2);
+    g->x1 = (float)fmax(r->x1, r->x2);
+    g->y0 = (float)fmin(r->y1, r->y2);
+    g->y1 = (float)fmax(r->y1, r->y2);
+    if (!isfinite(r->x1) || !isfinite(r->x2) || !isfinite(r->y1) || !isfinite(r->y2))
+        g->x0 = NAN;
+}
+
+/* Pairs text and rectangles. Marks of direction may be nested once, numbers among letters that run from right to left.
+ */
+static void pair(ocrvl_glyphs *out, const char *text, const PopplerRectangle *r, size_t n)
+{
+    size_t count = 0, outer = 0, inner = 0;
+    int depth = 0;
+    bool right_to_left[2] = {false, false};
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        uint32_t c = g_utf8_get_char(p);
+        if (c == LRE || c == RLE) {
+            if (depth < 2)
+                right_to_left[depth] = c == RLE;
+            *(depth ? &inner : &outer) = count;
+            depth++;
+        } else if (c == PDF) {
+            depth -= depth > 0;
+            if (depth < 2 && right_to_left[0] && right_to_left[depth] == !depth)
+                reverse_places(out->at, depth ? inner : outer, count);
+        } else if (count < n) {
+            place(&out->at[count], &r[count]);
+            out->at[count++].c = c;
+        }
+    }
+    out->count = count;
+    out->cut |= count < n;
+}
+
+static ocrvl_status add_styles(ocrvl_glyphs *out, PopplerPage *page, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    GList *list = poppler_page_get_text_attributes(page);
+    for (const GList *i = list; i && !st; i = i->next) {
+        const PopplerTextAttributes *a = i->data;
+        uint32_t style,
+            colour = (uint32_t)(a->color.red >> 8) << 16 | (uint32_t)(a->color.green >> 8) << 8 | a->color.blue >> 8;
+        st = ocrvl_glyphs_style(out, &style, a->font_name, a->font_size, colour, a->is_underlined, err);
+        for (gint k = a->start_index; !st && k >= 0 && k <= a->end_index && (size_t)k < out->count; k++)
+            out->at[k].style = style;
+    }
+    poppler_page_free_text_attributes(list);
+    return st;
+}
+
+/* What a link says: an address, or a page of the same document. */
+static char *target_of(PopplerDocument *document, const PopplerAction *action)
+{
+    char page[32];
+    int number = 0;
+    if (action->type == POPPLER_ACTION_URI && action->uri.uri && g_utf8_validate(action->uri.uri, -1, NULL))
+        return ocrvl_strdup(action->uri.uri);
+    if (action->type != POPPLER_ACTION_GOTO_DEST || !action->goto_dest.dest)
+        return NULL;
+    PopplerDest *dest = action->goto_dest.dest;
+    if (dest->type == POPPLER_DEST_NAMED && dest->named_dest) {
+        PopplerDest *found = poppler_document_find_dest(document, dest->named_dest);
+        number = found ? found->page_num : 0;
+        poppler_dest_free(found);
+    } else {
+        number = dest->page_num;
+    }
+    if (number <= 0)
+        return NULL;
+    snprintf(page, sizeof page, "#page=%d", number);
+    return ocrvl_strdup(page);
+}
+
+/* poppler gives their areas in points from the lower left corner. */
+static ocrvl_status add_links(ocrvl_glyphs *out, PopplerDocument *document, PopplerPage *page, ocrvl_error *err)
+{
+    double width, height;
+    GList *list = poppler_page_get_link_mapping(page);
+    guint n = g_list_length(list) < MOST_LINKS ? g_list_length(list) : MOST_LINKS;
+    poppler_page_get_size(page, &width, &height);
+    if (n && !(out->links = ocrvl_alloc_array(n, sizeof *out->links))) {
+        poppler_page_free_link_mapping(list);
+        return ocrvl_fail_nomem(err);
+    }
+    for (const GList *i = list; i && out->link_count < n; i = i->next) {
+        const PopplerLinkMapping *m = i->data;
+        ocrvl_link link = {fmin(m->area.x1, m->area.x2), height - fmax(m->area.y1, m->area.y2),
+                           fmax(m->area.x1, m->area.x2), height - fmin(m->area.y1, m->area.y2),
+                           target_of(document, m->action)};
+        if (link.target)
+            out->links[out->link_count++] = link;
+    }
+    poppler_page_free_link_mapping(list);
+    return OCRVL_OK;
+}
+
+/* *out is empty on failure. */
+static ocrvl_status find_glyphs(ocrvl_glyphs *out, PopplerDocument *document, PopplerPage *page, ocrvl_error *err)
+{
+    PopplerRectangle *r = NULL;
+    guint n = 0;
+    *out = (ocrvl_glyphs){0};
+    if (!poppler_page_get_text_layout(page, &r, &n) || n == 0) {
+        g_free(r);
+        return OCRVL_OK;
+    }
+    size_t most = n < MOST_GLYPHS ? n : MOST_GLYPHS;
+    char *text = poppler_page_get_text(page);
+    out->at = ocrvl_alloc_array(most, sizeof *out->at);
+    out->cut = n > most;
+    ocrvl_status st = out->at ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!st && text)
+        pair(out, text, r, most);
+    g_free(text);
+    g_free(r);
+    if (!st)
+        st = add_styles(out, page, err);
+    if (!st)
+        st = add_links(out, document, page, err);
+    if (st)
+        ocrvl_glyphs_free(out);
+    return st;
+}
+
+/* ---- what can be seen of it -------------------------------------------------------------------------- */
+
+/* So small that drawing takes little; 8-point letters still have a shape. */
+#define LOOK_DPI 60.0
+enum { MOST_LOOK_PIXELS = 4000000 };
+
+typedef struct look {
+    uint32_t width, height;
+    double sx, sy; /* pixels a point */
+} look;
+
+static uint32_t side(double points, double dpi) { return (uint32_t)fmax(1, ceil(points * dpi / 72)); }
+
+static look choose_look(const ocrvl_pdf_page *p)
+{
+    double dpi = fmin(LOOK_DPI, 72 * sqrt(MOST_LOOK_PIXELS / (p->points_w * p->points_h)));
+    dpi = fmin(dpi, 72 * 30000 / fmax(p->points_w, p->points_h)); /* cairo's largest surfaces */
+    look l = {side(p->points_w, dpi), side(p->points_h, dpi), 0, 0};
+    l.sx = l.width / p->points_w;
+    l.sy = l.height / p->points_h;
+    return l;
+}
+
+static ocrvl_status end_drawing(cairo_t *cr, ocrvl_error *err)
+{
+    cairo_status_t status = cairo_status(cr);
+    cairo_surface_flush(cairo_get_target(cr));
+    cairo_destroy(cr);
+    if (status == CAIRO_STATUS_SUCCESS)
+        return OCRVL_OK;
+    return status == CAIRO_STATUS_NO_MEMORY
+               ? ocrvl_fail_nomem(err)
+               : ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be drawn: %s", cairo_status_to_string(status));
+}
+
+/* The page on white -> grey [height][width]. */
+static ocrvl_status draw_page(uint8_t *grey, const ocrvl_pdf_page *p, const look *l, ocrvl_error *err)
+{
+    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)l->width, (int)l->height);
+    cairo_t *cr = cairo_create(s);
+    cairo_set_source_rgb(cr, 1, 1, 1);
+    cairo_paint(cr);
+    cairo_scale(cr, l->sx, l->sy);
+    poppler_page_render(p->page, cr);
+    ocrvl_status st = end_drawing(cr, err);
+    size_t stride = st ? 0 : (size_t)cairo_image_surface_get_stride(s);
+    const uint8_t *data = cairo_image_surface_get_data(s);
+    for (uint32_t y = 0; !st && y < l->height; y++) {
+        const uint32_t *row = (const uint32_t *)(const void *)(data + y * stride);
+        for (uint32_t x = 0; x < l->width; x++)
+            *grey++ = (uint8_t)(((row[x] >> 16 & 255) * 77 + (row[x] >> 8 & 255) * 151 + (row[x] & 255) * 28) >> 8);
+    }
+    cairo_surface_destroy(s);
+    return st;
+}
+
+/* All glyphs of the page's text, whether they can be seen or not -> how much they cover, [height][width]. */
+static ocrvl_status draw_glyphs(uint8_t *cover, const ocrvl_pdf_page *p, const look *l, ocrvl_error *err)
+{
+    PopplerRectangle all = {-1, -1, p->points_w + 1, p->points_h + 1};
+    PopplerColor black = {0, 0, 0};
+    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)l->width, (int)l->height);
+    cairo_t *cr = cairo_create(s);
+    cairo_set_source_rgb(cr, 1, 1, 1);
+    cairo_paint(cr);
+    cairo_scale(cr, l->sx, l->sy);
+    PopplerColor white = {65535, 65535, 65535};
+    poppler_page_render_selection(p->page, cr, &all, NULL, POPPLER_SELECTION_GLYPH, &black, &white);
+    ocrvl_status st = end_drawing(cr, err);
+    size_t stride = st ? 0 : (size_t)cairo_image_surface_get_stride(s);
+    const uint8_t *data = cairo_image_surface_get_data(s);
+    for (uint32_t y = 0; !st && y < l->height; y++) {
+        const uint32_t *row = (const uint32_t *)(const void *)(data + y * stride);
+        for (uint32_t x = 0; x < l->width; x++)
+            *cover++ = (uint8_t)(255 - (row[x] >> 8 & 255));
+    }
+    cairo_surface_destroy(s);
+    return st;
+}
+
+enum { MOST_PICTURES = 100 };
+
+static int32_t within(double v, uint32_t most) { return (int32_t)fmin(fmax(v, 0), most); }
+
+/* Where the page's pictures stand that aren't tiny, in pixels of the page image; returns how many there are. */
+static size_t find_pictures(ocrvl_box *out, const ocrvl_pdf_page *p)
+{
+    size_t n = 0;
+    double sx = p->width / p->points_w, sy = p->height / p->points_h;
+    if (!p->pictured)
+        return 0;
+    GList *list = poppler_page_get_image_mapping(p->page);
+    for (const GList *i = list; i && n < MOST_PICTURES; i = i->next) {
+        const PopplerRectangle r = ((const PopplerImageMapping *)i->data)->area;
+        ocrvl_box b = {within(fmin(r.x1, r.x2) * sx, p->width), within(fmin(r.y1, r.y2) * sy, p->height),
+                       within(fmax(r.x1, r.x2) * sx, p->width), within(fmax(r.y1, r.y2) * sy, p->height)};
+        if ((double)(b.x1 - b.x0) * (b.y1 - b.y0) > 0.002 * p->width * p->height)
+            out[n++] = b;
+    }
+    poppler_page_free_image_mapping(list);
+    return n;
+}
+
+static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, size_t *unseen, ocrvl_error *err)
+{
+    ocrvl_box pictures[MOST_PICTURES];
+    look l = choose_look(p);
+    uint8_t *cover = ocrvl_alloc_array(l.width, l.height);
+    ocrvl_status st =
+        cover ? ocrvl_image_new(&o->small, l.width, l.height, 1, l.sx * 72, l.sy * 72, MOST_LOOK_PIXELS + 100000, err)
+              : ocrvl_fail_nomem(err);
+    if (!st)
+        st = draw_page(ocrvl_image_pixels(o->small), p, &l, err);
+    if (!st)
+        st = draw_glyphs(cover, p, &l, err);
+    if (!st) {
+        ocrvl_own_ink ink = {l.width, l.height, ocrvl_image_data(o->small),
+                             cover,   pictures, find_pictures(pictures, p)};
+        st = ocrvl_own_ink_judge(&o->lines, p->width, p->height, &ink, unseen, &o->text.whole, err);
+    }
+    ocrvl_free(cover);
+    return st;
+}
+
+static void explain(ocrvl_pdf_own *o, size_t unseen)
+{
+    int n = 0;
+    o->doubt[0] = '\0';
+    if (unseen)
+        n = snprintf(o->doubt, sizeof o->doubt, "%zu %s of the document's own text can't be seen", unseen,
+                     unseen == 1 ? "word" : "words");
+    if (o->lines.unsound)
+        n += snprintf(o->doubt + n, sizeof o->doubt - (size_t)n, "%s%zu %s no known characters", n ? "; " : "",
+                      o->lines.unsound, o->lines.unsound == 1 ? "word has" : "words have");
+    if (o->glyphs.cut)
+        snprintf(o->doubt + n, sizeof o->doubt - (size_t)n, "%sthere is more of it than is taken", n ? "; " : "");
+    o->text.doubt = o->doubt[0] ? o->doubt : NULL;
+}
+
+void ocrvl_pdf_own_free(ocrvl_pdf_own *o)
+{
+    ocrvl_own_lines_free(&o->lines);
+    ocrvl_glyphs_free(&o->glyphs);
+    ocrvl_image_free(o->small);
+    *o = (ocrvl_pdf_own){0};
+}
+
+ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocrvl_error *err)
+{
+    size_t unseen = 0;
+    ocrvl_pdf_own_free(out);
+    ocrvl_status st = find_glyphs(&out->glyphs, p->document, p->page, err);
+    if (!st)
+        st = ocrvl_fonts_number(p->fonts, &out->glyphs, err);
+    if (!st && out->glyphs.count)
+        st = ocrvl_own_lines_make(&out->lines, &out->glyphs, p->width, p->height, p->width / p->points_w,
+                                  p->height / p->points_h, err);
+    if (!st && out->lines.line_count)
+        st = judge(out, p, &unseen, err);
+    if (st) {
+        ocrvl_pdf_own_free(out);
+        return st;
+    }
+    explain(out, unseen);
+    out->text.width = p->width;
+    out->text.height = p->height;
+    out->text.dpi = p->dpi;
+    out->text.verdicts = p->fonts->verdicts;
+    out->text.font_count = p->fonts->count;
+    out->text.lines = out->lines.lines;
+    out->text.line_count = out->lines.line_count;
+    out->text.words = out->lines.words;
+    out->text.word_count = out->lines.word_count;
+    out->text.styles = out->glyphs.styles;
+    out->text.style_count = out->glyphs.style_count;
+    return OCRVL_OK;
+}

@@ -1,0 +1,31 @@
+/* The characters of a page as poppler gives them. */
+#ifndef OCRVL_IN_PDF_TEXT_H
+#define OCRVL_IN_PDF_TEXT_H
+
+#include "in/glyphs.h"
+
+/* A page of a document, and the image that it will be told in. */
+typedef struct ocrvl_pdf_page {
+    void *document, *page; /* PopplerDocument, PopplerPage */
+    double points_w, points_h;
+    uint32_t width, height; /* pixels */
+    double dpi;
+    ocrvl_fonts *fonts; /* the document's */
+    bool pictured;      /* the document has pictures */
+} ocrvl_pdf_page;
+
+/* What a page says, and the memory that it is in. */
+typedef struct ocrvl_pdf_own { /* zero-initialise */
+    ocrvl_own_text text;
+    ocrvl_glyphs glyphs;
+    ocrvl_own_lines lines;
+    char doubt[200];
+    ocrvl_image *small; /* the page, drawn small in grey; NULL: it had not to be */
+} ocrvl_pdf_own;
+
+/* Takes the page's text as far as its ink, drawn small, bears it out. Nothing of a bound on characters is taken beyond
+ * it. out->text is empty on failure: OCRVL_E_NOMEM, or OCRVL_E_FORMAT if the page can't be drawn. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocrvl_error *err);
+void ocrvl_pdf_own_free(ocrvl_pdf_own *o); /* leaves it empty */
+
+#endif

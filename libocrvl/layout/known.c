@@ -1,0 +1,44 @@
+#include "base/error.h"
+#include "base/mem.h"
+#include "layout/layout_parts.h"
+
+/* A box of the page in pixels of the mask. */
+static ocrvl_box in_mask(ocrvl_box b, const ocrvl_ink_mask *m)
+{
+    int32_t up = (int32_t)m->up, k = (int32_t)m->factor;
+    return (ocrvl_box){b.x0 * up / k, b.y0 * up / k, (b.x1 * up + k - 1) / k, (b.y1 * up + k - 1) / k};
+}
+
+ocrvl_status ocrvl_layout_known_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_known_line *known,
+                                     size_t count, ocrvl_error *err)
+{
+    double scale = (double)mask->up / mask->factor;
+    size_t cap = rows->count + count;
+    ocrvl_row *at = ocrvl_realloc_array(rows->at, cap ? cap : 1, sizeof *at);
+    if (!at)
+        return ocrvl_fail_nomem(err);
+    rows->at = at;
+    rows->cap = cap;
+    for (size_t i = 0; i < count; i++)
+        rows->at[rows->count++] = (ocrvl_row){.box = in_mask(known[i].box, mask),
+                                              .base = known[i].baseline * scale,
+                                              .x_height = known[i].x_height * scale,
+                                              .glyphs = 8, /* no line of a few letters, whose baseline is a guess */
+                                              .standing = 1,
+                                              .known = (uint32_t)i + 1,
+                                              .style = known[i].style,
+                                              .begins = known[i].begins};
+    return OCRVL_OK;
+}
+
+void ocrvl_layout_clear_known(ocrvl_ink_mask *mask, const ocrvl_known_line *known, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ocrvl_box b = in_mask(known[i].box, mask);
+        int32_t more = (b.y1 - b.y0) / 8 + 1; /* what reaches out of the type's height */
+        int32_t x = b.x0 - more, y = b.y0 - more, w = b.x1 - b.x0 + 2 * more, h = b.y1 - b.y0 + 2 * more;
+        pixRasterop(mask->ink, x, y, w, h, PIX_CLR, NULL, 0, 0);
+        if (mask->light)
+            pixRasterop(mask->light, x, y, w, h, PIX_CLR, NULL, 0, 0);
+    }
+}

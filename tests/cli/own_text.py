@@ -1,0 +1,49 @@
+"""own_text.py OUT.pdf CONTENT [SHIFT|0xCODE] [--picture FILE.pgm] [--link ADDRESS]: one page of 400 x 200 points with the content stream, in which /F
+is Helvetica, /M Courier, /I the picture and /Off a layer that is switched off. With SHIFT the file says that each character of /F is
+the one so many places on; with 0xCODE, that each is that one. The link is from (100, 140) to (200, 170)."""
+import sys
+
+args = sys.argv[1:]
+picture = b"P5 1 1 255 \xff"
+if "--picture" in args:
+    at = args.index("--picture")
+    picture = open(args[at + 1], "rb").read()
+    del args[at : at + 2]
+link = b""
+if "--link" in args:
+    at = args.index("--link")
+    link = b"/Annots [<< /Type /Annot /Subtype /Link /Rect [100 140 200 170] /Border [0 0 0] /A << /S /URI /URI (%s) >> >>] " % args[at + 1].encode()
+    del args[at : at + 2]
+content = args[1].encode("latin-1")
+said = args[2] if len(args) > 2 else ""
+if said.startswith("0x"):
+    ranges = b"".join(b"<%02X> <%s>\n" % (c, said[2:].encode()) for c in range(0x21, 0x7B))
+    ranges = b"90 beginbfchar\n%sendbfchar" % ranges
+else:
+    ranges = b"1 beginbfrange\n<21> <7A> <%04X>\nendbfrange" % (0x21 + int(said or 0))
+cmap = (b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def\n"
+        b"1 begincodespacerange <00> <FF> endcodespacerange\n%s\nendcmap end end" % ranges)
+_, width, height, _ = picture.split(None, 4)[:4]
+pixels = picture[-int(width) * int(height) :]
+objects = [
+    b"<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [8 0 R] /D << /OFF [8 0 R] >> >> >>",
+    b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R " + link + b"/Resources << /Font << /F 5 0 R /M 7 0 R >> "
+    b"/XObject << /I 9 0 R >> /Properties << /Off 8 0 R >> >> >>",
+    b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+    b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding%s >>" % (b" /ToUnicode 6 0 R" if said else b""),
+    b"<< /Length %d >>\nstream\n%s\nendstream" % (len(cmap), cmap),
+    b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
+    b"<< /Type /OCG /Name (Off) >>",
+    b"<< /Type /XObject /Subtype /Image /Width %s /Height %s /ColorSpace /DeviceGray /BitsPerComponent 8 /Length %d >>\nstream\n%s\nendstream"
+    % (width, height, len(pixels), pixels),
+]
+out = bytearray(b"%PDF-1.5\n")
+places = []
+for i, o in enumerate(objects):
+    places.append(len(out))
+    out += b"%d 0 obj\n%s\nendobj\n" % (i + 1, o)
+table = len(out)
+out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % p for p in places)
+out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
+open(args[0], "wb").write(out)

@@ -1,0 +1,80 @@
+#!/bin/sh
+# ocrvl read --text-layer: text that a PDF itself holds.
+. tests/cli/lib.sh
+cd "$tmp" || exit 1
+make() { python3 "$top/tests/cli/own_text.py" "$@"; }
+
+make plain.pdf 'BT /F 12 Tf 40 150 Td (The IBAN of __NOGLOBS__ is 1BAN) Tj 0 -16 Td (and l1I0O ends here.) Tj ET'
+expect 'text is taken as the PDF says it' 0 'The IBAN of __NOGLOBS__ is 1BAN
+and l1I0O ends here.' '' read -q plain.pdf
+expect 'its boxes come from the PDF, and it has no confidence' 0 '*"text":"__NOGLOBS__"*"geometry":"native","confidence":null*' '' read -qf json plain.pdf
+"$OCRVL" read -qf json --text-layer never plain.pdf >never.json && ! grep -q native never.json
+pass '--text-layer never reads the pixels'
+
+make hidden.pdf 'BT /F 12 Tf 40 150 Td (Seen by all who look at it) Tj 1 g 0 -30 Td (White on white) Tj 0 g 3 Tr 0 -30 Td (Invisible) Tj ET'
+expect 'text that cannot be seen is left out' 0 'Seen by all who look at it' \
+    "*page 1: text_layer: 4 words of the document's own text can't be seen*" read -v -m "$nano" hidden.pdf
+make covered.pdf 'BT /F 12 Tf 40 150 Td (Under a box) Tj 0 -50 Td (Beside it stands this) Tj ET 0.5 g 30 140 200 40 re f'
+expect 'and so is what stands under a picture' 0 'Beside it stands this' '' read -q --text-layer only covered.pdf
+
+make clipped.pdf 'q 0 0 10 10 re W n BT /F 12 Tf 40 150 Td (Outside of the clip) Tj ET Q BT /F 12 Tf 40 100 Td (Beside it stands this) Tj ET'
+expect 'what is clipped away' 0 'Beside it stands this' '' read -q --text-layer only clipped.pdf
+make off.pdf '/OC /Off BDC BT /F 12 Tf 40 150 Td (In a layer) Tj ET EMC BT /F 12 Tf 40 100 Td (Beside it stands this) Tj ET'
+expect 'what is in a layer that is switched off' 0 'Beside it stands this' '' read -q --text-layer only off.pdf
+
+# OCR's text under its scan, or over it and not drawn, is another program's reading: the scan is read.
+scanned='BT /M 14 Tf 30 150 Td (Seven wizards quickly) Tj 0 -30 Td (jumped over the boxes) Tj 0 -30 Td (in their garden.) Tj ET'
+wrong='/F 14 Tf 120 Tz 30 150 Td (Scven w1zards quickly) Tj 0 -30 Td (jurnped ovcr thc boxcs) Tj 0 -30 Td (in thcir gardcn.) Tj ET'
+make scanned.pdf "$scanned"
+pdftoppm -r 150 -gray scanned.pdf >scan.pgm
+make under.pdf "BT $wrong q 400 0 0 200 0 0 cm /I Do Q" --picture scan.pgm
+make over.pdf "q 400 0 0 200 0 0 cm /I Do Q BT 3 Tr $wrong" --picture scan.pgm
+for f in under over; do
+    expect "OCR's text $f its scan isn't taken" 0 'Seven wizards quickly*jumped over the boxes*in their garden.' \
+        "*text_layer: 10 words of the document's own text can't be seen*" read -v -m "$nano" $f.pdf
+done
+make lower.pdf 'BT /M 14 Tf 30 60 Td (Seven wizards quickly) Tj 0 -30 Td (jumped over the boxes) Tj ET'
+pdftoppm -r 150 -gray -x 0 -y 208 -W 834 -H 209 lower.pdf >lower.pgm
+make half.pdf 'BT /F 14 Tf 120 Tz 30 60 Td (Scven w1zards quickly) Tj 0 -30 Td (jurnped ovcr thc boxcs) Tj 0 130 Td (Beside it stands this) Tj ET q 400 0 0 100 0 0 cm /I Do Q' \
+    --picture lower.pgm
+expect 'nor where the scan is a part of the page' 0 'Beside it stands this' '' read -q --text-layer only half.pdf
+make ruled.pdf 'BT /F 8 Tf 40 110 Td (some of that) Tj ET 1.2 w 20 116 m 300 116 l S 20 109 m 300 109 l S'
+expect 'words that rules run through are seen' 0 'some of that' '' read -q --text-layer only ruled.pdf
+make stretched.pdf 'BT /F 12 Tf 60 Tz 40 150 Td (Words that are drawn narrowly) Tj 150 Tz 0 -40 Td (and broadly) Tj ET'
+expect 'stretched text is taken' 0 'Words that are drawn narrowly*and broadly' '' read -q --text-layer only stretched.pdf
+make letter.pdf 'BT /F 12 Tf 40 180 Td (A report of IBAN and 1BAN) Tj ET q 360 0 0 160 20 10 cm /I Do Q' --picture scan.pgm
+expect 'text in a picture is read beside the text that is taken' 0 'A report of IBAN and 1BAN*Seven wizards quickly*in their garden.' '' \
+    read -q -m "$nano" letter.pdf
+
+for code in E000 FFFD 0007; do
+    make unknown.pdf 'BT /F 12 Tf 40 150 Td (The quick brown fox jumps over it) Tj ET' 0x$code
+    expect "text that is said to be U+$code is read" 0 'The quick brown fox jumps over it' \
+        '*text_layer: 7 words have no known characters*' read -v -m "$nano" unknown.pdf
+done
+
+make shifted.pdf 'BT /F 12 Tf 40 150 Td (The quick brown fox jumps over it) Tj ET' 1
+expect 'text whose characters are shifted is read' 0 'The quick brown fox jumps over it' \
+    '*text_layer: text of a font whose characters*' read -v -m "$nano" shifted.pdf
+expect '--text-layer only says what stands in the PDF' 0 'Uif*' '' read -q --text-layer only shifted.pdf
+
+expect 'which takes no model' 0 'Uif*' '' read -q --text-layer only -m /nowhere shifted.pdf
+expect 'and no prompt' 2 '' '*--text-layer only and --find contradict each other*' read --text-layer only --find it shifted.pdf
+
+make none.pdf '0 g 40 40 100 100 re f'
+expect 'a page without text is blank then, which is told' 0 '' \
+    '*text_layer: the document says nothing here that can be seen*' read -v -m "$nano" --text-layer only none.pdf
+make heading.pdf 'BT /F 20 Tf 40 160 Td (A heading) Tj /F 10 Tf 0 -30 Td (Some words of running text that goes on,) Tj 0 -12 Td (and ends.) Tj ET'
+expect 'headings are told by their type' 0 '* A heading
+
+Some words of running text that goes on,
+and ends.' '' read -qf markdown heading.pdf
+
+make styled.pdf 'BT /F 12 Tf 40 150 Td (Plain and) Tj 1 0 0 rg /M 9 Tf 70 0 Td (linked) Tj 90 0 Td 0 g /F 12 Tf (words.) Tj ET' --link https://example.org/a
+styles='*"styles":?{"font":"Helvetica","size":12,"colour":"#000000"},{"font":"Courier","size":9,"colour":"#ff0000"}?*"text":"linked"*"style":1,"link":"https://example.org/a"}*"text":"words."*"style":0}*'
+expect 'how words look and where they lead is told' 0 "$styles" '' read -qf json --text-layer only styled.pdf
+"$OCRVL" read -qf json --text-layer only -o styled.json styled.pdf
+expect 'which a conversion keeps' 0 "$styles" '' convert -f json styled.json
+expect 'hOCR says it of each word' 0 '*x_font &quot;Courier&quot;; x_fsize 9*' '' read -qf hocr --text-layer only styled.pdf
+expect 'and ALTO by its styles' 0 '*<TextStyle ID="FONT_1" FONTFAMILY="Courier" FONTSIZE="9" FONTCOLOR="ff0000"/>*STYLEREFS="FONT_1"*' '' \
+    read -qf alto --text-layer only styled.pdf
+finish

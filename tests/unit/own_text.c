@@ -1,0 +1,156 @@
+/* A document's own text: characters to words and lines, and what the page's ink says of them. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "in/glyphs.h"
+#include "in/own_ink.h"
+#include "testing.h"
+
+static ocrvl_glyph glyphs[64];
+
+/* Characters of a text, 10 points wide and high each; a tab is a gap of one and a half without a space, '|' one of three. */
+static ocrvl_glyphs make_glyphs(const uint32_t *text, ocrvl_text_style *style)
+{
+    ocrvl_glyphs g = {.at = glyphs, .styles = style, .style_count = 1};
+    float x = 0, y = 10;
+    for (; *text; text++) {
+        if (*text == '\t' || *text == '|') {
+            x += *text == '\t' ? 15 : 30;
+            continue;
+        }
+        glyphs[g.count++] = (ocrvl_glyph){*text, 0, x, y, x + 10, y + 10};
+        x += 10;
+        if (*text == '\n')
+            x = 0, y += 20;
+    }
+    return g;
+}
+
+static void expect_lines(const uint32_t *text, const char *wanted)
+{
+    ocrvl_text_style style = {.font = "Times", .size = 10};
+    ocrvl_glyphs g = make_glyphs(text, &style);
+    ocrvl_own_lines o;
+    char said[512] = "";
+    size_t n = 0;
+    assert_int_equal(ocrvl_own_lines_make(&o, &g, 1000, 1000, 1, 1, NULL), OCRVL_OK);
+    for (size_t i = 0; i < o.line_count; i++)
+        for (size_t k = 0; k < o.lines[i].count; k++)
+            n += (size_t)snprintf(said + n, sizeof said - n, "%s%s", o.words[o.lines[i].first + k].text,
+                                  k + 1 < o.lines[i].count ? " " : "/");
+    assert_string_equal(said, wanted);
+    ocrvl_own_lines_free(&o);
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    expect_lines((const uint32_t[]){'a', 'b', ' ', 'c', '\n', 'd', '\n', 0}, "ab c/d/");
+    expect_lines((const uint32_t[]){'a', '\t', 'b', '|', 'c', 0}, "a b/c/");
+    expect_lines((const uint32_t[]){0xFB01, 'n', 0}, "fin/");
+    expect_lines((const uint32_t[]){'a', 0xAD, 'b', ' ', 'c', 0xAD, '\n', 'd', 0}, "ab c-/d/");
+    expect_lines((const uint32_t[]){0xF0B7, ' ', 'a', 0}, "\u2022 a/");
+    expect_lines((const uint32_t[]){'a', ' ', 0xE001, ' ', 'b', 0}, "a/b/");
+    expect_lines((const uint32_t[]){'a', ' ', 0xFFFD, 'b', ' ', 1, 0}, "a/");
+    expect_lines((const uint32_t[]){0x5D0, ' ', '1', '2', ' ', 0x5D1, 0x5D2, 0}, "\u05D1\u05D2 12 \u05D0/");
+}
+
+/* Boxes of NaN and outside the page are no words, and what is partly on it is cut. */
+static void test_hostile_boxes(void **state)
+{
+    (void)state;
+    ocrvl_glyph at[] = {{'a', 0, NAN, 0, 5, 5},
+                        {'\n', 0, 0, 0, 0, 0},
+                        {'b', 0, -90, 0, -80, 9},
+                        {'\n', 0, 0, 0, 0, 0},
+                        {'c', 0, 95, 95, INFINITY, 1e30f},
+                        {'\n', 0, 0, 0, 0, 0},
+                        {'d', 0, 5, 5, 5, 5}};
+    ocrvl_text_style style = {.font = "", .size = 10};
+    ocrvl_glyphs g = {.at = at, .count = 7, .styles = &style, .style_count = 1};
+    ocrvl_own_lines o;
+    assert_int_equal(ocrvl_own_lines_make(&o, &g, 100, 100, 1, 1, NULL), OCRVL_OK);
+    assert_int_equal(o.word_count, 1);
+    assert_string_equal(o.words[0].text, "c");
+    assert_int_equal(o.words[0].box.x0, 95);
+    assert_int_equal(o.words[0].box.x1, 100);
+    assert_int_equal(o.outside, 3);
+    ocrvl_own_lines_free(&o);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    ocrvl_glyphs g = {0};
+    ocrvl_fonts fonts = {.count = 0};
+    uint32_t a, b, c, same;
+    assert_int_equal(ocrvl_glyphs_style(&g, &a, "ABCDEF+Nimbus-BoldItalic", 10.004, 0, false, NULL), OCRVL_OK);
+    assert_int_equal(ocrvl_glyphs_style(&g, &b, "Nimbus-BoldItalic", 10, 0, false, NULL), OCRVL_OK);
+    assert_int_equal(ocrvl_glyphs_style(&g, &c, NULL, NAN, 0xFF0000, true, NULL), OCRVL_OK);
+    assert_int_equal(ocrvl_glyphs_style(&g, &same, "Nimbus-BoldItalic", 10.001, 0, false, NULL), OCRVL_OK);
+    assert_int_equal(b, same);
+    assert_int_equal(g.style_count, 3);
+    assert_int_equal(ocrvl_fonts_number(&fonts, &g, NULL), OCRVL_OK); /* each subset has characters of its own */
+    assert_int_not_equal(g.styles[a].number, g.styles[b].number);
+    assert_string_equal(g.styles[a].font, g.styles[b].font);
+    assert_string_equal(g.styles[a].font, "Nimbus-BoldItalic");
+    assert_true(g.styles[a].bold && g.styles[a].italic && !g.styles[c].bold);
+    assert_true(g.styles[c].size == 0 && g.styles[c].colour == 0xFF0000 && g.styles[c].underlined);
+    ocrvl_fonts_free(&fonts);
+    ocrvl_glyphs_free(&g);
+}
+
+enum { W = 60, H = 30 };
+
+/* One word of a box of 20 x 10 at (10, 10) whose glyphs are stripes; `ground` and `ink` are what the page shows there. */
+static void judge(uint8_t ground, uint8_t ink, uint8_t page[H][W], size_t *unseen, bool *whole)
+{
+    uint8_t cover[H][W] = {{0}};
+    ocrvl_own_word word = {"a", {10, 10, 30, 20}, 0, NULL};
+    ocrvl_own_line line = {.count = 1, .box = word.box};
+    ocrvl_own_lines o = {.lines = &line, .line_count = 1, .words = &word, .word_count = 1};
+    for (int y = 10; y < 20; y++)
+        for (int x = 10; x < 30; x++) {
+            cover[y][x] = x % 4 < 2 ? 255 : 0;
+            page[y][x] = x % 4 < 2 ? ink : ground;
+        }
+    ocrvl_own_ink k = {.width = W, .height = H, .page = &page[0][0], .glyphs = &cover[0][0]};
+    assert_int_equal(ocrvl_own_ink_judge(&o, W, H, &k, unseen, whole, NULL), OCRVL_OK);
+    assert_int_equal(o.word_count, 1 - *unseen);
+}
+
+static void test_ink(void **state)
+{
+    (void)state;
+    uint8_t page[H][W];
+    size_t unseen;
+    bool whole;
+    memset(page, 255, sizeof page);
+    judge(255, 0, page, &unseen, &whole);
+    assert_true(unseen == 0 && whole);
+    memset(page, 255, sizeof page);
+    judge(255, 255, page, &unseen, &whole); /* white on white */
+    assert_true(unseen == 1);
+    memset(page, 40, sizeof page);
+    judge(40, 240, page, &unseen, &whole); /* light on dark */
+    assert_true(unseen == 0 && whole);
+    memset(page, 255, sizeof page);
+    for (int x = 5; x < 55; x++) /* a rule */
+        page[25][x] = 0;
+    judge(255, 0, page, &unseen, &whole);
+    assert_true(unseen == 0 && whole);
+    for (int y = 2; y < 8; y++) /* and what might be letters */
+        for (int x = 40; x < 52; x++)
+            page[y][x] = x % 3 && y % 3 ? 0 : 255;
+    judge(255, 0, page, &unseen, &whole);
+    assert_true(unseen == 0 && !whole);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_hostile_boxes),
+                                       cmocka_unit_test(test_names), cmocka_unit_test(test_ink)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
