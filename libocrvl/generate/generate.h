@@ -45,7 +45,7 @@ typedef struct ocrvl_generate_options {
     const int32_t
         *draft_source; /* tokens of text that may be what comes (a text layer, a line reader's reading): drafts */
     size_t draft_source_count;
-    size_t draft; /* tokens checked in one pass at most; 0 asks for no drafts, as a mask does */
+    size_t draft;                        /* tokens checked in one pass at most; 0 asks for no drafts, as a mask does */
     ocrvl_logit_mask *mask;              /* or NULL; no drafts then */
     ocrvl_account *time;                 /* what it takes is added; where that is over the limit it stops. Not NULL */
     const ocrvl_cancel_token *cancel[2]; /* or NULL: once one is canceled, it ends with OCRVL_E_CANCELED */
