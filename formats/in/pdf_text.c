@@ -180,10 +180,38 @@ static look choose_look(const ocrvl_pdf_page *p)
     return l;
 }
 
-static ocrvl_status end_drawing(cairo_t *cr, ocrvl_error *err)
+/* White, in points of the page. It is freed by end_drawing. */
+static cairo_t *begin_drawing(const look *l)
 {
+    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)l->width, (int)l->height);
+    cairo_t *cr = cairo_create(s);
+    cairo_surface_destroy(s);
+    cairo_set_source_rgb(cr, 1, 1, 1);
+    cairo_paint(cr);
+    cairo_scale(cr, l->sx, l->sy);
+    return cr;
+}
+
+static uint8_t grey_of(uint32_t rgb)
+{
+    return (uint8_t)(((rgb >> 16 & 255) * 77 + (rgb >> 8 & 255) * 151 + (rgb & 255) * 28) >> 8);
+}
+
+static uint8_t cover_of(uint32_t rgb) { return (uint8_t)(255 - (rgb >> 8 & 255)); }
+
+/* What was drawn, a value for each pixel -> out [height][width]. */
+static ocrvl_status end_drawing(uint8_t *out, cairo_t *cr, const look *l, uint8_t (*value)(uint32_t rgb),
+                                ocrvl_error *err)
+{
+    cairo_surface_t *s = cairo_get_target(cr);
     cairo_status_t status = cairo_status(cr);
-    cairo_surface_flush(cairo_get_target(cr));
+    cairo_surface_flush(s);
+    const uint8_t *data = cairo_image_surface_get_data(s);
+    for (uint32_t y = 0; status == CAIRO_STATUS_SUCCESS && y < l->height; y++) {
+        const uint32_t *row = (const uint32_t *)(const void *)(data + y * (size_t)cairo_image_surface_get_stride(s));
+        for (uint32_t x = 0; x < l->width; x++)
+            *out++ = value(row[x]);
+    }
     cairo_destroy(cr);
     if (status == CAIRO_STATUS_SUCCESS)
         return OCRVL_OK;
@@ -195,46 +223,19 @@ static ocrvl_status end_drawing(cairo_t *cr, ocrvl_error *err)
 /* The page on white -> grey [height][width]. */
 static ocrvl_status draw_page(uint8_t *grey, const ocrvl_pdf_page *p, const look *l, ocrvl_error *err)
 {
-    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)l->width, (int)l->height);
-    cairo_t *cr = cairo_create(s);
-    cairo_set_source_rgb(cr, 1, 1, 1);
-    cairo_paint(cr);
-    cairo_scale(cr, l->sx, l->sy);
+    cairo_t *cr = begin_drawing(l);
     poppler_page_render(p->page, cr);
-    ocrvl_status st = end_drawing(cr, err);
-    size_t stride = st ? 0 : (size_t)cairo_image_surface_get_stride(s);
-    const uint8_t *data = cairo_image_surface_get_data(s);
-    for (uint32_t y = 0; !st && y < l->height; y++) {
-        const uint32_t *row = (const uint32_t *)(const void *)(data + y * stride);
-        for (uint32_t x = 0; x < l->width; x++)
-            *grey++ = (uint8_t)(((row[x] >> 16 & 255) * 77 + (row[x] >> 8 & 255) * 151 + (row[x] & 255) * 28) >> 8);
-    }
-    cairo_surface_destroy(s);
-    return st;
+    return end_drawing(grey, cr, l, grey_of, err);
 }
 
 /* All glyphs of the page's text, whether they can be seen or not -> how much they cover, [height][width]. */
 static ocrvl_status draw_glyphs(uint8_t *cover, const ocrvl_pdf_page *p, const look *l, ocrvl_error *err)
 {
     PopplerRectangle all = {-1, -1, p->points_w + 1, p->points_h + 1};
-    PopplerColor black = {0, 0, 0};
-    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)l->width, (int)l->height);
-    cairo_t *cr = cairo_create(s);
-    cairo_set_source_rgb(cr, 1, 1, 1);
-    cairo_paint(cr);
-    cairo_scale(cr, l->sx, l->sy);
-    PopplerColor white = {65535, 65535, 65535};
+    PopplerColor black = {0, 0, 0}, white = {65535, 65535, 65535};
+    cairo_t *cr = begin_drawing(l);
     poppler_page_render_selection(p->page, cr, &all, NULL, POPPLER_SELECTION_GLYPH, &black, &white);
-    ocrvl_status st = end_drawing(cr, err);
-    size_t stride = st ? 0 : (size_t)cairo_image_surface_get_stride(s);
-    const uint8_t *data = cairo_image_surface_get_data(s);
-    for (uint32_t y = 0; !st && y < l->height; y++) {
-        const uint32_t *row = (const uint32_t *)(const void *)(data + y * stride);
-        for (uint32_t x = 0; x < l->width; x++)
-            *cover++ = (uint8_t)(255 - (row[x] >> 8 & 255));
-    }
-    cairo_surface_destroy(s);
-    return st;
+    return end_drawing(cover, cr, l, cover_of, err);
 }
 
 enum { MOST_PICTURES = 100 };

@@ -102,32 +102,53 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
  * afterwards has the last word, and no two threads write it. */
 static void silence(void) { setMsgSeverity(L_SEVERITY_NONE); }
 
-ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t height, const ocrvl_known_line *known,
-                                   size_t count, ocrvl_error *err)
+/* An empty layout with its mask. */
+static ocrvl_status new_layout(ocrvl_layout **out, ocrvl_error *err)
 {
-    ocrvl_rows rows = {0};
-    ocrvl_regions regions = {0};
     ocrvl_layout *l = ocrvl_alloc(sizeof *l);
     ocrvl_ink_mask *mask = ocrvl_alloc(sizeof *mask);
-    *out = NULL;
-    if (!l || !mask) {
-        ocrvl_free(l);
-        ocrvl_free(mask);
-        return ocrvl_fail_nomem(err);
+    *out = l;
+    if (l && mask) {
+        l->mask = mask;
+        return OCRVL_OK;
     }
-    *mask = (ocrvl_ink_mask){.factor = 1, .up = 1};
-    *l = (ocrvl_layout){.mask = mask, .page_width = width, .page_height = height};
-    ocrvl_status st = ocrvl_layout_known_rows(&rows, mask, known, count, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_layout_blocks(l, &rows, &regions, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_layout_roles(l, err);
-    ocrvl_free(rows.at);
+    ocrvl_free(l);
+    ocrvl_free(mask);
+    *out = NULL;
+    return ocrvl_fail_nomem(err);
+}
+
+/* Hands the layout over, or frees it if it failed. */
+static ocrvl_status end_layout(ocrvl_layout **out, ocrvl_layout *l, ocrvl_status st)
+{
     if (st == OCRVL_OK)
         *out = l;
     else
         ocrvl_layout_free(l);
     return st;
+}
+
+ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t height, const ocrvl_known_line *known,
+                                   size_t count, ocrvl_error *err)
+{
+    ocrvl_rows rows = {0};
+    ocrvl_regions regions = {0};
+    ocrvl_layout *l;
+    *out = NULL;
+    ocrvl_status st = new_layout(&l, err);
+    if (st)
+        return st;
+    ocrvl_ink_mask *mask = l->mask;
+    mask->factor = mask->up = 1;
+    l->page_width = width;
+    l->page_height = height;
+    st = ocrvl_layout_known_rows(&rows, mask, known, count, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_blocks(l, &rows, &regions, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_roles(l, err);
+    ocrvl_free(rows.at);
+    return end_layout(out, l, st);
 }
 
 ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const ocrvl_layout_options *opt,
@@ -141,26 +162,19 @@ ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const
     how.keep_rotation |= how.known_count > 0;
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, silence);
-    ocrvl_layout *l = ocrvl_alloc(sizeof *l);
-    ocrvl_ink_mask *mask = ocrvl_alloc(sizeof *mask);
-    if (!l || !mask) {
-        ocrvl_free(l);
-        ocrvl_free(mask);
-        return ocrvl_fail_nomem(err);
-    }
-    l->mask = mask;
-    ocrvl_status st = ocrvl_layout_prepare(l, page, &how, err);
+    ocrvl_layout *l;
+    ocrvl_status st = new_layout(&l, err);
+    if (st)
+        return st;
+    ocrvl_ink_mask *mask = l->mask;
+    st = ocrvl_layout_prepare(l, page, &how, err);
     if (st == OCRVL_OK) {
         uint32_t w = l->grey->width, h = l->grey->height, up = (uint64_t)w * h < OCRVL_SMALL_PAGE ? 2 : 1;
         st = ocrvl_ink_mask_make(mask, l->grey, ocrvl_ink_mask_factor(w, h, OCRVL_MASK_PIXELS), up, err);
     }
     if (st == OCRVL_OK)
         st = find_lines(l, &how, err);
-    if (st == OCRVL_OK)
-        *out = l;
-    else
-        ocrvl_layout_free(l);
-    return st;
+    return end_layout(out, l, st);
 }
 
 void ocrvl_layout_free(ocrvl_layout *l)

@@ -133,19 +133,6 @@ static ocrvl_status cut(ocrvl_lines *lines, const ocrvl_page_job *j, sample *s, 
     return st;
 }
 
-static ocrvl_status read_all(ocrvl_page_job *j, ocrvl_lines *lines, ocrvl_error *err)
-{
-    ocrvl_line_options greedy = {.temperature = -1, .once = true};
-    ocrvl_page_reading *reading;
-    ocrvl_status st = ocrvl_line_reading_new(&reading, j->s->lines, lines, &greedy, err);
-    if (st)
-        return st;
-    reading->cancel = &j->cancel;
-    st = ocrvl_schedule_run(reading, j->s->pool, err);
-    ocrvl_page_reading_free(reading);
-    return st;
-}
-
 /* What is known of a sample's font now that it has been read, and before it was known to be `so_far`. */
 static uint8_t judge(const sample *s, const ocrvl_reading *readings, uint8_t so_far)
 {
@@ -166,7 +153,7 @@ static ocrvl_status read_samples(ocrvl_page_job *j, sample *samples, size_t n, u
         if (samples[i].rank == rank && verdicts[samples[i].font] != OCRVL_VERDICT_AGREES)
             st = cut(&lines, j, &samples[i], (uint32_t)i, err);
     if (!st && lines.count)
-        st = read_all(j, &lines, err);
+        st = ocrvl_job_read_strips(j, &lines, err);
     for (size_t i = 0; !st && i < n; i++)
         if (samples[i].rank == rank && verdicts[samples[i].font] != OCRVL_VERDICT_AGREES)
             verdicts[samples[i].font] = judge(&samples[i], lines.readings, verdicts[samples[i].font]);

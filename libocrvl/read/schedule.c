@@ -1,6 +1,7 @@
 #include "read/schedule.h"
 
 #include "base/error.h"
+#include "read/line_reader.h"
 
 typedef struct running {
     ocrvl_page_reading *p;
@@ -85,5 +86,18 @@ ocrvl_status ocrvl_job_read(ocrvl_page_reading **out, ocrvl_page_job *j, const o
         ocrvl_page_reading_free(*out);
         *out = NULL;
     }
+    return st;
+}
+
+ocrvl_status ocrvl_job_read_strips(ocrvl_page_job *j, ocrvl_lines *lines, ocrvl_error *err)
+{
+    ocrvl_line_options greedy = {.temperature = -1, .once = true};
+    ocrvl_page_reading *p;
+    ocrvl_status st = ocrvl_line_reading_new(&p, j->s->lines, lines, &greedy, err);
+    if (st)
+        return st;
+    p->cancel = &j->cancel;
+    st = ocrvl_schedule_run(p, j->s->pool, err);
+    ocrvl_page_reading_free(p);
     return st;
 }

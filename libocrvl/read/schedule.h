@@ -15,4 +15,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_schedule_run(ocrvl_page_reading *p, ocrvl_po
 OCRVL_MUST_CHECK ocrvl_status ocrvl_job_read(ocrvl_page_reading **out, ocrvl_page_job *j,
                                              const ocrvl_reader_ops *reader, ocrvl_error *err);
 
+/* Has the session's line reader read the strips once, greedily, for what they tell of the page; their readings are put
+ * beside them in `lines`. The session must have a line reader. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_job_read_strips(ocrvl_page_job *j, ocrvl_lines *lines, ocrvl_error *err);
+
 #endif

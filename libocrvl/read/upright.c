@@ -79,19 +79,6 @@ static ocrvl_status add_lines(trial *t, const ocrvl_layout *l, const ocrvl_confi
     return st;
 }
 
-static ocrvl_status read_trial(trial *t, ocrvl_page_job *j, ocrvl_error *err)
-{
-    ocrvl_line_options o = {.temperature = -1, .once = true};
-    ocrvl_page_reading *p;
-    ocrvl_status st = ocrvl_line_reading_new(&p, j->s->lines, &t->lines, &o, err);
-    if (st)
-        return st;
-    p->cancel = &j->cancel;
-    st = ocrvl_schedule_run(p, j->s->pool, err);
-    ocrvl_page_reading_free(p);
-    return st;
-}
-
 /* How hard the strips that are turned so are to read: the mean of -ln of the probabilities of their tokens; INFINITY if
  * they say nothing. */
 static double surprise(const trial *t, unsigned way)
@@ -144,7 +131,7 @@ ocrvl_status ocrvl_find_upright(ocrvl_page_job *j, ocrvl_error *err)
     if (!st && side)
         st = add_lines(&t, side, c, 1, err);
     if (!st && t.lines.count)
-        st = read_trial(&t, j, err);
+        st = ocrvl_job_read_strips(j, &t.lines, err);
     unsigned way = !st && t.lines.count ? best_way(&t) : 0;
     if (way == 1) {
         better = side;

@@ -3,6 +3,8 @@ In a TIFF a page named "gone" has its pixels past the file's end."""
 import struct
 import sys
 
+from pdf_file import pdf_file
+
 
 def read_pnm(path):
     magic, size, _, data = open(path, "rb").read().split(b"\n", 3)
@@ -42,15 +44,7 @@ def pdf(pages):
         objects.append(b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace %s /BitsPerComponent 8 /Length %d >>"
                        b"\nstream\n%s\nendstream" % (width, height, space, len(data), data))
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
-    out = bytearray(b"%PDF-1.4\n")
-    places = []
-    for i, o in enumerate(objects):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (i + 1, o)
-    table = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % p for p in places)
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
-    return out
+    return pdf_file(objects)
 
 
 open(sys.argv[1], "wb").write((pdf if sys.argv[1].endswith(".pdf") else tiff)(sys.argv[2:]))

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import zlib
 
+from pdf_file import pdf_file
+
 sys.setrecursionlimit(20000)
 
 
@@ -38,15 +40,7 @@ class Pdf:
         self.objects[number] = text.encode("latin-1")
 
     def write(self, path, root, more=""):
-        out = bytearray(b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n")
-        places = []
-        for i, o in enumerate(self.objects[1:], 1):
-            places.append(len(out))
-            out += b"%d 0 obj\n%s\nendobj\n" % (i, o)
-        table = len(out)
-        out += b"xref\n0 %d\n0000000000 65535 f \n" % len(self.objects) + b"".join(b"%010d 00000 n \n" % p for p in places)
-        out += b"trailer\n<< /Size %d /Root %d 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(self.objects), root, more.encode(), table)
-        open(path, "wb").write(out)
+        open(path, "wb").write(pdf_file(self.objects[1:], b"1.6\n%\xe2\xe3\xcf\xd3", root, more.encode()))
 
 
 def read_pnm(path):

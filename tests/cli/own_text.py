@@ -3,6 +3,8 @@ is Helvetica, /M Courier, /I the picture and /Off a layer that is switched off. 
 the one so many places on; with 0xCODE, that each is that one. The link is from (100, 140) to (200, 170)."""
 import sys
 
+from pdf_file import pdf_file
+
 args = sys.argv[1:]
 picture = b"P5 1 1 255 \xff"
 if "--picture" in args:
@@ -38,12 +40,4 @@ objects = [
     b"<< /Type /XObject /Subtype /Image /Width %s /Height %s /ColorSpace /DeviceGray /BitsPerComponent 8 /Length %d >>\nstream\n%s\nendstream"
     % (width, height, len(pixels), pixels),
 ]
-out = bytearray(b"%PDF-1.5\n")
-places = []
-for i, o in enumerate(objects):
-    places.append(len(out))
-    out += b"%d 0 obj\n%s\nendobj\n" % (i + 1, o)
-table = len(out)
-out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % p for p in places)
-out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
-open(args[0], "wb").write(out)
+open(args[0], "wb").write(pdf_file(objects, b"1.5"))
