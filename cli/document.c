@@ -63,7 +63,7 @@ cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, 
 cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args)
 {
     if (args->pages.first || args->pages.last)
-        cli_error(log, message_name(file), 0, "the document has none of the pages of --pages");
+        cli_error(log, message_name(file), 0, "the document has none of the pages that --pages names");
     else
         cli_error(log, message_name(file), 0, "the document has no page");
     return CLI_EXIT_INPUT;

@@ -64,9 +64,10 @@ static const cli_option options[] = {
      .offset = offsetof(read_args, text_layer),
      .choices = text_layers,
      .help =
-         "What to do with text that a PDF itself holds: auto takes it exactly where it can be seen and its characters "
-         "are known, and reads other ink; only takes it alike, reads nothing and needs no model; never reads all ink. "
-         "The default is auto. A prompt other than text is for a model, which then reads all of a page."},
+         "What to do with text that a PDF itself holds. With auto it is taken exactly, where it can be seen and its "
+         "characters are known, and other ink is read. With only nothing is read, and no model is needed. With never "
+         "the page is read from its image. The default is auto. With a prompt other than text a model reads the whole "
+         "page."},
     CLI_MODEL_OPTION(read_args, model),
     CLI_DOCUMENT_OPTIONS(read_args, document),
     CLI_TASK_OPTION(read_args, task),

@@ -810,7 +810,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     *img = NULL;
     g_clear_object(&d->page);
     if (index >= d->pages)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, with the pages that were there");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and the pages in it are lost");
     PopplerPage *page = poppler_document_get_page(d->poppler, (int)index);
     if (!page)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be read");

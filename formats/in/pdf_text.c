@@ -290,10 +290,11 @@ static void explain(ocrvl_pdf_own *o, size_t unseen)
         n = snprintf(o->doubt, sizeof o->doubt, "%zu %s of the document's own text can't be seen", unseen,
                      unseen == 1 ? "word" : "words");
     if (o->lines.unsound)
-        n += snprintf(o->doubt + n, sizeof o->doubt - (size_t)n, "%s%zu %s no known characters", n ? "; " : "",
+        n += snprintf(o->doubt + n, sizeof o->doubt - (size_t)n, "%s%zu %s unknown characters", n ? "; " : "",
                       o->lines.unsound, o->lines.unsound == 1 ? "word has" : "words have");
     if (o->glyphs.cut)
-        snprintf(o->doubt + n, sizeof o->doubt - (size_t)n, "%sthere is more of it than is taken", n ? "; " : "");
+        snprintf(o->doubt + n, sizeof o->doubt - (size_t)n, "%sonly the first %d of its characters were taken",
+                 n ? "; " : "", MOST_GLYPHS);
     o->text.doubt = o->doubt[0] ? o->doubt : NULL;
 }
 

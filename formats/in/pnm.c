@@ -182,8 +182,8 @@ static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, u
         }
         if (!read_samples(s, h, h->alpha ? row : to)) {
             bool end = s->at >= s->len;
-            ocrvl_fail(err, OCRVL_E_FORMAT, end ? "PNM: the file ends within the image" : "PNM: a bad sample in row %u",
-                       y + 1);
+            ocrvl_fail(err, OCRVL_E_FORMAT,
+                       end ? "PNM: the file ends within the image" : "PNM: row %u has a bad sample", y + 1);
             if (err)
                 err->offset = s->at;
             return OCRVL_E_FORMAT;

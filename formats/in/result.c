@@ -60,7 +60,8 @@ static ocrvl_status open_format(ocrvl_results *r, ocrvl_error *err)
             return name_error(r->name, r->format->open(&r->reader, data, len, err), err);
         }
     return ocrvl_fail(err, len ? OCRVL_E_UNSUPPORTED : OCRVL_E_FORMAT, "%s: %s", r->name,
-                      len ? "neither our JSON nor hOCR, ALTO, PAGE or Tesseract's TSV" : "the file is empty");
+                      len ? "this is neither ocrvl's JSON nor hOCR, ALTO, PAGE or Tesseract's TSV"
+                          : "the file is empty");
 }
 
 ocrvl_status ocrvl_results_open(ocrvl_results **out, const char *path, ocrvl_error *err)

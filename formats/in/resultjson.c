@@ -343,7 +343,7 @@ static ocrvl_status json_next(void *reader, ocrvl_page **page, ocrvl_page_place 
         return st;
     const char *schema = text_of(r->page, "schema");
     if (!schema || strcmp(schema, "ocrvl.page/1") != 0)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "an object is not of the form ocrvl.page/1");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "an object does not follow the schema ocrvl.page/1");
     put_place(place, r->page);
     put_page(&r->draft, r->page);
     return ocrvl_draft_finish(&r->draft, page, err);

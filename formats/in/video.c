@@ -505,7 +505,7 @@ ocrvl_status ocrvl_video_next(ocrvl_video *v, ocrvl_image **img, double *seconds
     while (!st && !v->drained && (!v->has_shown || v->shown_at < wanted))
         st = decode(v, err);
     if (!st && !v->has_shown)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "none of its frames can be decoded within the limits");
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "the video has no frame that can be decoded within the limits");
     if (!st)
         st = give(v, img, err);
     v->next = st ? v->count : v->next + 1;

@@ -53,9 +53,10 @@ static ocrvl_status check_prompts(const ocrvl_config *c, const ocrvl_prefill_inp
         if (in[i].prompt.count <= shared(&in[i]))
             return ocrvl_fail(err, OCRVL_E_ARG, "the prompt is empty");
         if (in[i].prompt.count + in[i].room > c->context)
-            return ocrvl_fail(err, OCRVL_E_LIMIT,
-                              "a prompt of %zu tokens and %zu more exceed the model's context of %zu",
-                              in[i].prompt.count, in[i].room, c->context);
+            return ocrvl_fail(
+                err, OCRVL_E_LIMIT,
+                "a prompt of %zu tokens and an answer of up to %zu don't fit into the model's context of %zu tokens",
+                in[i].prompt.count, in[i].room, c->context);
     }
     return OCRVL_OK;
 }

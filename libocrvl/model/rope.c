@@ -73,12 +73,12 @@ ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl
         ocrvl_patch_grid g = grids[used++];
         uint64_t n = (uint64_t)g.t * (g.h / merge) * (g.w / merge);
         if (n == 0 || n > count - i)
-            return ocrvl_fail(err, OCRVL_E_ARG,
-                              "the number of placeholders of image %zu is not its number of visual tokens", used);
+            return ocrvl_fail(err, OCRVL_E_ARG, "the placeholders of image %zu are not as many as its visual tokens",
+                              used);
         for (size_t k = 0; k < n; k++)
             if (ids[i + k] != ids[i])
                 return ocrvl_fail(err, OCRVL_E_ARG,
-                                  "the number of placeholders of image %zu is not its number of visual tokens", used);
+                                  "the placeholders of image %zu are not as many as its visual tokens", used);
         i += place_grid(g, merge, count, i, at, pos);
         at += greatest(g, merge);
     }

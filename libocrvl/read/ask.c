@@ -321,7 +321,7 @@ ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_
     *out = NULL;
     memcpy(&q.opt, opt, opt->size < sizeof q.opt ? opt->size : sizeof q.opt);
     if (!s->m)
-        return ocrvl_fail(err, OCRVL_E_ARG, "a session without a model answers nothing");
+        return ocrvl_fail(err, OCRVL_E_ARG, "a session without a model can't answer questions");
     if (s->reader != &ocrvl_page_reader_ops)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s only reads lines; questions need a Qwen2-VL checkpoint",
                           s->m->name);

@@ -137,7 +137,7 @@ static ocrvl_status begin(entry *e)
 {
     const ocrvl_session *s = e->b->s;
     if (!s->m && !e->job.opt.own_text_only)
-        return ocrvl_fail(&e->err, OCRVL_E_ARG, "a session without a model reads nothing");
+        return ocrvl_fail(&e->err, OCRVL_E_ARG, "a session without a model can only take a document's own text");
     ocrvl_status st = timed(e, prepare);
     if (!st && ocrvl_job_is_known(&e->job))
         return timed(e, take_known);

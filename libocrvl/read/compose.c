@@ -328,13 +328,13 @@ static ocrvl_status warn_unsupported(const composing *c, ocrvl_error *err)
         if (text.failed)
             st = ocrvl_fail_nomem(err);
         else if (reported++ < MAX_WARNINGS)
-            st = warn_text(c, "unsupported", "no ink on the page for ", text.data, "", err);
+            st = warn_text(c, "unsupported", "there is no ink on the page for ", text.data, "", err);
         ocrvl_buf_free(&text);
     }
     if (st || passages <= MAX_WARNINGS)
         return st;
     char message[80];
-    snprintf(message, sizeof message, "no ink on the page for %zu more passages", passages - MAX_WARNINGS);
+    snprintf(message, sizeof message, "there is no ink on the page for %zu more passages", passages - MAX_WARNINGS);
     return ocrvl_builder_warn(c->in->b, "unsupported", message, c->in->strict, err);
 }
 
@@ -351,12 +351,13 @@ static ocrvl_status warn_unread(const composing *c, ocrvl_error *err)
         lines++;
         if (reported++ >= MAX_WARNINGS)
             continue;
-        snprintf(message, sizeof message, "no text for the line at %d,%d to %d,%d", k.x0, k.y0, k.x1, k.y1);
+        snprintf(message, sizeof message, "the answer has no text for the line at %d,%d to %d,%d", k.x0, k.y0, k.x1,
+                 k.y1);
         st = ocrvl_builder_warn(c->in->b, "unread", message, c->in->strict, err);
     }
     if (st || lines <= MAX_WARNINGS)
         return st;
-    snprintf(message, sizeof message, "no text for %zu more lines", lines - MAX_WARNINGS);
+    snprintf(message, sizeof message, "the answer has no text for %zu more lines", lines - MAX_WARNINGS);
     return ocrvl_builder_warn(c->in->b, "unread", message, c->in->strict, err);
 }
 

@@ -17,11 +17,12 @@ ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
     if (!st && own && own->doubt)
         st = ocrvl_builder_warn(j->b, "text_layer", own->doubt, false, err);
     if (!st && j->own.differing)
-        st = ocrvl_builder_warn(j->b, "text_layer",
-                                "text of a font whose characters aren't what can be read was read instead", false, err);
+        st = ocrvl_builder_warn(
+            j->b, "text_layer",
+            "a font's characters are not the letters that it shows, so its text was read from the image", false, err);
     if (!st && j->opt.own_text_only && !j->own.text)
         st = ocrvl_builder_warn(j->b, "text_layer",
-                                "the document says nothing here that can be seen, and nothing was read", false, err);
+                                "the page has no visible text of its own, and its image was not read", false, err);
     if (st)
         return st;
     if (j->square)

@@ -61,7 +61,7 @@ ocrvl_status ocrvl_tree_text(ocrvl_builder *b, const char **out, size_t *length,
     size_t n = s ? strlen(s) : 0, bytes = 0, k = 0;
     char utf8[4];
     if (n > OCRVL_TREE_MAX_TEXT)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "a text of %zu bytes is too long", n);
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "the text of %zu bytes is too long", n);
     for (size_t i = 0; i < n; k++) {
         uint32_t c = ocrvl_utf8_next(s, n, &i);
         if (c == OCRVL_UTF8_BAD && mode != OCRVL_TEXT_LOSSY)

@@ -49,12 +49,12 @@ expect 'text in a picture is read beside the text that is taken' 0 'A report of 
 for code in E000 FFFD 0007; do
     make unknown.pdf 'BT /F 12 Tf 40 150 Td (The quick brown fox jumps over it) Tj ET' 0x$code
     expect "text that is said to be U+$code is read" 0 'The quick brown fox jumps over it' \
-        '*text_layer: 7 words have no known characters*' read -v -m "$nano" unknown.pdf
+        '*text_layer: 7 words have unknown characters*' read -v -m "$nano" unknown.pdf
 done
 
 make shifted.pdf 'BT /F 12 Tf 40 150 Td (The quick brown fox jumps over it) Tj ET' 1
 expect 'text whose characters are shifted is read' 0 'The quick brown fox jumps over it' \
-    '*text_layer: text of a font whose characters*' read -v -m "$nano" shifted.pdf
+    "*text_layer: a font's characters are not the letters that it shows, so its text was read from the image*" read -v -m "$nano" shifted.pdf
 expect '--text-layer only says what stands in the PDF' 0 'Uif*' '' read -q --text-layer only shifted.pdf
 
 expect 'which takes no model' 0 'Uif*' '' read -q --text-layer only -m /nowhere shifted.pdf
@@ -62,7 +62,7 @@ expect 'and no prompt' 2 '' '*--text-layer only and --find contradict each other
 
 make none.pdf '0 g 40 40 100 100 re f'
 expect 'a page without text is blank then, which is told' 0 '' \
-    '*text_layer: the document says nothing here that can be seen*' read -v -m "$nano" --text-layer only none.pdf
+    '*text_layer: the page has no visible text of its own, and its image was not read*' read -v -m "$nano" --text-layer only none.pdf
 make heading.pdf 'BT /F 20 Tf 40 160 Td (A heading) Tj /F 10 Tf 0 -30 Td (Some words of running text that goes on,) Tj 0 -12 Td (and ends.) Tj ET'
 expect 'headings are told by their type' 0 '* A heading
 

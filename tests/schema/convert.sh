@@ -46,9 +46,9 @@ in=$tmp/full.jsonl
 expect 'standard input' 0 '*<alto*' '' convert -f alto
 unset in
 printf '{"schema":"other"}\n' >"$tmp/other.jsonl"
-expect 'another JSON' 3 '' '*an object is not of the form ocrvl.page/1' convert "$tmp/other.jsonl"
+expect 'another JSON' 3 '' '*an object does not follow the schema ocrvl.page/1' convert "$tmp/other.jsonl"
 printf 'hello\n' >"$tmp/plain"
-expect 'no format at all' 3 '' "ocrvl: $tmp/plain: neither our JSON nor hOCR, ALTO, PAGE or Tesseract's TSV" convert "$tmp/plain"
+expect 'no format at all' 3 '' "ocrvl: $tmp/plain: this is neither ocrvl's JSON nor hOCR, ALTO, PAGE or Tesseract's TSV" convert "$tmp/plain"
 : >"$tmp/empty"
 expect 'an empty file' 3 '' '*the file is empty' convert "$tmp/empty"
 head -c 3000 "$tmp/full.alto" >"$tmp/cut.alto"

@@ -90,7 +90,7 @@ static void what_is_wrong_is_said(void **state)
     expect("P2 2 2 9 1 2 3", OCRVL_E_FORMAT, "ends within");
     expect("P1 2 2 1 0 1", OCRVL_E_FORMAT, "ends within");
     expect("P1 2 2 1 0 2 0", OCRVL_E_FORMAT, "bad sample");
-    expect("P2 2 2 9 1 2 10 3", OCRVL_E_FORMAT, "bad sample in row 2");
+    expect("P2 2 2 9 1 2 10 3", OCRVL_E_FORMAT, "row 2 has a bad sample");
     expect("P2 2 2 9 1 2 x 3", OCRVL_E_FORMAT, "bad sample");
     expect("P5 2 2 9\n\x01\x09\x0a\x01", OCRVL_E_FORMAT, "bad sample");
     expect("P5 100000 100000 255\n", OCRVL_E_LIMIT, "100000 x 100000");
