@@ -104,20 +104,31 @@ $(BUILD)/prompts.o: $(BUILD)/prompts.c
 	$(call say,CC) $(CC) $(BASE_CFLAGS) $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP -c -o $@ $<
 
 # Kernels for one instruction set each, chosen at run time.
-# Sanitized, their unrolled blocks would take gcc several minutes a file: of what UndefinedBehaviorSanitizer checks at each access,
-# AddressSanitizer's checks are left.
-KERNEL_FLAGS_san := -O1 -g1 -fno-sanitize=null,alignment,object-size,bounds
-$(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += $(or $(KERNEL_FLAGS_$(VARIANT)),-O3)
+$(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -O3
+# Sanitized, their unrolled blocks would be most of what the tests wait for. So only the kernels' own tests are linked with sanitized
+# ones; of what UndefinedBehaviorSanitizer checks at each access, AddressSanitizer's checks are left, or gcc would take minutes a file.
+ifeq ($(VARIANT),san)
+KERN_TESTS := $(BUILD)/tests/unit/kern $(BUILD)/tests/unit/kern_quant
+SANITIZED_KERN := $(patsubst libocrvl/%.c,$(BUILD)/sanitized/%.o,$(wildcard libocrvl/kern/plain.c libocrvl/kern/x86_*.c libocrvl/kern/neon*.c))
+$(SANITIZED_KERN:$(BUILD)/sanitized/%=$(BUILD)/libocrvl/%): VARIANT_FLAGS := -fno-omit-frame-pointer
+$(SANITIZED_KERN): VARIANT_FLAGS += -O1 -g1 -fno-sanitize=null,alignment,object-size,bounds
+$(KERN_TESTS): KERN_OBJ := $(SANITIZED_KERN)
+$(KERN_TESTS): $(SANITIZED_KERN)
+$(BUILD)/sanitized/%.o: libocrvl/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC) $(CC) $(BASE_CFLAGS) $(CFLAGS) $(VARIANT_FLAGS) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
+endif
+kernel = $(BUILD)/libocrvl/kern/$(1).o $(BUILD)/sanitized/kern/$(1).o
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 ifeq ($(MACHINE),x86_64)
-$(BUILD)/libocrvl/kern/x86_avx2.o: EXTRA_CFLAGS += -mavx2 -mfma
-$(BUILD)/libocrvl/kern/x86_avx512.o: EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512
-$(BUILD)/libocrvl/kern/x86_bf16.o: EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512bf16 -mavx512vnni -mfma -mprefer-vector-width=512
+$(call kernel,x86_avx2): EXTRA_CFLAGS += -mavx2 -mfma
+$(call kernel,x86_avx512): EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512
+$(call kernel,x86_bf16): EXTRA_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512bf16 -mavx512vnni -mfma -mprefer-vector-width=512
 else ifeq ($(MACHINE),aarch64)
 # What the exception flags would say keeps gcc from making vectors of comparisons; its scheduler spills whole tiles.
-$(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -fno-trapping-math -fno-schedule-insns -Wno-ignored-optimization-argument
-$(BUILD)/libocrvl/kern/neon_dot.o: EXTRA_CFLAGS += -march=armv8.2-a+dotprod
-$(BUILD)/libocrvl/kern/neon_mm.o: EXTRA_CFLAGS += -march=armv8.2-a+dotprod+bf16+i8mm
+$(call kernel,%): EXTRA_CFLAGS += -fno-trapping-math -fno-schedule-insns -Wno-ignored-optimization-argument
+$(call kernel,neon_dot): EXTRA_CFLAGS += -march=armv8.2-a+dotprod
+$(call kernel,neon_mm): EXTRA_CFLAGS += -march=armv8.2-a+dotprod+bf16+i8mm
 endif
 
 $(BUILD)/libocrvl.a: $(CORE_OBJ)
@@ -149,7 +160,7 @@ FORCE:
 
 $(BUILD)/tests/%: tests/%.c $(STATIC) tests/testing.h Makefile
 	@mkdir -p $(@D)
-	$(call say,CC) $(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(STATIC) -lcmocka \
+	$(call say,CC) $(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(KERN_OBJ) $(STATIC) -lcmocka \
 	  $(FORMATS_LIBS) $(CORE_LIBS)
 
 # As a stranger would build them: by the public headers and the shared libraries. One is also C++.
@@ -275,4 +286,4 @@ help:
 
 .PHONY: FORCE all check check-fresh check-arm check-formats check-san bench bench-quant accuracy deps install uninstall dist format format-check analyze \
         clean help
--include $(ANALYZED:=.d) $(CORE_OBJ:.o=.d) $(FORMATS_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
+-include $(ANALYZED:=.d) $(CORE_OBJ:.o=.d) $(SANITIZED_KERN:.o=.d) $(FORMATS_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
