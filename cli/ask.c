@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "document.h"
 #include "generate.h"
+#include "inputs.h"
 #include "model.h"
 #include "options.h"
 #include "output.h"
@@ -86,8 +87,7 @@ typedef struct asking { /* one run of the command */
     const cli_command *cmd;
     const ask_args *args;
     const char *question; /* NULL with --chat */
-    const char *const *files;
-    size_t count;
+    cli_inputs inputs;
     cli_log log;
     cli_progress progress;
     ocrvl_source_options source;
@@ -500,8 +500,8 @@ static cli_exit run_asking(asking *q)
         return cli_output_failed(&q->log, q->args->output, &err);
     if (!over)
         over = prepare(q);
-    for (size_t i = 0; i < q->count && !over; i++)
-        over = do_file(q, q->files[i]);
+    for (size_t i = 0; i < q->inputs.count && !over; i++)
+        over = do_file(q, q->inputs.paths[i]);
     if (!over && q->args->chat)
         over = chat(q);
     else if (!over && !q->args->each) {
@@ -532,6 +532,7 @@ static void free_asking(asking *q)
     ocrvl_planner_free(q->planner);
     ocrvl_free(q->schema);
     ocrvl_free(q->tools);
+    cli_inputs_free(&q->inputs);
 }
 
 /* Takes the question and the files from the operands; returns CLI_EXIT_USAGE, after an error message, if they are
@@ -549,12 +550,15 @@ static cli_exit take_operands(asking *q, char **operands, size_t count)
         q->question = *operands++;
         count--;
     }
-    q->count = count;
-    q->files = a->chat ? (const char *const *)operands : cli_document_files(q->cmd, operands, &q->count);
     for (size_t i = 0; a->chat && i < count; i++)
         if (strcmp(operands[i], "-") == 0)
             return cli_usage_error(q->cmd, "--chat takes questions from standard input, not a document");
-    if (!q->files || cli_document_overwritten(q->cmd, a->output, q->files, q->count))
+    cli_exit status = CLI_EXIT_OK;
+    if (count || !a->chat)
+        status = cli_inputs_take(&q->inputs, q->cmd, &q->log, ocrvl_source_knows, operands, count);
+    if (status)
+        return status;
+    if (cli_inputs_overwritten(&q->inputs, q->cmd, a->output))
         return CLI_EXIT_USAGE;
     return cli_line_check(q->cmd, &a->line);
 }
@@ -569,13 +573,13 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     asking q = {.cmd = self, .args = &args};
     q.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &q.progress};
     status = take_operands(&q, argv + 1, count);
-    if (status)
-        return status;
-    cli_progress_init(&q.progress, !args.quiet && !args.no_progress, q.count);
-    cli_exit over = run_asking(&q);
-    cli_progress_wipe(&q.progress);
+    if (!status) {
+        cli_progress_init(&q.progress, !args.quiet && !args.no_progress, q.inputs.count);
+        status = run_asking(&q);
+        cli_progress_wipe(&q.progress);
+    }
     free_asking(&q);
-    return over ? over : q.worst;
+    return status ? status : q.worst;
 }
 
 static const char *const usage[] = {"[OPTIONS] QUESTION [FILE...]", "--chat [OPTIONS] [FILE...]", NULL};

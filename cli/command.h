@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "exit.h"
+#include "ocrvl_formats.h"
 
 /* The kinds of options, with the type of the value that each stores. */
 typedef enum cli_option_kind {
@@ -17,13 +18,25 @@ typedef enum cli_option_kind {
     CLI_OPTION_BYTES,    /* uint64_t in least..most; a suffix K, M or G means powers of 1024 */
     CLI_OPTION_NUMBER,   /* double in least..most */
     CLI_OPTION_CHOICE,   /* unsigned: the index in `choices` */
-    CLI_OPTION_PAGES,    /* cli_page_range */
+    CLI_OPTION_LIST,     /* cli_list: values with commas between them, which add to those given before */
+    CLI_OPTION_PAGES,    /* cli_pages */
     CLI_OPTION_HELP      /* no value: the help is printed and the command ends */
 } cli_option_kind;
 
-typedef struct cli_page_range { /* 1-based, inclusive; 0 means open */
-    uint64_t first, last;
-} cli_page_range;
+#define CLI_LIST 32
+
+typedef struct cli_list {
+    struct {
+        const char *text; /* len bytes, not empty, in the command line */
+        size_t len;
+    } items[CLI_LIST];
+    size_t count;
+} cli_list;
+
+typedef struct cli_pages {
+    ocrvl_page_span spans[64];
+    size_t count; /* 0: all pages */
+} cli_pages;
 
 typedef struct cli_option {
     const char *name; /* without its dashes; NULL ends a table */
@@ -52,7 +65,7 @@ typedef struct cli_command {
 
 extern const cli_command cli_command_read, cli_command_ask, cli_command_plan, cli_command_raster, cli_command_inspect,
     cli_command_tokens, cli_command_trace, cli_command_bench, cli_command_pack, cli_command_prompts,
-    cli_command_convert, cli_command_norm, cli_command_help, cli_command_ocrvl;
+    cli_command_convert, cli_command_norm, cli_command_help, cli_command_version, cli_command_ocrvl;
 
 /* The commands that `ocrvl NAME` runs, NULL-terminated; cli_command_ocrvl isn't among them. */
 extern const cli_command *const cli_commands[];

@@ -124,13 +124,11 @@ static unsigned of_node(const ocrvl_node *n)
     return f;
 }
 
-static void report_losses(const cli_log *log, ocrvl_format format, const ocrvl_page *page,
-                          const ocrvl_page_place *place)
+/* What the page and its place hold. */
+static unsigned of_page(const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_page_info info = {.size = sizeof info};
     unsigned has = 0;
-    if (!log->verbose)
-        return;
     ocrvl_page_get_info(page, &info);
     has |= info.warnings ? WARNINGS : 0u;
     has |= info.dpi_x > 0 ? RESOLUTION : 0u;
@@ -139,6 +137,11 @@ static void report_losses(const cli_log *log, ocrvl_format format, const ocrvl_p
     has |= place->sha256 ? DIGESTS : 0u;
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n))
         has |= of_node(n);
+    return has;
+}
+
+static void report_losses(const cli_log *log, ocrvl_format format, unsigned has, const ocrvl_page_place *place)
+{
     has &= ~says(format);
     if (has & LANGUAGES)
         has &= ~(unsigned)TAGS;
@@ -151,6 +154,7 @@ static void report_losses(const cli_log *log, ocrvl_format format, const ocrvl_p
 
 typedef struct converting {
     cli_log log;
+    cli_inputs inputs;
     cli_results results;
     const uint8_t *onto; /* the PDF to which the pages belong, or NULL */
     size_t onto_len;
@@ -174,10 +178,12 @@ static cli_exit open_onto(converting *c, const cli_command *self, const convert_
     ocrvl_error err;
     if (!args->onto)
         return CLI_EXIT_OK;
-    if (c->results.format != OCRVL_FORMAT_PDF || args->results.pdfa)
+    if (!cli_results_has(&c->results, OCRVL_FORMAT_PDF) || args->results.pdfa)
         return cli_usage_error(self, "--onto needs the format pdf, without --pdfa");
-    if (cli_document_overwritten(self, args->results.output, &args->onto, 1))
-        return CLI_EXIT_USAGE;
+    if (c->results.by_input)
+        return cli_usage_error(self, "--onto is one PDF, and can't have an output for each input");
+    if (cli_same_file(args->results.output, args->onto))
+        return cli_usage_error(self, "the output '%s' is also an input", args->onto);
     c->results.opt.password = args->password;
     ocrvl_status st = ocrvl_file_map(&c->onto, &c->onto_len, args->onto, &err);
     if (!st && c->onto_len == 0)
@@ -223,7 +229,9 @@ static cli_exit put_waiting(converting *c, waiting *w)
 {
     cli_exit over = CLI_EXIT_OK;
     if (w->page) {
-        report_losses(&c->log, c->results.format, w->page, &w->place);
+        unsigned has = c->log.verbose ? of_page(w->page, &w->place) : 0;
+        for (size_t i = 0; i < c->results.sink_count; i++)
+            report_losses(&c->log, c->results.sinks[i].format, has, &w->place);
         set_document(c, &w->place);
         over = cli_results_page(&c->results, w->page, &w->place);
     }
@@ -238,14 +246,18 @@ static void fail(converting *c, const char *file, uint64_t page, ocrvl_status st
     c->worst = cli_exit_worse(c->worst, cli_exit_of(st, CLI_EXIT_INPUT));
 }
 
-/* Handles one document. Other than OK means that the run has to end. */
-static cli_exit do_file(converting *c, const char *file, bool alone)
+/* Handles one document, the input of that number. Other than OK means that the run has to end. */
+static cli_exit do_file(converting *c, size_t input)
 {
+    const char *file = c->inputs.paths[input];
+    bool alone = c->inputs.count == 1 || c->results.by_input;
     ocrvl_results *in;
     ocrvl_error err;
     uint64_t pages = 0;
     waiting w = {0};
-    cli_exit over = CLI_EXIT_OK;
+    cli_exit over = cli_results_input(&c->results, input);
+    if (over)
+        return over;
     ocrvl_status st = ocrvl_results_open(&in, file, &err);
     bool opened = !st;
     for (bool more = opened; more && !over && !cli_signals_stopped();) {
@@ -290,23 +302,23 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
-    const char *const *files = cli_document_files(self, argv + 1, &count);
-    if (!files)
-        return CLI_EXIT_USAGE;
     c.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose};
-    status = cli_results_begin(&c.results, self, &args.results, files, count, &c.log);
+    status = cli_inputs_take(&c.inputs, self, &c.log, ocrvl_results_knows, argv + 1, count);
+    if (!status)
+        status = cli_results_begin(&c.results, self, &args.results, &c.inputs, &c.log);
     if (!status)
         status = open_onto(&c, self, &args);
     if (!status)
         status = cli_results_open(&c.results);
-    for (size_t i = 0; i < count && !status; i++)
-        status = do_file(&c, files[i], count == 1);
+    for (size_t i = 0; i < c.inputs.count && !status; i++)
+        status = do_file(&c, i);
     if (!status)
         status = cli_results_finish(&c.results);
     else if (status == CLI_EXIT_STOPPED)
         status = cli_results_stop(&c.results);
     cli_results_free(&c.results);
     ocrvl_file_unmap(c.onto, c.onto_len);
+    cli_inputs_free(&c.inputs);
     return status ? status : c.worst;
 }
 
@@ -318,7 +330,8 @@ const cli_command cli_command_convert = {
     .usage = usage,
     .about =
         "Converts results (the JSON of ocrvl read, hOCR, ALTO 2 to 4, PAGE XML, Tesseract's TSV; the format is told by "
-        "the content) to any format that ocrvl read writes. Without FILE, or where FILE is -, standard input is read.",
+        "the content) to any format that ocrvl read writes. A FILE that is a folder stands for the results in it. "
+        "Without FILE, or where FILE is -, standard input is read.",
     .options = options,
     .operands = SIZE_MAX,
     .run = run,

@@ -2,11 +2,22 @@
 
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
-#include "options.h"
-#include "output.h"
 #include "signals.h"
+
+/* Beside the spans what they lie in, so that a document that has none of them says so. */
+static void set_pages(const cli_pages *pages, ocrvl_source_options *opt)
+{
+    opt->spans = pages->spans;
+    opt->span_count = pages->count;
+    opt->first_page = pages->spans[0].first;
+    opt->last_page = pages->spans[0].last;
+    for (size_t i = 1; i < pages->count; i++) {
+        const ocrvl_page_span *s = &pages->spans[i];
+        opt->first_page = s->first < opt->first_page ? s->first : opt->first_page;
+        opt->last_page = !s->last || !opt->last_page ? 0 : s->last > opt->last_page ? s->last : opt->last_page;
+    }
+}
 
 void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt)
 {
@@ -15,8 +26,8 @@ void cli_document_options(const cli_document_args *args, ocrvl_source_options *o
     opt->dpi = args->dpi;
     opt->render_always = args->dpi > 0;
     opt->password = args->password;
-    opt->first_page = args->pages.first;
-    opt->last_page = args->pages.last;
+    if (args->pages.count)
+        set_pages(&args->pages, opt);
     opt->max_file_bytes = args->max_bytes;
     opt->max_pixels = args->max_pixels;
     opt->max_pages = args->max_pages;
@@ -36,19 +47,6 @@ static const char *message_name(const char *file)
     return file;
 }
 
-const char *const *cli_document_files(const cli_command *cmd, char **operands, size_t *count)
-{
-    static const char *const standard_input[] = {"-"};
-    if (*count > 0)
-        return (const char *const *)operands;
-    if (isatty(STDIN_FILENO)) {
-        cli_usage_error(cmd, "no FILE given, and standard input is a terminal");
-        return NULL;
-    }
-    *count = 1;
-    return standard_input;
-}
-
 cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, const char *file, uint64_t page,
                              const ocrvl_error *err, cli_exit side)
 {
@@ -62,19 +60,9 @@ cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, 
 
 cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args)
 {
-    if (args->pages.first || args->pages.last)
+    if (args->pages.count)
         cli_error(log, message_name(file), 0, "the document has none of the pages that --pages names");
     else
         cli_error(log, message_name(file), 0, "the document has no page");
     return CLI_EXIT_INPUT;
-}
-
-bool cli_document_overwritten(const cli_command *cmd, const char *output, const char *const *files, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (cli_same_file(output, files[i])) {
-            cli_usage_error(cmd, "the output '%s' is also an input", output);
-            return true;
-        }
-    return false;
 }

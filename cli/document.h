@@ -11,7 +11,7 @@
 
 typedef struct cli_document_args {
     double dpi;
-    cli_page_range pages;
+    cli_pages pages;
     const char *password;
     uint64_t max_pixels, max_pages, max_bytes;
     bool private_addresses;
@@ -21,9 +21,10 @@ typedef struct cli_document_args {
 #define CLI_DOCUMENT_OPTIONS(T, in)                                                                                    \
     {.name = "pages",                                                                                                  \
      .kind = CLI_OPTION_PAGES,                                                                                         \
-     .arg = "A-B",                                                                                                     \
+     .arg = "LIST",                                                                                                    \
      .offset = offsetof(T, in.pages),                                                                                  \
-     .help = "Pages A to B of each document, counted from 1; 3, 2- and -5 work too."},                                 \
+     .help = "Only these pages of each document, counted from 1: 3, 2-5, 2-, -5, or several of these with commas "     \
+             "between them, as 1,3,7-. They come in the document's order."},                                           \
         {.name = "dpi",                                                                                                \
          .kind = CLI_OPTION_NUMBER,                                                                                    \
          .arg = "N",                                                                                                   \
@@ -81,10 +82,6 @@ typedef struct cli_document_args {
 /* Sets the library's options from args, which keeps owning the strings. */
 void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt);
 
-/* The operands, or "-" alone if there are none. Returns NULL, after an error message, if there are none and standard
- * input is a terminal, because nobody types a document. */
-const char *const *cli_document_files(const cli_command *cmd, char **operands, size_t *count);
-
 /* Reports that a document could not be opened, or that a page (1-based; 0 means none) could not be made. Returns the
  * exit status that this means. */
 cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, const char *file, uint64_t page,
@@ -92,8 +89,5 @@ cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, 
 
 /* Reports that a document gave no page. Returns CLI_EXIT_INPUT. */
 cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args);
-
-/* Returns true, after a usage error, if the output would replace one of the inputs. */
-bool cli_document_overwritten(const cli_command *cmd, const char *output, const char *const *files, size_t count);
 
 #endif

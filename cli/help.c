@@ -39,7 +39,7 @@ void cli_help_usage(ocrvl_buf *b, const cli_command *cmd)
     for (size_t i = 0; cmd->usage[i]; i++) {
         ocrvl_buf_puts(b, i == 0 ? "Usage: " : "       ");
         put_name(b, cmd);
-        ocrvl_buf_printf(b, " %s\n", cmd->usage[i]);
+        ocrvl_buf_printf(b, "%s%s\n", *cmd->usage[i] ? " " : "", cmd->usage[i]);
     }
 }
 

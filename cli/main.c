@@ -46,14 +46,8 @@ static cli_exit run_options(const cli_command *self, int argc, char **argv)
     cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
-    if (args.version) {
-        cli_log log = {0};
-        ocrvl_buf b = {0};
-        ocrvl_buf_printf(&b, "ocrvl %s\n", ocrvl_version());
-        status = cli_output_buf(&log, &b);
-        ocrvl_buf_free(&b);
-        return status;
-    }
+    if (args.version)
+        return cli_command_version.run(&cli_command_version, 1, argv);
     return cli_usage_error(self, "no command");
 }
 

@@ -29,7 +29,7 @@ static cli_exit find_folder(const cli_log *log, const char *dir, char **out, boo
 {
     const char *named = dir ? dir : getenv("OCRVL_MODEL");
     *by_default = !named || !*named;
-    if (!*by_default)
+    if (!*by_default && strcmp(named, "nano") != 0)
         return copy_name(log, named, out);
     ocrvl_error err;
     ocrvl_status st = ocrvl_nano_find(out, &err);

@@ -9,8 +9,8 @@
 #define CLI_MODEL_OPTION(T, member)                                                                                    \
     {                                                                                                                  \
         .name = "model", .letter = 'm', .kind = CLI_OPTION_TEXT, .arg = "DIR", .offset = offsetof(T, member),          \
-        .help = "Folder of the checkpoint to use. By default $OCRVL_MODEL, or else the small nano that comes with "    \
-                "ocrvl."                                                                                               \
+        .help = "Folder of the checkpoint to use, or nano, the small one that comes with ocrvl. By default "           \
+                "$OCRVL_MODEL, or else nano."                                                                          \
     }
 
 /* Opens the model; dir is the value of -m or NULL. Prints why it failed, if it fails, and once that nano is used by

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "document.h"
+#include "inputs.h"
 #include "options.h"
 #include "output.h"
 
@@ -118,30 +118,40 @@ static cli_exit do_file(const cli_log *log, const norm_args *args, const char *f
     return st == OCRVL_E_ARG ? CLI_EXIT_USAGE : cli_exit_of(st, CLI_EXIT_INPUT);
 }
 
+static cli_exit norm_all(const cli_command *self, const norm_args *args, cli_inputs *in, const cli_log *log)
+{
+    ocrvl_error err;
+    cli_output *o;
+    cli_exit status = CLI_EXIT_OK;
+    if (cli_inputs_overwritten(in, self, args->output))
+        return CLI_EXIT_USAGE;
+    if (cli_output_open(&o, args->output, &err))
+        return cli_output_failed(log, args->output, &err);
+    for (size_t i = 0; i < in->count && status != CLI_EXIT_USAGE; i++)
+        status = cli_exit_worse(status, do_file(log, args, in->paths[i], o));
+    if (status) {
+        if (!args->output && cli_output_flush(o, &err))
+            status = cli_output_failed(log, args->output, &err);
+        cli_output_discard(o);
+    } else if (cli_output_commit(o, &err)) {
+        status = cli_output_failed(log, args->output, &err);
+    }
+    return status;
+}
+
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
     norm_args args = {0};
-    ocrvl_error err;
-    cli_output *o;
+    cli_inputs in = {0};
     size_t count;
-    cli_exit status = CLI_EXIT_OK;
+    cli_exit status;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
-    const char *const *files = cli_document_files(self, argv + 1, &count);
-    if (!files || cli_document_overwritten(self, args.output, files, count))
-        return CLI_EXIT_USAGE;
     cli_log log = {.command = self->name, .quiet = args.quiet};
-    if (cli_output_open(&o, args.output, &err))
-        return cli_output_failed(&log, args.output, &err);
-    for (size_t i = 0; i < count && status != CLI_EXIT_USAGE; i++)
-        status = cli_exit_worse(status, do_file(&log, &args, files[i], o));
-    if (status) {
-        if (!args.output && cli_output_flush(o, &err))
-            status = cli_output_failed(&log, args.output, &err);
-        cli_output_discard(o);
-    } else if (cli_output_commit(o, &err)) {
-        status = cli_output_failed(&log, args.output, &err);
-    }
+    status = cli_inputs_take(&in, self, &log, NULL, argv + 1, count);
+    if (!status)
+        status = norm_all(self, &args, &in, &log);
+    cli_inputs_free(&in);
     return status;
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "help.h"
@@ -24,6 +26,13 @@ cli_exit cli_usage_error(const cli_command *cmd, const char *fmt, ...)
     return CLI_EXIT_USAGE;
 }
 
+/* Whether the word is rather a file or a URL than a command. */
+static bool is_document(const char *word)
+{
+    struct stat s;
+    return stat(word, &s) == 0 || strchr(word, '/') || strncasecmp(word, "data:", 5) == 0;
+}
+
 cli_exit cli_command_unknown(const char *name)
 {
     const char *names[32];
@@ -31,6 +40,8 @@ cli_exit cli_command_unknown(const char *name)
     for (; cli_commands[n] && n < sizeof names / sizeof *names; n++)
         names[n] = cli_commands[n]->name;
     const char *near = cli_nearest(name, names, n);
+    if (is_document(name))
+        return cli_usage_error(&cli_command_ocrvl, "'%s' is no command; to read it: ocrvl read %s", name, name);
     if (near)
         return cli_usage_error(&cli_command_ocrvl, "unknown command '%s' (did you mean '%s'?)", name, near);
     return cli_usage_error(&cli_command_ocrvl, "unknown command '%s'", name);
@@ -80,23 +91,52 @@ static bool parse_number(const char *s, double *out)
 }
 
 /* A, A-, -B or A-B */
-static bool parse_pages(const char *s, cli_page_range *out)
+static bool parse_span(const char *s, size_t len, ocrvl_page_span *out)
 {
-    const char *dash = strchr(s, '-');
-    cli_page_range r = {0, 0};
-    size_t n = dash ? (size_t)(dash - s) : strlen(s);
-    if (n == 0 && (!dash || dash[1] == '\0'))
+    const char *dash = memchr(s, '-', len);
+    ocrvl_page_span r = {1, 0};
+    size_t n = dash ? (size_t)(dash - s) : len, rest = dash ? len - n - 1 : 0;
+    if (n + rest == 0)
         return false;
     if (n > 0 && (!parse_count(s, n, &r.first) || r.first == 0))
         return false;
     if (!dash)
         r.last = r.first;
-    else if (dash[1] != '\0' && (!parse_count(dash + 1, strlen(dash + 1), &r.last) || r.last == 0))
+    else if (rest > 0 && (!parse_count(dash + 1, rest, &r.last) || r.last == 0))
         return false;
     if (r.last && r.last < r.first)
         return false;
     *out = r;
     return true;
+}
+
+/* Spans with commas between them. */
+static bool parse_pages(const char *s, cli_pages *out)
+{
+    out->count = 0;
+    for (;; s++) {
+        size_t n = strcspn(s, ",");
+        if (out->count == sizeof out->spans / sizeof *out->spans || !parse_span(s, n, &out->spans[out->count++]))
+            return false;
+        s += n;
+        if (*s == '\0')
+            return true;
+    }
+}
+
+/* Adds the values between the commas. */
+static bool parse_list(const char *s, cli_list *out)
+{
+    for (;; s++) {
+        size_t n = strcspn(s, ",");
+        if (n == 0 || out->count == CLI_LIST)
+            return false;
+        out->items[out->count].text = s;
+        out->items[out->count++].len = n;
+        s += n;
+        if (*s == '\0')
+            return true;
+    }
 }
 
 static bool parse_choice(const char *s, const char *const *choices, unsigned *out)
@@ -115,8 +155,9 @@ static void describe(const cli_option *o, char *s, size_t size)
     unsigned long long least = o->least, most = o->most;
     const char *what = o->kind == CLI_OPTION_NUMBER ? "a number" : "a whole number";
     switch (o->kind) {
-    case CLI_OPTION_PAGES: snprintf(s, size, "page numbers such as 3, 2-5, 2- or -5, counted from 1"); return;
+    case CLI_OPTION_PAGES: snprintf(s, size, "page numbers such as 3, 2-5, 2-, -5 or 1,3,7-, counted from 1"); return;
     case CLI_OPTION_NAME: snprintf(s, size, "a name, not nothing"); return;
+    case CLI_OPTION_LIST: snprintf(s, size, "names with commas between them, at most %d in all", CLI_LIST); return;
     case CLI_OPTION_CHOICE: {
         ocrvl_buf b = {0};
         for (size_t i = 0; o->choices[i]; i++)
@@ -148,6 +189,7 @@ static bool store(const cli_option *o, void *values, const char *s)
     case CLI_OPTION_NUMBER: return parse_number(s, number) && *number >= (double)o->least && *number <= (double)o->most;
     case CLI_OPTION_CHOICE: return parse_choice(s, o->choices, at);
     case CLI_OPTION_PAGES: return parse_pages(s, at);
+    case CLI_OPTION_LIST: return parse_list(s, at);
     case CLI_OPTION_FLAG:
     case CLI_OPTION_HELP: break;
     }

@@ -2,7 +2,7 @@
  *
  * The grammar: `--name`, `--name VALUE`, `--name=VALUE`, `-x`, `-x VALUE`, `-xVALUE`; letters without value in one word
  * (`-qv`); options and operands in any order; everything after `--` is an operand, and so is a lone `-`. If an option
- * is given twice, the last one counts. Long names are written in full. Nothing depends on the environment. */
+ * is given twice, the last one counts, unless it is a list. Long names are written in full. Nothing depends on the environment. */
 #ifndef OCRVL_CLI_OPTIONS_H
 #define OCRVL_CLI_OPTIONS_H
 
@@ -16,7 +16,7 @@ bool cli_options_parse(const cli_command *cmd, void *values, int argc, char **ar
 /* Prints one line on stderr, which ends with how to get help. Returns CLI_EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) cli_exit cli_usage_error(const cli_command *cmd, const char *fmt, ...);
 
-/* Reports an unknown command as a usage error. */
+/* Reports an unknown command as a usage error; of a file's name it says what to type. */
 cli_exit cli_command_unknown(const char *name);
 
 #endif

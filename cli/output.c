@@ -49,7 +49,7 @@ static int create_beside(cli_output *o)
         if (o->fd >= 0)
             return 0;
         int e = errno;
-        cli_signals_release();
+        cli_signals_release(o->beside);
         ocrvl_free(o->beside);
         o->beside = NULL;
         if (e != EEXIST)
@@ -106,7 +106,7 @@ ocrvl_status cli_output_open(cli_output **out, const char *path, ocrvl_error *er
     o->fd = STDOUT_FILENO;
     int e = path && strcmp(path, "-") != 0 ? open_path(o, path) : 0;
     if (e) {
-        cli_signals_release();
+        cli_signals_release(o->beside);
         if (o->fd > STDERR_FILENO)
             close(o->fd);
         output_free(o);
@@ -174,7 +174,7 @@ ocrvl_status cli_output_commit(cli_output *o, ocrvl_error *err)
         e = errno;
     if (e && o->target)
         unlink(o->beside);
-    cli_signals_release();
+    cli_signals_release(o->beside);
     output_free(o);
     return e ? ocrvl_fail_errno(err, e, "cannot write") : OCRVL_OK;
 }
@@ -185,7 +185,7 @@ void cli_output_discard(cli_output *o)
         return;
     if (o->target) {
         unlink(o->beside);
-        cli_signals_release();
+        cli_signals_release(o->beside);
     }
     if (o->fd > STDERR_FILENO)
         close(o->fd);
@@ -218,27 +218,6 @@ cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b)
         st = cli_output_commit(o, &err);
     }
     return st ? cli_output_failed(log, NULL, &err) : CLI_EXIT_OK;
-}
-
-bool cli_output_name(ocrvl_buf *b, const char *pattern, uint64_t number, bool *numbered)
-{
-    *numbered = false;
-    for (const char *p = pattern; *p; p++) {
-        if (*p != '%') {
-            ocrvl_buf_putc(b, *p);
-        } else if (p[1] == '%') {
-            ocrvl_buf_putc(b, *p++);
-        } else {
-            bool wide = p[1] == '0' && p[2] >= '1' && p[2] <= '9';
-            int width = wide ? p[2] - '0' : 1;
-            p += wide ? 3 : 1;
-            if (*p != 'd')
-                return false;
-            ocrvl_buf_printf(b, "%0*llu", width, (unsigned long long)number);
-            *numbered = true;
-        }
-    }
-    return true;
 }
 
 void cli_output_numbered(ocrvl_buf *b, const char *path, uint64_t number)

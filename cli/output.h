@@ -42,10 +42,6 @@ cli_exit cli_output_stopped(const cli_log *log, const char *path, uint64_t count
 /* Writes b to standard output, for commands with a short result. If b failed, memory is exhausted. */
 cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b);
 
-/* Expands a pattern to a file's name: %d, or %0Nd with N from 1 to 9, becomes `number`, and %% a percent sign. Returns
- * false if the pattern has another %. *numbered is whether it has a number. */
-bool cli_output_name(ocrvl_buf *b, const char *pattern, uint64_t number, bool *numbered);
-
 /* Turns FILE.EXT into FILE-NNNN.EXT; the number has at least four digits. */
 void cli_output_numbered(ocrvl_buf *b, const char *path, uint64_t number);
 

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "document.h"
+#include "inputs.h"
 #include "model.h"
 #include "options.h"
 #include "output.h"
@@ -74,8 +75,7 @@ static const cli_option options[] = {
 typedef struct planning { /* one run of the command */
     const cli_command *cmd;
     const plan_args *args;
-    const char *const *files;
-    size_t count;
+    cli_inputs inputs;
     cli_log log;
     ocrvl_source_options source;
     ocrvl_read_options read;
@@ -342,8 +342,8 @@ static cli_exit run_planning(planning *p)
         over = cli_output_failed(&p->log, NULL, &err);
     if (!over && !p->args->json)
         over = put_head(p);
-    for (size_t i = 0; i < p->count && !over; i++)
-        over = do_file(p, p->files[i]);
+    for (size_t i = 0; i < p->inputs.count && !over; i++)
+        over = do_file(p, p->inputs.paths[i]);
     if (!over && !p->args->json && p->pages > 1)
         over = put_total(p);
     if (over)
@@ -363,21 +363,19 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     planning p = {.cmd = self, .args = &args};
     cli_task task;
     p.log = (cli_log){.command = self->name, .quiet = args.quiet};
-    p.files = cli_document_files(self, argv + 1, &count);
-    p.count = count;
-    if (!p.files)
-        return CLI_EXIT_USAGE;
     status = cli_line_check(self, &args.line);
+    if (!status)
+        status = cli_inputs_take(&p.inputs, self, &p.log, ocrvl_source_knows, argv + 1, count);
     if (!status)
         status = cli_task_load(self, &p.log, &args.task, &task);
     if (!status)
         status = set_options(&p);
-    if (status)
-        return status;
-    cli_exit over = run_planning(&p);
+    if (!status)
+        status = run_planning(&p);
     cli_output_discard(p.output);
     ocrvl_planner_free(p.planner);
-    return over ? over : p.worst;
+    cli_inputs_free(&p.inputs);
+    return status ? status : p.worst;
 }
 
 static const char *const usage[] = {"[OPTIONS] [FILE...]", NULL};

@@ -4,6 +4,8 @@
 
 #include "base/buf.h"
 #include "document.h"
+#include "inputs.h"
+#include "names.h"
 #include "options.h"
 #include "output.h"
 #include "signals.h"
@@ -42,8 +44,7 @@ static const cli_option options[] = {
 typedef struct rastering {
     const cli_command *cmd;
     const raster_args *args;
-    const char *const *files;
-    size_t count;
+    cli_inputs inputs;
     cli_log log;
     bool numbered;      /* the pattern has %d: one file for each page */
     uint64_t before;    /* pages of the FILEs before this one */
@@ -65,12 +66,13 @@ static cli_exit write_numbered(rastering *r, const ocrvl_image *img, uint64_t nu
     ocrvl_error err;
     cli_output *o = NULL;
     cli_exit status;
-    if (!cli_output_name(&name, r->args->output, number, &r->numbered) || name.failed) {
+    cli_pattern has;
+    if (!cli_pattern_expand(&name, r->args->output, NULL, number, &has) || name.failed) {
         ocrvl_buf_free(&name);
         cli_error(&r->log, NULL, 0, "out of memory");
         return CLI_EXIT_LIMIT;
     }
-    if (cli_document_overwritten(r->cmd, name.data, r->files, r->count))
+    if (cli_inputs_overwritten(&r->inputs, r->cmd, name.data))
         status = CLI_EXIT_USAGE;
     else {
         ocrvl_status st = cli_output_open(&o, name.data, &err);
@@ -154,8 +156,8 @@ static cli_exit run_rastering(rastering *r)
     cli_exit over = CLI_EXIT_OK;
     if (!r->numbered && cli_output_open(&r->output, r->args->output, &err))
         return cli_output_failed(&r->log, r->args->output, &err);
-    for (size_t i = 0; i < r->count && !over; i++)
-        over = do_file(r, r->files[i]);
+    for (size_t i = 0; i < r->inputs.count && !over; i++)
+        over = do_file(r, r->inputs.paths[i]);
     bool stopped = over == CLI_EXIT_STOPPED;
     if ((!over || stopped) && r->output && r->written) {
         cli_output *o = r->output;
@@ -179,17 +181,21 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     rastering r = {.cmd = self, .args = &args};
     r.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose};
     ocrvl_buf trial = {0};
-    bool fine = !args.output || cli_output_name(&trial, args.output, 1, &r.numbered);
+    cli_pattern has = {false, false};
+    bool fine = !args.output || cli_pattern_expand(&trial, args.output, NULL, 1, &has);
     ocrvl_buf_free(&trial);
+    r.numbered = has.number;
     if (!fine)
         return cli_usage_error(self, "in '%s' only %%d, %%0Nd and %%%% may follow a percent sign", args.output);
     if (!args.output && isatty(STDOUT_FILENO))
         return cli_usage_error(self, "images don't belong on a terminal: use -o PATTERN, or -o - if you insist");
-    r.files = cli_document_files(self, argv + 1, &count);
-    r.count = count;
-    if (!r.files || (!r.numbered && cli_document_overwritten(self, args.output, r.files, count)))
-        return CLI_EXIT_USAGE;
-    return run_rastering(&r);
+    status = cli_inputs_take(&r.inputs, self, &r.log, ocrvl_source_knows, argv + 1, count);
+    if (!status && !r.numbered && cli_inputs_overwritten(&r.inputs, self, args.output))
+        status = CLI_EXIT_USAGE;
+    if (!status)
+        status = run_rastering(&r);
+    cli_inputs_free(&r.inputs);
+    return status;
 }
 
 static const char *const usage[] = {"[OPTIONS] [FILE...]", NULL};

@@ -141,8 +141,7 @@ static const cli_option options[] = {
 typedef struct reading { /* one run of the command */
     const cli_command *cmd;
     const read_args *args;
-    const char *const *files;
-    size_t count;
+    cli_inputs inputs;
     cli_log log;
     cli_progress progress;
     ocrvl_source_options source;
@@ -241,13 +240,14 @@ static const char *asks_otherwise(const read_args *a)
 static void set_options(reading *r)
 {
     const read_args *a = r->args;
-    bool pdf = r->results.format == OCRVL_FORMAT_PDF && !a->results.pdfa;
+    bool any_pdf = cli_results_has(&r->results, OCRVL_FORMAT_PDF), pdf = any_pdf && !a->results.pdfa;
+    bool other = cli_results_has_other(&r->results, OCRVL_FORMAT_PDF);
     cli_document_options(&a->document, &r->source);
     r->source.text_boxes = pdf;
-    r->source.originals = r->results.format == OCRVL_FORMAT_PDF;
-    /* Text goes onto a PDF's own page where it has none. */
-    r->source.own_text = a->text_layer != TEXT_LAYER_NEVER && !pdf && !asks_otherwise(a);
-    r->source.small_images = r->results.format != OCRVL_FORMAT_PDF;
+    r->source.originals = any_pdf;
+    /* Text goes onto a PDF's own page where it has none; other formats want all of it. */
+    r->source.own_text = a->text_layer != TEXT_LAYER_NEVER && (!pdf || other) && !asks_otherwise(a);
+    r->source.small_images = !any_pdf;
     r->source.own_text_only = a->text_layer == TEXT_LAYER_ONLY;
     r->read.own_text_only = a->text_layer == TEXT_LAYER_ONLY;
     r->source.drop_hidden_text = pdf && a->redo == REDO_REPLACE;
@@ -327,13 +327,13 @@ static void report(reading *r, const ocrvl_page *page, const ocrvl_page_place *p
     ocrvl_buf_free(&b);
 }
 
-/* Whether the page is to be left unchanged. */
+/* Whether the page of a PDF that is written is to be left unchanged. */
 static bool has_text(const reading *r, const ocrvl_page_place *place)
 {
     return r->source.text_boxes && r->args->redo == REDO_SKIP && place->document && place->text_box_count > 0;
 }
 
-/* Makes the result for a page that has text already, which is empty. */
+/* Makes the result for a page of a PDF that has text already, which is empty. */
 static cli_exit put_unread(reading *r, const cli_queued *q, ocrvl_page **page)
 {
     ocrvl_builder *b;
@@ -366,9 +366,11 @@ static cli_exit put_failed(reading *r, const cli_queued *q, ocrvl_page **page)
 static cli_exit write_next(reading *r)
 {
     cli_queued *q = r->queue.first;
-    ocrvl_page *page = NULL;
-    cli_exit over = CLI_EXIT_OK;
+    ocrvl_page *page = NULL, *pdf_page = NULL;
+    cli_exit over = cli_results_input(&r->results, q->file - 1);
     cli_progress_at(&r->progress, q->file, q->place.index + 1, q->pages);
+    if (over)
+        return over;
     if (q->unread)
         over = put_unread(r, q, &page);
     else if (q->img && ocrvl_batch_next(r->batch, &page, &q->why) == OCRVL_OK)
@@ -378,8 +380,13 @@ static cli_exit write_next(reading *r)
     else
         over = put_failed(r, q, &page);
     cli_progress_wipe(&r->progress);
+    if (!over && !q->unread && q->img && has_text(r, &q->place))
+        over = put_unread(r, q, &pdf_page);
+    r->results.pdf_page = pdf_page;
+    r->results.opt.pages = r->results.by_input || r->inputs.count == 1 ? q->pages : 0;
     if (!over)
         over = cli_results_page(&r->results, page, &q->place);
+    ocrvl_page_free(pdf_page);
     ocrvl_page_free(page);
     cli_queue_drop(&r->queue);
     return over;
@@ -425,8 +432,9 @@ static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *pl
     else {
         q->file = r->file;
         q->pages = pages;
-        q->unread = img && has_text(r, place);
-        r->skipped += q->unread;
+        bool kept = img && has_text(r, place);
+        q->unread = kept && !cli_results_has_other(&r->results, OCRVL_FORMAT_PDF);
+        r->skipped += kept;
         if (!img)
             q->why = *why;
         else if (q->unread)
@@ -458,7 +466,6 @@ static cli_exit do_file(reading *r, const char *file)
             cli_exit_worse(r->worst, cli_document_failed(&r->log, &r->args->document, file, 0, &err, CLI_EXIT_INPUT));
         return CLI_EXIT_OK;
     }
-    r->results.opt.pages = r->count == 1 ? ocrvl_source_count(src) : 0;
     while (!over) {
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img;
@@ -521,9 +528,10 @@ static cli_exit prepare_page_model(reading *r, const ocrvl_model_info *info)
     return status;
 }
 
-static bool records_hash(ocrvl_format f)
+static bool records_hash(const cli_results *r)
 {
-    return f == OCRVL_FORMAT_JSON || f == OCRVL_FORMAT_JSONL || f == OCRVL_FORMAT_ALTO || f == OCRVL_FORMAT_PAGE;
+    return cli_results_has(r, OCRVL_FORMAT_JSON) || cli_results_has(r, OCRVL_FORMAT_JSONL) ||
+           cli_results_has(r, OCRVL_FORMAT_ALTO) || cli_results_has(r, OCRVL_FORMAT_PAGE);
 }
 
 /* Sets what the output says about the model. */
@@ -532,7 +540,7 @@ static cli_exit describe_model(reading *r, const ocrvl_model_info *info)
     ocrvl_error err;
     r->results.opt.model = info->name;
     r->results.opt.settings = r->settings.data;
-    if (!records_hash(r->results.format) || (!r->args->hash && info->weight_bytes > HASHED))
+    if (!records_hash(&r->results) || (!r->args->hash && info->weight_bytes > HASHED))
         return CLI_EXIT_OK;
     ocrvl_status st = ocrvl_model_sha256(r->model, r->sha256, &err);
     if (st)
@@ -584,8 +592,8 @@ static cli_exit run_reading(reading *r)
     cli_exit over = cli_results_open(&r->results);
     if (!over)
         over = prepare(r);
-    for (size_t i = 0; i < r->count && !over; i++)
-        over = do_file(r, r->files[i]);
+    for (size_t i = 0; i < r->inputs.count && !over; i++)
+        over = do_file(r, r->inputs.paths[i]);
     if (!over || over == CLI_EXIT_STOPPED) { /* pages may be done that stand before the one in hand */
         cli_exit rest = write_ready(r, true);
         over = rest ? rest : over;
@@ -605,6 +613,21 @@ static cli_exit check_options(const cli_command *self, const read_args *a)
     return cli_line_check(self, &a->line);
 }
 
+static void free_reading(reading *r)
+{
+    cli_results_free(&r->results);
+    ocrvl_batch_free(r->batch);
+    cli_queue_free(&r->queue);
+    cli_signals_session(NULL);
+    ocrvl_session_free(r->session);
+    ocrvl_model_free(r->line_model);
+    ocrvl_model_free(r->model);
+    ocrvl_planner_free(r->planner);
+    cli_task_free(&r->task);
+    ocrvl_buf_free(&r->settings);
+    cli_inputs_free(&r->inputs);
+}
+
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
     read_args args = {.retries = RETRIES_DEFAULT, .batch = BATCH_DEFAULT};
@@ -613,34 +636,21 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
     reading r = {.cmd = self, .args = &args};
-    r.files = cli_document_files(self, argv + 1, &count);
-    r.count = count;
-    if (!r.files)
-        return CLI_EXIT_USAGE;
     r.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &r.progress};
     status = check_options(self, &args);
     if (!status)
-        status = cli_results_begin(&r.results, self, &args.results, r.files, count, &r.log);
+        status = cli_inputs_take(&r.inputs, self, &r.log, ocrvl_source_knows, argv + 1, count);
+    if (!status)
+        status = cli_results_begin(&r.results, self, &args.results, &r.inputs, &r.log);
     if (!status)
         status = cli_task_load(self, &r.log, &args.task, &r.task);
-    if (status) {
-        cli_task_free(&r.task);
-        return status;
+    if (!status) {
+        cli_progress_init(&r.progress, !args.quiet && !args.no_progress, r.inputs.count);
+        status = run_reading(&r);
+        cli_progress_wipe(&r.progress);
     }
-    cli_progress_init(&r.progress, !args.quiet && !args.no_progress, count);
-    cli_exit over = run_reading(&r);
-    cli_progress_wipe(&r.progress);
-    cli_results_free(&r.results);
-    ocrvl_batch_free(r.batch);
-    cli_queue_free(&r.queue);
-    cli_signals_session(NULL);
-    ocrvl_session_free(r.session);
-    ocrvl_model_free(r.line_model);
-    ocrvl_model_free(r.model);
-    ocrvl_planner_free(r.planner);
-    cli_task_free(&r.task);
-    ocrvl_buf_free(&r.settings);
-    return over ? over : r.worst;
+    free_reading(&r);
+    return status ? status : r.worst;
 }
 
 static const char *const usage[] = {"[OPTIONS] [FILE...]", NULL};
@@ -650,7 +660,8 @@ const cli_command cli_command_read = {
     .summary = "read documents and print their text",
     .usage = usage,
     .about = "Reads scanned and born-digital documents (PDF, TIFF, PNG, JPEG, PNM) and writes their text, in one "
-             "output document, in the order of the FILEs. Without FILE, or where FILE is -, standard input is read.",
+             "output document, in the order of the FILEs. A FILE that is a folder stands for the documents in it. "
+             "Without FILE, or where FILE is -, standard input is read.",
     .options = options,
     .operands = SIZE_MAX,
     .run = run,

@@ -1,49 +1,114 @@
 #include "results.h"
 
 #include "base/buf.h"
-#include "document.h"
+#include "base/error.h"
+#include "base/mem.h"
 #include "options.h"
 #include "signals.h"
 
-const char *const cli_results_pdfa[] = {"none", "1b", "2b", NULL};
+#include <string.h>
 
-static void on_note(void *user, const char *file, const char *text) { cli_note(user, file, 0, "%s", text); }
-
-cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_results_args *args,
-                           const char *const *files, size_t count, const cli_log *log)
+static cli_exit no_memory(const cli_results *r)
 {
-    ocrvl_buf trial = {0};
-    bool numbered = false;
-    *r = (cli_results){
-        .cmd = cmd, .args = args, .files = files, .count = count, .log = log, .format = OCRVL_FORMAT_TEXT};
-    r->opt.size = sizeof r->opt;
-    r->opt.join_hyphens = args->join_hyphens;
-    r->opt.flat_tables = args->alto_flat_tables;
-    r->opt.pdfa = (ocrvl_pdfa)args->pdfa;
-    r->opt.on_note = on_note;
-    r->opt.note_user = (void *)(uintptr_t)log;
-    if (args->format && !ocrvl_format_by_name(args->format, &r->format))
-        return cli_usage_error(cmd, "unknown format '%s'; there are: %s", args->format, ocrvl_format_names());
-    if (!args->split)
-        return cli_document_overwritten(cmd, args->output, files, count) ? CLI_EXIT_USAGE : CLI_EXIT_OK;
-    bool fine = !args->output || cli_output_name(&trial, args->output, 1, &numbered);
-    ocrvl_buf_free(&trial);
-    if (!fine)
-        return cli_usage_error(cmd, "in '%s' only %%d, %%0Nd and %%%% may follow a percent sign", args->output);
-    if (!numbered)
-        return cli_usage_error(cmd, "--split needs --output with %%d where the page's number goes");
-    return CLI_EXIT_OK;
+    cli_error(r->log, NULL, 0, "out of memory");
+    return CLI_EXIT_LIMIT;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------- */
+
+/* What the format's file for the input in hand is called; with --split, for its page of that number. */
+static cli_exit make_name(const cli_results *r, ocrvl_format format, uint64_t number, char **out)
+{
+    const cli_results_args *a = r->args;
+    ocrvl_buf base = {0}, name = {0};
+    const char *stem = r->inputs->stems[r->input], *after = a->output ? strstr(a->output, "%s") : NULL;
+    cli_naming how = a->dir ? CLI_NAME_ADD : r->sink_count > 1 ? CLI_NAME_REPLACE : CLI_NAME_AS_IS;
+    cli_pattern found;
+    if (r->by_input && after && !strchr(after, '.'))
+        how = CLI_NAME_ADD;
+    if (a->dir)
+        ocrvl_buf_printf(&base, "%s/%s", a->dir, stem);
+    else if (r->by_input || a->split)
+        (void)cli_pattern_expand(&base, a->output, stem, number, &found); /* it was tried before */
+    else
+        ocrvl_buf_puts(&base, a->output);
+    if (base.data)
+        cli_name_put(&name, base.data, format, how);
+    if (a->dir && a->split && name.data) {
+        ocrvl_buf_clear(&base);
+        cli_output_numbered(&base, name.data, number);
+        *out = ocrvl_buf_steal(&base, NULL);
+    } else {
+        *out = base.failed ? NULL : ocrvl_buf_steal(&name, NULL);
+    }
+    ocrvl_buf_free(&base);
+    ocrvl_buf_free(&name);
+    return *out ? CLI_EXIT_OK : no_memory(r);
+}
+
+/* Checks that the file may be written, and makes its folder where the name comes from an input's. */
+static cli_exit prepare_place(cli_results *r, const char *name)
+{
+    ocrvl_error err;
+    int e = r->by_input ? cli_make_folders(name) : 0;
+    if (e) {
+        (void)ocrvl_fail_errno(&err, e, name);
+        return cli_output_failed(r->log, name, &err);
+    }
+    return cli_inputs_overwritten(r->inputs, r->cmd, name) ? CLI_EXIT_USAGE : CLI_EXIT_OK;
+}
+
+/* ---- documents --------------------------------------------------------------------------------------- */
+
+static cli_exit open_sink(cli_results *r, cli_sink *s)
+{
+    ocrvl_error err;
+    cli_exit status = CLI_EXIT_OK;
+    if (r->args->split)
+        return status;
+    if (r->by_input || r->sink_count > 1)
+        status = make_name(r, s->format, 0, &s->name);
+    else if (r->args->output && !(s->name = ocrvl_strdup(r->args->output)))
+        status = no_memory(r);
+    if (!status && s->name && (r->by_input || r->sink_count > 1))
+        status = prepare_place(r, s->name);
+    if (!status && cli_output_open(&s->output, s->name, &err))
+        status = cli_output_failed(r->log, s->name, &err);
+    bool alone = ocrvl_format_one_page(s->format) || (s->format == OCRVL_FORMAT_ALTO && !r->args->alto_single);
+    s->numbered = alone && s->output && cli_output_is_file(s->output);
+    return status;
+}
+
+static void close_sink(cli_sink *s)
+{
+    ocrvl_writer_free(s->writer);
+    cli_output_discard(s->output);
+    ocrvl_buf_free(&s->first);
+    ocrvl_free(s->name);
+    *s = (cli_sink){.format = s->format};
 }
 
 cli_exit cli_results_open(cli_results *r)
 {
-    ocrvl_error err;
-    if (!r->args->split && cli_output_open(&r->output, r->args->output, &err))
-        return cli_output_failed(r->log, r->args->output, &err);
-    bool alone = ocrvl_format_one_page(r->format) || (r->format == OCRVL_FORMAT_ALTO && !r->args->alto_single);
-    r->numbered = alone && r->output && cli_output_is_file(r->output);
-    return CLI_EXIT_OK;
+    cli_exit status = CLI_EXIT_OK;
+    for (size_t i = 0; i < r->sink_count && !status; i++)
+        status = open_sink(r, &r->sinks[i]);
+    return status;
 }
+
+cli_exit cli_results_input(cli_results *r, size_t input)
+{
+    if (!r->by_input || input == r->input)
+        return CLI_EXIT_OK;
+    cli_exit status = cli_results_finish(r);
+    for (size_t i = 0; i < r->sink_count; i++)
+        close_sink(&r->sinks[i]);
+    r->input = input;
+    r->pages = 0;
+    return status ? status : cli_results_open(r);
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------- */
 
 static int put_in_buf(void *user, const void *data, size_t len)
 {
@@ -52,13 +117,13 @@ static int put_in_buf(void *user, const void *data, size_t len)
 }
 
 /* Writes a document of this page alone. */
-static ocrvl_status put_document(const cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place,
-                                 ocrvl_write_fn fn, void *user, ocrvl_error *err)
+static ocrvl_status put_document(const cli_results *r, const cli_sink *s, const ocrvl_page *page,
+                                 const ocrvl_page_place *place, ocrvl_write_fn fn, void *user, ocrvl_error *err)
 {
     ocrvl_writer *w;
     ocrvl_writer_options opt = r->opt;
     opt.pages = 1;
-    ocrvl_status st = ocrvl_writer_new(&w, r->format, fn, user, &opt, err);
+    ocrvl_status st = ocrvl_writer_new(&w, s->format, fn, user, &opt, err);
     if (!st)
         st = ocrvl_writer_page(w, page, place, err);
     if (!st)
@@ -68,17 +133,19 @@ static ocrvl_status put_document(const cli_results *r, const ocrvl_page *page, c
 }
 
 /* Writes the page, or if it is NULL the one that waits, to a file of that name. */
-static cli_exit put_alone(cli_results *r, const char *name, const ocrvl_page *page, const ocrvl_page_place *place)
+static cli_exit put_alone(cli_results *r, const cli_sink *s, const char *name, const ocrvl_page *page,
+                          const ocrvl_page_place *place)
 {
     ocrvl_error err;
     cli_output *o = NULL;
-    if (cli_document_overwritten(r->cmd, name, r->files, r->count))
-        return CLI_EXIT_USAGE;
+    cli_exit status = prepare_place(r, name);
+    if (status)
+        return status;
     ocrvl_status st = cli_output_open(&o, name, &err);
     if (!st && page)
-        st = put_document(r, page, place, cli_output_write, o, &err);
+        st = put_document(r, s, page, place, cli_output_write, o, &err);
     else if (!st)
-        (void)cli_output_write(o, r->first.data, r->first.len); /* an error is returned by the commit */
+        (void)cli_output_write(o, s->first.data, s->first.len); /* an error is returned by the commit */
     if (!st) {
         st = cli_output_commit(o, &err);
         o = NULL;
@@ -87,102 +154,118 @@ static cli_exit put_alone(cli_results *r, const char *name, const ocrvl_page *pa
     return st ? cli_output_failed(r->log, name, &err) : CLI_EXIT_OK;
 }
 
-static cli_exit put_split(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place)
+static cli_exit put_split(cli_results *r, const cli_sink *s, const ocrvl_page *page, const ocrvl_page_place *place)
 {
-    ocrvl_buf name = {0};
-    bool numbered;
-    cli_exit status = CLI_EXIT_LIMIT;
-    if (cli_output_name(&name, r->args->output, r->pages, &numbered) && !name.failed)
-        status = put_alone(r, name.data, page, place);
-    else
-        cli_error(r->log, NULL, 0, "out of memory");
-    ocrvl_buf_free(&name);
+    char *name;
+    cli_exit status = make_name(r, s->format, r->pages, &name);
+    if (!status)
+        status = put_alone(r, s, name, page, place);
+    ocrvl_free(name);
     return status;
 }
 
-static cli_exit put_under_number(cli_results *r, uint64_t number, const ocrvl_page *page, const ocrvl_page_place *place)
+static cli_exit put_under_number(cli_results *r, const cli_sink *s, uint64_t number, const ocrvl_page *page,
+                                 const ocrvl_page_place *place)
 {
     ocrvl_buf name = {0};
-    cli_exit status = CLI_EXIT_LIMIT;
-    cli_output_numbered(&name, r->args->output, number);
-    if (!name.failed)
-        status = put_alone(r, name.data, page, place);
-    else
-        cli_error(r->log, NULL, 0, "out of memory");
+    cli_output_numbered(&name, s->name, number);
+    cli_exit status = name.failed ? no_memory(r) : put_alone(r, s, name.data, page, place);
     ocrvl_buf_free(&name);
     return status;
 }
 
 /* The first page waits; a second one means that both get numbers. */
-static cli_exit put_numbered(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place)
+static cli_exit put_numbered(cli_results *r, cli_sink *s, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_error err;
     if (r->pages == 1) {
-        ocrvl_status st = put_document(r, page, place, put_in_buf, &r->first, &err);
-        if (!st && r->first.failed)
+        ocrvl_status st = put_document(r, s, page, place, put_in_buf, &s->first, &err);
+        if (!st && s->first.failed)
             st = err.status = OCRVL_E_NOMEM;
-        return st ? cli_output_failed(r->log, r->args->output, &err) : CLI_EXIT_OK;
+        return st ? cli_output_failed(r->log, s->name, &err) : CLI_EXIT_OK;
     }
     cli_exit status = CLI_EXIT_OK;
-    if (r->output) {
-        cli_output_discard(r->output); /* only one file at a time is guarded against signals */
-        r->output = NULL;
-        status = put_under_number(r, 1, NULL, NULL);
-        ocrvl_buf_free(&r->first);
+    if (s->output) {
+        cli_output_discard(s->output);
+        s->output = NULL;
+        status = put_under_number(r, s, 1, NULL, NULL);
+        ocrvl_buf_free(&s->first);
     }
-    return status ? status : put_under_number(r, r->pages, page, place);
+    return status ? status : put_under_number(r, s, r->pages, page, place);
+}
+
+static cli_exit put_page(cli_results *r, cli_sink *s, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_error err;
+    ocrvl_status st = OCRVL_OK;
+    if (r->args->split)
+        return put_split(r, s, page, place);
+    if (s->numbered)
+        return put_numbered(r, s, page, place);
+    if (ocrvl_format_one_page(s->format) &&
+        (r->pages > 1 || r->opt.pages > 1 || (r->inputs->count > 1 && !r->by_input) || r->several))
+        return cli_usage_error(r->cmd, "a file of the format '%s' holds one page: use --output",
+                               ocrvl_format_name(s->format));
+    if (!s->writer)
+        st = ocrvl_writer_new(&s->writer, s->format, cli_output_write, s->output, &r->opt, &err);
+    if (!st)
+        st = ocrvl_writer_page(s->writer, page, place, &err);
+    if (!st)
+        st = cli_output_flush(s->output, &err);
+    return st ? cli_output_failed(r->log, s->name, &err) : CLI_EXIT_OK;
 }
 
 cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place)
 {
-    ocrvl_error err;
-    ocrvl_status st = OCRVL_OK;
+    cli_exit status = CLI_EXIT_OK;
     cli_signals_keep();
     r->pages++;
-    if (r->args->split)
-        return put_split(r, page, place);
-    if (r->numbered)
-        return put_numbered(r, page, place);
-    if ((r->pages > 1 || r->opt.pages > 1 || r->count > 1 || r->several) && ocrvl_format_one_page(r->format))
-        return cli_usage_error(r->cmd, "a file of the format '%s' holds one page: use --output",
-                               ocrvl_format_name(r->format));
-    if (!r->writer)
-        st = ocrvl_writer_new(&r->writer, r->format, cli_output_write, r->output, &r->opt, &err);
-    if (!st)
-        st = ocrvl_writer_page(r->writer, page, place, &err);
-    if (!st)
-        st = cli_output_flush(r->output, &err);
-    return st ? cli_output_failed(r->log, r->args->output, &err) : CLI_EXIT_OK;
+    r->total++;
+    for (size_t i = 0; i < r->sink_count && !status; i++) {
+        bool other = r->pdf_page && r->sinks[i].format == OCRVL_FORMAT_PDF;
+        status = put_page(r, &r->sinks[i], other ? r->pdf_page : page, place);
+    }
+    return status;
+}
+
+/* ---- ends -------------------------------------------------------------------------------------------- */
+
+static cli_exit finish_sink(cli_results *r, cli_sink *s)
+{
+    ocrvl_error err;
+    bool one = s->numbered && r->pages == 1;
+    if (s->numbered && r->pages > 1)
+        cli_note(r->log, s->name, 0, "each of the %llu pages has a file of its own, with its number",
+                 (unsigned long long)r->pages);
+    if (!s->writer && !one)
+        return CLI_EXIT_OK;
+    ocrvl_status st = s->writer ? ocrvl_writer_finish(s->writer, &err) : OCRVL_OK;
+    if (one)
+        (void)cli_output_write(s->output, s->first.data, s->first.len); /* an error is returned by the commit */
+    if (!st) {
+        st = cli_output_commit(s->output, &err);
+        s->output = NULL;
+    }
+    return st ? cli_output_failed(r->log, s->name, &err) : CLI_EXIT_OK;
 }
 
 cli_exit cli_results_finish(cli_results *r)
 {
-    ocrvl_error err;
-    bool one = r->numbered && r->pages == 1;
-    if (r->numbered && r->pages > 1)
-        cli_note(r->log, r->args->output, 0, "each of the %llu pages has a file of its own, with its number",
-                 (unsigned long long)r->pages);
-    if (!r->writer && !one)
-        return CLI_EXIT_OK;
-    ocrvl_status st = r->writer ? ocrvl_writer_finish(r->writer, &err) : OCRVL_OK;
-    if (one)
-        (void)cli_output_write(r->output, r->first.data, r->first.len); /* an error is returned by the commit */
-    if (!st) {
-        st = cli_output_commit(r->output, &err);
-        r->output = NULL;
-    }
-    return st ? cli_output_failed(r->log, r->args->output, &err) : CLI_EXIT_OK;
+    cli_exit status = CLI_EXIT_OK;
+    for (size_t i = 0; i < r->sink_count && !status; i++)
+        status = finish_sink(r, &r->sinks[i]);
+    return status;
 }
 
 cli_exit cli_results_stop(cli_results *r)
 {
+    const char *where = r->args->dir ? r->args->dir : r->args->output;
     cli_exit status = cli_results_finish(r);
-    return status ? status : cli_output_stopped(r->log, r->args->output, r->pages, "page");
+    return status ? status : cli_output_stopped(r->log, where, r->total, "page");
 }
 
 void cli_results_free(cli_results *r)
 {
-    ocrvl_writer_free(r->writer);
-    cli_output_discard(r->output);
-    ocrvl_buf_free(&r->first);
+    for (size_t i = 0; i < r->sink_count; i++)
+        close_sink(&r->sinks[i]);
 }

@@ -3,12 +3,15 @@
 #define OCRVL_CLI_RESULTS_H
 
 #include "command.h"
+#include "inputs.h"
 #include "messages.h"
+#include "names.h"
 #include "ocrvl_formats.h"
 #include "output.h"
 
 typedef struct cli_results_args {
-    const char *format, *output;
+    cli_list formats;
+    const char *output, *dir;
     bool split, alto_single, join_hyphens, alto_flat_tables;
     unsigned pdfa;
 } cli_results_args;
@@ -19,18 +22,28 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
 #define CLI_RESULTS_OPTIONS(T, in)                                                                                     \
     {.name = "format",                                                                                                 \
      .letter = 'f',                                                                                                    \
-     .kind = CLI_OPTION_NAME,                                                                                          \
+     .kind = CLI_OPTION_LIST,                                                                                          \
      .arg = "FORMAT",                                                                                                  \
-     .offset = offsetof(T, in.format),                                                                                 \
-     .help = "What to write: text, json, jsonl, hocr, alto, page, tsv, markdown, html, dolma or pdf. The default is "  \
-             "text."},                                                                                                 \
+     .offset = offsetof(T, in.formats),                                                                                \
+     .help = "What to write: text, json, jsonl, hocr, alto, page, tsv, markdown, html, dolma or pdf; txt and md are "  \
+             "text and markdown. Several, with commas between them or each with an option of its own, are written in " \
+             "one run, each to a file with the suffix of its format. The default is what the suffix of --output "      \
+             "says, or text."},                                                                                        \
         {.name = "output",                                                                                             \
          .letter = 'o',                                                                                                \
          .kind = CLI_OPTION_NAME,                                                                                      \
          .arg = "FILE",                                                                                                \
          .offset = offsetof(T, in.output),                                                                             \
          .help = "Write to FILE instead of standard output. It appears when it is complete, or a signal ends the "     \
-                 "run, and what stood there before is kept until then."},                                              \
+                 "run, and what stood there before is kept until then. With %s in FILE each input has an output of "   \
+                 "its own, in which the input's name without its suffix stands in that place; the format's suffix "    \
+                 "comes after it if nothing with a point does."},                                                      \
+        {.name = "output-dir",                                                                                         \
+         .kind = CLI_OPTION_NAME,                                                                                      \
+         .arg = "DIR",                                                                                                 \
+         .offset = offsetof(T, in.dir),                                                                                \
+         .help = "Write an output for each input to DIR, under the input's name with the format's suffix. Folders "    \
+                 "below a folder that is read are made there too."},                                                   \
         {.name = "split",                                                                                              \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.split),                                                                              \
@@ -60,29 +73,44 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
                 "stay as they stand on the page."                                                                      \
     }
 
-typedef struct cli_results { /* set by cli_results_begin; the strings of opt are the caller's */
-    const cli_command *cmd;
-    const cli_results_args *args;
-    const char *const *files; /* the inputs, which no output may replace */
-    size_t count;
-    const cli_log *log;
+/* One format of the document in hand. */
+typedef struct cli_sink {
     ocrvl_format format;
-    ocrvl_writer_options opt;
+    char *name;           /* of the file that --output or --output-dir leads to; NULL: standard output */
     cli_output *output;   /* the only output, unless the output is split */
     ocrvl_writer *writer; /* made with the first page: without pages there is no output */
-    uint64_t pages;
-    bool several; /* set by the caller: more than one page is known to come */
     /* One file for each page although no pattern was given: the first page waits here until it is known whether it is
      * the only one, which gets the name without number. */
     bool numbered;
     ocrvl_buf first;
+} cli_sink;
+
+typedef struct cli_results { /* set by cli_results_begin; the strings of opt are the caller's */
+    const cli_command *cmd;
+    const cli_results_args *args;
+    cli_inputs *inputs;
+    const cli_log *log;
+    ocrvl_writer_options opt;
+    cli_sink sinks[CLI_LIST];
+    size_t sink_count;
+    bool by_input;         /* each input has outputs of its own */
+    size_t input;          /* whose outputs are open */
+    uint64_t pages, total; /* of the outputs in hand; of all */
+    bool several;          /* set by the caller: more than one page is known to come */
+    /* Set by the caller for one page: what a PDF gets in its place, because its own page is to stay as it is. */
+    const ocrvl_page *pdf_page;
 } cli_results;
 
 /* Checks the arguments; returns CLI_EXIT_USAGE after an error message if they are wrong. */
-cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_results_args *args,
-                           const char *const *files, size_t count, const cli_log *log);
+cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_results_args *args, cli_inputs *inputs,
+                           const cli_log *log);
+/* Whether any, or any other, of the formats to be written is this one. */
+bool cli_results_has(const cli_results *r, ocrvl_format format);
+bool cli_results_has_other(const cli_results *r, ocrvl_format format);
 /* Called before the work, so that a place that can't be written is found now and not hours later. */
 cli_exit cli_results_open(cli_results *r);
+/* Says of which input, 0-based, the pages are that come now. Inputs come in their order. */
+cli_exit cli_results_input(cli_results *r, size_t input);
 /* Writes the next page; its bytes have been passed on when this returns. From here on a signal ends the run as
  * described at cli_signals_keep. r->opt must be set; opt.pages is the number of pages, or 0 if it isn't known. */
 cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place);

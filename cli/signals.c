@@ -9,7 +9,7 @@
 #include "ocrvl.h"
 
 /* Signal handlers take no argument of ours, so what they need is global. */
-static const char *_Atomic guarded;
+static const char *_Atomic guarded[CLI_GUARDED];
 static ocrvl_session *_Atomic working;
 static atomic_bool keeping;
 static atomic_int stopped_by; /* 0 means none */
@@ -17,9 +17,11 @@ static bool pipe_was_ignored;
 
 static void die(int sig)
 {
-    const char *path = atomic_load(&guarded);
-    if (path)
-        unlink(path);
+    for (size_t i = 0; i < CLI_GUARDED; i++) {
+        const char *path = atomic_load(&guarded[i]);
+        if (path)
+            unlink(path);
+    }
     signal(sig, SIG_DFL); /* so that the shell sees which signal it was */
     raise(sig);
 }
@@ -53,9 +55,21 @@ void cli_signals_install(void)
     signal(SIGXFSZ, SIG_IGN); /* a file that grows too large becomes an error of write() as well */
 }
 
-void cli_signals_guard(const char *path) { atomic_store(&guarded, path); }
+void cli_signals_guard(const char *path)
+{
+    for (size_t i = 0; i < CLI_GUARDED; i++) {
+        const char *none = NULL;
+        if (atomic_compare_exchange_strong(&guarded[i], &none, path))
+            return;
+    }
+}
 
-void cli_signals_release(void) { atomic_store(&guarded, NULL); }
+void cli_signals_release(const char *path)
+{
+    for (size_t i = 0; i < CLI_GUARDED; i++)
+        if (path && atomic_load(&guarded[i]) == path)
+            atomic_store(&guarded[i], NULL);
+}
 
 void cli_signals_session(ocrvl_session *s) { atomic_store(&working, s); }
 

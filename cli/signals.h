@@ -11,10 +11,11 @@
 /* To be called once, before any thread is started. Signals that were ignored at the start stay ignored. */
 void cli_signals_install(void);
 
-/* From now on a deadly signal unlinks this file first. path must stay valid until cli_signals_release. Only one file
- * can be guarded. */
+/* From now on a deadly signal unlinks this file first. path must stay valid until cli_signals_release of the same
+ * pointer. CLI_GUARDED files can be guarded at a time; more are not. */
+#define CLI_GUARDED 40
 void cli_signals_guard(const char *path);
-void cli_signals_release(void);
+void cli_signals_release(const char *path);
 
 /* Names the session that a signal cancels, or NULL. It must stay valid until another one or NULL is named. */
 void cli_signals_session(ocrvl_session *s);

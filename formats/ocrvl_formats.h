@@ -13,6 +13,10 @@ extern "C" {
 
 typedef struct ocrvl_source ocrvl_source; /* a document that gives page images, one after the other */
 
+typedef struct ocrvl_page_span { /* pages of a document, 1-based, inclusive */
+    uint64_t first, last;        /* last 0: to the document's end */
+} ocrvl_page_span;
+
 typedef struct ocrvl_source_options {
     size_t size;
     double dpi;                     /* PDF pages that are rendered: 0 chooses by the smallest text, 300 by default */
@@ -42,6 +46,10 @@ typedef struct ocrvl_source_options {
      * and dpi of ocrvl_page_place are as they would be. */
     bool small_images;
     bool own_text_only; /* PDF, with both: nobody will read the pages, so all of them come as small images */
+    /* [span_count] Of first_page to last_page only the pages that lie in one of these, in the document's order; a page
+     * that lies in several comes once. They must stay until the source is freed. 0: all pages. */
+    const ocrvl_page_span *spans;
+    size_t span_count;
 } ocrvl_source_options;
 
 /* What is known of a page before or after it is rendered. */
@@ -79,6 +87,9 @@ typedef struct ocrvl_page_place {
     const ocrvl_own_text *own_text;
 } ocrvl_page_place;
 
+/* Whether `head`, a file's first bytes (1024 or more, or all of them), begin a document that ocrvl_source_open knows. */
+OCRVL_API bool ocrvl_source_knows(const void *head, size_t len);
+
 /* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path. A URL is
  * fetched first, with at most 5 redirects and none from https: to http:; with the option `urls` only. The format is
  * told by the first bytes, never by the name. OCRVL_E_UNSUPPORTED: no known format; OCRVL_E_ARG: options that
@@ -103,6 +114,9 @@ OCRVL_API uint64_t ocrvl_source_count(const ocrvl_source *src);
 /* ---- results ----------------------------------------------------------------------------------------- */
 
 typedef struct ocrvl_results ocrvl_results; /* a document of results that gives its pages, one after the other */
+
+/* Whether `head`, a file's first bytes (1024 or more, or all of them), begin results that ocrvl_results_open knows. */
+OCRVL_API bool ocrvl_results_knows(const void *head, size_t len);
 
 /* Opens ocrvl.page/1 JSON (lines or an array), hOCR, ALTO 2 to 4, PAGE XML or Tesseract's TSV, told by its first bytes;
  * path "-" is standard input. OCRVL_E_UNSUPPORTED: none of these; messages begin with the path. */

@@ -77,6 +77,8 @@ static ocrvl_status pictures_open(void **doc, const ocrvl_input *in, uint64_t *p
     p->data = in->data;
     p->max_pixels = in->opt->max_pixels;
     uint64_t from = in->opt->first_page ? in->opt->first_page - 1 : 0;
+    for (size_t i = 0; i < in->opt->span_count; i++)
+        from = in->opt->spans[i].first > from ? in->opt->spans[i].first : from;
     uint64_t most = from < UINT64_MAX - in->opt->max_pages ? from + in->opt->max_pages : UINT64_MAX;
     ocrvl_status st = find(p, in->len, most, err);
     if (st) {

@@ -44,21 +44,34 @@ static ocrvl_status name_error(const char *name, ocrvl_status st, ocrvl_error *e
     return st;
 }
 
-static ocrvl_status open_format(ocrvl_results *r, ocrvl_error *err)
+/* The format, or NULL. Moves *data past a byte order mark. */
+static const ocrvl_result_format *sniff(const char **data, size_t *len)
 {
     static const ocrvl_result_format *const formats[] = {&ocrvl_result_json, &ocrvl_result_alto, &ocrvl_result_page,
                                                          &ocrvl_result_hocr, &ocrvl_result_tsv};
+    if (*len >= 3 && memcmp(*data, "\xEF\xBB\xBF", 3) == 0) {
+        *data += 3;
+        *len -= 3;
+    }
+    for (size_t i = 0; i < sizeof formats / sizeof *formats && *len; i++)
+        if (formats[i]->sniff(*data, *len))
+            return formats[i];
+    return NULL;
+}
+
+bool ocrvl_results_knows(const void *head, size_t len)
+{
+    const char *data = head;
+    return sniff(&data, &len) != NULL;
+}
+
+static ocrvl_status open_format(ocrvl_results *r, ocrvl_error *err)
+{
     const char *data = (const char *)r->data;
     size_t len = r->len;
-    if (len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
-        data += 3;
-        len -= 3;
-    }
-    for (size_t i = 0; i < sizeof formats / sizeof *formats && len; i++)
-        if (formats[i]->sniff(data, len)) {
-            r->format = formats[i];
-            return name_error(r->name, r->format->open(&r->reader, data, len, err), err);
-        }
+    r->format = sniff(&data, &len);
+    if (r->format)
+        return name_error(r->name, r->format->open(&r->reader, data, len, err), err);
     return ocrvl_fail(err, len ? OCRVL_E_UNSUPPORTED : OCRVL_E_FORMAT, "%s: %s", r->name,
                       len ? "this is neither ocrvl's JSON nor hOCR, ALTO, PAGE or Tesseract's TSV"
                           : "the file is empty");

@@ -19,6 +19,7 @@ struct ocrvl_source {
     ocrvl_bytes bytes;
     uint64_t pages;      /* in the document */
     uint64_t next, last; /* the next page, 0-based, and the end of the range (exclusive) */
+    uint64_t count;      /* of the pages that are to be given */
     ocrvl_source_options opt;
     char sha256[OCRVL_SHA256_HEX]; /* empty until the first page is asked for */
     char md5[OCRVL_MD5_HEX];       /* the same, and empty unless it is an image file */
@@ -58,6 +59,45 @@ static const ocrvl_document_format *sniff(const uint8_t *data, size_t len)
     return NULL;
 }
 
+bool ocrvl_source_knows(const void *head, size_t len) { return len > 0 && sniff(head, len) != NULL; }
+
+/* The first page from `page` on, both 0-based, that is to be given; s->last if there is none. */
+static uint64_t next_wanted(const ocrvl_source *s, uint64_t page)
+{
+    uint64_t best = s->opt.span_count ? s->last : page;
+    for (size_t i = 0; i < s->opt.span_count; i++) {
+        const ocrvl_page_span *span = &s->opt.spans[i];
+        uint64_t first = span->first ? span->first - 1 : 0, from = first > page ? first : page;
+        if ((!span->last || from < span->last) && from < best)
+            best = from;
+    }
+    return best < s->last ? best : s->last;
+}
+
+/* The end of the pages that are wanted from `page` on, which is itself wanted, as far as one span goes. */
+static uint64_t end_wanted(const ocrvl_source *s, uint64_t page)
+{
+    uint64_t end = s->opt.span_count ? page + 1 : s->last;
+    for (size_t i = 0; i < s->opt.span_count; i++) {
+        const ocrvl_page_span *span = &s->opt.spans[i];
+        uint64_t last = span->last ? span->last : s->last;
+        if ((!span->first || span->first - 1 <= page) && last > end)
+            end = last;
+    }
+    return end < s->last ? end : s->last;
+}
+
+static uint64_t count_wanted(const ocrvl_source *s)
+{
+    uint64_t n = 0;
+    for (uint64_t page = s->next; page < s->last;) {
+        uint64_t end = end_wanted(s, page);
+        n += end - page;
+        page = next_wanted(s, end);
+    }
+    return n;
+}
+
 static ocrvl_status set_range(ocrvl_source *s, ocrvl_error *err)
 {
     uint64_t first = s->opt.first_page ? s->opt.first_page - 1 : 0;
@@ -65,11 +105,12 @@ static ocrvl_status set_range(ocrvl_source *s, ocrvl_error *err)
     if (first >= s->pages)
         return ocrvl_fail(err, OCRVL_E_ARG, "%s: there is no page %llu in a document of %llu", s->name,
                           (unsigned long long)first + 1, (unsigned long long)s->pages);
-    if (last - first > s->opt.max_pages)
-        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: %llu pages are over the limit of %llu", s->name,
-                          (unsigned long long)(last - first), (unsigned long long)s->opt.max_pages);
-    s->next = first;
     s->last = last;
+    s->next = next_wanted(s, first);
+    s->count = count_wanted(s);
+    if (s->count > s->opt.max_pages)
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: %llu pages are over the limit of %llu", s->name,
+                          (unsigned long long)s->count, (unsigned long long)s->opt.max_pages);
     return OCRVL_OK;
 }
 
@@ -142,7 +183,7 @@ void ocrvl_source_free(ocrvl_source *s)
     ocrvl_free(s);
 }
 
-uint64_t ocrvl_source_count(const ocrvl_source *s) { return s->last - (s->opt.first_page ? s->opt.first_page - 1 : 0); }
+uint64_t ocrvl_source_count(const ocrvl_source *s) { return s->count; }
 
 static void give_place(ocrvl_page_place *to, const ocrvl_page_place *from)
 {
@@ -175,9 +216,10 @@ ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_pl
     ocrvl_page_place p = {.size = sizeof p,
                           .file = s->name,
                           .media_type = s->format->media_type,
-                          .index = s->next++,
+                          .index = s->next,
                           .pages = s->pages,
                           .sha256 = s->sha256[0] ? s->sha256 : NULL};
+    s->next = next_wanted(s, s->next + 1);
     if (st == OCRVL_OK)
         st = s->format->page(s->doc, p.index, img, &p, err);
     st = put_md5(s, &p, st, err);

@@ -68,8 +68,8 @@ expect '--diplomatic' 0 'who wanted*' '' read -q --diplomatic three.pnm
 "$OCRVL" read -q --diplomatic -f json three.pnm | grep -q '"diplomatic":"*true'
 pass 'is among the settings'
 expect '--diplomatic and --join-hyphens' 2 '' '*contradict each other*' read --diplomatic --join-hyphens three.pnm
-expect '--split without a pattern' 2 '' '*--split needs --output with %d*' read --split -o x.xml one.pnm
-expect '--split with another sign' 2 '' "*in 'x%s' only %d*" read --split -o x%s one.pnm
+expect '--split without a pattern' 2 '' '*--split needs --output with %d*' read --split -o x.txt one.pnm
+expect '--split with another sign' 2 '' "*in 'x%x' only %s, %d*" read --split -o x%x one.pnm
 expect 'a file a page' 0 '' '' read -q -f page --split -o 'p%02d.xml' three.pnm one.pnm blank.pnm
 [ -s p01.xml ] && [ -s p02.xml ] && [ -s p03.xml ] && grep -q 'imageFilename="one.pnm"' p02.xml
 pass 'are numbered through all files'

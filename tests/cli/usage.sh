@@ -13,9 +13,9 @@ expect '--help' 0 'Usage: ocrvl COMMAND*' '' --help
 expect 'help' 0 'Usage: ocrvl COMMAND*' '' help
 expect 'help of a command' 0 'Usage: ocrvl raster *' '' help raster
 expect 'help of no command' 2 '' "ocrvl: unknown command 'rastr' (did you mean 'raster'?); see 'ocrvl --help'" help rastr
-for c in read ask plan prompts raster inspect tokens trace help; do
-    expect "$c --help" 0 "Usage: ocrvl $c *--help*" '' $c --help
-    expect "$c -h, whatever else is there" 0 "Usage: ocrvl $c *" '' $c -h no-such-file
+for c in read ask plan prompts raster inspect tokens trace help version; do
+    expect "$c --help" 0 "Usage: ocrvl $c*--help*" '' $c --help
+    expect "$c -h, whatever else is there" 0 "Usage: ocrvl $c*" '' $c -h no-such-file
     ! awk 'length > 79' "$tmp/out" | grep -q .
     pass "$c: the help fits 79 columns"
     "$OCRVL" --help | grep -q "^  $c  "
@@ -36,8 +36,8 @@ expect 'unknown format' 2 '' "ocrvl: read: unknown format 'doc'; there are: text
 expect 'unknown layout' 2 '' "ocrvl: read: 'page' for option '--layout' must be auto, block or line; $see" read --layout page x
 expect 'unexpected operand' 2 '' "ocrvl: tokens: unexpected operand 'x'; see 'ocrvl tokens --help'" tokens x
 
-pages="must be page numbers such as 3, 2-5, 2- or -5, counted from 1; $see"
-for v in 0 5-2 - -0 1-0 1-2-3 x 1x 99999999999999999999; do
+pages="must be page numbers such as 3, 2-5, 2-, -5 or 1,3,7-, counted from 1; $see"
+for v in 0 5-2 - -0 1-0 1-2-3 x 1x 99999999999999999999 , 1, ,1 1,,2 1,0 "$(seq -s, 65)"; do
     expect "--pages $v" 2 '' "ocrvl: read: '$v' for option '--pages' $pages" read --pages "$v" x
 done
 for v in 0 257 -1 1.5 1e2 0x10 ' 1' 18446744073709551617; do
@@ -58,10 +58,14 @@ export OCRVL_MODEL="$nano"
 expect 'options after operands' 3 '' "$missing" read gone -f json -q
 expect 'a value joined to its letter' 3 '' "$missing" read -qfjson gone
 expect 'a value joined by =' 3 '' "$missing" read --format=json --dpi=72.5 gone
-expect 'all forms of --pages' 3 '' "$missing" read --pages 3 --pages 2- --pages -5 --pages=2-5 gone
+expect 'all forms of --pages' 3 '' "$missing" read --pages 3 --pages 2- --pages -5 --pages=2-5 --pages 1,3,7- gone
 expect 'units of bytes' 3 '' "$missing" read --max-bytes 10 --max-bytes 1K --max-bytes 2M --max-bytes 3G gone
 expect 'a value may begin with a dash' 3 '' "$missing" read --password -p gone
-expect 'the last of an option counts' 3 '' "$missing" read -f json -f text gone
+expect 'the last of an option counts' 3 '' "$missing" read -o no/such -o - gone
+expect 'a format given twice is one' 3 '' "$missing" read -f json -f json gone
+expect 'version' 0 "ocrvl $version" '' version
+expect 'a file is no command' 2 '' "ocrvl: 'README.md' is no command; to read it: ocrvl read README.md; see 'ocrvl --help'" README.md
+expect 'nor is a URL' 2 '' "ocrvl: 'https://x.org/a.pdf' is no command; to read it: ocrvl read https://x.org/a.pdf; *" https://x.org/a.pdf
 expect 'after -- everything is an operand' 3 '' 'ocrvl: -q: No such file or directory' read -- -q
 export POSIXLY_CORRECT=1
 expect 'POSIXLY_CORRECT changes nothing' 3 '' "$missing" read gone -q

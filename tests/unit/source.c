@@ -129,6 +129,44 @@ static void ranges(void **state)
     bytes_free(&b);
 }
 
+/* Of several spans the pages come in the document's order, each once. */
+static void spans(void **state)
+{
+    (void)state;
+    static const struct {
+        ocrvl_page_span spans[3];
+        size_t count;
+        const char *pages;
+    } cases[] = {{{{1, 1}, {3, 3}, {4, 0}}, 3, "1345"},
+                 {{{4, 5}, {1, 2}}, 2, "1245"},
+                 {{{2, 4}, {3, 9}, {4, 4}}, 3, "2345"},
+                 {{{0, 2}, {5, 0}}, 2, "125"},
+                 {{{9, 0}}, 1, ""},
+                 {{{2, 2}}, 1, "2"}};
+    bytes b = dots(5);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ocrvl_source_options opt = {.size = sizeof opt, .spans = cases[i].spans, .span_count = cases[i].count};
+        ocrvl_source *src = open_bytes(&b, &opt);
+        assert_int_equal(ocrvl_source_count(src), strlen(cases[i].pages));
+        for (const char *p = cases[i].pages; *p; p++) {
+            ocrvl_page_place place = {.size = sizeof place};
+            ocrvl_image_free(next_page(src, &place));
+            assert_int_equal(place.index, *p - '1');
+        }
+        assert_null(next_page(src, NULL));
+        ocrvl_source_free(src);
+    }
+    static const ocrvl_page_span two[] = {{1, 2}, {4, 5}};
+    ocrvl_source_options opt = {.size = sizeof opt, .spans = two, .span_count = 2, .max_pages = 3};
+    expect_error(&b, &opt, OCRVL_E_LIMIT, "test: 4 pages are over the limit of 3");
+    opt.first_page = 2;
+    ocrvl_source_free(open_bytes(&b, &opt));
+    assert_true(ocrvl_source_knows(b.data, b.len));
+    assert_false(ocrvl_source_knows("text", 4));
+    assert_false(ocrvl_source_knows(NULL, 0));
+    bytes_free(&b);
+}
+
 static void limits(void **state)
 {
     (void)state;
@@ -250,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(known_by_first_bytes),
                                        cmocka_unit_test(digest_and_place),
                                        cmocka_unit_test(ranges),
+                                       cmocka_unit_test(spans),
                                        cmocka_unit_test(limits),
                                        cmocka_unit_test(files_and_pipes),
                                        cmocka_unit_test(out_of_memory)};
