@@ -104,7 +104,7 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(read_args, diplomatic),
      .help = "Keep text as it was read. By default it is put into Unicode's NFC, and white space within a line is one "
-             "space. Hyphens at the ends of lines stay either way, unless --join-hyphens is given."},
+             "space. Hyphens at the ends of lines stay, in Markdown and HTML too."},
     {.name = "layout",
      .kind = CLI_OPTION_CHOICE,
      .arg = "MODE",
@@ -247,10 +247,12 @@ static void set_options(reading *r)
     r->source.originals = any_pdf;
     /* Text goes onto a PDF's own page where it has none; other formats want all of it. */
     r->source.own_text = a->text_layer != TEXT_LAYER_NEVER && (!pdf || other) && !asks_otherwise(a);
-    r->source.small_images = !any_pdf;
+    bool shown = cli_results_has(&r->results, OCRVL_FORMAT_HTML) && !a->results.no_images;
+    r->source.small_images = !any_pdf && !shown;
     r->source.own_text_only = a->text_layer == TEXT_LAYER_ONLY;
     r->read.own_text_only = a->text_layer == TEXT_LAYER_ONLY;
     r->source.drop_hidden_text = pdf && a->redo == REDO_REPLACE;
+    r->results.keep_hyphens |= a->diplomatic;
     r->results.opt.password = a->document.password;
     r->read.size = sizeof r->read;
     r->read.layout = (ocrvl_layout_mode)a->layout;

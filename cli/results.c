@@ -116,12 +116,21 @@ static int put_in_buf(void *user, const void *data, size_t len)
     return 0;
 }
 
+/* The options of a document in the sink's format. */
+static ocrvl_writer_options options_of(const cli_results *r, const cli_sink *s)
+{
+    ocrvl_writer_options opt = r->opt;
+    bool flows = s->format == OCRVL_FORMAT_MARKDOWN || s->format == OCRVL_FORMAT_HTML;
+    opt.join_hyphens = r->args->join_hyphens || (flows && !r->keep_hyphens);
+    return opt;
+}
+
 /* Writes a document of this page alone. */
 static ocrvl_status put_document(const cli_results *r, const cli_sink *s, const ocrvl_page *page,
                                  const ocrvl_page_place *place, ocrvl_write_fn fn, void *user, ocrvl_error *err)
 {
     ocrvl_writer *w;
-    ocrvl_writer_options opt = r->opt;
+    ocrvl_writer_options opt = options_of(r, s);
     opt.pages = 1;
     ocrvl_status st = ocrvl_writer_new(&w, s->format, fn, user, &opt, err);
     if (!st)
@@ -198,6 +207,7 @@ static cli_exit put_page(cli_results *r, cli_sink *s, const ocrvl_page *page, co
 {
     ocrvl_error err;
     ocrvl_status st = OCRVL_OK;
+    ocrvl_writer_options opt = options_of(r, s);
     if (r->args->split)
         return put_split(r, s, page, place);
     if (s->numbered)
@@ -207,7 +217,7 @@ static cli_exit put_page(cli_results *r, cli_sink *s, const ocrvl_page *page, co
         return cli_usage_error(r->cmd, "a file of the format '%s' holds one page: use --output",
                                ocrvl_format_name(s->format));
     if (!s->writer)
-        st = ocrvl_writer_new(&s->writer, s->format, cli_output_write, s->output, &r->opt, &err);
+        st = ocrvl_writer_new(&s->writer, s->format, cli_output_write, s->output, &opt, &err);
     if (!st)
         st = ocrvl_writer_page(s->writer, page, place, &err);
     if (!st)

@@ -12,7 +12,7 @@
 typedef struct cli_results_args {
     cli_list formats;
     const char *output, *dir;
-    bool split, alto_single, join_hyphens, alto_flat_tables;
+    bool split, alto_single, join_hyphens, keep_hyphens, no_images, alto_flat_tables;
     unsigned pdfa;
 } cli_results_args;
 
@@ -67,10 +67,19 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
          .help =                                                                                                       \
              "In ALTO, write the cells of tables as blocks of the page, for readers that don't look into composed "    \
              "blocks."},                                                                                               \
+        {.name = "no-images",                                                                                          \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.no_images),                                                                          \
+         .help = "In HTML, write a plain page to read. By default the page's image stands beside the text, to check "  \
+                 "one against the other."},                                                                            \
+        {.name = "join-hyphens",                                                                                       \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.join_hyphens),                                                                       \
+         .help = "In text and Dolma, join words that are broken at the ends of lines. By default they stay as they "   \
+                 "stand on the page. In Markdown and in HTML without images they are joined."},                        \
     {                                                                                                                  \
-        .name = "join-hyphens", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.join_hyphens),                       \
-        .help = "In text, Markdown, HTML and Dolma, join words that are broken at the ends of lines. By default they " \
-                "stay as they stand on the page."                                                                      \
+        .name = "keep-hyphens", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.keep_hyphens),                       \
+        .help = "In Markdown and HTML, too, leave words that are broken at the ends of lines as they are."             \
     }
 
 /* One format of the document in hand. */
@@ -93,6 +102,7 @@ typedef struct cli_results { /* set by cli_results_begin; the strings of opt are
     ocrvl_writer_options opt;
     cli_sink sinks[CLI_LIST];
     size_t sink_count;
+    bool keep_hyphens;     /* words broken at the ends of lines aren't joined without being asked for */
     bool by_input;         /* each input has outputs of its own */
     size_t input;          /* whose outputs are open */
     uint64_t pages, total; /* of the outputs in hand; of all */

@@ -108,12 +108,15 @@ cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_res
 {
     *r = (cli_results){.cmd = cmd, .args = args, .inputs = inputs, .log = log};
     r->opt.size = sizeof r->opt;
-    r->opt.join_hyphens = args->join_hyphens;
+    r->keep_hyphens = args->keep_hyphens;
+    r->opt.no_images = args->no_images;
     r->opt.flat_tables = args->alto_flat_tables;
     r->opt.pdfa = (ocrvl_pdfa)args->pdfa;
     r->opt.on_note = on_note;
     r->opt.note_user = (void *)(uintptr_t)log;
     cli_exit status = take_formats(r);
+    if (!status && args->join_hyphens && args->keep_hyphens)
+        status = cli_usage_error(cmd, "--join-hyphens and --keep-hyphens contradict each other");
     if (!status && args->output && args->dir)
         status = cli_usage_error(cmd, "--output and --output-dir contradict each other");
     if (!status && r->sink_count > 1 && !args->dir && !is_file(args->output))

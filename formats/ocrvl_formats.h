@@ -215,6 +215,9 @@ typedef struct ocrvl_writer_options {
      * written as images. May be NULL. */
     void (*on_note)(void *user, const char *file, const char *text);
     void *note_user;
+    /* HTML: the text alone, as a page to read. By default the page's image, if ocrvl_page_place.image has it, stands
+     * beside the text, in which lines are those of the page and doubtful words are marked. */
+    bool no_images;
 } ocrvl_writer_options;
 
 /* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them, and PDF/A isn't

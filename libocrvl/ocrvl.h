@@ -226,6 +226,8 @@ OCRVL_API void ocrvl_page_free(ocrvl_page *page);
 OCRVL_API void ocrvl_page_get_info(const ocrvl_page *page, ocrvl_page_info *info);
 /* Warning i of info.warnings: a short code in lower_snake_case and a sentence. Either pointer may be NULL. */
 OCRVL_API void ocrvl_page_warning(const ocrvl_page *page, uint32_t i, const char **code, const char **message);
+/* Where on the page image the warning belongs; all zero: to the page as a whole. */
+OCRVL_API ocrvl_box ocrvl_page_warning_box(const ocrvl_page *page, uint32_t i);
 /* Style i of the page's words, in the order in which words have them first; NULL: there are no more. */
 OCRVL_API const ocrvl_text_style *ocrvl_page_style(const ocrvl_page *page, uint32_t i);
 /* The languages that text of the page is tagged with, by share of code points, greatest first:
@@ -262,6 +264,9 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, con
 /* Adds a warning. If `partial` is true, the page's status becomes partial. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, const char *code, const char *message,
                                                            bool partial, ocrvl_error *err);
+/* The same about a part of the page; a box that isn't one within the page is left out. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_warn_at(ocrvl_builder *b, const char *code, const char *message,
+                                                              ocrvl_box box, bool partial, ocrvl_error *err);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b, const char *markdown,
                                                                ocrvl_error *err);
 /* Opens a node below the one that is open. The builder makes text, start and end of blocks, cells and tables. A line

@@ -279,7 +279,8 @@ static void put_status(ocrvl_draft *d, const ocrvl_json *page)
     for (size_t i = stands_in(page); i < n && !d->failed; i++) {
         code = text_of(ocrvl_json_at(warnings, i), "code");
         message = text_of(ocrvl_json_at(warnings, i), "message");
-        d->failed = ocrvl_builder_warn(d->builder, code ? code : "", message ? message : "", partial, &d->why);
+        d->failed = ocrvl_builder_warn_at(d->builder, code ? code : "", message ? message : "",
+                                          box_under(d, ocrvl_json_at(warnings, i), "bbox"), partial, &d->why);
     }
     if (d->failed || !status || strcmp(status, "failed") != 0)
         return;

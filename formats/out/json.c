@@ -242,6 +242,25 @@ static void put_message(ocrvl_buf *b, const char *name, const char *code, const 
     ocrvl_buf_putc(b, '}');
 }
 
+static void put_sides(ocrvl_buf *b, const char *name, const ocrvl_box *k)
+{
+    open_as(b, name, '[');
+    ocrvl_buf_printf(b, "%d,%d,%d,%d]", k->x0, k->y0, k->x1, k->y1);
+}
+
+static void put_warning(ocrvl_buf *b, const ocrvl_page *page, uint32_t i)
+{
+    const char *code, *message;
+    ocrvl_box k = ocrvl_page_warning_box(page, i);
+    ocrvl_page_warning(page, i, &code, &message);
+    put_message(b, NULL, code, message);
+    if (k.x1 <= k.x0)
+        return;
+    b->len--; /* the brace */
+    put_sides(b, "bbox", &k);
+    ocrvl_buf_putc(b, '}');
+}
+
 static void put_status(ocrvl_buf *b, const ocrvl_page *page, const ocrvl_page_info *info, bool sized)
 {
     put_string(b, "status", ocrvl_page_status_name(info->status));
@@ -252,11 +271,8 @@ static void put_status(ocrvl_buf *b, const ocrvl_page *page, const ocrvl_page_in
     open_as(b, "warnings", '[');
     if (sized)
         put_message(b, NULL, "no_page_image", "the page image could not be made: width and height stand in for it");
-    for (uint32_t i = 0; i < info->warnings; i++) {
-        const char *code, *message;
-        ocrvl_page_warning(page, i, &code, &message);
-        put_message(b, NULL, code, message);
-    }
+    for (uint32_t i = 0; i < info->warnings; i++)
+        put_warning(b, page, i);
     ocrvl_buf_putc(b, ']');
 }
 
@@ -284,14 +300,8 @@ static void put_languages(ocrvl_buf *b, const ocrvl_page *page)
 static void put_box(ocrvl_buf *b, const ocrvl_node_info *i)
 {
     static const char *const geometry[] = {"none", "detected", "interpolated", "model", "native"};
-    if (ocrvl_has_box(i)) {
-        open_as(b, "bbox", '[');
-        const int32_t sides[4] = {i->box.x0, i->box.y0, i->box.x1, i->box.y1};
-        for (int k = 0; k < 4; k++) {
-            ocrvl_buf_put_number(b, sides[k], 0);
-            ocrvl_buf_putc(b, k < 3 ? ',' : ']');
-        }
-    }
+    if (ocrvl_has_box(i))
+        put_sides(b, "bbox", &i->box);
     put_string(b, "geometry", geometry[i->origin]);
 }
 

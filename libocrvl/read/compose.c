@@ -353,7 +353,7 @@ static ocrvl_status warn_unread(const composing *c, ocrvl_error *err)
             continue;
         snprintf(message, sizeof message, "the answer has no text for the line at %d,%d to %d,%d", k.x0, k.y0, k.x1,
                  k.y1);
-        st = ocrvl_builder_warn(c->in->b, "unread", message, c->in->strict, err);
+        st = ocrvl_builder_warn_at(c->in->b, "unread", message, k, c->in->strict, err);
     }
     if (st || lines <= MAX_WARNINGS)
         return st;

@@ -89,13 +89,20 @@ static void scale_back(const ocrvl_builder *b, ocrvl_node_info *info)
     info->x_height = (float)(info->x_height / b->down);
 }
 
-void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border)
+/* The box in the page's image, or an empty one if it isn't one within the page. */
+static ocrvl_box box_within(const ocrvl_builder *b, ocrvl_box box)
 {
-    ocrvl_box k = scaled_back(b, border);
+    ocrvl_box k = scaled_back(b, box);
     int32_t w = (int32_t)b->info.width, h = (int32_t)b->info.height;
     bool within = k.x0 >= 0 && k.y0 >= 0 && k.x0 < k.x1 && k.y0 < k.y1 && k.x1 <= w && k.y1 <= h;
-    bool whole = k.x0 == 0 && k.y0 == 0 && k.x1 == w && k.y1 == h;
-    b->info.border = within && !whole ? k : (ocrvl_box){0};
+    return within ? k : (ocrvl_box){0};
+}
+
+void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border)
+{
+    ocrvl_box k = box_within(b, border);
+    bool whole = k.x0 == 0 && k.y0 == 0 && k.x1 == (int32_t)b->info.width && k.y1 == (int32_t)b->info.height;
+    b->info.border = whole ? (ocrvl_box){0} : k;
 }
 
 void ocrvl_builder_set_passes(ocrvl_builder *b, uint64_t passes) { b->info.passes = passes; }
@@ -133,6 +140,12 @@ ocrvl_status ocrvl_builder_fail(ocrvl_builder *b, const char *code, const char *
 
 ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, const char *code, const char *message, bool partial, ocrvl_error *err)
 {
+    return ocrvl_builder_warn_at(b, code, message, (ocrvl_box){0}, partial, err);
+}
+
+ocrvl_status ocrvl_builder_warn_at(ocrvl_builder *b, const char *code, const char *message, ocrvl_box box, bool partial,
+                                   ocrvl_error *err)
+{
     ocrvl_status st = ocrvl_tree_refuse_finished(b, err);
     if (st)
         return st;
@@ -142,6 +155,7 @@ ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, const char *code, const char *
     if ((st = ocrvl_tree_text(b, &w->code, NULL, NULL, code, OCRVL_TEXT_LOSSY, err)) ||
         (st = ocrvl_tree_text(b, &w->message, NULL, NULL, message, OCRVL_TEXT_LOSSY, err)))
         return st;
+    w->box = box_within(b, box);
     if (b->last_warning)
         b->last_warning->next = w;
     else

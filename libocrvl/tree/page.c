@@ -195,6 +195,11 @@ void ocrvl_page_warning(const ocrvl_page *page, uint32_t i, const char **code, c
         *message = there ? page->warnings[i].message : "";
 }
 
+ocrvl_box ocrvl_page_warning_box(const ocrvl_page *page, uint32_t i)
+{
+    return i < page->info.warnings ? page->warnings[i].box : (ocrvl_box){0};
+}
+
 size_t ocrvl_page_languages(const ocrvl_page *page, const char **langs, double *shares, size_t cap)
 {
     for (size_t i = 0; i < page->language_count && i < cap; i++) {

@@ -25,6 +25,7 @@ struct ocrvl_node {
 typedef struct ocrvl_tree_warning {
     struct ocrvl_tree_warning *next;
     const char *code, *message;
+    ocrvl_box box; /* all zero: none */
 } ocrvl_tree_warning;
 
 typedef struct ocrvl_tree_style {
