@@ -19,6 +19,7 @@ typedef enum cli_option_kind {
     CLI_OPTION_NUMBER,   /* double in least..most */
     CLI_OPTION_CHOICE,   /* unsigned: the index in `choices` */
     CLI_OPTION_LIST,     /* cli_list: values with commas between them, which add to those given before */
+    CLI_OPTION_FILES,    /* cli_list: a file's name, which adds to those given before */
     CLI_OPTION_PAGES,    /* cli_pages */
     CLI_OPTION_HELP      /* no value: the help is printed and the command ends */
 } cli_option_kind;

@@ -6,29 +6,40 @@
 #include "base/languages.h"
 #include "base/mem.h"
 #include "document.h"
+#include "images.h"
 #include "options.h"
 #include "results.h"
 #include "signals.h"
 
 typedef struct convert_args {
     cli_results_args results;
-    const char *onto, *password;
+    cli_list onto, images;
+    const char *password;
     bool quiet, verbose;
 } convert_args;
 
 static const cli_option options[] = {
     CLI_RESULTS_OPTIONS(convert_args, results),
     {.name = "onto",
-     .kind = CLI_OPTION_NAME,
-     .arg = "PDF",
+     .kind = CLI_OPTION_FILES,
+     .arg = "FILE",
      .offset = offsetof(convert_args, onto),
-     .help = "Put the text onto the pages of PDF, the first page of the results onto the first, unless JSON says onto "
-             "which; the output is PDF with it. The format must be pdf."},
+     .help = "Put the text onto the pages of FILE, a PDF, the first page of the results onto the first, unless JSON "
+             "says onto which; the output is that PDF with the text. The format must be pdf. An image, or several with "
+             "an option each, are taken as with --images."},
+    {.name = "images",
+     .kind = CLI_OPTION_FILES,
+     .arg = "PATH",
+     .offset = offsetof(convert_args, images),
+     .help = "Where the page images are that pdf and html show: a folder or a file, and with more such options others. "
+             "A page's image is the one with the name that the results say, whatever its suffix; or else, of files, "
+             "the next. By default it is looked for under its name, from here and beside the results."},
     {.name = "password",
      .kind = CLI_OPTION_TEXT,
      .arg = "P",
      .offset = offsetof(convert_args, password),
-     .help = "Password of the file that --onto names. Other users of the machine can see it in the list of processes."},
+     .help = "Password of PDFs that --onto and --images name. Other users of the machine can see it in the list of "
+             "processes."},
     CLI_MESSAGE_OPTIONS(convert_args, quiet, verbose),
     CLI_HELP_OPTION,
 };
@@ -156,6 +167,10 @@ typedef struct converting {
     cli_log log;
     cli_inputs inputs;
     cli_results results;
+    cli_list given; /* of --images and --onto, if that is images */
+    cli_images images;
+    bool shown;          /* a format shows the page images */
+    const char *file;    /* the results that are read */
     const uint8_t *onto; /* the PDF to which the pages belong, or NULL */
     size_t onto_len;
     cli_exit worst;
@@ -173,24 +188,64 @@ static void set_document(const converting *c, ocrvl_page_place *place)
     place->document_len = c->onto_len;
 }
 
-static cli_exit open_onto(converting *c, const cli_command *self, const convert_args *args)
+/* Maps the PDF onto which the pages go, which must be one that can be opened: without it pages would be white. */
+static cli_exit map_onto(converting *c, const convert_args *args, const char *file)
 {
     ocrvl_error err;
-    if (!args->onto)
-        return CLI_EXIT_OK;
-    if (!cli_results_has(&c->results, OCRVL_FORMAT_PDF) || args->results.pdfa)
-        return cli_usage_error(self, "--onto needs the format pdf, without --pdfa");
-    if (c->results.by_input)
-        return cli_usage_error(self, "--onto is one PDF, and can't have an output for each input");
-    if (cli_same_file(args->results.output, args->onto))
-        return cli_usage_error(self, "the output '%s' is also an input", args->onto);
+    ocrvl_source *src = NULL;
+    ocrvl_source_options opt = {.size = sizeof opt, .password = args->password};
     c->results.opt.password = args->password;
-    ocrvl_status st = ocrvl_file_map(&c->onto, &c->onto_len, args->onto, &err);
+    ocrvl_status st = ocrvl_file_map(&c->onto, &c->onto_len, file, &err);
     if (!st && c->onto_len == 0)
-        st = ocrvl_fail(&err, OCRVL_E_FORMAT, "%s: the file is empty", args->onto);
+        st = ocrvl_fail(&err, OCRVL_E_FORMAT, "%s: the file is empty", file);
+    if (!st)
+        st = ocrvl_source_open_memory(&src, c->onto, c->onto_len, file, &opt, &err);
+    ocrvl_source_free(src);
     if (st)
-        cli_error(&c->log, args->onto, 0, "%s", err.message);
+        cli_error(&c->log, file, 0, "%s%s", err.message,
+                  st == OCRVL_E_PASSWORD && !args->password ? " (give it with --password)" : "");
     return cli_exit_of(st, CLI_EXIT_INPUT);
+}
+
+static bool is_pdf(const char *file)
+{
+    ocrvl_source *src;
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_image *img = NULL;
+    ocrvl_source_options opt = {.size = sizeof opt, .last_page = 1, .max_pixels = 1};
+    ocrvl_error err;
+    if (ocrvl_source_open(&src, file, &opt, &err))
+        return err.status != OCRVL_E_UNSUPPORTED && err.status != OCRVL_E_ARG; /* it is reported where it is mapped */
+    (void)!ocrvl_source_next(src, &img, &place, &err);                         /* too large, but its place is known */
+    bool pdf = place.media_type && strcmp(place.media_type, "application/pdf") == 0;
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    return pdf;
+}
+
+static cli_exit open_onto(converting *c, const cli_command *self, const convert_args *args)
+{
+    const cli_list *onto = &args->onto;
+    bool pdf = onto->count == 1 && is_pdf(onto->items[0].text);
+    c->given = args->images;
+    for (size_t i = 0; i < onto->count && !pdf; i++) {
+        if (c->given.count == CLI_LIST)
+            return cli_usage_error(self, "more than %d images: name their folder with --images", CLI_LIST);
+        c->given.items[c->given.count++] = onto->items[i];
+    }
+    bool pages = cli_results_has(&c->results, OCRVL_FORMAT_PDF), html = cli_results_has(&c->results, OCRVL_FORMAT_HTML);
+    c->shown = !args->results.no_images && ((pages && !pdf) || html);
+    c->images = (cli_images){.log = &c->log, .given = &c->given, .password = args->password};
+    if (!onto->count)
+        return CLI_EXIT_OK;
+    if (!pages || (pdf && args->results.pdfa))
+        return cli_usage_error(self, "--onto needs the format pdf, without --pdfa");
+    for (size_t i = 0; i < onto->count; i++)
+        if (cli_same_file(args->results.output, onto->items[i].text))
+            return cli_usage_error(self, "the output '%s' is also an input", onto->items[i].text);
+    if (pdf && c->results.by_input)
+        return cli_usage_error(self, "--onto is one PDF, and can't have an output for each input");
+    return pdf ? map_onto(c, args, onto->items[0].text) : CLI_EXIT_OK;
 }
 
 /* A page that waits until it is known whether it is its document's only one; it owns the strings of place. */
@@ -228,12 +283,17 @@ static ocrvl_status wait_for_next(waiting *w, ocrvl_page *page, const ocrvl_page
 static cli_exit put_waiting(converting *c, waiting *w)
 {
     cli_exit over = CLI_EXIT_OK;
+    ocrvl_image *img = NULL;
     if (w->page) {
         unsigned has = c->log.verbose ? of_page(w->page, &w->place) : 0;
         for (size_t i = 0; i < c->results.sink_count; i++)
             report_losses(&c->log, c->results.sinks[i].format, has, &w->place);
+        if (c->shown)
+            over = cli_images_find(&c->images, c->file, w->page, &w->place, &img);
         set_document(c, &w->place);
-        over = cli_results_page(&c->results, w->page, &w->place);
+        if (!over)
+            over = cli_results_page(&c->results, w->page, &w->place);
+        ocrvl_image_free(img);
     }
     free_waiting(w);
     return over;
@@ -251,6 +311,7 @@ static cli_exit do_file(converting *c, size_t input)
 {
     const char *file = c->inputs.paths[input];
     bool alone = c->inputs.count == 1 || c->results.by_input;
+    c->file = file;
     ocrvl_results *in;
     ocrvl_error err;
     uint64_t pages = 0;
@@ -317,6 +378,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     else if (status == CLI_EXIT_STOPPED)
         status = cli_results_stop(&c.results);
     cli_results_free(&c.results);
+    cli_images_free(&c.images);
     ocrvl_file_unmap(c.onto, c.onto_len);
     cli_inputs_free(&c.inputs);
     return status ? status : c.worst;

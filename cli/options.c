@@ -124,15 +124,22 @@ static bool parse_pages(const char *s, cli_pages *out)
     }
 }
 
+static bool add_item(cli_list *out, const char *s, size_t len)
+{
+    if (len == 0 || out->count == CLI_LIST)
+        return false;
+    out->items[out->count].text = s;
+    out->items[out->count++].len = len;
+    return true;
+}
+
 /* Adds the values between the commas. */
 static bool parse_list(const char *s, cli_list *out)
 {
     for (;; s++) {
         size_t n = strcspn(s, ",");
-        if (n == 0 || out->count == CLI_LIST)
+        if (!add_item(out, s, n))
             return false;
-        out->items[out->count].text = s;
-        out->items[out->count++].len = n;
         s += n;
         if (*s == '\0')
             return true;
@@ -158,6 +165,7 @@ static void describe(const cli_option *o, char *s, size_t size)
     case CLI_OPTION_PAGES: snprintf(s, size, "page numbers such as 3, 2-5, 2-, -5 or 1,3,7-, counted from 1"); return;
     case CLI_OPTION_NAME: snprintf(s, size, "a name, not nothing"); return;
     case CLI_OPTION_LIST: snprintf(s, size, "names with commas between them, at most %d in all", CLI_LIST); return;
+    case CLI_OPTION_FILES: snprintf(s, size, "a name, and at most %d of them", CLI_LIST); return;
     case CLI_OPTION_CHOICE: {
         ocrvl_buf b = {0};
         for (size_t i = 0; o->choices[i]; i++)
@@ -190,6 +198,7 @@ static bool store(const cli_option *o, void *values, const char *s)
     case CLI_OPTION_CHOICE: return parse_choice(s, o->choices, at);
     case CLI_OPTION_PAGES: return parse_pages(s, at);
     case CLI_OPTION_LIST: return parse_list(s, at);
+    case CLI_OPTION_FILES: return add_item(at, s, strlen(s));
     case CLI_OPTION_FLAG:
     case CLI_OPTION_HELP: break;
     }

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "document.h"
+#include "images.h"
 #include "inputs.h"
 #include "names.h"
 #include "options.h"
@@ -14,7 +15,8 @@ typedef struct raster_args {
     unsigned format;
     const char *output;
     cli_document_args document;
-    bool quiet, verbose;
+    cli_list images;
+    bool overlay, quiet, verbose;
 } raster_args;
 
 enum { PNG, PNM };
@@ -36,6 +38,18 @@ static const cli_option options[] = {
      .help = "Write each page to a file of its own, named by PATTERN: %d becomes the page's number, %03d the same with "
              "zeros to three digits, and %% a percent sign. Numbers run on from one FILE to the next. Without %d all "
              "pages go to one file, one after the other, as they do to standard output."},
+    {.name = "overlay",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(raster_args, overlay),
+     .help =
+         "Take results as FILEs, such as the JSON of ocrvl read, and draw on each page's image what they say of it: "
+         "blocks with their roles, numbered in the reading order, lines, words in the colour of their confidence, "
+         "and the places of warnings."},
+    {.name = "images",
+     .kind = CLI_OPTION_FILES,
+     .arg = "PATH",
+     .offset = offsetof(raster_args, images),
+     .help = "With --overlay, where the page images are, as for ocrvl convert."},
     CLI_DOCUMENT_OPTIONS(raster_args, document),
     CLI_MESSAGE_OPTIONS(raster_args, quiet, verbose),
     CLI_HELP_OPTION,
@@ -150,6 +164,55 @@ static cli_exit do_file(rastering *r, const char *file)
     return over;
 }
 
+/* Draws a page of results; takes ownership of it. */
+static cli_exit draw_page(rastering *r, cli_images *images, const char *file, ocrvl_page *page, ocrvl_page_place *place)
+{
+    ocrvl_error err;
+    ocrvl_image *img, *drawn = NULL;
+    cli_exit status = cli_images_find(images, file, page, place, &img);
+    if (!status && img) {
+        ocrvl_status st = ocrvl_image_overlay(&drawn, img, page, &err);
+        if (st)
+            cli_error(&r->log, place->file, place->index + 1, "%s", err.message);
+        status = cli_exit_of(st, CLI_EXIT_INPUT);
+    }
+    if (!status && drawn) {
+        place->index = r->written;
+        status = write_page(r, drawn, place);
+    }
+    ocrvl_image_free(img);
+    ocrvl_image_free(drawn);
+    ocrvl_page_free(page);
+    return status;
+}
+
+/* Handles one document of results. Other than OK means that the run has to end. */
+static cli_exit do_results(rastering *r, const char *file)
+{
+    ocrvl_results *in;
+    ocrvl_error err;
+    cli_images images = {.log = &r->log, .given = &r->args->images, .password = r->args->document.password};
+    cli_exit over = CLI_EXIT_OK;
+    ocrvl_status st = ocrvl_results_open(&in, file, &err);
+    bool opened = !st;
+    while (opened && !over && !cli_signals_stopped()) {
+        ocrvl_page *page;
+        ocrvl_page_place place = {.size = sizeof place};
+        st = ocrvl_results_next(in, &page, &place, &err);
+        if (st || !page)
+            break;
+        over = draw_page(r, &images, file, page, &place);
+    }
+    if (st) {
+        cli_error(&r->log, file, 0, "%s", err.message);
+        r->worst = cli_exit_worse(r->worst, cli_exit_of(st, CLI_EXIT_INPUT));
+    }
+    cli_images_free(&images);
+    if (opened)
+        ocrvl_results_free(in);
+    return !over && cli_signals_stopped() ? CLI_EXIT_STOPPED : over;
+}
+
 static cli_exit run_rastering(rastering *r)
 {
     ocrvl_error err;
@@ -157,7 +220,7 @@ static cli_exit run_rastering(rastering *r)
     if (!r->numbered && cli_output_open(&r->output, r->args->output, &err))
         return cli_output_failed(&r->log, r->args->output, &err);
     for (size_t i = 0; i < r->inputs.count && !over; i++)
-        over = do_file(r, r->inputs.paths[i]);
+        over = r->args->overlay ? do_results(r, r->inputs.paths[i]) : do_file(r, r->inputs.paths[i]);
     bool stopped = over == CLI_EXIT_STOPPED;
     if ((!over || stopped) && r->output && r->written) {
         cli_output *o = r->output;
@@ -189,7 +252,10 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         return cli_usage_error(self, "in '%s' only %%d, %%0Nd and %%%% may follow a percent sign", args.output);
     if (!args.output && isatty(STDOUT_FILENO))
         return cli_usage_error(self, "images don't belong on a terminal: use -o PATTERN, or -o - if you insist");
-    status = cli_inputs_take(&r.inputs, self, &r.log, ocrvl_source_knows, argv + 1, count);
+    if (args.images.count && !args.overlay)
+        return cli_usage_error(self, "--images is for --overlay");
+    status = cli_inputs_take(&r.inputs, self, &r.log, args.overlay ? ocrvl_results_knows : ocrvl_source_knows, argv + 1,
+                             count);
     if (!status && !r.numbered && cli_inputs_overwritten(&r.inputs, self, args.output))
         status = CLI_EXIT_USAGE;
     if (!status)
@@ -204,8 +270,9 @@ const cli_command cli_command_raster = {
     .name = "raster",
     .summary = "write the page images of documents as PNG or PNM",
     .usage = usage,
-    .about = "Writes the page images that ocrvl read would read, with their resolution. Without FILE, or where FILE is "
-             "-, standard input is read.",
+    .about =
+        "Writes the page images that ocrvl read would read, with their resolution; with --overlay, what results say "
+        "of them drawn on them. Without FILE, or where FILE is -, standard input is read.",
     .options = options,
     .operands = SIZE_MAX,
     .run = run,

@@ -71,7 +71,7 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.no_images),                                                                          \
          .help = "In HTML, write a plain page to read. By default the page's image stands beside the text, to check "  \
-                 "one against the other."},                                                                            \
+                 "one against the other. A PDF that ocrvl convert makes has white pages then."},                       \
         {.name = "join-hyphens",                                                                                       \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.join_hyphens),                                                                       \

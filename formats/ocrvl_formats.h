@@ -236,6 +236,11 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_finish(ocrvl_writer *w, ocrvl_error *err);
 OCRVL_API void ocrvl_writer_free(ocrvl_writer *w);
 
+/* A copy of the page's image, of the page's size, on which its blocks with their roles, in the reading order, its lines,
+ * words and the places of its warnings are drawn. OCRVL_E_ARG: the image has another size. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_image_overlay(ocrvl_image **out, const ocrvl_image *img,
+                                                            const ocrvl_page *page, ocrvl_error *err);
+
 /* A page image as PNG (with its dpi) or PNM (P5 or P6), for `ocrvl raster`. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_image_write_png(const ocrvl_image *img, ocrvl_write_fn fn, void *user,
                                                               ocrvl_error *err);

@@ -104,7 +104,7 @@ expect 'convert --onto: a page that the PDF does not have' 5 '' '*has no page 2*
 expect 'convert --onto: with another format' 2 '' '*--onto needs*' convert -f hocr --onto "$tmp/plain.pdf" "$tmp/out.hocr"
 expect 'convert --onto: no such file' 3 '' '*none.pdf*' convert -f pdf --onto "$tmp/none.pdf" -o "$tmp/no.pdf" "$tmp/out.hocr"
 expect 'convert --onto: not onto itself' 2 '' '*' convert -f pdf --onto "$tmp/plain.pdf" -o "$tmp/plain.pdf" "$tmp/out.hocr"
-expect 'convert --onto: a PDF that cannot be opened' 0 '' '*are stored as images*' convert -f pdf --onto "$tmp/locked.pdf" -o "$tmp/out.pdf" "$tmp/out.jsonl"
+expect 'convert --onto: a PDF that cannot be opened' 6 '' '*locked.pdf: *(give it with --password)' convert -f pdf --onto "$tmp/locked.pdf" -o "$tmp/out.pdf" "$tmp/out.jsonl"
 run convert -f pdf --onto "$tmp/locked.pdf" --password user -o "$tmp/out.pdf" "$tmp/out.jsonl"
 [ "$rc" -eq 5 ] # a document of one page, and these results have four
 pass 'convert --onto: with its password'

@@ -6,7 +6,7 @@ XML_CATALOG_FILES=$top/catalog.xml
 export XML_CATALOG_FILES
 python3 $top/hostile.py >"$tmp/in.jsonl"
 for f in text json jsonl hocr alto page tsv markdown html dolma pdf; do
-    "$OCRVL" convert -q -f $f -o "$tmp/out.$f" "$tmp/in.jsonl" 2>"$tmp/log"
+    "$OCRVL" convert -q --no-images -f $f -o "$tmp/out.$f" "$tmp/in.jsonl" 2>"$tmp/log"
     pass "$f is written" || sed 's/^/# /' "$tmp/log"
 done
 [ "$(ls "$tmp"/out-*.alto "$tmp"/out-*.page | wc -l)" -eq 12 ]

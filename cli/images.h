@@ -1,0 +1,26 @@
+/* The page images that results belong to: given by the user, or found by the names in the results. */
+#ifndef OCRVL_CLI_IMAGES_H
+#define OCRVL_CLI_IMAGES_H
+
+#include "command.h"
+#include "messages.h"
+
+typedef struct cli_images { /* zero-initialised but for log and given */
+    const cli_log *log;
+    const cli_list *given; /* files and folders, or none */
+    const char *password;
+    char *path;             /* of the document that is open, or NULL */
+    ocrvl_source *src;      /* it, at page `next`, 0-based */
+    ocrvl_source *done;     /* the one before, whose bytes a writer may still need */
+    uint64_t next;          /* of src */
+    size_t turn, turn_page; /* where names don't tell: the given file whose page is next, and that page */
+} cli_images;
+
+/* Finds the image of a page of results, whose place says the name and the page of its document, beside `results`, the
+ * file they come from. An image of other size is made the page's size if its sides are in the same proportion. *img is
+ * new; place gets what its document's place has of it. CLI_EXIT_USAGE, after a message, if there is none. */
+cli_exit cli_images_find(cli_images *f, const char *results, const ocrvl_page *page, ocrvl_page_place *place,
+                         ocrvl_image **img);
+void cli_images_free(cli_images *f);
+
+#endif
