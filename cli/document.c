@@ -58,6 +58,15 @@ cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, 
     return err->status == OCRVL_E_ARG ? side : cli_exit_of(err->status, side);
 }
 
+void cli_document_put_name(ocrvl_buf *b, const char *file, const ocrvl_error *err)
+{
+    const char *name = message_name(file), *end = strstr(err->message, ": ");
+    if (name)
+        ocrvl_buf_puts(b, name);
+    else
+        ocrvl_buf_put(b, err->message, end ? (size_t)(end - err->message) : 0);
+}
+
 cli_exit cli_document_empty(const cli_log *log, const char *file, const cli_document_args *args)
 {
     if (args->pages.count)

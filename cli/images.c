@@ -227,7 +227,8 @@ cli_exit cli_images_find(cli_images *f, const char *results, const ocrvl_page *p
     *img = NULL;
     if (info.width == 0)
         return CLI_EXIT_OK; /* a page that failed */
-    char *path = f->given->count ? in_given(f, place->file, strcmp(place->file, results) != 0) : by_name(results, place->file);
+    char *path =
+        f->given->count ? in_given(f, place->file, strcmp(place->file, results) != 0) : by_name(results, place->file);
     if (!path && f->given->count)
         path = in_turn(f, &index);
     if (!path) {

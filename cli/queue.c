@@ -10,6 +10,7 @@ static void free_page(cli_queued *p)
     ocrvl_free((char *)p->place.label);
     ocrvl_free((char *)p->place.sha256);
     ocrvl_free((char *)p->place.text_layer);
+    ocrvl_free((char *)p->place.damage);
     ocrvl_free((void *)(uintptr_t)p->place.text_places);
     ocrvl_free((void *)(uintptr_t)p->place.text_boxes);
     ocrvl_free((void *)(uintptr_t)p->place.original);
@@ -68,6 +69,7 @@ cli_queued *cli_queue_put(cli_queue *q, ocrvl_image *img, const ocrvl_page_place
     copied = copy(&p->place.label) && copied;
     copied = copy(&p->place.sha256) && copied;
     copied = copy(&p->place.text_layer) && copied;
+    copied = copy(&p->place.damage) && copied;
     copied = copy_places(&p->place) && copied;
     const void *boxes = p->place.text_boxes;
     copied = copy_bytes(&boxes, p->place.text_box_count * sizeof *p->place.text_boxes) && copied;

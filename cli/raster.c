@@ -108,6 +108,10 @@ static cli_exit write_page(rastering *r, const ocrvl_image *img, const ocrvl_pag
     ocrvl_error err;
     cli_exit status = CLI_EXIT_OK;
     cli_signals_keep();
+    if (place->damage) {
+        cli_error(&r->log, place->file, place->index + 1, "partial: %s", place->damage);
+        r->worst = cli_exit_worse(r->worst, CLI_EXIT_PAGES);
+    }
     cli_detail(&r->log, place->file, place->index + 1, "%ux%u pixels", ocrvl_image_width(img), ocrvl_image_height(img));
     if (r->numbered)
         status = write_numbered(r, img, r->before + place->index + 1);

@@ -15,6 +15,7 @@
 #include "queue.h"
 #include "results.h"
 #include "signals.h"
+#include "tally.h"
 
 typedef struct read_args {
     const char *model;
@@ -155,7 +156,8 @@ typedef struct reading { /* one run of the command */
     char sha256[65];
     cli_results results;
     ocrvl_buf settings;
-    uint64_t file;    /* the file that is being opened, 1-based */
+    uint64_t file; /* the file that is being opened, 1-based */
+    cli_tally tally;
     uint64_t skipped; /* pages of this document that have text already */
     cli_exit worst;
 } reading;
@@ -296,17 +298,9 @@ static void report(reading *r, const ocrvl_page *page, const ocrvl_page_place *p
     ocrvl_page_info info = {.size = sizeof info};
     ocrvl_page_get_info(page, &info);
     uint64_t n = place->index + 1;
-    bool partial = info.status == OCRVL_PAGE_PARTIAL;
-    if (partial)
+    if (info.status == OCRVL_PAGE_PARTIAL)
         r->worst = cli_exit_worse(r->worst, CLI_EXIT_PAGES);
-    for (uint32_t i = 0; i < info.warnings; i++) {
-        const char *code, *message;
-        ocrvl_page_warning(page, i, &code, &message);
-        if (partial)
-            cli_error(&r->log, place->file, n, "partial: %s: %s", code, message);
-        else
-            cli_detail(&r->log, place->file, n, "%s: %s", code, message);
-    }
+    cli_tally_page(&r->tally, &r->log, page, place);
     if (info.status == OCRVL_PAGE_FAILED) {
         cli_error(&r->log, place->file, n, "%s", info.error_message);
         r->worst = cli_exit_worse(r->worst, CLI_EXIT_PAGES);
@@ -355,9 +349,10 @@ static cli_exit put_unread(reading *r, const cli_queued *q, ocrvl_page **page)
 static cli_exit put_failed(reading *r, const cli_queued *q, ocrvl_page **page)
 {
     ocrvl_error err;
-    uint64_t n = q->place.index + 1;
-    r->worst = cli_exit_worse(
-        r->worst, cli_document_failed(&r->log, &r->args->document, q->place.file, n, &q->why, CLI_EXIT_PAGES));
+    uint64_t n = q->place.no_page ? 0 : q->place.index + 1;
+    cli_exit side = q->place.no_page ? CLI_EXIT_INPUT : CLI_EXIT_PAGES;
+    const char *file = q->place.no_page ? r->inputs.paths[q->file - 1] : q->place.file;
+    r->worst = cli_exit_worse(r->worst, cli_document_failed(&r->log, &r->args->document, file, n, &q->why, side));
     ocrvl_status st = failed_page(page, q->img, &q->why, &err);
     if (st)
         cli_error(&r->log, q->place.file, n, "%s", err.message);
@@ -384,6 +379,8 @@ static cli_exit write_next(reading *r)
     cli_progress_wipe(&r->progress);
     if (!over && !q->unread && q->img && has_text(r, &q->place))
         over = put_unread(r, q, &pdf_page);
+    if (page)
+        cli_tally_count(&r->tally, page);
     r->results.pdf_page = pdf_page;
     r->results.opt.pages = r->results.by_input || r->inputs.count == 1 ? q->pages : 0;
     if (!over)
@@ -412,7 +409,8 @@ static ocrvl_status add_page(reading *r, cli_queued *q, ocrvl_error *err)
                            .text_layer = q->place.text_layer,
                            .text_places = q->place.text_places,
                            .text_place_count = q->place.text_place_count,
-                           .own_text = q->place.own_text};
+                           .own_text = q->place.own_text,
+                           .damage = q->place.damage};
     q->place.own_text = NULL; /* the source's, until its next page */
     return ocrvl_batch_add(r->batch, &in, &r->read, err);
 }
@@ -451,6 +449,17 @@ static cli_exit do_page(reading *r, ocrvl_image *img, const ocrvl_page_place *pl
     return write_ready(r, false);
 }
 
+/* A document that couldn't be opened has its record where the format can say so. */
+static cli_exit put_unopened(reading *r, const char *file, const ocrvl_error *why)
+{
+    ocrvl_buf name = {0};
+    cli_document_put_name(&name, file, why);
+    ocrvl_page_place none = {.size = sizeof none, .file = name.data ? name.data : "-", .no_page = true};
+    cli_exit over = do_page(r, NULL, &none, why, 0);
+    ocrvl_buf_free(&name);
+    return over;
+}
+
 /* Handles one document. Other than OK means that the run has to end. */
 static cli_exit do_file(reading *r, const char *file)
 {
@@ -463,11 +472,8 @@ static cli_exit do_file(reading *r, const char *file)
     ocrvl_status st = ocrvl_source_open(&src, file, &r->source, &err);
     if (st && cli_signals_stopped())
         return CLI_EXIT_STOPPED;
-    if (st) {
-        r->worst =
-            cli_exit_worse(r->worst, cli_document_failed(&r->log, &r->args->document, file, 0, &err, CLI_EXIT_INPUT));
-        return CLI_EXIT_OK;
-    }
+    if (st)
+        return put_unopened(r, file, &err);
     while (!over) {
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img;
@@ -627,6 +633,7 @@ static void free_reading(reading *r)
     ocrvl_planner_free(r->planner);
     cli_task_free(&r->task);
     ocrvl_buf_free(&r->settings);
+    cli_tally_free(&r->tally);
     cli_inputs_free(&r->inputs);
 }
 
@@ -650,6 +657,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         cli_progress_init(&r.progress, !args.quiet && !args.no_progress, r.inputs.count);
         status = run_reading(&r);
         cli_progress_wipe(&r.progress);
+        cli_tally_print(&r.tally, &r.log);
     }
     free_reading(&r);
     return status ? status : r.worst;

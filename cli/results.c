@@ -225,13 +225,26 @@ static cli_exit put_page(cli_results *r, cli_sink *s, const ocrvl_page *page, co
     return st ? cli_output_failed(r->log, s->name, &err) : CLI_EXIT_OK;
 }
 
+/* Whether the sink takes the page, which may stand for a document that couldn't be opened. */
+static bool says(const cli_results *r, const cli_sink *s, const ocrvl_page_place *place)
+{
+    return !place->no_page || (ocrvl_format_says_failures(s->format) && !r->args->split);
+}
+
 cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     cli_exit status = CLI_EXIT_OK;
+    bool written = !place->no_page;
+    for (size_t i = 0; i < r->sink_count; i++)
+        written |= says(r, &r->sinks[i], place);
+    if (!written)
+        return CLI_EXIT_OK;
     cli_signals_keep();
     r->pages++;
     r->total++;
     for (size_t i = 0; i < r->sink_count && !status; i++) {
+        if (!says(r, &r->sinks[i], place))
+            continue;
         bool other = r->pdf_page && r->sinks[i].format == OCRVL_FORMAT_PDF;
         status = put_page(r, &r->sinks[i], other ? r->pdf_page : page, place);
     }

@@ -85,6 +85,8 @@ typedef struct ocrvl_page_place {
     const char *md5; /* of the input document if that is an image file, 32 hex digits; NULL: none */
     /* PDF, with the option: what the document itself says, exactly, maybe nothing; NULL: it isn't known */
     const ocrvl_own_text *own_text;
+    const char *damage; /* what of the page's image is missing and stands in it as white, a sentence; NULL: nothing */
+    bool no_page;       /* the document couldn't be opened: a failed page stands for it, in formats that can say so */
 } ocrvl_page_place;
 
 /* Whether `head`, a file's first bytes (1024 or more, or all of them), begin a document that ocrvl_source_open knows. */
@@ -191,6 +193,8 @@ OCRVL_API bool ocrvl_format_by_name(const char *name, ocrvl_format *format);
 OCRVL_API const char *ocrvl_format_name(ocrvl_format format);
 /* All names, parted by spaces: "text json jsonl ..." */
 OCRVL_API const char *ocrvl_format_names(void);
+/* Whether it can say that a document couldn't be opened (ocrvl_page_place.no_page). Others are given no such page. */
+OCRVL_API bool ocrvl_format_says_failures(ocrvl_format format);
 /* Whether a document of the format holds one page only, so that each page needs a writer of its own. */
 OCRVL_API bool ocrvl_format_one_page(ocrvl_format format);
 

@@ -396,6 +396,8 @@ typedef struct ocrvl_page_input {
     const ocrvl_own_text
         *own_text; /* taken as it is, without reading, if it is all of the page, and by line readers also if there
                                        is other ink; needed until ocrvl_read or ocrvl_batch_add returns; NULL: there is none */
+    /* what of the image is missing, which makes the page partial; needed as long as the image; NULL: nothing */
+    const char *damage;
 } ocrvl_page_input;
 
 typedef struct ocrvl_read_options { /* settings, the same for any page */
@@ -539,7 +541,8 @@ typedef struct ocrvl_answer_info {
     size_t size;
     const char *text;   /* without white space at its ends */
     float confidence;   /* 0..1: the product of its tokens' probabilities */
-    bool complete;      /* the model ended it itself: no limit of tokens or time did */
+    bool complete;      /* the model ended it itself: no limit of tokens or time did. An answer by a schema is JSON also
+                           when it was cut, in which what is missing is null */
     int32_t image;      /* the picture on which the answer's words stand, 0-based; -1: not found on any */
     ocrvl_box box;      /* there, in the picture as it came */
     uint32_t calls;     /* of functions that the model wants called (ocrvl_answer_call) */

@@ -91,8 +91,10 @@ typedef struct reader {
     jmp_buf env;
     uint64_t max_pixels;
     ocrvl_image *img;
-    uint8_t *row; /* one row of CMYK */
-    bool cut;     /* the data have ended */
+    uint8_t *row;  /* one row of CMYK */
+    bool cut;      /* the data have ended */
+    bool missing;  /* and weren't all */
+    uint32_t rows; /* of the image, before the first that isn't whole, if `missing` */
     ocrvl_status st;
     ocrvl_error *err;
 } reader;
@@ -116,14 +118,20 @@ static void on_error(j_common_ptr c)
     give_up(c, code == JERR_OUT_OF_MEMORY ? OCRVL_E_NOMEM : unsupported ? OCRVL_E_UNSUPPORTED : OCRVL_E_FORMAT, text);
 }
 
-/* Warnings that mean lost image data become errors, because libjpeg would continue with grey. The others have no
- * visible effect. */
+/* Warnings that mean lost image data become errors, because libjpeg would continue with grey, unless it is the data's
+ * end that they tell of. The others have no visible effect. */
 static void on_message(j_common_ptr c, int level)
 {
     int code = c->err->msg_code;
-    if (level < 0 && (code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE || code == JWRN_ARITH_BAD_CODE ||
-                      code == JWRN_MUST_RESYNC || code == JWRN_JPEG_EOF))
+    reader *r = reader_of(c);
+    if (level >= 0 || (code != JWRN_HIT_MARKER && code != JWRN_HUFF_BAD_CODE && code != JWRN_ARITH_BAD_CODE &&
+                       code != JWRN_MUST_RESYNC && code != JWRN_JPEG_EOF))
+        return;
+    if (!r->cut)
         on_error(c);
+    if (!r->missing)
+        r->rows = r->c.output_scanline;
+    r->missing = true;
 }
 
 static void print_nothing(j_common_ptr c) { (void)c; }
@@ -209,11 +217,14 @@ static void read_picture(reader *r, ocrvl_exif *e)
     }
     bool scans = jpeg_has_multiple_scans(c);
     jpeg_finish_decompress(c);
-    if (r->cut && scans) /* the missing scan would have followed those that are whole */
-        give_up((j_common_ptr)c, OCRVL_E_FORMAT, "the file ends before the last scan");
+    if (!scans && r->missing && r->rows == 0)
+        give_up((j_common_ptr)c, OCRVL_E_FORMAT, "the file ends before the first rows");
+    if (!scans && r->missing)
+        memset(ocrvl_image_pixels(r->img) + row * r->rows, 255, row * (c->output_height - r->rows));
+    r->missing |= r->cut && scans; /* the missing scan would have followed those that are whole */
 }
 
-static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels,
+static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
                                 ocrvl_error *err)
 {
     ocrvl_exif e = {.orientation = 1};
@@ -249,6 +260,7 @@ static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t l
         ocrvl_image_free(r->img);
     else {
         *img = r->img;
+        *cut = r->missing;
         st = ocrvl_pixels_orient(img, e.orientation, err);
     }
     ocrvl_free(r);

@@ -106,7 +106,11 @@ static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, 
     place->media_type = place->original_type = pic->format->media_type;
     place->original = p->data + pic->offset;
     place->original_len = pic->len;
-    ocrvl_status st = pic->format->decode(img, p->data + pic->offset, pic->len, p->max_pixels, err);
+    bool cut = false;
+    ocrvl_status st = pic->format->decode(img, p->data + pic->offset, pic->len, p->max_pixels, &cut, err);
+    place->damage = cut ? OCRVL_CUT_IMAGE : NULL;
+    if (cut)
+        place->original = NULL;
     if (st && err && err->offset)
         err->offset += pic->offset;
     return st;

@@ -138,9 +138,10 @@ static void try_picture(reader *r)
     read_picture(r);
 }
 
-static ocrvl_status png_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels,
+static ocrvl_status png_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
                                ocrvl_error *err)
 {
+    (void)cut;
     reader r = {.data = data, .len = len, .max_pixels = max_pixels, .err = err};
     *img = NULL;
     r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);

@@ -194,9 +194,10 @@ static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, u
     return OCRVL_OK;
 }
 
-static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels,
+static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
                                ocrvl_error *err)
 {
+    (void)cut;
     header h;
     uint8_t *row = NULL;
     *img = NULL;

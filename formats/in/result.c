@@ -61,8 +61,13 @@ static const ocrvl_result_format *sniff(const char **data, size_t *len)
 
 bool ocrvl_results_knows(const void *head, size_t len)
 {
+    static const char mark[] = "ocrvl.page/1"; /* other JSON isn't results */
     const char *data = head;
-    return sniff(&data, &len) != NULL;
+    const ocrvl_result_format *format = sniff(&data, &len);
+    bool known = format && format != &ocrvl_result_json;
+    for (size_t i = 0; !known && format && i + sizeof mark <= len; i++)
+        known = memcmp(data + i, mark, sizeof mark - 1) == 0;
+    return known;
 }
 
 static ocrvl_status open_format(ocrvl_results *r, ocrvl_error *err)

@@ -324,6 +324,7 @@ static void put_place(ocrvl_page_place *place, const ocrvl_json *page)
     place->sha256 = ocrvl_is_sha256(hash) ? hash : NULL;
     place->index = count_of(about, "index");
     place->label = text_of(about, "label");
+    place->no_page = about && !ocrvl_json_get(about, "index");
     for (size_t i = 0; i < 4 && ocrvl_json_length(box) == 4; i++)
         if (!ocrvl_json_number(ocrvl_json_at(box, i), &place->pdf_box[i]))
             place->pdf_box[i] = 0;

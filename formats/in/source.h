@@ -24,6 +24,9 @@ typedef struct ocrvl_document_format {
     ocrvl_status (*page)(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err);
 } ocrvl_document_format;
 
+/* ocrvl_page_place.damage of an image that ends early. */
+#define OCRVL_CUT_IMAGE "the image's data end early: what is missing is white"
+
 extern const ocrvl_document_format ocrvl_format_pdf, ocrvl_format_tiff, ocrvl_format_pictures;
 
 typedef struct ocrvl_picture_format {
@@ -32,7 +35,9 @@ typedef struct ocrvl_picture_format {
     /* Bytes from the start of a detected image to its end, found without decoding; len if it is broken or cut, so that
      * it isn't certain what follows. */
     size_t (*extent)(const uint8_t *data, size_t len);
-    ocrvl_status (*decode)(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, ocrvl_error *err);
+    /* *cut, false before, is set if the data end early and the image holds what there is, white below. */
+    ocrvl_status (*decode)(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
+                           ocrvl_error *err);
 } ocrvl_picture_format;
 
 extern const ocrvl_picture_format ocrvl_picture_png, ocrvl_picture_jpeg, ocrvl_picture_pnm;

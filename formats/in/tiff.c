@@ -29,7 +29,7 @@ typedef struct document {
     uint64_t *pages; /* offsets of directories; 0 where the chain becomes a cycle */
     size_t count, cap;
     char message[160]; /* the first error of libtiff */
-    bool cut;          /* the last page's data ended early, of which libtiff only warns */
+    bool cut;          /* the last page's data ended early */
     uint8_t *fax;      /* the last page's fax data, if they had to be made */
     size_t fax_len, fax_cap;
 } document;
@@ -466,6 +466,14 @@ static void put_block(ocrvl_image *img, const blocks *b, const layout *l, uint32
     }
 }
 
+/* Whether the block's data go past the end of the file. */
+static bool ends_early(const document *d, TIFF *tif, const layout *l, uint32_t x, uint32_t y)
+{
+    uint32_t n = l->tiled ? TIFFComputeTile(tif, x, y, 0, 0) : TIFFComputeStrip(tif, y, 0);
+    uint64_t at = TIFFGetStrileOffset(tif, n), len = TIFFGetStrileByteCount(tif, n);
+    return at > d->len || len > d->len - at;
+}
+
 static ocrvl_status read_blocks(ocrvl_image *img, TIFF *tif, const layout *l, document *d, ocrvl_error *err)
 {
     blocks b = {.size = l->tiled ? TIFFTileSize(tif) : TIFFStripSize(tif),
@@ -482,6 +490,8 @@ static ocrvl_status read_blocks(ocrvl_image *img, TIFF *tif, const layout *l, do
         for (uint32_t x = 0; st == OCRVL_OK && x < l->width; x += l->block_width) {
             if (read_block(&b, tif, l, x, y, height))
                 put_block(img, &b, l, x, y, height);
+            else if (y > 0 && ends_early(d, tif, l, x, y))
+                d->cut = true;
             else
                 st = fail(d, err);
         }
@@ -683,8 +693,8 @@ static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_p
     if (st == OCRVL_OK)
         st = l.foreign ? read_foreign(*img, tif, &l, d, err) : read_blocks(*img, tif, &l, d, err);
     if (st == OCRVL_OK && d->cut)
-        st = fail(d, err);
-    if (st == OCRVL_OK)
+        place->damage = OCRVL_CUT_IMAGE;
+    else if (st == OCRVL_OK)
         give_fax(d, tif, &l, orientation, *img, place);
     ocrvl_free(l.map);
     if (st) {

@@ -134,7 +134,7 @@ static void put_warnings(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_pa
 {
     if (info->status == OCRVL_PAGE_FAILED) {
         ocrvl_buf_clear(&w->buf);
-        ocrvl_buf_printf(&w->buf, "This page could not be read: %s", info->error_message);
+        ocrvl_buf_printf(&w->buf, "This could not be read: %s", info->error_message);
         w->nomem |= w->buf.failed;
         put_line(w, "p", "failed", w->buf.data ? w->buf.data : "");
     }
@@ -193,7 +193,10 @@ static void put_heading(ocrvl_writer *w, const ocrvl_page_info *info, const ocrv
 {
     ocrvl_buf *b = &w->buf;
     ocrvl_buf_clear(b);
-    ocrvl_buf_printf(b, "Page %llu", (unsigned long long)place->index + 1);
+    if (place->no_page)
+        ocrvl_buf_puts(b, place->file);
+    else
+        ocrvl_buf_printf(b, "Page %llu", (unsigned long long)place->index + 1);
     if (place->label)
         ocrvl_buf_printf(b, " (%s)", place->label);
     w->nomem |= b->failed;

@@ -494,14 +494,19 @@ static void put_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
 {
     ocrvl_buf *b = &w->buf;
     ocrvl_page_info info = ocrvl_info_of_page(page);
-    bool sized = info.width == 0;
+    bool sized = info.width == 0 && !place->no_page;
     if (sized)
         size_page(&info, place);
     ocrvl_buf_putc(b, '{');
     put_string(b, "schema", "ocrvl.page/1");
     put_generator(w);
     put_source(b, place);
-    put_page_object(b, &info, place);
+    if (place->no_page) {
+        key(b, "page");
+        ocrvl_buf_puts(b, "null");
+    } else {
+        put_page_object(b, &info, place);
+    }
     put_status(b, page, &info, sized);
     put_languages(b, page);
     put_confidence(b, info.confidence);
@@ -531,5 +536,5 @@ static void jsonl_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page
     ocrvl_buf_putc(&w->buf, '\n');
 }
 
-const ocrvl_writer_ops ocrvl_json_ops = {.page = json_page, .end = json_end};
-const ocrvl_writer_ops ocrvl_jsonl_ops = {.page = jsonl_page};
+const ocrvl_writer_ops ocrvl_json_ops = {.page = json_page, .end = json_end, .says_failures = true};
+const ocrvl_writer_ops ocrvl_jsonl_ops = {.page = jsonl_page, .says_failures = true};

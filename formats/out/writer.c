@@ -49,6 +49,11 @@ bool ocrvl_format_one_page(ocrvl_format format)
     return format >= 1 && (unsigned)format < FORMATS && formats[format].ops->one_page;
 }
 
+bool ocrvl_format_says_failures(ocrvl_format format)
+{
+    return format >= 1 && (unsigned)format < FORMATS && formats[format].ops->says_failures;
+}
+
 /* ---- options ----------------------------------------------------------------------------------------- */
 
 /* Copies s to *out; NULL stays NULL. Returns false if memory is exhausted. */
@@ -254,6 +259,8 @@ ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const oc
     p.size = sizeof p;
     if (p.sha256 && !ocrvl_is_sha256(p.sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", p.sha256);
+    if (p.no_page && !w->ops->says_failures)
+        return ocrvl_fail(err, OCRVL_E_ARG, "the format can't say that a document has no page");
     if (w->ops->one_page && w->pages == 1)
         return ocrvl_fail(err, OCRVL_E_ARG, "a document of this format has one page");
     if (!p.file || !*p.file)

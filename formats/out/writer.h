@@ -13,6 +13,7 @@ typedef struct ocrvl_writer_ops {
     void (*end)(ocrvl_writer *w); /* NULL if nothing ends the document */
     bool xml, declared;           /* written through w->xml; declared: with an XML declaration and indented */
     bool needs_page;              /* a document without a page would not be valid */
+    bool says_failures;           /* that a document has no page because it couldn't be opened */
     bool one_page;                /* a document of several pages would not be valid */
 } ocrvl_writer_ops;
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "generate/chat.h"
 #include "generate/constraint.h"
+#include "read/complete.h"
 #include "read/line_reader.h"
 #include "read/locate.h"
 #include "read/page_reader.h"
@@ -231,6 +232,18 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
               : ocrvl_detokenize(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->transcript, err);
 }
 
+/* JSON that was cut is made whole, never half an object. */
+static ocrvl_status complete(ocrvl_answer *a, const char *schema, ocrvl_error *err)
+{
+    char *whole;
+    ocrvl_status st = ocrvl_json_complete(&whole, a->text, strlen(a->text), schema, err);
+    if (st)
+        return st;
+    ocrvl_free(a->text);
+    a->text = whole;
+    return OCRVL_OK;
+}
+
 static ocrvl_status take_answer(asking *q, ocrvl_error *err)
 {
     size_t from = 0, to = q->transcript.len;
@@ -241,8 +254,11 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
     while (to > from && strchr(" \t\r\n", t[to - 1]))
         to--;
     a->text = ocrvl_strndup(t + from, to - from);
-    if (!a->text)
-        return ocrvl_fail_nomem(err);
+    ocrvl_status st = a->text ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!st && q->opt.schema && q->g.finish != OCRVL_FINISH_END)
+        st = complete(a, q->opt.schema, err);
+    if (st)
+        return st;
     a->info.text = a->text;
     a->info.confidence = ocrvl_transcript_probability(&q->transcript, 0, q->transcript.len);
     a->info.complete = q->g.finish == OCRVL_FINISH_END;
@@ -252,7 +268,7 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
         a->info.budget = a->budget = ocrvl_buf_steal(&q->budget, NULL);
     if (!q->opt.tools)
         return OCRVL_OK;
-    ocrvl_status st = ocrvl_tools_calls(&a->calls, a->text, to - from, q->opt.tools, err);
+    st = ocrvl_tools_calls(&a->calls, a->text, to - from, q->opt.tools, err);
     a->info.calls = (uint32_t)a->calls.count;
     a->info.bad_calls = (uint32_t)a->calls.bad;
     return st;

@@ -16,6 +16,8 @@ ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
                                         known ? own->dpi : page->dpi_x, known ? own->dpi : page->dpi_y, err);
     if (!st && own && own->doubt)
         st = ocrvl_builder_warn(j->b, "text_layer", own->doubt, false, err);
+    if (!st && j->in.damage)
+        st = ocrvl_builder_warn(j->b, "truncated", j->in.damage, true, err);
     if (!st && j->own.differing)
         st = ocrvl_builder_warn(
             j->b, "text_layer",

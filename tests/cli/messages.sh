@@ -41,12 +41,13 @@ done
 echo 'words' >words.png
 printf '%%PDF-1.4\nbroken' >broken.pdf
 printf 'P5\n10 10\n255\nab' >cut.pnm
-for f in nothing words.png broken.pdf cut.pnm missing.png .; do
+for f in nothing words.png broken.pdf cut.pnm missing.png; do
     for command in read raster convert; do
-        [ "$f" != . ] && once "$command $f" "$f" $command "$PWD/$f"
-        [ "$f" = . ] && once "$command of a folder" "$PWD" $command "$PWD"
+        once "$command $f" "$f" $command "$PWD/$f"
     done
 done
+mkdir empty
+for command in read raster convert; do once "$command of a folder" "$PWD/empty" $command "$PWD/empty"; done
 once 'a prompt that is not there' missing.txt read --prompt-file missing.txt -m "$top/tests/vectors/data/tiny" ../one.pnm
 once 'a schema that is not there' missing.json ask --schema missing.json -m "$top/tests/vectors/data/tiny" What? ../one.pnm
 once 'an output that cannot be' missing/out read -o missing/out ../one.pnm

@@ -99,6 +99,30 @@ has 'convert has folders as well' 10.txt 9.txt b/c/x.y.txt
 [ "$("$OCRVL" raster -v -f pnm in 2>&1 >/dev/null | wc -l)" -eq 3 ]
 pass 'raster too'
 
+# ---- what can't be opened, or not all of it -----------------------------------
+printf 'x' >no.pdf
+run read -f json,html,txt -o e one.pnm gone no.pdf
+[ "$rc" -eq 3 ] && cmp -s e.txt one.txt && python3 -c '
+import json
+a = json.load(open("e.json"))
+assert [p["status"] for p in a] == ["ok", "failed", "failed"]
+assert [p["source"]["file"] for p in a] == ["one.pnm", "gone", "no.pdf"]
+assert a[0]["page"] and a[1]["page"] is None and a[1]["error"]["code"] == "io" and a[2]["error"]["code"] == "unsupported"
+html = open("e.html").read()
+assert html.count("<section") == 3 and "gone: No such file" in html' &&
+    python3 "$top/tests/schema/check_json.py" "$top/tests/schema/ocrvl-page-1.schema.json" e.json >/dev/null
+pass 'has its record in JSON and HTML'
+"$OCRVL" convert -f jsonl e.json | grep -c '"page":null' | grep -qx 2
+pass 'which a conversion keeps'
+run read -f jsonl http://me:secret@localhost:1/a.pdf
+! grep -q secret out && grep -q 'localhost:1/a.pdf' out
+pass 'without the password of a URL'
+head -c 60000 "$pages/it-1.jpg" >cut.jpg
+expect 'a JPEG that is cut gives what there is' 1 '*"status":"partial"*"code":"truncated"*' \
+    'ocrvl: cut.jpg: page 1: partial: truncated: *' read -f jsonl cut.jpg
+
+expect '-v ends with a count' 0 '*' '*ocrvl: read: 2 pages, 1 ok, 1 blank' read -v one.pnm blank.pnm
+
 # ---- pages ------------------------------------------------------------------
 document five.pdf one.pnm three.pnm one.pnm three.pnm one.pnm
 for c in 1,3:13 3-,1:1345 2,4-9:245 5,1-2,2:125; do

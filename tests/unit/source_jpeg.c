@@ -225,6 +225,49 @@ static void resolutions(void **state)
     }
 }
 
+/* Opening or reading fails, or there is an image with what there is; returns whether there is one that lacks some. */
+static bool what_there_is(const bytes *b)
+{
+    ocrvl_source *src;
+    ocrvl_image *img = NULL;
+    ocrvl_page_place place = {.size = sizeof place};
+    if (ocrvl_source_open_memory(&src, b->data, b->len, "test", NULL, NULL))
+        return false;
+    ocrvl_status st = ocrvl_source_next(src, &img, &place, NULL);
+    bool damaged = !st && place.damage;
+    assert_true(st == OCRVL_E_FORMAT || damaged);
+    assert_true(!damaged || !place.original);
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    return damaged;
+}
+
+/* The rows above where the data end are those of the whole image, those below are white. */
+static void rows_that_are_there(void **state)
+{
+    (void)state;
+    spec s = plain;
+    s.height = 400;
+    bytes b = make_jpeg(&s);
+    ocrvl_image *all = read_first(&b, NULL);
+    b.len = b.len * 6 / 10;
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_image *img = read_first(&b, &place);
+    uint32_t same = 0, white = 0, h = ocrvl_image_height(img);
+    size_t row = (size_t)ocrvl_image_width(img) * ocrvl_image_channels(img);
+    const uint8_t *a = ocrvl_image_data(all), *c = ocrvl_image_data(img);
+    while (same < h && memcmp(a + row * same, c + row * same, row) == 0)
+        same++;
+    for (uint32_t y = h;
+         y > 0 && c[row * y - 1] == 255 && memcmp(c + row * (y - 1), c + row * (y - 1) + 1, row - 1) == 0; y--)
+        white++;
+    assert_true(same > 150 && same < 350);
+    assert_true(same + white >= h);
+    ocrvl_image_free(all);
+    ocrvl_image_free(img);
+    bytes_free(&b);
+}
+
 /* A picture without its end mark is whole; one without its last rows or scans is not. */
 static void cut_short(void **state)
 {
@@ -236,13 +279,15 @@ static void cut_short(void **state)
         size_t whole = b.len;
         b.len = whole - 2;
         if (progressive)
-            expect_error(&b, NULL, OCRVL_E_FORMAT, "ends before the last scan");
+            assert_true(what_there_is(&b));
         else
             ocrvl_image_free(read_first(&b, NULL));
+        size_t images = 0;
         for (size_t len = 3; len < whole - 12; len += 7) {
             b.len = len;
-            expect_error(&b, NULL, OCRVL_E_FORMAT, "JPEG: ");
+            images += what_there_is(&b);
         }
+        assert_true(images > 3);
         bytes_free(&b);
     }
 }
@@ -313,10 +358,10 @@ static void several_on_a_stream(void **state)
         ocrvl_image *img;
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_error e;
-        assert_int_equal(ocrvl_source_next(src, &img, &place, &e), i == 2 ? OCRVL_E_FORMAT : OCRVL_OK);
+        assert_int_equal(ocrvl_source_next(src, &img, &place, &e), OCRVL_OK);
         assert_string_equal(place.media_type, "image/jpeg");
-        if (i != 2)
-            assert_int_equal(ocrvl_image_width(img), 10 * i);
+        assert_int_equal(ocrvl_image_width(img), 10 * i);
+        assert_int_equal(place.damage != NULL, i == 2);
         ocrvl_image_free(img);
     }
     ocrvl_source_free(src);
@@ -351,13 +396,10 @@ static void multi_picture_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(colour_spaces),
-        cmocka_unit_test(orientations),
-        cmocka_unit_test(resolutions),
-        cmocka_unit_test(cut_short),
-        cmocka_unit_test(damage_is_not_passed_over),
-        cmocka_unit_test(endless_scans),
-        cmocka_unit_test(several_on_a_stream),
+        cmocka_unit_test(colour_spaces),       cmocka_unit_test(orientations),
+        cmocka_unit_test(resolutions),         cmocka_unit_test(cut_short),
+        cmocka_unit_test(rows_that_are_there), cmocka_unit_test(damage_is_not_passed_over),
+        cmocka_unit_test(endless_scans),       cmocka_unit_test(several_on_a_stream),
         cmocka_unit_test(multi_picture_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
