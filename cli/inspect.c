@@ -54,12 +54,13 @@ static void put_size(ocrvl_buf *b, uint64_t bytes)
 /* Bytes of keys and values, which the engine stores as 32-bit floats. */
 static uint64_t cache_bytes(const ocrvl_model_info *i)
 {
-    return i->heads ? 2ull * i->layers * i->kv_heads * (i->width / i->heads) * sizeof(float) : 0;
+    return 2ull * i->layers * i->kv_heads * i->head_dim * sizeof(float);
 }
 
 static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha256)
 {
     ocrvl_buf_printf(b, "name         %s\n", i->name);
+    ocrvl_buf_printf(b, "family       %s\n", i->family);
     ocrvl_buf_printf(b, "reader       %s\n", reader_name(i->reader));
     ocrvl_buf_printf(b, "parameters   %llu in %llu tensors\n", wide(i->parameters), wide(i->tensors));
     ocrvl_buf_printf(b, "weights      %s, %llu bytes (", i->dtype, wide(i->weight_bytes));
@@ -70,8 +71,8 @@ static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha25
     ocrvl_buf_printf(b, "patches      %ux%u pixels, merged %ux%u: a visual token covers %ux%u\n", i->patch, i->patch,
                      i->merge, i->merge, i->patch * i->merge, i->patch * i->merge);
     ocrvl_buf_printf(b, "pixels       %llu to %llu an image\n", wide(i->min_pixels), wide(i->max_pixels));
-    ocrvl_buf_printf(b, "decoder      %u layers of width %u, inside %u; %u heads, %u for keys and values\n", i->layers,
-                     i->width, i->intermediate, i->heads, i->kv_heads);
+    ocrvl_buf_printf(b, "decoder      %u layers of width %u, inside %u; %u heads of %u, %u for keys and values\n",
+                     i->layers, i->width, i->intermediate, i->heads, i->head_dim, i->kv_heads);
     ocrvl_buf_printf(b, "vocabulary   %u tokens, output head %s\n", i->vocabulary,
                      i->tied ? "tied to the embedding" : "of its own");
     ocrvl_buf_printf(b, "context      %u tokens of %llu bytes each, ", i->context, wide(cache_bytes(i)));
@@ -92,6 +93,7 @@ static void put_json(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha256
 {
     ocrvl_buf_putc(b, '{');
     put_json_field(b, "name", i->name);
+    put_json_field(b, "family", i->family);
     put_json_field(b, "reader", reader_name(i->reader));
     ocrvl_buf_printf(b, "\"parameters\":%llu,\"tensors\":%llu,\"weight_bytes\":%llu,", wide(i->parameters),
                      wide(i->tensors), wide(i->weight_bytes));
@@ -101,8 +103,10 @@ static void put_json(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha256
     ocrvl_buf_printf(
         b, "\"vision\":{\"depth\":%u,\"width\":%u,\"heads\":%u,\"patch\":%u,\"merge\":%u,\"temporal_patch\":%u},",
         i->vision_depth, i->vision_width, i->vision_heads, i->patch, i->merge, i->temporal_patch);
-    ocrvl_buf_printf(b, "\"decoder\":{\"layers\":%u,\"width\":%u,\"heads\":%u,\"kv_heads\":%u,\"intermediate\":%u,",
-                     i->layers, i->width, i->heads, i->kv_heads, i->intermediate);
+    ocrvl_buf_printf(b,
+                     "\"decoder\":{\"layers\":%u,\"width\":%u,\"heads\":%u,\"head_dim\":%u,\"kv_heads\":%u,"
+                     "\"intermediate\":%u,",
+                     i->layers, i->width, i->heads, i->head_dim, i->kv_heads, i->intermediate);
     ocrvl_buf_printf(b, "\"vocabulary\":%u,\"context\":%u,\"cache_bytes_per_token\":%llu,\"tied\":%s},", i->vocabulary,
                      i->context, wide(cache_bytes(i)), i->tied ? "true" : "false");
     ocrvl_buf_printf(b, "\"pixels\":{\"min\":%llu,\"max\":%llu}", wide(i->min_pixels), wide(i->max_pixels));

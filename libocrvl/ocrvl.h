@@ -67,7 +67,7 @@ typedef enum ocrvl_status {
     OCRVL_E_IO = 4,          /* see ocrvl_error.sys_errno */
     OCRVL_E_FORMAT = 5,      /* input bytes are malformed */
     OCRVL_E_UNSUPPORTED = 6, /* well formed, but not handled */
-    OCRVL_E_MODEL = 7,       /* the folder is not a usable Qwen2-VL checkpoint */
+    OCRVL_E_MODEL = 7,       /* the folder is not a usable checkpoint of the families */
     OCRVL_E_PASSWORD = 8,    /* the document is encrypted and no right password was given */
     OCRVL_E_CANCELED = 9,    /* a callback or ocrvl_session_cancel said stop */
     OCRVL_E_INTERNAL = 10    /* a bug in libocrvl */
@@ -297,13 +297,15 @@ typedef struct ocrvl_model_info {
     uint32_t layers, width, heads, kv_heads, intermediate, vocabulary;
     uint32_t patch, merge, temporal_patch; /* one visual token covers patch * merge pixels a side */
     uint64_t min_pixels, max_pixels;
-    uint32_t context; /* max_position_embeddings */
-    bool tied;        /* head shared with the embedding */
+    uint32_t context;   /* max_position_embeddings */
+    bool tied;          /* head shared with the embedding */
+    const char *family; /* "Qwen2-VL", "Qwen2.5-VL" */
+    uint32_t head_dim;  /* of a query or key; heads times it need not be width */
 } ocrvl_model_info;
 
 /* Opens a checkpoint folder in the Hugging Face layout; if dir is NULL, that of nano, the small line reader, as it is
  * installed. Weights are mapped rather than copied where their form allows. Fails with OCRVL_E_MODEL if the checkpoint
- * is not a Qwen2-VL, a file or tensor is missing, or a shape is not what the config says (the message names it), and
+ * is of none of the families, a file or tensor is missing, or a shape is not what the config says (the message names it), and
  * with OCRVL_E_IO, OCRVL_E_FORMAT or OCRVL_E_NOMEM. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_open(ocrvl_model **out, const char *dir, ocrvl_error *err);
 OCRVL_API void ocrvl_model_free(ocrvl_model *m);

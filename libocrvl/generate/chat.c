@@ -61,10 +61,11 @@ static ocrvl_status open_turn(ocrvl_chat *c, const char *role, ocrvl_error *err)
 ocrvl_status ocrvl_chat_begin(ocrvl_chat *c, const char *role, ocrvl_error *err)
 {
     const ocrvl_config *config = &c->model->weights->config;
-    if (c->turns == 0 && strcmp(role, "system") != 0 && !config->no_system) {
+    const char *system = ocrvl_config_system(config);
+    if (c->turns == 0 && strcmp(role, "system") != 0 && system) {
         ocrvl_status st = open_turn(c, "system", err);
         if (!st)
-            st = put(c, config->system ? config->system : "You are a helpful assistant.", err);
+            st = put(c, system, err);
         if (!st)
             st = ocrvl_chat_end(c, err);
         if (st)

@@ -143,6 +143,8 @@ void ocrvl_model_get_info(const ocrvl_model *m, ocrvl_model_info *info)
         .max_pixels = c->max_pixels,
         .context = (uint32_t)c->context,
         .tied = c->tied,
+        .family = c->family->name,
+        .head_dim = (uint32_t)c->head_dim,
     };
     memcpy(info, &all, info->size < sizeof all ? info->size : sizeof all);
 }

@@ -21,6 +21,10 @@ typedef struct passing {
     float *x;     /* [rows][width] */
     int32_t *pos; /* [3][rows] */
     ocrvl_run *runs;
+    /* of prompts that show something */
+    size_t tokens;
+    float *visual; /* [levels][tokens][width] */
+    uint32_t *at;  /* [tokens] the row of its run where each stands */
 } passing;
 
 static void free_passing(passing *p)
@@ -28,6 +32,8 @@ static void free_passing(passing *p)
     ocrvl_free(p->x);
     ocrvl_free(p->pos);
     ocrvl_free(p->runs);
+    ocrvl_free(p->visual);
+    ocrvl_free(p->at);
 }
 
 static ocrvl_status start_passing(passing *p, const ocrvl_config *c, size_t rows, size_t runs, ocrvl_error *err)
@@ -78,18 +84,39 @@ static ocrvl_status place_prompt(passing *p, size_t row, const ocrvl_config *c, 
     return st;
 }
 
-/* Embeds a prompt's rows, with the visual tokens in the places that wait for them; moves *visual on. */
-static void embed_prompt(float *x, ocrvl_engine *e, const ocrvl_prefill_input *in, const float **visual)
+/* Embeds a prompt's rows from row `row` on, with the visual tokens in the places that wait for them: run i, which begins
+ * with visual token *seen of all. */
+static void embed_prompt(passing *p, size_t i, size_t row, ocrvl_engine *e, const ocrvl_prefill_input *in, size_t *seen)
 {
     const ocrvl_config *c = &e->m->config;
-    size_t skip = shared(in), n = in->prompt.count - skip;
-    const int32_t *ids = in->prompt.ids + skip;
-    ocrvl_engine_embed(e, ids, n, x);
-    for (size_t i = 0; i < n; i++)
-        if (ids[i] == c->image_token || ids[i] == c->video_token) {
-            memcpy(x + i * c->width, *visual, c->width * sizeof *x);
-            *visual += c->width;
+    ocrvl_run *run = &p->runs[i];
+    const int32_t *ids = in->prompt.ids + shared(in);
+    float *x = p->x + row * c->width;
+    size_t first = *seen;
+    ocrvl_engine_embed(e, ids, run->rows, x);
+    for (size_t k = 0; k < run->rows; k++)
+        if (ids[k] == c->image_token || ids[k] == c->video_token) {
+            memcpy(x + k * c->width, p->visual + *seen * c->width, c->width * sizeof *x);
+            p->at[(*seen)++] = (uint32_t)k;
         }
+    if (ocrvl_config_levels(c) == 1)
+        return;
+    run->visual = *seen - first;
+    run->at = p->at + first;
+    run->deep = p->visual + (p->tokens + first) * c->width;
+    run->deep_stride = p->tokens * c->width;
+}
+
+/* Room for all that the prompts show, and what the tower makes of it. */
+static ocrvl_status encode(passing *p, ocrvl_engine *e, const ocrvl_pictures *pictures, ocrvl_error *err)
+{
+    const ocrvl_config *c = &e->m->config;
+    p->tokens = pictures->rows / (c->merge * c->merge);
+    p->visual = ocrvl_alloc_aligned(p->tokens * ocrvl_config_levels(c), c->width * sizeof *p->visual);
+    p->at = ocrvl_alloc_array(p->tokens + 1, sizeof *p->at);
+    if (!p->visual || !p->at)
+        return ocrvl_fail_nomem(err);
+    return ocrvl_engine_encode(e, pictures->patches, pictures->grids, pictures->count, p->visual, err);
 }
 
 /* Makes the cache of one sequence ready, with what it shares in it. */
@@ -108,25 +135,22 @@ static ocrvl_status gather_prompts(passing *p, const ocrvl_prefill_input *in, si
 {
     ocrvl_engine *e = ((engine_decoder *)in[0].d)->prompts;
     const ocrvl_config *c = &e->m->config;
-    size_t rows = 0, row = 0, tokens = pictures->rows / (c->merge * c->merge);
+    size_t rows = 0, row = 0, seen = 0;
     const ocrvl_patch_grid *grids = pictures->grids;
     for (size_t i = 0; i < count; i++)
         rows += in[i].prompt.count - shared(&in[i]);
-    float *visual = ocrvl_alloc_aligned(tokens, c->width * sizeof *visual);
-    const float *next = visual;
-    ocrvl_status st = visual ? start_passing(p, c, rows, count, err) : ocrvl_fail_nomem(err);
+    ocrvl_status st = start_passing(p, c, rows, count, err);
     if (!st)
-        st = ocrvl_engine_encode(e, pictures->patches, pictures->grids, pictures->count, visual, err);
+        st = encode(p, e, pictures, err);
     for (size_t i = 0; !st && i < count; grids += in[i++].prompt.pictures) {
-        p->runs[i] = (ocrvl_run){&((engine_decoder *)in[i].d)->kv, in[i].prompt.count - shared(&in[i])};
+        p->runs[i] = (ocrvl_run){.kv = &((engine_decoder *)in[i].d)->kv, .rows = in[i].prompt.count - shared(&in[i])};
         st = place_prompt(p, row, c, &in[i], grids, err);
         if (!st)
-            embed_prompt(p->x + row * c->width, e, &in[i], &next);
+            embed_prompt(p, i, row, e, &in[i], &seen);
         if (!st)
             st = start_cache(c, &in[i], err);
         row += p->runs[i].rows;
     }
-    ocrvl_free(visual);
     if (!st && e->on_stage)
         e->on_stage(e->user, "decoder.embeds", p->x, p->rows, c->width);
     return st;
@@ -166,7 +190,7 @@ static ocrvl_status gather(passing *p, const ocrvl_decode_input *inputs, size_t 
     ocrvl_status st = start_passing(p, c, rows, count, err);
     for (size_t i = 0, row = 0; !st && i < count; row += inputs[i++].count) {
         engine_decoder *x = (engine_decoder *)inputs[i].d;
-        p->runs[i] = (ocrvl_run){&x->kv, inputs[i].count};
+        p->runs[i] = (ocrvl_run){.kv = &x->kv, .rows = inputs[i].count};
         ocrvl_engine_embed(e, inputs[i].ids, inputs[i].count, p->x + row * c->width);
         for (size_t k = 0; k < 3 * inputs[i].count; k++)
             p->pos[k / inputs[i].count * p->rows + row + k % inputs[i].count] =

@@ -49,7 +49,7 @@ ocrvl_status ocrvl_pictures_add_pixels(ocrvl_pictures *p, const ocrvl_config *c,
                                        size_t width, size_t channels, size_t *tokens, ocrvl_error *err)
 {
     float *at;
-    ocrvl_patch_grid g = {1, (uint32_t)(height / c->patch), (uint32_t)(width / c->patch)};
+    ocrvl_patch_grid g = {.t = 1, .h = (uint32_t)(height / c->patch), .w = (uint32_t)(width / c->patch)};
     ocrvl_status st = add_grid(p, c, g, &at, tokens, err);
     if (!st)
         ocrvl_patchify(c, data, height, width, channels, at);
@@ -133,7 +133,7 @@ ocrvl_status ocrvl_pictures_add_video(ocrvl_pictures *p, const ocrvl_config *c, 
     ocrvl_status st = ocrvl_video_size(c, frames[0]->height, frames[0]->width, count, max_tokens, &height, &width, err);
     if (st)
         return st;
-    ocrvl_patch_grid g = {(uint32_t)slots, (uint32_t)(height / c->patch), (uint32_t)(width / c->patch)};
+    ocrvl_patch_grid g = {.t = (uint32_t)slots, .h = (uint32_t)(height / c->patch), .w = (uint32_t)(width / c->patch)};
     ocrvl_pictures was = *p;
     st = add_grid(p, c, g, &at, tokens, err);
     for (size_t t = 0; !st && t < slots; t++, at += (size_t)g.h * g.w * ocrvl_patch_size(c))

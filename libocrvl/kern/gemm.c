@@ -71,6 +71,16 @@ size_t ocrvl_activation_bytes(ocrvl_gemm_mode mode, size_t k)
     return (bytes + 63) / 64 * 64;
 }
 
+size_t ocrvl_activation_floats(size_t k)
+{
+    size_t most = 0;
+    for (ocrvl_gemm_mode mode = OCRVL_GEMM_FLOAT; mode <= OCRVL_GEMM_INT4; mode++) {
+        size_t n = ocrvl_activation_bytes(mode, k) / sizeof(float);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
 /* A row rounded to integers: numbers [k rounded up to a block], then the blocks' scales, then the blocks' zeros. */
 typedef struct int_row {
     int8_t *q;
@@ -212,7 +222,7 @@ static void fetch_rows(const place *at, size_t i, size_t rows)
 
 /* Passes rows [i, i + rows) on from the tile to the output; `up` [rows][at->ldt] is the second tile of
  * OCRVL_END_SILU. */
-static void end_rows(const job *j, const place *at, const float *up, size_t i, size_t rows)
+static void end_rows(const job *j, const place *at, float *up, size_t i, size_t rows)
 {
     const ocrvl_kern *kern = j->work->kern;
     const ocrvl_product *p = at->p;
@@ -220,10 +230,13 @@ static void end_rows(const job *j, const place *at, const float *up, size_t i, s
         float *sums = at->tile + r * at->ldt, *out = p->out ? p->out + (i + r) * row_of(p) + at->column : NULL;
         if (p->bias)
             kern->add(sums, p->bias + at->column, at->columns);
+        if (p->up_bias)
+            kern->add(up + r * at->ldt, p->up_bias + at->column, at->columns);
         switch (p->end) {
         case OCRVL_END_STORE: memcpy(out, sums, at->columns * sizeof *out); continue;
         case OCRVL_END_ADD: kern->add(out, sums, at->columns); continue;
         case OCRVL_END_GELU: kern->quick_gelu(sums, at->columns); break;
+        case OCRVL_END_TANH_GELU: kern->tanh_gelu(sums, at->columns); break;
         case OCRVL_END_SILU: kern->silu_mul(sums, up + r * at->ldt, at->columns); break;
         }
         ocrvl_activations_put(kern, p->next, i + r, at->column, sums, at->columns);

@@ -42,6 +42,8 @@ typedef struct ocrvl_activations {
 
 /* Bytes of such a row, a multiple of 64. */
 size_t ocrvl_activation_bytes(ocrvl_gemm_mode mode, size_t k);
+/* Floats that hold such a row in any mode: of few numbers integers take more room, since their blocks are whole. */
+size_t ocrvl_activation_floats(size_t k);
 /* Rounds x into part [at, at + n) of row i. Parts begin at multiples of OCRVL_ROW_PART and end at such a multiple or at
  * k. */
 enum { OCRVL_ROW_PART = 128 };
@@ -58,6 +60,7 @@ typedef enum ocrvl_ending {
     OCRVL_END_STORE = 0, /* out = sums */
     OCRVL_END_ADD,       /* out = out + sums */
     OCRVL_END_GELU,      /* rows of `next` = quick-GELU of the sums */
+    OCRVL_END_TANH_GELU, /* rows of `next` = the GELU that tanh approximates, of the sums */
     OCRVL_END_SILU       /* rows of `next` = SiLU of the sums times the sums of `up` */
 } ocrvl_ending;
 
@@ -68,7 +71,8 @@ typedef struct ocrvl_product {
     size_t ldo;        /* floats between rows of out; 0 means w->n */
     ocrvl_ending end;
     const ocrvl_activations *next; /* its rows have w->n numbers */
-    const ocrvl_mat *up;           /* of the mode and shape of w; no bias is added to its sums */
+    const ocrvl_mat *up;           /* of the mode and shape of w */
+    const float *up_bias;          /* [w->n], added to up's sums, or NULL */
 } ocrvl_product;
 
 /* sums[i][j] = sum over kk of x[i][kk] * w[j][kk] (+ bias[j] unless bias is NULL) for i < m, j < w->n, for each of

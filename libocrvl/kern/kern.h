@@ -87,6 +87,7 @@ typedef struct ocrvl_kern {
      * afterwards; n >= 1. */
     float (*soft_block)(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum);
     void (*quick_gelu)(float *x, size_t n);                   /* x * sigmoid(1.702 x) */
+    void (*tanh_gelu)(float *x, size_t n);                    /* 0.5 x (1 + tanh(0.79788456 (x + 0.044715 x^3))) */
     void (*silu_mul)(float *gate, const float *up, size_t n); /* gate = gate * sigmoid(gate) * up */
     /* Rotates one head: the pairs x[i], x[i + half] by the angle of (cos[i], sin[i]). */
     void (*rotate)(float *x, const float *cos, const float *sin, size_t half);

@@ -49,6 +49,7 @@ void ocrvl_grounding_free(ocrvl_grounding *g)
     ocrvl_free(g->items);
     ocrvl_free(g->faults);
     ocrvl_free(g->input);
+    ocrvl_free(g->labels);
     ocrvl_free(g);
 }
 
@@ -181,6 +182,8 @@ static bool put_item(parser *p)
     ocrvl_grounding_item item = {.kind = p->at.kind == BOX ? OCRVL_GROUNDING_BOX : OCRVL_GROUNDING_QUAD,
                                  .label = p->label,
                                  .label_len = p->label_len,
+                                 .from = p->label ? (size_t)(p->label - p->s) : 0,
+                                 .to = p->label ? (size_t)(p->label - p->s) + p->label_len : 0,
                                  .start = start,
                                  .end = end};
     size_t n = take_points(p->s + p->at.to, p->s + p->next.from, item.points);

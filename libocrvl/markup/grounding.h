@@ -1,5 +1,5 @@
-/* Qwen's grounding: a model's answer as plain text, boxes and quads. The rules, and cases that test them, are in
- * tests/vectors/data (README.md, "Grounding"; grounding.json). */
+/* Qwen's grounding: a model's answer as plain text, boxes and quads. Qwen2-VL writes tags: the rules, and cases that test
+ * them, are in tests/vectors/data (README.md, "Grounding"; grounding.json). Later families write JSON. */
 #ifndef OCRVL_MARKUP_GROUNDING_H
 #define OCRVL_MARKUP_GROUNDING_H
 
@@ -21,10 +21,11 @@ typedef struct ocrvl_grounding_item {
     ocrvl_grounding_kind kind;
     const char *label; /* label_len bytes, not NUL-terminated; NULL if there is no label */
     size_t label_len;
+    size_t from, to;          /* bytes of `input` that the label stands in: itself, or in JSON its object */
     double points[4][2];      /* x, y in thousandths of the image's width and height */
     double pixels[4][2];      /* points * side / 1000 */
     int64_t pixels_int[4][2]; /* floor(pixels + 1/2) */
-    bool clamped;             /* a number was outside 0..1000 */
+    bool clamped;             /* a number was outside the image */
     uint32_t start, end;      /* offsets in code points of the input, tags included */
 } ocrvl_grounding_item;
 
@@ -44,7 +45,8 @@ typedef struct ocrvl_grounding {
     size_t item_count;
     ocrvl_grounding_fault *faults;
     size_t fault_count;
-    char *input; /* the memory that labels point into */
+    char *input;  /* the memory that labels of tags point into */
+    char *labels; /* the memory that labels of JSON point into, or NULL */
 } ocrvl_grounding;
 
 /* Returns "unclosed", "stray_end", "syntax" or "points", never NULL. */
@@ -55,6 +57,13 @@ const char *ocrvl_grounding_reason_name(ocrvl_grounding_reason reason);
  * for texts over 64 MiB. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_grounding_parse(ocrvl_grounding **out, const char *text, size_t len, uint32_t width,
                                                     uint32_t height, ocrvl_error *err);
+/* The same of an answer in JSON, whatever stands around it or is missing at its end: each object with "bbox_2d", four
+ * numbers, is a box; its label is the string under "label", "text_content", "text" or "content". An object without
+ * "bbox_2d" but with "point_2d" is a fault (points). full_width and full_height are what the sides of the image are in
+ * the answer's numbers: 1000, or the pixels of the image as it was shown. `text` is all of the answer. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_grounding_parse_json(ocrvl_grounding **out, const char *text, size_t len,
+                                                         uint32_t full_width, uint32_t full_height, uint32_t width,
+                                                         uint32_t height, ocrvl_error *err);
 void ocrvl_grounding_free(ocrvl_grounding *g);
 
 #endif

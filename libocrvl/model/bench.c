@@ -8,6 +8,7 @@
 #include "base/compare.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "model/cost.h"
 #include "model/engine.h"
 #include "model/pixels.h"
 #include "ocrvl_dev.h"
@@ -25,15 +26,15 @@ enum {
 };
 
 typedef struct shape {
-    const char *name;
+    const char *name, *type;
     size_t width, layers, heads, kv_heads, intermediate, vocab, v_width, v_depth, v_heads, mrope[3];
     bool tied, line;
 } shape;
 
 static const shape shapes[] = {
-    {"2b", 1536, 28, 12, 2, 8960, 151936, 1280, 32, 16, {16, 24, 24}, true, false},
-    {"7b", 3584, 28, 28, 4, 18944, 152064, 1280, 32, 16, {16, 24, 24}, false, false},
-    {"nano", 256, 4, 4, 2, 704, 832, 192, 8, 3, {8, 12, 12}, true, true},
+    {"2b", "qwen2_vl", 1536, 28, 12, 2, 8960, 151936, 1280, 32, 16, {16, 24, 24}, true, false},
+    {"7b", "qwen2_vl", 3584, 28, 28, 4, 18944, 152064, 1280, 32, 16, {16, 24, 24}, false, false},
+    {"nano", "qwen2_vl", 256, 4, 4, 2, 704, 832, 192, 8, 3, {8, 12, 12}, true, true},
 };
 
 typedef struct bench {
@@ -204,13 +205,13 @@ static void encode(bench *b, void *arg)
 static void measure_vision(bench *b)
 {
     const ocrvl_config *c = &b->m->config;
-    size_t n = patches_of(b), d = c->v_width, block = 4 * d * d + 2 * d * c->v_mlp;
-    double sums = (double)n * (double)(block * c->v_depth + ocrvl_patch_size(c) * d) +
-                  2.0 * (double)n * (double)n * (double)(d * c->v_depth);
+    size_t n = patches_of(b);
+    ocrvl_pass_shape pass = {.patches = n, .longest = n};
+    double sums = ocrvl_vision_flop(c, &pass) / 2;
     float *buf[2] = {ocrvl_alloc_aligned(n, ocrvl_patch_size(c) * sizeof(float)),
-                     ocrvl_alloc_aligned(n, c->width * sizeof(float))};
+                     ocrvl_alloc_aligned(n * ocrvl_config_levels(c), c->width * sizeof(float))};
     if (buf[0] && buf[1])
-        b->vision = median(b, limit_of(&b->m->blocks[0].fc1.w), encode, buf);
+        b->vision = median(b, limit_of(&b->m->blocks[0].in.w), encode, buf);
     else
         b->st = ocrvl_fail_nomem(b->err);
     if (!b->st) {
@@ -230,7 +231,7 @@ static void place(bench *b, size_t rows, size_t from, bool same)
 
 static void run_prompt(bench *b, void *arg)
 {
-    ocrvl_run run = {&b->kv[0], b->tokens};
+    ocrvl_run run = {.kv = &b->kv[0], .rows = b->tokens};
     (void)arg;
     b->kv[0].len = 0;
     place(b, b->tokens, 0, false);
@@ -250,7 +251,7 @@ static void run_steps(bench *b, void *arg)
     static const int32_t ids[MAX_BATCH] = {1, 2, 3, 4, 5, 6, 7, 8};
     for (size_t i = 0; i < batch; i++) {
         b->kv[i].len = b->tokens;
-        runs[i] = (ocrvl_run){&b->kv[i], 1};
+        runs[i] = (ocrvl_run){.kv = &b->kv[i], .rows = 1};
     }
     for (size_t s = 0; s < STEPS && !b->st; s++) {
         place(b, batch, b->tokens + s, true);
@@ -265,7 +266,7 @@ static void run_steps(bench *b, void *arg)
 static void run_draft(bench *b, void *arg)
 {
     static const int32_t ids[DRAFT + 1] = {1, 2, 3, 4, 5, 6, 7, 8};
-    ocrvl_run run = {&b->kv[0], DRAFT + 1};
+    ocrvl_run run = {.kv = &b->kv[0], .rows = DRAFT + 1};
     (void)arg;
     b->kv[0].len = b->tokens;
     place(b, DRAFT + 1, b->tokens, false);
@@ -282,8 +283,7 @@ static void measure_decoder(bench *b)
 {
     const ocrvl_config *c = &b->m->config;
     double bytes = (double)ocrvl_weights_step_bytes(b->m);
-    size_t d = c->width, layer = 2 * d * d + 2 * d * c->kv_heads * c->head_dim + 3 * d * c->intermediate;
-    double sums = (double)b->tokens * (double)(layer * c->layers);
+    double sums = (double)b->tokens * (ocrvl_token_parameters(c) - (double)c->vocab * (double)c->width);
     for (size_t i = 0; i < MAX_BATCH && !b->st; i++)
         b->st = ocrvl_kv_reserve(&b->kv[i], c, b->tokens + STEPS, b->err);
     b->prompt = median(b, limit_of(&b->m->layers[0].gate.w), run_prompt, NULL);
@@ -327,7 +327,8 @@ static ocrvl_status make_weights(bench *b)
         const shape *s = &shapes[i];
         if (strcmp(s->name, o->shape) != 0)
             continue;
-        ocrvl_config c = {.width = s->width,
+        ocrvl_config c = {.family = ocrvl_family_of_type(s->type),
+                          .width = s->width,
                           .layers = s->layers,
                           .heads = s->heads,
                           .kv_heads = s->kv_heads,
@@ -368,7 +369,7 @@ static ocrvl_status set_up(bench *b)
     if (width % side || height % side || width > SIDE || height > SIDE)
         return ocrvl_fail(b->err, OCRVL_E_ARG, "%zu x %zu pixels are not multiples of %zu up to %d", width, height,
                           side, SIDE);
-    b->grid = (ocrvl_patch_grid){1, (uint32_t)(height / c->patch), (uint32_t)(width / c->patch)};
+    b->grid = (ocrvl_patch_grid){.t = 1, .h = (uint32_t)(height / c->patch), .w = (uint32_t)(width / c->patch)};
     b->tokens = patches_of(b) / (c->merge * c->merge) + (c->line_reader ? 0 : 24); /* the turn around a picture */
     b->x = ocrvl_alloc_aligned(b->tokens + MAX_BATCH, c->width * sizeof *b->x);
     b->pos = ocrvl_alloc_array(b->tokens + MAX_BATCH, 3 * sizeof *b->pos);
@@ -385,7 +386,7 @@ static void measure(bench *b)
 {
     const ocrvl_layer *l = &b->m->layers[0];
     measure_machine(b);
-    const ocrvl_mat *mats[] = {&l->gate.w, &l->down.w, &b->m->blocks[0].fc1.w, &b->m->blocks[0].fc2.w};
+    const ocrvl_mat *mats[] = {&l->gate.w, &l->down.w, &b->m->blocks[0].in.w, &b->m->blocks[0].down.w};
     for (size_t i = 0; i < sizeof mats / sizeof *mats && !b->st; i++)
         measure_product(b, mats[i]);
     if (!b->st)

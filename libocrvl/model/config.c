@@ -64,11 +64,23 @@ static bool flag(reading *r, const ocrvl_json *o, const char *key, bool otherwis
     return b;
 }
 
+/* Other ways to turn positions ("yarn", "linear") give other numbers. */
+static void check_rope_type(reading *r, const ocrvl_json *rope)
+{
+    const char *type = ocrvl_json_string(ocrvl_json_get(rope, "rope_type"), NULL);
+    if (!type)
+        type = ocrvl_json_string(ocrvl_json_get(rope, "type"), NULL);
+    if (type && strcmp(type, "default") != 0 && strcmp(type, "mrope") != 0)
+        wrong(r, "rope_scaling's type", "is neither mrope nor default, the only ones supported");
+}
+
 static void read_mrope(reading *r, const ocrvl_json *text, ocrvl_config *c)
 {
     const ocrvl_json *rope = ocrvl_json_get(text, "rope_parameters");
     if (!rope)
         rope = ocrvl_json_get(text, "rope_scaling");
+    check_rope_type(r, rope);
+    c->mrope_mixed = c->family->mrope_mixed;
     const ocrvl_json *section = ocrvl_json_get(rope, "mrope_section");
     size_t sum = 0;
     if (ocrvl_json_length(section) != 3) {
@@ -107,47 +119,122 @@ static void read_text(reading *r, const ocrvl_json *text, ocrvl_config *c)
         wrong(r, "hidden_act", "is not silu");
     if (r->st)
         return;
-    c->head_dim = c->width / c->heads;
-    if (c->width % c->heads || c->head_dim % 2)
+    size_t head = c->family->head_dim ? c->family->head_dim : c->width / c->heads;
+    bool own = c->family->head_dim || ocrvl_json_get(text, "head_dim");
+    c->head_dim = (size_t)whole(r, text, "head_dim", 1, 4096, (int64_t)head);
+    if ((!own && c->width % c->heads) || c->head_dim % 2 || c->head_dim == 0)
         wrong(r, "hidden_size", "is not an even multiple of num_attention_heads");
     if (c->heads % c->kv_heads)
         wrong(r, "num_attention_heads", "is not a multiple of num_key_value_heads");
     read_mrope(r, text, c);
 }
 
+/* Windows of attention, and the blocks that have none. */
+static void read_windows(reading *r, const ocrvl_json *v, ocrvl_config *c)
+{
+    const ocrvl_json *list = ocrvl_json_get(v, "fullatt_block_indexes");
+    size_t count = list ? ocrvl_json_length(list) : 4;
+    c->v_window = (size_t)whole(r, v, "window_size", 1, 65536, 112) / (c->patch * c->merge);
+    if (!r->st && c->v_window == 0)
+        wrong(r, "window_size", "is smaller than a visual token");
+    for (size_t i = 0; i < count && !r->st; i++) {
+        int64_t at = 8 * (int64_t)i + 7;
+        if (list && (!ocrvl_json_int(ocrvl_json_at(list, i), &at) || at < 0 || at >= OCRVL_MAX_BLOCKS))
+            wrong(r, "fullatt_block_indexes", "is not a list of blocks");
+        else
+            c->v_whole[at / 64] |= 1ull << at % 64;
+    }
+}
+
+static void read_places(reading *r, const ocrvl_json *v, ocrvl_config *c)
+{
+    size_t places = (size_t)whole(r, v, "num_position_embeddings", 1, 1 << 20, 2304);
+    while ((c->v_places + 1) * (c->v_places + 1) <= places)
+        c->v_places++;
+    if (!r->st && c->v_places * c->v_places != places)
+        wrong(r, "num_position_embeddings", "is not a square");
+}
+
+/* Blocks that are named twice, or out of order, would need more than one merger each. */
+static void read_deepstack(reading *r, const ocrvl_json *v, ocrvl_config *c)
+{
+    const ocrvl_json *list = ocrvl_json_get(v, "deepstack_visual_indexes");
+    size_t count = ocrvl_json_length(list), least = 0;
+    if (count > OCRVL_MAX_DEEP || count > c->layers || (list && !ocrvl_json_is_array(list)))
+        wrong(r, "deepstack_visual_indexes", "is not a short list of blocks");
+    for (size_t i = 0; i < count && !r->st; i++) {
+        int64_t at;
+        if (!ocrvl_json_int(ocrvl_json_at(list, i), &at) || at < (int64_t)least || at >= (int64_t)c->v_depth) {
+            wrong(r, "deepstack_visual_indexes", "is not a rising list of blocks");
+            return;
+        }
+        c->v_deep[i] = (size_t)at;
+        least = (size_t)at + 1;
+        c->v_deep_count = i + 1;
+    }
+}
+
+/* What only some families have. */
+static void read_tower_parts(reading *r, const ocrvl_json *v, ocrvl_config *c)
+{
+    if (c->family->windows)
+        read_windows(r, v, c);
+    if (c->family->places)
+        read_places(r, v, c);
+    if (c->family->deepstack)
+        read_deepstack(r, v, c);
+    if (c->family->video == OCRVL_VIDEO_SECONDS)
+        c->tokens_per_second = real(r, v, "tokens_per_second", 1e-3, 1e3, 4);
+}
+
 static void read_vision(reading *r, const ocrvl_json *v, ocrvl_config *c)
 {
+    const ocrvl_family *f = c->family;
     if (!ocrvl_json_is_object(v)) {
         wrong(r, "vision_config", "is missing");
         return;
     }
-    c->v_width = (size_t)whole(r, v, "embed_dim", 4, 65536, 1280);
-    c->v_depth = (size_t)whole(r, v, "depth", 1, 512, 32);
+    c->v_width = (size_t)whole(r, v, f->v_width, 4, 65536, f->v_mlp_ratio ? 1280 : -1);
+    c->v_depth = (size_t)whole(r, v, "depth", 1, OCRVL_MAX_BLOCKS, 32);
     c->v_heads = (size_t)whole(r, v, "num_heads", 1, 1024, 16);
-    double ratio = real(r, v, "mlp_ratio", 0.01, 64, 4);
-    c->v_mlp = (size_t)((double)c->v_width * ratio);
+    if (f->v_mlp_ratio)
+        c->v_mlp = (size_t)((double)c->v_width * real(r, v, "mlp_ratio", 0.01, 64, 4));
+    else
+        c->v_mlp = (size_t)whole(r, v, "intermediate_size", 1, 1 << 20, -1);
     c->patch = (size_t)whole(r, v, "patch_size", 1, 64, 14);
     c->merge = (size_t)whole(r, v, "spatial_merge_size", 1, 8, 2);
     c->temporal = (size_t)whole(r, v, "temporal_patch_size", 1, OCRVL_MAX_TEMPORAL, 2);
     if (whole(r, v, "in_channels", 1, 16, 3) != 3)
         wrong(r, "in_channels", "is not 3");
     const char *act = ocrvl_json_string(ocrvl_json_get(v, "hidden_act"), NULL);
-    if (act && strcmp(act, "quick_gelu") != 0)
-        wrong(r, "vision_config.hidden_act", "is not quick_gelu");
+    if (act && strcmp(act, f->v_activation) != 0) {
+        char want[64];
+        snprintf(want, sizeof want, "is not %s", f->v_activation);
+        wrong(r, "vision_config.hidden_act", want);
+    }
     if (r->st)
         return;
     c->v_head_dim = c->v_width / c->v_heads;
     if (c->v_width % c->v_heads || c->v_head_dim % 4)
-        wrong(r, "embed_dim", "is not a multiple of 4 num_heads");
-    if (whole(r, v, "hidden_size", 1, 65536, (int64_t)c->width) != (int64_t)c->width)
-        wrong(r, "vision_config.hidden_size", "is not the decoder's hidden_size");
+        wrong(r, f->v_width, "is not a multiple of 4 num_heads");
+    if (whole(r, v, f->v_out, 1, 65536, (int64_t)c->width) != (int64_t)c->width) {
+        char key[64];
+        snprintf(key, sizeof key, "vision_config.%s", f->v_out);
+        wrong(r, key, "is not the decoder's hidden_size");
+    }
+    read_tower_parts(r, v, c);
 }
 
 static void read_config(reading *r, const ocrvl_json *root, ocrvl_config *c)
 {
     const char *type = ocrvl_json_string(ocrvl_json_get(root, "model_type"), NULL);
-    if (!type || strcmp(type, "qwen2_vl") != 0) {
-        wrong(r, "model_type", "is not qwen2_vl");
+    c->family = type ? ocrvl_family_of_type(type) : NULL;
+    if (!c->family) {
+        char types[128] = "";
+        for (size_t i = 0, at = 0; ocrvl_family_at(i) && at < sizeof types; i++)
+            at += (size_t)snprintf(types + at, sizeof types - at, "%s%s", i ? ", " : "is none of ",
+                                   ocrvl_family_at(i)->type);
+        wrong(r, "model_type", types);
         return;
     }
     const ocrvl_json *text = ocrvl_json_get(root, "text_config");
@@ -278,6 +365,11 @@ bool ocrvl_config_is_stop(const ocrvl_config *c, int32_t id)
 const char *ocrvl_config_prompt(const ocrvl_config *c, const char *task)
 {
     return ocrvl_json_string(ocrvl_json_get(c->prompts, task), NULL);
+}
+
+const char *ocrvl_config_system(const ocrvl_config *c)
+{
+    return c->no_system ? NULL : c->system ? c->system : c->family->system;
 }
 
 static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)

@@ -4,21 +4,30 @@
 #ifndef OCRVL_MODEL_CONFIG_H
 #define OCRVL_MODEL_CONFIG_H
 
+#include "model/family.h"
 #include "ocrvl.h"
 
-enum { OCRVL_MAX_STOPS = 16, OCRVL_MAX_TEMPORAL = 8 };
+enum { OCRVL_MAX_STOPS = 16, OCRVL_MAX_TEMPORAL = 8, OCRVL_MAX_BLOCKS = 512, OCRVL_MAX_DEEP = 16 };
 
 typedef struct ocrvl_config {
+    const ocrvl_family *family; /* a row of the table */
     /* decoder */
     size_t width, layers, heads, kv_heads, head_dim, intermediate, vocab, context;
     float rms_eps;
     double rope_theta;
-    size_t mrope[3]; /* half-dims that t, h and w rotate; their sum is head_dim / 2 */
+    size_t mrope[3];  /* half-dims that t, h and w rotate; their sum is head_dim / 2 */
+    bool mrope_mixed; /* the axes take turns along a head: t h w t h w ... */
     bool tied;
     bool bf16_cache; /* keys and values are stored as bfloat16 instead of float32; set when the weights are opened */
     /* vision tower */
     size_t v_width, v_depth, v_heads, v_head_dim, v_mlp;
+    size_t v_window; /* visual tokens along a window's side; 0: all blocks attend to the whole frame */
+    uint64_t v_whole[OCRVL_MAX_BLOCKS / 64]; /* with windows: a bit for each block that attends to the whole frame */
+    size_t v_places;                         /* side of the square grid of learned places; 0: there are none */
+    size_t v_deep[OCRVL_MAX_DEEP];           /* blocks after which visual tokens are made for the first layers */
+    size_t v_deep_count;
     size_t patch, merge, temporal;
+    double tokens_per_second; /* steps of t in a second of video; 0: t counts slots */
     /* tokens */
     int32_t image_token, video_token;
     int32_t stops[OCRVL_MAX_STOPS];
@@ -42,12 +51,18 @@ typedef struct ocrvl_config {
                                     * unchanged */
 } ocrvl_config;
 
-/* Fails with OCRVL_E_MODEL if the model isn't a Qwen2-VL, or if a key is missing or out of range; the message names
+/* Fails with OCRVL_E_MODEL if the model is of none of the families, or if a key is missing or out of range; the message names
  * file and key. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *err);
 void ocrvl_config_free(ocrvl_config *c);
+/* Visual tokens that the tower makes of one: itself, and what is added after the first layers. */
+static inline size_t ocrvl_config_levels(const ocrvl_config *c) { return 1 + c->v_deep_count; }
+/* The width of a row's queries: heads times head_dim, which need not be the decoder's width. */
+static inline size_t ocrvl_config_queries(const ocrvl_config *c) { return c->heads * c->head_dim; }
 /* Whether a token ends an answer. */
 bool ocrvl_config_is_stop(const ocrvl_config *c, int32_t id);
+/* What the system turn of a conversation says that brings none of its own; NULL if there is no such turn. */
+const char *ocrvl_config_system(const ocrvl_config *c);
 /* The profile's own text for a task, or NULL; owned by c. */
 const char *ocrvl_config_prompt(const ocrvl_config *c, const char *task);
 

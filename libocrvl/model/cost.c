@@ -6,8 +6,8 @@ enum { CHUNK = 2048, SEEN = 6144, QUERIES = 48, LOGITS = 18 };
 
 static double layer_parameters(const ocrvl_config *c)
 {
-    double kv = (double)c->kv_heads * (double)c->head_dim, d = (double)c->width;
-    return d * (2 * d + 2 * kv) + 3 * d * (double)c->intermediate;
+    double kv = (double)c->kv_heads * (double)c->head_dim, d = (double)c->width, q = (double)ocrvl_config_queries(c);
+    return d * (2 * q + 2 * kv) + 3 * d * (double)c->intermediate;
 }
 
 double ocrvl_token_parameters(const ocrvl_config *c)
@@ -17,19 +17,31 @@ double ocrvl_token_parameters(const ocrvl_config *c)
 
 double ocrvl_token_flop(const ocrvl_config *c) { return 2 * ocrvl_token_parameters(c); }
 
+/* Patches that a patch attends to, summed over the tower's blocks. */
+static double attended(const ocrvl_config *c, size_t longest)
+{
+    size_t window = c->v_window * c->v_window * c->merge * c->merge, whole = 0;
+    for (size_t i = 0; i < c->v_depth && c->v_window; i++)
+        whole += c->v_whole[i / 64] >> i % 64 & 1;
+    if (!c->v_window || window > longest)
+        return (double)c->v_depth * (double)longest;
+    return (double)whole * (double)longest + (double)(c->v_depth - whole) * (double)window;
+}
+
 double ocrvl_vision_flop(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
     double w = (double)c->v_width, n = (double)s->patches, merged = (double)(c->merge * c->merge), wide = w * merged;
-    double block = 4 * w * w + 2 * w * (double)c->v_mlp + 2 * w * (double)s->longest; /* attention scores and their
-                                                                                       * sums */
+    double matrices = c->family && c->family->v_up ? 3 : 2;
+    double block = 4 * w * w + matrices * w * (double)c->v_mlp;
+    double attention = 2 * w * attended(c, s->longest); /* scores and their sums */
     double patch = w * 3 * (double)(c->temporal * c->patch * c->patch);
-    double merge = (wide * wide + wide * (double)c->width) / merged;
-    return 2 * n * ((double)c->v_depth * block + patch + merge);
+    double merge = (double)ocrvl_config_levels(c) * (wide * wide + wide * (double)c->width) / merged;
+    return 2 * n * ((double)c->v_depth * block + attention + patch + merge);
 }
 
 double ocrvl_prompt_flop(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
-    double attention = (double)c->width * (double)s->tokens; /* half of the square, counted twice */
+    double attention = (double)ocrvl_config_queries(c) * (double)s->tokens; /* half of the square, counted twice */
     return 2 * (double)s->tokens * (double)c->layers * (layer_parameters(c) + attention);
 }
 
@@ -38,7 +50,8 @@ static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 /* Floats of the engine's buffers. Each buffer is as large as the larger of its two users makes it. */
 static uint64_t buffer_floats(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
-    uint64_t n = s->patches, t = s->tokens, w = c->width, v = c->v_width, kv = c->kv_heads * c->head_dim;
+    uint64_t n = s->patches, t = s->tokens, v = c->v_width, kv = c->kv_heads * c->head_dim;
+    uint64_t w = larger(c->width, ocrvl_config_queries(c)), tokens = n / (c->merge * c->merge);
     uint64_t span = s->tokens + s->answer, rows = n < SEEN ? n : SEEN, chunk = t < CHUNK ? t : CHUNK;
     uint64_t scores = s->threads * QUERIES;
     uint64_t sum = larger(n * c->v_head_dim, t * (2 * w + 2 * kv));
@@ -47,7 +60,8 @@ static uint64_t buffer_floats(const ocrvl_config *c, const ocrvl_pass_shape *s)
     sum += larger(s->low_precision ? n * v : 2 * n * v,
                   s->low_precision ? chunk * c->intermediate / 2 : chunk * c->intermediate);
     sum += s->low_precision ? 0 : scores * (s->longest + c->v_head_dim);
-    return sum + (s->low_precision ? rows * c->v_mlp / 2 : rows * c->v_mlp);
+    uint64_t mlp = s->low_precision ? rows * c->v_mlp / 2 : rows * c->v_mlp;
+    return sum + larger(mlp, c->v_window ? tokens * c->width : 0);
 }
 
 uint64_t ocrvl_sequence_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)
@@ -60,6 +74,7 @@ uint64_t ocrvl_sequence_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)
 uint64_t ocrvl_pass_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s)
 {
     uint64_t patch = 3 * c->temporal * c->patch * c->patch;
-    uint64_t inputs = s->patches * patch + s->patches / (c->merge * c->merge) * c->width + s->tokens * c->width;
+    uint64_t visual = s->patches / (c->merge * c->merge) * c->width * ocrvl_config_levels(c);
+    uint64_t inputs = s->patches * patch + visual + s->tokens * c->width;
     return 4 * (buffer_floats(c, s) + inputs) + ocrvl_sequence_bytes(c, s);
 }

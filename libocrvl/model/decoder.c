@@ -86,7 +86,8 @@ typedef struct pass {
     size_t layer, longest; /* longest: tokens of the longest sequence, rounded up to a panel */
     float *x;              /* [rows][width] */
     void *y;               /* [rows] rows of width, as the next product wants them */
-    float *q, *k, *v; /* [rows][width], [rows][kv_heads * head_dim] twice; what attention gives takes the place of q */
+    /* [rows][heads * head_dim], [rows][kv_heads * head_dim] twice; what attention gives takes the place of q */
+    float *q, *k, *v;
     float *cos, *sin; /* [rows][head_dim / 2] */
     float *scores;    /* [workers][QUERIES][longest + round_up(head_dim)], or [workers][ocrvl_attend_scratch] */
     size_t per_worker;
@@ -119,16 +120,15 @@ static ocrvl_status share_out(pass *p, ocrvl_error *err)
 static ocrvl_status make_room(pass *p, ocrvl_error *err)
 {
     const ocrvl_config *c = p->c;
-    size_t n = p->rows, kv = c->kv_heads * c->head_dim;
-    p->q = ocrvl_engine_buffer(
-        p->e, 0, n * (c->width + 2 * kv + ocrvl_activation_bytes(OCRVL_GEMM_FLOAT, c->width) / sizeof(float)));
+    size_t n = p->rows, kv = c->kv_heads * c->head_dim, q = ocrvl_config_queries(c), wide = q > c->width ? q : c->width;
+    p->q = ocrvl_engine_buffer(p->e, 0, n * (wide + 2 * kv + ocrvl_activation_floats(wide)));
     p->cos = ocrvl_engine_buffer(p->e, 1, n * c->head_dim);
     p->per_worker =
         c->bf16_cache ? ocrvl_attend_scratch(c->head_dim) : (size_t)QUERIES * (p->longest + round_up(c->head_dim));
     p->scores = ocrvl_engine_buffer(p->e, 2, ocrvl_pool_threads(p->e->work.pool) * p->per_worker);
     if (!p->q || !p->cos || !p->scores)
         return ocrvl_fail_nomem(err);
-    p->k = p->q + n * c->width;
+    p->k = p->q + n * wide;
     p->v = p->k + n * kv;
     p->y = p->v + n * kv;
     p->sin = p->cos + n * (c->head_dim / 2);
@@ -140,7 +140,7 @@ static void turn_positions(pass *p, const int32_t *pos)
     size_t half = p->c->head_dim / 2, n = p->rows;
     for (size_t i = 0; i < n; i++) {
         int32_t at[3] = {pos[i], pos[n + i], pos[2 * n + i]};
-        ocrvl_mrope_turn(p->e->m->t_freq, p->c->mrope, at, p->cos + i * half, p->sin + i * half);
+        ocrvl_mrope_turn(p->e->m->t_freq, p->c->mrope, p->c->mrope_mixed, at, p->cos + i * half, p->sin + i * half);
     }
 }
 
@@ -161,24 +161,33 @@ static void put(const pass *p, const ocrvl_kv *kv, size_t head, size_t at, const
     }
 }
 
+/* Normalises a head, if its layer does that, and turns it. */
+static void turn_head(const pass *p, float *head, const float *norm, size_t row)
+{
+    size_t hd = p->c->head_dim, half = hd / 2;
+    if (norm)
+        p->kern->rms_norm(head, head, norm, hd, p->c->rms_eps);
+    p->kern->rotate(head, p->cos + row * half, p->sin + row * half, half);
+}
+
 /* Turns new queries and keys, OCRVL_PANEL rows of them, and puts keys and values into their caches. */
 static void remember(void *user, unsigned worker, size_t task)
 {
     const pass *p = user;
     const ocrvl_config *c = p->c;
-    size_t hd = c->head_dim, half = hd / 2, width = c->kv_heads * hd, r = 0;
+    const ocrvl_layer *l = &p->e->m->layers[p->layer];
+    size_t hd = c->head_dim, width = c->kv_heads * hd, r = 0;
     size_t end = (task + 1) * OCRVL_PANEL < p->rows ? (task + 1) * OCRVL_PANEL : p->rows;
     (void)worker;
     for (size_t row = task * OCRVL_PANEL; row < end; row++) {
         while (row - p->start[r] >= p->runs[r].rows)
             r++;
         size_t at = p->runs[r].kv->len + row - p->start[r];
-        const float *cs = p->cos + row * half, *sn = p->sin + row * half;
         for (size_t h = 0; h < c->heads; h++)
-            p->kern->rotate(p->q + row * c->width + h * hd, cs, sn, half);
+            turn_head(p, p->q + (row * c->heads + h) * hd, l->q_norm, row);
         for (size_t h = 0; h < c->kv_heads; h++) {
             float *key = p->k + row * width + h * hd;
-            p->kern->rotate(key, cs, sn, half);
+            turn_head(p, key, l->k_norm, row);
             put(p, p->runs[r].kv, h, at, key, p->v + row * width + h * hd);
         }
     }
@@ -225,7 +234,7 @@ static void attend(void *user, unsigned worker, size_t task)
 {
     pass *p = user;
     const share *s = &p->shares[task];
-    size_t hd = p->c->head_dim, group = p->c->heads / p->c->kv_heads, width = p->c->width;
+    size_t hd = p->c->head_dim, group = p->c->heads / p->c->kv_heads, width = p->c->heads * hd;
     size_t row = p->start[s->run] + s->first, visible = p->runs[s->run].kv->len + s->first + 1;
     float *scores = p->scores + worker * p->per_worker;
     size_t at = row * width + s->head * group * hd;
@@ -244,11 +253,11 @@ static ocrvl_activations rows_for(const ocrvl_linear *l, void *data)
     return (ocrvl_activations){l->w.mode, l->w.k, ocrvl_activation_bytes(l->w.mode, l->w.k), data};
 }
 
-/* m rows of l's products in y: rows of x, normalised unless norm is NULL. */
+/* m rows of l's products in y: rows of x, as wide as l takes them, normalised unless norm is NULL. */
 static ocrvl_activations rows_of(const pass *p, const float *norm, const float *x, size_t m, const ocrvl_linear *l)
 {
     ocrvl_activations to = rows_for(l, p->y);
-    ocrvl_activations_norm(&p->e->work, &to, x, m, p->c->width, p->c->width, norm, NULL, p->c->rms_eps);
+    ocrvl_activations_norm(&p->e->work, &to, x, m, l->w.k, l->w.k, norm, NULL, p->c->rms_eps);
     return to;
 }
 
@@ -289,6 +298,18 @@ static ocrvl_status mlp(pass *p, const ocrvl_layer *l, ocrvl_error *err)
     return OCRVL_OK;
 }
 
+/* Adds to the visual tokens what the tower saw on its way, after each of the first layers. */
+static void deepen(const pass *p)
+{
+    size_t d = p->c->width;
+    if (p->layer >= p->c->v_deep_count)
+        return;
+    for (size_t r = 0; r < p->count; r++)
+        for (size_t i = 0; i < p->runs[r].visual; i++)
+            p->kern->add(p->x + (p->start[r] + p->runs[r].at[i]) * d,
+                         p->runs[r].deep + p->layer * p->runs[r].deep_stride + i * d, d);
+}
+
 static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
 {
     ocrvl_status st = make_room(p, err);
@@ -309,6 +330,7 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
             snprintf(name, sizeof name, "decoder.layer_%zu", p->layer);
             p->e->on_stage(p->e->user, name, p->x, p->rows, p->c->width);
         }
+        deepen(p);
     }
     for (size_t r = 0; r < p->count; r++)
         p->runs[r].kv->len += p->runs[r].rows;

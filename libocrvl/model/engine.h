@@ -38,7 +38,9 @@ float *ocrvl_engine_buffer(ocrvl_engine *e, size_t i, size_t n);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_check_cancel(const ocrvl_engine *e, ocrvl_error *err);
 
 /* Computes the visual tokens of all images: patches [sum of t*h*w][patch_size], one image after the other, each in
- * merge-block order -> out [sum of t*h*w / merge^2][width]. Attention stays inside one frame of one image. */
+ * merge-block order -> out [levels][sum of t*h*w / merge^2][width], levels by ocrvl_config_levels: the visual tokens,
+ * then what is added to them after each of the decoder's first layers. Attention stays inside one frame of one image.
+ */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_encode(ocrvl_engine *e, const float *patches, const ocrvl_patch_grid *grids,
                                                   size_t count, float *out, ocrvl_error *err);
 
@@ -61,6 +63,11 @@ void ocrvl_kv_free(ocrvl_kv *kv);
 typedef struct ocrvl_run {
     ocrvl_kv *kv; /* its capacity must be at least kv->len + rows */
     size_t rows;
+    /* its visual tokens, if something is added to them after the first layers (v_deep_count) */
+    size_t visual;
+    const uint32_t *at; /* [visual] their rows in the run */
+    const float *deep;  /* [visual][width] for the first layer, and `deep_stride` floats on those for the next */
+    size_t deep_stride;
 } ocrvl_run;
 
 /* Copies the embeddings of ids [count] to out [count][width]. Ids are below vocab. */

@@ -49,15 +49,18 @@ static bool ends_with(const char *s, const char *end)
     return n >= m && strcmp(s + n - m, end) == 0;
 }
 
-/* How a tensor is to be stored. Vectors, embeddings and the patches' projection stay as they are; so does what doesn't
- * come in whole panels. Of 4 bits the vision tower, the head and the first and last layer get 8. */
+/* The last panel may have fewer rows than OCRVL_PANEL; those that it lacks are zero. */
+static uint64_t panels_of(const ocrvl_tensor *t) { return (t->shape[0] + OCRVL_PANEL - 1) / OCRVL_PANEL; }
+
+/* How a tensor is to be stored. Vectors, embeddings and the patches' projection stay as they are. Of 4 bits the vision
+ * tower, the head and the first and last layer get 8. */
 static void choose(item *it, ocrvl_dev_pack type, unsigned last)
 {
     const ocrvl_tensor *t = it->t;
     unsigned layer = 0;
     bool inside = layer_of(t->name, &layer), head = strcmp(t->name, "lm_head.weight") == 0 || it->as;
     bool matrix = t->rank == 2 && ends_with(t->name, ".weight");
-    bool large = inside || head || strstr(t->name, "blocks.") || strstr(t->name, "merger.mlp.");
+    bool large = inside || head || strstr(t->name, "blocks.") || strstr(t->name, "merger");
     it->form = AS_IS;
     it->bytes = t->bytes;
     if (!ocrvl_tensor_type(t, &it->type))
@@ -69,12 +72,12 @@ static void choose(item *it, ocrvl_dev_pack type, unsigned last)
         }
         return;
     }
-    if (!matrix || !large || t->shape[0] % OCRVL_PANEL || t->shape[1] > OCRVL_MAX_ROUNDED_K || t->shape[1] == 0)
+    if (!matrix || !large || t->shape[1] > OCRVL_MAX_ROUNDED_K || t->shape[0] == 0 || t->shape[1] == 0)
         return;
     bool wide = type == OCRVL_DEV_PACK_INT8 || !inside || layer == 0 || layer == last;
     it->form = TO_CODES;
     it->mode = wide ? OCRVL_GEMM_INT8 : OCRVL_GEMM_INT4;
-    uint64_t panels = t->shape[0] / OCRVL_PANEL;
+    uint64_t panels = panels_of(t);
     it->bytes = panels * ocrvl_quant_codes(it->mode, t->shape[1]);
     it->scale_bytes = panels * ocrvl_quant_scales(it->mode, t->shape[1]) * 2;
 }
@@ -149,7 +152,7 @@ static int write_header(const packing *p)
                       &at);
             continue;
         }
-        uint64_t panels = it->t->shape[0] / OCRVL_PANEL;
+        uint64_t panels = panels_of(it->t);
         uint64_t codes[] = {panels, ocrvl_quant_codes(it->mode, it->t->shape[1])};
         uint64_t scales[] = {panels, ocrvl_quant_scales(it->mode, it->t->shape[1])};
         put_entry(&b, name, it->mode == OCRVL_GEMM_INT8 ? OCRVL_INT8_SUFFIX : OCRVL_INT4_SUFFIX, "U8", codes, 2,
@@ -172,7 +175,7 @@ static int write_header(const packing *p)
 /* Codes panel by panel, then the scales of all. */
 static int write_codes(const packing *p, const item *it)
 {
-    size_t k = (size_t)it->t->shape[1], panels = (size_t)(it->t->shape[0] / OCRVL_PANEL);
+    size_t n = (size_t)it->t->shape[0], k = (size_t)it->t->shape[1], panels = (size_t)panels_of(it->t);
     size_t codes = ocrvl_quant_codes(it->mode, k), scales = ocrvl_quant_scales(it->mode, k);
     size_t step = OCRVL_PANEL * k * ocrvl_dtype_size(it->type);
     float *rows = ocrvl_alloc_aligned(OCRVL_PANEL, k * sizeof *rows);
@@ -180,7 +183,9 @@ static int write_codes(const packing *p, const item *it)
     uint16_t *s = ocrvl_alloc_array(panels, scales * sizeof *s);
     int failed = rows && c && s ? 0 : -1;
     for (size_t i = 0; i < panels && !failed; i++) {
-        p->kern->widen(rows, (const char *)it->t->data + i * step, it->type, OCRVL_PANEL * k);
+        size_t have = n - i * OCRVL_PANEL < OCRVL_PANEL ? n - i * OCRVL_PANEL : OCRVL_PANEL;
+        memset(rows + have * k, 0, (OCRVL_PANEL - have) * k * sizeof *rows);
+        p->kern->widen(rows, (const char *)it->t->data + i * step, it->type, have * k);
         ocrvl_quant_pack(it->mode, rows, k, c, s + i * scales);
         failed = p->write(p->user, c, codes);
     }

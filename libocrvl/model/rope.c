@@ -22,15 +22,25 @@ void ocrvl_vision_positions(ocrvl_patch_grid g, size_t merge, uint32_t *rows, ui
                 }
 }
 
-void ocrvl_mrope_turn(const float *freq, const size_t sections[3], const int32_t pos[3], float *cos, float *sin)
+void ocrvl_mrope_turn(const float *freq, const size_t sections[3], bool mixed, const int32_t pos[3], float *cos,
+                      float *sin)
 {
-    size_t i = 0;
-    for (size_t axis = 0; axis < 3; axis++)
-        for (size_t end = i + sections[axis]; i < end; i++) {
-            float angle = (float)pos[axis] * freq[i]; /* a float32 product, as the reference's */
-            cos[i] = cosf(angle);
-            sin[i] = sinf(angle);
-        }
+    size_t half = sections[0] + sections[1] + sections[2];
+    for (size_t i = 0; i < half; i++) {
+        size_t axis = mixed                           ? (i < 3 * sections[i % 3] ? i % 3 : 0)
+                      : i < sections[0]               ? 0
+                      : i < sections[0] + sections[1] ? 1
+                                                      : 2;
+        float angle = (float)pos[axis] * freq[i]; /* a float32 product, as the reference's */
+        cos[i] = cosf(angle);
+        sin[i] = sinf(angle);
+    }
+}
+
+/* The place on the time axis of slot t, from the grid's first on. */
+static int32_t slot_time(ocrvl_patch_grid g, uint32_t t)
+{
+    return g.step > 0 ? (int32_t)fminf((float)t * g.step, 1 << 24) : (int32_t)t; /* in float32, as the reference */
 }
 
 /* Writes the positions of one grid from token i on; returns how many tokens it has. */
@@ -41,7 +51,7 @@ static size_t place_grid(ocrvl_patch_grid g, size_t merge, size_t count, size_t 
     for (uint32_t t = 0; t < g.t; t++)
         for (uint32_t y = 0; y < h; y++)
             for (uint32_t x = 0; x < w; x++, n++) {
-                pos[i + n] = start + (int32_t)t;
+                pos[i + n] = start + slot_time(g, t);
                 pos[count + i + n] = start + (int32_t)y;
                 pos[2 * count + i + n] = start + (int32_t)x;
             }
@@ -50,8 +60,8 @@ static size_t place_grid(ocrvl_patch_grid g, size_t merge, size_t count, size_t 
 
 static int32_t greatest(ocrvl_patch_grid g, size_t merge)
 {
-    uint32_t h = g.h / (uint32_t)merge, w = g.w / (uint32_t)merge, m = g.t > h ? g.t : h;
-    return (int32_t)(m > w ? m : w);
+    int32_t h = (int32_t)(g.h / merge), w = (int32_t)(g.w / merge), t = slot_time(g, g.t - 1) + 1, m = t > h ? t : h;
+    return m > w ? m : w;
 }
 
 ocrvl_status ocrvl_mrope_positions(const int32_t *ids, size_t count, const ocrvl_patch_grid *grids, size_t grid_count,

@@ -8,6 +8,7 @@
  * size). */
 typedef struct ocrvl_patch_grid {
     uint32_t t, h, w;
+    float step; /* of a video's t from slot to slot, cut to a whole number at each; 0 means 1 */
 } ocrvl_patch_grid;
 
 /* freq[i] = 1 / (float)theta^(float)(i / n); each step is rounded to float32, as in the reference. */
@@ -16,8 +17,10 @@ void ocrvl_rope_frequencies(float *freq, size_t n, double theta);
 /* Row and column of each patch of one frame in merge-block order: rows, columns [h * w]. */
 void ocrvl_vision_positions(ocrvl_patch_grid g, size_t merge, uint32_t *rows, uint32_t *columns);
 
-/* cos, sin [half] of one decoder token at (t, h, w): frequency i rotates by the axis whose section it is in. */
-void ocrvl_mrope_turn(const float *freq, const size_t sections[3], const int32_t pos[3], float *cos, float *sin);
+/* cos, sin [half] of one decoder token at (t, h, w): frequency i rotates by the axis whose section it is in. If `mixed`,
+ * sections are shares: frequencies go t h w t h w ..., and to t in place of h or w once that has had its share. */
+void ocrvl_mrope_turn(const float *freq, const size_t sections[3], bool mixed, const int32_t pos[3], float *cos,
+                      float *sin);
 
 /* Positions of a prompt in which each image's or video's placeholders are expanded (one per visual token): pos
  * [3][count]. *delta: a later token i (i >= count) is at position i + delta on all axes. Text has t = h = w and counts

@@ -146,13 +146,14 @@ static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
                                "tensor %s was packed by another version of ocrvl: pack the checkpoint again", codes);
             return true;
         }
-        if (n % OCRVL_PANEL || k > OCRVL_MAX_ROUNDED_K) {
+        size_t panels = (n + OCRVL_PANEL - 1) / OCRVL_PANEL;
+        if (k > OCRVL_MAX_ROUNDED_K) {
             t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s: [%zu, %zu] cannot be packed", codes, n, k);
             return true;
         }
         *w = (ocrvl_mat){.n = n, .k = k, .mode = ocrvl_gemm_mode_of_name(codes)};
-        w->data = find_part(t, codes, "U8", n / OCRVL_PANEL, ocrvl_quant_codes(w->mode, k));
-        w->scales = find_part(t, scales, "BF16", n / OCRVL_PANEL, ocrvl_quant_scales(w->mode, k));
+        w->data = find_part(t, codes, "U8", panels, ocrvl_quant_codes(w->mode, k));
+        w->scales = find_part(t, scales, "BF16", panels, ocrvl_quant_scales(w->mode, k));
         t->m->low_precision = true;
         return true;
     }
@@ -210,38 +211,106 @@ static void take_norm(taking *t, ocrvl_norm_weights *w, const char *prefix, cons
         take_vector(t, &w->b, name, n);
 }
 
+/* The same activations are multiplied with both, so both have one mode. */
+static void match_modes(taking *t, const char *prefix, const char *name, ocrvl_mat *gate, ocrvl_mat *up)
+{
+    if (t->st || gate->mode == up->mode)
+        return;
+    if (gate->scales || up->scales)
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensors %s%s and up_proj are not packed the same way", prefix, name);
+    else
+        gate->mode = up->mode = OCRVL_GEMM_FLOAT;
+}
+
+static void take_merger(taking *t, ocrvl_merger *g, const char *prefix, size_t norm_size, bool norm_bias)
+{
+    const ocrvl_config *c = &t->m->config;
+    const ocrvl_family *f = c->family;
+    size_t wide = c->v_width * c->merge * c->merge;
+    g->norm_size = norm_size;
+    take_norm(t, &g->norm, prefix, f->merger_norm, norm_size, norm_bias);
+    take_linear(t, &g->in, prefix, f->merger_in, wide, wide, true);
+    take_linear(t, &g->out, prefix, f->merger_out, c->width, wide, true);
+}
+
+static void take_places(taking *t)
+{
+    size_t rows = t->m->config.v_places * t->m->config.v_places, d = t->m->config.v_width;
+    char name[128];
+    ocrvl_dtype type;
+    if (rows == 0)
+        return;
+    name_of(name, sizeof name, t->vision, "pos_embed", ".weight");
+    const ocrvl_tensor *x = find(t, name, rows, d, &type);
+    if (!x)
+        return;
+    t->m->places = ocrvl_alloc_aligned(rows, d * sizeof *t->m->places);
+    if (t->m->places)
+        t->kern->widen(t->m->places, x->data, type, rows * d);
+    else
+        t->st = ocrvl_fail_nomem(t->err);
+}
+
+static void take_block(taking *t, ocrvl_vision_block *b, const char *prefix)
+{
+    const ocrvl_config *c = &t->m->config;
+    const ocrvl_family *f = c->family;
+    size_t d = c->v_width;
+    take_norm(t, &b->norm1, prefix, "norm1", d, !f->v_rms);
+    take_norm(t, &b->norm2, prefix, "norm2", d, !f->v_rms);
+    take_linear(t, &b->qkv, prefix, "attn.qkv", 3 * d, d, true);
+    take_linear(t, &b->proj, prefix, "attn.proj", d, d, true);
+    take_linear(t, &b->in, prefix, f->v_in, c->v_mlp, d, true);
+    take_linear(t, &b->down, prefix, f->v_down, d, c->v_mlp, true);
+    if (!f->v_up)
+        return;
+    take_linear(t, &b->up, prefix, f->v_up, c->v_mlp, d, true);
+    match_modes(t, prefix, f->v_in, &b->in.w, &b->up.w);
+}
+
 static void take_vision(taking *t)
 {
     ocrvl_weights *m = t->m;
     const ocrvl_config *c = &m->config;
     char prefix[128];
     size_t d = c->v_width, wide = d * c->merge * c->merge;
-    take_linear(t, &m->patch_embed, t->vision, "patch_embed.proj", d, 3 * c->temporal * c->patch * c->patch, false);
+    take_linear(t, &m->patch_embed, t->vision, "patch_embed.proj", d, 3 * c->temporal * c->patch * c->patch,
+                c->family->patch_bias);
+    take_places(t);
     for (size_t i = 0; i < c->v_depth && !t->st; i++) {
-        ocrvl_vision_block *b = &m->blocks[i];
         snprintf(prefix, sizeof prefix, "%sblocks.%zu.", t->vision, i);
-        take_norm(t, &b->norm1, prefix, "norm1", d, true);
-        take_norm(t, &b->norm2, prefix, "norm2", d, true);
-        take_linear(t, &b->qkv, prefix, "attn.qkv", 3 * d, d, true);
-        take_linear(t, &b->proj, prefix, "attn.proj", d, d, true);
-        take_linear(t, &b->fc1, prefix, "mlp.fc1", c->v_mlp, d, true);
-        take_linear(t, &b->fc2, prefix, "mlp.fc2", d, c->v_mlp, true);
+        take_block(t, &m->blocks[i], prefix);
     }
-    take_norm(t, &m->merger_norm, t->vision, "merger.ln_q", d, true);
-    take_linear(t, &m->merger0, t->vision, "merger.mlp.0", wide, wide, true);
-    take_linear(t, &m->merger2, t->vision, "merger.mlp.2", c->width, wide, true);
+    snprintf(prefix, sizeof prefix, "%smerger.", t->vision);
+    take_merger(t, &m->merger, prefix, d, !c->family->v_rms);
+    for (size_t i = 0; i < c->v_deep_count && !t->st; i++) {
+        snprintf(prefix, sizeof prefix, "%sdeepstack_merger_list.%zu.", t->vision, i);
+        take_merger(t, &m->deep[i], prefix, wide, true);
+    }
 }
 
-/* Both pass by together, so both go one way. */
-static void match_modes(taking *t, const char *prefix, ocrvl_mat *gate, ocrvl_mat *up)
+static void take_layer(taking *t, ocrvl_layer *l, const char *prefix)
 {
-    if (t->st || gate->mode == up->mode)
-        return;
-    if (gate->scales || up->scales)
-        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensors %smlp.gate_proj and up_proj are not packed the same way",
-                           prefix);
-    else
-        gate->mode = up->mode = OCRVL_GEMM_FLOAT;
+    const ocrvl_config *c = &t->m->config;
+    size_t d = c->width, kv = c->kv_heads * c->head_dim, q = ocrvl_config_queries(c);
+    bool bias = c->family->qkv_bias;
+    take_norm(t, &l->norm1, prefix, "input_layernorm", d, false);
+    take_norm(t, &l->norm2, prefix, "post_attention_layernorm", d, false);
+    take_linear(t, &l->q, prefix, "self_attn.q_proj", q, d, bias);
+    take_linear(t, &l->k, prefix, "self_attn.k_proj", kv, d, bias);
+    take_linear(t, &l->v, prefix, "self_attn.v_proj", kv, d, bias);
+    take_linear(t, &l->o, prefix, "self_attn.o_proj", d, q, false);
+    if (c->family->qk_norm) {
+        ocrvl_norm_weights n[2] = {{NULL, NULL}, {NULL, NULL}};
+        take_norm(t, &n[0], prefix, "self_attn.q_norm", c->head_dim, false);
+        take_norm(t, &n[1], prefix, "self_attn.k_norm", c->head_dim, false);
+        l->q_norm = n[0].w;
+        l->k_norm = n[1].w;
+    }
+    take_linear(t, &l->gate, prefix, "mlp.gate_proj", c->intermediate, d, false);
+    take_linear(t, &l->up, prefix, "mlp.up_proj", c->intermediate, d, false);
+    take_linear(t, &l->down, prefix, "mlp.down_proj", d, c->intermediate, false);
+    match_modes(t, prefix, "mlp.gate_proj", &l->gate.w, &l->up.w);
 }
 
 static void take_decoder(taking *t)
@@ -249,7 +318,7 @@ static void take_decoder(taking *t)
     ocrvl_weights *m = t->m;
     const ocrvl_config *c = &m->config;
     char prefix[128];
-    size_t d = c->width, kv = c->kv_heads * c->head_dim;
+    size_t d = c->width;
     bool pack = t->pack;
     snprintf(prefix, sizeof prefix, "%sembed_tokens.weight", t->text);
     t->pack = false; /* rows of it are looked up; only the head is multiplied with */
@@ -258,18 +327,8 @@ static void take_decoder(taking *t)
         t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s is packed, but an embedding can't be", prefix);
     t->pack = pack;
     for (size_t i = 0; i < c->layers && !t->st; i++) {
-        ocrvl_layer *l = &m->layers[i];
         snprintf(prefix, sizeof prefix, "%slayers.%zu.", t->text, i);
-        take_norm(t, &l->norm1, prefix, "input_layernorm", d, false);
-        take_norm(t, &l->norm2, prefix, "post_attention_layernorm", d, false);
-        take_linear(t, &l->q, prefix, "self_attn.q_proj", d, d, true);
-        take_linear(t, &l->k, prefix, "self_attn.k_proj", kv, d, true);
-        take_linear(t, &l->v, prefix, "self_attn.v_proj", kv, d, true);
-        take_linear(t, &l->o, prefix, "self_attn.o_proj", d, d, false);
-        take_linear(t, &l->gate, prefix, "mlp.gate_proj", c->intermediate, d, false);
-        take_linear(t, &l->up, prefix, "mlp.up_proj", c->intermediate, d, false);
-        take_linear(t, &l->down, prefix, "mlp.down_proj", d, c->intermediate, false);
-        match_modes(t, prefix, &l->gate.w, &l->up.w);
+        take_layer(t, &m->layers[i], prefix);
     }
     take_norm(t, &m->norm, t->text, "norm", d, false);
     if (c->tied && !take_packed(t, &m->head.w, "lm_head.weight", c->vocab, d)) {
@@ -353,7 +412,7 @@ ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *confi
 static uint64_t bytes_of(const ocrvl_mat *w)
 {
     if (w->scales)
-        return (uint64_t)(w->n / OCRVL_PANEL) *
+        return (uint64_t)((w->n + OCRVL_PANEL - 1) / OCRVL_PANEL) *
                (ocrvl_quant_codes(w->mode, w->k) + ocrvl_quant_scales(w->mode, w->k) * sizeof *w->scales);
     return (uint64_t)w->n * w->k * (w->packed ? sizeof(float) : ocrvl_dtype_size(w->type));
 }
@@ -382,6 +441,13 @@ static void free_norm(ocrvl_norm_weights *n)
     ocrvl_free(n->b);
 }
 
+static void free_merger(ocrvl_merger *g)
+{
+    free_norm(&g->norm);
+    free_linear(&g->in);
+    free_linear(&g->out);
+}
+
 static void free_vision(ocrvl_weights *m)
 {
     for (size_t i = 0; m->blocks && i < m->config.v_depth; i++) {
@@ -390,13 +456,15 @@ static void free_vision(ocrvl_weights *m)
         free_norm(&b->norm2);
         free_linear(&b->qkv);
         free_linear(&b->proj);
-        free_linear(&b->fc1);
-        free_linear(&b->fc2);
+        free_linear(&b->in);
+        free_linear(&b->up);
+        free_linear(&b->down);
     }
     free_linear(&m->patch_embed);
-    free_norm(&m->merger_norm);
-    free_linear(&m->merger0);
-    free_linear(&m->merger2);
+    ocrvl_free(m->places);
+    free_merger(&m->merger);
+    for (size_t i = 0; i < m->config.v_deep_count; i++)
+        free_merger(&m->deep[i]);
     ocrvl_free(m->blocks);
 }
 
@@ -412,6 +480,8 @@ void ocrvl_weights_free(ocrvl_weights *m)
             free_linear(all[j]);
         free_norm(&l->norm1);
         free_norm(&l->norm2);
+        ocrvl_free(l->q_norm);
+        ocrvl_free(l->k_norm);
     }
     ocrvl_free(m->layers);
     free_norm(&m->norm);

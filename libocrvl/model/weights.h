@@ -33,12 +33,20 @@ typedef struct ocrvl_norm_weights {
 
 typedef struct ocrvl_vision_block {
     ocrvl_norm_weights norm1, norm2;
-    ocrvl_linear qkv, proj, fc1, fc2;
+    ocrvl_linear qkv, proj, in, up, down; /* in is the gate of `up` if that is there (w.n is not 0) */
 } ocrvl_vision_block;
+
+/* merge^2 patches side by side become a visual token. */
+typedef struct ocrvl_merger {
+    ocrvl_norm_weights norm; /* over each patch, or over all of them */
+    size_t norm_size;
+    ocrvl_linear in, out;
+} ocrvl_merger;
 
 typedef struct ocrvl_layer {
     ocrvl_norm_weights norm1, norm2;
     ocrvl_linear q, k, v, o, gate, up, down;
+    float *q_norm, *k_norm; /* [head_dim], or NULL if heads aren't normalised */
 } ocrvl_layer;
 
 /* The arithmetic of products. AUTO: checkpoints of more than 64 MB that are stored in bfloat16 are multiplied in
@@ -54,11 +62,11 @@ typedef struct ocrvl_weights {
     bool low_precision;  /* some matrices have a mode other than float32, and attention is in bfloat16 */
     uint64_t int8, int4; /* number of parameters packed so, without a tied head's own packed form */
     ocrvl_tensors *tensors;
-    ocrvl_linear patch_embed;   /* [v_width][3 * temporal * patch * patch], no bias */
-    ocrvl_vision_block *blocks; /* [v_depth] */
-    ocrvl_norm_weights merger_norm;
-    ocrvl_linear merger0, merger2;
-    ocrvl_mat embed; /* [vocab][width] */
+    ocrvl_linear patch_embed;                  /* [v_width][3 * temporal * patch * patch] */
+    float *places;                             /* [v_places^2][v_width], or NULL */
+    ocrvl_vision_block *blocks;                /* [v_depth] */
+    ocrvl_merger merger, deep[OCRVL_MAX_DEEP]; /* [v_deep_count] of the latter */
+    ocrvl_mat embed;                           /* [vocab][width] */
     ocrvl_layer *layers;
     ocrvl_norm_weights norm;
     ocrvl_linear head; /* the embedding itself if the head is tied */

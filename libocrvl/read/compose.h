@@ -3,6 +3,7 @@
 #ifndef OCRVL_READ_COMPOSE_H
 #define OCRVL_READ_COMPOSE_H
 
+#include "model/family.h"
 #include "read/lines.h"
 #include "read/tasks.h"
 
@@ -11,9 +12,11 @@ typedef struct ocrvl_composing {
     const ocrvl_layout *layout;
     const ocrvl_lines *lines; /* what the line reader says; NULL or without readings: then no word has a box */
     const ocrvl_transcript *transcript;
-    ocrvl_prompt_output output; /* how it is to be parsed */
-    bool strict;                /* text without ink, ink without text: the page is partial */
-    bool diplomatic;            /* as in ocrvl_read_options */
+    ocrvl_prompt_output output;         /* how it is to be parsed */
+    bool strict;                        /* text without ink, ink without text: the page is partial */
+    bool diplomatic;                    /* as in ocrvl_read_options */
+    ocrvl_box_scale boxes;              /* of a grounding answer: what its numbers are, */
+    uint32_t shown_width, shown_height; /* and how large the upright page was shown */
 } ocrvl_composing;
 
 /* Adds blocks, lines and words to the builder; warnings for repairs of the markup, for text that has no ink

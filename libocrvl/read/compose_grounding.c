@@ -1,4 +1,4 @@
-/* What a model detected: labels and their boxes, in thousandths of the upright page's sides. */
+/* What a model detected: labels and their boxes on the upright page. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,8 +37,8 @@ static float probability(void *user, const ocrvl_word_span *span)
 }
 
 /* One item: a block of one line. An item without label stands as an empty figure. */
-static ocrvl_status put_item(ocrvl_result *r, const ocrvl_composing *c, const ocrvl_grounding *g,
-                             const ocrvl_grounding_item *item, ocrvl_error *err)
+static ocrvl_status put_item(ocrvl_result *r, const ocrvl_composing *c, const ocrvl_grounding_item *item,
+                             ocrvl_error *err)
 {
     bool labeled = item->label && item->label_len;
     ocrvl_node_info info = {.size = sizeof info,
@@ -49,8 +49,7 @@ static ocrvl_status put_item(ocrvl_result *r, const ocrvl_composing *c, const oc
                             .role = labeled ? OCRVL_ROLE_PARAGRAPH : OCRVL_ROLE_FIGURE};
     ocrvl_status st = ocrvl_result_open(r, &info, err);
     if (!st && labeled) {
-        size_t from = (size_t)(item->label - g->input);
-        float p = ocrvl_transcript_probability(c->transcript, from, from + item->label_len);
+        float p = ocrvl_transcript_probability(c->transcript, item->from, item->to);
         ocrvl_passage label = {item->label, item->label_len, false, probability, &p};
         ocrvl_result_line line = {.first = r->count, .ink = OCRVL_NO_INK, .box = info.box, .origin = info.origin};
         st = ocrvl_result_add(r, &label, err);
@@ -71,6 +70,19 @@ static ocrvl_status warn_faults(const ocrvl_composing *c, const ocrvl_grounding 
     return ocrvl_builder_warn(c->b, "grounding", message, false, err);
 }
 
+/* An answer in JSON, or in tags: fine-tunes of the families that write JSON may write tags all the same. */
+static ocrvl_status parse(ocrvl_grounding **out, const ocrvl_composing *c, uint32_t width, uint32_t height,
+                          ocrvl_error *err)
+{
+    const ocrvl_transcript *t = c->transcript;
+    bool thousand = c->boxes == OCRVL_BOX_THOUSAND;
+    *out = NULL;
+    if (c->boxes == OCRVL_BOX_TAGS || strstr(t->text, "<|box_start|>"))
+        return ocrvl_grounding_parse(out, t->text, t->len, width, height, err);
+    return ocrvl_grounding_parse_json(out, t->text, t->len, thousand ? 1000 : c->shown_width,
+                                      thousand ? 1000 : c->shown_height, width, height, err);
+}
+
 ocrvl_status ocrvl_compose_grounding(const ocrvl_composing *c, ocrvl_error *err)
 {
     bool side = c->layout->rotation % 180 == 90;
@@ -78,9 +90,9 @@ ocrvl_status ocrvl_compose_grounding(const ocrvl_composing *c, ocrvl_error *err)
     uint32_t height = side ? c->layout->page_width : c->layout->page_height;
     ocrvl_grounding *g;
     ocrvl_result r = {c->b, c->layout, c->diplomatic, NULL, 0, 0};
-    ocrvl_status st = ocrvl_grounding_parse(&g, c->transcript->text, c->transcript->len, width, height, err);
+    ocrvl_status st = parse(&g, c, width, height, err);
     for (size_t i = 0; !st && i < g->item_count; i++)
-        st = put_item(&r, c, g, &g->items[i], err);
+        st = put_item(&r, c, &g->items[i], err);
     if (!st)
         st = warn_faults(c, g, err);
     if (!st && g->item_count == 0)

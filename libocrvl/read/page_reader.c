@@ -53,7 +53,9 @@ static ocrvl_status choose_task(page_reading *p, ocrvl_error *err)
     ocrvl_buf anchor = {0};
     if (ocrvl_task_has(&p->task, "{anchor}"))
         st = ocrvl_anchor_of_page(&anchor, p->base.j, err);
-    ocrvl_task_values v = {.languages = p->base.j->opt.languages, .anchor = anchor.data};
+    ocrvl_task_values v = {.languages = p->base.j->opt.languages,
+                           .anchor = anchor.data,
+                           .boxes = ocrvl_task_boxes(m->weights->config.family)};
     if (!st)
         ocrvl_task_fill(&p->task, &v, &p->prompt);
     ocrvl_buf_free(&anchor);
@@ -286,8 +288,16 @@ static ocrvl_status warn_all(const page_reading *p, ocrvl_error *err)
 static ocrvl_status finish(ocrvl_page_reading *reading, ocrvl_error *err)
 {
     page_reading *p = of(reading);
-    ocrvl_composing c = {p->base.j->b,   p->base.j->layout,     &p->base.j->lines,        &p->transcript,
-                         p->task.output, p->base.j->opt.strict, p->base.j->opt.diplomatic};
+    ocrvl_composing c = {.b = p->base.j->b,
+                         .layout = p->base.j->layout,
+                         .lines = &p->base.j->lines,
+                         .transcript = &p->transcript,
+                         .output = p->task.output,
+                         .strict = p->base.j->opt.strict,
+                         .diplomatic = p->base.j->opt.diplomatic,
+                         .boxes = p->base.j->s->m->weights->config.family->boxes,
+                         .shown_width = p->tiles.tile[0].width,
+                         .shown_height = p->tiles.tile[0].height};
     ocrvl_status st = join_all(p, err);
     if (!st)
         st = warn_all(p, err);

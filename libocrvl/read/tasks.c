@@ -92,6 +92,12 @@ ocrvl_status ocrvl_task_choose(ocrvl_task *t, const ocrvl_read_options *o, const
     return found ? OCRVL_OK : ocrvl_fail(err, OCRVL_E_ARG, "no prompt is called '%s'", name);
 }
 
+const char *ocrvl_task_boxes(const ocrvl_family *f)
+{
+    static const char json[] = "Output a JSON list of objects, each with \"bbox_2d\" ([x1, y1, x2, y2]) and \"label\".";
+    return f->boxes == OCRVL_BOX_TAGS ? NULL : json;
+}
+
 bool ocrvl_task_has(const ocrvl_task *t, const char *place)
 {
     const char *at = strstr(t->text, place);
@@ -106,7 +112,8 @@ static void put_value(ocrvl_buf *out, const char *name, size_t len, const ocrvl_
                   {"question", "", v->question, ""},
                   {"schema", "", v->schema, ""},
                   {"target", "", v->target, ""},
-                  {"anchor", "", v->anchor, ""}};
+                  {"anchor", "", v->anchor, ""},
+                  {"boxes", " ", v->boxes, ""}};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (strlen(places[i].name) == len && memcmp(places[i].name, name, len) == 0) {
             if (!places[i].value || !*places[i].value)

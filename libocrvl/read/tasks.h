@@ -1,5 +1,5 @@
 /* The task prompts: prompts/NAME.txt, embedded. A file is a head of "key: value" lines, a line "---", and the text, in
- * which {languages}, {question}, {schema}, {target} and {anchor} are filled in. */
+ * which {languages}, {question}, {schema}, {target}, {anchor} and {boxes} are filled in. */
 #ifndef OCRVL_READ_TASKS_H
 #define OCRVL_READ_TASKS_H
 
@@ -34,8 +34,11 @@ enum { OCRVL_PAGE_ANSWER = 4096 };
 
 typedef struct ocrvl_task_values { /* any may be NULL */
     const char *languages;         /* BCP 47 tags or names, comma separated */
-    const char *question, *schema, *target, *anchor;
+    const char *question, *schema, *target, *anchor, *boxes;
 } ocrvl_task_values;
+
+/* How a family is told to write boxes, or NULL if it needn't be. */
+const char *ocrvl_task_boxes(const ocrvl_family *f);
 
 /* False: no prompt of that name. */
 bool ocrvl_task_by_name(ocrvl_task *t, const char *name);

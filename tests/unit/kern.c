@@ -306,6 +306,7 @@ static void elements_equal(const ocrvl_kern *f)
         assert_memory_equal(pu, pv, n * sizeof *pu);
         memcpy(u, x, bytes), memcpy(v, x, bytes);
         f->quick_gelu(u, n), p->quick_gelu(v, n);
+        f->tanh_gelu(u, n), p->tanh_gelu(v, n);
         f->silu_mul(u, w, n), p->silu_mul(v, w, n);
         f->add(u, b, n), p->add(v, b, n);
         f->scale(u, 0.7f, n), p->scale(v, 0.7f, n);
@@ -371,6 +372,12 @@ static void plain_is_right(void **state)
     ocrvl_kern_plain.quick_gelu(y, N);
     for (size_t i = 0; i < N; i++)
         assert_true(fabs(y[i] - x[i] / (1 + exp(-1.702 * x[i]))) < 2e-6 * (1 + fabs(x[i])));
+    memcpy(y, x, sizeof y);
+    ocrvl_kern_plain.tanh_gelu(y, N);
+    for (size_t i = 0; i < N; i++) {
+        double v = x[i], want = 0.5 * v * (1 + tanh(sqrt(2 / 3.14159265358979) * (v + 0.044715 * v * v * v)));
+        assert_true(fabs(y[i] - want) < 2e-6 * (1 + fabs(v)));
+    }
     memcpy(y, x, sizeof y);
     ocrvl_kern_plain.silu_mul(y, w, N);
     for (size_t i = 0; i < N; i++)

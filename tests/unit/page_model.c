@@ -215,6 +215,39 @@ static void boxes_of_the_model(void **state)
     ocrvl_page_free(page);
 }
 
+/* Of a checkpoint that writes JSON in pixels of what it was shown: it is asked to, and the boxes are scaled. */
+static void boxes_in_json(void **state)
+{
+    (void)state;
+    static const char transcript[] = "```json\n[{\"bbox_2d\": [26, 62, 126, 77], \"label\": \"Mina Murray\"},\n"
+                                     "{\"bbox_2d\": [1, 2], \"label\": \"a stamp\"}]\n```";
+    script s = {0};
+    ocrvl_read_options o = {.size = sizeof o, .task = "spotting", .max_pixels = 100000};
+    const ocrvl_family *was = big->weights->config.family;
+    big->weights->config.family = ocrvl_family_of_type("qwen2_5_vl");
+    ocrvl_session *session;
+    ocrvl_session_options so = {.size = sizeof so, .line_model = nano};
+    ocrvl_page *page;
+    assert_ok(ocrvl_session_new(&session, big, &so, err));
+    script_play(&s, session, big, transcript, sizeof transcript - 1);
+    assert_ok(ocrvl_read(session, PAGE_OF(image), &o, &page, err));
+    assert_non_null(strstr(s.prompt.data, "bounding box. Output a JSON list of objects, each with \"bbox_2d\""));
+    ocrvl_session_free(session);
+    script_free(&s);
+    big->weights->config.family = was;
+    const ocrvl_node *n = ocrvl_page_first(page);
+    ocrvl_node_info info = {.size = sizeof info};
+    ocrvl_node_get_info(n, &info);
+    assert_string_equal(info.text, "Mina Murray");
+    assert_int_equal(info.box.x0, 263); /* 2550 x 3300 pixels, shown as 252 x 336 */
+    assert_int_equal(info.box.y0, 609);
+    assert_int_equal(info.box.x1, 1275);
+    assert_int_equal(info.box.y1, 756);
+    assert_int_equal(warnings(page, "grounding", "1 malformed box"), 1);
+    assert_null(ocrvl_node_next(n));
+    ocrvl_page_free(page);
+}
+
 static void a_loop_is_cut_and_reported(void **state)
 {
     (void)state;
@@ -278,10 +311,13 @@ static void the_engine_behind_it(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_truth_stands_on_its_lines), cmocka_unit_test(inventions_and_gaps_are_reported),
-        cmocka_unit_test(markdown_becomes_blocks),       cmocka_unit_test(boxes_of_the_model),
-        cmocka_unit_test(a_loop_is_cut_and_reported),    cmocka_unit_test(bands_are_joined),
-        cmocka_unit_test(the_engine_behind_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_truth_stands_on_its_lines),
+                                       cmocka_unit_test(inventions_and_gaps_are_reported),
+                                       cmocka_unit_test(markdown_becomes_blocks),
+                                       cmocka_unit_test(boxes_of_the_model),
+                                       cmocka_unit_test(boxes_in_json),
+                                       cmocka_unit_test(a_loop_is_cut_and_reported),
+                                       cmocka_unit_test(bands_are_joined),
+                                       cmocka_unit_test(the_engine_behind_it)};
     return cmocka_run_group_tests_name("page_model", tests, set_up, tear_down);
 }

@@ -18,6 +18,7 @@ static int set_up(void **state)
     assert_int_equal(system(command), 0);
     assert_ok(ocrvl_tokenizer_open(&model.tokenizer, folder, 0, err));
     model.weights = &weights;
+    weights.config.family = ocrvl_family_of_type("qwen2_vl");
     weights.config.image_token = 151655;
     weights.config.video_token = 151656;
     model.im_start = ocrvl_tokenizer_special(model.tokenizer, "<|im_start|>");

@@ -194,10 +194,126 @@ static void want_of_memory(void **state)
     }
 }
 
+/* ---- JSON -------------------------------------------------------------------------------------------- */
+
+static ocrvl_grounding *parse_json(const char *text, uint32_t full_width, uint32_t full_height)
+{
+    ocrvl_grounding *g;
+    assert_ok(ocrvl_grounding_parse_json(&g, text, strlen(text), full_width, full_height, 2000, 1000, err));
+    return g;
+}
+
+static void check_box(const ocrvl_grounding_item *item, const char *label, int x0, int y0, int x1, int y1)
+{
+    assert_int_equal(item->kind, OCRVL_GROUNDING_BOX);
+    assert_int_equal(item->label != NULL, label != NULL);
+    if (label) {
+        assert_int_equal(item->label_len, strlen(label));
+        assert_memory_equal(item->label, label, item->label_len);
+    }
+    const int want[2][2] = {{x0, y0}, {x1, y1}};
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < 2; k++)
+            assert_int_equal(item->pixels_int[i][k], want[i][k]);
+}
+
+/* As Qwen2.5-VL writes it, in pixels of the picture as it was shown, here 500 x 250 of 2000 x 1000. */
+static void json_in_pixels(void **state)
+{
+    (void)state;
+    static const char text[] = "Here are the lines:\n```json\n[\n"
+                               "\t{\"bbox_2d\": [10, 20, 110, 45], \"text_content\": \"Größe {a} \\\"b\\\"\"},\n"
+                               "\t{\"bbox_2d\": [499.5, 240, 520, 230], \"label\": \"edge\"},\n"
+                               "\t{\"bbox_2d\": [1, 2, 3, 4]},\n"
+                               "\t{\"point_2d\": [10, 20], \"label\": \"a point\"},\n"
+                               "\t{\"bbox_2d\": [1, 2, 3], \"label\": \"three\"},\n"
+                               "\t{\"bbox_2d\": [1, 2, 3, \"4\"], \"label\": \"a text\"},\n"
+                               "\t{\"bbox_2d\": [5, 6, 7, 8], \"label\": \"cut o";
+    ocrvl_grounding *g = parse_json(text, 500, 250);
+    assert_int_equal(g->item_count, 3);
+    check_box(&g->items[0], "Größe {a} \"b\"", 40, 80, 440, 180);
+    check_box(&g->items[1], "edge", 1998, 920, 2000, 960);
+    assert_true(g->items[1].clamped && !g->items[0].clamped);
+    check_box(&g->items[2], NULL, 4, 8, 12, 16);
+    assert_int_equal(g->input[g->items[0].from], '{');
+    assert_int_equal(g->input[g->items[0].to - 1], '}');
+    assert_int_equal(g->fault_count, 3);
+    assert_int_equal(g->faults[0].reason, OCRVL_GROUNDING_POINTS);
+    assert_int_equal(g->faults[1].reason, OCRVL_GROUNDING_POINTS);
+    assert_int_equal(g->faults[2].reason, OCRVL_GROUNDING_SYNTAX);
+    assert_string_equal(g->text, text);
+    ocrvl_grounding_free(g);
+}
+
+/* As Qwen3-VL writes it, in thousandths; inside another object, on one line. */
+static void json_in_thousandths(void **state)
+{
+    (void)state;
+    ocrvl_grounding *g =
+        parse_json("{\"page\": 1, \"items\": [{\"label\": \"x\", \"bbox_2d\": [100, 200, 500, 250]}]}", 1000, 1000);
+    assert_int_equal(g->item_count, 1);
+    check_box(&g->items[0], "x", 200, 200, 1000, 250);
+    ocrvl_grounding_free(g);
+    static const char *const nothing[] = {
+        "", "no box", "{", "}", "{}", "[]", "{\"bbox_2d\": 3}", "{\"bbox_2d\": [1e999,1,1,1]}", "{\"a\": \"\n{\"}"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+        g = parse_json(nothing[i], 0, 0);
+        assert_int_equal(g->item_count, 0);
+        ocrvl_grounding_free(g);
+    }
+}
+
+/* A megabyte of each, as of the tags. */
+static void much_json(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"{",  "{\"",        "{\"\\", "{}", "{\"bbox_2d\":", "{\"bbox_2d\":[1,2,3,4]}",
+                                        "[[", "\"\n{\"a\":"};
+    const size_t n = 1 << 20;
+    char *text = ocrvl_alloc(n + 64);
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t len = 0, unit = strlen(units[i]);
+        for (; len < n; len += unit)
+            memcpy(text + len, units[i], unit);
+        ocrvl_grounding *g;
+        assert_ok(ocrvl_grounding_parse_json(&g, text, len, 1000, 1000, 100, 100, err));
+        ocrvl_grounding_free(g);
+    }
+    ocrvl_free(text);
+}
+
+static void want_of_memory_in_json(void **state)
+{
+    (void)state;
+    const char text[] = "[{\"bbox_2d\": [1, 2, 3, 4], \"label\": \"a\"}, {\"bbox_2d\": [1]}]";
+    for (long n = 1;; n++) {
+        ocrvl_grounding *g;
+        ocrvl_mem_fail_after(n);
+        ocrvl_status st = ocrvl_grounding_parse_json(&g, text, sizeof text - 1, 10, 10, 10, 10, NULL);
+        int failed = ocrvl_mem_failed();
+        ocrvl_mem_fail_after(0);
+        if (!failed) {
+            assert_int_equal(st, OCRVL_OK);
+            assert_true(n > 5);
+            ocrvl_grounding_free(g);
+            return;
+        }
+        assert_int_equal(st, OCRVL_E_NOMEM);
+        assert_null(g);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(vectors), cmocka_unit_test(numbers),
-                                       cmocka_unit_test(ill_formed_text), cmocka_unit_test(much_of_the_same),
-                                       cmocka_unit_test(want_of_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(vectors),
+                                       cmocka_unit_test(numbers),
+                                       cmocka_unit_test(ill_formed_text),
+                                       cmocka_unit_test(much_of_the_same),
+                                       cmocka_unit_test(want_of_memory),
+                                       cmocka_unit_test(json_in_pixels),
+                                       cmocka_unit_test(json_in_thousandths),
+                                       cmocka_unit_test(much_json),
+                                       cmocka_unit_test(want_of_memory_in_json)};
     return cmocka_run_group_tests_name("grounding", tests, NULL, NULL);
 }

@@ -73,9 +73,9 @@ static float *patches_of(const ocrvl_json *prompt, const ocrvl_json *pictures, o
     for (size_t i = 0; i < *count; i++) {
         const char *name = vectors_string(ocrvl_json_at(names, i));
         const ocrvl_json *g = ocrvl_json_at(thw, i);
-        grids[i] =
-            (ocrvl_patch_grid){(uint32_t)vectors_int(ocrvl_json_at(g, 0)), (uint32_t)vectors_int(ocrvl_json_at(g, 1)),
-                               (uint32_t)vectors_int(ocrvl_json_at(g, 2))};
+        grids[i] = (ocrvl_patch_grid){.t = (uint32_t)vectors_int(ocrvl_json_at(g, 0)),
+                                      .h = (uint32_t)vectors_int(ocrvl_json_at(g, 1)),
+                                      .w = (uint32_t)vectors_int(ocrvl_json_at(g, 2))};
         size_t n = (size_t)grids[i].t * grids[i].h * grids[i].w * 1176;
         for (size_t k = 0; k < ocrvl_json_length(pictures); k++)
             if (strcmp(vectors_string(ocrvl_json_get(ocrvl_json_at(pictures, k), "name")), name) == 0) {
@@ -123,7 +123,7 @@ static void go_on(ocrvl_engine *e, const ocrvl_kv *prompt, int32_t delta, const 
         ids[i] = forced ? forced[i] : best(now, c->vocab);
         logprobs[i] = logprob(now, c->vocab, ids[i]);
         int32_t at = (int32_t)kv.len + delta, pos[3] = {at, at, at};
-        ocrvl_run run = {&kv, 1};
+        ocrvl_run run = {.kv = &kv, .rows = 1};
         ocrvl_engine_embed(e, &ids[i], 1, x);
         assert_ok(ocrvl_engine_decode(e, x, pos, &run, 1, err));
         assert_ok(ocrvl_engine_logits(e, x, 1, now, err));
@@ -173,7 +173,7 @@ static void run_prompt(ocrvl_engine *e, const ocrvl_json *prompt, const ocrvl_js
             assert_int_equal(pos[axis * n + i], vectors_int(ocrvl_json_at(
                                                     ocrvl_json_at(ocrvl_json_get(prompt, "position_ids"), axis), i)));
     assert_int_equal(*delta, vectors_int(ocrvl_json_get(prompt, "rope_delta")));
-    ocrvl_run run = {kv, n};
+    ocrvl_run run = {.kv = kv, .rows = n};
     assert_ok(ocrvl_kv_reserve(kv, c, n, err));
     assert_ok(ocrvl_engine_decode(e, x, pos, &run, 1, err));
     float *all = ocrvl_alloc_array(n, c->vocab * sizeof *all);
@@ -264,8 +264,8 @@ static void keep_stage(void *user, const char *name, const float *values, size_t
 
 static void unpack(ocrvl_weights *m)
 {
-    ocrvl_mat *all[] = {&m->patch_embed.w,   &m->merger0.w,       &m->merger2.w,     &m->head.w,
-                        &m->blocks[0].qkv.w, &m->blocks[0].fc1.w, &m->layers[0].q.w, &m->layers[0].down.w};
+    ocrvl_mat *all[] = {&m->patch_embed.w,   &m->merger.in.w,    &m->merger.out.w,  &m->head.w,
+                        &m->blocks[0].qkv.w, &m->blocks[0].in.w, &m->layers[0].q.w, &m->layers[0].down.w};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ocrvl_free(all[i]->packed);
         all[i]->packed = NULL;
@@ -337,7 +337,7 @@ static void check_batches(const char *dir, ocrvl_precision precision)
     for (size_t r = 0; r < N; r++) {
         assert_ok(ocrvl_kv_reserve(&decode_batch[r], &m->config, length[r], err));
         assert_ok(ocrvl_kv_reserve(&alone[r], &m->config, length[r] + 20, err));
-        runs[r] = (ocrvl_run){&decode_batch[r], length[r]};
+        runs[r] = (ocrvl_run){.kv = &decode_batch[r], .rows = length[r]};
         for (size_t i = 0; i < length[r]; i++, at++) {
             ids[at] = (int32_t)((r * 101 + i * 37) % 490);
             pos[at] = pos[total + at] = pos[2 * total + at] = (int32_t)i;
@@ -353,7 +353,7 @@ static void check_batches(const char *dir, ocrvl_precision precision)
             size_t from = part ? half : 0, n = part ? length[r] - half : half;
             for (size_t i = 0; i < n; i++)
                 one[i] = one[n + i] = one[2 * n + i] = (int32_t)(from + i);
-            ocrvl_run run = {&alone[r], n};
+            ocrvl_run run = {.kv = &alone[r], .rows = n};
             if (n)
                 assert_ok(ocrvl_engine_decode(&e, y + from * WIDTH, one, &run, 1, err));
         }

@@ -6,8 +6,9 @@ enum { IMAGE = 151655, VIDEO = 151656 };
 
 static ocrvl_patch_grid grid_of(const ocrvl_json *v)
 {
-    return (ocrvl_patch_grid){(uint32_t)vectors_int(ocrvl_json_at(v, 0)), (uint32_t)vectors_int(ocrvl_json_at(v, 1)),
-                              (uint32_t)vectors_int(ocrvl_json_at(v, 2))};
+    return (ocrvl_patch_grid){.t = (uint32_t)vectors_int(ocrvl_json_at(v, 0)),
+                              .h = (uint32_t)vectors_int(ocrvl_json_at(v, 1)),
+                              .w = (uint32_t)vectors_int(ocrvl_json_at(v, 2))};
 }
 
 static void patches(void **state)
@@ -108,7 +109,7 @@ static void misfits_are_refused(void **state)
 {
     (void)state;
     int32_t ids[] = {1, IMAGE, IMAGE, 2}, pos[12], delta;
-    ocrvl_patch_grid four = {1, 4, 4}, two = {1, 2, 4};
+    ocrvl_patch_grid four = {.t = 1, .h = 4, .w = 4}, two = {.t = 1, .h = 2, .w = 4};
     assert_int_equal(ocrvl_mrope_positions(ids, 4, &four, 1, 2, IMAGE, VIDEO, pos, &delta, NULL), OCRVL_E_ARG);
     assert_int_equal(ocrvl_mrope_positions(ids, 4, NULL, 0, 2, IMAGE, VIDEO, pos, &delta, NULL), OCRVL_E_ARG);
     assert_int_equal(ocrvl_mrope_positions(ids, 1, &two, 1, 2, IMAGE, VIDEO, pos, &delta, NULL), OCRVL_E_ARG);
@@ -136,7 +137,7 @@ static void tables(void **state)
     for (size_t i = 0; i < ocrvl_json_length(points); i++) {
         size_t n;
         int32_t *pos = vectors_ints(ocrvl_json_at(points, i), &n);
-        ocrvl_mrope_turn(freq, sections, pos, cos, sin);
+        ocrvl_mrope_turn(freq, sections, false, pos, cos, sin);
         check_angles(t, "cos", i, cos, 64);
         check_angles(t, "sin", i, sin, 64);
         ocrvl_free(pos);

@@ -1,0 +1,56 @@
+#include "model/family.h"
+
+#include <string.h>
+
+#define ASSISTANT "You are a helpful assistant."
+
+static const ocrvl_family families[] = {
+    {
+        .type = "qwen2_vl",
+        .name = "Qwen2-VL",
+        .v_width = "embed_dim",
+        .v_out = "hidden_size",
+        .v_activation = "quick_gelu",
+        .v_mlp_ratio = true,
+        .v_in = "mlp.fc1",
+        .v_down = "mlp.fc2",
+        .merger_norm = "ln_q",
+        .merger_in = "mlp.0",
+        .merger_out = "mlp.2",
+        .v_ending = OCRVL_END_GELU,
+        .qkv_bias = true,
+        .system = ASSISTANT,
+        .boxes = OCRVL_BOX_TAGS,
+        .video = OCRVL_VIDEO_SLOTS,
+    },
+    {
+        .type = "qwen2_5_vl",
+        .name = "Qwen2.5-VL",
+        .v_width = "hidden_size",
+        .v_out = "out_hidden_size",
+        .v_activation = "silu",
+        .windows = true,
+        .v_in = "mlp.gate_proj",
+        .v_up = "mlp.up_proj",
+        .v_down = "mlp.down_proj",
+        .merger_norm = "ln_q",
+        .merger_in = "mlp.0",
+        .merger_out = "mlp.2",
+        .v_ending = OCRVL_END_SILU,
+        .v_rms = true,
+        .qkv_bias = true,
+        .system = ASSISTANT,
+        .boxes = OCRVL_BOX_PIXELS,
+        .video = OCRVL_VIDEO_SECONDS,
+    },
+};
+
+const ocrvl_family *ocrvl_family_at(size_t i) { return i < sizeof families / sizeof *families ? &families[i] : NULL; }
+
+const ocrvl_family *ocrvl_family_of_type(const char *type)
+{
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (strcmp(families[i].type, type) == 0)
+            return &families[i];
+    return NULL;
+}

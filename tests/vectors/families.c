@@ -1,0 +1,497 @@
+/* The families after Qwen2-VL, stage by stage, against transformers' float32 run on tiny random checkpoints
+ * (make_families.py): pictures whose windows the edges cut, sides of one visual token, videos, tied and untied heads,
+ * both spellings of tensors and configs; in bfloat16 and packed; alone and in company, on one thread and on three. */
+#include <errno.h>
+
+#include "model/engine.h"
+#include "ocrvl_dev.h"
+#include "vectors.h"
+
+enum { PROMPTS = 2, MOST_GRIDS = 8, GREEDY = 24, VOCABULARY = 520 };
+
+/* Largest difference allowed, of the largest value of a stage (DESIGN section 5). */
+static const double tolerance = 2e-4;
+
+typedef struct checkpoint {
+    const char *name, *family;
+    size_t window, deep;
+    bool tied;
+} checkpoint;
+
+static const checkpoint checkpoints[] = {
+    {"qwen2_5-tied", "Qwen2.5-VL", 4, 0, true},
+    {"qwen2_5-untied", "Qwen2.5-VL", 2, 0, false},
+};
+
+enum { CHECKPOINTS = sizeof checkpoints / sizeof *checkpoints };
+
+typedef struct expected {
+    const ocrvl_json *prompt; /* one of expect.json */
+    float *blob;              /* expect.f32 */
+    size_t stages;            /* seen and checked */
+} expected;
+
+static void compare(const char *what, const float *got, const float *want, size_t n, double top)
+{
+    for (size_t i = 0; i < n; i++) {
+        double d = fabs((double)got[i] - want[i]);
+        if (!(d <= tolerance * top))
+            fail_msg("%s: number %zu is off by %g of %g", what, i, d, top);
+    }
+}
+
+static double largest(const float *v, size_t n)
+{
+    double top = 0;
+    for (size_t i = 0; i < n; i++)
+        top = fabs(v[i]) > top ? fabs(v[i]) : top;
+    return top;
+}
+
+/* Some rows in full, and the sum of each. */
+static void check_stage(void *user, const char *name, const float *values, size_t rows, size_t columns)
+{
+    expected *e = user;
+    const ocrvl_json *t = ocrvl_json_get(ocrvl_json_get(e->prompt, "stages"), name);
+    if (!t)
+        fail_msg("the reference has no stage %s", name);
+    const ocrvl_json *picked = ocrvl_json_get(t, "rows"), *shape = ocrvl_json_get(t, "shape");
+    size_t count = ocrvl_json_length(picked);
+    const float *want = e->blob + vectors_int(ocrvl_json_get(t, "at"));
+    assert_int_equal(rows, vectors_int(ocrvl_json_at(shape, 0)));
+    assert_int_equal(columns, vectors_int(ocrvl_json_at(shape, 1)));
+    double top = largest(want, count * columns);
+    for (size_t i = 0; i < count; i++)
+        compare(name, values + (size_t)vectors_int(ocrvl_json_at(picked, i)) * columns, want + i * columns, columns,
+                top);
+    for (size_t i = 0; i < rows; i++) {
+        float sum = 0;
+        for (size_t j = 0; j < columns; j++)
+            sum += values[i * columns + j];
+        compare(name, &sum, want + count * columns + i, 1, top * sqrt((double)columns));
+    }
+    e->stages++;
+}
+
+/* ---- running a prompt -------------------------------------------------------------------------------- */
+
+/* Numbers of -1 to 1: a hash of row and column, as in make_families.py. */
+static float *make_patches(size_t rows, size_t columns)
+{
+    float *out = ocrvl_alloc_array(rows + 1, columns * sizeof *out);
+    assert_non_null(out);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++) {
+            uint32_t h = (uint32_t)i * 2654435761u + (uint32_t)j * 40503u;
+            h = (h ^ h >> 15) * 2246822519u;
+            out[i * columns + j] = (float)(h >> 13 & 0xFFFF) / 32768 - 1;
+        }
+    return out;
+}
+
+static size_t grids_of(const ocrvl_json *prompt, ocrvl_patch_grid *grids, size_t *rows)
+{
+    const ocrvl_json *list = ocrvl_json_get(prompt, "grids");
+    size_t n = ocrvl_json_length(list);
+    assert_true(n <= MOST_GRIDS);
+    *rows = 0;
+    for (size_t i = 0; i < n; i++) {
+        const ocrvl_json *g = ocrvl_json_at(list, i);
+        grids[i] = (ocrvl_patch_grid){.t = (uint32_t)vectors_int(ocrvl_json_at(g, 0)),
+                                      .h = (uint32_t)vectors_int(ocrvl_json_at(g, 1)),
+                                      .w = (uint32_t)vectors_int(ocrvl_json_at(g, 2))};
+        if (grids[i].t > 1)
+            grids[i].step = (float)vectors_number(ocrvl_json_get(prompt, "step"));
+        *rows += (size_t)grids[i].t * grids[i].h * grids[i].w;
+    }
+    return n;
+}
+
+/* A prompt's rows of the decoder, ready to run. */
+typedef struct ready {
+    size_t rows, tokens;
+    float *x, *visual;
+    uint32_t *at;
+    int32_t *pos, delta;
+} ready;
+
+static void free_ready(ready *r)
+{
+    ocrvl_free(r->x);
+    ocrvl_free(r->visual);
+    ocrvl_free(r->at);
+    ocrvl_free(r->pos);
+}
+
+static void check_positions(const ocrvl_json *prompt, const ready *r)
+{
+    const ocrvl_json *axes = ocrvl_json_get(prompt, "positions");
+    for (size_t axis = 0; axis < 3; axis++)
+        for (size_t i = 0; i < r->rows; i++)
+            assert_int_equal(r->pos[axis * r->rows + i], vectors_int(ocrvl_json_at(ocrvl_json_at(axes, axis), i)));
+    assert_int_equal(r->delta, vectors_int(ocrvl_json_get(prompt, "delta")));
+}
+
+static ready get_ready(ocrvl_engine *e, const ocrvl_json *prompt)
+{
+    const ocrvl_config *c = &e->m->config;
+    ocrvl_patch_grid grids[MOST_GRIDS];
+    ready r = {0};
+    size_t patches, count = grids_of(prompt, grids, &patches), seen = 0, d = c->width;
+    int32_t *ids = vectors_ints(ocrvl_json_get(prompt, "ids"), &r.rows);
+    float *pixels = make_patches(patches, e->m->patch_embed.w.k);
+    r.tokens = patches / (c->merge * c->merge);
+    r.x = ocrvl_alloc_array(r.rows, d * sizeof *r.x);
+    r.visual = ocrvl_alloc_array(r.tokens * ocrvl_config_levels(c), d * sizeof *r.visual);
+    r.at = ocrvl_alloc_array(r.tokens, sizeof *r.at);
+    r.pos = ocrvl_alloc_array(r.rows, 3 * sizeof *r.pos);
+    assert_true(r.x && r.visual && r.at && r.pos);
+    assert_ok(ocrvl_engine_encode(e, pixels, grids, count, r.visual, err));
+    ocrvl_engine_embed(e, ids, r.rows, r.x);
+    for (size_t i = 0; i < r.rows; i++)
+        if (ids[i] == c->image_token || ids[i] == c->video_token) {
+            memcpy(r.x + i * d, r.visual + seen * d, d * sizeof *r.x);
+            r.at[seen++] = (uint32_t)i;
+        }
+    assert_int_equal(seen, r.tokens);
+    assert_ok(ocrvl_mrope_positions(ids, r.rows, grids, count, c->merge, c->image_token, c->video_token, r.pos,
+                                    &r.delta, err));
+    check_positions(prompt, &r);
+    ocrvl_free(ids);
+    ocrvl_free(pixels);
+    return r;
+}
+
+static ocrvl_run run_of(const ocrvl_engine *e, const ready *r, ocrvl_kv *kv)
+{
+    size_t d = e->m->config.width;
+    return (ocrvl_run){.kv = kv,
+                       .rows = r->rows,
+                       .visual = r->tokens,
+                       .at = r->at,
+                       .deep = r->visual + r->tokens * d,
+                       .deep_stride = r->tokens * d};
+}
+
+/* The prompt's stages and its logits: [VOCABULARY] of the last row, and [rows][VOCABULARY] unless `all` is NULL. */
+static void run_prompt(ocrvl_engine *e, const ocrvl_json *prompt, ocrvl_kv *kv, int32_t *delta, float *logits,
+                       float **all)
+{
+    const ocrvl_config *c = &e->m->config;
+    ready r = get_ready(e, prompt);
+    ocrvl_run run = run_of(e, &r, kv);
+    if (e->on_stage)
+        e->on_stage(e->user, "decoder.embeds", r.x, r.rows, c->width);
+    assert_ok(ocrvl_kv_reserve(kv, c, r.rows + GREEDY, err));
+    assert_ok(ocrvl_engine_decode(e, r.x, r.pos, &run, 1, err));
+    float *rows = ocrvl_alloc_array(r.rows, VOCABULARY * sizeof *rows);
+    assert_non_null(rows);
+    assert_ok(ocrvl_engine_logits(e, r.x, r.rows, rows, err));
+    memcpy(logits, rows + (r.rows - 1) * VOCABULARY, VOCABULARY * sizeof *rows);
+    if (all)
+        *all = rows;
+    else
+        ocrvl_free(rows);
+    *delta = r.delta;
+    free_ready(&r);
+}
+
+/* How many greedy tokens are the reference's. */
+static size_t go_on(ocrvl_engine *e, const ocrvl_json *prompt, ocrvl_kv *kv, int32_t delta, float *logits)
+{
+    size_t n, d = e->m->config.width;
+    int32_t *ids = vectors_ints(ocrvl_json_get(prompt, "greedy"), &n);
+    float *x = ocrvl_alloc_array(d, sizeof *x);
+    assert_int_equal(n, GREEDY);
+    assert_non_null(x);
+    size_t i = 0;
+    for (; i < n; i++) {
+        size_t best = 0;
+        for (size_t k = 1; k < VOCABULARY; k++)
+            best = logits[k] > logits[best] ? k : best;
+        if ((int32_t)best != ids[i])
+            break;
+        int32_t at = (int32_t)kv->len + delta, pos[3] = {at, at, at};
+        ocrvl_run run = {.kv = kv, .rows = 1};
+        ocrvl_engine_embed(e, &ids[i], 1, x);
+        assert_ok(ocrvl_engine_decode(e, x, pos, &run, 1, err));
+        assert_ok(ocrvl_engine_logits(e, x, 1, logits, err));
+    }
+    ocrvl_free(ids);
+    ocrvl_free(x);
+    return i;
+}
+
+/* ---- tests ------------------------------------------------------------------------------------------- */
+
+typedef struct opened {
+    ocrvl_json *root;
+    const ocrvl_json *prompts;
+    ocrvl_weights *m;
+    ocrvl_pool *pool;
+    ocrvl_engine e;
+} opened;
+
+static void open_at(opened *o, const char *expect, const char *dir, ocrvl_precision precision, unsigned threads)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/expect.json", expect);
+    o->root = vectors_json(path);
+    o->prompts = ocrvl_json_get(o->root, "prompts");
+    assert_int_equal(ocrvl_json_length(o->prompts), PROMPTS);
+    o->pool = NULL;
+    if (threads > 1)
+        assert_ok(ocrvl_pool_new(&o->pool, threads, err));
+    assert_ok(ocrvl_weights_open_as(&o->m, dir, precision, err));
+    assert_ok(ocrvl_engine_init(&o->e, o->m, o->pool, err));
+}
+
+static void open_checkpoint(opened *o, const char *name, ocrvl_precision precision, unsigned threads)
+{
+    char path[128];
+    snprintf(path, sizeof path, VECTORS "%s", name);
+    open_at(o, name, path, precision, threads);
+}
+
+static void close_all(opened *o)
+{
+    ocrvl_engine_free(&o->e);
+    ocrvl_weights_free(o->m);
+    ocrvl_pool_free(o->pool);
+    ocrvl_json_free(o->root);
+}
+
+static size_t blob_size(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, VECTORS "%s/expect.f32", name);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 0, SEEK_END), 0);
+    long n = ftell(f);
+    fclose(f);
+    return (size_t)n / sizeof(float);
+}
+
+static void check_members(const checkpoint *at, const ocrvl_weights *m)
+{
+    const ocrvl_config *c = &m->config;
+    assert_string_equal(c->family->name, at->family);
+    assert_int_equal(c->v_window, at->window);
+    assert_int_equal(c->v_deep_count, at->deep);
+    assert_int_equal(c->tied, at->tied);
+    assert_int_equal(c->v_mlp, 43);
+    assert_false(m->low_precision);
+}
+
+static void every_stage(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CHECKPOINTS; i++) {
+        const char *name = checkpoints[i].name;
+        opened o;
+        open_checkpoint(&o, name, OCRVL_PRECISION_FLOAT32, 1);
+        check_members(&checkpoints[i], o.m);
+        float *blob = vectors_f32(name, "expect.f32", blob_size(name)), logits[VOCABULARY];
+        for (size_t k = 0; k < PROMPTS; k++) {
+            expected want = {ocrvl_json_at(o.prompts, k), blob, 0};
+            ocrvl_kv kv = {0};
+            int32_t delta;
+            o.e.on_stage = check_stage;
+            o.e.user = &want;
+            run_prompt(&o.e, want.prompt, &kv, &delta, logits, NULL);
+            o.e.on_stage = NULL;
+            size_t stages = 1 + o.m->config.v_depth + o.m->config.v_deep_count + 1 + 1 + o.m->config.layers + 1;
+            assert_int_equal(want.stages, stages);
+            const float *l = blob + vectors_int(ocrvl_json_get(want.prompt, "logits"));
+            compare(name, logits, l, VOCABULARY, largest(l, VOCABULARY));
+            assert_int_equal(go_on(&o.e, want.prompt, &kv, delta, logits), GREEDY);
+            ocrvl_kv_free(&kv);
+        }
+        ocrvl_free(blob);
+        close_all(&o);
+    }
+}
+
+/* The root of the mean square of what the logits of all rows are off, from those of the checkpoint in float32; *allowed:
+ * the same of the reference's own run in bfloat16. */
+static double logits_off(opened *o, opened *exact, double *allowed)
+{
+    double sum = 0, theirs = 0, count = 0;
+    for (size_t k = 0; k < PROMPTS; k++) {
+        const ocrvl_json *prompt = ocrvl_json_at(o->prompts, k);
+        float logits[VOCABULARY], *got, *want;
+        ocrvl_kv kv[2] = {{0}};
+        int32_t delta;
+        run_prompt(&o->e, prompt, &kv[0], &delta, logits, &got);
+        run_prompt(&exact->e, prompt, &kv[1], &delta, logits, &want);
+        double n = (double)(ocrvl_json_length(ocrvl_json_get(prompt, "ids")) * VOCABULARY);
+        double off = vectors_number(ocrvl_json_get(prompt, "bf16_off"));
+        for (size_t i = 0; i < (size_t)n; i++)
+            sum += ((double)got[i] - want[i]) * ((double)got[i] - want[i]);
+        theirs += off * off * n;
+        count += n;
+        ocrvl_free(got);
+        ocrvl_free(want);
+        ocrvl_kv_free(&kv[0]);
+        ocrvl_kv_free(&kv[1]);
+    }
+    *allowed = sqrt(theirs / count);
+    return sqrt(sum / count);
+}
+
+static int write_file(void *user, const void *data, size_t len) { return fwrite(data, 1, len, user) == len ? 0 : EIO; }
+
+/* Packs a checkpoint into a folder of its own, which is the caller's to remove. */
+static void pack(char folder[64], const char *name, ocrvl_dev_pack type)
+{
+    char command[256], path[128];
+    snprintf(folder, 64, "/tmp/ocrvl-family-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(command, sizeof command, "cp " VECTORS "%s/*config.json %s", name, folder);
+    assert_int_equal(system(command), 0);
+    snprintf(path, sizeof path, "%s/model.safetensors", folder);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    snprintf(path, sizeof path, VECTORS "%s", name);
+    assert_ok(ocrvl_dev_pack_weights(path, type, write_file, f, err));
+    assert_int_equal(fclose(f), 0);
+}
+
+static void drop(const char *folder)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* Low precisions: bfloat16 no further from float32 than the reference's own run in it; of integers as much further as
+ * their steps are coarser, with every matrix packed, those too whose rows aren't a multiple of 16. */
+static void low_precisions(void **state)
+{
+    static const struct {
+        ocrvl_dev_pack type;
+        double most; /* of what is allowed of bfloat16 */
+    } forms[] = {{OCRVL_DEV_PACK_BF16, 1}, {OCRVL_DEV_PACK_INT8, 3}, {OCRVL_DEV_PACK_INT4, 20}};
+    (void)state;
+    for (size_t i = 0; i < CHECKPOINTS; i++) {
+        opened exact;
+        open_checkpoint(&exact, checkpoints[i].name, OCRVL_PRECISION_FLOAT32, 1);
+        for (size_t k = 0; k < 3; k++) {
+            char folder[64];
+            opened o;
+            double allowed;
+            pack(folder, checkpoints[i].name, forms[k].type);
+            open_at(&o, checkpoints[i].name, folder, OCRVL_PRECISION_BF16, 1);
+            assert_true(o.m->low_precision);
+            assert_true(k == 0 || (o.m->blocks[0].in.w.scales && o.m->blocks[0].down.w.scales && o.m->head.w.scales));
+            double off = logits_off(&o, &exact, &allowed);
+            print_message("# %s, form %zu: logits off by %.4f (%.4f)\n", checkpoints[i].name, k, off, allowed);
+            if (!(off <= forms[k].most * allowed))
+                fail_msg("%s, form %zu: logits off by %g", checkpoints[i].name, k, off);
+            close_all(&o);
+            drop(folder);
+        }
+        close_all(&exact);
+    }
+}
+
+typedef struct record {
+    float *data;
+    size_t len;
+} record;
+
+static void keep_stage(void *user, const char *name, const float *values, size_t rows, size_t columns)
+{
+    record *r = user;
+    (void)name;
+    r->data = ocrvl_realloc_array(r->data, r->len + rows * columns, sizeof *r->data);
+    assert_non_null(r->data);
+    memcpy(r->data + r->len, values, rows * columns * sizeof *values);
+    r->len += rows * columns;
+}
+
+/* One thread and three, in float32, bfloat16 and 8 bits: the same bits of every stage. */
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CHECKPOINTS; i++)
+        for (int form = 0; form < 3; form++) {
+            record r[2] = {{NULL, 0}, {NULL, 0}};
+            char folder[64];
+            pack(folder, checkpoints[i].name, form == 2 ? OCRVL_DEV_PACK_INT8 : OCRVL_DEV_PACK_BF16);
+            for (unsigned t = 0; t < 2; t++) {
+                opened o;
+                float logits[VOCABULARY];
+                open_at(&o, checkpoints[i].name, folder, form ? OCRVL_PRECISION_BF16 : OCRVL_PRECISION_FLOAT32,
+                        t ? 3 : 1);
+                o.e.on_stage = keep_stage;
+                o.e.user = &r[t];
+                for (size_t k = 0; k < PROMPTS; k++) {
+                    ocrvl_kv kv = {0};
+                    int32_t delta;
+                    run_prompt(&o.e, ocrvl_json_at(o.prompts, k), &kv, &delta, logits, NULL);
+                    keep_stage(&r[t], "logits", logits, 1, VOCABULARY);
+                    ocrvl_kv_free(&kv);
+                }
+                close_all(&o);
+            }
+            assert_int_equal(r[0].len, r[1].len);
+            assert_memory_equal(r[0].data, r[1].data, r[0].len * sizeof(float));
+            ocrvl_free(r[0].data);
+            ocrvl_free(r[1].data);
+            drop(folder);
+        }
+}
+
+/* Both prompts in one pass of the decoder: what each gives alone. */
+static void batches_change_no_bit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CHECKPOINTS; i++) {
+        opened o;
+        ready r[PROMPTS];
+        ocrvl_kv kv[PROMPTS] = {{0}}, alone[PROMPTS] = {{0}};
+        ocrvl_run runs[PROMPTS];
+        size_t rows = 0, at = 0;
+        open_checkpoint(&o, checkpoints[i].name, OCRVL_PRECISION_FLOAT32, 1);
+        size_t d = o.m->config.width;
+        for (size_t k = 0; k < PROMPTS; k++) {
+            r[k] = get_ready(&o.e, ocrvl_json_at(o.prompts, k));
+            assert_ok(ocrvl_kv_reserve(&kv[k], &o.m->config, r[k].rows, err));
+            assert_ok(ocrvl_kv_reserve(&alone[k], &o.m->config, r[k].rows, err));
+            runs[k] = run_of(&o.e, &r[k], &kv[k]);
+            rows += r[k].rows;
+        }
+        float *x = ocrvl_alloc_array(rows, d * sizeof *x);
+        int32_t *pos = ocrvl_alloc_array(rows, 3 * sizeof *pos);
+        assert_true(x && pos);
+        for (size_t k = 0; k < PROMPTS; at += r[k++].rows) {
+            memcpy(x + at * d, r[k].x, r[k].rows * d * sizeof *x);
+            for (size_t axis = 0; axis < 3; axis++)
+                memcpy(pos + axis * rows + at, r[k].pos + axis * r[k].rows, r[k].rows * sizeof *pos);
+        }
+        assert_ok(ocrvl_engine_decode(&o.e, x, pos, runs, PROMPTS, err));
+        at = 0;
+        for (size_t k = 0; k < PROMPTS; at += r[k++].rows) {
+            ocrvl_run run = run_of(&o.e, &r[k], &alone[k]);
+            assert_ok(ocrvl_engine_decode(&o.e, r[k].x, r[k].pos, &run, 1, err));
+            assert_memory_equal(x + at * d, r[k].x, r[k].rows * d * sizeof *x);
+            ocrvl_kv_free(&kv[k]);
+            ocrvl_kv_free(&alone[k]);
+        }
+        for (size_t k = 0; k < PROMPTS; k++)
+            free_ready(&r[k]);
+        ocrvl_free(x);
+        ocrvl_free(pos);
+        close_all(&o);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_stage), cmocka_unit_test(low_precisions),
+                                       cmocka_unit_test(threads_change_no_bit),
+                                       cmocka_unit_test(batches_change_no_bit)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
