@@ -335,7 +335,7 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
         return st;
     int32_t median = median_height(blobs, h), length = 4 * median > 40 ? 4 * median : 40,
             thick = median * 3 / 5 > 3 ? median * 3 / 5 : 3;
-    st = ocrvl_find_pictures(mask, regions, median, err);
+    st = ocrvl_find_pictures(mask, blobs, regions, median, err);
     if (st == OCRVL_OK)
         st = ocrvl_take_rules(mask, regions, length, thick, false, err);
     if (st == OCRVL_OK)

@@ -16,11 +16,13 @@ enum { BUCKET = 32 };      /* pixels a side: neighbours are looked for in a dot'
 enum { CELL = 16 };        /* pixels a side of what is marked as screen */
 enum { BRIDGE = 5 };       /* cells: gaps that are closed, where dots are too faint */
 enum { SOLID = 8 };        /* cells a side of what is a picture: lines of dotted letters are lower */
-#define SCREENED 0.25      /* of a picture's cells have dots of a screen */
+#define SCREENED 0.25      /* of a picture's cells have dots of a screen, */
+#define REGULAR 0.45       /* and of its dots stand as in one: 0.55 to 0.99, in the grain of paper 0.19 to 0.33 */
 
 typedef struct screen {
     const ocrvl_blobs *blobs;
-    size_t *dots; /* [count] by bucket */
+    size_t *dots;   /* [count] by bucket */
+    bool *screened; /* [count] whether dot `dots[k]` stands as in a screen */
     size_t count;
     size_t *first; /* [nx * ny + 1] of each bucket's dots */
     int32_t nx, ny;
@@ -47,7 +49,8 @@ static ocrvl_status sort_dots(screen *s, int32_t most, ocrvl_error *err)
     size_t buckets = (size_t)s->nx * (size_t)s->ny;
     s->first = ocrvl_alloc_array(buckets + 2, sizeof *s->first);
     s->dots = ocrvl_alloc_array(s->blobs->count, sizeof *s->dots);
-    if (!s->first || !s->dots)
+    s->screened = ocrvl_alloc_array(s->blobs->count, sizeof *s->screened);
+    if (!s->first || !s->dots || !s->screened)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < s->blobs->count; i++)
         if (may_be_dot(&s->blobs->at[i], most)) {
@@ -87,11 +90,11 @@ static bool is_screened(const screen *s, size_t i)
 }
 
 /* Cells with dots of a screen in them; NULL if memory fails. */
-static PIX *mark_screens(const screen *s, int32_t width, int32_t height)
+static PIX *mark_screens(screen *s, int32_t width, int32_t height)
 {
     PIX *cells = pixCreate((width + CELL - 1) / CELL, (height + CELL - 1) / CELL, 1);
     for (size_t k = 0; cells && k < s->count; k++)
-        if (is_screened(s, s->dots[k])) {
+        if ((s->screened[k] = is_screened(s, s->dots[k]))) {
             const ocrvl_blob *b = &s->blobs->at[s->dots[k]];
             pixSetPixel(cells, middle_x(b) / CELL, middle_y(b) / CELL, 1);
         }
@@ -122,15 +125,30 @@ static double share_of(PIX *marks, const ocrvl_blob *b)
     return (double)n / ((double)(b->x1 - b->x0) * (b->y1 - b->y0));
 }
 
+/* The share of the dots in cells [x0, x1) x [y0, y1) that stand as in a screen. */
+static double regularity(const screen *s, const ocrvl_blob *cells)
+{
+    size_t n = 0, regular = 0;
+    for (size_t k = 0; k < s->count; k++) {
+        const ocrvl_blob *b = &s->blobs->at[s->dots[k]];
+        int32_t x = middle_x(b) / CELL, y = middle_y(b) / CELL;
+        bool within = x >= cells->x0 && x < cells->x1 && y >= cells->y0 && y < cells->y1;
+        n += within;
+        regular += within && s->screened[k];
+    }
+    return n > 0 ? (double)regular / (double)n : 0;
+}
+
 /* Makes figures of the solid areas of `cells` that have dots of screens, `marks`, and clears their ink. */
-static ocrvl_status take_areas(PIX *cells, PIX *marks, ocrvl_ink_mask *mask, ocrvl_regions *regions, ocrvl_error *err)
+static ocrvl_status take_areas(PIX *cells, PIX *marks, const screen *s, ocrvl_ink_mask *mask, ocrvl_regions *regions,
+                               ocrvl_error *err)
 {
     int32_t w = pixGetWidth(mask->ink), h = pixGetHeight(mask->ink);
     ocrvl_blobs found = {0};
     ocrvl_status st = ocrvl_blobs_find(&found, cells, SIZE_MAX, err);
     for (size_t i = 0; i < found.count && st == OCRVL_OK; i++) {
         const ocrvl_blob *b = &found.at[i];
-        if (share_of(marks, b) < SCREENED)
+        if (share_of(marks, b) < SCREENED || regularity(s, b) < REGULAR)
             continue;
         ocrvl_box k = {(b->x0 - 1) * CELL, (b->y0 - 1) * CELL, (b->x1 + 1) * CELL, (b->y1 + 1) * CELL};
         k = (ocrvl_box){k.x0 > 0 ? k.x0 : 0, k.y0 > 0 ? k.y0 : 0, k.x1 < w ? k.x1 : w, k.y1 < h ? k.y1 : h};
@@ -158,12 +176,13 @@ ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs
         PIX *closed = cells ? pixCloseSafeBrick(NULL, cells, BRIDGE, BRIDGE) : NULL;
         solid = closed ? pixOpenBrick(NULL, closed, SOLID, SOLID) : NULL;
         pixDestroy(&closed);
-        st = solid ? take_areas(solid, marks, mask, regions, err) : ocrvl_fail_nomem(err);
+        st = solid ? take_areas(solid, marks, &s, mask, regions, err) : ocrvl_fail_nomem(err);
     }
     pixDestroy(&marks);
     pixDestroy(&cells);
     pixDestroy(&solid);
     ocrvl_free(s.first);
     ocrvl_free(s.dots);
+    ocrvl_free(s.screened);
     return st;
 }

@@ -131,19 +131,21 @@ static bool is_inverted(const tiles *t)
     return dark > 8 && dark > 4 * light;
 }
 
+#define GRAIN 32 /* levels: the grain of paper is no stronger */
+
 /* What a tile's ink must be darker than its paper, from the whole page: a share of the usual contrast, so that the
  * other side's print showing through stays out, and more than the grain of the paper. */
 static int least_contrast(const tiles *t)
 {
-    uint32_t strong[256] = {0}, all[256] = {0}, n = 0, m = 0;
-    for (size_t i = 0; i < (size_t)t->nx * t->ny; i++) {
-        int c = t->paper[i] > t->dark[i] ? t->paper[i] - t->dark[i] : 0;
-        all[c]++, m++;
-        if (c >= 15)
-            strong[c]++, n++;
-    }
-    int typical = n ? percentile(strong, n, 75) : 0, grain = percentile(all, m, 10);
-    int least = grain < typical * 9 / 20 ? grain : typical * 9 / 20; /* of a page without blank tiles it isn't grain */
+    uint32_t all[256] = {0}, strong[256] = {0}, n = 0, m = 0;
+    for (size_t i = 0; i < (size_t)t->nx * t->ny; i++)
+        all[t->paper[i] > t->dark[i] ? t->paper[i] - t->dark[i] : 0]++, m++;
+    int grain = percentile(all, m, 10); /* of a page without blank tiles it isn't grain */
+    int text = grain <= GRAIN && grain * 8 / 5 > 15 ? grain * 8 / 5 : 15;
+    for (int c = text; c < 256; c++)
+        strong[c] = all[c], n += all[c];
+    int typical = n ? percentile(strong, n, 75) : 0;
+    int least = grain < typical * 9 / 20 ? grain : typical * 9 / 20;
     least = least > typical * 3 / 10 ? least : typical * 3 / 10;
     return least > 10 ? least : 10;
 }

@@ -104,9 +104,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const o
 
 /* ---- pictures.c ---- */
 
-/* Adds pictures to *regions as figures. median: the median height of the page's letters. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t median,
-                                                  ocrvl_error *err);
+/* Adds pictures to *regions as figures. blobs: those of the ink; median: the median height of the page's letters. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, const ocrvl_blobs *blobs,
+                                                  ocrvl_regions *regions, int32_t median, ocrvl_error *err);
 
 /* ---- segment.c: blobs to lines ---- */
 

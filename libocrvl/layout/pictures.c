@@ -4,8 +4,9 @@
 
 /* Pictures are areas of ink without the white lines that run through text: looked at in cells of a quarter of a
  * letter's height, with gaps of a cell closed, they stay solid over several letters' height both ways. */
-#define SOLID 10 /* cells: 2.5 letters */
-#define LEAST 24 /* cells a side: 6 letters */
+#define SOLID 10     /* cells: 2.5 letters */
+#define LEAST 24     /* cells a side: 6 letters */
+#define LETTERED 0.5 /* of the ink in blobs of the letters' height: heavy lines set close, no picture */
 
 static PIX *solid_cells(PIX *ink, int steps)
 {
@@ -28,7 +29,24 @@ static bool holds_light_text(const ocrvl_ink_mask *mask, const ocrvl_box *b)
     return n > 0;
 }
 
-ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t median, ocrvl_error *err)
+/* Whether most of the ink in a box is in blobs as high as the page's letters. */
+static bool is_lettered(const ocrvl_blobs *blobs, const ocrvl_box *b, int32_t median)
+{
+    int64_t all = 0, letters = 0;
+    for (size_t i = 0; i < blobs->count; i++) {
+        const ocrvl_blob *k = &blobs->at[i];
+        int32_t x = (k->x0 + k->x1) / 2, y = (k->y0 + k->y1) / 2, w = k->x1 - k->x0, h = k->y1 - k->y0;
+        if (x < b->x0 || x >= b->x1 || y < b->y0 || y >= b->y1)
+            continue;
+        all += k->area;
+        if (h * 2 > median && h < 2 * median && w < 12 * median)
+            letters += k->area;
+    }
+    return (double)letters > LETTERED * (double)all;
+}
+
+ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, const ocrvl_blobs *blobs, ocrvl_regions *regions,
+                                 int32_t median, ocrvl_error *err)
 {
     int steps = 0;
     int32_t w = pixGetWidth(mask->ink), h = pixGetHeight(mask->ink);
@@ -48,7 +66,8 @@ ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, ocrvl_regions *regi
         ocrvl_box box = {b->x0 * cell, b->y0 * cell, b->x1 * cell < w ? b->x1 * cell : w,
                          b->y1 * cell < h ? b->y1 * cell : h};
         bool at_edge = box.x0 <= cell || box.y0 <= cell || box.x1 >= w - cell || box.y1 >= h - cell;
-        if (bw >= LEAST && bh >= LEAST && b->area * 5 > bw * bh * 2 && !at_edge && !holds_light_text(mask, &box))
+        if (bw >= LEAST && bh >= LEAST && b->area * 5 > bw * bh * 2 && !at_edge && !holds_light_text(mask, &box) &&
+            !is_lettered(blobs, &box, median))
             st = ocrvl_region_add(regions, (ocrvl_region){.box = box, .role = OCRVL_ROLE_FIGURE}, err);
     }
     ocrvl_free(found.at);

@@ -1,0 +1,79 @@
+/* Finding the lines of pages that are hard to see: grain, heavy ink, what lies beside the page. */
+#include "drawn_layout.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static uint32_t seed;
+
+/* [0, n) */
+static uint32_t chance(uint32_t n)
+{
+    seed = seed * 1664525 + 1013904223;
+    return (seed >> 8) % n;
+}
+
+static size_t figures(const ocrvl_layout *l)
+{
+    size_t n = 0;
+    for (size_t b = 0; b < l->block_count; b++)
+        n += l->blocks[b].role == OCRVL_ROLE_FIGURE;
+    return n;
+}
+
+/* Coarse paper whose grain is nearly half as dark as the faint letters on it: the specks are no halftone, and each line
+ * is found whole. */
+static void faint_on_grained_paper(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 1800, 170, 110);
+    ocrvl_box boxes[8];
+    write_column(&s, 200, 300, 5, 4, boxes);
+    write_column(&s, 200, 1000, 5, 4, boxes + 4);
+    seed = 1;
+    for (size_t i = 0; i < 1300 * 1800; i++)
+        s.img->data[i] = (uint8_t)(s.img->data[i] - 9 + (int)chance(19));
+    for (int i = 0; i < 60000; i++) {
+        uint32_t x = chance(1298), y = chance(1798), deep = 8 + chance(13), w = 1 + chance(2), h = 1 + chance(2);
+        for (uint32_t k = 0; k < w * h; k++)
+            s.img->data[(y + k / w) * 1300 + x + k % w] -= (uint8_t)deep;
+    }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_int_equal(figures(l), 0);
+    assert_order(l, boxes, 8, 5, 6);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+static const char *const long_words[] = {"delahasteblondell anoldbathtables", "noosphantoneshade lebantonelladosep",
+                                         "toleansthedepload holbensteadapol", "sodalpenthanebel tablesanddoldenstol"};
+
+/* Lines set so close that little white is left between them are no picture. */
+static void heavy_lines_set_close(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1500, 1900, 255, 0);
+    enum { PITCH = 50 };
+    ocrvl_box boxes[30];
+    for (int32_t i = 0; i < 30; i++)
+        for (int32_t k = 0; k < 4; k++) { /* heavy strokes */
+            ocrvl_box b = write_text(&s, 150 + k, 200 + PITCH * i + k % 3, 5, long_words[i * 7 % 4]);
+            boxes[i] = k ? boxes[i] : b;
+            boxes[i].x1 = b.x1;
+        }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_int_equal(figures(l), 0);
+    assert_order(l, boxes, 30, 5, 3);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(faint_on_grained_paper),
+        cmocka_unit_test(heavy_lines_set_close),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
