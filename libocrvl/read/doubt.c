@@ -16,12 +16,19 @@
 #define DOUBTED_LOW 0.25 /* ...and a lower one no worse than this, its confidence taken times its height */
 #define DOUBTED_ALL 0.5  /* both where hardly a line of the page is to be believed, */
 #define DOUBTED_DUST 0.9 /* and there for single signs, which dust looks like */
+#define LEGIBLE 0.7      /* of what was read on a page is to be believed: there little else reads badly, */
+#define ILLEGIBLE 0.025  /* and no line reads worse than this, */
+#define ASIDE 0.2        /* none that stands aside of the text worse than this, */
+#define MARK 0.3         /* no few signs worse than this, */
+#define MARK_ABOVE 0.4   /* none above or below it, where page numbers stand, worse than this, */
+#define MARK_BESIDE 0.6  /* and none beside it worse than this; figures may */
 #define TINY 16          /* pixels: a letter or two so low, with no text on the page, are dust that has met */
-enum { SIGNS = 2 };
+enum { SIGNS = 2, FEW = 3 };
 enum { RUN = 3, WORDED = 8 }; /* letters that make a word; characters of a line that may be handwriting */
 
 /* What is known of one line. */
 typedef struct evidence {
+    ocrvl_box box;
     double height;                 /* pixels */
     double chars, worded, certain; /* characters, those in words of several letters, and the sum of their confidences */
     double figures;                /* characters that are figures */
@@ -85,13 +92,30 @@ static int by_height(const void *a, const void *b)
     return (p->height > q->height) - (p->height < q->height);
 }
 
-/* The height of the page's text: the median of the believed lines' heights, each weighing as much as it says surely; 0:
- * there are none. *share: of all that was read, what the believed lines say. */
-static ocrvl_status text_height(const evidence *k, size_t n, double *height, double *share, ocrvl_error *err)
+/* What is known of the text of a page. */
+typedef struct page_text {
+    double height; /* the median of the believed lines' heights, each weighing as much as it says surely; 0: unknown */
+    double worded; /* of all that was read, what the words of the believed lines are, */
+    double believed; /* and all that they say */
+    ocrvl_box box;   /* of believed lines that say more than a few signs */
+} page_text;
+
+static void grow(ocrvl_box *b, const ocrvl_box *by)
+{
+    if (b->x1 <= b->x0)
+        *b = *by;
+    b->x0 = by->x0 < b->x0 ? by->x0 : b->x0;
+    b->y0 = by->y0 < b->y0 ? by->y0 : b->y0;
+    b->x1 = by->x1 > b->x1 ? by->x1 : b->x1;
+    b->y1 = by->y1 > b->y1 ? by->y1 : b->y1;
+}
+
+static ocrvl_status measure_page(page_text *t, const evidence *k, size_t n, ocrvl_error *err)
 {
     weighed *w = ocrvl_alloc_array(n, sizeof *w);
-    double sum = 0, chars = 0, believed = 0, at = 0;
+    double sum = 0, chars = 0, at = 0;
     size_t m = 0;
+    *t = (page_text){.height = 0};
     if (!w)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < n; i++) {
@@ -99,28 +123,61 @@ static ocrvl_status text_height(const evidence *k, size_t n, double *height, dou
         chars += k[i].chars;
         if (c <= BELIEVED)
             continue;
-        believed += k[i].worded;
+        t->worded += k[i].worded;
+        t->believed += k[i].chars;
+        if (k[i].chars >= WORDED)
+            grow(&t->box, &k[i].box);
         w[m++] = (weighed){k[i].height, k[i].chars * c * c};
         sum += w[m - 1].weight;
     }
     qsort(w, m, sizeof *w, by_height);
-    *height = 0;
     for (size_t i = 0; i < m && at * 2 < sum; i++) {
         at += w[i].weight;
-        *height = w[i].height;
+        t->height = w[i].height;
     }
-    *share = chars > 0 ? believed / chars : 0;
+    t->worded = chars > 0 ? t->worded / chars : 0;
+    t->believed = chars > 0 ? t->believed / chars : 0;
     ocrvl_free(w);
     return OCRVL_OK;
 }
 
-/* height: of the page's text; 0 if it isn't known. */
-static bool is_doubtful(const evidence *k, double height, bool all)
+/* Whether a line stands further beside the page's text than a line is high. */
+static bool is_beside(const evidence *k, const page_text *t)
 {
-    double high = height > 0 ? k->height / height : 1, c = confidence(k);
-    bool worded = k->worded * 2 >= k->chars;
+    double x = (k->box.x0 + k->box.x1) / 2.0;
+    return t->box.x1 > t->box.x0 && (x < t->box.x0 - t->height || x > t->box.x1 + t->height);
+}
+
+/* The same above and below, of two lines. */
+static bool is_above_or_below(const evidence *k, const page_text *t)
+{
+    double y = (k->box.y0 + k->box.y1) / 2.0;
+    return t->box.y1 > t->box.y0 && (y < t->box.y0 - 2 * t->height || y > t->box.y1 + 2 * t->height);
+}
+
+/* Whether a line is a stamp, a stain or a shadow on a page whose text reads well. On one that reads badly as a whole it
+ * may be handwriting. */
+static bool is_stain(const evidence *k, const page_text *t)
+{
+    double c = confidence(k);
+    bool beside = is_beside(k, t), aside = beside || is_above_or_below(k, t);
+    if (t->believed < LEGIBLE)
+        return false;
+    if (k->chars > FEW)
+        return c < (aside ? ASIDE : ILLEGIBLE);
+    if (k->figures > 0)
+        return c < MARK;
+    return c < (beside ? MARK_BESIDE : aside ? MARK_ABOVE : MARK);
+}
+
+static bool is_doubtful(const evidence *k, const page_text *t)
+{
+    double high = t->height > 0 ? k->height / t->height : 1, c = confidence(k);
+    bool worded = k->worded * 2 >= k->chars, all = t->worded < 0.1;
     if (k->chars == 0)
         return false;
+    if (is_stain(k, t))
+        return true;
     if (high >= 0.8 && k->chars >= WORDED && worded && (!all || c > DOUBTED)) /* handwriting reads badly, too */
         return false;
     if (all && k->chars <= SIGNS && k->figures == 0 && k->height < TINY)
@@ -133,8 +190,10 @@ static bool is_doubtful(const evidence *k, double height, bool all)
 static ocrvl_status measure_all(evidence *k, const ocrvl_layout *l, const ocrvl_lines *lines, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    for (size_t i = 0; i < l->line_count; i++)
-        k[i].height = l->lines[i].ink.y1 - l->lines[i].ink.y0;
+    for (size_t i = 0; i < l->line_count; i++) {
+        k[i].box = l->lines[i].ink;
+        k[i].height = k[i].box.y1 - k[i].box.y0;
+    }
     for (size_t i = 0; lines->readings && i < lines->count && !st; i++)
         if (!lines->readings[i].skipped && lines->readings[i].transcript.len > 0 &&
             lines->strips[i].line < l->line_count)
@@ -145,14 +204,14 @@ static ocrvl_status measure_all(evidence *k, const ocrvl_layout *l, const ocrvl_
 ocrvl_status ocrvl_doubt_lines(bool **out, const ocrvl_layout *l, const ocrvl_lines *lines, ocrvl_error *err)
 {
     evidence *k = ocrvl_alloc_array(l->line_count, sizeof *k);
-    double height = 0, share = 0;
+    page_text t;
     *out = ocrvl_alloc_array(l->line_count, sizeof **out);
     ocrvl_status st = k && *out ? measure_all(k, l, lines, err) : ocrvl_fail_nomem(err);
     if (!st)
-        st = text_height(k, l->line_count, &height, &share, err);
+        st = measure_page(&t, k, l->line_count, err);
     bool alone = !st && l->line_count == 1 && l->grey && k[0].height * 4 > l->grey->height;
     for (size_t i = 0; !st && !alone && i < l->line_count; i++)
-        (*out)[i] = is_doubtful(&k[i], height, share < 0.1);
+        (*out)[i] = is_doubtful(&k[i], &t);
     ocrvl_free(k);
     if (st) {
         ocrvl_free(*out);
