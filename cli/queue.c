@@ -83,6 +83,7 @@ cli_queued *cli_queue_put(cli_queue *q, ocrvl_image *img, const ocrvl_page_place
         q->last->next = p;
     else
         q->first = p;
+    q->fresh = q->fresh ? q->fresh : p;
     return q->last = p;
 }
 
@@ -105,6 +106,7 @@ void cli_queue_drop(cli_queue *q)
 {
     cli_queued *p = q->first;
     q->first = p->next;
+    q->fresh = q->fresh == p ? p->next : q->fresh;
     q->last = q->first ? q->last : NULL;
     if (p->source)
         retire(q, p->source);

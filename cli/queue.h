@@ -11,12 +11,15 @@ typedef struct cli_queued { /* a page with everything known about it; it has one
     ocrvl_image *img;       /* NULL if it could not be made */
     ocrvl_error why;        /* why img is NULL */
     bool unread;            /* it has text already, and stays unread */
+    bool own;               /* it has text of its own */
+    bool lost;              /* its reading was stopped: there is nothing to write */
     uint64_t file, pages;   /* file, 1-based; number of the document's pages, 0 if unknown */
     ocrvl_source *source;   /* the document, if this is its last page; or NULL */
 } cli_queued;
 
 typedef struct cli_queue { /* must be zero-initialised */
     cli_queued *first, *last;
+    cli_queued *fresh;  /* the first that hasn't been read; those before it wait for what comes after them */
     ocrvl_source *done; /* the last document of which all pages have left: results may still be reading it */
 } cli_queue;
 

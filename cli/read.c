@@ -152,7 +152,9 @@ typedef struct reading { /* one run of the command */
     ocrvl_planner *planner;
     ocrvl_session *session;
     ocrvl_batch *batch;
-    cli_queue queue; /* pages of the batch, and between them those that could not be made */
+    cli_queue queue;            /* pages of the batch, and between them those that could not be made */
+    ocrvl_structure *structure; /* of the document; pages wait here for those after them */
+    uint64_t structured;        /* the file of the last page in it, 1-based */
     char sha256[65];
     cli_results results;
     ocrvl_buf settings;
@@ -359,15 +361,71 @@ static cli_exit put_failed(reading *r, const cli_queued *q, ocrvl_page **page)
     return st ? cli_exit_of(st, CLI_EXIT_BUG) : CLI_EXIT_OK;
 }
 
-/* Writes the queue's first page, when it has been read, to the output. Other than OK means that the run has to end. */
-static cli_exit write_next(reading *r)
+/* Writes a page, and to a PDF an empty one in its place if the page there has text that stays. */
+static cli_exit write_page(reading *r, const cli_queued *q, const ocrvl_page *page)
 {
-    cli_queued *q = r->queue.first;
-    ocrvl_page *page = NULL, *pdf_page = NULL;
+    ocrvl_page *pdf_page = NULL;
     cli_exit over = cli_results_input(&r->results, q->file - 1);
-    cli_progress_at(&r->progress, q->file, q->place.index + 1, q->pages);
-    if (over)
+    if (!over && !q->unread && q->img && has_text(r, &q->place))
+        over = put_unread(r, q, &pdf_page);
+    r->results.pdf_page = pdf_page;
+    r->results.opt.pages = r->results.by_input || r->inputs.count == 1 ? q->pages : 0;
+    if (!over)
+        over = cli_results_page(&r->results, page, &q->place);
+    ocrvl_page_free(pdf_page);
+    return over;
+}
+
+/* Writes the pages that need wait for no other, or all (rest), to the output. */
+static cli_exit write_structured(reading *r, bool rest)
+{
+    cli_exit over = CLI_EXIT_OK;
+    ocrvl_page *page;
+    while (!over && (page = ocrvl_structure_next(r->structure, rest))) {
+        while (r->queue.first->lost)
+            cli_queue_drop(&r->queue);
+        cli_progress_wipe(&r->progress);
+        over = write_page(r, r->queue.first, page);
+        ocrvl_page_free(page);
+        cli_queue_drop(&r->queue);
+    }
+    return over;
+}
+
+/* Gives a page that has been read its place in its document. It may wait there for others, and then needn't be seen
+ * any more. */
+static cli_exit structure_page(reading *r, cli_queued *q, ocrvl_page *page)
+{
+    ocrvl_error err;
+    ocrvl_page_info info = {.size = sizeof info};
+    bool begins = q->file != r->structured;
+    cli_exit over = begins ? write_structured(r, true) : CLI_EXIT_OK;
+    r->structured = q->file;
+    if (over) {
+        ocrvl_page_free(page);
         return over;
+    }
+    ocrvl_page_get_info(page, &info);
+    if (!cli_results_show_images(&r->results)) {
+        ocrvl_image_free(q->img);
+        q->img = NULL;
+        q->place.image = NULL;
+    }
+    ocrvl_status st = ocrvl_structure_add(r->structure, page, begins, &err);
+    if (st)
+        cli_error(&r->log, q->place.file, q->place.index + 1, "%s", err.message);
+    /* JSON Lines alone don't make a reader wait for the next page to be read. */
+    bool now = !cli_results_has_other(&r->results, OCRVL_FORMAT_JSONL) && (info.output_tokens > 0 || !q->own);
+    return st ? cli_exit_of(st, CLI_EXIT_BUG) : write_structured(r, now);
+}
+
+/* Takes the queue's next page when it has been read. Other than OK means that the run has to end. */
+static cli_exit take_next(reading *r)
+{
+    cli_queued *q = r->queue.fresh;
+    ocrvl_page *page = NULL;
+    cli_exit over = CLI_EXIT_OK;
+    cli_progress_at(&r->progress, q->file, q->place.index + 1, q->pages);
     if (q->unread)
         over = put_unread(r, q, &page);
     else if (q->img && ocrvl_batch_next(r->batch, &page, &q->why) == OCRVL_OK)
@@ -376,28 +434,29 @@ static cli_exit write_next(reading *r)
         over = CLI_EXIT_STOPPED;
     else
         over = put_failed(r, q, &page);
-    cli_progress_wipe(&r->progress);
-    if (!over && !q->unread && q->img && has_text(r, &q->place))
-        over = put_unread(r, q, &pdf_page);
-    if (page)
+    r->queue.fresh = q->next;
+    q->lost = over != CLI_EXIT_OK;
+    if (page && !over)
         cli_tally_count(&r->tally, page);
-    r->results.pdf_page = pdf_page;
-    r->results.opt.pages = r->results.by_input || r->inputs.count == 1 ? q->pages : 0;
     if (!over)
-        over = cli_results_page(&r->results, page, &q->place);
-    ocrvl_page_free(pdf_page);
-    ocrvl_page_free(page);
-    cli_queue_drop(&r->queue);
+        over = structure_page(r, q, page);
+    else
+        ocrvl_page_free(page);
+    cli_progress_wipe(&r->progress);
     return over;
 }
 
-/* Writes pages to the output until there are none, or until another one may be read beside them. */
+/* Takes pages until there are none, or until another one may be read beside them; of all, none waits any more. */
 static cli_exit write_ready(reading *r, bool all)
 {
     cli_exit over = CLI_EXIT_OK;
-    while (!over && r->queue.first &&
-           (all || !r->queue.first->img || r->queue.first->unread || !ocrvl_batch_wants(r->batch)))
-        over = write_next(r);
+    while (!over && r->queue.fresh &&
+           (all || !r->queue.fresh->img || r->queue.fresh->unread || !ocrvl_batch_wants(r->batch)))
+        over = take_next(r);
+    if (all && (!over || over == CLI_EXIT_STOPPED)) {
+        cli_exit rest = write_structured(r, true);
+        over = rest ? rest : over;
+    }
     return over;
 }
 
@@ -411,6 +470,7 @@ static ocrvl_status add_page(reading *r, cli_queued *q, ocrvl_error *err)
                            .text_place_count = q->place.text_place_count,
                            .own_text = q->place.own_text,
                            .damage = q->place.damage};
+    q->own = q->place.own_text && q->place.own_text->line_count;
     q->place.own_text = NULL; /* the source's, until its next page */
     return ocrvl_batch_add(r->batch, &in, &r->read, err);
 }
@@ -571,6 +631,14 @@ static cli_exit prepare_model(reading *r)
     return status ? status : describe_model(r, &info);
 }
 
+/* How many pages the structure of a page is told by that come after it: none where no format tells any structure. */
+static uint32_t pages_ahead(const cli_results *results)
+{
+    size_t without = cli_results_has(results, OCRVL_FORMAT_TEXT) + cli_results_has(results, OCRVL_FORMAT_TSV) +
+                     cli_results_has(results, OCRVL_FORMAT_PDF);
+    return results->sink_count > without ? 4 : 0;
+}
+
 /* Prepares a session for pages, and its model if anything is to be read. */
 static cli_exit prepare(reading *r)
 {
@@ -588,6 +656,8 @@ static cli_exit prepare(reading *r)
     cli_signals_session(r->session);
     if (!st)
         st = ocrvl_batch_new(&r->batch, r->session, (uint32_t)r->args->batch, &err);
+    if (!st)
+        st = ocrvl_structure_new(&r->structure, pages_ahead(&r->results), &err);
     if (st)
         cli_error(&r->log, NULL, 0, "%s", err.message);
     return cli_exit_of(st, CLI_EXIT_MODEL);
@@ -625,6 +695,7 @@ static void free_reading(reading *r)
 {
     cli_results_free(&r->results);
     ocrvl_batch_free(r->batch);
+    ocrvl_structure_free(r->structure);
     cli_queue_free(&r->queue);
     cli_signals_session(NULL);
     ocrvl_session_free(r->session);

@@ -117,6 +117,8 @@ cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_res
 /* Whether any, or any other, of the formats to be written is this one. */
 bool cli_results_has(const cli_results *r, ocrvl_format format);
 bool cli_results_has_other(const cli_results *r, ocrvl_format format);
+/* Whether what is written shows the pages' images. */
+bool cli_results_show_images(const cli_results *r);
 /* Called before the work, so that a place that can't be written is found now and not hours later. */
 cli_exit cli_results_open(cli_results *r);
 /* Says of which input, 0-based, the pages are that come now. Inputs come in their order. */

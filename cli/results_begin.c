@@ -25,6 +25,11 @@ bool cli_results_has_other(const cli_results *r, ocrvl_format format)
     return r->sink_count > cli_results_has(r, format);
 }
 
+bool cli_results_show_images(const cli_results *r)
+{
+    return cli_results_has(r, OCRVL_FORMAT_PDF) || (cli_results_has(r, OCRVL_FORMAT_HTML) && !r->args->no_images);
+}
+
 /* ---- formats ----------------------------------------------------------------------------------------- */
 
 /* The format that the output's name tells, or text. */

@@ -135,7 +135,8 @@ typedef enum ocrvl_role {
     OCRVL_ROLE_PAGE_NUMBER,
     OCRVL_ROLE_FORM_FIELD,
     OCRVL_ROLE_SEPARATOR,
-    OCRVL_ROLE_OTHER
+    OCRVL_ROLE_OTHER,
+    OCRVL_ROLE_QUOTE /* the last */
 } ocrvl_role;
 
 typedef enum ocrvl_origin {
@@ -165,6 +166,7 @@ typedef struct ocrvl_text_style { /* how text looks, as a document says */
     float size;                   /* points; 0: not known */
     uint32_t colour;              /* 0xRRGGBB */
     bool bold, italic;            /* as the font's name says */
+    bool mono;                    /* all characters are of one width */
     bool underlined;
     uint32_t number; /* of an ocrvl_own_text's style: its font's, in verdicts; of a page's: its own */
 } ocrvl_text_style;
@@ -174,7 +176,10 @@ typedef struct ocrvl_node_info {
     size_t size;
     ocrvl_kind kind;
     ocrvl_role role;         /* blocks */
-    uint32_t level;          /* titles and headings: 1..6, else 0 */
+    uint32_t level;          /* titles and headings: 1..6. List items: how deep, from 1; paragraphs, code and quotes:
+                                of the list item that they belong to, or 0. Else 0 */
+    bool continues;          /* blocks: it goes on from the paragraph or list item before it, in another column, on the
+                                page before, or past what stands between */
     const char *text;        /* NUL-terminated UTF-8, never NULL from a page. A line's holds its words; a cell's and a
                                 block's are its lines joined by '\n'; of a table, rows by '\n' and cells by '\t' */
     uint32_t start, end;     /* [start, end) of text in the page's text, in Unicode code points */
@@ -282,6 +287,25 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_close(ocrvl_builder *b, oc
  * if there is no text, else ok. Its confidence is the mean of its words' confidences, weighted by code points. The
  * builder still belongs to the caller. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_error *err);
+
+/* ---- structure of documents -------------------------------------------------------------------------- */
+
+/* What is known of a document's structure by its pages so far: its body's type, the ladder of its headings, what comes
+ * back at the heads and feet of its pages, the list and the paragraph that are open. ocrvl_read and ocrvl_batch_next
+ * give pages whose structure is told by each page alone; here it is told anew by all of these. */
+typedef struct ocrvl_structure ocrvl_structure;
+
+/* A page leaves when so many more of its document have come (ahead, 0 to 5), which then have their say: more memory and
+ * a later page, but a running head is known on the first page as well. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_structure_new(ocrvl_structure **out, uint32_t ahead, ocrvl_error *err);
+OCRVL_API void ocrvl_structure_free(ocrvl_structure *s);
+/* Takes the page over, also if it fails, which is for want of memory alone; nobody else may be using it. begins: it is
+ * its document's first; pages of another document must all have been taken out before it. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_structure_add(ocrvl_structure *s, ocrvl_page *page, bool begins,
+                                                            ocrvl_error *err);
+/* The page that came first, with its roles, levels and continuations, given to the caller; NULL if it has to wait for
+ * others. rest: none will come, so that it doesn't wait. Pages of a page model keep what it said. */
+OCRVL_API ocrvl_page *ocrvl_structure_next(ocrvl_structure *s, bool rest);
 
 /* ---- model ------------------------------------------------------------------------------------------- */
 

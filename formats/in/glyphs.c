@@ -58,6 +58,10 @@ static void judge_name(ocrvl_text_style *s)
 {
     static const char *const bold[] = {"bold", "black", "heavy", "-medi", "cmbx", "sfbx", NULL};
     static const char *const italic[] = {"italic", "oblique", "-ital", "slant", "cmti", "cmsl", "sfti", "sfsl", NULL};
+    static const char *const mono[] = {"courier",  "mono",     "consol", "menlo", "cmtt",       "sftt",
+                                       "lmtt",     "txtt",     "pcrr",   "pcrb",  "typewriter", "nimbusmon",
+                                       "inconsol", "terminal", "fixed",  NULL};
+    s->mono = holds(s->font, mono);
     s->bold = holds(s->font, bold);
     s->italic = holds(s->font, italic);
 }

@@ -185,6 +185,7 @@ static const ocrvl_text_style *style_of(ocrvl_text_style *out, const ocrvl_json 
     const ocrvl_json *s = ocrvl_json_at(styles, (size_t)number);
     *out = (ocrvl_text_style){.font = text_of(s, "font"), .size = (float)number_of(s, "size")};
     ocrvl_json_bool(ocrvl_json_get(s, "bold"), &out->bold);
+    ocrvl_json_bool(ocrvl_json_get(s, "mono"), &out->mono);
     ocrvl_json_bool(ocrvl_json_get(s, "italic"), &out->italic);
     ocrvl_json_bool(ocrvl_json_get(s, "underlined"), &out->underlined);
     colour = text_of(s, "colour");
@@ -252,6 +253,7 @@ static void put_block(ocrvl_draft *d, const ocrvl_json *block, const ocrvl_json 
     if (!type || !ocrvl_role_by_name(type, &i.role))
         i.role = OCRVL_ROLE_OTHER;
     i.level = small_of(block, "level");
+    ocrvl_json_bool(ocrvl_json_get(block, "continues"), &i.continues);
     i.latex = text_of(ocrvl_json_get(block, "formula"), "latex");
     if (!open_node(d, &i))
         return;

@@ -192,7 +192,7 @@ static void put_tags(ocrvl_writer *w, const ocrvl_page *page)
 {
     char id[64], label[2] = "1";
     ocrvl_xml_open(w->xml, "Tags");
-    for (ocrvl_role r = OCRVL_ROLE_PARAGRAPH; r <= OCRVL_ROLE_OTHER; r++) {
+    for (ocrvl_role r = OCRVL_ROLE_PARAGRAPH; r <= OCRVL_ROLE_QUOTE; r++) {
         snprintf(id, sizeof id, "TAG_%s", ocrvl_role_name(r));
         put_tag(w->xml, "StructureTag", id, "region", ocrvl_role_name(r));
     }

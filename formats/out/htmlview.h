@@ -5,6 +5,9 @@
 
 #include "out/writer.h"
 
+/* Whether this is what is written: HTML without images is for reading. */
+static inline bool ocrvl_is_view(const ocrvl_writer *w) { return !w->opt.no_images; }
+
 /* What stands in the document's head. */
 void ocrvl_view_put_style(ocrvl_xml *x);
 /* The heading of the document, and how it is to be read. */

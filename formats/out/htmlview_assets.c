@@ -34,7 +34,7 @@ static const char style[] =
     ".text { font: 1rem/1.45 Georgia, serif; overflow-wrap: anywhere; }\n"
     ".text h3, .text h4, .text h5, .text h6 { line-height: 1.25; margin: 0.8em 0 0.4em; }\n"
     ".text p, .text pre, .text ul, .text ol { margin: 0.7em 0; }\n"
-    ".text li { list-style-position: inside; }\n"
+    ".text ul, .text ol { list-style: none; }\n"
     ".text pre { white-space: pre-wrap; }\n"
     /* a line that is too long for its column goes on indented */
     ".l { display: block; padding-inline-start: 1.2em; text-indent: -1.2em; }\n"

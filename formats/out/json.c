@@ -433,6 +433,7 @@ static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number)
     put_string(b, "type", ocrvl_role_name(i.role));
     if (i.level)
         put_uint(b, "level", i.level);
+    put_flag(b, "continues", i.continues);
     put_string(b, "text", i.text);
     put_span(b, &i);
     put_box(b, &i);
@@ -482,6 +483,7 @@ static void put_styles(ocrvl_buf *b, const ocrvl_page *page)
         if (s->size > 0)
             put_number(b, "size", s->size, 2);
         put_flag(b, "bold", s->bold);
+        put_flag(b, "mono", s->mono);
         put_flag(b, "italic", s->italic);
         put_flag(b, "underlined", s->underlined);
         put_string(b, "colour", colour);

@@ -1,129 +1,35 @@
-/* Markdown (CommonMark with GFM's tables): blocks become paragraphs, headings, lists, tables and code.
+/* Markdown (CommonMark with GFM's tables): blocks become paragraphs, headings, lists, tables, quotes and code.
  *
- * Everything on the page is there, running heads too. Text that Markdown would take for markup is escaped. Tables are
- * written with pipes, but as HTML if cells span. Line breaks stay. Pages are separated by a comment, which renderers
- * don't show. */
+ * Everything on the page is there. Running heads, feet and page numbers stand in a comment, which renderers don't show,
+ * where their page begins, unless there is one page only; a paragraph that goes on in another column or on another page is one. What is not a part of
+ * the text, such as captions and footnotes, comes after the paragraph that it would part. Text that Markdown would take
+ * for markup is escaped. Tables are written with pipes, but as HTML if cells span. Line breaks stay. */
 #include "out/markdown.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "out/parts.h"
+#include "out/markdown_text.h"
 #include "out/writer.h"
 
-typedef enum context { IN_TEXT, IN_HEADING, IN_CELL } context;
+enum { DEPTHS = 7, MOST_INDENT = 40 };
 
-static bool alnum(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
-}
+/* Between blocks, and between pages where a document is written as one. */
+typedef struct flow {
+    ocrvl_buf *out;
+    ocrvl_markdown_style style;
+    bool one_page;        /* what stands at its head and foot can't be known to run: it stays in the text */
+    bool begun, ended;    /* something is written, and its last line has its end */
+    bool open;            /* the last thing written is a paragraph or item that may go on */
+    bool item;            /* it is an item or in one */
+    size_t indent;        /* of what is open */
+    size_t inner[DEPTHS]; /* how far the text of an item of each depth is indented; [0] is 0 */
+    uint32_t depth;       /* of the item that is open */
+    ocrvl_buf aside;      /* what waits until the paragraph has ended */
+    bool aside_begun;
+} flow;
 
-/* Bytes of "12." or "12)" before a space or the end, which would begin a list item; else 0. */
-static size_t ordinal(const char *s, size_t n)
-{
-    size_t digits = 0;
-    while (digits < n && digits < 9 && s[digits] >= '0' && s[digits] <= '9')
-        digits++;
-    bool mark = digits > 0 && digits < n && (s[digits] == '.' || s[digits] == ')');
-    return mark && (digits + 1 == n || s[digits + 1] == ' ') ? digits + 1 : 0;
-}
-
-/* Bytes of a bullet and its space. */
-static size_t bullet(const char *s, size_t n)
-{
-    static const char *const bullets[] = {"- ",
-                                          "* ",
-                                          "+ ",
-                                          "\xE2\x80\xA2 ", /* bullet */
-                                          "\xE2\x80\xA3 ", /* triangular bullet */
-                                          "\xE2\x97\xA6 ", /* white bullet */
-                                          "\xE2\x96\xAA ", /* black small square */
-                                          "\xC2\xB7 "};    /* middle dot */
-    for (size_t k = 0; k < sizeof bullets / sizeof *bullets; k++) {
-        size_t len = strlen(bullets[k]);
-        if (n >= len && memcmp(s, bullets[k], len) == 0)
-            return len;
-    }
-    return 0;
-}
-
-/* Whether byte i of the line would be markup. */
-static bool needs_escape(const char *s, size_t n, size_t i, context in)
-{
-    char c = s[i], next = i + 1 < n ? s[i + 1] : '\0';
-    switch (c) {
-    case '\\':
-    case '`':
-    case '*':
-    case '[':
-    case ']':
-    case '<':
-    case '~':
-    case '$':
-    case '|': return true;
-    case '_': return !(i > 0 && alnum(s[i - 1]) && alnum(next));
-    case '&': return alnum(next) || next == '#';
-    case '#': return i == 0 || in == IN_HEADING;
-    case '>': return i == 0;
-    case '-':
-    case '+':
-    case '=': return i == 0 && in == IN_TEXT && (next == '\0' || next == ' ' || next == c);
-    case '.':
-    case ')': return in == IN_TEXT && i > 0 && i + 1 == ordinal(s, n);
-    default: return false;
-    }
-}
-
-/* Writes a line without the white space around it, which would be markup too. */
-static void put_line(ocrvl_buf *b, const char *s, size_t n, context in, bool plain)
-{
-    for (size_t i = 0; i < n; i++) {
-        bool pipe = in == IN_CELL && s[i] == '|';
-        if (plain ? pipe : needs_escape(s, n, i, in))
-            ocrvl_buf_putc(b, '\\');
-        ocrvl_buf_putc(b, s[i]);
-    }
-}
-
-/* Finds the next line of *s without the spaces around it; returns false at the end. Empty lines are skipped. */
-static bool next_line(const char **s, const char **line, size_t *len)
-{
-    while (**s) {
-        const char *from = *s + strspn(*s, " "), *end = *s + strcspn(*s, "\n");
-        *s = *end ? end + 1 : end;
-        for (*len = from < end ? (size_t)(end - from) : 0; *len && from[*len - 1] == ' ';)
-            --*len;
-        *line = from;
-        if (*len)
-            return true;
-    }
-    return false;
-}
-
-static void put_lines(ocrvl_buf *b, const char *s, context in, const char *between, bool plain)
-{
-    const char *line;
-    size_t len, count = 0;
-    while (next_line(&s, &line, &len)) {
-        if (count++)
-            ocrvl_buf_puts(b, between);
-        put_line(b, line, len, in, plain);
-    }
-}
-
-static void put_item(ocrvl_buf *b, const char *s, bool plain)
-{
-    size_t n = strcspn(s, "\n"), mark = bullet(s, n), number = mark ? 0 : ordinal(s, n);
-    char between[16] = "\n  ";
-    if (number) {
-        ocrvl_buf_put(b, s, number);
-        ocrvl_buf_putc(b, ' ');
-        memset(between + 1, ' ', number + 1);
-        between[number + 2] = '\0';
-    } else {
-        ocrvl_buf_puts(b, "- ");
-    }
-    put_lines(b, s + (number ? number : mark), IN_TEXT, between, plain);
-}
+/* ---- blocks ------------------------------------------------------------------------------------------ */
 
 /* Writes code between fences of more backticks than it contains in a row. */
 static void put_code(ocrvl_buf *b, const char *language, const char *s)
@@ -195,7 +101,7 @@ static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g
         }
         ocrvl_buf_putc(b, ' ');
         if (step == OCRVL_GRID_CELL)
-            put_lines(b, ocrvl_info(cell).text, IN_CELL, "<br>", plain);
+            ocrvl_put_markdown_text(b, ocrvl_info(cell).text, OCRVL_IN_CELL, "<br>", plain);
         ocrvl_buf_puts(b, " |");
     }
     if (row == 1 && head) {
@@ -217,62 +123,169 @@ static void put_table(ocrvl_buf *b, const ocrvl_node *table, bool plain)
         put_pipes(b, table, &g, plain);
 }
 
-/* Writes a block without a line break at its end. */
-static void put_block(ocrvl_buf *b, const ocrvl_node *block, ocrvl_markdown_style style)
+/* Whether the block is no part of the text that runs past it. */
+static bool is_aside(ocrvl_role r)
+{
+    return r == OCRVL_ROLE_FIGURE || r == OCRVL_ROLE_CAPTION || r == OCRVL_ROLE_FOOTNOTE || r == OCRVL_ROLE_SEPARATOR ||
+           r == OCRVL_ROLE_OTHER || r == OCRVL_ROLE_TABLE;
+}
+
+static bool is_running(ocrvl_role r)
+{
+    return r == OCRVL_ROLE_HEADER || r == OCRVL_ROLE_FOOTER || r == OCRVL_ROLE_PAGE_NUMBER;
+}
+
+static void put_text_block(ocrvl_buf *b, const ocrvl_node_info *i, const char *text, bool plain)
+{
+    bool heading = i->role == OCRVL_ROLE_TITLE || i->role == OCRVL_ROLE_HEADING;
+    uint32_t level = i->level ? i->level : i->role == OCRVL_ROLE_TITLE ? 1 : 2;
+    if (heading) {
+        ocrvl_buf_printf(b, "%.*s ", (int)level, "######");
+        ocrvl_put_markdown_text(b, text, OCRVL_IN_HEADING, " ", plain);
+    } else {
+        ocrvl_put_markdown_text(b, text, OCRVL_IN_TEXT, "\n", plain);
+    }
+}
+
+/* Writes a block without a line break at its end. An item is without its mark, of which *mark [16] tells. */
+static void put_block(ocrvl_buf *b, const ocrvl_node *block, ocrvl_markdown_style style, char *mark)
 {
     ocrvl_node_info i = ocrvl_info(block);
-    bool heading = i.role == OCRVL_ROLE_TITLE || i.role == OCRVL_ROLE_HEADING;
-    uint32_t level = i.level ? i.level : i.role == OCRVL_ROLE_TITLE ? 1 : 2;
-    ocrvl_buf joined = {0};
-    if (style.join && i.role != OCRVL_ROLE_CODE && i.role != OCRVL_ROLE_TABLE) {
-        ocrvl_put_joined(&joined, i.text);
-        b->failed |= joined.failed;
-        i.text = joined.data ? joined.data : i.text;
-    }
+    ocrvl_buf text = {0};
+    *mark = '\0';
     if (i.role == OCRVL_ROLE_TABLE) {
         put_table(b, block, style.plain);
     } else if (i.role == OCRVL_ROLE_FORMULA && i.latex && *i.latex) {
         put_formula(b, i.latex);
     } else if (i.role == OCRVL_ROLE_CODE && *i.text) {
         put_code(b, "", i.text);
-    } else if (i.role == OCRVL_ROLE_LIST_ITEM && *i.text) {
-        put_item(b, i.text, style.plain);
-    } else if (heading && *i.text) {
-        ocrvl_buf_printf(b, "%.*s ", (int)level, "######");
-        put_lines(b, i.text, IN_HEADING, " ", style.plain);
     } else if (i.role == OCRVL_ROLE_SEPARATOR && !*i.text) {
         ocrvl_buf_puts(b, "---");
-    } else {
-        put_lines(b, i.text, IN_TEXT, "\n", style.plain);
+    } else if (*i.text) {
+        ocrvl_put_styled(&text, block, style.join);
+        const char *s = text.data ? text.data : "";
+        size_t n = strcspn(s, "\n"), bullet = 0, number = 0;
+        if (i.role == OCRVL_ROLE_LIST_ITEM) {
+            bullet = ocrvl_markdown_bullet(s, n);
+            number = bullet ? 0 : ocrvl_markdown_ordinal(s, n);
+            ocrvl_buf m = {0};
+            ocrvl_buf_put(&m, number ? s : "-", number ? number : 1);
+            snprintf(mark, 16, "%.14s ", m.data ? m.data : "-");
+            ocrvl_buf_free(&m);
+        }
+        put_text_block(b, &i, s + (number ? number : bullet), style.plain);
     }
-    ocrvl_buf_free(&joined);
+    b->failed |= text.failed;
+    ocrvl_buf_free(&text);
+}
+
+/* Appends text whose lines after the first are indented. */
+static void put_indented(ocrvl_buf *b, const char *s, size_t indent, const char *before)
+{
+    for (; *s; s++) {
+        ocrvl_buf_putc(b, *s);
+        if (*s == '\n' && (s[1] != '\n' || *before))
+            ocrvl_buf_printf(b, "%*s%s", (int)indent, "", before);
+    }
+}
+
+/* ---- the flow ---------------------------------------------------------------------------------------- */
+
+/* Parts what comes next from what was written, by an empty line or not. */
+static void part(flow *f, bool apart)
+{
+    if (f->begun)
+        ocrvl_buf_puts(f->out, &"\n\n"[f->ended + !apart]);
+    f->begun = true;
+    f->ended = false;
+}
+
+/* Ends what is open, and writes what waited for that. */
+static void settle(flow *f)
+{
+    if (f->aside.len) {
+        part(f, true);
+        ocrvl_buf_put(f->out, f->aside.data, f->aside.len);
+        f->item = false;
+    }
+    f->out->failed |= f->aside.failed;
+    ocrvl_buf_clear(&f->aside);
+    f->open = false;
+}
+
+/* The indentation of an item of this depth, whose mark is so many bytes wide, and which is open from now on. */
+static size_t open_item(flow *f, uint32_t depth, size_t mark)
+{
+    depth = depth == 0 ? 1 : depth < DEPTHS ? depth : DEPTHS - 1;
+    for (uint32_t d = f->depth + 1; d < depth; d++) /* those between aren't on the page */
+        f->inner[d] = f->inner[d - 1];
+    size_t indent = f->inner[depth - 1] < MOST_INDENT ? f->inner[depth - 1] : MOST_INDENT;
+    f->inner[depth] = indent + mark;
+    f->depth = depth;
+    return indent;
+}
+
+/* Writes a block of the text, which `text` holds. */
+static void put_in_flow(flow *f, const ocrvl_node_info *i, const char *text, const char *mark)
+{
+    bool item = i->role == OCRVL_ROLE_LIST_ITEM, after = f->item;
+    const char *before = i->role == OCRVL_ROLE_QUOTE ? "> " : "";
+    if (i->continues && f->open && !item) {
+        ocrvl_buf_printf(f->out, "\n%*s", (int)f->indent, "");
+        put_indented(f->out, text, f->indent, "");
+        return;
+    }
+    bool waited = f->aside.len > 0;
+    settle(f);
+    part(f, !(item && after && !waited));
+    bool inside = i->level && i->role != OCRVL_ROLE_HEADING && i->role != OCRVL_ROLE_TITLE && i->level <= f->depth;
+    f->indent = item ? open_item(f, i->level, strlen(mark)) : inside ? f->inner[i->level] : 0;
+    f->depth = item || inside ? (item ? f->depth : i->level) : 0;
+    ocrvl_buf_printf(f->out, "%*s%s%s", (int)f->indent, "", before, mark);
+    f->indent += strlen(mark);
+    put_indented(f->out, text, f->indent, before);
+    f->item = item;
+    f->open = item || i->role == OCRVL_ROLE_PARAGRAPH;
+}
+
+static void put_blocks(flow *f, const ocrvl_page *page)
+{
+    ocrvl_buf block = {0};
+    char mark[16];
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        ocrvl_node_info i = ocrvl_info(n);
+        if (is_running(i.role) && !f->one_page)
+            continue;
+        ocrvl_buf_clear(&block);
+        put_block(&block, n, f->style, mark);
+        if (block.len == 0 || block.failed)
+            continue;
+        if (is_aside(i.role) && f->open) {
+            ocrvl_buf_printf(&f->aside, "%s%s", f->aside.len ? "\n\n" : "", block.data);
+        } else {
+            put_in_flow(f, &i, block.data, mark);
+        }
+    }
+    f->out->failed |= block.failed;
+    ocrvl_buf_free(&block);
 }
 
 void ocrvl_put_markdown(ocrvl_buf *b, const ocrvl_page *page, ocrvl_markdown_style style)
 {
     ocrvl_page_info info = ocrvl_info_of_page(page);
-    ocrvl_buf block = {0};
+    flow f = {.out = b, .style = style};
     size_t from = b->len;
-    ocrvl_role before = OCRVL_ROLE_OTHER;
     if (info.markdown)
         ocrvl_buf_puts(b, info.markdown);
-    for (const ocrvl_node *n = ocrvl_page_first(page); !info.markdown && n; n = ocrvl_node_next(n)) {
-        ocrvl_role role = ocrvl_info(n).role;
-        ocrvl_buf_clear(&block);
-        put_block(&block, n, style);
-        if (block.len == 0)
-            continue;
-        bool list = role == OCRVL_ROLE_LIST_ITEM && before == OCRVL_ROLE_LIST_ITEM;
-        if (b->len > from)
-            ocrvl_buf_puts(b, list ? "\n" : "\n\n");
-        ocrvl_buf_put(b, block.data, block.len);
-        before = role;
-    }
-    b->failed |= block.failed;
-    ocrvl_buf_free(&block);
+    else
+        put_blocks(&f, page);
+    settle(&f);
+    ocrvl_buf_free(&f.aside);
     if (b->len > from && b->data[b->len - 1] != '\n')
         ocrvl_buf_putc(b, '\n');
 }
+
+/* ---- documents --------------------------------------------------------------------------------------- */
 
 /* Writes text inside a comment, which "--" and ">" would end for some readers. */
 static void put_in_comment(ocrvl_buf *b, const char *s)
@@ -281,23 +294,106 @@ static void put_in_comment(ocrvl_buf *b, const char *s)
         ocrvl_buf_putc(b, *s == '-' || *s == '<' || *s == '>' || *s == '\n' ? ' ' : *s);
 }
 
+/* The comment where a page begins: its number, what runs over its head and foot, and why it failed, if it did. False:
+ * there is nothing to say. */
+static bool put_comment(ocrvl_buf *b, const ocrvl_page *page, uint64_t number, bool one_page)
+{
+    ocrvl_page_info info = ocrvl_info_of_page(page);
+    bool failed = info.status == OCRVL_PAGE_FAILED, any = number > 1 || failed;
+    ocrvl_buf_printf(b, "<!-- page %llu", (unsigned long long)number);
+    if (failed) {
+        ocrvl_buf_puts(b, " failed: ");
+        put_in_comment(b, info.error_message);
+    }
+    for (const ocrvl_node *n = info.markdown || one_page ? NULL : ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        ocrvl_node_info i = ocrvl_info(n);
+        if (!is_running(i.role) || !*i.text)
+            continue;
+        any = true;
+        ocrvl_buf_printf(b, " | %s: ", i.role == OCRVL_ROLE_PAGE_NUMBER ? "number" : ocrvl_role_name(i.role));
+        put_in_comment(b, i.text);
+    }
+    ocrvl_buf_puts(b, " -->");
+    return any;
+}
+
+/* Whether the page's text goes on from the page before. */
+static bool goes_on(const ocrvl_page *page)
+{
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        ocrvl_node_info i = ocrvl_info(n);
+        if (!is_running(i.role) && !is_aside(i.role))
+            return i.continues;
+    }
+    return false;
+}
+
+static void free_flow(void *state)
+{
+    flow *f = state;
+    ocrvl_buf_free(&f->aside);
+}
+
+static void put_page(flow *f, ocrvl_writer *w, const ocrvl_page *page)
+{
+    ocrvl_page_info info = ocrvl_info_of_page(page);
+    ocrvl_buf comment = {0};
+    bool on = f->open && !info.markdown && goes_on(page), any = put_comment(&comment, page, w->pages, f->one_page);
+    if (!on) {
+        settle(f);
+        memset(f->inner, 0, sizeof f->inner);
+        f->depth = 0;
+    }
+    if (any && on)
+        ocrvl_buf_putc(f->out, ' ');
+    else if (any)
+        part(f, true);
+    if (any)
+        ocrvl_buf_puts(f->out, comment.data ? comment.data : "");
+    f->item = on && f->item;
+    f->out->failed |= comment.failed;
+    ocrvl_buf_free(&comment);
+    if (!info.markdown) {
+        put_blocks(f, page);
+        return;
+    }
+    size_t len = strlen(info.markdown);
+    while (len && info.markdown[len - 1] == '\n')
+        len--;
+    if (len)
+        part(f, true);
+    ocrvl_buf_put(f->out, info.markdown, len);
+}
+
+static void end_line(flow *f)
+{
+    if (f->begun && !f->ended)
+        ocrvl_buf_putc(f->out, '\n');
+    f->ended = true;
+}
+
 static void markdown_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     (void)place;
-    ocrvl_buf *b = &w->buf;
-    ocrvl_page_info info = ocrvl_info_of_page(page);
-    bool failed = info.status == OCRVL_PAGE_FAILED;
-    if (w->pages > 1)
-        ocrvl_buf_putc(b, '\n');
-    if (w->pages > 1 || failed) {
-        ocrvl_buf_printf(b, "<!-- page %llu", (unsigned long long)w->pages);
-        if (failed) {
-            ocrvl_buf_puts(b, " failed: ");
-            put_in_comment(b, info.error_message);
-        }
-        ocrvl_buf_puts(b, " -->\n\n");
-    }
-    ocrvl_put_markdown(b, page, (ocrvl_markdown_style){.join = w->opt.join_hyphens});
+    flow *f = ocrvl_writer_state(w, sizeof *f, free_flow);
+    if (!f)
+        return;
+    f->out = &w->buf;
+    f->style = (ocrvl_markdown_style){.join = w->opt.join_hyphens};
+    f->one_page = w->opt.pages == 1;
+    put_page(f, w, page);
+    if (!f->open)
+        end_line(f);
 }
 
-const ocrvl_writer_ops ocrvl_markdown_ops = {.page = markdown_page};
+static void markdown_end(ocrvl_writer *w)
+{
+    flow *f = ocrvl_writer_state(w, sizeof *f, free_flow);
+    if (!f)
+        return;
+    f->out = &w->buf;
+    settle(f);
+    end_line(f);
+}
+
+const ocrvl_writer_ops ocrvl_markdown_ops = {.page = markdown_page, .end = markdown_end};

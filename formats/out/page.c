@@ -256,7 +256,8 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where at)
     at.box = ocrvl_box_around(block, at.box);
     ocrvl_xml_open(x, element);
     ocrvl_xml_attr_printf(x, "id", "block_%zu", at.block);
-    put_custom(x, i.role == OCRVL_ROLE_PARAGRAPH ? NULL : ocrvl_role_name(i.role), i.level, !ocrvl_has_box(&i));
+    put_custom(x, i.role == OCRVL_ROLE_PARAGRAPH && !i.level ? NULL : ocrvl_role_name(i.role), i.level,
+               !ocrvl_has_box(&i));
     if (of_text) {
         ocrvl_xml_attr(x, "type", text_type(i.role));
         put_language(x, "primaryLanguage", &i);

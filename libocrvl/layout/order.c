@@ -12,6 +12,7 @@
 /* Sets of lines are cut into columns and bands until the order is plain; deeper than this they're read row by row. */
 #define MAX_DEPTH 12
 #define FEW 4          /* lines */
+#define SHORT_RUN 4    /* lines that don't tell their pitch themselves */
 #define MAX_ITEMS 6000 /* more lines than a newspaper's page has are no columns */
 
 typedef struct item {
@@ -213,7 +214,7 @@ typedef struct measure {
     double left, right, pitch;
 } measure;
 
-static measure measure_run(const ocrvl_rows *rows, const uint32_t *run, size_t n)
+static measure measure_run(const ocrvl_rows *rows, const uint32_t *run, size_t n, double page_pitch)
 {
     measure m = {1e9, 0, 0};
     double steps[64];
@@ -227,9 +228,27 @@ static measure measure_run(const ocrvl_rows *rows, const uint32_t *run, size_t n
     }
     if (k > 0) {
         qsort(steps, k, sizeof *steps, ocrvl_compare_doubles);
-        m.pitch = steps[k / 2];
+        m.pitch = steps[(k - 1) / 3]; /* not the middle: paragraphs may be of one or two lines */
     }
+    double usual = n ? page_pitch * rows->at[run[0]].x_height : 0;
+    if (n <= SHORT_RUN && usual > 0 && usual < m.pitch)
+        m.pitch = usual;
     return m;
+}
+
+/* From line to line of paragraphs on the page, in x-heights; 0: too few lines stand below one another. */
+static double page_pitch(const ocrvl_rows *rows, const uint32_t *order, size_t n)
+{
+    double steps[256];
+    size_t k = 0, every = n / 256 + 1;
+    for (size_t i = every; i < n && k < 256; i += every) {
+        const ocrvl_row *a = &rows->at[order[i - 1]], *b = &rows->at[order[i]];
+        if (is_below(a, b))
+            steps[k++] = (ocrvl_row_base(b, b->box.x0) - ocrvl_row_base(a, b->box.x0)) / b->x_height;
+    }
+    if (k > 0)
+        qsort(steps, k, sizeof *steps, ocrvl_compare_doubles);
+    return k >= FEW ? steps[(k - 1) / 3] : 0;
 }
 
 /* Whether line i of a run begins a paragraph: more room above than usual, or an indent that the lines around it, or the
@@ -241,7 +260,7 @@ static bool begins_paragraph(const ocrvl_rows *rows, const uint32_t *run, size_t
     double indent = b->box.x0 - m->left;
     if (b->begins)
         return true;
-    if (n > 2 && step > 1.35 * m->pitch)
+    if (m->pitch > 0 && step > 1.35 * m->pitch)
         return true;
     if (indent < 1.1 * xh || indent > 12 * xh)
         return false;
@@ -271,10 +290,10 @@ static void add_line(ocrvl_layout *l, const ocrvl_row *r)
     line->known = r->known;
 }
 
-static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, const uint32_t *run, size_t n, size_t *cap,
-                                   ocrvl_error *err)
+static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, const uint32_t *run, size_t n, double pitch,
+                                   size_t *cap, ocrvl_error *err)
 {
-    measure m = measure_run(rows, run, n);
+    measure m = measure_run(rows, run, n, pitch);
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; i < n && st == OCRVL_OK; i++) {
         add_line(l, &rows->at[run[i]]);
@@ -411,10 +430,11 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const 
         }
         emit(&o, o.items, n, 0);
     }
+    double pitch = st ? 0 : page_pitch(rows, o.out, o.done);
     for (size_t i = 0, end; i < o.done && st == OCRVL_OK; i = end) {
         for (end = i + 1; end < n && is_below(&rows->at[o.out[end - 1]], &rows->at[o.out[end]]); end++)
             ;
-        st = add_paragraphs(l, rows, o.out + i, end - i, &cap, err);
+        st = add_paragraphs(l, rows, o.out + i, end - i, pitch, &cap, err);
     }
     ocrvl_regions left = {0};
     if (st == OCRVL_OK)

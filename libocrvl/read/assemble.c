@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "read/doubt.h"
 #include "read/result.h"
+#include "tree/tree.h"
 
 typedef struct assembling {
     ocrvl_result r;
@@ -197,6 +198,7 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
                             const ocrvl_own_page *own, bool diplomatic, ocrvl_error *err)
 {
     assembling a = {.r = {b, l, diplomatic, NULL, 0, 0}, .lines = lines, .own = own};
+    b->guessed = true;
     ocrvl_status st = ocrvl_doubt_lines(&a.doubtful, l, lines, err);
     for (size_t i = 0; !st && i < l->block_count; i++)
         st = put_block(&a, &l->blocks[i], err);

@@ -13,6 +13,7 @@
 #include "read/prefetch.h"
 #include "read/prepare.h"
 #include "read/schedule.h"
+#include "structure/structure.h"
 
 /* How many pages a batch has at a time for each tile that is decoded at a time: those that wait for one before them as
  * well. */
@@ -159,7 +160,12 @@ static ocrvl_status finish(entry *e)
         return st;
     ocrvl_builder_set_usage(j->b, j->image_tokens, j->prompt_tokens, j->output_tokens, j->time.spent);
     ocrvl_builder_set_passes(j->b, j->passes);
-    return ocrvl_builder_finish(j->b, &e->page, &e->err);
+    st = ocrvl_builder_finish(j->b, &e->page, &e->err);
+    if (!st && (st = ocrvl_structure_of_page(e->page, &e->err))) {
+        ocrvl_page_free(e->page);
+        e->page = NULL;
+    }
+    return st;
 }
 
 /* Reports the progress of the page that will come out next, and of no other. */

@@ -1,5 +1,4 @@
-/* Text that a document carries, on its way to the result: lines that the layout needn't look for, and what their type
- * says of the blocks that they make. */
+/* Text that a document carries, on its way to the result: lines that the layout needn't look for. */
 #ifndef OCRVL_READ_OWN_TEXT_H
 #define OCRVL_READ_OWN_TEXT_H
 
@@ -11,14 +10,9 @@ typedef struct ocrvl_own_page { /* zero-initialise */
     uint32_t *line;             /* [count] the number of each in text->lines */
     size_t count;
     size_t differing; /* lines that are left out, as their fonts' characters aren't what can be read */
-    float body;       /* points: the size of most of its characters; 0 if it isn't known */
 } ocrvl_own_page;
 
 OCRVL_MUST_CHECK ocrvl_status ocrvl_own_page_make(ocrvl_own_page *out, const ocrvl_own_text *text, ocrvl_error *err);
 void ocrvl_own_page_free(ocrvl_own_page *o); /* leaves it empty */
-
-/* Gives the blocks of known lines their roles: headings by size, weight and number, with levels; list items by their
- * marks. */
-void ocrvl_own_roles(const ocrvl_own_page *o, ocrvl_layout *l);
 
 #endif

@@ -59,7 +59,5 @@ ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err)
     ocrvl_status st = take_own(j, &alone, err);
     if (!st)
         st = alone ? prepare_known(j, err) : prepare_ink(j, err);
-    if (!st && j->own.text)
-        ocrvl_own_roles(&j->own, j->layout);
     return st;
 }

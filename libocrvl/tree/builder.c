@@ -220,11 +220,24 @@ static bool points_valid(const ocrvl_point *p, size_t n)
     return true;
 }
 
+static bool has_level(const ocrvl_node_info *info)
+{
+    switch (info->role) {
+    case OCRVL_ROLE_TITLE:
+    case OCRVL_ROLE_HEADING:
+    case OCRVL_ROLE_LIST_ITEM:
+    case OCRVL_ROLE_CODE:
+    case OCRVL_ROLE_QUOTE: return true;
+    case OCRVL_ROLE_PARAGRAPH: return info->kind == OCRVL_BLOCK;
+    default: return false;
+    }
+}
+
 /* Takes what the caller says down to what applies to the kind, and checks it. */
 static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, ocrvl_error *err)
 {
     bool line = info->kind == OCRVL_LINE, block = info->kind == OCRVL_BLOCK, cell = info->kind == OCRVL_CELL;
-    if ((unsigned)info->role > OCRVL_ROLE_OTHER || info->level > 6 || (unsigned)info->origin > OCRVL_ORIGIN_NATIVE ||
+    if ((unsigned)info->role > OCRVL_ROLE_QUOTE || info->level > 6 || (unsigned)info->origin > OCRVL_ORIGIN_NATIVE ||
         (unsigned)info->dir > OCRVL_DIR_TTB)
         return ocrvl_fail(err, OCRVL_E_ARG, "a node with a role, level, origin or direction that doesn't exist");
     if (!points_valid(info->quad, 4) || !points_valid(info->baseline, 2))
@@ -235,8 +248,10 @@ static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, oc
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no language tag", info->lang);
     if (!block)
         info->role = OCRVL_ROLE_PARAGRAPH;
-    if (info->role != OCRVL_ROLE_TITLE && info->role != OCRVL_ROLE_HEADING)
+    if (!has_level(info))
         info->level = 0;
+    if (!block)
+        info->continues = false;
     if (info->role != OCRVL_ROLE_FORMULA)
         info->latex = NULL;
     if (!line) {
@@ -324,7 +339,7 @@ static ocrvl_status place_word(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *err
 static bool same_style(const ocrvl_text_style *a, const ocrvl_text_style *b)
 {
     return a->size == b->size && a->colour == b->colour && a->bold == b->bold && a->italic == b->italic &&
-           a->underlined == b->underlined && strcmp(a->font, b->font) == 0;
+           a->mono == b->mono && a->underlined == b->underlined && strcmp(a->font, b->font) == 0;
 }
 
 static ocrvl_tree_style *find_style(const ocrvl_builder *b, const ocrvl_text_style *wanted)
@@ -417,6 +432,7 @@ ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, o
     if (!n)
         return ocrvl_fail_nomem(err);
     n->info = mine;
+    n->given = mine.role;
     if ((st = open_strings(b, n, err)))
         return st;
     if (mine.kind == OCRVL_WORD)

@@ -11,7 +11,7 @@
 
 static const char *const role_names[] = {"paragraph",   "title",      "heading",   "list_item", "table",  "figure",
                                          "caption",     "formula",    "code",      "footnote",  "header", "footer",
-                                         "page_number", "form_field", "separator", "other"};
+                                         "page_number", "form_field", "separator", "other",     "quote"};
 #define ROLES (sizeof role_names / sizeof *role_names)
 
 const char *ocrvl_role_name(ocrvl_role role) { return (unsigned)role < ROLES ? role_names[role] : "other"; }
@@ -158,6 +158,7 @@ ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_erro
                         : b->partial       ? OCRVL_PAGE_PARTIAL
                         : page->count == 0 ? OCRVL_PAGE_BLANK
                                            : OCRVL_PAGE_OK;
+    page->guessed = b->guessed;
     page->first = b->first;
     page->chunks = b->chunks;
     b->chunks = NULL;

@@ -20,6 +20,7 @@ struct ocrvl_node {
     uint32_t offset;    /* of a word in its line, in code points */
     size_t length;      /* bytes of a line's or word's text */
     double sum, weight; /* of the confidences below, by code points */
+    ocrvl_role given;   /* the role with which it was built */
 };
 
 typedef struct ocrvl_tree_warning {
@@ -48,6 +49,7 @@ struct ocrvl_page {
     ocrvl_tree_language *languages;
     size_t language_count;
     uint64_t count; /* code points in lines */
+    bool guessed;   /* the blocks' roles are told by how the page looks, not by a model or a file */
 };
 
 struct ocrvl_builder {
@@ -55,6 +57,7 @@ struct ocrvl_builder {
     ocrvl_page_info info;
     double across, down; /* see ocrvl_builder_set_scale; 0: 1 */
     bool failed, partial, finished;
+    bool guessed; /* see ocrvl_page */
     ocrvl_node *first, *last;
     ocrvl_node *open[4]; /* block, cell, line, word */
     size_t depth;

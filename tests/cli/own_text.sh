@@ -70,7 +70,7 @@ Some words of running text that goes on,
 and ends.' '' read -qf markdown heading.pdf
 
 make styled.pdf 'BT /F 12 Tf 40 150 Td (Plain and) Tj 1 0 0 rg /M 9 Tf 70 0 Td (linked) Tj 90 0 Td 0 g /F 12 Tf (words.) Tj ET' --link https://example.org/a
-styles='*"styles":?{"font":"Helvetica","size":12,"colour":"#000000"},{"font":"Courier","size":9,"colour":"#ff0000"}?*"text":"linked"*"style":1,"link":"https://example.org/a"}*"text":"words."*"style":0}*'
+styles='*"styles":?{"font":"Helvetica","size":12,"colour":"#000000"},{"font":"Courier","size":9,"mono":true,"colour":"#ff0000"}?*"text":"linked"*"style":1,"link":"https://example.org/a"}*"text":"words."*"style":0}*'
 expect 'how words look and where they lead is told' 0 "$styles" '' read -qf json --text-layer only styled.pdf
 "$OCRVL" read -qf json --text-layer only -o styled.json styled.pdf
 expect 'which a conversion keeps' 0 "$styles" '' convert -f json styled.json

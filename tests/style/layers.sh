@@ -1,6 +1,6 @@
 #!/bin/sh
 # The law of includes (CONTRIBUTING.md): base < kern < model; base < unicode < tokenizer, markup; tree, layout and align
-# see base alone; generate sees model and tokenizer; read sees all of these. formats and cli see the headers of the
+# see base alone, structure base and tree; generate sees model and tokenizer; read sees all of these. formats and cli see the headers of the
 # project's root libraries (ocrvl.h, ocrvl_formats.h, ocrvl_dev.h) and base alone. Nowhere is there a circle.
 n=0
 allow() { # folder, extended regexp of what it may include in quotes
@@ -15,8 +15,9 @@ allow libocrvl/model "$pub|(base|kern|model)/[a-z0-9_]+\.h"
 allow libocrvl/unicode "$pub|(base|unicode)/[a-z0-9_]+\.h"
 for m in tokenizer markup; do allow libocrvl/$m "$pub|(base|unicode|$m)/[a-z0-9_]+\.h"; done
 for m in tree layout align; do allow libocrvl/$m "$pub|(base|$m)/[a-z0-9_]+\.h"; done
+allow libocrvl/structure "$pub|(base|tree|structure)/[a-z0-9_]+\.h"
 allow libocrvl/generate "$pub|(base|kern|model|unicode|tokenizer|generate)/[a-z0-9_]+\.h"
-allow libocrvl/read "$pub|(base|kern|model|unicode|tokenizer|markup|tree|layout|align|generate|read)/[a-z0-9_]+\.h"
+allow libocrvl/read "$pub|(base|kern|model|unicode|tokenizer|markup|tree|structure|layout|align|generate|read)/[a-z0-9_]+\.h"
 for m in in out; do allow formats/$m "$pub|ocrvl_formats\.h|base/[a-z0-9_]+\.h|$m/[a-z0-9_]+\.h"; done
 allow cli "$pub|ocrvl_formats\.h|base/[a-z0-9_]+\.h|[a-z0-9_]+\.h"
 

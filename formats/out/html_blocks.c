@@ -1,0 +1,291 @@
+/* The blocks of a page as HTML: nested lists, paragraphs that go on in another column, and words as they look. */
+#include "out/html_blocks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "out/htmlview.h"
+#include "out/markdown_text.h"
+#include "out/styled.h"
+#include "out/writer.h"
+
+enum { DEPTHS = 6 };
+
+typedef struct lists { /* that are open: each has an open item */
+    bool ordered[DEPTHS];
+    uint32_t depth;
+} lists;
+
+/* ---- text -------------------------------------------------------------------------------------------- */
+
+static void put_language(ocrvl_writer *w, const ocrvl_node_info *i)
+{
+    ocrvl_xml_attr(w->xml, "lang", i->lang);
+    ocrvl_xml_attr(w->xml, "dir", i->dir == OCRVL_DIR_RTL ? "rtl" : i->dir == OCRVL_DIR_LTR ? "ltr" : NULL);
+}
+
+/* Opens a link. A page of the document is one of its sections, if this is the only document. */
+static const char *open_link(ocrvl_writer *w, const char *s, uint64_t shift)
+{
+    const char *end = strchr(s, OCRVL_LINK_TEXT);
+    ocrvl_buf href = {0};
+    if (*s == '#')
+        ocrvl_buf_printf(&href, "#page-%llu", strtoull(s + strlen("#page="), NULL, 10) + shift);
+    else
+        ocrvl_buf_put(&href, s, (size_t)(end - s));
+    ocrvl_xml_open(w->xml, "a");
+    ocrvl_xml_attr(w->xml, "href", href.failed ? NULL : href.data);
+    w->nomem |= href.failed;
+    ocrvl_buf_free(&href);
+    return end + 1;
+}
+
+/* Writes text with the marks of styled.h. */
+static void put_styled(ocrvl_writer *w, const char *s, uint64_t shift)
+{
+    static const char *const tags[] = {[OCRVL_BOLD] = "b", [OCRVL_ITALIC] = "i", [OCRVL_MONO] = "code"};
+    while (*s) {
+        size_t n = strcspn(s, "\x01\x02\x03\x04\x05\x06\x07\x08");
+        if (n)
+            ocrvl_xml_text(w->xml, s, n);
+        s += n;
+        if (*s == OCRVL_LINK) {
+            s = open_link(w, s + 1, shift);
+        } else if (*s == OCRVL_BOLD || *s == OCRVL_ITALIC || *s == OCRVL_MONO) {
+            ocrvl_xml_open(w->xml, tags[(int)*s]);
+            s++;
+        } else if (*s) {
+            ocrvl_xml_close_pair(w->xml);
+            s++;
+        }
+    }
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------------ */
+
+static bool is_aside(ocrvl_role r)
+{
+    return r == OCRVL_ROLE_HEADER || r == OCRVL_ROLE_FOOTER || r == OCRVL_ROLE_PAGE_NUMBER || r == OCRVL_ROLE_FIGURE ||
+           r == OCRVL_ROLE_CAPTION || r == OCRVL_ROLE_FOOTNOTE || r == OCRVL_ROLE_SEPARATOR || r == OCRVL_ROLE_OTHER ||
+           r == OCRVL_ROLE_TABLE;
+}
+
+/* The block that goes on from this one on the page, or NULL. */
+static const ocrvl_node *rest_of(const ocrvl_node *block)
+{
+    for (const ocrvl_node *n = ocrvl_node_next(block); n; n = ocrvl_node_next(n)) {
+        ocrvl_node_info i = ocrvl_info(n);
+        if (!is_aside(i.role))
+            return i.continues ? n : NULL;
+    }
+    return NULL;
+}
+
+/* The text of a block and of those that go on from it, without its first `skip` bytes unless all of its words are
+ * shown. */
+static void put_whole(ocrvl_writer *w, const ocrvl_node *block, size_t skip, uint64_t shift)
+{
+    ocrvl_buf text = {0};
+    for (const ocrvl_node *n = block; n && ocrvl_is_view(w); n = rest_of(n))
+        ocrvl_view_put_text(w, n);
+    if (ocrvl_is_view(w))
+        return;
+    for (const ocrvl_node *n = block; n; n = rest_of(n)) {
+        if (n != block)
+            ocrvl_buf_putc(&text, '\n');
+        ocrvl_put_styled(&text, n, false);
+    }
+    ocrvl_buf_clear(&w->buf);
+    if (text.data && w->opt.join_hyphens && ocrvl_info(block).role != OCRVL_ROLE_CODE)
+        ocrvl_put_joined(&w->buf, text.data);
+    else
+        ocrvl_buf_put(&w->buf, text.data ? text.data : "", text.len);
+    w->nomem |= text.failed || w->buf.failed;
+    put_styled(w, w->buf.data ? w->buf.data + skip : "", shift);
+    ocrvl_buf_free(&text);
+}
+
+static void put_element(ocrvl_writer *w, const char *tag, const char *class, const ocrvl_node *block, uint64_t shift)
+{
+    ocrvl_node_info i = ocrvl_info(block);
+    ocrvl_xml_open(w->xml, tag);
+    ocrvl_xml_attr(w->xml, "class", class);
+    put_language(w, &i);
+    put_whole(w, block, 0, shift);
+    ocrvl_xml_close_pair(w->xml);
+    ocrvl_put_newline(w);
+}
+
+static void put_cell(ocrvl_writer *w, const ocrvl_node *cell)
+{
+    ocrvl_node_info i = ocrvl_info(cell);
+    ocrvl_open_cell(w->xml, &i);
+    put_language(w, &i);
+    if (ocrvl_is_view(w))
+        ocrvl_view_put_text(w, cell);
+    else
+        ocrvl_xml_text(w->xml, i.text, strlen(i.text));
+    ocrvl_xml_close_pair(w->xml);
+}
+
+static void put_table(ocrvl_writer *w, const ocrvl_node *table)
+{
+    ocrvl_node_info i = ocrvl_info(table);
+    const ocrvl_node *cell;
+    ocrvl_table_grid g;
+    bool row = false;
+    ocrvl_grid_begin(&g, table);
+    if (g.rows == 0)
+        return;
+    ocrvl_xml_open(w->xml, "table");
+    put_language(w, &i);
+    ocrvl_xml_open(w->xml, "tbody");
+    for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {
+        if (step == OCRVL_GRID_ROW && row)
+            ocrvl_xml_close_pair(w->xml);
+        if (step == OCRVL_GRID_ROW) {
+            ocrvl_put_newline(w);
+            ocrvl_xml_open(w->xml, "tr");
+        }
+        row = true;
+        if (step == OCRVL_GRID_CELL)
+            put_cell(w, cell);
+        if (step == OCRVL_GRID_GAP) {
+            ocrvl_xml_open(w->xml, "td");
+            ocrvl_xml_close_pair(w->xml);
+        }
+    }
+    for (int close = 0; close < 3; close++) {
+        ocrvl_xml_close_pair(w->xml);
+        ocrvl_put_newline(w);
+    }
+}
+
+static void put_wrapped(ocrvl_writer *w, const char *tag, const char *inner, const ocrvl_node *block, uint64_t shift)
+{
+    ocrvl_xml_open(w->xml, tag);
+    put_element(w, inner, NULL, block, shift);
+    ocrvl_xml_close_pair(w->xml);
+    ocrvl_put_newline(w);
+}
+
+/* In the view they stand below the heading of the page, and no level is left out. */
+static void put_heading(ocrvl_writer *w, const ocrvl_node *block, const ocrvl_node_info *i, uint64_t shift)
+{
+    char tag[] = "h1";
+    uint32_t level = i->level ? i->level : i->role == OCRVL_ROLE_TITLE ? 1 : 2;
+    uint32_t *last = ocrvl_is_view(w) ? ocrvl_writer_state(w, sizeof *last, NULL) : NULL;
+    if (last) {
+        level = level + 2 > *last + 1 ? *last + 1 : level + 2;
+        level = level > 6 ? 6 : level;
+        *last = level;
+    }
+    tag[1] = (char)('0' + level);
+    put_element(w, tag, NULL, block, shift);
+}
+
+/* In the view, a picture's place. */
+static void put_picture(ocrvl_writer *w, const ocrvl_node_info *i)
+{
+    if (!ocrvl_is_view(w) || !ocrvl_has_box(i))
+        return;
+    const char *name = i->role == OCRVL_ROLE_FIGURE ? "Picture" : ocrvl_role_name(i->role);
+    ocrvl_xml_open(w->xml, "p");
+    ocrvl_xml_attr(w->xml, "class", "figure");
+    ocrvl_view_put_box(w, &i->box);
+    ocrvl_xml_text(w->xml, name, strlen(name));
+    ocrvl_xml_close_pair(w->xml);
+    ocrvl_put_newline(w);
+}
+
+static void put_block(ocrvl_writer *w, const ocrvl_node *block, uint64_t shift)
+{
+    ocrvl_node_info i = ocrvl_info(block);
+    const char *class = i.role == OCRVL_ROLE_PARAGRAPH ? (i.continues ? "continues" : NULL) : ocrvl_role_name(i.role);
+    if (i.role == OCRVL_ROLE_TABLE) {
+        put_table(w, block);
+    } else if (i.role == OCRVL_ROLE_SEPARATOR && !*i.text) {
+        ocrvl_xml_open(w->xml, "hr");
+        ocrvl_xml_close(w->xml);
+        ocrvl_put_newline(w);
+    } else if (i.latex && *i.latex) {
+        ocrvl_xml_open(w->xml, "p");
+        ocrvl_xml_attr(w->xml, "class", "formula");
+        ocrvl_xml_element(w->xml, "code", i.latex);
+        ocrvl_xml_close_pair(w->xml);
+        ocrvl_put_newline(w);
+    } else if (!*i.text) {
+        put_picture(w, &i);
+    } else if (i.role == OCRVL_ROLE_TITLE || i.role == OCRVL_ROLE_HEADING) {
+        put_heading(w, block, &i, shift);
+    } else if (i.role == OCRVL_ROLE_CODE) {
+        put_element(w, "pre", NULL, block, shift);
+    } else if (i.role == OCRVL_ROLE_QUOTE) {
+        put_wrapped(w, "blockquote", "p", block, shift);
+    } else {
+        put_element(w, "p", class, block, shift);
+    }
+}
+
+/* ---- lists ------------------------------------------------------------------------------------------- */
+
+static void close_lists(ocrvl_writer *w, lists *l, uint32_t depth)
+{
+    for (; l->depth > depth; l->depth--) {
+        ocrvl_xml_close_pair(w->xml); /* the item */
+        ocrvl_xml_close_pair(w->xml);
+        ocrvl_put_newline(w);
+    }
+}
+
+/* An item whose mark is a number has that as its value; the mark of others but bullets is text. */
+static void put_item(ocrvl_writer *w, lists *l, const ocrvl_node *block, uint64_t shift)
+{
+    ocrvl_node_info i = ocrvl_info(block);
+    uint32_t depth = i.level == 0 ? 1 : i.level < DEPTHS ? i.level : DEPTHS;
+    size_t n = strcspn(i.text, "\n"), bullet = ocrvl_markdown_bullet(i.text, n),
+           number = bullet ? 0 : ocrvl_markdown_ordinal(i.text, n), skip = bullet ? bullet : number;
+    close_lists(w, l, depth);
+    if (l->depth == depth && l->ordered[depth - 1] != (number > 0))
+        close_lists(w, l, depth - 1);
+    else if (l->depth == depth)
+        ocrvl_xml_close_pair(w->xml);
+    while (l->depth < depth) {
+        l->ordered[l->depth] = number > 0;
+        ocrvl_xml_open(w->xml, number ? "ol" : "ul");
+        if (!skip || ocrvl_is_view(w))
+            ocrvl_xml_attr(w->xml, "class", "marked");
+        if (++l->depth < depth) /* its parents aren't on the page */
+            ocrvl_xml_open(w->xml, "li");
+    }
+    ocrvl_put_newline(w);
+    ocrvl_xml_open(w->xml, "li");
+    if (number)
+        ocrvl_xml_attr_printf(w->xml, "value", "%lu", strtoul(i.text, NULL, 10));
+    put_language(w, &i);
+    skip += i.text[skip] == ' ';
+    put_whole(w, block, skip, shift);
+}
+
+void ocrvl_put_html_blocks(ocrvl_writer *w, const ocrvl_page *page, uint64_t shift)
+{
+    lists l = {.depth = 0};
+    const ocrvl_node *done = NULL; /* the block that goes on from one that has been written */
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        ocrvl_node_info i = ocrvl_info(n);
+        bool own = i.role == OCRVL_ROLE_PARAGRAPH || i.role == OCRVL_ROLE_CODE || i.role == OCRVL_ROLE_QUOTE;
+        if (n == done) {
+            done = rest_of(n);
+            continue;
+        }
+        if (i.role == OCRVL_ROLE_LIST_ITEM && *i.text) {
+            put_item(w, &l, n, shift);
+        } else {
+            close_lists(w, &l, own && *i.text ? i.level : 0);
+            put_block(w, n, shift);
+        }
+        if (i.role == OCRVL_ROLE_LIST_ITEM || i.role == OCRVL_ROLE_PARAGRAPH)
+            done = rest_of(n);
+    }
+    close_lists(w, &l, 0);
+}
