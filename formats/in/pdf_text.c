@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "in/own_ink.h"
+#include "in/own_join.h"
 
 enum { MOST_GLYPHS = 400000, MOST_LINKS = 2000 };
 enum { LRE = 0x202A, RLE = 0x202B, PDF = 0x202C };
@@ -316,6 +317,8 @@ ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
     if (!st && out->glyphs.count)
         st = ocrvl_own_lines_make(&out->lines, &out->glyphs, p->width, p->height, p->width / p->points_w,
                                   p->height / p->points_h, err);
+    if (!st && out->lines.line_count)
+        st = ocrvl_own_lines_join(&out->lines, &out->glyphs, err);
     if (!st && out->lines.line_count)
         st = judge(out, p, &unseen, err);
     if (st) {

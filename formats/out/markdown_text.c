@@ -56,15 +56,15 @@ static bool needs_escape(const char *s, size_t n, size_t i, ocrvl_markdown_conte
 {
     char c = s[i], next = i + 1 < n ? s[i + 1] : '\0';
     switch (c) {
-    case '\\':
     case '`':
     case '*':
-    case '[':
-    case ']':
-    case '<':
-    case '~':
-    case '$':
-    case '|': return true;
+    case '~': return true;
+    case '$': return next < '0' || next > '9'; /* "$5" doesn't begin a formula, nor end one */
+    case '\\': return !next || (next > ' ' && !alnum(next));
+    case '[': return next == '^';
+    case ']': return next == '(' || next == '[' || next == ':';
+    case '<': return alnum(next) || next == '/' || next == '!' || next == '?';
+    case '|': return in == OCRVL_IN_CELL;
     case '_': return !(i > 0 && alnum(s[i - 1]) && alnum(next));
     case '&': return alnum(next) || next == '#';
     case '#': return i == 0 || in == OCRVL_IN_HEADING;

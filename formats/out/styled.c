@@ -94,6 +94,27 @@ static void open(ocrvl_buf *b, const look *to, int staying)
     }
 }
 
+/* Bytes of the mark of a sentence at the end of a text. A word looks as its first character does, but what ends the
+ * sentence isn't code. */
+static size_t sentence_end(const ocrvl_buf *b)
+{
+    bool mark = b->len > 1 && strchr(".,:;", b->data[b->len - 1]) != NULL;
+    char before = mark ? b->data[b->len - 2] : '\0';
+    return mark &&
+           (before >= 'a' || (before >= 'A' && before <= 'Z') || (before >= '0' && before <= '9') || before == ')');
+}
+
+/* Ends looks before the space that parts two words. */
+static void close_before_gap(ocrvl_buf *b, const look *from, int staying)
+{
+    size_t n = from->has[MONO] && staying <= MONO ? sentence_end(b) : 0;
+    char mark = n ? b->data[b->len - 1] : '\0';
+    b->len -= n;
+    close(b, from, staying);
+    if (n)
+        ocrvl_buf_putc(b, mark);
+}
+
 static void put_line(ocrvl_buf *b, const ocrvl_node *line, look *now, const look *allowed, bool item, bool *begun)
 {
     ocrvl_pieces it;
@@ -104,7 +125,10 @@ static void put_line(ocrvl_buf *b, const ocrvl_node *line, look *now, const look
     while (ocrvl_pieces_next(&it, &p)) {
         look next = first && item ? (look){0} : look_of(p.word, allowed); /* an item's mark is no text */
         int n = staying(now, &next);
-        close(b, now, n);
+        if (p.space || first)
+            close_before_gap(b, now, n);
+        else
+            close(b, now, n);
         if (first && *begun)
             ocrvl_buf_putc(b, '\n');
         ocrvl_buf_put(b, at, (size_t)(p.text - at));
@@ -124,7 +148,7 @@ void ocrvl_put_styled(ocrvl_buf *b, const ocrvl_node *block, bool join)
     bool begun = false;
     for (const ocrvl_node *line = ocrvl_node_first(block); line; line = ocrvl_node_next(line))
         put_line(&text, line, &now, &may, !begun && ocrvl_info(block).role == OCRVL_ROLE_LIST_ITEM, &begun);
-    close(&text, &now, 0);
+    close_before_gap(&text, &now, 0);
     b->failed |= text.failed;
     if (join && text.data)
         ocrvl_put_joined(b, text.data);

@@ -27,7 +27,8 @@ ocrvl_status ocrvl_layout_known_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mas
                                               .standing = 1,
                                               .known = (uint32_t)i + 1,
                                               .style = known[i].style,
-                                              .begins = known[i].begins};
+                                              .begins = known[i].begins,
+                                              .code = known[i].code};
     return OCRVL_OK;
 }
 

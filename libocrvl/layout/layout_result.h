@@ -58,6 +58,7 @@ typedef struct ocrvl_known_line {
     float baseline, x_height; /* pixels; x_height > 0 */
     uint32_t style;           /* lines of different styles aren't of one block */
     bool begins;              /* a block: a list's item does */
+    bool code;                /* of a program: its lines are one block however they are indented */
 } ocrvl_known_line;
 
 typedef struct ocrvl_layout_options {

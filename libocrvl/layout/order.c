@@ -11,7 +11,8 @@
 
 /* Sets of lines are cut into columns and bands until the order is plain; deeper than this they're read row by row. */
 #define MAX_DEPTH 12
-#define FEW 4          /* lines */
+#define FEW 4 /* lines */
+#define GUTTERS 8
 #define SHORT_RUN 4    /* lines that don't tell their pitch themselves */
 #define MAX_ITEMS 6000 /* more lines than a newspaper's page has are no columns */
 
@@ -25,6 +26,9 @@ typedef struct orderer {
     uint32_t *out; /* rows in reading order */
     size_t done;
     item *spare;
+    double gutters[GUTTERS]; /* where columns were parted, from the first time that the page was ordered */
+    size_t gutter_count;
+    bool learning;
 } orderer;
 
 static int by_place(const void *a, const void *b)
@@ -78,6 +82,33 @@ static bool is_column(const item *it, size_t n)
     return widths[k / 2] > 12 && heights > 0.45 * (bottom - top);
 }
 
+/* Whether lines are surely a column of text: many, most of them wide. */
+static bool is_text_column(const item *it, size_t n)
+{
+    size_t wide = 0;
+    for (size_t i = 0; i < n; i++)
+        wide += (it[i].x1 - it[i].x0) / it[i].xh > 24;
+    return n >= 6 && wide * 3 > n * 2;
+}
+
+/* Whether lines may be a column's end where another part of the page has its gutter there: one or two wide lines. */
+static bool is_short_column(const item *it, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((it[i].x1 - it[i].x0) / it[i].xh > 12)
+            return true;
+    return false;
+}
+
+/* Whether the page is known to have a gutter between x0 and x1. */
+static bool has_gutter(const orderer *o, double x0, double x1)
+{
+    for (size_t i = 0; i < o->gutter_count; i++)
+        if (o->gutters[i] > x0 && o->gutters[i] < x1)
+            return true;
+    return false;
+}
+
 /* The place of the widest free vertical strip with lines on both sides that leaves columns there; false if there is
  * none. *any: whether there is a free strip at all. */
 static bool find_strip(orderer *o, const item *it, size_t n, double *at, bool *any)
@@ -91,7 +122,10 @@ static bool find_strip(orderer *o, const item *it, size_t n, double *at, bool *a
     for (size_t i = 1; i < n; i++) {
         double gap = s[i].x0 - reach;
         *any |= gap > 0;
-        if (gap > 0.6 * s[i].xh && gap > best && is_column(s, i) && is_column(s + i, n - i)) {
+        bool columns = is_column(s, i) && is_column(s + i, n - i);
+        bool known =
+            !columns && has_gutter(o, reach, s[i].x0) && is_short_column(s, i) && is_short_column(s + i, n - i);
+        if (gap > 0.6 * s[i].xh && gap > best && (columns || known)) {
             double t0 = 1e9, b0 = -1e9, t1 = 1e9, b1 = -1e9;
             for (size_t k = 0; k < n; k++) {
                 double *t = k < i ? &t0 : &t1, *b = k < i ? &b0 : &b1;
@@ -140,6 +174,8 @@ static void emit_columns(orderer *o, item *it, size_t n, double at, int depth)
             it[i] = it[left];
             it[left++] = t;
         }
+    if (o->learning && o->gutter_count < GUTTERS && is_text_column(it, left) && is_text_column(it + left, n - left))
+        o->gutters[o->gutter_count++] = at;
     emit(o, it, left, depth + 1);
     emit(o, it + left, n - left, depth + 1);
 }
@@ -164,6 +200,41 @@ static size_t columns_end(orderer *o, item *it, size_t n, size_t i, double *at)
     return found;
 }
 
+/* Whether a large line stands alone between the columns above it and those below it: it heads what is below, though it
+ * doesn't reach into the other columns. it is sorted by place. */
+static bool parts_columns(const item *it, size_t n, size_t i)
+{
+    const item *h = &it[i];
+    bool above = false, below = false;
+    for (size_t k = 0; k < n; k++) {
+        const item *o = &it[k];
+        bool same = o->xh > 0.9 * h->xh && o->xh < 1.1 * h->xh;
+        if (k == i)
+            continue;
+        if (o->xh * 1.3 > h->xh && !same)
+            return false;
+        if (o->top < h->base + 0.8 * h->xh && o->base > h->top - 0.8 * h->xh && (!same || o->x0 > h->x1))
+            return false;
+        above |= o->x0 > h->x1 && o->base < h->top;
+        below |= o->x0 > h->x1 && o->top > h->base;
+    }
+    return above && below;
+}
+
+/* The first such line, or n. */
+static size_t find_parting(const item *it, size_t n)
+{
+    double heights[64];
+    size_t k = 0, step = n / 64 + 1;
+    for (size_t i = 0; i < n && k < 64; i += step)
+        heights[k++] = it[i].xh;
+    qsort(heights, k, sizeof *heights, ocrvl_compare_doubles);
+    for (size_t i = 1; i + 1 < n; i++)
+        if (it[i].xh > 1.3 * heights[k / 2] && parts_columns(it, n, i))
+            return i;
+    return n;
+}
+
 static void emit(orderer *o, item *it, size_t n, int depth)
 {
     double at = 0;
@@ -173,6 +244,10 @@ static void emit(orderer *o, item *it, size_t n, int depth)
         return;
     }
     qsort(it, n, sizeof *it, by_place);
+    for (size_t head; (head = find_parting(it, n)) < n; it += head + 1, n -= head + 1) {
+        emit(o, it, head, depth + 1);
+        emit_rows(o, it + head, 1);
+    }
     if (find_strip(o, it, n, &at, &any)) {
         emit_columns(o, it, n, at, depth);
         return;
@@ -187,6 +262,36 @@ static void emit(orderer *o, item *it, size_t n, int depth)
         }
         i = end;
     }
+}
+
+/* A line that reaches over a gutter, though another stands there at its height, is too long for its column. */
+static void cut_at_gutters(const orderer *o, item *it, size_t n)
+{
+    for (size_t g = 0; g < o->gutter_count; g++)
+        for (size_t i = 0; i < n && n <= MAX_ITEMS; i++) {
+            double at = o->gutters[g];
+            if (it[i].x0 >= at || it[i].x1 <= at)
+                continue;
+            for (size_t k = 0; k < n; k++)
+                if (it[k].x0 > at && it[k].x0 < at + 12 * it[i].xh && it[k].top < it[i].base &&
+                    it[k].base > it[i].top) {
+                    it[i].x1 = at;
+                    break;
+                }
+        }
+}
+
+/* Orders the lines, and once more if what was found of columns then may tell more. */
+static void order(orderer *o, size_t n)
+{
+    o->learning = true;
+    emit(o, o->items, n, 0);
+    o->learning = false;
+    if (!o->gutter_count)
+        return;
+    cut_at_gutters(o, o->items, n);
+    o->done = 0;
+    emit(o, o->items, n, 0);
 }
 
 /* ---- blocks ---- */
@@ -205,8 +310,8 @@ static bool is_below(const ocrvl_row *a, const ocrvl_row *b)
     double xh = (a->x_height + b->x_height) / 2, ratio = a->x_height / b->x_height;
     double step = ocrvl_row_base(b, b->box.x0) - ocrvl_row_base(a, b->box.x0);
     int32_t shared = (a->box.x1 < b->box.x1 ? a->box.x1 : b->box.x1) - (a->box.x0 > b->box.x0 ? a->box.x0 : b->box.x0);
-    return a->inverted == b->inverted && a->style == b->style && shared > 0 && ratio < 1.4 && ratio > 0.7 &&
-           step > 0.8 * xh && step < 6 * xh;
+    return a->inverted == b->inverted && a->style == b->style && (shared > 0 || a->code) && ratio < 1.4 &&
+           ratio > 0.7 && step > 0.8 * xh && step < 6 * xh;
 }
 
 /* What tells paragraphs apart within a run of lines: its margins and its pitch. */
@@ -258,11 +363,11 @@ static bool begins_paragraph(const ocrvl_rows *rows, const uint32_t *run, size_t
     const ocrvl_row *a = &rows->at[run[i - 1]], *b = &rows->at[run[i]], *c = i + 1 < n ? &rows->at[run[i + 1]] : NULL;
     double xh = b->x_height, step = ocrvl_row_base(b, b->box.x0) - ocrvl_row_base(a, b->box.x0);
     double indent = b->box.x0 - m->left;
-    if (b->begins)
-        return true;
+    if (b->begins || b->code)
+        return b->begins;
     if (m->pitch > 0 && step > 1.35 * m->pitch)
         return true;
-    if (indent < 1.1 * xh || indent > 12 * xh)
+    if (indent < 1.1 * xh || indent > 12 * xh || a->begins) /* an item hangs from its mark */
         return false;
     bool flush_before = a->box.x0 - m->left < 0.7 * xh, flush_after = c && c->box.x0 - m->left < 0.7 * xh;
     bool short_before = a->box.x1 < m->right - 4 * xh;
@@ -416,8 +521,9 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const 
                                  ocrvl_error *err)
 {
     size_t n = rows->count, cap = 0;
-    orderer o = {ocrvl_alloc_array(n, sizeof(item)), ocrvl_alloc_array(n, sizeof(uint32_t)), 0,
-                 ocrvl_alloc_array(n, sizeof(item))};
+    orderer o = {.items = ocrvl_alloc_array(n, sizeof(item)),
+                 .out = ocrvl_alloc_array(n, sizeof(uint32_t)),
+                 .spare = ocrvl_alloc_array(n, sizeof(item))};
     ocrvl_status st = OCRVL_OK;
     l->lines = ocrvl_alloc_array(n, sizeof *l->lines);
     if (!o.items || !o.out || !o.spare || !l->lines) {
@@ -428,7 +534,7 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const 
             double base = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0);
             o.items[i] = (item){r->box.x0, r->box.x1, base - r->x_height, base, r->x_height, i};
         }
-        emit(&o, o.items, n, 0);
+        order(&o, n);
     }
     double pitch = st ? 0 : page_pitch(rows, o.out, o.done);
     for (size_t i = 0, end; i < o.done && st == OCRVL_OK; i = end) {

@@ -1,10 +1,13 @@
 #include "read/assemble.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "read/doubt.h"
 #include "read/result.h"
 #include "tree/tree.h"
@@ -70,8 +73,35 @@ static ocrvl_status add_leaders(assembling *a, size_t line, int32_t x, size_t *a
     return st;
 }
 
+static const ocrvl_own_line *own_line(const assembling *a, size_t line)
+{
+    uint32_t known = a->r.layout->lines[line].known;
+    return known ? &a->own->text->lines[a->own->line[known - 1]] : NULL;
+}
+
+/* The grid on which a block of code stands; none of other blocks. */
+static ocrvl_type_grid grid_of(const assembling *a, const ocrvl_layout_block *k)
+{
+    ocrvl_type_grid g = {1e9, 0};
+    double pixels = 0, characters = 0;
+    for (size_t i = k->first_line; i < k->first_line + k->lines; i++) {
+        const ocrvl_own_line *own = own_line(a, i);
+        if (!own || !a->own->known[a->r.layout->lines[i].known - 1].code)
+            return (ocrvl_type_grid){0, 0};
+        for (size_t w = own->first; w < own->first + own->count; w++) {
+            const ocrvl_own_word *word = &a->own->text->words[w];
+            pixels += word->box.x1 - word->box.x0;
+            characters += (double)ocrvl_utf8_count(word->text, strlen(word->text));
+        }
+        g.left = fmin(g.left, own->box.x0);
+    }
+    g.width = characters > 0 ? pixels / characters : 0;
+    return g;
+}
+
 /* Takes a line as the document says it. */
-static ocrvl_status take_own(assembling *a, const ocrvl_own_line *own, ocrvl_result_line *l, ocrvl_error *err)
+static ocrvl_status take_own(assembling *a, const ocrvl_own_line *own, const ocrvl_type_grid *grid,
+                             ocrvl_result_line *l, ocrvl_error *err)
 {
     *l = (ocrvl_result_line){.first = a->r.count,
                              .count = own->count,
@@ -79,7 +109,9 @@ static ocrvl_status take_own(assembling *a, const ocrvl_own_line *own, ocrvl_res
                              .box = own->box,
                              .origin = OCRVL_ORIGIN_NATIVE,
                              .own = own};
-    return ocrvl_result_add_own(&a->r, a->own->text, own, err);
+    ocrvl_status st = ocrvl_result_add_own(&a->r, a->own->text, own, grid, err);
+    l->lead = !st && grid->width > 0 ? a->r.words[l->first].gap_len : 0;
+    return st;
 }
 
 /* Takes the strips of line `index` into l; empty if they say nothing, or nothing to be believed. */
@@ -142,11 +174,11 @@ static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_
     bool open = k->lines == 0; /* a figure or rule; a block of text only opens with its first line of text */
     info.level = k->role == OCRVL_ROLE_HEADING || k->role == OCRVL_ROLE_TITLE ? (k->level ? k->level : 1) : 0;
     ocrvl_status st = open ? ocrvl_result_open(&a->r, &info, err) : OCRVL_OK;
+    ocrvl_type_grid grid = grid_of(a, k);
     for (size_t i = 0; !st && i < k->lines; i++) {
         ocrvl_result_line l;
-        uint32_t known = a->r.layout->lines[k->first_line + i].known;
-        st = known ? take_own(a, &a->own->text->lines[a->own->line[known - 1]], &l, err)
-                   : take_line(a, k->first_line + i, &l, err);
+        const ocrvl_own_line *own = own_line(a, k->first_line + i);
+        st = own ? take_own(a, own, &grid, &l, err) : take_line(a, k->first_line + i, &l, err);
         if (!st && l.count && !open) {
             st = ocrvl_result_open(&a->r, &info, err);
             open = true;
@@ -171,6 +203,7 @@ static ocrvl_status warn(const assembling *a, size_t n, const char *code, const 
 /* The document's lines that aren't level, a block each. */
 static ocrvl_status put_turned(assembling *a, ocrvl_error *err)
 {
+    static const ocrvl_type_grid none = {0, 0};
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; !st && a->own->text && i < a->own->text->line_count; i++) {
         const ocrvl_own_line *own = &a->own->text->lines[i];
@@ -185,7 +218,7 @@ static ocrvl_status put_turned(assembling *a, ocrvl_error *err)
             continue;
         st = ocrvl_result_open(&a->r, &info, err);
         if (!st)
-            st = take_own(a, own, &l, err);
+            st = take_own(a, own, &none, &l, err);
         if (!st)
             st = ocrvl_result_put_line(&a->r, &l, err);
         if (!st)

@@ -66,9 +66,31 @@ static bool begins_item(const ocrvl_own_page *o, const ocrvl_own_line *l)
     return false;
 }
 
-static uint32_t style_key(const ocrvl_text_style *s)
+static uint32_t style_key(const ocrvl_text_style *s, bool code)
 {
-    return ((uint32_t)fminf(s->size * 10 + 0.5f, 1e8f) << 2 | (uint32_t)s->mono << 1 | s->bold) + 4;
+    return ((uint32_t)fminf(s->size * 10 + 0.5f, 1e8f) << 2 | (uint32_t)code << 1 | s->bold) + 4;
+}
+
+static bool is_mono(const ocrvl_own_page *o, const ocrvl_own_line *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (!style_of(o, &words_of(o, l)[i])->mono)
+            return false;
+    return true;
+}
+
+/* Whether a line is of a program: in type of one width, unless it goes on from the line before it. */
+static bool is_code(const ocrvl_own_page *o, const ocrvl_own_line *l)
+{
+    if (!is_mono(o, l))
+        return false;
+    const ocrvl_own_line *before = l > o->text->lines ? l - 1 : NULL;
+    if (!before || is_mono(o, before))
+        return true;
+    const char *last = words_of(o, before)[before->count - 1].text;
+    float step = l->baseline - before->baseline;
+    bool ends = strchr(".:;", last[strlen(last) - 1]) != NULL;
+    return ends || abs(l->box.x0 - before->box.x0) > l->x_height || step < 0 || step > 3.4f * l->x_height;
 }
 
 /* Whether a word of it is of a font that differs from what can be read. */
@@ -100,8 +122,9 @@ ocrvl_status ocrvl_own_page_make(ocrvl_own_page *out, const ocrvl_own_text *text
         if (l->turn)
             continue;
         out->line[out->count] = (uint32_t)i;
-        out->known[out->count++] =
-            (ocrvl_known_line){l->box, l->baseline, l->x_height, style_key(main_style(out, l)), begins_item(out, l)};
+        bool code = is_code(out, l);
+        out->known[out->count++] = (ocrvl_known_line){
+            l->box, l->baseline, l->x_height, style_key(main_style(out, l), code), !code && begins_item(out, l), code};
     }
     return OCRVL_OK;
 }

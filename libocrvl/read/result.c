@@ -1,5 +1,6 @@
 #include "read/result.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -64,14 +65,28 @@ ocrvl_status ocrvl_result_add(ocrvl_result *r, const ocrvl_passage *p, ocrvl_err
     return st;
 }
 
-ocrvl_status ocrvl_result_add_own(ocrvl_result *r, const ocrvl_own_text *text, const ocrvl_own_line *line,
-                                  ocrvl_error *err)
+enum { MOST_SPACES = 120 };
+
+/* Spaces before a word on a grid, which stands after a word that ends at column *at, its own end from now on. */
+static size_t spaces_before(const ocrvl_type_grid *g, const ocrvl_own_word *w, bool first, long *at)
 {
+    long from = lround((w->box.x0 - g->left) / g->width), n = from - *at, least = !first;
+    n = n < least ? least : n < MOST_SPACES ? n : MOST_SPACES;
+    *at += n + (long)ocrvl_utf8_count(w->text, strlen(w->text));
+    return (size_t)n;
+}
+
+ocrvl_status ocrvl_result_add_own(ocrvl_result *r, const ocrvl_own_text *text, const ocrvl_own_line *line,
+                                  const ocrvl_type_grid *grid, ocrvl_error *err)
+{
+    static const char spaces[] = "                                                            "
+                                 "                                                            ";
+    long at = 0;
     ocrvl_status st = OCRVL_OK;
     for (size_t i = line->first; !st && i < line->first + line->count; i++) {
         const ocrvl_own_word *own = &text->words[i];
-        ocrvl_result_word w = {.gap = " ",
-                               .gap_len = 1,
+        ocrvl_result_word w = {.gap = spaces,
+                               .gap_len = grid->width > 0 ? spaces_before(grid, own, i == line->first, &at) : 1,
                                .ink = OCRVL_NO_INK,
                                .confidence = -1,
                                .box = own->box,
@@ -187,7 +202,7 @@ static void set_own(const ocrvl_own_line *own, ocrvl_node_info *info)
 static ocrvl_status put_words(ocrvl_result *r, const ocrvl_node_info *info, const ocrvl_result_line *line,
                               ocrvl_error *err)
 {
-    uint32_t start = 0;
+    uint32_t start = (uint32_t)line->lead;
     ocrvl_status st = OCRVL_OK;
     for (size_t i = line->first; !st && i < line->first + line->count; i++) {
         const ocrvl_result_word *w = &r->words[i];
@@ -208,6 +223,8 @@ static ocrvl_status put_words(ocrvl_result *r, const ocrvl_node_info *info, cons
 
 static ocrvl_status put_text(const ocrvl_result *r, const ocrvl_result_line *line, ocrvl_buf *text, ocrvl_error *err)
 {
+    for (size_t i = 0; i < line->lead; i++)
+        ocrvl_buf_putc(text, ' ');
     for (size_t i = line->first; i < line->first + line->count; i++) {
         if (i > line->first)
             ocrvl_buf_put(text, r->words[i].gap, r->words[i].gap_len);

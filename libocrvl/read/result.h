@@ -52,9 +52,16 @@ typedef struct ocrvl_passage {
  * there. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_result_add(ocrvl_result *r, const ocrvl_passage *p, ocrvl_error *err);
 
-/* Adds the words of a line of a document's own text, with their boxes. A space stands before each. */
+/* Where characters of one width stand. */
+typedef struct ocrvl_type_grid {
+    double left, width; /* of the first column, and of each, in pixels; width 0: there is no grid */
+} ocrvl_type_grid;
+
+/* Adds the words of a line of a document's own text, with their boxes. A space stands before each; on a grid, as many as
+ * there is room for. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_result_add_own(ocrvl_result *r, const ocrvl_own_text *text,
-                                                   const ocrvl_own_line *line, ocrvl_error *err);
+                                                   const ocrvl_own_line *line, const ocrvl_type_grid *grid,
+                                                   ocrvl_error *err);
 
 /* Puts words which [n] on the ink of [x0, x1) of a line of the layout, on which they stand in the order of the text:
  * from left to right, from right to left or mixed, as the Unicode Bidirectional Algorithm says. A word that finds no
@@ -75,6 +82,7 @@ typedef struct ocrvl_result_line {
     ocrvl_box box;             /* without ink: where it stands, all zero if that isn't known */
     ocrvl_origin origin;       /* of box */
     const ocrvl_own_line *own; /* without ink: what the document says of it, or NULL */
+    size_t lead;               /* spaces before its first word: code is indented */
 } ocrvl_result_line;
 
 /* Puts a line with its words. A line that is the whole of its ink has that line's box and corners, and its baseline

@@ -1,0 +1,60 @@
+#!/bin/sh
+# The structure of documents in Markdown, HTML and JSON, by their own text.
+. tests/cli/lib.sh
+cd "$tmp" || exit 1
+make() { python3 "$top/tests/cli/structure.py" "$@"; }
+body='text(F 10 40 300 Some words of running text that goes on and) text(F 10 40 288 on for a while, as such text does, and) text(F 10 40 276 at last it ends.)'
+
+make book.pdf "text(F 8 40 480 A Book of Things) text(B 18 40 440 The Title) text(B 14 40 400 1 First)
+$body text(F 10 40 240 This is ) text(B 10 77 240 bold) text(F 10 102 240 and this) text(I 10 144 240 slanted,) text(F 10 40 228 which goes on) text(F 8 200 20 1)" \
+    "text(F 8 40 480 A Book of Things) text(F 10 40 440 upon the next page.) text(B 12 40 400 1.1 Inner) $body
+text(F 10 40 250 \\225) text(F 10 52 250 a point) text(F 10 60 238 1.) text(F 10 72 238 inner one) text(F 10 60 226 2.) text(F 10 72 226 inner two)
+text(F 10 40 214 \\225) text(F 10 52 214 another) text(M 9 40 180 if x:) text(M 9 62 168 y = \`z\`) text(F 8 200 20 2)"
+expect 'headings, paragraphs over pages, lists and code in Markdown' 0 '<!-- page 1 | header: A Book of Things | number: 1 -->
+
+# The Title
+
+## 1 First
+
+Some words of running text that goes on and
+on for a while, as such text does, and
+at last it ends.
+
+This is **bold** and this *slanted,*
+which goes on <!-- page 2 | header: A Book of Things | number: 2 -->
+upon the next page.
+
+### 1.1 Inner
+
+Some words of running text that goes on and
+on for a while, as such text does, and
+at last it ends.
+
+- a point
+  1. inner one
+  2. inner two
+- another
+
+```
+if x:
+    y = `z`
+```' '' read -qf markdown --text-layer only book.pdf
+expect 'and in HTML' 0 '*<h1>The Title</h1>
+<h2>1 First</h2>*<p>This is <b>bold</b> and this <i>slanted,</i>
+which goes on</p>*<p class="continues">upon the next page.</p>
+<h3>1.1 Inner</h3>*<ul>
+<li>a point<ol>
+<li value="1">inner one</li>
+<li value="2">inner two</li></ol>
+</li>
+<li>another</li></ul>
+<pre>if x:
+    y = `z`</pre>*' '' read -qf html --text-layer only book.pdf
+expect 'and in JSON' 0 '*"type":"header"*"type":"heading","level":1*"type":"heading","level":2*"type":"page_number"*"type":"paragraph","continues":true*"type":"list_item","level":2*"type":"code"*"text":"if x:\\n    y = `z`"*' '' \
+    read -qf json --text-layer only book.pdf
+"$OCRVL" read -qf json --text-layer only -o book.json book.pdf && "$OCRVL" read -qf markdown --text-layer only -o book.md book.pdf
+"$OCRVL" convert -f markdown book.json | cmp - book.md
+pass 'a conversion keeps all of it'
+"$OCRVL" read -qf jsonl --text-layer only book.pdf | head -n 1 | grep -q '"type":"header"'
+pass 'pages of which nothing has to be read wait for one another in JSON Lines'
+finish
