@@ -100,6 +100,8 @@ static unsigned says(ocrvl_format format)
     case OCRVL_FORMAT_MARKDOWN:
     case OCRVL_FORMAT_DOLMA: return SPANS | TABLES | FORMULAS | LEVELS;
     case OCRVL_FORMAT_HTML: return ROLES | SPANS | TABLES | LANGUAGES | TAGS | FORMULAS | WARNINGS | LEVELS;
+    case OCRVL_FORMAT_CSV: return TABLES;
+    case OCRVL_FORMAT_XLSX: return TABLES | SPANS;
     case OCRVL_FORMAT_PDF: return LANGUAGES | TAGS | RESOLUTION;
     default: return 0;
     }

@@ -25,10 +25,10 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
      .kind = CLI_OPTION_LIST,                                                                                          \
      .arg = "FORMAT",                                                                                                  \
      .offset = offsetof(T, in.formats),                                                                                \
-     .help = "What to write: text, json, jsonl, hocr, alto, page, tsv, markdown, html, dolma or pdf; txt and md are "  \
-             "text and markdown. Several, with commas between them or each with an option of its own, are written in " \
-             "one run, each to a file with the suffix of its format. The default is what the suffix of --output "      \
-             "says, or text."},                                                                                        \
+     .help = "What to write: text, json, jsonl, hocr, alto, page, tsv, markdown, html, dolma, pdf, csv or xlsx; txt "  \
+             "and md are text and markdown. Several, with commas between them or each with an option of its own, are " \
+             "written in one run, each to a file with the suffix of its format. The default is what the suffix of "    \
+             "--output says, or text."},                                                                               \
         {.name = "output",                                                                                             \
          .letter = 'o',                                                                                                \
          .kind = CLI_OPTION_NAME,                                                                                      \

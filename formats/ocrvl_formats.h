@@ -185,7 +185,9 @@ typedef enum ocrvl_format {
     OCRVL_FORMAT_MARKDOWN, /* CommonMark with pipe tables, HTML where cells span */
     OCRVL_FORMAT_HTML,     /* to read, in one file */
     OCRVL_FORMAT_DOLMA,    /* Dolma JSON Lines as olmOCR writes them, an object a document */
-    OCRVL_FORMAT_PDF       /* page images with invisible text, or a PDF's own pages */
+    OCRVL_FORMAT_PDF,      /* page images with invisible text, or a PDF's own pages */
+    OCRVL_FORMAT_CSV,      /* the tables alone, RFC 4180, with a blank line between them */
+    OCRVL_FORMAT_XLSX      /* the tables alone, each on a sheet of a workbook */
 } ocrvl_format;
 
 /* By its name in lower case ("hocr"); false: no such format. */

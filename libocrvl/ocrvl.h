@@ -387,6 +387,11 @@ typedef struct ocrvl_own_line { /* words that stand on one baseline; between two
     uint16_t turn;              /* degrees clockwise that the text is turned by: 0, 90, 180, 270 */
 } ocrvl_own_line;
 
+typedef struct ocrvl_own_rule { /* a line of a table or a frame, an underline, the border of a shaded area */
+    ocrvl_box box;              /* in pixels of the page image */
+    bool vertical;
+} ocrvl_own_rule;
+
 /* What a document itself says stands on a page and what the page's ink bears out. */
 typedef struct ocrvl_own_text {
     uint32_t width, height; /* of the page image that boxes are in; that which is there may be smaller (see draw) */
@@ -397,6 +402,8 @@ typedef struct ocrvl_own_text {
     size_t word_count;
     const ocrvl_text_style *styles; /* [style_count] */
     size_t style_count;
+    const ocrvl_own_rule *rules; /* [rule_count] what is drawn on the page */
+    size_t rule_count;
     /* [font_count] an ocrvl_verdict for each font of the document: reading a page sets those that it finds, and the
      * document's later pages are without text of fonts that differ; or NULL. */
     uint8_t *verdicts;

@@ -277,7 +277,9 @@ static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, size_t *uns
     if (!st) {
         ocrvl_own_ink ink = {l.width, l.height, ocrvl_image_data(o->small),
                              cover,   pictures, find_pictures(pictures, p)};
-        st = ocrvl_own_ink_judge(&o->lines, p->width, p->height, &ink, unseen, &o->text.whole, err);
+        st = ocrvl_own_rules_find(&o->rules, p->width, p->height, &ink, err);
+        if (!st)
+            st = ocrvl_own_ink_judge(&o->lines, p->width, p->height, &ink, unseen, &o->text.whole, err);
     }
     ocrvl_free(cover);
     return st;
@@ -302,6 +304,7 @@ static void explain(ocrvl_pdf_own *o, size_t unseen)
 void ocrvl_pdf_own_free(ocrvl_pdf_own *o)
 {
     ocrvl_own_lines_free(&o->lines);
+    ocrvl_own_rules_free(&o->rules);
     ocrvl_glyphs_free(&o->glyphs);
     ocrvl_image_free(o->small);
     *o = (ocrvl_pdf_own){0};
@@ -335,6 +338,8 @@ ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
     out->text.line_count = out->lines.line_count;
     out->text.words = out->lines.words;
     out->text.word_count = out->lines.word_count;
+    out->text.rules = out->rules.at;
+    out->text.rule_count = out->rules.count;
     out->text.styles = out->glyphs.styles;
     out->text.style_count = out->glyphs.style_count;
     return OCRVL_OK;

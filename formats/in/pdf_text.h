@@ -3,6 +3,7 @@
 #define OCRVL_IN_PDF_TEXT_H
 
 #include "in/glyphs.h"
+#include "in/own_rules.h"
 
 /* A page of a document, and the image that it will be told in. */
 typedef struct ocrvl_pdf_page {
@@ -19,6 +20,7 @@ typedef struct ocrvl_pdf_own { /* zero-initialise */
     ocrvl_own_text text;
     ocrvl_glyphs glyphs;
     ocrvl_own_lines lines;
+    ocrvl_own_rules rules;
     char doubt[200];
     ocrvl_image *small; /* the page, drawn small in grey; NULL: it had not to be */
 } ocrvl_pdf_own;

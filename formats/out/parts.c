@@ -307,6 +307,18 @@ void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_gri
     ocrvl_buf_puts(b, row ? "</tr></table>" : "</table>");
 }
 
+void ocrvl_put_cell_text(ocrvl_buf *b, const ocrvl_node *cell, bool join)
+{
+    ocrvl_node_info i = ocrvl_info(cell);
+    ocrvl_buf_clear(b);
+    if (join)
+        ocrvl_put_joined(b, i.text);
+    else
+        ocrvl_buf_puts(b, i.text);
+    for (char *c = b->failed ? NULL : b->data; c && *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+}
+
 /* ---- notes ------------------------------------------------------------------------------------------- */
 
 void ocrvl_put_notes(ocrvl_xml *x, const ocrvl_page *page)

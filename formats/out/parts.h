@@ -67,6 +67,9 @@ ocrvl_grid_step ocrvl_grid_next(ocrvl_table_grid *g, const ocrvl_node **cell);
 /* Writes the table as one line of HTML, without boxes. g is scratch. */
 void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g);
 
+/* The text of a cell in one line -> b, which is cleared first. join: words broken at line ends are joined. */
+void ocrvl_put_cell_text(ocrvl_buf *b, const ocrvl_node *cell, bool join);
+
 /* Appends a block's text with words that are broken at line ends joined: the word goes to the line where it begins, and
  * a line that loses all its text is dropped. No line is empty. */
 void ocrvl_put_joined(ocrvl_buf *b, const char *text);

@@ -16,7 +16,8 @@
     F(OCRVL_FORMAT_JSONL, jsonl)                                                                                       \
     F(OCRVL_FORMAT_HOCR, hocr)                                                                                         \
     F(OCRVL_FORMAT_ALTO, alto) F(OCRVL_FORMAT_PAGE, page) F(OCRVL_FORMAT_TSV, tsv) F(OCRVL_FORMAT_MARKDOWN, markdown)  \
-        F(OCRVL_FORMAT_HTML, html) F(OCRVL_FORMAT_DOLMA, dolma) F(OCRVL_FORMAT_PDF, pdf)
+        F(OCRVL_FORMAT_HTML, html) F(OCRVL_FORMAT_DOLMA, dolma) F(OCRVL_FORMAT_PDF, pdf)                     \
+            F(OCRVL_FORMAT_CSV, csv) F(OCRVL_FORMAT_XLSX, xlsx)
 /* clang-format on */
 
 #define ROW(value, name) [value] = {#name, &ocrvl_##name##_ops},

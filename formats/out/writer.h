@@ -18,7 +18,8 @@ typedef struct ocrvl_writer_ops {
 } ocrvl_writer_ops;
 
 extern const ocrvl_writer_ops ocrvl_text_ops, ocrvl_json_ops, ocrvl_jsonl_ops, ocrvl_hocr_ops, ocrvl_alto_ops,
-    ocrvl_page_ops, ocrvl_tsv_ops, ocrvl_markdown_ops, ocrvl_html_ops, ocrvl_dolma_ops, ocrvl_pdf_ops;
+    ocrvl_page_ops, ocrvl_tsv_ops, ocrvl_markdown_ops, ocrvl_html_ops, ocrvl_dolma_ops, ocrvl_pdf_ops, ocrvl_csv_ops,
+    ocrvl_xlsx_ops;
 
 struct ocrvl_writer {
     const ocrvl_writer_ops *ops;
@@ -26,6 +27,7 @@ struct ocrvl_writer {
     void *user;
     ocrvl_writer_options opt; /* its strings are owned by the writer */
     uint64_t pages;           /* pages begun so far, including the current one */
+    uint64_t tables;          /* CSV, XLSX: begun so far */
     ocrvl_buf buf;            /* text and JSON: a page's output; hOCR and ALTO: scratch for attributes */
     ocrvl_xml *xml;
     char *file;          /* hOCR: the file of the first page's document */

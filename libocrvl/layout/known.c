@@ -32,6 +32,17 @@ ocrvl_status ocrvl_layout_known_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mas
     return OCRVL_OK;
 }
 
+ocrvl_status ocrvl_layout_known_rules(ocrvl_layout *l, const ocrvl_own_rule *rules, size_t count, ocrvl_error *err)
+{
+    ocrvl_layout_rule *all = ocrvl_realloc_array(l->rules, l->rule_count + count + 1, sizeof *all);
+    if (!all)
+        return ocrvl_fail_nomem(err);
+    l->rules = all;
+    for (size_t i = 0; i < count; i++)
+        all[l->rule_count++] = (ocrvl_layout_rule){rules[i].box, rules[i].vertical};
+    return OCRVL_OK;
+}
+
 void ocrvl_layout_clear_known(ocrvl_ink_mask *mask, const ocrvl_known_line *known, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -91,6 +91,8 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
         st = ocrvl_layout_blocks(l, &rows, &regions, err);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
         st = ocrvl_layout_roles(l, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_known_rules(l, opt->rules, opt->rule_count, err);
     if (st == OCRVL_OK && opt->mode != OCRVL_LAYOUT_LINE)
         set_border(l);
     ocrvl_free(regions.at);
@@ -129,10 +131,10 @@ static ocrvl_status end_layout(ocrvl_layout **out, ocrvl_layout *l, ocrvl_status
 }
 
 ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t height, const ocrvl_known_line *known,
-                                   size_t count, ocrvl_error *err)
+                                   size_t count, const ocrvl_own_rule *rules, size_t rule_count, ocrvl_error *err)
 {
     ocrvl_rows rows = {0};
-    ocrvl_regions regions = {0};
+    ocrvl_regions none = {0};
     ocrvl_layout *l;
     *out = NULL;
     ocrvl_status st = new_layout(&l, err);
@@ -144,9 +146,11 @@ ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t 
     l->page_height = height;
     st = ocrvl_layout_known_rows(&rows, mask, known, count, err);
     if (st == OCRVL_OK)
-        st = ocrvl_layout_blocks(l, &rows, &regions, err);
+        st = ocrvl_layout_blocks(l, &rows, &none, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_roles(l, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_known_rules(l, rules, rule_count, err);
     ocrvl_free(rows.at);
     return end_layout(out, l, st);
 }

@@ -140,6 +140,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_in
 /* Adds the known lines to *rows. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_known_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask,
                                                       const ocrvl_known_line *known, size_t count, ocrvl_error *err);
+/* Adds the rules that the document draws to l->rules. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_known_rules(ocrvl_layout *l, const ocrvl_own_rule *rules, size_t count,
+                                                       ocrvl_error *err);
 /* Takes the ink of the known lines out of the mask. */
 void ocrvl_layout_clear_known(ocrvl_ink_mask *mask, const ocrvl_known_line *known, size_t count);
 

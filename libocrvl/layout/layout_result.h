@@ -69,6 +69,8 @@ typedef struct ocrvl_layout_options {
     const ocrvl_known_line
         *known; /* [known_count], on a page that isn't turned then: lines are looked for in other ink only */
     size_t known_count;
+    const ocrvl_own_rule *rules; /* [rule_count] that the document draws, on a page that isn't turned */
+    size_t rule_count;
 } ocrvl_layout_options;
 
 /* What the line reader is shown at a time: a strip of a line's image, and where it stands. */

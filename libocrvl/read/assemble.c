@@ -9,16 +9,19 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "read/doubt.h"
-#include "read/result.h"
+#include "read/page_tables.h"
 #include "tree/tree.h"
 
 typedef struct assembling {
     ocrvl_result r;
     const ocrvl_lines *lines;
     const ocrvl_own_page *own;
-    size_t at;      /* the next strip, */
-    size_t leader;  /* and the next leader, of the layout's */
-    bool *doubtful; /* by line of the layout */
+    size_t at;               /* the next strip, */
+    size_t leader;           /* and the next leader, of the layout's */
+    bool *doubtful;          /* by line of the layout */
+    ocrvl_result_line *said; /* [line_count] what stands on each line of the layout */
+    ocrvl_page_tables tables;
+    bool *put; /* [tables.found.count] the table is in the tree */
     size_t empty, noise, cut, skipped;
 } assembling;
 
@@ -145,12 +148,58 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     return st;
 }
 
-/* A block's box holds its lines'. */
-static ocrvl_box box_of(const ocrvl_layout *l, const ocrvl_layout_block *k)
+/* Takes all lines of the layout, block by block, which is their order. */
+static ocrvl_status take_lines(assembling *a, ocrvl_error *err)
 {
-    ocrvl_box b = k->box;
+    const ocrvl_layout *l = a->r.layout;
+    ocrvl_status st = OCRVL_OK;
+    a->said = ocrvl_alloc_array(l->line_count + 1, sizeof *a->said);
+    if (!a->said)
+        return ocrvl_fail_nomem(err);
+    for (size_t b = 0; b < l->block_count && !st; b++) {
+        const ocrvl_layout_block *k = &l->blocks[b];
+        ocrvl_type_grid grid = grid_of(a, k);
+        for (size_t i = k->first_line; i < k->first_line + k->lines && !st; i++) {
+            const ocrvl_own_line *own = own_line(a, i);
+            st = own ? take_own(a, own, &grid, &a->said[i], err) : take_line(a, i, &a->said[i], err);
+        }
+    }
+    return st;
+}
+
+/* How many of words [first, end) from the first on are all in a table, or all in none; *table: which, 0: none. */
+static size_t run_of(const assembling *a, size_t first, size_t end, uint32_t *table)
+{
+    size_t n = 1;
+    *table = a->tables.table_of[first];
+    while (first + n < end && a->tables.table_of[first + n] == *table)
+        n++;
+    return n;
+}
+
+/* Whether some of a block's words are in tables. */
+static bool is_tabular(const assembling *a, const ocrvl_layout_block *k)
+{
     for (size_t i = k->first_line; i < k->first_line + k->lines; i++)
-        b = ocrvl_box_union(b, l->lines[i].known ? l->lines[i].ink : ocrvl_layout_line_box(l, i));
+        for (size_t w = a->said[i].first; w < a->said[i].first + a->said[i].count; w++)
+            if (a->tables.table_of[w])
+                return true;
+    return false;
+}
+
+/* A block's box holds its lines', or, of a block that is partly a table, the words that aren't. */
+static ocrvl_box box_of(const assembling *a, const ocrvl_layout_block *k, bool tabular)
+{
+    const ocrvl_layout *l = a->r.layout;
+    ocrvl_box b = tabular ? (ocrvl_box){0} : k->box;
+    for (size_t i = k->first_line; i < k->first_line + k->lines; i++) {
+        const ocrvl_result_line *said = &a->said[i];
+        if (!tabular)
+            b = ocrvl_box_union(b, l->lines[i].known ? l->lines[i].ink : ocrvl_layout_line_box(l, i));
+        for (size_t w = said->first; tabular && w < said->first + said->count; w++)
+            if (!a->tables.table_of[w])
+                b = ocrvl_box_union(b, a->r.words[w].box);
+    }
     return b;
 }
 
@@ -163,30 +212,72 @@ static ocrvl_origin origin_of(const ocrvl_layout *l, const ocrvl_layout_block *k
     return native ? OCRVL_ORIGIN_NATIVE : OCRVL_ORIGIN_INK;
 }
 
+/* Puts the tables that a block has words of, unless they are there already. */
+static ocrvl_status put_tables(assembling *a, const ocrvl_layout_block *k, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = k->first_line; i < k->first_line + k->lines; i++)
+        for (size_t w = a->said[i].first; !st && w < a->said[i].first + a->said[i].count; w++) {
+            uint32_t table = a->tables.table_of[w];
+            if (!table || a->put[table - 1])
+                continue;
+            a->put[table - 1] = true;
+            st = ocrvl_page_tables_put(&a->tables, table - 1, &a->r, a->said, err);
+        }
+    return st;
+}
+
+/* Puts the words of a line that are in no table; opens the block before the first of them. */
+static ocrvl_status put_line(assembling *a, size_t line, const ocrvl_node_info *info, bool *open, ocrvl_error *err)
+{
+    const ocrvl_result_line *said = &a->said[line];
+    ocrvl_status st = OCRVL_OK;
+    for (size_t w = said->first, n; !st && w < said->first + said->count; w += n) {
+        uint32_t table;
+        n = run_of(a, w, said->first + said->count, &table);
+        if (table)
+            continue;
+        if (!*open)
+            st = ocrvl_result_open(&a->r, info, err);
+        *open = true;
+        if (!st)
+            st = ocrvl_put_part(&a->r, said, w, n, err);
+    }
+    return st;
+}
+
+/* Whether a rule or figure is part of a table. */
+static bool in_table(const assembling *a, const ocrvl_box *b)
+{
+    int32_t x = (b->x0 + b->x1) / 2, y = (b->y0 + b->y1) / 2;
+    for (size_t i = 0; i < a->tables.found.count; i++) {
+        const ocrvl_box *t = &a->tables.found.at[i].box;
+        int32_t near = 8 + (t->y1 - t->y0) / 50;
+        if (x >= t->x0 - near && x < t->x1 + near && y >= t->y0 - near && y < t->y1 + near)
+            return true;
+    }
+    return false;
+}
+
 static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_error *err)
 {
+    bool tabular = is_tabular(a, k);
     ocrvl_node_info info = {.size = sizeof info,
                             .kind = OCRVL_BLOCK,
                             .role = k->role,
                             .confidence = -1,
-                            .box = box_of(a->r.layout, k),
+                            .box = box_of(a, k, tabular),
                             .origin = origin_of(a->r.layout, k)};
     bool open = k->lines == 0; /* a figure or rule; a block of text only opens with its first line of text */
+    if (open && k->role == OCRVL_ROLE_SEPARATOR && in_table(a, &k->box))
+        return OCRVL_OK;
     info.level = k->role == OCRVL_ROLE_HEADING || k->role == OCRVL_ROLE_TITLE ? (k->level ? k->level : 1) : 0;
     ocrvl_status st = open ? ocrvl_result_open(&a->r, &info, err) : OCRVL_OK;
-    ocrvl_type_grid grid = grid_of(a, k);
-    for (size_t i = 0; !st && i < k->lines; i++) {
-        ocrvl_result_line l;
-        const ocrvl_own_line *own = own_line(a, k->first_line + i);
-        st = own ? take_own(a, own, &grid, &l, err) : take_line(a, k->first_line + i, &l, err);
-        if (!st && l.count && !open) {
-            st = ocrvl_result_open(&a->r, &info, err);
-            open = true;
-        }
-        if (!st && l.count)
-            st = ocrvl_result_put_line(&a->r, &l, err);
-    }
-    return st || !open ? st : ocrvl_builder_close(a->r.b, err);
+    for (size_t i = k->first_line; !st && i < k->first_line + k->lines; i++)
+        st = put_line(a, i, &info, &open, err);
+    if (!st && open)
+        st = ocrvl_builder_close(a->r.b, err);
+    return st || !tabular ? st : put_tables(a, k, err);
 }
 
 /* What befell n lines: `one` and `several` are what the number is followed by. */
@@ -233,12 +324,21 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
     assembling a = {.r = {b, l, diplomatic, NULL, 0, 0}, .lines = lines, .own = own};
     b->guessed = true;
     ocrvl_status st = ocrvl_doubt_lines(&a.doubtful, l, lines, err);
+    if (!st)
+        st = take_lines(&a, err);
+    if (!st)
+        st = ocrvl_page_tables_find(&a.tables, &a.r, a.said, err);
+    if (!st && !(a.put = ocrvl_alloc_array(a.tables.found.count + 1, sizeof *a.put)))
+        st = ocrvl_fail_nomem(err);
     for (size_t i = 0; !st && i < l->block_count; i++)
         st = put_block(&a, &l->blocks[i], err);
     if (!st)
         st = put_turned(&a, err);
     ocrvl_result_free(&a.r);
+    ocrvl_page_tables_free(&a.tables);
     ocrvl_free(a.doubtful);
+    ocrvl_free(a.said);
+    ocrvl_free(a.put);
     if (!st)
         st = warn(&a, a.empty, "no_text", "line with ink was left without text",
                   "lines with ink were left without text", false, err);

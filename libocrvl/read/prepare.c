@@ -9,7 +9,8 @@ static ocrvl_status prepare_known(ocrvl_page_job *j, ocrvl_error *err)
 {
     const ocrvl_own_text *own = j->in.own_text;
     return ocrvl_layout_of_known(&j->layout, own ? own->width : j->in.image->width,
-                                 own ? own->height : j->in.image->height, j->own.known, j->own.count, err);
+                                 own ? own->height : j->in.image->height, j->own.known, j->own.count,
+                                 own ? own->rules : NULL, own ? own->rule_count : 0, err);
 }
 
 /* The layout of the page image, which is drawn if only a small one came, and evened if its pixels aren't square. */
@@ -32,7 +33,9 @@ static ocrvl_status prepare_ink(ocrvl_page_job *j, ocrvl_error *err)
                                 .keep_rotation = j->opt.keep_rotation,
                                 .keep_skew = j->opt.keep_skew,
                                 .known = j->own.known,
-                                .known_count = j->own.count};
+                                .known_count = j->own.count,
+                                .rules = j->own.count ? own->rules : NULL,
+                                .rule_count = j->own.count ? own->rule_count : 0};
     ocrvl_status st = ocrvl_layout_new(&j->layout, j->in.image, &how, err);
     return st ? st : ocrvl_find_upright(j, err);
 }

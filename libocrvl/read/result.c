@@ -182,10 +182,9 @@ static void set_ink(const ocrvl_result *r, const ocrvl_result_line *line, ocrvl_
     info->x_height = ink->x_height;
 }
 
-/* Corners and baseline of a line that the document says, which may be turned. */
-static void set_own(const ocrvl_own_line *own, ocrvl_node_info *info)
+/* Corners and baseline of a line that the document says, or of the part of it in a box; it may be turned. */
+static void set_own(const ocrvl_own_line *own, const ocrvl_box *b, ocrvl_node_info *info)
 {
-    const ocrvl_box *b = &own->box;
     float x0 = (float)b->x0, y0 = (float)b->y0, x1 = (float)b->x1, y1 = (float)b->y1, base = own->baseline;
     ocrvl_point corners[4] = {{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}};
     for (unsigned i = 0; i < 4; i++)
@@ -247,7 +246,7 @@ ocrvl_status ocrvl_result_put_line(ocrvl_result *r, const ocrvl_result_line *lin
         else
             set_box(r, &info, line->box, line->origin);
         if (line->own)
-            set_own(line->own, &info);
+            set_own(line->own, &line->box, &info);
         st = ocrvl_builder_open(r->b, &info, err);
     }
     if (!st)

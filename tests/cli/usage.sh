@@ -32,7 +32,7 @@ expect 'missing value at the end' 2 '' "ocrvl: read: option '-f' needs a value (
 expect 'missing value, long' 2 '' "ocrvl: read: option '--output' needs a value (FILE); $see" read --output
 expect 'empty value' 2 '' "ocrvl: read: '' for option '--output' must be a name, not nothing; $see" read --output=
 expect 'value where none belongs' 2 '' "ocrvl: read: option '--quiet' takes no value; $see" read --quiet=1
-expect 'unknown format' 2 '' "ocrvl: read: unknown format 'doc'; there are: text json jsonl hocr alto page tsv markdown html dolma pdf; $see" read -f doc x
+expect 'unknown format' 2 '' "ocrvl: read: unknown format 'doc'; there are: text json jsonl hocr alto page tsv markdown html dolma pdf csv xlsx; $see" read -f doc x
 expect 'unknown layout' 2 '' "ocrvl: read: 'page' for option '--layout' must be auto, block or line; $see" read --layout page x
 expect 'unexpected operand' 2 '' "ocrvl: tokens: unexpected operand 'x'; see 'ocrvl tokens --help'" tokens x
 

@@ -373,7 +373,7 @@ static ocrvl_page *random_page(uint64_t *seed)
     return finish(b);
 }
 
-#define LAST_FORMAT OCRVL_FORMAT_PDF
+#define LAST_FORMAT OCRVL_FORMAT_XLSX
 
 /* ---- writing ----------------------------------------------------------------------------------------- */
 
@@ -678,13 +678,15 @@ static void test_streaming(void **state)
         ocrvl_writer *w;
         assert_ok(ocrvl_writer_new(&w, f, into_buf, &out, NULL, err));
         size_t before = 0, pages = ocrvl_format_one_page(f) ? 1 : 3;
-        bool whole = f == OCRVL_FORMAT_DOLMA; /* comes when the document ends, and begins anew with page 1 */
+        /* comes when the document ends, and begins anew with page 1 */
+        bool whole = f == OCRVL_FORMAT_DOLMA || f == OCRVL_FORMAT_XLSX;
+        const char *last = f == OCRVL_FORMAT_MARKDOWN ? "A **word**" : f == OCRVL_FORMAT_CSV ? "far" : "Foot";
         for (size_t i = 0; i < pages; i++) {
             assert_ok(ocrvl_writer_page(w, s.page, &s.place, err));
             if (whole || f == OCRVL_FORMAT_PDF) /* whose text is deflated */
                 continue;
             assert_true(out.len > before + 30);
-            assert_non_null(strstr(out.data + before, f == OCRVL_FORMAT_MARKDOWN ? "A **word**" : "Foot"));
+            assert_non_null(strstr(out.data + before, last));
             before = out.len;
         }
         assert_ok(ocrvl_writer_finish(w, err));
@@ -707,6 +709,27 @@ static void test_streaming(void **state)
     ocrvl_buf_free(&out);
     ocrvl_page_free(s.page);
     ocrvl_writer_free(NULL);
+}
+
+/* Tables alone: spans, empty cells, quotes, a blank line between two. */
+static void test_csv(void **state)
+{
+    (void)state;
+    ocrvl_builder *b = builder(1000, 1400);
+    ocrvl_buf out = {0};
+    block_at(b, OCRVL_ROLE_PARAGRAPH, 0, "no table", 10);
+    table(b);
+    OPEN(b, .kind = OCRVL_BLOCK, .role = OCRVL_ROLE_TABLE, BOX(100, 1000, 900, 1240));
+    cell(b, 0, 0, 1, 1, false, "a, b");
+    cell(b, 1, 0, 1, 1, false, NULL);
+    cell(b, 2, 0, 1, 1, false, "\"c\"");
+    CLOSE(b);
+    sheet s = {finish(b), PLACE(.file = "a.png")};
+    assert_ok(write_all(&out, OCRVL_FORMAT_CSV, &s, 1, NULL, err));
+    assert_string_equal(out.data,
+                        "Head & <tail>,,tall,\r\na,,,\r\nc d,,,far\r\n\r\n\"a, b\"\r\n\"\"\r\n\"\"\"c\"\"\"\r\n");
+    ocrvl_buf_free(&out);
+    ocrvl_page_free(s.page);
 }
 
 static int full_disk(void *user, const void *data, size_t len)
@@ -895,9 +918,10 @@ int main(int argc, char **argv)
     if (argc == 2)
         return write_samples(argv[1]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),      cmocka_unit_test(test_join),      cmocka_unit_test(test_small_page),
-        cmocka_unit_test(test_streaming), cmocka_unit_test(test_full_disk), cmocka_unit_test(test_allocations),
-        cmocka_unit_test(test_options),   cmocka_unit_test(test_formats),   cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_text),        cmocka_unit_test(test_join),    cmocka_unit_test(test_small_page),
+        cmocka_unit_test(test_streaming),   cmocka_unit_test(test_csv),     cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_allocations), cmocka_unit_test(test_options), cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_markdown),
     };
     return cmocka_run_group_tests_name("writer", tests, NULL, NULL);
 }

@@ -1,0 +1,167 @@
+/* Office Open XML workbooks by libxlsxwriter: a sheet for each table, named by its page. Numbers that are written
+ * plainly are numbers, everything else is text. A document without tables is a workbook with an empty sheet.
+ *
+ * The library writes files by name, so the workbook is made in a temporary one, and its bytes are passed on at the end. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <xlsxwriter.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "out/parts.h"
+#include "out/writer.h"
+
+enum { MOST_ROWS = 1048576, MOST_TEXT = 32767 }; /* of a sheet; bytes of a cell, where the format counts characters */
+
+typedef struct workbook {
+    lxw_workbook *book;
+    lxw_format *plain, *head;
+    char name[64];    /* of the temporary file; empty: none */
+    uint64_t of_page; /* tables of the page in hand */
+} workbook;
+
+static void clear(void *state)
+{
+    workbook *k = state;
+    if (k->book)
+        lxw_workbook_free(k->book);
+    if (*k->name)
+        unlink(k->name);
+}
+
+static bool open_book(ocrvl_writer *w, workbook *k)
+{
+    const char *folder = getenv("TMPDIR");
+    size_t len = folder ? strlen(folder) : 0;
+    snprintf(k->name, sizeof k->name, "%s/ocrvl-XXXXXX", len && len < sizeof k->name - 16 ? folder : "/tmp");
+    int fd = mkstemp(k->name);
+    if (fd < 0) {
+        w->sys_errno = w->sys_errno ? w->sys_errno : errno;
+        *k->name = '\0';
+        return false;
+    }
+    close(fd);
+    k->book = workbook_new(k->name);
+    k->plain = k->book ? workbook_add_format(k->book) : NULL;
+    k->head = k->book ? workbook_add_format(k->book) : NULL;
+    w->nomem |= !k->plain || !k->head;
+    if (!k->plain || !k->head)
+        return false;
+    format_set_text_wrap(k->plain);
+    format_set_align(k->plain, LXW_ALIGN_VERTICAL_TOP);
+    format_set_text_wrap(k->head);
+    format_set_align(k->head, LXW_ALIGN_VERTICAL_TOP);
+    format_set_bold(k->head);
+    /* the library's default is the time of day, and the same pages are to give the same bytes */
+    lxw_doc_properties about = {.created = 315532800};
+    return workbook_set_properties(k->book, &about) == LXW_NO_ERROR;
+}
+
+/* Whether the text is a number such as "-12.5", without spaces, signs of thousands or zeros before it. */
+static bool is_plain_number(const char *s)
+{
+    s += *s == '-';
+    size_t n = strspn(s, "0123456789"), more = 0;
+    if (n == 0 || n > 15 || (n > 1 && *s == '0'))
+        return false;
+    if (s[n] == '.')
+        more = strspn(s + n + 1, "0123456789");
+    return n + more <= 15 && (s[n] == '\0' || (more && s[n + 1 + more] == '\0'));
+}
+
+static void put_cell(ocrvl_writer *w, const workbook *k, lxw_worksheet *sheet, const ocrvl_node *cell, ocrvl_buf *text)
+{
+    ocrvl_node_info i = ocrvl_info(cell);
+    lxw_format *format = i.header ? k->head : k->plain;
+    lxw_row_t row = i.row, last_row = i.row + i.row_span - 1;
+    lxw_col_t col = (lxw_col_t)i.col, last_col = (lxw_col_t)(i.col + i.col_span - 1);
+    ocrvl_put_cell_text(text, cell, w->opt.join_hyphens);
+    const char *s = text->data ? text->data : "";
+    if (last_row >= MOST_ROWS || text->failed)
+        return;
+    if (text->len > MOST_TEXT && s == text->data) {
+        size_t at = MOST_TEXT;
+        while (at > 0 && ((unsigned char)s[at] & 0xC0) == 0x80)
+            at--;
+        text->data[at] = '\0';
+        ocrvl_writer_note(w, NULL, "the text of a cell was cut to what a sheet may hold");
+    }
+    if (last_row > row || last_col > col)
+        worksheet_merge_range(sheet, row, col, last_row, last_col, "", format);
+    if (is_plain_number(s))
+        worksheet_write_number(sheet, row, col, strtod(s, NULL), format);
+    else if (*s)
+        worksheet_write_string(sheet, row, col, s, format);
+}
+
+static void put_table(ocrvl_writer *w, workbook *k, const ocrvl_node *table)
+{
+    char name[32]; /* 31 characters are a sheet's longest */
+    ocrvl_buf text = {0};
+    snprintf(name, sizeof name, "Page %llu Table %llu", (unsigned long long)w->pages, (unsigned long long)++k->of_page);
+    lxw_worksheet *sheet = workbook_add_worksheet(k->book, name);
+    w->nomem |= !sheet;
+    for (const ocrvl_node *cell = ocrvl_node_first(table); sheet && cell; cell = ocrvl_node_next(cell))
+        put_cell(w, k, sheet, cell, &text);
+    w->nomem |= text.failed;
+    ocrvl_buf_free(&text);
+}
+
+static workbook *book_of(ocrvl_writer *w)
+{
+    workbook *k = ocrvl_writer_state(w, sizeof(workbook), clear);
+    return k && (k->book || open_book(w, k)) ? k : NULL;
+}
+
+static void xlsx_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    (void)place;
+    workbook *k = book_of(w);
+    if (k)
+        k->of_page = 0;
+    for (const ocrvl_node *n = k ? ocrvl_page_first(page) : NULL; n; n = ocrvl_node_next(n))
+        if (ocrvl_info(n).role == OCRVL_ROLE_TABLE && ocrvl_node_first(n))
+            put_table(w, k, n);
+}
+
+/* Passes on the file's bytes. */
+static void pass_on(ocrvl_writer *w, const workbook *k)
+{
+    char part[65536];
+    size_t n;
+    FILE *f = fopen(k->name, "rb");
+    if (!f) {
+        w->sys_errno = w->sys_errno ? w->sys_errno : errno;
+        return;
+    }
+    while ((n = fread(part, 1, sizeof part, f)) > 0)
+        ocrvl_writer_put(w, part, n);
+    if (ferror(f) && !w->sys_errno)
+        w->sys_errno = EIO;
+    fclose(f);
+}
+
+static void xlsx_end(ocrvl_writer *w)
+{
+    workbook *k = book_of(w);
+    if (!k)
+        return;
+    lxw_error e = workbook_close(k->book);
+    k->book = NULL;
+    if (e == LXW_ERROR_MEMORY_MALLOC_FAILED) {
+        w->nomem = true;
+    } else if (e != LXW_NO_ERROR) {
+        ocrvl_error err;
+        ocrvl_status st = ocrvl_fail(&err, OCRVL_E_FORMAT, "the workbook can't be written: %s", lxw_strerror(e));
+        ocrvl_writer_fail(w, st, &err);
+    } else {
+        pass_on(w, k);
+    }
+}
+
+const ocrvl_writer_ops ocrvl_xlsx_ops = {.page = xlsx_page, .end = xlsx_end};

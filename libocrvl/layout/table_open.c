@@ -1,0 +1,250 @@
+/* Tables without upright rules: what stands between level rules of one width, and rows of pieces that stand below each
+ * other. Words alone are weak evidence, so more is asked of them: numbers, rules, or many rows and columns. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "layout/table_parts.h"
+
+#define PIECE_GAP 1.6 /* units: more than spaces of a justified line */
+#define FAR 7.0       /* units: rows of one table aren't so far apart */
+#define SAME_END 2.0  /* units: rules that end so near to each other are of one table */
+
+typedef struct opener {
+    ocrvl_tabler *t;
+    ocrvl_text_rows text; /* of the words that aren't taken */
+    uint32_t *which;      /* [t->count] scratch */
+    ocrvl_bar *bars;      /* [t->bars.count] scratch */
+} opener;
+
+static ocrvl_status try_area(opener *o, ocrvl_area a, ocrvl_error *err)
+{
+    ocrvl_tabler *t = o->t;
+    size_t words = 0, n = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const ocrvl_table_word *w = &t->words[i];
+        double x = (w->box.x0 + w->box.x1) / 2.0, y = w->base - w->x_height / 2;
+        if (!t->taken[i] && x > a.x0 && x < a.x1 && y > a.y0 && y < a.y1)
+            o->which[words++] = i;
+    }
+    for (size_t i = 0; i < t->bars.count; i++) {
+        const ocrvl_bar *b = &t->bars.at[i];
+        double lo = b->vertical ? a.x0 : a.y0, hi = b->vertical ? a.x1 : a.y1, from = b->vertical ? a.y0 : a.x0,
+               to = b->vertical ? a.y1 : a.x1;
+        if (b->at > lo - t->unit && b->at < hi + t->unit && fmin(b->to, to) - fmax(b->from, from) > t->unit)
+            o->bars[n++] = *b;
+    }
+    if (words < 4)
+        return OCRVL_OK;
+    ocrvl_grid g;
+    ocrvl_status st = ocrvl_grid_make(&g, t, a, o->bars, n, o->which, words, err);
+    if (st)
+        return st;
+    g.open = true;
+    st = ocrvl_grid_put(&g, t, o->which, words, err);
+    ocrvl_grid_free(&g);
+    return st;
+}
+
+/* ---- between level rules ----------------------------------------------------------------------------- */
+
+/* How much of the rows between two rules stands in several pieces: 1, if there are few rows. */
+static double tabular(const opener *o, double x0, double x1, double y0, double y1)
+{
+    size_t rows = 0, several = 0;
+    for (size_t i = 0; i < o->text.count; i++) {
+        const ocrvl_text_row *r = &o->text.at[i];
+        size_t n = 0;
+        if (r->base <= y0 || r->base - o->t->unit / 2 >= y1)
+            continue;
+        for (size_t k = r->piece; k < r->piece + r->pieces; k++) {
+            double c = (o->text.pieces[k].x0 + o->text.pieces[k].x1) / 2;
+            n += c > x0 && c < x1;
+        }
+        rows += n > 0;
+        several += n > 1;
+    }
+    return rows == 0 ? 1 : (double)several / (double)rows;
+}
+
+static bool same_ends(const ocrvl_bar *a, const ocrvl_bar *b, double near)
+{
+    return fabs(a->from - b->from) < near && fabs(a->to - b->to) < near;
+}
+
+/* The next level rule below bar i of the same ends; count: there is none. */
+static size_t next_below(const ocrvl_tabler *t, size_t i)
+{
+    size_t k = i + 1;
+    while (k < t->bars.count && !t->bars.at[k].vertical &&
+           !same_ends(&t->bars.at[i], &t->bars.at[k], SAME_END * t->unit))
+        k++;
+    return k < t->bars.count && !t->bars.at[k].vertical ? k : t->bars.count;
+}
+
+static ocrvl_status find_between(opener *o, ocrvl_error *err)
+{
+    ocrvl_tabler *t = o->t;
+    ocrvl_status st = OCRVL_OK;
+    bool *used = ocrvl_alloc_array(t->bars.count + 1, sizeof *used);
+    if (!used)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < t->bars.count && !t->bars.at[i].vertical && !st; i++) {
+        const ocrvl_bar *top = &t->bars.at[i];
+        size_t last = i;
+        for (size_t k = i; !used[i] && (k = next_below(t, k)) < t->bars.count;) {
+            if (tabular(o, top->from, top->to, t->bars.at[last].at, t->bars.at[k].at) < 0.4)
+                break;
+            used[k] = true;
+            last = k;
+        }
+        if (last != i && top->to - top->from > 8 * t->unit)
+            st = try_area(o, (ocrvl_area){top->from - t->unit, top->at, top->to + t->unit, t->bars.at[last].at}, err);
+    }
+    ocrvl_free(used);
+    return st;
+}
+
+/* ---- rows of pieces ---------------------------------------------------------------------------------- */
+
+typedef struct strip { /* pieces of a row without running text between them */
+    size_t row, pieces;
+    double x0, x1;
+} strip;
+
+typedef struct run {    /* of strips below each other */
+    size_t first, last; /* rows with several pieces */
+    double x0, x1, y0, y1;
+    size_t rows;   /* of several pieces */
+    size_t single; /* wide rows of one piece since then */
+    double base;   /* of the last row of any kind */
+    bool open;
+} run;
+
+enum { MOST_RUNS = 64 };
+
+static bool is_prose(const opener *o, const ocrvl_piece_of_row *p)
+{
+    size_t n = 0;
+    for (size_t i = p->first; i < p->first + p->count; i++)
+        n += o->t->words[o->text.order[i]].prose;
+    return n * 2 > p->count;
+}
+
+/* The next strip of a row from piece *at on; false: there is none. */
+static bool next_strip(const opener *o, size_t row, size_t *at, strip *out)
+{
+    const ocrvl_text_row *r = &o->text.at[row];
+    size_t end = r->piece + r->pieces;
+    while (*at < end && is_prose(o, &o->text.pieces[*at]))
+        ++*at;
+    if (*at >= end)
+        return false;
+    *out = (strip){row, 0, o->text.pieces[*at].x0, 0};
+    for (; *at < end && !is_prose(o, &o->text.pieces[*at]); ++*at) {
+        out->x1 = o->text.pieces[*at].x1;
+        out->pieces++;
+    }
+    return true;
+}
+
+static ocrvl_status close_run(opener *o, run *r, ocrvl_error *err)
+{
+    r->open = false;
+    if (r->rows < 2)
+        return OCRVL_OK;
+    double u = o->t->unit;
+    return try_area(o, (ocrvl_area){r->x0 - u / 2, r->y0 - u / 4, r->x1 + u / 2, r->y1 + u / 4}, err);
+}
+
+static bool reaches(const run *r, const strip *s) { return s->x0 < r->x1 && s->x1 > r->x0; }
+
+static void begin_run(const opener *o, run *r, const strip *s)
+{
+    const ocrvl_text_row *row = &o->text.at[s->row];
+    *r = (run){s->row, s->row, s->x0, s->x1, row->top, row->foot, 1, 0, row->base, true};
+}
+
+static void add_strip(const opener *o, run *r, const strip *s)
+{
+    const ocrvl_text_row *row = &o->text.at[s->row];
+    r->base = row->base;
+    if (s->pieces < 2) {
+        r->single += s->x1 - s->x0 > 0.5 * (r->x1 - r->x0);
+        return;
+    }
+    r->single = 0;
+    r->rows++;
+    r->last = s->row;
+    r->x0 = fmin(r->x0, s->x0);
+    r->x1 = fmax(r->x1, s->x1);
+    r->y1 = fmax(r->y1, row->foot);
+}
+
+static ocrvl_status take_strip(opener *o, run *runs, const strip *s, ocrvl_error *err)
+{
+    run *free_one = NULL;
+    ocrvl_status st = OCRVL_OK;
+    double base = o->text.at[s->row].base;
+    for (size_t i = 0; i < MOST_RUNS && !st; i++) {
+        run *r = &runs[i];
+        if (r->open && (base - r->base > FAR * o->t->unit || r->single >= 2))
+            st = close_run(o, r, err);
+        if (!r->open) {
+            free_one = free_one ? free_one : r;
+        } else if (reaches(r, s)) {
+            add_strip(o, r, s);
+            return st;
+        }
+    }
+    if (!st && free_one && s->pieces >= 2)
+        begin_run(o, free_one, s);
+    return st;
+}
+
+static ocrvl_status find_runs(opener *o, ocrvl_error *err)
+{
+    run runs[MOST_RUNS] = {{0}};
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; i < o->text.count && !st; i++) {
+        strip s;
+        for (size_t at = o->text.at[i].piece; !st && next_strip(o, i, &at, &s);)
+            st = take_strip(o, runs, &s, err);
+    }
+    for (size_t i = 0; i < MOST_RUNS && !st; i++)
+        if (runs[i].open)
+            st = close_run(o, &runs[i], err);
+    return st;
+}
+
+static ocrvl_status gather(opener *o, ocrvl_error *err)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < o->t->count; i++)
+        if (!o->t->taken[i])
+            o->which[n++] = i;
+    ocrvl_text_rows_free(&o->text);
+    return ocrvl_text_rows_make(&o->text, o->t, o->which, n, PIECE_GAP * o->t->unit, err);
+}
+
+ocrvl_status ocrvl_find_open_tables(ocrvl_tabler *t, ocrvl_error *err)
+{
+    opener o = {.t = t};
+    o.which = ocrvl_alloc_array(t->count, sizeof *o.which);
+    o.bars = ocrvl_alloc_array(t->bars.count + 1, sizeof *o.bars);
+    ocrvl_status st = o.which && o.bars ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!st)
+        st = gather(&o, err);
+    if (!st)
+        st = find_between(&o, err);
+    if (!st)
+        st = gather(&o, err);
+    if (!st)
+        st = find_runs(&o, err);
+    ocrvl_text_rows_free(&o.text);
+    ocrvl_free(o.which);
+    ocrvl_free(o.bars);
+    return st;
+}

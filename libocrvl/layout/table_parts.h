@@ -1,0 +1,113 @@
+/* What the files that find tables share. Lengths are in units of the page's usual x-height where they aren't pixels. */
+#ifndef OCRVL_LAYOUT_TABLE_PARTS_H
+#define OCRVL_LAYOUT_TABLE_PARTS_H
+
+#include "layout/table_result.h"
+
+enum { OCRVL_TABLE_SIDE = 400, OCRVL_TABLE_POSITIONS = 20000 }; /* the most columns or rows, and both multiplied */
+
+typedef struct ocrvl_bar { /* a rule as a line */
+    double at, from, to;
+    bool vertical;
+    uint32_t group; /* of bars that touch; counted from 0 */
+} ocrvl_bar;
+
+typedef struct ocrvl_bars {
+    ocrvl_bar *at;
+    size_t count, cap;
+} ocrvl_bars;
+
+typedef struct ocrvl_span {
+    double from, to;
+} ocrvl_span;
+
+typedef struct ocrvl_area {
+    double x0, y0, x1, y1;
+} ocrvl_area;
+
+typedef struct ocrvl_tabler {
+    const ocrvl_table_word *words;
+    size_t count;
+    bool *taken;     /* [count] the word is in a table */
+    double unit;     /* pixels of the usual x-height */
+    ocrvl_bars bars; /* level ones by y, then upright ones by x */
+    ocrvl_tables *out;
+} ocrvl_tabler;
+
+/* ---- table_bars.c ---- */
+
+/* The rules as bars: pieces of one line are joined, underlines of words left out, and those that touch are grouped.
+ * *groups: how many there are. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_bars_make(ocrvl_tabler *t, const ocrvl_layout_rule *rules, size_t n,
+                                              uint32_t *groups, ocrvl_error *err);
+
+/* ---- table_text.c: words as rows and pieces ---- */
+
+typedef struct ocrvl_piece_of_row { /* words of a row with no more than a space between them */
+    double x0, x1;
+    size_t first, count; /* in ocrvl_text_rows.order */
+    uint32_t row;
+    bool number; /* all of its words are */
+    bool bold;   /* all of its words are */
+    bool lower;  /* it begins with a small letter */
+} ocrvl_piece_of_row;
+
+typedef struct ocrvl_text_row {
+    double base, top, foot;
+    size_t first, count; /* in order */
+    size_t piece, pieces;
+} ocrvl_text_row;
+
+typedef struct ocrvl_text_rows { /* zero-initialise */
+    uint32_t *order;             /* [words] row by row, each from left to right */
+    size_t words;
+    ocrvl_text_row *at;
+    size_t count;
+    ocrvl_piece_of_row *pieces;
+    size_t piece_count;
+} ocrvl_text_rows;
+
+void ocrvl_text_rows_free(ocrvl_text_rows *r);
+/* The rows of words which [n], parted into pieces at gaps of more than `gap` pixels. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, const uint32_t *which,
+                                                   size_t n, double gap, ocrvl_error *err);
+
+/* Whether a piece may be two cells' text that part before its k-th word of `order`: there is more than a space, or all
+ * that is on one side of it are numbers, and not so on the other. */
+bool ocrvl_may_part(const ocrvl_tabler *t, const ocrvl_text_rows *r, const ocrvl_piece_of_row *p, size_t k);
+
+/* Gutters free of all but a few rows' words: at[] receives the middle of each, from left to right, at most `most`;
+ * returns how many. least: the narrowest, pixels; share: of the rows, that have words on both sides. */
+size_t ocrvl_find_gutters(const ocrvl_tabler *t, const ocrvl_text_rows *r, ocrvl_span in, double least, double share,
+                          double *at, size_t most);
+
+/* ---- table_grid.c ---- */
+
+typedef struct ocrvl_grid {
+    size_t cols, rows;
+    double *xs, *ys; /* [cols + 1], [rows + 1] */
+    bool *left;      /* [rows][cols + 1] what parts a position from the one to its left */
+    bool *above;     /* [rows + 1][cols] and from the one above */
+    bool ruled;      /* there are upright bars */
+    bool open;       /* there is no frame: that it is a table is to be proved */
+    size_t bars;     /* level ones from side to side */
+} ocrvl_grid;
+
+void ocrvl_grid_free(ocrvl_grid *g);
+
+/* The grid of an area that bars [n] and words say; *g is empty if they say none. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, ocrvl_area area, const ocrvl_bar *bars,
+                                              size_t n, const uint32_t *which, size_t words, ocrvl_error *err);
+
+/* ---- table_cells.c ---- */
+
+/* Adds the table that a grid makes of its words, if it is one, and takes them. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_grid_put(ocrvl_grid *g, ocrvl_tabler *t, const uint32_t *which, size_t words,
+                                             ocrvl_error *err);
+
+/* ---- table_open.c ---- */
+
+/* Finds tables without upright rules among the words that aren't taken. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_find_open_tables(ocrvl_tabler *t, ocrvl_error *err);
+
+#endif

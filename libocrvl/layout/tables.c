@@ -1,0 +1,114 @@
+#include "layout/tables.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/compare.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "layout/table_parts.h"
+
+enum { MOST_WORDS = 30000 };
+
+void ocrvl_tables_free(ocrvl_tables *t)
+{
+    ocrvl_free(t->at);
+    ocrvl_free(t->cells);
+    ocrvl_free(t->words);
+    *t = (ocrvl_tables){0};
+}
+
+static ocrvl_status measure(ocrvl_tabler *t, ocrvl_error *err)
+{
+    float *v = ocrvl_alloc_array(t->count, sizeof *v);
+    if (!v)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < t->count; i++)
+        v[i] = t->words[i].x_height;
+    qsort(v, t->count, sizeof *v, ocrvl_compare_floats);
+    t->unit = v[t->count / 2];
+    ocrvl_free(v);
+    return OCRVL_OK;
+}
+
+/* Finds the table that a group of bars [n] draws; which, spare: scratch. */
+static ocrvl_status try_group(ocrvl_tabler *t, const ocrvl_bar *bars, size_t n, uint32_t *which, ocrvl_error *err)
+{
+    ocrvl_area a = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    size_t level = 0, upright = 0, words = 0;
+    for (size_t i = 0; i < n; i++) {
+        const ocrvl_bar *b = &bars[i];
+        level += !b->vertical;
+        upright += b->vertical;
+        a.x0 = fmin(a.x0, b->vertical ? b->at : b->from);
+        a.x1 = fmax(a.x1, b->vertical ? b->at : b->to);
+        a.y0 = fmin(a.y0, b->vertical ? b->from : b->at);
+        a.y1 = fmax(a.y1, b->vertical ? b->to : b->at);
+    }
+    if (!upright || level + upright < 3)
+        return OCRVL_OK;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const ocrvl_box *b = &t->words[i].box;
+        double x = (b->x0 + b->x1) / 2.0, y = (b->y0 + b->y1) / 2.0;
+        if (!t->taken[i] && x > a.x0 && x < a.x1 && y > a.y0 && y < a.y1)
+            which[words++] = i;
+    }
+    ocrvl_grid g;
+    ocrvl_status st = words ? ocrvl_grid_make(&g, t, a, bars, n, which, words, err) : OCRVL_OK;
+    if (st || !words)
+        return st;
+    st = ocrvl_grid_put(&g, t, which, words, err);
+    ocrvl_grid_free(&g);
+    return st;
+}
+
+static ocrvl_status find_ruled(ocrvl_tabler *t, uint32_t groups, ocrvl_error *err)
+{
+    ocrvl_bar *bars = ocrvl_alloc_array(t->bars.count + 1, sizeof *bars);
+    uint32_t *which = ocrvl_alloc_array(t->count, sizeof *which);
+    ocrvl_status st = bars && which ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (uint32_t g = 0; g < groups && !st; g++) {
+        size_t n = 0;
+        for (size_t i = 0; i < t->bars.count; i++)
+            if (t->bars.at[i].group == g)
+                bars[n++] = t->bars.at[i];
+        if (n >= 3)
+            st = try_group(t, bars, n, which, err);
+    }
+    ocrvl_free(bars);
+    ocrvl_free(which);
+    return st;
+}
+
+static int by_top(const void *a, const void *b)
+{
+    const ocrvl_table *p = a, *q = b;
+    if (p->box.y0 != q->box.y0)
+        return p->box.y0 < q->box.y0 ? -1 : 1;
+    return (p->box.x0 > q->box.x0) - (p->box.x0 < q->box.x0);
+}
+
+ocrvl_status ocrvl_tables_find(ocrvl_tables *out, const ocrvl_table_word *words, size_t count,
+                               const ocrvl_layout_rule *rules, size_t rule_count, ocrvl_error *err)
+{
+    ocrvl_tabler t = {.words = words, .count = count, .out = out};
+    uint32_t groups = 0;
+    *out = (ocrvl_tables){0};
+    if (count < 4 || count > MOST_WORDS)
+        return OCRVL_OK;
+    t.taken = ocrvl_alloc_array(count, sizeof *t.taken);
+    ocrvl_status st = t.taken ? measure(&t, err) : ocrvl_fail_nomem(err);
+    if (!st)
+        st = ocrvl_bars_make(&t, rules, rule_count, &groups, err);
+    if (!st)
+        st = find_ruled(&t, groups, err);
+    if (!st)
+        st = ocrvl_find_open_tables(&t, err);
+    ocrvl_free(t.taken);
+    ocrvl_free(t.bars.at);
+    if (st)
+        ocrvl_tables_free(out);
+    else if (out->count)
+        qsort(out->at, out->count, sizeof *out->at, by_top);
+    return st;
+}

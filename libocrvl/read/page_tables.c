@@ -1,0 +1,258 @@
+#include "read/page_tables.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+
+#define FULL_LINE 24     /* x-heights: the least width of a line of running text */
+enum { FULL_LINES = 3 }; /* in a block of running text */
+
+void ocrvl_page_tables_free(ocrvl_page_tables *t)
+{
+    ocrvl_tables_free(&t->found);
+    ocrvl_free(t->table_of);
+    *t = (ocrvl_page_tables){0};
+}
+
+/* ---- what words are like ----------------------------------------------------------------------------- */
+
+static bool is_letter(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0xC3; }
+
+/* Whether a word is what stands in columns of numbers: a number with what little is written with it, a dash, "n.a.". */
+static bool is_number(const char *s)
+{
+    static const char *const none[] = {"n.a.", "n/a", "N/A", "NA", "na", "n.d.", "n.s.", NULL};
+    size_t letters = 0, digits = 0;
+    for (size_t i = 0; none[i]; i++)
+        if (strcmp(s, none[i]) == 0)
+            return true;
+    for (const unsigned char *c = (const unsigned char *)s; *c; c++) {
+        digits += *c >= '0' && *c <= '9';
+        letters += is_letter(*c);
+    }
+    if (digits == 0)
+        return strspn(s, "-.:*") == strlen(s) || strcmp(s, "\u2013") == 0 || strcmp(s, "\u2014") == 0 ||
+               strcmp(s, "\u2212") == 0 || strcmp(s, "\u2026") == 0;
+    return letters <= 2 && digits >= letters;
+}
+
+/* Of "12", "(12)", "12."; -1: it isn't such a number. */
+static int32_t value_of(const char *s)
+{
+    s += *s == '(';
+    size_t n = strspn(s, "0123456789");
+    int32_t v = 0;
+    if (n == 0 || n > 6 || strspn(s + n, ".)") != strlen(s + n))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        v = v * 10 + (s[i] - '0');
+    return v;
+}
+
+static bool is_dots(const char *s)
+{
+    size_t n = strspn(s, ".");
+    return s[n] == '\0' && n > 0;
+}
+
+/* Whether dots lead through a line. */
+static bool is_led(const ocrvl_result *r, const ocrvl_result_line *l)
+{
+    size_t dots = 0;
+    for (size_t i = l->first; i < l->first + l->count; i++)
+        if (is_dots(r->words[i].text))
+            dots += strlen(r->words[i].text);
+    return dots >= 5;
+}
+
+/* ---- running text ------------------------------------------------------------------------------------ */
+
+static bool has_gap(const ocrvl_result *r, const ocrvl_result_line *l, float most)
+{
+    for (size_t i = l->first + 1; i < l->first + l->count; i++)
+        if ((float)(r->words[i].box.x0 - r->words[i - 1].box.x1) > most)
+            return true;
+    return false;
+}
+
+/* Whether a block is running text: several lines that are wide and reach its right side. */
+static bool is_prose(const ocrvl_result *r, const ocrvl_result_line *lines, const ocrvl_layout_block *k)
+{
+    const ocrvl_layout *l = r->layout;
+    size_t full = 0, gaps = 0;
+    int32_t right = 0;
+    for (size_t i = k->first_line; i < k->first_line + k->lines; i++)
+        right = l->lines[i].ink.x1 > right ? l->lines[i].ink.x1 : right;
+    for (size_t i = k->first_line; i < k->first_line + k->lines; i++) {
+        const ocrvl_layout_line *line = &l->lines[i];
+        float xh = line->x_height;
+        full += (float)(line->ink.x1 - line->ink.x0) > FULL_LINE * xh && (float)(right - line->ink.x1) < 6 * xh;
+        gaps += has_gap(r, &lines[i], 3 * xh);
+    }
+    return full >= FULL_LINES && full * 2 >= k->lines && gaps * 5 <= k->lines;
+}
+
+/* ---- finding ----------------------------------------------------------------------------------------- */
+
+typedef struct gathering {
+    const ocrvl_result *r;
+    const ocrvl_result_line *lines;
+    ocrvl_table_word *words;
+    uint32_t *which; /* of the result's words */
+    size_t count;
+} gathering;
+
+static void gather_line(gathering *g, size_t index, bool prose)
+{
+    const ocrvl_result_line *l = &g->lines[index];
+    const ocrvl_layout_line *line = &g->r->layout->lines[index];
+    float width = (float)(line->ink.x1 - line->ink.x0),
+          rise = width > 0 ? (line->baseline[1] - line->baseline[0]) / width : 0;
+    if (is_led(g->r, l) || !(line->x_height > 0))
+        return;
+    for (size_t i = l->first; i < l->first + l->count; i++) {
+        const ocrvl_result_word *w = &g->r->words[i];
+        if (ocrvl_box_is_empty(w->box))
+            continue;
+        g->which[g->count] = (uint32_t)i;
+        g->words[g->count++] =
+            (ocrvl_table_word){.box = w->box,
+                               .base = line->baseline[0] + rise * (float)((w->box.x0 + w->box.x1) / 2 - line->ink.x0),
+                               .x_height = line->x_height,
+                               .number = is_number(w->text),
+                               .value = value_of(w->text),
+                               .lower = w->text[0] >= 'a' && w->text[0] <= 'z',
+                               .bold = w->style && w->style->bold,
+                               .prose = prose};
+    }
+}
+
+static void gather(gathering *g)
+{
+    const ocrvl_layout *l = g->r->layout;
+    for (size_t i = 0; i < l->block_count; i++) {
+        const ocrvl_layout_block *k = &l->blocks[i];
+        bool prose = is_prose(g->r, g->lines, k);
+        for (size_t n = k->first_line; n < k->first_line + k->lines; n++)
+            gather_line(g, n, prose);
+    }
+}
+
+ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, const ocrvl_result *r, const ocrvl_result_line *lines,
+                                    ocrvl_error *err)
+{
+    gathering g = {.r = r, .lines = lines};
+    g.words = ocrvl_alloc_array(r->count + 1, sizeof *g.words);
+    g.which = ocrvl_alloc_array(r->count + 1, sizeof *g.which);
+    out->table_of = ocrvl_alloc_array(r->count + 1, sizeof *out->table_of);
+    ocrvl_status st = g.words && g.which && out->table_of ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!st) {
+        gather(&g);
+        st = ocrvl_tables_find(&out->found, g.words, g.count, r->layout->rules, r->layout->rule_count, err);
+    }
+    for (size_t i = 0; !st && i < out->found.word_count; i++)
+        out->found.words[i] = g.which[out->found.words[i]];
+    for (size_t i = 0; !st && i < out->found.count; i++)
+        for (size_t c = out->found.at[i].first; c < out->found.at[i].first + out->found.at[i].count; c++)
+            for (size_t w = 0; w < out->found.cells[c].count; w++)
+                out->table_of[out->found.words[out->found.cells[c].first + w]] = (uint32_t)i + 1;
+    ocrvl_free(g.words);
+    ocrvl_free(g.which);
+    if (st)
+        ocrvl_page_tables_free(out);
+    return st;
+}
+
+/* ---- putting ----------------------------------------------------------------------------------------- */
+
+ocrvl_status ocrvl_put_part(ocrvl_result *r, const ocrvl_result_line *whole, size_t first, size_t count,
+                            ocrvl_error *err)
+{
+    ocrvl_result_line l = *whole;
+    bool all = first == whole->first && count == whole->count;
+    l.first = first;
+    l.count = count;
+    l.whole &= all;
+    l.lead = first == whole->first ? l.lead : 0;
+    if (!all && l.ink == OCRVL_NO_INK)
+        l.box = ocrvl_result_around(r, first, count);
+    return ocrvl_result_put_line(r, &l, err);
+}
+
+/* The line of the result that holds a word. */
+static const ocrvl_result_line *line_of(const ocrvl_result *r, const ocrvl_result_line *lines, uint32_t word)
+{
+    size_t low = 0, high = r->layout->line_count; /* lines are in the order of their words */
+    while (low + 1 < high) {
+        size_t mid = (low + high) / 2;
+        if (lines[mid].first > word)
+            high = mid;
+        else
+            low = mid;
+    }
+    while (low > 0 && (lines[low].count == 0 || word >= lines[low].first + lines[low].count))
+        low--;
+    return &lines[low];
+}
+
+static ocrvl_origin origin_of(const ocrvl_result *r, const uint32_t *words, size_t n)
+{
+    bool native = n > 0;
+    for (size_t i = 0; i < n; i++)
+        native &= r->words[words[i]].origin == OCRVL_ORIGIN_NATIVE;
+    return native ? OCRVL_ORIGIN_NATIVE : OCRVL_ORIGIN_ALIGNED;
+}
+
+/* The words of a cell [n], each run of one line as a line. */
+static ocrvl_status put_words(ocrvl_result *r, const ocrvl_result_line *lines, const uint32_t *words, size_t n,
+                              ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0, end; i < n && !st; i = end) {
+        const ocrvl_result_line *whole = line_of(r, lines, words[i]);
+        for (end = i + 1; end < n && words[end] == words[end - 1] + 1 && words[end] < whole->first + whole->count;
+             end++)
+            ;
+        st = ocrvl_put_part(r, whole, words[i], end - i, err);
+    }
+    return st;
+}
+
+static ocrvl_status put_cell(const ocrvl_page_tables *t, const ocrvl_table_cell *c, ocrvl_result *r,
+                             const ocrvl_result_line *lines, ocrvl_error *err)
+{
+    const uint32_t *words = t->found.words + c->first;
+    ocrvl_node_info info = {.size = sizeof info,
+                            .kind = OCRVL_CELL,
+                            .row = c->row,
+                            .col = c->col,
+                            .row_span = c->row_span,
+                            .col_span = c->col_span,
+                            .header = c->header,
+                            .confidence = -1,
+                            .origin = origin_of(r, words, c->count)};
+    for (size_t i = 0; i < c->count; i++)
+        info.box = ocrvl_box_union(info.box, r->words[words[i]].box);
+    ocrvl_status st = ocrvl_result_open(r, &info, err);
+    if (!st)
+        st = put_words(r, lines, words, c->count, err);
+    return st ? st : ocrvl_builder_close(r->b, err);
+}
+
+ocrvl_status ocrvl_page_tables_put(const ocrvl_page_tables *t, size_t i, ocrvl_result *r,
+                                   const ocrvl_result_line *lines, ocrvl_error *err)
+{
+    const ocrvl_table *table = &t->found.at[i];
+    ocrvl_node_info info = {.size = sizeof info,
+                            .kind = OCRVL_BLOCK,
+                            .role = OCRVL_ROLE_TABLE,
+                            .confidence = -1,
+                            .box = table->box,
+                            .origin = OCRVL_ORIGIN_INK};
+    ocrvl_status st = ocrvl_result_open(r, &info, err);
+    for (size_t c = table->first; c < table->first + table->count && !st; c++)
+        st = put_cell(t, &t->found.cells[c], r, lines, err);
+    return st ? st : ocrvl_builder_close(r->b, err);
+}

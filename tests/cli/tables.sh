@@ -1,0 +1,71 @@
+#!/bin/sh
+# Tables of pages without a page model: in all formats, and alone as csv and xlsx.
+. tests/cli/lib.sh
+cd "$tmp" || exit 1
+make() { python3 "$top/tests/cli/own_text.py" "$@"; }
+# row Y CELL...: cells at 40, 160 and 240 points
+row() {
+    y=$1 x=40
+    shift
+    for cell; do
+        printf '1 0 0 1 %d %d Tm (%s) Tj ' $x "$y" "$cell"
+        x=$((x == 40 ? 160 : x + 80))
+    done
+}
+lines='0.5 w 36 180 m 300 180 l 36 160 m 300 160 l 36 140 m 300 140 l 36 120 m 300 120 l 36 120 m 36 180 l 156 120 m 156 180 l 236 120 m 236 180 l 300 120 m 300 180 l S'
+text="BT /F 10 Tf $(row 190 'Table 1: What was sold') $(row 166 Fruit 'Price, EUR' Pieces) $(row 146 Apples 2.50 12) $(row 126 'Pears "new"' '' 7)"
+
+make ruled.pdf "$lines $text $(row 100 'And a line of text after it.') ET"
+expect 'a table in Markdown' 0 'Table 1: What was sold
+
+| Fruit | Price, EUR | Pieces |
+| --- | --- | --- |
+| Apples | 2.50 | 12 |
+| Pears "new" |  | 7 |
+
+And a line of text after it.' '' read -qf markdown ruled.pdf
+expect 'in text' 0 'Table 1: What was sold
+
+Fruit	Price, EUR	Pieces
+Apples	2.50	12
+Pears "new"		7
+
+And a line of text after it.' '' read -q ruled.pdf
+expect 'in HTML' 0 '*<tr><th>Fruit</th><th>Price, EUR</th><th>Pieces</th></tr>*<td>Apples</td><td>2.50</td><td>12</td>*' '' read -qf html ruled.pdf
+expect 'in JSON, with boxes of its words' 0 '*"type":"table"*"rows":3,"cols":3*"header":"column"*"text":"Apples","bbox":\[*"geometry":"native"*"text":"2.50"*' '' read -qf json ruled.pdf
+expect 'in CSV' 0 'Fruit,"Price, EUR",Pieces*Apples,2.50,12*"Pears ""new""",,7*' '' read -qf csv ruled.pdf
+python3 -c '
+import csv, sys
+assert list(csv.reader(open("out", newline=""))) == [["Fruit", "Price, EUR", "Pieces"], ["Apples", "2.50", "12"], ["Pears \"new\"", "", "7"]]'
+pass 'which a reader of CSV understands'
+"$OCRVL" read -qf alto ruled.pdf | xmllint --xpath 'count(//*[local-name()="ComposedBlock"]//*[local-name()="String"])' - >count
+[ "$(cat count)" -ge 9 ]
+pass 'in ALTO'
+
+# A table by its words alone, and what is none.
+make open.pdf "$text ET"
+expect 'a table without rules' 0 '*| Apples | 2.50 | 12 |*' '' read -qf markdown open.pdf
+make letter.pdf "BT /F 10 Tf $(row 180 'A. Sender' '' 'B. Getter') $(row 168 'Long Street' '' 'Short Street') $(row 156 'Old Town' '' 'New Town') ET"
+"$OCRVL" read -qf csv letter.pdf >none.csv && [ ! -s none.csv ]
+pass 'addresses beside each other are no table'
+
+# Of scans the rules are seen, and the words read.
+pdftoppm -r 200 -gray ruled.pdf >scan.pgm
+expect 'a table of a scan' 0 'Fruit,"Price, EUR",Pieces*Apples,2.50,12*Pears*,,7*' '' read -q -m "$nano" -f csv scan.pgm
+"$OCRVL" read -q -m "$nano" -f markdown scan.pgm >scan.md && ! grep -q '^---$\|^|$' scan.md
+pass 'pieces of its rules are no text'
+
+"$OCRVL" read -qf xlsx -o t.xlsx ruled.pdf && python3 - <<'P'
+import xml.etree.ElementTree as E, zipfile
+z = zipfile.ZipFile("t.xlsx")
+n = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+texts = ["".join(t.text for t in s.iter(n + "t")) for s in E.fromstring(z.read("xl/sharedStrings.xml"))]
+rows = [[texts[int(c.find(n + "v").text)] if c.get("t") == "s" else float(c.find(n + "v").text) for c in r if c.find(n + "v") is not None]
+        for r in E.fromstring(z.read("xl/worksheets/sheet1.xml")).iter(n + "row")]
+assert rows == [["Fruit", "Price, EUR", "Pieces"], ["Apples", 2.5, 12], ['Pears "new"', 7]], rows
+assert 'name="Page 1 Table 1"' in z.read("xl/workbook.xml").decode()
+P
+pass 'in XLSX, with numbers'
+"$OCRVL" read -qf xlsx ruled.pdf >again.xlsx && cmp -s t.xlsx again.xlsx
+pass 'whose bytes are the same each time'
+finish

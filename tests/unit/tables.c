@@ -1,0 +1,221 @@
+/* Finding tables among words and rules, which are drawn with characters: '|' and '-' are rules where they stand in runs
+ * of two and more, '+' where they meet; other characters are words. A space is a space, two and more a gap. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "layout/tables.h"
+#include "testing.h"
+
+enum { WIDE = 10, HIGH = 20, XH = 18, MOST = 2000, SIDE = 120 };
+
+typedef struct drawing {
+    ocrvl_table_word words[MOST];
+    char texts[MOST][40];
+    size_t count;
+    ocrvl_layout_rule rules[MOST];
+    size_t rule_count;
+} drawing;
+
+static bool is_rule(char c, bool vertical) { return c == '+' || c == (vertical ? '|' : '-'); }
+
+static char at(const char *const *rows, size_t n, size_t row, size_t col)
+{
+    return row < n && col < strlen(rows[row]) ? rows[row][col] : ' ';
+}
+
+static void add_rules(drawing *d, const char *const *rows, size_t n, bool vertical)
+{
+    for (size_t i = 0; i < SIDE; i++)
+        for (size_t k = 0, end; k < SIDE; k = end) {
+            size_t plain = 0;
+            for (end = k; is_rule(vertical ? at(rows, n, end, i) : at(rows, n, i, end), vertical); end++)
+                plain++;
+            int32_t a = (int32_t)i * (vertical ? WIDE : HIGH) + (vertical ? WIDE : HIGH) / 2,
+                    from = (int32_t)k * (vertical ? HIGH : WIDE), to = (int32_t)end * (vertical ? HIGH : WIDE);
+            if (plain >= 2)
+                d->rules[d->rule_count++] = (ocrvl_layout_rule){
+                    vertical ? (ocrvl_box){a, from, a + 2, to} : (ocrvl_box){from, a, to, a + 2}, vertical};
+            end += end == k;
+        }
+}
+
+static void add_word(drawing *d, const char *s, size_t len, size_t row, size_t col)
+{
+    ocrvl_table_word *w = &d->words[d->count];
+    char *text = d->texts[d->count++];
+    snprintf(text, sizeof d->texts[0], "%.*s", (int)len, s);
+    bool number = strspn(text, "0123456789.,%-") == len;
+    *w = (ocrvl_table_word){
+        .box = {(int32_t)col * WIDE, (int32_t)row * HIGH - 8, (int32_t)(col + len) * WIDE, (int32_t)row * HIGH + HIGH},
+        .base = (float)(row * HIGH + HIGH - 4),
+        .x_height = XH,
+        .number = number,
+        .value = number && strspn(text, "0123456789") == len ? atoi(text) : -1,
+        .lower = islower((unsigned char)*text) != 0,
+        .prose = *text == '~'};
+}
+
+static void draw(drawing *d, const char *const *rows)
+{
+    size_t n = 0;
+    memset(d, 0, sizeof *d);
+    while (rows[n])
+        n++;
+    add_rules(d, rows, n, false);
+    add_rules(d, rows, n, true);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0, len; rows[i][k]; k += len) {
+            len = strcspn(rows[i] + k, " |+");
+            bool rule = len > 1 && strspn(rows[i] + k, "-") == len;
+            if (len && !rule)
+                add_word(d, rows[i] + k, len, i, k);
+            len += len == 0;
+        }
+}
+
+/* The tables as "cell|cell/cell|cell", where a span stands before a cell as [rowsxcolumns] and a head's cell after '!';
+ * ';' between tables. */
+static void tell(char *out, size_t size, const ocrvl_tables *t, const drawing *d)
+{
+    size_t n = 0;
+    *out = '\0';
+    for (size_t i = 0; i < t->count; i++) {
+        uint32_t row = 0;
+        for (size_t k = t->at[i].first; k < t->at[i].first + t->at[i].count; k++) {
+            const ocrvl_table_cell *c = &t->cells[k];
+            const char *before = k == t->at[i].first ? (i ? ";" : "") : c->row != row ? "/" : "|";
+            n += (size_t)snprintf(out + n, size - n, "%s%s", before, c->header ? "!" : "");
+            if (c->row_span > 1 || c->col_span > 1)
+                n += (size_t)snprintf(out + n, size - n, "[%ux%u]", c->row_span, c->col_span);
+            for (size_t w = c->first; w < c->first + c->count; w++)
+                n += (size_t)snprintf(out + n, size - n, "%s%s", w > c->first ? " " : "", d->texts[t->words[w]]);
+            row = c->row;
+        }
+    }
+}
+
+static void expect(const char *const *rows, const char *wanted)
+{
+    static drawing d;
+    ocrvl_tables t;
+    char said[4000];
+    draw(&d, rows);
+    assert_ok(ocrvl_tables_find(&t, d.words, d.count, d.rules, d.rule_count, err));
+    tell(said, sizeof said, &t, &d);
+    assert_string_equal(said, wanted);
+    ocrvl_tables_free(&t);
+}
+
+#define DRAWN (const char *const[])
+
+static void ruled(void **state)
+{
+    (void)state;
+    expect(DRAWN{"+--------+-----+------+", "| Name   | Old | New  |", "+--------+-----+------+",
+                 "| one of |  12 |   13 |", "| them   |     |      |", "+--------+-----+------+",
+                 "| two    |     |    7 |", "+--------+-----+------+", NULL},
+           "!Name|!Old|!New/one of them|12|13/two||7");
+}
+
+/* Cells over columns and rows, as rules say; words in the middle of what they span. */
+static void spans(void **state)
+{
+    (void)state;
+    expect(DRAWN{"+--------+------------+", "|        |    Sum     |", "|  Who   +-----+------+",
+                 "|        | in  | out  |", "+--------+-----+------+", "| he     |  12 |   13 |",
+                 "+--------+-----+------+", "| she    |   6 |    7 |", "+--------+-----+------+", NULL},
+           "![2x1]Who|![1x2]Sum/!in|!out/he|12|13/she|6|7");
+}
+
+/* Rules between columns and under the head alone: rows are lines, save those that go on. */
+static void half_ruled(void **state)
+{
+    (void)state;
+    expect(DRAWN{"+----------+-----+------+", "| Name     | Old | New  |", "+----------+-----+------+",
+                 "| one      |  12 |   13 |", "| two and  |   4 |    5 |", "| more     |     |      |",
+                 "| three    |   1 |    2 |", "| four     |  15 |   22 |", "+----------+-----+------+", NULL},
+           "!Name|!Old|!New/one|12|13/two and more|4|5/three|1|2/four|15|22");
+    expect(DRAWN{"-------------------------", "  Name       Old   New   ", "-------------------------",
+                 "  one         12    13   ", "  two          4     5   ", "  three of     1     2   ",
+                 "-------------------------", NULL},
+           "!Name|!Old|!New/one|12|13/two|4|5/three of|1|2");
+}
+
+static void unruled(void **state)
+{
+    (void)state;
+    expect(DRAWN{"What this is said of:", "", "Country      Old    New", "Austria       12     13",
+                 "Belgium        4      5", "all others            2", "", "And this follows it.", NULL},
+           "!Country|!Old|!New/Austria|12|13/Belgium|4|5/all others||2");
+}
+
+/* Two beside each other, two below each other. */
+static void several(void **state)
+{
+    (void)state;
+    expect(DRAWN{"+-----+-----+     +-----+-----+", "| A   | B   |     | E   | F   |",
+                 "+-----+-----+     +-----+-----+", "| 1   | 2   |     | 5   | 6   |",
+                 "+-----+-----+     +-----+-----+", "", "+-----+-----+", "| C   | D   |", "+-----+-----+",
+                 "| 3   | 4   |", "+-----+-----+", NULL},
+           "!A|!B/1|2;!E|!F/5|6;!C|!D/3|4");
+}
+
+/* What looks like one, and isn't. */
+static void none(void **state)
+{
+    (void)state;
+    expect(DRAWN{"The first column says this   and the second one has it",
+                 "in lines that are as wide,   that words stand beside it",
+                 "all the way down, so that    in each of its own lines,",
+                 "no number is seen in it.     with nothing to count up.", NULL},
+           "");
+    expect(DRAWN{"1 Introduction         5", "2 What was done        7", "2.1 With whom         11",
+                 "3 What came of it     23", "4 Conclusions         31", NULL},
+           "");
+    expect(DRAWN{"1.  The first point of it", "2.  Another point", "3.  The last of them", NULL}, "");
+    expect(DRAWN{"Mr. A. Sender            Ms. B. Getter", "Long Street 4            Short Street 5",
+                 "Old Town                 New Town", NULL},
+           "");
+    expect(DRAWN{"+---------------------+", "| A note in a frame   |", "| that has two lines. |",
+                 "+---------------------+", NULL},
+           "");
+    expect(DRAWN{"+---------------------+", "| 40                  |", "|   10   20   30   40   50   60 |",
+                 "+---------------------+", NULL},
+           "");
+}
+
+/* Words and rules without end are borne. */
+static void hostile(void **state)
+{
+    (void)state;
+    enum { N = 5000 };
+    ocrvl_table_word *words = ocrvl_alloc_array(N, sizeof *words);
+    ocrvl_layout_rule *rules = ocrvl_alloc_array(N, sizeof *rules);
+    ocrvl_tables t;
+    assert_true(words && rules);
+    for (int32_t i = 0; i < N; i++) {
+        words[i] = (ocrvl_table_word){.box = {i % 71 * 9, i / 71 * 3, i % 71 * 9 + 8, i / 71 * 3 + 9},
+                                      .base = (float)(i / 71 * 3 + 8),
+                                      .x_height = (float)(i % 5 + 1),
+                                      .number = i % 3 == 0};
+        rules[i] = (ocrvl_layout_rule){
+            {i % 67 * 11, i % 61 * 5, i % 67 * 11 + (i % 2 ? 2 : 400), i % 61 * 5 + (i % 2 ? 300 : 2)}, i % 2 != 0};
+    }
+    assert_ok(ocrvl_tables_find(&t, words, N, rules, N, err));
+    ocrvl_tables_free(&t);
+    assert_ok(ocrvl_tables_find(&t, words, 0, NULL, 0, err));
+    ocrvl_tables_free(&t);
+    ocrvl_free(words);
+    ocrvl_free(rules);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ruled),   cmocka_unit_test(spans), cmocka_unit_test(half_ruled), cmocka_unit_test(unruled),
+        cmocka_unit_test(several), cmocka_unit_test(none),  cmocka_unit_test(hostile)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
