@@ -37,14 +37,19 @@ void ocrvl_own_rules_free(ocrvl_own_rules *r)
     *r = (ocrvl_own_rules){0};
 }
 
-/* The step between two pixels: 1 or -1; 0: there is none; 2: glyphs hide it. */
+/* The step between two pixels: 1 or -1; 0: there is none; 2: glyphs hide it. A border between two pixels takes a pixel
+ * of its own, so that half of the step is before it and half behind. */
 static int step_at(const view *v, int32_t across, int32_t along)
 {
     ptrdiff_t at = across * v->side + along * v->next;
     const uint8_t *p = v->ink->page + at, *g = v->ink->glyphs + at;
     if (g[0] || g[-v->side])
         return 2;
-    int d = (int)p[0] - (int)p[-v->side];
+    int d = (int)p[0] - (int)p[-v->side], half = LEAST_STEP / 3;
+    if (across + 1 < v->across && (d >= half || d <= -half) && !g[v->side]) {
+        int both = (int)p[v->side] - (int)p[-v->side];
+        d = (both > 0) == (d > 0) && abs(both) > abs(d) ? both : d;
+    }
     return d >= LEAST_STEP ? 1 : d <= -LEAST_STEP ? -1 : 0;
 }
 

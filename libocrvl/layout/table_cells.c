@@ -145,7 +145,7 @@ static bool is_table(const putter *p, size_t words)
     for (size_t i = 0; i < words; i++)
         prose += p->t->words[p->words[i].word].prose;
     return g->rows >= 2 && g->cols >= 2 && filled >= 4 && rows >= 2 && several >= 2 && filled * 10 >= p->count * 3 &&
-           prose * 3 < words * 2;
+           (g->framed || (g->bars > 3 && g->bars >= g->rows) || prose * 3 < words * 2);
 }
 
 /* ---- proof of tables without frames ------------------------------------------------------------------ */
@@ -202,14 +202,14 @@ static bool is_proved(const putter *p)
     for (size_t j = 0; k && j < g->cols; j++) {
         filled += k[j].filled;
         numbers += j ? k[j].numbers : 0;
-        wide += k[j].wide * 2 > k[j].filled;
+        wide += k[j].filled > 1 && k[j].wide * 2 > k[j].filled;
         number_columns += j && k[j].numbers * 2 > k[j].filled && k[j].numbers > 1;
     }
     const column *last = k ? &k[g->cols - 1] : NULL;
     bool contents = last && g->cols <= 3 && last->values >= 3 && last->rising + 2 >= last->values &&
                     last->values * 4 > 3 * last->filled && g->bars < 2;
     ocrvl_free(k);
-    if (!last || contents || wide > 1 || filled * 2 < g->rows * g->cols || spans * 3 > filled)
+    if (!last || contents || wide > 1 || filled * (g->bars > g->rows ? 3 : 2) < g->rows * g->cols || spans * 3 > filled)
         return false;
     if (g->bars >= 2)
         return g->rows >= 2 && (numbers || g->rows >= 3);

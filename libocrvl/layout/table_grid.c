@@ -152,6 +152,42 @@ static line_of_band look_at(const maker *m, size_t row)
     return l;
 }
 
+/* The words of a row of text in a column: from where to where, and how wide the first is; false: there are none. */
+static bool extent(const maker *m, size_t row, size_t col, ocrvl_span *out, double *first)
+{
+    const ocrvl_text_row *r = &m->text.at[row];
+    bool any = false;
+    for (size_t i = r->first; i < r->first + r->count; i++) {
+        const ocrvl_box *b = &m->t->words[m->text.order[i]].box;
+        if (column_at(m->g, (b->x0 + b->x1) / 2.0) != col)
+            continue;
+        if (!any) {
+            out->from = b->x0;
+            *first = b->x1 - b->x0;
+        }
+        any = true;
+        out->to = b->x1;
+    }
+    return any;
+}
+
+/* Whether the line after `row`, the next one, begins in some column although its first word had room before it: it is no
+ * line that was broken. */
+static bool had_room(const maker *m, size_t row)
+{
+    for (size_t c = 0; c < m->g->cols; c++) {
+        ocrvl_span a, b, k;
+        double first, word, widest = 0;
+        if (!extent(m, row, c, &a, &first) || !extent(m, row + 1, c, &b, &word))
+            continue;
+        for (size_t i = 0; i < m->text.count; i++)
+            widest = extent(m, i, c, &k, &first) ? fmax(widest, k.to - k.from) : widest;
+        if (a.to - a.from + word + 0.8 * m->t->unit < widest)
+            return true;
+    }
+    return false;
+}
+
 /* Whether rows of text [n] between two level bars are rows of the table, not lines of its cells. lines: all of the
  * table's; bands: how many are parted by bars. */
 static bool are_rows(const maker *m, const line_of_band *l, size_t n, size_t lines, size_t bands)
@@ -166,7 +202,10 @@ static bool are_rows(const maker *m, const line_of_band *l, size_t n, size_t lin
         return true;
     if (few)
         return false;
-    return (n >= 3 || !m->g->ruled) && wide * 5 >= n * 3;
+    size_t room = 0;
+    for (size_t i = 0; i + 1 < n; i++)
+        room += had_room(m, l[i].row);
+    return (n >= 3 || !m->g->ruled) && wide * 5 >= n * 3 && room * 2 >= n - 1;
 }
 
 /* Whether line b goes on with the cells of line a, which stands right above. pitch: the usual one. */
@@ -360,6 +399,7 @@ ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, ocrvl_area area, co
     if (!st)
         st = find_rows(&m, err);
     g->bars = count_bars(&m);
+    g->framed = g->bars >= 3 && g->ruled && is_barred(&m, area.x0) && is_barred(&m, area.x1);
     if (!st && g->rows * g->cols <= OCRVL_TABLE_POSITIONS)
         st = part(&m, err);
     else

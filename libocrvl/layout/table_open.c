@@ -10,6 +10,7 @@
 
 #define PIECE_GAP 1.6 /* units: more than spaces of a justified line */
 #define FAR 7.0       /* units: rows of one table aren't so far apart */
+#define MOST_BAND 60  /* units: the highest row between two rules */
 #define SAME_END 2.0  /* units: rules that end so near to each other are of one table */
 
 typedef struct opener {
@@ -84,26 +85,71 @@ static size_t next_below(const ocrvl_tabler *t, size_t i)
     return k < t->bars.count && !t->bars.at[k].vertical ? k : t->bars.count;
 }
 
+/* The last of the rules of the same ends below bar i, as far as what is between them stands in pieces, or, `all`,
+ * whatever it is. */
+static size_t last_below(const opener *o, size_t i, bool all)
+{
+    const ocrvl_tabler *t = o->t;
+    const ocrvl_bar *top = &t->bars.at[i];
+    size_t last = i;
+    for (size_t k = next_below(t, i); k < t->bars.count; k = next_below(t, k)) {
+        double y0 = t->bars.at[last].at, y1 = t->bars.at[k].at;
+        if (all ? y1 - y0 > MOST_BAND * t->unit : tabular(o, top->from, top->to, y0, y1) < 0.4)
+            break;
+        last = k;
+    }
+    return last;
+}
+
+/* Where rows of several pieces end that follow right below a rule, each with what follows it closely; y1 if none do. */
+static double rows_below(const opener *o, const ocrvl_area *a)
+{
+    double end = a->y1, foot = a->y1, unit = o->t->unit;
+    for (size_t i = 0; i < o->text.count; i++) {
+        const ocrvl_text_row *r = &o->text.at[i];
+        size_t n = 0;
+        if (r->base - unit / 2 < a->y1)
+            continue;
+        for (size_t k = r->piece; k < r->piece + r->pieces; k++) {
+            const ocrvl_piece_of_row *p = &o->text.pieces[k];
+            n += p->x0 > a->x0 && p->x1 < a->x1;
+        }
+        if (r->top - foot > 1.5 * unit || n == 0 || (n < 2 && (end == a->y1 || r->top - foot > 0.8 * unit)))
+            break;
+        foot = r->foot;
+        end = foot + unit / 4;
+    }
+    return end;
+}
+
+static bool is_within(const ocrvl_tabler *t, const ocrvl_bar *b)
+{
+    for (size_t i = 0; i < t->out->count; i++) {
+        const ocrvl_box *k = &t->out->at[i].box;
+        if (b->at > k->y0 - t->unit && b->at < k->y1 + t->unit && b->from < k->x1 && b->to > k->x0)
+            return true;
+    }
+    return false;
+}
+
 static ocrvl_status find_between(opener *o, ocrvl_error *err)
 {
     ocrvl_tabler *t = o->t;
     ocrvl_status st = OCRVL_OK;
-    bool *used = ocrvl_alloc_array(t->bars.count + 1, sizeof *used);
-    if (!used)
-        return ocrvl_fail_nomem(err);
-    for (size_t i = 0; i < t->bars.count && !t->bars.at[i].vertical && !st; i++) {
-        const ocrvl_bar *top = &t->bars.at[i];
-        size_t last = i;
-        for (size_t k = i; !used[i] && (k = next_below(t, k)) < t->bars.count;) {
-            if (tabular(o, top->from, top->to, t->bars.at[last].at, t->bars.at[k].at) < 0.4)
-                break;
-            used[k] = true;
-            last = k;
+    for (int all = 1; all >= 0; all--)
+        for (size_t i = 0; i < t->bars.count && !t->bars.at[i].vertical && !st; i++) {
+            const ocrvl_bar *top = &t->bars.at[i];
+            if (top->to - top->from < 8 * t->unit || is_within(t, top))
+                continue;
+            size_t last = last_below(o, i, all != 0);
+            ocrvl_area a = {top->from - t->unit, top->at, top->to + t->unit, t->bars.at[last].at}, more = a;
+            size_t before = t->out->count;
+            more.y1 = rows_below(o, &a);
+            if (last != i && more.y1 > a.y1)
+                st = try_area(o, more, err);
+            if (last != i && !st && t->out->count == before)
+                st = try_area(o, a, err);
         }
-        if (last != i && top->to - top->from > 8 * t->unit)
-            st = try_area(o, (ocrvl_area){top->from - t->unit, top->at, top->to + t->unit, t->bars.at[last].at}, err);
-    }
-    ocrvl_free(used);
     return st;
 }
 

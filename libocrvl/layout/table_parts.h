@@ -89,6 +89,7 @@ typedef struct ocrvl_grid {
     bool *left;      /* [rows][cols + 1] what parts a position from the one to its left */
     bool *above;     /* [rows + 1][cols] and from the one above */
     bool ruled;      /* there are upright bars */
+    bool framed;     /* bars stand on both sides of it, and part rows */
     bool open;       /* there is no frame: that it is a table is to be proved */
     size_t bars;     /* level ones from side to side */
 } ocrvl_grid;

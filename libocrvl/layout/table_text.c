@@ -91,7 +91,7 @@ ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, c
 
 /* What the rows have at a place between two columns. */
 typedef struct crossing {
-    size_t over, both, rows; /* rows with a piece across it; with pieces on both sides; with any */
+    size_t over, both, rows; /* rows with a piece across it; with pieces on both sides; these and others of several */
     double from, to;         /* how far it is free of the rows that don't cross it */
 } crossing;
 
@@ -100,17 +100,18 @@ static crossing look(const ocrvl_text_rows *r, double x, double x0, double x1)
     crossing c = {0, 0, 0, x0, x1};
     for (size_t i = 0; i < r->count; i++) {
         double left = -INFINITY, right = INFINITY;
-        bool over = false, any = false;
+        bool over = false;
+        size_t pieces = 0;
         for (size_t k = r->at[i].piece; k < r->at[i].piece + r->at[i].pieces; k++) {
             const ocrvl_piece_of_row *p = &r->pieces[k];
             if (p->x1 <= x0 || p->x0 >= x1)
                 continue;
-            any = true;
+            pieces++;
             over |= p->x0 < x && p->x1 > x;
             left = p->x1 <= x ? fmax(left, p->x1) : left;
             right = p->x0 >= x ? fmin(right, p->x0) : right;
         }
-        c.rows += any;
+        c.rows += over || pieces > 1;
         c.over += over;
         if (over)
             continue;
