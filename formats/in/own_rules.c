@@ -43,7 +43,9 @@ static int step_at(const view *v, int32_t across, int32_t along)
 {
     ptrdiff_t at = across * v->side + along * v->next;
     const uint8_t *p = v->ink->page + at, *g = v->ink->glyphs + at;
-    if (g[0] || g[-v->side])
+    if (g[0] || g[-v->side] || (along > 0 && (g[-v->next] || g[-v->next - v->side])) ||
+        (along + 1 < v->along &&
+         (g[v->next] || g[v->next - v->side]))) /* bold letters are drawn wider than they are said to be */
         return 2;
     int d = (int)p[0] - (int)p[-v->side], half = LEAST_STEP / 3;
     if (across + 1 < v->across && (d >= half || d <= -half) && !g[v->side]) {

@@ -7,7 +7,8 @@
 #include "layout/table_parts.h"
 
 enum { MOST_BARS = 6000 };
-#define NEAR 0.7 /* units: bars that lie so near are one, and so near to each other's end they touch */
+#define LEAST 1.9 /* units: the shortest; a row is so high */
+#define NEAR 0.7  /* units: bars that lie so near are one, and so near to each other's end they touch */
 
 static int by_place(const void *a, const void *b)
 {
@@ -123,7 +124,7 @@ ocrvl_status ocrvl_bars_make(ocrvl_tabler *t, const ocrvl_layout_rule *rules, si
     qsort(b->at, b->count, sizeof *b->at, by_place);
     join(b, NEAR * t->unit);
     for (size_t i = 0; i < b->count; i++)
-        if (!is_underline(t, &b->at[i]))
+        if (b->at[i].to - b->at[i].from > LEAST * t->unit && !is_underline(t, &b->at[i]))
             b->at[kept++] = b->at[i];
     b->count = kept;
     return group(b, NEAR * t->unit, groups, err);

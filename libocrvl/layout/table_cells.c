@@ -20,9 +20,26 @@ static int by_cell(const void *a, const void *b)
         return p->cell < q->cell ? -1 : 1;
     if (p->base != q->base)
         return p->base < q->base ? -1 : 1;
+    return p->word < q->word ? -1 : p->word > q->word;
+}
+
+static int by_left(const void *a, const void *b)
+{
+    const placed *p = a, *q = b;
     if (p->x0 != q->x0)
         return p->x0 < q->x0 ? -1 : 1;
     return p->word < q->word ? -1 : p->word > q->word;
+}
+
+/* Cell by cell, line by line, from left to right. */
+static void sort_words(placed *p, size_t n, double near)
+{
+    qsort(p, n, sizeof *p, by_cell);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && p[end].cell == p[i].cell && p[end].base - p[i].base < near; end++)
+            ;
+        qsort(p + i, end - i, sizeof *p, by_left);
+    }
 }
 
 typedef struct putter {
@@ -84,14 +101,14 @@ static ocrvl_status place(putter *p, const uint32_t *which, size_t words, ocrvl_
     const ocrvl_grid *g = p->g;
     if (!OCRVL_ARRAY_RESERVE(out->words, out->word_cap, out->word_count + words + 1))
         return ocrvl_fail_nomem(err);
-    for (size_t i = 0; i < words; i++) {
-        const ocrvl_table_word *w = &p->t->words[which[i]];
-        size_t r = line_at(g->ys, g->rows, w->base - w->x_height / 2),
-               c = line_at(g->xs, g->cols, (w->box.x0 + w->box.x1) / 2.0);
-        p->words[i] =
-            (placed){p->cell_at[r * g->cols + c] - 1, floor(w->base / (0.5 * p->t->unit)), w->box.x0, which[i]};
+    for (size_t i = 0, c = 0; i < words; i++) {
+        const ocrvl_table_word *w = &p->t->words[which[i]], *before = i ? &p->t->words[which[i - 1]] : NULL;
+        size_t r = line_at(g->ys, g->rows, w->base - w->x_height / 2);
+        if (!w->dots || !before || fabsf(before->base - w->base) > 1) /* dots stay with the words that they lead from */
+            c = line_at(g->xs, g->cols, (w->box.x0 + w->box.x1) / 2.0);
+        p->words[i] = (placed){p->cell_at[r * g->cols + c] - 1, w->base, w->box.x0, which[i]};
     }
-    qsort(p->words, words, sizeof *p->words, by_cell);
+    sort_words(p->words, words, 0.5 * p->t->unit);
     for (size_t i = 0, k = 0; i < p->count; i++) {
         ocrvl_table_cell *cell = &out->cells[p->first + i];
         cell->first = out->word_count;
@@ -100,6 +117,24 @@ static ocrvl_status place(putter *p, const uint32_t *which, size_t words, ocrvl_
         cell->count = out->word_count - cell->first;
     }
     return OCRVL_OK;
+}
+
+/* The cells with text that begin in a row; UINT32_MAX: in any. */
+static size_t count_filled(const putter *p, uint32_t row)
+{
+    size_t n = 0;
+    for (size_t i = p->first; i < p->first + p->count; i++)
+        n += p->t->out->cells[i].count > 0 && (row == UINT32_MAX || p->t->out->cells[i].row == row);
+    return n;
+}
+
+/* How much the table explains: its cells with text, less those over several columns, of which few are right. At least 1. */
+static size_t worth(const putter *p)
+{
+    size_t filled = count_filled(p, UINT32_MAX), spans = 0;
+    for (size_t i = p->first; i < p->first + p->count; i++)
+        spans += p->t->out->cells[i].count > 0 && p->t->out->cells[i].col_span > 1;
+    return filled > 3 * spans ? filled - 3 * spans : 1;
 }
 
 static bool is_number(const putter *p, const ocrvl_table_cell *c)
@@ -144,8 +179,8 @@ static bool is_table(const putter *p, size_t words)
     }
     for (size_t i = 0; i < words; i++)
         prose += p->t->words[p->words[i].word].prose;
-    return g->rows >= 2 && g->cols >= 2 && filled >= 4 && rows >= 2 && several >= 2 && filled * 10 >= p->count * 3 &&
-           (g->framed || (g->bars > 3 && g->bars >= g->rows) || prose * 3 < words * 2);
+    return g->rows >= 2 && g->cols >= 2 && filled >= 4 && rows >= 2 && rows * 3 >= g->rows * 2 && several >= 2 &&
+           filled * 10 >= p->count * 3 && (g->framed || (g->bars > 3 && g->bars >= g->rows) || prose * 3 < words * 2);
 }
 
 /* ---- proof of tables without frames ------------------------------------------------------------------ */
@@ -185,39 +220,73 @@ static void add_to_column(const putter *p, column *k, const ocrvl_table_cell *c,
     }
 }
 
-/* Whether a table that no frame draws is one: numbers in its columns, or rules, or many short cells; not two columns of
- * text, a list with its marks, or a page of contents. */
-static bool is_proved(const putter *p)
+/* How many of the words are of lines with rows of dots, and how many of fonts for code. */
+static void count_kinds(const putter *p, size_t words, size_t *led, size_t *mono)
+{
+    *led = *mono = 0;
+    for (size_t i = 0; i < words; i++) {
+        const ocrvl_table_word *w = &p->t->words[p->words[i].word];
+        *led += w->led;
+        *mono += w->mono;
+    }
+}
+
+typedef struct evidence {
+    size_t filled, spans; /* cells with text of one column; of several */
+    size_t across;        /* rows that are one line over several columns */
+    size_t wide, numbers; /* columns that text fills; columns of numbers, less the first */
+    bool contents;        /* the last column may be of page numbers */
+} evidence;
+
+static ocrvl_status weigh(const putter *p, evidence *e, ocrvl_error *err)
 {
     const ocrvl_grid *g = p->g;
     column *k = ocrvl_alloc_array(g->cols, sizeof *k);
-    size_t filled = 0, spans = 0, numbers = 0, wide = 0, number_columns = 0;
-    for (int round = 0; k && round < 2; round++)
+    *e = (evidence){0};
+    if (!k)
+        return ocrvl_fail_nomem(err);
+    for (int round = 0; round < 2; round++)
         for (size_t i = 0; i < p->count; i++) {
             const ocrvl_table_cell *c = &p->t->out->cells[p->first + i];
             if (c->count && c->col_span == 1)
                 add_to_column(p, &k[c->col], c, round == 1);
-            spans += round && c->count && c->col_span > 1;
+            e->spans += round && c->count && c->col_span > 1;
+            e->across += round && c->row > 0 && c->count > 4 && g->cols > 2 && c->col_span >= (g->cols < 4 ? 2 : 3) &&
+                         count_filled(p, c->row) == 1;
         }
-    for (size_t j = 0; k && j < g->cols; j++) {
-        filled += k[j].filled;
-        numbers += j ? k[j].numbers : 0;
-        wide += k[j].filled > 1 && k[j].wide * 2 > k[j].filled;
-        number_columns += j && k[j].numbers * 2 > k[j].filled && k[j].numbers > 1;
+    for (size_t j = 0; j < g->cols; j++) {
+        e->filled += k[j].filled;
+        e->wide += k[j].filled > 1 && k[j].wide * 2 > k[j].filled;
+        e->numbers += j && k[j].numbers * 2 > k[j].filled && k[j].numbers > 1;
     }
-    const column *last = k ? &k[g->cols - 1] : NULL;
-    bool contents = last && g->cols <= 3 && last->values >= 3 && last->rising + 2 >= last->values &&
-                    last->values * 4 > 3 * last->filled && g->bars < 2;
+    const column *last = &k[g->cols - 1];
+    e->contents = g->cols <= 3 && last->values >= 3 && last->rising + 2 >= last->values &&
+                  last->values * 4 > 3 * last->filled && g->bars < 2;
     ocrvl_free(k);
-    if (!last || contents || wide > 1 || filled * (g->bars > g->rows ? 3 : 2) < g->rows * g->cols || spans * 3 > filled)
+    return OCRVL_OK;
+}
+
+/* Whether a table that no frame draws is one: numbers in its columns, or rules, or many short cells; not columns of
+ * text, a list with its marks, a page of contents, or code. */
+static bool is_proved(const putter *p, const evidence *e, size_t words)
+{
+    const ocrvl_grid *g = p->g;
+    bool rows_barred = g->bars > 3 && g->bars >= g->rows;
+    size_t led, mono, positions = g->rows * g->cols, head = count_filled(p, 0);
+    count_kinds(p, words, &led, &mono);
+    if ((mono * 4 > words * 3 && g->bars < 4) || e->across || (g->headed && (head < 2 || head * 2 < g->cols)))
+        return false;
+    if (e->contents || (g->cols <= 3 && e->numbers < 2 && led * 2 > words))
+        return false;
+    if (e->wide > 1 && !rows_barred && (g->cols < 4 || e->wide * 2 > g->cols))
+        return false;
+    if (e->filled * (g->bars > g->rows ? 3 : 2) < positions || e->spans * 3 > e->filled)
         return false;
     if (g->bars >= 2)
-        return g->rows >= 2 && (numbers || g->rows >= 3);
-    if (wide)
-        return number_columns >= 2 || (number_columns && g->rows >= 4);
-    if (number_columns)
-        return g->rows >= 3 || (g->rows == 2 && g->cols >= 3);
-    return g->rows >= 4 && g->cols >= 3;
+        return g->cols > 2 || e->numbers || (g->rows >= 3 && g->bars > 2);
+    if (e->wide)
+        return e->numbers >= 2 || (e->numbers && g->rows >= 4);
+    return e->numbers ? g->rows >= 3 || g->cols >= 3 : g->rows >= 4 && g->cols >= 3;
 }
 
 /* The first row is the head; a second one too, where cells of the first span several columns. */
@@ -238,7 +307,7 @@ static void mark_head(putter *p)
         cells[i].header = true;
 }
 
-static ocrvl_status put(putter *p, const uint32_t *which, size_t words, ocrvl_error *err)
+static ocrvl_status put(putter *p, const uint32_t *which, size_t words, bool keep, size_t *filled, ocrvl_error *err)
 {
     ocrvl_tables *out = p->t->out;
     const ocrvl_grid *g = p->g;
@@ -253,7 +322,14 @@ static ocrvl_status put(putter *p, const uint32_t *which, size_t words, ocrvl_er
         st = place(p, which, words, err);
     if (st)
         return st;
-    if (!is_table(p, words) || (g->open && !is_proved(p))) {
+    evidence e = {0};
+    if (g->open)
+        st = weigh(p, &e, err);
+    if (st)
+        return st;
+    if (is_table(p, words) && (!g->open || is_proved(p, &e, words)))
+        *filled = worth(p);
+    if (!*filled || !keep) {
         out->cell_count = p->first;
         out->word_count = first_word;
         return OCRVL_OK;
@@ -270,14 +346,16 @@ static ocrvl_status put(putter *p, const uint32_t *which, size_t words, ocrvl_er
     return OCRVL_OK;
 }
 
-ocrvl_status ocrvl_grid_put(ocrvl_grid *g, ocrvl_tabler *t, const uint32_t *which, size_t words, ocrvl_error *err)
+ocrvl_status ocrvl_grid_put(ocrvl_grid *g, ocrvl_tabler *t, const uint32_t *which, size_t words, bool keep,
+                            size_t *filled, ocrvl_error *err)
 {
+    *filled = 0;
     if (g->rows < 2 || g->cols < 2)
         return OCRVL_OK;
     putter p = {.g = g, .t = t};
     p.cell_at = ocrvl_alloc_array(g->rows * g->cols, sizeof *p.cell_at);
     p.words = ocrvl_alloc_array(words + 1, sizeof *p.words);
-    ocrvl_status st = p.cell_at && p.words ? put(&p, which, words, err) : ocrvl_fail_nomem(err);
+    ocrvl_status st = p.cell_at && p.words ? put(&p, which, words, keep, filled, err) : ocrvl_fail_nomem(err);
     ocrvl_free(p.cell_at);
     ocrvl_free(p.words);
     return st;

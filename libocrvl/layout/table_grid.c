@@ -198,7 +198,7 @@ static bool are_rows(const maker *m, const line_of_band *l, size_t n, size_t lin
         numbers += l[i].numbers > 0;
     }
     bool few = bands >= 3 && n * 5 <= lines * 3;
-    if (numbers >= 2 && numbers * 2 >= n && (!few || numbers == n))
+    if (numbers >= 2 && numbers * 2 >= n && (!few || n > 4 || numbers == n))
         return true;
     if (few)
         return false;

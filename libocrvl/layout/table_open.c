@@ -13,17 +13,37 @@
 #define MOST_BAND 60  /* units: the highest row between two rules */
 #define SAME_END 2.0  /* units: rules that end so near to each other are of one table */
 
+enum { MOST_CANDIDATES = 300 };
+
+typedef struct candidate {
+    ocrvl_area area;
+    bool headed;   /* its first row was added as a head */
+    size_t filled; /* the cells with text of the table there; 0: there is none */
+    size_t number;
+} candidate;
+
 typedef struct opener {
     ocrvl_tabler *t;
     ocrvl_text_rows text; /* of the words that aren't taken */
     uint32_t *which;      /* [t->count] scratch */
     ocrvl_bar *bars;      /* [t->bars.count] scratch */
+    candidate at[MOST_CANDIDATES];
+    size_t count;
 } opener;
 
-static ocrvl_status try_area(opener *o, ocrvl_area a, ocrvl_error *err)
+static void add_candidate(opener *o, ocrvl_area a, bool headed)
+{
+    if (o->count < MOST_CANDIDATES)
+        o->at[o->count] = (candidate){a, headed, 0, o->count}, o->count++;
+}
+
+/* The table in a candidate's area, if there is one -> c->filled; keep: it is added to those that were found. */
+static ocrvl_status try_area(opener *o, candidate *c, bool keep, ocrvl_error *err)
 {
     ocrvl_tabler *t = o->t;
+    const ocrvl_area a = c->area;
     size_t words = 0, n = 0;
+    c->filled = 0;
     for (uint32_t i = 0; i < t->count; i++) {
         const ocrvl_table_word *w = &t->words[i];
         double x = (w->box.x0 + w->box.x1) / 2.0, y = w->base - w->x_height / 2;
@@ -34,7 +54,7 @@ static ocrvl_status try_area(opener *o, ocrvl_area a, ocrvl_error *err)
         const ocrvl_bar *b = &t->bars.at[i];
         double lo = b->vertical ? a.x0 : a.y0, hi = b->vertical ? a.x1 : a.y1, from = b->vertical ? a.y0 : a.x0,
                to = b->vertical ? a.y1 : a.x1;
-        if (b->at > lo - t->unit && b->at < hi + t->unit && fmin(b->to, to) - fmax(b->from, from) > t->unit)
+        if (b->at > lo - t->unit && b->at < hi + t->unit && fmin(b->to, to) - fmax(b->from, from) > 4 * t->unit)
             o->bars[n++] = *b;
     }
     if (words < 4)
@@ -44,7 +64,8 @@ static ocrvl_status try_area(opener *o, ocrvl_area a, ocrvl_error *err)
     if (st)
         return st;
     g.open = true;
-    st = ocrvl_grid_put(&g, t, o->which, words, err);
+    g.headed = c->headed;
+    st = ocrvl_grid_put(&g, t, o->which, words, keep, &c->filled, err);
     ocrvl_grid_free(&g);
     return st;
 }
@@ -122,35 +143,42 @@ static double rows_below(const opener *o, const ocrvl_area *a)
     return end;
 }
 
-static bool is_within(const ocrvl_tabler *t, const ocrvl_bar *b)
+/* Where a row of several pieces begins that stands right above a rule, or a text's top; y0 if none does. */
+static double row_above(const opener *o, const ocrvl_area *a)
 {
-    for (size_t i = 0; i < t->out->count; i++) {
-        const ocrvl_box *k = &t->out->at[i].box;
-        if (b->at > k->y0 - t->unit && b->at < k->y1 + t->unit && b->from < k->x1 && b->to > k->x0)
-            return true;
+    for (size_t i = o->text.count; i-- > 0;) {
+        const ocrvl_text_row *r = &o->text.at[i];
+        size_t n = 0;
+        if (r->base - o->t->unit / 2 > a->y0)
+            continue;
+        for (size_t k = r->piece; k < r->piece + r->pieces; k++) {
+            const ocrvl_piece_of_row *p = &o->text.pieces[k];
+            n += p->x0 > a->x0 && p->x1 < a->x1;
+        }
+        return a->y0 - r->foot < 1.5 * o->t->unit && n > 1 ? r->top - o->t->unit / 4 : a->y0;
     }
-    return false;
+    return a->y0;
 }
 
-static ocrvl_status find_between(opener *o, ocrvl_error *err)
+static void find_between(opener *o)
 {
-    ocrvl_tabler *t = o->t;
-    ocrvl_status st = OCRVL_OK;
-    for (int all = 1; all >= 0; all--)
-        for (size_t i = 0; i < t->bars.count && !t->bars.at[i].vertical && !st; i++) {
-            const ocrvl_bar *top = &t->bars.at[i];
-            if (top->to - top->from < 8 * t->unit || is_within(t, top))
-                continue;
+    const ocrvl_tabler *t = o->t;
+    for (size_t i = 0; i < t->bars.count && !t->bars.at[i].vertical; i++) {
+        const ocrvl_bar *top = &t->bars.at[i];
+        for (int all = 0; all < 2 && top->to - top->from > 8 * t->unit; all++) {
             size_t last = last_below(o, i, all != 0);
-            ocrvl_area a = {top->from - t->unit, top->at, top->to + t->unit, t->bars.at[last].at}, more = a;
-            size_t before = t->out->count;
-            more.y1 = rows_below(o, &a);
-            if (last != i && more.y1 > a.y1)
-                st = try_area(o, more, err);
-            if (last != i && !st && t->out->count == before)
-                st = try_area(o, a, err);
+            ocrvl_area a = {top->from - t->unit, top->at, top->to + t->unit, t->bars.at[last].at}, b = a, c;
+            b.y1 = rows_below(o, &a);
+            c = b;
+            c.y0 = row_above(o, &a);
+            if (last != i)
+                add_candidate(o, a, false);
+            if (b.y1 > a.y1)
+                add_candidate(o, b, false);
+            if (c.y0 < a.y0)
+                add_candidate(o, c, true);
         }
-    return st;
+    }
 }
 
 /* ---- rows of pieces ---------------------------------------------------------------------------------- */
@@ -196,13 +224,12 @@ static bool next_strip(const opener *o, size_t row, size_t *at, strip *out)
     return true;
 }
 
-static ocrvl_status close_run(opener *o, run *r, ocrvl_error *err)
+static void close_run(opener *o, run *r)
 {
-    r->open = false;
-    if (r->rows < 2)
-        return OCRVL_OK;
     double u = o->t->unit;
-    return try_area(o, (ocrvl_area){r->x0 - u / 2, r->y0 - u / 4, r->x1 + u / 2, r->y1 + u / 4}, err);
+    r->open = false;
+    if (r->rows > 1)
+        add_candidate(o, (ocrvl_area){r->x0 - u / 2, r->y0 - u / 4, r->x1 + u / 2, r->y1 + u / 4}, false);
 }
 
 static bool reaches(const run *r, const strip *s) { return s->x0 < r->x1 && s->x1 > r->x0; }
@@ -229,40 +256,36 @@ static void add_strip(const opener *o, run *r, const strip *s)
     r->y1 = fmax(r->y1, row->foot);
 }
 
-static ocrvl_status take_strip(opener *o, run *runs, const strip *s, ocrvl_error *err)
+static void take_strip(opener *o, run *runs, const strip *s)
 {
     run *free_one = NULL;
-    ocrvl_status st = OCRVL_OK;
     double base = o->text.at[s->row].base;
-    for (size_t i = 0; i < MOST_RUNS && !st; i++) {
+    for (size_t i = 0; i < MOST_RUNS; i++) {
         run *r = &runs[i];
         if (r->open && (base - r->base > FAR * o->t->unit || r->single >= 2))
-            st = close_run(o, r, err);
+            close_run(o, r);
         if (!r->open) {
             free_one = free_one ? free_one : r;
         } else if (reaches(r, s)) {
             add_strip(o, r, s);
-            return st;
+            return;
         }
     }
-    if (!st && free_one && s->pieces >= 2)
+    if (free_one && s->pieces >= 2)
         begin_run(o, free_one, s);
-    return st;
 }
 
-static ocrvl_status find_runs(opener *o, ocrvl_error *err)
+static void find_runs(opener *o)
 {
     run runs[MOST_RUNS] = {{0}};
-    ocrvl_status st = OCRVL_OK;
-    for (size_t i = 0; i < o->text.count && !st; i++) {
+    for (size_t i = 0; i < o->text.count; i++) {
         strip s;
-        for (size_t at = o->text.at[i].piece; !st && next_strip(o, i, &at, &s);)
-            st = take_strip(o, runs, &s, err);
+        for (size_t at = o->text.at[i].piece; next_strip(o, i, &at, &s);)
+            take_strip(o, runs, &s);
     }
-    for (size_t i = 0; i < MOST_RUNS && !st; i++)
+    for (size_t i = 0; i < MOST_RUNS; i++)
         if (runs[i].open)
-            st = close_run(o, &runs[i], err);
-    return st;
+            close_run(o, &runs[i]);
 }
 
 static ocrvl_status gather(opener *o, ocrvl_error *err)
@@ -271,26 +294,74 @@ static ocrvl_status gather(opener *o, ocrvl_error *err)
     for (uint32_t i = 0; i < o->t->count; i++)
         if (!o->t->taken[i])
             o->which[n++] = i;
-    ocrvl_text_rows_free(&o->text);
     return ocrvl_text_rows_make(&o->text, o->t, o->which, n, PIECE_GAP * o->t->unit, err);
+}
+
+static int by_filled(const void *a, const void *b)
+{
+    const candidate *p = a, *q = b;
+    if (p->filled != q->filled)
+        return p->filled > q->filled ? -1 : 1;
+    return p->number < q->number ? -1 : p->number > q->number;
+}
+
+static bool meet(const ocrvl_area *a, const ocrvl_area *b)
+{
+    return b->x0 < a->x1 && b->x1 > a->x0 && b->y0 < a->y1 && b->y1 > a->y0;
+}
+
+/* Whether a candidate's area meets that of a table that was found, or mostly those of small ones that bars draw. */
+static bool is_taken(const ocrvl_tabler *t, const candidate *c)
+{
+    const ocrvl_area *a = &c->area;
+    size_t small = 0;
+    for (size_t i = 0; i < t->small_count; i++) {
+        const ocrvl_area *s = &t->small[i].area;
+        if (!meet(a, s))
+            continue;
+        small += t->small[i].filled;
+        if (s->x0 < a->x0 - 2 * t->unit || s->x1 > a->x1 + 2 * t->unit || s->y0 < a->y0 - 2 * t->unit ||
+            s->y1 > a->y1 + 2 * t->unit || small * OCRVL_SMALL_PART > c->filled)
+            return true;
+    }
+    for (size_t i = 0; i < t->out->count; i++) {
+        const ocrvl_box *k = &t->out->at[i].box;
+        if (k->x0 < a->x1 && k->x1 > a->x0 && k->y0 < a->y1 && k->y1 > a->y0)
+            return true;
+    }
+    return false;
+}
+
+/* Takes the tables of the candidates, those of most cells first. */
+static ocrvl_status choose(opener *o, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; i < o->count && !st; i++)
+        st = try_area(o, &o->at[i], false, err);
+    qsort(o->at, o->count, sizeof *o->at, by_filled);
+    for (size_t i = 0; i < o->count && !st && o->at[i].filled; i++)
+        if (!is_taken(o->t, &o->at[i]))
+            st = try_area(o, &o->at[i], true, err);
+    return st;
 }
 
 ocrvl_status ocrvl_find_open_tables(ocrvl_tabler *t, ocrvl_error *err)
 {
-    opener o = {.t = t};
-    o.which = ocrvl_alloc_array(t->count, sizeof *o.which);
-    o.bars = ocrvl_alloc_array(t->bars.count + 1, sizeof *o.bars);
-    ocrvl_status st = o.which && o.bars ? OCRVL_OK : ocrvl_fail_nomem(err);
-    if (!st)
-        st = gather(&o, err);
-    if (!st)
-        st = find_between(&o, err);
-    if (!st)
-        st = gather(&o, err);
-    if (!st)
-        st = find_runs(&o, err);
-    ocrvl_text_rows_free(&o.text);
-    ocrvl_free(o.which);
-    ocrvl_free(o.bars);
+    opener *o = ocrvl_alloc(sizeof *o);
+    if (!o)
+        return ocrvl_fail_nomem(err);
+    o->t = t;
+    o->which = ocrvl_alloc_array(t->count, sizeof *o->which);
+    o->bars = ocrvl_alloc_array(t->bars.count + 1, sizeof *o->bars);
+    ocrvl_status st = o->which && o->bars ? gather(o, err) : ocrvl_fail_nomem(err);
+    if (!st) {
+        find_between(o);
+        find_runs(o);
+        st = choose(o, err);
+    }
+    ocrvl_text_rows_free(&o->text);
+    ocrvl_free(o->which);
+    ocrvl_free(o->bars);
+    ocrvl_free(o);
     return st;
 }

@@ -25,6 +25,13 @@ typedef struct ocrvl_area {
     double x0, y0, x1, y1;
 } ocrvl_area;
 
+enum { OCRVL_SMALL_TABLES = 64, OCRVL_SMALL_PART = 3 }; /* how many; of what they may be a part: so many times larger */
+
+typedef struct ocrvl_small_table { /* a small one that bars draw, which may be a part of another */
+    ocrvl_area area;
+    size_t filled; /* cells with text */
+} ocrvl_small_table;
+
 typedef struct ocrvl_tabler {
     const ocrvl_table_word *words;
     size_t count;
@@ -32,6 +39,8 @@ typedef struct ocrvl_tabler {
     double unit;     /* pixels of the usual x-height */
     ocrvl_bars bars; /* level ones by y, then upright ones by x */
     ocrvl_tables *out;
+    ocrvl_small_table small[OCRVL_SMALL_TABLES]; /* [small_count] that aren't added yet */
+    size_t small_count;
 } ocrvl_tabler;
 
 /* ---- table_bars.c ---- */
@@ -68,7 +77,7 @@ typedef struct ocrvl_text_rows { /* zero-initialise */
 } ocrvl_text_rows;
 
 void ocrvl_text_rows_free(ocrvl_text_rows *r);
-/* The rows of words which [n], parted into pieces at gaps of more than `gap` pixels. */
+/* The rows of words which [n], without rows of dots, parted into pieces at gaps of more than `gap` pixels. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, const uint32_t *which,
                                                    size_t n, double gap, ocrvl_error *err);
 
@@ -90,6 +99,7 @@ typedef struct ocrvl_grid {
     bool *above;     /* [rows + 1][cols] and from the one above */
     bool ruled;      /* there are upright bars */
     bool framed;     /* bars stand on both sides of it, and part rows */
+    bool headed;     /* its first row is to be a head: it has text in many columns */
     bool open;       /* there is no frame: that it is a table is to be proved */
     size_t bars;     /* level ones from side to side */
 } ocrvl_grid;
@@ -102,9 +112,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, oc
 
 /* ---- table_cells.c ---- */
 
-/* Adds the table that a grid makes of its words, if it is one, and takes them. */
+/* Adds the table that a grid makes of its words, if it is one, and takes them; keep false: it is only looked at. *filled:
+ * its cells with text, 0 if it is none. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_grid_put(ocrvl_grid *g, ocrvl_tabler *t, const uint32_t *which, size_t words,
-                                             ocrvl_error *err);
+                                             bool keep, size_t *filled, ocrvl_error *err);
 
 /* ---- table_open.c ---- */
 

@@ -8,9 +8,14 @@ typedef struct ocrvl_table_word { /* boxes are in one frame, that of the rules *
     ocrvl_box box;                /* not empty */
     float base, x_height;         /* of its line; x_height > 0 */
     bool number;                  /* it is a number, a dash or the like, as the cells of a table are */
+    bool figures;                 /* it has figures */
+    bool group;                   /* it is three figures, as stand after a space that parts thousands */
     int32_t value;                /* of a whole number that stands alone; else negative */
     bool lower;                   /* it begins with a small letter */
     bool bold;
+    bool mono;  /* its letters are all of one width, as those of code */
+    bool dots;  /* it is a row of dots, which leads from the words before it to those after it */
+    bool led;   /* it is of a line with such */
     bool prose; /* it is of running text: a paragraph of several full lines */
 } ocrvl_table_word;
 

@@ -35,6 +35,15 @@ void ocrvl_text_rows_free(ocrvl_text_rows *r)
     *r = (ocrvl_text_rows){0};
 }
 
+/* Whether a word begins another piece than the one before it: after a gap, or as a number after a number, unless a space
+ * may part thousands there. */
+static bool begins_piece(const ocrvl_tabler *t, const ocrvl_table_word *before, const ocrvl_table_word *w, double gap)
+{
+    double space = w->box.x0 - before->box.x1;
+    return space > gap ||
+           (before->number && before->figures && w->number && w->figures && !w->group && space > 0.35 * t->unit);
+}
+
 /* Adds the row of words [n], sorted by x0, and its pieces. */
 static void add_row(ocrvl_text_rows *out, const ocrvl_tabler *t, const placed *p, size_t n, double gap)
 {
@@ -45,7 +54,7 @@ static void add_row(ocrvl_text_rows *out, const ocrvl_tabler *t, const placed *p
         const ocrvl_table_word *w = &t->words[p[i].word];
         row->top = fmin(row->top, w->box.y0);
         row->foot = fmax(row->foot, w->box.y1);
-        if (!open || w->box.x0 - open->x1 > gap) {
+        if (!open || begins_piece(t, &t->words[p[i - 1].word], w, gap)) {
             open = &out->pieces[out->piece_count++];
             *open =
                 (ocrvl_piece_of_row){w->box.x0, w->box.x1, out->words, 0, (uint32_t)out->count, true, true, w->lower};
@@ -73,8 +82,11 @@ ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, c
         ocrvl_text_rows_free(out);
         return ocrvl_fail_nomem(err);
     }
+    size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        p[i] = (placed){t->words[which[i]].base, t->words[which[i]].box.x0, which[i]};
+        if (!t->words[which[i]].dots)
+            p[kept++] = (placed){t->words[which[i]].base, t->words[which[i]].box.x0, which[i]};
+    n = kept;
     qsort(p, n, sizeof *p, by_base);
     for (size_t i = 0, end; i < n; i = end) {
         double near = 0.5 * fmax(t->words[p[i].word].x_height, 0.7 * t->unit);
@@ -91,16 +103,17 @@ ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, c
 
 /* What the rows have at a place between two columns. */
 typedef struct crossing {
+    size_t numbers;          /* those of `both` that have numbers on both sides */
     size_t over, both, rows; /* rows with a piece across it; with pieces on both sides; these and others of several */
     double from, to;         /* how far it is free of the rows that don't cross it */
 } crossing;
 
 static crossing look(const ocrvl_text_rows *r, double x, double x0, double x1)
 {
-    crossing c = {0, 0, 0, x0, x1};
+    crossing c = {.from = x0, .to = x1};
     for (size_t i = 0; i < r->count; i++) {
         double left = -INFINITY, right = INFINITY;
-        bool over = false;
+        bool over = false, before = false, after = false;
         size_t pieces = 0;
         for (size_t k = r->at[i].piece; k < r->at[i].piece + r->at[i].pieces; k++) {
             const ocrvl_piece_of_row *p = &r->pieces[k];
@@ -108,7 +121,9 @@ static crossing look(const ocrvl_text_rows *r, double x, double x0, double x1)
                 continue;
             pieces++;
             over |= p->x0 < x && p->x1 > x;
+            before = p->x1 <= x && p->x1 > left ? p->number : before;
             left = p->x1 <= x ? fmax(left, p->x1) : left;
+            after = p->x0 >= x && p->x0 < right ? p->number : after;
             right = p->x0 >= x ? fmin(right, p->x0) : right;
         }
         c.rows += over || pieces > 1;
@@ -116,6 +131,7 @@ static crossing look(const ocrvl_text_rows *r, double x, double x0, double x1)
         if (over)
             continue;
         c.both += left > -INFINITY && right < INFINITY;
+        c.numbers += left > -INFINITY && right < INFINITY && before && after;
         c.from = fmax(c.from, left);
         c.to = fmin(c.to, right);
     }
@@ -157,7 +173,7 @@ static void narrow(const ocrvl_tabler *t, const ocrvl_text_rows *r, crossing *c)
 static bool is_gutter(const crossing *c, double least, double share)
 {
     return c->over * 5 <= c->rows && c->both >= 2 && (double)c->both >= share * (double)c->rows &&
-           c->to - c->from >= least;
+           c->to - c->from >= (c->numbers * 5 >= c->both * 4 ? 0.45 * least : least);
 }
 
 size_t ocrvl_find_gutters(const ocrvl_tabler *t, const ocrvl_text_rows *r, ocrvl_span in, double least, double share,

@@ -9,6 +9,7 @@
 #include "layout/table_parts.h"
 
 enum { MOST_WORDS = 30000 };
+enum { SMALL = 40 }; /* cells with text */
 
 void ocrvl_tables_free(ocrvl_tables *t)
 {
@@ -31,8 +32,9 @@ static ocrvl_status measure(ocrvl_tabler *t, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* Finds the table that a group of bars [n] draws; which, spare: scratch. */
-static ocrvl_status try_group(ocrvl_tabler *t, const ocrvl_bar *bars, size_t n, uint32_t *which, ocrvl_error *err)
+/* Finds the table that a group of bars [n] draws; small ones are only noted down unless `all`. which: scratch. */
+static ocrvl_status try_group(ocrvl_tabler *t, const ocrvl_bar *bars, size_t n, bool all, uint32_t *which,
+                              ocrvl_error *err)
 {
     ocrvl_area a = {INFINITY, INFINITY, -INFINITY, -INFINITY};
     size_t level = 0, upright = 0, words = 0;
@@ -54,15 +56,20 @@ static ocrvl_status try_group(ocrvl_tabler *t, const ocrvl_bar *bars, size_t n, 
             which[words++] = i;
     }
     ocrvl_grid g;
+    size_t filled;
     ocrvl_status st = words ? ocrvl_grid_make(&g, t, a, bars, n, which, words, err) : OCRVL_OK;
     if (st || !words)
         return st;
-    st = ocrvl_grid_put(&g, t, which, words, err);
+    st = ocrvl_grid_put(&g, t, which, words, all, &filled, err);
+    if (!st && !all && filled && (filled > SMALL || t->small_count == OCRVL_SMALL_TABLES))
+        st = ocrvl_grid_put(&g, t, which, words, true, &filled, err);
+    else if (!st && !all && filled)
+        t->small[t->small_count++] = (ocrvl_small_table){a, filled};
     ocrvl_grid_free(&g);
     return st;
 }
 
-static ocrvl_status find_ruled(ocrvl_tabler *t, uint32_t groups, ocrvl_error *err)
+static ocrvl_status find_ruled(ocrvl_tabler *t, uint32_t groups, bool all, ocrvl_error *err)
 {
     ocrvl_bar *bars = ocrvl_alloc_array(t->bars.count + 1, sizeof *bars);
     uint32_t *which = ocrvl_alloc_array(t->count, sizeof *which);
@@ -73,7 +80,7 @@ static ocrvl_status find_ruled(ocrvl_tabler *t, uint32_t groups, ocrvl_error *er
             if (t->bars.at[i].group == g)
                 bars[n++] = t->bars.at[i];
         if (n >= 3)
-            st = try_group(t, bars, n, which, err);
+            st = try_group(t, bars, n, all, which, err);
     }
     ocrvl_free(bars);
     ocrvl_free(which);
@@ -101,9 +108,11 @@ ocrvl_status ocrvl_tables_find(ocrvl_tables *out, const ocrvl_table_word *words,
     if (!st)
         st = ocrvl_bars_make(&t, rules, rule_count, &groups, err);
     if (!st)
-        st = find_ruled(&t, groups, err);
+        st = find_ruled(&t, groups, false, err);
     if (!st)
         st = ocrvl_find_open_tables(&t, err);
+    if (!st) /* a row in a frame may have been a part of what was found meanwhile */
+        st = find_ruled(&t, groups, true, err);
     ocrvl_free(t.taken);
     ocrvl_free(t.bars.at);
     if (st)

@@ -31,6 +31,8 @@ static bool is_number(const char *s)
     for (const unsigned char *c = (const unsigned char *)s; *c; c++) {
         digits += *c >= '0' && *c <= '9';
         letters += is_letter(*c);
+        if (letters && !digits && *c != 0xE2) /* as of the sign of the euro */
+            return false;
     }
     if (digits == 0)
         return strspn(s, "-.:*") == strlen(s) || strcmp(s, "\u2013") == 0 || strcmp(s, "\u2014") == 0 ||
@@ -65,6 +67,16 @@ static bool is_led(const ocrvl_result *r, const ocrvl_result_line *l)
         if (is_dots(r->words[i].text))
             dots += strlen(r->words[i].text);
     return dots >= 5;
+}
+
+/* Whether a font's letters are all of one width, as its name says. */
+static bool is_mono(const char *font)
+{
+    static const char *const names[] = {"Mono", "mono", "Courier", "Consol", "Typewriter", "CMTT", "cmtt", NULL};
+    for (size_t i = 0; names[i]; i++)
+        if (strstr(font, names[i]))
+            return true;
+    return false;
 }
 
 /* ---- running text ------------------------------------------------------------------------------------ */
@@ -110,22 +122,28 @@ static void gather_line(gathering *g, size_t index, bool prose)
     const ocrvl_layout_line *line = &g->r->layout->lines[index];
     float width = (float)(line->ink.x1 - line->ink.x0),
           rise = width > 0 ? (line->baseline[1] - line->baseline[0]) / width : 0;
-    if (is_led(g->r, l) || !(line->x_height > 0))
+    bool led = is_led(g->r, l);
+    if (!(line->x_height > 0))
         return;
     for (size_t i = l->first; i < l->first + l->count; i++) {
         const ocrvl_result_word *w = &g->r->words[i];
         if (ocrvl_box_is_empty(w->box))
             continue;
         g->which[g->count] = (uint32_t)i;
-        g->words[g->count++] =
-            (ocrvl_table_word){.box = w->box,
-                               .base = line->baseline[0] + rise * (float)((w->box.x0 + w->box.x1) / 2 - line->ink.x0),
-                               .x_height = line->x_height,
-                               .number = is_number(w->text),
-                               .value = value_of(w->text),
-                               .lower = w->text[0] >= 'a' && w->text[0] <= 'z',
-                               .bold = w->style && w->style->bold,
-                               .prose = prose};
+        g->words[g->count++] = (ocrvl_table_word){
+            .box = w->box,
+            .base = line->baseline[0] + rise * (float)((w->box.x0 + w->box.x1) / 2 - line->ink.x0),
+            .x_height = line->x_height,
+            .number = is_number(w->text),
+            .figures = strpbrk(w->text, "0123456789") != NULL,
+            .group = strspn(w->text, "0123456789") == 3 && strcspn(w->text + 3, "0123456789") == strlen(w->text + 3),
+            .value = value_of(w->text),
+            .lower = w->text[0] >= 'a' && w->text[0] <= 'z',
+            .bold = w->style && w->style->bold,
+            .mono = w->style && is_mono(w->style->font),
+            .led = led,
+            .dots = led && is_dots(w->text),
+            .prose = prose};
     }
 }
 
