@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "document.h"
+#include "frames.h"
 #include "generate.h"
 #include "inputs.h"
 #include "model.h"
@@ -101,9 +102,8 @@ typedef struct asking { /* one run of the command */
     cli_shown_page pages[MAX_PAGES];
     char *names[MAX_PAGES]; /* of the pages' files */
     size_t shown;
-    uint64_t pixels;      /* of all images */
-    ocrvl_image **frames; /* [frame_count] of the video, of which there may be one */
-    size_t frame_count;
+    uint64_t pixels;       /* of all images */
+    ocrvl_dev_video video; /* of which there may be one */
     ocrvl_turn *turns;
     size_t turn_count, turn_cap;
     uint64_t answers; /* that were written */
@@ -251,32 +251,16 @@ static cli_exit ask_page(asking *q, ocrvl_image *img, const char *file, uint64_t
     return status;
 }
 
-static void forget_video(asking *q)
-{
-    for (size_t i = 0; i < q->frame_count; i++)
-        ocrvl_image_free(q->frames[i]);
-    ocrvl_free(q->frames);
-    q->frames = NULL;
-    q->frame_count = 0;
-}
+static void forget_video(asking *q) { cli_frames_free(&q->video); }
 
-/* Takes ownership of the video's frames. */
+/* The video's frames are shown with each question. */
 static ocrvl_status take_frames(asking *q, ocrvl_video *v, ocrvl_error *err)
 {
-    uint32_t most = ocrvl_video_count(v);
-    double seconds;
-    q->frames = ocrvl_alloc_array(most, sizeof *q->frames);
-    ocrvl_status st = q->frames ? OCRVL_OK : ocrvl_fail_nomem(err);
-    while (!st && q->frame_count < most) {
-        st = ocrvl_video_next(v, &q->frames[q->frame_count], &seconds, err);
-        if (!st && !q->frames[q->frame_count])
-            break;
-        q->frame_count += !st;
-    }
-    if (st)
-        forget_video(q);
-    q->ask.frames = (const ocrvl_image *const *)q->frames;
-    q->ask.frame_count = q->frame_count;
+    ocrvl_status st = cli_frames_take(&q->video, v, err);
+    q->ask.frames = (const ocrvl_image *const *)q->video.frames;
+    q->ask.frame_count = q->video.count;
+    q->ask.frame_seconds = q->video.seconds;
+    q->ask.frame_rate = q->video.rate;
     return st;
 }
 
@@ -291,7 +275,7 @@ static bool do_video(asking *q, const char *file, cli_exit *over)
     *over = CLI_EXIT_OK;
     if (strcmp(file, "-") == 0 || ocrvl_video_open(&v, file, &o, &err))
         return false;
-    if (q->args->each || q->frame_count) {
+    if (q->args->each || q->video.count) {
         cli_error(&q->log, file, 0, "one video at most, and not with --each");
         *over = CLI_EXIT_USAGE;
     } else {

@@ -4,6 +4,8 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/mem.h"
+#include "model.h"
 #include "ocrvl_dev.h"
 #include "options.h"
 #include "output.h"
@@ -15,7 +17,7 @@ typedef struct bench_args {
     bool cpu_time, json, quiet;
 } bench_args;
 
-static const char *const shapes[] = {"2b", "7b", "nano", NULL};
+static const char *const shapes[] = {"2b", "7b", "mineru", "2.5-3b", "2.5-7b", "3-2b", "3-4b", "3-8b", "nano", NULL};
 static const char *const precisions[] = {"auto", "float32", "bf16", NULL};
 
 static const cli_option options[] = {
@@ -24,14 +26,13 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_NAME,
      .arg = "DIR",
      .offset = offsetof(bench_args, model),
-     .help = "Measure on the checkpoint in this folder."},
+     .help = "Measure on the checkpoint in this folder, or of this id (Owner/Name) in the Hugging Face hub's cache."},
     {.name = "shape",
      .kind = CLI_OPTION_CHOICE,
      .arg = "SHAPE",
      .offset = offsetof(bench_args, shape),
-     .help =
-         "Without -m: measure on random weights made in memory, in the shape of the 2b (5 GB of memory), the 7b (17 "
-         "GB) or nano. By default 2b.",
+     .help = "Without -m: measure on random weights made in memory, in the shape of Qwen2-VL's 2b (5 GB of memory) or "
+             "7b (17 GB), MinerU2.5, Qwen2.5-VL's 3b or 7b, Qwen3-VL's 2b, 4b or 8b, or nano. By default 2b.",
      .choices = shapes},
     {.name = "precision",
      .kind = CLI_OPTION_CHOICE,
@@ -43,7 +44,8 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_COUNT,
      .arg = "PIXELS",
      .offset = offsetof(bench_args, width),
-     .help = "Width of the image; with --height, both multiples of 28. By default 980 x 1008, or a line of 1120 x 28.",
+     .help = "Width of the image; with --height, both multiples of a visual token's side, 28 or 32. By default 35 x 36 "
+             "of these (980 x 1008), or a line of 40.",
      .least = 28,
      .most = 16384},
     {.name = "height",
@@ -157,13 +159,12 @@ static void print_row(void *user, const ocrvl_bench_row *r)
     ocrvl_buf_free(&b);
 }
 
-static cli_exit measure(const cli_command *self, const bench_args *args)
+static cli_exit measure(const cli_log *log, const bench_args *args, const char *dir)
 {
     ocrvl_error err;
-    cli_log log = {.command = self->name, .quiet = args->quiet};
     printing p = {.json = args->json};
     ocrvl_bench_options o = {.size = sizeof o,
-                             .dir = args->model,
+                             .dir = dir,
                              .shape = shapes[args->shape],
                              .precision = (ocrvl_bench_precision)args->precision,
                              .threads = (uint32_t)args->threads,
@@ -173,14 +174,14 @@ static cli_exit measure(const cli_command *self, const bench_args *args)
                              .tokens = (uint32_t)args->tokens,
                              .cpu_time = args->cpu_time};
     if (cli_output_open(&p.out, NULL, &err))
-        return cli_output_failed(&log, NULL, &err);
+        return cli_output_failed(log, NULL, &err);
     ocrvl_status st = ocrvl_dev_bench(&o, print_row, &p, &err);
     if (st)
-        cli_error(&log, args->model, 0, "%s", err.message);
+        cli_error(log, dir, 0, "%s", err.message);
     ocrvl_status written = cli_output_commit(p.out, &p.err);
     if (st)
         return st == OCRVL_E_ARG ? CLI_EXIT_USAGE : cli_exit_of(st, CLI_EXIT_MODEL);
-    return written || p.st ? cli_output_failed(&log, NULL, &p.err) : CLI_EXIT_OK;
+    return written || p.st ? cli_output_failed(log, NULL, &p.err) : CLI_EXIT_OK;
 }
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
@@ -192,7 +193,13 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         return status;
     if (!args.width != !args.height)
         return cli_usage_error(self, "--width and --height go together");
-    return measure(self, &args);
+    cli_log log = {.command = self->name, .quiet = args.quiet};
+    char *dir = NULL;
+    status = args.model ? cli_model_named(&log, args.model, &dir) : CLI_EXIT_OK;
+    if (!status)
+        status = measure(&log, &args, dir);
+    ocrvl_free(dir);
+    return status;
 }
 
 static const char *const usage[] = {"[OPTIONS]", NULL};

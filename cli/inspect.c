@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "model.h"
 #include "ocrvl_dev.h"
 #include "options.h"
@@ -62,10 +63,13 @@ static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha25
     ocrvl_buf_printf(b, "name         %s\n", i->name);
     ocrvl_buf_printf(b, "family       %s\n", i->family);
     ocrvl_buf_printf(b, "reader       %s\n", reader_name(i->reader));
-    ocrvl_buf_printf(b, "parameters   %llu in %llu tensors\n", wide(i->parameters), wide(i->tensors));
-    ocrvl_buf_printf(b, "weights      %s, %llu bytes (", i->dtype, wide(i->weight_bytes));
-    put_size(b, i->weight_bytes);
-    ocrvl_buf_puts(b, ")\n");
+    if (i->tensors) {
+        ocrvl_buf_printf(b, "parameters   %llu in %llu tensors\n", wide(i->parameters), wide(i->tensors));
+        ocrvl_buf_printf(b, "weights      %s, %llu bytes (", i->dtype, wide(i->weight_bytes));
+        put_size(b, i->weight_bytes);
+        ocrvl_buf_puts(b, ")\n");
+    } else
+        ocrvl_buf_printf(b, "parameters   %llu by config.json\nweights      none in the folder\n", wide(i->parameters));
     ocrvl_buf_printf(b, "vision       %u blocks of width %u, %u heads\n", i->vision_depth, i->vision_width,
                      i->vision_heads);
     ocrvl_buf_printf(b, "patches      %ux%u pixels, merged %ux%u: a visual token covers %ux%u\n", i->patch, i->patch,
@@ -162,6 +166,19 @@ static cli_exit inspect(const cli_log *log, const inspect_args *args, const ocrv
     return status;
 }
 
+/* A folder without weights is described by its other files. */
+static cli_exit open_model(const cli_log *log, const char *name, ocrvl_model **out)
+{
+    char *dir;
+    *out = NULL;
+    cli_exit status = cli_model_folder(log, name, &dir);
+    if (!status)
+        status = cli_model_open_as(log, dir,
+                                   ocrvl_dev_has_weights(dir) ? OCRVL_DEV_OPEN_AUTO : OCRVL_DEV_OPEN_NO_WEIGHTS, out);
+    ocrvl_free(dir);
+    return status;
+}
+
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
     inspect_args args = {0};
@@ -173,7 +190,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (count > 0 && args.model)
         return cli_usage_error(self, "two folders: '%s' and '%s'", args.model, argv[1]);
     cli_log log = {.command = self->name, .quiet = args.quiet};
-    status = cli_model_open(&log, count > 0 ? argv[1] : args.model, &m);
+    status = open_model(&log, count > 0 ? argv[1] : args.model, &m);
     if (!status)
         status = inspect(&log, &args, m);
     ocrvl_model_free(m);
@@ -186,8 +203,9 @@ const cli_command cli_command_inspect = {
     .name = "inspect",
     .summary = "tell what a checkpoint is",
     .usage = usage,
-    .about = "Opens a checkpoint, proves its files against each other, and tells what it is: reader, parameters, "
-             "shapes, vocabulary and limits.",
+    .about =
+        "Opens a checkpoint, proves its files against each other, and tells what it is: family, reader, parameters, "
+        "shapes, vocabulary and limits. A folder without weights is described by its other files.",
     .options = options,
     .operands = 1,
     .run = run,

@@ -2,26 +2,38 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/error.h"
+#include "base/hub.h"
 #include "base/mem.h"
 #include "base/nano.h"
 
-cli_exit cli_model_open_folder(const cli_log *log, const char *dir, ocrvl_model **out)
+static cli_exit open_folder(const cli_log *log, const char *dir, ocrvl_dev_opening how, ocrvl_model **out)
 {
     ocrvl_error err;
-    ocrvl_status st = ocrvl_model_open(out, dir, &err);
+    ocrvl_status st = ocrvl_dev_model_open(out, dir, how, &err);
     if (st)
         cli_error(log, dir, 0, "%s", err.message);
     return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
-static cli_exit copy_name(const cli_log *log, const char *dir, char **out)
+cli_exit cli_model_open_folder(const cli_log *log, const char *dir, ocrvl_model **out)
 {
-    *out = ocrvl_strdup(dir);
-    if (*out)
-        return CLI_EXIT_OK;
-    cli_error(log, NULL, 0, "out of memory");
-    return CLI_EXIT_LIMIT;
+    return open_folder(log, dir, OCRVL_DEV_OPEN_AUTO, out);
+}
+
+cli_exit cli_model_named(const cli_log *log, const char *name, char **out)
+{
+    struct stat st;
+    ocrvl_error err;
+    *out = NULL;
+    ocrvl_status status = stat(name, &st) == 0 ? OCRVL_OK : ocrvl_hub_find(out, name, &err);
+    if (!status && !*out && !(*out = ocrvl_strdup(name)))
+        status = ocrvl_fail_nomem(&err);
+    if (status)
+        cli_error(log, name, 0, "%s", err.message);
+    return cli_exit_of(status, CLI_EXIT_MODEL);
 }
 
 /* *by_default: it is nano, because no model was named. */
@@ -30,7 +42,7 @@ static cli_exit find_folder(const cli_log *log, const char *dir, char **out, boo
     const char *named = dir ? dir : getenv("OCRVL_MODEL");
     *by_default = !named || !*named;
     if (!*by_default && strcmp(named, "nano") != 0)
-        return copy_name(log, named, out);
+        return cli_model_named(log, named, out);
     ocrvl_error err;
     ocrvl_status st = ocrvl_nano_find(out, &err);
     if (st)
@@ -57,7 +69,7 @@ cli_exit cli_model_folder(const cli_log *log, const char *dir, char **out)
 cli_exit cli_line_folder(const cli_log *log, const char *dir, char **out)
 {
     if (dir)
-        return copy_name(log, dir, out);
+        return cli_model_named(log, dir, out);
     ocrvl_error err;
     if (ocrvl_nano_find(out, &err))
         cli_note(log, NULL, 0, "%s, so words will have no boxes; name a line reader with --line-model DIR",
@@ -67,13 +79,18 @@ cli_exit cli_line_folder(const cli_log *log, const char *dir, char **out)
 
 cli_exit cli_model_open(const cli_log *log, const char *dir, ocrvl_model **out)
 {
+    return cli_model_open_as(log, dir, OCRVL_DEV_OPEN_AUTO, out);
+}
+
+cli_exit cli_model_open_as(const cli_log *log, const char *dir, ocrvl_dev_opening how, ocrvl_model **out)
+{
     char *folder;
     bool by_default;
     *out = NULL;
     cli_exit status = find_folder(log, dir, &folder, &by_default);
     if (status)
         return status;
-    status = cli_model_open_folder(log, folder, out);
+    status = open_folder(log, folder, how, out);
     if (!status && by_default)
         note_nano(log);
     ocrvl_free(folder);

@@ -26,7 +26,9 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_NAME,
      .arg = "DIR",
      .offset = offsetof(pack_args, model),
-     .help = "Folder of the checkpoint to pack. By default $OCRVL_MODEL."},
+     .help =
+         "Folder of the checkpoint to pack, or the id (Owner/Name) of one in the Hugging Face hub's cache. By default "
+         "$OCRVL_MODEL."},
     {.name = "output",
      .letter = 'o',
      .kind = CLI_OPTION_NAME,
@@ -151,12 +153,23 @@ static bool same_folder(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+static cli_exit pack_folder(const cli_log *log, const pack_args *args)
+{
+    ocrvl_error err;
+    if (mkdir(args->output, 0777) != 0 && errno != EEXIST) {
+        ocrvl_status st = ocrvl_fail_errno(&err, errno, "cannot make the folder");
+        cli_error(log, args->output, 0, "%s", err.message);
+        return cli_exit_of(st, CLI_EXIT_OUTPUT);
+    }
+    cli_exit status = pack_weights(log, args);
+    return status ? status : copy_others(log, args->model, args->output);
+}
+
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
     pack_args args = {0};
     size_t count;
     cli_exit status;
-    ocrvl_error err;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
     if (count > 0 && args.model)
@@ -169,16 +182,16 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         return cli_usage_error(self, "no checkpoint: give its folder");
     if (!args.output)
         return cli_usage_error(self, "no folder to write to: give -o OUTDIR");
-    if (same_folder(args.model, args.output))
-        return cli_usage_error(self, "OUTDIR is the checkpoint's own folder");
     cli_log log = {.command = self->name, .quiet = args.quiet};
-    if (mkdir(args.output, 0777) != 0 && errno != EEXIST) {
-        ocrvl_status st = ocrvl_fail_errno(&err, errno, "cannot make the folder");
-        cli_error(&log, args.output, 0, "%s", err.message);
-        return cli_exit_of(st, CLI_EXIT_OUTPUT);
-    }
-    status = pack_weights(&log, &args);
-    return status ? status : copy_others(&log, args.model, args.output);
+    char *dir;
+    status = cli_model_named(&log, args.model, &dir);
+    if (status)
+        return status;
+    args.model = dir;
+    status = same_folder(dir, args.output) ? cli_usage_error(self, "OUTDIR is the checkpoint's own folder")
+                                           : pack_folder(&log, &args);
+    ocrvl_free(dir);
+    return status;
 }
 
 static const char *const usage[] = {"[OPTIONS] -o OUTDIR [DIR]", NULL};

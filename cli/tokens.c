@@ -129,7 +129,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
     cli_log log = {.command = self->name, .quiet = args.quiet};
-    status = cli_model_open(&log, args.model, &m);
+    status = cli_model_open_as(&log, args.model, OCRVL_DEV_OPEN_NO_WEIGHTS, &m);
     if (!status)
         status = tokens(&log, &args, m);
     ocrvl_model_free(m);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "frames.h"
 #include "generate.h"
 #include "model.h"
 #include "ocrvl_dev.h"
@@ -14,8 +15,11 @@
 typedef struct trace_args {
     const char *model, *messages, *image, *prompt, *system, *nll, *output;
     uint64_t greedy, threads;
+    unsigned precision;
     bool vision_ids, quiet;
 } trace_args;
+
+static const char *const precisions[] = {"auto", "float32", "bf16", NULL}; /* in the order of ocrvl_dev_opening */
 
 static const cli_option options[] = {
     CLI_MODEL_OPTION(trace_args, model),
@@ -24,7 +28,8 @@ static const cli_option options[] = {
      .arg = "FILE",
      .offset = offsetof(trace_args, messages),
      .help = "The conversation: a JSON array of messages as chat templates take it, or an object that holds one as "
-             "\"messages\". An image part names its file by \"image\", seen from the working directory."},
+             "\"messages\". An image part names its file by \"image\", seen from the working directory; a video part "
+             "its file by \"video\", or there a list of images, its frames: two of a second, or \"sample_fps\"."},
     {.name = "image",
      .kind = CLI_OPTION_NAME,
      .arg = "FILE",
@@ -58,6 +63,14 @@ static const cli_option options[] = {
      .arg = "TEXT",
      .offset = offsetof(trace_args, nll),
      .help = "Compute as well the log-probabilities of TEXT as the answer."},
+    {.name = "precision",
+     .kind = CLI_OPTION_CHOICE,
+     .arg = "PRECISION",
+     .offset = offsetof(trace_args, precision),
+     .help =
+         "auto, float32 or bf16. auto, the default, is what reading uses; with float32 every stage can be held to a "
+         "reference run in it. What a checkpoint holds as integers stays so.",
+     .choices = precisions},
     CLI_THREADS_OPTION(trace_args, threads),
     {.name = "output",
      .letter = 'o',
@@ -89,6 +102,24 @@ static ocrvl_status load_image(void *user, const char *path, ocrvl_image **out, 
         st = ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the document has no page", path);
     ocrvl_source_free(src);
     return st;
+}
+
+static ocrvl_status load_video(void *user, const char *path, ocrvl_dev_video *out, ocrvl_error *err)
+{
+    ocrvl_video *v;
+    (void)user;
+    ocrvl_status st = ocrvl_video_open(&v, path, NULL, err);
+    if (st)
+        return st;
+    st = cli_frames_take(out, v, err);
+    ocrvl_video_free(v);
+    return st;
+}
+
+static void free_video(void *user, ocrvl_dev_video *v)
+{
+    (void)user;
+    cli_frames_free(v);
 }
 
 /* Makes the folder if it doesn't exist, and checks that it can be written to. */
@@ -124,7 +155,8 @@ static cli_exit trace(const cli_log *log, const trace_args *args, const ocrvl_mo
         .out_dir = args->output,
         .threads = (uint32_t)args->threads,
     };
-    ocrvl_status st = ocrvl_dev_trace(m, &opt, load_image, NULL, &err);
+    static const ocrvl_dev_loaders load = {load_image, load_video, free_video, NULL};
+    ocrvl_status st = ocrvl_dev_trace(m, &opt, &load, &err);
     if (st)
         cli_error(log, NULL, 0, "%s", err.message);
     return cli_exit_of(st, side_of(&err));
@@ -146,7 +178,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!args.messages && !args.image && !args.prompt)
         return cli_usage_error(self, "nothing to trace: give --messages FILE, or --image FILE, --prompt TEXT or both");
     cli_log log = {.command = self->name, .quiet = args.quiet};
-    status = cli_model_open(&log, args.model, &m);
+    status = cli_model_open_as(&log, args.model, (ocrvl_dev_opening)args.precision, &m);
     if (!status)
         status = prepare_folder(&log, args.output);
     if (!status)

@@ -164,6 +164,8 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_video_open_memory(ocrvl_video **ou
 OCRVL_API void ocrvl_video_free(ocrvl_video *v);
 /* How many frames come out of ocrvl_video_next in all. */
 OCRVL_API uint32_t ocrvl_video_count(const ocrvl_video *v);
+/* How many of them are of a second, by the video's duration; 0 if it has none. */
+OCRVL_API double ocrvl_video_rate(const ocrvl_video *v);
 /* The next frame, RGB, upright, all of one size, and when it is shown (seconds is not NULL). A frame that can't be
  * decoded is replaced by the one after it, or at the end by the last one. At the end OCRVL_OK with *img NULL. After an
  * error, which is OCRVL_E_FORMAT if no frame can be decoded, nothing more comes. Messages don't name the video. */

@@ -323,7 +323,7 @@ typedef struct ocrvl_model_info {
     uint64_t min_pixels, max_pixels;
     uint32_t context;   /* max_position_embeddings */
     bool tied;          /* head shared with the embedding */
-    const char *family; /* "Qwen2-VL", "Qwen2.5-VL" */
+    const char *family; /* "Qwen2-VL", "Qwen2.5-VL" or "Qwen3-VL" */
     uint32_t head_dim;  /* of a query or key; heads times it need not be width */
 } ocrvl_model_info;
 
@@ -566,6 +566,10 @@ typedef struct ocrvl_ask_options {
     ocrvl_progress_fn on_progress;
     void *user;
     const ocrvl_planner *planner; /* as in ocrvl_read_options */
+    /* of the video's frames: when each is shown [frame_count], rising, or NULL; how many are of a second. Without them
+     * it is two, from 0 on. */
+    const double *frame_seconds;
+    double frame_rate;
 } ocrvl_ask_options;
 
 typedef struct ocrvl_answer ocrvl_answer; /* immutable */

@@ -4,6 +4,20 @@
 
 #include "ocrvl.h"
 
+typedef enum ocrvl_dev_opening {
+    OCRVL_DEV_OPEN_AUTO = 0, /* as ocrvl_model_open does */
+    /* products of what isn't packed in float32, or of what is stored in bfloat16 in that */
+    OCRVL_DEV_OPEN_FLOAT32,
+    OCRVL_DEV_OPEN_BF16,
+    OCRVL_DEV_OPEN_NO_WEIGHTS /* config and tokenizer alone: for ocrvl_dev_tokenize and ocrvl_model_get_info */
+} ocrvl_dev_opening;
+
+/* As ocrvl_model_open, otherwise. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_model_open(ocrvl_model **out, const char *dir, ocrvl_dev_opening how,
+                                                   ocrvl_error *err);
+/* Whether the folder has files of weights, by their names. */
+bool ocrvl_dev_has_weights(const char *dir);
+
 /* The ids of a text; see ocrvl_tokenizer_encode. *ids is freed with ocrvl_dev_free. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_tokenize(const ocrvl_model *m, const char *text, size_t len, bool parse_special,
                                                  int32_t **ids, size_t *count, ocrvl_error *err);
@@ -37,10 +51,25 @@ typedef struct ocrvl_trace_options {
  */
 typedef ocrvl_status (*ocrvl_load_image_fn)(void *user, const char *path, ocrvl_image **out, ocrvl_error *err);
 
+/* Frames of a video, which the caller of ocrvl_dev_trace brings as well; it frees them too. */
+typedef struct ocrvl_dev_video {
+    ocrvl_image **frames; /* [count], all of one size */
+    double *seconds;      /* [count] when each is shown, or NULL: by the rate */
+    size_t count;
+    double rate; /* frames of a second; 0: 2 */
+} ocrvl_dev_video;
+
+typedef struct ocrvl_dev_loaders {
+    ocrvl_load_image_fn image;
+    ocrvl_status (*video)(void *user, const char *path, ocrvl_dev_video *out, ocrvl_error *err); /* NULL: refused */
+    void (*free_video)(void *user, ocrvl_dev_video *v);
+    void *user;
+} ocrvl_dev_loaders;
+
 /* Runs one prompt and writes out_dir/trace.json and one raw float32 file a tensor, with the names, rows and fields of
  * the reference vectors (tests/vectors/data/README.md). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_trace(const ocrvl_model *m, const ocrvl_trace_options *o,
-                                              ocrvl_load_image_fn load, void *user, ocrvl_error *err);
+                                              const ocrvl_dev_loaders *load, ocrvl_error *err);
 
 /* ---- packing ----------------------------------------------------------------------------------------- */
 
@@ -66,7 +95,7 @@ typedef enum ocrvl_bench_precision {
 typedef struct ocrvl_bench_options {
     size_t size;
     const char *dir;   /* a checkpoint, or NULL: random weights of */
-    const char *shape; /* "2b", "7b" or "nano" */
+    const char *shape; /* "2b", "2.5-3b", "nano": one of those in model/bench.c */
     ocrvl_bench_precision precision;
     uint32_t threads; /* 0: one per processor */
     uint32_t runs;    /* of each measurement; the median counts. 0: 5 */

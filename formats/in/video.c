@@ -46,6 +46,7 @@ struct ocrvl_video {
     int64_t *times;       /* [frames] of the video, rising */
     uint32_t frames;      /* in the video */
     uint32_t count, next; /* number of frames to take, and the next one */
+    double duration;      /* in seconds */
     int width, height;    /* of the first frame taken, before rotation; 0 until then */
     uint32_t turn;        /* degrees clockwise */
 };
@@ -269,6 +270,7 @@ static ocrvl_status choose_count(ocrvl_video *v, ocrvl_error *err)
     if (duration > v->opt.max_seconds)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%.0f seconds are over the limit of %.0f", duration, v->opt.max_seconds);
     double least = 2 * ceil(v->opt.min_frames / 2.0), most = 2 * floor(fmin(v->opt.max_frames, n) / 2);
+    v->duration = duration;
     double want = 2 * nearbyint(fmin(fmax(duration * v->opt.fps, least), most) / 2);
     v->count = want < 2 ? 1 : (uint32_t)want;
     return OCRVL_OK;
@@ -397,6 +399,8 @@ void ocrvl_video_free(ocrvl_video *v)
 }
 
 uint32_t ocrvl_video_count(const ocrvl_video *v) { return v->count; }
+
+double ocrvl_video_rate(const ocrvl_video *v) { return v->duration > 0 ? v->count / v->duration : 0; }
 
 /* ---- frames ------------------------------------------------------------------------------------------ */
 

@@ -34,6 +34,12 @@ uint32_t ocrvl_video_count(const ocrvl_video *v)
     return 0;
 }
 
+double ocrvl_video_rate(const ocrvl_video *v)
+{
+    (void)v;
+    return 0;
+}
+
 ocrvl_status ocrvl_video_next(ocrvl_video *v, ocrvl_image **img, double *seconds, ocrvl_error *err)
 {
     (void)v;

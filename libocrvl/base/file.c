@@ -117,6 +117,15 @@ bool ocrvl_file_exists(const char *path)
     return stat(path, &s) == 0 && S_ISREG(s.st_mode);
 }
 
+ocrvl_status ocrvl_file_check_lfs(const void *data, size_t len, const char *path, ocrvl_error *err)
+{
+    static const char pointer[] = "version https://git-lfs.github.com/spec/";
+    if (len < sizeof pointer - 1 || memcmp(data, pointer, sizeof pointer - 1) != 0)
+        return OCRVL_OK;
+    return ocrvl_fail(err, OCRVL_E_FORMAT,
+                      "%s: a Git LFS pointer, not the file itself: run 'git lfs pull' in its folder", path);
+}
+
 char *ocrvl_path_join(const char *dir, const char *name)
 {
     ocrvl_buf b = {0};

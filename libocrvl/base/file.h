@@ -19,6 +19,8 @@ void ocrvl_file_forget(const uint8_t *data, size_t len);
 void ocrvl_file_unmap(const uint8_t *data, size_t len);
 /* Whether path is a regular file or a link to one. */
 bool ocrvl_file_exists(const char *path);
+/* Fails with OCRVL_E_FORMAT if the bytes are the pointer that Git LFS leaves where a file should be. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_file_check_lfs(const void *data, size_t len, const char *path, ocrvl_error *err);
 /* DIR/NAME, or NAME if DIR is empty, newly allocated (ocrvl_free); NULL if memory is exhausted. */
 char *ocrvl_path_join(const char *dir, const char *name);
 

@@ -52,7 +52,9 @@ ocrvl_status ocrvl_json_load(ocrvl_json **out, const char *path, size_t max_byte
     ocrvl_status st = ocrvl_file_read(&data, &len, path, max_bytes, err);
     if (st)
         return st;
-    st = ocrvl_json_parse(out, data, len, path, err);
+    st = ocrvl_file_check_lfs(data, len, path, err);
+    if (!st)
+        st = ocrvl_json_parse(out, data, len, path, err);
     ocrvl_free(data);
     return st;
 }

@@ -1,5 +1,6 @@
 #include "generate/chat.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,22 +75,50 @@ ocrvl_status ocrvl_chat_begin(ocrvl_chat *c, const char *role, ocrvl_error *err)
     return open_turn(c, role, err);
 }
 
-ocrvl_status ocrvl_chat_picture(ocrvl_chat *c, size_t tokens, bool video, ocrvl_error *err)
+static ocrvl_status put_label(ocrvl_chat *c, const char *kind, size_t number, ocrvl_error *err)
+{
+    char label[48];
+    snprintf(label, sizeof label, "%s %zu: ", kind, number);
+    return c->vision_ids ? put(c, label, err) : OCRVL_OK;
+}
+
+/* One placeholder in the text, and as many in the ids as there are visual tokens. */
+static ocrvl_status put_visual(ocrvl_chat *c, int32_t id, const char *name, size_t tokens, ocrvl_error *err)
+{
+    ocrvl_status st = special(c, c->model->vision_start, "<|vision_start|>", 1, err);
+    if (!st)
+        st = special(c, id, name, tokens, err);
+    return st ? st : special(c, c->model->vision_end, "<|vision_end|>", 1, err);
+}
+
+ocrvl_status ocrvl_chat_picture(ocrvl_chat *c, size_t tokens, ocrvl_error *err)
+{
+    ocrvl_status st = put_label(c, "Picture", ++c->pictures, err);
+    return st ? st : put_visual(c, c->model->weights->config.image_token, "<|image_pad|>", tokens, err);
+}
+
+/* "<1.5 seconds>", with a point whatever the locale. */
+static ocrvl_status put_time(ocrvl_chat *c, double seconds, ocrvl_error *err)
+{
+    char number[64], text[96];
+    int n = snprintf(number, sizeof number, "%.1f", fmin(fmax(seconds, 0), 1e9));
+    snprintf(text, sizeof text, "<%.*s.%c seconds>", (int)strspn(number, "0123456789"), number, number[n - 1]);
+    return put(c, text, err);
+}
+
+ocrvl_status ocrvl_chat_video(ocrvl_chat *c, const ocrvl_clip *v, size_t tokens, ocrvl_error *err)
 {
     const ocrvl_config *config = &c->model->weights->config;
-    size_t number = video ? ++c->videos : ++c->pictures;
-    ocrvl_status st = OCRVL_OK;
-    if (c->vision_ids) {
-        char label[48];
-        snprintf(label, sizeof label, "%s %zu: ", video ? "Video" : "Picture", number);
-        st = put(c, label, err);
+    size_t slots = config->family->video == OCRVL_VIDEO_STAMPS ? ocrvl_clip_slots(v, config) : 0;
+    ocrvl_status st = put_label(c, "Video", ++c->videos, err);
+    if (!st && slots == 0)
+        return put_visual(c, config->video_token, "<|video_pad|>", tokens, err);
+    for (size_t i = 0; !st && i < slots; i++) {
+        st = put_time(c, ocrvl_clip_time(v, config, i), err);
+        if (!st)
+            st = put_visual(c, config->video_token, "<|video_pad|>", tokens / slots, err);
     }
-    if (!st)
-        st = special(c, c->model->vision_start, "<|vision_start|>", 1, err);
-    if (!st)
-        st = special(c, video ? config->video_token : config->image_token, video ? "<|video_pad|>" : "<|image_pad|>",
-                     tokens, err);
-    return st ? st : special(c, c->model->vision_end, "<|vision_end|>", 1, err);
+    return st;
 }
 
 ocrvl_status ocrvl_chat_end(ocrvl_chat *c, ocrvl_error *err)

@@ -4,6 +4,7 @@
 #define OCRVL_GENERATE_CHAT_H
 
 #include "generate/checkpoint.h"
+#include "generate/prompt.h"
 
 typedef struct ocrvl_chat { /* zero-initialise and set model */
     const ocrvl_model *model;
@@ -19,8 +20,10 @@ void ocrvl_chat_free(ocrvl_chat *c);
  */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_chat_begin(ocrvl_chat *c, const char *role, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_chat_text(ocrvl_chat *c, const char *text, size_t len, ocrvl_error *err);
-/* A picture (or video) of so many visual tokens. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_chat_picture(ocrvl_chat *c, size_t tokens, bool video, ocrvl_error *err);
+/* A picture of so many visual tokens. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_chat_picture(ocrvl_chat *c, size_t tokens, ocrvl_error *err);
+/* A video of so many visual tokens, as ocrvl_pictures_add_video added it. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_chat_video(ocrvl_chat *c, const ocrvl_clip *v, size_t tokens, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_chat_end(ocrvl_chat *c, ocrvl_error *err);
 /* The generation prompt: what the assistant's turn begins with. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_chat_answer(ocrvl_chat *c, ocrvl_error *err);

@@ -6,15 +6,20 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/hub.h"
 #include "base/mem.h"
 #include "base/nano.h"
+#include "model/cost.h"
 #include "ocrvl_dev.h"
 
 char *ocrvl_model_name_of(const char *dir)
 {
     char *real = realpath(dir, NULL); /* "." has a name too */
     const char *path = real ? real : dir, *slash = strrchr(path, '/');
-    char *name = ocrvl_strdup(slash && slash[1] ? slash + 1 : path);
+    size_t len; /* the folder of a snapshot in the hub's cache is called by its commit */
+    const char *cached = ocrvl_hub_name_of(path, &len);
+    char *name = cached ? ocrvl_strndup(cached, len) : ocrvl_strdup(slash && slash[1] ? slash + 1 : path);
     free(real);
     return name;
 }
@@ -60,9 +65,16 @@ static ocrvl_status find_specials(ocrvl_model *m, const char *dir, ocrvl_error *
     return OCRVL_OK;
 }
 
-static ocrvl_status open_parts(ocrvl_model *m, const char *dir, ocrvl_error *err)
+static ocrvl_status open_weights(ocrvl_model *m, const char *dir, ocrvl_dev_opening how, ocrvl_error *err)
 {
-    ocrvl_status st = ocrvl_weights_open(&m->weights, dir, err);
+    static const ocrvl_precision precisions[] = {OCRVL_PRECISION_AUTO, OCRVL_PRECISION_FLOAT32, OCRVL_PRECISION_BF16};
+    return how == OCRVL_DEV_OPEN_NO_WEIGHTS ? ocrvl_weights_describe(&m->weights, dir, err)
+                                            : ocrvl_weights_open_as(&m->weights, dir, precisions[how], err);
+}
+
+static ocrvl_status open_parts(ocrvl_model *m, const char *dir, ocrvl_dev_opening how, ocrvl_error *err)
+{
+    ocrvl_status st = open_weights(m, dir, how, err);
     if (!st)
         st = ocrvl_tokenizer_open(&m->tokenizer, dir, m->weights->config.vocab, err);
     if (!st)
@@ -70,30 +82,50 @@ static ocrvl_status open_parts(ocrvl_model *m, const char *dir, ocrvl_error *err
     if (st)
         return st;
     m->name = ocrvl_model_name_of(dir);
-    count_tensors(m);
+    if (m->weights->tensors)
+        count_tensors(m);
+    else
+        m->parameters = ocrvl_all_parameters(&m->weights->config);
     return m->name ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
-static ocrvl_status open_nano(ocrvl_model **out, ocrvl_error *err)
+static ocrvl_status open_nano(ocrvl_model **out, ocrvl_dev_opening how, ocrvl_error *err)
 {
     char *dir;
     *out = NULL;
     ocrvl_status st = ocrvl_nano_find(&dir, err);
     if (!st)
-        st = ocrvl_model_open(out, dir, err);
+        st = ocrvl_dev_model_open(out, dir, how, err);
     ocrvl_free(dir);
     return st;
 }
 
 ocrvl_status ocrvl_model_open(ocrvl_model **out, const char *dir, ocrvl_error *err)
 {
+    return ocrvl_dev_model_open(out, dir, OCRVL_DEV_OPEN_AUTO, err);
+}
+
+bool ocrvl_dev_has_weights(const char *dir)
+{
+    static const char *const names[] = {"model.safetensors", "model.safetensors.index.json"};
+    bool found = false;
+    for (size_t i = 0; i < 2 && !found; i++) {
+        char *path = ocrvl_path_join(dir, names[i]);
+        found = !path || ocrvl_file_exists(path);
+        ocrvl_free(path);
+    }
+    return found;
+}
+
+ocrvl_status ocrvl_dev_model_open(ocrvl_model **out, const char *dir, ocrvl_dev_opening how, ocrvl_error *err)
+{
     if (!dir)
-        return open_nano(out, err);
+        return open_nano(out, how, err);
     *out = NULL;
     ocrvl_model *m = ocrvl_alloc(sizeof *m);
     if (!m)
         return ocrvl_fail_nomem(err);
-    ocrvl_status st = open_parts(m, dir, err);
+    ocrvl_status st = open_parts(m, dir, how, err);
     if (!st) {
         *out = m;
         return OCRVL_OK;
@@ -124,7 +156,7 @@ void ocrvl_model_get_info(const ocrvl_model *m, ocrvl_model_info *info)
         .name = m->name,
         .reader = c->line_reader ? OCRVL_READER_LINE : OCRVL_READER_PAGE,
         .parameters = m->parameters,
-        .tensors = ocrvl_tensors_count(m->weights->tensors),
+        .tensors = m->weights->tensors ? ocrvl_tensors_count(m->weights->tensors) : 0,
         .weight_bytes = m->bytes,
         .dtype = m->dtype,
         .vision_depth = (uint32_t)c->v_depth,
@@ -154,7 +186,7 @@ ocrvl_status ocrvl_model_sha256(const ocrvl_model *m, char hex[65], ocrvl_error 
     ocrvl_buf lines = {0};
     const uint8_t *data;
     size_t len, files = 0;
-    ocrvl_status st = OCRVL_OK;
+    ocrvl_status st = m->weights->tensors ? OCRVL_OK : ocrvl_fail(err, OCRVL_E_MODEL, "there are no weights");
     for (; !st && ocrvl_tensors_file(m->weights->tensors, files, &data, &len); files++) {
         st = ocrvl_sha256_hex(hex, data, len, err);
         ocrvl_buf_puts(&lines, hex);
@@ -190,7 +222,7 @@ void ocrvl_dev_free(void *p) { ocrvl_free(p); }
 
 bool ocrvl_dev_tensor(const ocrvl_model *m, size_t i, ocrvl_tensor_info *info)
 {
-    const ocrvl_tensor *t = ocrvl_tensors_at(m->weights->tensors, i);
+    const ocrvl_tensor *t = m->weights->tensors ? ocrvl_tensors_at(m->weights->tensors, i) : NULL;
     if (!t)
         return false;
     *info = (ocrvl_tensor_info){.name = t->name, .dtype = t->dtype, .rank = t->rank, .bytes = t->bytes};

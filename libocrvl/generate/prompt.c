@@ -79,6 +79,7 @@ ocrvl_status ocrvl_pictures_add(ocrvl_pictures *p, const ocrvl_config *c, const 
 
 enum { SLOT_MIN = 128, SLOT_MAX = 768 }; /* visual tokens */
 #define VIDEO_TOKENS (24576 * 0.9)
+#define RATE 2.0 /* frames taken of a second, if nothing else is known */
 
 ocrvl_status ocrvl_video_size(const ocrvl_config *c, uint64_t height, uint64_t width, size_t count, size_t max_tokens,
                               uint64_t *out_height, uint64_t *out_width, ocrvl_error *err)
@@ -118,26 +119,61 @@ static ocrvl_status add_slot(const ocrvl_config *c, const ocrvl_image *const *fr
     return st;
 }
 
-ocrvl_status ocrvl_pictures_add_video(ocrvl_pictures *p, const ocrvl_config *c, const ocrvl_image *const *frames,
-                                      size_t count, size_t max_tokens, size_t *tokens, ocrvl_error *err)
+size_t ocrvl_clip_slots(const ocrvl_clip *v, const ocrvl_config *c)
 {
-    size_t slots = (count + c->temporal - 1) / c->temporal;
+    return (v->count + c->temporal - 1) / c->temporal;
+}
+
+static double rate_of(const ocrvl_clip *v) { return v->rate > 0 ? v->rate : RATE; }
+
+static double frame_time(const ocrvl_clip *v, size_t i)
+{
+    i = i < v->count ? i : v->count - 1;
+    return v->seconds ? v->seconds[i] : (double)i / rate_of(v);
+}
+
+double ocrvl_clip_time(const ocrvl_clip *v, const ocrvl_config *c, size_t i)
+{
+    return (frame_time(v, i * c->temporal) + frame_time(v, (i + 1) * c->temporal - 1)) / 2;
+}
+
+static ocrvl_status check_clip(const ocrvl_clip *v, const ocrvl_config *c, ocrvl_error *err)
+{
+    if (v->count == 0 || ocrvl_clip_slots(v, c) > UINT32_MAX)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a video of %zu frames", v->count);
+    for (size_t i = 1; i < v->count; i++)
+        if (v->frames[i]->width != v->frames[0]->width || v->frames[i]->height != v->frames[0]->height ||
+            v->frames[i]->channels != v->frames[0]->channels)
+            return ocrvl_fail(err, OCRVL_E_ARG, "frame %zu of a video is not like the first", i);
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_pictures_add_video(ocrvl_pictures *p, const ocrvl_config *c, const ocrvl_clip *v, size_t max_tokens,
+                                      size_t *tokens, ocrvl_error *err)
+{
     uint64_t height, width;
     float *at;
-    if (count == 0 || slots > UINT32_MAX)
-        return ocrvl_fail(err, OCRVL_E_ARG, "a video of %zu frames", count);
-    for (size_t i = 1; i < count; i++)
-        if (frames[i]->width != frames[0]->width || frames[i]->height != frames[0]->height ||
-            frames[i]->channels != frames[0]->channels)
-            return ocrvl_fail(err, OCRVL_E_ARG, "frame %zu of a video is not like the first", i);
-    ocrvl_status st = ocrvl_video_size(c, frames[0]->height, frames[0]->width, count, max_tokens, &height, &width, err);
+    ocrvl_pictures was = *p;
+    ocrvl_status st = check_clip(v, c, err);
+    if (!st)
+        st = ocrvl_video_size(c, v->frames[0]->height, v->frames[0]->width, v->count, max_tokens, &height, &width, err);
     if (st)
         return st;
-    ocrvl_patch_grid g = {.t = (uint32_t)slots, .h = (uint32_t)(height / c->patch), .w = (uint32_t)(width / c->patch)};
-    ocrvl_pictures was = *p;
-    st = add_grid(p, c, g, &at, tokens, err);
-    for (size_t t = 0; !st && t < slots; t++, at += (size_t)g.h * g.w * ocrvl_patch_size(c))
-        st = add_slot(c, frames + t * c->temporal, count - t * c->temporal, (size_t)height, (size_t)width, at, err);
+    size_t slots = ocrvl_clip_slots(v, c), apart = c->family->video == OCRVL_VIDEO_STAMPS ? slots : 1, one;
+    ocrvl_patch_grid g = {.t = (uint32_t)(slots / apart),
+                          .h = (uint32_t)(height / c->patch),
+                          .w = (uint32_t)(width / c->patch),
+                          .step = (float)(c->tokens_per_second * (double)c->temporal / rate_of(v))};
+    size_t rows = (size_t)g.h * g.w;
+    st = ocrvl_pictures_reserve(p, c, p->count + apart, p->rows + slots * rows, err);
+    *tokens = 0;
+    for (size_t i = 0, t = 0; !st && i < apart; i++) {
+        st = add_grid(p, c, g, &at, &one, err);
+        *tokens += st ? 0 : one;
+        for (size_t end = t + g.t; !st && t < end; t++, at += rows * ocrvl_patch_size(c))
+            st = add_slot(c, v->frames + t * c->temporal, v->count - t * c->temporal, (size_t)height, (size_t)width, at,
+                          err);
+    }
     if (st) {
         p->count = was.count;
         p->rows = was.rows;

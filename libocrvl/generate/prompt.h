@@ -39,11 +39,22 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add_pixels(ocrvl_pictures *p, const
 OCRVL_MUST_CHECK ocrvl_status ocrvl_video_size(const ocrvl_config *c, uint64_t height, uint64_t width, size_t count,
                                                size_t max_tokens, uint64_t *out_height, uint64_t *out_width,
                                                ocrvl_error *err);
-/* Adds a video of frames [count], all of one size and number of channels (else OCRVL_E_ARG), scaled by
- * ocrvl_video_size. `temporal` frames are a slot; the last frame is repeated to fill the last one. On failure *p holds
- * what it held. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add_video(ocrvl_pictures *p, const ocrvl_config *c,
-                                                       const ocrvl_image *const *frames, size_t count,
+/* Frames of a video, all of one size and number of channels, and when they are shown. */
+typedef struct ocrvl_clip {
+    const ocrvl_image *const *frames; /* [count] */
+    size_t count;
+    const double *seconds; /* [count], rising; NULL: by the rate, from 0 on */
+    double rate;           /* frames in a second; 0: 2, as published */
+} ocrvl_clip;
+
+/* `temporal` frames are a slot; the last frame fills up the last slot. */
+size_t ocrvl_clip_slots(const ocrvl_clip *v, const ocrvl_config *c);
+/* The time of slot i: the mean of its first and its last frame's. */
+double ocrvl_clip_time(const ocrvl_clip *v, const ocrvl_config *c, size_t i);
+
+/* Adds a video (OCRVL_E_ARG if its frames differ in size), scaled by ocrvl_video_size: one grid, or one for each slot,
+ * as the checkpoint's family has it. *tokens: of the whole video. On failure *p holds what it held. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_add_video(ocrvl_pictures *p, const ocrvl_config *c, const ocrvl_clip *v,
                                                        size_t max_tokens, size_t *tokens, ocrvl_error *err);
 
 #endif

@@ -25,16 +25,27 @@ enum {
     SIDE = 16384
 };
 
+/* Shapes as published. The tower of Qwen2.5-VL has windows of 4 visual tokens in all blocks but every eighth; that of
+ * Qwen3-VL makes more visual tokens after three of its blocks. */
 typedef struct shape {
     const char *name, *type;
-    size_t width, layers, heads, kv_heads, intermediate, vocab, v_width, v_depth, v_heads, mrope[3];
+    size_t width, layers, heads, kv_heads, head_dim, intermediate, vocab, mrope[3];
+    size_t v_width, v_depth, v_heads, v_mlp, patch, deep[3];
     bool tied, line;
 } shape;
 
 static const shape shapes[] = {
-    {"2b", "qwen2_vl", 1536, 28, 12, 2, 8960, 151936, 1280, 32, 16, {16, 24, 24}, true, false},
-    {"7b", "qwen2_vl", 3584, 28, 28, 4, 18944, 152064, 1280, 32, 16, {16, 24, 24}, false, false},
-    {"nano", "qwen2_vl", 256, 4, 4, 2, 704, 832, 192, 8, 3, {8, 12, 12}, true, true},
+    /* clang-format off */
+    {"2b", "qwen2_vl", 1536, 28, 12, 2, 128, 8960, 151936, {16, 24, 24}, 1280, 32, 16, 5120, 14, {0}, true, false},
+    {"7b", "qwen2_vl", 3584, 28, 28, 4, 128, 18944, 152064, {16, 24, 24}, 1280, 32, 16, 5120, 14, {0}, false, false},
+    {"mineru", "qwen2_vl", 896, 24, 14, 2, 64, 4864, 151936, {8, 12, 12}, 1280, 32, 16, 5120, 14, {0}, true, false},
+    {"2.5-3b", "qwen2_5_vl", 2048, 36, 16, 2, 128, 11008, 151936, {16, 24, 24}, 1280, 32, 16, 3420, 14, {0}, true, false},
+    {"2.5-7b", "qwen2_5_vl", 3584, 28, 28, 4, 128, 18944, 152064, {16, 24, 24}, 1280, 32, 16, 3420, 14, {0}, false, false},
+    {"3-2b", "qwen3_vl", 2048, 28, 16, 8, 128, 6144, 151936, {24, 20, 20}, 1024, 24, 16, 4096, 16, {5, 11, 17}, true, false},
+    {"3-4b", "qwen3_vl", 2560, 36, 32, 8, 128, 9728, 151936, {24, 20, 20}, 1024, 24, 16, 4096, 16, {5, 11, 17}, true, false},
+    {"3-8b", "qwen3_vl", 4096, 36, 32, 8, 128, 12288, 151936, {24, 20, 20}, 1152, 27, 16, 4304, 16, {8, 16, 24}, false, false},
+    {"nano", "qwen2_vl", 256, 4, 4, 2, 64, 704, 832, {8, 12, 12}, 192, 8, 3, 768, 14, {0}, true, true},
+    /* clang-format on */
 };
 
 typedef struct bench {
@@ -318,38 +329,50 @@ static void measure_page(bench *b, size_t batch)
 
 /* ---- setting up -------------------------------------------------------------------------------------- */
 
+static ocrvl_config config_of(const shape *s)
+{
+    const ocrvl_family *f = ocrvl_family_of_type(s->type);
+    ocrvl_config c = {.family = f,
+                      .width = s->width,
+                      .layers = s->layers,
+                      .heads = s->heads,
+                      .kv_heads = s->kv_heads,
+                      .head_dim = s->head_dim,
+                      .intermediate = s->intermediate,
+                      .vocab = s->vocab,
+                      .context = 32768,
+                      .rms_eps = 1e-6f,
+                      .rope_theta = 1e6,
+                      .mrope = {s->mrope[0], s->mrope[1], s->mrope[2]},
+                      .mrope_mixed = f->mrope_mixed,
+                      .tied = s->tied,
+                      .v_width = s->v_width,
+                      .v_depth = s->v_depth,
+                      .v_heads = s->v_heads,
+                      .v_head_dim = s->v_width / s->v_heads,
+                      .v_mlp = s->v_mlp,
+                      .v_window = f->windows ? 4 : 0,
+                      .v_whole = {0x80808080u},
+                      .v_places = f->places ? 48 : 0,
+                      .v_deep = {s->deep[0], s->deep[1], s->deep[2]},
+                      .v_deep_count = f->deepstack ? 3 : 0,
+                      .patch = s->patch,
+                      .merge = 2,
+                      .temporal = 2,
+                      .line_reader = s->line,
+                      .line_height = 2 * s->patch};
+    return c;
+}
+
 static ocrvl_status make_weights(bench *b)
 {
     const ocrvl_bench_options *o = b->o;
     if (o->dir)
         return ocrvl_weights_open_as(&b->m, o->dir, (ocrvl_precision)o->precision, b->err);
     for (size_t i = 0; o->shape && i < sizeof shapes / sizeof *shapes; i++) {
-        const shape *s = &shapes[i];
-        if (strcmp(s->name, o->shape) != 0)
+        if (strcmp(shapes[i].name, o->shape) != 0)
             continue;
-        ocrvl_config c = {.family = ocrvl_family_of_type(s->type),
-                          .width = s->width,
-                          .layers = s->layers,
-                          .heads = s->heads,
-                          .kv_heads = s->kv_heads,
-                          .head_dim = s->width / s->heads,
-                          .intermediate = s->intermediate,
-                          .vocab = s->vocab,
-                          .context = 32768,
-                          .rms_eps = 1e-6f,
-                          .rope_theta = 1e6,
-                          .mrope = {s->mrope[0], s->mrope[1], s->mrope[2]},
-                          .tied = s->tied,
-                          .v_width = s->v_width,
-                          .v_depth = s->v_depth,
-                          .v_heads = s->v_heads,
-                          .v_head_dim = s->v_width / s->v_heads,
-                          .v_mlp = 4 * s->v_width,
-                          .patch = 14,
-                          .merge = 2,
-                          .temporal = 2,
-                          .line_reader = s->line,
-                          .line_height = 28};
+        ocrvl_config c = config_of(&shapes[i]);
         return ocrvl_weights_random(&b->m, &c, (ocrvl_precision)o->precision, b->err);
     }
     return ocrvl_fail(b->err, OCRVL_E_ARG, "there is no shape named '%s'", o->shape ? o->shape : "");

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "model/foreign.h"
 
 enum { MAX_CONFIG = 4 << 20, LINE_TOKENS = 44 /* of the widest line image, unless ocrvl.json says otherwise */ };
 
@@ -114,6 +115,8 @@ static void read_text(reading *r, const ocrvl_json *text, ocrvl_config *c)
     c->rms_eps = (float)real(r, text, "rms_norm_eps", 0, 1, 1e-6);
     if (flag(r, text, "use_sliding_window", false))
         wrong(r, "use_sliding_window", "is true: sliding windows are not supported");
+    if (!c->family->qkv_bias && flag(r, text, "attention_bias", false))
+        wrong(r, "attention_bias", "is true, which is not supported");
     const char *act = ocrvl_json_string(ocrvl_json_get(text, "hidden_act"), NULL);
     if (act && strcmp(act, "silu") != 0)
         wrong(r, "hidden_act", "is not silu");
@@ -229,14 +232,12 @@ static void read_config(reading *r, const ocrvl_json *root, ocrvl_config *c)
 {
     const char *type = ocrvl_json_string(ocrvl_json_get(root, "model_type"), NULL);
     c->family = type ? ocrvl_family_of_type(type) : NULL;
-    if (!c->family) {
-        char types[128] = "";
-        for (size_t i = 0, at = 0; ocrvl_family_at(i) && at < sizeof types; i++)
-            at += (size_t)snprintf(types + at, sizeof types - at, "%s%s", i ? ", " : "is none of ",
-                                   ocrvl_family_at(i)->type);
-        wrong(r, "model_type", types);
+    if (!c->family)
+        r->st = ocrvl_foreign_type(r->path, type, r->err);
+    else
+        r->st = ocrvl_foreign_numbers(r->path, root, r->err);
+    if (r->st)
         return;
-    }
     const ocrvl_json *text = ocrvl_json_get(root, "text_config");
     if (!ocrvl_json_is_object(text))
         text = root;
@@ -410,7 +411,7 @@ static ocrvl_status read_file(ocrvl_config *c, const char *dir, const char *name
     reading r = {path, err, OCRVL_OK};
     bool there = ocrvl_file_exists(path);
     if (!there && must)
-        r.st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: missing: not a checkpoint folder", path);
+        r.st = ocrvl_foreign_place(dir, err);
     if (there)
         r.st = ocrvl_json_load(&root, path, MAX_CONFIG, err);
     if (there && !r.st && !ocrvl_json_is_object(root))

@@ -45,6 +45,32 @@ double ocrvl_prompt_flop(const ocrvl_config *c, const ocrvl_pass_shape *s)
     return 2 * (double)s->tokens * (double)c->layers * (layer_parameters(c) + attention);
 }
 
+static uint64_t merger_numbers(const ocrvl_config *c, uint64_t norm, bool bias)
+{
+    uint64_t wide = c->v_width * c->merge * c->merge;
+    return (bias ? 2 : 1) * norm + wide * wide + wide + wide * c->width + c->width;
+}
+
+static uint64_t tower_numbers(const ocrvl_config *c)
+{
+    const ocrvl_family *f = c->family;
+    uint64_t d = c->v_width, norm = f->v_rms ? d : 2 * d, wide = d * c->merge * c->merge;
+    uint64_t mlp = (f->v_up ? 2 : 1) * (d + 1) * c->v_mlp + (c->v_mlp + 1) * d;
+    uint64_t block = 2 * norm + 4 * (d + 1) * d + mlp;
+    uint64_t patch = 3 * c->temporal * c->patch * c->patch * d + (f->patch_bias ? d : 0);
+    return patch + c->v_places * c->v_places * d + c->v_depth * block + merger_numbers(c, d, !f->v_rms) +
+           c->v_deep_count * merger_numbers(c, wide, true);
+}
+
+uint64_t ocrvl_all_parameters(const ocrvl_config *c)
+{
+    const ocrvl_family *f = c->family;
+    uint64_t d = c->width, q = ocrvl_config_queries(c), kv = c->kv_heads * c->head_dim;
+    uint64_t layer = 2 * d + 2 * d * q + 2 * d * kv + (f->qkv_bias ? q + 2 * kv : 0) +
+                     (f->qk_norm ? 2 * c->head_dim : 0) + 3 * d * c->intermediate;
+    return tower_numbers(c) + c->layers * layer + d + (c->tied ? 1 : 2) * c->vocab * d;
+}
+
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 /* Floats of the engine's buffers. Each buffer is as large as the larger of its two users makes it. */

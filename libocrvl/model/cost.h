@@ -21,6 +21,8 @@ double ocrvl_prompt_flop(const ocrvl_config *c, const ocrvl_pass_shape *s);
 double ocrvl_token_flop(const ocrvl_config *c);
 /* Parameters that are read for a generated token: the layers and the head. */
 double ocrvl_token_parameters(const ocrvl_config *c);
+/* Numbers in all tensors of such a checkpoint; a tied head counts once. */
+uint64_t ocrvl_all_parameters(const ocrvl_config *c);
 /* Bytes that the pass's sequences occupy after prefill: cache and logits. */
 uint64_t ocrvl_sequence_bytes(const ocrvl_config *c, const ocrvl_pass_shape *s);
 /* Bytes of memory that a pass takes besides the weights: those of ocrvl_sequence_bytes, the engine's buffers

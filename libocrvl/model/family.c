@@ -43,6 +43,27 @@ static const ocrvl_family families[] = {
         .boxes = OCRVL_BOX_PIXELS,
         .video = OCRVL_VIDEO_SECONDS,
     },
+    {
+        .type = "qwen3_vl",
+        .name = "Qwen3-VL",
+        .v_width = "hidden_size",
+        .v_out = "out_hidden_size",
+        .v_activation = "gelu_pytorch_tanh",
+        .places = true,
+        .deepstack = true,
+        .v_in = "mlp.linear_fc1",
+        .v_down = "mlp.linear_fc2",
+        .merger_norm = "norm",
+        .merger_in = "linear_fc1",
+        .merger_out = "linear_fc2",
+        .v_ending = OCRVL_END_TANH_GELU,
+        .patch_bias = true,
+        .head_dim = 128,
+        .qk_norm = true,
+        .mrope_mixed = true,
+        .boxes = OCRVL_BOX_THOUSAND,
+        .video = OCRVL_VIDEO_STAMPS,
+    },
 };
 
 const ocrvl_family *ocrvl_family_at(size_t i) { return i < sizeof families / sizeof *families ? &families[i] : NULL; }

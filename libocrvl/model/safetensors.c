@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "model/foreign.h"
 
 enum { MAX_FILES = 1024, MAX_TENSORS = 200000, MAX_HEADER = 100 << 20, MAX_INDEX = 100 << 20 };
 
@@ -176,6 +177,8 @@ static ocrvl_status load_file(ocrvl_tensors *t, const char *dir, const char *nam
     if (!ocrvl_file_exists(f->name))
         return ocrvl_fail(err, OCRVL_E_MODEL, "%s: missing", f->name);
     ocrvl_status st = ocrvl_file_map(&f->data, &f->len, f->name, err);
+    if (!st)
+        st = ocrvl_file_check_lfs(f->data, f->len, f->name, err);
     if (st)
         return st;
     uint64_t n = 0;
@@ -304,7 +307,7 @@ ocrvl_status ocrvl_tensors_open(ocrvl_tensors **out, const char *dir, ocrvl_erro
     } else if (ocrvl_file_exists(index))
         st = load_index(t, dir, index, err);
     else
-        st = ocrvl_fail(err, OCRVL_E_MODEL, "%s: neither model.safetensors nor model.safetensors.index.json", dir);
+        st = ocrvl_foreign_weights(dir, err);
     ocrvl_free(index);
     ocrvl_free(single);
     if (st)

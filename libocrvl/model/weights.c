@@ -393,6 +393,18 @@ ocrvl_status ocrvl_weights_open_as(ocrvl_weights **out, const char *dir, ocrvl_p
     return st;
 }
 
+ocrvl_status ocrvl_weights_describe(ocrvl_weights **out, const char *dir, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_weights *m = ocrvl_alloc(sizeof *m);
+    ocrvl_status st = m ? ocrvl_config_load(&m->config, dir, err) : ocrvl_fail_nomem(err);
+    if (st)
+        ocrvl_weights_free(m);
+    else
+        *out = m;
+    return st;
+}
+
 ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *config, ocrvl_precision precision,
                                   ocrvl_error *err)
 {

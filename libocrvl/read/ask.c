@@ -56,10 +56,10 @@ static size_t answer_limit(const asking *q)
 static ocrvl_status add_video(asking *q, size_t room, ocrvl_error *err)
 {
     size_t tokens;
-    ocrvl_status st = ocrvl_pictures_add_video(&q->pictures, &q->s->m->weights->config, q->opt.frames,
-                                               q->opt.frame_count, room, &tokens, err);
+    ocrvl_clip clip = {q->opt.frames, q->opt.frame_count, q->opt.frame_seconds, q->opt.frame_rate};
+    ocrvl_status st = ocrvl_pictures_add_video(&q->pictures, &q->s->m->weights->config, &clip, room, &tokens, err);
     if (!st)
-        st = ocrvl_chat_picture(&q->chat, tokens, true, err);
+        st = ocrvl_chat_video(&q->chat, &clip, tokens, err);
     q->a->info.image_tokens += st ? 0 : tokens;
     return st;
 }
@@ -90,7 +90,7 @@ static ocrvl_status show(asking *q, size_t i, ocrvl_pixel_range r, ocrvl_error *
     ocrvl_status st =
         ocrvl_pictures_add(&q->pictures, &q->s->m->weights->config, q->images[i], r.least, r.most, &tokens, err);
     if (!st)
-        st = ocrvl_chat_picture(&q->chat, tokens, false, err);
+        st = ocrvl_chat_picture(&q->chat, tokens, err);
     q->a->info.image_tokens += st ? 0 : tokens;
     return st;
 }
@@ -134,7 +134,8 @@ static ocrvl_status say_system(asking *q, const char *own, ocrvl_error *err)
 {
     const ocrvl_config *c = &q->s->m->weights->config;
     ocrvl_buf b = {0};
-    ocrvl_buf_puts(&b, own ? own : c->system ? c->system : "You are a helpful assistant.");
+    const char *said = own ? own : ocrvl_config_system(c);
+    ocrvl_buf_puts(&b, said ? said : "");
     ocrvl_status st = ocrvl_tools_describe(&b, q->opt.tools, err);
     if (!st)
         st = say(q, "system", b.data, false, err);

@@ -58,7 +58,7 @@ static ocrvl_status split_prompt(ocrvl_line_reader *r, ocrvl_error *err)
     ocrvl_chat c = {.model = r->m};
     ocrvl_status st = ocrvl_chat_begin(&c, "user", err);
     if (!st)
-        st = ocrvl_chat_picture(&c, 1, false, err);
+        st = ocrvl_chat_picture(&c, 1, err);
     if (!st)
         st = ocrvl_chat_end(&c, err);
     if (!st)

@@ -129,7 +129,7 @@ static ocrvl_status make_chat(const page_reading *p, ocrvl_chat *chat, size_t to
     if (!st && p->task.text_first)
         st = ocrvl_chat_text(chat, text, p->prompt.len, err);
     if (!st)
-        st = ocrvl_chat_picture(chat, tokens, false, err);
+        st = ocrvl_chat_picture(chat, tokens, err);
     if (!st && !p->task.text_first)
         st = ocrvl_chat_text(chat, text, p->prompt.len, err);
     if (!st)

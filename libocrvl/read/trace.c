@@ -19,8 +19,7 @@ enum { MAX_MESSAGES = 4 << 20, MAX_TEXT = 1 << 20, MAX_STEPS = 100000 };
 typedef struct trace {
     const ocrvl_model *m;
     const ocrvl_trace_options *o;
-    ocrvl_load_image_fn load;
-    void *user;
+    const ocrvl_dev_loaders *load;
     ocrvl_engine engine;
     ocrvl_chat chat;
     ocrvl_pictures pictures;
@@ -36,27 +35,77 @@ static ocrvl_status add_picture(trace *t, const char *path, ocrvl_error *err)
 {
     ocrvl_image *img;
     size_t tokens;
-    ocrvl_status st = t->load(t->user, path, &img, err);
+    ocrvl_status st = t->load->image(t->load->user, path, &img, err);
     if (st)
         return st;
     st = ocrvl_pictures_add(&t->pictures, &t->m->weights->config, img, 0, 0, &tokens, err);
     ocrvl_image_free(img);
-    return st ? st : ocrvl_chat_picture(&t->chat, tokens, false, err);
+    return st ? st : ocrvl_chat_picture(&t->chat, tokens, err);
+}
+
+static ocrvl_status show_video(trace *t, const ocrvl_dev_video *v, ocrvl_error *err)
+{
+    size_t tokens;
+    ocrvl_clip clip = {(const ocrvl_image *const *)v->frames, v->count, v->seconds, v->rate};
+    ocrvl_status st = ocrvl_pictures_add_video(&t->pictures, &t->m->weights->config, &clip, 0, &tokens, err);
+    return st ? st : ocrvl_chat_video(&t->chat, &clip, tokens, err);
+}
+
+static ocrvl_status add_video_file(trace *t, const char *path, ocrvl_error *err)
+{
+    ocrvl_dev_video v = {0};
+    if (!t->load->video)
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "videos can't be read here");
+    ocrvl_status st = t->load->video(t->load->user, path, &v, err);
+    if (!st)
+        st = show_video(t, &v, err);
+    t->load->free_video(t->load->user, &v);
+    return st;
+}
+
+/* A video as a list of its frames' files, "sample_fps" of which are of a second. */
+static ocrvl_status add_frames(trace *t, const ocrvl_json *part, const ocrvl_json *list, ocrvl_error *err)
+{
+    ocrvl_dev_video v = {.frames = ocrvl_alloc_array(ocrvl_json_length(list) + 1, sizeof *v.frames)};
+    ocrvl_status st = v.frames ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!ocrvl_json_number(ocrvl_json_get(part, "sample_fps"), &v.rate))
+        v.rate = 0;
+    for (size_t i = 0; !st && i < ocrvl_json_length(list); i++) {
+        const char *path = ocrvl_json_string(ocrvl_json_at(list, i), NULL);
+        st = path ? t->load->image(t->load->user, path, &v.frames[i], err)
+                  : ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a frame that is no file name", t->o->messages_file);
+        v.count += !st;
+    }
+    if (!st)
+        st = show_video(t, &v, err);
+    for (size_t i = 0; i < v.count; i++)
+        ocrvl_image_free(v.frames[i]);
+    ocrvl_free(v.frames);
+    return st;
 }
 
 static ocrvl_status add_part(trace *t, const ocrvl_json *part, ocrvl_error *err)
 {
     size_t len;
+    const ocrvl_json *video = ocrvl_json_get(part, "video");
+    const char *clip = ocrvl_json_string(video, NULL);
     const char *type = ocrvl_json_string(ocrvl_json_get(part, "type"), NULL);
     const char *image = ocrvl_json_string(ocrvl_json_get(part, "image"), NULL);
     const char *text = ocrvl_json_string(ocrvl_json_get(part, "text"), &len);
     if (image)
         return add_picture(t, image, err);
+    if (clip)
+        return add_video_file(t, clip, err);
+    if (video && ocrvl_json_is_array(video))
+        return add_frames(t, part, video, err);
+    if (type && strcmp(type, "video") == 0)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a video has no file name or list of them under \"video\"",
+                          t->o->messages_file);
     if (type && strcmp(type, "image") == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a picture has no file name under \"image\"", t->o->messages_file);
     if (text)
         return ocrvl_chat_text(&t->chat, text, len, err);
-    return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a part that is neither text nor image", t->o->messages_file);
+    return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: a part that is neither text, image nor video", t->o->messages_file);
 }
 
 static ocrvl_status add_message(trace *t, const ocrvl_json *message, ocrvl_error *err)
@@ -395,11 +444,10 @@ static ocrvl_status run(trace *t, ocrvl_error *err)
     return st;
 }
 
-ocrvl_status ocrvl_dev_trace(const ocrvl_model *m, const ocrvl_trace_options *o, ocrvl_load_image_fn load, void *user,
+ocrvl_status ocrvl_dev_trace(const ocrvl_model *m, const ocrvl_trace_options *o, const ocrvl_dev_loaders *load,
                              ocrvl_error *err)
 {
-    trace t = {
-        .m = m, .o = o, .load = load, .user = user, .err = err, .chat = {.model = m, .vision_ids = o->vision_ids}};
+    trace t = {.m = m, .o = o, .load = load, .err = err, .chat = {.model = m, .vision_ids = o->vision_ids}};
     ocrvl_pool *pool = NULL;
     if (o->greedy > MAX_STEPS || (o->nll && strlen(o->nll) > MAX_TEXT))
         return ocrvl_fail(err, OCRVL_E_LIMIT, "more than %d tokens asked for", MAX_STEPS);

@@ -245,6 +245,18 @@ static ocrvl_status read_tokenizer(loader *l, const ocrvl_json *root, const ocrv
     return st ? st : finish(l);
 }
 
+static ocrvl_status read_file(char **text, size_t *len, const char *path, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_file_read(text, len, path, MAX_FILE, err);
+    if (!st)
+        st = ocrvl_file_check_lfs(*text, *len, path, err);
+    if (st) {
+        ocrvl_free(*text);
+        *text = NULL;
+    }
+    return st;
+}
+
 ocrvl_status ocrvl_load_tokenizer_json(struct ocrvl_tokenizer *t, const char *path, size_t limit, ocrvl_error *err)
 {
     loader l = {.t = t, .file = path, .err = err};
@@ -254,7 +266,7 @@ ocrvl_status ocrvl_load_tokenizer_json(struct ocrvl_tokenizer *t, const char *pa
     char *text;
     size_t len;
     ocrvl_vocab_begin(&t->vocab, path, limit);
-    ocrvl_status st = ocrvl_file_read(&text, &len, path, MAX_FILE, err);
+    ocrvl_status st = read_file(&text, &len, path, err);
     if (!st)
         st = ocrvl_entries_find(&entries, &rest, text, len, err);
     if (!st) {
@@ -276,7 +288,7 @@ static ocrvl_status read_vocab_json(loader *l, const char *path, size_t added)
     char *text;
     size_t len;
     l->file = l->t->vocab.file = path;
-    ocrvl_status st = ocrvl_file_read(&text, &len, path, MAX_FILE, l->err);
+    ocrvl_status st = read_file(&text, &len, path, l->err);
     if (st)
         return st;
     ocrvl_stream_begin(&s, text, len, path);
@@ -291,7 +303,7 @@ static ocrvl_status read_merges_txt(loader *l, const char *path)
     char *text;
     size_t len;
     l->file = l->t->vocab.file = path;
-    ocrvl_status st = ocrvl_file_read(&text, &len, path, MAX_FILE, l->err);
+    ocrvl_status st = read_file(&text, &len, path, l->err);
     if (st)
         return st;
     st = ocrvl_entries_merge_lines(&l->t->vocab, text, len, l->err);

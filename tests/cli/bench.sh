@@ -27,7 +27,7 @@ expect 'bench: sizes are multiples of a visual token' 2 '' '*100 x 28 pixels are
     bench --shape nano --width 100 --height 28
 expect 'bench: width and height together' 2 '' '*go together*' bench --width 100
 expect 'bench: no checkpoint there' 4 '' "*$tmp/none*" bench -m "$tmp/none"
-expect 'bench: shapes have names' 2 '' "*must be 2b, 7b or nano*" bench --shape 3b
+expect 'bench: shapes have names' 2 '' "*must be 2b, 7b, mineru, 2.5-3b, 2.5-7b, 3-2b, 3-4b, 3-8b or nano*" bench --shape 3b
 
 run inspect "$tiny"
 parameters=$(awk '$1 == "parameters" {print $2}' "$tmp/out")

@@ -30,8 +30,61 @@ cp -r page cut && head -c 100000 page/model.safetensors >cut/model.safetensors
 expect 'weights cut short' 4 '' 'ocrvl: cut/model.safetensors: *' read -m cut one.pnm
 [ "$(wc -l <err)" -eq 1 ]
 pass 'one line says so'
-cp -r page odd && echo '{"model_type": "llama"}' >odd/config.json
-expect 'another architecture' 4 '' 'ocrvl: odd/config.json: *' read -m odd one.pnm
+runs='ocrvl runs Qwen2-VL, Qwen2.5-VL and Qwen3-VL'
+for type in 'llama/is llama (Llama, which sees no pictures)' 'paligemma/is paligemma (PaliGemma)' "own/is 'own'" \
+    'qwen3_vl_moe/is qwen3_vl_moe (Qwen3-VL with experts; only its dense sizes run)'; do
+    rm -rf odd && cp -r page odd && echo "{\"model_type\": \"${type%%/*}\"}" >odd/config.json
+    expect "another architecture: ${type%%/*}" 4 '' "ocrvl: odd/config.json: model_type ${type#*/}; $runs" read -m odd one.pnm
+done
+echo '{}' >odd/config.json
+expect 'no architecture' 4 '' "ocrvl: odd/config.json: model_type is missing; $runs" read -m odd one.pnm
+for method in 'awq/integers of 4 bits by AWQ' 'gptq/integers of 4 or 8 bits by GPTQ' 'fp8/FP8' 'new/quantised'; do
+    sed "s/{/{\"quantization_config\": {\"quant_method\": \"${method%%/*}\", \"bits\": 4},/;:a;n;ba" page/config.json >odd/config.json
+    expect "quantised: ${method%%/*}" 4 '' "ocrvl: odd/config.json: quantization_config: the weights are ${method#*/}, *'ocrvl pack' *" \
+        inspect odd
+done
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n' >lfs
+lfs="a Git LFS pointer, not the file itself: run 'git lfs pull' in its folder"
+for file in model.safetensors config.json tokenizer.json; do
+    rm -rf odd && cp -r page odd && cp lfs "odd/$file"
+    expect "a pointer for $file" 4 '' "ocrvl: odd/$file: $lfs" read -m odd one.pnm
+done
+mkdir gguf adapter pickled && printf 'GGUF\003' >gguf/model-Q4_K_M.gguf && echo '{}' >adapter/adapter_config.json
+expect 'a file of GGUF' 4 '' 'ocrvl: *: missing: a GGUF file, as llama.cpp has them, *' read -m gguf/model-Q4_K_M.gguf one.pnm
+expect 'a folder of GGUF' 4 '' 'ocrvl: gguf/config.json: missing: GGUF files, *' read -m gguf one.pnm
+expect 'an adapter' 4 '' 'ocrvl: adapter/config.json: missing: an adapter (LoRA), *' read -m adapter one.pnm
+expect 'a file of weights' 4 '' 'ocrvl: *: missing: a file of weights: name the folder *' read -m page/model.safetensors one.pnm
+cp page/config.json page/tokenizer.json pickled && echo x >pickled/pytorch_model.bin
+expect 'pickled weights' 4 '' 'ocrvl: pickled: neither * nor *; what PyTorch has pickled *' read -m pickled one.pnm
+
+HF_HUB_CACHE=$tmp/hub
+HF_HOME=
+export HF_HUB_CACHE HF_HOME
+expect 'an id that is in no cache' 4 '' "ocrvl: Some/Model-2B/config.json: missing: *fetch it with 'hf download Some/Model-2B'" \
+    read -m Some/Model-2B one.pnm
+cached=$tmp/hub/models--Some--Model-2B
+mkdir -p "$cached/blobs" "$cached/snapshots/0a1b2c" "$cached/refs" && printf 0a1b2c >"$cached/refs/main"
+for file in "$nano"/*.json "$nano"/*.safetensors; do
+    cp "$file" "$cached/blobs" && ln -s "../../blobs/${file##*/}" "$cached/snapshots/0a1b2c/${file##*/}"
+done
+expect 'the id of a model in the cache' 0 'name         Model-2B*' '' inspect Some/Model-2B
+expect 'its revision' 0 'name         Model-2B*' '' inspect -m Some/Model-2B@main
+expect 'its commit' 0 '*With me*' '' read -m Some/Model-2B@0a1b2c one.pnm
+expect 'another revision' 4 '' 'ocrvl: Some/Model-2B@v2/config.json: missing: *' inspect Some/Model-2B@v2
+printf '../../../../..' >"$cached/refs/v3"
+expect 'a reference that leads elsewhere' 4 '' 'ocrvl: Some/Model-2B@v3/config.json: missing: *' inspect Some/Model-2B@v3
+expect 'packing it' 0 '' '' pack -o packed Some/Model-2B
+expect 'the folder of the cache' 4 '' 'ocrvl: *: missing: a folder of the hub*' inspect "$cached"
+unset HF_HUB_CACHE
+HF_HOME=$tmp
+expect '$HF_HOME' 0 'name         Model-2B*' '' inspect Some/Model-2B
+unset HF_HOME
+mkdir -p home/.cache/huggingface && mv hub home/.cache/huggingface/hub
+HOME=$tmp/home XDG_CACHE_HOME= "$OCRVL" inspect Some/Model-2B >out 2>err
+[ $? -eq 0 ] && like out 'name         Model-2B*'
+pass 'the cache in the home'
+mkdir -p Some && cp -r page Some/Model-2B && rm -f Some/Model-2B/ocrvl.json
+expect 'a folder goes before it' 0 'name         Model-2B*reader       page*' '' inspect Some/Model-2B
 cp -r page mad && echo '{' >mad/config.json
 expect 'a config that is no JSON' 4 '' 'ocrvl: mad/config.json: *' read -m mad one.pnm
 
@@ -92,4 +145,39 @@ expect 'trace of an image that is not there' 3 '' 'ocrvl: *gone*: No such file o
 expect 'trace' 0 '' '' trace -m "$nano" -o t --image one.pnm --prompt '' --greedy 4
 [ -s t/trace.json ] && [ -s t/pixel_values.f32 ]
 pass 'writes its folder'
+for precision in float32 bf16; do
+    expect "trace in $precision" 0 '' '' trace -m "$nano" -o "t-$precision" --image one.pnm --prompt '' --precision "$precision"
+done
+cmp -s t/logits.f32 t-float32/logits.f32 && ! cmp -s t/logits.f32 t-bf16/logits.f32
+pass 'nano is small: auto is float32'
+vectors=$OLDPWD/tests/vectors/data
+echo '[{"role": "user", "content": [{"type": "video", "video": ["one.pnm", "one.pnm", "one.pnm"], "sample_fps": 1}]}]' >video
+for family in 'qwen2_5-tied/[[]2, *' 'qwen3-tied/[[]1, *[[]1, *'; do
+    expect "a video's frames: ${family%%/*}" 0 '' '' trace -m "$vectors/${family%%/*}" -o v --messages video
+    like v/trace.json "*\"image_grid_thw\": [[]${family#*/}"
+    pass "and its grids"
+done
+grep -q '<0.5 seconds><|vision_start|><|video_pad|><|vision_end|><2.0 seconds><|vision_start|>' v/trace.json
+pass 'with the time of each slot'
+echo '[{"role": "user", "content": [{"type": "video", "video": 3}]}]' >video
+expect 'a video that is no file' 3 '' 'ocrvl: trace: video: a video has no file name or list of them under "video"' \
+    trace -m "$nano" -o v --messages video
+echo '[{"role": "user", "content": [{"type": "video", "video": "gone.mp4"}]}]' >video
+expect 'a video that is not there' 3 '' 'ocrvl: *' trace -m "$nano" -o v --messages video
+
+mkdir bare && cp "$nano"/*.json bare
+expect 'inspect needs no weights' 0 '*parameters   7739008 by config.json*weights      none in the folder*' '' inspect bare
+expect 'but their digest does' 4 '' 'ocrvl: *: there are no weights' inspect --hash bare
+in=hello
+expect 'tokens needs none' 0 '[[][0-9]*]' '' tokens -m bare
+in=
+expect 'reading does' 4 '' 'ocrvl: bare: neither model.safetensors nor *' read -m bare one.pnm
+for family in 'qwen2_5-tied/Qwen2.5-VL' 'qwen3-tied/Qwen3-VL'; do
+    model=$vectors/${family%%/*}
+    expect "inspect: ${family#*/}" 0 "*family       ${family#*/}*" '' inspect "$model"
+    expect "plan: ${family#*/}" 0 '*one.pnm*' '' plan -m "$model" one.pnm
+    expect "bench: ${family#*/}" 0 '*vision*decode*' '' bench -m "$model" --runs 1 --width 448 --height 448 --threads 1
+    expect "pack: ${family#*/}" 0 '' '' pack --type int8 -o "packed-${family%%/*}" "$model"
+    expect "read, packed: ${family#*/}" 1 '*' '*token_limit*' read -m "packed-${family%%/*}" --max-tokens 8 --retries 0 one.pnm
+done
 finish

@@ -6,12 +6,12 @@
 #include "generate/prompt.h"
 #include "model/pixels.h"
 
-static const ocrvl_config config = {.patch = 14,
-                                    .merge = 2,
-                                    .temporal = 2,
-                                    .rescale = 1.0 / 255,
-                                    .mean = {0.5f, 0.25f, 0.125f},
-                                    .std = {0.5f, 0.25f, 2.0f}};
+static ocrvl_config config = {.patch = 14,
+                              .merge = 2,
+                              .temporal = 2,
+                              .rescale = 1.0 / 255,
+                              .mean = {0.5f, 0.25f, 0.125f},
+                              .std = {0.5f, 0.25f, 2.0f}};
 
 static ocrvl_image *noise(uint32_t width, uint32_t height, uint32_t channels, uint32_t state)
 {
@@ -90,8 +90,8 @@ static void patches(void **state)
         first = p.rows;
         for (size_t i = 0; i < count; i++)
             img[i] = noise(200, 120, channels, (uint32_t)i + 1);
-        assert_ok(ocrvl_pictures_add_video(&p, &config, (const ocrvl_image *const *)img, count, 40 * ((count + 1) / 2),
-                                           &tokens, err));
+        ocrvl_clip clip = {.frames = (const ocrvl_image *const *)img, .count = count};
+        assert_ok(ocrvl_pictures_add_video(&p, &config, &clip, 40 * ((count + 1) / 2), &tokens, err));
         assert_int_equal(p.count, still ? 2 : 1);
         ocrvl_patch_grid g = p.grids[p.count - 1];
         assert_int_equal(g.t, (count + 1) / 2);
@@ -107,26 +107,58 @@ static void patches(void **state)
     }
 }
 
+/* One grid whose t goes by seconds, or a grid for each slot: the same patches. */
+static void families(void **state)
+{
+    (void)state;
+    ocrvl_image *img[5] = {NULL};
+    for (size_t i = 0; i < 5; i++)
+        img[i] = noise(200, 120, 3, (uint32_t)i + 1);
+    ocrvl_clip clip = {.frames = (const ocrvl_image *const *)img, .count = 5, .rate = 1.5};
+    ocrvl_pictures p[3] = {{0}};
+    static const char *const types[] = {"qwen2_vl", "qwen2_5_vl", "qwen3_vl"};
+    size_t tokens[3];
+    for (size_t i = 0; i < 3; i++) {
+        config.family = ocrvl_family_of_type(types[i]);
+        config.tokens_per_second = i == 1 ? 2 : 0;
+        assert_ok(ocrvl_pictures_add_video(&p[i], &config, &clip, 120, &tokens[i], err));
+        assert_int_equal(p[i].count, i == 2 ? 3 : 1);
+        assert_int_equal(p[i].grids[0].t, i == 2 ? 1 : 3);
+        assert_true(p[i].grids[0].step == (i == 1 ? (float)(2 * 2 / 1.5) : 0));
+        assert_int_equal(tokens[i], tokens[0]);
+        assert_int_equal(p[i].rows, p[0].rows);
+        assert_memory_equal(p[i].patches, p[0].patches, p[0].rows * 1176 * sizeof(float));
+    }
+    config.family = ocrvl_family_of_type("qwen2_vl");
+    config.tokens_per_second = 0;
+    for (size_t i = 0; i < 3; i++)
+        ocrvl_pictures_free(&p[i]);
+    for (size_t i = 0; i < 5; i++)
+        ocrvl_image_free(img[i]);
+}
+
+static ocrvl_status add(ocrvl_pictures *p, const ocrvl_image *const *frames, size_t count)
+{
+    size_t tokens;
+    ocrvl_clip clip = {.frames = frames, .count = count};
+    return ocrvl_pictures_add_video(p, &config, &clip, 0, &tokens, NULL);
+}
+
 static void refused(void **state)
 {
     (void)state;
     ocrvl_image *a = noise(60, 60, 3, 1), *wider = noise(61, 60, 3, 1), *grey = noise(60, 60, 1, 1),
                 *thin = noise(60 * 201, 60, 1, 1);
     ocrvl_pictures p = {0};
-    size_t tokens;
-    assert_int_equal(ocrvl_pictures_add_video(&p, &config, NULL, 0, 0, &tokens, NULL), OCRVL_E_ARG);
-    assert_int_equal(ocrvl_pictures_add_video(&p, &config, (const ocrvl_image *const[]){a, wider}, 2, 0, &tokens, NULL),
-                     OCRVL_E_ARG);
-    assert_int_equal(ocrvl_pictures_add_video(&p, &config, (const ocrvl_image *const[]){a, grey}, 2, 0, &tokens, NULL),
-                     OCRVL_E_ARG);
-    assert_int_equal(ocrvl_pictures_add_video(&p, &config, (const ocrvl_image *const[]){thin}, 1, 0, &tokens, NULL),
-                     OCRVL_E_UNSUPPORTED);
+    assert_int_equal(add(&p, NULL, 0), OCRVL_E_ARG);
+    assert_int_equal(add(&p, (const ocrvl_image *const[]){a, wider}, 2), OCRVL_E_ARG);
+    assert_int_equal(add(&p, (const ocrvl_image *const[]){a, grey}, 2), OCRVL_E_ARG);
+    assert_int_equal(add(&p, (const ocrvl_image *const[]){thin}, 1), OCRVL_E_UNSUPPORTED);
     assert_int_equal(p.count, 0);
     bool happened = true;
     for (long n = 1; happened; n++) {
         ocrvl_mem_fail_after(n);
-        ocrvl_status st =
-            ocrvl_pictures_add_video(&p, &config, (const ocrvl_image *const[]){a, a}, 2, 0, &tokens, NULL);
+        ocrvl_status st = add(&p, (const ocrvl_image *const[]){a, a}, 2);
         happened = ocrvl_mem_failed();
         ocrvl_mem_fail_after(0);
         assert_int_equal(st, happened ? OCRVL_E_NOMEM : OCRVL_OK);
@@ -141,6 +173,8 @@ static void refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(sizes), cmocka_unit_test(patches), cmocka_unit_test(refused)};
+    config.family = ocrvl_family_of_type("qwen2_vl");
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sizes), cmocka_unit_test(patches), cmocka_unit_test(families),
+                                       cmocka_unit_test(refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,8 +59,11 @@ static void add_message(ocrvl_chat *chat, const ocrvl_json *m, const ocrvl_json 
             tokens = (size_t)(vectors_int(ocrvl_json_at(g, 0)) * vectors_int(ocrvl_json_at(g, 1)) *
                               vectors_int(ocrvl_json_at(g, 2)) / 4);
         }
-        bool video = strcmp(vectors_string(ocrvl_json_get(part, "type")), "video") == 0;
-        assert_ok(ocrvl_chat_picture(chat, tokens, video, err));
+        ocrvl_clip clip = {.count = 2};
+        if (strcmp(vectors_string(ocrvl_json_get(part, "type")), "video") == 0)
+            assert_ok(ocrvl_chat_video(chat, &clip, tokens, err));
+        else
+            assert_ok(ocrvl_chat_picture(chat, tokens, err));
     }
     assert_ok(ocrvl_chat_end(chat, err));
 }
@@ -131,8 +134,34 @@ static void profiles_change_the_first_turn(void **state)
     weights.config.system = NULL;
 }
 
+/* Qwen3-VL: no system turn of its own, and a video's slots as pictures with their times before them, to a tenth of a
+ * second as Python prints it. */
+static void times_of_a_video(void **state)
+{
+    static const double seconds[] = {0, 0.5, 1.25, 1.45, 10};
+    ocrvl_clip clip = {.count = 5, .seconds = seconds};
+    ocrvl_chat chat = {.model = &model};
+    (void)state;
+    weights.config.family = ocrvl_family_of_type("qwen3_vl");
+    weights.config.temporal = 2;
+    assert_ok(ocrvl_chat_begin(&chat, "user", err));
+    assert_ok(ocrvl_chat_video(&chat, &clip, 6, err));
+    assert_ok(ocrvl_chat_end(&chat, err));
+    ocrvl_buf_putc(&chat.text, '\0');
+    assert_string_equal(chat.text.data, "<|im_start|>user\n<0.2 seconds><|vision_start|><|video_pad|><|vision_end|>"
+                                        "<1.4 seconds><|vision_start|><|video_pad|><|vision_end|>"
+                                        "<10.0 seconds><|vision_start|><|video_pad|><|vision_end|><|im_end|>\n");
+    size_t pads = 0;
+    for (size_t i = 0; i < chat.ids.len; i++)
+        pads += chat.ids.data[i] == weights.config.video_token;
+    assert_int_equal(pads, 6);
+    ocrvl_chat_free(&chat);
+    weights.config.family = ocrvl_family_of_type("qwen2_vl");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(template), cmocka_unit_test(profiles_change_the_first_turn)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(template), cmocka_unit_test(profiles_change_the_first_turn),
+                                       cmocka_unit_test(times_of_a_video)};
     return cmocka_run_group_tests_name("chat", tests, set_up, tear_down);
 }

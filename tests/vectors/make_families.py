@@ -59,9 +59,13 @@ def qwen3(patch, tied, hidden, heads, kv, head_dim, section, places, deep, layer
 CHECKPOINTS = {
     "qwen2_5-tied": (lambda: qwen25(14, 112, True, 64, 4, 2), torch.bfloat16, False),
     "qwen2_5-untied": (lambda: qwen25(8, 32, False, 48, 3, 1), torch.float16, True),
+    # queries wider than the decoder, three levels of visual tokens, a learned grid smaller and larger than pictures
+    "qwen3-tied": (lambda: qwen3(16, True, 64, 4, 2, 32, [6, 5, 5], 64, [0, 1, 3], 4), torch.bfloat16, False),
+    # queries narrower than the decoder
+    "qwen3-untied": (lambda: qwen3(8, False, 48, 2, 1, 16, [4, 2, 2], 400, [1], 2), torch.float16, True),
 }
 # Seeds whose greedy answers vary and lead the second best token by far more than rounding: --search finds such.
-SEEDS = {"qwen2_5-tied": 30, "qwen2_5-untied": 51}
+SEEDS = {"qwen2_5-tied": 30, "qwen2_5-untied": 51, "qwen3-tied": 4, "qwen3-untied": 1}
 
 
 def draw(model, seed):
@@ -75,8 +79,8 @@ def draw(model, seed):
             p.copy_(torch.randn_like(p) * ((2.5 if "layers" in name else 1.2) / math.sqrt(p[0].numel())))
         elif name.endswith("bias"):
             p.copy_(torch.randn_like(p) * 0.3)
-        else:
-            p.copy_(1 + 0.2 * torch.randn_like(p))
+        else:  # heads that are normalised attend to everything alike without large gains
+            p.copy_((2.2 if "q_norm" in name or "k_norm" in name else 1) + 0.2 * torch.randn_like(p))
 
 
 def renew_frequencies(model):

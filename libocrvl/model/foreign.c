@@ -1,0 +1,208 @@
+#include "model/foreign.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hub.h"
+#include "base/mem.h"
+#include "model/family.h"
+
+/* ---- places ------------------------------------------------------------------------------------------ */
+
+static bool ends_in(const char *s, const char *end)
+{
+    size_t n = strlen(s), k = strlen(end);
+    return n >= k && strcmp(s + n - k, end) == 0;
+}
+
+/* A name in the folder that ends so, or "" if there is none. */
+static void find_ending(char *name, size_t cap, const char *dir, const char *end)
+{
+    DIR *d = opendir(*dir ? dir : ".");
+    name[0] = '\0';
+    for (const struct dirent *e; d && (e = readdir(d)) && !name[0];)
+        if (ends_in(e->d_name, end))
+            snprintf(name, cap, "%s", e->d_name);
+    if (d)
+        closedir(d);
+}
+
+static bool begins_with(const char *path, const char *magic)
+{
+    char head[16] = "";
+    FILE *f = fopen(path, "rb");
+    size_t n = f ? fread(head, 1, sizeof head, f) : 0, k = strlen(magic);
+    if (f)
+        fclose(f);
+    return n >= k && memcmp(head, magic, k) == 0;
+}
+
+static const char *what_file(const char *path)
+{
+    if (begins_with(path, "GGUF"))
+        return "a GGUF file, as llama.cpp has them, which ocrvl can't read: name the folder of the original checkpoint "
+               "(config.json, tokenizer.json, *.safetensors)";
+    if (ends_in(path, ".safetensors"))
+        return "a file of weights: name the folder that it is in";
+    return "a file, not a checkpoint's folder";
+}
+
+static const char *what_folder(const char *dir)
+{
+    static const struct {
+        const char *end, *what;
+    } signs[] = {{".gguf", "GGUF files, as llama.cpp has them, which ocrvl can't read: name the folder of the original "
+                           "checkpoint"},
+                 {"adapter_config.json", "an adapter (LoRA), not a model: merge it into its base model first"},
+                 {"snapshots", "a folder of the hub's cache: name the folder in its snapshots, or the model's id"},
+                 {"params.json", "a checkpoint in its maker's own layout, without the config.json of Hugging Face's"},
+                 {".safetensors", "weights without the config.json and tokenizer.json that belong to them"}};
+    char name[256];
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        find_ending(name, sizeof name, dir, signs[i].end);
+        if (name[0])
+            return signs[i].what;
+    }
+    return "not a checkpoint folder";
+}
+
+ocrvl_status ocrvl_foreign_place(const char *dir, ocrvl_error *err)
+{
+    struct stat st;
+    char *path = ocrvl_path_join(dir, "config.json");
+    if (!path)
+        return ocrvl_fail_nomem(err);
+    bool there = stat(*dir ? dir : ".", &st) == 0;
+    if (!there && ocrvl_hub_is_id(dir))
+        ocrvl_fail(err, OCRVL_E_MODEL,
+                   "%s: missing: there is no such folder, and no such model in the hub's cache: "
+                   "fetch it with 'hf download %s'",
+                   path, dir);
+    else
+        ocrvl_fail(err, OCRVL_E_MODEL, "%s: missing: %s", path,
+                   !there                ? "there is no such folder"
+                   : S_ISDIR(st.st_mode) ? what_folder(dir)
+                                         : what_file(dir));
+    ocrvl_free(path);
+    return OCRVL_E_MODEL;
+}
+
+/* ---- other models ------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *type, *what;
+} others[] = {{"paligemma", "PaliGemma"},
+              {"gemma3", "Gemma 3"},
+              {"llava", "LLaVA"},
+              {"llava_next", "LLaVA-NeXT"},
+              {"llava_onevision", "LLaVA-OneVision"},
+              {"idefics2", "Idefics 2"},
+              {"idefics3", "Idefics 3 or a Docling model of its kind"},
+              {"smolvlm", "SmolVLM"},
+              {"mllama", "Llama 3.2 Vision"},
+              {"pixtral", "Pixtral"},
+              {"mistral3", "Mistral 3 or a model with a Pixtral tower, such as LightOnOCR"},
+              {"internvl", "InternVL"},
+              {"internvl_chat", "InternVL"},
+              {"minicpmv", "MiniCPM-V"},
+              {"florence2", "Florence-2"},
+              {"got_ocr2", "GOT-OCR 2"},
+              {"vision-encoder-decoder", "an encoder with a decoder, such as TrOCR, Donut or Nougat"},
+              {"glm4v", "GLM-4V"},
+              {"glm_ocr", "GLM-OCR"},
+              {"paddleocr_vl", "PaddleOCR-VL"},
+              {"dots_ocr", "dots.ocr"},
+              {"deepseek_vl_v2", "DeepSeek-VL2 or DeepSeek-OCR"},
+              {"deepseekocr", "DeepSeek-OCR"},
+              {"hunyuan_vl", "HunyuanOCR"},
+              {"phi3_v", "Phi-3 Vision"},
+              {"qwen2_5_omni", "Qwen2.5-Omni"},
+              {"qwen3_vl_moe", "Qwen3-VL with experts; only its dense sizes run"},
+              {"qwen3_5", "Qwen3.5, whose decoder isn't one of attention alone"},
+              {"qwen2", "Qwen2, which sees no pictures"},
+              {"qwen2_5", "Qwen2.5, which sees no pictures"},
+              {"qwen3", "Qwen3, which sees no pictures"},
+              {"llama", "Llama, which sees no pictures"},
+              {"mistral", "Mistral, which sees no pictures"}};
+
+/* "Qwen2-VL, Qwen2.5-VL and Qwen3-VL" */
+static void list_families(char *text, size_t cap)
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; ocrvl_family_at(i) && at < cap; i++)
+        at += (size_t)snprintf(text + at, cap - at, "%s%s",
+                               i == 0                   ? ""
+                               : ocrvl_family_at(i + 1) ? ", "
+                                                        : " and ",
+                               ocrvl_family_at(i)->name);
+}
+
+ocrvl_status ocrvl_foreign_type(const char *path, const char *type, ocrvl_error *err)
+{
+    char families[128];
+    list_families(families, sizeof families);
+    for (size_t i = 0; type && i < sizeof others / sizeof *others; i++)
+        if (strcmp(type, others[i].type) == 0)
+            return ocrvl_fail(err, OCRVL_E_MODEL, "%s: model_type is %s (%s); ocrvl runs %s", path, type,
+                              others[i].what, families);
+    if (!type)
+        return ocrvl_fail(err, OCRVL_E_MODEL, "%s: model_type is missing; ocrvl runs %s", path, families);
+    return ocrvl_fail(err, OCRVL_E_MODEL, "%s: model_type is '%.60s'; ocrvl runs %s", path, type, families);
+}
+
+/* ---- other numbers ----------------------------------------------------------------------------------- */
+
+static const char *what_numbers(const char *method)
+{
+    static const struct {
+        const char *method, *what;
+    } known[] = {{"awq", "integers of 4 bits by AWQ"},
+                 {"gptq", "integers of 4 or 8 bits by GPTQ"},
+                 {"compressed-tensors", "packed by compressed-tensors (FP8 or integers)"},
+                 {"fp8", "FP8"},
+                 {"fbgemm_fp8", "FP8"},
+                 {"bitsandbytes", "packed by bitsandbytes"},
+                 {"auto-round", "integers by AutoRound"},
+                 {"hqq", "integers by HQQ"},
+                 {"quanto", "integers by Quanto"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].method, method) == 0)
+            return known[i].what;
+    return "quantised";
+}
+
+ocrvl_status ocrvl_foreign_numbers(const char *path, const ocrvl_json *config, ocrvl_error *err)
+{
+    const ocrvl_json *q = ocrvl_json_get(config, "quantization_config");
+    const ocrvl_json *text = ocrvl_json_get(config, "text_config");
+    if (!q || ocrvl_json_is_null(q))
+        q = ocrvl_json_get(config, "compression_config");
+    if (!q || ocrvl_json_is_null(q))
+        q = ocrvl_json_get(text, "quantization_config");
+    if (!q || ocrvl_json_is_null(q))
+        return OCRVL_OK;
+    const char *method = ocrvl_json_string(ocrvl_json_get(q, "quant_method"), NULL);
+    return ocrvl_fail(
+        err, OCRVL_E_MODEL,
+        "%s: quantization_config: the weights are %s, which ocrvl can't read: take the checkpoint that they "
+        "were made from; 'ocrvl pack' makes it smaller",
+        path, what_numbers(method ? method : ""));
+}
+
+ocrvl_status ocrvl_foreign_weights(const char *dir, ocrvl_error *err)
+{
+    char bin[256], part[256];
+    find_ending(bin, sizeof bin, dir, ".bin");
+    find_ending(part, sizeof part, dir, ".incomplete");
+    const char *more = part[0]                        ? "; a download broke off here"
+                       : strstr(bin, "pytorch_model") ? "; what PyTorch has pickled (pytorch_model.bin) can't be read: "
+                                                        "save it again as safetensors"
+                                                      : "";
+    return ocrvl_fail(err, OCRVL_E_MODEL, "%s: neither model.safetensors nor model.safetensors.index.json%s", dir,
+                      more);
+}
