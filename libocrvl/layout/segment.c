@@ -56,18 +56,36 @@ static bool within_figure(const ocrvl_regions *regions, const ocrvl_box *b)
     return false;
 }
 
+/* Ink runs per row of pixels: a letter has two or three, a bar has one. */
+static double runs_per_row(PIX *ink, const ocrvl_box *b)
+{
+    int64_t runs = 0, rows = 0;
+    for (int32_t y = b->y0; y < b->y1; y++) {
+        l_uint32 before = 0, now = 0;
+        int64_t n = 0;
+        for (int32_t x = b->x0; x < b->x1; x++, before = now) {
+            pixGetPixel(ink, x, y, &now);
+            n += now && !before;
+        }
+        runs += n;
+        rows += n > 0;
+    }
+    return rows ? (double)runs / (double)rows : 0;
+}
+
 /* What is known of a page's text before each line is judged. */
 typedef struct text_measure {
     double x_height; /* 0: there is no text to measure it on */
     double whole;    /* the same of lines that the page's edges don't cut, if there are any */
     int32_t x0, x1;  /* of the lines of several letters */
     int32_t width, height;
+    PIX *ink;
 } text_measure;
 
 static text_measure measure(const ocrvl_segmenter *s)
 {
     double whole = median_x_height(&s->rows, EDGE + 1, s->height - EDGE - 1), all = ocrvl_median_x_height(&s->rows);
-    text_measure u = {all, whole > 0 ? whole : all, s->width, 0, s->width, s->height};
+    text_measure u = {all, whole > 0 ? whole : all, s->width, 0, s->width, s->height, s->ink};
     for (size_t i = 0; i < s->rows.count; i++) {
         const ocrvl_row *r = &s->rows.at[i];
         if (r->glyphs < 6 || r->x_height < 0.6 * u.x_height || r->standing < 0.5)
@@ -105,7 +123,7 @@ static bool is_text(const ocrvl_row *r, const text_measure *u)
         return false;
     if (r->glyphs > 2)
         return true;
-    if (w > 4 * h && h < 1.25 * u->x_height && !r->led) /* a dash; a whole word in one blob is higher */
+    if (w > 4 * h && h < 1.25 * u->x_height && !r->led && runs_per_row(u->ink, &r->box) < 2) /* a dash, not a word */
         return false;
     return (h >= 0.95 * u->x_height || r->led) && h <= 2.6 * u->x_height && w * 4 > h;
 }
@@ -207,23 +225,6 @@ static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const tex
     return other * 5 > own;
 }
 
-/* Ink runs per row of pixels: letters have two or three. */
-static double runs_per_row(PIX *ink, const ocrvl_box *b)
-{
-    int64_t runs = 0, rows = 0;
-    for (int32_t y = b->y0; y < b->y1; y++) {
-        l_uint32 before = 0, now = 0;
-        int64_t n = 0;
-        for (int32_t x = b->x0; x < b->x1; x++, before = now) {
-            pixGetPixel(ink, x, y, &now);
-            n += now && !before;
-        }
-        runs += n;
-        rows += n > 0;
-    }
-    return rows ? (double)runs / (double)rows : 0;
-}
-
 /* Whether row r is a dash that fills a cell of a table: as flat and as short as one, and at the height of the dashes of
  * other rows on its level, two at least, or one beyond a rule. It gets their baseline and x-height. */
 static bool take_dash(ocrvl_row *r, const ocrvl_segmenter *s, const text_measure *u)
@@ -252,6 +253,13 @@ static bool take_dash(ocrvl_row *r, const ocrvl_segmenter *s, const text_measure
     return true;
 }
 
+/* Whether a blob has more strokes beside each other than letters of its width that run together, or that an underline
+ * joins. */
+static bool is_scribble(PIX *ink, const ocrvl_box *b)
+{
+    return runs_per_row(ink, b) > 3 * fmax(1, (double)(b->x1 - b->x0) / (b->y1 - b->y0));
+}
+
 static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool boxed, bool inverted, ocrvl_error *err)
 {
     text_measure u = measure(s);
@@ -265,7 +273,7 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
             continue;
         if (!boxed && !r.led && !dash && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
             continue;
-        if (!boxed && !r.led && r.glyphs == 1 && runs_per_row(s->ink, &r.box) > 3)
+        if (!boxed && !r.led && r.glyphs == 1 && is_scribble(s->ink, &r.box))
             continue;
         if (rows->count == MAX_ROWS)
             break;

@@ -30,11 +30,17 @@ enum { RUN = 3, WORDED = 8 }; /* letters that make a word; characters of a line 
 typedef struct evidence {
     ocrvl_box box;
     double height;                 /* pixels */
-    double chars, worded, certain; /* characters, those in words of several letters, and the sum of their confidences */
-    double figures;                /* characters that are figures */
+    double chars, worded, figures; /* characters, those in words of several letters, and those that are figures */
+    double spelt[2], certain[2]; /* characters of words without and with letters or figures; their confidences' sums */
+    bool cut;                    /* a reading found no end */
 } evidence;
 
-static double confidence(const evidence *k) { return k->chars > 0 ? k->certain / k->chars : 0; }
+/* That of the words, or of the signs where there are none: a row of dashes is sure of itself. */
+static double confidence(const evidence *k)
+{
+    bool any = k->spelt[1] > 0;
+    return k->spelt[any] > 0 ? k->certain[any] / k->spelt[any] : 0;
+}
 
 static bool is_letter(uint32_t c)
 {
@@ -48,6 +54,14 @@ static bool is_figure(char c) { return c >= '0' && c <= '9'; }
 static bool parts_number(const char *text, size_t len, size_t i)
 {
     return i > 0 && i + 1 < len && is_figure(text[i - 1]) && is_figure(text[i + 1]) && strchr(".,:-/", text[i]);
+}
+
+static bool has_letters(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;)
+        if (is_letter(ocrvl_utf8_next(text, len, &i)))
+            return true;
+    return false;
 }
 
 /* Characters of a word that stand in runs of RUN letters and figures and more. */
@@ -71,12 +85,15 @@ static ocrvl_status take(evidence *k, const ocrvl_transcript *t, ocrvl_error *er
     if (st)
         return st;
     for (size_t i = 0; i < n; i++) {
-        size_t chars = spans[i].cp_end - spans[i].cp_start;
+        size_t chars = spans[i].cp_end - spans[i].cp_start, len = spans[i].byte_end - spans[i].byte_start;
+        const char *word = t->text + spans[i].byte_start;
+        bool spelt = has_letters(word, len);
+        for (size_t c = 0; c < len; c++)
+            k->figures += is_figure(word[c]);
         k->chars += (double)chars;
-        for (size_t c = spans[i].byte_start; c < spans[i].byte_end; c++)
-            k->figures += is_figure(t->text[c]);
-        k->worded += (double)in_runs(t->text + spans[i].byte_start, spans[i].byte_end - spans[i].byte_start);
-        k->certain += (double)chars * ocrvl_transcript_probability(t, spans[i].byte_start, spans[i].byte_end);
+        k->worded += (double)in_runs(word, len);
+        k->spelt[spelt] += (double)chars;
+        k->certain[spelt] += (double)chars * ocrvl_transcript_probability(t, spans[i].byte_start, spans[i].byte_end);
     }
     ocrvl_free(spans);
     return OCRVL_OK;
@@ -176,7 +193,7 @@ static bool is_doubtful(const evidence *k, const page_text *t)
     bool worded = k->worded * 2 >= k->chars, all = t->worded < 0.1;
     if (k->chars == 0)
         return false;
-    if (is_stain(k, t))
+    if (is_stain(k, t) || (k->cut && (!worded || c < BELIEVED))) /* the line reader goes round in noise */
         return true;
     if (high >= 0.8 && k->chars >= WORDED && worded && (!all || c > DOUBTED)) /* handwriting reads badly, too */
         return false;
@@ -194,10 +211,13 @@ static ocrvl_status measure_all(evidence *k, const ocrvl_layout *l, const ocrvl_
         k[i].box = l->lines[i].ink;
         k[i].height = k[i].box.y1 - k[i].box.y0;
     }
-    for (size_t i = 0; lines->readings && i < lines->count && !st; i++)
-        if (!lines->readings[i].skipped && lines->readings[i].transcript.len > 0 &&
-            lines->strips[i].line < l->line_count)
-            st = take(&k[lines->strips[i].line], &lines->readings[i].transcript, err);
+    for (size_t i = 0; lines->readings && i < lines->count && !st; i++) {
+        const ocrvl_reading *r = &lines->readings[i];
+        if (r->skipped || r->transcript.len == 0 || lines->strips[i].line >= l->line_count)
+            continue;
+        k[lines->strips[i].line].cut |= r->cut;
+        st = take(&k[lines->strips[i].line], &r->transcript, err);
+    }
     return st;
 }
 

@@ -22,8 +22,10 @@ static ocrvl_transcript transcript(const char *text, float confidence)
     t.logprob = ocrvl_alloc_array(t.len + 1, sizeof *t.logprob);
     assert_true(t.text && t.logprob);
     memcpy(t.text, text, t.len + 1);
-    for (size_t i = 0; i < t.len; i++) /* each word's first token */
-        t.logprob[i] = text[i] != ' ' && (i == 0 || text[i - 1] == ' ') ? logf(confidence) : 0;
+    for (size_t i = 0; i < t.len; i++) /* each word's first token; a row of signs is sure of itself */
+        t.logprob[i] = text[i] == '='                                     ? logf(0.99f)
+                       : text[i] != ' ' && (i == 0 || text[i - 1] == ' ') ? logf(confidence)
+                                                                          : 0;
     return t;
 }
 
@@ -40,6 +42,7 @@ static void assert_doubts(const sample *s, size_t n, uint32_t page_height)
         int32_t y = (int32_t)i * 100;
         lines[i].ink = (ocrvl_box){right ? 930 : 200, y, right ? 990 : 900, y + s[i].height};
         strips[i].line = (uint32_t)i;
+        readings[i].cut = strstr(s[i].text, "the the the") != NULL;
         readings[i].transcript = transcript(s[i].text + right, s[i].confidence);
     }
     const ocrvl_lines read = {strips, readings, n, n};
@@ -119,6 +122,7 @@ static void stains(void **state)
                            {40, "-B-", 0.5f, false},
                            {42, "the minutes of the last meeting", 0.99f, false},
                            {42, "Sollicite Paris", 0.01f, true},
+                           {42, "proce = = = = = = = = = = = =", 0.01f, true},
                            {40, ">in", 0.5f, true},
                            {40, ">14", 0.5f, false},
                            {40, ">forme", 0.15f, true},
@@ -126,13 +130,16 @@ static void stains(void **state)
                            {38, "ve", 0.25f, true},
                            {38, "ve", 0.35f, false},
                            {42, "were read and approved by all who were present,", 0.98f, false},
-                           {40, "and the treasurer laid the accounts before them", 0.98f, false}};
+                           {40, "and the treasurer laid the accounts of the year before them", 0.98f, false},
+                           {40, "which were found to be right, and were signed.", 0.99f, false}};
     assert_doubts(page, sizeof page / sizeof *page, 2000);
     const sample letter[] = {{42, "the minutes of the", 0.9f, false},
                              {60, "Sollicite Paris", 0.01f, false},
                              {60, "Devichen di formationsest", 0.02f, false},
                              {60, "Accountation of the", 0.01f, false},
-                             {60, "for the", 0.2f, false}};
+                             {60, "for the", 0.2f, false},
+                             {60, "for the the the the", 0.2f, true},
+                             {60, "after the the the the", 0.9f, false}};
     assert_doubts(letter, sizeof letter / sizeof *letter, 2000);
 }
 

@@ -69,11 +69,28 @@ static void heavy_lines_set_close(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* A word whose letters an underline joins is a line like others. */
+static void underlined_word(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 1400, 255, 0);
+    ocrvl_box boxes[9];
+    write_column(&s, 200, 200, 5, 4, boxes);
+    boxes[4] = write_text(&s, 500, 560, 5, "hotels");
+    fill(&s, boxes[4].x0, 558, boxes[4].x1, 564, 0);
+    write_column(&s, 200, 800, 5, 4, boxes + 5);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 9, 5, 8);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faint_on_grained_paper),
         cmocka_unit_test(heavy_lines_set_close),
+        cmocka_unit_test(underlined_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
