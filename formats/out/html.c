@@ -121,4 +121,5 @@ static void html_end(ocrvl_writer *w)
     ocrvl_put_html_end(w);
 }
 
-const ocrvl_writer_ops ocrvl_html_ops = {.page = html_page, .end = html_end, .xml = true, .needs_page = true, .says_failures = true};
+const ocrvl_writer_ops ocrvl_html_ops = {
+    .page = html_page, .end = html_end, .xml = true, .needs_page = true, .says_failures = true};

@@ -49,7 +49,7 @@ which goes on</p>*<p class="continues">upon the next page.</p>
 </li>
 <li>another</li></ul>
 <pre>if x:
-    y = `z`</pre>*' '' read -qf html --text-layer only book.pdf
+    y = `z`</pre>*' '' read -qf html --no-images --text-layer only book.pdf
 expect 'and in JSON' 0 '*"type":"header"*"type":"heading","level":1*"type":"heading","level":2*"type":"page_number"*"type":"paragraph","continues":true*"type":"list_item","level":2*"type":"code"*"text":"if x:\\n    y = `z`"*' '' \
     read -qf json --text-layer only book.pdf
 "$OCRVL" read -qf json --text-layer only -o book.json book.pdf && "$OCRVL" read -qf markdown --text-layer only -o book.md book.pdf

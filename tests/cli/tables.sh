@@ -31,7 +31,7 @@ Apples	2.50	12
 Pears "new"		7
 
 And a line of text after it.' '' read -q ruled.pdf
-expect 'in HTML' 0 '*<tr><th>Fruit</th><th>Price, EUR</th><th>Pieces</th></tr>*<td>Apples</td><td>2.50</td><td>12</td>*' '' read -qf html ruled.pdf
+expect 'in HTML' 0 '*<tr><th>Fruit</th><th>Price, EUR</th><th>Pieces</th></tr>*<td>Apples</td><td>2.50</td><td>12</td>*' '' read -qf html --no-images ruled.pdf
 expect 'in JSON, with boxes of its words' 0 '*"type":"table"*"rows":3,"cols":3*"header":"column"*"text":"Apples","bbox":\[*"geometry":"native"*"text":"2.50"*' '' read -qf json ruled.pdf
 expect 'in CSV' 0 'Fruit,"Price, EUR",Pieces*Apples,2.50,12*"Pears ""new""",,7*' '' read -qf csv ruled.pdf
 python3 -c '
