@@ -230,10 +230,13 @@ static ocrvl_status put_words(ocrvl_result *r, const ocrvl_result_line *lines, c
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0, end; i < n && !st; i = end) {
         const ocrvl_result_line *whole = line_of(r, lines, words[i]);
+        ocrvl_result_line level = *whole;
+        level.lead = 0; /* a column's place says what the spaces of set-out text said */
         for (end = i + 1; end < n && words[end] == words[end - 1] + 1 && words[end] < whole->first + whole->count;
              end++)
-            ;
-        st = ocrvl_put_part(r, whole, words[i], end - i, err);
+            if (r->words[words[end]].gap_len > 1 && *r->words[words[end]].gap == ' ')
+                r->words[words[end]].gap_len = 1;
+        st = ocrvl_put_part(r, &level, words[i], end - i, err);
     }
     return st;
 }

@@ -32,6 +32,12 @@ Pears "new"		7
 
 And a line of text after it.' '' read -q ruled.pdf
 expect 'in HTML' 0 '*<tr><th>Fruit</th><th>Price, EUR</th><th>Pieces</th></tr>*<td>Apples</td><td>2.50</td><td>12</td>*' '' read -qf html --no-images ruled.pdf
+make set.pdf "$lines $(echo "$text" | sed 's|/F 10|/M 10|; s/Fruit/New fruit/; s/ 40 146 Tm/ 58 146 Tm/') ET"
+expect 'set in one width, without the spaces between columns' 0 'Table 1: What was sold
+
+New fruit	Price, EUR	Pieces
+Apples	2.50	12
+Pears "new"		7' '' read -q set.pdf
 expect 'in JSON, with boxes of its words' 0 '*"type":"table"*"rows":3,"cols":3*"header":"column"*"text":"Apples","bbox":\[*"geometry":"native"*"text":"2.50"*' '' read -qf json ruled.pdf
 expect 'in CSV' 0 'Fruit,"Price, EUR",Pieces*Apples,2.50,12*"Pears ""new""",,7*' '' read -qf csv ruled.pdf
 python3 -c '
