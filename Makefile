@@ -51,7 +51,7 @@ endif
 # No -ffast-math: it would change the floating point of the program that loads us. -ffp-contract=off: the same sums
 # from every compiler and processor; kernels that want fused multiply-add say so.
 BASE_CFLAGS := -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -fPIC -fvisibility=hidden -ffp-contract=off \
-               -fno-math-errno -Ilibocrvl -Iformats $(PKG_CFLAGS) $(WARN)
+               -fno-math-errno -Ilibocrvl -Iformats -Icli $(PKG_CFLAGS) $(WARN)
 
 # What stands in for a library that is left out, or is left out with it.
 NOT_BUILT := $(if $(filter 0,$(VIDEO)),formats/in/video.c,formats/in/video_none.c) \
@@ -61,7 +61,7 @@ NOT_TESTED := $(if $(filter 0,$(VIDEO)),tests/unit/source_video) \
 
 CORE_SRC := $(wildcard libocrvl/*/*.c)
 FORMATS_SRC := $(filter-out $(NOT_BUILT),$(wildcard formats/*/*.c))
-CLI_SRC  := $(wildcard cli/*.c)
+CLI_SRC  := $(wildcard cli/*.c cli/batch/*.c)
 UNIT_SRC := $(filter-out $(NOT_TESTED:%=%.c),$(wildcard tests/unit/*.c tests/vectors/*.c tests/bad/*.c tests/fuzz/*.c))
 EXAMPLES := $(wildcard examples/*.c)
 PROMPTS  := $(wildcard prompts/*.txt)
@@ -250,7 +250,7 @@ compile_commands.json: FORCE
 	  's/ \\$$//; s/[\\"]/\\&/g; s|^\([^@].* -MMD .* -o \([^ ]*\) \([^ ]*\.c\).*\)$$|{"directory": "$(CURDIR)", "file": "\3", "output": "\2", "command": "\1"},|p' | \
 	  sed '1s/^/[/; $$s/,$$/]/' >$@
 
-SOURCES := $(wildcard libocrvl/*.h libocrvl/*/*.[ch] libocrvl/*/*.inc formats/*.h formats/*/*.[ch] cli/*.[ch] tests/*.h tests/*/*.[ch] examples/*.c)
+SOURCES := $(wildcard libocrvl/*.h libocrvl/*/*.[ch] libocrvl/*/*.inc formats/*.h formats/*/*.[ch] cli/*.[ch] cli/*/*.[ch] tests/*.h tests/*/*.[ch] examples/*.c)
 # gcc's static analyzer; the kernels take it hours.
 ANALYZED := $(patsubst %.c,$(BUILD)/%.analyzed,$(filter-out libocrvl/kern/%,$(CORE_SRC) $(FORMATS_SRC) $(CLI_SRC)))
 analyze: $(ANALYZED)

@@ -13,6 +13,7 @@ typedef enum cli_exit {
     CLI_EXIT_OUTPUT = 5, /* the output cannot be written */
     CLI_EXIT_LIMIT = 6,  /* memory, size or time limit, or a password is missing */
     CLI_EXIT_BUG = 7,
+    CLI_EXIT_AGAIN = 75,   /* batch: stopped on request, or not finished yet: run again */
     CLI_EXIT_STOPPED = 63, /* inside the program only: a signal ended the work; main ends by that signal */
     CLI_EXIT_PIPE = 64     /* only inside the program: the reader of our output has closed it, and main ends as a filter
                             * does */

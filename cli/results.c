@@ -58,6 +58,16 @@ static cli_exit prepare_place(cli_results *r, const char *name)
     return cli_inputs_overwritten(r->inputs, r->cmd, name) ? CLI_EXIT_USAGE : CLI_EXIT_OK;
 }
 
+/* Puts the output into its place under that name; frees it. */
+static ocrvl_status commit(const cli_results *r, cli_output *o, const char *name, ocrvl_error *err)
+{
+    bool file = cli_output_is_file(o);
+    ocrvl_status st = cli_output_commit(o, err);
+    if (!st && file && r->written)
+        r->written(r->user, name);
+    return st;
+}
+
 /* ---- documents --------------------------------------------------------------------------------------- */
 
 static cli_exit open_sink(cli_results *r, cli_sink *s)
@@ -156,7 +166,7 @@ static cli_exit put_alone(cli_results *r, const cli_sink *s, const char *name, c
     else if (!st)
         (void)cli_output_write(o, s->first.data, s->first.len); /* an error is returned by the commit */
     if (!st) {
-        st = cli_output_commit(o, &err);
+        st = commit(r, o, name, &err);
         o = NULL;
     }
     cli_output_discard(o);
@@ -266,7 +276,7 @@ static cli_exit finish_sink(cli_results *r, cli_sink *s)
     if (one)
         (void)cli_output_write(s->output, s->first.data, s->first.len); /* an error is returned by the commit */
     if (!st) {
-        st = cli_output_commit(s->output, &err);
+        st = commit(r, s->output, s->name, &err);
         s->output = NULL;
     }
     return st ? cli_output_failed(r->log, s->name, &err) : CLI_EXIT_OK;

@@ -18,6 +18,30 @@ typedef struct cli_results_args {
 
 extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
 
+/* Rows about how results look; `in` as below. */
+#define CLI_FORM_OPTIONS(T, in)                                                                                        \
+    {.name = "pdfa",                                                                                                   \
+     .kind = CLI_OPTION_CHOICE,                                                                                        \
+     .arg = "LEVEL",                                                                                                   \
+     .offset = offsetof(T, in.pdfa),                                                                                   \
+     .choices = cli_results_pdfa,                                                                                      \
+     .help = "In PDF, keep to PDF/A and say so: 1b or 2b. The default is none."},                                      \
+        {.name = "alto-flat-tables",                                                                                   \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.alto_flat_tables),                                                                   \
+         .help =                                                                                                       \
+             "In ALTO, write the cells of tables as blocks of the page, for readers that don't look into composed "    \
+             "blocks."},                                                                                               \
+        {.name = "join-hyphens",                                                                                       \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.join_hyphens),                                                                       \
+         .help = "In text and Dolma, join words that are broken at the ends of lines. By default they stay as they "   \
+                 "stand on the page. In Markdown and in HTML without images they are joined."},                        \
+    {                                                                                                                  \
+        .name = "keep-hyphens", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.keep_hyphens),                       \
+        .help = "In Markdown and HTML, too, leave words that are broken at the ends of lines as they are."             \
+    }
+
 /* Rows of an option table; `in` is the struct T's member of type cli_results_args. */
 #define CLI_RESULTS_OPTIONS(T, in)                                                                                     \
     {.name = "format",                                                                                                 \
@@ -55,32 +79,12 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
          .offset = offsetof(T, in.alto_single),                                                                        \
          .help = "In ALTO, write all pages to the one file that --output names. By default, where there are several, " \
                  "each has a file of its own: NAME.xml becomes NAME-0001.xml and so on."},                             \
-        {.name = "pdfa",                                                                                               \
-         .kind = CLI_OPTION_CHOICE,                                                                                    \
-         .arg = "LEVEL",                                                                                               \
-         .offset = offsetof(T, in.pdfa),                                                                               \
-         .choices = cli_results_pdfa,                                                                                  \
-         .help = "In PDF, keep to PDF/A and say so: 1b or 2b. The default is none."},                                  \
-        {.name = "alto-flat-tables",                                                                                   \
-         .kind = CLI_OPTION_FLAG,                                                                                      \
-         .offset = offsetof(T, in.alto_flat_tables),                                                                   \
-         .help =                                                                                                       \
-             "In ALTO, write the cells of tables as blocks of the page, for readers that don't look into composed "    \
-             "blocks."},                                                                                               \
         {.name = "no-images",                                                                                          \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.no_images),                                                                          \
          .help = "In HTML, write a plain page to read. By default the page's image stands beside the text, to check "  \
                  "one against the other. A PDF that ocrvl convert makes has white pages then."},                       \
-        {.name = "join-hyphens",                                                                                       \
-         .kind = CLI_OPTION_FLAG,                                                                                      \
-         .offset = offsetof(T, in.join_hyphens),                                                                       \
-         .help = "In text and Dolma, join words that are broken at the ends of lines. By default they stay as they "   \
-                 "stand on the page. In Markdown and in HTML without images they are joined."},                        \
-    {                                                                                                                  \
-        .name = "keep-hyphens", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.keep_hyphens),                       \
-        .help = "In Markdown and HTML, too, leave words that are broken at the ends of lines as they are."             \
-    }
+        CLI_FORM_OPTIONS(T, in)
 
 /* One format of the document in hand. */
 typedef struct cli_sink {
@@ -109,6 +113,8 @@ typedef struct cli_results { /* set by cli_results_begin; the strings of opt are
     bool several;          /* set by the caller: more than one page is known to come */
     /* Set by the caller for one page: what a PDF gets in its place, because its own page is to stay as it is. */
     const ocrvl_page *pdf_page;
+    void (*written)(void *user, const char *name); /* told of each file that is in its place; may be NULL */
+    void *user;
 } cli_results;
 
 /* Checks the arguments; returns CLI_EXIT_USAGE after an error message if they are wrong. */

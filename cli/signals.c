@@ -38,7 +38,7 @@ static void stop_or_die(int sig)
 
 void cli_signals_install(void)
 {
-    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
     struct sigaction old, act;
     for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
         if (sigaction(deadly[i], NULL, &old) != 0 || old.sa_handler == SIG_IGN)
@@ -82,6 +82,8 @@ bool cli_signals_canceled(void *user)
     (void)user;
     return cli_signals_stopped();
 }
+
+void cli_signals_forget(void) { atomic_store(&stopped_by, 0); }
 
 void cli_signals_die_of_stop(void)
 {

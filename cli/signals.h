@@ -1,4 +1,4 @@
-/* Ending by signals. SIGINT, SIGTERM and SIGHUP end the process at once while nothing is finished, and remove an
+/* Ending by signals. SIGINT, SIGTERM, SIGHUP and SIGXCPU end the process at once while nothing is finished, and remove an
  * unfinished output file. Once something is finished, the first of them only ends the current work, so that what is
  * finished can be saved; a second one ends the process at once. SIGPIPE and SIGXFSZ become errors of write(). */
 #ifndef OCRVL_CLI_SIGNALS_H
@@ -25,6 +25,8 @@ void cli_signals_keep(void);
 bool cli_signals_stopped(void);
 /* The same for ocrvl_source_options.canceled. */
 bool cli_signals_canceled(void *user);
+/* For a command that ends with a status of its own after a signal: none has come. */
+void cli_signals_forget(void);
 /* Ends the process by the signal that came, so that its parent sees it; returns if there was none. */
 void cli_signals_die_of_stop(void);
 

@@ -123,6 +123,9 @@ OCRVL_API bool ocrvl_results_knows(const void *head, size_t len);
 /* Opens ocrvl.page/1 JSON (lines or an array), hOCR, ALTO 2 to 4, PAGE XML or Tesseract's TSV, told by its first bytes;
  * path "-" is standard input. OCRVL_E_UNSUPPORTED: none of these; messages begin with the path. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_results_open(ocrvl_results **out, const char *path, ocrvl_error *err);
+/* The same from memory; data must stay until the results are freed. name is what messages call it. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_results_open_memory(ocrvl_results **out, const void *data, size_t len,
+                                                                  const char *name, ocrvl_error *err);
 OCRVL_API void ocrvl_results_free(ocrvl_results *r);
 /* The next page, to be freed by the caller, and what is told of its place (as ocrvl_source_next); at the end OCRVL_OK
  * with *page NULL. A page that is no sound one gives its error; the next call goes on after it, or ends if nothing more

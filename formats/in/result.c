@@ -14,7 +14,7 @@ struct ocrvl_results {
     char *name;
     const uint8_t *data;
     size_t len;
-    bool mapped;
+    bool mapped, borrowed; /* borrowed: the caller's */
     size_t forgotten; /* bytes of a mapped file that were released */
     uint64_t count;
 };
@@ -82,14 +82,18 @@ static ocrvl_status open_format(ocrvl_results *r, ocrvl_error *err)
                           : "the file is empty");
 }
 
-ocrvl_status ocrvl_results_open(ocrvl_results **out, const char *path, ocrvl_error *err)
+/* Opens a file, or if data isn't NULL the bytes there. */
+static ocrvl_status open_any(ocrvl_results **out, const void *data, size_t len, const char *name, ocrvl_error *err)
 {
     *out = NULL;
     ocrvl_results *r = ocrvl_alloc(sizeof *r);
     if (!r)
         return ocrvl_fail_nomem(err);
-    r->name = ocrvl_strdup(path);
-    ocrvl_status st = r->name ? get_bytes(r, path, err) : ocrvl_fail_nomem(err);
+    r->name = ocrvl_strdup(name);
+    r->data = data;
+    r->len = len;
+    r->borrowed = data != NULL;
+    ocrvl_status st = !r->name ? ocrvl_fail_nomem(err) : data ? OCRVL_OK : get_bytes(r, name, err);
     if (!st)
         st = open_format(r, err);
     if (st)
@@ -97,6 +101,17 @@ ocrvl_status ocrvl_results_open(ocrvl_results **out, const char *path, ocrvl_err
     else
         *out = r;
     return st;
+}
+
+ocrvl_status ocrvl_results_open(ocrvl_results **out, const char *path, ocrvl_error *err)
+{
+    return open_any(out, NULL, 0, path, err);
+}
+
+ocrvl_status ocrvl_results_open_memory(ocrvl_results **out, const void *data, size_t len, const char *name,
+                                       ocrvl_error *err)
+{
+    return open_any(out, data ? data : "", data ? len : 0, name, err);
 }
 
 void ocrvl_results_free(ocrvl_results *r)
@@ -107,7 +122,7 @@ void ocrvl_results_free(ocrvl_results *r)
         r->format->free(r->reader);
     if (r->mapped)
         ocrvl_file_unmap(r->data, r->len);
-    else
+    else if (!r->borrowed)
         ocrvl_free((void *)(uintptr_t)r->data);
     ocrvl_free(r->name);
     ocrvl_free(r);

@@ -13,7 +13,7 @@ for page in man/ocrvl*.1; do
 
     # The SYNOPSIS without its macros, and the usage lines of --help.
     sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$page" | sed '1d;$d
-        s/^\.Op Ar \(.*\)/[\1]/; s/^\.Op Fl \(.*\)/[-\1]/; s/^\.Fl /-/; s/^\.Ar //; s/ Ar / /g; s/^\.Nm /@/' |
+        s/^\.Op Ar \(.*\)/[\1]/; s/^\.Op Fl \(.*\)/[-\1]/; s/^\.Fl /-/; s/^\.[AC][rm] //; s/ Ar / /g; s/^\.Nm /@/' |
         { tr '\n' ' '; echo; } | tr '@' '\n' | sed '1d; s/ *$//' >"$tmp/page"
     # shellcheck disable=SC2086
     "$OCRVL" help $command | sed '/^$/,$d; s/^Usage: //; s/^ *//' >"$tmp/out"

@@ -13,7 +13,7 @@ expect '--help' 0 'Usage: ocrvl COMMAND*' '' --help
 expect 'help' 0 'Usage: ocrvl COMMAND*' '' help
 expect 'help of a command' 0 'Usage: ocrvl raster *' '' help raster
 expect 'help of no command' 2 '' "ocrvl: unknown command 'rastr' (did you mean 'raster'?); see 'ocrvl --help'" help rastr
-for c in read ask plan prompts raster inspect tokens trace help version; do
+for c in read ask batch plan prompts raster inspect tokens trace help version; do
     expect "$c --help" 0 "Usage: ocrvl $c*--help*" '' $c --help
     expect "$c -h, whatever else is there" 0 "Usage: ocrvl $c*" '' $c -h no-such-file
     ! awk 'length > 79' "$tmp/out" | grep -q .

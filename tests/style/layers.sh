@@ -20,6 +20,7 @@ allow libocrvl/generate "$pub|(base|kern|model|unicode|tokenizer|generate)/[a-z0
 allow libocrvl/read "$pub|(base|kern|model|unicode|tokenizer|markup|tree|structure|layout|align|generate|read)/[a-z0-9_]+\.h"
 for m in in out; do allow formats/$m "$pub|ocrvl_formats\.h|base/[a-z0-9_]+\.h|$m/[a-z0-9_]+\.h"; done
 allow cli "$pub|ocrvl_formats\.h|base/[a-z0-9_]+\.h|[a-z0-9_]+\.h"
+allow cli/batch "$pub|ocrvl_formats\.h|base/[a-z0-9_]+\.h|[a-z0-9_]+\.h|batch/[a-z0-9_]+\.h"
 
 # One foreign library, one place.
 owner() { # header pattern, files that may include it
@@ -36,7 +37,7 @@ owner 'tiff' 'formats/in/tiff\.c'
 owner 'jpeglib' 'formats/in/jpeg\.c|formats/out/jpeg\.c'
 owner 'png' 'formats/in/png\.c|formats/out/png\.c'
 owner 'openssl' 'libocrvl/base/digest\.c'
-owner 'zlib' 'formats/out/deflate\.c'
+owner 'zlib' 'formats/out/deflate\.c|cli/batch/gzip\.c'
 owner 'qpdf' 'formats/out/qpdf\.c|formats/in/(hidden|scan)\.c'
 owner 'curl' 'formats/in/url_http\.c'
 owner 'lib(av|sw)' 'formats/in/video\.c'

@@ -1,0 +1,123 @@
+/* ocrvl batch: archives, with a journal. */
+#include <string.h>
+
+#include "batch/args.h"
+#include "batch/run.h"
+#include "batch/status.h"
+#include "options.h"
+
+const char *const batch_places[] = {"mirror", "beside", NULL};
+
+const cli_option batch_options[] = {
+    {.name = "format",
+     .letter = 'f',
+     .kind = CLI_OPTION_LIST,
+     .arg = "FORMAT",
+     .offset = offsetof(batch_args, results.formats),
+     .help = "What to write of each document: text, json, jsonl, hocr, alto, page, tsv, markdown, html or dolma; txt "
+             "and md are text and markdown. Several, with commas between them or each with an option of its own, are "
+             "written in one run. The default is jsonl."},
+    {.name = "place",
+     .kind = CLI_OPTION_CHOICE,
+     .arg = "HOW",
+     .offset = offsetof(batch_args, place),
+     .choices = batch_places,
+     .help = "Where outputs go. With mirror each format has a folder in OUT, in which the folders of the inputs are "
+             "made anew. With beside outputs stand next to the documents. The default is mirror."},
+    {.name = "keep-suffix",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, keep_suffix),
+     .help = "Keep the suffix of a document in the names of its outputs: a.tif becomes a.tif.txt and not a.txt."},
+    {.name = "alto-single",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, results.alto_single),
+     .help = "In ALTO, write all pages of a document to one file. By default, where there are several, each has a file "
+             "of its own: NAME-0001.xml and so on."},
+    CLI_FORM_OPTIONS(batch_args, results),
+    {.name = "reread",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, reread),
+     .help = "Read all pages again, with the options and the model that are given now. Outputs stay until they are "
+             "replaced."},
+    {.name = "unit",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(batch_args, unit),
+     .least = 1,
+     .most = 100000,
+     .help = "Take small documents of a folder together up to about N pages. The default is 64."},
+    {.name = "settle",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "SECONDS",
+     .offset = offsetof(batch_args, settle),
+     .least = 0,
+     .most = 1000000,
+     .help = "Leave files alone that changed less than SECONDS ago: a scanner may still be writing them. The default "
+             "is 0."},
+    {.name = "follow-links",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, follow_links),
+     .help = "Follow symbolic links to files that lie outside the folder that was named."},
+    {.name = "null",
+     .letter = '0',
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, nul),
+     .help = "Names on standard input end with a NUL, not with a line."},
+    {.name = "json",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, json),
+     .help = "For status: print a JSON object."},
+    {.name = "failed",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, failed),
+     .help = "For status: list each document and page that failed, is partial or is missing, and why."},
+    CLI_READ_OPTIONS(batch_args, read),
+    CLI_MESSAGE_OPTIONS(batch_args, quiet, verbose),
+    {.name = "no-progress",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, no_progress),
+     .help = "Show no progress on the terminal."},
+    CLI_HELP_OPTION,
+};
+
+/* An action and what runs it; argv[0] is the action's name. */
+static const struct {
+    const char *name;
+    cli_exit (*run)(const cli_command *self, int argc, char **argv);
+} actions[] = {{"run", batch_run}, {"status", batch_status}};
+enum { ACTIONS = sizeof actions / sizeof *actions };
+
+static cli_exit run(const cli_command *self, int argc, char **argv)
+{
+    batch_args ignored = BATCH_DEFAULTS;
+    size_t operands;
+    cli_exit status;
+    const char *names[ACTIONS];
+    for (size_t i = 0; i < ACTIONS; i++) {
+        names[i] = actions[i].name;
+        if (argc > 1 && strcmp(argv[1], names[i]) == 0)
+            return actions[i].run(self, argc - 1, argv + 1);
+    }
+    if (argc > 1 && argv[1][0] != '-') {
+        const char *near = cli_nearest(argv[1], names, ACTIONS);
+        return near ? cli_usage_error(self, "unknown action '%s' (did you mean '%s'?)", argv[1], near)
+                    : cli_usage_error(self, "unknown action '%s'", argv[1]);
+    }
+    if (!cli_options_parse(self, &ignored, argc, argv, &operands, &status)) /* --help */
+        return status;
+    return cli_usage_error(self, "the action has to come first");
+}
+
+static const char *const usage[] = {"run [OPTIONS] OUT [INPUT...]", "status [--json] [--failed] OUT", NULL};
+
+const cli_command cli_command_batch = {
+    .name = "batch",
+    .summary = "read archives: go on after any stop, lose nothing",
+    .usage = usage,
+    .about = "Reads any number of documents, in folders or not, and keeps in OUT a journal of every page, its result "
+             "and the outputs. A run that was stopped, killed or cut off is begun again by the same command, or by "
+             "'ocrvl batch run OUT', and goes on where it was.",
+    .options = batch_options,
+    .operands = SIZE_MAX,
+    .run = run,
+};

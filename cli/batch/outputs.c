@@ -1,0 +1,296 @@
+#include "batch/outputs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "batch/gzip.h"
+#include "batch/line.h"
+
+/* The longest JSON of a page that is believed. */
+#define MAX_PAGE ((size_t)1 << 30)
+
+/* The outputs of one document in one format. */
+typedef struct making {
+    const batch_outputs *o;
+    cli_results_args args;
+    cli_results results;
+    cli_inputs inputs;
+    const char *path;
+    char *stem;
+} making;
+
+typedef struct written {
+    char **names;
+    size_t count, cap;
+    bool no_memory;
+} written;
+
+char *batch_output_stem(const batch_args *args, const char *name)
+{
+    const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name, *point = strrchr(base, '.');
+    return args->keep_suffix || !point || point == base ? ocrvl_strdup(name)
+                                                        : ocrvl_strndup(name, (size_t)(point - name));
+}
+
+cli_exit batch_result_read(const batch_state *state, const batch_page *page, ocrvl_buf *text)
+{
+    ocrvl_buf member = {0};
+    ocrvl_error err = {0};
+    const batch_store *store = state->store;
+    char *path = batch_store_path(store, "results", state->results[page->file]);
+    if (!path)
+        return CLI_EXIT_LIMIT;
+    int e = batch_read_at(&member, path, page->offset, page->length);
+    cli_exit status = e ? batch_store_failed(store, path, e) : CLI_EXIT_OK;
+    if (!status && batch_gunzip(text, member.data, member.len, MAX_PAGE, &err)) {
+        cli_error(store->log, path, 0, "the member at %llu: %s", (unsigned long long)page->offset, err.message);
+        status = cli_exit_of(err.status, CLI_EXIT_OUTPUT);
+    }
+    ocrvl_buf_free(&member);
+    ocrvl_free(path);
+    return status;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------- */
+
+static void note_written(void *user, const char *name)
+{
+    written *w = user;
+    char *copy = ocrvl_strdup(name);
+    if (copy && OCRVL_ARRAY_RESERVE(w->names, w->cap, w->count + 1)) {
+        w->names[w->count++] = copy;
+        return;
+    }
+    ocrvl_free(copy);
+    w->no_memory = true;
+}
+
+static void free_written(written *w)
+{
+    for (size_t i = 0; i < w->count; i++)
+        ocrvl_free(w->names[i]);
+    ocrvl_free(w->names);
+}
+
+/* The folder in which the format's files are: OUT/FORMAT, or the document's root. */
+static char *format_folder(const batch_outputs *o, const char *root, const char *format)
+{
+    return o->args->place == BATCH_BESIDE ? ocrvl_strdup(root) : ocrvl_path_join(o->store->out, format);
+}
+
+/* Makes a folder's names durable, and those of the folders above it up to `top`. */
+static cli_exit sync_above(const batch_store *store, const char *file, size_t top)
+{
+    char *path = ocrvl_strdup(file);
+    cli_exit status = path ? CLI_EXIT_OK : batch_no_memory(store->log);
+    for (char *slash = path ? strrchr(path, '/') : NULL; slash && !status; slash = strrchr(path, '/')) {
+        *slash = '\0';
+        if (strlen(path) < top)
+            break;
+        status = batch_sync_folder(store, path);
+    }
+    ocrvl_free(path);
+    return status;
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------- */
+
+static cli_exit begin(making *m, const batch_outputs *o, const batch_doc *d, const char *root, const char *path,
+                      size_t format, written *w)
+{
+    const cli_list *list = &o->args->results.formats;
+    ocrvl_format f = OCRVL_FORMAT_JSONL;
+    m->o = o;
+    m->args = o->args->results;
+    m->args.formats.count = 1;
+    m->args.formats.items[0] = list->items[format];
+    (void)cli_format_called(list->items[format].text, list->items[format].len, &f);
+    char *dir = format_folder(o, root, ocrvl_format_name(f));
+    m->args.dir = dir;
+    m->path = path;
+    m->stem = batch_output_stem(o->args, d->name);
+    m->inputs = (cli_inputs){.paths = &m->path, .stems = &m->stem, .count = 1};
+    if (!dir || !m->stem)
+        return batch_no_memory(o->log);
+    cli_exit status = cli_results_begin(&m->results, o->cmd, &m->args, &m->inputs, o->log);
+    m->results.opt = o->opt;
+    m->results.opt.pages = d->total;
+    m->results.several = d->total > 1;
+    m->results.written = note_written;
+    m->results.user = w;
+    return status ? status : cli_results_open(&m->results);
+}
+
+static void end(making *m)
+{
+    cli_results_free(&m->results);
+    ocrvl_free((char *)(uintptr_t)m->args.dir);
+    ocrvl_free(m->stem);
+    ocrvl_free(m->inputs.ids);
+}
+
+/* Puts the page of a kept result into all formats. */
+static cli_exit put_page(const batch_outputs *o, const batch_state *state, const batch_page *page, making *all,
+                         size_t formats)
+{
+    ocrvl_buf text = {0};
+    ocrvl_results *in = NULL;
+    ocrvl_page *tree = NULL;
+    ocrvl_error err;
+    ocrvl_page_place place = {.size = sizeof place};
+    cli_exit status = batch_result_read(state, page, &text);
+    if (status) {
+        ocrvl_buf_free(&text);
+        return status;
+    }
+    ocrvl_status st = ocrvl_results_open_memory(&in, text.data, text.len, state->results[page->file], &err);
+    if (!st)
+        st = ocrvl_results_next(in, &tree, &place, &err);
+    if (!st && !tree)
+        st = err.status = OCRVL_E_FORMAT;
+    if (st) {
+        cli_error(o->log, state->results[page->file], 0, "the result at %llu can't be read",
+                  (unsigned long long)page->offset);
+        status = cli_exit_of(st, CLI_EXIT_OUTPUT);
+    }
+    for (size_t i = 0; i < formats && !status; i++)
+        status = cli_results_page(&all[i].results, tree, &place);
+    ocrvl_page_free(tree);
+    ocrvl_results_free(in);
+    ocrvl_buf_free(&text);
+    return status;
+}
+
+/* Appends what was written: name, bytes, digest. */
+static cli_exit put_file(const batch_outputs *o, const char *name, size_t top, ocrvl_buf *files)
+{
+    const uint8_t *data;
+    size_t len;
+    char hex[OCRVL_SHA256_HEX];
+    ocrvl_error err;
+    ocrvl_status st = ocrvl_file_map(&data, &len, name, &err);
+    if (!st) {
+        st = ocrvl_sha256_hex(hex, data, len, &err);
+        ocrvl_file_unmap(data, len);
+    }
+    if (st) {
+        cli_error(o->log, name, 0, "%s", err.message);
+        return cli_exit_of(st, CLI_EXIT_OUTPUT);
+    }
+    ocrvl_buf encoded = {0};
+    batch_name_encode(&encoded, name + top);
+    ocrvl_buf_printf(files, "%s{\"name\":", files->len > 1 ? "," : "");
+    ocrvl_json_put_string(files, encoded.data ? encoded.data : "", encoded.len);
+    ocrvl_buf_printf(files, ",\"bytes\":%zu,\"sha256\":\"%s\"}", len, hex);
+    files->failed |= encoded.failed;
+    ocrvl_buf_free(&encoded);
+    return CLI_EXIT_OK;
+}
+
+static cli_exit put_files(const batch_outputs *o, const written *w, size_t top, ocrvl_buf *files)
+{
+    cli_exit status = w->no_memory ? batch_no_memory(o->log) : CLI_EXIT_OK;
+    ocrvl_buf_putc(files, '[');
+    for (size_t i = 0; i < w->count && !status; i++) {
+        status = put_file(o, w->names[i], top, files);
+        const char *slash = strrchr(w->names[i], '/'), *before = i ? strrchr(w->names[i - 1], '/') : NULL;
+        bool same = before && slash - w->names[i] == before - w->names[i - 1] &&
+                    strncmp(w->names[i], w->names[i - 1], (size_t)(slash - w->names[i])) == 0;
+        if (!status && !same)
+            status = sync_above(o->store, w->names[i], top - 1);
+    }
+    ocrvl_buf_putc(files, ']');
+    return status || !files->failed ? status : batch_no_memory(o->log);
+}
+
+cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, const batch_doc *d, ocrvl_buf *files)
+{
+    size_t formats = o->args->results.formats.count, begun = 0;
+    const char *root = state->roots[d->root];
+    making *all = ocrvl_alloc_array(formats, sizeof *all);
+    char *path = ocrvl_path_join(root, d->name);
+    written w = {0};
+    cli_exit status = all && path ? CLI_EXIT_OK : batch_no_memory(o->log);
+    for (; begun < formats && !status; begun++)
+        status = begin(&all[begun], o, d, root, path, begun, &w);
+    for (uint32_t i = 0; i < d->total && !status; i++)
+        status = put_page(o, state, &d->pages[i], all, formats);
+    for (size_t i = 0; i < formats && !status; i++)
+        status = cli_results_finish(&all[i].results);
+    if (!status)
+        status = put_files(o, &w, strlen(o->args->place == BATCH_BESIDE ? root : o->store->out) + 1, files);
+    while (begun > 0)
+        end(&all[--begun]);
+    free_written(&w);
+    ocrvl_free(all);
+    ocrvl_free(path);
+    return status;
+}
+
+/* ---- what a process that was killed has left --------------------------------------------------------- */
+
+/* The length of the digits at s, if there are at least n. */
+static size_t digits_at(const char *s, size_t n)
+{
+    size_t len = strspn(s, "0123456789");
+    return len >= n ? len : 0;
+}
+
+/* Whether the entry is what cli_output calls the unfinished BASE.SUFFIX or BASE-0001.SUFFIX: .NAME.PID-N */
+static bool is_left(const char *entry, const char *base, const char *suffix)
+{
+    size_t len = strlen(base), n = strlen(suffix);
+    if (entry[0] != '.' || strncmp(entry + 1, base, len) != 0)
+        return false;
+    const char *p = entry + 1 + len;
+    if (*p == '-')
+        p += 1 + digits_at(p + 1, 4);
+    if (*p != '.' || strncmp(p + 1, suffix, n) != 0 || p[1 + n] != '.')
+        return false;
+    p += 2 + n;
+    size_t pid = digits_at(p, 1);
+    if (!pid || p[pid] != '-')
+        return false;
+    size_t count = digits_at(p + pid + 1, 1);
+    return count && p[pid + 1 + count] == '\0';
+}
+
+static void clean_format(const char *folder, const char *stem, const char *suffix)
+{
+    char *path = ocrvl_path_join(folder, stem), *slash = path ? strrchr(path, '/') : NULL;
+    if (slash)
+        *slash = '\0';
+    DIR *d = slash ? opendir(path) : NULL;
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d))
+        if (is_left(e->d_name, slash + 1, suffix))
+            (void)unlinkat(dirfd(d), e->d_name, 0);
+    if (d)
+        closedir(d);
+    ocrvl_free(path);
+}
+
+void batch_outputs_clean(const batch_outputs *o, const batch_state *state, const batch_doc *d)
+{
+    char *stem = batch_output_stem(o->args, d->name);
+    const cli_list *list = &o->args->results.formats;
+    for (size_t i = 0; stem && i < list->count; i++) {
+        ocrvl_format f;
+        if (!cli_format_called(list->items[i].text, list->items[i].len, &f))
+            continue;
+        char *folder = format_folder(o, state->roots[d->root], ocrvl_format_name(f));
+        if (folder)
+            clean_format(folder, stem, cli_suffix(f));
+        ocrvl_free(folder);
+    }
+    ocrvl_free(stem);
+}

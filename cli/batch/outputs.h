@@ -1,0 +1,30 @@
+/* Makes a document's outputs of the results that are kept. */
+#ifndef OCRVL_CLI_BATCH_OUTPUTS_H
+#define OCRVL_CLI_BATCH_OUTPUTS_H
+
+#include "batch/args.h"
+#include "batch/state.h"
+
+typedef struct batch_outputs { /* where to and as what */
+    const cli_command *cmd;
+    const batch_store *store;
+    const batch_args *args;
+    const cli_log *log;
+    const ocrvl_source_options *source; /* for formats that need the document once more */
+    ocrvl_writer_options opt;
+} batch_outputs;
+
+/* Writes the outputs of a document all of whose pages are there, and makes them durable. Appends a JSON array to
+ * `files`: for each its name below OUT (or, with --place beside, below its root), its bytes and SHA-256. */
+cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, const batch_doc *d, ocrvl_buf *files);
+
+/* Removes what a process that was killed while it wrote these outputs has left beside their places. */
+void batch_outputs_clean(const batch_outputs *o, const batch_state *state, const batch_doc *d);
+
+/* The name without its suffix, unless suffixes are kept: what outputs are called. */
+char *batch_output_stem(const batch_args *args, const char *name);
+
+/* Reads the kept result of a page; *text holds its JSON, to be freed. */
+cli_exit batch_result_read(const batch_state *state, const batch_page *page, ocrvl_buf *text);
+
+#endif

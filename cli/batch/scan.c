@@ -1,0 +1,251 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "batch/scan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/mem.h"
+#include "ocrvl_formats.h"
+
+enum { MAX_DEPTH = 64, HEAD = 4096 };
+
+/* Files that are taken by their name, so that one whose bytes are broken has its record too. */
+static const char *const suffixes[] = {"pdf", "tif", "tiff", "png",  "jpg",  "jpeg", "jp2", "pnm",
+                                       "pbm", "pgm", "ppm",  "webp", "heic", "heif", "gif", NULL};
+
+static bool has_suffix(const char *name)
+{
+    const char *point = strrchr(name, '.');
+    for (size_t i = 0; point && suffixes[i]; i++)
+        if (strcasecmp(point + 1, suffixes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the file's first bytes are those of a document; one that can't be opened is, so that it has its record. */
+static bool begins_document(const char *path)
+{
+    char head[HEAD];
+    size_t len = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return true;
+    for (ssize_t n = 1; n > 0 && len<sizeof head; len += n> 0 ? (size_t)n : 0)
+        n = read(fd, head + len, sizeof head - len);
+    close(fd);
+    return ocrvl_source_knows(head, len);
+}
+
+static int64_t mtime_of(const struct stat *st)
+{
+    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
+/* Takes ownership of name. */
+static cli_exit add(batch_scan *s, char *name, uint32_t root, const struct stat *st)
+{
+    if (!name || !OCRVL_ARRAY_RESERVE(s->found, s->cap, s->count + 1)) {
+        ocrvl_free(name);
+        return batch_no_memory(s->log);
+    }
+    s->found[s->count++] = (batch_found){name, root, (uint64_t)st->st_size, mtime_of(st)};
+    return CLI_EXIT_OK;
+}
+
+static cli_exit cannot(batch_scan *s, const char *path, const char *why)
+{
+    cli_error(s->log, path, 0, "%s", why);
+    s->worst = cli_exit_worse(s->worst, CLI_EXIT_INPUT);
+    return CLI_EXIT_OK;
+}
+
+/* A root as an absolute path, so that the batch goes on from any working directory. */
+static cli_exit add_root(batch_scan *s, const char *path, uint32_t *out)
+{
+    char *real = realpath(path, NULL);
+    char *copy = real ? ocrvl_strdup(real) : NULL;
+    free(real);
+    for (size_t i = 0; copy && i < s->root_count; i++)
+        if (strcmp(s->roots[i], copy) == 0) {
+            ocrvl_free(copy);
+            *out = (uint32_t)i;
+            return CLI_EXIT_OK;
+        }
+    if (!copy || !OCRVL_ARRAY_RESERVE(s->roots, s->root_cap, s->root_count + 1)) {
+        ocrvl_free(copy);
+        return batch_no_memory(s->log);
+    }
+    s->roots[s->root_count] = copy;
+    *out = (uint32_t)s->root_count++;
+    return CLI_EXIT_OK;
+}
+
+/* Whether a link leads out of the folder that was named. */
+static bool leads_out(const batch_scan *s, const char *path, uint32_t root)
+{
+    char *real = realpath(path, NULL);
+    size_t len = strlen(s->roots[root]);
+    bool out = !real || strncmp(real, s->roots[root], len) != 0 || (real[len] != '/' && s->roots[root][len - 1] != '/');
+    free(real);
+    return out;
+}
+
+static bool too_young(const batch_scan *s, const struct stat *st)
+{
+    return s->settle && time(NULL) - st->st_mtime < (time_t)s->settle;
+}
+
+/* A file of a folder. path: root + '/' + name. */
+static cli_exit take_file(batch_scan *s, const char *path, const char *name, uint32_t root, const struct stat *st)
+{
+    if (!has_suffix(name) && !begins_document(path)) {
+        s->passed++;
+        return CLI_EXIT_OK;
+    }
+    if (too_young(s, st)) {
+        s->young++;
+        return CLI_EXIT_OK;
+    }
+    return add(s, ocrvl_strdup(name), root, st);
+}
+
+static bool is_own_folder(const batch_scan *s, const struct stat *st)
+{
+    struct stat own;
+    return stat(s->out, &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
+}
+
+static cli_exit take_folder(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t root, int depth);
+
+/* A name in a folder; path is the folder's and gets the name. */
+static cli_exit take_entry(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t root, int depth, const char *entry)
+{
+    struct stat st;
+    size_t len = path->len;
+    cli_exit status = CLI_EXIT_OK;
+    if (entry[0] == '.')
+        return CLI_EXIT_OK;
+    ocrvl_buf_printf(path, "/%s", entry);
+    if (path->failed)
+        return batch_no_memory(s->log);
+    bool is = lstat(path->data, &st) == 0, link = is && S_ISLNK(st.st_mode);
+    if (link)
+        is = stat(path->data, &st) == 0;
+    if (link && is && !s->follow && leads_out(s, path->data, root))
+        s->links_out++;
+    else if (is && S_ISDIR(st.st_mode) && !link && !is_own_folder(s, &st)) /* no link to a folder: no circle */
+        status = take_folder(s, path, top, root, depth + 1);
+    else if (is && S_ISREG(st.st_mode))
+        status = take_file(s, path->data, path->data + top, root, &st);
+    else if (!is && errno != ENOENT)
+        status = cannot(s, path->data, strerror(errno));
+    path->len = len;
+    path->data[len] = '\0';
+    return status;
+}
+
+static cli_exit take_folder(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t root, int depth)
+{
+    DIR *d = depth < MAX_DEPTH ? opendir(path->data) : NULL;
+    if (!d)
+        return cannot(s, path->data, depth < MAX_DEPTH ? strerror(errno) : "folders lie too deep in each other");
+    cli_exit status = CLI_EXIT_OK;
+    for (struct dirent *e = readdir(d); e && !status; e = readdir(d))
+        status = take_entry(s, path, top, root, depth, e->d_name);
+    closedir(d);
+    return status;
+}
+
+/* A file that was named: its folder is its root. */
+static cli_exit take_named(batch_scan *s, const char *path, const struct stat *st)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char *dir = slash ? ocrvl_strndup(path, slash > path ? (size_t)(slash - path) : 1) : ocrvl_strdup(".");
+    uint32_t root = 0;
+    cli_exit status = dir ? add_root(s, dir, &root) : batch_no_memory(s->log);
+    ocrvl_free(dir);
+    return status ? status : add(s, ocrvl_strdup(name), root, st);
+}
+
+static cli_exit take_path(batch_scan *s, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return cannot(s, path, strerror(errno));
+    if (S_ISREG(st.st_mode))
+        return take_named(s, path, &st);
+    if (!S_ISDIR(st.st_mode))
+        return cannot(s, path, "neither a file nor a folder");
+    uint32_t root = 0;
+    ocrvl_buf b = {0};
+    cli_exit status = add_root(s, path, &root);
+    if (!status) {
+        ocrvl_buf_puts(&b, s->roots[root]);
+        if (b.len == 1) /* the root of all: its names begin after its slash */
+            b.len = 0;
+        status = b.failed ? batch_no_memory(s->log) : take_folder(s, &b, b.len + 1, root, 0);
+    }
+    ocrvl_buf_free(&b);
+    return status;
+}
+
+/* Names on standard input. */
+static cli_exit take_list(batch_scan *s, bool nul)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    cli_exit status = CLI_EXIT_OK;
+    for (ssize_t n; !status && (n = getdelim(&line, &cap, nul ? '\0' : '\n', stdin)) > 0;) {
+        if (line[n - 1] == (nul ? '\0' : '\n'))
+            line[--n] = '\0';
+        if (n > 0)
+            status = take_path(s, line);
+    }
+    free(line);
+    return status;
+}
+
+cli_exit batch_scan_add(batch_scan *s, const char *path, bool nul)
+{
+    return strcmp(path, "-") == 0 ? take_list(s, nul) : take_path(s, path);
+}
+
+int batch_compare_found(const void *a, const void *b)
+{
+    return strcmp(((const batch_found *)a)->name, ((const batch_found *)b)->name);
+}
+
+void batch_scan_sort(batch_scan *s)
+{
+    size_t n = 0;
+    if (s->count)
+        qsort(s->found, s->count, sizeof *s->found, batch_compare_found);
+    for (size_t i = 0; i < s->count; i++) {
+        if (n && batch_compare_found(&s->found[n - 1], &s->found[i]) == 0 && s->found[n - 1].root == s->found[i].root)
+            ocrvl_free(s->found[i].name);
+        else
+            s->found[n++] = s->found[i];
+    }
+    s->count = n;
+}
+
+void batch_scan_free(batch_scan *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        ocrvl_free(s->found[i].name);
+    for (size_t i = 0; i < s->root_count; i++)
+        ocrvl_free(s->roots[i]);
+    ocrvl_free(s->found);
+    ocrvl_free(s->roots);
+    memset(s, 0, sizeof *s);
+}

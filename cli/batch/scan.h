@@ -1,0 +1,43 @@
+/* Finds the documents of a batch: files, and folders with all that is in them. */
+#ifndef OCRVL_CLI_BATCH_SCAN_H
+#define OCRVL_CLI_BATCH_SCAN_H
+
+#include "batch/state.h"
+
+typedef struct batch_found {
+    char *name;    /* below its root */
+    uint32_t root; /* index of batch_scan.roots */
+    uint64_t size;
+    int64_t mtime; /* nanoseconds */
+} batch_found;
+
+typedef struct batch_scan { /* must be zero-initialised */
+    const cli_log *log;
+    const char *out; /* the batch's own folder is left out */
+    uint32_t settle; /* files younger than this many seconds are left out; 0: none are */
+    bool follow;     /* links that lead out of the folder that was named */
+    char **roots;
+    size_t root_count, root_cap;
+    batch_found *found; /* [count] */
+    size_t count, cap;
+    uint64_t passed, young, links_out; /* files that are no documents; too young; links that aren't followed */
+    cli_exit worst;                    /* CLI_EXIT_INPUT if something could not be looked at */
+} batch_scan;
+
+/* Adds an operand: a folder, a file, or "-": names of files on standard input, each on a line or ended by a NUL. What
+ * can't be looked at is reported, and is in scan->worst; other than OK means that there is no memory. */
+cli_exit batch_scan_add(batch_scan *scan, const char *path, bool nul);
+/* Compares two batch_found by name. */
+int batch_compare_found(const void *a, const void *b);
+/* Sorts by name; what was found twice is there once. */
+void batch_scan_sort(batch_scan *scan);
+void batch_scan_free(batch_scan *scan);
+
+/* Adds what is new to the state, in units of at most `unit` pages' worth of files, and appends it to the list `to`,
+ * which is made if there is something to append. */
+cli_exit batch_scan_record(const batch_scan *scan, batch_state *state, batch_file *to, uint64_t unit);
+
+/* Records that a document's file is another one now; what was read of it is forgotten. */
+cli_exit batch_scan_record_one(batch_state *state, batch_file *to, const batch_doc *d, uint64_t size, int64_t mtime);
+
+#endif

@@ -1,0 +1,264 @@
+#include "batch/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/mem.h"
+#include "batch/gzip.h"
+
+const char *const batch_page_status_names[] = {"pending", "ok", "blank", "partial", "skipped", "failed", NULL};
+const char *const batch_doc_status_names[] = {"pending", "done", "failed", "missing", NULL};
+const char *const batch_reasons[] = {"none",  "format",   "unsupported", "limit", "timeout", "memory",
+                                     "crash", "password", "io",          "model", "bug",     NULL};
+
+unsigned batch_index_of(const char *const *names, const char *name)
+{
+    for (unsigned i = 1; name && names[i]; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    return 0;
+}
+
+/* ---- documents by name ------------------------------------------------------------------------------- */
+
+static uint64_t hash(const char *s)
+{
+    uint64_t h = 1469598103934665603u; /* FNV-1a */
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    return h;
+}
+
+static size_t slot_of(const batch_state *s, const char *name)
+{
+    size_t i = hash(name) & (s->slot_count - 1);
+    while (s->slots[i] && strcmp(s->docs[s->slots[i] - 1].name, name) != 0)
+        i = (i + 1) & (s->slot_count - 1);
+    return i;
+}
+
+static bool grow_slots(batch_state *s)
+{
+    if ((s->count + 1) * 2 <= s->slot_count)
+        return true;
+    size_t n = s->slot_count ? s->slot_count * 2 : 1024;
+    uint32_t *slots = ocrvl_alloc_array(n, sizeof *slots);
+    if (!slots)
+        return false;
+    ocrvl_free(s->slots);
+    s->slots = slots;
+    s->slot_count = n;
+    for (size_t i = 0; i < s->count; i++)
+        s->slots[slot_of(s, s->docs[i].name)] = (uint32_t)i + 1;
+    return true;
+}
+
+batch_doc *batch_state_find(const batch_state *s, const char *name)
+{
+    uint32_t at = s->slot_count ? s->slots[slot_of(s, name)] : 0;
+    return at ? &s->docs[at - 1] : NULL;
+}
+
+static bool root_index(batch_state *s, const char *root, uint32_t *out)
+{
+    for (size_t i = s->root_count; i-- > 0;)
+        if (strcmp(s->roots[i], root) == 0) {
+            *out = (uint32_t)i;
+            return true;
+        }
+    char *copy = ocrvl_strdup(root);
+    if (!copy || !OCRVL_ARRAY_RESERVE(s->roots, s->root_cap, s->root_count + 1)) {
+        ocrvl_free(copy);
+        return false;
+    }
+    s->roots[s->root_count] = copy;
+    *out = (uint32_t)s->root_count++;
+    return true;
+}
+
+/* A new document, of which only the name is known. */
+static batch_doc *new_doc(batch_state *s, const char *name)
+{
+    if (!grow_slots(s) || !OCRVL_ARRAY_RESERVE(s->docs, s->doc_cap, s->count + 1))
+        return NULL;
+    batch_doc *d = &s->docs[s->count];
+    *d = (batch_doc){.name = ocrvl_strdup(name)};
+    if (!d->name)
+        return NULL;
+    s->slots[slot_of(s, name)] = (uint32_t)++s->count;
+    return d;
+}
+
+cli_exit batch_state_add(batch_state *s, const char *root, const char *name, uint64_t size, int64_t mtime,
+                         uint64_t unit, uint64_t seen)
+{
+    char version[80];
+    batch_doc *d = batch_state_find(s, name);
+    uint32_t at = 0;
+    if (d && d->seen > seen)
+        return CLI_EXIT_OK;
+    if (!root_index(s, root, &at) || (!d && !(d = new_doc(s, name))))
+        return batch_no_memory(s->store->log);
+    snprintf(version, sizeof version, "%llu:%lld:%08x", (unsigned long long)size, (long long)mtime,
+             (unsigned)s->fingerprint);
+    uint32_t of = batch_crc32(version, strlen(version));
+    if (d->of != of) { /* another state of the file: what was read of it is forgotten */
+        ocrvl_free(d->pages);
+        *d = (batch_doc){.name = d->name, .size = size, .mtime = mtime, .of = of};
+    }
+    d->root = at;
+    d->unit = unit;
+    d->seen = seen;
+    return CLI_EXIT_OK;
+}
+
+/* ---- results ----------------------------------------------------------------------------------------- */
+
+bool batch_state_result(batch_state *s, const char *name, uint32_t *out)
+{
+    if (s->result_count && strcmp(s->results[s->result_count - 1], name) == 0) { /* as a rule */
+        *out = (uint32_t)s->result_count - 1;
+        return true;
+    }
+    char *copy = ocrvl_strdup(name);
+    if (!copy || !OCRVL_ARRAY_RESERVE(s->results, s->result_cap, s->result_count + 1)) {
+        ocrvl_free(copy);
+        return false;
+    }
+    s->results[s->result_count] = copy;
+    *out = (uint32_t)s->result_count++;
+    return true;
+}
+
+/* Lines that were revoked: a hash table of their checksums with the document's index; 0 is an empty place. */
+static uint64_t void_key(const batch_state *s, const batch_doc *d, uint32_t line)
+{
+    return ((uint64_t)(d - s->docs) + 1) << 32 | line;
+}
+
+static size_t void_slot(const batch_state *s, uint64_t key)
+{
+    size_t i = (key * 0x9E3779B97F4A7C15u >> 20) & (s->void_slots - 1);
+    while (s->voids[i] && s->voids[i] != key)
+        i = (i + 1) & (s->void_slots - 1);
+    return i;
+}
+
+bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line)
+{
+    return s->void_count && s->voids[void_slot(s, void_key(s, d, line))];
+}
+
+static bool grow_voids(batch_state *s)
+{
+    if ((s->void_count + 1) * 2 <= s->void_slots)
+        return true;
+    size_t n = s->void_slots ? s->void_slots * 2 : 64, was = s->void_slots;
+    uint64_t *old = s->voids, *voids = ocrvl_alloc_array(n, sizeof *voids);
+    if (!voids)
+        return false;
+    s->voids = voids;
+    s->void_slots = n;
+    for (size_t i = 0; i < was; i++)
+        if (old[i])
+            s->voids[void_slot(s, old[i])] = old[i];
+    ocrvl_free(old);
+    return true;
+}
+
+bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line)
+{
+    if (!grow_voids(s))
+        return false;
+    uint64_t key = void_key(s, d, line);
+    size_t i = void_slot(s, key);
+    s->void_count += s->voids[i] == 0;
+    s->voids[i] = key;
+    for (uint32_t p = 0; p < d->known; p++)
+        if (d->pages[p].line == line)
+            d->pages[p] = (batch_page){.status = BATCH_PENDING};
+    if (d->line == line)
+        d->status = BATCH_DOC_PENDING;
+    return true;
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------- */
+
+batch_page batch_doc_page(const batch_doc *d, uint32_t page)
+{
+    return page < d->known ? d->pages[page] : (batch_page){.status = BATCH_PENDING};
+}
+
+bool batch_doc_read(const batch_doc *d)
+{
+    if (!d->total || d->known < d->total)
+        return false;
+    for (uint32_t i = 0; i < d->total; i++)
+        if (d->pages[i].status == BATCH_PENDING)
+            return false;
+    return true;
+}
+
+uint32_t batch_doc_sum(const batch_doc *d)
+{
+    uint32_t sum = d->total * 2654435761u;
+    for (uint32_t i = 0; i < d->known; i++)
+        sum = (sum << 5 | sum >> 27) ^ (d->pages[i].crc + i);
+    return sum ? sum : 1;
+}
+
+batch_doc_status batch_doc_state(const batch_doc *d)
+{
+    if (d->status == BATCH_DOC_FAILED || d->status == BATCH_DOC_MISSING)
+        return (batch_doc_status)d->status;
+    return batch_doc_read(d) && d->written == batch_doc_sum(d) ? BATCH_DOC_DONE : BATCH_DOC_PENDING;
+}
+
+/* ---- all --------------------------------------------------------------------------------------------- */
+
+typedef struct named {
+    const char *name;
+    uint32_t at;
+} named;
+
+static int compare(const void *a, const void *b) { return strcmp(((const named *)a)->name, ((const named *)b)->name); }
+
+cli_exit batch_state_sort(batch_state *s)
+{
+    named *all = ocrvl_alloc_array(s->count, sizeof *all);
+    if (!all || !OCRVL_ARRAY_RESERVE(s->order, s->order_cap, s->count + 1)) {
+        ocrvl_free(all);
+        return batch_no_memory(s->store->log);
+    }
+    for (size_t i = 0; i < s->count; i++)
+        all[i] = (named){s->docs[i].name, (uint32_t)i};
+    qsort(all, s->count, sizeof *all, compare);
+    for (size_t i = 0; i < s->count; i++)
+        s->order[i] = all[i].at;
+    ocrvl_free(all);
+    return CLI_EXIT_OK;
+}
+
+void batch_state_free(batch_state *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        ocrvl_free(s->docs[i].name);
+        ocrvl_free(s->docs[i].pages);
+    }
+    for (size_t i = 0; i < s->root_count; i++)
+        ocrvl_free(s->roots[i]);
+    for (size_t i = 0; i < s->result_count; i++)
+        ocrvl_free(s->results[i]);
+    for (size_t i = 0; i < s->journal_count; i++)
+        ocrvl_free(s->journals[i].name);
+    ocrvl_free(s->docs);
+    ocrvl_free(s->order);
+    ocrvl_free(s->slots);
+    ocrvl_free(s->roots);
+    ocrvl_free(s->results);
+    ocrvl_free(s->journals);
+    ocrvl_free(s->voids);
+    memset(s, 0, sizeof *s);
+}

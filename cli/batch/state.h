@@ -1,0 +1,107 @@
+/* What is known of a batch: the documents that were found, and what the journals of all processes say of their pages. */
+#ifndef OCRVL_CLI_BATCH_STATE_H
+#define OCRVL_CLI_BATCH_STATE_H
+
+#include "base/json.h"
+#include "batch/store.h"
+
+typedef enum batch_page_status {
+    BATCH_PENDING = 0,
+    BATCH_OK,
+    BATCH_BLANK,
+    BATCH_PARTIAL,
+    BATCH_SKIPPED, /* has text, and stays as it is */
+    BATCH_FAILED,
+    BATCH_PAGE_STATUSES
+} batch_page_status;
+
+typedef enum batch_doc_status {
+    BATCH_DOC_PENDING = 0,
+    BATCH_DOC_DONE,   /* all pages are there, and the outputs */
+    BATCH_DOC_FAILED, /* it can't be opened: no page is known */
+    BATCH_DOC_MISSING,
+    BATCH_DOC_STATUSES
+} batch_doc_status;
+
+typedef struct batch_page {
+    uint64_t offset; /* of its member in the results file */
+    uint32_t length, crc;
+    uint32_t file;                    /* index of batch_state.results */
+    uint32_t line;                    /* checksum of the line that says so */
+    float seconds, confidence, worst; /* confidence of all; of the worst tenth of its lines; negative: none */
+    uint8_t status;                   /* batch_page_status */
+    uint8_t reason;                   /* an index of batch_reasons; 0: none */
+    uint16_t warnings;                /* how many */
+} batch_page;
+
+typedef struct batch_doc {
+    char *name;        /* below its root: any bytes */
+    uint64_t size;     /* as it was found */
+    int64_t mtime;     /* nanoseconds */
+    uint64_t seen;     /* when it was found, seconds since 1970 */
+    uint64_t unit;     /* the unit of work that it is in */
+    batch_page *pages; /* [known] */
+    uint32_t known, room;
+    uint32_t total;   /* pages; 0: not known yet */
+    uint32_t root;    /* index of batch_state.roots */
+    uint32_t of;      /* checksum of size, mtime and fingerprint: what lines must say to be about this state of it */
+    uint32_t line;    /* checksum of the line that says that it is FAILED or MISSING */
+    uint32_t written; /* checksum of the results of which outputs were written; 0: none were */
+    uint8_t status;   /* FAILED and MISSING as told; PENDING and DONE follow of the rest */
+    uint8_t reason;
+    bool interrupted; /* its outputs were begun and aren't finished */
+} batch_doc;
+
+typedef struct batch_journal {
+    char *name;
+    uint64_t read; /* bytes */
+    bool inputs;   /* lists documents */
+} batch_journal;
+
+typedef struct batch_state { /* must be zero-initialised */
+    const batch_store *store;
+    uint32_t fingerprint; /* the first eight digits of the batch's */
+    batch_doc *docs;
+    size_t count, doc_cap;
+    uint32_t *order; /* [count] indices of docs, by name; made by batch_state_sort */
+    uint32_t *slots; /* hash table of names: index + 1 */
+    size_t slot_count, order_cap;
+    char **roots, **results;
+    size_t root_count, root_cap, result_count, result_cap;
+    batch_journal *journals;
+    size_t journal_count, journal_cap;
+    uint64_t *voids; /* see batch_state_void */
+    size_t void_count, void_slots;
+    uint64_t torn;           /* lines passed over because they aren't whole */
+    uint64_t irreproducible; /* pages of which there are two results that differ */
+} batch_state;
+
+extern const char *const batch_page_status_names[], *const batch_doc_status_names[], *const batch_reasons[];
+/* The index of a name in a NULL-terminated list; 0 if it isn't there. */
+unsigned batch_index_of(const char *const *names, const char *name);
+
+/* Sorts by name; called after documents were added. */
+cli_exit batch_state_sort(batch_state *s);
+void batch_state_free(batch_state *s);
+
+batch_doc *batch_state_find(const batch_state *s, const char *name); /* NULL: none */
+/* Makes the document known, or replaces what is known of it if it is another state of its file. */
+cli_exit batch_state_add(batch_state *s, const char *root, const char *name, uint64_t size, int64_t mtime,
+                         uint64_t unit, uint64_t seen);
+
+/* The index of a results file's name. False: no memory. */
+bool batch_state_result(batch_state *s, const char *name, uint32_t *out);
+/* Revokes the line with that checksum which is about the document, whether it was seen yet or not. False: no memory. */
+bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line);
+bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line);
+
+/* The page's record, or one that is pending if there is none; pages count from 0. */
+batch_page batch_doc_page(const batch_doc *d, uint32_t page);
+/* Whether all pages are there. */
+bool batch_doc_read(const batch_doc *d);
+/* Checksum of the results of all pages; never 0. */
+uint32_t batch_doc_sum(const batch_doc *d);
+/* DONE, FAILED, MISSING, or PENDING. */
+batch_doc_status batch_doc_state(const batch_doc *d);
+
+#endif

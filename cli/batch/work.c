@@ -1,0 +1,310 @@
+#include "batch/work.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "batch/journals.h"
+#include "batch/line.h"
+#include "batch/scan.h"
+#include "signals.h"
+
+/* ---- pages ------------------------------------------------------------------------------------------- */
+
+/* Says how many pages the document has. */
+static cli_exit record_total(batch_worker *w, batch_doc *d, uint64_t pages)
+{
+    ocrvl_buf b = {0};
+    batch_record_about(&b, "open", d);
+    batch_line_count(&b, "pages", pages);
+    batch_line_end(&b, 0);
+    cli_exit status = batch_record_line(&w->record, &b, false);
+    ocrvl_buf_free(&b);
+    d->total = (uint32_t)pages;
+    return status;
+}
+
+cli_exit batch_take_page(void *user, const ocrvl_page *page, const ocrvl_page *pdf_page, const cli_queued *q)
+{
+    batch_worker *w = user;
+    batch_in_hand *h = &w->hand[q->file - w->first_file - 1];
+    batch_doc *d = &w->state->docs[h->doc];
+    cli_exit status = CLI_EXIT_OK;
+    (void)pdf_page;
+    if (!d->total && q->place.pages)
+        status = record_total(w, d, q->place.pages);
+    if (q->place.index + 1 > h->last)
+        h->last = q->place.index + 1;
+    w->read++;
+    return status ? status : batch_record_page(&w->record, d, page, &q->place, q->unread);
+}
+
+/* A page that did not come, although the document says that there is one. */
+static cli_exit record_absent(batch_worker *w, const batch_doc *d, uint32_t page)
+{
+    ocrvl_builder *b;
+    ocrvl_page *tree = NULL;
+    ocrvl_error err;
+    ocrvl_page_place place = {.size = sizeof place, .file = d->name, .index = page, .pages = d->total};
+    ocrvl_status st = ocrvl_builder_new(&b, 0, 0, 0, 0, &err);
+    if (!st)
+        st = ocrvl_builder_fail(b, "format", "the document ends before this page", &err);
+    if (!st)
+        st = ocrvl_builder_finish(b, &tree, &err);
+    ocrvl_builder_free(b);
+    cli_exit status = st ? batch_no_memory(w->log) : batch_record_page(&w->record, d, tree, &place, false);
+    ocrvl_page_free(tree);
+    return status;
+}
+
+/* ---- documents --------------------------------------------------------------------------------------- */
+
+/* Says that no page of the document is known, and why. */
+static cli_exit record_failure(batch_worker *w, batch_doc *d, const char *status_name, const char *reason,
+                               const char *message)
+{
+    ocrvl_buf b = {0};
+    batch_record_about(&b, "doc", d);
+    batch_line_text(&b, "status", status_name);
+    batch_line_text(&b, "reason", reason);
+    batch_line_text(&b, "message", message);
+    batch_line_count(&b, "time", (uint64_t)time(NULL));
+    batch_line_end(&b, 0);
+    cli_exit status = batch_record_line(&w->record, &b, true);
+    ocrvl_buf_free(&b);
+    return status;
+}
+
+/* The pages of a document that are to be read, as spans; *count 0: all. */
+static bool pending_spans(const batch_doc *d, ocrvl_page_span **spans, size_t *count)
+{
+    size_t cap = 0;
+    bool open = false;
+    *spans = NULL;
+    *count = 0;
+    for (uint32_t i = 0; i < d->known || i < d->total; i++) {
+        bool pending = batch_doc_page(d, i).status == BATCH_PENDING;
+        if (pending && !open && !OCRVL_ARRAY_RESERVE(*spans, cap, *count + 1))
+            return false;
+        if (pending && !open)
+            (*spans)[(*count)++].first = i + 1;
+        if (pending)
+            (*spans)[*count - 1].last = i + 1;
+        open = pending;
+    }
+    if (d->total || !d->known)
+        return true;
+    if (!OCRVL_ARRAY_RESERVE(*spans, cap, *count + 1))
+        return false;
+    (*spans)[(*count)++] = (ocrvl_page_span){d->known + 1, 0}; /* a stream that was left in the middle */
+    return true;
+}
+
+/* Whether the file is as it was found; if it has changed, the list says so, and the document is pending again. */
+static cli_exit check_file(batch_worker *w, batch_doc *d, const char *path, bool *there)
+{
+    struct stat st;
+    *there = stat(path, &st) == 0;
+    if (!*there && (errno == ENOENT || errno == ENOTDIR)) {
+        cli_error(w->log, path, 0, "%s", strerror(errno));
+        return record_failure(w, d, "missing", NULL, NULL);
+    }
+    if (!*there)
+        return record_failure(w, d, "failed", "io", strerror(errno));
+    int64_t mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    if (d->size == (uint64_t)st.st_size && d->mtime == mtime)
+        return CLI_EXIT_OK;
+    cli_note(w->log, path, 0, "the file has changed since it was found");
+    return batch_scan_record_one(w->state, w->list, d, (uint64_t)st.st_size, mtime);
+}
+
+/* Opens a document and reads the pages that aren't read, as far as they leave the batch. */
+static cli_exit read_document(batch_worker *w, batch_in_hand *h, const char *path)
+{
+    batch_doc *d = &w->state->docs[h->doc];
+    ocrvl_page_span *spans;
+    size_t count;
+    if (!pending_spans(d, &spans, &count)) {
+        ocrvl_free(spans);
+        return batch_no_memory(w->log);
+    }
+    cli_reading *r = w->reading;
+    r->source.spans = count ? spans : NULL;
+    r->source.span_count = count;
+    h->how = (cli_read_document){.path = path, .name = d->name};
+    h->last = d->known;
+    cli_exit over = cli_reading_document(r, &h->how);
+    h->read = !over && h->how.opened;
+    r->source.spans = NULL;
+    r->source.span_count = 0;
+    ocrvl_free(spans);
+    return over;
+}
+
+static cli_exit do_document(batch_worker *w, uint32_t index)
+{
+    batch_doc *d = &w->state->docs[index];
+    bool there = true;
+    if (batch_doc_state(d) != BATCH_DOC_PENDING || batch_doc_read(d))
+        return CLI_EXIT_OK;
+    char *path = ocrvl_path_join(w->state->roots[d->root], d->name);
+    if (!path)
+        return batch_no_memory(w->log);
+    cli_exit status = check_file(w, d, path, &there);
+    if (!status && there) {
+        batch_in_hand *h = &w->hand[w->count++];
+        *h = (batch_in_hand){.doc = index};
+        status = read_document(w, h, path);
+        if (!status && !h->how.opened)
+            status = record_failure(w, d, "failed", batch_reason_of(h->how.why.status), h->how.why.message);
+        h->how.path = NULL;
+    }
+    ocrvl_free(path);
+    return status;
+}
+
+/* What can be said of a document once all its pages have come: how many there are, and which did not come. */
+static cli_exit settle_document(batch_worker *w, const batch_in_hand *h)
+{
+    batch_doc *d = &w->state->docs[h->doc];
+    cli_exit status = CLI_EXIT_OK;
+    if (!h->read)
+        return status;
+    if (!d->total && h->last == 0)
+        return record_failure(w, d, "failed", "format", "the document has no page");
+    if (!d->total)
+        status = record_total(w, d, h->last);
+    for (uint32_t i = 0; i < d->total && !status; i++)
+        if (batch_doc_page(d, i).status == BATCH_PENDING)
+            status = record_absent(w, d, i);
+    return status;
+}
+
+/* ---- outputs ----------------------------------------------------------------------------------------- */
+
+/* Writes the outputs of a document, and then the line that says so. */
+static cli_exit write_document(batch_worker *w, batch_doc *d)
+{
+    ocrvl_buf files = {0}, b = {0};
+    if (d->interrupted)
+        batch_outputs_clean(w->outputs, w->state, d);
+    batch_record_about(&b, "write", d);
+    batch_line_end(&b, 0);
+    cli_exit status = batch_record_line(&w->record, &b, false);
+    if (!status)
+        status = batch_outputs_write(w->outputs, w->state, d, &files);
+    ocrvl_buf_clear(&b);
+    batch_record_about(&b, "doc", d);
+    batch_line_text(&b, "status", "done");
+    ocrvl_buf_printf(&b, ",\"sum\":\"%08x\",\"outputs\":%s", (unsigned)batch_doc_sum(d),
+                     files.data ? files.data : "[]");
+    batch_line_end(&b, 0);
+    if (!status)
+        status = batch_record_line(&w->record, &b, false);
+    ocrvl_buf_free(&b);
+    ocrvl_buf_free(&files);
+    return status;
+}
+
+/* ---- units ------------------------------------------------------------------------------------------- */
+
+/* Commits what was read, and takes it from the journal as anybody would. */
+static cli_exit commit(batch_worker *w)
+{
+    cli_exit status = batch_record_commit(&w->record);
+    return status ? status : batch_journals_refresh(w->state);
+}
+
+static cli_exit read_unit(batch_worker *w, size_t from, size_t to)
+{
+    cli_exit over = CLI_EXIT_OK;
+    if (!OCRVL_ARRAY_RESERVE(w->hand, w->cap, to - from))
+        return batch_no_memory(w->log);
+    w->count = 0;
+    w->first_file = w->reading->file;
+    for (size_t i = from; i < to && !over; i++)
+        over = do_document(w, w->state->order[i]);
+    cli_exit rest = !over || over == CLI_EXIT_STOPPED ? cli_reading_drain(w->reading) : over;
+    if (!rest)
+        rest = commit(w);
+    for (size_t i = 0; i < w->count && !rest; i++)
+        rest = settle_document(w, &w->hand[i]);
+    return rest ? rest : over;
+}
+
+/* The documents order[from, to) are a unit. */
+static cli_exit do_unit(batch_worker *w, size_t from, size_t to)
+{
+    char unit[17];
+    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)w->state->docs[w->state->order[from]].unit);
+    batch_record_unit(&w->record, unit);
+    cli_exit over = read_unit(w, from, to);
+    if (over && over != CLI_EXIT_STOPPED)
+        return over;
+    cli_exit status = commit(w);
+    for (size_t i = from; i < to && !status; i++) {
+        batch_doc *d = &w->state->docs[w->state->order[i]];
+        if (batch_doc_state(d) == BATCH_DOC_PENDING && batch_doc_read(d))
+            status = write_document(w, d);
+    }
+    if (!status)
+        status = batch_file_sync(&w->record.journal, w->store);
+    if (!status)
+        status = batch_journals_refresh(w->state);
+    return status ? status : over;
+}
+
+/* The end of the unit that begins there. */
+static size_t unit_end(const batch_state *s, size_t from)
+{
+    size_t to = from + 1;
+    while (to < s->count && s->docs[s->order[to]].unit == s->docs[s->order[from]].unit)
+        to++;
+    return to;
+}
+
+static bool unit_pending(const batch_state *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (batch_doc_state(&s->docs[s->order[i]]) == BATCH_DOC_PENDING)
+            return true;
+    return false;
+}
+
+bool batch_work_left(const batch_state *s, bool *pages)
+{
+    bool left = false;
+    *pages = false;
+    for (size_t i = 0; i < s->count && !*pages; i++) {
+        bool pending = batch_doc_state(&s->docs[i]) == BATCH_DOC_PENDING;
+        left |= pending;
+        *pages |= pending && !batch_doc_read(&s->docs[i]);
+    }
+    return left;
+}
+
+cli_exit batch_work(batch_worker *w)
+{
+    cli_exit over = CLI_EXIT_OK;
+    w->record.committed = ocrvl_clock();
+    for (size_t from = 0; from < w->state->count && !over;) {
+        size_t to = unit_end(w->state, from);
+        if (cli_signals_stopped())
+            over = CLI_EXIT_STOPPED;
+        else if (unit_pending(w->state, from, to))
+            over = do_unit(w, from, to);
+        from = to;
+    }
+    return over;
+}
+
+void batch_worker_free(batch_worker *w)
+{
+    batch_record_free(&w->record);
+    ocrvl_free(w->hand);
+}

@@ -1,0 +1,129 @@
+#!/bin/sh
+# shellcheck shell=sh disable=SC2154 # rc is run's
+# ocrvl batch: a folder of documents, good and bad, read with a journal; killed and begun again.
+. tests/cli/lib.sh
+make_pages || { echo 'Bail out! no pages to test with'; exit 1; }
+export OCRVL_MODEL="$nano"
+see="see 'ocrvl batch --help'"
+cd "$tmp" || exit 1
+
+mkdir -p in/a/b
+for i in 1 2 3 4 5 6; do cp one.pnm in/a/$i.pnm; done
+cp blank.pnm in/a/b/blank.pnm
+document in/a/b/doc.tif one.pnm three.pnm one.pnm one.pnm
+document in/d.pdf one.pnm one.pnm
+head -c 3000 three.pnm >in/cut.pnm
+echo garbage >in/bad.png
+echo notes >in/notes.txt
+echo hidden >in/.hidden.png
+
+# ---- a run ------------------------------------------------------------------
+expect 'a folder' 3 '' '*bad.png: not a PDF, *1 failed; 14 pages: 12 ok, 1 blank, 1 failed' \
+    batch run -f text,alto --threads 1 arch in
+(cd arch && find . -path ./.ocrvl -prune -o -type f -print | sort) >list
+cat >want <<'END'
+./alto/a/1.xml
+./alto/a/2.xml
+./alto/a/3.xml
+./alto/a/4.xml
+./alto/a/5.xml
+./alto/a/6.xml
+./alto/a/b/blank.xml
+./alto/a/b/doc-0001.xml
+./alto/a/b/doc-0002.xml
+./alto/a/b/doc-0003.xml
+./alto/a/b/doc-0004.xml
+./alto/cut.xml
+./alto/d-0001.xml
+./alto/d-0002.xml
+./text/a/1.txt
+./text/a/2.txt
+./text/a/3.txt
+./text/a/4.txt
+./text/a/5.txt
+./text/a/6.txt
+./text/a/b/blank.txt
+./text/a/b/doc.txt
+./text/cut.txt
+./text/d.txt
+END
+cmp list want
+pass 'each page has its place in the outputs' || diff list want
+(cd in && for f in a/1.pnm a/b/doc.tif d.pdf; do
+    "$OCRVL" read "$f" | cmp - "../arch/text/${f%.*}.txt" || exit 1
+done && "$OCRVL" read -f alto -o ../doc.xml a/b/doc.tif 2>/dev/null && "$OCRVL" read -f alto a/1.pnm | cmp - ../arch/alto/a/1.xml) &&
+    for i in 1 2 3 4; do cmp doc-000$i.xml arch/alto/a/b/doc-000$i.xml || exit 1; done
+pass 'what ocrvl read writes, to the byte'
+zcat arch/.ocrvl/results/*.gz | python3 -c '
+import json, sys
+pages = [json.loads(line) for line in sys.stdin]
+sys.exit(len(pages) != 14 or {p["schema"] for p in pages} != {"ocrvl.page/1"})'
+pass 'the results are JSON Lines for zcat'
+expect 'status' 3 '11 documents: 10 done, 1 failed; 14 pages: 12 ok, 1 blank, 1 failed' '' batch status arch
+expect 'what failed' 3 'bad.png		failed	unsupported
+cut.pnm	1	failed	format' '' batch status --failed arch
+expect 'as JSON' 3 '{"finished":true,"documents":{"pending":0,"done":10,*"failed":1}*}' '' batch status --json arch
+before=$(find arch -type f | sort | xargs cat | sha256sum)
+expect 'again: there is nothing to do' 3 '' '*10 done, 1 failed;*' batch run arch
+[ "$before" = "$(find arch -type f | sort | xargs cat | sha256sum)" ]
+pass 'and nothing is written'
+
+# ---- what it knows ----------------------------------------------------------
+cp three.pnm in/a/new.pnm
+cp three.pnm in/a/1.pnm
+expect 'a new document and a changed one' 3 '' '*12 documents: 11 done, 1 failed; 15 pages: 13 ok*' batch run arch in
+"$OCRVL" read three.pnm >three.txt
+cmp -s arch/text/a/new.txt three.txt && cmp -s arch/text/a/1.txt three.txt
+pass 'both are read'
+rm in/a/2.pnm
+expect 'other options' 2 '' "ocrvl: batch: the folder was made with other options, which differ here: --layout=line; $see" \
+    batch run --layout line arch
+expect 'other formats' 2 '' '*which differ here: --format=json, not --format=text,alto; *' batch run -f json arch
+expect 'to be read again' 3 '' '*a/2.pnm: No such file*1 failed, 1 missing; 14 pages:*' batch run --reread arch
+[ -f arch/text/a/2.txt ]
+pass 'outputs of a document that is missing stay'
+
+# ---- names ------------------------------------------------------------------
+mkdir same && cp one.pnm same/x.pnm && cp one.pnm same/x.ppm
+expect 'two documents, one output' 2 '' "ocrvl: batch: the outputs of 'x.pnm' and 'x.ppm' would have the same name: --keep-suffix may help; $see" \
+    batch run -f text arch2 same
+expect '--keep-suffix, beside' 0 '' '*2 done*' batch run -f text --keep-suffix --place beside arch3 same
+[ "$(ls same | tr '\n' ' ')" = 'x.pnm x.pnm.txt x.ppm x.ppm.txt ' ]
+pass 'outputs stand beside their documents'
+odd=$(printf 'n%%\351.pnm')
+mkdir odd && cp one.pnm "odd/$odd"
+find odd -name '*.pnm' -print0 >names
+in=names
+expect 'a name that is no UTF-8, on standard input' 0 '' '*1 done*' batch run -0 -f text arch4 -
+in=
+[ -f "arch4/text/${odd%.pnm}.txt" ] && grep -q '"name":"n%25%e9.pnm"' arch4/.ocrvl/inputs/*.jsonl
+pass 'has its output and its line'
+
+# ---- mistakes ---------------------------------------------------------------
+expect 'no action' 2 '' "ocrvl: batch: the action has to come first; $see" batch
+expect 'an unknown action' 2 '' "ocrvl: batch: unknown action 'rnu' (did you mean 'run'?); $see" batch rnu arch
+expect 'no folder' 2 '' "ocrvl: batch: run needs OUT, the folder of the batch; $see" batch run
+expect 'status of no batch' 2 '' "ocrvl: in: this is no folder that 'ocrvl batch run' has begun" batch status in
+expect 'nothing begun' 2 '' "ocrvl: batch: nothing was begun in 'arch5': name the documents to be read; $see" batch run arch5
+expect 'an input that is not there' 3 '' 'ocrvl: nowhere: No such file*' batch run -f text arch6 nowhere one.pnm
+expect 'a format that is not there' 2 '' "ocrvl: batch: unknown format 'doc'; *" batch run -f doc arch7 in
+
+# ---- stops ------------------------------------------------------------------
+"$OCRVL" batch run -q --threads 1 -f text,alto stopped in 2>err &
+pid=$!
+while [ ! -s "$(ls stopped/.ocrvl/journal/*.jsonl 2>/dev/null)" ]; do sleep 0.01; done
+kill -TERM $pid
+wait $pid
+[ $? -eq 75 ]
+pass 'SIGTERM ends it with 75'
+run batch status stopped
+[ "$rc" -eq 75 ]
+pass 'as does its status'
+expect 'it goes on' 3 '' '*1 failed; 14 pages: *' batch run stopped
+diff -r -x .ocrvl arch stopped | grep -v 'Only in arch/[a-z]*/a: 2.'
+[ $? -eq 1 ]
+pass 'with the same outputs'
+mkdir kill
+python3 "$top/tests/cli/batch_kill.py" "$OCRVL" in kill 8 1 --threads 1 >killed
+pass "killed and begun again: $(head -n 1 killed)" || sed 's/^/# /' killed
+finish
