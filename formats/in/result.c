@@ -15,7 +15,7 @@ struct ocrvl_results {
     const uint8_t *data;
     size_t len;
     bool mapped, borrowed; /* borrowed: the caller's */
-    size_t forgotten; /* bytes of a mapped file that were released */
+    size_t forgotten;      /* bytes of a mapped file that were released */
     uint64_t count;
 };
 
