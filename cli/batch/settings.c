@@ -61,6 +61,7 @@ static void put_value(ocrvl_buf *b, const cli_option *o, const void *values, con
     const char *text = NULL;
     switch (o->kind) {
     case CLI_OPTION_FLAG:
+    case CLI_OPTION_FILES: /* no option of a batch */
     case CLI_OPTION_HELP: break;
     case CLI_OPTION_TEXT:
     case CLI_OPTION_NAME:
