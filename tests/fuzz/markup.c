@@ -7,10 +7,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void read_grounding(const char *text, size_t len)
+static void read_grounding(const char *text, size_t len, bool json)
 {
     ocrvl_grounding *g;
-    if (ocrvl_grounding_parse(&g, text, len, 1654, 2339, NULL))
+    if (json ? ocrvl_grounding_parse_json(&g, text, len, 1000, 700, 1654, 2339, NULL)
+             : ocrvl_grounding_parse(&g, text, len, 1654, 2339, NULL))
         return;
     must(ocrvl_utf8_count(g->text, g->text_len) == g->text_count);
     for (size_t i = 0; i < g->item_count; i++)
@@ -33,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *text = (const char *)data + 1;
     if (size == 0)
         return 0;
-    if (data[0] == 'g')
-        read_grounding(text, size - 1);
+    if (data[0] == 'g' || data[0] == 'j')
+        read_grounding(text, size - 1, data[0] == 'j');
     else
         read_markup(text, size - 1, data[0] == 'p' ? OCRVL_MARKUP_PLAIN : OCRVL_MARKUP_MARKDOWN);
     return 0;

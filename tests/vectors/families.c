@@ -3,8 +3,10 @@
  * both spellings of tensors and configs; in bfloat16 and packed; alone and in company, on one thread and on three. */
 #include <errno.h>
 
+#include "generate/prompt.h"
 #include "model/cost.h"
 #include "model/engine.h"
+#include "model/pixels.h"
 #include "ocrvl_dev.h"
 #include "vectors.h"
 
@@ -502,10 +504,51 @@ static void batches_change_no_bit(void **state)
     }
 }
 
+/* Pictures of data/processor as each checkpoint's own patches, scaled by its own rule: what the processor makes. */
+static void pictures(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CHECKPOINTS; i++) {
+        const char *name = checkpoints[i].name;
+        opened o;
+        open_checkpoint(&o, name, OCRVL_PRECISION_FLOAT32, 1);
+        const ocrvl_config *c = &o.m->config;
+        const ocrvl_json *shown = ocrvl_json_get(o.root, "shown");
+        float *blob = vectors_f32(name, "expect.f32", blob_size(name));
+        assert_int_equal(ocrvl_json_length(shown), 2);
+        for (size_t k = 0; k < 2; k++) {
+            const ocrvl_json *one = ocrvl_json_at(shown, k), *grid = ocrvl_json_get(one, "grid");
+            size_t width, height, tokens, size = ocrvl_patch_size(c);
+            uint8_t *rgb = vectors_png("processor", vectors_string(ocrvl_json_get(one, "name")), &width, &height);
+            ocrvl_pictures p = {0};
+            ocrvl_image *img;
+            assert_ok(ocrvl_image_new(&img, (uint32_t)width, (uint32_t)height, 3, 0, 0, 0, err));
+            memcpy(ocrvl_image_pixels(img), rgb, width * height * 3);
+            assert_ok(ocrvl_pictures_add(&p, c, img, 0, 0, &tokens, err));
+            assert_int_equal(p.grids[0].h, vectors_int(ocrvl_json_at(grid, 1)));
+            assert_int_equal(p.grids[0].w, vectors_int(ocrvl_json_at(grid, 2)));
+            const float *want = blob + vectors_int(ocrvl_json_get(one, "at")), *sums = want + p.rows * 16;
+            for (size_t row = 0; row < p.rows; row++) {
+                double sum = 0;
+                for (size_t j = 0; j < size; j++)
+                    sum += p.patches[row * size + j];
+                for (size_t j = 0; j < 16; j++)
+                    assert_true(fabsf(p.patches[row * size + j] - want[row * 16 + j]) <= 1e-6f);
+                assert_true(fabs(sum - sums[row]) <= 1e-6 * (double)size);
+            }
+            ocrvl_pictures_free(&p);
+            ocrvl_image_free(img);
+            ocrvl_free(rgb);
+        }
+        ocrvl_free(blob);
+        close_all(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_stage), cmocka_unit_test(low_precisions),
-                                       cmocka_unit_test(threads_change_no_bit),
-                                       cmocka_unit_test(batches_change_no_bit)};
+                                       cmocka_unit_test(threads_change_no_bit), cmocka_unit_test(batches_change_no_bit),
+                                       cmocka_unit_test(pictures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

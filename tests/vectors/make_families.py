@@ -234,6 +234,20 @@ def run(model, p, blob):
     return out, x, logits
 
 
+def show(pictures, patch, pre, blob):
+    """What the processor makes of pictures of data/processor: grids, and the first numbers of each patch and their sum."""
+    from PIL import Image
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+    processor = Qwen2VLImageProcessorPil(**{k: v for k, v in pre.items() if k not in ("processor_class",
+                                                                                     "image_processor_type")})
+    out = []
+    for name in pictures:
+        x = processor(images=[Image.open(f"{DATA}/processor/{name}")], return_tensors="np")
+        v = x["pixel_values"]
+        out.append({"name": name, "grid": x["image_grid_thw"][0].tolist(), "at": blob.add(v[:, :16], v.sum(1))})
+    return out
+
+
 class Blob:
     def __init__(self):
         self.parts, self.size = [], 0
@@ -281,9 +295,10 @@ def make(name):
     with open(f"{folder}/preprocessor_config.json", "w") as f:
         json.dump(pre, f, indent=1)
         f.write("\n")
+    shown = show(["receipt_150x110.resized.png", "one_1x1.png"], patch, pre, blob)
     np.concatenate(blob.parts).tofile(f"{folder}/expect.f32")
     with open(f"{folder}/expect.json", "w") as f:
-        json.dump({"prompts": [p[0] for p in prompts]}, f)
+        json.dump({"prompts": [p[0] for p in prompts], "shown": shown}, f)
         f.write("\n")
     for f in os.listdir(folder):
         os.chmod(f"{folder}/{f}", 0o644)
