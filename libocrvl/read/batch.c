@@ -265,10 +265,25 @@ bool ocrvl_batch_wants(const ocrvl_batch *b)
     return live + waiting < b->at_once + prefetch(b) && b->held < HELD * b->at_once;
 }
 
+/* Asks whether a page has more tiles, once all of those it had have been taken. */
+static ocrvl_status find_more(entry *e)
+{
+    const ocrvl_reader_ops *reader = e->reading->reader;
+    ocrvl_status st = reader->more ? reader->more(e->reading, &e->err) : OCRVL_OK;
+    e->asked = e->taken = 0;
+    if (!reader->more || st)
+        e->reading->groups = 0;
+    return st;
+}
+
 /* Ends a page of which something has failed, or whose tiles have all been taken. */
 static void settle(entry *e, ocrvl_status st)
 {
     if (!st && e->taken < tiles(e))
+        return;
+    if (!st)
+        st = find_more(e);
+    if (!st && tiles(e))
         return;
     if (!st)
         st = finish(e);

@@ -10,6 +10,7 @@
 #include "model/pixels.h"
 #include "read/anchor.h"
 #include "read/compose.h"
+#include "read/mineru.h"
 #include "read/olmocr.h"
 #include "read/plan.h"
 #include "read/session.h"
@@ -35,12 +36,22 @@ typedef struct page_reading {
     ocrvl_image *upright;     /* the page turned, if it was; else NULL */
     ocrvl_ids draft_source;
     ocrvl_transcript transcript;
+    /* Where blocks are read one by one after the page's layout: the layout is known, and all blocks up to `asked` are
+     * answered or in the tiles. */
+    ocrvl_mineru blocks;
+    bool laid_out;
+    size_t asked, first; /* first: the block in tile 0 */
     unsigned loops;
     bool cut[OCRVL_FINISH_TIME + 1]; /* by how a tile ended */
     answer answers[OCRVL_MAX_TILES];
 } page_reading;
 
 static page_reading *of(const ocrvl_page_reading *p) { return (page_reading *)(uintptr_t)p; }
+
+/* Whether the page's layout is asked for first, and then each of its blocks. */
+static bool by_blocks(const page_reading *p) { return p->task.output == OCRVL_OUTPUT_LAYOUT; }
+
+static const ocrvl_image *page_of(const page_reading *p) { return p->upright ? p->upright : p->base.j->in.image; }
 
 /* ---- what is asked ----------------------------------------------------------------------------------- */
 
@@ -75,6 +86,11 @@ static ocrvl_status plan(page_reading *p, ocrvl_error *err)
     ocrvl_buf_free(&found.note);
     if (!st && p->base.j->layout->rotation)
         st = ocrvl_image_turn(&p->upright, p->base.j->in.image, p->base.j->layout->rotation, err);
+    if (!st && by_blocks(p)) { /* the whole page, squeezed */
+        const ocrvl_image *page = page_of(p);
+        uint32_t token = (uint32_t)(c->patch * c->merge), side = OCRVL_MINERU_SIDE / token * token;
+        p->tiles.tile[0] = (ocrvl_tile){{0, 0, (int32_t)page->width, (int32_t)page->height}, side, side};
+    }
     return st;
 }
 
@@ -104,10 +120,27 @@ static ocrvl_status make_draft_source(page_reading *p, ocrvl_error *err)
 
 /* ---- a tile ------------------------------------------------------------------------------------------ */
 
-static ocrvl_status show(const page_reading *p, const ocrvl_tile *k, ocrvl_pictures *pictures, size_t *tokens,
-                         ocrvl_error *err)
+/* Shows a block at its own resolution, as far as its tile allows. */
+static ocrvl_status show_block(const page_reading *p, size_t i, ocrvl_pictures *pictures, size_t *tokens,
+                               ocrvl_error *err)
 {
-    const ocrvl_image *page = p->upright ? p->upright : p->base.j->in.image;
+    const ocrvl_config *c = &p->base.j->s->m->weights->config;
+    const ocrvl_tile *k = &p->tiles.tile[i];
+    ocrvl_image *part;
+    ocrvl_status st =
+        ocrvl_mineru_cut(&part, page_of(p), &p->blocks.blocks[p->first + i], (uint32_t)(c->patch * c->merge), err);
+    if (!st)
+        st = ocrvl_pictures_add(pictures, c, part, 0, (uint64_t)k->width * k->height, tokens, err);
+    ocrvl_image_free(part);
+    return st;
+}
+
+static ocrvl_status show(const page_reading *p, size_t i, ocrvl_pictures *pictures, size_t *tokens, ocrvl_error *err)
+{
+    const ocrvl_image *page = page_of(p);
+    const ocrvl_tile *k = &p->tiles.tile[i];
+    if (p->laid_out)
+        return show_block(p, i, pictures, tokens, err);
     ocrvl_image *part;
     uint8_t *resized = NULL;
     ocrvl_status st = ocrvl_image_crop(&part, page, k->part, err);
@@ -122,16 +155,18 @@ static ocrvl_status show(const page_reading *p, const ocrvl_tile *k, ocrvl_pictu
     return st;
 }
 
-static ocrvl_status make_chat(const page_reading *p, ocrvl_chat *chat, size_t tokens, ocrvl_error *err)
+static ocrvl_status make_chat(const page_reading *p, size_t i, ocrvl_chat *chat, size_t tokens, ocrvl_error *err)
 {
-    const char *text = p->prompt.data ? p->prompt.data : "";
+    const char *text = p->laid_out      ? ocrvl_mineru_prompt(p->blocks.blocks[p->first + i].kind)
+                       : p->prompt.data ? p->prompt.data
+                                        : "";
     ocrvl_status st = ocrvl_chat_begin(chat, "user", err);
     if (!st && p->task.text_first)
-        st = ocrvl_chat_text(chat, text, p->prompt.len, err);
+        st = ocrvl_chat_text(chat, text, strlen(text), err);
     if (!st)
         st = ocrvl_chat_picture(chat, tokens, err);
     if (!st && !p->task.text_first)
-        st = ocrvl_chat_text(chat, text, p->prompt.len, err);
+        st = ocrvl_chat_text(chat, text, strlen(text), err);
     if (!st)
         st = ocrvl_chat_end(chat, err);
     return st ? st : ocrvl_chat_answer(chat, err);
@@ -181,9 +216,9 @@ static ocrvl_status prefill(ocrvl_page_reading *reading, size_t i, unsigned work
     ocrvl_generate_options o = how(p);
     (void)worker;
     a->chat.model = p->base.j->s->m;
-    ocrvl_status st = show(p, &p->tiles.tile[i], &pictures, &a->tokens, err);
+    ocrvl_status st = show(p, i, &pictures, &a->tokens, err);
     if (!st)
-        st = make_chat(p, &a->chat, a->tokens, err);
+        st = make_chat(p, i, &a->chat, a->tokens, err);
     if (!st)
         st = p->base.j->s->new_decoder(p->base.j->s, &a->d, err);
     if (!st)
@@ -225,7 +260,7 @@ static ocrvl_status take(ocrvl_page_reading *reading, size_t i, ocrvl_error *err
     ocrvl_status st = end_answer(a, &g, err);
     if (!st)
         st = ocrvl_detokenize(p->base.j->s->m->tokenizer, g.ids.data, g.logprobs, g.ids.len,
-                              p->task.output == OCRVL_OUTPUT_GROUNDING, &a->transcript, err);
+                              p->task.output == OCRVL_OUTPUT_GROUNDING || by_blocks(p), &a->transcript, err);
     if (!st && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
         st = ocrvl_olmocr_text(&a->transcript, err);
     if (!st)
@@ -253,9 +288,68 @@ static bool fits(const ocrvl_page_reading *reading, size_t i, uint64_t held)
     return ocrvl_plan_fits(p->base.j->opt.planner, held, &p->tiles.tile[i], &p->limits);
 }
 
+/* ---- blocks ------------------------------------------------------------------------------------------ */
+
+/* The layout's answer, or those of blocks, are kept, and their tiles are free again. */
+static ocrvl_status keep_answers(page_reading *p, ocrvl_error *err)
+{
+    const ocrvl_image *page = page_of(p);
+    ocrvl_status st = OCRVL_OK;
+    if (!p->laid_out && p->answers[0].transcript.text)
+        st = ocrvl_mineru_layout(&p->blocks, p->answers[0].transcript.text, page->width, page->height, err);
+    for (size_t i = 0; i < p->tiles.count; i++) {
+        answer *a = &p->answers[i];
+        if (p->laid_out) {
+            p->blocks.blocks[p->first + i].said = a->transcript;
+            memset(&a->transcript, 0, sizeof a->transcript);
+        }
+        ocrvl_transcript_free(&a->transcript);
+        ocrvl_chat_free(&a->chat);
+        *a = (answer){0};
+    }
+    p->laid_out = true;
+    return st;
+}
+
+/* The size that a block is shown in: its own, within the limits of the checkpoint, the options and the context. */
+static ocrvl_status tile_of_block(const page_reading *p, ocrvl_tile *k, const ocrvl_mineru_block *b, ocrvl_error *err)
+{
+    const ocrvl_config *c = &p->base.j->s->m->weights->config;
+    uint64_t side = c->patch * c->merge, width = (uint64_t)(b->box.x1 - b->box.x0),
+             height = (uint64_t)(b->box.y1 - b->box.y0), most = c->max_pixels;
+    size_t others = p->limits.prompt_tokens + p->limits.answer_tokens;
+    uint64_t room = (c->context > others ? c->context - others : 1) * side * side;
+    most = room < most ? room : most;
+    most = p->limits.max_pixels && p->limits.max_pixels < most ? p->limits.max_pixels : most;
+    width = width * 50 < height ? height / 50 + 1 : width;
+    height = height * 50 < width ? width / 50 + 1 : height;
+    ocrvl_status st = ocrvl_smart_resize(b->turn % 180 ? width : height, b->turn % 180 ? height : width, side,
+                                         c->min_pixels < most ? c->min_pixels : most, most, &height, &width, err);
+    *k = (ocrvl_tile){b->box, (uint32_t)width, (uint32_t)height};
+    return st;
+}
+
+/* The next blocks, as many as there are tiles. */
+static ocrvl_status more(ocrvl_page_reading *reading, ocrvl_error *err)
+{
+    page_reading *p = of(reading);
+    reading->groups = 0;
+    if (!by_blocks(p))
+        return OCRVL_OK;
+    ocrvl_status st = keep_answers(p, err);
+    p->first = p->asked;
+    p->tiles.count = 0;
+    for (; !st && p->asked < p->blocks.count && p->tiles.count < OCRVL_MAX_TILES; p->asked++)
+        st = tile_of_block(p, &p->tiles.tile[p->tiles.count++], &p->blocks.blocks[p->asked], err);
+    reading->groups = st ? 0 : p->tiles.count;
+    return st;
+}
+
 static ocrvl_status join_all(page_reading *p, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
+    if (by_blocks(p))
+        return ocrvl_mineru_join(&p->blocks, &p->transcript, err);
     for (size_t i = 0; !st && i < p->tiles.count; i++) {
         /* the first band of a second column doesn't overlap with what is before it */
         bool overlap = i > 0 && p->tiles.tile[i].part.x0 == p->tiles.tile[i - 1].part.x0;
@@ -274,10 +368,16 @@ static ocrvl_status warn(const page_reading *p, bool happened, const char *code,
 
 static ocrvl_status warn_all(const page_reading *p, ocrvl_error *err)
 {
-    char parts[64], loops[64];
+    char parts[64], loops[64], bad[64];
     snprintf(parts, sizeof parts, "the page was shown in %zu parts", p->tiles.count);
     snprintf(loops, sizeof loops, "%u loop%s cut", p->loops, p->loops == 1 ? " was" : "s were");
-    ocrvl_status st = warn(p, p->tiles.count > 1, "parts", parts, false, err);
+    snprintf(bad, sizeof bad, "%zu block%s of the layout can't be understood", p->blocks.bad,
+             p->blocks.bad == 1 ? "" : "s");
+    ocrvl_status st = warn(p, p->tiles.count > 1 && !by_blocks(p), "parts", parts, false, err);
+    if (!st)
+        st = warn(p, p->blocks.bad > 0, "layout", bad, false, err);
+    if (!st)
+        st = warn(p, by_blocks(p) && !p->blocks.count, "layout", "the model found no block to read", true, err);
     if (!st)
         st = warn(p, p->loops > 0, "loop_cut", loops, p->cut[OCRVL_FINISH_LOOP], err);
     if (!st)
@@ -292,7 +392,7 @@ static ocrvl_status finish(ocrvl_page_reading *reading, ocrvl_error *err)
                          .layout = p->base.j->layout,
                          .lines = &p->base.j->lines,
                          .transcript = &p->transcript,
-                         .output = p->task.output,
+                         .output = by_blocks(p) ? OCRVL_OUTPUT_MARKDOWN : p->task.output,
                          .strict = p->base.j->opt.strict,
                          .diplomatic = p->base.j->opt.diplomatic,
                          .boxes = p->base.j->s->m->weights->config.family->boxes,
@@ -318,6 +418,7 @@ static void free_reading(ocrvl_page_reading *reading)
     ocrvl_image_free(p->upright);
     ocrvl_ids_free(&p->draft_source);
     ocrvl_transcript_free(&p->transcript);
+    ocrvl_mineru_free(&p->blocks);
     ocrvl_free(p);
 }
 
@@ -352,6 +453,7 @@ const ocrvl_reader_ops ocrvl_page_reader_ops = {
     .prefill = prefill,
     .sequences = sequences,
     .take = take,
+    .more = more,
     .finish = finish,
     .free = free_reading,
     .bytes = bytes,

@@ -348,7 +348,7 @@ ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_option
         .min_pixels = o->min_pixels,
         .max_pixels = o->max_pixels,
         .longest_side = t->longest_side,
-        .one_tile = t->output == OCRVL_OUTPUT_GROUNDING,
+        .one_tile = t->output == OCRVL_OUTPUT_GROUNDING || t->output == OCRVL_OUTPUT_LAYOUT,
         .prompt_tokens = PROMPT_ROOM + (ocrvl_task_has(t, "{anchor}") ? ANCHOR : 0),
         .answer_tokens = ocrvl_answer_limit(o->max_tokens, OCRVL_PAGE_ANSWER, c),
     };

@@ -41,7 +41,8 @@ bool ocrvl_task_by_name(ocrvl_task *t, const char *name)
                    {"json", OCRVL_OUTPUT_JSON},
                    {"grounding", OCRVL_OUTPUT_GROUNDING},
                    {"front-matter", OCRVL_OUTPUT_FRONT_MATTER},
-                   {"olmocr-json", OCRVL_OUTPUT_OLMOCR_JSON}};
+                   {"olmocr-json", OCRVL_OUTPUT_OLMOCR_JSON},
+                   {"layout", OCRVL_OUTPUT_LAYOUT}};
     const ocrvl_prompt_file *f = ocrvl_prompt_files;
     while (f->name && strcmp(f->name, name) != 0)
         f++;
@@ -77,6 +78,8 @@ static const char *name_of(const ocrvl_read_options *o, const ocrvl_config *c, c
         return o->task;
     if (c->task)
         return c->task;
+    if (strstr(model, "MinerU") || strstr(model, "mineru"))
+        return "mineru";
     if (!strstr(model, "olmOCR") && !strstr(model, "olmocr"))
         return "text";
     if (strstr(model, "0225"))

@@ -17,7 +17,8 @@ typedef enum ocrvl_prompt_output {
     OCRVL_OUTPUT_JSON,
     OCRVL_OUTPUT_GROUNDING,
     OCRVL_OUTPUT_FRONT_MATTER, /* Markdown after YAML about the page (olmOCR) */
-    OCRVL_OUTPUT_OLMOCR_JSON   /* JSON that holds the text as natural_text (olmOCR-7B-0225) */
+    OCRVL_OUTPUT_OLMOCR_JSON,  /* JSON that holds the text as natural_text (olmOCR-7B-0225) */
+    OCRVL_OUTPUT_LAYOUT        /* the page's blocks, each of which is then shown by itself (mineru.h) */
 } ocrvl_prompt_output;
 
 typedef struct ocrvl_task {

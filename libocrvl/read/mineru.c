@@ -1,0 +1,327 @@
+#include "read/mineru.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/resample.h"
+#include "read/otsl.h"
+
+enum { MAX_BLOCKS = 1024, RATIO = 50 };
+#define INSIDE 0.9 /* the part of a block that is inside another one */
+
+static const struct {
+    const char *name;
+    ocrvl_mineru_kind kind;
+} kinds[] = {{"text", OCRVL_MINERU_TEXT},           {"title", OCRVL_MINERU_TITLE},
+             {"doc_title", OCRVL_MINERU_TITLE},     {"paragraph_title", OCRVL_MINERU_SUBTITLE},
+             {"table", OCRVL_MINERU_TABLE},         {"equation", OCRVL_MINERU_FORMULA},
+             {"code", OCRVL_MINERU_CODE},           {"algorithm", OCRVL_MINERU_CODE},
+             {"image", OCRVL_MINERU_FIGURE},        {"chart", OCRVL_MINERU_FIGURE},
+             {"unknown", OCRVL_MINERU_FIGURE},      {"image_block", OCRVL_MINERU_GROUP},
+             {"list", OCRVL_MINERU_GROUP},          {"equation_block", OCRVL_MINERU_GROUP},
+             {"image_caption", OCRVL_MINERU_TEXT},  {"formula_number", OCRVL_MINERU_TEXT},
+             {"aside_text", OCRVL_MINERU_TEXT},     {"ref_text", OCRVL_MINERU_TEXT},
+             {"index", OCRVL_MINERU_TEXT},          {"phonetic", OCRVL_MINERU_TEXT},
+             {"list_item", OCRVL_MINERU_TEXT},      {"table_caption", OCRVL_MINERU_TEXT},
+             {"code_caption", OCRVL_MINERU_TEXT},   {"caption", OCRVL_MINERU_TEXT},
+             {"table_footnote", OCRVL_MINERU_TEXT}, {"image_footnote", OCRVL_MINERU_TEXT},
+             {"footnote", OCRVL_MINERU_TEXT},       {"header", OCRVL_MINERU_TEXT},
+             {"footer", OCRVL_MINERU_TEXT},         {"page_number", OCRVL_MINERU_TEXT},
+             {"page_footnote", OCRVL_MINERU_TEXT}};
+
+/* ---- the layout -------------------------------------------------------------------------------------- */
+
+static bool take(const char **s, const char *text)
+{
+    size_t n = strlen(text);
+    bool there = strncmp(*s, text, n) == 0;
+    *s += there ? n : 0;
+    return there;
+}
+
+static bool take_number(const char **s, uint32_t *value)
+{
+    const char *p = *s + strspn(*s, " \t\r\n");
+    size_t n = strspn(p, "0123456789");
+    *value = 0;
+    for (size_t i = 0; i < n && i < 5; i++)
+        *value = *value * 10 + (uint32_t)(p[i] - '0');
+    *s = p + n;
+    return n > 0 && n <= 4 && *value <= 1000;
+}
+
+static bool take_kind(const char **s, ocrvl_mineru_block *b)
+{
+    size_t n = strcspn(*s, "<");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strlen(kinds[i].name) == n && memcmp(kinds[i].name, *s, n) == 0) {
+            b->kind = kinds[i].kind;
+            b->caption = strcmp(kinds[i].name, "image_caption") == 0;
+            *s += n;
+            return true;
+        }
+    return false;
+}
+
+/* The block's turn, which the answer says as where its head points. */
+static uint32_t take_turn(const char **s)
+{
+    static const struct {
+        const char *token;
+        uint32_t turn;
+    } turns[] = {{"<|rotate_right|>", 270}, {"<|rotate_down|>", 180}, {"<|rotate_left|>", 90}};
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
+        if (take(s, turns[i].token))
+            return turns[i].turn;
+    return 0;
+}
+
+/* A block from its numbers on; tail: what follows it, up to the next. */
+static bool read_block(const char *s, const char *end, ocrvl_mineru_block *b, uint32_t width, uint32_t height)
+{
+    uint32_t v[4];
+    for (size_t i = 0; i < 4; i++)
+        if (!take_number(&s, &v[i]))
+            return false;
+    if (!take(&s, "<|box_end|><|ref_start|>") || !take_kind(&s, b) || !take(&s, "<|ref_end|>"))
+        return false;
+    b->turn = take_turn(&s);
+    const char *on = strstr(s, "txt_contd_tgt");
+    b->goes_on = b->kind == OCRVL_MINERU_TEXT && on && on < end;
+    const uint32_t side[2] = {width, height};
+    int32_t low[2], high[2];
+    for (size_t k = 0; k < 2; k++) {
+        uint32_t a = v[k] < v[k + 2] ? v[k] : v[k + 2], z = v[k] < v[k + 2] ? v[k + 2] : v[k];
+        low[k] = (int32_t)nearbyint((double)a * side[k] / 1000);
+        high[k] = (int32_t)nearbyint((double)z * side[k] / 1000);
+        if (low[k] >= high[k])
+            return false;
+    }
+    b->box = (ocrvl_box){low[0], low[1], high[0], high[1]};
+    return true;
+}
+
+static double area(ocrvl_box b) { return b.x1 > b.x0 && b.y1 > b.y0 ? (double)(b.x1 - b.x0) * (b.y1 - b.y0) : 0; }
+
+static bool is_inside(const ocrvl_mineru_block *a, const ocrvl_mineru_block *b)
+{
+    ocrvl_box both = {a->box.x0 > b->box.x0 ? a->box.x0 : b->box.x0, a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0,
+                      a->box.x1 < b->box.x1 ? a->box.x1 : b->box.x1, a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1};
+    return area(both) >= INSIDE * area(a->box);
+}
+
+/* Whether a block is read with another one that it is inside of, or not at all. */
+static bool is_left_out(const ocrvl_mineru *m, size_t i)
+{
+    const ocrvl_mineru_block *b = &m->blocks[i];
+    bool in_table = b->kind == OCRVL_MINERU_TEXT || b->kind == OCRVL_MINERU_FORMULA;
+    if (b->kind == OCRVL_MINERU_FIGURE || b->kind == OCRVL_MINERU_GROUP)
+        return true;
+    for (size_t k = 0; k < m->count; k++) {
+        ocrvl_mineru_kind other = m->blocks[k].kind;
+        bool holds = (in_table && !b->caption && other == OCRVL_MINERU_TABLE) ||
+                     (b->caption && (other == OCRVL_MINERU_FIGURE || other == OCRVL_MINERU_GROUP));
+        if (k != i && holds && is_inside(b, &m->blocks[k]))
+            return true;
+    }
+    return false;
+}
+
+static ocrvl_status leave_out(ocrvl_mineru *m, ocrvl_error *err)
+{
+    size_t kept = 0;
+    bool *out = ocrvl_alloc_array(m->count + 1, sizeof *out);
+    if (!out)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < m->count; i++)
+        out[i] = is_left_out(m, i);
+    for (size_t i = 0; i < m->count; i++)
+        if (!out[i])
+            m->blocks[kept++] = m->blocks[i];
+    m->count = kept;
+    ocrvl_free(out);
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_mineru_layout(ocrvl_mineru *m, const char *answer, uint32_t width, uint32_t height, ocrvl_error *err)
+{
+    static const char begin[] = "<|box_start|>";
+    for (const char *s = strstr(answer, begin); s;) {
+        const char *next = strstr(s + 1, begin), *end = next ? next : s + strlen(s);
+        ocrvl_mineru_block b = {0};
+        bool good = read_block(s + sizeof begin - 1, end, &b, width, height);
+        m->bad += !good;
+        if (good && m->count < MAX_BLOCKS) {
+            if (!OCRVL_ARRAY_RESERVE(m->blocks, m->cap, m->count + 1))
+                return ocrvl_fail_nomem(err);
+            m->blocks[m->count++] = b;
+        }
+        s = next;
+    }
+    return leave_out(m, err);
+}
+
+const char *ocrvl_mineru_prompt(ocrvl_mineru_kind kind)
+{
+    return kind == OCRVL_MINERU_TABLE     ? "\nTable Recognition:"
+           : kind == OCRVL_MINERU_FORMULA ? "\nFormula Recognition:"
+                                          : "\nText Recognition:";
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------- */
+
+/* Bands of white on both sides of a picture that is too long. */
+static ocrvl_status pad(ocrvl_image **img, ocrvl_error *err)
+{
+    const ocrvl_image *from = *img;
+    ocrvl_image *to;
+    uint32_t w = from->width, h = from->height, wide = (h + RATIO - 1) / RATIO, high = (w + RATIO - 1) / RATIO;
+    wide = wide > w ? wide : w;
+    high = high > h ? high : h;
+    if (wide == w && high == h)
+        return OCRVL_OK;
+    ocrvl_status st = ocrvl_image_new(&to, wide, high, from->channels, 0, 0, 0, err);
+    if (st)
+        return st;
+    for (uint32_t y = 0; y < h; y++)
+        memcpy(to->data + (((size_t)(high - h) / 2 + y) * wide + (wide - w) / 2) * from->channels,
+               from->data + (size_t)y * w * from->channels, (size_t)w * from->channels);
+    ocrvl_image_free(*img);
+    *img = to;
+    return OCRVL_OK;
+}
+
+static ocrvl_status enlarge(ocrvl_image **img, uint32_t least, ocrvl_error *err)
+{
+    const ocrvl_image *from = *img;
+    uint32_t side = from->width < from->height ? from->width : from->height;
+    uint8_t *data;
+    ocrvl_image *to = NULL;
+    if (side >= least)
+        return OCRVL_OK;
+    double scale = (double)least / side;
+    size_t w = (size_t)ceil(from->width * scale), h = (size_t)ceil(from->height * scale);
+    ocrvl_status st =
+        ocrvl_resize_bicubic(&data, from->data, from->height, from->width, from->channels, h, w, false, err);
+    if (st)
+        return st;
+    st = ocrvl_image_new(&to, (uint32_t)w, (uint32_t)h, from->channels, 0, 0, 0, err);
+    if (!st) {
+        memcpy(to->data, data, w * h * from->channels);
+        ocrvl_image_free(*img);
+        *img = to;
+    }
+    ocrvl_free(data);
+    return st;
+}
+
+ocrvl_status ocrvl_mineru_cut(ocrvl_image **out, const ocrvl_image *page, const ocrvl_mineru_block *b, uint32_t least,
+                              ocrvl_error *err)
+{
+    ocrvl_image *part;
+    *out = NULL;
+    ocrvl_status st = ocrvl_image_crop(&part, page, b->box, err);
+    if (st)
+        return st;
+    if (b->turn) {
+        ocrvl_image *turned;
+        st = ocrvl_image_turn(&turned, part, b->turn, err);
+        ocrvl_image_free(part);
+        part = st ? NULL : turned;
+    }
+    if (!st)
+        st = pad(&part, err);
+    if (!st)
+        st = enlarge(&part, least, err);
+    if (st)
+        ocrvl_image_free(part);
+    else
+        *out = part;
+    return st;
+}
+
+/* ---- the text ---------------------------------------------------------------------------------------- */
+
+static size_t first_of(const ocrvl_transcript *t) { return t->text ? strspn(t->text, " \t\r\n") : 0; }
+
+static size_t last_of(const ocrvl_transcript *t)
+{
+    size_t n = t->len;
+    while (n && strchr(" \t\r\n", t->text[n - 1]))
+        n--;
+    return n;
+}
+
+/* A title is one line. */
+static void put_title(ocrvl_growing *g, const ocrvl_transcript *t, size_t from, size_t to)
+{
+    for (size_t i = from; i < to;) {
+        const char *line = memchr(t->text + i, '\n', to - i);
+        size_t end = line ? (size_t)(line - t->text) : to;
+        ocrvl_growing_part(g, t, i, end);
+        if (line)
+            ocrvl_growing_own(g, " ");
+        i = end + (line != NULL);
+    }
+}
+
+static bool begins_formula(const char *s) { return strncmp(s, "\\[", 2) == 0 || strncmp(s, "$$", 2) == 0; }
+
+static ocrvl_status put_block(ocrvl_growing *g, const ocrvl_mineru_block *b, size_t from, size_t to, ocrvl_error *err)
+{
+    const ocrvl_transcript *t = &b->said;
+    bool own;
+    switch (b->kind) {
+    case OCRVL_MINERU_TITLE:
+    case OCRVL_MINERU_SUBTITLE:
+        ocrvl_growing_own(g, b->kind == OCRVL_MINERU_TITLE ? "# " : "## ");
+        put_title(g, t, from, to);
+        break;
+    case OCRVL_MINERU_TABLE: return ocrvl_otsl_to_html(g, t, err);
+    case OCRVL_MINERU_FORMULA:
+        own = begins_formula(t->text + from);
+        ocrvl_growing_own(g, own ? "" : "$$\n");
+        ocrvl_growing_part(g, t, from, to);
+        ocrvl_growing_own(g, own ? "" : "\n$$");
+        break;
+    case OCRVL_MINERU_CODE:
+        own = strncmp(t->text + from, "```", 3) == 0;
+        ocrvl_growing_own(g, own ? "" : "```\n");
+        ocrvl_growing_part(g, t, from, to);
+        ocrvl_growing_own(g, own ? "" : "\n```");
+        break;
+    default: ocrvl_growing_part(g, t, from, to);
+    }
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_mineru_join(const ocrvl_mineru *m, ocrvl_transcript *out, ocrvl_error *err)
+{
+    ocrvl_growing g = {0};
+    ocrvl_status st = OCRVL_OK;
+    bool text = false; /* the last thing said is a text that may go on */
+    for (size_t i = 0; !st && i < m->count; i++) {
+        const ocrvl_mineru_block *b = &m->blocks[i];
+        size_t from = first_of(&b->said), to = last_of(&b->said);
+        if (from >= to)
+            continue;
+        ocrvl_growing_own(&g, g.text.len == 0 ? "" : b->goes_on && text ? " " : "\n\n");
+        st = put_block(&g, b, from, to, err);
+        text = b->kind == OCRVL_MINERU_TEXT;
+    }
+    if (!st)
+        return ocrvl_growing_end(&g, out, err);
+    ocrvl_growing_free(&g);
+    return st;
+}
+
+void ocrvl_mineru_free(ocrvl_mineru *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        ocrvl_transcript_free(&m->blocks[i].said);
+    ocrvl_free(m->blocks);
+    memset(m, 0, sizeof *m);
+}

@@ -1,0 +1,52 @@
+/* MinerU2.5's way to read a page, as its makers' client has it (opendatalab/mineru-vl-utils, August 2026): it is shown
+ * the page squeezed to a square and writes its layout, then each block is cut out of the page and shown alone, with a
+ * prompt by its kind. */
+#ifndef OCRVL_READ_MINERU_H
+#define OCRVL_READ_MINERU_H
+
+#include "base/image.h"
+#include "generate/transcript.h"
+
+enum { OCRVL_MINERU_SIDE = 1036 }; /* of the square */
+
+typedef enum ocrvl_mineru_kind {
+    OCRVL_MINERU_TEXT = 0,
+    OCRVL_MINERU_TITLE,    /* of the document */
+    OCRVL_MINERU_SUBTITLE, /* of a section */
+    OCRVL_MINERU_TABLE,
+    OCRVL_MINERU_FORMULA,
+    OCRVL_MINERU_CODE,
+    OCRVL_MINERU_FIGURE, /* not read */
+    OCRVL_MINERU_GROUP   /* holds other blocks; not read */
+} ocrvl_mineru_kind;
+
+typedef struct ocrvl_mineru_block {
+    ocrvl_mineru_kind kind;
+    bool caption;  /* of a picture */
+    bool goes_on;  /* continues the text block before it */
+    ocrvl_box box; /* on the page that was shown */
+    uint32_t turn; /* degrees clockwise that make it upright */
+    ocrvl_transcript said;
+} ocrvl_mineru_block;
+
+typedef struct ocrvl_mineru {   /* zero-initialise */
+    ocrvl_mineru_block *blocks; /* those to be read, in the order of the answer */
+    size_t count, cap;
+    size_t bad; /* parts of the answer that are no blocks */
+} ocrvl_mineru;
+
+/* Reads the layout of a page of that size. Text and formulas inside a table, and captions inside a picture, are left
+ * out, since these are read with it; pictures and groups aren't read. At most 1024 blocks are kept. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_layout(ocrvl_mineru *m, const char *answer, uint32_t width, uint32_t height,
+                                                  ocrvl_error *err);
+/* What is asked about a block. */
+const char *ocrvl_mineru_prompt(ocrvl_mineru_kind kind);
+/* The block's picture as it is shown: cut out, upright, at most 50 times as long as wide, at least `least` pixels a
+ * side. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_cut(ocrvl_image **out, const ocrvl_image *page, const ocrvl_mineru_block *b,
+                                               uint32_t least, ocrvl_error *err);
+/* All that was said, as Markdown. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_join(const ocrvl_mineru *m, ocrvl_transcript *out, ocrvl_error *err);
+void ocrvl_mineru_free(ocrvl_mineru *m);
+
+#endif

@@ -1,0 +1,307 @@
+/* MinerU2.5's way to read a page: its layout's answer, OTSL, what is cut out and asked, and a page read so by a script
+ * that answers each prompt. The answers are shaped as the public client of its makers reads them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "ocrvl_formats.h"
+#include "read/mineru.h"
+#include "read/otsl.h"
+#include "scripted.h"
+
+#define PLACE(numbers, kind) "<|box_start|>" numbers "<|box_end|><|ref_start|>" kind "<|ref_end|>"
+
+/* Text whose byte i has the log-probability -i. */
+static ocrvl_transcript said(const char *text)
+{
+    ocrvl_transcript t = {ocrvl_strdup(text), strlen(text), NULL};
+    t.logprob = ocrvl_alloc_array(t.len + 1, sizeof *t.logprob);
+    assert_true(t.text && t.logprob);
+    for (size_t i = 0; i < t.len; i++)
+        t.logprob[i] = -(float)i;
+    return t;
+}
+
+/* ---- the layout -------------------------------------------------------------------------------------- */
+
+static void layouts(void **state)
+{
+    (void)state;
+    ocrvl_mineru m = {0};
+    assert_ok(ocrvl_mineru_layout(
+        &m,
+        PLACE("100 50 900 100", "doc_title") "<|rotate_up|>\n" PLACE("100 110 500 300", "text") "<|rotate_up|>\n" PLACE(
+            "100 310 900 700",
+            "table") "<|rotate_right|>\n" PLACE("120 320 300 340",
+                                                "text") "<|rotate_up|>\n" PLACE("500 110 900 200",
+                                                                                "text") "<|rotate_up|>txt_contd_"
+                                                                                        "tgt\n" PLACE("100 700 900 900",
+                                                                                                      "image") "<|"
+                                                                                                               "rotate_"
+                                                                                                               "up|>"
+                                                                                                               "\n" PLACE(
+                                                                                                                   "110"
+                                                                                                                   " 85"
+                                                                                                                   "0 "
+                                                                                                                   "890"
+                                                                                                                   " 89"
+                                                                                                                   "0",
+                                                                                                                   "ima"
+                                                                                                                   "ge_"
+                                                                                                                   "cap"
+                                                                                                                   "tio"
+                                                                                                                   "n") "<|rotate_up|>\n" PLACE("100 905 900 950",
+                                                                                                                                                "image_caption") "\n" PLACE("1 2 3",
+                                                                                                                                                                            "text")
+                                                                                                                   PLACE(
+                                                                                                                       "1 2 1001 4",
+                                                                                                                       "text")
+                                                                                                                       PLACE(
+                                                                                                                           "1 2 1 4",
+                                                                                                                           "text")
+                                                                                                                           PLACE(
+                                                                                                                               "1 2 "
+                                                                                                                               "3 4",
+                                                                                                                               "nove"
+                                                                                                                               "l") "<|box_start|>",
+        2000, 3000, err));
+    static const struct {
+        ocrvl_mineru_kind kind;
+        ocrvl_box box;
+        uint32_t turn;
+        bool goes_on;
+    } want[] = {{OCRVL_MINERU_TITLE, {200, 150, 1800, 300}, 0, false},
+                {OCRVL_MINERU_TEXT, {200, 330, 1000, 900}, 0, false},
+                {OCRVL_MINERU_TABLE, {200, 930, 1800, 2100}, 270, false}, /* with the text inside */
+                {OCRVL_MINERU_TEXT, {1000, 330, 1800, 600}, 0, true},
+                {OCRVL_MINERU_TEXT, {200, 2715, 1800, 2850}, 0, false}}; /* no picture, nor the caption inside it */
+    assert_int_equal(m.count, sizeof want / sizeof *want);
+    for (size_t i = 0; i < m.count; i++) {
+        assert_int_equal(m.blocks[i].kind, want[i].kind);
+        assert_memory_equal(&m.blocks[i].box, &want[i].box, sizeof want[i].box);
+        assert_int_equal(m.blocks[i].turn, want[i].turn);
+        assert_int_equal(m.blocks[i].goes_on, want[i].goes_on);
+    }
+    assert_int_equal(m.bad, 5);
+    assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_TABLE), "\nTable Recognition:");
+    assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_FORMULA), "\nFormula Recognition:");
+    assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_TITLE), "\nText Recognition:");
+    ocrvl_mineru_free(&m);
+    assert_ok(ocrvl_mineru_layout(&m, "I can't see a page.", 10, 10, err));
+    assert_int_equal(m.count + m.bad, 0);
+    ocrvl_mineru_free(&m);
+}
+
+/* The parts of a page of four quarters: grey 10, 20 above, 30, 40 below. */
+static void cuts(void **state)
+{
+    (void)state;
+    ocrvl_image *page, *part;
+    assert_ok(ocrvl_image_new(&page, 200, 100, 1, 0, 0, 0, err));
+    for (size_t y = 0; y < 100; y++)
+        for (size_t x = 0; x < 200; x++)
+            page->data[y * 200 + x] = (uint8_t)(10 + (x >= 100) * 10 + (y >= 50) * 20);
+    ocrvl_mineru_block b = {.box = {50, 0, 150, 100}, .turn = 270}; /* its head points to the right */
+    assert_ok(ocrvl_mineru_cut(&part, page, &b, 28, err));
+    assert_int_equal(part->width, 100);
+    assert_int_equal(part->data[0], 20);        /* upper left: was upper right */
+    assert_int_equal(part->data[99], 40);       /* upper right: was lower right */
+    assert_int_equal(part->data[99 * 100], 10); /* lower left: was upper left */
+    ocrvl_image_free(part);
+    b = (ocrvl_mineru_block){.box = {0, 10, 200, 12}}; /* 100 times as long as wide: padded to 4, then enlarged */
+    assert_ok(ocrvl_mineru_cut(&part, page, &b, 28, err));
+    assert_int_equal(part->height, 28);
+    assert_int_equal(part->width, 1400);
+    assert_true(part->data[0] > 200 && part->data[14 * 1400] < 60);
+    ocrvl_image_free(part);
+    ocrvl_image_free(page);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------ */
+
+static void check_table(const char *answer, const char *want)
+{
+    ocrvl_transcript t = said(answer), out = {0};
+    ocrvl_growing g = {0};
+    assert_ok(ocrvl_otsl_to_html(&g, &t, err));
+    assert_ok(ocrvl_growing_end(&g, &out, err));
+    assert_string_equal(out.text, want);
+    for (size_t i = 0; i < out.len; i++) /* each byte of the answer's own has its probability */
+        if (out.logprob[i] < 0)
+            assert_int_equal(out.text[i], answer[(size_t)-out.logprob[i]]);
+    ocrvl_transcript_free(&t);
+    ocrvl_transcript_free(&out);
+}
+
+static void tables(void **state)
+{
+    (void)state;
+    check_table("<fcel>a<fcel>b<nl><ecel><fcel> c < d & e <nl>",
+                "<table>\n<tr><td>a</td><td>b</td></tr>\n<tr><td></td><td>c &lt; d &amp; e</td></tr>\n</table>");
+    check_table("<fcel>head<lcel><lcel><nl><fcel>x<fcel>y<lcel><nl><ucel><xcel><xcel><nl>",
+                "<table>\n<tr><td colspan=\"3\">head</td></tr>\n"
+                "<tr><td rowspan=\"2\">x</td><td colspan=\"2\" rowspan=\"2\">y</td></tr>\n<tr></tr>\n</table>");
+    check_table("<fcel>short<nl><fcel>1<fcel>2",
+                "<table>\n<tr><td>short</td><td></td></tr>\n<tr><td>1</td><td>2</td></tr>\n</table>");
+    check_table("before <nl><nl><lcel><ucel>lost<nl>", "<table>\n<tr></tr>\n</table>");
+    check_table("no table", "no table");
+    check_table("", "");
+    char *many = ocrvl_alloc(6 * 200000 + 1); /* more than is kept, in one row and in many */
+    assert_non_null(many);
+    for (size_t i = 0; i < 200000; i++)
+        memcpy(many + 6 * i, i % 2 ? "<nl>  " : "<ecel>", 6);
+    ocrvl_transcript t = said(many);
+    ocrvl_growing g = {0};
+    assert_ok(ocrvl_otsl_to_html(&g, &t, err));
+    ocrvl_growing_free(&g);
+    ocrvl_transcript_free(&t);
+    ocrvl_free(many);
+}
+
+static void joined(void **state)
+{
+    (void)state;
+    ocrvl_mineru_block blocks[] = {{.kind = OCRVL_MINERU_TITLE, .said = said(" On\nWhales \n")},
+                                   {.kind = OCRVL_MINERU_TEXT, .said = said("Call me")},
+                                   {.kind = OCRVL_MINERU_TEXT, .said = said(" \n")},
+                                   {.kind = OCRVL_MINERU_TEXT, .goes_on = true, .said = said("Ishmael.")},
+                                   {.kind = OCRVL_MINERU_FORMULA, .said = said("a^2")},
+                                   {.kind = OCRVL_MINERU_FORMULA, .said = said("\\[ b \\]")},
+                                   {.kind = OCRVL_MINERU_TEXT, .goes_on = true, .said = said("New.")},
+                                   {.kind = OCRVL_MINERU_CODE, .said = said("x = 1")},
+                                   {.kind = OCRVL_MINERU_TABLE, .said = said("<fcel>t<nl>")}};
+    ocrvl_mineru m = {blocks, sizeof blocks / sizeof *blocks, 0, 0};
+    ocrvl_transcript out = {0};
+    assert_ok(ocrvl_mineru_join(&m, &out, err));
+    assert_string_equal(out.text,
+                        "# On Whales\n\nCall me Ishmael.\n\n$$\na^2\n$$\n\n\\[ b \\]\n\nNew.\n\n```\nx = 1\n```\n\n"
+                        "<table>\n<tr><td>t</td></tr>\n</table>");
+    for (size_t i = 0; i < m.count; i++)
+        ocrvl_transcript_free(&blocks[i].said);
+    ocrvl_transcript_free(&out);
+}
+
+/* ---- a page ------------------------------------------------------------------------------------------ */
+
+/* What a session says: prompts are answered one after the other, in as many decoders as it makes. */
+typedef struct scene {
+    const char *const *answers;
+    size_t next, patches[8];
+    char prompts[8][40];
+    script decoders[8];
+    size_t made;
+} scene;
+
+static scene now;
+
+static ocrvl_status play(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures, float *logits,
+                         ocrvl_error *e)
+{
+    script *s = (script *)inputs[0].d;
+    const char *answer = now.answers[now.next];
+    assert_true(answer && now.next < 8);
+    assert_ok(ocrvl_tokenizer_encode(s->model->tokenizer, answer, strlen(answer), true, &s->ids, err));
+    now.patches[now.next] = pictures->rows;
+    ocrvl_status st = script_prefill(inputs, count, pictures, logits, e);
+    const char *at = memchr(s->prompt.data, ':', s->prompt.len), *from = at;
+    assert_non_null(at);
+    while (from[-1] != '\n')
+        from--;
+    snprintf(now.prompts[now.next++], sizeof now.prompts[0], "%.*s", (int)(at - from), from);
+    return st;
+}
+
+static ocrvl_status give(ocrvl_session *session, ocrvl_decoder **out, ocrvl_error *e)
+{
+    (void)e;
+    assert_true(now.made < 8);
+    script *s = &now.decoders[now.made++];
+    script_play(s, session, session->m, "", 0);
+    s->d.prefill = play;
+    session->new_decoder = give;
+    *out = &s->d;
+    return OCRVL_OK;
+}
+
+static void check_nodes(const ocrvl_page *page)
+{
+    static const ocrvl_role roles[] = {OCRVL_ROLE_HEADING, OCRVL_ROLE_PARAGRAPH, OCRVL_ROLE_TABLE};
+    const ocrvl_node *n = ocrvl_page_first(page);
+    for (size_t i = 0; i < 3; i++, n = ocrvl_node_next(n)) {
+        ocrvl_node_info node = {.size = sizeof node};
+        assert_non_null(n);
+        ocrvl_node_get_info(n, &node);
+        assert_int_equal(node.role, roles[i]);
+    }
+    assert_null(n);
+}
+
+/* A page on its own, or its blocks three at a time. */
+static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t at_once)
+{
+    static const char *const answers[] = {
+        PLACE("100 50 900 100", "title") "<|rotate_up|>\n" PLACE("100 120 900 500", "text") "<|rotate_up|>\n" PLACE(
+            "100 500 900 600", "table") "<|rotate_up|>\n" PLACE("1 2 3", "text"),
+        "A title", "Some text of the page.", "<fcel>one<fcel>two<nl>", NULL};
+    static const char *const prompts[] = {"Layout Detection", "Text Recognition", "Text Recognition",
+                                          "Table Recognition"};
+    ocrvl_session *session;
+    ocrvl_batch *batch;
+    ocrvl_page *page;
+    ocrvl_read_options o = {.size = sizeof o, .no_drafts = true};
+    now = (scene){.answers = answers};
+    assert_ok(ocrvl_session_new(&session, big, NULL, err));
+    session->new_decoder = give;
+    assert_ok(ocrvl_batch_new(&batch, session, at_once, err));
+    assert_ok(ocrvl_batch_add(batch, PAGE_OF(image), &o, err));
+    assert_ok(ocrvl_batch_next(batch, &page, err));
+    assert_int_equal(now.next, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(now.prompts[i], prompts[i]);
+    assert_int_equal(now.patches[0], 74 * 74);  /* 1036 x 1036 of 2550 x 3300 */
+    assert_int_equal(now.patches[1], 146 * 12); /* 2040 x 165 at its own resolution */
+    ocrvl_page_info info = {.size = sizeof info};
+    ocrvl_page_get_info(page, &info);
+    assert_non_null(
+        strstr(info.markdown, "# A title\n\nSome text of the page.\n\n<table>\n<tr><td>one</td><td>two</td>"));
+    bool told = false;
+    for (uint32_t i = 0; i < info.warnings; i++) {
+        const char *code, *message;
+        ocrvl_page_warning(page, i, &code, &message);
+        told = told || strcmp(message, "1 block of the layout can't be understood") == 0;
+    }
+    assert_true(told);
+    check_nodes(page);
+    ocrvl_page_free(page);
+    ocrvl_batch_free(batch);
+    ocrvl_session_free(session);
+    for (size_t i = 0; i < now.made; i++)
+        script_free(&now.decoders[i]);
+}
+
+static void a_page(void **state)
+{
+    ocrvl_model *big;
+    ocrvl_source *src;
+    ocrvl_image *image;
+    ocrvl_page_place place = {.size = sizeof place};
+    (void)state;
+    assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
+    ocrvl_free(big->name);
+    big->name = ocrvl_strdup("MinerU2.5-2509-1.2B"); /* by which the flow is chosen */
+    assert_ok(ocrvl_source_open(&src, "samples/pages/en-3.png", NULL, err));
+    assert_ok(ocrvl_source_next(src, &image, &place, err));
+    read_page(big, image, 1);
+    read_page(big, image, 3);
+    ocrvl_image_free(image);
+    ocrvl_source_free(src);
+    ocrvl_model_free(big);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(layouts), cmocka_unit_test(cuts), cmocka_unit_test(tables),
+                                       cmocka_unit_test(joined), cmocka_unit_test(a_page)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
