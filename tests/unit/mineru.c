@@ -3,14 +3,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "ocrvl_formats.h"
 #include "read/mineru.h"
 #include "read/otsl.h"
 #include "scripted.h"
 
-#define PLACE(numbers, kind) "<|box_start|>" numbers "<|box_end|><|ref_start|>" kind "<|ref_end|>"
+/* A layout's answer, owned by the caller: of each place its numbers, its kind, and what follows. */
+typedef struct place {
+    const char *numbers, *kind, *tail;
+} place;
+
+static char *layout_of(const place *places, size_t count)
+{
+    ocrvl_buf b = {0};
+    for (size_t i = 0; i < count; i++)
+        ocrvl_buf_printf(&b, "<|box_start|>%s<|box_end|><|ref_start|>%s<|ref_end|>%s\n", places[i].numbers,
+                         places[i].kind, places[i].tail);
+    return ocrvl_buf_steal(&b, NULL);
+}
 
 /* Text whose byte i has the log-probability -i. */
 static ocrvl_transcript said(const char *text)
@@ -28,44 +40,26 @@ static ocrvl_transcript said(const char *text)
 static void layouts(void **state)
 {
     (void)state;
+    static const char up[] = "<|rotate_up|>";
+    static const place places[] = {
+        {"100 50 900 100", "doc_title", up},
+        {"100 110 500 300", "text", up},
+        {"100 310 900 700", "table", "<|rotate_right|>"},
+        {"120 320 300 340", "text", up},
+        {"500 110 900 200", "text", "<|rotate_up|>txt_contd_tgt"},
+        {"100 700 900 900", "image", up},
+        {"110 850 890 890", "image_caption", up},
+        {"100 905 900 950", "image_caption", ""},
+        {"1 2 3", "text", up},
+        {"1 2 1001 4", "text", up},
+        {"1 2 1 4", "text", up},
+        {"1 2 3 4", "novel", up},
+    };
     ocrvl_mineru m = {0};
-    assert_ok(ocrvl_mineru_layout(
-        &m,
-        PLACE("100 50 900 100", "doc_title") "<|rotate_up|>\n" PLACE("100 110 500 300", "text") "<|rotate_up|>\n" PLACE(
-            "100 310 900 700",
-            "table") "<|rotate_right|>\n" PLACE("120 320 300 340",
-                                                "text") "<|rotate_up|>\n" PLACE("500 110 900 200",
-                                                                                "text") "<|rotate_up|>txt_contd_"
-                                                                                        "tgt\n" PLACE("100 700 900 900",
-                                                                                                      "image") "<|"
-                                                                                                               "rotate_"
-                                                                                                               "up|>"
-                                                                                                               "\n" PLACE(
-                                                                                                                   "110"
-                                                                                                                   " 85"
-                                                                                                                   "0 "
-                                                                                                                   "890"
-                                                                                                                   " 89"
-                                                                                                                   "0",
-                                                                                                                   "ima"
-                                                                                                                   "ge_"
-                                                                                                                   "cap"
-                                                                                                                   "tio"
-                                                                                                                   "n") "<|rotate_up|>\n" PLACE("100 905 900 950",
-                                                                                                                                                "image_caption") "\n" PLACE("1 2 3",
-                                                                                                                                                                            "text")
-                                                                                                                   PLACE(
-                                                                                                                       "1 2 1001 4",
-                                                                                                                       "text")
-                                                                                                                       PLACE(
-                                                                                                                           "1 2 1 4",
-                                                                                                                           "text")
-                                                                                                                           PLACE(
-                                                                                                                               "1 2 "
-                                                                                                                               "3 4",
-                                                                                                                               "nove"
-                                                                                                                               "l") "<|box_start|>",
-        2000, 3000, err));
+    char *answer = layout_of(places, sizeof places / sizeof *places);
+    assert_non_null(answer);
+    assert_ok(ocrvl_mineru_layout(&m, answer, 2000, 3000, err));
+    ocrvl_free(answer);
     static const struct {
         ocrvl_mineru_kind kind;
         ocrvl_box box;
@@ -83,7 +77,7 @@ static void layouts(void **state)
         assert_int_equal(m.blocks[i].turn, want[i].turn);
         assert_int_equal(m.blocks[i].goes_on, want[i].goes_on);
     }
-    assert_int_equal(m.bad, 5);
+    assert_int_equal(m.bad, 4);
     assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_TABLE), "\nTable Recognition:");
     assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_FORMULA), "\nFormula Recognition:");
     assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_TITLE), "\nText Recognition:");
@@ -240,10 +234,12 @@ static void check_nodes(const ocrvl_page *page)
 /* A page on its own, or its blocks three at a time. */
 static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t at_once)
 {
-    static const char *const answers[] = {
-        PLACE("100 50 900 100", "title") "<|rotate_up|>\n" PLACE("100 120 900 500", "text") "<|rotate_up|>\n" PLACE(
-            "100 500 900 600", "table") "<|rotate_up|>\n" PLACE("1 2 3", "text"),
-        "A title", "Some text of the page.", "<fcel>one<fcel>two<nl>", NULL};
+    static const place places[] = {{"100 50 900 100", "title", "<|rotate_up|>"},
+                                   {"100 120 900 500", "text", "<|rotate_up|>"},
+                                   {"100 500 900 600", "table", "<|rotate_up|>"},
+                                   {"1 2 3", "text", ""}};
+    char *layout = layout_of(places, sizeof places / sizeof *places);
+    const char *const answers[] = {layout, "A title", "Some text of the page.", "<fcel>one<fcel>two<nl>", NULL};
     static const char *const prompts[] = {"Layout Detection", "Text Recognition", "Text Recognition",
                                           "Table Recognition"};
     ocrvl_session *session;
@@ -278,6 +274,7 @@ static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t
     ocrvl_session_free(session);
     for (size_t i = 0; i < now.made; i++)
         script_free(&now.decoders[i]);
+    ocrvl_free(layout);
 }
 
 static void a_page(void **state)
@@ -285,13 +282,13 @@ static void a_page(void **state)
     ocrvl_model *big;
     ocrvl_source *src;
     ocrvl_image *image;
-    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_page_place at = {.size = sizeof at};
     (void)state;
     assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
     ocrvl_free(big->name);
     big->name = ocrvl_strdup("MinerU2.5-2509-1.2B"); /* by which the flow is chosen */
     assert_ok(ocrvl_source_open(&src, "samples/pages/en-3.png", NULL, err));
-    assert_ok(ocrvl_source_next(src, &image, &place, err));
+    assert_ok(ocrvl_source_next(src, &image, &at, err));
     read_page(big, image, 1);
     read_page(big, image, 3);
     ocrvl_image_free(image);
