@@ -329,8 +329,8 @@ typedef struct ocrvl_model_info {
 
 /* Opens a checkpoint folder in the Hugging Face layout; if dir is NULL, that of nano, the small line reader, as it is
  * installed. Weights are mapped rather than copied where their form allows. Fails with OCRVL_E_MODEL if the checkpoint
- * is of none of the families, a file or tensor is missing, or a shape is not what the config says (the message names it), and
- * with OCRVL_E_IO, OCRVL_E_FORMAT or OCRVL_E_NOMEM. */
+ * is of none of the families, a file or tensor is missing, or a shape is not what the config says (the message names
+ * it), and with OCRVL_E_IO, OCRVL_E_FORMAT or OCRVL_E_NOMEM. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_model_open(ocrvl_model **out, const char *dir, ocrvl_error *err);
 OCRVL_API void ocrvl_model_free(ocrvl_model *m);
 OCRVL_API void ocrvl_model_get_info(const ocrvl_model *m, ocrvl_model_info *info);

@@ -84,8 +84,8 @@ static ocrvl_status place_prompt(passing *p, size_t row, const ocrvl_config *c, 
     return st;
 }
 
-/* Embeds a prompt's rows from row `row` on, with the visual tokens in the places that wait for them: run i, which begins
- * with visual token *seen of all. */
+/* Embeds a prompt's rows from row `row` on, with the visual tokens in the places that wait for them: run i, which
+ * begins with visual token *seen of all. */
 static void embed_prompt(passing *p, size_t i, size_t row, ocrvl_engine *e, const ocrvl_prefill_input *in, size_t *seen)
 {
     const ocrvl_config *c = &e->m->config;

@@ -1,5 +1,5 @@
-/* Qwen's grounding: a model's answer as plain text, boxes and quads. Qwen2-VL writes tags: the rules, and cases that test
- * them, are in tests/vectors/data (README.md, "Grounding"; grounding.json). Later families write JSON. */
+/* Qwen's grounding: a model's answer as plain text, boxes and quads. Qwen2-VL writes tags: the rules, and cases that
+ * test them, are in tests/vectors/data (README.md, "Grounding"; grounding.json). Later families write JSON. */
 #ifndef OCRVL_MARKUP_GROUNDING_H
 #define OCRVL_MARKUP_GROUNDING_H
 

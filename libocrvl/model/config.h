@@ -51,8 +51,8 @@ typedef struct ocrvl_config {
                                     * unchanged */
 } ocrvl_config;
 
-/* Fails with OCRVL_E_MODEL if the model is of none of the families, or if a key is missing or out of range; the message names
- * file and key. */
+/* Fails with OCRVL_E_MODEL if the model is of none of the families, or if a key is missing or out of range; the message
+ * names file and key. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *err);
 void ocrvl_config_free(ocrvl_config *c);
 /* Visual tokens that the tower makes of one: itself, and what is added after the first layers. */

@@ -73,8 +73,8 @@ static void turn_patch(const ocrvl_tower *t, size_t at, uint32_t row, uint32_t c
     }
 }
 
-/* Row `row` of `rows` along a side of the learned grid, from corner to corner: between which two of its lines it is, and
- * how far from the first. */
+/* Row `row` of `rows` along a side of the learned grid, from corner to corner: between which two of its lines it is,
+ * and how far from the first. */
 static size_t along(size_t side, uint32_t row, uint32_t rows, size_t *next, float *part)
 {
     float at = rows > 1 ? (float)row * ((float)(side - 1) / (float)(rows - 1)) : 0;

@@ -1,6 +1,6 @@
 /* Tables in OTSL (Lysak et al., "Optimized Table Tokenization for Table Structure Recognition", 2023), as MinerU2.5
- * writes them: each cell begins with a token, <fcel> (with text) or <ecel> (empty), and what a cell to the left or above
- * spans is <lcel>, <ucel> or <xcel> (both); <nl> ends a row. */
+ * writes them: each cell begins with a token, <fcel> (with text) or <ecel> (empty), and what a cell to the left or
+ * above spans is <lcel>, <ucel> or <xcel> (both); <nl> ends a row. */
 #ifndef OCRVL_READ_OTSL_H
 #define OCRVL_READ_OTSL_H
 

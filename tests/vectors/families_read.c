@@ -1,0 +1,100 @@
+/* The families after Qwen2-VL as reading uses them: prompts through decoders, pictures to patches. */
+#include "families.h"
+#include "generate/decoder.h"
+#include "model/pixels.h"
+
+/* Both prompts through the decoders that reading uses, in one pass and then a token: the bits of the engine alone. */
+static void decoders_give_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CHECKPOINTS; i++) {
+        opened o;
+        open_checkpoint(&o, checkpoints[i].name, OCRVL_PRECISION_FLOAT32, 1);
+        const ocrvl_config *c = &o.m->config;
+        ocrvl_prefill_input in[PROMPTS];
+        ocrvl_pictures p = {0};
+        int32_t *ids[PROMPTS];
+        float got[PROMPTS][VOCABULARY], want[VOCABULARY];
+        size_t rows[PROMPTS], size = o.m->patch_embed.w.k;
+        assert_ok(ocrvl_pictures_reserve(&p, c, PROMPTS * MOST_GRIDS, 10000, err));
+        for (size_t k = 0; k < PROMPTS; k++) {
+            const ocrvl_json *prompt = ocrvl_json_at(o.prompts, k);
+            size_t n, grids = grids_of(prompt, p.grids + p.count, &rows[k]);
+            ids[k] = vectors_ints(ocrvl_json_get(prompt, "ids"), &n);
+            float *patches = make_patches(rows[k], size);
+            memcpy(p.patches + p.rows * size, patches, rows[k] * size * sizeof *patches);
+            ocrvl_free(patches);
+            p.count += grids;
+            p.rows += rows[k];
+            in[k] = (ocrvl_prefill_input){NULL, {ids[k], n, grids}, 4};
+            assert_ok(ocrvl_decoder_new(&in[k].d, &o.e, &o.e, NULL, err));
+        }
+        assert_true(p.rows <= 10000);
+        assert_ok(in[0].d->prefill(in, PROMPTS, &p, got[0], err));
+        for (size_t k = 0; k < PROMPTS; k++) {
+            const ocrvl_json *prompt = ocrvl_json_at(o.prompts, k);
+            ocrvl_kv kv = {0};
+            int32_t delta, next = (int32_t)vectors_int(ocrvl_json_at(ocrvl_json_get(prompt, "greedy"), 0));
+            run_prompt(&o.e, prompt, &kv, &delta, want, NULL);
+            assert_memory_equal(got[k], want, sizeof want);
+            ocrvl_decode_input step = {in[k].d, &next, 1};
+            assert_ok(in[k].d->decode(&step, 1, want, err));
+            size_t best = 0;
+            for (size_t j = 1; j < VOCABULARY; j++)
+                best = want[j] > want[best] ? j : best;
+            assert_int_equal(best, vectors_int(ocrvl_json_at(ocrvl_json_get(prompt, "greedy"), 1)));
+            in[k].d->free(in[k].d);
+            ocrvl_free(ids[k]);
+            ocrvl_kv_free(&kv);
+        }
+        ocrvl_pictures_free(&p);
+        close_all(&o);
+    }
+}
+
+/* Pictures of data/processor as each checkpoint's own patches, scaled by its own rule: what the processor makes. */
+static void pictures(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CHECKPOINTS; i++) {
+        const char *name = checkpoints[i].name;
+        opened o;
+        open_checkpoint(&o, name, OCRVL_PRECISION_FLOAT32, 1);
+        const ocrvl_config *c = &o.m->config;
+        const ocrvl_json *shown = ocrvl_json_get(o.root, "shown");
+        float *blob = vectors_f32(name, "expect.f32", blob_size(name));
+        assert_int_equal(ocrvl_json_length(shown), 2);
+        for (size_t k = 0; k < 2; k++) {
+            const ocrvl_json *one = ocrvl_json_at(shown, k), *grid = ocrvl_json_get(one, "grid");
+            size_t width, height, tokens, size = ocrvl_patch_size(c);
+            uint8_t *rgb = vectors_png("processor", vectors_string(ocrvl_json_get(one, "name")), &width, &height);
+            ocrvl_pictures p = {0};
+            ocrvl_image *img;
+            assert_ok(ocrvl_image_new(&img, (uint32_t)width, (uint32_t)height, 3, 0, 0, 0, err));
+            memcpy(ocrvl_image_pixels(img), rgb, width * height * 3);
+            assert_ok(ocrvl_pictures_add(&p, c, img, 0, 0, &tokens, err));
+            assert_int_equal(p.grids[0].h, vectors_int(ocrvl_json_at(grid, 1)));
+            assert_int_equal(p.grids[0].w, vectors_int(ocrvl_json_at(grid, 2)));
+            const float *want = blob + vectors_int(ocrvl_json_get(one, "at")), *sums = want + p.rows * 16;
+            for (size_t row = 0; row < p.rows; row++) {
+                double sum = 0;
+                for (size_t j = 0; j < size; j++)
+                    sum += p.patches[row * size + j];
+                for (size_t j = 0; j < 16; j++)
+                    assert_true(fabsf(p.patches[row * size + j] - want[row * 16 + j]) <= 1e-6f);
+                assert_true(fabs(sum - sums[row]) <= 1e-6 * (double)size);
+            }
+            ocrvl_pictures_free(&p);
+            ocrvl_image_free(img);
+            ocrvl_free(rgb);
+        }
+        ocrvl_free(blob);
+        close_all(&o);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(decoders_give_the_same), cmocka_unit_test(pictures)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
