@@ -198,6 +198,7 @@ accuracy: $(BUILD)/ocrvl $(BUILD)/tests/accuracy/accuracy $(BUILD)/tests/accurac
 	@tests/accuracy/run $(BUILD)
 	@tests/accuracy/align $(BUILD)
 	@tests/accuracy/drawn $(BUILD)
+	@[ -z '$(TABLES)' ] || tests/accuracy/tables $(BUILD) '$(TABLES)' $(TABLES_DPI)
 
 # Outputs before validators that nobody here wrote (PDFBox, the Nu checker, pdf.js, mupdf); see tests/formats/run.
 check-formats: $(BUILD)/ocrvl $(BUILD)/tests/unit/writer
@@ -274,7 +275,8 @@ help:
 	@echo "make check-fresh the README's commands in bare systems of Debian 12 and 13 (as root, with mmdebstrap)"
 	@echo "make check-formats  outputs before outside validators, as far as they are installed"
 	@echo "make check-arm   the tests that fit, cross-built for 64-bit ARM and run under qemu"
-	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages and drawn pages"
+	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages and drawn pages;"
+	@echo "                 TABLES=FOLDER: also tables, on ICDAR 2013's documents there (TABLES_DPI=200: as scans of 200 dpi)"
 	@echo "make bench       seconds a page beside Tesseract"
 	@echo "make bench-quant what packing as integers costs"
 	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"

@@ -70,20 +70,31 @@ static int32_t median_height(const ocrvl_blobs *b, int32_t page_height)
     return 4;
 }
 
-/* Whether a bar stands free: letters whose feet run together have ink beside the bar that they make, a rule has little.
- */
-static bool is_free(PIX *ink, const ocrvl_blob *b, bool vertical)
+/* Whether a pixel is set; false beyond the image. along, across: x and y of a level bar, y and x of an upright one. */
+static bool is_set(PIX *pix, int32_t along, int32_t across, bool vertical)
 {
-    int32_t w = pixGetWidth(ink), h = pixGetHeight(ink), beside = 0, n = 0;
+    l_uint32 v = 0;
+    int32_t x = vertical ? across : along, y = vertical ? along : across;
+    if (x >= 0 && y >= 0 && x < pixGetWidth(pix) && y < pixGetHeight(pix))
+        pixGetPixel(pix, x, y, &v);
+    return v != 0;
+}
+
+/* Whether a bar stands free: letters whose feet run together have ink beside the bar that they make, a rule has little.
+ * Beside is two pixels from it, and of an upright one, which may be thicker where it meets a dark box, from where it is
+ * at each place. */
+static bool is_free(PIX *ink, PIX *bars, const ocrvl_blob *b, bool vertical)
+{
+    int32_t beside = 0, n = 0;
     int32_t from = vertical ? b->y0 : b->x0, to = vertical ? b->y1 : b->x1;
-    int32_t lo = (vertical ? b->x0 : b->y0) - 2, hi = (vertical ? b->x1 : b->y1) + 1;
+    int32_t lo = vertical ? b->x0 : b->y0, hi = vertical ? b->x1 : b->y1;
     for (int32_t i = from; i < to; i++, n++) {
-        l_uint32 a = 0, c = 0;
-        if (lo >= 0)
-            pixGetPixel(ink, vertical ? lo : i, vertical ? i : lo, &a);
-        if (hi < (vertical ? w : h))
-            pixGetPixel(ink, vertical ? hi : i, vertical ? i : hi, &c);
-        beside += (int32_t)(a + c);
+        int32_t first = lo, last = hi - 1;
+        while (vertical && first < last && !is_set(bars, i, first, true))
+            first++;
+        while (vertical && last > first && !is_set(bars, i, last, true))
+            last--;
+        beside += is_set(ink, i, first - 2, vertical) + is_set(ink, i, last + 2, vertical);
     }
     return beside * 4 < n;
 }
@@ -139,24 +150,38 @@ static ocrvl_status keep_rules(ocrvl_ink_mask *mask, PIX *bars, bool any, ocrvl_
     return pixOr(mask->rules, mask->rules, bars) ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
+/* Takes what is wider than a bar away from upright bars: a dark box that a rule runs into. */
+static bool drop_fat(PIX *bars, int32_t wide)
+{
+    PIX *fat = pixOpenBrick(NULL, bars, wide + 1, 1);
+    bool done = fat && pixSubtract(bars, bars, fat);
+    pixDestroy(&fat);
+    return done;
+}
+
 ocrvl_status ocrvl_take_rules(ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t length, int32_t thick,
                               bool vertical, ocrvl_error *err)
 {
     PIX *ink = mask->ink;
     int32_t bridge = length / 24 * 2 + 1; /* over the holes of ragged ink */
-    PIX *whole = vertical ? pixCloseBrick(NULL, ink, 1, bridge) : pixCloseBrick(NULL, ink, bridge, 1);
+    PIX *with =
+        mask->rules ? pixOr(NULL, ink, mask->rules) : pixClone(ink); /* those that cross it are gone from the ink */
+    PIX *whole = !with ? NULL : vertical ? pixCloseBrick(NULL, with, 1, bridge) : pixCloseBrick(NULL, with, bridge, 1);
     PIX *bars = !whole     ? NULL
                 : vertical ? pixOpenCompBrick(NULL, whole, 1, length)
                            : pixOpenCompBrick(NULL, whole, length, 1);
     ocrvl_blobs found = {0};
+    pixDestroy(&with);
     pixDestroy(&whole);
-    if (!bars)
+    if (!bars || (vertical && !drop_fat(bars, 4 * thick))) {
+        pixDestroy(&bars);
         return ocrvl_fail_nomem(err);
+    }
     ocrvl_status st = ocrvl_blobs_find(&found, bars, MAX_BLOBS, err);
     for (size_t i = 0; i < found.count && st == OCRVL_OK; i++) {
         const ocrvl_blob *b = &found.at[i];
         int32_t w = b->x1 - b->x0, h = b->y1 - b->y0, along = vertical ? h : w, across = vertical ? w : h;
-        if (b->area > thick * along || across > 4 * thick || !is_free(ink, b, vertical) ||
+        if (b->area > thick * along || across > 4 * thick || !is_free(ink, bars, b, vertical) ||
             !is_single(bars, b, vertical))
             pixRasterop(bars, b->x0, b->y0, w, h, PIX_CLR, NULL, 0, 0);
         else

@@ -286,7 +286,11 @@ static bool is_proved(const putter *p, const evidence *e, size_t words)
         return g->cols > 2 || e->numbers || (g->rows >= 3 && g->bars > 2);
     if (e->wide)
         return e->numbers >= 2 || (e->numbers && g->rows >= 4);
-    return e->numbers ? g->rows >= 3 || g->cols >= 3 : g->rows >= 4 && g->cols >= 3;
+    if (e->numbers > 1)
+        return g->rows >= 3 || (g->cols >= 3 && e->filled * 4 > positions * 3);
+    if (e->numbers)
+        return g->rows >= 4 || (g->rows == 3 && e->filled * 4 > positions * 3);
+    return g->rows >= 4 && g->cols >= 3;
 }
 
 /* The first row is the head; a second one too, where cells of the first span several columns. */

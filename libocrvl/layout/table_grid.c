@@ -393,7 +393,7 @@ ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, ocrvl_area area, co
 {
     maker m = {.g = g, .t = t, .area = area, .bars = bars, .bar_count = n};
     *g = (ocrvl_grid){0};
-    ocrvl_status st = ocrvl_text_rows_make(&m.text, t, which, words, SPACE * t->unit, err);
+    ocrvl_status st = ocrvl_text_rows_make(&m.text, t, which, words, SPACE, err);
     if (!st)
         st = find_columns(&m, err);
     if (!st)

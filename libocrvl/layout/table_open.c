@@ -294,7 +294,7 @@ static ocrvl_status gather(opener *o, ocrvl_error *err)
     for (uint32_t i = 0; i < o->t->count; i++)
         if (!o->t->taken[i])
             o->which[n++] = i;
-    return ocrvl_text_rows_make(&o->text, o->t, o->which, n, PIECE_GAP * o->t->unit, err);
+    return ocrvl_text_rows_make(&o->text, o->t, o->which, n, PIECE_GAP, err);
 }
 
 static int by_filled(const void *a, const void *b)

@@ -37,6 +37,7 @@ typedef struct ocrvl_tabler {
     size_t count;
     bool *taken;     /* [count] the word is in a table */
     double unit;     /* pixels of the usual x-height */
+    double space;    /* and between words of a line */
     ocrvl_bars bars; /* level ones by y, then upright ones by x */
     ocrvl_tables *out;
     ocrvl_small_table small[OCRVL_SMALL_TABLES]; /* [small_count] that aren't added yet */
@@ -77,7 +78,8 @@ typedef struct ocrvl_text_rows { /* zero-initialise */
 } ocrvl_text_rows;
 
 void ocrvl_text_rows_free(ocrvl_text_rows *r);
-/* The rows of words which [n], without rows of dots, parted into pieces at gaps of more than `gap` pixels. */
+/* The rows of words which [n], without rows of dots, parted into pieces at gaps of more than `gap` x-heights, or, where
+ * spaces are wide, of more than a space by a half. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, const uint32_t *which,
                                                    size_t n, double gap, ocrvl_error *err);
 

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "layout/table_parts.h"
 
+#define WIDER 1.6 /* spaces: what is wider is a gap */
+
 typedef struct placed {
     double base, x0;
     uint32_t word;
@@ -40,8 +42,8 @@ void ocrvl_text_rows_free(ocrvl_text_rows *r)
 static bool begins_piece(const ocrvl_tabler *t, const ocrvl_table_word *before, const ocrvl_table_word *w, double gap)
 {
     double space = w->box.x0 - before->box.x1;
-    return space > gap ||
-           (before->number && before->figures && w->number && w->figures && !w->group && space > 0.35 * t->unit);
+    return space > gap || (before->number && before->figures && w->number && w->figures && !w->group &&
+                           space > fmax(0.35 * t->unit, 0.7 * t->space));
 }
 
 /* Adds the row of words [n], sorted by x0, and its pieces. */
@@ -73,6 +75,7 @@ ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, c
                                   double gap, ocrvl_error *err)
 {
     *out = (ocrvl_text_rows){0};
+    gap = fmax(gap * t->unit, WIDER * t->space);
     placed *p = ocrvl_alloc_array(n + 1, sizeof *p);
     out->order = ocrvl_alloc_array(n + 1, sizeof *out->order);
     out->at = ocrvl_alloc_array(n + 1, sizeof *out->at);
@@ -142,7 +145,7 @@ bool ocrvl_may_part(const ocrvl_tabler *t, const ocrvl_text_rows *r, const ocrvl
 {
     const ocrvl_table_word *a = &t->words[r->order[k - 1]], *b = &t->words[r->order[k]];
     bool before = true, after = true;
-    if (b->box.x0 - a->box.x1 >= 0.75 * t->unit)
+    if (b->box.x0 - a->box.x1 >= fmax(0.75 * t->unit, 1.4 * t->space))
         return true;
     for (size_t i = p->first; i < p->first + p->count; i++)
         *(i < k ? &before : &after) &= t->words[r->order[i]].number;

@@ -28,6 +28,15 @@ static ocrvl_status measure(ocrvl_tabler *t, ocrvl_error *err)
         v[i] = t->words[i].x_height;
     qsort(v, t->count, sizeof *v, ocrvl_compare_floats);
     t->unit = v[t->count / 2];
+    size_t n = 0;
+    for (size_t i = 1; i < t->count; i++) { /* of words that follow each other on a line */
+        const ocrvl_table_word *a = &t->words[i - 1], *b = &t->words[i];
+        float gap = (float)(b->box.x0 - a->box.x1);
+        if (gap > 0 && gap < 3 * (float)t->unit && fabsf(a->base - b->base) < 0.3f * (float)t->unit)
+            v[n++] = gap;
+    }
+    qsort(v, n, sizeof *v, ocrvl_compare_floats);
+    t->space = n >= 10 ? v[n / 2] : 0;
     ocrvl_free(v);
     return OCRVL_OK;
 }

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "read/doubt.h"
 #include "read/page_tables.h"
+#include "read/rule_pieces.h"
 #include "tree/tree.h"
 
 typedef struct assembling {
@@ -137,6 +138,8 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     }
     if (!st)
         st = add_leaders(a, index, INT32_MAX, &a->leader, a->r.count > l->first, err);
+    if (!st && read)
+        ocrvl_drop_rule_pieces(&a->r, index, l->first);
     l->count = read ? a->r.count - l->first : 0;
     a->skipped += skipped;
     a->cut += cut;
