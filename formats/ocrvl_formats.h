@@ -52,6 +52,21 @@ typedef struct ocrvl_source_options {
     size_t span_count;
 } ocrvl_source_options;
 
+typedef struct ocrvl_outline_entry {
+    const char *title; /* UTF-8, one line, not empty */
+    uint32_t level;    /* from 1; an entry is at most one deeper than the one before it */
+    uint64_t page;     /* where it leads, 1-based; 0: that isn't known */
+} ocrvl_outline_entry;
+
+/* What a document says of itself. Strings are UTF-8; NULL: it doesn't say. */
+typedef struct ocrvl_document_info {
+    const char *title, *author, *subject, *keywords, *creator, *producer;
+    const char *created, *modified;     /* "2026-11-24T10:00:00Z" */
+    const char *language;               /* BCP 47 */
+    const ocrvl_outline_entry *outline; /* [outline_count] */
+    size_t outline_count;
+} ocrvl_document_info;
+
 /* What is known of a page before or after it is rendered. */
 typedef struct ocrvl_page_place {
     size_t size;
@@ -87,6 +102,9 @@ typedef struct ocrvl_page_place {
     const ocrvl_own_text *own_text;
     const char *damage; /* what of the page's image is missing and stands in it as white, a sentence; NULL: nothing */
     bool no_page;       /* the document couldn't be opened: a failed page stands for it, in formats that can say so */
+    /* what the document says of itself, on the first of its pages that comes; it lasts as long as the source. NULL: on
+     * others, and if it says nothing */
+    const ocrvl_document_info *info;
 } ocrvl_page_place;
 
 /* Whether `head`, a file's first bytes (1024 or more, or all of them), begin a document that ocrvl_source_open knows. */

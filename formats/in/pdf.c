@@ -13,6 +13,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "in/hidden.h"
+#include "in/pdf_info.h"
 #include "in/pdf_text.h"
 #include "in/pixels.h"
 #include "in/scan.h"
@@ -37,6 +38,7 @@ typedef struct document {
     ocrvl_pdf_own own_text;          /* of the last page */
     PopplerPage *page;               /* the last page, while parts of it may be wanted; or NULL */
     ocrvl_fonts fonts;               /* of all pages so far */
+    ocrvl_pdf_info info;
     uint64_t most_side, most_pixels; /* of the largest images in the file */
     uint64_t max_decoded;            /* pixels of images: the pages' limit, but at least the default */
     uint64_t pages;                  /* number of pages that poppler finds */
@@ -68,6 +70,7 @@ static void pdf_free(void *doc)
     ocrvl_free(d->places);
     ocrvl_pdf_own_free(&d->own_text);
     ocrvl_fonts_free(&d->fonts);
+    ocrvl_pdf_info_free(&d->info);
     g_clear_object(&d->page);
     if (d->poppler)
         g_object_unref(d->poppler);
@@ -815,6 +818,12 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     if (!page)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be read");
     describe(d, page, index, place);
+    ocrvl_status known = ocrvl_pdf_info_read(&d->info, d->poppler, err);
+    if (known) {
+        g_object_unref(page);
+        return known;
+    }
+    place->info = d->info.any ? &d->info.info : NULL;
     poppler_page_get_size(page, &points.w, &points.h);
     if (!(points.w > 0.01 && points.h > 0.01 && points.w < 1e6 && points.h < 1e6)) {
         g_object_unref(page);

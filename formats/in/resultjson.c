@@ -13,6 +13,13 @@ typedef struct json_reader {
     const char *data;
     size_t len, at;
     ocrvl_json *page; /* owns the strings of the place that was returned last */
+    /* The last two pages that say of their document what it says of itself: a caller may hold one while the next comes. */
+    struct about {
+        ocrvl_json *page;
+        ocrvl_document_info info;
+        ocrvl_outline_entry *outline;
+    } about[2];
+    size_t turn;
     ocrvl_draft draft;
 } json_reader;
 
@@ -45,10 +52,22 @@ static ocrvl_status json_open(void **out, const char *data, size_t len, ocrvl_er
     return OCRVL_OK;
 }
 
+/* Frees the last page, unless it is held. */
+static void free_page(json_reader *r)
+{
+    if (r->page != r->about[0].page && r->page != r->about[1].page)
+        ocrvl_json_free(r->page);
+    r->page = NULL;
+}
+
 static void json_free(void *reader)
 {
     json_reader *r = reader;
-    ocrvl_json_free(r->page);
+    free_page(r);
+    for (size_t i = 0; i < 2; i++) {
+        ocrvl_json_free(r->about[i].page);
+        ocrvl_free(r->about[i].outline);
+    }
     ocrvl_draft_free(&r->draft);
     ocrvl_free(r);
 }
@@ -332,11 +351,51 @@ static void put_place(ocrvl_page_place *place, const ocrvl_json *page)
             place->pdf_box[i] = 0;
 }
 
+/* What the document says of itself; its strings are those of the page's JSON. */
+static ocrvl_status put_document(json_reader *r, ocrvl_page_place *place, ocrvl_error *err)
+{
+    const ocrvl_json *from = ocrvl_json_get(r->page, "document"), *outline = ocrvl_json_get(from, "outline");
+    size_t n = ocrvl_json_length(outline);
+    struct about *a = &r->about[r->turn ^= from != NULL];
+    if (!from)
+        return OCRVL_OK;
+    ocrvl_json_free(a->page);
+    ocrvl_free(a->outline);
+    a->page = NULL;
+    a->outline = n ? ocrvl_alloc_array(n, sizeof *a->outline) : NULL;
+    if (n && !a->outline)
+        return ocrvl_fail_nomem(err);
+    a->page = r->page;
+    a->info = (ocrvl_document_info){.title = text_of(from, "title"),
+                                    .author = text_of(from, "author"),
+                                    .subject = text_of(from, "subject"),
+                                    .keywords = text_of(from, "keywords"),
+                                    .creator = text_of(from, "creator"),
+                                    .producer = text_of(from, "producer"),
+                                    .created = text_of(from, "created"),
+                                    .modified = text_of(from, "modified"),
+                                    .language = text_of(from, "language"),
+                                    .outline = a->outline};
+    for (size_t i = 0; i < n; i++) {
+        const ocrvl_json *e = ocrvl_json_at(outline, i);
+        size_t *k = &a->info.outline_count;
+        uint32_t level = small_of(e, "level"), most = *k ? a->outline[*k - 1].level + 1 : 1;
+        const char *title = text_of(e, "title");
+        if (title && *title)
+            a->outline[(*k)++] = (ocrvl_outline_entry){title,
+                                                       level == 0     ? 1
+                                                       : level < most ? level
+                                                                      : most,
+                                                       count_of(e, "page")};
+    }
+    place->info = &a->info;
+    return OCRVL_OK;
+}
+
 static ocrvl_status json_next(void *reader, ocrvl_page **page, ocrvl_page_place *place, ocrvl_error *err)
 {
     json_reader *r = reader;
-    ocrvl_json_free(r->page);
-    r->page = NULL;
+    free_page(r);
     r->at = skip_white(r->data, r->len, r->at, ",]");
     if (r->at >= r->len)
         return OCRVL_OK;
@@ -349,6 +408,8 @@ static ocrvl_status json_next(void *reader, ocrvl_page **page, ocrvl_page_place 
     if (!schema || strcmp(schema, "ocrvl.page/1") != 0)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "an object does not follow the schema ocrvl.page/1");
     put_place(place, r->page);
+    if ((st = put_document(r, place, err)))
+        return st;
     put_page(&r->draft, r->page);
     return ocrvl_draft_finish(&r->draft, page, err);
 }

@@ -225,6 +225,8 @@ ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_pl
     st = put_md5(s, &p, st, err);
     if (st == OCRVL_OK) {
         p.image = *img;
+        if (p.index + 1 != (s->opt.first_page ? s->opt.first_page : 1))
+            p.info = NULL;
         ocrvl_pixels_shrink_grey(*img);
         p.width = ocrvl_image_width(*img);
         p.height = ocrvl_image_height(*img);

@@ -14,6 +14,7 @@
 
 typedef struct document { /* the pages so far; the lists are JSON without brackets */
     ocrvl_buf text, spans, languages, valid, turns, tables, diagrams, file;
+    ocrvl_buf about;      /* what it says of itself: members, each after a comma */
     uint64_t count;       /* code points of the text */
     uint64_t start, page; /* of the last page: where it begins, and its number in the document */
     uint64_t pages, total, failed, input, output;
@@ -23,14 +24,16 @@ typedef struct document { /* the pages so far; the lists are JSON without bracke
 static void document_free(void *state)
 {
     document *d = state;
-    ocrvl_buf *all[] = {&d->text, &d->spans, &d->languages, &d->valid, &d->turns, &d->tables, &d->diagrams, &d->file};
+    ocrvl_buf *all[] = {&d->text,   &d->spans,    &d->languages, &d->valid, &d->turns,
+                        &d->tables, &d->diagrams, &d->file,      &d->about};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         ocrvl_buf_free(all[i]);
 }
 
 static void begin_document(document *d)
 {
-    ocrvl_buf *all[] = {&d->text, &d->spans, &d->languages, &d->valid, &d->turns, &d->tables, &d->diagrams, &d->file};
+    ocrvl_buf *all[] = {&d->text,   &d->spans,    &d->languages, &d->valid, &d->turns,
+                        &d->tables, &d->diagrams, &d->file,      &d->about};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         ocrvl_buf_clear(all[i]);
     d->count = d->start = d->page = d->pages = d->total = d->failed = d->input = d->output = 0;
@@ -69,6 +72,8 @@ static void put_document(ocrvl_writer *w, document *d)
     ocrvl_buf_puts(b, ",\"metadata\":{\"Source-File\":");
     ocrvl_json_put_string(b, d->file.data ? d->file.data : "", d->file.len);
     ocrvl_buf_puts(b, ",\"ocrvl-version\":\"" OCRVL_VERSION_STRING "\"");
+    b->failed |= d->about.failed;
+    ocrvl_buf_put(b, d->about.data ? d->about.data : "", d->about.len);
     if (w->opt.model) {
         ocrvl_buf_puts(b, ",\"model\":");
         ocrvl_json_put_string(b, w->opt.model, strlen(w->opt.model));
@@ -111,6 +116,16 @@ static void put_attributes(document *d, const ocrvl_page *page, const ocrvl_page
     ocrvl_buf_printf(&d->diagrams, "%s%s", comma, mostly(page, OCRVL_ROLE_FIGURE) ? "true" : "false");
 }
 
+static void put_about(document *d, const ocrvl_document_info *info)
+{
+    const char *name, *value;
+    for (size_t i = 0; value = ocrvl_info_field(info, i, &name), name; i++)
+        if (value) {
+            ocrvl_buf_printf(&d->about, ",\"%s\":", name);
+            ocrvl_json_put_string(&d->about, value, strlen(value));
+        }
+}
+
 static void dolma_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     document *d = ocrvl_writer_state(w, sizeof *d, document_free);
@@ -122,6 +137,8 @@ static void dolma_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page
         put_document(w, d);
         begin_document(d);
     }
+    if (place->info && !d->about.len)
+        put_about(d, place->info);
     ocrvl_put_markdown(&text, page, (ocrvl_markdown_style){.plain = true, .join = w->opt.join_hyphens});
     if (text.len && text.data[text.len - 1] == '\n')
         text.data[--text.len] = '\0';

@@ -30,15 +30,61 @@ static void put_meta(ocrvl_writer *w, const char *name, const char *value, const
     ocrvl_put_newline(w);
 }
 
+static void put_info(ocrvl_writer *w, const ocrvl_document_info *info)
+{
+    const char *const names[] = {"author", "description", "keywords", "dcterms.created", "dcterms.modified"};
+    const char *const values[] = {info->author, info->subject, info->keywords, info->created, info->modified};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (values[i])
+            put_meta(w, "name", names[i], values[i]);
+}
+
+/* The document's outline, as lists of links to its pages, of which so many come before the first one here. */
+static void put_outline(ocrvl_writer *w, const ocrvl_document_info *info, uint64_t before)
+{
+    uint32_t depth = 0;
+    if (!info->outline_count)
+        return;
+    ocrvl_xml_open(w->xml, "nav");
+    for (size_t i = 0; i < info->outline_count; i++) {
+        const ocrvl_outline_entry *e = &info->outline[i];
+        for (; depth >= e->level; depth--) {
+            ocrvl_xml_close_pair(w->xml);
+            if (depth > e->level)
+                ocrvl_xml_close_pair(w->xml);
+        }
+        if (depth + 1 == e->level && !(i && info->outline[i - 1].level >= e->level))
+            ocrvl_xml_open(w->xml, "ul");
+        depth = e->level;
+        ocrvl_put_newline(w);
+        ocrvl_xml_open(w->xml, "li");
+        ocrvl_xml_open(w->xml, "a");
+        if (e->page > before)
+            ocrvl_xml_attr_printf(w->xml, "href", "#page-%llu", (unsigned long long)(e->page - before));
+        put_text(w, e->title);
+        ocrvl_xml_close_pair(w->xml);
+    }
+    for (; depth; depth--) {
+        ocrvl_xml_close_pair(w->xml);
+        ocrvl_xml_close_pair(w->xml);
+    }
+    ocrvl_xml_close_pair(w->xml);
+    ocrvl_put_newline(w);
+}
+
 static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     ocrvl_xml *x = w->xml;
     const char *lang;
+    static const ocrvl_document_info nothing = {.outline_count = 0};
+    const ocrvl_document_info *info = place->info ? place->info : &nothing;
     ocrvl_xml_raw(x, "<!DOCTYPE html>\n");
     ocrvl_xml_open(x, "html");
     ocrvl_xml_attr(x, "xmlns", "http://www.w3.org/1999/xhtml");
     if (ocrvl_is_view(w))
         ocrvl_xml_attr(x, "lang", "en"); /* what we say; the pages' text says its own */
+    else if (info->language)
+        ocrvl_xml_attr(x, "lang", info->language);
     else if (ocrvl_page_languages(page, &lang, NULL, 1) > 0)
         ocrvl_xml_attr(x, "lang", lang);
     ocrvl_put_newline(w);
@@ -47,7 +93,8 @@ static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     put_meta(w, "charset", "utf-8", NULL);
     put_meta(w, "name", "viewport", "width=device-width");
     put_meta(w, "name", "generator", "ocrvl " OCRVL_VERSION_STRING);
-    ocrvl_xml_element(x, "title", place->file);
+    put_info(w, info);
+    ocrvl_xml_element(x, "title", info->title ? info->title : ocrvl_base_name(place->file));
     ocrvl_put_newline(w);
     if (ocrvl_is_view(w)) {
         ocrvl_view_put_style(x);
@@ -63,6 +110,7 @@ static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     ocrvl_put_newline(w);
     if (ocrvl_is_view(w))
         ocrvl_view_put_top(w, place);
+    put_outline(w, info, place->index);
     ocrvl_xml_open(x, "main");
     ocrvl_put_newline(w);
 }

@@ -176,6 +176,31 @@ static void put_source(ocrvl_buf *b, const ocrvl_page_place *place)
     ocrvl_buf_putc(b, '}');
 }
 
+/* What the document says of itself, with the first of its pages. */
+static void put_document(ocrvl_buf *b, const ocrvl_document_info *info)
+{
+    const char *name, *value;
+    if (!info)
+        return;
+    open_as(b, "document", '{');
+    for (size_t i = 0; value = ocrvl_info_field(info, i, &name), name; i++)
+        put_string(b, name, value);
+    if (info->outline_count) {
+        open_as(b, "outline", '[');
+        for (size_t i = 0; i < info->outline_count; i++) {
+            const ocrvl_outline_entry *e = &info->outline[i];
+            open_as(b, NULL, '{');
+            put_string(b, "title", e->title);
+            put_uint(b, "level", e->level);
+            if (e->page)
+                put_uint(b, "page", e->page);
+            ocrvl_buf_putc(b, '}');
+        }
+        ocrvl_buf_putc(b, ']');
+    }
+    ocrvl_buf_putc(b, '}');
+}
+
 /* The size in pixels of a PDF page without an image: at least 1. */
 static uint32_t pixels(double points, double dpi)
 {
@@ -503,6 +528,7 @@ static void put_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     put_string(b, "schema", "ocrvl.page/1");
     put_generator(w);
     put_source(b, place);
+    put_document(b, place->info);
     if (place->no_page) {
         key(b, "page");
         ocrvl_buf_puts(b, "null");

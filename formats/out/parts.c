@@ -20,6 +20,23 @@ ocrvl_page_info ocrvl_info_of_page(const ocrvl_page *page)
     return i;
 }
 
+const char *ocrvl_info_field(const ocrvl_document_info *info, size_t i, const char **name)
+{
+    const char *const names[] = {"title",    "author",  "subject",  "keywords", "creator",
+                                 "producer", "created", "modified", "language"};
+    const char *const values[] = {info->title,    info->author,  info->subject,  info->keywords, info->creator,
+                                  info->producer, info->created, info->modified, info->language};
+    size_t n = sizeof names / sizeof *names;
+    *name = i < n ? names[i] : NULL;
+    return i < n ? values[i] : NULL;
+}
+
+const char *ocrvl_base_name(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    return slash && slash[1] ? slash + 1 : file;
+}
+
 void ocrvl_open_cell(ocrvl_xml *x, const ocrvl_node_info *cell)
 {
     ocrvl_xml_open(x, cell->header ? "th" : "td");

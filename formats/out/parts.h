@@ -10,6 +10,11 @@ ocrvl_node_info ocrvl_info(const ocrvl_node *node);
 ocrvl_page_info ocrvl_info_of_page(const ocrvl_page *page);
 /* Opens HTML's element of a table's cell. */
 void ocrvl_open_cell(ocrvl_xml *x, const ocrvl_node_info *cell);
+/* Field i of what a document says of itself, by its name in JSON, or NULL if it doesn't say; *name is NULL past the
+ * last. */
+const char *ocrvl_info_field(const ocrvl_document_info *info, size_t i, const char **name);
+/* The last part of a path or URL. */
+const char *ocrvl_base_name(const char *file);
 bool ocrvl_has_box(const ocrvl_node_info *i);
 bool ocrvl_has_quad(const ocrvl_node_info *i);
 bool ocrvl_has_baseline(const ocrvl_node_info *i);

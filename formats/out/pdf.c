@@ -41,7 +41,7 @@ typedef struct document {
     uint64_t *offsets; /* of object i; 0 means not written yet */
     size_t count, cap; /* number of objects; object 0 doesn't exist */
     uint64_t written;  /* bytes written before those in w->buf */
-    ocrvl_buf kids, title, lang;
+    ocrvl_buf kids, title, author, lang;
     ocrvl_pdf_codes codes;
     bool failed;
     ocrvl_qpdf *own; /* the input PDF whose pages are retained, or NULL */
@@ -58,6 +58,7 @@ static void document_free(void *state)
     document *d = state;
     ocrvl_free(d->offsets);
     ocrvl_buf_free(&d->kids);
+    ocrvl_buf_free(&d->author);
     ocrvl_buf_free(&d->title);
     ocrvl_buf_free(&d->lang);
     ocrvl_buf_free(&d->own_file);
@@ -352,8 +353,12 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     if (!d)
         return;
     if (w->pages == 1) {
-        ocrvl_buf_puts(&d->title, place->file);
-        if (ocrvl_page_languages(page, &lang, NULL, 1) > 0)
+        const ocrvl_document_info *info = place->info;
+        ocrvl_buf_puts(&d->title, info && info->title ? info->title : ocrvl_base_name(place->file));
+        ocrvl_buf_puts(&d->author, info && info->author ? info->author : "");
+        if (info && info->language)
+            ocrvl_buf_puts(&d->lang, info->language);
+        else if (ocrvl_page_languages(page, &lang, NULL, 1) > 0)
             ocrvl_buf_puts(&d->lang, lang);
     }
     if (hold(w, d, place)) {
@@ -367,7 +372,7 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
         put_page(w, d, page, place);
         d->written += w->buf.len;
     }
-    w->nomem |= d->failed || d->kids.failed || d->title.failed || d->lang.failed;
+    w->nomem |= d->failed || d->kids.failed || d->title.failed || d->author.failed || d->lang.failed;
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------- */
@@ -448,7 +453,13 @@ static void put_metadata(ocrvl_writer *w, document *d)
         "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">",
         mark);
     put_xml_text(&b, d->title.data, d->title.len);
-    ocrvl_buf_puts(&b, "</rdf:li></rdf:Alt></dc:title>\n<pdf:Producer>ocrvl " OCRVL_VERSION_STRING "</pdf:Producer>\n");
+    ocrvl_buf_puts(&b, "</rdf:li></rdf:Alt></dc:title>\n");
+    if (d->author.len) { /* as the information dictionary says it */
+        ocrvl_buf_puts(&b, "<dc:creator><rdf:Seq><rdf:li>");
+        put_xml_text(&b, d->author.data, d->author.len);
+        ocrvl_buf_puts(&b, "</rdf:li></rdf:Seq></dc:creator>\n");
+    }
+    ocrvl_buf_puts(&b, "<pdf:Producer>ocrvl " OCRVL_VERSION_STRING "</pdf:Producer>\n");
     if (w->opt.datetime) {
         xmp_date(date, w->opt.datetime);
         ocrvl_buf_printf(&b, "<xmp:CreateDate>%s</xmp:CreateDate>\n", date);
@@ -469,6 +480,10 @@ static void put_information(ocrvl_writer *w, document *d)
     begin_object(w, d, INFO);
     ocrvl_buf_puts(&w->buf, "<< /Title ");
     put_text_string(&w->buf, d->title.data ? d->title.data : "", d->title.len);
+    if (d->author.len) {
+        ocrvl_buf_puts(&w->buf, " /Author ");
+        put_text_string(&w->buf, d->author.data, d->author.len);
+    }
     ocrvl_buf_puts(&w->buf, " /Producer (ocrvl " OCRVL_VERSION_STRING ")");
     if (w->opt.datetime) {
         pdf_date(date, w->opt.datetime);

@@ -57,4 +57,22 @@ expect 'and in JSON' 0 '*"type":"header"*"type":"heading","level":1*"type":"head
 pass 'a conversion keeps all of it'
 "$OCRVL" read -qf jsonl --text-layer only book.pdf | head -n 1 | grep -q '"type":"header"'
 pass 'pages of which nothing has to be read wait for one another in JSON Lines'
+
+make outline.pdf --outline "$body" "$body"
+said='"document":{"title":"A & B","author":"Someone","created":"2026-11-24T10:00:00Z","outline":[[]{"title":"Outer one","level":1,"page":1},{"title":"Inner","level":2,"page":2}[]]}'
+expect 'what the document says of itself, once' 0 "*$said*" '' read -qf jsonl --text-layer only outline.pdf
+"$OCRVL" read -qf jsonl --text-layer only outline.pdf | grep -c '"document"' | grep -qx 1
+pass 'with its first page'
+expect 'which HTML has in its head and as links' 0 '*<meta name="author" content="Someone"/>*<title>A &amp; B</title>*<nav><ul>
+<li><a href="#page-1">Outer one</a><ul>
+<li><a href="#page-2">Inner</a></li></ul></li></ul></nav>*' '' read -qf html --text-layer only outline.pdf
+expect 'and Dolma' 0 '*"title":"A & B","author":"Someone","created":"2026-11-24T10:00:00Z"*' '' read -qf dolma --text-layer only outline.pdf
+"$OCRVL" read -qf json --text-layer only -o outline.json outline.pdf && "$OCRVL" read -qf html --text-layer only -o outline.html outline.pdf
+"$OCRVL" convert -f html outline.json | cmp - outline.html
+pass 'a conversion keeps it'
+mkdir sub && "$OCRVL" raster -o sub/scan.png --pages 1 --dpi 72 outline.pdf && "$OCRVL" read -qf pdf -m "$nano" -o scan.pdf sub/scan.png && pdfinfo scan.pdf | grep -q '^Title: *scan.png$'
+pass "a PDF of an image has the file's base name for its title"
+make cycle.pdf --cycle "$body"
+timeout 20 "$OCRVL" read -qf json --text-layer only cycle.pdf | grep -qF '"outline":[{"title":"Outer one","level":1,"page":1}]'
+pass 'an outline that leads back to itself is cut'
 finish
