@@ -30,14 +30,14 @@ typedef struct document {
     PopplerDocument *poppler;
     const uint8_t *data; /* the file; NULL if text can't be written onto it */
     size_t len;
-    ocrvl_scans *scans;              /* NULL if not needed, or if the file can't be opened for it */
-    uint8_t *own;                    /* the file without hidden text, to which `data` then points; or NULL */
-    char *label, *text, *lines;      /* of the last page; in GLib's memory */
-    ocrvl_box *boxes;                /* of the characters of text */
-    ocrvl_text_place *places;        /* of the lines */
-    ocrvl_pdf_own own_text;          /* of the last page */
-    PopplerPage *page;               /* the last page, while parts of it may be wanted; or NULL */
-    ocrvl_fonts fonts;               /* of all pages so far */
+    ocrvl_scans *scans;         /* NULL if not needed, or if the file can't be opened for it */
+    uint8_t *own;               /* the file without hidden text, to which `data` then points; or NULL */
+    char *label, *text, *lines; /* of the last page; in GLib's memory */
+    ocrvl_box *boxes;           /* of the characters of text */
+    ocrvl_text_place *places;   /* of the lines */
+    ocrvl_pdf_own own_text;     /* of the last page */
+    PopplerPage *page;          /* the last page, while parts of it may be wanted; or NULL */
+    ocrvl_fonts fonts;          /* of all pages so far */
     ocrvl_pdf_info info;
     uint64_t most_side, most_pixels; /* of the largest images in the file */
     uint64_t max_decoded;            /* pixels of images: the pages' limit, but at least the default */
