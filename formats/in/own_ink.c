@@ -209,6 +209,21 @@ static void cover(uint8_t *mark, const ocrvl_own_ink *k, rect box, rect wide)
     }
 }
 
+/* How many pixels from p on are of one brightness with those below them, w bytes on: a multiple of 8, at most n. */
+static int32_t even_run(const uint8_t *p, int32_t w, int32_t n)
+{
+    uint64_t first, here, below;
+    int32_t i = 0;
+    memset(&first, p[0], sizeof first);
+    for (; i + 8 <= n; i += 8) {
+        memcpy(&here, p + i, sizeof here);
+        memcpy(&below, p + i + w, sizeof below);
+        if (here != first || below != first)
+            break;
+    }
+    return i;
+}
+
 /* Marks borders of ink that isn't covered: 2 in `mark`, where 1 is what is covered. The box around them is empty if
  * there are none. */
 static rect find_edges(uint8_t *mark, const ocrvl_own_ink *k)
@@ -219,6 +234,9 @@ static rect find_edges(uint8_t *mark, const ocrvl_own_ink *k)
         const uint8_t *p = k->page + (size_t)y * k->width;
         uint8_t *m = mark + (size_t)y * k->width;
         for (int32_t x = 0; x + 1 < w; x++) {
+            int32_t even = even_run(p + x, w, w - x);
+            if (even > 8)
+                x += even - 1; /* of the last pixel the one on its right isn't known to be the same */
             if ((abs(p[x + 1] - p[x]) < EDGE && abs(p[x + w] - p[x]) < EDGE) || m[x] == 1)
                 continue;
             m[x] = 2;

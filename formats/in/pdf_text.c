@@ -193,15 +193,23 @@ static cairo_t *begin_drawing(const look *l)
     return cr;
 }
 
-static uint8_t grey_of(uint32_t rgb)
+/* A row of pixels -> how bright they are. */
+static void put_grey(uint8_t *restrict out, const uint32_t *restrict row, size_t n)
 {
-    return (uint8_t)(((rgb >> 16 & 255) * 77 + (rgb >> 8 & 255) * 151 + (rgb & 255) * 28) >> 8);
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint8_t)(((row[i] >> 16 & 255) * 77 + (row[i] >> 8 & 255) * 151 + (row[i] & 255) * 28) >> 8);
 }
 
-static uint8_t cover_of(uint32_t rgb) { return (uint8_t)(255 - (rgb >> 8 & 255)); }
+/* A row of pixels -> how dark they are. */
+static void put_cover(uint8_t *restrict out, const uint32_t *restrict row, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint8_t)(255 - (row[i] >> 8 & 255));
+}
 
 /* What was drawn, a value for each pixel -> out [height][width]. */
-static ocrvl_status end_drawing(uint8_t *out, cairo_t *cr, const look *l, uint8_t (*value)(uint32_t rgb),
+static ocrvl_status end_drawing(uint8_t *out, cairo_t *cr, const look *l,
+                                void (*put)(uint8_t *restrict out, const uint32_t *restrict row, size_t n),
                                 ocrvl_error *err)
 {
     cairo_surface_t *s = cairo_get_target(cr);
@@ -210,8 +218,8 @@ static ocrvl_status end_drawing(uint8_t *out, cairo_t *cr, const look *l, uint8_
     const uint8_t *data = cairo_image_surface_get_data(s);
     for (uint32_t y = 0; status == CAIRO_STATUS_SUCCESS && y < l->height; y++) {
         const uint32_t *row = (const uint32_t *)(const void *)(data + y * (size_t)cairo_image_surface_get_stride(s));
-        for (uint32_t x = 0; x < l->width; x++)
-            *out++ = value(row[x]);
+        put(out, row, l->width);
+        out += l->width;
     }
     cairo_destroy(cr);
     if (status == CAIRO_STATUS_SUCCESS)
@@ -226,7 +234,7 @@ static ocrvl_status draw_page(uint8_t *grey, const ocrvl_pdf_page *p, const look
 {
     cairo_t *cr = begin_drawing(l);
     poppler_page_render(p->page, cr);
-    return end_drawing(grey, cr, l, grey_of, err);
+    return end_drawing(grey, cr, l, put_grey, err);
 }
 
 /* All glyphs of the page's text, whether they can be seen or not -> how much they cover, [height][width]. */
@@ -236,7 +244,7 @@ static ocrvl_status draw_glyphs(uint8_t *cover, const ocrvl_pdf_page *p, const l
     PopplerColor black = {0, 0, 0}, white = {65535, 65535, 65535};
     cairo_t *cr = begin_drawing(l);
     poppler_page_render_selection(p->page, cr, &all, NULL, POPPLER_SELECTION_GLYPH, &black, &white);
-    return end_drawing(cover, cr, l, cover_of, err);
+    return end_drawing(cover, cr, l, put_cover, err);
 }
 
 enum { MOST_PICTURES = 100 };
