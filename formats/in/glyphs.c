@@ -268,14 +268,25 @@ static void turn_round(ocrvl_own_word *w, size_t *offsets, size_t from, size_t t
     }
 }
 
-/* Words stand from left to right; in a line of which most run the other way they are turned round, and runs of the
- * others back. */
+/* Whether words come from right to left: on pages that mostly run so they do. */
+static bool comes_reversed(const ocrvl_own_word *w, size_t from, size_t to)
+{
+    size_t back = 0;
+    for (size_t i = from + 1; i < to; i++)
+        back += w[i].box.x0 < w[i - 1].box.x0;
+    return back * 2 > to - from - 1;
+}
+
+/* Words of a line that is level come from left to right, or all the other way; in a line of which most run from right
+ * to left they are put so, and runs of the others between them as they run. */
 static void order_words(making *m, size_t from, size_t to)
 {
     size_t rtl = 0, i = from, start;
     for (size_t k = from; k < to; k++)
         rtl += is_right_to_left(m->text.data + m->offsets[k]);
     if (rtl * 2 <= to - from)
+        return;
+    if (comes_reversed(m->out->words, from, to))
         return;
     turn_round(m->out->words, m->offsets, from, to);
     while (i < to) {

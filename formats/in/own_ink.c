@@ -79,12 +79,23 @@ static double correlate(sums s)
     return vg > 0 && vp > 0 && c / vg * 255 >= LEAST_CONTRAST ? c / sqrt(vp * vg) : 0;
 }
 
+/* Whether no glyph is told of in a box that holds ink: of text that stands for what is drawn otherwise (ActualText)
+ * poppler has none. */
+static bool is_told_otherwise(sums s)
+{
+    double mean = s.p / s.n, spread = s.pp / s.n - mean * mean;
+    return s.n > 0 && s.g == 0 && spread > LEAST_CONTRAST * LEAST_CONTRAST;
+}
+
 /* The same of a word's box, with or without what only stands beside its glyphs; unless it is within a picture, also of
  * the middle of its height alone, as rules may run through the tops of letters. */
 static double match(const ocrvl_own_ink *k, rect r, bool pictured)
 {
     int32_t quarter = (r.y1 - r.y0) / 4;
-    double best = correlate(add_up(k, r, false));
+    sums all = add_up(k, r, false);
+    double best = correlate(all);
+    if (!pictured && is_told_otherwise(all))
+        return 1;
     if (best < SURE_CORRELATION)
         best = fmax(best, correlate(add_up(k, r, true)));
     if (best < SURE_CORRELATION && !pictured)

@@ -196,6 +196,26 @@ static void join_row(joining *j, size_t from, size_t end)
     }
 }
 
+/* Joins marks of notes, small and raised, to the lines that they begin. */
+static void join_raised(joining *j)
+{
+    for (size_t i = 0; i < j->count; i++) {
+        const piece *a = &j->at[i];
+        bool mark = a->line->count == 1 && a->next == NONE && !a->joined && strlen(word(j, a, 0)->text) < 4;
+        for (size_t k = i + 1; mark && k < j->count && k < i + MOST_LOOKED; k++) {
+            const piece *b = &j->at[k];
+            float below = b->line->baseline - a->line->baseline, gap = gap_between(a, b);
+            if (below > 0.8f * b->size && b->size < 4 * a->size)
+                break;
+            if (!b->joined && b->size > 1.15f * a->size && below < 0.6f * b->size && gap > -0.2f * b->size &&
+                gap < 0.7f * b->size) {
+                join(j, i, k);
+                break;
+            }
+        }
+    }
+}
+
 static void find_joins(joining *j)
 {
     for (size_t i = 0, end; i < j->count; i = end) {
@@ -205,6 +225,7 @@ static void find_joins(joining *j)
         if (end - i > 1)
             join_row(j, i, end);
     }
+    join_raised(j);
 }
 
 static void append(ocrvl_own_lines *to, const ocrvl_own_lines *from, const ocrvl_own_line *line, bool joined)

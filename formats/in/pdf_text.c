@@ -68,10 +68,10 @@ static void pair(ocrvl_glyphs *out, const char *text, const PopplerRectangle *r,
     out->cut |= count < n;
 }
 
-static ocrvl_status add_styles(ocrvl_glyphs *out, PopplerPage *page, ocrvl_error *err)
+static ocrvl_status add_styles(ocrvl_glyphs *out, PopplerPage *page, PopplerRectangle *area, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    GList *list = poppler_page_get_text_attributes(page);
+    GList *list = poppler_page_get_text_attributes_for_area(page, area);
     for (const GList *i = list; i && !st; i = i->next) {
         const PopplerTextAttributes *a = i->data;
         uint32_t style,
@@ -130,18 +130,33 @@ static ocrvl_status add_links(ocrvl_glyphs *out, PopplerDocument *document, Popp
     return OCRVL_OK;
 }
 
+/* The page's characters: *area is the one that holds them all. On pages that run from right to left poppler finds text
+ * in an area alone that is given from right to left as well. */
+static bool find_places(PopplerPage *page, PopplerRectangle *area, PopplerRectangle **r, guint *n)
+{
+    double width, height;
+    poppler_page_get_size(page, &width, &height);
+    for (int rtl = 0; rtl < 2; rtl++) {
+        *area = (PopplerRectangle){rtl ? width : 0, 0, rtl ? 0 : width, height};
+        if (poppler_page_get_text_layout_for_area(page, area, r, n) && *n)
+            return true;
+        g_free(*r);
+        *r = NULL;
+    }
+    return false;
+}
+
 /* *out is empty on failure. */
-static ocrvl_status find_glyphs(ocrvl_glyphs *out, PopplerDocument *document, PopplerPage *page, ocrvl_error *err)
+static ocrvl_status find_glyphs(ocrvl_glyphs *out, PopplerRectangle *area, PopplerDocument *document, PopplerPage *page,
+                                ocrvl_error *err)
 {
     PopplerRectangle *r = NULL;
     guint n = 0;
     *out = (ocrvl_glyphs){0};
-    if (!poppler_page_get_text_layout(page, &r, &n) || n == 0) {
-        g_free(r);
+    if (!find_places(page, area, &r, &n))
         return OCRVL_OK;
-    }
     size_t most = n < MOST_GLYPHS ? n : MOST_GLYPHS;
-    char *text = poppler_page_get_text(page);
+    char *text = poppler_page_get_text_for_area(page, area);
     out->at = ocrvl_alloc_array(most, sizeof *out->at);
     out->cut = n > most;
     ocrvl_status st = out->at ? OCRVL_OK : ocrvl_fail_nomem(err);
@@ -150,7 +165,7 @@ static ocrvl_status find_glyphs(ocrvl_glyphs *out, PopplerDocument *document, Po
     g_free(text);
     g_free(r);
     if (!st)
-        st = add_styles(out, page, err);
+        st = add_styles(out, page, area, err);
     if (!st)
         st = add_links(out, document, page, err);
     if (st)
@@ -238,9 +253,10 @@ static ocrvl_status draw_page(uint8_t *grey, const ocrvl_pdf_page *p, const look
 }
 
 /* All glyphs of the page's text, whether they can be seen or not -> how much they cover, [height][width]. */
-static ocrvl_status draw_glyphs(uint8_t *cover, const ocrvl_pdf_page *p, const look *l, ocrvl_error *err)
+static ocrvl_status draw_glyphs(uint8_t *cover, const ocrvl_pdf_page *p, bool rtl, const look *l, ocrvl_error *err)
 {
-    PopplerRectangle all = {-1, -1, p->points_w + 1, p->points_h + 1};
+    double w = p->points_w + 1;
+    PopplerRectangle all = {rtl ? w : -1, -1, rtl ? -1 : w, p->points_h + 1};
     PopplerColor black = {0, 0, 0}, white = {65535, 65535, 65535};
     cairo_t *cr = begin_drawing(l);
     poppler_page_render_selection(p->page, cr, &all, NULL, POPPLER_SELECTION_GLYPH, &black, &white);
@@ -270,7 +286,7 @@ static size_t find_pictures(ocrvl_box *out, const ocrvl_pdf_page *p)
     return n;
 }
 
-static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, size_t *unseen, ocrvl_error *err)
+static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, bool rtl, size_t *unseen, ocrvl_error *err)
 {
     ocrvl_box pictures[MOST_PICTURES];
     look l = choose_look(p);
@@ -281,7 +297,7 @@ static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, size_t *uns
     if (!st)
         st = draw_page(ocrvl_image_pixels(o->small), p, &l, err);
     if (!st)
-        st = draw_glyphs(cover, p, &l, err);
+        st = draw_glyphs(cover, p, rtl, &l, err);
     if (!st) {
         ocrvl_own_ink ink = {l.width, l.height, ocrvl_image_data(o->small),
                              cover,   pictures, find_pictures(pictures, p)};
@@ -321,8 +337,9 @@ void ocrvl_pdf_own_free(ocrvl_pdf_own *o)
 ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocrvl_error *err)
 {
     size_t unseen = 0;
+    PopplerRectangle area;
     ocrvl_pdf_own_free(out);
-    ocrvl_status st = find_glyphs(&out->glyphs, p->document, p->page, err);
+    ocrvl_status st = find_glyphs(&out->glyphs, &area, p->document, p->page, err);
     if (!st)
         st = ocrvl_fonts_number(p->fonts, &out->glyphs, err);
     if (!st && out->glyphs.count)
@@ -330,8 +347,10 @@ ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
                                   p->height / p->points_h, err);
     if (!st && out->lines.line_count)
         st = ocrvl_own_lines_join(&out->lines, &out->glyphs, err);
+    if (!st)
+        ocrvl_own_lines_close_up(&out->lines);
     if (!st && out->lines.line_count)
-        st = judge(out, p, &unseen, err);
+        st = judge(out, p, area.x1 > area.x2, &unseen, err);
     if (st) {
         ocrvl_pdf_own_free(out);
         return st;

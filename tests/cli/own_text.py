@@ -1,6 +1,6 @@
 """own_text.py OUT.pdf CONTENT [SHIFT|0xCODE] [--picture FILE.pgm] [--link ADDRESS]: one page of 400 x 200 points with the content stream, in which /F
 is Helvetica, /M Courier, /I the picture and /Off a layer that is switched off. With SHIFT the file says that each character of /F is
-the one so many places on; with 0xCODE, that each is that one. The link is from (100, 140) to (200, 170)."""
+the one so many places on; with 0xCODE, that each is that one; with --hebrew that small letters are Hebrew ones. The content @FILE is that of a file. The link is from (100, 140) to (200, 170)."""
 import sys
 
 from pdf_file import pdf_file
@@ -16,13 +16,14 @@ if "--link" in args:
     at = args.index("--link")
     link = b"/Annots [<< /Type /Annot /Subtype /Link /Rect [100 140 200 170] /Border [0 0 0] /A << /S /URI /URI (%s) >> >>] " % args[at + 1].encode()
     del args[at : at + 2]
-content = args[1].encode("latin-1")
+hebrew = "--hebrew" in args and not args.remove("--hebrew")
+content = (open(args[1][1:]).read() if args[1][0] == "@" else args[1]).encode("latin-1")
 said = args[2] if len(args) > 2 else ""
 if said.startswith("0x"):
     ranges = b"".join(b"<%02X> <%s>\n" % (c, said[2:].encode()) for c in range(0x21, 0x7B))
     ranges = b"90 beginbfchar\n%sendbfchar" % ranges
 else:
-    ranges = b"1 beginbfrange\n<21> <7A> <%04X>\nendbfrange" % (0x21 + int(said or 0))
+    ranges = b"2 beginbfrange\n<21> <60> <0021>\n<61> <7A> <05D0>\nendbfrange" if hebrew else b"1 beginbfrange\n<21> <7A> <%04X>\nendbfrange" % (0x21 + int(said or 0))
 cmap = (b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def\n"
         b"1 begincodespacerange <00> <FF> endcodespacerange\n%s\nendcmap end end" % ranges)
 _, width, height, _ = picture.split(None, 4)[:4]
@@ -33,7 +34,7 @@ objects = [
     b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R " + link + b"/Resources << /Font << /F 5 0 R /M 7 0 R >> "
     b"/XObject << /I 9 0 R >> /Properties << /Off 8 0 R >> >> >>",
     b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
-    b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding%s >>" % (b" /ToUnicode 6 0 R" if said else b""),
+    b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding%s >>" % (b" /ToUnicode 6 0 R" if said or hebrew else b""),
     b"<< /Length %d >>\nstream\n%s\nendstream" % (len(cmap), cmap),
     b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
     b"<< /Type /OCG /Name (Off) >>",

@@ -60,6 +60,23 @@ expect '--text-layer only says what stands in the PDF' 0 'Uif*' '' read -q --tex
 expect 'which takes no model' 0 'Uif*' '' read -q --text-layer only -m /nowhere shifted.pdf
 expect 'and no prompt' 2 '' '*--text-layer only and --find contradict each other*' read --text-layer only --find it shifted.pdf
 
+make actual.pdf 'BT /F 12 Tf 40 150 Td (Before ) Tj /Span << /ActualText (fi) >> BDC (xx) Tj EMC ( after it) Tj ET'
+expect 'ActualText stands for what is drawn' 0 'Before fi after it' '' read -q --text-layer only actual.pdf
+make spaced.pdf 'BT /F 12 Tf 40 150 Td 4 Tc (Letters) Tj 0 Tc ( are spaced out) Tj ET'
+expect 'letters that are spaced out are a word' 0 'Letters are spaced out' '' read -q --text-layer only spaced.pdf
+make note.pdf 'BT /F 12 Tf 40 170 Td (Text that has a note) Tj 5 Ts /F 7 Tf (12) Tj 0 Ts 0 -140 Td 3 Ts /F 5 Tf (12) Tj 0 Ts /F 8 Tf ( In small type.) Tj ET'
+expect 'a raised mark belongs to its note' 0 'Text that has a note12
+
+12 In small type.' '' read -q --text-layer only note.pdf
+make hebrew.pdf 'BT /F 14 Tf 100 150 Td (cba fed) Tj 0 -30 Td (hg 12 ji) Tj ET' --hebrew
+expect 'text from right to left comes in the order in which it is read' 0 'דהו אבג
+טי 12 זח' '' read -q --text-layer only hebrew.pdf
+python3 -c 'print("BT /F 12 Tf 40 150 Td (Some of it) Tj ET BT /F 1 Tf " + "1 0 0 1 50 50 Tm (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj " * 20000 + "ET")' >many
+make many.pdf "@many"
+timeout 60 "$OCRVL" read -qf json --text-layer only many.pdf >many.json
+[ $? -lt 2 ]
+pass 'more than a million characters in one place are bounded'
+
 make none.pdf '0 g 40 40 100 100 re f'
 expect 'a page without text is blank then, which is told' 0 '' \
     '*text_layer: the page has no visible text of its own, and its image was not read*' read -v -m "$nano" --text-layer only none.pdf

@@ -1,0 +1,81 @@
+/* Words whose letters are spaced out, which come as a word a letter. */
+#include <math.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "in/own_join.h"
+
+enum { LEAST_LETTERS = 4, LEAST_ALONE = 6, MOST_LETTERS = 64 };
+#define ALIKE 0.2    /* of the gap between letters: how much it differs */
+#define MOST_GAP 0.9 /* sizes between letters */
+#define WORD_GAP 1.5 /* times that: between words */
+#define X_OF_SIZE 0.48
+
+static bool is_letter(const ocrvl_own_word *w)
+{
+    size_t n = strlen(w->text), at = 0;
+    uint32_t c = n ? ocrvl_utf8_next(w->text, n, &at) : 0;
+    return at == n && ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0x2000));
+}
+
+static double gap_after(const ocrvl_own_word *w) { return w[1].box.x0 - w[0].box.x1; }
+
+/* The end of the run of single letters from word i on that are equally far apart. */
+static size_t run_end(const ocrvl_own_word *w, size_t i, size_t count, double size)
+{
+    size_t end = i + 1;
+    if (!is_letter(&w[i]) || end == count)
+        return end;
+    double gap = gap_after(&w[i]);
+    while (end < count && end < i + MOST_LETTERS && is_letter(&w[end]) && gap > 0 && gap < MOST_GAP * size &&
+           fabs(gap_after(&w[end - 1]) - gap) <= ALIKE * gap + 0.05 * size &&
+           w[end].text == w[end - 1].text + strlen(w[end - 1].text) + 1)
+        end++;
+    return end;
+}
+
+/* Whether the words around a run stand further off than its letters from one another; alone on its line it is long. */
+static bool is_spaced(const ocrvl_own_word *w, size_t i, size_t end, size_t count)
+{
+    double gap = gap_after(&w[i]);
+    if (end - i < LEAST_LETTERS || (i == 0 && end == count && end - i < LEAST_ALONE))
+        return false;
+    return (i == 0 || gap_after(&w[i - 1]) > WORD_GAP * gap) &&
+           (end == count || gap_after(&w[end - 1]) > WORD_GAP * gap);
+}
+
+/* Makes words [i, end) the first of them. Their texts follow one another in memory. */
+static void close_up(ocrvl_own_word *w, size_t i, size_t end)
+{
+    char *to = (char *)(uintptr_t)w[i].text;
+    for (size_t k = i; k < end; k++) {
+        size_t n = strlen(w[k].text);
+        memmove(to, w[k].text, n);
+        to += n;
+        const ocrvl_box *b = &w[k].box;
+        w[i].box = (ocrvl_box){b->x0 < w[i].box.x0 ? b->x0 : w[i].box.x0, b->y0 < w[i].box.y0 ? b->y0 : w[i].box.y0,
+                               b->x1 > w[i].box.x1 ? b->x1 : w[i].box.x1, b->y1 > w[i].box.y1 ? b->y1 : w[i].box.y1};
+    }
+    *to = '\0';
+}
+
+void ocrvl_own_lines_close_up(ocrvl_own_lines *o)
+{
+    size_t to = 0;
+    for (size_t l = 0; l < o->line_count; l++) {
+        ocrvl_own_line *line = &o->lines[l];
+        ocrvl_own_word *w = o->words + line->first;
+        size_t count = line->count, first = to;
+        for (size_t i = 0, end; i < count; i = end) {
+            end = line->turn ? i + 1 : run_end(w, i, count, line->x_height / X_OF_SIZE);
+            if (is_spaced(w, i, end, count))
+                close_up(w, i, end);
+            else
+                end = i + 1;
+            o->words[to++] = w[i];
+        }
+        line->first = first;
+        line->count = to - first;
+    }
+    o->word_count = to;
+}
