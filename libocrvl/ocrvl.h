@@ -384,6 +384,7 @@ typedef struct ocrvl_own_line { /* words that stand on one baseline; between two
     ocrvl_box box;              /* around its words */
     float baseline;             /* y of it, or x where the text is turned */
     float x_height;             /* pixels */
+    bool field;                 /* it fills a field of a form, or is a note that was typed onto the page */
     uint16_t turn;              /* degrees clockwise that the text is turned by: 0, 90, 180, 270 */
 } ocrvl_own_line;
 

@@ -156,6 +156,9 @@ void ocrvl_own_lines_free(ocrvl_own_lines *o)
     ocrvl_free(o->lines);
     ocrvl_free(o->words);
     ocrvl_free(o->text);
+    for (size_t i = 0; i < o->extra_count; i++)
+        ocrvl_free(o->extra[i]);
+    ocrvl_free(o->extra);
     *o = (ocrvl_own_lines){0};
 }
 

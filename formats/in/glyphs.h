@@ -54,7 +54,9 @@ typedef struct ocrvl_own_lines { /* zero-initialise */
     size_t line_count;
     ocrvl_own_word *words;
     size_t word_count;
-    char *text; /* of all words, each with a NUL */
+    char *text;   /* of all words, each with a NUL */
+    char **extra; /* [extra_count] texts of words that stand elsewhere */
+    size_t extra_count, extra_cap;
     /* words that were left out, as their characters aren't text: of private use, unknown or control codes, or of a font
      * that differs from what can be read */
     size_t unsound;

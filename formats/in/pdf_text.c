@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "in/own_ink.h"
 #include "in/own_join.h"
+#include "in/pdf_fields.h"
 
 enum { MOST_GLYPHS = 400000, MOST_LINKS = 2000 };
 enum { LRE = 0x202A, RLE = 0x202B, PDF = 0x202C };
@@ -349,6 +350,8 @@ ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
         st = ocrvl_own_lines_join(&out->lines, &out->glyphs, err);
     if (!st)
         ocrvl_own_lines_close_up(&out->lines);
+    if (!st)
+        st = ocrvl_pdf_fields_add(&out->lines, p, err);
     if (!st && out->lines.line_count)
         st = judge(out, p, area.x1 > area.x2, &unseen, err);
     if (st) {

@@ -2,18 +2,8 @@
 #ifndef OCRVL_IN_PDF_TEXT_H
 #define OCRVL_IN_PDF_TEXT_H
 
-#include "in/glyphs.h"
 #include "in/own_rules.h"
-
-/* A page of a document, and the image that it will be told in. */
-typedef struct ocrvl_pdf_page {
-    void *document, *page; /* PopplerDocument, PopplerPage */
-    double points_w, points_h;
-    uint32_t width, height; /* pixels */
-    double dpi;
-    ocrvl_fonts *fonts; /* the document's */
-    bool pictured;      /* the document has pictures */
-} ocrvl_pdf_page;
+#include "in/pdf_page.h"
 
 /* What a page says, and the memory that it is in. */
 typedef struct ocrvl_pdf_own { /* zero-initialise */

@@ -262,12 +262,18 @@ static bool in_table(const assembling *a, const ocrvl_box *b)
     return false;
 }
 
+static bool is_field(const assembling *a, const ocrvl_layout_block *k)
+{
+    const ocrvl_own_line *own = k->lines ? own_line(a, k->first_line) : NULL;
+    return own && own->field;
+}
+
 static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_error *err)
 {
     bool tabular = is_tabular(a, k);
     ocrvl_node_info info = {.size = sizeof info,
                             .kind = OCRVL_BLOCK,
-                            .role = k->role,
+                            .role = is_field(a, k) ? OCRVL_ROLE_FORM_FIELD : k->role,
                             .confidence = -1,
                             .box = box_of(a, k, tabular),
                             .origin = origin_of(a->r.layout, k)};

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "structure/marks.h"
 
+enum { FIELD = 1 };         /* the style of what fills a field, which has none */
 enum { MOST_LINES = 5000 }; /* of a page that is looked at closely */
 
 void ocrvl_own_page_free(ocrvl_own_page *o)
@@ -115,16 +116,20 @@ ocrvl_status ocrvl_own_page_make(ocrvl_own_page *out, const ocrvl_own_text *text
     }
     for (size_t i = 0; i < text->line_count; i++) {
         const ocrvl_own_line *l = &text->lines[i];
-        if (differs(out, l)) {
+        if (!l->field && differs(out, l)) {
             out->differing++;
             continue;
         }
         if (l->turn)
             continue;
         out->line[out->count] = (uint32_t)i;
-        bool code = is_code(out, l);
-        out->known[out->count++] = (ocrvl_known_line){
-            l->box, l->baseline, l->x_height, style_key(main_style(out, l), code), !code && begins_item(out, l), code};
+        bool code = !l->field && is_code(out, l);
+        out->known[out->count++] = (ocrvl_known_line){l->box,
+                                                      l->baseline,
+                                                      l->x_height,
+                                                      l->field ? FIELD : style_key(main_style(out, l), code),
+                                                      !code && begins_item(out, l),
+                                                      code};
     }
     return OCRVL_OK;
 }

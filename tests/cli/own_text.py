@@ -1,6 +1,7 @@
 """own_text.py OUT.pdf CONTENT [SHIFT|0xCODE] [--picture FILE.pgm] [--link ADDRESS]: one page of 400 x 200 points with the content stream, in which /F
 is Helvetica, /M Courier, /I the picture and /Off a layer that is switched off. With SHIFT the file says that each character of /F is
-the one so many places on; with 0xCODE, that each is that one; with --hebrew that small letters are Hebrew ones. The content @FILE is that of a file. The link is from (100, 140) to (200, 170)."""
+the one so many places on; with 0xCODE, that each is that one; with --hebrew that small letters are Hebrew ones. The content @FILE is that of a file. With --fields
+a form's field holds "Filled in", and a note says "A free note". The link is from (100, 140) to (200, 170)."""
 import sys
 
 from pdf_file import pdf_file
@@ -17,6 +18,12 @@ if "--link" in args:
     link = b"/Annots [<< /Type /Annot /Subtype /Link /Rect [100 140 200 170] /Border [0 0 0] /A << /S /URI /URI (%s) >> >>] " % args[at + 1].encode()
     del args[at : at + 2]
 hebrew = "--hebrew" in args and not args.remove("--hebrew")
+fields = b""
+if "--fields" in args:
+    args.remove("--fields")
+    link = (b"/Annots [10 0 R "
+            b"<< /Type /Annot /Subtype /FreeText /Contents (A free note) /DA (/Helv 10 Tf 0 g) /Rect [40 60 240 80] /F 4 >>] ")
+    fields = b"/AcroForm << /Fields [10 0 R] /NeedAppearances true /DR << /Font << /Helv 5 0 R >> >> /DA (/Helv 10 Tf 0 g) >> "
 content = (open(args[1][1:]).read() if args[1][0] == "@" else args[1]).encode("latin-1")
 said = args[2] if len(args) > 2 else ""
 if said.startswith("0x"):
@@ -29,7 +36,7 @@ cmap = (b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName
 _, width, height, _ = picture.split(None, 4)[:4]
 pixels = picture[-int(width) * int(height) :]
 objects = [
-    b"<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [8 0 R] /D << /OFF [8 0 R] >> >> >>",
+    b"<< /Type /Catalog /Pages 2 0 R " + fields + b"/OCProperties << /OCGs [8 0 R] /D << /OFF [8 0 R] >> >> >>",
     b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
     b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R " + link + b"/Resources << /Font << /F 5 0 R /M 7 0 R >> "
     b"/XObject << /I 9 0 R >> /Properties << /Off 8 0 R >> >> >>",
@@ -41,4 +48,6 @@ objects = [
     b"<< /Type /XObject /Subtype /Image /Width %s /Height %s /ColorSpace /DeviceGray /BitsPerComponent 8 /Length %d >>\nstream\n%s\nendstream"
     % (width, height, len(pixels), pixels),
 ]
+if fields:
+    objects.append(b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (a) /V (Filled in) /DA (/Helv 10 Tf 0 g) /Rect [160 145 360 165] /F 4 >>")
 open(args[0], "wb").write(pdf_file(objects, b"1.5"))

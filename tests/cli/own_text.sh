@@ -77,6 +77,10 @@ timeout 60 "$OCRVL" read -qf json --text-layer only many.pdf >many.json
 [ $? -lt 2 ]
 pass 'more than a million characters in one place are bounded'
 
+make form.pdf 'BT /F 12 Tf 40 150 Td (Name of the person:) Tj ET' --fields
+expect "a form's values and notes on a page are its text" 0 '*"type":"form_field","text":"Filled in"*"type":"form_field","text":"A free note"*' '' \
+    read -qf json --text-layer only form.pdf
+
 make none.pdf '0 g 40 40 100 100 re f'
 expect 'a page without text is blank then, which is told' 0 '' \
     '*text_layer: the page has no visible text of its own, and its image was not read*' read -v -m "$nano" --text-layer only none.pdf
