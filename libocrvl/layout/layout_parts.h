@@ -121,6 +121,7 @@ typedef struct ocrvl_row {
     bool led;              /* dots lead from it or to it; its box holds them, its other figures don't */
     uint32_t known, style; /* as of ocrvl_layout_line and ocrvl_known_line; 0 if there is none */
     bool begins, code;     /* as of ocrvl_known_line */
+    char mark;             /* as of ocrvl_layout_line */
 } ocrvl_row;
 
 static inline double ocrvl_row_base(const ocrvl_row *r, double x) { return r->base + r->slope * x; }

@@ -10,7 +10,8 @@ typedef struct ocrvl_layout_line {
     float baseline[2]; /* y of the baseline at ink.x0 and at ink.x1 */
     float x_height;    /* pixels */
     bool inverted;     /* light text on dark */
-    uint32_t known;    /* which of the known lines it is, counted from 1; 0 if it was found in the ink */
+    char mark; /* it may be a mark alone: '"', '*' or '-' if it is read as such, else dust; 0: it is no such thing */
+    uint32_t known; /* which of the known lines it is, counted from 1; 0 if it was found in the ink */
 } ocrvl_layout_line;
 
 /* A row of dots within a line, which leads from a title to a page number or to where a form is filled in. */

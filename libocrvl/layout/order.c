@@ -393,6 +393,7 @@ static void add_line(ocrvl_layout *l, const ocrvl_row *r)
     line->x_height = (float)(r->x_height * f);
     line->inverted = r->inverted;
     line->known = r->known;
+    line->mark = r->mark;
 }
 
 static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, const uint32_t *run, size_t n, double pitch,

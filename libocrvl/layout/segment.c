@@ -267,7 +267,10 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
     for (size_t i = 0; i < s->rows.count; i++) {
         ocrvl_row r = s->rows.at[i];
         bool dash = !boxed && u.x_height > 0 && take_dash(&r, s, &u);
-        if ((!dash && !is_text(&r, &u)) || (!boxed && within_figure(s->regions, &r.box)))
+        bool text = dash || is_text(&r, &u);
+        if (!text && !boxed && u.x_height > 0)
+            text = ocrvl_take_mark(&r, (uint32_t)i, s, u.x_height, u.x0, u.x1);
+        if (!text || (!boxed && within_figure(s->regions, &r.box)))
             continue;
         if (boxed && (r.glyphs < 3 || r.standing < 0.6))
             continue;
@@ -280,7 +283,7 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
         if (!OCRVL_ARRAY_RESERVE(rows->at, rows->cap, rows->count + 1))
             return ocrvl_fail_nomem(err);
         r.inverted = inverted;
-        if (!dash)
+        if (!dash && !r.mark)
             settle(&r, u.x_height, s->ink);
         rows->at[rows->count++] = r;
     }

@@ -11,7 +11,13 @@
 #include "read/doubt.h"
 #include "read/page_tables.h"
 #include "read/rule_pieces.h"
+#include "read/unread.h"
 #include "tree/tree.h"
+
+/* Measured on the sample pages: a reading of this confidence is right half the time; one so bad says nothing. */
+#define HALF 0.5
+#define HOPELESS 0.12
+enum { LONG = 8 }; /* characters on which that can be told */
 
 typedef struct assembling {
     ocrvl_result r;
@@ -23,7 +29,9 @@ typedef struct assembling {
     ocrvl_result_line *said; /* [line_count] what stands on each line of the layout */
     ocrvl_page_tables tables;
     bool *put; /* [tables.found.count] the table is in the tree */
+    ocrvl_line_fate *fates; /* [line_count] what came of each */
     size_t empty, noise, cut, skipped;
+    size_t read, unsure; /* lines; unsure: right less than half the time */
 } assembling;
 
 static float confidence(void *user, const ocrvl_word_span *span)
@@ -118,6 +126,43 @@ static ocrvl_status take_own(assembling *a, const ocrvl_own_line *own, const ocr
     return st;
 }
 
+/* Whether the line says nothing but marks of that kind. */
+static bool is_read_as(const assembling *a, const ocrvl_result_line *l, char mark)
+{
+    for (size_t i = l->first; i < l->first + l->count; i++) {
+        const char *text = a->r.words[i].text;
+        if (a->r.words[i].confidence < 0.5f)
+            return false;
+        for (size_t at = 0, n = strlen(text); at < n;) {
+            uint32_t c = ocrvl_utf8_next(text, n, &at);
+            bool quote = c == '"' || c == '\'' || c == ',' || c == 0xAB || c == 0xBB || (c >= 0x2018 && c <= 0x201F);
+            bool dash = c == '-' || (c >= 0x2010 && c <= 0x2015), star = c == '*';
+            if (!(mark == '"' ? quote : mark == '-' ? dash : star))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Counts a line that was read, or leaves it out if what it says is hopeless. */
+static void judge(assembling *a, size_t index, ocrvl_result_line *l)
+{
+    double sum = 0, chars = 0;
+    for (size_t i = l->first; i < l->first + l->count; i++) {
+        const ocrvl_result_word *w = &a->r.words[i];
+        double n = w->confidence < 0 ? 0 : (double)ocrvl_utf8_count(w->text, strlen(w->text));
+        sum += n * w->confidence;
+        chars += n;
+    }
+    double c = chars > 0 ? sum / chars : 1;
+    bool hopeless = chars >= LONG && c < HOPELESS;
+    a->read++;
+    a->unsure += c < HALF;
+    a->fates[index] = hopeless ? OCRVL_LINE_HOPELESS : OCRVL_LINE_READ;
+    if (hopeless)
+        l->count = 0;
+}
+
 /* Takes the strips of line `index` into l; empty if they say nothing, or nothing to be believed. */
 static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l, ocrvl_error *err)
 {
@@ -144,10 +189,20 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     a->skipped += skipped;
     a->cut += cut;
     a->empty += !st && !skipped && l->count == 0;
+    char mark = a->r.layout->lines[index].mark;
+    if (!st && l->count && mark && !is_read_as(a, l, mark)) {
+        l->count = 0; /* dust */
+        return OCRVL_OK;
+    }
     if (!st && l->count && a->doubtful[index]) {
         a->noise++;
         l->count = 0;
+        a->fates[index] = OCRVL_LINE_DROPPED;
     }
+    if (skipped)
+        a->fates[index] = OCRVL_LINE_SKIPPED;
+    if (!st && l->count)
+        judge(a, index, l);
     return st;
 }
 
@@ -331,8 +386,11 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
                             const ocrvl_own_page *own, bool diplomatic, ocrvl_error *err)
 {
     assembling a = {.r = {b, l, diplomatic, NULL, 0, 0}, .lines = lines, .own = own};
+    size_t covered = 0;
     b->guessed = true;
     ocrvl_status st = ocrvl_doubt_lines(&a.doubtful, l, lines, err);
+    if (!st && !(a.fates = ocrvl_alloc_array(l->line_count + 1, sizeof *a.fates)))
+        st = ocrvl_fail_nomem(err);
     if (!st)
         st = take_lines(&a, err);
     if (!st)
@@ -349,10 +407,17 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
     ocrvl_free(a.said);
     ocrvl_free(a.put);
     if (!st)
+        st = ocrvl_warn_unread(b, l, a.fates, &covered, err);
+    ocrvl_free(a.fates);
+    if (!st && a.unsure * 2 > a.read)
+        st = warn(&a, a.unsure, "low_confidence", "line is read with less confidence than is right half the time",
+                  "lines are read with less confidence than is right half the time", true, err);
+    size_t noise = covered < a.noise ? a.noise - covered : 0;
+    if (!st)
         st = warn(&a, a.empty, "no_text", "line with ink was left without text",
                   "lines with ink were left without text", false, err);
     if (!st)
-        st = warn(&a, a.noise, "noise", "line with ink looked like no text and was left out",
+        st = warn(&a, noise, "noise", "line with ink looked like no text and was left out",
                   "lines with ink looked like no text and were left out", false, err);
     if (!st)
         st = warn(&a, a.cut, "line_cut", "line ended at the token limit", "lines ended at the token limit", true, err);

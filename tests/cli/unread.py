@@ -1,0 +1,47 @@
+"""unread.py THREE.pnm: from three lines of print (raw grey), marks.pnm with dittos and a dash alone on lines between them, mirrors.pnm with the
+lines from right to left, odd.pnm with two lines of signs that are no script between them, and dust.pnm with a few specks."""
+import random
+import sys
+
+kind, size, _, pixels = open(sys.argv[1], "rb").read().split(b"\n", 3)
+width, height = map(int, size.split())
+assert kind == b"P5"
+text = [bytearray(pixels[y * width : (y + 1) * width]) for y in range(height)]
+
+
+def save(name, *parts):
+    rows = [r for part in parts for r in part]
+    open(name, "wb").write(b"P5\n%d %d\n255\n" % (width, len(rows)) + b"".join(rows))
+
+
+def blank(rows, *rects):
+    band = [bytearray(b"\xff" * width) for _ in range(rows)]
+    for x0, y0, x1, y1 in rects:
+        for y in range(y0, y1):
+            band[y][x0:x1] = bytes(x1 - x0)
+    return band
+
+
+def ditto(x):
+    return [(x, 20, x + 5, 36), (x + 10, 20, x + 15, 36)]
+
+
+def signs():
+    rects, x = [], 420
+    while x < 1800:
+        for _ in range(random.randint(3, 7)):
+            for _ in range(3):
+                y, a = random.randint(24, 46), random.randint(0, 14)
+                rects.append((x + a, y, x + a + random.randint(3, 9), y + 4))
+            rects.append((x + 7, 24, x + 11, 24 + random.randint(16, 26)))
+            x += 26
+        x += 16
+    return blank(76, *rects)
+
+
+random.seed(3)
+save("marks.pnm", text, blank(80, *ditto(420), *ditto(1100)), text, blank(80, (420, 40, 458, 44)), text)
+mirror = [bytearray(reversed(r)) for r in text]
+save("mirrors.pnm", mirror, mirror)
+save("odd.pnm", text, signs(), signs(), text)
+save("dust.pnm", text, blank(80, (700, 30, 712, 41), (900, 50, 904, 54), (1200, 20, 1203, 44)), text)
