@@ -231,7 +231,7 @@ static cli_exit do_page(cli_reading *r, ocrvl_image *img, const ocrvl_page_place
         cli_error(r->log, place->file, place->index + 1, "%s", err.message);
         return cli_exit_of(st, CLI_EXIT_BUG);
     }
-    return write_ready(r, false);
+    return write_ready(r, r->one_by_one);
 }
 
 /* A document that couldn't be opened has its record where the format can say so. */
@@ -274,6 +274,8 @@ cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc)
     while (!over) {
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img;
+        if (r->next)
+            r->next(r->user);
         st = ocrvl_source_next(src, &img, &place, &err);
         if (!st && !img)
             break;
@@ -291,6 +293,8 @@ cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc)
         ocrvl_source_free(src);
     if (over == CLI_EXIT_STOPPED)
         return over;
+    if (!over && !any && r->source.span_count)
+        return over; /* the pages that are wanted aren't there */
     if (!over && !any)
         r->worst = cli_exit_worse(r->worst, cli_document_empty(r->log, doc->path, &r->args->document));
     else if (doc->made == 0)

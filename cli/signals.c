@@ -36,19 +36,25 @@ static void stop_or_die(int sig)
         ocrvl_session_cancel(s);
 }
 
+void cli_signals_stop_by(int sig)
+{
+    struct sigaction act;
+    memset(&act, 0, sizeof act);
+    act.sa_handler = stop_or_die;
+    act.sa_flags = SA_NODEFER; /* so that raise() in the handler ends the process; without SA_RESTART, so that waiting
+                                * for input ends */
+    sigemptyset(&act.sa_mask);
+    sigaction(sig, &act, NULL);
+}
+
 void cli_signals_install(void)
 {
     static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
-    struct sigaction old, act;
+    struct sigaction old;
     for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
         if (sigaction(deadly[i], NULL, &old) != 0 || old.sa_handler == SIG_IGN)
             continue;
-        memset(&act, 0, sizeof act);
-        act.sa_handler = stop_or_die;
-        act.sa_flags = SA_NODEFER; /* so that raise() in the handler ends the process; without SA_RESTART, so that
-                                    * waiting for input ends */
-        sigemptyset(&act.sa_mask);
-        sigaction(deadly[i], &act, NULL);
+        cli_signals_stop_by(deadly[i]);
     }
     pipe_was_ignored = sigaction(SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
     signal(SIGPIPE, SIG_IGN);

@@ -25,6 +25,8 @@ void cli_signals_keep(void);
 bool cli_signals_stopped(void);
 /* The same for ocrvl_source_options.canceled. */
 bool cli_signals_canceled(void *user);
+/* Another signal that stops the work. */
+void cli_signals_stop_by(int sig);
 /* For a command that ends with a status of its own after a signal: none has come. */
 void cli_signals_forget(void);
 /* Ends the process by the signal that came, so that its parent sees it; returns if there was none. */

@@ -8,18 +8,25 @@
 enum { BATCH_MIRROR, BATCH_BESIDE };
 extern const char *const batch_places[];
 
+typedef struct batch_shard { /* every `count`th unit from number `index` on; count 0: all */
+    uint64_t index, count;
+} batch_shard;
+
 typedef struct batch_args { /* to begin with BATCH_DEFAULTS */
     cli_read_args read;
     cli_results_args results; /* without names */
     unsigned place;
-    uint64_t unit, settle;
-    bool keep_suffix, follow_links, reread, nul, json, failed;
+    uint64_t unit, settle, jobs, lease, grace; /* jobs 0: not given */
+    double page_timeout;
+    batch_shard shard;
+    const char *shard_text;
+    bool keep_suffix, wait, follow_links, reread, nul, json, failed;
     bool quiet, verbose, no_progress;
 } batch_args;
 
 #define BATCH_DEFAULTS                                                                                                 \
     {                                                                                                                  \
-        .read = CLI_READ_DEFAULTS, .unit = 64                                                                          \
+        .read = CLI_READ_DEFAULTS, .unit = 64, .lease = 180, .grace = 60, .page_timeout = 600                          \
     }
 
 extern const cli_option batch_options[];

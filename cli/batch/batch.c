@@ -4,6 +4,7 @@
 #include "batch/args.h"
 #include "batch/run.h"
 #include "batch/status.h"
+#include "batch/worker.h"
 #include "options.h"
 
 const char *const batch_places[] = {"mirror", "beside", NULL};
@@ -46,6 +47,47 @@ const cli_option batch_options[] = {
      .least = 1,
      .most = 100000,
      .help = "Take small documents of a folder together up to about N pages. The default is 64."},
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(batch_args, jobs),
+     .least = 1,
+     .most = 256,
+     .help = "Let N processes read, each with the threads that --threads says, or one. The default is one for each "
+             "processor with a line reader, and one that uses all processors with a page model or with --threads."},
+    {.name = "shard",
+     .kind = CLI_OPTION_NAME,
+     .arg = "K/N",
+     .offset = offsetof(batch_args, shard_text),
+     .help = "Do only every Nth unit of work, from number K on, which counts from 0. With auto, or auto/N, K and N are "
+             "what Slurm, PBS, Grid Engine or Kubernetes say of the task."},
+    {.name = "wait",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, wait),
+     .help = "Stay until what others hold is done, or their leases have run out."},
+    {.name = "page-timeout",
+     .kind = CLI_OPTION_NUMBER,
+     .arg = "SECONDS",
+     .offset = offsetof(batch_args, page_timeout),
+     .least = 1,
+     .most = 4000000,
+     .help = "Kill a process that has done no page for SECONDS; the page it dies of again when it is read alone has "
+             "failed. The default is 600."},
+    {.name = "lease",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "SECONDS",
+     .offset = offsetof(batch_args, lease),
+     .least = 9,
+     .most = 1000000,
+     .help = "Take over work that another machine has claimed and given no sign of for SECONDS. The default is 180."},
+    {.name = "grace",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "SECONDS",
+     .offset = offsetof(batch_args, grace),
+     .least = 0,
+     .most = 1000000,
+     .help = "After a signal let pages in hand be finished for at most SECONDS. The default is 60."},
     {.name = "settle",
      .kind = CLI_OPTION_COUNT,
      .arg = "SECONDS",
@@ -84,8 +126,8 @@ const cli_option batch_options[] = {
 static const struct {
     const char *name;
     cli_exit (*run)(const cli_command *self, int argc, char **argv);
-} actions[] = {{"run", batch_run}, {"status", batch_status}};
-enum { ACTIONS = sizeof actions / sizeof *actions };
+} actions[] = {{"run", batch_run}, {"status", batch_status}, {"work", batch_worker_run}};
+enum { ACTIONS = sizeof actions / sizeof *actions - 1, ALL_ACTIONS }; /* the last isn't for users */
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
@@ -93,11 +135,11 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     size_t operands;
     cli_exit status;
     const char *names[ACTIONS];
-    for (size_t i = 0; i < ACTIONS; i++) {
-        names[i] = actions[i].name;
-        if (argc > 1 && strcmp(argv[1], names[i]) == 0)
+    for (size_t i = 0; i < ALL_ACTIONS; i++)
+        if (argc > 1 && strcmp(argv[1], actions[i].name) == 0)
             return actions[i].run(self, argc - 1, argv + 1);
-    }
+    for (size_t i = 0; i < ACTIONS; i++)
+        names[i] = actions[i].name;
     if (argc > 1 && argv[1][0] != '-') {
         const char *near = cli_nearest(argv[1], names, ACTIONS);
         return near ? cli_usage_error(self, "unknown action '%s' (did you mean '%s'?)", argv[1], near)

@@ -213,7 +213,7 @@ cli_exit batch_record_page(batch_record *r, const batch_doc *d, const ocrvl_page
     ocrvl_buf_free(&json);
     ocrvl_buf_free(&member);
     r->line_count++;
-    if (!status && (r->line_count >= TOGETHER || ocrvl_clock() - r->committed > TOGETHER_SECONDS))
+    if (!status && (r->alone || r->line_count >= TOGETHER || ocrvl_clock() - r->committed > TOGETHER_SECONDS))
         status = batch_record_commit(r);
     return status;
 }

@@ -14,6 +14,7 @@ typedef struct batch_record { /* the first two are set by the caller; the rest m
     ocrvl_buf lines;                 /* of pages whose results are written and not synced yet */
     size_t line_count;
     double committed; /* when, as ocrvl_clock says */
+    bool alone;       /* each page is committed by itself */
     char unit[40];    /* that is in hand */
     uint32_t sum;     /* of the JSON in hand */
 } batch_record;

@@ -3,30 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "batch/claim.h"
+#include "batch/counts.h"
 #include "batch/journals.h"
 #include "batch/scan.h"
-#include "batch/settings.h"
-#include "batch/status.h"
+#include "batch/supervise.h"
 #include "batch/work.h"
 #include "names.h"
 #include "options.h"
 #include "signals.h"
 
 typedef struct running { /* one run */
-    const cli_command *cmd;
-    batch_args args;
-    cli_log log, quiet; /* quiet: without notes */
-    batch_store store;
-    batch_settings settings;
+    batch_setup s;
     batch_scan scan;
-    batch_state state;
     batch_file list;
-    cli_reading reading;
-    ocrvl_writer_options opt;
-    batch_outputs outputs;
-    batch_worker worker;
 } running;
 
 /* ---- names ------------------------------------------------------------------------------------------- */
@@ -72,217 +66,173 @@ static char *comparable(const batch_args *args, const char *name, bool fold)
 /* Refuses documents whose outputs would have one name, before anything is read. */
 static cli_exit check_names(running *r)
 {
-    size_t n = r->scan.count, known = r->state.count;
+    size_t n = r->scan.count, known = r->s.state.count;
     output_name *all = ocrvl_alloc_array(n + known, sizeof *all);
-    bool fold = ignores_case(&r->store), failed = !all;
+    bool fold = ignores_case(&r->s.store), failed = !all;
     cli_exit status = CLI_EXIT_OK;
     size_t count = 0;
     for (size_t i = 0; i < n + known && !failed; i++) {
-        const char *name = i < n ? r->scan.found[i].name : r->state.docs[i - n].name;
+        const char *name = i < n ? r->scan.found[i].name : r->s.state.docs[i - n].name;
         if (i >= n && bsearch(&(batch_found){.name = (char *)(uintptr_t)name}, r->scan.found, n, sizeof *r->scan.found,
                               batch_compare_found))
             continue; /* the same document, found again */
-        all[count] = (output_name){comparable(&r->args, name, fold), name};
+        all[count] = (output_name){comparable(&r->s.args, name, fold), name};
         failed = !all[count++].stem;
     }
     if (count && !failed)
         qsort(all, count, sizeof *all, compare);
     for (size_t i = 1; i < count && !failed && !status; i++)
         if (strcmp(all[i - 1].stem, all[i].stem) == 0)
-            status = cli_usage_error(r->cmd, "the outputs of '%s' and '%s' would have the same name%s", all[i - 1].name,
-                                     all[i].name, r->args.keep_suffix ? "" : ": --keep-suffix may help");
+            status =
+                cli_usage_error(r->s.cmd, "the outputs of '%s' and '%s' would have the same name%s", all[i - 1].name,
+                                all[i].name, r->s.args.keep_suffix ? "" : ": --keep-suffix may help");
     for (size_t i = 0; i < count; i++)
         ocrvl_free(all[i].stem);
     ocrvl_free(all);
-    return failed ? batch_no_memory(&r->log) : status;
+    return failed ? batch_no_memory(&r->s.log) : status;
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------- */
 
-static cli_exit check_formats(running *r)
-{
-    cli_list *list = &r->args.results.formats;
-    if (list->count == 0) {
-        list->items[0].text = "jsonl";
-        list->items[0].len = 5;
-        list->count = 1;
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        ocrvl_format f;
-        const char *word = list->items[i].text;
-        if (!cli_format_called(word, list->items[i].len, &f))
-            return cli_usage_error(r->cmd, "unknown format '%.*s'; there are: %s", (int)list->items[i].len, word,
-                                   ocrvl_format_names());
-        if (f == OCRVL_FORMAT_PDF)
-            return cli_usage_error(r->cmd, "a batch writes no PDF yet");
-    }
-    return CLI_EXIT_OK;
-}
-
-static cli_exit parse(running *r, int argc, char **argv, size_t *operands)
-{
-    batch_args first = BATCH_DEFAULTS;
-    cli_exit status;
-    char **copy = ocrvl_alloc_array((size_t)argc + 1, sizeof *copy); /* parsing moves the operands */
-    if (!copy)
-        return batch_no_memory(&r->log);
-    memcpy(copy, argv, (size_t)argc * sizeof *copy);
-    bool fine = cli_options_parse(r->cmd, &first, argc, copy, operands, &status);
-    if (fine && *operands == 0) {
-        status = cli_usage_error(r->cmd, "run needs OUT, the folder of the batch");
-        fine = false;
-    }
-    if (fine) {
-        r->log.quiet = first.quiet;
-        r->log.verbose = first.verbose;
-        status = batch_store_open(&r->store, copy[1], true, &r->log);
-        fine = !status;
-    }
-    ocrvl_free(copy);
-    if (fine)
-        status = batch_settings_load(&r->settings, &r->store);
-    if (fine && !status)
-        status = batch_settings_parse(&r->settings, r->cmd, &r->args, argc, argv, operands);
-    return fine && !status ? check_formats(r) : status;
-}
-
 static cli_exit scan(running *r, char **inputs, size_t count)
 {
+    const cli_log *log = &r->s.log;
     r->scan = (batch_scan){
-        .log = &r->log, .out = r->store.out, .settle = (uint32_t)r->args.settle, .follow = r->args.follow_links};
+        .log = log, .out = r->s.store.out, .settle = (uint32_t)r->s.args.settle, .follow = r->s.args.follow_links};
     cli_exit status = CLI_EXIT_OK;
     for (size_t i = 0; i < count && !status; i++)
-        status = batch_scan_add(&r->scan, inputs[i], r->args.nul);
+        status = batch_scan_add(&r->scan, inputs[i], r->s.args.nul);
     batch_scan_sort(&r->scan);
     if (r->scan.passed)
-        cli_note(&r->log, NULL, 0, "%llu files are no documents and were passed over",
-                 (unsigned long long)r->scan.passed);
+        cli_note(log, NULL, 0, "%llu files are no documents and were passed over", (unsigned long long)r->scan.passed);
     if (r->scan.young)
-        cli_note(&r->log, NULL, 0, "%llu files are too young and were left alone", (unsigned long long)r->scan.young);
+        cli_note(log, NULL, 0, "%llu files are too young and were left alone", (unsigned long long)r->scan.young);
     if (r->scan.links_out)
-        cli_note(&r->log, NULL, 0, "%llu links lead out of their folder and were not followed (see --follow-links)",
+        cli_note(log, NULL, 0, "%llu links lead out of their folder and were not followed (see --follow-links)",
                  (unsigned long long)r->scan.links_out);
     return status;
 }
 
-/* Opens the model, and makes sure that it is the one of the batch. */
-static cli_exit begin_reading(running *r, bool again)
+/* How many processes are to read. */
+static size_t choose_jobs(const running *r)
 {
-    cli_reading *g = &r->reading;
-    cli_exit status = g->session ? CLI_EXIT_OK : cli_reading_begin(g);
-    if (!status)
-        status = batch_settings_fix(&r->settings, &r->store, &r->args, g, again);
-    cli_signals_session(NULL); /* a signal ends the run after the pages in hand */
-    r->state.fingerprint = r->settings.fingerprint;
+    const batch_args *a = &r->s.args;
+    size_t units = batch_pending_units(&r->s.state, &a->shard), jobs = a->jobs;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (!jobs)
+        jobs = batch_settings_reads_lines(&r->s.settings) && !a->read.generate.threads && processors > 0
+                   ? (size_t)processors
+                   : 1;
+    jobs = jobs < units ? jobs : units;
+    return jobs < 256 ? jobs : 256;
+}
+
+/* Frees the model that settings were made with, before others open it. */
+static void close_model(running *r)
+{
+    cli_reading *g = &r->s.reading;
+    ocrvl_batch_free(g->batch);
+    ocrvl_session_free(g->session);
+    ocrvl_model_free(g->line_model);
+    ocrvl_model_free(g->model);
+    ocrvl_planner_free(g->planner);
+    g->batch = NULL;
+    g->session = NULL;
+    g->line_model = g->model = NULL;
+    g->planner = NULL;
+    g->read.planner = NULL;
+}
+
+/* Waits a little for others; false: a signal came. */
+static bool linger(void)
+{
+    struct timespec second = {1, 0};
+    (void)nanosleep(&second, NULL);
+    return !cli_signals_stopped();
+}
+
+static cli_exit work(running *r, char **words, size_t count)
+{
+    batch_coordinator c = {.setup = &r->s, .words = words, .count = count};
+    cli_exit status = CLI_EXIT_OK;
+    batch_setup_outputs(&r->s);
+    close_model(r);
+    do {
+        c.jobs = choose_jobs(r);
+        if (c.jobs)
+            status = batch_coordinate(&c);
+        if (!status)
+            status = batch_journals_refresh(&r->s.state);
+    } while (!status && r->s.args.wait && batch_pending_units(&r->s.state, &r->s.args.shard) && linger());
     return status;
 }
 
-static void prepare(running *r)
-{
-    r->quiet = (cli_log){.command = r->cmd->name, .quiet = true};
-    r->state.store = &r->store;
-    r->opt.size = sizeof r->opt;
-    r->worker = (batch_worker){.log = &r->log,
-                               .store = &r->store,
-                               .args = &r->args,
-                               .reading = &r->reading,
-                               .outputs = &r->outputs,
-                               .state = &r->state,
-                               .list = &r->list,
-                               .record = {.store = &r->store, .opt = &r->opt}};
-    r->reading = (cli_reading){.cmd = r->cmd,
-                               .args = &r->args.read,
-                               .log = &r->log,
-                               .hash = true,
-                               .other = true,
-                               .opt = &r->opt,
-                               .put = batch_take_page,
-                               .user = &r->worker};
-}
-
-/* What outputs are made with, once the settings are fixed. */
-static void prepare_outputs(running *r)
-{
-    batch_settings_describe(&r->settings, &r->opt);
-    r->outputs = (batch_outputs){.cmd = r->cmd,
-                                 .store = &r->store,
-                                 .args = &r->args,
-                                 .log = &r->quiet,
-                                 .source = &r->reading.source,
-                                 .opt = r->opt};
-    r->outputs.opt.join_hyphens = r->args.results.join_hyphens;
-    r->outputs.opt.flat_tables = r->args.results.alto_flat_tables;
-}
-
-static cli_exit work(running *r)
-{
-    bool pages;
-    cli_exit status = CLI_EXIT_OK;
-    if (!batch_work_left(&r->state, &pages))
-        return status;
-    if (pages && !r->reading.session)
-        status = begin_reading(r, false);
-    prepare_outputs(r);
-    return status ? status : batch_work(&r->worker);
-}
-
-/* Says how it stands. */
+/* Says how it stands. What is left to others doesn't make this run unfinished. */
 static cli_exit end(running *r, cli_exit over)
 {
     batch_counts c;
     ocrvl_buf b = {0};
-    batch_count(&r->state, &c);
+    cli_exit status = batch_journals_refresh(&r->s.state);
+    batch_count(&r->s.state, &c);
     batch_counts_put(&b, &c);
-    cli_note(&r->log, NULL, 0, "%s", b.data ? b.data : "");
+    cli_note(&r->s.log, NULL, 0, "%s", b.data ? b.data : "");
     ocrvl_buf_free(&b);
+    bool stopped = over == CLI_EXIT_STOPPED || cli_signals_stopped();
+    cli_signals_forget();
     if (over && over != CLI_EXIT_STOPPED)
         return over;
-    cli_exit status = batch_counts_exit(&c);
-    cli_signals_forget();
+    if (c.docs[BATCH_DOC_PENDING] && !stopped) {
+        size_t units = batch_pending_units(&r->s.state, &r->s.args.shard);
+        if (units)
+            cli_note(&r->s.log, NULL, 0, "others hold what is left here: %zu unit%s of work", units,
+                     units == 1 ? "" : "s");
+        c.docs[BATCH_DOC_PENDING] = 0;
+    }
+    if (!status)
+        status = batch_counts_exit(&c);
     return status == CLI_EXIT_AGAIN ? status : cli_exit_worse(status, r->scan.worst);
 }
 
-static cli_exit go(running *r, char **inputs, size_t count)
+static cli_exit go(running *r, char **inputs, size_t count, char **words, size_t word_count)
 {
-    bool begun = r->settings.kept && !r->args.reread;
-    if (!begun && !r->settings.kept && count == 0)
-        return cli_usage_error(r->cmd, "nothing was begun in '%s': name the documents to be read", r->store.out);
-    cli_exit status = cli_reading_check(r->cmd, &r->args.read);
+    batch_setup *s = &r->s;
+    if (!s->settings.kept && count == 0)
+        return cli_usage_error(s->cmd, "nothing was begun in '%s': name the documents to be read", s->store.out);
+    cli_exit status = cli_reading_check(s->cmd, &s->args.read);
     if (!status)
         status = scan(r, inputs, count);
     if (!status)
-        status = cli_reading_settle(&r->reading);
-    if (!status && !begun)
-        status = begin_reading(r, r->args.reread);
-    r->state.fingerprint = r->settings.fingerprint;
+        status = cli_reading_settle(&s->reading);
+    if (!status && (!s->settings.kept || s->args.reread))
+        status = batch_setup_read(s, s->args.reread);
+    s->state.fingerprint = s->settings.fingerprint;
     if (!status)
-        status = batch_journals_refresh(&r->state);
+        status = batch_journals_refresh(&s->state);
     if (!status)
         status = check_names(r);
     if (!status)
-        status = batch_scan_record(&r->scan, &r->state, &r->list, r->args.unit);
-    if (status)
-        return status;
-    return end(r, work(r));
+        status = batch_scan_record(&r->scan, &s->state, &r->list, s->args.unit);
+    if (!status)
+        batch_claims_clean(&s->store);
+    return status ? status : end(r, work(r, words, word_count));
 }
 
 cli_exit batch_run(const cli_command *self, int argc, char **argv)
 {
-    running r = {.cmd = self, .args = BATCH_DEFAULTS, .log = {.command = self->name}};
-    size_t operands = 0;
-    r.log.progress = &r.reading.progress;
-    cli_exit status = parse(&r, argc, argv, &operands);
-    if (!status) {
+    running r = {.s = {.cmd = self, .args = BATCH_DEFAULTS}};
+    size_t operands = 0, count = (size_t)argc - 1;
+    cli_exit status;
+    char **words = ocrvl_alloc_array(count + 1, sizeof *words); /* parsing moves the operands */
+    if (!words)
+        return CLI_EXIT_LIMIT;
+    memcpy(words, argv + 1, count * sizeof *words);
+    if (batch_setup_parse(&r.s, argc, argv, true, &operands, &status)) {
         cli_signals_keep();
-        prepare(&r);
-        status = go(&r, argv + 2, operands - 1);
+        status = go(&r, argv + 2, operands - 1, words, count);
     }
-    batch_worker_free(&r.worker);
     batch_file_close(&r.list);
-    cli_reading_free(&r.reading);
     batch_scan_free(&r.scan);
-    batch_state_free(&r.state);
-    batch_settings_free(&r.settings);
-    batch_store_free(&r.store);
+    batch_setup_free(&r.s);
+    ocrvl_free(words);
     return status;
 }

@@ -21,8 +21,9 @@ enum { MAX_BYTES = 1 << 20 };
 
 /* Options that say how the work is done, or what a command prints: they may be others each time. */
 static const char *const passing[] = {
-    "threads", "batch",  "password", "hash", "quiet",        "verbose",   "no-progress",       "reread", "null",
-    "json",    "failed", "settle",   "unit", "follow-links", "no-drafts", "private-addresses", NULL};
+    "threads", "batch", "password", "hash",         "quiet", "verbose",      "no-progress", "reread",
+    "null",    "json",  "failed",   "settle",       "unit",  "follow-links", "no-drafts",   "private-addresses",
+    "jobs",    "wait",  "shard",    "page-timeout", "lease", "grace",        NULL};
 
 /* Options that say what is made of the results. */
 static const char *const outward[] = {"format", "place",        "keep-suffix",      "alto-single", "pdfa",
@@ -184,6 +185,12 @@ void batch_settings_describe(const batch_settings *s, ocrvl_writer_options *opt)
     opt->settings = ocrvl_json_string(ocrvl_json_get(s->kept, "settings"), NULL);
 }
 
+bool batch_settings_reads_lines(const batch_settings *s)
+{
+    const char *reader = ocrvl_json_string(ocrvl_json_get(s->kept, "reader"), NULL);
+    return reader && strcmp(reader, "line") == 0;
+}
+
 /* ---- the command line -------------------------------------------------------------------------------- */
 
 /* Names that are given relative to a working directory. */
@@ -283,10 +290,14 @@ static void put_settings(ocrvl_buf *b, char *const *words, size_t count, const c
                          const char *print, uint64_t readings)
 {
     ocrvl_buf_puts(b, "{\"format\":\"" FORMAT "\"");
+    ocrvl_model_info info = {.size = sizeof info};
+    if (r->model)
+        ocrvl_model_get_info(r->model, &info);
     if (readings)
         ocrvl_buf_printf(b, ",\"rereadings\":%llu", (unsigned long long)readings);
     put_member(b, "ocrvl", ocrvl_version());
     put_member(b, "fingerprint", print);
+    put_member(b, "reader", r->model && info.reader == OCRVL_READER_LINE ? "line" : "page");
     put_member(b, "model", r->opt->model);
     put_member(b, "model_sha256", *r->sha256 ? r->sha256 : NULL);
     put_member(b, "line_model_sha256", *line_sha256 ? line_sha256 : NULL);

@@ -31,4 +31,7 @@ cli_exit batch_settings_fix(batch_settings *s, const batch_store *store, const b
 /* What outputs say about model and settings, from batch.json. */
 void batch_settings_describe(const batch_settings *s, ocrvl_writer_options *opt);
 
+/* Whether the model is a line reader. */
+bool batch_settings_reads_lines(const batch_settings *s);
+
 #endif

@@ -1,55 +1,9 @@
 #include "batch/status.h"
 
-#include <string.h>
-
-#include "batch/args.h"
-#include "batch/journals.h"
+#include "batch/counts.h"
 #include "batch/line.h"
-#include "batch/settings.h"
-#include "options.h"
+#include "batch/setup.h"
 #include "output.h"
-
-void batch_count(const batch_state *s, batch_counts *c)
-{
-    memset(c, 0, sizeof *c);
-    c->documents = s->count;
-    for (size_t i = 0; i < s->count; i++) {
-        const batch_doc *d = &s->docs[i];
-        uint32_t n = d->total > d->known ? d->total : d->known;
-        c->docs[batch_doc_state(d)]++;
-        c->total += n;
-        for (uint32_t p = 0; p < n; p++)
-            c->pages[batch_doc_page(d, p).status]++;
-    }
-}
-
-cli_exit batch_counts_exit(const batch_counts *c)
-{
-    if (c->docs[BATCH_DOC_PENDING])
-        return CLI_EXIT_AGAIN;
-    if (c->docs[BATCH_DOC_FAILED] || c->docs[BATCH_DOC_MISSING])
-        return CLI_EXIT_INPUT;
-    return c->pages[BATCH_FAILED] || c->pages[BATCH_PARTIAL] ? CLI_EXIT_PAGES : CLI_EXIT_OK;
-}
-
-/* "3 of them failed": the counts that aren't 0, as a list. */
-static void put_counts(ocrvl_buf *b, const uint64_t *counts, const char *const *names, size_t n)
-{
-    const char *between = ": ";
-    for (size_t i = 0; i < n; i++) {
-        if (counts[i])
-            ocrvl_buf_printf(b, "%s%llu %s", between, (unsigned long long)counts[i], names[i]);
-        between = counts[i] ? ", " : between;
-    }
-}
-
-void batch_counts_put(ocrvl_buf *b, const batch_counts *c)
-{
-    ocrvl_buf_printf(b, "%llu document%s", (unsigned long long)c->documents, c->documents == 1 ? "" : "s");
-    put_counts(b, c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
-    ocrvl_buf_printf(b, "; %llu page%s", (unsigned long long)c->total, c->total == 1 ? "" : "s");
-    put_counts(b, c->pages, batch_page_status_names, BATCH_PAGE_STATUSES);
-}
 
 static void put_object(ocrvl_buf *b, const char *key, const uint64_t *counts, const char *const *names, size_t n)
 {
@@ -91,41 +45,24 @@ static void put_failed(ocrvl_buf *b, const batch_state *s)
 
 cli_exit batch_status(const cli_command *self, int argc, char **argv)
 {
-    batch_args args = BATCH_DEFAULTS;
-    size_t operands;
+    batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
     cli_exit status;
-    if (!cli_options_parse(self, &args, argc, argv, &operands, &status))
-        return status;
-    if (operands != 1)
-        return cli_usage_error(self, "status takes the folder of one batch");
-    cli_log log = {.command = self->name, .quiet = args.quiet, .verbose = args.verbose};
-    batch_store store = {0};
-    batch_settings settings = {0};
-    batch_state state = {.store = &store};
-    batch_counts counts;
     ocrvl_buf b = {0};
-    status = batch_store_open(&store, argv[1], false, &log);
-    if (!status)
-        status = batch_settings_load(&settings, &store);
-    state.fingerprint = settings.fingerprint;
-    if (!status)
-        status = batch_journals_refresh(&state);
-    if (!status) {
-        batch_count(&state, &counts);
-        if (args.json)
-            put_json(&b, &state, &counts);
-        else if (args.failed)
-            put_failed(&b, &state);
+    if (batch_setup_open(&s, argc, argv, &status)) {
+        batch_counts counts;
+        batch_count(&s.state, &counts);
+        if (s.args.json)
+            put_json(&b, &s.state, &counts);
+        else if (s.args.failed)
+            put_failed(&b, &s.state);
         else {
             batch_counts_put(&b, &counts);
             ocrvl_buf_putc(&b, '\n');
         }
-        status = cli_output_buf(&log, &b);
+        status = cli_output_buf(&s.log, &b);
         status = status ? status : batch_counts_exit(&counts);
     }
     ocrvl_buf_free(&b);
-    batch_state_free(&state);
-    batch_settings_free(&settings);
-    batch_store_free(&store);
+    batch_setup_free(&s);
     return status;
 }

@@ -1,19 +1,8 @@
-/* ocrvl batch status, and the count that run ends with. */
+/* ocrvl batch status. */
 #ifndef OCRVL_CLI_BATCH_STATUS_H
 #define OCRVL_CLI_BATCH_STATUS_H
 
-#include "batch/state.h"
 #include "command.h"
-
-typedef struct batch_counts {
-    uint64_t docs[BATCH_DOC_STATUSES], pages[BATCH_PAGE_STATUSES], documents, total; /* total: pages that are known */
-} batch_counts;
-
-void batch_count(const batch_state *state, batch_counts *c);
-/* The exit status that the counts mean. */
-cli_exit batch_counts_exit(const batch_counts *c);
-/* The counts as a sentence. */
-void batch_counts_put(ocrvl_buf *b, const batch_counts *c);
 
 cli_exit batch_status(const cli_command *self, int argc, char **argv);
 

@@ -27,23 +27,27 @@ cli_exit batch_store_failed(const batch_store *s, const char *path, int e)
     return CLI_EXIT_OUTPUT;
 }
 
-/* HOST.PID.RANDOM; what would not do in a file's name becomes a line. */
-static void name_self(batch_store *s)
+void batch_token(char token[BATCH_TOKEN])
 {
-    char host[65] = "host";
     unsigned char random[6] = {0};
     int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
         (void)!read(fd, random, sizeof random);
         close(fd);
     }
+    snprintf(token, BATCH_TOKEN, "%02x%02x%02x%02x%02x%02x", random[0], random[1], random[2], random[3], random[4],
+             random[5]);
+}
+
+void batch_name_process(char *name, size_t size, long pid, const char *token)
+{
+    char host[65] = "host";
     if (gethostname(host, sizeof host - 1) != 0)
         memcpy(host, "host", 5);
     for (char *p = host; *p; p++)
         if (*p == '/' || *p == '.' || (unsigned char)*p <= ' ')
             *p = '-';
-    snprintf(s->self, sizeof s->self, "%.64s.%ld.%02x%02x%02x%02x%02x%02x", host, (long)getpid(), random[0], random[1],
-             random[2], random[3], random[4], random[5]);
+    snprintf(name, size, "%.64s.%ld.%s", host, pid, token);
 }
 
 char *batch_store_path(const batch_store *s, const char *folder, const char *name)
@@ -84,11 +88,13 @@ static cli_exit make_folders(const batch_store *s)
 
 cli_exit batch_store_open(batch_store *s, const char *out, bool make, const cli_log *log)
 {
+    char token[BATCH_TOKEN];
     *s = (batch_store){.log = log, .out = out};
     s->base = ocrvl_path_join(out, ".ocrvl");
     if (!s->base)
         return batch_no_memory(log);
-    name_self(s);
+    batch_token(token);
+    batch_name_process(s->self, sizeof s->self, (long)getpid(), token);
     if (make)
         return make_folders(s);
     struct stat st;
@@ -109,18 +115,21 @@ void batch_store_free(batch_store *s)
 
 cli_exit batch_file_create(batch_file *f, const batch_store *s, const char *folder, const char *name)
 {
+    uint64_t end = 0;
     char *dir = batch_store_path(s, folder, "");
     f->path = batch_store_path(s, folder, name);
     cli_exit status = dir && f->path ? CLI_EXIT_OK : CLI_EXIT_LIMIT;
     if (!status) {
-        f->fd = open(f->path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+        struct stat st;
+        f->fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        end = f->fd >= 0 && fstat(f->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
         status = f->fd < 0 ? batch_store_failed(s, f->path, errno) : batch_sync_folder(s, dir);
     }
     if (status && f->path && f->fd <= 0) {
         ocrvl_free(f->path);
         f->path = NULL;
     }
-    f->end = 0;
+    f->end = end;
     f->dirty = false;
     ocrvl_free(dir);
     return status;

@@ -13,6 +13,11 @@ typedef struct batch_store {
     char self[128];  /* HOST.PID.RANDOM: what this process's files are called */
 } batch_store;
 
+/* Random digits, and the name of a process with them: HOST.PID.TOKEN. In the host's name points become lines. */
+enum { BATCH_TOKEN = 13 };
+void batch_token(char token[BATCH_TOKEN]);
+void batch_name_process(char *name, size_t size, long pid, const char *token);
+
 /* Opens the folder; with `make` it and the folders in it are made as far as they are missing. Without, OUT that is no
  * folder of a batch is CLI_EXIT_USAGE after a message. */
 cli_exit batch_store_open(batch_store *s, const char *out, bool make, const cli_log *log);
@@ -40,7 +45,7 @@ typedef struct batch_file { /* must be zero-initialised; to be closed with batch
     bool dirty;   /* written and not synced */
 } batch_file;
 
-/* Makes a new file FOLDER/NAME, durably. */
+/* Makes the file FOLDER/NAME, durably, or goes on with it. */
 cli_exit batch_file_create(batch_file *f, const batch_store *s, const char *folder, const char *name);
 /* Appends all of it. */
 cli_exit batch_file_append(batch_file *f, const batch_store *s, const void *data, size_t len);

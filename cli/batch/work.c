@@ -40,12 +40,37 @@ cli_exit batch_take_page(void *user, const ocrvl_page *page, const ocrvl_page *p
         status = record_total(w, d, q->place.pages);
     if (q->place.index + 1 > h->last)
         h->last = q->place.index + 1;
-    w->read++;
     return status ? status : batch_record_page(&w->record, d, page, &q->place, q->unread);
 }
 
-/* A page that did not come, although the document says that there is one. */
-static cli_exit record_absent(batch_worker *w, const batch_doc *d, uint32_t page)
+/* A line that isn't synced: what is in hand, should this process die. page 0: the document is being opened. */
+static cli_exit record_begin(batch_worker *w, const char *type, const batch_doc *d, uint64_t page)
+{
+    ocrvl_buf b = {0};
+    batch_record_about(&b, type, d);
+    if (page)
+        batch_line_count(&b, "page", page);
+    batch_line_end(&b, 0);
+    cli_exit status = batch_record_line(&w->record, &b, false);
+    ocrvl_buf_free(&b);
+    return status;
+}
+
+void batch_next_page(void *user)
+{
+    batch_worker *w = user;
+    batch_in_hand *h = &w->hand[w->count - 1];
+    const batch_doc *d = &w->state->docs[h->doc];
+    do
+        h->next++;
+    while (h->next <= d->known && batch_doc_page(d, (uint32_t)h->next - 1).status != BATCH_PENDING);
+    if (!d->total || h->next <= d->total)
+        (void)record_begin(w, "begin", d, h->next); /* an error comes again with the page's own line */
+}
+
+/* A page without a result: why there is none. */
+static cli_exit record_absent(batch_worker *w, const batch_doc *d, uint32_t page, const char *reason,
+                              const char *message)
 {
     ocrvl_builder *b;
     ocrvl_page *tree = NULL;
@@ -53,7 +78,7 @@ static cli_exit record_absent(batch_worker *w, const batch_doc *d, uint32_t page
     ocrvl_page_place place = {.size = sizeof place, .file = d->name, .index = page, .pages = d->total};
     ocrvl_status st = ocrvl_builder_new(&b, 0, 0, 0, 0, &err);
     if (!st)
-        st = ocrvl_builder_fail(b, "format", "the document ends before this page", &err);
+        st = ocrvl_builder_fail(b, reason, message, &err);
     if (!st)
         st = ocrvl_builder_finish(b, &tree, &err);
     ocrvl_builder_free(b);
@@ -156,10 +181,14 @@ static cli_exit do_document(batch_worker *w, uint32_t index)
     if (!path)
         return batch_no_memory(w->log);
     cli_exit status = check_file(w, d, path, &there);
+    if (!status && there && !w->reading->session)
+        status = w->begin(w->user);
     if (!status && there) {
         batch_in_hand *h = &w->hand[w->count++];
         *h = (batch_in_hand){.doc = index};
-        status = read_document(w, h, path);
+        status = record_begin(w, "begin", d, 0);
+        if (!status)
+            status = read_document(w, h, path);
         if (!status && !h->how.opened)
             status = record_failure(w, d, "failed", batch_reason_of(h->how.why.status), h->how.why.message);
         h->how.path = NULL;
@@ -181,7 +210,7 @@ static cli_exit settle_document(batch_worker *w, const batch_in_hand *h)
         status = record_total(w, d, h->last);
     for (uint32_t i = 0; i < d->total && !status; i++)
         if (batch_doc_page(d, i).status == BATCH_PENDING)
-            status = record_absent(w, d, i);
+            status = record_absent(w, d, i, "format", "the document ends before this page");
     return status;
 }
 
@@ -193,12 +222,9 @@ static cli_exit write_document(batch_worker *w, batch_doc *d)
     ocrvl_buf files = {0}, b = {0};
     if (d->interrupted)
         batch_outputs_clean(w->outputs, w->state, d);
-    batch_record_about(&b, "write", d);
-    batch_line_end(&b, 0);
-    cli_exit status = batch_record_line(&w->record, &b, false);
+    cli_exit status = record_begin(w, "write", d, 0);
     if (!status)
         status = batch_outputs_write(w->outputs, w->state, d, &files);
-    ocrvl_buf_clear(&b);
     batch_record_about(&b, "doc", d);
     batch_line_text(&b, "status", "done");
     ocrvl_buf_printf(&b, ",\"sum\":\"%08x\",\"outputs\":%s", (unsigned)batch_doc_sum(d),
@@ -220,15 +246,13 @@ static cli_exit commit(batch_worker *w)
     return status ? status : batch_journals_refresh(w->state);
 }
 
-static cli_exit read_unit(batch_worker *w, size_t from, size_t to)
+static cli_exit read_unit(batch_worker *w)
 {
     cli_exit over = CLI_EXIT_OK;
-    if (!OCRVL_ARRAY_RESERVE(w->hand, w->cap, to - from))
-        return batch_no_memory(w->log);
     w->count = 0;
     w->first_file = w->reading->file;
-    for (size_t i = from; i < to && !over; i++)
-        over = do_document(w, w->state->order[i]);
+    for (size_t i = 0; i < w->unit_count && !over; i++)
+        over = do_document(w, w->unit[i]);
     cli_exit rest = !over || over == CLI_EXIT_STOPPED ? cli_reading_drain(w->reading) : over;
     if (!rest)
         rest = commit(w);
@@ -241,14 +265,20 @@ static cli_exit read_unit(batch_worker *w, size_t from, size_t to)
 static cli_exit do_unit(batch_worker *w, size_t from, size_t to)
 {
     char unit[17];
-    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)w->state->docs[w->state->order[from]].unit);
+    w->unit_count = to - from;
+    if (!OCRVL_ARRAY_RESERVE(w->hand, w->cap, w->unit_count) ||
+        !OCRVL_ARRAY_RESERVE(w->unit, w->unit_cap, w->unit_count))
+        return batch_no_memory(w->log);
+    for (size_t i = 0; i < w->unit_count; i++) /* the order may change when others find documents */
+        w->unit[i] = w->state->order[from + i];
+    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)w->state->docs[w->unit[0]].unit);
     batch_record_unit(&w->record, unit);
-    cli_exit over = read_unit(w, from, to);
+    cli_exit over = read_unit(w);
     if (over && over != CLI_EXIT_STOPPED)
         return over;
     cli_exit status = commit(w);
-    for (size_t i = from; i < to && !status; i++) {
-        batch_doc *d = &w->state->docs[w->state->order[i]];
+    for (size_t i = 0; i < w->unit_count && !status; i++) {
+        batch_doc *d = &w->state->docs[w->unit[i]];
         if (batch_doc_state(d) == BATCH_DOC_PENDING && batch_doc_read(d))
             status = write_document(w, d);
     }
@@ -276,35 +306,123 @@ static bool unit_pending(const batch_state *s, size_t from, size_t to)
     return false;
 }
 
-bool batch_work_left(const batch_state *s, bool *pages)
+static bool is_of(const batch_shard *shard, uint64_t unit)
 {
-    bool left = false;
-    *pages = false;
-    for (size_t i = 0; i < s->count && !*pages; i++) {
-        bool pending = batch_doc_state(&s->docs[i]) == BATCH_DOC_PENDING;
-        left |= pending;
-        *pages |= pending && !batch_doc_read(&s->docs[i]);
+    return !shard->count || unit % shard->count == shard->index;
+}
+
+size_t batch_pending_units(const batch_state *s, const batch_shard *shard)
+{
+    size_t n = 0;
+    uint64_t number = 0;
+    for (size_t from = 0; from < s->count; number++) {
+        size_t to = unit_end(s, from);
+        n += is_of(shard, number) && unit_pending(s, from, to);
+        from = to;
     }
-    return left;
+    return n;
+}
+
+/* Looks at the journals, if the last look is older than that. */
+static cli_exit look(batch_worker *w, double seconds)
+{
+    if (ocrvl_clock() - w->looked < seconds)
+        return CLI_EXIT_OK;
+    w->looked = ocrvl_clock();
+    return batch_journals_refresh(w->state);
+}
+
+/* Does a unit if nobody else does. */
+static cli_exit try_unit(batch_worker *w, size_t from, size_t to, bool *did)
+{
+    char unit[17];
+    bool got;
+    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)w->state->docs[w->state->order[from]].unit);
+    cli_exit status = batch_claim_take(w->claim, unit, &got);
+    if (status || !got) {
+        w->held++;
+        return status;
+    }
+    size_t count = w->state->count;
+    status = look(w, 0);
+    bool same = w->state->count == count; /* or else the order may be another one: the next pass will do it */
+    bool pending = !same || unit_pending(w->state, from, to);
+    *did |= pending;
+    if (!status && same && pending)
+        status = do_unit(w, from, to);
+    batch_claim_release(w->claim);
+    return status;
+}
+
+/* Goes through all units once. */
+static cli_exit pass(batch_worker *w, bool *did)
+{
+    cli_exit over = CLI_EXIT_OK;
+    uint64_t number = 0;
+    w->held = 0;
+    for (size_t from = 0; from < w->state->count && !over; number++) {
+        size_t to = unit_end(w->state, from);
+        bool mine = is_of(&w->shard, number);
+        if (cli_signals_stopped())
+            over = CLI_EXIT_STOPPED;
+        else if (mine && unit_pending(w->state, from, to))
+            over = try_unit(w, from, to, did);
+        from = to;
+    }
+    return over;
 }
 
 cli_exit batch_work(batch_worker *w)
 {
+    bool did = true;
     cli_exit over = CLI_EXIT_OK;
     w->record.committed = ocrvl_clock();
-    for (size_t from = 0; from < w->state->count && !over;) {
-        size_t to = unit_end(w->state, from);
-        if (cli_signals_stopped())
-            over = CLI_EXIT_STOPPED;
-        else if (unit_pending(w->state, from, to))
-            over = do_unit(w, from, to);
-        from = to;
+    while (did && !over) { /* it ends only after a look that found nothing */
+        did = false;
+        over = look(w, 0);
+        if (!over)
+            over = pass(w, &did);
     }
     return over;
+}
+
+/* Where the document is in the order of names. */
+static bool find_in_order(const batch_state *s, const char *name, size_t *at)
+{
+    const batch_doc *d = batch_state_find(s, name);
+    for (*at = 0; d && *at < s->count; ++*at)
+        if (&s->docs[s->order[*at]] == d)
+            return true;
+    return false;
+}
+
+cli_exit batch_work_alone(batch_worker *w, const char *name)
+{
+    size_t at;
+    if (!find_in_order(w->state, name, &at))
+        return CLI_EXIT_OK;
+    w->record.alone = true;
+    w->reading->one_by_one = true;
+    return do_unit(w, at, at + 1);
+}
+
+cli_exit batch_work_give_up(batch_worker *w, const char *name, uint32_t page, const char *reason, const char *message)
+{
+    char unit[17];
+    batch_doc *d = batch_state_find(w->state, name);
+    if (!d)
+        return CLI_EXIT_OK;
+    if (!page)
+        return record_failure(w, d, "failed", reason, message);
+    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)d->unit);
+    batch_record_unit(&w->record, unit);
+    cli_exit status = record_absent(w, d, page - 1, reason, message);
+    return status ? status : batch_record_commit(&w->record);
 }
 
 void batch_worker_free(batch_worker *w)
 {
     batch_record_free(&w->record);
     ocrvl_free(w->hand);
+    ocrvl_free(w->unit);
 }

@@ -113,7 +113,10 @@ expect 'a format that is not there' 2 '' "ocrvl: batch: unknown format 'doc'; *"
 # ---- stops ------------------------------------------------------------------
 "$OCRVL" batch run -q --threads 1 -f text,alto stopped in 2>err &
 pid=$!
-while [ ! -s "$(ls stopped/.ocrvl/journal/*.jsonl 2>/dev/null)" ]; do sleep 0.01; done
+for i in $(seq 500); do
+    cat stopped/.ocrvl/journal/*.jsonl 2>/dev/null | grep -q '"t":"page"' && break
+    sleep 0.02
+done
 kill -TERM $pid
 wait $pid
 [ $? -eq 75 ]

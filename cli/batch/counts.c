@@ -1,0 +1,45 @@
+#include "batch/counts.h"
+
+#include <string.h>
+
+void batch_count(const batch_state *s, batch_counts *c)
+{
+    memset(c, 0, sizeof *c);
+    c->documents = s->count;
+    for (size_t i = 0; i < s->count; i++) {
+        const batch_doc *d = &s->docs[i];
+        uint32_t n = d->total > d->known ? d->total : d->known;
+        c->docs[batch_doc_state(d)]++;
+        c->total += n;
+        for (uint32_t p = 0; p < n; p++)
+            c->pages[batch_doc_page(d, p).status]++;
+    }
+}
+
+cli_exit batch_counts_exit(const batch_counts *c)
+{
+    if (c->docs[BATCH_DOC_PENDING])
+        return CLI_EXIT_AGAIN;
+    if (c->docs[BATCH_DOC_FAILED] || c->docs[BATCH_DOC_MISSING])
+        return CLI_EXIT_INPUT;
+    return c->pages[BATCH_FAILED] || c->pages[BATCH_PARTIAL] ? CLI_EXIT_PAGES : CLI_EXIT_OK;
+}
+
+/* "3 of them failed": the counts that aren't 0, as a list. */
+static void put_counts(ocrvl_buf *b, const uint64_t *counts, const char *const *names, size_t n)
+{
+    const char *between = ": ";
+    for (size_t i = 0; i < n; i++) {
+        if (counts[i])
+            ocrvl_buf_printf(b, "%s%llu %s", between, (unsigned long long)counts[i], names[i]);
+        between = counts[i] ? ", " : between;
+    }
+}
+
+void batch_counts_put(ocrvl_buf *b, const batch_counts *c)
+{
+    ocrvl_buf_printf(b, "%llu document%s", (unsigned long long)c->documents, c->documents == 1 ? "" : "s");
+    put_counts(b, c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
+    ocrvl_buf_printf(b, "; %llu page%s", (unsigned long long)c->total, c->total == 1 ? "" : "s");
+    put_counts(b, c->pages, batch_page_status_names, BATCH_PAGE_STATUSES);
+}

@@ -1,0 +1,21 @@
+/* What a process had in hand when it died, as its journal tells. */
+#ifndef OCRVL_CLI_BATCH_INHAND_H
+#define OCRVL_CLI_BATCH_INHAND_H
+
+#include "batch/store.h"
+
+typedef struct batch_begun { /* something that was begun and isn't recorded as done */
+    char *doc;
+    uint32_t page; /* 0: the document itself was opened, or its outputs were written */
+} batch_begun;
+
+typedef struct batch_begun_list { /* must be zero-initialised */
+    batch_begun *items;           /* [count] in the order in which they were begun */
+    size_t count, cap;
+} batch_begun_list;
+
+/* Reads the journal of the process of that name. */
+cli_exit batch_begun_read(batch_begun_list *l, const batch_store *store, const char *process);
+void batch_begun_free(batch_begun_list *l);
+
+#endif

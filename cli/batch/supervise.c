@@ -1,0 +1,323 @@
+#include "batch/supervise.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "batch/inhand.h"
+#include "batch/journals.h"
+#include "batch/progress.h"
+#include "batch/spawn.h"
+#include "batch/worker.h"
+#include "signals.h"
+
+enum { TICK = 100, MAX_IDLE_DEATHS = 3 }; /* milliseconds; deaths in a row of workers that had begun nothing */
+
+typedef struct slot { /* a place for one worker */
+    batch_child child;
+    bool over;                 /* its last worker found nothing to do, or was stopped */
+    bool timed_out;            /* it was killed by us, since it did nothing for too long */
+    double alive;              /* when its journal last grew */
+    off_t size;                /* of its journal then */
+    char *alone;               /* the document that its worker does alone, or NULL */
+    batch_begun_list suspects; /* documents that are to be done alone, before others */
+    batch_claim claim;         /* on the unit that the suspects are in */
+    char claim_name[160];
+    unsigned idle_deaths;
+} slot;
+
+typedef struct coordinator {
+    const batch_coordinator *c;
+    batch_setup *s;
+    slot *slots;         /* [jobs] */
+    batch_worker booker; /* for pages that nobody could read */
+    batch_file list;
+    batch_claim no_claim;
+    batch_progress progress;
+    cli_exit failed; /* what a worker could not go on for */
+    double stopped;  /* when the signal came; 0: none did */
+    double touched, refreshed;
+} coordinator;
+
+/* ---- workers ----------------------------------------------------------------------------------------- */
+
+static bool start(coordinator *k, slot *t)
+{
+    static char quiet[] = "--quiet", silent[] = "--no-progress", one[] = "--threads=1", none[] = "", name[] = "run";
+    const batch_coordinator *c = k->c;
+    char **words = ocrvl_alloc_array(c->count + 5, sizeof *words);
+    size_t n = 0;
+    if (words) {
+        words[n++] = t->alone ? t->alone : none;
+        words[n++] = name;
+        words[n++] = silent;
+        if (!k->s->args.verbose)
+            words[n++] = quiet;
+        if (c->jobs > 1)
+            words[n++] = one;
+        memcpy(words + n, c->words, c->count * sizeof *words);
+        n += c->count;
+    }
+    k->failed = words ? batch_spawn(&t->child, &k->s->store, words, n) : batch_no_memory(&k->s->log);
+    ocrvl_free(words);
+    t->alive = ocrvl_clock();
+    t->size = -1;
+    t->timed_out = false;
+    return !k->failed;
+}
+
+/* What a worker died of, as journals call it. */
+static const char *cause(const slot *t, int status, char *message, size_t size)
+{
+    int sig = WTERMSIG(status);
+    if (t->timed_out) {
+        snprintf(message, size, "nothing came of it for too long (--page-timeout)");
+        return "timeout";
+    }
+    snprintf(message, size, "the process that read it was ended by signal %d", sig);
+    return sig == SIGKILL ? "memory" : "crash";
+}
+
+/* The page that a worker died of which did one document alone. */
+static cli_exit book(coordinator *k, slot *t, const batch_begun_list *begun, int status)
+{
+    char message[120];
+    const char *reason = cause(t, status, message, sizeof message);
+    const batch_begun *last = begun->count ? &begun->items[begun->count - 1] : NULL;
+    uint32_t page = last && strcmp(last->doc, t->alone) == 0 ? last->page : 0;
+    cli_error(&k->s->log, t->alone, page, "%s", message);
+    return batch_work_give_up(&k->booker, t->alone, page, reason, message);
+}
+
+/* Takes over the unit in which a worker has died, so that what it had in hand is done alone. */
+static cli_exit take_over(coordinator *k, slot *t, batch_begun_list *begun)
+{
+    char unit[17];
+    bool got = false;
+    const batch_doc *d = begun->count ? batch_state_find(&k->s->state, begun->items[0].doc) : NULL;
+    if (!d) {
+        t->idle_deaths++;
+        return CLI_EXIT_OK;
+    }
+    t->idle_deaths = 0;
+    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)d->unit);
+    cli_exit status = CLI_EXIT_OK;
+    if (!t->claim.own)
+        status = batch_claim_open(&t->claim, &k->s->store, t->claim_name, (long)getpid(), (double)k->s->args.lease);
+    if (!status)
+        status = batch_claim_take(&t->claim, unit, &got);
+    if (!status && got) { /* or another worker has it by now, and will die of it if it must */
+        t->suspects = *begun;
+        *begun = (batch_begun_list){0};
+    }
+    return status;
+}
+
+/* A worker was killed, or has crashed. */
+static cli_exit died(coordinator *k, slot *t, int status)
+{
+    batch_begun_list begun = {0};
+    cli_exit over = batch_journals_refresh(&k->s->state);
+    if (!over)
+        over = batch_begun_read(&begun, &k->s->store, t->child.name);
+    if (!over && t->alone)
+        over = book(k, t, &begun, status);
+    else if (!over)
+        over = take_over(k, t, &begun);
+    if (!over && t->idle_deaths > MAX_IDLE_DEATHS) {
+        cli_error(&k->s->log, NULL, 0, "workers die before they begin anything, the last by signal %d",
+                  WTERMSIG(status));
+        over = CLI_EXIT_BUG;
+    }
+    batch_begun_free(&begun);
+    if (!over)
+        over = batch_journals_refresh(&k->s->state);
+    return over;
+}
+
+/* Whether the document that was done alone is to be done further. */
+static bool goes_on(const coordinator *k, const char *name)
+{
+    const batch_doc *d = batch_state_find(&k->s->state, name);
+    return d && batch_doc_state(d) == BATCH_DOC_PENDING;
+}
+
+/* A document is alone no longer: the next suspect, or the unit is given back. */
+static void next_alone(const coordinator *k, slot *t)
+{
+    if (t->alone && goes_on(k, t->alone))
+        return;
+    ocrvl_free(t->alone);
+    t->alone = NULL;
+    while (t->suspects.count && !t->alone) {
+        t->alone = t->suspects.items[--t->suspects.count].doc;
+        if (!goes_on(k, t->alone)) {
+            ocrvl_free(t->alone);
+            t->alone = NULL;
+        }
+    }
+    if (!t->alone) {
+        batch_begun_free(&t->suspects);
+        batch_claim_release(&t->claim);
+    }
+}
+
+/* Removes what a worker leaves in the folder of claims when it is killed. */
+static void forget_claims(const coordinator *k, const slot *t)
+{
+    char name[160];
+    snprintf(name, sizeof name, ".%s", t->child.name);
+    char *path = batch_store_path(&k->s->store, "claims", name);
+    if (path)
+        unlink(path);
+    ocrvl_free(path);
+}
+
+static void ended(coordinator *k, slot *t, int status)
+{
+    bool alone = t->alone != NULL;
+    forget_claims(k, t);
+    if (WIFSIGNALED(status) && !k->stopped && !k->failed) {
+        cli_exit over = died(k, t, status);
+        k->failed = over ? over : k->failed;
+        next_alone(k, t);
+        return;
+    }
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : CLI_EXIT_AGAIN;
+    t->over = !alone || code != CLI_EXIT_OK;
+    if (code != CLI_EXIT_OK && code != CLI_EXIT_AGAIN)
+        k->failed = cli_exit_worse(k->failed, (cli_exit)code);
+    if (alone && code == CLI_EXIT_OK) {
+        cli_exit over = batch_journals_refresh(&k->s->state);
+        k->failed = over ? over : k->failed;
+        if (t->alone && goes_on(k, t->alone)) { /* it can't be helped: others may */
+            ocrvl_free(t->alone);
+            t->alone = NULL;
+        }
+        next_alone(k, t);
+    }
+}
+
+/* ---- watching ---------------------------------------------------------------------------------------- */
+
+/* Kills a worker that has written nothing for too long. */
+static void watch(const coordinator *k, slot *t, double now)
+{
+    char name[160];
+    struct stat st;
+    snprintf(name, sizeof name, "%s.jsonl", t->child.name);
+    char *path = batch_store_path(&k->s->store, "journal", name);
+    bool there = path && stat(path, &st) == 0;
+    ocrvl_free(path);
+    if (!there || st.st_size != t->size) {
+        t->alive = now;
+        t->size = there ? st.st_size : -1;
+    } else if (now - t->alive > k->s->args.page_timeout && !t->timed_out) {
+        t->timed_out = true;
+        kill(t->child.pid, SIGKILL);
+    }
+}
+
+/* Keeps the claims of a worker alive: it may be busy with one page for long. */
+static void touch(const coordinator *k, const slot *t)
+{
+    char name[160];
+    snprintf(name, sizeof name, ".%s", t->child.name);
+    char *path = batch_store_path(&k->s->store, "claims", name);
+    if (path)
+        (void)utimensat(AT_FDCWD, path, NULL, 0);
+    ocrvl_free(path);
+    batch_claim_touch(&t->claim);
+}
+
+/* Sends a signal to all workers. */
+static void signal_all(const coordinator *k, int sig)
+{
+    for (size_t i = 0; i < k->c->jobs; i++)
+        if (k->slots[i].child.pid)
+            kill(k->slots[i].child.pid, sig);
+}
+
+/* Whatever has to be done again and again; returns how many workers there are. */
+static size_t tick(coordinator *k)
+{
+    struct pollfd fds[256];
+    size_t live = 0, jobs = k->c->jobs;
+    for (size_t i = 0; i < jobs; i++)
+        if (k->slots[i].child.pid)
+            fds[live++] = (struct pollfd){.fd = k->slots[i].child.pipe, .events = POLLIN};
+    (void)poll(fds, (nfds_t)live, TICK);
+    double now = ocrvl_clock();
+    if ((cli_signals_stopped() || k->failed) && k->stopped <= 0) {
+        k->stopped = now;
+        signal_all(k, SIGUSR1);
+    }
+    if (k->stopped > 0 && now - k->stopped > (double)k->s->args.grace)
+        signal_all(k, SIGKILL);
+    bool keep = now - k->touched > (double)k->s->args.lease / 9;
+    k->touched = keep ? now : k->touched;
+    for (size_t i = 0; i < jobs; i++) {
+        slot *t = &k->slots[i];
+        int status;
+        if (t->child.pid && keep)
+            touch(k, t);
+        if (t->child.pid)
+            watch(k, t, now);
+        if (batch_child_ended(&t->child, &status))
+            ended(k, t, status);
+    }
+    if (k->progress.on && now - k->refreshed > 1) {
+        k->refreshed = now;
+        if (batch_journals_refresh(&k->s->state) == CLI_EXIT_OK)
+            batch_progress_show(&k->progress, &k->s->state);
+    }
+    return live;
+}
+
+static void run(coordinator *k)
+{
+    bool live = true;
+    while (live) {
+        live = false;
+        for (size_t i = 0; i < k->c->jobs; i++) {
+            slot *t = &k->slots[i];
+            if (!t->child.pid && !t->over && !k->failed && !cli_signals_stopped())
+                (void)start(k, t);
+        }
+        live = tick(k) > 0;
+        for (size_t i = 0; i < k->c->jobs; i++)
+            live |= k->slots[i].child.pid || (!k->slots[i].over && !k->failed && !cli_signals_stopped());
+    }
+}
+
+cli_exit batch_coordinate(const batch_coordinator *c)
+{
+    coordinator k = {.c = c, .s = c->setup, .no_claim = {.fd = -1}};
+    k.slots = ocrvl_alloc_array(c->jobs, sizeof *k.slots);
+    if (!k.slots)
+        return batch_no_memory(&c->setup->log);
+    for (size_t i = 0; i < c->jobs; i++) {
+        k.slots[i].claim.fd = -1;
+        snprintf(k.slots[i].claim_name, sizeof k.slots[i].claim_name, "%.100s.%zu", c->setup->store.self, i);
+    }
+    batch_worker_join(&k.booker, c->setup, &k.list, &k.no_claim);
+    batch_progress_init(&k.progress, !c->setup->args.quiet && !c->setup->args.no_progress);
+    run(&k);
+    batch_progress_wipe(&k.progress);
+    for (size_t i = 0; i < c->jobs; i++) {
+        ocrvl_free(k.slots[i].alone);
+        batch_begun_free(&k.slots[i].suspects);
+        batch_claim_close(&k.slots[i].claim);
+    }
+    batch_worker_free(&k.booker);
+    batch_file_close(&k.list);
+    ocrvl_free(k.slots);
+    return k.failed ? k.failed : cli_signals_stopped() ? CLI_EXIT_STOPPED : CLI_EXIT_OK;
+}
