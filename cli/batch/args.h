@@ -19,8 +19,8 @@ typedef struct batch_args { /* to begin with BATCH_DEFAULTS */
     uint64_t unit, settle, jobs, lease, grace; /* jobs 0: not given */
     double page_timeout;
     batch_shard shard;
-    const char *shard_text;
-    bool keep_suffix, wait, follow_links, reread, nul, json, failed;
+    const char *shard_text, *status, *reason, *doc;
+    bool inputs, keep_suffix, wait, follow_links, reread, nul, json, failed;
     bool quiet, verbose, no_progress;
 } batch_args;
 

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "batch/args.h"
+#include "batch/manage.h"
+#include "batch/merge.h"
 #include "batch/run.h"
 #include "batch/status.h"
 #include "batch/worker.h"
@@ -113,6 +115,26 @@ const cli_option batch_options[] = {
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, failed),
      .help = "For status: list each document and page that failed, is partial or is missing, and why."},
+    {.name = "inputs",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, inputs),
+     .help = "For verify: hash the documents too."},
+    {.name = "status",
+     .kind = CLI_OPTION_NAME,
+     .arg = "STATUS",
+     .offset = offsetof(batch_args, status),
+     .help =
+         "For retry: only pages of that status, as partial, and documents of it. The default is failed and missing."},
+    {.name = "reason",
+     .kind = CLI_OPTION_NAME,
+     .arg = "REASON",
+     .offset = offsetof(batch_args, reason),
+     .help = "For retry: only what failed for that reason."},
+    {.name = "doc",
+     .kind = CLI_OPTION_NAME,
+     .arg = "NAME",
+     .offset = offsetof(batch_args, doc),
+     .help = "For retry: only of the document of that name, as status --failed writes it."},
     CLI_READ_OPTIONS(batch_args, read),
     CLI_MESSAGE_OPTIONS(batch_args, quiet, verbose),
     {.name = "no-progress",
@@ -126,7 +148,9 @@ const cli_option batch_options[] = {
 static const struct {
     const char *name;
     cli_exit (*run)(const cli_command *self, int argc, char **argv);
-} actions[] = {{"run", batch_run}, {"status", batch_status}, {"work", batch_worker_run}};
+} actions[] = {{"run", batch_run},           {"status", batch_status},  {"verify", batch_verify},
+               {"retry", batch_retry},       {"export", batch_export},  {"merge", batch_merge},
+               {"manifest", batch_manifest}, {"work", batch_worker_run}};
 enum { ACTIONS = sizeof actions / sizeof *actions - 1, ALL_ACTIONS }; /* the last isn't for users */
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
@@ -150,7 +174,14 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     return cli_usage_error(self, "the action has to come first");
 }
 
-static const char *const usage[] = {"run [OPTIONS] OUT [INPUT...]", "status [--json] [--failed] OUT", NULL};
+static const char *const usage[] = {"run [OPTIONS] OUT [INPUT...]",
+                                    "status [--json] [--failed] OUT",
+                                    "verify [--inputs] OUT",
+                                    "retry [--status STATUS] [--reason REASON] [--doc NAME] OUT",
+                                    "export -f FORMAT OUT",
+                                    "merge OUT PART...",
+                                    "manifest OUT",
+                                    NULL};
 
 const cli_command cli_command_batch = {
     .name = "batch",

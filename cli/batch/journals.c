@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "batch/line.h"
 
@@ -16,7 +17,8 @@ enum { PIECE = 1 << 22, MAX_LINE = 1 << 20, MAX_PAGES = 1 << 24 };
 
 typedef struct reading_journal {
     batch_state *state;
-    const char *name; /* of the file, without its suffix */
+    batch_written_list *written; /* NULL: the state is read; or else the outputs are */
+    const char *name;            /* of the file, without its suffix */
     bool no_memory;
     bool looked; /* whether the lists were read again for it */
 } reading_journal;
@@ -120,6 +122,31 @@ static void take_document(reading_journal *r, const ocrvl_json *o, batch_doc *d,
     }
 }
 
+static void take_written(reading_journal *r, const ocrvl_json *o, const batch_doc *d)
+{
+    const ocrvl_json *outputs = ocrvl_json_get(o, "outputs");
+    batch_written_list *l = r->written;
+    bool good;
+    if (batch_line_get_hex(o, "sum", &good) != d->written || !good)
+        return;
+    for (size_t i = 0; i < ocrvl_json_length(outputs) && !r->no_memory; i++) {
+        const ocrvl_json *f = ocrvl_json_at(outputs, i);
+        const char *sha256 = batch_line_get(f, "sha256");
+        batch_written_file w = {.doc = d,
+                                .name = batch_line_get_name(f, "name"),
+                                .bytes = batch_line_get_count(f, "bytes"),
+                                .time = batch_line_get_count(o, "time")};
+        bool sound = w.name && ocrvl_is_sha256(sha256);
+        if (sound && OCRVL_ARRAY_RESERVE(l->items, l->cap, l->count + 1)) {
+            memcpy(w.sha256, sha256, sizeof w.sha256);
+            l->items[l->count++] = w;
+        } else {
+            ocrvl_free(w.name);
+            r->no_memory |= sound;
+        }
+    }
+}
+
 static void take_event(reading_journal *r, const ocrvl_json *o)
 {
     const char *type = batch_line_get(o, "t");
@@ -130,7 +157,10 @@ static void take_event(reading_journal *r, const ocrvl_json *o)
     batch_doc *d = line_doc(r, o);
     if (!d)
         return;
-    if (strcmp(type, "page") == 0) {
+    if (r->written) {
+        if (strcmp(type, "doc") == 0 || strcmp(type, "export") == 0)
+            take_written(r, o, d);
+    } else if (strcmp(type, "page") == 0) {
         take_page(r, o, d, line);
     } else if (strcmp(type, "open") == 0) {
         uint64_t pages = batch_line_get_count(o, "pages");
@@ -167,7 +197,7 @@ static size_t take_lines(reading_journal *r, const char *data, size_t len, bool 
 
 /* ---- files ------------------------------------------------------------------------------------------- */
 
-static cli_exit take_file(batch_state *s, const char *folder, size_t index)
+static cli_exit take_file(batch_state *s, const char *folder, size_t index, batch_written_list *written)
 {
     batch_journal *j = &s->journals[index];
     struct stat st;
@@ -176,7 +206,7 @@ static cli_exit take_file(batch_state *s, const char *folder, size_t index)
     if (!path)
         return CLI_EXIT_LIMIT;
     snprintf(name, sizeof name, "%.*s", (int)(strlen(j->name) - 6), j->name);
-    reading_journal r = {.state = s, .name = name};
+    reading_journal r = {.state = s, .name = name, .written = written};
     for (bool more = stat(path, &st) == 0; more && !status;) {
         j = &s->journals[index]; /* it may have moved */
         uint64_t left = (uint64_t)st.st_size > j->read ? (uint64_t)st.st_size - j->read : 0;
@@ -255,7 +285,7 @@ static cli_exit take_folder(batch_state *s, const char *folder, bool inputs)
         if (!status)
             status = journal_index(s, names[i], inputs, &at);
         if (!status)
-            status = take_file(s, folder, at);
+            status = take_file(s, folder, at, NULL);
         ocrvl_free(names[i]);
     }
     ocrvl_free(names);
@@ -269,4 +299,45 @@ cli_exit batch_journals_refresh(batch_state *s)
     if (!status)
         status = take_folder(s, "journal", false);
     return status || s->count == before ? status : batch_state_sort(s);
+}
+
+/* ---- outputs ----------------------------------------------------------------------------------------- */
+
+static int compare_written(const void *a, const void *b)
+{
+    const batch_written_file *x = a, *y = b;
+    int by_name = strcmp(x->name, y->name);
+    if (by_name)
+        return by_name;
+    return (x->time < y->time) - (x->time > y->time); /* the last one first */
+}
+
+cli_exit batch_journals_written(batch_state *s, batch_written_list *l)
+{
+    cli_exit status = CLI_EXIT_OK;
+    size_t n = 0;
+    for (size_t i = 0; i < s->journal_count && !status; i++) {
+        if (s->journals[i].inputs)
+            continue;
+        s->journals[i].read = 0;
+        status = take_file(s, "journal", i, l);
+    }
+    if (l->count)
+        qsort(l->items, l->count, sizeof *l->items, compare_written);
+    for (size_t i = 0; i < l->count; i++) {
+        if (n && strcmp(l->items[n - 1].name, l->items[i].name) == 0)
+            ocrvl_free(l->items[i].name);
+        else
+            l->items[n++] = l->items[i];
+    }
+    l->count = n;
+    return status;
+}
+
+void batch_written_free(batch_written_list *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        ocrvl_free(l->items[i].name);
+    ocrvl_free(l->items);
+    *l = (batch_written_list){0};
 }

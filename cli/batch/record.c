@@ -147,6 +147,7 @@ static void put_page_line(batch_record *r, const batch_doc *d, uint64_t number, 
     batch_line_text(b, "status", skipped ? "skipped" : ocrvl_page_status_name(info.status));
     batch_line_text(b, "reason", reason_of(info.error_code));
     put_warnings(b, page, info.warnings);
+    batch_line_count(b, "time", (uint64_t)time(NULL));
     batch_line_number(b, "seconds", info.seconds, 2);
     if (info.confidence >= 0)
         batch_line_number(b, "confidence", info.confidence, 4);

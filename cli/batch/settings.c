@@ -21,9 +21,10 @@ enum { MAX_BYTES = 1 << 20 };
 
 /* Options that say how the work is done, or what a command prints: they may be others each time. */
 static const char *const passing[] = {
-    "threads", "batch", "password", "hash",         "quiet", "verbose",      "no-progress", "reread",
-    "null",    "json",  "failed",   "settle",       "unit",  "follow-links", "no-drafts",   "private-addresses",
-    "jobs",    "wait",  "shard",    "page-timeout", "lease", "grace",        NULL};
+    "threads", "batch",  "password", "hash",         "quiet", "verbose",      "no-progress", "reread",
+    "null",    "json",   "failed",   "settle",       "unit",  "follow-links", "no-drafts",   "private-addresses",
+    "jobs",    "wait",   "shard",    "page-timeout", "lease", "grace",        "status",      "reason",
+    "doc",     "inputs", NULL};
 
 /* Options that say what is made of the results. */
 static const char *const outward[] = {"format", "place",        "keep-suffix",      "alto-single", "pdfa",
@@ -222,7 +223,7 @@ static bool has_word(char *const *words, size_t count, const char *word)
 }
 
 /* Says which options differ from the kept ones. With --reread those that shape results may. */
-static cli_exit compare(const batch_settings *s, const cli_command *cmd, const batch_args *args)
+static cli_exit compare(const batch_settings *s, const cli_command *cmd, const batch_args *args, bool outputs)
 {
     char **words = NULL;
     size_t count = 0, cap = 0;
@@ -231,7 +232,7 @@ static cli_exit compare(const batch_settings *s, const cli_command *cmd, const b
     for (size_t i = 0; fine && i < count + s->count; i++) {
         const char *word = i < count ? words[i] : s->words[i - count];
         bool kept = i < count ? has_word(s->words, s->count, word) : has_word(words, count, word);
-        bool may = args->reread && !is_among(outward, word + 2);
+        bool may = is_among(outward, word + 2) ? outputs : args->reread;
         if (kept || may || strcmp(word, "batch") == 0)
             continue;
         ocrvl_buf_printf(&differ, "%s%s%s", differ.len ? ", " : "", i < count ? "" : "not ", word);
@@ -245,7 +246,7 @@ static cli_exit compare(const batch_settings *s, const cli_command *cmd, const b
 }
 
 cli_exit batch_settings_parse(batch_settings *s, const cli_command *cmd, batch_args *args, int argc, char **argv,
-                              size_t *operands)
+                              bool outputs, size_t *operands)
 {
     cli_exit status = CLI_EXIT_OK;
     size_t none;
@@ -258,7 +259,7 @@ cli_exit batch_settings_parse(batch_settings *s, const cli_command *cmd, batch_a
     if (!args->results.formats.count)
         args->results.formats = formats;
     status = make_absolute(s, args);
-    return status || !s->kept ? status : compare(s, cmd, args);
+    return status || !s->kept ? status : compare(s, cmd, args, outputs);
 }
 
 /* ---- the fingerprint --------------------------------------------------------------------------------- */

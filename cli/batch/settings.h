@@ -19,9 +19,10 @@ cli_exit batch_settings_load(batch_settings *s, const batch_store *store);
 void batch_settings_free(batch_settings *s);
 
 /* Parses the kept options and then those of the command line, of which the last count, into args, and counts the
- * operands. Says which differ from the kept ones: CLI_EXIT_USAGE after a message, unless args->reread. */
+ * operands. Says which differ from the kept ones: CLI_EXIT_USAGE after a message. Those that shape results may differ
+ * with args->reread, and those that shape outputs if `outputs` says so. */
 cli_exit batch_settings_parse(batch_settings *s, const cli_command *cmd, batch_args *args, int argc, char **argv,
-                              size_t *operands);
+                              bool outputs, size_t *operands);
 
 /* Makes batch.json of the options and the model, or checks the model against it. With `again` it is made anew, under
  * another fingerprint, so that all pages are pending. r is begun. */

@@ -65,7 +65,7 @@ bool batch_setup_parse(batch_setup *s, int argc, char **argv, bool make, size_t 
     if (fine && !status)
         status = batch_settings_load(&s->settings, &s->store);
     if (fine && !status)
-        status = batch_settings_parse(&s->settings, s->cmd, &s->args, argc, argv, operands);
+        status = batch_settings_parse(&s->settings, s->cmd, &s->args, argc, argv, s->exports, operands);
     prepare(s);
     if (fine && !status)
         status = check_formats(s);

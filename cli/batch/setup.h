@@ -9,6 +9,7 @@
 
 typedef struct batch_setup { /* to begin with {.cmd, .args = BATCH_DEFAULTS} */
     const cli_command *cmd;
+    bool exports; /* the options that shape outputs need not be the kept ones */
     batch_args args;
     cli_log log, quiet; /* quiet: without notes */
     batch_store store;

@@ -1,0 +1,290 @@
+#include "batch/manage.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "batch/gzip.h"
+#include "batch/journals.h"
+#include "batch/line.h"
+#include "batch/record.h"
+#include "batch/setup.h"
+#include "options.h"
+
+/* ---- verify ------------------------------------------------------------------------------------------ */
+
+typedef struct verifying {
+    batch_setup *s;
+    ocrvl_buf out;
+    uint64_t differences;
+} verifying;
+
+static void differs(verifying *v, const char *name, const char *how)
+{
+    batch_name_encode(&v->out, name);
+    ocrvl_buf_printf(&v->out, ": %s\n", how);
+    v->differences++;
+}
+
+/* The digest of a file's bytes; false, after a line, if it can't be read. */
+static bool digest_of(verifying *v, const char *name, const char *path, char hex[OCRVL_SHA256_HEX], uint64_t *bytes)
+{
+    const uint8_t *data;
+    size_t len;
+    ocrvl_error err;
+    if (ocrvl_file_map(&data, &len, path, &err)) {
+        differs(v, name, err.sys_errno == ENOENT ? "is missing" : err.message);
+        return false;
+    }
+    ocrvl_status st = ocrvl_sha256_hex(hex, data, len, &err);
+    ocrvl_file_unmap(data, len);
+    *bytes = len;
+    if (st)
+        differs(v, name, err.message);
+    return st == OCRVL_OK;
+}
+
+static void verify_outputs(verifying *v, const batch_written_list *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const batch_written_file *f = &l->items[i];
+        const char *top = v->s->args.place == BATCH_BESIDE ? v->s->state.roots[f->doc->root] : v->s->store.out;
+        char hex[OCRVL_SHA256_HEX], *path = ocrvl_path_join(top, f->name);
+        uint64_t bytes;
+        if (path && digest_of(v, f->name, path, hex, &bytes) && (bytes != f->bytes || strcmp(hex, f->sha256) != 0))
+            differs(v, f->name, "has other bytes than were written");
+        v->out.failed |= !path;
+        ocrvl_free(path);
+    }
+}
+
+/* The result of a page: whether it is the one that was recorded. Its text, for the first page, names the input's
+ * digest. */
+static void verify_result(verifying *v, const batch_doc *d, uint32_t page, ocrvl_buf *text)
+{
+    char how[80];
+    bool sound = batch_result_read(&v->s->state, &d->pages[page], text) == CLI_EXIT_OK;
+    if (sound && batch_crc32(text->data, text->len) == d->pages[page].crc)
+        return;
+    snprintf(how, sizeof how, "page %u: the result is not the one that was recorded", (unsigned)page + 1);
+    differs(v, d->name, how);
+}
+
+/* The document's file: whether it is the one that was read, as a page's result tells. */
+static void verify_input(verifying *v, const batch_doc *d, const ocrvl_buf *text)
+{
+    ocrvl_results *in = NULL;
+    ocrvl_page *tree = NULL;
+    ocrvl_page_place place = {.size = sizeof place};
+    char hex[OCRVL_SHA256_HEX], *path = ocrvl_path_join(v->s->state.roots[d->root], d->name);
+    uint64_t bytes;
+    bool told = path && text->len && !ocrvl_results_open_memory(&in, text->data, text->len, d->name, NULL) &&
+                !ocrvl_results_next(in, &tree, &place, NULL) && place.sha256;
+    if (told && digest_of(v, d->name, path, hex, &bytes) && strcmp(hex, place.sha256) != 0)
+        differs(v, d->name, "has other bytes than were read");
+    ocrvl_page_free(tree);
+    ocrvl_results_free(in);
+    ocrvl_free(path);
+}
+
+static void verify_documents(verifying *v)
+{
+    batch_state *state = &v->s->state;
+    for (size_t i = 0; i < state->count; i++) {
+        const batch_doc *d = &state->docs[state->order[i]];
+        ocrvl_buf text = {0}, first = {0};
+        for (uint32_t p = 0; p < d->known; p++) {
+            ocrvl_buf_clear(&text);
+            if (d->pages[p].status == BATCH_PENDING)
+                continue;
+            verify_result(v, d, p, &text);
+            if (v->s->args.inputs && !first.len)
+                ocrvl_buf_put(&first, text.data, text.len);
+        }
+        if (v->s->args.inputs && first.len)
+            verify_input(v, d, &first);
+        ocrvl_buf_free(&text);
+        ocrvl_buf_free(&first);
+    }
+}
+
+cli_exit batch_verify(const cli_command *self, int argc, char **argv)
+{
+    batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
+    verifying v = {.s = &s};
+    batch_written_list l = {0};
+    cli_exit status;
+    if (batch_setup_open(&s, argc, argv, &status)) {
+        status = batch_journals_written(&s.state, &l);
+        if (!status) {
+            verify_outputs(&v, &l);
+            verify_documents(&v);
+            status = cli_output_buf(&s.log, &v.out);
+        }
+        if (!status && v.differences)
+            status = CLI_EXIT_PAGES;
+    }
+    batch_written_free(&l);
+    ocrvl_buf_free(&v.out);
+    batch_setup_free(&s);
+    return status;
+}
+
+/* ---- manifest ---------------------------------------------------------------------------------------- */
+
+cli_exit batch_manifest(const cli_command *self, int argc, char **argv)
+{
+    batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
+    batch_written_list l = {0};
+    ocrvl_error err;
+    cli_output *o = NULL;
+    cli_exit status;
+    if (batch_setup_open(&s, argc, argv, &status)) {
+        char *path = ocrvl_path_join(s.store.out, "manifest-sha256.txt");
+        status = path ? batch_journals_written(&s.state, &l) : batch_no_memory(&s.log);
+        ocrvl_status st = status ? OCRVL_OK : cli_output_open(&o, path, &err);
+        for (size_t i = 0; i < l.count && o; i++) { /* an error of writing is returned by the commit */
+            (void)cli_output_write(o, l.items[i].sha256, 64);
+            (void)cli_output_write(o, "  ", 2);
+            (void)cli_output_write(o, l.items[i].name, strlen(l.items[i].name));
+            (void)cli_output_write(o, "\n", 1);
+        }
+        if (o)
+            st = cli_output_commit(o, &err);
+        if (st)
+            status = cli_output_failed(&s.log, path, &err);
+        ocrvl_free(path);
+    }
+    batch_written_free(&l);
+    batch_setup_free(&s);
+    return status;
+}
+
+/* ---- retry ------------------------------------------------------------------------------------------- */
+
+/* Whether a status and reason are among those that are asked for. */
+static bool is_asked(const batch_args *a, const char *status, const char *reason)
+{
+    bool by_default = strcmp(status, "failed") == 0 || strcmp(status, "missing") == 0;
+    if (a->status ? strcmp(a->status, status) != 0 : !by_default)
+        return false;
+    return !a->reason || strcmp(a->reason, reason) == 0;
+}
+
+/* Revokes a line, so that what it says is to be done again. */
+static void put_void(ocrvl_buf *b, const batch_doc *d, uint32_t line)
+{
+    size_t from = b->len;
+    batch_record_about(b, "void", d);
+    ocrvl_buf_printf(b, ",\"line\":\"%08x\"", (unsigned)line);
+    batch_line_end(b, from);
+}
+
+static uint64_t retry_document(const batch_args *a, const batch_doc *d, ocrvl_buf *b)
+{
+    uint64_t n = 0;
+    batch_doc_status status = batch_doc_state(d);
+    if ((status == BATCH_DOC_FAILED || status == BATCH_DOC_MISSING) &&
+        is_asked(a, batch_doc_status_names[status], batch_reasons[d->reason])) {
+        put_void(b, d, d->line);
+        n++;
+    }
+    for (uint32_t p = 0; p < d->known; p++) {
+        const batch_page *page = &d->pages[p];
+        if (page->status != BATCH_PENDING &&
+            is_asked(a, batch_page_status_names[page->status], batch_reasons[page->reason])) {
+            put_void(b, d, page->line);
+            n++;
+        }
+    }
+    return n;
+}
+
+static cli_exit check_retry(const batch_setup *s)
+{
+    const batch_args *a = &s->args;
+    if (a->status && !batch_index_of(batch_page_status_names, a->status) &&
+        !batch_index_of(batch_doc_status_names, a->status))
+        return cli_usage_error(s->cmd, "'%s' is no status", a->status);
+    if (a->reason && !batch_index_of(batch_reasons, a->reason))
+        return cli_usage_error(s->cmd, "'%s' is no reason", a->reason);
+    return CLI_EXIT_OK;
+}
+
+cli_exit batch_retry(const cli_command *self, int argc, char **argv)
+{
+    batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
+    batch_record record = {.store = &s.store, .opt = &s.opt};
+    ocrvl_buf b = {0}, name = {0};
+    uint64_t n = 0;
+    cli_exit status;
+    if (batch_setup_open(&s, argc, argv, &status)) {
+        status = check_retry(&s);
+        for (size_t i = 0; i < s.state.count && !status; i++) {
+            const batch_doc *d = &s.state.docs[s.state.order[i]];
+            ocrvl_buf_clear(&name);
+            batch_name_encode(&name, d->name);
+            if (!s.args.doc || strcmp(name.data ? name.data : "", s.args.doc) == 0)
+                n += retry_document(&s.args, d, &b);
+        }
+        if (!status && n)
+            status = batch_record_line(&record, &b, true);
+        if (!status)
+            cli_note(&s.log, NULL, 0, "%llu will be tried again by 'ocrvl batch run %s'", (unsigned long long)n,
+                     s.store.out);
+    }
+    batch_record_free(&record);
+    ocrvl_buf_free(&name);
+    ocrvl_buf_free(&b);
+    batch_setup_free(&s);
+    return status;
+}
+
+/* ---- export ------------------------------------------------------------------------------------------ */
+
+static cli_exit export_document(batch_setup *s, batch_record *record, const batch_doc *d)
+{
+    ocrvl_buf files = {0}, b = {0};
+    cli_exit status = batch_outputs_write(&s->outputs, &s->state, d, &files);
+    batch_record_about(&b, "export", d);
+    batch_line_count(&b, "time", (uint64_t)time(NULL));
+    ocrvl_buf_printf(&b, ",\"sum\":\"%08x\",\"outputs\":%s", (unsigned)batch_doc_sum(d),
+                     files.data ? files.data : "[]");
+    batch_line_end(&b, 0);
+    if (!status)
+        status = batch_record_line(record, &b, false);
+    ocrvl_buf_free(&files);
+    ocrvl_buf_free(&b);
+    return status;
+}
+
+cli_exit batch_export(const cli_command *self, int argc, char **argv)
+{
+    batch_setup s = {.cmd = self, .exports = true, .args = BATCH_DEFAULTS};
+    batch_record record = {.store = &s.store, .opt = &s.opt};
+    uint64_t left = 0;
+    cli_exit status;
+    if (batch_setup_open(&s, argc, argv, &status)) {
+        for (size_t i = 0; i < s.state.count && !status; i++) {
+            const batch_doc *d = &s.state.docs[s.state.order[i]];
+            if (batch_doc_read(d))
+                status = export_document(&s, &record, d);
+            else
+                left += batch_doc_state(d) == BATCH_DOC_PENDING;
+        }
+        if (!status)
+            status = batch_file_sync(&record.journal, &s.store);
+        if (!status && left) {
+            cli_note(&s.log, NULL, 0, "%llu documents aren't read yet and were left out", (unsigned long long)left);
+            status = CLI_EXIT_AGAIN;
+        }
+    }
+    batch_record_free(&record);
+    batch_setup_free(&s);
+    return status;
+}

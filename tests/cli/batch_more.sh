@@ -1,0 +1,74 @@
+#!/bin/sh
+# shellcheck shell=sh disable=SC2154 # rc is run's
+# What can be done with the results of a batch: verify, retry, export, merge, manifest.
+. tests/cli/lib.sh
+make_pages || { echo 'Bail out! no pages to test with'; exit 1; }
+export OCRVL_MODEL="$nano"
+see="see 'ocrvl batch --help'"
+cd "$tmp" || exit 1
+mkdir -p in/a
+cp one.pnm in/a/1.pnm
+cp three.pnm in/a/2.pnm
+document in/b.pdf one.pnm three.pnm
+head -c 3000 three.pnm >in/cut.pnm
+echo garbage >in/bad.png
+"$OCRVL" batch run -q -j 1 -f text arch in 2>err
+[ $? -eq 3 ]
+pass 'a run'
+
+# ---- export and manifest ----------------------------------------------------
+expect 'export' 0 '' '' batch export -f alto,jsonl arch
+(cd in && "$OCRVL" read -f jsonl b.pdf | cmp - ../arch/jsonl/b.jsonl && "$OCRVL" read -f alto a/1.pnm | cmp - ../arch/alto/a/1.xml)
+pass 'writes what ocrvl read does'
+expect 'manifest' 0 '' '' batch manifest arch
+[ "$(wc -l <arch/manifest-sha256.txt)" -eq 13 ] && (cd arch && sha256sum -c --quiet manifest-sha256.txt)
+pass 'sha256sum -c is content with it' || cat arch/manifest-sha256.txt
+
+# ---- verify -----------------------------------------------------------------
+expect 'all is as it was written' 0 '' '' batch verify --inputs arch
+echo x >>arch/text/a/1.txt
+rm arch/alto/b-0002.xml
+cp in/a/1.pnm in/a/2.pnm
+expect 'what is not' 1 'alto/b-0002.xml: is missing
+text/a/1.txt: has other bytes than were written
+a/2.pnm: has other bytes than were read' '' batch verify --inputs arch
+cp three.pnm in/a/2.pnm
+expect 'export writes it again' 0 '' '' batch export -f alto,text arch
+expect 'then it is as it was' 0 '' '' batch verify arch
+result=$(ls arch/.ocrvl/results/*.gz | head -n 1)
+cp "$result" kept
+printf 'X' | dd of="$result" bs=1 seek=100 conv=notrunc 2>/dev/null
+run batch verify arch
+[ "$rc" -eq 1 ] && grep -q 'page 1: the result is not the one that was recorded' "$tmp/out"
+pass 'a result with one byte changed is found'
+cp kept "$result"
+
+# ---- retry ------------------------------------------------------------------
+expect 'retry of what failed' 0 '' 'ocrvl: batch: 2 will be tried again *' batch retry arch
+expect 'makes it pending' 75 '5 documents: 2 pending, 3 done*' '' batch status arch
+cp three.pnm in/cut.pnm
+touch -r in/bad.png in/bad.png
+expect 'the next run reads it' 3 '' '*5 documents: 4 done, 1 failed; 5 pages: 5 ok*' batch run -j 1 arch
+"$OCRVL" read three.pnm | cmp - arch/text/cut.txt
+pass 'as the document is now'
+expect 'only by reason' 0 '' 'ocrvl: batch: 0 will be*' batch retry --reason timeout arch
+expect 'only one document' 0 '' 'ocrvl: batch: 1 will be*' batch retry --status ok --doc a/1.pnm arch
+expect 'a status that is none' 2 '' "ocrvl: batch: 'good' is no status; $see" batch retry --status good arch
+expect 'which is read again' 3 '' '*4 done, 1 failed*' batch run -j 1 arch
+expect 'with the same bytes' 0 '' '' batch verify arch
+
+# ---- merge ------------------------------------------------------------------
+"$OCRVL" batch run -q -j 1 --unit 1 -f text whole in 2>err
+for k in 0 1; do
+    "$OCRVL" batch run -q -j 1 --unit 1 -f text --shard $k/2 part$k in 2>err
+done
+expect 'merge' 0 '' '' batch merge both part0 part1
+run batch status both
+[ "$rc" -eq 3 ] && diff -r -x .ocrvl whole both
+pass 'two parts are the whole' || cat "$tmp/out"
+run batch run both
+[ "$rc" -eq 3 ] && [ "$(cat both/.ocrvl/journal/*.jsonl | grep -c '"t":"page"')" -eq 5 ]
+pass 'and nothing is left to be read'
+"$OCRVL" batch run -q -j 1 -f text --layout line other one.pnm
+expect 'what was made otherwise is refused' 2 '' "ocrvl: batch: 'other' was made with another model, prompt or other options; $see" batch merge both other
+finish
