@@ -285,7 +285,8 @@ def words(results, pdf):
             found.setdefault(text, []).append([float(v) for v in (x0, y0, x1, y1)])
         along, across = (1, 0) if page["page"]["rotation"] % 180 else (0, 1)
         for block in page["blocks"]:
-            for word in (w for line in block["lines"] for w in line["words"] if w["bbox"]):
+            lines = [line for b in (block, *block.get("table", {}).get("cells", [])) for line in b.get("lines", [])]
+            for word in (w for line in lines for w in line["words"] if w["bbox"]):
                 x0, y0, x1, y1 = (v * s for v, s in zip(word["bbox"], (sx, sy, sx, sy)))
                 total += 1
                 box = [x0, y0, x1, y1]
