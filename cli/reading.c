@@ -107,7 +107,7 @@ static cli_exit write_structured(cli_reading *r, bool rest)
 {
     cli_exit over = CLI_EXIT_OK;
     ocrvl_page *page;
-    while (!over && (page = ocrvl_structure_next(r->structure, rest))) {
+    while (!over && r->structure && (page = ocrvl_structure_next(r->structure, rest))) {
         while (r->queue.first->lost)
             cli_queue_drop(&r->queue);
         cli_progress_wipe(&r->progress);
