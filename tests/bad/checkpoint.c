@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "testing.h"
 
-static const char source[] = "tests/vectors/data/tiny-resaved";
+static const char *source = "tests/vectors/data/tiny-resaved";
 static const char *const names[] = {"config.json",           "generation_config.json", "model.safetensors",
                                     "processor_config.json", "tokenizer.json",         "tokenizer_config.json"};
 enum { NAMES = sizeof names / sizeof *names };
@@ -218,6 +218,9 @@ static void configs(void **state)
         {"\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", "lm_head"},
         {"\"image_token_id\": 510", "\"image_token_id\": 52000", "image_token_id"},
         {"\"mrope_section\"", "\"other_section\"", "mrope_section"},
+        {"\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", "rope_scaling's type"},
+        {"\"model_type\"", "\"quantization_config\": {\"quant_method\": \"awq\"}, \"model_type\"",
+         "quantization_config"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         restore();
@@ -246,6 +249,44 @@ static void configs(void **state)
     refused("reader");
     put("ocrvl.json", "{\"reader\": \"line\", \"line_height\": 30}", 37);
     refused("line_height");
+}
+
+/* What only later families have. */
+static void families(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *folder, *from, *to, *says;
+    } cases[] = {
+        {"qwen2_5-tied", "\"window_size\": 112", "\"window_size\": 27", "window_size"},
+        {"qwen2_5-tied", "\"fullatt_block_indexes\": [", "\"fullatt_block_indexes\": [-1,", "fullatt_block_indexes"},
+        {"qwen2_5-tied", "\"fullatt_block_indexes\": [", "\"fullatt_block_indexes\": [600,", "fullatt_block_indexes"},
+        {"qwen2_5-tied", "\"hidden_act\": \"silu\"", "\"hidden_act\": \"gelu\"", "hidden_act"},
+        {"qwen2_5-tied", "\"intermediate_size\": 43", "\"intermediate_size\": 44",
+         "mlp.gate_proj.weight has shape [43, 32]"},
+        {"qwen2_5-tied", "\"out_hidden_size\": 64", "\"out_hidden_size\": 32", "out_hidden_size"},
+        {"qwen2_5-tied", "\"tokens_per_second\": 2", "\"tokens_per_second\": -2", "tokens_per_second"},
+        {"qwen3-tied", "\"head_dim\": 32", "\"head_dim\": 33", "hidden_size"},
+        {"qwen3-tied", "\"head_dim\": 32", "\"head_dim\": 1000000", "head_dim"},
+        {"qwen3-tied", "\"num_position_embeddings\": 64", "\"num_position_embeddings\": 65", "is not a square"},
+        {"qwen3-tied", "\"num_position_embeddings\": 64", "\"num_position_embeddings\": 81",
+         "pos_embed.weight has shape"},
+        {"qwen3-tied", "\"deepstack_visual_indexes\": [", "\"deepstack_visual_indexes\": [2,", "rising list"},
+        {"qwen3-tied", "\"deepstack_visual_indexes\": [", "\"deepstack_visual_indexes\": [9,", "rising list"},
+        {"qwen3-tied", "\"deepstack_visual_indexes\": [", "\"deepstack_visual_indexes\": [0,0,0,0,0,", "short list"},
+        {"qwen3-tied", "\"attention_bias\": false", "\"attention_bias\": true", "attention_bias"},
+    };
+    const char *was = source;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "tests/vectors/data/%s", cases[i].folder);
+        source = path;
+        restore();
+        change_config(cases[i].from, cases[i].to);
+        refused(cases[i].says);
+    }
+    source = was;
+    restore();
 }
 
 static void indexes(void **state)
@@ -314,9 +355,8 @@ static void mutations(void **state)
 }
 
 /* Every allocation of opening fails once: OCRVL_E_NOMEM, and nothing leaks. */
-static void no_memory(void **state)
+static void fail_each_allocation(void)
 {
-    (void)state;
     bool failed = true;
     restore();
     for (long n = 1; failed; n += n < 200 ? 1 : 37) {
@@ -331,11 +371,21 @@ static void no_memory(void **state)
     }
 }
 
+static void no_memory(void **state)
+{
+    const char *was = source;
+    (void)state;
+    fail_each_allocation();
+    source = "tests/vectors/data/qwen3-tied";
+    fail_each_allocation();
+    source = was;
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(good_is_accepted), cmocka_unit_test(missing_files),
-                                       cmocka_unit_test(headers),          cmocka_unit_test(cut_weights),
-                                       cmocka_unit_test(configs),          cmocka_unit_test(indexes),
-                                       cmocka_unit_test(mutations),        cmocka_unit_test(no_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_is_accepted), cmocka_unit_test(missing_files), cmocka_unit_test(headers),
+        cmocka_unit_test(cut_weights),      cmocka_unit_test(configs),       cmocka_unit_test(families),
+        cmocka_unit_test(indexes),          cmocka_unit_test(mutations),     cmocka_unit_test(no_memory)};
     return cmocka_run_group_tests_name("checkpoint", tests, set_up, tear_down);
 }

@@ -251,6 +251,7 @@ static void file_and_limits_of_time(void **state)
     ocrvl_video_free(v);
     assert_ok(ocrvl_video_open(&v, path, NULL, err));
     assert_int_equal(ocrvl_video_count(v), 8); /* 4.4 s */
+    assert_true(ocrvl_video_rate(v) > 8 / 4.5 && ocrvl_video_rate(v) < 8 / 4.3);
     ocrvl_video_free(v);
     unlink(path);
     bytes_free(&b);

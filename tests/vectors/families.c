@@ -310,10 +310,44 @@ static void batches_change_no_bit(void **state)
     }
 }
 
+/* Each allocation of the tower fails once: the error is told, nothing is lost, and the next try gives the tokens. */
+static void want_of_memory(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CHECKPOINTS; i++) {
+        opened o;
+        ocrvl_patch_grid grids[MOST_GRIDS];
+        size_t patches;
+        bool happened = true;
+        open_checkpoint(&o, checkpoints[i].name, OCRVL_PRECISION_FLOAT32, 1);
+        const ocrvl_config *c = &o.m->config;
+        size_t count = grids_of(ocrvl_json_at(o.prompts, 0), grids, &patches), tokens = patches / 4;
+        float *pixels = make_patches(patches, o.m->patch_embed.w.k);
+        float *visual = ocrvl_alloc_array(tokens * ocrvl_config_levels(c), c->width * sizeof *visual);
+        assert_non_null(visual);
+        for (long n = 1; happened; n++) {
+            ocrvl_engine e;
+            ocrvl_mem_fail_after(n);
+            ocrvl_status st = ocrvl_engine_init(&e, o.m, NULL, NULL);
+            if (!st) {
+                st = ocrvl_engine_encode(&e, pixels, grids, count, visual, NULL);
+                ocrvl_engine_free(&e);
+            }
+            happened = ocrvl_mem_failed();
+            ocrvl_mem_fail_after(0);
+            assert_int_equal(st, happened ? OCRVL_E_NOMEM : OCRVL_OK);
+            assert_true(happened || n > 8);
+        }
+        ocrvl_free(pixels);
+        ocrvl_free(visual);
+        close_all(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_stage), cmocka_unit_test(low_precisions),
-                                       cmocka_unit_test(threads_change_no_bit),
-                                       cmocka_unit_test(batches_change_no_bit)};
+                                       cmocka_unit_test(threads_change_no_bit), cmocka_unit_test(batches_change_no_bit),
+                                       cmocka_unit_test(want_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
