@@ -2,12 +2,15 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "model.h"
 #include "ocrvl_dev.h"
 #include "options.h"
 #include "output.h"
+
+enum { MAX_README = 1 << 20 };
 
 typedef struct inspect_args {
     const char *model;
@@ -58,10 +61,39 @@ static uint64_t cache_bytes(const ocrvl_model_info *i)
     return 2ull * i->layers * i->kv_heads * i->head_dim * sizeof(float);
 }
 
-static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha256)
+/* What the folder's README.md says of the licence, in the head of YAML that the hub wants: the value of "license", or of
+ * "license_name" if that says more. Newly allocated; NULL if it says nothing. */
+static char *find_licence(const char *dir)
+{
+    char *path = ocrvl_path_join(dir, "README.md"), *text = NULL, *found = NULL;
+    size_t len = 0;
+    ocrvl_error ignored;
+    ocrvl_status st =
+        path && ocrvl_file_exists(path) ? ocrvl_file_read(&text, &len, path, MAX_README, &ignored) : OCRVL_E_IO;
+    const char *end = st || strncmp(text, "---\n", 4) != 0 ? NULL : strstr(text + 4, "\n---");
+    for (const char *line = text ? text + 4 : NULL; end && line && line < end; line = strchr(line, '\n') + 1) {
+        bool name = strncmp(line, "license_name:", 13) == 0;
+        const char *value = line + (name ? 13 : 8);
+        if (!name && strncmp(line, "license:", 8) != 0)
+            continue;
+        value += strspn(value, " \"'");
+        size_t n = strcspn(value, "\"'\r\n");
+        if (n && n < 100 && (name || !found)) {
+            ocrvl_free(found);
+            found = ocrvl_strndup(value, n);
+        }
+    }
+    ocrvl_free(path);
+    ocrvl_free(text);
+    return found;
+}
+
+static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *licence, const char *sha256)
 {
     ocrvl_buf_printf(b, "name         %s\n", i->name);
     ocrvl_buf_printf(b, "family       %s\n", i->family);
+    if (licence)
+        ocrvl_buf_printf(b, "licence      %s, by its README.md\n", licence);
     ocrvl_buf_printf(b, "reader       %s\n", reader_name(i->reader));
     if (i->tensors) {
         ocrvl_buf_printf(b, "parameters   %llu in %llu tensors\n", wide(i->parameters), wide(i->tensors));
@@ -93,11 +125,13 @@ static void put_json_field(ocrvl_buf *b, const char *name, const char *value)
     ocrvl_buf_putc(b, ',');
 }
 
-static void put_json(ocrvl_buf *b, const ocrvl_model_info *i, const char *sha256)
+static void put_json(ocrvl_buf *b, const ocrvl_model_info *i, const char *licence, const char *sha256)
 {
     ocrvl_buf_putc(b, '{');
     put_json_field(b, "name", i->name);
     put_json_field(b, "family", i->family);
+    if (licence)
+        put_json_field(b, "licence", licence);
     put_json_field(b, "reader", reader_name(i->reader));
     ocrvl_buf_printf(b, "\"parameters\":%llu,\"tensors\":%llu,\"weight_bytes\":%llu,", wide(i->parameters),
                      wide(i->tensors), wide(i->weight_bytes));
@@ -142,7 +176,7 @@ static void put_tensors(ocrvl_buf *b, const ocrvl_model *m, bool json)
         ocrvl_buf_putc(b, ']');
 }
 
-static cli_exit inspect(const cli_log *log, const inspect_args *args, const ocrvl_model *m)
+static cli_exit inspect(const cli_log *log, const inspect_args *args, const char *dir, const ocrvl_model *m)
 {
     char hex[65];
     ocrvl_error err;
@@ -156,7 +190,9 @@ static cli_exit inspect(const cli_log *log, const inspect_args *args, const ocrv
             return cli_exit_of(st, CLI_EXIT_MODEL);
         }
     }
-    (args->json ? put_json : put_table)(&b, &info, args->hash ? hex : NULL);
+    char *licence = find_licence(dir);
+    (args->json ? put_json : put_table)(&b, &info, licence, args->hash ? hex : NULL);
+    ocrvl_free(licence);
     if (args->tensors)
         put_tensors(&b, m, args->json);
     if (args->json)
@@ -167,15 +203,14 @@ static cli_exit inspect(const cli_log *log, const inspect_args *args, const ocrv
 }
 
 /* A folder without weights is described by its other files. */
-static cli_exit open_model(const cli_log *log, const char *name, ocrvl_model **out)
+static cli_exit inspect_folder(const cli_log *log, const inspect_args *args, const char *dir)
 {
-    char *dir;
-    *out = NULL;
-    cli_exit status = cli_model_folder(log, name, &dir);
+    ocrvl_model *m;
+    bool weights = ocrvl_dev_has_weights(dir);
+    cli_exit status = cli_model_open_as(log, dir, weights ? OCRVL_DEV_OPEN_AUTO : OCRVL_DEV_OPEN_NO_WEIGHTS, &m);
     if (!status)
-        status = cli_model_open_as(log, dir,
-                                   ocrvl_dev_has_weights(dir) ? OCRVL_DEV_OPEN_AUTO : OCRVL_DEV_OPEN_NO_WEIGHTS, out);
-    ocrvl_free(dir);
+        status = inspect(log, args, dir, m);
+    ocrvl_model_free(m);
     return status;
 }
 
@@ -184,16 +219,16 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     inspect_args args = {0};
     size_t count;
     cli_exit status;
-    ocrvl_model *m;
+    char *dir;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
     if (count > 0 && args.model)
         return cli_usage_error(self, "two folders: '%s' and '%s'", args.model, argv[1]);
     cli_log log = {.command = self->name, .quiet = args.quiet};
-    status = open_model(&log, count > 0 ? argv[1] : args.model, &m);
+    status = cli_model_folder(&log, count > 0 ? argv[1] : args.model, &dir);
     if (!status)
-        status = inspect(&log, &args, m);
-    ocrvl_model_free(m);
+        status = inspect_folder(&log, &args, dir);
+    ocrvl_free(dir);
     return status;
 }
 

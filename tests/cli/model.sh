@@ -166,6 +166,14 @@ echo '[{"role": "user", "content": [{"type": "video", "video": "gone.mp4"}]}]' >
 expect 'a video that is not there' 3 '' 'ocrvl: *' trace -m "$nano" -o v --messages video
 
 mkdir bare && cp "$nano"/*.json bare
+printf -- '---\ntags: [ocr]\nlicense: other\nlicense_name: "openrail-m"\n---\nlicense: none\n' >bare/README.md
+expect 'the licence that its README names' 0 '*licence      openrail-m, by its README.md*' '' inspect bare
+expect 'in JSON' 0 '*"licence":"openrail-m"*' '' inspect --json bare
+for head in '---' '---\n' '---\nlicense:\n---\n' 'license: mit' ''; do
+    printf -- "$head" >bare/README.md
+    "$OCRVL" inspect bare >out 2>err && ! grep -q licence out && [ ! -s err ]
+    pass 'a README that names none'
+done
 expect 'inspect needs no weights' 0 '*parameters   7739008 by config.json*weights      none in the folder*' '' inspect bare
 expect 'but their digest does' 4 '' 'ocrvl: *: there are no weights' inspect --hash bare
 in=hello
