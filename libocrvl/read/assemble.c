@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "read/doubt.h"
+#include "read/numbers.h"
 #include "read/page_tables.h"
 #include "read/rule_pieces.h"
 #include "read/unread.h"
@@ -185,6 +186,8 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
         st = add_leaders(a, index, INT32_MAX, &a->leader, a->r.count > l->first, err);
     if (!st && read)
         ocrvl_drop_rule_pieces(&a->r, index, l->first);
+    if (!st && read)
+        st = ocrvl_put_number_marks(&a->r, index, l->first, err);
     l->count = read ? a->r.count - l->first : 0;
     a->skipped += skipped;
     a->cut += cut;

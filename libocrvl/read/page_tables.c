@@ -158,7 +158,31 @@ static void gather(gathering *g)
     }
 }
 
-ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, const ocrvl_result *r, const ocrvl_result_line *lines,
+/* The letter that a figure may have been read as where it stands alone; 0: none. */
+static char figure_of(const char *s)
+{
+    return s[0] == '\0' || s[1] != '\0' ? 0 : strchr("oO", s[0]) ? '0' : strchr("lI|", s[0]) ? '1' : 0;
+}
+
+/* Single letters that were read in a column of numbers are the figures that look like them. */
+static void mend_column(const ocrvl_tables *t, const ocrvl_table *table, uint32_t col, ocrvl_result *r)
+{
+    size_t numbers = 0, others = 0;
+    for (int round = 0; round < 2 && (!round || numbers > 2 * others); round++)
+        for (size_t c = table->first; c < table->first + table->count; c++) {
+            const ocrvl_table_cell *cell = &t->cells[c];
+            if (cell->col != col || cell->header || cell->count == 0)
+                continue;
+            ocrvl_result_word *w = &r->words[t->words[cell->first]];
+            char figure = cell->count == 1 && w->origin != OCRVL_ORIGIN_NATIVE ? figure_of(w->text) : 0;
+            numbers += !round && !figure && is_number(w->text);
+            others += !round && !figure && !is_number(w->text);
+            if (round && figure)
+                w->text[0] = figure;
+        }
+}
+
+ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, ocrvl_result *r, const ocrvl_result_line *lines,
                                     ocrvl_error *err)
 {
     gathering g = {.r = r, .lines = lines};
@@ -176,6 +200,13 @@ ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, const ocrvl_result *
         for (size_t c = out->found.at[i].first; c < out->found.at[i].first + out->found.at[i].count; c++)
             for (size_t w = 0; w < out->found.cells[c].count; w++)
                 out->table_of[out->found.words[out->found.cells[c].first + w]] = (uint32_t)i + 1;
+    for (size_t i = 0; !st && i < out->found.count; i++) {
+        uint32_t cols = 0;
+        for (size_t c = out->found.at[i].first; c < out->found.at[i].first + out->found.at[i].count; c++)
+            cols = out->found.cells[c].col >= cols ? out->found.cells[c].col + 1 : cols;
+        for (uint32_t c = 0; c < cols; c++)
+            mend_column(&out->found, &out->found.at[i], c, r);
+    }
     ocrvl_free(g.words);
     ocrvl_free(g.which);
     if (st)

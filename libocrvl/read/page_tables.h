@@ -14,8 +14,9 @@ typedef struct ocrvl_page_tables { /* zero-initialise */
 void ocrvl_page_tables_free(ocrvl_page_tables *t); /* leaves it empty */
 
 /* Finds the tables among the words of lines [layout->line_count] of the result, which says of each line of the layout
- * what stands on it (count 0: nothing). */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, const ocrvl_result *r,
+ * what stands on it (count 0: nothing). Single letters that were read in columns of numbers become the figures that
+ * look like them. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, ocrvl_result *r,
                                                      const ocrvl_result_line *lines, ocrvl_error *err);
 
 /* Puts table i, counted from 0. */
