@@ -132,6 +132,7 @@ static ocrvl_writer_options options_of(const cli_results *r, const cli_sink *s)
     ocrvl_writer_options opt = r->opt;
     bool flows = s->format == OCRVL_FORMAT_MARKDOWN || s->format == OCRVL_FORMAT_HTML;
     opt.join_hyphens = r->args->join_hyphens || (flows && !r->keep_hyphens);
+    opt.table = s->table;
     return opt;
 }
 
@@ -173,13 +174,30 @@ static cli_exit put_alone(cli_results *r, const cli_sink *s, const char *name, c
     return st ? cli_output_failed(r->log, name, &err) : CLI_EXIT_OK;
 }
 
-static cli_exit put_split(cli_results *r, const cli_sink *s, const ocrvl_page *page, const ocrvl_page_place *place)
+static cli_exit put_split(cli_results *r, const cli_sink *s, uint64_t number, const ocrvl_page *page,
+                          const ocrvl_page_place *place)
 {
     char *name;
-    cli_exit status = make_name(r, s->format, r->pages, &name);
+    cli_exit status = make_name(r, s->format, number, &name);
     if (!status)
         status = put_alone(r, s, name, page, place);
     ocrvl_free(name);
+    return status;
+}
+
+/* Each table of the page to a file of its own. */
+static cli_exit put_tables(cli_results *r, cli_sink *s, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    cli_exit status = CLI_EXIT_OK;
+    s->table = 0;
+    for (const ocrvl_node *n = ocrvl_page_first(page); n && !status; n = ocrvl_node_next(n)) {
+        ocrvl_node_info i = {.size = sizeof i};
+        ocrvl_node_get_info(n, &i);
+        if (i.role != OCRVL_ROLE_TABLE || !ocrvl_node_first(n))
+            continue;
+        s->table++;
+        status = put_split(r, s, ++s->tables, page, place);
+    }
     return status;
 }
 
@@ -219,7 +237,7 @@ static cli_exit put_page(cli_results *r, cli_sink *s, const ocrvl_page *page, co
     ocrvl_status st = OCRVL_OK;
     ocrvl_writer_options opt = options_of(r, s);
     if (r->args->split)
-        return put_split(r, s, page, place);
+        return s->format == OCRVL_FORMAT_CSV ? put_tables(r, s, page, place) : put_split(r, s, r->pages, page, place);
     if (s->numbered)
         return put_numbered(r, s, page, place);
     if (ocrvl_format_one_page(s->format) &&

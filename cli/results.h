@@ -73,7 +73,7 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
          .offset = offsetof(T, in.split),                                                                              \
          .help = "Write each page to a file of its own. The name that --output gives is then a pattern: %d becomes "   \
                  "the page's number, %03d the same with zeros to three digits, and %% a percent sign. Numbers run on " \
-                 "from one FILE to the next."},                                                                        \
+                 "from one FILE to the next. In CSV each table has a file of its own."},                               \
         {.name = "alto-single",                                                                                        \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.alto_single),                                                                        \
@@ -92,6 +92,8 @@ typedef struct cli_sink {
     char *name;           /* of the file that --output or --output-dir leads to; NULL: standard output */
     cli_output *output;   /* the only output, unless the output is split */
     ocrvl_writer *writer; /* made with the first page: without pages there is no output */
+    uint64_t tables;      /* that --split has written */
+    uint32_t table;       /* the one of the page that is written alone, 1-based; 0: all of the page */
     /* One file for each page although no pattern was given: the first page waits here until it is known whether it is
      * the only one, which gets the name without number. */
     bool numbered;

@@ -239,6 +239,7 @@ typedef struct ocrvl_writer_options {
     ocrvl_pdfa pdfa;      /* PDF: the standard that the file says it keeps */
     uint64_t pages;       /* that will come, 0 if not known (hOCR says it; ALTO says more of a single one) */
     bool flat_tables;     /* ALTO: a table's cells as blocks of the page, for readers that look no deeper */
+    uint32_t table;       /* CSV: only this table of each page, counted from 1; 0: all */
     const char *password; /* PDF: of the documents that text is put onto; NULL: none */
     /* Called with what a user wants to know about how a document was made: that a signature is lost, that pages were
      * written as images. May be NULL. */

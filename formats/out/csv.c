@@ -66,9 +66,12 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table)
 
 static void csv_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
+    uint32_t number = 0;
     (void)place;
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         if (ocrvl_info(n).role != OCRVL_ROLE_TABLE || !ocrvl_node_first(n))
+            continue;
+        if (w->opt.table && ++number != w->opt.table)
             continue;
         if (w->tables++)
             ocrvl_buf_puts(&w->buf, "\r\n");

@@ -48,6 +48,12 @@ pass 'which a reader of CSV understands'
 [ "$(cat count)" -ge 9 ]
 pass 'in ALTO'
 
+make two.pdf "$lines $text ET 0.5 w 36 70 m 200 70 l 36 50 m 200 50 l 36 30 m 200 30 l 36 30 m 36 70 l 120 30 m 120 70 l 200 30 m 200 70 l S
+BT /F 10 Tf 1 0 0 1 40 56 Tm (a) Tj 1 0 0 1 124 56 Tm (b) Tj 1 0 0 1 40 36 Tm (1) Tj 1 0 0 1 124 36 Tm (2) Tj ET"
+expect 'two tables' 0 '*"Pears ""new""",,7*a,b*1,2*' '' read -qf csv two.pdf
+"$OCRVL" read -qf csv --split -o t-%d.csv two.pdf ruled.pdf && printf 'a,b\r\n1,2\r\n' | cmp -s - t-2.csv && cmp -s t-1.csv t-3.csv && [ ! -e t-4.csv ]
+pass '--split: each table in a file of its own'
+
 # A table by its words alone, and what is none.
 make open.pdf "$text ET"
 expect 'a table without rules' 0 '*| Apples | 2.50 | 12 |*' '' read -qf markdown open.pdf
