@@ -248,13 +248,22 @@ static void put_in_flow(flow *f, const ocrvl_node_info *i, const char *text, con
     f->open = item || i->role == OCRVL_ROLE_PARAGRAPH;
 }
 
+/* Whether a block is a piece of a rule, as drawings and forms have them, which parts no text: upright, or short. */
+static bool is_piece(const ocrvl_node *n, const ocrvl_page_info *page)
+{
+    ocrvl_node_info i = ocrvl_info(n);
+    int64_t w = i.box.x1 - i.box.x0, h = i.box.y1 - i.box.y0;
+    return i.role == OCRVL_ROLE_SEPARATOR && !*i.text && ocrvl_has_box(&i) && (h > w || w * 8 < page->width);
+}
+
 static void put_blocks(flow *f, const ocrvl_page *page)
 {
+    ocrvl_page_info info = ocrvl_info_of_page(page);
     ocrvl_buf block = {0};
     char mark[16];
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         ocrvl_node_info i = ocrvl_info(n);
-        if (is_running(i.role) && !f->one_page)
+        if ((is_running(i.role) && !f->one_page) || is_piece(n, &info))
             continue;
         ocrvl_buf_clear(&block);
         put_block(&block, n, f->style, mark);

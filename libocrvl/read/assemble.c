@@ -8,9 +8,10 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "read/check_boxes.h"
 #include "read/doubt.h"
 #include "read/numbers.h"
-#include "read/page_tables.h"
+#include "read/pairs.h"
 #include "read/rule_pieces.h"
 #include "read/unread.h"
 #include "tree/tree.h"
@@ -29,7 +30,7 @@ typedef struct assembling {
     bool *doubtful;          /* by line of the layout */
     ocrvl_result_line *said; /* [line_count] what stands on each line of the layout */
     ocrvl_page_tables tables;
-    bool *put; /* [tables.found.count] the table is in the tree */
+    bool *put;              /* [tables.found.count] the table is in the tree */
     ocrvl_line_fate *fates; /* [line_count] what came of each */
     size_t empty, noise, cut, skipped;
     size_t read, unsure; /* lines; unsure: right less than half the time */
@@ -187,6 +188,8 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     if (!st && read)
         ocrvl_drop_rule_pieces(&a->r, index, l->first);
     if (!st && read)
+        st = ocrvl_put_check_boxes(&a->r, index, l->first, err);
+    if (!st && read)
         st = ocrvl_put_number_marks(&a->r, index, l->first, err);
     l->count = read ? a->r.count - l->first : 0;
     a->skipped += skipped;
@@ -197,7 +200,7 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
         l->count = 0; /* dust */
         return OCRVL_OK;
     }
-    if (!st && l->count && a->doubtful[index]) {
+    if (!st && l->count && a->doubtful[index] && !ocrvl_are_check_boxes(&a->r, l->first)) {
         a->noise++;
         l->count = 0;
         a->fates[index] = OCRVL_LINE_DROPPED;
@@ -257,7 +260,7 @@ static ocrvl_box box_of(const assembling *a, const ocrvl_layout_block *k, bool t
         const ocrvl_result_line *said = &a->said[i];
         if (!tabular)
             b = ocrvl_box_union(b, l->lines[i].known ? l->lines[i].ink : ocrvl_layout_line_box(l, i));
-        for (size_t w = said->first; tabular && w < said->first + said->count; w++)
+        for (size_t w = said->first; w < said->first + said->count; w++)
             if (!a->tables.table_of[w])
                 b = ocrvl_box_union(b, a->r.words[w].box);
     }
@@ -398,6 +401,8 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
         st = take_lines(&a, err);
     if (!st)
         st = ocrvl_page_tables_find(&a.tables, &a.r, a.said, err);
+    if (!st)
+        st = ocrvl_join_pairs(&a.r, a.said, &a.tables, err);
     if (!st && !(a.put = ocrvl_alloc_array(a.tables.found.count + 1, sizeof *a.put)))
         st = ocrvl_fail_nomem(err);
     for (size_t i = 0; !st && i < l->block_count; i++)

@@ -5,14 +5,13 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
-
-#define FULL_LINE 24     /* x-heights: the least width of a line of running text */
-enum { FULL_LINES = 3 }; /* in a block of running text */
+#include "read/prose.h"
 
 void ocrvl_page_tables_free(ocrvl_page_tables *t)
 {
     ocrvl_tables_free(&t->found);
     ocrvl_free(t->table_of);
+    ocrvl_free(t->line_of);
     *t = (ocrvl_page_tables){0};
 }
 
@@ -79,33 +78,6 @@ static bool is_mono(const char *font)
     return false;
 }
 
-/* ---- running text ------------------------------------------------------------------------------------ */
-
-static bool has_gap(const ocrvl_result *r, const ocrvl_result_line *l, float most)
-{
-    for (size_t i = l->first + 1; i < l->first + l->count; i++)
-        if ((float)(r->words[i].box.x0 - r->words[i - 1].box.x1) > most)
-            return true;
-    return false;
-}
-
-/* Whether a block is running text: several lines that are wide and reach its right side. */
-static bool is_prose(const ocrvl_result *r, const ocrvl_result_line *lines, const ocrvl_layout_block *k)
-{
-    const ocrvl_layout *l = r->layout;
-    size_t full = 0, gaps = 0;
-    int32_t right = 0;
-    for (size_t i = k->first_line; i < k->first_line + k->lines; i++)
-        right = l->lines[i].ink.x1 > right ? l->lines[i].ink.x1 : right;
-    for (size_t i = k->first_line; i < k->first_line + k->lines; i++) {
-        const ocrvl_layout_line *line = &l->lines[i];
-        float xh = line->x_height;
-        full += (float)(line->ink.x1 - line->ink.x0) > FULL_LINE * xh && (float)(right - line->ink.x1) < 6 * xh;
-        gaps += has_gap(r, &lines[i], 3 * xh);
-    }
-    return full >= FULL_LINES && full * 2 >= k->lines && gaps * 5 <= k->lines;
-}
-
 /* ---- finding ----------------------------------------------------------------------------------------- */
 
 typedef struct gathering {
@@ -152,7 +124,7 @@ static void gather(gathering *g)
     const ocrvl_layout *l = g->r->layout;
     for (size_t i = 0; i < l->block_count; i++) {
         const ocrvl_layout_block *k = &l->blocks[i];
-        bool prose = is_prose(g->r, g->lines, k);
+        bool prose = ocrvl_is_prose(g->r, g->lines, k);
         for (size_t n = k->first_line; n < k->first_line + k->lines; n++)
             gather_line(g, n, prose);
     }
@@ -189,7 +161,11 @@ ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, ocrvl_result *r, con
     g.words = ocrvl_alloc_array(r->count + 1, sizeof *g.words);
     g.which = ocrvl_alloc_array(r->count + 1, sizeof *g.which);
     out->table_of = ocrvl_alloc_array(r->count + 1, sizeof *out->table_of);
-    ocrvl_status st = g.words && g.which && out->table_of ? OCRVL_OK : ocrvl_fail_nomem(err);
+    out->line_of = ocrvl_alloc_array(r->count + 1, sizeof *out->line_of);
+    ocrvl_status st = g.words && g.which && out->table_of && out->line_of ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (uint32_t i = 0; !st && i < r->layout->line_count; i++)
+        for (size_t w = lines[i].first; w < lines[i].first + lines[i].count; w++)
+            out->line_of[w] = i;
     if (!st) {
         gather(&g);
         st = ocrvl_tables_find(&out->found, g.words, g.count, r->layout->rules, r->layout->rule_count, err);
@@ -230,22 +206,6 @@ ocrvl_status ocrvl_put_part(ocrvl_result *r, const ocrvl_result_line *whole, siz
     return ocrvl_result_put_line(r, &l, err);
 }
 
-/* The line of the result that holds a word. */
-static const ocrvl_result_line *line_of(const ocrvl_result *r, const ocrvl_result_line *lines, uint32_t word)
-{
-    size_t low = 0, high = r->layout->line_count; /* lines are in the order of their words */
-    while (low + 1 < high) {
-        size_t mid = (low + high) / 2;
-        if (lines[mid].first > word)
-            high = mid;
-        else
-            low = mid;
-    }
-    while (low > 0 && (lines[low].count == 0 || word >= lines[low].first + lines[low].count))
-        low--;
-    return &lines[low];
-}
-
 static ocrvl_origin origin_of(const ocrvl_result *r, const uint32_t *words, size_t n)
 {
     bool native = n > 0;
@@ -255,12 +215,12 @@ static ocrvl_origin origin_of(const ocrvl_result *r, const uint32_t *words, size
 }
 
 /* The words of a cell [n], each run of one line as a line. */
-static ocrvl_status put_words(ocrvl_result *r, const ocrvl_result_line *lines, const uint32_t *words, size_t n,
-                              ocrvl_error *err)
+static ocrvl_status put_words(const ocrvl_page_tables *t, ocrvl_result *r, const ocrvl_result_line *lines,
+                              const uint32_t *words, size_t n, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0, end; i < n && !st; i = end) {
-        const ocrvl_result_line *whole = line_of(r, lines, words[i]);
+        const ocrvl_result_line *whole = &lines[t->line_of[words[i]]];
         ocrvl_result_line level = *whole;
         level.lead = 0; /* a column's place says what the spaces of set-out text said */
         for (end = i + 1; end < n && words[end] == words[end - 1] + 1 && words[end] < whole->first + whole->count;
@@ -289,7 +249,7 @@ static ocrvl_status put_cell(const ocrvl_page_tables *t, const ocrvl_table_cell 
         info.box = ocrvl_box_union(info.box, r->words[words[i]].box);
     ocrvl_status st = ocrvl_result_open(r, &info, err);
     if (!st)
-        st = put_words(r, lines, words, c->count, err);
+        st = put_words(t, r, lines, words, c->count, err);
     return st ? st : ocrvl_builder_close(r->b, err);
 }
 

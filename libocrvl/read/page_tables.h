@@ -9,6 +9,7 @@
 typedef struct ocrvl_page_tables { /* zero-initialise */
     ocrvl_tables found;            /* its words are those of the result */
     uint32_t *table_of;            /* [r->count] which table a word is in, counted from 1; 0: none */
+    uint32_t *line_of;             /* [r->count, when they were found] the layout's line that a word was of */
 } ocrvl_page_tables;
 
 void ocrvl_page_tables_free(ocrvl_page_tables *t); /* leaves it empty */

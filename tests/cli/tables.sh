@@ -67,6 +67,15 @@ expect 'a table of a scan' 0 'Fruit,"Price, EUR",Pieces*Apples,2.50,12*Pears*,,7
 "$OCRVL" read -q -m "$nano" -f markdown scan.pgm >scan.md && ! grep -q '^---$\|^|$' scan.md
 pass 'pieces of its rules are no text'
 
+# Rows of forms, and boxes to check.
+make form.pdf "BT /F 10 Tf $(row 180 Name: 'Jane Doe') $(row 166 'Amount due:' 'EUR 12.50') 1 0 0 1 58 121 Tm (Agreed to this and that) Tj 1 0 0 1 58 101 Tm (Paid all of it) Tj ET
+1 w 40 120 10 10 re 40 100 10 10 re S 42 102 m 48 108 l 42 108 m 48 102 l S"
+pdftoppm -r 300 -gray form.pdf >form.pgm
+for f in form.pdf form.pgm; do
+    expect "$f: a name and what stands beside it are one line, and boxes tell their state" 0 \
+        'Name: Jane Doe*Amount due: EUR 12.50*☐ Agreed to this and that*☑ Paid all of it' '' read -q -m "$nano" $f
+done
+
 "$OCRVL" read -qf xlsx -o t.xlsx ruled.pdf && python3 - <<'P'
 import xml.etree.ElementTree as E, zipfile
 z = zipfile.ZipFile("t.xlsx")
