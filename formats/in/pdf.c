@@ -829,7 +829,10 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
         g_object_unref(page);
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points has no valid size", points.w, points.h);
     }
-    ocrvl_status st = take_text_alone(d, page, points, img, place, err);
+    ocrvl_pdf_page look = {.document = d->poppler, .page = page, .points_w = points.w, .points_h = points.h};
+    ocrvl_status st = d->opt->own_text && d->most_pixels == 0 ? ocrvl_pdf_own_look(&d->own_text, &look, err) : OCRVL_OK;
+    if (!st)
+        st = take_text_alone(d, page, points, img, place, err);
     if (!st && !*img)
         st = take_page(d, page, points, index, img, place, err);
     if (!st && place->text_layer)

@@ -9,13 +9,13 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-enum { MOST_FIELDS = 2000, MOST_TEXT = 20000 };
+enum { MOST_FIELDS = 2000, MOST_TEXT = 20000, MOST_LINES = 20000 };
 #define LINE_POINTS 11.0 /* of a field's text, whose size poppler doesn't say */
 
 typedef struct adding {
     ocrvl_own_lines *o;
     const ocrvl_pdf_page *p;
-    size_t line_cap, word_cap, fields;
+    size_t line_cap, word_cap, fields, given; /* given: lines that were there before */
     bool failed;
 } adding;
 
@@ -64,6 +64,20 @@ static void add_line(adding *a, const char *s, size_t len, ocrvl_box box, size_t
         o->lines[o->line_count++] = line;
 }
 
+/* Whether lines of the page stand in the box: poppler may have told of what fills it. They are marked. */
+static bool is_told(const adding *a, ocrvl_box box)
+{
+    bool told = false;
+    for (size_t i = 0; i < a->given; i++) {
+        ocrvl_own_line *l = &a->o->lines[i];
+        int32_t x = l->box.x0 + (l->box.x1 - l->box.x0) / 2, y = l->box.y0 + (l->box.y1 - l->box.y0) / 2;
+        bool within_box = x >= box.x0 && x < box.x1 && y >= box.y0 && y < box.y1;
+        l->field |= within_box;
+        told |= within_box;
+    }
+    return told;
+}
+
 /* A text that fills an area, which poppler gives in points from the lower left corner. */
 static void add_text(adding *a, const char *s, const PopplerRectangle *r)
 {
@@ -76,7 +90,7 @@ static void add_text(adding *a, const char *s, const PopplerRectangle *r)
         return;
     for (const char *c = s; *c; c++)
         lines += *c == '\n' && c[1];
-    if (box.x1 <= box.x0 || (size_t)(box.y1 - box.y0) < 2 * lines)
+    if (box.x1 <= box.x0 || (size_t)(box.y1 - box.y0) < 2 * lines || is_told(a, box))
         return;
     for (const char *end; *s; s = *end ? end + 1 : end, i++) {
         end = s + strcspn(s, "\n");
@@ -124,7 +138,11 @@ static void add_notes(adding *a)
 
 ocrvl_status ocrvl_pdf_fields_add(ocrvl_own_lines *o, const ocrvl_pdf_page *p, ocrvl_error *err)
 {
-    adding a = {.o = o, .p = p, .line_cap = o->line_count, .word_cap = o->word_count};
+    adding a = {.o = o,
+                .p = p,
+                .line_cap = o->line_count,
+                .word_cap = o->word_count,
+                .given = o->line_count < MOST_LINES ? o->line_count : MOST_LINES};
     add_fields(&a);
     add_notes(&a);
     return a.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;

@@ -264,6 +264,15 @@ static ocrvl_status draw_glyphs(uint8_t *cover, const ocrvl_pdf_page *p, bool rt
     return end_drawing(cover, cr, l, put_cover, err);
 }
 
+void ocrvl_pdf_own_free(ocrvl_pdf_own *o)
+{
+    ocrvl_own_lines_free(&o->lines);
+    ocrvl_own_rules_free(&o->rules);
+    ocrvl_glyphs_free(&o->glyphs);
+    ocrvl_image_free(o->small);
+    *o = (ocrvl_pdf_own){0};
+}
+
 enum { MOST_PICTURES = 100 };
 
 static int32_t within(double v, uint32_t most) { return (int32_t)fmin(fmax(v, 0), most); }
@@ -287,16 +296,34 @@ static size_t find_pictures(ocrvl_box *out, const ocrvl_pdf_page *p)
     return n;
 }
 
+static ocrvl_status draw_small(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, const look *l, ocrvl_error *err)
+{
+    ocrvl_status st =
+        ocrvl_image_new(&o->small, l->width, l->height, 1, l->sx * 72, l->sy * 72, MOST_LOOK_PIXELS + 100000, err);
+    if (!st)
+        st = draw_page(ocrvl_image_pixels(o->small), p, l, err);
+    if (st) {
+        ocrvl_image_free(o->small);
+        o->small = NULL;
+    }
+    return st;
+}
+
+ocrvl_status ocrvl_pdf_own_look(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocrvl_error *err)
+{
+    look l = choose_look(p);
+    ocrvl_pdf_own_free(out);
+    ocrvl_status st = draw_small(out, p, &l, err);
+    out->drawn = p->page;
+    return st == OCRVL_E_NOMEM ? st : OCRVL_OK;
+}
+
 static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, bool rtl, size_t *unseen, ocrvl_error *err)
 {
     ocrvl_box pictures[MOST_PICTURES];
     look l = choose_look(p);
     uint8_t *cover = ocrvl_alloc_array(l.width, l.height);
-    ocrvl_status st =
-        cover ? ocrvl_image_new(&o->small, l.width, l.height, 1, l.sx * 72, l.sy * 72, MOST_LOOK_PIXELS + 100000, err)
-              : ocrvl_fail_nomem(err);
-    if (!st)
-        st = draw_page(ocrvl_image_pixels(o->small), p, &l, err);
+    ocrvl_status st = !cover ? ocrvl_fail_nomem(err) : o->small ? OCRVL_OK : draw_small(o, p, &l, err);
     if (!st)
         st = draw_glyphs(cover, p, rtl, &l, err);
     if (!st) {
@@ -326,20 +353,15 @@ static void explain(ocrvl_pdf_own *o, size_t unseen)
     o->text.doubt = o->doubt[0] ? o->doubt : NULL;
 }
 
-void ocrvl_pdf_own_free(ocrvl_pdf_own *o)
-{
-    ocrvl_own_lines_free(&o->lines);
-    ocrvl_own_rules_free(&o->rules);
-    ocrvl_glyphs_free(&o->glyphs);
-    ocrvl_image_free(o->small);
-    *o = (ocrvl_pdf_own){0};
-}
-
 ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocrvl_error *err)
 {
     size_t unseen = 0;
     PopplerRectangle area;
+    ocrvl_image *small = out->drawn == p->page ? out->small : NULL;
+    if (small)
+        out->small = NULL;
     ocrvl_pdf_own_free(out);
+    out->small = small;
     ocrvl_status st = find_glyphs(&out->glyphs, &area, p->document, p->page, err);
     if (!st)
         st = ocrvl_fonts_number(p->fonts, &out->glyphs, err);
