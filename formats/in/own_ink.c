@@ -245,7 +245,7 @@ static rect find_edges(uint8_t *mark, const ocrvl_own_ink *k)
         const uint8_t *p = k->page + (size_t)y * k->width;
         uint8_t *m = mark + (size_t)y * k->width;
         for (int32_t x = 0; x + 1 < w; x++) {
-            int32_t even = even_run(p + x, w, w - x);
+            int32_t even = x % 8 ? 0 : even_run(p + x, w, w - x);
             if (even > 8)
                 x += even - 1; /* of the last pixel the one on its right isn't known to be the same */
             if ((abs(p[x + 1] - p[x]) < EDGE && abs(p[x + w] - p[x]) < EDGE) || m[x] == 1)
