@@ -14,6 +14,7 @@ enum { LARGEST = 14 };     /* pixels a side of a dot on a page of small letters;
 enum { NEIGHBOURS = 4 };   /* that a dot of a screen has at least */
 enum { BUCKET = 32 };      /* pixels a side: neighbours are looked for in a dot's own and those around */
 enum { CELL = 16 };        /* pixels a side of what is marked as screen */
+#define DENSE 0.4          /* of a cell's neighbourhood is screen, too, in a picture; beside small print a fifth */
 enum { BRIDGE = 5 };       /* cells: gaps that are closed, where dots are too faint */
 enum { SOLID = 8 };        /* cells a side of what is a picture: lines of dotted letters are lower */
 #define SCREENED 0.25      /* of a picture's cells have dots of a screen, */
@@ -89,7 +90,7 @@ static bool is_screened(const screen *s, size_t i)
     return close >= NEIGHBOURS;
 }
 
-/* Cells with dots of a screen in them; NULL if memory fails. */
+/* Cells with dots of a screen in them and about them; NULL if memory fails. */
 static PIX *mark_screens(screen *s, int32_t width, int32_t height)
 {
     PIX *cells = pixCreate((width + CELL - 1) / CELL, (height + CELL - 1) / CELL, 1);
@@ -98,7 +99,11 @@ static PIX *mark_screens(screen *s, int32_t width, int32_t height)
             const ocrvl_blob *b = &s->blobs->at[s->dots[k]];
             pixSetPixel(cells, middle_x(b) / CELL, middle_y(b) / CELL, 1);
         }
-    return cells;
+    PIX *dense = cells ? pixBlockrank(cells, NULL, 1, 1, DENSE) : NULL;
+    if (dense && !pixAnd(dense, dense, cells))
+        pixDestroy(&dense);
+    pixDestroy(&cells);
+    return dense;
 }
 
 /* Adds cells that are mostly ink: where the dots of a screen have run together. */

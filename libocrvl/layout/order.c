@@ -14,6 +14,7 @@
 #define FEW 4 /* lines */
 #define GUTTERS 8
 #define SHORT_RUN 4    /* lines that don't tell their pitch themselves */
+#define WHITE 2.5      /* x-heights between columns and others below them, at least */
 #define MAX_ITEMS 6000 /* more lines than a newspaper's page has are no columns */
 
 typedef struct item {
@@ -29,6 +30,7 @@ typedef struct orderer {
     double gutters[GUTTERS]; /* where columns were parted, from the first time that the page was ordered */
     size_t gutter_count;
     bool learning;
+    const ocrvl_regions *regions;
 } orderer;
 
 static int by_place(const void *a, const void *b)
@@ -180,9 +182,27 @@ static void emit_columns(orderer *o, item *it, size_t n, double at, int depth)
     emit(o, it + left, n - left, depth + 1);
 }
 
+/* Whether all of the lines stand beside one picture, at its height: it may be the head of a column. */
+static bool beside_picture(const orderer *o, const item *it, size_t n)
+{
+    double x0 = 1e9, x1 = 0, top = 1e9;
+    for (size_t i = 0; i < n; i++) {
+        x0 = it[i].x0 < x0 ? it[i].x0 : x0;
+        x1 = it[i].x1 > x1 ? it[i].x1 : x1;
+        top = it[i].top < top ? it[i].top : top;
+    }
+    for (size_t i = 0; i < o->regions->count; i++) {
+        const ocrvl_box *b = &o->regions->at[i].box;
+        if (o->regions->at[i].role == OCRVL_ROLE_FIGURE && (b->x1 <= x0 + it->xh || b->x0 >= x1 - it->xh) &&
+            b->y0 < it[n - 1].base && b->y1 > top)
+            return true;
+    }
+    return false;
+}
+
 /* The longest run of bands from i on that stands in columns; its end, or i. A line or two tell nothing yet: where the
  * columns' lines stand at different heights each band is one line of one column. */
-static size_t columns_end(orderer *o, item *it, size_t n, size_t i, double *at)
+static size_t longest_run(orderer *o, item *it, size_t n, size_t i, double *at)
 {
     size_t found = i, end = i;
     bool any = true;
@@ -195,7 +215,27 @@ static size_t columns_end(orderer *o, item *it, size_t n, size_t i, double *at)
         } else if (found > i) {
             break;
         }
-        any |= end - i < FEW;
+        any |= end - i < FEW || beside_picture(o, it + i, end - i);
+    }
+    return found;
+}
+
+/* The end of the columns that begin at i, or i. The strip between them may go on into columns of other widths below,
+ * where a picture stands in it: these begin below some white from where a run of columns goes further down. */
+static size_t columns_end(orderer *o, item *it, size_t n, size_t i, double *at)
+{
+    size_t found = longest_run(o, it, n, i, at), end = i;
+    double bottom = -1e9;
+    while (found < n && end < found) {
+        size_t next = band_end(it, n, end);
+        double top = 1e9, other;
+        for (size_t k = end; k < next; k++)
+            top = it[k].top < top ? it[k].top : top;
+        if (end > i && top - bottom > WHITE * it[end].xh && longest_run(o, it, n, end, &other) > found &&
+            find_strip(o, it + i, end - i, at, &(bool){false}))
+            return end;
+        for (; end < next; end++)
+            bottom = it[end].base > bottom ? it[end].base : bottom;
     }
     return found;
 }
@@ -524,7 +564,8 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const 
     size_t n = rows->count, cap = 0;
     orderer o = {.items = ocrvl_alloc_array(n, sizeof(item)),
                  .out = ocrvl_alloc_array(n, sizeof(uint32_t)),
-                 .spare = ocrvl_alloc_array(n, sizeof(item))};
+                 .spare = ocrvl_alloc_array(n, sizeof(item)),
+                 .regions = regions};
     ocrvl_status st = OCRVL_OK;
     l->lines = ocrvl_alloc_array(n, sizeof *l->lines);
     if (!o.items || !o.out || !o.spare || !l->lines) {

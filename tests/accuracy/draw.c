@@ -1,8 +1,11 @@
 /* draw FOLDER KIND COUNT [SEED]: pages with known truth, FOLDER/KIND-N.png beside FOLDER/KIND-N.json in the form of
  * samples/pages. The same seed and fonts draw the same pages. Kinds: lines (of 20 to 200 characters), columns (two or
  * three, each with its own pitch and start, under a headline), leaders (a table of contents), singles (single
- * characters beside lines), desk (a page on a dark table, with its shadow), photo (text beside a halftone), blank
- * (grain, dust, folds, show-through, holes, coloured paper, stripes). */
+ * characters beside lines), desk (a page on a dark table, with its shadow), photo (text beside a halftone), magazine
+ * (columns that change down the page, round a photograph, with a box, a spanning line and notes), book (a page bent at
+ * the spine, with the edge of the next one), lean (turned by up to 19 degrees), dark (a page light on dark, or with a
+ * dark box), matrix (strokes of faint dots), blank (grain, dust, folds, show-through, holes, coloured paper, stripes).
+ */
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +36,7 @@ typedef struct page {
     size_t lines;
     const char *font;
     double size;
+    double bend; /* pixels by which a line rises at the left edge of the page */
 } page;
 
 static uint32_t state;
@@ -66,16 +70,49 @@ static double width_of(page *p, const char *text)
     return e.x_advance;
 }
 
+#define BEND 260.0 /* pixels over which a bend falls to a third */
+
+static double lifted(const page *p, double x) { return p->bend * exp(-x / BEND); }
+
+/* Fills the letters, bent. */
+static void show_bent(page *p, double x, double y, const char *text)
+{
+    cairo_new_path(p->cr);
+    cairo_move_to(p->cr, x, y);
+    cairo_text_path(p->cr, text);
+    cairo_path_t *path = cairo_copy_path(p->cr);
+    for (int i = 0; i < path->num_data; i += path->data[i].header.length)
+        for (int k = 1; k < path->data[i].header.length; k++)
+            path->data[i + k].point.y -= lifted(p, path->data[i + k].point.x);
+    cairo_new_path(p->cr);
+    cairo_append_path(p->cr, path);
+    cairo_path_destroy(path);
+    cairo_fill(p->cr);
+}
+
+/* Notes the box of a line in the truth, where it comes to stand on the page. */
+static void note(page *p, double x0, double y0, double x1, double y1, const char *text)
+{
+    double x[4] = {x0, x1, x1, x0}, y[4] = {y0 - lifted(p, x0), y0 - lifted(p, x0), y1, y1}, b[4] = {1e9, 1e9, 0, 0};
+    for (int i = 0; i < 4; i++) {
+        cairo_user_to_device(p->cr, &x[i], &y[i]);
+        b[0] = fmin(b[0], x[i]), b[1] = fmin(b[1], y[i]), b[2] = fmax(b[2], x[i]), b[3] = fmax(b[3], y[i]);
+    }
+    fprintf(p->truth, "%s\n  {\"x0\": %d, \"y0\": %d, \"x1\": %d, \"y1\": %d, \"text\": \"%s\"}", p->lines++ ? "," : "",
+            (int)b[0], (int)b[1], (int)b[2] + 1, (int)b[3], text);
+}
+
 /* Draws a line with its baseline at y and notes it in the truth. */
 static void put(page *p, double x, double y, const char *text)
 {
     cairo_text_extents_t e;
     cairo_text_extents(p->cr, text, &e);
     cairo_move_to(p->cr, x, y);
-    cairo_show_text(p->cr, text);
-    fprintf(p->truth, "%s\n  {\"x0\": %d, \"y0\": %d, \"x1\": %d, \"y1\": %d, \"text\": \"%s\"}", p->lines++ ? "," : "",
-            (int)(x + e.x_bearing), (int)(y - 0.75 * p->size), (int)(x + e.x_bearing + e.width) + 1,
-            (int)(y + 0.25 * p->size), text);
+    if (p->bend != 0)
+        show_bent(p, x, y, text);
+    else
+        cairo_show_text(p->cr, text);
+    note(p, x + e.x_bearing, y - 0.75 * p->size, x + e.x_bearing + e.width, y + 0.25 * p->size, text);
 }
 
 /* Words up to `width` pixels, or up to `chars` bytes where that isn't 0. */
@@ -181,6 +218,13 @@ static void draw_desk(page *p)
     column(p, x0 + 130, y0 + 180, x1 - x0 - 260, y1 - 150, 1.5 * p->size);
 }
 
+static void bar(page *p, double x, double y, double w, double h, double v)
+{
+    grey(p->cr, v);
+    cairo_rectangle(p->cr, x, y, w, h);
+    cairo_fill(p->cr);
+}
+
 static void halftone(page *p, double x0, double y0, double x1, double y1, double step)
 {
     double fx = between(0.004, 0.02), fy = between(0.004, 0.02);
@@ -201,6 +245,109 @@ static void draw_photo(page *p)
     set_font(p, fonts[chance(4)], between(22, 30), false);
     column(p, MARGIN, 250, PAGE_W - 2 * MARGIN, y0 - 60, 1.5 * p->size);
     column(p, MARGIN, y1 + 80, PAGE_W - 2 * MARGIN, PAGE_H - 150, 1.5 * p->size);
+}
+
+/* One, two and three columns under each other, which a photograph interrupts, a box and a line across the page. */
+static void draw_magazine(page *p)
+{
+    const char *font = fonts[chance(3)];
+    char text[400];
+    double size = between(20, 25), y = 170, w = PAGE_W - 2.0 * MARGIN, gap = between(1.4, 2.2) * size;
+    set_font(p, font, 2.6 * size, true);
+    make_line(p, text, sizeof text, w * 0.8, 0);
+    put(p, MARGIN, y, text);
+    set_font(p, font, 1.25 * size, false);
+    column(p, MARGIN, y + 70, w, y + 160, 1.9 * size);
+    for (int n = 2; n <= 3; n++) {
+        double top = n == 2 ? y + 230 : 1330, bottom = n == 2 ? 1230 : PAGE_H - 330, own = (w - (n - 1) * gap) / n;
+        int with = (int)chance((uint32_t)n), higher = (int)chance(2);
+        for (int i = 0; i < n; i++) {
+            double x = MARGIN + i * (own + gap), from = top;
+            if (i == with) {
+                halftone(p, x + 4, higher ? top - 16 : bottom - 330, x + own - 4, higher ? top + 300 : bottom, 8);
+                from = higher ? top + 340 : top;
+            }
+            grey(p->cr, 0.05);
+            set_font(p, font, size, false);
+            column(p, x, from, own, i == with && !higher ? bottom - 360 : bottom, between(1.25, 1.4) * size);
+            if (n == 3 && i > 0)
+                bar(p, x - gap / 2, top - 10, 1.5, bottom - top, 0.3);
+        }
+    }
+    set_font(p, font, 1.8 * size, true);
+    make_line(p, text, sizeof text, w, 0);
+    put(p, MARGIN, PAGE_H - 270, text);
+    set_font(p, font, 0.8 * size, false);
+    column(p, MARGIN, PAGE_H - 210, w, PAGE_H - 130, 1.3 * size);
+}
+
+/* The left page's edge with the ends of its lines, the dark of the spine, and a page that falls into it. */
+static void draw_book(page *p)
+{
+    double spine = between(90, 150), size = between(24, 30);
+    set_font(p, fonts[chance(4)], size, false);
+    for (double y = 250; y < PAGE_H - 200; y += 1.5 * size) {
+        cairo_move_to(p->cr, -160, y);
+        cairo_show_text(p->cr, words[chance(sizeof words / sizeof *words)]);
+        cairo_show_text(p->cr, "mentations");
+    }
+    for (double x = spine - 45; x < spine + 60; x++) {
+        cairo_set_source_rgba(p->cr, 0, 0, 0, 0.75 * exp(-fabs(x - spine) / 14));
+        cairo_rectangle(p->cr, x, 0, 1, PAGE_H);
+        cairo_fill(p->cr);
+    }
+    grey(p->cr, 0.05);
+    p->bend = between(20, 75) * (chance(2) ? 1 : -1);
+    column(p, spine + 110, 250, PAGE_W - spine - 260, PAGE_H - 200, 1.5 * size);
+}
+
+static void draw_lean(page *p)
+{
+    double angle = between(3, 19) * (chance(2) ? 1 : -1) * 3.14159265 / 180;
+    cairo_translate(p->cr, PAGE_W / 2.0, PAGE_H / 2.0);
+    cairo_rotate(p->cr, angle);
+    cairo_translate(p->cr, -PAGE_W / 2.0, -PAGE_H / 2.0);
+    set_font(p, fonts[chance(5)], between(22, 30), false);
+    column(p, 360, 520, PAGE_W - 720, PAGE_H - 480, 1.5 * p->size);
+}
+
+static void draw_dark(page *p)
+{
+    bool all = chance(2), second = chance(2);
+    double y = 250;
+    set_font(p, fonts[chance(4)], between(24, 32), false);
+    if (all) {
+        grey(p->cr, between(0.05, 0.25));
+        cairo_paint(p->cr);
+    }
+    for (int i = 0; i < 3; i++, y += 620) {
+        bool dark = all != (i == (second ? 1 : 2));
+        bar(p, MARGIN - 40, y - 60, PAGE_W - 2 * MARGIN + 80, 580, dark ? all ? 0.15 : 0.1 : 1);
+        grey(p->cr, dark ? 0.95 : 0.05);
+        column(p, MARGIN, y, PAGE_W - 2 * MARGIN, y + 480, 1.5 * p->size);
+    }
+}
+
+/* Letters cut out of a raster of dots. */
+static void draw_matrix(page *p)
+{
+    double step = between(3, 3.6), size = between(28, 34);
+    cairo_surface_t *dot = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 64, 64);
+    cairo_t *cr = cairo_create(dot);
+    cairo_set_source_rgb(cr, 0.4, 0.4, 0.4);
+    cairo_arc(cr, 32, 32, between(23, 28), 0, 6.2832);
+    cairo_fill(cr);
+    cairo_destroy(cr);
+    cairo_pattern_t *dots = cairo_pattern_create_for_surface(dot);
+    cairo_matrix_t m;
+    cairo_matrix_init_scale(&m, 64 / step, 64 / step);
+    cairo_pattern_set_matrix(dots, &m);
+    cairo_pattern_set_extend(dots, CAIRO_EXTEND_REPEAT);
+    set_font(p, "Liberation Mono", size, true);
+    cairo_set_source(p->cr, dots);
+    column(p, MARGIN, 250, PAGE_W - 2 * MARGIN, PAGE_H - 200, 1.6 * size);
+    cairo_pattern_destroy(dots);
+    cairo_surface_destroy(dot);
 }
 
 /* Text of the other side, mirrored and faint. */
@@ -227,13 +374,6 @@ static void dust(page *p, int n, double most, double dark)
         cairo_arc(p->cr, between(0, PAGE_W), between(0, PAGE_H), between(0.3, most), 0, 6.2832);
         cairo_fill(p->cr);
     }
-}
-
-static void bar(page *p, double x, double y, double w, double h, double v)
-{
-    grey(p->cr, v);
-    cairo_rectangle(p->cr, x, y, w, h);
-    cairo_fill(p->cr);
 }
 
 static void draw_blank(page *p, int n)
@@ -294,8 +434,10 @@ static int draw(const char *folder, const char *kind, int n)
     static const struct {
         const char *name;
         void (*draw)(page *p);
-    } kinds[] = {{"lines", draw_lines},     {"columns", draw_columns}, {"leaders", draw_leaders},
-                 {"singles", draw_singles}, {"desk", draw_desk},       {"photo", draw_photo}};
+    } kinds[] = {{"lines", draw_lines},       {"columns", draw_columns}, {"leaders", draw_leaders},
+                 {"singles", draw_singles},   {"desk", draw_desk},       {"photo", draw_photo},
+                 {"magazine", draw_magazine}, {"book", draw_book},       {"lean", draw_lean},
+                 {"dark", draw_dark},         {"matrix", draw_matrix}};
     char path[4096];
     int w = strcmp(kind, "lines") == 0 ? PAGE_W * 2 : PAGE_W;
     page p = {.surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, w, PAGE_H)};

@@ -1,0 +1,70 @@
+/* The order of pages whose columns change down the page, and of those that pictures stand in. */
+#include "drawn_layout.h"
+
+#include "base/mem.h"
+
+/* A picture printed as dots, 10 pixels apart. */
+static void draw_picture(const sheet *s, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
+{
+    for (int32_t y = y0 + 5; y < y1; y += 10)
+        for (int32_t x = x0 + 5; x < x1; x += 10) {
+            int32_t half = 1 + (x - x0 + y - y0) / 100 % 4;
+            fill(s, x - half, y - half, x + half, y + half, 0);
+        }
+}
+
+/* Writes lines of two or three words, 30 pixels apart, to the foot of a column; returns how many. */
+static size_t write_narrow(const sheet *s, int32_t x, int32_t y, int32_t foot, bool wide, ocrvl_box *boxes)
+{
+    static const char *const narrow[] = {"the tables and",  "hello banana", "dots on the tall",
+                                         "boats and bells", "labels phone", "plans that hold"};
+    size_t n = 0;
+    for (; y < foot; y += 30, n++)
+        boxes[n] = write_text(s, x, y, 3, wide ? texts[n % 6] : narrow[n % 6]);
+    return n;
+}
+
+/* Two columns, and three below them, the middle one headed by a picture that lies under the two's gutter: the gutter
+ * goes on beside it, but the columns don't. */
+static void columns_under_columns(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1200, 1700, 255, 0);
+    ocrvl_box boxes[200];
+    size_t n = write_narrow(&s, 100, 120, 600, true, boxes);
+    n += write_narrow(&s, 620, 120, 600, true, boxes + n);
+    draw_picture(&s, 430, 700, 740, 1050);
+    n += write_narrow(&s, 100, 720, 1600, false, boxes + n);
+    n += write_narrow(&s, 440, 1100, 1600, false, boxes + n);
+    n += write_narrow(&s, 780, 720, 1600, false, boxes + n);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, n, 3, 4);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* Under a headline the left of two columns begins with a picture: the lines beside it are the right one's. */
+static void picture_heads_a_column(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1200, 1500, 255, 0);
+    ocrvl_box boxes[100];
+    size_t n = 1;
+    boxes[0] = write_text(&s, 100, 100, 3, "the tables and the lands dots on the tall beds");
+    draw_picture(&s, 90, 160, 560, 600);
+    n += write_narrow(&s, 100, 660, 1400, true, boxes + n);
+    n += write_narrow(&s, 620, 180, 1400, true, boxes + n);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, n, 3, 4);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_under_columns),
+        cmocka_unit_test(picture_heads_a_column),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
