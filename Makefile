@@ -21,13 +21,13 @@ CFLAGS   ?= -O2 -g
 
 # What libocrvl is linked with, and libocrvl-formats beside it.
 CORE_PACKAGES    := lept icu-uc icu-i18n openblas jansson libcrypto
-FORMATS_PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg libxml-2.0 zlib libqpdf xlsxwriter \
+FORMATS_PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg libxml-2.0 zlib libqpdf xlsxwriter libopenjp2 libwebp libheif \
                     $(if $(filter 0,$(URL)),,libcurl) $(if $(filter 0,$(VIDEO)),,libavformat libavcodec libswscale libavutil)
 PACKAGES := $(CORE_PACKAGES) $(FORMATS_PACKAGES)
 # What `make deps` installs: the compiler, the libraries above, and what `make check` runs; what verifies https: documents, and what
 # shows the man pages. The serial OpenBLAS: we share out the work ourselves, and the threaded one starts threads and takes memory as
 # soon as a program is linked with it.
-DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff-dev libpng-dev libjpeg-dev \
+DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff-dev libpng-dev libjpeg-dev libopenjp2-7-dev libwebp-dev libgif-dev libheif-dev \
             libleptonica-dev zlib1g-dev libssl-dev libqpdf-dev libxlsxwriter-dev libicu-dev libxml2-dev libopenblas-serial-dev libjansson-dev \
             $(if $(filter 0,$(URL)),,libcurl4-openssl-dev) $(if $(filter 0,$(VIDEO)),,libavformat-dev libavcodec-dev libswscale-dev) \
             poppler-data libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data openssl iproute2 \
@@ -45,7 +45,7 @@ endif
 # -isystem: our warnings are about our code
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
 CORE_LIBS    := $(shell $(PKG_CONFIG) --libs $(CORE_PACKAGES)) -lpthread -lm
-FORMATS_LIBS := $(shell $(PKG_CONFIG) --libs $(FORMATS_PACKAGES) jansson libcrypto) -lpthread -lm
+FORMATS_LIBS := $(shell $(PKG_CONFIG) --libs $(FORMATS_PACKAGES) jansson libcrypto) -lgif -lpthread -lm
 endif
 
 # No -ffast-math: it would change the floating point of the program that loads us. -ffp-contract=off: the same sums
@@ -234,6 +234,7 @@ install: $(BUILD)/ocrvl $(STATIC) $(SHARED) $(LIBRARIES:%=$(BUILD)/%.pc)
 	  install -m 644 $(BUILD)/$$l.pc $(call to,$(LIBDIR)/pkgconfig) || exit 1; done
 	install -m 644 libocrvl/ocrvl.h formats/ocrvl_formats.h $(call to,$(INCLUDEDIR))
 	install -m 644 $(wildcard samples/nano/*.json samples/nano/*.safetensors samples/nano/README.md) $(call to,$(share)/ocrvl/nano)
+	install -m 644 tests/schema/ocrvl-page-1.schema.json $(call to,$(share)/ocrvl)
 	for s in 1 3 5 7; do install -d $(call to,$(share)/man/man$$s) && install -m 644 man/*.$$s $(call to,$(share)/man/man$$s) || exit 1; done
 	[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 

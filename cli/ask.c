@@ -556,13 +556,16 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         return status;
     asking q = {.cmd = self, .args = &args};
     q.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &q.progress};
-    status = take_operands(&q, argv + 1, count);
+    status = cli_document_password(self, &q.log, &args.document);
+    if (!status)
+        status = take_operands(&q, argv + 1, count);
     if (!status) {
         cli_progress_init(&q.progress, !args.quiet && !args.no_progress, q.inputs.count);
         status = run_asking(&q);
         cli_progress_wipe(&q.progress);
     }
     free_asking(&q);
+    ocrvl_free(args.document.password_read);
     return status ? status : q.worst;
 }
 

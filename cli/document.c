@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/file.h"
+#include "options.h"
 #include "signals.h"
 
 /* Beside the spans what they lie in, so that a document that has none of them says so. */
@@ -17,6 +19,24 @@ static void set_pages(const cli_pages *pages, ocrvl_source_options *opt)
         opt->first_page = s->first < opt->first_page ? s->first : opt->first_page;
         opt->last_page = !s->last || !opt->last_page ? 0 : s->last > opt->last_page ? s->last : opt->last_page;
     }
+}
+
+cli_exit cli_document_password(const cli_command *cmd, const cli_log *log, cli_document_args *args)
+{
+    ocrvl_error err;
+    size_t len;
+    if (!args->password_file)
+        return CLI_EXIT_OK;
+    if (args->password)
+        return cli_usage_error(cmd, "--password and --password-file contradict each other");
+    ocrvl_status st = ocrvl_file_read(&args->password_read, &len, args->password_file, 1 << 16, &err);
+    if (st) {
+        cli_error(log, args->password_file, 0, "%s", err.message);
+        return cli_exit_of(st, CLI_EXIT_INPUT);
+    }
+    args->password_read[strcspn(args->password_read, "\r\n")] = '\0';
+    args->password = args->password_read;
+    return CLI_EXIT_OK;
 }
 
 void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt)

@@ -13,7 +13,8 @@
 typedef struct cli_document_args {
     double dpi;
     cli_pages pages;
-    const char *password;
+    const char *password, *password_file;
+    char *password_read; /* from the file */
     uint64_t max_pixels, max_pages, max_bytes;
     bool private_addresses;
 } cli_document_args;
@@ -40,6 +41,11 @@ typedef struct cli_document_args {
          .arg = "P",                                                                                                   \
          .offset = offsetof(T, in.password),                                                                           \
          .help = "Password of encrypted PDFs. Other users of the machine can see it in the list of processes."},       \
+        {.name = "password-file",                                                                                      \
+         .kind = CLI_OPTION_NAME,                                                                                      \
+         .arg = "FILE",                                                                                                \
+         .offset = offsetof(T, in.password_file),                                                                      \
+         .help = "Password of encrypted PDFs: the first line of FILE, which others needn't be able to read."},         \
         {.name = "max-image-pixels",                                                                                   \
          .kind = CLI_OPTION_COUNT,                                                                                     \
          .arg = "N",                                                                                                   \
@@ -79,6 +85,9 @@ typedef struct cli_document_args {
         .name = "verbose", .letter = 'v', .kind = CLI_OPTION_FLAG, .offset = offsetof(T, verbose_),                    \
         .help = "Print more about each page."                                                                          \
     }
+
+/* Reads the password's file, if one is named. The password is to be freed with ocrvl_free (args->password_read). */
+cli_exit cli_document_password(const cli_command *cmd, const cli_log *log, cli_document_args *args);
 
 /* Sets the library's options from args, which keeps owning the strings. */
 void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt);

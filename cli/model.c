@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/hub.h"
@@ -50,8 +51,11 @@ static cli_exit find_folder(const cli_log *log, const char *dir, char **out, boo
     return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
+/* For a person who looks on; scripts know what they asked for. */
 static void note_nano(const cli_log *log)
 {
+    if (!isatty(STDERR_FILENO))
+        return;
     cli_note(
         log, NULL, 0,
         "using nano, the small line reader that comes with ocrvl; -m DIR or $OCRVL_MODEL names another checkpoint");

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "document.h"
 #include "images.h"
 #include "inputs.h"
@@ -256,6 +257,9 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         return cli_usage_error(self, "in '%s' only %%d, %%0Nd and %%%% may follow a percent sign", args.output);
     if (!args.output && isatty(STDOUT_FILENO))
         return cli_usage_error(self, "images don't belong on a terminal: use -o PATTERN, or -o - if you insist");
+    status = cli_document_password(self, &r.log, &args.document);
+    if (status)
+        return status;
     if (args.images.count && !args.overlay)
         return cli_usage_error(self, "--images is for --overlay");
     status = cli_inputs_take(&r.inputs, self, &r.log, args.overlay ? ocrvl_results_knows : ocrvl_source_knows, argv + 1,
@@ -265,6 +269,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!status)
         status = run_rastering(&r);
     cli_inputs_free(&r.inputs);
+    ocrvl_free(args.document.password_read);
     return status;
 }
 

@@ -1,4 +1,5 @@
 /* ocrvl read: reads documents and writes one document of text. */
+#include "base/mem.h"
 #include "inputs.h"
 #include "options.h"
 #include "reading.h"
@@ -7,12 +8,17 @@
 typedef struct read_args {
     cli_results_args results;
     cli_read_args reading;
-    bool quiet, verbose, no_progress;
+    bool seconds, quiet, verbose, no_progress;
 } read_args;
 
 static const cli_option options[] = {
     CLI_RESULTS_OPTIONS(read_args, results),
     CLI_READ_OPTIONS(read_args, reading),
+    {.name = "seconds",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(read_args, seconds),
+     .help = "In JSON, record the seconds that each page took. They differ from run to run, unlike all else in the "
+             "output."},
     CLI_MESSAGE_OPTIONS(read_args, quiet, verbose),
     {.name = "no-progress",
      .kind = CLI_OPTION_FLAG,
@@ -77,6 +83,7 @@ static void set_outputs(command *c)
     r->at_once = !cli_results_has_other(out, OCRVL_FORMAT_JSONL); /* nobody is made to wait */
     r->paths = (const char *const *)c->inputs.paths;
     r->opt = &out->opt;
+    out->opt.seconds = c->args->seconds;
     out->keep_hyphens |= c->args->reading.diplomatic;
 }
 
@@ -93,7 +100,9 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     *r = (cli_reading){.cmd = self, .args = &args.reading, .log = &c.log, .put = put_page, .user = &c};
     if (args.reading.diplomatic && args.results.join_hyphens)
         return cli_usage_error(self, "--diplomatic and --join-hyphens contradict each other");
-    status = cli_reading_check(self, &args.reading);
+    status = cli_document_password(self, &c.log, &args.reading.document);
+    if (!status)
+        status = cli_reading_check(self, &args.reading);
     if (!status)
         status = cli_inputs_take(&c.inputs, self, &c.log, ocrvl_source_knows, argv + 1, count);
     if (!status)
@@ -111,6 +120,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     cli_results_free(&c.results);
     cli_reading_free(r);
     cli_inputs_free(&c.inputs);
+    ocrvl_free(args.reading.document.password_read);
     return status ? status : r->worst;
 }
 
@@ -120,9 +130,10 @@ const cli_command cli_command_read = {
     .name = "read",
     .summary = "read documents and print their text",
     .usage = usage,
-    .about = "Reads scanned and born-digital documents (PDF, TIFF, PNG, JPEG, PNM) and writes their text, in one "
-             "output document, in the order of the FILEs. A FILE that is a folder stands for the documents in it. "
-             "Without FILE, or where FILE is -, standard input is read.",
+    .about =
+        "Reads scanned and born-digital documents (PDF, TIFF and common image formats) and writes their text, in one "
+        "output document, in the order of the FILEs. A FILE that is a folder stands for the documents in it. "
+        "Without FILE, or where FILE is -, standard input is read.",
     .options = options,
     .operands = SIZE_MAX,
     .run = run,

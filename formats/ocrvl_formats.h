@@ -248,6 +248,7 @@ typedef struct ocrvl_writer_options {
     /* HTML: the text alone, as a page to read. By default the page's image, if ocrvl_page_place.image has it, stands
      * beside the text, in which lines are those of the page and doubtful words are marked. */
     bool no_images;
+    bool seconds; /* JSON: give the seconds that pages took, also without a datetime; no two runs are then the same */
 } ocrvl_writer_options;
 
 /* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them, and PDF/A isn't

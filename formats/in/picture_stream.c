@@ -1,4 +1,5 @@
-/* A document of images that follow one another in the input: one PNG, JPEG or PNM file, or several in a stream. */
+/* A document of images that follow one another in the input: one PNG, JPEG, PNM, WebP, GIF,
+ * BMP, JPEG 2000 or HEIF file, or several in a stream. */
 #include <string.h>
 
 #include "base/array.h"
@@ -20,7 +21,9 @@ typedef struct pictures {
 
 static const ocrvl_picture_format *sniff_picture(const uint8_t *data, size_t len)
 {
-    static const ocrvl_picture_format *const formats[] = {&ocrvl_picture_png, &ocrvl_picture_jpeg, &ocrvl_picture_pnm};
+    static const ocrvl_picture_format *const formats[] = {&ocrvl_picture_png,  &ocrvl_picture_jpeg, &ocrvl_picture_pnm,
+                                                          &ocrvl_picture_webp, &ocrvl_picture_gif,  &ocrvl_picture_bmp,
+                                                          &ocrvl_picture_jp2,  &ocrvl_picture_heif};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (formats[i]->sniff(data, len))
             return formats[i];
@@ -97,7 +100,7 @@ static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, 
     const picture *pic = &p->list[index];
     *img = NULL;
     if (!pic->format) {
-        ocrvl_fail(err, OCRVL_E_FORMAT, "%llu bytes at offset %llu are not a PNG, JPEG or PNM image",
+        ocrvl_fail(err, OCRVL_E_FORMAT, "%llu bytes at offset %llu are not an image of a known format",
                    (unsigned long long)pic->len, (unsigned long long)pic->offset);
         if (err)
             err->offset = pic->offset;
@@ -109,7 +112,7 @@ static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, 
     bool cut = false;
     ocrvl_status st = pic->format->decode(img, p->data + pic->offset, pic->len, p->max_pixels, &cut, err);
     place->damage = cut ? OCRVL_CUT_IMAGE : NULL;
-    if (cut)
+    if (cut || pic->format == &ocrvl_picture_jp2) /* which colours its data have isn't proved */
         place->original = NULL;
     if (st && err && err->offset)
         err->offset += pic->offset;

@@ -123,7 +123,8 @@ static ocrvl_status open_document(ocrvl_source *s, ocrvl_error *err)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the file is empty", s->name);
     s->format = sniff(s->bytes.data, s->bytes.len);
     if (!s->format)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: not a PDF, TIFF, PNG, JPEG or PNM file", s->name);
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED,
+                          "%s: not a PDF, TIFF, PNG, JPEG, PNM, JPEG 2000, WebP, GIF, BMP, HEIF or AVIF file", s->name);
     ocrvl_input in = {.data = s->bytes.data, .len = s->bytes.len, .opt = &s->opt};
     ocrvl_status st = ocrvl_bytes_name_error(s->name, s->format->open(&s->doc, &in, &s->pages, err), err);
     return st ? st : set_range(s, err);

@@ -1,4 +1,4 @@
-/* The operations of an input format. A document format (PDF, TIFF) knows its pages; an image format (PNG, JPEG, PNM)
+/* The operations of an input format. A document format (PDF, TIFF) knows its pages; an image format (PNG, JPEG and others)
  * knows one image, and picture_stream.c makes a document of the images that follow one another in the input. */
 #ifndef OCRVL_IN_SOURCE_H
 #define OCRVL_IN_SOURCE_H
@@ -40,6 +40,7 @@ typedef struct ocrvl_picture_format {
                            ocrvl_error *err);
 } ocrvl_picture_format;
 
-extern const ocrvl_picture_format ocrvl_picture_png, ocrvl_picture_jpeg, ocrvl_picture_pnm;
+extern const ocrvl_picture_format ocrvl_picture_png, ocrvl_picture_jpeg, ocrvl_picture_pnm, ocrvl_picture_webp,
+    ocrvl_picture_gif, ocrvl_picture_bmp, ocrvl_picture_jp2, ocrvl_picture_heif;
 
 #endif

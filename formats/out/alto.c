@@ -1,4 +1,5 @@
-/* ALTO 4.4: all pages in one file, in pixels, with integers.
+/* ALTO 4.4: all pages in one file, in pixels, with integers. Points are "x y x y", which the schema allows beside "x,y
+ * x,y", and which alone eScriptorium takes.
  *
  * Text blocks are direct children of the PrintSpace, because readers look no deeper. Only tables are composed: rows,
  * and in them a TextBlock for each cell, named cell_PAGE_BLOCK_ROW_COLUMN, with _ROWS_COLUMNS appended if the cell
@@ -99,7 +100,8 @@ static void put_description(ocrvl_writer *w, const ocrvl_page_place *place)
     ocrvl_xml_open(x, "Description");
     ocrvl_xml_element(x, "MeasurementUnit", "pixel");
     ocrvl_xml_open(x, "sourceImageInformation");
-    ocrvl_xml_element(x, "fileName", place->file);
+    const char *slash = strrchr(place->file, '/'); /* eScriptorium looks for an image of this name */
+    ocrvl_xml_element(x, "fileName", slash && slash[1] ? slash + 1 : place->file);
     if (place->sha256) {
         ocrvl_xml_open(x, "fileIdentifier");
         ocrvl_xml_attr(x, "fileIdentifierLocation", "sha256");
@@ -400,7 +402,7 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, const where *at)
     ocrvl_xml_attr_printf(x, "ID", "line_%llu_%zu_%zu", at->page, at->block, at->line);
     put_box(x, &i.box);
     if (ocrvl_has_baseline(&i))
-        ocrvl_xml_attr_printf(x, "BASELINE", "%ld,%ld %ld,%ld", coordinate(i.baseline[0].x),
+        ocrvl_xml_attr_printf(x, "BASELINE", "%ld %ld %ld %ld", coordinate(i.baseline[0].x),
                               coordinate(i.baseline[0].y), coordinate(i.baseline[1].x), coordinate(i.baseline[1].y));
     if (i.handwritten)
         ocrvl_xml_attr(x, "TAGREFS", "TAG_handwritten");
@@ -409,7 +411,7 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, const where *at)
         const ocrvl_point *q = i.quad;
         ocrvl_xml_open(x, "Shape");
         ocrvl_xml_open(x, "Polygon");
-        ocrvl_xml_attr_printf(x, "POINTS", "%ld,%ld %ld,%ld %ld,%ld %ld,%ld", coordinate(q[0].x), coordinate(q[0].y),
+        ocrvl_xml_attr_printf(x, "POINTS", "%ld %ld %ld %ld %ld %ld %ld %ld", coordinate(q[0].x), coordinate(q[0].y),
                               coordinate(q[1].x), coordinate(q[1].y), coordinate(q[2].x), coordinate(q[2].y),
                               coordinate(q[3].x), coordinate(q[3].y));
         ocrvl_xml_close(x);

@@ -481,7 +481,7 @@ static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number)
 static void put_usage(ocrvl_writer *w, const ocrvl_page_info *i)
 {
     ocrvl_buf *b = &w->buf;
-    bool seconds = w->opt.datetime && i->seconds > 0;
+    bool seconds = (w->opt.datetime || w->opt.seconds) && i->seconds > 0;
     if (!i->image_tokens && !i->prompt_tokens && !i->output_tokens && !seconds)
         return;
     open_as(b, "usage", '{');

@@ -132,6 +132,7 @@ static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *op
     w->opt.flat_tables = o.flat_tables;
     w->opt.no_images = o.no_images;
     w->opt.table = o.table;
+    w->opt.seconds = o.seconds;
     w->opt.on_note = o.on_note;
     w->opt.note_user = o.note_user;
     if (o.model_sha256 && !ocrvl_is_sha256(o.model_sha256))

@@ -86,6 +86,10 @@ if command -v qpdf >/dev/null; then
     expect 'a locked PDF' 6 '' 'ocrvl: locked.pdf: *(give it with --password)' read locked.pdf
     expect 'a wrong password' 6 '' 'ocrvl: locked.pdf: the password is wrong' read --password wrong locked.pdf
     expect 'the right password' 0 '*With me*' '' read --password sesame locked.pdf
+    printf 'sesame\nnot this\n' >word
+    expect 'a file with it' 0 '*With me*' '' read --password-file word locked.pdf
+    expect 'a file that is not there' 3 '' 'ocrvl: nowhere: No such file or directory' read --password-file nowhere locked.pdf
+    expect 'both' 2 '' '*contradict each other*' read --password x --password-file word locked.pdf
 else
     skip 'a locked PDF' 'no qpdf'
 fi

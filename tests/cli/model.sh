@@ -6,10 +6,10 @@ cd "$tmp" || exit 1
 mkdir empty page
 cp "$nano"/* page && chmod u+w page/* && rm page/ocrvl.json
 
-expect 'nano, when nothing else is said' 0 '*With me*' 'ocrvl: read: using nano, *' read one.pnm
+expect 'nano, when nothing else is said' 0 '*With me*' '' read one.pnm
 OCRVL_MODEL=
 export OCRVL_MODEL
-expect 'an empty $OCRVL_MODEL is none' 0 '*With me*' 'ocrvl: read: using nano, *' read one.pnm
+expect 'an empty $OCRVL_MODEL is none' 0 '*With me*' '' read one.pnm
 OCRVL_MODEL=$nano
 expect '$OCRVL_MODEL' 0 '*With me*' '' read one.pnm
 OCRVL_MODEL=$tmp/empty
@@ -17,7 +17,7 @@ expect '-m goes before $OCRVL_MODEL' 0 '*With me*' '' read -m "$nano" one.pnm
 expect 'a folder without a checkpoint' 4 '' "ocrvl: $tmp/empty/config.json: *" read one.pnm
 unset OCRVL_MODEL
 mkdir -p usr/bin usr/share/ocrvl alone && cp "$OCRVL" usr/bin && cp "$OCRVL" alone && cp -r "$nano" usr/share/ocrvl
-usr/bin/ocrvl read one.pnm >out 2>err && like out '*With me*' && like err 'ocrvl: read: using nano, *'
+usr/bin/ocrvl read one.pnm >out 2>err && like out '*With me*' && [ ! -s err ]
 pass 'nano where the program is installed'
 if [ ! -e /usr/local/share/ocrvl ]; then
     alone/ocrvl read one.pnm >out 2>err

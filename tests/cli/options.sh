@@ -37,6 +37,9 @@ page '--timeout' 1 "p['status'] == 'partial' and s['timeout'] == 0.001" --timeou
 document one.pdf one.pnm
 page '--dpi' 0 "p['page']['width'] == 5100 and p['page']['dpi'] == [144, 144] and s['dpi'] == 144" --dpi 144 one.pdf
 
+page '--seconds' 0 "p['usage']['seconds'] > 0" --seconds one.pnm
+page 'and without it none' 0 "'seconds' not in p['usage']" one.pnm
+
 "$OCRVL" read one.pnm >greedy
 "$OCRVL" read --temperature 0 one.pnm | cmp -s - greedy
 pass '--temperature 0 is greedy, as nano is'
@@ -54,7 +57,7 @@ pass 'a checkpoint that would draw its tokens is read greedily'
 [ $? -eq 1 ]
 pass 'unless --sample asks for it'
 page '--sample' 0 "s['sample'] is True" --sample one.pnm
-page '--temperature and --seed' 0 "s['temperature'] == 1.5 and s['seed'] == 7" --temperature 1.5 --seed 7 one.pnm
+page '--temperature and --seed' 01 "s['temperature'] == 1.5 and s['seed'] == 7" --temperature 1.5 --seed 7 one.pnm
 
 "$OCRVL" read hyphen.pnm >out
 grep -q 'Kali-$' out

@@ -55,14 +55,14 @@ done
 # Right ones: what they do is seen by how far they get, which is to a file that isn't there.
 missing='ocrvl: gone: No such file or directory'
 export OCRVL_MODEL="$nano"
-expect 'options after operands' 3 '*' "$missing" read gone -f json -q
-expect 'a value joined to its letter' 3 '*' "$missing" read -qfjson gone
-expect 'a value joined by =' 3 '*' "$missing" read --format=json --dpi=72.5 gone
+expect 'options after operands' 3 '*"status":"failed"*' "$missing" read gone -f json -q
+expect 'a value joined to its letter' 3 '*"status":"failed"*' "$missing" read -qfjson gone
+expect 'a value joined by =' 3 '*"status":"failed"*' "$missing" read --format=json --dpi=72.5 gone
 expect 'all forms of --pages' 3 '' "$missing" read --pages 3 --pages 2- --pages -5 --pages=2-5 --pages 1,3,7- gone
 expect 'units of bytes' 3 '' "$missing" read --max-bytes 10 --max-bytes 1K --max-bytes 2M --max-bytes 3G gone
 expect 'a value may begin with a dash' 3 '' "$missing" read --password -p gone
 expect 'the last of an option counts' 3 '' "$missing" read -o no/such -o - gone
-expect 'a format given twice is one' 3 '*' "$missing" read -f json -f json gone
+expect 'a format given twice is one' 3 '*"status":"failed"*' "$missing" read -f json -f json gone
 expect 'version' 0 "ocrvl $version" '' version
 expect 'a file is no command' 2 '' "ocrvl: 'README.md' is no command; to read it: ocrvl read README.md; see 'ocrvl --help'" README.md
 expect 'nor is a URL' 2 '' "ocrvl: 'https://x.org/a.pdf' is no command; to read it: ocrvl read https://x.org/a.pdf; *" https://x.org/a.pdf

@@ -38,7 +38,7 @@ def check_places(root):
             assert w > 0 and h > 0 and x + w <= width and y + h <= height, f"box {box} is not inside the page"
         for e in page.iter():
             for points in (e.get("BASELINE"), e.get("POINTS")):
-                assert points is None or re.fullmatch(r"\d+,\d+( \d+,\d+)+", points), f"points {points}"
+                assert points is None or re.fullmatch(r"\d+ \d+( \d+ \d+)+", points), f"points {points}"
 
 
 def check_structure(root):

@@ -84,7 +84,8 @@ static void whole(const bytes *b, bool slow)
     assert_true(read_anything(b->data, b->len, "secret") > 0);
 }
 
-#define FORMATS(X) X(png) X(jpg) X(tif) X(pdf) X(ppm) X(pgm) X(pbm) X(pam) X(mixed)
+#define FORMATS(X)                                                                                                     \
+    X(png) X(jpg) X(tif) X(pdf) X(ppm) X(pgm) X(pbm) X(pam) X(mixed) X(webp) X(gif) X(bmp) X(jp2) X(j2k) X(avif)
 #define TESTS(suffix)                                                                                                  \
     static void whole_##suffix(void **state)                                                                           \
     {                                                                                                                  \

@@ -1,0 +1,61 @@
+/* WebP by libwebp: lossy and lossless, with alpha laid on white. An animation is refused, as it is no page. */
+#include <string.h>
+
+#include <webp/decode.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "in/pixels.h"
+#include "in/source.h"
+
+static bool webp_sniff(const uint8_t *data, size_t len)
+{
+    return len >= 16 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBPVP8", 7) == 0;
+}
+
+/* As the RIFF header says. */
+static size_t webp_extent(const uint8_t *data, size_t len)
+{
+    uint64_t n = (uint64_t)data[4] | (uint64_t)data[5] << 8 | (uint64_t)data[6] << 16 | (uint64_t)data[7] << 24;
+    n += 8 + (n & 1);
+    return n < len ? (size_t)n : len;
+}
+
+static ocrvl_status read_pixels(ocrvl_image *img, const WebPBitstreamFeatures *f, const uint8_t *data, size_t len,
+                                ocrvl_error *err)
+{
+    size_t width = img->width, bytes = f->has_alpha ? 4 : 3, size = width * bytes * img->height;
+    uint8_t *rgba = f->has_alpha ? ocrvl_alloc(size) : img->data;
+    if (!rgba)
+        return ocrvl_fail_nomem(err);
+    bool fine = f->has_alpha ? WebPDecodeRGBAInto(data, len, rgba, size, (int)(width * bytes)) != NULL
+                             : WebPDecodeRGBInto(data, len, rgba, size, (int)(width * bytes)) != NULL;
+    for (uint32_t y = 0; fine && f->has_alpha && y < img->height; y++)
+        ocrvl_pixels_lay_on_white(img->data + width * 3 * y, rgba + width * 4 * y, width, 3);
+    if (f->has_alpha)
+        ocrvl_free(rgba);
+    return fine ? OCRVL_OK : ocrvl_fail(err, OCRVL_E_FORMAT, "WebP: the image is broken or cut");
+}
+
+static ocrvl_status webp_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
+                                ocrvl_error *err)
+{
+    WebPBitstreamFeatures f;
+    (void)cut;
+    *img = NULL;
+    if (WebPGetFeatures(data, len, &f) != VP8_STATUS_OK || f.width < 1 || f.height < 1)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "WebP: the image's head is broken");
+    if (f.has_animation)
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "WebP: an animation is no page");
+    ocrvl_status st = ocrvl_image_new(img, (uint32_t)f.width, (uint32_t)f.height, 3, 0, 0, max_pixels, err);
+    if (!st)
+        st = read_pixels(*img, &f, data, len, err);
+    if (st) {
+        ocrvl_image_free(*img);
+        *img = NULL;
+    }
+    return st;
+}
+
+const ocrvl_picture_format ocrvl_picture_webp = {"image/webp", webp_sniff, webp_extent, webp_decode};

@@ -1,0 +1,144 @@
+/* WebP, GIF, BMP, JPEG 2000 and AVIF in: files that Pillow wrote of one drawing, whose pixels a formula gives. */
+#include <stdlib.h>
+
+#include "sources.h"
+#include "testing.h"
+
+#define FOLDER "tests/fuzz/corpus/source/"
+enum { W = 24, H = 18 };
+
+static ocrvl_image *read_file(const char *name, const char *media_type)
+{
+    ocrvl_source *src;
+    ocrvl_image *img;
+    ocrvl_page_place place = {.size = sizeof place};
+    char path[128];
+    snprintf(path, sizeof path, FOLDER "%s", name);
+    assert_ok(ocrvl_source_open(&src, path, NULL, err));
+    assert_int_equal(ocrvl_source_count(src), 1);
+    assert_ok(ocrvl_source_next(src, &img, &place, err));
+    assert_string_equal(place.media_type, media_type);
+    assert_null(place.damage);
+    assert_int_equal(ocrvl_image_width(img), W);
+    assert_int_equal(ocrvl_image_height(img), H);
+    ocrvl_source_free(src);
+    return img;
+}
+
+static int drawn(int x, int y, int c) { return c == 0 ? x * 11 % 256 : c == 1 ? y * 13 % 256 : x * y * 3 % 256; }
+
+/* Each channel is within `slack` of the drawing's. */
+static void expect_drawing(const char *name, const char *media_type, int slack)
+{
+    ocrvl_image *img = read_file(name, media_type);
+    const uint8_t *p = ocrvl_image_data(img);
+    assert_int_equal(ocrvl_image_channels(img), 3);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            for (int c = 0; c < 3; c++, p++)
+                if (abs(*p - drawn(x, y, c)) > slack)
+                    fail_msg("%s: %d, %d: %d is not %d", name, x, y, *p, drawn(x, y, c));
+    ocrvl_image_free(img);
+}
+
+/* Few colours: the drawing in the mean. */
+static void expect_near(const char *name, const char *media_type)
+{
+    ocrvl_image *img = read_file(name, media_type);
+    const uint8_t *p = ocrvl_image_data(img);
+    long sum = 0;
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            for (int c = 0; c < 3; c++)
+                sum += abs(*p++ - drawn(x, y, c));
+    assert_true(sum < 30L * W * H * 3);
+    ocrvl_image_free(img);
+}
+
+static void colours(void **state)
+{
+    (void)state;
+    expect_drawing("lossless.webp", "image/webp", 0);
+    expect_drawing("rgb.bmp", "image/bmp", 0);
+    expect_drawing("rgb.jp2", "image/jp2", 0);
+    expect_near("palette.gif", "image/gif"); /* 32 colours */
+    expect_near("palette.bmp", "image/bmp"); /* 16 */
+}
+
+/* A decoder for it may be missing where the library is built. */
+static void avif(void **state)
+{
+    (void)state;
+    ocrvl_source *src;
+    ocrvl_image *img;
+    ocrvl_page_place place = {.size = sizeof place};
+    assert_ok(ocrvl_source_open(&src, FOLDER "lossy.avif", NULL, err));
+    ocrvl_status st = ocrvl_source_next(src, &img, &place, NULL);
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    if (st == OCRVL_E_UNSUPPORTED)
+        skip();
+    expect_drawing("lossy.avif", "image/heif", 24);
+}
+
+static void grey_and_bilevel(void **state)
+{
+    (void)state;
+    ocrvl_image *img = read_file("grey.j2k", "image/jp2");
+    assert_int_equal(ocrvl_image_channels(img), 1);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) { /* Pillow's grey: ITU-R 601-2 in 16 bits */
+            int grey = (drawn(x, y, 0) * 19595 + drawn(x, y, 1) * 38470 + drawn(x, y, 2) * 7471 + 0x8000) >> 16;
+            assert_int_equal(ocrvl_image_data(img)[y * W + x], grey);
+        }
+    ocrvl_image_free(img);
+    img = read_file("bilevel.bmp", "image/bmp");
+    for (int i = 0; i < W * H; i++)
+        assert_true(ocrvl_image_data(img)[i] == 0 || ocrvl_image_data(img)[i] == 255);
+    ocrvl_image_free(img);
+}
+
+static void transparency_is_white(void **state)
+{
+    (void)state;
+    ocrvl_image *img = read_file("alpha.webp", "image/webp"); /* clear at the top, dense at the bottom */
+    const uint8_t *p = ocrvl_image_data(img), *last = p + (H - 1) * W * 3;
+    for (int i = 0; i < W * 3; i++)
+        assert_true(p[i] > 225);
+    for (int x = 0; x < W; x++)
+        assert_true(abs(last[3 * x] - drawn(x, H - 1, 0)) < 30);
+    ocrvl_image_free(img);
+    img = read_file("clear.gif", "image/gif");
+    size_t white = 0;
+    for (int i = 0; i < W * H; i++)
+        white += ocrvl_image_data(img)[3 * i] == 255 && ocrvl_image_data(img)[3 * i + 1] == 255 &&
+                 ocrvl_image_data(img)[3 * i + 2] == 255;
+    assert_true(white > 0 && white < W * H / 2);
+    ocrvl_image_free(img);
+}
+
+static void limits(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"lossless.webp", "rgb.bmp", "rgb.jp2", "palette.gif"};
+    ocrvl_source_options opt = {.size = sizeof opt, .max_pixels = W * H - 1};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        ocrvl_source *src;
+        ocrvl_image *img;
+        ocrvl_page_place place = {.size = sizeof place};
+        char path[128];
+        snprintf(path, sizeof path, FOLDER "%s", names[i]);
+        assert_ok(ocrvl_source_open(&src, path, &opt, err));
+        assert_int_equal(ocrvl_source_next(src, &img, &place, NULL), OCRVL_E_LIMIT);
+        assert_null(img);
+        ocrvl_source_free(src);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(colours), cmocka_unit_test(avif),
+                                       cmocka_unit_test(grey_and_bilevel), cmocka_unit_test(transparency_is_white),
+                                       cmocka_unit_test(limits)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
