@@ -236,12 +236,18 @@ install: $(BUILD)/ocrvl $(STATIC) $(SHARED) $(LIBRARIES:%=$(BUILD)/%.pc)
 	install -m 644 $(wildcard samples/nano/*.json samples/nano/*.safetensors samples/nano/README.md) $(call to,$(share)/ocrvl/nano)
 	install -m 644 tests/schema/ocrvl-page-1.schema.json $(call to,$(share)/ocrvl)
 	for s in 1 3 5 7; do install -d $(call to,$(share)/man/man$$s) && install -m 644 man/*.$$s $(call to,$(share)/man/man$$s) || exit 1; done
+	install -d $(call to,$(share)/bash-completion/completions) $(call to,$(share)/zsh/site-functions) $(call to,$(share)/fish/vendor_completions.d)
+	$(BUILD)/ocrvl help --completion bash >$(call to,$(share)/bash-completion/completions/ocrvl)
+	$(BUILD)/ocrvl help --completion zsh >$(call to,$(share)/zsh/site-functions/_ocrvl)
+	$(BUILD)/ocrvl help --completion fish >$(call to,$(share)/fish/vendor_completions.d/ocrvl.fish)
 	[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 uninstall:
 	rm -f $(call to,$(PREFIX)/bin/ocrvl) $(call to,$(INCLUDEDIR)/ocrvl.h) $(call to,$(INCLUDEDIR)/ocrvl_formats.h)
 	for l in $(LIBRARIES); do rm -f $(call to,$(LIBDIR))/$$l.a $(call to,$(LIBDIR))/$$l.so* $(call to,$(LIBDIR)/pkgconfig)/$$l.pc; done
 	rm -rf $(call to,$(share)/ocrvl)
+	rm -f $(call to,$(share)/bash-completion/completions/ocrvl) $(call to,$(share)/zsh/site-functions/_ocrvl) \
+	  $(call to,$(share)/fish/vendor_completions.d/ocrvl.fish)
 	for f in $(notdir $(wildcard man/*.[1357])); do rm -f $(call to,$(share)/man)/man$${f##*.}/$$f; done
 
 # What a release is: the files of the last commit. It needs git; what it makes doesn't.

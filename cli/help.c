@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "help_groups.h"
 
 enum { WIDTH = 79, INDENT = 26 };
 
@@ -43,8 +44,11 @@ void cli_help_usage(ocrvl_buf *b, const cli_command *cmd)
     }
 }
 
-static void put_option(ocrvl_buf *b, const cli_option *o)
+static void put_title(void *user, const char *title) { ocrvl_buf_printf(user, "\n%s:\n", title ? title : "Options"); }
+
+static void put_option(void *user, const cli_option *o)
 {
+    ocrvl_buf *b = user;
     size_t from = b->len;
     if (o->letter)
         ocrvl_buf_printf(b, "  -%c, --%s", o->letter, o->name);
@@ -62,6 +66,13 @@ static void put_option(ocrvl_buf *b, const cli_option *o)
     cli_help_wrap(b, o->help, INDENT, INDENT);
 }
 
+static void put_examples(ocrvl_buf *b, const cli_command *cmd)
+{
+    const char *typed, *does;
+    for (size_t i = 0; cli_help_example(cmd, i, &typed, &does); i++)
+        ocrvl_buf_printf(b, "%s  ocrvl %s\n      %s\n", i ? "" : "\nExamples:\n", typed, does);
+}
+
 void cli_help_text(ocrvl_buf *b, const cli_command *cmd)
 {
     cli_help_usage(b, cmd);
@@ -72,9 +83,8 @@ void cli_help_text(ocrvl_buf *b, const cli_command *cmd)
         for (size_t i = 0; cli_commands[i]; i++)
             ocrvl_buf_printf(b, "  %-10s%s\n", cli_commands[i]->name, cli_commands[i]->summary);
     }
-    ocrvl_buf_puts(b, "\nOptions:\n");
-    for (const cli_option *o = cmd->options; o->name; o++)
-        put_option(b, o);
+    put_examples(b, cmd);
+    cli_help_each(cmd, put_title, put_option, b);
 }
 
 /* A hyphen that begins an option is written as a minus sign, so that it can be copied; a backslash is escaped. */
@@ -106,20 +116,40 @@ static void put_roff_text(ocrvl_buf *b, const char *text)
     ocrvl_buf_free(&sentence);
 }
 
+typedef struct roff { /* a list of options that is being written */
+    ocrvl_buf *b;
+    bool open;
+} roff;
+
+static void put_roff_title(void *user, const char *title)
+{
+    roff *r = user;
+    if (r->open)
+        ocrvl_buf_puts(r->b, ".El\n");
+    if (title)
+        ocrvl_buf_printf(r->b, ".Ss %s\n", title);
+    ocrvl_buf_puts(r->b, ".Bl -tag -width Ds\n");
+    r->open = true;
+}
+
+static void put_roff_option(void *user, const cli_option *o)
+{
+    ocrvl_buf *b = ((roff *)user)->b;
+    ocrvl_buf_puts(b, ".It");
+    if (o->letter && o->arg)
+        ocrvl_buf_printf(b, " Fl %c Ar %s ,", o->letter, o->arg);
+    else if (o->letter)
+        ocrvl_buf_printf(b, " Fl %c ,", o->letter);
+    ocrvl_buf_printf(b, " Fl -%s", o->name);
+    if (o->arg)
+        ocrvl_buf_printf(b, " Ar %s", o->arg);
+    ocrvl_buf_putc(b, '\n');
+    put_roff_text(b, o->help);
+}
+
 void cli_help_roff(ocrvl_buf *b, const cli_command *cmd)
 {
-    ocrvl_buf_puts(b, ".Bl -tag -width Ds\n");
-    for (const cli_option *o = cmd->options; o->name; o++) {
-        ocrvl_buf_puts(b, ".It");
-        if (o->letter && o->arg)
-            ocrvl_buf_printf(b, " Fl %c Ar %s ,", o->letter, o->arg);
-        else if (o->letter)
-            ocrvl_buf_printf(b, " Fl %c ,", o->letter);
-        ocrvl_buf_printf(b, " Fl -%s", o->name);
-        if (o->arg)
-            ocrvl_buf_printf(b, " Ar %s", o->arg);
-        ocrvl_buf_putc(b, '\n');
-        put_roff_text(b, o->help);
-    }
+    roff r = {b, false};
+    cli_help_each(cmd, put_roff_title, put_roff_option, &r);
     ocrvl_buf_puts(b, ".El\n");
 }

@@ -21,6 +21,29 @@ for c in read ask batch plan prompts raster inspect tokens trace help version; d
     "$OCRVL" --help | grep -q "^  $c  "
     pass "$c is in the list of commands"
 done
+"$OCRVL" read --help | sed -n '/^Examples:/,/^[^ ]*:$/p' | grep -c '^  ocrvl read' | grep -qx 3
+pass 'the help begins with three examples'
+[ "$("$OCRVL" read --help | sed -n '/^Everyday/,/^$/p' | grep -c '^  [- ]')" -ge 10 ] && "$OCRVL" read --help | grep -q '^Page models:'
+pass 'and has its options in groups, those of every day first'
+
+# Completion, made from the option tables.
+for shell in bash zsh fish; do
+    "$OCRVL" help --completion $shell >"$tmp/completion"
+    grep -q -- 'keep-rotation' "$tmp/completion" && grep -q 'jsonl' "$tmp/completion"
+    pass "completion for $shell has options and formats"
+    if command -v $shell >/dev/null; then
+        $shell -n "$tmp/completion" 2>"$tmp/err"
+        pass "which $shell reads" || cat "$tmp/err"
+    fi
+done
+if command -v bash >/dev/null; then
+    "$OCRVL" help --completion bash >"$tmp/completion"
+    # completed WORDS...: what stands in the place of the last word
+    completed() { bash -c '. "$0" 2>/dev/null; COMP_WORDS=(ocrvl "$@"); COMP_CWORD=$#; _ocrvl; echo "${COMPREPLY[*]}"' "$tmp/completion" "$@"; }
+    [ "$(completed ras)" = raster ] && [ "$(completed read --keep-r)" = --keep-rotation ] && [ "$(completed read --redo re)" = replace ] &&
+        [ "$(completed read --format ht)" = html ] && [ "$(completed read READ)" = README.md ] && [ -z "$(completed read --dpi RE)" ]
+    pass 'bash completes commands, options, values and files'
+fi
 expect 'unknown command' 2 '' "ocrvl: unknown command 'raed' (did you mean 'read'?); see 'ocrvl --help'" raed
 expect 'a command like no other' 2 '' "ocrvl: unknown command 'xyzzy'; see 'ocrvl --help'" xyzzy
 expect 'unknown long option' 2 '' "ocrvl: read: unknown option '--formt' (did you mean '--format'?); $see" read --formt=text
