@@ -173,14 +173,39 @@ const char *ocrvl_mineru_prompt(ocrvl_mineru_kind kind)
 
 /* ---- pictures ---------------------------------------------------------------------------------------- */
 
+static void padded(uint32_t *width, uint32_t *height)
+{
+    uint32_t wide = (*height + RATIO - 1) / RATIO, high = (*width + RATIO - 1) / RATIO;
+    *width = wide > *width ? wide : *width;
+    *height = high > *height ? high : *height;
+}
+
+static void enlarged(uint32_t least, uint32_t *width, uint32_t *height)
+{
+    uint32_t side = *width < *height ? *width : *height;
+    if (side >= least)
+        return;
+    *width = (uint32_t)ceil(*width * ((double)least / side));
+    *height = (uint32_t)ceil(*height * ((double)least / side));
+}
+
+void ocrvl_mineru_size(const ocrvl_mineru_block *b, uint32_t least, uint32_t *width, uint32_t *height)
+{
+    uint32_t w = (uint32_t)(b->box.x1 - b->box.x0), h = (uint32_t)(b->box.y1 - b->box.y0);
+    bool side = b->turn % 180 != 0;
+    *width = side ? h : w;
+    *height = side ? w : h;
+    padded(width, height);
+    enlarged(least, width, height);
+}
+
 /* Bands of white on both sides of a picture that is too long. */
 static ocrvl_status pad(ocrvl_image **img, ocrvl_error *err)
 {
     const ocrvl_image *from = *img;
     ocrvl_image *to;
-    uint32_t w = from->width, h = from->height, wide = (h + RATIO - 1) / RATIO, high = (w + RATIO - 1) / RATIO;
-    wide = wide > w ? wide : w;
-    high = high > h ? high : h;
+    uint32_t w = from->width, h = from->height, wide = w, high = h;
+    padded(&wide, &high);
     if (wide == w && high == h)
         return OCRVL_OK;
     ocrvl_status st = ocrvl_image_new(&to, wide, high, from->channels, 0, 0, 0, err);
@@ -197,20 +222,19 @@ static ocrvl_status pad(ocrvl_image **img, ocrvl_error *err)
 static ocrvl_status enlarge(ocrvl_image **img, uint32_t least, ocrvl_error *err)
 {
     const ocrvl_image *from = *img;
-    uint32_t side = from->width < from->height ? from->width : from->height;
+    uint32_t w = from->width, h = from->height;
     uint8_t *data;
     ocrvl_image *to = NULL;
-    if (side >= least)
+    enlarged(least, &w, &h);
+    if (w == from->width && h == from->height)
         return OCRVL_OK;
-    double scale = (double)least / side;
-    size_t w = (size_t)ceil(from->width * scale), h = (size_t)ceil(from->height * scale);
     ocrvl_status st =
         ocrvl_resize_bicubic(&data, from->data, from->height, from->width, from->channels, h, w, false, err);
     if (st)
         return st;
-    st = ocrvl_image_new(&to, (uint32_t)w, (uint32_t)h, from->channels, 0, 0, 0, err);
+    st = ocrvl_image_new(&to, w, h, from->channels, 0, 0, 0, err);
     if (!st) {
-        memcpy(to->data, data, w * h * from->channels);
+        memcpy(to->data, data, (size_t)w * h * from->channels);
         ocrvl_image_free(*img);
         *img = to;
     }

@@ -41,10 +41,11 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_layout(ocrvl_mineru *m, const char *a
                                                   ocrvl_error *err);
 /* What is asked about a block. */
 const char *ocrvl_mineru_prompt(ocrvl_mineru_kind kind);
-/* The block's picture as it is shown: cut out, upright, at most 50 times as long as wide, at least `least` pixels a
- * side. */
+/* The block's picture: cut out, upright, at most 50 times as long as wide, at least `least` pixels a side. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_cut(ocrvl_image **out, const ocrvl_image *page, const ocrvl_mineru_block *b,
                                                uint32_t least, ocrvl_error *err);
+/* The size of that picture. */
+void ocrvl_mineru_size(const ocrvl_mineru_block *b, uint32_t least, uint32_t *width, uint32_t *height);
 /* All that was said, as Markdown. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_join(const ocrvl_mineru *m, ocrvl_transcript *out, ocrvl_error *err);
 void ocrvl_mineru_free(ocrvl_mineru *m);

@@ -1,5 +1,6 @@
 #include "read/page_reader.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,7 +89,9 @@ static ocrvl_status plan(page_reading *p, ocrvl_error *err)
         st = ocrvl_image_turn(&p->upright, p->base.j->in.image, p->base.j->layout->rotation, err);
     if (!st && by_blocks(p)) { /* the whole page, squeezed */
         const ocrvl_image *page = page_of(p);
-        uint32_t token = (uint32_t)(c->patch * c->merge), side = OCRVL_MINERU_SIDE / token * token;
+        double allowed = sqrt((double)p->tiles.most);
+        uint32_t token = (uint32_t)(c->patch * c->merge),
+                 side = (uint32_t)fmax(token, fmin(OCRVL_MINERU_SIDE, allowed)) / token * token;
         p->tiles.tile[0] = (ocrvl_tile){{0, 0, (int32_t)page->width, (int32_t)page->height}, side, side};
     }
     return st;
@@ -120,30 +123,21 @@ static ocrvl_status make_draft_source(page_reading *p, ocrvl_error *err)
 
 /* ---- a tile ------------------------------------------------------------------------------------------ */
 
-/* Shows a block at its own resolution, as far as its tile allows. */
-static ocrvl_status show_block(const page_reading *p, size_t i, ocrvl_pictures *pictures, size_t *tokens,
-                               ocrvl_error *err)
+/* The part of the page that a tile shows. */
+static ocrvl_status cut(const page_reading *p, size_t i, ocrvl_image **out, ocrvl_error *err)
 {
     const ocrvl_config *c = &p->base.j->s->m->weights->config;
-    const ocrvl_tile *k = &p->tiles.tile[i];
-    ocrvl_image *part;
-    ocrvl_status st =
-        ocrvl_mineru_cut(&part, page_of(p), &p->blocks.blocks[p->first + i], (uint32_t)(c->patch * c->merge), err);
-    if (!st)
-        st = ocrvl_pictures_add(pictures, c, part, 0, (uint64_t)k->width * k->height, tokens, err);
-    ocrvl_image_free(part);
-    return st;
+    if (!p->laid_out)
+        return ocrvl_image_crop(out, page_of(p), p->tiles.tile[i].part, err);
+    return ocrvl_mineru_cut(out, page_of(p), &p->blocks.blocks[p->first + i], (uint32_t)(c->patch * c->merge), err);
 }
 
 static ocrvl_status show(const page_reading *p, size_t i, ocrvl_pictures *pictures, size_t *tokens, ocrvl_error *err)
 {
-    const ocrvl_image *page = page_of(p);
     const ocrvl_tile *k = &p->tiles.tile[i];
-    if (p->laid_out)
-        return show_block(p, i, pictures, tokens, err);
     ocrvl_image *part;
     uint8_t *resized = NULL;
-    ocrvl_status st = ocrvl_image_crop(&part, page, k->part, err);
+    ocrvl_status st = cut(p, i, &part, err);
     if (!st)
         st = ocrvl_resize_bicubic(&resized, part->data, part->height, part->width, part->channels, k->height, k->width,
                                   false, err);
@@ -311,20 +305,16 @@ static ocrvl_status keep_answers(page_reading *p, ocrvl_error *err)
     return st;
 }
 
-/* The size that a block is shown in: its own, within the limits of the checkpoint, the options and the context. */
+/* The size that a block is shown in: its own, within what the checkpoint, the options, the context and the memory
+ * allow. */
 static ocrvl_status tile_of_block(const page_reading *p, ocrvl_tile *k, const ocrvl_mineru_block *b, ocrvl_error *err)
 {
     const ocrvl_config *c = &p->base.j->s->m->weights->config;
-    uint64_t side = c->patch * c->merge, width = (uint64_t)(b->box.x1 - b->box.x0),
-             height = (uint64_t)(b->box.y1 - b->box.y0), most = c->max_pixels;
-    size_t others = p->limits.prompt_tokens + p->limits.answer_tokens;
-    uint64_t room = (c->context > others ? c->context - others : 1) * side * side;
-    most = room < most ? room : most;
-    most = p->limits.max_pixels && p->limits.max_pixels < most ? p->limits.max_pixels : most;
-    width = width * 50 < height ? height / 50 + 1 : width;
-    height = height * 50 < width ? width / 50 + 1 : height;
-    ocrvl_status st = ocrvl_smart_resize(b->turn % 180 ? width : height, b->turn % 180 ? height : width, side,
-                                         c->min_pixels < most ? c->min_pixels : most, most, &height, &width, err);
+    uint64_t most = p->tiles.most, width, height, token = c->patch * c->merge;
+    uint32_t w, h;
+    ocrvl_mineru_size(b, (uint32_t)token, &w, &h);
+    ocrvl_status st =
+        ocrvl_smart_resize(h, w, token, c->min_pixels < most ? c->min_pixels : most, most, &height, &width, err);
     *k = (ocrvl_tile){b->box, (uint32_t)width, (uint32_t)height};
     return st;
 }

@@ -105,8 +105,11 @@ static void cuts(void **state)
     ocrvl_image_free(part);
     b = (ocrvl_mineru_block){.box = {0, 10, 200, 12}}; /* 100 times as long as wide: padded to 4, then enlarged */
     assert_ok(ocrvl_mineru_cut(&part, page, &b, 28, err));
+    uint32_t width, height;
+    ocrvl_mineru_size(&b, 28, &width, &height);
     assert_int_equal(part->height, 28);
     assert_int_equal(part->width, 1400);
+    assert_true(width == part->width && height == part->height);
     assert_true(part->data[0] > 200 && part->data[14 * 1400] < 60);
     ocrvl_image_free(part);
     ocrvl_image_free(page);
@@ -232,7 +235,7 @@ static void check_nodes(const ocrvl_page *page)
 }
 
 /* A page on its own, or its blocks three at a time. */
-static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t at_once)
+static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t at_once, uint64_t max_pixels)
 {
     static const place places[] = {{"100 50 900 100", "title", "<|rotate_up|>"},
                                    {"100 120 900 500", "text", "<|rotate_up|>"},
@@ -245,7 +248,7 @@ static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t
     ocrvl_session *session;
     ocrvl_batch *batch;
     ocrvl_page *page;
-    ocrvl_read_options o = {.size = sizeof o, .no_drafts = true};
+    ocrvl_read_options o = {.size = sizeof o, .no_drafts = true, .max_pixels = max_pixels};
     now = (scene){.answers = answers};
     assert_ok(ocrvl_session_new(&session, big, NULL, err));
     session->new_decoder = give;
@@ -255,8 +258,9 @@ static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t
     assert_int_equal(now.next, 4);
     for (size_t i = 0; i < 4; i++)
         assert_string_equal(now.prompts[i], prompts[i]);
-    assert_int_equal(now.patches[0], 74 * 74);  /* 1036 x 1036 of 2550 x 3300 */
-    assert_int_equal(now.patches[1], 146 * 12); /* 2040 x 165 at its own resolution */
+    /* 1036 x 1036 of 2550 x 3300, and 2040 x 165 at its own resolution; or what the pixels allow */
+    assert_int_equal(now.patches[0], max_pixels ? 38 * 38 : 74 * 74);
+    assert_int_equal(now.patches[1], max_pixels ? 136 * 10 : 146 * 12);
     ocrvl_page_info info = {.size = sizeof info};
     ocrvl_page_get_info(page, &info);
     assert_non_null(
@@ -289,8 +293,9 @@ static void a_page(void **state)
     big->name = ocrvl_strdup("MinerU2.5-2509-1.2B"); /* by which the flow is chosen */
     assert_ok(ocrvl_source_open(&src, "samples/pages/en-3.png", NULL, err));
     assert_ok(ocrvl_source_next(src, &image, &at, err));
-    read_page(big, image, 1);
-    read_page(big, image, 3);
+    read_page(big, image, 1, 0);
+    read_page(big, image, 3, 0);
+    read_page(big, image, 1, 300000);
     ocrvl_image_free(image);
     ocrvl_source_free(src);
     ocrvl_model_free(big);
