@@ -199,6 +199,7 @@ typedef struct ocrvl_node_info {
     bool header;                   /* cells */
     const char *latex;             /* formulas, or NULL */
     const ocrvl_text_style *style; /* words: how they look, or NULL: that isn't known */
+    uint32_t raised;               /* words: code points at their end that are raised, as a note's mark is; 0: none */
     const char *link;              /* words: where they lead, an address or "#page=3" of the same document; or NULL */
 } ocrvl_node_info;
 
@@ -376,6 +377,7 @@ typedef struct ocrvl_own_word { /* as the document says it */
     const char *text;           /* UTF-8 in logical order, without white space */
     ocrvl_box box;              /* around its glyphs, in pixels of the page image, within it */
     uint32_t style;             /* in ocrvl_own_text.styles: its first character's */
+    uint32_t raised;            /* code points at its end that are raised, as a note's mark is; 0: none */
     const char *link;           /* where it leads: an address, or "#page=3" of the same document; or NULL */
 } ocrvl_own_word;
 

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-enum { MOST_STYLES = 4096 };
+enum { MOST_STYLES = 4096, MOST_RAISED = 4 };
 /* Of a glyph's rectangle, whose height is that from its font's ascent to its descent: where the baseline is, and how
  * high an x. */
 #define BELOW_BASELINE 0.23
@@ -341,6 +341,25 @@ static bool differs(const ocrvl_glyphs *g, const ocrvl_glyph *at)
     return g->verdicts && g->style_count && g->verdicts[g->styles[at->style].number] == OCRVL_VERDICT_DIFFERS;
 }
 
+static bool is_raised(const making *m, const ocrvl_glyph *first, const ocrvl_glyph *g)
+{
+    const ocrvl_text_style *a = m->g->style_count ? &m->g->styles[first->style] : NULL;
+    const ocrvl_text_style *b = m->g->style_count ? &m->g->styles[g->style] : NULL;
+    float high = first->y1 - first->y0;
+    bool small = a && b && b->size < 0.85f * a->size;
+    bool above = g->y0 + g->y1 < first->y0 + first->y1 - 0.1f * high && g->y1 < first->y1 - 0.1f * high;
+    return (small && above) || (g->c >= 0x2070 && g->c <= 0x2079) || g->c == 0xB9 || g->c == 0xB2 || g->c == 0xB3;
+}
+
+/* How many glyphs at the end of a word are raised, but not all of it. */
+static uint32_t count_raised(const making *m, size_t from, size_t to)
+{
+    uint32_t n = 0;
+    while (n < MOST_RAISED && to - n > from + 1 && is_raised(m, &m->g->at[from], &m->g->at[to - n - 1]))
+        n++;
+    return n;
+}
+
 /* Adds the word of glyphs [from, to), which `last` says is its line's last. *left_out: it isn't text, or isn't on the
  * page. */
 static ocrvl_status add_word(making *m, size_t from, size_t to, bool last, bool *left_out, ocrvl_error *err)
@@ -373,7 +392,8 @@ static ocrvl_status add_word(making *m, size_t from, size_t to, bool last, bool 
     const ocrvl_text_style *style = m->g->style_count ? &m->g->styles[m->g->at[from].style] : NULL;
     m->size = fmax(m->size, style ? style->size * m->sy : 0);
     m->offsets[m->out->word_count] = start;
-    m->out->words[m->out->word_count++] = (ocrvl_own_word){NULL, box, m->g->at[from].style, link_at(m, &box)};
+    m->out->words[m->out->word_count++] = (ocrvl_own_word){
+        .box = box, .style = m->g->at[from].style, .raised = count_raised(m, from, to), .link = link_at(m, &box)};
     *left_out = false;
     return m->text.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }

@@ -33,7 +33,7 @@ static void add_word(adding *a, const char *s, size_t n, ocrvl_box box)
         return;
     }
     o->extra[o->extra_count++] = text;
-    o->words[o->word_count++] = (ocrvl_own_word){text, box, UINT32_MAX, NULL};
+    o->words[o->word_count++] = (ocrvl_own_word){.text = text, .box = box, .style = UINT32_MAX};
 }
 
 /* Line i of n of a text in its box. */

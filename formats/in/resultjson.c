@@ -230,6 +230,7 @@ static void put_line(ocrvl_draft *d, const ocrvl_json *line, const ocrvl_json *s
         ocrvl_text_style style;
         w.style = style_of(&style, word, styles);
         w.link = text_of(word, "link");
+        w.raised = small_of(word, "raised");
         at = -1;
         ocrvl_json_int(ocrvl_json_at(ocrvl_json_get(word, "span"), 0), &at);
         w.start = at >= start && at - start < UINT32_MAX ? (uint32_t)(at - start) : UINT32_MAX;

@@ -200,7 +200,7 @@ static void put_tags(ocrvl_writer *w, const ocrvl_page *page)
     }
     for (; label[0] <= '6'; label[0]++) {
         snprintf(id, sizeof id, "TAG_level_%s", label);
-        put_tag(w->xml, "OtherTag", id, "heading-level", label);
+        put_tag(w->xml, "OtherTag", id, "level", label);
     }
     put_tag(w->xml, "OtherTag", "TAG_header_cell", "table-header", "header");
     put_tag(w->xml, "OtherTag", "TAG_handwritten", "line", "handwriting");

@@ -11,6 +11,12 @@
 
 enum { DEPTHS = 6 };
 
+typedef struct context {    /* of a page */
+    uint64_t shift, number; /* number: of its section */
+    ocrvl_markdown_notes notes;
+    const ocrvl_node *owners[OCRVL_MOST_NOTES]; /* their blocks */
+} context;
+
 typedef struct lists { /* that are open: each has an open item */
     bool ordered[DEPTHS];
     uint32_t depth;
@@ -25,12 +31,12 @@ static void put_language(ocrvl_writer *w, const ocrvl_node_info *i)
 }
 
 /* Opens a link. A page of the document is one of its sections, if this is the only document. */
-static const char *open_link(ocrvl_writer *w, const char *s, uint64_t shift)
+static const char *open_link(ocrvl_writer *w, const char *s, const context *c)
 {
     const char *end = strchr(s, OCRVL_LINK_TEXT);
     ocrvl_buf href = {0};
     if (*s == '#')
-        ocrvl_buf_printf(&href, "#page-%llu", strtoull(s + strlen("#page="), NULL, 10) + shift);
+        ocrvl_buf_printf(&href, "#page-%llu", strtoull(s + strlen("#page="), NULL, 10) + c->shift);
     else
         ocrvl_buf_put(&href, s, (size_t)(end - s));
     ocrvl_xml_open(w->xml, "a");
@@ -40,17 +46,37 @@ static const char *open_link(ocrvl_writer *w, const char *s, uint64_t shift)
     return end + 1;
 }
 
+/* Writes what is raised, which leads to its note if it is the mark of one on the page; returns what follows it. */
+static const char *put_raised(ocrvl_writer *w, const char *s, const context *c)
+{
+    size_t n = strcspn(s, "\x10"), len;
+    uint32_t number = ocrvl_note_number(s, &len);
+    bool note = len == n && ocrvl_markdown_note(&c->notes, number);
+    ocrvl_xml_open(w->xml, "sup");
+    if (note) {
+        ocrvl_xml_open(w->xml, "a");
+        ocrvl_xml_attr_printf(w->xml, "href", "#note-%llu-%u", (unsigned long long)c->number, number);
+    }
+    ocrvl_xml_text(w->xml, s, n);
+    if (note)
+        ocrvl_xml_close_pair(w->xml);
+    ocrvl_xml_close_pair(w->xml);
+    return s + n + (s[n] != '\0');
+}
+
 /* Writes text with the marks of styled.h. */
-static void put_styled(ocrvl_writer *w, const char *s, uint64_t shift)
+static void put_styled(ocrvl_writer *w, const char *s, const context *c)
 {
     static const char *const tags[] = {[OCRVL_BOLD] = "b", [OCRVL_ITALIC] = "i", [OCRVL_MONO] = "code"};
     while (*s) {
-        size_t n = strcspn(s, "\x01\x02\x03\x04\x05\x06\x07\x08");
+        size_t n = strcspn(s, "\x01\x02\x03\x04\x05\x06\x07\x08\x0F");
         if (n)
             ocrvl_xml_text(w->xml, s, n);
         s += n;
         if (*s == OCRVL_LINK) {
-            s = open_link(w, s + 1, shift);
+            s = open_link(w, s + 1, c);
+        } else if (*s == OCRVL_RAISED) {
+            s = put_raised(w, s + 1, c);
         } else if (*s == OCRVL_BOLD || *s == OCRVL_ITALIC || *s == OCRVL_MONO) {
             ocrvl_xml_open(w->xml, tags[(int)*s]);
             s++;
@@ -83,7 +109,7 @@ static const ocrvl_node *rest_of(const ocrvl_node *block)
 
 /* The text of a block and of those that go on from it, without its first `skip` bytes unless all of its words are
  * shown. */
-static void put_whole(ocrvl_writer *w, const ocrvl_node *block, size_t skip, uint64_t shift)
+static void put_whole(ocrvl_writer *w, const ocrvl_node *block, size_t skip, const context *c)
 {
     ocrvl_buf text = {0};
     for (const ocrvl_node *n = block; n && ocrvl_is_view(w); n = rest_of(n))
@@ -101,17 +127,20 @@ static void put_whole(ocrvl_writer *w, const ocrvl_node *block, size_t skip, uin
     else
         ocrvl_buf_put(&w->buf, text.data ? text.data : "", text.len);
     w->nomem |= text.failed || w->buf.failed;
-    put_styled(w, w->buf.data ? w->buf.data + skip : "", shift);
+    put_styled(w, w->buf.data ? w->buf.data + skip : "", c);
     ocrvl_buf_free(&text);
 }
 
-static void put_element(ocrvl_writer *w, const char *tag, const char *class, const ocrvl_node *block, uint64_t shift)
+static void put_element(ocrvl_writer *w, const char *tag, const char *class, const ocrvl_node *block, const context *c)
 {
     ocrvl_node_info i = ocrvl_info(block);
     ocrvl_xml_open(w->xml, tag);
     ocrvl_xml_attr(w->xml, "class", class);
+    for (size_t k = 0; k < c->notes.count; k++)
+        if (c->owners[k] == block)
+            ocrvl_xml_attr_printf(w->xml, "id", "note-%llu-%u", (unsigned long long)c->number, c->notes.numbers[k]);
     put_language(w, &i);
-    put_whole(w, block, 0, shift);
+    put_whole(w, block, 0, c);
     ocrvl_xml_close_pair(w->xml);
     ocrvl_put_newline(w);
 }
@@ -161,16 +190,16 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table)
     }
 }
 
-static void put_wrapped(ocrvl_writer *w, const char *tag, const char *inner, const ocrvl_node *block, uint64_t shift)
+static void put_wrapped(ocrvl_writer *w, const char *tag, const char *inner, const ocrvl_node *block, const context *c)
 {
     ocrvl_xml_open(w->xml, tag);
-    put_element(w, inner, NULL, block, shift);
+    put_element(w, inner, NULL, block, c);
     ocrvl_xml_close_pair(w->xml);
     ocrvl_put_newline(w);
 }
 
 /* In the view they stand below the heading of the page, and no level is left out. */
-static void put_heading(ocrvl_writer *w, const ocrvl_node *block, const ocrvl_node_info *i, uint64_t shift)
+static void put_heading(ocrvl_writer *w, const ocrvl_node *block, const ocrvl_node_info *i, const context *c)
 {
     char tag[] = "h1";
     uint32_t level = i->level ? i->level : i->role == OCRVL_ROLE_TITLE ? 1 : 2;
@@ -181,7 +210,7 @@ static void put_heading(ocrvl_writer *w, const ocrvl_node *block, const ocrvl_no
         *last = level;
     }
     tag[1] = (char)('0' + level);
-    put_element(w, tag, NULL, block, shift);
+    put_element(w, tag, NULL, block, c);
 }
 
 /* In the view, a picture's place. */
@@ -198,7 +227,7 @@ static void put_picture(ocrvl_writer *w, const ocrvl_node_info *i)
     ocrvl_put_newline(w);
 }
 
-static void put_block(ocrvl_writer *w, const ocrvl_node *block, uint64_t shift)
+static void put_block(ocrvl_writer *w, const ocrvl_node *block, const context *c)
 {
     ocrvl_node_info i = ocrvl_info(block);
     const char *class = i.role == OCRVL_ROLE_PARAGRAPH ? (i.continues ? "continues" : NULL) : ocrvl_role_name(i.role);
@@ -217,13 +246,13 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, uint64_t shift)
     } else if (!*i.text) {
         put_picture(w, &i);
     } else if (i.role == OCRVL_ROLE_TITLE || i.role == OCRVL_ROLE_HEADING) {
-        put_heading(w, block, &i, shift);
+        put_heading(w, block, &i, c);
     } else if (i.role == OCRVL_ROLE_CODE) {
-        put_element(w, "pre", NULL, block, shift);
+        put_element(w, "pre", NULL, block, c);
     } else if (i.role == OCRVL_ROLE_QUOTE) {
-        put_wrapped(w, "blockquote", "p", block, shift);
+        put_wrapped(w, "blockquote", "p", block, c);
     } else {
-        put_element(w, "p", class, block, shift);
+        put_element(w, "p", class, block, c);
     }
 }
 
@@ -239,7 +268,7 @@ static void close_lists(ocrvl_writer *w, lists *l, uint32_t depth)
 }
 
 /* An item whose mark is a number has that as its value; the mark of others but bullets is text. */
-static void put_item(ocrvl_writer *w, lists *l, const ocrvl_node *block, uint64_t shift)
+static void put_item(ocrvl_writer *w, lists *l, const ocrvl_node *block, const context *c)
 {
     ocrvl_node_info i = ocrvl_info(block);
     uint32_t depth = i.level == 0 ? 1 : i.level < DEPTHS ? i.level : DEPTHS;
@@ -264,12 +293,29 @@ static void put_item(ocrvl_writer *w, lists *l, const ocrvl_node *block, uint64_
         ocrvl_xml_attr_printf(w->xml, "value", "%lu", strtoul(i.text, NULL, 10));
     put_language(w, &i);
     skip += i.text[skip] == ' ';
-    put_whole(w, block, skip, shift);
+    put_whole(w, block, skip, c);
+}
+
+/* The numbers of the page's footnotes, each of which has one note. */
+static void find_notes(context *c, const ocrvl_page *page)
+{
+    ocrvl_markdown_notes *all = &c->notes;
+    for (const ocrvl_node *b = ocrvl_page_first(page); b && all->count < OCRVL_MOST_NOTES; b = ocrvl_node_next(b)) {
+        ocrvl_node_info i = ocrvl_info(b);
+        size_t len;
+        uint32_t n = i.role == OCRVL_ROLE_FOOTNOTE ? ocrvl_note_number(i.text, &len) : 0;
+        if (!n || ocrvl_markdown_note(all, n))
+            continue;
+        c->owners[all->count] = b;
+        all->numbers[all->count++] = n;
+    }
 }
 
 void ocrvl_put_html_blocks(ocrvl_writer *w, const ocrvl_page *page, uint64_t shift)
 {
     lists l = {.depth = 0};
+    context c = {.shift = shift, .number = w->pages};
+    find_notes(&c, page);
     const ocrvl_node *done = NULL; /* the block that goes on from one that has been written */
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         ocrvl_node_info i = ocrvl_info(n);
@@ -279,10 +325,10 @@ void ocrvl_put_html_blocks(ocrvl_writer *w, const ocrvl_page *page, uint64_t shi
             continue;
         }
         if (i.role == OCRVL_ROLE_LIST_ITEM && *i.text) {
-            put_item(w, &l, n, shift);
+            put_item(w, &l, n, &c);
         } else {
             close_lists(w, &l, own && *i.text ? i.level : 0);
-            put_block(w, n, shift);
+            put_block(w, n, &c);
         }
         if (i.role == OCRVL_ROLE_LIST_ITEM || i.role == OCRVL_ROLE_PARAGRAPH)
             done = rest_of(n);

@@ -371,6 +371,8 @@ static void put_words(ocrvl_buf *b, const ocrvl_node *line, const char *script)
         put_script(b, i.text, script);
         if (i.style)
             put_uint(b, "style", i.style->number);
+        if (i.raised)
+            put_uint(b, "raised", i.raised);
         put_string(b, "link", i.link);
         ocrvl_buf_putc(b, '}');
     }

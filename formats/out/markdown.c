@@ -18,14 +18,16 @@ enum { DEPTHS = 7, MOST_INDENT = 40 };
 typedef struct flow {
     ocrvl_buf *out;
     ocrvl_markdown_style style;
-    bool one_page;        /* what stands at its head and foot can't be known to run: it stays in the text */
-    bool begun, ended;    /* something is written, and its last line has its end */
-    bool open;            /* the last thing written is a paragraph or item that may go on */
-    bool item;            /* it is an item or in one */
-    size_t indent;        /* of what is open */
-    size_t inner[DEPTHS]; /* how far the text of an item of each depth is indented; [0] is 0 */
-    uint32_t depth;       /* of the item that is open */
-    ocrvl_buf aside;      /* what waits until the paragraph has ended */
+    bool one_page;              /* what stands at its head and foot can't be known to run: it stays in the text */
+    bool begun, ended;          /* something is written, and its last line has its end */
+    bool open;                  /* the last thing written is a paragraph or item that may go on */
+    bool item;                  /* it is an item or in one */
+    size_t indent;              /* of what is open */
+    size_t inner[DEPTHS];       /* how far the text of an item of each depth is indented; [0] is 0 */
+    uint32_t depth;             /* of the item that is open */
+    ocrvl_markdown_notes notes; /* of the page */
+    uint8_t used[1000 / 8];     /* numbers of notes that are labels already, a bit each */
+    ocrvl_buf aside;            /* what waits until the paragraph has ended */
     bool aside_begun;
 } flow;
 
@@ -101,7 +103,7 @@ static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g
         }
         ocrvl_buf_putc(b, ' ');
         if (step == OCRVL_GRID_CELL)
-            ocrvl_put_markdown_text(b, ocrvl_info(cell).text, OCRVL_IN_CELL, "<br>", plain);
+            ocrvl_put_markdown_text(b, ocrvl_info(cell).text, OCRVL_IN_CELL, "<br>", plain, NULL);
         ocrvl_buf_puts(b, " |");
     }
     if (row == 1 && head) {
@@ -135,20 +137,36 @@ static bool is_running(ocrvl_role r)
     return r == OCRVL_ROLE_HEADER || r == OCRVL_ROLE_FOOTER || r == OCRVL_ROLE_PAGE_NUMBER;
 }
 
-static void put_text_block(ocrvl_buf *b, const ocrvl_node_info *i, const char *text, bool plain)
+static void put_text_block(ocrvl_buf *b, const ocrvl_node_info *i, const char *text, bool plain,
+                           const ocrvl_markdown_notes *notes)
 {
     bool heading = i->role == OCRVL_ROLE_TITLE || i->role == OCRVL_ROLE_HEADING;
     uint32_t level = i->level ? i->level : i->role == OCRVL_ROLE_TITLE ? 1 : 2;
     if (heading) {
         ocrvl_buf_printf(b, "%.*s ", (int)level, "######");
-        ocrvl_put_markdown_text(b, text, OCRVL_IN_HEADING, " ", plain);
+        ocrvl_put_markdown_text(b, text, OCRVL_IN_HEADING, " ", plain, notes);
     } else {
-        ocrvl_put_markdown_text(b, text, OCRVL_IN_TEXT, "\n", plain);
+        ocrvl_put_markdown_text(b, text, OCRVL_IN_TEXT, "\n", plain, notes);
     }
 }
 
+/* Writes the label of a footnote that has one, and returns how many bytes of its text that stands for. */
+static size_t put_note_label(ocrvl_buf *b, const char *s, const ocrvl_markdown_notes *notes)
+{
+    size_t n, raised = *s == OCRVL_RAISED;
+    const char *label = ocrvl_markdown_note(notes, ocrvl_note_number(s + raised, &n));
+    if (!label)
+        return 0;
+    ocrvl_buf_printf(b, "[^%s]: ", label);
+    n += raised;
+    n += s[n] == OCRVL_RAISED_END;
+    n += s[n] == '.' || s[n] == ')';
+    return n + (s[n] == ' ');
+}
+
 /* Writes a block without a line break at its end. An item is without its mark, of which *mark [16] tells. */
-static void put_block(ocrvl_buf *b, const ocrvl_node *block, ocrvl_markdown_style style, char *mark)
+static void put_block(ocrvl_buf *b, const ocrvl_node *block, ocrvl_markdown_style style,
+                      const ocrvl_markdown_notes *notes, char *mark)
 {
     ocrvl_node_info i = ocrvl_info(block);
     ocrvl_buf text = {0};
@@ -173,7 +191,9 @@ static void put_block(ocrvl_buf *b, const ocrvl_node *block, ocrvl_markdown_styl
             snprintf(mark, 16, "%.14s ", m.data ? m.data : "-");
             ocrvl_buf_free(&m);
         }
-        put_text_block(b, &i, s + (number ? number : bullet), style.plain);
+        if (i.role == OCRVL_ROLE_FOOTNOTE)
+            bullet = put_note_label(b, s, notes);
+        put_text_block(b, &i, s + (number ? number : bullet), style.plain, notes);
     }
     b->failed |= text.failed;
     ocrvl_buf_free(&text);
@@ -256,6 +276,28 @@ static bool is_piece(const ocrvl_node *n, const ocrvl_page_info *page)
     return i.role == OCRVL_ROLE_SEPARATOR && !*i.text && ocrvl_has_box(&i) && (h > w || w * 8 < page->width);
 }
 
+/* Gives the footnotes of a page their labels, if they are to have any: a note 12 is 12 in the document, if it is the
+ * first one. */
+static void label_notes(flow *f, const ocrvl_page *page, uint64_t number)
+{
+    ocrvl_markdown_notes *all = &f->notes;
+    all->count = 0;
+    for (const ocrvl_node *b = ocrvl_page_first(page); b && all->count < OCRVL_MOST_NOTES; b = ocrvl_node_next(b)) {
+        ocrvl_node_info i = ocrvl_info(b);
+        size_t len;
+        uint32_t n = i.role == OCRVL_ROLE_FOOTNOTE ? ocrvl_note_number(i.text, &len) : 0;
+        if (n == 0 || n >= 8 * sizeof f->used || ocrvl_markdown_note(all, n))
+            continue;
+        char *label = all->labels[all->count];
+        if (f->used[n / 8] & 1 << n % 8)
+            snprintf(label, sizeof all->labels[0], "%u-p%llu", n, (unsigned long long)number);
+        else
+            snprintf(label, sizeof all->labels[0], "%u", n);
+        f->used[n / 8] |= (uint8_t)(1 << n % 8);
+        all->numbers[all->count++] = n;
+    }
+}
+
 static void put_blocks(flow *f, const ocrvl_page *page)
 {
     ocrvl_page_info info = ocrvl_info_of_page(page);
@@ -266,11 +308,12 @@ static void put_blocks(flow *f, const ocrvl_page *page)
         if ((is_running(i.role) && !f->one_page) || is_piece(n, &info))
             continue;
         ocrvl_buf_clear(&block);
-        put_block(&block, n, f->style, mark);
+        put_block(&block, n, f->style, &f->notes, mark);
         if (block.len == 0 || block.failed)
             continue;
         if (is_aside(i.role) && f->open) {
-            ocrvl_buf_printf(&f->aside, "%s%s", f->aside.len ? "\n\n" : "", block.data);
+            ocrvl_buf_puts(&f->aside, f->aside.len ? "\n\n" : "");
+            put_indented(&f->aside, block.data, i.role == OCRVL_ROLE_FOOTNOTE ? 4 : 0, "");
         } else {
             put_in_flow(f, &i, block.data, mark);
         }
@@ -363,6 +406,7 @@ static void put_page(flow *f, ocrvl_writer *w, const ocrvl_page *page)
     f->out->failed |= comment.failed;
     ocrvl_buf_free(&comment);
     if (!info.markdown) {
+        label_notes(f, page, w->pages);
         put_blocks(f, page);
         return;
     }

@@ -81,7 +81,29 @@ static bool needs_escape(const char *s, size_t n, size_t i, ocrvl_markdown_conte
 typedef struct state { /* from one line to the next */
     bool code;
     const char *link; /* up to OCRVL_LINK_TEXT; NULL: none is open */
+    const ocrvl_markdown_notes *notes;
 } state;
+
+const char *ocrvl_markdown_note(const ocrvl_markdown_notes *notes, uint32_t number)
+{
+    for (size_t i = 0; notes && number && i < notes->count; i++)
+        if (notes->numbers[i] == number)
+            return notes->labels[i];
+    return NULL;
+}
+
+/* Writes what is raised, if it is the mark of a note; how many bytes it has with the marks around it, else those of its
+ * first mark. */
+static size_t put_raised(ocrvl_buf *b, const char *s, const state *now)
+{
+    size_t n;
+    uint32_t number = ocrvl_note_number(s + 1, &n);
+    const char *label = !now->code && s[1 + n] == OCRVL_RAISED_END ? ocrvl_markdown_note(now->notes, number) : NULL;
+    if (!label)
+        return 1;
+    ocrvl_buf_printf(b, "[^%s]", label);
+    return n + 2;
+}
 
 static void end_link(ocrvl_buf *b, state *now)
 {
@@ -113,11 +135,16 @@ static size_t put_mark(ocrvl_buf *b, const char *s, state *now)
         if (s[1] != '#')
             ocrvl_buf_putc(b, '[');
         return (size_t)(strchr(s, OCRVL_LINK_TEXT) + 1 - s);
+    case OCRVL_RAISED: return put_raised(b, s, now);
+    case OCRVL_RAISED_END: return 1;
     default: end_link(b, now); return 1;
     }
 }
 
-static bool is_mark(char c) { return (c >= OCRVL_BOLD && c <= OCRVL_LINK_END) || c == OCRVL_LINK_TEXT; }
+static bool is_mark(char c)
+{
+    return (c >= OCRVL_BOLD && c <= OCRVL_LINK_END) || (c >= OCRVL_LINK_TEXT && c <= OCRVL_RAISED_END);
+}
 
 static size_t mark_length(const char *s) { return *s == OCRVL_LINK ? (size_t)(strchr(s, OCRVL_LINK_TEXT) + 1 - s) : 1; }
 
@@ -151,11 +178,12 @@ static bool next_line(const char **s, const char **line, size_t *len)
     return false;
 }
 
-void ocrvl_put_markdown_text(ocrvl_buf *b, const char *s, ocrvl_markdown_context in, const char *between, bool plain)
+void ocrvl_put_markdown_text(ocrvl_buf *b, const char *s, ocrvl_markdown_context in, const char *between, bool plain,
+                             const ocrvl_markdown_notes *notes)
 {
     const char *line;
     size_t len, count = 0;
-    state now = {0};
+    state now = {.notes = notes};
     while (next_line(&s, &line, &len)) {
         if (count++)
             ocrvl_buf_puts(b, between);

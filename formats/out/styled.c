@@ -94,6 +94,30 @@ static void open(ocrvl_buf *b, const look *to, int staying)
     }
 }
 
+uint32_t ocrvl_note_number(const char *text, size_t *len)
+{
+    uint32_t n = 0;
+    for (*len = 0; *len < 4 && text[*len] >= '0' && text[*len] <= '9'; ++*len)
+        n = 10 * n + (uint32_t)(text[*len] - '0');
+    return n;
+}
+
+/* Writes a word, with marks around what is raised at its end. */
+static void put_word(ocrvl_buf *b, const ocrvl_piece *p)
+{
+    uint32_t raised = p->word ? ocrvl_info(p->word).raised : 0;
+    size_t at = p->len;
+    for (uint32_t i = 0; i < raised && at; i++)
+        while (--at && ((unsigned char)p->text[at] & 0xC0) == 0x80)
+            ;
+    ocrvl_buf_put(b, p->text, at);
+    if (at == p->len)
+        return;
+    ocrvl_buf_putc(b, OCRVL_RAISED);
+    ocrvl_buf_put(b, p->text + at, p->len - at);
+    ocrvl_buf_putc(b, OCRVL_RAISED_END);
+}
+
 /* Bytes of the mark of a sentence at the end of a text. A word looks as its first character does, but what ends the
  * sentence isn't code. */
 static size_t sentence_end(const ocrvl_buf *b)
@@ -133,7 +157,7 @@ static void put_line(ocrvl_buf *b, const ocrvl_node *line, look *now, const look
             ocrvl_buf_putc(b, '\n');
         ocrvl_buf_put(b, at, (size_t)(p.text - at));
         open(b, &next, n);
-        ocrvl_buf_put(b, p.text, p.len);
+        put_word(b, &p);
         at = p.text + p.len;
         *now = next;
         first = false;

@@ -16,13 +16,18 @@ enum {
     OCRVL_MONO_END,
     OCRVL_LINK,
     OCRVL_LINK_END,
-    OCRVL_LINK_TEXT = 14
+    OCRVL_LINK_TEXT = 14,
+    OCRVL_RAISED = 15,
+    OCRVL_RAISED_END = 16
 };
 
 /* Appends the text of a block, its lines parted by '\n'. join: words that are broken at line ends are joined. Titles,
  * headings and code are as their kind is: of these only links are told, and in headings what is set apart within
  * them. */
 void ocrvl_put_styled(ocrvl_buf *b, const ocrvl_node *block, bool join);
+
+/* The number at the beginning of a footnote, its bytes in *len: what it is to be found by; 0: it has none. */
+uint32_t ocrvl_note_number(const char *text, size_t *len);
 
 /* Whether an address is one that a reader may be led to: of the web, of mail, or a page of the document. */
 bool ocrvl_is_safe_link(const char *link);

@@ -92,6 +92,7 @@ ocrvl_status ocrvl_result_add_own(ocrvl_result *r, const ocrvl_own_text *text, c
                                .box = own->box,
                                .origin = OCRVL_ORIGIN_NATIVE,
                                .style = own->style < text->style_count ? &text->styles[own->style] : NULL,
+                               .raised = own->raised,
                                .link = own->link};
         st = add_word(r, own->text, strlen(own->text), w, err);
     }
@@ -211,6 +212,7 @@ static ocrvl_status put_words(ocrvl_result *r, const ocrvl_node_info *info, cons
         ocrvl_text_differs(w->text, info, &word);
         set_box(r, &word, w->box, w->origin);
         word.style = w->style;
+        word.raised = w->raised;
         word.link = w->link;
         start += (uint32_t)ocrvl_utf8_count(w->text, strlen(w->text));
         st = ocrvl_builder_open(r->b, &word, err);

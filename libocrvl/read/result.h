@@ -23,6 +23,7 @@ typedef struct ocrvl_result_word {
     ocrvl_box box;                 /* all zero: none */
     ocrvl_origin origin;           /* of box */
     const ocrvl_text_style *style; /* how it looks, or NULL; borrowed until its line is put */
+    uint32_t raised;               /* code points at its end */
     const char *link;              /* where it leads, or NULL; borrowed until its line is put */
 } ocrvl_result_word;
 

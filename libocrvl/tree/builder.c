@@ -267,6 +267,7 @@ static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, oc
     }
     if (info->kind != OCRVL_WORD) {
         info->style = NULL;
+        info->raised = 0;
         info->link = NULL;
     }
     if (!(info->confidence >= 0))
@@ -330,6 +331,7 @@ static ocrvl_status place_word(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *err
         ocrvl_utf8_next(line->info.text, line->length, &at);
     if (n->length > line->length - at || memcmp(line->info.text + at, n->info.text, n->length) != 0)
         return ocrvl_fail(err, OCRVL_E_ARG, "the word at %u does not stand there in its line", n->info.start);
+    n->info.raised = n->info.raised < n->count ? n->info.raised : 0;
     n->offset = n->info.start;
     b->word_cp = n->offset + n->count;
     b->word_byte = at + n->length;

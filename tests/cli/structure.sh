@@ -58,6 +58,13 @@ pass 'a conversion keeps all of it'
 "$OCRVL" read -qf jsonl --text-layer only book.pdf | head -n 1 | grep -q '"type":"header"'
 pass 'pages of which nothing has to be read wait for one another in JSON Lines'
 
+note='BT /F 10 Tf 40 340 Td (A note) Tj 4 Ts /F 6 Tf (12) Tj 0 Ts /F 10 Tf ( and x) Tj 4 Ts /F 6 Tf (2) Tj ET BT 3 Ts /F 5 Tf 40 40 Td (12) Tj 0 Ts /F 8 Tf'
+make note.pdf "$body $note ( In small type.) Tj ET" "$body $note ( Another thing.) Tj ET"
+expect 'notes and their marks belong together in Markdown' 0 'A note[[]^12] and x2*[[]^12]: In small type.*A note[[]^12-p2] and x2*[[]^12-p2]: Another thing.' '' \
+    read -qf markdown --text-layer only note.pdf
+expect 'and in HTML' 0 '*A note<sup><a href="#note-2-12">12</a></sup> and x<sup>2</sup>*<p class="footnote" id="note-2-12">12 Another thing.</p>*' '' \
+    read -qf html --text-layer only note.pdf
+
 make outline.pdf --outline "$body" "$body"
 said='"document":{"title":"A & B","author":"Someone","created":"2026-11-24T10:00:00Z","outline":[[]{"title":"Outer one","level":1,"page":1},{"title":"Inner","level":2,"page":2}[]]}'
 expect 'what the document says of itself, once' 0 "*$said*" '' read -qf jsonl --text-layer only outline.pdf
