@@ -85,6 +85,8 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
         st = find_leaders(mask, &regions, err);
     else if (st == OCRVL_OK && opt->mode != OCRVL_LAYOUT_LINE)
         st = find_rows(&rows, mask, &regions, opt->mode, err);
+    if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
+        st = ocrvl_drop_next_page(&rows, &regions, mask, l->grey, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_known_rows(&rows, mask, opt->known, opt->known_count, err);
     if (st == OCRVL_OK)

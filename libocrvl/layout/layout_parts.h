@@ -136,6 +136,13 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_in
                                                 const ocrvl_blobs *blobs, const ocrvl_regions *regions,
                                                 ocrvl_layout_mode mode, ocrvl_error *err);
 
+/* ---- spine.c: the next page of an open book ---- */
+
+/* Takes lines and regions of the edge of a next page, at either side, out of *rows and *regions, and ends the mask's
+ * paper at the fold. grey: the image of the mask. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_drop_next_page(ocrvl_rows *rows, ocrvl_regions *regions, ocrvl_ink_mask *mask,
+                                                   const ocrvl_image *grey, ocrvl_error *err);
+
 /* ---- known.c: lines that the document says ---- */
 
 /* Adds the known lines to *rows. */

@@ -85,12 +85,41 @@ static void underlined_word(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Beside the fold of an open book stand the ends of the next page's lines, cut off by the image's side: they are no
+ * lines, and the page ends at the fold. Without a fold a column at the side is one like others. */
+static void next_page(void **state)
+{
+    (void)state;
+    for (int32_t fold = 0; fold < 2; fold++)
+        for (int32_t right = 0; right < 2; right++) {
+            sheet s = new_sheet(1500, 1500, 235, 20);
+            ocrvl_box boxes[40];
+            write_column(&s, right ? 250 : 400, 200, 5, 16, boxes);
+            for (int32_t i = 0; i < 16; i++)
+                write_text(&s, right ? 1280 : -44, 230 + 70 * i, 5, "tablebeds");
+            for (int32_t k = 0; k < 30 && fold; k++) {
+                int32_t at = (right ? 1215 : 255) + k;
+                fill(&s, at, 0, at + 1, 1500, (uint8_t)(235 - 8 * (k < 15 ? k : 29 - k)));
+            }
+            ocrvl_layout *l = inspect(s.img, NULL);
+            if (fold) {
+                assert_order(l, boxes, 16, 5, 4);
+                assert_true(right ? abs(l->border.x1 - 1230) < 4 : abs(l->border.x0 - 270) < 4);
+            } else {
+                assert_int_equal(l->line_count, 32);
+            }
+            ocrvl_layout_free(l);
+            ocrvl_image_free(s.img);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faint_on_grained_paper),
         cmocka_unit_test(heavy_lines_set_close),
         cmocka_unit_test(underlined_word),
+        cmocka_unit_test(next_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
