@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "generate/chat.h"
+#include "read/alike.h"
 #include "read/assemble.h"
 #include "read/pieces.h"
 #include "read/session.h"
@@ -465,7 +466,8 @@ static ocrvl_status more(ocrvl_page_reading *p, ocrvl_error *err)
     if (st || p->groups)
         return st;
     count_usage(of(p));
-    return ocrvl_join_pieces(of(p)->lines, err);
+    st = ocrvl_join_pieces(of(p)->lines, err);
+    return st ? st : ocrvl_settle_scripts(of(p)->lines, err);
 }
 
 /* ---- a page ------------------------------------------------------------------------------------------ */

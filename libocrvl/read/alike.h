@@ -1,0 +1,13 @@
+/* Letters of Latin, Cyrillic and Greek that look alike, settled by the script of their word and of their page. */
+#ifndef OCRVL_READ_ALIKE_H
+#define OCRVL_READ_ALIKE_H
+
+#include "read/lines.h"
+
+/* In words of several of the three scripts, letters that look like one of the word's most frequent script become that
+ * one, in place; of two scripts as frequent, the page's. Words of which every letter looks like a Latin one are Latin
+ * on a Latin page; on others single letters follow the page. A Cyrillic or Greek o among figures is a nought. What
+ * looks like nothing else stays. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_settle_scripts(ocrvl_lines *l, ocrvl_error *err);
+
+#endif
