@@ -123,6 +123,7 @@ static cli_exit begin(making *m, const batch_outputs *o, const batch_doc *d, con
     if (!dir || !m->stem)
         return batch_no_memory(o->log);
     cli_exit status = cli_results_begin(&m->results, o->cmd, &m->args, &m->inputs, o->log);
+    m->results.keep_hyphens |= o->args->read.diplomatic;
     m->results.opt = o->opt;
     m->results.opt.pages = d->total;
     m->results.several = d->total > 1;

@@ -27,8 +27,8 @@ static const char *const passing[] = {
     "doc",     "inputs", NULL};
 
 /* Options that say what is made of the results. */
-static const char *const outward[] = {"format", "place",        "keep-suffix",      "alto-single", "pdfa",
-                                      "redo",   "join-hyphens", "alto-flat-tables", NULL};
+static const char *const outward[] = {"format",    "place",        "keep-suffix",  "alto-single",      "pdfa", "redo",
+                                      "no-images", "join-hyphens", "keep-hyphens", "alto-flat-tables", NULL};
 
 static bool is_among(const char *const *names, const char *word)
 {
@@ -63,7 +63,6 @@ static void put_value(ocrvl_buf *b, const cli_option *o, const void *values, con
     const char *text = NULL;
     switch (o->kind) {
     case CLI_OPTION_FLAG:
-    case CLI_OPTION_FILES: /* no option of a batch */
     case CLI_OPTION_HELP: break;
     case CLI_OPTION_TEXT:
     case CLI_OPTION_NAME:
@@ -83,6 +82,7 @@ static void put_value(ocrvl_buf *b, const cli_option *o, const void *values, con
         if (*(const unsigned *)v != *(const unsigned *)d)
             ocrvl_buf_puts(b, o->choices[*(const unsigned *)v]);
         break;
+    case CLI_OPTION_FILES:
     case CLI_OPTION_LIST: put_list(b, v); break;
     case CLI_OPTION_PAGES: put_pages(b, v); break;
     }
