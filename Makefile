@@ -187,6 +187,10 @@ check: $(if $(filter check,$(MAKECMDGOALS)),$(CHECK_BIN))
 check-fresh:
 	@tests/fresh/run bookworm trixie
 
+# Archives: kills without number, a real Slurm and other schedulers, as far as they are installed.
+check-scale: $(BUILD)/ocrvl
+	@tests/scale/run $(BUILD)
+
 check-san:
 	@$(MAKE) --no-print-directory VARIANT=san check
 
@@ -283,6 +287,7 @@ help:
 	@echo "make check       all tests; check-san: the same under ASan and UBSan; PATTERN=cli/read: those that match; JOBS=4: at a time"
 	@echo "make check-fresh the README's commands in bare systems of Debian 12 and 13 (as root, with mmdebstrap)"
 	@echo "make check-formats  outputs before outside validators, as far as they are installed"
+	@echo "make check-scale  ocrvl batch killed a hundred times, under Slurm and other schedulers, as far as they are installed"
 	@echo "make check-arm   the tests that fit, cross-built for 64-bit ARM and run under qemu"
 	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages and drawn pages;"
 	@echo "                 TABLES=FOLDER: also tables, on ICDAR 2013's documents there (TABLES_DPI=200: as scans of 200 dpi)"
@@ -295,6 +300,6 @@ help:
 	@echo "make compile_commands.json  for editors and tools"
 	@echo "make clean"
 
-.PHONY: FORCE all check check-fresh check-arm check-formats check-san bench bench-quant accuracy deps install uninstall dist format format-check analyze \
+.PHONY: FORCE all check check-scale check-fresh check-arm check-formats check-san bench bench-quant accuracy deps install uninstall dist format format-check analyze \
         clean help
 -include $(ANALYZED:=.d) $(CORE_OBJ:.o=.d) $(SANITIZED_KERN:.o=.d) $(FORMATS_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)

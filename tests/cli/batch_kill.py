@@ -56,7 +56,7 @@ def records(out):
 
 
 plain, out = work + "/plain", work + "/killed"
-status = subprocess.run(command(plain), stderr=subprocess.DEVNULL).returncode
+status = subprocess.run(command(plain), stderr=subprocess.DEVNULL).returncode  # nothing to do if it is there
 done = 0
 for i in range(int(kills)):
     p = subprocess.Popen(command(out), stderr=subprocess.DEVNULL, start_new_session=True)
