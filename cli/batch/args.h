@@ -16,17 +16,17 @@ typedef struct batch_args { /* to begin with BATCH_DEFAULTS */
     cli_read_args read;
     cli_results_args results; /* without names */
     unsigned place;
-    uint64_t unit, settle, jobs, lease, grace; /* jobs 0: not given */
+    uint64_t unit, settle, jobs, lease, grace, worst; /* jobs 0: not given */
     double page_timeout;
     batch_shard shard;
-    const char *shard_text, *status, *reason, *doc;
+    const char *shard_text, *output, *status, *reason, *doc;
     bool inputs, keep_suffix, wait, follow_links, reread, nul, json, failed;
     bool quiet, verbose, no_progress;
 } batch_args;
 
 #define BATCH_DEFAULTS                                                                                                 \
     {                                                                                                                  \
-        .read = CLI_READ_DEFAULTS, .unit = 64, .lease = 180, .grace = 60, .page_timeout = 600                          \
+        .read = CLI_READ_DEFAULTS, .unit = 64, .lease = 180, .grace = 60, .page_timeout = 600, .worst = 200            \
     }
 
 extern const cli_option batch_options[];

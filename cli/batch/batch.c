@@ -4,6 +4,7 @@
 #include "batch/args.h"
 #include "batch/manage.h"
 #include "batch/merge.h"
+#include "batch/report.h"
 #include "batch/run.h"
 #include "batch/status.h"
 #include "batch/worker.h"
@@ -110,11 +111,24 @@ const cli_option batch_options[] = {
     {.name = "json",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, json),
-     .help = "For status: print a JSON object."},
+     .help = "For status: print a JSON object. For report: print the list of pages, an object a line."},
     {.name = "failed",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, failed),
      .help = "For status: list each document and page that failed, is partial or is missing, and why."},
+    {.name = "output",
+     .letter = 'o',
+     .kind = CLI_OPTION_NAME,
+     .arg = "FILE",
+     .offset = offsetof(batch_args, output),
+     .help = "For report: write to FILE. The default is report.html in OUT, and standard output with --json."},
+    {.name = "worst",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(batch_args, worst),
+     .least = 0,
+     .most = 1000000,
+     .help = "For report: show N pages. The default is 200."},
     {.name = "inputs",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, inputs),
@@ -148,9 +162,9 @@ const cli_option batch_options[] = {
 static const struct {
     const char *name;
     cli_exit (*run)(const cli_command *self, int argc, char **argv);
-} actions[] = {{"run", batch_run},           {"status", batch_status},  {"verify", batch_verify},
-               {"retry", batch_retry},       {"export", batch_export},  {"merge", batch_merge},
-               {"manifest", batch_manifest}, {"work", batch_worker_run}};
+} actions[] = {{"run", batch_run},           {"status", batch_status}, {"verify", batch_verify},
+               {"retry", batch_retry},       {"export", batch_export}, {"merge", batch_merge},
+               {"manifest", batch_manifest}, {"report", batch_report}, {"work", batch_worker_run}};
 enum { ACTIONS = sizeof actions / sizeof *actions - 1, ALL_ACTIONS }; /* the last isn't for users */
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
@@ -179,6 +193,7 @@ static const char *const usage[] = {"run [OPTIONS] OUT [INPUT...]",
                                     "verify [--inputs] OUT",
                                     "retry [--status STATUS] [--reason REASON] [--doc NAME] OUT",
                                     "export -f FORMAT OUT",
+                                    "report [--json] [-o FILE] [--worst N] OUT",
                                     "merge OUT PART...",
                                     "manifest OUT",
                                     NULL};

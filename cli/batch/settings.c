@@ -24,7 +24,7 @@ static const char *const passing[] = {
     "threads", "batch",  "password", "hash",         "quiet", "verbose",      "no-progress", "reread",
     "null",    "json",   "failed",   "settle",       "unit",  "follow-links", "no-drafts",   "private-addresses",
     "jobs",    "wait",   "shard",    "page-timeout", "lease", "grace",        "status",      "reason",
-    "doc",     "inputs", NULL};
+    "doc",     "inputs", "output",   "worst",        NULL};
 
 /* Options that say what is made of the results. */
 static const char *const outward[] = {"format",    "place",        "keep-suffix",  "alto-single",      "pdfa", "redo",

@@ -57,6 +57,43 @@ expect 'a status that is none' 2 '' "ocrvl: batch: 'good' is no status; $see" ba
 expect 'which is read again' 3 '' '*4 done, 1 failed*' batch run -j 1 arch
 expect 'with the same bytes' 0 '' '' batch verify arch
 
+# ---- report -----------------------------------------------------------------
+expect 'report' 0 '' '' batch report --worst 2 arch
+python3 - <<'END'
+import html.parser
+import sys
+
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.count, self.views, self.bad = [], {}, [], []
+    def handle_starttag(self, tag, attrs):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        if tag not in ("meta", "img", "br", "link", "input", "wbr", "hr"):
+            self.open.append(tag)
+        for name, value in attrs:
+            if name in ("src", "href") and not value.startswith("data:"):
+                self.bad.append(value)
+            if name == "srcdoc":
+                self.views.append(value)
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.bad.append("</%s>" % tag)
+
+page = Page()
+text = open("arch/report.html", encoding="utf-8").read()
+page.feed(text)
+sys.exit(page.count["details"] != 2 or page.count["iframe"] != 2 or len(page.views) != 2 or page.bad or page.open
+         or "data:image/jpeg;base64," not in page.views[0] or "bad.png" not in text or "script" in page.count)
+END
+pass 'one HTML file, with two pages and their images, that needs nothing else'
+"$OCRVL" batch report --json arch >list
+python3 -c '
+import json, sys
+worst = [json.loads(line)["worst"] for line in open("list")]
+sys.exit(len(worst) != 5 or worst != sorted(worst))'
+pass 'as a list, the worst tenth of lines first'
+
 # ---- merge ------------------------------------------------------------------
 "$OCRVL" batch run -q -j 1 --unit 1 -f text whole in 2>err
 for k in 0 1; do

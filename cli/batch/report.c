@@ -1,0 +1,333 @@
+#include "batch/report.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "batch/counts.h"
+#include "batch/line.h"
+#include "batch/setup.h"
+#include "batch/worst.h"
+#include "options.h"
+
+enum { THUMB = 120 }; /* pixels across a thumbnail */
+
+static const char head[] =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>ocrvl batch report</title>\n<style>\n"
+    "body{font:15px/1.4 sans-serif;margin:1.5em auto;max-width:75em;padding:0 1em;color:#222;background:#fff}\n"
+    "table{border-collapse:collapse;margin:1em 0}td,th{padding:.15em .8em .15em 0;text-align:left;vertical-align:top}\n"
+    "td.n{text-align:right}summary{display:flex;gap:1em;align-items:flex-start;padding:.5em;cursor:pointer}\n"
+    "details{border-top:1px solid #bbb}details[open]{background:#f4f4f4}summary img,summary .none{width:120px;"
+    "flex:none;border:1px solid #bbb}summary .none{height:4em;background:#eee}summary b{font-weight:600}\n"
+    ".failed{color:#a00}.partial{color:#850}iframe{width:100%;height:85vh;border:1px solid #bbb;background:#fff}\n"
+    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}details[open]{background:#262626}}\n"
+    "</style>\n</head>\n<body>\n<h1>ocrvl batch report</h1>\n";
+
+typedef struct reporting {
+    batch_setup *s;
+    ocrvl_buf out;
+} reporting;
+
+/* ---- text -------------------------------------------------------------------------------------------- */
+
+static void put_escaped(ocrvl_buf *b, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        switch (text[i]) {
+        case '&': ocrvl_buf_puts(b, "&amp;"); break;
+        case '<': ocrvl_buf_puts(b, "&lt;"); break;
+        case '>': ocrvl_buf_puts(b, "&gt;"); break;
+        case '"': ocrvl_buf_puts(b, "&quot;"); break;
+        default: ocrvl_buf_putc(b, text[i]);
+        }
+}
+
+static void put_name(ocrvl_buf *b, const char *name)
+{
+    ocrvl_buf encoded = {0};
+    batch_name_encode(&encoded, name);
+    put_escaped(b, encoded.data ? encoded.data : "", encoded.len);
+    ocrvl_buf_free(&encoded);
+}
+
+static void put_base64(ocrvl_buf *b, const ocrvl_buf *in)
+{
+    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = (const unsigned char *)in->data;
+    for (size_t i = 0; i < in->len; i += 3) {
+        size_t n = in->len - i;
+        unsigned v = (unsigned)p[i] << 16 | (n > 1 ? (unsigned)p[i + 1] << 8 : 0) | (n > 2 ? p[i + 2] : 0);
+        char four[4] = {set[v >> 18], set[v >> 12 & 63], n > 1 ? set[v >> 6 & 63] : '=', n > 2 ? set[v & 63] : '='};
+        ocrvl_buf_put(b, four, 4);
+    }
+}
+
+static int put_in_buf(void *user, const void *data, size_t len)
+{
+    ocrvl_buf_put(user, data, len);
+    return 0;
+}
+
+/* ---- images ------------------------------------------------------------------------------------------ */
+
+/* The mean of a rectangle's samples. */
+static uint8_t mean(const ocrvl_image *img, uint32_t x0, uint32_t y0, uint32_t x1, uint32_t y1)
+{
+    uint32_t channels = ocrvl_image_channels(img);
+    size_t row = (size_t)ocrvl_image_width(img) * channels;
+    uint64_t sum = 0, n = 0;
+    for (uint32_t y = y0; y < y1; y++)
+        for (size_t i = (size_t)x0 * channels; i < (size_t)x1 * channels; i++, n++)
+            sum += ocrvl_image_data(img)[y * row + i];
+    return n ? (uint8_t)(sum / n) : 255;
+}
+
+/* A small grey copy of the image, as an element. */
+static void put_thumbnail(ocrvl_buf *b, const ocrvl_image *img)
+{
+    uint32_t w = ocrvl_image_width(img), h = ocrvl_image_height(img), tw = w < THUMB ? w : THUMB;
+    uint32_t th = (uint32_t)((uint64_t)h * tw / w);
+    ocrvl_image *thumb;
+    ocrvl_buf png = {0};
+    th = th ? (th < 4 * THUMB ? th : 4 * THUMB) : 1;
+    if (ocrvl_image_new(&thumb, tw, th, 1, 0, 0, 0, NULL))
+        return;
+    for (uint32_t y = 0; y < th; y++)
+        for (uint32_t x = 0; x < tw; x++)
+            ocrvl_image_pixels(thumb)[(size_t)y * tw + x] =
+                mean(img, (uint32_t)((uint64_t)x * w / tw), (uint32_t)((uint64_t)y * h / th),
+                     (uint32_t)((uint64_t)(x + 1) * w / tw), (uint32_t)((uint64_t)(y + 1) * h / th));
+    if (!ocrvl_image_write_png(thumb, put_in_buf, &png, NULL)) {
+        ocrvl_buf_printf(b, "<img alt=\"\" width=\"%u\" height=\"%u\" src=\"data:image/png;base64,", (unsigned)tw,
+                         (unsigned)th);
+        put_base64(b, &png);
+        ocrvl_buf_puts(b, "\">");
+    }
+    ocrvl_buf_free(&png);
+    ocrvl_image_free(thumb);
+}
+
+/* The page's image once more, from its document. NULL: it can't be made, or who made it died of it. */
+static ocrvl_image *page_image(const reporting *r, const batch_doc *d, uint32_t page)
+{
+    const char *reason = batch_reasons[d->pages[page].reason];
+    bool deadly = strcmp(reason, "crash") == 0 || strcmp(reason, "timeout") == 0 || strcmp(reason, "memory") == 0;
+    char *path = ocrvl_path_join(r->s->state.roots[d->root], d->name);
+    ocrvl_page_span span = {page + 1, page + 1};
+    ocrvl_source_options opt = r->s->reading.source;
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_source *src = NULL;
+    ocrvl_image *img = NULL;
+    opt.spans = &span;
+    opt.span_count = 1;
+    opt.small_images = opt.own_text_only = false;
+    if (path && !deadly && !ocrvl_source_open(&src, path, &opt, NULL) && ocrvl_source_next(src, &img, &place, NULL))
+        img = NULL;
+    ocrvl_source_free(src);
+    ocrvl_free(path);
+    return img;
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------- */
+
+/* The view of one page that ocrvl read -f html makes, in a frame. */
+static void put_view(reporting *r, const ocrvl_page *tree, ocrvl_page_place *place, const ocrvl_image *img)
+{
+    ocrvl_buf html = {0};
+    ocrvl_writer *w;
+    place->image = img;
+    ocrvl_status st = ocrvl_writer_new(&w, OCRVL_FORMAT_HTML, put_in_buf, &html, &r->s->opt, NULL);
+    if (!st)
+        st = ocrvl_writer_page(w, tree, place, NULL);
+    if (!st)
+        st = ocrvl_writer_finish(w, NULL);
+    ocrvl_writer_free(w);
+    if (!st && !html.failed) {
+        ocrvl_buf_puts(&r->out, "<iframe loading=\"lazy\" title=\"page and text\" srcdoc=\"");
+        put_escaped(&r->out, html.data, html.len);
+        ocrvl_buf_puts(&r->out, "\"></iframe>\n");
+    }
+    ocrvl_buf_free(&html);
+}
+
+/* What is to be said of a page beside its thumbnail. */
+static void put_summary(reporting *r, const batch_doc *d, uint32_t page, const ocrvl_page *tree)
+{
+    const batch_page *p = &d->pages[page];
+    const char *status = batch_page_status_names[p->status];
+    ocrvl_page_info info = {.size = sizeof info};
+    ocrvl_buf *b = &r->out;
+    ocrvl_buf_puts(b, "<span><b>");
+    put_name(b, d->name);
+    ocrvl_buf_printf(b, "</b>, page %u: <span class=\"%s\">%s</span>", (unsigned)page + 1, status, status);
+    if (p->worst >= 0) {
+        ocrvl_buf_puts(b, ", worst tenth of lines ");
+        ocrvl_buf_put_number(b, p->worst, 2);
+        ocrvl_buf_puts(b, ", all ");
+        ocrvl_buf_put_number(b, p->confidence, 2);
+    }
+    if (tree)
+        ocrvl_page_get_info(tree, &info);
+    if (info.error_message) {
+        ocrvl_buf_puts(b, "<br>");
+        put_escaped(b, info.error_message, strlen(info.error_message));
+    }
+    for (uint32_t i = 0; i < info.warnings; i++) {
+        const char *message;
+        ocrvl_page_warning(tree, i, NULL, &message);
+        ocrvl_buf_puts(b, "<br>");
+        put_escaped(b, message, strlen(message));
+    }
+    ocrvl_buf_puts(b, "</span>");
+}
+
+static cli_exit put_page(reporting *r, const batch_doc *d, uint32_t page)
+{
+    ocrvl_buf text = {0};
+    ocrvl_results *in = NULL;
+    ocrvl_page *tree = NULL;
+    ocrvl_page_place place = {.size = sizeof place};
+    cli_exit status = batch_result_read(&r->s->state, &d->pages[page], &text);
+    if (!status && (ocrvl_results_open_memory(&in, text.data, text.len, d->name, NULL) ||
+                    ocrvl_results_next(in, &tree, &place, NULL)))
+        tree = NULL;
+    ocrvl_image *img = status ? NULL : page_image(r, d, page);
+    ocrvl_buf_puts(&r->out, "<details><summary>");
+    if (img)
+        put_thumbnail(&r->out, img);
+    else
+        ocrvl_buf_puts(&r->out, "<span class=\"none\"></span>");
+    put_summary(r, d, page, tree);
+    ocrvl_buf_puts(&r->out, "</summary>\n");
+    if (tree)
+        put_view(r, tree, &place, img);
+    ocrvl_buf_puts(&r->out, "</details>\n");
+    ocrvl_image_free(img);
+    ocrvl_page_free(tree);
+    ocrvl_results_free(in);
+    ocrvl_buf_free(&text);
+    return status;
+}
+
+/* ---- totals ------------------------------------------------------------------------------------------ */
+
+static void put_counts(ocrvl_buf *b, const char *what, const uint64_t *counts, const char *const *names, size_t n)
+{
+    ocrvl_buf_printf(b, "<table><tr><th colspan=\"2\">%s</th></tr>\n", what);
+    for (size_t i = 0; i < n; i++)
+        if (counts[i])
+            ocrvl_buf_printf(b, "<tr><td>%s</td><td class=\"n\">%llu</td></tr>\n", names[i],
+                             (unsigned long long)counts[i]);
+    ocrvl_buf_puts(b, "</table>\n");
+}
+
+/* Documents of which no page is known. */
+static void put_documents(ocrvl_buf *b, const batch_state *s)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->count; i++) {
+        const batch_doc *d = &s->docs[s->order[i]];
+        batch_doc_status status = batch_doc_state(d);
+        if (status != BATCH_DOC_FAILED && status != BATCH_DOC_MISSING)
+            continue;
+        ocrvl_buf_puts(b, any ? "" : "<h2>Documents that could not be opened</h2>\n<table>\n");
+        any = true;
+        ocrvl_buf_puts(b, "<tr><td>");
+        put_name(b, d->name);
+        ocrvl_buf_printf(b, "</td><td class=\"failed\">%s</td><td>%s</td></tr>\n", batch_doc_status_names[status],
+                         status == BATCH_DOC_FAILED ? batch_reasons[d->reason] : "");
+    }
+    ocrvl_buf_puts(b, any ? "</table>\n" : "");
+}
+
+static cli_exit put_html(reporting *r, const batch_ranked *all, size_t count, cli_output *o)
+{
+    batch_state *s = &r->s->state;
+    batch_counts c;
+    cli_exit status = CLI_EXIT_OK;
+    batch_count(s, &c);
+    ocrvl_buf_puts(&r->out, head);
+    put_counts(&r->out, "Documents", c.docs, batch_doc_status_names, BATCH_DOC_STATUSES);
+    put_counts(&r->out, "Pages", c.pages, batch_page_status_names, BATCH_PAGE_STATUSES);
+    put_documents(&r->out, s);
+    ocrvl_buf_puts(&r->out, "<h2>Pages that need a person first</h2>\n");
+    for (size_t i = 0; i < count && !status; i++) {
+        status = put_page(r, &s->docs[all[i].doc], all[i].page);
+        if (r->out.failed)
+            status = batch_no_memory(&r->s->log);
+        else
+            (void)cli_output_write(o, r->out.data, r->out.len); /* an error is returned by the commit */
+        ocrvl_buf_clear(&r->out);
+    }
+    ocrvl_buf_puts(&r->out, "</body>\n</html>\n");
+    return status;
+}
+
+/* The list for scripts: an object a line. */
+static void put_json(ocrvl_buf *b, const batch_state *s, const batch_ranked *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const batch_doc *d = &s->docs[all[i].doc];
+        const batch_page *p = &d->pages[all[i].page];
+        ocrvl_buf name = {0};
+        batch_name_encode(&name, d->name);
+        ocrvl_buf_puts(b, "{\"doc\":");
+        ocrvl_json_put_string(b, name.data ? name.data : "", name.len);
+        ocrvl_buf_free(&name);
+        ocrvl_buf_printf(b, ",\"page\":%u,\"status\":\"%s\"", (unsigned)all[i].page + 1,
+                         batch_page_status_names[p->status]);
+        if (p->reason)
+            ocrvl_buf_printf(b, ",\"reason\":\"%s\"", batch_reasons[p->reason]);
+        if (p->worst >= 0) {
+            ocrvl_buf_puts(b, ",\"worst\":");
+            ocrvl_buf_put_number(b, p->worst, 4);
+            ocrvl_buf_puts(b, ",\"confidence\":");
+            ocrvl_buf_put_number(b, p->confidence, 4);
+        }
+        ocrvl_buf_printf(b, ",\"warnings\":%u}\n", (unsigned)p->warnings);
+    }
+}
+
+static cli_exit report(batch_setup *s)
+{
+    reporting r = {.s = s};
+    ocrvl_error err;
+    cli_output *o = NULL;
+    size_t count;
+    char *by_default = ocrvl_path_join(s->store.out, "report.html");
+    const char *path = s->args.output ? s->args.output : s->args.json ? "-" : by_default;
+    batch_ranked *all = batch_rank(&s->state, &count);
+    cli_exit status = all && by_default ? CLI_EXIT_OK : batch_no_memory(&s->log);
+    count = count < s->args.worst ? count : (size_t)s->args.worst;
+    ocrvl_status st = status ? OCRVL_OK : cli_output_open(&o, path, &err);
+    if (o && s->args.json)
+        put_json(&r.out, &s->state, all, count);
+    else if (o)
+        status = put_html(&r, all, count, o);
+    if (o && !status) {
+        (void)cli_output_write(o, r.out.data, r.out.len);
+        st = cli_output_commit(o, &err);
+        o = NULL;
+    }
+    cli_output_discard(o);
+    if (st)
+        status = cli_output_failed(&s->log, path, &err);
+    ocrvl_buf_free(&r.out);
+    ocrvl_free(all);
+    ocrvl_free(by_default);
+    return status;
+}
+
+cli_exit batch_report(const cli_command *self, int argc, char **argv)
+{
+    batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
+    cli_exit status;
+    if (batch_setup_open(&s, argc, argv, &status)) {
+        status = cli_reading_settle(&s.reading);
+        if (!status)
+            status = report(&s);
+    }
+    batch_setup_free(&s);
+    return status;
+}
