@@ -59,14 +59,18 @@ static batch_doc *line_doc(reading_journal *r, const ocrvl_json *o)
 /* Makes room for the record of a page. */
 static batch_page *page_place(reading_journal *r, batch_doc *d, uint64_t page)
 {
-    size_t room = d->room, need = page < d->total ? d->total : (size_t)page + 1;
     if (page >= MAX_PAGES)
         return NULL;
-    if (!OCRVL_ARRAY_RESERVE(d->pages, room, need)) {
-        r->no_memory = true;
-        return NULL;
+    if (page >= d->room) { /* as a rule all are known, and most documents have one */
+        size_t room = page < d->total ? d->total : page < 8 ? (size_t)page + 1 : (size_t)page * 2;
+        batch_page *pages = ocrvl_realloc_array(d->pages, room, sizeof *pages);
+        if (!pages) {
+            r->no_memory = true;
+            return NULL;
+        }
+        d->pages = pages;
+        d->room = (uint32_t)room;
     }
-    d->room = (uint32_t)room;
     while (d->known <= page)
         d->pages[d->known++] = (batch_page){.status = BATCH_PENDING};
     return &d->pages[page];
@@ -182,9 +186,11 @@ static size_t take_lines(reading_journal *r, const char *data, size_t len, bool 
         const char *end = memchr(data + at, '\n', len - at);
         if (!end)
             break;
+        static const char begun[] = "{\"t\":\"begin\""; /* tells who dies, and nothing else */
         size_t n = (size_t)(end - data) - at;
-        ocrvl_json *o = batch_line_parse(data + at, n);
-        r->state->torn += !o;
+        bool skip = n > sizeof begun && memcmp(data + at, begun, sizeof begun - 1) == 0;
+        ocrvl_json *o = skip ? NULL : batch_line_parse(data + at, n);
+        r->state->torn += !o && !skip;
         if (o && inputs)
             take_input(r, o);
         else if (o)

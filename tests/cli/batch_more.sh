@@ -94,6 +94,14 @@ worst = [json.loads(line)["worst"] for line in open("list")]
 sys.exit(len(worst) != 5 or worst != sorted(worst))'
 pass 'as a list, the worst tenth of lines first'
 
+# ---- no room ----------------------------------------------------------------
+(ulimit -f 4 && exec "$OCRVL" batch run -q -j 1 -f alto small in) 2>err
+[ $? -eq 5 ] && grep -q 'small/.*: File too large' err
+pass 'a file that has no room ends the run with 5' || cat err
+run batch run -j 1 small
+[ "$rc" -eq 3 ] && diff -r -x cut.xml small/alto arch/alto
+pass 'and it goes on when there is room'
+
 # ---- merge ------------------------------------------------------------------
 "$OCRVL" batch run -q -j 1 --unit 1 -f text whole in 2>err
 for k in 0 1; do
