@@ -1,8 +1,10 @@
-/* Comma-separated values (RFC 4180): the tables alone, one after another with a blank line between them. Each position
+/* Comma-separated values (RFC 4180): the tables alone, one after another with a blank line between them; one that goes
+ * on over pages is one. Each position
  * of a table is a field; a cell that spans several has its text in the first, and the others are empty. The lines of a
  * cell are joined by spaces, so that a record is a line. */
 #include <string.h>
 
+#include "out/continued.h"
 #include "out/parts.h"
 #include "out/writer.h"
 
@@ -36,7 +38,8 @@ static void end_row(ocrvl_buf *b, uint32_t *at, const ocrvl_table_grid *g, bool 
     ocrvl_buf_puts(b, "\r\n");
 }
 
-static void put_table(ocrvl_writer *w, const ocrvl_node *table)
+/* skip: rows that are left out. */
+static void put_table(ocrvl_writer *w, const ocrvl_node *table, uint32_t skip)
 {
     ocrvl_table_grid g;
     const ocrvl_node *cell;
@@ -45,6 +48,8 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table)
     bool begun = false, any = false;
     ocrvl_grid_begin(&g, table);
     for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {
+        if (g.row < skip)
+            continue;
         if (step == OCRVL_GRID_ROW) {
             if (begun)
                 end_row(&w->buf, &at, &g, any);
@@ -67,15 +72,16 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table)
 static void csv_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     uint32_t number = 0;
-    (void)place;
+    bool repeats;
+    const ocrvl_node *goes_on = ocrvl_continued_table(&w->last, page, place, &repeats);
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         if (ocrvl_info(n).role != OCRVL_ROLE_TABLE || !ocrvl_node_first(n))
             continue;
         if (w->opt.table && ++number != w->opt.table)
             continue;
-        if (w->tables++)
+        if (w->tables++ && n != goes_on)
             ocrvl_buf_puts(&w->buf, "\r\n");
-        put_table(w, n);
+        put_table(w, n, n == goes_on && repeats);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "out/continued.h"
 #include "out/parts.h"
 #include "out/writer.h"
 
@@ -435,7 +436,7 @@ static void put_cell(ocrvl_buf *b, const ocrvl_node *cell, size_t block, size_t 
     ocrvl_buf_putc(b, '}');
 }
 
-static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block)
+static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block, bool goes_on)
 {
     ocrvl_table_grid g;
     size_t lines = 0;
@@ -443,6 +444,8 @@ static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block)
     open_as(b, "table", '{');
     put_uint(b, "rows", g.rows);
     put_uint(b, "cols", g.columns);
+    if (goes_on)
+        put_flag(b, "continued", true);
     put_html(b, table, &g);
     open_as(b, "cells", '[');
     for (const ocrvl_node *cell = ocrvl_node_first(table); cell; cell = ocrvl_node_next(cell))
@@ -450,7 +453,8 @@ static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block)
     ocrvl_buf_puts(b, "]}");
 }
 
-static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number)
+/* goes_on: it is a table that began on the page before. */
+static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number, bool goes_on)
 {
     ocrvl_node_info i = ocrvl_info(block);
     size_t lines = 0;
@@ -467,7 +471,7 @@ static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number)
     put_confidence(b, i.confidence);
     put_language(b, &i);
     if (i.role == OCRVL_ROLE_TABLE)
-        put_table(b, block, number);
+        put_table(b, block, number, goes_on);
     else
         put_lines(b, block, number, &lines);
     if (i.latex) {
@@ -545,8 +549,10 @@ static void put_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     put_styles(b, page);
     open_as(b, "blocks", '[');
     size_t number = 0;
+    bool repeats;
+    const ocrvl_node *goes_on = ocrvl_continued_table(&w->last, page, place, &repeats);
     for (const ocrvl_node *block = ocrvl_page_first(page); block; block = ocrvl_node_next(block))
-        put_block(b, block, ++number);
+        put_block(b, block, ++number, block == goes_on);
     ocrvl_buf_putc(b, ']');
     put_usage(w, &info);
     ocrvl_buf_putc(b, '}');

@@ -190,6 +190,7 @@ void ocrvl_writer_free(ocrvl_writer *w)
         return;
     ocrvl_xml_free(w->xml);
     ocrvl_buf_free(&w->buf);
+    ocrvl_buf_free(&w->last.head);
     let_go(w->opt.model);
     let_go(w->opt.model_sha256);
     let_go(w->opt.settings);

@@ -54,6 +54,16 @@ expect 'two tables' 0 '*"Pears ""new""",,7*a,b*1,2*' '' read -qf csv two.pdf
 "$OCRVL" read -qf csv --split -o t-%d.csv two.pdf ruled.pdf && printf 'a,b\r\n1,2\r\n' | cmp -s - t-2.csv && cmp -s t-1.csv t-3.csv && [ ! -e t-4.csv ]
 pass '--split: each table in a file of its own'
 
+make bare.pdf "$lines BT /F 10 Tf $(row 166 Fruit 'Price, EUR' Pieces) $(row 146 Figs 1.00 3) $(row 126 Dates '' 9) ET"
+make start.pdf "$lines BT /F 10 Tf $(row 190 'Table 1: What was sold') $(row 166 Fruit 'Price, EUR' Pieces) $(row 146 Apples 2.50 12) $(row 126 Pears '' 7) ET"
+qpdf --empty --pages start.pdf bare.pdf bare.pdf -- long.pdf
+expect 'a table over three pages is one, with one head' 0 'Fruit,"Price, EUR",Pieces*Pears,,7?
+Figs,1.00,3?
+Dates,,9?
+Figs,1.00,3?
+Dates,,9*' '' read -qf csv long.pdf
+expect 'and marked in JSON' 0 '*"cols":3,"html"*"continued":true*"continued":true*' '' read -qf json long.pdf
+
 # A table by its words alone, and what is none.
 make open.pdf "$text ET"
 expect 'a table without rules' 0 '*| Apples | 2.50 | 12 |*' '' read -qf markdown open.pdf
