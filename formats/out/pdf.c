@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "out/parts.h"
+#include "out/pdfoutline.h"
 #include "out/pdfparts.h"
 #include "out/qpdf.h"
 #include "out/writer.h"
@@ -43,6 +44,7 @@ typedef struct document {
     uint64_t written;  /* bytes written before those in w->buf */
     ocrvl_buf kids, title, author, lang;
     ocrvl_pdf_codes codes;
+    ocrvl_pdf_outline outline;
     bool failed;
     ocrvl_qpdf *own; /* the input PDF whose pages are retained, or NULL */
     ocrvl_qpdf_info own_info;
@@ -63,6 +65,7 @@ static void document_free(void *state)
     ocrvl_buf_free(&d->lang);
     ocrvl_buf_free(&d->own_file);
     ocrvl_pdf_codes_free(&d->codes);
+    ocrvl_pdf_outline_free(&d->outline);
     ocrvl_qpdf_free(d->own);
 }
 
@@ -107,21 +110,6 @@ static void put_deflated(ocrvl_writer *w, document *d, size_t number, const char
         put_stream(w, d, number, dict.data, packed.data, packed.len);
     ocrvl_buf_free(&packed);
     ocrvl_buf_free(&dict);
-}
-
-/* A text string as UTF-16 in hexadecimal. */
-static void put_text_string(ocrvl_buf *b, const char *s, size_t n)
-{
-    ocrvl_buf_puts(b, "<FEFF");
-    for (size_t i = 0; i < n;) {
-        uint32_t c = ocrvl_utf8_next(s, n, &i);
-        c = c == OCRVL_UTF8_BAD || c < 0x20 ? 0xFFFD : c;
-        if (c >= 0x10000)
-            ocrvl_buf_printf(b, "%04X%04X", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + (c & 0x3FF));
-        else
-            ocrvl_buf_printf(b, "%04X", c);
-    }
-    ocrvl_buf_putc(b, '>');
 }
 
 /* ---- pages ------------------------------------------------------------------------------------------- */
@@ -361,6 +349,8 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
         else if (ocrvl_page_languages(page, &lang, NULL, 1) > 0)
             ocrvl_buf_puts(&d->lang, lang);
     }
+    ocrvl_pdf_outline_take(&d->outline, place);
+    d->failed |= d->outline.failed;
     if (hold(w, d, place)) {
         ocrvl_status st = ocrvl_qpdf_add(d->own, page, place, &err);
         if (st)
@@ -479,10 +469,10 @@ static void put_information(ocrvl_writer *w, document *d)
     char date[32];
     begin_object(w, d, INFO);
     ocrvl_buf_puts(&w->buf, "<< /Title ");
-    put_text_string(&w->buf, d->title.data ? d->title.data : "", d->title.len);
+    ocrvl_put_pdf_string(&w->buf, d->title.data ? d->title.data : "", d->title.len);
     if (d->author.len) {
         ocrvl_buf_puts(&w->buf, " /Author ");
-        put_text_string(&w->buf, d->author.data, d->author.len);
+        ocrvl_put_pdf_string(&w->buf, d->author.data, d->author.len);
     }
     ocrvl_buf_puts(&w->buf, " /Producer (ocrvl " OCRVL_VERSION_STRING ")");
     if (w->opt.datetime) {
@@ -513,13 +503,32 @@ static bool is_tag(const ocrvl_buf *b)
            strspn(b->data, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") == b->len;
 }
 
+/* Writes the outline; its object's number, or 0 if there is nothing to write. */
+static size_t put_outline(ocrvl_writer *w, document *d)
+{
+    size_t n = d->failed ? 0 : ocrvl_pdf_outline_link(&d->outline), root = n ? reserve(d) : 0;
+    for (size_t i = 0; i < n; i++)
+        reserve(d);
+    for (size_t i = 0; n && i <= n && !d->failed; i++) {
+        begin_object(w, d, root + i);
+        ocrvl_put_pdf_outline(&w->buf, &d->outline, i, root, d->kids.data ? d->kids.data : "");
+        end_object(w);
+    }
+    return root;
+}
+
 static void put_catalog(ocrvl_writer *w, document *d)
 {
+    size_t outline = put_outline(w, d);
     begin_object(w, d, CATALOG);
     ocrvl_buf_printf(&w->buf, "<< /Type /Catalog /Pages %d 0 R /Metadata %d 0 R /OutputIntents [%d 0 R]", PAGES,
                      METADATA, INTENT);
     if (is_tag(&d->lang))
         ocrvl_buf_printf(&w->buf, " /Lang (%s)", d->lang.data);
+    if (outline)
+        ocrvl_buf_printf(&w->buf, " /Outlines %zu 0 R", outline);
+    if (d->outline.labelled)
+        ocrvl_buf_printf(&w->buf, " /PageLabels << /Nums [ %s] >>", d->outline.labels.data);
     ocrvl_buf_puts(&w->buf, " >>");
     end_object(w);
     begin_object(w, d, PAGES);

@@ -77,6 +77,9 @@ expect 'and Dolma' 0 '*"title":"A & B","author":"Someone","created":"2026-11-24T
 "$OCRVL" read -qf json --text-layer only -o outline.json outline.pdf && "$OCRVL" read -qf html --text-layer only -o outline.html outline.pdf
 "$OCRVL" convert -f html outline.json | cmp - outline.html
 pass 'a conversion keeps it'
+"$OCRVL" read -qf pdf --text-layer only --pages 2 -o part.pdf outline.pdf && qpdf --check part.pdf >/dev/null &&
+    qpdf --json=1 --json-key=outlines part.pdf | tr -d ' \n' | grep -q '"destpageposfrom1":1,"kids":..,.*"title":"Inner"' && pdfinfo part.pdf | grep -q '^Title: *A & B$'
+pass 'a PDF of some pages has their part of the outline, and the title'
 mkdir sub && "$OCRVL" raster -o sub/scan.png --pages 1 --dpi 72 outline.pdf && "$OCRVL" read -qf pdf -m "$nano" -o scan.pdf sub/scan.png && pdfinfo scan.pdf | grep -q '^Title: *scan.png$'
 pass "a PDF of an image has the file's base name for its title"
 make cycle.pdf --cycle "$body"
