@@ -425,6 +425,14 @@ static cli_exit read_json(asking *q, const char *file, char **text)
     return cli_exit_of(st, CLI_EXIT_INPUT);
 }
 
+/* The options' user is the progress, which the run holds. */
+static void on_estimate(void *user, double seconds, uint64_t visual_tokens)
+{
+    asking *q = (asking *)(void *)((char *)user - offsetof(asking, progress));
+    (void)visual_tokens;
+    cli_warn_slow(&q->log, NULL, 0, "the answer", seconds);
+}
+
 static void set_options(asking *q)
 {
     const ask_args *a = q->args;
@@ -439,6 +447,7 @@ static void set_options(asking *q)
     cli_generate_limits(&a->generate, &q->ask.max_tokens, &q->ask.max_millis);
     q->ask.on_progress = cli_progress_lines;
     q->ask.user = &q->progress;
+    q->ask.on_estimate = on_estimate;
     q->progress.unit = "token";
 }
 
@@ -466,7 +475,9 @@ static cli_exit prepare(asking *q)
     if (status)
         return status;
     opt.line_model = q->line_model;
-    ocrvl_status st = ocrvl_session_new(&q->session, q->model, &opt, &err);
+    ocrvl_status st = info.weight_bytes > CLI_SLOW_BYTES ? ocrvl_planner_measure(q->planner, &err) : OCRVL_OK;
+    if (!st)
+        st = ocrvl_session_new(&q->session, q->model, &opt, &err);
     cli_signals_session(q->session);
     if (st)
         cli_error(&q->log, NULL, 0, "%s", err.message);

@@ -33,6 +33,14 @@ cli_exit cli_pixel_limits(const cli_command *cmd, const cli_pixel_args *args, ui
     return CLI_EXIT_OK;
 }
 
+void cli_warn_slow(const cli_log *log, const char *file, uint64_t page, const char *what, double seconds)
+{
+    if (seconds > 120)
+        cli_note(log, file, page,
+                 "%s will take about %.0f minutes here; --time-budget SECONDS or --max-pixels N make it shorter", what,
+                 seconds / 60);
+}
+
 /* ---- the line reader --------------------------------------------------------------------------------- */
 
 cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args)

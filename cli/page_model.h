@@ -126,6 +126,11 @@ cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const 
 /* Reduces the limit of pixels of a page image to what the budgets permit; 0 is the library's own limit. */
 void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels);
 
+/* Checkpoints from this size on may take minutes for a page: it is worth a fifth of a second to know. */
+#define CLI_SLOW_BYTES (256ull << 20)
+/* Notes, once, what will take over two minutes, and how it can be made shorter. */
+void cli_warn_slow(const cli_log *log, const char *file, uint64_t page, const char *what, double seconds);
+
 cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args);
 
 /* Opens the line reader. *out is NULL if none is to be used, or, after a note, if nano isn't installed. */

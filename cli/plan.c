@@ -20,7 +20,7 @@ typedef struct plan_args {
     cli_pixel_args pixels;
     cli_line_args line;
     cli_budget_args budget;
-    bool json, keep_rotation, quiet;
+    bool json, ask, keep_rotation, quiet;
     uint64_t threads, max_tokens, batch;
 } plan_args;
 
@@ -64,6 +64,10 @@ static const cli_option options[] = {
      .help =
          "Count the memory of up to N pages that are written at a time, in the row for all. The default is 4, as of "
          "ocrvl read --batch."},
+    {.name = "ask",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(plan_args, ask),
+     .help = "Tell what a question about each page would take (ocrvl ask --each), not what reading it will."},
     {.name = "quiet",
      .letter = 'q',
      .kind = CLI_OPTION_FLAG,
@@ -231,6 +235,16 @@ static void put_error(ocrvl_buf *b, const ocrvl_error *why, const char *file, ui
 
 /* ---- the run ----------------------------------------------------------------------------------------- */
 
+static ocrvl_status plan_page(planning *p, const ocrvl_image *img, ocrvl_page_plan *plan, ocrvl_error *err)
+{
+    ocrvl_ask_options ask = {.size = sizeof ask,
+                             .min_pixels = p->read.min_pixels,
+                             .max_pixels = p->read.max_pixels,
+                             .max_tokens = p->read.max_tokens};
+    return p->args->ask ? ocrvl_planner_question(p->planner, img, &ask, plan, err)
+                        : ocrvl_planner_page(p->planner, img, &p->read, plan, err);
+}
+
 /* img is NULL if the page can't be made, because of `why`. Other than OK means that the run has to end. */
 static cli_exit do_page(planning *p, const ocrvl_image *img, const ocrvl_page_place *place, ocrvl_error *why)
 {
@@ -238,7 +252,7 @@ static cli_exit do_page(planning *p, const ocrvl_image *img, const ocrvl_page_pl
     double dpi = 0, dpi_y;
     ocrvl_page_plan plan = {.size = sizeof plan};
     uint64_t page = place->index + 1;
-    if (!img || ocrvl_planner_page(p->planner, img, &p->read, &plan, why)) {
+    if (!img || plan_page(p, img, &plan, why)) {
         p->worst = cli_exit_worse(
             p->worst, cli_document_failed(&p->log, &p->args->document, place->file, page, why, CLI_EXIT_PAGES));
         if (!p->args->json)

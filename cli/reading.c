@@ -185,6 +185,17 @@ static cli_exit write_ready(cli_reading *r, bool all)
     return over;
 }
 
+/* Says of the first page, with a model that is slow enough, if it will take minutes. */
+static void warn_if_slow(cli_reading *r, const cli_queued *q)
+{
+    ocrvl_page_plan plan = {.size = sizeof plan};
+    ocrvl_error err;
+    if (!r->slow || ocrvl_planner_page(r->planner, q->img, &r->read, &plan, &err))
+        return;
+    r->slow = false;
+    cli_warn_slow(r->log, q->place.file, q->place.index + 1, "each page like this", plan.seconds);
+}
+
 /* Hands a page of the queue, which owns all of it until it is written, to the batch. */
 static ocrvl_status add_page(cli_reading *r, cli_queued *q, ocrvl_error *err)
 {
@@ -196,6 +207,7 @@ static ocrvl_status add_page(cli_reading *r, cli_queued *q, ocrvl_error *err)
                            .own_text = q->place.own_text,
                            .damage = q->place.damage};
     q->own = q->place.own_text && q->place.own_text->line_count;
+    warn_if_slow(r, q);
     q->place.own_text = NULL; /* the source's, until its next page */
     return ocrvl_batch_add(r->batch, &in, &r->read, err);
 }

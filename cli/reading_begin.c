@@ -184,6 +184,7 @@ static cli_exit prepare_model(cli_reading *r)
         return status;
     ocrvl_model_get_info(r->model, &info);
     r->source.text_layer = info.reader == OCRVL_READER_PAGE; /* for drafts */
+    r->slow = info.reader == OCRVL_READER_PAGE && info.weight_bytes > CLI_SLOW_BYTES && !r->log->quiet;
     status = info.reader == OCRVL_READER_LINE ? check_line_reader(r, info.name) : prepare_page_model(r, &info);
     return status ? status : describe_model(r, &info);
 }

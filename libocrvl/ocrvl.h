@@ -531,6 +531,8 @@ OCRVL_API void ocrvl_planner_free(ocrvl_planner *p);
  * bound on memory is set then. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double max_seconds,
                                                             ocrvl_error *err);
+/* Measures this machine, for about a fifth of a second, unless that has been done. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_measure(ocrvl_planner *p, ocrvl_error *err);
 /* The bound on memory in bytes; UINT64_MAX if there is none. */
 OCRVL_API uint64_t ocrvl_planner_max_memory(const ocrvl_planner *p);
 /* The largest number of pixels of a page image with which the smallest tile still fits into memory; UINT64_MAX if there
@@ -573,6 +575,9 @@ typedef struct ocrvl_ask_options {
      * it is two, from 0 on. */
     const double *frame_seconds;
     double frame_rate;
+    /* Called, with `user`, before the model is run, with what the planner, if its machine was measured
+     * (ocrvl_planner_measure), expects this to take; NULL: it isn't */
+    void (*on_estimate)(void *user, double seconds, uint64_t visual_tokens);
 } ocrvl_ask_options;
 
 typedef struct ocrvl_answer ocrvl_answer; /* immutable */
@@ -590,6 +595,12 @@ typedef struct ocrvl_answer_info {
     uint64_t image_tokens, prompt_tokens, output_tokens;
     const char *budget; /* how the budgets changed what was shown; NULL: not */
 } ocrvl_answer_info;
+
+/* Estimates what a question about this picture alone will take, with a page model; of the plan the members for lines stay
+ * 0. opt may be NULL. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_question(ocrvl_planner *p, const ocrvl_image *img,
+                                                               const ocrvl_ask_options *opt, ocrvl_page_plan *plan,
+                                                               ocrvl_error *err);
 
 /* Asks a page model about pictures (count may be 0). Several pictures are called "Picture 1", "Picture 2", ... Where
  * the session has a line reader, it says where the answer stands. OCRVL_E_UNSUPPORTED: the model reads lines only, or

@@ -17,9 +17,9 @@
 #include "read/schedule.h"
 #include "read/tools.h"
 
-/* Tokens of an answer unless the options say otherwise; those of a question that the context is to have room for;
- * visual tokens of a picture without text; how much of an answer must agree with the page's words. */
-enum { ANSWER = 1024, PROMPT = 512, PICTURE = 1280 };
+/* Tokens of an answer unless the options say otherwise; those of a question that the context is to have room for; how
+ * much of an answer must agree with the page's words. */
+enum { ANSWER = OCRVL_ASK_ANSWER, PROMPT = OCRVL_ASK_PROMPT };
 #define AGREE 0.75
 
 struct ocrvl_answer {
@@ -64,23 +64,19 @@ static ocrvl_status add_video(asking *q, size_t room, ocrvl_error *err)
     return st;
 }
 
-/* How large picture i is shown: its letters as large as a page's are when it is read, and at least in PICTURE visual
- * tokens if it has the pixels, which is how pictures without text are shown; all within the options' limits. */
+/* How large picture i is shown. */
 static ocrvl_status choose_range(asking *q, size_t i, ocrvl_pixel_range limits, ocrvl_pixel_range *out,
                                  ocrvl_error *err)
 {
     const ocrvl_config *c = &q->s->m->weights->config;
     const ocrvl_image *img = q->images[i];
-    uint64_t own = (uint64_t)img->width * img->height,
-             plain = (uint64_t)PICTURE * c->patch * c->merge * c->patch * c->merge, letters = 0;
+    uint64_t letters = 0;
     q->jobs[i] = (ocrvl_page_job){.s = q->s, .cancel = q->cancel, .in = {.image = img}};
     ocrvl_status st = ocrvl_job_prepare(&q->jobs[i], err);
     if (!st)
         st = ocrvl_pixels_for_letters(&letters, q->jobs[i].layout, err);
-    uint64_t wanted = own < plain ? own : plain;
-    wanted = letters > wanted ? letters : wanted;
-    wanted = wanted > limits.least ? wanted : limits.least;
-    *out = ocrvl_pixels_up_to((ocrvl_pixel_range){letters > own ? letters : limits.least, wanted}, limits.most);
+    if (!st)
+        *out = ocrvl_range_in_question(c, img, letters, limits);
     return st;
 }
 
@@ -100,7 +96,8 @@ static ocrvl_status add_pictures(asking *q, ocrvl_error *err)
 {
     const ocrvl_config *c = &q->s->m->weights->config;
     size_t side = c->patch * c->merge, others = answer_limit(q) + PROMPT, shown = q->count + (q->opt.frame_count > 0);
-    uint64_t room = c->context > others ? (c->context - others) / (shown ? shown : 1) : 1, most;
+    uint64_t room = c->context > others ? (c->context - others) / (shown ? shown : 1) : 1;
+    ocrvl_shown_plan plan;
     ocrvl_pixel_range limits = {q->opt.min_pixels ? q->opt.min_pixels : c->min_pixels,
                                 q->opt.max_pixels ? q->opt.max_pixels : c->max_pixels};
     limits = ocrvl_pixels_up_to(limits, room * side * side);
@@ -112,9 +109,11 @@ static ocrvl_status add_pictures(asking *q, ocrvl_error *err)
         st = choose_range(q, i, limits, &ranges[i], err);
     ocrvl_shown all = {q->images, ranges, q->count, (size_t)q->a->info.image_tokens, PROMPT, answer_limit(q)};
     if (!st)
-        st = ocrvl_plan_pictures(q->opt.planner, c, &all, &most, &q->budget, err);
+        st = ocrvl_plan_pictures(q->opt.planner, c, &all, &plan, &q->budget, err);
+    if (!st && plan.seconds > 0 && q->opt.on_estimate)
+        q->opt.on_estimate(q->opt.user, plan.seconds, plan.tokens);
     for (size_t i = 0; !st && i < q->count; i++)
-        st = show(q, i, ocrvl_pixels_up_to(ranges[i], most), err);
+        st = show(q, i, ocrvl_pixels_up_to(ranges[i], plan.most), err);
     ocrvl_free(ranges);
     return st;
 }

@@ -30,8 +30,9 @@ enum {
     SIDE = 1024,
     ROWS = 192
 };
-/* Of the smallest tile that budgets make of a page: visual tokens, and those of its answer. */
-enum { SMALLEST = 256, SHORT = 256 };
+/* Of the smallest tile that budgets make of a page: visual tokens, and those of its answer; visual tokens of a picture
+ * without text. */
+enum { SMALLEST = 256, SHORT = 256, PICTURE = 1280 };
 /* Bytes of the program, its libraries and their work; of a pixel of a page image besides its own, for the layout. */
 #define PROGRAM (48u << 20)
 enum { LAYOUT = 2 };
@@ -550,14 +551,32 @@ static void tell_pictures(const ocrvl_planner *p, ocrvl_buf *note, uint64_t most
     put_seconds(note, seconds);
 }
 
-ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_shown *s, uint64_t *most,
-                                 ocrvl_buf *note, ocrvl_error *err)
+ocrvl_pixel_range ocrvl_range_in_question(const ocrvl_config *c, const ocrvl_image *img, uint64_t letters,
+                                          ocrvl_pixel_range limits)
+{
+    uint64_t own = (uint64_t)img->width * img->height,
+             plain = (uint64_t)PICTURE * c->patch * c->merge * c->patch * c->merge;
+    uint64_t wanted = own < plain ? own : plain;
+    wanted = letters > wanted ? letters : wanted;
+    wanted = wanted > limits.least ? wanted : limits.least;
+    return ocrvl_pixels_up_to((ocrvl_pixel_range){letters > own ? letters : limits.least, wanted}, limits.most);
+}
+
+const ocrvl_config *ocrvl_planner_config(const ocrvl_planner *p) { return &p->main.config; }
+
+ocrvl_status ocrvl_planner_measure(ocrvl_planner *p, ocrvl_error *err)
+{
+    return p->bandwidth > 0 ? OCRVL_OK : measure_machine(p, err);
+}
+
+ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_shown *s,
+                                 ocrvl_shown_plan *out, ocrvl_buf *note, ocrvl_error *err)
 {
     size_t tokens, longest, side = c->patch * c->merge;
-    uint64_t base, need, least = SMALLEST * side * side;
+    uint64_t base, need, least = SMALLEST * side * side, *most = &out->most;
     bool memory = false, time = false;
     double seconds;
-    *most = UINT64_MAX;
+    *out = (ocrvl_shown_plan){.most = UINT64_MAX};
     if (!p)
         return OCRVL_OK;
     ocrvl_planner any = *p;
@@ -571,8 +590,8 @@ ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, 
             return st;
         ocrvl_pass_shape shape = tile_shape(p, tokens, longest, s->prompt, 0);
         need = base + tile_bytes(&any, tokens, longest, s->prompt, s->answer);
-        seconds = p->max_seconds > 0 ? seconds_of(p, &p->main, &shape, LINE_TOKENS) : 0;
-        bool large = need > p->max_memory, late = seconds > p->max_seconds;
+        seconds = p->bandwidth > 0 ? seconds_of(p, &p->main, &shape, LINE_TOKENS) : 0;
+        bool large = need > p->max_memory, late = p->max_seconds > 0 && seconds > p->max_seconds;
         memory |= large;
         time |= late;
         if ((!large && !late) || *most <= least || !s->count)
@@ -581,6 +600,9 @@ ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, 
         *most = (*most < seen ? *most : seen) * 9 / 10;
         *most = *most > least ? *most : least;
     }
+    out->tokens = tokens;
+    out->seconds = seconds;
+    out->memory = need;
     if (need > p->max_memory)
         return too_large(p, "what is shown together", need, err);
     if (memory || time)

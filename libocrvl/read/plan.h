@@ -52,9 +52,29 @@ typedef struct ocrvl_shown { /* pictures of one prompt */
     size_t prompt, answer; /* tokens */
 } ocrvl_shown;
 
-/* *most: pixels that no picture may exceed to keep to the budgets, which note then says; UINT64_MAX if its range alone
- * limits each. Never less than the smallest tile has. p may be NULL. OCRVL_E_LIMIT: the pictures don't fit. */
+/* Tokens of an answer unless its options say otherwise, and of a question that the context is to have room for. */
+enum { OCRVL_ASK_ANSWER = 1024, OCRVL_ASK_PROMPT = 512 };
+
+/* How large a picture is shown in a question: its letters, at which they are read well in so many pixels (0: it has
+ * none), as large as a page's are when it is read, and at least in 1280 visual tokens if it has the pixels, which is how
+ * pictures without text are shown; all within the limits. */
+ocrvl_pixel_range ocrvl_range_in_question(const ocrvl_config *c, const ocrvl_image *img, uint64_t letters,
+                                          ocrvl_pixel_range limits);
+
+typedef struct ocrvl_shown_plan {
+    uint64_t
+        most; /* pixels that no picture may exceed to keep to the budgets; UINT64_MAX: its range alone limits each */
+    size_t tokens;   /* visual tokens of all */
+    double seconds;  /* 0: the machine wasn't measured */
+    uint64_t memory; /* bytes */
+} ocrvl_shown_plan;
+
+/* `most` is never less than the smallest tile has; what the budgets change is said in note. p may be NULL: then only
+ * `most` is set. OCRVL_E_LIMIT: the pictures don't fit. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_shown *s,
-                                                  uint64_t *most, ocrvl_buf *note, ocrvl_error *err);
+                                                  ocrvl_shown_plan *out, ocrvl_buf *note, ocrvl_error *err);
+
+/* The page model's configuration. */
+const ocrvl_config *ocrvl_planner_config(const ocrvl_planner *p);
 
 #endif

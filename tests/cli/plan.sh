@@ -70,4 +70,15 @@ if [ -w /dev/full ]; then
     [ $? -eq 5 ]
     pass 'a full disk'
 fi
+# A question about a page takes what the plan says.
+tiny=$top/tests/vectors/data/tiny
+"$OCRVL" plan --json --ask -m "$tiny" three.pnm >plan.json
+"$OCRVL" ask -q --json -m "$tiny" --max-tokens 1 'Why?' three.pnm >answer.json
+python3 -c '
+import json
+plan, answer = json.loads(open("plan.json").readline()), json.loads(open("answer.json").readline())
+tokens = plan.get("visual_tokens", plan.get("tokens"))
+assert tokens == answer["tokens"]["image"] and plan["seconds"] > 0, (plan, answer)'
+pass 'plan --ask'
+expect 'a line reader answers no questions' 1 '*' '*a line reader answers no questions*' plan --ask one.pnm
 finish
