@@ -151,6 +151,38 @@ OCRVL_API void ocrvl_results_free(ocrvl_results *r);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_results_next(ocrvl_results *r, ocrvl_page **page, ocrvl_page_place *place,
                                                            ocrvl_error *err);
 
+/* Takes the bytes. Returns 0, or an errno value that becomes ocrvl_error.sys_errno of OCRVL_E_IO. */
+typedef int (*ocrvl_write_fn)(void *user, const void *data, size_t len);
+
+/* ---- METS -------------------------------------------------------------------------------------------- */
+
+typedef struct ocrvl_mets ocrvl_mets; /* a METS file: the pages of a work, in order */
+
+typedef struct ocrvl_mets_file { /* a file that belongs to a page */
+    const char *href;            /* relative to the METS file; NULL: the page has none */
+    const char *sha256;          /* 64 hex digits */
+    uint64_t bytes;
+} ocrvl_mets_file;
+
+/* Whether `head`, a file's first bytes (1024 or more, or all of them), are those of a METS file. */
+OCRVL_API bool ocrvl_mets_knows(const void *head, size_t len);
+/* Opens a METS file of at most 256 MiB. Its pages are those of the structMap PHYSICAL that have an image in the fileGrp
+ * whose USE is `group`, or if that is NULL in the first that is there of OCR-D-IMG, MAX, DEFAULT and ORIGINAL. No entity
+ * is expanded and nothing else is opened. OCRVL_E_FORMAT: it is none, or has no such group or page; messages begin with
+ * "METS:". */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_mets_open(ocrvl_mets **out, const char *path, const char *group,
+                                                        ocrvl_error *err);
+OCRVL_API void ocrvl_mets_free(ocrvl_mets *m);
+OCRVL_API size_t ocrvl_mets_count(const ocrvl_mets *m); /* pages, at least one */
+/* The link to a page's image as it stands there; NULL past the end. */
+OCRVL_API const char *ocrvl_mets_image(const ocrvl_mets *m, size_t page);
+/* Writes the METS file with a fileGrp `use` that has the files ([ocrvl_mets_count], one for each page), each with ID,
+ * MIMETYPE, SIZE and SHA-256 and a pointer in its page's div; a group of that use that was there is replaced, all else
+ * stays. To be called once. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_mets_write(ocrvl_mets *m, const char *use, const char *media_type,
+                                                         const ocrvl_mets_file *files, ocrvl_write_fn fn, void *user,
+                                                         ocrvl_error *err);
+
 /* ---- videos ------------------------------------------------------------------------------------------ */
 
 typedef struct ocrvl_video ocrvl_video; /* a video that gives some of its frames, as Qwen2-VL is to see them */
@@ -222,9 +254,6 @@ OCRVL_API const char *ocrvl_format_names(void);
 OCRVL_API bool ocrvl_format_says_failures(ocrvl_format format);
 /* Whether a document of the format holds one page only, so that each page needs a writer of its own. */
 OCRVL_API bool ocrvl_format_one_page(ocrvl_format format);
-
-/* Takes the bytes. Returns 0, or an errno value that becomes ocrvl_error.sys_errno of OCRVL_E_IO. */
-typedef int (*ocrvl_write_fn)(void *user, const void *data, size_t len);
 
 typedef enum ocrvl_pdfa { OCRVL_PDFA_NONE = 0, OCRVL_PDFA_1B, OCRVL_PDFA_2B } ocrvl_pdfa;
 

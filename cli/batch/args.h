@@ -5,7 +5,7 @@
 #include "reading.h"
 #include "results.h"
 
-enum { BATCH_MIRROR, BATCH_BESIDE };
+enum { BATCH_MIRROR, BATCH_BESIDE, BATCH_METS };
 extern const char *const batch_places[];
 
 typedef struct batch_shard { /* every `count`th unit from number `index` on; count 0: all */
@@ -19,7 +19,7 @@ typedef struct batch_args { /* to begin with BATCH_DEFAULTS */
     uint64_t unit, settle, jobs, lease, grace, worst; /* jobs 0: not given */
     double page_timeout;
     batch_shard shard;
-    const char *shard_text, *output, *status, *reason, *doc;
+    const char *shard_text, *file_group, *output, *status, *reason, *doc;
     bool inputs, keep_suffix, wait, follow_links, reread, nul, json, failed;
     bool quiet, verbose, no_progress;
 } batch_args;

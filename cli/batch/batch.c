@@ -10,7 +10,7 @@
 #include "batch/worker.h"
 #include "options.h"
 
-const char *const batch_places[] = {"mirror", "beside", NULL};
+const char *const batch_places[] = {"mirror", "beside", "mets", NULL};
 
 const cli_option batch_options[] = {
     {.name = "format",
@@ -27,7 +27,15 @@ const cli_option batch_options[] = {
      .offset = offsetof(batch_args, place),
      .choices = batch_places,
      .help = "Where outputs go. With mirror each format has a folder in OUT, in which the folders of the inputs are "
-             "made anew. With beside outputs stand next to the documents. The default is mirror."},
+             "made anew. With beside outputs stand next to the documents. With mets, for METS files as inputs, they go "
+             "to FULLTEXT "
+             "(alto) or OCR-D-OCR (page) beside the METS file, to which they are added. The default is mirror."},
+    {.name = "file-grp",
+     .kind = CLI_OPTION_NAME,
+     .arg = "USE",
+     .offset = offsetof(batch_args, file_group),
+     .help = "The fileGrp of a METS file that has the images. The default is the first of OCR-D-IMG, MAX, DEFAULT and "
+             "ORIGINAL."},
     {.name = "keep-suffix",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, keep_suffix),

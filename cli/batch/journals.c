@@ -29,15 +29,17 @@ static cli_exit take_folder(batch_state *s, const char *folder, bool inputs);
 
 static void take_input(reading_journal *r, const ocrvl_json *o)
 {
-    char *root = batch_line_get_name(o, "root"), *name = batch_line_get_name(o, "name");
+    char *root = batch_line_get_name(o, "root"), *name = batch_line_get_name(o, "name"),
+         *mets = batch_line_get_name(o, "mets");
     const char *unit = batch_line_get(o, "unit");
     int64_t mtime = 0;
     (void)ocrvl_json_int(ocrvl_json_get(o, "mtime"), &mtime);
     if (root && name && unit)
         r->no_memory |= batch_state_add(r->state, root, name, batch_line_get_count(o, "size"), mtime,
-                                        strtoull(unit, NULL, 16), batch_line_get_count(o, "seen")) != CLI_EXIT_OK;
+                                        strtoull(unit, NULL, 16), batch_line_get_count(o, "seen"), mets) != CLI_EXIT_OK;
     ocrvl_free(root);
     ocrvl_free(name);
+    ocrvl_free(mets);
 }
 
 /* The document that a line is about, or NULL if it is about none, or about another state of its file. */

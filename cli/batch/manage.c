@@ -53,7 +53,7 @@ static void verify_outputs(verifying *v, const batch_written_list *l)
 {
     for (size_t i = 0; i < l->count; i++) {
         const batch_written_file *f = &l->items[i];
-        const char *top = v->s->args.place == BATCH_BESIDE ? v->s->state.roots[f->doc->root] : v->s->store.out;
+        const char *top = v->s->args.place == BATCH_MIRROR ? v->s->store.out : v->s->state.roots[f->doc->root];
         char hex[OCRVL_SHA256_HEX], *path = ocrvl_path_join(top, f->name);
         uint64_t bytes;
         if (path && digest_of(v, f->name, path, hex, &bytes) && (bytes != f->bytes || strcmp(hex, f->sha256) != 0))

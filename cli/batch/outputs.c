@@ -82,10 +82,27 @@ static void free_written(written *w)
     ocrvl_free(w->names);
 }
 
-/* The folder in which the format's files are: OUT/FORMAT, or the document's root. */
-static char *format_folder(const batch_outputs *o, const char *root, const char *format)
+const char *batch_mets_use(ocrvl_format format) { return format == OCRVL_FORMAT_PAGE ? "OCR-D-OCR" : "FULLTEXT"; }
+
+char *batch_output_folder(const batch_outputs *o, const batch_state *state, const batch_doc *d, ocrvl_format format)
 {
-    return o->args->place == BATCH_BESIDE ? ocrvl_strdup(root) : ocrvl_path_join(o->store->out, format);
+    const char *root = state->roots[d->root];
+    if (o->args->place == BATCH_MIRROR)
+        return ocrvl_path_join(o->store->out, ocrvl_format_name(format));
+    if (o->args->place == BATCH_BESIDE || !d->mets)
+        return ocrvl_strdup(root);
+    const char *mets = state->metses[d->mets - 1], *slash = strrchr(mets, '/');
+    ocrvl_buf b = {0};
+    ocrvl_buf_printf(&b, "%s/%.*s%s", root[1] ? root : "", slash ? (int)(slash - mets) + 1 : 0, mets,
+                     batch_mets_use(format));
+    return ocrvl_buf_steal(&b, NULL);
+}
+
+/* What a document's outputs are called in that folder. */
+static char *stem_in_folder(const batch_outputs *o, const batch_doc *d)
+{
+    const char *slash = o->args->place == BATCH_METS ? strrchr(d->name, '/') : NULL;
+    return batch_output_stem(o->args, slash ? slash + 1 : d->name);
 }
 
 /* Makes a folder's names durable, and those of the folders above it up to `top`. */
@@ -105,7 +122,7 @@ static cli_exit sync_above(const batch_store *store, const char *file, size_t to
 
 /* ---- pages ------------------------------------------------------------------------------------------- */
 
-static cli_exit begin(making *m, const batch_outputs *o, const batch_doc *d, const char *root, const char *path,
+static cli_exit begin(making *m, const batch_outputs *o, const batch_state *state, const batch_doc *d, const char *path,
                       size_t format, written *w)
 {
     const cli_list *list = &o->args->results.formats;
@@ -115,10 +132,10 @@ static cli_exit begin(making *m, const batch_outputs *o, const batch_doc *d, con
     m->args.formats.count = 1;
     m->args.formats.items[0] = list->items[format];
     (void)cli_format_called(list->items[format].text, list->items[format].len, &f);
-    char *dir = format_folder(o, root, ocrvl_format_name(f));
+    char *dir = batch_output_folder(o, state, d, f);
     m->args.dir = dir;
     m->path = path;
-    m->stem = batch_output_stem(o->args, d->name);
+    m->stem = stem_in_folder(o, d);
     m->inputs = (cli_inputs){.paths = &m->path, .stems = &m->stem, .count = 1};
     if (!dir || !m->stem)
         return batch_no_memory(o->log);
@@ -223,13 +240,13 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, c
     written w = {0};
     cli_exit status = all && path ? CLI_EXIT_OK : batch_no_memory(o->log);
     for (; begun < formats && !status; begun++)
-        status = begin(&all[begun], o, d, root, path, begun, &w);
+        status = begin(&all[begun], o, state, d, path, begun, &w);
     for (uint32_t i = 0; i < d->total && !status; i++)
         status = put_page(o, state, &d->pages[i], all, formats);
     for (size_t i = 0; i < formats && !status; i++)
         status = cli_results_finish(&all[i].results);
     if (!status)
-        status = put_files(o, &w, strlen(o->args->place == BATCH_BESIDE ? root : o->store->out) + 1, files);
+        status = put_files(o, &w, strlen(o->args->place == BATCH_MIRROR ? o->store->out : root) + 1, files);
     while (begun > 0)
         end(&all[--begun]);
     free_written(&w);
@@ -282,13 +299,13 @@ static void clean_format(const char *folder, const char *stem, const char *suffi
 
 void batch_outputs_clean(const batch_outputs *o, const batch_state *state, const batch_doc *d)
 {
-    char *stem = batch_output_stem(o->args, d->name);
+    char *stem = stem_in_folder(o, d);
     const cli_list *list = &o->args->results.formats;
     for (size_t i = 0; stem && i < list->count; i++) {
         ocrvl_format f;
         if (!cli_format_called(list->items[i].text, list->items[i].len, &f))
             continue;
-        char *folder = format_folder(o, state->roots[d->root], ocrvl_format_name(f));
+        char *folder = batch_output_folder(o, state, d, f);
         if (folder)
             clean_format(folder, stem, cli_suffix(f));
         ocrvl_free(folder);

@@ -21,6 +21,12 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, c
 /* Removes what a process that was killed while it wrote these outputs has left beside their places. */
 void batch_outputs_clean(const batch_outputs *o, const batch_state *state, const batch_doc *d);
 
+/* The folder in which a document's outputs of that format are, newly allocated: OUT/FORMAT, its root, or the folder of
+ * its METS file and the use that they have there. */
+char *batch_output_folder(const batch_outputs *o, const batch_state *state, const batch_doc *d, ocrvl_format format);
+/* The USE of a format's files in METS. */
+const char *batch_mets_use(ocrvl_format format);
+
 /* The name without its suffix, unless suffixes are kept: what outputs are called. */
 char *batch_output_stem(const batch_args *args, const char *name);
 

@@ -10,6 +10,7 @@
 #include "batch/claim.h"
 #include "batch/counts.h"
 #include "batch/journals.h"
+#include "batch/mets.h"
 #include "batch/scan.h"
 #include "batch/supervise.h"
 #include "batch/work.h"
@@ -97,8 +98,13 @@ static cli_exit check_names(running *r)
 static cli_exit scan(running *r, char **inputs, size_t count)
 {
     const cli_log *log = &r->s.log;
-    r->scan = (batch_scan){
-        .log = log, .out = r->s.store.out, .settle = (uint32_t)r->s.args.settle, .follow = r->s.args.follow_links};
+    r->scan = (batch_scan){.log = log,
+                           .out = r->s.store.out,
+                           .settle = (uint32_t)r->s.args.settle,
+                           .follow = r->s.args.follow_links,
+                           .file_group = r->s.args.file_group,
+                           .is_mets = batch_is_mets,
+                           .take_mets = batch_scan_mets};
     cli_exit status = CLI_EXIT_OK;
     for (size_t i = 0; i < count && !status; i++)
         status = batch_scan_add(&r->scan, inputs[i], r->s.args.nul);
@@ -173,6 +179,8 @@ static cli_exit end(running *r, cli_exit over)
     batch_counts c;
     ocrvl_buf b = {0};
     cli_exit status = batch_journals_refresh(&r->s.state);
+    if (!status && (!over || over == CLI_EXIT_STOPPED))
+        status = batch_mets_finish(&r->s);
     batch_count(&r->s.state, &c);
     batch_counts_put(&b, &c);
     cli_note(&r->s.log, NULL, 0, "%s", b.data ? b.data : "");

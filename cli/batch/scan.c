@@ -51,14 +51,15 @@ static int64_t mtime_of(const struct stat *st)
     return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-/* Takes ownership of name. */
-static cli_exit add(batch_scan *s, char *name, uint32_t root, const struct stat *st)
+cli_exit batch_scan_found(batch_scan *s, char *name, uint32_t root, const struct stat *st, const char *mets)
 {
-    if (!name || !OCRVL_ARRAY_RESERVE(s->found, s->cap, s->count + 1)) {
+    char *copy = mets ? ocrvl_strdup(mets) : NULL;
+    if (!name || (mets && !copy) || !OCRVL_ARRAY_RESERVE(s->found, s->cap, s->count + 1)) {
         ocrvl_free(name);
+        ocrvl_free(copy);
         return batch_no_memory(s->log);
     }
-    s->found[s->count++] = (batch_found){name, root, (uint64_t)st->st_size, mtime_of(st)};
+    s->found[s->count++] = (batch_found){name, root, (uint64_t)st->st_size, mtime_of(st), copy};
     return CLI_EXIT_OK;
 }
 
@@ -69,8 +70,8 @@ static cli_exit cannot(batch_scan *s, const char *path, const char *why)
     return CLI_EXIT_OK;
 }
 
-/* A root as an absolute path, so that the batch goes on from any working directory. */
-static cli_exit add_root(batch_scan *s, const char *path, uint32_t *out)
+/* So that the batch goes on from any working directory. */
+cli_exit batch_scan_root(batch_scan *s, const char *path, uint32_t *out)
 {
     char *real = realpath(path, NULL);
     char *copy = real ? ocrvl_strdup(real) : NULL;
@@ -116,7 +117,7 @@ static cli_exit take_file(batch_scan *s, const char *path, const char *name, uin
         s->young++;
         return CLI_EXIT_OK;
     }
-    return add(s, ocrvl_strdup(name), root, st);
+    return batch_scan_found(s, ocrvl_strdup(name), root, st, NULL);
 }
 
 static bool is_own_folder(const batch_scan *s, const struct stat *st)
@@ -172,9 +173,9 @@ static cli_exit take_named(batch_scan *s, const char *path, const struct stat *s
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     char *dir = slash ? ocrvl_strndup(path, slash > path ? (size_t)(slash - path) : 1) : ocrvl_strdup(".");
     uint32_t root = 0;
-    cli_exit status = dir ? add_root(s, dir, &root) : batch_no_memory(s->log);
+    cli_exit status = dir ? batch_scan_root(s, dir, &root) : batch_no_memory(s->log);
     ocrvl_free(dir);
-    return status ? status : add(s, ocrvl_strdup(name), root, st);
+    return status ? status : batch_scan_found(s, ocrvl_strdup(name), root, st, NULL);
 }
 
 static cli_exit take_path(batch_scan *s, const char *path)
@@ -183,12 +184,12 @@ static cli_exit take_path(batch_scan *s, const char *path)
     if (stat(path, &st) != 0)
         return cannot(s, path, strerror(errno));
     if (S_ISREG(st.st_mode))
-        return take_named(s, path, &st);
+        return s->is_mets && s->is_mets(path) ? s->take_mets(s, path) : take_named(s, path, &st);
     if (!S_ISDIR(st.st_mode))
         return cannot(s, path, "neither a file nor a folder");
     uint32_t root = 0;
     ocrvl_buf b = {0};
-    cli_exit status = add_root(s, path, &root);
+    cli_exit status = batch_scan_root(s, path, &root);
     if (!status) {
         ocrvl_buf_puts(&b, s->roots[root]);
         if (b.len == 1) /* the root of all: its names begin after its slash */
@@ -225,6 +226,12 @@ int batch_compare_found(const void *a, const void *b)
     return strcmp(((const batch_found *)a)->name, ((const batch_found *)b)->name);
 }
 
+static void free_found(batch_found *f)
+{
+    ocrvl_free(f->name);
+    ocrvl_free(f->mets);
+}
+
 void batch_scan_sort(batch_scan *s)
 {
     size_t n = 0;
@@ -232,7 +239,7 @@ void batch_scan_sort(batch_scan *s)
         qsort(s->found, s->count, sizeof *s->found, batch_compare_found);
     for (size_t i = 0; i < s->count; i++) {
         if (n && batch_compare_found(&s->found[n - 1], &s->found[i]) == 0 && s->found[n - 1].root == s->found[i].root)
-            ocrvl_free(s->found[i].name);
+            free_found(&s->found[i]);
         else
             s->found[n++] = s->found[i];
     }
@@ -242,7 +249,7 @@ void batch_scan_sort(batch_scan *s)
 void batch_scan_free(batch_scan *s)
 {
     for (size_t i = 0; i < s->count; i++)
-        ocrvl_free(s->found[i].name);
+        free_found(&s->found[i]);
     for (size_t i = 0; i < s->root_count; i++)
         ocrvl_free(s->roots[i]);
     ocrvl_free(s->found);

@@ -27,8 +27,8 @@ static const char *const passing[] = {
     "doc",     "inputs", "output",   "worst",        NULL};
 
 /* Options that say what is made of the results. */
-static const char *const outward[] = {"format",    "place",        "keep-suffix",  "alto-single",      "pdfa", "redo",
-                                      "no-images", "join-hyphens", "keep-hyphens", "alto-flat-tables", NULL};
+static const char *const outward[] = {"format", "file-grp",  "place",        "keep-suffix",  "alto-single",      "pdfa",
+                                      "redo",   "no-images", "join-hyphens", "keep-hyphens", "alto-flat-tables", NULL};
 
 static bool is_among(const char *const *names, const char *word)
 {

@@ -24,6 +24,8 @@ static cli_exit check_formats(batch_setup *s)
                                    ocrvl_format_names());
         if (f == OCRVL_FORMAT_PDF)
             return cli_usage_error(s->cmd, "a batch writes no PDF");
+        if (s->args.place == BATCH_METS && f != OCRVL_FORMAT_ALTO && f != OCRVL_FORMAT_PAGE)
+            return cli_usage_error(s->cmd, "--place mets is for the formats alto and page");
     }
     return CLI_EXIT_OK;
 }

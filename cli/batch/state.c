@@ -61,20 +61,21 @@ batch_doc *batch_state_find(const batch_state *s, const char *name)
     return at ? &s->docs[at - 1] : NULL;
 }
 
-static bool root_index(batch_state *s, const char *root, uint32_t *out)
+/* The index of a text in a list, to which it is added if it isn't there. */
+static bool text_index(char ***list, size_t *count, size_t *cap, const char *text, uint32_t *out)
 {
-    for (size_t i = s->root_count; i-- > 0;)
-        if (strcmp(s->roots[i], root) == 0) {
+    for (size_t i = *count; i-- > 0;)
+        if (strcmp((*list)[i], text) == 0) {
             *out = (uint32_t)i;
             return true;
         }
-    char *copy = ocrvl_strdup(root);
-    if (!copy || !OCRVL_ARRAY_RESERVE(s->roots, s->root_cap, s->root_count + 1)) {
+    char *copy = ocrvl_strdup(text);
+    if (!copy || !OCRVL_ARRAY_RESERVE(*list, *cap, *count + 1)) {
         ocrvl_free(copy);
         return false;
     }
-    s->roots[s->root_count] = copy;
-    *out = (uint32_t)s->root_count++;
+    (*list)[*count] = copy;
+    *out = (uint32_t)(*count)++;
     return true;
 }
 
@@ -92,14 +93,16 @@ static batch_doc *new_doc(batch_state *s, const char *name)
 }
 
 cli_exit batch_state_add(batch_state *s, const char *root, const char *name, uint64_t size, int64_t mtime,
-                         uint64_t unit, uint64_t seen)
+                         uint64_t unit, uint64_t seen, const char *mets)
 {
     char version[80];
     batch_doc *d = batch_state_find(s, name);
-    uint32_t at = 0;
+    uint32_t at = 0, of_mets = 0;
     if (d && d->seen > seen)
         return CLI_EXIT_OK;
-    if (!root_index(s, root, &at) || (!d && !(d = new_doc(s, name))))
+    if (!text_index(&s->roots, &s->root_count, &s->root_cap, root, &at) ||
+        (mets && !text_index(&s->metses, &s->mets_count, &s->mets_cap, mets, &of_mets)) ||
+        (!d && !(d = new_doc(s, name))))
         return batch_no_memory(s->store->log);
     snprintf(version, sizeof version, "%llu:%lld:%08x", (unsigned long long)size, (long long)mtime,
              (unsigned)s->fingerprint);
@@ -109,6 +112,7 @@ cli_exit batch_state_add(batch_state *s, const char *root, const char *name, uin
         *d = (batch_doc){.name = d->name, .size = size, .mtime = mtime, .of = of};
     }
     d->root = at;
+    d->mets = mets ? of_mets + 1 : 0;
     d->unit = unit;
     d->seen = seen;
     return CLI_EXIT_OK;
@@ -256,7 +260,10 @@ void batch_state_free(batch_state *s)
     ocrvl_free(s->docs);
     ocrvl_free(s->order);
     ocrvl_free(s->slots);
+    for (size_t i = 0; i < s->mets_count; i++)
+        ocrvl_free(s->metses[i]);
     ocrvl_free(s->roots);
+    ocrvl_free(s->metses);
     ocrvl_free(s->results);
     ocrvl_free(s->journals);
     ocrvl_free(s->voids);

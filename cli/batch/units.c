@@ -51,6 +51,8 @@ static void put_line(ocrvl_buf *b, const char *root, const batch_found *f, uint6
     batch_line_begin(b, "input");
     batch_line_name(b, "root", root);
     batch_line_name(b, "name", f->name);
+    if (f->mets)
+        batch_line_name(b, "mets", f->mets);
     batch_line_count(b, "size", f->size);
     ocrvl_buf_printf(b, ",\"mtime\":%lld,\"unit\":\"%016llx\"", (long long)f->mtime, (unsigned long long)unit);
     batch_line_count(b, "seen", now);
@@ -71,7 +73,7 @@ static cli_exit record_unit(const batch_scan *scan, batch_state *state, ocrvl_bu
         if (is_known(state, f))
             continue;
         put_line(b, scan->roots[f->root], f, h, now);
-        status = batch_state_add(state, scan->roots[f->root], f->name, f->size, f->mtime, h, now);
+        status = batch_state_add(state, scan->roots[f->root], f->name, f->size, f->mtime, h, now, f->mets);
     }
     return status || !b->failed ? status : batch_no_memory(scan->log);
 }
@@ -120,11 +122,12 @@ cli_exit batch_scan_record_one(batch_state *state, batch_file *to, const batch_d
 {
     ocrvl_buf b = {0};
     uint64_t now = (uint64_t)time(NULL), seen = now > d->seen ? now : d->seen;
-    batch_found f = {d->name, 0, size, mtime};
+    char *mets = d->mets ? state->metses[d->mets - 1] : NULL;
+    batch_found f = {d->name, 0, size, mtime, mets};
     put_line(&b, state->roots[d->root], &f, d->unit, seen);
     cli_exit status = b.failed ? batch_no_memory(state->store->log) : flush(state, to, &b);
     if (!status)
         status = batch_file_sync(to, state->store);
     ocrvl_buf_free(&b);
-    return status ? status : batch_state_add(state, state->roots[d->root], d->name, size, mtime, d->unit, seen);
+    return status ? status : batch_state_add(state, state->roots[d->root], d->name, size, mtime, d->unit, seen, mets);
 }

@@ -105,6 +105,16 @@ static cli_exit record_failure(batch_worker *w, batch_doc *d, const char *status
     return status;
 }
 
+/* The document can't be opened. In a METS file it is a page, and has its place as one. */
+static cli_exit record_unopened(batch_worker *w, batch_doc *d, const char *status_name, const char *reason,
+                                const char *message)
+{
+    if (!d->mets)
+        return record_failure(w, d, status_name, reason, message);
+    cli_exit status = record_total(w, d, 1);
+    return status ? status : record_absent(w, d, 0, reason, message);
+}
+
 /* The pages of a document that are to be read, as spans; *count 0: all. */
 static bool pending_spans(const batch_doc *d, ocrvl_page_span **spans, size_t *count)
 {
@@ -137,10 +147,10 @@ static cli_exit check_file(batch_worker *w, batch_doc *d, const char *path, bool
     *there = stat(path, &st) == 0;
     if (!*there && (errno == ENOENT || errno == ENOTDIR)) {
         cli_error(w->log, path, 0, "%s", strerror(errno));
-        return record_failure(w, d, "missing", NULL, NULL);
+        return record_unopened(w, d, "missing", d->mets ? "io" : NULL, strerror(ENOENT));
     }
     if (!*there)
-        return record_failure(w, d, "failed", "io", strerror(errno));
+        return record_unopened(w, d, "failed", "io", strerror(errno));
     int64_t mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
     if (d->size == (uint64_t)st.st_size && d->mtime == mtime)
         return CLI_EXIT_OK;
@@ -190,7 +200,7 @@ static cli_exit do_document(batch_worker *w, uint32_t index)
         if (!status)
             status = read_document(w, h, path);
         if (!status && !h->how.opened)
-            status = record_failure(w, d, "failed", batch_reason_of(h->how.why.status), h->how.why.message);
+            status = record_unopened(w, d, "failed", batch_reason_of(h->how.why.status), h->how.why.message);
         h->how.path = NULL;
     }
     ocrvl_free(path);

@@ -45,7 +45,7 @@ owner 'zlib' 'formats/out/deflate\.c|cli/batch/gzip\.c'
 owner 'qpdf' 'formats/out/qpdf\.c|formats/in/(hidden|scan)\.c'
 owner 'curl' 'formats/in/url_http\.c'
 owner 'lib(av|sw)' 'formats/in/video\.c'
-owner 'libxml' 'formats/out/xmlout\.c|formats/in/xmlin\.c'
+owner 'libxml' 'formats/out/xmlout\.c|formats/in/(xmlin|mets)\.c'
 
 # Circles of includes, and type names with two meanings.
 n=$((n + 1))
