@@ -108,7 +108,7 @@ enum { W = 60, H = 30 };
 static void judge(uint8_t ground, uint8_t ink, uint8_t page[H][W], size_t *unseen, bool *whole)
 {
     uint8_t cover[H][W] = {{0}};
-    ocrvl_own_word word = {"a", {10, 10, 30, 20}, 0, NULL};
+    ocrvl_own_word word = {.text = "a", .box = {10, 10, 30, 20}};
     ocrvl_own_line line = {.count = 1, .box = word.box};
     ocrvl_own_lines o = {.lines = &line, .line_count = 1, .words = &word, .word_count = 1};
     for (int y = 10; y < 20; y++)
