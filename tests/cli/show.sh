@@ -43,10 +43,11 @@ pass 'a blank page has its image'
 
 # ---- hyphens ----------------------------------------------------------------
 "$OCRVL" raster -f pnm -o page.pnm "$pages/es-2.png" && crop page.pnm 210 320 >hyphen.pnm
-"$OCRVL" read -f md,txt -o h hyphen.pnm && "$OCRVL" read -f html --no-images -o h.html hyphen.pnm
+"$OCRVL" read -q -f md,txt -o h hyphen.pnm 2>err
+"$OCRVL" read -q -f html --no-images -o h.html hyphen.pnm 2>err
 grep -q 'Kali[a-z]' h.md && grep -q 'Kali[a-z]' h.html && grep -q 'Kali-$' h.txt
 pass 'words broken at line ends are joined in Markdown and HTML'
-"$OCRVL" read -f md --keep-hyphens hyphen.pnm | grep -q 'Kali-' && "$OCRVL" read -f md --diplomatic hyphen.pnm | grep -q 'Kali-'
+"$OCRVL" read -f md --keep-hyphens hyphen.pnm 2>err | grep -q 'Kali-' && "$OCRVL" read -f md --diplomatic hyphen.pnm 2>err | grep -q 'Kali-'
 pass 'but for --keep-hyphens and --diplomatic'
 
 # ---- images for results -----------------------------------------------------
