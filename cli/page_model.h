@@ -108,7 +108,8 @@ typedef struct cli_task { /* must be zero-initialised; to be freed with cli_task
          .help = "Ask where TEXT stands on the page, with the prompt find; what is found has boxes."},                 \
     {                                                                                                                  \
         .name = "lang", .kind = CLI_OPTION_NAME, .arg = "LIST", .offset = offsetof(T, in.languages),                   \
-        .help = "Tell a page model which languages to expect: tags or names with commas between them."                 \
+        .help = "Tell a page model which languages to expect: tags or names with commas between them. One alone is "   \
+                "also noted in the output as the language of text whose script doesn't tell."                          \
     }
 
 /* Side in pixels of the square that a visual token covers in all published checkpoints. */

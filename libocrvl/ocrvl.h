@@ -262,6 +262,8 @@ OCRVL_API void ocrvl_builder_set_scale(ocrvl_builder *b, double across, double d
 OCRVL_API void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border);
 OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,
                                        uint64_t output_tokens, double seconds);
+/* From now on lines that have a direction and no language have this one, which must stay until the builder is freed. */
+OCRVL_API void ocrvl_builder_set_language(ocrvl_builder *b, const char *tag);
 OCRVL_API void ocrvl_builder_set_passes(ocrvl_builder *b, uint64_t passes);
 /* Marks the page as failed; the tree keeps what it has. code and message are copied, and ill-formed UTF-8 in them
  * becomes U+FFFD. If this is called several times, the first failure is kept. */
@@ -448,7 +450,8 @@ typedef struct ocrvl_read_options { /* settings, the same for any page */
     /* name of a prompt (ocrvl_prompt_at); NULL: the one that suits the checkpoint, "text" for most */
     const char *task;
     const char *prompt;              /* a text in place of the task's, whose answer is taken as the task's would be */
-    const char *languages;           /* hint: tags or names, comma separated; NULL: none */
+    const char *languages;           /* hint: tags or names, comma separated; NULL: none. One alone is that of lines
+                                        whose script doesn't tell theirs */
     uint64_t min_pixels, max_pixels; /* of one tile of the page; 0: the checkpoint's */
     int32_t retries;                 /* other branches tried after a loop; 0: 2; OCRVL_NONE: none */
     bool no_drafts;                  /* one token at a time: slower, the same text */

@@ -1,8 +1,10 @@
 #include "read/session.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/image.h"
+#include "base/languages.h"
 #include "layout/layout.h"
 
 bool ocrvl_job_is_known(const ocrvl_page_job *j) { return j->layout && !j->layout->grey; }
@@ -27,6 +29,8 @@ ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
                                 "the page has no visible text of its own, and its image was not read", false, err);
     if (st)
         return st;
+    if (j->opt.languages && !strchr(j->opt.languages, ','))
+        ocrvl_builder_set_language(j->b, ocrvl_language_tag(j->opt.languages));
     if (j->square)
         ocrvl_builder_set_scale(j->b, (double)j->square->width / page->width, (double)j->square->height / page->height);
     ocrvl_builder_set_geometry(j->b, j->layout->rotation, j->layout->skew);

@@ -105,6 +105,8 @@ void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border)
     b->info.border = whole ? (ocrvl_box){0} : k;
 }
 
+void ocrvl_builder_set_language(ocrvl_builder *b, const char *tag) { b->language = tag; }
+
 void ocrvl_builder_set_passes(ocrvl_builder *b, uint64_t passes) { b->info.passes = passes; }
 
 void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens, uint64_t output_tokens,
@@ -428,6 +430,8 @@ ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, o
     memcpy(&mine, info, info->size < sizeof mine ? info->size : sizeof mine);
     mine.size = sizeof mine;
     scale_back(b, &mine);
+    if (mine.kind == OCRVL_LINE && !mine.lang && mine.dir != OCRVL_DIR_NONE)
+        mine.lang = b->language;
     if ((st = check_nesting(b, mine.kind, err)) || (st = check_info(b, &mine, err)))
         return st;
     ocrvl_node *n = ocrvl_tree_take(b, sizeof *n);

@@ -55,7 +55,8 @@ struct ocrvl_page {
 struct ocrvl_builder {
     ocrvl_tree_chunk *chunks;
     ocrvl_page_info info;
-    double across, down; /* see ocrvl_builder_set_scale; 0: 1 */
+    double across, down;  /* see ocrvl_builder_set_scale; 0: 1 */
+    const char *language; /* see ocrvl_builder_set_language */
     bool failed, partial, finished;
     bool guessed; /* see ocrvl_page */
     ocrvl_node *first, *last;

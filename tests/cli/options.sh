@@ -37,6 +37,10 @@ page '--timeout' 1 "p['status'] == 'partial' and s['timeout'] == 0.001" --timeou
 document one.pdf one.pnm
 page '--dpi' 0 "p['page']['width'] == 5100 and p['page']['dpi'] == [144, 144] and s['dpi'] == 144" --dpi 144 one.pdf
 
+page '--lang tags the output' 0 "all(l['lang'] == 'en' for b in p['blocks'] for l in b['lines']) and p['languages'][0]['lang'] == 'en' and s['lang'] == 'English'" --lang English three.pnm
+"$OCRVL" read -f alto --lang de three.pnm | grep -q 'LANG="de"'
+pass 'in ALTO too'
+page 'several languages tag nothing' 0 "not any('lang' in l for b in p['blocks'] for l in b['lines'])" --lang de,en three.pnm
 page '--seconds' 0 "p['usage']['seconds'] > 0" --seconds one.pnm
 page 'and without it none' 0 "'seconds' not in p['usage']" one.pnm
 
