@@ -18,11 +18,13 @@
 
 enum { MOST_ROWS = 1048576, MOST_TEXT = 32767 }; /* of a sheet; bytes of a cell, where the format counts characters */
 
+enum { DECIMALS = 9 }; /* more are shown as the program that opens it likes */
+
 typedef struct workbook {
     lxw_workbook *book;
-    lxw_format *plain, *head;
-    char name[64];    /* of the temporary file; empty: none */
-    uint64_t of_page; /* tables of the page in hand */
+    lxw_format *plain, *head, *numbers[DECIMALS + 1]; /* numbers: by decimal places, from 1 on; made when asked for */
+    char name[64];                                    /* of the temporary file; empty: none */
+    uint64_t of_page;                                 /* tables of the page in hand */
 } workbook;
 
 static void clear(void *state)
@@ -62,8 +64,9 @@ static bool open_book(ocrvl_writer *w, workbook *k)
     return workbook_set_properties(k->book, &about) == LXW_NO_ERROR;
 }
 
-/* Whether the text is a number such as "-12.5", without spaces, signs of thousands or zeros before it. */
-static bool is_plain_number(const char *s)
+/* Whether the text is a number such as "-12.5", without spaces, signs of thousands or zeros before it; *decimals: how
+ * many places after the point it has. */
+static bool is_plain_number(const char *s, size_t *decimals)
 {
     s += *s == '-';
     size_t n = strspn(s, "0123456789"), more = 0;
@@ -71,10 +74,38 @@ static bool is_plain_number(const char *s)
         return false;
     if (s[n] == '.')
         more = strspn(s + n + 1, "0123456789");
+    *decimals = more;
     return n + more <= 15 && (s[n] == '\0' || (more && s[n + 1 + more] == '\0'));
 }
 
-static void put_cell(ocrvl_writer *w, const workbook *k, lxw_worksheet *sheet, const ocrvl_node *cell, ocrvl_buf *text)
+/* The value of such a number; strtod goes by the process's locale. */
+static double value_of(const char *s, size_t decimals)
+{
+    bool negative = *s == '-';
+    double v = 0, scale = 1;
+    for (; *s; s++)
+        v = *s >= '0' && *s <= '9' ? v * 10 + (*s - '0') : v;
+    for (size_t i = 0; i < decimals; i++)
+        scale *= 10;
+    return (negative ? -v : v) / scale;
+}
+
+/* The format of a number that keeps its decimal places: 8.0 isn't shown as 8. */
+static lxw_format *number_format(workbook *k, lxw_format *plain, size_t decimals)
+{
+    static const char most[] = "0.000000000";
+    char how[sizeof most];
+    if (plain != k->plain || decimals == 0 || decimals > DECIMALS)
+        return plain;
+    if (!k->numbers[decimals] && (k->numbers[decimals] = workbook_add_format(k->book))) {
+        snprintf(how, sizeof how, "%.*s", (int)decimals + 2, most);
+        format_set_num_format(k->numbers[decimals], how);
+        format_set_align(k->numbers[decimals], LXW_ALIGN_VERTICAL_TOP);
+    }
+    return k->numbers[decimals] ? k->numbers[decimals] : plain;
+}
+
+static void put_cell(ocrvl_writer *w, workbook *k, lxw_worksheet *sheet, const ocrvl_node *cell, ocrvl_buf *text)
 {
     ocrvl_node_info i = ocrvl_info(cell);
     lxw_format *format = i.header ? k->head : k->plain;
@@ -93,8 +124,9 @@ static void put_cell(ocrvl_writer *w, const workbook *k, lxw_worksheet *sheet, c
     }
     if (last_row > row || last_col > col)
         worksheet_merge_range(sheet, row, col, last_row, last_col, "", format);
-    if (is_plain_number(s))
-        worksheet_write_number(sheet, row, col, strtod(s, NULL), format);
+    size_t decimals;
+    if (is_plain_number(s, &decimals))
+        worksheet_write_number(sheet, row, col, value_of(s, decimals), number_format(k, format, decimals));
     else if (*s)
         worksheet_write_string(sheet, row, col, s, format);
 }
