@@ -20,6 +20,15 @@ void ocrvl_grid_free(ocrvl_grid *g)
     *g = (ocrvl_grid){0};
 }
 
+#define MOST_WORK 1e9 /* steps; pages of a newspaper take a hundredth */
+
+/* Whether so many more steps may be taken. */
+static bool afford(ocrvl_tabler *t, double steps)
+{
+    t->work += steps;
+    return t->work < MOST_WORK;
+}
+
 typedef struct maker {
     ocrvl_grid *g;
     ocrvl_tabler *t;
@@ -203,6 +212,8 @@ static bool are_rows(const maker *m, const line_of_band *l, size_t n, size_t lin
     if (few)
         return false;
     size_t room = 0;
+    if (!afford(m->t, (double)n * (double)m->g->cols * (double)m->text.words))
+        return true;
     for (size_t i = 0; i + 1 < n; i++)
         room += had_room(m, l[i].row);
     return (n >= 3 || !m->g->ruled) && wide * 5 >= n * 3 && room * 2 >= n - 1;
@@ -394,13 +405,16 @@ ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, ocrvl_area area, co
     maker m = {.g = g, .t = t, .area = area, .bars = bars, .bar_count = n};
     *g = (ocrvl_grid){0};
     ocrvl_status st = ocrvl_text_rows_make(&m.text, t, which, words, SPACE, err);
-    if (!st)
+    bool fits = afford(t, (double)m.text.piece_count * (double)m.text.piece_count);
+    if (!st && fits)
         st = find_columns(&m, err);
-    if (!st)
+    if (!st && fits)
         st = find_rows(&m, err);
     g->bars = count_bars(&m);
     g->framed = g->bars >= 3 && g->ruled && is_barred(&m, area.x0) && is_barred(&m, area.x1);
-    if (!st && g->rows * g->cols <= OCRVL_TABLE_POSITIONS)
+    double positions = (double)g->rows * (double)g->cols;
+    if (!st && positions > 0 && positions <= OCRVL_TABLE_POSITIONS &&
+        afford(t, positions * (double)(m.text.words + m.text.piece_count + n)))
         st = part(&m, err);
     else
         g->rows = g->cols = 0;

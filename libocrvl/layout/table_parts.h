@@ -40,6 +40,7 @@ typedef struct ocrvl_tabler {
     double space;    /* and between words of a line */
     ocrvl_bars bars; /* level ones by y, then upright ones by x */
     ocrvl_tables *out;
+    double work; /* steps that were taken so far, about: of a page that would take no end no more tables are told */
     ocrvl_small_table small[OCRVL_SMALL_TABLES]; /* [small_count] that aren't added yet */
     size_t small_count;
 } ocrvl_tabler;

@@ -187,25 +187,31 @@ static void none(void **state)
            "");
 }
 
-/* Words and rules without end are borne. */
+/* A page full of words and rules takes no end of time: of columns, of words on one another. */
 static void hostile(void **state)
 {
     (void)state;
-    enum { N = 5000 };
+    enum { N = 20000, RULES = 3000 };
     ocrvl_table_word *words = ocrvl_alloc_array(N, sizeof *words);
-    ocrvl_layout_rule *rules = ocrvl_alloc_array(N, sizeof *rules);
+    ocrvl_layout_rule *rules = ocrvl_alloc_array(RULES, sizeof *rules);
     ocrvl_tables t;
     assert_true(words && rules);
-    for (int32_t i = 0; i < N; i++) {
-        words[i] = (ocrvl_table_word){.box = {i % 71 * 9, i / 71 * 3, i % 71 * 9 + 8, i / 71 * 3 + 9},
-                                      .base = (float)(i / 71 * 3 + 8),
-                                      .x_height = (float)(i % 5 + 1),
-                                      .number = i % 3 == 0};
-        rules[i] = (ocrvl_layout_rule){
-            {i % 67 * 11, i % 61 * 5, i % 67 * 11 + (i % 2 ? 2 : 400), i % 61 * 5 + (i % 2 ? 300 : 2)}, i % 2 != 0};
+    for (int32_t kind = 0; kind < 3; kind++) {
+        for (int32_t i = 0; i < N; i++) {
+            int32_t x = kind == 2 ? i % 71 * 9 : i % 200 * 60 + i / 200 % 7 * kind * 5,
+                    y = kind == 2 ? i / 71 * 3 : i / 200 * 30;
+            words[i] = (ocrvl_table_word){.box = {x, y, x + 20, y + 15},
+                                          .base = (float)(y + 12),
+                                          .x_height = (float)(i % (4 * kind + 1) + 8),
+                                          .number = i % 3 == 0};
+        }
+        for (int32_t i = 0; i < RULES; i++) {
+            int32_t x = i % 67 * 180, y = i % 61 * 50;
+            rules[i] = (ocrvl_layout_rule){{x, y, x + (i % 2 ? 2 : 4000), y + (i % 2 ? 3000 : 2)}, i % 2 != 0};
+        }
+        assert_ok(ocrvl_tables_find(&t, words, N, rules, kind ? RULES : 0, err));
+        ocrvl_tables_free(&t);
     }
-    assert_ok(ocrvl_tables_find(&t, words, N, rules, N, err));
-    ocrvl_tables_free(&t);
     assert_ok(ocrvl_tables_find(&t, words, 0, NULL, 0, err));
     ocrvl_tables_free(&t);
     ocrvl_free(words);
