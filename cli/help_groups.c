@@ -11,6 +11,9 @@ static const struct {
     {"What is written",
      " split alto-single alto-flat-tables pdfa redo no-images join-hyphens keep-hyphens diplomatic hash seconds "
      "onto images overlay schema tools as-is chat "},
+    {"Archives",
+     " place keep-suffix file-grp jobs shard wait page-timeout lease grace reread unit settle follow-links null failed "
+     "worst inputs status reason doc "},
     {"Documents", " dpi password password-file private-addresses max-image-pixels max-pages max-bytes "},
     {"Layout", " layout keep-rotation keep-skew "},
     {"Page models",
@@ -63,6 +66,9 @@ static const struct {
     {"ask", "ask 'What is the total?' receipt.png", "one answer about one page"},
     {"ask", "ask --each --json 'Who signed?' letters", "an object a page, for a program"},
     {"ask", "ask --schema invoice.json 'The invoice?' a.pdf", "JSON that follows a schema"},
+    {"batch", "batch run -f text,alto out scans", "a folder of scans; again: goes on"},
+    {"batch", "batch status --failed out", "what went wrong, and why"},
+    {"batch", "batch report out", "out/report.html: what needs a person"},
     {"convert", "convert -f txt page.json", "the text of results"},
     {"convert", "convert -f html --images scans -o a.html a.xml", "ALTO beside its scan, to check it"},
     {"convert", "convert -f pdf --onto scan.pdf -o a.pdf a.hocr", "another program's text onto a PDF"},
