@@ -10,9 +10,11 @@ void batch_count(const batch_state *s, batch_counts *c)
         const batch_doc *d = &s->docs[i];
         uint32_t n = d->total > d->known ? d->total : d->known;
         c->docs[batch_doc_state(d)]++;
-        c->total += n;
-        for (uint32_t p = 0; p < n; p++)
-            c->pages[batch_doc_page(d, p).status]++;
+        for (uint32_t p = 0; p < n; p++) {
+            uint8_t status = batch_doc_page(d, p).status;
+            c->pages[status] += status != BATCH_LEFT;
+            c->total += status != BATCH_LEFT;
+        }
     }
 }
 

@@ -63,18 +63,10 @@ static batch_page *page_place(reading_journal *r, batch_doc *d, uint64_t page)
 {
     if (page >= MAX_PAGES)
         return NULL;
-    if (page >= d->room) { /* as a rule all are known, and most documents have one */
-        size_t room = page < d->total ? d->total : page < 8 ? (size_t)page + 1 : (size_t)page * 2;
-        batch_page *pages = ocrvl_realloc_array(d->pages, room, sizeof *pages);
-        if (!pages) {
-            r->no_memory = true;
-            return NULL;
-        }
-        d->pages = pages;
-        d->room = (uint32_t)room;
+    if (!batch_doc_reserve(d, (uint32_t)page + 1)) {
+        r->no_memory = true;
+        return NULL;
     }
-    while (d->known <= page)
-        d->pages[d->known++] = (batch_page){.status = BATCH_PENDING};
     return &d->pages[page];
 }
 
@@ -170,7 +162,7 @@ static void take_event(reading_journal *r, const ocrvl_json *o)
         take_page(r, o, d, line);
     } else if (strcmp(type, "open") == 0) {
         uint64_t pages = batch_line_get_count(o, "pages");
-        d->total = pages < MAX_PAGES ? (uint32_t)pages : 0;
+        r->no_memory |= !batch_doc_set_total(r->state, d, pages < MAX_PAGES ? (uint32_t)pages : 0);
     } else if (strcmp(type, "doc") == 0) {
         take_document(r, o, d, line);
     } else if (strcmp(type, "write") == 0) {

@@ -100,7 +100,7 @@ static void verify_documents(verifying *v)
         ocrvl_buf text = {0}, first = {0};
         for (uint32_t p = 0; p < d->known; p++) {
             ocrvl_buf_clear(&text);
-            if (d->pages[p].status == BATCH_PENDING)
+            if (d->pages[p].status == BATCH_PENDING || d->pages[p].status == BATCH_LEFT)
                 continue;
             verify_result(v, d, p, &text);
             if (v->s->args.inputs && !first.len)
@@ -196,7 +196,7 @@ static uint64_t retry_document(const batch_args *a, const batch_doc *d, ocrvl_bu
     }
     for (uint32_t p = 0; p < d->known; p++) {
         const batch_page *page = &d->pages[p];
-        if (page->status != BATCH_PENDING &&
+        if (page->status != BATCH_PENDING && page->status != BATCH_LEFT &&
             is_asked(a, batch_page_status_names[page->status], batch_reasons[page->reason])) {
             put_void(b, d, page->line);
             n++;

@@ -142,8 +142,8 @@ static cli_exit begin(making *m, const batch_outputs *o, const batch_state *stat
     cli_exit status = cli_results_begin(&m->results, o->cmd, &m->args, &m->inputs, o->log);
     m->results.keep_hyphens |= o->args->read.diplomatic;
     m->results.opt = o->opt;
-    m->results.opt.pages = d->total;
-    m->results.several = d->total > 1;
+    m->results.opt.pages = batch_doc_count(d);
+    m->results.several = m->results.opt.pages > 1;
     m->results.written = note_written;
     m->results.user = w;
     return status ? status : cli_results_open(&m->results);
@@ -242,7 +242,8 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, c
     for (; begun < formats && !status; begun++)
         status = begin(&all[begun], o, state, d, path, begun, &w);
     for (uint32_t i = 0; i < d->total && !status; i++)
-        status = put_page(o, state, &d->pages[i], all, formats);
+        if (d->pages[i].status != BATCH_LEFT)
+            status = put_page(o, state, &d->pages[i], all, formats);
     for (size_t i = 0; i < formats && !status; i++)
         status = cli_results_finish(&all[i].results);
     if (!status)

@@ -36,6 +36,7 @@ static void prepare(batch_setup *s)
         .command = s->cmd->name, .quiet = s->args.quiet, .verbose = s->args.verbose, .progress = &s->reading.progress};
     s->quiet = (cli_log){.command = s->cmd->name, .quiet = true};
     s->state.store = &s->store;
+    s->state.pages = s->args.read.document.pages.count ? &s->args.read.document.pages : NULL;
     s->opt.size = sizeof s->opt;
     s->reading.cmd = s->cmd;
     s->reading.args = &s->args.read;

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "batch/gzip.h"
 
-const char *const batch_page_status_names[] = {"pending", "ok", "blank", "partial", "skipped", "failed", NULL};
+const char *const batch_page_status_names[] = {"pending", "ok", "blank", "partial", "skipped", "failed", "left", NULL};
 const char *const batch_doc_status_names[] = {"pending", "done", "failed", "missing", NULL};
 const char *const batch_reasons[] = {"none",  "format",   "unsupported", "limit", "timeout", "memory",
                                      "crash", "password", "io",          "model", "bug",     NULL};
@@ -195,6 +195,42 @@ batch_page batch_doc_page(const batch_doc *d, uint32_t page)
     return page < d->known ? d->pages[page] : (batch_page){.status = BATCH_PENDING};
 }
 
+bool batch_doc_reserve(batch_doc *d, uint32_t count)
+{
+    if (count > d->room) { /* as a rule all are known, and most documents have one */
+        size_t room = count < d->total ? d->total : count < 8 ? count : (size_t)count * 2;
+        batch_page *pages = ocrvl_realloc_array(d->pages, room, sizeof *pages);
+        if (!pages)
+            return false;
+        d->pages = pages;
+        d->room = (uint32_t)room;
+    }
+    while (d->known < count)
+        d->pages[d->known++] = (batch_page){.status = BATCH_PENDING};
+    return true;
+}
+
+static bool is_asked(const cli_pages *pages, uint32_t number)
+{
+    for (size_t i = 0; i < pages->count; i++)
+        if (number >= pages->spans[i].first && (!pages->spans[i].last || number <= pages->spans[i].last))
+            return true;
+    return false;
+}
+
+bool batch_doc_set_total(const batch_state *s, batch_doc *d, uint32_t total)
+{
+    d->total = total;
+    if (!s->pages)
+        return true;
+    if (!batch_doc_reserve(d, total))
+        return false;
+    for (uint32_t i = 0; i < total; i++)
+        if (d->pages[i].status == BATCH_PENDING && !is_asked(s->pages, i + 1))
+            d->pages[i].status = BATCH_LEFT;
+    return true;
+}
+
 bool batch_doc_read(const batch_doc *d)
 {
     if (!d->total || d->known < d->total)
@@ -203,6 +239,14 @@ bool batch_doc_read(const batch_doc *d)
         if (d->pages[i].status == BATCH_PENDING)
             return false;
     return true;
+}
+
+uint32_t batch_doc_count(const batch_doc *d)
+{
+    uint32_t n = d->total;
+    for (uint32_t i = 0; i < d->known; i++)
+        n -= d->pages[i].status == BATCH_LEFT;
+    return n;
 }
 
 uint32_t batch_doc_sum(const batch_doc *d)

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "batch/store.h"
+#include "command.h"
 
 typedef enum batch_page_status {
     BATCH_PENDING = 0,
@@ -12,6 +13,7 @@ typedef enum batch_page_status {
     BATCH_PARTIAL,
     BATCH_SKIPPED, /* has text, and stays as it is */
     BATCH_FAILED,
+    BATCH_LEFT, /* --pages leaves it out: there is no record of it */
     BATCH_PAGE_STATUSES
 } batch_page_status;
 
@@ -61,7 +63,8 @@ typedef struct batch_journal {
 
 typedef struct batch_state { /* must be zero-initialised */
     const batch_store *store;
-    uint32_t fingerprint; /* the first eight digits of the batch's */
+    const cli_pages *pages; /* that are asked for of each document; NULL: all */
+    uint32_t fingerprint;   /* the first eight digits of the batch's */
     batch_doc *docs;
     size_t count, doc_cap;
     uint32_t *order; /* [count] indices of docs, by name; made by batch_state_sort */
@@ -98,8 +101,14 @@ bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line
 
 /* The page's record, or one that is pending if there is none; pages count from 0. */
 batch_page batch_doc_page(const batch_doc *d, uint32_t page);
+/* Says how many pages the document has, and leaves out those that aren't asked for. False: no memory. */
+bool batch_doc_set_total(const batch_state *s, batch_doc *d, uint32_t total);
+/* Makes room for the records of `count` pages. False: no memory. */
+bool batch_doc_reserve(batch_doc *d, uint32_t count);
 /* Whether all pages are there. */
 bool batch_doc_read(const batch_doc *d);
+/* How many pages it has that aren't left out. */
+uint32_t batch_doc_count(const batch_doc *d);
 /* Checksum of the results of all pages; never 0. */
 uint32_t batch_doc_sum(const batch_doc *d);
 /* DONE, FAILED, MISSING, or PENDING. */

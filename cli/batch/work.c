@@ -25,7 +25,8 @@ static cli_exit record_total(batch_worker *w, batch_doc *d, uint64_t pages)
     batch_line_end(&b, 0);
     cli_exit status = batch_record_line(&w->record, &b, false);
     ocrvl_buf_free(&b);
-    d->total = (uint32_t)pages;
+    if (!batch_doc_set_total(w->state, d, (uint32_t)pages))
+        return batch_no_memory(w->log);
     return status;
 }
 
@@ -116,12 +117,19 @@ static cli_exit record_unopened(batch_worker *w, batch_doc *d, const char *statu
 }
 
 /* The pages of a document that are to be read, as spans; *count 0: all. */
-static bool pending_spans(const batch_doc *d, ocrvl_page_span **spans, size_t *count)
+static bool pending_spans(const batch_doc *d, const cli_pages *asked, ocrvl_page_span **spans, size_t *count)
 {
     size_t cap = 0;
     bool open = false;
     *spans = NULL;
     *count = 0;
+    if (!d->total && !d->known && asked) {
+        *count = asked->count;
+        *spans = ocrvl_alloc_array(*count, sizeof **spans);
+        if (*spans)
+            memcpy(*spans, asked->spans, *count * sizeof **spans);
+        return *spans != NULL;
+    }
     for (uint32_t i = 0; i < d->known || i < d->total; i++) {
         bool pending = batch_doc_page(d, i).status == BATCH_PENDING;
         if (pending && !open && !OCRVL_ARRAY_RESERVE(*spans, cap, *count + 1))
@@ -164,7 +172,7 @@ static cli_exit read_document(batch_worker *w, batch_in_hand *h, const char *pat
     batch_doc *d = &w->state->docs[h->doc];
     ocrvl_page_span *spans;
     size_t count;
-    if (!pending_spans(d, &spans, &count)) {
+    if (!pending_spans(d, w->state->pages, &spans, &count)) {
         ocrvl_free(spans);
         return batch_no_memory(w->log);
     }

@@ -14,6 +14,7 @@ static float score_of(const batch_page *p)
     case BATCH_SKIPPED: return 3;
     case BATCH_OK:
     case BATCH_PENDING:
+    case BATCH_LEFT:
     case BATCH_PAGE_STATUSES: break;
     }
     return (p->worst >= 0 ? p->worst : 1) - warned;
@@ -39,7 +40,7 @@ batch_ranked *batch_rank(const batch_state *s, size_t *count)
     for (size_t i = 0; i < s->count && all; i++) {
         const batch_doc *d = &s->docs[s->order[i]];
         for (uint32_t p = 0; p < d->known; p++)
-            if (d->pages[p].status != BATCH_PENDING)
+            if (d->pages[p].status != BATCH_PENDING && d->pages[p].status != BATCH_LEFT)
                 all[(*count)++] = (batch_ranked){score_of(&d->pages[p]), (uint32_t)i, p};
     }
     if (all && *count)

@@ -94,6 +94,13 @@ worst = [json.loads(line)["worst"] for line in open("list")]
 sys.exit(len(worst) != 5 or worst != sorted(worst))'
 pass 'as a list, the worst tenth of lines first'
 
+# ---- pages ------------------------------------------------------------------
+document long.pdf one.pnm three.pnm one.pnm three.pnm one.pnm
+expect '--pages' 0 '' '*1 document: 1 done; 3 pages: 3 ok' batch run -j 1 -f text --pages 2,4- some long.pdf
+"$OCRVL" read --pages 2,4- long.pdf | cmp - some/text/long.txt
+pass 'reads these pages alone'
+expect 'again: there is nothing to do' 0 '' '*1 done; 3 pages: 3 ok' batch run some
+
 # ---- no room ----------------------------------------------------------------
 (ulimit -f 4 && exec "$OCRVL" batch run -q -j 1 -f alto small in) 2>err
 [ $? -eq 5 ] && grep -q 'small/.*: File too large' err
