@@ -191,6 +191,9 @@ check-fresh:
 check-scale: $(BUILD)/ocrvl
 	@tests/scale/run $(BUILD)
 
+bench-scale: $(BUILD)/ocrvl
+	@OCRVL="$$PWD/$(BUILD)/ocrvl" sh tests/scale/bench
+
 check-san:
 	@$(MAKE) --no-print-directory VARIANT=san check
 
@@ -288,6 +291,7 @@ help:
 	@echo "make check-fresh the README's commands in bare systems of Debian 12 and 13 (as root, with mmdebstrap)"
 	@echo "make check-formats  outputs before outside validators, as far as they are installed"
 	@echo "make check-scale  ocrvl batch killed a hundred times, under Slurm and other schedulers, as far as they are installed"
+	@echo "make bench-scale  what archives cost: beside ocrvl read, a process a file, the journal of many pages"
 	@echo "make check-arm   the tests that fit, cross-built for 64-bit ARM and run under qemu"
 	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages and drawn pages;"
 	@echo "                 TABLES=FOLDER: also tables, on ICDAR 2013's documents there (TABLES_DPI=200: as scans of 200 dpi)"
@@ -300,6 +304,6 @@ help:
 	@echo "make compile_commands.json  for editors and tools"
 	@echo "make clean"
 
-.PHONY: FORCE all check check-scale check-fresh check-arm check-formats check-san bench bench-quant accuracy deps install uninstall dist format format-check analyze \
+.PHONY: FORCE all check check-scale bench-scale check-fresh check-arm check-formats check-san bench bench-quant accuracy deps install uninstall dist format format-check analyze \
         clean help
 -include $(ANALYZED:=.d) $(CORE_OBJ:.o=.d) $(SANITIZED_KERN:.o=.d) $(FORMATS_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
