@@ -74,8 +74,9 @@ static cli_exit check_names(running *r)
     size_t count = 0;
     for (size_t i = 0; i < n + known && !failed; i++) {
         const char *name = i < n ? r->scan.found[i].name : r->s.state.docs[i - n].name;
-        if (i >= n && bsearch(&(batch_found){.name = (char *)(uintptr_t)name}, r->scan.found, n, sizeof *r->scan.found,
-                              batch_compare_found))
+        if (i >= n && n &&
+            bsearch(&(batch_found){.name = (char *)(uintptr_t)name}, r->scan.found, n, sizeof *r->scan.found,
+                    batch_compare_found))
             continue; /* the same document, found again */
         all[count] = (output_name){comparable(&r->s.args, name, fold), name};
         failed = !all[count++].stem;
