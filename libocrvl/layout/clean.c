@@ -353,7 +353,12 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
     int32_t h = pixGetHeight(mask->ink);
     PIX *dots = NULL;
     *light = (ocrvl_blobs){0};
+    bool joined = false;
     ocrvl_status st = find_blobs(blobs, mask->ink, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_join_dots(mask, blobs, &joined, err);
+    if (st == OCRVL_OK && joined)
+        st = find_blobs_again(blobs, mask->ink, err);
     if (st == OCRVL_OK)
         st = take_dots(&dots, mask, blobs, regions, err);
     if (st != OCRVL_OK)

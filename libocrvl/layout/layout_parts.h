@@ -102,6 +102,12 @@ PIX *ocrvl_take_leaders(PIX *ink, const ocrvl_regions *regions);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs,
                                                    ocrvl_regions *regions, int32_t median, ocrvl_error *err);
 
+/* ---- matrix.c ---- */
+
+/* Joins the dots that a page's letters consist of in the mask's ink; *joined: whether they do. blobs: of the ink. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_join_dots(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs, bool *joined,
+                                              ocrvl_error *err);
+
 /* ---- pictures.c ---- */
 
 /* Adds pictures to *regions as figures. blobs: those of the ink; median: the median height of the page's letters. */

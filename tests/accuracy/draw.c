@@ -332,15 +332,15 @@ static void draw_dark(page *p)
 static void draw_matrix(page *p)
 {
     double step = between(3, 3.6), size = between(28, 34);
-    cairo_surface_t *dot = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 64, 64);
+    cairo_surface_t *dot = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 16, 16);
     cairo_t *cr = cairo_create(dot);
     cairo_set_source_rgb(cr, 0.4, 0.4, 0.4);
-    cairo_arc(cr, 32, 32, between(23, 28), 0, 6.2832);
+    cairo_arc(cr, 8, 8, between(5.8, 7), 0, 6.2832);
     cairo_fill(cr);
     cairo_destroy(cr);
     cairo_pattern_t *dots = cairo_pattern_create_for_surface(dot);
     cairo_matrix_t m;
-    cairo_matrix_init_scale(&m, 64 / step, 64 / step);
+    cairo_matrix_init_scale(&m, 16 / step, 16 / step);
     cairo_pattern_set_matrix(dots, &m);
     cairo_pattern_set_extend(dots, CAIRO_EXTEND_REPEAT);
     set_font(p, "Liberation Mono", size, true);

@@ -113,13 +113,32 @@ static void next_page(void **state)
         }
 }
 
+/* Letters of dots that stand apart, as needles print them, are lines of whole letters, neither dust nor a screen. */
+static void letters_of_dots(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1700, 1900, 250, 0);
+    ocrvl_box boxes[8];
+    for (int32_t i = 0; i < 8; i++)
+        boxes[i] =
+            write_text(&s, 150, 200 + 80 * i, 5, i % 2 ? "hellobananapersonlosbeds" : "thetablesandthelandsheld");
+    for (size_t i = 0; i < 1700 * 1900; i++) { /* of each cell of 5 pixels 3 are printed, grey */
+        bool dot = i % 1700 % 5 < 3 && i / 1700 % 5 < 3;
+        s.img->data[i] = s.img->data[i] == 0 ? dot ? 90 : 250 : 250;
+    }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_int_equal(figures(l), 0);
+    assert_order(l, boxes, 8, 5, 5);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(faint_on_grained_paper),
-        cmocka_unit_test(heavy_lines_set_close),
-        cmocka_unit_test(underlined_word),
-        cmocka_unit_test(next_page),
+        cmocka_unit_test(faint_on_grained_paper), cmocka_unit_test(heavy_lines_set_close),
+        cmocka_unit_test(underlined_word),        cmocka_unit_test(next_page),
+        cmocka_unit_test(letters_of_dots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
