@@ -72,7 +72,7 @@ done
 pass 'elsewhere than beside it the program looks where it was to be installed'
 # shellcheck disable=SC2046,SC2086 # words they are
 ${CC:-cc} $sanitize examples/read.c -o "$tmp/static" $(pkg-config --cflags libocrvl-formats) "$lib/libocrvl-formats.a" "$lib/libocrvl.a" \
-    $(pkg-config --libs $(pkg-config --print-requires-private libocrvl-formats libocrvl | sort -u)) -lpthread -lm 2>"$tmp/log" &&
+    $(pkg-config --libs $(pkg-config --print-requires-private libocrvl-formats libocrvl | sort -u)) $(sed -n "s/^Libs.private: //p" "$lib/pkgconfig/libocrvl-formats.pc") 2>"$tmp/log" &&
     (unset LD_LIBRARY_PATH && "$tmp/static" "$nano" "$tmp/one.pnm" >"$tmp/out") && cmp -s "$tmp/out" "$tmp/installed.txt"
 pass 'the same without the shared libraries' || sed 's/^/# /' "$tmp/log"
 rm -f "$bin"/read-*
