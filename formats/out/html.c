@@ -85,8 +85,8 @@ static void put_head(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
         ocrvl_xml_attr(x, "lang", "en"); /* what we say; the pages' text says its own */
     else if (info->language)
         ocrvl_xml_attr(x, "lang", info->language);
-    else if (ocrvl_page_languages(page, &lang, NULL, 1) > 0)
-        ocrvl_xml_attr(x, "lang", lang);
+    else
+        ocrvl_xml_attr(x, "lang", ocrvl_page_languages(page, &lang, NULL, 1) > 0 ? lang : "und");
     ocrvl_put_newline(w);
     ocrvl_xml_open(x, "head");
     ocrvl_put_newline(w);
