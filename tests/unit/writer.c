@@ -619,7 +619,7 @@ static const char small_alto[] =
     "   <PrintSpace ID=\"space_1\" HPOS=\"0\" VPOS=\"0\" WIDTH=\"100\" HEIGHT=\"50\">\n"
     "    <TextBlock ID=\"block_1_1\" HPOS=\"5\" VPOS=\"6\" WIDTH=\"90\" HEIGHT=\"34\" TAGREFS=\"TAG_paragraph\" "
     "LANG=\"en\">\n"
-    "     <TextLine ID=\"line_1_1_1\" HPOS=\"5\" VPOS=\"6\" WIDTH=\"90\" HEIGHT=\"14\" BASELINE=\"5,18 95,18\">\n"
+    "     <TextLine ID=\"line_1_1_1\" HPOS=\"5\" VPOS=\"6\" WIDTH=\"90\" HEIGHT=\"14\" BASELINE=\"5 18 95 18\">\n"
     "      <String ID=\"string_1_1_1_1\" HPOS=\"5\" VPOS=\"6\" WIDTH=\"35\" HEIGHT=\"14\" CONTENT=\"Hi\" WC=\"0.5\"/>\n"
     "      <SP HPOS=\"40\" VPOS=\"6\" WIDTH=\"10\" HEIGHT=\"14\"/>\n"
     "      <String ID=\"string_1_1_1_2\" HPOS=\"50\" VPOS=\"7\" WIDTH=\"45\" HEIGHT=\"13\" CONTENT=\"yo\" "
