@@ -135,8 +135,8 @@ static cli_exit check_line_reader(cli_reading *r, const char *name)
         return CLI_EXIT_MODEL;
     }
     const cli_pixel_args *k = &a->pixels;
-    if (k->min_pixels || k->max_pixels || k->min_tokens || k->max_tokens || a->line.dir ||
-        a->budget.seconds > 0 || a->retries != CLI_RETRIES_DEFAULT)
+    if (k->min_pixels || k->max_pixels || k->min_tokens || k->max_tokens || a->line.dir || a->budget.seconds > 0 ||
+        a->retries != CLI_RETRIES_DEFAULT)
         cli_note(r->log, name, 0, "reads lines: options for page models have no effect on it");
     return CLI_EXIT_OK;
 }
