@@ -165,6 +165,23 @@ static void judge(assembling *a, size_t index, ocrvl_result_line *l)
         l->count = 0;
 }
 
+/* Leaves out a line that was read if it is dust or noise, or says nothing. */
+static void decide(assembling *a, size_t index, ocrvl_result_line *l)
+{
+    char mark = a->r.layout->lines[index].mark;
+    if (mark && !is_read_as(a, l, mark)) {
+        l->count = 0;
+    } else if (ocrvl_are_check_boxes(&a->r, l->first)) { /* their ink tells them, not the reader */
+        a->fates[index] = OCRVL_LINE_READ;
+    } else if (a->doubtful[index]) {
+        a->noise++;
+        l->count = 0;
+        a->fates[index] = OCRVL_LINE_DROPPED;
+    } else {
+        judge(a, index, l);
+    }
+}
+
 /* Takes the strips of line `index` into l; empty if they say nothing, or nothing to be believed. */
 static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l, ocrvl_error *err)
 {
@@ -195,20 +212,10 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     a->skipped += skipped;
     a->cut += cut;
     a->empty += !st && !skipped && l->count == 0;
-    char mark = a->r.layout->lines[index].mark;
-    if (!st && l->count && mark && !is_read_as(a, l, mark)) {
-        l->count = 0; /* dust */
-        return OCRVL_OK;
-    }
-    if (!st && l->count && a->doubtful[index] && !ocrvl_are_check_boxes(&a->r, l->first)) {
-        a->noise++;
-        l->count = 0;
-        a->fates[index] = OCRVL_LINE_DROPPED;
-    }
     if (skipped)
         a->fates[index] = OCRVL_LINE_SKIPPED;
     if (!st && l->count)
-        judge(a, index, l);
+        decide(a, index, l);
     return st;
 }
 

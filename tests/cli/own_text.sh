@@ -78,7 +78,7 @@ timeout 60 "$OCRVL" read -qf json --text-layer only many.pdf >many.json
 pass 'more than a million characters in one place are bounded'
 
 make form.pdf 'BT /F 12 Tf 40 150 Td (Name of the person:) Tj ET' --fields
-expect "a form's values and notes on a page are its text" 0 '*"type":"form_field","text":"Filled in"*"type":"form_field","text":"A free note"*' '' \
+expect "a form's values and notes on a page are its text" 0 '*"text":"Name of the person: Filled in"*"type":"form_field","text":"A free note"*' '' \
     read -qf json --text-layer only form.pdf
 
 make none.pdf '0 g 40 40 100 100 re f'

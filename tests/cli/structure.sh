@@ -63,7 +63,7 @@ make note.pdf "$body $note ( In small type.) Tj ET" "$body $note ( Another thing
 expect 'notes and their marks belong together in Markdown' 0 'A note[[]^12] and x2*[[]^12]: In small type.*A note[[]^12-p2] and x2*[[]^12-p2]: Another thing.' '' \
     read -qf markdown --text-layer only note.pdf
 expect 'and in HTML' 0 '*A note<sup><a href="#note-2-12">12</a></sup> and x<sup>2</sup>*<p class="footnote" id="note-2-12">12 Another thing.</p>*' '' \
-    read -qf html --text-layer only note.pdf
+    read -qf html --no-images --text-layer only note.pdf
 
 make outline.pdf --outline "$body" "$body"
 said='"document":{"title":"A & B","author":"Someone","created":"2026-11-24T10:00:00Z","outline":[[]{"title":"Outer one","level":1,"page":1},{"title":"Inner","level":2,"page":2}[]]}'
@@ -72,10 +72,10 @@ expect 'what the document says of itself, once' 0 "*$said*" '' read -qf jsonl --
 pass 'with its first page'
 expect 'which HTML has in its head and as links' 0 '*<meta name="author" content="Someone"/>*<title>A &amp; B</title>*<nav><ul>
 <li><a href="#page-1">Outer one</a><ul>
-<li><a href="#page-2">Inner</a></li></ul></li></ul></nav>*' '' read -qf html --text-layer only outline.pdf
+<li><a href="#page-2">Inner</a></li></ul></li></ul></nav>*' '' read -qf html --no-images --text-layer only outline.pdf
 expect 'and Dolma' 0 '*"title":"A & B","author":"Someone","created":"2026-11-24T10:00:00Z"*' '' read -qf dolma --text-layer only outline.pdf
-"$OCRVL" read -qf json --text-layer only -o outline.json outline.pdf && "$OCRVL" read -qf html --text-layer only -o outline.html outline.pdf
-"$OCRVL" convert -f html outline.json | cmp - outline.html
+"$OCRVL" read -qf json --text-layer only -o outline.json outline.pdf && "$OCRVL" read -qf html --no-images --text-layer only -o outline.html outline.pdf
+"$OCRVL" convert -f html --no-images outline.json | cmp - outline.html
 pass 'a conversion keeps it'
 "$OCRVL" read -qf pdf --text-layer only --pages 2 -o part.pdf outline.pdf && qpdf --check part.pdf >/dev/null &&
     qpdf --json=1 --json-key=outlines part.pdf | tr -d ' \n' | grep -q '"destpageposfrom1":1,"kids":..,.*"title":"Inner"' && pdfinfo part.pdf | grep -q '^Title: *A & B$'
