@@ -24,6 +24,7 @@
 #define MARK_BESIDE 0.6  /* and none beside it worse than this; figures may */
 #define TINY 16          /* pixels: a letter or two so low, with no text on the page, are dust that has met */
 enum { SIGNS = 2, FEW = 3 };
+enum { GRAINY = 300 }; /* lines of a page, hardly one of them believed: it is grain, or the other side seen through */
 enum { RUN = 3, WORDED = 8 }; /* letters that make a word; characters of a line that may be handwriting */
 
 /* What is known of one line. */
@@ -115,6 +116,7 @@ typedef struct page_text {
     double worded; /* of all that was read, what the words of the believed lines are, */
     double believed; /* and all that they say */
     ocrvl_box box;   /* of believed lines that say more than a few signs */
+    size_t lines;
 } page_text;
 
 static void grow(ocrvl_box *b, const ocrvl_box *by)
@@ -132,7 +134,7 @@ static ocrvl_status measure_page(page_text *t, const evidence *k, size_t n, ocrv
     weighed *w = ocrvl_alloc_array(n, sizeof *w);
     double sum = 0, chars = 0, at = 0;
     size_t m = 0;
-    *t = (page_text){.height = 0};
+    *t = (page_text){.lines = n};
     if (!w)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < n; i++) {
@@ -195,6 +197,8 @@ static bool is_doubtful(const evidence *k, const page_text *t)
         return false;
     if (is_stain(k, t) || (k->cut && (!worded || c < BELIEVED))) /* the line reader goes round in noise */
         return true;
+    if (all && t->lines > GRAINY)
+        return !worded || c < DOUBTED_DUST;
     if (high >= 0.8 && k->chars >= WORDED && worded && (!all || c > DOUBTED)) /* handwriting reads badly, too */
         return false;
     if (all && k->chars <= SIGNS && k->figures == 0 && k->height < TINY)

@@ -113,6 +113,31 @@ static void one_line(void **state)
     assert_doubts(speck, 1, 2000);
 }
 
+/* Of hundreds of lines of which none is to be believed none is text, also those that look worded: grain. */
+static void grain(void **state)
+{
+    (void)state;
+    enum { MANY = 400 };
+    ocrvl_image grey = {.width = 1000, .height = 2000};
+    ocrvl_layout_line lines[MANY] = {{.known = 0}};
+    ocrvl_layout l = {.grey = &grey, .lines = lines, .line_count = MANY};
+    ocrvl_strip strips[MANY] = {{.line = 0}};
+    ocrvl_reading readings[MANY] = {{.tokens = 0}};
+    const ocrvl_lines read = {strips, readings, MANY, MANY};
+    bool *doubtful;
+    for (size_t i = 0; i < MANY; i++) {
+        lines[i].ink = (ocrvl_box){0, (int32_t)i * 20, 300, (int32_t)i * 20 + 20};
+        strips[i].line = (uint32_t)i;
+        readings[i].transcript = transcript(i % 2 ? "avist enrodi bebi" : ". . . . .", i % 2 ? 0.3f : 0.95f);
+    }
+    assert_ok(ocrvl_doubt_lines(&doubtful, &l, &read, err));
+    for (size_t i = 0; i < MANY; i++) {
+        assert_true(doubtful[i]);
+        ocrvl_transcript_free(&readings[i].transcript);
+    }
+    ocrvl_free(doubtful);
+}
+
 /* On a page that reads well a stamp, a fold or the edge of the next page reads badly: the worse the likelier, and the
  * sooner, the further it stands from the text. What reads as badly on a page of handwriting stays. */
 static void stains(void **state)
@@ -146,6 +171,7 @@ static void stains(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(beside_text), cmocka_unit_test(without_text),
-                                       cmocka_unit_test(numbers), cmocka_unit_test(one_line), cmocka_unit_test(stains)};
+                                       cmocka_unit_test(numbers),     cmocka_unit_test(one_line),
+                                       cmocka_unit_test(stains),      cmocka_unit_test(grain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
