@@ -43,5 +43,5 @@ void batch_counts_put(ocrvl_buf *b, const batch_counts *c)
     ocrvl_buf_printf(b, "%llu document%s", (unsigned long long)c->documents, c->documents == 1 ? "" : "s");
     put_counts(b, c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
     ocrvl_buf_printf(b, "; %llu page%s", (unsigned long long)c->total, c->total == 1 ? "" : "s");
-    put_counts(b, c->pages, batch_page_status_names, BATCH_PAGE_STATUSES);
+    put_counts(b, c->pages, batch_page_status_names, BATCH_LEFT);
 }

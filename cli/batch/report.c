@@ -249,7 +249,7 @@ static cli_exit put_html(reporting *r, const batch_ranked *all, size_t count, cl
     batch_count(s, &c);
     ocrvl_buf_puts(&r->out, head);
     put_counts(&r->out, "Documents", c.docs, batch_doc_status_names, BATCH_DOC_STATUSES);
-    put_counts(&r->out, "Pages", c.pages, batch_page_status_names, BATCH_PAGE_STATUSES);
+    put_counts(&r->out, "Pages", c.pages, batch_page_status_names, BATCH_LEFT);
     put_documents(&r->out, s);
     ocrvl_buf_puts(&r->out, "<h2>Pages that need a person first</h2>\n");
     for (size_t i = 0; i < count && !status; i++) {

@@ -17,7 +17,7 @@ static void put_json(ocrvl_buf *b, const batch_state *s, const batch_counts *c)
 {
     ocrvl_buf_printf(b, "{\"finished\":%s", c->docs[BATCH_DOC_PENDING] ? "false" : "true");
     put_object(b, "documents", c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
-    put_object(b, "pages", c->pages, batch_page_status_names, BATCH_PAGE_STATUSES);
+    put_object(b, "pages", c->pages, batch_page_status_names, BATCH_LEFT);
     ocrvl_buf_printf(b, ",\"torn_lines\":%llu,\"irreproducible\":%llu}\n", (unsigned long long)s->torn,
                      (unsigned long long)s->irreproducible);
 }
