@@ -88,6 +88,8 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
         st = ocrvl_drop_next_page(&rows, &regions, mask, l->grey, err);
     if (st == OCRVL_OK)
+        ocrvl_drop_paper_edges(&regions, mask);
+    if (st == OCRVL_OK)
         st = ocrvl_layout_known_rows(&rows, mask, opt->known, opt->known_count, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_blocks(l, &rows, &regions, err);

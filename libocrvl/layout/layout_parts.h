@@ -36,12 +36,6 @@ void ocrvl_ink_mask_clear(ocrvl_ink_mask *m);
 /* Set pixels of row y in columns x0 <= x < x1, all within the image. */
 uint32_t ocrvl_ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1);
 
-/* ---- paper.c: the page's edge ---- */
-
-/* Where the page lies in an image [h][w], whose middle grey is mid[] in tiles [(h + tile - 1) / tile] rows by
- * [(w + tile - 1) / tile]; along sides where no edge is found, the image's. */
-ocrvl_box ocrvl_find_paper(const uint8_t *grey, int32_t w, int32_t h, const uint8_t *mid, int32_t tile);
-
 /* ---- prepare.c: which way is up ---- */
 
 /* Fills l->grey, rotation, skew, page_width and page_height. */
@@ -87,6 +81,14 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blo
 OCRVL_MUST_CHECK ocrvl_status ocrvl_take_rules(ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t length,
                                                int32_t thick, bool vertical, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
+
+/* ---- paper.c: the page's edge ---- */
+
+/* Where the page lies in an image [h][w], whose middle grey is mid[] in tiles [(h + tile - 1) / tile] rows by
+ * [(w + tile - 1) / tile]; along sides where no edge is found, the image's. */
+ocrvl_box ocrvl_find_paper(const uint8_t *grey, int32_t w, int32_t h, const uint8_t *mid, int32_t tile);
+/* Takes away rules that are the shadow or the cut of the page's edge. */
+void ocrvl_drop_paper_edges(ocrvl_regions *regions, const ocrvl_ink_mask *mask);
 
 /* ---- leaders.c: rows of dots ---- */
 

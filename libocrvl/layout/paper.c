@@ -123,3 +123,25 @@ ocrvl_box ocrvl_find_paper(const uint8_t *grey, int32_t w, int32_t h, const uint
         *edges[i] = found[i];
     return box;
 }
+
+/* Whether a rule runs along the page's edge, which the image shows on that side. */
+static bool is_edge(const ocrvl_region *r, const ocrvl_box *paper, int32_t w, int32_t h)
+{
+    const ocrvl_box *b = &r->box;
+    int32_t near = (r->vertical ? paper->x1 - paper->x0 : paper->y1 - paper->y0) / 64;
+    if (r->vertical)
+        return (paper->x0 > 0 && b->x0 - paper->x0 < near) || (paper->x1 < w && paper->x1 - b->x1 < near);
+    return (paper->y0 > 0 && b->y0 - paper->y0 < near) || (paper->y1 < h && paper->y1 - b->y1 < near);
+}
+
+void ocrvl_drop_paper_edges(ocrvl_regions *regions, const ocrvl_ink_mask *mask)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < regions->count; i++) {
+        const ocrvl_region *r = &regions->at[i];
+        if (r->role != OCRVL_ROLE_SEPARATOR || r->leader ||
+            !is_edge(r, &mask->paper, pixGetWidth(mask->ink), pixGetHeight(mask->ink)))
+            regions->at[kept++] = *r;
+    }
+    regions->count = kept;
+}

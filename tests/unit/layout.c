@@ -218,9 +218,12 @@ static void page_on_a_table(void **state)
         fill(&s, x, y, x + 8 + i % 20, y + 2, i % 3 ? 30 : 150);
     }
     fill(&s, 150, 130, 1180, 1400, 235);
+    fill(&s, 150, 200, 153, 1100, 60); /* the edges' shadow, which is no rule */
+    fill(&s, 400, 1397, 1100, 1400, 60);
     write_column(&s, 260, 300, 4, 12, boxes);
     ocrvl_layout *l = inspect(s.img, NULL);
     assert_order(l, boxes, 12, 4, 1);
+    assert_int_equal(l->rule_count, 0);
     assert_true(abs(l->border.x0 - 150) < 4 && abs(l->border.y0 - 130) < 4);
     assert_true(abs(l->border.x1 - 1180) < 4 && abs(l->border.y1 - 1400) < 4);
     ocrvl_layout_free(l);
