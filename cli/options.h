@@ -1,8 +1,7 @@
-/* Parses a command line by a command's option table.
- *
- * The grammar: `--name`, `--name VALUE`, `--name=VALUE`, `-x`, `-x VALUE`, `-xVALUE`; letters without value in one word
- * (`-qv`); options and operands in any order; everything after `--` is an operand, and so is a lone `-`. If an option
- * is given twice, the last one counts, unless it is a list. Long names are written in full. Nothing depends on the environment. */
+/* Parses a command line by a command's option table. The grammar: `--name`, `--name VALUE`, `--name=VALUE`, `-x`, `-x
+ * VALUE`, `-xVALUE`; letters without value in one word (`-qv`); options and operands in any order; everything after
+ * `--` is an operand, and so is a lone `-`. If an option is given twice, the last one counts, unless it is a list. Long
+ * names are written in full. Nothing depends on the environment. */
 #ifndef OCRVL_CLI_OPTIONS_H
 #define OCRVL_CLI_OPTIONS_H
 

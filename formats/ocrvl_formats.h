@@ -283,7 +283,8 @@ typedef struct ocrvl_writer_options {
 /* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them, and PDF/A isn't
  * asked for. A document that is one PDF's pages, all of them, is that PDF, with the text added: encrypted if it was,
  * all else untouched. Of several, or of some of its pages, a new document is made of what the pages hold (no form or
- * layers), with title, author, outline and page labels of the first. The bytes must stay until the writer is finished or has taken a page of another document. */
+ * layers), with title, author, outline and page labels of the first. The bytes must stay until the writer is finished
+ * or has taken a page of another document. */
 
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_new(ocrvl_writer **out, ocrvl_format format, ocrvl_write_fn fn,
                                                          void *user, const ocrvl_writer_options *opt, ocrvl_error *err);

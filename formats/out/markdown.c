@@ -1,9 +1,9 @@
 /* Markdown (CommonMark with GFM's tables): blocks become paragraphs, headings, lists, tables, quotes and code.
- *
  * Everything on the page is there. Running heads, feet and page numbers stand in a comment, which renderers don't show,
- * where their page begins, unless there is one page only; a paragraph that goes on in another column or on another page is one. What is not a part of
- * the text, such as captions and footnotes, comes after the paragraph that it would part. Text that Markdown would take
- * for markup is escaped. Tables are written with pipes, but as HTML if cells span. Line breaks stay. */
+ * where their page begins, unless there is one page only; a paragraph that goes on in another column or on another page
+ * is one. What is not a part of the text, such as captions and footnotes, comes after the paragraph that it would part.
+ * Text that Markdown would take for markup is escaped. Tables are written with pipes, but as HTML if cells span. Line
+ * breaks stay. */
 #include "out/markdown.h"
 
 #include <stdio.h>
