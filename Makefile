@@ -28,7 +28,8 @@ PACKAGES := $(CORE_PACKAGES) $(FORMATS_PACKAGES)
 # shows the man pages. The serial OpenBLAS: we share out the work ourselves, and the threaded one starts threads and takes memory as
 # soon as a program is linked with it.
 DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff-dev libpng-dev libjpeg-dev libopenjp2-7-dev libwebp-dev libgif-dev libheif-dev \
-            libleptonica-dev zlib1g-dev libssl-dev libqpdf-dev libxlsxwriter-dev libicu-dev libxml2-dev libopenblas-serial-dev libjansson-dev \
+            libleptonica-dev zlib1g-dev libssl-dev libqpdf-dev libxlsxwriter-dev libminizip-dev libicu-dev libxml2-dev \
+            libopenblas-serial-dev libjansson-dev \
             $(if $(filter 0,$(URL)),,libcurl4-openssl-dev) $(if $(filter 0,$(VIDEO)),,libavformat-dev libavcodec-dev libswscale-dev) \
             poppler-data libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data openssl iproute2 \
             ca-certificates man-db mandoc
