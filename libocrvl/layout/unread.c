@@ -161,8 +161,16 @@ static bool is_texty(const region *r, double xh)
     return r->letters >= LETTERS && w > 4 * xh && h < 4 * xh && w > 1.5 * h && (double)r->wide > 0.3 * w;
 }
 
+/* Whether it stands on the page, and not on the next one of an open book or on what lies beside it. */
+static bool is_on_page(const ocrvl_box *b, const ocrvl_box *paper)
+{
+    int32_t x = (b->x0 + b->x1) / 2, y = (b->y0 + b->y1) / 2;
+    return x >= paper->x0 && x < paper->x1 && y >= paper->y0 && y < paper->y1;
+}
+
 static ocrvl_status list_regions(searching *s, ocrvl_unread *out, ocrvl_error *err)
 {
+    const ocrvl_ink_mask *m = s->l->mask;
     region *regions = ocrvl_alloc_array(s->count + 1, sizeof *regions);
     out->boxes = ocrvl_alloc_array(s->count + 1, sizeof *out->boxes);
     if (!regions || !out->boxes) {
@@ -178,7 +186,7 @@ static ocrvl_status list_regions(searching *s, ocrvl_unread *out, ocrvl_error *e
     }
     qsort(regions, s->count, sizeof *regions, by_top);
     for (size_t i = 0; i < s->count; i++) {
-        if (!is_texty(&regions[i], s->xh))
+        if (!is_texty(&regions[i], s->xh) || !is_on_page(&regions[i].box, &m->paper))
             continue;
         out->boxes[out->count++] = ocrvl_from_mask(s->l, regions[i].box);
         s->unread += regions[i].area;

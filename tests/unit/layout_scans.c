@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "layout/unread.h"
 
 static uint32_t seed;
 
@@ -103,7 +104,13 @@ static void next_page(void **state)
             }
             ocrvl_layout *l = inspect(s.img, NULL);
             if (fold) {
+                const bool gave[16] = {true, true, true, true, true, true, true, true,
+                                       true, true, true, true, true, true, true, true};
+                ocrvl_unread unread;
                 assert_order(l, boxes, 16, 5, 4);
+                assert_int_equal(ocrvl_layout_unread(&unread, l, gave, NULL), OCRVL_OK);
+                assert_int_equal(unread.count, 0);
+                ocrvl_unread_free(&unread);
                 assert_true(right ? abs(l->border.x1 - 1230) < 4 : abs(l->border.x0 - 270) < 4);
             } else {
                 assert_int_equal(l->line_count, 32);
