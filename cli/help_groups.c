@@ -66,7 +66,7 @@ static const struct {
     {"ask", "ask 'What is the total?' receipt.png", "one answer about one page"},
     {"ask", "ask --each --json 'Who signed?' letters", "an object a page, for a program"},
     {"ask", "ask --schema invoice.json 'The invoice?' a.pdf", "JSON that follows a schema"},
-    {"batch", "batch run -f text,alto out scans", "a folder of scans; again: goes on"},
+    {"batch", "batch run -f text,alto out scans", "read a folder of scans; after a stop the same command goes on"},
     {"batch", "batch status --failed out", "what went wrong, and why"},
     {"batch", "batch report out", "out/report.html: what needs a person"},
     {"convert", "convert -f txt page.json", "the text of results"},

@@ -208,6 +208,12 @@ cli_exit cli_output_stopped(const cli_log *log, const char *path, uint64_t count
     return CLI_EXIT_STOPPED;
 }
 
+int cli_put_in_buf(void *user, const void *data, size_t len)
+{
+    ocrvl_buf_put(user, data, len);
+    return 0;
+}
+
 cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b)
 {
     cli_output *o;

@@ -39,6 +39,8 @@ cli_exit cli_output_failed(const cli_log *log, const char *path, const ocrvl_err
 /* Reports that a signal has ended the run, and how many pages or answers (`what`, in the singular) the output holds. */
 cli_exit cli_output_stopped(const cli_log *log, const char *path, uint64_t count, const char *what);
 
+/* An ocrvl_write_fn whose user is an ocrvl_buf. */
+int cli_put_in_buf(void *user, const void *data, size_t len);
 /* Writes b to standard output, for commands with a short result. If b failed, memory is exhausted. */
 cli_exit cli_output_buf(const cli_log *log, const ocrvl_buf *b);
 

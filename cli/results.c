@@ -120,12 +120,6 @@ cli_exit cli_results_input(cli_results *r, size_t input)
 
 /* ---- pages ------------------------------------------------------------------------------------------- */
 
-static int put_in_buf(void *user, const void *data, size_t len)
-{
-    ocrvl_buf_put(user, data, len);
-    return 0;
-}
-
 /* The options of a document in the sink's format. */
 static ocrvl_writer_options options_of(const cli_results *r, const cli_sink *s)
 {
@@ -216,7 +210,7 @@ static cli_exit put_numbered(cli_results *r, cli_sink *s, const ocrvl_page *page
 {
     ocrvl_error err;
     if (r->pages == 1) {
-        ocrvl_status st = put_document(r, s, page, place, put_in_buf, &s->first, &err);
+        ocrvl_status st = put_document(r, s, page, place, cli_put_in_buf, &s->first, &err);
         if (!st && s->first.failed)
             st = err.status = OCRVL_E_NOMEM;
         return st ? cli_output_failed(r->log, s->name, &err) : CLI_EXIT_OK;

@@ -57,7 +57,7 @@ static void verify_outputs(verifying *v, const batch_written_list *l)
         char hex[OCRVL_SHA256_HEX], *path = ocrvl_path_join(top, f->name);
         uint64_t bytes;
         if (path && digest_of(v, f->name, path, hex, &bytes) && (bytes != f->bytes || strcmp(hex, f->sha256) != 0))
-            differs(v, f->name, "has other bytes than were written");
+            differs(v, f->name, "has changed since it was written");
         v->out.failed |= !path;
         ocrvl_free(path);
     }
@@ -86,7 +86,7 @@ static void verify_input(verifying *v, const batch_doc *d, const ocrvl_buf *text
     bool told = path && text->len && !ocrvl_results_open_memory(&in, text->data, text->len, d->name, NULL) &&
                 !ocrvl_results_next(in, &tree, &place, NULL) && place.sha256;
     if (told && digest_of(v, d->name, path, hex, &bytes) && strcmp(hex, place.sha256) != 0)
-        differs(v, d->name, "has other bytes than were read");
+        differs(v, d->name, "has changed since it was read");
     ocrvl_page_free(tree);
     ocrvl_results_free(in);
     ocrvl_free(path);
@@ -235,8 +235,8 @@ cli_exit batch_retry(const cli_command *self, int argc, char **argv)
         if (!status && n)
             status = batch_record_line(&record, &b, true);
         if (!status)
-            cli_note(&s.log, NULL, 0, "%llu will be tried again by 'ocrvl batch run %s'", (unsigned long long)n,
-                     s.store.out);
+            cli_note(&s.log, NULL, 0, "pages and documents that 'ocrvl batch run %s' will try again: %llu", s.store.out,
+                     (unsigned long long)n);
     }
     batch_record_free(&record);
     ocrvl_buf_free(&name);
@@ -252,10 +252,7 @@ static cli_exit export_document(batch_setup *s, batch_record *record, const batc
     ocrvl_buf files = {0}, b = {0};
     cli_exit status = batch_outputs_write(&s->outputs, &s->state, d, &files);
     batch_record_about(&b, "export", d);
-    batch_line_count(&b, "time", (uint64_t)time(NULL));
-    ocrvl_buf_printf(&b, ",\"sum\":\"%08x\",\"outputs\":%s", (unsigned)batch_doc_sum(d),
-                     files.data ? files.data : "[]");
-    batch_line_end(&b, 0);
+    batch_record_outputs(&b, d, &files);
     if (!status)
         status = batch_record_line(record, &b, false);
     ocrvl_buf_free(&files);
@@ -280,7 +277,8 @@ cli_exit batch_export(const cli_command *self, int argc, char **argv)
         if (!status)
             status = batch_file_sync(&record.journal, &s.store);
         if (!status && left) {
-            cli_note(&s.log, NULL, 0, "%llu documents aren't read yet and were left out", (unsigned long long)left);
+            cli_note(&s.log, NULL, 0, "%llu documents have not been read yet and were left out",
+                     (unsigned long long)left);
             status = CLI_EXIT_AGAIN;
         }
     }

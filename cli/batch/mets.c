@@ -137,12 +137,6 @@ static const batch_written_file *written_of(const finishing *f, const batch_doc 
     return found;
 }
 
-static int put_in_buf(void *user, const void *data, size_t len)
-{
-    ocrvl_buf_put(user, data, len);
-    return 0;
-}
-
 /* Replaces the METS file, unless that are its bytes. */
 static cli_exit replace(const finishing *f, const char *path, const ocrvl_buf *text)
 {
@@ -187,7 +181,7 @@ static cli_exit add_group(const finishing *f, const char *path, ocrvl_format for
     bool page = format == OCRVL_FORMAT_PAGE;
     if (!st)
         st = ocrvl_mets_write(m, batch_mets_use(format),
-                              page ? "application/vnd.prima.page+xml" : "application/alto+xml", files, put_in_buf,
+                              page ? "application/vnd.prima.page+xml" : "application/alto+xml", files, cli_put_in_buf,
                               &text, &err);
     ocrvl_mets_free(m);
     ocrvl_free(files);

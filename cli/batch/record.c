@@ -7,10 +7,12 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "batch/gzip.h"
 #include "batch/line.h"
+#include "output.h"
 
 /* Results are synced together: at most so many pages, or so many seconds. */
 enum { TOGETHER = 16 };
@@ -52,19 +54,13 @@ static void collect(confidences *c, const ocrvl_node *node)
     }
 }
 
-static int compare(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 float batch_worst_tenth(const ocrvl_page *page)
 {
     confidences c = {0};
     double sum = 0;
     collect(&c, ocrvl_page_first(page));
     if (c.count)
-        qsort(c.values, c.count, sizeof *c.values, compare);
+        qsort(c.values, c.count, sizeof *c.values, ocrvl_compare_floats);
     size_t n = (c.count + 9) / 10;
     for (size_t i = 0; i < n; i++)
         sum += c.values[i];
@@ -106,6 +102,14 @@ void batch_record_about(ocrvl_buf *b, const char *type, const batch_doc *d)
     batch_line_begin(b, type);
     batch_line_name(b, "doc", d->name);
     ocrvl_buf_printf(b, ",\"of\":\"%08x\"", (unsigned)d->of);
+}
+
+void batch_record_outputs(ocrvl_buf *b, const batch_doc *d, const ocrvl_buf *files)
+{
+    batch_line_count(b, "time", (uint64_t)time(NULL));
+    ocrvl_buf_printf(b, ",\"sum\":\"%08x\",\"outputs\":%s", (unsigned)batch_doc_sum(d),
+                     files->data ? files->data : "[]");
+    batch_line_end(b, 0);
 }
 
 cli_exit batch_record_commit(batch_record *r)
@@ -163,18 +167,12 @@ static void put_page_line(batch_record *r, const batch_doc *d, uint64_t number, 
 
 /* ---- results ----------------------------------------------------------------------------------------- */
 
-static int put_in_buf(void *user, const void *data, size_t len)
-{
-    ocrvl_buf_put(user, data, len);
-    return 0;
-}
-
 /* The page as a line of JSON. */
 static ocrvl_status put_json(ocrvl_buf *b, const ocrvl_page *page, const ocrvl_page_place *place,
                              const ocrvl_writer_options *opt, ocrvl_error *err)
 {
     ocrvl_writer *w;
-    ocrvl_status st = ocrvl_writer_new(&w, OCRVL_FORMAT_JSONL, put_in_buf, b, opt, err);
+    ocrvl_status st = ocrvl_writer_new(&w, OCRVL_FORMAT_JSONL, cli_put_in_buf, b, opt, err);
     if (!st)
         st = ocrvl_writer_page(w, page, place, err);
     if (!st)

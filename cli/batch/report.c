@@ -51,24 +51,6 @@ static void put_name(ocrvl_buf *b, const char *name)
     ocrvl_buf_free(&encoded);
 }
 
-static void put_base64(ocrvl_buf *b, const ocrvl_buf *in)
-{
-    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *p = (const unsigned char *)in->data;
-    for (size_t i = 0; i < in->len; i += 3) {
-        size_t n = in->len - i;
-        unsigned v = (unsigned)p[i] << 16 | (n > 1 ? (unsigned)p[i + 1] << 8 : 0) | (n > 2 ? p[i + 2] : 0);
-        char four[4] = {set[v >> 18], set[v >> 12 & 63], n > 1 ? set[v >> 6 & 63] : '=', n > 2 ? set[v & 63] : '='};
-        ocrvl_buf_put(b, four, 4);
-    }
-}
-
-static int put_in_buf(void *user, const void *data, size_t len)
-{
-    ocrvl_buf_put(user, data, len);
-    return 0;
-}
-
 /* ---- images ------------------------------------------------------------------------------------------ */
 
 /* The mean of a rectangle's samples. */
@@ -98,10 +80,10 @@ static void put_thumbnail(ocrvl_buf *b, const ocrvl_image *img)
             ocrvl_image_pixels(thumb)[(size_t)y * tw + x] =
                 mean(img, (uint32_t)((uint64_t)x * w / tw), (uint32_t)((uint64_t)y * h / th),
                      (uint32_t)((uint64_t)(x + 1) * w / tw), (uint32_t)((uint64_t)(y + 1) * h / th));
-    if (!ocrvl_image_write_png(thumb, put_in_buf, &png, NULL)) {
+    if (!ocrvl_image_write_png(thumb, cli_put_in_buf, &png, NULL)) {
         ocrvl_buf_printf(b, "<img alt=\"\" width=\"%u\" height=\"%u\" src=\"data:image/png;base64,", (unsigned)tw,
                          (unsigned)th);
-        put_base64(b, &png);
+        ocrvl_buf_put_base64(b, png.data, png.len);
         ocrvl_buf_puts(b, "\">");
     }
     ocrvl_buf_free(&png);
@@ -137,7 +119,7 @@ static void put_view(reporting *r, const ocrvl_page *tree, ocrvl_page_place *pla
     ocrvl_buf html = {0};
     ocrvl_writer *w;
     place->image = img;
-    ocrvl_status st = ocrvl_writer_new(&w, OCRVL_FORMAT_HTML, put_in_buf, &html, &r->s->opt, NULL);
+    ocrvl_status st = ocrvl_writer_new(&w, OCRVL_FORMAT_HTML, cli_put_in_buf, &html, &r->s->opt, NULL);
     if (!st)
         st = ocrvl_writer_page(w, tree, place, NULL);
     if (!st)

@@ -23,7 +23,7 @@ static cli_exit check_formats(batch_setup *s)
             return cli_usage_error(s->cmd, "unknown format '%.*s'; there are: %s", (int)list->items[i].len, word,
                                    ocrvl_format_names());
         if (f == OCRVL_FORMAT_PDF)
-            return cli_usage_error(s->cmd, "a batch writes no PDF");
+            return cli_usage_error(s->cmd, "a batch can't write PDF");
         if (s->args.place == BATCH_METS && f != OCRVL_FORMAT_ALTO && f != OCRVL_FORMAT_PAGE)
             return cli_usage_error(s->cmd, "--place mets is for the formats alto and page");
     }

@@ -245,10 +245,7 @@ static cli_exit write_document(batch_worker *w, batch_doc *d)
         status = batch_outputs_write(w->outputs, w->state, d, &files);
     batch_record_about(&b, "doc", d);
     batch_line_text(&b, "status", "done");
-    batch_line_count(&b, "time", (uint64_t)time(NULL));
-    ocrvl_buf_printf(&b, ",\"sum\":\"%08x\",\"outputs\":%s", (unsigned)batch_doc_sum(d),
-                     files.data ? files.data : "[]");
-    batch_line_end(&b, 0);
+    batch_record_outputs(&b, d, &files);
     if (!status)
         status = batch_record_line(&w->record, &b, false);
     ocrvl_buf_free(&b);

@@ -36,7 +36,7 @@ typedef struct bitmap {
     double dpi_x, dpi_y;
 } bitmap;
 
-static ocrvl_status wrong(ocrvl_error *err) { return ocrvl_fail(err, OCRVL_E_FORMAT, "BMP: the head is broken"); }
+static ocrvl_status wrong(ocrvl_error *err) { return ocrvl_fail(err, OCRVL_E_FORMAT, "BMP: the header is broken"); }
 
 static ocrvl_status read_info(bitmap *b, const uint8_t *data, size_t len, uint32_t head, ocrvl_error *err)
 {
@@ -52,7 +52,7 @@ static ocrvl_status read_info(bitmap *b, const uint8_t *data, size_t len, uint32
     b->colours = u32(h + 32);
     b->entry = 4;
     if (compression != RGB && compression != BITFIELDS && compression != ALPHAFIELDS)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "BMP: compression %u isn't read", compression);
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "BMP: compression %u is not supported", compression);
     bool fields = compression != RGB;
     if (fields && (len < HEAD + INFO + 12 || (b->bits != 16 && b->bits != 32)))
         return wrong(err);
@@ -80,7 +80,7 @@ static ocrvl_status read_head(bitmap *b, const uint8_t *data, size_t len, ocrvl_
         if (st)
             return st;
     } else {
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "BMP: this head isn't read");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "BMP: this kind of header is not supported");
     }
     b->pixels = u32(data + 10);
     uint32_t most = b->bits <= 8 ? 1u << b->bits : 0;
@@ -129,7 +129,6 @@ static ocrvl_status bmp_decode(ocrvl_image **img, const uint8_t *data, size_t le
                                ocrvl_error *err)
 {
     bitmap b = {0};
-    *img = NULL;
     ocrvl_status st = read_head(&b, data, len, err);
     if (!st)
         st = ocrvl_image_new(img, b.width, b.height, 3, b.dpi_x, b.dpi_y, max_pixels, err);
@@ -137,11 +136,8 @@ static ocrvl_status bmp_decode(ocrvl_image **img, const uint8_t *data, size_t le
         return st;
     uint64_t stride = ((uint64_t)b.width * b.bits + 31) / 32 * 4;
     uint64_t rows = b.pixels < len ? (len - b.pixels) / stride : 0;
-    if (rows == 0) {
-        ocrvl_image_free(*img);
-        *img = NULL;
+    if (rows == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "BMP: the file ends before the first row");
-    }
     *cut = rows < b.height;
     for (uint32_t i = 0; i < b.height && i < rows; i++) {
         uint32_t y = b.down ? i : b.height - 1 - i;

@@ -131,11 +131,10 @@ static ocrvl_status gif_decode(ocrvl_image **img, const uint8_t *data, size_t le
     bytes b = {data, len, 0};
     int code = 0;
     (void)cut;
-    *img = NULL;
     GifFileType *gif = DGifOpen(&b, read_bytes, &code);
     if (!gif)
         return ocrvl_fail(err, code == D_GIF_ERR_NOT_ENOUGH_MEM ? OCRVL_E_NOMEM : OCRVL_E_FORMAT,
-                          "GIF: the file's head is broken");
+                          "GIF: the file's header is broken");
     ocrvl_status st =
         gif->SWidth < 1 || gif->SHeight < 1
             ? ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: the picture has no size")
@@ -143,10 +142,6 @@ static ocrvl_status gif_decode(ocrvl_image **img, const uint8_t *data, size_t le
     if (!st)
         st = read_picture(gif, *img, err);
     DGifCloseFile(gif, &code);
-    if (st) {
-        ocrvl_image_free(*img);
-        *img = NULL;
-    }
     return st;
 }
 

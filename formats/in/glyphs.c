@@ -12,7 +12,6 @@ enum { MOST_STYLES = 4096, MOST_RAISED = 4 };
 /* Of a glyph's rectangle, whose height is that from its font's ascent to its descent: where the baseline is, and how
  * high an x. */
 #define BELOW_BASELINE 0.23
-#define X_OF_SIZE 0.48 /* in common faces */
 
 /* ---- styles ------------------------------------------------------------------------------------------ */
 
@@ -327,7 +326,7 @@ static void end_line(making *m, size_t from, size_t to)
     line.turn = to > from ? turn_of(&m->g->at[from], &m->g->at[to - 1]) : 0;
     const ocrvl_box *b = &line.box;
     double high = line.turn % 180 ? b->x1 - b->x0 : b->y1 - b->y0, size = m->size > 0 ? m->size : 0.8 * high;
-    line.x_height = (float)fmax(1, fmin(X_OF_SIZE * size, high));
+    line.x_height = (float)fmax(1, fmin(OCRVL_X_OF_SIZE * size, high));
     line.baseline = line.turn == 90    ? (float)(b->x0 + BELOW_BASELINE * high)
                     : line.turn == 270 ? (float)(b->x1 - BELOW_BASELINE * high)
                                        : (float)(b->y1 - BELOW_BASELINE * high);

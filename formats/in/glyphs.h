@@ -4,6 +4,9 @@
 
 #include "ocrvl.h"
 
+/* The x-height of common faces, of their size. */
+#define OCRVL_X_OF_SIZE 0.48
+
 typedef struct ocrvl_glyph {
     uint32_t c;           /* a code point; ' ' and '\n' part words and lines */
     uint32_t style;       /* in ocrvl_glyphs.styles */

@@ -19,13 +19,6 @@ static bool heif_sniff(const uint8_t *data, size_t len)
     return false;
 }
 
-/* Its boxes may run to the end of the file. */
-static size_t heif_extent(const uint8_t *data, size_t len)
-{
-    (void)data;
-    return len;
-}
-
 static ocrvl_status failed(struct heif_error e, ocrvl_error *err)
 {
     bool unknown = e.code == heif_error_Unsupported_filetype || e.code == heif_error_Unsupported_feature ||
@@ -80,7 +73,6 @@ static ocrvl_status heif_decode(ocrvl_image **img, const uint8_t *data, size_t l
     struct heif_image_handle *h = NULL;
     struct heif_context *c = heif_context_alloc();
     (void)cut;
-    *img = NULL;
     if (!c)
         return ocrvl_fail_nomem(err);
     struct heif_error e = heif_context_read_from_memory_without_copy(c, data, len, NULL);
@@ -92,4 +84,4 @@ static ocrvl_status heif_decode(ocrvl_image **img, const uint8_t *data, size_t l
     return st;
 }
 
-const ocrvl_picture_format ocrvl_picture_heif = {"image/heif", heif_sniff, heif_extent, heif_decode};
+const ocrvl_picture_format ocrvl_picture_heif = {"image/heif", heif_sniff, NULL, heif_decode};

@@ -20,13 +20,6 @@ static bool jp2_sniff(const uint8_t *data, size_t len)
     return (len >= 12 && memcmp(data, BOX, 12) == 0) || is_stream(data, len);
 }
 
-/* Its boxes may run to the end of the file. */
-static size_t jp2_extent(const uint8_t *data, size_t len)
-{
-    (void)data;
-    return len;
-}
-
 typedef struct bytes {
     const uint8_t *data;
     size_t len, at;
@@ -101,14 +94,15 @@ static ocrvl_status find_form(form *f, const opj_image_t *j, ocrvl_error *err)
     uint32_t n = j->numcomps;
     *f = (form){.colours = n >= 3 ? 3 : 1, .alpha = n == 2 || n == 4 ? (int)n - 1 : -1};
     if (n < 1 || n > 4 || j->color_space == OPJ_CLRSPC_CMYK || j->color_space == OPJ_CLRSPC_EYCC)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "JPEG 2000: %u components of this kind aren't read", n);
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "JPEG 2000: images of %u components of this kind are not supported",
+                          n);
     for (uint32_t i = 0; i < n; i++) {
         const opj_image_comp_t *c = &j->comps[i];
         if (c->prec < 1 || c->prec > 31 || !c->dx || !c->dy || !c->w || !c->h || !c->data)
             return ocrvl_fail(err, OCRVL_E_FORMAT, "JPEG 2000: component %u is broken", i);
     }
     if (f->alpha >= 0 && n == 4 && !j->comps[3].alpha)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "JPEG 2000: four colours aren't read");
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "JPEG 2000: images of four colours are not supported");
     f->ycc = f->colours == 3 && (j->color_space == OPJ_CLRSPC_SYCC || j->comps[1].dx > 1);
     return OCRVL_OK;
 }
@@ -135,7 +129,7 @@ static ocrvl_status read_image(ocrvl_image **img, opj_codec_t *codec, opj_stream
 {
     form f;
     if (!opj_read_header(stream, codec, j))
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "JPEG 2000: the head is broken");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "JPEG 2000: the header is broken");
     uint32_t width = (*j)->x1 - (*j)->x0, height = (*j)->y1 - (*j)->y0;
     if ((*j)->x1 <= (*j)->x0 || (*j)->y1 <= (*j)->y0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "JPEG 2000: the image has no size");
@@ -158,7 +152,6 @@ static ocrvl_status jp2_decode(ocrvl_image **img, const uint8_t *data, size_t le
     opj_image_t *j = NULL;
     ocrvl_status st = OCRVL_E_NOMEM;
     (void)cut;
-    *img = NULL;
     opj_codec_t *codec = opj_create_decompress(is_stream(data, len) ? OPJ_CODEC_J2K : OPJ_CODEC_JP2);
     opj_stream_t *stream = opj_stream_create(1 << 16, OPJ_TRUE);
     opj_set_default_decoder_parameters(&parameters);
@@ -180,11 +173,7 @@ static ocrvl_status jp2_decode(ocrvl_image **img, const uint8_t *data, size_t le
         opj_stream_destroy(stream);
     if (codec)
         opj_destroy_codec(codec);
-    if (st) {
-        ocrvl_image_free(*img);
-        *img = NULL;
-    }
     return st;
 }
 
-const ocrvl_picture_format ocrvl_picture_jp2 = {"image/jp2", jp2_sniff, jp2_extent, jp2_decode};
+const ocrvl_picture_format ocrvl_picture_jp2 = {"image/jp2", jp2_sniff, NULL, jp2_decode};

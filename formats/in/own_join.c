@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/image.h"
 #include "base/mem.h"
 
-#define X_OF_SIZE 0.48f
+#define X_OF_SIZE ((float)OCRVL_X_OF_SIZE)
 #define SAME_BASE 0.15f /* of the size */
 #define LABEL_GAP 4.5f  /* sizes between a number and its text */
 #define MONO_GAP 12.0f  /* sizes */
@@ -240,9 +241,7 @@ static void append(ocrvl_own_lines *to, const ocrvl_own_lines *from, const ocrvl
     memcpy(to->words + to->word_count, from->words + line->first, line->count * sizeof *to->words);
     to->word_count += line->count;
     l->count += line->count;
-    const ocrvl_box *b = &line->box;
-    l->box = (ocrvl_box){b->x0 < l->box.x0 ? b->x0 : l->box.x0, b->y0 < l->box.y0 ? b->y0 : l->box.y0,
-                         b->x1 > l->box.x1 ? b->x1 : l->box.x1, b->y1 > l->box.y1 ? b->y1 : l->box.y1};
+    l->box = ocrvl_box_union(l->box, line->box);
     l->x_height = fmaxf(l->x_height, line->x_height);
 }
 

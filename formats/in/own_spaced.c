@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/image.h"
 #include "base/utf8.h"
 #include "in/own_join.h"
 
@@ -9,7 +10,6 @@ enum { LEAST_LETTERS = 4, LEAST_ALONE = 6, MOST_LETTERS = 64 };
 #define ALIKE 0.2    /* of the gap between letters: how much it differs */
 #define MOST_GAP 0.9 /* sizes between letters */
 #define WORD_GAP 1.5 /* times that: between words */
-#define X_OF_SIZE 0.48
 
 static bool is_letter(const ocrvl_own_word *w)
 {
@@ -52,9 +52,7 @@ static void close_up(ocrvl_own_word *w, size_t i, size_t end)
         size_t n = strlen(w[k].text);
         memmove(to, w[k].text, n);
         to += n;
-        const ocrvl_box *b = &w[k].box;
-        w[i].box = (ocrvl_box){b->x0 < w[i].box.x0 ? b->x0 : w[i].box.x0, b->y0 < w[i].box.y0 ? b->y0 : w[i].box.y0,
-                               b->x1 > w[i].box.x1 ? b->x1 : w[i].box.x1, b->y1 > w[i].box.y1 ? b->y1 : w[i].box.y1};
+        w[i].box = ocrvl_box_union(w[i].box, w[k].box);
     }
     *to = '\0';
 }
@@ -67,7 +65,7 @@ void ocrvl_own_lines_close_up(ocrvl_own_lines *o)
         ocrvl_own_word *w = o->words + line->first;
         size_t count = line->count, first = to;
         for (size_t i = 0, end; i < count; i = end) {
-            end = line->turn ? i + 1 : run_end(w, i, count, line->x_height / X_OF_SIZE);
+            end = line->turn ? i + 1 : run_end(w, i, count, line->x_height / OCRVL_X_OF_SIZE);
             if (is_spaced(w, i, end, count))
                 close_up(w, i, end);
             else

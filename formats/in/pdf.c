@@ -397,7 +397,7 @@ static double finest_picture(const document *d, PopplerPage *page, const picture
  * their own if they make up the page. It is rounded up to a step of 25, unless it exceeds a step by very little. */
 static double choose_dpi(const document *d, PopplerPage *page, const pictures *p, size points)
 {
-    double text = smallest_text(page), dpi = text > 0 ? 20 * 72 / (0.48 * text) : DEFAULT_DPI;
+    double text = smallest_text(page), dpi = text > 0 ? 20 * 72 / (OCRVL_X_OF_SIZE * text) : DEFAULT_DPI;
     if (p->covered > 0.02)
         dpi = fmax(dpi, DEFAULT_DPI);
     if (p->covered > 0.5)

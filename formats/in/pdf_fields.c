@@ -57,7 +57,7 @@ static void add_line(adding *a, const char *s, size_t len, ocrvl_box box, size_t
     line.count = o->word_count - line.first;
     if (!line.count || a->failed)
         return;
-    line.x_height = (float)fmax(1, 0.48 * fmin(most, b.y1 - b.y0));
+    line.x_height = (float)fmax(1, OCRVL_X_OF_SIZE * fmin(most, b.y1 - b.y0));
     line.baseline = (float)(b.y1 - 0.25 * (b.y1 - b.y0));
     a->failed |= !OCRVL_ARRAY_RESERVE(o->lines, a->line_cap, o->line_count + 1);
     if (!a->failed)

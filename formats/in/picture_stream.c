@@ -61,7 +61,7 @@ static ocrvl_status find(pictures *p, size_t len, uint64_t most, ocrvl_error *er
     for (size_t i = 0; st == OCRVL_OK && i < len && p->count <= most; i = skip_padding(p->data, len, i)) {
         picture pic = {.format = sniff_picture(p->data + i, len - i), .offset = i, .len = len - i};
         if (pic.format)
-            pic.len = pic.format->extent(p->data + i, len - i);
+            pic.len = pic.format->extent ? pic.format->extent(p->data + i, len - i) : pic.len;
         /* Cameras leave all kinds of data after a JPEG; after other formats they may be an image that was lost. */
         else if (p->list[p->count - 1].format == &ocrvl_picture_jpeg)
             return OCRVL_OK;
@@ -111,6 +111,10 @@ static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, 
     place->original_len = pic->len;
     bool cut = false;
     ocrvl_status st = pic->format->decode(img, p->data + pic->offset, pic->len, p->max_pixels, &cut, err);
+    if (st) {
+        ocrvl_image_free(*img);
+        *img = NULL;
+    }
     place->damage = cut ? OCRVL_CUT_IMAGE : NULL;
     if (cut || pic->format == &ocrvl_picture_jp2) /* which colours its data have isn't proved */
         place->original = NULL;

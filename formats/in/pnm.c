@@ -200,7 +200,6 @@ static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t le
     (void)cut;
     header h;
     uint8_t *row = NULL;
-    *img = NULL;
     ocrvl_status st = read_header(&h, data, len, err);
     if (st == OCRVL_OK)
         st = ocrvl_image_new(img, h.width, h.height, h.depth - h.alpha, 0, 0, max_pixels, err);
@@ -214,10 +213,6 @@ static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t le
     if (st == OCRVL_OK)
         st = read_raster(*img, &s, &h, row, err);
     ocrvl_free(row);
-    if (st) {
-        ocrvl_image_free(*img);
-        *img = NULL;
-    }
     return st;
 }
 

@@ -43,19 +43,12 @@ static ocrvl_status webp_decode(ocrvl_image **img, const uint8_t *data, size_t l
 {
     WebPBitstreamFeatures f;
     (void)cut;
-    *img = NULL;
     if (WebPGetFeatures(data, len, &f) != VP8_STATUS_OK || f.width < 1 || f.height < 1)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "WebP: the image's head is broken");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "WebP: the image's header is broken");
     if (f.has_animation)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "WebP: an animation is no page");
     ocrvl_status st = ocrvl_image_new(img, (uint32_t)f.width, (uint32_t)f.height, 3, 0, 0, max_pixels, err);
-    if (!st)
-        st = read_pixels(*img, &f, data, len, err);
-    if (st) {
-        ocrvl_image_free(*img);
-        *img = NULL;
-    }
-    return st;
+    return st ? st : read_pixels(*img, &f, data, len, err);
 }
 
 const ocrvl_picture_format ocrvl_picture_webp = {"image/webp", webp_sniff, webp_extent, webp_decode};

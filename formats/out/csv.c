@@ -1,7 +1,6 @@
 /* Comma-separated values (RFC 4180): the tables alone, one after another with a blank line between them; one that goes
- * on over pages is one. Each position
- * of a table is a field; a cell that spans several has its text in the first, and the others are empty. The lines of a
- * cell are joined by spaces, so that a record is a line. */
+ * on over pages is one. Each position of a table is a field; a cell that spans several has its text in the first, and
+ * the others are empty. The lines of a cell are joined by spaces, so that a record is a line. */
 #include <string.h>
 
 #include "out/continued.h"

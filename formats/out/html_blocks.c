@@ -89,19 +89,12 @@ static void put_styled(ocrvl_writer *w, const char *s, const context *c)
 
 /* ---- blocks ------------------------------------------------------------------------------------------ */
 
-static bool is_aside(ocrvl_role r)
-{
-    return r == OCRVL_ROLE_HEADER || r == OCRVL_ROLE_FOOTER || r == OCRVL_ROLE_PAGE_NUMBER || r == OCRVL_ROLE_FIGURE ||
-           r == OCRVL_ROLE_CAPTION || r == OCRVL_ROLE_FOOTNOTE || r == OCRVL_ROLE_SEPARATOR || r == OCRVL_ROLE_OTHER ||
-           r == OCRVL_ROLE_TABLE;
-}
-
 /* The block that goes on from this one on the page, or NULL. */
 static const ocrvl_node *rest_of(const ocrvl_node *block)
 {
     for (const ocrvl_node *n = ocrvl_node_next(block); n; n = ocrvl_node_next(n)) {
         ocrvl_node_info i = ocrvl_info(n);
-        if (!is_aside(i.role))
+        if (!ocrvl_is_running(i.role) && !ocrvl_is_aside(i.role))
             return i.continues ? n : NULL;
     }
     return NULL;

@@ -149,24 +149,6 @@ static void put_warnings(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_pa
     ocrvl_put_newline(w);
 }
 
-/* Appends the bytes in base64. */
-static void put_base64(ocrvl_buf *b, const uint8_t *data, size_t len)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *to = ocrvl_buf_reserve(b, (len + 2) / 3 * 4);
-    if (!to)
-        return;
-    for (size_t i = 0; i < len; i += 3) {
-        size_t n = len - i < 3 ? len - i : 3;
-        uint32_t v = (uint32_t)data[i] << 16 | (n > 1 ? (uint32_t)data[i + 1] << 8 : 0) | (n > 2 ? data[i + 2] : 0);
-        *to++ = digits[v >> 18];
-        *to++ = digits[v >> 12 & 63];
-        *to++ = n > 1 ? digits[v >> 6 & 63] : '=';
-        *to++ = n > 2 ? digits[v & 63] : '=';
-    }
-    ocrvl_buf_grew(b, (len + 2) / 3 * 4);
-}
-
 static void put_image(ocrvl_writer *w, const ocrvl_page_info *info, const ocrvl_page_place *place)
 {
     ocrvl_buf jpeg = {0};
@@ -177,7 +159,7 @@ static void put_image(ocrvl_writer *w, const ocrvl_page_info *info, const ocrvl_
     if (st)
         ocrvl_writer_fail(w, st, &err);
     else
-        put_base64(&w->buf, (const uint8_t *)jpeg.data, jpeg.len);
+        ocrvl_buf_put_base64(&w->buf, jpeg.data, jpeg.len);
     w->nomem |= w->buf.failed;
     ocrvl_buf_free(&jpeg);
     ocrvl_xml_open(w->xml, "img");

@@ -126,17 +126,6 @@ static void put_table(ocrvl_buf *b, const ocrvl_node *table, bool plain)
 }
 
 /* Whether the block is no part of the text that runs past it. */
-static bool is_aside(ocrvl_role r)
-{
-    return r == OCRVL_ROLE_FIGURE || r == OCRVL_ROLE_CAPTION || r == OCRVL_ROLE_FOOTNOTE || r == OCRVL_ROLE_SEPARATOR ||
-           r == OCRVL_ROLE_OTHER || r == OCRVL_ROLE_TABLE;
-}
-
-static bool is_running(ocrvl_role r)
-{
-    return r == OCRVL_ROLE_HEADER || r == OCRVL_ROLE_FOOTER || r == OCRVL_ROLE_PAGE_NUMBER;
-}
-
 static void put_text_block(ocrvl_buf *b, const ocrvl_node_info *i, const char *text, bool plain,
                            const ocrvl_markdown_notes *notes)
 {
@@ -305,13 +294,13 @@ static void put_blocks(flow *f, const ocrvl_page *page)
     char mark[16];
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         ocrvl_node_info i = ocrvl_info(n);
-        if ((is_running(i.role) && !f->one_page) || is_piece(n, &info))
+        if ((ocrvl_is_running(i.role) && !f->one_page) || is_piece(n, &info))
             continue;
         ocrvl_buf_clear(&block);
         put_block(&block, n, f->style, &f->notes, mark);
         if (block.len == 0 || block.failed)
             continue;
-        if (is_aside(i.role) && f->open) {
+        if (ocrvl_is_aside(i.role) && f->open) {
             ocrvl_buf_puts(&f->aside, f->aside.len ? "\n\n" : "");
             put_indented(&f->aside, block.data, i.role == OCRVL_ROLE_FOOTNOTE ? 4 : 0, "");
         } else {
@@ -359,7 +348,7 @@ static bool put_comment(ocrvl_buf *b, const ocrvl_page *page, uint64_t number, b
     }
     for (const ocrvl_node *n = info.markdown || one_page ? NULL : ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         ocrvl_node_info i = ocrvl_info(n);
-        if (!is_running(i.role) || !*i.text)
+        if (!ocrvl_is_running(i.role) || !*i.text)
             continue;
         any = true;
         ocrvl_buf_printf(b, " | %s: ", i.role == OCRVL_ROLE_PAGE_NUMBER ? "number" : ocrvl_role_name(i.role));
@@ -374,7 +363,7 @@ static bool goes_on(const ocrvl_page *page)
 {
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         ocrvl_node_info i = ocrvl_info(n);
-        if (!is_running(i.role) && !is_aside(i.role))
+        if (!ocrvl_is_running(i.role) && !ocrvl_is_aside(i.role))
             return i.continues;
     }
     return false;

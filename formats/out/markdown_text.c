@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/bullets.h"
+#include "base/utf8.h"
+
 static bool alnum(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
@@ -18,37 +21,9 @@ size_t ocrvl_markdown_ordinal(const char *s, size_t n)
 
 size_t ocrvl_markdown_bullet(const char *s, size_t n)
 {
-    static const char *const bullets[] = {"- ",
-                                          "* ",
-                                          "+ ",
-                                          "\xE2\x80\xA2 ", /* bullet */
-                                          "\xE2\x80\xA3 ", /* triangular bullet */
-                                          "\xE2\x97\xA6 ", /* white bullet */
-                                          "\xE2\x96\xAA ", /* black small square */
-                                          "\xC2\xB7 ",     /* middle dot */
-                                          "\u25CF ",
-                                          "\u25CB ",
-                                          "\u25A0 ",
-                                          "\u25A1 ",
-                                          "\u25AB ",
-                                          "\u2043 ",
-                                          "\u27A2 ",
-                                          "\u2713 ",
-                                          "\u2714 ",
-                                          "\u2756 ",
-                                          "\u2013 ",
-                                          "\u2014 ",
-                                          "\u2212 ",
-                                          "\u25B8 ",
-                                          "\u25BA ",
-                                          "\u25B6 ",
-                                          "\u2192 "};
-    for (size_t k = 0; k < sizeof bullets / sizeof *bullets; k++) {
-        size_t len = strlen(bullets[k]);
-        if (n >= len && memcmp(s, bullets[k], len) == 0)
-            return len;
-    }
-    return 0;
+    size_t at = 0;
+    uint32_t c = n ? ocrvl_utf8_next(s, n, &at) : 0;
+    return (c == '+' || ocrvl_is_bullet(c)) && at < n && s[at] == ' ' ? at + 1 : 0;
 }
 
 /* Whether byte i of the line would be markup. */

@@ -31,6 +31,17 @@ const char *ocrvl_info_field(const ocrvl_document_info *info, size_t i, const ch
     return i < n ? values[i] : NULL;
 }
 
+bool ocrvl_is_running(ocrvl_role r)
+{
+    return r == OCRVL_ROLE_HEADER || r == OCRVL_ROLE_FOOTER || r == OCRVL_ROLE_PAGE_NUMBER;
+}
+
+bool ocrvl_is_aside(ocrvl_role r)
+{
+    return r == OCRVL_ROLE_FIGURE || r == OCRVL_ROLE_CAPTION || r == OCRVL_ROLE_FOOTNOTE || r == OCRVL_ROLE_SEPARATOR ||
+           r == OCRVL_ROLE_OTHER || r == OCRVL_ROLE_TABLE;
+}
+
 const char *ocrvl_base_name(const char *file)
 {
     const char *slash = strrchr(file, '/');

@@ -15,6 +15,10 @@ void ocrvl_open_cell(ocrvl_xml *x, const ocrvl_node_info *cell);
 const char *ocrvl_info_field(const ocrvl_document_info *info, size_t i, const char **name);
 /* The last part of a path or URL. */
 const char *ocrvl_base_name(const char *file);
+
+/* Whether a block of this role comes back on every page, or stands beside the text that it parts. */
+bool ocrvl_is_running(ocrvl_role r);
+bool ocrvl_is_aside(ocrvl_role r);
 bool ocrvl_has_box(const ocrvl_node_info *i);
 bool ocrvl_has_quad(const ocrvl_node_info *i);
 bool ocrvl_has_baseline(const ocrvl_node_info *i);

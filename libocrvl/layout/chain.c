@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/compare.h"
 #include "base/error.h"
+#include "base/forest.h"
 #include "base/mem.h"
 #include "layout/segment_parts.h"
 
@@ -77,23 +78,6 @@ static int by_band(const void *a, const void *b)
     if (p->x0 != q->x0)
         return p->x0 < q->x0 ? -1 : 1;
     return p->blob < q->blob ? -1 : p->blob > q->blob;
-}
-
-static uint32_t root(uint32_t *parent, uint32_t i)
-{
-    while (parent[i] != i)
-        i = parent[i] = parent[parent[i]];
-    return i;
-}
-
-static void join(uint32_t *parent, uint32_t a, uint32_t b)
-{
-    a = root(parent, a);
-    b = root(parent, b);
-    if (a < b)
-        parent[b] = a;
-    else
-        parent[a] = b;
 }
 
 /* What speaks against b as the right neighbour of a, in pixels; negative: they aren't neighbours in a line. The gap may
@@ -191,15 +175,15 @@ ocrvl_status ocrvl_chain(ocrvl_segmenter *s, bool tall, ocrvl_error *err)
     for (size_t e = 0; e < k.count && st == OCRVL_OK; e++) {
         uint32_t i = k.entries[e].blob, right = neighbour(&k, i, 1), left = neighbour(&k, i, -1);
         if (!parted(s, i, right))
-            join(k.parent, i, right);
+            ocrvl_forest_join(k.parent, i, right);
         if (!parted(s, left, i))
-            join(k.parent, i, left);
+            ocrvl_forest_join(k.parent, i, left);
     }
     /* a root has the least number of its chain: its row is made before the others ask for it */
     for (size_t i = 0; i < s->count && st == OCRVL_OK; i++) {
         if (s->row_of[i] != OCRVL_NO_ROW || s->tall[i] != tall)
             continue;
-        uint32_t r = root(k.parent, (uint32_t)i);
+        uint32_t r = ocrvl_forest_root(k.parent, (uint32_t)i);
         if (r == i)
             st = add_row(s, &s->row_of[i], err);
         else

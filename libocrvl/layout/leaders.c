@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/forest.h"
 #include "base/mem.h"
 #include "layout/segment_parts.h"
 
@@ -250,13 +251,6 @@ static void ends_of(const ocrvl_rows *rows, const ocrvl_box *dots, uint32_t *fro
     }
 }
 
-static uint32_t root(uint32_t *into, uint32_t i)
-{
-    while (into[i] != i)
-        i = into[i] = into[into[i]];
-    return i;
-}
-
 ocrvl_status ocrvl_join_led(ocrvl_segmenter *s, ocrvl_error *err)
 {
     uint32_t *into = ocrvl_alloc_array(s->rows.count, sizeof *into), from, to;
@@ -269,14 +263,15 @@ ocrvl_status ocrvl_join_led(ocrvl_segmenter *s, ocrvl_error *err)
         if (!s->regions->at[i].leader)
             continue;
         ends_of(&s->rows, &s->regions->at[i].box, &from, &to);
-        if (from != OCRVL_NO_ROW && to != OCRVL_NO_ROW && root(into, from) != root(into, to)) {
-            into[root(into, to)] = root(into, from);
+        if (from != OCRVL_NO_ROW && to != OCRVL_NO_ROW &&
+            ocrvl_forest_root(into, from) != ocrvl_forest_root(into, to)) {
+            into[ocrvl_forest_root(into, to)] = ocrvl_forest_root(into, from);
             any = true;
         }
     }
     for (size_t b = 0; b < s->count && any; b++)
         if (s->row_of[b] != OCRVL_NO_ROW)
-            s->row_of[b] = root(into, s->row_of[b]);
+            s->row_of[b] = ocrvl_forest_root(into, s->row_of[b]);
     ocrvl_free(into);
     ocrvl_status st = any ? ocrvl_fit_rows(s, err) : OCRVL_OK;
     for (size_t i = 0; i < s->regions->count && st == OCRVL_OK; i++) {

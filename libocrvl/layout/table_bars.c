@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/forest.h"
 #include "base/mem.h"
 #include "layout/table_parts.h"
 
@@ -67,13 +68,6 @@ static bool is_underline(const ocrvl_tabler *t, const ocrvl_bar *b)
            covered > 0.7 * (b->to - b->from);
 }
 
-static uint32_t root_of(const uint32_t *up, uint32_t i)
-{
-    while (up[i] != i)
-        i = up[i];
-    return i;
-}
-
 static bool touch(const ocrvl_bar *a, const ocrvl_bar *b, double near)
 {
     if (a->vertical == b->vertical)
@@ -93,13 +87,11 @@ static ocrvl_status group(ocrvl_bars *b, double near, uint32_t *groups, ocrvl_er
         up[i] = i;
     for (uint32_t i = 0; i < b->count; i++)
         for (uint32_t k = i + 1; k < b->count; k++)
-            if (touch(&b->at[i], &b->at[k], near)) {
-                uint32_t p = root_of(up, i), q = root_of(up, k);
-                up[p > q ? p : q] = p < q ? p : q;
-            }
+            if (touch(&b->at[i], &b->at[k], near))
+                ocrvl_forest_join(up, i, k);
     *groups = 0;
     for (uint32_t i = 0; i < b->count; i++) {
-        uint32_t r = root_of(up, i);
+        uint32_t r = ocrvl_forest_root(up, i);
         name[i] = r == i ? (*groups)++ : name[r];
         b->at[i].group = name[i];
     }

@@ -7,38 +7,14 @@
 #include "base/mem.h"
 #include "layout/table_parts.h"
 
-typedef struct placed {
-    uint32_t cell; /* of the new table's */
-    double base, x0;
-    uint32_t word;
-} placed;
-
-static int by_cell(const void *a, const void *b)
-{
-    const placed *p = a, *q = b;
-    if (p->cell != q->cell)
-        return p->cell < q->cell ? -1 : 1;
-    if (p->base != q->base)
-        return p->base < q->base ? -1 : 1;
-    return p->word < q->word ? -1 : p->word > q->word;
-}
-
-static int by_left(const void *a, const void *b)
-{
-    const placed *p = a, *q = b;
-    if (p->x0 != q->x0)
-        return p->x0 < q->x0 ? -1 : 1;
-    return p->word < q->word ? -1 : p->word > q->word;
-}
-
 /* Cell by cell, line by line, from left to right. */
-static void sort_words(placed *p, size_t n, double near)
+static void sort_words(ocrvl_placed_word *p, size_t n, double near)
 {
-    qsort(p, n, sizeof *p, by_cell);
+    qsort(p, n, sizeof *p, ocrvl_by_cell);
     for (size_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && p[end].cell == p[i].cell && p[end].base - p[i].base < near; end++)
             ;
-        qsort(p + i, end - i, sizeof *p, by_left);
+        qsort(p + i, end - i, sizeof *p, ocrvl_by_left);
     }
 }
 
@@ -46,7 +22,7 @@ typedef struct putter {
     ocrvl_grid *g;
     ocrvl_tabler *t;
     uint32_t *cell_at; /* [rows][cols] of the new cells, counted from 1; 0: none yet */
-    placed *words;
+    ocrvl_placed_word *words;
     size_t first, count; /* the new cells */
 } putter;
 
@@ -106,7 +82,7 @@ static ocrvl_status place(putter *p, const uint32_t *which, size_t words, ocrvl_
         size_t r = line_at(g->ys, g->rows, w->base - w->x_height / 2);
         if (!w->dots || !before || fabsf(before->base - w->base) > 1) /* dots stay with the words that they lead from */
             c = line_at(g->xs, g->cols, (w->box.x0 + w->box.x1) / 2.0);
-        p->words[i] = (placed){p->cell_at[r * g->cols + c] - 1, w->base, w->box.x0, which[i]};
+        p->words[i] = (ocrvl_placed_word){p->cell_at[r * g->cols + c] - 1, w->base, w->box.x0, which[i]};
     }
     sort_words(p->words, words, 0.5 * p->t->unit);
     for (size_t i = 0, k = 0; i < p->count; i++) {

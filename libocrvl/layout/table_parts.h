@@ -54,6 +54,16 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_bars_make(ocrvl_tabler *t, const ocrvl_layou
 
 /* ---- table_text.c: words as rows and pieces ---- */
 
+typedef struct ocrvl_placed_word { /* while words are sorted */
+    uint32_t cell;                 /* 0 where there are none yet */
+    double base, x0;
+    uint32_t word; /* of the tabler's */
+} ocrvl_placed_word;
+
+/* Orders for qsort: by cells and then from the top; from the left. */
+int ocrvl_by_cell(const void *a, const void *b);
+int ocrvl_by_left(const void *a, const void *b);
+
 typedef struct ocrvl_piece_of_row { /* words of a row with no more than a space between them */
     double x0, x1;
     size_t first, count; /* in ocrvl_text_rows.order */

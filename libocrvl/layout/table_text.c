@@ -8,22 +8,19 @@
 
 #define WIDER 1.6 /* spaces: what is wider is a gap */
 
-typedef struct placed {
-    double base, x0;
-    uint32_t word;
-} placed;
-
-static int by_base(const void *a, const void *b)
+int ocrvl_by_cell(const void *a, const void *b)
 {
-    const placed *p = a, *q = b;
+    const ocrvl_placed_word *p = a, *q = b;
+    if (p->cell != q->cell)
+        return p->cell < q->cell ? -1 : 1;
     if (p->base != q->base)
         return p->base < q->base ? -1 : 1;
     return p->word < q->word ? -1 : p->word > q->word;
 }
 
-static int by_left(const void *a, const void *b)
+int ocrvl_by_left(const void *a, const void *b)
 {
-    const placed *p = a, *q = b;
+    const ocrvl_placed_word *p = a, *q = b;
     if (p->x0 != q->x0)
         return p->x0 < q->x0 ? -1 : 1;
     return p->word < q->word ? -1 : p->word > q->word;
@@ -47,7 +44,7 @@ static bool begins_piece(const ocrvl_tabler *t, const ocrvl_table_word *before, 
 }
 
 /* Adds the row of words [n], sorted by x0, and its pieces. */
-static void add_row(ocrvl_text_rows *out, const ocrvl_tabler *t, const placed *p, size_t n, double gap)
+static void add_row(ocrvl_text_rows *out, const ocrvl_tabler *t, const ocrvl_placed_word *p, size_t n, double gap)
 {
     ocrvl_text_row *row = &out->at[out->count];
     *row = (ocrvl_text_row){p[0].base, INFINITY, -INFINITY, out->words, n, out->piece_count, 0};
@@ -76,7 +73,7 @@ ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, c
 {
     *out = (ocrvl_text_rows){0};
     gap = fmax(gap * t->unit, WIDER * t->space);
-    placed *p = ocrvl_alloc_array(n + 1, sizeof *p);
+    ocrvl_placed_word *p = ocrvl_alloc_array(n + 1, sizeof *p);
     out->order = ocrvl_alloc_array(n + 1, sizeof *out->order);
     out->at = ocrvl_alloc_array(n + 1, sizeof *out->at);
     out->pieces = ocrvl_alloc_array(n + 1, sizeof *out->pieces);
@@ -88,14 +85,14 @@ ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, c
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (!t->words[which[i]].dots)
-            p[kept++] = (placed){t->words[which[i]].base, t->words[which[i]].box.x0, which[i]};
+            p[kept++] = (ocrvl_placed_word){0, t->words[which[i]].base, t->words[which[i]].box.x0, which[i]};
     n = kept;
-    qsort(p, n, sizeof *p, by_base);
+    qsort(p, n, sizeof *p, ocrvl_by_cell);
     for (size_t i = 0, end; i < n; i = end) {
         double near = 0.5 * fmax(t->words[p[i].word].x_height, 0.7 * t->unit);
         for (end = i + 1; end < n && p[end].base - p[i].base < near; end++)
             ;
-        qsort(p + i, end - i, sizeof *p, by_left);
+        qsort(p + i, end - i, sizeof *p, ocrvl_by_left);
         add_row(out, t, p + i, end - i, gap);
     }
     ocrvl_free(p);

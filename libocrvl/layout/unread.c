@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compare.h"
 #include "base/error.h"
+#include "base/forest.h"
 #include "base/image.h"
 #include "base/mem.h"
 #include "layout/layout_parts.h"
@@ -15,7 +17,6 @@ enum { LETTERS = 4 }; /* that make a region */
 typedef struct candidate {
     ocrvl_box box;
     int32_t area;
-    uint32_t group; /* the first of its region, by index */
 } candidate;
 
 typedef struct searching {
@@ -25,6 +26,7 @@ typedef struct searching {
     ocrvl_box *lines, *figures; /* in pixels of the mask */
     size_t line_count, figure_count;
     candidate *at;
+    uint32_t *groups; /* [count] regions of candidates, a forest */
     size_t count;
     int64_t read, unread; /* ink */
 } searching;
@@ -34,12 +36,6 @@ static ocrvl_box to_mask(const ocrvl_layout *l, ocrvl_box b)
     const ocrvl_ink_mask *m = l->mask;
     int32_t up = (int32_t)m->up, k = (int32_t)m->factor;
     return (ocrvl_box){b.x0 * up / k, b.y0 * up / k, b.x1 * up / k, b.y1 * up / k};
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 /* The x-height in the middle of the lines' that gave text, or of all; 0 if there are no lines. */
@@ -56,7 +52,7 @@ static ocrvl_status measure(searching *s, ocrvl_error *err)
             if ((all || s->gave[i]) && !l->lines[i].mark)
                 x[n++] = l->lines[i].x_height * m->up / m->factor;
     if (n)
-        qsort(x, n, sizeof *x, by_size);
+        qsort(x, n, sizeof *x, ocrvl_compare_doubles);
     s->xh = n ? x[n / 2] : 0;
     ocrvl_free(x);
     return OCRVL_OK;
@@ -91,7 +87,8 @@ static bool is_in(const ocrvl_box *boxes, size_t n, const ocrvl_blob *b, double 
 static ocrvl_status sort_blobs(searching *s, const ocrvl_blobs *blobs, ocrvl_error *err)
 {
     s->at = ocrvl_alloc_array(blobs->count + 1, sizeof *s->at);
-    if (!s->at)
+    s->groups = ocrvl_alloc_array(blobs->count + 1, sizeof *s->groups);
+    if (!s->at || !s->groups)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < blobs->count; i++) {
         const ocrvl_blob *b = &blobs->at[i];
@@ -101,7 +98,7 @@ static ocrvl_status sort_blobs(searching *s, const ocrvl_blobs *blobs, ocrvl_err
         if (is_in(s->lines, s->line_count, b, 0.5 * s->xh))
             s->read += b->area;
         else if (!is_in(s->figures, s->figure_count, b, 0))
-            s->at[s->count++] = (candidate){{b->x0, b->y0, b->x1, b->y1}, b->area, 0};
+            s->at[s->count++] = (candidate){{b->x0, b->y0, b->x1, b->y1}, b->area};
     }
     return OCRVL_OK;
 }
@@ -114,18 +111,11 @@ static int by_left(const void *a, const void *b)
     return (p->box.y0 > q->box.y0) - (p->box.y0 < q->box.y0);
 }
 
-static uint32_t root(candidate *at, uint32_t i)
-{
-    while (at[i].group != i)
-        i = at[i].group = at[at[i].group].group;
-    return i;
-}
-
 /* Letters that stand side by side, a wide word gap apart at most, are of one region. */
 static void group(searching *s)
 {
     for (uint32_t i = 0; i < s->count; i++)
-        s->at[i].group = i;
+        s->groups[i] = i;
     for (uint32_t i = 0; i < s->count; i++) {
         const ocrvl_box *a = &s->at[i].box;
         for (uint32_t k = i + 1; k < s->count && s->at[k].box.x0 < a->x1 + 2.5 * s->xh; k++) {
@@ -134,8 +124,7 @@ static void group(searching *s)
             int32_t less = a->y1 - a->y0 < b->y1 - b->y0 ? a->y1 - a->y0 : b->y1 - b->y0;
             if ((bottom - top) * 2 < less)
                 continue;
-            uint32_t p = root(s->at, i), q = root(s->at, k);
-            s->at[p > q ? p : q].group = p < q ? p : q;
+            ocrvl_forest_join(s->groups, i, k);
         }
     }
 }
@@ -178,7 +167,7 @@ static ocrvl_status list_regions(searching *s, ocrvl_unread *out, ocrvl_error *e
         return ocrvl_fail_nomem(err);
     }
     for (uint32_t i = 0; i < s->count; i++) {
-        region *r = &regions[root(s->at, i)];
+        region *r = &regions[ocrvl_forest_root(s->groups, i)];
         r->box = ocrvl_box_union(r->box, s->at[i].box);
         r->area += s->at[i].area;
         r->wide += s->at[i].box.x1 - s->at[i].box.x0;
@@ -229,6 +218,7 @@ ocrvl_status ocrvl_layout_unread(ocrvl_unread *out, const ocrvl_layout *l, const
     ocrvl_free(s.lines);
     ocrvl_free(s.figures);
     ocrvl_free(s.at);
+    ocrvl_free(s.groups);
     if (st)
         ocrvl_unread_free(out);
     return st;

@@ -89,9 +89,10 @@ ocrvl_status ocrvl_join_pairs(ocrvl_result *r, ocrvl_result_line *lines, ocrvl_p
     const ocrvl_layout *l = r->layout;
     bool *prose = ocrvl_alloc_array(l->line_count + 1, sizeof *prose);
     ocrvl_status st = prose ? OCRVL_OK : ocrvl_fail_nomem(err);
-    for (size_t i = 0; !st && i < l->block_count; i++)
-        for (size_t n = 0; ocrvl_is_prose(r, lines, &l->blocks[i]) && n < l->blocks[i].lines; n++)
-            prose[l->blocks[i].first_line + n] = true;
+    for (size_t i = 0; !st && i < l->block_count; i++) {
+        const ocrvl_layout_block *k = &l->blocks[i];
+        memset(prose + k->first_line, ocrvl_is_prose(r, lines, k), k->lines);
+    }
     for (size_t i = 0; !st && i < l->line_count; i++) {
         if (prose[i] || !is_free(&lines[i], tables))
             continue;

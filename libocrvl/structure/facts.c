@@ -4,6 +4,7 @@
 
 #include "base/compare.h"
 #include "base/error.h"
+#include "base/image.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "structure/structure_parts.h"
@@ -21,9 +22,9 @@ static bool is_led(const char *word)
 
 /* What the words of a block say in sum. */
 typedef struct tally {
-    size_t characters, bold, italic, mono, dots; /* dots: words that are a single one */
-    float size[8];                               /* the sizes that it has, */
-    size_t of_size[8];                           /* and how many characters of each */
+    size_t characters, bold, mono, dots; /* dots: words that are a single one */
+    float size[8];                       /* the sizes that it has, */
+    size_t of_size[8];                   /* and how many characters of each */
     float heights[LINES_MEASURED];
     size_t measured;
 } tally;
@@ -32,7 +33,6 @@ static void add_style(tally *t, const ocrvl_text_style *s, size_t n)
 {
     size_t i = 0;
     t->bold += s->bold ? n : 0;
-    t->italic += s->italic ? n : 0;
     t->mono += s->mono ? n : 0;
     while (i < 7 && t->of_size[i] && t->size[i] != s->size)
         i++;
@@ -74,8 +74,7 @@ static void add_line(ocrvl_facts *f, tally *t, const ocrvl_node *line)
     } else {
         f->rest_left = f->lines == 2 || b->x0 < f->rest_left ? b->x0 : f->rest_left;
     }
-    f->box = (ocrvl_box){b->x0 < f->box.x0 ? b->x0 : f->box.x0, b->y0 < f->box.y0 ? b->y0 : f->box.y0,
-                         b->x1 > f->box.x1 ? b->x1 : f->box.x1, b->y1 > f->box.y1 ? b->y1 : f->box.y1};
+    f->box = ocrvl_box_union(f->box, *b);
     f->last_right = b->x1;
     f->last_base = base;
     if (t->measured < LINES_MEASURED && line->info.x_height > 0)
@@ -114,7 +113,6 @@ static void measure(ocrvl_facts *f, ocrvl_node *block, double dpi)
         f->box = block->info.box;
     f->leads |= t.dots > 3;
     f->bold = t.bold * 2 > t.characters;
-    f->italic = t.italic * 2 > t.characters;
     f->mono = t.mono * 10 > t.characters * 9;
     f->mark = ocrvl_mark_of(f->first);
     f->depth = f->words > 1 ? ocrvl_number_depth(f->first) : 0;

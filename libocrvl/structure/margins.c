@@ -18,22 +18,6 @@ static size_t put(char *out, size_t n, const char *s, size_t len)
     return n;
 }
 
-/* A word that is a page number in small Roman ones: its value; 0: it is none. */
-static int32_t roman_value(const char *s)
-{
-    static const char *const tens[] = {"", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc"};
-    static const char *const ones[] = {"", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"};
-    for (int32_t t = 9; t >= 0; t--) {
-        size_t n = strlen(tens[t]);
-        if (strncmp(s, tens[t], n) != 0)
-            continue;
-        for (int32_t o = 9; o >= 0; o--)
-            if (strcmp(s + n, ones[o]) == 0)
-                return t * 10 + o;
-    }
-    return 0;
-}
-
 /* The text of a block as it would be on any page, and the number in it. */
 static void make_key(ocrvl_margin_line *k, const ocrvl_node *block)
 {
@@ -42,7 +26,7 @@ static void make_key(ocrvl_margin_line *k, const ocrvl_node *block)
     for (const ocrvl_node *line = block->first; line; line = line->next)
         for (const ocrvl_node *w = line->first; w; w = w->next) {
             const char *s = w->info.text;
-            int32_t roman = roman_value(s);
+            int32_t roman = (int32_t)ocrvl_roman(s, strlen(s));
             if (n)
                 n = put(k->text, n, " ", 1);
             if (roman) {

@@ -3,22 +3,16 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/bullets.h"
 #include "base/utf8.h"
-
-static const uint32_t bullets[] = {0x2022, 0x25E6, 0x25AA, 0x25AB, 0x25CF, 0x25CB, 0x25A0, 0x25A1, 0x2023, 0x2043,
-                                   0x27A2, 0x2713, 0x2756, 0x2013, 0x2014, '-',    '*',    0x00B7, 0x2212, 0x25B8,
-                                   0x25BA, 0x25B6, 0x2192, 0x2714, 0x2717, 0x2610, 0x2611, 0x2612};
 
 static bool is_bullet(const char *s, uint32_t *value)
 {
     size_t n = strlen(s), at = 0;
     uint32_t c = n ? ocrvl_utf8_next(s, n, &at) : 0;
-    for (size_t i = 0; at == n && i < sizeof bullets / sizeof *bullets; i++)
-        if (bullets[i] == c) {
-            *value = c;
-            return true;
-        }
-    return false;
+    bool box = c == 0x2717 || (c >= 0x2610 && c <= 0x2612); /* of a list of things to do */
+    *value = at == n && (box || ocrvl_is_bullet(c)) ? c : 0;
+    return *value != 0;
 }
 
 /* What stands within sentences too. */
@@ -27,16 +21,18 @@ static bool is_dash(uint32_t c)
     return c == '-' || c == '*' || c == 0xB7 || (c >= 0x2010 && c <= 0x2015) || c == 0x2192 || c == 0x2212;
 }
 
-/* The value of a small Roman number of n letters as people write it, up to 39; 0: it is none. */
-static uint32_t roman(const char *s, size_t n)
+uint32_t ocrvl_roman(const char *s, size_t n)
 {
+    static const char *const tens[] = {"", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc"};
     static const char *const ones[] = {"", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"};
-    size_t tens = 0;
-    while (tens < n && tens < 3 && s[tens] == 'x')
-        tens++;
-    for (uint32_t k = 0; k < 10; k++)
-        if (strlen(ones[k]) == n - tens && memcmp(s + tens, ones[k], n - tens) == 0)
-            return (uint32_t)tens * 10 + k;
+    for (uint32_t t = 10; t-- > 0;) {
+        size_t len = strlen(tens[t]);
+        if (len > n || memcmp(s, tens[t], len) != 0)
+            continue;
+        for (uint32_t o = 0; o < 10; o++)
+            if (strlen(ones[o]) == n - len && memcmp(s + len, ones[o], n - len) == 0)
+                return t * 10 + o;
+    }
     return 0;
 }
 
@@ -56,9 +52,9 @@ ocrvl_mark ocrvl_mark_of(const char *s)
         for (size_t i = 0; i < digits; i++)
             m.value = 10 * m.value + (uint32_t)(s[i] - '0');
         m.kind = OCRVL_MARK_NUMBER;
-    } else if (!digits && letters && roman(s, letters) && (letters > 1 || *s == 'i')) {
+    } else if (!digits && letters && ocrvl_roman(s, letters) && (letters > 1 || *s == 'i')) {
         m.kind = OCRVL_MARK_ROMAN;
-        m.value = roman(s, letters);
+        m.value = ocrvl_roman(s, letters);
     } else if (n == 1 && ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z'))) {
         m.kind = OCRVL_MARK_LETTER;
         m.value = *s >= 'a' ? (uint32_t)(*s - 'a') + 1 : (uint32_t)(*s - 'A') + OCRVL_MARK_CAPITAL;

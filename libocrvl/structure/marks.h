@@ -3,6 +3,7 @@
 #define OCRVL_STRUCTURE_MARKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef enum ocrvl_mark_kind {
@@ -26,6 +27,9 @@ typedef struct ocrvl_mark {
 ocrvl_mark ocrvl_mark_of(const char *word);
 /* Whether b may follow a in one list. */
 bool ocrvl_mark_follows(const ocrvl_mark *a, const ocrvl_mark *b);
+
+/* The value of n small letters as a Roman number as people write it, up to 99; 0: they are none. */
+uint32_t ocrvl_roman(const char *s, size_t n);
 
 /* How many parts a heading's number has: 3 of "2.10.1" or "A.1.2."; 0: it is none. */
 uint32_t ocrvl_number_depth(const char *word);

@@ -14,7 +14,7 @@ typedef struct ocrvl_facts {
     size_t letters, alnum;    /* letters; letters and digits */
     float size;               /* of its type, that of most characters; measured in scans; 0: not known */
     bool measured;            /* the size was measured, to within a tenth or so */
-    bool bold, italic, mono;  /* most of its characters are */
+    bool bold, mono;          /* most of its characters are */
     const char *first, *last; /* words; "" if there is none */
     const char *second;
     ocrvl_mark mark;               /* of its first word */
@@ -47,8 +47,8 @@ typedef struct ocrvl_type_style { /* of headings */
     uint32_t count, numbered[OCRVL_DEPTHS + 1]; /* how many, and how many have numbers of so many parts */
 } ocrvl_type_style;
 
-typedef struct ocrvl_type {                         /* zero-initialise */
-    uint64_t sizes[OCRVL_TYPE_SIZES], bold, italic; /* characters by half a point */
+typedef struct ocrvl_type {                 /* zero-initialise */
+    uint64_t sizes[OCRVL_TYPE_SIZES], bold; /* characters by half a point */
     uint64_t total;
     ocrvl_type_style styles[OCRVL_TYPE_STYLES];
     size_t style_count;

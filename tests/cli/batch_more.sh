@@ -30,8 +30,8 @@ echo x >>arch/text/a/1.txt
 rm arch/alto/b-0002.xml
 cp in/a/1.pnm in/a/2.pnm
 expect 'what is not' 1 'alto/b-0002.xml: is missing
-text/a/1.txt: has other bytes than were written
-a/2.pnm: has other bytes than were read' '' batch verify --inputs arch
+text/a/1.txt: has changed since it was written
+a/2.pnm: has changed since it was read' '' batch verify --inputs arch
 cp three.pnm in/a/2.pnm
 expect 'export writes it again' 0 '' '' batch export -f alto,text arch
 expect 'then it is as it was' 0 '' '' batch verify arch
@@ -44,15 +44,15 @@ pass 'a result with one byte changed is found'
 cp kept "$result"
 
 # ---- retry ------------------------------------------------------------------
-expect 'retry of what failed' 0 '' 'ocrvl: batch: 2 will be tried again *' batch retry arch
+expect 'retry of what failed' 0 '' "ocrvl: batch: pages and documents that 'ocrvl batch run arch' will try again: 2" batch retry arch
 expect 'makes it pending' 75 '5 documents: 2 pending, 3 done*' '' batch status arch
 cp three.pnm in/cut.pnm
 touch -r in/bad.png in/bad.png
 expect 'the next run reads it' 3 '' '*5 documents: 4 done, 1 failed; 5 pages: 5 ok*' batch run -j 1 arch
 "$OCRVL" read three.pnm | cmp - arch/text/cut.txt
 pass 'as the document is now'
-expect 'only by reason' 0 '' 'ocrvl: batch: 0 will be*' batch retry --reason timeout arch
-expect 'only one document' 0 '' 'ocrvl: batch: 1 will be*' batch retry --status ok --doc a/1.pnm arch
+expect 'only by reason' 0 '' "ocrvl: batch: pages and documents that 'ocrvl batch run arch' will try again: 0" batch retry --reason timeout arch
+expect 'only one document' 0 '' "ocrvl: batch: pages and documents that 'ocrvl batch run arch' will try again: 1" batch retry --status ok --doc a/1.pnm arch
 expect 'a status that is none' 2 '' "ocrvl: batch: 'good' is no status; $see" batch retry --status good arch
 expect 'which is read again' 3 '' '*4 done, 1 failed*' batch run -j 1 arch
 expect 'with the same bytes' 0 '' '' batch verify arch
