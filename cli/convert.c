@@ -31,9 +31,10 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_FILES,
      .arg = "PATH",
      .offset = offsetof(convert_args, images),
-     .help = "Where the page images are that pdf and html show: a folder or a file, and with more such options others. "
-             "A page's image is the one with the name that the results say, whatever its suffix; or else, of files, "
-             "the next. By default it is looked for under its name, from here and beside the results."},
+     .help =
+         "Where the page images are that pdf and html show: a folder or a file; the option can be given several times. "
+         "A page's image is the one with the name that the results say, whatever its suffix; or else, of files, "
+         "the next. By default it is looked for under its name, from here and beside the results."},
     {.name = "password",
      .kind = CLI_OPTION_TEXT,
      .arg = "P",

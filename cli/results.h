@@ -61,7 +61,7 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
          .help = "Write to FILE instead of standard output. It appears when it is complete, or a signal ends the "     \
                  "run, and what stood there before is kept until then. With %s in FILE each input has an output of "   \
                  "its own, in which the input's name without its suffix stands in that place; the format's suffix "    \
-                 "comes after it if nothing with a point does."},                                                      \
+                 "is added unless a suffix follows it."},                                                              \
         {.name = "output-dir",                                                                                         \
          .kind = CLI_OPTION_NAME,                                                                                      \
          .arg = "DIR",                                                                                                 \

@@ -79,5 +79,5 @@ ocrvl_status batch_gunzip(ocrvl_buf *out, const void *data, size_t len, size_t m
         return ocrvl_fail_nomem(err);
     if (rc == Z_BUF_ERROR)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "a page's result is longer than %zu bytes", most);
-    return ocrvl_fail(err, OCRVL_E_FORMAT, "no sound gzip member");
+    return ocrvl_fail(err, OCRVL_E_FORMAT, "this is not a sound gzip member");
 }

@@ -140,7 +140,7 @@ cli_exit batch_merge(const cli_command *self, int argc, char **argv)
     cli_exit status;
     if (batch_setup_parse(&s, argc, argv, true, &operands, &status)) {
         if (operands < 2)
-            status = cli_usage_error(self, "merge takes a folder and the parts that go into it");
+            status = cli_usage_error(self, "merge needs a folder, and the parts to merge into it");
         if (!status && !s.settings.kept)
             status = begin(&s, argv[2]);
         for (size_t i = 2; i <= operands && !status; i++)

@@ -249,7 +249,7 @@ static cli_exit compare(const batch_settings *s, const cli_command *cmd, const b
     }
     cli_exit status = fine ? CLI_EXIT_OK : CLI_EXIT_LIMIT;
     if (differ.len)
-        status = cli_usage_error(cmd, "the folder was made with other options, which differ here: %s", differ.data);
+        status = cli_usage_error(cmd, "the folder was made with other options than those given now: %s", differ.data);
     ocrvl_buf_free(&differ);
     free_words(words, count);
     return status;

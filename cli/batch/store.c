@@ -100,7 +100,7 @@ cli_exit batch_store_open(batch_store *s, const char *out, bool make, const cli_
     struct stat st;
     if (stat(s->base, &st) == 0)
         return CLI_EXIT_OK;
-    cli_error(log, out, 0, errno == ENOENT ? "this is no folder that 'ocrvl batch run' has begun" : "%s",
+    cli_error(log, out, 0, errno == ENOENT ? "'ocrvl batch run' has not been started in this folder" : "%s",
               strerror(errno));
     return CLI_EXIT_USAGE;
 }

@@ -127,9 +127,9 @@ static ocrvl_status find_pages(ocrvl_mets *m, const char *group, ocrvl_error *er
     xmlNode *map = m->files ? next_of(root->children, "structMap", "TYPE", "PHYSICAL") : NULL;
     xmlNode *images = map ? image_group(m, group) : NULL;
     if (!map)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "METS: there is no fileSec and structMap PHYSICAL");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "METS: the file has no fileSec, or no structMap of the type PHYSICAL");
     if (!images)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "METS: there is no fileGrp %s", group ? group : "of images");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "METS: the file has no fileGrp %s", group ? group : "of images");
     xmlHashTable *ids = xmlHashCreate(0);
     ocrvl_status st = ids ? OCRVL_OK : ocrvl_fail_nomem(err);
     if (!st)
@@ -158,7 +158,7 @@ ocrvl_status ocrvl_mets_open(ocrvl_mets **out, const char *path, const char *gro
     ocrvl_free(data);
     if (!m)
         return ocrvl_fail_nomem(err);
-    st = m->doc ? find_pages(m, group, err) : ocrvl_fail(err, OCRVL_E_FORMAT, "METS: the file is no sound XML");
+    st = m->doc ? find_pages(m, group, err) : ocrvl_fail(err, OCRVL_E_FORMAT, "METS: the file is not well-formed XML");
     if (st)
         ocrvl_mets_free(m);
     else

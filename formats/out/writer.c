@@ -264,7 +264,7 @@ ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const oc
     if (p.sha256 && !ocrvl_is_sha256(p.sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", p.sha256);
     if (p.no_page && !w->ops->says_failures)
-        return ocrvl_fail(err, OCRVL_E_ARG, "the format can't say that a document has no page");
+        return ocrvl_fail(err, OCRVL_E_ARG, "this format has no way to record a document without pages");
     if (w->ops->one_page && w->pages == 1)
         return ocrvl_fail(err, OCRVL_E_ARG, "a document of this format has one page");
     if (!p.file || !*p.file)

@@ -78,9 +78,9 @@ expect 'a new document and a changed one' 3 '' '*12 documents: 11 done, 1 failed
 cmp -s arch/text/a/new.txt three.txt && cmp -s arch/text/a/1.txt three.txt
 pass 'both are read'
 rm in/a/2.pnm
-expect 'other options' 2 '' "ocrvl: batch: the folder was made with other options, which differ here: --layout=line; $see" \
+expect 'other options' 2 '' "ocrvl: batch: the folder was made with other options than those given now: --layout=line; $see" \
     batch run --layout line arch
-expect 'other formats' 2 '' '*which differ here: --format=json, not --format=text,alto; *' batch run -f json arch
+expect 'other formats' 2 '' '*other options than those given now: --format=json, not --format=text,alto; *' batch run -f json arch
 expect 'to be read again' 3 '' '*a/2.pnm: No such file*1 failed, 1 missing; 14 pages:*' batch run --reread arch
 [ -f arch/text/a/2.txt ]
 pass 'outputs of a document that is missing stay'
@@ -105,7 +105,7 @@ pass 'has its output and its line'
 expect 'no action' 2 '' "ocrvl: batch: the action has to come first; $see" batch
 expect 'an unknown action' 2 '' "ocrvl: batch: unknown action 'rnu' (did you mean 'run'?); $see" batch rnu arch
 expect 'no folder' 2 '' "ocrvl: batch: run needs OUT, the folder of the batch; $see" batch run
-expect 'status of no batch' 2 '' "ocrvl: in: this is no folder that 'ocrvl batch run' has begun" batch status in
+expect 'status of no batch' 2 '' "ocrvl: in: 'ocrvl batch run' has not been started in this folder" batch status in
 expect 'nothing begun' 2 '' "ocrvl: batch: nothing was begun in 'arch5': name the documents to be read; $see" batch run arch5
 expect 'an input that is not there' 3 '' 'ocrvl: nowhere: No such file*' batch run -f text arch6 nowhere one.pnm
 expect 'a format that is not there' 2 '' "ocrvl: batch: unknown format 'doc'; *" batch run -f doc arch7 in

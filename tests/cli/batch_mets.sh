@@ -87,8 +87,8 @@ sed 's/images\/p1/..\/..\/p1/' before.xml >work/book/out.xml
 expect 'a link that leads out' 3 '' "ocrvl: work/book/out.xml: './../../p1.pnm' is no file beside or below the METS file*" \
     batch run -q -f text arch4 work/book/out.xml
 sed 's/structMap/structMop/g' before.xml >work/book/no.xml
-expect 'no pages' 3 '' 'ocrvl: work/book/no.xml: METS: there is no fileSec and structMap PHYSICAL*' batch run -q -f text arch5 work/book/no.xml
+expect 'no pages' 3 '' 'ocrvl: work/book/no.xml: METS: the file has no fileSec, or no structMap of the type PHYSICAL*' batch run -q -f text arch5 work/book/no.xml
 head -c 1500 before.xml >work/book/cut.xml
-expect 'a METS file that is cut' 3 '' 'ocrvl: work/book/cut.xml: METS: the file is no sound XML*' batch run -q -f text arch6 work/book/cut.xml
-expect 'another group' 3 '' "ocrvl: before.xml: METS: there is no fileGrp X*" batch run -q --file-grp X -f text arch7 before.xml
+expect 'a METS file that is cut' 3 '' 'ocrvl: work/book/cut.xml: METS: the file is not well-formed XML*' batch run -q -f text arch6 work/book/cut.xml
+expect 'another group' 3 '' "ocrvl: before.xml: METS: the file has no fileGrp X*" batch run -q --file-grp X -f text arch7 before.xml
 finish
