@@ -1,9 +1,10 @@
 /* An sRGB profile of our own, by ICC.1:2001-04: nine tags, with one curve shared by the three channels. The primaries
  * are those of IEC 61966-2-1 adapted to D50 (Bradford); the curve is its formula at 1024 points. */
-#include <math.h>
 #include <string.h>
 
 #include "out/pdfparts.h"
+
+#include "base/maths.h"
 
 #define TAGS 9u
 #define POINTS 1024u
@@ -59,7 +60,7 @@ static void put_curve(ocrvl_buf *b)
     put32(b, 0);
     put32(b, POINTS);
     for (uint32_t i = 0; i < POINTS; i++) {
-        double v = (double)i / (POINTS - 1), linear = v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+        double v = (double)i / (POINTS - 1), linear = v <= 0.04045 ? v / 12.92 : ocrvl_pow((v + 0.055) / 1.055, 2.4);
         put16(b, (uint32_t)(linear * 65535 + 0.5));
     }
 }

@@ -96,6 +96,8 @@ static void corner(const ocrvl_box *b, uint32_t rotation, int k, double *x, doub
     *y = at == 0 || at == 1 ? b->y0 : b->y1;
 }
 
+static double length(double x, double y) { return sqrt(x * x + y * y); }
+
 /* Follows the baseline if there is one; otherwise it is a fifth of the box's height above the box's bottom. */
 static axis axis_of(const sheet *s, const ocrvl_node_info *line, const ocrvl_box *box)
 {
@@ -110,7 +112,7 @@ static axis axis_of(const sheet *s, const ocrvl_node_info *line, const ocrvl_box
         }
         to_points(s, x, y, &p[k][0], &p[k][1]);
     }
-    a.height = (hypot(p[3][0] - p[0][0], p[3][1] - p[0][1]) + hypot(p[2][0] - p[1][0], p[2][1] - p[1][1])) / 2;
+    a.height = (length(p[3][0] - p[0][0], p[3][1] - p[0][1]) + length(p[2][0] - p[1][0], p[2][1] - p[1][1])) / 2;
     x = p[3][0] + (p[0][0] - p[3][0]) / 5;
     y = p[3][1] + (p[0][1] - p[3][1]) / 5;
     x1 = p[2][0] + (p[1][0] - p[2][0]) / 5;
@@ -128,7 +130,7 @@ static axis axis_of(const sheet *s, const ocrvl_node_info *line, const ocrvl_box
             y1 = ty;
         }
     }
-    a.length = hypot(x1 - x, y1 - y);
+    a.length = length(x1 - x, y1 - y);
     a.x = x;
     a.y = y;
     a.cosine = a.length > 0 ? (x1 - x) / a.length : 1;

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/maths.h"
 #include "base/mem.h"
 
 typedef struct candidate {
@@ -57,9 +58,9 @@ double ocrvl_token_logprob(const float *logits, size_t vocab, int32_t id, double
     double sum = 0, scale = 1 / temperature;
     for (size_t i = 0; i < vocab; i++) {
         double d = ((double)logits[i] - top) * scale;
-        sum += d > -40 ? exp(d) : 0; /* 4e-18: below what a double sum of them shows */
+        sum += d > -40 ? ocrvl_exp(d) : 0; /* 4e-18: below what a double sum of them shows */
     }
-    return ((double)logits[id] - top) * scale - log(sum);
+    return ((double)logits[id] - top) * scale - ocrvl_log(sum);
 }
 
 static double draw(ocrvl_sampler *s)
@@ -161,7 +162,7 @@ static size_t keep_top_p(candidate *c, size_t n, double temperature, double top_
 {
     double all = 0, top = c[0].logit;
     for (size_t i = 0; i < n; i++)
-        all += c[i].logit = exp((c[i].logit - top) / temperature);
+        all += c[i].logit = ocrvl_exp((c[i].logit - top) / temperature);
     *sum = 0;
     for (size_t i = 0; i < n; i++) {
         *sum += c[i].logit;

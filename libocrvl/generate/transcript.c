@@ -1,9 +1,9 @@
 #include "generate/transcript.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/maths.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -70,5 +70,5 @@ float ocrvl_transcript_probability(const ocrvl_transcript *s, size_t from, size_
     double sum = 0;
     for (size_t i = from; i < to; i++)
         sum += s->logprob[i];
-    return (float)exp(sum);
+    return (float)ocrvl_exp(sum);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/image.h"
+#include "base/maths.h"
 
 #define PI 3.14159265358979323846
 
@@ -10,10 +11,11 @@ ocrvl_point ocrvl_layout_to_page(const ocrvl_layout *l, float x, float y)
 {
     double w = l->page_width, h = l->page_height, px = x, py = y;
     if (l->skew != 0) {
-        double tw = l->rotation % 180 ? h : w, th = l->rotation % 180 ? w : h, a = l->skew * PI / 180;
+        double tw = l->rotation % 180 ? h : w, th = l->rotation % 180 ? w : h, c, s;
+        ocrvl_sincos(l->skew * PI / 180, &s, &c);
         double u = x - l->grey->width / 2.0, v = y - l->grey->height / 2.0;
-        px = u * cos(a) + v * sin(a) + tw / 2;
-        py = v * cos(a) - u * sin(a) + th / 2;
+        px = u * c + v * s + tw / 2;
+        py = v * c - u * s + th / 2;
     }
     switch (l->rotation) {
     case 90: return (ocrvl_point){(float)py, (float)(h - px)};

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/image.h"
+#include "base/maths.h"
 #include "base/mem.h"
 #include "layout/layout_parts.h"
 
@@ -97,7 +98,8 @@ static ocrvl_status deskew_grey(ocrvl_layout *l, ocrvl_error *err)
     ocrvl_image *in = l->grey, *out;
     if (l->skew == 0)
         return OCRVL_OK;
-    double a = l->skew * PI / 180, c = cos(a), s = sin(a);
+    double c, s;
+    ocrvl_sincos(l->skew * PI / 180, &s, &c);
     uint32_t w = (uint32_t)ceil(in->width * c + in->height * fabs(s));
     uint32_t h = (uint32_t)ceil(in->height * c + in->width * fabs(s));
     ocrvl_status st = new_image(&out, w, h, in, err);
@@ -340,7 +342,9 @@ static ocrvl_status find_pose(ocrvl_layout *l, ocrvl_ink_mask *mask, const ocrvl
     if (opt->turned)
         l->rotation = opt->rotation % 360 / 90 * 90;
     const pose *p = on_side ? &side : &level;
-    double drift = fabs(sin(p->skew * PI / 180)) * l->grey->width;
+    double s, c;
+    ocrvl_sincos(p->skew * PI / 180, &s, &c);
+    double drift = fabs(s) * l->grey->width;
     bool level_enough = p->confidence < LEAST_CONFIDENCE || fabs(p->skew) < LEAST_SKEW || drift < LEAST_DRIFT;
     l->skew = opt->keep_skew || level_enough ? 0 : p->skew;
     return OCRVL_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/maths.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "layout/layout_parts.h"
@@ -113,7 +114,7 @@ static double find_threshold(const placing *p, double *gaps)
 
 /* ---- the best parting ---- */
 
-static double softplus(double v) { return v > 30 ? v : log1p(exp(v)); }
+static double softplus(double v) { return v > 30 ? v : ocrvl_log1p(ocrvl_exp(v)); }
 
 /* What speaks against (between: for a boundary at, else for no boundary at) the gap before stroke i. */
 static double gap_cost(const placing *p, size_t i, bool between)

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/maths.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "unicode/unicode.h"
@@ -124,7 +125,7 @@ static bool take_number(const char **s, const char *end, double *value)
             scale = scale < 100 ? scale + 1 : scale;
     }
     *s = p;
-    double v = scale < 0 ? (double)digits / pow(10, -scale) : (double)digits * pow(10, scale);
+    double v = scale < 0 ? (double)digits / ocrvl_power_of_ten(-scale) : (double)digits * ocrvl_power_of_ten(scale);
     *value = digits == 0 ? 0 : minus ? -v : v;
     return true;
 }

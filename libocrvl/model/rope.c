@@ -3,11 +3,20 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/maths.h"
 
 void ocrvl_rope_frequencies(float *freq, size_t n, double theta)
 {
     for (size_t i = 0; i < n; i++)
-        freq[i] = 1.0f / (float)pow(theta, (double)((float)i / (float)n));
+        freq[i] = 1.0f / (float)ocrvl_pow(theta, (double)((float)i / (float)n));
+}
+
+void ocrvl_rope_angle(float angle, float *cos, float *sin)
+{
+    double s, c;
+    ocrvl_sincos((double)angle, &s, &c);
+    *cos = (float)c;
+    *sin = (float)s;
 }
 
 void ocrvl_vision_positions(ocrvl_patch_grid g, size_t merge, uint32_t *rows, uint32_t *columns)
@@ -32,8 +41,7 @@ void ocrvl_mrope_turn(const float *freq, const size_t sections[3], bool mixed, c
                       : i < sections[0] + sections[1] ? 1
                                                       : 2;
         float angle = (float)pos[axis] * freq[i]; /* a float32 product, as the reference's */
-        cos[i] = cosf(angle);
-        sin[i] = sinf(angle);
+        ocrvl_rope_angle(angle, &cos[i], &sin[i]);
     }
 }
 

@@ -1,9 +1,9 @@
 /* The vision tower: patch embedding, blocks of attention and MLP, mergers. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/maths.h"
 #include "base/mem.h"
 #include "model/vision_parts.h"
 
@@ -93,7 +93,7 @@ static void activate_row(void *user, unsigned worker, size_t row)
     float *x = a->x + row * a->d;
     (void)worker;
     for (size_t i = 0; i < a->d; i++)
-        x[i] = x[i] * 0.5f * (1.0f + erff(x[i] * 0.70710678118654752f));
+        x[i] = x[i] * 0.5f * (1.0f + ocrvl_erff(x[i] * 0.70710678118654752f));
 }
 
 /* merge^2 patches side by side, through two matrices with the exact GELU between; tokens [tokens][width] in their own

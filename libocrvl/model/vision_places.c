@@ -1,6 +1,4 @@
 /* Where patches stand: frames, windows, turns and learned places. */
-#include <math.h>
-
 #include "base/error.h"
 #include "base/mem.h"
 #include "model/vision_parts.h"
@@ -68,8 +66,7 @@ static void turn_patch(const ocrvl_tower *t, size_t at, uint32_t row, uint32_t c
     size_t quarter = t->c->v_head_dim / 4;
     for (size_t j = 0; j < 2 * quarter; j++) {
         float angle = (float)(j < quarter ? row : column) * t->e->m->v_freq[j % quarter];
-        t->cos[at * 2 * quarter + j] = cosf(angle);
-        t->sin[at * 2 * quarter + j] = sinf(angle);
+        ocrvl_rope_angle(angle, &t->cos[at * 2 * quarter + j], &t->sin[at * 2 * quarter + j]);
     }
 }
 

@@ -1,12 +1,12 @@
 #include "read/compose.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "align/align.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/maths.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "markup/markup.h"
@@ -143,7 +143,8 @@ static ocrvl_status read_lines(const ocrvl_composing *in, ocrvl_align_line *line
         const ocrvl_layout_line *l = &in->layout->lines[i];
         lines[i].extent = l->x_height > 0 ? (float)(l->ink.x1 - l->ink.x0) / l->x_height : 0;
         size_t letters = ocrvl_utf8_count(texts[i].data ? texts[i].data : "", texts[i].len);
-        lines[i].weight = letters ? expf(lines[i].weight / (float)letters) : 0; /* of a letter, the geometric mean */
+        /* of a letter, the geometric mean */
+        lines[i].weight = letters ? (float)ocrvl_exp((double)lines[i].weight / (double)letters) : 0;
     }
     return OCRVL_OK;
 }
