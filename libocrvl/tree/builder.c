@@ -1,6 +1,6 @@
 /* The builder of the result tree, which takes nodes in reading order.
  *
- * Everything of a page (nodes, texts, the page itself) lies in one arena, a list of chunks that only grows; the builder
+ * Everything of a page (nodes, texts, the page itself) lies in one arena, which only grows; the builder
  * hands it over when the page is finished.
  *
  * What the builder makes of the text that it is given, so that no writer has to think of it again:
@@ -46,7 +46,7 @@ void ocrvl_builder_free(ocrvl_builder *b)
 {
     if (!b)
         return;
-    ocrvl_tree_free(b->chunks);
+    ocrvl_arena_free(&b->arena);
     ocrvl_buf_free(&b->text);
     ocrvl_free(b->until);
     ocrvl_free(b);

@@ -160,8 +160,8 @@ ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_erro
                                            : OCRVL_PAGE_OK;
     page->guessed = b->guessed;
     page->first = b->first;
-    page->chunks = b->chunks;
-    b->chunks = NULL;
+    page->arena = b->arena;
+    b->arena = (ocrvl_arena){0};
     b->finished = true;
     *out = page;
     return OCRVL_OK;
@@ -171,8 +171,10 @@ ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_erro
 
 void ocrvl_page_free(ocrvl_page *page)
 {
-    if (page)
-        ocrvl_tree_free(page->chunks);
+    if (!page)
+        return;
+    ocrvl_arena arena = page->arena; /* in which the page itself lies */
+    ocrvl_arena_free(&arena);
 }
 
 void ocrvl_page_get_info(const ocrvl_page *page, ocrvl_page_info *info)

@@ -2,16 +2,11 @@
 #ifndef OCRVL_TREE_TREE_H
 #define OCRVL_TREE_TREE_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "ocrvl.h"
 
 #define OCRVL_TREE_MAX_TEXT 0x40000000u /* bytes of one page's text: offsets are 32 bits */
-
-typedef struct ocrvl_tree_chunk {
-    struct ocrvl_tree_chunk *next;
-    size_t used, cap;
-    _Alignas(16) unsigned char data[];
-} ocrvl_tree_chunk;
 
 struct ocrvl_node {
     ocrvl_node_info info;
@@ -41,7 +36,7 @@ typedef struct ocrvl_tree_language {
 
 struct ocrvl_page {
     ocrvl_page_info info;
-    ocrvl_tree_chunk *chunks; /* all that the page is, this struct too */
+    ocrvl_arena arena; /* all that the page is, this struct too */
     ocrvl_node *first;
     ocrvl_tree_warning *warnings;    /* [info.warnings] */
     const ocrvl_tree_style **styles; /* [style_count] */
@@ -53,7 +48,7 @@ struct ocrvl_page {
 };
 
 struct ocrvl_builder {
-    ocrvl_tree_chunk *chunks;
+    ocrvl_arena arena;
     ocrvl_page_info info;
     double across, down;  /* see ocrvl_builder_set_scale; 0: 1 */
     const char *language; /* see ocrvl_builder_set_language */
@@ -73,7 +68,7 @@ struct ocrvl_builder {
     uint32_t *until;        /* by column of the open table: the first row in which it is free again */
 };
 
-/* ---- arena.c ----------------------------------------------------------------------------------------- */
+/* ---- text.c ------------------------------------------------------------------------------------------ */
 
 typedef enum ocrvl_text_mode {
     OCRVL_TEXT_ONE_LINE,
@@ -81,7 +76,6 @@ typedef enum ocrvl_text_mode {
     OCRVL_TEXT_LOSSY /* one line; ill-formed parts become U+FFFD */
 } ocrvl_text_mode;
 
-void ocrvl_tree_free(ocrvl_tree_chunk *c);
 /* n zeroed bytes of the arena, or NULL. */
 void *ocrvl_tree_take(ocrvl_builder *b, size_t n);
 /* A copy of n bytes with a NUL after them, or NULL. */

@@ -1,40 +1,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/mem.h"
 #include "base/utf8.h"
 #include "tree/tree.h"
 
-#define CHUNK 16384u
-
-void ocrvl_tree_free(ocrvl_tree_chunk *c)
-{
-    while (c) {
-        ocrvl_tree_chunk *next = c->next;
-        ocrvl_free(c);
-        c = next;
-    }
-}
-
-void *ocrvl_tree_take(ocrvl_builder *b, size_t n)
-{
-    if (n > SIZE_MAX / 2)
-        return NULL;
-    n = (n + 15) / 16 * 16;
-    ocrvl_tree_chunk *c = b->chunks;
-    if (!c || c->cap - c->used < n) {
-        size_t cap = n > CHUNK ? n : CHUNK;
-        ocrvl_tree_chunk *fresh = ocrvl_alloc(sizeof *fresh + cap);
-        if (!fresh)
-            return NULL;
-        fresh->cap = cap;
-        fresh->next = c;
-        b->chunks = c = fresh;
-    }
-    void *p = c->data + c->used;
-    c->used += n;
-    return p;
-}
+void *ocrvl_tree_take(ocrvl_builder *b, size_t n) { return ocrvl_arena_take(&b->arena, n, 16); }
 
 const char *ocrvl_tree_copy(ocrvl_builder *b, const char *s, size_t n)
 {
