@@ -22,36 +22,34 @@ static void end(batch_begun_list *l, const char *doc, uint32_t page, bool all)
     l->count = n;
 }
 
-/* Takes ownership of doc. */
-static bool begin(batch_begun_list *l, char *doc, uint32_t page)
+static bool begin(batch_begun_list *l, const char *doc, uint32_t page)
 {
-    if (!OCRVL_ARRAY_RESERVE(l->items, l->cap, l->count + 1)) {
-        ocrvl_free(doc);
+    char *copy = ocrvl_strdup(doc);
+    if (!copy || !OCRVL_ARRAY_RESERVE(l->items, l->cap, l->count + 1)) {
+        ocrvl_free(copy);
         return false;
     }
-    l->items[l->count++] = (batch_begun){doc, page};
+    l->items[l->count++] = (batch_begun){copy, page};
     return true;
 }
 
-static bool take_line(batch_begun_list *l, const ocrvl_json *o)
+/* name: a buffer to work in. */
+static bool take_line(batch_begun_list *l, const batch_line *line, ocrvl_buf *name)
 {
-    const char *type = batch_line_get(o, "t");
-    char *doc = type ? batch_line_get_name(o, "doc") : NULL;
-    uint32_t page = (uint32_t)batch_line_get_count(o, "page");
-    if (!doc)
-        return true;
-    bool writes = strcmp(type, "write") == 0;
-    if (writes || strcmp(type, "doc") == 0)
-        end(l, doc, 0, true);
+    uint32_t page = (uint32_t)batch_line_count_of(line, "page");
+    if (!batch_line_name_of(line, "doc", name))
+        return !name->failed;
+    bool writes = batch_line_is(line, "t", "write");
+    if (writes || batch_line_is(line, "t", "doc"))
+        end(l, name->data, 0, true);
     if (writes)
-        return begin(l, doc, 0);
-    if (strcmp(type, "begin") == 0) {
-        end(l, doc, 0, false); /* it is open */
-        return begin(l, doc, page);
+        return begin(l, name->data, 0);
+    if (batch_line_is(line, "t", "begin")) {
+        end(l, name->data, 0, false); /* it is open */
+        return begin(l, name->data, page);
     }
-    if (strcmp(type, "page") == 0)
-        end(l, doc, page, false);
-    ocrvl_free(doc);
+    if (batch_line_is(line, "t", "page"))
+        end(l, name->data, page, false);
     return true;
 }
 
@@ -69,14 +67,15 @@ cli_exit batch_begun_read(batch_begun_list *l, const batch_store *store, const c
     if (!there)
         return CLI_EXIT_OK;
     bool memory = true;
+    ocrvl_buf text = {0};
     for (const uint8_t *end_of; memory && at < len && (end_of = memchr(data + at, '\n', len - at));) {
         size_t n = (size_t)(end_of - data) - at;
-        ocrvl_json *o = batch_line_parse((const char *)data + at, n);
-        memory = !o || take_line(l, o);
-        ocrvl_json_free(o);
+        batch_line line;
+        memory = !batch_line_parse(&line, (const char *)data + at, n) || take_line(l, &line, &text);
         at += n + 1;
     }
     ocrvl_file_unmap(data, len);
+    ocrvl_buf_free(&text);
     return memory ? CLI_EXIT_OK : batch_no_memory(store->log);
 }
 

@@ -19,6 +19,8 @@ typedef struct reading_journal {
     batch_state *state;
     batch_written_list *written; /* NULL: the state is read; or else the outputs are */
     const char *name;            /* of the file, without its suffix */
+    ocrvl_buf text, root, mets;  /* names of the line in hand */
+    size_t last;                 /* index of the document of the line before */
     bool no_memory;
     bool looked; /* whether the lists were read again for it */
 } reading_journal;
@@ -27,34 +29,46 @@ static cli_exit take_folder(batch_state *s, const char *folder, bool inputs);
 
 /* ---- lines ------------------------------------------------------------------------------------------- */
 
-static void take_input(reading_journal *r, const ocrvl_json *o)
+static void take_input(reading_journal *r, const batch_line *l)
 {
-    char *root = batch_line_get_name(o, "root"), *name = batch_line_get_name(o, "name"),
-         *mets = batch_line_get_name(o, "mets");
-    const char *unit = batch_line_get(o, "unit");
-    int64_t mtime = 0;
-    (void)ocrvl_json_int(ocrvl_json_get(o, "mtime"), &mtime);
-    if (root && name && unit)
-        r->no_memory |= batch_state_add(r->state, root, name, batch_line_get_count(o, "size"), mtime,
-                                        strtoull(unit, NULL, 16), batch_line_get_count(o, "seen"), mets) != CLI_EXIT_OK;
-    ocrvl_free(root);
-    ocrvl_free(name);
-    ocrvl_free(mets);
+    bool good;
+    uint64_t unit = batch_line_unit_of(l, "unit", &good);
+    bool of_mets = batch_line_has(l, "mets");
+    if (!good || !batch_line_name_of(l, "name", &r->text) || !batch_line_name_of(l, "root", &r->root) ||
+        (of_mets && !batch_line_name_of(l, "mets", &r->mets))) {
+        r->no_memory |= r->text.failed || r->root.failed || r->mets.failed;
+        return;
+    }
+    r->no_memory |= batch_state_add(r->state, r->root.data, r->text.data, batch_line_count_of(l, "size"),
+                                    batch_line_int_of(l, "mtime"), unit, batch_line_count_of(l, "seen"),
+                                    of_mets ? r->mets.data : NULL) != CLI_EXIT_OK;
+}
+
+/* The document of that name: as a rule the one of the line before, or the one after it. */
+static batch_doc *near_doc(const batch_state *s, size_t last, const char *name)
+{
+    for (size_t i = last; i < s->count && i < last + 2; i++)
+        if (strcmp(s->docs[i].name, name) == 0)
+            return &s->docs[i];
+    return batch_state_find(s, name);
 }
 
 /* The document that a line is about, or NULL if it is about none, or about another state of its file. */
-static batch_doc *line_doc(reading_journal *r, const ocrvl_json *o)
+static batch_doc *line_doc(reading_journal *r, const batch_line *l)
 {
     bool good;
-    char *name = batch_line_get_name(o, "doc");
-    uint32_t of = batch_line_get_hex(o, "of", &good);
-    batch_doc *d = name && good ? batch_state_find(r->state, name) : NULL;
-    if (name && good && (!d || d->of != of) && !r->looked) { /* it may have been found since the lists were read */
+    uint32_t of = batch_line_hex_of(l, "of", &good);
+    if (!good || !batch_line_name_of(l, "doc", &r->text)) {
+        r->no_memory |= r->text.failed;
+        return NULL;
+    }
+    batch_doc *d = near_doc(r->state, r->last, r->text.data);
+    if ((!d || d->of != of) && !r->looked) { /* it may have been found since the lists were read */
         r->looked = true;
         r->no_memory |= take_folder(r->state, "inputs", true) != CLI_EXIT_OK;
-        d = batch_state_find(r->state, name);
+        d = batch_state_find(r->state, r->text.data);
     }
-    ocrvl_free(name);
+    r->last = d ? (size_t)(d - r->state->docs) : 0;
     return d && d->of == of ? d : NULL;
 }
 
@@ -63,7 +77,7 @@ static batch_page *page_place(reading_journal *r, batch_doc *d, uint64_t page)
 {
     if (page >= MAX_PAGES)
         return NULL;
-    if (!batch_doc_reserve(d, (uint32_t)page + 1)) {
+    if (!batch_doc_reserve(r->state, d, (uint32_t)page + 1)) {
         r->no_memory = true;
         return NULL;
     }
@@ -79,96 +93,108 @@ static bool counts(reading_journal *r, const batch_page *old, const batch_page *
     return old->file != fresh->file && strcmp(r->state->results[fresh->file], r->state->results[old->file]) < 0;
 }
 
-static void take_page(reading_journal *r, const ocrvl_json *o, batch_doc *d, uint32_t line)
+static size_t count_items(const batch_line *l, const char *key)
+{
+    size_t at = 0, len, n = 0;
+    while (batch_line_item(l, key, &at, &len))
+        n++;
+    return n;
+}
+
+static void take_page(reading_journal *r, const batch_line *l, batch_doc *d)
 {
     char file[320];
-    bool good;
-    uint64_t number = batch_line_get_count(o, "page");
-    const char *unit = batch_line_get(o, "unit"), *result = batch_line_get(o, "result");
-    batch_page p = {.offset = batch_line_get_count(o, "offset"),
-                    .length = (uint32_t)batch_line_get_count(o, "length"),
-                    .crc = batch_line_get_hex(o, "sum", &good),
-                    .line = line,
-                    .seconds = (float)batch_line_get_number(o, "seconds"),
-                    .confidence = (float)batch_line_get_number(o, "confidence"),
-                    .worst = (float)batch_line_get_number(o, "worst"),
-                    .status = (uint8_t)batch_index_of(batch_page_status_names, batch_line_get(o, "status")),
-                    .reason = (uint8_t)batch_index_of(batch_reasons, batch_line_get(o, "reason")),
-                    .warnings = (uint16_t)ocrvl_json_length(ocrvl_json_get(o, "warnings"))};
-    if (!good || !p.status || number == 0 || (!result && !unit) || batch_state_is_void(r->state, d, line))
+    bool good, of_unit;
+    uint64_t number = batch_line_count_of(l, "page"), unit = batch_line_unit_of(l, "unit", &of_unit);
+    batch_page p = {.offset = batch_line_count_of(l, "offset"),
+                    .length = (uint32_t)batch_line_count_of(l, "length"),
+                    .crc = batch_line_hex_of(l, "sum", &good),
+                    .line = l->crc,
+                    .seconds = (float)batch_line_number_of(l, "seconds"),
+                    .confidence = (float)batch_line_number_of(l, "confidence"),
+                    .worst = (float)batch_line_number_of(l, "worst"),
+                    .status = (uint8_t)batch_line_index(l, "status", batch_page_status_names),
+                    .reason = (uint8_t)batch_line_index(l, "reason", batch_reasons),
+                    .warnings = (uint16_t)count_items(l, "warnings")};
+    if (!good || !of_unit || !p.status || number == 0 || batch_state_is_void(r->state, d, l->crc))
         return;
-    snprintf(file, sizeof file, "%s.%s.gz", unit ? unit : "", r->name);
-    r->no_memory |= !batch_state_result(r->state, result ? result : file, &p.file);
+    snprintf(file, sizeof file, "%016llx.%s.gz", (unsigned long long)unit, r->name);
+    r->no_memory |= !batch_state_result(r->state, file, &p.file);
     batch_page *to = page_place(r, d, number - 1);
     if (to && !r->no_memory && counts(r, to, &p))
         *to = p;
 }
 
-static void take_document(reading_journal *r, const ocrvl_json *o, batch_doc *d, uint32_t line)
+static void take_document(reading_journal *r, const batch_line *l, batch_doc *d)
 {
-    const char *status = batch_line_get(o, "status");
     bool good;
-    uint32_t sum = batch_line_get_hex(o, "sum", &good);
-    unsigned i = batch_index_of(batch_doc_status_names, status);
+    uint32_t sum = batch_line_hex_of(l, "sum", &good);
+    unsigned i = batch_line_index(l, "status", batch_doc_status_names);
     if (i == BATCH_DOC_DONE && good) {
         d->written = sum;
         d->interrupted = false;
-    } else if ((i == BATCH_DOC_FAILED || i == BATCH_DOC_MISSING) && !batch_state_is_void(r->state, d, line)) {
+    } else if ((i == BATCH_DOC_FAILED || i == BATCH_DOC_MISSING) && !batch_state_is_void(r->state, d, l->crc)) {
         d->status = (uint8_t)i;
-        d->line = line;
-        d->reason = (uint8_t)batch_index_of(batch_reasons, batch_line_get(o, "reason"));
+        d->line = l->crc;
+        d->reason = (uint8_t)batch_line_index(l, "reason", batch_reasons);
     }
 }
 
-static void take_written(reading_journal *r, const ocrvl_json *o, const batch_doc *d)
+static void take_written_file(reading_journal *r, const batch_line *f, const batch_doc *d, uint64_t time)
 {
-    const ocrvl_json *outputs = ocrvl_json_get(o, "outputs");
     batch_written_list *l = r->written;
-    bool good;
-    if (batch_line_get_hex(o, "sum", &good) != d->written || !good)
+    size_t len;
+    const char *sha256 = batch_line_text_of(f, "sha256", &len);
+    batch_written_file w = {.doc = d, .bytes = batch_line_count_of(f, "bytes"), .time = time};
+    if (!sha256 || len != 64 || !batch_line_name_of(f, "name", &r->text)) {
+        r->no_memory |= r->text.failed;
         return;
-    for (size_t i = 0; i < ocrvl_json_length(outputs) && !r->no_memory; i++) {
-        const ocrvl_json *f = ocrvl_json_at(outputs, i);
-        const char *sha256 = batch_line_get(f, "sha256");
-        batch_written_file w = {.doc = d,
-                                .name = batch_line_get_name(f, "name"),
-                                .bytes = batch_line_get_count(f, "bytes"),
-                                .time = batch_line_get_count(o, "time")};
-        bool sound = w.name && ocrvl_is_sha256(sha256);
-        if (sound && OCRVL_ARRAY_RESERVE(l->items, l->cap, l->count + 1)) {
-            memcpy(w.sha256, sha256, sizeof w.sha256);
-            l->items[l->count++] = w;
-        } else {
-            ocrvl_free(w.name);
-            r->no_memory |= sound;
-        }
+    }
+    memcpy(w.sha256, sha256, len);
+    if (!ocrvl_is_sha256(w.sha256))
+        return;
+    w.name = ocrvl_strdup(r->text.data);
+    if (w.name && OCRVL_ARRAY_RESERVE(l->items, l->cap, l->count + 1)) {
+        l->items[l->count++] = w;
+    } else {
+        ocrvl_free(w.name);
+        r->no_memory = true;
     }
 }
 
-static void take_event(reading_journal *r, const ocrvl_json *o)
+static void take_written(reading_journal *r, const batch_line *l, const batch_doc *d)
 {
-    const char *type = batch_line_get(o, "t");
+    const char *item;
+    size_t at = 0, len;
     bool good;
-    uint32_t line = batch_line_get_hex(o, "crc", &good);
-    if (!type || !ocrvl_json_get(o, "doc"))
+    batch_line file;
+    if (batch_line_hex_of(l, "sum", &good) != d->written || !good)
         return;
-    batch_doc *d = line_doc(r, o);
+    while (!r->no_memory && (item = batch_line_item(l, "outputs", &at, &len)))
+        if (batch_line_parse_object(&file, item, len))
+            take_written_file(r, &file, d, batch_line_count_of(l, "time"));
+}
+
+static void take_event(reading_journal *r, const batch_line *l)
+{
+    bool good;
+    batch_doc *d = batch_line_has(l, "doc") ? line_doc(r, l) : NULL;
     if (!d)
         return;
     if (r->written) {
-        if (strcmp(type, "doc") == 0 || strcmp(type, "export") == 0)
-            take_written(r, o, d);
-    } else if (strcmp(type, "page") == 0) {
-        take_page(r, o, d, line);
-    } else if (strcmp(type, "open") == 0) {
-        uint64_t pages = batch_line_get_count(o, "pages");
+        if (batch_line_is(l, "t", "doc") || batch_line_is(l, "t", "export"))
+            take_written(r, l, d);
+    } else if (batch_line_is(l, "t", "page")) {
+        take_page(r, l, d);
+    } else if (batch_line_is(l, "t", "open")) {
+        uint64_t pages = batch_line_count_of(l, "pages");
         r->no_memory |= !batch_doc_set_total(r->state, d, pages < MAX_PAGES ? (uint32_t)pages : 0);
-    } else if (strcmp(type, "doc") == 0) {
-        take_document(r, o, d, line);
-    } else if (strcmp(type, "write") == 0) {
+    } else if (batch_line_is(l, "t", "doc")) {
+        take_document(r, l, d);
+    } else if (batch_line_is(l, "t", "write")) {
         d->interrupted = true;
-    } else if (strcmp(type, "void") == 0) {
-        r->no_memory |= !batch_state_void(r->state, d, batch_line_get_hex(o, "line", &good));
+    } else if (batch_line_is(l, "t", "void")) {
+        r->no_memory |= !batch_state_void(r->state, d, batch_line_hex_of(l, "line", &good));
     }
 }
 
@@ -183,13 +209,13 @@ static size_t take_lines(reading_journal *r, const char *data, size_t len, bool 
         static const char begun[] = "{\"t\":\"begin\""; /* tells who dies, and nothing else */
         size_t n = (size_t)(end - data) - at;
         bool skip = n > sizeof begun && memcmp(data + at, begun, sizeof begun - 1) == 0;
-        ocrvl_json *o = skip ? NULL : batch_line_parse(data + at, n);
-        r->state->torn += !o && !skip;
-        if (o && inputs)
-            take_input(r, o);
-        else if (o)
-            take_event(r, o);
-        ocrvl_json_free(o);
+        batch_line line;
+        bool good = !skip && batch_line_parse(&line, data + at, n);
+        r->state->torn += !good && !skip;
+        if (good && inputs)
+            take_input(r, &line);
+        else if (good)
+            take_event(r, &line);
         at += n + 1;
     }
     return at;
@@ -225,6 +251,9 @@ static cli_exit take_file(batch_state *s, const char *folder, size_t index, batc
         if (r.no_memory)
             status = CLI_EXIT_LIMIT;
     }
+    ocrvl_buf_free(&r.text);
+    ocrvl_buf_free(&r.root);
+    ocrvl_buf_free(&r.mets);
     ocrvl_free(path);
     return status;
 }

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/json.h"
+#include "base/json_stream.h"
+#include "base/maths.h"
 #include "base/utf8.h"
 #include "batch/gzip.h"
 
@@ -72,75 +74,208 @@ void batch_line_end(ocrvl_buf *b, size_t from)
     ocrvl_buf_printf(b, ",\"crc\":\"%08x\"}\n", (unsigned)batch_crc32(b->data + from, b->len - from));
 }
 
-/* Eight digits of a number; false if others follow or some are missing. */
-static bool parse_hex(const char *s, size_t len, uint32_t *out)
+/* ---- reading ----------------------------------------------------------------------------------------- */
+
+/* The value of len lower-case hexadecimal digits; false if they are none. */
+static bool parse_hex(const char *s, size_t len, uint64_t *out)
 {
     *out = 0;
     for (size_t i = 0; i < len; i++) {
         const char *d = s[i] ? strchr(digits, s[i]) : NULL;
         if (!d)
             return false;
-        *out = *out << 4 | (uint32_t)(d - digits);
+        *out = *out << 4 | (uint64_t)(d - digits);
     }
-    return len == 8;
+    return true;
 }
 
-ocrvl_json *batch_line_parse(const char *line, size_t len)
+bool batch_line_parse_object(batch_line *l, const char *text, size_t len)
 {
-    uint32_t crc;
-    ocrvl_json *o;
-    if (len < CRC_MEMBER || memcmp(line + len - CRC_MEMBER, ",\"crc\":\"", 8) != 0 ||
-        !parse_hex(line + len - 10, 8, &crc) || batch_crc32(line, len - CRC_MEMBER) != crc)
-        return NULL;
-    if (ocrvl_json_parse(&o, line, len, "journal", NULL))
-        return NULL;
-    if (ocrvl_json_is_object(o))
-        return o;
-    ocrvl_json_free(o);
+    ocrvl_stream s;
+    ocrvl_status st;
+    bool first = true;
+    l->count = 0;
+    ocrvl_stream_begin(&s, text, len, "journal");
+    bool good = len < UINT32_MAX && ocrvl_stream_take(&s, '{');
+    while (good && ocrvl_stream_more(&s, &first, '}', &st, NULL)) {
+        struct batch_member *m = &l->members[l->count];
+        const char *from = s.at;
+        good =
+            l->count < sizeof l->members / sizeof *l->members && ocrvl_stream_peek(&s) == '"' && ocrvl_stream_skip(&s);
+        if (!good)
+            break;
+        m->key = from + 1;
+        m->key_len = (uint32_t)(s.at - from - 2);
+        good = ocrvl_stream_take(&s, ':') && ocrvl_stream_peek(&s);
+        m->value = s.at;
+        good = good && ocrvl_stream_skip(&s);
+        m->value_len = (uint32_t)(s.at - m->value);
+        l->count++;
+    }
+    return good && !st && s.at == s.end;
+}
+
+bool batch_line_parse(batch_line *l, const char *text, size_t len)
+{
+    uint64_t crc;
+    if (len < CRC_MEMBER || memcmp(text + len - CRC_MEMBER, ",\"crc\":\"", 8) != 0 ||
+        memcmp(text + len - 2, "\"}", 2) != 0 || !parse_hex(text + len - 10, 8, &crc) ||
+        batch_crc32(text, len - CRC_MEMBER) != crc)
+        return false;
+    l->crc = (uint32_t)crc;
+    return batch_line_parse_object(l, text, len);
+}
+
+static const struct batch_member *find(const batch_line *l, const char *key)
+{
+    size_t len = strlen(key);
+    for (size_t i = 0; i < l->count; i++)
+        if (l->members[i].key_len == len && memcmp(l->members[i].key, key, len) == 0)
+            return &l->members[i];
     return NULL;
 }
 
-const char *batch_line_get(const ocrvl_json *o, const char *key)
+bool batch_line_has(const batch_line *l, const char *key) { return find(l, key) != NULL; }
+
+const char *batch_line_text_of(const batch_line *l, const char *key, size_t *len)
 {
-    return ocrvl_json_string(ocrvl_json_get(o, key), NULL);
+    const struct batch_member *m = find(l, key);
+    if (!m || *m->value != '"')
+        return NULL;
+    *len = m->value_len - 2;
+    return m->value + 1;
 }
 
-uint64_t batch_line_get_count(const ocrvl_json *o, const char *key)
+bool batch_line_is(const batch_line *l, const char *key, const char *text)
 {
-    int64_t v = 0;
-    return ocrvl_json_int(ocrvl_json_get(o, key), &v) && v > 0 ? (uint64_t)v : 0;
+    size_t len;
+    const char *s = batch_line_text_of(l, key, &len);
+    return s && len == strlen(text) && memcmp(s, text, len) == 0;
 }
 
-double batch_line_get_number(const ocrvl_json *o, const char *key)
+unsigned batch_line_index(const batch_line *l, const char *key, const char *const *names)
 {
-    double v;
-    return ocrvl_json_number(ocrvl_json_get(o, key), &v) ? v : -1;
+    for (unsigned i = 1; names[i]; i++)
+        if (batch_line_is(l, key, names[i]))
+            return i;
+    return 0;
 }
 
-uint32_t batch_line_get_hex(const ocrvl_json *o, const char *key, bool *good)
+int64_t batch_line_int_of(const batch_line *l, const char *key)
 {
-    uint32_t v = 0;
-    size_t len = 0;
-    const char *s = ocrvl_json_string(ocrvl_json_get(o, key), &len);
-    *good = s && parse_hex(s, len, &v);
+    const struct batch_member *m = find(l, key);
+    size_t i = m && *m->value == '-', sign = i;
+    uint64_t v = 0;
+    if (!m || i == m->value_len)
+        return 0;
+    for (; i < m->value_len; i++) {
+        unsigned digit = (unsigned)(m->value[i] - '0');
+        if (digit > 9 || v > ((uint64_t)INT64_MAX - digit) / 10)
+            return 0;
+        v = v * 10 + digit;
+    }
+    return sign ? -(int64_t)v : (int64_t)v;
+}
+
+uint64_t batch_line_count_of(const batch_line *l, const char *key)
+{
+    int64_t v = batch_line_int_of(l, key);
+    return v > 0 ? (uint64_t)v : 0;
+}
+
+/* Numbers are written as digits with a point among them. */
+double batch_line_number_of(const batch_line *l, const char *key)
+{
+    const struct batch_member *m = find(l, key);
+    uint64_t whole = 0;
+    int places = -1;
+    if (!m || m->value_len > 18)
+        return -1;
+    for (size_t i = 0; i < m->value_len; i++) {
+        char c = m->value[i];
+        if (c == '.' && places < 0 && i) {
+            places = 0;
+            continue;
+        }
+        if (c < '0' || c > '9')
+            return -1;
+        whole = whole * 10 + (uint64_t)(c - '0');
+        places += places >= 0;
+    }
+    return (double)whole / ocrvl_power_of_ten(places > 0 ? places : 0);
+}
+
+uint64_t batch_line_unit_of(const batch_line *l, const char *key, bool *good)
+{
+    uint64_t v = 0;
+    size_t len;
+    const char *s = batch_line_text_of(l, key, &len);
+    *good = s && len == 16 && parse_hex(s, len, &v);
     return v;
 }
 
-char *batch_line_get_name(const ocrvl_json *o, const char *key)
+uint32_t batch_line_hex_of(const batch_line *l, const char *key, bool *good)
 {
-    const char *s = batch_line_get(o, key);
-    char *name = s ? ocrvl_strdup(s) : NULL, *to = name;
-    for (const char *p = name; p && *p; p++) {
-        const char *high = *p == '%' && p[1] ? strchr(digits, p[1]) : NULL;
-        const char *low = high && p[2] ? strchr(digits, p[2]) : NULL;
-        if (low) {
-            *to++ = (char)((high - digits) << 4 | (low - digits));
-            p += 2;
-        } else {
-            *to++ = *p;
+    uint64_t v = 0;
+    size_t len;
+    const char *s = batch_line_text_of(l, key, &len);
+    *good = s && len == 8 && parse_hex(s, len, &v);
+    return (uint32_t)v;
+}
+
+/* Puts the bytes of a name that is written as batch_name_encode does. */
+static void decode_name(ocrvl_buf *b, const char *s, size_t len)
+{
+    uint64_t byte;
+    for (size_t i = 0; i < len;) {
+        const char *percent = memchr(s + i, '%', len - i);
+        size_t to = percent ? (size_t)(percent - s) : len;
+        ocrvl_buf_put(b, s + i, to - i);
+        i = to;
+        if (percent && len - to > 2 && parse_hex(s + to + 1, 2, &byte) && byte) {
+            ocrvl_buf_putc(b, (char)byte);
+            i += 3;
+        } else if (percent) {
+            ocrvl_buf_putc(b, '%');
+            i++;
         }
     }
-    if (to)
-        *to = '\0';
-    return name;
+    ocrvl_buf_putc(b, '\0');
+}
+
+bool batch_line_name_of(const batch_line *l, const char *key, ocrvl_buf *b)
+{
+    const struct batch_member *m = find(l, key);
+    ocrvl_stream s;
+    ocrvl_buf_clear(b);
+    if (!m || *m->value != '"')
+        return false;
+    if (!memchr(m->value, '\\', m->value_len)) {
+        decode_name(b, m->value + 1, m->value_len - 2);
+        return !b->failed;
+    }
+    ocrvl_stream_begin(&s, m->value, m->value_len, "journal");
+    bool good = ocrvl_stream_string(&s, NULL) == OCRVL_OK && !memchr(s.string, '\0', s.string_len);
+    if (good)
+        decode_name(b, s.string, s.string_len);
+    b->failed |= s.unescaped.failed;
+    ocrvl_stream_free(&s);
+    return good && !b->failed;
+}
+
+const char *batch_line_item(const batch_line *l, const char *key, size_t *at, size_t *len)
+{
+    const struct batch_member *m = find(l, key);
+    ocrvl_stream s;
+    if (!m || *m->value != '[' || *at >= m->value_len)
+        return NULL;
+    ocrvl_stream_begin(&s, m->value + *at, m->value_len - *at, "journal");
+    if (!ocrvl_stream_take(&s, *at ? ',' : '['))
+        return NULL;
+    const char *item = ocrvl_stream_peek(&s) ? s.at : NULL;
+    if (!item || *item == ']' || !ocrvl_stream_skip(&s))
+        return NULL;
+    *len = (size_t)(s.at - item);
+    *at = (size_t)(s.at - m->value);
+    return item;
 }

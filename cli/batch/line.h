@@ -4,7 +4,6 @@
 #define OCRVL_CLI_BATCH_LINE_H
 
 #include "base/buf.h"
-#include "base/json.h"
 
 /* Begins a line of that type in b, which may hold other lines before it. */
 void batch_line_begin(ocrvl_buf *b, const char *type);
@@ -16,13 +15,36 @@ void batch_line_number(ocrvl_buf *b, const char *key, double value, int decimals
 /* Ends the line that began at offset `from` of b. */
 void batch_line_end(ocrvl_buf *b, size_t from);
 
-/* The object of a line (without its newline), or NULL if its checksum is wrong or it is no object. */
-ocrvl_json *batch_line_parse(const char *line, size_t len);
-const char *batch_line_get(const ocrvl_json *o, const char *key);              /* NULL if it is no text */
-uint64_t batch_line_get_count(const ocrvl_json *o, const char *key);           /* 0 if it is no count */
-double batch_line_get_number(const ocrvl_json *o, const char *key);            /* -1 if it is no number */
-char *batch_line_get_name(const ocrvl_json *o, const char *key);               /* newly allocated, or NULL */
-uint32_t batch_line_get_hex(const ocrvl_json *o, const char *key, bool *good); /* of eight hexadecimal digits */
+/* A line that was read: its members, as they stand in the text, which must stay. */
+typedef struct batch_line {
+    struct batch_member {
+        const char *key, *value; /* a text's value has its quotes */
+        uint32_t key_len, value_len;
+    } members[24];
+    size_t count;
+    uint32_t crc;
+} batch_line;
+
+/* Reads a line (without its newline). False: its checksum is wrong, or it is no object of that many members. */
+bool batch_line_parse(batch_line *l, const char *text, size_t len);
+/* Reads an object that is a value of a line, which has no checksum of its own. */
+bool batch_line_parse_object(batch_line *l, const char *text, size_t len);
+/* Whether the line has the member. */
+bool batch_line_has(const batch_line *l, const char *key);
+/* The text of a member without escapes (as types, states and digests are); NULL if it is no text. Not terminated. */
+const char *batch_line_text_of(const batch_line *l, const char *key, size_t *len);
+bool batch_line_is(const batch_line *l, const char *key, const char *text);
+/* The index of a member's text in a NULL-terminated list; 0 if it isn't there. */
+unsigned batch_line_index(const batch_line *l, const char *key, const char *const *names);
+uint64_t batch_line_count_of(const batch_line *l, const char *key);            /* 0 if it is no count */
+int64_t batch_line_int_of(const batch_line *l, const char *key);               /* 0 if it is no whole number */
+double batch_line_number_of(const batch_line *l, const char *key);             /* -1 if it is no number */
+uint32_t batch_line_hex_of(const batch_line *l, const char *key, bool *good);  /* of eight hexadecimal digits */
+uint64_t batch_line_unit_of(const batch_line *l, const char *key, bool *good); /* of sixteen */
+/* Puts a file's name into b, which is emptied before, with its NUL. False: there is none, or no memory (b->failed). */
+bool batch_line_name_of(const batch_line *l, const char *key, ocrvl_buf *b);
+/* Goes through the items of a member that is a list: NULL at its end. *at is 0 before the first. */
+const char *batch_line_item(const batch_line *l, const char *key, size_t *at, size_t *len);
 
 /* Appends the bytes of a name as batch_line_name writes them, without quotes. */
 void batch_name_encode(ocrvl_buf *b, const char *name);

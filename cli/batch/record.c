@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/compare.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "batch/gzip.h"
 #include "batch/line.h"

@@ -79,15 +79,23 @@ static bool text_index(char ***list, size_t *count, size_t *cap, const char *tex
     return true;
 }
 
+static void free_pages(batch_doc *d)
+{
+    if (d->room > 1)
+        ocrvl_free(d->pages);
+}
+
 /* A new document, of which only the name is known. */
 static batch_doc *new_doc(batch_state *s, const char *name)
 {
     if (!grow_slots(s) || !OCRVL_ARRAY_RESERVE(s->docs, s->doc_cap, s->count + 1))
         return NULL;
     batch_doc *d = &s->docs[s->count];
-    *d = (batch_doc){.name = ocrvl_strdup(name)};
+    size_t size = strlen(name) + 1;
+    *d = (batch_doc){.name = ocrvl_arena_take(&s->arena, size, 1)};
     if (!d->name)
         return NULL;
+    memcpy(d->name, name, size);
     s->slots[slot_of(s, name)] = (uint32_t)++s->count;
     return d;
 }
@@ -108,7 +116,7 @@ cli_exit batch_state_add(batch_state *s, const char *root, const char *name, uin
              (unsigned)s->fingerprint);
     uint32_t of = batch_crc32(version, strlen(version));
     if (d->of != of) { /* another state of the file: what was read of it is forgotten */
-        ocrvl_free(d->pages);
+        free_pages(d);
         *d = (batch_doc){.name = d->name, .size = size, .mtime = mtime, .of = of};
     }
     d->root = at;
@@ -195,16 +203,26 @@ batch_page batch_doc_page(const batch_doc *d, uint32_t page)
     return page < d->known ? d->pages[page] : (batch_page){.status = BATCH_PENDING};
 }
 
-bool batch_doc_reserve(batch_doc *d, uint32_t count)
+/* Gives the document room for so many pages, more than it has. */
+static bool make_room(batch_state *s, batch_doc *d, size_t room)
 {
-    if (count > d->room) { /* as a rule all are known, and most documents have one */
-        size_t room = count < d->total ? d->total : count < 8 ? count : (size_t)count * 2;
-        batch_page *pages = ocrvl_realloc_array(d->pages, room, sizeof *pages);
-        if (!pages)
-            return false;
-        d->pages = pages;
-        d->room = (uint32_t)room;
-    }
+    batch_page *had = d->room > 1 ? d->pages : NULL;
+    batch_page *pages = room == 1 ? ocrvl_arena_take(&s->arena, sizeof *pages, _Alignof(batch_page))
+                                  : ocrvl_realloc_array(had, room, sizeof *pages);
+    if (!pages)
+        return false;
+    if (!had && d->known)
+        memcpy(pages, d->pages, d->known * sizeof *pages);
+    d->pages = pages;
+    d->room = (uint32_t)room;
+    return true;
+}
+
+bool batch_doc_reserve(batch_state *s, batch_doc *d, uint32_t count)
+{
+    /* As a rule all are known, and most documents have one. */
+    if (count > d->room && !make_room(s, d, count < d->total ? d->total : count < 8 ? count : (size_t)count * 2))
+        return false;
     while (d->known < count)
         d->pages[d->known++] = (batch_page){.status = BATCH_PENDING};
     return true;
@@ -218,12 +236,12 @@ static bool is_asked(const cli_pages *pages, uint32_t number)
     return false;
 }
 
-bool batch_doc_set_total(const batch_state *s, batch_doc *d, uint32_t total)
+bool batch_doc_set_total(batch_state *s, batch_doc *d, uint32_t total)
 {
     d->total = total;
     if (!s->pages)
         return true;
-    if (!batch_doc_reserve(d, total))
+    if (!batch_doc_reserve(s, d, total))
         return false;
     for (uint32_t i = 0; i < total; i++)
         if (d->pages[i].status == BATCH_PENDING && !is_asked(s->pages, i + 1))
@@ -273,34 +291,46 @@ typedef struct named {
 
 static int compare(const void *a, const void *b) { return strcmp(((const named *)a)->name, ((const named *)b)->name); }
 
-cli_exit batch_state_sort(batch_state *s)
+/* Puts the documents' indices in the order of their names, which as a rule they have already. */
+static bool sort_order(batch_state *s)
 {
-    named *all = ocrvl_alloc_array(s->count, sizeof *all);
-    if (!all || !OCRVL_ARRAY_RESERVE(s->order, s->order_cap, s->count + 1)) {
-        ocrvl_free(all);
-        return batch_no_memory(s->store->log);
+    size_t sorted = 0;
+    while (sorted + 1 < s->count && strcmp(s->docs[sorted].name, s->docs[sorted + 1].name) < 0)
+        sorted++;
+    if (sorted + 1 >= s->count) {
+        for (size_t i = 0; i < s->count; i++)
+            s->order[i] = (uint32_t)i;
+        return true;
     }
+    named *all = ocrvl_alloc_array(s->count, sizeof *all);
+    if (!all)
+        return false;
     for (size_t i = 0; i < s->count; i++)
         all[i] = (named){s->docs[i].name, (uint32_t)i};
     qsort(all, s->count, sizeof *all, compare);
     for (size_t i = 0; i < s->count; i++)
         s->order[i] = all[i].at;
     ocrvl_free(all);
-    return CLI_EXIT_OK;
+    return true;
+}
+
+cli_exit batch_state_sort(batch_state *s)
+{
+    bool done = OCRVL_ARRAY_RESERVE(s->order, s->order_cap, s->count + 1) && sort_order(s);
+    return done ? CLI_EXIT_OK : batch_no_memory(s->store->log);
 }
 
 void batch_state_free(batch_state *s)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        ocrvl_free(s->docs[i].name);
-        ocrvl_free(s->docs[i].pages);
-    }
+    for (size_t i = 0; i < s->count; i++)
+        free_pages(&s->docs[i]);
     for (size_t i = 0; i < s->root_count; i++)
         ocrvl_free(s->roots[i]);
     for (size_t i = 0; i < s->result_count; i++)
         ocrvl_free(s->results[i]);
     for (size_t i = 0; i < s->journal_count; i++)
         ocrvl_free(s->journals[i].name);
+    ocrvl_arena_free(&s->arena);
     ocrvl_free(s->docs);
     ocrvl_free(s->order);
     ocrvl_free(s->slots);

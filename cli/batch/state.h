@@ -2,7 +2,7 @@
 #ifndef OCRVL_CLI_BATCH_STATE_H
 #define OCRVL_CLI_BATCH_STATE_H
 
-#include "base/json.h"
+#include "base/arena.h"
 #include "batch/store.h"
 #include "command.h"
 
@@ -42,7 +42,7 @@ typedef struct batch_doc {
     int64_t mtime;     /* nanoseconds */
     uint64_t seen;     /* when it was found, seconds since 1970 */
     uint64_t unit;     /* the unit of work that it is in */
-    batch_page *pages; /* [known] */
+    batch_page *pages; /* [known]; of one page as a rule, then it lies in the arena */
     uint32_t known, room;
     uint32_t total;   /* pages; 0: not known yet */
     uint32_t mets;    /* index + 1 of batch_state.metses: the METS file whose page it is; 0: none */
@@ -65,6 +65,7 @@ typedef struct batch_state { /* must be zero-initialised */
     const batch_store *store;
     const cli_pages *pages; /* that are asked for of each document; NULL: all */
     uint32_t fingerprint;   /* the first eight digits of the batch's */
+    ocrvl_arena arena;      /* names, and the record of a document's one page */
     batch_doc *docs;
     size_t count, doc_cap;
     uint32_t *order; /* [count] indices of docs, by name; made by batch_state_sort */
@@ -102,9 +103,9 @@ bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line
 /* The page's record, or one that is pending if there is none; pages count from 0. */
 batch_page batch_doc_page(const batch_doc *d, uint32_t page);
 /* Says how many pages the document has, and leaves out those that aren't asked for. False: no memory. */
-bool batch_doc_set_total(const batch_state *s, batch_doc *d, uint32_t total);
+bool batch_doc_set_total(batch_state *s, batch_doc *d, uint32_t total);
 /* Makes room for the records of `count` pages. False: no memory. */
-bool batch_doc_reserve(batch_doc *d, uint32_t count);
+bool batch_doc_reserve(batch_state *s, batch_doc *d, uint32_t count);
 /* Whether all pages are there. */
 bool batch_doc_read(const batch_doc *d);
 /* How many pages it has that aren't left out. */

@@ -123,4 +123,35 @@ run batch run both
 pass 'and nothing is left to be read'
 "$OCRVL" batch run -q -j 1 -f text --layout line other one.pnm
 expect 'what was made otherwise is refused' 2 '' "ocrvl: batch: 'other' was made with another model, prompt or other options; $see" batch merge both other
+
+# ---- journals that lie --------------------------------------------------------
+"$OCRVL" batch run -q -j 1 -f text lies one.pnm 2>err
+before=$("$OCRVL" batch status lies)
+python3 - lies/.ocrvl/journal/*.jsonl <<'P'
+import sys, zlib
+page = next(l for l in open(sys.argv[1]) if l.startswith('{"t":"page"'))
+with open("lies/.ocrvl/journal/x.1.y.jsonl", "wb") as f:
+    def put(text):
+        text = text.encode()
+        f.write(text + b',"crc":"%08x"}\n' % zlib.crc32(text))
+    body = page[:page.index(',"crc"')]
+    about = body[len('{"t":"page"'):body.index(',"page"')]
+    put(body.replace('"unit":"', '"unit":"../'))             # a result elsewhere
+    put(body.replace('"page":1', '"page":99999999999999999999'))
+    put(body.replace('"page":1', '"page":-1'))
+    put(body + "".join(',"m%d":0' % i for i in range(40)))    # more members than a line has
+    put(body + ',"warnings":[[[[["a"')                        # without an end
+    put('{"t":"page"' + about.replace('"of":"', '"of":"0'))
+    put('{"t":"doc"%s,"status":"done","sum":"00000000","outputs":[{"name":"a%%00b","sha256":"x"},7,{]' % about)
+    put('{"t":"open"%s,"pages":1.5' % about.replace("one.pnm", "two.pnm"))
+    put('{"t":"page","doc":"\\u0000","of":"00000000"')
+    put('{"t":"page","doc":"\\ud800","of":"00000000"')
+    put("[")
+    f.write(b',"crc":"00000000"}\n"crc":"00000000"}\n\0\n{"t":"page"')
+P
+after=$("$OCRVL" batch status lies 2>err)
+[ "$before" = "$after" ]
+pass 'lines that say what no line says change nothing' || printf '# %s\n' "$before" "$after"
+"$OCRVL" batch run -q -j 1 lies && "$OCRVL" batch verify lies >out
+pass 'and the batch is as sound as before' || cat out
 finish
