@@ -83,6 +83,11 @@ static char *without_suffix(const char *path, size_t len)
     return ocrvl_strndup(path, suffix ? end - 1 : len);
 }
 
+bool cli_is_url(const char *path)
+{
+    return strncasecmp(path, "http://", 7) == 0 || strncasecmp(path, "https://", 8) == 0;
+}
+
 /* What an operand's outputs are called: the last part of its path, or of a URL's. */
 static char *operand_stem(const char *path)
 {
@@ -90,8 +95,7 @@ static char *operand_stem(const char *path)
         return ocrvl_strdup("stdin");
     if (strncasecmp(path, "data:", 5) == 0)
         return ocrvl_strdup("data");
-    bool url = strncasecmp(path, "http://", 7) == 0 || strncasecmp(path, "https://", 8) == 0;
-    size_t len = url ? strcspn(path, "?#") : strlen(path), from = len;
+    size_t len = cli_is_url(path) ? strcspn(path, "?#") : strlen(path), from = len;
     while (from > 0 && path[from - 1] != '/')
         from--;
     return from < len ? without_suffix(path + from, len - from) : ocrvl_strdup("index");

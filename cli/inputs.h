@@ -33,6 +33,7 @@ void cli_inputs_free(cli_inputs *in);
 bool cli_inputs_overwritten(cli_inputs *in, const cli_command *cmd, const char *output);
 
 /* The name by which a person sorts a list: as strcmp, but a run of digits counts by its value. */
+bool cli_is_url(const char *path); /* http: or https: */
 int cli_compare_names(const char *a, const char *b);
 
 #endif

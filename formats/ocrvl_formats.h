@@ -183,6 +183,21 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_mets_write(ocrvl_mets *m, const ch
                                                          const ocrvl_mets_file *files, ocrvl_write_fn fn, void *user,
                                                          ocrvl_error *err);
 
+/* ---- IIIF manifests ---------------------------------------------------------------------------------- */
+
+typedef struct ocrvl_iiif ocrvl_iiif; /* a manifest: the pages of a work, in order, as images behind URLs */
+
+/* Whether `head`, a file's first bytes (1024 or more, or all of them), are those of a IIIF Presentation document. */
+OCRVL_API bool ocrvl_iiif_knows(const void *head, size_t len);
+/* Opens a manifest of IIIF Presentation 2 or 3 of at most 64 MiB; with the option `urls` path may be a URL, which is read
+ * as a source's is (opt may be NULL). Its pages are its canvases. OCRVL_E_FORMAT: it is none; others as of a source. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_iiif_open(ocrvl_iiif **out, const char *path,
+                                                        const ocrvl_source_options *opt, ocrvl_error *err);
+OCRVL_API void ocrvl_iiif_free(ocrvl_iiif *m);
+OCRVL_API size_t ocrvl_iiif_count(const ocrvl_iiif *m); /* pages, at least one */
+/* The http: or https: address of a page's image, at its full size where its service gives that; NULL: it has none. */
+OCRVL_API const char *ocrvl_iiif_image(const ocrvl_iiif *m, size_t page);
+
 /* ---- videos ------------------------------------------------------------------------------------------ */
 
 typedef struct ocrvl_video ocrvl_video; /* a video that gives some of its frames, as Qwen2-VL is to see them */

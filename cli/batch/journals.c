@@ -17,10 +17,10 @@ enum { PIECE = 1 << 22, MAX_LINE = 1 << 20, MAX_PAGES = 1 << 24 };
 
 typedef struct reading_journal {
     batch_state *state;
-    batch_written_list *written; /* NULL: the state is read; or else the outputs are */
-    const char *name;            /* of the file, without its suffix */
-    ocrvl_buf text, root, mets;  /* names of the line in hand */
-    size_t last;                 /* index of the document of the line before */
+    batch_written_list *written;     /* NULL: the state is read; or else the outputs are */
+    const char *name;                /* of the file, without its suffix */
+    ocrvl_buf text, root, mets, url; /* names of the line in hand */
+    size_t last;                     /* index of the document of the line before */
     bool no_memory;
     bool looked; /* whether the lists were read again for it */
 } reading_journal;
@@ -33,15 +33,19 @@ static void take_input(reading_journal *r, const batch_line *l)
 {
     bool good;
     uint64_t unit = batch_line_unit_of(l, "unit", &good);
-    bool of_mets = batch_line_has(l, "mets");
+    bool of_mets = batch_line_has(l, "mets"), by_url = batch_line_has(l, "url");
     if (!good || !batch_line_name_of(l, "name", &r->text) || !batch_line_name_of(l, "root", &r->root) ||
-        (of_mets && !batch_line_name_of(l, "mets", &r->mets))) {
-        r->no_memory |= r->text.failed || r->root.failed || r->mets.failed;
+        (of_mets && !batch_line_name_of(l, "mets", &r->mets)) || (by_url && !batch_line_name_of(l, "url", &r->url))) {
+        r->no_memory |= r->text.failed || r->root.failed || r->mets.failed || r->url.failed;
         return;
     }
-    r->no_memory |= batch_state_add(r->state, r->root.data, r->text.data, batch_line_count_of(l, "size"),
-                                    batch_line_int_of(l, "mtime"), unit, batch_line_count_of(l, "seen"),
-                                    of_mets ? r->mets.data : NULL) != CLI_EXIT_OK;
+    batch_input in = {.name = r->text.data,
+                      .size = batch_line_count_of(l, "size"),
+                      .mtime = batch_line_int_of(l, "mtime"),
+                      .mets = of_mets ? r->mets.data : NULL,
+                      .url = by_url ? r->url.data : NULL};
+    uint64_t seen = batch_line_count_of(l, "seen");
+    r->no_memory |= batch_state_add(r->state, r->root.data, &in, unit, seen) != CLI_EXIT_OK;
 }
 
 /* The document of that name: as a rule the one of the line before, or the one after it. */
@@ -254,6 +258,7 @@ static cli_exit take_file(batch_state *s, const char *folder, size_t index, batc
     ocrvl_buf_free(&r.text);
     ocrvl_buf_free(&r.root);
     ocrvl_buf_free(&r.mets);
+    ocrvl_buf_free(&r.url);
     ocrvl_free(path);
     return status;
 }

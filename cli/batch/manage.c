@@ -81,7 +81,7 @@ static void verify_input(verifying *v, const batch_doc *d, const ocrvl_buf *text
     ocrvl_results *in = NULL;
     ocrvl_page *tree = NULL;
     ocrvl_page_place place = {.size = sizeof place};
-    char hex[OCRVL_SHA256_HEX], *path = ocrvl_path_join(v->s->state.roots[d->root], d->name);
+    char hex[OCRVL_SHA256_HEX], *path = d->url ? NULL : batch_doc_path(&v->s->state, d);
     uint64_t bytes;
     bool told = path && text->len && !ocrvl_results_open_memory(&in, text->data, text->len, d->name, NULL) &&
                 !ocrvl_results_next(in, &tree, &place, NULL) && place.sha256;

@@ -3,26 +3,15 @@
 #include "batch/mets.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "batch/journals.h"
-
-bool batch_is_mets(const char *path)
-{
-    char head[8192];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t n = fd >= 0 ? read(fd, head, sizeof head) : -1;
-    if (fd >= 0)
-        close(fd);
-    return n > 0 && ocrvl_mets_knows(head, (size_t)n);
-}
 
 /* The folder of a path's file, with its slash: its length. */
 static size_t folder_of(const char *path)
@@ -50,11 +39,10 @@ static char *linked_name(const char *folder, size_t len, const char *href)
 static cli_exit add_page(batch_scan *s, const char *path, const char *mets, uint32_t root, const char *href)
 {
     struct stat st = {0};
-    char *name = linked_name(mets, folder_of(mets), href);
+    char why[300], *name = linked_name(mets, folder_of(mets), href);
     if (!name) {
-        cli_error(s->log, path, 0, "'%s' is no file beside or below the METS file", href);
-        s->worst = cli_exit_worse(s->worst, CLI_EXIT_INPUT);
-        return CLI_EXIT_OK;
+        snprintf(why, sizeof why, "'%.200s' is no file beside or below the METS file", href);
+        return batch_scan_cannot(s, path, why);
     }
     char *file = ocrvl_path_join(s->roots[root], name);
     if (!file) {
@@ -63,7 +51,10 @@ static cli_exit add_page(batch_scan *s, const char *path, const char *mets, uint
     }
     (void)!stat(file, &st); /* one that is missing has its record */
     ocrvl_free(file);
-    return batch_scan_found(s, name, root, &st, mets);
+    batch_input in = {.name = name, .size = (uint64_t)st.st_size, .mtime = batch_mtime(&st), .mets = mets};
+    cli_exit status = batch_scan_found(s, &in, root);
+    ocrvl_free(name);
+    return status;
 }
 
 /* The METS file's absolute path, cut into its root (ended by a NUL) and what is below. */
@@ -90,11 +81,8 @@ cli_exit batch_scan_mets(batch_scan *s, const char *path)
     ocrvl_error err;
     const char *below = NULL;
     uint32_t root = 0;
-    if (ocrvl_mets_open(&m, path, s->file_group, &err)) {
-        cli_error(s->log, path, 0, "%s", err.message);
-        s->worst = cli_exit_worse(s->worst, CLI_EXIT_INPUT);
-        return CLI_EXIT_OK;
-    }
+    if (ocrvl_mets_open(&m, path, s->file_group, &err))
+        return batch_scan_cannot(s, path, err.message);
     char *top = split_path(path, &below);
     cli_exit status = top ? batch_scan_root(s, *top ? top : "/", &root) : batch_no_memory(s->log);
     for (size_t i = 0; i < ocrvl_mets_count(m) && !status; i++)

@@ -5,8 +5,6 @@
 #include "batch/scan.h"
 #include "batch/setup.h"
 
-/* Whether the file is a METS file. */
-bool batch_is_mets(const char *path);
 /* Adds the images of its pages. Its root is the folder that its own folder is in. */
 cli_exit batch_scan_mets(batch_scan *scan, const char *path);
 

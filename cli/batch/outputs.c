@@ -236,7 +236,7 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, c
     size_t formats = o->args->results.formats.count, begun = 0;
     const char *root = state->roots[d->root];
     making *all = ocrvl_alloc_array(formats, sizeof *all);
-    char *path = ocrvl_path_join(root, d->name);
+    char *path = batch_doc_path(state, d);
     written w = {0};
     cli_exit status = all && path ? CLI_EXIT_OK : batch_no_memory(o->log);
     for (; begun < formats && !status; begun++)

@@ -95,7 +95,7 @@ static ocrvl_image *page_image(const reporting *r, const batch_doc *d, uint32_t 
 {
     const char *reason = batch_reasons[d->pages[page].reason];
     bool deadly = strcmp(reason, "crash") == 0 || strcmp(reason, "timeout") == 0 || strcmp(reason, "memory") == 0;
-    char *path = ocrvl_path_join(r->s->state.roots[d->root], d->name);
+    char *path = batch_doc_path(&r->s->state, d);
     ocrvl_page_span span = {page + 1, page + 1};
     ocrvl_source_options opt = r->s->reading.source;
     ocrvl_page_place place = {.size = sizeof place};

@@ -1,5 +1,6 @@
 #include "batch/run.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,11 +10,13 @@
 #include "base/mem.h"
 #include "batch/claim.h"
 #include "batch/counts.h"
+#include "batch/iiif.h"
 #include "batch/journals.h"
 #include "batch/mets.h"
 #include "batch/scan.h"
 #include "batch/supervise.h"
 #include "batch/work.h"
+#include "inputs.h"
 #include "names.h"
 #include "options.h"
 #include "signals.h"
@@ -96,6 +99,35 @@ static cli_exit check_names(running *r)
 
 /* ---- steps ------------------------------------------------------------------------------------------- */
 
+/* The first bytes of a file; 0 if there are none. */
+static size_t head_of(const char *path, char *head, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = fd >= 0 ? read(fd, head, size) : -1;
+    if (fd >= 0)
+        close(fd);
+    return n > 0 ? (size_t)n : 0;
+}
+
+/* Takes the pages that a METS file or a manifest lists. */
+static cli_exit take_list(batch_scan *s, const char *path, bool *is)
+{
+    running *r = s->list_user;
+    char head[8192];
+    size_t n = cli_is_url(path) ? 0 : head_of(path, head, sizeof head);
+    *is = true;
+    if (ocrvl_mets_knows(head, n))
+        return batch_scan_mets(s, path);
+    *is = cli_is_url(path) || ocrvl_iiif_knows(head, n);
+    if (!*is)
+        return CLI_EXIT_OK;
+    if (r->s.args.place != BATCH_MIRROR)
+        return batch_scan_cannot(s, path, "a manifest's images lie elsewhere: its outputs need --place mirror");
+    ocrvl_source_options opt;
+    cli_document_options(&r->s.args.read.document, &opt);
+    return batch_scan_iiif(s, path, &opt);
+}
+
 static cli_exit scan(running *r, char **inputs, size_t count)
 {
     const cli_log *log = &r->s.log;
@@ -104,8 +136,8 @@ static cli_exit scan(running *r, char **inputs, size_t count)
                            .settle = (uint32_t)r->s.args.settle,
                            .follow = r->s.args.follow_links,
                            .file_group = r->s.args.file_group,
-                           .is_mets = batch_is_mets,
-                           .take_mets = batch_scan_mets};
+                           .take_list = take_list,
+                           .list_user = r};
     cli_exit status = CLI_EXIT_OK;
     for (size_t i = 0; i < count && !status; i++)
         status = batch_scan_add(&r->scan, inputs[i], r->s.args.nul);

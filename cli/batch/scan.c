@@ -15,6 +15,7 @@
 
 #include "base/array.h"
 #include "base/mem.h"
+#include "inputs.h"
 #include "ocrvl_formats.h"
 
 enum { MAX_DEPTH = 64, HEAD = 4096 };
@@ -46,24 +47,39 @@ static bool begins_document(const char *path)
     return ocrvl_source_knows(head, len);
 }
 
-static int64_t mtime_of(const struct stat *st)
+int64_t batch_mtime(const struct stat *st) { return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec; }
+
+static void free_found(batch_found *f)
 {
-    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+    ocrvl_free(f->name);
+    ocrvl_free(f->mets);
+    ocrvl_free(f->url);
 }
 
-cli_exit batch_scan_found(batch_scan *s, char *name, uint32_t root, const struct stat *st, const char *mets)
+cli_exit batch_scan_found(batch_scan *s, const batch_input *in, uint32_t root)
 {
-    char *copy = mets ? ocrvl_strdup(mets) : NULL;
-    if (!name || (mets && !copy) || !OCRVL_ARRAY_RESERVE(s->found, s->cap, s->count + 1)) {
-        ocrvl_free(name);
-        ocrvl_free(copy);
+    batch_found f = {.name = ocrvl_strdup(in->name),
+                     .root = root,
+                     .size = in->size,
+                     .mtime = in->mtime,
+                     .mets = in->mets ? ocrvl_strdup(in->mets) : NULL,
+                     .url = in->url ? ocrvl_strdup(in->url) : NULL};
+    if (!f.name || (in->mets && !f.mets) || (in->url && !f.url) ||
+        !OCRVL_ARRAY_RESERVE(s->found, s->cap, s->count + 1)) {
+        free_found(&f);
         return batch_no_memory(s->log);
     }
-    s->found[s->count++] = (batch_found){name, root, (uint64_t)st->st_size, mtime_of(st), copy};
+    s->found[s->count++] = f;
     return CLI_EXIT_OK;
 }
 
-static cli_exit cannot(batch_scan *s, const char *path, const char *why)
+static cli_exit found_file(batch_scan *s, const char *name, uint32_t root, const struct stat *st)
+{
+    return batch_scan_found(s, &(batch_input){.name = name, .size = (uint64_t)st->st_size, .mtime = batch_mtime(st)},
+                            root);
+}
+
+cli_exit batch_scan_cannot(batch_scan *s, const char *path, const char *why)
 {
     cli_error(s->log, path, 0, "%s", why);
     s->worst = cli_exit_worse(s->worst, CLI_EXIT_INPUT);
@@ -73,8 +89,8 @@ static cli_exit cannot(batch_scan *s, const char *path, const char *why)
 /* So that the batch goes on from any working directory. */
 cli_exit batch_scan_root(batch_scan *s, const char *path, uint32_t *out)
 {
-    char *real = realpath(path, NULL);
-    char *copy = real ? ocrvl_strdup(real) : NULL;
+    char *real = cli_is_url(path) ? NULL : realpath(path, NULL);
+    char *copy = cli_is_url(path) ? ocrvl_strdup(path) : real ? ocrvl_strdup(real) : NULL;
     free(real);
     for (size_t i = 0; copy && i < s->root_count; i++)
         if (strcmp(s->roots[i], copy) == 0) {
@@ -117,7 +133,7 @@ static cli_exit take_file(batch_scan *s, const char *path, const char *name, uin
         s->young++;
         return CLI_EXIT_OK;
     }
-    return batch_scan_found(s, ocrvl_strdup(name), root, st, NULL);
+    return found_file(s, name, root, st);
 }
 
 static bool is_own_folder(const batch_scan *s, const struct stat *st)
@@ -149,7 +165,7 @@ static cli_exit take_entry(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t 
     else if (is && S_ISREG(st.st_mode))
         status = take_file(s, path->data, path->data + top, root, &st);
     else if (!is && errno != ENOENT)
-        status = cannot(s, path->data, strerror(errno));
+        status = batch_scan_cannot(s, path->data, strerror(errno));
     path->len = len;
     path->data[len] = '\0';
     return status;
@@ -159,7 +175,8 @@ static cli_exit take_folder(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t
 {
     DIR *d = depth < MAX_DEPTH ? opendir(path->data) : NULL;
     if (!d)
-        return cannot(s, path->data, depth < MAX_DEPTH ? strerror(errno) : "folders lie too deep in each other");
+        return batch_scan_cannot(s, path->data,
+                                 depth < MAX_DEPTH ? strerror(errno) : "folders lie too deep in each other");
     cli_exit status = CLI_EXIT_OK;
     for (struct dirent *e = readdir(d); e && !status; e = readdir(d))
         status = take_entry(s, path, top, root, depth, e->d_name);
@@ -175,18 +192,22 @@ static cli_exit take_named(batch_scan *s, const char *path, const struct stat *s
     uint32_t root = 0;
     cli_exit status = dir ? batch_scan_root(s, dir, &root) : batch_no_memory(s->log);
     ocrvl_free(dir);
-    return status ? status : batch_scan_found(s, ocrvl_strdup(name), root, st, NULL);
+    return status ? status : found_file(s, name, root, st);
 }
 
 static cli_exit take_path(batch_scan *s, const char *path)
 {
     struct stat st;
+    bool list = false;
+    cli_exit taken = s->take_list(s, path, &list);
+    if (list)
+        return taken;
     if (stat(path, &st) != 0)
-        return cannot(s, path, strerror(errno));
+        return batch_scan_cannot(s, path, strerror(errno));
     if (S_ISREG(st.st_mode))
-        return s->is_mets && s->is_mets(path) ? s->take_mets(s, path) : take_named(s, path, &st);
+        return take_named(s, path, &st);
     if (!S_ISDIR(st.st_mode))
-        return cannot(s, path, "neither a file nor a folder");
+        return batch_scan_cannot(s, path, "neither a file nor a folder");
     uint32_t root = 0;
     ocrvl_buf b = {0};
     cli_exit status = batch_scan_root(s, path, &root);
@@ -224,12 +245,6 @@ cli_exit batch_scan_add(batch_scan *s, const char *path, bool nul)
 int batch_compare_found(const void *a, const void *b)
 {
     return strcmp(((const batch_found *)a)->name, ((const batch_found *)b)->name);
-}
-
-static void free_found(batch_found *f)
-{
-    ocrvl_free(f->name);
-    ocrvl_free(f->mets);
 }
 
 void batch_scan_sort(batch_scan *s)

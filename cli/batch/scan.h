@@ -11,7 +11,8 @@ typedef struct batch_found {
     uint32_t root; /* index of batch_scan.roots */
     uint64_t size;
     int64_t mtime; /* nanoseconds */
-    char *mets;    /* the METS file whose page it is, below the root; or NULL */
+    char *mets;    /* as of batch_input */
+    char *url;
 } batch_found;
 
 typedef struct batch_scan { /* must be zero-initialised */
@@ -19,9 +20,9 @@ typedef struct batch_scan { /* must be zero-initialised */
     const char *out; /* the batch's own folder is left out */
     uint32_t settle; /* files younger than this many seconds are left out; 0: none are */
     bool follow;     /* links that lead out of the folder that was named */
-    /* Whether a file that is named is a METS file, and what takes its pages; NULL: none is. */
-    bool (*is_mets)(const char *path);
-    cli_exit (*take_mets)(struct batch_scan *scan, const char *path);
+    /* Takes the pages of a file or URL that is named and is a list of pages (*is then): METS, IIIF. */
+    cli_exit (*take_list)(struct batch_scan *scan, const char *path, bool *is);
+    void *list_user;
     const char *file_group; /* of images in METS files; NULL: the usual ones */
     char **roots;
     size_t root_count, root_cap;
@@ -34,10 +35,14 @@ typedef struct batch_scan { /* must be zero-initialised */
 /* Adds an operand: a folder, a file, or "-": names of files on standard input, each on a line or ended by a NUL. What
  * can't be looked at is reported, and is in scan->worst; other than OK means that there is no memory. */
 cli_exit batch_scan_add(batch_scan *scan, const char *path, bool nul);
-/* Adds a document, of which it owns the name from now on; mets: as in batch_found. */
-cli_exit batch_scan_found(batch_scan *scan, char *name, uint32_t root, const struct stat *st, const char *mets);
-/* The index of a root, made absolute. */
+/* Adds a document; the root: index of scan->roots. */
+cli_exit batch_scan_found(batch_scan *scan, const batch_input *input, uint32_t root);
+/* The index of a root, made absolute unless it is a URL. */
 cli_exit batch_scan_root(batch_scan *scan, const char *path, uint32_t *out);
+/* Reports what can't be looked at. */
+cli_exit batch_scan_cannot(batch_scan *scan, const char *path, const char *why);
+/* When the file was changed, in nanoseconds. */
+int64_t batch_mtime(const struct stat *st);
 /* Compares two batch_found by name. */
 int batch_compare_found(const void *a, const void *b);
 /* Sorts by name; what was found twice is there once. */

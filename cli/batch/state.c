@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "batch/gzip.h"
 
@@ -100,30 +101,49 @@ static batch_doc *new_doc(batch_state *s, const char *name)
     return d;
 }
 
-cli_exit batch_state_add(batch_state *s, const char *root, const char *name, uint64_t size, int64_t mtime,
-                         uint64_t unit, uint64_t seen, const char *mets)
+/* Where a document's image is: of each document another place, so that none is sought. */
+static bool add_url(batch_state *s, batch_doc *d, const char *url)
+{
+    char *copy = ocrvl_strdup(url);
+    if (!copy || !OCRVL_ARRAY_RESERVE(s->urls, s->url_cap, s->url_count + 1)) {
+        ocrvl_free(copy);
+        return false;
+    }
+    s->urls[s->url_count++] = copy;
+    d->url = (uint32_t)s->url_count;
+    return true;
+}
+
+cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *in, uint64_t unit, uint64_t seen)
 {
     char version[80];
-    batch_doc *d = batch_state_find(s, name);
+    batch_doc *d = batch_state_find(s, in->name);
     uint32_t at = 0, of_mets = 0;
     if (d && d->seen > seen)
         return CLI_EXIT_OK;
     if (!text_index(&s->roots, &s->root_count, &s->root_cap, root, &at) ||
-        (mets && !text_index(&s->metses, &s->mets_count, &s->mets_cap, mets, &of_mets)) ||
-        (!d && !(d = new_doc(s, name))))
+        (in->mets && !text_index(&s->metses, &s->mets_count, &s->mets_cap, in->mets, &of_mets)) ||
+        (!d && !(d = new_doc(s, in->name))))
         return batch_no_memory(s->store->log);
-    snprintf(version, sizeof version, "%llu:%lld:%08x", (unsigned long long)size, (long long)mtime,
+    snprintf(version, sizeof version, "%llu:%lld:%08x", (unsigned long long)in->size, (long long)in->mtime,
              (unsigned)s->fingerprint);
     uint32_t of = batch_crc32(version, strlen(version));
     if (d->of != of) { /* another state of the file: what was read of it is forgotten */
         free_pages(d);
-        *d = (batch_doc){.name = d->name, .size = size, .mtime = mtime, .of = of};
+        *d = (batch_doc){.name = d->name, .size = in->size, .mtime = in->mtime, .of = of};
     }
     d->root = at;
-    d->mets = mets ? of_mets + 1 : 0;
+    d->mets = in->mets ? of_mets + 1 : 0;
     d->unit = unit;
     d->seen = seen;
+    if (in->url && !(d->url && strcmp(s->urls[d->url - 1], in->url) == 0) && !add_url(s, d, in->url))
+        return batch_no_memory(s->store->log);
     return CLI_EXIT_OK;
+}
+
+char *batch_doc_path(const batch_state *s, const batch_doc *d)
+{
+    return d->url ? ocrvl_strdup(s->urls[d->url - 1]) : ocrvl_path_join(s->roots[d->root], d->name);
 }
 
 /* ---- results ----------------------------------------------------------------------------------------- */
@@ -336,8 +356,11 @@ void batch_state_free(batch_state *s)
     ocrvl_free(s->slots);
     for (size_t i = 0; i < s->mets_count; i++)
         ocrvl_free(s->metses[i]);
+    for (size_t i = 0; i < s->url_count; i++)
+        ocrvl_free(s->urls[i]);
     ocrvl_free(s->roots);
     ocrvl_free(s->metses);
+    ocrvl_free(s->urls);
     ocrvl_free(s->results);
     ocrvl_free(s->journals);
     ocrvl_free(s->voids);

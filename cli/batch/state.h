@@ -46,6 +46,7 @@ typedef struct batch_doc {
     uint32_t known, room;
     uint32_t total;   /* pages; 0: not known yet */
     uint32_t mets;    /* index + 1 of batch_state.metses: the METS file whose page it is; 0: none */
+    uint32_t url;     /* index + 1 of batch_state.urls: where its image is; 0: it is a file */
     uint32_t root;    /* index of batch_state.roots */
     uint32_t of;      /* checksum of size, mtime and fingerprint: what lines must say to be about this state of it */
     uint32_t line;    /* checksum of the line that says that it is FAILED or MISSING */
@@ -54,6 +55,14 @@ typedef struct batch_doc {
     uint8_t reason;
     bool interrupted; /* its outputs were begun and aren't finished */
 } batch_doc;
+
+typedef struct batch_input { /* a document as it was found */
+    const char *name;        /* below its root */
+    uint64_t size;
+    int64_t mtime;    /* nanoseconds */
+    const char *mets; /* the METS file whose page it is, below the root; NULL: none */
+    const char *url;  /* where its image is, "" if a IIIF canvas has none; NULL: it is a file */
+} batch_input;
 
 typedef struct batch_journal {
     char *name;
@@ -71,8 +80,8 @@ typedef struct batch_state { /* must be zero-initialised */
     uint32_t *order; /* [count] indices of docs, by name; made by batch_state_sort */
     uint32_t *slots; /* hash table of names: index + 1 */
     size_t slot_count, order_cap;
-    char **roots, **results, **metses;
-    size_t root_count, root_cap, mets_count, mets_cap, result_count, result_cap;
+    char **roots, **results, **metses, **urls;
+    size_t root_count, root_cap, mets_count, mets_cap, url_count, url_cap, result_count, result_cap;
     batch_journal *journals;
     size_t journal_count, journal_cap;
     uint64_t *voids; /* see batch_state_void */
@@ -91,8 +100,9 @@ void batch_state_free(batch_state *s);
 
 batch_doc *batch_state_find(const batch_state *s, const char *name); /* NULL: none */
 /* Makes the document known, or replaces what is known of it if it is another state of its file. */
-cli_exit batch_state_add(batch_state *s, const char *root, const char *name, uint64_t size, int64_t mtime,
-                         uint64_t unit, uint64_t seen, const char *mets);
+cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *input, uint64_t unit, uint64_t seen);
+/* Where the document is: a path or a URL, newly allocated; NULL without memory. */
+char *batch_doc_path(const batch_state *s, const batch_doc *d);
 
 /* The index of a results file's name. False: no memory. */
 bool batch_state_result(batch_state *s, const char *name, uint32_t *out);

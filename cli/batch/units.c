@@ -45,7 +45,7 @@ static bool is_known(const batch_state *state, const batch_found *f)
     return d && d->size == f->size && d->mtime == f->mtime;
 }
 
-static void put_line(ocrvl_buf *b, const char *root, const batch_found *f, uint64_t unit, uint64_t now)
+static void put_line(ocrvl_buf *b, const char *root, const batch_input *f, uint64_t unit, uint64_t now)
 {
     size_t from = b->len;
     batch_line_begin(b, "input");
@@ -53,6 +53,8 @@ static void put_line(ocrvl_buf *b, const char *root, const batch_found *f, uint6
     batch_line_name(b, "name", f->name);
     if (f->mets)
         batch_line_name(b, "mets", f->mets);
+    if (f->url)
+        batch_line_name(b, "url", f->url);
     batch_line_count(b, "size", f->size);
     ocrvl_buf_printf(b, ",\"mtime\":%lld,\"unit\":\"%016llx\"", (long long)f->mtime, (unsigned long long)unit);
     batch_line_count(b, "seen", now);
@@ -72,8 +74,9 @@ static cli_exit record_unit(const batch_scan *scan, batch_state *state, ocrvl_bu
         const batch_found *f = &scan->found[i];
         if (is_known(state, f))
             continue;
-        put_line(b, scan->roots[f->root], f, h, now);
-        status = batch_state_add(state, scan->roots[f->root], f->name, f->size, f->mtime, h, now, f->mets);
+        batch_input in = {f->name, f->size, f->mtime, f->mets, f->url};
+        put_line(b, scan->roots[f->root], &in, h, now);
+        status = batch_state_add(state, scan->roots[f->root], &in, h, now);
     }
     return status || !b->failed ? status : batch_no_memory(scan->log);
 }
@@ -122,12 +125,15 @@ cli_exit batch_scan_record_one(batch_state *state, batch_file *to, const batch_d
 {
     ocrvl_buf b = {0};
     uint64_t now = (uint64_t)time(NULL), seen = now > d->seen ? now : d->seen;
-    char *mets = d->mets ? state->metses[d->mets - 1] : NULL;
-    batch_found f = {d->name, 0, size, mtime, mets};
-    put_line(&b, state->roots[d->root], &f, d->unit, seen);
+    batch_input in = {.name = d->name,
+                      .size = size,
+                      .mtime = mtime,
+                      .mets = d->mets ? state->metses[d->mets - 1] : NULL,
+                      .url = d->url ? state->urls[d->url - 1] : NULL};
+    put_line(&b, state->roots[d->root], &in, d->unit, seen);
     cli_exit status = b.failed ? batch_no_memory(state->store->log) : flush(state, to, &b);
     if (!status)
         status = batch_file_sync(to, state->store);
     ocrvl_buf_free(&b);
-    return status ? status : batch_state_add(state, state->roots[d->root], d->name, size, mtime, d->unit, seen, mets);
+    return status ? status : batch_state_add(state, state->roots[d->root], &in, d->unit, seen);
 }

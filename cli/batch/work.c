@@ -106,11 +106,11 @@ static cli_exit record_failure(batch_worker *w, batch_doc *d, const char *status
     return status;
 }
 
-/* The document can't be opened. In a METS file it is a page, and has its place as one. */
+/* The document can't be opened. In a METS file or a manifest it is a page, and has its place as one. */
 static cli_exit record_unopened(batch_worker *w, batch_doc *d, const char *status_name, const char *reason,
                                 const char *message)
 {
-    if (!d->mets)
+    if (!d->mets && !d->url)
         return record_failure(w, d, status_name, reason, message);
     cli_exit status = record_total(w, d, 1);
     return status ? status : record_absent(w, d, 0, reason, message);
@@ -148,18 +148,20 @@ static bool pending_spans(const batch_doc *d, const cli_pages *asked, ocrvl_page
     return true;
 }
 
-/* Whether the file is as it was found; if it has changed, the list says so, and the document is pending again. */
+/* Whether the file is as it was found, which of an image elsewhere is known only once it is read; if it has changed, the list says so, and the document is pending again. */
 static cli_exit check_file(batch_worker *w, batch_doc *d, const char *path, bool *there)
 {
     struct stat st;
-    *there = stat(path, &st) == 0;
+    *there = d->url ? *path != '\0' : stat(path, &st) == 0;
+    if (d->url)
+        return *there ? CLI_EXIT_OK : record_unopened(w, d, "failed", "format", "the canvas has no image");
     if (!*there && (errno == ENOENT || errno == ENOTDIR)) {
         cli_error(w->log, path, 0, "%s", strerror(errno));
         return record_unopened(w, d, "missing", d->mets ? "io" : NULL, strerror(ENOENT));
     }
     if (!*there)
         return record_unopened(w, d, "failed", "io", strerror(errno));
-    int64_t mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    int64_t mtime = batch_mtime(&st);
     if (d->size == (uint64_t)st.st_size && d->mtime == mtime)
         return CLI_EXIT_OK;
     cli_note(w->log, path, 0, "the file has changed since it was found");
@@ -195,7 +197,7 @@ static cli_exit do_document(batch_worker *w, uint32_t index)
     bool there = true;
     if (batch_doc_state(d) != BATCH_DOC_PENDING || batch_doc_read(d))
         return CLI_EXIT_OK;
-    char *path = ocrvl_path_join(w->state->roots[d->root], d->name);
+    char *path = batch_doc_path(w->state, d);
     if (!path)
         return batch_no_memory(w->log);
     cli_exit status = check_file(w, d, path, &there);
