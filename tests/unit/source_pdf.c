@@ -76,6 +76,7 @@ typedef struct scan_spec {
     const char *before, *after; /* content around it */
     const char *image;          /* entries of the picture's dictionary, but for its size */
     const char *more;           /* one more object, 6 */
+    int width, height;          /* of the picture; 0: WIDTH and HEIGHT */
 } scan_spec;
 
 static bytes make_pdf(const scan_spec *s, const void *data, size_t len)
@@ -93,7 +94,8 @@ static bytes make_pdf(const scan_spec *s, const void *data, size_t len)
     snprintf(text, sizeof text, "%s q %s cm /I Do Q %s", s->before ? s->before : "",
              s->place ? s->place : "96 0 0 134.4 0 0", s->after ? s->after : "");
     object(&p, "<<", text, strlen(text));
-    snprintf(text, sizeof text, "<</Type/XObject/Subtype/Image/Width %d/Height %d%s", WIDTH, HEIGHT, s->image);
+    snprintf(text, sizeof text, "<</Type/XObject/Subtype/Image/Width %d/Height %d%s", s->width ? s->width : WIDTH,
+             s->height ? s->height : HEIGHT, s->image);
     object(&p, text, data, len);
     object(&p, s->more ? s->more : "<<>>", NULL, 0);
     end(&p);
@@ -380,6 +382,48 @@ static void what_is_drawn_over_a_scan_is_seen(void **state)
                         .page = "/Annots[6 0 R]", /* not shown, so not there */
                         .more = "<</Type/Annot/Subtype/Square/Rect[10 2 40 12]/C[0 0 0]/F 2>>"};
     check_scan(&hidden, 1, 1);
+}
+
+/* A picture that fills the page isn't the page if it is too coarse for print, or if there is print on it. */
+static void backgrounds_are_not_scans(void **state)
+{
+    static const struct {
+        int width, height;
+        const char *colour;
+        bool noisy;
+    } cases[] = {{1, 1, "0", false},   {8, 8, "0", false},    {256, 1, "0", false},       {1, 256, "0", false},
+                 {40, 56, "0", false}, {200, 20, "0", false}, {WIDTH, HEIGHT, "0", true}, {WIDTH, HEIGHT, "1", true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[100];
+        uint32_t seed = 5;
+        size_t len = (size_t)cases[i].width * (size_t)cases[i].height;
+        uint8_t *ground = malloc(len);
+        assert_non_null(ground);
+        for (size_t k = 0; k < len; k++) /* the grain of a photograph */
+            ground[k] = cases[i].noisy ? (uint8_t)(100 + next_random(&seed) % 60) : 230;
+        snprintf(text, sizeof text, "%s g BT /F 9 Tf 10 60 Td (The minutes of) Tj 0 -20 Td (it) Tj ET",
+                 cases[i].colour);
+        scan_spec s = {.image = GREY, .after = text, .width = cases[i].width, .height = cases[i].height};
+        bytes b = make_pdf(&s, ground, len);
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *img = read_first(&b, &place);
+        if (place.native)
+            fail_msg("case %zu passes for a bare scan", i);
+        unsigned ink = 0, other = 0; /* on the line of print, and as high a strip without any */
+        double scale = place.height / 134.4;
+        for (uint32_t y = (uint32_t)(65 * scale); y < (uint32_t)(75 * scale); y++)
+            for (uint32_t x = 0; x < place.width; x++) {
+                uint32_t above = y - (uint32_t)(40 * scale);
+                ink += cases[i].colour[0] == '0' ? rgb_at(img, x, y, 0) < 60 : rgb_at(img, x, y, 0) > 200;
+                other += cases[i].colour[0] == '0' ? rgb_at(img, x, above, 0) < 60 : rgb_at(img, x, above, 0) > 200;
+            }
+        if (ink < 300 || other > ink / 10)
+            fail_msg("case %zu: %u pixels of ink on the line, %u beside it", i, ink, other);
+        ocrvl_image_free(img);
+        bytes_free(&b);
+        free(ground);
+    }
 }
 
 static void asked_to_render(void **state)
@@ -750,6 +794,7 @@ int main(void)
         cmocka_unit_test(other_encodings),
         cmocka_unit_test(originals_are_given_where_they_are_the_page),
         cmocka_unit_test(what_is_drawn_over_a_scan_is_seen),
+        cmocka_unit_test(backgrounds_are_not_scans),
         cmocka_unit_test(asked_to_render),
         cmocka_unit_test(resolution_by_text),
         cmocka_unit_test(text_layers),
