@@ -154,6 +154,38 @@ static unsigned of_page(const ocrvl_page *page, const ocrvl_page_place *place)
     return has;
 }
 
+/* Formats that hold tables alone leave out the text around them, which is told also to those who didn't ask. */
+static void report_lost_text(const cli_log *log, ocrvl_format format, const ocrvl_page *page,
+                             const ocrvl_page_place *place)
+{
+    size_t blocks = 0;
+    if (format != OCRVL_FORMAT_CSV && format != OCRVL_FORMAT_XLSX)
+        return;
+    for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
+        ocrvl_node_info i = {.size = sizeof i};
+        ocrvl_node_get_info(n, &i);
+        blocks += i.role != OCRVL_ROLE_TABLE && i.end > i.start;
+    }
+    if (blocks)
+        cli_note(log, place->file, place->index + 1, "%s holds tables alone: the text of %zu other block%s is left out",
+                 ocrvl_format_name(format), blocks, blocks > 1 ? "s" : "");
+}
+
+/* What the results' reader could not take over. */
+static void report_left_out(const cli_log *log, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_page_info info = {.size = sizeof info};
+    ocrvl_page_get_info(page, &info);
+    for (uint32_t i = 0; i < info.warnings; i++) {
+        const char *code, *message;
+        ocrvl_page_warning(page, i, &code, &message);
+        if (strcmp(code, "text_left_out") == 0)
+            cli_note(log, place->file, place->index + 1, "%s", message);
+        else if (strcmp(code, "page_size") == 0)
+            cli_detail(log, place->file, place->index + 1, "%s", message);
+    }
+}
+
 static void report_losses(const cli_log *log, ocrvl_format format, unsigned has, const ocrvl_page_place *place)
 {
     has &= ~says(format);
@@ -289,8 +321,11 @@ static cli_exit put_waiting(converting *c, waiting *w)
     ocrvl_image *img = NULL;
     if (w->page) {
         unsigned has = c->log.verbose ? of_page(w->page, &w->place) : 0;
-        for (size_t i = 0; i < c->results.sink_count; i++)
+        for (size_t i = 0; i < c->results.sink_count; i++) {
             report_losses(&c->log, c->results.sinks[i].format, has, &w->place);
+            report_lost_text(&c->log, c->results.sinks[i].format, w->page, &w->place);
+        }
+        report_left_out(&c->log, w->page, &w->place);
         if (c->shown)
             over = cli_images_find(&c->images, c->file, w->page, &w->place, &img);
         set_document(c, &w->place);

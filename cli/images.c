@@ -153,6 +153,17 @@ static ocrvl_status get_image(cli_images *f, char *path, uint64_t index, const o
     return st;
 }
 
+/* Whether the results don't say how large the page is. */
+static bool is_guess(const ocrvl_page *page)
+{
+    ocrvl_page_info info = {.size = sizeof info};
+    const char *code = "";
+    ocrvl_page_get_info(page, &info);
+    for (uint32_t i = 0; i < info.warnings && strcmp(code, "page_size") != 0; i++)
+        ocrvl_page_warning(page, i, &code, NULL);
+    return strcmp(code, "page_size") == 0;
+}
+
 /* Makes an image as large as the results say. */
 static ocrvl_status fit(ocrvl_image **img, const ocrvl_page_info *info, ocrvl_page_place *place, ocrvl_error *err)
 {
@@ -216,7 +227,7 @@ static char *in_turn(cli_images *f, uint64_t *index)
     return NULL;
 }
 
-cli_exit cli_images_find(cli_images *f, const char *results, const ocrvl_page *page, ocrvl_page_place *place,
+cli_exit cli_images_find(cli_images *f, const char *results, ocrvl_page *page, ocrvl_page_place *place,
                          ocrvl_image **img)
 {
     ocrvl_error err;
@@ -237,6 +248,8 @@ cli_exit cli_images_find(cli_images *f, const char *results, const ocrvl_page *p
         return CLI_EXIT_USAGE;
     }
     ocrvl_status st = get_image(f, path, index, &info, img, &found, &err);
+    if (!st && is_guess(page) && ocrvl_page_set_size(page, (*img)->width, (*img)->height, NULL) == OCRVL_OK)
+        ocrvl_page_get_info(page, &info);
     if (!st)
         st = fit(img, &info, &found, &err);
     if (st) {

@@ -290,6 +290,10 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_close(ocrvl_builder *b, oc
  * if there is no text, else ok. Its confidence is the mean of its words' confidences, weighted by code points. The
  * builder still belongs to the caller. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_error *err);
+/* Gives a finished page another size, as for one whose size is known only when all its boxes are. OCRVL_E_ARG, and the
+ * page is as it was: a box reaches out of that size, or it is none that ocrvl_builder_new takes for such a page. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_page_set_size(ocrvl_page *page, uint32_t width, uint32_t height,
+                                                            ocrvl_error *err);
 
 /* ---- structure of documents -------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* A page as files describe it: nodes are collected, and added to the builder when all are there and their order is
  * known. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,15 +35,19 @@ void ocrvl_draft_page(ocrvl_draft *d, uint32_t width, uint32_t height, double dp
 {
     ocrvl_builder_free(d->builder);
     d->builder = NULL;
-    d->width = width;
-    d->height = height;
+    d->unsized = width == 0 || height == 0;
+    d->width = d->unsized ? OCRVL_MAX_SIDE : width;
+    d->height = d->unsized ? OCRVL_MAX_SIDE : height;
+    d->right = d->bottom = 0;
+    d->outside = 0;
+    d->direct = false;
     d->block = d->cell = d->line = (ocrvl_node_info){0};
     d->block_opened = d->cell_opened = false;
     d->failed = OCRVL_OK;
     d->node_count = 0;
     ocrvl_buf_clear(&d->strings);
     d->scale = d->scale > 0 ? d->scale : 1;
-    keep(d, ocrvl_builder_new(&d->builder, width, height, dpi_x, dpi_y, &d->why));
+    keep(d, ocrvl_builder_new(&d->builder, d->width, d->height, dpi_x, dpi_y, &d->why));
 }
 
 /* Writes the language tag that the file gives to `out` and returns it; returns NULL if there is none. */
@@ -146,8 +151,22 @@ void ocrvl_draft_line(ocrvl_draft *d, ocrvl_box box, const char *lang)
 
 static bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
+/* How many code points aren't white space. */
+static size_t visible(const char *text, size_t len)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < len;) {
+        bool white = is_white(text[i]);
+        ocrvl_utf8_next(text, len, &i);
+        count += !white;
+    }
+    return count;
+}
+
 void ocrvl_draft_text(ocrvl_draft *d, const char *text, size_t len)
 {
+    if (!d->line.kind && d->builder)
+        d->outside += visible(text, len);
     if (!d->line.kind || d->failed)
         return;
     for (size_t i = 0; i < len;) {
@@ -403,16 +422,67 @@ static ocrvl_status play(ocrvl_draft *d)
     return st;
 }
 
+void ocrvl_draft_abandon(ocrvl_draft *d)
+{
+    ocrvl_builder_free(d->builder);
+    d->builder = NULL;
+    d->block.kind = d->cell.kind = d->line.kind = 0;
+    d->block_opened = d->cell_opened = false;
+    d->failed = OCRVL_OK;
+}
+
+static ocrvl_status tell_outside(ocrvl_draft *d)
+{
+    char text[96];
+    snprintf(text, sizeof text, "%zu characters that stand outside of lines are left out", d->outside);
+    return ocrvl_builder_warn(d->builder, "text_left_out", text, true, &d->why);
+}
+
+static bool is_empty(const ocrvl_draft *d) { return d->node_count == 0 && !d->direct; }
+
+static ocrvl_status tell_unsized(ocrvl_draft *d)
+{
+    if (is_empty(d))
+        return ocrvl_builder_fail(d->builder, "failed", "the page has no size", &d->why);
+    return ocrvl_builder_warn(d->builder, "page_size",
+                              d->right ? "the page's size isn't given: it is as large as its boxes need"
+                                       : "neither the page's size nor any box is given: it is as large as an A4 page",
+                              false, &d->why);
+}
+
+/* A4 at 300 dpi, for pages of which no box is known. */
+#define USUAL_WIDTH 2480
+#define USUAL_HEIGHT 3508
+
+static ocrvl_status set_size(ocrvl_draft *d, ocrvl_page *page)
+{
+    if (is_empty(d))
+        return ocrvl_page_set_size(page, 0, 0, &d->why);
+    bool boxes = d->right > 0;
+    return ocrvl_page_set_size(page, boxes ? (uint32_t)d->right : USUAL_WIDTH,
+                               boxes ? (uint32_t)d->bottom : USUAL_HEIGHT, &d->why);
+}
+
 ocrvl_status ocrvl_draft_finish(ocrvl_draft *d, ocrvl_page **page, ocrvl_error *err)
 {
     ocrvl_draft_block_end(d);
     *page = NULL;
+    if (!d->failed && d->outside)
+        keep(d, tell_outside(d));
+    if (!d->failed && d->unsized)
+        keep(d, tell_unsized(d));
     if (!d->failed && d->node_count)
         keep(d, play(d));
     if (!d->failed)
         keep(d, ocrvl_builder_finish(d->builder, page, &d->why));
+    if (!d->failed && d->unsized)
+        keep(d, set_size(d, *page));
     ocrvl_builder_free(d->builder);
     d->builder = NULL;
+    if (d->failed) {
+        ocrvl_page_free(*page);
+        *page = NULL;
+    }
     if (d->failed && err)
         *err = d->why;
     return d->failed;
@@ -420,7 +490,7 @@ ocrvl_status ocrvl_draft_finish(ocrvl_draft *d, ocrvl_page **page, ocrvl_error *
 
 /* ---- numbers ----------------------------------------------------------------------------------------- */
 
-ocrvl_box ocrvl_draft_box(const ocrvl_draft *d, double x0, double y0, double x1, double y1)
+ocrvl_box ocrvl_draft_box(ocrvl_draft *d, double x0, double y0, double x1, double y1)
 {
     double v[4] = {x0 * d->scale, y0 * d->scale, x1 * d->scale, y1 * d->scale};
     for (int i = 0; i < 4; i++) {
@@ -428,7 +498,11 @@ ocrvl_box ocrvl_draft_box(const ocrvl_draft *d, double x0, double y0, double x1,
         v[i] = v[i] > 0 ? (v[i] < most ? v[i] : most) : 0; /* NaN becomes 0 too */
     }
     ocrvl_box b = {(int32_t)lround(v[0]), (int32_t)lround(v[1]), (int32_t)lround(v[2]), (int32_t)lround(v[3])};
-    return b.x1 > b.x0 && b.y1 > b.y0 ? b : (ocrvl_box){0};
+    if (b.x1 <= b.x0 || b.y1 <= b.y0)
+        return (ocrvl_box){0};
+    d->right = b.x1 > d->right ? b.x1 : d->right;
+    d->bottom = b.y1 > d->bottom ? b.y1 : d->bottom;
+    return b;
 }
 
 bool ocrvl_parse_number(const char **s, double *out)

@@ -44,7 +44,11 @@ typedef struct ocrvl_draft {
     ocrvl_draft_node *nodes;
     size_t node_count, node_cap;
     ocrvl_buf strings;
-    uint32_t width, height;
+    uint32_t width, height;            /* if unsized, the most that a page can have */
+    bool unsized;                      /* the file doesn't give the page's size */
+    int32_t right, bottom;             /* how far boxes reach */
+    bool direct;                       /* the page's nodes went to the builder as they came, and are not in `nodes` */
+    size_t outside;                    /* code points of text outside of lines, which are left out */
     double scale;                      /* from lengths in the file to pixels */
     ocrvl_node_info block, cell, line; /* the open nodes; kind 0 means that there is none */
     char block_lang[OCRVL_DRAFT_TAG], cell_lang[OCRVL_DRAFT_TAG], line_lang[OCRVL_DRAFT_TAG];
@@ -62,7 +66,8 @@ typedef struct ocrvl_draft {
 } ocrvl_draft; /* must be zero-initialised */
 
 void ocrvl_draft_free(ocrvl_draft *d);
-/* Begins a page; a size of 0 means a failed page. */
+/* Begins a page. A size of 0 means that the file doesn't give it: a page with text is then as large as its boxes need,
+ * which a warning `page_size` says, and one without has failed. */
 void ocrvl_draft_page(ocrvl_draft *d, uint32_t width, uint32_t height, double dpi_x, double dpi_y);
 /* Opens a block, cell or line, and closes what can't stay open; the caller may then change d->block, cell and line.
  * lang is the language as the file names it, or NULL. */
@@ -84,8 +89,11 @@ void ocrvl_draft_block_end(ocrvl_draft *d);
  * cell, and cells whose position is taken move to the right. */
 ocrvl_status ocrvl_draft_finish(ocrvl_draft *d, ocrvl_page **page, ocrvl_error *err);
 
+/* Drops the page that was begun; the draft is then ready for the next one. */
+void ocrvl_draft_abandon(ocrvl_draft *d);
+
 /* A box of lengths in the file's unit, clamped to the page; empty if it is not a valid box. */
-ocrvl_box ocrvl_draft_box(const ocrvl_draft *d, double x0, double y0, double x1, double y1);
+ocrvl_box ocrvl_draft_box(ocrvl_draft *d, double x0, double y0, double x1, double y1);
 /* Reads a number at *s and advances over it and the white space before it; returns false if there is none. The decimal
  * sign is a point in any locale. */
 bool ocrvl_parse_number(const char **s, double *out);

@@ -34,6 +34,8 @@ typedef struct alto {
     bool in_order;        /* inside the ReadingOrder */
     bool strings;         /* the line has had one */
     bool spaces;          /* the file marks spaces: it has had an SP, or is ours */
+    bool ours;            /* we wrote it */
+    ocrvl_box last;       /* of the line's last String */
     double width, height; /* of the page, in the file's unit */
 } alto;
 
@@ -282,24 +284,51 @@ static void take_polygon(alto *a)
         a->draft.line.quad[i] = (ocrvl_point){(float)(p[i][0] * a->draft.scale), (float)(p[i][1] * a->draft.scale)};
 }
 
+/* Whether the String of that box stands apart from the one before it: letters of a word stand closer than 15 % of their
+ * height. Our own files have an SP wherever there is a space. */
+static bool apart(const alto *a, const ocrvl_box *box)
+{
+    const ocrvl_box *last = &a->last;
+    int64_t gap = box->x0 - last->x1 > last->x0 - box->x1 ? box->x0 - last->x1 : last->x0 - box->x1;
+    int64_t high = box->y1 - box->y0 > last->y1 - last->y0 ? box->y1 - box->y0 : last->y1 - last->y0;
+    return !a->ours && box->x1 && last->x1 && gap * 20 >= high * 3;
+}
+
 static void take_string(alto *a)
 {
     const char *content = ocrvl_xmlin_attr(a->x, "CONTENT"), *lang = ocrvl_xmlin_attr(a->x, "LANG");
     ocrvl_draft *d = &a->draft;
-    if (!content || !d->line.kind)
+    ocrvl_box box = box_of(a);
+    if (!content)
         return;
-    if (a->strings && !a->spaces && d->text.len &&
+    if (a->strings && d->line.kind && d->text.len && (!a->spaces || apart(a, &box)) &&
         !ocrvl_utf8_unspaced(d->text.data, d->text.len, content, strlen(content)))
         ocrvl_draft_text(d, " ", 1);
     a->strings = true;
-    ocrvl_draft_word_begin(d, box_of(a), confidence_of(a, "WC"), lang);
+    a->last = box;
+    ocrvl_draft_word_begin(d, box, confidence_of(a, "WC"), lang);
     ocrvl_draft_text(d, content, strlen(content));
 }
 
+/* Whether the text ends in the hyphen that content is, whichever of the signs for it the two take. */
+static bool says_hyphen(const ocrvl_buf *text, const char *content)
+{
+    static const char *const hyphens[] = {"-", "\u00AD", "\u2010", "\u00AC", "\u2E17", "="};
+    bool in_text = false, in_content = false;
+    for (size_t i = 0; i < sizeof hyphens / sizeof *hyphens; i++) {
+        size_t n = strlen(hyphens[i]);
+        in_text |= text->len > n && memcmp(text->data + text->len - n, hyphens[i], n) == 0;
+        in_content |= strcmp(content, hyphens[i]) == 0;
+    }
+    return in_text && in_content;
+}
+
+/* Where the String ends in the hyphen already, as in files of the BnF, the HYP says it once more. */
 static void take_hyphen(alto *a)
 {
     const char *content = ocrvl_xmlin_attr(a->x, "CONTENT");
-    if (content)
+    const ocrvl_buf *text = &a->draft.text;
+    if (content && !(a->strings && text->len && says_hyphen(text, content)))
         ocrvl_draft_text(&a->draft, content, strlen(content));
     ocrvl_draft_word_end(&a->draft);
 }
@@ -354,7 +383,7 @@ static void open_print_space(alto *a)
     double w, h, x, y, k = a->draft.scale;
     if (!number(a, "WIDTH", &w) || !number(a, "HEIGHT", &h))
         return;
-    if (a->draft.width == 0) {
+    if (a->draft.unsized) {
         a->width = w;
         a->height = h;
         begin_page(a);
@@ -431,7 +460,8 @@ static void head_close(alto *a, const char *name)
     if (a->digest && a->wanted && a->sha256.len == 0 && ocrvl_is_sha256(text))
         ocrvl_buf_puts(&a->sha256, text);
     if (strcmp(name, "softwareName") == 0)
-        a->spaces |= strcmp(text, "ocrvl") == 0;
+        a->ours |= strcmp(text, "ocrvl") == 0;
+    a->spaces |= a->ours;
     if (a->in_order && (strcmp(name, "OrderedGroup") == 0 || strcmp(name, "UnorderedGroup") == 0))
         ocrvl_order_close(a->order);
     a->in_order &= strcmp(name, "ReadingOrder") != 0;

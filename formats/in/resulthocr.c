@@ -1,4 +1,5 @@
-/* hOCR, ours and that of Tesseract, OCRopus and others: XHTML, or HTML that no XML parser reads (decided by its head).
+/* hOCR, ours and that of Tesseract, OCRopus and others: XHTML, or HTML that no XML parser reads. What looks like XHTML and
+ * turns out not to be is read as HTML from the page in hand on. Text that stands in no line is a line without a box.
  *
  * A paragraph (ocr_par) is a block, whose role depends on the elements around it. Words with the box of their whole
  * line, which is written for words without one, get no box. */
@@ -13,14 +14,32 @@
 #define DEPTH 256 /* libxml2 nests no deeper */
 #define COLUMNS 1000u
 
-typedef enum element { OTHER, PAGE, AREA, PAR, LINE, WORD, TABLE, ROW, CELL } element;
+typedef enum element {
+    OTHER,
+    PAGE,
+    AREA,
+    PAR,
+    LINE,
+    WORD,
+    TABLE,
+    ROW,
+    CELL,
+    SILENT
+} element; /* SILENT: its text isn't the page's */
 
 typedef struct hocr {
     ocrvl_xmlin *x;
+    const char *data;
+    size_t len;
+    bool html;
+    ocrvl_error why;      /* what isn't XML in a file that is read as HTML */
+    uint64_t pages, skip; /* pages that were given; pages to pass over, which were given before the file was HTML */
+    uint64_t cut;         /* of a file that ends early: the number of its last page, from 1; else 0 */
+    bool loose;           /* the open line is text that stands in no line */
     ocrvl_draft draft;
     element stack[DEPTH];
-    size_t depth;
-    bool page_open; /* the element of the next page has been read, and place describes it */
+    size_t depth, silent; /* silent: how many of them are SILENT */
+    bool page_open;       /* the element of the next page has been read, and place describes it */
     ocrvl_buf file, label;
     ocrvl_box area;
     ocrvl_role role;         /* of the open area */
@@ -59,7 +78,12 @@ static ocrvl_status hocr_open(void **out, const char *data, size_t len, ocrvl_er
     *out = h;
     for (size_t i = 0; !xml && i + sizeof space < end; i++)
         xml = memcmp(data + i, space, sizeof space - 1) == 0;
-    return h ? ocrvl_xmlin_open(&h->x, data, len, !xml, err) : ocrvl_fail_nomem(err);
+    if (!h)
+        return ocrvl_fail_nomem(err);
+    h->data = data;
+    h->len = len;
+    h->html = !xml;
+    return ocrvl_xmlin_open(&h->x, data, len, h->html, err);
 }
 
 /* ---- properties -------------------------------------------------------------------------------------- */
@@ -86,7 +110,7 @@ static bool numbers(const char *s, double *v, int n)
     return true;
 }
 
-static ocrvl_box box_of(const hocr *h, const char *title)
+static ocrvl_box box_of(hocr *h, const char *title)
 {
     double v[4];
     return numbers(property(title, "bbox"), v, 4) ? ocrvl_draft_box(&h->draft, v[0], v[1], v[2], v[3]) : (ocrvl_box){0};
@@ -373,8 +397,6 @@ static void begin_page(hocr *h, ocrvl_page_place *place)
     h->lines = 0;
     h->turn = 0;
     ocrvl_draft_page(&h->draft, sized ? (uint32_t)w : 0, sized ? (uint32_t)t : 0, h->next_dpi[0], h->next_dpi[1]);
-    if (!sized && !h->draft.failed)
-        h->draft.failed = ocrvl_builder_fail(h->draft.builder, "failed", "the page has no size", &h->draft.why);
     if (h->next_index >= 0 && h->next_index < 1e9)
         place->index = (uint64_t)h->next_index;
     place->file = h->file.len ? h->file.data : place->file;
@@ -384,10 +406,124 @@ static void begin_page(hocr *h, ocrvl_page_place *place)
 static ocrvl_status end_page(hocr *h, ocrvl_page **page, ocrvl_error *err)
 {
     end_line(h);
+    h->loose = false;
+    h->pages++;
+    if (h->pages == h->cut && !h->draft.failed)
+        h->draft.failed =
+            ocrvl_builder_warn(h->draft.builder, "cut", "the file ends within the page", true, &h->draft.why);
     double quarter = round(h->turn / 90) * 90;
     if (!h->draft.failed && fabs(h->turn) <= 360)
         ocrvl_builder_set_geometry(h->draft.builder, (uint32_t)((int)quarter + 360) % 360, 0);
     return ocrvl_draft_finish(&h->draft, page, err);
+}
+
+static bool ends_early(const char *data, size_t len)
+{
+    for (size_t i = len; i >= 6 && len - i < 4096; i--)
+        if (memcmp(data + i - 6, "</html", 6) == 0 || memcmp(data + i - 6, "</HTML", 6) == 0)
+            return false;
+    return true;
+}
+
+static uint64_t count_pages(ocrvl_xmlin *x)
+{
+    uint64_t count = 0;
+    for (ocrvl_xml_event e; (e = ocrvl_xmlin_next(x)) != OCRVL_XML_END && e != OCRVL_XML_BAD;)
+        count += e == OCRVL_XML_OPEN && is_class(ocrvl_xmlin_attr(x, "class"), "ocr_page");
+    return count;
+}
+
+static ocrvl_status open_html(hocr *h, ocrvl_error *err)
+{
+    ocrvl_xmlin_free(h->x);
+    return ocrvl_xmlin_open(&h->x, h->data, h->len, true, err);
+}
+
+/* Begins the file anew as HTML, from the page that was being read. What was wrong with it as XML stays in h->why. */
+static ocrvl_status read_as_html(hocr *h, ocrvl_error *err)
+{
+    (void)!ocrvl_xmlin_fail(h->x, &h->why);
+    h->html = true;
+    h->skip = h->pages;
+    h->depth = h->silent = 0;
+    h->page_open = h->loose = false;
+    ocrvl_draft_abandon(&h->draft);
+    ocrvl_status st = open_html(h, err);
+    if (st || !ends_early(h->data, h->len))
+        return st;
+    h->cut = count_pages(h->x);
+    return open_html(h, err);
+}
+
+/* After the last page: a file that ends early is no whole one. */
+static ocrvl_status end_file(hocr *h, ocrvl_error *err)
+{
+    bool early = h->why.status && ends_early(h->data, h->len);
+    if (early && err)
+        *err = h->why;
+    h->why.status = OCRVL_OK;
+    return early ? OCRVL_E_FORMAT : OCRVL_OK;
+}
+
+/* Text in no line begins one, which ends with the element around it or before the next that is more than a style. */
+static void take_text(hocr *h, const char *text)
+{
+    ocrvl_draft *d = &h->draft;
+    if (!d->line.kind && d->builder && text[strspn(text, " \t\r\n")]) {
+        ocrvl_draft_line(d, (ocrvl_box){0}, NULL);
+        h->loose = true;
+    }
+    ocrvl_draft_text(d, text, strlen(text));
+}
+
+static void end_loose(hocr *h)
+{
+    if (h->loose)
+        end_line(h);
+    h->loose = false;
+}
+
+static bool is_style(const char *name)
+{
+    static const char *const names[] = {"b", "i", "em", "strong", "u", "small", "sup", "sub", "font", "a", "big"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Opens the element whose start was read; *begun says whether the page is begun, and is set when it is. */
+static ocrvl_status enter(hocr *h, ocrvl_page_place *place, bool *begun, ocrvl_error *err)
+{
+    const char *name = ocrvl_xmlin_name(h->x);
+    if (h->depth == DEPTH)
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "elements nested over %d deep", DEPTH);
+    if (!is_style(name))
+        end_loose(h);
+    element e = strcmp(name, "script") == 0 || strcmp(name, "style") == 0 ? SILENT : open_element(h, name);
+    h->stack[h->depth++] = e;
+    h->silent += e == SILENT;
+    if (!h->page_open)
+        return OCRVL_OK;
+    h->page_open = h->skip == 0;
+    if (h->skip)
+        h->skip--;
+    else {
+        begin_page(h, place);
+        *begun = true;
+    }
+    return OCRVL_OK;
+}
+
+/* Closes the element whose end was read, and says whether it was the page. */
+static bool leave(hocr *h)
+{
+    element closed = h->stack[--h->depth];
+    if (!is_style(ocrvl_xmlin_name(h->x)))
+        end_loose(h);
+    h->silent -= closed == SILENT;
+    close_element(h, closed);
+    return closed == PAGE;
 }
 
 static ocrvl_status hocr_next(void *reader, ocrvl_page **page, ocrvl_page_place *place, ocrvl_error *err)
@@ -395,28 +531,23 @@ static ocrvl_status hocr_next(void *reader, ocrvl_page **page, ocrvl_page_place 
     hocr *h = reader;
     bool begun = false;
     for (;;) {
-        ocrvl_xml_event e = ocrvl_xmlin_next(h->x);
-        if (e == OCRVL_XML_BAD)
+        ocrvl_status st = OCRVL_OK;
+        ocrvl_xml_event e = h->x ? ocrvl_xmlin_next(h->x) : OCRVL_XML_END;
+        if (e == OCRVL_XML_BAD && h->html)
             return ocrvl_xmlin_fail(h->x, err);
         if (e == OCRVL_XML_END)
-            return begun ? end_page(h, page, err) : OCRVL_OK;
-        if (e == OCRVL_XML_OPEN) {
-            if (h->depth == DEPTH)
-                return ocrvl_fail(err, OCRVL_E_LIMIT, "elements nested over %d deep", DEPTH);
-            h->stack[h->depth++] = open_element(h, ocrvl_xmlin_name(h->x));
-            if (h->page_open) {
-                begin_page(h, place);
-                begun = true;
-            }
-        } else if (e == OCRVL_XML_TEXT) {
-            const char *text = ocrvl_xmlin_text(h->x);
-            ocrvl_draft_text(&h->draft, text, strlen(text));
-        } else if (h->depth > 0) {
-            element closed = h->stack[--h->depth];
-            close_element(h, closed);
-            if (closed == PAGE && begun)
-                return end_page(h, page, err);
-        }
+            return begun ? end_page(h, page, err) : end_file(h, err);
+        if (e == OCRVL_XML_BAD) {
+            begun = false;
+            st = read_as_html(h, err);
+        } else if (e == OCRVL_XML_OPEN)
+            st = enter(h, place, &begun, err);
+        else if (e == OCRVL_XML_TEXT && !h->silent)
+            take_text(h, ocrvl_xmlin_text(h->x));
+        else if (e == OCRVL_XML_CLOSE && h->depth > 0 && leave(h) && begun)
+            return end_page(h, page, err);
+        if (st)
+            return st;
     }
 }
 

@@ -123,7 +123,7 @@ static float confidence_of(const ocrvl_json *o)
 }
 
 /* The box of four numbers, or all zero if there is none. */
-static ocrvl_box box_under(const ocrvl_draft *d, const ocrvl_json *o, const char *key)
+static ocrvl_box box_under(ocrvl_draft *d, const ocrvl_json *o, const char *key)
 {
     const ocrvl_json *a = ocrvl_json_get(o, key);
     double v[4] = {0};
@@ -133,7 +133,7 @@ static ocrvl_box box_under(const ocrvl_draft *d, const ocrvl_json *o, const char
     return ocrvl_draft_box(d, v[0], v[1], v[2], v[3]);
 }
 
-static ocrvl_box box_of(const ocrvl_draft *d, const ocrvl_json *o, ocrvl_origin *origin)
+static ocrvl_box box_of(ocrvl_draft *d, const ocrvl_json *o, ocrvl_origin *origin)
 {
     static const char *const names[] = {"none", "detected", "interpolated", "model", "native"};
     const char *geometry = text_of(o, "geometry");
@@ -172,6 +172,7 @@ static bool open_node(ocrvl_draft *d, const ocrvl_node_info *i)
 {
     if (!d->failed)
         d->failed = ocrvl_builder_open(d->builder, i, &d->why);
+    d->direct = true;
     return !d->failed;
 }
 
@@ -181,7 +182,7 @@ static void close_node(ocrvl_draft *d)
         d->failed = ocrvl_builder_close(d->builder, &d->why);
 }
 
-static ocrvl_node_info node_of(const ocrvl_draft *d, const ocrvl_json *o, ocrvl_kind kind)
+static ocrvl_node_info node_of(ocrvl_draft *d, const ocrvl_json *o, ocrvl_kind kind)
 {
     ocrvl_node_info i = {.size = sizeof i, .kind = kind, .row_span = 1, .col_span = 1};
     i.box = box_of(d, o, &i.origin);
@@ -320,6 +321,9 @@ static void put_page(ocrvl_draft *d, const ocrvl_json *page)
     if (!ocrvl_json_number(ocrvl_json_at(dpi, 0), &x) || !ocrvl_json_number(ocrvl_json_at(dpi, 1), &y) || none)
         x = y = 0;
     ocrvl_draft_page(d, none ? 0 : small_of(about, "width"), none ? 0 : small_of(about, "height"), x, y);
+    const char *status = text_of(page, "status");
+    if (!d->failed && d->unsized && !none && !(status && strcmp(status, "failed") == 0))
+        d->failed = ocrvl_fail(&d->why, OCRVL_E_FORMAT, "only a failed page may have no size");
     if (d->failed)
         return;
     uint32_t rotation = small_of(about, "rotation");

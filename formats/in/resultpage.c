@@ -40,6 +40,7 @@ typedef struct region {
     region_kind kind;
     bool text, table, outer; /* outer: its outline is that of the element around */
     bool used, filled;       /* used: its block has been written once; filled: it has lines, or text regions */
+    bool said;               /* a line in it has text */
     ocrvl_node_info info;    /* of the block or cell, without lang */
     char lang[OCRVL_DRAFT_TAG];
     size_t rank;
@@ -319,7 +320,7 @@ static void open_region(reader *r, const char *name)
         begin_content(r, g);
 }
 
-/* A text whose lines have no boxes. */
+/* A text that the region has as a whole, and its lines, if there are any, haven't: lines without boxes. */
 static void put_whole(reader *r, region *g)
 {
     const char *s = g->whole.data ? g->whole.data : "", *end = s + g->whole.len;
@@ -342,9 +343,9 @@ static void close_region(reader *r)
     r->draft.failed = g->whole.failed && !r->draft.failed ? ocrvl_fail_nomem(&r->draft.why) : r->draft.failed;
     if (g->kind == INSIDE)
         return;
-    if (!g->used || (!g->filled && g->whole.len))
+    if (!g->used || (!g->said && g->whole.len))
         begin_content(r, g);
-    if (!g->filled && g->text)
+    if (!g->said && g->text)
         put_whole(r, g);
     if (g->kind == CELL)
         ocrvl_draft_cell_end(&r->draft);
@@ -540,6 +541,8 @@ static void close_line(reader *r)
     }
     if (found || r->count == 0)
         ocrvl_draft_text(&r->draft, line + at, r->line.len - at);
+    for (size_t i = 0; i < r->depth && i < REGIONS && r->draft.text.len; i++)
+        r->regions[i].said = true;
     ocrvl_draft_line_end(&r->draft);
 }
 
@@ -582,8 +585,6 @@ static void open_page(reader *r, ocrvl_page_place *place)
     r->in_border = false;
     ocrvl_draft_page(&r->draft, sized ? (uint32_t)w : 0, sized ? (uint32_t)h : 0, x, y);
     put_status(r);
-    if (!sized && !r->draft.failed)
-        r->draft.failed = ocrvl_builder_fail(r->draft.builder, "failed", "the page has no size", &r->draft.why);
     if (number(r, "orientation", &turn) && fabs(turn) <= 360 && !r->draft.failed) {
         double quarter = round(turn / 90) * 90;
         ocrvl_builder_set_geometry(r->draft.builder, (uint32_t)((int)quarter + 360) % 360, turn - quarter);

@@ -16,6 +16,7 @@ typedef struct tsv_reader {
     const char *data;
     size_t len, at;
     ocrvl_draft draft;
+    double line[3]; /* block, paragraph and line of the line that is open */
 } tsv_reader;
 
 typedef struct row {
@@ -76,22 +77,32 @@ static bool read_row(const tsv_reader *r, row *out, size_t *next)
     return out->number[0] >= 1 && out->number[0] <= 5;
 }
 
-static ocrvl_box box_of(const ocrvl_draft *d, const row *r)
+static ocrvl_box box_of(ocrvl_draft *d, const row *r)
 {
     const double *v = r->number + 6;
     return ocrvl_draft_box(d, v[0], v[1], v[0] + v[2], v[1] + v[3]);
 }
 
-static void put_word(ocrvl_draft *d, const row *r)
+static void open_line(tsv_reader *t, const row *r, ocrvl_box box)
 {
+    ocrvl_draft_line(&t->draft, box, NULL);
+    memcpy(t->line, r->number + 2, sizeof t->line);
+}
+
+/* A word whose line has no row begins one without a box. */
+static void put_word(tsv_reader *t, const row *r)
+{
+    ocrvl_draft *d = &t->draft;
     double conf = r->number[10];
     size_t from = 0, to = r->len;
     while (from < to && r->text[from] == ' ')
         from++;
     while (to > from && r->text[to - 1] == ' ')
         to--;
-    if (!d->line.kind || from == to)
+    if (from == to)
         return;
+    if (!d->line.kind || memcmp(t->line, r->number + 2, sizeof t->line) != 0)
+        open_line(t, r, (ocrvl_box){0});
     if (d->text.len && !ocrvl_utf8_unspaced(d->text.data, d->text.len, r->text + from, to - from))
         ocrvl_draft_text(d, " ", 1);
     ocrvl_draft_word_begin(d, box_of(d, r), conf >= 0 && conf <= 100 ? (float)(conf / 100) : -1, NULL);
@@ -99,8 +110,9 @@ static void put_word(ocrvl_draft *d, const row *r)
     ocrvl_draft_word_end(d);
 }
 
-static void put_row(ocrvl_draft *d, const row *r)
+static void put_row(tsv_reader *t, const row *r)
 {
+    ocrvl_draft *d = &t->draft;
     switch ((int)r->number[0]) {
     case 2: /* a block; if it has paragraphs, they become our blocks */
         ocrvl_draft_block(d, OCRVL_ROLE_PARAGRAPH, box_of(d, r), NULL);
@@ -110,8 +122,8 @@ static void put_row(ocrvl_draft *d, const row *r)
             d->block.kind = 0;
         ocrvl_draft_block(d, OCRVL_ROLE_PARAGRAPH, box_of(d, r), NULL);
         break;
-    case 4: ocrvl_draft_line(d, box_of(d, r), NULL); break;
-    default: put_word(d, r);
+    case 4: open_line(t, r, box_of(d, r)); break;
+    default: put_word(t, r);
     }
 }
 
@@ -132,8 +144,6 @@ static ocrvl_status tsv_next(void *reader, ocrvl_page **page, ocrvl_page_place *
     }
     double w = first.number[8], h = first.number[9];
     ocrvl_draft_page(&r->draft, w >= 1 && h >= 1 ? (uint32_t)w : 0, w >= 1 && h >= 1 ? (uint32_t)h : 0, 0, 0);
-    if (r->draft.width == 0 && !r->draft.failed)
-        r->draft.failed = ocrvl_builder_fail(r->draft.builder, "failed", "the page has no size", &r->draft.why);
     for (; r->at < r->len; r->at = next) {
         if (!read_row(r, &other, &next)) {
             at = r->at;
@@ -142,7 +152,7 @@ static ocrvl_status tsv_next(void *reader, ocrvl_page **page, ocrvl_page_place *
         }
         if (other.number[0] == 1)
             break;
-        put_row(&r->draft, &other);
+        put_row(r, &other);
     }
     return ocrvl_draft_finish(&r->draft, page, err);
 }

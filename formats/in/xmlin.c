@@ -50,7 +50,7 @@ ocrvl_status ocrvl_xmlin_open(ocrvl_xmlin **out, const char *data, size_t len, b
     }
     xmlInitParser();
     if (html) {
-        x->document = htmlReadMemory(data, (int)len, NULL, "UTF-8",
+        x->document = htmlReadMemory(data, (int)len, NULL, ocrvl_utf8_valid(data, len) ? "UTF-8" : NULL,
                                      HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
         x->reader = x->document ? xmlReaderWalker(x->document) : NULL;
     } else {

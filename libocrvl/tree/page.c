@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/image.h"
 #include "base/mem.h"
 #include "tree/tree.h"
 
@@ -164,6 +165,39 @@ ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_erro
     b->arena = (ocrvl_arena){0};
     b->finished = true;
     *out = page;
+    return OCRVL_OK;
+}
+
+static void reach(ocrvl_box *all, const ocrvl_box *box)
+{
+    all->x1 = box->x1 > all->x1 ? box->x1 : all->x1;
+    all->y1 = box->y1 > all->y1 ? box->y1 : all->y1;
+}
+
+/* How far the boxes of nodes reach; they nest at most four deep. */
+static void reach_nodes(ocrvl_box *all, const ocrvl_node *first)
+{
+    for (const ocrvl_node *n = first; n; n = n->next) {
+        reach(all, &n->info.box);
+        reach_nodes(all, n->first);
+    }
+}
+
+ocrvl_status ocrvl_page_set_size(ocrvl_page *page, uint32_t width, uint32_t height, ocrvl_error *err)
+{
+    ocrvl_box all = page->info.border;
+    reach_nodes(&all, page->first);
+    for (uint32_t i = 0; i < page->info.warnings; i++)
+        reach(&all, &page->warnings[i].box);
+    if (width > OCRVL_MAX_SIDE || height > OCRVL_MAX_SIDE || !width != !height ||
+        (width == 0 && page->info.status != OCRVL_PAGE_FAILED) || (uint32_t)all.x1 > width || (uint32_t)all.y1 > height)
+        return ocrvl_fail(err, OCRVL_E_ARG, "%u x %u pixels are no size for a page whose boxes reach to %d x %d", width,
+                          height, all.x1, all.y1);
+    const ocrvl_box *border = &page->info.border;
+    if (border->x0 == 0 && border->y0 == 0 && (uint32_t)border->x1 == width && (uint32_t)border->y1 == height)
+        page->info.border = (ocrvl_box){0};
+    page->info.width = width;
+    page->info.height = height;
     return OCRVL_OK;
 }
 

@@ -267,6 +267,28 @@ def foreign(folder):
     (page,) = pages(f"{folder}/html5.hocr")
     same("hocr", "text", "café \xadno\xa0words\n\nein Wort\n\nzwei", page["text"])
     same("hocr", "language", "de", page["blocks"][1]["lang"])
+    unsized(folder)
+
+
+def unsized(folder):
+    """Pages whose file doesn't say how large they are, XHTML that isn't XML, and what else must not be lost."""
+    size = lambda page: (page["page"]["width"], page["page"]["height"])
+    (page,) = pages(f"{folder}/loose.hocr")
+    same("hocr", "text", "A paragraph without lines & café\nR & D\n\none two", page["text"])
+    same("hocr", "size", (800, 300), size(page))
+    (page,) = pages(f"{folder}/bnf.xml")
+    same("alto", "text", "the har-\nbour, quays\nsoft\xad", page["text"])
+    same("alto", "size", (310, 120), size(page))
+    same("alto", "joined", "the harbour,", convert("md", f"{folder}/bnf.xml").decode().split("\n")[0])
+    (page,) = pages(f"{folder}/unsized.tsv")
+    same("tsv", "text", "no line\nrows either", page["text"])
+    same("tsv", "size", (410, 90), size(page))
+    (page,) = pages(f"{folder}/unsized.page")
+    same("page", "text", "of the region\n\nof the line", page["text"])
+    same("page", "size", (420, 190), size(page))
+    for name in "loose.hocr", "bnf.xml", "unsized.tsv", "unsized.page":
+        (page,) = pages(f"{folder}/{name}")
+        same(name, "status and warning", ("ok", ["page_size"]), (page["status"], [w["code"] for w in page["warnings"]]))
 
 
 if __name__ == "__main__":

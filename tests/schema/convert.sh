@@ -51,6 +51,18 @@ printf 'hello\n' >"$tmp/plain"
 expect 'no format at all' 3 '' "ocrvl: $tmp/plain: this is neither ocrvl's JSON nor hOCR, ALTO, PAGE or Tesseract's TSV" convert "$tmp/plain"
 : >"$tmp/empty"
 expect 'an empty file' 3 '' '*the file is empty' convert "$tmp/empty"
+# An XHTML file that ends early gives the pages that there are, the last in part.
+head -c 700 $top/foreign/loose.hocr >"$tmp/cut.hocr"
+expect 'hOCR that is cut' 3 '*"status":"partial"*"code":"cut"*' '*not well-formed XML*' convert -f jsonl "$tmp/cut.hocr"
+expect 'a page without a size' 0 '*' "*page 1: the page's size isn't given*" convert -v -f txt $top/foreign/loose.hocr
+expect 'text around tables is said to be lost' 0 '' '*page 1: csv holds tables alone: the text of 2 other blocks is left out' convert -f csv $top/foreign/loose.hocr
+# Its image says how large it is.
+cp $top/foreign/loose.hocr "$tmp/loose.hocr"
+printf 'P5\n900 500\n255\n' >"$tmp/a.pnm" && head -c 450000 /dev/zero | tr '\0' '\377' >>"$tmp/a.pnm"
+expect 'a page without a size, with its image' 0 '*/MediaBox \[0 0 *' '' convert -f pdf --images "$tmp/a.pnm" "$tmp/loose.hocr"
+cp "$tmp/out" "$tmp/loose.pdf" && pdfinfo "$tmp/loose.pdf" | grep -q 'Page size: *841.89 x 467.717 pts'
+pass 'has the proportions of the image, 900 to 500, on A4' || pdfinfo "$tmp/loose.pdf" | grep 'Page size'
+
 head -c 3000 "$tmp/full.alto" >"$tmp/cut.alto"
 expect 'ALTO that is cut' 3 '*' '*not well-formed XML*' convert "$tmp/cut.alto"
 sed 2q "$tmp/full.jsonl" >"$tmp/cut.jsonl" && head -c 100 "$tmp/full.jsonl" >>"$tmp/cut.jsonl"

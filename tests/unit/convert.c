@@ -12,9 +12,10 @@
 #include "ocrvl_formats.h"
 #include "testing.h"
 
-static const char *const files[] = {"tesseract.hocr", "tesseract.xml", "tesseract.tsv",   "transkribus.page",
-                                    "alto2.xml",      "html5.hocr",    "regions.page",    "order.page",
-                                    "order.xml",      "trp.page",      "escriptorium.xml"};
+static const char *const files[] = {"tesseract.hocr", "tesseract.xml", "tesseract.tsv",    "transkribus.page",
+                                    "alto2.xml",      "html5.hocr",    "regions.page",     "order.page",
+                                    "order.xml",      "trp.page",      "escriptorium.xml", "loose.hocr",
+                                    "bnf.xml",        "unsized.tsv",   "unsized.page"};
 #define FILES (sizeof files / sizeof *files)
 static char path[] = "/tmp/ocrvl-convert-XXXXXX";
 
