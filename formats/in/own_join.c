@@ -13,7 +13,9 @@
 #define LABEL_GAP 4.5f  /* sizes between a number and its text */
 #define MONO_GAP 12.0f  /* sizes */
 #define JUSTIFIED_GAP 12.0f
-#define ALIKE 0.2f /* of the gaps of a justified line */
+#define NEXT_ROW 2.0f      /* sizes to the next row at most */
+#define FURTHEST_ROW 12.0f /* sizes to a row that shows how wide the column is */
+#define ALIKE 0.2f         /* of the gaps of a justified line */
 enum { LONGEST_LABEL = 9, MOST_LOOKED = 200, NONE = -1 };
 
 typedef struct piece {
@@ -66,6 +68,12 @@ static bool is_mono(const joining *j, const piece *p)
     return true;
 }
 
+/* Whether it is a single sign outside of ASCII, as bullets are. */
+static bool is_sign(const char *s)
+{
+    return strlen(s) <= 3 && ((unsigned char)*s == 0xE2 || (unsigned char)*s == 0xC2);
+}
+
 /* Whether it is one word such as "2.1", "A.3", "(iv)", "12." or a bullet. */
 static bool is_label(const joining *j, const piece *p)
 {
@@ -80,7 +88,7 @@ static bool is_label(const joining *j, const piece *p)
         return true;
     if (*s == '(' ? n == 3 && s[2] == ')' : n == 2 && (s[1] == ')' || s[1] == '.'))
         return true;
-    return (unsigned char)*s >= 0xC2 && n <= 3 && ((unsigned char)*s == 0xE2 || (unsigned char)*s == 0xC2);
+    return is_sign(s);
 }
 
 static bool has_bullet(const joining *j, const piece *p) { return (unsigned char)*word(j, p, 0)->text >= 0xC2; }
@@ -89,10 +97,18 @@ static bool has_bullet(const joining *j, const piece *p) { return (unsigned char
 
 static bool alike(float a, float b, float size) { return fabsf(a - b) <= ALIKE * fmaxf(a, b) + 0.1f * size; }
 
-/* Whether the gaps within a piece are as wide as `gap`. */
+/* Whether a piece begins with a number or mark of a list: the gap after it is no justified one. */
+static bool begins_with_label(const joining *j, const piece *p)
+{
+    const char *s = word(j, p, 0)->text;
+    size_t n = strlen(s);
+    return p->line->count > 1 && n <= LONGEST_LABEL && (s[n - 1] == '.' || s[n - 1] == ')' || is_sign(s));
+}
+
+/* Whether the gaps within a piece, but one after a label, are as wide as `gap`. */
 static bool is_set_so(const joining *j, const piece *p, float gap)
 {
-    for (size_t i = 1; i < p->line->count; i++)
+    for (size_t i = 1 + begins_with_label(j, p); i < p->line->count; i++)
         if (!alike((float)(word(j, p, i)->box.x0 - word(j, p, i - 1)->box.x1), gap, p->size))
             return false;
     return true;
@@ -115,22 +131,36 @@ static size_t justified_end(const joining *j, size_t from, size_t end)
 }
 
 typedef struct row { /* what stands between two edges on a baseline near to that of some pieces */
-    float base, x0, x1;
+    float base, off, x0, hung,
+        x1;                /* off: from the pieces' baseline; hung: where the text after its label begins, or x0 */
     size_t words, aligned; /* aligned: of the pieces, those that begin where a word of it does */
 } row;
+
+static float left_of(const piece *p) { return (float)p->line->box.x0; }
+
+/* Where a piece's text begins after its label, if it has one. */
+static float hung_left(const joining *j, const piece *p)
+{
+    return begins_with_label(j, p) ? (float)word(j, p, 1)->box.x0 : left_of(p);
+}
 
 /* Adds a piece to the row, if it is of it. False: it is beyond the row. */
 static bool add_to_row(row *r, const joining *j, const piece *p, size_t from, size_t end)
 {
-    float size = j->at[from].size, left = (float)j->at[from].line->box.x0, right = (float)j->at[end - 1].line->box.x1;
+    float size = j->at[from].size, right = (float)j->at[end - 1].line->box.x1;
     const ocrvl_box *b = &p->line->box;
     float off = fabsf(p->line->baseline - j->at[from].line->baseline);
-    if (off > 2 * size || (r->words && fabsf(p->line->baseline - r->base) > SAME_BASE * size))
+    if (off > FURTHEST_ROW * size || (r->words && fabsf(p->line->baseline - r->base) > SAME_BASE * size))
         return false;
-    if (off < 0.8f * size || (float)b->x1 < left || (float)b->x0 > right || fabsf(p->size - size) > 0.1f * size)
+    if (off < 0.8f * size || (float)b->x1 < left_of(&j->at[from]) || (float)b->x0 > right ||
+        fabsf(p->size - size) > 0.1f * size)
         return true;
+    if (!r->words || (float)b->x0 < r->x0) {
+        r->x0 = (float)b->x0;
+        r->hung = hung_left(j, p);
+    }
     r->base = p->line->baseline;
-    r->x0 = r->words ? fminf(r->x0, (float)b->x0) : (float)b->x0;
+    r->off = off;
     r->x1 = r->words ? fmaxf(r->x1, (float)b->x1) : (float)b->x1;
     r->words += p->line->count;
     for (size_t i = 0; i < p->line->count; i++)
@@ -139,24 +169,47 @@ static bool add_to_row(row *r, const joining *j, const piece *p, size_t from, si
     return true;
 }
 
-/* Whether the line above or below has the edges of pieces [from, end), and isn't parted as these are: the rows of a
- * table are. */
+/* Whether the row has the edges of pieces [from, end). */
+static bool is_as_wide(const row *r, const joining *j, size_t from, size_t end)
+{
+    const piece *p = &j->at[from];
+    float near = 0.4f * p->size, left = left_of(p), hung = hung_left(j, p);
+    bool begins = fabsf(r->x0 - left) < near || fabsf(r->x0 - hung) < near || fabsf(r->hung - left) < near;
+    return r->words > 2 && begins && fabsf(r->x1 - (float)j->at[end - 1].line->box.x1) < near;
+}
+
+/* Whether a row next to pieces [from, end) is parted as these are, as rows of a table are. */
+static bool is_parted_so(const row *r, const joining *j, size_t from, size_t end)
+{
+    return r->off < NEXT_ROW * j->at[from].size && r->aligned * 2 > end - from - 1;
+}
+
+/* Looks at the rows above (dir -1) or below pieces [from, end). *found: one has their edges. False: the next one is
+ * parted as they are. */
+static bool look_at_rows(const joining *j, size_t from, size_t end, int dir, bool *found)
+{
+    row r = {.words = 0};
+    size_t i = dir < 0 ? from : end - 1;
+    for (size_t looked = 0; (dir < 0 ? i-- > 0 : ++i < j->count) && looked < MOST_LOOKED; looked++) {
+        if (add_to_row(&r, j, &j->at[i], from, end))
+            continue;
+        if (is_parted_so(&r, j, from, end))
+            return false;
+        *found |= is_as_wide(&r, j, from, end);
+        r = (row){.words = 0};
+        if (!add_to_row(&r, j, &j->at[i], from, end))
+            return true;
+    }
+    *found |= is_as_wide(&r, j, from, end);
+    return !is_parted_so(&r, j, from, end);
+}
+
+/* Whether a line not far above or below has the edges of pieces [from, end), and the next ones aren't parted as these
+ * are. */
 static bool has_like_edges(const joining *j, size_t from, size_t end)
 {
-    float size = j->at[from].size, left = (float)j->at[from].line->box.x0, right = (float)j->at[end - 1].line->box.x1;
     bool found = false;
-    for (int dir = -1; dir <= 1; dir += 2) {
-        row r = {.words = 0};
-        size_t looked = 0;
-        for (size_t i = dir < 0 ? from : end - 1; (dir < 0 ? i-- > 0 : ++i < j->count) && looked < MOST_LOOKED;
-             looked++)
-            if (!add_to_row(&r, j, &j->at[i], from, end))
-                break;
-        if (r.aligned * 2 > end - from - 1)
-            return false;
-        found |= r.words > 2 && fabsf(r.x0 - left) < 0.4f * size && fabsf(r.x1 - right) < 0.4f * size;
-    }
-    return found;
+    return look_at_rows(j, from, end, -1, &found) && look_at_rows(j, from, end, 1, &found) && found;
 }
 
 static void join(joining *j, size_t a, size_t b)

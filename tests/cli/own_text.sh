@@ -64,6 +64,17 @@ make actual.pdf 'BT /F 12 Tf 40 150 Td (Before ) Tj /Span << /ActualText (fi) >>
 expect 'ActualText stands for what is drawn' 0 'Before fi after it' '' read -q --text-layer only actual.pdf
 make spaced.pdf 'BT /F 12 Tf 40 150 Td 4 Tc (Letters) Tj 0 Tc ( are spaced out) Tj ET'
 expect 'letters that are spaced out are a word' 0 'Letters are spaced out' '' read -q --text-layer only spaced.pdf
+set='text(F 12 60 140 experiment based on your)' spread='text(F 12 60 %s Predict) text(F 12 134.69 %s the) text(F 12 188.72 %s of)'
+python3 "$top/tests/cli/structure.py" label.pdf "text(F 12 46 154 1.) $(echo "$spread" | sed 's/%s/154/g') $set text(F 12 60 126 idea.)"
+expect "words of a justified line that are far apart stay a line, though its number isn't" 0 '1. Predict the of
+experiment based on your
+idea.' '' read -q --text-layer only label.pdf
+python3 "$top/tests/cli/structure.py" last.pdf "$set text(F 12 60 126 idea.) $(echo "$spread" | sed 's/%s/100/g') text(F 12 60 86 end.)"
+expect 'and though the lines around it are short' 0 '*Predict the of
+end.' '' read -q --text-layer only last.pdf
+python3 "$top/tests/cli/structure.py" cells.pdf "$set $(echo "$spread" | sed 's/%s/100/g') $(echo "$spread" | sed 's/%s/86/g')"
+"$OCRVL" read -q -f json --text-layer only cells.pdf >cells.json && ! grep -q 'Predict the of' cells.json
+pass 'but cells of a table do not become one'
 make note.pdf 'BT /F 12 Tf 40 170 Td (Text that has a note) Tj 5 Ts /F 7 Tf (12) Tj 0 Ts 0 -140 Td 3 Ts /F 5 Tf (12) Tj 0 Ts /F 8 Tf ( In small type.) Tj ET'
 expect 'a raised mark belongs to its note' 0 'Text that has a note12
 
