@@ -2,6 +2,10 @@
 #include "base/mem.h"
 #include "layout/layout_parts.h"
 
+#define MOSTLY 0.7     /* of a row's ink */
+#define THROUGH 0.8    /* of its height or width */
+enum { RULE_AIR = 2 }; /* pixels of the mask by which the drawing of a rule may be wider than it */
+
 /* A box of the page in pixels of the mask. */
 static ocrvl_box in_mask(ocrvl_box b, const ocrvl_ink_mask *m)
 {
@@ -41,6 +45,32 @@ ocrvl_status ocrvl_layout_known_rules(ocrvl_layout *l, const ocrvl_own_rule *rul
     for (size_t i = 0; i < count; i++)
         all[l->rule_count++] = (ocrvl_layout_rule){rules[i].box, rules[i].vertical};
     return OCRVL_OK;
+}
+
+/* Whether most of the row's ink is that of rules that run through all of it, as strokes of large letters don't. */
+static bool is_of_rules(const ocrvl_row *r, const ocrvl_ink_mask *mask, const ocrvl_own_rule *rules, size_t count)
+{
+    int64_t ink = 0;
+    for (size_t i = 0; i < count; i++) {
+        const ocrvl_box a = in_mask(rules[i].box, mask), *b = &r->box;
+        int32_t high = b->y1 - b->y0, wide = b->x1 - b->x0;
+        if (rules[i].vertical ? a.y1 - a.y0 < high * THROUGH : a.x1 - a.x0 < wide * THROUGH)
+            continue;
+        ink += ocrvl_ink_in(mask->ink, a.x0 - RULE_AIR > b->x0 ? a.x0 - RULE_AIR : b->x0,
+                            a.y0 - RULE_AIR > b->y0 ? a.y0 - RULE_AIR : b->y0,
+                            a.x1 + RULE_AIR < b->x1 ? a.x1 + RULE_AIR : b->x1,
+                            a.y1 + RULE_AIR < b->y1 ? a.y1 + RULE_AIR : b->y1);
+    }
+    return ink > 0 && (double)ink >= MOSTLY * ocrvl_ink_in(mask->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1);
+}
+
+void ocrvl_layout_drop_rules(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_own_rule *rules, size_t count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < rows->count; i++)
+        if (!is_of_rules(&rows->at[i], mask, rules, count))
+            rows->at[n++] = rows->at[i];
+    rows->count = n;
 }
 
 void ocrvl_layout_clear_known(ocrvl_ink_mask *mask, const ocrvl_known_line *known, size_t count)

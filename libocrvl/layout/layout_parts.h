@@ -144,6 +144,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_in
                                                 const ocrvl_blobs *blobs, const ocrvl_regions *regions,
                                                 ocrvl_layout_mode mode, ocrvl_error *err);
 
+/* How much of the ink is in a box, which may reach beyond it or be empty. */
+int32_t ocrvl_ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1);
+
 /* ---- spine.c: the next page of an open book ---- */
 
 /* Takes lines and regions of the edge of a next page, at either side, out of *rows and *regions, and ends the mask's
@@ -159,6 +162,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_known_rows(ocrvl_rows *rows, const oc
 /* Adds the rules that the document draws to l->rules. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_known_rules(ocrvl_layout *l, const ocrvl_own_rule *rules, size_t count,
                                                        ocrvl_error *err);
+/* Takes out of *rows those that were made of the ink of rules that the document draws. */
+void ocrvl_layout_drop_rules(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_own_rule *rules, size_t count);
 /* Takes the ink of the known lines out of the mask. */
 void ocrvl_layout_clear_known(ocrvl_ink_mask *mask, const ocrvl_known_line *known, size_t count);
 

@@ -195,7 +195,7 @@ static ocrvl_status extend_all(ocrvl_row *rows, size_t n, int32_t width, int32_t
     return OCRVL_OK;
 }
 
-static int32_t ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
+int32_t ocrvl_ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
 {
     l_int32 n = 0;
     x0 = x0 > 0 ? x0 : 0, y0 = y0 > 0 ? y0 : 0;
@@ -211,15 +211,15 @@ static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const tex
 {
     int32_t m = (r->box.y1 - r->box.y0) * 3 / 5, x0 = r->box.x0 - m, y0 = r->box.y0 - m, x1 = r->box.x1 + m,
             y1 = r->box.y1 + m;
-    int32_t own = ink_in(s->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1),
-            other = ink_in(s->ink, x0, y0, x1, y1) - own;
+    int32_t own = ocrvl_ink_in(s->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1),
+            other = ocrvl_ink_in(s->ink, x0, y0, x1, y1) - own;
     if (s->rows.count > 20000) /* a page of noise */
         return true;
     for (size_t i = 0; i < s->rows.count && other * 5 > own; i++) {
         const ocrvl_row *t = &s->rows.at[i];
         if (t == r || t->box.x0 >= x1 || t->box.x1 <= x0 || t->box.y0 >= y1 || t->box.y1 <= y0 || !is_text(t, u))
             continue;
-        other -= ink_in(s->ink, t->box.x0 > x0 ? t->box.x0 : x0, t->box.y0 > y0 ? t->box.y0 : y0,
+        other -= ocrvl_ink_in(s->ink, t->box.x0 > x0 ? t->box.x0 : x0, t->box.y0 > y0 ? t->box.y0 : y0,
                         t->box.x1 < x1 ? t->box.x1 : x1, t->box.y1 < y1 ? t->box.y1 : y1);
     }
     return other * 5 > own;

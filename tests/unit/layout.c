@@ -669,6 +669,22 @@ static void same_again(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Rows that are made of a known rule's ink go; others, and one that a rule merely runs through, stay. */
+static void rows_of_rules(void **state)
+{
+    (void)state;
+    ocrvl_ink_mask mask = {.ink = pixCreate(300, 200, 1), .factor = 1, .up = 1};
+    pixRasterop(mask.ink, 50, 20, 4, 150, PIX_SET, NULL, 0, 0);
+    pixRasterop(mask.ink, 100, 20, 40, 150, PIX_SET, NULL, 0, 0);
+    ocrvl_row at[] = {{.box = {50, 20, 54, 170}, .glyphs = 1}, {.box = {100, 20, 140, 170}, .glyphs = 2}};
+    ocrvl_rows rows = {at, 2, 2};
+    ocrvl_own_rule known[] = {{{51, 0, 53, 200}, true}, {{110, 0, 112, 200}, true}};
+    ocrvl_layout_drop_rules(&rows, &mask, known, 2);
+    assert_int_equal(rows.count, 1);
+    assert_int_equal(rows.at[0].glyphs, 2);
+    pixDestroy(&mask.ink);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -684,6 +700,7 @@ int main(void)
         cmocka_unit_test(dots_of_forms_and_halftones),
         cmocka_unit_test(table_cells),
         cmocka_unit_test(rules),
+        cmocka_unit_test(rows_of_rules),
         cmocka_unit_test(picture),
         cmocka_unit_test(wide_spaces),
         cmocka_unit_test(rotation),
