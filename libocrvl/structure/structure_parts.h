@@ -49,6 +49,7 @@ typedef struct ocrvl_type_style { /* of headings */
 
 typedef struct ocrvl_type {                 /* zero-initialise */
     uint64_t sizes[OCRVL_TYPE_SIZES], bold; /* characters by half a point */
+    uint64_t running[OCRVL_TYPE_SIZES];     /* those of them in blocks too long for headings, but bold ones */
     uint64_t total;
     ocrvl_type_style styles[OCRVL_TYPE_STYLES];
     size_t style_count;

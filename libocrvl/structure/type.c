@@ -9,18 +9,25 @@
 /* Sizes that differ by less are one. */
 #define SAME 1.03f
 #define SAME_MEASURED 1.12f
-enum { HEADING_LINES = 3, HEADING_WORDS = 24 };
+enum { HEADING_LINES = 3, HEADING_WORDS = 24, RUNNING_TEXT = 150 /* characters */ };
 
 /* ---- sizes ------------------------------------------------------------------------------------------- */
+
+static size_t size_index(float size)
+{
+    float k = size * 2 + 0.5f;
+    return k < OCRVL_TYPE_SIZES - 1 ? (size_t)k : OCRVL_TYPE_SIZES - 1;
+}
 
 void ocrvl_type_add(ocrvl_type *t, const ocrvl_sheet *s)
 {
     for (size_t i = 0; i < s->count; i++) {
         const ocrvl_facts *f = &s->facts[i];
-        float k = f->size * 2 + 0.5f;
         if (!f->text || !(f->size > 0))
             continue;
-        t->sizes[k < OCRVL_TYPE_SIZES - 1 ? (size_t)k : OCRVL_TYPE_SIZES - 1] += f->alnum;
+        t->sizes[size_index(f->size)] += f->alnum;
+        if (f->lines > HEADING_LINES && !f->bold)
+            t->running[size_index(f->size)] += f->alnum;
         t->bold += f->bold ? f->alnum : 0;
         t->total += f->alnum;
     }
@@ -45,6 +52,14 @@ static bool ends_sentence(const char *s)
 static bool same_row(const ocrvl_facts *a, const ocrvl_facts *b)
 {
     return b->text && fabsf(a->first_base - b->first_base) < 0.3f * (float)(a->box.y1 - a->box.y0) / (float)a->lines;
+}
+
+/* Whether type of its size and weight sets running text as well, much of it: where small tables are most of a document
+ * its text is larger than most characters. */
+static bool is_set_as_text(const ocrvl_type *t, const ocrvl_facts *f)
+{
+    size_t k = size_index(f->size);
+    return !f->bold && t->running[k] > RUNNING_TEXT && t->running[k] * 2 > t->sizes[k];
 }
 
 /* Whether the block before or after it stands on its row: the cells of a table do. */
@@ -72,7 +87,7 @@ bool ocrvl_is_heading(const ocrvl_type *t, const ocrvl_sheet *s, size_t i)
         return f->node->info.role == OCRVL_ROLE_HEADING || (f->letters > 1 && f->size >= LARGER_MEASURED * body);
     if (f->letters < 2)
         return f->size >= MUCH_LARGER * body && f->lines == 1;
-    if (f->size >= LARGER * body)
+    if (f->size >= LARGER * body && !is_set_as_text(t, f))
         return true;
     return f->bold && t->bold * 2 < t->total && f->size >= 0.95f * body && f->lines <= 2 && !has_neighbour(s, i) &&
            (f->depth > 1 || !ends_sentence(f->last));

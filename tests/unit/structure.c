@@ -182,6 +182,26 @@ static void test_headings(void **state)
     expect(alone(end(&m)), "heading 1|heading 2|paragraph|heading 3|paragraph|heading 2|heading 4|paragraph|paragraph");
 }
 
+/* Of a page most of whose characters are those of small notes the larger text isn't headings. */
+static void test_small_body(void **state)
+{
+    (void)state;
+    maker m = begin();
+    put(&m, "The Title of It All", 20, true, 100, 50);
+    for (int i = 0; i < 20; i++)
+        put(&m, "words of a table in very small type as there are many", 7, false, 100 + 450 * (i % 2), 100 + 30 * i);
+    put_body(&m, 100, 800);
+    put_body(&m, 100, 900);
+    put(&m, "and one line more", 10, false, 100, 1000);
+    ocrvl_page *page = end(&m);
+    char said[1000];
+    describe(said, sizeof said, page = alone(page));
+    assert_int_equal(strncmp(said, "heading 1|", 10), 0);
+    assert_non_null(strstr(said, "paragraph|paragraph"));
+    assert_null(strstr(said + 10, "heading"));
+    ocrvl_page_free(page);
+}
+
 /* What has numbers is as deep as they say, below what stands above the first of them. */
 static void test_numbered(void **state)
 {
@@ -305,9 +325,9 @@ static void test_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_marks),   cmocka_unit_test(test_headings), cmocka_unit_test(test_numbered),
-        cmocka_unit_test(test_lists),   cmocka_unit_test(test_blocks),   cmocka_unit_test(test_flow),
-        cmocka_unit_test(test_margins), cmocka_unit_test(test_given),
+        cmocka_unit_test(test_marks),    cmocka_unit_test(test_headings), cmocka_unit_test(test_small_body),
+        cmocka_unit_test(test_numbered), cmocka_unit_test(test_lists),    cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_flow),     cmocka_unit_test(test_margins),  cmocka_unit_test(test_given),
     };
     return cmocka_run_group_tests_name("structure", tests, NULL, NULL);
 }
