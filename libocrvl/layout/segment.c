@@ -220,7 +220,7 @@ static bool amid_clutter(const ocrvl_segmenter *s, const ocrvl_row *r, const tex
         if (t == r || t->box.x0 >= x1 || t->box.x1 <= x0 || t->box.y0 >= y1 || t->box.y1 <= y0 || !is_text(t, u))
             continue;
         other -= ocrvl_ink_in(s->ink, t->box.x0 > x0 ? t->box.x0 : x0, t->box.y0 > y0 ? t->box.y0 : y0,
-                        t->box.x1 < x1 ? t->box.x1 : x1, t->box.y1 < y1 ? t->box.y1 : y1);
+                              t->box.x1 < x1 ? t->box.x1 : x1, t->box.y1 < y1 ? t->box.y1 : y1);
     }
     return other * 5 > own;
 }
