@@ -51,16 +51,20 @@ typedef struct sums {
     double n, p, g, pp, gg, pg;
 } sums;
 
-/* Of the pixels within r, or of those alone that are near glyphs: rules and underlines aren't. */
-static sums add_up(const ocrvl_own_ink *k, rect r, bool near)
+/* Of the pixels within r, or of those alone that are near glyphs: rules and underlines aren't. The glyphs are taken dx
+ * and dy pixels further right and down than they stand. */
+static sums add_up(const ocrvl_own_ink *k, rect r, bool near, int32_t dx, int32_t dy)
 {
+    int32_t width = (int32_t)k->width, height = (int32_t)k->height;
     sums s = {0};
+    r = (rect){r.x0 > dx ? r.x0 : dx, r.y0 > dy ? r.y0 : dy, r.x1 < width + dx ? r.x1 : width + dx,
+               r.y1 < height + dy ? r.y1 : height + dy};
     for (int32_t y = r.y0; y < r.y1; y++) {
         uint64_t n = 0, p1 = 0, g1 = 0, p2 = 0, g2 = 0, pg = 0;
-        const uint8_t *p = k->page + (size_t)y * k->width, *g = k->glyphs + (size_t)y * k->width;
+        const uint8_t *p = k->page + (size_t)y * k->width, *g = k->glyphs + (size_t)(y - dy) * k->width;
         for (int32_t x = r.x0; x < r.x1; x++) {
-            uint32_t a = p[x], b = g[x];
-            if (near && !is_near(k, x, y))
+            uint32_t a = p[x], b = g[x - dx];
+            if (near && !is_near(k, x - dx, y - dy))
                 continue;
             n++, p1 += a, g1 += b, p2 += a * a, g2 += b * b, pg += a * b;
         }
@@ -88,18 +92,22 @@ static bool is_told_otherwise(sums s)
 }
 
 /* The same of a word's box, with or without what only stands beside its glyphs; unless it is within a picture, also of
- * the middle of its height alone, as rules may run through the tops of letters. */
+ * the middle of its height alone, as rules may run through the tops of letters, and with the glyphs a pixel off: cairo
+ * rounds where they stand in drawings as small as these, and not the same way in both. */
 static double match(const ocrvl_own_ink *k, rect r, bool pictured)
 {
+    static const int32_t off[][2] = {{0, -1}, {0, 1}, {-1, 0}, {1, 0}};
     int32_t quarter = (r.y1 - r.y0) / 4;
-    sums all = add_up(k, r, false);
+    sums all = add_up(k, r, false, 0, 0);
     double best = correlate(all);
     if (!pictured && is_told_otherwise(all))
         return 1;
     if (best < SURE_CORRELATION)
-        best = fmax(best, correlate(add_up(k, r, true)));
+        best = fmax(best, correlate(add_up(k, r, true, 0, 0)));
     if (best < SURE_CORRELATION && !pictured)
-        best = fmax(best, correlate(add_up(k, (rect){r.x0, r.y0 + quarter, r.x1, r.y1 - quarter}, true)));
+        best = fmax(best, correlate(add_up(k, (rect){r.x0, r.y0 + quarter, r.x1, r.y1 - quarter}, true, 0, 0)));
+    for (size_t i = 0; i < 4 && best < LEAST_CORRELATION && !pictured; i++)
+        best = fmax(best, correlate(add_up(k, r, true, off[i][0], off[i][1])));
     return best;
 }
 
