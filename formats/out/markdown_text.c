@@ -42,8 +42,8 @@ static bool needs_escape(const char *s, size_t n, size_t i, ocrvl_markdown_conte
     case '|': return in == OCRVL_IN_CELL;
     case '_': return !(i > 0 && alnum(s[i - 1]) && alnum(next));
     case '&': return alnum(next) || next == '#';
-    case '#': return i == 0 || in == OCRVL_IN_HEADING;
-    case '>': return i == 0;
+    case '#': return (i == 0 && in == OCRVL_IN_TEXT) || in == OCRVL_IN_HEADING;
+    case '>': return i == 0 && in != OCRVL_IN_CELL;
     case '-':
     case '+':
     case '=': return i == 0 && in == OCRVL_IN_TEXT && (next == '\0' || next == ' ' || next == c);

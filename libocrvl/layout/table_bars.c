@@ -8,8 +8,9 @@
 #include "layout/table_parts.h"
 
 enum { MOST_BARS = 6000 };
-#define LEAST 1.9 /* units: the shortest; a row is so high */
-#define NEAR 0.7  /* units: bars that lie so near are one, and so near to each other's end they touch */
+#define LEAST 1.9    /* units: the shortest; a row is so high */
+#define NEAR 0.7     /* units: bars that lie so near are one, and so near to each other's end they touch */
+#define SAME_END 2.0 /* units: rules that end so near to each other are of one table */
 
 static int by_place(const void *a, const void *b)
 {
@@ -120,4 +121,18 @@ ocrvl_status ocrvl_bars_make(ocrvl_tabler *t, const ocrvl_layout_rule *rules, si
             b->at[kept++] = b->at[i];
     b->count = kept;
     return group(b, NEAR * t->unit, groups, err);
+}
+
+static bool same_ends(const ocrvl_bar *a, const ocrvl_bar *b, double near)
+{
+    return fabs(a->from - b->from) < near && fabs(a->to - b->to) < near;
+}
+
+size_t ocrvl_next_below(const ocrvl_tabler *t, size_t i)
+{
+    size_t k = i + 1;
+    while (k < t->bars.count && !t->bars.at[k].vertical &&
+           !same_ends(&t->bars.at[i], &t->bars.at[k], SAME_END * t->unit))
+        k++;
+    return k < t->bars.count && !t->bars.at[k].vertical ? k : t->bars.count;
 }

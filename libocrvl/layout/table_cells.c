@@ -140,6 +140,8 @@ static bool is_scale(const putter *p, const ocrvl_table_cell *c)
 static bool is_table(const putter *p, size_t words)
 {
     const ocrvl_grid *g = p->g;
+    if (g->striped && g->cols == 1)
+        return g->rows > 3 && count_filled(p, UINT32_MAX) == g->rows;
     size_t filled = 0, several = 0, prose = 0, rows = 0, last = SIZE_MAX, in_row = 0;
     for (size_t i = 0; i < p->count; i++) {
         const ocrvl_table_cell *c = &p->t->out->cells[p->first + i];
@@ -155,8 +157,9 @@ static bool is_table(const putter *p, size_t words)
     }
     for (size_t i = 0; i < words; i++)
         prose += p->t->words[p->words[i].word].prose;
-    return g->rows >= 2 && g->cols >= 2 && filled >= 4 && rows >= 2 && rows * 3 >= g->rows * 2 && several >= 2 &&
-           filled * 10 >= p->count * 3 && (g->framed || (g->bars > 3 && g->bars >= g->rows) || prose * 3 < words * 2);
+    bool barred = g->bars > 3 && g->bars >= g->rows, sparse = barred || g->sparse;
+    return g->rows >= 2 && g->cols >= 2 && filled >= 4 && rows >= 2 && rows * 3 >= g->rows * 2 &&
+           several >= (sparse ? 1 : 2) && filled * 10 >= p->count * 3 && (g->framed || barred || prose * 3 < words * 2);
 }
 
 /* ---- proof of tables without frames ------------------------------------------------------------------ */
@@ -252,6 +255,8 @@ static bool is_proved(const putter *p, const evidence *e, size_t words)
     count_kinds(p, words, &led, &mono);
     if ((mono * 4 > words * 3 && g->bars < 4) || e->across || (g->headed && (head < 2 || head * 2 < g->cols)))
         return false;
+    if (g->named && !e->spans && e->filled * 2 >= positions)
+        return true;
     if (e->contents || (g->cols <= 3 && e->numbers < 2 && led * 2 > words))
         return false;
     if (e->wide > 1 && !rows_barred && (g->cols < 4 || e->wide * 2 > g->cols))
@@ -307,7 +312,7 @@ static ocrvl_status put(putter *p, const uint32_t *which, size_t words, bool kee
         st = weigh(p, &e, err);
     if (st)
         return st;
-    if (is_table(p, words) && (!g->open || is_proved(p, &e, words)))
+    if (is_table(p, words) && (!g->open || g->striped || g->sparse || is_proved(p, &e, words)))
         *filled = worth(p);
     if (!*filled || !keep) {
         out->cell_count = p->first;
@@ -330,7 +335,7 @@ ocrvl_status ocrvl_grid_put(ocrvl_grid *g, ocrvl_tabler *t, const uint32_t *whic
                             size_t *filled, ocrvl_error *err)
 {
     *filled = 0;
-    if (g->rows < 2 || g->cols < 2)
+    if (g->rows < 2 || (g->cols < 2 && !g->striped))
         return OCRVL_OK;
     putter p = {.g = g, .t = t};
     p.cell_at = ocrvl_alloc_array(g->rows * g->cols, sizeof *p.cell_at);

@@ -110,6 +110,8 @@ static ocrvl_status find_columns(maker *m, ocrvl_error *err)
 {
     double bars[OCRVL_TABLE_SIDE + 1], all[OCRVL_TABLE_SIDE + 1];
     double unit = m->t->unit;
+    bool sparse =
+        m->g->sparse || (m->g->bars > 3 && m->text.count <= 2 * m->g->bars); /* cells may be to be filled in */
     size_t n = bar_places(m, true, m->area.x0, m->area.x1, bars, OCRVL_TABLE_SIDE + 1), k = 1;
     n = drop_narrow(m, bars, n, true, 2 * unit);
     m->g->ruled = n > 2;
@@ -117,7 +119,7 @@ static ocrvl_status find_columns(maker *m, ocrvl_error *err)
     for (size_t i = 1; i < n && k < OCRVL_TABLE_SIDE; i++) {
         bool closed = n > 2 && is_barred(m, bars[i - 1]) && is_barred(m, bars[i]);
         k += ocrvl_find_gutters(m->t, &m->text, (ocrvl_span){bars[i - 1], bars[i]}, (closed ? 2 : 1) * GUTTER * unit,
-                                closed ? 0.6 : 0.25, all + k, OCRVL_TABLE_SIDE - k);
+                                closed ? 0.6 : 0.25, sparse && !closed, all + k, OCRVL_TABLE_SIDE - k);
         all[k++] = bars[i];
     }
     m->g->cols = k - 1;
@@ -283,7 +285,7 @@ static ocrvl_status find_rows(maker *m, ocrvl_error *err)
         size_t lines = end[i] - end[i - 1], from = m->splits;
         for (size_t r = 0; r < lines; r++)
             l[r] = look_at(m, end[i - 1] + r);
-        if (lines > 1 && are_rows(m, l, lines, m->text.count, bands))
+        if (lines > 1 && (m->g->sparse || are_rows(m, l, lines, m->text.count, bands)))
             split_band(m, l, lines, end[i - 1] == 0);
         for (; from < m->splits; from++)
             if (m->split[from] > all[k - 1] + near / 2 && m->split[from] < bars[i] - near / 2)
@@ -403,14 +405,13 @@ ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, ocrvl_area area, co
                              const uint32_t *which, size_t words, ocrvl_error *err)
 {
     maker m = {.g = g, .t = t, .area = area, .bars = bars, .bar_count = n};
-    *g = (ocrvl_grid){0};
     ocrvl_status st = ocrvl_text_rows_make(&m.text, t, which, words, SPACE, err);
+    g->bars = count_bars(&m);
     bool fits = afford(t, (double)m.text.piece_count * (double)m.text.piece_count);
     if (!st && fits)
         st = find_columns(&m, err);
     if (!st && fits)
         st = find_rows(&m, err);
-    g->bars = count_bars(&m);
     g->framed = g->bars >= 3 && g->ruled && is_barred(&m, area.x0) && is_barred(&m, area.x1);
     double positions = (double)g->rows * (double)g->cols;
     if (!st && positions > 0 && positions <= OCRVL_TABLE_POSITIONS &&

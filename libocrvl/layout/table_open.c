@@ -9,15 +9,17 @@
 #include "layout/table_parts.h"
 
 #define PIECE_GAP 1.6 /* units: more than spaces of a justified line */
+#define NAMED_GAP 1.2 /* units: where a caption says that it's a table */
 #define FAR 7.0       /* units: rows of one table aren't so far apart */
 #define MOST_BAND 60  /* units: the highest row between two rules */
-#define SAME_END 2.0  /* units: rules that end so near to each other are of one table */
 
 enum { MOST_CANDIDATES = 300 };
 
 typedef struct candidate {
     ocrvl_area area;
-    bool headed;   /* its first row was added as a head */
+    bool headed;   /* its first row was added as a head, */
+    bool striped;  /* its rows are shaded by turns, */
+    bool sparse;   /* or most of its cells are empty, and a caption says that it is a table */
     size_t filled; /* the cells with text of the table there; 0: there is none */
     size_t number;
 } candidate;
@@ -34,7 +36,7 @@ typedef struct opener {
 static void add_candidate(opener *o, ocrvl_area a, bool headed)
 {
     if (o->count < MOST_CANDIDATES)
-        o->at[o->count] = (candidate){a, headed, 0, o->count}, o->count++;
+        o->at[o->count] = (candidate){.area = a, .headed = headed, .number = o->count}, o->count++;
 }
 
 /* The table in a candidate's area, if there is one -> c->filled; keep: it is added to those that were found. */
@@ -59,15 +61,23 @@ static ocrvl_status try_area(opener *o, candidate *c, bool keep, ocrvl_error *er
     }
     if (words < 4)
         return OCRVL_OK;
-    ocrvl_grid g;
+    ocrvl_grid g = {.open = true, .headed = c->headed, .striped = c->striped, .sparse = c->sparse};
     ocrvl_status st = ocrvl_grid_make(&g, t, a, o->bars, n, o->which, words, err);
     if (st)
         return st;
-    g.open = true;
-    g.headed = c->headed;
+    g.named = ocrvl_is_named(t, &a);
     st = ocrvl_grid_put(&g, t, o->which, words, keep, &c->filled, err);
     ocrvl_grid_free(&g);
     return st;
+}
+
+static ocrvl_status gather(const opener *o, ocrvl_text_rows *out, double gap, ocrvl_error *err)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < o->t->count; i++)
+        if (!o->t->taken[i])
+            o->which[n++] = i;
+    return ocrvl_text_rows_make(out, o->t, o->which, n, gap, err);
 }
 
 /* ---- between level rules ----------------------------------------------------------------------------- */
@@ -91,21 +101,6 @@ static double tabular(const opener *o, double x0, double x1, double y0, double y
     return rows == 0 ? 1 : (double)several / (double)rows;
 }
 
-static bool same_ends(const ocrvl_bar *a, const ocrvl_bar *b, double near)
-{
-    return fabs(a->from - b->from) < near && fabs(a->to - b->to) < near;
-}
-
-/* The next level rule below bar i of the same ends; count: there is none. */
-static size_t next_below(const ocrvl_tabler *t, size_t i)
-{
-    size_t k = i + 1;
-    while (k < t->bars.count && !t->bars.at[k].vertical &&
-           !same_ends(&t->bars.at[i], &t->bars.at[k], SAME_END * t->unit))
-        k++;
-    return k < t->bars.count && !t->bars.at[k].vertical ? k : t->bars.count;
-}
-
 /* The last of the rules of the same ends below bar i, as far as what is between them stands in pieces, or, `all`,
  * whatever it is. */
 static size_t last_below(const opener *o, size_t i, bool all)
@@ -113,7 +108,7 @@ static size_t last_below(const opener *o, size_t i, bool all)
     const ocrvl_tabler *t = o->t;
     const ocrvl_bar *top = &t->bars.at[i];
     size_t last = i;
-    for (size_t k = next_below(t, i); k < t->bars.count; k = next_below(t, k)) {
+    for (size_t k = ocrvl_next_below(t, i); k < t->bars.count; k = ocrvl_next_below(t, k)) {
         double y0 = t->bars.at[last].at, y1 = t->bars.at[k].at;
         if (all ? y1 - y0 > MOST_BAND * t->unit : tabular(o, top->from, top->to, y0, y1) < 0.4)
             break;
@@ -158,6 +153,45 @@ static double row_above(const opener *o, const ocrvl_area *a)
         return a->y0 - r->foot < 1.5 * o->t->unit && n > 1 ? r->top - o->t->unit / 4 : a->y0;
     }
     return a->y0;
+}
+
+/* Whether a level bar is of stripes that were found. */
+static bool is_striped(const opener *o, const ocrvl_bar *b)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        const ocrvl_area *a = &o->at[i].area;
+        if (o->at[i].striped && b->from > a->x0 && b->to < a->x1 && b->at >= a->y0 && b->at <= a->y1)
+            return true;
+    }
+    return false;
+}
+
+static void find_stripes(opener *o)
+{
+    const ocrvl_tabler *t = o->t;
+    for (size_t i = 0; i < t->bars.count && !t->bars.at[i].vertical && o->count < MOST_CANDIDATES; i++) {
+        const ocrvl_bar *top = &t->bars.at[i];
+        double y1;
+        if (is_striped(o, top) || !ocrvl_stripes(t, &o->text, i, &y1))
+            continue;
+        add_candidate(o, (ocrvl_area){top->from - t->unit, top->at, top->to + t->unit, y1}, false);
+        o->at[o->count - 1].striped = true;
+    }
+}
+
+/* The head of a sparse table may have narrower gaps than what is told from running text by them. */
+static ocrvl_status find_named(opener *o, ocrvl_error *err)
+{
+    ocrvl_text_rows rows = {0};
+    ocrvl_area a;
+    ocrvl_status st = gather(o, &rows, NAMED_GAP, err);
+    for (size_t i = 0; i < rows.count && o->count < MOST_CANDIDATES; i++)
+        if (ocrvl_find_named(o->t, &rows, i, &a)) {
+            add_candidate(o, a, false);
+            o->at[o->count - 1].sparse = true;
+        }
+    ocrvl_text_rows_free(&rows);
+    return st;
 }
 
 static void find_between(opener *o)
@@ -288,15 +322,6 @@ static void find_runs(opener *o)
             close_run(o, &runs[i]);
 }
 
-static ocrvl_status gather(opener *o, ocrvl_error *err)
-{
-    size_t n = 0;
-    for (uint32_t i = 0; i < o->t->count; i++)
-        if (!o->t->taken[i])
-            o->which[n++] = i;
-    return ocrvl_text_rows_make(&o->text, o->t, o->which, n, PIECE_GAP, err);
-}
-
 static int by_filled(const void *a, const void *b)
 {
     const candidate *p = a, *q = b;
@@ -353,7 +378,11 @@ ocrvl_status ocrvl_find_open_tables(ocrvl_tabler *t, ocrvl_error *err)
     o->t = t;
     o->which = ocrvl_alloc_array(t->count, sizeof *o->which);
     o->bars = ocrvl_alloc_array(t->bars.count + 1, sizeof *o->bars);
-    ocrvl_status st = o->which && o->bars ? gather(o, err) : ocrvl_fail_nomem(err);
+    ocrvl_status st = o->which && o->bars ? gather(o, &o->text, PIECE_GAP, err) : ocrvl_fail_nomem(err);
+    if (!st) {
+        find_stripes(o);
+        st = find_named(o, err);
+    }
     if (!st) {
         find_between(o);
         find_runs(o);

@@ -52,6 +52,9 @@ typedef struct ocrvl_tabler {
 OCRVL_MUST_CHECK ocrvl_status ocrvl_bars_make(ocrvl_tabler *t, const ocrvl_layout_rule *rules, size_t n,
                                               uint32_t *groups, ocrvl_error *err);
 
+/* The next level rule below bar i of the same ends; t->bars.count: there is none. */
+size_t ocrvl_next_below(const ocrvl_tabler *t, size_t i);
+
 /* ---- table_text.c: words as rows and pieces ---- */
 
 typedef struct ocrvl_placed_word { /* while words are sorted */
@@ -99,9 +102,26 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const o
 bool ocrvl_may_part(const ocrvl_tabler *t, const ocrvl_text_rows *r, const ocrvl_piece_of_row *p, size_t k);
 
 /* Gutters free of all but a few rows' words: at[] receives the middle of each, from left to right, at most `most`;
- * returns how many. least: the narrowest, pixels; share: of the rows, that have words on both sides. */
+ * returns how many. least: the narrowest, pixels; share: of the rows, that have words on both sides; sparse: the
+ * head alone may have several pieces. */
 size_t ocrvl_find_gutters(const ocrvl_tabler *t, const ocrvl_text_rows *r, ocrvl_span in, double least, double share,
-                          double *at, size_t most);
+                          bool sparse, double *at, size_t most);
+
+/* ---- table_stripes.c ---- */
+
+/* The level bars from `first` on between which rows of one line are shaded and plain by turns, a shaded one first: how
+ * many there are; 0: they are no such thing. *y1 receives where the rows end: below the last bar where a plain row
+ * follows it. */
+size_t ocrvl_stripes(const ocrvl_tabler *t, const ocrvl_text_rows *r, size_t first, double *y1);
+
+/* ---- table_captions.c ---- */
+
+/* Whether a table's caption stands close above an area or below it. */
+bool ocrvl_is_named(const ocrvl_tabler *t, const ocrvl_area *a);
+
+/* Whether rows of text from `row` on, under a caption, are a table's whose cells are mostly empty: a head of several
+ * pieces, and text below one of them. *out receives where they stand. */
+bool ocrvl_find_named(const ocrvl_tabler *t, const ocrvl_text_rows *r, size_t row, ocrvl_area *out);
 
 /* ---- table_grid.c ---- */
 
@@ -112,14 +132,19 @@ typedef struct ocrvl_grid {
     bool *above;     /* [rows + 1][cols] and from the one above */
     bool ruled;      /* there are upright bars */
     bool framed;     /* bars stand on both sides of it, and part rows */
-    bool headed;     /* its first row is to be a head: it has text in many columns */
-    bool open;       /* there is no frame: that it is a table is to be proved */
     size_t bars;     /* level ones from side to side */
+    /* what is known before: */
+    bool open;    /* there is no frame: that it is a table is to be proved */
+    bool headed;  /* its first row is to be a head: it has text in many columns */
+    bool striped; /* its rows are shaded by turns */
+    bool sparse;  /* most of its cells may be empty */
+    bool named;   /* a caption says that it is a table */
 } ocrvl_grid;
 
 void ocrvl_grid_free(ocrvl_grid *g);
 
-/* The grid of an area that bars [n] and words say; *g is empty if they say none. */
+/* The grid of an area that bars [n] and words say; *g is zero but for what is known before, and stays so if they say
+ * none. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, ocrvl_area area, const ocrvl_bar *bars,
                                               size_t n, const uint32_t *which, size_t words, ocrvl_error *err);
 

@@ -13,10 +13,11 @@ typedef struct ocrvl_table_word { /* boxes are in one frame, that of the rules *
     int32_t value;                /* of a whole number that stands alone; else negative */
     bool lower;                   /* it begins with a small letter */
     bool bold;
-    bool mono;  /* its letters are all of one width, as those of code */
-    bool dots;  /* it is a row of dots, which leads from the words before it to those after it */
-    bool led;   /* it is of a line with such */
-    bool prose; /* it is of running text: a paragraph of several full lines */
+    bool mono;        /* its letters are all of one width, as those of code */
+    bool dots;        /* it is a row of dots, which leads from the words before it to those after it */
+    bool led;         /* it is of a line with such */
+    bool prose;       /* it is of running text: a paragraph of several full lines */
+    bool names_table; /* it is of a line that begins as a table's caption does */
 } ocrvl_table_word;
 
 typedef struct ocrvl_table_cell {

@@ -105,6 +105,7 @@ ocrvl_status ocrvl_text_rows_make(ocrvl_text_rows *out, const ocrvl_tabler *t, c
 typedef struct crossing {
     size_t numbers;          /* those of `both` that have numbers on both sides */
     size_t over, both, rows; /* rows with a piece across it; with pieces on both sides; these and others of several */
+    size_t left, right;      /* rows of one piece, left of it; rows of several, all right of it */
     double from, to;         /* how far it is free of the rows that don't cross it */
 } crossing;
 
@@ -131,6 +132,8 @@ static crossing look(const ocrvl_text_rows *r, double x, double x0, double x1)
         if (over)
             continue;
         c.both += left > -INFINITY && right < INFINITY;
+        c.left += right == INFINITY && pieces == 1;
+        c.right += left == -INFINITY && pieces > 1;
         c.numbers += left > -INFINITY && right < INFINITY && before && after;
         c.from = fmax(c.from, left);
         c.to = fmin(c.to, right);
@@ -170,14 +173,18 @@ static void narrow(const ocrvl_tabler *t, const ocrvl_text_rows *r, crossing *c)
     }
 }
 
-static bool is_gutter(const crossing *c, double least, double share)
+/* sparse: one row alone, the head, may have several pieces, all of which may be right of the column of names below. */
+static bool is_gutter(const crossing *c, double least, double share, bool sparse)
 {
+    double free = c->to - c->from;
+    if (sparse && c->rows == 1 && c->over == 0 && (c->both || (c->right && c->left > 1)))
+        return free >= least;
     return c->over * 5 <= c->rows && c->both >= 2 && (double)c->both >= share * (double)c->rows &&
-           c->to - c->from >= (c->numbers * 5 >= c->both * 4 ? 0.45 * least : least);
+           free >= (c->numbers * 5 >= c->both * 4 ? 0.45 * least : least);
 }
 
 size_t ocrvl_find_gutters(const ocrvl_tabler *t, const ocrvl_text_rows *r, ocrvl_span in, double least, double share,
-                          double *at, size_t most)
+                          bool sparse, double *at, size_t most)
 {
     enum { MOST_ENDS = 1000 };
     double ends[MOST_ENDS], last = in.from;
@@ -188,11 +195,11 @@ size_t ocrvl_find_gutters(const ocrvl_tabler *t, const ocrvl_text_rows *r, ocrvl
     qsort(ends, n, sizeof *ends, ocrvl_compare_doubles);
     for (size_t i = 0; i < n && found < most; i++) {
         crossing c = look(r, ends[i], in.from, in.to);
-        if (ends[i] <= last || !is_gutter(&c, least, share) || c.to <= last)
+        if (ends[i] <= last || !is_gutter(&c, least, share, sparse) || c.to <= last)
             continue;
         for (size_t k = i + 1; k < n && ends[k] < c.to && c.over; k++) { /* where fewer rows stand across it */
             crossing other = look(r, ends[k], in.from, in.to);
-            if (other.over < c.over && is_gutter(&other, least, share))
+            if (other.over < c.over && is_gutter(&other, least, share, sparse))
                 c = other;
         }
         last = c.to;

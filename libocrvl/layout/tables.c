@@ -64,7 +64,7 @@ static ocrvl_status try_group(ocrvl_tabler *t, const ocrvl_bar *bars, size_t n, 
         if (!t->taken[i] && x > a.x0 && x < a.x1 && y > a.y0 && y < a.y1)
             which[words++] = i;
     }
-    ocrvl_grid g;
+    ocrvl_grid g = {0};
     size_t filled;
     ocrvl_status st = words ? ocrvl_grid_make(&g, t, a, bars, n, which, words, err) : OCRVL_OK;
     if (st || !words)

@@ -6,6 +6,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "read/prose.h"
+#include "structure/marks.h"
 
 void ocrvl_page_tables_free(ocrvl_page_tables *t)
 {
@@ -68,6 +69,19 @@ static bool is_led(const ocrvl_result *r, const ocrvl_result_line *l)
     return dots >= 5;
 }
 
+/* Whether a line begins with a table's name and number, as "Table 3:" and "Tab. IV"; of the names of captions those of
+ * tables alone have this initial. */
+static bool names_table(const ocrvl_result *r, const ocrvl_result_line *l)
+{
+    const ocrvl_result_word *w = &r->words[l->first];
+    if (l->count < 2 || (w[0].text[0] | 32) != 't' || !ocrvl_names_caption(w[0].text))
+        return false;
+    const char *s = w[1].text, *next = l->count > 2 ? w[2].text : "";
+    size_t n = strspn(s, "0123456789.-IVX"), last = strlen(s);
+    bool parted = n && (strchr(".:", s[last - 1]) || strspn(next, ".:|-") || !(next[0] >= 'a' && next[0] <= 'z'));
+    return n >= 1 && n + 2 >= last && parted;
+}
+
 /* Whether a font's letters are all of one width, as its name says. */
 static bool is_mono(const char *font)
 {
@@ -94,7 +108,7 @@ static void gather_line(gathering *g, size_t index, bool prose)
     const ocrvl_layout_line *line = &g->r->layout->lines[index];
     float width = (float)(line->ink.x1 - line->ink.x0),
           rise = width > 0 ? (line->baseline[1] - line->baseline[0]) / width : 0;
-    bool led = is_led(g->r, l);
+    bool led = is_led(g->r, l), caption = names_table(g->r, l);
     if (!(line->x_height > 0))
         return;
     for (size_t i = l->first; i < l->first + l->count; i++) {
@@ -115,7 +129,8 @@ static void gather_line(gathering *g, size_t index, bool prose)
             .mono = w->style && is_mono(w->style->font),
             .led = led,
             .dots = led && is_dots(w->text),
-            .prose = prose};
+            .prose = prose,
+            .names_table = caption};
     }
 }
 

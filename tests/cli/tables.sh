@@ -71,6 +71,13 @@ make letter.pdf "BT /F 10 Tf $(row 180 'A. Sender' '' 'B. Getter') $(row 168 'Lo
 "$OCRVL" read -qf csv letter.pdf >none.csv && [ ! -s none.csv ]
 pass 'addresses beside each other are no table'
 
+# Shaded rows are a table's although most of its cells are empty.
+make striped.pdf "0.9 g 36 140 264 20 re 36 100 264 20 re f 0 g BT /F 10 Tf $(row 146 '' First Second) $(row 126 '# of pieces') $(row 106 'How often') ET"
+expect 'a table to be filled in' 0 '|  | First | Second |
+| --- | --- | --- |
+| # of pieces |  |  |
+| How often |  |  |' '' read -qf markdown striped.pdf
+
 # Of scans the rules are seen, and the words read.
 pdftoppm -r 200 -gray ruled.pdf >scan.pgm
 expect 'a table of a scan' 0 'Fruit,"Price, EUR",Pieces*Apples,2.50,12*Pears*,,7*' '' read -q -m "$nano" -f csv scan.pgm

@@ -70,8 +70,10 @@ static void draw(drawing *d, const char *const *rows)
         for (size_t k = 0, len; rows[i][k]; k += len) {
             len = strcspn(rows[i] + k, " |+");
             bool rule = len > 1 && strspn(rows[i] + k, "-") == len;
-            if (len && !rule)
+            if (len && !rule) {
                 add_word(d, rows[i] + k, len, i, k);
+                d->words[d->count - 1].names_table = strncmp(rows[i], "Table ", 6) == 0;
+            }
             len += len == 0;
         }
 }
@@ -152,6 +154,34 @@ static void unruled(void **state)
            "!Country|!Old|!New/Austria|12|13/Belgium|4|5/all others||2");
 }
 
+/* Rows on shaded ground by turns, whose cells are for others to fill in; the last one is plain. */
+static void striped(void **state)
+{
+    (void)state;
+    expect(DRAWN{"+-------------------------------+", "|               First    Second |",
+                 "+-------------------------------+", "  how many                       ",
+                 "+-------------------------------+", "| how often                     |",
+                 "+-------------------------------+", "  why                            ", "", "And this follows it.",
+                 NULL},
+           "!|!First|!Second/how many||/how often||/why||");
+    expect(DRAWN{"+---------------------+", "| What there is       |", "+---------------------+",
+                 "  a first thing        ", "+---------------------+", "| another             |",
+                 "+---------------------+", "  the last one         ", "", NULL},
+           "!What there is/a first thing/another/the last one");
+}
+
+/* Under a caption, without it there would be none. */
+static void named(void **state)
+{
+    (void)state;
+    expect(DRAWN{"Table 3: What is seen", "", "Of what    How it looks to you", "Water", "Salt", "Wood", "",
+                 "And this follows it.", NULL},
+           "!Of what|!How it looks to you/Water|/Salt|/Wood|");
+    expect(DRAWN{"Things that are seen", "", "Of what    How it looks to you", "Water", "Salt", "Wood", "",
+                 "And this follows it.", NULL},
+           "");
+}
+
 /* Two beside each other, two below each other. */
 static void several(void **state)
 {
@@ -221,7 +251,8 @@ static void hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ruled),   cmocka_unit_test(spans), cmocka_unit_test(half_ruled), cmocka_unit_test(unruled),
-        cmocka_unit_test(several), cmocka_unit_test(none),  cmocka_unit_test(hostile)};
+        cmocka_unit_test(ruled),   cmocka_unit_test(spans),   cmocka_unit_test(half_ruled),
+        cmocka_unit_test(unruled), cmocka_unit_test(striped), cmocka_unit_test(named),
+        cmocka_unit_test(several), cmocka_unit_test(none),    cmocka_unit_test(hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
