@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "batch/gzip.h"
 #include "batch/line.h"
+#include "batch/pictures.h"
 
 /* The longest JSON of a page that is believed. */
 #define MAX_PAGE ((size_t)1 << 30)
@@ -157,9 +158,9 @@ static void end(making *m)
     ocrvl_free(m->inputs.ids);
 }
 
-/* Puts the page of a kept result into all formats. */
-static cli_exit put_page(const batch_outputs *o, const batch_state *state, const batch_page *page, making *all,
-                         size_t formats)
+/* Puts the page of a kept result into all formats; pictures without a source: no format shows any. */
+static cli_exit put_page(const batch_outputs *o, const batch_state *state, const batch_page *page,
+                         batch_pictures *pictures, making *all, size_t formats)
 {
     ocrvl_buf text = {0};
     ocrvl_results *in = NULL;
@@ -181,8 +182,12 @@ static cli_exit put_page(const batch_outputs *o, const batch_state *state, const
                   (unsigned long long)page->offset);
         status = cli_exit_of(st, CLI_EXIT_OUTPUT);
     }
-    for (size_t i = 0; i < formats && !status; i++)
+    if (!status && pictures->src)
+        status = batch_pictures_next(pictures, tree, &place);
+    for (size_t i = 0; i < formats && !status; i++) {
+        all[i].results.pdf_page = pictures->empty;
         status = cli_results_page(&all[i].results, tree, &place);
+    }
     ocrvl_page_free(tree);
     ocrvl_results_free(in);
     ocrvl_buf_free(&text);
@@ -238,18 +243,26 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, c
     making *all = ocrvl_alloc_array(formats, sizeof *all);
     char *path = batch_doc_path(state, d);
     written w = {0};
+    batch_pictures pictures = {0};
+    bool shown = false, pdf = false;
     cli_exit status = all && path ? CLI_EXIT_OK : batch_no_memory(o->log);
-    for (; begun < formats && !status; begun++)
+    for (; begun < formats && !status; begun++) {
         status = begin(&all[begun], o, state, d, path, begun, &w);
+        shown |= cli_results_show_images(&all[begun].results);
+        pdf |= cli_results_has(&all[begun].results, OCRVL_FORMAT_PDF);
+    }
+    if (!status && shown)
+        status = batch_pictures_open(&pictures, o, d, path, pdf);
     for (uint32_t i = 0; i < d->total && !status; i++)
         if (d->pages[i].status != BATCH_LEFT)
-            status = put_page(o, state, &d->pages[i], all, formats);
+            status = put_page(o, state, &d->pages[i], &pictures, all, formats);
     for (size_t i = 0; i < formats && !status; i++)
         status = cli_results_finish(&all[i].results);
     if (!status)
         status = put_files(o, &w, strlen(o->args->place == BATCH_MIRROR ? o->store->out : root) + 1, files);
     while (begun > 0)
         end(&all[--begun]);
+    batch_pictures_free(&pictures); /* a writer may have used its document until then */
     free_written(&w);
     ocrvl_free(all);
     ocrvl_free(path);

@@ -22,8 +22,6 @@ static cli_exit check_formats(batch_setup *s)
         if (!cli_format_called(word, list->items[i].len, &f))
             return cli_usage_error(s->cmd, "unknown format '%.*s'; there are: %s", (int)list->items[i].len, word,
                                    ocrvl_format_names());
-        if (f == OCRVL_FORMAT_PDF)
-            return cli_usage_error(s->cmd, "a batch can't write PDF");
         if (s->args.place == BATCH_METS && f != OCRVL_FORMAT_ALTO && f != OCRVL_FORMAT_PAGE)
             return cli_usage_error(s->cmd, "--place mets is for the formats alto and page");
     }
@@ -108,12 +106,7 @@ cli_exit batch_setup_read(batch_setup *s, bool again)
 void batch_setup_outputs(batch_setup *s)
 {
     batch_settings_describe(&s->settings, &s->opt);
-    s->outputs = (batch_outputs){.cmd = s->cmd,
-                                 .store = &s->store,
-                                 .args = &s->args,
-                                 .log = &s->quiet,
-                                 .source = &s->reading.source,
-                                 .opt = s->opt};
+    s->outputs = (batch_outputs){.cmd = s->cmd, .store = &s->store, .args = &s->args, .log = &s->quiet, .opt = s->opt};
     s->outputs.opt.join_hyphens = s->args.results.join_hyphens;
     s->outputs.opt.flat_tables = s->args.results.alto_flat_tables;
 }

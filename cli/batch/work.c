@@ -245,6 +245,10 @@ static cli_exit write_document(batch_worker *w, batch_doc *d)
     cli_exit status = record_begin(w, "write", d, 0);
     if (!status)
         status = batch_outputs_write(w->outputs, w->state, d, &files);
+    if (status == CLI_EXIT_INPUT) {
+        ocrvl_buf_free(&files);
+        return record_failure(w, d, "failed", "io", "its outputs can't be made without its images");
+    }
     batch_record_about(&b, "doc", d);
     batch_line_text(&b, "status", "done");
     batch_record_outputs(&b, d, &files);

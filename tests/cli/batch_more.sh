@@ -154,4 +154,25 @@ after=$("$OCRVL" batch status lies 2>err)
 pass 'lines that say what no line says change nothing' || printf '# %s\n' "$before" "$after"
 "$OCRVL" batch run -q -j 1 lies && "$OCRVL" batch verify lies >out
 pass 'and the batch is as sound as before' || cat out
+
+# ---- formats that show the page images -----------------------------------------
+mkdir pictures && cp one.pnm pictures/a.pnm && echo garbage >pictures/b.tif
+document pictures/c.pdf one.pnm
+"$OCRVL" read -f pdf -o pictures/text.pdf one.pnm # it has text of its own, which stays
+run batch run -j 1 -f pdf,html,text shown pictures
+[ "$rc" -eq 3 ] && for f in a c text; do
+    "$OCRVL" read -q -f pdf -o want.pdf "$(ls pictures/$f.*)" && pdftotext want.pdf want && pdftotext "shown/pdf/$f.pdf" have &&
+        cmp want have || break
+done && [ "$f" = text ] && [ -s want ]
+pass 'PDFs have the words that read gives them' || cat err
+[ "$(pdfimages -list shown/pdf/a.pdf | tail -n +3 | wc -l)" -eq 1 ] && grep -q 'src="data:image' shown/html/a.html
+pass 'and their images, as HTML has'
+[ "$(grep -c Tj shown/pdf/text.pdf)" -eq "$(grep -c Tj pictures/text.pdf)" ]
+pass 'a page with text gets no second one'
+"$OCRVL" batch export -f pdf shown && "$OCRVL" batch run -q -j 1 -f text later pictures 2>err
+"$OCRVL" batch export -q -f pdf later 2>err
+cmp shown/pdf/a.pdf later/pdf/a.pdf && cmp shown/pdf/c.pdf later/pdf/c.pdf
+pass 'export makes the same' || cat err
+mkdir gone && cp one.pnm three.pnm gone && "$OCRVL" batch run -q -j 1 -f text went gone && rm gone/one.pnm
+expect 'without the document' 3 '' 'ocrvl: one.pnm: its images can*' batch export -f pdf went
 finish

@@ -1,0 +1,22 @@
+/* The page images of a document that was read, for outputs that show them: the document is opened once more. */
+#ifndef OCRVL_CLI_BATCH_PICTURES_H
+#define OCRVL_CLI_BATCH_PICTURES_H
+
+#include "batch/outputs.h"
+
+typedef struct batch_pictures { /* must be zero-initialised */
+    ocrvl_source *src;
+    ocrvl_image *img;  /* of the page in hand */
+    ocrvl_page *empty; /* what a PDF gets for a page that has text of its own, which stays; or NULL */
+    const cli_log *log;
+    const char *name; /* of the document, for messages */
+} batch_pictures;
+
+/* Opens the document at `path`. CLI_EXIT_INPUT, after a message, if it can't be opened. */
+cli_exit batch_pictures_open(batch_pictures *p, const batch_outputs *o, const batch_doc *d, const char *path, bool pdf);
+/* Takes the next page, whose result is `page`: place gets its image, and what a PDF is made of. All of it lasts until
+ * the next call. CLI_EXIT_INPUT, after a message, if it isn't the page that was read. */
+cli_exit batch_pictures_next(batch_pictures *p, const ocrvl_page *page, ocrvl_page_place *place);
+void batch_pictures_free(batch_pictures *p);
+
+#endif
