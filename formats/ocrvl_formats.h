@@ -34,8 +34,8 @@ typedef struct ocrvl_source_options {
     /* PDF: first remove its invisible text, as OCR programs leave it; visible text stays. Where that can't be done,
      * ocrvl_page_place.document is NULL. */
     bool drop_hidden_text;
-    /* Give ocrvl_page_place.original also where that takes work: the picture that a PDF's page is, or fax data put
-     * together from a TIFF's strips. */
+    /* Give ocrvl_page_place.original also where that takes work: the picture that a PDF's page is, or fax or JPEG
+     * data put together from a TIFF's strips. */
     bool originals;
     /* Asked while bytes of a pipe, standard input or a URL are waited for, also when a signal handler returns. True ends
      * the opening with OCRVL_E_CANCELED; NULL means never. */

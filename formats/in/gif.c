@@ -1,4 +1,4 @@
-/* GIF by giflib: the first picture, on white where it is transparent. One of several pictures is an animation, which is
+/* GIF by giflib: the first picture, where it is transparent on white, or on another ground if white hides the ink. One of several pictures is an animation, which is
  * no page. */
 #include <string.h>
 
@@ -71,10 +71,12 @@ static int take_extension(GifFileType *gif, int before)
     return transparent;
 }
 
-static void put_row(ocrvl_image *img, const ColorMapObject *map, const GifImageDesc *d, const uint8_t *row, int y,
-                    int transparent)
+/* drawn: [height][width] of the image, where pixels are set to 255. */
+static void put_row(ocrvl_image *img, uint8_t *drawn, const ColorMapObject *map, const GifImageDesc *d,
+                    const uint8_t *row, int y, int transparent)
 {
-    uint8_t *to = img->data + 3 * ((size_t)(d->Top + y) * img->width + (size_t)d->Left);
+    size_t at = (size_t)(d->Top + y) * img->width + (size_t)d->Left;
+    uint8_t *to = img->data + 3 * at;
     for (int x = 0; x < d->Width; x++, to += 3) {
         if (row[x] == transparent || row[x] >= map->ColorCount)
             continue;
@@ -82,11 +84,12 @@ static void put_row(ocrvl_image *img, const ColorMapObject *map, const GifImageD
         to[0] = c->Red;
         to[1] = c->Green;
         to[2] = c->Blue;
+        drawn[at + (size_t)x] = 255;
     }
 }
 
 /* Reads the picture whose description comes next. */
-static bool take_picture(GifFileType *gif, ocrvl_image *img, int transparent)
+static bool take_picture(GifFileType *gif, ocrvl_image *img, uint8_t *drawn, int transparent)
 {
     static const int from[] = {0, 4, 2, 1}, step[] = {8, 8, 4, 2};
     if (DGifGetImageDesc(gif) == GIF_ERROR)
@@ -102,13 +105,13 @@ static bool take_picture(GifFileType *gif, ocrvl_image *img, int transparent)
         for (int y = d->Interlace ? from[pass] : 0; fine && y < d->Height; y += d->Interlace ? step[pass] : 1) {
             fine = DGifGetLine(gif, row, d->Width) != GIF_ERROR;
             if (fine)
-                put_row(img, map, d, row, y, transparent);
+                put_row(img, drawn, map, d, row, y, transparent);
         }
     ocrvl_free(row);
     return fine;
 }
 
-static ocrvl_status read_picture(GifFileType *gif, ocrvl_image *img, ocrvl_error *err)
+static ocrvl_status read_picture(GifFileType *gif, ocrvl_image *img, uint8_t *drawn, ocrvl_error *err)
 {
     GifRecordType type = UNDEFINED_RECORD_TYPE;
     int transparent = -1, pictures = 0;
@@ -117,7 +120,7 @@ static ocrvl_status read_picture(GifFileType *gif, ocrvl_image *img, ocrvl_error
             return ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: the file ends early");
         if (type == IMAGE_DESC_RECORD_TYPE && pictures++)
             return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "GIF: an animation is no page");
-        if (type == IMAGE_DESC_RECORD_TYPE && !take_picture(gif, img, transparent))
+        if (type == IMAGE_DESC_RECORD_TYPE && !take_picture(gif, img, drawn, transparent))
             return ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: the picture is broken or cut");
         if (type == EXTENSION_RECORD_TYPE && (transparent = take_extension(gif, transparent)) < -1)
             return ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: an extension is broken");
@@ -139,8 +142,12 @@ static ocrvl_status gif_decode(ocrvl_image **img, const uint8_t *data, size_t le
         gif->SWidth < 1 || gif->SHeight < 1
             ? ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: the picture has no size")
             : ocrvl_image_new(img, (uint32_t)gif->SWidth, (uint32_t)gif->SHeight, 3, 0, 0, max_pixels, err);
+    uint8_t *drawn = st ? NULL : ocrvl_alloc_array((*img)->width, (*img)->height);
     if (!st)
-        st = read_picture(gif, *img, err);
+        st = drawn ? read_picture(gif, *img, drawn, err) : ocrvl_fail_nomem(err);
+    if (!st)
+        ocrvl_pixels_choose_ground(*img, drawn);
+    ocrvl_free(drawn);
     DGifCloseFile(gif, &code);
     return st;
 }

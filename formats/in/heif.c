@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/image.h"
+#include "base/mem.h"
 #include "in/pixels.h"
 #include "in/source.h"
 
@@ -38,14 +39,20 @@ static ocrvl_status put_pixels(ocrvl_image **img, const struct heif_image *from,
     if (!pixels || width < 1 || height < 1 || stride < width * (alpha ? 4 : 3))
         return ocrvl_fail(err, OCRVL_E_FORMAT, "HEIF: the image has no pixels");
     ocrvl_status st = ocrvl_image_new(img, (uint32_t)width, (uint32_t)height, 3, 0, 0, max_pixels, err);
+    uint8_t *opacity = !st && alpha ? ocrvl_alloc_array((size_t)width, (size_t)height) : NULL;
+    if (!st && alpha && !opacity)
+        st = ocrvl_fail_nomem(err);
     for (int y = 0; !st && y < height; y++) {
         const uint8_t *row = pixels + (size_t)y * (size_t)stride;
         uint8_t *to = (*img)->data + (size_t)y * (size_t)width * 3;
         if (alpha)
-            ocrvl_pixels_lay_on_white(to, row, (size_t)width, 3);
+            ocrvl_pixels_lay_on_white(to, opacity + (size_t)y * (size_t)width, row, (size_t)width, 3);
         else
             memcpy(to, row, (size_t)width * 3);
     }
+    if (!st && alpha)
+        ocrvl_pixels_choose_ground(*img, opacity);
+    ocrvl_free(opacity);
     return st;
 }
 

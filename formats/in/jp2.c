@@ -107,7 +107,8 @@ static ocrvl_status find_form(form *f, const opj_image_t *j, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-static void put_pixels(ocrvl_image *img, const opj_image_t *j, const form *f)
+/* alpha: [height][width] */
+static void put_pixels(ocrvl_image *img, uint8_t *alpha, const opj_image_t *j, const form *f)
 {
     for (uint32_t y = 0; y < img->height; y++) {
         uint8_t *to = img->data + (size_t)y * img->width * img->channels;
@@ -118,7 +119,7 @@ static void put_pixels(ocrvl_image *img, const opj_image_t *j, const form *f)
             if (f->ycc)
                 from_ycc(in);
             in[f->colours] = f->alpha < 0 ? 255 : (uint8_t)sample(&j->comps[f->alpha], x, y);
-            ocrvl_pixels_lay_on_white(to, in, 1, f->colours);
+            ocrvl_pixels_lay_on_white(to, alpha++, in, 1, f->colours);
         }
     }
 }
@@ -139,8 +140,14 @@ static ocrvl_status read_image(ocrvl_image **img, opj_codec_t *codec, opj_stream
     if (!opj_decode(codec, stream, *j) || !opj_end_decompress(codec, stream))
         return ocrvl_fail(err, OCRVL_E_FORMAT, "JPEG 2000: the image is broken or cut");
     st = find_form(&f, *j, err);
+    uint8_t *alpha = st ? NULL : ocrvl_alloc_array(width, height);
+    if (!st && !alpha)
+        st = ocrvl_fail_nomem(err);
     if (!st)
-        put_pixels(*img, *j, &f);
+        put_pixels(*img, alpha, *j, &f);
+    if (!st && f.alpha >= 0)
+        ocrvl_pixels_choose_ground(*img, alpha);
+    ocrvl_free(alpha);
     return st;
 }
 

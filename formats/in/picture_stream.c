@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "in/pixels.h"
 #include "in/source.h"
 
 typedef struct picture {
@@ -114,6 +115,8 @@ static ocrvl_status pictures_page(void *doc, uint64_t index, ocrvl_image **img, 
     if (st) {
         ocrvl_image_free(*img);
         *img = NULL;
+    } else {
+        ocrvl_pixels_doubt_density(*img);
     }
     place->damage = cut ? OCRVL_CUT_IMAGE : NULL;
     if (cut || pic->format == &ocrvl_picture_jp2) /* which colours its data have isn't proved */

@@ -1,5 +1,6 @@
 #include "in/pixels.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -13,11 +14,83 @@ static uint8_t over_white(uint32_t v, uint32_t a)
     return (uint8_t)(((t >> 8) + t) >> 8 >> 7);
 }
 
-void ocrvl_pixels_lay_on_white(uint8_t *to, const uint8_t *from, size_t width, size_t channels)
+void ocrvl_pixels_lay_on_white(uint8_t *to, uint8_t *alpha, const uint8_t *from, size_t width, size_t channels)
 {
-    for (size_t x = 0; x < width; x++, from += channels + 1)
+    for (size_t x = 0; x < width; x++, from += channels + 1) {
         for (size_t c = 0; c < channels; c++)
             *to++ = over_white(from[c], from[channels]);
+        alpha[x] = from[channels];
+    }
+}
+
+/* ---- the ground of a transparent image ---------------------------------------------------------------- */
+
+enum { CLEAR = 32, CONTRAST = 64 }; /* alpha that is no ink; difference that is seen */
+enum { GROUNDS = 3 };
+static const uint8_t grounds[GROUNDS] = {255, 0, 128}; /* in the order of preference */
+
+/* The lightness of pixel i of the image on white, without the white that shows through it. */
+static int lightness(const ocrvl_image *img, size_t i, uint8_t alpha)
+{
+    const uint8_t *p = img->data + i * img->channels;
+    int on_white = img->channels == 3 ? (p[0] * 299 + p[1] * 587 + p[2] * 114) / 1000 : p[0];
+    int v = 255 - (255 - on_white) * 255 / alpha;
+    return v < 0 ? 0 : v;
+}
+
+typedef struct strokes {
+    uint64_t count, hidden[GROUNDS]; /* hidden: by each ground */
+    uint64_t clear;                  /* pixels */
+} strokes;
+
+/* Takes the stroke [from, to) of a row by its mean lightness. */
+static void add_stroke(strokes *s, const ocrvl_image *img, size_t row, const uint8_t *alpha, size_t from, size_t to)
+{
+    int64_t sum = 0, weight = 0;
+    for (size_t x = from; x < to; x++) {
+        sum += (int64_t)lightness(img, row * img->width + x, alpha[x]) * alpha[x];
+        weight += alpha[x];
+    }
+    for (int g = 0; g < GROUNDS; g++)
+        s->hidden[g] += llabs(sum / weight - grounds[g]) < CONTRAST;
+    s->count++;
+}
+
+static void add_row(strokes *s, const ocrvl_image *img, size_t row, const uint8_t *alpha)
+{
+    size_t width = img->width, from = 0;
+    for (size_t x = 0; x < width; x++) {
+        bool clear = alpha[x] < CLEAR;
+        s->clear += clear;
+        if (clear && from && from < x && x - from <= width / 2)
+            add_stroke(s, img, row, alpha, from, x);
+        from = clear ? x + 1 : from; /* 0 while no clear pixel has come */
+    }
+}
+
+void ocrvl_pixels_choose_ground(ocrvl_image *img, const uint8_t *alpha)
+{
+    strokes s = {0};
+    size_t n = (size_t)img->width * img->height;
+    int best = 0;
+    for (size_t y = 0; y < img->height; y++)
+        add_row(&s, img, y, alpha + y * img->width);
+    for (int g = 1; g < GROUNDS; g++)
+        best = s.hidden[g] < s.hidden[best] ? g : best;
+    if (best == 0 || s.clear < n / 4 || s.hidden[0] * 50 < s.count || s.hidden[best] * 2 > s.hidden[0])
+        return;
+    unsigned darker = 255u - grounds[best];
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < img->channels; c++) {
+            unsigned off = (darker * (255u - alpha[i]) + 127) / 255, v = img->data[i * img->channels + c];
+            img->data[i * img->channels + c] = (uint8_t)(v > off ? v - off : 0);
+        }
+}
+
+void ocrvl_pixels_doubt_density(ocrvl_image *img)
+{
+    if (img->dpi_x < 10 || img->dpi_y < 10)
+        img->dpi_x = img->dpi_y = 0;
 }
 
 void ocrvl_pixels_shrink_grey(ocrvl_image *img)

@@ -5,8 +5,15 @@
 #include "ocrvl.h"
 
 /* Lays one row of pixels with alpha, which follows their channels, on white: from [width][channels + 1] to to
- * [width][channels]. It rounds as Pillow's alpha_composite does on an opaque background. */
-void ocrvl_pixels_lay_on_white(uint8_t *to, const uint8_t *from, size_t width, size_t channels);
+ * [width][channels], and alpha to alpha [width]. It rounds as Pillow's alpha_composite does on an opaque background. */
+void ocrvl_pixels_lay_on_white(uint8_t *to, uint8_t *alpha, const uint8_t *from, size_t width, size_t channels);
+
+/* Lays an image that was laid on white, and whose alpha is [height][width], on black or on grey instead, where white hides
+ * its strokes: runs of ink with nothing on either side. A quarter of the image must be clear: else it has its ground. */
+void ocrvl_pixels_choose_ground(ocrvl_image *img, const uint8_t *alpha);
+
+/* Resolutions under 10 dpi are a writer's default or a fault, not the page's: they are taken as not told. */
+void ocrvl_pixels_doubt_density(ocrvl_image *img);
 
 /* An RGB image whose pixels are all grey becomes an image of one channel, in place. */
 void ocrvl_pixels_shrink_grey(ocrvl_image *img);

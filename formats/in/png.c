@@ -1,10 +1,12 @@
-/* PNG by libpng: every colour type and depth becomes 8-bit grey or RGB, with alpha laid on white. */
+/* PNG by libpng: every colour type and depth becomes 8-bit grey or RGB, with alpha laid on white, or on
+ * another ground if white hides the ink, upright by eXIf. */
 #include <setjmp.h>
 #include <string.h>
 
 #include <png.h>
 
 #include "base/error.h"
+#include "base/exif.h"
 #include "base/mem.h"
 #include "in/pixels.h"
 #include "in/source.h"
@@ -44,7 +46,9 @@ typedef struct reader {
     size_t len, at;
     uint64_t max_pixels;
     ocrvl_image *img;
-    uint8_t *rows; /* one row, or all rows of an interlaced image, as libpng gives them */
+    uint8_t *rows;  /* one row, or all rows of an interlaced image, as libpng gives them */
+    uint8_t *alpha; /* [height][width], or NULL */
+    ocrvl_exif exif;
     ocrvl_status st;
     ocrvl_error *err;
 } reader;
@@ -88,6 +92,15 @@ static void set_transforms(png_structp png, png_infop info)
         png_set_strip_16(png);
 }
 
+/* An eXIf chunk, which may stand before the pixels or behind. */
+static void read_exif(reader *r)
+{
+    png_uint_32 len = 0;
+    png_bytep data = NULL;
+    if (png_get_eXIf_1(r->png, r->info, &len, &data))
+        ocrvl_exif_read_tiff(&r->exif, data, len);
+}
+
 /* Everything that may longjmp; what it allocates is owned by r. */
 static void read_picture(reader *r)
 {
@@ -107,7 +120,8 @@ static void read_picture(reader *r)
     if (row != width * all || png_get_bit_depth(r->png, r->info) != 8)
         png_error(r->png, "rows of unexpected length");
     r->rows = ocrvl_alloc_array(passes > 1 ? height : 1, row);
-    if (!r->rows) {
+    r->alpha = alpha ? ocrvl_alloc_array(width, height) : NULL;
+    if (!r->rows || (alpha && !r->alpha)) {
         r->st = ocrvl_fail_nomem(r->err);
         return;
     }
@@ -117,11 +131,15 @@ static void read_picture(reader *r)
             uint8_t *from = passes > 1 ? r->rows + row * y : r->rows;
             png_read_row(r->png, from, NULL);
             if (pass == passes - 1 && alpha)
-                ocrvl_pixels_lay_on_white(to + (size_t)y * width * channels, from, width, channels);
+                ocrvl_pixels_lay_on_white(to + (size_t)y * width * channels, r->alpha + (size_t)y * width, from, width,
+                                          channels);
             else if (pass == passes - 1)
                 memcpy(to + (size_t)y * width * channels, from, row);
         }
-    png_read_end(r->png, NULL);
+    if (alpha)
+        ocrvl_pixels_choose_ground(r->img, r->alpha);
+    png_read_end(r->png, r->info);
+    read_exif(r);
 }
 
 /* libpng's errors jump back to here. r is in the caller, so that its values are still valid after a longjmp. */
@@ -133,7 +151,7 @@ static void try_picture(reader *r)
     png_set_chunk_malloc_max(r->png, 8000000);
     png_set_chunk_cache_max(r->png, 1000);
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* skips text, profiles and other chunks */
-    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "pHYs", 1);
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "pHYs\0eXIf", 2);
     png_set_read_fn(r->png, r, read_bytes);
     read_picture(r);
 }
@@ -142,7 +160,7 @@ static ocrvl_status png_decode(ocrvl_image **img, const uint8_t *data, size_t le
                                ocrvl_error *err)
 {
     (void)cut;
-    reader r = {.data = data, .len = len, .max_pixels = max_pixels, .err = err};
+    reader r = {.data = data, .len = len, .max_pixels = max_pixels, .exif = {.orientation = 1}, .err = err};
     *img = NULL;
     r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);
     r.info = r.png ? png_create_info_struct(r.png) : NULL;
@@ -152,12 +170,14 @@ static ocrvl_status png_decode(ocrvl_image **img, const uint8_t *data, size_t le
     }
     try_picture(&r);
     ocrvl_free(r.rows);
+    ocrvl_free(r.alpha);
     png_destroy_read_struct(&r.png, &r.info, NULL);
-    if (r.st)
+    if (r.st) {
         ocrvl_image_free(r.img);
-    else
-        *img = r.img;
-    return r.st;
+        return r.st;
+    }
+    *img = r.img;
+    return ocrvl_pixels_orient(img, r.exif.orientation, err);
 }
 
 const ocrvl_picture_format ocrvl_picture_png = {"image/png", png_sniff, png_extent, png_decode};

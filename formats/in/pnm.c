@@ -169,8 +169,10 @@ static bool read_samples(scanner *s, const header *h, uint8_t *to)
     return true;
 }
 
-/* s->at is the raster's beginning; raw rasters are known to be complete. */
-static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, uint8_t *row, ocrvl_error *err)
+/* s->at is the raster's beginning; raw rasters are known to be complete. row and alpha hold a row's samples and the whole
+ * image's alpha, if it has any. */
+static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, uint8_t *row, uint8_t *alpha,
+                                ocrvl_error *err)
 {
     size_t width = h->width, channels = img->channels;
     for (uint32_t y = 0; y < h->height; y++) {
@@ -189,8 +191,10 @@ static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, u
             return OCRVL_E_FORMAT;
         }
         if (h->alpha)
-            ocrvl_pixels_lay_on_white(to, row, width, channels);
+            ocrvl_pixels_lay_on_white(to, alpha + y * width, row, width, channels);
     }
+    if (h->alpha)
+        ocrvl_pixels_choose_ground(img, alpha);
     return OCRVL_OK;
 }
 
@@ -199,7 +203,7 @@ static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t le
 {
     (void)cut;
     header h;
-    uint8_t *row = NULL;
+    uint8_t *row = NULL, *alpha = NULL;
     ocrvl_status st = read_header(&h, data, len, err);
     if (st == OCRVL_OK)
         st = ocrvl_image_new(img, h.width, h.height, h.depth - h.alpha, 0, 0, max_pixels, err);
@@ -207,12 +211,14 @@ static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t le
         return st;
     if (!is_plain(&h) && row_bytes(&h) > (len - h.raster) / h.height)
         st = ocrvl_fail(err, OCRVL_E_FORMAT, "PNM: the file ends within the image");
-    else if (h.alpha && !(row = ocrvl_alloc_array(h.width, h.depth)))
+    else if (h.alpha &&
+             (!(row = ocrvl_alloc_array(h.width, h.depth)) || !(alpha = ocrvl_alloc_array(h.width, h.height))))
         st = ocrvl_fail_nomem(err);
     scanner s = {.data = data, .len = len, .at = h.raster};
     if (st == OCRVL_OK)
-        st = read_raster(*img, &s, &h, row, err);
+        st = read_raster(*img, &s, &h, row, alpha, err);
     ocrvl_free(row);
+    ocrvl_free(alpha);
     return st;
 }
 

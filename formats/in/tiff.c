@@ -1,6 +1,6 @@
 /* TIFF by libtiff: every page of the chain, strips and tiles, any compression that libtiff knows. Grey and bilevel
  * pages give 1 channel; palettes, RGB and CMYK give 3; everything else (YCbCr, Lab) goes through libtiff's own
- * conversion. */
+ * conversion. Signed and floating samples are scaled by their range (in/samples.h). */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +10,9 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/jpeg_strips.h"
 #include "in/pixels.h"
+#include "in/samples.h"
 #include "in/source.h"
 
 /* Tiles may be larger than the image, but not so large that a small file demands much memory. */
@@ -32,6 +34,7 @@ typedef struct document {
     bool cut;          /* the last page's data ended early */
     uint8_t *fax;      /* the last page's fax data, if they had to be made */
     size_t fax_len, fax_cap;
+    ocrvl_buf jpeg; /* the last page's JPEG file, if its data are one */
 } document;
 
 static bool tiff_sniff(const uint8_t *d, size_t len)
@@ -123,6 +126,7 @@ static void tiff_free(void *doc)
     document *d = doc;
     ocrvl_free(d->pages);
     ocrvl_free(d->fax);
+    ocrvl_buf_free(&d->jpeg);
     ocrvl_free(d);
 }
 
@@ -258,14 +262,15 @@ static ocrvl_status fail(const document *d, ocrvl_error *err)
 
 typedef struct layout {
     uint32_t width, height;
-    uint16_t bits, samples, photometric;
-    uint32_t block_width, block_height; /* of a tile or strip */
-    bool tiled, separate;               /* separate: one plane for each sample */
-    unsigned channels, inks;            /* of the result; inks: samples that are used, without alpha */
-    unsigned alpha;                     /* index of the alpha sample; 0 means none */
-    bool associated;                    /* colours are multiplied by alpha already */
-    bool foreign;                       /* libtiff converts to RGBA */
-    uint8_t *map;                       /* for palettes: [1 << bits][3] */
+    uint16_t bits, samples, photometric, format; /* format: SAMPLEFORMAT_* */
+    uint32_t block_width, block_height;          /* of a tile or strip */
+    bool tiled, separate;                        /* separate: one plane for each sample */
+    unsigned channels, inks;                     /* of the result; inks: samples that are used, without alpha */
+    unsigned alpha;                              /* index of the alpha sample; 0 means none */
+    bool associated;                             /* colours are multiplied by alpha already */
+    bool foreign;                                /* libtiff converts to RGBA */
+    uint8_t *map;                                /* for palettes: [1 << bits][3] */
+    ocrvl_samples scale;                         /* of the samples of colours */
 } layout;
 
 static void read_alpha(layout *l, TIFF *tif)
@@ -331,13 +336,13 @@ static ocrvl_status read_colours(layout *l, TIFF *tif, uint16_t compression, ocr
 
 static ocrvl_status read_layout(layout *l, TIFF *tif, ocrvl_error *err)
 {
-    uint16_t planar = PLANARCONFIG_CONTIG, format = SAMPLEFORMAT_UINT, compression = COMPRESSION_NONE;
+    uint16_t planar = PLANARCONFIG_CONTIG, compression = COMPRESSION_NONE;
     TIFFGetField(tif, TIFFTAG_IMAGEWIDTH, &l->width);
     TIFFGetField(tif, TIFFTAG_IMAGELENGTH, &l->height);
     TIFFGetFieldDefaulted(tif, TIFFTAG_BITSPERSAMPLE, &l->bits);
     TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLESPERPIXEL, &l->samples);
     TIFFGetFieldDefaulted(tif, TIFFTAG_PLANARCONFIG, &planar);
-    TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLEFORMAT, &format);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_SAMPLEFORMAT, &l->format);
     TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &compression);
     if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &l->photometric)) /* fax writers leave it out; paper is white */
         l->photometric = l->samples >= 3 ? PHOTOMETRIC_RGB
@@ -361,37 +366,20 @@ static ocrvl_status read_layout(layout *l, TIFF *tif, ocrvl_error *err)
                           l->block_width, l->block_height, l->width, l->height);
     if (!TIFFIsCODECConfigured(compression))
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: compression scheme %u is not supported", compression);
-    if (format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_VOID)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: the samples are not unsigned integers");
-    if (l->bits < 1 || (l->bits > 16 && l->bits != 32))
+    bool map = l->photometric == PHOTOMETRIC_PALETTE; /* its samples are numbers of colours */
+    ocrvl_sample_kind kind = map                                ? OCRVL_SAMPLE_UNSIGNED
+                             : l->format == SAMPLEFORMAT_INT    ? OCRVL_SAMPLE_SIGNED
+                             : l->format == SAMPLEFORMAT_IEEEFP ? OCRVL_SAMPLE_FLOAT
+                                                                : OCRVL_SAMPLE_UNSIGNED;
+    if (l->format == SAMPLEFORMAT_COMPLEXINT || l->format == SAMPLEFORMAT_COMPLEXIEEEFP)
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: the samples are complex numbers");
+    if (!ocrvl_samples_begin(&l->scale, kind, l->bits))
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: %u bits per sample are not supported", l->bits);
     return read_colours(l, tif, compression, err);
 }
 
-/* Sample i of a row, at its own depth. libtiff gives 16 and 32 bits in the machine's byte order, other depths packed
- * from the top bit. */
-static uint32_t sample(const uint8_t *row, size_t i, unsigned bits)
-{
-    uint16_t s;
-    uint32_t v = 0;
-    switch (bits) {
-    case 8: return row[i];
-    case 16: memcpy(&s, row + 2 * i, 2); return s;
-    case 32: memcpy(&v, row + 4 * i, 4); return v;
-    default:
-        for (size_t b = i * bits; b < (i + 1) * bits; b++)
-            v = v << 1 | (row[b / 8] >> (7 - b % 8) & 1);
-        return v;
-    }
-}
-
-static uint8_t to_byte(uint32_t v, unsigned bits)
-{
-    return (uint8_t)(bits > 8 ? v >> (bits - 8) : bits == 8 ? v : v * 255 / ((1u << bits) - 1));
-}
-
 /* Converts one pixel's samples of 8 bits each to its colours. */
-static void put_pixel(uint8_t *to, const layout *l, const uint8_t in[5])
+static void put_pixel(uint8_t *to, uint8_t *alpha, const layout *l, const uint8_t in[5])
 {
     uint8_t a = in[4];
     for (unsigned c = 0; c < l->channels; c++) {
@@ -403,32 +391,39 @@ static void put_pixel(uint8_t *to, const layout *l, const uint8_t in[5])
         to[c] = v;
         if (l->alpha && !l->associated) {
             uint8_t pair[2] = {v, a};
-            ocrvl_pixels_lay_on_white(to + c, pair, 1, 1);
+            ocrvl_pixels_lay_on_white(to + c, alpha, pair, 1, 1);
         }
     }
+    *alpha = a;
 }
 
-/* planes: the row in each plane, or in planes[0] for all samples of a pixel side by side. */
-static void put_row(uint8_t *to, const layout *l, const uint8_t *const planes[5], size_t width)
+/* The row that holds sample c of the used ones, and in *i which of its samples that of pixel x is. */
+static const uint8_t *find_sample(const layout *l, const uint8_t *const planes[5], size_t x, unsigned c, size_t *i)
 {
-    if (l->bits == 8 && !l->separate && !l->alpha && l->samples == l->channels && !l->map &&
-        l->photometric != PHOTOMETRIC_MINISWHITE) {
+    *i = l->separate ? x : x * l->samples + (c < l->inks ? c : l->alpha);
+    return planes[l->separate ? c : 0];
+}
+
+/* planes: the row in each plane, or in planes[0] for all samples of a pixel side by side. alpha: [width], or NULL. */
+static void put_row(uint8_t *to, uint8_t *alpha, const layout *l, const uint8_t *const planes[5], size_t width)
+{
+    uint8_t unused;
+    if (l->bits == 8 && l->scale.kind == OCRVL_SAMPLE_UNSIGNED && !l->separate && !l->alpha &&
+        l->samples == l->channels && !l->map && l->photometric != PHOTOMETRIC_MINISWHITE) {
         memcpy(to, planes[0], width * l->channels);
         return;
     }
     for (size_t x = 0; x < width; x++, to += l->channels) {
         uint8_t in[5] = {0, 0, 0, 0, 255};
-        for (unsigned c = 0; c <= l->inks; c++) {
-            unsigned s = c < l->inks ? c : l->alpha;
-            if (c == l->inks && !l->alpha)
-                break;
-            uint32_t v = l->separate ? sample(planes[c], x, l->bits) : sample(planes[0], x * l->samples + s, l->bits);
+        for (unsigned c = 0; c < l->inks + (l->alpha > 0); c++) {
+            size_t i;
+            const uint8_t *row = find_sample(l, planes, x, c, &i);
             if (c == 0 && l->map)
-                memcpy(in, l->map + 3 * (size_t)v, 3);
+                memcpy(in, l->map + 3 * (size_t)ocrvl_sample_whole(&l->scale, row, i), 3);
             else
-                in[c < l->inks ? c : 4] = to_byte(v, l->bits);
+                in[c < l->inks ? c : 4] = ocrvl_sample_byte(&l->scale, row, i);
         }
-        put_pixel(to, l, in);
+        put_pixel(to, alpha ? alpha + x : &unused, l, in);
     }
 }
 
@@ -455,14 +450,34 @@ static bool read_block(const blocks *b, TIFF *tif, const layout *l, uint32_t x, 
     return true;
 }
 
-static void put_block(ocrvl_image *img, const blocks *b, const layout *l, uint32_t x, uint32_t y, uint32_t height)
+/* What becomes of blocks: pixels, or with img NULL the range of their samples, in l->scale. */
+typedef struct sink {
+    ocrvl_image *img;
+    uint8_t *alpha; /* [height][width], or NULL */
+} sink;
+
+static void measure_row(layout *l, const uint8_t *const planes[5], size_t width)
+{
+    for (size_t x = 0; x < width; x++)
+        for (unsigned c = 0; c < l->inks; c++) {
+            size_t i;
+            const uint8_t *row = find_sample(l, planes, x, c, &i);
+            ocrvl_samples_measure(&l->scale, row, i);
+        }
+}
+
+static void put_block(const sink *to, const blocks *b, layout *l, uint32_t x, uint32_t y, uint32_t height)
 {
     uint32_t width = l->width - x < l->block_width ? l->width - x : l->block_width;
     for (uint32_t i = 0; i < height; i++) {
         const uint8_t *rows[5];
         for (unsigned p = 0; p < b->planes; p++)
             rows[p] = b->data + p * (size_t)b->size + i * (size_t)b->row;
-        put_row(img->data + ((size_t)(y + i) * l->width + x) * l->channels, l, rows, width);
+        size_t at = (size_t)(y + i) * l->width + x;
+        if (to->img)
+            put_row(to->img->data + at * l->channels, to->alpha ? to->alpha + at : NULL, l, rows, width);
+        else
+            measure_row(l, rows, width);
     }
 }
 
@@ -474,7 +489,7 @@ static bool ends_early(const document *d, TIFF *tif, const layout *l, uint32_t x
     return at > d->len || len > d->len - at;
 }
 
-static ocrvl_status read_blocks(ocrvl_image *img, TIFF *tif, const layout *l, document *d, ocrvl_error *err)
+static ocrvl_status pass_blocks(const sink *to, TIFF *tif, layout *l, document *d, ocrvl_error *err)
 {
     blocks b = {.size = l->tiled ? TIFFTileSize(tif) : TIFFStripSize(tif),
                 .row = l->tiled ? TIFFTileRowSize(tif) : TIFFScanlineSize(tif),
@@ -489,7 +504,7 @@ static ocrvl_status read_blocks(ocrvl_image *img, TIFF *tif, const layout *l, do
         uint32_t height = l->height - y < l->block_height ? l->height - y : l->block_height;
         for (uint32_t x = 0; st == OCRVL_OK && x < l->width; x += l->block_width) {
             if (read_block(&b, tif, l, x, y, height))
-                put_block(img, &b, l, x, y, height);
+                put_block(to, &b, l, x, y, height);
             else if (y > 0 && ends_early(d, tif, l, x, y))
                 d->cut = true;
             else
@@ -500,8 +515,20 @@ static ocrvl_status read_blocks(ocrvl_image *img, TIFF *tif, const layout *l, do
     return st;
 }
 
+/* Signed and floating samples are passed over twice: their range says what they mean. */
+static ocrvl_status read_blocks(ocrvl_image *img, uint8_t *alpha, TIFF *tif, layout *l, document *d, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    if (l->scale.kind != OCRVL_SAMPLE_UNSIGNED) {
+        st = pass_blocks(&(sink){0}, tif, l, d, err);
+        ocrvl_samples_settle(&l->scale);
+    }
+    return st ? st : pass_blocks(&(sink){img, alpha}, tif, l, d, err);
+}
+
 /* Reads through libtiff's conversion, in bands of whole strips or tiles. Its colours are multiplied by alpha. */
-static ocrvl_status read_foreign(ocrvl_image *img, TIFF *tif, const layout *l, document *d, ocrvl_error *err)
+static ocrvl_status read_foreign(ocrvl_image *img, uint8_t *alpha, TIFF *tif, const layout *l, document *d,
+                                 ocrvl_error *err)
 {
     TIFFRGBAImage rgba;
     char message[1024] = "";
@@ -523,6 +550,8 @@ static ocrvl_status read_foreign(ocrvl_image *img, TIFF *tif, const layout *l, d
         uint8_t *to = img->data + (size_t)y * l->width * 3;
         for (size_t i = 0; i < (size_t)l->width * h; i++, to += 3) {
             uint32_t white = 255 - TIFFGetA(band[i]);
+            if (alpha)
+                *alpha++ = (uint8_t)TIFFGetA(band[i]);
             to[0] = (uint8_t)(TIFFGetR(band[i]) + white);
             to[1] = (uint8_t)(TIFFGetG(band[i]) + white);
             to[2] = (uint8_t)(TIFFGetB(band[i]) + white);
@@ -668,6 +697,53 @@ static void give_fax(document *d, TIFF *tif, const layout *l, unsigned orientati
         place->original = NULL;
 }
 
+/* ---- JPEG data without decoding ---------------------------------------------------------------------- */
+
+static bool is_jpeg(TIFF *tif, const layout *l, unsigned orientation)
+{
+    uint16_t compression = 0;
+    TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &compression);
+    bool grey = l->photometric == PHOTOMETRIC_MINISBLACK && l->samples == 1;
+    bool colours = (l->photometric == PHOTOMETRIC_YCBCR || l->photometric == PHOTOMETRIC_RGB) && l->samples == 3;
+    return compression == COMPRESSION_JPEG && l->bits == 8 && (grey || colours) && !l->tiled && !l->separate &&
+           !l->foreign && orientation == ORIENTATION_TOPLEFT;
+}
+
+/* Provides the page as a JPEG file if its data are JPEG; if not, or if that fails, there are still the pixels. */
+static void give_jpeg(document *d, TIFF *tif, const layout *l, unsigned orientation, ocrvl_page_place *place)
+{
+    uint32_t count = TIFFNumberOfStrips(tif), len = 0;
+    void *tables = NULL;
+    if (!d->originals || !is_jpeg(tif, l, orientation))
+        return;
+    ocrvl_jpeg_bytes *strips = ocrvl_alloc_array(count, sizeof *strips);
+    bool fine = strips != NULL;
+    for (uint32_t i = 0; fine && i < count; i++) {
+        uint64_t at = TIFFGetStrileOffset(tif, i), n = TIFFGetStrileByteCount(tif, i);
+        fine = at <= d->len && n <= d->len - at;
+        if (fine)
+            strips[i] = (ocrvl_jpeg_bytes){d->data + at, (size_t)n};
+    }
+    if (!TIFFGetField(tif, TIFFTAG_JPEGTABLES, &len, &tables))
+        len = 0;
+    ocrvl_jpeg_strips all = {.tables = {tables, len},
+                             .strips = strips,
+                             .count = count,
+                             .width = l->width,
+                             .height = l->height,
+                             .rows = l->block_height,
+                             .components = l->samples,
+                             .ycc = l->photometric == PHOTOMETRIC_YCBCR};
+    if (fine && ocrvl_jpeg_join_strips(&d->jpeg, &all)) {
+        place->original = d->jpeg.data;
+        place->original_len = d->jpeg.len;
+        place->original_type = "image/jpeg";
+    }
+    ocrvl_free(strips);
+}
+
+/* ---- the page ----------------------------------------------------------------------------------------- */
+
 static void read_density(TIFF *tif, double *dpi_x, double *dpi_y)
 {
     float x = 0, y = 0;
@@ -678,6 +754,21 @@ static void read_density(TIFF *tif, double *dpi_x, double *dpi_y)
     TIFFGetField(tif, TIFFTAG_YRESOLUTION, &y);
     *dpi_x = x * scale;
     *dpi_y = y * scale;
+}
+
+/* Whether libtiff's own conversion may give alpha. */
+static bool has_alpha(const layout *l) { return l->alpha || (l->foreign && l->samples > 3); }
+
+static ocrvl_status read_pixels(ocrvl_image *img, TIFF *tif, layout *l, document *d, ocrvl_error *err)
+{
+    uint8_t *alpha = has_alpha(l) ? ocrvl_alloc_array(l->width, l->height) : NULL;
+    if (has_alpha(l) && !alpha)
+        return ocrvl_fail_nomem(err);
+    ocrvl_status st = l->foreign ? read_foreign(img, alpha, tif, l, d, err) : read_blocks(img, alpha, tif, l, d, err);
+    if (!st && alpha && !d->cut)
+        ocrvl_pixels_choose_ground(img, alpha);
+    ocrvl_free(alpha);
+    return st;
 }
 
 static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_page_place *place, ocrvl_error *err)
@@ -691,11 +782,15 @@ static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_p
     if (st == OCRVL_OK)
         st = ocrvl_image_new(img, l.width, l.height, l.channels, dpi_x, dpi_y, d->max_pixels, err);
     if (st == OCRVL_OK)
-        st = l.foreign ? read_foreign(*img, tif, &l, d, err) : read_blocks(*img, tif, &l, d, err);
+        st = read_pixels(*img, tif, &l, d, err);
+    if (st == OCRVL_OK)
+        ocrvl_pixels_doubt_density(*img);
     if (st == OCRVL_OK && d->cut)
         place->damage = OCRVL_CUT_IMAGE;
-    else if (st == OCRVL_OK)
+    else if (st == OCRVL_OK) {
         give_fax(d, tif, &l, orientation, *img, place);
+        give_jpeg(d, tif, &l, orientation, place);
+    }
     ocrvl_free(l.map);
     if (st) {
         ocrvl_image_free(*img);
@@ -712,6 +807,7 @@ static ocrvl_status tiff_page(void *doc, uint64_t index, ocrvl_image **img, ocrv
     *img = NULL;
     ocrvl_free(d->fax);
     d->fax = NULL;
+    ocrvl_buf_clear(&d->jpeg);
     d->message[0] = '\0';
     d->cut = false;
     if (d->pages[index] == 0)

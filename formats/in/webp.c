@@ -1,9 +1,11 @@
-/* WebP by libwebp: lossy and lossless, with alpha laid on white. An animation is refused, as it is no page. */
+/* WebP by libwebp: lossy and lossless, with alpha laid on white, or on another ground if white hides the ink, upright by
+ * EXIF. An animation is refused, as it is no page. */
 #include <string.h>
 
 #include <webp/decode.h>
 
 #include "base/error.h"
+#include "base/exif.h"
 #include "base/image.h"
 #include "base/mem.h"
 #include "in/pixels.h"
@@ -14,10 +16,15 @@ static bool webp_sniff(const uint8_t *data, size_t len)
     return len >= 16 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBPVP8", 7) == 0;
 }
 
+static uint32_t u32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
 /* As the RIFF header says. */
 static size_t webp_extent(const uint8_t *data, size_t len)
 {
-    uint64_t n = (uint64_t)data[4] | (uint64_t)data[5] << 8 | (uint64_t)data[6] << 16 | (uint64_t)data[7] << 24;
+    uint64_t n = u32(data + 4);
     n += 8 + (n & 1);
     return n < len ? (size_t)n : len;
 }
@@ -27,15 +34,39 @@ static ocrvl_status read_pixels(ocrvl_image *img, const WebPBitstreamFeatures *f
 {
     size_t width = img->width, bytes = f->has_alpha ? 4 : 3, size = width * bytes * img->height;
     uint8_t *rgba = f->has_alpha ? ocrvl_alloc(size) : img->data;
-    if (!rgba)
+    uint8_t *alpha = f->has_alpha && rgba ? ocrvl_alloc_array(width, img->height) : NULL;
+    if (!rgba || (f->has_alpha && !alpha)) {
+        ocrvl_free(f->has_alpha ? rgba : NULL);
         return ocrvl_fail_nomem(err);
+    }
     bool fine = f->has_alpha ? WebPDecodeRGBAInto(data, len, rgba, size, (int)(width * bytes)) != NULL
                              : WebPDecodeRGBInto(data, len, rgba, size, (int)(width * bytes)) != NULL;
     for (uint32_t y = 0; fine && f->has_alpha && y < img->height; y++)
-        ocrvl_pixels_lay_on_white(img->data + width * 3 * y, rgba + width * 4 * y, width, 3);
+        ocrvl_pixels_lay_on_white(img->data + width * 3 * y, alpha + width * y, rgba + width * 4 * y, width, 3);
+    if (fine && f->has_alpha)
+        ocrvl_pixels_choose_ground(img, alpha);
     if (f->has_alpha)
         ocrvl_free(rgba);
+    ocrvl_free(alpha);
     return fine ? OCRVL_OK : ocrvl_fail(err, OCRVL_E_FORMAT, "WebP: the image is broken or cut");
+}
+
+/* By the chunk EXIF, which some writers begin with JPEG's mark. */
+static unsigned orientation_of(const uint8_t *data, size_t len)
+{
+    ocrvl_exif e = {.orientation = 1};
+    for (size_t at = 12; len - at >= 8;) {
+        size_t n = u32(data + at + 4), room = len - at - 8;
+        if (memcmp(data + at, "EXIF", 4) == 0 && n <= room) {
+            ocrvl_exif_read(&e, data + at + 8, n);
+            ocrvl_exif_read_tiff(&e, data + at + 8, n);
+            break;
+        }
+        if (n >= room)
+            break;
+        at += 8 + n + (n & 1 && n + 1 <= room);
+    }
+    return e.orientation;
 }
 
 static ocrvl_status webp_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
@@ -48,7 +79,9 @@ static ocrvl_status webp_decode(ocrvl_image **img, const uint8_t *data, size_t l
     if (f.has_animation)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "WebP: an animation is no page");
     ocrvl_status st = ocrvl_image_new(img, (uint32_t)f.width, (uint32_t)f.height, 3, 0, 0, max_pixels, err);
-    return st ? st : read_pixels(*img, &f, data, len, err);
+    if (!st)
+        st = read_pixels(*img, &f, data, len, err);
+    return st ? st : ocrvl_pixels_orient(img, orientation_of(data, len), err);
 }
 
 const ocrvl_picture_format ocrvl_picture_webp = {"image/webp", webp_sniff, webp_extent, webp_decode};

@@ -49,8 +49,14 @@ static double tiff_rational(const ocrvl_tiff_part *t, uint32_t tag)
 
 void ocrvl_exif_read(ocrvl_exif *e, const uint8_t *p, size_t len)
 {
+    if (len >= 14 && memcmp(p, "Exif\0\0", 6) == 0)
+        ocrvl_exif_read_tiff(e, p + 6, len - 6);
+}
+
+void ocrvl_exif_read_tiff(ocrvl_exif *e, const uint8_t *p, size_t len)
+{
     ocrvl_tiff_part t;
-    if (len < 14 || memcmp(p, "Exif\0\0", 6) != 0 || !ocrvl_tiff_begin(&t, p + 6, len - 6))
+    if (!ocrvl_tiff_begin(&t, p, len))
         return;
     uint32_t orientation = tiff_short(&t, 0x0112, 1);
     e->orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;

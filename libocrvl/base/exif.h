@@ -1,4 +1,4 @@
-/* TIFF directories inside a JPEG's markers: Exif (CIPA DC-008) and what else is built like it. The bytes are a file's:
+/* TIFF directories inside JPEG, PNG and WebP: Exif (CIPA DC-008) and what else is built like it. The bytes are a file's:
  * nothing outside them is read, whatever they say. */
 #ifndef OCRVL_BASE_EXIF_H
 #define OCRVL_BASE_EXIF_H
@@ -14,6 +14,8 @@ typedef struct ocrvl_exif {
 
 /* Takes what an APP1 segment says, p being its contents; another segment leaves *e as it is. */
 void ocrvl_exif_read(ocrvl_exif *e, const uint8_t *p, size_t len);
+/* The same of what follows the mark "Exif" there, as the chunk eXIf of PNG holds it; other bytes leave *e as it is. */
+void ocrvl_exif_read_tiff(ocrvl_exif *e, const uint8_t *p, size_t len);
 
 typedef struct ocrvl_tiff_part { /* the bytes from "II" or "MM" on */
     const uint8_t *p;

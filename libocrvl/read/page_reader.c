@@ -92,7 +92,8 @@ static ocrvl_status plan(page_reading *p, ocrvl_error *err)
         double allowed = sqrt((double)p->tiles.most);
         uint32_t token = (uint32_t)(c->patch * c->merge),
                  side = (uint32_t)fmax(token, fmin(OCRVL_MINERU_SIDE, allowed)) / token * token;
-        p->tiles.tile[0] = (ocrvl_tile){{0, 0, (int32_t)page->width, (int32_t)page->height}, side, side};
+        p->tiles.tile[0] =
+            (ocrvl_tile){.part = {0, 0, (int32_t)page->width, (int32_t)page->height}, .width = side, .height = side};
     }
     return st;
 }
@@ -315,7 +316,7 @@ static ocrvl_status tile_of_block(const page_reading *p, ocrvl_tile *k, const oc
     ocrvl_mineru_size(b, (uint32_t)token, &w, &h);
     ocrvl_status st =
         ocrvl_smart_resize(h, w, token, c->min_pixels < most ? c->min_pixels : most, most, &height, &width, err);
-    *k = (ocrvl_tile){b->box, (uint32_t)width, (uint32_t)height};
+    *k = (ocrvl_tile){.part = b->box, .width = (uint32_t)width, .height = (uint32_t)height};
     return st;
 }
 
@@ -340,10 +341,19 @@ static ocrvl_status join_all(page_reading *p, ocrvl_error *err)
     ocrvl_status st = OCRVL_OK;
     if (by_blocks(p))
         return ocrvl_mineru_join(&p->blocks, &p->transcript, err);
+    size_t band = 0; /* where the text of the band in hand begins */
     for (size_t i = 0; !st && i < p->tiles.count; i++) {
+        const ocrvl_tile *k = &p->tiles.tile[i];
+        const ocrvl_transcript *said = &p->answers[i].transcript;
+        if (k->beside) {
+            st = ocrvl_join_beside(&p->transcript, band, said, err);
+            continue;
+        }
         /* the first band of a second column doesn't overlap with what is before it */
-        bool overlap = i > 0 && p->tiles.tile[i].part.x0 == p->tiles.tile[i - 1].part.x0;
-        st = ocrvl_join(&p->transcript, &p->answers[i].transcript, overlap, err);
+        bool overlap = i > 0 && k->part.x0 == k[-1].part.x0;
+        band = p->transcript.len;
+        st = ocrvl_join(&p->transcript, said, overlap, err);
+        band += p->transcript.text ? strspn(p->transcript.text + band, "\n") : 0;
     }
     return st;
 }

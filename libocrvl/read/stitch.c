@@ -84,3 +84,61 @@ ocrvl_status ocrvl_join(ocrvl_transcript *a, const ocrvl_transcript *b, bool ove
     text[a->len] = '\0';
     return OCRVL_OK;
 }
+
+/* ---- side by side -------------------------------------------------------------------------------------- */
+
+static size_t count_lines(const char *s, size_t len)
+{
+    size_t n = 0;
+    for (size_t at = 0; at < len; at += strcspn(s + at, "\n") + 1)
+        n++;
+    return n;
+}
+
+/* Appends a piece of another transcript, or with from NULL a character of our own. */
+static void put_part(ocrvl_transcript *to, const ocrvl_transcript *from, size_t at, size_t len, char own)
+{
+    for (size_t i = 0; i < len; i++, to->len++) {
+        to->text[to->len] = from ? from->text[at + i] : own;
+        to->logprob[to->len] = from ? from->logprob[at + i] : 0;
+    }
+}
+
+/* The lines of a from `from` on, each with that of b behind it. */
+static void put_beside(ocrvl_transcript *to, const ocrvl_transcript *a, size_t from, const ocrvl_transcript *b)
+{
+    size_t j = 0;
+    put_part(to, a, 0, from, 0);
+    for (size_t i = from; i < a->len;) {
+        size_t n = strcspn(a->text + i, "\n"), m = strcspn(b->text + j, "\n");
+        put_part(to, a, i, n, 0);
+        put_part(to, NULL, 0, n && m, ' ');
+        put_part(to, b, j, m, 0);
+        i += n + 1;
+        j += m + 1;
+        put_part(to, NULL, 0, i < a->len, '\n');
+    }
+}
+
+ocrvl_status ocrvl_join_beside(ocrvl_transcript *a, size_t from, const ocrvl_transcript *b, ocrvl_error *err)
+{
+    size_t lines = count_lines(a->text + from, a->len - from);
+    if (!a->text || lines == 0 || !b->text || lines != count_lines(b->text, b->len))
+        return ocrvl_join(a, b, false, err);
+    ocrvl_transcript to = *a;
+    size_t most = a->len + b->len + lines + 1;
+    to.len = 0;
+    to.text = ocrvl_alloc(most);
+    to.logprob = ocrvl_alloc_array(most, sizeof *to.logprob);
+    if (!to.text || !to.logprob) {
+        ocrvl_free(to.text);
+        ocrvl_free(to.logprob);
+        return ocrvl_fail_nomem(err);
+    }
+    put_beside(&to, a, from, b);
+    to.text[to.len] = '\0';
+    ocrvl_free(a->text);
+    ocrvl_free(a->logprob);
+    *a = to;
+    return OCRVL_OK;
+}

@@ -11,6 +11,8 @@
 
 #define LARGEST 2.0     /* small letters are enlarged at most so much */
 #define OTHER_DPI 150.0 /* a page without lines */
+#define LONGEST 200     /* times its width that a tile may be long (Qwen2-VL's smart_resize refuses more) */
+#define CUT_LONG 100    /* that tiles of a longer part are at the most */
 
 typedef struct weighed {
     float x_height;
@@ -118,7 +120,67 @@ static ocrvl_status add_tile(ocrvl_tiles *out, const ocrvl_config *c, ocrvl_box 
     ocrvl_status st = ocrvl_smart_resize((uint64_t)fmax(1, nearbyint(h)), (uint64_t)fmax(1, nearbyint(w)),
                                          c->patch * c->merge, min_pixels, out->most, &height, &width, err);
     if (!st)
-        out->tile[out->count++] = (ocrvl_tile){part, (uint32_t)width, (uint32_t)height};
+        out->tile[out->count++] = (ocrvl_tile){.part = part, .width = (uint32_t)width, .height = (uint32_t)height};
+    return st;
+}
+
+/* ---- what is too long ---------------------------------------------------------------------------------- */
+
+/* In how many pieces something so long and wide is shown. */
+static int32_t pieces_of(int32_t along, int32_t across)
+{
+    bool fits = along < (int64_t)LONGEST * across;
+    return fits || across < 1 ? 1 : (int32_t)((along + (int64_t)CUT_LONG * across - 1) / ((int64_t)CUT_LONG * across));
+}
+
+/* Whether no pixel of the column, between y0 and y1, differs much from the others. */
+static bool is_empty_column(const ocrvl_image *grey, int32_t x, int32_t y0, int32_t y1)
+{
+    int least = 255, most = 0;
+    for (int32_t y = y0; y < y1; y++) {
+        int v = grey->data[(size_t)y * grey->width + (size_t)x];
+        least = v < least ? v : least;
+        most = v > most ? v : most;
+    }
+    return most - least < 64;
+}
+
+/* The middle of the widest run of empty columns within `reach` of `wanted`, which stands between words; `wanted` if there
+ * is none. */
+static int32_t find_gap(const ocrvl_layout *l, ocrvl_box part, int32_t wanted, int32_t reach)
+{
+    int32_t best = wanted, widest = 0, run = 0;
+    const ocrvl_image *grey = l->grey;
+    int32_t from = wanted - reach > part.x0 ? wanted - reach : part.x0,
+            to = wanted + reach < part.x1 ? wanted + reach : part.x1;
+    if (!grey || grey->channels != 1 || part.x1 > (int32_t)grey->width || part.y1 > (int32_t)grey->height)
+        return wanted;
+    for (int32_t x = from; x < to; x++) {
+        run = is_empty_column(grey, x, part.y0, part.y1) ? run + 1 : 0;
+        if (run > widest) {
+            widest = run;
+            best = x - run / 2;
+        }
+    }
+    return best;
+}
+
+/* A part of the page, cut in pieces beside each other if it is too wide for its height. */
+static ocrvl_status add_strip(ocrvl_tiles *out, const ocrvl_config *c, const ocrvl_layout *l, ocrvl_box part,
+                              uint64_t min_pixels, ocrvl_error *err)
+{
+    int32_t width = part.x1 - part.x0, height = part.y1 - part.y0, n = pieces_of(width, height), from = part.x0;
+    double fill = ceil(width * out->scale * height * out->scale / (double)out->most);
+    ocrvl_status st = OCRVL_OK;
+    n = n > 1 && n < fill ? (int32_t)fmin(fill, OCRVL_MAX_TILES + 1) : n;
+    for (int32_t i = 0; !st && i < n; i++) {
+        int32_t wanted = part.x0 + (int32_t)((int64_t)width * (i + 1) / n);
+        int32_t to = i + 1 == n ? part.x1 : find_gap(l, part, wanted, width / n / 8);
+        st = add_tile(out, c, (ocrvl_box){from, part.y0, to, part.y1}, min_pixels, err);
+        if (!st)
+            out->tile[out->count - 1].beside = i > 0;
+        from = to;
+    }
     return st;
 }
 
@@ -126,19 +188,21 @@ static ocrvl_status add_tile(ocrvl_tiles *out, const ocrvl_config *c, ocrvl_box 
 static ocrvl_status add_bands(ocrvl_tiles *out, const ocrvl_config *c, const ocrvl_layout *l, ocrvl_box column,
                               uint64_t min_pixels, ocrvl_error *err)
 {
-    int32_t height = column.y1 - column.y0;
-    double pixels = (column.x1 - column.x0) * out->scale * height * out->scale;
+    int32_t height = column.y1 - column.y0, width = column.x1 - column.x0;
+    double pixels = width * out->scale * height * out->scale;
     int32_t overlap = (int32_t)(3 * (out->x_height > 0 ? out->x_height : height / 200.0)) + 1; /* a line and its gap */
-    double useful = (double)out->most - overlap * out->scale * (column.x1 - column.x0) * out->scale;
+    double useful = (double)out->most - overlap * out->scale * width * out->scale;
     if (useful < 0.1 * (double)out->most)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%llu pixels hold less than a line of this page",
                           (unsigned long long)out->most);
     int32_t n = pixels <= (double)out->most ? 1 : (int32_t)ceil(pixels / useful);
+    int32_t least = pieces_of(height, width);
+    n = n < least ? least : n;
     for (int32_t i = 0, from = column.y0; i < n; i++) {
         int32_t wanted = column.y0 + (int32_t)((int64_t)height * (i + 1) / n);
         int32_t cut = i + 1 == n ? column.y1 : find_cut(l, wanted, overlap);
         int32_t to = i + 1 == n ? cut : cut + overlap < column.y1 ? cut + overlap : column.y1;
-        ocrvl_status st = add_tile(out, c, (ocrvl_box){column.x0, from, column.x1, to}, min_pixels, err);
+        ocrvl_status st = add_strip(out, c, l, (ocrvl_box){column.x0, from, column.x1, to}, min_pixels, err);
         if (st)
             return st;
         from = cut;
@@ -184,11 +248,15 @@ ocrvl_status ocrvl_plan_tiles(ocrvl_tiles *out, const ocrvl_config *c, const ocr
         return st;
     out->most = most_pixels(c, limits);
     min_pixels = min_pixels < out->most ? min_pixels : out->most;
-    out->scale = wanted_scale(out, limits, width > height ? width : height, dpi);
+    int32_t longest = width > height ? width / pieces_of(width, height) : height / pieces_of(height, width);
+    out->scale = wanted_scale(out, limits, longest, dpi);
     out->wanted = (uint64_t)(width * out->scale * height * out->scale);
     ocrvl_box all = {0, 0, width, height};
-    if (out->wanted <= out->most || limits->longest_side || limits->one_tile)
+    bool too_long = pieces_of(width, height) > 1 || pieces_of(height, width) > 1;
+    if (limits->one_tile || (!too_long && (out->wanted <= out->most || limits->longest_side)))
         return add_tile(out, c, all, min_pixels, err);
+    if (too_long)
+        return width > height ? add_strip(out, c, l, all, min_pixels, err) : add_bands(out, c, l, all, min_pixels, err);
     int32_t gutter = find_gutter(l, width);
     out->columns = gutter > 0;
     if (!gutter)

@@ -8,6 +8,7 @@
 #include "read/olmocr.h"
 #include "read/stitch.h"
 #include "read/tasks.h"
+#include "read/tiles.h"
 #include "read/tools.h"
 #include "scripted.h"
 
@@ -287,6 +288,72 @@ static void tiles_are_joined(void **state)
     }
 }
 
+static void tiles_side_by_side_are_joined(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a;
+        size_t from;
+        const char *b, *both;
+    } cases[] = {
+        {"one", 0, "two", "one two"},
+        {"above\n\none\nthree", 7, "two\nfour\n", "above\n\none two\nthree four"},
+        {"one\n\nthree", 0, "two\n\nfour", "one two\n\nthree four"},
+        {"one\nthree", 0, "two", "one\nthree\n\ntwo"},
+        {"", 0, "two", "two"},
+        {"one", 0, "", "one"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ocrvl_transcript a = transcript(cases[i].a), b = transcript(cases[i].b);
+        if (b.len)
+            b.logprob[0] = -2;
+        assert_ok(ocrvl_join_beside(&a, cases[i].from, &b, err));
+        assert_string_equal(a.text, cases[i].both);
+        assert_int_equal(a.len, strlen(cases[i].both));
+        const char *at = strstr(a.text, "two");
+        assert_true(!at || a.logprob[at - a.text] == -2);
+        ocrvl_transcript_free(&a);
+        ocrvl_transcript_free(&b);
+    }
+}
+
+/* A strip of one line, over 200 times as wide as high, with a gap at x = 300 * k. */
+static void long_strips_are_cut(void **state)
+{
+    (void)state;
+    enum { WIDTH = 30000, HEIGHT = 50 };
+    ocrvl_image *img;
+    ocrvl_tiles k;
+    ocrvl_config c = {.patch = 14, .merge = 2, .min_pixels = 3136, .max_pixels = 12845056, .context = 32768};
+    ocrvl_layout_line line = {.ink = {10, 10, WIDTH - 10, 40}, .x_height = 20};
+    ocrvl_tile_limits limits = {.prompt_tokens = 100, .answer_tokens = 1000};
+    assert_ok(ocrvl_image_new(&img, WIDTH, HEIGHT, 1, 0, 0, 1u << 30, err));
+    uint8_t *p = ocrvl_image_pixels(img);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            p[y * WIDTH + x] = y == 20 && x % 300 > 8 ? 0 : 255;
+    ocrvl_layout l = {.grey = img, .lines = &line, .line_count = 1, .page_width = WIDTH, .page_height = HEIGHT};
+    for (int way = 0; way < 3; way++) { /* also for a model that was taught one size, and one of small pictures */
+        limits.longest_side = way == 1 ? 1288 : 0;
+        limits.max_pixels = way == 2 ? 40000 : 0;
+        assert_ok(ocrvl_plan_tiles(&k, &c, &l, 0, &limits, err));
+        assert_true(k.count >= 6 && k.tile[0].part.x0 == 0 && k.tile[k.count - 1].part.x1 == WIDTH);
+        for (size_t i = 0; i < k.count; i++) {
+            const ocrvl_tile *t = &k.tile[i];
+            assert_true(t->beside == (i > 0) && t->width <= 200 * t->height);
+            assert_true(i == 0 || (t->part.x0 == t[-1].part.x1 && t->part.x0 % 300 <= 8));
+        }
+    }
+    l.page_width = HEIGHT; /* standing */
+    l.page_height = WIDTH;
+    l.line_count = 0;
+    l.grey = NULL;
+    limits.longest_side = limits.max_pixels = 0;
+    assert_ok(ocrvl_plan_tiles(&k, &c, &l, 0, &limits, err));
+    assert_true(k.count >= 6 && k.tile[k.count - 1].part.y1 == WIDTH && !k.tile[1].beside);
+    ocrvl_image_free(img);
+}
+
 static void olmocr_answers(void **state)
 {
     (void)state;
@@ -321,6 +388,8 @@ int main(void)
                                        cmocka_unit_test(prompts_are_filled),
                                        cmocka_unit_test(prompt_of_a_release),
                                        cmocka_unit_test(tiles_are_joined),
+                                       cmocka_unit_test(tiles_side_by_side_are_joined),
+                                       cmocka_unit_test(long_strips_are_cut),
                                        cmocka_unit_test(olmocr_answers)};
     return cmocka_run_group_tests_name("ask", tests, set_up, tear_down);
 }

@@ -117,6 +117,26 @@ static void transparency_is_white(void **state)
     ocrvl_image_free(img);
 }
 
+/* White strokes on nothing stand on black: where white pixels were put, and those beside them of less alpha. */
+static void light_ink_is_seen(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {
+        {"ink-turned.webp", "image/webp"}, {"ink.gif", "image/gif"}, {"ink.pam", "image/x-portable-anymap"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) { /* the first lies on its head, which its EXIF says */
+        ocrvl_image *img = read_file(names[i][0], names[i][1]);
+        for (uint32_t y = 0; y < H; y++)
+            for (uint32_t x = 0; x < W; x++) {
+                bool row = y >= 3 && y < 15 && y % 3 == 0, ink = row && x >= 2 && x < 22 && x % 4 == 2,
+                     soft = row && x >= 3 && x < 23 && x % 4 == 3 && strcmp(names[i][0], "ink.gif") != 0;
+                int want = ink ? 255 : soft ? 200 : 0;
+                if (abs((int)rgb_at(img, x, y, 0) - want) > 1)
+                    fail_msg("%s: %u, %u: %u is not %d", names[i][0], x, y, rgb_at(img, x, y, 0), want);
+            }
+        ocrvl_image_free(img);
+    }
+}
+
 static void limits(void **state)
 {
     (void)state;
@@ -137,8 +157,8 @@ static void limits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(colours), cmocka_unit_test(avif),
-                                       cmocka_unit_test(grey_and_bilevel), cmocka_unit_test(transparency_is_white),
-                                       cmocka_unit_test(limits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(colours),           cmocka_unit_test(avif),
+                                       cmocka_unit_test(grey_and_bilevel),  cmocka_unit_test(transparency_is_white),
+                                       cmocka_unit_test(light_ink_is_seen), cmocka_unit_test(limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

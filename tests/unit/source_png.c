@@ -198,6 +198,84 @@ static void sixteen_bits_are_scaled(void **state)
     bytes_free(&b);
 }
 
+/* Columns of ink on nothing, every fourth in `colour`, the others in `other`; upside down if `exif`. */
+static bytes make_ink(png_byte colour, png_byte other, bool exif, bool late)
+{
+    bytes b = {0};
+    static png_byte turned[] = {'I', 'I', '*', 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3,
+                                0,   1,   0,   0, 0, 3, 0, 0, 0, 0, 0,    0,    0};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png), end = png_create_info_struct(png);
+    png_set_write_fn(png, &b, put, NULL);
+    png_set_IHDR(png, info, 40, 10, 8, PNG_COLOR_TYPE_GRAY_ALPHA, 0, 0, 0);
+    if (exif)
+        png_set_eXIf_1(png, late ? end : info, sizeof turned, turned);
+    png_write_info(png, info);
+    for (int y = 0; y < 10; y++) {
+        png_byte row[80] = {0};
+        for (int x = 2; x < 40; x += 4) {
+            row[2 * x] = x % 16 == 2 ? colour : other;
+            row[2 * x + 1] = y ? 255 : 0; /* the uppermost row is empty */
+        }
+        png_write_row(png, row);
+    }
+    png_write_end(png, end);
+    png_destroy_info_struct(png, &end);
+    png_destroy_write_struct(&png, &info);
+    return b;
+}
+
+/* Ink is laid on the ground on which it can be seen: white if that will do. */
+static void grounds(void **state)
+{
+    (void)state;
+    static const struct {
+        png_byte colour, other;
+        unsigned ground;
+    } cases[] = {{0, 0, 255},   {255, 255, 0}, {230, 230, 0}, {120, 120, 255},
+                 {120, 230, 0}, {0, 255, 128}, {255, 0, 128}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bytes b = make_ink(cases[i].colour, cases[i].other, false, false);
+        ocrvl_image *img = read_first(&b, NULL);
+        for (uint32_t x = 0; x < 40; x++) {
+            unsigned want = x % 16 == 2 ? cases[i].colour : x % 4 == 2 ? cases[i].other : cases[i].ground;
+            assert_int_equal(rgb_at(img, x, 5, 0), want);
+            assert_int_equal(rgb_at(img, x, 0, 0), cases[i].ground);
+        }
+        ocrvl_image_free(img);
+        bytes_free(&b);
+    }
+}
+
+static void exif_turns(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) { /* the chunk before the pixels, and behind */
+        bytes b = make_ink(0, 0, true, late);
+        ocrvl_image *img = read_first(&b, NULL);
+        assert_int_equal(rgb_at(img, 37, 0, 0), 0);
+        assert_int_equal(rgb_at(img, 37, 9, 0), 255);
+        assert_int_equal(rgb_at(img, 2, 0, 0), 255);
+        ocrvl_image_free(img);
+        bytes_free(&b);
+    }
+}
+
+/* A dot or so an inch is no resolution. */
+static void doubtful_resolution(void **state)
+{
+    (void)state;
+    static const uint32_t per_metre[] = {1, 40, 100, 700};
+    for (size_t i = 0; i < 4; i++) { /* the height has the half of it */
+        spec s = {.type = PNG_COLOR_TYPE_GRAY, .depth = 8, .width = 5, .height = 5, .per_metre = per_metre[i]};
+        bytes b = make_png(&s);
+        ocrvl_image *img = read_first(&b, NULL);
+        expect_dpi(img, 0, 0, 0);
+        ocrvl_image_free(img);
+        bytes_free(&b);
+    }
+}
+
 static void resolution(void **state)
 {
     (void)state;
@@ -330,9 +408,15 @@ static void written_and_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_type_and_depth),    cmocka_unit_test(as_pillow),
-        cmocka_unit_test(sixteen_bits_are_scaled), cmocka_unit_test(resolution),
-        cmocka_unit_test(several_on_a_stream),     cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(every_type_and_depth),
+        cmocka_unit_test(as_pillow),
+        cmocka_unit_test(sixteen_bits_are_scaled),
+        cmocka_unit_test(resolution),
+        cmocka_unit_test(grounds),
+        cmocka_unit_test(exif_turns),
+        cmocka_unit_test(doubtful_resolution),
+        cmocka_unit_test(several_on_a_stream),
+        cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(written_and_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
