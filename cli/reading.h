@@ -116,7 +116,7 @@ enum { CLI_TEXT_LAYER_AUTO, CLI_TEXT_LAYER_ONLY, CLI_TEXT_LAYER_NEVER };
         {.name = "keep-skew",                                                                                          \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.keep_skew),                                                                          \
-         .help = "Take lines as level; by default leaning pages are straightened."},                                   \
+         .help = "Take lines as level; by default leaning and bent pages are straightened."},                          \
         CLI_GENERATE_OPTIONS(                                                                                          \
             T, in.generate,                                                                                            \
             "Stop reading a page after SECONDS; what was read until then is kept. The default, 0, is never.",          \

@@ -44,9 +44,7 @@ static bool is_dot(const ocrvl_blob *b)
     return b->area * 5 > w * h * 3 && w * 3 > h * 2 && h * 3 > w * 2;
 }
 
-/* The height of the page's usual letters: the median of the blobs' heights, each counted by its height so that specks
- * weigh little; the dots of a halftone, far more than the letters, are left out. At least 4. */
-static int32_t median_height(const ocrvl_blobs *b, int32_t page_height)
+int32_t ocrvl_median_height(const ocrvl_blobs *b, int32_t page_height)
 {
     uint64_t counts[2][512] = {{0}}, total[2] = {0, 0}, sum = 0;
     size_t letters = 0, dots = 0;
@@ -334,7 +332,7 @@ static ocrvl_status take_dots(PIX **dots, ocrvl_ink_mask *mask, ocrvl_blobs *blo
                               ocrvl_error *err)
 {
     size_t before = regions->count;
-    int32_t median = median_height(blobs, pixGetHeight(mask->ink));
+    int32_t median = ocrvl_median_height(blobs, pixGetHeight(mask->ink));
     ocrvl_status st = ocrvl_take_halftones(mask, blobs, regions, median, err);
     if (st == OCRVL_OK && regions->count > before)
         st = find_blobs_again(blobs, mask->ink, err);
@@ -363,7 +361,7 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
         st = take_dots(&dots, mask, blobs, regions, err);
     if (st != OCRVL_OK)
         return st;
-    int32_t median = median_height(blobs, h), length = 4 * median > 40 ? 4 * median : 40,
+    int32_t median = ocrvl_median_height(blobs, h), length = 4 * median > 40 ? 4 * median : 40,
             thick = median * 3 / 5 > 3 ? median * 3 / 5 : 3;
     st = ocrvl_find_pictures(mask, blobs, regions, median, err);
     if (st == OCRVL_OK)

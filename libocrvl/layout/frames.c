@@ -4,16 +4,17 @@
 
 #include "base/image.h"
 #include "base/maths.h"
+#include "layout/layout_parts.h"
 
 #define PI 3.14159265358979323846
 
 ocrvl_point ocrvl_layout_to_page(const ocrvl_layout *l, float x, float y)
 {
-    double w = l->page_width, h = l->page_height, px = x, py = y;
+    double w = l->page_width, h = l->page_height, px = x, py = l->bend.count ? ocrvl_bend_at(&l->bend, x, y) : y;
     if (l->skew != 0) {
         double tw = l->rotation % 180 ? h : w, th = l->rotation % 180 ? w : h, c, s;
         ocrvl_sincos(l->skew * PI / 180, &s, &c);
-        double u = x - l->grey->width / 2.0, v = y - l->grey->height / 2.0;
+        double u = x - l->grey->width / 2.0, v = py - l->flat_height / 2.0;
         px = u * c + v * s + tw / 2;
         py = v * c - u * s + th / 2;
     }
@@ -30,8 +31,10 @@ static int32_t clip(double v, uint32_t most) { return v < 0 ? 0 : v > most ? (in
 ocrvl_box ocrvl_layout_box_to_page(const ocrvl_layout *l, ocrvl_box b)
 {
     double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
-    for (int i = 0; i < 4; i++) {
-        ocrvl_point p = ocrvl_layout_to_page(l, (float)(i & 1 ? b.x1 : b.x0), (float)(i & 2 ? b.y1 : b.y0));
+    int pieces = l->bend.count ? 1 + (int)((b.x1 - b.x0) / l->bend.step) : 1; /* of a bent side */
+    for (int i = 0; i < 2 * (pieces + 1); i++) {
+        double x = b.x0 + (double)(b.x1 - b.x0) * (i / 2) / pieces;
+        ocrvl_point p = ocrvl_layout_to_page(l, (float)x, (float)(i & 1 ? b.y1 : b.y0));
         x0 = fmin(x0, p.x), x1 = fmax(x1, p.x);
         y0 = fmin(y0, p.y), y1 = fmax(y1, p.y);
     }

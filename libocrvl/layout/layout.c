@@ -26,11 +26,54 @@ static void drop_between(ocrvl_rows *rows, size_t dark)
     rows->count = kept;
 }
 
-static ocrvl_status find_rows(ocrvl_rows *rows, ocrvl_ink_mask *mask, ocrvl_regions *regions, ocrvl_layout_mode mode,
-                              ocrvl_error *err)
+/* Makes the mask of the grey image. */
+static ocrvl_status make_mask(ocrvl_layout *l, ocrvl_error *err)
 {
+    uint32_t w = l->grey->width, h = l->grey->height, up = (uint64_t)w * h < OCRVL_SMALL_PAGE ? 2 : 1;
+    return ocrvl_ink_mask_make(l->mask, l->grey, ocrvl_ink_mask_factor(w, h, OCRVL_MASK_PIXELS), up, err);
+}
+
+/* Takes the page's bend out of the grey image, if there is one, and makes its mask anew; *straightened: whether there
+ * was. */
+static ocrvl_status take_bend(ocrvl_layout *l, const ocrvl_blobs *blobs, bool *straightened, ocrvl_error *err)
+{
+    ocrvl_image *straight;
+    ocrvl_status st = ocrvl_find_bend(&l->bend, l->mask, blobs, err);
+    *straightened = !st && l->bend.count;
+    if (!*straightened)
+        return st;
+    st = ocrvl_straighten(&straight, l->grey, &l->bend, err);
+    if (st)
+        return st;
+    ocrvl_image_free(l->grey);
+    l->grey = straight;
+    ocrvl_ink_mask_clear(l->mask);
+    return make_mask(l, err);
+}
+
+static ocrvl_status find_blobs(ocrvl_layout *l, ocrvl_blobs *blobs, ocrvl_blobs *light, ocrvl_regions *regions,
+                               const ocrvl_layout_options *opt, ocrvl_error *err)
+{
+    bool straightened = false;
+    ocrvl_status st = ocrvl_layout_clean(l->mask, blobs, light, regions, err);
+    if (st == OCRVL_OK && !opt->keep_skew && !opt->known_count)
+        st = take_bend(l, blobs, &straightened, err);
+    if (st || !straightened)
+        return st;
+    ocrvl_free(blobs->at);
+    ocrvl_free(light->at);
+    *blobs = *light = (ocrvl_blobs){0};
+    regions->count = 0;
+    return ocrvl_layout_clean(l->mask, blobs, light, regions, err);
+}
+
+static ocrvl_status find_rows(ocrvl_layout *l, ocrvl_rows *rows, ocrvl_regions *regions,
+                              const ocrvl_layout_options *opt, ocrvl_error *err)
+{
+    ocrvl_ink_mask *mask = l->mask;
+    ocrvl_layout_mode mode = opt->mode;
     ocrvl_blobs blobs = {0}, light = {0};
-    ocrvl_status st = ocrvl_layout_clean(mask, &blobs, &light, regions, err);
+    ocrvl_status st = find_blobs(l, &blobs, &light, regions, opt, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_rows(rows, mask, false, &blobs, regions, mode, err);
     size_t dark = rows->count;
@@ -84,7 +127,7 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
     if (st == OCRVL_OK && rows.count > 0)
         st = find_leaders(mask, &regions, err);
     else if (st == OCRVL_OK && opt->mode != OCRVL_LAYOUT_LINE)
-        st = find_rows(&rows, mask, &regions, opt->mode, err);
+        st = find_rows(l, &rows, &regions, opt, err);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
         st = ocrvl_drop_next_page(&rows, &regions, mask, l->grey, err);
     if (st == OCRVL_OK)
@@ -175,12 +218,9 @@ ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const
     ocrvl_status st = new_layout(&l, err);
     if (st)
         return st;
-    ocrvl_ink_mask *mask = l->mask;
     st = ocrvl_layout_prepare(l, page, &how, err);
-    if (st == OCRVL_OK) {
-        uint32_t w = l->grey->width, h = l->grey->height, up = (uint64_t)w * h < OCRVL_SMALL_PAGE ? 2 : 1;
-        st = ocrvl_ink_mask_make(mask, l->grey, ocrvl_ink_mask_factor(w, h, OCRVL_MASK_PIXELS), up, err);
-    }
+    if (st == OCRVL_OK)
+        st = make_mask(l, err);
     if (st == OCRVL_OK)
         st = find_lines(l, &how, err);
     return end_layout(out, l, st);
@@ -195,6 +235,7 @@ void ocrvl_layout_free(ocrvl_layout *l)
         ocrvl_ink_mask_clear(mask);
     ocrvl_free(mask);
     ocrvl_image_free(l->grey);
+    ocrvl_bend_clear(&l->bend);
     ocrvl_free(l->blocks);
     ocrvl_free(l->lines);
     ocrvl_free(l->leaders);

@@ -1,8 +1,8 @@
 /* Where the text of a page stands: page image -> upright, deskewed grey image + blocks and lines in reading order.
  *
  * Two frames: the *page* frame is the image as it came (results are given in it); the *upright* frame is the grey image
- * after turning by a multiple of 90 degrees and deskewing. Everything in ocrvl_layout is in the upright frame;
- * ocrvl_layout_to_page maps a point back. */
+ * after turning by a multiple of 90 degrees, deskewing and, where its lines are bent, straightening. Everything in
+ * ocrvl_layout is in the upright frame; ocrvl_layout_to_page maps a point back. */
 #ifndef OCRVL_LAYOUT_LAYOUT_H
 #define OCRVL_LAYOUT_LAYOUT_H
 

@@ -82,6 +82,22 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_take_rules(ocrvl_ink_mask *mask, ocrvl_regio
                                                int32_t thick, bool vertical, ocrvl_error *err);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_region_add(ocrvl_regions *r, ocrvl_region region, ocrvl_error *err);
 
+/* The height of the page's usual letters: the median of the blobs' heights, each counted by its height so that specks
+ * weigh little; the dots of a halftone, far more than the letters, are left out. At least 4. */
+int32_t ocrvl_median_height(const ocrvl_blobs *b, int32_t page_height);
+
+/* ---- bend.c: lines that aren't straight ---- */
+
+/* Measures the bend of a page by its letters; a page that is straight, or with too little text to tell, has none. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_find_bend(ocrvl_bend *out, const ocrvl_ink_mask *mask, const ocrvl_blobs *blobs,
+                                              ocrvl_error *err);
+void ocrvl_bend_clear(ocrvl_bend *b);
+/* The height on the bent page of a place of the straight one; for a bend with columns. */
+double ocrvl_bend_at(const ocrvl_bend *b, double x, double y);
+/* The image without its bend, which has columns; beyond the image its edge goes on. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_straighten(ocrvl_image **out, const ocrvl_image *in, const ocrvl_bend *b,
+                                               ocrvl_error *err);
+
 /* ---- paper.c: the page's edge ---- */
 
 /* Where the page lies in an image [h][w], whose middle grey is mid[] in tiles [(h + tile - 1) / tile] rows by

@@ -26,6 +26,16 @@ typedef struct ocrvl_layout_rule {
     bool vertical;
 } ocrvl_layout_rule;
 
+/* How a page is bent: the upright frame is straight, and what is at (x, y) of it is at another height of the page. All
+ * in pixels of the upright frame. */
+typedef struct ocrvl_bend {
+    double step;        /* between columns; the first is at x = 0 */
+    size_t count;       /* columns; 0: the page isn't bent */
+    float *head, *foot; /* [count] the height at which lines stand there on the bent page that are at 0 and at `height`
+                           of the upright frame; between them it goes from the one to the other evenly */
+    uint32_t height;    /* of the upright frame */
+} ocrvl_bend;
+
 typedef struct ocrvl_layout_block {
     ocrvl_role role; /* paragraph, heading, header, footer, page_number, figure, separator; a table's cells are
                         paragraphs, row by row */
@@ -35,11 +45,13 @@ typedef struct ocrvl_layout_block {
 } ocrvl_layout_block;
 
 typedef struct ocrvl_layout {
-    ocrvl_image *grey;  /* upright and deskewed, 1 channel; owned; NULL if the layout is of known lines alone */
-    uint32_t rotation;  /* degrees clockwise that turned the page upright */
-    double skew;        /* degrees counter-clockwise that the upright text was leaning before deskewing */
-    bool doubtful;      /* letters' shapes don't tell whether the page stands on its head: only reading can */
-    bool doubtful_side; /* nor whether it lies on its side */
+    ocrvl_image *grey;    /* upright, deskewed and straightened, 1 channel; owned; NULL: of known lines alone */
+    uint32_t rotation;    /* degrees clockwise that turned the page upright */
+    double skew;          /* degrees counter-clockwise that the upright text was leaning before deskewing */
+    uint32_t flat_height; /* of the upright, deskewed page before it was straightened */
+    ocrvl_bend bend;      /* owned */
+    bool doubtful;        /* letters' shapes don't tell whether the page stands on its head: only reading can */
+    bool doubtful_side;   /* nor whether it lies on its side */
     ocrvl_layout_block *blocks;
     size_t block_count; /* in reading order */
     ocrvl_layout_line *lines;

@@ -373,5 +373,7 @@ ocrvl_status ocrvl_layout_prepare(ocrvl_layout *l, const ocrvl_image *page, cons
         st = turn_grey(l, err);
     if (st == OCRVL_OK)
         st = deskew_grey(l, err);
+    if (st == OCRVL_OK)
+        l->flat_height = l->grey->height;
     return st;
 }

@@ -93,7 +93,8 @@ static void show_bent(page *p, double x, double y, const char *text)
 /* Notes the box of a line in the truth, where it comes to stand on the page. */
 static void note(page *p, double x0, double y0, double x1, double y1, const char *text)
 {
-    double x[4] = {x0, x1, x1, x0}, y[4] = {y0 - lifted(p, x0), y0 - lifted(p, x0), y1, y1}, b[4] = {1e9, 1e9, 0, 0};
+    double top = y0 - fmax(lifted(p, x0), lifted(p, x1)), bottom = y1 - fmin(lifted(p, x0), lifted(p, x1));
+    double x[4] = {x0, x1, x1, x0}, y[4] = {top, top, bottom, bottom}, b[4] = {1e9, 1e9, 0, 0};
     for (int i = 0; i < 4; i++) {
         cairo_user_to_device(p->cr, &x[i], &y[i]);
         b[0] = fmin(b[0], x[i]), b[1] = fmin(b[1], y[i]), b[2] = fmax(b[2], x[i]), b[3] = fmax(b[3], y[i]);

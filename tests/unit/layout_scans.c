@@ -1,6 +1,8 @@
 /* Finding the lines of pages that are hard to see: grain, heavy ink, what lies beside the page. */
 #include "drawn_layout.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -140,12 +142,93 @@ static void letters_of_dots(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* How far down the page sinks at column x, towards a spine at its left: less at its head than at its foot. */
+static double sunk(double x, double y, double by) { return by * (0.6 + 0.4 * y / 2500) * exp(-x / 300); }
+
+static double height_sunk(double x, double y, double by) { return y + sunk(x, y, by); }
+
+/* The box around a line of a level page once the page is bent. */
+static ocrvl_box bent_box(ocrvl_box b, double by)
+{
+    double top[2] = {height_sunk(b.x0, b.y0, by), height_sunk(b.x1, b.y0, by)};
+    double foot[2] = {height_sunk(b.x0, b.y1, by), height_sunk(b.x1, b.y1, by)};
+    return (ocrvl_box){b.x0, (int32_t)fmin(top[0], top[1]), b.x1, (int32_t)ceil(fmax(foot[0], foot[1]))};
+}
+
+static void bend_sheet(sheet *s, double by)
+{
+    ocrvl_image *img = s->img, *flat = NULL;
+    assert_ok(ocrvl_image_turn(&flat, img, 0, err));
+    for (uint32_t y = 0; y < img->height; y++)
+        for (uint32_t x = 0; x < img->width; x++) {
+            double from = y, sink = sunk(x, y, by);
+            for (int i = 0; i < 4; i++) /* the place that sinks to here */
+                sink = sunk(x, from = y - sink, by);
+            long row = lround(from);
+            img->data[(size_t)y * img->width + x] =
+                row < 0 || row >= (long)img->height ? 255 : flat->data[(size_t)row * img->width + x];
+        }
+    ocrvl_image_free(flat);
+}
+
+/* Lines that bend at a book's spine, up or down, are found whole, straight, and at their places on the bent page. */
+static void bent_lines(void **state)
+{
+    (void)state;
+    enum { LINES = 30 };
+    for (int by = -90; by <= 90; by += 180) {
+        sheet s = new_sheet(1800, 2500, 255, 0);
+        ocrvl_box boxes[LINES];
+        char text[64];
+        for (int32_t i = 0; i < LINES; i++) {
+            snprintf(text, sizeof text, "%s %s", texts[i % 6], texts[(i + 1) % 6]);
+            boxes[i] = write_text(&s, 130, 180 + 70 * i, 5, text);
+        }
+        bend_sheet(&s, by);
+        ocrvl_layout *l = inspect(s.img, NULL);
+        assert_int_equal(l->line_count, LINES);
+        for (size_t i = 0; i < LINES; i++) {
+            const ocrvl_layout_line *k = &l->lines[i];
+            assert_true(fabsf(k->baseline[1] - k->baseline[0]) < 5);
+            assert_holds(ocrvl_layout_box_to_page(l, k->ink), bent_box(boxes[i], by), 5, 8);
+            double foot = 180 + 70 * (double)i;
+            for (int part = 0; part <= 4; part++) {
+                float x = (float)k->ink.x0 + (float)(k->ink.x1 - k->ink.x0) * (float)part / 4;
+                ocrvl_point at = ocrvl_layout_to_page(l, x, (k->baseline[0] + k->baseline[1]) / 2);
+                assert_true(fabs((double)at.y - height_sunk((double)x, foot, by)) < 5);
+            }
+        }
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+}
+
+/* A page of straight lines has no bend, nor has one with too little text to tell. */
+static void no_bend(void **state)
+{
+    (void)state;
+    for (int little = 0; little < 2; little++) {
+        sheet s = new_sheet(1800, 2500, 255, 0);
+        ocrvl_box boxes[30];
+        write_column(&s, 130, 180, 5, little ? 2 : 30, boxes);
+        ocrvl_layout *l = inspect(s.img, NULL);
+        assert_int_equal(l->bend.count, 0);
+        assert_int_equal(l->grey->height, l->flat_height);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(faint_on_grained_paper), cmocka_unit_test(heavy_lines_set_close),
-        cmocka_unit_test(underlined_word),        cmocka_unit_test(next_page),
+        cmocka_unit_test(faint_on_grained_paper),
+        cmocka_unit_test(heavy_lines_set_close),
+        cmocka_unit_test(underlined_word),
+        cmocka_unit_test(next_page),
         cmocka_unit_test(letters_of_dots),
+        cmocka_unit_test(bent_lines),
+        cmocka_unit_test(no_bend),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
