@@ -600,7 +600,8 @@ typedef struct ocrvl_answer_info {
     uint32_t calls;     /* of functions that the model wants called (ocrvl_answer_call) */
     uint32_t bad_calls; /* that it wrote besides: malformed, or of functions that weren't offered */
     uint64_t image_tokens, prompt_tokens, output_tokens;
-    const char *budget; /* how the budgets changed what was shown; NULL: not */
+    const char *budget;   /* how the budgets changed what was shown; NULL: not */
+    uint64_t kept_tokens; /* of the prompt's, those that an inquiry kept from the question before */
 } ocrvl_answer_info;
 
 /* Estimates what a question about this picture alone will take, with a page model; of the plan the members for lines stay
@@ -614,6 +615,24 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_question(ocrvl_planner *p,
  * the schema holds what can't be guaranteed; OCRVL_E_LIMIT: the pictures don't fit the model's context. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_image *const *images, size_t count,
                                                   const ocrvl_ask_options *opt, ocrvl_answer **out, ocrvl_error *err);
+
+/* Pictures or a video about which several questions are asked, or a conversation is held: they are prepared and encoded
+ * once, with the first question, and what each prompt has in common with the one before it and its answer isn't run
+ * again. */
+typedef struct ocrvl_inquiry ocrvl_inquiry;
+
+/* Of the options frames, pixels, planner, max_tokens (for which the context is to have room) and on_estimate count here,
+ * the rest in ocrvl_inquiry_ask; `images` is copied, but the images and frames are borrowed. An inquiry holds memory for
+ * the pictures as they are shown, and for the keys and values of one prompt and answer. It is used by one thread at a
+ * time, as the session is, which must outlive it. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_inquiry_new(ocrvl_inquiry **out, ocrvl_session *s,
+                                                          const ocrvl_image *const *images, size_t count,
+                                                          const ocrvl_ask_options *opt, ocrvl_error *err);
+OCRVL_API void ocrvl_inquiry_free(ocrvl_inquiry *q);
+/* The answer is the one that ocrvl_ask would give to this question alone, to the last bit. After an error the next
+ * question may be asked. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_inquiry_ask(ocrvl_inquiry *q, const ocrvl_ask_options *opt,
+                                                          ocrvl_answer **out, ocrvl_error *err);
 OCRVL_API void ocrvl_answer_get_info(const ocrvl_answer *a, ocrvl_answer_info *info);
 OCRVL_API void ocrvl_answer_free(ocrvl_answer *a);
 /* Call i, in the order of the answer: the function's name, and its arguments as a JSON object in one line. False past

@@ -82,7 +82,11 @@ static inline void script_play(script *s, ocrvl_session *session, const ocrvl_mo
     s->model = m;
     s->at = 0;
     s->ids.len = 0;
-    s->d = (ocrvl_decoder){m->weights->config.vocab, script_prefill, script_decode, script_truncate, script_keep};
+    s->d = (ocrvl_decoder){.vocab = m->weights->config.vocab,
+                           .prefill = script_prefill,
+                           .decode = script_decode,
+                           .truncate = script_truncate,
+                           .free = script_keep};
     assert_ok(ocrvl_tokenizer_encode(m->tokenizer, text, len, true, &s->ids, err));
     session->new_decoder = script_give;
     session->script = s;

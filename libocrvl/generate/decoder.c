@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "tokenizer/ids.h"
 
 typedef struct engine_decoder {
     ocrvl_decoder d; /* first: the two are one pointer */
@@ -11,7 +12,13 @@ typedef struct engine_decoder {
     const struct engine_decoder *from; /* until the prompt is run */
     ocrvl_kv kv;
     int32_t delta; /* a token's position on all axes is its place plus this */
+    /* of one that keeps: */
+    ocrvl_ids ids; /* [kv.len] the tokens in the cache, GENERATED for one of an answer that stands for a picture */
+    float *visual; /* [levels][tokens][width] of the pictures; NULL before the first prompt */
+    size_t tokens;
 } engine_decoder;
+
+enum { GENERATED = -1 };
 
 /* ---- one pass ---------------------------------------------------------------------------------------- */
 
@@ -23,8 +30,9 @@ typedef struct passing {
     ocrvl_run *runs;
     /* of prompts that show something */
     size_t tokens;
-    float *visual; /* [levels][tokens][width] */
-    uint32_t *at;  /* [tokens] the row of its run where each stands */
+    float *visual; /* [levels][tokens][width]; a decoder's that keeps, or p's own */
+    bool lent;
+    uint32_t *at; /* [tokens] the row of its run where each stands */
 } passing;
 
 static void free_passing(passing *p)
@@ -32,7 +40,8 @@ static void free_passing(passing *p)
     ocrvl_free(p->x);
     ocrvl_free(p->pos);
     ocrvl_free(p->runs);
-    ocrvl_free(p->visual);
+    if (!p->lent)
+        ocrvl_free(p->visual);
     ocrvl_free(p->at);
 }
 
@@ -47,17 +56,28 @@ static ocrvl_status start_passing(passing *p, const ocrvl_config *c, size_t rows
 
 /* ---- prompts ----------------------------------------------------------------------------------------- */
 
+/* How many of a prompt's tokens aren't run, since their keys and values are there. The last one is always run. */
 static size_t shared(const ocrvl_prefill_input *in)
 {
-    const engine_decoder *from = ((const engine_decoder *)in->d)->from;
-    return from ? from->kv.len : 0;
+    const engine_decoder *d = (const engine_decoder *)in->d;
+    size_t n = 0, most = in->prompt.count - 1;
+    if (d->from)
+        return d->from->kv.len;
+    most = most < d->ids.len ? most : d->ids.len;
+    while (n < most && d->ids.data[n] == in->prompt.ids[n])
+        n++;
+    return n;
 }
+
+static bool shows(const ocrvl_config *c, int32_t id) { return id == c->image_token || id == c->video_token; }
 
 static ocrvl_status check_prompts(const ocrvl_config *c, const ocrvl_prefill_input *in, size_t count, ocrvl_error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        if (in[i].prompt.count <= shared(&in[i]))
+        if (in[i].prompt.count == 0 || in[i].prompt.count <= shared(&in[i]))
             return ocrvl_fail(err, OCRVL_E_ARG, "the prompt is empty");
+        if (in[i].d->keeps && count > 1)
+            return ocrvl_fail(err, OCRVL_E_ARG, "a prompt whose tokens are kept is run alone");
         if (in[i].prompt.count + in[i].room > c->context)
             return ocrvl_fail(
                 err, OCRVL_E_LIMIT,
@@ -72,7 +92,7 @@ static ocrvl_status place_prompt(passing *p, size_t row, const ocrvl_config *c, 
                                  const ocrvl_patch_grid *grids, ocrvl_error *err)
 {
     engine_decoder *d = (engine_decoder *)in->d;
-    size_t n = in->prompt.count, skip = shared(in);
+    size_t n = in->prompt.count, skip = in->d->kept;
     int32_t *at = ocrvl_alloc_array(n, 3 * sizeof *at);
     if (!at)
         return ocrvl_fail_nomem(err);
@@ -84,18 +104,21 @@ static ocrvl_status place_prompt(passing *p, size_t row, const ocrvl_config *c, 
     return st;
 }
 
-/* Embeds a prompt's rows from row `row` on, with the visual tokens in the places that wait for them: run i, which
- * begins with visual token *seen of all. */
+/* Embeds a prompt's rows from row `row` on, with the visual tokens in the places that wait for them: run i, whose
+ * prompt begins with visual token *seen of all. */
 static void embed_prompt(passing *p, size_t i, size_t row, ocrvl_engine *e, const ocrvl_prefill_input *in, size_t *seen)
 {
     const ocrvl_config *c = &e->m->config;
     ocrvl_run *run = &p->runs[i];
-    const int32_t *ids = in->prompt.ids + shared(in);
+    size_t skip = in->d->kept;
+    const int32_t *ids = in->prompt.ids + skip;
     float *x = p->x + row * c->width;
+    for (size_t k = 0; k < skip; k++)
+        *seen += shows(c, in->prompt.ids[k]);
     size_t first = *seen;
     ocrvl_engine_embed(e, ids, run->rows, x);
     for (size_t k = 0; k < run->rows; k++)
-        if (ids[k] == c->image_token || ids[k] == c->video_token) {
+        if (shows(c, ids[k])) {
             memcpy(x + k * c->width, p->visual + *seen * c->width, c->width * sizeof *x);
             p->at[(*seen)++] = (uint32_t)k;
         }
@@ -108,26 +131,44 @@ static void embed_prompt(passing *p, size_t i, size_t row, ocrvl_engine *e, cons
 }
 
 /* Room for all that the prompts show, and what the tower makes of it. */
-static ocrvl_status encode(passing *p, ocrvl_engine *e, const ocrvl_pictures *pictures, ocrvl_error *err)
+static ocrvl_status encode(passing *p, engine_decoder *d, const ocrvl_pictures *pictures, ocrvl_error *err)
 {
+    ocrvl_engine *e = d->prompts;
     const ocrvl_config *c = &e->m->config;
     p->tokens = pictures->rows / (c->merge * c->merge);
-    p->visual = ocrvl_alloc_aligned(p->tokens * ocrvl_config_levels(c), c->width * sizeof *p->visual);
     p->at = ocrvl_alloc_array(p->tokens + 1, sizeof *p->at);
+    p->lent = d->visual;
+    if (p->lent && p->tokens != d->tokens)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a further prompt shows other pictures");
+    p->visual =
+        p->lent ? d->visual : ocrvl_alloc_aligned(p->tokens * ocrvl_config_levels(c), c->width * sizeof *p->visual);
     if (!p->visual || !p->at)
         return ocrvl_fail_nomem(err);
-    return ocrvl_engine_encode(e, pictures->patches, pictures->grids, pictures->count, p->visual, err);
+    return p->lent ? OCRVL_OK
+                   : ocrvl_engine_encode(e, pictures->patches, pictures->grids, pictures->count, p->visual, err);
 }
 
 /* Makes the cache of one sequence ready, with what it shares in it. */
 static ocrvl_status start_cache(const ocrvl_config *c, const ocrvl_prefill_input *in, ocrvl_error *err)
 {
     engine_decoder *d = (engine_decoder *)in->d;
+    d->kv.len = d->from ? 0 : d->d.kept;
+    d->ids.len = d->ids.len < d->kv.len ? d->ids.len : d->kv.len;
     ocrvl_status st = ocrvl_kv_reserve(&d->kv, c, in->prompt.count + in->room, err);
     if (!st && d->from)
         ocrvl_kv_copy(&d->kv, &d->from->kv, c, d->from->kv.len);
     d->from = NULL;
     return st;
+}
+
+/* Notes tokens whose keys and values are in the cache now. */
+static ocrvl_status keep(engine_decoder *d, const int32_t *ids, size_t count, bool answer, ocrvl_error *err)
+{
+    const ocrvl_config *c = &d->prompts->m->config;
+    for (size_t i = 0; i < count; i++)
+        if (!ocrvl_ids_push(&d->ids, answer && shows(c, ids[i]) ? GENERATED : ids[i]))
+            return ocrvl_fail_nomem(err);
+    return OCRVL_OK;
 }
 
 static ocrvl_status gather_prompts(passing *p, const ocrvl_prefill_input *in, size_t count,
@@ -137,13 +178,15 @@ static ocrvl_status gather_prompts(passing *p, const ocrvl_prefill_input *in, si
     const ocrvl_config *c = &e->m->config;
     size_t rows = 0, row = 0, seen = 0;
     const ocrvl_patch_grid *grids = pictures->grids;
-    for (size_t i = 0; i < count; i++)
-        rows += in[i].prompt.count - shared(&in[i]);
+    for (size_t i = 0; i < count; i++) {
+        in[i].d->kept = shared(&in[i]);
+        rows += in[i].prompt.count - in[i].d->kept;
+    }
     ocrvl_status st = start_passing(p, c, rows, count, err);
     if (!st)
-        st = encode(p, e, pictures, err);
+        st = encode(p, (engine_decoder *)in[0].d, pictures, err);
     for (size_t i = 0; !st && i < count; grids += in[i++].prompt.pictures) {
-        p->runs[i] = (ocrvl_run){.kv = &((engine_decoder *)in[i].d)->kv, .rows = in[i].prompt.count - shared(&in[i])};
+        p->runs[i] = (ocrvl_run){.kv = &((engine_decoder *)in[i].d)->kv, .rows = in[i].prompt.count - in[i].d->kept};
         st = place_prompt(p, row, c, &in[i], grids, err);
         if (!st)
             embed_prompt(p, i, row, e, &in[i], &seen);
@@ -154,6 +197,16 @@ static ocrvl_status gather_prompts(passing *p, const ocrvl_prefill_input *in, si
     if (!st && e->on_stage)
         e->on_stage(e->user, "decoder.embeds", p->x, p->rows, c->width);
     return st;
+}
+
+/* The prompt has been run: its tokens and what it shows are the decoder's to keep. */
+static ocrvl_status keep_prompt(passing *p, const ocrvl_prefill_input *in, ocrvl_error *err)
+{
+    engine_decoder *d = (engine_decoder *)in->d;
+    d->visual = p->visual;
+    d->tokens = p->tokens;
+    p->lent = true;
+    return keep(d, in->prompt.ids + d->d.kept, in->prompt.count - d->d.kept, false, err);
 }
 
 static ocrvl_status prefill(const ocrvl_prefill_input *in, size_t count, const ocrvl_pictures *pictures, float *logits,
@@ -167,6 +220,8 @@ static ocrvl_status prefill(const ocrvl_prefill_input *in, size_t count, const o
         st = gather_prompts(&p, in, count, pictures, err);
     if (!st)
         st = ocrvl_engine_decode(e, p.x, p.pos, p.runs, count, err);
+    if (!st && in[0].d->keeps)
+        st = keep_prompt(&p, &in[0], err);
     /* each prompt's last row moves to the front, where no later one stands */
     for (size_t i = 0, end = 0; !st && i < count; i++) {
         end += p.runs[i].rows;
@@ -207,13 +262,21 @@ static ocrvl_status decode(const ocrvl_decode_input *inputs, size_t count, float
     ocrvl_status st = gather(&p, inputs, count, err);
     if (!st)
         st = ocrvl_engine_decode(e, p.x, p.pos, p.runs, count, err);
+    for (size_t i = 0; !st && i < count; i++)
+        if (inputs[i].d->keeps)
+            st = keep((engine_decoder *)inputs[i].d, inputs[i].ids, inputs[i].count, true, err);
     if (!st)
         st = ocrvl_engine_logits(e, p.x, p.rows, logits, err);
     free_passing(&p);
     return st;
 }
 
-static void truncate_tokens(ocrvl_decoder *d, size_t tokens) { ((engine_decoder *)d)->kv.len -= tokens; }
+static void truncate_tokens(ocrvl_decoder *d, size_t tokens)
+{
+    engine_decoder *x = (engine_decoder *)d;
+    x->kv.len -= tokens;
+    x->ids.len -= x->d.keeps ? tokens : 0;
+}
 
 static void free_decoder(ocrvl_decoder *d)
 {
@@ -221,6 +284,8 @@ static void free_decoder(ocrvl_decoder *d)
     if (!x)
         return;
     ocrvl_kv_free(&x->kv);
+    ocrvl_ids_free(&x->ids);
+    ocrvl_free(x->visual);
     ocrvl_free(x);
 }
 
@@ -231,7 +296,11 @@ ocrvl_status ocrvl_decoder_new(ocrvl_decoder **out, ocrvl_engine *prompts, ocrvl
     engine_decoder *x = ocrvl_alloc(sizeof *x);
     if (!x)
         return ocrvl_fail_nomem(err);
-    x->d = (ocrvl_decoder){steps->m->config.vocab, prefill, decode, truncate_tokens, free_decoder};
+    x->d = (ocrvl_decoder){.vocab = steps->m->config.vocab,
+                           .prefill = prefill,
+                           .decode = decode,
+                           .truncate = truncate_tokens,
+                           .free = free_decoder};
     x->prompts = prompts;
     x->steps = steps;
     x->from = (const engine_decoder *)from;

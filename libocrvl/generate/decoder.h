@@ -21,9 +21,9 @@ typedef struct ocrvl_decode_input { /* the tokens that one sequence goes on with
 
 struct ocrvl_decoder {
     size_t vocab;
-    /* Runs the prompts of several sequences of the same making in one pass, once each; pictures are those of all
-     * prompts, in their order. logits [count][vocab] of what comes next. The same bits for a prompt alone or among
-     * others. */
+    /* Runs the prompts of several sequences of the same making in one pass, once each unless they keep; pictures are
+     * those of all prompts, in their order. logits [count][vocab] of what comes next. The same bits for a prompt alone
+     * or among others. */
     ocrvl_status (*prefill)(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures,
                             float *logits, ocrvl_error *err);
     /* Decodes tokens of several sequences of the same making in one pass; logits [sum of counts][vocab], a row after
@@ -32,6 +32,11 @@ struct ocrvl_decoder {
     /* Forgets the last so many tokens. */
     void (*truncate)(ocrvl_decoder *d, size_t tokens);
     void (*free)(ocrvl_decoder *d);
+    /* Set before the first prompt: further prompts may follow, each run alone and showing the same pictures, whose
+     * patches are looked at only until a prompt has been run. What a prompt begins with in common with the tokens
+     * before it, be they of the last prompt or of its answer, isn't run again. The same bits as without. */
+    bool keeps;
+    size_t kept; /* tokens of the last prompt that weren't run again */
 };
 
 /* Over engines of the same weights, which must outlive it: one for its prompt and one for the tokens after it, so that

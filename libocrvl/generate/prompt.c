@@ -15,6 +15,13 @@ void ocrvl_pictures_free(ocrvl_pictures *p)
     memset(p, 0, sizeof *p);
 }
 
+void ocrvl_pictures_drop_patches(ocrvl_pictures *p)
+{
+    ocrvl_free(p->patches);
+    p->patches = NULL;
+    p->row_cap = 0;
+}
+
 ocrvl_status ocrvl_pictures_reserve(ocrvl_pictures *p, const ocrvl_config *c, size_t count, size_t rows,
                                     ocrvl_error *err)
 {

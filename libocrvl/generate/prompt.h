@@ -20,6 +20,8 @@ typedef struct ocrvl_prompt {
 } ocrvl_prompt;
 
 void ocrvl_pictures_free(ocrvl_pictures *p);
+/* Frees the patches of pictures that have been encoded; the rest stays as it is, and nothing may be added. */
+void ocrvl_pictures_drop_patches(ocrvl_pictures *p);
 /* Makes room for so many pictures and patches in all, so that adding them moves nothing. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pictures_reserve(ocrvl_pictures *p, const ocrvl_config *c, size_t count,
                                                      size_t rows, ocrvl_error *err);

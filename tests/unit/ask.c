@@ -79,6 +79,39 @@ static void an_answer_has_its_place(void **state)
     script_free(&s);
 }
 
+/* In an inquiry the page is read by lines once, and each answer finds its place. */
+static void answers_have_their_places(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {"LETTER, LUCY WESTENRA TO MINA MURRAY", "xyzzy nowhere",
+                                          "LETTER, LUCY WESTENRA TO MINA MURRAY"};
+    script s = {0};
+    ocrvl_session *session;
+    ocrvl_session_options so = {.size = sizeof so, .line_model = nano};
+    ocrvl_ask_options o = {.size = sizeof o, .question = "Who?"};
+    ocrvl_inquiry *q;
+    ocrvl_box first = {0};
+    assert_ok(ocrvl_session_new(&session, big, &so, err));
+    assert_ok(ocrvl_inquiry_new(&q, session, (const ocrvl_image *const *)pages, 1, &o, err));
+    for (size_t i = 0; i < 3; i++) {
+        ocrvl_answer *a;
+        ocrvl_answer_info info = {.size = sizeof info};
+        script_play(&s, session, big, answers[i], strlen(answers[i]));
+        assert_ok(ocrvl_inquiry_ask(q, &o, &a, err));
+        ocrvl_answer_get_info(a, &info);
+        assert_int_equal(info.image, i == 1 ? -1 : 0);
+        if (i == 0)
+            first = info.box;
+        else if (i == 2)
+            assert_memory_equal(&info.box, &first, sizeof first);
+        ocrvl_answer_free(a);
+    }
+    assert_true(first.x1 - first.x0 > 300 && first.y1 - first.y0 < 120);
+    ocrvl_inquiry_free(q);
+    ocrvl_session_free(session);
+    script_free(&s);
+}
+
 static void json_by_schema(void **state)
 {
     (void)state;
@@ -379,6 +412,7 @@ static void olmocr_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_answer_has_its_place),
+                                       cmocka_unit_test(answers_have_their_places),
                                        cmocka_unit_test(json_by_schema),
                                        cmocka_unit_test(functions),
                                        cmocka_unit_test(conversations),

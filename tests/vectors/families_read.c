@@ -52,6 +52,75 @@ static void decoders_give_the_same(void **state)
     }
 }
 
+/* Runs a prompt on the decoder; changed: a place where another token stands, or SIZE_MAX. logits [VOCABULARY] */
+static void run_changed(ocrvl_decoder *d, const int32_t *ids, size_t n, const ocrvl_pictures *p, size_t changed,
+                        float *logits)
+{
+    int32_t *own = ocrvl_alloc_array(n, sizeof *own);
+    assert_non_null(own);
+    memcpy(own, ids, n * sizeof *own);
+    if (changed < n)
+        own[changed] = own[changed] == 7 ? 8 : 7;
+    const ocrvl_prefill_input in = {d, {own, n, p->count}, GREEDY};
+    assert_ok(d->prefill(&in, 1, p, logits, err));
+    ocrvl_free(own);
+}
+
+/* Prompts one after another, each with an answer of six tokens, on a decoder that keeps, and each on a new one: the
+ * same bits. The prompts differ from the first in one token, from the last one to the first. */
+static void keep_and_compare(opened *o, const ocrvl_json *prompt)
+{
+    const ocrvl_config *c = &o->m->config;
+    size_t n, patches, runs = 0, size = o->m->patch_embed.w.k;
+    ocrvl_patch_grid grids[MOST_GRIDS];
+    size_t count = grids_of(prompt, grids, &patches), last = SIZE_MAX;
+    int32_t *ids = vectors_ints(ocrvl_json_get(prompt, "ids"), &n);
+    ocrvl_pictures all = {.grids = grids, .count = count, .rows = patches, .patches = make_patches(patches, size)},
+                   none = all;
+    const int32_t answer[] = {5, c->image_token, 11, 5, 300, 17};
+    ocrvl_decoder *keeper;
+    none.patches = NULL; /* nothing may be encoded again */
+    assert_ok(ocrvl_decoder_new(&keeper, &o->e, &o->e, NULL, err));
+    keeper->keeps = true;
+    for (size_t i = n; i-- > 0; i = i > 8 ? i - 3 : i) {
+        float got[6][VOCABULARY], want[6][VOCABULARY];
+        ocrvl_decoder *once;
+        if (ids[i] == c->image_token || ids[i] == c->video_token)
+            continue;
+        assert_ok(ocrvl_decoder_new(&once, &o->e, &o->e, NULL, err));
+        run_changed(once, ids, n, &all, i, want[0]);
+        run_changed(keeper, ids, n, runs ? &none : &all, i, got[0]);
+        assert_memory_equal(got[0], want[0], sizeof *got);
+        assert_int_equal(keeper->kept, runs == 0 ? 0 : i < last ? i : n - 1);
+        last = i;
+        runs++;
+        ocrvl_decode_input a = {once, answer, 6}, b = {keeper, answer, 6};
+        assert_ok(once->decode(&a, 1, want[0], err));
+        assert_ok(keeper->decode(&b, 1, got[0], err));
+        assert_memory_equal(got, want, sizeof got);
+        keeper->truncate(keeper, 2);
+        once->free(once);
+    }
+    assert_true(runs > 5);
+    keeper->free(keeper);
+    ocrvl_free(all.patches);
+    ocrvl_free(ids);
+}
+
+static void kept_tokens_change_nothing(void **state)
+{
+    static const ocrvl_precision ways[] = {OCRVL_PRECISION_FLOAT32, OCRVL_PRECISION_BF16};
+    (void)state;
+    for (size_t i = 0; i < CHECKPOINTS; i++)
+        for (size_t way = 0; way < 2; way++) {
+            opened o;
+            open_checkpoint(&o, checkpoints[i].name, ways[way], 1);
+            for (size_t k = 0; k < PROMPTS; k++)
+                keep_and_compare(&o, ocrvl_json_at(o.prompts, k));
+            close_all(&o);
+        }
+}
+
 /* Pictures of data/processor as each checkpoint's own patches, scaled by its own rule: what the processor makes. */
 static void pictures(void **state)
 {
@@ -95,6 +164,7 @@ static void pictures(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(decoders_give_the_same), cmocka_unit_test(pictures)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(decoders_give_the_same),
+                                       cmocka_unit_test(kept_tokens_change_nothing), cmocka_unit_test(pictures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
