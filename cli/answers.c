@@ -81,7 +81,9 @@ static void put_info(ocrvl_buf *b, const cli_answer *a)
 static void put_object(ocrvl_buf *b, const cli_answer *a)
 {
     ocrvl_buf_putc(b, '{');
-    put_member(b, "question", a->question);
+    if (a->question->id)
+        ocrvl_buf_printf(b, "\"id\":%s,", a->question->id);
+    put_member(b, "question", a->question->text);
     if (a->info)
         put_info(b, a);
     if (a->page) {

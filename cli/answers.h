@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "ocrvl.h"
+#include "questions.h"
 
 typedef enum cli_answer_form {
     CLI_ANSWER_WHOLE = 0, /* the text with its line breaks, and a newline */
@@ -18,7 +19,7 @@ typedef struct cli_shown_page {
 } cli_shown_page;
 
 typedef struct cli_answer { /* one question's answer and its circumstances */
-    const char *question;
+    const cli_question *question;
     const cli_shown_page *page;    /* the page that the answer is on, or the only page; NULL if unknown */
     const ocrvl_answer *answer;    /* NULL if there is none; `why` then says why */
     const ocrvl_answer_info *info; /* of answer */

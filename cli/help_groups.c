@@ -10,7 +10,7 @@ static const struct {
     {"Everyday options", " format output output-dir pages model prompt lang text-layer json each quiet verbose help "},
     {"What is written",
      " split alto-single alto-flat-tables pdfa redo no-images join-hyphens keep-hyphens diplomatic hash seconds "
-     "onto images overlay schema tools as-is chat "},
+     "onto images overlay questions schema tools as-is chat "},
     {"Archives",
      " place keep-suffix file-grp jobs shard wait page-timeout lease grace reread unit settle follow-links null failed "
      "worst inputs status reason doc "},
@@ -64,7 +64,7 @@ static const struct {
     {"read", "read -o check.html scan.pdf", "look at image and text side by side"},
     {"read", "read -f txt,alto,pdf --output-dir out scans", "all documents in a folder, in three formats"},
     {"ask", "ask 'What is the total?' receipt.png", "one answer about one page"},
-    {"ask", "ask --each --json 'Who signed?' letters", "an object a page, for a program"},
+    {"ask", "ask --each --json --questions list.txt letters", "several questions a page, for a program"},
     {"ask", "ask --schema invoice.json 'The invoice?' a.pdf", "JSON that follows a schema"},
     {"batch", "batch run -f text,alto out scans", "read a folder of scans; after a stop the same command goes on"},
     {"batch", "batch status --failed out", "what went wrong, and why"},
