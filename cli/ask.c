@@ -105,6 +105,7 @@ static void set_options(cli_asking *q)
     q->ask.on_progress = cli_progress_lines;
     q->ask.user = &q->progress;
     q->ask.on_estimate = on_estimate;
+    q->ask.on_prompt = cli_progress_prompt;
     q->progress.unit = "token";
 }
 

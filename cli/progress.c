@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,30 +64,90 @@ static void put_left(char *s, size_t size, const cli_progress *p, double t, doub
         snprintf(s, size, ", %d:%02d left", (int)left / 60, (int)left % 60);
 }
 
+/* Whether the line may be written now: ten times a second at the most, and at once where there is none. */
+static bool is_time(cli_progress *p, double *t)
+{
+    *t = now();
+    return p->on && (*t - p->last >= 0.1 || !p->shown);
+}
+
+__attribute__((format(printf, 3, 4))) static void show(cli_progress *p, double t, const char *format, ...)
+{
+    char line[256] = WIPE;
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(line + sizeof WIPE - 1, sizeof line - sizeof WIPE + 1, format, args);
+    va_end(args);
+    if (n > 0 && (size_t)n < sizeof line - sizeof WIPE + 1)
+        cli_stderr(line, sizeof WIPE - 1 + (size_t)n);
+    p->shown = true;
+    p->last = t;
+}
+
+/* The file and the page, as far as they are known. */
+static void put_place(char *s, size_t size, const cli_progress *p)
+{
+    int n = 0;
+    *s = '\0';
+    if (p->files > 1)
+        n = snprintf(s, size, "file %llu/%llu, ", (unsigned long long)p->file, (unsigned long long)p->files);
+    if (p->pages >= p->page)
+        snprintf(s + n, size - (size_t)n, "page %llu/%llu", (unsigned long long)p->page, (unsigned long long)p->pages);
+    else
+        snprintf(s + n, size - (size_t)n, "page %llu", (unsigned long long)p->page);
+}
+
 int cli_progress_lines(void *user, uint64_t done, uint64_t total)
 {
     cli_progress *p = user;
     double t;
-    if (!p->on || p->page == 0 || ((t = now()) - p->last < 0.1 && p->shown))
+    char place[96], lines[64] = "", left[32] = "";
+    if (p->page == 0 || !is_time(p, &t))
         return cli_signals_stopped();
-    char file[64] = "", page[64], lines[64] = "", left[32] = "", line[256];
-    if (p->files > 1)
-        snprintf(file, sizeof file, "file %llu/%llu, ", (unsigned long long)p->file, (unsigned long long)p->files);
-    if (p->pages >= p->page)
-        snprintf(page, sizeof page, "page %llu/%llu", (unsigned long long)p->page, (unsigned long long)p->pages);
-    else
-        snprintf(page, sizeof page, "page %llu", (unsigned long long)p->page);
+    put_place(place, sizeof place, p);
     if (p->unit && done)
         snprintf(lines, sizeof lines, ", %s %llu", p->unit, (unsigned long long)done);
     else if (!p->unit && total)
         snprintf(lines, sizeof lines, ", line %llu/%llu", (unsigned long long)done, (unsigned long long)total);
     put_left(left, sizeof left, p, t, total && !p->unit ? (double)done / (double)total : 0);
-    int n = snprintf(line, sizeof line, WIPE "%s%s%s%s", file, page, lines, left);
-    if (n > 0 && (size_t)n < sizeof line)
-        cli_stderr(line, (size_t)n);
-    p->shown = true;
-    p->last = t;
+    show(p, t, "%s%s%s", place, lines, left);
     return cli_signals_stopped();
+}
+
+enum { BAR = 20 };
+
+/* "[########------------] 40 %" */
+static void put_bar(char out[BAR + 16], double part)
+{
+    part = part < 0 ? 0 : part > 1 ? 1 : part;
+    int full = (int)(part * BAR);
+    out[0] = '[';
+    memset(out + 1, '#', (size_t)full);
+    memset(out + 1 + full, '-', (size_t)(BAR - full));
+    snprintf(out + 1 + BAR, 15, "] %d %%", (int)(part * 100));
+}
+
+void cli_progress_prompt(void *user, double part)
+{
+    cli_progress *p = user;
+    double t;
+    char place[96], bar[BAR + 16];
+    if (p->page == 0 || !is_time(p, &t))
+        return;
+    put_place(place, sizeof place, p);
+    put_bar(bar, part);
+    show(p, t, "%s, looking at it %s", place, bar);
+}
+
+void cli_progress_bytes(cli_progress *p, const char *name, uint64_t done, uint64_t all)
+{
+    double t;
+    char bar[BAR + 16];
+    if (!is_time(p, &t))
+        return;
+    put_bar(bar, all ? (double)done / (double)all : 0);
+    double rate = t > p->began ? (double)(done - p->done) / (t - p->began) : 0;
+    show(p, t, "%.60s %s of %.1f MB, %.1f MB/s", name, bar, (double)all / 1e6, rate / 1e6);
 }
 
 void cli_progress_wipe(cli_progress *p)

@@ -27,6 +27,10 @@ void cli_progress_at(cli_progress *p, uint64_t file, uint64_t page, uint64_t pag
 /* An ocrvl_progress_fn whose user is the cli_progress. Updates the line at most ten times a second. It never asks to
  * stop. */
 int cli_progress_lines(void *user, uint64_t done, uint64_t total);
+/* Shows a bar of what comes before the first token is known, 0..1; the user is the cli_progress. */
+void cli_progress_prompt(void *user, double part);
+/* Shows a bar of so many bytes of `all` of something with a name, with their rate since cli_progress_file. */
+void cli_progress_bytes(cli_progress *p, const char *name, uint64_t done, uint64_t all);
 /* Removes the line, before anything else is written to the terminal. */
 void cli_progress_wipe(cli_progress *p);
 

@@ -585,6 +585,9 @@ typedef struct ocrvl_ask_options {
     /* Called, with `user`, before the model is run, with what the planner, if its machine was measured
      * (ocrvl_planner_measure), expects this to take; NULL: it isn't */
     void (*on_estimate)(void *user, double seconds, uint64_t visual_tokens);
+    /* Called, with `user`, while the pictures are encoded and the prompt is run: how much of this work is done, 0..1;
+     * or NULL. */
+    void (*on_prompt)(void *user, double part);
 } ocrvl_ask_options;
 
 typedef struct ocrvl_answer ocrvl_answer; /* immutable */

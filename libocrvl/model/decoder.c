@@ -331,6 +331,8 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
             p->e->on_stage(p->e->user, name, p->x, p->rows, p->c->width);
         }
         deepen(p);
+        if (p->e->on_work)
+            p->e->on_work(p->e->work_user, true, p->layer + 1, p->c->layers);
     }
     for (size_t r = 0; r < p->count; r++)
         p->runs[r].kv->len += p->runs[r].rows;

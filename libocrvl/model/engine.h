@@ -22,6 +22,9 @@ typedef struct ocrvl_engine {
     } buf[OCRVL_ENGINE_BUFFERS];
     ocrvl_stage_fn on_stage; /* or NULL */
     void *user;
+    /* or NULL: called after each block and layer, which are so many; layers: of the decoder, not of the vision tower */
+    void (*on_work)(void *user, bool layers, size_t done, size_t all);
+    void *work_user;
     /* or NULL: once one is canceled, what is being computed ends with OCRVL_E_CANCELED */
     const ocrvl_cancel_token *cancel[2];
 } ocrvl_engine;

@@ -185,6 +185,8 @@ static ocrvl_status run_tower(ocrvl_tower *t, const float *patches, const ocrvl_
         st = ocrvl_engine_check_cancel(t->e, err);
         if (!st)
             st = run_block(t, i, out, err);
+        if (!st && t->e->on_work)
+            t->e->on_work(t->e->work_user, false, i + 1, t->c->v_depth);
     }
     if (!st)
         st = merge(t, &t->e->m->merger, out, err);

@@ -76,6 +76,18 @@ run ask -v -m "$tiny" --json --max-tokens 16 --chat one.pnm
 pass 'a turn costs its own tokens'
 in=
 
+# On a terminal a bar says how far looking at the pages has come.
+if command -v script >/dev/null; then
+    TERM=xterm script -qec "'$OCRVL' ask -m '$tiny' --max-tokens 4 'Why?' one.pnm" /dev/null </dev/null >log 2>&1
+    grep -q 'page 1.*, looking at it \[[#-]\{20\}\] [0-9]* %' log
+    pass 'a bar while the picture is encoded and the prompt is read' || cat log
+    TERM=xterm script -qec "'$OCRVL' ask -m '$tiny' --no-progress --max-tokens 4 'Why?' one.pnm" /dev/null </dev/null >log 2>&1
+    ! grep -q 'looking' log
+    pass '--no-progress: none'
+else
+    skip 'a bar' 'no script command'
+fi
+
 # Files that can't be used.
 expect '--questions with --chat' 2 '' "ocrvl: ask: --chat and --questions contradict each other; $see" ask --chat --questions plain.txt
 expect '--tools with a schema of a question' 2 '' "ocrvl: ask: --tools and the schema in line 3 of 'list.jsonl' contradict each other; $see" \
