@@ -26,6 +26,11 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
      .offset = offsetof(T, in.pdfa),                                                                                   \
      .choices = cli_results_pdfa,                                                                                      \
      .help = "In PDF, keep to PDF/A and say so: 1b or 2b. The default is none."},                                      \
+        {.name = "no-images",                                                                                          \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.no_images),                                                                          \
+         .help = "In HTML, write a plain page to read. By default the page's image stands beside the text, to check "  \
+                 "one against the other. PDFs that ocrvl convert makes have white pages then."},                       \
         {.name = "alto-flat-tables",                                                                                   \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.alto_flat_tables),                                                                   \
@@ -79,11 +84,6 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
          .offset = offsetof(T, in.alto_single),                                                                        \
          .help = "In ALTO, write all pages to the one file that --output names. By default, where there are several, " \
                  "each has a file of its own: NAME.xml becomes NAME-0001.xml and so on."},                             \
-        {.name = "no-images",                                                                                          \
-         .kind = CLI_OPTION_FLAG,                                                                                      \
-         .offset = offsetof(T, in.no_images),                                                                          \
-         .help = "In HTML, write a plain page to read. By default the page's image stands beside the text, to check "  \
-                 "one against the other. A PDF that ocrvl convert makes has white pages then."},                       \
         CLI_FORM_OPTIONS(T, in)
 
 /* One format of the document in hand. */

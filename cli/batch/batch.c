@@ -18,7 +18,8 @@ const cli_option batch_options[] = {
      .kind = CLI_OPTION_LIST,
      .arg = "FORMAT",
      .offset = offsetof(batch_args, results.formats),
-     .help = "What to write of each document: text, json, jsonl, hocr, alto, page, tsv, markdown, html or dolma; txt "
+     .help = "What to write of each document: text, json, jsonl, hocr, alto, page, tsv, markdown, html, dolma, pdf, "
+             "csv or xlsx; txt "
              "and md are text and markdown. Several, with commas between them or each with an option of its own, are "
              "written in one run. The default is jsonl."},
     {.name = "place",

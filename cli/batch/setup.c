@@ -108,6 +108,7 @@ void batch_setup_outputs(batch_setup *s)
     batch_settings_describe(&s->settings, &s->opt);
     s->outputs = (batch_outputs){.cmd = s->cmd, .store = &s->store, .args = &s->args, .log = &s->quiet, .opt = s->opt};
     s->outputs.opt.join_hyphens = s->args.results.join_hyphens;
+    s->outputs.opt.no_images = s->args.results.no_images;
     s->outputs.opt.flat_tables = s->args.results.alto_flat_tables;
 }
 

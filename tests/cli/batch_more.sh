@@ -173,6 +173,8 @@ pass 'a page with text gets no second one'
 "$OCRVL" batch export -q -f pdf later 2>err
 cmp shown/pdf/a.pdf later/pdf/a.pdf && cmp shown/pdf/c.pdf later/pdf/c.pdf
 pass 'export makes the same' || cat err
+"$OCRVL" batch run -q -j 1 -f html --no-images plain one.pnm && "$OCRVL" read -f html --no-images one.pnm | cmp - plain/html/one.html
+pass '--no-images'
 mkdir gone && cp one.pnm three.pnm gone && "$OCRVL" batch run -q -j 1 -f text went gone && rm gone/one.pnm
 expect 'without the document' 3 '' 'ocrvl: one.pnm: its images can*' batch export -f pdf went
 finish
