@@ -100,7 +100,7 @@ typedef struct ocrvl_page_place {
     const char *md5; /* of the input document if that is an image file, 32 hex digits; NULL: none */
     /* PDF, with the option: what the document itself says, exactly, maybe nothing; NULL: it isn't known */
     const ocrvl_own_text *own_text;
-    const char *damage; /* what of the page's image is missing and stands in it as white, a sentence; NULL: nothing */
+    const char *damage; /* what of the page is damaged or missing, a sentence; NULL: nothing that is known of */
     bool no_page;       /* the document couldn't be opened: a failed page stands for it, in formats that can say so */
     /* what the document says of itself, on the first of its pages that comes; it lasts as long as the source. NULL: on
      * others, and if it says nothing */

@@ -438,7 +438,7 @@ typedef struct ocrvl_page_input {
     const ocrvl_own_text
         *own_text; /* taken as it is, without reading, if it is all of the page, and by line readers also if there
                                        is other ink; needed until ocrvl_read or ocrvl_batch_add returns; NULL: there is none */
-    /* what of the image is missing, which makes the page partial; needed as long as the image; NULL: nothing */
+    /* what of the page is damaged or missing, which makes it partial; needed as long as the image; NULL: nothing */
     const char *damage;
 } ocrvl_page_input;
 

@@ -30,6 +30,7 @@ typedef struct scan {
     token operands[OPERANDS], last; /* the first operands, and the last one */
     size_t count;                   /* number of operands */
     size_t loose;                   /* the first cut since text was last positioned; SIZE_MAX if there is none */
+    size_t level;                   /* q operators without their Q, where only those are counted */
 } scan;
 
 static bool is_white(uint8_t c) { return c == 0 || c == 9 || c == 10 || c == 12 || c == 13 || c == 32; }
@@ -297,22 +298,55 @@ static bool do_operator(scan *s, token op)
     return true;
 }
 
+/* Goes through the content; act returns false if nothing is certain any more. */
+static bool each_operator(scan *s, bool (*act)(scan *s, token op))
+{
+    token t;
+    s->cuts->count = 0;
+    while (next_token(s, &t) && !s->cuts->failed) {
+        if (is_operand(s, t)) {
+            if (s->count < OPERANDS)
+                s->operands[s->count] = t;
+            s->last = t;
+            s->count++;
+            continue;
+        }
+        if (!act(s, t))
+            return false;
+        s->count = 0;
+    }
+    return !s->cuts->failed;
+}
+
 bool ocrvl_content_hidden(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
 {
     scan s = {.data = data, .len = len, .names = names, .cuts = cuts, .loose = SIZE_MAX};
-    token t;
-    cuts->count = 0;
-    while (next_token(&s, &t) && !cuts->failed) {
-        if (is_operand(&s, t)) {
-            if (s.count < OPERANDS)
-                s.operands[s.count] = t;
-            s.last = t;
-            s.count++;
-            continue;
-        }
-        if (!do_operator(&s, t))
-            return false;
-        s.count = 0;
+    return each_operator(&s, do_operator);
+}
+
+/* ---- balance ----------------------------------------------------------------------------------------- */
+
+static bool weigh(scan *s, token op)
+{
+    char name[160];
+    if (is(s, op, "q")) {
+        s->level++;
+    } else if (is(s, op, "Q")) {
+        if (s->level == 0)
+            add_cut(s, op.from, op.to);
+        s->level -= s->level > 0;
+    } else if (is(s, op, "ID")) {
+        return skip_image(s);
+    } else if (is(s, op, "Do") && s->count && get_name(s, s->last, name)) {
+        s->names->shows(s->names->user, name);
+    } else if (is(s, op, "Tf") && s->count && get_name(s, s->operands[0], name)) {
+        s->names->is_drawn(s->names->user, name);
     }
-    return !cuts->failed;
+    return true;
+}
+
+bool ocrvl_content_unbalanced(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
+{
+    scan s = {.data = data, .len = len, .names = names, .cuts = cuts};
+    return each_operator(&s, weigh);
 }

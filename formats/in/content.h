@@ -1,4 +1,4 @@
-/* The operators of a PDF's page, as far as they are needed to find hidden text. */
+/* The operators of a PDF's page, as far as they are needed to find hidden text and what is amiss. */
 #ifndef OCRVL_IN_CONTENT_H
 #define OCRVL_IN_CONTENT_H
 
@@ -20,8 +20,9 @@ typedef struct ocrvl_cuts { /* in order, without overlaps; must be zero-initiali
 /* What the content refers to by names of its page's resources. Names are decoded and have their slash. */
 typedef struct ocrvl_content_names {
     void *user;
-    bool (*is_drawn)(void *user, const char *font); /* whether it is a Type 3 font, which no rendering mode hides */
-    void (*shows)(void *user, const char *object);  /* called for Do */
+    /* called for Tf; whether it is a Type 3 font, which no rendering mode hides */
+    bool (*is_drawn)(void *user, const char *font);
+    void (*shows)(void *user, const char *object); /* called for Do */
 } ocrvl_content_names;
 
 /* Finds text shown in rendering mode 3, neither filled nor stroked (ISO 32000-1, 9.3.6). Its effect on later text is
@@ -29,5 +30,9 @@ typedef struct ocrvl_content_names {
  * do nothing else are found as a whole. Returns false if nothing is certain (memory is exhausted, the content has an
  * image whose end can't be found, or nesting is too deep). */
 bool ocrvl_content_hidden(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names);
+
+/* Finds the Q operators that have no q, at which poppler would stop. Returns false if nothing is certain (memory is
+ * exhausted, or the content has an image whose end can't be found). */
+bool ocrvl_content_unbalanced(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names);
 
 #endif

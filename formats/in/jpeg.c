@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "base/exif.h"
+#include "base/image.h"
 #include "base/mem.h"
+#include "in/jpeg.h"
 #include "in/pixels.h"
 #include "in/source.h"
 
@@ -81,6 +83,30 @@ static size_t jpeg_extent(const uint8_t *data, size_t len)
     return len;
 }
 
+bool ocrvl_jpeg_head_read(ocrvl_jpeg_head *h, const uint8_t *data, size_t len)
+{
+    size_t end = jpeg_sniff(data, len) ? jpeg_extent(data, len) : 0;
+    *h = (ocrvl_jpeg_head){.whole = end >= 2 && data[end - 2] == 0xFF && data[end - 1] == JPEG_EOI};
+    for (size_t i = 2; end && len - i >= 10 && data[i] == 0xFF;) {
+        unsigned marker = data[i + 1];
+        size_t n = (size_t)data[i + 2] << 8 | data[i + 3];
+        if (marker == 0xFF) { /* filling */
+            i++;
+            continue;
+        }
+        if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
+            h->height = (uint32_t)data[i + 5] << 8 | data[i + 6];
+            h->width = (uint32_t)data[i + 7] << 8 | data[i + 8];
+            h->channels = data[i + 9];
+            return h->width && h->height && h->channels;
+        }
+        if (marker == 0xDA || n + 2 > len - i)
+            break;
+        i += n + 2;
+    }
+    return false;
+}
+
 /* ---- decoding ---------------------------------------------------------------------------------------- */
 
 typedef struct reader {
@@ -92,6 +118,7 @@ typedef struct reader {
     uint64_t max_pixels;
     ocrvl_image *img;
     uint8_t *row;  /* one row of CMYK */
+    bool lenient;  /* goes on after damage, with what libjpeg makes of it */
     bool cut;      /* the data have ended */
     bool missing;  /* and weren't all */
     uint32_t rows; /* of the image, before the first that isn't whole, if `missing` */
@@ -127,7 +154,7 @@ static void on_message(j_common_ptr c, int level)
     if (level >= 0 || (code != JWRN_HIT_MARKER && code != JWRN_HUFF_BAD_CODE && code != JWRN_ARITH_BAD_CODE &&
                        code != JWRN_MUST_RESYNC && code != JWRN_JPEG_EOF))
         return;
-    if (!r->cut)
+    if (!r->cut && !r->lenient)
         on_error(c);
     if (!r->missing)
         r->rows = r->c.output_scanline;
@@ -219,19 +246,13 @@ static void read_picture(reader *r, ocrvl_exif *e)
     jpeg_finish_decompress(c);
     if (!scans && r->missing && r->rows == 0)
         give_up((j_common_ptr)c, OCRVL_E_FORMAT, "the file ends before the first rows");
-    if (!scans && r->missing)
+    if (!scans && r->missing && r->cut)
         memset(ocrvl_image_pixels(r->img) + row * r->rows, 255, row * (c->output_height - r->rows));
     r->missing |= r->cut && scans; /* the missing scan would have followed those that are whole */
 }
 
-static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
-                                ocrvl_error *err)
+static void begin_reading(reader *r, const uint8_t *data, size_t len, uint64_t max_pixels, ocrvl_error *err)
 {
-    ocrvl_exif e = {.orientation = 1};
-    *img = NULL;
-    reader *r = ocrvl_alloc(sizeof *r);
-    if (!r)
-        return ocrvl_fail_nomem(err);
     r->max_pixels = max_pixels;
     r->err = err;
     r->c.err = jpeg_std_error(&r->mgr);
@@ -247,24 +268,97 @@ static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t l
                                       .resync_to_restart = jpeg_resync_to_restart,
                                       .term_source = init_source};
     r->progress.progress_monitor = watch_scans;
+}
+
+/* Of the reader's, which are set after jpeg_create_decompress has cleared the others. */
+static void create(reader *r)
+{
+    jpeg_create_decompress(&r->c);
+    r->c.src = &r->src;
+    r->c.progress = &r->progress;
+}
+
+static ocrvl_status decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool lenient,
+                           bool *cut, ocrvl_exif *e, ocrvl_error *err)
+{
+    *img = NULL;
+    reader *r = ocrvl_alloc(sizeof *r);
+    if (!r)
+        return ocrvl_fail_nomem(err);
+    r->lenient = lenient;
+    begin_reading(r, data, len, max_pixels, err);
     if (setjmp(r->env) == 0) {
-        jpeg_create_decompress(&r->c);
-        r->c.src = &r->src;
-        r->c.progress = &r->progress;
-        read_picture(r, &e);
+        create(r);
+        read_picture(r, e);
+    }
+    if (lenient && r->st == OCRVL_E_FORMAT && r->img && r->c.output_scanline > 0) {
+        size_t row = (size_t)r->img->width * r->img->channels;
+        memset(r->img->data + row * r->c.output_scanline, 255, row * (r->img->height - r->c.output_scanline));
+        r->st = OCRVL_OK;
+        r->missing = true;
     }
     jpeg_destroy_decompress(&r->c);
     ocrvl_status st = r->st;
     ocrvl_free(r->row);
-    if (st)
+    if (st) {
         ocrvl_image_free(r->img);
-    else {
+    } else {
         *img = r->img;
         *cut = r->missing;
-        st = ocrvl_pixels_orient(img, e.orientation, err);
     }
     ocrvl_free(r);
     return st;
+}
+
+static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
+                                ocrvl_error *err)
+{
+    ocrvl_exif e = {.orientation = 1};
+    ocrvl_status st = decode(img, data, len, max_pixels, false, cut, &e, err);
+    return st ? st : ocrvl_pixels_orient(img, e.orientation, err);
+}
+
+ocrvl_status ocrvl_jpeg_salvage(ocrvl_image **img, bool *damaged, const uint8_t *data, size_t len, uint64_t max_pixels,
+                                ocrvl_error *err)
+{
+    ocrvl_exif e = {.orientation = 1};
+    *damaged = false;
+    return decode(img, data, len, max_pixels, true, damaged, &e, err);
+}
+
+/* Goes through all of the data, with an eighth of the pixels. What may longjmp. */
+static void go_through(reader *r, JSAMPROW row)
+{
+    jpeg_read_header(&r->c, TRUE);
+    r->c.scale_num = 1;
+    r->c.scale_denom = 8;
+    r->c.do_fancy_upsampling = FALSE;
+    jpeg_start_decompress(&r->c);
+    while (r->c.output_scanline < r->c.output_height)
+        jpeg_read_scanlines(&r->c, &row, 1);
+    r->missing |= r->cut && jpeg_has_multiple_scans(&r->c);
+    jpeg_finish_decompress(&r->c);
+}
+
+bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len)
+{
+    enum { ROW = 65536 / 8 * 4 }; /* the widest picture, of four colours */
+    reader *r = ocrvl_alloc(sizeof *r);
+    uint8_t *row = ocrvl_alloc(ROW);
+    bool damaged = false;
+    if (r && row) {
+        r->lenient = true;
+        begin_reading(r, data, len, 0, NULL);
+        if (setjmp(r->env) == 0) {
+            create(r);
+            go_through(r, row);
+        }
+        jpeg_destroy_decompress(&r->c);
+        damaged = r->missing || r->st == OCRVL_E_FORMAT;
+    }
+    ocrvl_free(row);
+    ocrvl_free(r);
+    return damaged;
 }
 
 const ocrvl_picture_format ocrvl_picture_jpeg = {"image/jpeg", jpeg_sniff, jpeg_extent, jpeg_decode};

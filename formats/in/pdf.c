@@ -1,7 +1,7 @@
 /* PDF by poppler-glib and cairo. A page that is one scan gives the scan's own pixels; any other page is rendered.
  *
- * Limits of poppler: it decodes an image whole before its size is known, it can't be interrupted, it aborts if memory
- * is exhausted (as GLib does), and libjpeg's messages about a damaged image inside a PDF go to standard error. */
+ * Limits of poppler: it decodes an image whole before its size is known, it can't be interrupted, and it aborts if
+ * memory is exhausted (as GLib does). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +12,13 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "in/hidden.h"
+#include "in/pdf_check.h"
 #include "in/pdf_draw.h"
+#include "in/pdf_heard.h"
 #include "in/pdf_info.h"
 #include "in/pdf_lines.h"
+#include "in/pdf_mend.h"
+#include "in/pdf_recover.h"
 #include "in/pdf_scan.h"
 #include "in/pdf_text.h"
 #include "in/scan.h"
@@ -29,13 +33,20 @@ typedef struct document {
     PopplerDocument *poppler;
     const uint8_t *data; /* the file; NULL if text can't be written onto it */
     size_t len;
-    ocrvl_scans *scans;     /* NULL if not needed, or if the file can't be opened for it */
-    uint8_t *own;           /* the file without hidden text, to which `data` then points; or NULL */
-    char *label, *text;     /* of the last page; in GLib's memory */
-    ocrvl_pdf_lines lines;  /* of the last page */
-    ocrvl_pdf_own own_text; /* of the last page */
-    PopplerPage *page;      /* the last page, while parts of it may be wanted; or NULL */
-    ocrvl_fonts fonts;      /* of all pages so far */
+    const uint8_t *bytes; /* what is read: the file without what follows its end, or `own` */
+    size_t bytes_len;
+    char *password;             /* or NULL */
+    uint8_t *mended;            /* what poppler reads, if that differs from `bytes`; or NULL */
+    bool tried;                 /* to mend it */
+    ocrvl_pdf_checker *checker; /* of `bytes`; NULL: it wasn't needed so far, or can't be opened */
+    ocrvl_buf damage;           /* of the last page */
+    ocrvl_scans *scans;         /* NULL if not needed, or if the file can't be opened for it */
+    uint8_t *own;               /* the file without hidden text, to which `data` then points; or NULL */
+    char *label, *text;         /* of the last page; in GLib's memory */
+    ocrvl_pdf_lines lines;      /* of the last page */
+    ocrvl_pdf_own own_text;     /* of the last page */
+    PopplerPage *page;          /* the last page, while parts of it may be wanted; or NULL */
+    ocrvl_fonts fonts;          /* of all pages so far */
     ocrvl_pdf_info info;
     uint64_t most_side, most_pixels; /* of the largest images in the file */
     uint64_t max_decoded;            /* pixels of images: the pages' limit, but at least the default */
@@ -63,6 +74,10 @@ static void pdf_free(void *doc)
     g_clear_object(&d->page);
     if (d->poppler)
         g_object_unref(d->poppler);
+    ocrvl_pdf_checker_free(d->checker);
+    ocrvl_buf_free(&d->damage);
+    ocrvl_free(d->password);
+    ocrvl_free(d->mended);
     ocrvl_scans_free(d->scans);
     ocrvl_free(d->own);
     ocrvl_free(d);
@@ -114,66 +129,114 @@ static void find_largest_picture(document *d, const uint8_t *data, size_t len)
     }
 }
 
-/* Whether the file's end, which says where its objects are, is missing. poppler recovers what is left, but nobody knows
- * what is lost. */
-static bool is_cut(const uint8_t *data, size_t len)
-{
-    size_t from = len > 4096 ? len - 4096 : 0; /* mail and web servers append bytes */
-    for (size_t i = from; i + 9 <= len; i++)
-        if (memcmp(data + i, "startxref", 9) == 0)
-            return false;
-    for (size_t i = from; i + 5 <= len; i++) /* written by hand, without a table */
-        if (memcmp(data + i, "%%EOF", 5) == 0)
-            return false;
-    return true;
-}
+/* ---- opening ----------------------------------------------------------------------------------------- */
 
-/* Sets the document onto which text may be written: the file, or the file without its hidden text; nothing if that
- * can't be made. */
-static ocrvl_status prepare(document *d, const ocrvl_input *in, ocrvl_error *err)
+/* Sets what is read, the file or the file without its hidden text, and the document onto which text may be written,
+ * which is the same; nothing if that can't be made, or if nobody knows what is lost of it. */
+static ocrvl_status prepare(document *d, const ocrvl_input *in, bool lost, ocrvl_error *err)
 {
     ocrvl_error why;
-    if (is_cut(in->data, in->len))
+    d->bytes = in->data;
+    d->bytes_len = in->len;
+    if (in->opt->password && !(d->password = ocrvl_strdup(in->opt->password)))
+        return ocrvl_fail_nomem(err);
+    if (lost)
         return OCRVL_OK;
-    d->data = in->data;
-    d->len = in->len;
-    if (!in->opt->drop_hidden_text)
-        return OCRVL_OK;
-    ocrvl_status st = ocrvl_pdf_drop_hidden(&d->own, &d->len, in->data, in->len, in->opt->password, &why);
+    ocrvl_status st = OCRVL_OK;
+    if (in->opt->drop_hidden_text)
+        st = ocrvl_pdf_drop_hidden(&d->own, &d->len, in->data, in->len, in->opt->password, &why);
     if (st == OCRVL_E_NOMEM)
         return ocrvl_fail_nomem(err);
-    if (st)
-        d->data = NULL;
-    else if (d->own)
-        d->data = d->own;
-    else
-        d->len = in->len;
+    if (d->own) {
+        d->bytes = d->own;
+        d->bytes_len = d->len;
+    }
+    d->data = st ? NULL : d->bytes;
+    d->len = st ? 0 : d->bytes_len;
     return OCRVL_OK;
 }
 
 /* Opens the file as a stream: poppler 22.12 crashes if a document that it was given as a block of memory, which it
  * reads faster, can't be opened with the password. */
-static PopplerDocument *open_with_password(const ocrvl_input *in, GError **e)
+static PopplerDocument *open_with_password(const uint8_t *data, size_t len, const char *password, GError **e)
 {
-    GInputStream *stream = g_memory_input_stream_new_from_data(in->data, (gssize)in->len, NULL);
-    PopplerDocument *d = poppler_document_new_from_stream(stream, (goffset)in->len, in->opt->password, NULL, e);
+    GInputStream *stream = g_memory_input_stream_new_from_data(data, (gssize)len, NULL);
+    PopplerDocument *d = poppler_document_new_from_stream(stream, (goffset)len, password, NULL, e);
     g_object_unref(stream);
     return d;
 }
 
-static ocrvl_status open_poppler(document *d, const ocrvl_input *in, ocrvl_error *err)
+/* *out is NULL on failure, and if the document has no page. */
+static ocrvl_status open_poppler(PopplerDocument **out, const uint8_t *data, size_t len, const char *password,
+                                 ocrvl_error *err)
 {
     GError *e = NULL;
-    GBytes *bytes = g_bytes_new_static(in->data, in->len);
-    d->poppler = poppler_document_new_from_bytes(bytes, NULL, &e);
+    GBytes *bytes = g_bytes_new_static(data, len);
+    *out = poppler_document_new_from_bytes(bytes, NULL, &e);
     g_bytes_unref(bytes);
-    if (in->opt->password && g_error_matches(e, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) {
+    if (password && g_error_matches(e, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) {
         g_clear_error(&e);
-        d->poppler = open_with_password(in, &e);
+        *out = open_with_password(data, len, password, &e);
     }
-    ocrvl_status st = d->poppler ? OCRVL_OK : open_error(e, in->opt->password != NULL, err);
+    ocrvl_status st = *out ? OCRVL_OK : open_error(e, password != NULL, err);
     g_clear_error(&e);
+    if (*out && poppler_document_get_n_pages(*out) <= 0) {
+        g_clear_object(out);
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "the PDF has no page");
+    }
     return st;
+}
+
+/* Has poppler read the document as qpdf mends it, once; nothing happens if that isn't possible, or loses pages. */
+static ocrvl_status mend(document *d, ocrvl_error *err)
+{
+    uint64_t pages;
+    size_t len;
+    PopplerDocument *better;
+    if (d->tried)
+        return OCRVL_OK;
+    d->tried = true;
+    ocrvl_status st =
+        ocrvl_pdf_mend(&d->mended, &len, &pages, d->bytes, d->bytes_len, d->password, d->max_decoded, err);
+    if (st || !d->mended)
+        return st;
+    st = open_poppler(&better, d->mended, len, NULL, NULL);
+    uint64_t n = better ? (uint64_t)poppler_document_get_n_pages(better) : 0;
+    if (!better || n < d->pages) {
+        g_clear_object(&better);
+        ocrvl_free(d->mended);
+        d->mended = NULL;
+        return st == OCRVL_E_NOMEM ? ocrvl_fail_nomem(err) : OCRVL_OK;
+    }
+    g_clear_object(&d->poppler);
+    d->poppler = better;
+    d->pages = d->pages ? d->pages : n;
+    if (d->data && !ocrvl_pdf_count_pages(d->data, d->len, d->password)) { /* nothing can be written onto it */
+        d->data = d->mended;
+        d->len = len;
+    }
+    return OCRVL_OK;
+}
+
+/* Opens the document in poppler, mended if poppler can't open it or finds fewer pages than there are. */
+static ocrvl_status open_document(document *d, ocrvl_error *err)
+{
+    ocrvl_error why = {0};
+    ocrvl_status st = open_poppler(&d->poppler, d->bytes, d->bytes_len, d->password, &why);
+    uint64_t n = d->poppler ? (uint64_t)poppler_document_get_n_pages(d->poppler) : 0;
+    if (st && st != OCRVL_E_FORMAT) {
+        ocrvl_fail(err, st, "%s", why.message);
+        return st;
+    }
+    if (!n || ocrvl_pdf_count_pages(d->bytes, d->bytes_len, d->password) > n) {
+        ocrvl_status mended = mend(d, err);
+        if (mended)
+            return mended;
+    }
+    if (!d->poppler)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s", why.message);
+    d->pages = (uint64_t)poppler_document_get_n_pages(d->poppler);
+    return OCRVL_OK;
 }
 
 static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages, ocrvl_error *err)
@@ -183,25 +246,25 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     if (!d)
         return ocrvl_fail_nomem(err);
     d->opt = in->opt;
-    ocrvl_status st = prepare(d, in, err);
-    ocrvl_input ours = {d->own ? d->own : in->data, d->own ? d->len : in->len, in->opt};
+    uint64_t most = in->opt->max_pixels;
+    d->max_decoded = most > OCRVL_MAX_PIXELS ? most : OCRVL_MAX_PIXELS;
+    ocrvl_pdf_end end = ocrvl_pdf_find_end(in->data, in->len);
+    ocrvl_input whole = {in->data, end.len, in->opt};
+    ocrvl_pdf_heard heard;
+    ocrvl_status st = prepare(d, &whole, end.lost, err);
+    ocrvl_pdf_heard_begin(&heard);
     if (st == OCRVL_OK)
-        st = open_poppler(d, &ours, err);
+        st = open_document(d, err);
+    ocrvl_pdf_heard_end(&heard);
     if (st == OCRVL_OK && d->data && in->opt->originals)
         d->scans = ocrvl_scans_open(d->data, d->len, in->opt->password);
-    int n = d->poppler ? poppler_document_get_n_pages(d->poppler) : 0;
-    if (st == OCRVL_OK && n <= 0)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "the PDF has no page");
     if (st) {
         pdf_free(d);
         return st;
     }
-    uint64_t most = in->opt->max_pixels;
-    d->max_decoded = most > OCRVL_MAX_PIXELS ? most : OCRVL_MAX_PIXELS;
     find_largest_picture(d, in->data, in->len);
     *doc = d;
-    d->pages = (uint64_t)n;
-    *pages = d->pages + is_cut(in->data, in->len); /* the lost part counts as a page */
+    *pages = d->pages + end.lost; /* the lost part counts as a page */
     return OCRVL_OK;
 }
 
@@ -344,14 +407,9 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
     return st;
 }
 
-static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
+static ocrvl_status read_page(document *d, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
-    document *d = doc;
     ocrvl_pdf_size points;
-    *img = NULL;
-    g_clear_object(&d->page);
-    if (index >= d->pages)
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and the pages in it are lost");
     PopplerPage *page = poppler_document_get_page(d->poppler, (int)index);
     if (!page)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be read");
@@ -384,6 +442,78 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     else
         g_object_unref(page);
     return st;
+}
+
+/* ---- damage ------------------------------------------------------------------------------------------ */
+
+/* Whether hardly a pixel is dark, and there is no text that its image, which may be a small one, need not show. */
+static bool is_blank(const ocrvl_image *img, const ocrvl_own_text *own)
+{
+    enum { FEW = 50, DARK = 200 };
+    size_t n = (size_t)ocrvl_image_width(img) * ocrvl_image_height(img) * ocrvl_image_channels(img), dark = 0;
+    const uint8_t *p = ocrvl_image_data(img);
+    for (size_t i = 0; i < n && dark < FEW; i++)
+        dark += p[i] < DARK;
+    return dark < FEW && !(own && own->line_count);
+}
+
+/* Sets d->damage to what of the page is missing. *mendable means that more of it can be shown. */
+static void find_damage(document *d, uint64_t index, bool closely, bool *mendable)
+{
+    ocrvl_buf_clear(&d->damage);
+    if (!d->checker)
+        d->checker = ocrvl_pdf_checker_open(d->bytes, d->bytes_len, d->password);
+    if (d->checker)
+        ocrvl_pdf_checker_page(d->checker, (size_t)index, closely, d->max_decoded, &d->damage, mendable);
+}
+
+/* Reads the page, and once more if it can't be read as the document is, but as it is mended. */
+static ocrvl_status read_mended(document *d, uint64_t index, ocrvl_pdf_heard *heard, ocrvl_image **img,
+                                ocrvl_page_place *place, ocrvl_error *err)
+{
+    const ocrvl_page_place before = *place;
+    const uint8_t *was = d->mended;
+    ocrvl_status st = read_page(d, index, img, place, err);
+    if (st != OCRVL_E_FORMAT && !heard->unbalanced)
+        return st;
+    ocrvl_error why;
+    ocrvl_status mended = mend(d, &why);
+    if (mended || d->mended == was)
+        return st;
+    ocrvl_image_free(*img);
+    g_clear_object(&d->page);
+    *img = NULL;
+    *place = before;
+    return read_page(d, index, img, place, err);
+}
+
+/* Damaged pictures are looked for before poppler sees them, as libjpeg would tell standard error of them; the rest is
+ * looked for if there is a reason. */
+static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
+{
+    document *d = doc;
+    ocrvl_pdf_heard heard;
+    bool mendable = false;
+    *img = NULL;
+    g_clear_object(&d->page);
+    ocrvl_buf_clear(&d->damage);
+    if (index >= d->pages)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and the pages in it are lost");
+    ocrvl_pdf_heard_begin(&heard);
+    if (d->most_pixels > 0)
+        find_damage(d, index, false, &mendable);
+    ocrvl_status st = mendable ? mend(d, err) : OCRVL_OK;
+    if (!st)
+        st = read_mended(d, index, &heard, img, place, err);
+    ocrvl_pdf_heard_end(&heard);
+    if (st)
+        return st;
+    if (heard.error || is_blank(*img, place->own_text))
+        find_damage(d, index, true, &mendable);
+    if (!d->damage.len && heard.lost[0])
+        ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard.lost);
+    place->damage = d->damage.len ? d->damage.data : NULL;
+    return d->damage.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }
 
 const ocrvl_document_format ocrvl_format_pdf = {"application/pdf", pdf_sniff, pdf_open, pdf_free, pdf_page};

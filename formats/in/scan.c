@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <qpdf/qpdf-c.h>
-
 #include "base/mem.h"
+#include "in/pdf_contents.h"
 
 #define PARENTS 200
 
@@ -19,10 +18,8 @@ ocrvl_scans *ocrvl_scans_open(const void *data, size_t len, const char *password
     ocrvl_scans *s = ocrvl_alloc(sizeof *s);
     if (!s)
         return NULL;
-    s->pdf = qpdf_init();
-    qpdf_silence_errors(s->pdf);
-    qpdf_set_suppress_warnings(s->pdf, QPDF_TRUE);
-    if (qpdf_read_memory(s->pdf, "PDF", data, len, password) & QPDF_ERRORS) {
+    s->pdf = ocrvl_pdf_objects_open(data, len, password);
+    if (ocrvl_pdf_objects_check(s->pdf, NULL)) {
         ocrvl_scans_free(s);
         return NULL;
     }
@@ -34,7 +31,7 @@ void ocrvl_scans_free(ocrvl_scans *s)
     if (!s)
         return;
     free(s->bytes);
-    qpdf_cleanup(&s->pdf);
+    ocrvl_pdf_objects_close(&s->pdf);
     ocrvl_free(s);
 }
 

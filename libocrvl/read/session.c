@@ -19,7 +19,7 @@ ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
     if (!st && own && own->doubt)
         st = ocrvl_builder_warn(j->b, "text_layer", own->doubt, false, err);
     if (!st && j->in.damage)
-        st = ocrvl_builder_warn(j->b, "truncated", j->in.damage, true, err);
+        st = ocrvl_builder_warn(j->b, "damaged", j->in.damage, true, err);
     if (!st && j->own.differing)
         st = ocrvl_builder_warn(
             j->b, "text_layer",

@@ -118,8 +118,8 @@ run read -f jsonl http://me:secret@localhost:1/a.pdf
 ! grep -q secret out && grep -q 'localhost:1/a.pdf' out
 pass 'without the password of a URL'
 head -c 60000 "$pages/it-1.jpg" >cut.jpg
-expect 'a JPEG that is cut gives what there is' 1 '*"status":"partial"*"code":"truncated"*' \
-    'ocrvl: cut.jpg: page 1: partial: truncated: *' read -f jsonl cut.jpg
+expect 'a JPEG that is cut gives what there is' 1 '*"status":"partial"*"code":"damaged"*' \
+    'ocrvl: cut.jpg: page 1: partial: damaged: *' read -f jsonl cut.jpg
 
 expect '-v ends with a count' 0 '*' '*ocrvl: read: 2 pages, 1 ok, 1 blank' read -v one.pnm blank.pnm
 

@@ -1,0 +1,21 @@
+/* What poppler says while it works on a page. */
+#ifndef OCRVL_IN_PDF_HEARD_H
+#define OCRVL_IN_PDF_HEARD_H
+
+#include <stdbool.h>
+
+/* What was heard; zero-initialise. */
+typedef struct ocrvl_pdf_heard {
+    bool error;      /* something is amiss, though maybe nothing that can be seen */
+    bool unbalanced; /* a Q without its q, at which poppler left the page or form */
+    char lost[100];  /* the first message that means lost text or pixels, in poppler's words; empty: there was none */
+    struct ocrvl_pdf_heard *outer; /* who listened before, on this thread */
+    unsigned handler;
+} ocrvl_pdf_heard;
+
+/* From here to ocrvl_pdf_heard_end what poppler says on this thread goes into h, and nothing of it to standard error.
+ * Other threads may do the same. Pairs may be nested; the inner one then hears. */
+void ocrvl_pdf_heard_begin(ocrvl_pdf_heard *h);
+void ocrvl_pdf_heard_end(ocrvl_pdf_heard *h);
+
+#endif

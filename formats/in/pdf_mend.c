@@ -1,0 +1,232 @@
+#include "in/pdf_mend.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "in/jpeg.h"
+#include "in/pdf_contents.h"
+#include "in/pdf_picture.h"
+#include "in/pdf_recover.h"
+
+#define PARENTS 200
+
+/* ---- pictures ---------------------------------------------------------------------------------------- */
+
+typedef struct mender {
+    ocrvl_pdf_walk walk;
+    uint64_t max_pixels;
+} mender;
+
+static void set_number(qpdf_data pdf, qpdf_oh dict, const char *key, uint32_t v)
+{
+    qpdf_oh_replace_key(pdf, dict, key, qpdf_oh_new_integer(pdf, v));
+}
+
+/* The dictionary of a picture says what its data are: size, and grey, RGB or CMYK of 8 bits. */
+static void describe(qpdf_data pdf, qpdf_oh dict, uint32_t width, uint32_t height, uint32_t channels)
+{
+    const char *space = channels == 1 ? "/DeviceGray" : channels == 3 ? "/DeviceRGB" : "/DeviceCMYK";
+    set_number(pdf, dict, "/Width", width);
+    set_number(pdf, dict, "/Height", height);
+    set_number(pdf, dict, "/BitsPerComponent", 8);
+    if (ocrvl_pdf_picture_channels(pdf, dict) == channels)
+        return;
+    qpdf_oh_replace_key(pdf, dict, "/ColorSpace", qpdf_oh_new_name(pdf, space));
+    qpdf_oh_remove_key(pdf, dict, "/Decode"); /* it is for as many colours as the space had */
+}
+
+/* Puts the pixels that there are in place of a damaged JPEG: poppler shows nothing of one in several scans that is cut,
+ * and libjpeg would tell standard error of others. */
+static void replace_damaged(mender *m, qpdf_oh image, qpdf_oh dict, const uint8_t *data, size_t len)
+{
+    qpdf_data pdf = m->walk.pdf;
+    ocrvl_image *img = NULL;
+    bool damaged;
+    ocrvl_status st = ocrvl_jpeg_salvage(&img, &damaged, data, len, m->max_pixels, NULL);
+    m->walk.failed |= st == OCRVL_E_NOMEM;
+    if (!st && damaged) {
+        uint32_t width = ocrvl_image_width(img), height = ocrvl_image_height(img), n = ocrvl_image_channels(img);
+        qpdf_oh_replace_stream_data(pdf, image, ocrvl_image_data(img), (size_t)width * height * n,
+                                    qpdf_oh_new_null(pdf), qpdf_oh_new_null(pdf));
+        describe(pdf, dict, width, height, n);
+    }
+    ocrvl_image_free(img);
+}
+
+static void mend_picture(void *user, qpdf_oh image)
+{
+    mender *m = user;
+    qpdf_data pdf = m->walk.pdf;
+    qpdf_oh dict = qpdf_oh_get_dict(pdf, image);
+    unsigned char *data = NULL; /* allocated by qpdf with malloc */
+    size_t len = 0;
+    ocrvl_jpeg_head head;
+    if (!ocrvl_pdf_picture_is(pdf, dict, "/DCTDecode", "/DCT") ||
+        (qpdf_oh_get_stream_data(pdf, image, qpdf_dl_none, NULL, &data, &len) & QPDF_ERRORS))
+        return;
+    if (ocrvl_jpeg_head_read(&head, data, len) && (head.channels == 1 || head.channels >= 3)) {
+        describe(pdf, dict, head.width, head.height, head.channels);
+        if (ocrvl_jpeg_is_damaged(data, len))
+            replace_damaged(m, image, dict, data, len);
+    }
+    free(data);
+}
+
+/* ---- pages ------------------------------------------------------------------------------------------- */
+
+/* A key of the page or, if it has none, of its parents. */
+static qpdf_oh inherited(qpdf_data pdf, qpdf_oh page, const char *key)
+{
+    for (int i = 0; i < PARENTS && qpdf_oh_is_dictionary(pdf, page); i++) {
+        if (qpdf_oh_has_key(pdf, page, key))
+            return qpdf_oh_get_key(pdf, page, key);
+        page = qpdf_oh_get_key(pdf, page, "/Parent");
+    }
+    return qpdf_oh_new_null(pdf);
+}
+
+/* The corners of a box, lower left first; false if it is none, or empty. */
+static bool get_box(double b[4], qpdf_data pdf, qpdf_oh array)
+{
+    double v[4];
+    if (!qpdf_oh_is_array(pdf, array) || qpdf_oh_get_array_n_items(pdf, array) != 4)
+        return false;
+    for (int i = 0; i < 4; i++)
+        v[i] = qpdf_oh_get_numeric_value(pdf, qpdf_oh_get_array_item(pdf, array, i));
+    for (int i = 0; i < 2; i++) {
+        b[i] = fmin(v[i], v[i + 2]);
+        b[i + 2] = fmax(v[i], v[i + 2]);
+    }
+    return b[2] > b[0] && b[3] > b[1];
+}
+
+/* A page without a size becomes US Letter, as readers do it; a crop box beside the page is left out. */
+static void mend_boxes(qpdf_data pdf, qpdf_oh page)
+{
+    double m[4] = {0, 0, 612, 792}, c[4];
+    qpdf_oh media = inherited(pdf, page, "/MediaBox"), crop = inherited(pdf, page, "/CropBox");
+    if (!get_box(m, pdf, media)) {
+        media = qpdf_oh_new_array(pdf);
+        for (int i = 0; i < 4; i++)
+            qpdf_oh_append_item(pdf, media, qpdf_oh_new_integer(pdf, (long long)(i < 2 ? 0 : i == 2 ? 612 : 792)));
+        qpdf_oh_replace_key(pdf, page, "/MediaBox", media);
+        memcpy(m, (const double[]){0, 0, 612, 792}, sizeof m);
+    }
+    if (qpdf_oh_is_null(pdf, crop))
+        return;
+    bool apart = !get_box(c, pdf, crop) || fmin(m[2], c[2]) - fmax(m[0], c[0]) < 0.01 ||
+                 fmin(m[3], c[3]) - fmax(m[1], c[1]) < 0.01;
+    if (apart)
+        qpdf_oh_replace_key(pdf, page, "/CropBox", media);
+}
+
+/* poppler refuses a page with over MOST annotations, and takes long over as many. */
+static void mend_annotations(qpdf_data pdf, qpdf_oh page)
+{
+    enum { MOST = 10000, KEPT = 1000 };
+    qpdf_oh list = qpdf_oh_get_key(pdf, page, "/Annots");
+    int n = qpdf_oh_is_array(pdf, list) ? qpdf_oh_get_array_n_items(pdf, list) : 0;
+    if (n <= MOST)
+        return;
+    qpdf_oh shorter = qpdf_oh_new_array(pdf);
+    for (int i = 0; i < KEPT; i++)
+        qpdf_oh_append_item(pdf, shorter, qpdf_oh_get_array_item(pdf, list, i));
+    qpdf_oh_replace_key(pdf, page, "/Annots", shorter);
+}
+
+/* ---- the document ------------------------------------------------------------------------------------ */
+
+/* Whether the document is open and has pages; *st is set if memory is exhausted or the password is wrong. */
+static bool count(uint64_t *pages, qpdf_data pdf, ocrvl_status *st, ocrvl_error *err)
+{
+    *st = ocrvl_pdf_objects_check(pdf, err);
+    int n = *st ? 0 : qpdf_get_num_pages(pdf);
+    if (!*st)
+        *st = ocrvl_pdf_objects_check(pdf, err);
+    *pages = *st || n < 0 ? 0 : (uint64_t)n;
+    if (*st == OCRVL_E_FORMAT)
+        *st = OCRVL_OK;
+    return *pages > 0;
+}
+
+/* The dictionary under that key, which becomes an object of its own if it isn't: poppler wants that of the catalog and
+ * of the tree of pages. */
+static qpdf_oh own_object(qpdf_data pdf, qpdf_oh holder, const char *key)
+{
+    qpdf_oh o = qpdf_oh_get_key(pdf, holder, key);
+    if (!qpdf_oh_is_dictionary(pdf, o) || qpdf_oh_get_object_id(pdf, o) != 0)
+        return o;
+    o = qpdf_make_indirect_object(pdf, o);
+    qpdf_oh_replace_key(pdf, holder, key, o);
+    return o;
+}
+
+/* Makes a tree of one level, with their true number, of the pages that were found. */
+static void mend_tree(qpdf_data pdf, uint64_t pages)
+{
+    qpdf_oh root = own_object(pdf, own_object(pdf, qpdf_get_trailer(pdf), "/Root"), "/Pages");
+    qpdf_oh kids = qpdf_oh_new_array(pdf);
+    if (!qpdf_oh_is_dictionary(pdf, root) || qpdf_push_inherited_attributes_to_page(pdf) & QPDF_ERRORS)
+        return;
+    for (uint64_t i = 0; i < pages; i++) {
+        qpdf_oh page = qpdf_get_page_n(pdf, (size_t)i);
+        qpdf_oh_append_item(pdf, kids, page);
+        qpdf_oh_replace_key(pdf, page, "/Parent", root);
+    }
+    qpdf_oh_replace_key(pdf, root, "/Kids", kids);
+    qpdf_oh_replace_key(pdf, root, "/Count", qpdf_oh_new_integer(pdf, (long long)pages));
+    qpdf_oh_release_all(pdf);
+}
+
+static ocrvl_status mend_pages(qpdf_data pdf, uint64_t pages, uint64_t max_pixels, ocrvl_error *err)
+{
+    mender m = {{.pdf = pdf, .find = ocrvl_content_unbalanced, .user = &m, .picture = mend_picture}, max_pixels};
+    for (uint64_t i = 0; i < pages && !m.walk.failed; i++) {
+        qpdf_oh page = qpdf_get_page_n(pdf, (size_t)i);
+        mend_boxes(pdf, page);
+        mend_annotations(pdf, page);
+        ocrvl_pdf_walk_page(&m.walk, (size_t)i);
+    }
+    mend_tree(pdf, pages);
+    ocrvl_buf_free(&m.walk.seen);
+    return m.walk.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+}
+
+ocrvl_status ocrvl_pdf_mend(uint8_t **out, size_t *out_len, uint64_t *pages, const void *data, size_t len,
+                            const char *password, uint64_t max_pixels, ocrvl_error *err)
+{
+    uint8_t *recovered = NULL;
+    ocrvl_status st;
+    *out = NULL;
+    *out_len = 0;
+    qpdf_data pdf = ocrvl_pdf_objects_open(data, len, password);
+    if (!count(pages, pdf, &st, err) && !st) {
+        st = ocrvl_pdf_recover(&recovered, &len, data, len, err);
+        ocrvl_pdf_objects_close(&pdf);
+        pdf = ocrvl_pdf_objects_open(recovered ? recovered : data, recovered ? len : 0, password);
+        if (!st)
+            count(pages, pdf, &st, err);
+    }
+    if (!st && *pages)
+        st = mend_pages(pdf, *pages, max_pixels, err);
+    if (!st && *pages)
+        st = ocrvl_pdf_objects_write(out, out_len, pdf, true, err);
+    if (st == OCRVL_E_FORMAT)
+        st = OCRVL_OK;
+    ocrvl_pdf_objects_close(&pdf);
+    ocrvl_free(recovered);
+    return st;
+}
+
+uint64_t ocrvl_pdf_count_pages(const void *data, size_t len, const char *password)
+{
+    uint64_t pages;
+    ocrvl_status st;
+    qpdf_data pdf = ocrvl_pdf_objects_open(data, len, password);
+    count(&pages, pdf, &st, NULL);
+    ocrvl_pdf_objects_close(&pdf);
+    return st ? 0 : pages;
+}
