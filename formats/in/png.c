@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/exif.h"
+#include "base/image.h"
 #include "base/mem.h"
 #include "in/pixels.h"
 #include "in/source.h"
@@ -49,6 +50,10 @@ typedef struct reader {
     uint8_t *rows;  /* one row, or all rows of an interlaced image, as libpng gives them */
     uint8_t *alpha; /* [height][width], or NULL */
     ocrvl_exif exif;
+    bool lenient;     /* takes what there is of a damaged image */
+    size_t pixel;     /* bytes of a pixel in rows */
+    int passes, pass; /* of an interlaced image: how many, and those that are done */
+    uint32_t done;    /* rows that are done of this pass */
     ocrvl_status st;
     ocrvl_error *err;
 } reader;
@@ -101,6 +106,24 @@ static void read_exif(reader *r)
         ocrvl_exif_read_tiff(&r->exif, data, len);
 }
 
+/* A row as libpng gives it -> the image. */
+static void put_row(reader *r, uint32_t y, const uint8_t *from)
+{
+    size_t width = r->img->width, channels = r->img->channels;
+    uint8_t *to = r->img->data + y * width * channels;
+    if (r->alpha)
+        ocrvl_pixels_lay_on_white(to, r->alpha + y * width, from, width, channels);
+    else
+        memcpy(to, from, width * channels);
+}
+
+/* The rows of an interlaced image, in which each pass is finer than the one before. */
+static void put_passes(reader *r)
+{
+    for (uint32_t y = 0; r->passes > 1 && y < r->img->height; y++)
+        put_row(r, y, r->rows + (size_t)r->img->width * r->pixel * y);
+}
+
 /* Everything that may longjmp; what it allocates is owned by r. */
 static void read_picture(reader *r)
 {
@@ -114,6 +137,7 @@ static void read_picture(reader *r)
     size_t all = png_get_channels(r->png, r->info), row = png_get_rowbytes(r->png, r->info);
     size_t channels = all < 3 ? 1 : 3;
     bool alpha = all == 2 || all == 4;
+    read_exif(r);
     r->st = ocrvl_image_new(&r->img, width, height, (uint32_t)channels, dpi_x, dpi_y, r->max_pixels, r->err);
     if (r->st)
         return;
@@ -125,19 +149,16 @@ static void read_picture(reader *r)
         r->st = ocrvl_fail_nomem(r->err);
         return;
     }
-    uint8_t *to = ocrvl_image_pixels(r->img);
-    for (int pass = 0; pass < passes; pass++)
-        for (uint32_t y = 0; y < height; y++) {
-            uint8_t *from = passes > 1 ? r->rows + row * y : r->rows;
-            png_read_row(r->png, from, NULL);
-            if (pass == passes - 1 && alpha)
-                ocrvl_pixels_lay_on_white(to + (size_t)y * width * channels, r->alpha + (size_t)y * width, from, width,
-                                          channels);
-            else if (pass == passes - 1)
-                memcpy(to + (size_t)y * width * channels, from, row);
+    memset(r->rows, 255, row * (passes > 1 ? height : 1));
+    r->pixel = all;
+    r->passes = passes;
+    for (; r->pass < passes; r->pass++)
+        for (r->done = 0; r->done < height; r->done++) {
+            png_read_row(r->png, NULL, passes > 1 ? r->rows + row * r->done : r->rows);
+            if (passes == 1)
+                put_row(r, r->done, r->rows);
         }
-    if (alpha)
-        ocrvl_pixels_choose_ground(r->img, r->alpha);
+    put_passes(r);
     png_read_end(r->png, r->info);
     read_exif(r);
 }
@@ -153,31 +174,65 @@ static void try_picture(reader *r)
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* skips text, profiles and other chunks */
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "pHYs\0eXIf", 2);
     png_set_read_fn(r->png, r, read_bytes);
+    if (r->lenient) {
+        png_set_crc_action(r->png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
+        png_set_compression_buffer_size(r->png, 16); /* libpng takes nothing of a piece that isn't whole */
+    }
     read_picture(r);
+}
+
+/* *img is NULL on failure. */
+static ocrvl_status read_once(ocrvl_image **img, reader *r)
+{
+    r->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, r, on_error, on_warning);
+    r->info = r->png ? png_create_info_struct(r->png) : NULL;
+    if (!r->info) {
+        png_destroy_read_struct(&r->png, NULL, NULL);
+        return ocrvl_fail_nomem(r->err);
+    }
+    try_picture(r);
+    if (r->lenient && r->st == OCRVL_E_FORMAT && r->pixel && (r->pass > 0 || r->done > 0)) {
+        size_t row = (size_t)r->img->width * r->img->channels;
+        if (r->passes > 1)
+            put_passes(r);
+        else if (r->pass == 0)
+            memset(r->img->data + row * r->done, 255, row * (r->img->height - r->done));
+        if (r->alpha && r->passes == 1 && r->pass == 0) /* what is missing isn't clear */
+            memset(r->alpha + (size_t)r->img->width * r->done, 255, (size_t)r->img->width * (r->img->height - r->done));
+        r->st = OCRVL_OK;
+    }
+    if (!r->st && r->alpha)
+        ocrvl_pixels_choose_ground(r->img, r->alpha);
+    ocrvl_free(r->rows);
+    ocrvl_free(r->alpha);
+    png_destroy_read_struct(&r->png, &r->info, NULL);
+    if (r->st)
+        ocrvl_image_free(r->img);
+    else
+        *img = r->img;
+    return r->st;
 }
 
 static ocrvl_status png_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
                                ocrvl_error *err)
 {
-    (void)cut;
-    reader r = {.data = data, .len = len, .max_pixels = max_pixels, .exif = {.orientation = 1}, .err = err};
+    ocrvl_error why = {0};
+    reader r = {.data = data, .len = len, .max_pixels = max_pixels, .exif = {.orientation = 1}, .err = &why};
+    reader again = r;
+    again.lenient = true;
+    again.err = NULL;
     *img = NULL;
-    r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);
-    r.info = r.png ? png_create_info_struct(r.png) : NULL;
-    if (!r.info) {
-        png_destroy_read_struct(&r.png, NULL, NULL);
-        return ocrvl_fail_nomem(err);
+    ocrvl_status st = read_once(img, &r);
+    if (st == OCRVL_E_FORMAT && r.pixel && read_once(img, &again) == OCRVL_OK) {
+        *cut = true;
+        st = OCRVL_OK;
     }
-    try_picture(&r);
-    ocrvl_free(r.rows);
-    ocrvl_free(r.alpha);
-    png_destroy_read_struct(&r.png, &r.info, NULL);
-    if (r.st) {
-        ocrvl_image_free(r.img);
-        return r.st;
+    if (st) {
+        if (err)
+            *err = why;
+        return st;
     }
-    *img = r.img;
-    return ocrvl_pixels_orient(img, r.exif.orientation, err);
+    return ocrvl_pixels_orient(img, *cut ? again.exif.orientation : r.exif.orientation, err);
 }
 
 const ocrvl_picture_format ocrvl_picture_png = {"image/png", png_sniff, png_extent, png_decode};
