@@ -82,6 +82,7 @@ static cli_exit run_command(int argc, char **argv)
 int main(int argc, char **argv)
 {
     fill_standard_streams();
+    cli_stderr_ours_alone();
     cli_signals_install();
     cli_exit status = run_command(argc, argv);
     cli_signals_die_of_stop();

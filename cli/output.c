@@ -1,4 +1,4 @@
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _DEFAULT_SOURCE /* realpath, flock */
 
 #include "output.h"
 
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,10 +20,12 @@ struct cli_output {
     int fd;
     int failed;   /* errno of the first write that failed */
     char *target; /* the file that is replaced at the end; NULL if fd is the output itself */
-    char *beside; /* the temporary file that fd writes, if target isn't NULL */
+    char *beside; /* the temporary file that fd writes, whose lock it holds, if target isn't NULL */
     size_t used;
     char buf[1 << 16];
 };
+
+enum { MOST_BESIDE = 1000 }; /* runs that write one file at a time */
 
 static void output_free(cli_output *o)
 {
@@ -31,31 +34,89 @@ static void output_free(cli_output *o)
     ocrvl_free(o);
 }
 
-/* Makes a new file in target's folder: .NAME.PID-N, where N counts up past existing ones. */
+/* Whether the open file is still the one that the path names. */
+static bool is_at(int fd, const char *path)
+{
+    struct stat a, b;
+    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Whoever writes a temporary file holds its lock: one that can be locked was left by a run that was killed. Returns whether
+ * there was a file. */
+static bool remove_left(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return errno != ENOENT;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(fd, path))
+        unlink(path);
+    close(fd);
+    return true;
+}
+
+/* Makes and locks the file o->beside. Returns 0, or an errno value: EEXIST if another run writes it. */
+static int create_locked(cli_output *o)
+{
+    cli_signals_guard(o->beside); /* before the file exists, so that no signal comes between */
+    o->fd = open(o->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int e = o->fd < 0 ? errno : 0;
+    if (!e && flock(o->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        e = EEXIST; /* another run takes it for one that was left, before it had its lock */
+    else if (!e && !is_at(o->fd, o->beside))
+        e = EEXIST;
+    if (e)
+        cli_signals_release(o->beside);
+    if (e && o->fd >= 0) {
+        close(o->fd);
+        o->fd = -1;
+    }
+    return e;
+}
+
+/* .NAME.ocrvl-N in the target's folder, in new memory; NULL without memory. */
+static char *name_beside(const char *target, unsigned n)
+{
+    const char *slash = strrchr(target, '/');
+    const char *name = slash ? slash + 1 : target;
+    ocrvl_buf b = {0};
+    ocrvl_buf_put(&b, target, (size_t)(name - target));
+    /* 200 bytes of the name, because the whole must stay under 255 */
+    ocrvl_buf_printf(&b, ".%.200s.ocrvl-%u", name, n);
+    return ocrvl_buf_steal(&b, NULL);
+}
+
+/* Runs that wrote at the same time may have left files with higher numbers. */
+static void remove_following(const char *target, unsigned n)
+{
+    for (bool any = true; any && n < MOST_BESIDE; n++) {
+        char *path = name_beside(target, n);
+        any = path && remove_left(path);
+        ocrvl_free(path);
+    }
+}
+
+/* Makes a new file beside the target, where N counts up past those that other runs write. Those that no run writes any more
+ * are removed. */
 static int create_beside(cli_output *o)
 {
-    const char *slash = strrchr(o->target, '/');
-    const char *name = slash ? slash + 1 : o->target;
-    for (unsigned n = 0; n < 1000; n++) {
-        ocrvl_buf b = {0};
-        ocrvl_buf_put(&b, o->target, (size_t)(name - o->target));
-        /* 200 bytes of the name, because the whole must stay under 255 */
-        ocrvl_buf_printf(&b, ".%.200s.%ld-%u", name, (long)getpid(), n);
-        o->beside = ocrvl_buf_steal(&b, NULL);
+    int e = EEXIST;
+    for (unsigned n = 0; n < MOST_BESIDE && e == EEXIST; n++) {
+        o->beside = name_beside(o->target, n);
         if (!o->beside)
             return ENOMEM;
-        cli_signals_guard(o->beside); /* before the file exists, so that no signal comes between */
-        o->fd = open(o->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (o->fd >= 0)
-            return 0;
-        int e = errno;
-        cli_signals_release(o->beside);
-        ocrvl_free(o->beside);
-        o->beside = NULL;
-        if (e != EEXIST)
-            return e;
+        e = create_locked(o);
+        if (e == EEXIST) {
+            remove_left(o->beside);
+            e = create_locked(o);
+        }
+        if (e) {
+            ocrvl_free(o->beside);
+            o->beside = NULL;
+        } else {
+            remove_following(o->target, n + 1);
+        }
     }
-    return EEXIST;
+    return e;
 }
 
 /* The file that path names behind any symbolic links; or NULL, with errno set. */
@@ -167,13 +228,14 @@ ocrvl_status cli_output_commit(cli_output *o, ocrvl_error *err)
     /* EINVAL and the like mean that the file system has no fsync */
     if (!e && o->target && fsync(o->fd) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EINTR)
         e = errno;
-    if (close(o->fd) != 0 && !e && errno != EINTR)
-        e = errno;
-    o->fd = -1;
+    /* renamed while it is locked; what close() could tell of a file, fsync() has told */
     if (!e && o->target && rename(o->beside, o->target) != 0)
         e = errno;
     if (e && o->target)
         unlink(o->beside);
+    if (close(o->fd) != 0 && !e && errno != EINTR)
+        e = errno;
+    o->fd = -1;
     cli_signals_release(o->beside);
     output_free(o);
     return e ? ocrvl_fail_errno(err, e, "cannot write") : OCRVL_OK;

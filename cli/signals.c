@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "ocrvl.h"
@@ -36,27 +37,47 @@ static void stop_or_die(int sig)
         ocrvl_session_cancel(s);
 }
 
-void cli_signals_stop_by(int sig)
+static void handle(int sig, void (*handler)(int sig))
 {
     struct sigaction act;
     memset(&act, 0, sizeof act);
-    act.sa_handler = stop_or_die;
+    act.sa_handler = handler;
     act.sa_flags = SA_NODEFER; /* so that raise() in the handler ends the process; without SA_RESTART, so that waiting
                                 * for input ends */
     sigemptyset(&act.sa_mask);
     sigaction(sig, &act, NULL);
 }
 
+void cli_signals_stop_by(int sig) { handle(sig, stop_or_die); }
+
+/* Where the limit of processor time ends the process without a signal (as `ulimit -t` sets it), a warning comes before. */
+static void warn_before_limit(void)
+{
+    struct rlimit most;
+    if (getrlimit(RLIMIT_CPU, &most) != 0 || most.rlim_max == RLIM_INFINITY || most.rlim_cur < most.rlim_max ||
+        most.rlim_max < 2)
+        return;
+    rlim_t early = most.rlim_max / 10;
+    most.rlim_cur = most.rlim_max - (early < 1 ? 1 : early > 10 ? 10 : early);
+    setrlimit(RLIMIT_CPU, &most);
+}
+
+static bool is_ignored(int sig)
+{
+    struct sigaction old;
+    return sigaction(sig, NULL, &old) != 0 || old.sa_handler == SIG_IGN;
+}
+
 void cli_signals_install(void)
 {
     static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
-    struct sigaction old;
-    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
-        if (sigaction(deadly[i], NULL, &old) != 0 || old.sa_handler == SIG_IGN)
-            continue;
-        cli_signals_stop_by(deadly[i]);
-    }
-    pipe_was_ignored = sigaction(SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
+        if (!is_ignored(deadly[i]))
+            cli_signals_stop_by(deadly[i]);
+    if (!is_ignored(SIGQUIT))
+        handle(SIGQUIT, die); /* who asks for a core wants it of what goes on */
+    warn_before_limit();
+    pipe_was_ignored = is_ignored(SIGPIPE);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that grows too large becomes an error of write() as well */
 }

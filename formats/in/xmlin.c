@@ -59,8 +59,11 @@ ocrvl_status ocrvl_xmlin_open(ocrvl_xmlin **out, const char *data, size_t len, b
             xmlTextReaderSetErrorHandler(x->reader, remember, x);
     }
     if (!x->reader) {
+        const xmlError *why = xmlGetLastError();
+        bool memory = !why || why->code == XML_ERR_NO_MEMORY || why->code == XML_ERR_OK;
         ocrvl_xmlin_free(x);
-        return ocrvl_fail_nomem(err);
+        return memory ? ocrvl_fail_nomem(err)
+                      : ocrvl_fail(err, OCRVL_E_FORMAT, "the file can't be read as %s", html ? "HTML" : "XML");
     }
     *out = x;
     return OCRVL_OK;

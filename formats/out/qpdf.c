@@ -356,7 +356,9 @@ ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_p
                           (unsigned long long)place->index + 1);
     bool fine = push(&q->taken, place->index);
     fine = fine && put_text(q, page, place);
-    ocrvl_status st = fine ? check(q, err) : ocrvl_fail_nomem(err);
+    ocrvl_status st = check(q, err);
+    if (!st && !fine)
+        st = ocrvl_fail_nomem(err);
     qpdf_oh_release_all(q->pdf);
     return st;
 }

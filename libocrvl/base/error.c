@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,8 +62,9 @@ ocrvl_status ocrvl_fail_errno(ocrvl_error *err, int errno_value, const char *wha
     if (n > space)
         for (n = space; n > 0 && ((unsigned char)what[n] & 0xC0) == 0x80;)
             n--;
-    ocrvl_fail(err, OCRVL_E_IO, "%.*s: %s", (int)n, what, text);
+    ocrvl_status st =
+        ocrvl_fail(err, errno_value == ENOMEM ? OCRVL_E_NOMEM : OCRVL_E_IO, "%.*s: %s", (int)n, what, text);
     if (err)
         err->sys_errno = errno_value;
-    return OCRVL_E_IO;
+    return st;
 }

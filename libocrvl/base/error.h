@@ -9,7 +9,8 @@
  * may quote a file; its arguments may point into err's old message. */
 __attribute__((format(printf, 3, 4))) ocrvl_status ocrvl_fail(ocrvl_error *err, ocrvl_status st, const char *fmt, ...);
 
-/* Like ocrvl_fail with OCRVL_E_IO: stores errno_value, and its text after "WHAT: ". */
+/* Like ocrvl_fail with OCRVL_E_IO, or OCRVL_E_NOMEM if errno_value is ENOMEM: stores errno_value, and its text after
+ * "WHAT: ". */
 ocrvl_status ocrvl_fail_errno(ocrvl_error *err, int errno_value, const char *what);
 
 /* Like ocrvl_fail with OCRVL_E_NOMEM and the usual message. Inline, so that the compiler's analyzer sees that it is

@@ -14,14 +14,10 @@
 #include "base/mem.h"
 
 /* Opens a file for reading; "-" is standard input. */
-static int open_path(const char *path, ocrvl_error *err)
+static ocrvl_status open_path(int *fd, const char *path, ocrvl_error *err)
 {
-    if (strcmp(path, "-") == 0)
-        return STDIN_FILENO;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        ocrvl_fail_errno(err, errno, path);
-    return fd;
+    *fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    return *fd < 0 ? ocrvl_fail_errno(err, errno, path) : OCRVL_OK;
 }
 
 static ocrvl_status read_all(ocrvl_buf *b, int fd, const char *path, uint64_t max_bytes, bool (*canceled)(void *user),
@@ -61,10 +57,11 @@ ocrvl_status ocrvl_file_read_until(char **data, size_t *len, const char *path, u
     ocrvl_buf b = {0};
     *data = NULL;
     *len = 0;
-    int fd = open_path(path, err);
-    if (fd < 0)
-        return OCRVL_E_IO;
-    ocrvl_status st = read_all(&b, fd, path, max_bytes, canceled, user, err);
+    int fd;
+    ocrvl_status st = open_path(&fd, path, err);
+    if (st)
+        return st;
+    st = read_all(&b, fd, path, max_bytes, canceled, user, err);
     if (fd != STDIN_FILENO)
         close(fd);
     if (st) {

@@ -1,6 +1,8 @@
 #include "base/nano.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -26,15 +28,38 @@ static ocrvl_status find_program(char **program, ocrvl_error *err)
     return *program ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
-/* *dir: the place, where a checkpoint stands there. */
+static bool is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+/* Names the first file that nano needs and the folder doesn't have. */
+static ocrvl_status check_files(const char *folder, ocrvl_error *err)
+{
+    static const char *const needed[] = {"config.json", "ocrvl.json", "model.safetensors", "tokenizer.json"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        char *path = ocrvl_path_join(folder, needed[i]);
+        if (!path)
+            return ocrvl_fail_nomem(err);
+        ocrvl_status st = ocrvl_file_exists(path)
+                              ? OCRVL_OK
+                              : ocrvl_fail(err, OCRVL_E_MODEL, "%s is missing, which nano needs", path);
+        ocrvl_free(path);
+        if (st)
+            return st;
+    }
+    return OCRVL_OK;
+}
+
+/* *dir: the place, where nano stands there. */
 static ocrvl_status try_place(const char *place, const char *program, char **dir, ocrvl_error *err)
 {
     char *folder = *place == '/' ? ocrvl_strdup(place) : ocrvl_path_join(program, place);
-    char *config = folder ? ocrvl_path_join(folder, "config.json") : NULL;
-    bool there = config && ocrvl_file_exists(config);
-    ocrvl_status st = config ? OCRVL_OK : ocrvl_fail_nomem(err);
-    ocrvl_free(config);
-    if (there)
+    if (!folder)
+        return ocrvl_fail_nomem(err);
+    ocrvl_status st = OCRVL_OK;
+    if (is_folder(folder) && !(st = check_files(folder, err)))
         *dir = folder;
     else
         ocrvl_free(folder);

@@ -19,6 +19,13 @@ unset OCRVL_MODEL
 mkdir -p usr/bin usr/share/ocrvl alone && cp "$OCRVL" usr/bin && cp "$OCRVL" alone && cp -r "$nano" usr/share/ocrvl
 usr/bin/ocrvl read one.pnm >out 2>err && like out '*With me*' && [ ! -s err ]
 pass 'nano where the program is installed'
+for f in config.json ocrvl.json model.safetensors tokenizer.json; do
+    mv usr/share/ocrvl/nano/$f away
+    usr/bin/ocrvl read one.pnm >out 2>err
+    [ $? -eq 4 ] && like err "ocrvl: read: no model: */share/ocrvl/nano/$f is missing, which nano needs; *"
+    pass "nano without its $f" || sed 's/^/# /' err
+    mv away usr/share/ocrvl/nano/$f
+done
 if [ ! -e /usr/local/share/ocrvl ]; then
     alone/ocrvl read one.pnm >out 2>err
     [ $? -eq 4 ] && [ ! -s out ] && like err 'ocrvl: read: no model: nano is not installed in */share/ocrvl/nano; *'

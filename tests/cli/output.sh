@@ -118,7 +118,7 @@ done
 [ "$(cat rc)" = 5 ] && [ ! -s err ]
 pass 'where SIGPIPE is ignored the status is 5'
 
-for s in INT TERM HUP; do
+for s in INT TERM HUP QUIT XCPU; do
     # What runs in the background of a script ignores SIGINT, and so would the command.
     env --default-signal=$s true 2>/dev/null || {
         skip "SIG$s" 'env(1) has no --default-signal'
@@ -145,4 +145,43 @@ for s in INT TERM HUP; do
     exec 3>&-
     rm -f d/t pipe
 done
+
+# A run that was killed leaves its file, and the next that writes the same output removes it, but no file of a run that goes on.
+mkfifo pipe
+echo old >d/t
+for run in 1 2; do
+    "$OCRVL" read -o d/t pipe 2>err &
+    eval "pid$run=$!"
+    [ $run = 1 ] && exec 3>pipe
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        [ "$(ls -A d | grep -c '^\.t')" = $run ] && break
+        sleep 0.2
+    done
+done
+[ "$(ls -A d | grep -c '^\.t')" = 2 ]
+pass 'two runs have a file each'
+# shellcheck disable=SC2154 # set by eval
+kill -KILL $pid1
+wait $pid1 2>/dev/null
+run read -o d/t one.pnm
+[ "$rc" -eq 0 ] && cmp -s d/t one.txt && [ "$(ls -A d | grep -c '^\.t')" = 1 ]
+pass 'a third removes that of the one that was killed' || ls -A d
+# shellcheck disable=SC2154
+kill -KILL $pid2
+wait $pid2 2>/dev/null
+exec 3>&-
+rm pipe
+run read -o d/t one.pnm
+[ "$rc" -eq 0 ] && cmp -s d/t one.txt
+pass 'and a fourth the other'
+alone 'nothing is left' t
+
+# A limit of processor time that would kill the run at once is told early enough to clean up.
+printf 'P5\n3000 4000\n255\n' >large.pnm && head -c 12000000 /dev/urandom >>large.pnm
+(ulimit -t 2 && exec "$OCRVL" read --threads 1 -o d/t large.pnm large.pnm large.pnm large.pnm large.pnm large.pnm) >out 2>err
+rc=$?
+[ "$(kill -l $rc)" = XCPU ]
+pass 'a limit of processor time is told by its signal' || echo "# $rc"
+[ "$(ls -A d)" = t ]
+pass 'and nothing lies beside the output'
 finish

@@ -55,6 +55,9 @@ static void fields(void **state)
     assert_int_equal(ocrvl_fail_errno(&e, ENOENT, "here"), OCRVL_E_IO);
     assert_int_equal(e.sys_errno, ENOENT);
     assert_string_equal(e.message, "here: No such file or directory");
+    assert_int_equal(ocrvl_fail_errno(&e, ENOMEM, "there"), OCRVL_E_NOMEM);
+    assert_int_equal(e.status, OCRVL_E_NOMEM);
+    assert_string_equal(e.message, "there: Cannot allocate memory");
     assert_int_equal(ocrvl_fail_nomem(&e), OCRVL_E_NOMEM);
     assert_int_equal(e.sys_errno, 0);
     assert_int_equal(ocrvl_fail(NULL, OCRVL_E_ARG, "x"), OCRVL_E_ARG);
