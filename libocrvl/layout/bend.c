@@ -16,6 +16,7 @@
 #define STEP 2.0       /* the same: the width of a column of places */
 #define WILD 0.06      /* of the usual lean there: pairs with a letter that doesn't stand on the line differ by more, */
 #define NEAR 0.03      /* and in the last round what differs by more is left out */
+#define ALIKE 0.5      /* of all leans differ by less: those of text three quarters, those of grain a quarter */
 #define STEEPEST 0.3   /* no line leans as much */
 #define LEAST_BEND 0.4 /* median heights from a level line: with less the page is as good as straight */
 #define MOST_BEND 0.12 /* of the page's height: with more it isn't one page of text */
@@ -36,6 +37,7 @@ typedef struct measured {
     double width, height;
     lean *leans; /* [lean_count] by column of places */
     size_t lean_count;
+    size_t near; /* leans that are about that of their column */
     size_t columns;
     double step;
     double *at, *more; /* [columns] the lean in the middle of the page's height, and how much more at its foot than at
@@ -133,17 +135,19 @@ static ocrvl_status list_leans(measured *m, ocrvl_error *err)
 
 /* ---- the lean of each column of places ---- */
 
-/* Fits the lean of n pairs as at + more * (y / height - 1 / 2), leaving out those that are off by more than NEAR.
- * slopes: scratch for n values. */
-static void fit(const measured *m, const lean *v, size_t n, double *slopes, double *at, double *more)
+/* Fits the lean of n pairs as at + more * (y / height - 1 / 2), leaving out those that are off by more than NEAR;
+ * returns how many aren't. slopes: scratch for n values. */
+static size_t fit(const measured *m, const lean *v, size_t n, double *slopes, double *at, double *more)
 {
+    double k = 0;
     for (size_t i = 0; i < n; i++)
         slopes[i] = (double)v[i].slope;
     qsort(slopes, n, sizeof *slopes, ocrvl_compare_doubles);
     *at = slopes[n / 2];
     *more = 0;
     for (int round = 1; round <= ROUNDS; round++) {
-        double near = WILD + (NEAR - WILD) * round / ROUNDS, k = 0, sy = 0, ss = 0, syy = 0, sys = 0;
+        double near = WILD + (NEAR - WILD) * round / ROUNDS, sy = 0, ss = 0, syy = 0, sys = 0;
+        k = 0;
         for (size_t i = 0; i < n; i++) {
             double y = (double)v[i].y / m->height - 0.5, s = (double)v[i].slope;
             if (fabs(s - *at - *more * y) > near)
@@ -151,11 +155,12 @@ static void fit(const measured *m, const lean *v, size_t n, double *slopes, doub
             k++, sy += y, ss += s, syy += y * y, sys += y * s;
         }
         if (k < 2)
-            return;
+            break;
         double spread = syy - sy * sy / k;
         *more = (sys - sy * ss / k) / (spread + 0.01 * k); /* lines at one height tell nothing of others */
         *at = ss / k - *more * sy / k;
     }
+    return (size_t)k;
 }
 
 /* Beyond the known columns, of which c and its neighbour `inner` are the last ones, the lean goes on as it changes
@@ -213,7 +218,7 @@ static ocrvl_status fit_columns(measured *m, size_t *known, ocrvl_error *err)
                 end++;
             m->known[c] = end - first >= PAIRS;
             if (m->known[c])
-                fit(m, m->leans + first, end - first, slopes, &m->at[c], &m->more[c]);
+                m->near += fit(m, m->leans + first, end - first, slopes, &m->at[c], &m->more[c]);
             *known += m->known[c];
             first = end;
         }
@@ -312,7 +317,7 @@ ocrvl_status ocrvl_find_bend(ocrvl_bend *out, const ocrvl_ink_mask *mask, const 
         st = list_leans(&m, err);
     if (!st && m.lean_count >= PAIRS * COLUMNS)
         st = fit_columns(&m, &known, err);
-    if (!st && known >= COLUMNS)
+    if (!st && known >= COLUMNS && (double)m.near > ALIKE * (double)m.lean_count)
         st = make_bend(out, &m, known, (double)mask->factor / mask->up, err);
     ocrvl_free(m.letters);
     ocrvl_free(m.leans);

@@ -203,14 +203,20 @@ static void bent_lines(void **state)
     }
 }
 
-/* A page of straight lines has no bend, nor has one with too little text to tell. */
+/* A page of straight lines has no bend, nor has one with too little text to tell, or with blots alone. */
 static void no_bend(void **state)
 {
     (void)state;
-    for (int little = 0; little < 2; little++) {
+    static const size_t lines[] = {30, 2, 0};
+    for (size_t i = 0; i < 3; i++) {
         sheet s = new_sheet(1800, 2500, 255, 0);
         ocrvl_box boxes[30];
-        write_column(&s, 130, 180, 5, little ? 2 : 30, boxes);
+        write_column(&s, 130, 180, 5, lines[i], boxes);
+        seed = 7;
+        for (int k = 0; k < 4000 && lines[i] == 0; k++) {
+            int32_t x = (int32_t)chance(1760), y = (int32_t)chance(2460);
+            fill(&s, x, y, x + 8 + (int32_t)chance(18), y + 14 + (int32_t)chance(14), 0);
+        }
         ocrvl_layout *l = inspect(s.img, NULL);
         assert_int_equal(l->bend.count, 0);
         assert_int_equal(l->grey->height, l->flat_height);
