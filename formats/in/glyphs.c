@@ -9,9 +9,6 @@
 #include "base/utf8.h"
 
 enum { MOST_STYLES = 4096, MOST_RAISED = 4 };
-/* Of a glyph's rectangle, whose height is that from its font's ascent to its descent: where the baseline is, and how
- * high an x. */
-#define BELOW_BASELINE 0.23
 
 /* ---- styles ------------------------------------------------------------------------------------------ */
 
@@ -233,17 +230,6 @@ static const char *link_at(const making *m, const ocrvl_box *b)
     return NULL;
 }
 
-/* The degrees that a line is turned by, told by where its characters follow one another; 0 in doubt. */
-static uint16_t turn_of(const ocrvl_glyph *first, const ocrvl_glyph *last)
-{
-    double dx = (last->x0 + last->x1 - first->x0 - first->x1) / 2,
-           dy = (last->y0 + last->y1 - first->y0 - first->y1) / 2;
-    double side = fmax(first->x1 - first->x0, first->y1 - first->y0);
-    if (!(fabs(dy) > 2 * fabs(dx)) || !(fabs(dy) > side / 2))
-        return 0;
-    return dy > 0 ? 90 : 270;
-}
-
 static bool is_right_to_left(const char *s)
 {
     size_t rtl = 0, ltr = 0, n = strlen(s);
@@ -255,6 +241,34 @@ static bool is_right_to_left(const char *s)
         ltr += (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0x590);
     }
     return rtl > ltr;
+}
+
+/* Whether the open line's words [first, count) each begin left of the one before it, and none runs from right to left. */
+static bool runs_leftwards(const making *m, size_t first, size_t count)
+{
+    for (size_t i = first; i < count; i++)
+        if (is_right_to_left(m->text.data + m->offsets[i]) ||
+            (i > first && m->out->words[i].box.x0 >= m->out->words[i - 1].box.x0))
+            return false;
+    return true;
+}
+
+/* Where the last character stands from the first one, middle from middle; returns the longer side of the first. */
+static double direction(const ocrvl_glyph *first, const ocrvl_glyph *last, double *dx, double *dy)
+{
+    *dx = (last->x0 + last->x1 - first->x0 - first->x1) / 2;
+    *dy = (last->y0 + last->y1 - first->y0 - first->y1) / 2;
+    return fmax(first->x1 - first->x0, first->y1 - first->y0);
+}
+
+/* The degrees that the open line, whose words begin with `line`, is turned by, told by where its characters follow one
+ * another; 0 in doubt. */
+static uint16_t turn_of(const making *m, size_t line, const ocrvl_glyph *first, const ocrvl_glyph *last)
+{
+    double dx, dy, side = direction(first, last, &dx, &dy);
+    if (dx < -side / 2 && fabs(dx) > 2 * fabs(dy) && runs_leftwards(m, line, m->out->word_count))
+        return 180;
+    return !ocrvl_runs_upright(dx, dy, side) ? 0 : dy > 0 ? 90 : 270;
 }
 
 static void turn_round(ocrvl_own_word *w, size_t *offsets, size_t from, size_t to)
@@ -323,13 +337,8 @@ static void end_line(making *m, size_t from, size_t to)
         from++;
     while (to > from && is_space(m->g->at[to - 1].c))
         to--;
-    line.turn = to > from ? turn_of(&m->g->at[from], &m->g->at[to - 1]) : 0;
-    const ocrvl_box *b = &line.box;
-    double high = line.turn % 180 ? b->x1 - b->x0 : b->y1 - b->y0, size = m->size > 0 ? m->size : 0.8 * high;
-    line.x_height = (float)fmax(1, fmin(OCRVL_X_OF_SIZE * size, high));
-    line.baseline = line.turn == 90    ? (float)(b->x0 + BELOW_BASELINE * high)
-                    : line.turn == 270 ? (float)(b->x1 - BELOW_BASELINE * high)
-                                       : (float)(b->y1 - BELOW_BASELINE * high);
+    line.turn = to > from ? turn_of(m, first, &m->g->at[from], &m->g->at[to - 1]) : 0;
+    ocrvl_own_line_place(&line, m->size);
     m->size = 0;
     order_words(m, first, o->word_count);
     o->lines[o->line_count++] = line;
@@ -412,10 +421,25 @@ static gap gap_between(const ocrvl_glyph *a, const ocrvl_glyph *b)
     return apart > 2 * size ? GAP_LINE : apart > 0.2f * size ? GAP_WORD : GAP_NONE;
 }
 
+/* Whether the words of glyphs [a, b) and [c, d), one after the other in the text, stand beside one another though one of
+ * them runs up or down: poppler takes cells of a table that lies on its side for a row. */
+static bool stand_across(const making *m, size_t a, size_t b, size_t c, size_t d)
+{
+    const ocrvl_glyph *g = m->g->at;
+    double dx, dy, ex, ey;
+    if (b <= a)
+        return false;
+    double first = direction(&g[a], &g[b - 1], &dx, &dy), second = direction(&g[c], &g[d - 1], &ex, &ey);
+    if (!ocrvl_runs_upright(dx, dy, first) && !ocrvl_runs_upright(ex, ey, second))
+        return false;
+    float shared = fminf(g[a].x1, g[c].x1) - fmaxf(g[a].x0, g[c].x0);
+    return shared < 0.3f * fminf(g[a].x1 - g[a].x0, g[c].x1 - g[c].x0);
+}
+
 static ocrvl_status make(making *m, ocrvl_error *err)
 {
     const ocrvl_glyph *g = m->g->at;
-    size_t n = m->g->count, start = 0;
+    size_t n = m->g->count, start = 0, before = 0, before_end = 0; /* the open line's last word */
     for (size_t i = 0, end; i < n; i = end + (end == i)) {
         bool left_out = false, last = false;
         for (end = i; end < n && !is_space(g[end].c) && (end == i || !gap_between(&g[end - 1], &g[end])); end++)
@@ -424,12 +448,19 @@ static ocrvl_status make(making *m, ocrvl_error *err)
             last = gap_between(&g[end - 1], &g[end]) == GAP_LINE;
         else
             last = end == n || g[end].c == '\n';
+        if (end > i && stand_across(m, before, before_end, i, end)) {
+            end_line(m, start, i);
+            start = i;
+        }
         ocrvl_status st = end > i ? add_word(m, i, end, last, &left_out, err) : OCRVL_OK;
         if (st)
             return st;
+        if (end > i)
+            before = i, before_end = end;
         if (last || left_out) {
             end_line(m, start, left_out ? i : end);
             start = end;
+            before_end = before;
         }
     }
     end_line(m, start, n);
@@ -449,6 +480,7 @@ ocrvl_status ocrvl_own_lines_make(ocrvl_own_lines *out, const ocrvl_glyphs *g, u
         out->text = ocrvl_buf_steal(&m.text, NULL);
         for (size_t i = 0; i < out->word_count; i++)
             out->words[i].text = out->text + m.offsets[i];
+        ocrvl_own_lines_turn_singles(out->lines, out->line_count, out->words);
     }
     ocrvl_buf_free(&m.text);
     ocrvl_free(m.offsets);

@@ -2,10 +2,7 @@
 #ifndef OCRVL_IN_GLYPHS_H
 #define OCRVL_IN_GLYPHS_H
 
-#include "ocrvl.h"
-
-/* The x-height of common faces, of their size. */
-#define OCRVL_X_OF_SIZE 0.48
+#include "in/own_turn.h"
 
 typedef struct ocrvl_glyph {
     uint32_t c;           /* a code point; ' ' and '\n' part words and lines */

@@ -178,8 +178,9 @@ static ocrvl_status end_layout(ocrvl_layout **out, ocrvl_layout *l, ocrvl_status
     return st;
 }
 
-ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t height, const ocrvl_known_line *known,
-                                   size_t count, const ocrvl_own_rule *rules, size_t rule_count, ocrvl_error *err)
+ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t height, uint32_t rotation,
+                                   const ocrvl_known_line *known, size_t count, const ocrvl_own_rule *rules,
+                                   size_t rule_count, ocrvl_error *err)
 {
     ocrvl_rows rows = {0};
     ocrvl_regions none = {0};
@@ -190,8 +191,9 @@ ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t 
         return st;
     ocrvl_ink_mask *mask = l->mask;
     mask->factor = mask->up = 1;
-    l->page_width = width;
-    l->page_height = height;
+    l->page_width = rotation % 180 ? height : width;
+    l->page_height = rotation % 180 ? width : height;
+    l->rotation = rotation;
     st = ocrvl_layout_known_rows(&rows, mask, known, count, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_blocks(l, &rows, &none, err);

@@ -17,10 +17,10 @@
  * switched off for the process: the library never prints. Errors: OCRVL_E_NOMEM alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page,
                                                const ocrvl_layout_options *opt, ocrvl_error *err);
-/* The layout of known lines and rules alone, on a page of width x height pixels that isn't looked at: there are no
- * blocks of figures and rules, and no strips can be cut. */
+/* The layout of known lines and rules alone, on a page of width x height pixels that isn't looked at and was turned
+ * upright by `rotation` degrees: there are no blocks of figures and rules, and no strips can be cut. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t height,
-                                                    const ocrvl_known_line *known, size_t count,
+                                                    uint32_t rotation, const ocrvl_known_line *known, size_t count,
                                                     const ocrvl_own_rule *rules, size_t rule_count, ocrvl_error *err);
 void ocrvl_layout_free(ocrvl_layout *l);
 

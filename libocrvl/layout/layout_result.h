@@ -80,7 +80,8 @@ typedef struct ocrvl_layout_options {
     bool turned; /* the rotation is known, and isn't looked for: */
     uint32_t rotation;
     const ocrvl_known_line
-        *known; /* [known_count], on a page that isn't turned then: lines are looked for in other ink only */
+        *known; /* [known_count], in the upright frame, of a page that isn't turned then but as `turned` says: lines are
+                   looked for in other ink only */
     size_t known_count;
     const ocrvl_own_rule *rules; /* [rule_count] that the document draws, on a page that isn't turned */
     size_t rule_count;

@@ -398,7 +398,7 @@ static ocrvl_status put_turned(assembling *a, ocrvl_error *err)
 ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl_lines *lines,
                             const ocrvl_own_page *own, bool diplomatic, ocrvl_error *err)
 {
-    assembling a = {.r = {b, l, diplomatic, NULL, 0, 0}, .lines = lines, .own = own};
+    assembling a = {.r = {b, l, diplomatic, own->turned != NULL, NULL, 0, 0}, .lines = lines, .own = own};
     size_t covered = 0;
     b->guessed = true;
     ocrvl_status st = ocrvl_doubt_lines(&a.doubtful, l, lines, err);

@@ -387,7 +387,7 @@ static ocrvl_status compose(composing *c, ocrvl_error *err)
 
 ocrvl_status ocrvl_compose(const ocrvl_composing *in, ocrvl_error *err)
 {
-    composing c = {.in = in, .r = {in->b, in->layout, in->diplomatic, NULL, 0, 0}};
+    composing c = {.in = in, .r = {in->b, in->layout, in->diplomatic, false, NULL, 0, 0}};
     if (in->output == OCRVL_OUTPUT_GROUNDING)
         return ocrvl_compose_grounding(in, err);
     ocrvl_status st = compose(&c, err);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "read/own_turn.h"
 #include "structure/marks.h"
 
 enum { FIELD = 1 };         /* the style of what fills a field, which has none */
@@ -15,6 +16,7 @@ void ocrvl_own_page_free(ocrvl_own_page *o)
 {
     ocrvl_free(o->known);
     ocrvl_free(o->line);
+    ocrvl_own_turned_free(o->turned);
     *o = (ocrvl_own_page){0};
 }
 
@@ -105,15 +107,10 @@ static bool differs(const ocrvl_own_page *o, const ocrvl_own_line *l)
     return false;
 }
 
-ocrvl_status ocrvl_own_page_make(ocrvl_own_page *out, const ocrvl_own_text *text, ocrvl_error *err)
+/* Adds the level lines of o->text. */
+static void add_lines(ocrvl_own_page *out)
 {
-    *out = (ocrvl_own_page){.text = text};
-    out->known = ocrvl_alloc_array(text->line_count + 1, sizeof *out->known);
-    out->line = ocrvl_alloc_array(text->line_count + 1, sizeof *out->line);
-    if (!out->known || !out->line) {
-        ocrvl_own_page_free(out);
-        return ocrvl_fail_nomem(err);
-    }
+    const ocrvl_own_text *text = out->text;
     for (size_t i = 0; i < text->line_count; i++) {
         const ocrvl_own_line *l = &text->lines[i];
         if (!l->field && differs(out, l)) {
@@ -130,6 +127,28 @@ ocrvl_status ocrvl_own_page_make(ocrvl_own_page *out, const ocrvl_own_text *text
                                                       l->field ? FIELD : style_key(main_style(out, l), code),
                                                       !code && begins_item(out, l),
                                                       code};
+    }
+}
+
+ocrvl_status ocrvl_own_page_make(ocrvl_own_page *out, const ocrvl_own_text *text, bool keep_rotation, ocrvl_error *err)
+{
+    uint32_t rotation = keep_rotation ? 0 : ocrvl_own_rotation(text);
+    *out = (ocrvl_own_page){.text = text};
+    out->known = ocrvl_alloc_array(text->line_count + 1, sizeof *out->known);
+    out->line = ocrvl_alloc_array(text->line_count + 1, sizeof *out->line);
+    ocrvl_status st = out->known && out->line ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!st && rotation)
+        st = ocrvl_own_turned(&out->turned, text, rotation, err);
+    if (st) {
+        ocrvl_own_page_free(out);
+        return st;
+    }
+    out->text = out->turned ? out->turned : text;
+    out->rotation = rotation;
+    add_lines(out);
+    if (rotation && out->count == 0) { /* nothing of it is taken, so the image will tell how it is to be turned */
+        ocrvl_own_page_free(out);
+        return ocrvl_own_page_make(out, text, true, err);
     }
     return OCRVL_OK;
 }

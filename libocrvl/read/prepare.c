@@ -7,9 +7,9 @@
 /* The layout of the document's own text alone. */
 static ocrvl_status prepare_known(ocrvl_page_job *j, ocrvl_error *err)
 {
-    const ocrvl_own_text *own = j->in.own_text;
+    const ocrvl_own_text *own = j->own.text ? j->own.text : j->in.own_text;
     return ocrvl_layout_of_known(&j->layout, own ? own->width : j->in.image->width,
-                                 own ? own->height : j->in.image->height, j->own.known, j->own.count,
+                                 own ? own->height : j->in.image->height, j->own.rotation, j->own.known, j->own.count,
                                  own ? own->rules : NULL, own ? own->rule_count : 0, err);
 }
 
@@ -31,11 +31,13 @@ static ocrvl_status prepare_ink(ocrvl_page_job *j, ocrvl_error *err)
     }
     ocrvl_layout_options how = {.mode = j->opt.layout,
                                 .keep_rotation = j->opt.keep_rotation,
+                                .turned = j->own.rotation > 0,
+                                .rotation = j->own.rotation,
                                 .keep_skew = j->opt.keep_skew,
                                 .known = j->own.known,
                                 .known_count = j->own.count,
-                                .rules = j->own.count ? own->rules : NULL,
-                                .rule_count = j->own.count ? own->rule_count : 0};
+                                .rules = j->own.count ? j->own.text->rules : NULL,
+                                .rule_count = j->own.count ? j->own.text->rule_count : 0};
     ocrvl_status st = ocrvl_layout_new(&j->layout, j->in.image, &how, err);
     return st ? st : ocrvl_find_upright(j, err);
 }
@@ -48,7 +50,7 @@ static ocrvl_status take_own(ocrvl_page_job *j, bool *alone, ocrvl_error *err)
     *alone = j->opt.own_text_only;
     if (!own || !own->line_count || !(*alone || mixed || own->whole))
         return OCRVL_OK;
-    ocrvl_status st = ocrvl_own_page_make(&j->own, own, err);
+    ocrvl_status st = ocrvl_own_page_make(&j->own, own, j->opt.keep_rotation, err);
     *alone |= !st && own->whole && !j->own.differing;
     if (!st && !*alone && !mixed)
         ocrvl_own_page_free(&j->own);

@@ -140,7 +140,9 @@ ocrvl_box ocrvl_result_around(const ocrvl_result *r, size_t first, size_t n)
 /* Sets a node's box and origin, from a box in the frame of its origin. */
 static void set_box(const ocrvl_result *r, ocrvl_node_info *info, ocrvl_box box, ocrvl_origin origin)
 {
-    bool upright = origin == OCRVL_ORIGIN_INK || origin == OCRVL_ORIGIN_ALIGNED, empty = ocrvl_box_is_empty(box);
+    bool upright = origin == OCRVL_ORIGIN_INK || origin == OCRVL_ORIGIN_ALIGNED ||
+                   (origin == OCRVL_ORIGIN_NATIVE && r->own_turned);
+    bool empty = ocrvl_box_is_empty(box);
     info->box = empty ? (ocrvl_box){0} : upright ? ocrvl_layout_box_to_page(r->layout, box) : box;
     info->origin = empty ? OCRVL_ORIGIN_NONE : origin;
 }
@@ -184,18 +186,24 @@ static void set_ink(const ocrvl_result *r, const ocrvl_result_line *line, ocrvl_
 }
 
 /* Corners and baseline of a line that the document says, or of the part of it in a box; it may be turned. */
-static void set_own(const ocrvl_own_line *own, const ocrvl_box *b, ocrvl_node_info *info)
+static void set_own(const ocrvl_result *r, const ocrvl_own_line *own, const ocrvl_box *b, ocrvl_node_info *info)
 {
     float x0 = (float)b->x0, y0 = (float)b->y0, x1 = (float)b->x1, y1 = (float)b->y1, base = own->baseline;
     ocrvl_point corners[4] = {{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}};
     for (unsigned i = 0; i < 4; i++)
         info->quad[i] = corners[(i + own->turn / 90) % 4];
     info->baseline[0] = own->turn == 90    ? (ocrvl_point){base, y0}
+                        : own->turn == 180 ? (ocrvl_point){x1, base}
                         : own->turn == 270 ? (ocrvl_point){base, y1}
                                            : (ocrvl_point){x0, base};
     info->baseline[1] = own->turn == 90    ? (ocrvl_point){base, y1}
+                        : own->turn == 180 ? (ocrvl_point){x0, base}
                         : own->turn == 270 ? (ocrvl_point){base, y0}
                                            : (ocrvl_point){x1, base};
+    for (unsigned i = 0; i < 4 && r->own_turned; i++)
+        info->quad[i] = ocrvl_layout_to_page(r->layout, info->quad[i].x, info->quad[i].y);
+    for (unsigned i = 0; i < 2 && r->own_turned; i++)
+        info->baseline[i] = ocrvl_layout_to_page(r->layout, info->baseline[i].x, info->baseline[i].y);
     info->x_height = own->x_height;
 }
 
@@ -248,7 +256,7 @@ ocrvl_status ocrvl_result_put_line(ocrvl_result *r, const ocrvl_result_line *lin
         else
             set_box(r, &info, line->box, line->origin);
         if (line->own)
-            set_own(line->own, &line->box, &info);
+            set_own(r, line->own, &line->box, &info);
         st = ocrvl_builder_open(r->b, &info, err);
     }
     if (!st)

@@ -3,8 +3,8 @@
  * which ink they stand; boxes, corners, baselines, languages and directions are made here.
  *
  * Boxes are given in the frame of their origin: what was measured on the layout (OCRVL_ORIGIN_INK,
- * OCRVL_ORIGIN_ALIGNED) in the upright frame, what a model or a document says (OCRVL_ORIGIN_MODEL, OCRVL_ORIGIN_NATIVE)
- * in the page's. */
+ * OCRVL_ORIGIN_ALIGNED) in the upright frame, what a model says (OCRVL_ORIGIN_MODEL) in the page's, what a document
+ * says (OCRVL_ORIGIN_NATIVE) in the page's or, if it was turned (own_turned), in the upright frame. */
 #ifndef OCRVL_READ_RESULT_H
 #define OCRVL_READ_RESULT_H
 
@@ -27,10 +27,11 @@ typedef struct ocrvl_result_word {
     const char *link;              /* where it leads, or NULL; borrowed until its line is put */
 } ocrvl_result_word;
 
-typedef struct ocrvl_result { /* zero-initialise and set the first three */
+typedef struct ocrvl_result { /* zero-initialise and set the first four */
     ocrvl_builder *b;
     const ocrvl_layout *layout;
-    bool diplomatic;          /* as in ocrvl_read_options */
+    bool diplomatic; /* as in ocrvl_read_options */
+    bool own_turned;
     ocrvl_result_word *words; /* [count], in the order in which they were added */
     size_t count, cap;
 } ocrvl_result;

@@ -40,7 +40,14 @@ static void add_style(tally *t, const ocrvl_text_style *s, size_t n)
     t->of_size[i] += n;
 }
 
-static void add_words(ocrvl_facts *f, tally *t, const ocrvl_node *line)
+static ocrvl_box upright_box(const ocrvl_page *page, ocrvl_box b)
+{
+    return ocrvl_box_is_empty(b)
+               ? b
+               : ocrvl_box_turn(b, (int32_t)page->info.width, (int32_t)page->info.height, page->info.rotation);
+}
+
+static void add_words(ocrvl_facts *f, tally *t, const ocrvl_node *line, const ocrvl_page *page)
 {
     for (const ocrvl_node *w = line->first; w; w = w->next) {
         const char *s = w->info.text;
@@ -51,8 +58,11 @@ static void add_words(ocrvl_facts *f, tally *t, const ocrvl_node *line)
         }
         if (f->words == 0)
             f->first = s;
-        if (f->words == 1)
+        if (f->words == 1) {
+            bool placed = w != line->first && !ocrvl_box_is_empty(w->info.box);
             f->second = s;
+            f->text_left = placed ? upright_box(page, w->info.box).x0 : f->first_left;
+        }
         f->last = s;
         f->words++;
         f->leads |= is_led(s);
@@ -63,10 +73,22 @@ static void add_words(ocrvl_facts *f, tally *t, const ocrvl_node *line)
     }
 }
 
-static void add_line(ocrvl_facts *f, tally *t, const ocrvl_node *line)
+/* The y of a point of the page, turned upright. */
+static float upright_y(const ocrvl_page_info *page, ocrvl_point p)
 {
-    const ocrvl_box *b = &line->info.box;
-    float base = line->info.baseline[0].y > 0 ? line->info.baseline[0].y : (float)b->y1;
+    switch (page->rotation) {
+    case 90: return p.x;
+    case 180: return (float)page->height - p.y;
+    case 270: return (float)page->width - p.x;
+    default: return p.y;
+    }
+}
+
+static void add_line(ocrvl_facts *f, tally *t, const ocrvl_node *line, const ocrvl_page *page)
+{
+    const ocrvl_box upright = upright_box(page, line->info.box), *b = &upright;
+    const ocrvl_point *p = line->info.baseline;
+    float base = p->x > 0 || p->y > 0 ? upright_y(&page->info, *p) : (float)b->y1;
     if (!f->lines++) {
         f->box = *b;
         f->first_left = f->rest_left = b->x0;
@@ -95,41 +117,42 @@ static void set_size(ocrvl_facts *f, tally *t, double dpi)
     }
 }
 
-static void measure(ocrvl_facts *f, ocrvl_node *block, double dpi)
+static void measure(ocrvl_facts *f, ocrvl_node *block, const ocrvl_page *page)
 {
     tally t = {0};
     *f = (ocrvl_facts){.node = block, .first = "", .second = "", .last = ""};
     if (block->info.role == OCRVL_ROLE_TABLE) {
-        f->box = block->info.box;
+        f->box = upright_box(page, block->info.box);
         return;
     }
     for (const ocrvl_node *line = block->first; line; line = line->next)
         if (line->count) {
-            add_line(f, &t, line);
-            add_words(f, &t, line);
+            add_line(f, &t, line, page);
+            add_words(f, &t, line, page);
         }
     f->text = f->lines > 0;
+    f->text_left = f->words > 1 ? f->text_left : f->first_left;
     if (!f->text)
-        f->box = block->info.box;
+        f->box = upright_box(page, block->info.box);
     f->leads |= t.dots > 3;
     f->bold = t.bold * 2 > t.characters;
     f->mono = t.mono * 10 > t.characters * 9;
     f->mark = ocrvl_mark_of(f->first);
     f->depth = f->words > 1 ? ocrvl_number_depth(f->first) : 0;
-    set_size(f, &t, dpi);
+    set_size(f, &t, page->info.rotation % 180 ? page->info.dpi_x : page->info.dpi_y);
 }
 
 ocrvl_status ocrvl_sheet_make(ocrvl_sheet *s, ocrvl_page *page, ocrvl_error *err)
 {
     size_t n = 0;
-    *s = (ocrvl_sheet){.page = page};
+    *s = (ocrvl_sheet){.page = page, .height = page->info.rotation % 180 ? page->info.width : page->info.height};
     for (const ocrvl_node *b = page->first; b; b = b->next)
         n++;
     s->facts = ocrvl_alloc_array(n + 1, sizeof *s->facts);
     if (!s->facts)
         return ocrvl_fail_nomem(err);
     for (ocrvl_node *b = page->first; b; b = b->next)
-        measure(&s->facts[s->count++], b, page->info.dpi_y);
+        measure(&s->facts[s->count++], b, page);
     return OCRVL_OK;
 }
 

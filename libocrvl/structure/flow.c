@@ -73,8 +73,8 @@ static bool is_lowest(const ocrvl_sheet *s, size_t i, float body)
 static bool is_note(const ocrvl_sheet *s, size_t i, float body)
 {
     const ocrvl_facts *f = &s->facts[i];
-    return f->size > 0 && !f->measured && f->size <= NOTE_SIZE * body &&
-           f->box.y0 > (int32_t)(s->page->info.height / 3) && is_note_mark(f->first) && is_lowest(s, i, body);
+    return f->size > 0 && !f->measured && f->size <= NOTE_SIZE * body && f->box.y0 > (int32_t)(s->height / 3) &&
+           is_note_mark(f->first) && is_lowest(s, i, body);
 }
 
 /* ---- quotes ------------------------------------------------------------------------------------------ */

@@ -12,13 +12,6 @@ static int32_t near_of(const ocrvl_facts *f)
 /* Whether the block begins in a column of its own: above what stands before it. */
 static bool is_elsewhere(const ocrvl_lists *l, const ocrvl_facts *f) { return f->box.y1 <= l->bottom; }
 
-/* Where a block's text begins after its mark. */
-static int32_t text_left(const ocrvl_facts *f)
-{
-    const ocrvl_node *line = f->node->first, *second = line && line->first ? line->first->next : NULL;
-    return second && second->info.box.x1 ? second->info.box.x0 : f->first_left;
-}
-
 /* The depth, from 1, at which an item stands among those that are open. */
 static size_t depth_at(const ocrvl_lists *l, const ocrvl_facts *f)
 {
@@ -58,7 +51,7 @@ static void add_item(ocrvl_lists *l, const ocrvl_facts *f)
     l->depth = depth_at(l, f);
     l->marks[l->depth - 1] = f->mark;
     l->lefts[l->depth - 1] = f->first_left;
-    l->texts[l->depth - 1] = text_left(f);
+    l->texts[l->depth - 1] = f->text_left;
     l->bottom = f->box.y1;
     f->node->info.role = OCRVL_ROLE_LIST_ITEM;
     f->node->info.level = (uint32_t)l->depth;

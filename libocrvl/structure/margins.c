@@ -60,7 +60,7 @@ static void make_key(ocrvl_margin_line *k, const ocrvl_node *block)
 static int side_of(const ocrvl_sheet *s, size_t i, float body)
 {
     const ocrvl_facts *f = &s->facts[i];
-    float height = (float)s->page->info.height;
+    float height = (float)s->height;
     ocrvl_role r = f->node->info.role;
     if (!f->text || f->lines > MOST_LINES || f->words > MOST_WORDS || f->mono || r == OCRVL_ROLE_TABLE ||
         (body > 0 && f->size > LARGEST * body))
@@ -82,7 +82,7 @@ static bool make_line(ocrvl_margin_line *k, const ocrvl_sheet *s, size_t i, floa
         return false;
     make_key(k, s->facts[i].node);
     k->top = side < 0;
-    k->place = (side < 0 ? s->facts[i].first_base : s->facts[i].last_base) / (float)s->page->info.height;
+    k->place = (side < 0 ? s->facts[i].first_base : s->facts[i].last_base) / (float)s->height;
     return *k->text != '\0';
 }
 

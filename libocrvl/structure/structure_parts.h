@@ -1,4 +1,4 @@
-/* What the files of the structure share. Sizes are in points, places in pixels of the page image. */
+/* What the files of the structure share. Sizes are in points, places in pixels of the page image, turned upright. */
 #ifndef OCRVL_STRUCTURE_STRUCTURE_PARTS_H
 #define OCRVL_STRUCTURE_STRUCTURE_PARTS_H
 
@@ -20,6 +20,7 @@ typedef struct ocrvl_facts {
     ocrvl_mark mark;               /* of its first word */
     uint32_t depth;                /* of the number that its first word is (ocrvl_number_depth) */
     int32_t first_left, rest_left; /* of the first line and of the others (which is the first's if there are none) */
+    int32_t text_left;             /* of its second word: where text begins after a mark */
     int32_t last_right;            /* where the last line ends */
     float first_base, last_base;   /* baselines */
     bool leads;                    /* it has a row of dots */
@@ -30,6 +31,7 @@ typedef struct ocrvl_sheet { /* a page with the facts of its blocks */
     ocrvl_page *page;
     ocrvl_facts *facts; /* [count], in reading order */
     size_t count;
+    uint32_t height; /* of the page upright */
     uint64_t number; /* of the page in its document, from 0 */
     uint64_t document;
 } ocrvl_sheet;

@@ -75,6 +75,57 @@ end.' '' read -q --text-layer only last.pdf
 python3 "$top/tests/cli/structure.py" cells.pdf "$set $(echo "$spread" | sed 's/%s/100/g') $(echo "$spread" | sed 's/%s/86/g')"
 "$OCRVL" read -q -f json --text-layer only cells.pdf >cells.json && ! grep -q 'Predict the of' cells.json
 pass 'but cells of a table do not become one'
+# A page as it stands and turned: its text is the same, and each word's box is turned as the page is.
+table=$(python3 -c '
+rows = [["Name", "Size", "Price"], ["alpha", "12", "3.50"], ["beta", "7", "1.25"], ["gamma", "30", "0.10"]]
+for r, row in enumerate(rows):
+    for c, word in enumerate(row):
+        print("text(F 10 %d %d %s)" % (44 + 100 * c, 240 - 20 * r, word))
+for r in range(5):
+    print("36 %d m 336 %d l S" % (254 - 20 * r, 254 - 20 * r))
+for c in range(4):
+    print("%d 254 m %d 174 l S" % (36 + 100 * c, 36 + 100 * c))')
+page="text(B 16 40 360 The Heading) text(F 10 40 330 Some words of running text that go on and on) text(F 10 40 318 for a while, and then end.)
+text(F 10 40 290 1. First item) text(F 10 40 276 2. Second item) $table"
+for turn in '0 1 0 0 1 0 0' '90 0 -1 1 0 0 450' '180 -1 0 0 -1 400 500' '270 0 1 -1 0 400 0'; do
+    matrix=${turn#* } turn=${turn%% *}
+    python3 "$top/tests/cli/structure.py" turned.pdf "q $matrix cm $page Q"
+    expect "text that is turned by $turn degrees is read as it would be upright" 0 '# The Heading
+
+Some words of running text that go on and on
+for a while, and then end.
+
+1. First item
+2. Second item
+
+| Name | Size | Price |
+| --- | --- | --- |
+| alpha | 12 | 3.50 |
+| beta | 7 | 1.25 |
+| gamma | 30 | 0.10 |' '' read -q -f markdown --text-layer only turned.pdf
+    "$OCRVL" read -q -f json --text-layer only turned.pdf >turned.json
+    python3 - turned.json $matrix <<'EOF'
+import json, sys
+page = json.load(open(sys.argv[1]))[0]
+a, b, c, d, e, f = map(float, sys.argv[2:])
+scale, height = page["page"]["dpi"][0] / 72, 500
+
+def words(node):
+    if isinstance(node, dict):
+        yield from node.get("words", [])
+        node = list(node.values())
+    for child in node if isinstance(node, list) else []:
+        yield from words(child)
+
+boxes = {w["text"]: w["bbox"] for w in words(page["blocks"])}
+for word, x, y, wide in (("Heading", 74, 360, 60), ("gamma", 44, 180, 34), ("7", 144, 200, 6)):
+    x0, y0, x1, y1 = boxes[word]
+    x, y = x + wide / 2, y + 4
+    px, py = (a * x + c * y + e) * scale, (height - (b * x + d * y + f)) * scale
+    assert x0 - 2 < px < x1 + 2 and y0 - 2 < py < y1 + 2, (word, boxes[word], px, py)
+EOF
+    pass 'and its boxes are where it stands on the page'
+done
 make note.pdf 'BT /F 12 Tf 40 170 Td (Text that has a note) Tj 5 Ts /F 7 Tf (12) Tj 0 Ts 0 -140 Td 3 Ts /F 5 Tf (12) Tj 0 Ts /F 8 Tf ( In small type.) Tj ET'
 expect 'a raised mark belongs to its note' 0 'Text that has a note12
 
