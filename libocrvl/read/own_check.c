@@ -13,6 +13,7 @@
  * to none of them. */
 #define LEAST_ALIKE 0.6
 /* A sample is as short as it can be and still prove something. Two differ before a font does, if there are two. */
+#define LEAST_X_HEIGHT 6.0f /* pixels: smaller type can't be read, and proves nothing */
 enum { LEAST_LETTERS = 10, ENOUGH_LETTERS = 16, MOST_CHARACTERS = 120, SAMPLES_A_FONT = 2, MOST_SAMPLES = 16 };
 
 typedef struct sample { /* words of one font that follow each other on a line, to be read */
@@ -68,7 +69,7 @@ static size_t choose(const ocrvl_own_text *t, sample *samples)
     size_t n = 0;
     for (size_t i = 0; i < t->line_count; i++) {
         const ocrvl_own_line *l = &t->lines[i];
-        for (size_t first = 0; !l->turn && first < l->count;) {
+        for (size_t first = 0; !l->turn && l->x_height >= LEAST_X_HEIGHT && first < l->count;) {
             sample s = take_run(t, l, first);
             first += s.count;
             if (s.letters >= LEAST_LETTERS)

@@ -126,6 +126,10 @@ for word, x, y, wide in (("Heading", 74, 360, 60), ("gamma", 44, 180, 34), ("7",
 EOF
     pass 'and its boxes are where it stands on the page'
 done
+labels=$(for y in 60 63 66 69; do echo "0.8 0.3 0.3 rg 40 $y 60 2.2 re f 0 g BT /M 1.2 Tf 41 $y.6 Td (hydrogencyanidesulphur_$y) Tj ET"; done)
+make labels.pdf "BT /F 12 Tf 40 150 Td (The labels of a drawing) Tj ET $labels"
+expect 'type too small to be read proves nothing against its font' 0 'The labels of a drawing*hydrogencyanidesulphur_69*hydrogencyanidesulphur_60' \
+    '*1 ok' read -v -m "$nano" labels.pdf
 make note.pdf 'BT /F 12 Tf 40 170 Td (Text that has a note) Tj 5 Ts /F 7 Tf (12) Tj 0 Ts 0 -140 Td 3 Ts /F 5 Tf (12) Tj 0 Ts /F 8 Tf ( In small type.) Tj ET'
 expect 'a raised mark belongs to its note' 0 'Text that has a note12
 
