@@ -267,7 +267,7 @@ static ocrvl_status draw_glyphs(uint8_t *cover, const ocrvl_pdf_page *p, bool rt
 void ocrvl_pdf_own_free(ocrvl_pdf_own *o)
 {
     ocrvl_own_lines_free(&o->lines);
-    ocrvl_own_rules_free(&o->rules);
+    ocrvl_borders_free(&o->rules);
     ocrvl_glyphs_free(&o->glyphs);
     ocrvl_image_free(o->small);
     *o = (ocrvl_pdf_own){0};
@@ -329,7 +329,8 @@ static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, bool rtl, s
     if (!st) {
         ocrvl_own_ink ink = {l.width, l.height, ocrvl_image_data(o->small),
                              cover,   pictures, find_pictures(pictures, p)};
-        st = ocrvl_own_rules_find(&o->rules, p->width, p->height, &ink, err);
+        ocrvl_drawn drawn = {l.width, l.height, ink.page, cover};
+        st = ocrvl_borders_find(&o->rules, p->width, p->height, &drawn, err);
         if (!st)
             st = ocrvl_own_ink_judge(&o->lines, p->width, p->height, &ink, unseen, &o->text.whole, err);
     }

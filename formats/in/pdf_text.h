@@ -2,7 +2,7 @@
 #ifndef OCRVL_IN_PDF_TEXT_H
 #define OCRVL_IN_PDF_TEXT_H
 
-#include "in/own_rules.h"
+#include "base/borders.h"
 #include "in/pdf_page.h"
 
 /* What a page says, and the memory that it is in. */
@@ -10,7 +10,7 @@ typedef struct ocrvl_pdf_own { /* zero-initialise */
     ocrvl_own_text text;
     ocrvl_glyphs glyphs;
     ocrvl_own_lines lines;
-    ocrvl_own_rules rules;
+    ocrvl_borders rules;
     char doubt[200];
     ocrvl_image *small; /* the page, drawn small in grey; NULL: it had not to be */
     const void *drawn;  /* the page that was drawn */

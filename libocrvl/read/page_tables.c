@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "layout/shades.h"
 #include "read/prose.h"
 #include "structure/marks.h"
 
@@ -169,10 +170,38 @@ static void mend_column(const ocrvl_tables *t, const ocrvl_table *table, uint32_
         }
 }
 
+/* Whether the document says where lines stand: then the borders that it draws are among the rules. */
+static bool has_known(const ocrvl_layout *l)
+{
+    for (size_t i = 0; i < l->line_count; i++)
+        if (l->lines[i].known)
+            return true;
+    return false;
+}
+
+/* Rules, and the borders of shaded areas -> *out, an array [*n] that is the caller's. */
+static ocrvl_status gather_rules(ocrvl_layout_rule **out, size_t *n, const ocrvl_layout *l, ocrvl_error *err)
+{
+    ocrvl_borders shades = {0};
+    *out = NULL;
+    *n = l->rule_count;
+    ocrvl_status st = has_known(l) ? OCRVL_OK : ocrvl_find_shades(&shades, l, err);
+    if (!st && !(*out = ocrvl_alloc_array(*n + shades.count + 1, sizeof **out)))
+        st = ocrvl_fail_nomem(err);
+    if (!st && *n)
+        memcpy(*out, l->rules, *n * sizeof **out);
+    for (size_t i = 0; !st && i < shades.count; i++)
+        (*out)[(*n)++] = (ocrvl_layout_rule){shades.at[i].box, shades.at[i].vertical};
+    ocrvl_borders_free(&shades);
+    return st;
+}
+
 ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, ocrvl_result *r, const ocrvl_result_line *lines,
                                     ocrvl_error *err)
 {
     gathering g = {.r = r, .lines = lines};
+    ocrvl_layout_rule *rules = NULL;
+    size_t rule_count;
     g.words = ocrvl_alloc_array(r->count + 1, sizeof *g.words);
     g.which = ocrvl_alloc_array(r->count + 1, sizeof *g.which);
     out->table_of = ocrvl_alloc_array(r->count + 1, sizeof *out->table_of);
@@ -183,8 +212,11 @@ ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, ocrvl_result *r, con
             out->line_of[w] = i;
     if (!st) {
         gather(&g);
-        st = ocrvl_tables_find(&out->found, g.words, g.count, r->layout->rules, r->layout->rule_count, err);
+        st = gather_rules(&rules, &rule_count, r->layout, err);
     }
+    if (!st)
+        st = ocrvl_tables_find(&out->found, g.words, g.count, rules, rule_count, err);
+    ocrvl_free(rules);
     for (size_t i = 0; !st && i < out->found.word_count; i++)
         out->found.words[i] = g.which[out->found.words[i]];
     for (size_t i = 0; !st && i < out->found.count; i++)

@@ -84,6 +84,13 @@ expect 'a table of a scan' 0 'Fruit,"Price, EUR",Pieces*Apples,2.50,12*Pears*,,7
 "$OCRVL" read -q -m "$nano" -f markdown scan.pgm >scan.md && ! grep -q '^---$\|^|$' scan.md
 pass 'pieces of its rules are no text'
 
+sed 's/0 0 400 200/0 0 595 842/' striped.pdf >a4.pdf
+pdftoppm -r 200 -gray a4.pdf >striped.pgm
+expect 'a table of shaded rows in a scan' 0 '|  | First | Second |
+| --- | --- | --- |
+| # of pieces |  |  |
+| How often |  |  |' '' read -q -m "$nano" -f markdown striped.pgm
+
 # Rows of forms, and boxes to check.
 make form.pdf "BT /F 10 Tf $(row 180 Name: 'Jane Doe') $(row 166 'Amount due:' 'EUR 12.50') 1 0 0 1 58 121 Tm (Agreed to this and that) Tj 1 0 0 1 58 101 Tm (Paid all of it) Tj ET
 1 w 40 120 10 10 re 40 100 10 10 re S 42 102 m 48 108 l 42 108 m 48 102 l S"

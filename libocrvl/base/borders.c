@@ -1,4 +1,4 @@
-#include "in/own_rules.h"
+#include "base/borders.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,15 +26,15 @@ typedef struct edges {
 
 /* An image looked at along its rows or along its columns. */
 typedef struct view {
-    const ocrvl_own_ink *ink;
+    const ocrvl_drawn *ink;
     int32_t along, across; /* sides */
     ptrdiff_t next, side;  /* steps */
 } view;
 
-void ocrvl_own_rules_free(ocrvl_own_rules *r)
+void ocrvl_borders_free(ocrvl_borders *r)
 {
     ocrvl_free(r->at);
-    *r = (ocrvl_own_rules){0};
+    *r = (ocrvl_borders){0};
 }
 
 /* The step between two pixels: 1 or -1; 0: there is none; 2: glyphs hide it. A border between two pixels takes a pixel
@@ -103,7 +103,7 @@ static bool belong(const edge *a, const edge *b)
 }
 
 /* Adds a rule for each group of edges; they are sorted by `at`. */
-static ocrvl_status add_rules(ocrvl_own_rules *out, edges *e, bool vertical, double sx, double sy, ocrvl_error *err)
+static ocrvl_status add_rules(ocrvl_borders *out, edges *e, bool vertical, double sx, double sy, ocrvl_error *err)
 {
     for (size_t i = 0; i < e->count; i++) {
         edge all = e->at[i];
@@ -131,8 +131,8 @@ static ocrvl_status add_rules(ocrvl_own_rules *out, edges *e, bool vertical, dou
     return OCRVL_OK;
 }
 
-ocrvl_status ocrvl_own_rules_find(ocrvl_own_rules *out, uint32_t page_width, uint32_t page_height,
-                                  const ocrvl_own_ink *ink, ocrvl_error *err)
+ocrvl_status ocrvl_borders_find(ocrvl_borders *out, uint32_t page_width, uint32_t page_height, const ocrvl_drawn *ink,
+                                ocrvl_error *err)
 {
     int32_t w = (int32_t)ink->width, h = (int32_t)ink->height;
     double sx = (double)page_width / w, sy = (double)page_height / h;
