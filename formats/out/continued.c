@@ -40,12 +40,21 @@ static const ocrvl_node *outermost(const ocrvl_page *page, bool last)
     return found;
 }
 
-static void put_row(ocrvl_buf *b, const ocrvl_node *table)
+/* The texts of a table's head, a line for each of its rows: the first one is taken for a row of it in any case. Returns
+ * how many rows there are. */
+static uint32_t put_head(ocrvl_buf *b, const ocrvl_node *table)
 {
-    for (const ocrvl_node *c = ocrvl_node_first(table); c && ocrvl_info(c).row == 0; c = ocrvl_node_next(c)) {
-        ocrvl_buf_puts(b, ocrvl_info(c).text);
+    uint32_t row = 0;
+    for (const ocrvl_node *c = ocrvl_node_first(table); c; c = ocrvl_node_next(c)) {
+        ocrvl_node_info i = ocrvl_info(c);
+        if (i.row > 0 && !i.header)
+            break;
+        for (; row < i.row; row++)
+            ocrvl_buf_putc(b, '\n');
+        ocrvl_buf_puts(b, i.text);
         ocrvl_buf_putc(b, '\t');
     }
+    return row + 1;
 }
 
 static ocrvl_table_end end_of(const ocrvl_node *table, const ocrvl_page_info *page, uint64_t index)
@@ -61,18 +70,19 @@ static ocrvl_table_end end_of(const ocrvl_node *table, const ocrvl_page_info *pa
 }
 
 const ocrvl_node *ocrvl_continued_table(ocrvl_table_end *last, const ocrvl_page *page, const ocrvl_page_place *place,
-                                        bool *repeats)
+                                        uint32_t *repeats)
 {
     ocrvl_page_info info = ocrvl_info_of_page(page);
     const ocrvl_node *first = outermost(page, false), *end = outermost(page, true);
     ocrvl_buf row = {0};
-    *repeats = false;
+    *repeats = 0;
+    uint32_t rows = 0;
     if (first && last->any && place->index == last->page + 1) {
         ocrvl_table_end t = end_of(first, &info, place->index);
-        put_row(&row, first);
+        rows = put_head(&row, first);
         if (t.columns != last->columns || fabs(t.x0 - last->x0) > SAME_SIDE || fabs(t.x1 - last->x1) > SAME_SIDE)
             first = NULL;
-        *repeats = first && row.data && last->head.data && strcmp(row.data, last->head.data) == 0;
+        *repeats = first && row.data && last->head.data && strcmp(row.data, last->head.data) == 0 ? rows : 0;
     } else {
         first = NULL;
     }
@@ -81,7 +91,7 @@ const ocrvl_node *ocrvl_continued_table(ocrvl_table_end *last, const ocrvl_page 
     if (!whole)
         ocrvl_buf_free(&last->head);
     if (end && !whole)
-        put_row(&head, end);
+        (void)put_head(&head, end);
     *last = end ? end_of(end, &info, place->index) : (ocrvl_table_end){0};
     last->head = head;
     ocrvl_buf_free(&row);

@@ -5,9 +5,9 @@
 #include "out/table_end.h"
 
 /* The table with which a page begins, if it goes on with the one that ended the page before: of as many columns, from
- * side to side, with nothing but running lines between them; else NULL. *repeats: its first row is that one's head once
- * more. To be called once for each page, in order, with what the call before left in *last. */
+ * side to side, with nothing but running lines between them; else NULL. *repeats: how many of its first rows are
+ * that one's head once more. To be called once for each page, in order, with what the call before left in *last. */
 const ocrvl_node *ocrvl_continued_table(ocrvl_table_end *last, const ocrvl_page *page, const ocrvl_page_place *place,
-                                        bool *repeats);
+                                        uint32_t *repeats);
 
 #endif

@@ -71,7 +71,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, uint32_t skip)
 static void csv_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     uint32_t number = 0;
-    bool repeats;
+    uint32_t repeats;
     const ocrvl_node *goes_on = ocrvl_continued_table(&w->last, page, place, &repeats);
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         if (ocrvl_info(n).role != OCRVL_ROLE_TABLE || !ocrvl_node_first(n))
@@ -80,7 +80,7 @@ static void csv_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
             continue;
         if (w->tables++ && n != goes_on)
             ocrvl_buf_puts(&w->buf, "\r\n");
-        put_table(w, n, n == goes_on && repeats);
+        put_table(w, n, n == goes_on ? repeats : 0);
     }
 }
 

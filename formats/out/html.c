@@ -151,7 +151,7 @@ static void html_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
     if (w->pages == 1)
         put_head(w, page, place);
     put_section(w, page, place);
-    ocrvl_put_html_blocks(w, page, w->pages - 1 - place->index);
+    ocrvl_put_html_blocks(w, page, place);
     if (ocrvl_is_view(w)) {
         ocrvl_view_end(w);
         return;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "out/continued.h"
 #include "out/htmlview.h"
 #include "out/markdown_text.h"
 #include "out/styled.h"
@@ -11,8 +12,9 @@
 
 enum { DEPTHS = 6 };
 
-typedef struct context {    /* of a page */
-    uint64_t shift, number; /* number: of its section */
+typedef struct context {       /* of a page */
+    uint64_t shift, number;    /* number: of its section */
+    const ocrvl_node *goes_on; /* a table that goes on from the page before, or NULL */
     ocrvl_markdown_notes notes;
     const ocrvl_node *owners[OCRVL_MOST_NOTES]; /* their blocks */
 } context;
@@ -150,7 +152,8 @@ static void put_cell(ocrvl_writer *w, const ocrvl_node *cell)
     ocrvl_xml_close_pair(w->xml);
 }
 
-static void put_table(ocrvl_writer *w, const ocrvl_node *table)
+/* goes_on: with the table that ends the page before. */
+static void put_table(ocrvl_writer *w, const ocrvl_node *table, bool goes_on)
 {
     ocrvl_node_info i = ocrvl_info(table);
     const ocrvl_node *cell;
@@ -160,6 +163,8 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table)
     if (g.rows == 0)
         return;
     ocrvl_xml_open(w->xml, "table");
+    if (goes_on)
+        ocrvl_xml_attr(w->xml, "class", "continues");
     put_language(w, &i);
     ocrvl_xml_open(w->xml, "tbody");
     for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {
@@ -225,7 +230,7 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, const context *c
     ocrvl_node_info i = ocrvl_info(block);
     const char *class = i.role == OCRVL_ROLE_PARAGRAPH ? (i.continues ? "continues" : NULL) : ocrvl_role_name(i.role);
     if (i.role == OCRVL_ROLE_TABLE) {
-        put_table(w, block);
+        put_table(w, block, block == c->goes_on);
     } else if (i.role == OCRVL_ROLE_SEPARATOR && !*i.text) {
         ocrvl_xml_open(w->xml, "hr");
         ocrvl_xml_close(w->xml);
@@ -304,10 +309,13 @@ static void find_notes(context *c, const ocrvl_page *page)
     }
 }
 
-void ocrvl_put_html_blocks(ocrvl_writer *w, const ocrvl_page *page, uint64_t shift)
+void ocrvl_put_html_blocks(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
+    uint32_t repeats;
     lists l = {.depth = 0};
-    context c = {.shift = shift, .number = w->pages};
+    context c = {.shift = w->pages - 1 - place->index,
+                 .number = w->pages,
+                 .goes_on = ocrvl_continued_table(&w->last, page, place, &repeats)};
     find_notes(&c, page);
     const ocrvl_node *done = NULL; /* the block that goes on from one that has been written */
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {

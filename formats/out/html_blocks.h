@@ -4,7 +4,8 @@
 
 #include "out/writer.h"
 
-/* Writes them in reading order. Page N of the document is the section "page-N", N + shift. */
-void ocrvl_put_html_blocks(ocrvl_writer *w, const ocrvl_page *page, uint64_t shift);
+/* Writes them in reading order. A table that goes on from the page before has the class "continues". To be
+ * called for each page, in order. */
+void ocrvl_put_html_blocks(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place);
 
 #endif

@@ -549,7 +549,7 @@ static void put_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     put_styles(b, page);
     open_as(b, "blocks", '[');
     size_t number = 0;
-    bool repeats;
+    uint32_t repeats;
     const ocrvl_node *goes_on = ocrvl_continued_table(&w->last, page, place, &repeats);
     for (const ocrvl_node *block = ocrvl_page_first(page); block; block = ocrvl_node_next(block))
         put_block(b, block, ++number, block == goes_on);

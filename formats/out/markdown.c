@@ -1,7 +1,7 @@
 /* Markdown (CommonMark with GFM's tables): blocks become paragraphs, headings, lists, tables, quotes and code.
  * Everything on the page is there. Running heads, feet and page numbers stand in a comment, which renderers don't show,
  * where their page begins, unless there is one page only; a paragraph that goes on in another column or on another page
- * is one. What is not a part of the text, such as captions and footnotes, comes after the paragraph that it would part.
+ * is one, and so is a table that goes on, if it has pipes. What is not a part of the text, such as captions and footnotes, comes after the paragraph that it would part.
  * Text that Markdown would take for markup is escaped. Tables are written with pipes, but as HTML if cells span. Line
  * breaks stay. */
 #include "out/markdown.h"
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "out/continued.h"
 #include "out/markdown_text.h"
 #include "out/writer.h"
 
@@ -22,6 +23,7 @@ typedef struct flow {
     bool begun, ended;          /* something is written, and its last line has its end */
     bool open;                  /* the last thing written is a paragraph or item that may go on */
     bool item;                  /* it is an item or in one */
+    bool pipes;                 /* the last thing written is a table with pipes */
     size_t indent;              /* of what is open */
     size_t inner[DEPTHS];       /* how far the text of an item of each depth is indented; [0] is 0 */
     uint32_t depth;             /* of the item that is open */
@@ -75,30 +77,26 @@ static void put_rule(ocrvl_buf *b, uint32_t columns)
     ocrvl_buf_putc(b, '\n');
 }
 
-/* A pipe table has a head: its first row if that has header cells, else an empty row. */
-static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g, bool plain)
+/* The rows of a table from `first` on, each after a line break but the first. head: a rule is below the first one. note:
+ * stands at the beginning of them. */
+static void put_pipe_rows(ocrvl_buf *b, const ocrvl_node *table, uint32_t first, bool head, const char *note,
+                          bool plain)
 {
-    const ocrvl_node *cell = ocrvl_node_first(table);
-    uint32_t row = 0;
-    bool head = false;
-    for (; cell && ocrvl_info(cell).row == 0; cell = ocrvl_node_next(cell))
-        head |= ocrvl_info(cell).header;
-    ocrvl_grid_begin(g, table);
-    if (!head) {
-        ocrvl_buf_putc(b, '|');
-        for (uint32_t c = 0; c < g->columns; c++)
-            ocrvl_buf_puts(b, "  |");
-        ocrvl_buf_putc(b, '\n');
-        put_rule(b, g->columns);
-    }
-    for (ocrvl_grid_step step; (step = ocrvl_grid_next(g, &cell)) != OCRVL_GRID_END;) {
+    ocrvl_table_grid g;
+    const ocrvl_node *cell;
+    bool begun = false;
+    ocrvl_grid_begin(&g, table);
+    for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {
+        if (g.row < first)
+            continue;
         if (step == OCRVL_GRID_ROW) {
-            if (row)
+            if (begun)
                 ocrvl_buf_putc(b, '\n');
-            if (row == 1 && head)
-                put_rule(b, g->columns);
-            row++;
-            ocrvl_buf_putc(b, '|');
+            if (begun && head)
+                put_rule(b, g.columns);
+            head &= !begun;
+            ocrvl_buf_printf(b, "|%s", begun ? "" : note);
+            begun = true;
             continue;
         }
         ocrvl_buf_putc(b, ' ');
@@ -106,12 +104,30 @@ static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g
             ocrvl_put_markdown_text(b, ocrvl_info(cell).text, OCRVL_IN_CELL, "<br>", plain, NULL);
         ocrvl_buf_puts(b, " |");
     }
-    if (row == 1 && head) {
+    if (begun && head) {
         ocrvl_buf_putc(b, '\n');
-        put_rule(b, g->columns);
+        put_rule(b, g.columns);
         if (!b->failed)
             b->data[--b->len] = 0; /* without its line break, because the caller ends blocks */
     }
+}
+
+/* A pipe table has a head: its first row if that has header cells, else an empty row. */
+static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, bool plain)
+{
+    ocrvl_table_grid g;
+    bool head = false;
+    for (const ocrvl_node *c = ocrvl_node_first(table); c && ocrvl_info(c).row == 0; c = ocrvl_node_next(c))
+        head |= ocrvl_info(c).header;
+    ocrvl_grid_begin(&g, table);
+    if (!head) {
+        ocrvl_buf_putc(b, '|');
+        for (uint32_t c = 0; c < g.columns; c++)
+            ocrvl_buf_puts(b, "  |");
+        ocrvl_buf_putc(b, '\n');
+        put_rule(b, g.columns);
+    }
+    put_pipe_rows(b, table, 0, head, "", plain);
 }
 
 static void put_table(ocrvl_buf *b, const ocrvl_node *table, bool plain)
@@ -122,7 +138,7 @@ static void put_table(ocrvl_buf *b, const ocrvl_node *table, bool plain)
     if (spans(table))
         ocrvl_put_html_table(b, table, &g);
     else
-        put_pipes(b, table, &g, plain);
+        put_pipes(b, table, plain);
 }
 
 /* Whether the block is no part of the text that runs past it. */
@@ -206,7 +222,7 @@ static void part(flow *f, bool apart)
     if (f->begun)
         ocrvl_buf_puts(f->out, &"\n\n"[f->ended + !apart]);
     f->begun = true;
-    f->ended = false;
+    f->ended = f->pipes = false;
 }
 
 /* Ends what is open, and writes what waited for that. */
@@ -255,6 +271,7 @@ static void put_in_flow(flow *f, const ocrvl_node_info *i, const char *text, con
     put_indented(f->out, text, f->indent, before);
     f->item = item;
     f->open = item || i->role == OCRVL_ROLE_PARAGRAPH;
+    f->pipes = i->role == OCRVL_ROLE_TABLE && *text == '|';
 }
 
 /* Whether a block is a piece of a rule, as drawings and forms have them, which parts no text: upright, or short. */
@@ -287,14 +304,15 @@ static void label_notes(flow *f, const ocrvl_page *page, uint64_t number)
     }
 }
 
-static void put_blocks(flow *f, const ocrvl_page *page)
+/* done: a block that has been written already, or NULL. */
+static void put_blocks(flow *f, const ocrvl_page *page, const ocrvl_node *done)
 {
     ocrvl_page_info info = ocrvl_info_of_page(page);
     ocrvl_buf block = {0};
     char mark[16];
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         ocrvl_node_info i = ocrvl_info(n);
-        if ((ocrvl_is_running(i.role) && !f->one_page) || is_piece(n, &info))
+        if (n == done || (ocrvl_is_running(i.role) && !f->one_page) || is_piece(n, &info))
             continue;
         ocrvl_buf_clear(&block);
         put_block(&block, n, f->style, &f->notes, mark);
@@ -319,7 +337,7 @@ void ocrvl_put_markdown(ocrvl_buf *b, const ocrvl_page *page, ocrvl_markdown_sty
     if (info.markdown)
         ocrvl_buf_puts(b, info.markdown);
     else
-        put_blocks(&f, page);
+        put_blocks(&f, page, NULL);
     settle(&f);
     ocrvl_buf_free(&f.aside);
     if (b->len > from && b->data[b->len - 1] != '\n')
@@ -375,7 +393,23 @@ static void free_flow(void *state)
     ocrvl_buf_free(&f->aside);
 }
 
-static void put_page(flow *f, ocrvl_writer *w, const ocrvl_page *page)
+/* Writes the rows of a table that goes on from the page before; note: where the page begins. */
+static void put_more_rows(flow *f, const ocrvl_node *table, uint32_t repeats, const ocrvl_buf *note)
+{
+    ocrvl_buf rows = {0}, before = {0};
+    if (note->len)
+        ocrvl_buf_printf(&before, " %s", note->data);
+    put_pipe_rows(&rows, table, repeats, false, before.data ? before.data : "", f->style.plain);
+    if (rows.len)
+        ocrvl_buf_printf(f->out, "%s%s", f->ended ? "" : "\n", rows.data);
+    f->ended &= !rows.len;
+    f->out->failed |= rows.failed | before.failed;
+    ocrvl_buf_free(&rows);
+    ocrvl_buf_free(&before);
+}
+
+/* more: the table that goes on from the page before, or NULL; repeats: how many of its rows are that one's head. */
+static void put_page(flow *f, ocrvl_writer *w, const ocrvl_page *page, const ocrvl_node *more, uint32_t repeats)
 {
     ocrvl_page_info info = ocrvl_info_of_page(page);
     ocrvl_buf comment = {0};
@@ -385,18 +419,20 @@ static void put_page(flow *f, ocrvl_writer *w, const ocrvl_page *page)
         memset(f->inner, 0, sizeof f->inner);
         f->depth = 0;
     }
-    if (any && on)
+    if (more)
+        put_more_rows(f, more, repeats, &comment);
+    else if (any && on)
         ocrvl_buf_putc(f->out, ' ');
     else if (any)
         part(f, true);
-    if (any)
+    if (any && !more)
         ocrvl_buf_puts(f->out, comment.data ? comment.data : "");
     f->item = on && f->item;
     f->out->failed |= comment.failed;
     ocrvl_buf_free(&comment);
     if (!info.markdown) {
         label_notes(f, page, w->pages);
-        put_blocks(f, page);
+        put_blocks(f, page, more);
         return;
     }
     size_t len = strlen(info.markdown);
@@ -416,14 +452,17 @@ static void end_line(flow *f)
 
 static void markdown_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
-    (void)place;
+    uint32_t repeats;
+    const ocrvl_node *more = ocrvl_continued_table(&w->last, page, place, &repeats);
     flow *f = ocrvl_writer_state(w, sizeof *f, free_flow);
     if (!f)
         return;
+    if (more && (!f->pipes || f->open || spans(more)))
+        more = NULL;
     f->out = &w->buf;
     f->style = (ocrvl_markdown_style){.join = w->opt.join_hyphens};
     f->one_page = w->opt.pages == 1;
-    put_page(f, w, page);
+    put_page(f, w, page, more, repeats);
     if (!f->open)
         end_line(f);
 }

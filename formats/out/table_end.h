@@ -10,7 +10,7 @@ typedef struct ocrvl_table_end { /* of the table that ends a page; zero-initiali
     uint64_t page; /* its index in the document */
     uint32_t columns;
     double x0, x1;  /* parts of the page's width */
-    ocrvl_buf head; /* its first row */
+    ocrvl_buf head; /* the texts of its head */
 } ocrvl_table_end;
 
 #endif

@@ -28,7 +28,7 @@ struct ocrvl_writer {
     void *user;
     ocrvl_writer_options opt; /* its strings are owned by the writer */
     uint64_t pages;           /* pages begun so far, including the current one */
-    ocrvl_table_end last;     /* JSON, CSV: the table that ends the page before */
+    ocrvl_table_end last;     /* the table that ends the page before */
     uint64_t tables;          /* CSV, XLSX: begun so far */
     ocrvl_buf buf;            /* text and JSON: a page's output; hOCR and ALTO: scratch for attributes */
     ocrvl_xml *xml;

@@ -1,5 +1,6 @@
-/* Office Open XML workbooks by libxlsxwriter: a sheet for each table, named by its page. Numbers that are written
- * plainly are numbers, everything else is text. A document without tables is a workbook with an empty sheet.
+/* Office Open XML workbooks by libxlsxwriter: a sheet for each table, named by the page where it begins: one that goes
+ * on over pages is one, without the heads that it repeats. Numbers that are written plainly are numbers, everything
+ * else is text. A document without tables is a workbook with an empty sheet.
  *
  * The library writes files by name, so the workbook is made in a temporary one, and its bytes are passed on at the end. */
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "out/continued.h"
 #include "out/parts.h"
 #include "out/writer.h"
 
@@ -25,6 +27,8 @@ typedef struct workbook {
     lxw_format *plain, *head, *numbers[DECIMALS + 1]; /* numbers: by decimal places, from 1 on; made when asked for */
     char name[64];                                    /* of the temporary file; empty: none */
     uint64_t of_page;                                 /* tables of the page in hand */
+    lxw_worksheet *sheet;                             /* the last one; NULL: there is none */
+    uint32_t rows;                                    /* that it has */
 } workbook;
 
 static void clear(void *state)
@@ -105,15 +109,21 @@ static lxw_format *number_format(workbook *k, lxw_format *plain, size_t decimals
     return k->numbers[decimals] ? k->numbers[decimals] : plain;
 }
 
-static void put_cell(ocrvl_writer *w, workbook *k, lxw_worksheet *sheet, const ocrvl_node *cell, ocrvl_buf *text)
+/* Row `first` of the table is row k->rows of the sheet; those before it are left out. head: the table's own head is
+ * written as such. */
+static void put_cell(ocrvl_writer *w, workbook *k, const ocrvl_node *cell, uint32_t first, bool head, ocrvl_buf *text)
 {
     ocrvl_node_info i = ocrvl_info(cell);
-    lxw_format *format = i.header ? k->head : k->plain;
-    lxw_row_t row = i.row, last_row = i.row + i.row_span - 1;
+    lxw_worksheet *sheet = k->sheet;
+    lxw_format *format = i.header && head ? k->head : k->plain;
+    uint64_t end = (uint64_t)k->rows + i.row + i.row_span - first;
+    if (i.row < first || end > MOST_ROWS)
+        return;
+    lxw_row_t row = (lxw_row_t)(end - i.row_span), last_row = (lxw_row_t)(end - 1);
     lxw_col_t col = (lxw_col_t)i.col, last_col = (lxw_col_t)(i.col + i.col_span - 1);
     ocrvl_put_cell_text(text, cell, w->opt.join_hyphens);
     const char *s = text->data ? text->data : "";
-    if (last_row >= MOST_ROWS || text->failed)
+    if (text->failed)
         return;
     if (text->len > MOST_TEXT && s == text->data) {
         size_t at = MOST_TEXT;
@@ -131,15 +141,28 @@ static void put_cell(ocrvl_writer *w, workbook *k, lxw_worksheet *sheet, const o
         worksheet_write_string(sheet, row, col, s, format);
 }
 
-static void put_table(ocrvl_writer *w, workbook *k, const ocrvl_node *table)
+static void begin_sheet(ocrvl_writer *w, workbook *k)
 {
     char name[32]; /* 31 characters are a sheet's longest */
-    ocrvl_buf text = {0};
     snprintf(name, sizeof name, "Page %llu Table %llu", (unsigned long long)w->pages, (unsigned long long)++k->of_page);
-    lxw_worksheet *sheet = workbook_add_worksheet(k->book, name);
-    w->nomem |= !sheet;
-    for (const ocrvl_node *cell = ocrvl_node_first(table); sheet && cell; cell = ocrvl_node_next(cell))
-        put_cell(w, k, sheet, cell, &text);
+    k->sheet = workbook_add_worksheet(k->book, name);
+    k->rows = 0;
+    w->nomem |= !k->sheet;
+}
+
+/* goes_on: with the last sheet's; first: the row with which it begins. */
+static void put_table(ocrvl_writer *w, workbook *k, const ocrvl_node *table, bool goes_on, uint32_t first)
+{
+    ocrvl_buf text = {0};
+    ocrvl_table_grid g;
+    if (!goes_on || !k->sheet)
+        begin_sheet(w, k);
+    ocrvl_grid_begin(&g, table);
+    for (const ocrvl_node *cell = ocrvl_node_first(table); k->sheet && cell; cell = ocrvl_node_next(cell))
+        put_cell(w, k, cell, first, !goes_on, &text);
+    k->rows += g.rows - first;
+    if (k->rows > MOST_ROWS)
+        k->rows = MOST_ROWS;
     w->nomem |= text.failed;
     ocrvl_buf_free(&text);
 }
@@ -152,13 +175,14 @@ static workbook *book_of(ocrvl_writer *w)
 
 static void xlsx_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
-    (void)place;
+    uint32_t repeats;
+    const ocrvl_node *goes_on = ocrvl_continued_table(&w->last, page, place, &repeats);
     workbook *k = book_of(w);
     if (k)
         k->of_page = 0;
     for (const ocrvl_node *n = k ? ocrvl_page_first(page) : NULL; n; n = ocrvl_node_next(n))
         if (ocrvl_info(n).role == OCRVL_ROLE_TABLE && ocrvl_node_first(n))
-            put_table(w, k, n);
+            put_table(w, k, n, n == goes_on, n == goes_on ? repeats : 0);
 }
 
 /* Passes on the file's bytes. */

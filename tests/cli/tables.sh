@@ -62,6 +62,39 @@ Figs,1.00,3?
 Dates,,9?
 Figs,1.00,3?
 Dates,,9*' '' read -qf csv long.pdf
+expect 'in Markdown' 0 'Table 1: What was sold
+
+| Fruit | Price, EUR | Pieces |
+| --- | --- | --- |
+| Apples | 2.50 | 12 |
+| Pears |  | 7 |
+| <!-- page 2 --> Figs | 1.00 | 3 |
+| Dates |  | 9 |
+| <!-- page 3 --> Figs | 1.00 | 3 |
+| Dates |  | 9 |' '' read -qf markdown long.pdf
+"$OCRVL" read -qf xlsx -o long.xlsx long.pdf && python3 - <<'P'
+import xml.etree.ElementTree as E, zipfile
+z = zipfile.ZipFile("long.xlsx")
+n = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+texts = ["".join(t.text for t in s.iter(n + "t")) for s in E.fromstring(z.read("xl/sharedStrings.xml"))]
+first = [texts[int(r.find(n + "c").find(n + "v").text)] for r in E.fromstring(z.read("xl/worksheets/sheet1.xml")).iter(n + "row")]
+assert first == ["Fruit", "Apples", "Pears", "Figs", "Dates", "Figs", "Dates"], first
+assert "xl/worksheets/sheet2.xml" not in z.namelist()
+P
+pass 'in XLSX, a sheet'
+expect 'and marked in HTML' 0 '*<table>*<table class="continues">*<table class="continues">*' '' read -qf html --no-images long.pdf
+make after.pdf "$lines BT /F 10 Tf $(row 166 Fruit 'Price, EUR' Pieces) $(row 146 Figs 1.00 3) $(row 126 Dates '' 9) $(row 100 'And a line of text after it.') ET"
+qpdf --empty --pages start.pdf after.pdf bare.pdf -- two-parts.pdf
+expect 'a table after text is another one' 0 '*| Dates |  | 9 |
+
+And a line of text after it.
+
+<!-- page 3 -->
+
+| Fruit | Price, EUR | Pieces |
+| --- | --- | --- |
+| Figs | 1.00 | 3 |
+| Dates |  | 9 |' '' read -qf markdown two-parts.pdf
 expect 'and marked in JSON' 0 '*"cols":3,"html"*"continued":true*"continued":true*' '' read -qf json long.pdf
 
 # A table by its words alone, and what is none.
