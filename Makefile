@@ -21,7 +21,7 @@ CFLAGS   ?= -O2 -g
 
 # What libocrvl is linked with, and libocrvl-formats beside it.
 CORE_PACKAGES    := lept icu-uc icu-i18n openblas jansson libcrypto
-FORMATS_PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg libxml-2.0 zlib libqpdf xlsxwriter libopenjp2 libwebp libheif \
+FORMATS_PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg libxml-2.0 zlib libqpdf xlsxwriter libopenjp2 libwebp libheif fontconfig libseccomp \
                     $(if $(filter 0,$(URL)),,libcurl) $(if $(filter 0,$(VIDEO)),,libavformat libavcodec libswscale libavutil)
 PACKAGES := $(CORE_PACKAGES) $(FORMATS_PACKAGES)
 # What `make deps` installs: the compiler, the libraries above, and what `make check` runs; what verifies https: documents, and what
@@ -29,7 +29,7 @@ PACKAGES := $(CORE_PACKAGES) $(FORMATS_PACKAGES)
 # soon as a program is linked with it.
 DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff-dev libpng-dev libjpeg-dev libopenjp2-7-dev libwebp-dev libgif-dev libheif-dev \
             libleptonica-dev zlib1g-dev libssl-dev libqpdf-dev libxlsxwriter-dev libminizip-dev libicu-dev libxml2-dev \
-            libopenblas-serial-dev libjansson-dev \
+            libopenblas-serial-dev libjansson-dev libfontconfig-dev libseccomp-dev \
             $(if $(filter 0,$(URL)),,libcurl4-openssl-dev) $(if $(filter 0,$(VIDEO)),,libavformat-dev libavcodec-dev libswscale-dev) \
             poppler-data libcmocka-dev libxml2-utils xz-utils python3-jsonschema qpdf poppler-utils unicode-data openssl iproute2 \
             ca-certificates man-db mandoc

@@ -256,7 +256,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         return status;
     cli_asking q = {.cmd = self, .args = &args};
     q.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &q.progress};
-    status = cli_document_password(self, &q.log, &args.document);
+    status = cli_document_begin(self, &q.log, &args.document);
     if (!status)
         status = take_operands(&q, argv + 1, count);
     if (!status) {
@@ -265,7 +265,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         cli_progress_wipe(&q.progress);
     }
     free_asking(&q);
-    ocrvl_free(args.document.password_read);
+    cli_document_end(&args.document);
     return status ? status : q.worst;
 }
 

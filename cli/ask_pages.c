@@ -77,6 +77,7 @@ static bool do_video(cli_asking *q, const char *file, cli_exit *over)
     ocrvl_error err;
     ocrvl_video_options o = {
         .size = sizeof o, .urls = q->source.urls, .private_addresses = q->source.private_addresses};
+    cli_decoding_video(&q->args->document.decoding, &o);
     *over = CLI_EXIT_OK;
     if (strcmp(file, "-") == 0 || ocrvl_video_open(&v, file, &o, &err))
         return false;

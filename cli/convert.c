@@ -15,6 +15,7 @@ typedef struct convert_args {
     cli_results_args results;
     cli_list onto, images;
     const char *password;
+    cli_decoding decoding;
     bool quiet, verbose;
 } convert_args;
 
@@ -41,6 +42,7 @@ static const cli_option options[] = {
      .offset = offsetof(convert_args, password),
      .help = "Password of PDFs that --onto and --images name. Other users of the machine can see it in the list of "
              "processes."},
+    CLI_DECODING_OPTIONS(convert_args, decoding),
     CLI_MESSAGE_OPTIONS(convert_args, quiet, verbose),
     CLI_HELP_OPTION,
 };
@@ -230,6 +232,7 @@ static cli_exit map_onto(converting *c, const convert_args *args, const char *fi
     ocrvl_source *src = NULL;
     ocrvl_source_options opt = {.size = sizeof opt, .password = args->password};
     c->results.opt.password = args->password;
+    cli_decoding_source(&args->decoding, &opt);
     ocrvl_status st = ocrvl_file_map(&c->onto, &c->onto_len, file, &err);
     if (!st && c->onto_len == 0)
         st = ocrvl_fail(&err, OCRVL_E_FORMAT, "%s: the file is empty", file);
@@ -242,13 +245,14 @@ static cli_exit map_onto(converting *c, const convert_args *args, const char *fi
     return cli_exit_of(st, CLI_EXIT_INPUT);
 }
 
-static bool is_pdf(const char *file)
+static bool is_pdf(const convert_args *args, const char *file)
 {
     ocrvl_source *src;
     ocrvl_page_place place = {.size = sizeof place};
     ocrvl_image *img = NULL;
     ocrvl_source_options opt = {.size = sizeof opt, .last_page = 1, .max_pixels = 1};
     ocrvl_error err;
+    cli_decoding_source(&args->decoding, &opt);
     if (ocrvl_source_open(&src, file, &opt, &err))
         return err.status != OCRVL_E_UNSUPPORTED && err.status != OCRVL_E_ARG; /* it is reported where it is mapped */
     (void)!ocrvl_source_next(src, &img, &place, &err);                         /* too large, but its place is known */
@@ -261,7 +265,7 @@ static bool is_pdf(const char *file)
 static cli_exit open_onto(converting *c, const cli_command *self, const convert_args *args)
 {
     const cli_list *onto = &args->onto;
-    bool pdf = onto->count == 1 && is_pdf(onto->items[0].text);
+    bool pdf = onto->count == 1 && is_pdf(args, onto->items[0].text);
     c->given = args->images;
     for (size_t i = 0; i < onto->count && !pdf; i++) {
         if (c->given.count == CLI_LIST)
@@ -270,7 +274,8 @@ static cli_exit open_onto(converting *c, const cli_command *self, const convert_
     }
     bool pages = cli_results_has(&c->results, OCRVL_FORMAT_PDF), html = cli_results_has(&c->results, OCRVL_FORMAT_HTML);
     c->shown = !args->results.no_images && ((pages && !pdf) || html);
-    c->images = (cli_images){.log = &c->log, .given = &c->given, .password = args->password};
+    c->images =
+        (cli_images){.log = &c->log, .given = &c->given, .password = args->password, .decoding = &args->decoding};
     if (!onto->count)
         return CLI_EXIT_OK;
     if (!pages || (pdf && args->results.pdfa))
@@ -402,7 +407,9 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
     c.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose};
-    status = cli_inputs_take(&c.inputs, self, &c.log, ocrvl_results_knows, argv + 1, count);
+    status = cli_decoding_begin(&c.log, &args.decoding);
+    if (!status)
+        status = cli_inputs_take(&c.inputs, self, &c.log, ocrvl_results_knows, argv + 1, count);
     if (!status)
         status = cli_results_begin(&c.results, self, &args.results, &c.inputs, &c.log);
     if (!status)
@@ -417,6 +424,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         status = cli_results_stop(&c.results);
     cli_results_free(&c.results);
     cli_images_free(&c.images);
+    cli_decoding_end(&args.decoding);
     ocrvl_file_unmap(c.onto, c.onto_len);
     cli_inputs_free(&c.inputs);
     return status ? status : c.worst;

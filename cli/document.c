@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "options.h"
 #include "signals.h"
 
@@ -21,12 +22,10 @@ static void set_pages(const cli_pages *pages, ocrvl_source_options *opt)
     }
 }
 
-cli_exit cli_document_password(const cli_command *cmd, const cli_log *log, cli_document_args *args)
+static cli_exit read_password(const cli_command *cmd, const cli_log *log, cli_document_args *args)
 {
     ocrvl_error err;
     size_t len;
-    if (!args->password_file)
-        return CLI_EXIT_OK;
     if (args->password)
         return cli_usage_error(cmd, "--password and --password-file contradict each other");
     ocrvl_status st = ocrvl_file_read(&args->password_read, &len, args->password_file, 1 << 16, &err);
@@ -37,6 +36,18 @@ cli_exit cli_document_password(const cli_command *cmd, const cli_log *log, cli_d
     args->password_read[strcspn(args->password_read, "\r\n")] = '\0';
     args->password = args->password_read;
     return CLI_EXIT_OK;
+}
+
+cli_exit cli_document_begin(const cli_command *cmd, const cli_log *log, cli_document_args *args)
+{
+    cli_exit status = args->password_file ? read_password(cmd, log, args) : CLI_EXIT_OK;
+    return status ? status : cli_decoding_begin(log, &args->decoding);
+}
+
+void cli_document_end(cli_document_args *args)
+{
+    cli_decoding_end(&args->decoding);
+    ocrvl_free(args->password_read);
 }
 
 void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt)
@@ -54,6 +65,7 @@ void cli_document_options(const cli_document_args *args, ocrvl_source_options *o
     opt->urls = true;
     opt->canceled = cli_signals_canceled;
     opt->private_addresses = args->private_addresses;
+    cli_decoding_source(&args->decoding, opt);
 }
 
 /* The name that messages begin with. It is empty for a URL, which may be long or contain a password; the library's

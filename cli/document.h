@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "command.h"
+#include "decoding.h"
 #include "messages.h"
 #include "ocrvl_formats.h"
 
@@ -17,6 +18,7 @@ typedef struct cli_document_args {
     char *password_read; /* from the file */
     uint64_t max_pixels, max_pages, max_bytes;
     bool private_addresses;
+    cli_decoding decoding;
 } cli_document_args;
 
 /* Rows of an option table; `in` is the struct T's member of type cli_document_args. */
@@ -69,6 +71,7 @@ typedef struct cli_document_args {
          .help =                                                                                                       \
              "Refuse documents of more than N bytes; K, M or G after the number multiply it by powers of 1024. The "   \
              "default is 4G, and 256M for URLs."},                                                                     \
+        CLI_DECODING_OPTIONS(T, in.decoding),                                                                          \
     {                                                                                                                  \
         .name = "private-addresses", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.private_addresses),             \
         .help = "Fetch URLs also from hosts that aren't on the public internet, and through the environment's "        \
@@ -86,8 +89,10 @@ typedef struct cli_document_args {
         .help = "Print more about each page."                                                                          \
     }
 
-/* Reads the password's file, if one is named. The password is to be freed with ocrvl_free (args->password_read). */
-cli_exit cli_document_password(const cli_command *cmd, const cli_log *log, cli_document_args *args);
+/* Reads the password's file, if one is named, and begins what decodes documents. To be called before the process has
+ * threads; what it has got is freed by cli_document_end, also if it failed, after all documents are closed. */
+cli_exit cli_document_begin(const cli_command *cmd, const cli_log *log, cli_document_args *args);
+void cli_document_end(cli_document_args *args);
 
 /* Sets the library's options from args, which keeps owning the strings. */
 void cli_document_options(const cli_document_args *args, ocrvl_source_options *opt);

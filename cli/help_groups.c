@@ -11,10 +11,10 @@ static const struct {
     {"What is written",
      " split alto-single alto-flat-tables pdfa redo no-images join-hyphens keep-hyphens diplomatic hash seconds "
      "onto images overlay questions schema tools as-is chat "},
-    {"Archives",
-     " place keep-suffix file-grp jobs shard wait page-timeout lease grace reread unit settle follow-links null failed "
-     "worst inputs status reason doc "},
-    {"Documents", " dpi password password-file private-addresses max-image-pixels max-pages max-bytes "},
+    {"Archives", " place keep-suffix file-grp jobs shard wait lease grace reread unit settle follow-links null failed "
+                 "worst inputs status reason doc "},
+    {"Documents", " dpi password password-file private-addresses max-image-pixels max-pages max-bytes "
+                  "page-timeout decoder-memory in-process "},
     {"Layout", " layout keep-rotation keep-skew "},
     {"Page models",
      " prompt-file find line-model no-line-model min-pixels max-pixels min-tokens-image max-tokens-image retries "

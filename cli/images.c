@@ -105,6 +105,7 @@ static ocrvl_status open_at(cli_images *f, char *path, uint64_t page, double dpi
                                 .password = f->password,
                                 .dpi = dpi,
                                 .render_always = dpi > 0};
+    cli_decoding_source(f->decoding, &opt);
     if (f->src && f->path && strcmp(f->path, path) == 0 && f->next == page && dpi == 0) {
         ocrvl_free(path);
         return OCRVL_OK;
@@ -179,7 +180,7 @@ static ocrvl_status fit(ocrvl_image **img, const ocrvl_page_info *info, ocrvl_pa
                                            info->width, false, err);
     if (st)
         return st;
-    ocrvl_free(from->data);
+    ocrvl_image_drop_pixels(from);
     from->data = pixels;
     from->width = info->width;
     from->height = info->height;
@@ -212,7 +213,9 @@ static char *in_turn(cli_images *f, uint64_t *index)
         char *path = ocrvl_strndup(f->given->items[f->turn].text, f->given->items[f->turn].len);
         ocrvl_source *src;
         uint64_t pages = 0;
-        if (path && !is_folder(path) && ocrvl_source_open(&src, path, NULL, NULL) == OCRVL_OK) {
+        ocrvl_source_options opt = {.size = sizeof opt};
+        cli_decoding_source(f->decoding, &opt);
+        if (path && !is_folder(path) && ocrvl_source_open(&src, path, &opt, NULL) == OCRVL_OK) {
             pages = ocrvl_source_count(src);
             ocrvl_source_free(src);
         }

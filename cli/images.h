@@ -3,12 +3,14 @@
 #define OCRVL_CLI_IMAGES_H
 
 #include "command.h"
+#include "decoding.h"
 #include "messages.h"
 
-typedef struct cli_images { /* zero-initialised but for log and given */
+typedef struct cli_images { /* zero-initialised but for log, given and decoding */
     const cli_log *log;
     const cli_list *given; /* files and folders, or none */
     const char *password;
+    const cli_decoding *decoding;
     char *path;             /* of the document that is open, or NULL */
     ocrvl_source *src;      /* it, at page `next`, 0-based */
     ocrvl_source *done;     /* the one before, whose bytes a writer may still need */

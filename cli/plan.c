@@ -377,7 +377,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     planning p = {.cmd = self, .args = &args};
     cli_task task;
     p.log = (cli_log){.command = self->name, .quiet = args.quiet};
-    status = cli_document_password(self, &p.log, &args.document);
+    status = cli_document_begin(self, &p.log, &args.document);
     if (!status)
         status = cli_line_check(self, &args.line);
     if (!status)
@@ -391,7 +391,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     cli_output_discard(p.output);
     ocrvl_planner_free(p.planner);
     cli_inputs_free(&p.inputs);
-    ocrvl_free(args.document.password_read);
+    cli_document_end(&args.document);
     return status ? status : p.worst;
 }
 

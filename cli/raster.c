@@ -196,7 +196,10 @@ static cli_exit do_results(rastering *r, const char *file)
 {
     ocrvl_results *in;
     ocrvl_error err;
-    cli_images images = {.log = &r->log, .given = &r->args->images, .password = r->args->document.password};
+    cli_images images = {.log = &r->log,
+                         .given = &r->args->images,
+                         .password = r->args->document.password,
+                         .decoding = &r->args->document.decoding};
     cli_exit over = CLI_EXIT_OK;
     ocrvl_status st = ocrvl_results_open(&in, file, &err);
     bool opened = !st;
@@ -257,19 +260,18 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         return cli_usage_error(self, "in '%s' only %%d, %%0Nd and %%%% may follow a percent sign", args.output);
     if (!args.output && isatty(STDOUT_FILENO))
         return cli_usage_error(self, "images don't belong on a terminal: use -o PATTERN, or -o - if you insist");
-    status = cli_document_password(self, &r.log, &args.document);
-    if (status)
-        return status;
     if (args.images.count && !args.overlay)
         return cli_usage_error(self, "--images is for --overlay");
-    status = cli_inputs_take(&r.inputs, self, &r.log, args.overlay ? ocrvl_results_knows : ocrvl_source_knows, argv + 1,
-                             count);
+    status = cli_document_begin(self, &r.log, &args.document);
+    if (!status)
+        status = cli_inputs_take(&r.inputs, self, &r.log, args.overlay ? ocrvl_results_knows : ocrvl_source_knows,
+                                 argv + 1, count);
     if (!status && !r.numbered && cli_inputs_overwritten(&r.inputs, self, args.output))
         status = CLI_EXIT_USAGE;
     if (!status)
         status = run_rastering(&r);
     cli_inputs_free(&r.inputs);
-    ocrvl_free(args.document.password_read);
+    cli_document_end(&args.document);
     return status;
 }
 

@@ -100,7 +100,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     *r = (cli_reading){.cmd = self, .args = &args.reading, .log = &c.log, .put = put_page, .user = &c};
     if (args.reading.diplomatic && args.results.join_hyphens)
         return cli_usage_error(self, "--diplomatic and --join-hyphens contradict each other");
-    status = cli_document_password(self, &c.log, &args.reading.document);
+    status = cli_document_begin(self, &c.log, &args.reading.document);
     if (!status)
         status = cli_reading_check(self, &args.reading);
     if (!status)
@@ -120,7 +120,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     cli_results_free(&c.results);
     cli_reading_free(r);
     cli_inputs_free(&c.inputs);
-    ocrvl_free(args.reading.document.password_read);
+    cli_document_end(&args.reading.document);
     return status ? status : r->worst;
 }
 

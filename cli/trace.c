@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "decoding.h"
 #include "frames.h"
 #include "generate.h"
 #include "model.h"
@@ -89,10 +90,10 @@ static const cli_option options[] = {
 /* The first page of the document at path. */
 static ocrvl_status load_image(void *user, const char *path, ocrvl_image **out, ocrvl_error *err)
 {
-    (void)user;
     ocrvl_source *src;
     ocrvl_page_place place = {.size = sizeof place};
     ocrvl_source_options opt = {.size = sizeof opt, .last_page = 1};
+    cli_decoding_source(user, &opt);
     *out = NULL;
     ocrvl_status st = ocrvl_source_open(&src, path, &opt, err);
     if (st)
@@ -107,8 +108,9 @@ static ocrvl_status load_image(void *user, const char *path, ocrvl_image **out, 
 static ocrvl_status load_video(void *user, const char *path, ocrvl_dev_video *out, ocrvl_error *err)
 {
     ocrvl_video *v;
-    (void)user;
-    ocrvl_status st = ocrvl_video_open(&v, path, NULL, err);
+    ocrvl_video_options opt = {.size = sizeof opt};
+    cli_decoding_video(user, &opt);
+    ocrvl_status st = ocrvl_video_open(&v, path, &opt, err);
     if (st)
         return st;
     st = cli_frames_take(out, v, err);
@@ -140,7 +142,7 @@ static cli_exit side_of(const ocrvl_error *err)
     return full ? CLI_EXIT_OUTPUT : CLI_EXIT_INPUT;
 }
 
-static cli_exit trace(const cli_log *log, const trace_args *args, const ocrvl_model *m)
+static cli_exit trace(const cli_log *log, const trace_args *args, const ocrvl_model *m, cli_decoding *decoding)
 {
     ocrvl_error err;
     ocrvl_trace_options opt = {
@@ -155,7 +157,7 @@ static cli_exit trace(const cli_log *log, const trace_args *args, const ocrvl_mo
         .out_dir = args->output,
         .threads = (uint32_t)args->threads,
     };
-    static const ocrvl_dev_loaders load = {load_image, load_video, free_video, NULL};
+    const ocrvl_dev_loaders load = {load_image, load_video, free_video, decoding};
     ocrvl_status st = ocrvl_dev_trace(m, &opt, &load, &err);
     if (st)
         cli_error(log, NULL, 0, "%s", err.message);
@@ -167,7 +169,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     trace_args args = {0};
     size_t count;
     cli_exit status;
-    ocrvl_model *m;
+    ocrvl_model *m = NULL;
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
     if (!args.output)
@@ -178,12 +180,16 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!args.messages && !args.image && !args.prompt)
         return cli_usage_error(self, "nothing to trace: give --messages FILE, or --image FILE, --prompt TEXT or both");
     cli_log log = {.command = self->name, .quiet = args.quiet};
-    status = cli_model_open_as(&log, args.model, (ocrvl_dev_opening)args.precision, &m);
+    cli_decoding decoding = {.in_process = false};
+    status = cli_decoding_begin(&log, &decoding);
+    if (!status)
+        status = cli_model_open_as(&log, args.model, (ocrvl_dev_opening)args.precision, &m);
     if (!status)
         status = prepare_folder(&log, args.output);
     if (!status)
-        status = trace(&log, &args, m);
+        status = trace(&log, &args, m, &decoding);
     ocrvl_model_free(m);
+    cli_decoding_end(&decoding);
     return status;
 }
 

@@ -9,6 +9,19 @@
 extern "C" {
 #endif
 
+/* ---- decoders ---------------------------------------------------------------------------------------- */
+
+/* Starts processes that decode documents, each one of them, confined: no files but fonts, no network, limits on time and
+ * memory. Sources and videos that are given one are decoded so; others in the process that opens them. */
+typedef struct ocrvl_decoders ocrvl_decoders;
+
+/* Forks the process that does it. To be called while this process has one thread. Many threads may then use it. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_decoders_new(ocrvl_decoders **out, ocrvl_error *err);
+/* After all sources and videos that use it. */
+OCRVL_API void ocrvl_decoders_free(ocrvl_decoders *d);
+/* What of the confinement this system can't do, a sentence; NULL: nothing. It is done without that. */
+OCRVL_API const char *ocrvl_decoders_lack(void);
+
 /* ---- sources ----------------------------------------------------------------------------------------- */
 
 typedef struct ocrvl_source ocrvl_source; /* a document that gives page images, one after the other */
@@ -50,6 +63,11 @@ typedef struct ocrvl_source_options {
      * that lies in several comes once. They must stay until the source is freed. 0: all pages. */
     const ocrvl_page_span *spans;
     size_t span_count;
+    ocrvl_decoders
+        *decoders; /* to decode the pages in another process; must stay until the source is freed. NULL: none */
+    /* With decoders: milliseconds that a page may take, and opening the document. 0: 120,000 */
+    uint32_t page_millis;
+    uint64_t decoder_memory; /* with decoders: bytes that decoding may take. 0: 2 GiB */
 } ocrvl_source_options;
 
 typedef struct ocrvl_outline_entry {
@@ -125,7 +143,8 @@ OCRVL_API void ocrvl_source_free(ocrvl_source *src);
 /* The next page: *img is its image and *place describes it (size set by the caller, strings borrowed until the next
  * call). At the end of the document OCRVL_OK with *img NULL. A page that can't be made gives its error with *img NULL
  * and *place filled (width 0); the next call goes on with the following page, or ends if nothing more can be read.
- * Messages name neither document nor page. A page whose pixels are all grey has 1 channel, whatever the file's. */
+ * With decoders, a page that takes too long is OCRVL_E_TIMEOUT, one that takes too much memory is OCRVL_E_NOMEM, and one
+ * that ends its process is OCRVL_E_CRASH. Messages name neither document nor page. A page whose pixels are all grey has 1 channel, whatever the file's. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_next(ocrvl_source *src, ocrvl_image **img, ocrvl_page_place *place,
                                                           ocrvl_error *err);
 /* Pages that will come out of ocrvl_source_next in all, 0 if not known beforehand (a stream of images). */
@@ -212,6 +231,8 @@ typedef struct ocrvl_video_options {
     uint32_t max_millis;             /* for opening and decoding all of it, wall clock; 0: 600,000 */
     bool urls, private_addresses;    /* as of a source */
     uint32_t url_millis;
+    ocrvl_decoders *decoders; /* as of a source; max_millis is the limit on time */
+    uint64_t decoder_memory;
 } ocrvl_video_options;
 
 /* Whether this library reads videos: it may have been built without FFmpeg. Opening one is then OCRVL_E_UNSUPPORTED. */

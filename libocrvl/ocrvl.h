@@ -70,7 +70,9 @@ typedef enum ocrvl_status {
     OCRVL_E_MODEL = 7,       /* the folder is not a usable checkpoint of the families */
     OCRVL_E_PASSWORD = 8,    /* the document is encrypted and no right password was given */
     OCRVL_E_CANCELED = 9,    /* a callback or ocrvl_session_cancel said stop */
-    OCRVL_E_INTERNAL = 10    /* a bug in libocrvl */
+    OCRVL_E_INTERNAL = 10,   /* a bug in libocrvl */
+    OCRVL_E_TIMEOUT = 11,    /* a page took longer than it may to be decoded */
+    OCRVL_E_CRASH = 12       /* the process that decoded a page has died of it */
 } ocrvl_status;
 
 typedef struct ocrvl_error { /* caller-owned, never allocates */

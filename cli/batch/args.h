@@ -17,7 +17,6 @@ typedef struct batch_args { /* to begin with BATCH_DEFAULTS */
     cli_results_args results; /* without names */
     unsigned place;
     uint64_t unit, settle, jobs, lease, grace, worst; /* jobs 0: not given */
-    double page_timeout;
     batch_shard shard;
     const char *shard_text, *file_group, *output, *status, *reason, *doc;
     bool inputs, keep_suffix, wait, follow_links, reread, nul, json, failed;
@@ -26,7 +25,7 @@ typedef struct batch_args { /* to begin with BATCH_DEFAULTS */
 
 #define BATCH_DEFAULTS                                                                                                 \
     {                                                                                                                  \
-        .read = CLI_READ_DEFAULTS, .unit = 64, .lease = 180, .grace = 60, .page_timeout = 600, .worst = 200            \
+        .read = CLI_READ_DEFAULTS, .unit = 64, .lease = 180, .grace = 60, .worst = 200                                 \
     }
 
 extern const cli_option batch_options[];

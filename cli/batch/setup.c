@@ -69,7 +69,7 @@ bool batch_setup_parse(batch_setup *s, int argc, char **argv, bool make, size_t 
         status = batch_settings_parse(&s->settings, s->cmd, &s->args, argc, argv, s->exports, operands);
     prepare(s);
     if (fine && !status)
-        status = cli_document_password(s->cmd, &s->log, &s->args.read.document);
+        status = cli_document_begin(s->cmd, &s->log, &s->args.read.document);
     if (fine && !status)
         status = check_formats(s);
     if (fine && !status)
@@ -115,7 +115,7 @@ void batch_setup_outputs(batch_setup *s)
 void batch_setup_free(batch_setup *s)
 {
     cli_reading_free(&s->reading);
-    ocrvl_free(s->args.read.document.password_read);
+    cli_document_end(&s->args.read.document);
     batch_state_free(&s->state);
     batch_settings_free(&s->settings);
     batch_store_free(&s->store);

@@ -207,6 +207,13 @@ static void ended(coordinator *k, slot *t, int status)
 
 /* ---- watching ---------------------------------------------------------------------------------------- */
 
+/* For how many seconds a worker may write nothing: a page has its time to be decoded, and as much to be read. */
+static double patience(const batch_args *args)
+{
+    double asked = args->read.document.decoding.page_timeout;
+    return asked > 0 ? 2 * asked : 600;
+}
+
 /* Kills a worker that has written nothing for too long. */
 static void watch(const coordinator *k, slot *t, double now)
 {
@@ -219,7 +226,7 @@ static void watch(const coordinator *k, slot *t, double now)
     if (!there || st.st_size != t->size) {
         t->alive = now;
         t->size = there ? st.st_size : -1;
-    } else if (now - t->alive > k->s->args.page_timeout && !t->timed_out) {
+    } else if (now - t->alive > patience(&k->s->args) && !t->timed_out) {
         t->timed_out = true;
         kill(t->child.pid, SIGKILL);
     }

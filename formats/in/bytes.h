@@ -8,6 +8,8 @@ typedef struct ocrvl_bytes { /* must be zero-initialised, which means no bytes *
     const uint8_t *data;
     size_t len;
     enum { OCRVL_BYTES_BORROWED, OCRVL_BYTES_MAPPED, OCRVL_BYTES_OWNED } holding;
+    bool open;
+    int fd; /* of a file that holds them, if it is open */
 } ocrvl_bytes;
 
 /* A regular file is mapped, whatever its size; a pipe, standard input ("-") and, if `url` says that path is one, a URL
@@ -16,6 +18,9 @@ typedef struct ocrvl_bytes { /* must be zero-initialised, which means no bytes *
 OCRVL_MUST_CHECK ocrvl_status ocrvl_bytes_get(ocrvl_bytes *b, const char *path, bool url, const ocrvl_url_options *opt,
                                               const char *name, ocrvl_error *err);
 void ocrvl_bytes_free(ocrvl_bytes *b);
+/* A file that holds the bytes, for another process to map: the file itself, or one in memory, to which they are copied.
+ * It is closed by ocrvl_bytes_free. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_bytes_file(ocrvl_bytes *b, int *fd, ocrvl_error *err);
 
 /* Puts a document's name before the message in *err; returns st. */
 ocrvl_status ocrvl_bytes_name_error(const char *name, ocrvl_status st, ocrvl_error *err);

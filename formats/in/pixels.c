@@ -105,7 +105,7 @@ void ocrvl_pixels_shrink_grey(ocrvl_image *img)
     for (size_t i = 0; i < n; i++)
         p[i] = p[3 * i];
     img->channels = 1;
-    uint8_t *small = ocrvl_realloc_array(p, n, 1);
+    uint8_t *small = img->mapped ? NULL : ocrvl_realloc_array(p, n, 1);
     if (small)
         img->data = small;
 }

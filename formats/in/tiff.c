@@ -17,7 +17,7 @@
 
 /* Tiles may be larger than the image, but not so large that a small file demands much memory. */
 #define MAX_LOOSE_TILE (4096u * 4096u)
-/* Includes thumbnails. source.c enforces the caller's limit of pages. */
+/* Includes thumbnails. document.c enforces the caller's limit of pages. */
 #define MAX_DIRECTORIES (1u << 20)
 
 /* ---- the chain of directories ------------------------------------------------------------------------ */

@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
-#include "in/bytes.h"
+#include "in/confined.h"
 #include "ocrvl_formats.h"
 
 #define CONTAINERS "mov,mp4,matroska,webm,avi,mpegts,mpeg,ogg,flv,asf,gif"
@@ -30,6 +30,10 @@
 struct ocrvl_video {
     char *name;
     ocrvl_bytes bytes;
+    ocrvl_confined
+        *confined; /* another process decodes it, and there is nothing of what follows but count, next and rate;
+                               * or NULL */
+    double rate;   /* frames to take a second */
     ocrvl_video_options opt;
     double deadline;
     AVFormatContext *format;
@@ -306,6 +310,7 @@ static ocrvl_status take_options(ocrvl_video_options *to, const ocrvl_video_opti
     to->max_file_bytes = to->max_file_bytes ? to->max_file_bytes : to->urls ? OCRVL_URL_MAX_BYTES : MAX_FILE_BYTES;
     to->max_pixels = to->max_pixels ? to->max_pixels : 64000000;
     to->max_millis = to->max_millis ? to->max_millis : 600000;
+    to->decoder_memory = to->decoder_memory ? to->decoder_memory : OCRVL_DECODER_MEMORY;
     if (!(to->fps > 0 && to->fps <= 1000) || !(to->max_seconds > 0) || to->max_frames < to->min_frames)
         return ocrvl_fail(err, OCRVL_E_ARG, "fps, frames or seconds are out of range");
     if (to->max_pixels > INT64_MAX)
@@ -320,6 +325,8 @@ static ocrvl_status open_bytes(ocrvl_video *v, ocrvl_error *err)
                           (unsigned long long)v->opt.max_file_bytes);
     if (v->bytes.len == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "the file is empty");
+    if (v->opt.decoders)
+        return ocrvl_confined_open_video(&v->confined, &v->bytes, &v->opt, &v->count, &v->rate, err);
     if (av_log_get_level() == AV_LOG_INFO)
         av_log_set_level(AV_LOG_QUIET);
     v->deadline = ocrvl_clock() + v->opt.max_millis / 1000.0;
@@ -338,6 +345,7 @@ static ocrvl_status open_bytes(ocrvl_video *v, ocrvl_error *err)
         st = choose_count(v, err);
     if (st)
         return st;
+    v->rate = v->duration > 0 ? v->count / v->duration : 0;
     close_format(v); /* not every container can seek back */
     return open_format(v, err);
 }
@@ -385,6 +393,7 @@ void ocrvl_video_free(ocrvl_video *v)
 {
     if (!v)
         return;
+    ocrvl_confined_free(v->confined);
     close_format(v);
     avcodec_free_context(&v->codec);
     av_packet_free(&v->packet);
@@ -400,7 +409,7 @@ void ocrvl_video_free(ocrvl_video *v)
 
 uint32_t ocrvl_video_count(const ocrvl_video *v) { return v->count; }
 
-double ocrvl_video_rate(const ocrvl_video *v) { return v->duration > 0 ? v->count / v->duration : 0; }
+double ocrvl_video_rate(const ocrvl_video *v) { return v->rate; }
 
 /* ---- frames ------------------------------------------------------------------------------------------ */
 
@@ -499,12 +508,9 @@ static ocrvl_status decode(ocrvl_video *v, ocrvl_error *err)
     }
 }
 
-ocrvl_status ocrvl_video_next(ocrvl_video *v, ocrvl_image **img, double *seconds, ocrvl_error *err)
+static ocrvl_status next_frame(ocrvl_video *v, ocrvl_image **img, double *seconds, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    *img = NULL;
-    if (v->next >= v->count)
-        return OCRVL_OK;
     int64_t wanted = wanted_time(v, v->next);
     while (!st && !v->drained && (!v->has_shown || v->shown_at < wanted))
         st = decode(v, err);
@@ -512,7 +518,17 @@ ocrvl_status ocrvl_video_next(ocrvl_video *v, ocrvl_image **img, double *seconds
         st = ocrvl_fail(err, OCRVL_E_FORMAT, "the video has no frame that can be decoded within the limits");
     if (!st)
         st = give(v, img, err);
-    v->next = st ? v->count : v->next + 1;
     *seconds = st ? 0 : seconds_between(v, v->times[0], v->shown_at);
+    return st;
+}
+
+ocrvl_status ocrvl_video_next(ocrvl_video *v, ocrvl_image **img, double *seconds, ocrvl_error *err)
+{
+    *img = NULL;
+    if (v->next >= v->count)
+        return OCRVL_OK;
+    ocrvl_status st =
+        v->confined ? ocrvl_confined_frame(v->confined, img, seconds, err) : next_frame(v, img, seconds, err);
+    v->next = st ? v->count : v->next + 1;
     return st;
 }

@@ -9,8 +9,8 @@
 
 const char *ocrvl_status_name(ocrvl_status status)
 {
-    static const char *const names[] = {"ok",          "argument", "memory",   "limit",    "io",      "format",
-                                        "unsupported", "model",    "password", "canceled", "internal"};
+    static const char *const names[] = {"ok",    "argument", "memory",   "limit",    "io",      "format", "unsupported",
+                                        "model", "password", "canceled", "internal", "timeout", "crash"};
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }
 

@@ -72,11 +72,12 @@ ocrvl_status ocrvl_file_read_until(char **data, size_t *len, const char *path, u
     return *data ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
-ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path, ocrvl_error *err)
+ocrvl_status ocrvl_file_map_open(const uint8_t **data, size_t *len, int *opened, const char *path, ocrvl_error *err)
 {
     struct stat s;
     *data = NULL;
     *len = 0;
+    *opened = -1;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* with O_NONBLOCK a FIFO is refused below instead of
                                                              * blocking here */
     if (fd < 0)
@@ -98,7 +99,19 @@ ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path,
             *len = (size_t)s.st_size;
         }
     }
-    close(fd);
+    if (st)
+        close(fd);
+    else
+        *opened = fd;
+    return st;
+}
+
+ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path, ocrvl_error *err)
+{
+    int fd;
+    ocrvl_status st = ocrvl_file_map_open(data, len, &fd, path, err);
+    if (!st)
+        close(fd);
     return st;
 }
 

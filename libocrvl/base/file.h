@@ -14,6 +14,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_file_read_until(char **data, size_t *len, co
                                                     bool (*canceled)(void *user), void *user, ocrvl_error *err);
 /* Maps a regular file for reading; to be undone with ocrvl_file_unmap. An empty file gives data NULL and len 0. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_file_map(const uint8_t **data, size_t *len, const char *path, ocrvl_error *err);
+/* The same, and *fd is the open file, to be closed by the caller. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_file_map_open(const uint8_t **data, size_t *len, int *fd, const char *path,
+                                                  ocrvl_error *err);
 /* Tells the system that the first len bytes of a mapped file need not stay in memory; they may still be read again. */
 void ocrvl_file_forget(const uint8_t *data, size_t len);
 void ocrvl_file_unmap(const uint8_t *data, size_t len);

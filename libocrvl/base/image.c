@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/error.h"
 #include "base/mem.h"
@@ -35,11 +36,21 @@ ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height,
     return OCRVL_OK;
 }
 
+void ocrvl_image_drop_pixels(ocrvl_image *img)
+{
+    if (img->mapped)
+        munmap(img->data, img->mapped);
+    else
+        ocrvl_free(img->data);
+    img->data = NULL;
+    img->mapped = 0;
+}
+
 void ocrvl_image_free(ocrvl_image *img)
 {
     if (!img)
         return;
-    ocrvl_free(img->data);
+    ocrvl_image_drop_pixels(img);
     ocrvl_free(img);
 }
 
@@ -90,7 +101,7 @@ ocrvl_status ocrvl_image_square(ocrvl_image **out, const ocrvl_image *img, ocrvl
     ocrvl_image *even = ocrvl_alloc(sizeof *even);
     if (!even)
         return ocrvl_fail_nomem(err);
-    *even = (ocrvl_image){(uint32_t)w, (uint32_t)h, img->channels, dpi, dpi, NULL};
+    *even = (ocrvl_image){(uint32_t)w, (uint32_t)h, img->channels, dpi, dpi, NULL, 0};
     ocrvl_status st = ocrvl_resize_bicubic(&even->data, img->data, img->height, img->width, img->channels, even->height,
                                            even->width, false, err);
     if (st)

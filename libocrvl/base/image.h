@@ -9,7 +9,11 @@ struct ocrvl_image {
     uint32_t channels; /* 1 for grey, 3 for RGB */
     double dpi_x, dpi_y;
     uint8_t *data; /* [height][width][channels] */
+    size_t mapped; /* 0: data are to be freed; else they are a private mapping of so many bytes */
 };
+
+/* Frees the pixels and leaves the image without any, so that others can be put there (data, of ocrvl_alloc). */
+void ocrvl_image_drop_pixels(ocrvl_image *img);
 
 /* A copy rotated clockwise by 0, 90, 180 or 270 degrees. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_image_turn(ocrvl_image **out, const ocrvl_image *img, uint32_t degrees,

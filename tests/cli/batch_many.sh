@@ -62,14 +62,14 @@ pass 'with the same outputs'
 # ---- pages that nobody can read ---------------------------------------------
 python3 "$top/tests/cli/batch_hang.py" in/c.pdf
 expect 'a page that takes for ever' 1 '' '*c.pdf: page 2: nothing came of it for too long (--page-timeout)*8 done; 11 pages: 10 ok, 1 failed' \
-    batch run -j 1 --page-timeout $patience -f text hung in
+    batch run -j 1 --in-process --page-timeout $patience -f text hung in
 expect 'is the only one that failed' 1 'c.pdf	2	failed	timeout' '' batch status --failed hung
 diff -r -x .ocrvl plain hung | grep -v 'Only in hung/text: c.txt'
 [ $? -eq 1 ]
 pass 'all others are as ever'
 [ "$(tr '\f' '-' <hung/text/c.txt)" = "$(printf 'A line of text\n--A line of text')" ]
 pass 'and it has its place among those of its document'
-"$OCRVL" batch run -q -j 1 -f text crashed in 2>err &
+"$OCRVL" batch run -q -j 1 --in-process -f text crashed in 2>err &
 pid=$!
 kills=0
 while kill -0 $pid 2>/dev/null && [ $kills -lt 20 ]; do # whoever has page 2 of c.pdf in hand

@@ -68,12 +68,12 @@ static void fields(void **state)
 /* Pinned by the public header. */
 static void names(void **state)
 {
-    static const char *const want[] = {"ok",          "argument", "memory",   "limit",    "io",      "format",
-                                       "unsupported", "model",    "password", "canceled", "internal"};
+    static const char *const want[] = {"ok",    "argument", "memory",   "limit",    "io",      "format", "unsupported",
+                                       "model", "password", "canceled", "internal", "timeout", "crash"};
     (void)state;
-    for (int i = 0; i <= OCRVL_E_INTERNAL; i++)
+    for (int i = 0; i <= OCRVL_E_CRASH; i++)
         assert_string_equal(ocrvl_status_name((ocrvl_status)i), want[i]);
-    assert_string_equal(ocrvl_status_name((ocrvl_status)11), "unknown");
+    assert_string_equal(ocrvl_status_name((ocrvl_status)13), "unknown");
     assert_string_equal(ocrvl_status_name((ocrvl_status)-1), "unknown");
 }
 

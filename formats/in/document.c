@@ -7,6 +7,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "in/bytes.h"
+#include "in/confined.h"
 #include "in/pixels.h"
 
 #define MAX_FILE_BYTES (4ull << 30)
@@ -14,7 +15,8 @@
 
 struct ocrvl_source {
     const ocrvl_document_format *format;
-    void *doc;
+    void *doc;                /* opened by this process; or NULL */
+    ocrvl_confined *confined; /* or by another one */
     char *name;
     ocrvl_bytes bytes;
     uint64_t pages;      /* in the document */
@@ -45,21 +47,26 @@ static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_op
     to->max_file_bytes = to->max_file_bytes ? to->max_file_bytes : to->urls ? OCRVL_URL_MAX_BYTES : MAX_FILE_BYTES;
     to->max_pixels = to->max_pixels ? to->max_pixels : OCRVL_MAX_PIXELS;
     to->max_pages = to->max_pages ? to->max_pages : MAX_PAGES;
+    to->page_millis = to->page_millis ? to->page_millis : OCRVL_PAGE_MILLIS;
+    to->decoder_memory = to->decoder_memory ? to->decoder_memory : OCRVL_DECODER_MEMORY;
     return OCRVL_OK;
 }
 
-static const ocrvl_document_format *sniff(const uint8_t *data, size_t len)
+/* NULL if it is none that is known. */
+static const ocrvl_document_format *sniff(ocrvl_decoder_kind *kind, const uint8_t *data, size_t len)
 {
     /* PDF comes last, because its mark may follow other bytes. */
-    static const ocrvl_document_format *const formats[] = {&ocrvl_format_tiff, &ocrvl_format_pictures,
-                                                           &ocrvl_format_pdf};
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (formats[i]->sniff(data, len))
-            return formats[i];
+    for (*kind = OCRVL_DECODE_TIFF; *kind <= OCRVL_DECODE_PDF; ++*kind)
+        if (ocrvl_decoder_format(*kind)->sniff(data, len))
+            return ocrvl_decoder_format(*kind);
     return NULL;
 }
 
-bool ocrvl_source_knows(const void *head, size_t len) { return len > 0 && sniff(head, len) != NULL; }
+bool ocrvl_source_knows(const void *head, size_t len)
+{
+    ocrvl_decoder_kind kind;
+    return len > 0 && sniff(&kind, head, len) != NULL;
+}
 
 /* The first page from `page` on, both 0-based, that is to be given; s->last if there is none. */
 static uint64_t next_wanted(const ocrvl_source *s, uint64_t page)
@@ -114,19 +121,26 @@ static ocrvl_status set_range(ocrvl_source *s, ocrvl_error *err)
     return OCRVL_OK;
 }
 
+static ocrvl_status open_format(ocrvl_source *s, ocrvl_decoder_kind kind, ocrvl_error *err)
+{
+    ocrvl_input in = {.data = s->bytes.data, .len = s->bytes.len, .opt = &s->opt};
+    return s->opt.decoders ? ocrvl_confined_open(&s->confined, kind, &s->bytes, &s->opt, &s->pages, err)
+                           : s->format->open(&s->doc, &in, &s->pages, err);
+}
+
 static ocrvl_status open_document(ocrvl_source *s, ocrvl_error *err)
 {
+    ocrvl_decoder_kind kind;
     if (s->bytes.len > s->opt.max_file_bytes)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "%s: %llu bytes are over the limit of %llu", s->name,
                           (unsigned long long)s->bytes.len, (unsigned long long)s->opt.max_file_bytes);
     if (s->bytes.len == 0)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the file is empty", s->name);
-    s->format = sniff(s->bytes.data, s->bytes.len);
+    s->format = sniff(&kind, s->bytes.data, s->bytes.len);
     if (!s->format)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED,
                           "%s: not a PDF, TIFF, PNG, JPEG, PNM, JPEG 2000, WebP, GIF, BMP, HEIF or AVIF file", s->name);
-    ocrvl_input in = {.data = s->bytes.data, .len = s->bytes.len, .opt = &s->opt};
-    ocrvl_status st = ocrvl_bytes_name_error(s->name, s->format->open(&s->doc, &in, &s->pages, err), err);
+    ocrvl_status st = ocrvl_bytes_name_error(s->name, open_format(s, kind, err), err);
     return st ? st : set_range(s, err);
 }
 
@@ -179,6 +193,7 @@ void ocrvl_source_free(ocrvl_source *s)
         return;
     if (s->doc)
         s->format->free(s->doc);
+    ocrvl_confined_free(s->confined);
     ocrvl_bytes_free(&s->bytes);
     ocrvl_free(s->name);
     ocrvl_free(s);
@@ -222,7 +237,8 @@ ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_pl
                           .sha256 = s->sha256[0] ? s->sha256 : NULL};
     s->next = next_wanted(s, s->next + 1);
     if (st == OCRVL_OK)
-        st = s->format->page(s->doc, p.index, img, &p, err);
+        st = s->confined ? ocrvl_confined_page(s->confined, p.index, img, &p, err)
+                         : s->format->page(s->doc, p.index, img, &p, err);
     st = put_md5(s, &p, st, err);
     if (st == OCRVL_OK) {
         p.image = *img;

@@ -1,0 +1,38 @@
+#include "decoding.h"
+
+#include <math.h>
+
+cli_exit cli_decoding_begin(const cli_log *log, cli_decoding *d)
+{
+    ocrvl_error err;
+    if (d->in_process)
+        return CLI_EXIT_OK;
+    ocrvl_status st = ocrvl_decoders_new(&d->decoders, &err);
+    if (st) {
+        cli_error(log, NULL, 0, "%s (with --in-process none is needed)", err.message);
+        return CLI_EXIT_LIMIT;
+    }
+    const char *lack = ocrvl_decoders_lack();
+    if (lack)
+        cli_detail(log, NULL, 0, "%s", lack);
+    return CLI_EXIT_OK;
+}
+
+void cli_decoding_end(cli_decoding *d)
+{
+    ocrvl_decoders_free(d->decoders);
+    d->decoders = NULL;
+}
+
+void cli_decoding_source(const cli_decoding *d, ocrvl_source_options *opt)
+{
+    opt->decoders = d->decoders;
+    opt->page_millis = (uint32_t)ceil((d->page_timeout > 0 ? d->page_timeout : CLI_PAGE_TIMEOUT) * 1000);
+    opt->decoder_memory = d->memory;
+}
+
+void cli_decoding_video(const cli_decoding *d, ocrvl_video_options *opt)
+{
+    opt->decoders = d->decoders;
+    opt->decoder_memory = d->memory;
+}

@@ -1,0 +1,273 @@
+/* The process that decodes: it opens the one document that it was given and makes its pages, and trusts nobody. */
+#define _GNU_SOURCE /* memfd_create, F_ADD_SEALS */
+
+#include "in/decoder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "in/message.h"
+#include "in/pixels.h"
+#include "in/wire_page.h"
+
+typedef struct decoder {
+    int sock;
+    const uint8_t *data; /* the document; NULL if it is empty */
+    size_t len;
+    ocrvl_open_request how;
+    const ocrvl_document_format *format; /* NULL: a video */
+    void *doc;
+    ocrvl_video *video;
+    ocrvl_page_place place; /* of the last page, which is valid until the next */
+    uint64_t pages;
+    double rate;
+    bool other_sent; /* place.document, where it isn't the file */
+} decoder;
+
+const ocrvl_document_format *ocrvl_decoder_format(ocrvl_decoder_kind kind)
+{
+    static const ocrvl_document_format *const formats[] = {&ocrvl_format_tiff, &ocrvl_format_pictures,
+                                                           &ocrvl_format_pdf};
+    return formats[kind];
+}
+
+/* ---- replies ----------------------------------------------------------------------------------------- */
+
+static bool write_at(int fd, const void *data, size_t len, uint64_t at)
+{
+    const char *p = data;
+    while (len > 0) {
+        ssize_t n = pwrite(fd, p, len, (off_t)at);
+        if (n <= 0)
+            return false;
+        p += n;
+        len -= (size_t)n;
+        at += (uint64_t)n;
+    }
+    return true;
+}
+
+static bool seal(int fd)
+{
+    return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;
+}
+
+static int new_memory(void) { return memfd_create("ocrvl page", MFD_CLOEXEC | MFD_ALLOW_SEALING); }
+
+/* The page in a sealed file; -1 if there is no memory for it. */
+static int pack(ocrvl_decode_reply *r, const ocrvl_buf *body, const ocrvl_image *img)
+{
+    int fd = new_memory();
+    r->body = body->len;
+    r->image_at = (body->len + OCRVL_DECODER_ALIGN - 1) / OCRVL_DECODER_ALIGN * OCRVL_DECODER_ALIGN;
+    bool done = fd >= 0 && write_at(fd, body->data, body->len, 0);
+    if (done && img) {
+        r->width = img->width;
+        r->height = img->height;
+        r->channels = img->channels;
+        r->dpi_x = img->dpi_x;
+        r->dpi_y = img->dpi_y;
+        done = write_at(fd, img->data, (size_t)img->width * img->height * img->channels, r->image_at);
+    }
+    if (done && seal(fd))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* The file without hidden text, once. */
+static int pack_document(decoder *d, ocrvl_decode_reply *r)
+{
+    const ocrvl_page_place *p = &d->place;
+    if (!p->document || p->document == d->data || d->other_sent)
+        return -1;
+    int fd = new_memory();
+    if (fd < 0)
+        return -1;
+    if (!write_at(fd, p->document, p->document_len, 0) || !seal(fd)) {
+        close(fd);
+        return -1;
+    }
+    r->document = p->document_len;
+    d->other_sent = true;
+    return fd;
+}
+
+static void fail_reply(ocrvl_decode_reply *r, ocrvl_status st, const ocrvl_error *err)
+{
+    *r = (ocrvl_decode_reply){.error = *err};
+    r->error.status = st;
+}
+
+/* Sends the reply; the page's place and image, if they are wanted, go in files. */
+static void answer(decoder *d, ocrvl_decode_reply *r, const ocrvl_buf *body, const ocrvl_image *img)
+{
+    ocrvl_error err;
+    int files[2] = {-1, -1};
+    size_t n = 0;
+    if (body) {
+        files[n] = body->failed ? -1 : pack(r, body, img);
+        if (files[n] >= 0)
+            n++;
+        else
+            fail_reply(r, ocrvl_fail_nomem(&err), &err);
+        files[n] = n ? pack_document(d, r) : -1;
+        n += files[n] >= 0;
+    }
+    bool sent = ocrvl_message_send(d->sock, r, sizeof *r, files, n);
+    for (size_t i = 0; i < n; i++)
+        close(files[i]);
+    if (!sent)
+        _exit(0); /* nobody is interested any more */
+}
+
+/* ---- requests ---------------------------------------------------------------------------------------- */
+
+static ocrvl_status open_document(decoder *d, ocrvl_error *err)
+{
+    ocrvl_open_request *h = &d->how;
+    h->source.password = h->has_password ? h->password : NULL;
+    h->video.size = sizeof h->video;
+    if (h->kind == OCRVL_DECODE_VIDEO) {
+        ocrvl_status st = ocrvl_video_open_memory(&d->video, d->data, d->len, "-", &h->video, err);
+        if (st && strncmp(err->message, "-: ", 3) == 0) /* whoever asks knows its name */
+            memmove(err->message, err->message + 3, strlen(err->message + 3) + 1);
+        d->pages = st ? 0 : ocrvl_video_count(d->video);
+        d->rate = st ? 0 : ocrvl_video_rate(d->video);
+        return st;
+    }
+    ocrvl_input in = {d->data, d->len, &h->source};
+    d->format = ocrvl_decoder_format(h->kind);
+    return d->format->open(&d->doc, &in, &d->pages, err);
+}
+
+static void open_request(decoder *d)
+{
+    ocrvl_error err = {0};
+    ocrvl_decode_reply r = {0};
+    ocrvl_status st = open_document(d, &err);
+    if (st)
+        fail_reply(&r, st, &err);
+    r.pages = d->pages;
+    r.rate = d->rate;
+    answer(d, &r, NULL, NULL);
+    if (st)
+        _exit(0);
+}
+
+/* What the reader has found out about fonts that the last page told of. */
+static void take_verdicts(const decoder *d, const ocrvl_decode_request *q)
+{
+    const ocrvl_own_text *own = d->place.own_text;
+    if (own && own->verdicts && q->verdict_count == own->font_count && q->verdict_count <= sizeof q->verdicts)
+        memcpy(own->verdicts, q->verdicts, q->verdict_count);
+}
+
+/* An image for which there was no memory may be missing from the page without a word; whoever last found no memory has
+ * left its mark. */
+static ocrvl_status check_memory(ocrvl_status st, int code, ocrvl_error *err)
+{
+    return !st && code == ENOMEM ? ocrvl_fail_nomem(err) : st;
+}
+
+static void page_request(decoder *d, const ocrvl_decode_request *q)
+{
+    ocrvl_error err = {0};
+    ocrvl_decode_reply r = {0};
+    ocrvl_buf body = {0};
+    ocrvl_image *img = NULL;
+    ocrvl_status st;
+    take_verdicts(d, q);
+    d->place = (ocrvl_page_place){.size = sizeof d->place, .index = q->index, .pages = d->pages};
+    errno = 0;
+    if (d->video) {
+        st = ocrvl_video_next(d->video, &img, &r.seconds, &err);
+    } else {
+        d->place.media_type = d->format->media_type;
+        st = d->format->page(d->doc, q->index, &img, &d->place, &err);
+    }
+    st = check_memory(st, errno, &err);
+    if (!st && img && !d->video)
+        ocrvl_pixels_shrink_grey(img);
+    if (st) {
+        ocrvl_image_free(img);
+        img = NULL;
+        fail_reply(&r, st, &err);
+    }
+    ocrvl_wire_file file = {d->data, d->len};
+    ocrvl_wire_put_page(&body, &d->place, &file, q->info);
+    answer(d, &r, &body, img);
+    ocrvl_image_free(img);
+    ocrvl_buf_free(&body);
+}
+
+static void part_request(decoder *d, const ocrvl_decode_request *q)
+{
+    ocrvl_error err = {0};
+    ocrvl_decode_reply r = {0};
+    ocrvl_buf none = {0};
+    ocrvl_image *img = NULL;
+    const ocrvl_own_text *own = d->place.own_text;
+    errno = 0;
+    ocrvl_status st = own && own->draw ? own->draw(own->draw_user, q->has_part ? &q->part : NULL, &img, &err)
+                                       : ocrvl_fail(&err, OCRVL_E_ARG, "there is no page to draw");
+    st = check_memory(st, errno, &err);
+    if (st) {
+        ocrvl_image_free(img);
+        fail_reply(&r, st, &err);
+    }
+    answer(d, &r, st ? NULL : &none, st ? NULL : img);
+    if (!st)
+        ocrvl_image_free(img);
+}
+
+/* Receives a request of that size; without one the process ends. */
+static void receive(const decoder *d, void *request, size_t size)
+{
+    int files[OCRVL_MESSAGE_FILES];
+    ocrvl_message_wait for_ever = {0};
+    if (ocrvl_message_receive(d->sock, request, size, NULL, files, &for_ever) != OCRVL_MESSAGE_CAME)
+        _exit(0);
+}
+
+static void map_document(decoder *d, int file)
+{
+    struct stat s;
+    if (fstat(file, &s) != 0)
+        _exit(1);
+    if (s.st_size > 0) {
+        void *p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+        if (p == MAP_FAILED)
+            _exit(1);
+        d->data = p;
+        d->len = (size_t)s.st_size;
+    }
+    close(file);
+}
+
+_Noreturn void ocrvl_decoder_run(int sock, int file, const ocrvl_confinement *c, uint64_t memory)
+{
+    decoder d = {.sock = sock};
+    ocrvl_decode_request q;
+    map_document(&d, file);
+    ocrvl_confine(c, memory);
+    receive(&d, &d.how, sizeof d.how);
+    ocrvl_confine_seconds(d.how.seconds);
+    open_request(&d);
+    for (;;) {
+        receive(&d, &q, sizeof q);
+        ocrvl_confine_seconds(q.seconds);
+        if (q.kind == OCRVL_ASK_PAGE)
+            page_request(&d, &q);
+        else
+            part_request(&d, &q);
+    }
+}

@@ -1,0 +1,97 @@
+#!/bin/sh
+# shellcheck shell=sh disable=SC2154 # rc is run's
+# Documents are decoded in processes of their own: limits on time and memory, a death, and what is left of the other pages.
+. tests/cli/lib.sh
+export OCRVL_MODEL="$nano"
+cd "$tmp" || exit 1
+python3 "$top/tests/cli/batch_hang.py" hang.pdf # three pages; the second takes its decoder for ever
+late='ocrvl: hang.pdf: page 2: it takes longer than 2 seconds to decode'
+two='A line of text*A line of text'
+
+# field FILE NAME: the error's member of the second page in JSON Lines
+code_of() { sed -n '2s/.*"error":{"code":"\([a-z]*\)".*/\1/p' "$1"; }
+
+# ---- time -------------------------------------------------------------------
+began=$(date +%s)
+expect 'a page that takes for ever fails' 6 "$two" "$late" read --page-timeout 2 hang.pdf
+expect 'also by --timeout' 6 "$two" "$late" read --timeout 2 hang.pdf
+expect 'and where nothing is read' 6 "$two" "$late" read --text-layer only --page-timeout 2 hang.pdf
+expect 'raster: the other pages are there' 6 '' "$late" raster --page-timeout 2 -o '%d.png' hang.pdf
+[ -s 1.png ] && [ ! -e 2.png ] && [ -s 3.png ]
+pass 'both'
+expect 'plan: the other pages are told of' 6 '* 1 *hang.pdf* 3 *hang.pdf*2 pages' "$late" plan --page-timeout 2 hang.pdf
+run read --page-timeout 2 -f jsonl hang.pdf
+[ "$(code_of out)" = timeout ] && [ "$(grep -c '"status":"ok"' out)" -eq 2 ]
+pass 'the reason is timeout'
+[ $(($(date +%s) - began)) -lt 60 ]
+pass 'no run went on'
+expect 'batch: its reason there' 1 '' '*hang.pdf: page 2: it takes longer than 2 seconds to decode*3 pages: 2 ok, 1 failed' \
+    batch run -j 1 --page-timeout 2 -f text out1 hang.pdf
+expect 'and in the journal' 1 'hang.pdf	2	failed	timeout' '' batch status --failed out1
+
+# ---- memory -----------------------------------------------------------------
+if nm "$OCRVL" 2>/dev/null | grep -q __asan_init; then
+    skip 'memory' 'an address space is not limited in a sanitized build'
+else
+    expect 'a page that takes too much memory fails' 6 '' 'ocrvl: *en-1.pdf: page 1: it takes more than 64 MiB of memory to decode' \
+        raster --decoder-memory 64M --dpi 1200 -o 'm%d.png' "$pages/en-1.pdf"
+    run read --decoder-memory 64M --dpi 1200 -f jsonl "$pages/en-1.pdf"
+    [ "$rc" -eq 6 ] && grep -q '"status":"failed".*"error":{"code":"memory"' out
+    pass 'the reason is memory'
+fi
+expect 'with enough of it all is well' 0 '' '' raster --decoder-memory 1G --dpi 600 -o 'm%d.png' "$pages/en-1.pdf"
+
+# ---- death ------------------------------------------------------------------
+# decoder_of PID: the process that decodes for it, a grandchild
+decoder_of() {
+    for stat in /proc/[0-9]*/stat; do
+        # shellcheck disable=SC2046 # words they are
+        set -- "$1" $(sed 's/(\(.*\))/\1/' "$stat" 2>/dev/null)
+        [ "$3" = ocrvl-decoder ] && [ "$(sed 's/.*) . \([0-9]*\) .*/\1/' /proc/"$5"/stat 2>/dev/null)" = "$1" ] && echo "$2"
+    done
+}
+# await_decoder PID: until its decoder has page 2 in hand, which the processor's time shows
+await_decoder() {
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+        decoder=$(decoder_of "$1")
+        ticks=$(sed 's/.*) //' /proc/"${decoder:-none}"/stat 2>/dev/null | cut -d ' ' -f 12)
+        [ "${ticks:-0}" -lt 200 ] || return 0
+        sleep 1
+    done
+    return 1
+}
+"$OCRVL" read --page-timeout 100 -f jsonl hang.pdf >out 2>err &
+pid=$!
+await_decoder $pid && kill -ABRT "$decoder"
+wait $pid
+[ $? -eq 1 ] && [ "$(cat err)" = 'ocrvl: hang.pdf: page 2: the process that decoded it was ended by signal 6' ] &&
+    [ "$(code_of out)" = crash ] && [ "$(grep -c '"status":"ok"' out)" -eq 2 ]
+pass 'a page that its decoder dies of has failed, and the next one is read' || cat err
+sleep 1
+[ -z "$(decoder_of $pid)" ] && [ ! -e /proc/"$decoder" ]
+pass 'no decoder is left'
+
+"$OCRVL" read --page-timeout 100 hang.pdf >out 2>err &
+pid=$!
+await_decoder $pid
+kill -KILL $pid
+wait $pid 2>/dev/null
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    [ -e /proc/"$decoder" ] || break
+    sleep 1
+done
+[ -n "$decoder" ] && [ ! -e /proc/"$decoder" ]
+pass 'a decoder dies with the program'
+
+# ---- the same with and without ----------------------------------------------
+for f in "$pages/en-1.pdf" "$pages/en-2.png" "$pages/it-1.jpg"; do
+    "$OCRVL" read -q -f json --threads 1 "$f" >a && "$OCRVL" read -q -f json --threads 2 --in-process "$f" >b && cmp -s a b || echo "$f"
+done >differ
+[ ! -s differ ]
+pass 'read gives the same with and without --in-process' || cat differ
+"$OCRVL" read -q -f pdf --redo replace -o a.pdf "$pages/en-1.pdf" && "$OCRVL" read -q -f pdf --redo replace --in-process -o b.pdf "$pages/en-1.pdf" &&
+    cmp a.pdf b.pdf
+pass 'also a PDF onto a PDF'
+"$OCRVL" read -q -f text - <"$pages/en-1.pdf" >a && "$OCRVL" read -q -f text --in-process - <"$pages/en-1.pdf" >b && cmp a b && [ -s a ]
+pass 'and of standard input'
+finish
