@@ -252,7 +252,7 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, c
         pdf |= cli_results_has(&all[begun].results, OCRVL_FORMAT_PDF);
     }
     if (!status && shown)
-        status = batch_pictures_open(&pictures, o, d, path, pdf);
+        status = batch_pictures_open(&pictures, o->args, o->log, d, path, pdf);
     for (uint32_t i = 0; i < d->total && !status; i++)
         if (d->pages[i].status != BATCH_LEFT)
             status = put_page(o, state, &d->pages[i], &pictures, all, formats);

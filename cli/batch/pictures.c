@@ -4,15 +4,16 @@
 
 #include "base/mem.h"
 
-cli_exit batch_pictures_open(batch_pictures *p, const batch_outputs *o, const batch_doc *d, const char *path, bool pdf)
+cli_exit batch_pictures_open(batch_pictures *p, const batch_args *args, const cli_log *log, const batch_doc *d,
+                             const char *path, bool pdf)
 {
     ocrvl_error err;
     ocrvl_source_options opt;
-    cli_document_options(&o->args->read.document, &opt);
+    cli_document_options(&args->read.document, &opt);
     opt.originals = true;
-    opt.text_boxes = pdf && o->args->read.redo == CLI_REDO_SKIP;
-    opt.drop_hidden_text = pdf && o->args->read.redo == CLI_REDO_REPLACE;
-    p->log = o->log;
+    opt.text_boxes = pdf && args->read.redo == CLI_REDO_SKIP;
+    opt.drop_hidden_text = pdf && args->read.redo == CLI_REDO_REPLACE;
+    p->log = log;
     p->name = d->name;
     if (ocrvl_source_open(&p->src, path, &opt, &err) == OCRVL_OK)
         return CLI_EXIT_OK;

@@ -2,7 +2,8 @@
 #ifndef OCRVL_CLI_BATCH_PICTURES_H
 #define OCRVL_CLI_BATCH_PICTURES_H
 
-#include "batch/outputs.h"
+#include "batch/args.h"
+#include "batch/state.h"
 
 typedef struct batch_pictures { /* must be zero-initialised */
     ocrvl_source *src;
@@ -13,7 +14,8 @@ typedef struct batch_pictures { /* must be zero-initialised */
 } batch_pictures;
 
 /* Opens the document at `path`. CLI_EXIT_INPUT, after a message, if it can't be opened. */
-cli_exit batch_pictures_open(batch_pictures *p, const batch_outputs *o, const batch_doc *d, const char *path, bool pdf);
+cli_exit batch_pictures_open(batch_pictures *p, const batch_args *args, const cli_log *log, const batch_doc *d,
+                             const char *path, bool pdf);
 /* Takes the next page, whose result is `page`: place gets its image, and what a PDF is made of. All of it lasts until
  * the next call. CLI_EXIT_INPUT, after a message, if it isn't the page that was read. */
 cli_exit batch_pictures_next(batch_pictures *p, const ocrvl_page *page, ocrvl_page_place *place);
