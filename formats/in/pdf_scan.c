@@ -128,7 +128,8 @@ static ocrvl_status find_orientation(unsigned *orientation, PopplerPage *page, b
     ocrvl_thumb own = {0};
     double dpi = sqrt(img->width * (double)img->height / (b.w * b.h)) * 72;
     uint32_t side = (uint32_t)fmax(1, fmin(floor(dpi / 75 + 0.5), fmin(img->width, img->height)));
-    bool turned = fabs(log(b.w / b.h * img->height / img->width)) > fabs(log(b.h / b.w * img->height / img->width));
+    double level = b.w / b.h * img->height / img->width, on_side = b.h / b.w * img->height / img->width;
+    bool turned = fmax(level, 1 / level) > fmax(on_side, 1 / on_side);
     ocrvl_status st = ocrvl_thumb_of_image(&own, img, side, err);
     bool looks = !st && own.width >= LEAST_SIDE && own.height >= LEAST_SIDE;
     if (looks)
