@@ -352,11 +352,12 @@ static void give_place(ocrvl_confined *c, ocrvl_page_place *place)
 static ocrvl_status take_reply(ocrvl_confined *c, const ocrvl_decode_reply *r, const int *files, ocrvl_image **img,
                                ocrvl_page_place *place, ocrvl_error *err)
 {
-    ocrvl_status st = ocrvl_received_image(img, r, files[0], c->opt.max_pixels, err);
+    const int image = r->body ? 1 : 0, document = image + (r->width != 0); /* where they are among the files */
+    ocrvl_status st = ocrvl_received_image(img, r, files[image], c->opt.max_pixels, err);
     if (!st)
         st = take_body(c, r, files, err);
     if (!st)
-        st = take_document(c, r, files[1], err);
+        st = take_document(c, r, files[document], err);
     if (!st && !r->error.status && !*img)
         st = OCRVL_E_FORMAT;
     st = distrust(c, st, err);

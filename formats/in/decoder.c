@@ -40,16 +40,15 @@ const ocrvl_document_format *ocrvl_decoder_format(ocrvl_decoder_kind kind)
 
 /* ---- replies ----------------------------------------------------------------------------------------- */
 
-static bool write_at(int fd, const void *data, size_t len, uint64_t at)
+static bool write_all(int fd, const void *data, size_t len)
 {
     const char *p = data;
     while (len > 0) {
-        ssize_t n = pwrite(fd, p, len, (off_t)at);
+        ssize_t n = write(fd, p, len);
         if (n <= 0)
             return false;
         p += n;
         len -= (size_t)n;
-        at += (uint64_t)n;
     }
     return true;
 }
@@ -61,43 +60,42 @@ static bool seal(int fd)
 
 static int new_memory(void) { return memfd_create("ocrvl page", MFD_CLOEXEC | MFD_ALLOW_SEALING); }
 
-/* The page in a sealed file; -1 if there is no memory for it. */
-static int pack(ocrvl_decode_reply *r, const ocrvl_buf *body, const ocrvl_image *img)
+/* A copy of the bytes in a sealed file; -1 if there is no memory for it. */
+static int pack(const void *data, size_t len)
 {
     int fd = new_memory();
-    r->body = body->len;
-    r->image_at = (body->len + OCRVL_DECODER_ALIGN - 1) / OCRVL_DECODER_ALIGN * OCRVL_DECODER_ALIGN;
-    bool done = fd >= 0 && write_at(fd, body->data, body->len, 0);
-    if (done && img) {
-        r->width = img->width;
-        r->height = img->height;
-        r->channels = img->channels;
-        r->dpi_x = img->dpi_x;
-        r->dpi_y = img->dpi_y;
-        done = write_at(fd, img->data, (size_t)img->width * img->height * img->channels, r->image_at);
-    }
-    if (done && seal(fd))
+    if (fd < 0 || (write_all(fd, data, len) && seal(fd)))
         return fd;
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     return -1;
+}
+
+/* The pixels in a sealed file, which they are taken out of if they lie in one. */
+static int pack_image(ocrvl_decode_reply *r, ocrvl_image *img)
+{
+    size_t n = (size_t)img->width * img->height * img->channels;
+    int fd = img->shared ? fcntl(img->fd, F_DUPFD_CLOEXEC, 0) : pack(img->data, n);
+    bool was_shared = img->shared;
+    ocrvl_image_drop_pixels(img); /* a file can't be sealed while it is mapped for writing */
+    if (fd >= 0 && was_shared && (ftruncate(fd, (off_t)n) != 0 || !seal(fd))) {
+        close(fd);
+        fd = -1;
+    }
+    r->width = img->width;
+    r->height = img->height;
+    r->channels = img->channels;
+    r->dpi_x = img->dpi_x;
+    r->dpi_y = img->dpi_y;
+    return fd;
 }
 
 /* The file without hidden text, once. */
 static int pack_document(decoder *d, ocrvl_decode_reply *r)
 {
     const ocrvl_page_place *p = &d->place;
-    if (!p->document || p->document == d->data || d->other_sent)
-        return -1;
-    int fd = new_memory();
-    if (fd < 0)
-        return -1;
-    if (!write_at(fd, p->document, p->document_len, 0) || !seal(fd)) {
-        close(fd);
-        return -1;
-    }
-    r->document = p->document_len;
-    d->other_sent = true;
+    int fd = pack(p->document, p->document_len);
+    r->document = fd >= 0 ? p->document_len : 0;
+    d->other_sent = fd >= 0;
     return fd;
 }
 
@@ -107,24 +105,29 @@ static void fail_reply(ocrvl_decode_reply *r, ocrvl_status st, const ocrvl_error
     r->error.status = st;
 }
 
-/* Sends the reply; the page's place and image, if they are wanted, go in files. */
-static void answer(decoder *d, ocrvl_decode_reply *r, const ocrvl_buf *body, const ocrvl_image *img)
+/* Sends the reply, with the page's place and image, or either or none of them. */
+static void answer(decoder *d, ocrvl_decode_reply *r, const ocrvl_buf *body, ocrvl_image *img)
 {
     ocrvl_error err;
-    int files[2] = {-1, -1};
+    int files[OCRVL_MESSAGE_FILES] = {-1, -1, -1};
     size_t n = 0;
+    bool other = body && d->place.document && d->place.document != d->data && !d->other_sent, fails = false;
     if (body) {
-        files[n] = body->failed ? -1 : pack(r, body, img);
-        if (files[n] >= 0)
-            n++;
-        else
-            fail_reply(r, ocrvl_fail_nomem(&err), &err);
-        files[n] = n ? pack_document(d, r) : -1;
-        n += files[n] >= 0;
+        files[n++] = body->failed ? -1 : pack(body->data, body->len);
+        r->body = body->len;
     }
-    bool sent = ocrvl_message_send(d->sock, r, sizeof *r, files, n);
+    if (img)
+        files[n++] = pack_image(r, img);
+    if (other)
+        files[n++] = pack_document(d, r);
     for (size_t i = 0; i < n; i++)
-        close(files[i]);
+        fails |= files[i] < 0;
+    if (fails)
+        fail_reply(r, ocrvl_fail_nomem(&err), &err);
+    bool sent = ocrvl_message_send(d->sock, r, sizeof *r, files, fails ? 0 : n);
+    for (size_t i = 0; i < n; i++)
+        if (files[i] >= 0)
+            close(files[i]);
     if (!sent)
         _exit(0); /* nobody is interested any more */
 }
@@ -144,7 +147,7 @@ static ocrvl_status open_document(decoder *d, ocrvl_error *err)
         d->rate = st ? 0 : ocrvl_video_rate(d->video);
         return st;
     }
-    ocrvl_input in = {d->data, d->len, &h->source};
+    ocrvl_input in = {d->data, d->len, &h->source, true};
     d->format = ocrvl_decoder_format(h->kind);
     return d->format->open(&d->doc, &in, &d->pages, err);
 }
@@ -213,7 +216,6 @@ static void part_request(decoder *d, const ocrvl_decode_request *q)
 {
     ocrvl_error err = {0};
     ocrvl_decode_reply r = {0};
-    ocrvl_buf none = {0};
     ocrvl_image *img = NULL;
     const ocrvl_own_text *own = d->place.own_text;
     errno = 0;
@@ -224,7 +226,7 @@ static void part_request(decoder *d, const ocrvl_decode_request *q)
         ocrvl_image_free(img);
         fail_reply(&r, st, &err);
     }
-    answer(d, &r, st ? NULL : &none, st ? NULL : img);
+    answer(d, &r, NULL, st ? NULL : img);
     if (!st)
         ocrvl_image_free(img);
 }

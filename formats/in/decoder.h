@@ -43,21 +43,17 @@ typedef struct ocrvl_decode_request {
     double seconds;
 } ocrvl_decode_request;
 
-/* With it come, where they aren't empty, a sealed memfd of `body` bytes (wire_page.h) with the image's pixels behind them
- * from `image_at` on, and then one of `document` bytes: the file onto which text may be written if it isn't the one that
- * was opened. */
+/* With it come, where they aren't empty, sealed memfds in this order: `body` bytes (wire_page.h), the image's pixels, and
+ * `document` bytes, which are the file onto which text may be written if it isn't the one that was opened. */
 typedef struct ocrvl_decode_reply {
     ocrvl_error error; /* status OCRVL_OK: there is none */
-    uint64_t body, image_at, document;
+    uint64_t body, document;
     uint32_t width, height, channels; /* 0: there is no image */
     double dpi_x, dpi_y;
     uint64_t pages; /* of the document, or frames of the video */
     double rate;    /* of the video */
     double seconds; /* at which the frame is shown */
 } ocrvl_decode_reply;
-
-/* The pixels begin where a page of memory does. */
-enum { OCRVL_DECODER_ALIGN = 65536 };
 
 /* Serves requests on the socket, about the document in the open file, until the other side closes it. Confines the
  * process first. */

@@ -30,6 +30,7 @@
 
 typedef struct document {
     const ocrvl_source_options *opt;
+    bool shared; /* ocrvl_input.shared */
     PopplerDocument *poppler;
     const uint8_t *data; /* the file; NULL if text can't be written onto it */
     size_t len;
@@ -246,10 +247,11 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     if (!d)
         return ocrvl_fail_nomem(err);
     d->opt = in->opt;
+    d->shared = in->shared;
     uint64_t most = in->opt->max_pixels;
     d->max_decoded = most > OCRVL_MAX_PIXELS ? most : OCRVL_MAX_PIXELS;
     ocrvl_pdf_end end = ocrvl_pdf_find_end(in->data, in->len);
-    ocrvl_input whole = {in->data, end.len, in->opt};
+    ocrvl_input whole = {in->data, end.len, in->opt, false};
     ocrvl_pdf_heard heard;
     ocrvl_status st = prepare(d, &whole, end.lost, err);
     ocrvl_pdf_heard_begin(&heard);
@@ -344,7 +346,7 @@ static ocrvl_status draw_part(void *user, const ocrvl_box *part, ocrvl_image **i
     ocrvl_status st = ocrvl_pdf_draw(&s, d->page, width, height, b.x0 / scale, b.y0 / scale, scale, scale, err);
     if (st)
         return st;
-    st = ocrvl_pdf_unpack(img, s, own->dpi, own->dpi, d->opt->max_pixels, err);
+    st = ocrvl_pdf_unpack(img, s, own->dpi, own->dpi, d->opt->max_pixels, d->shared, err);
     cairo_surface_destroy(s);
     return st;
 }
@@ -401,7 +403,7 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
     if (st == OCRVL_OK && d->opt->own_text)
         st = take_own_text(d, page, points, dpi, img, place, err);
     if (st == OCRVL_OK && !*img)
-        st = ocrvl_pdf_render(img, page, points, dpi, d->opt->max_pixels, err);
+        st = ocrvl_pdf_render(img, page, points, dpi, d->opt->max_pixels, d->shared, err);
     if (st == OCRVL_OK && d->opt->text_boxes)
         st = ocrvl_pdf_lines_boxes(&d->lines, page, points, *img, place, err);
     return st;

@@ -187,7 +187,7 @@ static void put_tiff(ocrvl_buf *b, const picture *p, bool group4, uint32_t optio
 static bool tiff_fails(const check *c, const ocrvl_buf *tiff)
 {
     ocrvl_source_options opt = {.size = sizeof opt, .max_pixels = c->max_pixels, .max_pages = 1};
-    ocrvl_input in = {(const uint8_t *)tiff->data, tiff->len, &opt};
+    ocrvl_input in = {(const uint8_t *)tiff->data, tiff->len, &opt, false};
     ocrvl_page_place place = {.size = sizeof place};
     ocrvl_image *img = NULL;
     void *doc = NULL;

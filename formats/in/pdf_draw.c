@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/image.h"
-#include "base/mem.h"
+#include "in/pixels.h"
 
 /* ---- surfaces ---------------------------------------------------------------------------------------- */
 
@@ -15,7 +15,6 @@ static ocrvl_status surface_error(cairo_status_t status, ocrvl_error *err)
     return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be drawn: %s", cairo_status_to_string(status));
 }
 
-/* Draws the page on white, from the point (x, y) on, at sx and sy pixels a point: width x height pixels of RGB24. */
 ocrvl_status ocrvl_pdf_draw(cairo_surface_t **out, PopplerPage *page, uint32_t width, uint32_t height, double x,
                             double y, double sx, double sy, ocrvl_error *err)
 {
@@ -38,53 +37,34 @@ ocrvl_status ocrvl_pdf_draw(cairo_surface_t **out, PopplerPage *page, uint32_t w
     return OCRVL_OK;
 }
 
-/* Lays one row of 32-bit pixels (with colours multiplied by alpha, if there is alpha) on white, as RGB. */
-static void unpack_row(uint8_t *rgb, const uint32_t *row, uint32_t width, bool alpha)
-{
-    for (uint32_t x = 0; x < width; x++) {
-        uint32_t white = alpha ? 255 - (row[x] >> 24) : 0;
-        *rgb++ = (uint8_t)((row[x] >> 16 & 255) + white);
-        *rgb++ = (uint8_t)((row[x] >> 8 & 255) + white);
-        *rgb++ = (uint8_t)((row[x] & 255) + white);
-    }
-}
-
 static bool is_grey(const uint8_t *data, size_t stride, uint32_t width, uint32_t height)
 {
-    for (uint32_t y = 0; y < height; y++) {
-        const uint32_t *row = (const uint32_t *)(const void *)(data + y * stride);
-        for (uint32_t x = 0; x < width; x++)
-            if ((row[x] & 255) != (row[x] >> 8 & 255) || (row[x] & 255) != (row[x] >> 16 & 255))
-                return false;
-    }
+    for (uint32_t y = 0; y < height; y++)
+        if (!ocrvl_pixels_are_grey((const uint32_t *)(const void *)(data + y * stride), width))
+            return false;
     return true;
 }
 
-/* Makes an image of 1 or 3 channels, whichever the surface's colours need. */
 ocrvl_status ocrvl_pdf_unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, double dpi_y, uint64_t max_pixels,
-                              ocrvl_error *err)
+                              bool shared, ocrvl_error *err)
 {
     uint32_t width = (uint32_t)cairo_image_surface_get_width(s), height = (uint32_t)cairo_image_surface_get_height(s);
     size_t stride = (size_t)cairo_image_surface_get_stride(s);
     bool alpha = cairo_image_surface_get_format(s) == CAIRO_FORMAT_ARGB32;
     const uint8_t *data = cairo_image_surface_get_data(s);
     uint32_t channels = is_grey(data, stride, width, height) ? 1 : 3;
-    ocrvl_status st = ocrvl_image_new(img, width, height, channels, dpi_x, dpi_y, max_pixels, err);
-    uint8_t *rgb = st == OCRVL_OK && channels == 1 ? ocrvl_alloc_array(width, 3) : NULL;
+    ocrvl_status st = shared ? ocrvl_image_new_shared(img, width, height, channels, dpi_x, dpi_y, max_pixels, err)
+                             : ocrvl_image_new(img, width, height, channels, dpi_x, dpi_y, max_pixels, err);
     if (st)
         return st;
-    if (channels == 1 && !rgb) {
-        ocrvl_image_free(*img);
-        *img = NULL;
-        return ocrvl_fail_nomem(err);
-    }
     uint8_t *to = (*img)->data;
     for (uint32_t y = 0; y < height; y++, to += (size_t)width * channels) {
-        unpack_row(rgb ? rgb : to, (const uint32_t *)(const void *)(data + y * stride), width, alpha);
-        for (uint32_t x = 0; rgb && x < width; x++)
-            to[x] = rgb[3 * (size_t)x];
+        const uint32_t *row = (const uint32_t *)(const void *)(data + y * stride);
+        if (channels == 1)
+            ocrvl_pixels_unpack_grey(to, row, width, alpha);
+        else
+            ocrvl_pixels_unpack_rgb(to, row, width, alpha);
     }
-    ocrvl_free(rgb);
     return OCRVL_OK;
 }
 
@@ -133,7 +113,7 @@ double ocrvl_pdf_fit_dpi(double dpi, ocrvl_pdf_size page, uint64_t max_pixels)
 }
 
 ocrvl_status ocrvl_pdf_render(ocrvl_image **img, PopplerPage *page, ocrvl_pdf_size points, double dpi,
-                              uint64_t max_pixels, ocrvl_error *err)
+                              uint64_t max_pixels, bool shared, ocrvl_error *err)
 {
     cairo_surface_t *s;
     dpi = ocrvl_pdf_fit_dpi(dpi, points, max_pixels);
@@ -144,7 +124,7 @@ ocrvl_status ocrvl_pdf_render(ocrvl_image **img, PopplerPage *page, ocrvl_pdf_si
     ocrvl_status st = ocrvl_pdf_draw(&s, page, width, height, 0, 0, dpi / 72, dpi / 72, err);
     if (st)
         return st;
-    st = ocrvl_pdf_unpack(img, s, dpi, dpi, max_pixels, err);
+    st = ocrvl_pdf_unpack(img, s, dpi, dpi, max_pixels, shared, err);
     cairo_surface_destroy(s);
     return st;
 }

@@ -15,9 +15,10 @@ typedef struct ocrvl_pdf_size {
  * destroyed. Fails with OCRVL_E_NOMEM, or OCRVL_E_FORMAT if cairo can't draw it. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_draw(cairo_surface_t **out, PopplerPage *page, uint32_t width, uint32_t height,
                                              double x, double y, double sx, double sy, ocrvl_error *err);
-/* Makes an image of 1 or 3 channels, whichever the surface's colours need, with alpha laid on white. */
+/* Makes an image of 1 or 3 channels, whichever the surface's colours need, with alpha laid on white. shared: as
+ * ocrvl_image_new_shared has it. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_unpack(ocrvl_image **img, cairo_surface_t *s, double dpi_x, double dpi_y,
-                                               uint64_t max_pixels, ocrvl_error *err);
+                                               uint64_t max_pixels, bool shared, ocrvl_error *err);
 
 /* How many pixels so many points are, at least 1. */
 uint32_t ocrvl_pdf_pixels(double points, double dpi);
@@ -28,7 +29,7 @@ double ocrvl_pdf_fit_dpi(double dpi, ocrvl_pdf_size page, uint64_t max_pixels);
 
 /* The whole page as an image of dpi or, if that is over the limits, less. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_render(ocrvl_image **img, PopplerPage *page, ocrvl_pdf_size points, double dpi,
-                                               uint64_t max_pixels, ocrvl_error *err);
+                                               uint64_t max_pixels, bool shared, ocrvl_error *err);
 /* The size in points of the smallest ordinary text: the 2 % of characters in the smallest type (footnote marks,
  * microprint) don't count. Returns 0 if the page has less than a line of text. */
 double ocrvl_pdf_smallest_text(PopplerPage *page);

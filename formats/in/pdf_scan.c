@@ -52,7 +52,7 @@ static ocrvl_status get_picture(ocrvl_image **img, uint64_t max_decoded, Poppler
     ocrvl_status st = OCRVL_OK;
     cairo_surface_flush(s);
     if (cairo_surface_status(s) == CAIRO_STATUS_SUCCESS && cairo_surface_get_type(s) == CAIRO_SURFACE_TYPE_IMAGE)
-        st = ocrvl_pdf_unpack(img, s, 0, 0, max_decoded, err);
+        st = ocrvl_pdf_unpack(img, s, 0, 0, max_decoded, false, err);
     cairo_surface_destroy(s);
     return st == OCRVL_E_LIMIT ? OCRVL_OK : st;
 }

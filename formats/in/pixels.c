@@ -165,3 +165,29 @@ ocrvl_status ocrvl_pixels_orient(ocrvl_image **img, unsigned orientation, ocrvl_
         mirror_columns(*img);
     return OCRVL_OK;
 }
+
+bool ocrvl_pixels_are_grey(const uint32_t *row, size_t width)
+{
+    uint32_t differ = 0;
+    for (size_t x = 0; x < width; x++)
+        differ |= (row[x] ^ row[x] >> 8) & 0xFFFF; /* blue with green, green with red */
+    return differ == 0;
+}
+
+void ocrvl_pixels_unpack_grey(uint8_t *restrict to, const uint32_t *restrict row, size_t width, bool alpha)
+{
+    uint32_t opaque = alpha ? 0 : 255;
+    for (size_t x = 0; x < width; x++)
+        to[x] = (uint8_t)((row[x] & 255) + (255 - (row[x] >> 24 | opaque)));
+}
+
+void ocrvl_pixels_unpack_rgb(uint8_t *restrict to, const uint32_t *restrict row, size_t width, bool alpha)
+{
+    uint32_t opaque = alpha ? 0 : 255;
+    for (size_t x = 0; x < width; x++, to += 3) {
+        uint32_t white = 255 - (row[x] >> 24 | opaque);
+        to[0] = (uint8_t)((row[x] >> 16 & 255) + white);
+        to[1] = (uint8_t)((row[x] >> 8 & 255) + white);
+        to[2] = (uint8_t)((row[x] & 255) + white);
+    }
+}

@@ -24,4 +24,10 @@ void ocrvl_pixels_shrink_grey(ocrvl_image *img);
  * *img is freed and set to NULL. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pixels_orient(ocrvl_image **img, unsigned orientation, ocrvl_error *err);
 
+/* Rows of pixels as cairo has them, 0xAARRGGBB with colours multiplied by alpha, `alpha` saying that there is some: laid
+ * on white. */
+bool ocrvl_pixels_are_grey(const uint32_t *row, size_t width);
+void ocrvl_pixels_unpack_grey(uint8_t *restrict to, const uint32_t *restrict row, size_t width, bool alpha);
+void ocrvl_pixels_unpack_rgb(uint8_t *restrict to, const uint32_t *restrict row, size_t width, bool alpha);
+
 #endif

@@ -28,9 +28,9 @@ static bool is_sealed(int file, uint64_t least)
 }
 
 /* Maps len bytes; writing to them changes nothing for others. */
-static ocrvl_status map(void **out, int file, uint64_t at, uint64_t len, int protection, ocrvl_error *err)
+static ocrvl_status map(void **out, int file, uint64_t len, int protection, ocrvl_error *err)
 {
-    *out = mmap(NULL, (size_t)len, protection, MAP_PRIVATE, file, (off_t)at);
+    *out = mmap(NULL, (size_t)len, protection, MAP_PRIVATE, file, 0);
     if (*out != MAP_FAILED)
         return OCRVL_OK;
     *out = NULL;
@@ -45,7 +45,7 @@ ocrvl_status ocrvl_received_bytes(const uint8_t **data, uint64_t len, int file, 
         return OCRVL_OK;
     if (len > SIZE_MAX || !is_sealed(file, len))
         return unsound(err);
-    ocrvl_status st = map(&p, file, 0, len, PROT_READ, err);
+    ocrvl_status st = map(&p, file, len, PROT_READ, err);
     *data = p;
     return st;
 }
@@ -63,17 +63,17 @@ ocrvl_status ocrvl_received_image(ocrvl_image **img, const ocrvl_decode_reply *r
         (uint64_t)r->width * r->height > max_pixels || (r->channels != 1 && r->channels != 3))
         return unsound(err);
     uint64_t len = (uint64_t)r->width * r->height * r->channels;
-    if (r->image_at % OCRVL_DECODER_ALIGN != 0 || r->image_at > INT64_MAX - len || !is_sealed(file, r->image_at + len))
+    if (!is_sealed(file, len))
         return unsound(err);
     ocrvl_image *i = ocrvl_alloc(sizeof *i);
     if (!i)
         return ocrvl_fail_nomem(err);
-    ocrvl_status st = map(&p, file, r->image_at, len, PROT_READ | PROT_WRITE, err);
+    ocrvl_status st = map(&p, file, len, PROT_READ | PROT_WRITE, err);
     if (st) {
         ocrvl_free(i);
         return st;
     }
-    *i = (ocrvl_image){r->width, r->height, r->channels, dpi_of(r->dpi_x), dpi_of(r->dpi_y), p, (size_t)len};
+    *i = (ocrvl_image){r->width, r->height, r->channels, dpi_of(r->dpi_x), dpi_of(r->dpi_y), p, (size_t)len, false, 0};
     *img = i;
     return OCRVL_OK;
 }

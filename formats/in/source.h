@@ -11,6 +11,7 @@ typedef struct ocrvl_input {
     const uint8_t *data;
     size_t len;
     const ocrvl_source_options *opt;
+    bool shared; /* page images are meant for another process (ocrvl_image_new_shared) */
 } ocrvl_input;
 
 typedef struct ocrvl_document_format {

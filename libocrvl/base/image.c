@@ -1,15 +1,20 @@
+#define _GNU_SOURCE /* memfd_create */
+
 #include "base/image.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/resample.h"
 
-ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height, uint32_t channels, double dpi_x,
-                             double dpi_y, uint64_t max_pixels, ocrvl_error *err)
+/* An image without pixels. */
+static ocrvl_status new_image(ocrvl_image **out, uint32_t width, uint32_t height, uint32_t channels, double dpi_x,
+                              double dpi_y, uint64_t max_pixels, ocrvl_error *err)
 {
     uint64_t max = max_pixels ? max_pixels : OCRVL_MAX_PIXELS;
     *out = NULL;
@@ -20,13 +25,9 @@ ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height,
     if (width > OCRVL_MAX_SIDE || height > OCRVL_MAX_SIDE || (uint64_t)width * height > max)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "image of %u x %u pixels is over the limit of %llu", width, height,
                           (unsigned long long)max);
-    size_t n = (size_t)width * height * channels;
     ocrvl_image *img = ocrvl_alloc(sizeof *img);
-    if (!img || !(img->data = ocrvl_realloc_array(NULL, n, 1))) {
-        ocrvl_free(img);
+    if (!img)
         return ocrvl_fail_nomem(err);
-    }
-    memset(img->data, 255, n);
     img->width = width;
     img->height = height;
     img->channels = channels;
@@ -36,14 +37,70 @@ ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height,
     return OCRVL_OK;
 }
 
+static size_t bytes_of(const ocrvl_image *img) { return (size_t)img->width * img->height * img->channels; }
+
+ocrvl_status ocrvl_image_new(ocrvl_image **out, uint32_t width, uint32_t height, uint32_t channels, double dpi_x,
+                             double dpi_y, uint64_t max_pixels, ocrvl_error *err)
+{
+    ocrvl_status st = new_image(out, width, height, channels, dpi_x, dpi_y, max_pixels, err);
+    ocrvl_image *img = *out;
+    if (st)
+        return st;
+    img->data = ocrvl_realloc_array(NULL, bytes_of(img), 1);
+    if (!img->data) {
+        ocrvl_free(img);
+        *out = NULL;
+        return ocrvl_fail_nomem(err);
+    }
+    memset(img->data, 255, bytes_of(img));
+    return OCRVL_OK;
+}
+
+/* False: errno says why. */
+static bool map_shared(ocrvl_image *img)
+{
+    size_t n = bytes_of(img);
+    int fd = memfd_create("ocrvl image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    void *p =
+        fd >= 0 && ftruncate(fd, (off_t)n) == 0 ? mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+    if (p == MAP_FAILED && fd >= 0) {
+        int e = errno;
+        close(fd);
+        errno = e;
+    }
+    if (p == MAP_FAILED)
+        return false;
+    img->data = p;
+    img->mapped = n;
+    img->shared = true;
+    img->fd = fd;
+    return true;
+}
+
+ocrvl_status ocrvl_image_new_shared(ocrvl_image **out, uint32_t width, uint32_t height, uint32_t channels, double dpi_x,
+                                    double dpi_y, uint64_t max_pixels, ocrvl_error *err)
+{
+    ocrvl_status st = new_image(out, width, height, channels, dpi_x, dpi_y, max_pixels, err);
+    if (!st && !map_shared(*out)) {
+        bool memory = errno == ENOMEM || errno == EFBIG || errno == EMFILE;
+        st = memory ? ocrvl_fail_nomem(err) : ocrvl_fail_errno(err, errno, "memory for an image");
+        ocrvl_free(*out);
+        *out = NULL;
+    }
+    return st;
+}
+
 void ocrvl_image_drop_pixels(ocrvl_image *img)
 {
     if (img->mapped)
         munmap(img->data, img->mapped);
     else
         ocrvl_free(img->data);
+    if (img->shared)
+        close(img->fd);
     img->data = NULL;
     img->mapped = 0;
+    img->shared = false;
 }
 
 void ocrvl_image_free(ocrvl_image *img)
@@ -101,7 +158,7 @@ ocrvl_status ocrvl_image_square(ocrvl_image **out, const ocrvl_image *img, ocrvl
     ocrvl_image *even = ocrvl_alloc(sizeof *even);
     if (!even)
         return ocrvl_fail_nomem(err);
-    *even = (ocrvl_image){(uint32_t)w, (uint32_t)h, img->channels, dpi, dpi, NULL, 0};
+    *even = (ocrvl_image){(uint32_t)w, (uint32_t)h, img->channels, dpi, dpi, NULL, 0, false, 0};
     ocrvl_status st = ocrvl_resize_bicubic(&even->data, img->data, img->height, img->width, img->channels, even->height,
                                            even->width, false, err);
     if (st)

@@ -9,8 +9,15 @@ struct ocrvl_image {
     uint32_t channels; /* 1 for grey, 3 for RGB */
     double dpi_x, dpi_y;
     uint8_t *data; /* [height][width][channels] */
-    size_t mapped; /* 0: data are to be freed; else they are a private mapping of so many bytes */
+    size_t mapped; /* 0: data are to be freed; else they are a mapping of so many bytes */
+    bool shared;   /* it is one of the file `fd`, which is the image's */
+    int fd;
 };
+
+/* As ocrvl_image_new, but the pixels, which are black, lie in a file in memory that another process can be given. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_image_new_shared(ocrvl_image **out, uint32_t width, uint32_t height,
+                                                     uint32_t channels, double dpi_x, double dpi_y, uint64_t max_pixels,
+                                                     ocrvl_error *err);
 
 /* Frees the pixels and leaves the image without any, so that others can be put there (data, of ocrvl_alloc). */
 void ocrvl_image_drop_pixels(ocrvl_image *img);

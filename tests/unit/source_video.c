@@ -191,6 +191,29 @@ static void refuse(const bytes *b, const ocrvl_video_options *opt, ocrvl_status 
         fail_msg("%s: %s, wanted %s: %s", ocrvl_status_name(st), e.message, ocrvl_status_name(want), message);
 }
 
+/* In a process of its own a video gives the same, and says the same where it is refused. */
+static void confined(void **state)
+{
+    (void)state;
+    ocrvl_video_options opt = {.size = sizeof opt};
+    assert_ok(ocrvl_decoders_new(&opt.decoders, err));
+    expect_frames(&kinds[0], &opt, (const int[]){0, 6, 12, 17, 23, 29}, 6);
+    expect_frames(&kinds[3], &opt, (const int[]){0, 13, 26, 39}, 4);
+    bytes b = make(&kinds[0]);
+    ocrvl_video *v = open_video(&b, &opt), *here = open_video(&b, NULL);
+    assert_true(ocrvl_video_rate(v) > 0 && ocrvl_video_rate(v) >= ocrvl_video_rate(here) &&
+                ocrvl_video_rate(v) <= ocrvl_video_rate(here));
+    ocrvl_video_free(v);
+    ocrvl_video_free(here);
+    opt.max_seconds = 2.9;
+    refuse(&b, &opt, OCRVL_E_LIMIT, "test: ");
+    opt.max_seconds = 0;
+    opt.max_pixels = WIDTH * HEIGHT - 1;
+    refuse(&b, &opt, OCRVL_E_LIMIT, "test: ");
+    bytes_free(&b);
+    ocrvl_decoders_free(opt.decoders);
+}
+
 static void refused(void **state)
 {
     (void)state;
@@ -388,13 +411,9 @@ static void out_of_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(silence),
-                                       cmocka_unit_test(frames),
-                                       cmocka_unit_test(options),
-                                       cmocka_unit_test(refused),
-                                       cmocka_unit_test(file_and_limits_of_time),
-                                       cmocka_unit_test(turned),
-                                       cmocka_unit_test(cut_and_changed),
-                                       cmocka_unit_test(out_of_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(silence),  cmocka_unit_test(frames),          cmocka_unit_test(options),
+        cmocka_unit_test(confined), cmocka_unit_test(refused),         cmocka_unit_test(file_and_limits_of_time),
+        cmocka_unit_test(turned),   cmocka_unit_test(cut_and_changed), cmocka_unit_test(out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
