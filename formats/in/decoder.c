@@ -181,6 +181,14 @@ static ocrvl_status check_memory(ocrvl_status st, int code, ocrvl_error *err)
     return !st && code == ENOMEM ? ocrvl_fail_nomem(err) : st;
 }
 
+ocrvl_status ocrvl_decoder_page(const ocrvl_document_format *format, void *doc, uint64_t index, ocrvl_image **img,
+                                ocrvl_page_place *place, ocrvl_error *err)
+{
+    errno = 0;
+    ocrvl_status st = format->page(doc, index, img, place, err);
+    return check_memory(st, errno, err);
+}
+
 static void page_request(decoder *d, const ocrvl_decode_request *q)
 {
     ocrvl_error err = {0};
@@ -190,14 +198,12 @@ static void page_request(decoder *d, const ocrvl_decode_request *q)
     ocrvl_status st;
     take_verdicts(d, q);
     d->place = (ocrvl_page_place){.size = sizeof d->place, .index = q->index, .pages = d->pages};
-    errno = 0;
     if (d->video) {
         st = ocrvl_video_next(d->video, &img, &r.seconds, &err);
     } else {
         d->place.media_type = d->format->media_type;
-        st = d->format->page(d->doc, q->index, &img, &d->place, &err);
+        st = ocrvl_decoder_page(d->format, d->doc, q->index, &img, &d->place, &err);
     }
-    st = check_memory(st, errno, &err);
     if (!st && img && !d->video)
         ocrvl_pixels_shrink_grey(img);
     if (st) {

@@ -14,6 +14,9 @@ typedef enum ocrvl_decoder_kind {
     OCRVL_DECODE_VIDEO
 } ocrvl_decoder_kind;
 
+/* As ocrvl_document_format.page; that there was no memory for something which the page is then without is an error too. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_decoder_page(const ocrvl_document_format *format, void *doc, uint64_t index,
+                                                 ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err);
 /* The format that is behind a kind which isn't OCRVL_DECODE_VIDEO. */
 const ocrvl_document_format *ocrvl_decoder_format(ocrvl_decoder_kind kind);
 

@@ -238,7 +238,7 @@ ocrvl_status ocrvl_source_next(ocrvl_source *s, ocrvl_image **img, ocrvl_page_pl
     s->next = next_wanted(s, s->next + 1);
     if (st == OCRVL_OK)
         st = s->confined ? ocrvl_confined_page(s->confined, p.index, img, &p, err)
-                         : s->format->page(s->doc, p.index, img, &p, err);
+                         : ocrvl_decoder_page(s->format, s->doc, p.index, img, &p, err);
     st = put_md5(s, &p, st, err);
     if (st == OCRVL_OK) {
         p.image = *img;

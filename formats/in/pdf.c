@@ -18,6 +18,7 @@
 #include "in/pdf_info.h"
 #include "in/pdf_lines.h"
 #include "in/pdf_mend.h"
+#include "in/pdf_picture_sizes.h"
 #include "in/pdf_recover.h"
 #include "in/pdf_scan.h"
 #include "in/pdf_text.h"
@@ -49,9 +50,12 @@ typedef struct document {
     PopplerPage *page;          /* the last page, while parts of it may be wanted; or NULL */
     ocrvl_fonts fonts;          /* of all pages so far */
     ocrvl_pdf_info info;
-    uint64_t most_side, most_pixels; /* of the largest images in the file */
-    uint64_t max_decoded;            /* pixels of images: the pages' limit, but at least the default */
-    uint64_t pages;                  /* number of pages that poppler finds */
+    ocrvl_pdf_picture_sizes *sizes; /* NULL if there are no pictures, or if the file can't be opened for it */
+    uint64_t most_pixels;           /* then: of the largest image in the file, as far as its bytes show it */
+    bool pictured;                  /* there may be images in it */
+    char left_out[160];             /* what of the last page poppler doesn't draw */
+    uint64_t max_decoded;           /* pixels of images: the pages' limit, but at least the default */
+    uint64_t pages;                 /* number of pages that poppler finds */
 } document;
 
 static bool pdf_sniff(const uint8_t *data, size_t len)
@@ -76,6 +80,7 @@ static void pdf_free(void *doc)
     if (d->poppler)
         g_object_unref(d->poppler);
     ocrvl_pdf_checker_free(d->checker);
+    ocrvl_pdf_picture_sizes_free(d->sizes);
     ocrvl_buf_free(&d->damage);
     ocrvl_free(d->password);
     ocrvl_free(d->mended);
@@ -107,14 +112,13 @@ static bool named_number(const uint8_t *p, const uint8_t *end, const char *name,
     return true;
 }
 
-/* Finds how large the images are that dictionaries in the file describe, because poppler decodes an image whole before
- * its size can be asked for. A stream's dictionary is always uncompressed, but a size that is given indirectly isn't
- * found. */
-static void find_largest_picture(document *d, const uint8_t *data, size_t len)
+/* How large the images are that dictionaries in the file describe, where their sizes are written as plainly as they are by
+ * all programs: this is asked where the file is too broken to be asked properly. */
+static uint64_t find_largest_picture(const uint8_t *data, size_t len)
 {
     enum { NEAR = 512 }; /* width and height must be this close to belong to one dictionary */
     const uint8_t *end = data + len, *at_w = NULL, *at_h = NULL;
-    uint64_t w = 0, h = 0;
+    uint64_t w = 0, h = 0, most = 0;
     for (const uint8_t *p = data; p < end && (p = memchr(p, '/', (size_t)(end - p))); p++) {
         if (named_number(p, end, "/Width", &w))
             at_w = p;
@@ -122,12 +126,10 @@ static void find_largest_picture(document *d, const uint8_t *data, size_t len)
             at_h = p;
         else
             continue;
-        if (!at_w || !at_h || at_w - at_h > NEAR || at_h - at_w > NEAR)
-            continue;
-        d->most_side = w > d->most_side ? w : d->most_side;
-        d->most_side = h > d->most_side ? h : d->most_side;
-        d->most_pixels = w * h > d->most_pixels ? w * h : d->most_pixels;
+        if (at_w && at_h && at_w - at_h <= NEAR && at_h - at_w <= NEAR && w * h > most)
+            most = w * h;
     }
+    return most;
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------- */
@@ -264,7 +266,11 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
         pdf_free(d);
         return st;
     }
-    find_largest_picture(d, in->data, in->len);
+    d->pictured = ocrvl_pdf_is_pictured(in->data, in->len);
+    if (d->pictured)
+        d->sizes = ocrvl_pdf_picture_sizes_open(d->bytes, d->bytes_len, d->password);
+    if (d->pictured && !d->sizes)
+        d->most_pixels = find_largest_picture(in->data, in->len);
     *doc = d;
     *pages = d->pages + end.lost; /* the lost part counts as a page */
     return OCRVL_OK;
@@ -294,14 +300,31 @@ static void describe(document *d, PopplerPage *page, uint64_t index, ocrvl_page_
 
 static ocrvl_pdf_limits limits_of(const document *d) { return (ocrvl_pdf_limits){d->opt->max_pixels, d->max_decoded}; }
 
+/* Whether the page's pictures are within the limits, which has to be known before one of them is unpacked. One that
+ * poppler will leave out without a word is told of. */
+static ocrvl_status check_pictures(document *d, uint64_t index, ocrvl_error *err)
+{
+    ocrvl_pdf_picture_size most = {0}, longest = {0};
+    bool known = d->sizes && ocrvl_pdf_picture_sizes_largest(d->sizes, index, (double)d->max_decoded, OCRVL_CAIRO_SIDE,
+                                                             &most, &longest);
+    if (known && most.width * most.height > (double)d->max_decoded)
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "PDF: a picture of %.0f x %.0f pixels is over the limit of %llu",
+                          most.width, most.height, (unsigned long long)d->max_decoded);
+    if (!known && d->most_pixels > d->max_decoded)
+        return ocrvl_fail(err, OCRVL_E_LIMIT,
+                          "PDF: a page with pictures, of which one in the document has up to %llu pixels",
+                          (unsigned long long)d->most_pixels);
+    if (fmax(longest.width, longest.height) > OCRVL_CAIRO_SIDE)
+        snprintf(d->left_out, sizeof d->left_out,
+                 "a picture of %.0f x %.0f pixels is missing, since one with a side of over %.0f can't be drawn",
+                 longest.width, longest.height, OCRVL_CAIRO_SIDE);
+    return OCRVL_OK;
+}
+
 /* *img is NULL if the page has to be rendered. */
 static ocrvl_status examine_images(ocrvl_image **img, bool *whole, const document *d, PopplerPage *page,
                                    const ocrvl_pdf_pictures *p, ocrvl_pdf_size points, ocrvl_error *err)
 {
-    if (p->count > 0 && (d->most_side > OCRVL_CAIRO_SIDE || d->most_pixels > d->max_decoded))
-        return ocrvl_fail(err, OCRVL_E_LIMIT,
-                          "PDF: a page with pictures, of which one in the document has up to %llu pixels",
-                          (unsigned long long)d->most_pixels);
     ocrvl_pdf_limits limits = limits_of(d);
     return d->opt->render_always ? OCRVL_OK : ocrvl_pdf_scan_take(img, whole, p, page, points, &limits, err);
 }
@@ -338,17 +361,11 @@ static ocrvl_status draw_part(void *user, const ocrvl_box *part, ocrvl_image **i
     const ocrvl_own_text *own = &d->own_text.text;
     ocrvl_box all = {0, 0, (int32_t)own->width, (int32_t)own->height}, b = part ? *part : all;
     double scale = own->dpi / 72;
-    cairo_surface_t *s;
     *img = NULL;
     if (!d->page || b.x0 < 0 || b.y0 < 0 || b.x1 > all.x1 || b.y1 > all.y1 || b.x0 >= b.x1 || b.y0 >= b.y1)
         return ocrvl_fail(err, OCRVL_E_ARG, "the page has no such part");
-    uint32_t width = (uint32_t)(b.x1 - b.x0), height = (uint32_t)(b.y1 - b.y0);
-    ocrvl_status st = ocrvl_pdf_draw(&s, d->page, width, height, b.x0 / scale, b.y0 / scale, scale, scale, err);
-    if (st)
-        return st;
-    st = ocrvl_pdf_unpack(img, s, own->dpi, own->dpi, d->opt->max_pixels, d->shared, err);
-    cairo_surface_destroy(s);
-    return st;
+    return ocrvl_pdf_draw_image(img, d->page, (uint32_t)(b.x1 - b.x0), (uint32_t)(b.y1 - b.y0), b.x0 / scale,
+                                b.y0 / scale, scale, d->opt->max_pixels, d->shared, err);
 }
 
 /* The page's own text as it will be told in *img, or, if that is NULL, in an image of so many pixels an inch. If that
@@ -357,7 +374,7 @@ static ocrvl_status take_own_text(document *d, PopplerPage *page, ocrvl_pdf_size
                                   ocrvl_page_place *place, ocrvl_error *err)
 {
     const ocrvl_image *scan = *img;
-    ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, d->most_pixels > 0};
+    ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, d->pictured};
     p.dpi = scan ? scan->dpi_x : ocrvl_pdf_fit_dpi(dpi, points, d->opt->max_pixels);
     p.width = scan ? scan->width : ocrvl_pdf_pixels(points.w, p.dpi);
     p.height = scan ? scan->height : ocrvl_pdf_pixels(points.h, p.dpi);
@@ -382,7 +399,7 @@ static ocrvl_status take_text_alone(document *d, PopplerPage *page, ocrvl_pdf_si
                                     ocrvl_page_place *place, ocrvl_error *err)
 {
     static const ocrvl_pdf_pictures none = {.id = {-1, -1, -1}};
-    if (!d->opt->own_text || !d->opt->small_images || d->most_pixels > 0)
+    if (!d->opt->own_text || !d->opt->small_images || d->pictured)
         return OCRVL_OK;
     double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(d, page, &none, points);
     return take_own_text(d, page, points, dpi, img, place, err);
@@ -395,7 +412,9 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
     ocrvl_pdf_pictures p;
     bool whole = false;
     ocrvl_pdf_pictures_find(&p, page, points);
-    ocrvl_status st = reads_nothing(d) ? OCRVL_OK : examine_images(img, &whole, d, page, &p, points, err);
+    ocrvl_status st = p.count ? check_pictures(d, index, err) : OCRVL_OK;
+    if (st == OCRVL_OK && !reads_nothing(d))
+        st = examine_images(img, &whole, d, page, &p, points, err);
     place->native = *img != NULL;
     if (st == OCRVL_OK && *img && whole && d->scans)
         ocrvl_scans_take(d->scans, index, (*img)->width, (*img)->height, place);
@@ -428,7 +447,7 @@ static ocrvl_status read_page(document *d, uint64_t index, ocrvl_image **img, oc
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points has no valid size", points.w, points.h);
     }
     ocrvl_pdf_page look = {.document = d->poppler, .page = page, .points_w = points.w, .points_h = points.h};
-    ocrvl_status st = d->opt->own_text && d->most_pixels == 0 ? ocrvl_pdf_own_look(&d->own_text, &look, err) : OCRVL_OK;
+    ocrvl_status st = d->opt->own_text && !d->pictured ? ocrvl_pdf_own_look(&d->own_text, &look, err) : OCRVL_OK;
     if (!st)
         st = take_text_alone(d, page, points, img, place, err);
     if (!st && !*img)
@@ -499,10 +518,11 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     *img = NULL;
     g_clear_object(&d->page);
     ocrvl_buf_clear(&d->damage);
+    d->left_out[0] = '\0';
     if (index >= d->pages)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and the pages in it are lost");
     ocrvl_pdf_heard_begin(&heard);
-    if (d->most_pixels > 0)
+    if (d->pictured)
         find_damage(d, index, false, &mendable);
     ocrvl_status st = mendable ? mend(d, err) : OCRVL_OK;
     if (!st)
@@ -514,6 +534,8 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
         find_damage(d, index, true, &mendable);
     if (!d->damage.len && heard.lost[0])
         ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard.lost);
+    if (d->left_out[0])
+        ocrvl_buf_printf(&d->damage, "%s%s", d->damage.len ? "; " : "", d->left_out);
     place->damage = d->damage.len ? d->damage.data : NULL;
     return d->damage.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }

@@ -6,6 +6,9 @@
 #include "base/image.h"
 #include "in/pixels.h"
 
+/* Larger pages than cairo's are drawn in parts of so many pixels a side. */
+#define MAX_PART 8192u
+
 /* ---- surfaces ---------------------------------------------------------------------------------------- */
 
 static ocrvl_status surface_error(cairo_status_t status, ocrvl_error *err)
@@ -104,7 +107,7 @@ uint32_t ocrvl_pdf_pixels(double points, double dpi) { return (uint32_t)fmax(1, 
 double ocrvl_pdf_fit_dpi(double dpi, ocrvl_pdf_size page, uint64_t max_pixels)
 {
     double w = page.w * dpi / 72, h = page.h * dpi / 72;
-    double shrink = fmin(sqrt((double)max_pixels / (w * h)), fmin(OCRVL_CAIRO_SIDE / w, OCRVL_CAIRO_SIDE / h));
+    double shrink = fmin(sqrt((double)max_pixels / (w * h)), fmin((OCRVL_MAX_SIDE - 1) / w, (OCRVL_MAX_SIDE - 1) / h));
     dpi *= fmin(1, shrink);
     for (int i = 0; i < 1000 && (uint64_t)ocrvl_pdf_pixels(page.w, dpi) * ocrvl_pdf_pixels(page.h, dpi) > max_pixels;
          i++)
@@ -112,19 +115,58 @@ double ocrvl_pdf_fit_dpi(double dpi, ocrvl_pdf_size page, uint64_t max_pixels)
     return dpi;
 }
 
+/* Draws the part at (left, top) of the image, which shows the page from the point (x, y) on. */
+static ocrvl_status draw_into(ocrvl_image *img, PopplerPage *page, uint32_t left, uint32_t top, double x, double y,
+                              double scale, ocrvl_error *err)
+{
+    cairo_surface_t *s;
+    uint32_t width = img->width - left < MAX_PART ? img->width - left : MAX_PART;
+    uint32_t height = img->height - top < MAX_PART ? img->height - top : MAX_PART;
+    ocrvl_status st = ocrvl_pdf_draw(&s, page, width, height, x + left / scale, y + top / scale, scale, scale, err);
+    if (st)
+        return st;
+    const uint8_t *data = cairo_image_surface_get_data(s);
+    size_t stride = (size_t)cairo_image_surface_get_stride(s);
+    for (size_t row = 0; row < height; row++)
+        ocrvl_pixels_unpack_rgb(img->data + ((top + row) * img->width + left) * 3,
+                                (const uint32_t *)(const void *)(data + row * stride), width, false);
+    cairo_surface_destroy(s);
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_pdf_draw_image(ocrvl_image **img, PopplerPage *page, uint32_t width, uint32_t height, double x,
+                                  double y, double scale, uint64_t max_pixels, bool shared, ocrvl_error *err)
+{
+    cairo_surface_t *s;
+    double dpi = scale * 72;
+    ocrvl_status st;
+    *img = NULL;
+    if (width <= OCRVL_CAIRO_SIDE && height <= OCRVL_CAIRO_SIDE) {
+        st = ocrvl_pdf_draw(&s, page, width, height, x, y, scale, scale, err);
+        if (st)
+            return st;
+        st = ocrvl_pdf_unpack(img, s, dpi, dpi, max_pixels, shared, err);
+        cairo_surface_destroy(s);
+        return st;
+    }
+    st = ocrvl_image_new(img, width, height, 3, dpi, dpi, max_pixels, err);
+    for (uint32_t top = 0; !st && top < height; top += MAX_PART)
+        for (uint32_t left = 0; !st && left < width; left += MAX_PART)
+            st = draw_into(*img, page, left, top, x, y, scale, err);
+    if (st) {
+        ocrvl_image_free(*img);
+        *img = NULL;
+    }
+    return st;
+}
+
 ocrvl_status ocrvl_pdf_render(ocrvl_image **img, PopplerPage *page, ocrvl_pdf_size points, double dpi,
                               uint64_t max_pixels, bool shared, ocrvl_error *err)
 {
-    cairo_surface_t *s;
     dpi = ocrvl_pdf_fit_dpi(dpi, points, max_pixels);
     uint32_t width = ocrvl_pdf_pixels(points.w, dpi), height = ocrvl_pdf_pixels(points.h, dpi);
     if ((uint64_t)width * height > max_pixels)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "a page of %.0f x %.0f points does not fit in %llu pixels", points.w,
                           points.h, (unsigned long long)max_pixels);
-    ocrvl_status st = ocrvl_pdf_draw(&s, page, width, height, 0, 0, dpi / 72, dpi / 72, err);
-    if (st)
-        return st;
-    st = ocrvl_pdf_unpack(img, s, dpi, dpi, max_pixels, shared, err);
-    cairo_surface_destroy(s);
-    return st;
+    return ocrvl_pdf_draw_image(img, page, width, height, 0, 0, dpi / 72, max_pixels, shared, err);
 }

@@ -22,11 +22,15 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_unpack(ocrvl_image **img, cairo_surface_
 
 /* How many pixels so many points are, at least 1. */
 uint32_t ocrvl_pdf_pixels(double points, double dpi);
-/* Lowers dpi until the page is within the limits of pixels and of cairo. */
+/* Lowers dpi until the page is within the limits. */
 double ocrvl_pdf_fit_dpi(double dpi, ocrvl_pdf_size page, uint64_t max_pixels);
-/* The longest side of a surface that cairo makes, less one for rounding. */
+/* The longest side of a surface that cairo makes, less one for rounding; poppler leaves out a picture with a longer one. */
 #define OCRVL_CAIRO_SIDE 32766.0
 
+/* The page from the point (x, y) on as an image of width x height, at `scale` pixels a point. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_draw_image(ocrvl_image **img, PopplerPage *page, uint32_t width,
+                                                   uint32_t height, double x, double y, double scale,
+                                                   uint64_t max_pixels, bool shared, ocrvl_error *err);
 /* The whole page as an image of dpi or, if that is over the limits, less. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_render(ocrvl_image **img, PopplerPage *page, ocrvl_pdf_size points, double dpi,
                                                uint64_t max_pixels, bool shared, ocrvl_error *err);

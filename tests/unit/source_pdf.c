@@ -520,27 +520,43 @@ static void limit_of_pixels(void **state)
     free(scan);
 }
 
-/* A picture of 2.5 thousand million pixels, or wider than can be drawn, is not decoded; a page without pictures is none
- * the worse for it. */
+/* A page that shows a picture whose dictionary has this in it, through a form, and one with another picture. */
+static pdf begin_bomb(const char *dict)
+{
+    static const uint8_t black[8] = {0};
+    char text[200];
+    pdf p;
+    begin(&p);
+    object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
+    object(&p, "<</Type/Pages/Kids[3 0 R 7 0 R]/Count 2/Resources<</XObject<</I 9 0 R/J 10 0 R>>>>>>", NULL, 0);
+    object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 4 0 R>>", NULL, 0);
+    object(&p, "<<", "/I Do", 5);
+    snprintf(text, sizeof text, "<<%s/BitsPerComponent 1/ColorSpace/DeviceGray", dict);
+    object(&p, text, "", 0);
+    object(&p, "<<", "36 0 0 36 0 0 cm /J Do", 22);
+    object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 6 0 R>>", NULL, 0);
+    object(&p, "30000", NULL, 0);
+    object(&p, "<</Subtype/Form/BBox[0 0 72 72]/Resources<</XObject<</K 5 0 R/L 9 0 R>>>>", "72 0 0 72 0 0 cm /K Do",
+           22);
+    object(&p, "<</Subtype/Image/Width 8/Height 8/BitsPerComponent 1/ColorSpace/DeviceGray", black, 8);
+    end(&p);
+    return p;
+}
+
+/* A picture of 900 million pixels is not decoded, however its size is written, and the next page is none the worse for
+ * it. */
 static void picture_bombs(void **state)
 {
     (void)state;
-    static const char *const sizes[] = {"/Width 30000/Height 30000", "/Height 100 /Width 40000"};
-    for (int i = 0; i < 2; i++) {
-        pdf p;
-        char dict[160];
-        begin(&p);
-        object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
-        object(&p, "<</Type/Pages/Kids[3 0 R 7 0 R]/Count 2>>", NULL, 0);
-        object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>",
-               NULL, 0);
-        object(&p, "<<", "72 0 0 72 0 0 cm /I Do", 22);
-        snprintf(dict, sizeof dict, "<</Subtype/Image%s/BitsPerComponent 1/ColorSpace/DeviceGray", sizes[i]);
-        object(&p, dict, "", 0);
-        object(&p, "<<", "0 0 36 36 re f", 14);
-        object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Contents 6 0 R>>", NULL, 0);
-        end(&p);
-        expect_error(&p.b, NULL, OCRVL_E_LIMIT, i == 0 ? "900000000" : "4000000");
+    static const char *const dicts[] = {
+        "/Subtype/Image/Width 30000/Height 30000", "/Subtype/Image/W#69dth 30000/Height 30000",
+        "/Subtype/Image/Width 8 0 R/Height 30000", "/S#75btype/#49mage/#57idth 8 0 R/#48eight 8 0 R",
+        "/Subtype/Image/Height 8 0 R/Filler[[[(a)]]]/Width 30000.0"};
+    for (size_t i = 0; i < sizeof dicts / sizeof *dicts; i++) {
+        pdf p = begin_bomb(dicts[i]);
+        expect_error(&p.b, NULL, OCRVL_E_LIMIT, "a picture of 30000 x 30000 pixels is over the limit");
+        ocrvl_source_options own = {.size = sizeof own, .own_text = true, .small_images = true};
+        expect_error(&p.b, &own, OCRVL_E_LIMIT, "a picture of 30000 x 30000 pixels is over the limit");
         ocrvl_source_options opt = {.size = sizeof opt, .first_page = 2};
         ocrvl_source *src = open_bytes(&p.b, &opt);
         ocrvl_image *img = next_page(src, NULL);
@@ -549,6 +565,54 @@ static void picture_bombs(void **state)
         ocrvl_source_free(src);
         bytes_free(&p.b);
     }
+}
+
+/* A picture that is too wide to be drawn is told of, and the page is there. */
+static void picture_left_out(void **state)
+{
+    (void)state;
+    pdf p = begin_bomb("/Subtype/Image/Width 40000/Height 100");
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_source *src = open_bytes(&p.b, NULL);
+    ocrvl_image *img = next_page(src, &place);
+    assert_int_equal(ocrvl_image_width(img), 300);
+    assert_non_null(place.damage);
+    assert_non_null(strstr(place.damage, "a picture of 40000 x 100 pixels is missing"));
+    ocrvl_image_free(img);
+    img = next_page(src, &place);
+    assert_null(place.damage);
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    bytes_free(&p.b);
+}
+
+/* A page that is wider than any surface is drawn in parts: a bar runs through their seam at 8192. */
+static void wide_page(void **state)
+{
+    (void)state;
+    pdf p;
+    begin(&p);
+    object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
+    object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
+    object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9000 72]/Contents 4 0 R>>", NULL, 0);
+    object(&p, "<<", "1920 36 96 36 re 8976 0 24 72 re f", 34);
+    end(&p);
+    ocrvl_source_options opt = {.size = sizeof opt, .dpi = 300, .render_always = true};
+    ocrvl_source *src = open_bytes(&p.b, &opt);
+    ocrvl_image *img = next_page(src, NULL);
+    assert_int_equal(ocrvl_image_width(img), 37500);
+    assert_int_equal(ocrvl_image_height(img), 300);
+    expect_dpi(img, 300, 300, 0.01);
+    for (uint32_t x = 7900; x < 8500; x++) {
+        assert_int_equal(rgb_at(img, x, 75, 0), x >= 8000 && x < 8400 ? 0 : 255);
+        assert_int_equal(rgb_at(img, x, 225, 0), 255);
+    }
+    assert_int_equal(rgb_at(img, 37399, 299, 0), 255);
+    assert_int_equal(rgb_at(img, 37400, 299, 0), 0);
+    assert_int_equal(rgb_at(img, 37499, 0, 0), 0);
+    ocrvl_image_free(img);
+    ocrvl_source_free(src);
+    bytes_free(&p.b);
 }
 
 /* ---- documents --------------------------------------------------------------------------------------- */
@@ -681,6 +745,8 @@ int main(void)
         cmocka_unit_test(colour_only_where_there_is_some),
         cmocka_unit_test(limit_of_pixels),
         cmocka_unit_test(picture_bombs),
+        cmocka_unit_test(picture_left_out),
+        cmocka_unit_test(wide_page),
         cmocka_unit_test(labels_and_lost_pages),
         cmocka_unit_test(cut_files),
         cmocka_unit_test(passwords),
