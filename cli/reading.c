@@ -232,6 +232,7 @@ static cli_exit do_page(cli_reading *r, ocrvl_image *img, const ocrvl_page_place
         bool kept = img && has_text(r, place);
         q->unread = kept && !r->other;
         r->skipped += kept;
+        r->unseen += r->source.drop_hidden_text && place->own_text && place->own_text->doubt;
         if (!img)
             q->why = *why;
         else if (q->unread)
@@ -268,6 +269,11 @@ static void report_document(cli_reading *r, const cli_read_document *doc)
     if (r->skipped)
         cli_note(r->log, doc->path, 0, "%llu of %llu pages have text already and are left as they are (see --redo)",
                  (unsigned long long)r->skipped, (unsigned long long)doc->made);
+    if (r->unseen)
+        cli_note(r->log, doc->path, 0,
+                 "%llu of %llu pages keep text that can't be seen, as it is not certain that they would look the same "
+                 "without it",
+                 (unsigned long long)r->unseen, (unsigned long long)doc->made);
 }
 
 cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc)
@@ -275,7 +281,7 @@ cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc)
     ocrvl_source *src;
     ocrvl_error err;
     cli_exit over = CLI_EXIT_OK;
-    r->skipped = 0;
+    r->skipped = r->unseen = 0;
     r->file++;
     ocrvl_status st = ocrvl_source_open(&src, doc->path, &r->source, &doc->why);
     if (st && cli_signals_stopped())

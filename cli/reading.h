@@ -172,6 +172,7 @@ typedef struct cli_reading { /* one run */
     ocrvl_buf settings;
     uint64_t file;    /* the file that is being opened, 1-based */
     uint64_t skipped; /* pages of this document that have text already */
+    uint64_t unseen;  /* and those that have text which can't be seen, and stays */
     bool slow;        /* the model may take minutes for a page, which hasn't been told yet */
     cli_exit worst;   /* of what was read so far */
 } cli_reading;

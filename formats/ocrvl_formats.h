@@ -45,7 +45,7 @@ typedef struct ocrvl_source_options {
     uint32_t url_millis;    /* URLs: until all of it is there, wall clock; 0: 60,000 */
     bool text_boxes;        /* PDF: give the places of each page's own text (ocrvl_page_place.text_boxes) */
     /* PDF: first remove its invisible text, as OCR programs leave it; visible text stays. Where that can't be done,
-     * ocrvl_page_place.document is NULL. */
+     * ocrvl_page_place.document is NULL. Without own_text, own_text.doubt of a page says what of it is left. */
     bool drop_hidden_text;
     /* Give ocrvl_page_place.original also where that takes work: the picture that a PDF's page is, or fax or JPEG
      * data put together from a TIFF's strips. */

@@ -9,11 +9,12 @@
 
 typedef struct state { /* a graphics state, and what happened since its q */
     int mode;
-    bool drawn;       /* the font is of Type 3 */
-    size_t start;     /* where the q is */
-    size_t first_cut; /* the first cut since the q */
-    bool effect;      /* something other than hidden text was done */
-    int marks;        /* BMC and BDC operators without their EMC */
+    bool drawn;        /* the font is of Type 3 */
+    bool white, clear; /* the fill colour is white; nothing of it is opaque */
+    size_t start;      /* where the q is */
+    size_t first_cut;  /* the first cut since the q */
+    bool effect;       /* something other than hidden text was done */
+    int marks;         /* BMC and BDC operators without their EMC */
 } state;
 
 typedef struct token {
@@ -30,6 +31,9 @@ typedef struct scan {
     token operands[OPERANDS], last; /* the first operands, and the last one */
     size_t count;                   /* number of operands */
     size_t loose;                   /* the first cut since text was last positioned; SIZE_MAX if there is none */
+    bool every, suspects;           /* all text is looked for, or what may be hidden otherwise than by its mode */
+    size_t layer;                   /* marks that are open since that of a layer, which may be hidden for the moment */
+    size_t under;                   /* with suspects: text before it is under a picture */
     size_t level;                   /* q operators without their Q, where only those are counted */
 } scan;
 
@@ -195,6 +199,13 @@ static bool put_spacing(const scan *s, ocrvl_cut *cut)
     return true;
 }
 
+static bool is_wanted(const scan *s, token op)
+{
+    const state *now = &s->stack[s->depth];
+    return (s->every && !s->layer) || (now->mode == 3 && !now->drawn) ||
+           (s->suspects && !s->layer && (now->white || now->clear || now->mode == 7 || op.from < s->under));
+}
+
 /* Handles Tj, TJ, ' and ". */
 static void show(scan *s, token op)
 {
@@ -202,7 +213,7 @@ static void show(scan *s, token op)
     char c = (char)s->data[op.from];
     bool moves = c == '\'' || c == '"';
     s->loose = moves ? SIZE_MAX : s->loose;
-    if (now->mode != 3 || now->drawn || s->count == 0) {
+    if (!is_wanted(s, op) || s->count == 0) {
         if (s->loose != SIZE_MAX) /* visible text begins where hidden text ended */
             s->cuts->count = s->loose;
         s->loose = SIZE_MAX;
@@ -265,11 +276,49 @@ static void set_mode(scan *s)
     s->stack[s->depth].mode = c >= '0' && c <= '7' ? c - '0' : 0;
 }
 
+/* Whether a number is that digit, with or without decimals. */
+static bool is_digit(const scan *s, token t, char digit)
+{
+    size_t i = t.from;
+    if (i == t.to || s->data[i++] != (uint8_t)digit)
+        return false;
+    if (i < t.to && s->data[i++] != '.')
+        return false;
+    while (i < t.to && s->data[i] == '0')
+        i++;
+    return i == t.to;
+}
+
+static bool are_digits(const scan *s, char digit)
+{
+    for (size_t i = 0; i < s->count && i < OPERANDS; i++)
+        if (!is_digit(s, s->operands[i], digit))
+            return false;
+    return s->count > 0;
+}
+
+/* Keeps track of what fills. */
+static void set_fill(scan *s, token op)
+{
+    state *now = &s->stack[s->depth];
+    char name[160];
+    if (is(s, op, "g") || is(s, op, "rg") || is(s, op, "sc") || is(s, op, "scn"))
+        now->white = s->count <= OPERANDS ? are_digits(s, '1') : are_digits(s, '0') && is_digit(s, s->last, '0');
+    else if (is(s, op, "k"))
+        now->white = are_digits(s, '0') && is_digit(s, s->last, '0');
+    else if (is(s, op, "cs"))
+        now->white = false;
+    else if (is(s, op, "gs") && s->count && get_name(s, s->operands[0], name) && s->names->is_clear)
+        now->clear = s->names->is_clear(s->names->user, name, now->clear);
+}
+
 /* Returns false if the end of an image can't be found. */
 static bool do_operator(scan *s, token op)
 {
     state *now = &s->stack[s->depth];
     char name[160];
+    if (s->suspects)
+        set_fill(s, op);
     if (is(s, op, "q"))
         return push(s, op);
     if (is(s, op, "Q")) {
@@ -278,7 +327,9 @@ static bool do_operator(scan *s, token op)
         show(s, op);
     } else if (is(s, op, "BMC") || is(s, op, "BDC")) {
         now->marks++;
+        s->layer += s->layer > 0 || (s->count && is(s, s->operands[0], "/OC"));
     } else if (is(s, op, "EMC")) {
+        s->layer -= s->layer > 0;
         now->effect |= --now->marks < 0;
     } else if (is(s, op, "ID")) {
         now->effect = true;
@@ -321,6 +372,30 @@ static bool each_operator(scan *s, bool (*act)(scan *s, token op))
 bool ocrvl_content_hidden(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
 {
     scan s = {.data = data, .len = len, .names = names, .cuts = cuts, .loose = SIZE_MAX};
+    return each_operator(&s, do_operator);
+}
+
+bool ocrvl_content_text(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
+{
+    scan s = {.data = data, .len = len, .names = names, .cuts = cuts, .loose = SIZE_MAX, .every = true};
+    return each_operator(&s, do_operator);
+}
+
+/* Sets s->under to where the last picture, or form, is. */
+static bool find_last_picture(scan *s, token op)
+{
+    if (is(s, op, "Do") || is(s, op, "ID"))
+        s->under = op.from;
+    return !is(s, op, "ID") || skip_image(s);
+}
+
+bool ocrvl_content_suspects(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
+{
+    scan look = {.data = data, .len = len, .names = names, .cuts = cuts};
+    scan s = {.data = data, .len = len, .names = names, .cuts = cuts, .loose = SIZE_MAX, .suspects = true};
+    if (!each_operator(&look, find_last_picture))
+        return false;
+    s.under = look.under;
     return each_operator(&s, do_operator);
 }
 

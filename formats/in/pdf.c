@@ -393,6 +393,22 @@ static ocrvl_status take_own_text(document *d, PopplerPage *page, ocrvl_pdf_size
     return *img ? OCRVL_OK : ocrvl_image_new(img, 1, 1, 1, p.dpi, p.dpi, 1, err);
 }
 
+/* Sets place->own_text to a text without lines if some of the page's text can't be seen, to say so. */
+static ocrvl_status tell_unseen(document *d, PopplerPage *page, ocrvl_pdf_size points, const ocrvl_image *img,
+                                ocrvl_page_place *place, ocrvl_error *err)
+{
+    uint32_t width = ocrvl_image_width(img), height = ocrvl_image_height(img);
+    ocrvl_pdf_page p = {d->poppler,        page, points.w, points.h, width, height, 72 * width / points.w, &d->fonts,
+                        d->most_pixels > 0};
+    ocrvl_status st = ocrvl_pdf_own_text(&d->own_text, &p, err);
+    if (st)
+        return st == OCRVL_E_FORMAT ? OCRVL_OK : st;
+    const ocrvl_own_text *t = &d->own_text.text;
+    d->own_text.text = (ocrvl_own_text){.width = t->width, .height = t->height, .dpi = t->dpi, .doubt = t->doubt};
+    place->own_text = d->own_text.text.doubt ? &d->own_text.text : NULL;
+    return OCRVL_OK;
+}
+
 /* The page as its own text alone, if that can be told without looking for pictures, of which the file seems to have
  * none: *img stays NULL if it can't. */
 static ocrvl_status take_text_alone(document *d, PopplerPage *page, ocrvl_pdf_size points, ocrvl_image **img,
@@ -423,6 +439,8 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
         st = take_own_text(d, page, points, dpi, img, place, err);
     if (st == OCRVL_OK && !*img)
         st = ocrvl_pdf_render(img, page, points, dpi, d->opt->max_pixels, d->shared, err);
+    if (st == OCRVL_OK && d->opt->drop_hidden_text && !d->opt->own_text)
+        st = tell_unseen(d, page, points, *img, place, err);
     if (st == OCRVL_OK && d->opt->text_boxes)
         st = ocrvl_pdf_lines_boxes(&d->lines, page, points, *img, place, err);
     return st;

@@ -227,6 +227,14 @@ static bool is_drawn(void *user, const char *font)
     return qpdf_oh_is_name_and_equals(pdf, qpdf_oh_get_key_if_dict(pdf, f, "/Subtype"), "/Type3");
 }
 
+static bool is_clear(void *user, const char *state, bool were)
+{
+    place *p = user;
+    qpdf_data pdf = p->w->pdf;
+    qpdf_oh alpha = qpdf_oh_get_key_if_dict(pdf, resource(p, "/ExtGState", state), "/ca");
+    return qpdf_oh_is_number(pdf, alpha) ? qpdf_oh_get_numeric_value(pdf, alpha) <= 0 : were;
+}
+
 static bool holds(const ocrvl_buf *ids, int id)
 {
     for (size_t i = 0; i + sizeof id <= ids->len; i += sizeof id)
@@ -272,9 +280,14 @@ static void edit_form(ocrvl_pdf_walk *w, int id, qpdf_oh outer, int deep)
     ocrvl_buf whole = {0};
     qpdf_oh form = qpdf_get_object_by_id(w->pdf, id, 0), dict = qpdf_oh_get_dict(w->pdf, form);
     qpdf_oh own = qpdf_oh_get_key(w->pdf, dict, "/Resources");
-    if (decode(w, form, &whole)) {
+    bool layer = w->no_layers && !qpdf_oh_is_null(w->pdf, qpdf_oh_get_key(w->pdf, dict, "/OC"));
+    if (!layer && decode(w, form, &whole)) {
         part p = {id, 0, 0, whole.len};
+        bool before = w->changed;
+        w->changed = false;
         edit(w, &whole, &p, 1, qpdf_oh_is_dictionary(w->pdf, own) ? own : outer, deep + 1);
+        w->forms_changed |= w->changed;
+        w->changed |= before;
     }
     w->failed |= whole.failed;
     ocrvl_buf_free(&whole);
@@ -285,7 +298,7 @@ static void edit(ocrvl_pdf_walk *w, const ocrvl_buf *whole, const part *parts, s
 {
     ocrvl_cuts cuts = {0};
     place p = {w, resources, {0}};
-    ocrvl_content_names names = {&p, is_drawn, shows};
+    ocrvl_content_names names = {&p, is_drawn, shows, is_clear};
     if (w->find(&cuts, (const uint8_t *)(whole->data ? whole->data : ""), whole->len, &names))
         rewrite(w, whole, parts, count, &cuts);
     else if (!cuts.failed)

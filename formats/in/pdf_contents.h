@@ -25,7 +25,9 @@ typedef struct ocrvl_pdf_walk {
     void *user;
     void (*picture)(void *user, qpdf_oh image);                          /* each that is shown, once; or NULL */
     void (*broken)(void *user, ocrvl_pdf_fault fault, const char *name); /* or NULL */
-    bool changed, failed;                                                /* failed: memory was exhausted */
+    bool no_layers;              /* leave out forms that are a layer, which may be hidden for the moment */
+    bool changed, forms_changed; /* anything; a form, which other pages may show as well */
+    bool failed;                 /* memory was exhausted */
     ocrvl_buf seen; /* object ids of forms and pictures that were met, as ints; to be freed, or emptied for another
                            * page */
 } ocrvl_pdf_walk;

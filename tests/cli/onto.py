@@ -67,7 +67,8 @@ def make(kind, scan, path):
     """plain: one page. turns: four pages, /Rotate 0 to 270, crop boxes off the origin, resources, rotation and boxes inherited and
     shared, our font's name taken. odd: contents that leave q open, that have a Q too many, in pieces, missing. rich: outline, form,
     annotation, metadata, names, structure, page labels. hidden: OCR by others, in all the ways of showing, and visible text.
-    lean: the scan at an angle of 2 degrees. side: the scan lying on its left side, which no /Rotate tells. born: visible text. mixed: born, then plain. form: hidden text in a form in a form. signed: with signature flags."""
+    lean: the scan at an angle of 2 degrees. side: the scan lying on its left side, which no /Rotate tells. born: visible text. unseen: text
+    that can't be seen otherwise than by its mode. mixed: born, then plain. form: hidden text in a form in a form. signed: with signature flags."""
     p = Pdf()
     width, height, data = read_pnm(scan)
     w, h = width * 72 / 200, height * 72 / 200
@@ -146,6 +147,19 @@ def make(kind, scan, path):
         outer = p.add(f"/Type /XObject /Subtype /Form /BBox [0 0 900 900] /Filter /FlateDecode /Resources << /XObject << /In {inner} 0 R >> >>",
                       zlib.compress(b"/In Do"))
         page("SHOW /Out Do", resources=f"/Resources << /XObject << /I {image} 0 R /Out {outer} 0 R >> /Font << /F1 {font} 0 R >> >>")
+    elif kind == "unseen":
+        layer = p.add("<< /Type /OCG /Name (other) >>")
+        catalog = f"/OCProperties << /OCGs [{layer} 0 R] /D << /OFF [{layer} 0 R] >> >>"
+        more_resources = (f"/Resources << /XObject << /I {image} 0 R >> /Font << /F1 {font} 0 R >> /Properties << /L {layer} 0 R >> "
+                          "/ExtGState << /Clear << /ca 0 >> /Opaque << /ca 1 >> >> >>")
+        gone, stamp = "BT /F1 12 Tf 20 -15 Td (gone) Tj 60 30 Td (gone) Tj ET\n", "0 g BT /F1 10 Tf 300 -15 Td (Stamp) Tj ET\n"
+        margin = "BT /F1 12 Tf 20 -15 Td (gone) Tj ET\n"
+        for content in (gone.replace("-15", "5") + "SHOW", "SHOW /Clear gs " + gone + "/Opaque gs " + stamp, "SHOW q 7 Tr " + gone + "Q " + stamp,
+                        "SHOW 1 1 1 rg " + margin + stamp, "SHOW q 0 0 1 1 re W n " + gone + "Q",
+                        "SHOW q 0 0 1 1 re W n " + gone.replace("gone", "clipped") + "Q " + stamp,
+                        "SHOW " + gone.replace("gone", "kept"), "SHOW /OC /L BDC " + gone.replace("gone", "layer") + "EMC " + stamp):
+            turns = placed([0, 0, w, h], 0, w, h)
+            page(content.replace("SHOW", f"q {turns} cm /I Do Q\n"), box=[0, -20, w, h], resources=more_resources)
     elif kind == "signed":
         signature = p.add("<< /Type /Sig /Filter /Adobe.PPKLite /ByteRange [0 1 2 3] /Contents <00> >>")
         page("SHOW")

@@ -66,7 +66,7 @@ pass 'where it would not, nothing is written, and that is told' || sed 's/^/# /'
 
 # Text that is there already
 text() { pdftotext -raw "$1" - | tr -s ' \n\f' ' '; }
-for kind in hidden born mixed form signed; do onto make $kind "$tmp/scan.pnm" "$tmp/$kind.pdf"; done
+for kind in hidden unseen born mixed form signed; do onto make $kind "$tmp/scan.pnm" "$tmp/$kind.pdf"; done
 expect 'pages with text are told of' 0 '' '*hidden.pdf: 1 of 2 pages have text already*--redo*' read -f pdf -o "$tmp/out.pdf" "$tmp/hidden.pdf"
 onto_same 'skip: they are left as they are' "$tmp/hidden.pdf" "$tmp/out.pdf" 2
 read_pdf "$tmp/born.pdf" -o "$tmp/out.pdf" && cmp -s "$tmp/born.pdf" "$tmp/out.pdf"
@@ -87,6 +87,14 @@ pass 'replace: hidden text that places visible text stays'
 read_pdf --redo replace "$tmp/form.pdf" -o "$tmp/out.pdf"
 case $(text "$tmp/out.pdf") in *deep*) false ;; esac && [ "$(look "$tmp/form.pdf")" = "$(look "$tmp/out.pdf")" ]
 pass 'replace: in forms too'
+run read -f pdf --redo replace "$tmp/unseen.pdf" -o "$tmp/out.pdf"
+[ "$rc" -eq 0 ] && text "$tmp/out.pdf" >"$tmp/text" && ! grep -q gone "$tmp/text" && [ "$(grep -o Stamp "$tmp/text" | wc -l)" -eq 5 ] &&
+    [ "$(look "$tmp/unseen.pdf")" = "$(look "$tmp/out.pdf")" ]
+pass 'replace: text under the scan, transparent, white, clipped away' || cat "$tmp/err" "$tmp/text" | sed 's/^/# /'
+grep -q clipped "$tmp/text" && grep -q 'unseen.pdf: . of 8 pages keep text that' "$tmp/err"
+pass 'replace: what is left of it is told' || sed 's/^/# /' "$tmp/err"
+grep -q kept "$tmp/text" && qpdf --qdf "$tmp/out.pdf" - | grep -aq '(layer)'
+pass 'replace: what can be seen stays, and so do layers'
 read_pdf "$tmp/plain.pdf" -o "$tmp/one.pdf" && read_pdf --redo replace "$tmp/one.pdf" -o "$tmp/two.pdf"
 [ "$(text "$tmp/one.pdf")" = "$(text "$tmp/two.pdf")" ]
 pass 'replace: our own text too'

@@ -14,14 +14,22 @@ static bool is_drawn(void *user, const char *font)
 
 static void shows(void *user, const char *object) { bytes_puts(user, object); }
 
-/* The content without its hidden text; NULL: it was refused. To be freed. */
-static char *without(const char *content, size_t len, bytes *shown)
+typedef bool find(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names);
+
+static bool is_clear(void *user, const char *state, bool were)
+{
+    (void)user;
+    return strcmp(state, "/Clear") == 0 || (were && strcmp(state, "/Opaque") != 0);
+}
+
+/* The content without what is found; NULL: it was refused. To be freed. */
+static char *without_found(find *found, const char *content, size_t len, bytes *shown)
 {
     ocrvl_cuts cuts = {0};
     ocrvl_buf b = {0};
     size_t at = 0;
-    ocrvl_content_names names = {shown, is_drawn, shows};
-    bool fine = ocrvl_content_hidden(&cuts, (const uint8_t *)content, len, &names);
+    ocrvl_content_names names = {shown, is_drawn, shows, is_clear};
+    bool fine = found(&cuts, (const uint8_t *)content, len, &names);
     for (size_t i = 0; i < cuts.count && fine; i++) {
         assert_true(cuts.list[i].from >= at && cuts.list[i].to > cuts.list[i].from && cuts.list[i].to <= len);
         ocrvl_buf_put(&b, content + at, cuts.list[i].from - at);
@@ -34,14 +42,53 @@ static char *without(const char *content, size_t len, bytes *shown)
     return fine ? ocrvl_buf_steal(&b, NULL) : NULL;
 }
 
-static void check(const char *content, const char *expected)
+/* The same of hidden text. */
+static char *without(const char *content, size_t len, bytes *shown)
+{
+    return without_found(ocrvl_content_hidden, content, len, shown);
+}
+
+static void check_found(find *found, const char *content, const char *expected)
 {
     bytes shown = {0};
-    char *got = without(content, strlen(content), &shown);
+    char *got = without_found(found, content, strlen(content), &shown);
     if (!got || strcmp(got, expected) != 0)
         fail_msg("\"%s\" became \"%s\", not \"%s\"", content, got ? got : "(refused)", expected);
     ocrvl_free(got);
     bytes_free(&shown);
+}
+
+static void check(const char *content, const char *expected) { check_found(ocrvl_content_hidden, content, expected); }
+
+/* Operators that end what wasn't begun. */
+static void balance(void **state)
+{
+    (void)state;
+    check_found(ocrvl_content_unbalanced, "q Q Q 1 w Q q", "q Q   1 w   q");
+    check_found(ocrvl_content_unbalanced, "q q Q Q (Q) Tj [(Q)] TJ /Q gs", "q q Q Q (Q) Tj [(Q)] TJ /Q gs");
+    check_found(ocrvl_content_unbalanced, "BI /W 1 ID Q Q\nEI Q 1 w", "BI /W 1 ID Q Q\nEI   1 w");
+}
+
+/* Text that may be hidden otherwise than by its mode; and all of it. */
+static void suspects(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"BT (a) Tj ET /I Do BT (b) Tj ET", "BT   ET /I Do BT (b) Tj ET"},
+        {"1 g (a) Tj T* 0.9 g (b) Tj T* 1.00 g (c) Tj", "1 g   T* 0.9 g (b) Tj T* 1.00 g  "},
+        {"1 1 1 rg (a) Tj T* 1 1 0 rg (b) Tj", "1 1 1 rg   T* 1 1 0 rg (b) Tj"},
+        {"0 0 0 0 k (a) Tj T* 0 0 0 1 k (b) Tj", "0 0 0 0 k   T* 0 0 0 1 k (b) Tj"},
+        {"q 1 g 1 w Q (a) Tj", "q 1 g 1 w Q (a) Tj"},
+        {"/Clear gs (a) Tj T* /Other gs (b) Tj T* /Opaque gs (c) Tj",
+         "/Clear gs   T* /Other gs   T* /Opaque gs (c) Tj"},
+        {"7 Tr (a) Tj T* 0 Tr (b) Tj", "7 Tr   T* 0 Tr (b) Tj"},
+        {"/OC /L BDC 1 g (a) Tj /P BMC (b) Tj EMC (c) Tj EMC T* (d) Tj",
+         "/OC /L BDC 1 g (a) Tj /P BMC (b) Tj EMC (c) Tj EMC T*  "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_found(ocrvl_content_suspects, cases[i][0], cases[i][1]);
+    check_found(ocrvl_content_text, "BT (a) Tj 3 Tr (b) Tj ET 1 w BT /OC /L BDC 0 Tr (c) Tj EMC",
+                "BT   3 Tr   ET 1 w BT /OC /L BDC 0 Tr (c) Tj EMC");
 }
 
 static void stays(const char *content) { check(content, content); }
@@ -141,7 +188,7 @@ static void nonsense_does_no_harm(void **state)
 static void no_memory_is_told(void **state)
 {
     ocrvl_cuts cuts = {0};
-    ocrvl_content_names names = {NULL, is_drawn, shows};
+    ocrvl_content_names names = {NULL, is_drawn, shows, is_clear};
     (void)state;
     ocrvl_mem_fail_after(1);
     assert_false(ocrvl_content_hidden(&cuts, (const uint8_t *)"3 Tr (a) Tj", 11, &names));
@@ -152,6 +199,8 @@ static void no_memory_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(balance),
+        cmocka_unit_test(suspects),
         cmocka_unit_test(hidden_text_goes),
         cmocka_unit_test(visible_text_stays),
         cmocka_unit_test(blocks_of_nothing_else_go_whole),
