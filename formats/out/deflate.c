@@ -7,7 +7,7 @@
 void ocrvl_deflate(ocrvl_buf *out, const void *data, size_t len)
 {
     z_stream z = {0};
-    const uint8_t *p = data;
+    const uint8_t *p = data ? data : (const uint8_t *)""; /* to which a length of 0 may be added */
     if (out->failed || deflateInit(&z, 6) != Z_OK) {
         out->failed = true;
         return;
