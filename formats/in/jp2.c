@@ -151,18 +151,19 @@ static ocrvl_status read_image(ocrvl_image **img, opj_codec_t *codec, opj_stream
     return st;
 }
 
-static ocrvl_status jp2_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
-                               ocrvl_error *err)
+/* lenient: with what there is of data that are cut. */
+static ocrvl_status decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool lenient,
+                           ocrvl_error *err)
 {
     bytes b = {data, len, 0};
     opj_dparameters_t parameters;
     opj_image_t *j = NULL;
     ocrvl_status st = OCRVL_E_NOMEM;
-    (void)cut;
     opj_codec_t *codec = opj_create_decompress(is_stream(data, len) ? OPJ_CODEC_J2K : OPJ_CODEC_JP2);
     opj_stream_t *stream = opj_stream_create(1 << 16, OPJ_TRUE);
     opj_set_default_decoder_parameters(&parameters);
     if (codec && stream && opj_setup_decoder(codec, &parameters)) {
+        opj_decoder_set_strict_mode(codec, !lenient);
         opj_set_error_handler(codec, say_nothing, NULL);
         opj_set_warning_handler(codec, say_nothing, NULL);
         opj_set_info_handler(codec, say_nothing, NULL);
@@ -180,6 +181,23 @@ static ocrvl_status jp2_decode(ocrvl_image **img, const uint8_t *data, size_t le
         opj_stream_destroy(stream);
     if (codec)
         opj_destroy_codec(codec);
+    return st;
+}
+
+static ocrvl_status jp2_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
+                               ocrvl_error *err)
+{
+    ocrvl_error why;
+    ocrvl_status st = decode(img, data, len, max_pixels, false, &why);
+    if (st == OCRVL_E_FORMAT && *img) { /* the header is sound */
+        ocrvl_image_free(*img);
+        *img = NULL;
+        *cut = decode(img, data, len, max_pixels, true, NULL) == OCRVL_OK;
+        if (*cut)
+            return OCRVL_OK;
+    }
+    if (st && err)
+        *err = why;
     return st;
 }
 

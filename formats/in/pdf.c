@@ -398,8 +398,8 @@ static ocrvl_status tell_unseen(document *d, PopplerPage *page, ocrvl_pdf_size p
                                 ocrvl_page_place *place, ocrvl_error *err)
 {
     uint32_t width = ocrvl_image_width(img), height = ocrvl_image_height(img);
-    ocrvl_pdf_page p = {d->poppler,        page, points.w, points.h, width, height, 72 * width / points.w, &d->fonts,
-                        d->most_pixels > 0};
+    ocrvl_pdf_page p = {d->poppler, page,       points.w, points.h, width, height, 72 * width / points.w,
+                        &d->fonts,  d->pictured};
     ocrvl_status st = ocrvl_pdf_own_text(&d->own_text, &p, err);
     if (st)
         return st == OCRVL_E_FORMAT ? OCRVL_OK : st;
@@ -506,33 +506,48 @@ static void find_damage(document *d, uint64_t index, bool closely, bool *mendabl
         ocrvl_pdf_checker_page(d->checker, (size_t)index, closely, d->max_decoded, &d->damage, mendable);
 }
 
-/* Reads the page, and once more if it can't be read as the document is, but as it is mended. */
-static ocrvl_status read_mended(document *d, uint64_t index, ocrvl_pdf_heard *heard, ocrvl_image **img,
-                                ocrvl_page_place *place, ocrvl_error *err)
+/* Has the document mended, if it wasn't, and reads the page again if it was. */
+static ocrvl_status read_again(document *d, uint64_t index, const ocrvl_page_place *before, ocrvl_image **img,
+                               ocrvl_page_place *place, ocrvl_error *err)
 {
-    const ocrvl_page_place before = *place;
     const uint8_t *was = d->mended;
-    ocrvl_status st = read_page(d, index, img, place, err);
-    if (st != OCRVL_E_FORMAT && !heard->unbalanced)
-        return st;
-    ocrvl_error why;
-    ocrvl_status mended = mend(d, &why);
-    if (mended || d->mended == was)
+    ocrvl_status st = mend(d, err);
+    if (st || d->mended == was)
         return st;
     ocrvl_image_free(*img);
     g_clear_object(&d->page);
     *img = NULL;
-    *place = before;
+    *place = *before;
     return read_page(d, index, img, place, err);
 }
 
-/* Damaged pictures are looked for before poppler sees them, as libjpeg would tell standard error of them; the rest is
- * looked for if there is a reason. */
+/* Reads the page, and looks for damage: of JPEGs before poppler sees them, as libjpeg would tell standard error of it, of
+ * the rest if there is a reason. */
+static ocrvl_status read_whole(document *d, uint64_t index, ocrvl_pdf_heard *heard, ocrvl_image **img,
+                               ocrvl_page_place *place, ocrvl_error *err)
+{
+    const ocrvl_page_place before = *place;
+    bool mendable = false;
+    if (d->pictured)
+        find_damage(d, index, false, &mendable);
+    ocrvl_status st = mendable ? mend(d, err) : OCRVL_OK;
+    if (!st)
+        st = read_page(d, index, img, place, err);
+    if (heard->unbalanced || st == OCRVL_E_FORMAT) {
+        ocrvl_status mended = read_again(d, index, &before, img, place, err);
+        st = *img || mended ? mended : st;
+    }
+    if (st || !(heard->error || is_blank(*img, place->own_text)))
+        return st;
+    mendable = false;
+    find_damage(d, index, true, &mendable);
+    return mendable ? read_again(d, index, &before, img, place, err) : OCRVL_OK;
+}
+
 static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     document *d = doc;
     ocrvl_pdf_heard heard;
-    bool mendable = false;
     *img = NULL;
     g_clear_object(&d->page);
     ocrvl_buf_clear(&d->damage);
@@ -540,16 +555,13 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     if (index >= d->pages)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and the pages in it are lost");
     ocrvl_pdf_heard_begin(&heard);
-    if (d->pictured)
-        find_damage(d, index, false, &mendable);
-    ocrvl_status st = mendable ? mend(d, err) : OCRVL_OK;
-    if (!st)
-        st = read_mended(d, index, &heard, img, place, err);
+    ocrvl_status st = read_whole(d, index, &heard, img, place, err);
     ocrvl_pdf_heard_end(&heard);
-    if (st)
+    if (st) {
+        ocrvl_image_free(*img);
+        *img = NULL;
         return st;
-    if (heard.error || is_blank(*img, place->own_text))
-        find_damage(d, index, true, &mendable);
+    }
     if (!d->damage.len && heard.lost[0])
         ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard.lost);
     if (d->left_out[0])

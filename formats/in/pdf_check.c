@@ -105,16 +105,6 @@ static bool is_packed(check *c, const picture *p, const char *filter, const char
     return ocrvl_pdf_picture_is(c->pdf, p->dict, filter, brief);
 }
 
-/* Whether a decoder of image files finds the data cut or broken. What it doesn't support, or is too large, isn't. */
-static bool fails(const ocrvl_picture_format *format, const check *c, const uint8_t *data, size_t len)
-{
-    ocrvl_image *img = NULL;
-    bool cut = false;
-    ocrvl_status st = format->decode(&img, data, len, c->max_pixels, &cut, NULL);
-    ocrvl_image_free(img);
-    return cut || st == OCRVL_E_FORMAT;
-}
-
 static bool jpeg_is_damaged(check *c, const picture *p)
 {
     ocrvl_jpeg_head head;
@@ -126,6 +116,17 @@ static bool jpeg_is_damaged(check *c, const picture *p)
     bool damaged = ocrvl_jpeg_is_damaged(p->data, p->len);
     *c->mendable |= damaged;
     return damaged;
+}
+
+/* Whether it is cut or broken. What our decoder doesn't support, or is too large, isn't. */
+static bool jp2_is_damaged(check *c, const picture *p)
+{
+    ocrvl_image *img = NULL;
+    bool cut = false;
+    ocrvl_status st = ocrvl_picture_jp2.decode(&img, p->data, p->len, c->max_pixels, &cut, NULL);
+    ocrvl_image_free(img);
+    *c->mendable |= cut;
+    return cut || st == OCRVL_E_FORMAT;
 }
 
 /* Whether fax data end with the mark of their end, which is two codes of 12 bits; some bytes may follow. */
@@ -273,7 +274,7 @@ static bool is_damaged(check *c, const picture *p)
     if (!c->closely)
         return false;
     if (is_packed(c, p, "/JPXDecode", "/JPXDecode"))
-        return fails(&ocrvl_picture_jp2, c, p->data, p->len);
+        return jp2_is_damaged(c, p);
     return is_packed(c, p, "/FlateDecode", "/Fl") && flate_is_damaged(c, p);
 }
 

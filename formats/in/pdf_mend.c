@@ -10,6 +10,7 @@
 #include "in/pdf_contents.h"
 #include "in/pdf_picture.h"
 #include "in/pdf_recover.h"
+#include "in/source.h"
 
 #define PARENTS 200
 
@@ -38,22 +39,46 @@ static void describe(qpdf_data pdf, qpdf_oh dict, uint32_t width, uint32_t heigh
     qpdf_oh_remove_key(pdf, dict, "/Decode"); /* it is for as many colours as the space had */
 }
 
-/* Puts the pixels that there are in place of a damaged JPEG: poppler shows nothing of one in several scans that is cut,
- * and libjpeg would tell standard error of others. */
-static void replace_damaged(mender *m, qpdf_oh image, qpdf_oh dict, const uint8_t *data, size_t len)
+/* Puts the pixels that there are in place of damaged data: poppler shows nothing of a JPEG in several scans, or a JPEG
+ * 2000, that is cut, and libjpeg would tell standard error of others. Frees img. */
+static void replace_data(mender *m, qpdf_oh image, qpdf_oh dict, ocrvl_image *img)
 {
     qpdf_data pdf = m->walk.pdf;
-    ocrvl_image *img = NULL;
+    uint32_t width = ocrvl_image_width(img), height = ocrvl_image_height(img), n = ocrvl_image_channels(img);
+    qpdf_oh_replace_stream_data(pdf, image, ocrvl_image_data(img), (size_t)width * height * n, qpdf_oh_new_null(pdf),
+                                qpdf_oh_new_null(pdf));
+    describe(pdf, dict, width, height, n);
+    ocrvl_image_free(img);
+}
+
+static void mend_jpeg(mender *m, qpdf_oh image, qpdf_oh dict, const uint8_t *data, size_t len)
+{
+    ocrvl_jpeg_head head;
+    ocrvl_image *img;
     bool damaged;
+    if (!ocrvl_jpeg_head_read(&head, data, len) || head.channels == 2)
+        return;
+    describe(m->walk.pdf, dict, head.width, head.height, head.channels);
+    if (!ocrvl_jpeg_is_damaged(data, len))
+        return;
     ocrvl_status st = ocrvl_jpeg_salvage(&img, &damaged, data, len, m->max_pixels, NULL);
     m->walk.failed |= st == OCRVL_E_NOMEM;
-    if (!st && damaged) {
-        uint32_t width = ocrvl_image_width(img), height = ocrvl_image_height(img), n = ocrvl_image_channels(img);
-        qpdf_oh_replace_stream_data(pdf, image, ocrvl_image_data(img), (size_t)width * height * n,
-                                    qpdf_oh_new_null(pdf), qpdf_oh_new_null(pdf));
-        describe(pdf, dict, width, height, n);
+    if (!st)
+        replace_data(m, image, dict, img);
+}
+
+static void mend_jp2(mender *m, qpdf_oh image, qpdf_oh dict, const uint8_t *data, size_t len)
+{
+    ocrvl_image *img = NULL;
+    bool cut = false;
+    ocrvl_status st = ocrvl_picture_jp2.decode(&img, data, len, m->max_pixels, &cut, NULL);
+    m->walk.failed |= st == OCRVL_E_NOMEM;
+    if (!st && cut) {
+        qpdf_oh_remove_key(m->walk.pdf, dict, "/SMaskInData");
+        replace_data(m, image, dict, img);
+    } else {
+        ocrvl_image_free(img);
     }
-    ocrvl_image_free(img);
 }
 
 static void mend_picture(void *user, qpdf_oh image)
@@ -63,15 +88,14 @@ static void mend_picture(void *user, qpdf_oh image)
     qpdf_oh dict = qpdf_oh_get_dict(pdf, image);
     unsigned char *data = NULL; /* allocated by qpdf with malloc */
     size_t len = 0;
-    ocrvl_jpeg_head head;
-    if (!ocrvl_pdf_picture_is(pdf, dict, "/DCTDecode", "/DCT") ||
+    bool jpeg = ocrvl_pdf_picture_is(pdf, dict, "/DCTDecode", "/DCT");
+    if ((!jpeg && !ocrvl_pdf_picture_is(pdf, dict, "/JPXDecode", "/JPXDecode")) ||
         (qpdf_oh_get_stream_data(pdf, image, qpdf_dl_none, NULL, &data, &len) & QPDF_ERRORS))
         return;
-    if (ocrvl_jpeg_head_read(&head, data, len) && (head.channels == 1 || head.channels >= 3)) {
-        describe(pdf, dict, head.width, head.height, head.channels);
-        if (ocrvl_jpeg_is_damaged(data, len))
-            replace_damaged(m, image, dict, data, len);
-    }
+    if (jpeg)
+        mend_jpeg(m, image, dict, data, len);
+    else
+        mend_jp2(m, image, dict, data, len);
     free(data);
 }
 

@@ -6,8 +6,8 @@
 
 /* Makes a document, without encryption, whose pages are those that qpdf finds: pages and catalogs that aren't objects of
  * their own, wrong counts of pages and lost tables are put right, on pages Q operators that have no q and crop boxes
- * beside the page are left out, pictures have the size and colours that their JPEG data say, and the rows that there are
- * of a JPEG that is cut. *out is to be freed; it is NULL if the document can't be mended. */
+ * beside the page are left out, pictures have the size and colours that their JPEG data say, and what there is of a
+ * JPEG or JPEG 2000 that is cut. *out is to be freed; it is NULL if the document can't be mended. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_mend(uint8_t **out, size_t *out_len, uint64_t *pages, const void *data,
                                              size_t len, const char *password, uint64_t max_pixels, ocrvl_error *err);
 

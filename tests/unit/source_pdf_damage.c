@@ -264,6 +264,31 @@ static void part_of_a_jpeg(void **state)
     free(jpeg);
 }
 
+/* poppler draws nothing of a JPEG 2000 that is cut. */
+static void part_of_a_jp2(void **state)
+{
+    (void)state;
+    char said[500];
+    bytes jp2 = bytes_load("tests/fuzz/corpus/source/rgb.jp2");
+    scan_spec s = {.image = "/Filter/JPXDecode", .width = 24, .height = 18};
+    bytes whole = make_pdf(&s, jp2.data, jp2.len), part = make_pdf(&s, jp2.data, jp2.len * 7 / 10);
+    ocrvl_image *a = read_damaged(&whole, said);
+    assert_string_equal(said, "");
+    ocrvl_image *b = read_damaged(&part, said);
+    assert_non_null(strstr(said, "is cut or damaged"));
+    size_t n = (size_t)ocrvl_image_width(a) * ocrvl_image_height(a);
+    assert_int_equal((size_t)ocrvl_image_width(b) * ocrvl_image_height(b), n);
+    uint64_t differ = 0;
+    for (size_t i = 0; i < n; i++)
+        differ += (uint64_t)abs((int)rgb_at(a, (uint32_t)i, 0, 0) - (int)rgb_at(b, (uint32_t)i, 0, 0));
+    assert_true(differ < 20 * n);
+    ocrvl_image_free(a);
+    ocrvl_image_free(b);
+    bytes_free(&whole);
+    bytes_free(&part);
+    bytes_free(&jp2);
+}
+
 /* What a JPEG says of itself goes before what its dictionary says. */
 static void dictionaries_that_are_wrong(void **state)
 {
@@ -452,6 +477,7 @@ int main(void)
         cmocka_unit_test(packed_content),
         cmocka_unit_test(damaged_pictures),
         cmocka_unit_test(part_of_a_jpeg),
+        cmocka_unit_test(part_of_a_jp2),
         cmocka_unit_test(dictionaries_that_are_wrong),
         cmocka_unit_test(what_follows_the_end),
         cmocka_unit_test(lost_tables),

@@ -137,6 +137,29 @@ static void light_ink_is_seen(void **state)
     }
 }
 
+/* A JPEG 2000 that is cut is as fine as the part of its data that there is. */
+static void part_of_a_jp2(void **state)
+{
+    (void)state;
+    bytes b = bytes_load(FOLDER "rgb.jp2");
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_image *whole = read_first(&b, &place);
+    assert_null(place.damage);
+    b.len = b.len * 7 / 10;
+    ocrvl_image *part = read_first(&b, &place);
+    assert_non_null(place.damage);
+    uint64_t differ = 0;
+    for (size_t i = 0; i < W * H * 3; i++)
+        differ += (uint64_t)abs(ocrvl_image_data(whole)[i] - ocrvl_image_data(part)[i]);
+    if (differ > 20 * W * H * 3)
+        fail_msg("a value differs by %g on average", (double)differ / (W * H * 3));
+    ocrvl_image_free(whole);
+    ocrvl_image_free(part);
+    b.len = 60; /* not even its header */
+    expect_error(&b, NULL, OCRVL_E_FORMAT, "the header is broken");
+    bytes_free(&b);
+}
+
 static void limits(void **state)
 {
     (void)state;
@@ -157,8 +180,12 @@ static void limits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(colours),           cmocka_unit_test(avif),
-                                       cmocka_unit_test(grey_and_bilevel),  cmocka_unit_test(transparency_is_white),
-                                       cmocka_unit_test(light_ink_is_seen), cmocka_unit_test(limits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(colours),
+                                       cmocka_unit_test(avif),
+                                       cmocka_unit_test(grey_and_bilevel),
+                                       cmocka_unit_test(transparency_is_white),
+                                       cmocka_unit_test(light_ink_is_seen),
+                                       cmocka_unit_test(part_of_a_jp2),
+                                       cmocka_unit_test(limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
