@@ -265,6 +265,15 @@ static void put_end(ocrvl_buf *b, found *f)
                      (unsigned long long)f->catalog, (unsigned long long)f->most + 1);
 }
 
+/* Makes the trailers of earlier versions unknown, of which readers would take the first. */
+static void drop_trailers(char *data, size_t len)
+{
+    char *end = data + len;
+    for (char *p = data; p < end && (p = memchr(p, 't', (size_t)(end - p))); p++)
+        if (stands_at((const uint8_t *)p, (size_t)(end - p), 0, "trailer"))
+            memset(p, ' ', 7);
+}
+
 ocrvl_status ocrvl_pdf_recover(uint8_t **out, size_t *out_len, const uint8_t *data, size_t len, ocrvl_error *err)
 {
     ocrvl_buf b = {0}, more = {0};
@@ -276,6 +285,8 @@ ocrvl_status ocrvl_pdf_recover(uint8_t **out, size_t *out_len, const uint8_t *da
     ocrvl_buf_put(&b, more.data ? more.data : "", more.len);
     if (!b.failed && f.kinds)
         find_objects(&f, (const uint8_t *)b.data, b.len);
+    if (f.pages.len && !b.failed)
+        drop_trailers(b.data, b.len);
     if (f.pages.len)
         put_end(&b, &f);
     bool failed = b.failed || more.failed || !f.kinds || f.pages.failed, any = f.pages.len > 0;

@@ -383,7 +383,11 @@ static void lost_catalogs(void **state)
     snprintf(stream, sizeof stream,
              "9 0 obj\n<</Type/ObjStm/N 3/First %d/Length %zu>>\nstream\n%s%s%s%s\nendstream\nendobj\n", first,
              (size_t)first + all, head, packed[0], packed[1], packed[2]);
+    static const char earlier[] =
+        "1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\nxref\n0 0\ntrailer\n<</Root 1 0 R/Size "
+        "9>>\nstartxref\n9\n%%EOF\n"; /* of a file laid out for the web */
     const char *const cases[][3] = {{page_object, content_object, ""},
+                                    {earlier, page_object, content_object},
                                     {page_object, tree, content_object},
                                     {stream, content_object, ""},
                                     {content_object, stream, ""}};
