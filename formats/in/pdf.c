@@ -35,7 +35,8 @@ typedef struct document {
     PopplerDocument *poppler;
     const uint8_t *data; /* the file; NULL if text can't be written onto it */
     size_t len;
-    const uint8_t *bytes; /* what is read: the file without what follows its end, or `own` */
+    const uint8_t *bytes; /* what is read: the file without what follows its end, `recovered` or `own` */
+    uint8_t *recovered;   /* a document of the file's objects, if they alone are left; or NULL */
     size_t bytes_len;
     char *password;             /* or NULL */
     uint8_t *mended;            /* what poppler reads, if that differs from `bytes`; or NULL */
@@ -84,6 +85,7 @@ static void pdf_free(void *doc)
     ocrvl_buf_free(&d->damage);
     ocrvl_free(d->password);
     ocrvl_free(d->mended);
+    ocrvl_free(d->recovered);
     ocrvl_scans_free(d->scans);
     ocrvl_free(d->own);
     ocrvl_free(d);
@@ -193,14 +195,12 @@ static ocrvl_status open_poppler(PopplerDocument **out, const uint8_t *data, siz
 /* Has poppler read the document as qpdf mends it, once; nothing happens if that isn't possible, or loses pages. */
 static ocrvl_status mend(document *d, ocrvl_error *err)
 {
-    uint64_t pages;
     size_t len;
     PopplerDocument *better;
     if (d->tried)
         return OCRVL_OK;
     d->tried = true;
-    ocrvl_status st =
-        ocrvl_pdf_mend(&d->mended, &len, &pages, d->bytes, d->bytes_len, d->password, d->max_decoded, err);
+    ocrvl_status st = ocrvl_pdf_mend(&d->mended, &len, d->bytes, d->bytes_len, d->password, d->max_decoded, err);
     if (st || !d->mended)
         return st;
     st = open_poppler(&better, d->mended, len, NULL, NULL);
@@ -214,15 +214,32 @@ static ocrvl_status mend(document *d, ocrvl_error *err)
     g_clear_object(&d->poppler);
     d->poppler = better;
     d->pages = d->pages ? d->pages : n;
-    if (d->data && !ocrvl_pdf_count_pages(d->data, d->len, d->password)) { /* nothing can be written onto it */
-        d->data = d->mended;
-        d->len = len;
-    }
     return OCRVL_OK;
 }
 
-/* Opens the document in poppler, mended if poppler can't open it or finds fewer pages than there are. */
-static ocrvl_status open_document(document *d, ocrvl_error *err)
+/* Puts a document made of the objects in place of a file in which neither qpdf nor poppler finds a page. *found is the
+ * number of pages that qpdf finds. */
+static ocrvl_status recover(document *d, ocrvl_input *in, uint64_t *found, ocrvl_error *err)
+{
+    PopplerDocument *opened;
+    size_t len;
+    *found = ocrvl_pdf_count_pages(in->data, in->len, in->opt->password);
+    if (*found)
+        return OCRVL_OK;
+    ocrvl_status st = open_poppler(&opened, in->data, in->len, in->opt->password, NULL);
+    g_clear_object(&opened);
+    if (st != OCRVL_E_FORMAT) /* also if a password is missing */
+        return OCRVL_OK;
+    st = ocrvl_pdf_recover(&d->recovered, &len, in->data, in->len, err);
+    if (st || !d->recovered)
+        return st;
+    *in = (ocrvl_input){d->recovered, len, in->opt};
+    *found = ocrvl_pdf_count_pages(in->data, in->len, NULL);
+    return OCRVL_OK;
+}
+
+/* Opens the document in poppler, mended if poppler can't open it or finds fewer pages than qpdf. */
+static ocrvl_status open_document(document *d, uint64_t found, ocrvl_error *err)
 {
     ocrvl_error why = {0};
     ocrvl_status st = open_poppler(&d->poppler, d->bytes, d->bytes_len, d->password, &why);
@@ -231,7 +248,7 @@ static ocrvl_status open_document(document *d, ocrvl_error *err)
         ocrvl_fail(err, st, "%s", why.message);
         return st;
     }
-    if (!n || ocrvl_pdf_count_pages(d->bytes, d->bytes_len, d->password) > n) {
+    if (!n || found > n) {
         ocrvl_status mended = mend(d, err);
         if (mended)
             return mended;
@@ -255,10 +272,13 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     ocrvl_pdf_end end = ocrvl_pdf_find_end(in->data, in->len);
     ocrvl_input whole = {in->data, end.len, in->opt, false};
     ocrvl_pdf_heard heard;
-    ocrvl_status st = prepare(d, &whole, end.lost, err);
+    uint64_t found;
     ocrvl_pdf_heard_begin(&heard);
+    ocrvl_status st = recover(d, &whole, &found, err);
     if (st == OCRVL_OK)
-        st = open_document(d, err);
+        st = prepare(d, &whole, end.lost, err);
+    if (st == OCRVL_OK)
+        st = open_document(d, found, err);
     ocrvl_pdf_heard_end(&heard);
     if (st == OCRVL_OK && d->data && in->opt->originals)
         d->scans = ocrvl_scans_open(d->data, d->len, in->opt->password);

@@ -9,7 +9,6 @@
 #include "in/jpeg.h"
 #include "in/pdf_contents.h"
 #include "in/pdf_picture.h"
-#include "in/pdf_recover.h"
 #include "in/source.h"
 
 #define PARENTS 200
@@ -219,30 +218,20 @@ static ocrvl_status mend_pages(qpdf_data pdf, uint64_t pages, uint64_t max_pixel
     return m.walk.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }
 
-ocrvl_status ocrvl_pdf_mend(uint8_t **out, size_t *out_len, uint64_t *pages, const void *data, size_t len,
-                            const char *password, uint64_t max_pixels, ocrvl_error *err)
+ocrvl_status ocrvl_pdf_mend(uint8_t **out, size_t *out_len, const void *data, size_t len, const char *password,
+                            uint64_t max_pixels, ocrvl_error *err)
 {
-    uint8_t *recovered = NULL;
     ocrvl_status st;
+    uint64_t pages;
     *out = NULL;
     *out_len = 0;
     qpdf_data pdf = ocrvl_pdf_objects_open(data, len, password);
-    if (!count(pages, pdf, &st, err) && !st) {
-        st = ocrvl_pdf_recover(&recovered, &len, data, len, err);
-        ocrvl_pdf_objects_close(&pdf);
-        pdf = ocrvl_pdf_objects_open(recovered ? recovered : data, recovered ? len : 0, password);
-        if (!st)
-            count(pages, pdf, &st, err);
-    }
-    if (!st && *pages)
-        st = mend_pages(pdf, *pages, max_pixels, err);
-    if (!st && *pages)
+    if (count(&pages, pdf, &st, err))
+        st = mend_pages(pdf, pages, max_pixels, err);
+    if (!st && pages)
         st = ocrvl_pdf_objects_write(out, out_len, pdf, true, err);
-    if (st == OCRVL_E_FORMAT)
-        st = OCRVL_OK;
     ocrvl_pdf_objects_close(&pdf);
-    ocrvl_free(recovered);
-    return st;
+    return st == OCRVL_E_FORMAT ? OCRVL_OK : st;
 }
 
 uint64_t ocrvl_pdf_count_pages(const void *data, size_t len, const char *password)
