@@ -36,6 +36,7 @@ DEBIAN   := build-essential pkg-config libpoppler-glib-dev libcairo2-dev libtiff
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wpointer-arith -Wwrite-strings
 FLAGS_san   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
+FLAGS_fuzz  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 FLAGS_debug := -O0 -g3 -fno-omit-frame-pointer
 VARIANT_FLAGS := $(FLAGS_$(VARIANT))
 
@@ -57,8 +58,8 @@ BASE_CFLAGS := -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -fPIC -fvisib
 # What stands in for a library that is left out, or is left out with it.
 NOT_BUILT := $(if $(filter 0,$(VIDEO)),formats/in/video.c,formats/in/video_none.c) \
              $(if $(filter 0,$(URL)),formats/in/url_http.c,formats/in/url_http_none.c)
-NOT_TESTED := $(if $(filter 0,$(VIDEO)),tests/unit/source_video) \
-              $(if $(filter 0,$(URL)),tests/unit/source_url tests/cli/url.sh tests/cli/https.sh)
+NOT_TESTED := $(if $(filter 0,$(VIDEO)),tests/unit/source_video tests/fuzz/video) \
+              $(if $(filter 0,$(URL)),tests/unit/source_url tests/fuzz/http tests/cli/url.sh tests/cli/https.sh)
 
 CORE_SRC := $(wildcard libocrvl/*/*.c)
 FORMATS_SRC := $(filter-out $(NOT_BUILT),$(wildcard formats/*/*.c))
@@ -71,6 +72,7 @@ BASE_OBJ := $(filter $(BUILD)/libocrvl/base/%,$(CORE_OBJ))
 FORMATS_OBJ := $(FORMATS_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
+FUZZ_BIN := $(filter $(BUILD)/tests/fuzz/%,$(UNIT_BIN))
 EXAMPLE_BIN := $(EXAMPLES:%.c=$(BUILD)/%) $(BUILD)/examples/read_cxx
 STATIC   := $(BUILD)/libocrvl-formats.a $(BUILD)/libocrvl.a
 SHARED   := $(BUILD)/libocrvl-formats.so $(BUILD)/libocrvl.so
@@ -110,10 +112,13 @@ $(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -O3
 $(BUILD)/formats/in/pdf_text.o $(BUILD)/formats/in/own_ink.o $(BUILD)/formats/in/pixels.o: EXTRA_CFLAGS += $(if $(VARIANT_FLAGS),,-O3)
 # Sanitized, their unrolled blocks would be most of what the tests wait for. So only the kernels' own tests are linked with sanitized
 # ones; of what UndefinedBehaviorSanitizer checks at each access, AddressSanitizer's checks are left, or gcc would take minutes a file.
+PLAIN_KERN := $(patsubst %.c,$(BUILD)/%.o,$(wildcard libocrvl/kern/plain.c libocrvl/kern/x86_*.c libocrvl/kern/neon*.c))
+ifneq ($(filter san fuzz,$(VARIANT)),)
+$(PLAIN_KERN): VARIANT_FLAGS := -fno-omit-frame-pointer
+endif
 ifeq ($(VARIANT),san)
 KERN_TESTS := $(BUILD)/tests/unit/kern $(BUILD)/tests/unit/kern_quant
-SANITIZED_KERN := $(patsubst libocrvl/%.c,$(BUILD)/sanitized/%.o,$(wildcard libocrvl/kern/plain.c libocrvl/kern/x86_*.c libocrvl/kern/neon*.c))
-$(SANITIZED_KERN:$(BUILD)/sanitized/%=$(BUILD)/libocrvl/%): VARIANT_FLAGS := -fno-omit-frame-pointer
+SANITIZED_KERN := $(PLAIN_KERN:$(BUILD)/libocrvl/%=$(BUILD)/sanitized/%)
 $(SANITIZED_KERN): VARIANT_FLAGS += -O1 -g1 -fno-sanitize=null,alignment,object-size,bounds
 $(KERN_TESTS): KERN_OBJ := $(SANITIZED_KERN)
 $(KERN_TESTS): $(SANITIZED_KERN)
@@ -156,6 +161,13 @@ $(BUILD)/libocrvl-formats.so: $(FORMATS_OBJ) $(BUILD)/libocrvl.so $(BUILD)/liboc
 $(BUILD)/ocrvl: $(CLI_OBJ) $(STATIC)
 	$(call say,LD) $(CC) $(VARIANT_FLAGS) $(LDFLAGS) -o $@ $^ $(FORMATS_LIBS) $(CORE_LIBS)
 
+# The program with a hook that makes allocations fail, for tests/cli/memory.sh.
+$(BUILD)/failing/main.o: cli/main.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC) $(CC) $(BASE_CFLAGS) -DOCRVL_FAIL_ALLOCATIONS $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/failing/ocrvl: $(filter-out %/cli/main.o,$(CLI_OBJ)) $(BUILD)/failing/main.o $(STATIC)
+	$(call say,LD) $(CC) $(VARIANT_FLAGS) $(LDFLAGS) -o $@ $^ $(FORMATS_LIBS) $(CORE_LIBS)
+
 # The variant made last, which no time of a file tells.
 $(PRODUCTS): %: $(BUILD)/% FORCE
 	@[ "$$(readlink $@)" = $< ] || ln -sf $< $@
@@ -165,6 +177,10 @@ $(BUILD)/tests/%: tests/%.c $(STATIC) tests/testing.h Makefile
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(KERN_OBJ) $(STATIC) -lcmocka \
 	  $(FORMATS_LIBS) $(CORE_LIBS)
+
+ifeq ($(VARIANT),fuzz)
+$(FUZZ_BIN): VARIANT_FLAGS += -fsanitize=fuzzer -DOCRVL_FUZZING
+endif
 
 # As a stranger would build them: by the public headers and the shared libraries. One is also C++.
 EXAMPLE_FLAGS = -Wall -Wextra -Werror -Ilibocrvl -Iformats $(CFLAGS) $(VARIANT_FLAGS) $(LDFLAGS) -L$(BUILD) -Wl,-rpath,$(CURDIR)/$(BUILD)
@@ -179,7 +195,7 @@ $(BUILD)/examples/read_cxx: examples/read.c $(SHARED) libocrvl/ocrvl.h formats/o
 # says. Ends with `N passed, N failed`.
 PATTERN ?= .
 # What scripts run beside the program.
-CHECK_BIN = $(BUILD)/ocrvl $(STATIC) $(SHARED) $(EXAMPLE_BIN) $(BUILD)/tests/unit/schema $(BUILD)/tests/unit/writer \
+CHECK_BIN = $(BUILD)/ocrvl $(BUILD)/failing/ocrvl $(STATIC) $(SHARED) $(EXAMPLE_BIN) $(BUILD)/tests/unit/schema $(BUILD)/tests/unit/writer \
             $(addprefix $(BUILD)/,$(shell printf '%s\n' $(UNIT_BIN:$(BUILD)/%=%) | grep '$(PATTERN)'))
 check: $(if $(filter check,$(MAKECMDGOALS)),$(CHECK_BIN))
 	@OCRVL_WITHOUT='$(strip $(NOT_TESTED))' CC='$(CC)' tests/run $(BUILD) '$(PATTERN)'
@@ -197,6 +213,14 @@ bench-scale: $(BUILD)/ocrvl
 
 check-san:
 	@$(MAKE) --no-print-directory VARIANT=san check
+
+# clang's libFuzzer on each target, or on those that TARGETS names, for FUZZ_SECONDS each; what it finds stays in build/fuzz/found.
+FUZZ_SECONDS ?= 60
+TARGETS ?=
+fuzz:
+	@$(MAKE) --no-print-directory CC=clang VARIANT=fuzz fuzz-targets && tests/fuzz/run build/fuzz '$(FUZZ_SECONDS)' $(TARGETS)
+
+fuzz-targets: $(FUZZ_BIN)
 
 bench: $(BUILD)/ocrvl
 	@tests/bench/run $(BUILD)
@@ -293,6 +317,7 @@ help:
 	@echo "make check-formats  outputs before outside validators, as far as they are installed"
 	@echo "make check-scale  ocrvl batch killed a hundred times, under Slurm and other schedulers, as far as they are installed"
 	@echo "make bench-scale  what archives cost: beside ocrvl read, a process a file, the journal of many pages"
+	@echo "make fuzz        libFuzzer (clang, libclang-rt) on all that reads: TARGETS='json pdf', FUZZ_SECONDS=600 each"
 	@echo "make check-arm   the tests that fit, cross-built for 64-bit ARM and run under qemu"
 	@echo "make accuracy    lines found, reading order, error rates and text put on ink, on samples/pages and drawn pages;"
 	@echo "                 TABLES=FOLDER: also tables, on ICDAR 2013's documents there (TABLES_DPI=200: as scans of 200 dpi)"
@@ -305,6 +330,6 @@ help:
 	@echo "make compile_commands.json  for editors and tools"
 	@echo "make clean"
 
-.PHONY: FORCE all check check-scale bench-scale check-fresh check-arm check-formats check-san bench bench-quant accuracy deps install uninstall dist format format-check analyze \
+.PHONY: FORCE all check fuzz fuzz-targets check-scale bench-scale check-fresh check-arm check-formats check-san bench bench-quant accuracy deps install uninstall dist format format-check analyze \
         clean help
--include $(ANALYZED:=.d) $(CORE_OBJ:.o=.d) $(SANITIZED_KERN:.o=.d) $(FORMATS_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
+-include $(BUILD)/failing/main.d $(ANALYZED:=.d) $(CORE_OBJ:.o=.d) $(SANITIZED_KERN:.o=.d) $(FORMATS_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)

@@ -1,10 +1,12 @@
 /* The command: finds the subcommand, and ends the process as Unix filters end. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "help.h"
 #include "options.h"
 #include "output.h"
@@ -79,12 +81,42 @@ static cli_exit run_command(int argc, char **argv)
     return cmd ? cmd->run(cmd, argc - 1, argv + 1) : cli_command_unknown(argv[1]);
 }
 
+#ifdef OCRVL_FAIL_ALLOCATIONS
+
+/* In the program that tests/cli/memory.sh runs: $OCRVL_FAIL is the number of the allocation that fails, with all that follow, or
+ * with '!' behind it alone. Where it came to that, the file that $OCRVL_FAIL_TOLD names is there at the end. */
+static void begin_failing(void)
+{
+    const char *n = getenv("OCRVL_FAIL");
+    if (n && strchr(n, '!'))
+        ocrvl_mem_fail_once(strtol(n, NULL, 10));
+    else if (n)
+        ocrvl_mem_fail_after(strtol(n, NULL, 10));
+}
+
+static void end_failing(void)
+{
+    const char *told = getenv("OCRVL_FAIL_TOLD");
+    if (told && ocrvl_mem_failed())
+        close(open(told, O_WRONLY | O_CREAT, 0666));
+}
+
+#else
+
+static void begin_failing(void) {}
+
+static void end_failing(void) {}
+
+#endif
+
 int main(int argc, char **argv)
 {
     fill_standard_streams();
+    begin_failing();
     cli_stderr_ours_alone();
     cli_signals_install();
     cli_exit status = run_command(argc, argv);
+    end_failing();
     cli_signals_die_of_stop();
     if (status != CLI_EXIT_PIPE)
         return (int)status;

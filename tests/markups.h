@@ -10,16 +10,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "markup/markup.h"
+#include "must.h"
 #include "testing.h"
-
-/* assert_true for programs that are no cmocka tests as well. */
-#define must(what)                                                                                                     \
-    do {                                                                                                               \
-        if (!(what)) {                                                                                                 \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what);                                                 \
-            abort();                                                                                                   \
-        }                                                                                                              \
-    } while (0)
 
 static inline void put_run(ocrvl_buf *b, const ocrvl_markup *m, const ocrvl_markup_run *run)
 {

@@ -1,23 +1,40 @@
 #include "base/mem.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { NO_LIMIT = -1, FAILING = -2 };
-/* How many allocations may still succeed, or one of the above. The only state that isn't const; it exists for tests. */
+/* How many allocations may still succeed, or one of the above; whether only one is to fail; whether it has. The only state
+ * that isn't const; it exists for tests. */
 static atomic_long budget = NO_LIMIT;
+static atomic_bool once, failed;
 
-void ocrvl_mem_fail_after(long n) { atomic_store(&budget, n > 0 ? n - 1 : NO_LIMIT); }
+static void fail(long n, bool one)
+{
+    atomic_store(&failed, false);
+    atomic_store(&once, one);
+    atomic_store(&budget, n > 0 ? n - 1 : NO_LIMIT);
+}
 
-int ocrvl_mem_failed(void) { return atomic_load(&budget) == FAILING; }
+void ocrvl_mem_fail_after(long n) { fail(n, false); }
+
+void ocrvl_mem_fail_once(long n) { fail(n, true); }
+
+int ocrvl_mem_failed(void) { return atomic_load(&failed); }
 
 static int refused(void)
 {
     long left = atomic_load_explicit(&budget, memory_order_relaxed);
-    while (left >= 0 && !atomic_compare_exchange_weak(&budget, &left, left > 0 ? left - 1 : FAILING))
+    if (left == NO_LIMIT)
+        return 0;
+    long after = atomic_load(&once) ? NO_LIMIT : FAILING;
+    while (left >= 0 && !atomic_compare_exchange_weak(&budget, &left, left > 0 ? left - 1 : after))
         ;
+    if (left == 0)
+        atomic_store(&failed, true);
     return left == 0 || left == FAILING;
 }
 

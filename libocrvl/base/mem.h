@@ -20,7 +20,9 @@ void ocrvl_free(void *p);
 /* Makes the nth allocation from now on (1 is the next one) and all later ones return NULL; 0 turns this off. For tests
  * only. */
 void ocrvl_mem_fail_after(long n);
-/* Whether a failure requested by ocrvl_mem_fail_after has happened. */
+/* The same for the nth alone; those after it succeed again. */
+void ocrvl_mem_fail_once(long n);
+/* Whether a failure that was asked for by either has happened since. */
 int ocrvl_mem_failed(void);
 
 #endif

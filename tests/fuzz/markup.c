@@ -1,6 +1,5 @@
-/* Any bytes as what a model wrote: the first chooses the reading. With -fsanitize=fuzzer and -DOCRVL_FUZZING a
- * libFuzzer target; without, a program that replays the corpus and prints TAP. */
-#include <dirent.h>
+/* Any bytes as what a model wrote: the first chooses the reading. */
+#include "fuzz/fuzz.h"
 
 #include "base/mem.h"
 #include "markup/grounding.h"
@@ -8,7 +7,8 @@
 #include "read/mineru.h"
 #include "read/otsl.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *const fuzz_folders[] = {"tests/fuzz/corpus/markup", NULL};
+const fuzz_seed fuzz_seeds[] = {{0}};
 
 static void read_grounding(const char *text, size_t len, bool json)
 {
@@ -66,42 +66,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_markup(text, size - 1, data[0] == 'p' ? OCRVL_MARKUP_PLAIN : OCRVL_MARKUP_MARKDOWN);
     return 0;
 }
-
-#ifndef OCRVL_FUZZING
-#define CORPUS "tests/fuzz/corpus/markup"
-
-/* A file's bytes, no more and no less, so that reading past them is seen. */
-static uint8_t *load(const char *path, size_t *len)
-{
-    FILE *f = fopen(path, "rb");
-    must(f && fseek(f, 0, SEEK_END) == 0);
-    *len = (size_t)ftell(f);
-    rewind(f);
-    uint8_t *data = malloc(*len ? *len : 1);
-    must(data && fread(data, 1, *len, f) == *len);
-    fclose(f);
-    return data;
-}
-
-int main(void)
-{
-    unsigned n = 0;
-    DIR *dir = opendir(CORPUS);
-    if (!dir)
-        return 1;
-    for (struct dirent *d; (d = readdir(dir));) {
-        char path[512];
-        size_t len;
-        if (d->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, CORPUS "/%s", d->d_name);
-        uint8_t *data = load(path, &len);
-        LLVMFuzzerTestOneInput(data, len);
-        free(data);
-        printf("ok %u - %s\n", ++n, d->d_name);
-    }
-    closedir(dir);
-    printf("1..%u\n", n);
-    return 0;
-}
-#endif

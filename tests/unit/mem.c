@@ -80,6 +80,24 @@ static void fails_from_the_nth_on(void **state)
     ocrvl_free(b);
 }
 
+static void one_alone(void **state)
+{
+    (void)state;
+    ocrvl_mem_fail_once(2);
+    char *a = ocrvl_alloc(1);
+    assert_non_null(a);
+    assert_false(ocrvl_mem_failed());
+    assert_null(ocrvl_alloc(1));
+    assert_true(ocrvl_mem_failed());
+    char *b = ocrvl_alloc(1);
+    assert_non_null(b);
+    assert_true(ocrvl_mem_failed());
+    ocrvl_mem_fail_once(0);
+    assert_false(ocrvl_mem_failed());
+    ocrvl_free(a);
+    ocrvl_free(b);
+}
+
 static atomic_int successes;
 
 static void *take_100(void *arg)
@@ -112,11 +130,8 @@ static void counts_across_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(zeroed_and_aligned),
-        cmocka_unit_test(overflow),
-        cmocka_unit_test(copies),
-        cmocka_unit_test(fails_from_the_nth_on),
-        cmocka_unit_test(counts_across_threads),
+        cmocka_unit_test(zeroed_and_aligned),    cmocka_unit_test(overflow),  cmocka_unit_test(copies),
+        cmocka_unit_test(fails_from_the_nth_on), cmocka_unit_test(one_alone), cmocka_unit_test(counts_across_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
