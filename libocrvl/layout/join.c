@@ -13,6 +13,8 @@
 #define JOIN_NEVER 9.0
 #define WIDE 2.2 /* a gap of this, and OUTLIER times the usual space, parts lines too */
 #define OUTLIER 3.4
+#define NARROW 2.5 /* a piece of a line no wider is a letter or two */
+enum { FEW = 4 };  /* letters that don't tell a baseline */
 
 typedef struct placed {
     int32_t y; /* of the baseline in the row's middle */
@@ -80,6 +82,13 @@ static double gap_unit(const ocrvl_row *a, const ocrvl_row *b)
     return small > 0.65 * large ? small : large;
 }
 
+/* Whether a row has so few letters beside another that its own baseline is a guess; the crumbs of a faint letter may be
+ * many, but take little room. */
+static bool is_few(const ocrvl_row *r, const ocrvl_row *beside)
+{
+    return r->glyphs <= FEW || (beside->glyphs > 2 * r->glyphs && r->box.x1 - r->box.x0 < NARROW * beside->x_height);
+}
+
 /* Whether b goes on where a ends. */
 static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
 {
@@ -91,11 +100,11 @@ static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
         return false;
     if (a->box.y1 - a->box.y0 > 3.5 * xh || b->box.y1 - b->box.y0 > 3.5 * xh) /* a flourish, a torn edge */
         return false;
-    if (a->glyphs > 4 && b->glyphs <= 4 && stands_on(b, a))
+    if (a->glyphs > FEW && is_few(b, a) && stands_on(b, a))
         return true;
-    if (b->glyphs > 4 && a->glyphs <= 4 && stands_on(a, b))
+    if (b->glyphs > FEW && is_few(a, b) && stands_on(a, b))
         return true;
-    if (a->glyphs <= 4 && b->glyphs <= 4 && side_by_side(a, b))
+    if (a->glyphs <= FEW && b->glyphs <= FEW && side_by_side(a, b))
         return true;
     return small * 2 >= xh && fabs(ocrvl_row_base(a, x) - ocrvl_row_base(b, x)) < 0.4 * small + 1;
 }

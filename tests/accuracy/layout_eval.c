@@ -1,5 +1,5 @@
 /* Holds the layout against pages with truth: layout_eval [-o FOLDER] [-r DEGREES] [-v 1] NAME.json IMAGE ... A truth
- * line is found if a line covers over half of its box and it over half of the line's. Prints, for each page and over
+ * line is found if a line shares over half of the wider one's width and of the lower one's height with it. Prints, for each page and over
  * all: truth lines, how many were found, lines that match none (false), neighbours of the truth that aren't found as
  * neighbours (apart), time. -r turns the page clockwise first; -v lists what differs; -o writes pictures: found lines
  * green, false ones red, missed truth blue, order as a thread. */
@@ -30,10 +30,7 @@ static double seconds(void)
 static bool matches(const ocrvl_box *a, const ocrvl_box *b)
 {
     double w = fmin(a->x1, b->x1) - fmax(a->x0, b->x0), h = fmin(a->y1, b->y1) - fmax(a->y0, b->y0);
-    if (w <= 0 || h <= 0)
-        return false;
-    return w * h * 2 > (double)(a->x1 - a->x0) * (a->y1 - a->y0) &&
-           w * h * 2 > (double)(b->x1 - b->x0) * (b->y1 - b->y0);
+    return w * 2 > fmax(a->x1 - a->x0, b->x1 - b->x0) && h * 2 > fmin(a->y1 - a->y0, b->y1 - b->y0);
 }
 
 static int32_t field(const ocrvl_json *line, const char *key)
