@@ -17,6 +17,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "out/parts.h"
+#include "out/pdflinks.h"
+#include "out/pdfmeta.h"
 #include "out/pdfoutline.h"
 #include "out/pdfparts.h"
 #include "out/qpdf.h"
@@ -42,11 +44,12 @@ typedef struct document {
     uint64_t *offsets; /* of object i; 0 means not written yet */
     size_t count, cap; /* number of objects; object 0 doesn't exist */
     uint64_t written;  /* bytes written before those in w->buf */
-    ocrvl_buf kids, title, author, lang;
+    ocrvl_buf kids;
+    ocrvl_pdf_meta meta;
     ocrvl_pdf_codes codes;
     ocrvl_pdf_outline outline;
-    bool failed;
-    ocrvl_qpdf *own; /* the input PDF whose pages are retained, or NULL */
+    bool failed, named; /* named: links lead to pages by their names */
+    ocrvl_qpdf *own;    /* the input PDF whose pages are retained, or NULL */
     ocrvl_qpdf_info own_info;
     const void *own_data;         /* its bytes */
     const void *unfit;            /* the last input PDF that could not be opened, so that it isn't tried again; or
@@ -60,9 +63,7 @@ static void document_free(void *state)
     document *d = state;
     ocrvl_free(d->offsets);
     ocrvl_buf_free(&d->kids);
-    ocrvl_buf_free(&d->author);
-    ocrvl_buf_free(&d->title);
-    ocrvl_buf_free(&d->lang);
+    ocrvl_pdf_meta_free(&d->meta);
     ocrvl_buf_free(&d->own_file);
     ocrvl_pdf_codes_free(&d->codes);
     ocrvl_pdf_outline_free(&d->outline);
@@ -191,6 +192,8 @@ static void put_page(ocrvl_writer *w, document *d, const ocrvl_page *page, const
     ocrvl_buf_puts(&w->buf, " >>");
     if (info.rotation)
         ocrvl_buf_printf(&w->buf, " /Rotate %u", info.rotation);
+    bool of_first = d->outline.page_count && d->outline.pages[d->outline.page_count - 1] != UINT64_MAX;
+    d->named |= ocrvl_put_pdf_links(&w->buf, page, width, height, of_first);
     ocrvl_buf_puts(&w->buf, " >>");
     end_object(w);
     ocrvl_buf_printf(&d->kids, "%zu 0 R\n", number);
@@ -337,18 +340,10 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
 {
     document *d = state_of(w);
     ocrvl_error err;
-    const char *lang;
     if (!d)
         return;
-    if (w->pages == 1) {
-        const ocrvl_document_info *info = place->info;
-        ocrvl_buf_puts(&d->title, info && info->title ? info->title : ocrvl_base_name(place->file));
-        ocrvl_buf_puts(&d->author, info && info->author ? info->author : "");
-        if (info && info->language)
-            ocrvl_buf_puts(&d->lang, info->language);
-        else if (ocrvl_page_languages(page, &lang, NULL, 1) > 0)
-            ocrvl_buf_puts(&d->lang, lang);
-    }
+    if (w->pages == 1)
+        ocrvl_pdf_meta_take(&d->meta, page, place);
     ocrvl_pdf_outline_take(&d->outline, place);
     d->failed |= d->outline.failed;
     if (hold(w, d, place)) {
@@ -362,7 +357,7 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
         put_page(w, d, page, place);
         d->written += w->buf.len;
     }
-    w->nomem |= d->failed || d->kids.failed || d->title.failed || d->author.failed || d->lang.failed;
+    w->nomem |= d->failed || d->kids.failed || ocrvl_pdf_meta_failed(&d->meta);
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------- */
@@ -397,67 +392,10 @@ static void put_font(ocrvl_writer *w, document *d)
     ocrvl_buf_free(&b);
 }
 
-/* The given date as "D:20261124100000Z"; it is in UTC or has an offset. "" if it is only a date. */
-static void pdf_date(char out[32], const char *date)
-{
-    char zone[8] = "Z";
-    size_t n = strlen(date);
-    bool time = n >= 19;
-    if (time && (date[n - 6] == '+' || date[n - 6] == '-'))
-        snprintf(zone, sizeof zone, "%.3s'%.2s'", date + n - 6, date + n - 2);
-    snprintf(out, 32, "D:%.4s%.2s%.2s%.2s%.2s%.2s%s", date, date + 5, date + 8, time ? date + 11 : "00",
-             time ? date + 14 : "00", time ? date + 17 : "00", zone);
-}
-
-/* The same moment in XMP, without fractions, so that it equals that of the information dictionary. */
-static void xmp_date(char out[32], const char *date)
-{
-    size_t n = strlen(date);
-    bool time = n >= 19, zone = time && (date[n - 6] == '+' || date[n - 6] == '-');
-    snprintf(out, 32, "%.10sT%.8s%s", date, time ? date + 11 : "00:00:00", zone ? date + n - 6 : "Z");
-}
-
-static void put_xml_text(ocrvl_buf *b, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n;) {
-        uint32_t c = ocrvl_utf8_next(s, n, &i);
-        c = c == OCRVL_UTF8_BAD || c < 0x20 || (c & 0xFFFE) == 0xFFFE ? 0xFFFD : c;
-        if (c == '&' || c == '<' || c == '>')
-            ocrvl_buf_printf(b, "&#%u;", c);
-        else
-            ocrvl_buf_put_codepoint(b, c);
-    }
-}
-
 static void put_metadata(ocrvl_writer *w, document *d)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
-    char date[32];
     ocrvl_buf b = {0};
-    ocrvl_buf_printf(
-        &b,
-        "<?xpacket begin=\"%s\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
-        "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<rdf:Description rdf:about=\"\" "
-        "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" "
-        "xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\">\n"
-        "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">",
-        mark);
-    put_xml_text(&b, d->title.data, d->title.len);
-    ocrvl_buf_puts(&b, "</rdf:li></rdf:Alt></dc:title>\n");
-    if (d->author.len) { /* as the information dictionary says it */
-        ocrvl_buf_puts(&b, "<dc:creator><rdf:Seq><rdf:li>");
-        put_xml_text(&b, d->author.data, d->author.len);
-        ocrvl_buf_puts(&b, "</rdf:li></rdf:Seq></dc:creator>\n");
-    }
-    ocrvl_buf_puts(&b, "<pdf:Producer>ocrvl " OCRVL_VERSION_STRING "</pdf:Producer>\n");
-    if (w->opt.datetime) {
-        xmp_date(date, w->opt.datetime);
-        ocrvl_buf_printf(&b, "<xmp:CreateDate>%s</xmp:CreateDate>\n", date);
-    }
-    if (w->opt.pdfa)
-        ocrvl_buf_printf(&b, "<pdfaid:part>%d</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>\n",
-                         w->opt.pdfa == OCRVL_PDFA_1B ? 1 : 2);
-    ocrvl_buf_puts(&b, "</rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"w\"?>");
+    ocrvl_put_pdf_xmp(&b, &d->meta, w->opt.datetime, w->opt.pdfa);
     d->failed |= b.failed;
     if (!b.failed)
         put_stream(w, d, METADATA, "/Type /Metadata /Subtype /XML", b.data, b.len);
@@ -466,20 +404,8 @@ static void put_metadata(ocrvl_writer *w, document *d)
 
 static void put_information(ocrvl_writer *w, document *d)
 {
-    char date[32];
     begin_object(w, d, INFO);
-    ocrvl_buf_puts(&w->buf, "<< /Title ");
-    ocrvl_put_pdf_string(&w->buf, d->title.data ? d->title.data : "", d->title.len);
-    if (d->author.len) {
-        ocrvl_buf_puts(&w->buf, " /Author ");
-        ocrvl_put_pdf_string(&w->buf, d->author.data, d->author.len);
-    }
-    ocrvl_buf_puts(&w->buf, " /Producer (ocrvl " OCRVL_VERSION_STRING ")");
-    if (w->opt.datetime) {
-        pdf_date(date, w->opt.datetime);
-        ocrvl_buf_printf(&w->buf, " /CreationDate (%s)", date);
-    }
-    ocrvl_buf_puts(&w->buf, " >>");
+    ocrvl_put_pdf_information(&w->buf, &d->meta, w->opt.datetime);
     end_object(w);
 }
 
@@ -523,10 +449,12 @@ static void put_catalog(ocrvl_writer *w, document *d)
     begin_object(w, d, CATALOG);
     ocrvl_buf_printf(&w->buf, "<< /Type /Catalog /Pages %d 0 R /Metadata %d 0 R /OutputIntents [%d 0 R]", PAGES,
                      METADATA, INTENT);
-    if (is_tag(&d->lang))
-        ocrvl_buf_printf(&w->buf, " /Lang (%s)", d->lang.data);
+    if (is_tag(&d->meta.language))
+        ocrvl_buf_printf(&w->buf, " /Lang (%s)", d->meta.language.data);
     if (outline)
         ocrvl_buf_printf(&w->buf, " /Outlines %zu 0 R", outline);
+    if (d->named)
+        ocrvl_put_pdf_names(&w->buf, d->outline.pages, d->outline.page_count, d->kids.data ? d->kids.data : "");
     if (d->outline.labelled)
         ocrvl_buf_printf(&w->buf, " /PageLabels << /Nums [ %s] >>", d->outline.labels.data);
     ocrvl_buf_puts(&w->buf, " >>");

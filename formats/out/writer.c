@@ -104,8 +104,7 @@ static bool is_time(const char **s)
     return h >= 0 && h < 14 && m >= 0 && m <= 59;
 }
 
-/* xsd:date or xsd:dateTime, as ALTO demands: 2026-11-24, 2026-11-24T10:00:00Z. */
-static bool is_datetime(const char *s)
+bool ocrvl_is_datetime(const char *s)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int y = digits(&s, 4), m = skip(&s, '-') ? digits(&s, 2) : -1, d = skip(&s, '-') ? digits(&s, 2) : -1;
@@ -137,7 +136,7 @@ static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *op
     w->opt.note_user = o.note_user;
     if (o.model_sha256 && !ocrvl_is_sha256(o.model_sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", o.model_sha256);
-    if (o.datetime && !is_datetime(o.datetime))
+    if (o.datetime && !ocrvl_is_datetime(o.datetime))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is not a date and time such as 2026-11-24T10:00:00Z", o.datetime);
     if (!keep(&w->opt.model, o.model) || !keep(&w->opt.model_sha256, o.model_sha256) ||
         !keep(&w->opt.settings, o.settings) || !keep(&w->opt.datetime, o.datetime) ||

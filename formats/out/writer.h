@@ -52,6 +52,8 @@ void ocrvl_writer_fail(ocrvl_writer *w, ocrvl_status st, const ocrvl_error *err)
 /* Passes a note to the caller's function, if there is one. */
 void ocrvl_writer_note(const ocrvl_writer *w, const char *file, const char *text);
 
+/* Whether it is an xsd:date or xsd:dateTime, as ALTO demands: 2026-11-24, 2026-11-24T10:00:00Z. */
+bool ocrvl_is_datetime(const char *s);
 /* The format's own state, zeroed when it is first asked for; `clear` releases its contents but not the state itself.
  * Returns NULL if memory is exhausted, which is recorded. */
 void *ocrvl_writer_state(ocrvl_writer *w, size_t size, void (*clear)(void *state));

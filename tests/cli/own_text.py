@@ -1,7 +1,7 @@
 """own_text.py OUT.pdf CONTENT [SHIFT|0xCODE] [--picture FILE.pgm] [--link ADDRESS]: one page of 400 x 200 points with the content stream, in which /F
 is Helvetica, /M Courier, /I the picture and /Off a layer that is switched off. With SHIFT the file says that each character of /F is
 the one so many places on; with 0xCODE, that each is that one; with --hebrew that small letters are Hebrew ones. The content @FILE is that of a file. With --fields
-a form's field holds "Filled in", and a note says "A free note". The link is from (100, 140) to (200, 170)."""
+a form's field holds "Filled in", and a note says "A free note". The link is from (100, 140) to (200, 170); "#" leads to the page itself."""
 import sys
 
 from pdf_file import pdf_file
@@ -15,7 +15,8 @@ if "--picture" in args:
 link = b""
 if "--link" in args:
     at = args.index("--link")
-    link = b"/Annots [<< /Type /Annot /Subtype /Link /Rect [100 140 200 170] /Border [0 0 0] /A << /S /URI /URI (%s) >> >>] " % args[at + 1].encode()
+    leads = b"/Dest [3 0 R /Fit]" if args[at + 1] == "#" else b"/A << /S /URI /URI (%s) >>" % args[at + 1].encode()
+    link = b"/Annots [<< /Type /Annot /Subtype /Link /Rect [100 140 200 170] /Border [0 0 0] %s >>] " % leads
     del args[at : at + 2]
 hebrew = "--hebrew" in args and not args.remove("--hebrew")
 fields = b""

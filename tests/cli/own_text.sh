@@ -143,6 +143,28 @@ timeout 60 "$OCRVL" read -qf json --text-layer only many.pdf >many.json
 [ $? -lt 2 ]
 pass 'more than a million characters in one place are bounded'
 
+# Pages that are written as images keep their links, and the file the day on which its document was made.
+for leads in 'https://example.org/a(b)' '#'; do
+    make linked.pdf 'BT /F 12 Tf 40 150 Td (Look here for it) Tj ET' --link "$leads"
+    "$OCRVL" read -q -f pdf --pdfa 2b --text-layer only linked.pdf >linked-a.pdf
+    python3 - linked-a.pdf "$leads" <<'EOF'
+import re, sys
+pdf, leads = open(sys.argv[1], "rb").read(), sys.argv[2]
+link = re.search(rb"/Subtype /Link /F 4 /Border \[0 0 0\] /Rect \[([^]]*)\] (.*)", pdf)
+x0, y0, x1, y1 = map(float, link[1].split())
+assert 60 < x0 < 110 and 90 < x1 < 210 and 140 < y0 < 152 and 154 < y1 < 170, link[1]
+if leads == "#":
+    page = re.search(rb"/Dests << /p1 \[(\d+) 0 R /Fit\] >>", pdf)[1]
+    assert b"/Dest /p1 >>" in link[2] and b"\n%s 0 obj\n<< /Type /Page /" % page in pdf
+else:
+    assert rb"/A << /S /URI /URI (https://example.org/a\050b\051) >> >>" in link[2], link[2]
+EOF
+    pass "a page that is written as an image keeps its link to $leads"
+done
+python3 "$top/tests/cli/structure.py" dated.pdf 'text(F 12 40 300 Some text)'
+"$OCRVL" read -q -f pdf --pdfa 1b --text-layer only dated.pdf >dated-a.pdf
+grep -aq '/CreationDate (D:20261124100000Z)' dated-a.pdf && grep -aq '<xmp:CreateDate>2026-11-24T10:00:00Z<' dated-a.pdf
+pass 'and the day on which the document was made'
 make form.pdf 'BT /F 12 Tf 40 150 Td (Name of the person:) Tj ET' --fields
 expect "a form's values and notes on a page are its text" 0 '*"text":"Name of the person: Filled in"*"type":"form_field","text":"A free note"*' '' \
     read -qf json --text-layer only form.pdf
