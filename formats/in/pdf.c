@@ -16,6 +16,7 @@
 #include "in/pdf_draw.h"
 #include "in/pdf_heard.h"
 #include "in/pdf_info.h"
+#include "in/pdf_lang.h"
 #include "in/pdf_lines.h"
 #include "in/pdf_mend.h"
 #include "in/pdf_picture_sizes.h"
@@ -473,7 +474,10 @@ static ocrvl_status read_page(document *d, uint64_t index, ocrvl_image **img, oc
     if (!page)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the page cannot be read");
     describe(d, page, index, place);
-    ocrvl_status known = ocrvl_pdf_info_read(&d->info, d->poppler, err);
+    char language[OCRVL_PDF_LANG_BYTES] = "";
+    if (!d->info.read)
+        ocrvl_pdf_language(language, d->data, d->len, d->opt->password);
+    ocrvl_status known = ocrvl_pdf_info_read(&d->info, d->poppler, language, err);
     if (known) {
         g_object_unref(page);
         return known;

@@ -65,9 +65,19 @@ static size_t keep_date(collecting *c, GDateTime *date)
     return at;
 }
 
-/* The language that the XMP metadata names. */
-static size_t keep_language(collecting *c)
+/* Whether it may be a tag as BCP 47 has them. */
+static bool is_tag(const char *tag)
 {
+    size_t n = strspn(tag, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
+    return n >= 2 && tag[n] == '\0' && g_ascii_isalpha(tag[0]) && g_ascii_isalpha(tag[1]) &&
+           (n < 3 || tag[2] == '-' || n == 3 || tag[3] == '-') && tag[n - 1] != '-';
+}
+
+/* The language that the catalog or else the XMP metadata names. */
+static size_t keep_language(collecting *c, const char *language)
+{
+    if (is_tag(language))
+        return keep(c, language);
     gchar *xmp = poppler_document_get_metadata(c->document);
     const char *at = xmp ? strstr(xmp, "dc:language") : NULL, *li = at ? strstr(at, "<rdf:li>") : NULL;
     char tag[36];
@@ -76,10 +86,8 @@ static size_t keep_language(collecting *c)
          n < sizeof tag - 1 && (g_ascii_isalnum(*li) || *li == '-');)
         tag[n++] = *li++;
     tag[n] = '\0';
-    bool valid = n >= 2 && g_ascii_isalpha(tag[0]) && g_ascii_isalpha(tag[1]) &&
-                 (n < 3 || tag[2] == '-' || n == 3 || tag[3] == '-') && tag[n - 1] != '-';
     g_free(xmp);
-    return valid ? keep(c, tag) : SIZE_MAX;
+    return is_tag(tag) ? keep(c, tag) : SIZE_MAX;
 }
 
 static uint64_t page_of(PopplerDocument *document, const PopplerAction *action)
@@ -163,7 +171,7 @@ static void point(collecting *c)
     i->any |= c->count > 0;
 }
 
-ocrvl_status ocrvl_pdf_info_read(ocrvl_pdf_info *i, PopplerDocument *document, ocrvl_error *err)
+ocrvl_status ocrvl_pdf_info_read(ocrvl_pdf_info *i, PopplerDocument *document, const char *language, ocrvl_error *err)
 {
     collecting c = {.to = i, .document = document};
     if (i->read)
@@ -177,7 +185,7 @@ ocrvl_status ocrvl_pdf_info_read(ocrvl_pdf_info *i, PopplerDocument *document, o
     c.strings[5] = keep_own(&c, poppler_document_get_producer(document));
     c.strings[6] = keep_date(&c, poppler_document_get_creation_date_time(document));
     c.strings[7] = keep_date(&c, poppler_document_get_modification_date_time(document));
-    c.strings[8] = keep_language(&c);
+    c.strings[8] = keep_language(&c, language);
     walk_outline(&c);
     bool failed = c.failed || i->strings.failed;
     if (!failed)

@@ -1,4 +1,4 @@
-"""own_text.py OUT.pdf CONTENT [SHIFT|0xCODE] [--picture FILE.pgm] [--link ADDRESS]: one page of 400 x 200 points with the content stream, in which /F
+"""own_text.py OUT.pdf CONTENT [SHIFT|0xCODE] [--picture FILE.pgm] [--link ADDRESS] [--lang TAG]: one page of 400 x 200 points with the content stream, in which /F
 is Helvetica, /M Courier, /I the picture and /Off a layer that is switched off. With SHIFT the file says that each character of /F is
 the one so many places on; with 0xCODE, that each is that one; with --hebrew that small letters are Hebrew ones. The content @FILE is that of a file. With --fields
 a form's field holds "Filled in", and a note says "A free note". The link is from (100, 140) to (200, 170); "#" leads to the page itself."""
@@ -17,6 +17,11 @@ if "--link" in args:
     at = args.index("--link")
     leads = b"/Dest [3 0 R /Fit]" if args[at + 1] == "#" else b"/A << /S /URI /URI (%s) >>" % args[at + 1].encode()
     link = b"/Annots [<< /Type /Annot /Subtype /Link /Rect [100 140 200 170] /Border [0 0 0] %s >>] " % leads
+    del args[at : at + 2]
+lang = b""
+if "--lang" in args:
+    at = args.index("--lang")
+    lang = b"/Lang (%s) " % args[at + 1].encode()
     del args[at : at + 2]
 hebrew = "--hebrew" in args and not args.remove("--hebrew")
 fields = b""
@@ -37,7 +42,7 @@ cmap = (b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName
 _, width, height, _ = picture.split(None, 4)[:4]
 pixels = picture[-int(width) * int(height) :]
 objects = [
-    b"<< /Type /Catalog /Pages 2 0 R " + fields + b"/OCProperties << /OCGs [8 0 R] /D << /OFF [8 0 R] >> >> >>",
+    b"<< /Type /Catalog /Pages 2 0 R " + lang + fields + b"/OCProperties << /OCGs [8 0 R] /D << /OFF [8 0 R] >> >> >>",
     b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
     b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R " + link + b"/Resources << /Font << /F 5 0 R /M 7 0 R >> "
     b"/XObject << /I 9 0 R >> /Properties << /Off 8 0 R >> >> >>",

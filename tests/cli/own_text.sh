@@ -165,6 +165,12 @@ python3 "$top/tests/cli/structure.py" dated.pdf 'text(F 12 40 300 Some text)'
 "$OCRVL" read -q -f pdf --pdfa 1b --text-layer only dated.pdf >dated-a.pdf
 grep -aq '/CreationDate (D:20261124100000Z)' dated-a.pdf && grep -aq '<xmp:CreateDate>2026-11-24T10:00:00Z<' dated-a.pdf
 pass 'and the day on which the document was made'
+make dutch.pdf 'BT /F 12 Tf 40 150 Td (Een document) Tj ET' --lang nl-NL
+expect 'the language that the catalog names is that of the document' 0 '*"language":"nl-NL"*' '' read -qf json --text-layer only dutch.pdf
+make other.pdf 'BT /F 12 Tf 40 150 Td (Een document) Tj ET' --lang 'no tag'
+"$OCRVL" read -qf json --text-layer only other.pdf | grep -o '"document":{[^}]*}' | grep -q language
+[ $? -eq 1 ]
+pass 'but what is no tag is none'
 make form.pdf 'BT /F 12 Tf 40 150 Td (Name of the person:) Tj ET' --fields
 expect "a form's values and notes on a page are its text" 0 '*"text":"Name of the person: Filled in"*"type":"form_field","text":"A free note"*' '' \
     read -qf json --text-layer only form.pdf
