@@ -10,8 +10,8 @@
  *
  * A process that has threads must not fork and go on in the child. Hence the starter: it is forked once, before there
  * are threads, loads the list of fonts when the first PDF comes, and forks a decoder for each document. The other way,
- * to run the program anew for each document, costs 30 to 50 ms of processor each for linking and fonts, and a decoder
- * from the starter 1 ms (SPEED.md); it would also need the program to be ocrvl.
+ * to run the program anew for each document, takes 50 ms of processor for linking and 11 to 24 for fonts, and a decoder
+ * from the starter 4 ms in all (SPEED.md); it would also need the program to be ocrvl.
  *
  * The document goes to the decoder as an open file. What comes back is a reply of fixed size and a memfd with seals that
  * prove that nobody changes or shortens it any more: what belongs to the page (wire_page.h), and its pixels, which are
