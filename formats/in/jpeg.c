@@ -330,6 +330,8 @@ ocrvl_status ocrvl_jpeg_salvage(ocrvl_image **img, bool *damaged, const uint8_t 
 static void go_through(reader *r, JSAMPROW row)
 {
     jpeg_read_header(&r->c, TRUE);
+    if ((uint64_t)r->c.image_width * r->c.image_height > r->max_pixels)
+        return;
     r->c.scale_num = 1;
     r->c.scale_denom = 8;
     r->c.do_fancy_upsampling = FALSE;
@@ -340,7 +342,7 @@ static void go_through(reader *r, JSAMPROW row)
     jpeg_finish_decompress(&r->c);
 }
 
-bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len)
+bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len, uint64_t max_pixels)
 {
     enum { ROW = 65536 / 8 * 4 }; /* the widest picture, of four colours */
     reader *r = ocrvl_alloc(sizeof *r);
@@ -348,7 +350,7 @@ bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len)
     bool damaged = false;
     if (r && row) {
         r->lenient = true;
-        begin_reading(r, data, len, 0, NULL);
+        begin_reading(r, data, len, max_pixels, NULL);
         if (setjmp(r->env) == 0) {
             create(r);
             go_through(r, row);

@@ -113,7 +113,7 @@ static bool jpeg_is_damaged(check *c, const picture *p)
     uint32_t channels = ocrvl_pdf_picture_channels(c->pdf, p->dict);
     *c->mendable |= head.width != p->width || head.height != p->height || (channels && channels != head.channels);
     *c->mendable |= ocrvl_pdf_picture_number(c->pdf, p->dict, "/BitsPerComponent", "/BPC", 8) != 8;
-    bool damaged = ocrvl_jpeg_is_damaged(p->data, p->len);
+    bool damaged = ocrvl_jpeg_is_damaged(p->data, p->len, c->max_pixels);
     *c->mendable |= damaged;
     return damaged;
 }
