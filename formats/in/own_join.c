@@ -13,6 +13,7 @@
 #define LABEL_GAP 4.5f  /* sizes between a number and its text */
 #define MONO_GAP 12.0f  /* sizes */
 #define JUSTIFIED_GAP 12.0f
+#define SPACED_GAP 4.0f    /* gaps between letters, and half a size */
 #define NEXT_ROW 2.0f      /* sizes to the next row at most */
 #define FURTHEST_ROW 12.0f /* sizes to a row that shows how wide the column is */
 #define ALIKE 0.2f         /* of the gaps of a justified line */
@@ -229,6 +230,21 @@ static void join_justified(joining *j, size_t from, size_t end)
     }
 }
 
+/* Whether two pieces are words whose letters are spaced out alike, one of which may be a letter, and stand as far apart
+ * as such words do. */
+static bool are_spaced(const joining *j, const piece *a, const piece *b)
+{
+    const ocrvl_own_word *v = word(j, a, 0), *w = word(j, b, 0);
+    double gap = ocrvl_own_letter_gap(v, a->line->count, a->size),
+           other = ocrvl_own_letter_gap(w, b->line->count, b->size);
+    if (gap == 0 && a->line->count == 1 && ocrvl_own_is_letter(v))
+        gap = other;
+    if (other == 0 && b->line->count == 1 && ocrvl_own_is_letter(w))
+        other = gap;
+    return gap > 0 && other > 0 && alike((float)gap, (float)other, a->size) &&
+           gap_between(a, b) < SPACED_GAP * (float)gap + 0.5f * a->size;
+}
+
 /* ---- a baseline -------------------------------------------------------------------------------------- */
 
 /* Joins what is to be among the pieces [from, end) of one baseline. */
@@ -245,7 +261,7 @@ static void join_row(joining *j, size_t from, size_t end)
         bool alone = i + 2 == end || gap_between(b, b + 1) > 2 * LABEL_GAP * size;
         bool label = is_label(j, a) && gap < LABEL_GAP * size && (alone || has_bullet(j, a));
         bool mono = gap < MONO_GAP * size && is_mono(j, a) && is_mono(j, b);
-        if (label || mono)
+        if (label || mono || are_spaced(j, a, b))
             join(j, i, i + 1);
     }
 }

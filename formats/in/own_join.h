@@ -5,8 +5,12 @@
 #include "in/glyphs.h"
 
 /* Joins pieces of a line that stand on one baseline: a mark or number and what follows it, words of a justified line,
- * which are as far apart as one another, and words in type of one width. */
+ * which are as far apart as one another, words in type of one width, and words whose letters are spaced out. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_own_lines_join(ocrvl_own_lines *o, const ocrvl_glyphs *g, ocrvl_error *err);
+bool ocrvl_own_is_letter(const ocrvl_own_word *w); /* one letter of an alphabet */
+/* How far apart the letters of words that are single letters [count] all stand; 0 if they are others, or aren't equally
+ * far apart. size: of their type, pixels */
+double ocrvl_own_letter_gap(const ocrvl_own_word *w, size_t count, double size);
 /* Makes words of letters that are spaced out. */
 void ocrvl_own_lines_close_up(ocrvl_own_lines *o);
 

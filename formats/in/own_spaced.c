@@ -11,7 +11,7 @@ enum { LEAST_LETTERS = 4, LEAST_ALONE = 6, MOST_LETTERS = 64 };
 #define MOST_GAP 0.9 /* sizes between letters */
 #define WORD_GAP 1.5 /* times that: between words */
 
-static bool is_letter(const ocrvl_own_word *w)
+bool ocrvl_own_is_letter(const ocrvl_own_word *w)
 {
     size_t n = strlen(w->text), at = 0;
     uint32_t c = n ? ocrvl_utf8_next(w->text, n, &at) : 0;
@@ -24,10 +24,10 @@ static double gap_after(const ocrvl_own_word *w) { return w[1].box.x0 - w[0].box
 static size_t run_end(const ocrvl_own_word *w, size_t i, size_t count, double size)
 {
     size_t end = i + 1;
-    if (!is_letter(&w[i]) || end == count)
+    if (!ocrvl_own_is_letter(&w[i]) || end == count)
         return end;
     double gap = gap_after(&w[i]);
-    while (end < count && end < i + MOST_LETTERS && is_letter(&w[end]) && gap > 0 && gap < MOST_GAP * size &&
+    while (end < count && end < i + MOST_LETTERS && ocrvl_own_is_letter(&w[end]) && gap > 0 && gap < MOST_GAP * size &&
            fabs(gap_after(&w[end - 1]) - gap) <= ALIKE * gap + 0.05 * size &&
            w[end].text == w[end - 1].text + strlen(w[end - 1].text) + 1)
         end++;
@@ -57,6 +57,29 @@ static void close_up(ocrvl_own_word *w, size_t i, size_t end)
     *to = '\0';
 }
 
+/* The gap between the letters of the first word of a line that is surely spaced out; 0: there is none. */
+static double spacing_of(const ocrvl_own_word *w, size_t count, double size)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_spaced(w, i, run_end(w, i, count, size), count))
+            return gap_after(&w[i]);
+    return 0;
+}
+
+/* Whether a shorter run is a word as well, beside one whose letters are so far apart. */
+static bool is_spaced_alike(const ocrvl_own_word *w, size_t i, size_t end, size_t count, double spacing)
+{
+    return end - i >= 2 && end - i < LEAST_LETTERS && spacing > 0 &&
+           fabs(gap_after(&w[i]) - spacing) <= ALIKE * spacing &&
+           (i == 0 || gap_after(&w[i - 1]) > WORD_GAP * spacing) &&
+           (end == count || gap_after(&w[end - 1]) > WORD_GAP * spacing);
+}
+
+double ocrvl_own_letter_gap(const ocrvl_own_word *w, size_t count, double size)
+{
+    return count >= 2 && run_end(w, 0, count, size) == count ? gap_after(w) : 0;
+}
+
 void ocrvl_own_lines_close_up(ocrvl_own_lines *o)
 {
     size_t to = 0;
@@ -64,9 +87,10 @@ void ocrvl_own_lines_close_up(ocrvl_own_lines *o)
         ocrvl_own_line *line = &o->lines[l];
         ocrvl_own_word *w = o->words + line->first;
         size_t count = line->count, first = to;
+        double size = line->x_height / OCRVL_X_OF_SIZE, spacing = line->turn ? 0 : spacing_of(w, count, size);
         for (size_t i = 0, end; i < count; i = end) {
-            end = line->turn ? i + 1 : run_end(w, i, count, line->x_height / OCRVL_X_OF_SIZE);
-            if (is_spaced(w, i, end, count))
+            end = spacing > 0 ? run_end(w, i, count, size) : i + 1;
+            if (is_spaced(w, i, end, count) || is_spaced_alike(w, i, end, count, spacing))
                 close_up(w, i, end);
             else
                 end = i + 1;

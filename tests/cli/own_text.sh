@@ -130,6 +130,9 @@ labels=$(for y in 60 63 66 69; do echo "0.8 0.3 0.3 rg 40 $y 60 2.2 re f 0 g BT 
 make labels.pdf "BT /F 12 Tf 40 150 Td (The labels of a drawing) Tj ET $labels"
 expect 'type too small to be read proves nothing against its font' 0 'The labels of a drawing*hydrogencyanidesulphur_69*hydrogencyanidesulphur_60' \
     '*1 ok' read -v -m "$nano" labels.pdf
+make spaced.pdf 'BT /F 12 Tf 40 170 Td 5 Tc (IN A LETTERSPACED HEADING) Tj 0 Tc 0 -20 Td (plain text here) Tj ET'
+expect 'so are several of them' 0 'IN A LETTERSPACED HEADING
+plain text here' '' read -q --text-layer only spaced.pdf
 make note.pdf 'BT /F 12 Tf 40 170 Td (Text that has a note) Tj 5 Ts /F 7 Tf (12) Tj 0 Ts 0 -140 Td 3 Ts /F 5 Tf (12) Tj 0 Ts /F 8 Tf ( In small type.) Tj ET'
 expect 'a raised mark belongs to its note' 0 'Text that has a note12
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "in/glyphs.h"
 #include "in/own_ink.h"
+#include "in/own_join.h"
 #include "testing.h"
 
 static ocrvl_glyph glyphs[64];
@@ -102,6 +103,28 @@ static void test_names(void **state)
     ocrvl_glyphs_free(&g);
 }
 
+/* Letters that stand 5 pixels apart, words 12: the long word shows that the short one is spaced out. */
+static void test_spaced(void **state)
+{
+    (void)state;
+    char text[] = "s\0p\0e\0r\0t\0o\0u\0t\0end";
+    ocrvl_own_word words[9] = {{0}};
+    int32_t x = 10;
+    for (size_t i = 0; i < 9; i++) {
+        int32_t wide = i == 8 ? 20 : 6;
+        x += i == 5 || i == 8 ? 12 : 5;
+        words[i] = (ocrvl_own_word){.text = text + 2 * i, .box = {x, 0, x + wide, 12}};
+        x += wide;
+    }
+    ocrvl_own_line line = {.count = 9, .box = {10, 0, x, 12}, .x_height = (float)(12 * OCRVL_X_OF_SIZE)};
+    ocrvl_own_lines o = {.lines = &line, .line_count = 1, .words = words, .word_count = 9};
+    ocrvl_own_lines_close_up(&o);
+    assert_int_equal(line.count, 3);
+    assert_string_equal(words[0].text, "spert");
+    assert_string_equal(words[1].text, "out");
+    assert_string_equal(words[2].text, "end");
+}
+
 enum { W = 60, H = 30 };
 
 /* One word of a box of 20 x 10 at (10, 10) whose glyphs are stripes; `ground` and `ink` are what the page shows there,
@@ -160,6 +183,7 @@ static void test_ink(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_hostile_boxes),
-                                       cmocka_unit_test(test_names), cmocka_unit_test(test_ink)};
+                                       cmocka_unit_test(test_names), cmocka_unit_test(test_ink),
+                                       cmocka_unit_test(test_spaced)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
