@@ -119,7 +119,7 @@ static ocrvl_status find_columns(maker *m, ocrvl_error *err)
     for (size_t i = 1; i < n && k < OCRVL_TABLE_SIDE; i++) {
         bool closed = n > 2 && is_barred(m, bars[i - 1]) && is_barred(m, bars[i]);
         k += ocrvl_find_gutters(m->t, &m->text, (ocrvl_span){bars[i - 1], bars[i]}, (closed ? 2 : 1) * GUTTER * unit,
-                                closed ? 0.6 : 0.25, sparse && !closed, all + k, OCRVL_TABLE_SIDE - k);
+                                closed ? 0.6 : 0.25, sparse && n == 2, all + k, OCRVL_TABLE_SIDE - k);
         all[k++] = bars[i];
     }
     m->g->cols = k - 1;

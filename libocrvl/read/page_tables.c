@@ -83,16 +83,6 @@ static bool names_table(const ocrvl_result *r, const ocrvl_result_line *l)
     return n >= 1 && n + 2 >= last && parted;
 }
 
-/* Whether a font's letters are all of one width, as its name says. */
-static bool is_mono(const char *font)
-{
-    static const char *const names[] = {"Mono", "mono", "Courier", "Consol", "Typewriter", "CMTT", "cmtt", NULL};
-    for (size_t i = 0; names[i]; i++)
-        if (strstr(font, names[i]))
-            return true;
-    return false;
-}
-
 /* ---- finding ----------------------------------------------------------------------------------------- */
 
 typedef struct gathering {
@@ -127,7 +117,7 @@ static void gather_line(gathering *g, size_t index, bool prose)
             .value = value_of(w->text),
             .lower = w->text[0] >= 'a' && w->text[0] <= 'z',
             .bold = w->style && w->style->bold,
-            .mono = w->style && is_mono(w->style->font),
+            .mono = w->style && w->style->mono,
             .led = led,
             .dots = led && is_dots(w->text),
             .prose = prose,
