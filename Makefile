@@ -57,9 +57,9 @@ BASE_CFLAGS := -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -fPIC -fvisib
 
 # What stands in for a library that is left out, or is left out with it.
 NOT_BUILT := $(if $(filter 0,$(VIDEO)),formats/in/video.c,formats/in/video_none.c) \
-             $(if $(filter 0,$(URL)),formats/in/url_http.c,formats/in/url_http_none.c)
+             $(if $(filter 0,$(URL)),formats/in/url_http.c formats/in/http_get.c,formats/in/url_http_none.c formats/in/http_get_none.c)
 NOT_TESTED := $(if $(filter 0,$(VIDEO)),tests/unit/source_video tests/fuzz/video) \
-              $(if $(filter 0,$(URL)),tests/unit/source_url tests/fuzz/http tests/cli/url.sh tests/cli/https.sh)
+              $(if $(filter 0,$(URL)),tests/unit/source_url tests/fuzz/http tests/cli/url.sh tests/cli/https.sh tests/cli/pull.sh)
 
 CORE_SRC := $(wildcard libocrvl/*/*.c)
 FORMATS_SRC := $(filter-out $(NOT_BUILT),$(wildcard formats/*/*.c))

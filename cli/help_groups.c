@@ -69,6 +69,8 @@ static const struct {
     {"batch", "batch run -f text,alto out scans", "read a folder of scans; after a stop the same command goes on"},
     {"batch", "batch status --failed out", "what went wrong, and why"},
     {"batch", "batch report out", "out/report.html: what needs a person"},
+    {"pull", "pull Qwen/Qwen2-VL-2B-Instruct", "then -m Qwen/Qwen2-VL-2B-Instruct reads with it"},
+    {"pull", "pull --list opendatalab/MinerU2.5-2509-1.2B", "what would be fetched, and how large it is"},
     {"convert", "convert -f txt page.json", "the text of results"},
     {"convert", "convert -f html --images scans -o a.html a.xml", "ALTO beside its scan, to check it"},
     {"convert", "convert -f pdf --onto scan.pdf -o a.pdf a.hocr", "another program's text onto a PDF"},

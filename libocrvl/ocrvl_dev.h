@@ -83,6 +83,27 @@ typedef int (*ocrvl_dev_write_fn)(void *user, const void *data, size_t len);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_pack_weights(const char *dir, ocrvl_dev_pack type, ocrvl_dev_write_fn write,
                                                      void *user, ocrvl_error *err);
 
+/* ---- fetching (in libocrvl-formats) ------------------------------------------------------------------- */
+
+typedef struct ocrvl_dev_get {
+    const char *url;   /* http: or https: */
+    const char *token; /* sent to the URL's own scheme, host and port alone, as a bearer's; or NULL */
+    uint64_t from;     /* bytes that are there already: what follows them is asked for. Advances with what comes */
+    /* Takes a piece of the file, whose first byte stands at `at`: 0 if a server that knows no parts sends all. */
+    ocrvl_status (*take)(void *user, uint64_t at, const void *data, size_t len, ocrvl_error *err);
+    bool (*canceled)(void *user); /* asked now and then: true ends it with OCRVL_E_CANCELED; or NULL */
+    void *user;
+    /* what came of it: */
+    uint32_t status; /* of the last answer, 0 if there was none */
+    uint32_t wait;   /* seconds after which the server wants to be asked again; 0 if it doesn't say */
+    bool again;      /* the failure is one that may pass: to be tried again, from `from` */
+} ocrvl_dev_get;
+
+/* Fetches a file. Follows 10 redirects, never from https: to http:; certificates are verified by the authorities of
+ * $CURL_CA_BUNDLE, $SSL_CERT_FILE and $SSL_CERT_DIR or else the system's; the environment's proxies are used. Messages
+ * don't name the URL. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_http_get(ocrvl_dev_get *get, ocrvl_error *err);
+
 /* ---- measuring --------------------------------------------------------------------------------------- */
 
 typedef enum ocrvl_bench_precision {

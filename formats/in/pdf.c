@@ -234,7 +234,7 @@ static ocrvl_status recover(document *d, ocrvl_input *in, uint64_t *found, ocrvl
     st = ocrvl_pdf_recover(&d->recovered, &len, in->data, in->len, err);
     if (st || !d->recovered)
         return st;
-    *in = (ocrvl_input){d->recovered, len, in->opt};
+    *in = (ocrvl_input){d->recovered, len, in->opt, false};
     *found = ocrvl_pdf_count_pages(in->data, in->len, NULL);
     return OCRVL_OK;
 }

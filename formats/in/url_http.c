@@ -63,12 +63,13 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
 
 /* Uses the certificate authorities that the environment names for curl and for OpenSSL, because archives have
  * authorities of their own. */
-static CURLcode set_trust(CURL *c)
+int ocrvl_http_trust(void *curl)
 {
+    CURL *c = curl;
     const char *file = getenv("CURL_CA_BUNDLE"), *dir = getenv("SSL_CERT_DIR");
     file = file && *file ? file : getenv("SSL_CERT_FILE");
     CURLcode e = file && *file ? curl_easy_setopt(c, CURLOPT_CAINFO, file) : CURLE_OK;
-    return e || !dir || !*dir ? e : curl_easy_setopt(c, CURLOPT_CAPATH, dir);
+    return (int)(e || !dir || !*dir ? e : curl_easy_setopt(c, CURLOPT_CAPATH, dir));
 }
 
 /* Settings that are the same for every redirect. */
@@ -94,7 +95,7 @@ static CURLcode set_up(transfer *t)
     e = e ? e : curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
     e = e ? e : curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
     e = e ? e : curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    e = e ? e : set_trust(c);
+    e = e ? e : (CURLcode)ocrvl_http_trust(c);
     if (!t->opt->private_addresses)
         e = e ? e : curl_easy_setopt(c, CURLOPT_PROXY, "");
     if (t->opt->max_bytes <= INT64_MAX)

@@ -74,30 +74,43 @@ static ocrvl_status put_commit(ocrvl_buf *b, const char *model, const char *revi
     return st;
 }
 
+ocrvl_status ocrvl_hub_folder(char **dir, const char *id, ocrvl_error *err)
+{
+    ocrvl_buf b = {0};
+    const char *slash = strchr(id, '/'), *at = strchr(id, '@');
+    *dir = NULL;
+    put_cache(&b);
+    if (b.len) {
+        ocrvl_buf_puts(&b, "/models--");
+        ocrvl_buf_put(&b, id, (size_t)(slash - id));
+        ocrvl_buf_puts(&b, "--");
+        ocrvl_buf_put(&b, slash + 1, at ? (size_t)(at - slash) - 1 : strlen(slash + 1));
+        *dir = ocrvl_buf_steal(&b, NULL);
+    }
+    bool failed = b.failed || (b.len && !*dir);
+    ocrvl_buf_free(&b);
+    return failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+}
+
 ocrvl_status ocrvl_hub_find(char **dir, const char *id, ocrvl_error *err)
 {
-    ocrvl_buf model = {0}, found = {0};
+    ocrvl_buf found = {0};
     struct stat st;
+    char *model;
     *dir = NULL;
     if (!ocrvl_hub_is_id(id))
         return OCRVL_OK;
-    const char *slash = strchr(id, '/'), *at = strchr(id, '@');
-    size_t name = at ? (size_t)(at - slash) - 1 : strlen(slash + 1);
-    put_cache(&model);
-    bool any = model.len > 0;
-    ocrvl_buf_puts(&model, "/models--");
-    ocrvl_buf_put(&model, id, (size_t)(slash - id));
-    ocrvl_buf_puts(&model, "--");
-    ocrvl_buf_put(&model, slash + 1, name);
-    ocrvl_buf_printf(&found, "%s/snapshots/", model.failed ? "" : model.data);
-    ocrvl_status status = model.failed || found.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
-    if (!status && any)
-        status = put_commit(&found, model.data, at ? at + 1 : "main", err);
-    if (!status && any && !found.failed && stat(found.data, &st) == 0 && S_ISDIR(st.st_mode))
-        *dir = ocrvl_buf_steal(&found, NULL);
-    else if (!status && found.failed)
+    const char *at = strchr(id, '@');
+    ocrvl_status status = ocrvl_hub_folder(&model, id, err);
+    if (status || !model)
+        return status;
+    ocrvl_buf_printf(&found, "%s/snapshots/", model);
+    status = found.failed ? ocrvl_fail_nomem(err) : put_commit(&found, model, at ? at + 1 : "main", err);
+    if (!status && found.failed)
         status = ocrvl_fail_nomem(err);
-    ocrvl_buf_free(&model);
+    if (!status && stat(found.data, &st) == 0 && S_ISDIR(st.st_mode))
+        *dir = ocrvl_buf_steal(&found, NULL);
+    ocrvl_free(model);
     ocrvl_buf_free(&found);
     return status;
 }

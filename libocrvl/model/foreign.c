@@ -80,7 +80,7 @@ ocrvl_status ocrvl_foreign_place(const char *dir, ocrvl_error *err)
     if (!there && ocrvl_hub_is_id(dir))
         ocrvl_fail(err, OCRVL_E_MODEL,
                    "%s: missing: there is no such folder, and no such model in the hub's cache: "
-                   "fetch it with 'hf download %s'",
+                   "fetch it with 'ocrvl pull %s'",
                    path, dir);
     else
         ocrvl_fail(err, OCRVL_E_MODEL, "%s: missing: %s", path,

@@ -67,7 +67,7 @@ expect 'pickled weights' 4 '' 'ocrvl: pickled: neither * nor *; what PyTorch has
 HF_HUB_CACHE=$tmp/hub
 HF_HOME=
 export HF_HUB_CACHE HF_HOME
-expect 'an id that is in no cache' 4 '' "ocrvl: Some/Model-2B/config.json: missing: *fetch it with 'hf download Some/Model-2B'" \
+expect 'an id that is in no cache' 4 '' "ocrvl: Some/Model-2B/config.json: missing: *fetch it with 'ocrvl pull Some/Model-2B'" \
     read -m Some/Model-2B one.pnm
 cached=$tmp/hub/models--Some--Model-2B
 mkdir -p "$cached/blobs" "$cached/snapshots/0a1b2c" "$cached/refs" && printf 0a1b2c >"$cached/refs/main"

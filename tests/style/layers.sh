@@ -45,7 +45,7 @@ owner 'zlib' 'formats/out/deflate\.c|formats/in/pdf_check\.c|cli/batch/gzip\.c'
 owner 'qpdf' 'formats/out/qpdf\.c|formats/in/(scan|pdf_(contents|mend|check|picture|picture_sizes|lang|recover))\.[ch]'
 owner 'fontconfig' 'formats/in/fontdirs\.c'
 owner 'seccomp' 'formats/in/confine\.c'
-owner 'curl' 'formats/in/url_http\.c'
+owner 'curl' 'formats/in/(url_http|http_get)\.c'
 owner 'lib(av|sw)' 'formats/in/video\.c'
 owner 'libxml' 'formats/out/xmlout\.c|formats/in/(xmlin|mets)\.c'
 
