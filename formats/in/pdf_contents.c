@@ -208,13 +208,18 @@ static void rewrite(ocrvl_pdf_walk *w, const ocrvl_buf *whole, const part *parts
 typedef struct place { /* the owner of the content */
     ocrvl_pdf_walk *w;
     qpdf_oh resources;
-    ocrvl_buf forms; /* object ids of the forms that it shows, as ints */
+    const struct place *outer; /* of a form: what shows it, whose resources it may use as well; or NULL */
+    ocrvl_buf forms;           /* object ids of the forms that it shows, as ints */
 } place;
 
 /* The resource of that kind and name; null if there is none. */
 static qpdf_oh resource(const place *p, const char *kind, const char *name)
 {
-    return qpdf_oh_get_key_if_dict(p->w->pdf, qpdf_oh_get_key_if_dict(p->w->pdf, p->resources, kind), name);
+    qpdf_data pdf = p->w->pdf;
+    qpdf_oh o = qpdf_oh_get_key_if_dict(pdf, qpdf_oh_get_key_if_dict(pdf, p->resources, kind), name);
+    for (p = p->outer; p && qpdf_oh_is_null(pdf, o); p = p->outer)
+        o = qpdf_oh_get_key_if_dict(pdf, qpdf_oh_get_key_if_dict(pdf, p->resources, kind), name);
+    return o;
 }
 
 static bool is_drawn(void *user, const char *font)
@@ -273,9 +278,9 @@ static void shows(void *user, const char *object)
 
 /* Cuts what is found out of the parts, and out of the forms that they show. */
 static void edit(ocrvl_pdf_walk *w, const ocrvl_buf *whole, const part *parts, size_t count, qpdf_oh resources,
-                 int deep);
+                 const place *outer, int deep);
 
-static void edit_form(ocrvl_pdf_walk *w, int id, qpdf_oh outer, int deep)
+static void edit_form(ocrvl_pdf_walk *w, int id, const place *outer, int deep)
 {
     ocrvl_buf whole = {0};
     qpdf_oh form = qpdf_get_object_by_id(w->pdf, id, 0), dict = qpdf_oh_get_dict(w->pdf, form);
@@ -285,7 +290,7 @@ static void edit_form(ocrvl_pdf_walk *w, int id, qpdf_oh outer, int deep)
         part p = {id, 0, 0, whole.len};
         bool before = w->changed;
         w->changed = false;
-        edit(w, &whole, &p, 1, qpdf_oh_is_dictionary(w->pdf, own) ? own : outer, deep + 1);
+        edit(w, &whole, &p, 1, qpdf_oh_is_dictionary(w->pdf, own) ? own : outer->resources, outer, deep + 1);
         w->forms_changed |= w->changed;
         w->changed |= before;
     }
@@ -294,10 +299,10 @@ static void edit_form(ocrvl_pdf_walk *w, int id, qpdf_oh outer, int deep)
 }
 
 static void edit(ocrvl_pdf_walk *w, const ocrvl_buf *whole, const part *parts, size_t count, qpdf_oh resources,
-                 int deep)
+                 const place *outer, int deep)
 {
     ocrvl_cuts cuts = {0};
-    place p = {w, resources, {0}};
+    place p = {w, resources, outer, {0}};
     ocrvl_content_names names = {&p, is_drawn, shows, is_clear};
     if (w->find(&cuts, (const uint8_t *)(whole->data ? whole->data : ""), whole->len, &names))
         rewrite(w, whole, parts, count, &cuts);
@@ -308,7 +313,7 @@ static void edit(ocrvl_pdf_walk *w, const ocrvl_buf *whole, const part *parts, s
     for (size_t i = 0; i + sizeof(int) <= p.forms.len && deep < DEEP && !w->failed; i += sizeof(int)) {
         int id;
         memcpy(&id, p.forms.data + i, sizeof id);
-        edit_form(w, id, resources, deep);
+        edit_form(w, id, &p, deep);
     }
     ocrvl_buf_free(&p.forms);
 }
@@ -344,7 +349,7 @@ void ocrvl_pdf_walk_page(ocrvl_pdf_walk *w, size_t index)
         ocrvl_buf_putc(&whole, '\n');
     }
     if (parts && (fine || w->broken) && !whole.failed)
-        edit(w, &whole, parts, (size_t)n, resources_of(pdf, page), 0);
+        edit(w, &whole, parts, (size_t)n, resources_of(pdf, page), NULL, 0);
     w->failed |= whole.failed;
     ocrvl_free(parts);
     ocrvl_buf_free(&whole);

@@ -55,7 +55,7 @@ static bytes make_page(const char *content, const char *page, const char *form)
              page ? page : "/MediaBox[0 0 200 100]");
     object(&p, text, NULL, 0);
     object(&p, "<<", content, strlen(content));
-    object(&p, "<</Type/XObject/Subtype/Form/BBox[0 0 200 100]/Resources<</Font<</F 6 0 R>>>>", form ? form : "",
+    object(&p, "<</Type/XObject/Subtype/Form/BBox[0 0 200 100]/Resources<<>>", form ? form : "",
            form ? strlen(form) : 0);
     object(&p, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", NULL, 0);
     end(&p);
@@ -99,6 +99,7 @@ static void missing_parts(void **state)
         {PRINT, NULL},
         {"", NULL},
         {"/X Do", NULL},
+        {"/X Do /X Do", NULL},
         {"/Y Do", "the picture or form Y"},
         {"BT /G 12 Tf 10 50 Td (The minutes) Tj ET", "the font G"},
         {PRINT "/Y Do", "the picture or form Y"},
@@ -113,6 +114,19 @@ static void missing_parts(void **state)
         expect_said(&b, cases[i][1], cases[i][0]);
         bytes_free(&b);
     }
+}
+
+/* A form may use what the page's resources have. */
+static void resources_of_the_page(void **state)
+{
+    (void)state;
+    bytes b = make_page("/X Do", NULL, "q /X Do Q BT /F 12 Tf 10 50 Td (The minutes) Tj /G 9 Tf ET");
+    char said[500];
+    ocrvl_image_free(read_damaged(&b, said));
+    assert_non_null(strstr(said, "lacks the font G"));
+    assert_null(strstr(said, "font F"));
+    assert_null(strstr(said, "form X"));
+    bytes_free(&b);
 }
 
 /* Content that is packed: whole, without its checksum, which readers don't look at, cut, by an unknown filter, gone. */
@@ -478,6 +492,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unbalanced_content),
         cmocka_unit_test(missing_parts),
+        cmocka_unit_test(resources_of_the_page),
         cmocka_unit_test(packed_content),
         cmocka_unit_test(damaged_pictures),
         cmocka_unit_test(part_of_a_jpeg),
