@@ -1,6 +1,7 @@
 /* Marks that are all of a line or cell: a ditto, an asterisk, a dash. They are smaller than letters, and dust looks like
  * them, so what is taken here has to be read as such a mark, or is left out. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "layout/segment_parts.h"
 
@@ -73,6 +74,68 @@ static bool is_alone(const ocrvl_segmenter *s, const ocrvl_row *r, uint32_t row,
             return false;
     }
     return above && below;
+}
+
+/* ---- an ornament: stars side by side ---------------------------------------------------------------- */
+
+enum { STARS = 7 };
+
+static ocrvl_box box_of(const ocrvl_blob *b) { return (ocrvl_box){b->x0, b->y0, b->x1, b->y1}; }
+
+static int from_left(const void *a, const void *b)
+{
+    const ocrvl_blob *x = a, *y = b;
+    return (x->x0 > y->x0) - (x->x0 < y->x0);
+}
+
+/* The blobs on a row's level, from the left, of all rows: how many; 0 if there are others than stars, or too many. */
+static size_t stars_on_level(const ocrvl_segmenter *s, const ocrvl_row *r, double xh, ocrvl_blob stars[STARS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const ocrvl_blob *b = &s->blobs[i];
+        const parts one = {.count = 1, .first = box_of(b)};
+        if (s->row_of[i] == OCRVL_NO_ROW || b->y1 <= r->box.y0 || b->y0 >= r->box.y1)
+            continue;
+        if (n == STARS || !is_star(&one, xh))
+            return 0;
+        stars[n++] = *b;
+    }
+    qsort(stars, n, sizeof *stars, from_left);
+    return n;
+}
+
+/* Whether stars stand on one line and evenly apart, each with as much ink as the first, to that part: "* * *". */
+static bool is_ornament(const ocrvl_blob *stars, size_t n, double xh, double alike)
+{
+    double size = stars[0].y1 - stars[0].y0, step = n > 1 ? stars[1].x0 - stars[0].x0 : 0;
+    bool even = n > 1 && step < 8 * xh;
+    for (size_t i = 1; even && i < n; i++)
+        even = fabs(stars[i].y1 - stars[i].y0 - size) < alike * size && abs(stars[i].y0 - stars[0].y0) < 0.2 * xh &&
+               abs(stars[i].area - stars[0].area) < alike * stars[0].area &&
+               fabs(stars[i].x0 - stars[i - 1].x0 - step) < 0.4 * xh;
+    return even;
+}
+
+ocrvl_ornament ocrvl_take_ornament(ocrvl_row *r, const ocrvl_segmenter *s, double x_height, bool text)
+{
+    ocrvl_blob stars[STARS];
+    double xh = x_height, h = r->box.y1 - r->box.y0;
+    if (s->rows.count > MANY || h < 0.45 * xh || h > 1.2 * xh || r->glyphs > STARS)
+        return OCRVL_NO_ORNAMENT;
+    size_t n = stars_on_level(s, r, xh, stars);
+    if (n < (text ? 3 : 2) || !is_ornament(stars, n, xh, text ? 0.12 : 0.3) ||
+        (text && stars[1].x0 - stars[0].x1 < 0.5 * xh))
+        return OCRVL_NO_ORNAMENT;
+    if (r->box.x0 > stars[0].x0)
+        return OCRVL_ORNAMENT_PART;
+    r->box.x1 = stars[n - 1].x1;
+    r->glyphs = n;
+    r->mark = text ? 0 : '*';
+    r->base = r->box.y0 + 1.45 * xh;
+    r->slope = 0;
+    r->x_height = xh;
+    return OCRVL_ORNAMENT;
 }
 
 bool ocrvl_take_mark(ocrvl_row *r, uint32_t row, const ocrvl_segmenter *s, double x_height, int32_t x0, int32_t x1)

@@ -268,6 +268,11 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
         ocrvl_row r = s->rows.at[i];
         bool dash = !boxed && u.x_height > 0 && take_dash(&r, s, &u);
         bool text = dash || is_text(&r, &u);
+        ocrvl_ornament ornament =
+            !boxed && !dash && u.x_height > 0 ? ocrvl_take_ornament(&r, s, u.x_height, text) : OCRVL_NO_ORNAMENT;
+        if (ornament == OCRVL_ORNAMENT_PART)
+            continue;
+        text |= ornament == OCRVL_ORNAMENT;
         if (!text && !boxed && u.x_height > 0)
             text = ocrvl_take_mark(&r, (uint32_t)i, s, u.x_height, u.x0, u.x1);
         if (!text || (!boxed && within_figure(s->regions, &r.box)))
@@ -283,7 +288,7 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
         if (!OCRVL_ARRAY_RESERVE(rows->at, rows->cap, rows->count + 1))
             return ocrvl_fail_nomem(err);
         r.inverted = inverted;
-        if (!dash && !r.mark)
+        if (!dash && !r.mark && !ornament)
             settle(&r, u.x_height, s->ink);
         rows->at[rows->count++] = r;
     }

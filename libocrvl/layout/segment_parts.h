@@ -55,6 +55,12 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_m
  * [x0, x1], where the page's text is, away from its lines. *r, a copy of it, gets the place of a line of that x-height. */
 bool ocrvl_take_mark(ocrvl_row *r, uint32_t row, const ocrvl_segmenter *s, double x_height, int32_t x0, int32_t x1);
 
+typedef enum ocrvl_ornament { OCRVL_NO_ORNAMENT = 0, OCRVL_ORNAMENT, OCRVL_ORNAMENT_PART } ocrvl_ornament;
+/* Whether a row is a part of an ornament of asterisks that stand side by side, in one row or in several. *r, a copy of
+ * the first of these, becomes all of it, in the place of a line of that x-height. text: it is text by its looks; then
+ * three asterisks are wanted that are hardly to be told apart and stand apart, since "xxx" looks much like them. */
+ocrvl_ornament ocrvl_take_ornament(ocrvl_row *r, const ocrvl_segmenter *s, double x_height, bool text);
+
 /* ---- leaders.c ---- */
 
 /* Joins rows that dots lead from and to, and takes the dots into their boxes. To be called last: rows that are fitted

@@ -138,6 +138,8 @@ static void measure(ocrvl_facts *f, ocrvl_node *block, const ocrvl_page *page)
     f->bold = t.bold * 2 > t.characters;
     f->mono = t.mono * 10 > t.characters * 9;
     f->mark = ocrvl_mark_of(f->first);
+    if (f->mark.kind == OCRVL_MARK_BULLET && strcmp(f->first, f->second) == 0) /* an ornament: "* * *" */
+        f->mark = (ocrvl_mark){OCRVL_MARK_NONE, 0, false};
     f->depth = f->words > 1 ? ocrvl_number_depth(f->first) : 0;
     set_size(f, &t, page->info.rotation % 180 ? page->info.dpi_x : page->info.dpi_y);
 }

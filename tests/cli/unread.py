@@ -1,4 +1,5 @@
-"""unread.py THREE.pnm: from three lines of print (raw grey), marks.pnm with dittos and a dash alone on lines between them, mirrors.pnm with the
+"""unread.py THREE.pnm: from three lines of print (raw grey), marks.pnm with dittos and a dash alone on lines between them, stars.pnm with
+three asterisks between them, near each other and far, mirrors.pnm with the
 lines from right to left, odd.pnm with two lines of signs that are no script between them, and dust.pnm with a few specks."""
 import random
 import sys
@@ -26,6 +27,20 @@ def ditto(x):
     return [(x, 20, x + 5, 36), (x + 10, 20, x + 15, 36)]
 
 
+def star(x):
+    """Eight arms, 18 pixels wide."""
+    rects = []
+    for dx, dy in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        for t in range(-8, 9):
+            a, b = x + 9 + t * dx * (0.75 if dx and dy else 1), 29 + t * dy * (0.75 if dx and dy else 1)
+            rects.append((int(a) - 1, int(b) - 1, int(a) + 2, int(b) + 2))
+    return rects
+
+
+def ornament(step):
+    return blank(80, *(r for i in range(3) for r in star(1000 + i * step)))
+
+
 def signs():
     rects, x = [], 420
     while x < 1800:
@@ -41,6 +56,7 @@ def signs():
 
 random.seed(3)
 save("marks.pnm", text, blank(80, *ditto(420), *ditto(1100)), text, blank(80, (420, 40, 458, 44)), text)
+save("stars.pnm", text, ornament(32), text, ornament(70), text)
 mirror = [bytearray(reversed(r)) for r in text]
 save("mirrors.pnm", mirror, mirror)
 save("odd.pnm", text, signs(), signs(), text)
