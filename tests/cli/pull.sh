@@ -134,9 +134,9 @@ expect 'what is no id' 2 '' "ocrvl: pull: '../x' is not the id of a model, Owner
 OCRVL_HUB=ftp://x run pull Owner/tiny
 [ $rc -eq 2 ] && like err "ocrvl: pull: the hub's address must begin with https:// or http://, and is 'ftp://x'"
 pass 'an address that is none'
-OCRVL_HUB=http://127.0.0.1:$plain run pull -q --list Owner/tiny
-[ $rc -eq 0 ]
-pass 'a mirror without TLS'
+HF_TOKEN=secret OCRVL_HUB=http://127.0.0.1:$plain run pull -q --list Owner/tiny
+[ $rc -eq 0 ] && grep -q '^plain .*Owner/tiny' log && ! grep '^plain' log | grep -q Bearer
+pass 'a mirror without TLS, which gets no token'
 if [ "$(id -u)" -ne 0 ]; then
     mkdir -m 555 locked
     HF_HOME=$tmp/locked run pull -q Owner/tiny
