@@ -1,12 +1,28 @@
 #include "decoding.h"
 
 #include <math.h>
+#include <sys/resource.h>
+
+/* Pages come in files in memory, and a process can't have one that is larger than its files may be. */
+static bool files_are_small(const cli_decoding *d)
+{
+    struct rlimit r;
+    uint64_t wanted = d->memory ? d->memory : UINT64_C(2) << 30;
+    return getrlimit(RLIMIT_FSIZE, &r) == 0 && r.rlim_cur != RLIM_INFINITY && r.rlim_cur < wanted;
+}
 
 cli_exit cli_decoding_begin(const cli_log *log, cli_decoding *d)
 {
     ocrvl_error err;
     if (d->in_process)
         return CLI_EXIT_OK;
+    if (files_are_small(d)) {
+        cli_note(
+            log, NULL, 0,
+            "documents are decoded in this process (--in-process), since the limit on the size of files (ulimit -f) "
+            "is less than --decoder-memory");
+        return CLI_EXIT_OK;
+    }
     ocrvl_status st = ocrvl_decoders_new(&d->decoders, &err);
     if (st) {
         cli_error(log, NULL, 0, "%s (with --in-process none is needed)", err.message);

@@ -41,6 +41,10 @@ else
 fi
 expect 'with enough of it all is well' 0 '' '' raster --decoder-memory 1G --dpi 600 -o 'm%d.png' "$pages/en-1.pdf"
 
+(ulimit -f 1000 && "$OCRVL" read hang.pdf --pages 1 >out 2>err)
+[ $? -eq 0 ] && [ "$(cat out)" = 'A line of text' ] && grep -q 'decoded in this process' err
+pass 'where files may not be as large as pages are, they are decoded as with --in-process, which is said'
+
 # ---- death ------------------------------------------------------------------
 # decoder_of PID: the process that decodes for it, a grandchild
 decoder_of() {
