@@ -113,6 +113,7 @@ static void put_padded(ocrvl_buf *b, double v, int decimals)
     ocrvl_buf number = {0};
     ocrvl_buf_put_number(&number, v, decimals);
     ocrvl_buf_printf(b, "%12s", number.data ? number.data : "");
+    b->failed |= number.failed;
     ocrvl_buf_free(&number);
 }
 

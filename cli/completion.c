@@ -44,6 +44,7 @@ static void put_bash_option(ocrvl_buf *b, const char *command, const cli_option 
     if (known || (o->arg && is_free(o)))
         ocrvl_buf_printf(b, "        %s:--%s) words='%s' ;;\n", command, o->name,
                          known && values.data ? values.data : "");
+    b->failed |= values.failed;
     ocrvl_buf_free(&values);
 }
 
@@ -87,6 +88,7 @@ static void put_zsh_option(ocrvl_buf *b, const cli_option *o)
     else if (o->arg)
         ocrvl_buf_printf(b, ":%s:%s", o->arg, is_free(o) ? " " : "_files");
     ocrvl_buf_puts(b, "' \\\n");
+    b->failed |= values.failed;
     ocrvl_buf_free(&values);
 }
 
@@ -118,6 +120,7 @@ static void put_fish_option(ocrvl_buf *b, const char *command, const cli_option 
         ocrvl_buf_printf(b, " -xa '%s'", values.data ? values.data : "");
     else if (o->arg)
         ocrvl_buf_puts(b, is_free(o) ? " -x" : " -rF");
+    b->failed |= values.failed;
     ocrvl_buf_puts(b, " -d '");
     put_brief(b, o->help, "'\\");
     ocrvl_buf_puts(b, "'\n");

@@ -110,6 +110,7 @@ static void put_roff_text(ocrvl_buf *b, const char *text)
         if (!ends && p[1] != '\0')
             continue;
         cli_help_wrap(b, sentence.data ? sentence.data : "", 0, 0);
+        b->failed |= sentence.failed;
         ocrvl_buf_clear(&sentence);
         p += ends && p[1] == ' ';
     }

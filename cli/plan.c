@@ -115,6 +115,7 @@ static void put_cell(ocrvl_buf *b, double v, int decimals, int width)
     if (v > 0)
         ocrvl_buf_put_number(&cell, v, decimals);
     ocrvl_buf_printf(b, "%*s  ", width, cell.data ? cell.data : "-");
+    b->failed |= cell.failed;
     ocrvl_buf_free(&cell);
 }
 

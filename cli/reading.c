@@ -258,7 +258,11 @@ static cli_exit put_unopened(cli_reading *r, cli_read_document *doc)
     ocrvl_buf name = {0};
     cli_document_put_name(&name, doc->path, &doc->why);
     ocrvl_page_place none = {.size = sizeof none, .file = name.data ? name.data : "-", .no_page = true};
-    cli_exit over = do_page(r, NULL, &none, &doc->why, 0);
+    cli_exit over = CLI_EXIT_LIMIT;
+    if (name.failed)
+        cli_error(r->log, doc->path, 0, "out of memory");
+    else
+        over = do_page(r, NULL, &none, &doc->why, 0);
     ocrvl_buf_free(&name);
     return over;
 }

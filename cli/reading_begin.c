@@ -218,6 +218,10 @@ cli_exit cli_reading_begin(cli_reading *r)
 cli_exit cli_reading_settle(cli_reading *r)
 {
     put_settings(&r->settings, r->args);
+    if (r->settings.failed) {
+        cli_error(r->log, NULL, 0, "out of memory");
+        return CLI_EXIT_LIMIT;
+    }
     set_options(r);
     return cli_task_load(r->cmd, r->log, &r->args->task, &r->task);
 }
