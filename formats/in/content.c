@@ -253,6 +253,8 @@ static void pop(scan *s, token op)
     s->stack[s->depth].effect |= now->effect || now->marks != 0;
     if (!now->effect && now->marks == 0 && s->cuts->count > now->first_cut) {
         s->cuts->count = now->first_cut;
+        if (s->loose != SIZE_MAX && s->loose > now->first_cut) /* it was one of those that are now one */
+            s->loose = now->first_cut;
         add_cut(s, now->start, op.to);
     }
 }

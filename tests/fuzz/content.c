@@ -12,6 +12,7 @@ const fuzz_seed fuzz_seeds[] = {
     FUZZ_SEED("BT /G 9 Tf 3 Tr 1 2 (x) \" 5 Tc 3 Tw 90 Tz 12 TL (y) Tj ET BI /W 4 /H 1 /BPC 8 /CS /G ID abcd EI q BT "
               "(z) Tj ET Q"),
     FUZZ_SEED("q q Q BT 3 Tr q (bad) Tj Q ET /OC /P BDC BT (m) Tj ET EMC % comment\n<< /A [1 (2) <<>>] >> /B DP"),
+    FUZZ_SEED("q q Q BT 3 Tr q (a) Tj q (b) Tj Q ET (c) Tj Q Q E (d) Tj Q"),
     {0}};
 
 static bool is_drawn(void *user, const char *font)

@@ -21,15 +21,19 @@ const fuzz_seed fuzz_seeds[] = {
     FUZZ_SEED("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"),
     {0}};
 
-/* What is answered next; there is one request at a time. */
+enum { MOST = 1 << 16 };
+
+/* What is answered next; there is one request at a time, but the answer to one that was given up may go on. */
 static struct {
     int listener;
-    const uint8_t *data;
+    pthread_mutex_t lock;
+    uint8_t data[MOST];
     size_t size, at;
-} server;
+} server = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void answer(int fd)
 {
+    static uint8_t part[MOST]; /* of the one thread */
     char request[4096];
     size_t n = 0;
     for (ssize_t got; n < sizeof request - 1 && (got = read(fd, request + n, sizeof request - 1 - n)) > 0;) {
@@ -38,8 +42,11 @@ static void answer(int fd)
         if (strstr(request, "\r\n\r\n"))
             break;
     }
-    fuzz_seed part = fuzz_part(server.data, server.size, &server.at);
-    (void)!send(fd, part.text, part.len, MSG_NOSIGNAL);
+    pthread_mutex_lock(&server.lock);
+    fuzz_seed next = fuzz_part(server.data, server.size, &server.at);
+    memcpy(part, next.text, next.len);
+    pthread_mutex_unlock(&server.lock);
+    (void)!send(fd, part, next.len, MSG_NOSIGNAL);
 }
 
 static void *serve(void *unused)
@@ -72,9 +79,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t len;
     ocrvl_error err;
     port = port ? port : begin();
-    server.data = data;
-    server.size = size;
+    pthread_mutex_lock(&server.lock);
+    server.size = size < MOST ? size : MOST;
     server.at = 0;
+    if (size)
+        memcpy(server.data, data, server.size);
+    pthread_mutex_unlock(&server.lock);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/page", port);
     ocrvl_url_options opt = {.max_bytes = 1000, .max_millis = 2000, .private_addresses = true};
     ocrvl_status st = ocrvl_http_read(&bytes, &len, url, &opt, &err);
