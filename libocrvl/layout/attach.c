@@ -92,8 +92,7 @@ static bool walk_on(const lines *l, walk *w, uint32_t *row)
 
 /* ---- blobs that reach over lines ---- */
 
-/* The row of pixels between y0 and y1 with the least ink of the blob's columns, the middle one of several. */
-static int32_t thinnest(const ocrvl_segmenter *s, const ocrvl_blob *b, int32_t y0, int32_t y1)
+int32_t ocrvl_thinnest(const ocrvl_segmenter *s, const ocrvl_blob *b, int32_t y0, int32_t y1)
 {
     int32_t best = (y0 + y1) / 2;
     double least = 1e9;
@@ -107,7 +106,7 @@ static int32_t thinnest(const ocrvl_segmenter *s, const ocrvl_blob *b, int32_t y
     return best;
 }
 
-static ocrvl_status add_piece(ocrvl_segmenter *s, ocrvl_blob piece, uint32_t row, ocrvl_error *err)
+ocrvl_status ocrvl_add_piece(ocrvl_segmenter *s, ocrvl_blob piece, uint32_t row, ocrvl_error *err)
 {
     size_t need = s->count + 1;
     if (!OCRVL_ARRAY_RESERVE(s->blobs, s->blob_cap, need) || !OCRVL_ARRAY_RESERVE(s->row_of, s->row_of_cap, need) ||
@@ -195,14 +194,14 @@ static ocrvl_status cut(ocrvl_segmenter *s, ocrvl_blob b, const uint32_t *across
         int32_t low = (int32_t)ocrvl_row_base(r, mid);
         if (k + 1 < n) {
             const ocrvl_row *next = &s->rows.at[across[k + 1]];
-            piece.y1 = thinnest(s, &b, low, (int32_t)(ocrvl_row_base(next, mid) - next->x_height));
+            piece.y1 = ocrvl_thinnest(s, &b, low, (int32_t)(ocrvl_row_base(next, mid) - next->x_height));
             b.y0 = piece.y1;
         }
         int32_t highest = (int32_t)(low - 2.2 * r->x_height), lowest = (int32_t)(low + r->x_height);
         piece.y0 = piece.y0 < highest ? highest : piece.y0;
         piece.y1 = piece.y1 > lowest ? lowest : piece.y1;
         if (piece.y1 > piece.y0)
-            st = add_piece(s, piece, across[k], err);
+            st = ocrvl_add_piece(s, piece, across[k], err);
     }
     return st;
 }

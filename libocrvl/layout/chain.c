@@ -159,7 +159,7 @@ static bool parted(const ocrvl_segmenter *s, uint32_t a, uint32_t b)
     return a != b && ocrvl_rule_between(s->regions, &left, &right, (p->y0 + p->y1) / 2.0, 2);
 }
 
-static ocrvl_status add_row(ocrvl_segmenter *s, uint32_t *row, ocrvl_error *err)
+ocrvl_status ocrvl_add_row(ocrvl_segmenter *s, uint32_t *row, ocrvl_error *err)
 {
     if (!OCRVL_ARRAY_RESERVE(s->rows.at, s->rows.cap, s->rows.count + 1))
         return ocrvl_fail_nomem(err);
@@ -185,7 +185,7 @@ ocrvl_status ocrvl_chain(ocrvl_segmenter *s, bool tall, ocrvl_error *err)
             continue;
         uint32_t r = ocrvl_forest_root(k.parent, (uint32_t)i);
         if (r == i)
-            st = add_row(s, &s->row_of[i], err);
+            st = ocrvl_add_row(s, &s->row_of[i], err);
         else
             s->row_of[i] = s->row_of[r];
     }

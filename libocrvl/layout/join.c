@@ -86,7 +86,7 @@ static double gap_unit(const ocrvl_row *a, const ocrvl_row *b)
  * many, but take little room. */
 static bool is_few(const ocrvl_row *r, const ocrvl_row *beside)
 {
-    return r->glyphs <= FEW || (beside->glyphs > 2 * r->glyphs && r->box.x1 - r->box.x0 < NARROW * beside->x_height);
+    return r->glyphs <= FEW || (beside->glyphs > r->glyphs && r->box.x1 - r->box.x0 < NARROW * beside->x_height);
 }
 
 /* Whether b goes on where a ends. */

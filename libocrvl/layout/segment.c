@@ -13,7 +13,8 @@
 #define BELOW 0.5
 #define BESIDE 0.1
 #define MAX_ROWS 10000
-#define EDGE 2 /* what comes so near to it touches it */
+enum { FEW = 4 }; /* letters: so few may be anything */
+#define EDGE 2    /* what comes so near to it touches it */
 
 /* Of the rows that lie within [y0, y1). */
 static double median_x_height(const ocrvl_rows *rows, int32_t y0, int32_t y1)
@@ -104,11 +105,28 @@ static bool is_cut_off(const ocrvl_row *r, const text_measure *u)
     return ((above || below) && r->box.y1 - r->box.y0 < 1.3 * u->x_height) || (above && seen < 0.95 * u->whole);
 }
 
+/* How many letters a row has: its pieces, or, where they run together, as many as fit into their width. */
+static size_t letters_of(const ocrvl_row *r)
+{
+    int32_t h = r->box.y1 - r->box.y0;
+    size_t fit = h > 0 ? (size_t)(5 * r->wide / (4 * h)) : 0;
+    return r->glyphs > fit ? r->glyphs : fit;
+}
+
+/* Whether a row's few pieces are words whose letters run together, of about the height of the page's lines: where such
+ * pieces end below says little of the baseline. */
+static bool runs_together(const ocrvl_row *r, const text_measure *u)
+{
+    double h = r->box.y1 - r->box.y0;
+    return r->glyphs <= FEW && letters_of(r) > FEW && h > u->x_height && h < 2.2 * u->x_height;
+}
+
 /* Whether a row is text, by what can be seen without reading: not a speck, a ditto mark, a dash, a paper's edge. */
 static bool is_text(const ocrvl_row *r, const text_measure *u)
 {
     int32_t w = r->box.x1 - r->box.x0, h = r->box.y1 - r->box.y0;
-    if (h < 5 || w < 2 || r->x_height < 3 || (r->glyphs > 2 && (r->standing < 0.4 || h > 5 * r->x_height)))
+    if (h < 5 || w < 2 || r->x_height < 3 ||
+        (r->glyphs > 2 && ((r->standing < 0.4 && !runs_together(r, u)) || h > 5 * r->x_height)))
         return false;
     if (u->x_height == 0 || u->x1 <= u->x0)
         return true;
@@ -279,7 +297,8 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
             continue;
         if (boxed && (r.glyphs < 3 || r.standing < 0.6))
             continue;
-        if (!boxed && !r.led && !dash && r.glyphs < 5 && s->rows.count > 1 && amid_clutter(s, &s->rows.at[i], &u))
+        if (!boxed && !r.led && !dash && letters_of(&r) <= FEW && s->rows.count > 1 &&
+            amid_clutter(s, &s->rows.at[i], &u))
             continue;
         if (!boxed && !r.led && r.glyphs == 1 && is_scribble(s->ink, &r.box))
             continue;
@@ -304,6 +323,8 @@ static ocrvl_status make_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_
         st = ocrvl_cut_tall(s, err);
     if (st == OCRVL_OK)
         st = ocrvl_chain(s, true, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_split_rows(s, err);
     for (int round = 0; round < 2; round++) { /* a dash taken in may bring the next word near */
         if (st == OCRVL_OK)
             st = ocrvl_attach_marks(s, err);

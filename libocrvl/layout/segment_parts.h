@@ -33,15 +33,27 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_find_tall(ocrvl_segmenter *s, ocrvl_error *e
 /* Links blobs of no row whose tall[] is `tall` with their neighbours to the left and right, and makes each chain a row.
  */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_chain(ocrvl_segmenter *s, bool tall, ocrvl_error *err);
+/* Adds a row without blobs; *row is its number. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_add_row(ocrvl_segmenter *s, uint32_t *row, ocrvl_error *err);
 /* Sets box, baseline, x-height and glyphs of every row from its blobs; rows without blobs are taken out. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_fit_rows(ocrvl_segmenter *s, ocrvl_error *err);
 
 /* ---- absorb.c ---- */
 
+/* Adds a blob that is a piece of another one to a row. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_add_piece(ocrvl_segmenter *s, ocrvl_blob piece, uint32_t row, ocrvl_error *err);
+/* The row of pixels between y0 and y1 with the least ink of the blob's columns, the middle one of several. */
+int32_t ocrvl_thinnest(const ocrvl_segmenter *s, const ocrvl_blob *b, int32_t y0, int32_t y1);
+
 /* Gives tall blobs that reach over lines to them, cut between the lines. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_cut_tall(ocrvl_segmenter *s, ocrvl_error *err);
 /* Gives dots, accents, commas and dashes to the lines that they belong to. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_attach_marks(ocrvl_segmenter *s, ocrvl_error *err);
+
+/* ---- split.c ---- */
+
+/* Splits rows that hold two lines or more, whose letters touch those of the line below all along. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_split_rows(ocrvl_segmenter *s, ocrvl_error *err);
 
 /* ---- join.c ---- */
 

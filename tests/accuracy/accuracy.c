@@ -30,10 +30,12 @@ static double least(double a, double b) { return a < b ? a : b; }
 
 static double most(double a, double b) { return a > b ? a : b; }
 
-static bool matches(box a, box b)
+/* The share of the boxes' widths and heights that they have in common; 0: the one isn't the other. */
+static double match(box a, box b)
 {
     double w = least(a.x1, b.x1) - most(a.x0, b.x0), h = least(a.y1, b.y1) - most(a.y0, b.y0);
-    return w > 0.5 * most(a.x1 - a.x0, b.x1 - b.x0) && h > 0.5 * least(a.y1 - a.y0, b.y1 - b.y0);
+    double wide = w / most(1, most(a.x1 - a.x0, b.x1 - b.x0)), high = h / most(1, least(a.y1 - a.y0, b.y1 - b.y0));
+    return wide > 0.5 && high > 0.5 ? wide * high : 0;
 }
 
 static double number(const ocrvl_json *v)
@@ -93,12 +95,14 @@ static void score_lines(score *s, const ocrvl_json *truth, const ocrvl_json *pag
         box t = {number(ocrvl_json_get(l, "x0")), number(ocrvl_json_get(l, "y0")), number(ocrvl_json_get(l, "x1")),
                  number(ocrvl_json_get(l, "y1"))};
         s->truth++;
+        size_t best = n;
         for (size_t k = 0; k < n; k++)
-            if (!used[k] && matches(t, found[k])) {
-                used[k] = true;
-                seq[matched++] = k;
-                break;
-            }
+            if (!used[k] && match(t, found[k]) > (best < n ? match(t, found[best]) : 0))
+                best = k;
+        if (best < n) {
+            used[best] = true;
+            seq[matched++] = best;
+        }
     }
     s->found += matched;
     s->lines += n;

@@ -27,10 +27,13 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static bool matches(const ocrvl_box *a, const ocrvl_box *b)
+/* The share of the boxes' widths and heights that they have in common; 0: the one isn't the other. */
+static double match(const ocrvl_box *a, const ocrvl_box *b)
 {
     double w = fmin(a->x1, b->x1) - fmax(a->x0, b->x0), h = fmin(a->y1, b->y1) - fmax(a->y0, b->y0);
-    return w * 2 > fmax(a->x1 - a->x0, b->x1 - b->x0) && h * 2 > fmin(a->y1 - a->y0, b->y1 - b->y0);
+    double wide = w / fmax(1, fmax(a->x1 - a->x0, b->x1 - b->x0)),
+           high = h / fmax(1, fmin(a->y1 - a->y0, b->y1 - b->y0));
+    return wide > 0.5 && high > 0.5 ? wide * high : 0;
 }
 
 static int32_t field(const ocrvl_json *line, const char *key)
@@ -109,14 +112,19 @@ static sums compare(const ocrvl_layout *l, truth *t, size_t n, bool *good)
 {
     sums s = {.truth = n, .lines = l->line_count};
     for (size_t i = 0; i < n; i++) {
+        double best = 0;
         t[i].found = -1;
-        for (size_t k = 0; k < l->line_count && t[i].found < 0; k++) {
+        for (size_t k = 0; k < l->line_count; k++) {
             ocrvl_box b = ocrvl_layout_box_to_page(l, l->lines[k].ink);
-            if (!good[k] && matches(&t[i].box, &b)) {
+            double m = good[k] ? 0 : match(&t[i].box, &b);
+            if (m > best) {
+                best = m;
                 t[i].found = (long)k;
-                good[k] = true;
-                s.found++;
             }
+        }
+        if (t[i].found >= 0) {
+            good[t[i].found] = true;
+            s.found++;
         }
     }
     for (size_t i = 1; i < n; i++)

@@ -142,6 +142,66 @@ static void letters_of_dots(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Writes a line so heavily that its letters run together. */
+static ocrvl_box write_smeared(const sheet *s, int32_t x, int32_t y, const char *text)
+{
+    ocrvl_box box = write_text(s, x, y, 5, text);
+    for (int32_t k = 1; k <= 6; k++)
+        box.x1 = write_text(s, x + k, y, 5, text).x1;
+    return box;
+}
+
+/* Two lines whose letters run together and touch those of the other line are two lines. */
+static void lines_that_touch(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 1400, 255, 0);
+    ocrvl_box boxes[8];
+    write_column(&s, 200, 200, 5, 6, boxes);
+    boxes[6] = write_smeared(&s, 200, 760, "planson thephaseof bedsplan");
+    boxes[7] = write_smeared(&s, 200, 800, "boatsthe hellobandt tallend");
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 8, 5, 9);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* Short lines below each other, each a few pieces of letters that run together, are no seal. */
+static void words_run_together(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 1400, 255, 0);
+    ocrvl_box boxes[9];
+    write_column(&s, 200, 200, 5, 6, boxes);
+    boxes[6] = write_smeared(&s, 350, 660, "hats banana");
+    boxes[7] = write_smeared(&s, 350, 699, "bells"); /* each piece ends at another height */
+    write_smeared(&s, 530, 708, "tall");
+    boxes[7].x1 = write_smeared(&s, 680, 717, "has").x1;
+    boxes[7].y1 = 717;
+    boxes[8] = write_smeared(&s, 350, 766, "hats banana");
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 9, 5, 9);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* A letter that is printed so faintly that it falls into crumbs doesn't part its line. */
+static void letter_in_crumbs(void **state)
+{
+    (void)state;
+    static const int32_t deep[5] = {0, 5, 10, 5, 0};
+    sheet s = new_sheet(1300, 1400, 255, 0);
+    ocrvl_box boxes[7];
+    write_column(&s, 200, 200, 5, 6, boxes);
+    boxes[6] = write_text(&s, 200, 620, 5, "dots banana    tables and");
+    for (int32_t i = 0; i < 5; i++)
+        fill(&s, 564 + 10 * i, 594 + deep[i], 572 + 10 * i, 606 + deep[i], 0);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 7, 5, 5);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* How far down the page sinks at column x, towards a spine at its left: less at its head than at its foot. */
 static double sunk(double x, double y, double by) { return by * (0.6 + 0.4 * y / 2500) * exp(-x / 300); }
 
@@ -233,6 +293,9 @@ int main(void)
         cmocka_unit_test(underlined_word),
         cmocka_unit_test(next_page),
         cmocka_unit_test(letters_of_dots),
+        cmocka_unit_test(lines_that_touch),
+        cmocka_unit_test(words_run_together),
+        cmocka_unit_test(letter_in_crumbs),
         cmocka_unit_test(bent_lines),
         cmocka_unit_test(no_bend),
     };
