@@ -3,7 +3,8 @@
 #include "layout/layout_parts.h"
 
 #define MOSTLY 0.7     /* of a row's ink */
-#define THROUGH 0.8    /* of its height or width */
+#define LONG 5.0       /* x-heights */
+#define THIN 12        /* times longer than thick */
 enum { RULE_AIR = 2 }; /* pixels of the mask by which the drawing of a rule may be wider than it */
 
 /* A box of the page in pixels of the mask. */
@@ -47,28 +48,46 @@ ocrvl_status ocrvl_layout_known_rules(ocrvl_layout *l, const ocrvl_own_rule *rul
     return OCRVL_OK;
 }
 
-/* Whether most of the row's ink is that of rules that run through all of it, as strokes of large letters don't. */
-static bool is_of_rules(const ocrvl_row *r, const ocrvl_ink_mask *mask, const ocrvl_own_rule *rules, size_t count)
+/* Whether it is no stroke of a letter as large as the page's: long beside its type, and thin. */
+static bool is_long(ocrvl_box b, double x_height)
 {
-    int64_t ink = 0;
-    for (size_t i = 0; i < count; i++) {
-        const ocrvl_box a = in_mask(rules[i].box, mask), *b = &r->box;
-        int32_t high = b->y1 - b->y0, wide = b->x1 - b->x0;
-        if (rules[i].vertical ? a.y1 - a.y0 < high * THROUGH : a.x1 - a.x0 < wide * THROUGH)
-            continue;
-        ink += ocrvl_ink_in(mask->ink, a.x0 - RULE_AIR > b->x0 ? a.x0 - RULE_AIR : b->x0,
-                            a.y0 - RULE_AIR > b->y0 ? a.y0 - RULE_AIR : b->y0,
-                            a.x1 + RULE_AIR < b->x1 ? a.x1 + RULE_AIR : b->x1,
-                            a.y1 + RULE_AIR < b->y1 ? a.y1 + RULE_AIR : b->y1);
-    }
-    return ink > 0 && (double)ink >= MOSTLY * ocrvl_ink_in(mask->ink, r->box.x0, r->box.y0, r->box.x1, r->box.y1);
+    int32_t w = b.x1 - b.x0, h = b.y1 - b.y0, length = w > h ? w : h, thick = w > h ? h : w;
+    return length >= LONG * x_height && thick * THIN <= length;
 }
 
-void ocrvl_layout_drop_rules(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_own_rule *rules, size_t count)
+/* Whether most of the row's ink is that of long rules. */
+static bool is_of_rules(const ocrvl_row *r, const ocrvl_ink_mask *mask, double x_height, const ocrvl_own_rule *rules,
+                        size_t count)
 {
+    const ocrvl_box *b = &r->box;
+    int64_t ink = 0;
+    for (size_t i = 0; i < count; i++) {
+        const ocrvl_box a = in_mask(rules[i].box, mask);
+        if (is_long(a, x_height))
+            ink += ocrvl_ink_in(mask->ink, a.x0 - RULE_AIR > b->x0 ? a.x0 - RULE_AIR : b->x0,
+                                a.y0 - RULE_AIR > b->y0 ? a.y0 - RULE_AIR : b->y0,
+                                a.x1 + RULE_AIR < b->x1 ? a.x1 + RULE_AIR : b->x1,
+                                a.y1 + RULE_AIR < b->y1 ? a.y1 + RULE_AIR : b->y1);
+    }
+    return ink > 0 && (double)ink >= MOSTLY * ocrvl_ink_in(mask->ink, b->x0, b->y0, b->x1, b->y1);
+}
+
+/* The x-height of the page's own lines, on the whole; 0: there are none. */
+static double mean_x_height(const ocrvl_ink_mask *mask, const ocrvl_known_line *known, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += known[i].x_height;
+    return count ? sum / (double)count * mask->up / mask->factor : 0;
+}
+
+void ocrvl_layout_drop_rules(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_known_line *known,
+                             size_t known_count, const ocrvl_own_rule *rules, size_t count)
+{
+    double x_height = mean_x_height(mask, known, known_count);
     size_t n = 0;
     for (size_t i = 0; i < rows->count; i++)
-        if (!is_of_rules(&rows->at[i], mask, rules, count))
+        if (!is_of_rules(&rows->at[i], mask, x_height, rules, count))
             rows->at[n++] = rows->at[i];
     rows->count = n;
 }

@@ -132,7 +132,7 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
         st = ocrvl_drop_next_page(&rows, &regions, mask, l->grey, err);
     if (st == OCRVL_OK)
         ocrvl_drop_paper_edges(&regions, mask);
-    ocrvl_layout_drop_rules(&rows, mask, opt->rules, opt->rule_count);
+    ocrvl_layout_drop_rules(&rows, mask, opt->known, opt->known_count, opt->rules, opt->rule_count);
     if (st == OCRVL_OK)
         st = ocrvl_layout_known_rows(&rows, mask, opt->known, opt->known_count, err);
     if (st == OCRVL_OK)

@@ -178,8 +178,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_known_rows(ocrvl_rows *rows, const oc
 /* Adds the rules that the document draws to l->rules. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_known_rules(ocrvl_layout *l, const ocrvl_own_rule *rules, size_t count,
                                                        ocrvl_error *err);
-/* Takes out of *rows those that were made of the ink of rules that the document draws. */
-void ocrvl_layout_drop_rules(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_own_rule *rules, size_t count);
+/* Takes out of *rows those that were made of the ink of rules that the document draws, far longer than letters of the
+ * known lines are high. */
+void ocrvl_layout_drop_rules(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_known_line *known,
+                             size_t known_count, const ocrvl_own_rule *rules, size_t count);
 /* Takes the ink of the known lines out of the mask. */
 void ocrvl_layout_clear_known(ocrvl_ink_mask *mask, const ocrvl_known_line *known, size_t count);
 

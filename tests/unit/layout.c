@@ -669,19 +669,27 @@ static void same_again(void **state)
     ocrvl_image_free(s.img);
 }
 
-/* Rows that are made of a known rule's ink go; others, and one that a rule merely runs through, stay. */
+/* Rows that are made of the ink of known rules go; others, one that a rule merely runs through, and one of strokes as
+ * short as letters stay. */
 static void rows_of_rules(void **state)
 {
     (void)state;
     ocrvl_ink_mask mask = {.ink = pixCreate(300, 200, 1), .factor = 1, .up = 1};
     pixRasterop(mask.ink, 50, 20, 4, 150, PIX_SET, NULL, 0, 0);
     pixRasterop(mask.ink, 100, 20, 40, 150, PIX_SET, NULL, 0, 0);
-    ocrvl_row at[] = {{.box = {50, 20, 54, 170}, .glyphs = 1}, {.box = {100, 20, 140, 170}, .glyphs = 2}};
-    ocrvl_rows rows = {at, 2, 2};
-    ocrvl_own_rule known[] = {{{51, 0, 53, 200}, true}, {{110, 0, 112, 200}, true}};
-    ocrvl_layout_drop_rules(&rows, &mask, known, 2);
-    assert_int_equal(rows.count, 1);
+    pixRasterop(mask.ink, 200, 20, 50, 4, PIX_SET, NULL, 0, 0);
+    pixRasterop(mask.ink, 200, 20, 3, 30, PIX_SET, NULL, 0, 0);
+    ocrvl_row at[] = {{.box = {50, 20, 54, 170}, .glyphs = 1},
+                      {.box = {100, 20, 140, 170}, .glyphs = 2},
+                      {.box = {200, 20, 250, 50}, .glyphs = 3}};
+    ocrvl_rows rows = {at, 3, 3};
+    const ocrvl_known_line line = {.box = {0, 180, 100, 200}, .baseline = 195, .x_height = 12};
+    const ocrvl_own_rule known[] = {
+        {{51, 0, 53, 200}, true}, {{110, 0, 112, 200}, true}, {{200, 21, 250, 23}, false}, {{201, 20, 202, 50}, true}};
+    ocrvl_layout_drop_rules(&rows, &mask, &line, 1, known, 4);
+    assert_int_equal(rows.count, 2);
     assert_int_equal(rows.at[0].glyphs, 2);
+    assert_int_equal(rows.at[1].glyphs, 3);
     pixDestroy(&mask.ink);
 }
 
