@@ -37,9 +37,9 @@ static size_t run_end(const ocrvl_own_word *w, size_t i, size_t count, double si
 /* Whether the words around a run stand further off than its letters from one another; alone on its line it is long. */
 static bool is_spaced(const ocrvl_own_word *w, size_t i, size_t end, size_t count)
 {
-    double gap = gap_after(&w[i]);
     if (end - i < LEAST_LETTERS || (i == 0 && end == count && end - i < LEAST_ALONE))
         return false;
+    double gap = gap_after(&w[i]);
     return (i == 0 || gap_after(&w[i - 1]) > WORD_GAP * gap) &&
            (end == count || gap_after(&w[end - 1]) > WORD_GAP * gap);
 }
