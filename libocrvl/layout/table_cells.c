@@ -113,28 +113,6 @@ static size_t worth(const putter *p)
     return filled > 3 * spans ? filled - 3 * spans : 1;
 }
 
-static bool is_number(const putter *p, const ocrvl_table_cell *c)
-{
-    bool number = c->count > 0;
-    for (size_t i = c->first; i < c->first + c->count; i++)
-        number &= p->t->words[p->t->out->words[i]].number;
-    return number;
-}
-
-/* Whether a cell has several pieces in a row, as a chart has along its axes. */
-static bool is_scale(const putter *p, const ocrvl_table_cell *c)
-{
-    size_t gaps = 0;
-    for (size_t i = c->first + 1; i < c->first + c->count && gaps < 4; i++) {
-        const ocrvl_table_word *a = &p->t->words[p->t->out->words[i - 1]], *b = &p->t->words[p->t->out->words[i]];
-        if (fabsf(a->base - b->base) > 0.3 * p->t->unit)
-            gaps = 0;
-        else
-            gaps += b->box.x0 - a->box.x1 > 3 * p->t->unit;
-    }
-    return gaps >= 4;
-}
-
 /* Whether the cells make a table: text in several columns and rows, not a drawing with words here and there, nor
  * running text with lines about it. */
 static bool is_table(const putter *p, size_t words)
@@ -147,8 +125,6 @@ static bool is_table(const putter *p, size_t words)
         const ocrvl_table_cell *c = &p->t->out->cells[p->first + i];
         if (!c->count)
             continue;
-        if (is_scale(p, c))
-            return false;
         filled++;
         in_row = c->row == last ? in_row + 1 : 1;
         last = c->row;
@@ -183,7 +159,7 @@ static void add_to_column(const putter *p, column *k, const ocrvl_table_cell *c,
 {
     ocrvl_box b = around(p, c);
     int32_t value = c->count == 1 ? p->t->words[p->t->out->words[c->first]].value : -1;
-    bool number = is_number(p, c);
+    bool number = ocrvl_is_number_cell(p->t, c);
     if (!measured) {
         k->x0 = k->filled ? fmin(k->x0, b.x0) : b.x0;
         k->x1 = k->filled ? fmax(k->x1, b.x1) : b.x1;
@@ -284,7 +260,7 @@ static void mark_head(putter *p)
         if (cells[i].col_span > 1 && cells[i].col_span < p->g->cols && cells[i].row_span == 1 && p->g->rows > 2)
             head = 2;
         filled += cells[i].count > 0;
-        numbers += is_number(p, &cells[i]);
+        numbers += ocrvl_is_number_cell(p->t, &cells[i]);
     }
     if (filled && numbers == filled && cells[0].count)
         head = 0;
@@ -312,7 +288,8 @@ static ocrvl_status put(putter *p, const uint32_t *which, size_t words, bool kee
         st = weigh(p, &e, err);
     if (st)
         return st;
-    if (is_table(p, words) && (!g->open || g->striped || g->sparse || is_proved(p, &e, words)))
+    if (is_table(p, words) && !ocrvl_is_chart(p->t, g, out->cells + p->first, p->count) &&
+        (!g->open || g->striped || g->sparse || is_proved(p, &e, words)))
         *filled = worth(p);
     if (!*filled || !keep) {
         out->cell_count = p->first;

@@ -80,6 +80,15 @@ static ocrvl_status gather(const opener *o, ocrvl_text_rows *out, double gap, oc
     return ocrvl_text_rows_make(out, o->t, o->which, n, gap, err);
 }
 
+/* Whether a piece is of running text or of a caption. */
+static bool is_prose(const opener *o, const ocrvl_piece_of_row *p)
+{
+    size_t n = 0;
+    for (size_t i = p->first; i < p->first + p->count; i++)
+        n += o->t->words[o->text.order[i]].prose || o->t->words[o->text.order[i]].names_table;
+    return n * 2 > p->count;
+}
+
 /* ---- between level rules ----------------------------------------------------------------------------- */
 
 /* How much of the rows between two rules stands in several pieces: 1, if there are few rows. */
@@ -148,7 +157,7 @@ static double row_above(const opener *o, const ocrvl_area *a)
             continue;
         for (size_t k = r->piece; k < r->piece + r->pieces; k++) {
             const ocrvl_piece_of_row *p = &o->text.pieces[k];
-            n += p->x0 > a->x0 && p->x1 < a->x1;
+            n += p->x0 > a->x0 && p->x1 < a->x1 && !is_prose(o, p);
         }
         return a->y0 - r->foot < 1.5 * o->t->unit && n > 1 ? r->top - o->t->unit / 4 : a->y0;
     }
@@ -232,14 +241,6 @@ typedef struct run {    /* of strips below each other */
 } run;
 
 enum { MOST_RUNS = 64 };
-
-static bool is_prose(const opener *o, const ocrvl_piece_of_row *p)
-{
-    size_t n = 0;
-    for (size_t i = p->first; i < p->first + p->count; i++)
-        n += o->t->words[o->text.order[i]].prose;
-    return n * 2 > p->count;
-}
 
 /* The next strip of a row from piece *at on; false: there is none. */
 static bool next_strip(const opener *o, size_t row, size_t *at, strip *out)

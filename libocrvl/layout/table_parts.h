@@ -148,6 +148,13 @@ void ocrvl_grid_free(ocrvl_grid *g);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, ocrvl_area area, const ocrvl_bar *bars,
                                               size_t n, const uint32_t *which, size_t words, ocrvl_error *err);
 
+/* ---- table_charts.c ---- */
+
+bool ocrvl_is_number_cell(const ocrvl_tabler *t, const ocrvl_table_cell *c);
+
+/* Whether the cells [n] of a grid hold the text of a chart: numbers along its axes, and hardly anything else. */
+bool ocrvl_is_chart(const ocrvl_tabler *t, const ocrvl_grid *g, const ocrvl_table_cell *cells, size_t n);
+
 /* ---- table_cells.c ---- */
 
 /* Adds the table that a grid makes of its words, if it is one, and takes them; keep false: it is only looked at. *filled:

@@ -32,7 +32,7 @@ static ocrvl_status measure(ocrvl_tabler *t, ocrvl_error *err)
     for (size_t i = 1; i < t->count; i++) { /* of words that follow each other on a line */
         const ocrvl_table_word *a = &t->words[i - 1], *b = &t->words[i];
         float gap = (float)(b->box.x0 - a->box.x1);
-        if (gap > 0 && gap < 3 * (float)t->unit && fabsf(a->base - b->base) < 0.3f * (float)t->unit)
+        if (gap > 0 && gap < 2 * (float)t->unit && fabsf(a->base - b->base) < 0.3f * (float)t->unit)
             v[n++] = gap;
     }
     qsort(v, n, sizeof *v, ocrvl_compare_floats);

@@ -177,6 +177,9 @@ static void named(void **state)
     expect(DRAWN{"Table 3: What is seen", "", "Of what    How it looks to you", "Water", "Salt", "Wood", "",
                  "And this follows it.", NULL},
            "!Of what|!How it looks to you/Water|/Salt|/Wood|");
+    expect(DRAWN{"Table 4: What was seen     in many years", "Country      Old    New", "Austria       12     13",
+                 "Belgium        4      5", "Croatia        3      2", NULL},
+           "!Country|!Old|!New/Austria|12|13/Belgium|4|5/Croatia|3|2");
     expect(DRAWN{"Things that are seen", "", "Of what    How it looks to you", "Water", "Salt", "Wood", "",
                  "And this follows it.", NULL},
            "");
@@ -217,6 +220,22 @@ static void none(void **state)
            "");
 }
 
+/* Scales of charts: along the axes of one in a frame, and of two beside each other. */
+static void charts(void **state)
+{
+    (void)state;
+    expect(DRAWN{"+-----+-----+-----+-----+", "| 5   | 10  | 15  | 20  |", "+-----+-----+-----+-----+",
+                 "| 0.1 | 0.2 | 0.3 | 0.4 |", "+-----+-----+-----+-----+", NULL},
+           "");
+    expect(DRAWN{"One place         Another", "400               400", "350               350", "300               300",
+                 "Bond              250", "200               4", "100               150", "Jan               Jul",
+                 NULL},
+           "");
+    expect(DRAWN{"Dose    Mass   Length", "100     12     7", "200     17     5", "300     24     11",
+                 "400     26     8", NULL},
+           "!Dose|!Mass|!Length/100|12|7/200|17|5/300|24|11/400|26|8");
+}
+
 /* A page full of words and rules takes no end of time: of columns, of words on one another. */
 static void hostile(void **state)
 {
@@ -251,8 +270,8 @@ static void hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ruled),   cmocka_unit_test(spans),   cmocka_unit_test(half_ruled),
-        cmocka_unit_test(unruled), cmocka_unit_test(striped), cmocka_unit_test(named),
-        cmocka_unit_test(several), cmocka_unit_test(none),    cmocka_unit_test(hostile)};
+        cmocka_unit_test(ruled),   cmocka_unit_test(spans),  cmocka_unit_test(half_ruled), cmocka_unit_test(unruled),
+        cmocka_unit_test(striped), cmocka_unit_test(named),  cmocka_unit_test(several),    cmocka_unit_test(none),
+        cmocka_unit_test(charts),  cmocka_unit_test(hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
