@@ -22,6 +22,7 @@ case " $OCRVL_WITHOUT " in
         expect "$scheme:" 3 '' "ocrvl: $scheme://localhost/a.png: http: and https: can't be read: this ocrvl was built without curl" \
             read $scheme://localhost/a.png
     done
+    expect 'pull' 3 '' 'ocrvl: Owner/Name: the list of files: nothing can be fetched: this ocrvl was built without curl' pull Owner/Name
     ! needs libcurl
     pass 'curl is not needed'
     ;;
