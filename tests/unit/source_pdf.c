@@ -567,13 +567,16 @@ static void picture_bombs(void **state)
     }
 }
 
-/* A picture that is too wide to be drawn is told of, and the page is there. */
+/* A picture that is too wide to be drawn is told of, and the page is there. In a decoder, as poppler 22.12 doesn't give
+ * back the 160 bytes of a surface that it leaves out. */
 static void picture_left_out(void **state)
 {
     (void)state;
     pdf p = begin_bomb("/Subtype/Image/Width 40000/Height 100");
     ocrvl_page_place place = {.size = sizeof place};
-    ocrvl_source *src = open_bytes(&p.b, NULL);
+    ocrvl_source_options opt = {.size = sizeof opt};
+    assert_ok(ocrvl_decoders_new(&opt.decoders, err));
+    ocrvl_source *src = open_bytes(&p.b, &opt);
     ocrvl_image *img = next_page(src, &place);
     assert_int_equal(ocrvl_image_width(img), 300);
     assert_non_null(place.damage);
@@ -583,6 +586,7 @@ static void picture_left_out(void **state)
     assert_null(place.damage);
     ocrvl_image_free(img);
     ocrvl_source_free(src);
+    ocrvl_decoders_free(opt.decoders);
     bytes_free(&p.b);
 }
 
