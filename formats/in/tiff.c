@@ -238,6 +238,12 @@ static void unmap(thandle_t h, void *base, toff_t n)
     (void)n;
 }
 
+/* What a piece of memory for one page may take; 0: anything. */
+static uint64_t most_bytes(const document *d)
+{
+    return d->max_pixels < (UINT64_MAX >> 8) ? d->max_pixels * 8 + (1 << 20) : 0;
+}
+
 static TIFF *open_tiff(document *d, cursor *c)
 {
     TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
@@ -245,7 +251,7 @@ static TIFF *open_tiff(document *d, cursor *c)
         return NULL;
     TIFFOpenOptionsSetErrorHandlerExtR(o, on_error, d);
     TIFFOpenOptionsSetWarningHandlerExtR(o, on_warning, d);
-    uint64_t most = d->max_pixels < (UINT64_MAX >> 8) ? d->max_pixels * 8 + (1 << 20) : 0;
+    uint64_t most = most_bytes(d);
     TIFFOpenOptionsSetMaxSingleMemAlloc(o, most <= (uint64_t)TIFF_TMSIZE_T_MAX ? (tmsize_t)most : 0);
     /* h: only the header, because the first directory may be the broken one */
     TIFF *tif = TIFFClientOpenExt("", "rh", c, read_bytes, write_bytes, seek, close_nothing, size, map, unmap, o);
@@ -498,6 +504,9 @@ static ocrvl_status pass_blocks(const sink *to, TIFF *tif, layout *l, document *
     if (b.size <= 0 || b.row <= 0 || (uint64_t)b.row < (row_samples * l->bits + 7) / 8 ||
         (uint64_t)b.size / (uint64_t)b.row < l->block_height)
         return fail(d, err);
+    if (most_bytes(d) && (uint64_t)b.size > most_bytes(d))
+        return ocrvl_fail(err, OCRVL_E_LIMIT, "TIFF: strips or tiles of %lld bytes are over the limit",
+                          (long long)b.size);
     b.data = ocrvl_alloc_array(b.planes, (size_t)b.size);
     ocrvl_status st = b.data ? OCRVL_OK : ocrvl_fail_nomem(err);
     for (uint32_t y = 0; st == OCRVL_OK && y < l->height; y += l->block_height) {

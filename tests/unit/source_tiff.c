@@ -955,6 +955,14 @@ static void what_is_wrong_is_said(void **state)
     }
     expect_error(&b, NULL, OCRVL_E_UNSUPPORTED, "complex numbers");
     bytes_free(&b);
+    s = plain; /* no memory is asked for that no page needs */
+    s.mode = "wl";
+    s.width = 60000;
+    b = make_tiff(&s, 1);
+    uint8_t *samples = entry(&b, directory(&b, 0, &link), TIFFTAG_SAMPLESPERPIXEL) + 8;
+    samples[0] = samples[1] = 0xFF;
+    expect_error(&b, NULL, OCRVL_E_LIMIT, "are over the limit");
+    bytes_free(&b);
     s = plain;
     s.samples = 2;
     s.photometric = PHOTOMETRIC_RGB;
