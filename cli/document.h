@@ -102,8 +102,8 @@ void cli_document_options(const cli_document_args *args, ocrvl_source_options *o
 cli_exit cli_document_failed(const cli_log *log, const cli_document_args *args, const char *file, uint64_t page,
                              const ocrvl_error *err, cli_exit side);
 
-/* Appends the name that results give a document that failed to open: its own, or a URL without what may be secret in it,
- * which the error's message begins with. */
+/* Appends the name that results give a document that failed to open: its own, or a URL without what may be secret in
+ * it, which the error's message begins with. */
 void cli_document_put_name(ocrvl_buf *b, const char *file, const ocrvl_error *err);
 
 /* Reports that a document gave no page. Returns CLI_EXIT_INPUT. */

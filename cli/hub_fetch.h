@@ -1,5 +1,5 @@
-/* Fetching from the hub: what may fail for a while is tried again, files go on where they broke off, and each is held to
- * its digest. */
+/* Fetching from the hub: what may fail for a while is tried again, files go on where they broke off, and each is held
+ * to its digest. */
 #ifndef OCRVL_CLI_HUB_FETCH_H
 #define OCRVL_CLI_HUB_FETCH_H
 

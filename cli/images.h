@@ -19,8 +19,9 @@ typedef struct cli_images { /* zero-initialised but for log, given and decoding 
 } cli_images;
 
 /* Finds the image of a page of results, whose place says the name and the page of its document, beside `results`, the
- * file they come from. An image of other size is made the page's size if its sides are in the same proportion; a page whose
- * size the results don't say gets the image's. *img is new; place gets what its document's place has of it. CLI_EXIT_USAGE, after a message, if there is none. */
+ * file they come from. An image of other size is made the page's size if its sides are in the same proportion; a page
+ * whose size the results don't say gets the image's. *img is new; place gets what its document's place has of it.
+ * CLI_EXIT_USAGE, after a message, if there is none. */
 cli_exit cli_images_find(cli_images *f, const char *results, ocrvl_page *page, ocrvl_page_place *place,
                          ocrvl_image **img);
 void cli_images_free(cli_images *f);

@@ -83,8 +83,9 @@ static cli_exit run_command(int argc, char **argv)
 
 #ifdef OCRVL_FAIL_ALLOCATIONS
 
-/* In the program that tests/cli/memory.sh runs: $OCRVL_FAIL is the number of the allocation that fails, with all that follow, or
- * with '!' behind it alone. Where it came to that, the file that $OCRVL_FAIL_TOLD names is there at the end. */
+/* In the program that tests/cli/memory.sh runs: $OCRVL_FAIL is the number of the allocation that fails, with all that
+ * follow, or with '!' behind it alone. Where it came to that, the file that $OCRVL_FAIL_TOLD names is there at the
+ * end. */
 static void begin_failing(void)
 {
     const char *n = getenv("OCRVL_FAIL");

@@ -41,8 +41,8 @@ static bool is_at(int fd, const char *path)
     return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Whoever writes a temporary file holds its lock: one that can be locked was left by a run that was killed. Returns whether
- * there was a file. */
+/* Whoever writes a temporary file holds its lock: one that can be locked was left by a run that was killed. Returns
+ * whether there was a file. */
 static bool remove_left(const char *path)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -95,8 +95,8 @@ static void remove_following(const char *target, unsigned n)
     }
 }
 
-/* Makes a new file beside the target, where N counts up past those that other runs write. Those that no run writes any more
- * are removed. */
+/* Makes a new file beside the target, where N counts up past those that other runs write. Those that no run writes
+ * any more are removed. */
 static int create_beside(cli_output *o)
 {
     int e = EEXIST;

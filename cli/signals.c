@@ -50,7 +50,8 @@ static void handle(int sig, void (*handler)(int sig))
 
 void cli_signals_stop_by(int sig) { handle(sig, stop_or_die); }
 
-/* Where the limit of processor time ends the process without a signal (as `ulimit -t` sets it), a warning comes before. */
+/* Where the limit of processor time ends the process without a signal (as `ulimit -t` sets it), a warning comes
+ * before. */
 static void warn_before_limit(void)
 {
     struct rlimit most;

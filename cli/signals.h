@@ -1,7 +1,7 @@
-/* Ending by signals. SIGINT, SIGTERM, SIGHUP and SIGXCPU end the process at once while nothing is finished, and remove an
- * unfinished output file. Once something is finished, the first of them only ends the current work, so that what is
- * finished can be saved; a second one ends the process at once, as SIGQUIT does always. SIGPIPE and SIGXFSZ become errors of
- * write(). */
+/* Ending by signals. SIGINT, SIGTERM, SIGHUP and SIGXCPU end the process at once while nothing is finished, and
+ * remove an unfinished output file. Once something is finished, the first of them only ends the current work, so that
+ * what is finished can be saved; a second one ends the process at once, as SIGQUIT does always. SIGPIPE and SIGXFSZ
+ * become errors of write(). */
 #ifndef OCRVL_CLI_SIGNALS_H
 #define OCRVL_CLI_SIGNALS_H
 

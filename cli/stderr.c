@@ -24,8 +24,8 @@ void cli_stderr(const char *data, size_t len)
 
 #ifdef __GLIBC__
 
-/* Without its configuration fontconfig finds no fonts, and text of PDFs that don't embed theirs isn't drawn. The stream is
- * line-buffered: what comes is whole lines, if they aren't very long. */
+/* Without its configuration fontconfig finds no fonts, and text of PDFs that don't embed theirs isn't drawn. The
+ * stream is line-buffered: what comes is whole lines, if they aren't very long. */
 static ssize_t hear(void *unused, const char *data, size_t len)
 {
     static const char lost[] = "Fontconfig error: Cannot load default config file";

@@ -11,8 +11,8 @@ extern "C" {
 
 /* ---- decoders ---------------------------------------------------------------------------------------- */
 
-/* Starts processes that decode documents, each one of them, confined: no files but fonts, no network, limits on time and
- * memory. Sources and videos that are given one are decoded so; others in the process that opens them. */
+/* Starts processes that decode documents, each one of them, confined: no files but fonts, no network, limits on time
+ * and memory. Sources and videos that are given one are decoded so; others in the process that opens them. */
 typedef struct ocrvl_decoders ocrvl_decoders;
 
 /* Forks the process that does it. To be called while this process has one thread. Many threads may then use it. */
@@ -50,8 +50,8 @@ typedef struct ocrvl_source_options {
     /* Give ocrvl_page_place.original also where that takes work: the picture that a PDF's page is, or fax or JPEG
      * data put together from a TIFF's strips. */
     bool originals;
-    /* Asked while bytes of a pipe, standard input or a URL are waited for, also when a signal handler returns. True ends
-     * the opening with OCRVL_E_CANCELED; NULL means never. */
+    /* Asked while bytes of a pipe, standard input or a URL are waited for, also when a signal handler returns. True
+     * ends the opening with OCRVL_E_CANCELED; NULL means never. */
     bool (*canceled)(void *user);
     void *canceled_user;
     bool own_text; /* PDF: give each page's own text as far as its ink bears it out (ocrvl_page_place.own_text) */
@@ -109,8 +109,8 @@ typedef struct ocrvl_page_place {
     /* "image/jpeg"; "image/g4": ITU-T T.6 without markers, all rows, the first bit the highest, black as it is;
      * "image/g4-negative": white as black; "image/jp2", grey or sRGB. */
     const char *original_type;
-    /* PDF: the whole file that the page is in, for the PDF writer to put text onto; it lasts as long as the source. NULL
-     * if there is none, or if the file's end is missing. */
+    /* PDF: the whole file that the page is in, for the PDF writer to put text onto; it lasts as long as the source.
+     * NULL if there is none, or if the file's end is missing. */
     const void *document;
     size_t document_len;
     const ocrvl_box *text_boxes; /* PDF, with the option: where its own text stands, in pixels of the page image */
@@ -125,7 +125,8 @@ typedef struct ocrvl_page_place {
     const ocrvl_document_info *info;
 } ocrvl_page_place;
 
-/* Whether `head`, a file's first bytes (1024 or more, or all of them), begin a document that ocrvl_source_open knows. */
+/* Whether `head`, a file's first bytes (1024 or more, or all of them), begin a document that ocrvl_source_open knows.
+ * */
 OCRVL_API bool ocrvl_source_knows(const void *head, size_t len);
 
 /* Opens a file; path "-" is standard input, which is read to its end first. Messages begin with the path. A URL is
@@ -143,8 +144,9 @@ OCRVL_API void ocrvl_source_free(ocrvl_source *src);
 /* The next page: *img is its image and *place describes it (size set by the caller, strings borrowed until the next
  * call). At the end of the document OCRVL_OK with *img NULL. A page that can't be made gives its error with *img NULL
  * and *place filled (width 0); the next call goes on with the following page, or ends if nothing more can be read.
- * With decoders, a page that takes too long is OCRVL_E_TIMEOUT, one that takes too much memory is OCRVL_E_NOMEM, and one
- * that ends its process is OCRVL_E_CRASH. Messages name neither document nor page. A page whose pixels are all grey has 1 channel, whatever the file's. */
+ * With decoders, a page that takes too long is OCRVL_E_TIMEOUT, one that takes too much memory is OCRVL_E_NOMEM, and
+ * one that ends its process is OCRVL_E_CRASH. Messages name neither document nor page. A page whose pixels are all
+ * grey has 1 channel, whatever the file's. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_source_next(ocrvl_source *src, ocrvl_image **img, ocrvl_page_place *place,
                                                           ocrvl_error *err);
 /* Pages that will come out of ocrvl_source_next in all, 0 if not known beforehand (a stream of images). */
@@ -186,9 +188,9 @@ typedef struct ocrvl_mets_file { /* a file that belongs to a page */
 /* Whether `head`, a file's first bytes (1024 or more, or all of them), are those of a METS file. */
 OCRVL_API bool ocrvl_mets_knows(const void *head, size_t len);
 /* Opens a METS file of at most 256 MiB. Its pages are those of the structMap PHYSICAL that have an image in the fileGrp
- * whose USE is `group`, or if that is NULL in the first that is there of OCR-D-IMG, MAX, DEFAULT and ORIGINAL. No entity
- * is expanded and nothing else is opened. OCRVL_E_FORMAT: it is none, or has no such group or page; messages begin with
- * "METS:". */
+ * whose USE is `group`, or if that is NULL in the first that is there of OCR-D-IMG, MAX, DEFAULT and ORIGINAL. No
+ * entity is expanded and nothing else is opened. OCRVL_E_FORMAT: it is none, or has no such group or page; messages
+ * begin with "METS:". */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_mets_open(ocrvl_mets **out, const char *path, const char *group,
                                                         ocrvl_error *err);
 OCRVL_API void ocrvl_mets_free(ocrvl_mets *m);
@@ -208,8 +210,9 @@ typedef struct ocrvl_iiif ocrvl_iiif; /* a manifest: the pages of a work, in ord
 
 /* Whether `head`, a file's first bytes (1024 or more, or all of them), are those of a IIIF Presentation document. */
 OCRVL_API bool ocrvl_iiif_knows(const void *head, size_t len);
-/* Opens a manifest of IIIF Presentation 2 or 3 of at most 64 MiB; with the option `urls` path may be a URL, which is read
- * as a source's is (opt may be NULL). Its pages are its canvases. OCRVL_E_FORMAT: it is none; others as of a source. */
+/* Opens a manifest of IIIF Presentation 2 or 3 of at most 64 MiB; with the option `urls` path may be a URL, which is
+ * read as a source's is (opt may be NULL). Its pages are its canvases. OCRVL_E_FORMAT: it is none; others as of a
+ * source. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_iiif_open(ocrvl_iiif **out, const char *path,
                                                         const ocrvl_source_options *opt, ocrvl_error *err);
 OCRVL_API void ocrvl_iiif_free(ocrvl_iiif *m);
@@ -333,8 +336,8 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_writer_finish(ocrvl_writer *w, ocrvl_error *err);
 OCRVL_API void ocrvl_writer_free(ocrvl_writer *w);
 
-/* A copy of the page's image, of the page's size, on which its blocks with their roles, in the reading order, its lines,
- * words and the places of its warnings are drawn. OCRVL_E_ARG: the image has another size. */
+/* A copy of the page's image, of the page's size, on which its blocks with their roles, in the reading order, its
+ * lines, words and the places of its warnings are drawn. OCRVL_E_ARG: the image has another size. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_image_overlay(ocrvl_image **out, const ocrvl_image *img,
                                                             const ocrvl_page *page, ocrvl_error *err);
 

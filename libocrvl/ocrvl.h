@@ -257,10 +257,11 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_new(ocrvl_builder **out, u
                                                           double dpi_x, double dpi_y, ocrvl_error *err);
 OCRVL_API void ocrvl_builder_free(ocrvl_builder *b);
 OCRVL_API void ocrvl_builder_set_geometry(ocrvl_builder *b, uint32_t rotation, double skew);
-/* From now on boxes, corners and baselines, the border's too, are given in an image so many times as wide and as high as
- * the page's, such as one with square pixels; a factor that isn't positive is 1. */
+/* From now on boxes, corners and baselines, the border's too, are given in an image so many times as wide and as high
+ * as the page's, such as one with square pixels; a factor that isn't positive is 1. */
 OCRVL_API void ocrvl_builder_set_scale(ocrvl_builder *b, double across, double down);
-/* Sets the page's border; an empty box, one that reaches out of the image and the whole image mean that there is none. */
+/* Sets the page's border; an empty box, one that reaches out of the image and the whole image mean that there is
+ * none. */
 OCRVL_API void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border);
 OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,
                                        uint64_t output_tokens, double seconds);
@@ -609,8 +610,8 @@ typedef struct ocrvl_answer_info {
     uint64_t kept_tokens; /* of the prompt's, those that an inquiry kept from the question before */
 } ocrvl_answer_info;
 
-/* Estimates what a question about this picture alone will take, with a page model; of the plan the members for lines stay
- * 0. opt may be NULL. */
+/* Estimates what a question about this picture alone will take, with a page model; of the plan the members for lines
+ * stay 0. opt may be NULL. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_question(ocrvl_planner *p, const ocrvl_image *img,
                                                                const ocrvl_ask_options *opt, ocrvl_page_plan *plan,
                                                                ocrvl_error *err);
@@ -626,10 +627,10 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_ask(ocrvl_session *s, const ocrvl_
  * again. */
 typedef struct ocrvl_inquiry ocrvl_inquiry;
 
-/* Of the options frames, pixels, planner, max_tokens (for which the context is to have room) and on_estimate count here,
- * the rest in ocrvl_inquiry_ask; `images` is copied, but the images and frames are borrowed. An inquiry holds memory for
- * the pictures as they are shown, and for the keys and values of one prompt and answer. It is used by one thread at a
- * time, as the session is, which must outlive it. */
+/* Of the options frames, pixels, planner, max_tokens (for which the context is to have room) and on_estimate count
+ * here, the rest in ocrvl_inquiry_ask; `images` is copied, but the images and frames are borrowed. An inquiry holds
+ * memory for the pictures as they are shown, and for the keys and values of one prompt and answer. It is used by one
+ * thread at a time, as the session is, which must outlive it. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_inquiry_new(ocrvl_inquiry **out, ocrvl_session *s,
                                                           const ocrvl_image *const *images, size_t count,
                                                           const ocrvl_ask_options *opt, ocrvl_error *err);

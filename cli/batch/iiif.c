@@ -7,8 +7,8 @@
 #include "batch/gzip.h"
 #include "inputs.h"
 
-/* What a manifest is called, newly allocated: a file by its name without suffix; of a URL's path, in which it usually is
- * WORK/manifest.json, the part before. */
+/* What a manifest is called, newly allocated: a file by its name without suffix; of a URL's path, in which it usually
+ * is WORK/manifest.json, the part before. */
 static char *work_name(const char *path)
 {
     bool url = cli_is_url(path);

@@ -88,7 +88,8 @@ static batch_page *page_place(reading_journal *r, batch_doc *d, uint64_t page)
     return &d->pages[page];
 }
 
-/* Whether of two results of a page the new one counts: the one whose file's name is first, so that all processes agree. */
+/* Whether of two results of a page the new one counts: the one whose file's name is first, so that all processes
+ * agree. */
 static bool counts(reading_journal *r, const batch_page *old, const batch_page *fresh)
 {
     if (old->status == BATCH_PENDING)

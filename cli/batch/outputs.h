@@ -13,8 +13,8 @@ typedef struct batch_outputs { /* where to and as what */
     ocrvl_writer_options opt;
 } batch_outputs;
 
-/* Writes the outputs of a document all of whose pages are there, and makes them durable. CLI_EXIT_INPUT, after a message:
- * the document itself is needed for its images, and can't be had. Appends a JSON array to
+/* Writes the outputs of a document all of whose pages are there, and makes them durable. CLI_EXIT_INPUT, after a
+ * message: the document itself is needed for its images, and can't be had. Appends a JSON array to
  * `files`: for each its name below OUT (or, with --place beside, below its root), its bytes and SHA-256. */
 cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, const batch_doc *d, ocrvl_buf *files);
 

@@ -1,4 +1,5 @@
-/* What is known of a batch: the documents that were found, and what the journals of all processes say of their pages. */
+/* What is known of a batch: the documents that were found, and what the journals of all processes say of their pages.
+ * */
 #ifndef OCRVL_CLI_BATCH_STATE_H
 #define OCRVL_CLI_BATCH_STATE_H
 

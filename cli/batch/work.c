@@ -148,7 +148,8 @@ static bool pending_spans(const batch_doc *d, const cli_pages *asked, ocrvl_page
     return true;
 }
 
-/* Whether the file is as it was found, which of an image elsewhere is known only once it is read; if it has changed, the list says so, and the document is pending again. */
+/* Whether the file is as it was found, which of an image elsewhere is known only once it is read; if it has changed,
+ * the list says so, and the document is pending again. */
 static cli_exit check_file(batch_worker *w, batch_doc *d, const char *path, bool *there)
 {
     struct stat st;

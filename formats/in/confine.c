@@ -1,7 +1,7 @@
-/* Three fences, each of which holds where another has a hole: Landlock (what can be opened, bound, signalled), a seccomp
- * filter (which calls the kernel answers; EPERM, so that a library that only tries goes on without), and limits of
- * resources. The filter names what is refused: a list of what is allowed would differ between versions of libc, GLib
- * and codecs, and a page would silently lose what a refused call was to bring. */
+/* Three fences, each of which holds where another has a hole: Landlock (what can be opened, bound, signalled), a
+ * seccomp filter (which calls the kernel answers; EPERM, so that a library that only tries goes on without), and
+ * limits of resources. The filter names what is refused: a list of what is allowed would differ between versions of
+ * libc, GLib and codecs, and a page would silently lose what a refused call was to bring. */
 #define _GNU_SOURCE /* syscall, O_PATH, CLONE_THREAD */
 
 #include "in/confine.h"
@@ -55,8 +55,8 @@ static int landlock_version(void)
 /* All that this version of Landlock can refuse. */
 static int new_rules(int version)
 {
-    /* 13 kinds of access; moving files, cutting them off, ioctl of devices came later, as did connecting and binding, and
-     * signals and abstract sockets. */
+    /* 13 kinds of access; moving files, cutting them off, ioctl of devices came later, as did connecting and binding,
+     * and signals and abstract sockets. */
     ruleset r = {.files = (1u << 13) - 1};
     r.files |= version >= 2 ? 1u << 13 : 0;
     r.files |= version >= 3 ? 1u << 14 : 0;

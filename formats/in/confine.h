@@ -1,5 +1,5 @@
-/* Confines a process that parses what strangers wrote, so that nobody who takes it over gets anything by it: it can read
- * fonts and the system's public data, compute, and answer on its socket. */
+/* Confines a process that parses what strangers wrote, so that nobody who takes it over gets anything by it: it can
+ * read fonts and the system's public data, compute, and answer on its socket. */
 #ifndef OCRVL_IN_CONFINE_H
 #define OCRVL_IN_CONFINE_H
 
@@ -17,8 +17,8 @@ void ocrvl_confinement_free(ocrvl_confinement *c);
 /* For ever, for this process, which has one thread: no files but those that are open and fonts, no network, no other
  * process, no core dumps, and `memory` bytes beside those that it has. What the kernel can't do isn't done. */
 void ocrvl_confine(const ocrvl_confinement *c, uint64_t memory);
-/* The processor time of so many seconds on all processors from now on; then a signal ends the process. Whoever waits for
- * it watches the clock; this is for the case that nobody does. */
+/* The processor time of so many seconds on all processors from now on; then a signal ends the process. Whoever waits
+ * for it watches the clock; this is for the case that nobody does. */
 void ocrvl_confine_seconds(double seconds);
 /* Whether this build looks for faults of memory by itself: its reports are to be seen, and its address space can't be
  * limited. */

@@ -119,7 +119,8 @@ static ocrvl_status begin(ocrvl_confined *c, uint64_t *pages, ocrvl_error *err)
     return st;
 }
 
-/* The first page of a stream of images from which more of them may be wanted: what is told by ranges is told by that. */
+/* The first page of a stream of images from which more of them may be wanted: what is told by ranges is told by that.
+ * */
 static uint64_t last_wanted(const ocrvl_source_options *opt)
 {
     uint64_t first = opt->first_page;

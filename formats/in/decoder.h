@@ -14,7 +14,8 @@ typedef enum ocrvl_decoder_kind {
     OCRVL_DECODE_VIDEO
 } ocrvl_decoder_kind;
 
-/* As ocrvl_document_format.page; that there was no memory for something which the page is then without is an error too. */
+/* As ocrvl_document_format.page; that there was no memory for something which the page is then without is an error
+ * too. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_decoder_page(const ocrvl_document_format *format, void *doc, uint64_t index,
                                                  ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err);
 /* The format that is behind a kind which isn't OCRVL_DECODE_VIDEO. */
@@ -46,8 +47,8 @@ typedef struct ocrvl_decode_request {
     double seconds;
 } ocrvl_decode_request;
 
-/* With it come, where they aren't empty, sealed memfds in this order: `body` bytes (wire_page.h), the image's pixels, and
- * `document` bytes, which are the file onto which text may be written if it isn't the one that was opened. */
+/* With it come, where they aren't empty, sealed memfds in this order: `body` bytes (wire_page.h), the image's pixels,
+ * and `document` bytes, which are the file onto which text may be written if it isn't the one that was opened. */
 typedef struct ocrvl_decode_reply {
     ocrvl_error error; /* status OCRVL_OK: there is none */
     uint64_t body, document;

@@ -4,19 +4,20 @@
  *          \_______________ requests, replies, page images _______________/
  *
  * The libraries that take PDFs, JPEG 2000, HEIF and videos apart are large, and what they are given was written by
- * strangers. They can't be interrupted, some end the process when memory runs out, and a fault in one may hand the process
- * to whoever made the file. So no page is decoded here: if a decoder takes too long, needs too much or dies, its page
- * has failed, and the next page is decoded by a new one.
+ * strangers. They can't be interrupted, some end the process when memory runs out, and a fault in one may hand the
+ * process to whoever made the file. So no page is decoded here: if a decoder takes too long, needs too much or dies,
+ * its page has failed, and the next page is decoded by a new one.
  *
  * A process that has threads must not fork and go on in the child. Hence the starter: it is forked once, before there
  * are threads, loads the list of fonts when the first PDF comes, and forks a decoder for each document. The other way,
  * to run the program anew for each document, takes 50 ms of processor for linking and 11 to 24 for fonts, and a decoder
  * from the starter 4 ms in all (SPEED.md); it would also need the program to be ocrvl.
  *
- * The document goes to the decoder as an open file. What comes back is a reply of fixed size and a memfd with seals that
- * prove that nobody changes or shortens it any more: what belongs to the page (wire_page.h), and its pixels, which are
- * mapped and never copied. All of that is taken for hostile: sizes are compared with the file's, counts and offsets with
- * what is there, texts must be UTF-8, boxes lie on the page. Drawing a part of the last page is a request as well.
+ * The document goes to the decoder as an open file. What comes back is a reply of fixed size and a memfd with seals
+ * that prove that nobody changes or shortens it any more: what belongs to the page (wire_page.h), and its pixels,
+ * which are mapped and never copied. All of that is taken for hostile: sizes are compared with the file's, counts and
+ * offsets with what is there, texts must be UTF-8, boxes lie on the page. Drawing a part of the last page is a
+ * request as well.
  *
  * Decoders are killed and waited for by the starter, their parent, so that no process number can mean another process.
  * If this process dies the starter sees its socket close, and the decoders die with the starter (PR_SET_PDEATHSIG). */

@@ -1,5 +1,5 @@
-/* GIF by giflib: the first picture, where it is transparent on white, or on another ground if white hides the ink. One of several pictures is an animation, which is
- * no page. */
+/* GIF by giflib: the first picture, where it is transparent on white, or on another ground if white hides the ink.
+ * One of several pictures is an animation, which is no page. */
 #include <string.h>
 
 #include <gif_lib.h>

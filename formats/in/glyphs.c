@@ -243,7 +243,8 @@ static bool is_right_to_left(const char *s)
     return rtl > ltr;
 }
 
-/* Whether the open line's words [first, count) each begin left of the one before it, and none runs from right to left. */
+/* Whether the open line's words [first, count) each begin left of the one before it, and none runs from right to
+ * left. */
 static bool runs_leftwards(const making *m, size_t first, size_t count)
 {
     for (size_t i = first; i < count; i++)
@@ -421,8 +422,8 @@ static gap gap_between(const ocrvl_glyph *a, const ocrvl_glyph *b)
     return apart > 2 * size ? GAP_LINE : apart > 0.2f * size ? GAP_WORD : GAP_NONE;
 }
 
-/* Whether the words of glyphs [a, b) and [c, d), one after the other in the text, stand beside one another though one of
- * them runs up or down: poppler takes cells of a table that lies on its side for a row. */
+/* Whether the words of glyphs [a, b) and [c, d), one after the other in the text, stand beside one another though one
+ * of them runs up or down: poppler takes cells of a table that lies on its side for a row. */
 static bool stand_across(const making *m, size_t a, size_t b, size_t c, size_t d)
 {
     const ocrvl_glyph *g = m->g->at;

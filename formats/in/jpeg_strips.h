@@ -18,9 +18,9 @@ typedef struct ocrvl_jpeg_strips {
     bool ycc;                     /* three components are YCbCr; else RGB */
 } ocrvl_jpeg_strips;
 
-/* Puts the file into the empty *out. Several strips become one scan, with a restart marker where each of them began; they
- * must be baseline or extended sequential, of one scan each and coded by the same tables. Returns false, and *out is of no
- * use, if the data aren't as they should be, or if memory is exhausted. */
+/* Puts the file into the empty *out. Several strips become one scan, with a restart marker where each of them began;
+ * they must be baseline or extended sequential, of one scan each and coded by the same tables. Returns false, and
+ * *out is of no use, if the data aren't as they should be, or if memory is exhausted. */
 bool ocrvl_jpeg_join_strips(ocrvl_buf *out, const ocrvl_jpeg_strips *s);
 
 #endif

@@ -25,8 +25,9 @@ typedef struct ocrvl_message_wait { /* zero-initialised: for ever */
     void *user;
 } ocrvl_message_wait;
 
-/* Waits for a message of exactly `size` bytes, or, where *len isn't NULL, of at most so many. files [OCRVL_MESSAGE_FILES]
- * get what came with it, which is the caller's to close, or -1; no more than that is ever held. On failure all are
+/* Waits for a message of exactly `size` bytes, or, where *len isn't NULL, of at most so many. files
+ * [OCRVL_MESSAGE_FILES] get what came with it, which is the caller's to close, or -1; no more than that is ever held.
+ * On failure all are
  * -1. */
 ocrvl_message_result ocrvl_message_receive(int sock, void *data, size_t size, size_t *len, int *files,
                                            const ocrvl_message_wait *wait);

@@ -115,8 +115,8 @@ static bool named_number(const uint8_t *p, const uint8_t *end, const char *name,
     return true;
 }
 
-/* How large the images are that dictionaries in the file describe, where their sizes are written as plainly as they are by
- * all programs: this is asked where the file is too broken to be asked properly. */
+/* How large the images are that dictionaries in the file describe, where their sizes are written as plainly as they
+ * are by all programs: this is asked where the file is too broken to be asked properly. */
 static uint64_t find_largest_picture(const uint8_t *data, size_t len)
 {
     enum { NEAR = 512 }; /* width and height must be this close to belong to one dictionary */
@@ -545,8 +545,8 @@ static ocrvl_status read_again(document *d, uint64_t index, const ocrvl_page_pla
     return read_page(d, index, img, place, err);
 }
 
-/* Reads the page, and looks for damage: of JPEGs before poppler sees them, as libjpeg would tell standard error of it, of
- * the rest if there is a reason. */
+/* Reads the page, and looks for damage: of JPEGs before poppler sees them, as libjpeg would tell standard error of
+ * it, of the rest if there is a reason. */
 static ocrvl_status read_whole(document *d, uint64_t index, ocrvl_pdf_heard *heard, ocrvl_image **img,
                                ocrvl_page_place *place, ocrvl_error *err)
 {

@@ -40,9 +40,9 @@ enum { OCRVL_PDF_NAME = 64 }; /* bytes for a name in a message */
 /* Whether the stream with this dictionary has a filter that no version of PDF has; its name without slash, cut. */
 bool ocrvl_pdf_unknown_filter(char name[OCRVL_PDF_NAME], qpdf_data pdf, qpdf_oh dict);
 
-/* Decodes a stream of content or of objects: *data, made by malloc, is to be freed. Fails if it isn't a stream, has other
- * filters than those for text, or is so large that decoding it takes too much memory. *whole, which may be NULL: no damage
- * was met. */
+/* Decodes a stream of content or of objects: *data, made by malloc, is to be freed. Fails if it isn't a stream, has
+ * other filters than those for text, or is so large that decoding it takes too much memory. *whole, which may be
+ * NULL: no damage was met. */
 bool ocrvl_pdf_stream_decode(unsigned char **data, size_t *len, bool *whole, qpdf_data pdf, qpdf_oh stream);
 
 /* Opens the document; errors and warnings stay silent. Never NULL: ocrvl_pdf_objects_check tells whether it is open. */

@@ -15,8 +15,8 @@ typedef struct ocrvl_pdf_info { /* zero-initialise */
 } ocrvl_pdf_info;
 
 void ocrvl_pdf_info_free(ocrvl_pdf_info *i);
-/* Does nothing if it has been read. language: the catalog's /Lang, or "". An outline is followed to a depth of 12 and up to 5000 entries. Errors:
- * OCRVL_E_NOMEM alone. */
+/* Does nothing if it has been read. language: the catalog's /Lang, or "". An outline is followed to a depth of 12 and
+ * up to 5000 entries. Errors: OCRVL_E_NOMEM alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_info_read(ocrvl_pdf_info *i, PopplerDocument *document, const char *language,
                                                   ocrvl_error *err);
 

@@ -14,7 +14,8 @@ typedef struct ocrvl_pdf_lines {
 
 void ocrvl_pdf_lines_free(ocrvl_pdf_lines *l);
 
-/* Sets place->text_boxes, the boxes in img of the page's own text: adjacent characters, up to white space, share one. */
+/* Sets place->text_boxes, the boxes in img of the page's own text: adjacent characters, up to white space, share one.
+ * */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_lines_boxes(ocrvl_pdf_lines *l, PopplerPage *page, ocrvl_pdf_size points,
                                                     const ocrvl_image *img, ocrvl_page_place *place, ocrvl_error *err);
 /* Sets place->text_places, the lines of place->text_layer with their boxes in img. */

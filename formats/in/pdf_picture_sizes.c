@@ -37,7 +37,8 @@ static int hex(uint8_t c)
                                   : -1;
 }
 
-/* Whether the name at p, after its slash, is this one, some of its characters maybe written as #xx. *after: behind it. */
+/* Whether the name at p, after its slash, is this one, some of its characters maybe written as #xx. *after: behind
+ * it. */
 static bool is_name(const uint8_t *p, const uint8_t *end, const char *name, const uint8_t **after)
 {
     for (; *name && p < end; name++) {

@@ -23,9 +23,9 @@ void ocrvl_pdf_pictures_find(ocrvl_pdf_pictures *p, PopplerPage *page, ocrvl_pdf
 double ocrvl_pdf_pictures_finest(const ocrvl_pdf_pictures *p, PopplerPage *page, ocrvl_pdf_size points,
                                  const ocrvl_pdf_limits *limits);
 
-/* *img is the page's only scan, upright, or NULL if the page isn't a scan: it is one if it has a picture fine enough for
- * text, and looks like that picture. *whole means that it was not rotated and has no margins. A scan with more pixels
- * than the limit is refused, as it would be in a file of its own. */
+/* *img is the page's only scan, upright, or NULL if the page isn't a scan: it is one if it has a picture fine enough
+ * for text, and looks like that picture. *whole means that it was not rotated and has no margins. A scan with more
+ * pixels than the limit is refused, as it would be in a file of its own. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_scan_take(ocrvl_image **img, bool *whole, const ocrvl_pdf_pictures *p,
                                                   PopplerPage *page, ocrvl_pdf_size points,
                                                   const ocrvl_pdf_limits *limits, ocrvl_error *err);

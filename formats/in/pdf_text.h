@@ -17,7 +17,8 @@ typedef struct ocrvl_pdf_own { /* zero-initialise */
 } ocrvl_pdf_own;
 
 /* Draws the page small, which that takes. poppler then has its text as well, and needn't go through the page once more:
- * this is best called before anything is asked of it. Only memory can fail; a page that can't be drawn stays undrawn. */
+ * this is best called before anything is asked of it. Only memory can fail; a page that can't be drawn stays undrawn.
+ * */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_own_look(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocrvl_error *err);
 /* Takes the page's text as far as its ink, drawn small, bears it out. Nothing of a bound on characters is taken beyond
  * it. out->text is empty on failure: OCRVL_E_NOMEM, or OCRVL_E_FORMAT if the page can't be drawn. */

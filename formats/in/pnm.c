@@ -169,8 +169,8 @@ static bool read_samples(scanner *s, const header *h, uint8_t *to)
     return true;
 }
 
-/* s->at is the raster's beginning; raw rasters are known to be complete. row and alpha hold a row's samples and the whole
- * image's alpha, if it has any. */
+/* s->at is the raster's beginning; raw rasters are known to be complete. row and alpha hold a row's samples and the
+ * whole image's alpha, if it has any. */
 static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, uint8_t *row, uint8_t *alpha,
                                 ocrvl_error *err)
 {

@@ -1,5 +1,6 @@
-/* hOCR, ours and that of Tesseract, OCRopus and others: XHTML, or HTML that no XML parser reads. What looks like XHTML and
- * turns out not to be is read as HTML from the page in hand on. Text that stands in no line is a line without a box.
+/* hOCR, ours and that of Tesseract, OCRopus and others: XHTML, or HTML that no XML parser reads. What looks like
+ * XHTML and turns out not to be is read as HTML from the page in hand on. Text that stands in no line is a line
+ * without a box.
  *
  * A paragraph (ocr_par) is a block, whose role depends on the elements around it. Words with the box of their whole
  * line, which is written for words without one, get no box. */

@@ -13,7 +13,8 @@ typedef struct json_reader {
     const char *data;
     size_t len, at;
     ocrvl_json *page; /* owns the strings of the place that was returned last */
-    /* The last two pages that say of their document what it says of itself: a caller may hold one while the next comes. */
+    /* The last two pages that say of their document what it says of itself: a caller may hold one while the next
+     * comes. */
     struct about {
         ocrvl_json *page;
         ocrvl_document_info info;

@@ -26,9 +26,9 @@ uint64_t ocrvl_sample_whole(const ocrvl_samples *s, const uint8_t *row, size_t i
 /* Takes sample i of a row into the range that is measured; what is no number is 0. */
 void ocrvl_samples_measure(ocrvl_samples *s, const uint8_t *row, size_t i);
 
-/* Settles the range by what was measured: writers of signed and floating samples fill it as they like. It is the usual one
- * that holds all samples (0 to 1, 255 or 65535, -1 to 1, what the bits can say), unless they fill less than a sixteenth of
- * it, or else their own. */
+/* Settles the range by what was measured: writers of signed and floating samples fill it as they like. It is the
+ * usual one that holds all samples (0 to 1, 255 or 65535, -1 to 1, what the bits can say), unless they fill less than
+ * a sixteenth of it, or else their own. */
 void ocrvl_samples_settle(ocrvl_samples *s);
 
 /* Sample i of a row in 8 bits: of unsigned ones that have more the upper ones, of others the nearest step. */

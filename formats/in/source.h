@@ -1,5 +1,5 @@
-/* The operations of an input format. A document format (PDF, TIFF) knows its pages; an image format (PNG, JPEG and others)
- * knows one image, and picture_stream.c makes a document of the images that follow one another in the input. */
+/* The operations of an input format. A document format (PDF, TIFF) knows its pages; an image format (PNG, JPEG and
+ * others) knows one image, and picture_stream.c makes a document of the images that follow one another in the input. */
 #ifndef OCRVL_IN_SOURCE_H
 #define OCRVL_IN_SOURCE_H
 
@@ -36,7 +36,8 @@ typedef struct ocrvl_picture_format {
     /* Bytes from the start of a detected image to its end, found without decoding; len if it is broken or cut, so that
      * it isn't certain what follows. NULL: it is never told, and the image takes all that there is. */
     size_t (*extent)(const uint8_t *data, size_t len);
-    /* *img is NULL before; what it holds on failure is freed by the caller. *cut, false before, is set if the data end early and the image holds what there is, white below. */
+    /* *img is NULL before; what it holds on failure is freed by the caller. *cut, false before, is set if the data
+     * end early and the image holds what there is, white below. */
     ocrvl_status (*decode)(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
                            ocrvl_error *err);
 } ocrvl_picture_format;

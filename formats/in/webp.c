@@ -1,5 +1,5 @@
-/* WebP by libwebp: lossy and lossless, with alpha laid on white, or on another ground if white hides the ink, upright by
- * EXIF. An animation is refused, as it is no page. */
+/* WebP by libwebp: lossy and lossless, with alpha laid on white, or on another ground if white hides the ink, upright
+ * by EXIF. An animation is refused, as it is no page. */
 #include <string.h>
 
 #include <webp/decode.h>

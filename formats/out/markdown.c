@@ -1,9 +1,9 @@
 /* Markdown (CommonMark with GFM's tables): blocks become paragraphs, headings, lists, tables, quotes and code.
  * Everything on the page is there. Running heads, feet and page numbers stand in a comment, which renderers don't show,
  * where their page begins, unless there is one page only; a paragraph that goes on in another column or on another page
- * is one, and so is a table that goes on, if it has pipes. What is not a part of the text, such as captions and footnotes, comes after the paragraph that it would part.
- * Text that Markdown would take for markup is escaped. Tables are written with pipes, but as HTML if cells span. Line
- * breaks stay. */
+ * is one, and so is a table that goes on, if it has pipes. What is not a part of the text, such as captions and
+ * footnotes, comes after the paragraph that it would part. Text that Markdown would take for markup is escaped.
+ * Tables are written with pipes, but as HTML if cells span. Line breaks stay. */
 #include "out/markdown.h"
 
 #include <stdio.h>
@@ -77,8 +77,8 @@ static void put_rule(ocrvl_buf *b, uint32_t columns)
     ocrvl_buf_putc(b, '\n');
 }
 
-/* The rows of a table from `first` on, each after a line break but the first. head: a rule is below the first one. note:
- * stands at the beginning of them. */
+/* The rows of a table from `first` on, each after a line break but the first. head: a rule is below the first one.
+ * note: stands at the beginning of them. */
 static void put_pipe_rows(ocrvl_buf *b, const ocrvl_node *table, uint32_t first, bool head, const char *note,
                           bool plain)
 {

@@ -2,7 +2,8 @@
  * on over pages is one, without the heads that it repeats. Numbers that are written plainly are numbers, everything
  * else is text. A document without tables is a workbook with an empty sheet.
  *
- * The library writes files by name, so the workbook is made in a temporary one, and its bytes are passed on at the end. */
+ * The library writes files by name, so the workbook is made in a temporary one, and its bytes are passed on at the
+ * end. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* TIFF directories inside JPEG, PNG and WebP: Exif (CIPA DC-008) and what else is built like it. The bytes are a file's:
- * nothing outside them is read, whatever they say. */
+/* TIFF directories inside JPEG, PNG and WebP: Exif (CIPA DC-008) and what else is built like it. The bytes are a
+ * file's: nothing outside them is read, whatever they say. */
 #ifndef OCRVL_BASE_EXIF_H
 #define OCRVL_BASE_EXIF_H
 

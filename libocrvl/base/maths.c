@@ -20,7 +20,8 @@ static double power_of_two(int k)
 #define LN2_HIGH 0x1.62e42feep-1 /* 32 bits of ln 2: a product with a whole number of 11 bits is exact */
 #define LN2_LOW 0x1.a39ef35793c76p-33
 
-/* x = k ln 2 + r, |r| <= ln 2 / 2; e^r by its series to r^13, whose first three terms are added last, smallest first. */
+/* x = k ln 2 + r, |r| <= ln 2 / 2; e^r by its series to r^13, whose first three terms are added last, smallest first.
+ * */
 double ocrvl_exp(double x)
 {
     static const double inverse[] = {1 / 6.0,        1 / 24.0,        1 / 120.0,       1 / 720.0,
@@ -155,8 +156,8 @@ void ocrvl_sincos(double x, double *sin, double *cos)
 
 /* ---- the error function ---- */
 
-/* Polynomials fitted at Chebyshev's points (mpmath's chebyfit); they miss erf by less than 2e-13, a thousandth of what float's
- * rounding does. */
+/* Polynomials fitted at Chebyshev's points (mpmath's chebyfit); they miss erf by less than 2e-13, a thousandth of
+ * what float's rounding does. */
 #define TERMS 11
 static const double around_zero[8] = {/* erf(x) / x in x^2, for |x| < 1/2 */
                                       1.128379167095512,      -0.376126389031482,     0.11283791667965472,

@@ -1,6 +1,7 @@
-/* Elementary functions that give the same bits on every machine. libm's differ from version to version, and within a version by the
- * processor's features; whatever decides or prints a number uses these, which are made of IEEE sums, products and quotients alone. Of
- * libm only what is exact by definition is called besides (sqrt, fabs, floor, ceil, rint, fmod, fma and their like). */
+/* Elementary functions that give the same bits on every machine. libm's differ from version to version, and within a
+ * version by the processor's features; whatever decides or prints a number uses these, which are made of IEEE sums,
+ * products and quotients alone. Of libm only what is exact by definition is called besides (sqrt, fabs, floor, ceil,
+ * rint, fmod, fma and their like). */
 #ifndef OCRVL_BASE_MATHS_H
 #define OCRVL_BASE_MATHS_H
 
@@ -13,7 +14,8 @@ double ocrvl_log1p(double x); /* log(1 + x), exact for small x too */
  * double next to 2 pi, as a whole. Infinities give NaN. */
 void ocrvl_sincos(double x, double *sin, double *cos);
 
-/* base^exponent for base > 0, to 2^-47 of the result where that lies between 2^-40 and 2^40; 0 for a base of 0 or less. */
+/* base^exponent for base > 0, to 2^-47 of the result where that lies between 2^-40 and 2^40; 0 for a base of 0 or
+ * less. */
 double ocrvl_pow(double base, double exponent);
 /* 10^exponent, rounded once up to 22; 0 and infinity beyond double's range. */
 double ocrvl_power_of_ten(int exponent);

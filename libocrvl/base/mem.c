@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum { NO_LIMIT = -1, FAILING = -2 };
-/* How many allocations may still succeed, or one of the above; whether only one is to fail; whether it has. The only state
- * that isn't const; it exists for tests. */
+/* How many allocations may still succeed, or one of the above; whether only one is to fail; whether it has. The only
+ * state that isn't const; it exists for tests. */
 static atomic_long budget = NO_LIMIT;
 static atomic_bool once, failed;
 

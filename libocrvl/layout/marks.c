@@ -1,5 +1,5 @@
-/* Marks that are all of a line or cell: a ditto, an asterisk, a dash. They are smaller than letters, and dust looks like
- * them, so what is taken here has to be read as such a mark, or is left out. */
+/* Marks that are all of a line or cell: a ditto, an asterisk, a dash. They are smaller than letters, and dust looks
+ * like them, so what is taken here has to be read as such a mark, or is left out. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -63,8 +63,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_m
 
 /* ---- marks.c ---- */
 
-/* Whether row `row`, which isn't text by its looks, may be a mark that stands alone: a ditto, an asterisk, a dash within
- * [x0, x1], where the page's text is, away from its lines. *r, a copy of it, gets the place of a line of that x-height. */
+/* Whether row `row`, which isn't text by its looks, may be a mark that stands alone: a ditto, an asterisk, a dash
+ * within [x0, x1], where the page's text is, away from its lines. *r, a copy of it, gets the place of a line of that
+ * x-height. */
 bool ocrvl_take_mark(ocrvl_row *r, uint32_t row, const ocrvl_segmenter *s, double x_height, int32_t x0, int32_t x1);
 
 typedef enum ocrvl_ornament { OCRVL_NO_ORNAMENT = 0, OCRVL_ORNAMENT, OCRVL_ORNAMENT_PART } ocrvl_ornament;

@@ -21,8 +21,8 @@ static void lighter(uint8_t *restrict out, const uint8_t *restrict row, size_t n
         out[i] = out[i] > row[i] ? out[i] : row[i];
 }
 
-/* The lightest pixel of each square of step x step -> small [h][w]: letters and rules vanish, grounds stay. row: scratch
- * as wide as the image. */
+/* The lightest pixel of each square of step x step -> small [h][w]: letters and rules vanish, grounds stay. row:
+ * scratch as wide as the image. */
 static void shrink(uint8_t *small, uint32_t w, uint32_t h, const ocrvl_image *grey, uint32_t step, uint8_t *row)
 {
     for (uint32_t y = 0; y < h; y++) {

@@ -104,7 +104,8 @@ static size_t count_filled(const putter *p, uint32_t row)
     return n;
 }
 
-/* How much the table explains: its cells with text, less those over several columns, of which few are right. At least 1. */
+/* How much the table explains: its cells with text, less those over several columns, of which few are right. At least
+ * 1. */
 static size_t worth(const putter *p)
 {
     size_t filled = count_filled(p, UINT32_MAX), spans = 0;

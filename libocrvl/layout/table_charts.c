@@ -60,7 +60,8 @@ static size_t count_steps(const int32_t *v, size_t n, int32_t size)
     return up > down ? up : down;
 }
 
-/* Whether the numbers down a column go on by the same step, but for some that were left out or read wrongly. cells: [n].
+/* Whether the numbers down a column go on by the same step, but for some that were left out or read wrongly. cells:
+ * [n].
  */
 static bool is_upright_scale(const ocrvl_tabler *t, const ocrvl_table_cell *cells, size_t n, uint32_t col)
 {

@@ -42,7 +42,8 @@ typedef struct maker {
 
 /* ---- lines of the grid ------------------------------------------------------------------------------- */
 
-/* The places of bars of a direction between `from` and `to`, those included, near ones as one -> at[], at most `most`. */
+/* The places of bars of a direction between `from` and `to`, those included, near ones as one -> at[], at most
+ * `most`. */
 static size_t bar_places(const maker *m, bool vertical, double from, double to, double *at, size_t most)
 {
     double near = NEAR * m->t->unit, sum = 0;
@@ -182,8 +183,8 @@ static bool extent(const maker *m, size_t row, size_t col, ocrvl_span *out, doub
     return any;
 }
 
-/* Whether the line after `row`, the next one, begins in some column although its first word had room before it: it is no
- * line that was broken. */
+/* Whether the line after `row`, the next one, begins in some column although its first word had room before it: it is
+ * no line that was broken. */
 static bool had_room(const maker *m, size_t row)
 {
     for (size_t c = 0; c < m->g->cols; c++) {
@@ -322,7 +323,8 @@ static bool is_split(const maker *m, double y)
     return false;
 }
 
-/* Whether a piece of a row stands across x: no gap of it is there, or a space alone, unless a number follows or leads. */
+/* Whether a piece of a row stands across x: no gap of it is there, or a space alone, unless a number follows or
+ * leads. */
 static bool stands_across(const maker *m, const ocrvl_piece_of_row *p, double x)
 {
     double unit = m->t->unit;

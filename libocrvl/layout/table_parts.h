@@ -157,8 +157,8 @@ bool ocrvl_is_chart(const ocrvl_tabler *t, const ocrvl_grid *g, const ocrvl_tabl
 
 /* ---- table_cells.c ---- */
 
-/* Adds the table that a grid makes of its words, if it is one, and takes them; keep false: it is only looked at. *filled:
- * its cells with text, 0 if it is none. */
+/* Adds the table that a grid makes of its words, if it is one, and takes them; keep false: it is only looked at.
+ * *filled: its cells with text, 0 if it is none. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_grid_put(ocrvl_grid *g, ocrvl_tabler *t, const uint32_t *which, size_t words,
                                              bool keep, size_t *filled, ocrvl_error *err);
 

@@ -34,8 +34,8 @@ void ocrvl_text_rows_free(ocrvl_text_rows *r)
     *r = (ocrvl_text_rows){0};
 }
 
-/* Whether a word begins another piece than the one before it: after a gap, or as a number after a number, unless a space
- * may part thousands there. */
+/* Whether a word begins another piece than the one before it: after a gap, or as a number after a number, unless a
+ * space may part thousands there. */
 static bool begins_piece(const ocrvl_tabler *t, const ocrvl_table_word *before, const ocrvl_table_word *w, double gap)
 {
     double space = w->box.x0 - before->box.x1;

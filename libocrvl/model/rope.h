@@ -21,7 +21,8 @@ void ocrvl_vision_positions(ocrvl_patch_grid g, size_t merge, uint32_t *rows, ui
 void ocrvl_rope_angle(float angle, float *cos, float *sin);
 
 /* cos, sin [half] of one decoder token at (t, h, w): frequency i rotates by the axis whose section it is in. If
- * `mixed`, sections are shares: frequencies go t h w t h w ..., and to t in place of h or w once that has had its share. */
+ * `mixed`, sections are shares: frequencies go t h w t h w ..., and to t in place of h or w once that has had its
+ * share. */
 void ocrvl_mrope_turn(const float *freq, const size_t sections[3], bool mixed, const int32_t pos[3], float *cos,
                       float *sin);
 

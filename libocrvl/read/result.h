@@ -59,8 +59,8 @@ typedef struct ocrvl_type_grid {
     double left, width; /* of the first column, and of each, in pixels; width 0: there is no grid */
 } ocrvl_type_grid;
 
-/* Adds the words of a line of a document's own text, with their boxes. A space stands before each; on a grid, as many as
- * there is room for. */
+/* Adds the words of a line of a document's own text, with their boxes. A space stands before each; on a grid, as many
+ * as there is room for. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_result_add_own(ocrvl_result *r, const ocrvl_own_text *text,
                                                    const ocrvl_own_line *line, const ocrvl_type_grid *grid,
                                                    ocrvl_error *err);

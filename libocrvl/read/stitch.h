@@ -9,8 +9,8 @@
 OCRVL_MUST_CHECK ocrvl_status ocrvl_join(ocrvl_transcript *a, const ocrvl_transcript *b, bool overlap,
                                          ocrvl_error *err);
 
-/* Appends b, which stands to the right of what a says from byte `from` on: where both have as many lines, they are the same
- * lines, and go on after a space; else b's lines follow. */
+/* Appends b, which stands to the right of what a says from byte `from` on: where both have as many lines, they are
+ * the same lines, and go on after a space; else b's lines follow. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_join_beside(ocrvl_transcript *a, size_t from, const ocrvl_transcript *b,
                                                 ocrvl_error *err);
 

@@ -145,8 +145,8 @@ static bool is_empty_column(const ocrvl_image *grey, int32_t x, int32_t y0, int3
     return most - least < 64;
 }
 
-/* The middle of the widest run of empty columns within `reach` of `wanted`, which stands between words; `wanted` if there
- * is none. */
+/* The middle of the widest run of empty columns within `reach` of `wanted`, which stands between words; `wanted` if
+ * there is none. */
 static int32_t find_gap(const ocrvl_layout *l, ocrvl_box part, int32_t wanted, int32_t reach)
 {
     int32_t best = wanted, widest = 0, run = 0;

@@ -39,8 +39,9 @@ typedef struct ocrvl_tile_limits {       /* 0: none of its own */
 } ocrvl_tile_limits;
 
 /* Where the budget doesn't reach, the page is cut in bands (or columns first) between lines, each band showing the line
- * after its cut once more, so that nothing falls in between. What is over 200 times as long as wide, which models refuse,
- * is cut too, a wide strip between words, and then it is `beside`. OCRVL_E_LIMIT: not even that many tiles reach. */
+ * after its cut once more, so that nothing falls in between. What is over 200 times as long as wide, which models
+ * refuse, is cut too, a wide strip between words, and then it is `beside`. OCRVL_E_LIMIT: not even that many tiles
+ * reach. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_plan_tiles(ocrvl_tiles *out, const ocrvl_config *c, const ocrvl_layout *l,
                                                double dpi, const ocrvl_tile_limits *limits, ocrvl_error *err);
 

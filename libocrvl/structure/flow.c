@@ -171,7 +171,8 @@ static void leave_open(ocrvl_flow *f, const ocrvl_facts *k)
                       .hyphen = n > 1 && k->last[n - 1] == '-'};
 }
 
-/* Whether the block may go on from what is open: in the next column or on the next page, or after what stands between. */
+/* Whether the block may go on from what is open: in the next column or on the next page, or after what stands
+ * between. */
 static bool goes_on(const ocrvl_flow *f, const ocrvl_facts *before, const ocrvl_facts *k)
 {
     bool like = fabsf(k->size - f->size) <= (k->measured ? 4 : 1) * SAME_SIZE * f->size && k->bold == f->bold;

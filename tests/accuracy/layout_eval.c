@@ -1,8 +1,8 @@
 /* Holds the layout against pages with truth: layout_eval [-o FOLDER] [-r DEGREES] [-v 1] NAME.json IMAGE ... A truth
- * line is found if a line shares over half of the wider one's width and of the lower one's height with it. Prints, for each page and over
- * all: truth lines, how many were found, lines that match none (false), neighbours of the truth that aren't found as
- * neighbours (apart), time. -r turns the page clockwise first; -v lists what differs; -o writes pictures: found lines
- * green, false ones red, missed truth blue, order as a thread. */
+ * line is found if a line shares over half of the wider one's width and of the lower one's height with it. Prints,
+ * for each page and over all: truth lines, how many were found, lines that match none (false), neighbours of the
+ * truth that aren't found as neighbours (apart), time. -r turns the page clockwise first; -v lists what differs; -o
+ * writes pictures: found lines green, false ones red, missed truth blue, order as a thread. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

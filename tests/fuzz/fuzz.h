@@ -1,5 +1,6 @@
-/* What fuzz targets share. With clang's -fsanitize=fuzzer and -DOCRVL_FUZZING each is a libFuzzer target (`make fuzz`); without
- * them a program for `make check`, which runs every seed, and copies of it that are cut and changed, the same in every run.
+/* What fuzz targets share. With clang's -fsanitize=fuzzer and -DOCRVL_FUZZING each is a libFuzzer target (`make
+ * fuzz`); without them a program for `make check`, which runs every seed, and copies of it that are cut and changed,
+ * the same in every run.
  *
  * A target includes this once, and defines LLVMFuzzerTestOneInput, fuzz_folders and fuzz_seeds. */
 #ifndef OCRVL_TESTS_FUZZ_H

@@ -1,4 +1,5 @@
-/* Any bytes as what a server answers. It is a thread that listens at 127.0.0.1; answers to redirects are parted by NULs. */
+/* Any bytes as what a server answers. It is a thread that listens at 127.0.0.1; answers to redirects are parted by
+ * NULs. */
 #define FUZZ_CHANGES 25
 #include "fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
-/* Any bytes as a JSON schema, and behind a NUL as what is said by it. What the schema takes byte by byte must be JSON, and
- * it must never come to a place where nothing may follow. */
+/* Any bytes as a JSON schema, and behind a NUL as what is said by it. What the schema takes byte by byte must be
+ * JSON, and it must never come to a place where nothing may follow. */
 #define FUZZ_CHANGES 300
 #include "fuzz/fuzz.h"
 

@@ -411,19 +411,13 @@ static void olmocr_answers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(an_answer_has_its_place),
-                                       cmocka_unit_test(answers_have_their_places),
-                                       cmocka_unit_test(json_by_schema),
-                                       cmocka_unit_test(functions),
-                                       cmocka_unit_test(conversations),
-                                       cmocka_unit_test(lines_answer_nothing),
-                                       cmocka_unit_test(a_video_is_shown),
-                                       cmocka_unit_test(budgets_make_pictures_smaller),
-                                       cmocka_unit_test(prompts_are_filled),
-                                       cmocka_unit_test(prompt_of_a_release),
-                                       cmocka_unit_test(tiles_are_joined),
-                                       cmocka_unit_test(tiles_side_by_side_are_joined),
-                                       cmocka_unit_test(long_strips_are_cut),
-                                       cmocka_unit_test(olmocr_answers)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_has_its_place), cmocka_unit_test(answers_have_their_places),
+        cmocka_unit_test(json_by_schema),          cmocka_unit_test(functions),
+        cmocka_unit_test(conversations),           cmocka_unit_test(lines_answer_nothing),
+        cmocka_unit_test(a_video_is_shown),        cmocka_unit_test(budgets_make_pictures_smaller),
+        cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(prompt_of_a_release),
+        cmocka_unit_test(tiles_are_joined),        cmocka_unit_test(tiles_side_by_side_are_joined),
+        cmocka_unit_test(long_strips_are_cut),     cmocka_unit_test(olmocr_answers)};
     return cmocka_run_group_tests_name("ask", tests, set_up, tear_down);
 }

@@ -139,8 +139,8 @@ static uint8_t darkest(const ocrvl_strip *s, uint32_t x)
     return least;
 }
 
-/* Cells whose letters nearly touch the rules between them are lines of their own, a dash is a cell, and no strip shows a
- * rule: what stands at its ends is paper. */
+/* Cells whose letters nearly touch the rules between them are lines of their own, a dash is a cell, and no strip
+ * shows a rule: what stands at its ends is paper. */
 static void cells_between_rules(void **state)
 {
     (void)state;

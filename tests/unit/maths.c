@@ -108,7 +108,8 @@ static void powers(void **unused)
     assert_true(ocrvl_pow(0, 2) == 0 && ocrvl_power_of_ten(INT32_MAX) > DBL_MAX && ocrvl_power_of_ten(-INT32_MAX) == 0);
 }
 
-/* Every float of a sample: at most one in a thousand isn't the true value's own rounding, none is further than the next float. */
+/* Every float of a sample: at most one in a thousand isn't the true value's own rounding, none is further than the
+ * next float. */
 static void error_function(void **unused)
 {
     (void)unused;

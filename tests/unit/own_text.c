@@ -11,7 +11,8 @@
 
 static ocrvl_glyph glyphs[64];
 
-/* Characters of a text, 10 points wide and high each; a tab is a gap of one and a half without a space, '|' one of three. */
+/* Characters of a text, 10 points wide and high each; a tab is a gap of one and a half without a space, '|' one of
+ * three. */
 static ocrvl_glyphs make_glyphs(const uint32_t *text, ocrvl_text_style *style)
 {
     ocrvl_glyphs g = {.at = glyphs, .styles = style, .style_count = 1};

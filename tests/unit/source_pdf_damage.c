@@ -1,4 +1,5 @@
-/* Damaged PDFs: what is mended looks as it would have, what is missing is told, and what follows the end is no matter. */
+/* Damaged PDFs: what is mended looks as it would have, what is missing is told, and what follows the end is no
+ * matter. */
 #include <math.h>
 
 #include "pdfs.h"
