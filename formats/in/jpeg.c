@@ -310,11 +310,20 @@ static ocrvl_status decode(ocrvl_image **img, const uint8_t *data, size_t len, u
     return st;
 }
 
+/* What libjpeg makes of damaged data, unless it makes nothing of them. */
 static ocrvl_status jpeg_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
                                 ocrvl_error *err)
 {
-    ocrvl_exif e = {.orientation = 1};
-    ocrvl_status st = decode(img, data, len, max_pixels, false, cut, &e, err);
+    ocrvl_exif e = {.orientation = 1}, again = e;
+    ocrvl_error why = {0};
+    ocrvl_status st = decode(img, data, len, max_pixels, false, cut, &e, &why);
+    if (st == OCRVL_E_FORMAT && decode(img, data, len, max_pixels, true, cut, &again, NULL) == OCRVL_OK) {
+        *cut = true;
+        e = again;
+        st = OCRVL_OK;
+    }
+    if (st && err)
+        *err = why;
     return st ? st : ocrvl_pixels_orient(img, e.orientation, err);
 }
 

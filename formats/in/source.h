@@ -26,7 +26,7 @@ typedef struct ocrvl_document_format {
 } ocrvl_document_format;
 
 /* ocrvl_page_place.damage of an image that ends early. */
-#define OCRVL_CUT_IMAGE "the image's data end early or are damaged: what is missing is white"
+#define OCRVL_CUT_IMAGE "the image's data end early or are damaged, and part of it is missing or wrong"
 
 extern const ocrvl_document_format ocrvl_format_pdf, ocrvl_format_tiff, ocrvl_format_pictures;
 
