@@ -74,14 +74,15 @@ static void close_from(unsigned first)
         close((int)first);
 }
 
-/* Keeps standard error, if that is wanted, and the socket, which becomes descriptor 3. */
+/* Keeps standard error, on which fontconfig says if it lacks its configuration, and the socket, which becomes
+ * descriptor 3. */
 static void keep_socket_alone(int sock)
 {
     int none = open("/dev/null", O_RDWR);
     if (sock != 3)
         dup2(sock, 3);
-    for (int fd = 0; fd < (ocrvl_confine_is_sanitized() ? 2 : 3); fd++)
-        dup2(none, fd);
+    dup2(none, STDIN_FILENO);
+    dup2(none, STDOUT_FILENO);
     close_from(4);
 }
 

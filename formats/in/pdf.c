@@ -56,6 +56,7 @@ typedef struct document {
     uint64_t most_pixels;           /* then: of the largest image in the file, as far as its bytes show it */
     bool pictured;                  /* there may be images in it */
     char left_out[160];             /* what of the last page poppler doesn't draw */
+    bool lost;                      /* the file's end is missing, and pages or what they show in it */
     uint64_t max_decoded;           /* pixels of images: the pages' limit, but at least the default */
     uint64_t pages;                 /* number of pages that poppler finds */
 } document;
@@ -293,6 +294,7 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     if (d->pictured && !d->sizes)
         d->most_pixels = find_largest_picture(in->data, in->len);
     *doc = d;
+    d->lost = end.lost;
     *pages = d->pages + end.lost; /* the lost part counts as a page */
     return OCRVL_OK;
 }
@@ -588,6 +590,8 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     }
     if (!d->damage.len && heard.lost[0])
         ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard.lost);
+    if (!d->damage.len && d->lost && is_blank(*img, place->own_text))
+        ocrvl_buf_puts(&d->damage, "the end of the file is missing, and with it what the page shows");
     if (d->left_out[0])
         ocrvl_buf_printf(&d->damage, "%s%s", d->damage.len ? "; " : "", d->left_out);
     place->damage = d->damage.len ? d->damage.data : NULL;
