@@ -7,7 +7,7 @@
 #include "ocrvl_formats.h"
 
 /* Default of --page-timeout. */
-#define CLI_PAGE_TIMEOUT 120.0
+#define CLI_PAGE_TIMEOUT 50.0
 
 typedef struct cli_decoding {
     double page_timeout; /* seconds; 0: not given */
@@ -25,7 +25,7 @@ typedef struct cli_decoding {
      .least = 1,                                                                                                       \
      .most = 4000000,                                                                                                  \
      .help = "Give a page up that takes longer than SECONDS to be decoded, that is, to be drawn or unpacked: it has "  \
-             "failed, and the next page is read. The default is 120. In ocrvl batch, also kill a process that has "    \
+             "failed, and the next page is read. The default is 50. In ocrvl batch, also kill a process that has "     \
              "finished no page for twice as long, by default for 600 seconds. The page that it was reading is then "   \
              "tried once more by itself; if that process has to be killed too, the page has failed."},                 \
         {.name = "decoder-memory",                                                                                     \

@@ -65,7 +65,7 @@ typedef struct ocrvl_source_options {
     size_t span_count;
     ocrvl_decoders
         *decoders; /* to decode the pages in another process; must stay until the source is freed. NULL: none */
-    /* With decoders: milliseconds that a page may take, and opening the document. 0: 120,000 */
+    /* With decoders: milliseconds that a page may take, and opening the document. 0: 50,000 */
     uint32_t page_millis;
     uint64_t decoder_memory; /* with decoders: bytes that decoding may take. 0: 2 GiB */
 } ocrvl_source_options;

@@ -6,7 +6,7 @@
 #include "in/decoder.h"
 
 /* ocrvl_source_options.page_millis and .decoder_memory of 0. */
-#define OCRVL_PAGE_MILLIS 120000u
+#define OCRVL_PAGE_MILLIS 50000u
 #define OCRVL_DECODER_MEMORY (UINT64_C(2) << 30)
 
 typedef struct ocrvl_confined ocrvl_confined;
