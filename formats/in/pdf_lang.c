@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include <qpdf/qpdf-c.h>
+#include "in/pdf_contents.h"
 
 #define MOST_BYTES (256u << 20) /* of a file that is looked at */
 
@@ -23,5 +23,5 @@ void ocrvl_pdf_language(char out[OCRVL_PDF_LANG_BYTES], const void *data, size_t
         if (n < OCRVL_PDF_LANG_BYTES && !qpdf_has_error(pdf))
             memcpy(out, text ? text : "", n + 1);
     }
-    qpdf_cleanup(&pdf);
+    ocrvl_pdf_objects_close(&pdf);
 }

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <qpdf/qpdf-c.h>
-
 #include "base/array.h"
 #include "base/mem.h"
+#include "in/pdf_contents.h"
 
 /* Objects that are looked at for a page, and ancestors whose resources it may have. */
 enum { MOST_OBJECTS = 50000, PARENTS = 200, SLOTS = 1 << 17 };
@@ -78,10 +77,8 @@ ocrvl_pdf_picture_sizes *ocrvl_pdf_picture_sizes_open(const void *data, size_t l
     ocrvl_pdf_picture_sizes *p = ocrvl_alloc(sizeof *p);
     if (!p)
         return NULL;
-    p->pdf = qpdf_init();
-    qpdf_silence_errors(p->pdf);
-    qpdf_set_suppress_warnings(p->pdf, QPDF_TRUE);
-    if (qpdf_read_memory(p->pdf, "PDF", data, len, password) & QPDF_ERRORS) {
+    p->pdf = ocrvl_pdf_objects_open(data, len, password);
+    if (qpdf_has_error(p->pdf)) {
         ocrvl_pdf_picture_sizes_free(p);
         return NULL;
     }
@@ -94,7 +91,7 @@ void ocrvl_pdf_picture_sizes_free(ocrvl_pdf_picture_sizes *p)
 {
     if (!p)
         return;
-    qpdf_cleanup(&p->pdf);
+    ocrvl_pdf_objects_close(&p->pdf);
     ocrvl_free(p);
 }
 

@@ -46,6 +46,8 @@ void ocrvl_qpdf_free(ocrvl_qpdf *q)
 {
     if (!q)
         return;
+    if (qpdf_has_error(q->pdf))
+        qpdf_get_error(q->pdf); /* or qpdf tells standard error of it */
     qpdf_cleanup(&q->pdf);
     ocrvl_pdf_codes_free(&q->codes);
     ocrvl_free(q->taken.data);
