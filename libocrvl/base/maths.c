@@ -5,6 +5,15 @@
 #include <stdint.h>
 #include <string.h>
 
+/* c[0] + c[1] t + ... of n coefficients, by Horner. */
+static double polynomial(const double *c, int n, double t)
+{
+    double p = c[n - 1];
+    for (int i = n - 2; i >= 0; i--)
+        p = p * t + c[i];
+    return p;
+}
+
 /* 2^k for a normal result: -1022 <= k <= 1023. */
 static double power_of_two(int k)
 {
@@ -35,9 +44,7 @@ double ocrvl_exp(double x)
         return 0;
     double k = rint(x * LOG2_E), high = x - k * LN2_HIGH, low = k * LN2_LOW, r = high - low;
     low = (high - r) - low; /* what the subtraction lost */
-    double p = inverse[10];
-    for (int i = 9; i >= 0; i--)
-        p = p * r + inverse[i];
+    double p = polynomial(inverse, 11, r);
     double v = 1 + (r + (r * r * (0.5 + r * p) + (low + low * r)));
     int n = (int)k;
     if (n > 1023)
@@ -117,9 +124,7 @@ static double sine(double r, double low)
 {
     static const double c[] = {-1 / 6.0,        1 / 120.0,        -1 / 5040.0,          1 / 362880.0,
                                -1 / 39916800.0, 1 / 6227020800.0, -1 / 1307674368000.0, 1 / 355687428096000.0};
-    double z = r * r, p = c[7];
-    for (int i = 6; i >= 0; i--)
-        p = p * z + c[i];
+    double z = r * r, p = polynomial(c, 8, z);
     return r + (r * z * p + low * (1 - 0.5 * z));
 }
 
@@ -128,9 +133,7 @@ static double cosine(double r, double low)
 {
     static const double c[] = {1 / 24.0,        -1 / 720.0,         1 / 40320.0,          -1 / 3628800.0,
                                1 / 479001600.0, -1 / 87178291200.0, 1 / 20922789888000.0, -1 / 6402373705728000.0};
-    double z = r * r, p = c[7], half = 0.5 * z, w = 1 - half;
-    for (int i = 6; i >= 0; i--)
-        p = p * z + c[i];
+    double z = r * r, p = polynomial(c, 8, z), half = 0.5 * z, w = 1 - half;
     return w + (((1 - w) - half) + (z * z * p - r * low));
 }
 
@@ -186,14 +189,6 @@ static const double along[7][TERMS] =
      {0.9999998862727434, 8.814321990712255e-07, -3.3053707179675015e-06, 7.969613553160494e-06, -1.384123960606187e-05,
       1.8371199965841422e-05, -1.9272745908159364e-05, 1.626706500509496e-05, -1.1127325407017157e-05,
       6.241042139468759e-06, -2.618000187168023e-06}};
-
-static double polynomial(const double *c, int n, double t)
-{
-    double p = c[n - 1];
-    for (int i = n - 2; i >= 0; i--)
-        p = p * t + c[i];
-    return p;
-}
 
 float ocrvl_erff(float x)
 {
