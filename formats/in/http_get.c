@@ -68,15 +68,7 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
 static CURLcode set_up(getting *g)
 {
     CURL *c = g->curl;
-    CURLcode e = curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    e = e ? e : curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_ERRORBUFFER, g->message);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_USERAGENT, "ocrvl/" OCRVL_VERSION_STRING);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    CURLcode e = (CURLcode)ocrvl_http_set_up(c, g->message);
     e = e ? e : curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
     e = e ? e : curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
     e = e ? e : curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SILENT_SECONDS);
@@ -84,8 +76,7 @@ static CURLcode set_up(getting *g)
     e = e ? e : curl_easy_setopt(c, CURLOPT_WRITEDATA, g);
     e = e ? e : curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
     e = e ? e : curl_easy_setopt(c, CURLOPT_XFERINFODATA, g);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    return e ? e : (CURLcode)ocrvl_http_trust(c);
+    return e ? e : curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 }
 
 static ocrvl_status explain(getting *g, CURLcode code, ocrvl_error *err)

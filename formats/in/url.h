@@ -33,8 +33,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_url_read(char **data, size_t *len, const cha
  * would resolve the names. Nothing is sent but the request, without cookies or passwords; certificates are verified. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_http_read(char **data, size_t *len, const char *url, const ocrvl_url_options *opt,
                                               ocrvl_error *err);
-/* Has a handle of libcurl's (a CURL *) trust the authorities that the environment names. Returns a CURLcode. */
-int ocrvl_http_trust(void *curl);
+/* Sets what all requests by libcurl have in common on a handle (a CURL *): http: and https: alone, no redirect by itself,
+ * certificates verified against the authorities that the environment names. message: room for CURL_ERROR_SIZE bytes.
+ * Returns a CURLcode. */
+int ocrvl_http_set_up(void *curl, char *message);
 /* Whether a redirect from one http: or https: URL to another may be followed. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_url_check_redirect(const char *from, const char *to, ocrvl_error *err);
 /* Whether the address belongs to the public internet: not private, loopback, link-local, multicast, reserved or for

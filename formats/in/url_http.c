@@ -63,31 +63,37 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
 
 /* Uses the certificate authorities that the environment names for curl and for OpenSSL, because archives have
  * authorities of their own. */
-int ocrvl_http_trust(void *curl)
+static CURLcode trust(CURL *c)
 {
-    CURL *c = curl;
     const char *file = getenv("CURL_CA_BUNDLE"), *dir = getenv("SSL_CERT_DIR");
     file = file && *file ? file : getenv("SSL_CERT_FILE");
     CURLcode e = file && *file ? curl_easy_setopt(c, CURLOPT_CAINFO, file) : CURLE_OK;
-    return (int)(e || !dir || !*dir ? e : curl_easy_setopt(c, CURLOPT_CAPATH, dir));
+    return e || !dir || !*dir ? e : curl_easy_setopt(c, CURLOPT_CAPATH, dir);
 }
 
-/* Settings that are the same for every redirect. */
-static CURLcode set_up(transfer *t)
+int ocrvl_http_set_up(void *curl, char *message)
 {
-    CURL *c = t->curl;
+    CURL *c = curl;
     CURLcode e = curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     e = e ? e : curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->message);
+    e = e ? e : curl_easy_setopt(c, CURLOPT_ERRORBUFFER, message);
     e = e ? e : curl_easy_setopt(c, CURLOPT_USERAGENT, "ocrvl/" OCRVL_VERSION_STRING);
     e = e ? e : curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     e = e ? e : curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     e = e ? e : curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
     e = e ? e : curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
     e = e ? e : curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-    e = e ? e : curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
     e = e ? e : curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     e = e ? e : curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    return (int)(e ? e : trust(c));
+}
+
+/* Settings that are the same for every redirect. */
+static CURLcode set_up(transfer *t)
+{
+    CURL *c = t->curl;
+    CURLcode e = (CURLcode)ocrvl_http_set_up(c, t->message);
+    e = e ? e : curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
     e = e ? e : curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, receive);
     e = e ? e : curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
     e = e ? e : curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -95,7 +101,6 @@ static CURLcode set_up(transfer *t)
     e = e ? e : curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
     e = e ? e : curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
     e = e ? e : curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    e = e ? e : (CURLcode)ocrvl_http_trust(c);
     if (!t->opt->private_addresses)
         e = e ? e : curl_easy_setopt(c, CURLOPT_PROXY, "");
     if (t->opt->max_bytes <= INT64_MAX)
