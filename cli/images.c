@@ -191,7 +191,7 @@ static ocrvl_status fit(ocrvl_image **img, const ocrvl_page_info *info, ocrvl_pa
     return st;
 }
 
-static void take_place(ocrvl_page_place *to, const ocrvl_page_place *from, const ocrvl_image *img)
+void cli_images_put_place(ocrvl_page_place *to, const ocrvl_page_place *from, const ocrvl_image *img)
 {
     to->image = img;
     to->original = from->original;
@@ -261,7 +261,7 @@ cli_exit cli_images_find(cli_images *f, const char *results, ocrvl_page *page, o
         *img = NULL;
         return st == OCRVL_E_ARG ? CLI_EXIT_USAGE : cli_exit_of(st, CLI_EXIT_INPUT);
     }
-    take_place(place, &found, *img);
+    cli_images_put_place(place, &found, *img);
     return CLI_EXIT_OK;
 }
 

@@ -24,6 +24,8 @@ typedef struct cli_images { /* zero-initialised but for log, given and decoding 
  * CLI_EXIT_USAGE, after a message, if there is none. */
 cli_exit cli_images_find(cli_images *f, const char *results, ocrvl_page *page, ocrvl_page_place *place,
                          ocrvl_image **img);
+/* Puts a page's image, and what its document's place has of it, into the place of the page's results. */
+void cli_images_put_place(ocrvl_page_place *to, const ocrvl_page_place *from, const ocrvl_image *img);
 void cli_images_free(cli_images *f);
 
 #endif

@@ -59,17 +59,23 @@ static bool has_text(const cli_reading *r, const ocrvl_page_place *place)
     return r->source.text_boxes && r->args->redo == CLI_REDO_SKIP && place->document && place->text_box_count > 0;
 }
 
+ocrvl_status cli_reading_empty_page(ocrvl_page **out, const ocrvl_image *img, ocrvl_error *err)
+{
+    ocrvl_builder *b;
+    double x, y;
+    ocrvl_image_dpi(img, &x, &y);
+    ocrvl_status st = ocrvl_builder_new(&b, ocrvl_image_width(img), ocrvl_image_height(img), x, y, err);
+    if (!st)
+        st = ocrvl_builder_finish(b, out, err);
+    ocrvl_builder_free(b);
+    return st;
+}
+
 /* Makes the result for a page of a PDF that has text already, which is empty. */
 static cli_exit put_unread(cli_reading *r, const cli_queued *q, ocrvl_page **page)
 {
-    ocrvl_builder *b;
     ocrvl_error err;
-    double x, y;
-    ocrvl_image_dpi(q->img, &x, &y);
-    ocrvl_status st = ocrvl_builder_new(&b, ocrvl_image_width(q->img), ocrvl_image_height(q->img), x, y, &err);
-    if (!st)
-        st = ocrvl_builder_finish(b, page, &err);
-    ocrvl_builder_free(b);
+    ocrvl_status st = cli_reading_empty_page(page, q->img, &err);
     if (st)
         cli_error(r->log, q->place.file, q->place.index + 1, "%s", err.message);
     return st ? cli_exit_of(st, CLI_EXIT_BUG) : CLI_EXIT_OK;

@@ -186,6 +186,8 @@ cli_exit cli_reading_begin(cli_reading *r);
 /* Reads a document, as far as its pages leave the batch. Other than OK means that the run has to end: a document that
  * can't be opened is reported, and is in doc and r->worst. */
 cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc);
+/* A page of the image's size without text, as a PDF gets where its own page has text that stays. */
+OCRVL_MUST_CHECK ocrvl_status cli_reading_empty_page(ocrvl_page **out, const ocrvl_image *img, ocrvl_error *err);
 /* Lets all pages leave that are in hand. */
 cli_exit cli_reading_drain(cli_reading *r);
 void cli_reading_free(cli_reading *r);

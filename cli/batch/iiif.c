@@ -37,18 +37,6 @@ static cli_exit add_canvas(batch_scan *s, const char *work, size_t number, const
     return status;
 }
 
-/* The folder of a manifest's file, or its URL. */
-static cli_exit find_root(batch_scan *s, const char *path, uint32_t *root)
-{
-    const char *slash = strrchr(path, '/');
-    if (cli_is_url(path))
-        return batch_scan_root(s, path, root);
-    char *folder = slash ? ocrvl_strndup(path, slash > path ? (size_t)(slash - path) : 1) : ocrvl_strdup(".");
-    cli_exit status = folder ? batch_scan_root(s, folder, root) : batch_no_memory(s->log);
-    ocrvl_free(folder);
-    return status;
-}
-
 cli_exit batch_scan_iiif(batch_scan *s, const char *path, const ocrvl_source_options *opt)
 {
     ocrvl_iiif *m;
@@ -57,7 +45,9 @@ cli_exit batch_scan_iiif(batch_scan *s, const char *path, const ocrvl_source_opt
     if (ocrvl_iiif_open(&m, path, opt, &err))
         return batch_scan_cannot(s, path, err.message);
     char *work = work_name(path);
-    cli_exit status = work ? find_root(s, path, &root) : batch_no_memory(s->log);
+    cli_exit status = !work              ? batch_no_memory(s->log)
+                      : cli_is_url(path) ? batch_scan_root(s, path, &root)
+                                         : batch_scan_folder(s, path, &root);
     for (size_t i = 0; i < ocrvl_iiif_count(m) && !status; i++)
         status = add_canvas(s, work, i + 1, ocrvl_iiif_image(m, i), root);
     ocrvl_free(work);

@@ -1,6 +1,5 @@
 #include "batch/run.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -99,22 +98,14 @@ static cli_exit check_names(running *r)
 
 /* ---- steps ------------------------------------------------------------------------------------------- */
 
-/* The first bytes of a file; 0 if there are none. */
-static size_t head_of(const char *path, char *head, size_t size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t n = fd >= 0 ? read(fd, head, size) : -1;
-    if (fd >= 0)
-        close(fd);
-    return n > 0 ? (size_t)n : 0;
-}
-
 /* Takes the pages that a METS file or a manifest lists. */
 static cli_exit take_list(batch_scan *s, const char *path, bool *is)
 {
     running *r = s->list_user;
     char head[8192];
-    size_t n = cli_is_url(path) ? 0 : head_of(path, head, sizeof head);
+    size_t n = 0;
+    if (!cli_is_url(path))
+        (void)batch_scan_head(path, head, sizeof head, &n);
     *is = true;
     if (ocrvl_mets_knows(head, n))
         return batch_scan_mets(s, path);

@@ -33,18 +33,24 @@ static bool has_suffix(const char *name)
     return false;
 }
 
+bool batch_scan_head(const char *path, char *head, size_t size, size_t *len)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    *len = 0;
+    if (fd < 0)
+        return false;
+    for (ssize_t n = 1; n > 0 && *len<size; *len += n> 0 ? (size_t)n : 0)
+        n = read(fd, head + *len, size - *len);
+    close(fd);
+    return true;
+}
+
 /* Whether the file's first bytes are those of a document; one that can't be opened is, so that it has its record. */
 static bool begins_document(const char *path)
 {
     char head[HEAD];
-    size_t len = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return true;
-    for (ssize_t n = 1; n > 0 && len<sizeof head; len += n> 0 ? (size_t)n : 0)
-        n = read(fd, head + len, sizeof head - len);
-    close(fd);
-    return ocrvl_source_knows(head, len);
+    size_t len;
+    return !batch_scan_head(path, head, sizeof head, &len) || ocrvl_source_knows(head, len);
 }
 
 int64_t batch_mtime(const struct stat *st) { return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec; }
@@ -184,15 +190,22 @@ static cli_exit take_folder(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t
     return status;
 }
 
+cli_exit batch_scan_folder(batch_scan *s, const char *path, uint32_t *root)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir = slash ? ocrvl_strndup(path, slash > path ? (size_t)(slash - path) : 1) : ocrvl_strdup(".");
+    cli_exit status = dir ? batch_scan_root(s, dir, root) : batch_no_memory(s->log);
+    ocrvl_free(dir);
+    return status;
+}
+
 /* A file that was named: its folder is its root. */
 static cli_exit take_named(batch_scan *s, const char *path, const struct stat *st)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    char *dir = slash ? ocrvl_strndup(path, slash > path ? (size_t)(slash - path) : 1) : ocrvl_strdup(".");
+    const char *slash = strrchr(path, '/');
     uint32_t root = 0;
-    cli_exit status = dir ? batch_scan_root(s, dir, &root) : batch_no_memory(s->log);
-    ocrvl_free(dir);
-    return status ? status : found_file(s, name, root, st);
+    cli_exit status = batch_scan_folder(s, path, &root);
+    return status ? status : found_file(s, slash ? slash + 1 : path, root, st);
 }
 
 static cli_exit take_path(batch_scan *s, const char *path)

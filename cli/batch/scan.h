@@ -39,6 +39,10 @@ cli_exit batch_scan_add(batch_scan *scan, const char *path, bool nul);
 cli_exit batch_scan_found(batch_scan *scan, const batch_input *input, uint32_t root);
 /* The index of a root, made absolute unless it is a URL. */
 cli_exit batch_scan_root(batch_scan *scan, const char *path, uint32_t *out);
+/* The same of the folder that a file is in. */
+cli_exit batch_scan_folder(batch_scan *scan, const char *path, uint32_t *out);
+/* Reads the first bytes of a file, as many as there are up to `size`. False: it can't be opened, and *len is 0. */
+bool batch_scan_head(const char *path, char *head, size_t size, size_t *len);
 /* Reports what can't be looked at. */
 cli_exit batch_scan_cannot(batch_scan *scan, const char *path, const char *why);
 /* When the file was changed, in nanoseconds. */
