@@ -78,7 +78,8 @@ in=
 
 # On a terminal a bar says how far looking at the pages has come.
 if command -v script >/dev/null; then
-    TERM=xterm script -qec "'$OCRVL' ask -m '$tiny' --max-tokens 4 'Why?' one.pnm" /dev/null </dev/null >log 2>&1
+    # In as many pixels as it has, the page takes longer than the tenth of a second from one drawing to the next.
+    TERM=xterm script -qec "'$OCRVL' ask -m '$tiny' --max-tokens 4 --max-pixels 4000000 'Why?' '$pages/en-1.png'" /dev/null </dev/null >log 2>&1
     grep -q 'page 1.*, looking at it \[[#-]\{20\}\] [0-9]* %' log
     pass 'a bar while the picture is encoded and the prompt is read' || cat log
     TERM=xterm script -qec "'$OCRVL' ask -m '$tiny' --no-progress --max-tokens 4 'Why?' one.pnm" /dev/null </dev/null >log 2>&1
