@@ -33,11 +33,14 @@ static cli_exit add_page(cli_asking *q, ocrvl_image *img, const char *file, uint
     }
     ocrvl_image_free(img);
     if (q->shown == CLI_MAX_SHOWN)
-        cli_error(&q->log, file, page,
-                  "more than %d pages can't be shown together: choose by --pages, or ask of --each", CLI_MAX_SHOWN);
+        cli_error(
+            &q->log, file, page,
+            "more than %d pages can't be shown together: choose some with --pages, or ask about each alone with --each",
+            CLI_MAX_SHOWN);
     else
         cli_error(&q->log, file, page,
-                  "the pages have more than %llu pixels together: choose by --pages, or ask of --each",
+                  "the pages have more than %llu pixels together: choose some with --pages, or ask about each alone "
+                  "with --each",
                   (unsigned long long)most);
     return CLI_EXIT_LIMIT;
 }

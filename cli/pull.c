@@ -407,7 +407,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (count == 0 || !ocrvl_hub_is_id(argv[1]))
         return cli_usage_error(self,
                                count ? "'%s' is not the id of a model, Owner/Name or Owner/Name@REVISION"
-                                     : "no id of a model, as Qwen/Qwen2-VL-2B-Instruct",
+                                     : "name a model by its id, such as Qwen/Qwen2-VL-2B-Instruct",
                                argv[1]);
     pulling p = {.args = &args, .id = argv[1]};
     p.log = (cli_log){.command = self->name, .quiet = args.quiet, .verbose = args.verbose, .progress = &p.progress};

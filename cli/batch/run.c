@@ -113,7 +113,8 @@ static cli_exit take_list(batch_scan *s, const char *path, bool *is)
     if (!*is)
         return CLI_EXIT_OK;
     if (r->s.args.place != BATCH_MIRROR)
-        return batch_scan_cannot(s, path, "a manifest's images lie elsewhere: its outputs need --place mirror");
+        return batch_scan_cannot(
+            s, path, "the images of a manifest are on a server, where no outputs can be written: use --place mirror");
     ocrvl_source_options opt;
     cli_document_options(&r->s.args.read.document, &opt);
     return batch_scan_iiif(s, path, &opt);

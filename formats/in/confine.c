@@ -213,8 +213,8 @@ void ocrvl_confine_seconds(double seconds)
 const char *ocrvl_confinement_lack(void)
 {
     if (landlock_version() <= 0)
-        return "this kernel has no Landlock, so that processes that decode documents aren't kept from opening files";
+        return "this kernel has no Landlock: the processes that decode documents are not kept from opening files";
     if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
-        return "this kernel has no seccomp, so that processes that decode documents aren't kept from the network";
+        return "this kernel has no seccomp: the processes that decode documents are not kept from the network";
     return NULL;
 }

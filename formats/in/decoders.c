@@ -238,7 +238,7 @@ ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int fil
     close(ends[0]);
     close(said[0]);
     if (!done)
-        return ocrvl_fail(err, OCRVL_E_CRASH, "the process that starts those that decode has died");
+        return ocrvl_fail(err, OCRVL_E_CRASH, "the process that starts the decoders has died");
     return ocrvl_fail_errno(err, r.error, "a process for decoding");
 }
 

@@ -104,7 +104,7 @@ static ocrvl_status take_canvases(ocrvl_iiif *m, const ocrvl_json *root, ocrvl_e
     size_t n = ocrvl_json_is_array(list) ? ocrvl_json_length(list) : 0;
     const char *type = text_of(ocrvl_json_at(list, 0), "type", "@type");
     if (!n || !type || (strcmp(type, "Canvas") != 0 && strcmp(type, "sc:Canvas") != 0))
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "IIIF: there is no canvas in it: it is no manifest of a work");
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "IIIF: the file has no canvases, so it isn't a manifest of a work");
     if (n > MAX_PAGES)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "IIIF: there are more than %d canvases", MAX_PAGES);
     for (size_t i = 0; i < n && !failed; i++) {

@@ -339,7 +339,8 @@ static ocrvl_status check_pictures(document *d, uint64_t index, ocrvl_error *err
                           (unsigned long long)d->most_pixels);
     if (fmax(longest.width, longest.height) > OCRVL_CAIRO_SIDE)
         snprintf(d->left_out, sizeof d->left_out,
-                 "a picture of %.0f x %.0f pixels is missing, since one with a side of over %.0f can't be drawn",
+                 "a picture of %.0f x %.0f pixels is missing, because pictures with a side of over %.0f pixels can't "
+                 "be drawn",
                  longest.width, longest.height, OCRVL_CAIRO_SIDE);
     return OCRVL_OK;
 }

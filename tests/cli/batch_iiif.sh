@@ -69,10 +69,10 @@ expect 'a manifest of Presentation 2 in a file' 0 '' '*2 documents: 2 done; 2 pa
 pass 'its first page'
 expect 'verify' 0 '' '' batch verify --inputs arch2
 expect 'addresses that are not public need the option' 1 '' '*2 failed*' batch run -j 1 -f text arch3 book.json
-expect 'a collection' 3 '' 'ocrvl: collection.json: IIIF: there is no canvas in it: it is no manifest of a work*' batch run -q -f text arch4 collection.json
+expect 'a collection' 3 '' "ocrvl: collection.json: IIIF: the file has no canvases, so it isn't a manifest of a work*" batch run -q -f text arch4 collection.json
 head -c 300 book.json >cut.json
 expect 'a manifest that is cut' 3 '' 'ocrvl: cut.json: *' batch run -q -f text arch5 cut.json
-expect 'beside' 3 '' "ocrvl: book.json: a manifest's images lie elsewhere: its outputs need --place mirror*" \
+expect 'beside' 3 '' "ocrvl: book.json: the images of a manifest are on a server, where no outputs can be written: use --place mirror*" \
     batch run -q -f text --place beside arch6 book.json
 expect 'a URL that is no manifest' 3 '' 'ocrvl: *' batch run -q -f text --private-addresses arch7 "$at/plain/blank.png"
 finish

@@ -129,7 +129,7 @@ expect 'another architecture' 4 '' 'ocrvl: Owner/alien: config.json: *PaliGemma*
 pass 'costs no weights'
 expect '--any' 0 '*' '' pull -q --any Owner/alien
 expect 'no safetensors' 4 '' 'ocrvl: Owner/bin: it has no weights as safetensors; *' pull -q Owner/bin
-expect 'no id' 2 '' "ocrvl: pull: no id of a model, as Qwen/Qwen2-VL-2B-Instruct; $see" pull
+expect 'no id' 2 '' "ocrvl: pull: name a model by its id, such as Qwen/Qwen2-VL-2B-Instruct; $see" pull
 expect 'what is no id' 2 '' "ocrvl: pull: '../x' is not the id of a model, Owner/Name or Owner/Name@REVISION; $see" pull ../x
 OCRVL_HUB=ftp://x run pull Owner/tiny
 [ $rc -eq 2 ] && like err "ocrvl: pull: the hub's address must begin with https:// or http://, and is 'ftp://x'"
