@@ -89,6 +89,16 @@ static inline ocrvl_image *read_first(const bytes *b, ocrvl_page_place *place)
     return img;
 }
 
+static inline ocrvl_image *first_page(const char *path)
+{
+    ocrvl_source *s;
+    assert_ok(ocrvl_source_open(&s, path, NULL, err));
+    ocrvl_image *img = next_page(s, NULL);
+    ocrvl_source_free(s);
+    assert_non_null(img);
+    return img;
+}
+
 /* Opening or the first page fails so, with `part` in the message. */
 static inline void expect_error(const bytes *b, const ocrvl_source_options *opt, ocrvl_status want, const char *part)
 {

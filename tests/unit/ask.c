@@ -3,7 +3,6 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "ocrvl_formats.h"
 #include "read/locate.h"
 #include "read/olmocr.h"
 #include "read/stitch.h"
@@ -11,23 +10,18 @@
 #include "read/tiles.h"
 #include "read/tools.h"
 #include "scripted.h"
+#include "sources.h"
 
 static ocrvl_model *big, *nano;
 static ocrvl_image *pages[2];
 
 static int set_up(void **state)
 {
-    static const char *const files[] = {"samples/pages/en-3.png", "samples/pages/en-4.png"};
     (void)state;
     assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
     assert_ok(ocrvl_model_open(&nano, "samples/nano", err));
-    for (int i = 0; i < 2; i++) {
-        ocrvl_source *src;
-        ocrvl_page_place place = {.size = sizeof place};
-        assert_ok(ocrvl_source_open(&src, files[i], NULL, err));
-        assert_ok(ocrvl_source_next(src, &pages[i], &place, err));
-        ocrvl_source_free(src);
-    }
+    pages[0] = first_page("samples/pages/en-3.png");
+    pages[1] = first_page("samples/pages/en-4.png");
     return 0;
 }
 

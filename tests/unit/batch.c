@@ -7,9 +7,8 @@
 
 #include "base/image.h"
 #include "base/mem.h"
-#include "ocrvl_formats.h"
 #include "read/session.h"
-#include "testing.h"
+#include "sources.h"
 
 enum { PAGES = 4 };
 
@@ -24,15 +23,10 @@ static int set_up(void **state)
     assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
     assert_ok(ocrvl_model_open(&nano, "samples/nano", err));
     for (size_t i = 0; i < PAGES; i++) {
-        ocrvl_source *src;
-        ocrvl_page_place place = {.size = sizeof place};
-        assert_ok(ocrvl_source_open(&src, files[i], NULL, err));
-        ocrvl_image *whole;
-        assert_ok(ocrvl_source_next(src, &whole, &place, err));
+        ocrvl_image *whole = first_page(files[i]);
         ocrvl_box top = {0, 0, (int32_t)ocrvl_image_width(whole), (int32_t)ocrvl_image_height(whole) / 6};
         assert_ok(ocrvl_image_crop(&images[i], whole, top, err));
         ocrvl_image_free(whole);
-        ocrvl_source_free(src);
     }
     return 0;
 }

@@ -1,5 +1,6 @@
 /* Images that are one line, and second looks at doubtful ones. */
 #include "sheet.h"
+#include "sources.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 #include "base/mem.h"
 #include "base/resample.h"
 #include "layout/layout.h"
-#include "ocrvl_formats.h"
 #include "read/line_reader.h"
 #include "read/prepare.h"
 #include "read/schedule.h"
@@ -33,17 +33,6 @@ static int tear_down(void **state)
     ocrvl_session_free(session);
     ocrvl_model_free(nano);
     return 0;
-}
-
-static ocrvl_image *open_page(const char *file)
-{
-    ocrvl_source *src;
-    ocrvl_page_place place = {.size = sizeof place};
-    ocrvl_image *img;
-    assert_ok(ocrvl_source_open(&src, file, NULL, err));
-    assert_ok(ocrvl_source_next(src, &img, &place, err));
-    ocrvl_source_free(src);
-    return img;
 }
 
 static ocrvl_layout *tile(const ocrvl_image *img, ocrvl_layout_mode mode)
@@ -153,7 +142,7 @@ static int32_t within(int32_t v, uint32_t most) { return v < 0 ? 0 : v > (int32_
  * what they say on the page. */
 static void cut_out_of_a_page(void **state)
 {
-    ocrvl_image *img = open_page("samples/pages/en-3.png");
+    ocrvl_image *img = first_page("samples/pages/en-3.png");
     ocrvl_layout *l;
     size_t same[2] = {0, 0};
     (void)state;
@@ -214,7 +203,7 @@ static void read_strips(ocrvl_lines *lines, float temperature, bool once)
  * twice. */
 static void read_again_wider(void **state)
 {
-    ocrvl_image *img = open_page("samples/pages/it-1.jpg");
+    ocrvl_image *img = first_page("samples/pages/it-1.jpg");
     ocrvl_layout *l;
     size_t count, changed = 0, sure = 0;
     (void)state;
@@ -253,7 +242,7 @@ static void read_again_wider(void **state)
  * leak. */
 static void no_memory(void **state)
 {
-    ocrvl_image *img = open_page("samples/pages/it-1.jpg");
+    ocrvl_image *img = first_page("samples/pages/it-1.jpg");
     ocrvl_layout *l;
     size_t count;
     (void)state;
@@ -308,7 +297,7 @@ static void stretched(void **state)
 /* A white page with a part of a sample: the beginnings of n lines, 400 pixels of each. */
 static ocrvl_image *page_of_few(size_t n)
 {
-    ocrvl_image *whole = open_page("samples/pages/en-3.png"), *img;
+    ocrvl_image *whole = first_page("samples/pages/en-3.png"), *img;
     ocrvl_layout *l = tile(whole, OCRVL_LAYOUT_AUTO);
     assert_ok(ocrvl_image_new(&img, 1000, 1400, 1, 0, 0, 0, err));
     memset(img->data, 255, (size_t)1000 * 1400);

@@ -5,8 +5,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "ocrvl_formats.h"
 #include "scripted.h"
+#include "sources.h"
 
 #define PAGE "samples/pages/en-3"
 
@@ -33,14 +33,10 @@ static ocrvl_page *read_script(script *s, const char *text, size_t len, const oc
 
 static int set_up(void **state)
 {
-    ocrvl_source *src;
-    ocrvl_page_place place = {.size = sizeof place};
     (void)state;
     assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
     assert_ok(ocrvl_model_open(&nano, "samples/nano", err));
-    assert_ok(ocrvl_source_open(&src, PAGE ".png", NULL, err));
-    assert_ok(ocrvl_source_next(src, &image, &place, err));
-    ocrvl_source_free(src);
+    image = first_page(PAGE ".png");
     assert_ok(ocrvl_json_load(&truth, PAGE ".json", 1 << 24, err));
     return 0;
 }

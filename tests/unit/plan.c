@@ -5,19 +5,9 @@
 
 #include "base/machine.h"
 #include "model/cost.h"
-#include "ocrvl_formats.h"
-#include "testing.h"
+#include "sources.h"
 
-static ocrvl_image *page(void)
-{
-    ocrvl_source *src;
-    ocrvl_image *img;
-    ocrvl_page_place place = {.size = sizeof place};
-    assert_ok(ocrvl_source_open(&src, "samples/pages/en-3.png", NULL, err));
-    assert_ok(ocrvl_source_next(src, &img, &place, err));
-    ocrvl_source_free(src);
-    return img;
-}
+static ocrvl_image *page(void) { return first_page("samples/pages/en-3.png"); }
 
 static ocrvl_page_plan plan_with(const char *dir, const ocrvl_image *img, const ocrvl_read_options *o)
 {
