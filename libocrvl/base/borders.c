@@ -1,7 +1,7 @@
 #include "base/borders.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -24,12 +24,16 @@ typedef struct edges {
     size_t count, cap;
 } edges;
 
-/* An image looked at along its rows or along its columns. */
+/* An image and its glyphs looked at along its rows, or turned over so that its columns are rows. */
 typedef struct view {
-    const ocrvl_drawn *ink;
-    int32_t along, across; /* sides */
-    ptrdiff_t next, side;  /* steps */
+    const uint8_t *page, *glyphs; /* [across][along] */
+    int32_t along, across;        /* sides */
+    uint8_t *hidden;              /* [along + 2] where two rows have glyphs, from the second byte on */
+    uint8_t *steps;               /* [along + STEPS_AHEAD] */
 } view;
+
+enum { NO_STEP = 0, BRIGHTER = 1, DARKER = 3, HIDDEN = 2 }; /* steps between two pixels; odd ones are real */
+enum { STEPS_AHEAD = 8 };                                   /* so many bytes are looked at together */
 
 void ocrvl_borders_free(ocrvl_borders *r)
 {
@@ -37,22 +41,52 @@ void ocrvl_borders_free(ocrvl_borders *r)
     *r = (ocrvl_borders){0};
 }
 
-/* The step between two pixels: 1 or -1; 0: there is none; 2: glyphs hide it. A border between two pixels takes a pixel
- * of its own, so that half of the step is before it and half behind. */
-static int step_at(const view *v, int32_t across, int32_t along)
+/* Where glyphs hide the border between rows `across` - 1 and `across`; bold letters are drawn wider than they are said
+ * to be. */
+static void find_hidden(const view *v, int32_t across)
 {
-    ptrdiff_t at = across * v->side + along * v->next;
-    const uint8_t *p = v->ink->page + at, *g = v->ink->glyphs + at;
-    if (g[0] || g[-v->side] || (along > 0 && (g[-v->next] || g[-v->next - v->side])) ||
-        (along + 1 < v->along &&
-         (g[v->next] || g[v->next - v->side]))) /* bold letters are drawn wider than they are said to be */
-        return 2;
-    int d = (int)p[0] - (int)p[-v->side], half = LEAST_STEP / 3;
-    if (across + 1 < v->across && (d >= half || d <= -half) && !g[v->side]) {
-        int both = (int)p[v->side] - (int)p[-v->side];
-        d = (both > 0) == (d > 0) && abs(both) > abs(d) ? both : d;
+    const uint8_t *restrict below = v->glyphs + (ptrdiff_t)across * v->along, *restrict above = below - v->along;
+    uint8_t *restrict to = v->hidden + 1;
+    for (int32_t i = 0; i < v->along; i++)
+        to[i] = below[i] | above[i];
+}
+
+/* By how much a is more than b. */
+static inline uint8_t growth(uint8_t a, uint8_t b) { return a > b ? (uint8_t)(a - b) : 0; }
+
+/* The steps between rows `across` - 1 and `across` -> v->steps. A border between two pixels takes a pixel of its own, so
+ * that half of the step is before it and half behind: `after` is the row behind it, or that row itself at the end. */
+static void find_steps(const view *v, int32_t across)
+{
+    const ptrdiff_t row = v->along, at = across * row, behind = across + 1 < v->across ? at + row : at;
+    const uint8_t *restrict here = v->page + at, *restrict before = here - row, *restrict after = v->page + behind;
+    const uint8_t *restrict over = v->glyphs + behind, *restrict hidden = v->hidden + 1;
+    uint8_t *restrict to = v->steps;
+    find_hidden(v, across);
+    for (int32_t i = 0; i < v->along; i++) {
+        uint8_t more = growth(here[i], before[i]), less = growth(before[i], here[i]), seen = over[i] ? 0 : 255;
+        uint8_t more_after = growth(after[i], before[i]) & seen, less_after = growth(before[i], after[i]) & seen;
+        more_after = more >= LEAST_STEP / 3 ? more_after : 0;
+        less_after = less >= LEAST_STEP / 3 ? less_after : 0;
+        more = more > more_after ? more : more_after;
+        less = less > less_after ? less : less_after;
+        uint8_t step = (more >= LEAST_STEP ? BRIGHTER : 0) | (less >= LEAST_STEP ? DARKER : 0);
+        to[i] = hidden[i - 1] | hidden[i] | hidden[i + 1] ? HIDDEN : step;
     }
-    return d >= LEAST_STEP ? 1 : d <= -LEAST_STEP ? -1 : 0;
+}
+
+/* The first place from i on whose step is real, or one that isn't before `along`. */
+static int32_t next_step(const view *v, int32_t i)
+{
+    uint64_t eight, odd = UINT64_MAX / 255;
+    for (; i < v->along; i += STEPS_AHEAD) {
+        memcpy(&eight, v->steps + i, sizeof eight);
+        if (eight & odd)
+            break;
+    }
+    while (i < v->along && !(v->steps[i] & 1))
+        i++;
+    return i;
 }
 
 static ocrvl_status add_edge(edges *e, edge one, int32_t seen, int32_t least, ocrvl_error *err)
@@ -65,15 +99,16 @@ static ocrvl_status add_edge(edges *e, edge one, int32_t seen, int32_t least, oc
     return OCRVL_OK;
 }
 
-/* The edges between lines across - 1 and across of pixels. */
+/* The edges between rows across - 1 and across. */
 static ocrvl_status follow(edges *e, const view *v, int32_t across, int32_t least, ocrvl_error *err)
 {
     edge one = {.at = across};
     int32_t seen = 0, gap = 0, hidden = 0;
     ocrvl_status st = OCRVL_OK;
-    for (int32_t i = 0; i < v->along && !st; i++) {
-        int s = step_at(v, across, i);
-        if (seen && (s == one.sign || (s == 2 && ++hidden <= MOST_GLYPHS))) {
+    find_steps(v, across);
+    for (int32_t i = next_step(v, 0); i < v->along && !st; i = seen ? i + 1 : next_step(v, i + 1)) {
+        int s = v->steps[i];
+        if (seen && (s == one.sign || (s == HIDDEN && ++hidden <= MOST_GLYPHS))) {
             if (s == one.sign) {
                 one.to = i + 1;
                 seen++;
@@ -86,7 +121,7 @@ static ocrvl_status follow(edges *e, const view *v, int32_t across, int32_t leas
         if (seen)
             st = add_edge(e, one, seen, least, err);
         seen = gap = hidden = 0;
-        if (s == 1 || s == -1) {
+        if (s & 1) {
             one = (edge){across, i, i + 1, s};
             seen = 1;
         }
@@ -131,20 +166,61 @@ static ocrvl_status add_rules(ocrvl_borders *out, edges *e, bool vertical, doubl
     return OCRVL_OK;
 }
 
-ocrvl_status ocrvl_borders_find(ocrvl_borders *out, uint32_t page_width, uint32_t page_height, const ocrvl_drawn *ink,
-                                ocrvl_error *err)
+/* The edges between all rows. */
+static ocrvl_status follow_all(edges *e, const view *v, int32_t least, ocrvl_error *err)
 {
-    int32_t w = (int32_t)ink->width, h = (int32_t)ink->height;
-    double sx = (double)page_width / w, sy = (double)page_height / h;
+    ocrvl_status st = OCRVL_OK;
+    for (int32_t i = 1; i < v->across && !st; i++)
+        st = follow(e, v, i, least, err);
+    return st;
+}
+
+/* from: [height][width] -> to: [width][height]; in squares, which stay in the cache. */
+static void turn_over(uint8_t *restrict to, const uint8_t *restrict from, size_t width, size_t height)
+{
+    enum { SIDE = 32 };
+    for (size_t y0 = 0; y0 < height; y0 += SIDE)
+        for (size_t x0 = 0; x0 < width; x0 += SIDE)
+            for (size_t y = y0; y < height && y < y0 + SIDE; y++)
+                for (size_t x = x0; x < width && x < x0 + SIDE; x++)
+                    to[x * height + y] = from[y * width + x];
+}
+
+static ocrvl_status find_ways(ocrvl_borders *out, const ocrvl_drawn *ink, uint8_t *over, view *v, double sx, double sy,
+                              ocrvl_error *err)
+{
+    size_t pixels = (size_t)ink->width * ink->height;
     ocrvl_status st = OCRVL_OK;
     for (int vertical = 0; vertical < 2 && !st; vertical++) {
-        view v = {ink, vertical ? h : w, vertical ? w : h, vertical ? w : 1, vertical ? 1 : w};
         edges e = {0};
-        for (int32_t i = 1; i < v.across && !st; i++)
-            st = follow(&e, &v, i, vertical ? UPRIGHT_LENGTH : LEVEL_LENGTH, err);
+        if (vertical) {
+            turn_over(over, ink->page, ink->width, ink->height);
+            turn_over(over + pixels, ink->glyphs, ink->width, ink->height);
+        }
+        v->page = vertical ? over : ink->page;
+        v->glyphs = vertical ? over + pixels : ink->glyphs;
+        v->along = (int32_t)(vertical ? ink->height : ink->width);
+        v->across = (int32_t)(vertical ? ink->width : ink->height);
+        v->hidden[0] = v->hidden[v->along + 1] = 0;
+        memset(v->steps + v->along, NO_STEP, STEPS_AHEAD);
+        st = follow_all(&e, v, vertical ? UPRIGHT_LENGTH : LEVEL_LENGTH, err);
         if (!st)
             st = add_rules(out, &e, vertical, sx, sy, err);
         ocrvl_free(e.at);
     }
+    return st;
+}
+
+ocrvl_status ocrvl_borders_find(ocrvl_borders *out, uint32_t page_width, uint32_t page_height, const ocrvl_drawn *ink,
+                                ocrvl_error *err)
+{
+    double sx = (double)page_width / ink->width, sy = (double)page_height / ink->height;
+    size_t pixels = (size_t)ink->width * ink->height, longest = ink->width > ink->height ? ink->width : ink->height;
+    uint8_t *over = ocrvl_alloc_array(pixels, 2);
+    view v = {.hidden = ocrvl_alloc(longest + 2), .steps = ocrvl_alloc(longest + STEPS_AHEAD)};
+    ocrvl_status st = over && v.hidden && v.steps ? find_ways(out, ink, over, &v, sx, sy, err) : ocrvl_fail_nomem(err);
+    ocrvl_free(over);
+    ocrvl_free(v.hidden);
+    ocrvl_free(v.steps);
     return st;
 }

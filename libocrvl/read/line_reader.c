@@ -126,6 +126,14 @@ void ocrvl_line_reader_free(ocrvl_line_reader *r)
     ocrvl_free(r);
 }
 
+ocrvl_status ocrvl_line_reader_expect(const ocrvl_line_reader *r, ocrvl_lines *l, size_t strip, const char *text,
+                                      size_t len, ocrvl_error *err)
+{
+    if (!l->expected && !(l->expected = ocrvl_alloc_array(l->count, sizeof *l->expected)))
+        return ocrvl_fail_nomem(err);
+    return ocrvl_tokenizer_encode(r->m->tokenizer, text, len, false, &l->expected[strip], err);
+}
+
 static size_t visual_tokens(const ocrvl_config *c, const ocrvl_strip *s)
 {
     size_t side = c->patch * c->merge;
@@ -179,6 +187,15 @@ static size_t token_limit(const line_reading *l, const ocrvl_strip *s)
     return prompt + limit <= context ? limit : context > prompt ? context - prompt : 0;
 }
 
+/* What strip i of the first round is expected to say is its draft; a stretched one is read as if nothing were known. */
+static void set_draft(const line_reading *l, size_t i, ocrvl_generate_options *o)
+{
+    const ocrvl_ids *expected = l->lines->expected && !l->round ? &l->lines->expected[i] : NULL;
+    o->draft_source = expected ? expected->data : NULL;
+    o->draft_source_count = expected ? expected->len : 0;
+    o->draft = expected ? OCRVL_DRAFT : 0;
+}
+
 /* Makes the decoders and sequences of a group, on one engine. */
 static ocrvl_status make_sequences(line_reading *l, group *g, ocrvl_engine *e, ocrvl_error *err)
 {
@@ -195,6 +212,7 @@ static ocrvl_status make_sequences(line_reading *l, group *g, ocrvl_engine *e, o
     for (size_t i = 0; !st && i < g->count; i++) {
         o.seed = l->o.seed ^ (l->order[g->first + i] + 1) * 0x9E3779B97F4A7C15u;
         o.max_tokens = token_limit(l, strip_at(l, g, i));
+        set_draft(l, l->order[g->first + i], &o);
         st = ocrvl_decoder_new(&g->decoders[i], e, e, l->r->prefix, err);
         if (!st)
             st = ocrvl_sequence_new(&g->gs[i], g->decoders[i], &o, err);

@@ -20,6 +20,11 @@ const ocrvl_config *ocrvl_line_reader_config(const ocrvl_line_reader *r);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_cut(const ocrvl_line_reader *r, ocrvl_lines *l,
                                                     const ocrvl_layout *layout, size_t line, ocrvl_error *err);
 
+/* Adds text to what strip `strip` of l is expected to say. All strips must have been cut. If it is right the strip is
+ * read faster; what is read is the same in any case. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_expect(const ocrvl_line_reader *r, ocrvl_lines *l, size_t strip,
+                                                       const char *text, size_t len, ocrvl_error *err);
+
 typedef struct ocrvl_line_options {
     double temperature; /* see ocrvl_sampler_init */
     uint64_t seed;

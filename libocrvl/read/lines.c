@@ -13,5 +13,8 @@ void ocrvl_lines_free(ocrvl_lines *l)
 {
     ocrvl_readings_free(l->readings, l->count);
     ocrvl_strips_free(l->strips, l->count);
+    for (size_t i = 0; l->expected && i < l->count; i++)
+        ocrvl_ids_free(&l->expected[i]);
+    ocrvl_free(l->expected);
     *l = (ocrvl_lines){0};
 }

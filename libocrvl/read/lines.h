@@ -4,6 +4,7 @@
 
 #include "generate/transcript.h"
 #include "layout/layout.h"
+#include "tokenizer/ids.h"
 
 typedef struct ocrvl_reading { /* of one strip */
     ocrvl_transcript transcript;
@@ -18,6 +19,7 @@ void ocrvl_readings_free(ocrvl_reading *r, size_t count);
 typedef struct ocrvl_lines { /* the strips of a page's lines, in the lines' order, and what they say; zero-initialise */
     ocrvl_strip *strips;     /* [count] */
     ocrvl_reading *readings; /* [count]; NULL before they are read */
+    ocrvl_ids *expected;     /* [count] tokens that they may say, which are read faster where they do; or NULL */
     size_t count, cap;
 } ocrvl_lines;
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/edit.h"
 #include "base/error.h"
 #include "base/image.h"
@@ -14,7 +15,7 @@
 #define LEAST_ALIKE 0.6
 /* A sample is as short as it can be and still prove something. Two differ before a font does, if there are two. */
 #define LEAST_X_HEIGHT 6.0f /* pixels: smaller type can't be read, and proves nothing */
-enum { LEAST_LETTERS = 10, ENOUGH_LETTERS = 16, MOST_CHARACTERS = 120, SAMPLES_A_FONT = 2, MOST_SAMPLES = 16 };
+enum { LETTERS = 10, MOST_CHARACTERS = 120, SAMPLES_A_FONT = 2, MOST_SAMPLES = 16 };
 
 typedef struct sample { /* words of one font that follow each other on a line, to be read */
     const ocrvl_own_word *words;
@@ -36,7 +37,7 @@ static sample take_run(const ocrvl_own_text *t, const ocrvl_own_line *l, size_t 
     const ocrvl_own_word *w = &t->words[l->first];
     sample s = {.words = w + first, .font = font_of(t, w + first)};
     size_t characters = 0;
-    for (size_t i = first; i < l->count && font_of(t, &w[i]) == s.font && s.letters < ENOUGH_LETTERS; i++) {
+    for (size_t i = first; i < l->count && font_of(t, &w[i]) == s.font && s.letters < LETTERS; i++) {
         for (const char *c = w[i].text; *c; c++, characters++)
             s.letters += is_letter((unsigned char)*c);
         s.count++;
@@ -46,22 +47,16 @@ static sample take_run(const ocrvl_own_text *t, const ocrvl_own_line *l, size_t 
     return s;
 }
 
-/* Keeps the best samples of each font. */
+/* Keeps the first samples of each font. */
 static void keep(sample *samples, size_t *n, const sample *s)
 {
-    size_t same = 0, worst = 0;
+    uint32_t same = 0;
     for (size_t i = 0; i < *n; i++)
-        if (samples[i].font == s->font) {
-            worst = !same || samples[i].letters < samples[worst].letters ? i : worst;
-            same++;
-        }
-    size_t at = same < SAMPLES_A_FONT ? *n : worst;
-    if (at == *n ? *n == MOST_SAMPLES : samples[at].letters >= s->letters || samples[at].letters >= ENOUGH_LETTERS)
+        same += samples[i].font == s->font;
+    if (same == SAMPLES_A_FONT || *n == MOST_SAMPLES)
         return;
-    uint32_t rank = at == *n ? (uint32_t)same : samples[at].rank;
-    *n += at == *n;
-    samples[at] = *s;
-    samples[at].rank = rank;
+    samples[*n] = *s;
+    samples[(*n)++].rank = same;
 }
 
 static size_t choose(const ocrvl_own_text *t, sample *samples)
@@ -72,7 +67,7 @@ static size_t choose(const ocrvl_own_text *t, sample *samples)
         for (size_t first = 0; !l->turn && l->x_height >= LEAST_X_HEIGHT && first < l->count;) {
             sample s = take_run(t, l, first);
             first += s.count;
-            if (s.letters >= LEAST_LETTERS)
+            if (s.letters >= LETTERS)
                 keep(samples, &n, &s);
         }
     }
@@ -134,6 +129,22 @@ static ocrvl_status cut(ocrvl_lines *lines, const ocrvl_page_job *j, sample *s, 
     return st;
 }
 
+/* What the document's own text says of a sample is what its first strip is expected to say: nearly always the only one. */
+static ocrvl_status expect(ocrvl_lines *lines, const ocrvl_page_job *j, const sample *s, ocrvl_error *err)
+{
+    ocrvl_buf text = {0};
+    for (size_t i = 0; i < s->count; i++) {
+        if (i)
+            ocrvl_buf_putc(&text, ' ');
+        ocrvl_buf_puts(&text, s->words[i].text);
+    }
+    ocrvl_status st = text.failed
+                          ? ocrvl_fail_nomem(err)
+                          : ocrvl_line_reader_expect(j->s->lines, lines, s->first_strip, text.data, text.len, err);
+    ocrvl_buf_free(&text);
+    return st;
+}
+
 /* What is known of a sample's font now that it has been read, and before it was known to be `so_far`. */
 static uint8_t judge(const sample *s, const ocrvl_reading *readings, uint8_t so_far)
 {
@@ -153,6 +164,9 @@ static ocrvl_status read_samples(ocrvl_page_job *j, sample *samples, size_t n, u
     for (size_t i = 0; !st && i < n; i++)
         if (samples[i].rank == rank && verdicts[samples[i].font] != OCRVL_VERDICT_AGREES)
             st = cut(&lines, j, &samples[i], (uint32_t)i, err);
+    for (size_t i = 0; !st && i < n; i++)
+        if (samples[i].strips)
+            st = expect(&lines, j, &samples[i], err);
     if (!st && lines.count)
         st = ocrvl_job_read_strips(j, &lines, err);
     for (size_t i = 0; !st && i < n; i++)
