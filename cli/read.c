@@ -77,9 +77,7 @@ static void set_outputs(command *c)
     r->hash = cli_results_has(out, OCRVL_FORMAT_JSON) || cli_results_has(out, OCRVL_FORMAT_JSONL) ||
               cli_results_has(out, OCRVL_FORMAT_ALTO) || cli_results_has(out, OCRVL_FORMAT_PAGE);
     r->images = cli_results_show_images(out);
-    /* No format of these tells any structure. */
-    size_t without = cli_results_has(out, OCRVL_FORMAT_TEXT) + cli_results_has(out, OCRVL_FORMAT_TSV) + r->any_pdf;
-    r->structured = out->sink_count > without;
+    r->structured = cli_results_tell_structure(out);
     r->at_once = !cli_results_has_other(out, OCRVL_FORMAT_JSONL); /* nobody is made to wait */
     r->paths = (const char *const *)c->inputs.paths;
     r->opt = &out->opt;

@@ -36,6 +36,9 @@ typedef struct cli_read_args { /* everything that shapes a result; to begin with
         .retries = CLI_RETRIES_DEFAULT, .batch = 4                                                                     \
     }
 
+/* How many pages the structure of a page is told by that come after it. */
+enum { CLI_STRUCTURE_AHEAD = 4 };
+
 extern const char *const cli_read_layouts[]; /* in the order of ocrvl_layout_mode */
 extern const char *const cli_read_redos[];
 enum { CLI_REDO_SKIP, CLI_REDO_KEEP, CLI_REDO_REPLACE };

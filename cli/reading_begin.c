@@ -9,8 +9,6 @@
 
 /* Weights up to this size are hashed without being asked to. */
 #define HASHED (1ull << 30)
-/* How many pages the structure of a page is told by that come after it. */
-enum { AHEAD = 4 };
 
 const char *const cli_read_layouts[] = {"auto", "block", "line", NULL};
 const char *const cli_read_redos[] = {"skip", "keep", "replace", NULL};
@@ -209,7 +207,7 @@ cli_exit cli_reading_begin(cli_reading *r)
     if (!st)
         st = ocrvl_batch_new(&r->batch, r->session, (uint32_t)r->args->batch, &err);
     if (!st)
-        st = ocrvl_structure_new(&r->structure, r->structured ? AHEAD : 0, &err);
+        st = ocrvl_structure_new(&r->structure, r->structured ? CLI_STRUCTURE_AHEAD : 0, &err);
     if (st)
         cli_error(r->log, NULL, 0, "%s", err.message);
     return cli_exit_of(st, CLI_EXIT_MODEL);

@@ -127,6 +127,8 @@ bool cli_results_has(const cli_results *r, ocrvl_format format);
 bool cli_results_has_other(const cli_results *r, ocrvl_format format);
 /* Whether what is written shows the pages' images. */
 bool cli_results_show_images(const cli_results *r);
+/* Whether any of the formats tells the structure of documents. */
+bool cli_results_tell_structure(const cli_results *r);
 /* Called before the work, so that a place that can't be written is found now and not hours later. */
 cli_exit cli_results_open(cli_results *r);
 /* Says of which input, 0-based, the pages are that come now. Inputs come in their order. */

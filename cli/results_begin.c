@@ -30,6 +30,16 @@ bool cli_results_show_images(const cli_results *r)
     return cli_results_has(r, OCRVL_FORMAT_PDF) || (cli_results_has(r, OCRVL_FORMAT_HTML) && !r->args->no_images);
 }
 
+bool cli_results_tell_structure(const cli_results *r)
+{
+    for (size_t i = 0; i < r->sink_count; i++) {
+        ocrvl_format f = r->sinks[i].format;
+        if (f != OCRVL_FORMAT_TEXT && f != OCRVL_FORMAT_TSV && f != OCRVL_FORMAT_PDF)
+            return true;
+    }
+    return false;
+}
+
 /* ---- formats ----------------------------------------------------------------------------------------- */
 
 /* The format that the output's name tells, or text. */

@@ -317,6 +317,9 @@ typedef struct ocrvl_writer_options {
      * beside the text, in which lines are those of the page and doubtful words are marked. */
     bool no_images;
     bool seconds; /* JSON: give the seconds that pages took, also without a datetime; no two runs are then the same */
+    /* JSON: numbers with all their digits, and what a document's structure is told by, so that the page that is read
+     * back is the page that was written. */
+    bool exact;
 } ocrvl_writer_options;
 
 /* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them, and PDF/A isn't

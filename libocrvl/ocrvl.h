@@ -203,6 +203,7 @@ typedef struct ocrvl_node_info {
     const ocrvl_text_style *style; /* words: how they look, or NULL: that isn't known */
     uint32_t raised;               /* words: code points at their end that are raised, as a note's mark is; 0: none */
     const char *link;              /* words: where they lead, an address or "#page=3" of the same document; or NULL */
+    ocrvl_role given; /* blocks: the role before the page's structure was told, see ocrvl_builder_set_guessed */
 } ocrvl_node_info;
 
 typedef struct ocrvl_page_info {
@@ -223,6 +224,7 @@ typedef struct ocrvl_page_info {
     uint64_t image_tokens, prompt_tokens, output_tokens;
     uint64_t passes; /* through the decoder to write output_tokens; fewer, as drafts were right. 0: not known */
     double seconds;  /* spent reading, of pages read together its share; 0: not measured */
+    bool guessed;    /* the blocks' roles are told by how the page looks, not by a model or a file */
 } ocrvl_page_info;
 
 OCRVL_API const char *ocrvl_role_name(ocrvl_role role);                 /* "list_item"; never NULL */
@@ -263,6 +265,9 @@ OCRVL_API void ocrvl_builder_set_scale(ocrvl_builder *b, double across, double d
 /* Sets the page's border; an empty box, one that reaches out of the image and the whole image mean that there is
  * none. */
 OCRVL_API void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border);
+/* For a page that is built again: the roles of its blocks were told by how the page looks, and what they were before is
+ * in `given`, so that ocrvl_structure_add tells them anew. To be called before the first block. */
+OCRVL_API void ocrvl_builder_set_guessed(ocrvl_builder *b);
 OCRVL_API void ocrvl_builder_set_usage(ocrvl_builder *b, uint64_t image_tokens, uint64_t prompt_tokens,
                                        uint64_t output_tokens, double seconds);
 /* From now on lines that have a direction and no language have this one, which must stay until the builder is freed. */

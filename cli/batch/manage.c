@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "batch/gzip.h"
 #include "batch/journals.h"
+#include "batch/kept.h"
 #include "batch/line.h"
 #include "batch/record.h"
 #include "batch/setup.h"

@@ -13,12 +13,9 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "batch/gzip.h"
+#include "batch/kept.h"
 #include "batch/line.h"
 #include "batch/pictures.h"
-
-/* The longest JSON of a page that is believed. */
-#define MAX_PAGE ((size_t)1 << 30)
 
 /* The outputs of one document in one format. */
 typedef struct making {
@@ -41,25 +38,6 @@ char *batch_output_stem(const batch_args *args, const char *name)
     const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name, *point = strrchr(base, '.');
     return args->keep_suffix || !point || point == base ? ocrvl_strdup(name)
                                                         : ocrvl_strndup(name, (size_t)(point - name));
-}
-
-cli_exit batch_result_read(const batch_state *state, const batch_page *page, ocrvl_buf *text)
-{
-    ocrvl_buf member = {0};
-    ocrvl_error err = {0};
-    const batch_store *store = state->store;
-    char *path = batch_store_path(store, "results", state->results[page->file]);
-    if (!path)
-        return CLI_EXIT_LIMIT;
-    int e = batch_read_at(&member, path, page->offset, page->length);
-    cli_exit status = e ? batch_store_failed(store, path, e) : CLI_EXIT_OK;
-    if (!status && batch_gunzip(text, member.data, member.len, MAX_PAGE, &err)) {
-        cli_error(store->log, path, 0, "the member at %llu: %s", (unsigned long long)page->offset, err.message);
-        status = cli_exit_of(err.status, CLI_EXIT_OUTPUT);
-    }
-    ocrvl_buf_free(&member);
-    ocrvl_free(path);
-    return status;
 }
 
 /* ---- names ------------------------------------------------------------------------------------------- */
@@ -158,39 +136,33 @@ static void end(making *m)
     ocrvl_free(m->inputs.ids);
 }
 
-/* Puts the page of a kept result into all formats; pictures without a source: no format shows any. */
-static cli_exit put_page(const batch_outputs *o, const batch_state *state, const batch_page *page,
-                         batch_pictures *pictures, making *all, size_t formats)
+/* Puts a page into all formats; pictures without a source: no format shows any. */
+static cli_exit put_page(const ocrvl_page *page, ocrvl_page_place *place, batch_pictures *pictures, making *all,
+                         size_t formats)
 {
-    ocrvl_buf text = {0};
-    ocrvl_results *in = NULL;
-    ocrvl_page *tree = NULL;
-    ocrvl_error err;
-    ocrvl_page_place place = {.size = sizeof place};
-    cli_exit status = batch_result_read(state, page, &text);
-    if (status) {
-        ocrvl_buf_free(&text);
-        return status;
-    }
-    ocrvl_status st = ocrvl_results_open_memory(&in, text.data, text.len, state->results[page->file], &err);
-    if (!st)
-        st = ocrvl_results_next(in, &tree, &place, &err);
-    if (!st && !tree)
-        st = err.status = OCRVL_E_FORMAT;
-    if (st) {
-        cli_error(o->log, state->results[page->file], 0, "the result at %llu can't be read",
-                  (unsigned long long)page->offset);
-        status = cli_exit_of(st, CLI_EXIT_OUTPUT);
-    }
-    if (!status && pictures->src)
-        status = batch_pictures_next(pictures, tree, &place);
+    cli_exit status = pictures->src ? batch_pictures_next(pictures, page, place) : CLI_EXIT_OK;
     for (size_t i = 0; i < formats && !status; i++) {
         all[i].results.pdf_page = pictures->empty;
-        status = cli_results_page(&all[i].results, tree, &place);
+        status = cli_results_page(&all[i].results, page, place);
     }
-    ocrvl_page_free(tree);
-    ocrvl_results_free(in);
-    ocrvl_buf_free(&text);
+    return status;
+}
+
+/* Puts all pages of the document into all formats. structured: some of them tell a document's structure. */
+static cli_exit put_pages(const batch_state *state, const batch_doc *d, bool structured, batch_pictures *pictures,
+                          making *all, size_t formats)
+{
+    batch_kept *kept;
+    const ocrvl_page *page = NULL;
+    cli_exit status = batch_kept_open(&kept, state, d, structured);
+    while (!status) {
+        ocrvl_page_place place = {.size = sizeof place};
+        status = batch_kept_next(kept, &page, &place);
+        if (status || !page)
+            break;
+        status = put_page(page, &place, pictures, all, formats);
+    }
+    batch_kept_free(kept);
     return status;
 }
 
@@ -244,18 +216,18 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, c
     char *path = batch_doc_path(state, d);
     written w = {0};
     batch_pictures pictures = {0};
-    bool shown = false, pdf = false;
+    bool shown = false, pdf = false, structured = false;
     cli_exit status = all && path ? CLI_EXIT_OK : batch_no_memory(o->log);
     for (; begun < formats && !status; begun++) {
         status = begin(&all[begun], o, state, d, path, begun, &w);
         shown |= cli_results_show_images(&all[begun].results);
         pdf |= cli_results_has(&all[begun].results, OCRVL_FORMAT_PDF);
+        structured |= cli_results_tell_structure(&all[begun].results);
     }
     if (!status && shown)
         status = batch_pictures_open(&pictures, o->args, o->log, d, path, pdf);
-    for (uint32_t i = 0; i < d->total && !status; i++)
-        if (d->pages[i].status != BATCH_LEFT)
-            status = put_page(o, state, &d->pages[i], &pictures, all, formats);
+    if (!status)
+        status = put_pages(state, d, structured, &pictures, all, formats);
     for (size_t i = 0; i < formats && !status; i++)
         status = cli_results_finish(&all[i].results);
     if (!status)

@@ -30,7 +30,4 @@ const char *batch_mets_use(ocrvl_format format);
 /* The name without its suffix, unless suffixes are kept: what outputs are called. */
 char *batch_output_stem(const batch_args *args, const char *name);
 
-/* Reads the kept result of a page; *text holds its JSON, to be freed. */
-cli_exit batch_result_read(const batch_state *state, const batch_page *page, ocrvl_buf *text);
-
 #endif

@@ -173,7 +173,9 @@ static ocrvl_status put_json(ocrvl_buf *b, const ocrvl_page *page, const ocrvl_p
                              const ocrvl_writer_options *opt, ocrvl_error *err)
 {
     ocrvl_writer *w;
-    ocrvl_status st = ocrvl_writer_new(&w, OCRVL_FORMAT_JSONL, cli_put_in_buf, b, opt, err);
+    ocrvl_writer_options exact = *opt;
+    exact.exact = true;
+    ocrvl_status st = ocrvl_writer_new(&w, OCRVL_FORMAT_JSONL, cli_put_in_buf, b, &exact, err);
     if (!st)
         st = ocrvl_writer_page(w, page, place, err);
     if (!st)

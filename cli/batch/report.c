@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "batch/counts.h"
+#include "batch/kept.h"
 #include "batch/line.h"
 #include "batch/setup.h"
 #include "batch/worst.h"

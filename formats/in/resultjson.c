@@ -222,6 +222,7 @@ static void put_line(ocrvl_draft *d, const ocrvl_json *line, const ocrvl_json *s
     int64_t start = 0, at = 0;
     points_of(line, "polygon", i.quad, 4);
     points_of(line, "baseline", i.baseline, 2);
+    i.x_height = (float)number_of(line, "x_height");
     ocrvl_json_bool(ocrvl_json_get(line, "handwritten"), &i.handwritten);
     ocrvl_json_int(ocrvl_json_at(ocrvl_json_get(line, "span"), 0), &start);
     if (!open_node(d, &i))
@@ -274,6 +275,9 @@ static void put_block(ocrvl_draft *d, const ocrvl_json *block, const ocrvl_json 
     ocrvl_node_info i = node_of(d, block, OCRVL_BLOCK);
     if (!type || !ocrvl_role_by_name(type, &i.role))
         i.role = OCRVL_ROLE_OTHER;
+    const char *given = text_of(block, "given");
+    if (!given || !ocrvl_role_by_name(given, &i.given))
+        i.given = i.role;
     i.level = small_of(block, "level");
     ocrvl_json_bool(ocrvl_json_get(block, "continues"), &i.continues);
     i.latex = text_of(ocrvl_json_get(block, "formula"), "latex");
@@ -331,6 +335,9 @@ static void put_page(ocrvl_draft *d, const ocrvl_json *page)
     ocrvl_builder_set_geometry(d->builder, rotation % 90 == 0 && rotation < 360 ? rotation : 0,
                                number_of(about, "skew"));
     ocrvl_builder_set_border(d->builder, box_under(d, about, "border"));
+    bool guessed = false;
+    if (ocrvl_json_bool(ocrvl_json_get(about, "guessed"), &guessed) && guessed)
+        ocrvl_builder_set_guessed(d->builder);
     ocrvl_builder_set_usage(d->builder, count_of(usage, "image_tokens"), count_of(usage, "prompt_tokens"),
                             count_of(usage, "output_tokens"), number_of(usage, "seconds"));
     put_status(d, page);
@@ -349,6 +356,8 @@ static void put_place(ocrvl_page_place *place, const ocrvl_json *page)
     place->media_type = text_of(source, "media_type");
     place->pages = count_of(source, "pages");
     place->sha256 = ocrvl_is_sha256(hash) ? hash : NULL;
+    hash = text_of(source, "md5");
+    place->md5 = hash && strlen(hash) == 32 && strspn(hash, "0123456789abcdefABCDEF") == 32 ? hash : NULL;
     place->index = count_of(about, "index");
     place->label = text_of(about, "label");
     place->no_page = about && !ocrvl_json_get(about, "index");

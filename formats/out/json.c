@@ -68,24 +68,30 @@ static void put_flag(ocrvl_buf *b, const char *name, bool value)
     ocrvl_buf_puts(b, "true");
 }
 
-static void put_confidence(ocrvl_buf *b, float c)
+static void put_confidence(ocrvl_buf *b, float c, bool exact)
 {
     if (c >= 0)
-        put_number(b, "confidence", (double)c, 4);
+        put_number(b, "confidence", (double)c, exact ? 9 : 4);
     else {
         key(b, "confidence");
         ocrvl_buf_puts(b, "null");
     }
 }
 
-static void put_points(ocrvl_buf *b, const char *name, const ocrvl_point *p, size_t n)
+/* Places in decimals; as a float of 16 or more, six tell it from all others. */
+static void put_place(ocrvl_buf *b, float v, bool exact)
+{
+    ocrvl_buf_put_number(b, (double)v, !exact ? 1 : v >= 16 || v <= -16 ? 6 : 9);
+}
+
+static void put_points(ocrvl_buf *b, const char *name, const ocrvl_point *p, size_t n, bool exact)
 {
     open_as(b, name, '[');
     for (size_t i = 0; i < n; i++) {
         open_as(b, NULL, '[');
-        ocrvl_buf_put_number(b, (double)p[i].x, 1);
+        put_place(b, p[i].x, exact);
         ocrvl_buf_putc(b, ',');
-        ocrvl_buf_put_number(b, (double)p[i].y, 1);
+        put_place(b, p[i].y, exact);
         ocrvl_buf_putc(b, ']');
     }
     ocrvl_buf_putc(b, ']');
@@ -162,11 +168,12 @@ static void put_generator(ocrvl_writer *w)
     ocrvl_buf_putc(b, '}');
 }
 
-static void put_source(ocrvl_buf *b, const ocrvl_page_place *place)
+static void put_source(ocrvl_buf *b, const ocrvl_page_place *place, bool exact)
 {
     open_as(b, "source", '{');
     put_string(b, "file", place->file);
     put_sha256(b, "sha256", place->sha256);
+    put_string(b, "md5", exact ? place->md5 : NULL);
     put_string(b, "media_type", place->media_type);
     if (place->pages)
         put_uint(b, "pages", place->pages);
@@ -227,7 +234,7 @@ static void size_page(ocrvl_page_info *info, const ocrvl_page_place *place)
     }
 }
 
-static void put_page_object(ocrvl_buf *b, const ocrvl_page_info *info, const ocrvl_page_place *place)
+static void put_page_object(ocrvl_buf *b, const ocrvl_page_info *info, const ocrvl_page_place *place, bool exact)
 {
     const double *box = place->pdf_box;
     open_as(b, "page", '{');
@@ -237,14 +244,14 @@ static void put_page_object(ocrvl_buf *b, const ocrvl_page_info *info, const ocr
     put_uint(b, "height", info->height);
     if (info->dpi_x >= 0.01 && info->dpi_y >= 0.01) {
         open_as(b, "dpi", '[');
-        ocrvl_buf_put_number(b, info->dpi_x, 2);
+        ocrvl_buf_put_number(b, info->dpi_x, exact ? 9 : 2);
         ocrvl_buf_putc(b, ',');
-        ocrvl_buf_put_number(b, info->dpi_y, 2);
+        ocrvl_buf_put_number(b, info->dpi_y, exact ? 9 : 2);
         ocrvl_buf_putc(b, ']');
     }
     put_uint(b, "rotation", info->rotation);
     if (info->skew != 0)
-        put_number(b, "skew", info->skew, 3);
+        put_number(b, "skew", info->skew, exact ? 9 : 3);
     if (info->border.x1 > 0) {
         open_as(b, "border", '[');
         ocrvl_buf_printf(b, "%d,%d,%d,%d]", info->border.x0, info->border.y0, info->border.x1, info->border.y1);
@@ -253,10 +260,11 @@ static void put_page_object(ocrvl_buf *b, const ocrvl_page_info *info, const ocr
         open_as(b, "pdf_box", '[');
         for (int i = 0; i < 4; i++) {
             item(b);
-            ocrvl_buf_put_number(b, box[i], 3);
+            ocrvl_buf_put_number(b, box[i], exact ? 9 : 3);
         }
         ocrvl_buf_putc(b, ']');
     }
+    put_flag(b, "guessed", exact && info->guessed);
     ocrvl_buf_putc(b, '}');
 }
 
@@ -356,7 +364,7 @@ static const char *put_script(ocrvl_buf *b, const char *text, const char *around
     return script;
 }
 
-static void put_words(ocrvl_buf *b, const ocrvl_node *line, const char *script)
+static void put_words(ocrvl_buf *b, const ocrvl_node *line, const char *script, bool exact)
 {
     if (!ocrvl_node_first(line))
         return;
@@ -367,7 +375,7 @@ static void put_words(ocrvl_buf *b, const ocrvl_node *line, const char *script)
         put_string(b, "text", i.text);
         put_span(b, &i);
         put_box(b, &i);
-        put_confidence(b, i.confidence);
+        put_confidence(b, i.confidence, exact);
         put_language(b, &i);
         put_script(b, i.text, script);
         if (i.style)
@@ -381,7 +389,7 @@ static void put_words(ocrvl_buf *b, const ocrvl_node *line, const char *script)
 }
 
 /* Lines are counted through all cells of a table. */
-static void put_lines(ocrvl_buf *b, const ocrvl_node *parent, size_t block, size_t *count)
+static void put_lines(ocrvl_buf *b, const ocrvl_node *parent, size_t block, size_t *count, bool exact)
 {
     open_as(b, "lines", '[');
     for (const ocrvl_node *line = ocrvl_node_first(parent); line; line = ocrvl_node_next(line)) {
@@ -393,17 +401,19 @@ static void put_lines(ocrvl_buf *b, const ocrvl_node *parent, size_t block, size
         put_span(b, &i);
         put_box(b, &i);
         if (ocrvl_has_quad(&i))
-            put_points(b, "polygon", i.quad, 4);
+            put_points(b, "polygon", i.quad, 4, exact);
         if (ocrvl_has_baseline(&i))
-            put_points(b, "baseline", i.baseline, 2);
-        put_confidence(b, i.confidence);
+            put_points(b, "baseline", i.baseline, 2, exact);
+        if (exact && i.x_height > 0)
+            put_number(b, "x_height", (double)i.x_height, 9);
+        put_confidence(b, i.confidence, exact);
         put_language(b, &i);
         const char *script = put_script(b, i.text, NULL);
         if (i.handwritten) {
             key(b, "handwritten");
             ocrvl_buf_puts(b, "true");
         }
-        put_words(b, line, script);
+        put_words(b, line, script, exact);
         ocrvl_buf_putc(b, '}');
     }
     ocrvl_buf_putc(b, ']');
@@ -419,7 +429,7 @@ static void put_html(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g)
 }
 
 /* The tree says that a cell is a header; its position says of what. */
-static void put_cell(ocrvl_buf *b, const ocrvl_node *cell, size_t block, size_t *lines)
+static void put_cell(ocrvl_buf *b, const ocrvl_node *cell, size_t block, size_t *lines, bool exact)
 {
     ocrvl_node_info i = ocrvl_info(cell);
     open_as(b, NULL, '{');
@@ -430,13 +440,13 @@ static void put_cell(ocrvl_buf *b, const ocrvl_node *cell, size_t block, size_t 
     put_string(b, "header", !i.header ? "none" : i.col == 0 && i.row > 0 ? "row" : "column");
     put_string(b, "text", i.text);
     put_box(b, &i);
-    put_confidence(b, i.confidence);
+    put_confidence(b, i.confidence, exact);
     put_language(b, &i);
-    put_lines(b, cell, block, lines);
+    put_lines(b, cell, block, lines, exact);
     ocrvl_buf_putc(b, '}');
 }
 
-static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block, bool goes_on)
+static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block, bool goes_on, bool exact)
 {
     ocrvl_table_grid g;
     size_t lines = 0;
@@ -449,12 +459,12 @@ static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block, bool 
     put_html(b, table, &g);
     open_as(b, "cells", '[');
     for (const ocrvl_node *cell = ocrvl_node_first(table); cell; cell = ocrvl_node_next(cell))
-        put_cell(b, cell, block, &lines);
+        put_cell(b, cell, block, &lines, exact);
     ocrvl_buf_puts(b, "]}");
 }
 
 /* goes_on: it is a table that began on the page before. */
-static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number, bool goes_on)
+static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number, bool goes_on, bool exact)
 {
     ocrvl_node_info i = ocrvl_info(block);
     size_t lines = 0;
@@ -462,18 +472,20 @@ static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number, bool
     key(b, "id");
     ocrvl_buf_printf(b, "\"b%zu\"", number);
     put_string(b, "type", ocrvl_role_name(i.role));
+    if (exact && i.given != i.role)
+        put_string(b, "given", ocrvl_role_name(i.given));
     if (i.level)
         put_uint(b, "level", i.level);
     put_flag(b, "continues", i.continues);
     put_string(b, "text", i.text);
     put_span(b, &i);
     put_box(b, &i);
-    put_confidence(b, i.confidence);
+    put_confidence(b, i.confidence, exact);
     put_language(b, &i);
     if (i.role == OCRVL_ROLE_TABLE)
-        put_table(b, block, number, goes_on);
+        put_table(b, block, number, goes_on, exact);
     else
-        put_lines(b, block, number, &lines);
+        put_lines(b, block, number, &lines, exact);
     if (i.latex) {
         open_as(b, "formula", '{');
         put_string(b, "latex", i.latex);
@@ -500,7 +512,7 @@ static void put_usage(ocrvl_writer *w, const ocrvl_page_info *i)
 }
 
 /* The styles that words of the page name by their place here; nothing if there are none. */
-static void put_styles(ocrvl_buf *b, const ocrvl_page *page)
+static void put_styles(ocrvl_buf *b, const ocrvl_page *page, bool exact)
 {
     const ocrvl_text_style *s = ocrvl_page_style(page, 0);
     if (!s)
@@ -512,7 +524,7 @@ static void put_styles(ocrvl_buf *b, const ocrvl_page *page)
         open_as(b, NULL, '{');
         put_string(b, "font", s->font);
         if (s->size > 0)
-            put_number(b, "size", s->size, 2);
+            put_number(b, "size", s->size, exact ? 9 : 2);
         put_flag(b, "bold", s->bold);
         put_flag(b, "mono", s->mono);
         put_flag(b, "italic", s->italic);
@@ -533,26 +545,26 @@ static void put_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     ocrvl_buf_putc(b, '{');
     put_string(b, "schema", "ocrvl.page/1");
     put_generator(w);
-    put_source(b, place);
+    put_source(b, place, w->opt.exact);
     put_document(b, place->info);
     if (place->no_page) {
         key(b, "page");
         ocrvl_buf_puts(b, "null");
     } else {
-        put_page_object(b, &info, place);
+        put_page_object(b, &info, place, w->opt.exact);
     }
     put_status(b, page, &info, sized);
     put_languages(b, page);
-    put_confidence(b, info.confidence);
+    put_confidence(b, info.confidence, w->opt.exact);
     put_string(b, "text", info.text);
     put_string(b, "markdown", info.markdown);
-    put_styles(b, page);
+    put_styles(b, page, w->opt.exact);
     open_as(b, "blocks", '[');
     size_t number = 0;
     uint32_t repeats;
     const ocrvl_node *goes_on = ocrvl_continued_table(&w->last, page, place, &repeats);
     for (const ocrvl_node *block = ocrvl_page_first(page); block; block = ocrvl_node_next(block))
-        put_block(b, block, ++number, block == goes_on);
+        put_block(b, block, ++number, block == goes_on, w->opt.exact);
     ocrvl_buf_putc(b, ']');
     put_usage(w, &info);
     ocrvl_buf_putc(b, '}');

@@ -129,6 +129,7 @@ static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *op
     w->opt.pages = o.pages;
     w->opt.pdfa = o.pdfa;
     w->opt.flat_tables = o.flat_tables;
+    w->opt.exact = o.exact;
     w->opt.no_images = o.no_images;
     w->opt.table = o.table;
     w->opt.seconds = o.seconds;

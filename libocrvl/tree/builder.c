@@ -98,6 +98,8 @@ static ocrvl_box box_within(const ocrvl_builder *b, ocrvl_box box)
     return within ? k : (ocrvl_box){0};
 }
 
+void ocrvl_builder_set_guessed(ocrvl_builder *b) { b->guessed = b->again = true; }
+
 void ocrvl_builder_set_border(ocrvl_builder *b, ocrvl_box border)
 {
     ocrvl_box k = box_within(b, border);
@@ -419,6 +421,14 @@ static ocrvl_status open_table(ocrvl_builder *b, ocrvl_error *err)
     return OCRVL_OK;
 }
 
+/* The role of a block before its structure was told; what holds cells or a formula does so under any role. */
+static ocrvl_role given_role(const ocrvl_builder *b, const ocrvl_node_info *i)
+{
+    bool fixed = i->role == OCRVL_ROLE_TABLE || i->role == OCRVL_ROLE_FORMULA || i->given == OCRVL_ROLE_TABLE ||
+                 i->given == OCRVL_ROLE_FORMULA || (unsigned)i->given > OCRVL_ROLE_QUOTE;
+    return b->again && i->kind == OCRVL_BLOCK && !fixed ? i->given : i->role;
+}
+
 ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, ocrvl_error *err)
 {
     ocrvl_node_info mine = {0};
@@ -438,7 +448,7 @@ ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, o
     if (!n)
         return ocrvl_fail_nomem(err);
     n->info = mine;
-    n->given = mine.role;
+    n->given = n->info.given = given_role(b, &mine);
     if ((st = open_strings(b, n, err)))
         return st;
     if (mine.kind == OCRVL_WORD)

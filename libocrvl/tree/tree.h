@@ -54,6 +54,7 @@ struct ocrvl_builder {
     const char *language; /* see ocrvl_builder_set_language */
     bool failed, partial, finished;
     bool guessed; /* see ocrvl_page */
+    bool again;   /* see ocrvl_builder_set_guessed */
     ocrvl_node *first, *last;
     ocrvl_node *open[4]; /* block, cell, line, word */
     size_t depth;

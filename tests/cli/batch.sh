@@ -51,10 +51,8 @@ cmp list want
 pass 'each page has its place in the outputs' || diff list want
 (cd in && for f in a/1.pnm a/b/doc.tif d.pdf; do
     "$OCRVL" read "$f" | cmp - "../arch/text/${f%.*}.txt" || exit 1
-done && "$OCRVL" read -f alto -o ../doc.xml a/b/doc.tif 2>/dev/null && "$OCRVL" read -f alto a/1.pnm | cmp - ../arch/alto/a/1.xml) &&
-    for i in 1 2 3 4; do # a batch tells the structure of each page by that page alone
-        grep '<String' doc-000$i.xml >want && grep '<String' arch/alto/a/b/doc-000$i.xml | cmp - want || exit 1
-    done
+done && "$OCRVL" read -q -f alto -o ../doc.xml a/b/doc.tif && "$OCRVL" read -f alto a/1.pnm | cmp - ../arch/alto/a/1.xml) &&
+    for i in 1 2 3 4; do cmp doc-000$i.xml arch/alto/a/b/doc-000$i.xml || exit 1; done
 pass 'what ocrvl read writes, to the byte'
 zcat arch/.ocrvl/results/*.gz | python3 -c '
 import json, sys
