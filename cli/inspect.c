@@ -95,6 +95,10 @@ static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *licen
     if (licence)
         ocrvl_buf_printf(b, "licence      %s, by its README.md\n", licence);
     ocrvl_buf_printf(b, "reader       %s\n", reader_name(i->reader));
+    if (i->profile)
+        ocrvl_buf_printf(b, "profile      %s, read with the prompt \"%s\"\n", i->profile, i->task);
+    else if (i->task)
+        ocrvl_buf_printf(b, "prompt       %s, by its ocrvl.json\n", i->task);
     if (i->tensors) {
         ocrvl_buf_printf(b, "parameters   %llu in %llu tensors\n", wide(i->parameters), wide(i->tensors));
         ocrvl_buf_printf(b, "weights      %s, %llu bytes (", i->dtype, wide(i->weight_bytes));
@@ -133,6 +137,10 @@ static void put_json(ocrvl_buf *b, const ocrvl_model_info *i, const char *licenc
     if (licence)
         put_json_field(b, "licence", licence);
     put_json_field(b, "reader", reader_name(i->reader));
+    if (i->profile)
+        put_json_field(b, "profile", i->profile);
+    if (i->task)
+        put_json_field(b, "prompt", i->task);
     ocrvl_buf_printf(b, "\"parameters\":%llu,\"tensors\":%llu,\"weight_bytes\":%llu,", wide(i->parameters),
                      wide(i->tensors), wide(i->weight_bytes));
     put_json_field(b, "dtype", i->dtype);

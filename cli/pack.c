@@ -64,7 +64,9 @@ static const char *const others[] = {"config.json",
                                      "chat_template.json",
                                      "chat_template.jinja",
                                      "added_tokens.json",
-                                     "special_tokens_map.json"};
+                                     "special_tokens_map.json",
+                                     "README.md", /* with the licence, and the name by which a fine-tune is told */
+                                     "LICENSE"};
 
 enum { MAX_OTHER = 256 << 20 };
 

@@ -13,17 +13,10 @@ static void put_list(ocrvl_buf *b)
     const char *name, *summary, *text;
     size_t len;
     for (size_t i = 0; ocrvl_prompt_at(i, &name, &summary, &len, &text); i++)
-        ocrvl_buf_printf(b, "%-14s%.*s\n", name, summary ? (int)len : 0, summary ? summary : "");
+        ocrvl_buf_printf(b, "%-17s%.*s\n", name, summary ? (int)len : 0, summary ? summary : "");
 }
 
-static void put_text(ocrvl_buf *b, const char *text)
-{
-    size_t len = strlen(text);
-    while (len && text[len - 1] == '\n')
-        len--;
-    ocrvl_buf_put(b, text, len);
-    ocrvl_buf_putc(b, '\n');
-}
+static void put_text(ocrvl_buf *b, const char *text) { ocrvl_buf_puts(b, text); /* with the line end of its file */ }
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {

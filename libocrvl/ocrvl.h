@@ -336,10 +336,12 @@ typedef struct ocrvl_model_info {
     uint32_t layers, width, heads, kv_heads, intermediate, vocabulary;
     uint32_t patch, merge, temporal_patch; /* one visual token covers patch * merge pixels a side */
     uint64_t min_pixels, max_pixels;
-    uint32_t context;   /* max_position_embeddings */
-    bool tied;          /* head shared with the embedding */
-    const char *family; /* "Qwen2-VL", "Qwen2.5-VL" or "Qwen3-VL" */
-    uint32_t head_dim;  /* of a query or key; heads times it need not be width */
+    uint32_t context;    /* max_position_embeddings */
+    bool tied;           /* head shared with the embedding */
+    const char *family;  /* "Qwen2-VL", "Qwen2.5-VL" or "Qwen3-VL" */
+    uint32_t head_dim;   /* of a query or key; heads times it need not be width */
+    const char *profile; /* the fine-tune that its files say it is (ocrvl-prompts(7)), or NULL */
+    const char *task;    /* the prompt that a page is read with unless options say otherwise; NULL: "text" */
 } ocrvl_model_info;
 
 /* Opens a checkpoint folder in the Hugging Face layout; if dir is NULL, that of nano, the small line reader, as it is

@@ -86,7 +86,9 @@ static ocrvl_status open_parts(ocrvl_model *m, const char *dir, ocrvl_dev_openin
         count_tensors(m);
     else
         m->parameters = ocrvl_all_parameters(&m->weights->config);
-    return m->name ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!m->name)
+        return ocrvl_fail_nomem(err);
+    return ocrvl_profile_find(&m->profile, dir, m->name, &m->weights->config, err);
 }
 
 static ocrvl_status open_nano(ocrvl_model **out, ocrvl_dev_opening how, ocrvl_error *err)
@@ -177,6 +179,10 @@ void ocrvl_model_get_info(const ocrvl_model *m, ocrvl_model_info *info)
         .tied = c->tied,
         .family = c->family->name,
         .head_dim = (uint32_t)c->head_dim,
+        .profile = m->profile ? m->profile->name : NULL,
+        .task = c->task      ? c->task
+                : m->profile ? m->profile->task
+                             : NULL,
     };
     memcpy(info, &all, info->size < sizeof all ? info->size : sizeof all);
 }

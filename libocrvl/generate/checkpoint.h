@@ -2,6 +2,7 @@
 #ifndef OCRVL_GENERATE_CHECKPOINT_H
 #define OCRVL_GENERATE_CHECKPOINT_H
 
+#include "generate/profiles.h"
 #include "model/weights.h"
 #include "tokenizer/tokenizer.h"
 
@@ -9,6 +10,7 @@ struct ocrvl_model {
     ocrvl_weights *weights;
     ocrvl_tokenizer *tokenizer;
     char *name;
+    const ocrvl_profile *profile; /* the fine-tune that it is; NULL: none that is known */
     char dtype[32];
     uint64_t parameters, bytes;
     int32_t im_start, im_end, vision_start, vision_end;

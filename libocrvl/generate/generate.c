@@ -410,6 +410,7 @@ ocrvl_status ocrvl_sequence_new(ocrvl_sequence **out, ocrvl_decoder *d, const oc
     s->masked_at = SIZE_MAX;
     s->retries = o->retries;
     ocrvl_sampler_init(&s->sampler, o->config, o->temperature, o->seed);
+    s->sampler.penalties = o->penalties;
     *out = s;
     return OCRVL_OK;
 }

@@ -38,6 +38,7 @@ typedef struct ocrvl_generate_options {
     const ocrvl_config *config;
     size_t max_tokens;
     double temperature; /* see ocrvl_sampler_init */
+    ocrvl_penalties penalties;
     uint64_t seed;
     bool unwatched;   /* no loop is looked for while it is written, as in a line, which is short */
     size_t lines;     /* of ink, for the repetition detector; 0 if it isn't known */

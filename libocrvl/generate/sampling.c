@@ -38,8 +38,10 @@ void ocrvl_sampler_free(ocrvl_sampler *s)
 {
     ocrvl_free(s->prompt);
     ocrvl_free(s->seen);
+    ocrvl_free(s->said);
     ocrvl_free(s->scratch);
     s->prompt = s->seen = NULL;
+    s->said = NULL;
     s->scratch = NULL;
     s->cap = 0;
 }
@@ -114,13 +116,46 @@ static ocrvl_status collect_seen(ocrvl_sampler *s, size_t vocab, const int32_t *
     return OCRVL_OK;
 }
 
-/* The logit of token i after the penalty, which makes what was seen less likely whatever its sign. */
+static bool has_penalties(const ocrvl_sampler *s)
+{
+    return s->penalties.presence != 0 || s->penalties.frequency != 0 || s->penalties.no_repeat > 1;
+}
+
+/* Rules out the tokens that followed the last ones before -> s->said. */
+static void bar_repeats(ocrvl_sampler *s, size_t vocab, const int32_t *so_far, size_t count)
+{
+    size_t n = s->penalties.no_repeat < OCRVL_LONGEST_RUN ? s->penalties.no_repeat : OCRVL_LONGEST_RUN;
+    if (n < 2 || count < n)
+        return;
+    const int32_t *last = so_far + count - (n - 1);
+    for (size_t i = 0; i + n <= count; i++)
+        if (so_far[i + n - 2] == last[n - 2] && memcmp(so_far + i, last, (n - 1) * sizeof *last) == 0 &&
+            so_far[i + n - 1] >= 0 && (size_t)so_far[i + n - 1] < vocab)
+            s->said[so_far[i + n - 1]] = UINT32_MAX;
+}
+
+/* Counts the tokens that were said -> s->said. */
+static ocrvl_status count_said(ocrvl_sampler *s, size_t vocab, const int32_t *so_far, size_t count, ocrvl_error *err)
+{
+    if (!s->said && !(s->said = ocrvl_alloc_array(vocab, sizeof *s->said)))
+        return ocrvl_fail_nomem(err);
+    memset(s->said, 0, vocab * sizeof *s->said);
+    for (size_t i = 0; i < count; i++)
+        if (so_far[i] >= 0 && (size_t)so_far[i] < vocab)
+            s->said[so_far[i]]++;
+    bar_repeats(s, vocab, so_far, count);
+    return OCRVL_OK;
+}
+
+/* The logit of token i after the penalties. That on repetition makes what was seen less likely whatever its sign. */
 static inline double penalised(const ocrvl_sampler *s, const float *logits, size_t i)
 {
     double l = logits[i];
-    if (s->repetition_penalty == 1 || !(s->seen[i / 64] >> i % 64 & 1))
+    if (s->repetition_penalty != 1 && (s->seen[i / 64] >> i % 64 & 1))
+        l = l < 0 ? l * s->repetition_penalty : l / s->repetition_penalty;
+    if (!s->said || !s->said[i])
         return l;
-    return l < 0 ? l * s->repetition_penalty : l / s->repetition_penalty;
+    return s->said[i] == UINT32_MAX ? -INFINITY : l - s->penalties.presence - s->penalties.frequency * s->said[i];
 }
 
 static size_t best_penalised(const ocrvl_sampler *s, const float *logits, size_t vocab)
@@ -177,9 +212,11 @@ ocrvl_status ocrvl_sample(ocrvl_sampler *s, const float *logits, size_t vocab, c
 {
     bool penalty = s->repetition_penalty != 1;
     ocrvl_status st = penalty ? collect_seen(s, vocab, so_far, count, err) : OCRVL_OK;
+    if (!st && has_penalties(s))
+        st = count_said(s, vocab, so_far, count, err);
     if (st)
         return st;
-    size_t best = penalty ? best_penalised(s, logits, vocab) : (size_t)ocrvl_best_token(logits, vocab), n;
+    size_t best = penalty || s->said ? best_penalised(s, logits, vocab) : (size_t)ocrvl_best_token(logits, vocab), n;
     *id = (int32_t)best;
     double top = penalised(s, logits, best), sum;
     if (s->greedy || !isfinite(top))

@@ -4,12 +4,23 @@
 
 #include "model/config.h"
 
+/* What is taken from the logits of tokens of the answer so far, as vLLM does it. All 0: nothing. */
+typedef struct ocrvl_penalties {
+    double presence, frequency; /* once, and for each time that the token was said */
+    size_t no_repeat;           /* a token that would end a run of so many for the second time is ruled out; at most
+                                   OCRVL_LONGEST_RUN */
+} ocrvl_penalties;
+
+enum { OCRVL_LONGEST_RUN = 1024 };
+
 typedef struct ocrvl_sampler {
     bool greedy;
+    ocrvl_penalties penalties; /* to be set after ocrvl_sampler_init */
     double temperature, top_p, repetition_penalty;
     size_t top_k;
     uint64_t state;          /* of the generator (SplitMix64) */
     uint64_t *prompt, *seen; /* a bit for each token: those of the prompt; those that the last penalty struck */
+    uint32_t *said;          /* [vocab] how often each token was said, with penalties; UINT32_MAX: it may not be */
     void *scratch;           /* [cap] candidates */
     size_t cap;
 } ocrvl_sampler;
@@ -33,8 +44,8 @@ double ocrvl_token_logprob(const float *logits, size_t vocab, int32_t id, double
  * kept. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sampler_set_prompt(ocrvl_sampler *s, size_t vocab, const int32_t *ids, size_t count,
                                                        ocrvl_error *err);
-/* Chooses the next token. In the order of transformers: repetition penalty over the prompt and the tokens so far,
- * temperature, top k, top p; ties break by the smaller id. logits [vocab] are left as they are. Tokens that are less
+/* Chooses the next token. In the order of transformers: repetition penalty over the prompt and the tokens so far, the
+ * penalties over the latter, temperature, top k, top p; ties break by the smaller id. logits [vocab] are left as they are. Tokens that are less
  * likely than the likeliest one by a factor of exp(40) are never drawn. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sample(ocrvl_sampler *s, const float *logits, size_t vocab, const int32_t *so_far,
                                            size_t count, int32_t *id, ocrvl_error *err);

@@ -373,6 +373,18 @@ const char *ocrvl_config_system(const ocrvl_config *c)
     return c->no_system ? NULL : c->system ? c->system : c->family->system;
 }
 
+static void read_fine_tune(reading *r, const ocrvl_json *root, ocrvl_config *c)
+{
+    const ocrvl_json *v = ocrvl_json_get(root, "profile");
+    const char *name = ocrvl_json_string(v, NULL);
+    c->no_profile = v && ocrvl_json_is_null(v);
+    c->profile = name ? ocrvl_strdup(name) : NULL;
+    if (v && !name && !c->no_profile)
+        wrong(r, "profile", "is neither a string nor null");
+    else if (name && !c->profile && !r->st)
+        r->st = ocrvl_fail_nomem(r->err);
+}
+
 static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
 {
     const char *reader = ocrvl_json_string(ocrvl_json_get(root, "reader"), NULL);
@@ -390,6 +402,7 @@ static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
     } else if (system)
         wrong(r, "system", "is neither a string nor null");
     read_prompts(r, root, c);
+    read_fine_tune(r, root, c);
     int64_t side = (int64_t)(c->patch * c->merge);
     c->line_height = (size_t)whole(r, root, "line_height", side, 16 * side, side);
     c->max_width = (size_t)whole(r, root, "max_width", side, 65536, LINE_TOKENS * side);
@@ -451,7 +464,8 @@ void ocrvl_config_free(ocrvl_config *c)
 {
     ocrvl_free(c->system);
     ocrvl_free(c->task);
+    ocrvl_free(c->profile);
     ocrvl_json_free(c->prompts);
-    c->system = c->task = NULL;
+    c->system = c->task = c->profile = NULL;
     c->prompts = NULL;
 }

@@ -45,6 +45,8 @@ typedef struct ocrvl_config {
     bool no_system;                /* the prompt begins with the user's turn */
     char *system;                  /* owned; NULL means the template's default */
     char *task;                    /* owned; the checkpoint's preferred prompt, or NULL if it names none */
+    char *profile;                 /* owned; the name of a fine-tune's row (generate/profiles.h), or NULL */
+    bool no_profile;               /* it is none of them, whatever it is called */
     struct ocrvl_json *prompts;    /* owned; {"text": "...", ...}: texts that replace ours; or NULL */
     size_t line_height, max_width; /* size of a line reader's images */
     double confidence_temperature; /* logits are divided by it before probabilities become confidences; 1 leaves them

@@ -365,7 +365,7 @@ static ocrvl_status warn_unread(const composing *c, ocrvl_error *err)
 static ocrvl_status compose(composing *c, ocrvl_error *err)
 {
     bool markdown = c->in->output == OCRVL_OUTPUT_MARKDOWN || c->in->output == OCRVL_OUTPUT_FRONT_MATTER ||
-                    c->in->output == OCRVL_OUTPUT_OLMOCR_JSON;
+                    c->in->output == OCRVL_OUTPUT_OLMOCR_JSON || c->in->output == OCRVL_OUTPUT_HTML;
     ocrvl_status st = ocrvl_markup_parse(&c->m, c->in->transcript->text, c->in->transcript->len,
                                          markdown ? OCRVL_MARKUP_MARKDOWN : OCRVL_MARKUP_PLAIN, err);
     if (!st)

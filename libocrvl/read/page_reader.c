@@ -59,7 +59,7 @@ static const ocrvl_image *page_of(const page_reading *p) { return p->upright ? p
 static ocrvl_status choose_task(page_reading *p, ocrvl_error *err)
 {
     const ocrvl_model *m = p->base.j->s->m;
-    ocrvl_status st = ocrvl_task_choose(&p->task, &p->base.j->opt, &m->weights->config, m->name, err);
+    ocrvl_status st = ocrvl_task_choose(&p->task, &p->base.j->opt, &m->weights->config, m->profile, err);
     if (st)
         return st;
     ocrvl_buf anchor = {0};
@@ -78,7 +78,7 @@ static ocrvl_status plan(page_reading *p, ocrvl_error *err)
 {
     const ocrvl_config *c = &p->base.j->s->m->weights->config;
     ocrvl_tile_plan found = {0};
-    p->limits = ocrvl_plan_limits(&p->task, &p->base.j->opt, c);
+    p->limits = ocrvl_plan_limits(&p->task, &p->base.j->opt, c, p->base.j->s->m->profile);
     ocrvl_status st = ocrvl_plan_page_tiles(p->base.j->opt.planner, &found, c, p->base.j->layout, p->base.j->in.image,
                                             &p->limits, p->base.j->time.spent, err);
     p->tiles = found.tiles;
@@ -167,14 +167,32 @@ static ocrvl_status make_chat(const page_reading *p, size_t i, ocrvl_chat *chat,
     return st ? st : ocrvl_chat_answer(chat, err);
 }
 
-static ocrvl_generate_options how(const page_reading *p)
+/* The profile, where what it was taught is asked; else one that says nothing. */
+static const ocrvl_profile *profile_of(const page_reading *p)
+{
+    static const ocrvl_profile none;
+    const ocrvl_profile *own = p->base.j->s->m->profile;
+    return own && p->task.name && strcmp(p->task.name, own->task) == 0 ? own : &none;
+}
+
+static ocrvl_penalties penalties_of(const page_reading *p, size_t i)
+{
+    const ocrvl_profile *own = profile_of(p);
+    return !p->laid_out                                                ? own->page
+           : p->blocks.blocks[p->first + i].kind == OCRVL_MINERU_TABLE ? own->table
+                                                                       : own->block;
+}
+
+static ocrvl_generate_options how(const page_reading *p, size_t i)
 {
     const ocrvl_read_options *o = &p->base.j->opt;
+    float temperature = o->temperature > 0 || !o->sample ? o->temperature : (float)profile_of(p)->temperature;
     return (ocrvl_generate_options){
         .tokenizer = p->base.j->s->m->tokenizer,
         .config = &p->base.j->s->m->weights->config,
         .max_tokens = p->limits.answer_tokens,
-        .temperature = ocrvl_sampler_temperature(o->temperature, o->sample),
+        .temperature = ocrvl_sampler_temperature(temperature, o->sample),
+        .penalties = penalties_of(p, i),
         .seed = o->seed,
         .lines = p->base.j->layout->line_count,
         .retries = o->retries < 0 ? 0
@@ -208,7 +226,7 @@ static ocrvl_status prefill(ocrvl_page_reading *reading, size_t i, unsigned work
     page_reading *p = of(reading);
     answer *a = &p->answers[i];
     ocrvl_pictures pictures = {0};
-    ocrvl_generate_options o = how(p);
+    ocrvl_generate_options o = how(p, i);
     (void)worker;
     a->chat.model = p->base.j->s->m;
     ocrvl_status st = show(p, i, &pictures, &a->tokens, err);

@@ -45,7 +45,7 @@ enum { THREADS = 16 };
 
 typedef struct checkpoint {
     ocrvl_config config;
-    char *name;
+    const ocrvl_profile *profile;
     uint64_t bytes;     /* of its weights as stored */
     uint64_t step;      /* of these, what a generated token reads */
     bool low_precision; /* computed in bfloat16 */
@@ -83,11 +83,7 @@ static void count_bytes(checkpoint *k, const ocrvl_tensors *t)
         packed || (!ocrvl_weights_are_small(k->bytes) && 2 * low_precision > k->bytes && ocrvl_kern_best()->bf16);
 }
 
-static void free_checkpoint(checkpoint *k)
-{
-    ocrvl_config_free(&k->config);
-    ocrvl_free(k->name);
-}
+static void free_checkpoint(checkpoint *k) { ocrvl_config_free(&k->config); }
 
 static ocrvl_status look_up(checkpoint *k, const char *dir, ocrvl_error *err)
 {
@@ -100,8 +96,10 @@ static ocrvl_status look_up(checkpoint *k, const char *dir, ocrvl_error *err)
         return st;
     count_bytes(k, t);
     ocrvl_tensors_free(t);
-    k->name = ocrvl_model_name_of(dir);
-    return k->name ? OCRVL_OK : ocrvl_fail_nomem(err);
+    char *name = ocrvl_model_name_of(dir);
+    st = name ? ocrvl_profile_find(&k->profile, dir, name, &k->config, err) : ocrvl_fail_nomem(err);
+    ocrvl_free(name);
+    return st;
 }
 
 /* Products of ROWS x SIDE x SIDE for a twentieth of a second: FLOP a second. */
@@ -343,15 +341,20 @@ static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, cons
     return low;
 }
 
-ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c)
+ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c,
+                                    const ocrvl_profile *profile)
 {
+    static const ocrvl_profile none;
+    const ocrvl_profile *own = profile && t->name && strcmp(t->name, profile->task) == 0 ? profile : &none;
+    size_t answer = own->answer_tokens ? own->answer_tokens : OCRVL_PAGE_ANSWER;
     return (ocrvl_tile_limits){
-        .min_pixels = o->min_pixels,
-        .max_pixels = o->max_pixels,
+        .min_pixels = o->min_pixels ? o->min_pixels : own->min_pixels,
+        .max_pixels = o->max_pixels ? o->max_pixels : own->max_pixels,
         .longest_side = t->longest_side,
-        .one_tile = t->output == OCRVL_OUTPUT_GROUNDING || t->output == OCRVL_OUTPUT_LAYOUT,
+        .one_tile =
+            t->output == OCRVL_OUTPUT_GROUNDING || t->output == OCRVL_OUTPUT_LAYOUT || t->output == OCRVL_OUTPUT_HTML,
         .prompt_tokens = PROMPT_ROOM + (ocrvl_task_has(t, "{anchor}") ? ANCHOR : 0),
-        .answer_tokens = ocrvl_answer_limit(o->max_tokens, OCRVL_PAGE_ANSWER, c),
+        .answer_tokens = ocrvl_answer_limit(o->max_tokens, answer, c),
     };
 }
 
@@ -639,10 +642,10 @@ static ocrvl_status plan_tiles(const ocrvl_planner *p, const ocrvl_layout *l, co
     const ocrvl_config *c = &p->main.config;
     ocrvl_task task;
     ocrvl_tile_plan tiles = {0};
-    ocrvl_status st = ocrvl_task_choose(&task, o, c, p->main.name, err);
+    ocrvl_status st = ocrvl_task_choose(&task, o, c, p->main.profile, err);
     if (st)
         return st;
-    ocrvl_tile_limits limits = ocrvl_plan_limits(&task, o, c);
+    ocrvl_tile_limits limits = ocrvl_plan_limits(&task, o, c, p->main.profile);
     st = ocrvl_plan_page_tiles(p, &tiles, c, l, img, &limits, plan->seconds, err);
     if (!st) {
         plan->tiles = (uint32_t)tiles.tiles.count;

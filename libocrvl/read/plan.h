@@ -7,8 +7,9 @@
 #include "read/tasks.h"
 #include "read/tiles.h"
 
-/* What a task and the options make of tiles, budgets aside. */
-ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c);
+/* What a task, the options and the checkpoint's profile (or NULL) make of tiles, budgets aside. */
+ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c,
+                                    const ocrvl_profile *profile);
 
 typedef struct ocrvl_tile_plan { /* zero-initialise */
     ocrvl_tiles tiles;

@@ -42,6 +42,7 @@ bool ocrvl_task_by_name(ocrvl_task *t, const char *name)
                    {"grounding", OCRVL_OUTPUT_GROUNDING},
                    {"front-matter", OCRVL_OUTPUT_FRONT_MATTER},
                    {"olmocr-json", OCRVL_OUTPUT_OLMOCR_JSON},
+                   {"html", OCRVL_OUTPUT_HTML},
                    {"layout", OCRVL_OUTPUT_LAYOUT}};
     const ocrvl_prompt_file *f = ocrvl_prompt_files;
     while (f->name && strcmp(f->name, name) != 0)
@@ -50,8 +51,7 @@ bool ocrvl_task_by_name(ocrvl_task *t, const char *name)
         return false;
     *t = (ocrvl_task){.name = f->name, .text = body_of(f)};
     t->len = strlen(t->text);
-    while (t->len && t->text[t->len - 1] == '\n')
-        t->len--;
+    t->len -= t->len && t->text[t->len - 1] == '\n'; /* the file's; one before it is the prompt's own */
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
         if (value_is(f->text, "output", outputs[i].name))
             t->output = outputs[i].output;
@@ -72,25 +72,11 @@ bool ocrvl_task_of_text(ocrvl_task *t, const char *like, const char *text, size_
     return true;
 }
 
-static const char *name_of(const ocrvl_read_options *o, const ocrvl_config *c, const char *model)
+ocrvl_status ocrvl_task_choose(ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c,
+                               const ocrvl_profile *profile, ocrvl_error *err)
 {
-    if (o->task)
-        return o->task;
-    if (c->task)
-        return c->task;
-    if (strstr(model, "MinerU") || strstr(model, "mineru"))
-        return "mineru";
-    if (!strstr(model, "olmOCR") && !strstr(model, "olmocr"))
-        return "text";
-    if (strstr(model, "0225"))
-        return "olmocr-0225";
-    return strstr(model, "0725") || strstr(model, "0825") ? "olmocr-0725" : "olmocr";
-}
-
-ocrvl_status ocrvl_task_choose(ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c, const char *model,
-                               ocrvl_error *err)
-{
-    const char *name = name_of(o, c, model), *text = o->prompt ? o->prompt : ocrvl_config_prompt(c, name);
+    const char *own = c->task ? c->task : profile ? profile->task : "text";
+    const char *name = o->task ? o->task : own, *text = o->prompt ? o->prompt : ocrvl_config_prompt(c, name);
     bool found = text ? ocrvl_task_of_text(t, name, text, strlen(text)) : ocrvl_task_by_name(t, name);
     return found ? OCRVL_OK : ocrvl_fail(err, OCRVL_E_ARG, "no prompt is called '%s'", name);
 }

@@ -4,7 +4,7 @@
 #define OCRVL_READ_TASKS_H
 
 #include "base/buf.h"
-#include "model/config.h"
+#include "generate/profiles.h"
 
 typedef struct ocrvl_prompt_file {
     const char *name, *text; /* both NULL: the end */
@@ -18,6 +18,7 @@ typedef enum ocrvl_prompt_output {
     OCRVL_OUTPUT_GROUNDING,
     OCRVL_OUTPUT_FRONT_MATTER, /* Markdown after YAML about the page (olmOCR) */
     OCRVL_OUTPUT_OLMOCR_JSON,  /* JSON that holds the text as natural_text (olmOCR-7B-0225) */
+    OCRVL_OUTPUT_HTML,         /* HTML, in blocks that may have boxes (Chandra) */
     OCRVL_OUTPUT_LAYOUT        /* the page's blocks, each of which is then shown by itself (mineru.h) */
 } ocrvl_prompt_output;
 
@@ -30,7 +31,7 @@ typedef struct ocrvl_task {
     uint32_t longest_side; /* of the picture in pixels; 0 if it has no limit of its own */
 } ocrvl_task;
 
-/* Tokens of the answer about a page, unless the options say otherwise. */
+/* Tokens of the answer about a page, unless the options or the profile say otherwise. */
 enum { OCRVL_PAGE_ANSWER = 4096 };
 
 typedef struct ocrvl_task_values { /* any may be NULL */
@@ -45,10 +46,10 @@ const char *ocrvl_task_boxes(const ocrvl_family *f);
 bool ocrvl_task_by_name(ocrvl_task *t, const char *name);
 /* A text of the user's with the output and order of a named task. */
 bool ocrvl_task_of_text(ocrvl_task *t, const char *like, const char *text, size_t len);
-/* What is asked of a checkpoint (its config, and its folder's name): as the options say, else as its profile or name
- * does. */
+/* What is asked of a checkpoint: as the options say, else its ocrvl.json (in its config), else the profile of the
+ * fine-tune that it is (may be NULL). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_task_choose(ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c,
-                                                const char *model, ocrvl_error *err);
+                                                const ocrvl_profile *profile, ocrvl_error *err);
 /* Whether the text has a place, which is given with its braces. */
 bool ocrvl_task_has(const ocrvl_task *t, const char *place);
 /* The text with its places filled; values are put in as they are. */

@@ -242,10 +242,11 @@ static void prompts_are_filled(void **state)
     size_t n = 0, len;
     const char *name, *summary, *text;
     while (ocrvl_prompt_at(n, &name, &summary, &len, &text)) {
-        assert_true(ocrvl_task_by_name(&t, name) && summary && len > 10 && t.len > 15);
+        assert_true(ocrvl_task_by_name(&t, name) && summary && len > 10);
+        assert_true(t.len > 15 || strcmp(name, "numarkdown") == 0); /* which is asked without a word */
         n++;
     }
-    assert_int_equal(n, 16);
+    assert_int_equal(n, 23);
     assert_true(ocrvl_task_by_name(&t, "text") && t.output == OCRVL_OUTPUT_TEXT && !t.text_first);
     ocrvl_task_fill(&t, &v, &b);
     assert_non_null(strstr(b.data, "The text is in: de, fr."));
@@ -260,28 +261,6 @@ static void prompts_are_filled(void **state)
     assert_true(ocrvl_task_by_name(&t, "olmocr") && t.text_first && t.longest_side == 1288);
     assert_false(ocrvl_task_by_name(&t, "nonsense"));
     ocrvl_buf_free(&b);
-}
-
-/* Which of olmOCR's published prompts each of its releases was taught. */
-static void prompt_of_a_release(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *model, *task, *says;
-    } cases[] = {{"olmOCR-7B-0225-preview", "olmocr-0225", "RAW_TEXT_START"},
-                 {"olmOCR-7B-0725", "olmocr-0725", "tables to markdown.\nReturn"},
-                 {"olmocr-7b-0825-fp8", "olmocr-0725", "tables to markdown.\nReturn"},
-                 {"olmOCR-2-7B-1025", "olmocr", "tables to HTML.\nIf there are any figures"},
-                 {"Qwen2-VL-2B-Instruct", "text", ""}};
-    const ocrvl_read_options o = {.size = sizeof o};
-    const ocrvl_config c = {0};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ocrvl_task t, named;
-        assert_ok(ocrvl_task_choose(&t, &o, &c, cases[i].model, err));
-        assert_true(ocrvl_task_by_name(&named, cases[i].task));
-        assert_ptr_equal(t.text, named.text);
-        assert_non_null(strstr(t.text, cases[i].says));
-    }
 }
 
 static ocrvl_transcript transcript(const char *text)
@@ -410,8 +389,8 @@ int main(void)
         cmocka_unit_test(json_by_schema),          cmocka_unit_test(functions),
         cmocka_unit_test(conversations),           cmocka_unit_test(lines_answer_nothing),
         cmocka_unit_test(a_video_is_shown),        cmocka_unit_test(budgets_make_pictures_smaller),
-        cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(prompt_of_a_release),
-        cmocka_unit_test(tiles_are_joined),        cmocka_unit_test(tiles_side_by_side_are_joined),
-        cmocka_unit_test(long_strips_are_cut),     cmocka_unit_test(olmocr_answers)};
+        cmocka_unit_test(prompts_are_filled),      cmocka_unit_test(tiles_are_joined),
+        cmocka_unit_test(long_strips_are_cut),     cmocka_unit_test(tiles_side_by_side_are_joined),
+        cmocka_unit_test(olmocr_answers)};
     return cmocka_run_group_tests_name("ask", tests, set_up, tear_down);
 }

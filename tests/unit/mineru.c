@@ -289,8 +289,7 @@ static void a_page(void **state)
     ocrvl_page_place at = {.size = sizeof at};
     (void)state;
     assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
-    ocrvl_free(big->name);
-    big->name = ocrvl_strdup("MinerU2.5-2509-1.2B"); /* by which the flow is chosen */
+    big->profile = ocrvl_profile_by_name("mineru");
     assert_ok(ocrvl_source_open(&src, "samples/pages/en-3.png", NULL, err));
     assert_ok(ocrvl_source_next(src, &image, &at, err));
     read_page(big, image, 1, 0);

@@ -1,0 +1,176 @@
+#include "generate/profiles.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+enum { MAX_README = 1 << 20, MAX_CONFIG = 4 << 20 };
+
+/* The first row whose marks are all in a name is the name's. Sources of numbers:
+ * mineru: opendatalab/mineru-vl-utils, mineru_client.py. olmocr: allenai/olmocr, pipeline.py at v0.1.60 (0225), v0.2.1
+ * and v0.4.27. rolmocr, nanonets: their cards, as the runners in allenai/olmocr's olmocr/bench have them.
+ * infinity-parser: infly-ai/INF-MLLM, Infinity-Parser/inference. firered: FireRedTeam/FireRed-OCR, README.md. chandra:
+ * datalab-to/chandra, model/util.py and settings.py. numarkdown: no numbers were found; thinking takes up to five times
+ * the answer's tokens, says its README. */
+static const ocrvl_profile profiles[] = {
+    {.name = "mineru",
+     .marks = {"mineru"},
+     .token = "<|rotate_up|>",
+     .task = "mineru",
+     .page = {0, 0, 100},
+     .block = {1, 0.05, 100},
+     .table = {1, 0.005, 100}},
+    {.name = "rolmocr", .marks = {"rolmocr"}, .task = "rolmocr", .temperature = 0.2, .answer_tokens = 4096},
+    {.name = "olmocr-0225",
+     .marks = {"olmocr", "0225"},
+     .task = "olmocr-0225",
+     .temperature = 0.1,
+     .answer_tokens = 3000},
+    {.name = "olmocr-0725",
+     .marks = {"olmocr", "0725"},
+     .task = "olmocr-0725",
+     .temperature = 0.1,
+     .answer_tokens = 4500},
+    {.name = "olmocr-0825",
+     .marks = {"olmocr", "0825"},
+     .task = "olmocr-0725",
+     .temperature = 0.1,
+     .answer_tokens = 4500},
+    {.name = "olmocr", .marks = {"olmocr"}, .task = "olmocr", .temperature = 0.1, .answer_tokens = 8000},
+    {.name = "nanonets", .marks = {"nanonets-ocr"}, .task = "nanonets"},
+    {.name = "infinity-parser",
+     .marks = {"infinity-parser"},
+     .task = "infinity-parser",
+     .min_pixels = 200704,
+     .max_pixels = 1806336,
+     .answer_tokens = 8192},
+    {.name = "numarkdown", .marks = {"numarkdown"}, .task = "numarkdown", .answer_tokens = 8192},
+    {.name = "firered", .marks = {"firered-ocr"}, .task = "firered", .answer_tokens = 8192},
+    {.name = "chandra", .marks = {"chandra"}, .task = "chandra", .max_pixels = 3072 * 2048, .answer_tokens = 12384},
+};
+
+const ocrvl_profile *ocrvl_profile_at(size_t i) { return i < sizeof profiles / sizeof *profiles ? &profiles[i] : NULL; }
+
+const ocrvl_profile *ocrvl_profile_by_name(const char *name)
+{
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
+        if (strcmp(profiles[i].name, name) == 0)
+            return &profiles[i];
+    return NULL;
+}
+
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+
+static bool holds(const char *name, size_t len, const char *mark)
+{
+    size_t n = strlen(mark), k;
+    for (size_t i = 0; i + n <= len; i++) {
+        for (k = 0; k < n && lower(name[i + k]) == mark[k]; k++)
+            ;
+        if (k == n)
+            return true;
+    }
+    return false;
+}
+
+const ocrvl_profile *ocrvl_profile_of_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
+        const char *const *marks = profiles[i].marks;
+        if (holds(name, len, marks[0]) && (!marks[1] || holds(name, len, marks[1])))
+            return &profiles[i];
+    }
+    return NULL;
+}
+
+/* ---- the files of a checkpoint ------------------------------------------------------------------------ */
+
+/* A small file's text; NULL if there is none that can be read. */
+static char *text_of(const char *dir, const char *name, size_t most)
+{
+    char *path = ocrvl_path_join(dir, name), *text = NULL;
+    size_t len;
+    ocrvl_error ignored;
+    if (path && ocrvl_file_exists(path) && ocrvl_file_read(&text, &len, path, most, &ignored))
+        text = NULL;
+    ocrvl_free(path);
+    return text;
+}
+
+/* By config.json's _name_or_path, which a fine-tune saved by transformers has of what it was loaded from. */
+static const ocrvl_profile *by_config(const char *dir)
+{
+    char *text = text_of(dir, "config.json", MAX_CONFIG);
+    ocrvl_json *root = NULL;
+    ocrvl_error ignored;
+    const ocrvl_profile *found = NULL;
+    if (text && !ocrvl_json_parse(&root, text, strlen(text), "config.json", &ignored)) {
+        const char *name = ocrvl_json_string(ocrvl_json_get(root, "_name_or_path"), NULL);
+        found = name ? ocrvl_profile_of_name(name, strlen(name)) : NULL;
+    }
+    ocrvl_json_free(root);
+    ocrvl_free(text);
+    return found;
+}
+
+/* By the first title of README.md, else by the base_model that its head of YAML names: one or a list, as a checkpoint
+ * that somebody else packed or quantised has it. */
+static const ocrvl_profile *by_readme(const char *dir)
+{
+    char *text = text_of(dir, "README.md", MAX_README);
+    const ocrvl_profile *title = NULL, *base = NULL;
+    bool head = text && strncmp(text, "---\n", 4) == 0, in_base = false, titled = false;
+    for (const char *line = text; line && *line && !titled;) {
+        const char *end = line + strcspn(line, "\n");
+        bool rule = strncmp(line, "---", 3) == 0 && line != text, item = *line == '-' || *line == ' ';
+        in_base = head && (strncmp(line, "base_model:", 11) == 0 || (in_base && item && !rule));
+        if (in_base && !base)
+            base = ocrvl_profile_of_name(line, (size_t)(end - line));
+        titled = !head && strncmp(line, "# ", 2) == 0;
+        title = titled ? ocrvl_profile_of_name(line, (size_t)(end - line)) : NULL;
+        head = head && !rule;
+        line = *end ? end + 1 : end;
+    }
+    ocrvl_free(text);
+    return title ? title : base;
+}
+
+/* By a special token that only one fine-tune has. */
+static const ocrvl_profile *by_tokens(const char *dir)
+{
+    static const char *const files[] = {"tokenizer_config.json", "added_tokens.json"};
+    const ocrvl_profile *found = NULL;
+    for (size_t k = 0; k < 2 && !found; k++) {
+        char *text = text_of(dir, files[k], MAX_CONFIG);
+        for (size_t i = 0; text && !found && i < sizeof profiles / sizeof *profiles; i++)
+            if (profiles[i].token && strstr(text, profiles[i].token))
+                found = &profiles[i];
+        ocrvl_free(text);
+    }
+    return found;
+}
+
+ocrvl_status ocrvl_profile_find(const ocrvl_profile **profile, const char *dir, const char *name, const ocrvl_config *c,
+                                ocrvl_error *err)
+{
+    *profile = NULL;
+    if (c->line_reader || c->no_profile)
+        return OCRVL_OK;
+    if (c->profile) {
+        *profile = ocrvl_profile_by_name(c->profile);
+        return *profile
+                   ? OCRVL_OK
+                   : ocrvl_fail(err, OCRVL_E_MODEL, "%s/ocrvl.json: profile \"%s\" doesn't exist", dir, c->profile);
+    }
+    *profile = ocrvl_profile_of_name(name, strlen(name));
+    if (!*profile)
+        *profile = by_config(dir);
+    if (!*profile)
+        *profile = by_readme(dir);
+    if (!*profile)
+        *profile = by_tokens(dir);
+    return OCRVL_OK;
+}
