@@ -35,7 +35,9 @@ typedef struct cli_decoding {
          .least = 1 << 20,                                                                                             \
          .most = UINT64_C(1) << 50,                                                                                    \
          .help = "Give a page up that takes more than SIZE bytes of memory to be decoded: it has failed, and the "     \
-                 "next page is read. K, M or G after the number multiply it by powers of 1024. The default is 2G."},   \
+                 "next page is read. K, M or G after the number multiply it by powers of 1024. The default is 2G, "    \
+                 "and more for a page or picture of very many pixels that --max-image-pixels lets through: 8 to 28 "   \
+                 "bytes a pixel by its format, up to half of the machine's memory."},                                  \
     {                                                                                                                  \
         .name = "in-process", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.in_process),                           \
         .help = "Decode documents in the process that reads them, without these limits. A document that makes a "      \

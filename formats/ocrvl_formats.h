@@ -67,7 +67,9 @@ typedef struct ocrvl_source_options {
         *decoders; /* to decode the pages in another process; must stay until the source is freed. NULL: none */
     /* With decoders: milliseconds that a page may take, and opening the document. 0: 50,000 */
     uint32_t page_millis;
-    uint64_t decoder_memory; /* with decoders: bytes that decoding may take. 0: 2 GiB */
+    /* With decoders: bytes that decoding may take. 0: 2 GiB, and beside them what a page or picture that is within
+     * max_pixels needs by its format, up to 28 bytes a pixel, but no more than half of the machine's memory in all. */
+    uint64_t decoder_memory;
 } ocrvl_source_options;
 
 typedef struct ocrvl_outline_entry {

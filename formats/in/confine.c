@@ -36,6 +36,9 @@
 
 enum { MOST_FILES = 256 };
 
+/* What this process, of one thread, may ordinarily have of address space; 0: it isn't confined. */
+static _Thread_local uint64_t ordinary_space;
+
 bool ocrvl_confine_is_sanitized(void) { return SANITIZED; }
 
 /* ---- Landlock ---------------------------------------------------------------------------------------- */
@@ -182,14 +185,31 @@ static uint64_t taken_space(void)
     return n == 1 ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : UINT64_C(1) << 30;
 }
 
-void ocrvl_confine(const ocrvl_confinement *c, uint64_t memory)
+static uint64_t sum(uint64_t a, uint64_t b) { return a < UINT64_MAX - b ? a + b : UINT64_MAX; }
+
+void ocrvl_confine_room(uint64_t bytes)
+{
+    struct rlimit r;
+    if (!ordinary_space || getrlimit(RLIMIT_AS, &r) != 0)
+        return;
+    uint64_t room = sum(ordinary_space, bytes);
+    if (bytes && room < r.rlim_cur)
+        return;
+    r.rlim_cur = room < r.rlim_max ? (rlim_t)room : r.rlim_max;
+    (void)setrlimit(RLIMIT_AS, &r);
+}
+
+void ocrvl_confine(const ocrvl_confinement *c, uint64_t memory, uint64_t most)
 {
     uint64_t has = taken_space();
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NOFILE, MOST_FILES);
-    limit(RLIMIT_FSIZE, memory); /* which holds for files in memory too */
-    if (!SANITIZED)              /* which reserves terabytes */
-        limit(RLIMIT_AS, memory < UINT64_MAX - has ? has + memory : UINT64_MAX);
+    limit(RLIMIT_FSIZE, most); /* which holds for files in memory too */
+    if (!SANITIZED) {          /* which reserves terabytes */
+        limit(RLIMIT_AS, sum(has, most));
+        ordinary_space = sum(has, memory);
+        ocrvl_confine_room(0);
+    }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return;
     if (c->rules >= 0)

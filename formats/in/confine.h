@@ -15,8 +15,14 @@ typedef struct ocrvl_confinement {
 void ocrvl_confinement_prepare(ocrvl_confinement *c, bool fonts);
 void ocrvl_confinement_free(ocrvl_confinement *c);
 /* For ever, for this process, which has one thread: no files but those that are open and fonts, no network, no other
- * process, no core dumps, and `memory` bytes beside those that it has. What the kernel can't do isn't done. */
-void ocrvl_confine(const ocrvl_confinement *c, uint64_t memory);
+ * process, no core dumps, and beside the memory that it has `memory` bytes, or as ocrvl_confine_room says up to `most`.
+ * What the kernel can't do isn't done. */
+void ocrvl_confine(const ocrvl_confinement *c, uint64_t memory, uint64_t most);
+/* A page or picture within the limit of pixels takes so many bytes to be decoded: a confined process may have them
+ * beside the ordinary `memory`. 0: no more than that. Does nothing in a process that isn't confined. */
+void ocrvl_confine_room(uint64_t bytes);
+/* The bytes that a decoder may take for a pixel: OpenJPEG has two copies of three channels as 32-bit numbers. */
+enum { OCRVL_ROOM_JPEG2000 = 28, OCRVL_ROOM_HEIF = 24, OCRVL_ROOM_PICTURE = 12, OCRVL_ROOM_PAGE = 8 };
 /* The processor time of so many seconds on all processors from now on; then a signal ends the process. Whoever waits
  * for it watches the clock; this is for the case that nobody does. */
 void ocrvl_confine_seconds(double seconds);

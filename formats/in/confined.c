@@ -7,10 +7,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/machine.h"
 #include "base/mem.h"
 #include "in/decoders.h"
 #include "in/received.h"
 #include "in/wire_page.h"
+
+/* ocrvl_source_options.decoder_memory of 0, for pages of ordinary size. */
+#define ORDINARY_MEMORY (UINT64_C(2) << 30)
 
 struct ocrvl_confined {
     ocrvl_source_options opt; /* of a video what applies to it */
@@ -99,13 +103,25 @@ static ocrvl_status distrust(ocrvl_confined *c, ocrvl_status st, ocrvl_error *er
     return ocrvl_fail(err, OCRVL_E_CRASH, "the process that decoded it gave an answer that isn't sound");
 }
 
+/* What a decoder may take for the largest page that the limit of pixels lets through, if the caller has set no limit of
+ * memory: but not more than half of the machine's. */
+static uint64_t most_memory(const ocrvl_source_options *opt)
+{
+    uint64_t pixels = opt->max_pixels, half = ocrvl_machine_memory() / 2;
+    uint64_t most = pixels < (UINT64_C(1) << 56) ? ORDINARY_MEMORY + pixels * OCRVL_ROOM_JPEG2000 : UINT64_MAX;
+    most = most < half ? most : half;
+    return most > ORDINARY_MEMORY ? most : ORDINARY_MEMORY;
+}
+
 /* Starts a decoder and lets it open the document. */
 static ocrvl_status begin(ocrvl_confined *c, uint64_t *pages, ocrvl_error *err)
 {
     int files[OCRVL_MESSAGE_FILES];
     ocrvl_decode_reply r;
-    ocrvl_status st = ocrvl_decoding_start(&c->decoder, c->opt.decoders, c->fd, c->how.kind == OCRVL_DECODE_PDF,
-                                           c->opt.decoder_memory, err);
+    uint64_t memory = c->opt.decoder_memory ? c->opt.decoder_memory : ORDINARY_MEMORY;
+    uint64_t most = c->opt.decoder_memory ? c->opt.decoder_memory : most_memory(&c->opt);
+    ocrvl_status st =
+        ocrvl_decoding_start(&c->decoder, c->opt.decoders, c->fd, c->how.kind == OCRVL_DECODE_PDF, memory, most, err);
     if (!st)
         st = ask(c, &c->how, sizeof c->how, &r, files, err);
     if (st)

@@ -5,21 +5,20 @@
 #include "in/bytes.h"
 #include "in/decoder.h"
 
-/* ocrvl_source_options.page_millis and .decoder_memory of 0. */
+/* ocrvl_source_options.page_millis of 0. */
 #define OCRVL_PAGE_MILLIS 50000u
-#define OCRVL_DECODER_MEMORY (UINT64_C(2) << 30)
 
 typedef struct ocrvl_confined ocrvl_confined;
 
-/* Opens the bytes, which are kept open for it (ocrvl_bytes_file) and must stay, with options in which every limit is
- * filled in. *pages as ocrvl_document_format.open gives it. */
+/* Opens the bytes, which are kept open for it (ocrvl_bytes_file) and must stay, with options in which every limit but
+ * decoder_memory is filled in. *pages as ocrvl_document_format.open gives it. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_confined_open(ocrvl_confined **out, ocrvl_decoder_kind kind, ocrvl_bytes *bytes,
                                                   const ocrvl_source_options *opt, uint64_t *pages, ocrvl_error *err);
 /* As ocrvl_document_format.page. A page that broke a limit or ended its process has failed; the next call begins a new
  * one. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_confined_page(ocrvl_confined *c, uint64_t index, ocrvl_image **img,
                                                   ocrvl_page_place *place, ocrvl_error *err);
-/* The same of a video, whose options have every limit filled in: *count frames come, *rate a second. */
+/* The same of a video, whose options have every limit but that one filled in: *count frames come, *rate a second. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_confined_open_video(ocrvl_confined **out, ocrvl_bytes *bytes,
                                                         const ocrvl_video_options *opt, uint32_t *count, double *rate,
                                                         ocrvl_error *err);

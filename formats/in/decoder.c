@@ -197,6 +197,7 @@ static void page_request(decoder *d, const ocrvl_decode_request *q)
     ocrvl_image *img = NULL;
     ocrvl_status st;
     take_verdicts(d, q);
+    ocrvl_confine_room(0);
     d->place = (ocrvl_page_place){.size = sizeof d->place, .index = q->index, .pages = d->pages};
     if (d->video) {
         st = ocrvl_video_next(d->video, &img, &r.seconds, &err);
@@ -261,12 +262,12 @@ static void map_document(decoder *d, int file)
     close(file);
 }
 
-_Noreturn void ocrvl_decoder_run(int sock, int file, const ocrvl_confinement *c, uint64_t memory)
+_Noreturn void ocrvl_decoder_run(int sock, int file, const ocrvl_confinement *c, uint64_t memory, uint64_t most)
 {
     decoder d = {.sock = sock};
     ocrvl_decode_request q;
     map_document(&d, file);
-    ocrvl_confine(c, memory);
+    ocrvl_confine(c, memory, most);
     receive(&d, &d.how, sizeof d.how);
     ocrvl_confine_seconds(d.how.seconds);
     open_request(&d);

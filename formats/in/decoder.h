@@ -61,6 +61,6 @@ typedef struct ocrvl_decode_reply {
 
 /* Serves requests on the socket, about the document in the open file, until the other side closes it. Confines the
  * process first. */
-_Noreturn void ocrvl_decoder_run(int sock, int file, const ocrvl_confinement *c, uint64_t memory);
+_Noreturn void ocrvl_decoder_run(int sock, int file, const ocrvl_confinement *c, uint64_t memory, uint64_t most);
 
 #endif

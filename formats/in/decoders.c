@@ -21,7 +21,7 @@
  *
  * Decoders are killed and waited for by the starter, their parent, so that no process number can mean another process.
  * If this process dies the starter sees its socket close, and the decoders die with the starter (PR_SET_PDEATHSIG). */
-#define _GNU_SOURCE /* pipe2, close_range */
+#define _GNU_SOURCE /* close_range */
 
 #include "in/decoders.h"
 
@@ -38,6 +38,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "in/said.h"
 
 struct ocrvl_decoders {
     pid_t pid;
@@ -48,7 +49,7 @@ struct ocrvl_decoders {
 typedef struct order {
     pid_t end;  /* the decoder to be ended; 0: one is to be started, of the files that come with this */
     bool fonts; /* it will need fonts */
-    uint64_t memory;
+    uint64_t memory, most;
 } order;
 
 typedef struct receipt {
@@ -109,7 +110,7 @@ static _Noreturn void decode(const order *o, const int *files, const ocrvl_confi
         dup2(files[SAID], STDERR_FILENO);
     close(files[SAID]);
     close(3);
-    ocrvl_decoder_run(files[SOCKET], files[DOCUMENT], c, o->memory);
+    ocrvl_decoder_run(files[SOCKET], files[DOCUMENT], c, o->memory, o->most);
 }
 
 static void start_decoder(const order *o, const int *files, const ocrvl_confinement *c, receipt *r)
@@ -213,30 +214,29 @@ static bool give_order(ocrvl_decoders *d, const order *o, const int *files, size
 }
 
 ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file, bool fonts, uint64_t memory,
-                                  ocrvl_error *err)
+                                  uint64_t most, ocrvl_error *err)
 {
-    order o = {.fonts = fonts, .memory = memory};
+    order o = {.fonts = fonts, .memory = memory, .most = most};
     receipt r = {0};
-    int ends[2], said[2];
+    int ends[2], said = -1;
     *d = (ocrvl_decoding){.sock = -1, .said = -1};
     if (!ocrvl_message_pair(ends))
         return ocrvl_fail_errno(err, errno, "a process for decoding");
-    if (pipe2(said, O_CLOEXEC | O_NONBLOCK) != 0) {
+    if (!ocrvl_said_new(&said)) {
         int e = errno;
         close(ends[0]);
         close(ends[1]);
         return ocrvl_fail_errno(err, e, "a process for decoding");
     }
-    const int files[] = {ends[1], file, said[1]};
+    const int files[] = {ends[1], file, said};
     bool done = give_order(of, &o, files, 3, &r);
     close(ends[1]);
-    close(said[1]);
     if (done && !r.error) {
-        *d = (ocrvl_decoding){of, r.pid, ends[0], said[0], memory};
+        *d = (ocrvl_decoding){of, r.pid, ends[0], said, memory};
         return OCRVL_OK;
     }
     close(ends[0]);
-    close(said[0]);
+    close(said);
     if (!done)
         return ocrvl_fail(err, OCRVL_E_CRASH, "the process that starts the decoders has died");
     return ocrvl_fail_errno(err, r.error, "a process for decoding");
@@ -261,14 +261,10 @@ void ocrvl_decoding_end(ocrvl_decoding *d) { (void)end(d); }
 /* Whether the last words of the process were that memory ran out: poppler, GLib and C++ end it themselves then. */
 static bool lacked_memory(const ocrvl_decoding *d)
 {
-    char text[8192];
-    bool lacked = false;
-    for (ssize_t n; (n = read(d->said, text, sizeof text - 1)) > 0;) {
-        text[n] = '\0';
-        lacked |= strstr(text, "ut of memory") || strstr(text, "bad_alloc") || strstr(text, "failed to allocate") ||
-                  strstr(text, "could not allocate");
-    }
-    return lacked;
+    char text[OCRVL_SAID_BYTES + 1];
+    ocrvl_said_read(d->said, text);
+    return strstr(text, "ut of memory") || strstr(text, "bad_alloc") || strstr(text, "failed to allocate") ||
+           strstr(text, "could not allocate");
 }
 
 static ocrvl_status fail_memory(uint64_t memory, ocrvl_error *err)

@@ -12,13 +12,14 @@ typedef struct ocrvl_decoding {
     ocrvl_decoders *of;
     pid_t pid;
     int sock;
-    int said; /* the end of a pipe that has what libraries wrote to standard error */
+    int said; /* a file in memory that has what libraries wrote to standard error (in/said.h) */
     uint64_t memory;
 } ocrvl_decoding;
 
-/* Starts it, for the document in the open file, which stays the caller's. */
+/* Starts it, for the document in the open file, which stays the caller's. It may take `memory` bytes, and for a large
+ * page `most` (ocrvl_confine). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file, bool fonts,
-                                                   uint64_t memory, ocrvl_error *err);
+                                                   uint64_t memory, uint64_t most, ocrvl_error *err);
 /* Sends a request and waits for its reply, until ocrvl_clock() is `until`. Files that came with it are in files
  * [OCRVL_MESSAGE_FILES], for the caller to close. reply->error isn't looked at, but its text is one. If there is no
  * reply, the process is ended, and the error tells why: OCRVL_E_TIMEOUT, OCRVL_E_NOMEM, OCRVL_E_CRASH,

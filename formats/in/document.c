@@ -48,7 +48,6 @@ static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_op
     to->max_pixels = to->max_pixels ? to->max_pixels : OCRVL_MAX_PIXELS;
     to->max_pages = to->max_pages ? to->max_pages : MAX_PAGES;
     to->page_millis = to->page_millis ? to->page_millis : OCRVL_PAGE_MILLIS;
-    to->decoder_memory = to->decoder_memory ? to->decoder_memory : OCRVL_DECODER_MEMORY;
     return OCRVL_OK;
 }
 

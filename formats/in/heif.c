@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/confine.h"
 #include "in/pixels.h"
 #include "in/source.h"
 
@@ -67,6 +68,7 @@ static ocrvl_status read_image(ocrvl_image **img, struct heif_image_handle *h, u
     if ((uint64_t)width * (uint64_t)height > max_pixels)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "HEIF: %d x %d pixels are over the limit of %llu", width, height,
                           (unsigned long long)max_pixels);
+    ocrvl_confine_room(OCRVL_ROOM_HEIF * (uint64_t)width * (uint64_t)height);
     struct heif_error e = heif_decode_image(h, &pixels, heif_colorspace_RGB,
                                             alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, NULL);
     ocrvl_status st = e.code ? failed(e, err) : put_pixels(img, pixels, alpha, max_pixels, err);

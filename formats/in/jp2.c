@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/confine.h"
 #include "in/pixels.h"
 #include "in/source.h"
 
@@ -137,6 +138,7 @@ static ocrvl_status read_image(ocrvl_image **img, opj_codec_t *codec, opj_stream
     ocrvl_status st = ocrvl_image_new(img, width, height, (*j)->numcomps >= 3 ? 3 : 1, 0, 0, max_pixels, err);
     if (st)
         return st;
+    ocrvl_confine_room(OCRVL_ROOM_JPEG2000 * (uint64_t)width * height);
     if (!opj_decode(codec, stream, *j) || !opj_end_decompress(codec, stream))
         return ocrvl_fail(err, OCRVL_E_FORMAT, "JPEG 2000: the image is broken or cut");
     st = find_form(&f, *j, err);

@@ -11,6 +11,7 @@
 #include "base/exif.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/confine.h"
 #include "in/jpeg.h"
 #include "in/pixels.h"
 #include "in/source.h"
@@ -228,6 +229,7 @@ static void read_picture(reader *r, ocrvl_exif *e)
         ocrvl_image_new(&r->img, c->image_width, c->image_height, grey ? 1 : 3, dpi_x, dpi_y, r->max_pixels, r->err);
     if (r->st)
         return;
+    ocrvl_confine_room(OCRVL_ROOM_PICTURE * (uint64_t)c->image_width * c->image_height);
     r->row = cmyk ? ocrvl_alloc_array(c->image_width, 4) : NULL;
     if (cmyk && !r->row) {
         r->st = ocrvl_fail_nomem(r->err);
@@ -335,23 +337,37 @@ ocrvl_status ocrvl_jpeg_salvage(ocrvl_image **img, bool *damaged, const uint8_t 
     return decode(img, data, len, max_pixels, true, damaged, &e, err);
 }
 
-/* Goes through all of the data, with an eighth of the pixels. What may longjmp. */
-static void go_through(reader *r, JSAMPROW row)
+/* Whether the data end with the mark of their end, which some bytes may follow. */
+static bool has_end(const uint8_t *data, size_t len)
+{
+    for (size_t i = len < 32 ? 0 : len - 32; i + 1 < len; i++)
+        if (data[i] == 0xFF && data[i + 1] == JPEG_EOI)
+            return true;
+    return false;
+}
+
+/* Goes through all of the data, with an eighth of the pixels; briefly: through the first rows alone if there is a
+ * single scan. What may longjmp. */
+static void go_through(reader *r, JSAMPROW row, bool briefly)
 {
     jpeg_read_header(&r->c, TRUE);
     if ((uint64_t)r->c.image_width * r->c.image_height > r->max_pixels)
         return;
+    ocrvl_confine_room(OCRVL_ROOM_PICTURE * (uint64_t)r->c.image_width * r->c.image_height);
     r->c.scale_num = 1;
     r->c.scale_denom = 8;
     r->c.do_fancy_upsampling = FALSE;
     jpeg_start_decompress(&r->c);
-    while (r->c.output_scanline < r->c.output_height)
+    briefly = briefly && !jpeg_has_multiple_scans(&r->c);
+    while (r->c.output_scanline < (briefly ? 1 : r->c.output_height))
         jpeg_read_scanlines(&r->c, &row, 1);
+    if (briefly)
+        return;
     r->missing |= r->cut && jpeg_has_multiple_scans(&r->c);
     jpeg_finish_decompress(&r->c);
 }
 
-bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len, uint64_t max_pixels)
+bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len, uint64_t max_pixels, bool briefly)
 {
     enum { ROW = 65536 / 8 * 4 }; /* the widest picture, of four colours */
     reader *r = ocrvl_alloc(sizeof *r);
@@ -362,7 +378,7 @@ bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len, uint64_t max_pixels)
         begin_reading(r, data, len, max_pixels, NULL);
         if (setjmp(r->env) == 0) {
             create(r);
-            go_through(r, row);
+            go_through(r, row, briefly && has_end(data, len));
         }
         jpeg_destroy_decompress(&r->c);
         damaged = r->missing || r->st == OCRVL_E_FORMAT;

@@ -14,8 +14,9 @@ typedef struct ocrvl_jpeg_head {
 bool ocrvl_jpeg_head_read(ocrvl_jpeg_head *h, const uint8_t *data, size_t len);
 
 /* Whether some of the image is missing or can't be decoded. This takes half as long as decoding it. One of more than
- * max_pixels isn't looked at. */
-bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len, uint64_t max_pixels);
+ * max_pixels isn't looked at. Briefly: if it is of one scan and has its end mark only what comes before that scan, and
+ * its first rows, are looked at; of damage in the rest libjpeg warns whoever decodes it. */
+bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len, uint64_t max_pixels, bool briefly);
 
 /* Decodes what there is, as it lies: white where the data have ended, and after other damage what libjpeg makes of the
  * rest. *damaged: something is missing. Fails as a decoder of files does; *img is NULL then. */

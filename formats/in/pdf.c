@@ -2,6 +2,8 @@
  *
  * Limits of poppler: it decodes an image whole before its size is known, it can't be interrupted, and it aborts if
  * memory is exhausted (as GLib does). */
+#define _GNU_SOURCE /* memmem */
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/confine.h"
 #include "in/hidden.h"
 #include "in/pdf_check.h"
 #include "in/pdf_draw.h"
@@ -23,6 +26,7 @@
 #include "in/pdf_recover.h"
 #include "in/pdf_scan.h"
 #include "in/pdf_text.h"
+#include "in/said.h"
 #include "in/scan.h"
 #include "in/source.h"
 
@@ -55,6 +59,7 @@ typedef struct document {
     ocrvl_pdf_picture_sizes *sizes; /* NULL if there are no pictures, or if the file can't be opened for it */
     uint64_t most_pixels;           /* then: of the largest image in the file, as far as its bytes show it */
     bool pictured;                  /* there may be images in it */
+    double largest;                 /* pixels of the last page's largest image; 0: it has none, or isn't known */
     char left_out[160];             /* what of the last page poppler doesn't draw */
     bool lost;                      /* the file's end is missing, and pages or what they show in it */
     uint64_t max_decoded;           /* pixels of images: the pages' limit, but at least the default */
@@ -323,6 +328,16 @@ static void describe(document *d, PopplerPage *page, uint64_t index, ocrvl_page_
 
 static ocrvl_pdf_limits limits_of(const document *d) { return (ocrvl_pdf_limits){d->opt->max_pixels, d->max_decoded}; }
 
+/* Lets the page's largest picture, and the page of so many pixels, be unpacked. Pictures' dictionaries are never
+ * packed, so that the file shows whether one may be JPEG 2000. */
+static void make_room(const document *d, double page_pixels)
+{
+    static const char jpx[] = "JPXDecode";
+    bool large = d->largest > 1e7, any_jpx = large && memmem(d->bytes, d->bytes_len, jpx, sizeof jpx - 1);
+    uint64_t each = any_jpx ? OCRVL_ROOM_JPEG2000 + OCRVL_ROOM_PAGE : OCRVL_ROOM_PAGE;
+    ocrvl_confine_room(each * (uint64_t)d->largest + OCRVL_ROOM_PAGE * (uint64_t)page_pixels);
+}
+
 /* Whether the page's pictures are within the limits, which has to be known before one of them is unpacked. One that
  * poppler will leave out without a word is told of. */
 static ocrvl_status check_pictures(document *d, uint64_t index, ocrvl_error *err)
@@ -337,6 +352,8 @@ static ocrvl_status check_pictures(document *d, uint64_t index, ocrvl_error *err
         return ocrvl_fail(err, OCRVL_E_LIMIT,
                           "PDF: a page with pictures, of which one in the document has up to %llu pixels",
                           (unsigned long long)d->most_pixels);
+    d->largest = known ? most.width * most.height : (double)d->most_pixels;
+    make_room(d, 0);
     if (fmax(longest.width, longest.height) > OCRVL_CAIRO_SIDE)
         snprintf(d->left_out, sizeof d->left_out,
                  "a picture of %.0f x %.0f pixels is missing, because pictures with a side of over %.0f pixels can't "
@@ -459,6 +476,10 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
     if (st == OCRVL_OK && *img && whole && d->scans)
         ocrvl_scans_take(d->scans, index, (*img)->width, (*img)->height, place);
     double dpi = d->opt->dpi > 0 || st || *img ? d->opt->dpi : choose_dpi(d, page, &p, points);
+    if (dpi > 0) {
+        double fit = ocrvl_pdf_fit_dpi(dpi, points, d->opt->max_pixels);
+        make_room(d, (double)ocrvl_pdf_pixels(points.w, fit) * ocrvl_pdf_pixels(points.h, fit));
+    }
     if (st == OCRVL_OK && d->opt->own_text)
         st = take_own_text(d, page, points, dpi, img, place, err);
     if (st == OCRVL_OK && !*img)
@@ -524,13 +545,13 @@ static bool is_blank(const ocrvl_image *img, const ocrvl_own_text *own)
 }
 
 /* Sets d->damage to what of the page is missing. *mendable means that more of it can be shown. */
-static void find_damage(document *d, uint64_t index, bool closely, bool *mendable)
+static void find_damage(document *d, uint64_t index, ocrvl_pdf_care care, bool *mendable)
 {
     ocrvl_buf_clear(&d->damage);
     if (!d->checker)
         d->checker = ocrvl_pdf_checker_open(d->bytes, d->bytes_len, d->password);
     if (d->checker)
-        ocrvl_pdf_checker_page(d->checker, (size_t)index, closely, d->max_decoded, &d->damage, mendable);
+        ocrvl_pdf_checker_page(d->checker, (size_t)index, care, d->max_decoded, &d->damage, mendable);
 }
 
 /* Has the document mended, if it wasn't, and reads the page again if it was. */
@@ -548,15 +569,23 @@ static ocrvl_status read_again(document *d, uint64_t index, const ocrvl_page_pla
     return read_page(d, index, img, place, err);
 }
 
+/* Whether libjpeg may have been given a damaged picture: it told standard error so, or poppler didn't have to decode
+ * the page's pictures. */
+static bool maybe_damaged(long said, const ocrvl_page_place *place)
+{
+    return said != ocrvl_said_count() || said >= OCRVL_SAID_BYTES || (place->own_text && place->own_text->draw);
+}
+
 /* Reads the page, and looks for damage: of JPEGs before poppler sees them, as libjpeg would tell standard error of
- * it, of the rest if there is a reason. */
+ * it, or if it can be heard, only where it did; of the rest if there is a reason. */
 static ocrvl_status read_whole(document *d, uint64_t index, ocrvl_pdf_heard *heard, ocrvl_image **img,
                                ocrvl_page_place *place, ocrvl_error *err)
 {
     const ocrvl_page_place before = *place;
-    bool mendable = false;
+    long said = ocrvl_said_count();
+    bool mendable = false, briefly = d->pictured && said >= 0;
     if (d->pictured)
-        find_damage(d, index, false, &mendable);
+        find_damage(d, index, briefly ? OCRVL_PDF_BRIEFLY : OCRVL_PDF_FULLY, &mendable);
     ocrvl_status st = mendable ? mend(d, err) : OCRVL_OK;
     if (!st)
         st = read_page(d, index, img, place, err);
@@ -564,10 +593,11 @@ static ocrvl_status read_whole(document *d, uint64_t index, ocrvl_pdf_heard *hea
         ocrvl_status mended = read_again(d, index, &before, img, place, err);
         st = *img || mended ? mended : st;
     }
-    if (st || !(heard->error || is_blank(*img, place->own_text)))
+    bool closely = !st && (heard->error || is_blank(*img, place->own_text));
+    if (st || !(closely || (briefly && maybe_damaged(said, place))))
         return st;
     mendable = false;
-    find_damage(d, index, true, &mendable);
+    find_damage(d, index, closely ? OCRVL_PDF_CLOSELY : OCRVL_PDF_FULLY, &mendable);
     return mendable ? read_again(d, index, &before, img, place, err) : OCRVL_OK;
 }
 
@@ -579,6 +609,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     g_clear_object(&d->page);
     ocrvl_buf_clear(&d->damage);
     d->left_out[0] = '\0';
+    d->largest = 0;
     if (index >= d->pages)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and the pages in it are lost");
     ocrvl_pdf_heard_begin(&heard);

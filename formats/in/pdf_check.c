@@ -19,7 +19,7 @@ struct ocrvl_pdf_checker {
 
 typedef struct check { /* of a page */
     qpdf_data pdf;
-    bool closely;
+    ocrvl_pdf_care care;
     uint64_t max_pixels;
     ocrvl_buf *says;
     bool *mendable;
@@ -66,7 +66,7 @@ static void tell(void *user, ocrvl_pdf_fault fault, const char *name)
 {
     check *c = user;
     bool sure = fault != OCRVL_PDF_CUT_CONTENT && fault != OCRVL_PDF_CONFUSED_CONTENT; /* to readers as well */
-    if ((!sure && !c->closely) || !begin_remark(c))
+    if ((!sure && c->care != OCRVL_PDF_CLOSELY) || !begin_remark(c))
         return;
     switch (fault) {
     case OCRVL_PDF_NO_CONTENT: ocrvl_buf_puts(c->says, "content of the page is missing from the file"); break;
@@ -113,7 +113,7 @@ static bool jpeg_is_damaged(check *c, const picture *p)
     uint32_t channels = ocrvl_pdf_picture_channels(c->pdf, p->dict);
     *c->mendable |= head.width != p->width || head.height != p->height || (channels && channels != head.channels);
     *c->mendable |= ocrvl_pdf_picture_number(c->pdf, p->dict, "/BitsPerComponent", "/BPC", 8) != 8;
-    bool damaged = ocrvl_jpeg_is_damaged(p->data, p->len, c->max_pixels);
+    bool damaged = ocrvl_jpeg_is_damaged(p->data, p->len, c->max_pixels, c->care == OCRVL_PDF_BRIEFLY);
     *c->mendable |= damaged;
     return damaged;
 }
@@ -220,7 +220,7 @@ static bool fax_is_damaged(check *c, const picture *p)
     long long columns = ocrvl_pdf_picture_number(c->pdf, parms, "/Columns", "/Columns", 1728);
     bool aligned = is_true(c->pdf, parms, "/EncodedByteAlign");
     if (columns != p->width || p->len > UINT32_MAX / 2 || (k < 0 && aligned) ||
-        (!c->closely && (k >= 0 || has_fax_end(p->data, p->len))))
+        (c->care != OCRVL_PDF_CLOSELY && (k >= 0 || has_fax_end(p->data, p->len))))
         return false;
     ocrvl_buf tiff = {0};
     put_tiff(&tiff, p, k < 0, k < 0 ? 0 : (k > 0) | (aligned ? 4u : 0));
@@ -271,7 +271,7 @@ static bool is_damaged(check *c, const picture *p)
         return jpeg_is_damaged(c, p);
     if (is_packed(c, p, "/CCITTFaxDecode", "/CCF"))
         return fax_is_damaged(c, p);
-    if (!c->closely)
+    if (c->care != OCRVL_PDF_CLOSELY)
         return false;
     if (is_packed(c, p, "/JPXDecode", "/JPXDecode"))
         return jp2_is_damaged(c, p);
@@ -314,10 +314,10 @@ static bool look(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_
     return fine;
 }
 
-void ocrvl_pdf_checker_page(ocrvl_pdf_checker *c, size_t index, bool closely, uint64_t max_pixels, ocrvl_buf *says,
-                            bool *mendable)
+void ocrvl_pdf_checker_page(ocrvl_pdf_checker *c, size_t index, ocrvl_pdf_care care, uint64_t max_pixels,
+                            ocrvl_buf *says, bool *mendable)
 {
-    check k = {c->pdf, closely, max_pixels, says, mendable};
+    check k = {c->pdf, care, max_pixels, says, mendable};
     ocrvl_pdf_walk w = {.pdf = c->pdf, .find = look, .user = &k, .picture = check_picture, .broken = tell};
     ocrvl_pdf_walk_page(&w, index);
     ocrvl_buf_free(&w.seen);

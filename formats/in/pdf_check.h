@@ -11,11 +11,15 @@ typedef struct ocrvl_pdf_checker ocrvl_pdf_checker; /* the document */
 ocrvl_pdf_checker *ocrvl_pdf_checker_open(const void *data, size_t len, const char *password);
 void ocrvl_pdf_checker_free(ocrvl_pdf_checker *c);
 
-/* Appends to says, with "; " between them, what of the page is damaged or missing, in words for users. JPEGs are
- * gone through, other pictures decoded if they look as if they were cut, and all of them if closely is set; none over
- * max_pixels is. *mendable is set
- * if ocrvl_pdf_mend would change one of them. */
-void ocrvl_pdf_checker_page(ocrvl_pdf_checker *c, size_t index, bool closely, uint64_t max_pixels, ocrvl_buf *says,
-                            bool *mendable);
+typedef enum ocrvl_pdf_care {
+    OCRVL_PDF_BRIEFLY, /* of a JPEG of one scan that ends as it should only the beginning is decoded */
+    OCRVL_PDF_FULLY,   /* JPEGs are gone through, other pictures decoded if they look as if they were cut */
+    OCRVL_PDF_CLOSELY  /* all pictures are, and contents that readers make something of are told of */
+} ocrvl_pdf_care;
+
+/* Appends to says, with "; " between them, what of the page is damaged or missing, in words for users. No picture over
+ * max_pixels is decoded. *mendable is set if ocrvl_pdf_mend would change one of them. */
+void ocrvl_pdf_checker_page(ocrvl_pdf_checker *c, size_t index, ocrvl_pdf_care care, uint64_t max_pixels,
+                            ocrvl_buf *says, bool *mendable);
 
 #endif

@@ -58,7 +58,7 @@ static void mend_jpeg(mender *m, qpdf_oh image, qpdf_oh dict, const uint8_t *dat
     if (!ocrvl_jpeg_head_read(&head, data, len) || head.channels == 2)
         return;
     describe(m->walk.pdf, dict, head.width, head.height, head.channels);
-    if (!ocrvl_jpeg_is_damaged(data, len, m->max_pixels))
+    if (!ocrvl_jpeg_is_damaged(data, len, m->max_pixels, false))
         return;
     ocrvl_status st = ocrvl_jpeg_salvage(&img, &damaged, data, len, m->max_pixels, NULL);
     m->walk.failed |= st == OCRVL_E_NOMEM;

@@ -9,6 +9,7 @@
 #include "base/exif.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/confine.h"
 #include "in/pixels.h"
 #include "in/source.h"
 
@@ -141,6 +142,7 @@ static void read_picture(reader *r)
     r->st = ocrvl_image_new(&r->img, width, height, (uint32_t)channels, dpi_x, dpi_y, r->max_pixels, r->err);
     if (r->st)
         return;
+    ocrvl_confine_room(OCRVL_ROOM_PICTURE * (uint64_t)width * height);
     if (row != width * all || png_get_bit_depth(r->png, r->info) != 8)
         png_error(r->png, "rows of unexpected length");
     r->rows = ocrvl_alloc_array(passes > 1 ? height : 1, row);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/confine.h"
 #include "in/jpeg_strips.h"
 #include "in/pixels.h"
 #include "in/samples.h"
@@ -790,8 +791,10 @@ static ocrvl_status read_page(ocrvl_image **img, TIFF *tif, document *d, ocrvl_p
     TIFFGetFieldDefaulted(tif, TIFFTAG_ORIENTATION, &orientation);
     if (st == OCRVL_OK)
         st = ocrvl_image_new(img, l.width, l.height, l.channels, dpi_x, dpi_y, d->max_pixels, err);
-    if (st == OCRVL_OK)
+    if (st == OCRVL_OK) {
+        ocrvl_confine_room(OCRVL_ROOM_PICTURE * (uint64_t)l.width * l.height);
         st = read_pixels(*img, tif, &l, d, err);
+    }
     if (st == OCRVL_OK)
         ocrvl_pixels_doubt_density(*img);
     if (st == OCRVL_OK && d->cut)

@@ -310,7 +310,6 @@ static ocrvl_status take_options(ocrvl_video_options *to, const ocrvl_video_opti
     to->max_file_bytes = to->max_file_bytes ? to->max_file_bytes : to->urls ? OCRVL_URL_MAX_BYTES : MAX_FILE_BYTES;
     to->max_pixels = to->max_pixels ? to->max_pixels : 64000000;
     to->max_millis = to->max_millis ? to->max_millis : 600000;
-    to->decoder_memory = to->decoder_memory ? to->decoder_memory : OCRVL_DECODER_MEMORY;
     if (!(to->fps > 0 && to->fps <= 1000) || !(to->max_seconds > 0) || to->max_frames < to->min_frames)
         return ocrvl_fail(err, OCRVL_E_ARG, "fps, frames or seconds are out of range");
     if (to->max_pixels > INT64_MAX)

@@ -8,6 +8,7 @@
 #include "base/exif.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/confine.h"
 #include "in/pixels.h"
 #include "in/source.h"
 
@@ -79,6 +80,7 @@ static ocrvl_status webp_decode(ocrvl_image **img, const uint8_t *data, size_t l
     if (f.has_animation)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "WebP: an animation is no page");
     ocrvl_status st = ocrvl_image_new(img, (uint32_t)f.width, (uint32_t)f.height, 3, 0, 0, max_pixels, err);
+    ocrvl_confine_room(OCRVL_ROOM_PICTURE * (uint64_t)f.width * (uint64_t)f.height);
     if (!st)
         st = read_pixels(*img, &f, data, len, err);
     return st ? st : ocrvl_pixels_orient(img, orientation_of(data, len), err);

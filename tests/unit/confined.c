@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sources.h"
+#include "pdfs.h"
 
 #include <cairo-pdf.h>
 
@@ -295,6 +295,53 @@ static void corpus_is_the_same(void **state)
     assert_true(n > 20);
 }
 
+/* The damage of the first page as a decoder tells it, "" for none. */
+static void read_damage(const bytes *b, char said[500])
+{
+    ocrvl_source_options opt = {.size = sizeof opt, .decoders = decoders};
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_source *s;
+    ocrvl_image *img;
+    assert_ok(ocrvl_source_open_memory(&s, b->data, b->len, "test", &opt, err));
+    assert_ok(ocrvl_source_next(s, &img, &place, err));
+    snprintf(said, 500, "%s", place.damage ? place.damage : "");
+    ocrvl_image_free(img);
+    ocrvl_source_free(s);
+}
+
+/* A JPEG that has its beginning and its end isn't gone through, but where poppler's libjpeg warns of it: what is told
+ * then is what is told where it is gone through. */
+static void damage_is_heard(void **state)
+{
+    (void)state;
+    enum { CASES = 16 };
+    char said[500];
+    unsigned told = 0;
+    unsigned long len;
+    uint8_t *scan = make_scan(1);
+    unsigned char *jpeg = make_jpeg(scan, &len);
+    scan_spec s = {.image = GREY "/Filter/DCTDecode"};
+    bytes whole = make_pdf(&s, jpeg, len);
+    const uint8_t *at = memmem(whole.data, whole.len, jpeg, len);
+    assert_non_null(at);
+    size_t from = (size_t)(at - whole.data) + 700, room = len - 750;
+    read_damage(&whole, said);
+    assert_string_equal(said, "");
+    for (size_t i = 0; i < CASES; i++) {
+        bytes b = {0};
+        bytes_put(&b, whole.data, whole.len);
+        memcpy(b.data + from + room * i / CASES, "\xFF\xD9\xFF\xC4\x90\xAB\xCD\xEF" + i % 5, 4);
+        compare_all(&b);
+        read_damage(&b, said);
+        told += strstr(said, "is cut or damaged") != NULL;
+        bytes_free(&b);
+    }
+    assert_true(told > CASES / 4);
+    bytes_free(&whole);
+    free(scan);
+    free(jpeg);
+}
+
 /* ---- hostile messages -------------------------------------------------------------------------------- */
 
 static void in_page(const ocrvl_box *b, uint32_t w, uint32_t h)
@@ -475,9 +522,52 @@ static void nothing_else_is_allowed(void **state)
     pid_t self = getpid(), pid = fork();
     if (pid == 0) {
         ocrvl_confinement_prepare(&c, true);
-        ocrvl_confine(&c, UINT64_C(1) << 30);
+        ocrvl_confine(&c, UINT64_C(1) << 30, UINT64_C(1) << 30);
         _exit(try_to_get_out(self));
     }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static bool can_have(size_t mib)
+{
+    void *p = mmap(NULL, mib << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p != MAP_FAILED)
+        munmap(p, mib << 20);
+    return p != MAP_FAILED;
+}
+
+/* The number of the first thing that is otherwise than it should be, 0: none. */
+static int try_room(void)
+{
+    ocrvl_confine_room(UINT64_C(1) << 40); /* of a process that isn't confined */
+    ocrvl_confinement c;
+    ocrvl_confinement_prepare(&c, false);
+    ocrvl_confine(&c, UINT64_C(256) << 20, UINT64_C(1024) << 20);
+    if (!can_have(200) || can_have(300))
+        return 1;
+    ocrvl_confine_room(UINT64_C(300) << 20);
+    ocrvl_confine_room(UINT64_C(100) << 20); /* less than there is */
+    if (!can_have(500) || can_have(600))
+        return 2;
+    ocrvl_confine_room(UINT64_MAX);
+    if (!can_have(1000) || can_have(1100))
+        return 3;
+    ocrvl_confine_room(0);
+    return can_have(200) && !can_have(300) ? 0 : 4;
+}
+
+/* A large page has room of its own, as far as the limit on the largest goes. */
+static void room_is_made(void **state)
+{
+    (void)state;
+    int status;
+    if (ocrvl_confine_is_sanitized())
+        skip();
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(try_room());
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
@@ -502,6 +592,7 @@ int main(void)
         cmocka_unit_test(drawn_is_the_same),  cmocka_unit_test(samples_are_the_same),
         cmocka_unit_test(corpus_is_the_same), cmocka_unit_test(mutated_messages),
         cmocka_unit_test(images_are_checked), cmocka_unit_test(nothing_else_is_allowed),
+        cmocka_unit_test(damage_is_heard),    cmocka_unit_test(room_is_made),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
