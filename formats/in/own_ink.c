@@ -228,19 +228,20 @@ static void cover(uint8_t *mark, const ocrvl_own_ink *k, rect box, rect wide)
     }
 }
 
-/* How many pixels from p on are of one brightness with those below them, w bytes on: a multiple of 8, at most n. */
-static int32_t even_run(const uint8_t *p, int32_t w, int32_t n)
+static inline uint8_t apart(uint8_t a, uint8_t b) { return a > b ? (uint8_t)(a - b) : (uint8_t)(b - a); }
+
+/* Marks those of n pixels that differ from the next one, or from the one in the row below, and aren't covered. Returns
+ * whether there are any. */
+static bool mark_row(uint8_t *restrict mark, const uint8_t *restrict row, const uint8_t *restrict below, size_t n)
 {
-    uint64_t first, here, below;
-    int32_t i = 0;
-    memset(&first, p[0], sizeof first);
-    for (; i + 8 <= n; i += 8) {
-        memcpy(&here, p + i, sizeof here);
-        memcpy(&below, p + i + w, sizeof below);
-        if (here != first || below != first)
-            break;
+    uint8_t any = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t next = apart(row[i + 1], row[i]), down = apart(below[i], row[i]), most = next > down ? next : down;
+        uint8_t edge = mark[i] == 1 ? 0 : most >= EDGE ? 2 : 0;
+        mark[i] |= edge;
+        any |= edge;
     }
-    return i;
+    return any;
 }
 
 /* Marks borders of ink that isn't covered: 2 in `mark`, where 1 is what is covered. The box around them is empty if
@@ -252,15 +253,14 @@ static rect find_edges(uint8_t *mark, const ocrvl_own_ink *k)
     for (int32_t y = 0; y + 1 < h; y++) {
         const uint8_t *p = k->page + (size_t)y * k->width;
         uint8_t *m = mark + (size_t)y * k->width;
-        for (int32_t x = 0; x + 1 < w; x++) {
-            int32_t even = x % 8 ? 0 : even_run(p + x, w, w - x);
-            if (even > 8)
-                x += even - 1; /* of the last pixel the one on its right isn't known to be the same */
-            if ((abs(p[x + 1] - p[x]) < EDGE && abs(p[x + w] - p[x]) < EDGE) || m[x] == 1)
-                continue;
-            m[x] = 2;
-            box = (rect){x < box.x0 ? x : box.x0, y < box.y0 ? y : box.y0, x + 1 > box.x1 ? x + 1 : box.x1, y + 1};
-        }
+        if (!mark_row(m, p, p + w, (size_t)w - 1))
+            continue;
+        int32_t x0 = 0, x1 = w - 1;
+        while (m[x0] != 2)
+            x0++;
+        while (m[x1 - 1] != 2)
+            x1--;
+        box = (rect){x0 < box.x0 ? x0 : box.x0, y < box.y0 ? y : box.y0, x1 > box.x1 ? x1 : box.x1, y + 1};
     }
     return box;
 }

@@ -175,15 +175,41 @@ static ocrvl_status follow_all(edges *e, const view *v, int32_t least, ocrvl_err
     return st;
 }
 
-/* from: [height][width] -> to: [width][height]; in squares, which stay in the cache. */
+/* One step of turning eight rows of eight bytes over: swaps the bytes of `mask` in b with those of a `bits` further on. */
+static inline void swap_bytes(uint64_t *a, uint64_t *b, uint64_t mask, int bits)
+{
+    uint64_t t = (*a >> bits ^ *b) & mask;
+    *b ^= t;
+    *a ^= t << bits;
+}
+
+/* Eight rows of eight bytes, turned over; the first byte of a row is its lowest. */
+static void turn_square(uint8_t *restrict to, size_t to_row, const uint8_t *restrict from, size_t from_row)
+{
+    uint64_t r[8];
+    for (size_t i = 0; i < 8; i++)
+        memcpy(&r[i], from + i * from_row, sizeof r[i]);
+    for (size_t i = 0; i < 8; i += 2)
+        swap_bytes(&r[i], &r[i + 1], 0x00FF00FF00FF00FF, 8);
+    for (size_t i = 0; i < 8; i += i % 4 ? 3 : 1)
+        swap_bytes(&r[i], &r[i + 2], 0x0000FFFF0000FFFF, 16);
+    for (size_t i = 0; i < 4; i++)
+        swap_bytes(&r[i], &r[i + 4], 0x00000000FFFFFFFF, 32);
+    for (size_t i = 0; i < 8; i++)
+        memcpy(to + i * to_row, &r[i], sizeof r[i]);
+}
+
+/* from: [height][width] -> to: [width][height] */
 static void turn_over(uint8_t *restrict to, const uint8_t *restrict from, size_t width, size_t height)
 {
-    enum { SIDE = 32 };
-    for (size_t y0 = 0; y0 < height; y0 += SIDE)
-        for (size_t x0 = 0; x0 < width; x0 += SIDE)
-            for (size_t y = y0; y < height && y < y0 + SIDE; y++)
-                for (size_t x = x0; x < width && x < x0 + SIDE; x++)
-                    to[x * height + y] = from[y * width + x];
+    bool squares = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    size_t squares_w = squares ? width / 8 * 8 : 0, squares_h = squares ? height / 8 * 8 : 0;
+    for (size_t x = 0; x < squares_w; x += 8)
+        for (size_t y = 0; y < squares_h; y += 8)
+            turn_square(to + x * height + y, height, from + y * width + x, width);
+    for (size_t y = 0; y < height; y++)
+        for (size_t x = y < squares_h ? squares_w : 0; x < width; x++)
+            to[x * height + y] = from[y * width + x];
 }
 
 static ocrvl_status find_ways(ocrvl_borders *out, const ocrvl_drawn *ink, uint8_t *over, view *v, double sx, double sy,
