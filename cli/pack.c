@@ -14,11 +14,13 @@
 
 typedef struct pack_args {
     const char *model, *output;
+    const char *const *paths; /* [count] what is packed: a folder, or files of GGUF */
+    size_t count;
     unsigned type;
     bool quiet;
 } pack_args;
 
-static const char *const types[] = {"bf16", "int8", "int4", NULL}; /* in the order of ocrvl_dev_pack */
+static const char *const types[] = {"bf16", "int8", "int4", "float32", NULL}; /* in the order of ocrvl_dev_pack */
 
 static const cli_option options[] = {
     {.name = "model",
@@ -41,7 +43,7 @@ static const cli_option options[] = {
      .offset = offsetof(pack_args, type),
      .help =
          "Type of the large matrices: int8, int4 (the vision tower, the head, the first and the last layer int8 all "
-         "the same), or bf16, the default, of a checkpoint in float16 or float32.",
+         "the same), bf16, the default, or float32, which loses nothing and is meant for comparisons.",
      .choices = types},
     {.name = "quiet",
      .letter = 'q',
@@ -80,34 +82,65 @@ static cli_exit finish(const cli_log *log, cli_output *out, const char *path, oc
     return st ? cli_output_failed(log, path, err) : CLI_EXIT_OK;
 }
 
+static cli_exit write_text(const cli_log *log, const char *to, const char *text, size_t len)
+{
+    ocrvl_error err;
+    cli_output *out;
+    ocrvl_status st = cli_output_open(&out, to, &err);
+    if (!st) {
+        int failed = cli_output_write(out, text, len);
+        st = failed ? ocrvl_fail_errno(&err, failed, "cannot write") : OCRVL_OK;
+    }
+    return finish(log, out, to, st, &err);
+}
+
 static cli_exit copy_file(const cli_log *log, const char *from, const char *to)
 {
     ocrvl_error err;
     char *data;
     size_t len;
-    cli_output *out;
     ocrvl_status st = ocrvl_file_read(&data, &len, from, MAX_OTHER, &err);
     if (st) {
         cli_error(log, from, 0, "%s", err.message);
         return cli_exit_of(st, CLI_EXIT_MODEL);
     }
-    st = cli_output_open(&out, to, &err);
-    if (!st) {
-        int failed = cli_output_write(out, data, len);
-        st = failed ? ocrvl_fail_errno(&err, failed, "cannot write") : OCRVL_OK;
-    }
+    cli_exit status = write_text(log, to, data, len);
     ocrvl_free(data);
-    return finish(log, out, to, st, &err);
+    return status;
 }
 
-static cli_exit copy_others(const cli_log *log, const char *from, const char *to)
+static bool is_made(const ocrvl_dev_packer *p, const char *name)
+{
+    const char *made, *text;
+    size_t len;
+    for (size_t i = 0; (made = ocrvl_dev_packer_file(p, i, &text, &len)); i++)
+        if (strcmp(made, name) == 0)
+            return true;
+    return false;
+}
+
+static cli_exit write_made(const cli_log *log, const ocrvl_dev_packer *p, const char *to)
+{
+    const char *name, *text;
+    size_t len;
+    cli_exit status = CLI_EXIT_OK;
+    for (size_t i = 0; !status && (name = ocrvl_dev_packer_file(p, i, &text, &len)); i++) {
+        char *target = ocrvl_path_join(to, name);
+        status = target ? write_text(log, target, text, len) : CLI_EXIT_LIMIT;
+        ocrvl_free(target);
+    }
+    return status;
+}
+
+/* Copies the checkpoint's other files, but for those that the packer made anew. */
+static cli_exit copy_others(const cli_log *log, const ocrvl_dev_packer *p, const char *from, const char *to)
 {
     cli_exit status = CLI_EXIT_OK;
     for (size_t i = 0; i < sizeof others / sizeof *others && !status; i++) {
         char *source = ocrvl_path_join(from, others[i]), *target = ocrvl_path_join(to, others[i]);
         if (!source || !target)
             status = CLI_EXIT_LIMIT;
-        else if (ocrvl_file_exists(source))
+        else if (ocrvl_file_exists(source) && !is_made(p, others[i]))
             status = copy_file(log, source, target);
         ocrvl_free(source);
         ocrvl_free(target);
@@ -128,23 +161,34 @@ static int write_part(void *user, const void *data, size_t len)
     return failed;
 }
 
-static cli_exit pack_weights(const cli_log *log, const pack_args *args)
+static void tell_error(const cli_log *log, const pack_args *args, const ocrvl_dev_packed *told)
+{
+    if (told->matrices)
+        cli_note(log, args->output, 0, "%llu matrices are %s; rounding changed them by %.2g %%, at most %.2g %% (%s)",
+                 (unsigned long long)told->matrices, types[args->type], 100 * told->error, 100 * told->worst,
+                 told->worst_name);
+}
+
+static cli_exit pack_weights(const cli_log *log, const pack_args *args, const ocrvl_dev_packer *p)
 {
     ocrvl_error err;
     writing w = {0};
+    ocrvl_dev_packed told;
     cli_exit status;
     char *path = ocrvl_path_join(args->output, "model.safetensors");
     ocrvl_status st = path ? cli_output_open(&w.out, path, &err) : ocrvl_fail_nomem(&err);
     bool opened = !st;
     if (opened)
-        st = ocrvl_dev_pack_weights(args->model, (ocrvl_dev_pack)args->type, write_part, &w, &err);
+        st = ocrvl_dev_packer_write(p, (ocrvl_dev_pack)args->type, write_part, &w, &told, &err);
     if (opened && st && !w.failed) {
         cli_output_discard(w.out);
-        cli_error(log, args->model, 0, "%s", err.message);
+        cli_error(log, args->paths[0], 0, "%s", err.message);
         status = cli_exit_of(st, CLI_EXIT_MODEL);
     } else
         status = finish(log, w.out, path, st, &err);
     ocrvl_free(path);
+    if (!status)
+        tell_error(log, args, &told);
     return status;
 }
 
@@ -155,7 +199,16 @@ static bool same_folder(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-static cli_exit pack_folder(const cli_log *log, const pack_args *args)
+/* That the new folder's config and tokenizer go together, which those of a checkpoint do already. */
+static cli_exit prove(const cli_log *log, const char *dir)
+{
+    ocrvl_model *m;
+    cli_exit status = cli_model_open_as(log, dir, OCRVL_DEV_OPEN_NO_WEIGHTS, &m);
+    ocrvl_model_free(m);
+    return status;
+}
+
+static cli_exit pack_into(const cli_log *log, const pack_args *args, const ocrvl_dev_packer *p, bool folder)
 {
     ocrvl_error err;
     if (mkdir(args->output, 0777) != 0 && errno != EEXIST) {
@@ -163,8 +216,52 @@ static cli_exit pack_folder(const cli_log *log, const pack_args *args)
         cli_error(log, args->output, 0, "%s", err.message);
         return cli_exit_of(st, CLI_EXIT_OUTPUT);
     }
-    cli_exit status = pack_weights(log, args);
-    return status ? status : copy_others(log, args->model, args->output);
+    cli_exit status = write_made(log, p, args->output);
+    if (!status && !folder)
+        status = prove(log, args->output);
+    if (!status)
+        status = pack_weights(log, args, p);
+    return !status && folder ? copy_others(log, p, args->paths[0], args->output) : status;
+}
+
+/* The file that an error is about: the first, unless its message begins with another. */
+static const char *file_of(const pack_args *args, const ocrvl_error *err)
+{
+    for (size_t i = 1; i < args->count; i++)
+        if (strncmp(err->message, args->paths[i], strlen(args->paths[i])) == 0)
+            return args->paths[i];
+    return args->paths[0];
+}
+
+static cli_exit pack(const cli_log *log, const pack_args *args)
+{
+    ocrvl_error err;
+    ocrvl_dev_packer *p;
+    ocrvl_status st = ocrvl_dev_packer_open(&p, args->paths, args->count, &err);
+    if (st) {
+        cli_error(log, file_of(args, &err), 0, "%s", err.message);
+        return cli_exit_of(st, CLI_EXIT_MODEL);
+    }
+    struct stat what;
+    bool folder = stat(args->paths[0], &what) == 0 && S_ISDIR(what.st_mode);
+    cli_exit status = pack_into(log, args, p, folder);
+    ocrvl_dev_packer_free(p);
+    return status;
+}
+
+/* One folder, or the id of one. */
+static cli_exit pack_folder(const cli_command *self, const cli_log *log, pack_args *args)
+{
+    char *dir;
+    cli_exit status = cli_model_named(log, args->model, &dir);
+    if (status)
+        return status;
+    args->paths = (const char *const[]){dir};
+    args->count = 1;
+    status = same_folder(dir, args->output) ? cli_usage_error(self, "OUTDIR is the checkpoint's own folder")
+                                            : pack(log, args);
+    ocrvl_free(dir);
+    return status;
 }
 
 static cli_exit run(const cli_command *self, int argc, char **argv)
@@ -175,7 +272,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!cli_options_parse(self, &args, argc, argv, &count, &status))
         return status;
     if (count > 0 && args.model)
-        return cli_usage_error(self, "two folders: '%s' and '%s'", args.model, argv[1]);
+        return cli_usage_error(self, "two checkpoints: '%s' and '%s'", args.model, argv[1]);
     if (count > 0)
         args.model = argv[1];
     if (!args.model)
@@ -185,26 +282,23 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     if (!args.output)
         return cli_usage_error(self, "no folder to write to: give -o OUTDIR");
     cli_log log = {.command = self->name, .quiet = args.quiet};
-    char *dir;
-    status = cli_model_named(&log, args.model, &dir);
-    if (status)
-        return status;
-    args.model = dir;
-    status = same_folder(dir, args.output) ? cli_usage_error(self, "OUTDIR is the checkpoint's own folder")
-                                           : pack_folder(&log, &args);
-    ocrvl_free(dir);
-    return status;
+    if (count < 2)
+        return pack_folder(self, &log, &args);
+    args.paths = (const char *const *)(argv + 1);
+    args.count = count;
+    return pack(&log, &args);
 }
 
-static const char *const usage[] = {"[OPTIONS] -o OUTDIR [DIR]", NULL};
+static const char *const usage[] = {"[OPTIONS] -o OUTDIR [DIR]", "[OPTIONS] -o OUTDIR MODEL.gguf MMPROJ.gguf", NULL};
 
 const cli_command cli_command_pack = {
     .name = "pack",
-    .summary = "write a checkpoint in a smaller type",
+    .summary = "write a checkpoint in a smaller type, or one of GGUF as a folder",
     .usage = usage,
     .about = "Writes a checkpoint anew with its large matrices in a smaller type, which makes it faster and takes less "
-             "memory. The new folder is a checkpoint for ocrvl; with --type bf16 it is one for other programs too.",
+             "memory, and makes one of the files that llama.cpp has (GGUF). The new folder is a checkpoint for ocrvl; "
+             "with --type bf16 it is one for other programs too. How much the matrices changed is told.",
     .options = options,
-    .operands = 1,
+    .operands = 64,
     .run = run,
 };

@@ -73,13 +73,41 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_trace(const ocrvl_model *m, const ocrvl_
 
 /* ---- packing ----------------------------------------------------------------------------------------- */
 
-typedef enum ocrvl_dev_pack { OCRVL_DEV_PACK_BF16, OCRVL_DEV_PACK_INT8, OCRVL_DEV_PACK_INT4 } ocrvl_dev_pack;
+typedef enum ocrvl_dev_pack {
+    OCRVL_DEV_PACK_BF16,
+    OCRVL_DEV_PACK_INT8,
+    OCRVL_DEV_PACK_INT4,
+    OCRVL_DEV_PACK_FLOAT32
+} ocrvl_dev_pack;
 
 /* Takes all bytes, or returns an errno value. */
 typedef int (*ocrvl_dev_write_fn)(void *user, const void *data, size_t len);
 
-/* Writes dir's tensors as one safetensors file with its large matrices in another type (MODEL.md, "Packed
- * checkpoints"). OCRVL_E_UNSUPPORTED: they are integers already. OCRVL_E_IO: the writing failed. */
+/* What rounding did to the matrices: the root of the mean square of its errors, of that of their numbers. */
+typedef struct ocrvl_dev_packed {
+    uint64_t matrices; /* that were rounded */
+    double error;      /* over all of them */
+    double worst;      /* of one */
+    char worst_name[200];
+} ocrvl_dev_packed;
+
+typedef struct ocrvl_dev_packer ocrvl_dev_packer;
+
+/* Opens what is to be packed: one folder of a checkpoint, or the files of one in GGUF, decoder and vision tower, in any
+ * order. Every tensor is proved to be there in its shape. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_packer_open(ocrvl_dev_packer **out, const char *const *paths, size_t count,
+                                                    ocrvl_error *err);
+void ocrvl_dev_packer_free(ocrvl_dev_packer *p);
+/* Name and text of file i that is to stand beside the new weights in place of the checkpoint's own; NULL past the
+ * end. */
+const char *ocrvl_dev_packer_file(const ocrvl_dev_packer *p, size_t i, const char **text, size_t *len);
+/* Writes the tensors as one safetensors file with the large matrices in another type (MODEL.md, "Packed checkpoints").
+ * told: NULL, or where to tell what it cost. OCRVL_E_UNSUPPORTED: they are integers already. OCRVL_E_IO: the writing
+ * failed. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_packer_write(const ocrvl_dev_packer *p, ocrvl_dev_pack type,
+                                                     ocrvl_dev_write_fn write, void *user, ocrvl_dev_packed *told,
+                                                     ocrvl_error *err);
+/* Both of a folder, without its other files. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_dev_pack_weights(const char *dir, ocrvl_dev_pack type, ocrvl_dev_write_fn write,
                                                      void *user, ocrvl_error *err);
 

@@ -59,3 +59,19 @@ void ocrvl_quant_pack(ocrvl_gemm_mode w, const float *rows, size_t k, uint8_t *c
             }
         }
 }
+
+void ocrvl_quant_unpack(ocrvl_gemm_mode w, const uint8_t *codes, const uint16_t *scales, size_t k, float *rows)
+{
+    size_t block = ocrvl_gemm_mode_block(w);
+    for (size_t r = 0; r < OCRVL_PANEL; r++)
+        for (size_t k0 = 0; k0 < k; k0 += block) {
+            float scale;
+            ocrvl_kern_plain.widen(&scale, &scales[k0 / block * OCRVL_PANEL + r], OCRVL_BF16, 1);
+            for (size_t at = k0; at < k && at < k0 + block; at++) {
+                int code = w == OCRVL_GEMM_INT8
+                               ? codes[at / 4 * 64 + r * 4 + at % 4] - 128
+                               : (codes[at / 8 * 64 + r * 4 + at % 4] >> (at % 8 < 4 ? 0 : 4) & 15) - 8;
+                rows[r * k + at] = (float)code * scale;
+            }
+        }
+}

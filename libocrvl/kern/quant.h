@@ -27,5 +27,7 @@ size_t ocrvl_quant_scales(ocrvl_gemm_mode w, size_t k); /* number of scales */
  *         high halves; scales [k rounded up to 32 / 32][16]
  * Scales are bfloat16; a weight is its number times the scale. */
 void ocrvl_quant_pack(ocrvl_gemm_mode w, const float *rows, size_t k, uint8_t *codes, uint16_t *scales);
+/* The weights that a panel stands for, [16][k]. */
+void ocrvl_quant_unpack(ocrvl_gemm_mode w, const uint8_t *codes, const uint16_t *scales, size_t k, float *rows);
 
 #endif

@@ -460,6 +460,18 @@ ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *er
     return OCRVL_OK;
 }
 
+ocrvl_status ocrvl_config_parse(ocrvl_config *c, const char *text, size_t len, const char *path, ocrvl_error *err)
+{
+    ocrvl_json *root;
+    reading r = {path, err, OCRVL_OK};
+    memset(c, 0, sizeof *c);
+    r.st = ocrvl_json_parse(&root, text, len, path, err);
+    if (!r.st)
+        read_config(&r, root, c);
+    ocrvl_json_free(root);
+    return r.st;
+}
+
 void ocrvl_config_free(ocrvl_config *c)
 {
     ocrvl_free(c->system);

@@ -56,6 +56,9 @@ typedef struct ocrvl_config {
 /* Fails with OCRVL_E_MODEL if the model is of none of the families, or if a key is missing or out of range; the message
  * names file and key. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *err);
+/* The same from the text of a config.json alone; `path` is its name in messages. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_config_parse(ocrvl_config *c, const char *text, size_t len, const char *path,
+                                                 ocrvl_error *err);
 void ocrvl_config_free(ocrvl_config *c);
 /* Visual tokens that the tower makes of one: itself, and what is added after the first layers. */
 static inline size_t ocrvl_config_levels(const ocrvl_config *c) { return 1 + c->v_deep_count; }

@@ -8,6 +8,8 @@ static const ocrvl_family families[] = {
     {
         .type = "qwen2_vl",
         .name = "Qwen2-VL",
+        .gguf = "qwen2vl",
+        .projector = "qwen2vl_merger",
         .v_width = "embed_dim",
         .v_out = "hidden_size",
         .v_activation = "quick_gelu",
@@ -26,6 +28,8 @@ static const ocrvl_family families[] = {
     {
         .type = "qwen2_5_vl",
         .name = "Qwen2.5-VL",
+        .gguf = "qwen2vl",
+        .projector = "qwen2.5vl_merger",
         .v_width = "hidden_size",
         .v_out = "out_hidden_size",
         .v_activation = "silu",
@@ -46,6 +50,8 @@ static const ocrvl_family families[] = {
     {
         .type = "qwen3_vl",
         .name = "Qwen3-VL",
+        .gguf = "qwen3vl",
+        .projector = "qwen3vl_merger",
         .v_width = "hidden_size",
         .v_out = "out_hidden_size",
         .v_activation = "gelu_pytorch_tanh",
@@ -72,6 +78,14 @@ const ocrvl_family *ocrvl_family_of_type(const char *type)
 {
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         if (strcmp(families[i].type, type) == 0)
+            return &families[i];
+    return NULL;
+}
+
+const ocrvl_family *ocrvl_family_of_projector(const char *type, size_t len)
+{
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (strlen(families[i].projector) == len && memcmp(families[i].projector, type, len) == 0)
             return &families[i];
     return NULL;
 }

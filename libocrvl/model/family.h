@@ -24,6 +24,8 @@ typedef enum ocrvl_video_time {
 typedef struct ocrvl_family {
     const char *type; /* model_type of config.json */
     const char *name; /* for people */
+    /* what llama.cpp's files call it: general.architecture of the decoder, clip.projector_type of the tower */
+    const char *gguf, *projector;
     /* keys of vision_config */
     const char *v_width, *v_out, *v_activation; /* the tower's width, that of its visual tokens, hidden_act's value */
     bool v_mlp_ratio;                /* the MLP's width is mlp_ratio times the tower's, not a key of its own */
@@ -45,6 +47,8 @@ typedef struct ocrvl_family {
 
 /* The family of a model_type, or NULL. */
 const ocrvl_family *ocrvl_family_of_type(const char *type);
+/* The family of a projector_type in GGUF, [len]; NULL if there is none. */
+const ocrvl_family *ocrvl_family_of_projector(const char *type, size_t len);
 /* Row i of the table, or NULL past its end. */
 const ocrvl_family *ocrvl_family_at(size_t i);
 

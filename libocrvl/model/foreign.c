@@ -41,11 +41,13 @@ static bool begins_with(const char *path, const char *magic)
     return n >= k && memcmp(head, magic, k) == 0;
 }
 
+bool ocrvl_foreign_is_gguf(const char *path) { return begins_with(path, "GGUF"); }
+
 static const char *what_file(const char *path)
 {
-    if (begins_with(path, "GGUF"))
-        return "a GGUF file, as llama.cpp has them, which ocrvl can't read: name the folder of the original checkpoint "
-               "(config.json, tokenizer.json, *.safetensors)";
+    if (ocrvl_foreign_is_gguf(path))
+        return "a GGUF file, as llama.cpp has them: make a folder of it and its mmproj with "
+               "'ocrvl pack -o DIR MODEL.gguf MMPROJ.gguf'";
     if (ends_in(path, ".safetensors"))
         return "a file of weights: name the folder that it is in";
     return "a file, not a checkpoint's folder";
@@ -55,8 +57,8 @@ static const char *what_folder(const char *dir)
 {
     static const struct {
         const char *end, *what;
-    } signs[] = {{".gguf", "GGUF files, as llama.cpp has them, which ocrvl can't read: name the folder of the original "
-                           "checkpoint"},
+    } signs[] = {{".gguf", "GGUF files, as llama.cpp has them: make a folder of the model's and its mmproj with "
+                           "'ocrvl pack -o DIR MODEL.gguf MMPROJ.gguf'"},
                  {"adapter_config.json", "an adapter (LoRA), not a model: merge it into its base model first"},
                  {"snapshots", "a folder of the hub's cache: name the folder in its snapshots, or the model's id"},
                  {"params.json", "a checkpoint in its maker's own layout, without the config.json of Hugging Face's"},

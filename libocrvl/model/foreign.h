@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "ocrvl.h"
 
+/* Whether a file begins as GGUF does. */
+bool ocrvl_foreign_is_gguf(const char *path);
 /* Of a model named by `dir` in which there is no config.json: always fails, with OCRVL_E_MODEL (or OCRVL_E_NOMEM). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_foreign_place(const char *dir, ocrvl_error *err);
 /* Of a config.json, at `path`, whose model_type (or NULL) is of no family: always fails with OCRVL_E_MODEL. */

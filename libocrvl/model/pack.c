@@ -1,7 +1,8 @@
-/* Writes a checkpoint's tensors anew, with its large matrices as integers or bfloat16. Matrices pass through one panel
- * at a time, and what has been read of the source is let go of, so that memory stays small whatever the checkpoint's
- * size. */
+/* Writes a checkpoint's tensors anew, with its large matrices as integers, bfloat16 or float32. Matrices pass through
+ * one panel at a time, and what has been read of the source is let go of, so that memory stays small whatever the
+ * checkpoint's size. */
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,28 +13,36 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "kern/quant.h"
+#include "model/gguf.h"
+#include "model/raw.h"
 #include "model/weights.h"
 #include "ocrvl_dev.h"
 
-typedef enum form { AS_IS, TO_BF16, TO_CODES } form;
+typedef enum form { AS_IS, TO_FLOATS, TO_CODES } form;
 
-typedef struct item { /* a tensor to write, made from t; codes are followed by their scales */
-    const ocrvl_tensor *t;
-    ocrvl_dtype type;
+typedef struct item { /* a tensor to write, made from s; codes are followed by their scales */
+    const ocrvl_raw *s;
     form form;
+    ocrvl_dtype type; /* of floats */
     ocrvl_gemm_mode mode;
     const char *as; /* another name for it, or NULL */
     uint64_t bytes, scale_bytes;
 } item;
 
+struct ocrvl_dev_packer {
+    ocrvl_raws raws;
+};
+
 typedef struct packing {
-    ocrvl_tensors *tensors;
+    const ocrvl_raws *raws;
     item *items;
     size_t count;
     ocrvl_dev_write_fn write;
     void *user;
     ocrvl_error *err;
     const ocrvl_kern *kern;
+    ocrvl_dev_packed *told;
+    double off, all; /* sums of squares: of what rounding changed, and of what it was given */
 } packing;
 
 /* The number after "layers." in a name; false if there is none. */
@@ -50,57 +59,76 @@ static bool ends_with(const char *s, const char *end)
 }
 
 /* The last panel may have fewer rows than OCRVL_PANEL; those that it lacks are zero. */
-static uint64_t panels_of(const ocrvl_tensor *t) { return (t->shape[0] + OCRVL_PANEL - 1) / OCRVL_PANEL; }
+static uint64_t panels_of(const ocrvl_raw *s) { return (s->shape[0] + OCRVL_PANEL - 1) / OCRVL_PANEL; }
+
+/* Floats of that type, unless they lie so in the file. */
+static void choose_floats(item *it, ocrvl_dtype type)
+{
+    const char *name = type == OCRVL_BF16 ? "BF16" : "F32";
+    it->form = it->s->dtype && strcmp(it->s->dtype, name) == 0 ? AS_IS : TO_FLOATS;
+    it->type = type;
+    if (it->form == TO_FLOATS)
+        it->bytes = ocrvl_raw_numbers(it->s) * ocrvl_dtype_size(type);
+}
+
+/* What a tensor becomes that isn't made integers: what it is in the file, if floats lie there. */
+static void choose_otherwise(item *it)
+{
+    if (!it->s->dtype)
+        choose_floats(it, it->s->rank >= 2 ? OCRVL_BF16 : OCRVL_F32);
+}
 
 /* How a tensor is to be stored. Vectors, embeddings and the patches' projection stay as they are. Of 4 bits the vision
  * tower, the head and the first and last layer get 8. */
 static void choose(item *it, ocrvl_dev_pack type, unsigned last)
 {
-    const ocrvl_tensor *t = it->t;
+    const ocrvl_raw *s = it->s;
     unsigned layer = 0;
-    bool inside = layer_of(t->name, &layer), head = strcmp(t->name, "lm_head.weight") == 0 || it->as;
-    bool matrix = t->rank == 2 && ends_with(t->name, ".weight");
-    bool large = inside || head || strstr(t->name, "blocks.") || strstr(t->name, "merger");
+    bool inside = layer_of(s->name, &layer), head = strcmp(s->name, "lm_head.weight") == 0 || it->as;
+    bool matrix = s->rank == 2 && ends_with(s->name, ".weight");
+    bool large = inside || head || strstr(s->name, "blocks.") || strstr(s->name, "merger");
     it->form = AS_IS;
-    it->bytes = t->bytes;
-    if (!ocrvl_tensor_type(t, &it->type))
+    it->bytes = s->parts[0].bytes;
+    if (!s->rows || s->rank == 0)
         return;
-    if (type == OCRVL_DEV_PACK_BF16) {
-        if (t->rank >= 2 && it->type != OCRVL_BF16) {
-            it->form = TO_BF16;
-            it->bytes = t->bytes / ocrvl_dtype_size(it->type) * 2;
-        }
+    if (type == OCRVL_DEV_PACK_FLOAT32) {
+        choose_floats(it, OCRVL_F32);
         return;
     }
-    if (!matrix || !large || t->shape[1] > OCRVL_MAX_ROUNDED_K || t->shape[0] == 0 || t->shape[1] == 0)
+    if (type == OCRVL_DEV_PACK_BF16) {
+        if (s->rank >= 2)
+            choose_floats(it, OCRVL_BF16);
+        else
+            choose_otherwise(it);
         return;
+    }
+    if (!matrix || !large || s->shape[1] > OCRVL_MAX_ROUNDED_K || s->shape[0] == 0 || s->shape[1] == 0) {
+        choose_otherwise(it);
+        return;
+    }
     bool wide = type == OCRVL_DEV_PACK_INT8 || !inside || layer == 0 || layer == last;
     it->form = TO_CODES;
     it->mode = wide ? OCRVL_GEMM_INT8 : OCRVL_GEMM_INT4;
-    uint64_t panels = panels_of(t);
-    it->bytes = panels * ocrvl_quant_codes(it->mode, t->shape[1]);
-    it->scale_bytes = panels * ocrvl_quant_scales(it->mode, t->shape[1]) * 2;
+    uint64_t panels = panels_of(s);
+    it->bytes = panels * ocrvl_quant_codes(it->mode, s->shape[1]);
+    it->scale_bytes = panels * ocrvl_quant_scales(it->mode, s->shape[1]) * 2;
 }
 
 static ocrvl_status list_items(packing *p, ocrvl_dev_pack type)
 {
-    size_t n = ocrvl_tensors_count(p->tensors);
+    size_t n = p->raws->count;
     unsigned last = 0, layer;
-    bool quantised = false;
     p->items = ocrvl_alloc_array(n + 1, sizeof *p->items);
     if (!p->items)
         return ocrvl_fail_nomem(p->err);
     for (size_t i = 0; i < n; i++) {
-        const ocrvl_tensor *t = ocrvl_tensors_at(p->tensors, i);
-        if (layer_of(t->name, &layer) && layer > last)
+        const char *name = p->raws->list[i].name;
+        if (layer_of(name, &layer) && layer > last)
             last = layer;
-        quantised = quantised || ocrvl_gemm_mode_of_name(t->name) != OCRVL_GEMM_FLOAT;
     }
-    if (quantised)
-        return ocrvl_fail(p->err, OCRVL_E_UNSUPPORTED, "the checkpoint's matrices are integers already");
     for (int pass = 0; pass < 2; pass++) /* codes first, so that they lie at multiples of 64 bytes */
         for (size_t i = 0; i < n; i++) {
-            item it = {.t = ocrvl_tensors_at(p->tensors, i)};
+            item it = {.s = &p->raws->list[i]};
             choose(&it, type, last);
             if ((it.form == TO_CODES) == (pass == 0))
                 p->items[p->count++] = it;
@@ -108,14 +136,22 @@ static ocrvl_status list_items(packing *p, ocrvl_dev_pack type)
     return OCRVL_OK;
 }
 
+static bool has_head(const ocrvl_raws *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->list[i].name, "lm_head.weight") == 0)
+            return true;
+    return false;
+}
+
 /* A tied head is multiplied with as a matrix of its own; the embedding stays for looking up. */
 static void add_head(packing *p, ocrvl_dev_pack type)
 {
-    if (type == OCRVL_DEV_PACK_BF16 || ocrvl_tensors_find(p->tensors, "lm_head.weight"))
+    if ((type != OCRVL_DEV_PACK_INT8 && type != OCRVL_DEV_PACK_INT4) || has_head(p->raws))
         return;
     for (size_t i = 0; i < p->count; i++)
-        if (ends_with(p->items[i].t->name, "embed_tokens.weight")) {
-            item head = {.t = p->items[i].t, .as = "lm_head.weight"};
+        if (ends_with(p->items[i].s->name, "embed_tokens.weight")) {
+            item head = {.s = p->items[i].s, .as = "lm_head.weight"};
             choose(&head, type, 0);
             if (head.form != TO_CODES)
                 return;
@@ -124,6 +160,30 @@ static void add_head(packing *p, ocrvl_dev_pack type)
             return;
         }
 }
+
+/* ---- what rounding changes --------------------------------------------------------------------------- */
+
+static void sum_squares(const float *x, const float *was, size_t n, double *off, double *all)
+{
+    for (size_t i = 0; i < n; i++) {
+        *off += ((double)x[i] - (double)was[i]) * ((double)x[i] - (double)was[i]);
+        *all += (double)was[i] * (double)was[i];
+    }
+}
+
+static void tell(packing *p, const item *it, double off, double all)
+{
+    double part = all > 0 ? sqrt(off / all) : 0;
+    p->off += off;
+    p->all += all;
+    p->told->matrices++;
+    if (part > p->told->worst || p->told->matrices == 1) {
+        p->told->worst = part;
+        snprintf(p->told->worst_name, sizeof p->told->worst_name, "%s", it->as ? it->as : it->s->name);
+    }
+}
+
+/* ---- the file ---------------------------------------------------------------------------------------- */
 
 static void put_entry(ocrvl_buf *b, const char *name, const char *suffix, const char *dtype, const uint64_t *shape,
                       uint32_t rank, uint64_t bytes, uint64_t *at)
@@ -146,15 +206,15 @@ static int write_header(const packing *p)
     ocrvl_buf_printf(&b, "{\"__metadata__\":{\"format\":\"pt\",\"" OCRVL_PACKING_KEY "\":\"%d\"}", OCRVL_PACKING);
     for (size_t i = 0; i < p->count; i++) {
         const item *it = &p->items[i];
-        const char *name = it->as ? it->as : it->t->name;
+        const char *name = it->as ? it->as : it->s->name;
         if (it->form != TO_CODES) {
-            put_entry(&b, name, "", it->form == TO_BF16 ? "BF16" : it->t->dtype, it->t->shape, it->t->rank, it->bytes,
-                      &at);
+            const char *type = it->form == AS_IS ? it->s->dtype : it->type == OCRVL_BF16 ? "BF16" : "F32";
+            put_entry(&b, name, "", type, it->s->shape, it->s->rank, it->bytes, &at);
             continue;
         }
-        uint64_t panels = panels_of(it->t);
-        uint64_t codes[] = {panels, ocrvl_quant_codes(it->mode, it->t->shape[1])};
-        uint64_t scales[] = {panels, ocrvl_quant_scales(it->mode, it->t->shape[1])};
+        uint64_t panels = panels_of(it->s);
+        uint64_t codes[] = {panels, ocrvl_quant_codes(it->mode, it->s->shape[1])};
+        uint64_t scales[] = {panels, ocrvl_quant_scales(it->mode, it->s->shape[1])};
         put_entry(&b, name, it->mode == OCRVL_GEMM_INT8 ? OCRVL_INT8_SUFFIX : OCRVL_INT4_SUFFIX, "U8", codes, 2,
                   it->bytes, &at);
         put_entry(&b, name, OCRVL_SCALES_SUFFIX, "BF16", scales, 2, it->scale_bytes, &at);
@@ -173,60 +233,86 @@ static int write_header(const packing *p)
 }
 
 /* Codes panel by panel, then the scales of all. */
-static int write_codes(const packing *p, const item *it)
+static int write_codes(packing *p, const item *it)
 {
-    size_t n = (size_t)it->t->shape[0], k = (size_t)it->t->shape[1], panels = (size_t)panels_of(it->t);
+    size_t n = (size_t)it->s->shape[0], k = (size_t)it->s->shape[1], panels = (size_t)panels_of(it->s);
     size_t codes = ocrvl_quant_codes(it->mode, k), scales = ocrvl_quant_scales(it->mode, k);
-    size_t step = OCRVL_PANEL * k * ocrvl_dtype_size(it->type);
-    float *rows = ocrvl_alloc_aligned(OCRVL_PANEL, k * sizeof *rows);
+    float *rows = ocrvl_alloc_aligned(2 * OCRVL_PANEL, k * sizeof *rows), *back = rows ? rows + OCRVL_PANEL * k : NULL;
     uint8_t *c = ocrvl_alloc_aligned(codes, 1);
     uint16_t *s = ocrvl_alloc_array(panels, scales * sizeof *s);
     int failed = rows && c && s ? 0 : -1;
+    double off = 0, all = 0;
     for (size_t i = 0; i < panels && !failed; i++) {
         size_t have = n - i * OCRVL_PANEL < OCRVL_PANEL ? n - i * OCRVL_PANEL : OCRVL_PANEL;
         memset(rows + have * k, 0, (OCRVL_PANEL - have) * k * sizeof *rows);
-        p->kern->widen(rows, (const char *)it->t->data + i * step, it->type, have * k);
+        it->s->rows(it->s, p->kern, i * OCRVL_PANEL, have, rows);
         ocrvl_quant_pack(it->mode, rows, k, c, s + i * scales);
+        ocrvl_quant_unpack(it->mode, c, s + i * scales, k, back);
+        sum_squares(back, rows, have * k, &off, &all);
         failed = p->write(p->user, c, codes);
     }
     if (!failed)
         failed = p->write(p->user, s, (size_t)it->scale_bytes);
+    if (!failed)
+        tell(p, it, off, all);
     ocrvl_free(rows);
     ocrvl_free(c);
     ocrvl_free(s);
     return failed;
 }
 
-static int write_bf16(const packing *p, const item *it)
+enum { CHUNK = 4096 };
+
+/* Rows as floats of a type, some at a time. */
+static int write_floats(packing *p, const item *it)
 {
-    enum { CHUNK = 4096 };
-    float wide[CHUNK];
-    uint16_t low_precision[CHUNK];
-    size_t size = ocrvl_dtype_size(it->type), left = (size_t)(it->t->bytes / size);
-    const char *from = it->t->data;
-    int failed = 0;
-    while (left && !failed) {
-        size_t n = left < CHUNK ? left : CHUNK;
-        p->kern->widen(wide, from, it->type, n);
-        p->kern->narrow(low_precision, wide, n);
-        failed = p->write(p->user, low_precision, n * sizeof *low_precision);
-        from += n * size;
-        left -= n;
+    size_t n = (size_t)it->s->shape[0], k = ocrvl_raw_columns(it->s), step = k && k < CHUNK ? CHUNK / k : 1;
+    float *rows = ocrvl_alloc_aligned(2 * step, k * sizeof *rows), *back = rows ? rows + step * k : NULL;
+    uint16_t *low = ocrvl_alloc_aligned(step, k * sizeof *low);
+    int failed = rows && low ? 0 : -1;
+    double off = 0, all = 0;
+    for (size_t i = 0; i < n && !failed; i += step) {
+        size_t have = n - i < step ? n - i : step;
+        it->s->rows(it->s, p->kern, i, have, rows);
+        if (it->type == OCRVL_F32) {
+            failed = p->write(p->user, rows, have * k * sizeof *rows);
+            continue;
+        }
+        p->kern->narrow(low, rows, have * k);
+        p->kern->widen(back, low, OCRVL_BF16, have * k);
+        sum_squares(back, rows, have * k, &off, &all);
+        failed = p->write(p->user, low, have * k * sizeof *low);
     }
+    if (!failed && it->type == OCRVL_BF16)
+        tell(p, it, off, all);
+    ocrvl_free(rows);
+    ocrvl_free(low);
     return failed;
 }
 
-/* The whole pages of a tensor that is mapped are the file's again. */
-static void let_go(const packing *p, const ocrvl_tensor *t)
+/* The whole pages of what is mapped between two places are the file's again. */
+static void let_go_of(const uint8_t *data, size_t len, const ocrvl_raw_part *part)
 {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)t->data, to = from + (uintptr_t)t->bytes;
-    const uint8_t *data;
-    size_t len;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = (uintptr_t)part->data, to = from + (uintptr_t)part->bytes;
     from = (from + page - 1) / page * page;
     to = to / page * page;
-    for (size_t i = 0; ocrvl_tensors_file(p->tensors, i, &data, &len); i++)
-        if (from < to && from >= (uintptr_t)data && to <= (uintptr_t)data + len)
-            madvise((void *)from, to - from, MADV_DONTNEED);
+    if (from < to && from >= (uintptr_t)data && to <= (uintptr_t)data + len)
+        madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+static void let_go(const packing *p, const ocrvl_raw *s)
+{
+    const uint8_t *data;
+    size_t len;
+    for (size_t k = 0; k < OCRVL_RAW_PARTS; k++) {
+        for (size_t i = 0; p->raws->tensors && ocrvl_tensors_file(p->raws->tensors, i, &data, &len); i++)
+            let_go_of(data, len, &s->parts[k]);
+        for (size_t i = 0; i < p->raws->gguf_count; i++) {
+            ocrvl_gguf_file(p->raws->gguf[i], &data, &len);
+            let_go_of(data, len, &s->parts[k]);
+        }
+    }
 }
 
 static ocrvl_status write_all(packing *p)
@@ -236,33 +322,78 @@ static ocrvl_status write_all(packing *p)
         const item *it = &p->items[i];
         if (it->form == TO_CODES)
             failed = write_codes(p, it);
-        else if (it->form == TO_BF16)
-            failed = write_bf16(p, it);
+        else if (it->form == TO_FLOATS)
+            failed = write_floats(p, it);
         else
-            failed = it->bytes ? p->write(p->user, it->t->data, (size_t)it->bytes) : 0;
-        let_go(p, it->t);
+            failed = it->bytes ? p->write(p->user, it->s->parts[0].data, (size_t)it->bytes) : 0;
+        let_go(p, it->s);
     }
     if (failed < 0)
         return ocrvl_fail_nomem(p->err);
     return failed ? ocrvl_fail_errno(p->err, failed, "cannot write") : OCRVL_OK;
 }
 
-ocrvl_status ocrvl_dev_pack_weights(const char *dir, ocrvl_dev_pack type, ocrvl_dev_write_fn write, void *user,
-                                    ocrvl_error *err)
+/* ---- the packer -------------------------------------------------------------------------------------- */
+
+ocrvl_status ocrvl_dev_packer_open(ocrvl_dev_packer **out, const char *const *paths, size_t count, ocrvl_error *err)
 {
-    ocrvl_weights *m; /* proves that the folder is a model, every tensor in its shape */
-    packing p = {.write = write, .user = user, .err = err, .kern = ocrvl_kern_best()};
-    ocrvl_status st = ocrvl_weights_open_as(&m, dir, OCRVL_PRECISION_BF16, err);
-    ocrvl_weights_free(m);
-    if (!st)
-        st = ocrvl_tensors_open(&p.tensors, dir, err);
-    if (!st)
-        st = list_items(&p, type);
+    *out = NULL;
+    ocrvl_dev_packer *p = ocrvl_alloc(sizeof *p);
+    if (!p)
+        return ocrvl_fail_nomem(err);
+    ocrvl_status st = ocrvl_raws_open(&p->raws, paths, count, err);
+    if (st)
+        ocrvl_free(p);
+    else
+        *out = p;
+    return st;
+}
+
+void ocrvl_dev_packer_free(ocrvl_dev_packer *p)
+{
+    if (!p)
+        return;
+    ocrvl_raws_free(&p->raws);
+    ocrvl_free(p);
+}
+
+const char *ocrvl_dev_packer_file(const ocrvl_dev_packer *p, size_t i, const char **text, size_t *len)
+{
+    if (i >= p->raws.file_count)
+        return NULL;
+    *text = p->raws.files[i].text.data;
+    *len = p->raws.files[i].text.len;
+    return p->raws.files[i].name;
+}
+
+ocrvl_status ocrvl_dev_packer_write(const ocrvl_dev_packer *packer, ocrvl_dev_pack type, ocrvl_dev_write_fn write,
+                                    void *user, ocrvl_dev_packed *told, ocrvl_error *err)
+{
+    ocrvl_dev_packed none;
+    packing p = {.raws = &packer->raws,
+                 .write = write,
+                 .user = user,
+                 .err = err,
+                 .kern = ocrvl_kern_best(),
+                 .told = told ? told : &none};
+    memset(p.told, 0, sizeof *p.told);
+    ocrvl_status st = list_items(&p, type);
     if (!st) {
         add_head(&p, type);
         st = write_all(&p);
     }
+    p.told->error = p.all > 0 ? sqrt(p.off / p.all) : 0;
     ocrvl_free(p.items);
-    ocrvl_tensors_free(p.tensors);
+    return st;
+}
+
+ocrvl_status ocrvl_dev_pack_weights(const char *dir, ocrvl_dev_pack type, ocrvl_dev_write_fn write, void *user,
+                                    ocrvl_error *err)
+{
+    ocrvl_dev_packer *p;
+    ocrvl_status st = ocrvl_dev_packer_open(&p, &dir, 1, err);
+    if (!st)
+        st = ocrvl_dev_packer_write(p, type, write, user, NULL, err);
+    ocrvl_dev_packer_free(p);
     return st;
 }

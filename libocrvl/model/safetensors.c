@@ -317,6 +317,25 @@ ocrvl_status ocrvl_tensors_open(ocrvl_tensors **out, const char *dir, ocrvl_erro
     return st;
 }
 
+ocrvl_status ocrvl_tensors_of(ocrvl_tensors **out, const ocrvl_tensor *list, size_t count, ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_tensors *t = ocrvl_alloc(sizeof *t);
+    if (!t)
+        return ocrvl_fail_nomem(err);
+    t->entries = ocrvl_alloc_array(count, sizeof *t->entries);
+    ocrvl_status st = t->entries ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < count && !st; i++)
+        t->entries[t->count++].t = list[i];
+    if (!st)
+        st = finish(t, err);
+    if (st)
+        ocrvl_tensors_free(t);
+    else
+        *out = t;
+    return st;
+}
+
 void ocrvl_tensors_free(ocrvl_tensors *t)
 {
     if (!t)

@@ -22,6 +22,10 @@ typedef struct ocrvl_tensors ocrvl_tensors; /* immutable */
 /* Fails with OCRVL_E_MODEL if a file is missing and OCRVL_E_FORMAT if a file is broken. Messages name file and
  * tensor. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_tensors_open(ocrvl_tensors **out, const char *dir, ocrvl_error *err);
+/* A list of tensors that are in no file: copies of those in `list`, whose names and data stay the caller's. Fails with
+ * OCRVL_E_FORMAT if two of them have one name. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_tensors_of(ocrvl_tensors **out, const ocrvl_tensor *list, size_t count,
+                                               ocrvl_error *err);
 void ocrvl_tensors_free(ocrvl_tensors *t);
 size_t ocrvl_tensors_count(const ocrvl_tensors *t);
 /* Tensor number i in the byte order of their names. Returns NULL past the end. */

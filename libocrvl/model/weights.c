@@ -17,6 +17,7 @@ typedef struct taking {
     const ocrvl_kern *kern;
     const char *vision, *text; /* prefixes of the names */
     bool pack, bf16;
+    bool shapes; /* the tensors have no data */
     ocrvl_error *err;
     ocrvl_status st;
     ocrvl_tensor random; /* the tensor at hand, where there is no file */
@@ -171,6 +172,8 @@ static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
     if (!x)
         return;
     *w = (ocrvl_mat){.n = n, .k = k, .type = type, .data = x->data};
+    if (t->shapes)
+        return;
     if (t->bf16 && type == OCRVL_BF16 && k <= OCRVL_MAX_ROUNDED_K) {
         w->mode = OCRVL_GEMM_BF16;
         t->m->low_precision = true;
@@ -182,7 +185,7 @@ static void take_vector(taking *t, float **v, const char *name, size_t n)
 {
     ocrvl_dtype type;
     const ocrvl_tensor *x = find(t, name, n, 1, &type);
-    if (!x)
+    if (!x || t->shapes)
         return;
     *v = ocrvl_alloc_aligned(n, sizeof **v);
     if (*v)
@@ -242,7 +245,7 @@ static void take_places(taking *t)
         return;
     name_of(name, sizeof name, t->vision, "pos_embed", ".weight");
     const ocrvl_tensor *x = find(t, name, rows, d, &type);
-    if (!x)
+    if (!x || t->shapes)
         return;
     t->m->places = ocrvl_alloc_aligned(rows, d * sizeof *t->m->places);
     if (t->m->places)
@@ -333,13 +336,14 @@ static void take_decoder(taking *t)
     take_norm(t, &m->norm, t->text, "norm", d, false);
     if (c->tied && !take_packed(t, &m->head.w, "lm_head.weight", c->vocab, d)) {
         m->head.w = m->embed;
-        if (t->pack && !t->st && m->head.w.mode == OCRVL_GEMM_FLOAT && !ocrvl_mat_pack(t->kern, &m->head.w))
+        if (t->pack && !t->st && !t->shapes && m->head.w.mode == OCRVL_GEMM_FLOAT &&
+            !ocrvl_mat_pack(t->kern, &m->head.w))
             t->st = ocrvl_fail_nomem(t->err);
     } else if (!c->tied)
         take_matrix(t, &m->head.w, "lm_head.weight", c->vocab, d);
 }
 
-static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, ocrvl_error *err)
+static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, bool shapes, ocrvl_error *err)
 {
     const ocrvl_config *c = &m->config;
     uint64_t bytes = 0;
@@ -348,7 +352,7 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, ocrvl_
     bool nested = m->tensors && ocrvl_tensors_find(m->tensors, "model.language_model.embed_tokens.weight");
     const ocrvl_kern *kern = ocrvl_kern_best();
     bool small = m->tensors ? ocrvl_weights_are_small(bytes) : c->width <= SMALL_WIDTH;
-    taking t = {.m = m, .kern = kern, .pack = small, .err = err};
+    taking t = {.m = m, .kern = kern, .pack = small, .shapes = shapes, .err = err};
     t.vision = nested ? "model.visual." : "visual.";
     t.text = nested ? "model.language_model." : "model.";
     t.bf16 = precision == OCRVL_PRECISION_BF16 || (precision == OCRVL_PRECISION_AUTO && !small && kern->bf16);
@@ -385,7 +389,7 @@ ocrvl_status ocrvl_weights_open_as(ocrvl_weights **out, const char *dir, ocrvl_p
     if (!st)
         st = ocrvl_tensors_open(&m->tensors, dir, err);
     if (!st)
-        st = take_all(m, precision, err);
+        st = take_all(m, precision, false, err);
     if (st)
         ocrvl_weights_free(m);
     else
@@ -405,6 +409,21 @@ ocrvl_status ocrvl_weights_describe(ocrvl_weights **out, const char *dir, ocrvl_
     return st;
 }
 
+ocrvl_status ocrvl_weights_check(const ocrvl_config *config, const ocrvl_tensor *list, size_t count, ocrvl_error *err)
+{
+    ocrvl_weights *m = ocrvl_alloc(sizeof *m);
+    if (!m)
+        return ocrvl_fail_nomem(err);
+    m->config = *config;
+    m->config.system = m->config.task = NULL; /* the caller's */
+    m->config.prompts = NULL;
+    ocrvl_status st = ocrvl_tensors_of(&m->tensors, list, count, err);
+    if (!st)
+        st = take_all(m, OCRVL_PRECISION_FLOAT32, true, err);
+    ocrvl_weights_free(m);
+    return st;
+}
+
 ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *config, ocrvl_precision precision,
                                   ocrvl_error *err)
 {
@@ -413,7 +432,7 @@ ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *confi
     if (!m)
         return ocrvl_fail_nomem(err);
     m->config = *config;
-    ocrvl_status st = take_all(m, precision, err);
+    ocrvl_status st = take_all(m, precision, false, err);
     if (st)
         ocrvl_weights_free(m);
     else

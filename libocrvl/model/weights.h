@@ -83,6 +83,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char
 /* The same with a chosen precision; F16 and F32 matrices are multiplied in float32 whatever it is. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_open_as(ocrvl_weights **out, const char *dir, ocrvl_precision precision,
                                                     ocrvl_error *err);
+/* Proves that tensors of these names, shapes and types are all that a model of that config needs; their data aren't
+ * looked at. Of the config nothing is kept. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_check(const ocrvl_config *config, const ocrvl_tensor *list, size_t count,
+                                                  ocrvl_error *err);
 /* The folder's config alone, for what needs no weights: all else is NULL or 0. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_describe(ocrvl_weights **out, const char *dir, ocrvl_error *err);
 /* Makes random weights, stored as bfloat16, of the config's shapes, for benchmarks. *config is moved into them (its

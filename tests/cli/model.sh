@@ -57,7 +57,7 @@ for file in model.safetensors config.json tokenizer.json; do
     expect "a pointer for $file" 4 '' "ocrvl: odd/$file: $lfs" read -m odd one.pnm
 done
 mkdir gguf adapter pickled && printf 'GGUF\003' >gguf/model-Q4_K_M.gguf && echo '{}' >adapter/adapter_config.json
-expect 'a file of GGUF' 4 '' 'ocrvl: *: missing: a GGUF file, as llama.cpp has them, *' read -m gguf/model-Q4_K_M.gguf one.pnm
+expect 'a file of GGUF' 4 '' 'ocrvl: *: missing: a GGUF file, as llama.cpp has them: *ocrvl pack*' read -m gguf/model-Q4_K_M.gguf one.pnm
 expect 'a folder of GGUF' 4 '' 'ocrvl: gguf/config.json: missing: GGUF files, *' read -m gguf one.pnm
 expect 'an adapter' 4 '' 'ocrvl: adapter/config.json: missing: an adapter (LoRA), *' read -m adapter one.pnm
 expect 'a file of weights' 4 '' 'ocrvl: *: missing: a file of weights: name the folder *' read -m page/model.safetensors one.pnm
@@ -192,7 +192,33 @@ for family in 'qwen2_5-tied/Qwen2.5-VL' 'qwen3-tied/Qwen3-VL'; do
     expect "inspect: ${family#*/}" 0 "*family       ${family#*/}*" '' inspect "$model"
     expect "plan: ${family#*/}" 0 '*one.pnm*' '' plan -m "$model" one.pnm
     expect "bench: ${family#*/}" 0 '*vision*decode*' '' bench -m "$model" --runs 1 --width 448 --height 448 --threads 1
-    expect "pack: ${family#*/}" 0 '' '' pack --type int8 -o "packed-${family%%/*}" "$model"
+    expect "pack: ${family#*/}" 0 '' '*int8; rounding changed them *' pack --type int8 -o "packed-${family%%/*}" "$model"
     expect "read, packed: ${family#*/}" 1 '*' '*token_limit*' read -m "packed-${family%%/*}" --max-tokens 8 --retries 0 one.pnm
 done
+
+gguf=$vectors/gguf-qwen2_5
+for type in bf16 int8 int4; do
+    expect "GGUF as $type" 0 '' "ocrvl: made-$type: * matrices are $type; rounding changed them by *" \
+        pack --type $type -o made-$type "$gguf/mmproj.gguf" "$gguf/model.gguf"
+    expect "read, from GGUF as $type" 1 '*' '*token_limit*' read -m made-$type --max-tokens 8 --retries 0 one.pnm
+done
+expect 'GGUF as it is' 0 '' '' pack --type float32 -o made "$gguf/model.gguf" "$gguf/mmproj.gguf"
+expect 'a folder from GGUF' 0 '*family       Qwen2.5-VL*licence      cc0-1.0*' '' inspect made
+printf Hello >greeting
+in=greeting
+expect 'and its tokens' 0 '[[]39,301,385*' '' tokens -m made
+in=
+expect 'no tower' 4 '' "ocrvl: *gguf-qwen2_5/model.gguf: there is no vision tower: give the file that is called mmproj as well" \
+    pack -o none "$gguf/model.gguf"
+expect 'no decoder' 4 '' 'ocrvl: *mmproj.gguf: there is no decoder: *' pack -o none "$gguf/mmproj.gguf"
+expect 'another tower' 4 '' "ocrvl: *qwen2_5/model.gguf: key general.architecture is 'qwen2vl', but the vision tower's is Qwen3-VL, *" \
+    pack -o none "$gguf/model.gguf" "$vectors/gguf-qwen3/mmproj.gguf"
+expect 'two decoders' 4 '' 'ocrvl: *qwen2/model.gguf: key general.architecture is there in another *' \
+    pack -o none "$gguf/model.gguf" "$vectors/gguf-qwen2/model.gguf" "$gguf/mmproj.gguf"
+expect 'a folder among files' 4 '' '*' pack -o none "$gguf/model.gguf" page
+expect 'not GGUF' 4 '' 'ocrvl: *one.pnm: it is not a GGUF file' pack -o none "$gguf/model.gguf" one.pnm
+head -c 50000 "$gguf/model.gguf" >cut.gguf
+expect 'a cut file' 4 '' 'ocrvl: cut.gguf: tensor * past the end of the file, which is cut short' pack -o none cut.gguf "$gguf/mmproj.gguf"
+[ ! -e none ]
+pass 'nothing is left behind of any'
 finish

@@ -62,32 +62,6 @@ static void check_stage(void *user, const char *name, const float *values, size_
     e->stages++;
 }
 
-/* How many greedy tokens are the reference's. */
-static size_t go_on(ocrvl_engine *e, const ocrvl_json *prompt, ocrvl_kv *kv, int32_t delta, float *logits)
-{
-    size_t n, d = e->m->config.width;
-    int32_t *ids = vectors_ints(ocrvl_json_get(prompt, "greedy"), &n);
-    float *x = ocrvl_alloc_array(d, sizeof *x);
-    assert_int_equal(n, GREEDY);
-    assert_non_null(x);
-    size_t i = 0;
-    for (; i < n; i++) {
-        size_t best = 0;
-        for (size_t k = 1; k < VOCABULARY; k++)
-            best = logits[k] > logits[best] ? k : best;
-        if ((int32_t)best != ids[i])
-            break;
-        int32_t at = (int32_t)kv->len + delta, pos[3] = {at, at, at};
-        ocrvl_run run = {.kv = kv, .rows = 1};
-        ocrvl_engine_embed(e, &ids[i], 1, x);
-        assert_ok(ocrvl_engine_decode(e, x, pos, &run, 1, err));
-        assert_ok(ocrvl_engine_logits(e, x, 1, logits, err));
-    }
-    ocrvl_free(ids);
-    ocrvl_free(x);
-    return i;
-}
-
 static void check_members(const checkpoint *at, const ocrvl_weights *m)
 {
     const ocrvl_config *c = &m->config;
@@ -127,7 +101,7 @@ static void every_stage(void **state)
             const float *l = blob + vectors_int(ocrvl_json_get(want.prompt, "logits"));
             double off = compare(name, logits, l, VOCABULARY, largest(l, VOCABULARY));
             print_message("# %s, prompt %zu: worst stage %.1e of its largest, logits %.1e\n", name, k, want.worst, off);
-            assert_int_equal(go_on(&o.e, want.prompt, &kv, delta, logits), GREEDY);
+            assert_int_equal(run_greedy(&o.e, want.prompt, &kv, delta, logits), GREEDY);
             ocrvl_kv_free(&kv);
         }
         ocrvl_free(blob);

@@ -145,6 +145,32 @@ static inline void run_prompt(ocrvl_engine *e, const ocrvl_json *prompt, ocrvl_k
     free_ready(&r);
 }
 
+/* How many greedy tokens are the reference's. */
+static inline size_t run_greedy(ocrvl_engine *e, const ocrvl_json *prompt, ocrvl_kv *kv, int32_t delta, float *logits)
+{
+    size_t n, d = e->m->config.width;
+    int32_t *ids = vectors_ints(ocrvl_json_get(prompt, "greedy"), &n);
+    float *x = ocrvl_alloc_array(d, sizeof *x);
+    assert_int_equal(n, GREEDY);
+    assert_non_null(x);
+    size_t i = 0;
+    for (; i < n; i++) {
+        size_t best = 0;
+        for (size_t k = 1; k < VOCABULARY; k++)
+            best = logits[k] > logits[best] ? k : best;
+        if ((int32_t)best != ids[i])
+            break;
+        int32_t at = (int32_t)kv->len + delta, pos[3] = {at, at, at};
+        ocrvl_run run = {.kv = kv, .rows = 1};
+        ocrvl_engine_embed(e, &ids[i], 1, x);
+        assert_ok(ocrvl_engine_decode(e, x, pos, &run, 1, err));
+        assert_ok(ocrvl_engine_logits(e, x, 1, logits, err));
+    }
+    ocrvl_free(ids);
+    ocrvl_free(x);
+    return i;
+}
+
 /* ---- a checkpoint ---------------------------------------------------------------------------------- */
 
 typedef struct opened {

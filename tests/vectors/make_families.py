@@ -318,8 +318,9 @@ def search(name):
         print(name, seed, min(f["least_margin"] for f in found), [len(set(f["greedy"])) for f in found], flush=True)
 
 
-if sys.argv[1:2] == ["--search"]:
-    search(sys.argv[2])
-else:
-    for wanted in sys.argv[1:] or CHECKPOINTS:
-        make(wanted)
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--search"]:
+        search(sys.argv[2])
+    else:
+        for wanted in sys.argv[1:] or CHECKPOINTS:
+            make(wanted)
