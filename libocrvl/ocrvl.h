@@ -204,6 +204,8 @@ typedef struct ocrvl_node_info {
     uint32_t raised;               /* words: code points at their end that are raised, as a note's mark is; 0: none */
     const char *link;              /* words: where they lead, an address or "#page=3" of the same document; or NULL */
     ocrvl_role given; /* blocks: the role before the page's structure was told, see ocrvl_builder_set_guessed */
+    bool told;        /* blocks: the document says what it is, and nothing is guessed */
+    const char *alt;  /* figures: what they show, in words, as the document says; or NULL */
 } ocrvl_node_info;
 
 typedef struct ocrvl_page_info {
@@ -395,7 +397,27 @@ typedef struct ocrvl_own_word { /* as the document says it */
     uint32_t style;             /* in ocrvl_own_text.styles: its first character's */
     uint32_t raised;            /* code points at its end that are raised, as a note's mark is; 0: none */
     const char *link;           /* where it leads: an address, or "#page=3" of the same document; or NULL */
+    /* of a tagged document: which of the tags it is of, counted from 1, or OCRVL_TAG_ARTIFICIAL: it is none of what the
+     * document says, but a running head or decoration; 0: the tags don't tell */
+    uint32_t tag;
+    uint32_t place;   /* in the order of the tag's words as they are drawn */
+    const char *lang; /* BCP 47, as the tags say; or NULL */
 } ocrvl_own_word;
+
+#define OCRVL_TAG_ARTIFICIAL UINT32_MAX
+
+/* A block or cell of a page as the structure tree of its document says. */
+typedef struct ocrvl_own_tag {
+    ocrvl_role role; /* of a block */
+    uint32_t level;  /* as that of ocrvl_node_info */
+    bool told;       /* false: the tree says where it stands in reading order, but not what it is */
+    bool continues;  /* it goes on from an earlier page, or past what stands between */
+    uint32_t table;  /* which table of the page it is a cell of, counted from 1; 0: it is a block, and the rest is 0 */
+    uint32_t row, col, row_span, col_span;
+    bool header;
+    const char *alt; /* of figures: what they show, in words; or NULL */
+    ocrvl_box box;   /* of figures, in pixels of the page image; all zero: not known */
+} ocrvl_own_tag;
 
 typedef struct ocrvl_own_line { /* words that stand on one baseline; between two of them is a space */
     size_t first, count;        /* in ocrvl_own_text.words, in logical order; count > 0 */
@@ -429,6 +451,10 @@ typedef struct ocrvl_own_text {
     size_t font_count;
     bool whole;        /* there is no other ink on the page that might be text */
     const char *doubt; /* why some of the document's text isn't here, a sentence; NULL: all of it is */
+    const ocrvl_own_tag *tags; /* [tag_count] in reading order; none: the document isn't tagged */
+    size_t tag_count;
+    bool tagged_tables;    /* the document tags its tables: what it doesn't tag so is none */
+    const char *tag_fault; /* why tags that there are can't be followed in full, a sentence; or NULL */
     /* Draws a part of the page, or all of it (NULL), as the page image of width x height shows it. It is called on the
      * thread that calls ocrvl_read or ocrvl_batch_add, until that returns. NULL: the page image is of that size. */
     ocrvl_status (*draw)(void *user, const ocrvl_box *part, ocrvl_image **out, ocrvl_error *err);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "in/content_tokens.h"
 
 #define DEEP 128   /* depth of nested q operators; PDF 1.7 (annex C) knows readers that stop at 28 */
 #define OPERANDS 3 /* the most that any operator examined here needs */
@@ -17,13 +18,10 @@ typedef struct state { /* a graphics state, and what happened since its q */
     int marks;         /* BMC and BDC operators without their EMC */
 } state;
 
-typedef struct token {
-    size_t from, to;
-} token;
+typedef ocrvl_content_token token;
 
 typedef struct scan {
-    const uint8_t *data;
-    size_t len, at;
+    ocrvl_content_tokens in;
     const ocrvl_content_names *names;
     ocrvl_cuts *cuts;
     state stack[DEEP];
@@ -36,137 +34,6 @@ typedef struct scan {
     size_t under;                   /* with suspects: text before it is under a picture */
     size_t level;                   /* q operators without their Q, where only those are counted */
 } scan;
-
-static bool is_white(uint8_t c) { return c == 0 || c == 9 || c == 10 || c == 12 || c == 13 || c == 32; }
-
-static bool is_delimiter(uint8_t c) { return c && strchr("()<>[]{}/%", c); }
-
-/* ---- tokens ------------------------------------------------------------------------------------------ */
-
-static void skip_string(scan *s)
-{
-    size_t deep = 1;
-    for (s->at++; s->at < s->len && deep; s->at++) {
-        uint8_t c = s->data[s->at];
-        if (c == '\\')
-            s->at++;
-        deep += c == '(';
-        deep -= c == ')';
-    }
-    s->at = s->at < s->len ? s->at : s->len;
-}
-
-static void skip_regular(scan *s)
-{
-    while (s->at < s->len && !is_white(s->data[s->at]) && !is_delimiter(s->data[s->at]))
-        s->at++;
-}
-
-static void skip_white(scan *s)
-{
-    while (s->at < s->len && (is_white(s->data[s->at]) || s->data[s->at] == '%')) {
-        if (s->data[s->at] == '%')
-            while (s->at < s->len && s->data[s->at] != '\n' && s->data[s->at] != '\r')
-                s->at++;
-        else
-            s->at++;
-    }
-}
-
-/* Reads the next token; an array, dictionary or string counts as one, found by its brackets. Returns false at the
- * end. */
-static bool next_token(scan *s, token *t)
-{
-    size_t deep = 0;
-    skip_white(s);
-    if (s->at == s->len)
-        return false;
-    t->from = s->at;
-    do {
-        uint8_t c = s->data[s->at];
-        bool twice = s->at + 1 < s->len && s->data[s->at + 1] == c;
-        if (c == '(') {
-            skip_string(s);
-        } else if (c == '[' || (c == '<' && twice)) {
-            deep++;
-            s->at += c == '[' ? 1 : 2;
-        } else if (c == ']' || (c == '>' && twice)) {
-            deep -= deep > 0;
-            s->at += c == ']' ? 1 : 2;
-        } else if (c == '<') {
-            const uint8_t *end = memchr(s->data + s->at, '>', s->len - s->at);
-            s->at = end ? (size_t)(end - s->data) + 1 : s->len;
-        } else {
-            s->at += is_delimiter(c);
-            if (c == '/' || !is_delimiter(c))
-                skip_regular(s);
-        }
-        t->to = s->at;
-        if (deep)
-            skip_white(s);
-    } while (deep && s->at < s->len);
-    return true;
-}
-
-static bool is(const scan *s, token t, const char *word)
-{
-    size_t n = strlen(word);
-    return t.to - t.from == n && memcmp(s->data + t.from, word, n) == 0;
-}
-
-static bool is_operand(const scan *s, token t)
-{
-    uint8_t c = s->data[t.from];
-    return (c && strchr("/([<+-.0123456789", c)) || is(s, t, "true") || is(s, t, "false") || is(s, t, "null");
-}
-
-static int hex(uint8_t c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* Reads a name and decodes its #xx. Returns false if it isn't one, or is longer than PDF 1.7 (annex C) allows. */
-static bool get_name(const scan *s, token t, char out[160])
-{
-    size_t n = 0;
-    if (t.from == t.to || s->data[t.from] != '/')
-        return false;
-    for (size_t i = t.from; i < t.to; i++) {
-        uint8_t c = s->data[i];
-        if (c == '#' && i + 2 < t.to && hex(s->data[i + 1]) >= 0 && hex(s->data[i + 2]) >= 0) {
-            c = (uint8_t)(hex(s->data[i + 1]) << 4 | hex(s->data[i + 2]));
-            i += 2;
-        }
-        if (c == 0 || n == 159)
-            return false;
-        out[n++] = (char)c;
-    }
-    out[n] = '\0';
-    return true;
-}
-
-/* Skips the data of an inline image, which begin after one white space and end before EI between white space that is
- * followed by something like content. */
-static bool skip_image(scan *s)
-{
-    enum { LOOK = 16 };
-    for (size_t i = s->at + 1; i + 2 < s->len + 1 && i < s->len; i++) {
-        if (s->data[i] != 'E' || i + 2 > s->len || s->data[i + 1] != 'I' || !is_white(s->data[i - 1]) ||
-            (i + 2 < s->len && !is_white(s->data[i + 2])))
-            continue;
-        size_t k = i + 2, end = s->len - k < LOOK ? s->len : k + LOOK;
-        while (k < end && (is_white(s->data[k]) || (s->data[k] > 32 && s->data[k] < 127)) && s->data[k])
-            k++;
-        if (k == end) {
-            s->at = i + 2;
-            return true;
-        }
-    }
-    return false;
-}
 
 /* ---- hidden text ------------------------------------------------------------------------------------- */
 
@@ -192,7 +59,7 @@ static bool put_spacing(const scan *s, ocrvl_cut *cut)
         size_t len = s->operands[i].to - s->operands[i].from;
         if (len > 20)
             return false;
-        memcpy(cut->instead + n, s->data + s->operands[i].from, len);
+        memcpy(cut->instead + n, s->in.data + s->operands[i].from, len);
         memcpy(cut->instead + n + len, after[i], strlen(after[i]) + 1);
         n += len + strlen(after[i]);
     }
@@ -210,7 +77,7 @@ static bool is_wanted(const scan *s, token op)
 static void show(scan *s, token op)
 {
     state *now = &s->stack[s->depth];
-    char c = (char)s->data[op.from];
+    char c = (char)s->in.data[op.from];
     bool moves = c == '\'' || c == '"';
     s->loose = moves ? SIZE_MAX : s->loose;
     if (!is_wanted(s, op) || s->count == 0) {
@@ -266,7 +133,7 @@ static bool sets_state(const scan *s, token op)
                                       "Tm", "T*", "g",  "G",  "rg", "RG",  "k",   "K",  "cs", "CS", "sc", "SC",
                                       "w",  "J",  "j",  "M",  "d",  "scn", "SCN", "ri", "i",  "gs"};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-        if (is(s, op, ops[i]))
+        if (ocrvl_token_is(&s->in, op, ops[i]))
             return true;
     return false;
 }
@@ -274,7 +141,7 @@ static bool sets_state(const scan *s, token op)
 static void set_mode(scan *s)
 {
     token t = s->operands[0];
-    uint8_t c = s->count == 1 && t.to == t.from + 1 ? s->data[t.from] : 0;
+    uint8_t c = s->count == 1 && t.to == t.from + 1 ? s->in.data[t.from] : 0;
     s->stack[s->depth].mode = c >= '0' && c <= '7' ? c - '0' : 0;
 }
 
@@ -282,11 +149,11 @@ static void set_mode(scan *s)
 static bool is_digit(const scan *s, token t, char digit)
 {
     size_t i = t.from;
-    if (i == t.to || s->data[i++] != (uint8_t)digit)
+    if (i == t.to || s->in.data[i++] != (uint8_t)digit)
         return false;
-    if (i < t.to && s->data[i++] != '.')
+    if (i < t.to && s->in.data[i++] != '.')
         return false;
-    while (i < t.to && s->data[i] == '0')
+    while (i < t.to && s->in.data[i] == '0')
         i++;
     return i == t.to;
 }
@@ -304,13 +171,15 @@ static void set_fill(scan *s, token op)
 {
     state *now = &s->stack[s->depth];
     char name[160];
-    if (is(s, op, "g") || is(s, op, "rg") || is(s, op, "sc") || is(s, op, "scn"))
+    if (ocrvl_token_is(&s->in, op, "g") || ocrvl_token_is(&s->in, op, "rg") || ocrvl_token_is(&s->in, op, "sc") ||
+        ocrvl_token_is(&s->in, op, "scn"))
         now->white = s->count <= OPERANDS ? are_digits(s, '1') : are_digits(s, '0') && is_digit(s, s->last, '0');
-    else if (is(s, op, "k"))
+    else if (ocrvl_token_is(&s->in, op, "k"))
         now->white = are_digits(s, '0') && is_digit(s, s->last, '0');
-    else if (is(s, op, "cs"))
+    else if (ocrvl_token_is(&s->in, op, "cs"))
         now->white = false;
-    else if (is(s, op, "gs") && s->count && get_name(s, s->operands[0], name) && s->names->is_clear)
+    else if (ocrvl_token_is(&s->in, op, "gs") && s->count && ocrvl_token_name(&s->in, s->operands[0], name) &&
+             s->names->is_clear)
         now->clear = s->names->is_clear(s->names->user, name, now->clear);
 }
 
@@ -321,31 +190,34 @@ static bool do_operator(scan *s, token op)
     char name[160];
     if (s->suspects)
         set_fill(s, op);
-    if (is(s, op, "q"))
+    if (ocrvl_token_is(&s->in, op, "q"))
         return push(s, op);
-    if (is(s, op, "Q")) {
+    if (ocrvl_token_is(&s->in, op, "Q")) {
         pop(s, op);
-    } else if (is(s, op, "Tj") || is(s, op, "TJ") || is(s, op, "'") || is(s, op, "\"")) {
+    } else if (ocrvl_token_is(&s->in, op, "Tj") || ocrvl_token_is(&s->in, op, "TJ") ||
+               ocrvl_token_is(&s->in, op, "'") || ocrvl_token_is(&s->in, op, "\"")) {
         show(s, op);
-    } else if (is(s, op, "BMC") || is(s, op, "BDC")) {
+    } else if (ocrvl_token_is(&s->in, op, "BMC") || ocrvl_token_is(&s->in, op, "BDC")) {
         now->marks++;
-        s->layer += s->layer > 0 || (s->count && is(s, s->operands[0], "/OC"));
-    } else if (is(s, op, "EMC")) {
+        s->layer += s->layer > 0 || (s->count && ocrvl_token_is(&s->in, s->operands[0], "/OC"));
+    } else if (ocrvl_token_is(&s->in, op, "EMC")) {
         s->layer -= s->layer > 0;
         now->effect |= --now->marks < 0;
-    } else if (is(s, op, "ID")) {
+    } else if (ocrvl_token_is(&s->in, op, "ID")) {
         now->effect = true;
-        return skip_image(s);
+        return ocrvl_tokens_skip_image(&s->in);
     } else if (!sets_state(s, op)) {
         now->effect = true;
-        if (is(s, op, "Do") && s->count && get_name(s, s->last, name))
+        if (ocrvl_token_is(&s->in, op, "Do") && s->count && ocrvl_token_name(&s->in, s->last, name))
             s->names->shows(s->names->user, name);
-    } else if (is(s, op, "Tr")) {
+    } else if (ocrvl_token_is(&s->in, op, "Tr")) {
         set_mode(s);
-    } else if (is(s, op, "Tf")) {
-        now->drawn = s->count && get_name(s, s->operands[0], name) && s->names->is_drawn(s->names->user, name);
-    } else if (is(s, op, "BT") || is(s, op, "ET") || is(s, op, "Td") || is(s, op, "TD") || is(s, op, "Tm") ||
-               is(s, op, "T*")) {
+    } else if (ocrvl_token_is(&s->in, op, "Tf")) {
+        now->drawn =
+            s->count && ocrvl_token_name(&s->in, s->operands[0], name) && s->names->is_drawn(s->names->user, name);
+    } else if (ocrvl_token_is(&s->in, op, "BT") || ocrvl_token_is(&s->in, op, "ET") ||
+               ocrvl_token_is(&s->in, op, "Td") || ocrvl_token_is(&s->in, op, "TD") ||
+               ocrvl_token_is(&s->in, op, "Tm") || ocrvl_token_is(&s->in, op, "T*")) {
         s->loose = SIZE_MAX;
     }
     return true;
@@ -356,8 +228,8 @@ static bool each_operator(scan *s, bool (*act)(scan *s, token op))
 {
     token t;
     s->cuts->count = 0;
-    while (next_token(s, &t) && !s->cuts->failed) {
-        if (is_operand(s, t)) {
+    while (ocrvl_tokens_next(&s->in, &t) && !s->cuts->failed) {
+        if (ocrvl_token_is_operand(&s->in, t)) {
             if (s->count < OPERANDS)
                 s->operands[s->count] = t;
             s->last = t;
@@ -373,28 +245,28 @@ static bool each_operator(scan *s, bool (*act)(scan *s, token op))
 
 bool ocrvl_content_hidden(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
 {
-    scan s = {.data = data, .len = len, .names = names, .cuts = cuts, .loose = SIZE_MAX};
+    scan s = {.in = {data, len, 0}, .names = names, .cuts = cuts, .loose = SIZE_MAX};
     return each_operator(&s, do_operator);
 }
 
 bool ocrvl_content_text(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
 {
-    scan s = {.data = data, .len = len, .names = names, .cuts = cuts, .loose = SIZE_MAX, .every = true};
+    scan s = {.in = {data, len, 0}, .names = names, .cuts = cuts, .loose = SIZE_MAX, .every = true};
     return each_operator(&s, do_operator);
 }
 
 /* Sets s->under to where the last picture, or form, is. */
 static bool find_last_picture(scan *s, token op)
 {
-    if (is(s, op, "Do") || is(s, op, "ID"))
+    if (ocrvl_token_is(&s->in, op, "Do") || ocrvl_token_is(&s->in, op, "ID"))
         s->under = op.from;
-    return !is(s, op, "ID") || skip_image(s);
+    return !ocrvl_token_is(&s->in, op, "ID") || ocrvl_tokens_skip_image(&s->in);
 }
 
 bool ocrvl_content_suspects(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
 {
-    scan look = {.data = data, .len = len, .names = names, .cuts = cuts};
-    scan s = {.data = data, .len = len, .names = names, .cuts = cuts, .loose = SIZE_MAX, .suspects = true};
+    scan look = {.in = {data, len, 0}, .names = names, .cuts = cuts};
+    scan s = {.in = {data, len, 0}, .names = names, .cuts = cuts, .loose = SIZE_MAX, .suspects = true};
     if (!each_operator(&look, find_last_picture))
         return false;
     s.under = look.under;
@@ -406,17 +278,17 @@ bool ocrvl_content_suspects(ocrvl_cuts *cuts, const uint8_t *data, size_t len, c
 static bool weigh(scan *s, token op)
 {
     char name[160];
-    if (is(s, op, "q")) {
+    if (ocrvl_token_is(&s->in, op, "q")) {
         s->level++;
-    } else if (is(s, op, "Q")) {
+    } else if (ocrvl_token_is(&s->in, op, "Q")) {
         if (s->level == 0)
             add_cut(s, op.from, op.to);
         s->level -= s->level > 0;
-    } else if (is(s, op, "ID")) {
-        return skip_image(s);
-    } else if (is(s, op, "Do") && s->count && get_name(s, s->last, name)) {
+    } else if (ocrvl_token_is(&s->in, op, "ID")) {
+        return ocrvl_tokens_skip_image(&s->in);
+    } else if (ocrvl_token_is(&s->in, op, "Do") && s->count && ocrvl_token_name(&s->in, s->last, name)) {
         s->names->shows(s->names->user, name);
-    } else if (is(s, op, "Tf") && s->count && get_name(s, s->operands[0], name)) {
+    } else if (ocrvl_token_is(&s->in, op, "Tf") && s->count && ocrvl_token_name(&s->in, s->operands[0], name)) {
         s->names->is_drawn(s->names->user, name);
     }
     return true;
@@ -424,6 +296,6 @@ static bool weigh(scan *s, token op)
 
 bool ocrvl_content_unbalanced(ocrvl_cuts *cuts, const uint8_t *data, size_t len, const ocrvl_content_names *names)
 {
-    scan s = {.data = data, .len = len, .names = names, .cuts = cuts};
+    scan s = {.in = {data, len, 0}, .names = names, .cuts = cuts};
     return each_operator(&s, weigh);
 }

@@ -25,6 +25,7 @@
 #include "in/pdf_picture_sizes.h"
 #include "in/pdf_recover.h"
 #include "in/pdf_scan.h"
+#include "in/pdf_tags.h"
 #include "in/pdf_text.h"
 #include "in/said.h"
 #include "in/scan.h"
@@ -53,8 +54,10 @@ typedef struct document {
     char *label, *text;         /* of the last page; in GLib's memory */
     ocrvl_pdf_lines lines;      /* of the last page */
     ocrvl_pdf_own own_text;     /* of the last page */
-    PopplerPage *page;          /* the last page, while parts of it may be wanted; or NULL */
-    ocrvl_fonts fonts;          /* of all pages so far */
+    ocrvl_pdf_tags *tags;       /* NULL: it isn't tagged, or nobody has looked, */
+    bool tags_sought;
+    PopplerPage *page; /* the last page, while parts of it may be wanted; or NULL */
+    ocrvl_fonts fonts; /* of all pages so far */
     ocrvl_pdf_info info;
     ocrvl_pdf_picture_sizes *sizes; /* NULL if there are no pictures, or if the file can't be opened for it */
     uint64_t most_pixels;           /* then: of the largest image in the file, as far as its bytes show it */
@@ -82,6 +85,7 @@ static void pdf_free(void *doc)
     g_free(d->text);
     ocrvl_pdf_lines_free(&d->lines);
     ocrvl_pdf_own_free(&d->own_text);
+    ocrvl_pdf_tags_free(d->tags);
     ocrvl_fonts_free(&d->fonts);
     ocrvl_pdf_info_free(&d->info);
     g_clear_object(&d->page);
@@ -409,10 +413,25 @@ static ocrvl_status draw_part(void *user, const ocrvl_box *part, ocrvl_image **i
                                 b.y0 / scale, scale, d->opt->max_pixels, d->shared, err);
 }
 
+/* Tells the tags of the page's words, if the document is tagged. */
+static ocrvl_status take_tags(document *d, const ocrvl_pdf_page *p, uint64_t index, ocrvl_error *err)
+{
+    PopplerRectangle crop;
+    ocrvl_status st = OCRVL_OK;
+    if (!d->tags_sought)
+        st = ocrvl_pdf_tags_open(&d->tags, d->bytes, d->bytes_len, d->password, err);
+    d->tags_sought = true;
+    if (st || !d->tags || !d->own_text.text.word_count)
+        return st;
+    poppler_page_get_crop_box(p->page, &crop);
+    const double corners[4] = {crop.x1, crop.y1, crop.x2, crop.y2};
+    return ocrvl_pdf_tags_page(d->tags, &d->own_text, p, (size_t)index, corners, err);
+}
+
 /* The page's own text as it will be told in *img, or, if that is NULL, in an image of so many pixels an inch. If that
  * image needn't be looked at, *img becomes a small one. */
-static ocrvl_status take_own_text(document *d, PopplerPage *page, ocrvl_pdf_size points, double dpi, ocrvl_image **img,
-                                  ocrvl_page_place *place, ocrvl_error *err)
+static ocrvl_status take_own_text(document *d, PopplerPage *page, uint64_t index, ocrvl_pdf_size points, double dpi,
+                                  ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     const ocrvl_image *scan = *img;
     ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, d->pictured};
@@ -422,6 +441,8 @@ static ocrvl_status take_own_text(document *d, PopplerPage *page, ocrvl_pdf_size
     ocrvl_status st = ocrvl_pdf_own_text(&d->own_text, &p, err);
     if (st == OCRVL_E_FORMAT) /* it can't be drawn, which will be said of the page image */
         return OCRVL_OK;
+    if (!st)
+        st = take_tags(d, &p, index, err);
     if (st)
         return st;
     place->own_text = &d->own_text.text;
@@ -452,14 +473,14 @@ static ocrvl_status tell_unseen(document *d, PopplerPage *page, ocrvl_pdf_size p
 
 /* The page as its own text alone, if that can be told without looking for pictures, of which the file seems to have
  * none: *img stays NULL if it can't. */
-static ocrvl_status take_text_alone(document *d, PopplerPage *page, ocrvl_pdf_size points, ocrvl_image **img,
-                                    ocrvl_page_place *place, ocrvl_error *err)
+static ocrvl_status take_text_alone(document *d, PopplerPage *page, uint64_t index, ocrvl_pdf_size points,
+                                    ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     static const ocrvl_pdf_pictures none = {.id = {-1, -1, -1}};
     if (!d->opt->own_text || !d->opt->small_images || d->pictured)
         return OCRVL_OK;
     double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(d, page, &none, points);
-    return take_own_text(d, page, points, dpi, img, place, err);
+    return take_own_text(d, page, index, points, dpi, img, place, err);
 }
 
 /* The page as an image, and what is on it. */
@@ -481,7 +502,7 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
         make_room(d, (double)ocrvl_pdf_pixels(points.w, fit) * ocrvl_pdf_pixels(points.h, fit));
     }
     if (st == OCRVL_OK && d->opt->own_text)
-        st = take_own_text(d, page, points, dpi, img, place, err);
+        st = take_own_text(d, page, index, points, dpi, img, place, err);
     if (st == OCRVL_OK && !*img)
         st = ocrvl_pdf_render(img, page, points, dpi, d->opt->max_pixels, d->shared, err);
     if (st == OCRVL_OK && d->opt->drop_hidden_text && !d->opt->own_text)
@@ -515,7 +536,7 @@ static ocrvl_status read_page(document *d, uint64_t index, ocrvl_image **img, oc
     ocrvl_pdf_page look = {.document = d->poppler, .page = page, .points_w = points.w, .points_h = points.h};
     ocrvl_status st = d->opt->own_text && !d->pictured ? ocrvl_pdf_own_look(&d->own_text, &look, err) : OCRVL_OK;
     if (!st)
-        st = take_text_alone(d, page, points, img, place, err);
+        st = take_text_alone(d, page, index, points, img, place, err);
     if (!st && !*img)
         st = take_page(d, page, points, index, img, place, err);
     if (!st && place->text_layer)

@@ -269,6 +269,7 @@ void ocrvl_pdf_own_free(ocrvl_pdf_own *o)
     ocrvl_own_lines_free(&o->lines);
     ocrvl_borders_free(&o->rules);
     ocrvl_glyphs_free(&o->glyphs);
+    ocrvl_free(o->tags);
     ocrvl_image_free(o->small);
     *o = (ocrvl_pdf_own){0};
 }

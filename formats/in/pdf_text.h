@@ -11,6 +11,7 @@ typedef struct ocrvl_pdf_own { /* zero-initialise */
     ocrvl_glyphs glyphs;
     ocrvl_own_lines lines;
     ocrvl_borders rules;
+    ocrvl_own_tag *tags; /* [text.tag_count] */
     char doubt[200];
     ocrvl_image *small; /* the page, drawn small in grey; NULL: it had not to be */
     const void *drawn;  /* the page that was drawn */

@@ -278,9 +278,11 @@ static void put_block(ocrvl_draft *d, const ocrvl_json *block, const ocrvl_json 
     const char *given = text_of(block, "given");
     if (!given || !ocrvl_role_by_name(given, &i.given))
         i.given = i.role;
+    ocrvl_json_bool(ocrvl_json_get(block, "told"), &i.told);
     i.level = small_of(block, "level");
     ocrvl_json_bool(ocrvl_json_get(block, "continues"), &i.continues);
     i.latex = text_of(ocrvl_json_get(block, "formula"), "latex");
+    i.alt = text_of(block, "alt");
     if (!open_node(d, &i))
         return;
     if (i.role == OCRVL_ROLE_TABLE)

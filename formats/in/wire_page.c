@@ -10,8 +10,9 @@
 /* Who adds a member to one of these adds it here as well, if it is one that crosses. */
 #if UINTPTR_MAX == UINT64_MAX
 _Static_assert(sizeof(ocrvl_page_place) == 248, "ocrvl_page_place has other members than wire_page.c knows");
-_Static_assert(sizeof(ocrvl_own_text) == 128, "ocrvl_own_text has other members than wire_page.c knows");
-_Static_assert(sizeof(ocrvl_own_word) == 40, "ocrvl_own_word has other members than wire_page.c knows");
+_Static_assert(sizeof(ocrvl_own_text) == 160, "ocrvl_own_text has other members than wire_page.c knows");
+_Static_assert(sizeof(ocrvl_own_word) == 56, "ocrvl_own_word has other members than wire_page.c knows");
+_Static_assert(sizeof(ocrvl_own_tag) == 64, "ocrvl_own_tag has other members than wire_page.c knows");
 _Static_assert(sizeof(ocrvl_own_line) == 48, "ocrvl_own_line has other members than wire_page.c knows");
 _Static_assert(sizeof(ocrvl_text_style) == 24, "ocrvl_text_style has other members than wire_page.c knows");
 _Static_assert(sizeof(ocrvl_document_info) == 88, "ocrvl_document_info has other members than wire_page.c knows");
@@ -58,6 +59,9 @@ static void put_lines(ocrvl_buf *b, const ocrvl_own_text *t)
         ocrvl_wire_put_count(b, w->style);
         ocrvl_wire_put_count(b, w->raised);
         ocrvl_wire_put_text(b, w->link);
+        ocrvl_wire_put_count(b, w->tag);
+        ocrvl_wire_put_count(b, w->place);
+        ocrvl_wire_put_text(b, w->lang);
     }
     ocrvl_wire_put_count(b, t->line_count);
     for (size_t i = 0; i < t->line_count; i++) {
@@ -69,6 +73,22 @@ static void put_lines(ocrvl_buf *b, const ocrvl_own_text *t)
         ocrvl_wire_put_number(b, (double)l->x_height);
         ocrvl_wire_put_count(b, l->field);
         ocrvl_wire_put_count(b, l->turn);
+    }
+}
+
+static void put_tags(ocrvl_buf *b, const ocrvl_own_text *t)
+{
+    ocrvl_wire_put_count(b, t->tagged_tables);
+    ocrvl_wire_put_text(b, t->tag_fault);
+    ocrvl_wire_put_count(b, t->tag_count);
+    for (size_t i = 0; i < t->tag_count; i++) {
+        const ocrvl_own_tag *g = &t->tags[i];
+        const uint32_t numbers[] = {g->role, g->level, g->table, g->row, g->col, g->row_span, g->col_span};
+        ocrvl_wire_put_count(b, (uint64_t)(g->told | g->continues << 1 | g->header << 2));
+        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+            ocrvl_wire_put_count(b, numbers[k]);
+        ocrvl_wire_put_text(b, g->alt);
+        ocrvl_wire_put_box(b, &g->box);
     }
 }
 
@@ -85,6 +105,7 @@ static void put_own(ocrvl_buf *b, const ocrvl_own_text *t)
     ocrvl_wire_put_text(b, t->doubt);
     ocrvl_wire_put_bytes(b, t->verdicts, t->verdicts ? t->font_count : 0);
     put_styles(b, t);
+    put_tags(b, t);
     put_lines(b, t);
     ocrvl_wire_put_count(b, t->rule_count);
     for (size_t i = 0; i < t->rule_count; i++) {
@@ -163,6 +184,7 @@ void ocrvl_wire_page_free(ocrvl_wire_page *p)
     ocrvl_free(p->words);
     ocrvl_free(p->styles);
     ocrvl_free(p->rules);
+    ocrvl_free(p->tags);
     ocrvl_free(p->places);
     ocrvl_free(p->boxes);
     ocrvl_free(p->outline);
@@ -223,9 +245,39 @@ static bool take_styles(ocrvl_wire_page *p, ocrvl_wire *w)
     return true;
 }
 
+enum { MOST_TABLE = 1000000 }; /* rows and columns that a cell may be in */
+
+static bool take_tags(ocrvl_wire_page *p, ocrvl_wire *w)
+{
+    p->own.tagged_tables = ocrvl_wire_flag(w);
+    p->own.tag_fault = ocrvl_wire_text(w);
+    size_t n = ocrvl_wire_items(w, 8 * 9 + sizeof(ocrvl_box), MOST_ITEMS);
+    if (!ROOM(p->tags, n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        ocrvl_own_tag *g = &p->tags[i];
+        uint64_t flags = ocrvl_wire_count(w, 7);
+        g->told = flags & 1;
+        g->continues = flags >> 1 & 1;
+        g->header = flags >> 2 & 1;
+        g->role = (ocrvl_role)ocrvl_wire_count(w, OCRVL_ROLE_QUOTE);
+        g->level = (uint32_t)ocrvl_wire_count(w, 6);
+        g->table = (uint32_t)ocrvl_wire_count(w, n);
+        g->row = (uint32_t)ocrvl_wire_count(w, MOST_TABLE);
+        g->col = (uint32_t)ocrvl_wire_count(w, MOST_TABLE);
+        g->row_span = (uint32_t)ocrvl_wire_count(w, MOST_TABLE);
+        g->col_span = (uint32_t)ocrvl_wire_count(w, MOST_TABLE);
+        g->alt = ocrvl_wire_text(w);
+        g->box = ocrvl_wire_box(w, p->own.width, p->own.height, true);
+    }
+    p->own.tags = p->tags;
+    p->own.tag_count = n;
+    return true;
+}
+
 static bool take_words(ocrvl_wire_page *p, ocrvl_wire *w)
 {
-    size_t n = ocrvl_wire_items(w, 49, MOST_ITEMS);
+    size_t n = ocrvl_wire_items(w, 73, MOST_ITEMS);
     if (!ROOM(p->words, n))
         return false;
     for (size_t i = 0; i < n; i++) {
@@ -235,6 +287,10 @@ static bool take_words(ocrvl_wire_page *p, ocrvl_wire *w)
         word->style = (uint32_t)ocrvl_wire_count(w, UINT32_MAX);
         word->raised = (uint32_t)ocrvl_wire_count(w, ocrvl_utf8_count(word->text, strlen(word->text)));
         word->link = ocrvl_wire_text(w);
+        word->tag = (uint32_t)ocrvl_wire_count(w, UINT32_MAX);
+        word->place = (uint32_t)ocrvl_wire_count(w, UINT32_MAX);
+        word->lang = ocrvl_wire_text(w);
+        w->bad |= word->tag > p->own.tag_count && word->tag != OCRVL_TAG_ARTIFICIAL;
         w->bad |= !*word->text || (word->style >= p->own.style_count && word->style != UINT32_MAX);
     }
     p->own.words = p->words;
@@ -306,7 +362,7 @@ static bool take_own(ocrvl_wire_page *p, ocrvl_wire *w, uint32_t width, uint32_t
     w->bad |= !p->drawable && width && (t->width != width || t->height != height);
     take_verdicts(p, w);
     p->place.own_text = t;
-    return take_styles(p, w) && take_words(p, w) && take_lines(p, w) && take_rules(p, w);
+    return take_styles(p, w) && take_tags(p, w) && take_words(p, w) && take_lines(p, w) && take_rules(p, w);
 }
 
 static bool take_texts(ocrvl_wire_page *p, ocrvl_wire *w, uint32_t width, uint32_t height)

@@ -26,6 +26,7 @@ typedef struct ocrvl_wire_page { /* zero-initialise */
     ocrvl_own_word *words;
     ocrvl_text_style *styles;
     ocrvl_own_rule *rules;
+    ocrvl_own_tag *tags;
     uint8_t verdicts[OCRVL_MOST_FONTS];
     ocrvl_text_place *places;
     ocrvl_box *boxes;

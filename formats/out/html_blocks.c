@@ -211,12 +211,19 @@ static void put_heading(ocrvl_writer *w, const ocrvl_node *block, const ocrvl_no
     put_element(w, tag, NULL, block, c);
 }
 
-/* In the view, a picture's place. */
+/* What a picture shows, if the document says it; in the view also where it is. */
 static void put_picture(ocrvl_writer *w, const ocrvl_node_info *i)
 {
+    if (i->alt && !ocrvl_is_view(w)) {
+        ocrvl_xml_open(w->xml, "figure");
+        ocrvl_xml_attr(w->xml, "role", "img");
+        ocrvl_xml_attr(w->xml, "aria-label", i->alt);
+        ocrvl_xml_close_pair(w->xml);
+        ocrvl_put_newline(w);
+    }
     if (!ocrvl_is_view(w) || !ocrvl_has_box(i))
         return;
-    const char *name = i->role == OCRVL_ROLE_FIGURE ? "Picture" : ocrvl_role_name(i->role);
+    const char *name = i->alt ? i->alt : i->role == OCRVL_ROLE_FIGURE ? "Picture" : ocrvl_role_name(i->role);
     ocrvl_xml_open(w->xml, "p");
     ocrvl_xml_attr(w->xml, "class", "figure");
     ocrvl_view_put_box(w, &i->box);

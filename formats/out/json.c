@@ -474,6 +474,7 @@ static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number, bool
     put_string(b, "type", ocrvl_role_name(i.role));
     if (exact && i.given != i.role)
         put_string(b, "given", ocrvl_role_name(i.given));
+    put_flag(b, "told", exact && i.told);
     if (i.level)
         put_uint(b, "level", i.level);
     put_flag(b, "continues", i.continues);
@@ -491,6 +492,8 @@ static void put_block(ocrvl_buf *b, const ocrvl_node *block, size_t number, bool
         put_string(b, "latex", i.latex);
         ocrvl_buf_putc(b, '}');
     }
+    if (i.alt)
+        put_string(b, "alt", i.alt);
     ocrvl_buf_putc(b, '}');
 }
 

@@ -169,6 +169,18 @@ static size_t put_note_label(ocrvl_buf *b, const char *s, const ocrvl_markdown_n
     return n + (s[n] == ' ');
 }
 
+/* What a picture shows, as the document says; there is no file of the picture. */
+static void put_picture(ocrvl_buf *b, const char *alt)
+{
+    ocrvl_buf_puts(b, "![");
+    for (const char *s = alt; *s; s++) {
+        if (*s && strchr("[]\\", *s))
+            ocrvl_buf_putc(b, '\\');
+        ocrvl_buf_putc(b, *s);
+    }
+    ocrvl_buf_puts(b, "]()");
+}
+
 /* Writes a block without a line break at its end. An item is without its mark, of which *mark [16] tells. */
 static void put_block(ocrvl_buf *b, const ocrvl_node *block, ocrvl_markdown_style style,
                       const ocrvl_markdown_notes *notes, char *mark)
@@ -184,6 +196,8 @@ static void put_block(ocrvl_buf *b, const ocrvl_node *block, ocrvl_markdown_styl
         put_code(b, "", i.text);
     } else if (i.role == OCRVL_ROLE_SEPARATOR && !*i.text) {
         ocrvl_buf_puts(b, "---");
+    } else if (i.alt && !*i.text) {
+        put_picture(b, i.alt);
     } else if (*i.text) {
         ocrvl_put_styled(&text, block, style.join);
         const char *s = text.data ? text.data : "";

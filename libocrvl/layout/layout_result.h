@@ -42,6 +42,8 @@ typedef struct ocrvl_layout_block {
     ocrvl_box box;
     size_t first_line, lines; /* its lines in ocrvl_layout.lines; figures and separators have none */
     uint32_t level;           /* of a heading or list item; 0 if it isn't known */
+    uint32_t tag;             /* that of the document which it is, counted from 1; 0: none */
+    bool told;                /* the document says its role and level */
 } ocrvl_layout_block;
 
 typedef struct ocrvl_layout {

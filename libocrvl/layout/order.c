@@ -448,7 +448,8 @@ static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, cons
             grow(&l->blocks[l->block_count - 1].box, &line->ink);
             l->blocks[l->block_count - 1].lines++;
         } else {
-            st = add_block(l, (ocrvl_layout_block){OCRVL_ROLE_PARAGRAPH, line->ink, l->line_count - 1, 1, 0}, cap, err);
+            st = add_block(l, (ocrvl_layout_block){OCRVL_ROLE_PARAGRAPH, line->ink, l->line_count - 1, 1, 0, 0, false},
+                           cap, err);
         }
     }
     return st;
@@ -544,7 +545,7 @@ static ocrvl_status list_rules(ocrvl_layout *l, const ocrvl_regions *regions, oc
 /* Puts a figure or rule before the first block that stands below it. */
 static ocrvl_status add_region(ocrvl_layout *l, const ocrvl_region *region, size_t *cap, ocrvl_error *err)
 {
-    ocrvl_layout_block block = {region->role, ocrvl_from_mask(l, region->box), 0, 0, 0};
+    ocrvl_layout_block block = {region->role, ocrvl_from_mask(l, region->box), 0, 0, 0, 0, false};
     size_t at = 0;
     while (at < l->block_count && (l->blocks[at].box.x0 >= block.box.x1 || l->blocks[at].box.x1 <= block.box.x0 ||
                                    l->blocks[at].box.y0 + l->blocks[at].box.y1 < block.box.y0 + block.box.y1))

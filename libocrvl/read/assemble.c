@@ -11,6 +11,7 @@
 #include "read/check_boxes.h"
 #include "read/doubt.h"
 #include "read/numbers.h"
+#include "read/own_tags.h"
 #include "read/pairs.h"
 #include "read/rule_pieces.h"
 #include "read/unread.h"
@@ -336,6 +337,25 @@ static bool is_field(const assembling *a, const ocrvl_layout_block *k)
     return own && own->field;
 }
 
+/* What the document says of a block. */
+static void take_told(const assembling *a, const ocrvl_layout_block *k, ocrvl_node_info *info)
+{
+    info->level = k->level;
+    if (!k->tag)
+        return;
+    info->continues = a->own->text->tags[k->tag - 1].continues;
+    info->alt = a->own->text->tags[k->tag - 1].alt;
+    info->origin = OCRVL_ORIGIN_NATIVE;
+}
+
+/* A page's tables are those of the document's tags if it has any. */
+static ocrvl_status find_tables(assembling *a, ocrvl_error *err)
+{
+    if (a->own->tagged && a->own->text->tagged_tables)
+        return ocrvl_own_tags_tables(&a->tables, &a->r, a->said, a->own, err);
+    return ocrvl_page_tables_find(&a->tables, &a->r, a->said, err);
+}
+
 static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_error *err)
 {
     bool tabular = is_tabular(a, k);
@@ -348,7 +368,11 @@ static ocrvl_status put_block(assembling *a, const ocrvl_layout_block *k, ocrvl_
     bool open = k->lines == 0; /* a figure or rule; a block of text only opens with its first line of text */
     if (open && k->role == OCRVL_ROLE_SEPARATOR && in_table(a, &k->box))
         return OCRVL_OK;
-    info.level = k->role == OCRVL_ROLE_HEADING || k->role == OCRVL_ROLE_TITLE ? (k->level ? k->level : 1) : 0;
+    info.told = k->told;
+    if (k->told)
+        take_told(a, k, &info);
+    else
+        info.level = k->role == OCRVL_ROLE_HEADING || k->role == OCRVL_ROLE_TITLE ? (k->level ? k->level : 1) : 0;
     ocrvl_status st = open ? ocrvl_result_open(&a->r, &info, err) : OCRVL_OK;
     for (size_t i = k->first_line; !st && i < k->first_line + k->lines; i++)
         st = put_line(a, i, &info, &open, err);
@@ -407,8 +431,8 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
     if (!st)
         st = take_lines(&a, err);
     if (!st)
-        st = ocrvl_page_tables_find(&a.tables, &a.r, a.said, err);
-    if (!st)
+        st = find_tables(&a, err);
+    if (!st && !own->tagged)
         st = ocrvl_join_pairs(&a.r, a.said, &a.tables, err);
     if (!st && !(a.put = ocrvl_alloc_array(a.tables.found.count + 1, sizeof *a.put)))
         st = ocrvl_fail_nomem(err);

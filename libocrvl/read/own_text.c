@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "read/own_tags.h"
 #include "read/own_turn.h"
 #include "structure/marks.h"
 
@@ -17,6 +18,7 @@ void ocrvl_own_page_free(ocrvl_own_page *o)
     ocrvl_free(o->known);
     ocrvl_free(o->line);
     ocrvl_own_turned_free(o->turned);
+    ocrvl_own_tags_free(o);
     *o = (ocrvl_own_page){0};
 }
 
@@ -133,18 +135,20 @@ static void add_lines(ocrvl_own_page *out)
 ocrvl_status ocrvl_own_page_make(ocrvl_own_page *out, const ocrvl_own_text *text, bool keep_rotation, ocrvl_error *err)
 {
     uint32_t rotation = keep_rotation ? 0 : ocrvl_own_rotation(text);
-    *out = (ocrvl_own_page){.text = text};
-    out->known = ocrvl_alloc_array(text->line_count + 1, sizeof *out->known);
-    out->line = ocrvl_alloc_array(text->line_count + 1, sizeof *out->line);
-    ocrvl_status st = out->known && out->line ? OCRVL_OK : ocrvl_fail_nomem(err);
-    if (!st && rotation)
-        st = ocrvl_own_turned(&out->turned, text, rotation, err);
+    *out = (ocrvl_own_page){.text = text, .rotation = rotation};
+    ocrvl_status st = rotation ? ocrvl_own_turned(&out->turned, text, rotation, err) : OCRVL_OK;
+    out->text = out->turned ? out->turned : text;
+    if (!st)
+        st = ocrvl_own_tags_take(out, err);
+    if (!st) {
+        out->known = ocrvl_alloc_array(out->text->line_count + 1, sizeof *out->known);
+        out->line = ocrvl_alloc_array(out->text->line_count + 1, sizeof *out->line);
+        st = out->known && out->line ? OCRVL_OK : ocrvl_fail_nomem(err);
+    }
     if (st) {
         ocrvl_own_page_free(out);
         return st;
     }
-    out->text = out->turned ? out->turned : text;
-    out->rotation = rotation;
     add_lines(out);
     if (rotation && out->count == 0) { /* nothing of it is taken, so the image will tell how it is to be turned */
         ocrvl_own_page_free(out);

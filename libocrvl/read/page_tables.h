@@ -3,7 +3,6 @@
 #define OCRVL_READ_PAGE_TABLES_H
 
 #include "layout/tables.h"
-#include "read/own_text.h"
 #include "read/result.h"
 
 typedef struct ocrvl_page_tables { /* zero-initialise */

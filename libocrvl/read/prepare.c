@@ -2,6 +2,7 @@
 
 #include "base/image.h"
 #include "layout/layout.h"
+#include "read/own_tags.h"
 #include "read/upright.h"
 
 /* The layout of the document's own text alone. */
@@ -64,5 +65,7 @@ ocrvl_status ocrvl_job_prepare(ocrvl_page_job *j, ocrvl_error *err)
     ocrvl_status st = take_own(j, &alone, err);
     if (!st)
         st = alone ? prepare_known(j, err) : prepare_ink(j, err);
+    if (!st)
+        st = ocrvl_own_tags_reblock(j->layout, &j->own, err);
     return st;
 }

@@ -9,6 +9,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "tree/tree.h"
 #include "unicode/normalize.h"
 #include "unicode/visual.h"
 
@@ -93,7 +94,8 @@ ocrvl_status ocrvl_result_add_own(ocrvl_result *r, const ocrvl_own_text *text, c
                                .origin = OCRVL_ORIGIN_NATIVE,
                                .style = own->style < text->style_count ? &text->styles[own->style] : NULL,
                                .raised = own->raised,
-                               .link = own->link};
+                               .link = own->link,
+                               .lang = own->lang && ocrvl_tree_is_language(own->lang) ? own->lang : NULL};
         st = add_word(r, own->text, strlen(own->text), w, err);
     }
     return st;
@@ -222,6 +224,8 @@ static ocrvl_status put_words(ocrvl_result *r, const ocrvl_node_info *info, cons
         word.style = w->style;
         word.raised = w->raised;
         word.link = w->link;
+        if (w->lang)
+            word.lang = w->lang;
         start += (uint32_t)ocrvl_utf8_count(w->text, strlen(w->text));
         st = ocrvl_builder_open(r->b, &word, err);
         if (!st)

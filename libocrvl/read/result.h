@@ -25,6 +25,7 @@ typedef struct ocrvl_result_word {
     const ocrvl_text_style *style; /* how it looks, or NULL; borrowed until its line is put */
     uint32_t raised;               /* code points at its end */
     const char *link;              /* where it leads, or NULL; borrowed until its line is put */
+    const char *lang;              /* as the document says, or NULL; borrowed until its line is put */
 } ocrvl_result_word;
 
 typedef struct ocrvl_result { /* zero-initialise and set the first four */

@@ -18,6 +18,10 @@ ocrvl_status ocrvl_job_begin(ocrvl_page_job *j, ocrvl_error *err)
                                         known ? own->dpi : page->dpi_x, known ? own->dpi : page->dpi_y, err);
     if (!st && own && own->doubt)
         st = ocrvl_builder_warn(j->b, "text_layer", own->doubt, false, err);
+    if (!st && own && own->tag_fault)
+        st = ocrvl_builder_warn(j->b, "structure", own->tag_fault, false, err);
+    if (!st && j->own.tag_warning)
+        st = ocrvl_builder_warn(j->b, "structure", j->own.tag_warning, false, err);
     if (!st && j->in.damage)
         st = ocrvl_builder_warn(j->b, "damaged", j->in.damage, true, err);
     if (!st && j->own.differing)

@@ -23,6 +23,19 @@ struct ocrvl_structure {
     ocrvl_flow flow;
 };
 
+/* Gives blocks back what the document says of them. */
+static void restore(const ocrvl_sheet *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        ocrvl_node *n = s->facts[i].node;
+        if (!n->info.told)
+            continue;
+        n->info.role = n->given;
+        n->info.level = n->given_level;
+        n->info.continues = n->given_on;
+    }
+}
+
 static void apply(const ocrvl_type *type, const ocrvl_margins *margins, ocrvl_lists *lists, ocrvl_flow *flow,
                   const ocrvl_sheet *s)
 {
@@ -34,8 +47,11 @@ static void apply(const ocrvl_type *type, const ocrvl_margins *margins, ocrvl_li
         s->facts[i].node->info.level = 0;
     }
     ocrvl_margins_apply(margins, s, body);
+    restore(s);
     for (size_t i = 0; i < s->count; i++) {
         ocrvl_node_info *info = &s->facts[i].node->info;
+        if (info->told)
+            continue;
         if (ocrvl_is_heading(type, s, i)) {
             info->role = OCRVL_ROLE_HEADING;
             info->level = ocrvl_heading_level(type, &s->facts[i]);
@@ -45,8 +61,11 @@ static void apply(const ocrvl_type *type, const ocrvl_margins *margins, ocrvl_li
         }
     }
     ocrvl_blocks_apply(s, body);
+    restore(s);
     ocrvl_lists_apply(lists, s);
+    restore(s);
     ocrvl_flow_apply(flow, s);
+    restore(s);
 }
 
 static void learn(ocrvl_type *type, ocrvl_margins *margins, const ocrvl_sheet *s)

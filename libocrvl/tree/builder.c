@@ -178,8 +178,7 @@ ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b, const char *markdown, ocrv
 
 /* ---- opening a node ---------------------------------------------------------------------------------- */
 
-/* The shape that JSON's schema and XML's xsd:language both take. */
-static bool lang_valid(const char *s)
+bool ocrvl_tree_is_language(const char *s)
 {
     for (size_t part = 0, n = 0;; s++) {
         bool alpha = (*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z');
@@ -248,7 +247,7 @@ static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, oc
         return ocrvl_fail(err, OCRVL_E_ARG, "a line's corners or baseline are no places on a page");
     if (info->lang && !*info->lang)
         info->lang = NULL;
-    if (info->lang && !lang_valid(info->lang))
+    if (info->lang && !ocrvl_tree_is_language(info->lang))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no language tag", info->lang);
     if (!block)
         info->role = OCRVL_ROLE_PARAGRAPH;
@@ -258,6 +257,8 @@ static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, oc
         info->continues = false;
     if (info->role != OCRVL_ROLE_FORMULA)
         info->latex = NULL;
+    if (info->role != OCRVL_ROLE_FIGURE || (info->alt && !*info->alt))
+        info->alt = NULL;
     if (!line) {
         memset(info->quad, 0, sizeof info->quad);
         memset(info->baseline, 0, sizeof info->baseline);
@@ -403,6 +404,8 @@ static ocrvl_status open_strings(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *e
         i->text = "";
     if (!st && i->latex)
         st = ocrvl_tree_text(b, &i->latex, NULL, NULL, i->latex, OCRVL_TEXT_LINES, err);
+    if (!st && i->alt)
+        st = ocrvl_tree_text(b, &i->alt, NULL, NULL, i->alt, OCRVL_TEXT_LOSSY, err);
     if (!st && i->link)
         st = ocrvl_tree_text(b, &i->link, NULL, NULL, i->link, OCRVL_TEXT_LOSSY, err);
     if (!st && i->style)
@@ -449,6 +452,8 @@ ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, o
         return ocrvl_fail_nomem(err);
     n->info = mine;
     n->given = n->info.given = given_role(b, &mine);
+    n->given_level = mine.level;
+    n->given_on = mine.continues;
     if ((st = open_strings(b, n, err)))
         return st;
     if (mine.kind == OCRVL_WORD)

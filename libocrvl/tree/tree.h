@@ -15,7 +15,9 @@ struct ocrvl_node {
     uint32_t offset;    /* of a word in its line, in code points */
     size_t length;      /* bytes of a line's or word's text */
     double sum, weight; /* of the confidences below, by code points */
-    ocrvl_role given;   /* the role with which it was built */
+    ocrvl_role given; /* the role with which it was built, its level, and whether it goes on */
+    uint32_t given_level;
+    bool given_on;
 };
 
 typedef struct ocrvl_tree_warning {
@@ -86,6 +88,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_tree_text(ocrvl_builder *b, const char **out
                                               const char *s, ocrvl_text_mode mode, ocrvl_error *err);
 
 /* ---- builder.c --------------------------------------------------------------------------------------- */
+
+/* Whether it is a language tag of the shape that JSON's schema and XML's xsd:language both take. */
+bool ocrvl_tree_is_language(const char *s);
 
 /* OCRVL_E_ARG once the page is finished. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_tree_refuse_finished(const ocrvl_builder *b, ocrvl_error *err);

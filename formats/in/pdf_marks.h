@@ -1,0 +1,25 @@
+/* What a PDF's page shows of each piece of its marked content, by qpdf. */
+#ifndef OCRVL_IN_PDF_MARKS_H
+#define OCRVL_IN_PDF_MARKS_H
+
+#include "in/content_marks.h"
+#include "in/pdf_contents.h"
+#include "in/tag_tree.h"
+
+enum { OCRVL_MARKS_FONTS = 256 };
+
+typedef struct ocrvl_pdf_marks { /* zero-initialise, and set the first two */
+    qpdf_data pdf;
+    const ocrvl_tag_tree *tree;
+    int fonts[OCRVL_MARKS_FONTS]; /* [font_count] numbers of their objects */
+    ocrvl_widths widths[OCRVL_MARKS_FONTS];
+    size_t font_count;
+} ocrvl_pdf_marks;
+
+void ocrvl_pdf_marks_free(ocrvl_pdf_marks *m); /* not what was set */
+
+/* Adds what the page shows; a mark is OCRVL_MARKED and the number of a leaf of the tree. *rotate: degrees clockwise.
+ * Forms are followed as far as they may be drawn; content that can't be decoded is left out. */
+void ocrvl_pdf_marks_page(ocrvl_pdf_marks *m, size_t index, ocrvl_marks_list *out, int *page, int *rotate);
+
+#endif

@@ -1,0 +1,480 @@
+/* The words that poppler gives are told from what the page's content shows of each piece of marked content by where
+ * they stand: poppler-glib tells neither which words an element of the tree has nor where they are. */
+#include "in/pdf_tags.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/image.h"
+#include "base/mem.h"
+#include "in/pdf_marks.h"
+#include "in/pdf_tree.h"
+
+#define NONE UINT32_MAX
+enum { BANDS = 256, MOST_ENTRIES = 4000000, MOST_LOOKS = 30000000, MOST_TAGS = 100000, MOST_TWICE = 5 };
+
+struct ocrvl_pdf_tags {
+    ocrvl_tag_tree tree;
+    ocrvl_tree_fault fault;
+    ocrvl_pdf_marks marks;
+};
+
+void ocrvl_pdf_tags_free(ocrvl_pdf_tags *t)
+{
+    if (!t)
+        return;
+    ocrvl_pdf_marks_free(&t->marks);
+    ocrvl_pdf_objects_close(&t->marks.pdf);
+    ocrvl_tag_tree_free(&t->tree);
+    ocrvl_free(t);
+}
+
+/* Opens the document without looking for its objects if their list is broken: it isn't worth it. */
+static bool open_document(qpdf_data *out, const void *data, size_t len, const char *password)
+{
+    qpdf_data pdf = qpdf_init();
+    qpdf_silence_errors(pdf);
+    qpdf_set_suppress_warnings(pdf, QPDF_TRUE);
+    qpdf_set_attempt_recovery(pdf, QPDF_FALSE);
+    bool fine = !(qpdf_read_memory(pdf, "PDF", data, len, password) & QPDF_ERRORS);
+    if (!fine)
+        ocrvl_pdf_objects_close(&pdf);
+    *out = pdf;
+    return fine;
+}
+
+/* The tree is read by a handle of its own, which keeps all objects that it met. */
+static ocrvl_status read_tree(ocrvl_pdf_tags *t, const void *data, size_t len, const char *password, ocrvl_error *err)
+{
+    qpdf_data pdf;
+    t->fault = OCRVL_TREE_NONE;
+    if (!open_document(&pdf, data, len, password))
+        return OCRVL_OK;
+    ocrvl_status st = ocrvl_pdf_tree_read(&t->tree, &t->fault, pdf, err);
+    ocrvl_pdf_objects_close(&pdf);
+    return st;
+}
+
+ocrvl_status ocrvl_pdf_tags_open(ocrvl_pdf_tags **out, const void *data, size_t len, const char *password,
+                                 ocrvl_error *err)
+{
+    *out = NULL;
+    ocrvl_pdf_tags *t = ocrvl_alloc(sizeof *t);
+    ocrvl_status st = t ? read_tree(t, data, len, password, err) : ocrvl_fail_nomem(err);
+    bool any = !st && t->fault != OCRVL_TREE_NONE && open_document(&t->marks.pdf, data, len, password);
+    if (!any) {
+        ocrvl_pdf_tags_free(t);
+        return st;
+    }
+    t->marks.tree = &t->tree;
+    *out = t;
+    return OCRVL_OK;
+}
+
+/* ---- where it is shown ------------------------------------------------------------------------------- */
+
+typedef struct joining {
+    ocrvl_pdf_tags *t;
+    ocrvl_pdf_own *own;
+    ocrvl_marks_list shown; /* places are in pixels of the page image from map_all on */
+    uint32_t *entries;      /* of shown text, by bands of the page's height */
+    size_t first[BANDS + 1];
+    size_t looks;
+    int page;         /* number of its object */
+    uint32_t *blocks; /* [block_count] those that the page has, by their numbers */
+    size_t block_count, block_cap;
+} joining;
+
+/* How a point of the page's user space stands on its image. */
+typedef struct view {
+    double x0, y0, x1, y1, sx, sy;
+    int rotate;
+} view;
+
+static view view_of(const ocrvl_pdf_page *p, const double crop[4], int rotate)
+{
+    bool side = rotate % 180 != 0;
+    view v = {
+        fmin(crop[0], crop[2]), fmin(crop[1], crop[3]), fmax(crop[0], crop[2]), fmax(crop[1], crop[3]), 0, 0, rotate};
+    double w = side ? v.y1 - v.y0 : v.x1 - v.x0, h = side ? v.x1 - v.x0 : v.y1 - v.y0;
+    v.sx = w > 0 ? p->width / w : 0;
+    v.sy = h > 0 ? p->height / h : 0;
+    return v;
+}
+
+static void map(const view *v, float *x, float *y)
+{
+    double right = v->rotate == 0     ? (double)*x - v->x0
+                   : v->rotate == 90  ? (double)*y - v->y0
+                   : v->rotate == 180 ? v->x1 - (double)*x
+                                      : v->y1 - (double)*y;
+    double down = v->rotate == 0     ? v->y1 - (double)*y
+                  : v->rotate == 90  ? (double)*x - v->x0
+                  : v->rotate == 180 ? (double)*y - v->y0
+                                     : v->x1 - (double)*x;
+    *x = (float)(right * v->sx);
+    *y = (float)(down * v->sy);
+}
+
+static void map_all(ocrvl_marks_list *shown, const view *v)
+{
+    for (size_t i = 0; i < shown->count; i++) {
+        ocrvl_marks_shown *s = &shown->at[i];
+        map(v, &s->x0, &s->y0);
+        map(v, &s->x1, &s->y1);
+        s->size *= (float)((v->sx + v->sy) / 2);
+    }
+}
+
+static size_t band_of(double y, uint32_t height)
+{
+    double b = height ? y * BANDS / height : 0;
+    return b > 0 ? (size_t)fmin(b, BANDS - 1) : 0;
+}
+
+/* Sorts what is shown into bands; leaves out what stands off the page. */
+static ocrvl_status sort_bands(joining *j, uint32_t height, ocrvl_error *err)
+{
+    size_t n[BANDS + 1] = {0};
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < j->shown.count; i++) {
+            const ocrvl_marks_shown *s = &j->shown.at[i];
+            double top = (double)(fminf(s->y0, s->y1) - 1.2f * s->size), foot = (double)(fmaxf(s->y0, s->y1) + s->size);
+            if (s->picture || foot < 0 || top > height)
+                continue;
+            for (size_t b = band_of(top, height), end = band_of(foot, height); b <= end; b++) {
+                if (round)
+                    j->entries[j->first[b] + n[b]] = i;
+                n[b]++;
+            }
+        }
+        for (size_t b = 0; b < BANDS && !round; b++) {
+            j->first[b + 1] = j->first[b] + n[b];
+            n[b] = 0;
+        }
+        if (!round && (j->shown.cut |= j->first[BANDS] > MOST_ENTRIES))
+            return OCRVL_OK;
+        if (!round && !(j->entries = ocrvl_alloc_array(j->first[BANDS] + 1, sizeof *j->entries)))
+            return ocrvl_fail_nomem(err);
+    }
+    return OCRVL_OK;
+}
+
+/* How badly a word with its middle there fits what is shown, in sizes of the type. */
+static float misfit(const ocrvl_marks_shown *s, float x, float y)
+{
+    float dx = s->x1 - s->x0, dy = s->y1 - s->y0, len = sqrtf(dx * dx + dy * dy), size = fmaxf(s->size, 1);
+    float ux = len > 0.01f ? dx / len : 1, uy = len > 0.01f ? dy / len : 0;
+    float along = (x - s->x0) * ux + (y - s->y0) * uy, above = (x - s->x0) * uy - (y - s->y0) * ux;
+    float before = along < 0 ? -along / size : 0, after = along > len ? (along - len) / size : 0;
+    float off = fabsf(above / size - 0.3f);
+    float doubt = s->mark >= OCRVL_MARKED ? 0 : s->mark == OCRVL_MARKED_NOT ? 0.05f : 0.02f;
+    return off > 0.7f || before > 0.6f || after > 4 ? INFINITY : 2 * off + 3 * before + after + doubt;
+}
+
+/* The number of what shows the word, or NONE. */
+static uint32_t find_shown(joining *j, const ocrvl_own_word *w, uint32_t height)
+{
+    float x = (float)(w->box.x0 + w->box.x1) / 2, y = (float)(w->box.y0 + w->box.y1) / 2, best = INFINITY;
+    size_t b = band_of((double)y, height);
+    uint32_t found = NONE;
+    for (size_t i = j->first[b]; i < j->first[b + 1] && j->looks < MOST_LOOKS; i++, j->looks++) {
+        float m = misfit(&j->shown.at[j->entries[i]], x, y);
+        if (m < best) {
+            best = m;
+            found = j->entries[i];
+        }
+    }
+    return found;
+}
+
+/* ---- the page's blocks ------------------------------------------------------------------------------- */
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
+    return (p > q) - (p < q);
+}
+
+static bool add_block(joining *j, uint32_t block)
+{
+    if (j->block_count == j->block_cap)
+        return false;
+    j->blocks[j->block_count++] = block;
+    return true;
+}
+
+/* Drops those that are there twice. */
+static void sort_blocks(joining *j)
+{
+    size_t n = 0;
+    qsort(j->blocks, j->block_count, sizeof *j->blocks, compare_numbers);
+    for (size_t i = 0; i < j->block_count; i++)
+        if (i == 0 || j->blocks[i] != j->blocks[n - 1])
+            j->blocks[n++] = j->blocks[i];
+    j->block_count = n;
+}
+
+static const ocrvl_tag_block *block_at(const joining *j, size_t i) { return &j->t->tree.blocks[j->blocks[i]]; }
+
+/* Adds the cells without words of the rows that the page has of each table. */
+static void add_empty_cells(joining *j)
+{
+    const ocrvl_tag_tree *t = &j->t->tree;
+    size_t end = j->block_count;
+    for (size_t i = 0, next; i < end; i = next) {
+        uint32_t table = block_at(j, i)->table, least = UINT32_MAX, most = 0;
+        for (next = i + 1; next < end && block_at(j, next)->table == table; next++)
+            ;
+        for (size_t k = i; k < end && table; k++) { /* what isn't in a cell may stand between */
+            uint32_t other = block_at(j, k)->table;
+            if (other && other != table)
+                break;
+            if (!other)
+                continue;
+            least = block_at(j, k)->row < least ? block_at(j, k)->row : least;
+            most = block_at(j, k)->row > most ? block_at(j, k)->row : most;
+        }
+        for (size_t b = j->blocks[i]; table && b > 0 && t->blocks[b - 1].table == table; b--)
+            if (t->blocks[b - 1].row >= least)
+                add_block(j, (uint32_t)b - 1);
+        for (size_t b = j->blocks[i] + 1; table && b < t->block_count && t->blocks[b].table == table; b++)
+            if (t->blocks[b].row <= most)
+                add_block(j, (uint32_t)b);
+    }
+    sort_blocks(j);
+}
+
+/* The first of the page's leaves in the sorted list, which stand together. */
+static size_t first_leaf(const joining *j)
+{
+    const ocrvl_tag_tree *t = &j->t->tree;
+    size_t from = 0, to = t->leaf_count;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (t->leaves[t->sorted[mid]].page < j->page)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
+/* Adds the page's figures, which may have no word. */
+static void add_figures(joining *j)
+{
+    const ocrvl_tag_tree *t = &j->t->tree;
+    for (size_t i = first_leaf(j); i < t->leaf_count && t->leaves[t->sorted[i]].page == j->page; i++) {
+        uint32_t block = t->leaves[t->sorted[i]].block;
+        if (block != NONE && t->blocks[block].role == OCRVL_ROLE_FIGURE)
+            add_block(j, block);
+    }
+}
+
+/* Whether the block's element has content before it on another page. */
+static bool goes_on(const joining *j, uint32_t block)
+{
+    const ocrvl_tag_tree *t = &j->t->tree;
+    const ocrvl_tag_block *b = &t->blocks[block];
+    if (b->again || b->leaf >= t->leaf_count || t->leaves[b->leaf].block != block)
+        return b->again;
+    return t->leaves[b->leaf].page != j->page;
+}
+
+/* ---- the page's tags --------------------------------------------------------------------------------- */
+
+static int32_t within(float v, uint32_t most) { return (int32_t)fminf(fmaxf(v, 0), (float)most); }
+
+static ocrvl_box box_in(float x0, float y0, float x1, float y1, const ocrvl_own_text *text)
+{
+    return (ocrvl_box){within(floorf(fminf(x0, x1)), text->width), within(floorf(fminf(y0, y1)), text->height),
+                       within(ceilf(fmaxf(x0, x1)), text->width), within(ceilf(fmaxf(y0, y1)), text->height)};
+}
+
+static void take_tag(joining *j, ocrvl_own_tag *out, size_t i, const view *v)
+{
+    const ocrvl_tag_tree *t = &j->t->tree;
+    const ocrvl_tag_block *b = block_at(j, i);
+    const ocrvl_tag_element *e = &t->elements[b->element];
+    *out = (ocrvl_own_tag){.role = b->role,
+                           .level = b->level,
+                           .told = b->told,
+                           .table = b->table,
+                           .row = b->row,
+                           .col = b->col,
+                           .row_span = b->row_span,
+                           .col_span = b->col_span,
+                           .header = b->header,
+                           .alt = e->alt ? t->strings.data + e->alt : NULL};
+    out->continues = b->told && !b->table && goes_on(j, j->blocks[i]);
+    if (b->role == OCRVL_ROLE_FIGURE && e->boxed) {
+        float box[4];
+        memcpy(box, e->box, sizeof box);
+        map(v, &box[0], &box[1]);
+        map(v, &box[2], &box[3]);
+        out->box = box_in(box[0], box[1], box[2], box[3], &j->own->text);
+        if (ocrvl_box_is_empty(out->box))
+            out->box = (ocrvl_box){0};
+    }
+}
+
+/* The tables of the page are numbered from 1, and their rows from 0. */
+static void number_tables(ocrvl_own_tag *tags, size_t n)
+{
+    uint32_t tables = 0;
+    for (size_t i = 0, end; i < n; i = end) {
+        uint32_t table = tags[i].table, least = UINT32_MAX, most = 0;
+        /* what isn't in a cell may stand between the cells of a table */
+        for (end = i + 1; end < n && table && (tags[end].table == table || !tags[end].table); end++)
+            ;
+        tables += table != 0;
+        for (size_t k = i; k < end && table; k++)
+            if (tags[k].table) {
+                least = tags[k].row < least ? tags[k].row : least;
+                most = tags[k].row > most ? tags[k].row : most;
+            }
+        for (size_t k = i; k < end && table; k++) {
+            uint32_t left = most - tags[k].row + 1;
+            if (!tags[k].table)
+                continue;
+            tags[k].table = tables;
+            tags[k].row_span = tags[k].row_span < left ? tags[k].row_span : left;
+            tags[k].row -= least;
+        }
+    }
+}
+
+/* The tag of a block, counted from 1. */
+static uint32_t tag_of(const joining *j, uint32_t block)
+{
+    const uint32_t *at = bsearch(&block, j->blocks, j->block_count, sizeof block, compare_numbers);
+    return at ? (uint32_t)(at - j->blocks) + 1 : 0;
+}
+
+/* Pictures say where figures are whose box isn't told. */
+static void place_figures(joining *j, ocrvl_own_tag *tags)
+{
+    for (size_t i = 0; i < j->shown.count; i++) {
+        const ocrvl_marks_shown *s = &j->shown.at[i];
+        if (!s->picture || s->mark < OCRVL_MARKED)
+            continue;
+        const ocrvl_tag_leaf *leaf = &j->t->tree.leaves[s->mark - OCRVL_MARKED];
+        uint32_t tag = leaf->block == NONE ? 0 : tag_of(j, leaf->block);
+        if (!tag || tags[tag - 1].role != OCRVL_ROLE_FIGURE || j->t->tree.elements[leaf->element].boxed)
+            continue;
+        ocrvl_box b = box_in(s->x0, s->y0, s->x1, s->y1, &j->own->text);
+        if (!ocrvl_box_is_empty(b))
+            tags[tag - 1].box = ocrvl_box_union(tags[tag - 1].box, b);
+    }
+}
+
+/* Whether it may be a tag as BCP 47 has them. */
+static const char *sound_language(const char *s)
+{
+    size_t n = s ? strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") : 0;
+    return n >= 2 && n < 36 && s[n] == '\0' ? s : NULL;
+}
+
+/* The language of an element, unless it is that of all the document. */
+static const char *language_of(const ocrvl_tag_tree *t, uint32_t e)
+{
+    for (; e != NONE && t->elements[e].parent != NONE; e = t->elements[e].parent)
+        if (t->elements[e].lang && t->elements[t->elements[e].parent].parent != NONE)
+            return sound_language(t->strings.data + t->elements[e].lang);
+    return NULL;
+}
+
+static void tell_words(joining *j, const uint32_t *found)
+{
+    const ocrvl_tag_tree *t = &j->t->tree;
+    for (size_t i = 0; i < j->own->lines.word_count; i++) {
+        ocrvl_own_word *w = &j->own->lines.words[i];
+        uint32_t mark = found[i] == NONE ? OCRVL_MARKED_NOT : j->shown.at[found[i]].mark;
+        w->place = found[i] == NONE ? 0 : found[i];
+        w->tag = mark == OCRVL_MARKED_ARTIFACT ? OCRVL_TAG_ARTIFICIAL : 0;
+        if (mark < OCRVL_MARKED)
+            continue;
+        w->tag = tag_of(j, t->leaves[mark - OCRVL_MARKED].block);
+        w->lang = language_of(t, t->leaves[mark - OCRVL_MARKED].element);
+    }
+}
+
+static void explain(joining *j)
+{
+    const char *why = NULL;
+    if (j->t->fault == OCRVL_TREE_LARGE)
+        why = "the document's structure tree is too large or too deep, and only the beginning of it was followed";
+    else if (j->shown.cut || j->looks >= MOST_LOOKS)
+        why = "the page's content is too large for its tags to be found";
+    else if (j->t->fault == OCRVL_TREE_CYCLIC)
+        why = "the document's structure tree goes round in circles; each element was followed once";
+    else if (j->t->tree.twice > MOST_TWICE && j->t->tree.twice > j->t->tree.leaf_count / 20)
+        why = "elements of the document's structure tree claim the same content; the first of them has it";
+    j->own->text.tag_fault = why;
+}
+
+/* Finds each word's place in the content -> found [word_count]. */
+static void find_words(joining *j, uint32_t *found, uint32_t height)
+{
+    j->block_count = 0;
+    for (size_t i = 0; i < j->own->lines.word_count; i++) {
+        found[i] = find_shown(j, &j->own->lines.words[i], height);
+        uint32_t mark = found[i] == NONE ? 0 : j->shown.at[found[i]].mark;
+        if (mark >= OCRVL_MARKED)
+            add_block(j, j->t->tree.leaves[mark - OCRVL_MARKED].block);
+    }
+    add_figures(j);
+    sort_blocks(j);
+    add_empty_cells(j);
+}
+
+static ocrvl_status tell(joining *j, const view *v, uint32_t height, ocrvl_error *err)
+{
+    ocrvl_pdf_own *own = j->own;
+    uint32_t *found = ocrvl_alloc_array(own->lines.word_count + 1, sizeof *found);
+    j->block_cap = own->lines.word_count + MOST_TAGS;
+    j->blocks = ocrvl_alloc_array(j->block_cap, sizeof *j->blocks);
+    ocrvl_status st = found && j->blocks ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!st) {
+        find_words(j, found, height);
+        own->tags = ocrvl_alloc_array(j->block_count + 1, sizeof *own->tags);
+        st = own->tags ? OCRVL_OK : ocrvl_fail_nomem(err);
+    }
+    if (!st) {
+        for (size_t i = 0; i < j->block_count; i++)
+            take_tag(j, &own->tags[i], i, v);
+        place_figures(j, own->tags);
+        number_tables(own->tags, j->block_count);
+        tell_words(j, found);
+        own->text.tags = own->tags;
+        own->text.tag_count = j->block_count;
+        own->text.tagged_tables = j->t->tree.tables > 0;
+    }
+    ocrvl_free(found);
+    return st;
+}
+
+ocrvl_status ocrvl_pdf_tags_page(ocrvl_pdf_tags *t, ocrvl_pdf_own *own, const ocrvl_pdf_page *p, size_t index,
+                                 const double crop[4], ocrvl_error *err)
+{
+    joining j = {.t = t, .own = own};
+    int rotate;
+    ocrvl_pdf_marks_page(&t->marks, index, &j.shown, &j.page, &rotate);
+    view v = view_of(p, crop, rotate);
+    ocrvl_status st = j.shown.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+    if (!st) {
+        map_all(&j.shown, &v);
+        st = sort_bands(&j, p->height, err);
+    }
+    if (!st && !j.shown.cut)
+        st = tell(&j, &v, p->height, err);
+    if (!st)
+        explain(&j);
+    ocrvl_free(j.shown.at);
+    ocrvl_free(j.entries);
+    ocrvl_free(j.blocks);
+    return st;
+}
