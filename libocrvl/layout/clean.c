@@ -207,13 +207,38 @@ static bool is_border(const ocrvl_blob *b, int32_t w, int32_t h, int32_t median)
     return (at_edge && (bw > 6 * median || bh > 3 * median)) || bw > w * 3 / 5 || bh > h * 3 / 5;
 }
 
-/* Whether a blob is a punch hole, a stain, a bullet of that size or a dark box: full, and larger than full letters are.
- */
-static bool is_solid(const ocrvl_blob *b, int32_t median)
+/* How many pieces the lines of pixels along or across a blob are in, on an average: a disc's and a box's are whole, a
+ * letter's are parted by its counters. */
+static double pieces_of_line(PIX *ink, const ocrvl_blob *b, bool upright)
+{
+    int32_t lines = upright ? b->x1 - b->x0 : b->y1 - b->y0, pieces = 0;
+    for (int32_t i = 0; i < lines; i++) {
+        bool before = false;
+        int32_t x0 = upright ? b->x0 + i : b->x0, y0 = upright ? b->y0 : b->y0 + i;
+        for (int32_t k = 0; k < (upright ? b->y1 - b->y0 : b->x1 - b->x0); k++) {
+            bool now = is_set(ink, upright ? y0 + k : x0 + k, upright ? x0 : y0, upright);
+            pieces += now && !before;
+            before = now;
+        }
+    }
+    return lines ? (double)pieces / lines : 0;
+}
+
+/* Whether a blob is a letter of large bold type, which is nearly as full as a disc. */
+static bool is_bold_letter(PIX *ink, const ocrvl_blob *b, int32_t median)
+{
+    enum { HIGHEST = 4 }; /* of headings, in heights of usual letters */
+    return b->y1 - b->y0 < HIGHEST * median &&
+           (pieces_of_line(ink, b, false) > 1.4 || pieces_of_line(ink, b, true) > 1.4);
+}
+
+/* Whether a blob is a punch hole, a stain, a bullet of that size or a dark box: full, and larger than usual letters. */
+static bool is_solid(PIX *ink, const ocrvl_blob *b, int32_t median)
 {
     int64_t w = b->x1 - b->x0, h = b->y1 - b->y0;
     bool round = h * 2 > 3 * median && w * 2 > 3 * median && w < 2 * h && h < 2 * w && b->area * 20 > w * h * 13;
-    return round || (h > 2 * median && w > 2 * median && b->area * 4 > w * h * 3);
+    bool full = h > 2 * median && w > 2 * median && b->area * 4 > w * h * 3;
+    return (round || full) && !is_bold_letter(ink, b, median);
 }
 
 /* The share of the pixels of a line from (x0, y0) on, n to the right or down, that are ink. */
@@ -288,7 +313,7 @@ static ocrvl_status sort_out(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_reg
             continue;
         if (is_dark_box(mask->ink, &b, median))
             st = take_light(mask, &b, &light_text, err);
-        if (light_text || is_border(&b, w, h, median) || is_solid(&b, median))
+        if (light_text || is_border(&b, w, h, median) || is_solid(mask->ink, &b, median))
             continue;
         bool large = bh > 10 * median && (uint64_t)bh * mask->factor > 240 * mask->up;
         if (large && b.area < 0.25 * bw * bh) /* a frame or a flourish: what stands within may well be text */

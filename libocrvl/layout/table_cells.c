@@ -136,7 +136,8 @@ static bool is_table(const putter *p, size_t words)
         prose += p->t->words[p->words[i].word].prose;
     bool barred = g->bars > 3 && g->bars >= g->rows, sparse = barred || g->sparse;
     return g->rows >= 2 && g->cols >= 2 && filled >= 4 && rows >= 2 && rows * 3 >= g->rows * 2 &&
-           several >= (sparse ? 1 : 2) && filled * 10 >= p->count * 3 && (g->framed || barred || prose * 3 < words * 2);
+           several >= (sparse || (g->framed && g->caged) ? 1 : 2) && filled * 10 >= p->count * 3 &&
+           (g->framed || barred || prose * 3 < words * 2);
 }
 
 /* ---- proof of tables without frames ------------------------------------------------------------------ */

@@ -383,6 +383,15 @@ static size_t count_bars(const maker *m)
     return n;
 }
 
+/* Whether upright bars stand along each side of three columns or more. */
+static bool has_cages(const maker *m)
+{
+    for (size_t i = 0; i <= m->g->cols; i++)
+        if (!is_barred(m, m->g->xs[i]))
+            return false;
+    return m->g->cols >= 3;
+}
+
 static ocrvl_status part(maker *m, ocrvl_error *err)
 {
     ocrvl_grid *g = m->g;
@@ -414,7 +423,8 @@ ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, ocrvl_area area, co
         st = find_columns(&m, err);
     if (!st && fits)
         st = find_rows(&m, err);
-    g->framed = g->bars >= 3 && g->ruled && is_barred(&m, area.x0) && is_barred(&m, area.x1);
+    g->caged = !st && fits && has_cages(&m);
+    g->framed = g->bars >= (g->caged ? 2 : 3) && g->ruled && is_barred(&m, area.x0) && is_barred(&m, area.x1);
     double positions = (double)g->rows * (double)g->cols;
     if (!st && positions > 0 && positions <= OCRVL_TABLE_POSITIONS &&
         afford(t, positions * (double)(m.text.words + m.text.piece_count + n)))

@@ -132,6 +132,7 @@ typedef struct ocrvl_grid {
     bool *above;     /* [rows + 1][cols] and from the one above */
     bool ruled;      /* there are upright bars */
     bool framed;     /* bars stand on both sides of it, and part rows */
+    bool caged;      /* bars stand on both sides of each of three columns or more */
     size_t bars;     /* level ones from side to side */
     /* what is known before: */
     bool open;    /* there is no frame: that it is a table is to be proved */
