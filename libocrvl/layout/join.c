@@ -58,12 +58,14 @@ static double larger_x(const ocrvl_row *a, const ocrvl_row *b)
     return a->x_height > b->x_height ? a->x_height : b->x_height;
 }
 
-/* Whether a few letters, whose own baseline is a guess, stand on the baseline of r as letters of its size do. */
+/* Whether a few letters, whose own baseline is a guess, stand on the baseline of r as letters of its size do. The hook of
+ * a question mark, whose dot is in r already, stands over it. */
 static bool stands_on(const ocrvl_row *few, const ocrvl_row *r)
 {
     double base = ocrvl_row_base(r, (few->box.x0 + few->box.x1) / 2.0), xh = r->x_height;
-    return few->box.y0 > base - 2.1 * xh && few->box.y0 < base - 0.7 * xh && few->box.y1 > base - 0.3 * xh &&
-           few->box.y1 < base + 0.75 * xh;
+    bool over = few->glyphs == 1 && few->box.x0 < r->box.x1 && few->box.x1 > r->box.x0;
+    return few->box.y0 > base - 2.1 * xh && few->box.y0 < base - 0.7 * xh &&
+           few->box.y1 > base - (over ? 0.6 : 0.3) * xh && few->box.y1 < base + 0.75 * xh;
 }
 
 /* Whether two groups of few letters stand beside each other: they share most of their height and a foot or a top. */

@@ -165,7 +165,8 @@ static double dense_height(const ocrvl_row *r, PIX *ink)
 static void settle(ocrvl_row *r, double median_x, PIX *ink)
 {
     double h = r->box.y1 - r->box.y0, ratio = median_x > 0 ? r->x_height / median_x : 0;
-    if (h < 1.3 * r->x_height && (ratio > 1.12 || r->glyphs < 3))
+    double up = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0) - r->box.y0; /* commas and tails reach down, not up */
+    if (h < 1.3 * r->x_height && up < 1.2 * r->x_height && (ratio > 1.12 || r->glyphs < 3))
         r->x_height = ratio > 0 && ratio < 1.6 ? fmax(median_x, r->x_height / 1.42) : r->x_height / 1.42;
     if (r->glyphs >= 2 && r->wide > 1.8 * h * (double)r->glyphs)
         r->x_height = fmin(r->x_height, dense_height(r, ink));
