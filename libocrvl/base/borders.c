@@ -1,6 +1,5 @@
 #include "base/borders.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -137,8 +136,16 @@ static bool belong(const edge *a, const edge *b)
     return b->at - a->at < THICK && shared * 2 > less;
 }
 
+typedef struct scale { /* a side of the page, and of its small image */
+    int64_t page, small;
+} scale;
+
+/* A place in the small image -> the page's pixels; whole numbers, as the last one's end must be the page's. */
+static int32_t floor_of(int64_t at, scale s) { return (int32_t)(at * s.page / s.small); }
+static int32_t ceil_of(int64_t at, scale s) { return (int32_t)((at * s.page + s.small - 1) / s.small); }
+
 /* Adds a rule for each group of edges; they are sorted by `at`. */
-static ocrvl_status add_rules(ocrvl_borders *out, edges *e, bool vertical, double sx, double sy, ocrvl_error *err)
+static ocrvl_status add_rules(ocrvl_borders *out, edges *e, bool vertical, scale along, scale across, ocrvl_error *err)
 {
     for (size_t i = 0; i < e->count; i++) {
         edge all = e->at[i];
@@ -153,12 +160,10 @@ static ocrvl_status add_rules(ocrvl_borders *out, edges *e, bool vertical, doubl
             all.to = e->at[k].to > all.to ? e->at[k].to : all.to;
             e->at[k].sign = 0;
         }
-        ocrvl_own_rule r = {.vertical = vertical};
         last += last == all.at;
-        r.box = vertical ? (ocrvl_box){(int32_t)(all.at * sx), (int32_t)(all.from * sy), (int32_t)ceil(last * sx),
-                                       (int32_t)ceil(all.to * sy)}
-                         : (ocrvl_box){(int32_t)(all.from * sx), (int32_t)(all.at * sy), (int32_t)ceil(all.to * sx),
-                                       (int32_t)ceil(last * sy)};
+        ocrvl_box b = {floor_of(all.from, along), floor_of(all.at, across), ceil_of(all.to, along),
+                       ceil_of(last, across)};
+        ocrvl_own_rule r = {vertical ? (ocrvl_box){b.y0, b.x0, b.y1, b.x1} : b, vertical};
         if (!OCRVL_ARRAY_RESERVE(out->at, out->cap, out->count + 1))
             return ocrvl_fail_nomem(err);
         out->at[out->count++] = r;
@@ -212,7 +217,7 @@ static void turn_over(uint8_t *restrict to, const uint8_t *restrict from, size_t
             to[x * height + y] = from[y * width + x];
 }
 
-static ocrvl_status find_ways(ocrvl_borders *out, const ocrvl_drawn *ink, uint8_t *over, view *v, double sx, double sy,
+static ocrvl_status find_ways(ocrvl_borders *out, const ocrvl_drawn *ink, uint8_t *over, view *v, scale x, scale y,
                               ocrvl_error *err)
 {
     size_t pixels = (size_t)ink->width * ink->height;
@@ -231,7 +236,7 @@ static ocrvl_status find_ways(ocrvl_borders *out, const ocrvl_drawn *ink, uint8_
         memset(v->steps + v->along, NO_STEP, STEPS_AHEAD);
         st = follow_all(&e, v, vertical ? UPRIGHT_LENGTH : LEVEL_LENGTH, err);
         if (!st)
-            st = add_rules(out, &e, vertical, sx, sy, err);
+            st = add_rules(out, &e, vertical, vertical ? y : x, vertical ? x : y, err);
         ocrvl_free(e.at);
     }
     return st;
@@ -240,11 +245,11 @@ static ocrvl_status find_ways(ocrvl_borders *out, const ocrvl_drawn *ink, uint8_
 ocrvl_status ocrvl_borders_find(ocrvl_borders *out, uint32_t page_width, uint32_t page_height, const ocrvl_drawn *ink,
                                 ocrvl_error *err)
 {
-    double sx = (double)page_width / ink->width, sy = (double)page_height / ink->height;
+    scale x = {page_width, ink->width}, y = {page_height, ink->height};
     size_t pixels = (size_t)ink->width * ink->height, longest = ink->width > ink->height ? ink->width : ink->height;
     uint8_t *over = ocrvl_alloc_array(pixels, 2);
     view v = {.hidden = ocrvl_alloc(longest + 2), .steps = ocrvl_alloc(longest + STEPS_AHEAD)};
-    ocrvl_status st = over && v.hidden && v.steps ? find_ways(out, ink, over, &v, sx, sy, err) : ocrvl_fail_nomem(err);
+    ocrvl_status st = over && v.hidden && v.steps ? find_ways(out, ink, over, &v, x, y, err) : ocrvl_fail_nomem(err);
     ocrvl_free(over);
     ocrvl_free(v.hidden);
     ocrvl_free(v.steps);
