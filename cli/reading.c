@@ -303,7 +303,7 @@ cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc)
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img;
         if (r->next)
-            r->next(r->user);
+            r->next(r->user, r->source.span_count ? 0 : ocrvl_source_count(src));
         st = ocrvl_source_next(src, &img, &place, &err);
         if (!st && !img)
             break;

@@ -33,28 +33,48 @@ static bool begin(batch_begun_list *l, const char *doc, uint32_t page)
     return true;
 }
 
-/* name: a buffer to work in. */
-static bool take_line(batch_begun_list *l, const batch_line *line, ocrvl_buf *name)
+/* Of a unit whose outputs were begun: the documents that are read and have none. */
+static bool begin_unit(batch_begun_list *l, const batch_state *state, uint32_t unit)
 {
-    uint32_t page = (uint32_t)batch_line_count_of(line, "page");
-    if (!batch_line_name_of(line, "doc", name))
+    bool good = true;
+    for (size_t i = 0; i < state->count && good; i++) {
+        const batch_doc *d = &state->docs[i];
+        if (d->unit != unit || batch_doc_state(d) != BATCH_DOC_PENDING || !batch_doc_read(d))
+            continue;
+        end(l, d->name, 0, true);
+        good = begin(l, d->name, 0);
+    }
+    return good;
+}
+
+/* name: a buffer to work in. */
+static bool take_line(batch_begun_list *l, const batch_state *state, const batch_line *line, ocrvl_buf *name)
+{
+    uint32_t page = (uint32_t)batch_line_count_of(line, "p");
+    bool named = batch_line_name_of(line, "doc", name), good, writes = batch_line_is(line, "t", "w");
+    if (!named && writes)
+        return begin_unit(l, state, batch_line_hex_of(line, "u", &good));
+    if (!named)
         return !name->failed;
-    bool writes = batch_line_is(line, "t", "write");
-    if (writes || batch_line_is(line, "t", "doc"))
+    if (writes || batch_line_is(line, "t", "d"))
         end(l, name->data, 0, true);
     if (writes)
         return begin(l, name->data, 0);
-    if (batch_line_is(line, "t", "begin")) {
+    if (batch_line_is(line, "t", "b")) {
         end(l, name->data, 0, false); /* it is open */
         return begin(l, name->data, page);
     }
-    if (batch_line_is(line, "t", "page"))
+    if (batch_line_is(line, "t", "p")) {
         end(l, name->data, page, false);
+        if (page == 1)
+            end(l, name->data, 0, false);
+    }
     return true;
 }
 
-cli_exit batch_begun_read(batch_begun_list *l, const batch_store *store, const char *process)
+cli_exit batch_begun_read(batch_begun_list *l, const batch_state *state, const char *process)
 {
+    const batch_store *store = state->store;
     char name[220];
     const uint8_t *data;
     size_t len, at = 0;
@@ -71,7 +91,7 @@ cli_exit batch_begun_read(batch_begun_list *l, const batch_store *store, const c
     for (const uint8_t *end_of; memory && at < len && (end_of = memchr(data + at, '\n', len - at));) {
         size_t n = (size_t)(end_of - data) - at;
         batch_line line;
-        memory = !batch_line_parse(&line, (const char *)data + at, n) || take_line(l, &line, &text);
+        memory = !batch_line_parse(&line, (const char *)data + at, n) || take_line(l, state, &line, &text);
         at += n + 1;
     }
     ocrvl_file_unmap(data, len);

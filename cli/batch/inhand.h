@@ -2,7 +2,7 @@
 #ifndef OCRVL_CLI_BATCH_INHAND_H
 #define OCRVL_CLI_BATCH_INHAND_H
 
-#include "batch/store.h"
+#include "batch/state.h"
 
 typedef struct batch_begun { /* something that was begun and isn't recorded as done */
     char *doc;
@@ -15,7 +15,7 @@ typedef struct batch_begun_list { /* must be zero-initialised */
 } batch_begun_list;
 
 /* Reads the journal of the process of that name. */
-cli_exit batch_begun_read(batch_begun_list *l, const batch_store *store, const char *process);
+cli_exit batch_begun_read(batch_begun_list *l, const batch_state *state, const char *process);
 void batch_begun_free(batch_begun_list *l);
 
 #endif

@@ -32,7 +32,7 @@ static cli_exit take_folder(batch_state *s, const char *folder, bool inputs);
 static void take_input(reading_journal *r, const batch_line *l)
 {
     bool good;
-    uint64_t unit = batch_line_unit_of(l, "unit", &good);
+    uint32_t unit = batch_line_hex_of(l, "u", &good);
     bool of_mets = batch_line_has(l, "mets"), by_url = batch_line_has(l, "url");
     if (!good || !batch_line_name_of(l, "name", &r->text) || !batch_line_name_of(l, "root", &r->root) ||
         (of_mets && !batch_line_name_of(l, "mets", &r->mets)) || (by_url && !batch_line_name_of(l, "url", &r->url))) {
@@ -57,23 +57,24 @@ static batch_doc *near_doc(const batch_state *s, size_t last, const char *name)
     return batch_state_find(s, name);
 }
 
-/* The document that a line is about, or NULL if it is about none, or about another state of its file. */
+/* The document that a line is about, or NULL if it is about none, or about another state of its file. Lines about outputs
+ * don't tell the state: they tell the results. */
 static batch_doc *line_doc(reading_journal *r, const batch_line *l)
 {
-    bool good;
-    uint32_t of = batch_line_hex_of(l, "of", &good);
-    if (!good || !batch_line_name_of(l, "doc", &r->text)) {
+    bool told, any = batch_line_has(l, "out");
+    uint32_t of = batch_line_hex_of(l, "of", &told);
+    if ((!told && !any) || !batch_line_name_of(l, "doc", &r->text)) {
         r->no_memory |= r->text.failed;
         return NULL;
     }
     batch_doc *d = near_doc(r->state, r->last, r->text.data);
-    if ((!d || d->of != of) && !r->looked) { /* it may have been found since the lists were read */
+    if ((!d || (!any && d->of != of)) && !r->looked) { /* it may have been found since the lists were read */
         r->looked = true;
         r->no_memory |= take_folder(r->state, "inputs", true) != CLI_EXIT_OK;
         d = batch_state_find(r->state, r->text.data);
     }
     r->last = d ? (size_t)(d - r->state->docs) : 0;
-    return d && d->of == of ? d : NULL;
+    return d && (any || d->of == of) ? d : NULL;
 }
 
 /* Makes room for the record of a page. */
@@ -106,24 +107,33 @@ static size_t count_items(const batch_line *l, const char *key)
     return n;
 }
 
+static void take_total(reading_journal *r, const batch_line *l, batch_doc *d)
+{
+    uint64_t pages = batch_line_count_of(l, "n");
+    if (pages && pages < MAX_PAGES)
+        r->no_memory |= !batch_doc_set_total(r->state, d, (uint32_t)pages);
+}
+
 static void take_page(reading_journal *r, const batch_line *l, batch_doc *d)
 {
     char file[320];
     bool good, of_unit;
-    uint64_t number = batch_line_count_of(l, "page"), unit = batch_line_unit_of(l, "unit", &of_unit);
-    batch_page p = {.offset = batch_line_count_of(l, "offset"),
-                    .length = (uint32_t)batch_line_count_of(l, "length"),
+    uint64_t number = batch_line_count_of(l, "p");
+    uint32_t unit = batch_line_hex_of(l, "u", &of_unit);
+    batch_page p = {.offset = batch_line_count_of(l, "off"),
+                    .length = (uint32_t)batch_line_count_of(l, "len"),
                     .crc = batch_line_hex_of(l, "sum", &good),
                     .line = l->crc,
-                    .seconds = (float)batch_line_number_of(l, "seconds"),
-                    .confidence = (float)batch_line_number_of(l, "confidence"),
+                    .seconds = (float)batch_line_number_of(l, "sec"),
+                    .confidence = (float)batch_line_number_of(l, "conf"),
                     .worst = (float)batch_line_number_of(l, "worst"),
-                    .status = (uint8_t)batch_line_index(l, "status", batch_page_status_names),
-                    .reason = (uint8_t)batch_line_index(l, "reason", batch_reasons),
-                    .warnings = (uint16_t)count_items(l, "warnings")};
+                    .status = (uint8_t)batch_line_index(l, "s", batch_page_status_names),
+                    .reason = (uint8_t)batch_line_index(l, "r", batch_reasons),
+                    .warnings = (uint16_t)count_items(l, "w")};
+    take_total(r, l, d);
     if (!good || !of_unit || !p.status || number == 0 || batch_state_is_void(r->state, d, l->crc))
         return;
-    snprintf(file, sizeof file, "%016llx.%s.gz", (unsigned long long)unit, r->name);
+    snprintf(file, sizeof file, "%08x.%s.gz", (unsigned)unit, r->name);
     r->no_memory |= !batch_state_result(r->state, file, &p.file);
     batch_page *to = page_place(r, d, number - 1);
     if (to && !r->no_memory && counts(r, to, &p))
@@ -134,31 +144,25 @@ static void take_document(reading_journal *r, const batch_line *l, batch_doc *d)
 {
     bool good;
     uint32_t sum = batch_line_hex_of(l, "sum", &good);
-    unsigned i = batch_line_index(l, "status", batch_doc_status_names);
-    if (i == BATCH_DOC_DONE && good) {
+    unsigned i = batch_line_index(l, "s", batch_doc_status_names);
+    if (batch_line_has(l, "out") && good) {
         d->written = sum;
-        d->interrupted = false;
     } else if ((i == BATCH_DOC_FAILED || i == BATCH_DOC_MISSING) && !batch_state_is_void(r->state, d, l->crc)) {
         d->status = (uint8_t)i;
         d->line = l->crc;
-        d->reason = (uint8_t)batch_line_index(l, "reason", batch_reasons);
+        d->reason = (uint8_t)batch_line_index(l, "r", batch_reasons);
     }
 }
 
-static void take_written_file(reading_journal *r, const batch_line *f, const batch_doc *d, uint64_t time)
+static void take_written_file(reading_journal *r, const batch_output_line *o, const batch_doc *d, uint64_t time)
 {
+    static const char digits[] = "0123456789abcdef";
     batch_written_list *l = r->written;
-    size_t len;
-    const char *sha256 = batch_line_text_of(f, "sha256", &len);
-    batch_written_file w = {.doc = d, .bytes = batch_line_count_of(f, "bytes"), .time = time};
-    if (!sha256 || len != 64 || !batch_line_name_of(f, "name", &r->text)) {
-        r->no_memory |= r->text.failed;
-        return;
+    batch_written_file w = {.doc = d, .bytes = o->bytes, .time = time, .name = ocrvl_strdup(o->name)};
+    for (size_t i = 0; i < sizeof o->sha256; i++) {
+        w.sha256[2 * i] = digits[o->sha256[i] >> 4];
+        w.sha256[2 * i + 1] = digits[o->sha256[i] & 15];
     }
-    memcpy(w.sha256, sha256, len);
-    if (!ocrvl_is_sha256(w.sha256))
-        return;
-    w.name = ocrvl_strdup(r->text.data);
     if (w.name && OCRVL_ARRAY_RESERVE(l->items, l->cap, l->count + 1)) {
         l->items[l->count++] = w;
     } else {
@@ -172,33 +176,34 @@ static void take_written(reading_journal *r, const batch_line *l, const batch_do
     const char *item;
     size_t at = 0, len;
     bool good;
-    batch_line file;
+    batch_output_line file;
     if (batch_line_hex_of(l, "sum", &good) != d->written || !good)
         return;
-    while (!r->no_memory && (item = batch_line_item(l, "outputs", &at, &len)))
-        if (batch_line_parse_object(&file, item, len))
-            take_written_file(r, &file, d, batch_line_count_of(l, "time"));
+    while (!r->no_memory && (item = batch_line_item(l, "out", &at, &len))) {
+        if (batch_output_take(&file, &r->text, item, len, d->name))
+            take_written_file(r, &file, d, batch_line_count_of(l, "at"));
+        r->no_memory |= r->text.failed;
+    }
 }
 
 static void take_event(reading_journal *r, const batch_line *l)
 {
     bool good;
     batch_doc *d = batch_line_has(l, "doc") ? line_doc(r, l) : NULL;
+    if (!r->written && batch_line_is(l, "t", "w"))
+        r->no_memory |= !batch_state_begun(r->state, batch_line_hex_of(l, "u", &good));
     if (!d)
         return;
     if (r->written) {
-        if (batch_line_is(l, "t", "doc") || batch_line_is(l, "t", "export"))
+        if (batch_line_is(l, "t", "d") || batch_line_is(l, "t", "x"))
             take_written(r, l, d);
-    } else if (batch_line_is(l, "t", "page")) {
+    } else if (batch_line_is(l, "t", "p")) {
         take_page(r, l, d);
-    } else if (batch_line_is(l, "t", "open")) {
-        uint64_t pages = batch_line_count_of(l, "pages");
-        r->no_memory |= !batch_doc_set_total(r->state, d, pages < MAX_PAGES ? (uint32_t)pages : 0);
-    } else if (batch_line_is(l, "t", "doc")) {
+    } else if (batch_line_is(l, "t", "n")) {
+        take_total(r, l, d);
+    } else if (batch_line_is(l, "t", "d")) {
         take_document(r, l, d);
-    } else if (batch_line_is(l, "t", "write")) {
-        d->interrupted = true;
-    } else if (batch_line_is(l, "t", "void")) {
+    } else if (batch_line_is(l, "t", "v")) {
         r->no_memory |= !batch_state_void(r->state, d, batch_line_hex_of(l, "line", &good));
     }
 }
@@ -211,7 +216,7 @@ static size_t take_lines(reading_journal *r, const char *data, size_t len, bool 
         const char *end = memchr(data + at, '\n', len - at);
         if (!end)
             break;
-        static const char begun[] = "{\"t\":\"begin\""; /* tells who dies, and nothing else */
+        static const char begun[] = "{\"t\":\"b\""; /* tells who dies, and nothing else */
         size_t n = (size_t)(end - data) - at;
         bool skip = n > sizeof begun && memcmp(data + at, begun, sizeof begun - 1) == 0;
         batch_line line;

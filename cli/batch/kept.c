@@ -18,8 +18,9 @@ typedef struct waiting { /* where a page comes from; its place is its reader's *
 struct batch_kept {
     const batch_state *state;
     const batch_doc *doc;
-    bool structured, begun;
-    uint32_t next; /* the page that is read next */
+    batch_told told;
+    bool begun, now; /* now: the page that came last needs wait for no other */
+    uint32_t next;   /* the page that is read next */
     ocrvl_structure *structure;
     waiting waiting[WAITING]; /* a ring; the first is that of the page in the caller's hand, if `held` */
     size_t first, count;
@@ -45,13 +46,13 @@ cli_exit batch_result_read(const batch_state *state, const batch_page *page, ocr
     return status;
 }
 
-cli_exit batch_kept_open(batch_kept **out, const batch_state *state, const batch_doc *doc, bool structured)
+cli_exit batch_kept_open(batch_kept **out, const batch_state *state, const batch_doc *doc, batch_told told)
 {
     batch_kept *k = ocrvl_alloc(sizeof *k);
     *out = NULL;
     if (k)
-        *k = (batch_kept){.state = state, .doc = doc, .structured = structured};
-    if (!k || ocrvl_structure_new(&k->structure, structured ? CLI_STRUCTURE_AHEAD : 0, NULL)) {
+        *k = (batch_kept){.state = state, .doc = doc, .told = told};
+    if (!k || ocrvl_structure_new(&k->structure, told ? CLI_STRUCTURE_AHEAD : 0, NULL)) {
         ocrvl_free(k);
         return batch_no_memory(state->store->log);
     }
@@ -64,6 +65,14 @@ static void free_waiting(waiting *w)
     ocrvl_results_free(w->in);
     ocrvl_buf_free(&w->text);
     *w = (waiting){0};
+}
+
+/* Whether the page's text was read, or there is none: what isn't so has text of its own. */
+static bool was_read(const ocrvl_page *page)
+{
+    ocrvl_page_info info = {.size = sizeof info};
+    ocrvl_page_get_info(page, &info);
+    return info.output_tokens > 0 || !*info.text;
 }
 
 /* Reads the next page, which then waits for those after it. */
@@ -83,8 +92,9 @@ static cli_exit take_page(batch_kept *k, const batch_page *page)
         st = ocrvl_results_next(w->in, &tree, &w->place, &err);
     if (!st && !tree)
         st = OCRVL_E_FORMAT;
+    k->now = !st && k->told == BATCH_TOLD_AT_ONCE && was_read(tree);
     if (!st)
-        st = ocrvl_structure_add(k->structure, tree, !k->structured || !k->begun, &err);
+        st = ocrvl_structure_add(k->structure, tree, !k->told || !k->begun, &err);
     k->begun = true;
     if (!st)
         return CLI_EXIT_OK;
@@ -109,7 +119,7 @@ cli_exit batch_kept_next(batch_kept *k, const ocrvl_page **page, ocrvl_page_plac
 {
     cli_exit status = CLI_EXIT_OK;
     drop(k);
-    while (!status && !(k->held = ocrvl_structure_next(k->structure, k->next == k->doc->total)) &&
+    while (!status && !(k->held = ocrvl_structure_next(k->structure, k->now || k->next == k->doc->total)) &&
            k->next < k->doc->total) {
         const batch_page *p = &k->doc->pages[k->next++];
         if (p->status != BATCH_LEFT)

@@ -8,8 +8,8 @@
 #include "base/utf8.h"
 #include "batch/gzip.h"
 
-/* The last member: `,"crc":"xxxxxxxx"}` */
-enum { CRC_MEMBER = 18 };
+/* The last member: `,"c":"xxxxxxxx"}` */
+enum { CRC_MEMBER = 16 };
 
 static const char digits[] = "0123456789abcdef";
 
@@ -71,7 +71,7 @@ void batch_line_end(ocrvl_buf *b, size_t from)
 {
     if (b->failed)
         return;
-    ocrvl_buf_printf(b, ",\"crc\":\"%08x\"}\n", (unsigned)batch_crc32(b->data + from, b->len - from));
+    ocrvl_buf_printf(b, ",\"c\":\"%08x\"}\n", (unsigned)batch_crc32(b->data + from, b->len - from));
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------- */
@@ -118,7 +118,7 @@ bool batch_line_parse_object(batch_line *l, const char *text, size_t len)
 bool batch_line_parse(batch_line *l, const char *text, size_t len)
 {
     uint64_t crc;
-    if (len < CRC_MEMBER || memcmp(text + len - CRC_MEMBER, ",\"crc\":\"", 8) != 0 ||
+    if (len < CRC_MEMBER || memcmp(text + len - CRC_MEMBER, ",\"c\":\"", 6) != 0 ||
         memcmp(text + len - 2, "\"}", 2) != 0 || !parse_hex(text + len - 10, 8, &crc) ||
         batch_crc32(text, len - CRC_MEMBER) != crc)
         return false;
@@ -205,15 +205,6 @@ double batch_line_number_of(const batch_line *l, const char *key)
     return (double)whole / ocrvl_power_of_ten(places > 0 ? places : 0);
 }
 
-uint64_t batch_line_unit_of(const batch_line *l, const char *key, bool *good)
-{
-    uint64_t v = 0;
-    size_t len;
-    const char *s = batch_line_text_of(l, key, &len);
-    *good = s && len == 16 && parse_hex(s, len, &v);
-    return v;
-}
-
 uint32_t batch_line_hex_of(const batch_line *l, const char *key, bool *good)
 {
     uint64_t v = 0;
@@ -263,19 +254,138 @@ bool batch_line_name_of(const batch_line *l, const char *key, ocrvl_buf *b)
     return good && !b->failed;
 }
 
-const char *batch_line_item(const batch_line *l, const char *key, size_t *at, size_t *len)
+const char *batch_list_item(const char *list, size_t list_len, size_t *at, size_t *len)
 {
-    const struct batch_member *m = find(l, key);
     ocrvl_stream s;
-    if (!m || *m->value != '[' || *at >= m->value_len)
+    if (!list || *list != '[' || *at >= list_len)
         return NULL;
-    ocrvl_stream_begin(&s, m->value + *at, m->value_len - *at, "journal");
+    ocrvl_stream_begin(&s, list + *at, list_len - *at, "journal");
     if (!ocrvl_stream_take(&s, *at ? ',' : '['))
         return NULL;
     const char *item = ocrvl_stream_peek(&s) ? s.at : NULL;
     if (!item || *item == ']' || !ocrvl_stream_skip(&s))
         return NULL;
     *len = (size_t)(s.at - item);
-    *at = (size_t)(s.at - m->value);
+    *at = (size_t)(s.at - list);
     return item;
+}
+
+const char *batch_line_item(const batch_line *l, const char *key, size_t *at, size_t *len)
+{
+    const struct batch_member *m = find(l, key);
+    return m ? batch_list_item(m->value, m->value_len, at, len) : NULL;
+}
+
+/* ---- outputs ----------------------------------------------------------------------------------------- */
+
+size_t batch_stem_length(const char *name)
+{
+    const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name, *point = strrchr(base, '.');
+    return point && point != base ? (size_t)(point - name) : strlen(name);
+}
+
+/* A part of an output's name, in which a star is no sign. */
+static void put_part(ocrvl_buf *b, const char *s, size_t len)
+{
+    ocrvl_buf part = {0}, encoded = {0};
+    ocrvl_buf_put(&part, s, len);
+    ocrvl_buf_putc(&part, '\0');
+    if (!part.failed)
+        batch_name_encode(&encoded, part.data);
+    for (size_t i = 0; i < encoded.len; i++)
+        if (encoded.data[i] == '*')
+            put_percent(b, '*');
+        else
+            ocrvl_buf_putc(b, encoded.data[i]);
+    b->failed |= part.failed || encoded.failed;
+    ocrvl_buf_free(&part);
+    ocrvl_buf_free(&encoded);
+}
+
+/* Where the first n bytes of a text stand in another; NULL: nowhere. */
+static const char *find_part(const char *in, const char *s, size_t n)
+{
+    for (; n && strlen(in) >= n; in++)
+        if (memcmp(in, s, n) == 0)
+            return in;
+    return NULL;
+}
+
+void batch_output_put(ocrvl_buf *b, const batch_output_line *o, const char *doc)
+{
+    size_t stem = batch_stem_length(doc);
+    const char *at = find_part(o->name, doc, stem);
+    ocrvl_buf name = {0};
+    put_part(&name, o->name, at ? (size_t)(at - o->name) : strlen(o->name));
+    if (at) {
+        ocrvl_buf_putc(&name, '*');
+        put_part(&name, at + stem, strlen(at + stem));
+    }
+    ocrvl_buf_putc(b, '[');
+    ocrvl_json_put_string(b, name.data ? name.data : "", name.len);
+    ocrvl_buf_printf(b, ",%llu,\"", (unsigned long long)o->bytes);
+    ocrvl_buf_put_base64(b, o->sha256, sizeof o->sha256);
+    ocrvl_buf_puts(b, "\"]");
+    b->failed |= name.failed;
+    ocrvl_buf_free(&name);
+}
+
+/* Puts the text with the document's stem where its star is. */
+static void put_name(ocrvl_buf *b, const char *s, size_t len, const char *doc)
+{
+    const char *star = memchr(s, '*', len);
+    if (star) {
+        decode_name(b, s, (size_t)(star - s));
+        b->len -= b->len > 0; /* the NUL */
+        ocrvl_buf_put(b, doc, batch_stem_length(doc));
+        len -= (size_t)(star + 1 - s);
+        s = star + 1;
+    }
+    decode_name(b, s, len);
+}
+
+/* The 32 bytes of a digest in base64; false if they are none. */
+static bool take_digest(uint8_t out[32], const char *s, size_t len)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t bits = 0, have = 0;
+    size_t n = 0;
+    if (len != 46 || s[44] != '=') /* with its quotes */
+        return false;
+    for (size_t i = 1; i < 44; i++) {
+        const char *d = s[i] ? strchr(alphabet, s[i]) : NULL;
+        if (!d)
+            return false;
+        bits = (bits << 6 | (uint32_t)(d - alphabet)) & 0xFFFF;
+        have += 6;
+        if (have >= 8 && n < 32)
+            out[n++] = (uint8_t)(bits >> (have -= 8));
+    }
+    return n == 32;
+}
+
+bool batch_output_take(batch_output_line *o, ocrvl_buf *name, const char *item, size_t len, const char *doc)
+{
+    const char *parts[3] = {0};
+    size_t lens[3] = {0}, at = 0, n = 0;
+    ocrvl_stream s;
+    while (n < 3 && (parts[n] = batch_list_item(item, len, &at, &lens[n])))
+        n++;
+    ocrvl_buf_clear(name);
+    if (n < 3 || *parts[0] != '"' || *parts[2] != '"' || !take_digest(o->sha256, parts[2], lens[2]))
+        return false;
+    o->bytes = 0;
+    for (size_t i = 0; i < lens[1]; i++) {
+        if (parts[1][i] < '0' || parts[1][i] > '9' || o->bytes > UINT64_MAX / 16)
+            return false;
+        o->bytes = o->bytes * 10 + (uint64_t)(parts[1][i] - '0');
+    }
+    ocrvl_stream_begin(&s, parts[0], lens[0], "journal");
+    bool good = ocrvl_stream_string(&s, NULL) == OCRVL_OK && !memchr(s.string, '\0', s.string_len);
+    if (good)
+        put_name(name, s.string, s.string_len, doc);
+    name->failed |= s.unescaped.failed;
+    ocrvl_stream_free(&s);
+    o->name = name->data;
+    return good && !name->failed;
 }

@@ -181,7 +181,7 @@ static bool is_asked(const batch_args *a, const char *status, const char *reason
 static void put_void(ocrvl_buf *b, const batch_doc *d, uint32_t line)
 {
     size_t from = b->len;
-    batch_record_about(b, "void", d);
+    batch_record_about(b, "v", d);
     ocrvl_buf_printf(b, ",\"line\":\"%08x\"", (unsigned)line);
     batch_line_end(b, from);
 }
@@ -252,8 +252,7 @@ static cli_exit export_document(batch_setup *s, batch_record *record, const batc
 {
     ocrvl_buf files = {0}, b = {0};
     cli_exit status = batch_outputs_write(&s->outputs, &s->state, d, &files);
-    batch_record_about(&b, "export", d);
-    batch_record_outputs(&b, d, &files);
+    batch_record_outputs(&b, "x", d, &files);
     if (!status)
         status = batch_record_line(record, &b, false);
     ocrvl_buf_free(&files);

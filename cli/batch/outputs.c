@@ -35,9 +35,7 @@ typedef struct written {
 
 char *batch_output_stem(const batch_args *args, const char *name)
 {
-    const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name, *point = strrchr(base, '.');
-    return args->keep_suffix || !point || point == base ? ocrvl_strdup(name)
-                                                        : ocrvl_strndup(name, (size_t)(point - name));
+    return ocrvl_strndup(name, args->keep_suffix ? strlen(name) : batch_stem_length(name));
 }
 
 /* ---- names ------------------------------------------------------------------------------------------- */
@@ -148,13 +146,13 @@ static cli_exit put_page(const ocrvl_page *page, ocrvl_page_place *place, batch_
     return status;
 }
 
-/* Puts all pages of the document into all formats. structured: some of them tell a document's structure. */
-static cli_exit put_pages(const batch_state *state, const batch_doc *d, bool structured, batch_pictures *pictures,
+/* Puts all pages of the document into all formats. */
+static cli_exit put_pages(const batch_state *state, const batch_doc *d, batch_told told, batch_pictures *pictures,
                           making *all, size_t formats)
 {
     batch_kept *kept;
     const ocrvl_page *page = NULL;
-    cli_exit status = batch_kept_open(&kept, state, d, structured);
+    cli_exit status = batch_kept_open(&kept, state, d, told);
     while (!status) {
         ocrvl_page_place place = {.size = sizeof place};
         status = batch_kept_next(kept, &page, &place);
@@ -166,8 +164,10 @@ static cli_exit put_pages(const batch_state *state, const batch_doc *d, bool str
     return status;
 }
 
+static uint8_t nibble(char c) { return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10); }
+
 /* Appends what was written: name, bytes, digest. */
-static cli_exit put_file(const batch_outputs *o, const char *name, size_t top, ocrvl_buf *files)
+static cli_exit put_file(const batch_outputs *o, const batch_doc *d, const char *name, size_t top, ocrvl_buf *files)
 {
     const uint8_t *data;
     size_t len;
@@ -182,22 +182,20 @@ static cli_exit put_file(const batch_outputs *o, const char *name, size_t top, o
         cli_error(o->log, name, 0, "%s", err.message);
         return cli_exit_of(st, CLI_EXIT_OUTPUT);
     }
-    ocrvl_buf encoded = {0};
-    batch_name_encode(&encoded, name + top);
-    ocrvl_buf_printf(files, "%s{\"name\":", files->len > 1 ? "," : "");
-    ocrvl_json_put_string(files, encoded.data ? encoded.data : "", encoded.len);
-    ocrvl_buf_printf(files, ",\"bytes\":%zu,\"sha256\":\"%s\"}", len, hex);
-    files->failed |= encoded.failed;
-    ocrvl_buf_free(&encoded);
+    batch_output_line line = {.name = name + top, .bytes = len};
+    for (size_t i = 0; i < sizeof line.sha256; i++)
+        line.sha256[i] = (uint8_t)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
+    ocrvl_buf_puts(files, files->len > 1 ? "," : "");
+    batch_output_put(files, &line, d->name);
     return CLI_EXIT_OK;
 }
 
-static cli_exit put_files(const batch_outputs *o, const written *w, size_t top, ocrvl_buf *files)
+static cli_exit put_files(const batch_outputs *o, const batch_doc *d, const written *w, size_t top, ocrvl_buf *files)
 {
     cli_exit status = w->no_memory ? batch_no_memory(o->log) : CLI_EXIT_OK;
     ocrvl_buf_putc(files, '[');
     for (size_t i = 0; i < w->count && !status; i++) {
-        status = put_file(o, w->names[i], top, files);
+        status = put_file(o, d, w->names[i], top, files);
         const char *slash = strrchr(w->names[i], '/'), *before = i ? strrchr(w->names[i - 1], '/') : NULL;
         bool same = before && slash - w->names[i] == before - w->names[i - 1] &&
                     strncmp(w->names[i], w->names[i - 1], (size_t)(slash - w->names[i])) == 0;
@@ -216,22 +214,24 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, c
     char *path = batch_doc_path(state, d);
     written w = {0};
     batch_pictures pictures = {0};
-    bool shown = false, pdf = false, structured = false;
+    batch_told told = BATCH_TOLD_ALONE;
+    bool shown = false, pdf = false, lines = true;
     cli_exit status = all && path ? CLI_EXIT_OK : batch_no_memory(o->log);
     for (; begun < formats && !status; begun++) {
         status = begin(&all[begun], o, state, d, path, begun, &w);
         shown |= cli_results_show_images(&all[begun].results);
         pdf |= cli_results_has(&all[begun].results, OCRVL_FORMAT_PDF);
-        structured |= cli_results_tell_structure(&all[begun].results);
+        told = cli_results_tell_structure(&all[begun].results) ? BATCH_TOLD_ALL : told;
+        lines &= cli_results_has(&all[begun].results, OCRVL_FORMAT_JSONL);
     }
     if (!status && shown)
         status = batch_pictures_open(&pictures, o->args, o->log, d, path, pdf);
     if (!status)
-        status = put_pages(state, d, structured, &pictures, all, formats);
+        status = put_pages(state, d, lines ? BATCH_TOLD_AT_ONCE : told, &pictures, all, formats);
     for (size_t i = 0; i < formats && !status; i++)
         status = cli_results_finish(&all[i].results);
     if (!status)
-        status = put_files(o, &w, strlen(o->args->place == BATCH_MIRROR ? o->store->out : root) + 1, files);
+        status = put_files(o, d, &w, strlen(o->args->place == BATCH_MIRROR ? o->store->out : root) + 1, files);
     while (begun > 0)
         end(&all[--begun]);
     batch_pictures_free(&pictures); /* a writer may have used its document until then */

@@ -83,7 +83,7 @@ static cli_exit open_journal(batch_record *r)
     ocrvl_buf b = {0};
     batch_line_begin(&b, "run");
     batch_line_text(&b, "ocrvl", ocrvl_version());
-    batch_line_count(&b, "time", (uint64_t)time(NULL));
+    batch_line_count(&b, "at", (uint64_t)time(NULL));
     batch_line_end(&b, 0);
     status = b.failed ? batch_no_memory(r->store->log) : batch_file_append(&r->journal, r->store, b.data, b.len);
     ocrvl_buf_free(&b);
@@ -105,11 +105,13 @@ void batch_record_about(ocrvl_buf *b, const char *type, const batch_doc *d)
     ocrvl_buf_printf(b, ",\"of\":\"%08x\"", (unsigned)d->of);
 }
 
-void batch_record_outputs(ocrvl_buf *b, const batch_doc *d, const ocrvl_buf *files)
+void batch_record_outputs(ocrvl_buf *b, const char *type, const batch_doc *d, const ocrvl_buf *files)
 {
-    batch_line_count(b, "time", (uint64_t)time(NULL));
-    ocrvl_buf_printf(b, ",\"sum\":\"%08x\",\"outputs\":%s", (unsigned)batch_doc_sum(d),
-                     files->data ? files->data : "[]");
+    batch_line_begin(b, type);
+    batch_line_name(b, "doc", d->name);
+    ocrvl_buf_printf(b, ",\"sum\":\"%08x\"", (unsigned)batch_doc_sum(d));
+    batch_line_count(b, "at", (uint64_t)time(NULL));
+    ocrvl_buf_printf(b, ",\"out\":%s", files->data ? files->data : "[]");
     batch_line_end(b, 0);
 }
 
@@ -130,7 +132,7 @@ static void put_warnings(ocrvl_buf *b, const ocrvl_page *page, uint32_t count)
 {
     if (!count)
         return;
-    ocrvl_buf_puts(b, ",\"warnings\":[");
+    ocrvl_buf_puts(b, ",\"w\":[");
     for (uint32_t i = 0; i < count; i++) {
         const char *code;
         ocrvl_page_warning(page, i, &code, NULL);
@@ -140,28 +142,30 @@ static void put_warnings(ocrvl_buf *b, const ocrvl_page *page, uint32_t count)
     ocrvl_buf_putc(b, ']');
 }
 
-static void put_page_line(batch_record *r, const batch_doc *d, uint64_t number, const ocrvl_page *page, bool skipped,
-                          const ocrvl_buf *member)
+/* total: pages of the document, if nothing has said so yet; or 0. */
+static void put_page_line(batch_record *r, const batch_doc *d, uint64_t number, uint64_t total, const ocrvl_page *page,
+                          bool skipped, const ocrvl_buf *member)
 {
     ocrvl_buf *b = &r->lines;
     size_t from = b->len;
     ocrvl_page_info info = {.size = sizeof info};
     ocrvl_page_get_info(page, &info);
-    batch_record_about(b, "page", d);
-    batch_line_count(b, "page", number);
-    batch_line_text(b, "status", skipped ? "skipped" : ocrvl_page_status_name(info.status));
-    batch_line_text(b, "reason", reason_of(info.error_code));
+    batch_record_about(b, "p", d);
+    batch_line_count(b, "p", number);
+    if (total)
+        batch_line_count(b, "n", total);
+    batch_line_text(b, "s", skipped ? "skipped" : ocrvl_page_status_name(info.status));
+    batch_line_text(b, "r", reason_of(info.error_code));
     put_warnings(b, page, info.warnings);
-    batch_line_count(b, "time", (uint64_t)time(NULL));
-    batch_line_number(b, "seconds", info.seconds, 2);
+    batch_line_number(b, "sec", info.seconds, 2);
     if (info.confidence >= 0)
-        batch_line_number(b, "confidence", info.confidence, 4);
+        batch_line_number(b, "conf", info.confidence, 4);
     float worst = batch_worst_tenth(page);
     if (worst >= 0)
         batch_line_number(b, "worst", worst, 4);
-    batch_line_text(b, "unit", r->unit);
-    batch_line_count(b, "offset", r->results.end);
-    batch_line_count(b, "length", member->len);
+    batch_line_text(b, "u", r->unit);
+    batch_line_count(b, "off", r->results.end);
+    batch_line_count(b, "len", member->len);
     ocrvl_buf_printf(b, ",\"sum\":\"%08x\"", (unsigned)r->sum);
     batch_line_end(b, from);
 }
@@ -209,7 +213,7 @@ cli_exit batch_record_page(batch_record *r, const batch_doc *d, const ocrvl_page
         status = cli_exit_of(st, CLI_EXIT_OUTPUT);
     }
     if (!status) {
-        put_page_line(r, d, place->index + 1, page, skipped, &member);
+        put_page_line(r, d, place->index + 1, d->total ? 0 : place->pages, page, skipped, &member);
         status = batch_file_append(&r->results, r->store, member.data, member.len);
     }
     ocrvl_buf_free(&json);

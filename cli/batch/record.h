@@ -27,8 +27,8 @@ cli_exit batch_record_page(batch_record *r, const batch_doc *d, const ocrvl_page
 cli_exit batch_record_commit(batch_record *r);
 void batch_record_free(batch_record *r);
 
-/* Ends a line about a document's outputs: when they were written, from what, and which files (JSON) they are. */
-void batch_record_outputs(ocrvl_buf *b, const batch_doc *d, const ocrvl_buf *files);
+/* Makes a line about a document's outputs: from what and when they were written, and which files (JSON) they are. */
+void batch_record_outputs(ocrvl_buf *b, const char *type, const batch_doc *d, const ocrvl_buf *files);
 
 /* Begins a line about a document; the caller adds to it and ends it with batch_line_end. */
 void batch_record_about(ocrvl_buf *b, const char *type, const batch_doc *d);

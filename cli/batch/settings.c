@@ -17,7 +17,7 @@
 enum { MAX_BYTES = 1 << 20 };
 
 /* Raised with the meaning of what is in OUT/.ocrvl. */
-#define FORMAT "ocrvl.batch/1"
+#define FORMAT "ocrvl.batch/2"
 
 /* Options that say how the work is done, or what a command prints: they may be others each time. */
 static const char *const passing[] = {"threads",       "batch",          "password",    "hash",
@@ -135,7 +135,8 @@ static cli_exit take_kept(batch_settings *s, const batch_store *store, const cha
     const char *print = ocrvl_json_string(ocrvl_json_get(s->kept, "fingerprint"), NULL);
     size_t cap = 0;
     if (!format || strcmp(format, FORMAT) != 0 || !ocrvl_is_sha256(print)) {
-        cli_error(store->log, path, 0, "not the settings of a batch that this version of ocrvl knows");
+        cli_error(store->log, path, 0, "this version of ocrvl reads batches of the format " FORMAT ", and not %.40s",
+                  format ? format : "this file");
         return CLI_EXIT_USAGE;
     }
     char digits[9] = {0};

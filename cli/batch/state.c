@@ -114,7 +114,7 @@ static bool add_url(batch_state *s, batch_doc *d, const char *url)
     return true;
 }
 
-cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *in, uint64_t unit, uint64_t seen)
+cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *in, uint32_t unit, uint64_t seen)
 {
     char version[80];
     batch_doc *d = batch_state_find(s, in->name);
@@ -200,14 +200,20 @@ static bool grow_voids(batch_state *s)
     return true;
 }
 
-bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line)
+static bool put_void(batch_state *s, uint64_t key)
 {
     if (!grow_voids(s))
         return false;
-    uint64_t key = void_key(s, d, line);
     size_t i = void_slot(s, key);
     s->void_count += s->voids[i] == 0;
     s->voids[i] = key;
+    return true;
+}
+
+bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line)
+{
+    if (!put_void(s, void_key(s, d, line)))
+        return false;
     for (uint32_t p = 0; p < d->known; p++)
         if (d->pages[p].line == line)
             d->pages[p] = (batch_page){.status = BATCH_PENDING};
@@ -215,6 +221,18 @@ bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line)
         d->status = BATCH_DOC_PENDING;
     return true;
 }
+
+/* Units whose outputs were begun lie in the same table, where no document is. */
+static uint64_t begun_key(uint32_t unit) { return (uint64_t)UINT32_MAX << 32 | unit; }
+
+bool batch_state_begun(batch_state *s, uint32_t unit) { return put_void(s, begun_key(unit)); }
+
+bool batch_state_was_begun(const batch_state *s, uint32_t unit)
+{
+    return s->void_count && s->voids[void_slot(s, begun_key(unit))];
+}
+
+void batch_unit_name(char name[BATCH_UNIT], uint32_t unit) { snprintf(name, BATCH_UNIT, "%08x", (unsigned)unit); }
 
 /* ---- pages ------------------------------------------------------------------------------------------- */
 

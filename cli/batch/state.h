@@ -42,7 +42,7 @@ typedef struct batch_doc {
     uint64_t size;     /* as it was found */
     int64_t mtime;     /* nanoseconds */
     uint64_t seen;     /* when it was found, seconds since 1970 */
-    uint64_t unit;     /* the unit of work that it is in */
+    uint32_t unit;     /* the unit of work that it is in */
     batch_page *pages; /* [known]; of one page as a rule, then it lies in the arena */
     uint32_t known, room;
     uint32_t total;   /* pages; 0: not known yet */
@@ -54,7 +54,6 @@ typedef struct batch_doc {
     uint32_t written; /* checksum of the results of which outputs were written; 0: none were */
     uint8_t status;   /* FAILED and MISSING as told; PENDING and DONE follow of the rest */
     uint8_t reason;
-    bool interrupted; /* its outputs were begun and aren't finished */
 } batch_doc;
 
 typedef struct batch_input { /* a document as it was found */
@@ -101,7 +100,7 @@ void batch_state_free(batch_state *s);
 
 batch_doc *batch_state_find(const batch_state *s, const char *name); /* NULL: none */
 /* Makes the document known, or replaces what is known of it if it is another state of its file. */
-cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *input, uint64_t unit, uint64_t seen);
+cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *input, uint32_t unit, uint64_t seen);
 /* Where the document is: a path or a URL, newly allocated; NULL without memory. */
 char *batch_doc_path(const batch_state *s, const batch_doc *d);
 
@@ -110,6 +109,14 @@ bool batch_state_result(batch_state *s, const char *name, uint32_t *out);
 /* Revokes the line with that checksum which is about the document, whether it was seen yet or not. False: no memory. */
 bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line);
 bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line);
+
+/* Notes that the outputs of a unit were begun. False: no memory. */
+bool batch_state_begun(batch_state *s, uint32_t unit);
+bool batch_state_was_begun(const batch_state *s, uint32_t unit);
+
+/* What files call a unit: eight hexadecimal digits. */
+enum { BATCH_UNIT = 9 };
+void batch_unit_name(char name[BATCH_UNIT], uint32_t unit);
 
 /* The page's record, or one that is pending if there is none; pages count from 0. */
 batch_page batch_doc_page(const batch_doc *d, uint32_t page);

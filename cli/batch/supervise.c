@@ -99,7 +99,7 @@ static cli_exit book(coordinator *k, slot *t, const batch_begun_list *begun, int
 /* Takes over the unit in which a worker has died, so that what it had in hand is done alone. */
 static cli_exit take_over(coordinator *k, slot *t, batch_begun_list *begun)
 {
-    char unit[17];
+    char unit[BATCH_UNIT];
     bool got = false;
     const batch_doc *d = begun->count ? batch_state_find(&k->s->state, begun->items[0].doc) : NULL;
     if (!d) {
@@ -107,7 +107,7 @@ static cli_exit take_over(coordinator *k, slot *t, batch_begun_list *begun)
         return CLI_EXIT_OK;
     }
     t->idle_deaths = 0;
-    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)d->unit);
+    batch_unit_name(unit, d->unit);
     cli_exit status = CLI_EXIT_OK;
     if (!t->claim.own)
         status = batch_claim_open(&t->claim, &k->s->store, t->claim_name, (long)getpid(), (double)k->s->args.lease);
@@ -126,7 +126,7 @@ static cli_exit died(coordinator *k, slot *t, int status)
     batch_begun_list begun = {0};
     cli_exit over = batch_journals_refresh(&k->s->state);
     if (!over)
-        over = batch_begun_read(&begun, &k->s->store, t->child.name);
+        over = batch_begun_read(&begun, &k->s->state, t->child.name);
     if (!over && t->alone)
         over = book(k, t, &begun, status);
     else if (!over)

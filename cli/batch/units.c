@@ -45,7 +45,7 @@ static bool is_known(const batch_state *state, const batch_found *f)
     return d && d->size == f->size && d->mtime == f->mtime;
 }
 
-static void put_line(ocrvl_buf *b, const char *root, const batch_input *f, uint64_t unit, uint64_t now)
+static void put_line(ocrvl_buf *b, const char *root, const batch_input *f, uint32_t unit, uint64_t now)
 {
     size_t from = b->len;
     batch_line_begin(b, "input");
@@ -56,7 +56,7 @@ static void put_line(ocrvl_buf *b, const char *root, const batch_input *f, uint6
     if (f->url)
         batch_line_name(b, "url", f->url);
     batch_line_count(b, "size", f->size);
-    ocrvl_buf_printf(b, ",\"mtime\":%lld,\"unit\":\"%016llx\"", (long long)f->mtime, (unsigned long long)unit);
+    ocrvl_buf_printf(b, ",\"mtime\":%lld,\"u\":\"%08x\"", (long long)f->mtime, (unsigned)unit);
     batch_line_count(b, "seen", now);
     batch_line_end(b, from);
 }
@@ -70,13 +70,14 @@ static cli_exit record_unit(const batch_scan *scan, batch_state *state, ocrvl_bu
     for (size_t i = from; i < to; i++)
         if (!is_known(state, &scan->found[i]))
             h = add_to_hash(h, scan->found[i].name);
+    uint32_t number = (uint32_t)(h ^ h >> 32);
     for (size_t i = from; i < to && !status; i++) {
         const batch_found *f = &scan->found[i];
         if (is_known(state, f))
             continue;
         batch_input in = {f->name, f->size, f->mtime, f->mets, f->url};
-        put_line(b, scan->roots[f->root], &in, h, now);
-        status = batch_state_add(state, scan->roots[f->root], &in, h, now);
+        put_line(b, scan->roots[f->root], &in, number, now);
+        status = batch_state_add(state, scan->roots[f->root], &in, number, now);
     }
     return status || !b->failed ? status : batch_no_memory(scan->log);
 }

@@ -20,8 +20,8 @@
 static cli_exit record_total(batch_worker *w, batch_doc *d, uint64_t pages)
 {
     ocrvl_buf b = {0};
-    batch_record_about(&b, "open", d);
-    batch_line_count(&b, "pages", pages);
+    batch_record_about(&b, "n", d);
+    batch_line_count(&b, "n", pages);
     batch_line_end(&b, 0);
     cli_exit status = batch_record_line(&w->record, &b, false);
     ocrvl_buf_free(&b);
@@ -37,36 +37,41 @@ cli_exit batch_take_page(void *user, const ocrvl_page *page, const ocrvl_page *p
     batch_doc *d = &w->state->docs[h->doc];
     cli_exit status = CLI_EXIT_OK;
     (void)pdf_page;
-    if (!d->total && q->place.pages)
-        status = record_total(w, d, q->place.pages);
     if (q->place.index + 1 > h->last)
         h->last = q->place.index + 1;
-    return status ? status : batch_record_page(&w->record, d, page, &q->place, q->unread);
+    status = batch_record_page(&w->record, d, page, &q->place, q->unread);
+    if (!d->total && q->place.pages && !batch_doc_set_total(w->state, d, (uint32_t)q->place.pages))
+        status = batch_no_memory(w->log);
+    return status;
 }
 
 /* A line that isn't synced: what is in hand, should this process die. page 0: the document is being opened. */
 static cli_exit record_begin(batch_worker *w, const char *type, const batch_doc *d, uint64_t page)
 {
     ocrvl_buf b = {0};
-    batch_record_about(&b, type, d);
+    batch_line_begin(&b, type);
+    batch_line_name(&b, "doc", d->name);
     if (page)
-        batch_line_count(&b, "page", page);
+        batch_line_count(&b, "p", page);
     batch_line_end(&b, 0);
     cli_exit status = batch_record_line(&w->record, &b, false);
     ocrvl_buf_free(&b);
     return status;
 }
 
-void batch_next_page(void *user)
+void batch_next_page(void *user, uint64_t pages)
 {
     batch_worker *w = user;
     batch_in_hand *h = &w->hand[w->count - 1];
-    const batch_doc *d = &w->state->docs[h->doc];
+    batch_doc *d = &w->state->docs[h->doc];
+    if (!d->total && pages > 1) /* so that others may read some of them */
+        (void)record_total(w, d, pages);
     do
         h->next++;
     while (h->next <= d->known && batch_doc_page(d, (uint32_t)h->next - 1).status != BATCH_PENDING);
-    if (!d->total || h->next <= d->total)
-        (void)record_begin(w, "begin", d, h->next); /* an error comes again with the page's own line */
+    /* Who dies of a first page is the same as who dies of its document, until it is done alone. */
+    if ((!d->total || h->next <= d->total) && (h->next > 1 || w->record.alone))
+        (void)record_begin(w, "b", d, h->next); /* an error comes again with the page's own line */
 }
 
 /* A page without a result: why there is none. */
@@ -95,11 +100,11 @@ static cli_exit record_failure(batch_worker *w, batch_doc *d, const char *status
                                const char *message)
 {
     ocrvl_buf b = {0};
-    batch_record_about(&b, "doc", d);
-    batch_line_text(&b, "status", status_name);
-    batch_line_text(&b, "reason", reason);
-    batch_line_text(&b, "message", message);
-    batch_line_count(&b, "time", (uint64_t)time(NULL));
+    batch_record_about(&b, "d", d);
+    batch_line_text(&b, "s", status_name);
+    batch_line_text(&b, "r", reason);
+    batch_line_text(&b, "msg", message);
+    batch_line_count(&b, "at", (uint64_t)time(NULL));
     batch_line_end(&b, 0);
     cli_exit status = batch_record_line(&w->record, &b, true);
     ocrvl_buf_free(&b);
@@ -207,7 +212,7 @@ static cli_exit do_document(batch_worker *w, uint32_t index)
     if (!status && there) {
         batch_in_hand *h = &w->hand[w->count++];
         *h = (batch_in_hand){.doc = index};
-        status = record_begin(w, "begin", d, 0);
+        status = record_begin(w, "b", d, 0);
         if (!status)
             status = read_document(w, h, path);
         if (!status && !h->how.opened)
@@ -241,22 +246,50 @@ static cli_exit settle_document(batch_worker *w, const batch_in_hand *h)
 static cli_exit write_document(batch_worker *w, batch_doc *d)
 {
     ocrvl_buf files = {0}, b = {0};
-    if (d->interrupted)
+    if (batch_state_was_begun(w->state, d->unit))
         batch_outputs_clean(w->outputs, w->state, d);
-    cli_exit status = record_begin(w, "write", d, 0);
-    if (!status)
-        status = batch_outputs_write(w->outputs, w->state, d, &files);
+    cli_exit status = batch_outputs_write(w->outputs, w->state, d, &files);
     if (status == CLI_EXIT_INPUT) {
         ocrvl_buf_free(&files);
         return record_failure(w, d, "failed", "io", "its outputs can't be made without its images");
     }
-    batch_record_about(&b, "doc", d);
-    batch_line_text(&b, "status", "done");
-    batch_record_outputs(&b, d, &files);
+    batch_record_outputs(&b, "d", d, &files);
     if (!status)
         status = batch_record_line(&w->record, &b, false);
     ocrvl_buf_free(&b);
     ocrvl_buf_free(&files);
+    return status;
+}
+
+/* Says that outputs are written: those of the unit in hand, or of the document that is done alone. */
+static cli_exit record_writing(batch_worker *w, const batch_doc *d)
+{
+    ocrvl_buf b = {0};
+    batch_line_begin(&b, "w");
+    batch_line_text(&b, "u", w->record.unit);
+    if (w->record.alone)
+        batch_line_name(&b, "doc", d->name);
+    batch_line_end(&b, 0);
+    cli_exit status = batch_record_line(&w->record, &b, false);
+    ocrvl_buf_free(&b);
+    return status;
+}
+
+/* Writes the outputs of the documents of the unit that are read and have none. */
+static cli_exit write_unit(batch_worker *w)
+{
+    cli_exit status = CLI_EXIT_OK;
+    bool said = false;
+    for (size_t i = 0; i < w->unit_count && !status; i++) {
+        batch_doc *d = &w->state->docs[w->unit[i]];
+        if (batch_doc_state(d) != BATCH_DOC_PENDING || !batch_doc_read(d))
+            continue;
+        if (!said)
+            status = record_writing(w, d);
+        said = true;
+        if (!status)
+            status = write_document(w, d);
+    }
     return status;
 }
 
@@ -287,24 +320,21 @@ static cli_exit read_unit(batch_worker *w)
 /* The documents order[from, to) are a unit. */
 static cli_exit do_unit(batch_worker *w, size_t from, size_t to)
 {
-    char unit[17];
+    char unit[BATCH_UNIT];
     w->unit_count = to - from;
     if (!OCRVL_ARRAY_RESERVE(w->hand, w->cap, w->unit_count) ||
         !OCRVL_ARRAY_RESERVE(w->unit, w->unit_cap, w->unit_count))
         return batch_no_memory(w->log);
     for (size_t i = 0; i < w->unit_count; i++) /* the order may change when others find documents */
         w->unit[i] = w->state->order[from + i];
-    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)w->state->docs[w->unit[0]].unit);
+    batch_unit_name(unit, w->state->docs[w->unit[0]].unit);
     batch_record_unit(&w->record, unit);
     cli_exit over = read_unit(w);
     if (over && over != CLI_EXIT_STOPPED)
         return over;
     cli_exit status = commit(w);
-    for (size_t i = 0; i < w->unit_count && !status; i++) {
-        batch_doc *d = &w->state->docs[w->unit[i]];
-        if (batch_doc_state(d) == BATCH_DOC_PENDING && batch_doc_read(d))
-            status = write_document(w, d);
-    }
+    if (!status)
+        status = write_unit(w);
     if (!status)
         status = batch_file_sync(&w->record.journal, w->store);
     if (!status)
@@ -358,9 +388,9 @@ static cli_exit look(batch_worker *w, double seconds)
 /* Does a unit if nobody else does. */
 static cli_exit try_unit(batch_worker *w, size_t from, size_t to, bool *did)
 {
-    char unit[17];
+    char unit[BATCH_UNIT];
     bool got;
-    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)w->state->docs[w->state->order[from]].unit);
+    batch_unit_name(unit, w->state->docs[w->state->order[from]].unit);
     cli_exit status = batch_claim_take(w->claim, unit, &got);
     if (status || !got) {
         w->held++;
@@ -431,13 +461,13 @@ cli_exit batch_work_alone(batch_worker *w, const char *name)
 
 cli_exit batch_work_give_up(batch_worker *w, const char *name, uint32_t page, const char *reason, const char *message)
 {
-    char unit[17];
+    char unit[BATCH_UNIT];
     batch_doc *d = batch_state_find(w->state, name);
     if (!d)
         return CLI_EXIT_OK;
     if (!page)
         return record_failure(w, d, "failed", reason, message);
-    snprintf(unit, sizeof unit, "%016llx", (unsigned long long)d->unit);
+    batch_unit_name(unit, d->unit);
     batch_record_unit(&w->record, unit);
     cli_exit status = record_absent(w, d, page - 1, reason, message);
     return status ? status : batch_record_commit(&w->record);

@@ -50,7 +50,7 @@ cli_exit batch_work_give_up(batch_worker *w, const char *name, uint32_t page, co
 void batch_worker_free(batch_worker *w);
 
 /* A cli_reading's functions; user is the worker. */
-void batch_next_page(void *user);
+void batch_next_page(void *user, uint64_t pages);
 cli_exit batch_take_page(void *user, const ocrvl_page *page, const ocrvl_page *pdf_page, const cli_queued *q);
 
 #endif

@@ -112,7 +112,7 @@ expect 'a format that is not there' 2 '' "ocrvl: batch: unknown format 'doc'; *"
 "$OCRVL" batch run -q --threads 1 -f text,alto stopped in 2>err &
 pid=$!
 for i in $(seq 500); do
-    cat stopped/.ocrvl/journal/*.jsonl 2>/dev/null | grep -q '"t":"page"' && break
+    cat stopped/.ocrvl/journal/*.jsonl 2>/dev/null | grep -q '"t":"p"' && break
     sleep 0.02
 done
 kill -TERM $pid

@@ -12,9 +12,12 @@ cp blank.pnm srv/plain/blank.png
 cat >server.py <<'P'
 import functools, http.server
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, form, *args):
+    def do_GET(self):
         with open("asked", "a") as f:
             f.write(self.path + "\n")
+        super().do_GET()
+    def log_message(self, form, *args):  # of an error there are two messages
+        pass
 s = http.server.HTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory="srv"))
 print(s.server_port, flush=True)
 s.serve_forever()
@@ -58,8 +61,8 @@ pages = [json.loads(l) for l in sys.stdin]
 assert [p["status"] for p in pages] == ["ok", "blank", "failed", "failed", "failed"], pages
 assert pages[0]["source"]["file"] == "box-12/0001", pages[0]["source"]' 2>err
 pass 'canvases without an image, and images that are gone, are pages that failed' || cat err
-[ "$(grep -c 'default.jpg\|blank.png' asked)" -eq 2 ]
-pass 'each image is fetched once'
+[ "$(grep -c 'default.jpg\|blank.png' asked)" -eq 2 ] && [ "$(grep -c gone.png asked)" -eq 1 ]
+pass 'each image is asked for once, and so is one that is gone'
 expect 'again' 1 '' '*5 done*' batch run arch
 ! grep -q 'passwd' asked
 pass 'no other scheme is followed'

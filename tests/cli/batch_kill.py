@@ -49,7 +49,7 @@ def records(out):
             for line in f:
                 if not line.endswith(b"\n"):
                     continue  # cut off by a kill
-                if line[-19:-11] == b',"crc":"' and int(line[-11:-3], 16) == zlib.crc32(line[:-19]):
+                if line[-17:-11] == b',"c":"' and int(line[-11:-3], 16) == zlib.crc32(line[:-17]):
                     yield os.path.basename(path)[:-6], json.loads(line)
                 else:
                     wrong.append("a line that isn't sound: " + path)
@@ -82,18 +82,18 @@ if not outputs(plain):
     wrong.append("no outputs")
 pages = {}
 for name, line in records(out):
-    if line["t"] != "page":
+    if line["t"] != "p":
         continue
-    key = line["doc"], line["page"]
+    key = line["doc"], line["p"]
     if key in pages:
         wrong.append("%s page %d was read twice" % key)
     pages[key] = line
-    with open("%s/.ocrvl/results/%s.%s.gz" % (out, line["unit"], name), "rb") as f:
-        f.seek(line["offset"])
-        text = gzip.decompress(f.read(line["length"]))
+    with open("%s/.ocrvl/results/%s.%s.gz" % (out, line["u"], name), "rb") as f:
+        f.seek(line["off"])
+        text = gzip.decompress(f.read(line["len"]))
     if zlib.crc32(text) != int(line["sum"], 16):
         wrong.append("%s page %d: the result isn't the one that was recorded" % key)
-known = {(line["doc"], line["page"]) for _, line in records(plain) if line["t"] == "page"}
+known = {(line["doc"], line["p"]) for _, line in records(plain) if line["t"] == "p"}
 if set(pages) != known:
     wrong.append("pages differ: %s" % sorted(set(pages) ^ known))
 print("%d pages, %d journals" % (len(pages), len(glob.glob(out + "/.ocrvl/journal/*"))))

@@ -18,7 +18,7 @@ pass 'a run'
 
 # ---- export and manifest ----------------------------------------------------
 expect 'export' 0 '' '' batch export -f alto,jsonl arch
-(cd in && "$OCRVL" read -f jsonl b.pdf | cmp - ../arch/jsonl/b.jsonl && "$OCRVL" read -f alto a/1.pnm | cmp - ../arch/alto/a/1.xml)
+(cd in && "$OCRVL" read -q -f alto,jsonl --output-dir ../both b.pdf && cmp ../both/b.jsonl ../arch/jsonl/b.jsonl && rm -r ../both && "$OCRVL" read -f alto a/1.pnm | cmp - ../arch/alto/a/1.xml)
 pass 'writes what ocrvl read does'
 expect 'manifest' 0 '' '' batch manifest arch
 [ "$(wc -l <arch/manifest-sha256.txt)" -eq 13 ] && (cd arch && sha256sum -c --quiet manifest-sha256.txt)
@@ -119,7 +119,7 @@ run batch status both
 [ "$rc" -eq 3 ] && diff -r -x .ocrvl whole both
 pass 'two parts are the whole' || cat "$tmp/out"
 run batch run both
-[ "$rc" -eq 3 ] && [ "$(cat both/.ocrvl/journal/*.jsonl | grep -c '"t":"page"')" -eq 5 ]
+[ "$rc" -eq 3 ] && [ "$(cat both/.ocrvl/journal/*.jsonl | grep -c '"t":"p"')" -eq 5 ]
 pass 'and nothing is left to be read'
 "$OCRVL" batch run -q -j 1 -f text --layout line other one.pnm
 expect 'what was made otherwise is refused' 2 '' "ocrvl: batch: 'other' was made with another model, prompt or other options; $see" batch merge both other
@@ -129,25 +129,25 @@ expect 'what was made otherwise is refused' 2 '' "ocrvl: batch: 'other' was made
 before=$("$OCRVL" batch status lies)
 python3 - lies/.ocrvl/journal/*.jsonl <<'P'
 import sys, zlib
-page = next(l for l in open(sys.argv[1]) if l.startswith('{"t":"page"'))
+page = next(l for l in open(sys.argv[1]) if l.startswith('{"t":"p"'))
 with open("lies/.ocrvl/journal/x.1.y.jsonl", "wb") as f:
     def put(text):
         text = text.encode()
-        f.write(text + b',"crc":"%08x"}\n' % zlib.crc32(text))
-    body = page[:page.index(',"crc"')]
-    about = body[len('{"t":"page"'):body.index(',"page"')]
-    put(body.replace('"unit":"', '"unit":"../'))             # a result elsewhere
-    put(body.replace('"page":1', '"page":99999999999999999999'))
-    put(body.replace('"page":1', '"page":-1'))
+        f.write(text + b',"c":"%08x"}\n' % zlib.crc32(text))
+    body = page[:page.index(',"c":')]
+    about = body[len('{"t":"p"'):body.index(',"p":')]
+    put(body.replace('"u":"', '"u":"../'))             # a result elsewhere
+    put(body.replace('"p":1', '"p":99999999999999999999'))
+    put(body.replace('"p":1', '"p":-1'))
     put(body + "".join(',"m%d":0' % i for i in range(40)))    # more members than a line has
-    put(body + ',"warnings":[[[[["a"')                        # without an end
-    put('{"t":"page"' + about.replace('"of":"', '"of":"0'))
-    put('{"t":"doc"%s,"status":"done","sum":"00000000","outputs":[{"name":"a%%00b","sha256":"x"},7,{]' % about)
-    put('{"t":"open"%s,"pages":1.5' % about.replace("one.pnm", "two.pnm"))
-    put('{"t":"page","doc":"\\u0000","of":"00000000"')
-    put('{"t":"page","doc":"\\ud800","of":"00000000"')
+    put(body + ',"w":[[[[["a"')                        # without an end
+    put('{"t":"p"' + about.replace('"of":"', '"of":"0'))
+    put('{"t":"d"%s,"sum":"00000000","out":[["a%%00b*",1,"x"],7,["*",-1,"%s="],[[]' % (about, "A" * 43))
+    put('{"t":"n"%s,"n":1.5' % about.replace("one.pnm", "two.pnm"))
+    put('{"t":"p","doc":"\\u0000","of":"00000000"')
+    put('{"t":"p","doc":"\\ud800","of":"00000000"')
     put("[")
-    f.write(b',"crc":"00000000"}\n"crc":"00000000"}\n\0\n{"t":"page"')
+    f.write(b',"c":"00000000"}\n"c":"00000000"}\n\0\n{"t":"p"')
 P
 after=$("$OCRVL" batch status lies 2>err)
 [ "$before" = "$after" ]
