@@ -291,6 +291,7 @@ cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc)
     ocrvl_source *src;
     ocrvl_error err;
     cli_exit over = CLI_EXIT_OK;
+    bool wanted = true;
     r->skipped = r->unseen = 0;
     r->file++;
     ocrvl_status st = ocrvl_source_open(&src, doc->path, &r->source, &doc->why);
@@ -302,8 +303,9 @@ cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc)
     while (!over) {
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img;
-        if (r->next)
-            r->next(r->user, r->source.span_count ? 0 : ocrvl_source_count(src));
+        wanted = !r->next || r->next(r->user, r->source.span_count ? 0 : ocrvl_source_count(src));
+        if (!wanted)
+            break;
         st = ocrvl_source_next(src, &img, &place, &err);
         if (!st && !img)
             break;
@@ -321,7 +323,7 @@ cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc)
         ocrvl_source_free(src);
     if (over == CLI_EXIT_STOPPED)
         return over;
-    if (!over && !any && r->source.span_count)
+    if (!over && !any && (!wanted || r->source.span_count))
         return over; /* the pages that are wanted aren't there */
     if (!over && !any)
         r->worst = cli_exit_worse(r->worst, cli_document_empty(r->log, doc->path, &r->args->document));

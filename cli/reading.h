@@ -155,8 +155,9 @@ typedef struct cli_reading { /* one run */
     ocrvl_writer_options *opt; /* gets what outputs say about the model and the settings */
     /* Takes each page, in order. pdf_page: what a PDF gets in its place, or NULL. Other than OK ends the run. */
     cli_exit (*put)(void *user, const ocrvl_page *page, const ocrvl_page *pdf_page, const cli_queued *q);
-    /* Told before each page of a document is made, and how many it has (0: not known, as if only some are read); may be NULL. */
-    void (*next)(void *user, uint64_t pages);
+    /* Told before each page of a document is made, and how many it has (0: not known, as if only some are read); may be
+     * NULL. False: no further page of it is wanted. */
+    bool (*next)(void *user, uint64_t pages);
     void *user;
     bool one_by_one; /* no page is made before the one before it has left */
     cli_progress progress;

@@ -58,7 +58,8 @@ const cli_option batch_options[] = {
      .offset = offsetof(batch_args, unit),
      .least = 1,
      .most = 100000,
-     .help = "Take small documents of a folder together up to about N pages. The default is 64."},
+     .help = "Take small documents of a folder together up to about N pages, and share out a document of more pages by "
+             "ranges of N. The default is 64."},
     {.name = "jobs",
      .letter = 'j',
      .kind = CLI_OPTION_COUNT,

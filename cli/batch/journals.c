@@ -112,6 +112,8 @@ static void take_total(reading_journal *r, const batch_line *l, batch_doc *d)
     uint64_t pages = batch_line_count_of(l, "n");
     if (pages && pages < MAX_PAGES)
         r->no_memory |= !batch_doc_set_total(r->state, d, (uint32_t)pages);
+    uint64_t per = batch_line_count_of(l, "per");
+    d->per = per && per < MAX_PAGES ? (uint32_t)per : d->per;
 }
 
 static void take_page(reading_journal *r, const batch_line *l, batch_doc *d)

@@ -148,7 +148,7 @@ static cli_exit scan(running *r, char **inputs, size_t count)
 static size_t choose_jobs(const running *r)
 {
     const batch_args *a = &r->s.args;
-    size_t units = batch_pending_units(&r->s.state, &a->shard), jobs = a->jobs;
+    size_t units = batch_pending_most(&r->s.state, &a->shard), jobs = a->jobs;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     if (!jobs)
         jobs = batch_settings_reads_lines(&r->s.settings) && !a->read.generate.threads && processors > 0

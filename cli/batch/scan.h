@@ -53,6 +53,9 @@ int batch_compare_found(const void *a, const void *b);
 void batch_scan_sort(batch_scan *scan);
 void batch_scan_free(batch_scan *scan);
 
+/* Whether a file of that name may have several pages. */
+bool batch_may_have_pages(const char *name);
+
 /* Adds what is new to the state, in units of at most `unit` pages' worth of files, and appends it to the list `to`,
  * which is made if there is something to append. */
 cli_exit batch_scan_record(const batch_scan *scan, batch_state *state, batch_file *to, uint64_t unit);

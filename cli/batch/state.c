@@ -234,6 +234,11 @@ bool batch_state_was_begun(const batch_state *s, uint32_t unit)
 
 void batch_unit_name(char name[BATCH_UNIT], uint32_t unit) { snprintf(name, BATCH_UNIT, "%08x", (unsigned)unit); }
 
+void batch_claim_name(char name[BATCH_CLAIM], const batch_doc *d, bool ranges, uint32_t range)
+{
+    snprintf(name, BATCH_CLAIM, ranges ? "%08x-%u" : "%08x", (unsigned)d->unit, (unsigned)range);
+}
+
 /* ---- pages ------------------------------------------------------------------------------------------- */
 
 batch_page batch_doc_page(const batch_doc *d, uint32_t page)
@@ -285,6 +290,17 @@ bool batch_doc_set_total(batch_state *s, batch_doc *d, uint32_t total)
         if (d->pages[i].status == BATCH_PENDING && !is_asked(s->pages, i + 1))
             d->pages[i].status = BATCH_LEFT;
     return true;
+}
+
+uint32_t batch_doc_ranges(const batch_doc *d) { return d->per && d->total > d->per ? (d->total - 1) / d->per + 1 : 1; }
+
+bool batch_doc_range_pending(const batch_doc *d, uint32_t range)
+{
+    uint64_t from = (uint64_t)range * d->per, to = from + d->per;
+    for (uint64_t i = from; i < to && i < d->total; i++)
+        if (batch_doc_page(d, (uint32_t)i).status == BATCH_PENDING)
+            return true;
+    return false;
 }
 
 bool batch_doc_read(const batch_doc *d)

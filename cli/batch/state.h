@@ -46,6 +46,7 @@ typedef struct batch_doc {
     batch_page *pages; /* [known]; of one page as a rule, then it lies in the arena */
     uint32_t known, room;
     uint32_t total;   /* pages; 0: not known yet */
+    uint32_t per;     /* it is read in ranges of so many pages, each a unit of work of its own; 0: it isn't */
     uint32_t mets;    /* index + 1 of batch_state.metses: the METS file whose page it is; 0: none */
     uint32_t url;     /* index + 1 of batch_state.urls: where its image is; 0: it is a file */
     uint32_t root;    /* index of batch_state.roots */
@@ -114,9 +115,17 @@ bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line
 bool batch_state_begun(batch_state *s, uint32_t unit);
 bool batch_state_was_begun(const batch_state *s, uint32_t unit);
 
+/* How many ranges the document is read in; 1 if it isn't read so. */
+uint32_t batch_doc_ranges(const batch_doc *d);
+/* Whether a page of the range is pending. */
+bool batch_doc_range_pending(const batch_doc *d, uint32_t range);
+
 /* What files call a unit: eight hexadecimal digits. */
 enum { BATCH_UNIT = 9 };
 void batch_unit_name(char name[BATCH_UNIT], uint32_t unit);
+/* What claims on it are called: with `range`, on those of a document's pages. */
+enum { BATCH_CLAIM = 24 };
+void batch_claim_name(char name[BATCH_CLAIM], const batch_doc *d, bool ranges, uint32_t range);
 
 /* The page's record, or one that is pending if there is none; pages count from 0. */
 batch_page batch_doc_page(const batch_doc *d, uint32_t page);

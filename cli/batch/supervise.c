@@ -26,7 +26,8 @@ typedef struct slot { /* a place for one worker */
     bool timed_out;            /* it was killed by us, since it did nothing for too long */
     double alive;              /* when its journal last grew */
     off_t size;                /* of its journal then */
-    char *alone;               /* the document that its worker does alone, or NULL */
+    char *alone;               /* the document that its worker does alone, or NULL, */
+    char page[12];             /* and the page that another one has died of */
     batch_begun_list suspects; /* documents that are to be done alone, before others */
     batch_claim claim;         /* on the unit that the suspects are in */
     char claim_name[160];
@@ -52,10 +53,11 @@ static bool start(coordinator *k, slot *t)
 {
     static char quiet[] = "--quiet", silent[] = "--no-progress", one[] = "--threads=1", none[] = "", name[] = "run";
     const batch_coordinator *c = k->c;
-    char **words = ocrvl_alloc_array(c->count + 5, sizeof *words);
+    char **words = ocrvl_alloc_array(c->count + 6, sizeof *words);
     size_t n = 0;
     if (words) {
         words[n++] = t->alone ? t->alone : none;
+        words[n++] = t->alone ? t->page : none;
         words[n++] = name;
         words[n++] = silent;
         if (!k->s->args.verbose)
@@ -99,7 +101,7 @@ static cli_exit book(coordinator *k, slot *t, const batch_begun_list *begun, int
 /* Takes over the unit in which a worker has died, so that what it had in hand is done alone. */
 static cli_exit take_over(coordinator *k, slot *t, batch_begun_list *begun)
 {
-    char unit[BATCH_UNIT];
+    char unit[BATCH_CLAIM];
     bool got = false;
     const batch_doc *d = begun->count ? batch_state_find(&k->s->state, begun->items[0].doc) : NULL;
     if (!d) {
@@ -107,7 +109,9 @@ static cli_exit take_over(coordinator *k, slot *t, batch_begun_list *begun)
         return CLI_EXIT_OK;
     }
     t->idle_deaths = 0;
-    batch_unit_name(unit, d->unit);
+    uint32_t page = begun->items[0].page;
+    bool ranges = page && batch_doc_ranges(d) > 1;
+    batch_claim_name(unit, d, ranges, ranges ? (page - 1) / d->per : 0);
     cli_exit status = CLI_EXIT_OK;
     if (!t->claim.own)
         status = batch_claim_open(&t->claim, &k->s->store, t->claim_name, (long)getpid(), (double)k->s->args.lease);
@@ -157,7 +161,9 @@ static void next_alone(const coordinator *k, slot *t)
     ocrvl_free(t->alone);
     t->alone = NULL;
     while (t->suspects.count && !t->alone) {
-        t->alone = t->suspects.items[--t->suspects.count].doc;
+        const batch_begun *next = &t->suspects.items[--t->suspects.count];
+        t->alone = next->doc;
+        snprintf(t->page, sizeof t->page, "%u", (unsigned)next->page);
         if (!goes_on(k, t->alone)) {
             ocrvl_free(t->alone);
             t->alone = NULL;

@@ -10,13 +10,14 @@
 /* Bytes of a file that may hold several pages which count as a page of work. */
 enum { PAGE_BYTES = 1 << 18 };
 
-/* The pages that a file may have, as far as its name and size tell. */
-static uint64_t weight(const batch_found *f)
+bool batch_may_have_pages(const char *name)
 {
-    const char *point = strrchr(f->name, '.');
-    bool several = !point || strncasecmp(point, ".tif", 4) == 0 || strcasecmp(point, ".pdf") == 0;
-    return several ? 1 + f->size / PAGE_BYTES : 1;
+    const char *point = strrchr(name, '.');
+    return !point || strncasecmp(point, ".tif", 4) == 0 || strcasecmp(point, ".pdf") == 0;
 }
+
+/* The pages that a file may have, as far as its name and size tell. */
+static uint64_t weight(const batch_found *f) { return batch_may_have_pages(f->name) ? 1 + f->size / PAGE_BYTES : 1; }
 
 static size_t folder_length(const char *name)
 {

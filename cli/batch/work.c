@@ -22,6 +22,10 @@ static cli_exit record_total(batch_worker *w, batch_doc *d, uint64_t pages)
     ocrvl_buf b = {0};
     batch_record_about(&b, "n", d);
     batch_line_count(&b, "n", pages);
+    if (w->unit_count == 1 && pages > w->args->unit) {
+        batch_line_count(&b, "per", w->args->unit);
+        d->per = (uint32_t)w->args->unit;
+    }
     batch_line_end(&b, 0);
     cli_exit status = batch_record_line(&w->record, &b, false);
     ocrvl_buf_free(&b);
@@ -59,19 +63,24 @@ static cli_exit record_begin(batch_worker *w, const char *type, const batch_doc 
     return status;
 }
 
-void batch_next_page(void *user, uint64_t pages)
+bool batch_next_page(void *user, uint64_t pages)
 {
     batch_worker *w = user;
     batch_in_hand *h = &w->hand[w->count - 1];
     batch_doc *d = &w->state->docs[h->doc];
-    if (!d->total && pages > 1) /* so that others may read some of them */
-        (void)record_total(w, d, pages);
+    if (!d->total && pages > 1) {        /* so that others may read some of them */
+        (void)record_total(w, d, pages); /* an error comes again with the page's own line */
+        h->left = batch_doc_ranges(d) > 1 && !w->record.alone;
+    }
+    if (h->left)
+        return false;
     do
         h->next++;
     while (h->next <= d->known && batch_doc_page(d, (uint32_t)h->next - 1).status != BATCH_PENDING);
     /* Who dies of a first page is the same as who dies of its document, until it is done alone. */
     if ((!d->total || h->next <= d->total) && (h->next > 1 || w->record.alone))
-        (void)record_begin(w, "b", d, h->next); /* an error comes again with the page's own line */
+        (void)record_begin(w, "b", d, h->next);
+    return true;
 }
 
 /* A page without a result: why there is none. */
@@ -122,8 +131,9 @@ static cli_exit record_unopened(batch_worker *w, batch_doc *d, const char *statu
 }
 
 /* The pages of a document that are to be read, as spans; *count 0: all. */
-static bool pending_spans(const batch_doc *d, const cli_pages *asked, ocrvl_page_span **spans, size_t *count)
+static bool pending_spans(const batch_worker *w, const batch_doc *d, ocrvl_page_span **spans, size_t *count)
 {
+    const cli_pages *asked = w->state->pages;
     size_t cap = 0;
     bool open = false;
     *spans = NULL;
@@ -136,7 +146,8 @@ static bool pending_spans(const batch_doc *d, const cli_pages *asked, ocrvl_page
         return *spans != NULL;
     }
     for (uint32_t i = 0; i < d->known || i < d->total; i++) {
-        bool pending = batch_doc_page(d, i).status == BATCH_PENDING;
+        bool here = !w->end || (i >= w->first && i < w->end);
+        bool pending = here && batch_doc_page(d, i).status == BATCH_PENDING;
         if (pending && !open && !OCRVL_ARRAY_RESERVE(*spans, cap, *count + 1))
             return false;
         if (pending && !open)
@@ -180,7 +191,7 @@ static cli_exit read_document(batch_worker *w, batch_in_hand *h, const char *pat
     batch_doc *d = &w->state->docs[h->doc];
     ocrvl_page_span *spans;
     size_t count;
-    if (!pending_spans(d, w->state->pages, &spans, &count)) {
+    if (!pending_spans(w, d, &spans, &count)) {
         ocrvl_free(spans);
         return batch_no_memory(w->log);
     }
@@ -189,8 +200,9 @@ static cli_exit read_document(batch_worker *w, batch_in_hand *h, const char *pat
     r->source.span_count = count;
     h->how = (cli_read_document){.path = path, .name = d->name};
     h->last = d->known;
+    h->next = w->first;
     cli_exit over = cli_reading_document(r, &h->how);
-    h->read = !over && h->how.opened;
+    h->read = !over && h->how.opened && !h->left;
     r->source.spans = NULL;
     r->source.span_count = 0;
     ocrvl_free(spans);
@@ -234,7 +246,8 @@ static cli_exit settle_document(batch_worker *w, const batch_in_hand *h)
         return record_failure(w, d, "failed", "format", "the document has no page");
     if (!d->total)
         status = record_total(w, d, h->last);
-    for (uint32_t i = 0; i < d->total && !status; i++)
+    uint32_t end = w->end && w->end < d->total ? w->end : d->total;
+    for (uint32_t i = w->first; i < end && !status; i++)
         if (batch_doc_page(d, i).status == BATCH_PENDING)
             status = record_absent(w, d, i, "format", "the document ends before this page");
     return status;
@@ -317,8 +330,7 @@ static cli_exit read_unit(batch_worker *w)
     return rest ? rest : over;
 }
 
-/* The documents order[from, to) are a unit. */
-static cli_exit do_unit(batch_worker *w, size_t from, size_t to)
+cli_exit batch_work_unit(batch_worker *w, size_t from, size_t to)
 {
     char unit[BATCH_UNIT];
     w->unit_count = to - from;
@@ -333,110 +345,13 @@ static cli_exit do_unit(batch_worker *w, size_t from, size_t to)
     if (over && over != CLI_EXIT_STOPPED)
         return over;
     cli_exit status = commit(w);
-    if (!status)
+    if (!status && !w->end) /* the outputs of a document that is read in ranges are claimed for themselves */
         status = write_unit(w);
     if (!status)
         status = batch_file_sync(&w->record.journal, w->store);
     if (!status)
         status = batch_journals_refresh(w->state);
     return status ? status : over;
-}
-
-/* The end of the unit that begins there. */
-static size_t unit_end(const batch_state *s, size_t from)
-{
-    size_t to = from + 1;
-    while (to < s->count && s->docs[s->order[to]].unit == s->docs[s->order[from]].unit)
-        to++;
-    return to;
-}
-
-static bool unit_pending(const batch_state *s, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        if (batch_doc_state(&s->docs[s->order[i]]) == BATCH_DOC_PENDING)
-            return true;
-    return false;
-}
-
-static bool is_of(const batch_shard *shard, uint64_t unit)
-{
-    return !shard->count || unit % shard->count == shard->index;
-}
-
-size_t batch_pending_units(const batch_state *s, const batch_shard *shard)
-{
-    size_t n = 0;
-    uint64_t number = 0;
-    for (size_t from = 0; from < s->count; number++) {
-        size_t to = unit_end(s, from);
-        n += is_of(shard, number) && unit_pending(s, from, to);
-        from = to;
-    }
-    return n;
-}
-
-/* Looks at the journals, if the last look is older than that. */
-static cli_exit look(batch_worker *w, double seconds)
-{
-    if (ocrvl_clock() - w->looked < seconds)
-        return CLI_EXIT_OK;
-    w->looked = ocrvl_clock();
-    return batch_journals_refresh(w->state);
-}
-
-/* Does a unit if nobody else does. */
-static cli_exit try_unit(batch_worker *w, size_t from, size_t to, bool *did)
-{
-    char unit[BATCH_UNIT];
-    bool got;
-    batch_unit_name(unit, w->state->docs[w->state->order[from]].unit);
-    cli_exit status = batch_claim_take(w->claim, unit, &got);
-    if (status || !got) {
-        w->held++;
-        return status;
-    }
-    size_t count = w->state->count;
-    status = look(w, 0);
-    bool same = w->state->count == count; /* or else the order may be another one: the next pass will do it */
-    bool pending = !same || unit_pending(w->state, from, to);
-    *did |= pending;
-    if (!status && same && pending)
-        status = do_unit(w, from, to);
-    batch_claim_release(w->claim);
-    return status;
-}
-
-/* Goes through all units once. */
-static cli_exit pass(batch_worker *w, bool *did)
-{
-    cli_exit over = CLI_EXIT_OK;
-    uint64_t number = 0;
-    w->held = 0;
-    for (size_t from = 0; from < w->state->count && !over; number++) {
-        size_t to = unit_end(w->state, from);
-        bool mine = is_of(&w->shard, number);
-        if (cli_signals_stopped())
-            over = CLI_EXIT_STOPPED;
-        else if (mine && unit_pending(w->state, from, to))
-            over = try_unit(w, from, to, did);
-        from = to;
-    }
-    return over;
-}
-
-cli_exit batch_work(batch_worker *w)
-{
-    bool did = true;
-    cli_exit over = CLI_EXIT_OK;
-    w->record.committed = ocrvl_clock();
-    while (did && !over) { /* it ends only after a look that found nothing */
-        did = false;
-        over = look(w, 0);
-        if (!over)
-            over = pass(w, &did);
-    }
-    return over;
 }
 
 /* Where the document is in the order of names. */
@@ -449,14 +364,19 @@ static bool find_in_order(const batch_state *s, const char *name, size_t *at)
     return false;
 }
 
-cli_exit batch_work_alone(batch_worker *w, const char *name)
+cli_exit batch_work_alone(batch_worker *w, const char *name, uint32_t page)
 {
     size_t at;
     if (!find_in_order(w->state, name, &at))
         return CLI_EXIT_OK;
+    const batch_doc *d = &w->state->docs[w->state->order[at]];
+    if (page && batch_doc_ranges(d) > 1) {
+        w->first = (page - 1) / d->per * d->per;
+        w->end = w->first + d->per;
+    }
     w->record.alone = true;
     w->reading->one_by_one = true;
-    return do_unit(w, at, at + 1);
+    return batch_work_unit(w, at, at + 1);
 }
 
 cli_exit batch_work_give_up(batch_worker *w, const char *name, uint32_t page, const char *reason, const char *message)

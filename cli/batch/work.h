@@ -11,7 +11,8 @@ typedef struct batch_in_hand { /* a document of the unit */
     uint32_t doc;
     uint64_t last; /* the greatest number of a page that came out of it */
     uint64_t next; /* the number of the page that is made next, as far as that is known */
-    bool read;     /* it was opened, and all its pages came */
+    bool read;     /* it was opened, and all its pages came, or those of the range in hand */
+    bool left;     /* it has been opened to see how many pages it has, and is read in ranges */
     cli_read_document how;
 } batch_in_hand;
 
@@ -32,25 +33,33 @@ typedef struct batch_worker { /* set by the caller up to `record`; the rest must
     size_t unit_count, unit_cap;
     batch_in_hand *hand; /* [count] in the order in which they are opened */
     size_t count, cap;
+    uint32_t first, end; /* the range of pages in hand, [first, end) from 0; end 0: all */
     uint64_t first_file; /* reading.file when the unit began */
+    bool opening;        /* the last pass left a document to whoever is counting its pages */
     uint64_t held;       /* units that others hold, as the last look told */
     double looked;       /* when the journals were read last, as ocrvl_clock says */
 } batch_worker;
 
-/* How many units of the shard have a document that isn't finished. */
+/* How many units of the shard, and ranges of documents, have something that isn't finished. */
 size_t batch_pending_units(const batch_state *state, const batch_shard *shard);
+/* How many processes may find work: what isn't counted yet may be many ranges. */
+size_t batch_pending_most(const batch_state *state, const batch_shard *shard);
 
 /* Works until there is nothing left that isn't held by others, a signal stops it (CLI_EXIT_STOPPED), or something
  * fails. */
 cli_exit batch_work(batch_worker *w);
-/* Does one document, whose unit is claimed by who asks for it, a page at a time. */
-cli_exit batch_work_alone(batch_worker *w, const char *name);
+/* Reads what isn't read of the documents order[from, to) of the state, which are a unit that is claimed, and writes their
+ * outputs. */
+cli_exit batch_work_unit(batch_worker *w, size_t from, size_t to);
+/* Does one document a page at a time; of one that is read in ranges, that of the page. What it does is claimed by who
+ * asks for it. */
+cli_exit batch_work_alone(batch_worker *w, const char *name, uint32_t page);
 /* A page that can't be read because whoever reads it dies; page 0 is the document itself. */
 cli_exit batch_work_give_up(batch_worker *w, const char *name, uint32_t page, const char *reason, const char *message);
 void batch_worker_free(batch_worker *w);
 
 /* A cli_reading's functions; user is the worker. */
-void batch_next_page(void *user, uint64_t pages);
+bool batch_next_page(void *user, uint64_t pages);
 cli_exit batch_take_page(void *user, const ocrvl_page *page, const ocrvl_page *pdf_page, const cli_queued *q);
 
 #endif

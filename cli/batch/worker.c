@@ -1,6 +1,7 @@
 #include "batch/worker.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,7 +35,7 @@ void batch_worker_join(batch_worker *w, batch_setup *s, batch_file *list, batch_
     s->reading.user = w;
 }
 
-static cli_exit work(batch_setup *s, const char *token, const char *alone)
+static cli_exit work(batch_setup *s, const char *token, const char *alone, const char *page)
 {
     batch_worker w;
     batch_file list = {0};
@@ -50,7 +51,7 @@ static cli_exit work(batch_setup *s, const char *token, const char *alone)
         status = batch_claim_open(&claim, &s->store, s->store.self, (long)getpid(), (double)s->args.lease);
     batch_setup_outputs(s);
     if (!status)
-        status = *alone ? batch_work_alone(&w, alone) : batch_work(&w);
+        status = *alone ? batch_work_alone(&w, alone, (uint32_t)strtoul(page, NULL, 10)) : batch_work(&w);
     batch_claim_close(&claim);
     batch_worker_free(&w);
     batch_file_close(&list);
@@ -62,12 +63,12 @@ cli_exit batch_worker_run(const cli_command *self, int argc, char **argv)
     batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
     size_t operands = 0;
     cli_exit status;
-    if (argc < 4)
+    if (argc < 5)
         return cli_usage_error(self, "the action has to come first");
     cli_signals_keep();
     cli_signals_stop_by(SIGUSR1);
-    if (batch_setup_parse(&s, argc - 3, argv + 3, false, &operands, &status))
-        status = work(&s, argv[1], argv[2]);
+    if (batch_setup_parse(&s, argc - 4, argv + 4, false, &operands, &status))
+        status = work(&s, argv[1], argv[2], argv[3]);
     batch_setup_free(&s);
     cli_signals_forget();
     return status == CLI_EXIT_STOPPED ? CLI_EXIT_AGAIN : status;

@@ -5,7 +5,7 @@
 #include "batch/setup.h"
 #include "batch/work.h"
 
-/* argv: "work", the token of the process's name, the name of a document to be done alone or "", and the command line of
+/* argv: "work", the token of the process's name, the name of a document to be done alone or "", a page of it, and the command line of
  * run. */
 cli_exit batch_worker_run(const cli_command *self, int argc, char **argv);
 

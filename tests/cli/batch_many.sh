@@ -45,6 +45,19 @@ JOB_COMPLETION_INDEX=1 run batch run --shard auto auto
 [ "$rc" -eq 2 ] && grep -q 'give auto/N' "$tmp/err"
 pass 'a number without a count is no shard'
 
+# ---- ranges of one document ---------------------------------------------------
+mkdir long
+# shellcheck disable=SC2046 # words they are
+document long/book.tif $(for i in 1 2 3 4 5 6; do echo one.pnm three.pnm; done)
+"$OCRVL" batch run -q -j 2 --unit 2 -f text,json ranges long 2>err && [ "$(pages_of ranges)" -eq 12 ]
+pass 'a document of several ranges of pages' || cat err
+[ "$(grep -l '"t":"p"' ranges/.ocrvl/journal/*.jsonl | wc -l)" -eq 2 ] && grep -q '"n":12,"per":2' ranges/.ocrvl/journal/*.jsonl
+pass 'is read by two processes, each page once'
+(cd long && "$OCRVL" read -q -f text,json --output-dir ../whole book.tif) && cmp whole/book.txt ranges/text/book.txt && cmp whole/book.json ranges/json/book.json
+pass 'and its outputs are in order, with the structure of all'
+[ -z "$(ls -A ranges/.ocrvl/claims)" ]
+pass 'no claim on a range is left' || ls -A ranges/.ocrvl/claims
+
 # ---- claims -----------------------------------------------------------------
 mkdir -p held/.ocrvl/claims
 "$OCRVL" batch run -q -j 1 -f text --shard 0/1000 held in
