@@ -235,7 +235,7 @@ static void read_config(reading *r, const ocrvl_json *root, ocrvl_config *c)
     if (!c->family)
         r->st = ocrvl_foreign_type(r->path, type, r->err);
     else
-        r->st = ocrvl_foreign_numbers(r->path, root, r->err);
+        r->st = ocrvl_numbers_read(&c->numbers, r->path, root, r->err);
     if (r->st)
         return;
     const ocrvl_json *text = ocrvl_json_get(root, "text_config");
@@ -437,6 +437,18 @@ static ocrvl_status read_file(ocrvl_config *c, const char *dir, const char *name
 }
 
 ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_config_load_any(c, dir, err);
+    if (st || c->numbers.kind == OCRVL_NUMBERS_PLAIN)
+        return st;
+    char *path = ocrvl_path_join(dir, "config.json");
+    st = path ? ocrvl_foreign_kind(path, c->numbers.kind, err) : ocrvl_fail_nomem(err);
+    ocrvl_free(path);
+    ocrvl_config_free(c);
+    return st;
+}
+
+ocrvl_status ocrvl_config_load_any(ocrvl_config *c, const char *dir, ocrvl_error *err)
 {
     static const ocrvl_config defaults = {.mean = {0.48145466f, 0.4578275f, 0.40821073f},
                                           .std = {0.26862954f, 0.26130258f, 0.27577711f}};

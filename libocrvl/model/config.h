@@ -5,12 +5,14 @@
 #define OCRVL_MODEL_CONFIG_H
 
 #include "model/family.h"
+#include "model/numbers.h"
 #include "ocrvl.h"
 
 enum { OCRVL_MAX_STOPS = 16, OCRVL_MAX_TEMPORAL = 8, OCRVL_MAX_BLOCKS = 512, OCRVL_MAX_DEEP = 16 };
 
 typedef struct ocrvl_config {
     const ocrvl_family *family; /* a row of the table */
+    ocrvl_numbers numbers;      /* of the matrices; PLAIN unless the config was loaded to be packed */
     /* decoder */
     size_t width, layers, heads, kv_heads, head_dim, intermediate, vocab, context;
     float rms_eps;
@@ -59,6 +61,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir
 /* The same from the text of a config.json alone; `path` is its name in messages. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_config_parse(ocrvl_config *c, const char *text, size_t len, const char *path,
                                                  ocrvl_error *err);
+/* As ocrvl_config_load, also if the matrices are in a layout that the engine can't compute with. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_config_load_any(ocrvl_config *c, const char *dir, ocrvl_error *err);
 void ocrvl_config_free(ocrvl_config *c);
 /* Visual tokens that the tower makes of one: itself, and what is added after the first layers. */
 static inline size_t ocrvl_config_levels(const ocrvl_config *c) { return 1 + c->v_deep_count; }

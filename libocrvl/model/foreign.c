@@ -159,41 +159,13 @@ ocrvl_status ocrvl_foreign_type(const char *path, const char *type, ocrvl_error 
 
 /* ---- other numbers ----------------------------------------------------------------------------------- */
 
-static const char *what_numbers(const char *method)
+ocrvl_status ocrvl_foreign_kind(const char *path, ocrvl_numbers_kind kind, ocrvl_error *err)
 {
-    static const struct {
-        const char *method, *what;
-    } known[] = {{"awq", "integers of 4 bits by AWQ"},
-                 {"gptq", "integers of 4 or 8 bits by GPTQ"},
-                 {"compressed-tensors", "packed by compressed-tensors (FP8 or integers)"},
-                 {"fp8", "FP8"},
-                 {"fbgemm_fp8", "FP8"},
-                 {"bitsandbytes", "packed by bitsandbytes"},
-                 {"auto-round", "integers by AutoRound"},
-                 {"hqq", "integers by HQQ"},
-                 {"quanto", "integers by Quanto"}};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(known[i].method, method) == 0)
-            return known[i].what;
-    return "quantised";
-}
-
-ocrvl_status ocrvl_foreign_numbers(const char *path, const ocrvl_json *config, ocrvl_error *err)
-{
-    const ocrvl_json *q = ocrvl_json_get(config, "quantization_config");
-    const ocrvl_json *text = ocrvl_json_get(config, "text_config");
-    if (!q || ocrvl_json_is_null(q))
-        q = ocrvl_json_get(config, "compression_config");
-    if (!q || ocrvl_json_is_null(q))
-        q = ocrvl_json_get(text, "quantization_config");
-    if (!q || ocrvl_json_is_null(q))
-        return OCRVL_OK;
-    const char *method = ocrvl_json_string(ocrvl_json_get(q, "quant_method"), NULL);
-    return ocrvl_fail(
-        err, OCRVL_E_MODEL,
-        "%s: quantization_config: the weights are %s, which ocrvl can't read: take the checkpoint that they "
-        "were made from; 'ocrvl pack' makes it smaller",
-        path, what_numbers(method ? method : ""));
+    const char *name = ocrvl_numbers_name(kind);
+    return ocrvl_fail(err, OCRVL_E_MODEL,
+                      "%s: quantization_config: the weights are %s: run 'ocrvl pack -o DIR' first, which makes a "
+                      "checkpoint of them that can be read",
+                      path, name);
 }
 
 ocrvl_status ocrvl_foreign_weights(const char *dir, ocrvl_error *err)

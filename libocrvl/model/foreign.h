@@ -2,7 +2,7 @@
 #ifndef OCRVL_MODEL_FOREIGN_H
 #define OCRVL_MODEL_FOREIGN_H
 
-#include "base/json.h"
+#include "model/numbers.h"
 #include "ocrvl.h"
 
 /* Whether a file begins as GGUF does. */
@@ -11,8 +11,8 @@ bool ocrvl_foreign_is_gguf(const char *path);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_foreign_place(const char *dir, ocrvl_error *err);
 /* Of a config.json, at `path`, whose model_type (or NULL) is of no family: always fails with OCRVL_E_MODEL. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_foreign_type(const char *path, const char *type, ocrvl_error *err);
-/* Fails with OCRVL_E_MODEL if config.json says that the weights are quantised, which the engine can't read. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_foreign_numbers(const char *path, const ocrvl_json *config, ocrvl_error *err);
+/* Of a config.json whose weights are in a layout that must be packed first: always fails with OCRVL_E_MODEL. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_foreign_kind(const char *path, ocrvl_numbers_kind kind, ocrvl_error *err);
 /* Of a folder with a config.json but without a weight file that the engine reads: always fails. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_foreign_weights(const char *dir, ocrvl_error *err);
 

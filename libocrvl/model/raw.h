@@ -31,8 +31,8 @@ struct ocrvl_raw {
     uint64_t shape[OCRVL_MAX_RANK];
     ocrvl_rows_fn rows; /* NULL: no floats; to be copied */
     ocrvl_raw_part parts[OCRVL_RAW_PARTS];
-    const struct ocrvl_layout *layout; /* of integers (model/layout.h); borrowed */
-    size_t groups;                     /* scales along k, of those */
+    const struct ocrvl_numbers *numbers; /* of integers (model/numbers.h); borrowed */
+    size_t groups;                       /* scales along k, of those */
 };
 
 typedef struct ocrvl_raw_file { /* a text that belongs beside the tensors */
@@ -69,7 +69,7 @@ ocrvl_buf *ocrvl_raws_file(ocrvl_raws *s, const char *name);
 size_t ocrvl_raw_columns(const ocrvl_raw *s);
 uint64_t ocrvl_raw_numbers(const ocrvl_raw *s);
 
-/* Fills config, list and, if its config must change, files from a folder of safetensors (model/layout.c). */
+/* Fills config, list and, if its config must change, files from a folder of safetensors (model/raw_folder.c). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_raws_folder(ocrvl_raws *s, const char *dir, ocrvl_error *err);
 
 /* Fills config, list and files from GGUF files (model/gguf_model.c). */

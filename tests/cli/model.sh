@@ -45,10 +45,11 @@ for type in 'llama/is llama (Llama, which sees no pictures)' 'paligemma/is palig
 done
 echo '{}' >odd/config.json
 expect 'no architecture' 4 '' "ocrvl: odd/config.json: model_type is missing; $runs" read -m odd one.pnm
-for method in 'awq/integers of 4 bits by AWQ' 'gptq/integers of 4 or 8 bits by GPTQ' 'fp8/FP8' 'new/quantised'; do
-    sed "s/{/{\"quantization_config\": {\"quant_method\": \"${method%%/*}\", \"bits\": 4},/;:a;n;ba" page/config.json >odd/config.json
-    expect "quantised: ${method%%/*}" 4 '' "ocrvl: odd/config.json: quantization_config: the weights are ${method#*/}, *'ocrvl pack' *" \
-        inspect odd
+for method in "awq/AWQ: run 'ocrvl pack -o DIR' first, *" "gptq/GPTQ: run 'ocrvl pack *" "new/quantised, *'ocrvl pack' makes *" \
+    'bitsandbytes/packed by bitsandbytes, *'; do
+    sed "s/{/{\"quantization_config\": {\"quant_method\": \"${method%%/*}\", \"bits\": 4, \"group_size\": 128},/;:a;n;ba" \
+        page/config.json >odd/config.json
+    expect "quantised: ${method%%/*}" 4 '' "ocrvl: odd/config.json: quantization_config: the weights are ${method#*/}" inspect odd
 done
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n' >lfs
 lfs="a Git LFS pointer, not the file itself: run 'git lfs pull' in its folder"
