@@ -206,7 +206,16 @@ typedef struct ocrvl_node_info {
     ocrvl_role given; /* blocks: the role before the page's structure was told, see ocrvl_builder_set_guessed */
     bool told;        /* blocks: the document says what it is, and nothing is guessed */
     const char *alt;  /* figures: what they show, in words, as the document says; or NULL */
+    const ocrvl_point *polygon; /* [polygon_count] lines that bend, or whose outline a file describes by more than
+                                      four points: the outline in the page image. Of a line that was read here: along
+                                      its upper side from left to right on the upright page, as many points as `curve`
+                                      has, and back along its lower side. NULL: its quad, if known, is all */
+    const ocrvl_point *curve;   /* [curve_count] lines that bend: the baseline point by point, of which `baseline`
+                                      has the first and the last one. NULL: it is straight, or unknown */
+    uint32_t polygon_count, curve_count; /* 3 to OCRVL_MAX_POINTS, or 0 */
 } ocrvl_node_info;
+
+#define OCRVL_MAX_POINTS 4096u
 
 typedef struct ocrvl_page_info {
     size_t size;
@@ -449,8 +458,8 @@ typedef struct ocrvl_own_text {
      * document's later pages are without text of fonts that differ; or NULL. */
     uint8_t *verdicts;
     size_t font_count;
-    bool whole;        /* there is no other ink on the page that might be text */
-    const char *doubt; /* why some of the document's text isn't here, a sentence; NULL: all of it is */
+    bool whole;                /* there is no other ink on the page that might be text */
+    const char *doubt;         /* why some of the document's text isn't here, a sentence; NULL: all of it is */
     const ocrvl_own_tag *tags; /* [tag_count] in reading order; none: the document isn't tagged */
     size_t tag_count;
     bool tagged_tables;    /* the document tags its tables: what it doesn't tag so is none */

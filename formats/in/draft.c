@@ -28,6 +28,7 @@ void ocrvl_draft_free(ocrvl_draft *d)
     ocrvl_buf_free(&d->strings);
     ocrvl_free(d->words);
     ocrvl_free(d->nodes);
+    ocrvl_free(d->points);
     memset(d, 0, sizeof *d);
 }
 
@@ -44,7 +45,7 @@ void ocrvl_draft_page(ocrvl_draft *d, uint32_t width, uint32_t height, double dp
     d->block = d->cell = d->line = (ocrvl_node_info){0};
     d->block_opened = d->cell_opened = false;
     d->failed = OCRVL_OK;
-    d->node_count = 0;
+    d->node_count = d->point_count = 0;
     ocrvl_buf_clear(&d->strings);
     d->scale = d->scale > 0 ? d->scale : 1;
     keep(d, ocrvl_builder_new(&d->builder, d->width, d->height, dpi_x, dpi_y, &d->why));
@@ -86,6 +87,8 @@ static bool put_node(ocrvl_draft *d, const ocrvl_node_info *info, const char *te
         return keep(d, ocrvl_fail_nomem(&d->why));
     ocrvl_draft_node *n = &d->nodes[d->node_count++];
     *n = (ocrvl_draft_node){.info = *info, .rank = info->kind == OCRVL_BLOCK ? d->rank : d->line_rank};
+    n->polygon = d->polygon;
+    n->curve = d->curve;
     n->text = keep_string(d, text, len);
     n->lang = keep_string(d, info->lang, info->lang ? strlen(info->lang) : 0);
     n->info.text = n->info.lang = NULL;
@@ -144,9 +147,54 @@ void ocrvl_draft_line(ocrvl_draft *d, ocrvl_box box, const char *lang)
     d->line = info_of(OCRVL_LINE, box);
     d->line.lang = take_lang(d->line_lang, lang);
     d->line_rank = SIZE_MAX;
+    d->polygon = d->curve = 0;
     ocrvl_buf_clear(&d->text);
     d->spaces = 0;
     d->count = 0;
+}
+
+static ocrvl_point scaled(const ocrvl_draft *d, const double p[2])
+{
+    return (ocrvl_point){(float)(p[0] * d->scale), (float)(p[1] * d->scale)};
+}
+
+/* Keeps n points of the open line; returns where they begin. */
+static size_t keep_points(ocrvl_draft *d, const ocrvl_points *p, size_t n, uint32_t *count)
+{
+    size_t at = d->point_count;
+    *count = 0;
+    if (d->failed)
+        return 0;
+    if (!OCRVL_ARRAY_RESERVE(d->points, d->point_cap, at + n)) {
+        keep(d, ocrvl_fail_nomem(&d->why));
+        return 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        d->points[at + i] = scaled(d, p->at[i]);
+    d->point_count += n;
+    *count = (uint32_t)n;
+    return at;
+}
+
+void ocrvl_draft_outline(ocrvl_draft *d, const ocrvl_points *p, size_t n)
+{
+    d->line.polygon_count = 0;
+    for (size_t i = 0; i < 4; i++)
+        d->line.quad[i] = n == 4 ? scaled(d, p->at[i]) : (ocrvl_point){0, 0};
+    if (n > 4 && n <= OCRVL_MAX_POINTS)
+        d->polygon = keep_points(d, p, n, &d->line.polygon_count);
+}
+
+void ocrvl_draft_baseline(ocrvl_draft *d, const ocrvl_points *p, size_t n)
+{
+    n = n < OCRVL_MAX_POINTS ? n : OCRVL_MAX_POINTS;
+    d->line.curve_count = 0;
+    if (n < 2)
+        return;
+    d->line.baseline[0] = scaled(d, p->at[0]);
+    d->line.baseline[1] = scaled(d, p->at[n - 1]);
+    if (n > 2)
+        d->curve = keep_points(d, p, n, &d->line.curve_count);
 }
 
 static bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
@@ -334,6 +382,8 @@ static ocrvl_status open_node(ocrvl_draft *d, const ocrvl_draft_node *n)
     ocrvl_node_info i = n->info;
     i.text = n->text == SIZE_MAX ? NULL : d->strings.data + n->text;
     i.lang = n->lang == SIZE_MAX ? NULL : d->strings.data + n->lang;
+    i.polygon = i.polygon_count ? d->points + n->polygon : NULL;
+    i.curve = i.curve_count ? d->points + n->curve : NULL;
     return ocrvl_builder_open(d->builder, &i, &d->why);
 }
 

@@ -24,6 +24,11 @@ extern const ocrvl_result_format ocrvl_result_json, ocrvl_result_hocr, ocrvl_res
 
 #define OCRVL_DRAFT_TAG 36
 
+/* What a file says of a line's outline or baseline, in its unit. */
+typedef struct ocrvl_points {
+    double at[OCRVL_MAX_POINTS][2];
+} ocrvl_points;
+
 typedef struct ocrvl_draft_word {
     size_t byte, len; /* in the line's text */
     ocrvl_box box;
@@ -36,7 +41,8 @@ typedef struct ocrvl_draft_word {
 typedef struct ocrvl_draft_node {
     ocrvl_node_info info; /* without its strings, which begin in `strings` at this offset; SIZE_MAX means NULL */
     size_t text, lang;
-    size_t rank; /* of a block or line */
+    size_t polygon, curve; /* of a line: where they begin in the draft's points */
+    size_t rank;           /* of a block or line */
 } ocrvl_draft_node;
 
 typedef struct ocrvl_draft {
@@ -52,6 +58,9 @@ typedef struct ocrvl_draft {
     double scale;                      /* from lengths in the file to pixels */
     ocrvl_node_info block, cell, line; /* the open nodes; kind 0 means that there is none */
     char block_lang[OCRVL_DRAFT_TAG], cell_lang[OCRVL_DRAFT_TAG], line_lang[OCRVL_DRAFT_TAG];
+    ocrvl_point *points; /* of lines' outlines and baselines */
+    size_t point_count, point_cap;
+    size_t polygon, curve;  /* of the open line: where they begin there */
     size_t rank, line_rank; /* of the open block and line in the reading order; SIZE_MAX if the file gives none */
     bool block_opened;      /* it is among the nodes; before that its role may change */
     bool cell_opened;       /* the same for the cell */
@@ -77,6 +86,10 @@ void ocrvl_draft_line(ocrvl_draft *d, ocrvl_box box, const char *lang);
 /* Adds to the line's text. White space (of ASCII) becomes one space between other text, or stays as it is if
  * d->exact. */
 void ocrvl_draft_text(ocrvl_draft *d, const char *text, size_t len);
+/* The outline and the baseline of the open line, n points of which as many as an ocrvl_points holds are in p: outlines
+ * of more than four corners, and baselines that bend, are kept as they are. */
+void ocrvl_draft_outline(ocrvl_draft *d, const ocrvl_points *p, size_t n);
+void ocrvl_draft_baseline(ocrvl_draft *d, const ocrvl_points *p, size_t n);
 /* Begins a word, to which the following text belongs; it ends with the next word or ocrvl_draft_end_word. */
 void ocrvl_draft_word_begin(ocrvl_draft *d, ocrvl_box box, float confidence, const char *lang);
 void ocrvl_draft_word_end(ocrvl_draft *d);

@@ -242,21 +242,19 @@ static void open_composed(alto *a)
     }
 }
 
-/* "x,y x,y ...", eScriptorium's "x y x y ...", or, before 4.2, its height. The first and last point are used. */
+/* "x,y x,y ...", eScriptorium's "x y x y ...", or, before 4.2, its height. */
 static void take_baseline(alto *a, const char *points)
 {
-    double p[512][2], high;
+    ocrvl_points p;
+    double high;
     const char *s = points;
-    size_t n = points ? ocrvl_parse_points(points, p, 512) : 0;
+    size_t n = points ? ocrvl_parse_points(points, p.at, OCRVL_MAX_POINTS) : 0;
     ocrvl_node_info *line = &a->draft.line;
-    double k = a->draft.scale;
-    if (n >= 2) {
-        n = n < 512 ? n : 512;
-        line->baseline[0] = (ocrvl_point){(float)(p[0][0] * k), (float)(p[0][1] * k)};
-        line->baseline[1] = (ocrvl_point){(float)(p[n - 1][0] * k), (float)(p[n - 1][1] * k)};
-    } else if (n == 0 && s && ocrvl_parse_number(&s, &high) && line->box.x1) {
-        line->baseline[0] = (ocrvl_point){(float)line->box.x0, (float)(high * k)};
-        line->baseline[1] = (ocrvl_point){(float)line->box.x1, (float)(high * k)};
+    if (n)
+        ocrvl_draft_baseline(&a->draft, &p, n);
+    else if (s && ocrvl_parse_number(&s, &high) && line->box.x1) {
+        line->baseline[0] = (ocrvl_point){(float)line->box.x0, (float)(high * a->draft.scale)};
+        line->baseline[1] = (ocrvl_point){(float)line->box.x1, (float)(high * a->draft.scale)};
     }
 }
 
@@ -277,11 +275,9 @@ static void open_line(alto *a)
 static void take_polygon(alto *a)
 {
     const char *points = ocrvl_xmlin_attr(a->x, "POINTS");
-    double p[4][2];
-    if (!a->draft.line.kind || a->strings || !points || ocrvl_parse_points(points, p, 4) != 4)
-        return;
-    for (int i = 0; i < 4; i++)
-        a->draft.line.quad[i] = (ocrvl_point){(float)(p[i][0] * a->draft.scale), (float)(p[i][1] * a->draft.scale)};
+    ocrvl_points p;
+    if (a->draft.line.kind && !a->strings && points)
+        ocrvl_draft_outline(&a->draft, &p, ocrvl_parse_points(points, p.at, OCRVL_MAX_POINTS));
 }
 
 /* Whether the String of that box stands apart from the one before it: letters of a word stand closer than 15 % of their

@@ -240,11 +240,10 @@ static void open_line(hocr *h, const char *classes, const char *title)
         d->line.baseline[0] = rtl ? right : left;
         d->line.baseline[1] = rtl ? left : right;
     }
-    double p[4][2];
+    ocrvl_points p;
     const char *poly = property(title, "poly");
-    if (poly && ocrvl_parse_points(poly, p, 4) == 4)
-        for (int i = 0; i < 4; i++)
-            d->line.quad[i] = (ocrvl_point){(float)p[i][0], (float)p[i][1]};
+    if (poly)
+        ocrvl_draft_outline(d, &p, ocrvl_parse_points(poly, p.at, OCRVL_MAX_POINTS));
     if (numbers(property(title, "textangle"), v, 1) && h->lines++ == 0)
         h->turn = v[0];
 }

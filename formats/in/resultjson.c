@@ -156,16 +156,39 @@ static ocrvl_direction direction_of(const ocrvl_json *o)
                                      : OCRVL_DIR_NONE;
 }
 
-static void points_of(const ocrvl_json *o, const char *key, ocrvl_point *points, size_t n)
+/* The points of that name; returns how many there are, of which p has the first ones. */
+static size_t points_of(const ocrvl_json *o, const char *key, ocrvl_points *p)
 {
     const ocrvl_json *a = ocrvl_json_get(o, key);
-    double x, y;
-    if (ocrvl_json_length(a) != n)
-        return;
-    for (size_t i = 0; i < n; i++)
+    size_t n = 0;
+    for (size_t i = 0; i < ocrvl_json_length(a) && i < OCRVL_MAX_POINTS; i++) {
+        double x, y;
         if (ocrvl_json_number(ocrvl_json_at(ocrvl_json_at(a, i), 0), &x) &&
             ocrvl_json_number(ocrvl_json_at(ocrvl_json_at(a, i), 1), &y) && x > -1e6 && x < 2e6 && y > -1e6 && y < 2e6)
-            points[i] = (ocrvl_point){(float)x, (float)y};
+            memcpy(p->at[n++], (double[2]){x, y}, sizeof p->at[0]);
+    }
+    return n;
+}
+
+/* A line's outline and baseline, whose points stay the draft's until the next line. */
+static void take_outline(ocrvl_draft *d, const ocrvl_json *line, ocrvl_node_info *i)
+{
+    ocrvl_points p;
+    d->line = (ocrvl_node_info){0};
+    d->point_count = 0;
+    ocrvl_draft_outline(d, &p, points_of(line, "polygon", &p));
+    ocrvl_draft_baseline(d, &p, points_of(line, "baseline", &p));
+    memcpy(i->quad, d->line.quad, sizeof i->quad);
+    memcpy(i->baseline, d->line.baseline, sizeof i->baseline);
+    i->polygon_count = d->line.polygon_count;
+    i->curve_count = d->line.curve_count;
+    i->polygon = i->polygon_count ? d->points + d->polygon : NULL;
+    i->curve = i->curve_count ? d->points + d->curve : NULL;
+    uint32_t n = i->curve_count;
+    if (n && i->polygon_count == 2 * n) { /* as it is written for a bent line */
+        const ocrvl_point corners[4] = {i->polygon[0], i->polygon[n - 1], i->polygon[n], i->polygon[2 * n - 1]};
+        memcpy(i->quad, corners, sizeof corners);
+    }
 }
 
 /* Nodes are passed to the builder unchanged, because their texts and offsets are the builder's own. */
@@ -220,8 +243,7 @@ static void put_line(ocrvl_draft *d, const ocrvl_json *line, const ocrvl_json *s
     const ocrvl_json *words = ocrvl_json_get(line, "words");
     ocrvl_node_info i = node_of(d, line, OCRVL_LINE);
     int64_t start = 0, at = 0;
-    points_of(line, "polygon", i.quad, 4);
-    points_of(line, "baseline", i.baseline, 2);
+    take_outline(d, line, &i);
     i.x_height = (float)number_of(line, "x_height");
     ocrvl_json_bool(ocrvl_json_get(line, "handwritten"), &i.handwritten);
     ocrvl_json_int(ocrvl_json_at(ocrvl_json_get(line, "span"), 0), &start);

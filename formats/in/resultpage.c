@@ -355,31 +355,31 @@ static void close_region(reader *r)
 
 /* ---- outlines ---------------------------------------------------------------------------------------- */
 
-/* The box of an outline, and the outline itself if it has four corners that differ from the box's. */
-static ocrvl_box outline(reader *r, const char *s, ocrvl_point quad[4])
+/* The box around n points, of which `p` has the first OCRVL_MAX_POINTS. */
+static ocrvl_box around(reader *r, const ocrvl_points *p, size_t n)
 {
-    double p[512][2], x0 = INFINITY, y0 = INFINITY, x1 = 0, y1 = 0;
-    size_t n = s ? ocrvl_parse_points(s, p, 512) : 0;
-    bool square = n == 4;
-    for (size_t i = 0; i < n && i < 512; i++) {
-        x0 = fmin(x0, p[i][0]);
-        y0 = fmin(y0, p[i][1]);
-        x1 = fmax(x1, p[i][0]);
-        y1 = fmax(y1, p[i][1]);
+    double x0 = INFINITY, y0 = INFINITY, x1 = 0, y1 = 0;
+    for (size_t i = 0; i < n && i < OCRVL_MAX_POINTS; i++) {
+        x0 = fmin(x0, p->at[i][0]);
+        y0 = fmin(y0, p->at[i][1]);
+        x1 = fmax(x1, p->at[i][0]);
+        y1 = fmax(y1, p->at[i][1]);
     }
-    if (n < 2)
-        return (ocrvl_box){0};
-    for (size_t i = 0; i < 4 && n == 4; i++)
-        square &= p[i][0] == (i == 0 || i == 3 ? x0 : x1) && p[i][1] == (i < 2 ? y0 : y1);
-    for (size_t i = 0; i < 4 && n == 4 && !square; i++)
-        quad[i] = (ocrvl_point){(float)p[i][0], (float)p[i][1]};
-    return ocrvl_draft_box(&r->draft, x0, y0, x1, y1);
+    return n < 2 ? (ocrvl_box){0} : ocrvl_draft_box(&r->draft, x0, y0, x1, y1);
+}
+
+/* Whether four points are the corners of the box around them, from the upper left one on clockwise. */
+static bool is_box(const ocrvl_points *p)
+{
+    const double *a = p->at[0], *b = p->at[1], *c = p->at[2], *d = p->at[3];
+    return a[0] == d[0] && b[0] == c[0] && a[1] == b[1] && c[1] == d[1] && a[0] < b[0] && a[1] < d[1];
 }
 
 static void take_outline(reader *r, const char *points)
 {
-    ocrvl_point quad[4] = {{0}};
-    ocrvl_box box = outline(r, points, quad);
+    ocrvl_points p;
+    size_t n = points ? ocrvl_parse_points(points, p.at, OCRVL_MAX_POINTS) : 0;
+    ocrvl_box box = around(r, &p, n);
     region *g = innermost(r);
     if (r->in_border && r->draft.builder && !r->draft.failed)
         ocrvl_builder_set_border(r->draft.builder, box);
@@ -388,7 +388,7 @@ static void take_outline(reader *r, const char *points)
     ocrvl_node_info *i = NULL;
     if (r->at == OF_LINE) {
         i = &r->draft.line;
-        memcpy(i->quad, quad, sizeof quad);
+        ocrvl_draft_outline(&r->draft, &p, n == 4 && is_box(&p) ? 0 : n);
     } else if (r->at == OF_WORD && r->count) {
         r->list[r->count - 1].box = box;
     } else if (r->at == OF_REGION && g && r->depth <= REGIONS) {
@@ -413,17 +413,12 @@ static void take_point(reader *r)
         ocrvl_buf_printf(&r->points, "%s,%s ", x, y);
 }
 
-/* Uses the first and last point. */
 static void take_baseline(reader *r)
 {
     const char *s = ocrvl_xmlin_attr(r->x, "points");
-    double p[512][2];
-    size_t n = s ? ocrvl_parse_points(s, p, 512) : 0;
-    if (n < 2 || !r->draft.line.kind)
-        return;
-    n = n < 512 ? n : 512;
-    r->draft.line.baseline[0] = (ocrvl_point){(float)p[0][0], (float)p[0][1]};
-    r->draft.line.baseline[1] = (ocrvl_point){(float)p[n - 1][0], (float)p[n - 1][1]};
+    ocrvl_points p;
+    if (s && r->draft.line.kind)
+        ocrvl_draft_baseline(&r->draft, &p, ocrvl_parse_points(s, p.at, OCRVL_MAX_POINTS));
 }
 
 /* ---- lines and words --------------------------------------------------------------------------------- */

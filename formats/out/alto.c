@@ -267,8 +267,6 @@ static void put_box(ocrvl_xml *x, const ocrvl_box *b)
     ocrvl_xml_attr_int(x, "HEIGHT", b->y1 - b->y0);
 }
 
-static long coordinate(float v) { return v > 0 ? lroundf(v) : 0; }
-
 static void put_language(ocrvl_xml *x, const ocrvl_node_info *i)
 {
     static const char *const directions[] = {NULL, "ltr", "rtl", "ttb"};
@@ -398,22 +396,20 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, const where *at)
 {
     ocrvl_xml *x = w->xml;
     ocrvl_node_info i = ocrvl_info(line);
+    size_t count, base_count;
+    const ocrvl_point *outline = ocrvl_outline(&i, &count), *baseline = ocrvl_baseline(&i, &base_count);
     ocrvl_xml_open(x, "TextLine");
     ocrvl_xml_attr_printf(x, "ID", "line_%llu_%zu_%zu", at->page, at->block, at->line);
     put_box(x, &i.box);
-    if (ocrvl_has_baseline(&i))
-        ocrvl_xml_attr_printf(x, "BASELINE", "%ld %ld %ld %ld", coordinate(i.baseline[0].x),
-                              coordinate(i.baseline[0].y), coordinate(i.baseline[1].x), coordinate(i.baseline[1].y));
+    if (base_count)
+        ocrvl_put_points(w, "BASELINE", baseline, base_count, ' ');
     if (i.handwritten)
         ocrvl_xml_attr(x, "TAGREFS", "TAG_handwritten");
     put_language(x, &i);
-    if (ocrvl_has_quad(&i)) {
-        const ocrvl_point *q = i.quad;
+    if (count) {
         ocrvl_xml_open(x, "Shape");
         ocrvl_xml_open(x, "Polygon");
-        ocrvl_xml_attr_printf(x, "POINTS", "%ld %ld %ld %ld %ld %ld %ld %ld", coordinate(q[0].x), coordinate(q[0].y),
-                              coordinate(q[1].x), coordinate(q[1].y), coordinate(q[2].x), coordinate(q[2].y),
-                              coordinate(q[3].x), coordinate(q[3].y));
+        ocrvl_put_points(w, "POINTS", outline, count, ' ');
         ocrvl_xml_close(x);
         ocrvl_xml_close(x);
     }

@@ -169,21 +169,20 @@ static void add_baseline(ocrvl_buf *b, const ocrvl_node_info *i, const ocrvl_box
     ocrvl_buf_put_number(b, offset, 0);
 }
 
-/* Only if the corners differ from those of the box. */
+/* Only if the outline differs from the box. */
 static void add_poly(ocrvl_buf *b, const ocrvl_node_info *i)
 {
-    bool same = true;
-    for (int k = 0; k < 4; k++) {
-        long x = lroundf(i->quad[k].x), y = lroundf(i->quad[k].y);
+    size_t n;
+    const ocrvl_point *p = ocrvl_outline(i, &n);
+    bool same = n <= 4;
+    for (size_t k = 0; k < n; k++) {
+        long x = lroundf(p[k].x), y = lroundf(p[k].y);
         same &= (x == i->box.x0 || x == i->box.x1) && (y == i->box.y0 || y == i->box.y1);
     }
-    if (same || !ocrvl_has_quad(i))
+    if (same)
         return;
-    ocrvl_buf_puts(b, "; poly");
-    for (int k = 0; k < 4; k++) {
-        long x = lroundf(i->quad[k].x), y = lroundf(i->quad[k].y);
-        ocrvl_buf_printf(b, " %ld %ld", x > 0 ? x : 0, y > 0 ? y : 0);
-    }
+    ocrvl_buf_puts(b, "; poly ");
+    ocrvl_add_points(b, p, n, ' ');
 }
 
 /* ---- nodes ------------------------------------------------------------------------------------------- */

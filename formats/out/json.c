@@ -394,16 +394,19 @@ static void put_lines(ocrvl_buf *b, const ocrvl_node *parent, size_t block, size
     open_as(b, "lines", '[');
     for (const ocrvl_node *line = ocrvl_node_first(parent); line; line = ocrvl_node_next(line)) {
         ocrvl_node_info i = ocrvl_info(line);
+        size_t n;
         open_as(b, NULL, '{');
         key(b, "id");
         ocrvl_buf_printf(b, "\"b%zul%zu\"", block, ++*count);
         put_string(b, "text", i.text);
         put_span(b, &i);
         put_box(b, &i);
-        if (ocrvl_has_quad(&i))
-            put_points(b, "polygon", i.quad, 4, exact);
-        if (ocrvl_has_baseline(&i))
-            put_points(b, "baseline", i.baseline, 2, exact);
+        const ocrvl_point *points = ocrvl_outline(&i, &n);
+        if (n)
+            put_points(b, "polygon", points, n, exact);
+        points = ocrvl_baseline(&i, &n);
+        if (n)
+            put_points(b, "baseline", points, n, exact);
         if (exact && i.x_height > 0)
             put_number(b, "x_height", (double)i.x_height, 9);
         put_confidence(b, i.confidence, exact);

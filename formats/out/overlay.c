@@ -101,6 +101,25 @@ static void draw_word(canvas *c, const ocrvl_node_info *i)
         fill(c, i->box.x0, i->box.y1, i->box.x1, i->box.y1 + 3 * c->unit, k);
 }
 
+static ocrvl_point within(const canvas *c, ocrvl_point p)
+{
+    return (ocrvl_point){fminf(fmaxf(p.x, 0), (float)c->img->width), fminf(fmaxf(p.y, 0), (float)c->img->height)};
+}
+
+/* Draws a line's outline; false: none is known, or it is as good as the box. */
+static bool draw_outline(canvas *c, const ocrvl_node_info *i)
+{
+    size_t n;
+    const ocrvl_point *p = ocrvl_outline(i, &n);
+    const ocrvl_box *b = &i->box;
+    bool leans = n > 4;
+    for (size_t k = 0; k < n && !leans; k++)
+        leans = fminf(fabsf(p[k].y - (float)b->y0), fabsf(p[k].y - (float)b->y1)) > 1;
+    for (size_t k = 0; k < n && leans; k++)
+        stroke(c, within(c, p[k]), within(c, p[(k + 1) % n]), c->unit, line_colour);
+    return leans;
+}
+
 /* Lines, cells and words below a block. */
 static void draw_below(canvas *c, const ocrvl_node *node)
 {
@@ -109,7 +128,7 @@ static void draw_below(canvas *c, const ocrvl_node *node)
         bool box = ocrvl_has_box(&i);
         if (box && i.kind == OCRVL_WORD)
             draw_word(c, &i);
-        else if (box)
+        else if (box && !(i.kind == OCRVL_LINE && draw_outline(c, &i)))
             frame(c, i.box, c->unit, i.kind == OCRVL_CELL ? of_role(OCRVL_ROLE_TABLE) : line_colour);
         draw_below(c, n); /* at most three levels deep */
     }

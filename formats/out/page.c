@@ -74,21 +74,18 @@ static void put_metadata(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_pa
 
 /* ---- outlines, languages, scripts and text -------------------------------------------------------------------- */
 
-static long coordinate(float v) { return v > 0 ? lroundf(v) : 0; }
-
-/* Writes a line's four corners if they are known, else its box. */
-static void put_coords(ocrvl_xml *x, const ocrvl_node_info *i, const ocrvl_box *b)
+/* Writes a line's outline if it is known, else its box. */
+static void put_coords(ocrvl_writer *w, const ocrvl_node_info *i, const ocrvl_box *b)
 {
-    const ocrvl_point *q = i->quad;
-    ocrvl_xml_open(x, "Coords");
-    if (ocrvl_has_quad(i))
-        ocrvl_xml_attr_printf(x, "points", "%ld,%ld %ld,%ld %ld,%ld %ld,%ld", coordinate(q[0].x), coordinate(q[0].y),
-                              coordinate(q[1].x), coordinate(q[1].y), coordinate(q[2].x), coordinate(q[2].y),
-                              coordinate(q[3].x), coordinate(q[3].y));
+    size_t n;
+    const ocrvl_point *outline = ocrvl_outline(i, &n);
+    ocrvl_xml_open(w->xml, "Coords");
+    if (n)
+        ocrvl_put_points(w, "points", outline, n, ',');
     else
-        ocrvl_xml_attr_printf(x, "points", "%d,%d %d,%d %d,%d %d,%d", b->x0, b->y0, b->x1, b->y0, b->x1, b->y1, b->x0,
-                              b->y1);
-    ocrvl_xml_close(x);
+        ocrvl_xml_attr_printf(w->xml, "points", "%d,%d %d,%d %d,%d %d,%d", b->x0, b->y0, b->x1, b->y0, b->x1, b->y1,
+                              b->x0, b->y1);
+    ocrvl_xml_close(w->xml);
 }
 
 /* structure is NULL for none; outer means that the outline is that of the element around. */
@@ -147,7 +144,7 @@ static void put_words(ocrvl_writer *w, const ocrvl_node *line, const where *at)
         put_custom(w->xml, NULL, 0, !box);
         put_language(w->xml, "language", &i);
         put_script(w->xml, p.text, p.len, at->script);
-        put_coords(w->xml, &i, box ? &i.box : &at->box);
+        put_coords(w, &i, box ? &i.box : &at->box);
         put_text(w, p.text, p.len, i.confidence);
         ocrvl_xml_close(w->xml);
     }
@@ -157,6 +154,8 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, where at)
 {
     ocrvl_xml *x = w->xml;
     ocrvl_node_info i = ocrvl_info(line);
+    size_t n;
+    const ocrvl_point *baseline = ocrvl_baseline(&i, &n);
     at.box = ocrvl_box_around(line, at.box);
     ocrvl_xml_open(x, "TextLine");
     ocrvl_xml_attr_printf(x, "id", "line_%zu_%zu", at.block, at.line);
@@ -165,11 +164,10 @@ static void put_line(ocrvl_writer *w, const ocrvl_node *line, where at)
     at.script = put_script(x, i.text, strlen(i.text), at.script);
     if (i.handwritten)
         ocrvl_xml_attr(x, "production", "handwritten-cursive");
-    put_coords(x, &i, &at.box);
-    if (ocrvl_has_baseline(&i)) {
+    put_coords(w, &i, &at.box);
+    if (n) {
         ocrvl_xml_open(x, "Baseline");
-        ocrvl_xml_attr_printf(x, "points", "%ld,%ld %ld,%ld", coordinate(i.baseline[0].x), coordinate(i.baseline[0].y),
-                              coordinate(i.baseline[1].x), coordinate(i.baseline[1].y));
+        ocrvl_put_points(w, "points", baseline, n, ',');
         ocrvl_xml_close(x);
     }
     put_words(w, line, &at);
@@ -216,7 +214,7 @@ static void put_cell(ocrvl_writer *w, const ocrvl_node *cell, where *at)
     put_custom(x, NULL, 0, !ocrvl_has_box(&i));
     put_language(x, "primaryLanguage", &i);
     at->script = put_script(x, i.text, strlen(i.text), NULL);
-    put_coords(x, &i, &at->box);
+    put_coords(w, &i, &at->box);
     ocrvl_xml_open(x, "Roles");
     ocrvl_xml_open(x, "TableCellRole");
     ocrvl_xml_attr_int(x, "rowIndex", i.row);
@@ -237,7 +235,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, where *at)
     ocrvl_grid_begin(&g, table);
     ocrvl_xml_attr_int(w->xml, "rows", g.rows);
     ocrvl_xml_attr_int(w->xml, "columns", g.columns);
-    put_coords(w->xml, &(ocrvl_node_info){0}, &at->box);
+    put_coords(w, &(ocrvl_node_info){0}, &at->box);
     for (const ocrvl_node *cell = ocrvl_node_first(table); cell; cell = ocrvl_node_next(cell))
         put_cell(w, cell, at);
 }
@@ -266,7 +264,7 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, where at)
     if (table)
         put_table(w, block, &at);
     else
-        put_coords(x, &(ocrvl_node_info){0}, &at.box);
+        put_coords(w, &(ocrvl_node_info){0}, &at.box);
     if (of_text)
         put_lines(w, block, &at);
     ocrvl_xml_close(x);
@@ -337,7 +335,7 @@ static void page_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
     if (info.border.x1 > 0) {
         ocrvl_node_info none = {.size = sizeof none};
         ocrvl_xml_open(x, "Border");
-        put_coords(x, &none, &info.border);
+        put_coords(w, &none, &info.border);
         ocrvl_xml_close(x);
     }
     put_reading_order(x, page);

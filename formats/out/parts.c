@@ -1,5 +1,6 @@
 #include "out/parts.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -70,6 +71,36 @@ static bool any(const ocrvl_point *p, size_t n)
 bool ocrvl_has_quad(const ocrvl_node_info *i) { return any(i->quad, 4); }
 
 bool ocrvl_has_baseline(const ocrvl_node_info *i) { return any(i->baseline, 2); }
+
+const ocrvl_point *ocrvl_outline(const ocrvl_node_info *i, size_t *n)
+{
+    *n = i->polygon ? i->polygon_count : ocrvl_has_quad(i) ? 4 : 0;
+    return i->polygon ? i->polygon : i->quad;
+}
+
+const ocrvl_point *ocrvl_baseline(const ocrvl_node_info *i, size_t *n)
+{
+    *n = i->curve ? i->curve_count : ocrvl_has_baseline(i) ? 2 : 0;
+    return i->curve ? i->curve : i->baseline;
+}
+
+void ocrvl_add_points(ocrvl_buf *b, const ocrvl_point *points, size_t n, char between)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            ocrvl_buf_putc(b, ' ');
+        ocrvl_buf_printf(b, "%ld%c%ld", points[i].x > 0 ? lroundf(points[i].x) : 0, between,
+                         points[i].y > 0 ? lroundf(points[i].y) : 0);
+    }
+}
+
+void ocrvl_put_points(ocrvl_writer *w, const char *attribute, const ocrvl_point *points, size_t n, char between)
+{
+    ocrvl_buf_clear(&w->buf);
+    ocrvl_add_points(&w->buf, points, n, between);
+    w->nomem |= w->buf.failed;
+    ocrvl_xml_attr(w->xml, attribute, w->buf.data);
+}
 
 void ocrvl_box_stretch(ocrvl_box *b, const ocrvl_box *more)
 {

@@ -22,6 +22,13 @@ bool ocrvl_is_aside(ocrvl_role r);
 bool ocrvl_has_box(const ocrvl_node_info *i);
 bool ocrvl_has_quad(const ocrvl_node_info *i);
 bool ocrvl_has_baseline(const ocrvl_node_info *i);
+/* A line's outline, its polygon or else its quad, and its baseline: *n points, 0 if they aren't known. */
+const ocrvl_point *ocrvl_outline(const ocrvl_node_info *i, size_t *n);
+const ocrvl_point *ocrvl_baseline(const ocrvl_node_info *i, size_t *n);
+/* Adds points to b as whole pixels of 0 and more: "x,y x,y" with ',' between the two. */
+void ocrvl_add_points(ocrvl_buf *b, const ocrvl_point *points, size_t n, char between);
+/* Writes an attribute of such points. */
+void ocrvl_put_points(ocrvl_writer *w, const char *attribute, const ocrvl_point *points, size_t n, char between);
 
 /* Extends *b to contain *more too; an empty *b becomes *more. */
 void ocrvl_box_stretch(ocrvl_box *b, const ocrvl_box *more);

@@ -26,6 +26,38 @@ ocrvl_point ocrvl_layout_to_page(const ocrvl_layout *l, float x, float y)
     }
 }
 
+#define STRAIGHT 0.5 /* pixels: no side strays further from its pieces */
+enum { MOST_PIECES = 256 };
+
+/* Whether the level from x0 to x1 strays in the page frame from the straight line between its ends. */
+static bool strays(const ocrvl_layout *l, double x0, double x1, double y)
+{
+    enum { PLACES = 8 };
+    ocrvl_point a = ocrvl_layout_to_page(l, (float)x0, (float)y), b = ocrvl_layout_to_page(l, (float)x1, (float)y);
+    for (int i = 1; i < PLACES; i++) {
+        double part = (double)i / PLACES;
+        ocrvl_point p = ocrvl_layout_to_page(l, (float)(x0 + (x1 - x0) * part), (float)y);
+        double dx = (double)p.x - ((double)a.x + ((double)b.x - (double)a.x) * part);
+        double dy = (double)p.y - ((double)a.y + ((double)b.y - (double)a.y) * part);
+        if (dx * dx + dy * dy > STRAIGHT * STRAIGHT)
+            return true;
+    }
+    return false;
+}
+
+size_t ocrvl_layout_pieces(const ocrvl_layout *l, ocrvl_box k)
+{
+    size_t n = 1;
+    for (bool bent = l->bend.count > 0; bent && n < MOST_PIECES; n += bent) {
+        bent = false;
+        for (size_t i = 0; i < n && !bent; i++) {
+            double wide = (double)(k.x1 - k.x0) / (double)n, x = k.x0 + wide * (double)i;
+            bent = strays(l, x, x + wide, k.y0) || strays(l, x, x + wide, k.y1);
+        }
+    }
+    return n;
+}
+
 static int32_t clip(double v, uint32_t most) { return v < 0 ? 0 : v > most ? (int32_t)most : (int32_t)v; }
 
 ocrvl_box ocrvl_layout_box_to_page(const ocrvl_layout *l, ocrvl_box b)

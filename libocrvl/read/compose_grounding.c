@@ -89,7 +89,7 @@ ocrvl_status ocrvl_compose_grounding(const ocrvl_composing *c, ocrvl_error *err)
     uint32_t width = side ? c->layout->page_height : c->layout->page_width;
     uint32_t height = side ? c->layout->page_width : c->layout->page_height;
     ocrvl_grounding *g;
-    ocrvl_result r = {c->b, c->layout, c->diplomatic, false, NULL, 0, 0};
+    ocrvl_result r = {.b = c->b, .layout = c->layout, .diplomatic = c->diplomatic};
     ocrvl_status st = parse(&g, c, width, height, err);
     for (size_t i = 0; !st && i < g->item_count; i++)
         st = put_item(&r, c, &g->items[i], err);

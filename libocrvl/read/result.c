@@ -18,8 +18,10 @@ void ocrvl_result_free(ocrvl_result *r)
     for (size_t i = 0; i < r->count; i++)
         ocrvl_text_free(r->words[i].text);
     ocrvl_free(r->words);
+    ocrvl_free(r->points);
     r->words = NULL;
-    r->count = r->cap = 0;
+    r->points = NULL;
+    r->count = r->cap = r->point_cap = 0;
 }
 
 /* ---- words ------------------------------------------------------------------------------------------- */
@@ -164,8 +166,32 @@ static float baseline_at(const ocrvl_layout_line *l, int32_t x)
     return x == l->ink.x1 ? l->baseline[1] : l->baseline[0] + rise * (float)(x - l->ink.x0);
 }
 
-/* Box, corners and baseline of a line on ink. */
-static void set_ink(const ocrvl_result *r, const ocrvl_result_line *line, ocrvl_node_info *info)
+/* The outline of a bent line around `k`, and its baseline from one end of `ends` to the other. */
+static ocrvl_status set_bent(ocrvl_result *r, const ocrvl_layout_line *ink, ocrvl_box k, ocrvl_box ends,
+                             ocrvl_node_info *info, ocrvl_error *err)
+{
+    size_t pieces = ocrvl_layout_pieces(r->layout, k), n = pieces + 1;
+    if (pieces == 1)
+        return OCRVL_OK;
+    if (!OCRVL_ARRAY_RESERVE(r->points, r->point_cap, 3 * n))
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < n; i++) {
+        float part = (float)i / (float)pieces, x = (float)k.x0 + (float)(k.x1 - k.x0) * part;
+        float at = (float)ends.x0 + (float)(ends.x1 - ends.x0) * part;
+        float rise = baseline_at(ink, ends.x1) - baseline_at(ink, ends.x0);
+        r->points[i] = ocrvl_layout_to_page(r->layout, x, (float)k.y0);
+        r->points[2 * n - 1 - i] = ocrvl_layout_to_page(r->layout, x, (float)k.y1);
+        r->points[2 * n + i] = ocrvl_layout_to_page(r->layout, at, baseline_at(ink, ends.x0) + rise * part);
+    }
+    info->polygon = r->points;
+    info->polygon_count = (uint32_t)(2 * n);
+    info->curve = r->points + 2 * n;
+    info->curve_count = (uint32_t)n;
+    return OCRVL_OK;
+}
+
+/* Box, outline and baseline of a line on ink. */
+static ocrvl_status set_ink(ocrvl_result *r, const ocrvl_result_line *line, ocrvl_node_info *info, ocrvl_error *err)
 {
     const ocrvl_layout *l = r->layout;
     const ocrvl_layout_line *ink = &l->lines[line->ink];
@@ -176,7 +202,7 @@ static void set_ink(const ocrvl_result *r, const ocrvl_result_line *line, ocrvl_
     if (line->whole)
         k = ocrvl_layout_line_box(l, (size_t)line->ink);
     if (ocrvl_box_is_empty(k))
-        return;
+        return OCRVL_OK;
     set_box(r, info, k, line->whole ? OCRVL_ORIGIN_INK : OCRVL_ORIGIN_ALIGNED);
     info->quad[0] = ocrvl_layout_to_page(l, (float)k.x0, (float)k.y0);
     info->quad[1] = ocrvl_layout_to_page(l, (float)k.x1, (float)k.y0);
@@ -185,6 +211,7 @@ static void set_ink(const ocrvl_result *r, const ocrvl_result_line *line, ocrvl_
     info->baseline[0] = ocrvl_layout_to_page(l, (float)ends.x0, baseline_at(ink, ends.x0));
     info->baseline[1] = ocrvl_layout_to_page(l, (float)ends.x1, baseline_at(ink, ends.x1));
     info->x_height = ink->x_height;
+    return set_bent(r, ink, k, ends, info, err);
 }
 
 /* Corners and baseline of a line that the document says, or of the part of it in a box; it may be turned. */
@@ -256,13 +283,14 @@ ocrvl_status ocrvl_result_put_line(ocrvl_result *r, const ocrvl_result_line *lin
         info.lang = ocrvl_text_language(text.data, text.len);
         info.dir = ocrvl_text_direction(text.data, text.len);
         if (line->ink != OCRVL_NO_INK)
-            set_ink(r, line, &info);
+            st = set_ink(r, line, &info, err);
         else
             set_box(r, &info, line->box, line->origin);
         if (line->own)
             set_own(r, line->own, &line->box, &info);
-        st = ocrvl_builder_open(r->b, &info, err);
     }
+    if (!st)
+        st = ocrvl_builder_open(r->b, &info, err);
     if (!st)
         st = put_words(r, &info, line, err);
     ocrvl_buf_free(&text);

@@ -35,6 +35,8 @@ typedef struct ocrvl_result { /* zero-initialise and set the first four */
     bool own_turned;
     ocrvl_result_word *words; /* [count], in the order in which they were added */
     size_t count, cap;
+    ocrvl_point *points; /* [point_cap] of the line that is put: its polygon, then its curve */
+    size_t point_cap;
 } ocrvl_result;
 
 /* Frees the words; the builder and the layout are the caller's. */

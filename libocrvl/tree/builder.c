@@ -89,6 +89,19 @@ static void scale_back(const ocrvl_builder *b, ocrvl_node_info *info)
     info->x_height = (float)(info->x_height / b->down);
 }
 
+/* Sets *points to the page's own copy of them, in the page's image. */
+static ocrvl_status keep_points(ocrvl_builder *b, const ocrvl_point **points, uint32_t n, ocrvl_error *err)
+{
+    double across = b->across > 0 ? b->across : 1, down = b->across > 0 ? b->down : 1;
+    ocrvl_point *own = n ? ocrvl_tree_take(b, n * sizeof *own) : NULL;
+    if (n && !own)
+        return ocrvl_fail_nomem(err);
+    for (uint32_t i = 0; i < n; i++)
+        own[i] = (ocrvl_point){(float)((*points)[i].x / across), (float)((*points)[i].y / down)};
+    *points = own;
+    return OCRVL_OK;
+}
+
 /* The box in the page's image, or an empty one if it isn't one within the page. */
 static ocrvl_box box_within(const ocrvl_builder *b, ocrvl_box box)
 {
@@ -223,6 +236,20 @@ static bool points_valid(const ocrvl_point *p, size_t n)
     return true;
 }
 
+/* What isn't more than a corner's or an end's worth of points is none. */
+static ocrvl_status check_points(const ocrvl_point **points, uint32_t *count, ocrvl_error *err)
+{
+    if (!*points || *count < 3) {
+        *points = NULL;
+        *count = 0;
+    }
+    if (*count > OCRVL_MAX_POINTS)
+        return ocrvl_fail(err, OCRVL_E_ARG, "a line's outline or baseline of %u points", *count);
+    if (!points_valid(*points, *count))
+        return ocrvl_fail(err, OCRVL_E_ARG, "a line's outline or baseline isn't on a page");
+    return OCRVL_OK;
+}
+
 static bool has_level(const ocrvl_node_info *info)
 {
     switch (info->role) {
@@ -262,6 +289,7 @@ static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, oc
     if (!line) {
         memset(info->quad, 0, sizeof info->quad);
         memset(info->baseline, 0, sizeof info->baseline);
+        info->polygon = info->curve = NULL;
         info->handwritten = false;
     }
     if (!line || !(info->x_height > 0 && info->x_height < MAX_COORDINATE))
@@ -279,7 +307,10 @@ static ocrvl_status check_info(const ocrvl_builder *b, ocrvl_node_info *info, oc
         info->confidence = -1;
     else if (info->confidence > 1)
         info->confidence = 1;
-    return check_box(b, info, err);
+    ocrvl_status st = check_points(&info->polygon, &info->polygon_count, err);
+    if (!st)
+        st = check_points(&info->curve, &info->curve_count, err);
+    return st ? st : check_box(b, info, err);
 }
 
 static ocrvl_status check_nesting(const ocrvl_builder *b, ocrvl_kind kind, ocrvl_error *err)
@@ -410,6 +441,10 @@ static ocrvl_status open_strings(ocrvl_builder *b, ocrvl_node *n, ocrvl_error *e
         st = ocrvl_tree_text(b, &i->link, NULL, NULL, i->link, OCRVL_TEXT_LOSSY, err);
     if (!st && i->style)
         st = keep_style(b, &i->style, err);
+    if (!st)
+        st = keep_points(b, &i->polygon, i->polygon_count, err);
+    if (!st)
+        st = keep_points(b, &i->curve, i->curve_count, err);
     if (!st && i->lang && !(i->lang = ocrvl_tree_copy(b, i->lang, strlen(i->lang))))
         st = ocrvl_fail_nomem(err);
     return st;

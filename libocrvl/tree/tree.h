@@ -15,7 +15,7 @@ struct ocrvl_node {
     uint32_t offset;    /* of a word in its line, in code points */
     size_t length;      /* bytes of a line's or word's text */
     double sum, weight; /* of the confidences below, by code points */
-    ocrvl_role given; /* the role with which it was built, its level, and whether it goes on */
+    ocrvl_role given;   /* the role with which it was built, its level, and whether it goes on */
     uint32_t given_level;
     bool given_on;
 };

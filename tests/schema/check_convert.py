@@ -161,7 +161,7 @@ def told_words(form, line):
 
 
 def height(baseline, x):
-    (x0, y0), (x1, y1) = baseline
+    (x0, y0), (x1, y1) = baseline[0], baseline[-1]
     return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
 
 

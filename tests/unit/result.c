@@ -7,6 +7,7 @@
 
 #include "base/image.h"
 #include "base/mem.h"
+#include "layout/layout_parts.h"
 #include "read/assemble.h"
 #include "read/compose.h"
 
@@ -192,9 +193,62 @@ static void leaders(void **state)
     ocrvl_image_free(img);
 }
 
+/* A page whose lines sag: their outlines and baselines follow them, and a straight one has corners alone. */
+static void bent(void **state)
+{
+    (void)state;
+    enum { COLUMNS = 13, STEP = 50 };
+    ocrvl_image *img;
+    ocrvl_layout *l = draw(&img, false);
+    l->bend = (ocrvl_bend){.step = STEP,
+                           .count = COLUMNS,
+                           .head = ocrvl_alloc_array(COLUMNS, sizeof(float)),
+                           .foot = ocrvl_alloc_array(COLUMNS, sizeof(float)),
+                           .height = HEIGHT};
+    assert_true(l->bend.head && l->bend.foot);
+    for (int i = 0; i < COLUMNS; i++) { /* a parabola, deepest in the middle of the page, and none at its foot */
+        float x = (float)(i * STEP - WIDTH / 2) / (WIDTH / 2);
+        l->bend.head[i] = 40 * (1 - x * x);
+        l->bend.foot[i] = HEIGHT;
+    }
+    ocrvl_page *page = make_page(l, "ananasco son sonar", false);
+    size_t line = 0;
+    for (const ocrvl_node *n = ocrvl_node_first(ocrvl_page_first(page)); n; n = ocrvl_node_next(n), line++) {
+        ocrvl_node_info info = {.size = sizeof info};
+        ocrvl_node_get_info(n, &info);
+        assert_true(info.curve_count > 2 && info.polygon_count == 2 * info.curve_count);
+        uint32_t last = info.curve_count - 1;
+        assert_memory_equal(&info.curve[0], &info.baseline[0], sizeof info.baseline[0]);
+        assert_memory_equal(&info.curve[last], &info.baseline[1], sizeof info.baseline[1]);
+        const uint32_t corners[4] = {0, last, last + 1, info.polygon_count - 1};
+        for (int i = 0; i < 4; i++)
+            assert_memory_equal(&info.polygon[corners[i]], &info.quad[i], sizeof info.quad[i]);
+        for (float x = LEFT + 5; x < RIGHT - 5; x += 7) { /* not only where its points are */
+            uint32_t k = 1;
+            while (info.curve[k].x < x)
+                k++;
+            const ocrvl_point *a = &info.curve[k - 1], *b = &info.curve[k];
+            float y = a->y + (b->y - a->y) * (x - a->x) / (b->x - a->x);
+            double truth = ocrvl_bend_at(&l->bend, (double)x, (double)l->lines[line].baseline[0]);
+            assert_float_equal(y, truth, 0.75);
+        }
+    }
+    assert_int_equal(line, LINES);
+    ocrvl_page_free(page);
+    for (int i = 0; i < COLUMNS; i++)
+        l->bend.head[i] = 3;
+    page = make_page(l, "ananasco son sonar", false);
+    ocrvl_node_info info = {.size = sizeof info};
+    ocrvl_node_get_info(ocrvl_node_first(ocrvl_page_first(page)), &info);
+    assert_true(info.curve == NULL && info.polygon == NULL && info.quad[2].x > 0);
+    ocrvl_page_free(page);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(img);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(from_left_to_right), cmocka_unit_test(from_right_to_left),
-                                       cmocka_unit_test(leaders)};
+                                       cmocka_unit_test(leaders), cmocka_unit_test(bent)};
     return cmocka_run_group_tests_name("result", tests, NULL, NULL);
 }

@@ -434,6 +434,10 @@ static void test_refusals(void **state)
     REFUSED(b, .kind = OCRVL_LINE, .text = "\xED\xA0\x80"); /* a surrogate */
     REFUSED(b, .kind = OCRVL_LINE, .text = "a", .quad = {{1, 2}, {__builtin_nanf(""), 1}});
     REFUSED(b, .kind = OCRVL_LINE, .text = "a", .baseline = {{1, 2}, {__builtin_inff(), 1}});
+    const ocrvl_point wild[3] = {{1, 2}, {3, 4}, {1, __builtin_nanf("")}};
+    REFUSED(b, .kind = OCRVL_LINE, .text = "a", .polygon = wild, .polygon_count = 3);
+    REFUSED(b, .kind = OCRVL_LINE, .text = "a", .curve = wild, .curve_count = 3);
+    REFUSED(b, .kind = OCRVL_LINE, .text = "a", .curve = wild, .curve_count = OCRVL_MAX_POINTS + 1);
     OPENED(b, .kind = OCRVL_LINE, .text = "h\xC3\xA9 b", .box = empty, .origin = OCRVL_ORIGIN_INK);
     REFUSED(b, .kind = OCRVL_WORD, .text = "");
     REFUSED(b, .kind = OCRVL_WORD, .text = NULL);

@@ -172,6 +172,12 @@ static ocrvl_page *page_of_all(void)
          BOX(200, 1312, 300, 1349));
     CLOSE(b);
     CLOSE(b);
+    static const ocrvl_point around[6] = {{50, 1352},  {400, 1356.4f}, {950, 1351},
+                                          {950, 1375}, {400, 1380},    {50, 1376}};
+    static const ocrvl_point along[3] = {{52, 1370}, {400.4f, 1374}, {948, 1369}};
+    OPEN(b, .kind = OCRVL_LINE, .text = "along the curve", BOX(50, 1351, 950, 1380), .polygon = around,
+         .polygon_count = 6, .curve = along, .curve_count = 3, .baseline = {{52, 1370}, {948, 1369}});
+    CLOSE(b);
     OPEN(b, .kind = OCRVL_LINE, .text = "", BOX(100, 1350, 900, 1360));
     CLOSE(b);
     OPEN(b, .kind = OCRVL_LINE, .text = "");
