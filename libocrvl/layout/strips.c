@@ -325,16 +325,16 @@ static ocrvl_status draw(ocrvl_strip *s, const crop *c, int32_t w, ocrvl_error *
 
 /* ---- cutting ---- */
 
-/* The widest gap between letters that begins in [from, to), or, without one, the column there with the least ink:
- * [*end, *next). */
-static void find_gap(const ocrvl_columns *c, int32_t from, int32_t to, int32_t *end, int32_t *next)
+/* The widest gap between letters that begins in [from, to), as far as `last`, or, without one, the column there with the
+ * least ink: [*end, *next). */
+static void find_gap(const ocrvl_columns *c, int32_t from, int32_t to, int32_t last, int32_t *end, int32_t *next)
 {
     int32_t best = 0, thin = from;
     for (int32_t x = from; x < to; x++) {
         if (c->ink[x - c->x0] < c->ink[thin - c->x0])
             thin = x;
         int32_t gap = x;
-        while (gap < c->x1 && c->ink[gap - c->x0] == 0)
+        while (gap < last && c->ink[gap - c->x0] == 0)
             gap++;
         if (gap - x > best) {
             best = gap - x;
@@ -381,7 +381,7 @@ static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *w
                 end = c.x1;
         if (pieces > 1) {
             int32_t aim = x + (rest + (pieces - 1) * share) / pieces, play = share / 2;
-            find_gap(&c, aim - play, aim + play < x + limit ? aim + play : x + limit, &end, &next);
+            find_gap(&c, aim - play, aim + play < x + limit ? aim + play : x + limit, c.x1, &end, &next);
         }
         crop part = *whole;
         part.x0 = x > c.x0 ? x - (int32_t)fmin(margin, before / 2.0) : part.x0;
@@ -390,7 +390,8 @@ static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *w
         if (pieces == 1 || st != OCRVL_OK)
             break;
         int32_t last = x, gap = end;
-        find_gap(&c, end - share * 3 / 2 > last + 1 ? end - share * 3 / 2 : last + 1, end - share / 2, &gap, &x);
+        int32_t first = end - share * 3 / 2 > last + 1 ? end - share * 3 / 2 : last + 1, least = end - share / 2;
+        find_gap(&c, first, least, least, &gap, &x);
         before = x - gap;
     }
     ocrvl_free(c.ink);

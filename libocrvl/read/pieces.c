@@ -1,9 +1,12 @@
 #include "read/pieces.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/maths.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 /* Bytes of two readings that are laid beside each other; no overlap holds as many. */
 enum { REACH = 128 };
@@ -91,19 +94,85 @@ static bool find_agreement(table *t, seam *s)
     return most >= LEAST;
 }
 
-/* The space nearest to byte `at` of a text, or where a character begins. */
-static size_t nearest_space(const char *text, size_t len, size_t at)
+/* Places between words at a's end and at b's beginning that are looked at. */
+enum { PLACES = 24 };
+#define SURE 0.25 /* of a letter too many: what a letter weighs that is dropped although it was read surely */
+#define ASTRAY 12 /* letters: where words end further from where they should, letters are parted */
+
+typedef struct place {
+    size_t byte;
+    double letters, sure; /* that are dropped, and how many of them are right, by their probability */
+} place;
+
+/* Adds the letter that begins at byte i, if one does, to what is dropped. */
+static void drop(place *p, const ocrvl_transcript *t, size_t i)
+{
+    if (is_continuation(t->text[i]))
+        return;
+    p->letters++;
+    p->sure += ocrvl_exp((double)t->logprob[i]);
+}
+
+/* Where a may end: at its end and before its last words. */
+static size_t ends_of(const ocrvl_transcript *a, place *out)
+{
+    place p = {.byte = a->len};
+    size_t n = 0;
+    out[n++] = p;
+    for (size_t i = a->len; i-- > 0 && n < PLACES;) {
+        if (a->text[i] == ' ') {
+            p.byte = i;
+            out[n++] = p;
+        }
+        drop(&p, a, i);
+    }
+    return n;
+}
+
+/* Where b may begin: at its beginning and after its first words. */
+static size_t beginnings_of(const ocrvl_transcript *b, place *out)
+{
+    place p = {.byte = 0};
+    size_t n = 0;
+    out[n++] = p;
+    for (size_t i = 0; i < b->len && n < PLACES; i++) {
+        if (b->text[i] == ' ') {
+            p.byte = i;
+            out[n++] = p;
+        }
+        drop(&p, b, i);
+    }
+    return n;
+}
+
+/* A place between two letters near byte `at`. */
+static size_t between_letters(const char *text, size_t len, size_t at)
 {
     at = at < len ? at : len;
-    for (size_t d = 0; d <= len; d++) {
-        if (at + d < len && text[at + d] == ' ')
-            return at + d;
-        if (at >= d && at - d < len && text[at - d] == ' ')
-            return at - d;
-    }
     while (at < len && at > 0 && is_continuation(text[at]))
         at--;
     return at;
+}
+
+/* The seam of two readings that don't agree on what both show, some `both` letters: between words, so that as many
+ * letters are dropped as were read twice, and rather those that were read badly. */
+static seam fit_seam(const ocrvl_transcript *a, const ocrvl_transcript *b, double both, const size_t expect[2])
+{
+    place ends[PLACES], beginnings[PLACES];
+    size_t n = ends_of(a, ends), m = beginnings_of(b, beginnings);
+    double least = both + ASTRAY;
+    seam s = {between_letters(a->text, a->len, a->len - expect[0] / 2),
+              between_letters(b->text, b->len, expect[1] / 2)};
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i == 0; j < m; j++) { /* never all of both, or their words would run together */
+            double cost =
+                fabs(ends[i].letters + beginnings[j].letters - both) + SURE * (ends[i].sure + beginnings[j].sure);
+            if (cost >= least)
+                continue;
+            least = cost;
+            s = (seam){ends[i].byte + (i > 0 && j == 0), beginnings[j].byte};
+        }
+    return s;
 }
 
 /* Where b goes on for a. shown: the share of a's strip, and of b's, that both show. */
@@ -121,9 +190,9 @@ static seam find_seam(const ocrvl_transcript *a, const ocrvl_transcript *b, cons
     seam s;
     if (find_agreement(&t, &s))
         return (seam){a->len - t.n + s.from, s.to};
-    s.from = nearest_space(a->text, a->len, a->len - expect[0] / 2);
-    s.to = nearest_space(b->text, b->len, expect[1] / 2);
-    return s;
+    double letters =
+        (double)ocrvl_utf8_count(a->text, a->len) * shown[0] + (double)ocrvl_utf8_count(b->text, b->len) * shown[1];
+    return fit_seam(a, b, letters / 2, expect);
 }
 
 /* Appends b's text from byte `to` on to a's before `from`. */

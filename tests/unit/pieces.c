@@ -18,10 +18,10 @@ static ocrvl_transcript transcript(const char *text)
     return t;
 }
 
-/* Two pieces that show 0..100 and 80..180 of a line. */
-static void assert_joined(const char *a, const char *b, const char *line)
+/* Two pieces that show 100 columns each of a line, `both` of them twice. */
+static void assert_joined_by(int32_t both, const char *a, const char *b, const char *line)
 {
-    ocrvl_strip strips[2] = {{.line = 4, .x1 = 100}, {.line = 4, .x0 = 80, .x1 = 180}};
+    ocrvl_strip strips[2] = {{.line = 4, .x1 = 100}, {.line = 4, .x0 = 100 - both, .x1 = 200 - both}};
     ocrvl_reading r[2] = {{.transcript = transcript(a), .tokens = 5, .likelihood = -1},
                           {.transcript = transcript(b), .tokens = 7, .likelihood = -2}};
     ocrvl_lines l = {strips, r, 2, 2};
@@ -29,10 +29,12 @@ static void assert_joined(const char *a, const char *b, const char *line)
     assert_int_equal(l.count, 1);
     assert_string_equal(r[0].transcript.text, line);
     assert_int_equal(r[0].transcript.len, strlen(line));
-    assert_true(strips[0].x0 == 0 && strips[0].x1 == 180 && r[0].tokens == 12 && r[0].likelihood == -3);
+    assert_true(strips[0].x0 == 0 && strips[0].x1 == 200 - both && r[0].tokens == 12 && r[0].likelihood == -3);
     assert_null(r[1].transcript.text);
     ocrvl_transcript_free(&r[0].transcript);
 }
+
+static void assert_joined(const char *a, const char *b, const char *line) { assert_joined_by(20, a, b, line); }
 
 static void agreeing(void **state)
 {
@@ -55,11 +57,17 @@ static void wrong_at_the_ends(void **state)
                   "the minutes of the last meeting were read");
 }
 
-/* Pieces that agree nowhere pass over in the middle of what both show; one may say nothing. */
+/* Pieces that agree nowhere drop as much as both show, what is read worse; one may say nothing. The letters of these are
+ * the surer the nearer they are to the beginning. */
 static void disagreeing(void **state)
 {
     (void)state;
-    assert_joined("aaaa bbbb cccc dddd", "wwww xxxx yyyy zzzz", "aaaa bbbb cccc xxxx yyyy zzzz");
+    assert_joined("aaaa bbbb cccc dddd", "wwww xxxx yyyy zzzz", "aaaa bbbb cccc wwww xxxx yyyy zzzz");
+    assert_joined_by(5, "actiune Dată Swahili In", "Introduceti parola precedentă pentru",
+                     "actiune Dată Swahili Introduceti parola precedentă pentru");
+    assert_joined_by(20, "права без явного их назначения. Киргизский", "Kupauscкий Удерживайте Сопtro или",
+                     "права без явного их назначения. Kupauscкий Удерживайте Сопtro или");
+    assert_joined_by(4, "aaaa bbbb cc", "ddd eeee", "aaaa bbbb ddd eeee");
     assert_joined("", "wwww xxxx", "wwww xxxx");
     assert_joined("aaaa bbbb", "", "aaaa bbbb");
 }
