@@ -33,16 +33,19 @@ class Config:
 
 def attend(q, k, v, causal):
     """Plain attention; on a CPU its backward pass is three times as fast as the fused one at these sizes."""
+    if q.is_cuda and (not causal or q.size(2) == k.size(2)):
+        return F.scaled_dot_product_attention(q, k, v, is_causal=causal)
     s = (q * q.size(-1) ** -0.5) @ k.transpose(-1, -2)
     if causal:
         n, t = k.size(2), q.size(2)
-        s = s.masked_fill(torch.ones(t, n, dtype=torch.bool).triu(n - t + 1), float("-inf"))
+        s = s.masked_fill(torch.ones(t, n, dtype=torch.bool, device=q.device).triu(n - t + 1), float("-inf"))
     return s.softmax(-1) @ v
 
 
 def half(x):
     """Cast once what several matrices will read; each would cast it for itself."""
-    return x.to(torch.get_autocast_dtype("cpu")) if torch.is_autocast_enabled("cpu") else x
+    kind = x.device.type
+    return x.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else x
 
 
 def rotate(x, cos, sin):
@@ -176,7 +179,7 @@ class Nano(nn.Module):
 
     def see(self, img):
         x, gh, gw = self.patches(img)
-        cos, sin = self.vision_rope(gh, gw)
+        cos, sin = (t.to(x.device) for t in self.vision_rope(gh, gw))
         x = self.patch_embed(x)
         for b in self.vblocks:
             x = b(x, cos, sin)
@@ -213,7 +216,7 @@ class Nano(nn.Module):
         vis, gh, gw = self.see(img)
         B, T = post.shape
         x = torch.cat((self.embed(pre)[None].expand(B, -1, -1), vis, self.embed(post)), 1)
-        cos, sin = self.text_rope(self.positions(len(pre), gh, gw, T))
+        cos, sin = (t.to(x.device) for t in self.text_rope(self.positions(len(pre), gh, gw, T)))
         for l in self.layers:
             x = l(x, cos, sin)
         x = self.norm(x[:, -T:])
@@ -227,12 +230,12 @@ class Nano(nn.Module):
         B = img.shape[0]
         n_post = len(prompt) + max_new
         pos = self.positions(len(pre), gh, gw, n_post)
-        cos, sin = self.text_rope(pos)
+        cos, sin = (t.to(vis.device) for t in self.text_rope(pos))
         x = torch.cat((self.embed(pre)[None].expand(B, -1, -1), vis, self.embed(prompt)[None].expand(B, -1, -1)), 1)
         caches = [[] for _ in self.layers]
         n = x.shape[1]
         out = [[] for _ in range(B)]
-        done = torch.zeros(B, dtype=torch.bool)
+        done = [False] * B
         a = 0
         for step in range(max_new):
             c, s = cos[a:a + x.shape[1]], sin[a:a + x.shape[1]]
@@ -243,13 +246,11 @@ class Nano(nn.Module):
             if logits is not None:
                 logits.append(y)
             t = y.argmax(-1)
-            for i in range(B):
+            for i, token in enumerate(t.tolist()):
+                done[i] = done[i] or token == eos
                 if not done[i]:
-                    if t[i] == eos:
-                        done[i] = True
-                    else:
-                        out[i].append(int(t[i]))
-            if done.all():
+                    out[i].append(token)
+            if all(done):
                 break
             x = self.embed(t)[:, None]
         return out
@@ -280,8 +281,9 @@ class Nano(nn.Module):
         return {k: v.detach() if views else v.detach().float().contiguous() for k, v in s.items()}
 
     @torch.no_grad()
-    def load_hf(self, path):
-        """Take the weights of an exported safetensors file; the training head stays as it was made."""
+    def load_hf(self, path, rows=None):
+        """Take the weights of an exported safetensors file; the training head stays as it was made. Of another vocabulary, rows are
+        the pairs (token here, token there) that mean the same; the other tokens stay as they were made."""
         b = open(path, "rb").read()
         n = struct.unpack("<Q", b[:8])[0]
         head = json.loads(b[8:8 + n])
@@ -289,7 +291,12 @@ class Nano(nn.Module):
             h = head[k]
             a, z = h["data_offsets"]
             t = torch.frombuffer(bytearray(b[8 + n + a:8 + n + z]), dtype={"BF16": torch.bfloat16, "F32": torch.float32}[h["dtype"]])
-            v.copy_(t.view(h["shape"]).float())
+            t = t.view(h["shape"]).float()
+            if rows and k == "model.embed_tokens.weight":
+                here, there = map(list, zip(*rows))
+                v[here] = t[there]
+            else:
+                v.copy_(t)
 
     def hf_config(self, tok):
         c = self.c

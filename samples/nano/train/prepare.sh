@@ -9,7 +9,7 @@ mkdir -p "$work"
 rm -f /etc/dpkg/dpkg.cfg.d/docker /etc/dpkg/dpkg.cfg.d/excludes      # slim images leave manual pages out; they are our text
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -y --no-install-recommends $(cat "$here/packages.$reader.txt") > "$work/apt.log"
+apt-get install -y -o DPkg::Lock::Timeout=600 --no-install-recommends $(cat "$here/packages.$reader.txt") > "$work/apt.log"
 [ -d "$work/venv" ] || python3 -m venv "$work/venv"
 . "$work/venv/bin/activate"
 pip install -q torch==2.13.0 numpy pillow opencv-python-headless fonttools brotli tokenizers safetensors transformers msgpack python-bidi

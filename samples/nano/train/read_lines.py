@@ -8,6 +8,7 @@ from multiprocessing.pool import ThreadPool
 import cv2
 import numpy as np
 import torch
+from machine import autocast
 from make_real import fit, tighten
 from model import Config, Nano
 from train import Tok, normalised
@@ -53,7 +54,7 @@ def read(model, tok, images, keep_logits=False):
         x = np.stack([np.pad(images[i], ((0, 0), (0, W - images[i].shape[1])), mode="edge") for i in batch])
         x = normalised(torch.from_numpy(x).float().unsqueeze(1) / 255)
         logits = [] if keep_logits else None
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast():
             ids = model.read(x, tok.before, tok.after, tok.end, max_new=min(160, W // 5 + 16), logits=logits)
         for k, i in enumerate(batch):
             out[i] = (ids[k], torch.stack([l[k] for l in logits[:len(ids[k])]]) if ids[k] else None) if keep_logits else ids[k]

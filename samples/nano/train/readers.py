@@ -58,6 +58,7 @@ class Reader:
     weights: tuple = ()                    # (language, weight) of those that aren't 1; word lists' is 0.3
     columns: float = 0.0                   # share of lines that stand upright on the page, turned a quarter to the left
     least: int = 12                        # letters of a snippet
+    scripts: tuple = ("Latn", "Grek", "Cyrl")   # what its ocrvl.json says that it reads
 
     @cached_property
     def letters(self):
@@ -85,9 +86,11 @@ NANO = Reader("nano", once(european()), frozenset(), "аăế",
               r"(?i)caladea|crimson|fira-sans|im-fell-dw|vollkorn|cousine|patrick-hand|spectral|AveriaSerif|national|playfair|unifrakturcook|b612|lindenhill",
               weights=(("en", 12.0), ("de", 4.0), ("fr", 4.0), ("es", 4.0), ("it", 3.0)))
 EAST = Reader("nano-east", once(eastern()), frozenset("zh_CN zh_TW ja ko en words-zh words-ja words-ko words-en".split()), "一かが가",
-              r"(?i)wqy-zenhei|cwtexfs|gkai00mp|motoya|sawarabi|baekmuk|unpilgi", glue="", weights=(("en", 0.5),), columns=0.25, least=4)
+              r"(?i)wqy-zenhei|cwtexfs|gkai00mp|motoya|sawarabi|baekmuk|unpilgi", glue="", weights=(("en", 0.5),), columns=0.25, least=4,
+              scripts=("Hans", "Hant", "Jpan", "Kore"))
 ARAB = Reader("nano-arab", once(semitic()), frozenset("ar fa ur he en words-ar words-fa words-ur words-he words-en".split()), "بא",
-              r"(?i)scheherazade|nazli|kacst-?(naskh|book)|paktype|david|frank|taamey|el-messiri|assistant", rtl=True, weights=(("en", 0.4),), least=6)
+              r"(?i)scheherazade|nazli|kacst-?(naskh|book)|paktype|david|frank|taamey|el-messiri|assistant", rtl=True, weights=(("en", 0.4),), least=6,
+              scripts=("Arab", "Hebr"))
 READERS = {r.name: r for r in (NANO, EAST, ARAB)}
 
 

@@ -2,11 +2,12 @@
 """Train the nano reader.  usage: train.py RUN_DIR TOKENIZER_DIR POOL[:weight]... --minutes M [--lr 2e-3] [--decay] [--val POOL]
 Resumes from RUN_DIR/last.pt. --to R moves the rate from --lr to R over this call's minutes; --decay is --to 0.
 POOL:W@ draws each of the pool's lines anew, a little moved, stretched and blurred: for scans, whose lines come round often."""
-import argparse, json, math, os, random, time
+import argparse, json, math, os, queue, random, threading, time
 import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from machine import BFLOAT16, DEVICE, autocast
 from model import Config, Nano
 
 MEAN = [0.48145466, 0.4578275, 0.40821073]
@@ -38,8 +39,14 @@ class Tok:
         sp = self.sp
         self.blank, self.end = sp["<|endoftext|>"], sp["<|im_end|>"]
         # what stands before and after the picture in the chat that the model is trained on
-        self.before = torch.tensor([sp["<|im_start|>"]] + self.encode("user\n") + [sp["<|vision_start|>"]])
-        self.after = torch.tensor([sp["<|vision_end|>"], self.end] + self.encode("\n") + [sp["<|im_start|>"]] + self.encode("assistant\n"))
+        before = torch.tensor([sp["<|im_start|>"]] + self.encode("user\n") + [sp["<|vision_start|>"]])
+        after = torch.tensor([sp["<|vision_end|>"], self.end] + self.encode("\n") + [sp["<|im_start|>"]] + self.encode("assistant\n"))
+        self.before, self.after = before.to(DEVICE), after.to(DEVICE)
+
+    def shared(self, other):
+        """The pairs (token here, token there) of what both can write."""
+        here, there = {**self.v, **self.sp}, {**other.v, **other.sp}
+        return [(i, there[t]) for t, i in here.items() if t in there and not t.startswith("<unused")]
 
     def enc_char(self, c):
         r = self.cache.get(c)
@@ -116,7 +123,7 @@ def shaken(im, rng):
 
 def normalised(x):
     """[B, 1 or 3, H, W] of 0..1 as the vision tower takes it."""
-    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
+    mean, std = (torch.tensor(v, device=x.device).view(1, 3, 1, 1) for v in (MEAN, STD))
     return (x.expand(-1, 3, -1, -1) - mean) / std
 
 
@@ -130,7 +137,8 @@ def targets(ids, idx, end):
     return torch.from_numpy(y)
 
 
-def collate(pool, idx, tok, rng, train):
+def strips(pool, idx, rng, train):
+    """Those lines as one array of bytes [B, H, W], each drawn on to the widest with its last column."""
     W = max(pool.w[i] for i in idx)
     x = np.full((len(idx), pool.h, W), 255, np.uint8)
     for k, i in enumerate(idx):
@@ -138,30 +146,42 @@ def collate(pool, idx, tok, rng, train):
         x[k, :, :im.shape[1]] = im
         if im.shape[1] < W:
             x[k, :, im.shape[1]:] = im[:, -1:]
-    x = torch.from_numpy(x).float().unsqueeze(1) / 255
-    B = len(idx)
-    if train:
-        g = torch.rand(B, 1, 1, 1)
-        tint = 1 - 0.15 * torch.rand(B, 3, 1, 1) * (torch.rand(B, 1, 1, 1) < 0.4)
-        lift = 0.12 * torch.rand(B, 3, 1, 1) * (torch.rand(B, 1, 1, 1) < 0.3)
-        x = (x * tint * (1 - lift) + lift)
-        noisy = (torch.rand(B, 1, 1, 1) < 0.3) * 0.03
-        x = x + noisy * torch.randn(B, 1, x.shape[2], x.shape[3])
-        x = x.clamp(0, 1)
-    return normalised(x), targets(pool.ids, idx, tok.end), targets(pool.seen_ids, idx, tok.end)
+    return torch.from_numpy(x)
+
+
+def toned(x):
+    """[B, 1, H, W] of 0..1 as three colours of other paper, ink and noise."""
+    B, at = len(x), x.device
+    tint = 1 - 0.15 * torch.rand(B, 3, 1, 1, device=at) * (torch.rand(B, 1, 1, 1, device=at) < 0.4)
+    lift = 0.12 * torch.rand(B, 3, 1, 1, device=at) * (torch.rand(B, 1, 1, 1, device=at) < 0.3)
+    x = x * tint * (1 - lift) + lift
+    noisy = (torch.rand(B, 1, 1, 1, device=at) < 0.3) * 0.03
+    return (x + noisy * torch.randn(B, 1, *x.shape[2:], device=at)).clamp(0, 1)
+
+
+def on_device(batch, train):
+    """(strips, tokens, tokens as seen) as the model takes them, on the device."""
+    x, y, seen = (t.to(DEVICE, non_blocking=True) for t in batch)
+    x = x.float().unsqueeze(1) / 255
+    return normalised(toned(x) if train else x), y, seen
+
+
+def collate(pool, idx, tok, rng, train):
+    return strips(pool, idx, rng, train), targets(pool.ids, idx, tok.end), targets(pool.seen_ids, idx, tok.end)
 
 
 def zeropower(G, steps=5):
+    """The orthogonal matrix nearest to each of the matrices [N, rows, columns], about."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    X = G.bfloat16() if G.numel() > 65536 else G.float()
-    t = X.size(0) > X.size(1)
+    X = G.bfloat16() if BFLOAT16 and G[0].numel() > 65536 else G.float()
+    t = X.size(1) > X.size(2)
     if t:
-        X = X.T
-    X = X / (X.norm() + 1e-7)
+        X = X.mT
+    X = X / (X.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
-        M = X @ X.T
+        M = X @ X.mT
         X = a * X + (b * M + c * M @ M) @ X
-    return (X.T if t else X).float()
+    return (X.mT if t else X).float()
 
 
 class Muon:
@@ -177,6 +197,7 @@ class Muon:
     @torch.no_grad()
     def step(self, lr):
         self.t += 1
+        alike = {}                                                  # matrices of one shape, to be worked on together
         for n, p in self.mat:
             g = p.grad
             if g is None:
@@ -185,13 +206,12 @@ class Muon:
             m.mul_(0.95).add_(g, alpha=0.05)
             u = g.mul(0.05).add_(m, alpha=0.95)
             # the fused qkv matrix is three matrices
-            if n.endswith("qkv.weight"):
-                o = torch.cat([zeropower(x) for x in u.chunk(3)])
-                s = 0.2 * math.sqrt(p.size(1))
-            else:
-                o = zeropower(u)
-                s = 0.2 * math.sqrt(max(p.shape))
-            p.mul_(1 - lr * self.wd).add_(o, alpha=-lr * s)
+            fused = n.endswith("qkv.weight")
+            for part, to in zip(u.chunk(3), p.chunk(3)) if fused else [(u, p)]:
+                alike.setdefault(part.shape, []).append((part, to, 0.2 * math.sqrt(p.size(1) if fused else max(p.shape))))
+        for group in alike.values():
+            for o, (_, to, s) in zip(zeropower(torch.stack([u for u, _, _ in group])), group):
+                to.mul_(1 - lr * self.wd).add_(o, alpha=-lr * s)
         b1, b2 = 0.9, 0.98
         for n, p in self.vec:
             m, v = self.a[n]
@@ -220,7 +240,18 @@ def edit(a, b):
     return p[-1]
 
 
-def evaluate(model, pool, tok, limit, show=0):
+def spelt(model, x, tok):
+    """What the eyes alone spell: the likeliest letter of each place, without blanks and what is said twice running."""
+    ids = model.chars(model.letters(x)[1].float()).argmax(-1)
+    new = torch.ones_like(ids, dtype=torch.bool)
+    new[:, 1:] = ids[:, 1:] != ids[:, :-1]
+    return [[t for t, n in zip(row, fresh) if n and t != tok.blank] for row, fresh in zip(ids.tolist(), new.tolist())]
+
+
+@torch.no_grad()
+def evaluate(model, pool, tok, limit, show=0, eyes=False):
+    """Against the pool's text or, of the eyes alone, against it as it is seen from left to right."""
+    text = pool.seen if eyes and pool.seen else pool.txt
     model.eval()
     some = np.linspace(0, len(pool) - 1, min(limit, len(pool))).astype(int)      # a pool may be sorted by source
     order = some[np.argsort(pool.w[some], kind="stable")]
@@ -228,15 +259,16 @@ def evaluate(model, pool, tok, limit, show=0):
     shown = []
     for i in range(0, len(order), 48):
         idx = order[i:i + 48]
-        x, _, _ = collate(pool, idx, tok, None, False)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            out = model.read(x, tok.before, tok.after, tok.end, max_new=max(len(pool.ids[k]) for k in idx) + 20)
+        x, _, _ = on_device(collate(pool, idx, tok, None, False), False)
+        with autocast():
+            out = spelt(model, x, tok) if eyes else \
+                model.read(x, tok.before, tok.after, tok.end, max_new=max(len(pool.ids[k]) for k in idx) + 20)
         for k, o in zip(idx, out):
             s = tok.decode(o)
-            d = edit(pool.txt[k], s)
-            e += d; n += len(pool.txt[k]); exact += d == 0
+            d = edit(text[k], s)
+            e += d; n += len(text[k]); exact += d == 0
             if d and len(shown) < show:
-                shown.append((pool.txt[k], s))
+                shown.append((text[k], s))
     model.train()
     return e / n, exact / len(order), shown
 
@@ -246,18 +278,19 @@ def ctc_loss(model, aux, y, tok):
     n = (y >= 0).sum(1) - 1                                         # without the end token
     t = y[:, :-1].clamp_min(0)
     # only the batch's own letters and a few others compete: the full alphabet makes this loss the slowest part
-    keep = torch.unique(torch.cat((torch.tensor([tok.blank]), t.flatten(), torch.randint(0, tok.size, (64,)))))
-    where = torch.zeros(tok.size, dtype=torch.long)
-    where[keep] = torch.arange(len(keep))
+    at = y.device
+    keep = torch.unique(torch.cat((torch.tensor([tok.blank], device=at), t.flatten(), torch.randint(0, tok.size, (64,), device=at))))
+    where = torch.zeros(tok.size, dtype=torch.long, device=at)
+    where[keep] = torch.arange(len(keep), device=at)
     lp = F.linear(aux.float(), model.chars.weight[keep], model.chars.bias[keep]).log_softmax(-1)
-    loss = F.ctc_loss(lp.transpose(0, 1), where[t], torch.full((len(y),), aux.size(1)), n, blank=int(where[tok.blank]),
+    loss = F.ctc_loss(lp.transpose(0, 1), where[t], torch.full((len(y),), aux.size(1), device=at), n, blank=int(where[tok.blank]),
                       reduction="sum", zero_infinity=True)
     return loss / n.sum().clamp_min(1)
 
 
 def losses(model, tok, x, y, seen, eyes):
     """Cross entropy of the decoder's tokens y (nought with eyes) and the CTC loss of the letters as seen from left to right."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with autocast():
         if eyes:
             logits, aux = model.letters(x)
         else:
@@ -265,7 +298,7 @@ def losses(model, tok, x, y, seen, eyes):
             logits, aux = model(x, tok.before, post)
     ctc = ctc_loss(model, aux, seen, tok)
     if eyes:
-        return torch.zeros(()), ctc
+        return torch.zeros((), device=y.device), ctc
     logits = logits[:, len(tok.after) - 1:].float()
     return F.cross_entropy(logits.reshape(-1, tok.size), y.reshape(-1), ignore_index=-100), ctc
 
@@ -281,8 +314,18 @@ class Mixture:
             self.pools.append(PoolData(path, tok, w.endswith("@")))
             self.weights.append(float(w.rstrip("@") or 1))
         self.queues = [[] for _ in self.pools]
+        self.made = queue.Queue(8)
+        if DEVICE.type == "cuda":                                   # the GPU doesn't wait for its lines
+            threading.Thread(target=self.make, daemon=True).start()
+
+    def make(self):
+        while True:
+            self.made.put(tuple(t.pin_memory() for t in self.draw()))
 
     def batch(self):
+        return on_device(self.made.get() if DEVICE.type == "cuda" else self.draw(), True)
+
+    def draw(self):
         i = random.choices(range(len(self.pools)), self.weights)[0]
         if not self.queues[i]:
             self.queues[i] = batches(self.pools[i], self.budget, self.rng)
@@ -294,7 +337,7 @@ class Run:
     def __init__(self, d, tok, init=None, heads=None):
         os.makedirs(d, exist_ok=True)
         self.last, self.log = os.path.join(d, "last.pt"), open(os.path.join(d, "log.txt"), "a")
-        self.model = Nano(Config(vocab=tok.size))
+        self.tok, self.model = tok, Nano(Config(vocab=tok.size)).to(DEVICE)
         self.opt = Muon(self.model)
         self.step = self.seen = 0
         if os.path.exists(self.last):
@@ -303,7 +346,7 @@ class Run:
             self.begin(init, heads)
 
     def resume(self):
-        s = torch.load(self.last, weights_only=False)
+        s = torch.load(self.last, weights_only=False, map_location=DEVICE)
         self.model.load_state_dict(s["model"])
         self.opt.load(s["opt"])
         self.ema, self.step, self.seen = s["ema"], s["step"], s["seen"]
@@ -311,7 +354,8 @@ class Run:
 
     def begin(self, init, heads):
         if init:
-            self.model.load_hf(init)
+            other = Tok(os.path.dirname(init))
+            self.model.load_hf(init, self.tok.shared(other) if other.v != self.tok.v else None)
         if heads:
             self.model.load_state_dict({k: v.float() for k, v in torch.load(heads).items()}, strict=False)
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
@@ -337,12 +381,12 @@ class Run:
                 for n, v in self.model.state_dict().items():
                     self.ema[n].lerp_(v, 0.03)
 
-    def validate(self, name, pool, tok):
+    def validate(self, name, pool, tok, eyes=False):
         keep = {n: v.clone() for n, v in self.model.state_dict().items()}
         self.model.load_state_dict(self.ema)
-        cer, exact, shown = evaluate(self.model, pool, tok, 240, 4)
+        cer, exact, shown = evaluate(self.model, pool, tok, 240, 4, eyes)
         self.model.load_state_dict(keep)
-        self.say(f"  averaged weights on {name}: CER {cer:.4f} exact {exact:.3f}")
+        self.say(f"  averaged weights{' of the eyes' if eyes else ''} on {name}: CER {cer:.4f} exact {exact:.3f}")
         for want, got in shown:
             print("    want", want, "\n    got ", got.replace("\n", "|")[:120], flush=True)
 
@@ -360,9 +404,9 @@ def fit_head(run, mix, tok, steps):
     run.model.train()
     for k in range(steps):
         x, _, y = mix.batch()
-        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.no_grad(), autocast():
             vis = run.model.see(x)[0]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast():
             aux = run.model.spell(vis)
         loss = ctc_loss(run.model, aux, y, tok)
         for g in opt.param_groups:
@@ -378,7 +422,7 @@ def fit_head(run, mix, tok, steps):
 def train(run, mix, vals, tok, a):
     t0 = mark = saved = tl = time.time()
     end, first = t0 + a.minutes * 60, run.step
-    acc, k = np.zeros(3), 0                                         # cross entropy, ctc, letters
+    acc, k = torch.zeros(3, dtype=torch.float64, device=DEVICE), 0                                         # cross entropy, ctc, letters
     run.model.train()
     while time.time() < end and (not a.steps or run.step < first + a.steps):
         x, y, seen = mix.batch()
@@ -387,22 +431,25 @@ def train(run, mix, vals, tok, a):
         lr = rate(a, run.step, max(0.0, left))
         run.update(ce + a.ctc * ctc, lr)
         run.seen += len(x)
-        acc += ce.item(), ctc.item(), int((y >= 0).sum())
+        acc += torch.stack((ce.detach().double(), ctc.detach().double(), (y >= 0).sum().double()))
         k += 1
         if k == 25:
             now = time.time()
-            run.say(f"step {run.step} lines {run.seen} loss {acc[0] / k:.4f} ctc {acc[1] / k:.4f} lr {lr:.2e} "
-                    f"{acc[2] / (now - tl):.0f} chars/s {(now - t0) / 60:.1f} min")
-            acc, k, tl = np.zeros(3), 0, now
+            ce, ctc, letters = acc.tolist()
+            run.say(f"step {run.step} lines {run.seen} loss {ce / k:.4f} ctc {ctc / k:.4f} lr {lr:.2e} "
+                    f"{letters / (now - tl):.0f} chars/s {(now - t0) / 60:.1f} min")
+            acc, k, tl = torch.zeros(3, dtype=torch.float64, device=DEVICE), 0, now
         if time.time() - saved > SAVE:
             run.save()
             saved = time.time()
-        if vals and not a.eyes and time.time() - mark > a.every * 60:
+        if vals and time.time() - mark > a.every * 60:
             for name, pool in vals:
-                run.validate(name, pool, tok)
-            acc, k = np.zeros(3), 0
+                run.validate(name, pool, tok, a.eyes)
+            acc, k = torch.zeros(3, dtype=torch.float64, device=DEVICE), 0
             mark = tl = time.time()
     run.save()
+    for name, pool in vals:
+        run.validate(name, pool, tok, a.eyes)
 
 
 def main():
@@ -416,10 +463,10 @@ def main():
     ap.add_argument("--to", type=float, help="the rate to end at")
     ap.add_argument("--decay", action="store_const", const=0.0, dest="to")
     ap.add_argument("--val", nargs="*", default=[])
-    ap.add_argument("--budget", type=int, default=6144, help="patches in a batch")
+    ap.add_argument("--budget", type=int, default=49152 if DEVICE.type == "cuda" else 6144, help="patches in a batch")
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--ctc", type=float, default=0.5, help="weight of the characters read straight off the visual tokens")
-    ap.add_argument("--init", help="exported safetensors to begin from, where RUN_DIR has no state")
+    ap.add_argument("--init", help="exported safetensors to begin from, where RUN_DIR has no state; of another vocabulary, the tokens that both have")
     ap.add_argument("--heads", help="with --init: the training head's weights (heads.pt)")
     ap.add_argument("--eyes", action="store_true", help="train the vision tower alone, on --ctc")
     ap.add_argument("--every", type=float, default=10, help="minutes between evaluations")
