@@ -230,7 +230,7 @@ static cli_exit map_onto(converting *c, const convert_args *args, const char *fi
 {
     ocrvl_error err;
     ocrvl_source *src = NULL;
-    ocrvl_source_options opt = {.size = sizeof opt, .password = args->password};
+    ocrvl_source_options opt = {.size = sizeof opt, .password = args->password, .onto = true};
     c->results.opt.password = args->password;
     cli_decoding_source(&args->decoding, &opt);
     ocrvl_status st = ocrvl_file_map(&c->onto, &c->onto_len, file, &err);

@@ -70,6 +70,10 @@ typedef struct ocrvl_source_options {
     /* With decoders: bytes that decoding may take. 0: 2 GiB, and beside them what a page or picture that is within
      * max_pixels needs by its format, up to 28 bytes a pixel, but no more than half of the machine's memory in all. */
     uint64_t decoder_memory;
+    /* PDF, with decoders: opening it fails with OCRVL_E_NOMEM if writing text onto its pages takes more memory, as the
+     * process that is to do so has no such limit. With text_boxes or drop_hidden_text ocrvl_page_place.document is NULL
+     * instead. */
+    bool onto;
 } ocrvl_source_options;
 
 typedef struct ocrvl_outline_entry {
@@ -112,7 +116,7 @@ typedef struct ocrvl_page_place {
      * "image/g4-negative": white as black; "image/jp2", grey or sRGB. */
     const char *original_type;
     /* PDF: the whole file that the page is in, for the PDF writer to put text onto; it lasts as long as the source.
-     * NULL if there is none, or if the file's end is missing. */
+     * NULL if there is none, if the file's end is missing, or if that took more memory than decoders may have. */
     const void *document;
     size_t document_len;
     const ocrvl_box *text_boxes; /* PDF, with the option: where its own text stands, in pixels of the page image */

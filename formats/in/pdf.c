@@ -16,6 +16,7 @@
 #include "in/confine.h"
 #include "in/hidden.h"
 #include "in/pdf_check.h"
+#include "in/pdf_contents.h"
 #include "in/pdf_draw.h"
 #include "in/pdf_heard.h"
 #include "in/pdf_info.h"
@@ -147,6 +148,23 @@ static uint64_t find_largest_picture(const uint8_t *data, size_t len)
 
 /* ---- opening ----------------------------------------------------------------------------------------- */
 
+/* Tries whether text can be written onto the document within the limits of this process, for those who will do it in
+ * one without limits. */
+static ocrvl_status try_writing(document *d, const ocrvl_input *in, ocrvl_error *err)
+{
+    const ocrvl_source_options *opt = in->opt;
+    if (!d->shared || !d->data || !(opt->onto || opt->text_boxes || opt->drop_hidden_text))
+        return OCRVL_OK;
+    ocrvl_status st = ocrvl_pdf_objects_try(d->data, d->len, d->password, err);
+    if (st && opt->onto)
+        return ocrvl_fail(err, st, "PDF: writing text onto its pages takes too much memory");
+    if (st) {
+        d->data = NULL;
+        d->len = 0;
+    }
+    return OCRVL_OK;
+}
+
 /* Sets what is read, the file or the file without its hidden text, and the document onto which text may be written,
  * which is the same; nothing if that can't be made, or if nobody knows what is lost of it. */
 static ocrvl_status prepare(document *d, const ocrvl_input *in, bool lost, ocrvl_error *err)
@@ -169,7 +187,7 @@ static ocrvl_status prepare(document *d, const ocrvl_input *in, bool lost, ocrvl
     }
     d->data = st ? NULL : d->bytes;
     d->len = st ? 0 : d->bytes_len;
-    return OCRVL_OK;
+    return try_writing(d, in, err);
 }
 
 /* Opens the file as a stream: poppler 22.12 crashes if a document that it was given as a block of memory, which it

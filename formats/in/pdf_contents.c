@@ -358,10 +358,9 @@ void ocrvl_pdf_walk_page(ocrvl_pdf_walk *w, size_t index)
 
 /* ---- the document ------------------------------------------------------------------------------------ */
 
-ocrvl_status ocrvl_pdf_objects_write(uint8_t **out, size_t *out_len, qpdf_data pdf, bool bare, ocrvl_error *err)
+/* Leaves the document in the handle's memory. */
+static ocrvl_status write_whole(qpdf_data pdf, bool bare, ocrvl_error *err)
 {
-    *out = NULL;
-    *out_len = 0;
     qpdf_init_write_memory(pdf);
     ocrvl_status st = ocrvl_pdf_objects_check(pdf, err);
     if (st)
@@ -377,7 +376,34 @@ ocrvl_status ocrvl_pdf_objects_write(uint8_t **out, size_t *out_len, qpdf_data p
     if (bare || !qpdf_is_encrypted(pdf))
         qpdf_set_deterministic_ID(pdf, QPDF_TRUE);
     qpdf_write(pdf);
-    st = ocrvl_pdf_objects_check(pdf, err);
+    return ocrvl_pdf_objects_check(pdf, err);
+}
+
+/* Whether an object was taken for null because there was no memory for it, of which qpdf only warns. */
+static bool lacked_memory(qpdf_data pdf)
+{
+    bool lacked = false;
+    while (qpdf_more_warnings(pdf))
+        lacked |= strstr(qpdf_get_error_full_text(pdf, qpdf_next_warning(pdf)), "bad_alloc") != NULL;
+    return lacked;
+}
+
+ocrvl_status ocrvl_pdf_objects_try(const void *data, size_t len, const char *password, ocrvl_error *err)
+{
+    qpdf_data pdf = ocrvl_pdf_objects_open(data, len, password);
+    ocrvl_status st = ocrvl_pdf_objects_check(pdf, err);
+    st = st ? st : write_whole(pdf, false, err);
+    if (lacked_memory(pdf))
+        st = ocrvl_fail_nomem(err);
+    ocrvl_pdf_objects_close(&pdf);
+    return st == OCRVL_E_NOMEM ? st : OCRVL_OK;
+}
+
+ocrvl_status ocrvl_pdf_objects_write(uint8_t **out, size_t *out_len, qpdf_data pdf, bool bare, ocrvl_error *err)
+{
+    *out = NULL;
+    *out_len = 0;
+    ocrvl_status st = write_whole(pdf, bare, err);
     if (st)
         return st;
     *out_len = qpdf_get_buffer_length(pdf);

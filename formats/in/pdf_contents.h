@@ -53,5 +53,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_objects_check(qpdf_data pdf, ocrvl_error
 /* The whole document as it now is, unchanged but for its edits; *out is to be freed. bare: without encryption. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_objects_write(uint8_t **out, size_t *out_len, qpdf_data pdf, bool bare,
                                                       ocrvl_error *err);
+/* Whether the document can be written: OCRVL_E_NOMEM if that takes more memory than there is, as a few bytes may hold
+ * very large objects, OCRVL_OK in every other case. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_objects_try(const void *data, size_t len, const char *password,
+                                                    ocrvl_error *err);
 
 #endif

@@ -330,7 +330,7 @@ static bool hold(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
     if (place->document && !w->opt.pdfa)
         return open_own(w, d, place);
     if (!w->opt.pdfa && place->image && strcmp(place->media_type, "application/pdf") == 0)
-        note_images(w, d, place, "the PDF is damaged");
+        note_images(w, d, place, "it is damaged, or that takes too much memory");
     return false;
 }
 

@@ -38,6 +38,14 @@ else
     run read --decoder-memory 64M --dpi 1200 -f jsonl "$pages/en-1.pdf"
     [ "$rc" -eq 6 ] && grep -q '"status":"failed".*"error":{"code":"memory"' out
     pass 'the reason is memory'
+    # Who writes the document anew has to unpack it, and is this process.
+    python3 "$top/tests/cli/onto.py" bomb bomb.pdf 150
+    expect 'a PDF whose objects unpack to more has its pages stored as images' 0 '' '*bomb.pdf: text can*as images: it is damaged, or that takes*' \
+        read --decoder-memory 200M -f pdf --redo keep -o bomb-out.pdf bomb.pdf
+    "$OCRVL" read -q -f jsonl -o bomb.jsonl bomb.pdf
+    expect 'and no text is put onto it' 6 '' 'ocrvl: bomb.pdf: it takes more than 200 MiB of memory to decode' \
+        convert --decoder-memory 200M -f pdf --onto bomb.pdf -o no.pdf bomb.jsonl
+    expect 'with enough memory it is' 0 '' '' convert -f pdf --onto bomb.pdf -o bomb-onto.pdf bomb.jsonl
 fi
 expect 'with enough of it all is well' 0 '' '' raster --decoder-memory 1G --dpi 600 -o 'm%d.png' "$pages/en-1.pdf"
 

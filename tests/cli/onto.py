@@ -4,6 +4,7 @@ onto.py make KIND SCAN.pnm OUT       a PDF whose pages show the scan (P5, 200 dp
 onto.py same IN OUT [PAGE...]        OUT is IN but for one more stream, first in each PAGE's content, and one more font in each
                                      PAGE's resources (1-based; all pages by default): objects, streams' bytes, trailer
 onto.py words IN.jsonl OUT [SCALE]   poppler finds each word of the results in OUT where its box is
+onto.py bomb OUT MIB                 a small PDF whose objects unpack to so much
 """
 import base64
 import json
@@ -310,8 +311,36 @@ def words(results, pdf):
     assert total > 10, total
 
 
+# ---- bombs --------------------------------------------------------------------------------------------
+
+
+def bomb(path, mib):
+    """A page with a line and no text, and an object in an object stream that unpacks to so many MiB and is read by who writes
+    the document anew."""
+    out, at = bytearray(b"%PDF-1.5\n"), {}
+
+    def put(number, text, data=None):
+        at[number] = len(out)
+        stream = b"" if data is None else b"/Length %d>>\nstream\n%s\nendstream" % (len(data), data)
+        out.extend(b"%d 0 obj\n%s%s\nendobj\n" % (number, text, stream))
+
+    put(1, b"<</Type/Catalog/Pages 2 0 R/Names 6 0 R>>")
+    put(2, b"<</Type/Pages/Kids[3 0 R]/Count 1>>")
+    put(3, b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R>>")
+    put(4, b"<<", b"2 w 50 50 m 250 150 l S")
+    pack = zlib.compressobj(1)
+    packed = pack.compress(b"6 0 <</A 1>>") + b"".join(pack.compress(bytes([32]) * (1 << 20)) for _ in range(int(mib))) + pack.flush()
+    put(5, b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode", packed)
+    at[7] = len(out)
+    rows = bytes(6) + b"".join(b"\1" + at[i].to_bytes(4, "big") + b"\0" for i in range(1, 6))
+    rows += b"\2" + (5).to_bytes(4, "big") + b"\0" + b"\1" + at[7].to_bytes(4, "big") + b"\0"
+    put(7, b"<</Type/XRef/Size 8/W[1 4 1]/Root 1 0 R", rows)
+    out.extend(b"startxref\n%d\n%%%%EOF\n" % at[7])
+    open(path, "wb").write(out)
+
+
 if __name__ == "__main__":
     try:
-        {"make": make, "same": same, "words": words}[sys.argv[1]](*sys.argv[2:])
+        {"make": make, "same": same, "words": words, "bomb": bomb}[sys.argv[1]](*sys.argv[2:])
     except AssertionError as e:
         sys.exit(str(e))

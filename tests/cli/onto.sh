@@ -126,7 +126,7 @@ case $(text "$tmp/out.pdf") in *affectionate*) qpdf --check "$tmp/out.pdf" >/dev
 pass 'it has its text'
 qpdf --linearize --object-streams=generate "$tmp/turns.pdf" "$tmp/cut.pdf"
 head -c $(($(wc -c <"$tmp/cut.pdf") - 400)) "$tmp/cut.pdf" >"$tmp/short.pdf"
-expect 'the pages of a file without its end are stored as images, with a note' 1 '' '*short.pdf: text can*as images: the PDF is damaged*' \
+expect 'the pages of a file without its end are stored as images, with a note' 1 '' '*short.pdf: text can*as images: it is damaged*' \
     read -f pdf -o "$tmp/out.pdf" "$tmp/short.pdf"
 case $(text "$tmp/out.pdf") in *affectionate*) qpdf --check "$tmp/out.pdf" >/dev/null ;; *) false ;; esac
 pass 'they have their text'
