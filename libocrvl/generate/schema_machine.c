@@ -67,7 +67,7 @@ static bool choice_complete(const ocrvl_schema_frame *f)
 {
     const node *n = f->node;
     for (size_t i = f->index; i < n->word_count; i++)
-        if (n->words[i][f->at] == '\0' && strncmp(n->words[i], n->words[f->index], f->at) == 0)
+        if (strncmp(n->words[i], n->words[f->index], f->at) == 0 && n->words[i][f->at] == '\0')
             return true;
     return false;
 }

@@ -15,6 +15,9 @@ const fuzz_seed fuzz_seeds[] = {
     FUZZ_SEED("{\"$defs\":{\"t\":{\"type\":\"object\",\"properties\":{\"n\":{\"$ref\":\"#/$defs/t\"}}}},\"$ref\":\"#/"
               "$defs/t\"}\0"
               "{\"n\":{\"n\":{}}}"),
+    FUZZ_SEED(
+        "{\"anyOf\":[{\"enum\":[\"o))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))\",\"tw\"]},{\"type\":"
+        "\"number\"}]}\0\"o)))))))))))))))))))))))))))))))))))))))))))))))))))"), /* longer than the next value */
     FUZZ_SEED("{\"const\":{\"x\":[1,2.5,true]}}"),
     FUZZ_SEED("{\"type\":\"object\"}\0{\"k\":[{}]}"),
     FUZZ_SEED("true\0[1e5]"),
