@@ -263,7 +263,7 @@ static ocrvl_status recover(document *d, ocrvl_input *in, uint64_t *found, ocrvl
     if (st || !d->recovered)
         return st;
     *in = (ocrvl_input){d->recovered, len, in->opt, false};
-    *found = ocrvl_pdf_count_pages(in->data, in->len, NULL);
+    *found = ocrvl_pdf_count_pages(in->data, in->len, in->opt->password);
     return OCRVL_OK;
 }
 

@@ -110,6 +110,8 @@ ocrvl_pdf_end ocrvl_pdf_find_end(const uint8_t *data, size_t len)
 
 typedef struct found { /* what is found among the objects; 0: nothing */
     uint64_t catalog, its_pages, root, most;
+    uint64_t lock;   /* how the document is encrypted */
+    bool needs_id;   /* and its key depends on the trailer's /ID */
     uint8_t *kinds;  /* [MAX_OBJECT + 1] what an object is */
     ocrvl_buf pages; /* their numbers in order, as uint64_t */
 } found;
@@ -117,12 +119,12 @@ typedef struct found { /* what is found among the objects; 0: nothing */
 enum { SOMETHING = 1, PAGE = 2 };
 
 /* Whether the dictionary has this key with this name as its value. */
-static bool has_type(const uint8_t *p, size_t n, const char *value)
+static bool has_name(const uint8_t *p, size_t n, const char *key, const char *value)
 {
-    for (size_t i = 0; i + 5 < n; i++) {
-        if (!stands_at(p, n, i, "/Type"))
+    for (size_t i = 0; i < n; i++) {
+        if (!stands_at(p, n, i, key))
             continue;
-        size_t k = i + 5;
+        size_t k = i + strlen(key);
         while (k < n && is_white(p[k]))
             k++;
         if (stands_at(p, n, k, value) && (k + strlen(value) == n || is_delimiter(p[k + strlen(value)])))
@@ -130,6 +132,8 @@ static bool has_type(const uint8_t *p, size_t n, const char *value)
     }
     return false;
 }
+
+static bool has_type(const uint8_t *p, size_t n, const char *value) { return has_name(p, n, "/Type", value); }
 
 /* The integer, or the number of the object, that a key has; 0 if there is none. */
 static uint64_t value_of(const uint8_t *p, size_t n, const char *key)
@@ -165,7 +169,10 @@ static void look_at(found *f, uint64_t number, const uint8_t *p, size_t n)
 {
     f->kinds[number] |= SOMETHING;
     f->most = number > f->most ? number : f->most;
-    if (has_type(p, n, "/Catalog")) {
+    if (has_name(p, n, "/Filter", "/Standard") && value_of(p, n, "/R")) {
+        f->lock = number;
+        f->needs_id = value_of(p, n, "/R") < 5;
+    } else if (has_type(p, n, "/Catalog")) {
         f->catalog = number;
         f->its_pages = value_of(p, n, "/Pages");
     } else if (has_type(p, n, "/Pages") && !value_of(p, n, "/Parent")) {
@@ -241,8 +248,30 @@ static void unpack_streams(ocrvl_buf *b, const uint8_t *data, size_t len)
 
 /* ---- the whole --------------------------------------------------------------------------------------- */
 
-/* Appends a catalog, and a tree of pages, where they are missing, and a trailer. */
-static void put_end(ocrvl_buf *b, found *f)
+/* The last /ID of earlier trailers, two strings of hexadecimal digits, which all versions of a document share in part;
+ * its length, 0 if there is none. */
+static size_t find_id(const uint8_t **id, const uint8_t *data, size_t len)
+{
+    enum { LONG = 400 };
+    for (size_t at = len; at-- > 0;) {
+        size_t k = at + 3;
+        if (data[at] != '/' || !stands_at(data, len, at, "/ID"))
+            continue;
+        while (k < len && is_white(data[k]))
+            k++;
+        size_t from = k;
+        while (k < len && k - from < LONG && data[k] != ']' &&
+               (is_white(data[k]) || strchr("[<>0123456789abcdefABCDEF", data[k])))
+            k++;
+        *id = data + from;
+        if (k < len && data[from] == '[' && data[k] == ']')
+            return k + 1 - from;
+    }
+    return 0;
+}
+
+/* Appends a catalog, and a tree of pages, where they are missing, and a trailer with that /ID. */
+static void put_end(ocrvl_buf *b, found *f, const uint8_t *id, size_t id_len)
 {
     if (!f->catalog || f->its_pages > MAX_OBJECT || !f->kinds[f->its_pages]) {
         uint64_t root = f->root;
@@ -261,8 +290,13 @@ static void put_end(ocrvl_buf *b, found *f)
         ocrvl_buf_printf(b, "\n%llu 0 obj\n<</Type/Catalog/Pages %llu 0 R>>\nendobj\n", (unsigned long long)f->catalog,
                          (unsigned long long)root);
     }
-    ocrvl_buf_printf(b, "\ntrailer\n<</Root %llu 0 R/Size %llu>>\nstartxref\n0\n%%%%EOF\n",
-                     (unsigned long long)f->catalog, (unsigned long long)f->most + 1);
+    ocrvl_buf_printf(b, "\ntrailer\n<</Root %llu 0 R/Size %llu", (unsigned long long)f->catalog,
+                     (unsigned long long)f->most + 1);
+    if (f->lock) {
+        ocrvl_buf_printf(b, "/Encrypt %llu 0 R/ID", (unsigned long long)f->lock);
+        ocrvl_buf_put(b, id_len ? (const char *)id : "[<><>]", id_len ? id_len : 6);
+    }
+    ocrvl_buf_puts(b, ">>\nstartxref\n0\n%%EOF\n");
 }
 
 /* Makes the trailers of earlier versions unknown, of which readers would take the first. */
@@ -287,16 +321,23 @@ ocrvl_status ocrvl_pdf_recover(uint8_t **out, size_t *out_len, const uint8_t *da
         find_objects(&f, (const uint8_t *)b.data, b.len);
     if (f.pages.len && !b.failed)
         drop_trailers(b.data, b.len);
+    const uint8_t *id = NULL;
+    size_t id_len = f.lock ? find_id(&id, data, len) : 0;
+    bool locked = f.lock && f.needs_id && !id_len;
     if (f.pages.len)
-        put_end(&b, &f);
+        put_end(&b, &f, id, id_len);
     bool failed = b.failed || more.failed || !f.kinds || f.pages.failed, any = f.pages.len > 0;
     ocrvl_buf_free(&more);
     ocrvl_free(f.kinds);
     ocrvl_buf_free(&f.pages);
-    if (!failed && any) {
+    if (!failed && any && !locked) {
         *out = (uint8_t *)ocrvl_buf_steal(&b, out_len);
         failed = !*out;
     }
     ocrvl_buf_free(&b);
+    if (!failed && any && locked)
+        return ocrvl_fail(
+            err, OCRVL_E_FORMAT,
+            "PDF: it is encrypted, and the end of the file is missing, without which it can't be decrypted");
     return failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }

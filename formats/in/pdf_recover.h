@@ -14,7 +14,8 @@ ocrvl_pdf_end ocrvl_pdf_find_end(const uint8_t *data, size_t len);
 
 /* Makes a document that can be opened of objects without a table and a trailer: objects in object streams become
  * ordinary ones, and a catalog and a tree of the pages in the order of the file are added if they are missing. *out is
- * to be freed; it is NULL if there is no page. */
+ * to be freed; it is NULL if there is no page. Fails with OCRVL_E_FORMAT if they are encrypted, and the file's end was
+ * needed to decrypt them. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_recover(uint8_t **out, size_t *out_len, const uint8_t *data, size_t len,
                                                 ocrvl_error *err);
 

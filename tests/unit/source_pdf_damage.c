@@ -1,5 +1,7 @@
 /* Damaged PDFs: what is mended looks as it would have, what is missing is told, and what follows the end is no
  * matter. */
+#define _GNU_SOURCE /* memmem */
+
 #include <math.h>
 
 #include "pdfs.h"
@@ -488,6 +490,55 @@ static void pages_that_are_not_counted(void **state)
     bytes_free(&p.b);
 }
 
+/* The first page of a file with a password; NULL: *status and e say why. */
+static ocrvl_image *read_locked(const bytes *b, ocrvl_status *status, ocrvl_error *e)
+{
+    ocrvl_source_options opt = {.size = sizeof opt, .password = "secret"};
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_source *s;
+    ocrvl_image *img = NULL;
+    *status = ocrvl_source_open_memory(&s, b->data, b->len, "test", &opt, e);
+    if (!*status)
+        *status = ocrvl_source_next(s, &img, &place, e);
+    if (!*status)
+        assert_null(place.damage);
+    ocrvl_source_free(s);
+    return img;
+}
+
+/* An encrypted file has in its trailer how it is encrypted, which is an object like others, and a part of the key, which
+ * newer encryption does without. */
+static void encrypted_without_trailer(void **state)
+{
+    (void)state;
+    ocrvl_error e = {0};
+    ocrvl_status st;
+    bytes whole = bytes_load("tests/fuzz/corpus/source/encrypted.pdf");
+    const uint8_t *table = memmem(whole.data, whole.len, "xref\n0 ", 7);
+    assert_non_null(table);
+    bytes cut = {0};
+    bytes_put(&cut, whole.data, (size_t)(table - whole.data));
+    ocrvl_image *a = read_locked(&whole, &st, &e);
+    assert_int_equal(st, OCRVL_OK);
+    ocrvl_image *b = read_locked(&cut, &st, &e);
+    assert_int_equal(st, OCRVL_OK);
+    expect_same(a, b, "without trailer");
+    char *revision = memmem(cut.data, cut.len, "/R 6", 4);
+    assert_non_null(revision);
+    revision[3] = '4';
+    assert_null(read_locked(&cut, &st, &e));
+    assert_int_equal(st, OCRVL_E_FORMAT);
+    assert_non_null(strstr(e.message, "without which it can't be decrypted"));
+    bytes_puts(&cut, "trailer <</ID [<0011> <2233>]>>"); /* of an earlier version: then it is tried */
+    ocrvl_image *c = read_locked(&cut, &st, &e);
+    assert_int_equal(st, OCRVL_OK);
+    ocrvl_image_free(c);
+    ocrvl_image_free(a);
+    ocrvl_image_free(b);
+    bytes_free(&whole);
+    bytes_free(&cut);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -497,6 +548,7 @@ int main(void)
         cmocka_unit_test(packed_content),
         cmocka_unit_test(damaged_pictures),
         cmocka_unit_test(part_of_a_jpeg),
+        cmocka_unit_test(encrypted_without_trailer),
         cmocka_unit_test(part_of_a_jp2),
         cmocka_unit_test(dictionaries_that_are_wrong),
         cmocka_unit_test(what_follows_the_end),
