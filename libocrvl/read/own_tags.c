@@ -16,8 +16,10 @@ enum {
 
 void ocrvl_own_tags_free(ocrvl_own_page *o)
 {
-    if (o->split)
+    if (o->split) {
         ocrvl_free((void *)(uintptr_t)o->split->lines);
+        ocrvl_free((void *)(uintptr_t)o->split->words);
+    }
     ocrvl_free(o->split);
     ocrvl_free(o->tag_of);
     ocrvl_free(o->loose);
@@ -88,33 +90,68 @@ static int compare_parts(const void *a, const void *b)
     return (p->line.first > q->line.first) - (p->line.first < q->line.first);
 }
 
+/* Whether a part stands beside the line before it, and belongs to the same tag: a mark and its item, a title and the
+ * number of its page. */
+static bool goes_on(const ocrvl_own_line *a, uint32_t tag, const part *b)
+{
+    bool level = a->turn == 0 && b->line.turn == 0 && !a->field && !b->line.field;
+    float apart = b->line.baseline - a->baseline;
+    return tag == b->tag && tag && tag != ARTIFICIAL && level && apart < a->x_height / 2 && -apart < a->x_height / 2 &&
+           (b->line.box.x0 >= a->box.x1 || b->line.box.x1 <= a->box.x0);
+}
+
+/* Makes lines of parts that are in order, each with its words one after the other. */
+static void put_parts(ocrvl_own_page *o, const part *parts, size_t n, ocrvl_own_line *lines, ocrvl_own_word *words)
+{
+    const ocrvl_own_text *t = o->text;
+    size_t count = 0, used = 0;
+    for (size_t i = 0; i < n; i++) {
+        const part *p = &parts[i];
+        ocrvl_own_line *last = count ? &lines[count - 1] : NULL;
+        bool same = last && goes_on(last, o->tag_of[count - 1], p);
+        if (p->line.count > t->word_count - used) /* no word is of two lines */
+            break;
+        memcpy(words + used, t->words + p->line.first, p->line.count * sizeof *words);
+        if (same) {
+            last->count += p->line.count;
+            last->box = ocrvl_box_union(last->box, p->line.box);
+        } else {
+            lines[count] = p->line;
+            lines[count].first = used;
+            o->tag_of[count++] = p->tag;
+        }
+        used += p->line.count;
+    }
+    *o->split = *t;
+    o->split->lines = lines;
+    o->split->line_count = count;
+    o->split->words = words;
+    o->split->word_count = used;
+}
+
 static ocrvl_status split(ocrvl_own_page *o, ocrvl_error *err)
 {
     const ocrvl_own_text *t = o->text;
     part *parts = ocrvl_alloc_array(t->word_count + t->line_count + 1, sizeof *parts);
     size_t n = 0;
     for (uint32_t i = 0; i < t->line_count && parts && n <= t->word_count; i++)
-        if (t->lines[i].count <= t->word_count + t->line_count - n) /* no word is of two lines */
+        if (t->lines[i].count <= t->word_count + t->line_count - n)
             n += part_line(parts + n, t, i);
     ocrvl_own_line *lines = ocrvl_alloc_array(n + 1, sizeof *lines);
+    ocrvl_own_word *words = ocrvl_alloc_array(t->word_count + 1, sizeof *words);
     o->split = ocrvl_alloc(sizeof *o->split);
     o->tag_of = ocrvl_alloc_array(n + 1, sizeof *o->tag_of);
     o->loose = ocrvl_alloc_array(t->tag_count + 1, sizeof *o->loose);
-    if (!parts || !lines || !o->split || !o->tag_of || !o->loose) {
-        ocrvl_free(parts);
+    bool fine = parts && lines && words && o->split && o->tag_of && o->loose;
+    if (fine) {
+        qsort(parts, n, sizeof *parts, compare_parts);
+        put_parts(o, parts, n, lines, words);
+    } else {
         ocrvl_free(lines);
-        return ocrvl_fail_nomem(err);
-    }
-    qsort(parts, n, sizeof *parts, compare_parts);
-    for (size_t i = 0; i < n; i++) {
-        lines[i] = parts[i].line;
-        o->tag_of[i] = parts[i].tag;
+        ocrvl_free(words);
     }
     ocrvl_free(parts);
-    *o->split = *t;
-    o->split->lines = lines;
-    o->split->line_count = n;
-    return OCRVL_OK;
+    return fine ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
 /* ---- whether tags are to be believed ----------------------------------------------------------------- */

@@ -1,0 +1,153 @@
+"""tags.py OUT.pdf KIND: tagged PDFs of 400 x 500 points; each KIND is a function here."""
+import sys
+
+from pdf_file import pdf_file
+
+FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+
+
+def text(x, y, words, size=10):
+    return b"BT /F %d Tf %d %d Td (%s) Tj ET " % (size, x, y, words.encode("cp1252"))
+
+
+def marked(n, *shown, tag=b"P"):
+    return b"/%s << /MCID %d >> BDC %s EMC\n" % (tag, n, b"".join(shown))
+
+
+class Doc:
+    """Objects 1 to 4: catalog, pages, font, tree's root; `add` numbers others."""
+
+    def __init__(self):
+        self.objects = [b""] * 4
+        self.pages = []
+
+    def add(self, data=b""):
+        self.objects.append(data)
+        return len(self.objects)
+
+    def stream(self, data, more=b""):
+        return self.add(b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(data), more, data))
+
+    def page(self, content, more=b"", resources=b""):
+        c = self.stream(content)
+        n = self.add(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 500] /Contents %d 0 R /StructParents 0 %s "
+                     b"/Resources << /Font << /F 3 0 R >> %s >> >>" % (c, more, resources))
+        self.pages.append(n)
+        return n
+
+    def element(self, kind, kids, page=None, more=b""):
+        """kids: numbers of content of the page, or references as bytes."""
+        k = b" ".join(b"%d" % kid if isinstance(kid, int) else kid for kid in kids)
+        pg = b"/Pg %d 0 R" % page if page else b""
+        return b"%d 0 R" % self.add(b"<< /S /%s /K [%s] %s %s >>" % (kind, k, pg, more))
+
+    def write(self, kids, root=b""):
+        self.objects[0] = b"<< /Type /Catalog /Pages 2 0 R /StructTreeRoot 4 0 R /MarkInfo << /Marked true >> >>"
+        self.objects[1] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(self.pages), b" ".join(b"%d 0 R" % p for p in self.pages))
+        self.objects[2] = FONT
+        self.objects[3] = b"<< /Type /StructTreeRoot /K [%s] %s >>" % (b" ".join(kids), root)
+        open(sys.argv[1], "wb").write(pdf_file(self.objects))
+
+
+def everything(turn=b""):
+    """Two pages; nothing on them looks like what it is but by its tags, and some of it is drawn in another order."""
+    d = Doc()
+    form = d.stream(marked(0, text(40, 60, "In a form.")), b"/Type /XObject /Subtype /Form /BBox [0 0 400 500] /Matrix [1 0 0 1 0 20] "
+                    b"/StructParents 9 /Resources << /Font << /F 3 0 R >> >>")
+    pixel = d.stream(b"\x80", b"/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8")
+    one = d.page(b"/Artifact << /Type /Pagination >> BDC " + text(40, 485, "Running head") + b"EMC\n"
+                 + marked(1, text(40, 440, "After the right column."))
+                 + marked(0, text(220, 440, "A head")) + marked(2, text(220, 425, "A paragraph that goes"), text(220, 413, "on here"))
+                 + marked(3, text(40, 400, "x")) + marked(4, text(55, 400, "item")) + marked(5, text(60, 385, "inner"))
+                 + marked(6, text(55, 370, "more of it"))
+                 + marked(7, text(40, 340, "Key")) + marked(8, text(120, 340, "Both")) + marked(9, text(40, 325, "a"))
+                 + marked(10, text(120, 325, "b")) + marked(11, text(200, 325, "c")) + marked(12, text(120, 310, "d"))
+                 + marked(13, b"q 50 0 0 40 40 250 cm /Im Do Q ") + marked(14, text(40, 235, "The picture"))
+                 + marked(15, text(40, 210, "bonjour")) + marked(16, text(40, 40, "A paragraph that")) + b"/Fm Do\n",
+                 turn, b"/XObject << /Fm %d 0 R /Im %d 0 R >>" % (form, pixel))
+    two = d.page(marked(0, text(40, 440, "goes on.")) + marked(1, text(40, 420, "Quoted")) + marked(2, text(40, 400, "Noted"))
+                 + marked(3, text(40, 380, "Home made")), turn)
+    p = lambda *kids, page=one, more=b"": d.element(b"P", kids, page, more)
+    cell = lambda kind, n, more=b"": d.element(kind, [p(n)] if n is not None else [], one, more)
+    span = b"/A [<< /O /Layout >> << /O /Table /%s 2 >>]"
+    inner = d.element(b"L", [d.element(b"LI", [d.element(b"LBody", [p(5)])])])
+    items = d.element(b"L", [d.element(b"LI", [d.element(b"Lbl", [3], one), d.element(b"LBody", [p(4), inner, p(6)])])])
+    rows = [d.element(b"TR", [cell(b"TH", 7), cell(b"TH", 8, span % b"ColSpan")]),
+            d.element(b"TR", [cell(b"TD", 9, span % b"RowSpan"), cell(b"TD", 10), cell(b"TD", 11)]),
+            d.element(b"TR", [cell(b"TD", 12), cell(b"TD", None)])]
+    table = d.element(b"Table", [d.element(b"TBody", rows)])
+    figure = d.element(b"Figure", [13], one, b"/Alt (A grey [square])")
+    in_form = d.element(b"P", [b"<< /Type /MCR /Pg %d 0 R /Stm %d 0 R /MCID 0 >>" % (one, form)])
+    over = d.element(b"P", [16, b"<< /Type /MCR /Pg %d 0 R /MCID 0 >>" % two], one)
+    d.write([d.element(b"Document", [
+        d.element(b"H2", [0], one), p(2), p(1), items, table, figure, d.element(b"Caption", [14], one),
+        p(15, more=b"/Lang (fr-FR)"), in_form, over, d.element(b"BlockQuote", [p(1, page=two)]), d.element(b"Note", [2], two),
+        d.element(b"Ours", [3], two)])], b"/RoleMap << /Ours /Theirs /Theirs /H4 >>")
+
+
+def turned():
+    everything(b"/Rotate 90")
+
+
+def lines(n, order=None, tags=None, more=None):
+    """Lines down the page, a paragraph each, in the tree's order; tags: how many of them are tagged."""
+    d = Doc()
+    tags = n if tags is None else tags
+    page = d.page(b"".join(marked(i, text(40, 460 - 20 * i, "Line %c of it." % (97 + i))) if i < tags else text(40, 460 - 20 * i, "Line %c of it." % (97 + i))
+                           for i in range(n)))
+    kids = [d.element(b"P", [i], page) for i in (order or range(tags))]
+    if more:
+        more(d, kids, page)
+    d.write([d.element(b"Document", kids)])
+
+
+def backwards():
+    lines(12, list(range(11, -1, -1)))
+
+
+def half():
+    lines(12, tags=6)
+
+
+def cycle():
+    """An element holds itself, its parent and another that holds it."""
+    def more(d, kids, page):
+        n = len(d.objects)
+        d.add(b"<< /S /Sect /K [%d 0 R %d 0 R %s] >>" % (n + 1, n + 2, kids[0]))
+        d.add(b"<< /S /Sect /K [%d 0 R %d 0 R] >>" % (n + 1, n + 2))
+        kids.append(b"%d 0 R" % (n + 1))
+    lines(4, more=more)
+
+
+def twice():
+    lines(10, list(range(10)) + list(range(9, -1, -1)))
+
+
+def deep():
+    """A paragraph below ten thousand groups."""
+    def more(d, kids, page):
+        for _ in range(10000):
+            kids[-1] = d.element(b"Sect", [kids[-1]])
+    lines(4, more=more)
+
+
+def large():
+    """400,000 elements, of which the paragraphs come last."""
+    def more(d, kids, page):
+        kids.insert(0, d.element(b"Sect", [b"<< /S /P >>"] * 400000))
+    lines(4, more=more)
+
+
+def odd():
+    """Matrices, numbers and attributes that make no sense."""
+    d = Doc()
+    page = d.page(b"q " + b"9" * 50 + b" 0 0 " + b"9" * 300 + b" 0 " + b"9" * 400 + b" cm " + marked(0, text(0, 0, "far")) + b"Q\n"
+                  + b"/P << /MCID -1 >> BDC " + text(40, 460, "minus") + b"EMC /P << /MCID 99999999999999 >> BDC " + text(40, 440, "big")
+                  + b"EMC " + marked(1, text(40, 400, "fine"), b"0 0 0 0 0 0 Tm (none) Tj ")
+                  + b"EMC /P /None BDC EMC EMC EMC BDC BMC 1e999 0 0 nan 0 cm ] >> [( ")
+    cells = [d.element(b"TD", [1] if i == 0 else [], page, b"/A << /O /Table /RowSpan %d /ColSpan %d >>" % (65535 if i else 1, -5 if i else 4000000000)) for i in range(700)]
+    d.write([d.element(b"Table", [d.element(b"TR", cells)] * 3), d.element(b"P", [0], page), d.element(b"H99999999999", [], page)],
+            b"/RoleMap << /P /Q /Q /P /TD 5 >> /ClassMap 7")
+
+
+globals()[sys.argv[2]]()
