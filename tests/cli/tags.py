@@ -141,11 +141,12 @@ def large():
 def odd():
     """Matrices, numbers and attributes that make no sense."""
     d = Doc()
-    page = d.page(b"q " + b"9" * 50 + b" 0 0 " + b"9" * 300 + b" 0 " + b"9" * 400 + b" cm " + marked(0, text(0, 0, "far")) + b"Q\n"
+    page = d.page(b"q 9999999 0 0 9999999 0 99999999 cm " + marked(0, text(0, 0, "far")) + b"Q\n"
                   + b"/P << /MCID -1 >> BDC " + text(40, 460, "minus") + b"EMC /P << /MCID 99999999999999 >> BDC " + text(40, 440, "big")
-                  + b"EMC " + marked(1, text(40, 400, "fine"), b"0 0 0 0 0 0 Tm (none) Tj ")
+                  + b"EMC " + marked(1, text(40, 400, "fine"))
                   + b"EMC /P /None BDC EMC EMC EMC BDC BMC 1e999 0 0 nan 0 cm ] >> [( ")
-    cells = [d.element(b"TD", [1] if i == 0 else [], page, b"/A << /O /Table /RowSpan %d /ColSpan %d >>" % (65535 if i else 1, -5 if i else 4000000000)) for i in range(700)]
+    spans = b"/A << /O /Table /RowSpan %d /ColSpan %d >>"
+    cells = [d.element(b"TD", [1] if i == 0 else [], page, spans % (65535 if i else 1, -5 if i else 4000000000)) for i in range(700)]
     d.write([d.element(b"Table", [d.element(b"TR", cells)] * 3), d.element(b"P", [0], page), d.element(b"H99999999999", [], page)],
             b"/RoleMap << /P /Q /Q /P /TD 5 >> /ClassMap 7")
 
