@@ -141,7 +141,7 @@ def large():
 def odd():
     """Matrices, numbers and attributes that make no sense."""
     d = Doc()
-    page = d.page(b"q 9999999 0 0 9999999 0 99999999 cm " + marked(0, text(0, 0, "far")) + b"Q\n"
+    page = d.page(b"q 1 0 0 1 99999999 99999999 cm " + marked(0, text(0, 0, "far")) + b"Q\n"
                   + b"/P << /MCID -1 >> BDC " + text(40, 460, "minus") + b"EMC /P << /MCID 99999999999999 >> BDC " + text(40, 440, "big")
                   + b"EMC " + marked(1, text(40, 400, "fine"))
                   + b"EMC /P /None BDC EMC EMC EMC BDC BMC 1e999 0 0 nan 0 cm ] >> [( ")
