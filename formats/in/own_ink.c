@@ -111,6 +111,18 @@ static double match(const ocrvl_own_ink *k, rect r, bool pictured)
     return best;
 }
 
+/* The same of a word in a font for vertical writing: poppler draws the glyphs of selected text from where those of
+ * level writing begin, half a size further right and nearly one further up than they stand. */
+static double match_vertical(const ocrvl_own_ink *k, rect r)
+{
+    int32_t size = r.x1 - r.x0 - 2, across = -size / 2, down = (int32_t)(0.88 * size + 0.5);
+    double best = 0;
+    for (int32_t y = down - 1; y <= down + 1 && best < LEAST_CORRELATION; y++)
+        for (int32_t x = across - 1; x <= across + 1 && best < LEAST_CORRELATION; x++)
+            best = fmax(best, correlate(add_up(k, r, false, x, y)));
+    return best;
+}
+
 typedef struct sight { /* of the words of a page */
     double *match;     /* [word_count] */
     bool *pictured;    /* [word_count] it is within a picture */
@@ -140,7 +152,10 @@ static void look(sight *s, const ocrvl_own_lines *o, const ocrvl_own_ink *k, dou
         for (size_t w = line->first; w < line->first + line->count; w++) {
             size_t len = strlen(o->words[w].text);
             s->pictured[w] = is_pictured(k, o->words[w].box);
-            double m = match(k, small(k, o->words[w].box, sx, sy, 1, 1), s->pictured[w]);
+            rect r = small(k, o->words[w].box, sx, sy, 1, 1);
+            double m = match(k, r, s->pictured[w]);
+            if (m < LEAST_CORRELATION && line->turn == 90 && !s->pictured[w])
+                m = match_vertical(k, r);
             s->match[w] = m;
             if (!s->pictured[w])
                 continue;

@@ -371,6 +371,8 @@ ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
         st = ocrvl_own_lines_make(&out->lines, &out->glyphs, p->width, p->height, p->width / p->points_w,
                                   p->height / p->points_h, err);
     if (!st && out->lines.line_count)
+        st = ocrvl_own_lines_stack(&out->lines, err);
+    if (!st && out->lines.line_count)
         st = ocrvl_own_lines_join(&out->lines, &out->glyphs, err);
     if (!st)
         ocrvl_own_lines_close_up(&out->lines);

@@ -181,10 +181,45 @@ static void test_ink(void **state)
     assert_true(unseen == 0 && !whole);
 }
 
+/* Characters in rows and columns `across` and `down` points from one another, row by row as poppler has them -> the texts
+ * of the lines. */
+static void stack(float across, float down, char said[512])
+{
+    enum { ROWS = 6, COLUMNS = 3 };
+    ocrvl_glyph at[2 * ROWS * COLUMNS];
+    ocrvl_text_style style = {.font = "Mincho", .size = 10};
+    ocrvl_glyphs g = {.at = at, .styles = &style, .style_count = 1};
+    ocrvl_own_lines o;
+    size_t n = 0;
+    for (int r = 0; r < ROWS; r++)
+        for (int c = 0; c < COLUMNS; c++) { /* read down from the right */
+            float x = 100 + across * (float)c, y = 100 + down * (float)r;
+            at[g.count++] = (ocrvl_glyph){0x4E00u + (uint32_t)((COLUMNS - 1 - c) * ROWS + r), 0, x, y, x + 10, y + 10};
+            at[g.count++] = (ocrvl_glyph){'\n', 0, 0, 0, 0, 0};
+        }
+    assert_int_equal(ocrvl_own_lines_make(&o, &g, 1000, 1000, 1, 1, NULL), OCRVL_OK);
+    assert_int_equal(ocrvl_own_lines_stack(&o, NULL), OCRVL_OK);
+    for (size_t i = 0; i < o.line_count; i++)
+        n += (size_t)snprintf(said + n, 512 - n, "%s%d/", o.words[o.lines[i].first].text, o.lines[i].turn);
+    ocrvl_own_lines_free(&o);
+}
+
+/* Vertical writing: columns are lines, from right to left; what stands no nearer down than across is none. */
+static void test_columns(void **state)
+{
+    (void)state;
+    char said[512];
+    stack(18, 10, said);
+    assert_string_equal(said, "\u4E00\u4E01\u4E02\u4E03\u4E04\u4E0590/\u4E06\u4E07\u4E08\u4E09\u4E0A\u4E0B90/"
+                              "\u4E0C\u4E0D\u4E0E\u4E0F\u4E10\u4E1190/");
+    stack(18, 18, said);
+    assert_int_equal(strncmp(said, "\u4E0C0/\u4E060/\u4E000/\u4E0D0/", 16), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_hostile_boxes),
-                                       cmocka_unit_test(test_names), cmocka_unit_test(test_ink),
-                                       cmocka_unit_test(test_spaced)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words),  cmocka_unit_test(test_hostile_boxes),
+                                       cmocka_unit_test(test_names),  cmocka_unit_test(test_ink),
+                                       cmocka_unit_test(test_spaced), cmocka_unit_test(test_columns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
