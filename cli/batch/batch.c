@@ -196,7 +196,7 @@ static const char *const usage[] = {"run [OPTIONS] OUT [INPUT...]",
                                     "retry [--status STATUS] [--reason REASON] [--doc NAME] OUT",
                                     "export -f FORMAT OUT",
                                     "report [--json] [-o FILE] [--worst N] OUT",
-                                    "merge OUT PART...",
+                                    "merge OUT [PART...]",
                                     "manifest OUT",
                                     NULL};
 

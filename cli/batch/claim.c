@@ -194,6 +194,26 @@ void batch_claim_close(batch_claim *c)
     *c = (batch_claim){.fd = -1};
 }
 
+bool batch_claims_others(const batch_claim *c)
+{
+    char *folder = batch_store_path(c->store, "claims", "");
+    const char *slash = strrchr(c->own, '/'), *own = slash ? slash + 1 : c->own;
+    DIR *d = folder ? opendir(folder) : NULL;
+    bool others = !d;
+    for (struct dirent *e = d ? readdir(d) : NULL; e && !others; e = readdir(d)) {
+        struct stat st;
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || strcmp(e->d_name, own) == 0)
+            continue;
+        char *path = batch_store_path(c->store, "claims", e->d_name);
+        others = !path || (stat(path, &st) == 0 && !is_stale(c, path, &st));
+        ocrvl_free(path);
+    }
+    if (d)
+        closedir(d);
+    ocrvl_free(folder);
+    return others;
+}
+
 void batch_claims_clean(const batch_store *store)
 {
     char *path = batch_store_path(store, "claims", "");

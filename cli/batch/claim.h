@@ -28,6 +28,9 @@ void batch_claim_close(batch_claim *c);
 /* Whether the claim on a unit, if there is one, is held by anybody who may be alive. */
 bool batch_claim_is_held(batch_claim *c, const char *unit);
 
+/* Whether anybody else may be alive who has a file there. */
+bool batch_claims_others(const batch_claim *c);
+
 /* Removes what processes of this machine have left that are gone. */
 void batch_claims_clean(const batch_store *store);
 

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "batch/compact.h"
+#include "batch/journals.h"
 #include "batch/setup.h"
 #include "options.h"
 
@@ -133,14 +135,24 @@ static cli_exit begin(batch_setup *s, const char *part)
     return status;
 }
 
+/* Without parts: the files of all processes become few. */
+static cli_exit fold(batch_setup *s)
+{
+    s->state.fingerprint = s->settings.fingerprint;
+    cli_exit status = batch_journals_refresh(&s->state);
+    return status ? status : batch_compact(s);
+}
+
 cli_exit batch_merge(const cli_command *self, int argc, char **argv)
 {
     batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
     size_t operands = 0;
     cli_exit status;
     if (batch_setup_parse(&s, argc, argv, true, &operands, &status)) {
-        if (operands < 2)
+        if (operands < 2 && !s.settings.kept)
             status = cli_usage_error(self, "merge needs a folder, and the parts to merge into it");
+        else if (operands < 2)
+            status = fold(&s);
         if (!status && !s.settings.kept)
             status = begin(&s, argv[2]);
         for (size_t i = 2; i <= operands && !status; i++)

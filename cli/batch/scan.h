@@ -60,6 +60,9 @@ bool batch_may_have_pages(const char *name);
  * which is made if there is something to append. */
 cli_exit batch_scan_record(const batch_scan *scan, batch_state *state, batch_file *to, uint64_t unit);
 
+/* Writes a list of all documents that are known. */
+cli_exit batch_scan_record_all(const batch_state *state, batch_file *to);
+
 /* Records that a document's file is another one now; what was read of it is forgotten. */
 cli_exit batch_scan_record_one(batch_state *state, batch_file *to, const batch_doc *d, uint64_t size, int64_t mtime);
 

@@ -123,15 +123,40 @@ cli_exit batch_scan_record(const batch_scan *scan, batch_state *state, batch_fil
     return status ? status : batch_state_sort(state);
 }
 
+/* The document as it is known, but for its file's size and time. */
+static batch_input input_of(const batch_state *state, const batch_doc *d, uint64_t size, int64_t mtime)
+{
+    return (batch_input){.name = d->name,
+                         .size = size,
+                         .mtime = mtime,
+                         .mets = d->mets ? state->metses[d->mets - 1] : NULL,
+                         .url = d->url ? state->urls[d->url - 1] : NULL};
+}
+
+cli_exit batch_scan_record_all(const batch_state *state, batch_file *to)
+{
+    ocrvl_buf b = {0};
+    cli_exit status = CLI_EXIT_OK;
+    for (size_t i = 0; i < state->count && !status; i++) {
+        const batch_doc *d = &state->docs[state->order[i]];
+        batch_input in = input_of(state, d, d->size, d->mtime);
+        put_line(&b, state->roots[d->root], &in, d->unit, d->seen);
+        if (b.failed)
+            status = batch_no_memory(state->store->log);
+        else if (b.len > 1 << 20)
+            status = flush(state, to, &b);
+    }
+    if (!status)
+        status = flush(state, to, &b);
+    ocrvl_buf_free(&b);
+    return status ? status : batch_file_sync(to, state->store);
+}
+
 cli_exit batch_scan_record_one(batch_state *state, batch_file *to, const batch_doc *d, uint64_t size, int64_t mtime)
 {
     ocrvl_buf b = {0};
     uint64_t now = (uint64_t)time(NULL), seen = now > d->seen ? now : d->seen;
-    batch_input in = {.name = d->name,
-                      .size = size,
-                      .mtime = mtime,
-                      .mets = d->mets ? state->metses[d->mets - 1] : NULL,
-                      .url = d->url ? state->urls[d->url - 1] : NULL};
+    batch_input in = input_of(state, d, size, mtime);
     put_line(&b, state->roots[d->root], &in, d->unit, seen);
     cli_exit status = b.failed ? batch_no_memory(state->store->log) : flush(state, to, &b);
     if (!status)

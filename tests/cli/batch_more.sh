@@ -124,6 +124,26 @@ pass 'and nothing is left to be read'
 "$OCRVL" batch run -q -j 1 -f text --layout line other one.pnm
 expect 'what was made otherwise is refused' 2 '' "ocrvl: batch: 'other' was made with another model, prompt or other options; $see" batch merge both other
 
+# ---- folding --------------------------------------------------------------------
+"$OCRVL" batch retry -q both && "$OCRVL" batch run -q -j 2 --unit 1 both 2>err
+before=$("$OCRVL" batch status both; "$OCRVL" batch status --failed both; "$OCRVL" batch report --json both)
+"$OCRVL" batch manifest both && mv both/manifest-sha256.txt manifest
+ln both/.ocrvl/batch.json both/.ocrvl/claims/.elsewhere && touch both/.ocrvl/claims/.elsewhere
+expect 'merge while somebody is at work' 75 '' 'ocrvl: both: a process may be at work in it: try again when it has ended' batch merge both
+rm both/.ocrvl/claims/.elsewhere
+expect 'merge of one folder' 0 '' '' batch merge both
+[ "$(ls both/.ocrvl/journal | wc -l)" -eq 1 ] && [ "$(ls both/.ocrvl/inputs | wc -l)" -eq 1 ] && ! grep -q '"t":"[vbw]"' both/.ocrvl/journal/*
+pass 'leaves one journal and one list, and no line that counts for nothing'
+after=$("$OCRVL" batch status both; "$OCRVL" batch status --failed both; "$OCRVL" batch report --json both)
+"$OCRVL" batch manifest both
+[ "$before" = "$after" ] && cmp manifest both/manifest-sha256.txt && "$OCRVL" batch verify both
+pass 'all is known as before, and sound'
+"$OCRVL" batch export -q -f json both && "$OCRVL" batch export -q -f json whole && diff -r whole/json both/json
+pass 'and can be exported'
+run batch run both
+[ "$rc" -eq 3 ] && [ "$(ls both/.ocrvl/journal | wc -l)" -eq 2 ]
+pass 'there is nothing left to be read'
+
 # ---- journals that lie --------------------------------------------------------
 "$OCRVL" batch run -q -j 1 -f text lies one.pnm 2>err
 before=$("$OCRVL" batch status lies)
