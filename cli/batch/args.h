@@ -6,6 +6,8 @@
 #include "results.h"
 
 enum { BATCH_MIRROR, BATCH_BESIDE, BATCH_METS };
+enum { BATCH_PROGRESS_AUTO, BATCH_PROGRESS_JSON, BATCH_PROGRESS_NONE };
+extern const char *const batch_progresses[];
 extern const char *const batch_places[];
 
 typedef struct batch_shard { /* every `count`th unit from number `index` on; count 0: all */
@@ -15,11 +17,12 @@ typedef struct batch_shard { /* every `count`th unit from number `index` on; cou
 typedef struct batch_args { /* to begin with BATCH_DEFAULTS */
     cli_read_args read;
     cli_results_args results; /* without names */
-    unsigned place;
-    uint64_t unit, settle, jobs, lease, grace, worst; /* jobs 0: not given */
+    unsigned place, shown;    /* shown: BATCH_PROGRESS_AUTO... */
+    cli_list include, exclude;
+    uint64_t unit, settle, jobs, lease, grace, worst, watch; /* jobs, watch 0: not given */
     batch_shard shard;
-    const char *shard_text, *file_group, *output, *status, *reason, *doc;
-    bool inputs, keep_suffix, wait, follow_links, reread, nul, json, failed;
+    const char *shard_text, *file_group, *output, *status, *reason, *doc, *max_failures;
+    bool inputs, keep_suffix, wait, follow_links, reread, nul, json, failed, prometheus;
     bool quiet, verbose, no_progress;
 } batch_args;
 

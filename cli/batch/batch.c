@@ -10,6 +10,7 @@
 #include "batch/worker.h"
 #include "options.h"
 
+const char *const batch_progresses[] = {"auto", "json", "none", NULL};
 const char *const batch_places[] = {"mirror", "beside", "mets", NULL};
 
 const cli_option batch_options[] = {
@@ -101,6 +102,31 @@ const cli_option batch_options[] = {
      .most = 1000000,
      .help = "Leave files alone that changed less than SECONDS ago: a scanner may still be writing them. The default "
              "is 0."},
+    {.name = "include",
+     .kind = CLI_OPTION_LIST,
+     .arg = "GLOB",
+     .offset = offsetof(batch_args, include),
+     .help = "Of folders take only files whose name, or path below the folder, the shell's pattern GLOB matches. "
+             "Several, with commas between them or each with an option of its own, may match."},
+    {.name = "exclude",
+     .kind = CLI_OPTION_LIST,
+     .arg = "GLOB",
+     .offset = offsetof(batch_args, exclude),
+     .help = "Of folders leave out files that GLOB matches in this way."},
+    {.name = "watch",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "SECONDS",
+     .offset = offsetof(batch_args, watch),
+     .least = 1,
+     .most = 1000000,
+     .help = "When all is done, look for new documents every SECONDS until a signal comes. For status: show it again "
+             "every SECONDS until all is finished."},
+    {.name = "max-failures",
+     .kind = CLI_OPTION_NAME,
+     .arg = "N|P%",
+     .offset = offsetof(batch_args, max_failures),
+     .help = "Stop when more than N pages have failed, or more than P percent of those that were read, once these are "
+             "100. Documents that can't be opened count as a page."},
     {.name = "follow-links",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, follow_links),
@@ -114,6 +140,11 @@ const cli_option batch_options[] = {
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, json),
      .help = "For status: print a JSON object. For report: print the list of pages, an object a line."},
+    {.name = "prometheus",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, prometheus),
+     .help = "For status: print metrics in the text format of Prometheus, as node_exporter's textfile folder takes "
+             "them."},
     {.name = "failed",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, failed),
@@ -153,6 +184,13 @@ const cli_option batch_options[] = {
      .help = "For retry: only the document of that name, as status --failed writes it."},
     CLI_READ_OPTIONS(batch_args, read),
     CLI_MESSAGE_OPTIONS(batch_args, quiet, verbose),
+    {.name = "progress",
+     .kind = CLI_OPTION_CHOICE,
+     .arg = "HOW",
+     .offset = offsetof(batch_args, shown),
+     .choices = batch_progresses,
+     .help = "How to show the progress of run: auto is a line on the terminal if standard error is one, json an object "
+             "a second on standard error, none nothing. The default is auto."},
     {.name = "no-progress",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, no_progress),
@@ -191,7 +229,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
 }
 
 static const char *const usage[] = {"run [OPTIONS] OUT [INPUT...]",
-                                    "status [--json] [--failed] OUT",
+                                    "status [--json|--failed|--prometheus] [--watch SECONDS] OUT",
                                     "verify [--inputs] OUT",
                                     "retry [--status STATUS] [--reason REASON] [--doc NAME] OUT",
                                     "export -f FORMAT OUT",

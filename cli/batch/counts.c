@@ -18,6 +18,22 @@ void batch_count(const batch_state *s, batch_counts *c)
     }
 }
 
+bool batch_failures_parse(const char *text, batch_failures *out)
+{
+    size_t digits = strspn(text, "0123456789");
+    *out = (batch_failures){.percent = text[digits] == '%'};
+    for (size_t i = 0; i < digits && digits < 10; i++)
+        out->most = out->most * 10 + (uint64_t)(text[i] - '0');
+    return digits && digits < 10 && !text[digits + out->percent] && (!out->percent || out->most <= 100);
+}
+
+bool batch_failures_exceeded(const batch_failures *f, const batch_counts *c)
+{
+    uint64_t failed = c->pages[BATCH_FAILED] + c->docs[BATCH_DOC_FAILED];
+    uint64_t read = c->total - c->pages[BATCH_PENDING] + c->docs[BATCH_DOC_FAILED];
+    return f->percent ? read >= 100 && failed * 100 > f->most * read : failed > f->most;
+}
+
 cli_exit batch_counts_exit(const batch_counts *c)
 {
     if (c->docs[BATCH_DOC_PENDING])

@@ -9,6 +9,16 @@ typedef struct batch_counts {
 } batch_counts;
 
 void batch_count(const batch_state *state, batch_counts *c);
+typedef struct batch_failures { /* how many are too many */
+    uint64_t most;
+    bool percent;
+} batch_failures;
+
+/* Reads --max-failures; false: it is neither N nor P%. */
+bool batch_failures_parse(const char *text, batch_failures *out);
+/* Whether more than so many pages, or documents of which none is known, have failed. */
+bool batch_failures_exceeded(const batch_failures *f, const batch_counts *c);
+
 /* The exit status that the counts mean. */
 cli_exit batch_counts_exit(const batch_counts *c);
 /* The counts as a sentence. */

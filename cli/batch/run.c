@@ -127,6 +127,8 @@ static cli_exit scan(running *r, char **inputs, size_t count)
                            .out = r->s.store.out,
                            .settle = (uint32_t)r->s.args.settle,
                            .follow = r->s.args.follow_links,
+                           .include = &r->s.args.include,
+                           .exclude = &r->s.args.exclude,
                            .file_group = r->s.args.file_group,
                            .take_list = take_list,
                            .list_user = r};
@@ -174,11 +176,12 @@ static void close_model(running *r)
     g->read.planner = NULL;
 }
 
-/* Waits a little for others; false: a signal came. */
-static bool linger(void)
+/* Waits; false: a signal came. */
+static bool linger(uint64_t seconds)
 {
     struct timespec second = {1, 0};
-    (void)nanosleep(&second, NULL);
+    for (uint64_t i = 0; i < seconds && !cli_signals_stopped(); i++)
+        (void)nanosleep(&second, NULL);
     return !cli_signals_stopped();
 }
 
@@ -194,7 +197,7 @@ static cli_exit work(running *r, char **words, size_t count)
             status = batch_coordinate(&c);
         if (!status)
             status = batch_journals_refresh(&r->s.state);
-    } while (!status && r->s.args.wait && batch_pending_units(&r->s.state, &r->s.args.shard) && linger());
+    } while (!status && r->s.args.wait && batch_pending_units(&r->s.state, &r->s.args.shard) && linger(1));
     return status;
 }
 
@@ -226,9 +229,37 @@ static cli_exit end(running *r, cli_exit over)
     return status == CLI_EXIT_AGAIN ? status : cli_exit_worse(status, r->scan.worst);
 }
 
+/* Records what the scan has found. */
+static cli_exit record_found(running *r)
+{
+    batch_setup *s = &r->s;
+    cli_exit status = batch_journals_refresh(&s->state);
+    if (!status)
+        status = check_names(r);
+    return status ? status : batch_scan_record(&r->scan, &s->state, &r->list, s->args.unit);
+}
+
+/* Looks for further documents again and again, and reads them, until a signal comes. */
+static cli_exit watch(running *r, char **inputs, size_t count, char **words, size_t word_count)
+{
+    cli_exit over = CLI_EXIT_OK;
+    while (!over && linger(r->s.args.watch)) {
+        batch_scan_free(&r->scan);
+        over = scan(r, inputs, count);
+        if (!over)
+            over = record_found(r);
+        if (!over)
+            over = work(r, words, word_count);
+    }
+    return over ? over : CLI_EXIT_STOPPED;
+}
+
 static cli_exit go(running *r, char **inputs, size_t count, char **words, size_t word_count)
 {
     batch_setup *s = &r->s;
+    if (s->args.max_failures && !batch_failures_parse(s->args.max_failures, &(batch_failures){0}))
+        return cli_usage_error(s->cmd, "'%s' for --max-failures must be a number, or one with a percent sign",
+                               s->args.max_failures);
     if (!s->settings.kept && count == 0)
         return cli_usage_error(s->cmd, "nothing was begun in '%s': name the documents to be read", s->store.out);
     cli_exit status = cli_reading_check(s->cmd, &s->args.read);
@@ -240,14 +271,14 @@ static cli_exit go(running *r, char **inputs, size_t count, char **words, size_t
         status = batch_setup_read(s, s->args.reread);
     s->state.fingerprint = s->settings.fingerprint;
     if (!status)
-        status = batch_journals_refresh(&s->state);
-    if (!status)
-        status = check_names(r);
-    if (!status)
-        status = batch_scan_record(&r->scan, &s->state, &r->list, s->args.unit);
-    if (!status)
-        batch_claims_clean(&s->store);
-    return status ? status : end(r, work(r, words, word_count));
+        status = record_found(r);
+    if (status)
+        return status;
+    batch_claims_clean(&s->store);
+    status = work(r, words, word_count);
+    if (!status && s->args.watch)
+        status = watch(r, inputs, count, words, word_count);
+    return end(r, status);
 }
 
 cli_exit batch_run(const cli_command *self, int argc, char **argv)

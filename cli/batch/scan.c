@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,9 +129,25 @@ static bool too_young(const batch_scan *s, const struct stat *st)
     return s->settle && time(NULL) - st->st_mtime < (time_t)s->settle;
 }
 
+/* Whether any of the patterns is the file's name or its path. */
+static bool matches(const cli_list *patterns, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    for (size_t i = 0; i < patterns->count; i++) {
+        char *pattern = ocrvl_strndup(patterns->items[i].text, patterns->items[i].len);
+        bool is = pattern && (fnmatch(pattern, name, 0) == 0 || (slash && fnmatch(pattern, slash + 1, 0) == 0));
+        ocrvl_free(pattern);
+        if (is)
+            return true;
+    }
+    return false;
+}
+
 /* A file of a folder. path: root + '/' + name. */
 static cli_exit take_file(batch_scan *s, const char *path, const char *name, uint32_t root, const struct stat *st)
 {
+    if ((s->include->count && !matches(s->include, name)) || matches(s->exclude, name))
+        return CLI_EXIT_OK;
     if (!has_suffix(name) && !begins_document(path)) {
         s->passed++;
         return CLI_EXIT_OK;

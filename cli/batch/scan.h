@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "batch/args.h"
 #include "batch/state.h"
 
 typedef struct batch_found {
@@ -17,9 +18,10 @@ typedef struct batch_found {
 
 typedef struct batch_scan { /* must be zero-initialised */
     const cli_log *log;
-    const char *out; /* the batch's own folder is left out */
-    uint32_t settle; /* files younger than this many seconds are left out; 0: none are */
-    bool follow;     /* links that lead out of the folder that was named */
+    const char *out;                   /* the batch's own folder is left out */
+    uint32_t settle;                   /* files younger than this many seconds are left out; 0: none are */
+    const cli_list *include, *exclude; /* patterns of names */
+    bool follow;                       /* links that lead out of the folder that was named */
     /* Takes the pages of a file or URL that is named and is a list of pages (*is then): METS, IIIF. */
     cli_exit (*take_list)(struct batch_scan *scan, const char *path, bool *is);
     void *list_user;

@@ -1,6 +1,9 @@
 #include "batch/status.h"
 
+#include <time.h>
+
 #include "batch/counts.h"
+#include "batch/journals.h"
 #include "batch/line.h"
 #include "batch/setup.h"
 #include "output.h"
@@ -43,26 +46,59 @@ static void put_failed(ocrvl_buf *b, const batch_state *s)
     }
 }
 
+static void put_gauge(ocrvl_buf *b, const char *name, const char *help, const uint64_t *counts,
+                      const char *const *names, size_t n)
+{
+    ocrvl_buf_printf(b, "# HELP ocrvl_batch_%s %s\n# TYPE ocrvl_batch_%s gauge\n", name, help, name);
+    for (size_t i = 0; i < n; i++)
+        ocrvl_buf_printf(b, "ocrvl_batch_%s{status=\"%s\"} %llu\n", name, names[i], (unsigned long long)counts[i]);
+}
+
+static void put_metrics(ocrvl_buf *b, const batch_state *s, const batch_counts *c)
+{
+    put_gauge(b, "documents", "Documents by status.", c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
+    put_gauge(b, "pages", "Pages by status.", c->pages, batch_page_status_names, BATCH_LEFT);
+    ocrvl_buf_printf(b,
+                     "# HELP ocrvl_batch_torn_lines Lines of journals that were passed over.\n"
+                     "# TYPE ocrvl_batch_torn_lines gauge\nocrvl_batch_torn_lines %llu\n",
+                     (unsigned long long)s->torn);
+}
+
+static cli_exit show(batch_setup *s, batch_counts *counts)
+{
+    ocrvl_buf b = {0};
+    batch_count(&s->state, counts);
+    if (s->args.json)
+        put_json(&b, &s->state, counts);
+    else if (s->args.prometheus)
+        put_metrics(&b, &s->state, counts);
+    else if (s->args.failed)
+        put_failed(&b, &s->state);
+    else {
+        batch_counts_put(&b, counts);
+        ocrvl_buf_putc(&b, '\n');
+    }
+    cli_exit status = cli_output_buf(&s->log, &b);
+    ocrvl_buf_free(&b);
+    return status;
+}
+
 cli_exit batch_status(const cli_command *self, int argc, char **argv)
 {
     batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
+    batch_counts counts;
     cli_exit status;
-    ocrvl_buf b = {0};
     if (batch_setup_open(&s, argc, argv, &status)) {
-        batch_counts counts;
-        batch_count(&s.state, &counts);
-        if (s.args.json)
-            put_json(&b, &s.state, &counts);
-        else if (s.args.failed)
-            put_failed(&b, &s.state);
-        else {
-            batch_counts_put(&b, &counts);
-            ocrvl_buf_putc(&b, '\n');
+        status = show(&s, &counts);
+        while (!status && s.args.watch && counts.docs[BATCH_DOC_PENDING]) {
+            struct timespec pause = {(time_t)s.args.watch, 0};
+            (void)nanosleep(&pause, NULL);
+            status = batch_journals_refresh(&s.state);
+            if (!status)
+                status = show(&s, &counts);
         }
-        status = cli_output_buf(&s.log, &b);
         status = status ? status : batch_counts_exit(&counts);
     }
-    ocrvl_buf_free(&b);
     batch_setup_free(&s);
     return status;
 }

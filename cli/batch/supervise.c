@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "batch/counts.h"
 #include "batch/inhand.h"
 #include "batch/journals.h"
 #include "batch/progress.h"
@@ -42,6 +43,10 @@ typedef struct coordinator {
     batch_file list;
     batch_claim no_claim;
     batch_progress progress;
+    struct {
+        bool on;
+        batch_failures are;
+    } failures;
     cli_exit failed; /* what a worker could not go on for */
     double stopped;  /* when the signal came; 0: none did */
     double touched, refreshed;
@@ -258,6 +263,22 @@ static void signal_all(const coordinator *k, int sig)
             kill(k->slots[i].child.pid, sig);
 }
 
+/* Looks how it stands: to show it, and whether too many pages have failed. */
+static void look(coordinator *k, double now)
+{
+    batch_counts c;
+    k->refreshed = now;
+    if (batch_journals_refresh(&k->s->state))
+        return;
+    batch_progress_show(&k->progress, &k->s->state);
+    batch_count(&k->s->state, &c);
+    if (k->failures.on && !k->failed && batch_failures_exceeded(&k->failures.are, &c)) {
+        cli_error(&k->s->log, NULL, 0, "more pages have failed than --max-failures %s allows: see status --failed",
+                  k->s->args.max_failures);
+        k->failed = CLI_EXIT_PAGES;
+    }
+}
+
 /* Whatever has to be done again and again; returns how many workers there are. */
 static size_t tick(coordinator *k)
 {
@@ -286,11 +307,8 @@ static size_t tick(coordinator *k)
         if (batch_child_ended(&t->child, &status))
             ended(k, t, status);
     }
-    if (k->progress.on && now - k->refreshed > 1) {
-        k->refreshed = now;
-        if (batch_journals_refresh(&k->s->state) == CLI_EXIT_OK)
-            batch_progress_show(&k->progress, &k->s->state);
-    }
+    if ((k->progress.on || k->failures.on) && now - k->refreshed > 1)
+        look(k, now);
     return live;
 }
 
@@ -321,8 +339,12 @@ cli_exit batch_coordinate(const batch_coordinator *c)
         snprintf(k.slots[i].claim_name, sizeof k.slots[i].claim_name, "%.100s.%zu", c->setup->store.self, i);
     }
     batch_worker_join(&k.booker, c->setup, &k.list, &k.no_claim);
-    batch_progress_init(&k.progress, !c->setup->args.quiet && !c->setup->args.no_progress);
+    const batch_args *a = &c->setup->args;
+    batch_progress_init(&k.progress, a->quiet || a->no_progress ? BATCH_PROGRESS_NONE : a->shown);
+    k.failures.on = a->max_failures && batch_failures_parse(a->max_failures, &k.failures.are);
     run(&k);
+    if (k.progress.on || k.failures.on) /* what came last */
+        look(&k, 0);
     batch_progress_wipe(&k.progress);
     for (size_t i = 0; i < c->jobs; i++) {
         ocrvl_free(k.slots[i].alone);

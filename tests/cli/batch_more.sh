@@ -101,6 +101,38 @@ expect '--pages' 0 '' '*1 document: 1 done; 3 pages: 3 ok' batch run -j 1 -f tex
 pass 'reads these pages alone'
 expect 'again: there is nothing to do' 0 '' '*1 done; 3 pages: 3 ok' batch run some
 
+# ---- what is taken, and how it is shown ----------------------------------------
+expect '--include and --exclude' 0 '' '*1 document: 1 done; *' batch run -j 1 -f text --include 'a/*,*.pdf' --exclude 'b.*,2.*' picked in/a in/b.pdf
+mkdir bad && for i in 1 2 3 4; do echo garbage >bad/$i.png; done
+run batch run -j 1 -f text --max-failures 2 many bad
+[ "$rc" -eq 1 ] && grep -q 'more pages have failed than --max-failures 2 allows' "$tmp/err"
+pass '--max-failures' || cat "$tmp/err"
+expect '--max-failures that is no number' 2 '' "*'x%' for --max-failures must be a number*" batch run --max-failures x% many
+"$OCRVL" batch run -j 1 -f text --progress json shown2 one.pnm 2>err
+sed '/^{/!d' err | python3 -c '
+import json, sys
+last = [json.loads(line) for line in sys.stdin][-1]
+sys.exit(last["pages_done"] != 1 or last["documents_finished"] != 1 or last["slowest"]["doc"] != "one.pnm")'
+pass '--progress json' || cat err
+"$OCRVL" batch status --prometheus shown2 >metrics
+grep -qx 'ocrvl_batch_pages{status="ok"} 1' metrics && [ "$(grep -c '^# TYPE' metrics)" -eq 3 ]
+pass 'status --prometheus' || cat metrics
+if command -v promtool >/dev/null; then
+    promtool check metrics <metrics
+    pass 'promtool is content with it'
+fi
+mkdir new && cp one.pnm new/1.pnm
+"$OCRVL" batch run -q -j 1 -f text --watch 1 watched new 2>err &
+pid=$!
+for i in $(seq 300); do [ -f watched/text/1.txt ] && break || sleep 0.1; done
+cp one.pnm new/2.pnm
+for i in $(seq 300); do [ -f watched/text/2.txt ] && break || sleep 0.1; done
+kill -TERM $pid
+wait $pid
+rc=$?
+cmp watched/text/1.txt watched/text/2.txt && [ $rc -eq 0 ]
+pass "--watch takes what comes later, until a signal comes" || echo "# $rc"
+
 # ---- no room ----------------------------------------------------------------
 (ulimit -f 4 && exec "$OCRVL" batch run -q -j 1 -f alto small in) 2>err
 [ $? -eq 5 ] && grep -q 'small/.*: File too large' err
