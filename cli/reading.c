@@ -51,6 +51,8 @@ static void report(cli_reading *r, const ocrvl_page *page, const ocrvl_page_plac
     cli_detail(r->log, place->file, n, "%s, %ux%u pixels, %llu tokens, %s", ocrvl_page_status_name(info.status),
                info.width, info.height, (unsigned long long)info.output_tokens, b.data ? b.data : "");
     ocrvl_buf_free(&b);
+    if (info.thinking)
+        cli_detail(r->log, place->file, n, "the model thought: %s", info.thinking);
 }
 
 /* Whether the page of a PDF that is written is to be left unchanged. */

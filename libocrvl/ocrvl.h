@@ -233,9 +233,10 @@ typedef struct ocrvl_page_info {
     const char *markdown;      /* or NULL */
     uint32_t warnings;         /* how many */
     uint64_t image_tokens, prompt_tokens, output_tokens;
-    uint64_t passes; /* through the decoder to write output_tokens; fewer, as drafts were right. 0: not known */
-    double seconds;  /* spent reading, of pages read together its share; 0: not measured */
-    bool guessed;    /* the blocks' roles are told by how the page looks, not by a model or a file */
+    uint64_t passes;      /* through the decoder to write output_tokens; fewer, as drafts were right. 0: not known */
+    double seconds;       /* spent reading, of pages read together its share; 0: not measured */
+    const char *thinking; /* what the model thought before its answer, which isn't part of the page; or NULL */
+    bool guessed;         /* the blocks' roles are told by how the page looks, not by a model or a file */
 } ocrvl_page_info;
 
 OCRVL_API const char *ocrvl_role_name(ocrvl_role role);                 /* "list_item"; never NULL */
@@ -295,6 +296,9 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_warn(ocrvl_builder *b, con
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_warn_at(ocrvl_builder *b, const char *code, const char *message,
                                                               ocrvl_box box, bool partial, ocrvl_error *err);
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b, const char *markdown,
+                                                               ocrvl_error *err);
+/* What becomes the page's `thinking`. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_builder_thinking(ocrvl_builder *b, const char *thinking,
                                                                ocrvl_error *err);
 /* Opens a node below the one that is open. The builder makes text, start and end of blocks, cells and tables. A line
  * needs its text; a word needs its text and its offset in the line's text (`start`, in code points, from which `end`

@@ -27,8 +27,8 @@ const char *ocrvl_markup_repair_message(ocrvl_markup_repair repair);
  * - A table that is never closed ends at a blank line, unless that is within a cell that is closed later.
  * - "Figure 1: ..." right after a figure is a caption; the first or last of several blocks is a page number if it is
  *   "12", "- 12 -", "[12]", "Page 3" or "Page 3 of 9" (also in a few other languages). No other role is guessed;
- *   elements such as <header>, <footer>, <page_number> and <caption> give theirs, and <watermark> and <signature> are
- *   "other".
+ *   <img>...</img> is a figure with its description, elements such as <header>, <footer>, <page_number> and <caption>
+ *   give theirs, and <watermark> and <signature> are "other".
  * - Lists and quotes nest up to 16 deep; what is nested deeper is text. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_markup_parse(ocrvl_markup **out, const char *text, size_t len,
                                                  ocrvl_markup_mode mode, ocrvl_error *err);

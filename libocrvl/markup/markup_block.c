@@ -6,6 +6,7 @@
 
 #define MAX_FENCE_INDENT 3u
 #define CODE_INDENT 4u
+#define MAX_DESCRIPTION 4096u /* characters between <img> and </img> */
 
 typedef ocrvl_markup_parser parser;
 
@@ -561,9 +562,34 @@ static uint32_t footnote(parser *p, uint32_t i, uint32_t matched)
 
 /* ---- paragraphs and the tags in them ----------------------------------------------------------------- */
 
+/* Whether "</img>" comes soon after an <img>, before another one: its description stands between the two. */
+static bool is_described(const parser *p, uint32_t i)
+{
+    uint32_t end = p->n - i < MAX_DESCRIPTION ? p->n : i + MAX_DESCRIPTION;
+    for (; i < end; i++)
+        if (p->in[i] == '<' && ocrvl_markup_starts_with(p, i, end, "</img>"))
+            return true;
+        else if (p->in[i] == '<' && ocrvl_markup_starts_with(p, i, end, "<img"))
+            return false;
+    return false;
+}
+
 static void image_tag(parser *p, const ocrvl_markup_tag *tag)
 {
     uint32_t from, to;
+    if (tag->closing) {
+        if (p->has_role && p->role == OCRVL_ROLE_FIGURE && !p->role_has_text)
+            ocrvl_markup_place_block(p, OCRVL_ROLE_FIGURE);
+        end_role(p);
+        return;
+    }
+    if (is_described(p, tag->end)) {
+        end_role(p);
+        p->has_role = true;
+        p->role = OCRVL_ROLE_FIGURE;
+        p->role_level = 0;
+        return;
+    }
     if (ocrvl_markup_attribute(p->in, tag, "alt", &from, &to))
         push_range(p, &p->raw, from, to);
     ocrvl_markup_put_block(p, OCRVL_ROLE_FIGURE, 0, &p->raw);

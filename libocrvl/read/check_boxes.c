@@ -35,3 +35,8 @@ bool ocrvl_are_check_boxes(const ocrvl_result *r, size_t first)
             return false;
     return r->count > first;
 }
+
+bool ocrvl_begins_with_check_box(const char *s)
+{
+    return strncmp(s, "\u2610", 3) == 0 || strncmp(s, "\u2611", 3) == 0 || strncmp(s, "\u2612", 3) == 0;
+}

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "markup/markup.h"
+#include "read/check_boxes.h"
 #include "read/result.h"
 
 /* Passages without ink and lines without text that have a warning each; the rest is counted. */
@@ -28,6 +29,8 @@ typedef struct composing {
     size_t transcript_until; /* code points of the transcript that words account for */
     const uint32_t *source;  /* of the run whose words are added: the transcript's code point of each of its own */
     holder *blocks;          /* [block_count] */
+    size_t *region_of;       /* [block_count] the region of each, or SIZE_MAX; with regions */
+    size_t region;           /* the next region without text that hasn't been put */
     holder *cells;           /* [cell_count] */
     bool *unsupported;       /* [words] */
     size_t *on_line;         /* [line_count] words of each line */
@@ -39,6 +42,7 @@ static void free_composing(composing *c)
     ocrvl_result_free(&c->r);
     ocrvl_free(c->byte_at);
     ocrvl_free(c->blocks);
+    ocrvl_free(c->region_of);
     ocrvl_free(c->cells);
     ocrvl_free(c->unsupported);
     ocrvl_free(c->on_line);
@@ -226,7 +230,18 @@ static bool is_whole(const composing *c, const ocrvl_result_line *l)
     return l->ink != OCRVL_NO_INK && here == c->on_line[l->ink];
 }
 
-static ocrvl_status put_lines(composing *c, holder h, ocrvl_error *err)
+/* Spaces at the beginning of a line of code. */
+static size_t indent_of(const char *code, uint32_t row)
+{
+    while (row && *(code += strcspn(code, "\n"))) {
+        code++;
+        row--;
+    }
+    return strspn(code, " ");
+}
+
+/* code: the text of what is code, whose lines keep their spaces; else NULL. */
+static ocrvl_status put_lines(composing *c, holder h, const char *code, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
     size_t end = h.first + h.count;
@@ -236,6 +251,7 @@ static ocrvl_status put_lines(composing *c, holder h, ocrvl_error *err)
             l.ink = l.ink == OCRVL_NO_INK ? c->r.words[i].ink : l.ink;
         l.count = i - l.first;
         l.whole = is_whole(c, &l);
+        l.lead = code ? indent_of(code, c->r.words[l.first].row) : 0;
         st = ocrvl_result_put_line(&c->r, &l, err);
     }
     return st;
@@ -264,7 +280,78 @@ static ocrvl_status put_cells(composing *c, const ocrvl_markup_block *k, ocrvl_e
                                 .confidence = -1};
         st = open_around(c, c->cells[i], &info, err);
         if (!st)
-            st = put_lines(c, c->cells[i], err);
+            st = put_lines(c, c->cells[i], NULL, err);
+        if (!st)
+            st = ocrvl_builder_close(c->in->b, err);
+    }
+    return st;
+}
+
+/* ---- regions ----------------------------------------------------------------------------------------- */
+
+/* The byte of the transcript at which a block's text begins; SIZE_MAX: it has none. */
+static size_t block_at(const composing *c, const ocrvl_markup_block *k)
+{
+    const ocrvl_markup_run *run = k->marker.count ? &k->marker : &k->text;
+    for (uint32_t i = k->first_cell; !run->count && i < k->first_cell + k->cell_count; i++)
+        run = &c->m->cells[i].text;
+    uint32_t at = run->count ? c->m->source[run->first] : UINT32_MAX;
+    return at < c->points ? c->byte_at[at] : SIZE_MAX;
+}
+
+static ocrvl_status find_regions(composing *c, ocrvl_error *err)
+{
+    if (!c->in->regions)
+        return OCRVL_OK;
+    c->region_of = ocrvl_alloc_array(c->m->block_count, sizeof *c->region_of);
+    if (!c->region_of)
+        return ocrvl_fail_nomem(err);
+    for (uint32_t i = 0; i < c->m->block_count; i++) {
+        size_t at = block_at(c, &c->m->blocks[i]);
+        c->region_of[i] = at == SIZE_MAX ? SIZE_MAX : ocrvl_model_regions_find(c->in->regions, at);
+    }
+    return OCRVL_OK;
+}
+
+static bool has_box(ocrvl_box b) { return b.x1 > b.x0 && b.y1 > b.y0; }
+
+/* What the model says of the block's region: its box, if the region has no other block or none of its words stands on
+ * ink, and the role of a paragraph. */
+static void take_region(const composing *c, uint32_t i, ocrvl_node_info *info)
+{
+    size_t at = c->region_of ? c->region_of[i] : SIZE_MAX;
+    if (at == SIZE_MAX)
+        return;
+    const ocrvl_model_region *r = &c->in->regions->list[at];
+    bool first = i == 0 || c->region_of[i - 1] != at;
+    bool alone = first && (i + 1 == c->m->block_count || c->region_of[i + 1] != at);
+    if (has_box(r->box) && (alone || !has_box(info->box))) {
+        info->box = ocrvl_upright_to_page(c->in->layout, r->box);
+        info->origin = OCRVL_ORIGIN_MODEL;
+    }
+    if (info->role == OCRVL_ROLE_PARAGRAPH && r->role != OCRVL_ROLE_PARAGRAPH) {
+        info->role = r->role;
+        info->level = r->level;
+    }
+    info->continues = first && r->continues;
+}
+
+/* The regions without text that stand before byte `at`: figures. */
+static ocrvl_status put_figures(composing *c, size_t at, ocrvl_error *err)
+{
+    const ocrvl_model_regions *all = c->in->regions;
+    ocrvl_status st = OCRVL_OK;
+    for (; !st && all && c->region < all->count && all->list[c->region].from <= at; c->region++) {
+        const ocrvl_model_region *r = &all->list[c->region];
+        if (r->to > r->from || !has_box(r->box))
+            continue;
+        ocrvl_node_info info = {.size = sizeof info,
+                                .kind = OCRVL_BLOCK,
+                                .role = OCRVL_ROLE_FIGURE,
+                                .confidence = -1,
+                                .box = ocrvl_upright_to_page(c->in->layout, r->box),
+                                .origin = OCRVL_ORIGIN_MODEL};
+        st = ocrvl_result_open(&c->r, &info, err);
         if (!st)
             st = ocrvl_builder_close(c->in->b, err);
     }
@@ -283,9 +370,18 @@ static ocrvl_status put_block(composing *c, uint32_t i, ocrvl_error *err)
         .size = sizeof info, .kind = OCRVL_BLOCK, .role = k->role, .level = k->level, .confidence = -1};
     if (k->role == OCRVL_ROLE_FORMULA)
         info.latex = c->m->text + k->text.at;
-    ocrvl_status st = open_around(c, all, &info, err);
+    info.box = ocrvl_result_around(&c->r, all.first, all.count);
+    info.origin = OCRVL_ORIGIN_ALIGNED;
+    take_region(c, i, &info);
+    if (info.role == OCRVL_ROLE_PARAGRAPH && ocrvl_begins_with_check_box(c->m->text + k->text.at))
+        info.role = OCRVL_ROLE_FORM_FIELD;
+    const char *code = k->role == OCRVL_ROLE_CODE ? c->m->text + k->text.at : NULL;
+    size_t at = c->region_of ? block_at(c, k) : SIZE_MAX;
+    ocrvl_status st = at == SIZE_MAX ? OCRVL_OK : put_figures(c, at, err);
     if (!st)
-        st = k->role == OCRVL_ROLE_TABLE ? put_cells(c, k, err) : put_lines(c, c->blocks[i], err);
+        st = ocrvl_result_open(&c->r, &info, err);
+    if (!st)
+        st = k->role == OCRVL_ROLE_TABLE ? put_cells(c, k, err) : put_lines(c, c->blocks[i], code, err);
     return st ? st : ocrvl_builder_close(c->in->b, err);
 }
 
@@ -372,12 +468,16 @@ static ocrvl_status compose(composing *c, ocrvl_error *err)
         st = find_points(c, err);
     if (!st)
         st = add_words(c, err);
+    if (!st)
+        st = find_regions(c, err);
     if (!st && c->in->lines && c->in->lines->readings)
         st = put_on_ink(c, err);
     for (uint32_t i = 0; !st && i < c->m->block_count; i++)
         st = put_block(c, i, err);
-    if (!st && markdown)
-        st = ocrvl_builder_markdown(c->in->b, c->in->transcript->text, err);
+    if (!st)
+        st = put_figures(c, SIZE_MAX, err);
+    if (!st && markdown && c->in->output != OCRVL_OUTPUT_HTML)
+        st = ocrvl_builder_markdown(c->in->b, c->in->markdown ? c->in->markdown : c->in->transcript->text, err);
     if (!st)
         st = warn_repairs(c, err);
     if (!st)

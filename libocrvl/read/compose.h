@@ -5,6 +5,7 @@
 
 #include "model/family.h"
 #include "read/lines.h"
+#include "read/regions.h"
 #include "read/tasks.h"
 
 typedef struct ocrvl_composing {
@@ -12,6 +13,8 @@ typedef struct ocrvl_composing {
     const ocrvl_layout *layout;
     const ocrvl_lines *lines; /* what the line reader says; NULL or without readings: then no word has a box */
     const ocrvl_transcript *transcript;
+    const ocrvl_model_regions *regions; /* of the transcript: parts of the page that the model named; or NULL */
+    const char *markdown;               /* what the page is told to be in Markdown, if not the transcript; or NULL */
     ocrvl_prompt_output output;         /* how it is to be parsed */
     bool strict;                        /* text without ink, ink without text: the page is partial */
     bool diplomatic;                    /* as in ocrvl_read_options */
@@ -25,5 +28,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_compose(const ocrvl_composing *c, ocrvl_erro
 /* The same of a grounding answer (compose_grounding.c): each label with a box is a block, its box where the model says.
  */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_compose_grounding(const ocrvl_composing *c, ocrvl_error *err);
+/* A box on the upright page, as a model gives it, in the page as it came. */
+ocrvl_box ocrvl_upright_to_page(const ocrvl_layout *l, ocrvl_box b);
 
 #endif

@@ -8,8 +8,7 @@
 #include "read/compose.h"
 #include "read/result.h"
 
-/* A box of the upright (turned) page in the page as it came. */
-static ocrvl_box turn_back(const ocrvl_layout *l, ocrvl_box b)
+ocrvl_box ocrvl_upright_to_page(const ocrvl_layout *l, ocrvl_box b)
 {
     int32_t w = (int32_t)l->page_width, h = (int32_t)l->page_height;
     bool side = l->rotation % 180 == 90;
@@ -27,7 +26,7 @@ static ocrvl_box box_of(const ocrvl_layout *l, const ocrvl_grounding_item *item)
         b.x1 = x > b.x1 ? x : b.x1;
         b.y1 = y > b.y1 ? y : b.y1;
     }
-    return turn_back(l, b);
+    return ocrvl_upright_to_page(l, b);
 }
 
 static float probability(void *user, const ocrvl_word_span *span)

@@ -7,30 +7,49 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/resample.h"
+#include "base/utf8.h"
 #include "read/otsl.h"
 
 enum { MAX_BLOCKS = 1024, RATIO = 50 };
 #define INSIDE 0.9 /* the part of a block that is inside another one */
 
+/* The kinds of blocks, and the role of their text if it is no paragraph: what stands below a picture or a table belongs
+ * to it as its caption does. */
 static const struct {
     const char *name;
     ocrvl_mineru_kind kind;
-} kinds[] = {{"text", OCRVL_MINERU_TEXT},           {"title", OCRVL_MINERU_TITLE},
-             {"doc_title", OCRVL_MINERU_TITLE},     {"paragraph_title", OCRVL_MINERU_SUBTITLE},
-             {"table", OCRVL_MINERU_TABLE},         {"equation", OCRVL_MINERU_FORMULA},
-             {"code", OCRVL_MINERU_CODE},           {"algorithm", OCRVL_MINERU_CODE},
-             {"image", OCRVL_MINERU_FIGURE},        {"chart", OCRVL_MINERU_FIGURE},
-             {"unknown", OCRVL_MINERU_FIGURE},      {"image_block", OCRVL_MINERU_GROUP},
-             {"list", OCRVL_MINERU_GROUP},          {"equation_block", OCRVL_MINERU_GROUP},
-             {"image_caption", OCRVL_MINERU_TEXT},  {"formula_number", OCRVL_MINERU_TEXT},
-             {"aside_text", OCRVL_MINERU_TEXT},     {"ref_text", OCRVL_MINERU_TEXT},
-             {"index", OCRVL_MINERU_TEXT},          {"phonetic", OCRVL_MINERU_TEXT},
-             {"list_item", OCRVL_MINERU_TEXT},      {"table_caption", OCRVL_MINERU_TEXT},
-             {"code_caption", OCRVL_MINERU_TEXT},   {"caption", OCRVL_MINERU_TEXT},
-             {"table_footnote", OCRVL_MINERU_TEXT}, {"image_footnote", OCRVL_MINERU_TEXT},
-             {"footnote", OCRVL_MINERU_TEXT},       {"header", OCRVL_MINERU_TEXT},
-             {"footer", OCRVL_MINERU_TEXT},         {"page_number", OCRVL_MINERU_TEXT},
-             {"page_footnote", OCRVL_MINERU_TEXT}};
+    ocrvl_role role;
+} kinds[] = {{"text", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH},
+             {"title", OCRVL_MINERU_TITLE, OCRVL_ROLE_PARAGRAPH},
+             {"doc_title", OCRVL_MINERU_TITLE, OCRVL_ROLE_PARAGRAPH},
+             {"paragraph_title", OCRVL_MINERU_SUBTITLE, OCRVL_ROLE_PARAGRAPH},
+             {"table", OCRVL_MINERU_TABLE, OCRVL_ROLE_PARAGRAPH},
+             {"equation", OCRVL_MINERU_FORMULA, OCRVL_ROLE_PARAGRAPH},
+             {"code", OCRVL_MINERU_CODE, OCRVL_ROLE_PARAGRAPH},
+             {"algorithm", OCRVL_MINERU_CODE, OCRVL_ROLE_PARAGRAPH},
+             {"image", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH},
+             {"chart", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH},
+             {"unknown", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH},
+             {"image_block", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH},
+             {"list", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH},
+             {"equation_block", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH},
+             {"formula_number", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH},
+             {"aside_text", OCRVL_MINERU_TEXT, OCRVL_ROLE_OTHER},
+             {"ref_text", OCRVL_MINERU_TEXT, OCRVL_ROLE_LIST_ITEM},
+             {"index", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH},
+             {"phonetic", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH},
+             {"list_item", OCRVL_MINERU_TEXT, OCRVL_ROLE_LIST_ITEM},
+             {"image_caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
+             {"table_caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
+             {"code_caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
+             {"caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
+             {"table_footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
+             {"image_footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
+             {"footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
+             {"header", OCRVL_MINERU_TEXT, OCRVL_ROLE_HEADER},
+             {"footer", OCRVL_MINERU_TEXT, OCRVL_ROLE_FOOTER},
+             {"page_number", OCRVL_MINERU_TEXT, OCRVL_ROLE_PAGE_NUMBER},
+             {"page_footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_FOOTNOTE}};
 
 /* ---- the layout -------------------------------------------------------------------------------------- */
 
@@ -59,6 +78,7 @@ static bool take_kind(const char **s, ocrvl_mineru_block *b)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strlen(kinds[i].name) == n && memcmp(kinds[i].name, *s, n) == 0) {
             b->kind = kinds[i].kind;
+            b->role = kinds[i].role;
             b->caption = strcmp(kinds[i].name, "image_caption") == 0;
             *s += n;
             return true;
@@ -130,20 +150,39 @@ static bool is_left_out(const ocrvl_mineru *m, size_t i)
     return false;
 }
 
+static bool keep_figure(ocrvl_mineru *m, ocrvl_box box, size_t before)
+{
+    if (!OCRVL_ARRAY_RESERVE(m->figures, m->figure_cap, m->figure_count + 1))
+        return false;
+    m->figures[m->figure_count++] = (ocrvl_mineru_figure){box, before};
+    return true;
+}
+
 static ocrvl_status leave_out(ocrvl_mineru *m, ocrvl_error *err)
 {
     size_t kept = 0;
-    bool *out = ocrvl_alloc_array(m->count + 1, sizeof *out);
-    if (!out)
+    bool *out = ocrvl_alloc_array(m->count + 1, sizeof *out), *in_table = ocrvl_alloc_array(m->count + 1, sizeof *out);
+    if (!out || !in_table) {
+        ocrvl_free(out);
+        ocrvl_free(in_table);
         return ocrvl_fail_nomem(err);
-    for (size_t i = 0; i < m->count; i++)
+    }
+    for (size_t i = 0; i < m->count; i++) {
         out[i] = is_left_out(m, i);
-    for (size_t i = 0; i < m->count; i++)
+        for (size_t k = 0; k < m->count && m->blocks[i].kind == OCRVL_MINERU_FIGURE; k++)
+            in_table[i] =
+                in_table[i] || (m->blocks[k].kind == OCRVL_MINERU_TABLE && is_inside(&m->blocks[i], &m->blocks[k]));
+    }
+    bool failed = false;
+    for (size_t i = 0; i < m->count && !failed; i++)
         if (!out[i])
             m->blocks[kept++] = m->blocks[i];
+        else if (m->blocks[i].kind == OCRVL_MINERU_FIGURE && !in_table[i])
+            failed = !keep_figure(m, m->blocks[i].box, kept);
     m->count = kept;
     ocrvl_free(out);
-    return OCRVL_OK;
+    ocrvl_free(in_table);
+    return failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }
 
 ocrvl_status ocrvl_mineru_layout(ocrvl_mineru *m, const char *answer, uint32_t width, uint32_t height, ocrvl_error *err)
@@ -322,20 +361,56 @@ static ocrvl_status put_block(ocrvl_growing *g, const ocrvl_mineru_block *b, siz
     return OCRVL_OK;
 }
 
-ocrvl_status ocrvl_mineru_join(const ocrvl_mineru *m, ocrvl_transcript *out, ocrvl_error *err)
+/* Whether there is an ideograph of Chinese or Japanese in the text, as the client looks for: no space is put before it. */
+static bool has_ideograph(const ocrvl_transcript *t)
+{
+    for (size_t i = 0; i < t->len;) {
+        uint32_t c = ocrvl_utf8_next(t->text, t->len, &i);
+        if ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF))
+            return true;
+    }
+    return false;
+}
+
+/* The pictures that stand before block i. */
+static bool add_figures(const ocrvl_mineru *m, size_t *next, size_t i, size_t at, ocrvl_model_regions *regions)
+{
+    for (; *next < m->figure_count && m->figures[*next].before <= i; ++*next)
+        if (regions && !ocrvl_model_regions_add(
+                           regions, &(ocrvl_model_region){
+                                        .from = at, .to = at, .box = m->figures[*next].box, .role = OCRVL_ROLE_FIGURE}))
+            return false;
+    return true;
+}
+
+ocrvl_status ocrvl_mineru_join(const ocrvl_mineru *m, ocrvl_transcript *out, ocrvl_model_regions *regions,
+                               ocrvl_error *err)
 {
     ocrvl_growing g = {0};
     ocrvl_status st = OCRVL_OK;
-    bool text = false; /* the last thing said is a text that may go on */
+    bool text = false, any = false; /* the last thing said is a text that may go on; there was one before */
+    size_t figure = 0;
     for (size_t i = 0; !st && i < m->count; i++) {
         const ocrvl_mineru_block *b = &m->blocks[i];
         size_t from = first_of(&b->said), to = last_of(&b->said);
-        if (from >= to)
+        if (!add_figures(m, &figure, i, g.text.len, regions))
+            st = ocrvl_fail_nomem(err);
+        if (st || from >= to)
             continue;
-        ocrvl_growing_own(&g, g.text.len == 0 ? "" : b->goes_on && text ? " " : "\n\n");
+        bool on = b->goes_on && any;
+        const char *join = regions || !on || !text ? "\n\n" : has_ideograph(&b->said) ? "" : " ";
+        ocrvl_growing_own(&g, g.text.len == 0 ? "" : join);
+        ocrvl_model_region region = {.from = g.text.len, .box = b->box, .role = b->role, .continues = on};
+        region.level = region.role == OCRVL_ROLE_LIST_ITEM;
         st = put_block(&g, b, from, to, err);
-        text = b->kind == OCRVL_MINERU_TEXT;
+        region.to = g.text.len;
+        if (!st && regions && !ocrvl_model_regions_add(regions, &region))
+            st = ocrvl_fail_nomem(err);
+        text = b->kind == OCRVL_MINERU_TEXT && b->role == OCRVL_ROLE_PARAGRAPH;
+        any = any || text;
     }
+    if (!st && !add_figures(m, &figure, SIZE_MAX, g.text.len, regions))
+        st = ocrvl_fail_nomem(err);
     if (!st)
         return ocrvl_growing_end(&g, out, err);
     ocrvl_growing_free(&g);
@@ -347,5 +422,6 @@ void ocrvl_mineru_free(ocrvl_mineru *m)
     for (size_t i = 0; i < m->count; i++)
         ocrvl_transcript_free(&m->blocks[i].said);
     ocrvl_free(m->blocks);
+    ocrvl_free(m->figures);
     memset(m, 0, sizeof *m);
 }

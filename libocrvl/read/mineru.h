@@ -6,6 +6,7 @@
 
 #include "base/image.h"
 #include "generate/transcript.h"
+#include "read/regions.h"
 
 enum { OCRVL_MINERU_SIDE = 1036 }; /* of the square */
 
@@ -22,21 +23,30 @@ typedef enum ocrvl_mineru_kind {
 
 typedef struct ocrvl_mineru_block {
     ocrvl_mineru_kind kind;
-    bool caption;  /* of a picture */
-    bool goes_on;  /* continues the text block before it */
-    ocrvl_box box; /* on the page that was shown */
-    uint32_t turn; /* degrees clockwise that make it upright */
+    ocrvl_role role; /* of text, where the kind says more than that: a caption, a header ... */
+    bool caption;    /* of a picture */
+    bool goes_on;    /* continues the text block before it */
+    ocrvl_box box;   /* on the page that was shown */
+    uint32_t turn;   /* degrees clockwise that make it upright */
     ocrvl_transcript said;
 } ocrvl_mineru_block;
+
+typedef struct ocrvl_mineru_figure { /* a picture, which isn't read */
+    ocrvl_box box;
+    size_t before; /* so many of the blocks stand before it */
+} ocrvl_mineru_figure;
 
 typedef struct ocrvl_mineru {   /* zero-initialise */
     ocrvl_mineru_block *blocks; /* those to be read, in the order of the answer */
     size_t count, cap;
+    ocrvl_mineru_figure *figures;
+    size_t figure_count, figure_cap;
     size_t bad; /* parts of the answer that are no blocks */
 } ocrvl_mineru;
 
 /* Reads the layout of a page of that size. Text and formulas inside a table, and captions inside a picture, are left
- * out, since these are read with it; pictures and groups aren't read. At most 1024 blocks are kept. */
+ * out, since these are read with it, and so are groups, whose parts are blocks too; pictures are kept apart. At most
+ * 1024 blocks are kept. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_layout(ocrvl_mineru *m, const char *answer, uint32_t width, uint32_t height,
                                                   ocrvl_error *err);
 /* What is asked about a block. */
@@ -46,8 +56,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_cut(ocrvl_image **out, const ocrvl_im
                                                uint32_t least, ocrvl_error *err);
 /* The size of that picture. */
 void ocrvl_mineru_size(const ocrvl_mineru_block *b, uint32_t least, uint32_t *width, uint32_t *height);
-/* All that was said, as Markdown. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_join(const ocrvl_mineru *m, ocrvl_transcript *out, ocrvl_error *err);
+/* All that was said, as Markdown; paragraphs that go on in another block are one. With regions, each block is a region
+ * of its own, those that go on too, and pictures are regions without text. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_mineru_join(const ocrvl_mineru *m, ocrvl_transcript *out,
+                                                ocrvl_model_regions *regions, ocrvl_error *err);
 void ocrvl_mineru_free(ocrvl_mineru *m);
 
 #endif

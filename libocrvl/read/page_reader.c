@@ -8,17 +8,22 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "generate/chat.h"
+#include "markup/markup.h"
 #include "model/pixels.h"
 #include "read/anchor.h"
 #include "read/compose.h"
+#include "read/html_blocks.h"
 #include "read/mineru.h"
 #include "read/olmocr.h"
 #include "read/plan.h"
 #include "read/session.h"
 #include "read/stitch.h"
+#include "read/thinking.h"
 
 /* Branches after a loop, unless the options say otherwise. */
 enum { RETRIES = 2 };
+/* How often a page is turned because an answer says so. */
+enum { MAX_TURNS = 3 };
 
 typedef struct answer { /* to one tile */
     ocrvl_decoder *d;
@@ -37,6 +42,13 @@ typedef struct page_reading {
     ocrvl_image *upright;     /* the page turned, if it was; else NULL */
     ocrvl_ids draft_source;
     ocrvl_transcript transcript;
+    ocrvl_model_regions regions; /* of the transcript, if the model named any */
+    size_t bad_regions;
+    ocrvl_transcript markdown; /* of blocks: the transcript, with paragraphs that go on in one piece */
+    ocrvl_buf thought;         /* what the model said before its answers */
+    bool unfinished;           /* an answer ended in the middle of that */
+    uint32_t turned;           /* degrees counter-clockwise that the model had the page turned by */
+    unsigned turns;            /* how often */
     /* Where blocks are read one by one after the page's layout: the layout is known, and all blocks up to `asked` are
      * answered or in the tiles. */
     ocrvl_mineru blocks;
@@ -276,6 +288,8 @@ static ocrvl_status take(ocrvl_page_reading *reading, size_t i, ocrvl_error *err
                               p->task.output == OCRVL_OUTPUT_GROUNDING || by_blocks(p), &a->transcript, err);
     if (!st && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
         st = ocrvl_olmocr_text(&a->transcript, err);
+    if (!st && !by_blocks(p))
+        st = ocrvl_cut_thinking(&a->transcript, &p->thought, &p->unfinished, err);
     if (!st)
         account(p, a, &g);
     ocrvl_generation_free(&g);
@@ -303,6 +317,13 @@ static bool fits(const ocrvl_page_reading *reading, size_t i, uint64_t held)
 
 /* ---- blocks ------------------------------------------------------------------------------------------ */
 
+static void free_answer(answer *a)
+{
+    ocrvl_transcript_free(&a->transcript);
+    ocrvl_chat_free(&a->chat);
+    *a = (answer){0};
+}
+
 /* The layout's answer, or those of blocks, are kept, and their tiles are free again. */
 static ocrvl_status keep_answers(page_reading *p, ocrvl_error *err)
 {
@@ -316,9 +337,7 @@ static ocrvl_status keep_answers(page_reading *p, ocrvl_error *err)
             p->blocks.blocks[p->first + i].said = a->transcript;
             memset(&a->transcript, 0, sizeof a->transcript);
         }
-        ocrvl_transcript_free(&a->transcript);
-        ocrvl_chat_free(&a->chat);
-        *a = (answer){0};
+        free_answer(a);
     }
     p->laid_out = true;
     return st;
@@ -338,13 +357,54 @@ static ocrvl_status tile_of_block(const page_reading *p, ocrvl_tile *k, const oc
     return st;
 }
 
-/* The next blocks, as many as there are tiles. */
+/* How far an answer with front matter wants the page turned, counter-clockwise: its number is what olmOCR was trained on
+ * and what its pipeline gives to Pillow, which turns that way; 0: not at all. */
+static ocrvl_status wanted_turn(const page_reading *p, uint32_t *degrees, ocrvl_error *err)
+{
+    ocrvl_markup *m;
+    const ocrvl_transcript *said = &p->answers[0].transcript;
+    *degrees = 0;
+    if (p->task.output != OCRVL_OUTPUT_FRONT_MATTER || p->tiles.count != 1 || !said->text)
+        return OCRVL_OK;
+    ocrvl_status st = ocrvl_markup_parse(&m, said->text, said->len, OCRVL_MARKUP_MARKDOWN, err);
+    if (!st && m->front.rotation_valid == 0 && m->front.rotation > 0)
+        *degrees = (uint32_t)m->front.rotation;
+    if (!st)
+        ocrvl_markup_free(m);
+    return st;
+}
+
+/* Asks about the page once more, turned as the answer wants it, until an answer is content or all ways were tried. */
+static ocrvl_status turn_page(page_reading *p, ocrvl_error *err)
+{
+    uint32_t degrees;
+    ocrvl_tile *k = &p->tiles.tile[0];
+    ocrvl_status st = p->base.j->opt.keep_rotation ? OCRVL_OK : wanted_turn(p, &degrees, err);
+    if (st || p->base.j->opt.keep_rotation || !degrees || p->turns == MAX_TURNS || !in_time(&p->base))
+        return st;
+    ocrvl_image *turned;
+    st = ocrvl_image_turn(&turned, page_of(p), 360 - degrees, err);
+    if (st)
+        return st;
+    if (degrees % 180)
+        *k = (ocrvl_tile){.width = k->height, .height = k->width};
+    k->part = (ocrvl_box){0, 0, (int32_t)turned->width, (int32_t)turned->height};
+    ocrvl_image_free(p->upright);
+    p->upright = turned;
+    p->turned = (p->turned + degrees) % 360;
+    p->turns++;
+    free_answer(&p->answers[0]);
+    p->base.groups = 1;
+    return OCRVL_OK;
+}
+
+/* The next blocks, as many as there are tiles; or the page once more. */
 static ocrvl_status more(ocrvl_page_reading *reading, ocrvl_error *err)
 {
     page_reading *p = of(reading);
     reading->groups = 0;
     if (!by_blocks(p))
-        return OCRVL_OK;
+        return turn_page(p, err);
     ocrvl_status st = keep_answers(p, err);
     p->first = p->asked;
     p->tiles.count = 0;
@@ -357,8 +417,15 @@ static ocrvl_status more(ocrvl_page_reading *reading, ocrvl_error *err)
 static ocrvl_status join_all(page_reading *p, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    if (by_blocks(p))
-        return ocrvl_mineru_join(&p->blocks, &p->transcript, err);
+    if (by_blocks(p)) {
+        st = ocrvl_mineru_join(&p->blocks, &p->markdown, NULL, err);
+        return st ? st : ocrvl_mineru_join(&p->blocks, &p->transcript, &p->regions, err);
+    }
+    if (p->task.output == OCRVL_OUTPUT_HTML) /* in one tile */
+        return p->answers[0].transcript.text
+                   ? ocrvl_html_blocks(&p->answers[0].transcript, page_of(p)->width, page_of(p)->height, &p->transcript,
+                                       &p->regions, &p->bad_regions, err)
+                   : OCRVL_OK;
     size_t band = 0; /* where the text of the band in hand begins */
     for (size_t i = 0; !st && i < p->tiles.count; i++) {
         const ocrvl_tile *k = &p->tiles.tile[i];
@@ -386,14 +453,21 @@ static ocrvl_status warn(const page_reading *p, bool happened, const char *code,
 
 static ocrvl_status warn_all(const page_reading *p, ocrvl_error *err)
 {
-    char parts[64], loops[64], bad[64];
+    char parts[64], loops[64], bad[64], turn[80];
     snprintf(parts, sizeof parts, "the page was shown in %zu parts", p->tiles.count);
     snprintf(loops, sizeof loops, "%u loop%s cut", p->loops, p->loops == 1 ? " was" : "s were");
-    snprintf(bad, sizeof bad, "%zu block%s of the layout can't be understood", p->blocks.bad,
-             p->blocks.bad == 1 ? "" : "s");
+    size_t worse = p->blocks.bad + p->bad_regions;
+    snprintf(bad, sizeof bad,
+             by_blocks(p) ? "%zu block%s of the layout can't be understood" : "%zu block%s without a box", worse,
+             worse == 1 ? "" : "s");
+    snprintf(turn, sizeof turn, "the model had the page turned by %u degrees clockwise", (360 - p->turned) % 360);
     ocrvl_status st = warn(p, p->tiles.count > 1 && !by_blocks(p), "parts", parts, false, err);
     if (!st)
-        st = warn(p, p->blocks.bad > 0, "layout", bad, false, err);
+        st = warn(p, worse > 0, "layout", bad, false, err);
+    if (!st)
+        st = warn(p, p->turned > 0, "rotation", turn, false, err);
+    if (!st)
+        st = warn(p, p->unfinished, "thinking", "the answer ended while the model was still thinking", true, err);
     if (!st)
         st = warn(p, by_blocks(p) && !p->blocks.count, "layout", "the model found no block to read", true, err);
     if (!st)
@@ -417,8 +491,12 @@ static ocrvl_status finish(ocrvl_page_reading *reading, ocrvl_error *err)
                          .shown_width = p->tiles.tile[0].width,
                          .shown_height = p->tiles.tile[0].height};
     ocrvl_status st = join_all(p, err);
+    c.regions = p->regions.count ? &p->regions : NULL;
+    c.markdown = p->markdown.text;
     if (!st)
         st = warn_all(p, err);
+    if (!st && p->thought.len)
+        st = ocrvl_builder_thinking(p->base.j->b, p->thought.data, err);
     return st ? st : ocrvl_compose(&c, err);
 }
 
@@ -436,6 +514,9 @@ static void free_reading(ocrvl_page_reading *reading)
     ocrvl_image_free(p->upright);
     ocrvl_ids_free(&p->draft_source);
     ocrvl_transcript_free(&p->transcript);
+    ocrvl_transcript_free(&p->markdown);
+    ocrvl_model_regions_free(&p->regions);
+    ocrvl_buf_free(&p->thought);
     ocrvl_mineru_free(&p->blocks);
     ocrvl_free(p);
 }

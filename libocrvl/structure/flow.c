@@ -190,6 +190,7 @@ void ocrvl_flow_apply(ocrvl_flow *f, const ocrvl_sheet *s)
     for (size_t i = 0; i < s->count; i++) {
         const ocrvl_facts *k = &s->facts[i];
         ocrvl_node_info *info = &k->node->info;
+        bool told = info->continues && before; /* by a model, which saw the page */
         info->continues = false;
         if (is_aside(info->role) || (!k->text && info->role != OCRVL_ROLE_TABLE))
             continue;
@@ -199,7 +200,7 @@ void ocrvl_flow_apply(ocrvl_flow *f, const ocrvl_sheet *s)
             f->open = false;
             continue;
         }
-        if (info->role == OCRVL_ROLE_PARAGRAPH && goes_on(f, before, k)) {
+        if (info->role == OCRVL_ROLE_PARAGRAPH && (goes_on(f, before, k) || told)) {
             info->continues = true;
             info->level = f->role == OCRVL_ROLE_LIST_ITEM || f->role == OCRVL_ROLE_PARAGRAPH ? f->level : 0;
         }

@@ -189,6 +189,12 @@ ocrvl_status ocrvl_builder_markdown(ocrvl_builder *b, const char *markdown, ocrv
     return st ? st : ocrvl_tree_text(b, &b->info.markdown, NULL, NULL, markdown, OCRVL_TEXT_LINES, err);
 }
 
+ocrvl_status ocrvl_builder_thinking(ocrvl_builder *b, const char *thinking, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_tree_refuse_finished(b, err);
+    return st ? st : ocrvl_tree_text(b, &b->info.thinking, NULL, NULL, thinking, OCRVL_TEXT_LINES, err);
+}
+
 /* ---- opening a node ---------------------------------------------------------------------------------- */
 
 bool ocrvl_tree_is_language(const char *s)

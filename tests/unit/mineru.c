@@ -8,7 +8,7 @@
 #include "ocrvl_formats.h"
 #include "read/mineru.h"
 #include "read/otsl.h"
-#include "scripted.h"
+#include "scene.h"
 
 /* A layout's answer, owned by the caller: of each place its numbers, its kind, and what follows. */
 typedef struct place {
@@ -77,6 +77,8 @@ static void layouts(void **state)
         assert_int_equal(m.blocks[i].turn, want[i].turn);
         assert_int_equal(m.blocks[i].goes_on, want[i].goes_on);
     }
+    assert_int_equal(m.figure_count, 1);
+    assert_int_equal(m.figures[0].before, 4);
     assert_int_equal(m.bad, 4);
     assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_TABLE), "\nTable Recognition:");
     assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_FORMULA), "\nFormula Recognition:");
@@ -168,68 +170,63 @@ static void joined(void **state)
                                    {.kind = OCRVL_MINERU_TEXT, .goes_on = true, .said = said("New.")},
                                    {.kind = OCRVL_MINERU_CODE, .said = said("x = 1")},
                                    {.kind = OCRVL_MINERU_TABLE, .said = said("<fcel>t<nl>")}};
-    ocrvl_mineru m = {blocks, sizeof blocks / sizeof *blocks, 0, 0};
+    ocrvl_mineru m = {.blocks = blocks, .count = sizeof blocks / sizeof *blocks};
     ocrvl_transcript out = {0};
-    assert_ok(ocrvl_mineru_join(&m, &out, err));
+    assert_ok(ocrvl_mineru_join(&m, &out, NULL, err));
     assert_string_equal(out.text,
                         "# On Whales\n\nCall me Ishmael.\n\n$$\na^2\n$$\n\n\\[ b \\]\n\nNew.\n\n```\nx = 1\n```\n\n"
                         "<table>\n<tr><td>t</td></tr>\n</table>");
+    ocrvl_model_regions regions = {0};
+    assert_ok(ocrvl_mineru_join(&m, &out, &regions, err)); /* a region each, but for what says nothing */
+    assert_int_equal(regions.count, 8);
+    assert_true(!regions.list[1].continues && regions.list[2].continues && regions.list[5].continues);
+    assert_memory_equal(out.text + regions.list[2].from, "Ishmael.\n\n$$", 12);
+    assert_int_equal(ocrvl_model_regions_find(&regions, regions.list[2].from), 2);
+    assert_int_equal(ocrvl_model_regions_find(&regions, regions.list[2].to), SIZE_MAX);
+    ocrvl_model_regions_free(&regions);
     for (size_t i = 0; i < m.count; i++)
         ocrvl_transcript_free(&blocks[i].said);
+    ocrvl_transcript_free(&out);
+    ocrvl_mineru_block chinese[] = {{.kind = OCRVL_MINERU_TEXT, .said = said("\u6c34")},
+                                    {.kind = OCRVL_MINERU_TEXT, .goes_on = true, .said = said("\u706b")}};
+    m = (ocrvl_mineru){.blocks = chinese, .count = 2};
+    assert_ok(ocrvl_mineru_join(&m, &out, NULL, err));
+    assert_string_equal(out.text, "\u6c34\u706b");
+    for (size_t i = 0; i < 2; i++)
+        ocrvl_transcript_free(&chinese[i].said);
     ocrvl_transcript_free(&out);
 }
 
 /* ---- a page ------------------------------------------------------------------------------------------ */
 
-/* What a session says: prompts are answered one after the other, in as many decoders as it makes. */
-typedef struct scene {
-    const char *const *answers;
-    size_t next, patches[8];
-    char prompts[8][40];
-    script decoders[8];
-    size_t made;
-} scene;
-
-static scene now;
-
-static ocrvl_status play(const ocrvl_prefill_input *inputs, size_t count, const ocrvl_pictures *pictures, float *logits,
-                         ocrvl_error *e)
-{
-    script *s = (script *)inputs[0].d;
-    const char *answer = now.answers[now.next];
-    assert_true(answer && now.next < 8);
-    assert_ok(ocrvl_tokenizer_encode(s->model->tokenizer, answer, strlen(answer), true, &s->ids, err));
-    now.patches[now.next] = pictures->rows;
-    ocrvl_status st = script_prefill(inputs, count, pictures, logits, e);
-    const char *at = memchr(s->prompt.data, ':', s->prompt.len), *from = at;
-    assert_non_null(at);
-    while (from[-1] != '\n')
-        from--;
-    snprintf(now.prompts[now.next++], sizeof now.prompts[0], "%.*s", (int)(at - from), from);
-    return st;
-}
-
-static ocrvl_status give(ocrvl_session *session, ocrvl_decoder **out, ocrvl_error *e)
-{
-    (void)e;
-    assert_true(now.made < 8);
-    script *s = &now.decoders[now.made++];
-    script_play(s, session, session->m, "", 0);
-    s->d.prefill = play;
-    session->new_decoder = give;
-    *out = &s->d;
-    return OCRVL_OK;
-}
+typedef struct wanted {
+    ocrvl_role role;
+    ocrvl_box box; /* by the model: thousandths of 2550 x 3300 */
+    bool continues;
+    const char *text;
+} wanted;
 
 static void check_nodes(const ocrvl_page *page)
 {
-    static const ocrvl_role roles[] = {OCRVL_ROLE_HEADING, OCRVL_ROLE_PARAGRAPH, OCRVL_ROLE_TABLE};
+    static const wanted all[] = {
+        {OCRVL_ROLE_HEADER, {255, 33, 1275, 66}, false, "Running head"},
+        {OCRVL_ROLE_HEADING, {255, 165, 2295, 330}, false, "A title"},
+        {OCRVL_ROLE_PARAGRAPH, {255, 396, 2295, 1650}, false, "Some text of the"},
+        {OCRVL_ROLE_FIGURE, {255, 2145, 1275, 2640}, false, ""},
+        {OCRVL_ROLE_CAPTION, {255, 2640, 1275, 2706}, false, "What it shows"},
+        {OCRVL_ROLE_TABLE, {255, 1650, 2295, 1980}, false, "one\ttwo"},
+        {OCRVL_ROLE_PARAGRAPH, {1530, 2145, 2295, 2640}, true, "page goes on."},
+    };
     const ocrvl_node *n = ocrvl_page_first(page);
-    for (size_t i = 0; i < 3; i++, n = ocrvl_node_next(n)) {
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++, n = ocrvl_node_next(n)) {
         ocrvl_node_info node = {.size = sizeof node};
         assert_non_null(n);
         ocrvl_node_get_info(n, &node);
-        assert_int_equal(node.role, roles[i]);
+        assert_int_equal(node.role, all[i].role);
+        assert_int_equal(node.origin, OCRVL_ORIGIN_MODEL);
+        assert_memory_equal(&node.box, &all[i].box, sizeof node.box);
+        assert_int_equal(node.continues, all[i].continues);
+        assert_string_equal(node.text, all[i].text);
     }
     assert_null(n);
 }
@@ -237,34 +234,40 @@ static void check_nodes(const ocrvl_page *page)
 /* A page on its own, or its blocks three at a time. */
 static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t at_once, uint64_t max_pixels)
 {
-    static const place places[] = {{"100 50 900 100", "title", "<|rotate_up|>"},
+    static const place places[] = {{"100 10 500 20", "header", "<|rotate_up|>"},
+                                   {"100 50 900 100", "title", "<|rotate_up|>"},
                                    {"100 120 900 500", "text", "<|rotate_up|>"},
+                                   {"100 650 500 800", "image", "<|rotate_up|>"},
+                                   {"100 800 500 820", "image_caption", "<|rotate_up|>"},
                                    {"100 500 900 600", "table", "<|rotate_up|>"},
+                                   {"110 510 120 520", "image", "<|rotate_up|>"}, /* in the table */
+                                   {"600 650 900 800", "text", "<|rotate_up|>txt_contd_tgt"},
                                    {"1 2 3", "text", ""}};
     char *layout = layout_of(places, sizeof places / sizeof *places);
-    const char *const answers[] = {layout, "A title", "Some text of the page.", "<fcel>one<fcel>two<nl>", NULL};
-    static const char *const prompts[] = {"Layout Detection", "Text Recognition", "Text Recognition",
-                                          "Table Recognition"};
+    const char *const answers[] = {layout,          "Running head",           "A title",       "Some text of the",
+                                   "What it shows", "<fcel>one<fcel>two<nl>", "page goes on.", NULL};
+    static const char *const prompts[] = {
+        "Layout Detection:", "Text Recognition:",  "Text Recognition:", "Text Recognition:",
+        "Text Recognition:", "Table Recognition:", "Text Recognition:"};
     ocrvl_session *session;
     ocrvl_batch *batch;
     ocrvl_page *page;
     ocrvl_read_options o = {.size = sizeof o, .no_drafts = true, .max_pixels = max_pixels};
-    now = (scene){.answers = answers};
     assert_ok(ocrvl_session_new(&session, big, NULL, err));
-    session->new_decoder = give;
+    scene_begin(session, answers);
     assert_ok(ocrvl_batch_new(&batch, session, at_once, err));
     assert_ok(ocrvl_batch_add(batch, PAGE_OF(image), &o, err));
     assert_ok(ocrvl_batch_next(batch, &page, err));
-    assert_int_equal(now.next, 4);
-    for (size_t i = 0; i < 4; i++)
-        assert_string_equal(now.prompts[i], prompts[i]);
+    assert_int_equal(now.next, 7);
+    for (size_t i = 0; i < 7; i++)
+        assert_non_null(strstr(now.prompts[i], prompts[i]));
     /* 1036 x 1036 of 2550 x 3300, and 2040 x 165 at its own resolution; or what the pixels allow */
     assert_int_equal(now.patches[0], max_pixels ? 38 * 38 : 74 * 74);
-    assert_int_equal(now.patches[1], max_pixels ? 136 * 10 : 146 * 12);
+    assert_int_equal(now.patches[2], max_pixels ? 136 * 10 : 146 * 12);
     ocrvl_page_info info = {.size = sizeof info};
     ocrvl_page_get_info(page, &info);
     assert_non_null(
-        strstr(info.markdown, "# A title\n\nSome text of the page.\n\n<table>\n<tr><td>one</td><td>two</td>"));
+        strstr(info.markdown, "# A title\n\nSome text of the\n\nWhat it shows\n\n<table>\n<tr><td>one</td>"));
     bool told = false;
     for (uint32_t i = 0; i < info.warnings; i++) {
         const char *code, *message;
@@ -276,8 +279,7 @@ static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t
     ocrvl_page_free(page);
     ocrvl_batch_free(batch);
     ocrvl_session_free(session);
-    for (size_t i = 0; i < now.made; i++)
-        script_free(&now.decoders[i]);
+    scene_end();
     ocrvl_free(layout);
 }
 
