@@ -11,6 +11,7 @@
 #include "generate/chat.h"
 #include "read/alike.h"
 #include "read/assemble.h"
+#include "read/gaps.h"
 #include "read/pieces.h"
 #include "read/session.h"
 
@@ -310,6 +311,17 @@ static ocrvl_status detokenize(const line_reading *l, const ocrvl_generation *g,
     return ocrvl_detokenize(l->r->m->tokenizer, g->ids.data, g->logprobs, n, false, &out->transcript, err);
 }
 
+/* Takes it into account whether the words fit the strip. */
+static ocrvl_status judge(const line_reading *l, size_t strip, ocrvl_reading *r, ocrvl_error *err)
+{
+    bool fit = true;
+    ocrvl_status st = r->skipped
+                          ? OCRVL_OK
+                          : ocrvl_words_fit_gaps(&fit, &l->strips[strip], r->transcript.text, r->transcript.len, err);
+    r->misfit = !fit;
+    return st;
+}
+
 static ocrvl_status take(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
 {
     line_reading *l = of(p);
@@ -322,6 +334,8 @@ static ocrvl_status take(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
         if (!st)
             st = detokenize(l, &said, &l->readings[l->order[g->first + k]], err);
         ocrvl_generation_free(&said);
+        if (!st)
+            st = judge(l, l->order[g->first + k], &l->readings[l->order[g->first + k]], err);
     }
     free_group(g);
     return st;
@@ -388,6 +402,7 @@ static ocrvl_status start_round(line_reading *l, ocrvl_error *err)
 /* How much wider a doubtful strip is drawn; what is doubtful (see MODEL.md for how these were chosen). */
 static const double stretches[] = {1.08, 1.15};
 #define DOUBTFUL (-1.0)
+#define MISFIT 4.0 /* how much less likely a reading is whose words don't fit the strip's gaps */
 
 enum { STRETCHES = sizeof stretches / sizeof *stretches };
 
@@ -421,12 +436,14 @@ static void free_stretched(line_reading *l)
     l->count = 0;
 }
 
+static double worth(const ocrvl_reading *r) { return r->likelihood - (r->misfit ? MISFIT : 0); }
+
 /* Keeps the likelier reading of each strip that was read again. */
 static void keep_likelier(line_reading *l)
 {
     for (size_t i = 0; l->round && i < l->count; i++) {
         ocrvl_reading *first = &l->lines->readings[l->from[i]], other = l->second[i];
-        if (other.likelihood > first->likelihood) {
+        if (worth(&other) > worth(first)) {
             l->second[i] = *first;
             *first = other;
         }
@@ -441,7 +458,7 @@ static ocrvl_status stretch_doubtful(line_reading *l, double factor, ocrvl_error
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; !st && i < l->lines->count; i++) {
         const ocrvl_reading *r = &l->lines->readings[i];
-        if (r->skipped || r->likelihood > DOUBTFUL)
+        if (r->skipped || worth(r) > DOUBTFUL)
             continue;
         st = ocrvl_strip_stretch(&l->stretched[l->count], &l->lines->strips[i], factor, most, err);
         l->from[l->count] = i;

@@ -12,6 +12,7 @@ typedef struct ocrvl_reading { /* of one strip */
     double likelihood; /* ln of that of all tokens and the end; -INFINITY if it was cut or skipped */
     bool cut;          /* the token limit ended it */
     bool skipped;      /* time ran out before it was read */
+    bool misfit;       /* it has clearly more or fewer words than the strip (read/gaps.h) */
 } ocrvl_reading;
 
 void ocrvl_readings_free(ocrvl_reading *r, size_t count);
