@@ -11,6 +11,7 @@ page() { # SIZE HEADING NUMBER
 }
 python3 "$top/tests/cli/structure.py" book.pdf "$(page 18 Beginnings 1)" "$(page 14 'Of Rivers' 2)" "$(page 12 Small 3)" "$(page 18 Ends 4)" "$(page 14 Notes 5)" \
     "$(page 12 Thanks 6)" "$(page 14 Sources 7)"
+python3 "$top/tests/cli/tags.py" tagged.pdf everything
 document scan.tif ../one.pnm ../three.pnm ../one.pnm
 cp ../three.pnm alone.pnm
 cp "$top/samples/pages/en-4.png" page.png
