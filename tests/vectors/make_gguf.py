@@ -166,6 +166,17 @@ def put_weights(files, kinds, tower_kinds):
         files.model.tie_weights()
 
 
+def put_small_tokenizer(w):
+    tokens = ["a", "b", "ab", "c", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>",
+              "<|video_pad|>", "<|endoftext|>", "[PAD]"]
+    w.add_tokenizer_model("gpt2")
+    w.add_tokenizer_pre("qwen2")
+    w.add_token_list(tokens)
+    w.add_token_types([1, 1, 1, 1, 3, 3, 3, 3, 3, 3, 4, 5])
+    w.add_token_merges(["a b"])
+    w.add_eos_token_id(5)
+
+
 def put_tokenizer(w):
     with open(f"{TINY}/tokenizer.json") as f:
         t = json.load(f)
@@ -185,7 +196,7 @@ def put_tokenizer(w):
     w.add_chat_template("{% for m in messages %}{{ m.content }}{% endfor %}")
 
 
-def put_keys(files, c):
+def put_keys(files, c, put_tokenizer=put_tokenizer):
     w, t = files.text, c.text_config
     w.add_name("Tiny")
     w.add_license("cc0-1.0")
@@ -280,7 +291,67 @@ def blocks():
         f.write("\n")
 
 
+def small(kind):
+    """A model that fits a fuzz target's seed."""
+    text = text_part(32, 32, 1, 2, 1, [2, 3, 3], True) | {"vocab_size": 12, "bos_token_id": 10, "eos_token_id": 5}
+    tower = dict(depth=2, num_heads=1, patch_size=2)
+    ids = dict(image_token_id=8, video_token_id=9, vision_start_token_id=6, vision_end_token_id=7,
+               tie_word_embeddings=True)
+    if kind == "qwen2":
+        c = transformers.Qwen2VLConfig(text_config=text, vision_config=tower | dict(embed_dim=8, hidden_size=32,
+                                                                                     mlp_ratio=2), **ids)
+    elif kind == "qwen2_5":
+        c = transformers.Qwen2_5_VLConfig(text_config=text, vision_config=tower | dict(
+            hidden_size=8, intermediate_size=12, out_hidden_size=32, window_size=16, fullatt_block_indexes=[1]), **ids)
+    else:
+        text["head_dim"] = 16
+        text["rope_parameters"]["mrope_interleaved"] = True
+        c = transformers.Qwen3VLConfig(text_config=text, vision_config=tower | dict(
+            hidden_size=8, intermediate_size=12, out_hidden_size=32, num_position_embeddings=4,
+            deepstack_visual_indexes=[1]), **ids)
+    return transformers.AutoModelForImageTextToText.from_config(c).eval().float()
+
+
+def quantised_seed(name):
+    """'q', config.json, NUL, model.safetensors: the layouts of make_quantised.py."""
+    import make_quantised
+    from safetensors.torch import save
+    make, config = make_quantised.KINDS[name]
+    model = small("qwen2")
+    tensors = {}
+    for key, p in model.state_dict().items():
+        if "_proj.weight" in key and "layers" in key:
+            tensors |= {f"{key.removesuffix('weight')}{k}": v.contiguous() for k, v in make(p.float())[0].items()}
+        elif key != "lm_head.weight":
+            tensors[key] = p.to(torch.bfloat16)
+    c = json.loads(model.config.to_json_string()) | {"quantization_config": config}
+    return b"q" + json.dumps(c).encode() + b"\0" + save(tensors, metadata={"format": "pt"})
+
+
+def corpus():
+    """tests/fuzz/corpus/gguf: 'g', the length of the decoder's file in 4 bytes, it and the tower's."""
+    out = "tests/fuzz/corpus/gguf"
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(out)
+    for kind, (_, _, kinds, tower_kinds) in MODELS.items():
+        files = Files(out, small(kind), np.random.default_rng(1))
+        put_keys(files, files.model.config, put_small_tokenizer)
+        put_weights(files, kinds, tower_kinds)
+        files.write()
+        parts = [open(f"{out}/{f}.gguf", "rb").read() for f in ("model", "mmproj")]
+        with open(f"{out}/{kind}", "wb") as f:
+            f.write(b"g" + len(parts[0]).to_bytes(4, "little") + b"".join(parts))
+    for f in ("model", "mmproj"):
+        os.remove(f"{out}/{f}.gguf")
+    for name in ("awq", "gptq", "packed", "packed8", "fp8", "fp8-block"):
+        with open(f"{out}/{name}", "wb") as f:
+            f.write(quantised_seed(name))
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--fuzz"]:
+        corpus()
+        sys.exit()
     for wanted in sys.argv[1:] or MODELS:
         make(wanted)
     blocks()
