@@ -383,13 +383,14 @@ static size_t count_bars(const maker *m)
     return n;
 }
 
-/* Whether upright bars stand along each side of three columns or more. */
+/* Whether upright bars stand along the sides of three columns or more; the last one may have lost its own where it was
+ * cut off. */
 static bool has_cages(const maker *m)
 {
+    size_t barred = 0;
     for (size_t i = 0; i <= m->g->cols; i++)
-        if (!is_barred(m, m->g->xs[i]))
-            return false;
-    return m->g->cols >= 3;
+        barred += is_barred(m, m->g->xs[i]);
+    return m->g->cols >= 3 && barred >= m->g->cols;
 }
 
 static ocrvl_status part(maker *m, ocrvl_error *err)
@@ -424,7 +425,8 @@ ocrvl_status ocrvl_grid_make(ocrvl_grid *g, ocrvl_tabler *t, ocrvl_area area, co
     if (!st && fits)
         st = find_rows(&m, err);
     g->caged = !st && fits && has_cages(&m);
-    g->framed = g->bars >= (g->caged ? 2 : 3) && g->ruled && is_barred(&m, area.x0) && is_barred(&m, area.x1);
+    g->framed =
+        g->ruled && (g->caged ? g->bars >= 2 : g->bars >= 3 && is_barred(&m, area.x0) && is_barred(&m, area.x1));
     double positions = (double)g->rows * (double)g->cols;
     if (!st && positions > 0 && positions <= OCRVL_TABLE_POSITIONS &&
         afford(t, positions * (double)(m.text.words + m.text.piece_count + n)))

@@ -131,8 +131,8 @@ typedef struct ocrvl_grid {
     bool *left;      /* [rows][cols + 1] what parts a position from the one to its left */
     bool *above;     /* [rows + 1][cols] and from the one above */
     bool ruled;      /* there are upright bars */
-    bool framed;     /* bars stand on both sides of it, and part rows */
-    bool caged;      /* bars stand on both sides of each of three columns or more */
+    bool caged;      /* bars stand along the sides of three columns or more */
+    bool framed;     /* so, or on both sides of it, and bars part rows */
     size_t bars;     /* level ones from side to side */
     /* what is known before: */
     bool open;    /* there is no frame: that it is a table is to be proved */

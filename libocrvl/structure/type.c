@@ -5,6 +5,7 @@
 
 #define LARGER 1.12f         /* than the body: a heading's type... */
 #define LARGER_MEASURED 1.3f /* ...and where it was measured */
+#define NUMBER_MEASURED 1.5f /* ...and is a number alone */
 #define MUCH_LARGER 1.3f
 /* Sizes that differ by less are one. */
 #define SAME 1.03f
@@ -83,6 +84,8 @@ bool ocrvl_is_heading(const ocrvl_type *t, const ocrvl_sheet *s, size_t i)
     float body = ocrvl_type_body(t);
     if (!may_be_heading(f) || !(body > 0) || f->alnum == 0)
         return false;
+    if (f->measured && f->letters == 0) /* the number of a chapter */
+        return f->words == 1 && f->size >= NUMBER_MEASURED * body;
     if (f->measured)
         return f->node->info.role == OCRVL_ROLE_HEADING || (f->letters > 1 && f->size >= LARGER_MEASURED * body);
     if (f->letters < 2)
