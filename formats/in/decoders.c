@@ -107,7 +107,7 @@ static _Noreturn void decode(const order *o, const int *files, const ocrvl_confi
     if (getppid() != starter) /* it has died meanwhile */
         _exit(0);
     if (!ocrvl_confine_is_sanitized())
-        dup2(files[SAID], STDERR_FILENO);
+        ocrvl_said_listen(files[SAID]);
     close(files[SAID]);
     close(3);
     ocrvl_decoder_run(files[SOCKET], files[DOCUMENT], c, o->memory, o->most);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -22,6 +23,18 @@ bool ocrvl_said_new(int *fd)
     *fd = -1;
     errno = e;
     return false;
+}
+
+void ocrvl_said_listen(int fd)
+{
+    dup2(fd, STDERR_FILENO);
+#ifdef __GLIBC__ /* where the stream is a variable that a program may have set (cli/stderr.c) */
+    FILE *f = fdopen(STDERR_FILENO, "w");
+    if (!f)
+        return;
+    setvbuf(f, NULL, _IONBF, 0);
+    stderr = f;
+#endif
 }
 
 void ocrvl_said_read(int fd, char *text)

@@ -9,6 +9,8 @@ enum { OCRVL_SAID_BYTES = 16384 }; /* what doesn't fit is lost */
 
 /* A new one, to become standard error, is *fd. False: errno says why. */
 bool ocrvl_said_new(int *fd);
+/* Makes the file standard error, for C's streams too, whatever the program has made of them. */
+void ocrvl_said_listen(int fd);
 /* What was said so far; text [OCRVL_SAID_BYTES + 1] ends with NUL, and other NULs in it have become spaces. */
 void ocrvl_said_read(int fd, char *text);
 /* How much standard error was told so far; -1 if it isn't such a file. */
