@@ -9,13 +9,19 @@ void batch_count(const batch_state *s, batch_counts *c)
     for (size_t i = 0; i < s->count; i++) {
         const batch_doc *d = &s->docs[i];
         uint32_t n = d->total > d->known ? d->total : d->known;
-        c->docs[batch_doc_state(d)]++;
+        batch_doc_status state = batch_doc_state(d);
+        c->docs[state == BATCH_DOC_PENDING && d->changed ? BATCH_DOC_CHANGED : state]++;
         for (uint32_t p = 0; p < n; p++) {
             uint8_t status = batch_doc_page(d, p).status;
             c->pages[status] += status != BATCH_LEFT;
             c->total += status != BATCH_LEFT;
         }
     }
+}
+
+uint64_t batch_counts_pending(const batch_counts *c)
+{
+    return c->docs[BATCH_DOC_PENDING] + c->docs[BATCH_DOC_CHANGED];
 }
 
 bool batch_failures_parse(const char *text, batch_failures *out)
@@ -36,7 +42,7 @@ bool batch_failures_exceeded(const batch_failures *f, const batch_counts *c)
 
 cli_exit batch_counts_exit(const batch_counts *c)
 {
-    if (c->docs[BATCH_DOC_PENDING])
+    if (batch_counts_pending(c))
         return CLI_EXIT_AGAIN;
     if (c->docs[BATCH_DOC_FAILED] || c->docs[BATCH_DOC_MISSING])
         return CLI_EXIT_INPUT;

@@ -9,6 +9,9 @@ typedef struct batch_counts {
 } batch_counts;
 
 void batch_count(const batch_state *state, batch_counts *c);
+/* How many documents aren't finished. */
+uint64_t batch_counts_pending(const batch_counts *c);
+
 typedef struct batch_failures { /* how many are too many */
     uint64_t most;
     bool percent;

@@ -140,6 +140,7 @@ static void take_page(reading_journal *r, const batch_line *l, batch_doc *d)
     batch_page *to = page_place(r, d, number - 1);
     if (to && !r->no_memory && counts(r, to, &p))
         *to = p;
+    d->changed = false;
 }
 
 static void take_document(reading_journal *r, const batch_line *l, batch_doc *d)

@@ -51,7 +51,7 @@ static void put_json(ocrvl_buf *b, const batch_state *s, const batch_counts *c, 
     size_t slow = slowest(s, &page);
     ocrvl_buf_printf(b,
                      "{\"documents\":%llu,\"documents_finished\":%llu,\"documents_in_hand\":%llu,\"pages_done\":%llu",
-                     (unsigned long long)c->documents, (unsigned long long)(c->documents - c->docs[BATCH_DOC_PENDING]),
+                     (unsigned long long)c->documents, (unsigned long long)(c->documents - batch_counts_pending(c)),
                      (unsigned long long)in_hand(s), (unsigned long long)(c->total - c->pages[BATCH_PENDING]));
     ocrvl_buf_printf(b, ",\"pages_failed\":%llu,\"pages_partial\":%llu,\"pages_per_second\":",
                      (unsigned long long)c->pages[BATCH_FAILED], (unsigned long long)c->pages[BATCH_PARTIAL]);
@@ -85,7 +85,7 @@ static void put_line(ocrvl_buf *b, const batch_state *s, const batch_counts *c, 
     uint32_t page = 0;
     size_t slow = slowest(s, &page);
     ocrvl_buf_printf(b, "\r\033[K%llu of %llu documents (%llu in hand), %llu pages, %llu failed, %llu partial, ",
-                     (unsigned long long)(c->documents - c->docs[BATCH_DOC_PENDING]), (unsigned long long)c->documents,
+                     (unsigned long long)(c->documents - batch_counts_pending(c)), (unsigned long long)c->documents,
                      (unsigned long long)in_hand(s), (unsigned long long)(c->total - c->pages[BATCH_PENDING]),
                      (unsigned long long)c->pages[BATCH_FAILED], (unsigned long long)c->pages[BATCH_PARTIAL]);
     ocrvl_buf_put_number(b, rate, 2);
@@ -110,7 +110,7 @@ void batch_progress_show(batch_progress *p, const batch_state *state)
     if (!p->on)
         return;
     batch_count(state, &c);
-    uint64_t done = c.total - c.pages[BATCH_PENDING], left = c.docs[BATCH_DOC_PENDING], finished = c.documents - left;
+    uint64_t done = c.total - c.pages[BATCH_PENDING], left = batch_counts_pending(&c), finished = c.documents - left;
     size_t now = p->count++ % KEPT, first = p->count > KEPT ? p->count % KEPT : 0;
     p->at[now] = ocrvl_clock();
     p->pages[now] = done;

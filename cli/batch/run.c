@@ -217,12 +217,12 @@ static cli_exit end(running *r, cli_exit over)
     cli_signals_forget();
     if (over && over != CLI_EXIT_STOPPED)
         return over;
-    if (c.docs[BATCH_DOC_PENDING] && !stopped) {
+    if (batch_counts_pending(&c) && !stopped) {
         size_t units = batch_pending_units(&r->s.state, &r->s.args.shard);
         if (units)
             cli_note(&r->s.log, NULL, 0, "others hold what is left here: %zu unit%s of work", units,
                      units == 1 ? "" : "s");
-        c.docs[BATCH_DOC_PENDING] = 0;
+        c.docs[BATCH_DOC_PENDING] = c.docs[BATCH_DOC_CHANGED] = 0;
     }
     if (!status)
         status = batch_counts_exit(&c);

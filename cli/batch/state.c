@@ -10,7 +10,7 @@
 #include "batch/gzip.h"
 
 const char *const batch_page_status_names[] = {"pending", "ok", "blank", "partial", "skipped", "failed", "left", NULL};
-const char *const batch_doc_status_names[] = {"pending", "done", "failed", "missing", NULL};
+const char *const batch_doc_status_names[] = {"pending", "done", "failed", "missing", "changed", NULL};
 const char *const batch_reasons[] = {"none",  "format",   "unsupported", "limit", "timeout", "memory",
                                      "crash", "password", "io",          "model", "bug",     NULL};
 
@@ -130,7 +130,7 @@ cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *in
     uint32_t of = batch_crc32(version, strlen(version));
     if (d->of != of) { /* another state of the file: what was read of it is forgotten */
         free_pages(d);
-        *d = (batch_doc){.name = d->name, .size = in->size, .mtime = in->mtime, .of = of};
+        *d = (batch_doc){.name = d->name, .size = in->size, .mtime = in->mtime, .of = of, .changed = d->of != 0};
     }
     d->root = at;
     d->mets = in->mets ? of_mets + 1 : 0;

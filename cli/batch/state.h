@@ -23,6 +23,7 @@ typedef enum batch_doc_status {
     BATCH_DOC_DONE,   /* all pages are there, and the outputs */
     BATCH_DOC_FAILED, /* it can't be opened: no page is known */
     BATCH_DOC_MISSING,
+    BATCH_DOC_CHANGED, /* pending, since its file isn't the one that was known: counts alone tell it from PENDING */
     BATCH_DOC_STATUSES
 } batch_doc_status;
 
@@ -55,6 +56,7 @@ typedef struct batch_doc {
     uint32_t written; /* checksum of the results of which outputs were written; 0: none were */
     uint8_t status;   /* FAILED and MISSING as told; PENDING and DONE follow of the rest */
     uint8_t reason;
+    bool changed; /* it was known in another state */
 } batch_doc;
 
 typedef struct batch_input { /* a document as it was found */

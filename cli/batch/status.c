@@ -18,7 +18,7 @@ static void put_object(ocrvl_buf *b, const char *key, const uint64_t *counts, co
 
 static void put_json(ocrvl_buf *b, const batch_state *s, const batch_counts *c)
 {
-    ocrvl_buf_printf(b, "{\"finished\":%s", c->docs[BATCH_DOC_PENDING] ? "false" : "true");
+    ocrvl_buf_printf(b, "{\"finished\":%s", batch_counts_pending(c) ? "false" : "true");
     put_object(b, "documents", c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
     put_object(b, "pages", c->pages, batch_page_status_names, BATCH_LEFT);
     ocrvl_buf_printf(b, ",\"torn_lines\":%llu,\"irreproducible\":%llu}\n", (unsigned long long)s->torn,
@@ -90,7 +90,7 @@ cli_exit batch_status(const cli_command *self, int argc, char **argv)
     cli_exit status;
     if (batch_setup_open(&s, argc, argv, &status)) {
         status = show(&s, &counts);
-        while (!status && s.args.watch && counts.docs[BATCH_DOC_PENDING]) {
+        while (!status && s.args.watch && batch_counts_pending(&counts)) {
             struct timespec pause = {(time_t)s.args.watch, 0};
             (void)nanosleep(&pause, NULL);
             status = batch_journals_refresh(&s.state);

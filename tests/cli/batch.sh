@@ -128,5 +128,5 @@ diff -r -x .ocrvl arch stopped | grep -v 'Only in arch/[a-z]*/a: 2.'
 pass 'with the same outputs'
 mkdir kill
 python3 "$top/tests/cli/batch_kill.py" "$OCRVL" in kill 6 1 --threads 1 >killed
-pass "killed and begun again: $(head -n 1 killed)" || sed 's/^/# /' killed
+pass 'killed and begun again' || sed 's/^/# /' killed
 finish

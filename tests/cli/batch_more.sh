@@ -133,6 +133,11 @@ rc=$?
 cmp watched/text/1.txt watched/text/2.txt && [ $rc -eq 0 ]
 pass "--watch takes what comes later, until a signal comes" || echo "# $rc"
 
+cp three.pnm new/1.pnm
+run batch run -q --shard 999/1000 watched new # which has no unit
+expect 'a document whose file is another one now' 75 '2 documents: 1 done, 1 changed; 1 page: 1 ok' '' batch status watched
+expect 'is read again' 0 '' '*2 done*' batch run -j 1 watched
+
 # ---- no room ----------------------------------------------------------------
 (ulimit -f 4 && exec "$OCRVL" batch run -q -j 1 -f alto small in) 2>err
 [ $? -eq 5 ] && grep -q 'small/.*: File too large' err
