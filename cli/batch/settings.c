@@ -285,7 +285,7 @@ static bool put_shape(ocrvl_buf *b, char *const *words, size_t count, const cli_
 {
     if (readings)
         ocrvl_buf_printf(b, "reading %llu\n", (unsigned long long)readings);
-    ocrvl_buf_printf(b, "ocrvl %s\nmodel %s\nline model %s\n", ocrvl_version(), r->sha256, line_sha256);
+    ocrvl_buf_printf(b, "revision %u\nmodel %s\nline model %s\n", ocrvl_reading_revision(), r->sha256, line_sha256);
     for (size_t i = 0; i < count; i++)
         if (!is_among(outward, words[i] + 2) &&
             !is_among((const char *const[]){"model", "line-model", NULL}, words[i] + 2))

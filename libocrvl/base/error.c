@@ -16,6 +16,8 @@ const char *ocrvl_status_name(ocrvl_status status)
 
 const char *ocrvl_version(void) { return OCRVL_VERSION_STRING; }
 
+unsigned ocrvl_reading_revision(void) { return OCRVL_READING_REVISION; }
+
 /* Makes s one clean line of UTF-8 in place: ill-formed bytes and control characters become '?', and a code point cut
  * off at the end is removed. The result is never longer. */
 static void tidy(char *s)
