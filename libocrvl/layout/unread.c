@@ -13,6 +13,7 @@
 /* Blobs of a page, and candidates among them: with more the page is noise. */
 enum { MAX_BLOBS = 200000, MAX_CANDIDATES = 20000 };
 enum { LETTERS = 4 }; /* that make a region */
+enum { FAINT = 24 };  /* levels of grey between ink and paper: on a page without text a region with fewer is none */
 
 typedef struct candidate {
     ocrvl_box box;
@@ -157,9 +158,34 @@ static bool is_on_page(const ocrvl_box *b, const ocrvl_box *paper)
     return x >= paper->x0 && x < paper->x1 && y >= paper->y0 && y < paper->y1;
 }
 
+/* Whether its ink is hardly darker than its paper: the grain of paper, or the other side seen through. */
+static bool is_faint(const ocrvl_layout *l, ocrvl_box b)
+{
+    size_t counts[256] = {0}, n = 0, sum = 0;
+    int dark = -1, light = -1;
+    for (int32_t y = b.y0 < 0 ? 0 : b.y0; y < b.y1 && y < (int32_t)l->grey->height; y++)
+        for (int32_t x = b.x0 < 0 ? 0 : b.x0; x < b.x1 && x < (int32_t)l->grey->width; x++, n++)
+            counts[l->grey->data[(size_t)y * l->grey->width + (size_t)x]]++;
+    for (int v = 0; v < 256; v++) {
+        sum += counts[v];
+        dark = dark < 0 && sum * 20 > n ? v : dark;
+        light = light < 0 && sum * 20 >= n * 19 ? v : light;
+    }
+    return light - dark < FAINT;
+}
+
+static bool gave_any(const searching *s)
+{
+    for (size_t i = 0; i < s->l->line_count; i++)
+        if (s->gave[i])
+            return true;
+    return false;
+}
+
 static ocrvl_status list_regions(searching *s, ocrvl_unread *out, ocrvl_error *err)
 {
     const ocrvl_ink_mask *m = s->l->mask;
+    bool blank = !gave_any(s) && s->l->grey; /* on a page with text grain isn't taken for ink */
     region *regions = ocrvl_alloc_array(s->count + 1, sizeof *regions);
     out->boxes = ocrvl_alloc_array(s->count + 1, sizeof *out->boxes);
     if (!regions || !out->boxes) {
@@ -177,7 +203,10 @@ static ocrvl_status list_regions(searching *s, ocrvl_unread *out, ocrvl_error *e
     for (size_t i = 0; i < s->count; i++) {
         if (!is_texty(&regions[i], s->xh) || !is_on_page(&regions[i].box, &m->paper))
             continue;
-        out->boxes[out->count++] = ocrvl_from_mask(s->l, regions[i].box);
+        ocrvl_box box = ocrvl_from_mask(s->l, regions[i].box);
+        if (blank && is_faint(s->l, box))
+            continue;
+        out->boxes[out->count++] = box;
         s->unread += regions[i].area;
     }
     ocrvl_free(regions);

@@ -1,6 +1,7 @@
 """unread.py THREE.pnm: from three lines of print (raw grey), marks.pnm with dittos and a dash alone on lines between them, stars.pnm with
 three asterisks between them, near each other and far, mirrors.pnm with the
-lines from right to left, odd.pnm with two lines of signs that are no script between them, and dust.pnm with a few specks."""
+lines from right to left, odd.pnm with two lines of signs that are no script between them, signs.pnm with such signs
+alone, through.pnm with the same as faint as the other side of a sheet, and dust.pnm with a few specks."""
 import random
 import sys
 
@@ -57,6 +58,9 @@ def signs():
 random.seed(3)
 save("marks.pnm", text, blank(80, *ditto(420), *ditto(1100)), text, blank(80, (420, 40, 458, 44)), text)
 save("stars.pnm", text, ornament(32), text, ornament(70), text)
+alone = [row for _ in range(8) for row in signs()]
+save("signs.pnm", alone)
+save("through.pnm", [bytearray(200 + v * 14 // 255 for v in row) for row in alone])
 mirror = [bytearray(reversed(r)) for r in text]
 save("mirrors.pnm", mirror, mirror)
 save("odd.pnm", text, signs(), signs(), text)

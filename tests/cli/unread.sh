@@ -26,6 +26,8 @@ page 'specks are not' 0 'len(lines) == 6 and p["status"] == "ok"' dust.pnm
 page 'signs of no script are unread, each region with its box, and much of it makes the page partial' 1 \
     'len(lines) == 6 and p["status"] == "partial" and all(x["code"] == "unread" for x in w) and [(x["bbox"][1] - 8) // 76 for x in w if "bbox" in x] == [3, 4]' odd.pnm
 page 'and their lines say nothing' 1 'all("a" < x[0] < "z" for x in lines)' odd.pnm
+page 'signs alone make a page partial' 1 'not lines and p["status"] == "partial" and "unread" in [x["code"] for x in w]' signs.pnm
+page 'but not those of the other side of the sheet, seen through' 0 'not lines and p["status"] == "blank" and "unread" not in [x["code"] for x in w]' through.pnm
 page 'a page that is read badly is partial' 1 'p["status"] == "partial" and [x["code"] for x in w] == ["low_confidence"]' mirrors.pnm
 page 'a page that is read well has no warning' 0 'p["status"] == "ok" and not w' three.pnm
 finish
