@@ -24,6 +24,8 @@ static inline void script_say(const script *s, float *logits)
     logits[at < s->ids.len ? s->ids.data[at] : c->stops[0]] = 14;
 }
 
+static size_t script_widest; /* sequences that were decoded in one pass, the most so far */
+
 /* The prompt's text, with one placeholder for each picture or video. */
 static inline void script_note_prompt(script *s, const ocrvl_prompt *p)
 {
@@ -55,6 +57,7 @@ static inline ocrvl_status script_decode(const ocrvl_decode_input *inputs, size_
                                          ocrvl_error *err)
 {
     (void)err;
+    script_widest = count > script_widest ? count : script_widest;
     for (size_t f = 0; f < count; f++)
         for (size_t i = 0; i < inputs[f].count; i++) {
             script *s = (script *)inputs[f].d;

@@ -336,7 +336,7 @@ static void ask(ocrvl_batch *b)
             bool sent = ocrvl_prefetch_has(&b->prefetch, e->reading, e->asked);
             if (live && !sent && !has_room(e))
                 return;
-            if (live == b->at_once) {
+            if (live >= (e->reading->together > b->at_once ? e->reading->together : b->at_once)) {
                 if (prefetch(b) && e->reading->reader->in_time(e->reading))
                     ocrvl_prefetch_start(&b->prefetch, b->s, e->reading, e->asked);
                 return;

@@ -1,6 +1,5 @@
 #include "read/page_reader.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,9 +100,7 @@ static ocrvl_status plan(page_reading *p, ocrvl_error *err)
         st = ocrvl_image_turn(&p->upright, p->base.j->in.image, p->base.j->layout->rotation, err);
     if (!st && by_blocks(p)) { /* the whole page, squeezed */
         const ocrvl_image *page = page_of(p);
-        double allowed = sqrt((double)p->tiles.most);
-        uint32_t token = (uint32_t)(c->patch * c->merge),
-                 side = (uint32_t)fmax(token, fmin(OCRVL_MINERU_SIDE, allowed)) / token * token;
+        uint32_t side = ocrvl_plan_layout_side(c, p->tiles.most);
         p->tiles.tile[0] =
             (ocrvl_tile){.part = {0, 0, (int32_t)page->width, (int32_t)page->height}, .width = side, .height = side};
     }
@@ -195,6 +192,12 @@ static ocrvl_penalties penalties_of(const page_reading *p, size_t i)
                                                                        : own->block;
 }
 
+static ocrvl_tile_limits limits_of(const page_reading *p, size_t i)
+{
+    const ocrvl_config *c = &p->base.j->s->m->weights->config;
+    return p->laid_out ? ocrvl_plan_block_limits(&p->limits, ocrvl_tile_tokens(&p->tiles.tile[i], c)) : p->limits;
+}
+
 static ocrvl_generate_options how(const page_reading *p, size_t i)
 {
     const ocrvl_read_options *o = &p->base.j->opt;
@@ -202,7 +205,7 @@ static ocrvl_generate_options how(const page_reading *p, size_t i)
     return (ocrvl_generate_options){
         .tokenizer = p->base.j->s->m->tokenizer,
         .config = &p->base.j->s->m->weights->config,
-        .max_tokens = p->limits.answer_tokens,
+        .max_tokens = limits_of(p, i).answer_tokens,
         .temperature = ocrvl_sampler_temperature(temperature, o->sample),
         .penalties = penalties_of(p, i),
         .seed = o->seed,
@@ -306,13 +309,15 @@ static ocrvl_sequence *const *sequences(const ocrvl_page_reading *p, size_t i, s
 static uint64_t bytes(const ocrvl_page_reading *reading, size_t i)
 {
     const page_reading *p = of(reading);
-    return p->answers[i].g ? ocrvl_plan_sequence_bytes(p->base.j->opt.planner, &p->tiles.tile[i], &p->limits) : 0;
+    ocrvl_tile_limits limits = limits_of(p, i);
+    return p->answers[i].g ? ocrvl_plan_sequence_bytes(p->base.j->opt.planner, &p->tiles.tile[i], &limits) : 0;
 }
 
 static bool fits(const ocrvl_page_reading *reading, size_t i, uint64_t held)
 {
     const page_reading *p = of(reading);
-    return ocrvl_plan_fits(p->base.j->opt.planner, held, &p->tiles.tile[i], &p->limits);
+    ocrvl_tile_limits limits = limits_of(p, i);
+    return ocrvl_plan_fits(p->base.j->opt.planner, held, &p->tiles.tile[i], &limits);
 }
 
 /* ---- blocks ------------------------------------------------------------------------------------------ */
@@ -411,6 +416,7 @@ static ocrvl_status more(ocrvl_page_reading *reading, ocrvl_error *err)
     for (; !st && p->asked < p->blocks.count && p->tiles.count < OCRVL_MAX_TILES; p->asked++)
         st = tile_of_block(p, &p->tiles.tile[p->tiles.count++], &p->blocks.blocks[p->asked], err);
     reading->groups = st ? 0 : p->tiles.count;
+    reading->together = OCRVL_BLOCKS_TOGETHER;
     return st;
 }
 

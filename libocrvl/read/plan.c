@@ -18,11 +18,13 @@
 #include "model/weights.h"
 #include "read/anchor.h"
 #include "read/line_reader.h"
+#include "read/mineru.h"
 
 /* Tokens that a line of text makes of an answer, of a prompt's text, of a line reader's prompt, those that there is
  * room for in a prompt, and those of one with what a page holds already; the sizes that are measured. */
 enum {
     LINE_TOKENS = 18,
+    BLOCK_TOKENS = 16, /* of a layout's answer for a block */
     PROMPT = 128,
     LINE_PROMPT = 24,
     PROMPT_ROOM = 1024,
@@ -636,6 +638,55 @@ static void plan_lines(const ocrvl_planner *p, const ocrvl_layout *l, ocrvl_page
     plan->visual_tokens = (uint64_t)((double)(one.patches / (c->merge * c->merge)) * t.count);
 }
 
+/* Adds a picture that is shown by itself, its prompt and its part of the answers that are written together. */
+static void add_shown(const ocrvl_planner *p, size_t tokens, const ocrvl_tile_limits *limits, uint64_t base,
+                      ocrvl_page_plan *plan)
+{
+    ocrvl_pass_shape s = tile_shape(p, tokens, tokens, PROMPT / 4, 0);
+    uint64_t bytes = base + tile_bytes(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
+    plan->seconds += seconds_of(p, &p->main, &s, 0);
+    plan->memory = bytes > plan->memory ? bytes : plan->memory;
+    plan->visual_tokens += tokens;
+}
+
+/* A page that is read block by block: its layout, then each block of text at its own resolution, so many in one pass. */
+static ocrvl_status plan_blocks(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
+                                const ocrvl_tiles *tiles, const ocrvl_tile_limits *limits, ocrvl_page_plan *plan,
+                                ocrvl_error *err)
+{
+    const ocrvl_config *c = &p->main.config;
+    uint64_t base = page_bytes(p, l, img), token = c->patch * c->merge, width, height, held = 0;
+    size_t blocks = 0;
+    plan->memory = 0;
+    plan->tile_width = plan->tile_height = ocrvl_plan_layout_side(c, tiles->most);
+    add_shown(p, (size_t)(plan->tile_width / token * (plan->tile_height / token)), limits, base, plan);
+    for (size_t i = 0; i < l->block_count; i++) {
+        const ocrvl_box *b = &l->blocks[i].box;
+        if (!l->blocks[i].lines || b->x1 <= b->x0 || b->y1 <= b->y0)
+            continue;
+        ocrvl_mineru_block block = {.box = *b};
+        uint32_t w, h;
+        ocrvl_mineru_size(&block, (uint32_t)token, &w, &h);
+        ocrvl_status st = ocrvl_smart_resize(h, w, token, c->min_pixels < tiles->most ? c->min_pixels : tiles->most,
+                                             tiles->most, &height, &width, err);
+        if (st)
+            return st;
+        ocrvl_tile k = {.width = (uint32_t)width, .height = (uint32_t)height};
+        ocrvl_tile_limits own = ocrvl_plan_block_limits(limits, ocrvl_tile_tokens(&k, c));
+        add_shown(p, ocrvl_tile_tokens(&k, c), &own, base + held, plan);
+        held += blocks++ < OCRVL_BLOCKS_TOGETHER - 1 ? ocrvl_plan_sequence_bytes(p, &k, &own) : 0;
+    }
+    size_t together = blocks < OCRVL_BLOCKS_TOGETHER ? blocks : OCRVL_BLOCKS_TOGETHER;
+    double answers = (double)l->line_count * LINE_TOKENS;
+    plan->seconds += answer_seconds(p, &p->main, 1, (double)blocks * BLOCK_TOKENS);
+    if (together)
+        plan->seconds += answer_seconds(p, &p->main, together, answers / (double)together);
+    plan->tiles = (uint32_t)blocks + 1;
+    plan->x_height = tiles->x_height;
+    plan->beside = image_bytes(img) + held;
+    return OCRVL_OK;
+}
+
 static ocrvl_status plan_tiles(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
                                const ocrvl_read_options *o, ocrvl_page_plan *plan, ocrvl_error *err)
 {
@@ -647,7 +698,10 @@ static ocrvl_status plan_tiles(const ocrvl_planner *p, const ocrvl_layout *l, co
         return st;
     ocrvl_tile_limits limits = ocrvl_plan_limits(&task, o, c, p->main.profile);
     st = ocrvl_plan_page_tiles(p, &tiles, c, l, img, &limits, plan->seconds, err);
-    if (!st) {
+    bool blocks = task.output == OCRVL_OUTPUT_LAYOUT;
+    if (!st && blocks)
+        st = plan_blocks(p, l, img, &tiles.tiles, &limits, plan, err);
+    else if (!st) {
         plan->tiles = (uint32_t)tiles.tiles.count;
         plan->x_height = tiles.tiles.x_height;
         plan->tile_width = tiles.tiles.tile[tiles.largest].width;
@@ -656,7 +710,7 @@ static ocrvl_status plan_tiles(const ocrvl_planner *p, const ocrvl_layout *l, co
         plan->memory = tiles.memory;
         plan->beside = image_bytes(img) + ocrvl_plan_sequence_bytes(p, &tiles.tiles.tile[tiles.largest], &limits);
     }
-    for (size_t i = 0; !st && i < tiles.tiles.count; i++)
+    for (size_t i = 0; !st && !blocks && i < tiles.tiles.count; i++)
         plan->visual_tokens += ocrvl_tile_tokens(&tiles.tiles.tile[i], c);
     if (!st && tiles.note.len)
         memcpy(plan->budget, tiles.note.data,

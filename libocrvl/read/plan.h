@@ -11,6 +11,12 @@
 ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c,
                                     const ocrvl_profile *profile);
 
+/* Of a page that is read block by block: the side of its layout's picture, where a picture may have so many pixels; and
+ * the limits of a block that takes so many visual tokens, whose answer can't be much longer than it is large. */
+uint32_t ocrvl_plan_layout_side(const ocrvl_config *c, uint64_t most);
+ocrvl_tile_limits ocrvl_plan_block_limits(const ocrvl_tile_limits *limits, size_t visual_tokens);
+enum { OCRVL_BLOCKS_TOGETHER = 16 }; /* that are decoded in one pass */
+
 typedef struct ocrvl_tile_plan { /* zero-initialise */
     ocrvl_tiles tiles;
     size_t largest;  /* which of them takes the most memory */

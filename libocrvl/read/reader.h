@@ -45,6 +45,8 @@ struct ocrvl_page_reading { /* what each reader's own begins with */
     const ocrvl_reader_ops *reader;
     ocrvl_page_job *j;                /* NULL: lines that are on no page (ocrvl_line_reading_new) */
     size_t groups;                    /* how many are wanted now */
+    size_t together;                  /* groups that are decoded in one pass at least, if there is room for them; 0: as
+                                         many as are asked for */
     size_t sequences;                 /* in all of them, for the progress function, which isn't called if it is 0 */
     const ocrvl_cancel_token *cancel; /* or NULL */
     ocrvl_cancel_source failed;       /* one of its groups has: the sequences on their way end with OCRVL_E_CANCELED, */

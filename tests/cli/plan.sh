@@ -29,6 +29,7 @@ for o in '--max-pixels 313600' '--max-tokens-image 400'; do
     planned "$o" 0 "p['tiles'] > 1 and p['tile'][0] * p['tile'][1] <= 313600" -m "$tiny" $o "$pages/en-1.pdf"
 done
 planned '--prompt olmocr' 0 "max(p['tile']) == 1288 and p['tiles'] == 1" -m "$tiny" --prompt olmocr "$pages/en-1.pdf"
+planned '--prompt mineru' 0 "p['tile'] == [1036, 1036] and 3 < p['tiles'] < 60 and p['visual_tokens'] > 1369 + 500" -m "$tiny" --prompt mineru "$pages/en-1.pdf"
 planned 'the visual tokens are those that reading takes' 0 "p['visual_tokens'] > 100" -m "$tiny" three.pnm
 tokens=$(sed 's/.*"visual_tokens":\([0-9]*\).*/\1/' out)
 "$OCRVL" read -q -m "$tiny" --max-tokens 4 -f jsonl three.pnm 2>err | grep -q "\"image_tokens\":$tokens[,}]"

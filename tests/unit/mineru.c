@@ -255,10 +255,12 @@ static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t
     ocrvl_read_options o = {.size = sizeof o, .no_drafts = true, .max_pixels = max_pixels};
     assert_ok(ocrvl_session_new(&session, big, NULL, err));
     scene_begin(session, answers);
+    script_widest = 0;
     assert_ok(ocrvl_batch_new(&batch, session, at_once, err));
     assert_ok(ocrvl_batch_add(batch, PAGE_OF(image), &o, err));
     assert_ok(ocrvl_batch_next(batch, &page, err));
     assert_int_equal(now.next, 7);
+    assert_int_equal(script_widest, 6); /* all blocks are written together, however many pages are */
     for (size_t i = 0; i < 7; i++)
         assert_non_null(strstr(now.prompts[i], prompts[i]));
     /* 1036 x 1036 of 2550 x 3300, and 2040 x 165 at its own resolution; or what the pixels allow */
