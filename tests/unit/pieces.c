@@ -47,6 +47,16 @@ static void agreeing(void **state)
     assert_joined("größer als früher", "früher waren es", "größer als früher waren es");
 }
 
+/* A line that runs to the left begins in the piece at the right; Latin words in it change nothing. */
+static void running_left(void **state)
+{
+    (void)state;
+    assert_joined("לקראת הישיבה הבאה", "בישיבה האחרונה דנו לקראת הישיבה", "בישיבה האחרונה דנו לקראת הישיבה הבאה");
+    assert_joined("إلى السيد John Smith المحترم", "رسالة من الشركة إلى السيد John",
+                  "رسالة من الشركة إلى السيد John Smith المحترم");
+    assert_joined("the word שלום in a line", "in a line of English", "the word שלום in a line of English");
+}
+
 /* What either piece has wrong at its own cut end isn't taken over. */
 static void wrong_at_the_ends(void **state)
 {
@@ -89,7 +99,8 @@ static void apart(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(agreeing), cmocka_unit_test(wrong_at_the_ends),
-                                       cmocka_unit_test(disagreeing), cmocka_unit_test(apart)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(agreeing), cmocka_unit_test(running_left),
+                                       cmocka_unit_test(wrong_at_the_ends), cmocka_unit_test(disagreeing),
+                                       cmocka_unit_test(apart)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
