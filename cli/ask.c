@@ -129,10 +129,10 @@ static cli_exit prepare(cli_asking *q)
     status =
         cli_pixel_limits(q->cmd, &q->args->pixels, info.patch * info.merge, &q->ask.min_pixels, &q->ask.max_pixels);
     if (!status)
-        status = cli_line_open(&q->log, &q->args->line, &q->line_model);
+        status = cli_line_open(&q->log, &q->args->line, info.reader, &q->lines);
     if (status)
         return status;
-    opt.line_model = q->line_model;
+    cli_line_session(&q->lines, info.reader, &opt);
     ocrvl_status st = info.weight_bytes > CLI_SLOW_BYTES ? ocrvl_planner_measure(q->planner, &err) : OCRVL_OK;
     if (!st)
         st = ocrvl_session_new(&q->session, q->model, &opt, &err);
@@ -181,7 +181,7 @@ static void free_asking(cli_asking *q)
     cli_output_discard(q->output);
     cli_signals_session(NULL);
     ocrvl_session_free(q->session);
-    ocrvl_model_free(q->line_model);
+    cli_line_free(&q->lines);
     ocrvl_model_free(q->model);
     ocrvl_planner_free(q->planner);
     ocrvl_free(q->schema);

@@ -36,7 +36,8 @@ typedef struct cli_asking { /* one run of the command */
     ocrvl_source_options source;
     ocrvl_ask_options ask;
     char *schema, *tools;
-    ocrvl_model *model, *line_model;
+    ocrvl_model *model;
+    cli_line_models lines; /* beside it */
     ocrvl_planner *planner;
     ocrvl_session *session;
     cli_output *output;

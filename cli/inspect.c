@@ -99,6 +99,8 @@ static void put_table(ocrvl_buf *b, const ocrvl_model_info *i, const char *licen
         ocrvl_buf_printf(b, "profile      %s, read with the prompt \"%s\"\n", i->profile, i->task);
     else if (i->task)
         ocrvl_buf_printf(b, "prompt       %s, by its ocrvl.json\n", i->task);
+    if (*i->scripts)
+        ocrvl_buf_printf(b, "scripts      %s\n", i->scripts);
     if (i->tensors) {
         ocrvl_buf_printf(b, "parameters   %llu in %llu tensors\n", wide(i->parameters), wide(i->tensors));
         ocrvl_buf_printf(b, "weights      %s, %llu bytes (", i->dtype, wide(i->weight_bytes));
@@ -141,6 +143,8 @@ static void put_json(ocrvl_buf *b, const ocrvl_model_info *i, const char *licenc
         put_json_field(b, "profile", i->profile);
     if (i->task)
         put_json_field(b, "prompt", i->task);
+    if (*i->scripts)
+        put_json_field(b, "scripts", i->scripts);
     ocrvl_buf_printf(b, "\"parameters\":%llu,\"tensors\":%llu,\"weight_bytes\":%llu,", wide(i->parameters),
                      wide(i->tensors), wide(i->weight_bytes));
     put_json_field(b, "dtype", i->dtype);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -45,62 +46,125 @@ void cli_warn_slow(const cli_log *log, const char *file, uint64_t page, const ch
 
 cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args)
 {
-    return args->dir && args->none ? cli_usage_error(cmd, "--line-model and --no-line-model contradict each other")
-                                   : CLI_EXIT_OK;
+    if (args->dirs.count && args->none)
+        return cli_usage_error(cmd, "--line-model and --no-line-model contradict each other");
+    if (args->dirs.count > CLI_LINE_MODELS - 1)
+        return cli_usage_error(cmd, "--line-model names %zu line readers; there may be %d at most", args->dirs.count,
+                               CLI_LINE_MODELS - 1);
+    return CLI_EXIT_OK;
 }
 
-cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_model **out)
+/* The folder of the line reader that is named at i, newly allocated; where none is named, nano's, or NULL after a note. */
+static cli_exit find_line_folder(const cli_log *log, const cli_line_args *args, size_t i, char **dir)
+{
+    *dir = NULL;
+    if (!args->dirs.count)
+        return cli_line_folder(log, NULL, dir);
+    char *name = ocrvl_strndup(args->dirs.items[i].text, args->dirs.items[i].len);
+    if (!name) {
+        cli_error(log, NULL, 0, "out of memory");
+        return CLI_EXIT_LIMIT;
+    }
+    cli_exit status = cli_line_folder(log, name, dir);
+    ocrvl_free(name);
+    return status;
+}
+
+static cli_exit open_line(const cli_log *log, const char *dir, ocrvl_model **out)
 {
     ocrvl_model_info info = {.size = sizeof info};
-    *out = NULL;
-    if (args->none)
+    cli_exit status = cli_model_open_folder(log, dir, out);
+    if (status)
+        return status;
+    ocrvl_model_get_info(*out, &info);
+    if (info.reader == OCRVL_READER_LINE)
         return CLI_EXIT_OK;
-    char *dir;
-    cli_exit status = cli_line_folder(log, args->dir, &dir);
-    if (!status && dir)
-        status = cli_model_open_folder(log, dir, out);
-    if (!status && *out) {
-        ocrvl_model_get_info(*out, &info);
-        if (info.reader != OCRVL_READER_LINE) {
-            cli_error(log, dir, 0, "reads whole pages; --line-model takes a line reader");
-            status = CLI_EXIT_MODEL;
-        }
+    cli_error(log, dir, 0, "reads whole pages; --line-model takes a line reader");
+    return CLI_EXIT_MODEL;
+}
+
+/* How many line readers stand beside a model of that kind: those that are named or, beside a page model, nano. */
+static size_t line_count(const cli_line_args *args, ocrvl_reader beside)
+{
+    return args->none ? 0 : args->dirs.count ? args->dirs.count : beside == OCRVL_READER_PAGE;
+}
+
+cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_reader beside, cli_line_models *out)
+{
+    cli_exit status = CLI_EXIT_OK;
+    for (size_t i = 0; !status && i < line_count(args, beside); i++) {
+        char *dir;
+        status = find_line_folder(log, args, i, &dir);
+        if (!status && dir)
+            status = open_line(log, dir, &out->at[out->count]);
+        out->count += out->at[out->count] != NULL;
+        ocrvl_free(dir);
     }
-    ocrvl_free(dir);
     return status;
+}
+
+void cli_line_free(cli_line_models *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        ocrvl_model_free(m->at[i]);
+    *m = (cli_line_models){.count = 0};
+}
+
+void cli_line_session(const cli_line_models *m, ocrvl_reader beside, ocrvl_session_options *opt)
+{
+    size_t first = beside == OCRVL_READER_PAGE && m->count;
+    opt->line_model = first ? m->at[0] : NULL;
+    opt->more_line_models = (const ocrvl_model *const *)m->at + first;
+    opt->more_line_model_count = m->count - first;
 }
 
 /* ---- budgets ----------------------------------------------------------------------------------------- */
 
-/* The line reader's folder, newly allocated; NULL if there is none or none that is valid, which is reported where it is
- * opened. */
-static char *line_folder(const cli_line_args *line)
+/* Adds the line reader of that folder to the plan. Unless it is asked for, what can't be opened is left out: it is
+ * reported where it is opened. */
+static ocrvl_status plan_line(ocrvl_planner *p, const char *dir, bool strict, ocrvl_error *err)
+{
+    char *config = ocrvl_path_join(dir, "config.json");
+    if (!config)
+        return ocrvl_fail_nomem(err);
+    ocrvl_status st = strict || ocrvl_file_exists(config) ? ocrvl_planner_add_line(p, dir, err) : OCRVL_OK;
+    ocrvl_free(config);
+    return st;
+}
+
+cli_exit cli_line_planner(const cli_log *log, const char *model, const cli_line_args *args, uint64_t threads,
+                          bool strict, ocrvl_planner **out)
 {
     static const cli_log silent = {.quiet = true};
-    char *dir = NULL;
-    if (line->none || cli_line_folder(&silent, line->dir, &dir) || !dir)
-        return NULL;
-    char *config = ocrvl_path_join(dir, "config.json");
-    if (!config || !ocrvl_file_exists(config)) {
+    ocrvl_error err;
+    size_t count = args->none ? 0 : args->dirs.count ? args->dirs.count : 1;
+    cli_exit status = CLI_EXIT_OK;
+    ocrvl_status st = ocrvl_planner_new(out, model, NULL, (uint32_t)threads, &err);
+    for (size_t i = 0; !st && !status && i < count; i++) {
+        char *dir = NULL;
+        if (!args->dirs.count && ocrvl_planner_reads_lines(*out))
+            break; /* nano is a page model's companion alone */
+        status = find_line_folder(strict ? log : &silent, args, i, &dir);
+        if (!status && dir)
+            st = plan_line(*out, dir, strict, &err);
         ocrvl_free(dir);
-        dir = NULL;
+        if (!strict)
+            status = CLI_EXIT_OK;
     }
-    ocrvl_free(config);
-    return dir;
+    if (st)
+        cli_error(log, model, 0, "%s", err.message);
+    return status ? status : cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
 static cli_exit open_planner(const cli_log *log, const cli_budget_args *args, const char *dir,
                              const cli_line_args *line, uint64_t threads, ocrvl_planner **out)
 {
     ocrvl_error err;
-    char *beside = line_folder(line);
-    ocrvl_status st = ocrvl_planner_new(out, dir, beside, (uint32_t)threads, &err);
-    if (!st)
-        st = ocrvl_planner_limit(*out, args->memory, args->seconds, &err);
-    ocrvl_free(beside);
+    cli_exit status = cli_line_planner(log, dir, line, threads, false, out);
+    ocrvl_status st = status ? OCRVL_OK : ocrvl_planner_limit(*out, args->memory, args->seconds, &err);
     if (st)
         cli_error(log, dir, 0, "%s", err.message);
-    return cli_exit_of(st, CLI_EXIT_MODEL);
+    return status ? status : cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
 void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels)

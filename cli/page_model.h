@@ -17,9 +17,16 @@ typedef struct cli_budget_args { /* 0 means not given */
 } cli_budget_args;
 
 typedef struct cli_line_args {
-    const char *dir;
+    cli_list dirs;
     bool none;
 } cli_line_args;
+
+enum { CLI_LINE_MODELS = 8 };
+
+typedef struct cli_line_models { /* must be zero-initialised */
+    ocrvl_model *at[CLI_LINE_MODELS];
+    size_t count;
+} cli_line_models;
 
 typedef struct cli_task_args { /* NULL means not given */
     const char *name, *file, *find, *languages;
@@ -78,11 +85,12 @@ typedef struct cli_task { /* must be zero-initialised; to be freed with cli_task
 
 #define CLI_LINE_MODEL_OPTIONS(T, in)                                                                                  \
     {.name = "line-model",                                                                                             \
-     .kind = CLI_OPTION_NAME,                                                                                          \
-     .arg = "DIR",                                                                                                     \
-     .offset = offsetof(T, in.dir),                                                                                    \
+     .kind = CLI_OPTION_LIST,                                                                                          \
+     .arg = "DIR,...",                                                                                                 \
+     .offset = offsetof(T, in.dirs),                                                                                   \
      .help = "Folder of the line reader that helps a page model: it says where words stand and what has no ink. The "  \
-             "default is nano."},                                                                                      \
+             "default is nano. With several, or with some beside a line reader, each line is read by the one that is " \
+             "for its script, as their ocrvl.json says. May be given several times."},                                 \
     {                                                                                                                  \
         .name = "no-line-model", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.none),                              \
         .help = "Use a page model alone; its words then have no boxes."                                                \
@@ -134,8 +142,16 @@ void cli_warn_slow(const cli_log *log, const char *file, uint64_t page, const ch
 
 cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args);
 
-/* Opens the line reader. *out is NULL if none is to be used, or, after a note, if nano isn't installed. */
-cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_model **out);
+/* Opens the line readers beside a model. A page model has nano, if none is named; none are used if --no-line-model says
+ * so or, after a note, if nano isn't installed. */
+cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_reader beside, cli_line_models *out);
+void cli_line_free(cli_line_models *m);
+/* Gives them to the session of such a model. */
+void cli_line_session(const cli_line_models *m, ocrvl_reader beside, ocrvl_session_options *opt);
+/* Makes a planner for the model of that folder and the line readers beside it. strict: one that can't be found or opened
+ * is an error, which otherwise is left to the opening. */
+cli_exit cli_line_planner(const cli_log *log, const char *model, const cli_line_args *args, uint64_t threads,
+                          bool strict, ocrvl_planner **out);
 
 /* Finds the named prompt, reads its file, and fills in the text to be found. */
 cli_exit cli_task_load(const cli_command *cmd, const cli_log *log, const cli_task_args *args, cli_task *out);

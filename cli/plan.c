@@ -331,21 +331,13 @@ static cli_exit set_budgets(planning *p, const char *dir)
 
 static cli_exit prepare(planning *p)
 {
-    ocrvl_error err;
-    char *dir = NULL, *line = NULL;
+    char *dir = NULL;
     cli_exit status = cli_model_folder(&p->log, p->args->model, &dir);
-    if (!status && !p->args->line.none)
-        status = cli_line_folder(&p->log, p->args->line.dir, &line);
-    if (!status) {
-        ocrvl_status st = ocrvl_planner_new(&p->planner, dir, line, (uint32_t)p->args->threads, &err);
-        if (st)
-            cli_error(&p->log, dir, 0, "%s", err.message);
-        status = cli_exit_of(st, CLI_EXIT_MODEL);
-    }
+    if (!status)
+        status = cli_line_planner(&p->log, dir, &p->args->line, p->args->threads, true, &p->planner);
     if (!status)
         status = set_budgets(p, dir);
     ocrvl_free(dir);
-    ocrvl_free(line);
     return status;
 }
 

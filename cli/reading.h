@@ -166,7 +166,9 @@ typedef struct cli_reading { /* one run */
     ocrvl_source_options source;
     ocrvl_read_options read;
     cli_task task;
-    ocrvl_model *model, *line_model; /* line_model: the line reader for a page model, or NULL */
+    ocrvl_model *model;
+    ocrvl_reader reader;   /* what the model is */
+    cli_line_models lines; /* beside it */
     ocrvl_planner *planner;
     ocrvl_session *session;
     ocrvl_batch *batch;

@@ -136,28 +136,38 @@ static cli_exit check_line_reader(cli_reading *r, const char *name)
         return CLI_EXIT_MODEL;
     }
     const cli_pixel_args *k = &a->pixels;
-    if (k->min_pixels || k->max_pixels || k->min_tokens || k->max_tokens || a->line.dir || a->budget.seconds > 0 ||
+    if (k->min_pixels || k->max_pixels || k->min_tokens || k->max_tokens || a->budget.seconds > 0 ||
         a->retries != CLI_RETRIES_DEFAULT)
         cli_note(r->log, name, 0, "reads lines: options for page models have no effect on it");
     return CLI_EXIT_OK;
 }
 
+/* Opens the line readers beside the model. */
+static cli_exit open_lines(cli_reading *r, ocrvl_reader beside)
+{
+    ocrvl_model_info line = {.size = sizeof line};
+    ocrvl_buf names = {0};
+    cli_exit status = cli_line_open(r->log, &r->args->line, beside, &r->lines);
+    for (size_t i = 0; i < r->lines.count; i++) {
+        ocrvl_model_get_info(r->lines.at[i], &line);
+        ocrvl_buf_printf(&names, "%s%s", i ? "," : "", line.name);
+    }
+    if (names.len)
+        put_value(&r->settings, "line-model", names.data);
+    r->settings.failed |= names.failed;
+    ocrvl_buf_free(&names);
+    return status;
+}
+
 /* Prepares the line reader for a page model, and the settings that only a page model has. */
 static cli_exit prepare_page_model(cli_reading *r, const ocrvl_model_info *info)
 {
-    ocrvl_model_info line = {.size = sizeof line};
     r->progress.unit = "token";
     r->read.task = r->task.name;
     r->read.prompt = r->task.text;
     cli_exit status =
         cli_pixel_limits(r->cmd, &r->args->pixels, info->patch * info->merge, &r->read.min_pixels, &r->read.max_pixels);
-    if (!status)
-        status = cli_line_open(r->log, &r->args->line, &r->line_model);
-    if (!status && r->line_model) {
-        ocrvl_model_get_info(r->line_model, &line);
-        put_value(&r->settings, "line-model", line.name);
-    }
-    return status;
+    return status ? status : open_lines(r, info->reader);
 }
 
 /* Sets what the output says about the model. */
@@ -186,7 +196,10 @@ static cli_exit prepare_model(cli_reading *r)
     ocrvl_model_get_info(r->model, &info);
     r->source.text_layer = info.reader == OCRVL_READER_PAGE; /* for drafts */
     r->slow = info.reader == OCRVL_READER_PAGE && info.weight_bytes > CLI_SLOW_BYTES && !r->log->quiet;
+    r->reader = info.reader;
     status = info.reader == OCRVL_READER_LINE ? check_line_reader(r, info.name) : prepare_page_model(r, &info);
+    if (!status && info.reader == OCRVL_READER_LINE)
+        status = open_lines(r, info.reader);
     return status ? status : describe_model(r, &info);
 }
 
@@ -201,7 +214,7 @@ cli_exit cli_reading_begin(cli_reading *r)
         status = prepare_model(r);
     if (status)
         return status;
-    opt.line_model = r->line_model;
+    cli_line_session(&r->lines, r->reader, &opt);
     ocrvl_status st = ocrvl_session_new(&r->session, r->model, &opt, &err);
     cli_signals_session(r->session);
     if (!st)
@@ -239,7 +252,7 @@ void cli_reading_free(cli_reading *r)
     cli_queue_free(&r->queue);
     cli_signals_session(NULL);
     ocrvl_session_free(r->session);
-    ocrvl_model_free(r->line_model);
+    cli_line_free(&r->lines);
     ocrvl_model_free(r->model);
     ocrvl_planner_free(r->planner);
     cli_task_free(&r->task);

@@ -361,6 +361,8 @@ typedef struct ocrvl_model_info {
     uint32_t head_dim;   /* of a query or key; heads times it need not be width */
     const char *profile; /* the fine-tune that its files say it is (ocrvl-prompts(7)), or NULL */
     const char *task;    /* the prompt that a page is read with unless options say otherwise; NULL: "text" */
+    /* What a line reader says it reads: codes of ISO 15924 with a space between them; "": it doesn't say. Borrowed. */
+    const char *scripts;
 } ocrvl_model_info;
 
 /* Opens a checkpoint folder in the Hugging Face layout; if dir is NULL, that of nano, the small line reader, as it is
@@ -382,6 +384,11 @@ typedef struct ocrvl_session_options {
     /* For a page reader: a line reader that finds where its words stand, drafts its text and finds text without ink. It
      * must outlive the session. If it is NULL, words of a page reader have no boxes. */
     const ocrvl_model *line_model;
+    /* Line readers of other scripts [more_line_model_count, at most 7], beside line_model, which then isn't NULL, or
+     * beside a model that is itself a line reader: each line is read by the one for its script. The one named first
+     * reads what none is for. They must outlive the session, and read strips of one size. */
+    const ocrvl_model *const *more_line_models;
+    size_t more_line_model_count;
 } ocrvl_session_options;
 
 typedef enum ocrvl_layout_mode {
@@ -580,9 +587,16 @@ typedef struct ocrvl_page_plan {
 } ocrvl_page_plan;
 
 /* Reads the checkpoint's JSON and the headers of its weights, not the weights. dir is as for ocrvl_model_open.
- * line_dir: the line reader beside a page reader, or NULL. threads 0: one for each processor. */
+ * line_dir: the line reader beside a page reader, or NULL; beside a line reader it is ignored. threads 0: one for each
+ * processor. */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char *line_dir,
                                                           uint32_t threads, ocrvl_error *err);
+/* Counts a line reader in: the one beside a page reader that has none yet, or a further one
+ * (ocrvl_session_options.more_line_models). OCRVL_E_ARG: there are seven further ones. */
+OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_planner_add_line(ocrvl_planner *p, const char *line_dir,
+                                                               ocrvl_error *err);
+/* Whether the model is a line reader. */
+OCRVL_API bool ocrvl_planner_reads_lines(const ocrvl_planner *p);
 OCRVL_API void ocrvl_planner_free(ocrvl_planner *p);
 /* Sets the budgets to which ocrvl_planner_page keeps, and ocrvl_read and ocrvl_ask with this planner in their options:
  * a page model is shown smaller images. max_memory is in bytes of the whole program; 0 means what this process may use.

@@ -166,12 +166,12 @@ static void close_model(running *r)
     cli_reading *g = &r->s.reading;
     ocrvl_batch_free(g->batch);
     ocrvl_session_free(g->session);
-    ocrvl_model_free(g->line_model);
+    cli_line_free(&g->lines);
     ocrvl_model_free(g->model);
     ocrvl_planner_free(g->planner);
     g->batch = NULL;
     g->session = NULL;
-    g->line_model = g->model = NULL;
+    g->model = NULL;
     g->planner = NULL;
     g->read.planner = NULL;
 }

@@ -189,7 +189,7 @@ void batch_settings_free(batch_settings *s)
 {
     ocrvl_json_free(s->kept);
     free_words(s->words, s->count);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof s->paths / sizeof *s->paths; i++)
         ocrvl_free(s->paths[i]);
     memset(s, 0, sizeof *s);
 }
@@ -209,24 +209,40 @@ bool batch_settings_reads_lines(const batch_settings *s)
 
 /* ---- the command line -------------------------------------------------------------------------------- */
 
-/* Names that are given relative to a working directory. */
+/* Makes a name [*len] that is given relative to a working directory absolute, in the memory that *kept has. */
+static cli_exit make_one_absolute(char **kept, const char **name, size_t *len)
+{
+    if (!*len || **name == '/' || (*len == 4 && memcmp(*name, "nano", 4) == 0))
+        return CLI_EXIT_OK;
+    char *text = ocrvl_strndup(*name, *len);
+    if (!text)
+        return CLI_EXIT_LIMIT;
+    char *real = realpath(text, NULL);
+    ocrvl_free(text);
+    if (!real)
+        return CLI_EXIT_OK;
+    ocrvl_free(*kept);
+    *kept = ocrvl_strdup(real);
+    free(real);
+    if (!*kept)
+        return CLI_EXIT_LIMIT;
+    *name = *kept;
+    *len = strlen(*kept);
+    return CLI_EXIT_OK;
+}
+
 static cli_exit make_absolute(batch_settings *s, batch_args *args)
 {
-    const char **names[] = {&args->read.model, &args->read.line.dir, &args->read.task.file};
-    for (size_t i = 0; i < 3; i++) {
-        if (!*names[i] || **names[i] == '/' || strcmp(*names[i], "nano") == 0)
-            continue;
-        char *real = realpath(*names[i], NULL);
-        if (real) {
-            ocrvl_free(s->paths[i]);
-            s->paths[i] = ocrvl_strdup(real);
-            free(real);
-            if (!s->paths[i])
-                return CLI_EXIT_LIMIT;
-            *names[i] = s->paths[i];
-        }
+    const char **names[] = {&args->read.model, &args->read.task.file};
+    cli_list *lines = &args->read.line.dirs;
+    cli_exit status = CLI_EXIT_OK;
+    for (size_t i = 0; i < 2 && !status; i++) {
+        size_t len = *names[i] ? strlen(*names[i]) : 0;
+        status = make_one_absolute(&s->paths[i], names[i], &len);
     }
-    return CLI_EXIT_OK;
+    for (size_t i = 0; i < lines->count && i < CLI_LINE_MODELS && !status; i++)
+        status = make_one_absolute(&s->paths[2 + i], &lines->items[i].text, &lines->items[i].len);
+    return status;
 }
 
 static bool has_word(char *const *words, size_t count, const char *word)
@@ -267,12 +283,14 @@ cli_exit batch_settings_parse(batch_settings *s, const cli_command *cmd, batch_a
     size_t none;
     if (s->kept && !cli_options_parse(cmd, args, (int)s->count, s->words, &none, &status))
         return status;
-    cli_list formats = args->results.formats;
-    args->results.formats.count = 0;
+    cli_list formats = args->results.formats, lines = args->read.line.dirs;
+    args->results.formats.count = args->read.line.dirs.count = 0;
     if (!cli_options_parse(cmd, args, argc, argv, operands, &status))
         return status;
     if (!args->results.formats.count)
         args->results.formats = formats;
+    if (!args->read.line.dirs.count)
+        args->read.line.dirs = lines;
     status = make_absolute(s, args);
     return status || !s->kept ? status : compare(s, cmd, args, outputs);
 }
@@ -336,20 +354,34 @@ static cli_exit check_print(const batch_settings *s, const batch_store *store, c
     return CLI_EXIT_USAGE;
 }
 
+/* The digests of the line readers' weights, in their order, with a comma between them. */
+static ocrvl_status put_digests(ocrvl_buf *b, const cli_reading *r, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; !st && i < r->lines.count; i++) {
+        char sha256[65];
+        st = ocrvl_model_sha256(r->lines.at[i], sha256, err);
+        if (!st)
+            ocrvl_buf_printf(b, "%s%s", i ? "," : "", sha256);
+    }
+    return st ? st : b->failed ? OCRVL_E_NOMEM : OCRVL_OK;
+}
+
 cli_exit batch_settings_fix(batch_settings *s, const batch_store *store, const batch_args *args, const cli_reading *r,
                             bool again)
 {
-    char **words = NULL, line_sha256[65] = "", print[OCRVL_SHA256_HEX];
+    char **words = NULL, print[OCRVL_SHA256_HEX];
     size_t count = 0, cap = 0;
-    ocrvl_buf shape = {0}, file = {0};
+    ocrvl_buf shape = {0}, file = {0}, digests = {0};
     ocrvl_error err;
     bool made = false;
     int64_t readings = 0; /* how often --reread was given */
     (void)ocrvl_json_int(ocrvl_json_get(s->kept, "rereadings"), &readings);
     readings += s->kept && again;
     ocrvl_status st = put_words(&words, &count, &cap, args) ? OCRVL_OK : OCRVL_E_NOMEM;
-    if (!st && r->line_model)
-        st = ocrvl_model_sha256(r->line_model, line_sha256, &err);
+    if (!st)
+        st = put_digests(&digests, r, &err);
+    const char *line_sha256 = digests.data ? digests.data : "";
     if (!st)
         st = put_shape(&shape, words, count, r, line_sha256, (uint64_t)readings) ? OCRVL_OK : OCRVL_E_NOMEM;
     if (!st)
@@ -368,6 +400,7 @@ cli_exit batch_settings_fix(batch_settings *s, const batch_store *store, const b
         status = check_print(s, store, print);
     ocrvl_buf_free(&shape);
     ocrvl_buf_free(&file);
+    ocrvl_buf_free(&digests);
     free_words(words, count);
     return status;
 }

@@ -10,8 +10,8 @@ typedef struct batch_settings { /* must be zero-initialised */
     ocrvl_json *kept;           /* batch.json; NULL: the batch hasn't begun */
     char **words;               /* [count] the options that it says, for cli_options_parse, with "batch" before them */
     size_t count;
-    char *paths[3];       /* memory of names that were made absolute */
-    uint32_t fingerprint; /* its first eight digits */
+    char *paths[2 + CLI_LINE_MODELS]; /* memory of names that were made absolute */
+    uint32_t fingerprint;             /* its first eight digits */
 } batch_settings;
 
 /* Loads batch.json if it is there. */

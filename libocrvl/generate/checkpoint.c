@@ -183,6 +183,7 @@ void ocrvl_model_get_info(const ocrvl_model *m, ocrvl_model_info *info)
         .task = c->task      ? c->task
                 : m->profile ? m->profile->task
                              : NULL,
+        .scripts = c->scripts,
     };
     memcpy(info, &all, info->size < sizeof all ? info->size : sizeof all);
 }

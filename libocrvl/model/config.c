@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scripts.h"
 #include "model/foreign.h"
 
 enum { MAX_CONFIG = 4 << 20, LINE_TOKENS = 44 /* of the widest line image, unless ocrvl.json says otherwise */ };
@@ -385,6 +386,29 @@ static void read_fine_tune(reading *r, const ocrvl_json *root, ocrvl_config *c)
         r->st = ocrvl_fail_nomem(r->err);
 }
 
+/* "scripts": ["Latn", "Grek"] */
+static void read_scripts(reading *r, const ocrvl_json *root, ocrvl_config *c)
+{
+    const ocrvl_json *scripts = ocrvl_json_get(root, "scripts");
+    size_t n = ocrvl_json_length(scripts);
+    if (!scripts)
+        return;
+    if (!ocrvl_json_is_array(scripts) || n > OCRVL_MAX_SCRIPTS) {
+        wrong(r, "scripts", "is not a list of at most 16 codes");
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *code = ocrvl_json_string(ocrvl_json_at(scripts, i), NULL);
+        if (!ocrvl_script_page_name(code)) {
+            wrong(r, "scripts", "has what is no code of ISO 15924, such as Latn");
+            return;
+        }
+        memcpy(c->scripts + 5 * i, code, 5);
+        if (i)
+            c->scripts[5 * i - 1] = ' ';
+    }
+}
+
 static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
 {
     const char *reader = ocrvl_json_string(ocrvl_json_get(root, "reader"), NULL);
@@ -409,6 +433,7 @@ static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
     if (!r->st && (c->line_height % (size_t)side || c->max_width % (size_t)side))
         wrong(r, "line_height or max_width", "is not a multiple of patch and merge size");
     c->confidence_temperature = real(r, root, "temperature", 0.05, 20, 1);
+    read_scripts(r, root, c);
 }
 
 typedef void (*read_fn)(reading *r, const ocrvl_json *root, ocrvl_config *c);

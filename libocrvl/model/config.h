@@ -8,7 +8,13 @@
 #include "model/numbers.h"
 #include "ocrvl.h"
 
-enum { OCRVL_MAX_STOPS = 16, OCRVL_MAX_TEMPORAL = 8, OCRVL_MAX_BLOCKS = 512, OCRVL_MAX_DEEP = 16 };
+enum {
+    OCRVL_MAX_STOPS = 16,
+    OCRVL_MAX_TEMPORAL = 8,
+    OCRVL_MAX_BLOCKS = 512,
+    OCRVL_MAX_DEEP = 16,
+    OCRVL_MAX_SCRIPTS = 16
+};
 
 typedef struct ocrvl_config {
     const ocrvl_family *family; /* a row of the table */
@@ -44,13 +50,15 @@ typedef struct ocrvl_config {
     size_t top_k; /* 0 means no limit */
     /* profile: ocrvl.json */
     bool line_reader;
-    bool no_system;                /* the prompt begins with the user's turn */
-    char *system;                  /* owned; NULL means the template's default */
-    char *task;                    /* owned; the checkpoint's preferred prompt, or NULL if it names none */
-    char *profile;                 /* owned; the name of a fine-tune's row (generate/profiles.h), or NULL */
-    bool no_profile;               /* it is none of them, whatever it is called */
-    struct ocrvl_json *prompts;    /* owned; {"text": "...", ...}: texts that replace ours; or NULL */
-    size_t line_height, max_width; /* size of a line reader's images */
+    bool no_system;                      /* the prompt begins with the user's turn */
+    char *system;                        /* owned; NULL means the template's default */
+    char *task;                          /* owned; the checkpoint's preferred prompt, or NULL if it names none */
+    char *profile;                       /* owned; the name of a fine-tune's row (generate/profiles.h), or NULL */
+    bool no_profile;                     /* it is none of them, whatever it is called */
+    struct ocrvl_json *prompts;          /* owned; {"text": "...", ...}: texts that replace ours; or NULL */
+    size_t line_height, max_width;       /* size of a line reader's images */
+    char scripts[OCRVL_MAX_SCRIPTS * 5]; /* that a line reader reads: codes of ISO 15924 with a space between them;
+                                          * empty: the profile doesn't say */
     double confidence_temperature; /* logits are divided by it before probabilities become confidences; 1 leaves them
                                     * unchanged */
 } ocrvl_config;

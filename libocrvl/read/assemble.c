@@ -147,8 +147,8 @@ static bool is_read_as(const assembling *a, const ocrvl_result_line *l, char mar
     return true;
 }
 
-/* Counts a line that was read, or leaves it out if what it says is hopeless. */
-static void judge(assembling *a, size_t index, ocrvl_result_line *l)
+/* Counts a line that was read, or leaves it out if what it says is hopeless, as is what a foreign script is taken for. */
+static void judge(assembling *a, size_t index, bool foreign, ocrvl_result_line *l)
 {
     double sum = 0, chars = 0;
     for (size_t i = l->first; i < l->first + l->count; i++) {
@@ -158,7 +158,7 @@ static void judge(assembling *a, size_t index, ocrvl_result_line *l)
         chars += n;
     }
     double c = chars > 0 ? sum / chars : 1;
-    bool hopeless = chars >= LONG && c < HOPELESS;
+    bool hopeless = chars >= LONG && c < (foreign ? HALF : HOPELESS);
     a->read++;
     a->unsure += c < HALF;
     a->fates[index] = hopeless ? OCRVL_LINE_HOPELESS : OCRVL_LINE_READ;
@@ -167,7 +167,7 @@ static void judge(assembling *a, size_t index, ocrvl_result_line *l)
 }
 
 /* Leaves out a line that was read if it is dust or noise, or says nothing. */
-static void decide(assembling *a, size_t index, ocrvl_result_line *l)
+static void decide(assembling *a, size_t index, bool foreign, ocrvl_result_line *l)
 {
     char mark = a->r.layout->lines[index].mark;
     if (mark && !is_read_as(a, l, mark)) {
@@ -179,7 +179,7 @@ static void decide(assembling *a, size_t index, ocrvl_result_line *l)
         l->count = 0;
         a->fates[index] = OCRVL_LINE_DROPPED;
     } else {
-        judge(a, index, l);
+        judge(a, index, foreign, l);
     }
 }
 
@@ -187,13 +187,14 @@ static void decide(assembling *a, size_t index, ocrvl_result_line *l)
 static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    bool skipped = false, cut = false;
+    bool skipped = false, cut = false, foreign = false;
     size_t read = 0;
     *l = (ocrvl_result_line){.first = a->r.count, .ink = (int32_t)index, .whole = true};
     for (; a->at < a->lines->count && a->lines->strips[a->at].line == index; a->at++) {
         const ocrvl_reading *r = &a->lines->readings[a->at];
         skipped |= r->skipped;
         cut |= r->cut;
+        foreign |= r->foreign;
         if (!st)
             st = add_leaders(a, index, a->lines->strips[a->at].x0, &a->leader, a->r.count > l->first, err);
         size_t led = a->r.count;
@@ -216,7 +217,7 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     if (skipped)
         a->fates[index] = OCRVL_LINE_SKIPPED;
     if (!st && l->count)
-        decide(a, index, l);
+        decide(a, index, foreign, l);
     return st;
 }
 

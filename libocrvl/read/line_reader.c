@@ -8,26 +8,25 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "generate/chat.h"
 #include "read/alike.h"
 #include "read/assemble.h"
 #include "read/gaps.h"
 #include "read/pieces.h"
+#include "read/script_choice.h"
 #include "read/session.h"
+#include "read/tongue.h"
 
 /* Strips of a group. Few leave the decoder's products thin, many hold too much memory and end far apart. */
 enum { GROUP_LEAST = 4, GROUP_MOST = 24 };
 
 struct ocrvl_line_reader {
-    const ocrvl_model *m;
-    ocrvl_engine *engines; /* [engine_count] one for each thread */
-    size_t engine_count;
-    ocrvl_ids before, after; /* the prompt around the picture */
-    ocrvl_decoder *prefix;   /* has run `before`, which all strips' prompts begin with */
+    ocrvl_tongue *tongues; /* [count] the first reads what no other is for */
+    size_t count;
 };
 
 typedef struct group { /* strips [first, first + count) of the order */
     size_t first, count;
+    ocrvl_tongue *tongue;
     ocrvl_decoder **decoders; /* [count] */
     ocrvl_sequence **gs;      /* [count] */
     bool on_its_way;
@@ -41,11 +40,13 @@ typedef struct line_reading {
     ocrvl_lines *lines;
     group *groups;
     size_t group_count;
-    size_t round;              /* 0: all strips; later the doubtful ones, stretched */
+    ocrvl_script_choice choice;
+    size_t round;              /* 0: all strips; later the doubtful ones, stretched, */
+    bool on_trial;             /* or as they are by another tongue */
     const ocrvl_strip *strips; /* [count] of this round: */
     ocrvl_reading *readings;   /* [count] */
     size_t count;
-    size_t *order;                                       /* [count] the strips by width */
+    size_t *order;                                       /* [count] the strips by tongue and width */
     ocrvl_strip *stretched;                              /* [lines->count] of a later round, */
     ocrvl_reading *second;                               /* [lines->count] what they say, */
     size_t *from;                                        /* [lines->count] and which they are */
@@ -54,56 +55,39 @@ typedef struct line_reading {
 
 /* ---- the reader -------------------------------------------------------------------------------------- */
 
-/* The prompt's ids before and after the picture's placeholders. */
-static ocrvl_status split_prompt(ocrvl_line_reader *r, ocrvl_error *err)
+/* Strips are cut for all tongues at once. */
+static ocrvl_status check_alike(const ocrvl_model *const *m, size_t count, ocrvl_error *err)
 {
-    ocrvl_chat c = {.model = r->m};
-    ocrvl_status st = ocrvl_chat_begin(&c, "user", err);
-    if (!st)
-        st = ocrvl_chat_picture(&c, 1, err);
-    if (!st)
-        st = ocrvl_chat_end(&c, err);
-    if (!st)
-        st = ocrvl_chat_answer(&c, err);
-    bool after = false;
-    for (size_t i = 0; !st && i < c.ids.len; i++)
-        if (c.ids.data[i] == r->m->weights->config.image_token)
-            after = true;
-        else if (!ocrvl_ids_push(after ? &r->after : &r->before, c.ids.data[i]))
-            st = ocrvl_fail_nomem(err);
-    ocrvl_chat_free(&c);
-    return st;
+    const ocrvl_config *first = &m[0]->weights->config;
+    for (size_t i = 0; i < count; i++) {
+        const ocrvl_config *c = &m[i]->weights->config;
+        if (!c->line_reader)
+            return ocrvl_fail(err, OCRVL_E_ARG, "%s: not a line reader", m[i]->name);
+        if (c->line_height != first->line_height || c->max_width != first->max_width)
+            return ocrvl_fail(
+                err, OCRVL_E_MODEL,
+                "%s reads strips of %zu pixels and at most %zu, and %s of %zu and at most %zu: line readers "
+                "that are used together must be shown the same",
+                m[0]->name, first->line_height, first->max_width, m[i]->name, c->line_height, c->max_width);
+    }
+    return OCRVL_OK;
 }
 
-static ocrvl_status run_prefix(ocrvl_line_reader *r, ocrvl_error *err)
-{
-    const ocrvl_config *c = &r->m->weights->config;
-    ocrvl_pictures none = {0};
-    float *logits = ocrvl_alloc_aligned(c->vocab, sizeof *logits);
-    ocrvl_status st =
-        logits ? ocrvl_decoder_new(&r->prefix, &r->engines[0], &r->engines[0], NULL, err) : ocrvl_fail_nomem(err);
-    ocrvl_prefill_input in = {r->prefix, {r->before.data, r->before.len, 0}, 0};
-    if (!st)
-        st = r->prefix->prefill(&in, 1, &none, logits, err);
-    ocrvl_free(logits);
-    return st;
-}
-
-ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m, unsigned threads, ocrvl_error *err)
+ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *const *m, size_t count, unsigned threads,
+                                   ocrvl_error *err)
 {
     *out = NULL;
+    ocrvl_status st = check_alike(m, count, err);
+    if (st)
+        return st;
     ocrvl_line_reader *r = ocrvl_alloc(sizeof *r);
     if (!r)
         return ocrvl_fail_nomem(err);
-    r->m = m;
-    r->engines = ocrvl_alloc_array(threads, sizeof *r->engines);
-    ocrvl_status st = r->engines ? OCRVL_OK : ocrvl_fail_nomem(err);
-    for (; !st && r->engine_count < threads; r->engine_count += !st)
-        st = ocrvl_engine_init(&r->engines[r->engine_count], m->weights, NULL, err);
-    if (!st)
-        st = split_prompt(r, err);
-    if (!st)
-        st = run_prefix(r, err);
+    r->tongues = ocrvl_alloc_array(count, sizeof *r->tongues);
+    r->count = r->tongues ? count : 0;
+    st = r->tongues ? OCRVL_OK : ocrvl_fail_nomem(err);
+    for (size_t i = 0; !st && i < count; i++)
+        st = ocrvl_tongue_init(&r->tongues[i], m[i], threads, err);
     if (st)
         ocrvl_line_reader_free(r);
     else
@@ -111,19 +95,15 @@ ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *m
     return st;
 }
 
-const ocrvl_config *ocrvl_line_reader_config(const ocrvl_line_reader *r) { return &r->m->weights->config; }
+const ocrvl_config *ocrvl_line_reader_config(const ocrvl_line_reader *r) { return ocrvl_tongue_config(r->tongues); }
 
 void ocrvl_line_reader_free(ocrvl_line_reader *r)
 {
     if (!r)
         return;
-    if (r->prefix)
-        r->prefix->free(r->prefix);
-    for (size_t i = 0; i < r->engine_count; i++)
-        ocrvl_engine_free(&r->engines[i]);
-    ocrvl_free(r->engines);
-    ocrvl_ids_free(&r->before);
-    ocrvl_ids_free(&r->after);
+    for (size_t i = 0; i < r->count; i++)
+        ocrvl_tongue_free(&r->tongues[i]);
+    ocrvl_free(r->tongues);
     ocrvl_free(r);
 }
 
@@ -132,18 +112,7 @@ ocrvl_status ocrvl_line_reader_expect(const ocrvl_line_reader *r, ocrvl_lines *l
 {
     if (!l->expected && !(l->expected = ocrvl_alloc_array(l->count, sizeof *l->expected)))
         return ocrvl_fail_nomem(err);
-    return ocrvl_tokenizer_encode(r->m->tokenizer, text, len, false, &l->expected[strip], err);
-}
-
-static size_t visual_tokens(const ocrvl_config *c, const ocrvl_strip *s)
-{
-    size_t side = c->patch * c->merge;
-    return s->height / side * (s->width / side);
-}
-
-static size_t prompt_tokens(const ocrvl_line_reader *r, const ocrvl_strip *s)
-{
-    return r->before.len + visual_tokens(&r->m->weights->config, s) + r->after.len;
+    return ocrvl_tokenizer_encode(r->tongues->m->tokenizer, text, len, false, &l->expected[strip], err);
 }
 
 size_t ocrvl_line_group_size(size_t count, size_t threads)
@@ -180,18 +149,20 @@ static void free_group(group *g)
     g->on_its_way = false;
 }
 
-static size_t token_limit(const line_reading *l, const ocrvl_strip *s)
+static size_t token_limit(const line_reading *l, const group *g, const ocrvl_strip *s)
 {
-    size_t limit = ocrvl_line_token_limit(s->width, s->height), context = l->r->m->weights->config.context;
-    size_t prompt = prompt_tokens(l->r, s);
+    size_t limit = ocrvl_line_token_limit(s->width, s->height), context = ocrvl_tongue_config(g->tongue)->context;
+    size_t prompt = ocrvl_tongue_prompt_tokens(g->tongue, s);
     limit = l->o.max_tokens && l->o.max_tokens < limit ? l->o.max_tokens : limit;
     return prompt + limit <= context ? limit : context > prompt ? context - prompt : 0;
 }
 
-/* What strip i of the first round is expected to say is its draft; a stretched one is read as if nothing were known. */
-static void set_draft(const line_reading *l, size_t i, ocrvl_generate_options *o)
+/* What strip i of the first round is expected to say, in the first tongue's tokens, is its draft; one that is read again
+ * or by another tongue is read as if nothing were known. */
+static void set_draft(const line_reading *l, const group *g, size_t i, ocrvl_generate_options *o)
 {
-    const ocrvl_ids *expected = l->lines->expected && !l->round ? &l->lines->expected[i] : NULL;
+    bool first = !l->round && !l->on_trial && g->tongue == l->r->tongues;
+    const ocrvl_ids *expected = l->lines->expected && first ? &l->lines->expected[i] : NULL;
     o->draft_source = expected ? expected->data : NULL;
     o->draft_source_count = expected ? expected->len : 0;
     o->draft = expected ? OCRVL_DRAFT : 0;
@@ -201,7 +172,7 @@ static void set_draft(const line_reading *l, size_t i, ocrvl_generate_options *o
 static ocrvl_status make_sequences(line_reading *l, group *g, ocrvl_engine *e, ocrvl_error *err)
 {
     ocrvl_generate_options o = {
-        .config = &l->r->m->weights->config,
+        .config = ocrvl_tongue_config(g->tongue),
         .temperature = l->o.temperature,
         .unwatched = true,
         .time = &g->time,
@@ -212,9 +183,9 @@ static ocrvl_status make_sequences(line_reading *l, group *g, ocrvl_engine *e, o
     ocrvl_status st = g->decoders && g->gs ? OCRVL_OK : ocrvl_fail_nomem(err);
     for (size_t i = 0; !st && i < g->count; i++) {
         o.seed = l->o.seed ^ (l->order[g->first + i] + 1) * 0x9E3779B97F4A7C15u;
-        o.max_tokens = token_limit(l, strip_at(l, g, i));
-        set_draft(l, l->order[g->first + i], &o);
-        st = ocrvl_decoder_new(&g->decoders[i], e, e, l->r->prefix, err);
+        o.max_tokens = token_limit(l, g, strip_at(l, g, i));
+        set_draft(l, g, l->order[g->first + i], &o);
+        st = ocrvl_decoder_new(&g->decoders[i], e, e, g->tongue->prefix, err);
         if (!st)
             st = ocrvl_sequence_new(&g->gs[i], g->decoders[i], &o, err);
     }
@@ -224,24 +195,24 @@ static ocrvl_status make_sequences(line_reading *l, group *g, ocrvl_engine *e, o
 /* The prompts of a group's strips; their tokens stand in ids, which has room for all. */
 static void write_prompts(const line_reading *l, const group *g, ocrvl_prompt *prompts, int32_t *ids)
 {
-    const ocrvl_line_reader *r = l->r;
+    const ocrvl_tongue *t = g->tongue;
     for (size_t i = 0; i < g->count; i++) {
-        size_t n = visual_tokens(&r->m->weights->config, strip_at(l, g, i)), at = r->before.len;
-        memcpy(ids, r->before.data, at * sizeof *ids);
-        for (; at < r->before.len + n; at++)
-            ids[at] = r->m->weights->config.image_token;
-        memcpy(ids + at, r->after.data, r->after.len * sizeof *ids);
-        prompts[i] = (ocrvl_prompt){ids, at + r->after.len, 1};
+        size_t n = ocrvl_tongue_visual_tokens(t, strip_at(l, g, i)), at = t->before.len;
+        memcpy(ids, t->before.data, at * sizeof *ids);
+        for (; at < t->before.len + n; at++)
+            ids[at] = ocrvl_tongue_config(t)->image_token;
+        memcpy(ids + at, t->after.data, t->after.len * sizeof *ids);
+        prompts[i] = (ocrvl_prompt){ids, at + t->after.len, 1};
         ids += prompts[i].count;
     }
 }
 
 static ocrvl_status make_pictures(const line_reading *l, const group *g, ocrvl_pictures *pictures, ocrvl_error *err)
 {
-    const ocrvl_config *c = &l->r->m->weights->config;
+    const ocrvl_config *c = ocrvl_tongue_config(g->tongue);
     size_t rows = 0, tokens;
     for (size_t i = 0; i < g->count; i++)
-        rows += visual_tokens(c, strip_at(l, g, i)) * c->merge * c->merge;
+        rows += ocrvl_tongue_visual_tokens(g->tongue, strip_at(l, g, i)) * c->merge * c->merge;
     ocrvl_status st = ocrvl_pictures_reserve(pictures, c, g->count, rows, err);
     for (size_t i = 0; !st && i < g->count; i++) {
         const ocrvl_strip *s = strip_at(l, g, i);
@@ -257,10 +228,10 @@ static ocrvl_status prefill(ocrvl_page_reading *p, size_t i, unsigned worker, oc
     ocrvl_pictures pictures = {0};
     size_t tokens = 0;
     for (size_t k = 0; k < g->count; k++)
-        tokens += prompt_tokens(l->r, strip_at(l, g, k));
+        tokens += ocrvl_tongue_prompt_tokens(g->tongue, strip_at(l, g, k));
     ocrvl_prompt *prompts = ocrvl_alloc_array(g->count, sizeof *prompts);
     int32_t *ids = ocrvl_alloc_array(tokens, sizeof *ids);
-    ocrvl_status st = prompts && ids ? make_sequences(l, g, &l->r->engines[worker], err) : ocrvl_fail_nomem(err);
+    ocrvl_status st = prompts && ids ? make_sequences(l, g, &g->tongue->engines[worker], err) : ocrvl_fail_nomem(err);
     if (!st)
         st = make_pictures(l, g, &pictures, err);
     if (!st) {
@@ -296,7 +267,7 @@ static void drop(ocrvl_page_reading *p, size_t i)
         skip(&l->readings[l->order[l->groups[i].first + k]]);
 }
 
-static ocrvl_status detokenize(const line_reading *l, const ocrvl_generation *g, ocrvl_reading *out, ocrvl_error *err)
+static ocrvl_status detokenize(const ocrvl_tongue *t, const ocrvl_generation *g, ocrvl_reading *out, ocrvl_error *err)
 {
     if (g->finish == OCRVL_FINISH_TIME) {
         skip(out);
@@ -308,7 +279,7 @@ static ocrvl_status detokenize(const line_reading *l, const ocrvl_generation *g,
     for (size_t i = 0; i < g->ids.len; i++)
         out->likelihood += g->logprobs[i];
     size_t n = out->cut ? ocrvl_repetition_trim(g->ids.data, g->ids.len) : g->ids.len;
-    return ocrvl_detokenize(l->r->m->tokenizer, g->ids.data, g->logprobs, n, false, &out->transcript, err);
+    return ocrvl_detokenize(t->m->tokenizer, g->ids.data, g->logprobs, n, false, &out->transcript, err);
 }
 
 /* Takes it into account whether the words fit the strip. */
@@ -332,7 +303,7 @@ static ocrvl_status take(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
         st = ocrvl_sequence_end(g->gs[k], &said, err);
         g->gs[k] = NULL;
         if (!st)
-            st = detokenize(l, &said, &l->readings[l->order[g->first + k]], err);
+            st = detokenize(g->tongue, &said, &l->readings[l->order[g->first + k]], err);
         ocrvl_generation_free(&said);
         if (!st)
             st = judge(l, l->order[g->first + k], &l->readings[l->order[g->first + k]], err);
@@ -345,15 +316,25 @@ static ocrvl_status take(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
 
 typedef struct by_width {
     uint32_t width;
+    uint8_t tongue;
     size_t index;
 } by_width;
 
 static int compare_width(const void *a, const void *b)
 {
     const by_width *x = a, *y = b;
+    if (x->tongue != y->tongue)
+        return x->tongue < y->tongue ? -1 : 1;
     if (x->width != y->width)
         return x->width > y->width ? -1 : 1; /* the longest first: what is left at the end is short */
     return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Which tongue reads strip i of this round. */
+static uint8_t tongue_at(const line_reading *l, size_t i)
+{
+    size_t strip = l->round || l->on_trial ? l->from[i] : i;
+    return l->on_trial ? l->choice.trial[strip] : l->choice.tongue[strip];
 }
 
 static ocrvl_status sort_strips(line_reading *l, ocrvl_error *err)
@@ -362,7 +343,7 @@ static ocrvl_status sort_strips(line_reading *l, ocrvl_error *err)
     if (!w)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < l->count; i++)
-        w[i] = (by_width){l->strips[i].width, i};
+        w[i] = (by_width){l->strips[i].width, tongue_at(l, i), i};
     if (l->count)
         qsort(w, l->count, sizeof *w, compare_width);
     for (size_t i = 0; i < l->count; i++)
@@ -380,18 +361,21 @@ static void free_groups(line_reading *l)
     l->group_count = 0;
 }
 
-/* Shares the strips of this round out among groups. */
+/* Shares the strips of this round out among groups, each of one tongue. */
 static ocrvl_status start_round(line_reading *l, ocrvl_error *err)
 {
-    size_t per = ocrvl_line_group_size(l->count, l->r->engine_count), n = (l->count + per - 1) / per;
+    size_t per = ocrvl_line_group_size(l->count, l->r->tongues->engine_count), n = 0;
     free_groups(l);
     ocrvl_status st = sort_strips(l, err);
-    if (!st && !(l->groups = ocrvl_alloc_array(n, sizeof *l->groups)))
+    if (!st && !(l->groups = ocrvl_alloc_array((l->count + per - 1) / per + l->r->count, sizeof *l->groups)))
         st = ocrvl_fail_nomem(err);
-    for (size_t i = 0; !st && i < n; i++)
-        l->groups[i] = (group){.first = i * per,
-                               .count = l->count - i * per < per ? l->count - i * per : per,
-                               .time = {.deadline = l->o.deadline}};
+    for (size_t first = 0; !st && first < l->count; n++) {
+        uint8_t tongue = tongue_at(l, l->order[first]);
+        group *g = &l->groups[n];
+        *g = (group){.first = first, .tongue = &l->r->tongues[tongue], .time = {.deadline = l->o.deadline}};
+        for (; first < l->count && g->count < per && tongue_at(l, l->order[first]) == tongue; first++)
+            g->count++;
+    }
     if (!st)
         l->base.groups = l->group_count = n;
     return st;
@@ -409,7 +393,7 @@ enum { STRETCHES = sizeof stretches / sizeof *stretches };
 static bool is_greedy(const line_reading *l)
 {
     ocrvl_sampler s;
-    ocrvl_sampler_init(&s, &l->r->m->weights->config, l->o.temperature, l->o.seed);
+    ocrvl_sampler_init(&s, ocrvl_line_reader_config(l->r), l->o.temperature, l->o.seed);
     bool greedy = s.greedy;
     ocrvl_sampler_free(&s);
     return greedy;
@@ -428,8 +412,10 @@ static ocrvl_status make_second(line_reading *l, ocrvl_error *err)
 
 static void free_stretched(line_reading *l)
 {
-    for (size_t i = 0; l->round && i < l->count; i++) {
-        ocrvl_free(l->stretched[i].grey);
+    for (size_t i = 0; (l->round || l->on_trial) && i < l->count; i++) {
+        if (!l->on_trial) /* whose strips are the page's */
+            ocrvl_free(l->stretched[i].grey);
+        l->stretched[i].grey = NULL;
         ocrvl_transcript_free(&l->second[i].transcript);
         l->second[i] = (ocrvl_reading){0};
     }
@@ -438,12 +424,20 @@ static void free_stretched(line_reading *l)
 
 static double worth(const ocrvl_reading *r) { return r->likelihood - (r->misfit ? MISFIT : 0); }
 
-/* Keeps the likelier reading of each strip that was read again. */
-static void keep_likelier(line_reading *l)
+/* Whether the second reading of strip i of this round is better than the one that stands. */
+static bool is_better(line_reading *l, size_t i)
 {
-    for (size_t i = 0; l->round && i < l->count; i++) {
+    const ocrvl_reading *first = &l->lines->readings[l->from[i]], *other = &l->second[i];
+    return l->on_trial ? ocrvl_script_choice_judge(&l->choice, l->from[i], &l->lines->strips[l->from[i]], first, other)
+                       : worth(other) > worth(first);
+}
+
+/* Keeps the better reading of each strip that was read again. */
+static void keep_better(line_reading *l)
+{
+    for (size_t i = 0; (l->round || l->on_trial) && i < l->count; i++) {
         ocrvl_reading *first = &l->lines->readings[l->from[i]], other = l->second[i];
-        if (worth(&other) > worth(first)) {
+        if (is_better(l, i)) {
             l->second[i] = *first;
             *first = other;
         }
@@ -454,7 +448,7 @@ static void keep_likelier(line_reading *l)
 /* The strips of doubtful readings, stretched, are the next round's. */
 static ocrvl_status stretch_doubtful(line_reading *l, double factor, ocrvl_error *err)
 {
-    uint32_t most = (uint32_t)l->r->m->weights->config.max_width;
+    uint32_t most = (uint32_t)ocrvl_line_reader_config(l->r)->max_width;
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; !st && i < l->lines->count; i++) {
         const ocrvl_reading *r = &l->lines->readings[i];
@@ -467,15 +461,32 @@ static ocrvl_status stretch_doubtful(line_reading *l, double factor, ocrvl_error
     return st;
 }
 
+/* The strips of doubtful readings that another tongue is shown, as they are, are the next round's. */
+static ocrvl_status try_tongues(line_reading *l, ocrvl_error *err)
+{
+    l->on_trial = false;
+    if (l->r->count == 1 || l->round)
+        return OCRVL_OK;
+    ocrvl_script_choice_next(&l->choice, l->lines);
+    ocrvl_status st = l->choice.trials ? make_second(l, err) : OCRVL_OK;
+    l->on_trial = !st && l->choice.trials > 0;
+    for (size_t i = 0; l->on_trial && i < l->choice.trials; i++) {
+        l->from[i] = l->choice.which[i];
+        l->stretched[i] = l->lines->strips[l->from[i]];
+        l->count++;
+    }
+    return st;
+}
+
 static ocrvl_status start_next_round(ocrvl_page_reading *p, ocrvl_error *err)
 {
     line_reading *l = of(p);
-    ocrvl_status st = OCRVL_OK;
-    keep_likelier(l);
+    keep_better(l);
     p->sequences = 0;
-    if (l->o.once || !is_greedy(l))
+    if (!is_greedy(l))
         return OCRVL_OK;
-    while (!st && !l->count && l->round < STRETCHES) {
+    ocrvl_status st = try_tongues(l, err);
+    while (!st && !l->o.once && !l->count && l->round < STRETCHES) {
         st = make_second(l, err);
         if (!st)
             st = stretch_doubtful(l, stretches[l->round++], err);
@@ -485,12 +496,14 @@ static ocrvl_status start_next_round(ocrvl_page_reading *p, ocrvl_error *err)
     return st || !l->count ? st : start_round(l, err);
 }
 
-/* Counts what the strips took while they are as they were read. */
+/* Counts what the strips took, and says which are foreign, while they are as they were read. */
 static void count_usage(line_reading *l)
 {
     for (size_t i = 0; i < l->lines->count; i++) {
-        l->image_tokens += visual_tokens(&l->r->m->weights->config, &l->lines->strips[i]);
-        l->prompt_tokens += prompt_tokens(l->r, &l->lines->strips[i]);
+        ocrvl_reading *r = &l->lines->readings[i];
+        r->foreign = ocrvl_script_is_foreign(&l->choice, i, &l->lines->strips[i], r);
+        l->image_tokens += ocrvl_tongue_visual_tokens(&l->r->tongues[l->choice.tongue[i]], &l->lines->strips[i]);
+        l->prompt_tokens += ocrvl_tongue_prompt_tokens(&l->r->tongues[l->choice.tongue[i]], &l->lines->strips[i]);
         l->output_tokens += l->lines->readings[i].tokens;
     }
 }
@@ -516,7 +529,16 @@ static void free_reading(ocrvl_page_reading *p)
     ocrvl_free(l->stretched);
     ocrvl_free(l->second);
     ocrvl_free(l->from);
+    ocrvl_script_choice_free(&l->choice);
     ocrvl_free(l);
+}
+
+static ocrvl_status choose_tongues(line_reading *l, ocrvl_error *err)
+{
+    const ocrvl_config *c[OCRVL_MAX_TONGUES];
+    for (size_t i = 0; i < l->r->count; i++)
+        c[i] = ocrvl_tongue_config(&l->r->tongues[i]);
+    return ocrvl_script_choice_init(&l->choice, c, l->r->count, l->strips, l->count, err);
 }
 
 ocrvl_status ocrvl_line_reading_new(ocrvl_page_reading **out, ocrvl_line_reader *r, ocrvl_lines *lines,
@@ -535,7 +557,9 @@ ocrvl_status ocrvl_line_reading_new(ocrvl_page_reading **out, ocrvl_line_reader 
     l->count = l->base.sequences = lines->count;
     l->order = ocrvl_alloc_array(lines->count, sizeof *l->order);
     l->readings = lines->readings = ocrvl_alloc_array(lines->count, sizeof *lines->readings);
-    ocrvl_status st = l->order && l->readings ? start_round(l, err) : ocrvl_fail_nomem(err);
+    ocrvl_status st = l->order && l->readings ? choose_tongues(l, err) : ocrvl_fail_nomem(err);
+    if (!st)
+        st = start_round(l, err);
     if (st)
         free_reading(&l->base);
     else
@@ -546,7 +570,7 @@ ocrvl_status ocrvl_line_reading_new(ocrvl_page_reading **out, ocrvl_line_reader 
 ocrvl_status ocrvl_line_reader_cut(const ocrvl_line_reader *r, ocrvl_lines *l, const ocrvl_layout *layout, size_t line,
                                    ocrvl_error *err)
 {
-    const ocrvl_config *c = &r->m->weights->config;
+    const ocrvl_config *c = ocrvl_line_reader_config(r);
     ocrvl_strip *strips;
     size_t n;
     ocrvl_status st =

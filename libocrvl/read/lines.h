@@ -13,6 +13,7 @@ typedef struct ocrvl_reading { /* of one strip */
     bool cut;          /* the token limit ended it */
     bool skipped;      /* time ran out before it was read */
     bool misfit;       /* it has clearly more or fewer words than the strip (read/gaps.h) */
+    bool foreign;      /* it is doubtful, and its shapes are of a script that none of several readers has */
 } ocrvl_reading;
 
 void ocrvl_readings_free(ocrvl_reading *r, size_t count);

@@ -19,6 +19,7 @@
 #include "read/anchor.h"
 #include "read/line_reader.h"
 #include "read/mineru.h"
+#include "read/script_choice.h"
 
 /* Tokens that a line of text makes of an answer, of a prompt's text, of a line reader's prompt, those that there is
  * room for in a prompt, and those of one with what a page holds already; the sizes that are measured. */
@@ -38,6 +39,7 @@ enum { SMALLEST = 256, SHORT = 256, PICTURE = 1280 };
 /* Bytes of the program, its libraries and their work; of a pixel of a page image besides its own, for the layout. */
 #define PROGRAM (48u << 20)
 enum { LAYOUT = 2 };
+enum { MORE = OCRVL_MAX_TONGUES - 1 };
 #define DRAFTED 3.0 /* tokens a pass */
 #define AGAIN                                                                                                          \
     1.4 /* how often a line reader is shown a strip, doubtful ones being read up to three times: 1.45 on the sample    \
@@ -56,6 +58,8 @@ typedef struct checkpoint {
 struct ocrvl_planner {
     checkpoint main, line; /* line: of a page reader's companion, or main again */
     bool has_line;
+    checkpoint more[MORE]; /* [more_count] further line readers, which read few lines of a page or all but few */
+    size_t more_count;
     uint32_t threads;
     double flops, narrow_flops; /* a second, of all threads */
     double bandwidth;           /* bytes a second */
@@ -186,12 +190,28 @@ ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char 
     return st;
 }
 
+ocrvl_status ocrvl_planner_add_line(ocrvl_planner *p, const char *line_dir, ocrvl_error *err)
+{
+    bool beside = !p->main.config.line_reader && !p->has_line;
+    if (!beside && p->more_count == MORE)
+        return ocrvl_fail(err, OCRVL_E_ARG, "there may be %d line readers at most", OCRVL_MAX_TONGUES);
+    checkpoint *k = beside ? &p->line : &p->more[p->more_count];
+    ocrvl_status st = look_up(k, line_dir, err);
+    p->has_line |= beside && !st;
+    p->more_count += !beside; /* what was looked up in part is freed */
+    return st;
+}
+
+bool ocrvl_planner_reads_lines(const ocrvl_planner *p) { return p->main.config.line_reader; }
+
 void ocrvl_planner_free(ocrvl_planner *p)
 {
     if (!p)
         return;
     free_checkpoint(&p->main);
     free_checkpoint(&p->line);
+    for (size_t i = 0; i < p->more_count; i++)
+        free_checkpoint(&p->more[i]);
     ocrvl_free(p);
 }
 
@@ -277,6 +297,8 @@ static uint64_t base_bytes(const ocrvl_planner *p, const ocrvl_layout *l)
 {
     uint64_t base = PROGRAM;
     base += p->main.config.line_reader ? line_reader_bytes(p, &p->main, l) : ocrvl_weights_resident(p->main.bytes);
+    for (size_t i = 0; i < p->more_count; i++)
+        base += line_reader_bytes(p, &p->more[i], l);
     return base + (p->has_line ? line_reader_bytes(p, &p->line, l) : 0);
 }
 

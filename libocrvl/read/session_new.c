@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "read/line_reader.h"
 #include "read/page_reader.h"
+#include "read/script_choice.h"
 #include "read/session.h"
 
 static ocrvl_status engine_decoder(ocrvl_session *s, ocrvl_decoder **out, ocrvl_error *err)
@@ -22,15 +23,29 @@ static ocrvl_status start_page_reader(ocrvl_session *s, uint32_t threads, ocrvl_
     return st;
 }
 
-static ocrvl_status start_readers(ocrvl_session *s, const ocrvl_model *beside, uint32_t threads, ocrvl_error *err)
+/* The line reader of `first`, or none without one, and of the further checkpoints. */
+static ocrvl_status start_line_reader(ocrvl_session *s, const ocrvl_model *first, const ocrvl_session_options *o,
+                                      ocrvl_error *err)
+{
+    const ocrvl_model *m[OCRVL_MAX_TONGUES] = {first};
+    size_t more = o->more_line_models ? o->more_line_model_count : 0;
+    if (!first && !more)
+        return OCRVL_OK;
+    if (!first)
+        return ocrvl_fail(err, OCRVL_E_ARG, "further line readers, but no first one");
+    if (more >= OCRVL_MAX_TONGUES)
+        return ocrvl_fail(err, OCRVL_E_ARG, "%zu line readers: there may be %d at most", more + 1, OCRVL_MAX_TONGUES);
+    for (size_t i = 0; i < more; i++)
+        m[i + 1] = o->more_line_models[i];
+    return ocrvl_line_reader_new(&s->lines, m, more + 1, ocrvl_pool_threads(s->pool), err);
+}
+
+static ocrvl_status start_readers(ocrvl_session *s, const ocrvl_session_options *o, ocrvl_error *err)
 {
     bool alone = !s->m || s->m->weights->config.line_reader;
-    const ocrvl_model *lines = alone ? s->m : beside;
     s->reader = alone ? &ocrvl_line_reader_ops : &ocrvl_page_reader_ops;
-    if (lines && !lines->weights->config.line_reader)
-        return ocrvl_fail(err, OCRVL_E_ARG, "%s: not a line reader", lines->name);
-    ocrvl_status st = lines ? ocrvl_line_reader_new(&s->lines, lines, ocrvl_pool_threads(s->pool), err) : OCRVL_OK;
-    return st || alone ? st : start_page_reader(s, threads, err);
+    ocrvl_status st = start_line_reader(s, alone ? s->m : o->line_model, o, err);
+    return st || alone ? st : start_page_reader(s, o->threads, err);
 }
 
 ocrvl_status ocrvl_session_new(ocrvl_session **out, const ocrvl_model *m, const ocrvl_session_options *opt,
@@ -47,7 +62,7 @@ ocrvl_status ocrvl_session_new(ocrvl_session **out, const ocrvl_model *m, const 
     s->new_decoder = engine_decoder;
     ocrvl_status st = ocrvl_pool_new(&s->pool, o.threads, err);
     if (!st)
-        st = start_readers(s, o.line_model, o.threads, err);
+        st = start_readers(s, &o, err);
     if (st)
         ocrvl_session_free(s);
     else

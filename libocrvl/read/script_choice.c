@@ -1,0 +1,186 @@
+#include "read/script_choice.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/maths.h"
+#include "base/mem.h"
+#include "read/script_shapes.h"
+
+/* Doubtful from here on down: a letter in seven is wrong, or the line is of another script. */
+#define DOUBTFUL (-0.15)
+/* A reading by another tongue has to be so much likelier than the first. */
+#define BETTER 0.05
+/* No script's letters are wider than the line is high by more; of letters that are missing every other is wrong. */
+#define WIDEST 2.0
+#define MISSING (-0.7)
+/* A shape's likelihood is never taken as less: one stroke more or less says no more. */
+#define LEAST (-4.0)
+/* How much the page counts beside the strip itself. */
+#define PAGE 1.0
+/* Shapes of so much likelihood in all are of scripts that no tongue reads. */
+#define STRANGE 0.9
+/* Doubtful strips that are shown to another tongue before one is known to help: as many, or this share of a page's. */
+enum { TRIED = 2, TRIED_SHARE = 16 };
+
+double ocrvl_script_score(const ocrvl_strip *s, const ocrvl_reading *r)
+{
+    if (r->skipped || r->cut)
+        return -INFINITY;
+    double missing = fmax(0, s->width / (WIDEST * s->height) - r->tokens);
+    return (r->likelihood + MISSING * missing) / (r->tokens + 1 + missing);
+}
+
+/* ---- shapes ------------------------------------------------------------------------------------------ */
+
+/* Which shapes the scripts of a checkpoint have; false: it names none that has one. */
+static bool shapes_of(const ocrvl_config *c, bool has[OCRVL_SHAPES])
+{
+    bool any = false;
+    memset(has, 0, OCRVL_SHAPES * sizeof *has);
+    for (size_t at = 0, len = strlen(c->scripts); at < len; at += 5) {
+        ocrvl_shape s = ocrvl_shape_of_script(c->scripts + at);
+        if (s < OCRVL_SHAPES)
+            any = has[s] = true;
+    }
+    return any;
+}
+
+static void look(ocrvl_script_choice *k, const ocrvl_config *const *c, const ocrvl_strip *strips)
+{
+    bool has[OCRVL_MAX_TONGUES][OCRVL_SHAPES], told[OCRVL_MAX_TONGUES], all = true;
+    for (size_t t = 0; t < k->tongues; t++)
+        all &= told[t] = shapes_of(c[t], has[t]);
+    for (size_t i = 0; i < k->count; i++) {
+        double likely[OCRVL_SHAPES], read = 0;
+        ocrvl_shapes_of_strip(&strips[i], likely);
+        for (size_t s = 0; s < OCRVL_SHAPES; s++) {
+            bool any = false;
+            for (size_t t = 0; t < k->tongues; t++)
+                any |= told[t] && has[t][s];
+            read += any ? likely[s] : 0;
+        }
+        k->strange[i] = all && 1 - read > STRANGE;
+        for (size_t t = 0; t < k->tongues; t++) {
+            double p = 0;
+            for (size_t s = 0; s < OCRVL_SHAPES; s++)
+                p += told[t] && has[t][s] ? likely[s] : 0;
+            k->shape[i * k->tongues + t] = fmax(LEAST, ocrvl_log(fmax(1e-9, p)));
+        }
+    }
+}
+
+/* Gives each strip to the tongue that its shapes and its page's speak for; of equals to the first. */
+static void guess(ocrvl_script_choice *k, const ocrvl_strip *strips)
+{
+    double page[OCRVL_MAX_TONGUES] = {0}, wide = 0;
+    for (size_t i = 0; i < k->count; i++) {
+        wide += strips[i].width;
+        for (size_t t = 0; t < k->tongues; t++)
+            page[t] += strips[i].width * k->shape[i * k->tongues + t];
+    }
+    for (size_t i = 0; i < k->count; i++) {
+        double best = -INFINITY;
+        for (size_t t = 0; t < k->tongues; t++) {
+            double s = k->shape[i * k->tongues + t] + PAGE * page[t] / wide;
+            if (s > best) {
+                best = s;
+                k->tongue[i] = (uint8_t)t;
+            }
+        }
+        k->tried[i] = (uint8_t)(1u << k->tongue[i]);
+    }
+}
+
+ocrvl_status ocrvl_script_choice_init(ocrvl_script_choice *k, const ocrvl_config *const *c, size_t tongues,
+                                      const ocrvl_strip *strips, size_t count, ocrvl_error *err)
+{
+    k->tongues = tongues;
+    k->count = count;
+    k->tongue = ocrvl_alloc_array(count, sizeof *k->tongue);
+    k->strange = ocrvl_alloc_array(count, sizeof *k->strange);
+    if (!k->tongue || !k->strange)
+        return ocrvl_fail_nomem(err);
+    if (tongues == 1)
+        return OCRVL_OK;
+    k->shape = ocrvl_alloc_array(count * tongues, sizeof *k->shape);
+    k->tried = ocrvl_alloc_array(count, sizeof *k->tried);
+    k->trial = ocrvl_alloc_array(count, sizeof *k->trial);
+    k->which = ocrvl_alloc_array(count, sizeof *k->which);
+    if (!k->shape || !k->tried || !k->trial || !k->which)
+        return ocrvl_fail_nomem(err);
+    look(k, c, strips);
+    guess(k, strips);
+    return OCRVL_OK;
+}
+
+void ocrvl_script_choice_free(ocrvl_script_choice *k)
+{
+    ocrvl_free(k->shape);
+    ocrvl_free(k->strange);
+    ocrvl_free(k->tongue);
+    ocrvl_free(k->tried);
+    ocrvl_free(k->trial);
+    ocrvl_free(k->which);
+}
+
+/* ---- trials ------------------------------------------------------------------------------------------ */
+
+/* The tongue that hasn't read the strip and that its shapes speak for most; false: all have. */
+static bool next_tongue(const ocrvl_script_choice *k, size_t i, uint8_t *out)
+{
+    double best = -INFINITY;
+    for (size_t t = 0; t < k->tongues; t++)
+        if (!(k->tried[i] & 1u << t) && k->shape[i * k->tongues + t] > best) {
+            best = k->shape[i * k->tongues + t];
+            *out = (uint8_t)t;
+        }
+    return best > -INFINITY;
+}
+
+/* Keeps the `most` of the strips in `which` that read worst, by selection: there are few. */
+static void keep_worst(ocrvl_script_choice *k, const ocrvl_lines *l, size_t most)
+{
+    for (size_t n = 0; n < most && n < k->trials; n++)
+        for (size_t i = n + 1; i < k->trials; i++) {
+            size_t a = k->which[n], b = k->which[i];
+            if (ocrvl_script_score(&l->strips[b], &l->readings[b]) <
+                ocrvl_script_score(&l->strips[a], &l->readings[a])) {
+                k->which[n] = b;
+                k->which[i] = a;
+            }
+        }
+    k->trials = k->trials < most ? k->trials : most;
+}
+
+void ocrvl_script_choice_next(ocrvl_script_choice *k, const ocrvl_lines *l)
+{
+    size_t share = k->count / (TRIED_SHARE * (k->tongues > 1 ? k->tongues - 1 : 1)), left = 0;
+    k->trials = 0;
+    for (size_t i = 0; k->tongues > 1 && i < k->count; i++)
+        if (!l->readings[i].skipped && ocrvl_script_score(&l->strips[i], &l->readings[i]) < DOUBTFUL)
+            k->which[k->trials++] = i;
+    if (!k->switched) /* as long as no other tongue reads anything better, the same few are shown to the next one */
+        keep_worst(k, l, share > TRIED ? share : TRIED);
+    for (size_t i = 0; i < k->trials; i++)
+        if (next_tongue(k, k->which[i], &k->trial[k->which[i]]))
+            k->which[left++] = k->which[i];
+    k->trials = left;
+}
+
+bool ocrvl_script_choice_judge(ocrvl_script_choice *k, size_t i, const ocrvl_strip *strip, const ocrvl_reading *own,
+                               const ocrvl_reading *other)
+{
+    k->tried[i] |= (uint8_t)(1u << k->trial[i]);
+    if (other->skipped || !(ocrvl_script_score(strip, other) > ocrvl_script_score(strip, own) + BETTER))
+        return false;
+    k->tongue[i] = k->trial[i];
+    k->switched++;
+    return true;
+}
+
+bool ocrvl_script_is_foreign(const ocrvl_script_choice *k, size_t i, const ocrvl_strip *s, const ocrvl_reading *r)
+{
+    return k->strange[i] && !r->skipped && ocrvl_script_score(s, r) < DOUBTFUL;
+}

@@ -1,0 +1,53 @@
+#!/bin/sh
+# Several line readers: which of them reads a line. The second is nano under another name, which says that it reads Hebrew.
+. tests/cli/lib.sh
+make_pages || { echo 'Bail out! no pages to test with'; exit 1; }
+tiny=$PWD/tests/vectors/data/tiny page=$PWD/samples/pages/en-2.png
+cd "$tmp" || exit 1
+see="see 'ocrvl read --help'"
+
+# another NAME SCRIPTS [FROM TO]: nano's folder under that name, with those scripts and another word in its profile.
+another() {
+    mkdir "$1" && for f in "$nano"/*.json "$nano"/*.safetensors; do ln -s "$f" "$1"; done && rm "$1/ocrvl.json" &&
+        tr -d '\n' <"$nano/ocrvl.json" | sed "s/\"scripts\": *\[[^]]*\]/\"scripts\":[$2]/; s/${3:-@}/${4:-@}/" >"$1/ocrvl.json"
+}
+another hebrew '"Hebr"' && another untold '' && another wrong '"hebrew"' && another tall '"Hebr"' '"line_height": 28' '"line_height": 56'
+pass 'readers to test with'
+
+"$OCRVL" read -q -f text "$page" >alone && [ -s alone ]
+pass 'a page by nano alone'
+for more in hebrew untold hebrew,untold 'hebrew --line-model untold'; do
+    # shellcheck disable=SC2086
+    "$OCRVL" read -q -f text --line-model $more "$page" >both && cmp -s alone both
+    pass "is the same page beside $more, whose weights are the same"
+done
+expect 'the settings name them' 0 '*"line-model":"hebrew,untold"*' '' read -q -f jsonl --line-model hebrew,untold one.pnm
+expect 'a page model has several too' 1 '*"line-model":"nano,hebrew"*' '*' \
+    read -q -m "$tiny" --line-model "$nano,hebrew" --max-tokens 4 -f jsonl one.pnm
+expect 'inspect says what a reader reads' 0 '*scripts      Latn Grek Cyrl*' '' inspect "$nano"
+expect 'also in JSON' 0 '*"scripts":"Hebr"*' '' inspect --json hebrew
+expect 'and of one that does not say, nothing' 0 '*reader       line?parameters*' '' inspect untold
+expect 'a script without a code' 4 '' \
+    'ocrvl: *wrong/ocrvl.json: scripts has what is no code of ISO 15924, such as Latn' read -q --line-model wrong one.pnm
+expect 'strips of another size' 4 '' \
+    'ocrvl: read: nano reads strips of 28 pixels and at most 840, and tall of 56 and at most 840: *' read -q --line-model tall one.pnm
+expect 'too many' 2 '' "ocrvl: read: --line-model names 8 line readers; there may be 7 at most; $see" \
+    read --line-model a,b,c,d,e,f,g,h one.pnm
+expect 'a page model is no line reader' 4 '' "ocrvl: $tiny: reads whole pages; --line-model takes a line reader" \
+    read -q --line-model "$tiny" one.pnm
+memory() { "$OCRVL" plan -q --json "$@" one.pnm | sed 's/.*"memory":\([0-9]*\).*/\1/'; }
+one=$(memory) two=$(memory --line-model hebrew)
+[ "$two" -gt $((one + 15000000)) ]
+pass 'the plan counts the memory of both' || echo "# $one $two"
+expect 'a plan with a reader that is not there' 4 '' 'ocrvl: *gone*' plan -q --line-model gone one.pnm
+
+prints() { sed 's/.*"fingerprint":"\([0-9a-f]*\)".*/\1/' "$1/.ocrvl/batch.json"; }
+"$OCRVL" batch run -q b1 one.pnm && "$OCRVL" batch run -q b2 --line-model hebrew,untold one.pnm &&
+    "$OCRVL" batch run -q b3 --line-model hebrew one.pnm
+[ -n "$(prints b1)" ] && [ "$(prints b1)" != "$(prints b2)" ] && [ "$(prints b3)" != "$(prints b2)" ]
+pass "a batch's fingerprint is of all readers"
+expect 'a batch goes on with the same ones' 0 '*' '' batch run -q b2 one.pnm
+expect 'however often they are named' 0 '*' '' batch run -q b2 --line-model hebrew --line-model untold one.pnm
+expect 'and not with others' 2 '' '*the folder was made with other options than those given now: *line-model*' \
+    batch run -q b2 --line-model hebrew one.pnm
+finish
