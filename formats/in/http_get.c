@@ -109,11 +109,25 @@ static bool same_origin(const char *a, const char *b)
     return n == m && strncasecmp(a, b, n) == 0;
 }
 
+/* A handle for one request (see url_http.c). */
+static ocrvl_status renew(getting *g, ocrvl_error *err)
+{
+    curl_easy_cleanup(g->curl);
+    g->curl = curl_easy_init();
+    if (!g->curl)
+        return ocrvl_fail_nomem(err);
+    CURLcode e = set_up(g);
+    return e ? explain(g, e, err) : OCRVL_OK;
+}
+
 /* One request, with the token if there is one. */
 static ocrvl_status ask(getting *g, const char *url, const char *token, ocrvl_error *err)
 {
     char range[32], header[600];
     struct curl_slist *headers = NULL;
+    ocrvl_status st = renew(g, err);
+    if (st)
+        return st;
     snprintf(range, sizeof range, "%llu-", (unsigned long long)g->get->from);
     g->message[0] = '\0';
     if (token) {
@@ -169,13 +183,10 @@ static ocrvl_status follow(getting *g, ocrvl_error *err)
 
 ocrvl_status ocrvl_dev_http_get(ocrvl_dev_get *get, ocrvl_error *err)
 {
-    getting g = {.get = get, .err = err, .curl = curl_easy_init()};
+    getting g = {.get = get, .err = err};
     get->status = get->wait = 0;
     get->again = false;
-    if (!g.curl)
-        return ocrvl_fail_nomem(err);
-    CURLcode e = set_up(&g);
-    ocrvl_status st = e ? explain(&g, e, err) : follow(&g, err);
+    ocrvl_status st = follow(&g, err);
     if (!st && get->status != 200 && get->status != 206) {
         note_wait(&g);
         get->again = get->status == 429 || get->status >= 500;

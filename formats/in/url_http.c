@@ -140,6 +140,18 @@ static ocrvl_status explain(const transfer *t, CURLcode code, ocrvl_error *err)
     }
 }
 
+/* A handle for one request: until 8.0 libcurl takes a header that begins with a space for the rest of the last header of
+ * the handle's request before, which is freed. */
+static ocrvl_status renew(transfer *t, ocrvl_error *err)
+{
+    curl_easy_cleanup(t->curl);
+    t->curl = curl_easy_init();
+    if (!t->curl)
+        return ocrvl_fail_nomem(err);
+    CURLcode e = set_up(t);
+    return e ? explain(t, e, err) : OCRVL_OK;
+}
+
 /* Makes one request. *status is the answer's; *redirect (ocrvl_free) is the URL to which it redirects, or NULL. */
 static ocrvl_status get(transfer *t, const char *url, long *status, char **redirect, ocrvl_error *err)
 {
@@ -149,6 +161,9 @@ static ocrvl_status get(transfer *t, const char *url, long *status, char **redir
     *redirect = NULL;
     if (millis == 0)
         return too_slow(t, err);
+    ocrvl_status st = renew(t, err);
+    if (st)
+        return st;
     ocrvl_buf_clear(&t->body);
     t->refused[0] = t->message[0] = '\0';
     CURLcode e = curl_easy_setopt(t->curl, CURLOPT_URL, url);
@@ -189,13 +204,10 @@ static ocrvl_status follow(transfer *t, const char *url, ocrvl_error *err)
 
 ocrvl_status ocrvl_http_read(char **data, size_t *len, const char *url, const ocrvl_url_options *opt, ocrvl_error *err)
 {
-    transfer t = {.curl = curl_easy_init(), .opt = opt, .deadline = ocrvl_clock() + opt->max_millis / 1000.0};
+    transfer t = {.opt = opt, .deadline = ocrvl_clock() + opt->max_millis / 1000.0};
     *data = NULL;
     *len = 0;
-    if (!t.curl)
-        return ocrvl_fail_nomem(err);
-    CURLcode e = set_up(&t);
-    ocrvl_status st = e ? explain(&t, e, err) : follow(&t, url, err);
+    ocrvl_status st = follow(&t, url, err);
     curl_easy_cleanup(t.curl);
     if (st) {
         ocrvl_buf_free(&t.body);
