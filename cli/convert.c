@@ -278,8 +278,8 @@ static cli_exit open_onto(converting *c, const cli_command *self, const convert_
         (cli_images){.log = &c->log, .given = &c->given, .password = args->password, .decoding = &args->decoding};
     if (!onto->count)
         return CLI_EXIT_OK;
-    if (!pages || (pdf && args->results.pdfa))
-        return cli_usage_error(self, "--onto needs the format pdf, without --pdfa");
+    if (!pages)
+        return cli_usage_error(self, "--onto needs the format pdf");
     for (size_t i = 0; i < onto->count; i++)
         if (cli_same_file(args->results.output, onto->items[i].text))
             return cli_usage_error(self, "the output '%s' is also an input", onto->items[i].text);
@@ -422,6 +422,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         status = cli_results_finish(&c.results);
     else if (status == CLI_EXIT_STOPPED)
         status = cli_results_stop(&c.results);
+    c.worst = cli_exit_worse(c.worst, cli_results_verdict(&c.results));
     cli_results_free(&c.results);
     cli_images_free(&c.images);
     cli_decoding_end(&args.decoding);

@@ -8,9 +8,9 @@ static const struct {
     const char *names; /* between spaces */
 } groups[] = {
     {"Everyday options", " format output output-dir pages model prompt lang text-layer json each quiet verbose help "},
-    {"What is written",
-     " split alto-single alto-flat-tables pdfa redo no-images join-hyphens keep-hyphens diplomatic hash seconds "
-     "onto images overlay questions schema tools as-is chat "},
+    {"What is written", " split alto-single alto-flat-tables pdfa pdfa-rasterize redo no-images join-hyphens "
+                        "keep-hyphens diplomatic hash seconds "
+                        "onto images overlay questions schema tools as-is chat "},
     {"Archives", " place keep-suffix file-grp jobs shard wait lease grace reread unit settle follow-links null failed "
                  "worst inputs status reason doc "},
     {"Documents", " dpi password password-file private-addresses max-image-pixels max-pages max-bytes "

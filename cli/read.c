@@ -72,7 +72,7 @@ static void set_outputs(command *c)
     cli_results *out = &c->results;
     cli_reading *r = &c->reading;
     r->any_pdf = cli_results_has(out, OCRVL_FORMAT_PDF);
-    r->onto_pdf = r->any_pdf && !c->args->results.pdfa;
+    r->onto_pdf = r->any_pdf && !c->args->results.pdfa_rasterize; /* of any page an image may be written then */
     r->other = cli_results_has_other(out, OCRVL_FORMAT_PDF);
     r->hash = cli_results_has(out, OCRVL_FORMAT_JSON) || cli_results_has(out, OCRVL_FORMAT_JSONL) ||
               cli_results_has(out, OCRVL_FORMAT_ALTO) || cli_results_has(out, OCRVL_FORMAT_PAGE);
@@ -115,6 +115,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         cli_progress_wipe(&r->progress);
         cli_tally_print(&r->tally, &c.log);
     }
+    r->worst = cli_exit_worse(r->worst, cli_results_verdict(&c.results));
     cli_results_free(&c.results);
     cli_reading_free(r);
     cli_inputs_free(&c.inputs);

@@ -58,7 +58,8 @@ static void report(cli_reading *r, const ocrvl_page *page, const ocrvl_page_plac
 /* Whether the page of a PDF that is written is to be left unchanged. */
 static bool has_text(const cli_reading *r, const ocrvl_page_place *place)
 {
-    return r->source.text_boxes && r->args->redo == CLI_REDO_SKIP && place->document && place->text_box_count > 0;
+    return r->onto_pdf && r->source.text_boxes && r->args->redo == CLI_REDO_SKIP && place->document &&
+           place->text_box_count > 0;
 }
 
 ocrvl_status cli_reading_empty_page(ocrvl_page **out, const ocrvl_image *img, ocrvl_error *err)

@@ -12,7 +12,7 @@
 typedef struct cli_results_args {
     cli_list formats;
     const char *output, *dir;
-    bool split, alto_single, join_hyphens, keep_hyphens, no_images, alto_flat_tables;
+    bool split, alto_single, join_hyphens, keep_hyphens, no_images, alto_flat_tables, pdfa_rasterize;
     unsigned pdfa;
 } cli_results_args;
 
@@ -25,7 +25,14 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
      .arg = "LEVEL",                                                                                                   \
      .offset = offsetof(T, in.pdfa),                                                                                   \
      .choices = cli_results_pdfa,                                                                                      \
-     .help = "In PDF, keep to PDF/A and say so: 1b or 2b. The default is none."},                                      \
+     .help = "In PDF, keep to PDF/A and say so: 1b or 2b. Pages of a PDF stay themselves, with what is asked for "     \
+             "added or mended. Where that isn't possible without a loss, as with a font that isn't embedded, the "     \
+             "page is told of and stays as it is, the file doesn't say that it is PDF/A, and the exit status is 1. "   \
+             "The default is none."},                                                                                  \
+        {.name = "pdfa-rasterize",                                                                                     \
+         .kind = CLI_OPTION_FLAG,                                                                                      \
+         .offset = offsetof(T, in.pdfa_rasterize),                                                                     \
+         .help = "With --pdfa, make images with a text layer of those pages, and of no others."},                      \
         {.name = "no-images",                                                                                          \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.no_images),                                                                          \
@@ -110,6 +117,7 @@ typedef struct cli_results { /* set by cli_results_begin; the strings of opt are
     size_t sink_count;
     bool keep_hyphens;     /* words broken at the ends of lines aren't joined without being asked for */
     bool by_input;         /* each input has outputs of its own */
+    bool unfit;            /* something that was written isn't the PDF/A that was asked for */
     size_t input;          /* whose outputs are open */
     uint64_t pages, total; /* of the outputs in hand; of all */
     bool several;          /* set by the caller: more than one page is known to come */
@@ -137,6 +145,8 @@ cli_exit cli_results_input(cli_results *r, size_t input);
  * described at cli_signals_keep. r->opt must be set; opt.pages is the number of pages, or 0 if it isn't known. */
 cli_exit cli_results_page(cli_results *r, const ocrvl_page *page, const ocrvl_page_place *place);
 cli_exit cli_results_finish(cli_results *r);
+/* CLI_EXIT_PAGES if something that was written isn't what was asked for, else OK. */
+cli_exit cli_results_verdict(const cli_results *r);
 /* Ends a run that a signal stopped: closes the output after the pages that it has, and reports how many they are.
  * Returns CLI_EXIT_STOPPED if that succeeded. */
 cli_exit cli_results_stop(cli_results *r);

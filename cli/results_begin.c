@@ -8,7 +8,25 @@
 
 const char *const cli_results_pdfa[] = {"none", "1b", "2b", NULL};
 
-static void on_note(void *user, const char *file, const char *text) { cli_note(user, file, 0, "%s", text); }
+static void on_note(void *user, const char *file, const char *text)
+{
+    const cli_results *r = user;
+    cli_note(r->log, file, 0, "%s", text);
+}
+
+static void on_unfit(void *user, const char *file, uint64_t page, const char *why)
+{
+    cli_results *r = user;
+    const char *then = r->args->pdfa_rasterize ? "so its image is written" : "so it stays as it is";
+    if (r->args->pdfa_rasterize) {
+        cli_note(r->log, file, page, "it can't be made PDF/A without a loss, %s: %s", then, why);
+        return;
+    }
+    cli_error(r->log, file, page, "it can't be made PDF/A without a loss, %s: %s", then, why);
+    r->unfit = true;
+}
+
+cli_exit cli_results_verdict(const cli_results *r) { return r->unfit ? CLI_EXIT_PAGES : CLI_EXIT_OK; }
 
 static bool is_file(const char *output) { return output && strcmp(output, "-") != 0; }
 
@@ -128,10 +146,14 @@ cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_res
     r->opt.flat_tables = args->alto_flat_tables;
     r->opt.pdfa = (ocrvl_pdfa)args->pdfa;
     r->opt.on_note = on_note;
-    r->opt.note_user = (void *)(uintptr_t)log;
+    r->opt.on_unfit = on_unfit;
+    r->opt.pdfa_rasterize = args->pdfa_rasterize;
+    r->opt.note_user = r;
     cli_exit status = take_formats(r);
     if (!status && args->join_hyphens && args->keep_hyphens)
         status = cli_usage_error(cmd, "--join-hyphens and --keep-hyphens contradict each other");
+    if (!status && args->pdfa_rasterize && !args->pdfa)
+        status = cli_usage_error(cmd, "--pdfa-rasterize needs --pdfa");
     if (!status && args->output && args->dir)
         status = cli_usage_error(cmd, "--output and --output-dir contradict each other");
     if (!status && r->sink_count > 1 && !args->dir && !is_file(args->output))

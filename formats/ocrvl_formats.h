@@ -326,10 +326,16 @@ typedef struct ocrvl_writer_options {
     /* JSON: numbers with all their digits, and what a document's structure is told by, so that the page that is read
      * back is the page that was written. */
     bool exact;
+    bool pdfa_rasterize; /* PDF/A: pages of a PDF that can't be made such without a loss become their images */
+    /* Called when a page of a PDF, or (page 0) what belongs to all of it, can't be made PDF/A without a loss, with the
+     * reason. Unless it becomes an image, it stays as it is, and the document doesn't say that it is PDF/A. May be
+     * NULL. */
+    void (*on_unfit)(void *user, const char *file, uint64_t page, const char *why);
 } ocrvl_writer_options;
 
-/* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them, and PDF/A isn't
- * asked for. A document that is one PDF's pages, all of them, is that PDF, with the text added: encrypted if it was,
+/* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them; with
+ * pdfa_rasterize a page with text_boxes stays without it. What PDF/A asks for is added and, where nothing is lost by it,
+ * mended. A document that is one PDF's pages, all of them, is that PDF, with the text added: encrypted if it was,
  * all else untouched. Of several, or of some of its pages, a new document is made of what the pages hold (no form or
  * layers), with title, author, outline and page labels of the first. The bytes must stay until the writer is finished
  * or has taken a page of another document. */

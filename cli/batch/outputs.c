@@ -118,7 +118,13 @@ static cli_exit begin(making *m, const batch_outputs *o, const batch_state *stat
         return batch_no_memory(o->log);
     cli_exit status = cli_results_begin(&m->results, o->cmd, &m->args, &m->inputs, o->log);
     m->results.keep_hyphens |= o->args->read.diplomatic;
+    const ocrvl_writer_options form = m->results.opt; /* as the options say */
     m->results.opt = o->opt;
+    m->results.opt.pdfa = form.pdfa;
+    m->results.opt.pdfa_rasterize = form.pdfa_rasterize;
+    m->results.opt.on_unfit = form.on_unfit;
+    m->results.opt.on_note = form.on_note;
+    m->results.opt.note_user = form.note_user;
     m->results.opt.pages = batch_doc_count(d);
     m->results.several = m->results.opt.pages > 1;
     m->results.written = note_written;

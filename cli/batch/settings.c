@@ -41,8 +41,9 @@ static const char *const passing[] = {"threads",       "batch",
                                       "progress",      NULL};
 
 /* Options that say what is made of the results. */
-static const char *const outward[] = {"format", "file-grp",  "place",        "keep-suffix",  "alto-single",      "pdfa",
-                                      "redo",   "no-images", "join-hyphens", "keep-hyphens", "alto-flat-tables", NULL};
+static const char *const outward[] = {
+    "format",    "file-grp",     "place",        "keep-suffix",      "alto-single",    "pdfa", "redo",
+    "no-images", "join-hyphens", "keep-hyphens", "alto-flat-tables", "pdfa-rasterize", NULL};
 
 static bool is_among(const char *const *names, const char *word)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "in/content_tokens.h"
+#include "base/content_tokens.h"
 
 #define DEEP 128   /* depth of nested q operators; PDF 1.7 (annex C) knows readers that stop at 28 */
 #define OPERANDS 3 /* the most that any operator examined here needs */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "in/content_tokens.h"
+#include "base/content_tokens.h"
 
 #define FAR 1e6 /* no page is so large */
 enum { DEEP = 64, MARKS = 256, OPERANDS = 8, MOST_SHOWN = 200000, MOST_OPERATORS = 4000000 };

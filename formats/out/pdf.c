@@ -49,6 +49,8 @@ typedef struct document {
     ocrvl_pdf_codes codes;
     ocrvl_pdf_outline outline;
     bool failed, named; /* named: links lead to pages by their names */
+    bool nonconforming; /* a page isn't PDF/A, though that was asked for */
+    bool own_unfit;     /* what belongs to all of the input PDF isn't */
     ocrvl_qpdf *own;    /* the input PDF whose pages are retained, or NULL */
     ocrvl_qpdf_info own_info;
     const void *own_data;         /* its bytes */
@@ -294,6 +296,49 @@ static void note_images(ocrvl_writer *w, document *d, const ocrvl_page_place *pl
     ocrvl_buf_free(&text);
 }
 
+/* Holds a page of the input PDF, or with UINT64_MAX what belongs to all of it, against PDF/A; *fit: it is, or was made,
+ * such. What isn't is told. */
+static ocrvl_status examine(ocrvl_writer *w, document *d, const ocrvl_page_place *place, uint64_t page, bool *fit,
+                            ocrvl_error *err)
+{
+    ocrvl_buf why = {0};
+    ocrvl_status st = ocrvl_qpdf_examine(d->own, page, w->opt.pdfa, &why, err);
+    *fit = !st && !why.len;
+    if (!st && why.len && w->opt.on_unfit)
+        w->opt.on_unfit(w->opt.note_user, place->file, page == UINT64_MAX ? 0 : page + 1, why.data);
+    ocrvl_buf_free(&why);
+    return st;
+}
+
+/* Returns false if that failed. */
+static bool examine_document(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
+{
+    ocrvl_error err;
+    bool fit;
+    ocrvl_status st = examine(w, d, place, UINT64_MAX, &fit, &err);
+    d->own_unfit = !fit;
+    if (st)
+        ocrvl_writer_fail(w, st, &err);
+    return !st;
+}
+
+/* Whether the page stays itself in PDF/A, which it may not be then. */
+static bool stays(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
+{
+    ocrvl_error err;
+    bool fit;
+    if (place->index >= d->own_info.pages)
+        return true; /* which will be told of */
+    ocrvl_status st = examine(w, d, place, place->index, &fit, &err);
+    if (st)
+        ocrvl_writer_fail(w, st, &err);
+    fit &= !d->own_unfit;
+    if (!fit && w->opt.pdfa_rasterize && place->image)
+        return false;
+    d->nonconforming |= !fit;
+    return true;
+}
+
 /* Opens the input PDF of the page, unless it is known to be unfit. */
 static bool open_own(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
 {
@@ -317,19 +362,23 @@ static bool open_own(ocrvl_writer *w, document *d, const ocrvl_page_place *place
         note(w, d, "the PDF is damaged; what can be recovered is written anew");
     d->own_data = place->document;
     d->own_count = 0;
-    return true;
+    return !w->opt.pdfa || examine_document(w, d, place);
 }
 
 /* Retains the page's input PDF, after writing the retained pages of another one. Returns false if its pages have to be
  * images. */
 static bool hold(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
 {
-    if (place->document && !w->opt.pdfa && d->own_data == place->document && place->index >= d->own_next)
-        return true;
-    put_retained(w, d);
-    if (place->document && !w->opt.pdfa)
-        return open_own(w, d, place);
-    if (!w->opt.pdfa && place->image && strcmp(place->media_type, "application/pdf") == 0)
+    bool same = place->document && d->own_data == place->document && place->index >= d->own_next;
+    if (!same)
+        put_retained(w, d);
+    if (place->document && (same || open_own(w, d, place))) {
+        if (!w->opt.pdfa || stays(w, d, place))
+            return true;
+        put_retained(w, d);
+        return false;
+    }
+    if (!w->opt.pdfa && !place->document && place->image && strcmp(place->media_type, "application/pdf") == 0)
         note_images(w, d, place, "it is damaged, or that takes too much memory");
     return false;
 }
@@ -347,7 +396,8 @@ static void pdf_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_p
     ocrvl_pdf_outline_take(&d->outline, place);
     d->failed |= d->outline.failed;
     if (hold(w, d, place)) {
-        ocrvl_status st = ocrvl_qpdf_add(d->own, page, place, &err);
+        bool keep = w->opt.pdfa && w->opt.pdfa_rasterize && place->text_box_count > 0;
+        ocrvl_status st = keep ? ocrvl_qpdf_keep(d->own, place, &err) : ocrvl_qpdf_add(d->own, page, place, &err);
         if (st)
             ocrvl_writer_fail(w, st, &err);
         d->own_count++;
@@ -395,7 +445,7 @@ static void put_font(ocrvl_writer *w, document *d)
 static void put_metadata(ocrvl_writer *w, document *d)
 {
     ocrvl_buf b = {0};
-    ocrvl_put_pdf_xmp(&b, &d->meta, w->opt.datetime, w->opt.pdfa);
+    ocrvl_put_pdf_xmp(&b, &d->meta, w->opt.datetime, d->nonconforming ? OCRVL_PDFA_NONE : w->opt.pdfa);
     d->failed |= b.failed;
     if (!b.failed)
         put_stream(w, d, METADATA, "/Type /Metadata /Subtype /XML", b.data, b.len);
@@ -484,13 +534,36 @@ static void put_table(ocrvl_writer *w, document *d)
         d->count, CATALOG, INFO, id, id, (unsigned long long)start);
 }
 
+/* Has the input PDF say that it is PDF/A. */
+static ocrvl_status claim(ocrvl_writer *w, document *d, ocrvl_error *err)
+{
+    ocrvl_buf xmp = {0}, information = {0}, srgb = {0}, profile = {0};
+    ocrvl_put_pdf_xmp(&xmp, &d->meta, w->opt.datetime, w->opt.pdfa);
+    ocrvl_put_pdf_information(&information, &d->meta, w->opt.datetime);
+    ocrvl_put_srgb(&srgb);
+    profile.failed = srgb.failed;
+    ocrvl_deflate(&profile, srgb.data, srgb.len);
+    ocrvl_pdfa_parts parts = {&xmp, &information, &profile, is_tag(&d->meta.language) ? d->meta.language.data : NULL};
+    bool fine = !xmp.failed && !information.failed && !profile.failed;
+    ocrvl_status st = fine ? ocrvl_qpdf_claim(d->own, w->opt.pdfa, &parts, err) : ocrvl_fail_nomem(err);
+    if (!st && d->own_info.encrypted)
+        note(w, d, "the PDF is encrypted, which PDF/A isn't");
+    ocrvl_buf_free(&xmp);
+    ocrvl_buf_free(&information);
+    ocrvl_buf_free(&srgb);
+    ocrvl_buf_free(&profile);
+    return st;
+}
+
 /* The output is the input PDF with its text. */
 static void put_whole(ocrvl_writer *w, document *d)
 {
     const void *data;
     size_t len;
     ocrvl_error err;
-    ocrvl_status st = ocrvl_qpdf_write(d->own, &data, &len, &err);
+    ocrvl_status st = w->opt.pdfa && !d->nonconforming ? claim(w, d, &err) : OCRVL_OK;
+    if (!st)
+        st = ocrvl_qpdf_write(d->own, &data, &len, &err);
     note_signature(w, d);
     if (st)
         ocrvl_writer_fail(w, st, &err);

@@ -11,6 +11,13 @@ typedef struct ocrvl_pdf_meta { /* zero-initialise */
     ocrvl_buf language; /* as BCP 47 has it, but not checked; empty: not known */
 } ocrvl_pdf_meta;
 
+/* What makes a document say that it keeps the standard. */
+typedef struct ocrvl_pdfa_parts {
+    const ocrvl_buf *xmp, *information; /* its metadata, and the same as a dictionary */
+    const ocrvl_buf *profile;           /* the ICC profile of its colours, deflated */
+    const char *language;               /* of a document that tells none; NULL: none either */
+} ocrvl_pdfa_parts;
+
 void ocrvl_pdf_meta_free(ocrvl_pdf_meta *m);
 /* Takes what the document of a page says of itself; the title of one that has none is its file's name. */
 void ocrvl_pdf_meta_take(ocrvl_pdf_meta *m, const ocrvl_page *page, const ocrvl_page_place *place);

@@ -14,6 +14,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "out/pdfa.h"
 #include "out/pdfparts.h"
 
 #define DEEP 200 /* limit of a page's ancestors and of nested arrays, which no sound document reaches */
@@ -35,6 +36,7 @@ struct ocrvl_qpdf {
     uint64_t pages;
     numbers taken; /* pages, in the order in which they were added */
     bool changed;
+    ocrvl_pdfa asked, part; /* what its pages were held against; what it says it keeps */
     ocrvl_pdf_codes codes;
     int font, descendant, glyphs, unicode; /* object numbers; 0 means not made yet */
     entry *met;                            /* open addressing; filled by copying */
@@ -365,6 +367,31 @@ ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_p
     return st;
 }
 
+ocrvl_status ocrvl_qpdf_keep(ocrvl_qpdf *q, const ocrvl_page_place *place, ocrvl_error *err)
+{
+    if (place->index >= q->pages)
+        return ocrvl_fail(err, OCRVL_E_ARG, "the PDF has no page %llu", (unsigned long long)place->index + 1);
+    return push(&q->taken, place->index) ? OCRVL_OK : ocrvl_fail_nomem(err);
+}
+
+ocrvl_status ocrvl_qpdf_examine(ocrvl_qpdf *q, uint64_t page, ocrvl_pdfa part, ocrvl_buf *why, ocrvl_error *err)
+{
+    q->asked = part;
+    if (page == UINT64_MAX)
+        ocrvl_pdfa_document(q->pdf, part, why);
+    else if (page < q->pages)
+        ocrvl_pdfa_page(q->pdf, (size_t)page, part, why);
+    return why->failed ? ocrvl_fail_nomem(err) : check(q, err);
+}
+
+ocrvl_status ocrvl_qpdf_claim(ocrvl_qpdf *q, ocrvl_pdfa part, const ocrvl_pdfa_parts *parts, ocrvl_error *err)
+{
+    ocrvl_pdfa_add(q->pdf, parts);
+    q->changed = true;
+    q->part = part;
+    return check(q, err);
+}
+
 /* Writes the font's maps, when all codes are known. */
 static ocrvl_status finish_font(ocrvl_qpdf *q, ocrvl_error *err)
 {
@@ -398,6 +425,19 @@ static void set_up_writing(ocrvl_qpdf *q, bool linear, bool encrypted)
         qpdf_set_deterministic_ID(q->pdf, QPDF_TRUE);
 }
 
+/* PDF/A has no encryption and no LZW, and part 1 no streams of objects; what isn't packed by a codec of pictures is
+ * packed anew. */
+static void set_up_pdfa(ocrvl_qpdf *q)
+{
+    qpdf_set_preserve_encryption(q->pdf, QPDF_FALSE);
+    qpdf_set_deterministic_ID(q->pdf, QPDF_TRUE);
+    qpdf_set_decode_level(q->pdf, qpdf_dl_generalized);
+    qpdf_set_compress_streams(q->pdf, QPDF_TRUE);
+    if (q->part == OCRVL_PDFA_1B)
+        qpdf_set_object_stream_mode(q->pdf, qpdf_o_disable);
+    qpdf_force_pdf_version(q->pdf, q->part == OCRVL_PDFA_1B ? "1.4" : "1.7");
+}
+
 /* Whether these bytes are an encrypted document: it opens without a password and says so, or doesn't open without
  * one. */
 static bool is_encrypted(const void *data, size_t len)
@@ -427,13 +467,15 @@ ocrvl_status ocrvl_qpdf_write(ocrvl_qpdf *q, const void **data, size_t *len, ocr
     if (st)
         return st;
     set_up_writing(q, linear, encrypted);
+    if (q->part)
+        set_up_pdfa(q);
     qpdf_write(q->pdf);
     st = check(q, err);
     if (st)
         return st;
     *data = qpdf_get_buffer(q->pdf);
     *len = qpdf_get_buffer_length(q->pdf);
-    if (encrypted && !is_encrypted(*data, *len))
+    if (encrypted && !q->part && !is_encrypted(*data, *len))
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the PDF is encrypted, and qpdf %s can't write it encrypted again",
                           qpdf_get_qpdf_version());
     return OCRVL_OK;
@@ -563,12 +605,58 @@ static void put_value(ocrvl_qpdf *q, ocrvl_buf *b, qpdf_oh o, const ocrvl_qpdf_t
         put_direct(q, b, o, to, deep);
 }
 
+/* Whether a stream is packed by LZW, which PDF/A hasn't. */
+static bool is_lzw(ocrvl_qpdf *q, qpdf_oh dict)
+{
+    qpdf_oh f = qpdf_oh_get_key(q->pdf, dict, "/Filter");
+    bool many = qpdf_oh_is_array(q->pdf, f);
+    for (int i = 0, n = many ? qpdf_oh_get_array_n_items(q->pdf, f) : 1; i < n; i++) {
+        qpdf_oh one = many ? qpdf_oh_get_array_item(q->pdf, f, i) : f;
+        if (qpdf_oh_is_name_and_equals(q->pdf, one, "/LZWDecode"))
+            return true;
+    }
+    return false;
+}
+
+/* Copies such a stream packed otherwise; *fine: it could be unpacked. */
+static ocrvl_status copy_repacked(ocrvl_qpdf *q, qpdf_oh o, size_t number, const ocrvl_qpdf_target *to, bool *fine,
+                                  ocrvl_error *err)
+{
+    static const char *const without[] = {"/Length", "/Filter", "/DecodeParms", NULL};
+    ocrvl_buf b = {0}, packed = {0};
+    unsigned char *data = NULL;
+    size_t len = 0;
+    QPDF_BOOL filtered = QPDF_FALSE;
+    qpdf_oh_get_stream_data(q->pdf, o, qpdf_dl_generalized, &filtered, &data, &len);
+    ocrvl_status st = check(q, err);
+    *fine = !st && filtered;
+    if (*fine) {
+        ocrvl_deflate(&packed, (const char *)data, len);
+        ocrvl_buf_printf(&b, "<< /Length %zu /Filter /FlateDecode\n", packed.len);
+        put_entries(q, &b, qpdf_oh_get_dict(q->pdf, o), without, to, 0);
+        ocrvl_buf_puts(&b, ">>");
+        if (!packed.failed && !b.failed)
+            to->put(to->user, number, &b, packed.data, packed.len);
+        st = b.failed || packed.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+    }
+    free(data);
+    ocrvl_buf_free(&b);
+    ocrvl_buf_free(&packed);
+    return st;
+}
+
 static ocrvl_status copy_stream(ocrvl_qpdf *q, qpdf_oh o, size_t number, const ocrvl_qpdf_target *to, ocrvl_error *err)
 {
     static const char *const without[] = {"/Length", NULL};
     ocrvl_buf b = {0};
     unsigned char *data = NULL;
     size_t len = 0;
+    if (q->asked && is_lzw(q, qpdf_oh_get_dict(q->pdf, o))) {
+        bool fine;
+        ocrvl_status repacked = copy_repacked(q, o, number, to, &fine, err);
+        if (repacked || fine)
+            return repacked;
+    }
     qpdf_oh_get_stream_data(q->pdf, o, qpdf_dl_none, NULL, &data, &len);
     ocrvl_status st = check(q, err);
     if (!st) {

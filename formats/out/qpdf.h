@@ -2,8 +2,7 @@
 #ifndef OCRVL_OUT_QPDF_H
 #define OCRVL_OUT_QPDF_H
 
-#include "base/buf.h"
-#include "ocrvl_formats.h"
+#include "out/pdfmeta.h"
 
 typedef struct ocrvl_qpdf ocrvl_qpdf;
 
@@ -24,6 +23,16 @@ void ocrvl_qpdf_free(ocrvl_qpdf *q);
  * affects it. The page gets resources of its own, so that resources shared with other pages don't change. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_add(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_place *place,
                                              ocrvl_error *err);
+
+/* Takes a page as it is. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_keep(ocrvl_qpdf *q, const ocrvl_page_place *place, ocrvl_error *err);
+
+/* What keeps a page, or with UINT64_MAX what is of all the document, from PDF/A: see out/pdfa.h. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_examine(ocrvl_qpdf *q, uint64_t page, ocrvl_pdfa part, ocrvl_buf *why,
+                                                 ocrvl_error *err);
+/* Makes the document say that it is PDF/A: ocrvl_qpdf_write then writes it as such, without encryption. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_claim(ocrvl_qpdf *q, ocrvl_pdfa part, const ocrvl_pdfa_parts *parts,
+                                               ocrvl_error *err);
 
 /* Gives the document with its additions in memory that q owns, or its own bytes if nothing was added. Nothing can be
  * added afterwards. The result depends on nothing else, unless it is encrypted. An encrypted document is encrypted with

@@ -134,6 +134,8 @@ static ocrvl_status keep_options(ocrvl_writer *w, const ocrvl_writer_options *op
     w->opt.table = o.table;
     w->opt.seconds = o.seconds;
     w->opt.on_note = o.on_note;
+    w->opt.on_unfit = o.on_unfit;
+    w->opt.pdfa_rasterize = o.pdfa_rasterize;
     w->opt.note_user = o.note_user;
     if (o.model_sha256 && !ocrvl_is_sha256(o.model_sha256))
         return ocrvl_fail(err, OCRVL_E_ARG, "\"%s\" is no SHA-256", o.model_sha256);

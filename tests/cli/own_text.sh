@@ -149,7 +149,7 @@ pass 'more than a million characters in one place are bounded'
 # Pages that are written as images keep their links, and the file the day on which its document was made.
 for leads in 'https://example.org/a(b)' '#'; do
     make linked.pdf 'BT /F 12 Tf 40 150 Td (Look here for it) Tj ET' --link "$leads"
-    "$OCRVL" read -q -f pdf --pdfa 2b --text-layer only linked.pdf >linked-a.pdf
+    "$OCRVL" read -q -f pdf --pdfa 2b --pdfa-rasterize --text-layer only linked.pdf >linked-a.pdf
     python3 - linked-a.pdf "$leads" <<'EOF'
 import re, sys
 pdf, leads = open(sys.argv[1], "rb").read(), sys.argv[2]
@@ -165,7 +165,7 @@ EOF
     pass "a page that is written as an image keeps its link to $leads"
 done
 python3 "$top/tests/cli/structure.py" dated.pdf 'text(F 12 40 300 Some text)'
-"$OCRVL" read -q -f pdf --pdfa 1b --text-layer only dated.pdf >dated-a.pdf
+"$OCRVL" read -q -f pdf --pdfa 1b --pdfa-rasterize --text-layer only dated.pdf >dated-a.pdf
 grep -aq '/CreationDate (D:20261124100000Z)' dated-a.pdf && grep -aq '<xmp:CreateDate>2026-11-24T10:00:00Z<' dated-a.pdf
 pass 'and the day on which the document was made'
 make dutch.pdf 'BT /F 12 Tf 40 150 Td (Een document) Tj ET' --lang nl-NL

@@ -1,4 +1,4 @@
-#include "in/content_tokens.h"
+#include "base/content_tokens.h"
 
 #include <string.h>
 

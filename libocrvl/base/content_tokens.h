@@ -1,6 +1,6 @@
 /* The words that the content of a PDF's page is written in: operands and operators. */
-#ifndef OCRVL_IN_CONTENT_TOKENS_H
-#define OCRVL_IN_CONTENT_TOKENS_H
+#ifndef OCRVL_BASE_CONTENT_TOKENS_H
+#define OCRVL_BASE_CONTENT_TOKENS_H
 
 #include <stdbool.h>
 #include <stddef.h>

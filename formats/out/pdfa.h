@@ -1,0 +1,20 @@
+/* What PDF/A (ISO 19005-1 and -2, level B) asks of a PDF that isn't made anew: found out, and mended where nothing is
+ * lost by it. */
+#ifndef OCRVL_OUT_PDFA_H
+#define OCRVL_OUT_PDFA_H
+
+#include <qpdf/qpdf-c.h>
+
+#include "out/pdfmeta.h"
+
+/* Mends the page, and appends what keeps it from the standard ("the font X isn't embedded; ..."); nothing: nothing that
+ * is looked for. Fonts and pictures are looked for in its resources, in those of forms, patterns and annotations, and
+ * in its content; glyphs and the insides of font programs aren't looked at. All handles are released. */
+void ocrvl_pdfa_page(qpdf_data pdf, size_t index, ocrvl_pdfa part, ocrvl_buf *why);
+/* The same of what belongs to all the document. */
+void ocrvl_pdfa_document(qpdf_data pdf, ocrvl_pdfa part, ocrvl_buf *why);
+
+/* Adds it. */
+void ocrvl_pdfa_add(qpdf_data pdf, const ocrvl_pdfa_parts *parts);
+
+#endif
