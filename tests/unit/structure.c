@@ -13,6 +13,7 @@ enum { WIDTH = 1000, HEIGHT = 1400, DPI = 120 };
 typedef struct maker {
     ocrvl_builder *b;
     bool open;
+    bool scan; /* its type is measured, not told */
 } maker;
 
 static maker begin(void)
@@ -49,6 +50,7 @@ static void line(maker *m, const char *text, float size, bool bold, int32_t x, i
                          .box = {x, y, x + (int32_t)strlen(text) * wide, y + high},
                          .origin = OCRVL_ORIGIN_NATIVE,
                          .baseline = {{(float)x, (float)(y + high * 3 / 4)}, {(float)x + 1, (float)(y + high * 3 / 4)}},
+                         .x_height = m->scan ? 0.5f * size * DPI / 72 : 0,
                          .confidence = -1};
     assert_int_equal(ocrvl_builder_open(m->b, &l, err), OCRVL_OK);
     for (const char *s = text; *s;) {
@@ -61,7 +63,7 @@ static void line(maker *m, const char *text, float size, bool bold, int32_t x, i
                              .start = (uint32_t)at,
                              .box = {x + at * wide, y, x + (at + n) * wide, y + high},
                              .origin = OCRVL_ORIGIN_NATIVE,
-                             .style = &style,
+                             .style = m->scan ? NULL : &style,
                              .confidence = -1};
         assert_int_equal(ocrvl_builder_open(m->b, &w, err), OCRVL_OK);
         assert_int_equal(ocrvl_builder_close(m->b, err), OCRVL_OK);
@@ -180,6 +182,19 @@ static void test_headings(void **state)
     put_body(&m, 100, 1000);
     put(&m, "Bold, but it ends as a sentence does.", 10, true, 100, 1150);
     expect(alone(end(&m)), "heading 1|heading 2|paragraph|heading 3|paragraph|heading 2|heading 4|paragraph|paragraph");
+}
+
+/* In a scan the number of a chapter, set large, is a heading, and no other number is. */
+static void test_measured_numbers(void **state)
+{
+    (void)state;
+    maker m = begin();
+    m.scan = true;
+    put(&m, "4", 19, true, 100, 200);
+    put_body(&m, 100, 300);
+    put(&m, "4", 11, true, 100, 500);
+    put_body(&m, 100, 600);
+    expect(alone(end(&m)), "heading 1|paragraph|paragraph|paragraph");
 }
 
 /* Of a page most of whose characters are those of small notes the larger text isn't headings. */
@@ -325,9 +340,10 @@ static void test_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_marks),    cmocka_unit_test(test_headings), cmocka_unit_test(test_small_body),
-        cmocka_unit_test(test_numbered), cmocka_unit_test(test_lists),    cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_flow),     cmocka_unit_test(test_margins),  cmocka_unit_test(test_given),
+        cmocka_unit_test(test_marks),      cmocka_unit_test(test_headings), cmocka_unit_test(test_measured_numbers),
+        cmocka_unit_test(test_small_body), cmocka_unit_test(test_numbered), cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_blocks),     cmocka_unit_test(test_flow),     cmocka_unit_test(test_margins),
+        cmocka_unit_test(test_given),
     };
     return cmocka_run_group_tests_name("structure", tests, NULL, NULL);
 }
