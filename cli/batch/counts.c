@@ -19,10 +19,7 @@ void batch_count(const batch_state *s, batch_counts *c)
     }
 }
 
-uint64_t batch_counts_pending(const batch_counts *c)
-{
-    return c->docs[BATCH_DOC_PENDING] + c->docs[BATCH_DOC_CHANGED];
-}
+uint64_t batch_counts_pending(const batch_counts *c) { return c->docs[BATCH_DOC_PENDING] + c->docs[BATCH_DOC_CHANGED]; }
 
 bool batch_failures_parse(const char *text, batch_failures *out)
 {

@@ -70,6 +70,8 @@ static char *comparable(const batch_args *args, const char *name, bool fold)
 static cli_exit check_names(running *r)
 {
     size_t n = r->scan.count, known = r->s.state.count;
+    if (!n) /* what is known was checked when it was found */
+        return CLI_EXIT_OK;
     output_name *all = ocrvl_alloc_array(n + known, sizeof *all);
     bool fold = ignores_case(&r->s.store), failed = !all;
     cli_exit status = CLI_EXIT_OK;

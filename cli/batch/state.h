@@ -43,8 +43,8 @@ typedef struct batch_doc {
     uint64_t size;     /* as it was found */
     int64_t mtime;     /* nanoseconds */
     uint64_t seen;     /* when it was found, seconds since 1970 */
-    uint32_t unit;     /* the unit of work that it is in */
     batch_page *pages; /* [known]; of one page as a rule, then it lies in the arena */
+    uint32_t unit;     /* the unit of work that it is in */
     uint32_t known, room;
     uint32_t total;   /* pages; 0: not known yet */
     uint32_t per;     /* it is read in ranges of so many pages, each a unit of work of its own; 0: it isn't */
