@@ -26,9 +26,9 @@ char *ocrvl_model_name_of(const char *dir)
 
 static void count_tensors(ocrvl_model *m)
 {
-    static const char *const kinds[] = {"BF16", "F16", "F32", "INT8", "INT4"};
-    uint64_t of[] = {0, 0, 0, m->weights->int8, m->weights->int4};
-    m->parameters = of[3] + of[4];
+    static const char *const kinds[] = {"BF16", "F16", "F32", "F8_E4M3", "INT8", "INT4"};
+    uint64_t of[] = {0, 0, 0, 0, m->weights->int8, m->weights->int4};
+    m->parameters = of[4] + of[5];
     for (size_t i = 0; i < ocrvl_tensors_count(m->weights->tensors); i++) {
         const ocrvl_tensor *t = ocrvl_tensors_at(m->weights->tensors, i);
         m->bytes += t->bytes;
@@ -38,10 +38,10 @@ static void count_tensors(ocrvl_model *m)
         for (uint32_t r = 0; r < t->rank; r++)
             n *= t->shape[r];
         m->parameters += n;
-        for (size_t k = 0; k < 3; k++)
+        for (size_t k = 0; k < 4; k++)
             of[k] += strcmp(t->dtype, kinds[k]) == 0 ? n : 0;
     }
-    for (size_t k = 0; k < 5; k++)
+    for (size_t k = 0; k < 6; k++)
         if (of[k]) {
             size_t at = strlen(m->dtype);
             snprintf(m->dtype + at, sizeof m->dtype - at, "%s%s", at ? "+" : "", kinds[k]);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "kern/gemm_fp8.h"
 
 /* A task is some panels (GROUP of them, 64 columns, or as many as make whole parts of rows of integers) with all rows,
  * or with a part of the rows if there would be too few tasks for the threads. Its panels lie in PANEL_SCRATCH floats of
@@ -134,8 +135,14 @@ typedef struct place {
     const ocrvl_mat *w; /* p->w or p->up */
     size_t column, columns, panels;
     float *scratch, *tile; /* scratch */
+    float *part;           /* a tile of sums over a part of k */
     size_t ldt;            /* floats between rows of the tile */
 } place;
+
+static ocrvl_fp8_mat fp8_of(const ocrvl_mat *w)
+{
+    return (ocrvl_fp8_mat){w->n, w->k, w->fp8_block, w->data, w->fp8_scales};
+}
 
 /* Sums of rows [i, i + rows), at most TILE_ROWS, to the tile. Panels are packed already, or are packed here block by
  * block along k. */
@@ -143,14 +150,18 @@ static void float_sums(const job *j, const place *at, size_t i, size_t rows)
 {
     const ocrvl_mat *w = at->w;
     size_t item = ocrvl_dtype_size(w->type);
+    ocrvl_fp8_mat fp8 = fp8_of(w);
     for (size_t k0 = 0; k0 < w->k; k0 += DEPTH) {
         size_t depth = w->k - k0 < DEPTH ? w->k - k0 : DEPTH,
                stride = w->packed ? w->k * OCRVL_PANEL : depth * OCRVL_PANEL;
         const float *b = w->packed ? w->packed + at->column * w->k + k0 * OCRVL_PANEL : at->scratch;
         for (size_t p = 0; p < at->panels && !w->packed; p++) {
             size_t row = at->column + p * OCRVL_PANEL, have = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
-            j->work->kern->pack(at->scratch + p * stride, (const char *)w->data + (row * w->k + k0) * item, w->type,
-                                have, depth, w->k);
+            if (w->type == OCRVL_FP8)
+                ocrvl_fp8_pack(&fp8, at->scratch + p * stride, row, have, k0, depth);
+            else
+                j->work->kern->pack(at->scratch + p * stride, (const char *)w->data + (row * w->k + k0) * item, w->type,
+                                    have, depth, w->k);
         }
         const float *x = (const float *)((const char *)j->x->data + i * j->x->ld) + k0;
         j->work->kern->tile(rows, at->panels, depth, x, j->x->ld / sizeof *x, b, stride, at->tile, at->ldt, k0 > 0);
@@ -164,16 +175,70 @@ static void pack_pairs(const job *j, const place *at)
 {
     const ocrvl_mat *w = at->w;
     size_t stride = (w->k + w->k % 2) * OCRVL_PANEL;
+    ocrvl_fp8_mat fp8 = fp8_of(w);
     for (size_t p = 0; p < at->panels; p++) {
         size_t row = at->column + p * OCRVL_PANEL, have = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
-        j->work->kern->pack_pairs((uint16_t *)at->scratch + p * stride, (const uint16_t *)w->data + row * w->k, have,
-                                  w->k, w->k);
+        uint16_t *panel = (uint16_t *)at->scratch + p * stride;
+        if (w->type == OCRVL_FP8)
+            ocrvl_fp8_pack_pairs(j->work->kern, &fp8, panel, row, have);
+        else
+            j->work->kern->pack_pairs(panel, (const uint16_t *)w->data + row * w->k, have, w->k, w->k);
+    }
+}
+
+/* Numbers of k from k0 on that share a scale. */
+static size_t fp8_depth(const ocrvl_mat *w, size_t k0) { return w->k - k0 < w->fp8_block ? w->k - k0 : w->fp8_block; }
+
+/* Multiplies the sums over one block of k, in `part` (at->tile if it is the first), by its scales, and adds them up. */
+static void add_fp8(const place *at, size_t k0, size_t rows, size_t first, size_t columns)
+{
+    const float *scale = at->w->fp8_scales + k0 / at->w->fp8_block * at->w->n + at->column + first;
+    for (size_t r = 0; r < rows; r++) {
+        float *sum = at->tile + r * at->ldt + first, *more = at->part + r * at->ldt + first;
+        for (size_t c = 0; c < columns; c++)
+            sum[c] = k0 ? sum[c] + more[c] * scale[c] : sum[c] * scale[c];
+    }
+}
+
+/* pair_sums of FP8: its codes are bfloat16 in the panels, its scales come afterwards. */
+static void fp8_pair_sums(const job *j, const place *at, size_t i, size_t rows)
+{
+    const ocrvl_mat *w = at->w;
+    size_t lda = j->x->ld / 2, stride = (w->k + w->k % 2) * OCRVL_PANEL;
+    const uint16_t *x = (const uint16_t *)j->x->data + i * lda;
+    for (size_t k0 = 0; k0 < w->k; k0 += w->fp8_block) {
+        j->work->kern->pair_tile(rows, at->panels, (fp8_depth(w, k0) + 1) / 2, x + k0, lda,
+                                 (const uint16_t *)at->scratch + k0 * OCRVL_PANEL, stride, k0 ? at->part : at->tile,
+                                 at->ldt, false);
+        add_fp8(at, k0, rows, 0, at->columns);
+    }
+}
+
+/* few_sums of FP8: some rows of codes at a time become bfloat16 in scratch, and are multiplied there. */
+static void fp8_few_sums(const job *j, const place *at, size_t i, size_t rows)
+{
+    const ocrvl_mat *w = at->w;
+    size_t lda = j->x->ld / 2;
+    const uint16_t *x = (const uint16_t *)j->x->data + i * lda;
+    uint16_t *wide = (uint16_t *)at->scratch;
+    for (size_t c = 0; c < at->columns; c += OCRVL_PANEL) {
+        size_t n = at->columns - c < OCRVL_PANEL ? at->columns - c : OCRVL_PANEL;
+        j->work->kern->widen_fp8(wide, (const uint8_t *)w->data + (at->column + c) * w->k, n * w->k);
+        for (size_t k0 = 0; k0 < w->k; k0 += w->fp8_block) {
+            j->work->kern->dot(rows, n, fp8_depth(w, k0), x + k0, lda, wide + k0, w->k, (k0 ? at->part : at->tile) + c,
+                               at->ldt, false);
+            add_fp8(at, k0, rows, c, n);
+        }
     }
 }
 
 static void pair_sums(const job *j, const place *at, size_t i, size_t rows)
 {
     size_t k = at->w->k + at->w->k % 2;
+    if (at->w->type == OCRVL_FP8) {
+        fp8_pair_sums(j, at, i, rows);
+        return;
+    }
     j->work->kern->pair_tile(rows, at->panels, k / 2, (const uint16_t *)j->x->data + i * (j->x->ld / 2), j->x->ld / 2,
                              (const uint16_t *)at->scratch, k * OCRVL_PANEL, at->tile, at->ldt, false);
 }
@@ -182,6 +247,10 @@ static void pair_sums(const job *j, const place *at, size_t i, size_t rows)
 static void few_sums(const job *j, const place *at, size_t i, size_t rows)
 {
     const ocrvl_mat *w = at->w;
+    if (w->type == OCRVL_FP8) {
+        fp8_few_sums(j, at, i, rows);
+        return;
+    }
     j->work->kern->dot(rows, at->columns, w->k, (const uint16_t *)j->x->data + i * (j->x->ld / 2), j->x->ld / 2,
                        (const uint16_t *)w->data + at->column * w->k, w->k, at->tile, at->ldt, true);
 }
@@ -250,6 +319,7 @@ static place place_of(const job *j, unsigned worker, size_t task)
         n++;
     place at = {.p = &j->p[n], .w = j->p[n].w, .scratch = j->work->scratch + (size_t)worker * SCRATCH, .ldt = width};
     at.tile = at.scratch + PANEL_SCRATCH;
+    at.part = at.tile + 2 * PASS * width; /* behind both tiles of products of bfloat16 */
     at.column = (task - j->first[n]) / j->parts * width;
     at.columns = at.w->n - at.column < width ? at.w->n - at.column : width;
     at.panels = (at.columns + OCRVL_PANEL - 1) / OCRVL_PANEL;
@@ -402,12 +472,16 @@ void ocrvl_gemm(const ocrvl_work *work, const float *x, size_t m, size_t ldx, co
 bool ocrvl_mat_pack(const ocrvl_kern *kern, ocrvl_mat *w)
 {
     size_t panels = (w->n + OCRVL_PANEL - 1) / OCRVL_PANEL, item = ocrvl_dtype_size(w->type);
+    ocrvl_fp8_mat fp8 = fp8_of(w);
     float *dst = ocrvl_alloc_aligned(panels, w->k * OCRVL_PANEL * sizeof *dst);
     if (!dst)
         return false;
     for (size_t i = 0; i < panels; i++) {
         size_t row = i * OCRVL_PANEL, rows = w->n - row < OCRVL_PANEL ? w->n - row : OCRVL_PANEL;
-        kern->pack(dst + row * w->k, (const char *)w->data + row * w->k * item, w->type, rows, w->k, w->k);
+        if (w->type == OCRVL_FP8)
+            ocrvl_fp8_pack(&fp8, dst + row * w->k, row, rows, 0, w->k);
+        else
+            kern->pack(dst + row * w->k, (const char *)w->data + row * w->k * item, w->type, rows, w->k, w->k);
     }
     w->packed = dst;
     return true;

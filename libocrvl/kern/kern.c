@@ -4,7 +4,7 @@
 
 #include "base/cpu.h"
 
-size_t ocrvl_dtype_size(ocrvl_dtype t) { return t == OCRVL_F32 ? 4 : 2; }
+size_t ocrvl_dtype_size(ocrvl_dtype t) { return t == OCRVL_F32 ? 4 : t == OCRVL_FP8 ? 1 : 2; }
 
 const ocrvl_kern *ocrvl_kern_by_name(const char *name)
 {

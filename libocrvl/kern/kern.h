@@ -20,7 +20,7 @@
 /* Columns of a packed panel. Weights [n][k] are packed as [ceil(n/16)][k][16]; missing columns are zero. */
 #define OCRVL_PANEL 16
 
-typedef enum ocrvl_dtype { OCRVL_F32 = 1, OCRVL_F16, OCRVL_BF16 } ocrvl_dtype;
+typedef enum ocrvl_dtype { OCRVL_F32 = 1, OCRVL_F16, OCRVL_BF16, OCRVL_FP8 /* kern/fp8.h */ } ocrvl_dtype;
 
 enum { OCRVL_PEAK_STEPS = 24 };
 
@@ -73,7 +73,9 @@ typedef struct ocrvl_kern {
     void (*quantise)(int8_t *q, float *scale, int32_t *zero, const float *x, size_t n, size_t block, int offset);
     /* dst[k][16] = the transpose of src [rows][k] (rows <= 16, stride elements apart); zero beyond rows. */
     void (*pack)(float *dst, const void *src, ocrvl_dtype type, size_t rows, size_t k, size_t stride);
-    void (*widen)(float *dst, const void *src, ocrvl_dtype type, size_t n);
+    void (*widen)(float *dst, const void *src, ocrvl_dtype type, size_t n); /* not of OCRVL_FP8, as pack */
+    /* The codes of kern/fp8.h as bfloat16, which has all of their numbers. */
+    void (*widen_fp8)(uint16_t *dst, const uint8_t *src, size_t n);
     void (*narrow)(uint16_t *dst, const float *src, size_t n); /* rounds to bfloat16, to the nearest, ties to even */
     /* Over n numbers; out may be x. LayerNorm has a bias, RMS norm has none. */
     void (*layer_norm)(float *out, const float *x, const float *w, const float *b, size_t n, float eps);

@@ -464,7 +464,7 @@ static ocrvl_status read_file(ocrvl_config *c, const char *dir, const char *name
 ocrvl_status ocrvl_config_load(ocrvl_config *c, const char *dir, ocrvl_error *err)
 {
     ocrvl_status st = ocrvl_config_load_any(c, dir, err);
-    if (st || c->numbers.kind == OCRVL_NUMBERS_PLAIN)
+    if (st || c->numbers.kind == OCRVL_NUMBERS_PLAIN || c->numbers.kind == OCRVL_NUMBERS_FP8)
         return st;
     char *path = ocrvl_path_join(dir, "config.json");
     st = path ? ocrvl_foreign_kind(path, c->numbers.kind, err) : ocrvl_fail_nomem(err);

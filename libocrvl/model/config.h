@@ -18,7 +18,7 @@ enum {
 
 typedef struct ocrvl_config {
     const ocrvl_family *family; /* a row of the table */
-    ocrvl_numbers numbers;      /* of the matrices; PLAIN unless the config was loaded to be packed */
+    ocrvl_numbers numbers;      /* of the matrices; PLAIN or FP8 unless the config was loaded to be packed */
     /* decoder */
     size_t width, layers, heads, kv_heads, head_dim, intermediate, vocab, context;
     float rms_eps;

@@ -161,6 +161,63 @@ static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
     return false;
 }
 
+/* The scales of a matrix of FP8, one for each row and block of k; what the file has fewer of is repeated. */
+static void take_fp8_scales(taking *t, ocrvl_mat *w, const char *name)
+{
+    const size_t *block = t->m->config.numbers.block;
+    char key[320];
+    ocrvl_dtype type = OCRVL_F32;
+    snprintf(key, sizeof key, "%s_scale", name);
+    const ocrvl_tensor *x = ocrvl_tensors_find(t->m->tensors, key);
+    if (!x) {
+        snprintf(key, sizeof key, "%s_scale_inv", name);
+        x = ocrvl_tensors_find(t->m->tensors, key);
+    }
+    size_t size = x && ocrvl_tensor_type(x, &type) ? (size_t)x->bytes / ocrvl_dtype_size(type) : 0;
+    bool blocks = block[0] && size > 1 && x->rank == 2 && x->shape[0] == (w->n + block[0] - 1) / block[0] &&
+                  x->shape[1] == (w->k + block[1] - 1) / block[1];
+    if (!blocks && size != 1 && (size != w->n || x->shape[0] != w->n)) {
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL,
+                           "tensor %s is missing, or neither one number, nor one for each row or block", key);
+        return;
+    }
+    w->fp8_block = blocks ? block[1] : w->k;
+    size_t count = blocks ? (size_t)x->shape[1] : 1;
+    float *given = ocrvl_alloc_array(size, sizeof *given);
+    w->fp8_scales = ocrvl_alloc_array(count, w->n * sizeof *w->fp8_scales);
+    if (given && w->fp8_scales)
+        t->kern->widen(given, x->data, type, size);
+    else
+        t->st = ocrvl_fail_nomem(t->err);
+    for (size_t b = 0; !t->st && b < count; b++)
+        for (size_t i = 0; i < w->n; i++)
+            w->fp8_scales[b * w->n + i] = given[blocks ? i / block[0] * count + b : size == 1 ? 0 : i];
+    ocrvl_free(given);
+}
+
+/* Takes a matrix of FP8; false if the tensor is of another type. */
+static bool take_fp8(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
+{
+    bool may = !t->st && t->m->tensors && t->m->config.numbers.kind == OCRVL_NUMBERS_FP8;
+    const ocrvl_tensor *x = may ? ocrvl_tensors_find(t->m->tensors, name) : NULL;
+    if (!x || strcmp(x->dtype, "F8_E4M3") != 0)
+        return false;
+    if (x->rank != 2 || x->shape[0] != n || x->shape[1] != k) {
+        t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s of FP8 is not of shape [%zu, %zu]", name, n, k);
+        return true;
+    }
+    *w = (ocrvl_mat){.n = n, .k = k, .type = OCRVL_FP8, .data = x->data};
+    take_fp8_scales(t, w, name);
+    if (t->st)
+        return true;
+    if (t->bf16 && k <= OCRVL_MAX_ROUNDED_K && (w->fp8_block % 2 == 0 || w->fp8_block == k)) {
+        w->mode = OCRVL_GEMM_BF16;
+        t->m->low_precision = true;
+    } else if (t->pack && !ocrvl_mat_pack(t->kern, w))
+        t->st = ocrvl_fail_nomem(t->err);
+    return true;
+}
+
 static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
 {
     ocrvl_dtype type;
@@ -168,6 +225,8 @@ static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
         *(w->mode == OCRVL_GEMM_INT8 ? &t->m->int8 : &t->m->int4) += (uint64_t)n * k;
         return;
     }
+    if (take_fp8(t, w, name, n, k))
+        return;
     const ocrvl_tensor *x = find(t, name, n, k, &type);
     if (!x)
         return;
@@ -326,8 +385,10 @@ static void take_decoder(taking *t)
     snprintf(prefix, sizeof prefix, "%sembed_tokens.weight", t->text);
     t->pack = false; /* rows of it are looked up; only the head is multiplied with */
     take_matrix(t, &m->embed, prefix, c->vocab, d);
-    if (m->embed.scales && !t->st)
+    if ((m->embed.scales || m->embed.type == OCRVL_FP8) && !t->st)
         t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s is packed, but an embedding can't be", prefix);
+    ocrvl_free(m->embed.fp8_scales); /* there are some only then */
+    m->embed.fp8_scales = NULL;
     t->pack = pack;
     for (size_t i = 0; i < c->layers && !t->st; i++) {
         snprintf(prefix, sizeof prefix, "%slayers.%zu.", t->text, i);
@@ -463,6 +524,7 @@ uint64_t ocrvl_weights_step_bytes(const ocrvl_weights *m)
 static void free_linear(ocrvl_linear *l)
 {
     ocrvl_free(l->w.packed);
+    ocrvl_free(l->w.fp8_scales);
     ocrvl_free(l->bias);
 }
 

@@ -82,7 +82,8 @@ static void count_bytes(checkpoint *k, const ocrvl_tensors *t)
         const ocrvl_tensor *x = ocrvl_tensors_at(t, i);
         k->bytes += x->bytes;
         k->step += is_read_by_tokens(x->name, has_head) ? x->bytes : 0;
-        low_precision += strcmp(x->dtype, "BF16") == 0 ? x->bytes : 0;
+        bool low = strcmp(x->dtype, "BF16") == 0 || strcmp(x->dtype, "F8_E4M3") == 0;
+        low_precision += low ? x->bytes : 0;
         packed |= ocrvl_is_half_of_packed(x->name);
     }
     k->low_precision =

@@ -163,17 +163,27 @@ def main():
             t, numbers = make(w.float())
             tensors |= {f"{key.removesuffix('weight')}{k}": v.contiguous() for k, v in t.items()}
             model.state_dict()[key].copy_(numbers)
-        logits = [model(**families.inputs_of(p, families.prompt_of(p, False)[0], model.config)).logits[0, -1].numpy()
-                  for p in PICTURES + MOVING]
+        inputs = [families.inputs_of(p, families.prompt_of(p, False)[0], model.config) for p in PICTURES + MOVING]
+        every = [model(**x).logits[0] for x in inputs]
+        logits = [x[-1].numpy() for x in every]
+        low = model.to(torch.bfloat16)
+        families.renew_frequencies(low)
+        off = [low(**{k: v.bfloat16() if k.startswith("pixel") else v for k, v in x.items()}).logits[0].float() - y
+               for x, y in zip(inputs, every)]
+        off = float(torch.cat(off).square().mean().sqrt())
         save_file(tensors, f"{OUT}/{name}.safetensors", metadata={"format": "pt"})
-        kinds.append({"name": name, "config": config, "tensor": min(tensors), "logits": [blob.add(x) for x in logits]})
+        kinds.append({"name": name, "config": config, "tensor": min(tensors), "bf16_off": off,
+                      "logits": [blob.add(x) for x in logits]})
         print(name, [float(x.max()) for x in logits])
-    for f in os.listdir(OUT):
-        os.chmod(f"{OUT}/{f}", 0o644)
     np.concatenate(blob.parts).tofile(f"{OUT}/expect.f32")
+    with open(f"{OUT}/fp8.json", "w") as f:  # the number of each code; null: none
+        json.dump([None if x != x else x for x in torch.arange(256, dtype=torch.uint8).view(torch.float8_e4m3fn).tolist()], f)
+        f.write("\n")
     with open(f"{OUT}/expect.json", "w") as f:
         json.dump(kinds, f, indent=1)
         f.write("\n")
+    for f in os.listdir(OUT):
+        os.chmod(f"{OUT}/{f}", 0o644)
 
 
 if __name__ == "__main__":
