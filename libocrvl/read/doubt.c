@@ -114,9 +114,10 @@ static int by_height(const void *a, const void *b)
 typedef struct page_text {
     double height; /* the median of the believed lines' heights, each weighing as much as it says surely; 0: unknown */
     double worded; /* of all that was read, what the words of the believed lines are, */
-    double believed; /* and all that they say */
-    ocrvl_box box;   /* of believed lines that say more than a few signs */
-    size_t lines;
+    double believed;       /* and all that they say */
+    ocrvl_box box;         /* of believed lines that say more than a few signs */
+    const evidence *lines; /* [count] */
+    size_t count;
 } page_text;
 
 static void grow(ocrvl_box *b, const ocrvl_box *by)
@@ -134,7 +135,7 @@ static ocrvl_status measure_page(page_text *t, const evidence *k, size_t n, ocrv
     weighed *w = ocrvl_alloc_array(n, sizeof *w);
     double sum = 0, chars = 0, at = 0;
     size_t m = 0;
-    *t = (page_text){.lines = n};
+    *t = (page_text){.lines = k, .count = n};
     if (!w)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < n; i++) {
@@ -174,12 +175,30 @@ static bool is_above_or_below(const evidence *k, const page_text *t)
     return t->box.y1 > t->box.y0 && (y < t->box.y0 - 2 * t->height || y > t->box.y1 + 2 * t->height);
 }
 
+/* Whether a line has others that are believed in its row and in its column, as a table's cell has. */
+static bool is_cell(const evidence *all, size_t n, const evidence *k)
+{
+    bool row = false, column = false;
+    int32_t w = k->box.x1 - k->box.x0, h = k->box.y1 - k->box.y0;
+    for (size_t i = 0; i < n && !(row && column); i++) {
+        const ocrvl_box *a = &k->box, *b = &all[i].box;
+        if (&all[i] == k || confidence(&all[i]) <= BELIEVED)
+            continue;
+        int32_t across = (a->x1 < b->x1 ? a->x1 : b->x1) - (a->x0 > b->x0 ? a->x0 : b->x0);
+        int32_t down = (a->y1 < b->y1 ? a->y1 : b->y1) - (a->y0 > b->y0 ? a->y0 : b->y0);
+        row |= down * 2 > h;
+        column |= across * 2 > w && all[i].worded >= RUN;
+    }
+    return row && column;
+}
+
 /* Whether a line is a stamp, a stain or a shadow on a page whose text reads well. On one that reads badly as a whole it
  * may be handwriting. */
 static bool is_stain(const evidence *k, const page_text *t)
 {
     double c = confidence(k);
-    bool beside = is_beside(k, t), aside = beside || is_above_or_below(k, t);
+    bool beside = is_beside(k, t) && !(k->chars <= FEW && is_cell(t->lines, t->count, k)),
+         aside = beside || is_above_or_below(k, t);
     if (t->believed < LEGIBLE)
         return false;
     if (k->chars > FEW)
@@ -197,7 +216,7 @@ static bool is_doubtful(const evidence *k, const page_text *t)
         return false;
     if (is_stain(k, t) || (k->cut && (!worded || c < BELIEVED))) /* the line reader goes round in noise */
         return true;
-    if (all && t->lines > GRAINY)
+    if (all && t->count > GRAINY)
         return !worded || c < DOUBTED_DUST;
     if (high >= 0.8 && k->chars >= WORDED && worded && (!all || c > DOUBTED)) /* handwriting reads badly, too */
         return false;

@@ -10,7 +10,7 @@
 
 typedef struct sample {
     int32_t height;
-    const char *text; /* with a ">" before it: it stands to the right of the others */
+    const char *text; /* with a ">" before it: it stands to the right of the others, with a "|" beside the one before */
     float confidence;
     bool doubted;
 } sample;
@@ -38,8 +38,8 @@ static void assert_doubts(const sample *s, size_t n, uint32_t page_height)
     ocrvl_reading readings[16] = {0};
     bool *doubtful;
     for (size_t i = 0; i < n; i++) {
-        bool right = s[i].text[0] == '>';
-        int32_t y = (int32_t)i * 100;
+        bool beside = s[i].text[0] == '|', right = beside || s[i].text[0] == '>';
+        int32_t y = (int32_t)(i - beside) * 100;
         lines[i].ink = (ocrvl_box){right ? 930 : 200, y, right ? 990 : 900, y + s[i].height};
         strips[i].line = (uint32_t)i;
         readings[i].cut = strstr(s[i].text, "the the the") != NULL;
@@ -168,10 +168,25 @@ static void stains(void **state)
     assert_doubts(letter, sizeof letter / sizeof *letter, 2000);
 }
 
+/* A sign beside text is a stain, unless it stands in a table's row and column. */
+static void cells(void **state)
+{
+    (void)state;
+    const sample page[] = {{40, "What was sold in each month", 0.95f, false}, {40, "|Note", 0.99f, false},
+                           {40, "January had twelve of them", 0.95f, false},  {40, "|O", 0.5f, false},
+                           {40, "February had none, though", 0.95f, false},   {40, ">O", 0.5f, true}};
+    assert_doubts(page, sizeof page / sizeof *page, 3000);
+    const sample alone[] = {{40, "What was sold in each month", 0.95f, false},
+                            {40, "January had twelve of them", 0.95f, false},
+                            {40, "|O", 0.5f, true}};
+    assert_doubts(alone, sizeof alone / sizeof *alone, 3000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(beside_text), cmocka_unit_test(without_text),
                                        cmocka_unit_test(numbers),     cmocka_unit_test(one_line),
-                                       cmocka_unit_test(stains),      cmocka_unit_test(grain)};
+                                       cmocka_unit_test(stains),      cmocka_unit_test(grain),
+                                       cmocka_unit_test(cells)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
