@@ -63,15 +63,22 @@ static size_t middle(const char *a, size_t i, size_t len)
     return mid;
 }
 
+/* What an alignment of all of a's end with k bytes of b is worth: less, the further it goes beyond what both show. */
+static int worth(const table *t, size_t k, size_t expect)
+{
+    size_t usual = expect + expect / 4 + 4;
+    return t->best[t->n][k] - (k > usual ? (int)(k - usual) : 0);
+}
+
 /* The middle of the longest run that the best alignment of all of a's end with some of b's beginning has in common;
- * false: none. */
-static bool find_agreement(table *t, seam *s)
+ * false: none. expect: bytes of b that both show. */
+static bool find_agreement(table *t, size_t expect, seam *s)
 {
     size_t j = 0, run = 0, most = 0;
     fill(t);
     for (size_t k = 1; k <= t->m; k++)
-        j = t->best[t->n][k] > t->best[t->n][j] ? k : j;
-    if (t->best[t->n][j] <= 0)
+        j = worth(t, k, expect) > worth(t, j, expect) ? k : j;
+    if (worth(t, j, expect) <= 0)
         return false;
     for (size_t i = t->n; i > 0 && j > 0;) {
         int here = t->best[i][j];
@@ -188,7 +195,7 @@ static seam find_seam(const ocrvl_transcript *a, const ocrvl_transcript *b, cons
     t.a = a->text + (a->len - t.n);
     t.b = b->text;
     seam s;
-    if (find_agreement(&t, &s))
+    if (find_agreement(&t, expect[1], &s))
         return (seam){a->len - t.n + s.from, s.to};
     double letters =
         (double)ocrvl_utf8_count(a->text, a->len) * shown[0] + (double)ocrvl_utf8_count(b->text, b->len) * shown[1];

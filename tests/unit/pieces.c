@@ -44,6 +44,8 @@ static void agreeing(void **state)
     assert_joined("necesarios para el desarrollo", "el desarrollo de la ciudad",
                   "necesarios para el desarrollo de la ciudad");
     assert_joined("words that the the", "the the that", "words that the the that");
+    assert_joined_by(15, "mais opções de utilizador. Utili", "Utilizador Adicionar Bretão Para",
+                     "mais opções de utilizador. Utilizador Adicionar Bretão Para");
     assert_joined("größer als früher", "früher waren es", "größer als früher waren es");
 }
 
