@@ -27,7 +27,7 @@ ocrvl_status batch_gzip(ocrvl_buf *out, const void *data, size_t len, ocrvl_erro
     memset(&z, 0, sizeof z);
     if (len > UINT_MAX)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "a page's result is larger than 4 GiB");
-    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + GZIP, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + GZIP, 9, Z_DEFAULT_STRATEGY) != Z_OK)
         return ocrvl_fail_nomem(err);
     size_t bound = deflateBound(&z, (uLong)len);
     z.next_in = (Bytef *)(uintptr_t)data;

@@ -68,20 +68,29 @@ static void put_flag(ocrvl_buf *b, const char *name, bool value)
     ocrvl_buf_puts(b, "true");
 }
 
+/* How many decimals tell a float from all others: half of the distance to the next one is more than half of the last. */
+static int digits_of(float v)
+{
+    static const float from[] = {1024, 128, 16, 1, 0.125f};
+    int digits = 4;
+    for (size_t i = 0; i < sizeof from / sizeof *from && v < from[i] && v > -from[i]; i++)
+        digits++;
+    return digits;
+}
+
 static void put_confidence(ocrvl_buf *b, float c, bool exact)
 {
     if (c >= 0)
-        put_number(b, "confidence", (double)c, exact ? 9 : 4);
+        put_number(b, "confidence", (double)c, exact ? digits_of(c) : 4);
     else {
         key(b, "confidence");
         ocrvl_buf_puts(b, "null");
     }
 }
 
-/* Places in decimals; as a float of 16 or more, six tell it from all others. */
 static void put_place(ocrvl_buf *b, float v, bool exact)
 {
-    ocrvl_buf_put_number(b, (double)v, !exact ? 1 : v >= 16 || v <= -16 ? 6 : 9);
+    ocrvl_buf_put_number(b, (double)v, exact ? digits_of(v) : 1);
 }
 
 static void put_points(ocrvl_buf *b, const char *name, const ocrvl_point *p, size_t n, bool exact)
@@ -408,7 +417,7 @@ static void put_lines(ocrvl_buf *b, const ocrvl_node *parent, size_t block, size
         if (n)
             put_points(b, "baseline", points, n, exact);
         if (exact && i.x_height > 0)
-            put_number(b, "x_height", (double)i.x_height, 9);
+            put_number(b, "x_height", (double)i.x_height, digits_of(i.x_height));
         put_confidence(b, i.confidence, exact);
         put_language(b, &i);
         const char *script = put_script(b, i.text, NULL);
