@@ -11,6 +11,8 @@ void ocrvl_avx512_tile(size_t m, size_t panels, size_t k, const float *a, size_t
 /* ocrvl_kern_avx2.int8_tile and int4_tile */
 void ocrvl_avx2_int8_tile(const ocrvl_quant_args *q);
 void ocrvl_avx2_int4_tile(const ocrvl_quant_args *q);
+/* ocrvl_kern_avx2.widen_fp8 */
+void ocrvl_avx2_widen_fp8(uint16_t *dst, const uint8_t *src, size_t n);
 #endif
 
 #endif

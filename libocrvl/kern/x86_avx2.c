@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #define PACK_PAIRS pack_pairs
+#define WIDEN_FP8 ocrvl_avx2_widen_fp8
 static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride);
 #define NAME(x) avx2_##x
 #include "kern/elem.inc"
@@ -370,6 +371,27 @@ static inline __attribute__((always_inline)) void quant_tile(const ocrvl_quant_a
                 sum = quant_half(q, bits, i, q->w + p * q->w_stride + h * 32, q->s + p * q->s_stride + h * 8, sum);
                 _mm256_storeu_ps(c, sum);
             }
+}
+
+/* 16 at a time; numbers without a leading 1 come from a table, low bytes before high ones. */
+void ocrvl_avx2_widen_fp8(uint16_t *dst, const uint8_t *src, size_t n)
+{
+    const __m256i table = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 0, (char)0x80, (char)0xC0, 0, 0x20, 0x40, 0x60, 0, 0x3B, 0x3B, 0x3B, 0x3C, 0x3C, 0x3C, 0x3C));
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        __m256i code = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(src + i)));
+        __m256i size = _mm256_and_si256(code, _mm256_set1_epi16(0x7F));
+        __m256i wide = _mm256_add_epi16(_mm256_slli_epi16(size, 4), _mm256_set1_epi16(120 << 7));
+        __m256i at = _mm256_or_si256(_mm256_or_si256(size, _mm256_slli_epi16(size, 8)), _mm256_set1_epi16(0x0800));
+        __m256i small = _mm256_shuffle_epi8(table, at);
+        wide = _mm256_blendv_epi8(wide, small, _mm256_cmpgt_epi16(_mm256_set1_epi16(8), size));
+        wide = _mm256_blendv_epi8(wide, _mm256_set1_epi16(0x7FC0), _mm256_cmpeq_epi16(size, _mm256_set1_epi16(0x7F)));
+        __m256i sign = _mm256_slli_epi16(_mm256_and_si256(code, _mm256_set1_epi16(0x80)), 8);
+        _mm256_storeu_si256((__m256i *)(dst + i), _mm256_or_si256(wide, sign));
+    }
+    for (; i < n; i++)
+        dst[i] = avx2_fp8_to_bf16(src[i]);
 }
 
 void ocrvl_avx2_int8_tile(const ocrvl_quant_args *q) { quant_tile(q, 8); }
