@@ -34,7 +34,7 @@ static float scale_of(ocrvl_gemm_mode w, const float *x, size_t n, uint16_t *bf1
 static unsigned code_of(float x, float scale, int zero, int least, int most)
 {
     float q = scale != 0 ? rintf(x / scale) : 0;
-    int i = q < (float)least ? least : q > (float)most ? most : (int)q;
+    int i = !(q >= (float)least) ? least : q > (float)most ? most : (int)q; /* NaN is the least */
     return (unsigned)(i + zero);
 }
 
