@@ -121,6 +121,7 @@ static void set_options(cli_reading *r)
     r->read.strict = a->strict;
     r->read.diplomatic = a->diplomatic;
     r->read.on_progress = cli_progress_lines;
+    r->read.on_prompt = cli_progress_prompt;
     r->read.user = &r->progress;
 }
 

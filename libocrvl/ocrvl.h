@@ -529,6 +529,9 @@ typedef struct ocrvl_read_options { /* settings, the same for any page */
     void *user;
     const ocrvl_planner *planner; /* of the session's checkpoints, with budgets (ocrvl_planner_limit); NULL: none */
     bool own_text_only;           /* nothing is read; a page without own_text is blank, which a warning says */
+    /* Called, with `user`, while a page model encodes a part of the page and runs its prompt: how much of this work is
+     * done, 0..1; not of parts that are encoded while others are answered. Or NULL. */
+    void (*on_prompt)(void *user, double part);
 } ocrvl_read_options;
 
 /* The model must outlive the session. If it is NULL, pages are taken with the option own_text_only alone, and nothing

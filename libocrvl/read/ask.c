@@ -13,6 +13,7 @@
 #include "read/page_reader.h"
 #include "read/plan.h"
 #include "read/tools.h"
+#include "read/watch.h"
 
 /* How much of an answer must agree with the page's words. */
 #define AGREE 0.75
@@ -35,7 +36,6 @@ typedef struct asking {
     ocrvl_generation g;
     ocrvl_transcript transcript;
     ocrvl_answer *a;
-    double encoding; /* how much of the work that comes before the answer is the vision tower's, 0..1 */
 } asking;
 
 /* ---- the prompt -------------------------------------------------------------------------------------- */
@@ -129,31 +129,6 @@ static ocrvl_status make_chat(asking *q, ocrvl_error *err)
 
 /* ---- the answer -------------------------------------------------------------------------------------- */
 
-/* What the engine tells of its work. */
-static void on_work(void *user, bool layers, size_t done, size_t all)
-{
-    const asking *q = user;
-    double part = (double)done / (double)all;
-    q->opt.on_prompt(q->opt.user, layers ? q->encoding + (1 - q->encoding) * part : q->encoding * part);
-}
-
-/* Has the engine tell of its work, which is estimated by its operations. */
-static void watch(asking *q)
-{
-    const ocrvl_config *c = &q->s->m->weights->config;
-    ocrvl_pass_shape shape = {.tokens = q->chat.ids.len};
-    const ocrvl_pictures *shown = &q->about->pictures;
-    for (size_t i = 0; shown->patches && i < shown->count; i++) {
-        size_t patches = (size_t)shown->grids[i].h * shown->grids[i].w;
-        shape.patches += patches * shown->grids[i].t;
-        shape.longest = patches > shape.longest ? patches : shape.longest;
-    }
-    double tower = ocrvl_vision_flop(c, &shape);
-    q->encoding = shape.patches ? tower / (tower + ocrvl_prompt_flop(c, &shape)) : 0;
-    q->s->prompts.on_work = q->opt.on_prompt ? on_work : NULL;
-    q->s->prompts.work_user = q;
-}
-
 /* Runs the prompt and generates, on the decoder that the inquiry keeps. Once that has been done, the patches of the
  * pictures aren't needed any more, and after a single question the decoder isn't either. */
 static ocrvl_status run(asking *q, const ocrvl_generate_options *o, ocrvl_error *err)
@@ -165,10 +140,11 @@ static ocrvl_status run(asking *q, const ocrvl_generate_options *o, ocrvl_error 
         return st;
     about->decoder->keeps = !about->once;
     q->s->prompts.cancel[0] = &q->cancel;
-    watch(q);
+    ocrvl_watch w = {.tell = q->opt.on_prompt, .user = q->opt.user};
+    ocrvl_watch_begin(&w, &q->s->prompts, &q->s->m->weights->config, &about->pictures, q->chat.ids.len);
     st = ocrvl_generate(about->decoder, &prompt, &about->pictures, o, &q->g, err);
     q->s->prompts.cancel[0] = NULL;
-    q->s->prompts.on_work = NULL;
+    ocrvl_watch_end(&q->s->prompts);
     q->a->info.kept_tokens = about->decoder->kept;
     if (!st)
         ocrvl_pictures_drop_patches(&about->pictures);

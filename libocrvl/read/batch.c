@@ -25,6 +25,7 @@ typedef struct entry { /* a page */
     ocrvl_page_job job;
     uint64_t held;                 /* bytes of its image */
     ocrvl_progress_fn on_progress; /* the caller's */
+    void (*on_prompt)(void *user, double part);
     void *user;
     ocrvl_page_reading *reading; /* of a reader whose tiles are answered beside others; NULL while there is none */
     size_t asked, taken;         /* tiles */
@@ -175,6 +176,13 @@ static int report(void *user, uint64_t done, uint64_t total)
     return e == e->b->first ? e->on_progress(e->user, done, total) : 0;
 }
 
+static void report_prompt(void *user, double part)
+{
+    const entry *e = user;
+    if (e == e->b->first)
+        e->on_prompt(e->user, part);
+}
+
 static void set_options(entry *e, const ocrvl_read_options *opt)
 {
     ocrvl_read_options *o = &e->job.opt;
@@ -183,8 +191,11 @@ static void set_options(entry *e, const ocrvl_read_options *opt)
     e->job.time.limit = 1e-3 * o->max_millis;
     e->on_progress = o->on_progress;
     e->user = o->user;
+    e->on_prompt = o->on_prompt;
     if (o->on_progress)
         o->on_progress = report;
+    if (o->on_prompt)
+        o->on_prompt = report_prompt;
     o->user = e;
 }
 
@@ -294,7 +305,10 @@ static void settle(entry *e, ocrvl_status st)
 /* Runs the prompt of the page's next tile. */
 static ocrvl_status prefill(entry *e, ocrvl_error *err)
 {
-    return e->reading->reader->prefill(e->reading, e->asked, 0, err);
+    e->reading->watched = true;
+    ocrvl_status st = e->reading->reader->prefill(e->reading, e->asked, 0, err);
+    e->reading->watched = false;
+    return st;
 }
 
 /* Whether the page's next tile can be shown now. */

@@ -18,6 +18,7 @@
 #include "read/session.h"
 #include "read/stitch.h"
 #include "read/thinking.h"
+#include "read/watch.h"
 
 /* Branches after a loop, unless the options say otherwise. */
 enum { RETRIES = 2 };
@@ -253,8 +254,13 @@ static ocrvl_status prefill(ocrvl_page_reading *reading, size_t i, unsigned work
         st = ocrvl_sequence_new(&a->g, a->d, &o, err);
     ocrvl_prompt prompt = {a->chat.ids.data, a->chat.ids.len, 1};
     p->base.j->s->prompts.cancel[0] = &p->base.j->cancel;
+    ocrvl_watch w = {.tell = reading->watched ? p->base.j->opt.on_prompt : NULL, .user = p->base.j->opt.user};
+    if (reading->watched)
+        ocrvl_watch_begin(&w, &p->base.j->s->prompts, o.config, &pictures, prompt.count);
     if (!st)
         st = ocrvl_sequences_prefill(&a->g, &prompt, 1, &pictures, err);
+    if (reading->watched)
+        ocrvl_watch_end(&p->base.j->s->prompts);
     p->base.j->s->prompts.cancel[0] = NULL;
     ocrvl_pictures_free(&pictures);
     if (st) {

@@ -48,6 +48,7 @@ struct ocrvl_page_reading { /* what each reader's own begins with */
     size_t together;                  /* groups that are decoded in one pass at least, if there is room for them; 0: as
                                          many as are asked for */
     size_t sequences;                 /* in all of them, for the progress function, which isn't called if it is 0 */
+    bool watched;                     /* while a prompt is run: on the thread on which on_prompt may be called */
     const ocrvl_cancel_token *cancel; /* or NULL */
     ocrvl_cancel_source failed;       /* one of its groups has: the sequences on their way end with OCRVL_E_CANCELED, */
     ocrvl_cancel_token stop;          /* since they hold this */

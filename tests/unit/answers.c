@@ -292,6 +292,38 @@ static void olmocr(void **state)
     end(page);
 }
 
+/* ---- how far it is ----------------------------------------------------------------------------------- */
+
+typedef struct told {
+    size_t times;
+    double last;
+} told;
+
+static void note(void *user, double part)
+{
+    told *t = user;
+    assert_true(part > 0 && part <= 1 && part > t->last);
+    t->last = part;
+    t->times++;
+}
+
+static void progress(void **state)
+{
+    (void)state;
+    told t = {0};
+    ocrvl_session *session;
+    ocrvl_page *page;
+    ocrvl_read_options o = {
+        .size = sizeof o, .max_pixels = 60000, .max_tokens = 2, .task = "olmocr", .on_prompt = note, .user = &t};
+    big->profile = NULL;
+    assert_ok(ocrvl_session_new(&session, big, NULL, err));
+    assert_ok(ocrvl_read(session, PAGE_OF(image), &o, &page, err));
+    assert_true(t.times >= big->weights->config.v_depth + big->weights->config.layers);
+    assert_true(t.last == 1);
+    ocrvl_page_free(page);
+    ocrvl_session_free(session);
+}
+
 /* ---- the rest ---------------------------------------------------------------------------------------- */
 
 static void markdown(void **state)
@@ -321,8 +353,8 @@ static void markdown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(chandra),  cmocka_unit_test(html),
-                                       cmocka_unit_test(thinking), cmocka_unit_test(nanonets),
-                                       cmocka_unit_test(olmocr),   cmocka_unit_test(markdown)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(chandra),  cmocka_unit_test(html),   cmocka_unit_test(thinking),
+                                       cmocka_unit_test(nanonets), cmocka_unit_test(olmocr), cmocka_unit_test(markdown),
+                                       cmocka_unit_test(progress)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
