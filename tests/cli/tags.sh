@@ -110,7 +110,10 @@ said 'one that covers half of it neither' half "doesn't cover" "$twelve"
 said 'elements that hold one another' cycle 'circles' "$four"
 said 'content that is claimed twice' twice 'claim the same' "$(echo "$twelve" | cut -d' ' -f1-40)"
 said 'a tree of ten thousand levels' deep 'too large or too deep' "$four"
-said 'a tree of 400,000 elements' large 'too large or too deep' "$four"
+case $OCRVL_BUILD in
+*san*) skip 'a tree of 400,000 elements' "qpdf's objects take more memory than a decoder has, with the sanitizers' share" ;;
+*) said 'a tree of 400,000 elements' large 'too large or too deep' "$four" ;;
+esac
 make odd
 run read --text-layer only -f json odd.pdf
 [ "$rc" -eq 0 ] && grep -q fine out
