@@ -1,5 +1,5 @@
-/* What libraries write to standard error while a decoder works: a file in memory of a fixed size, which both the decoder
- * and the process that asks it can read, and which isn't shown to anyone. */
+/* What libraries write to standard error while a decoder works: a file in memory of a fixed size, which both the
+ * decoder and the process that asks it can read, and which isn't shown to anyone. */
 #ifndef OCRVL_IN_SAID_H
 #define OCRVL_IN_SAID_H
 

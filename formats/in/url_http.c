@@ -140,8 +140,8 @@ static ocrvl_status explain(const transfer *t, CURLcode code, ocrvl_error *err)
     }
 }
 
-/* A handle for one request: until 8.0 libcurl takes a header that begins with a space for the rest of the last header of
- * the handle's request before, which is freed. */
+/* A handle for one request: until 8.0 libcurl takes a header that begins with a space for the rest of the last header
+ * of the handle's request before, which is freed. */
 static ocrvl_status renew(transfer *t, ocrvl_error *err)
 {
     curl_easy_cleanup(t->curl);

@@ -13,18 +13,17 @@
 #include "in/url.h"
 
 const char *const fuzz_folders[] = {NULL};
-const fuzz_seed
-    fuzz_seeds[] = {FUZZ_SEED("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: image/png\r\n\r\nhello"),
-                    FUZZ_SEED(
-                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n"),
-                    FUZZ_SEED("HTTP/1.0 302 Found\r\nLocation: /next\r\nSet-Cookie: a=b\r\n\r\n\0HTTP/1.0 200 "
-                              "OK\r\n\r\nbytes until the end"),
-                    FUZZ_SEED("HTTP/1.0 302 Found\r\nLocation:/a\r\n\r\n\0HTTP/1.0 302 d\r\n folded\r\nLocation: "
-                              "/b\r\n\r\n"), /* libcurl 7.88 */
-                    FUZZ_SEED("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
-                    FUZZ_SEED("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Encoding: "
-                              "gzip\r\nContent-Length: 3\r\n\r\nabc"),
-                    {0}};
+const fuzz_seed fuzz_seeds[] = {
+    FUZZ_SEED("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: image/png\r\n\r\nhello"),
+    FUZZ_SEED("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n"),
+    FUZZ_SEED("HTTP/1.0 302 Found\r\nLocation: /next\r\nSet-Cookie: a=b\r\n\r\n\0HTTP/1.0 200 "
+              "OK\r\n\r\nbytes until the end"),
+    FUZZ_SEED("HTTP/1.0 302 Found\r\nLocation:/a\r\n\r\n\0HTTP/1.0 302 d\r\n folded\r\nLocation: "
+              "/b\r\n\r\n"), /* libcurl 7.88 */
+    FUZZ_SEED("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+    FUZZ_SEED("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Encoding: "
+              "gzip\r\nContent-Length: 3\r\n\r\nabc"),
+    {0}};
 
 enum { MOST = 1 << 16 };
 

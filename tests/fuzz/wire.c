@@ -1,5 +1,5 @@
-/* Any bytes as what a decoder says of a page. The first byte says how: of an even one the rest is the message, of an odd
- * one it changes a sound message, four bytes a change: where (two), what is put there, and how often. */
+/* Any bytes as what a decoder says of a page. The first byte says how: of an even one the rest is the message, of an
+ * odd one it changes a sound message, four bytes a change: where (two), what is put there, and how often. */
 #define FUZZ_CHANGES 200
 #include "fuzz/fuzz.h"
 

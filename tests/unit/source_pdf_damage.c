@@ -506,8 +506,8 @@ static ocrvl_image *read_locked(const bytes *b, ocrvl_status *status, ocrvl_erro
     return img;
 }
 
-/* An encrypted file has in its trailer how it is encrypted, which is an object like others, and a part of the key, which
- * newer encryption does without. */
+/* An encrypted file has in its trailer how it is encrypted, which is an object like others, and a part of the key,
+ * which newer encryption does without. */
 static void encrypted_without_trailer(void **state)
 {
     (void)state;
