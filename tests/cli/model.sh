@@ -100,7 +100,7 @@ expect 'inspect' 0 'name         nano*reader       line*parameters   7*vocabular
 expect 'inspect -m' 0 'name         nano*' '' inspect -m "$nano"
 expect 'inspect takes one folder' 2 '' "ocrvl: inspect: two folders: *" inspect -m "$nano" page
 expect 'inspect a folder that is none' 4 '' 'ocrvl: empty/config.json: *' inspect empty
-expect 'inspect --json' 0 '{"name":"nano","family":"Qwen2-VL","reader":"line","parameters":7*}' '' inspect --json "$nano"
+expect 'inspect --json' 0 '{"name":"nano","family":"Qwen2-VL","reader":"line","scripts":"Latn Grek Cyrl","parameters":7*}' '' inspect --json "$nano"
 sum=$(sha256sum <"$nano/model.safetensors" | cut -d' ' -f1)
 expect 'inspect --hash' 0 "*sha256       $sum" '' inspect --hash "$nano"
 expect 'inspect --tensors' 0 '*model.embed_tokens.weight?BF16?[[]*]?*' '' inspect --tensors "$nano"

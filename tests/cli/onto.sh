@@ -154,8 +154,8 @@ expect 'pages of an encrypted file are not, with a note' 0 '' '*the PDF is encry
     read -f pdf -o "$tmp/out.pdf" "$tmp/weak.pdf" "$tmp/image.png"
 qpdf --check "$tmp/out.pdf" | grep -q 'not encrypted'
 pass 'they can be read without a password'
-read_pdf --pdfa 2b "$tmp/turns.pdf" -o "$tmp/out.pdf" && [ "$(count_pages "$tmp/out.pdf")" -eq 4 ] && grep -aq 'pdfaid:part>2' "$tmp/out.pdf"
-pass '--pdfa: pages as images'
+read_pdf --pdfa 2b --pdfa-rasterize "$tmp/turns.pdf" -o "$tmp/out.pdf" && [ "$(count_pages "$tmp/out.pdf")" -eq 4 ] && grep -aq 'pdfaid:part>2' "$tmp/out.pdf"
+pass '--pdfa-rasterize: pages as images'
 read_pdf "$pages/en-typewriter-1.jpg" -o "$tmp/jpeg.pdf" && read_pdf --pdfa 1b "$tmp/jpeg.pdf" -o "$tmp/out.pdf"
 pdfimages -all "$tmp/out.pdf" "$tmp/jpeg" && cmp -s "$tmp/jpeg-000.jpg" "$pages/en-typewriter-1.jpg"
 pass '--pdfa: the JPEG that a page is goes on as it is'
