@@ -88,39 +88,43 @@ const ocrvl_profile *ocrvl_profile_of_name(const char *name, size_t len)
 
 /* ---- the files of a checkpoint ------------------------------------------------------------------------ */
 
-/* A small file's text; NULL if there is none that can be read. */
-static char *text_of(const char *dir, const char *name, size_t most)
+/* A small file's text; NULL if there is none that can be read. OCRVL_E_NOMEM is the one error. */
+static ocrvl_status text_of(char **text, const char *dir, const char *name, size_t most)
 {
-    char *path = ocrvl_path_join(dir, name), *text = NULL;
+    char *path = ocrvl_path_join(dir, name);
     size_t len;
     ocrvl_error ignored;
-    if (path && ocrvl_file_exists(path) && ocrvl_file_read(&text, &len, path, most, &ignored))
-        text = NULL;
+    *text = NULL;
+    if (!path)
+        return OCRVL_E_NOMEM;
+    ocrvl_status st = ocrvl_file_exists(path) ? ocrvl_file_read(text, &len, path, most, &ignored) : OCRVL_OK;
     ocrvl_free(path);
-    return text;
+    return st == OCRVL_E_NOMEM ? st : OCRVL_OK;
 }
 
 /* By config.json's _name_or_path, which a fine-tune saved by transformers has of what it was loaded from. */
-static const ocrvl_profile *by_config(const char *dir)
+static ocrvl_status by_config(const ocrvl_profile **found, const char *dir)
 {
-    char *text = text_of(dir, "config.json", MAX_CONFIG);
+    char *text;
     ocrvl_json *root = NULL;
     ocrvl_error ignored;
-    const ocrvl_profile *found = NULL;
-    if (text && !ocrvl_json_parse(&root, text, strlen(text), "config.json", &ignored)) {
-        const char *name = ocrvl_json_string(ocrvl_json_get(root, "_name_or_path"), NULL);
-        found = name ? ocrvl_profile_of_name(name, strlen(name)) : NULL;
-    }
+    ocrvl_status st = text_of(&text, dir, "config.json", MAX_CONFIG);
+    if (!st && text)
+        st = ocrvl_json_parse(&root, text, strlen(text), "config.json", &ignored);
+    const char *name = root ? ocrvl_json_string(ocrvl_json_get(root, "_name_or_path"), NULL) : NULL;
+    if (name)
+        *found = ocrvl_profile_of_name(name, strlen(name));
     ocrvl_json_free(root);
     ocrvl_free(text);
-    return found;
+    return st == OCRVL_E_NOMEM ? st : OCRVL_OK;
 }
 
 /* By the first title of README.md, else by the base_model that its head of YAML names: one or a list, as a checkpoint
  * that somebody else packed or quantised has it. */
-static const ocrvl_profile *by_readme(const char *dir)
+static ocrvl_status by_readme(const ocrvl_profile **found, const char *dir)
 {
-    char *text = text_of(dir, "README.md", MAX_README);
+    char *text;
+    ocrvl_status st = text_of(&text, dir, "README.md", MAX_README);
     const ocrvl_profile *title = NULL, *base = NULL;
     bool head = text && strncmp(text, "---\n", 4) == 0, in_base = false, titled = false;
     for (const char *line = text; line && *line && !titled;) {
@@ -135,22 +139,24 @@ static const ocrvl_profile *by_readme(const char *dir)
         line = *end ? end + 1 : end;
     }
     ocrvl_free(text);
-    return title ? title : base;
+    *found = title ? title : base;
+    return st;
 }
 
 /* By a special token that only one fine-tune has. */
-static const ocrvl_profile *by_tokens(const char *dir)
+static ocrvl_status by_tokens(const ocrvl_profile **found, const char *dir)
 {
     static const char *const files[] = {"tokenizer_config.json", "added_tokens.json"};
-    const ocrvl_profile *found = NULL;
-    for (size_t k = 0; k < 2 && !found; k++) {
-        char *text = text_of(dir, files[k], MAX_CONFIG);
-        for (size_t i = 0; text && !found && i < sizeof profiles / sizeof *profiles; i++)
+    ocrvl_status st = OCRVL_OK;
+    for (size_t k = 0; k < 2 && !*found && !st; k++) {
+        char *text;
+        st = text_of(&text, dir, files[k], MAX_CONFIG);
+        for (size_t i = 0; text && !*found && i < sizeof profiles / sizeof *profiles; i++)
             if (profiles[i].token && strstr(text, profiles[i].token))
-                found = &profiles[i];
+                *found = &profiles[i];
         ocrvl_free(text);
     }
-    return found;
+    return st;
 }
 
 ocrvl_status ocrvl_profile_find(const ocrvl_profile **profile, const char *dir, const char *name, const ocrvl_config *c,
@@ -165,12 +171,10 @@ ocrvl_status ocrvl_profile_find(const ocrvl_profile **profile, const char *dir, 
                    ? OCRVL_OK
                    : ocrvl_fail(err, OCRVL_E_MODEL, "%s/ocrvl.json: profile \"%s\" doesn't exist", dir, c->profile);
     }
+    static ocrvl_status (*const ways[])(const ocrvl_profile **, const char *) = {by_config, by_readme, by_tokens};
     *profile = ocrvl_profile_of_name(name, strlen(name));
-    if (!*profile)
-        *profile = by_config(dir);
-    if (!*profile)
-        *profile = by_readme(dir);
-    if (!*profile)
-        *profile = by_tokens(dir);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways && !*profile; i++)
+        if (ways[i](profile, dir))
+            return ocrvl_fail_nomem(err);
     return OCRVL_OK;
 }
