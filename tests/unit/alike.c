@@ -14,7 +14,7 @@ static void assert_settled(const sample *s, size_t n)
 {
     ocrvl_strip strips[16] = {0};
     ocrvl_reading readings[16] = {0};
-    ocrvl_lines l = {strips, readings, n, n};
+    ocrvl_lines l = {.strips = strips, .readings = readings, .count = n, .cap = n};
     for (size_t i = 0; i < n; i++) {
         ocrvl_transcript *t = &readings[i].transcript;
         t->len = strlen(s[i].read);

@@ -56,7 +56,7 @@ static void of_lines(void **state)
     assert_int_equal(l->line_count, 1);
     ocrvl_strip strip = {.line = 0, .x0 = l->lines[0].ink.x0, .x1 = l->lines[0].ink.x1};
     ocrvl_reading reading = {.transcript = spelling(SAID)};
-    ocrvl_lines lines = {&strip, &reading, 1, 1};
+    ocrvl_lines lines = {.strips = &strip, .readings = &reading, .count = 1, .cap = 1};
     ocrvl_builder *b = builder();
     assert_ok(ocrvl_assemble(b, l, &lines, &(ocrvl_own_page){0}, false, err));
     assert_text(b, NFC);

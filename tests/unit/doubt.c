@@ -45,7 +45,7 @@ static void assert_doubts(const sample *s, size_t n, uint32_t page_height)
         readings[i].cut = strstr(s[i].text, "the the the") != NULL;
         readings[i].transcript = transcript(s[i].text + right, s[i].confidence);
     }
-    const ocrvl_lines read = {strips, readings, n, n};
+    const ocrvl_lines read = {.strips = strips, .readings = readings, .count = n, .cap = n};
     assert_ok(ocrvl_doubt_lines(&doubtful, &l, &read, err));
     for (size_t i = 0; i < n; i++) {
         if (doubtful[i] != s[i].doubted)
@@ -123,7 +123,7 @@ static void grain(void **state)
     ocrvl_layout l = {.grey = &grey, .lines = lines, .line_count = MANY};
     ocrvl_strip strips[MANY] = {{.line = 0}};
     ocrvl_reading readings[MANY] = {{.tokens = 0}};
-    const ocrvl_lines read = {strips, readings, MANY, MANY};
+    const ocrvl_lines read = {.strips = strips, .readings = readings, .count = MANY, .cap = MANY};
     bool *doubtful;
     for (size_t i = 0; i < MANY; i++) {
         lines[i].ink = (ocrvl_box){0, (int32_t)i * 20, 300, (int32_t)i * 20 + 20};

@@ -24,7 +24,7 @@ static void assert_joined_by(int32_t both, const char *a, const char *b, const c
     ocrvl_strip strips[2] = {{.line = 4, .x1 = 100}, {.line = 4, .x0 = 100 - both, .x1 = 200 - both}};
     ocrvl_reading r[2] = {{.transcript = transcript(a), .tokens = 5, .likelihood = -1},
                           {.transcript = transcript(b), .tokens = 7, .likelihood = -2}};
-    ocrvl_lines l = {strips, r, 2, 2};
+    ocrvl_lines l = {.strips = strips, .readings = r, .count = 2, .cap = 2};
     assert_ok(ocrvl_join_pieces(&l, err));
     assert_int_equal(l.count, 1);
     assert_string_equal(r[0].transcript.text, line);
@@ -92,7 +92,7 @@ static void apart(void **state)
         {.line = 1, .x1 = 100}, {.line = 2, .x0 = 80, .x1 = 180}, {.line = 2, .x0 = 180, .x1 = 200}};
     ocrvl_reading r[3] = {
         {.transcript = transcript("a")}, {.transcript = transcript("b")}, {.transcript = transcript("c")}};
-    ocrvl_lines l = {strips, r, 3, 3};
+    ocrvl_lines l = {.strips = strips, .readings = r, .count = 3, .cap = 3};
     assert_ok(ocrvl_join_pieces(&l, err));
     assert_int_equal(l.count, 3);
     for (size_t i = 0; i < 3; i++)

@@ -80,7 +80,7 @@ static ocrvl_page *make_page(const ocrvl_layout *l, const char *text, bool page_
         strips[i] = (ocrvl_strip){.line = i, .x0 = l->lines[i].ink.x0, .x1 = l->lines[i].ink.x1};
         readings[i] = (ocrvl_reading){.transcript = transcript_of(text, 1)};
     }
-    ocrvl_lines lines = {strips, readings, LINES, LINES};
+    ocrvl_lines lines = {.strips = strips, .readings = readings, .count = LINES, .cap = LINES};
     ocrvl_composing c = {.b = b, .layout = l, .lines = &lines, .transcript = &answer};
     if (page_model)
         assert_ok(ocrvl_compose(&c, err));
@@ -169,7 +169,7 @@ static void leaders(void **state)
     ocrvl_reading readings[] = {{.transcript = transcript_of("ananasco", 1)},
                                 {.transcript = transcript_of("27", 1)},
                                 {.transcript = transcript_of("", 1)}};
-    ocrvl_lines lines = {strips, readings, 3, 3};
+    ocrvl_lines lines = {.strips = strips, .readings = readings, .count = 3, .cap = 3};
     ocrvl_builder *b;
     ocrvl_page *page;
     assert_ok(ocrvl_builder_new(&b, WIDTH, HEIGHT, 0, 0, err));
