@@ -104,9 +104,9 @@ static void costs(void **state)
     assert_true(vision > 8e12 && vision < 12e12);
     s.patches = 2 * s.patches; /* two pictures of that size */
     assert_true(ocrvl_vision_flop(&c, &s) == 2 * vision);
-    uint64_t bytes = ocrvl_pass_bytes(&c, &s);
+    uint64_t before = ocrvl_pass_bytes(&c, &s);
     s.answer += 1000;
-    uint64_t more = ocrvl_pass_bytes(&c, &s) - bytes, cache = 1000ull * 28 * 2 * 256 * 4;
+    uint64_t more = ocrvl_pass_bytes(&c, &s) - before, cache = 1000ull * 28 * 2 * 256 * 4;
     assert_true(more >= cache && more < cache + cache / 5);
 }
 
