@@ -16,8 +16,6 @@ static void put_list(ocrvl_buf *b)
         ocrvl_buf_printf(b, "%-17s%.*s\n", name, summary ? (int)len : 0, summary ? summary : "");
 }
 
-static void put_text(ocrvl_buf *b, const char *text) { ocrvl_buf_puts(b, text); /* with the line end of its file */ }
-
 static cli_exit run(const cli_command *self, int argc, char **argv)
 {
     size_t count;
@@ -30,7 +28,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
     ocrvl_buf b = {0};
     cli_log log = {.command = self->name};
     if (count > 0)
-        put_text(&b, text);
+        ocrvl_buf_puts(&b, text); /* with the line end of its file */
     else
         put_list(&b);
     status = cli_output_buf(&log, &b);
