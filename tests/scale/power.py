@@ -1,7 +1,8 @@
-"""Plays power cuts: of what preload.c has written down, what wasn't synced is lost, kept or torn by chance.
+"""Plays power cuts: of what preload.c has written down, what wasn't synced is lost, kept, torn or all zeros by chance.
 
 power.py LOG ROOT OUT SEED [UNSYNCED]: makes in OUT what a cut at some moment leaves of ROOT. What has UNSYNCED in its
-path counts as never synced, as if the program had forgotten to. Prints how many of how many steps were done."""
+path counts as never synced, as on a disk that lies. Prints how many of how many steps were done, and how many files
+have lost what was said to be synced."""
 import os
 import random
 import sys
@@ -28,6 +29,7 @@ class File:
 
     def __init__(self):
         self.data, self.pending = bytearray(), []
+        self.sworn = 0  # how many of the pending writes a disk that lies has said to be there
 
     def write(self, at, data):
         if len(self.data) < at:
@@ -40,19 +42,25 @@ class File:
         self.pending = []
 
     def cut(self):
+        """whether it has lost what was said to be synced"""
+        whole = File()
+        whole.data, whole.pending = bytearray(self.data), self.pending[:self.sworn]
+        whole.sync()
         for at, data in self.pending:
             chance = random.random()
             if chance < 0.4:
                 self.write(at, data)
             elif chance < 0.6:
                 self.write(at, data[:random.randrange(len(data) + 1)])
+            elif chance < 0.8:
+                self.write(at, bytes(len(data)))  # the length came to the disk before what it holds
+        return self.data[:len(whole.data)] != whole.data
 
 
 def apply(names, what):
-    """a change of names; it is nothing if what it needs was lost"""
+    """a change of names; it is nothing if what it needs was lost. A folder may be synced before the name that it has
+    in its own one is."""
     op, a, b = what
-    if os.path.dirname(b if op in "RL" else a) not in names:
-        return
     if op in "CM":
         names[a] = b
     elif op == "U":
@@ -79,6 +87,8 @@ for op, a, b, data in steps[:last]:
             inodes[a].pending.append((int(b), data))
     elif op == "S":
         if unsynced and unsynced in b:
+            if a in inodes:
+                inodes[a].sworn = len(inodes[a].pending)
             continue
         if now.get(b, 0) is None:  # a folder
             for p in [p for p in pending if os.path.dirname(p[2] if p[0] in "RL" else p[1]) == b]:
@@ -96,13 +106,15 @@ for op, a, b, data in steps[:last]:
 for p in pending:
     if random.random() < 0.5:
         apply(disk, p)
-for f in set(disk.values()) - {None}:
-    f.cut()
+damaged = sum([f.cut() for f in set(disk.values()) - {None}])
 for path in sorted(disk):
+    if path != root and disk.get(os.path.dirname(path), 0) is not None:
+        disk[path] = 0  # its folder is lost
+        continue
     to = out + path[len(root):]
     if disk[path] is None:
         os.makedirs(to, exist_ok=True)
     elif os.path.isdir(os.path.dirname(to)):
         with open(to, "wb") as f:
             f.write(disk[path].data)
-print("%d of %d steps" % (last, len(steps)))
+print("%d of %d steps (%d files damaged)" % (last, len(steps), damaged))
