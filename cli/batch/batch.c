@@ -229,7 +229,7 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
 }
 
 static const char *const usage[] = {"run [OPTIONS] OUT [INPUT...]",
-                                    "status [--failed] [--json | --prometheus] [--watch S] OUT",
+                                    "status [--failed] [--json] [--prometheus] [--watch S] OUT",
                                     "verify [--inputs] OUT",
                                     "retry [--status STATUS] [--reason REASON] [--doc NAME] OUT",
                                     "export -f FORMAT OUT",
