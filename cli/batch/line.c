@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/json_stream.h"
 #include "base/maths.h"
@@ -324,7 +325,7 @@ void batch_output_put(ocrvl_buf *b, const batch_output_line *o, const char *doc)
     ocrvl_buf_putc(b, '[');
     ocrvl_json_put_string(b, name.data ? name.data : "", name.len);
     ocrvl_buf_printf(b, ",%llu,\"", (unsigned long long)o->bytes);
-    ocrvl_buf_put_base64(b, o->sha256, sizeof o->sha256);
+    ocrvl_base64_put(b, o->sha256, sizeof o->sha256);
     ocrvl_buf_puts(b, "\"]");
     b->failed |= name.failed;
     ocrvl_buf_free(&name);
@@ -347,21 +348,17 @@ static void put_name(ocrvl_buf *b, const char *s, size_t len, const char *doc)
 /* The 32 bytes of a digest in base64; false if they are none. */
 static bool take_digest(uint8_t out[32], const char *s, size_t len)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint32_t bits = 0, have = 0;
-    size_t n = 0;
-    if (len != 46 || s[44] != '=') /* with its quotes */
-        return false;
-    for (size_t i = 1; i < 44; i++) {
-        const char *d = s[i] ? strchr(alphabet, s[i]) : NULL;
-        if (!d)
+    ocrvl_base64 d = {0};
+    uint8_t bytes[3];
+    unsigned n;
+    size_t have = 0;
+    for (size_t i = 1; i + 1 < len; i++) { /* without its quotes */
+        if (!ocrvl_base64_take(&d, s[i], bytes, &n) || have + n > 32)
             return false;
-        bits = (bits << 6 | (uint32_t)(d - alphabet)) & 0xFFFF;
-        have += 6;
-        if (have >= 8 && n < 32)
-            out[n++] = (uint8_t)(bits >> (have -= 8));
+        memcpy(out + have, bytes, n);
+        have += n;
     }
-    return n == 32;
+    return have == 32;
 }
 
 bool batch_output_take(batch_output_line *o, ocrvl_buf *name, const char *item, size_t len, const char *doc)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "batch/counts.h"
@@ -84,7 +85,7 @@ static void put_thumbnail(ocrvl_buf *b, const ocrvl_image *img)
     if (!ocrvl_image_write_png(thumb, cli_put_in_buf, &png, NULL)) {
         ocrvl_buf_printf(b, "<img alt=\"\" width=\"%u\" height=\"%u\" src=\"data:image/png;base64,", (unsigned)tw,
                          (unsigned)th);
-        ocrvl_buf_put_base64(b, png.data, png.len);
+        ocrvl_base64_put(b, png.data, png.len);
         ocrvl_buf_puts(b, "\">");
     }
     ocrvl_buf_free(&png);

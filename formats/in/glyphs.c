@@ -158,6 +158,16 @@ void ocrvl_own_lines_free(ocrvl_own_lines *o)
     *o = (ocrvl_own_lines){0};
 }
 
+void ocrvl_own_lines_replace(ocrvl_own_lines *o, const ocrvl_own_lines *made)
+{
+    ocrvl_free(o->lines);
+    ocrvl_free(o->words);
+    o->lines = made->lines;
+    o->words = made->words;
+    o->line_count = made->line_count;
+    o->word_count = made->word_count;
+}
+
 /* Fonts of symbols give their characters in the private area, by their places in the font: those that are much used. */
 static uint32_t of_symbol_font(uint32_t c)
 {

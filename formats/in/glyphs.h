@@ -64,6 +64,8 @@ typedef struct ocrvl_own_lines { /* zero-initialise */
 } ocrvl_own_lines;
 
 void ocrvl_own_lines_free(ocrvl_own_lines *o); /* leaves it empty */
+/* Gives it the lines and words of `made` in place of its own; their texts are the same. */
+void ocrvl_own_lines_replace(ocrvl_own_lines *o, const ocrvl_own_lines *made);
 
 /* Words and lines of glyphs on a page of width x height pixels, sx and sy pixels a point. Ligatures and the forms of
  * Arabic letters become letters; soft hyphens vanish, but at a line's end they are hyphens; words of right-to-left

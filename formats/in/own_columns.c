@@ -177,12 +177,7 @@ static ocrvl_status rebuild(ocrvl_own_lines *o, const cell *cells, size_t n, dou
         ocrvl_free(out.words);
         return st;
     }
-    ocrvl_free(o->lines);
-    ocrvl_free(o->words);
-    o->lines = out.lines;
-    o->line_count = out.line_count;
-    o->words = out.words;
-    o->word_count = out.word_count;
+    ocrvl_own_lines_replace(o, &out);
     return OCRVL_OK;
 }
 

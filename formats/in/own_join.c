@@ -346,12 +346,7 @@ ocrvl_status ocrvl_own_lines_join(ocrvl_own_lines *o, const ocrvl_glyphs *g, ocr
         for (size_t i = 0; i < j.count; i++)
             by_number[j.at[i].number] = (int32_t)i;
         rebuild(&out, &j, by_number);
-        ocrvl_free(o->lines);
-        ocrvl_free(o->words);
-        o->lines = out.lines;
-        o->words = out.words;
-        o->line_count = out.line_count;
-        o->word_count = out.word_count;
+        ocrvl_own_lines_replace(o, &out);
     } else {
         ocrvl_free(out.lines);
         ocrvl_free(out.words);

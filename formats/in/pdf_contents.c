@@ -99,8 +99,7 @@ static void tell(ocrvl_pdf_walk *w, ocrvl_pdf_fault fault, const char *name)
         w->broken(w->user, fault, name);
 }
 
-/* Takes the warnings that have come. Returns whether there are any. */
-static bool any_warning(qpdf_data pdf)
+bool ocrvl_pdf_objects_warned(qpdf_data pdf)
 {
     bool any = false;
     while (qpdf_more_warnings(pdf)) {
@@ -123,10 +122,10 @@ bool ocrvl_pdf_stream_decode(unsigned char **data, size_t *len, bool *whole, qpd
     *data = NULL;
     if (fine && *len > MAX_PACKED)
         return false;
-    any_warning(pdf);
+    ocrvl_pdf_objects_warned(pdf);
     fine = fine && !(qpdf_oh_get_stream_data(pdf, stream, qpdf_dl_generalized, &filtered, data, len) & QPDF_ERRORS) &&
            filtered;
-    bool warned = any_warning(pdf);
+    bool warned = ocrvl_pdf_objects_warned(pdf);
     if (whole)
         *whole = fine && !warned;
     if (fine)
@@ -318,11 +317,11 @@ static void edit(ocrvl_pdf_walk *w, const ocrvl_buf *whole, const part *parts, s
     ocrvl_buf_free(&p.forms);
 }
 
-static qpdf_oh resources_of(qpdf_data pdf, qpdf_oh page)
+qpdf_oh ocrvl_pdf_objects_inherited(qpdf_data pdf, qpdf_oh page, const char *key)
 {
     for (int i = 0; i < PARENTS && qpdf_oh_is_dictionary(pdf, page); i++) {
-        if (qpdf_oh_has_key(pdf, page, "/Resources"))
-            return qpdf_oh_get_key(pdf, page, "/Resources");
+        if (qpdf_oh_has_key(pdf, page, key))
+            return qpdf_oh_get_key(pdf, page, key);
         page = qpdf_oh_get_key(pdf, page, "/Parent");
     }
     return qpdf_oh_new_null(pdf);
@@ -349,7 +348,7 @@ void ocrvl_pdf_walk_page(ocrvl_pdf_walk *w, size_t index)
         ocrvl_buf_putc(&whole, '\n');
     }
     if (parts && (fine || w->broken) && !whole.failed)
-        edit(w, &whole, parts, (size_t)n, resources_of(pdf, page), NULL, 0);
+        edit(w, &whole, parts, (size_t)n, ocrvl_pdf_objects_inherited(pdf, page, "/Resources"), NULL, 0);
     w->failed |= whole.failed;
     ocrvl_free(parts);
     ocrvl_buf_free(&whole);

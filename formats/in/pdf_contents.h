@@ -48,6 +48,10 @@ bool ocrvl_pdf_stream_decode(unsigned char **data, size_t *len, bool *whole, qpd
 /* Opens the document; errors and warnings stay silent. Never NULL: ocrvl_pdf_objects_check tells whether it is open. */
 qpdf_data ocrvl_pdf_objects_open(const void *data, size_t len, const char *password);
 void ocrvl_pdf_objects_close(qpdf_data *pdf); /* leaves NULL, which is closed already */
+/* What a page has under a key, or else what it inherits; null if it has none. */
+qpdf_oh ocrvl_pdf_objects_inherited(qpdf_data pdf, qpdf_oh page, const char *key);
+/* Takes the warnings that have come, which would be kept. Returns whether there were any. */
+bool ocrvl_pdf_objects_warned(qpdf_data pdf);
 /* Gives the error that the handle has, if any: OCRVL_E_PASSWORD, OCRVL_E_NOMEM or OCRVL_E_FORMAT. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_objects_check(qpdf_data pdf, ocrvl_error *err);
 /* The whole document as it now is, unchanged but for its edits; *out is to be freed. bare: without encryption. */

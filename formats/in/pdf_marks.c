@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { DEEP = 12, MOST_FORMS = 2000, MOST_STREAMS = 4096, PARENTS = 200, MOST_CODE = 65536, MOST_WIDTHS = 1 << 20 };
+enum { DEEP = 12, MOST_FORMS = 2000, MOST_STREAMS = 4096, MOST_CODE = 65536, MOST_WIDTHS = 1 << 20 };
 
 void ocrvl_pdf_marks_free(ocrvl_pdf_marks *m)
 {
@@ -198,23 +198,12 @@ static void go_through(const place *p, const uint8_t *data, size_t len, const oc
     ocrvl_content_marks(p->out, data, len, ctm, within, &names);
 }
 
-/* What the page or what it inherits from has under the key. */
-static qpdf_oh inherited(qpdf_data pdf, qpdf_oh page, const char *key)
-{
-    for (int i = 0; i < PARENTS && qpdf_oh_is_dictionary(pdf, page); i++) {
-        if (qpdf_oh_has_key(pdf, page, key))
-            return qpdf_oh_get_key(pdf, page, key);
-        page = qpdf_oh_get_key(pdf, page, "/Parent");
-    }
-    return qpdf_oh_new_null(pdf);
-}
-
 void ocrvl_pdf_marks_page(ocrvl_pdf_marks *m, size_t index, ocrvl_marks_list *out, int *page, int *rotate)
 {
     static const ocrvl_matrix as_is = {1, 0, 0, 1, 0, 0};
     qpdf_data pdf = m->pdf;
     qpdf_oh dict = qpdf_get_page_n(pdf, index), contents = qpdf_oh_get_key_if_dict(pdf, dict, "/Contents"),
-            turn = inherited(pdf, dict, "/Rotate");
+            turn = ocrvl_pdf_objects_inherited(pdf, dict, "/Rotate");
     size_t forms = 0;
     bool many = qpdf_oh_is_array(pdf, contents);
     int n = many ? qpdf_oh_get_array_n_items(pdf, contents) : 1;
@@ -232,12 +221,15 @@ void ocrvl_pdf_marks_page(ocrvl_pdf_marks *m, size_t index, ocrvl_marks_list *ou
         ocrvl_buf_putc(&whole, '\n');
         free(data);
     }
-    place p = {.m = m, .out = out, .resources = inherited(pdf, dict, "/Resources"), .page = *page, .forms = &forms};
+    place p = {.m = m,
+               .out = out,
+               .resources = ocrvl_pdf_objects_inherited(pdf, dict, "/Resources"),
+               .page = *page,
+               .forms = &forms};
     if (whole.len && !whole.failed)
         go_through(&p, (const uint8_t *)whole.data, whole.len, &as_is, OCRVL_MARKED_NOT);
     out->failed |= whole.failed;
     ocrvl_buf_free(&whole);
     qpdf_oh_release_all(pdf);
-    while (qpdf_more_warnings(pdf))
-        qpdf_next_warning(pdf);
+    ocrvl_pdf_objects_warned(pdf);
 }

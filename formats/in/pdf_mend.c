@@ -11,8 +11,6 @@
 #include "in/pdf_picture.h"
 #include "in/source.h"
 
-#define PARENTS 200
-
 /* ---- pictures ---------------------------------------------------------------------------------------- */
 
 typedef struct mender {
@@ -100,17 +98,6 @@ static void mend_picture(void *user, qpdf_oh image)
 
 /* ---- pages ------------------------------------------------------------------------------------------- */
 
-/* A key of the page or, if it has none, of its parents. */
-static qpdf_oh inherited(qpdf_data pdf, qpdf_oh page, const char *key)
-{
-    for (int i = 0; i < PARENTS && qpdf_oh_is_dictionary(pdf, page); i++) {
-        if (qpdf_oh_has_key(pdf, page, key))
-            return qpdf_oh_get_key(pdf, page, key);
-        page = qpdf_oh_get_key(pdf, page, "/Parent");
-    }
-    return qpdf_oh_new_null(pdf);
-}
-
 /* The corners of a box, lower left first; false if it is none, or empty. */
 static bool get_box(double b[4], qpdf_data pdf, qpdf_oh array)
 {
@@ -130,7 +117,8 @@ static bool get_box(double b[4], qpdf_data pdf, qpdf_oh array)
 static void mend_boxes(qpdf_data pdf, qpdf_oh page)
 {
     double m[4] = {0, 0, 612, 792}, c[4];
-    qpdf_oh media = inherited(pdf, page, "/MediaBox"), crop = inherited(pdf, page, "/CropBox");
+    qpdf_oh media = ocrvl_pdf_objects_inherited(pdf, page, "/MediaBox"),
+            crop = ocrvl_pdf_objects_inherited(pdf, page, "/CropBox");
     if (!get_box(m, pdf, media)) {
         media = qpdf_oh_new_array(pdf);
         for (int i = 0; i < 4; i++)

@@ -9,7 +9,7 @@
 #include "in/pdf_contents.h"
 
 /* Objects that are looked at for a page, and ancestors whose resources it may have. */
-enum { MOST_OBJECTS = 50000, PARENTS = 200, SLOTS = 1 << 17 };
+enum { MOST_OBJECTS = 50000, SLOTS = 1 << 17 };
 
 struct ocrvl_pdf_picture_sizes {
     qpdf_data pdf;
@@ -223,13 +223,12 @@ static void look_at(walk *w, qpdf_oh o)
 static void begin(walk *w, qpdf_oh page)
 {
     qpdf_data pdf = w->pdf;
-    qpdf_oh node = page, annotations = qpdf_oh_get_key_if_dict(pdf, page, "/Annots");
-    for (int i = 0; i < PARENTS && qpdf_oh_is_dictionary(pdf, node) && !qpdf_oh_has_key(pdf, node, "/Resources"); i++)
-        node = qpdf_oh_get_key(pdf, node, "/Parent");
+    qpdf_oh annotations = qpdf_oh_get_key_if_dict(pdf, page, "/Annots");
+    qpdf_oh resources = ocrvl_pdf_objects_inherited(pdf, page, "/Resources");
     unsigned char *contents = NULL;
     size_t len = 0;
     bool read = w->used_only && !(qpdf_oh_get_page_content_data(pdf, page, &contents, &len) & QPDF_ERRORS);
-    add_resources(w, qpdf_oh_get_key_if_dict(pdf, node, "/Resources"), read ? contents : NULL, len);
+    add_resources(w, resources, read ? contents : NULL, len);
     free(contents);
     int n = qpdf_oh_is_array(pdf, annotations) ? qpdf_oh_get_array_n_items(pdf, annotations) : 0;
     for (int i = 0; i < n && !w->failed; i++)

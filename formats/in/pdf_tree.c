@@ -288,8 +288,7 @@ static void follow(walk *w)
         take_kid(w, kid, &of);
         if (many)
             let_go(w->pdf, kid);
-        while (qpdf_more_warnings(w->pdf)) /* they would be kept */
-            qpdf_next_warning(w->pdf);
+        ocrvl_pdf_objects_warned(w->pdf);
     }
 }
 

@@ -6,8 +6,6 @@
 #include "base/mem.h"
 #include "in/pdf_contents.h"
 
-#define PARENTS 200
-
 struct ocrvl_scans {
     qpdf_data pdf;
     unsigned char *bytes; /* of the last image; allocated by qpdf with malloc */
@@ -56,10 +54,8 @@ static long long number(qpdf_data pdf, qpdf_oh dict, const char *name, long long
 /* The only object that the page can show; *found is false if there are several, or none. */
 static qpdf_oh only_object(qpdf_data pdf, uint64_t index, bool *found)
 {
-    qpdf_oh node = qpdf_get_page_n(pdf, (size_t)index);
-    for (int i = 0; i < PARENTS && qpdf_oh_is_dictionary(pdf, node) && !qpdf_oh_has_key(pdf, node, "/Resources"); i++)
-        node = qpdf_oh_get_key(pdf, node, "/Parent");
-    qpdf_oh objects = key(pdf, key(pdf, node, "/Resources"), "/XObject"), only = objects;
+    qpdf_oh page = qpdf_get_page_n(pdf, (size_t)index);
+    qpdf_oh objects = key(pdf, ocrvl_pdf_objects_inherited(pdf, page, "/Resources"), "/XObject"), only = objects;
     int count = 0;
     if (qpdf_oh_is_dictionary(pdf, objects))
         for (qpdf_oh_begin_dict_key_iter(pdf, objects); qpdf_oh_dict_more_keys(pdf); count++)

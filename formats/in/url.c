@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/mem.h"
@@ -67,35 +68,6 @@ char *ocrvl_url_name(const char *url)
 
 /* ---- data: ------------------------------------------------------------------------------------------- */
 
-/* Four letters become three bytes (RFC 4648); the '=' must be there and no bits may be left over. */
-typedef struct base64 {
-    uint32_t bits;
-    unsigned letters, pads; /* letters of the current four */
-    bool ended;
-} base64;
-
-static bool base64_put(base64 *d, ocrvl_buf *out, char c)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" DIGITS "+/";
-    const char *at = c ? strchr(alphabet, c) : NULL;
-    if (d->ended || (c == '=' ? d->letters < 2 : !at || d->pads > 0))
-        return false;
-    d->bits = d->bits << 6 | (at ? (uint32_t)(at - alphabet) : 0);
-    if (at)
-        d->letters++;
-    else
-        d->pads++;
-    if (d->letters + d->pads < 4)
-        return true;
-    char bytes[3] = {(char)(d->bits >> 16), (char)(d->bits >> 8), (char)d->bits};
-    unsigned n = 3 - d->pads;
-    if (d->bits & ((1u << 8 * d->pads) - 1))
-        return false;
-    ocrvl_buf_put(out, bytes, n);
-    *d = (base64){.ended = d->pads > 0};
-    return true;
-}
-
 static int hex(char c)
 {
     if (c >= '0' && c <= '9')
@@ -128,7 +100,9 @@ static ocrvl_status bad_data(const char *url, const char *at, const char *what, 
 static ocrvl_status read_data(ocrvl_buf *out, const char *url, uint64_t max_bytes, ocrvl_error *err)
 {
     const char *comma = strchr(url, ','), *s = url + strlen("data:");
-    base64 d = {0};
+    ocrvl_base64 d = {0};
+    uint8_t bytes[3];
+    unsigned n;
     char byte;
     size_t used;
     if (!comma)
@@ -140,10 +114,12 @@ static ocrvl_status read_data(ocrvl_buf *out, const char *url, uint64_t max_byte
     for (s = comma + 1; *s; s += used) {
         if (!take_byte(s, &byte, &used))
             return bad_data(url, s, "not a character of a URL", err);
-        if (!is64)
-            ocrvl_buf_putc(out, byte);
-        else if (!base64_put(&d, out, byte))
+        if (is64 && !ocrvl_base64_take(&d, byte, bytes, &n))
             return bad_data(url, s, "not base64", err);
+        if (is64)
+            ocrvl_buf_put(out, bytes, n);
+        else
+            ocrvl_buf_putc(out, byte);
         if (out->len > max_bytes)
             return ocrvl_fail(err, OCRVL_E_LIMIT, "there are more than %llu bytes", (unsigned long long)max_bytes);
     }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "out/jpeg.h"
 #include "out/parts.h"
@@ -159,7 +160,7 @@ static void put_image(ocrvl_writer *w, const ocrvl_page_info *info, const ocrvl_
     if (st)
         ocrvl_writer_fail(w, st, &err);
     else
-        ocrvl_buf_put_base64(&w->buf, jpeg.data, jpeg.len);
+        ocrvl_base64_put(&w->buf, jpeg.data, jpeg.len);
     w->nomem |= w->buf.failed;
     ocrvl_buf_free(&jpeg);
     ocrvl_xml_open(w->xml, "img");

@@ -386,14 +386,14 @@ static void look_at_annotation(check *c, qpdf_oh a)
 
 /* ---- page and document ------------------------------------------------------------------------------- */
 
-static qpdf_oh inherited(const check *c, qpdf_oh page, const char *key)
+qpdf_oh ocrvl_pdfa_inherited(qpdf_data pdf, qpdf_oh page, const char *key)
 {
-    for (int i = 0; i < PARENTS && qpdf_oh_is_dictionary(c->pdf, page); i++) {
-        if (qpdf_oh_has_key(c->pdf, page, key))
-            return qpdf_oh_get_key(c->pdf, page, key);
-        page = qpdf_oh_get_key(c->pdf, page, "/Parent");
+    for (int i = 0; i < PARENTS && qpdf_oh_is_dictionary(pdf, page); i++) {
+        if (qpdf_oh_has_key(pdf, page, key))
+            return qpdf_oh_get_key(pdf, page, key);
+        page = qpdf_oh_get_key(pdf, page, "/Parent");
     }
-    return qpdf_oh_new_null(c->pdf);
+    return qpdf_oh_new_null(pdf);
 }
 
 static void end(check *c)
@@ -413,7 +413,7 @@ void ocrvl_pdfa_page(qpdf_data pdf, size_t index, ocrvl_pdfa part, ocrvl_buf *wh
     bool many = qpdf_oh_is_array(pdf, contents);
     for (int i = 0, n = many ? qpdf_oh_get_array_n_items(pdf, contents) : 1; i < n; i++)
         look_at_content(&c, many ? qpdf_oh_get_array_item(pdf, contents, i) : contents);
-    look_in(&c, inherited(&c, page, "/Resources"));
+    look_in(&c, ocrvl_pdfa_inherited(pdf, page, "/Resources"));
     for (int i = 0, n = qpdf_oh_is_array(pdf, annotations) ? qpdf_oh_get_array_n_items(pdf, annotations) : 0; i < n;
          i++)
         look_at_annotation(&c, qpdf_oh_get_array_item(pdf, annotations, i));

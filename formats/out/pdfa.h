@@ -7,6 +7,9 @@
 
 #include "out/pdfmeta.h"
 
+/* A page's entry, its own or inherited; null if there is none. */
+qpdf_oh ocrvl_pdfa_inherited(qpdf_data pdf, qpdf_oh page, const char *key);
+
 /* Mends the page, and appends what keeps it from the standard ("the font X isn't embedded; ..."); nothing: nothing that
  * is looked for. Fonts and pictures are looked for in its resources, in those of forms, patterns and annotations, and
  * in its content; glyphs and the insides of font programs aren't looked at. All handles are released. */

@@ -17,7 +17,7 @@
 #include "out/pdfa.h"
 #include "out/pdfparts.h"
 
-#define DEEP 200 /* limit of a page's ancestors and of nested arrays, which no sound document reaches */
+#define DEEP 200 /* nested arrays and dictionaries, which no sound document reaches */
 
 typedef struct entry { /* an object that was encountered: its number here and in the target */
     uint64_t key;      /* 0 means no entry */
@@ -208,18 +208,6 @@ static qpdf_oh copy_dictionary(qpdf_data pdf, qpdf_oh from)
     return to;
 }
 
-/* A page's entry, its own or inherited; null if there is none. */
-static qpdf_oh inherited(qpdf_data pdf, qpdf_oh page, const char *key)
-{
-    qpdf_oh node = page;
-    for (int i = 0; i < DEEP && qpdf_oh_is_dictionary(pdf, node); i++) {
-        if (qpdf_oh_has_key(pdf, node, key))
-            return qpdf_oh_get_key(pdf, node, key);
-        node = qpdf_oh_get_key(pdf, node, "/Parent");
-    }
-    return qpdf_oh_new_null(pdf);
-}
-
 /* ---- text on a page ---------------------------------------------------------------------------------- */
 
 /* The matrix from the page as it is shown, in points from its lower left, to the page's own coordinates. */
@@ -237,7 +225,7 @@ static void put_matrix(ocrvl_buf *b, const double box[4], int turns)
 /* Quarter turns, clockwise. */
 static int turns_of(qpdf_data pdf, qpdf_oh page)
 {
-    qpdf_oh r = inherited(pdf, page, "/Rotate");
+    qpdf_oh r = ocrvl_pdfa_inherited(pdf, page, "/Rotate");
     double degrees = qpdf_oh_is_number(pdf, r) ? qpdf_oh_get_numeric_value(pdf, r) : 0;
     if (!(degrees > -1e6 && degrees < 1e6))
         return 0;
@@ -247,7 +235,7 @@ static int turns_of(qpdf_data pdf, qpdf_oh page)
 /* A box of the page, with its corners in order. Returns false if the page doesn't have it. */
 static bool get_box(qpdf_data pdf, qpdf_oh page, const char *key, double box[4])
 {
-    qpdf_oh a = inherited(pdf, page, key);
+    qpdf_oh a = ocrvl_pdfa_inherited(pdf, page, key);
     double v[4];
     if (!qpdf_oh_is_array(pdf, a) || qpdf_oh_get_array_n_items(pdf, a) != 4)
         return false;
@@ -327,7 +315,7 @@ static bool put_text(ocrvl_qpdf *q, const ocrvl_page *page, const ocrvl_page_pla
     memcpy(box, place->pdf_box, sizeof box);
     if (!(box[2] > box[0] && box[3] > box[1])) /* results that don't have the box */
         crop_box(pdf, own, box);
-    qpdf_oh resources = copy_dictionary(pdf, inherited(pdf, own, "/Resources"));
+    qpdf_oh resources = copy_dictionary(pdf, ocrvl_pdfa_inherited(pdf, own, "/Resources"));
     qpdf_oh fonts = copy_dictionary(pdf, qpdf_oh_get_key(pdf, resources, "/Font"));
     int turns = turns_of(pdf, own);
     bool lies = turns % 2 == 1;

@@ -133,21 +133,3 @@ char *ocrvl_buf_steal(ocrvl_buf *b, size_t *len)
     memset(b, 0, sizeof *b);
     return p;
 }
-
-void ocrvl_buf_put_base64(ocrvl_buf *b, const void *bytes, size_t len)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const uint8_t *data = bytes;
-    char *to = ocrvl_buf_reserve(b, (len + 2) / 3 * 4);
-    if (!to)
-        return;
-    for (size_t i = 0; i < len; i += 3) {
-        size_t n = len - i < 3 ? len - i : 3;
-        uint32_t v = (uint32_t)data[i] << 16 | (n > 1 ? (uint32_t)data[i + 1] << 8 : 0) | (n > 2 ? data[i + 2] : 0);
-        *to++ = digits[v >> 18];
-        *to++ = digits[v >> 12 & 63];
-        *to++ = n > 1 ? digits[v >> 6 & 63] : '=';
-        *to++ = n > 2 ? digits[v & 63] : '=';
-    }
-    ocrvl_buf_grew(b, (len + 2) / 3 * 4);
-}

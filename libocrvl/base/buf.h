@@ -24,7 +24,6 @@ void ocrvl_buf_put_uint(ocrvl_buf *b, uint64_t v); /* appends it in decimal digi
 /* Appends a number with a point whatever the locale, with at most `decimals` decimals (0..9) and without trailing
  * zeros; "0" for NaN and infinity. Large numbers get only the decimals that a double can represent. */
 void ocrvl_buf_put_number(ocrvl_buf *b, double v, int decimals);
-void ocrvl_buf_put_base64(ocrvl_buf *b, const void *bytes, size_t len); /* appends the bytes so (RFC 4648) */
 /* Reserves n more bytes, which the caller fills and then adds with ocrvl_buf_grew; returns NULL if the buffer
  * failed. */
 char *ocrvl_buf_reserve(ocrvl_buf *b, size_t n);

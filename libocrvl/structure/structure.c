@@ -30,7 +30,7 @@ static void restore(const ocrvl_sheet *s)
         ocrvl_node *n = s->facts[i].node;
         if (!n->info.told)
             continue;
-        n->info.role = n->given;
+        n->info.role = n->info.given;
         n->info.level = n->given_level;
         n->info.continues = n->given_on;
     }
@@ -40,10 +40,10 @@ static void apply(const ocrvl_type *type, const ocrvl_margins *margins, ocrvl_li
                   const ocrvl_sheet *s)
 {
     float body = ocrvl_type_body(type);
-    if (!s->page->guessed)
+    if (!s->page->info.guessed)
         return;
     for (size_t i = 0; i < s->count; i++) {
-        s->facts[i].node->info.role = s->facts[i].node->given;
+        s->facts[i].node->info.role = s->facts[i].node->info.given;
         s->facts[i].node->info.level = 0;
     }
     ocrvl_margins_apply(margins, s, body);

@@ -492,7 +492,7 @@ ocrvl_status ocrvl_builder_open(ocrvl_builder *b, const ocrvl_node_info *info, o
     if (!n)
         return ocrvl_fail_nomem(err);
     n->info = mine;
-    n->given = n->info.given = given_role(b, &mine);
+    n->info.given = given_role(b, &mine);
     n->given_level = mine.level;
     n->given_on = mine.continues;
     if ((st = open_strings(b, n, err)))

@@ -159,7 +159,7 @@ ocrvl_status ocrvl_builder_finish(ocrvl_builder *b, ocrvl_page **out, ocrvl_erro
                         : b->partial       ? OCRVL_PAGE_PARTIAL
                         : page->count == 0 ? OCRVL_PAGE_BLANK
                                            : OCRVL_PAGE_OK;
-    page->guessed = page->info.guessed = b->guessed;
+    page->info.guessed = b->guessed;
     page->first = b->first;
     page->arena = b->arena;
     b->arena = (ocrvl_arena){0};

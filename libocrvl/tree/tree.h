@@ -11,13 +11,12 @@
 struct ocrvl_node {
     ocrvl_node_info info;
     ocrvl_node *first, *last, *next;
-    uint32_t count;     /* code points of a line's or word's text */
-    uint32_t offset;    /* of a word in its line, in code points */
-    size_t length;      /* bytes of a line's or word's text */
-    double sum, weight; /* of the confidences below, by code points */
-    ocrvl_role given;   /* the role with which it was built, its level, and whether it goes on */
-    uint32_t given_level;
-    bool given_on;
+    uint32_t count;       /* code points of a line's or word's text */
+    uint32_t offset;      /* of a word in its line, in code points */
+    size_t length;        /* bytes of a line's or word's text */
+    double sum, weight;   /* of the confidences below, by code points */
+    uint32_t given_level; /* with which it was built, as info.given is the role, */
+    bool given_on;        /* and whether it went on */
 };
 
 typedef struct ocrvl_tree_warning {
@@ -46,7 +45,6 @@ struct ocrvl_page {
     ocrvl_tree_language *languages;
     size_t language_count;
     uint64_t count; /* code points in lines */
-    bool guessed;   /* the blocks' roles are told by how the page looks, not by a model or a file */
 };
 
 struct ocrvl_builder {
@@ -55,7 +53,7 @@ struct ocrvl_builder {
     double across, down;  /* see ocrvl_builder_set_scale; 0: 1 */
     const char *language; /* see ocrvl_builder_set_language */
     bool failed, partial, finished;
-    bool guessed; /* see ocrvl_page */
+    bool guessed; /* see ocrvl_page_info */
     bool again;   /* see ocrvl_builder_set_guessed */
     ocrvl_node *first, *last;
     ocrvl_node *open[4]; /* block, cell, line, word */
