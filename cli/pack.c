@@ -293,11 +293,11 @@ static const char *const usage[] = {"[OPTIONS] -o OUTDIR [DIR]", "[OPTIONS] -o O
 
 const cli_command cli_command_pack = {
     .name = "pack",
-    .summary = "write a checkpoint in a smaller type, or one of GGUF as a folder",
+    .summary = "write a checkpoint in a smaller type, or make one from GGUF files",
     .usage = usage,
     .about = "Writes a checkpoint anew with its large matrices in a smaller type, which makes it faster and takes less "
-             "memory, and makes one of the files that llama.cpp has (GGUF). The new folder is a checkpoint for ocrvl; "
-             "with --type bf16 it is one for other programs too. How much the matrices changed is told.",
+             "memory, or makes a checkpoint from llama.cpp's files (GGUF). The new folder is a checkpoint for ocrvl; "
+             "with --type bf16 other programs can read it too. A message says how much the matrices changed.",
     .options = options,
     .operands = 64,
     .run = run,

@@ -89,8 +89,8 @@ typedef struct cli_task { /* must be zero-initialised; to be freed with cli_task
      .arg = "DIR,...",                                                                                                 \
      .offset = offsetof(T, in.dirs),                                                                                   \
      .help = "Folder of the line reader that helps a page model: it says where words stand and what has no ink. The "  \
-             "default is nano. With several, or with some beside a line reader, each line is read by the one that is " \
-             "for its script, as their ocrvl.json says. May be given several times."},                                 \
+             "default is nano. With several, or with some beside a line reader, each line is read by the one for "     \
+             "its script; the ocrvl.json of each says which scripts it reads. May be given several times."},           \
     {                                                                                                                  \
         .name = "no-line-model", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.none),                              \
         .help = "Use a page model alone; its words then have no boxes."                                                \

@@ -25,14 +25,14 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
      .arg = "LEVEL",                                                                                                   \
      .offset = offsetof(T, in.pdfa),                                                                                   \
      .choices = cli_results_pdfa,                                                                                      \
-     .help = "In PDF, keep to PDF/A and say so: 1b or 2b. Pages of a PDF stay themselves, with what is asked for "     \
-             "added or mended. Where that isn't possible without a loss, as with a font that isn't embedded, the "     \
-             "page is told of and stays as it is, the file doesn't say that it is PDF/A, and the exit status is 1. "   \
-             "The default is none."},                                                                                  \
+     .help = "In PDF, keep to PDF/A and say so: 1b or 2b. The pages of a PDF are kept, and what the standard asks "    \
+             "for is added or mended. Where that isn't possible without a loss, as with a font that isn't "            \
+             "embedded, a message names the page, which stays as it is, the file doesn't say that it is PDF/A, and "   \
+             "the exit status is 1. The default is none."},                                                            \
         {.name = "pdfa-rasterize",                                                                                     \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.pdfa_rasterize),                                                                     \
-         .help = "With --pdfa, make images with a text layer of those pages, and of no others."},                      \
+         .help = "With --pdfa, turn those pages, and no others, into images with a text layer."},                      \
         {.name = "no-images",                                                                                          \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.no_images),                                                                          \

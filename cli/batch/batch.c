@@ -106,27 +106,29 @@ const cli_option batch_options[] = {
      .kind = CLI_OPTION_LIST,
      .arg = "GLOB",
      .offset = offsetof(batch_args, include),
-     .help = "Of folders take only files whose name, or path below the folder, the shell's pattern GLOB matches. "
-             "Several, with commas between them or each with an option of its own, may match."},
+     .help = "From folders, take only the files whose name, or whose path below the folder, matches the shell pattern "
+             "GLOB. "
+             "Several patterns may be given, with commas between them or with an option for each; one has to match."},
     {.name = "exclude",
      .kind = CLI_OPTION_LIST,
      .arg = "GLOB",
      .offset = offsetof(batch_args, exclude),
-     .help = "Of folders leave out files that GLOB matches in this way."},
+     .help = "From folders, leave out the files that match GLOB, in the same way as with --include."},
     {.name = "watch",
      .kind = CLI_OPTION_COUNT,
      .arg = "SECONDS",
      .offset = offsetof(batch_args, watch),
      .least = 1,
      .most = 1000000,
-     .help = "When all is done, look for new documents every SECONDS until a signal comes. For status: show it again "
-             "every SECONDS until all is finished."},
+     .help = "When all is done, look for new documents every SECONDS until a signal comes. For status: show the "
+             "status again every SECONDS until everything is finished."},
     {.name = "max-failures",
      .kind = CLI_OPTION_NAME,
      .arg = "N|P%",
      .offset = offsetof(batch_args, max_failures),
-     .help = "Stop when more than N pages have failed, or more than P percent of those that were read, once these are "
-             "100. Documents that can't be opened count as a page."},
+     .help =
+         "Stop when more than N pages have failed or, once 100 pages have been read, more than P percent of them. A "
+         "document that can't be opened counts as one page."},
     {.name = "follow-links",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, follow_links),
@@ -189,8 +191,8 @@ const cli_option batch_options[] = {
      .arg = "HOW",
      .offset = offsetof(batch_args, shown),
      .choices = batch_progresses,
-     .help = "How to show the progress of run: auto is a line on the terminal if standard error is one, json an object "
-             "a second on standard error, none nothing. The default is auto."},
+     .help = "How run shows its progress: auto draws a line if standard error is a terminal, json writes a JSON object "
+             "to standard error every second, and none shows nothing. The default is auto."},
     {.name = "no-progress",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, no_progress),

@@ -59,7 +59,7 @@ static void put_metrics(ocrvl_buf *b, const batch_state *s, const batch_counts *
     put_gauge(b, "documents", "Documents by status.", c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
     put_gauge(b, "pages", "Pages by status.", c->pages, batch_page_status_names, BATCH_LEFT);
     ocrvl_buf_printf(b,
-                     "# HELP ocrvl_batch_torn_lines Lines of journals that were passed over.\n"
+                     "# HELP ocrvl_batch_torn_lines Lines of journals that were cut short and passed over.\n"
                      "# TYPE ocrvl_batch_torn_lines gauge\nocrvl_batch_torn_lines %llu\n",
                      (unsigned long long)s->torn);
 }

@@ -81,7 +81,7 @@ static void look_at_colour(check *c, qpdf_oh cs)
 {
     qpdf_data pdf = c->pdf;
     if (is(c, cs, "/DeviceCMYK") || is(c, cs, "/CMYK")) {
-        fault(c, "colours of a printer (DeviceCMYK), which no profile tells", NULL);
+        fault(c, "DeviceCMYK colours without a profile", NULL);
         return;
     }
     if (!qpdf_oh_is_array(pdf, cs) || qpdf_oh_get_array_n_items(pdf, cs) < 2 || ++c->deep > DEEP)
@@ -135,7 +135,7 @@ static void look_at_encoding(check *c, qpdf_oh font, qpdf_oh descriptor, const c
                 : !(is_known_encoding(c, e) || (dict && is_known_encoding(c, key_of(c, e, "/BaseEncoding")))))
         fault(c, "an encoding that doesn't suit the font ", name);
     else if (!symbols && dict && has(c, e, "/Differences") && c->part == OCRVL_PDFA_1B)
-        fault(c, "an encoding with differences of the font ", name);
+        fault(c, "an encoding with differences for the font ", name);
 }
 
 static void look_at_program(check *c, qpdf_oh font, qpdf_oh own, bool composite)
@@ -156,9 +156,9 @@ static void look_at_program(check *c, qpdf_oh font, qpdf_oh own, bool composite)
     if (qpdf_oh_is_stream(c->pdf, three) && is(c, key_of(c, qpdf_oh_get_dict(c->pdf, three), "/Subtype"), "/OpenType"))
         fault(c, "an OpenType font: ", name);
     if (is_subset(name) && composite && !has(c, d, "/CIDSet"))
-        fault(c, "no list of the characters that are in the font ", name);
+        fault(c, "no list of the characters in the font ", name);
     if (is_subset(name) && is(c, key_of(c, font, "/Subtype"), "/Type1") && !has(c, d, "/CharSet"))
-        fault(c, "no list of the characters that are in the font ", name);
+        fault(c, "no list of the characters in the font ", name);
 }
 
 static void look_at_font(check *c, qpdf_oh font)
@@ -189,9 +189,9 @@ static void look_at_inline(check *c, const ocrvl_content_tokens *s, ocrvl_conten
     if (!ocrvl_token_name(s, t, name))
         return;
     if (strcmp(name, "/LZW") == 0 || strcmp(name, "/LZWDecode") == 0)
-        fault(c, "a picture that is packed by LZW", NULL);
+        fault(c, "a picture compressed by LZW", NULL);
     else if (strcmp(name, "/CMYK") == 0 || strcmp(name, "/DeviceCMYK") == 0)
-        fault(c, "colours of a printer (DeviceCMYK), which no profile tells", NULL);
+        fault(c, "DeviceCMYK colours without a profile", NULL);
 }
 
 static void look_at_operators(check *c, const uint8_t *data, size_t len)
@@ -208,7 +208,7 @@ static void look_at_operators(check *c, const uint8_t *data, size_t len)
         }
         image = ocrvl_token_is(&s, t, "BI") || (image && !ocrvl_token_is(&s, t, "ID"));
         if (ocrvl_token_is(&s, t, "k") || ocrvl_token_is(&s, t, "K"))
-            fault(c, "colours of a printer (DeviceCMYK), which no profile tells", NULL);
+            fault(c, "DeviceCMYK colours without a profile", NULL);
         else if (ocrvl_token_is(&s, t, "cs") || ocrvl_token_is(&s, t, "CS"))
             look_at_inline(c, &s, last);
         else if (ocrvl_token_is(&s, t, "ID") && !ocrvl_tokens_skip_image(&s))
@@ -244,13 +244,13 @@ static void look_at_picture(check *c, qpdf_oh dict)
     if (qpdf_oh_is_array(c->pdf, filter) && qpdf_oh_get_array_n_items(c->pdf, filter) > 0)
         filter = qpdf_oh_get_array_item(c->pdf, filter, qpdf_oh_get_array_n_items(c->pdf, filter) - 1);
     if (is(c, filter, "/JPXDecode") && c->part == OCRVL_PDFA_1B)
-        fault(c, "a picture of JPEG 2000", NULL);
+        fault(c, "a JPEG 2000 picture", NULL);
     if ((has(c, dict, "/SMask") || number_of(c, dict, "/SMaskInData", 0) > 0) && c->part == OCRVL_PDFA_1B)
         fault(c, "transparency", NULL);
     if (number_of(c, dict, "/BitsPerComponent", 8) > 8 && c->part == OCRVL_PDFA_1B)
-        fault(c, "a picture of 16 bits a colour", NULL);
+        fault(c, "a picture with 16 bits a component", NULL);
     if (has(c, dict, "/OPI"))
-        fault(c, "a picture that stands for another file", NULL);
+        fault(c, "a picture that is to be replaced by another file", NULL);
     if (has(c, dict, "/Interpolate"))
         qpdf_oh_replace_key(c->pdf, dict, "/Interpolate", qpdf_oh_new_bool(c->pdf, QPDF_FALSE));
     if (has(c, dict, "/Alternates"))
@@ -267,7 +267,7 @@ static void look_at_form(check *c, qpdf_oh form)
 {
     qpdf_oh dict = qpdf_oh_get_dict(c->pdf, form);
     if (has(c, dict, "/Ref") || has(c, dict, "/OPI"))
-        fault(c, "content that stands for another file", NULL);
+        fault(c, "content that is to be replaced by another file", NULL);
     if (has(c, dict, "/PS") || is(c, key_of(c, dict, "/Subtype2"), "/PS"))
         fault(c, "PostScript", NULL);
     if (is(c, key_of(c, key_of(c, dict, "/Group"), "/S"), "/Transparency") && c->part == OCRVL_PDFA_1B)
@@ -309,7 +309,7 @@ static void look_at_pattern(check *c, qpdf_oh p)
 static void look_in(check *c, qpdf_oh resources)
 {
     if (c->deep >= DEEP)
-        fault(c, "forms in forms, too deep to be looked at", NULL);
+        fault(c, "forms that are nested too deeply to be checked", NULL);
     if (c->deep >= DEEP || !qpdf_oh_is_dictionary(c->pdf, resources))
         return;
     c->deep++;
@@ -356,7 +356,7 @@ static void look_at_appearance(check *c, qpdf_oh annotation, bool needed)
     if (has(c, all, "/R"))
         qpdf_oh_remove_key(c->pdf, all, "/R");
     if (needed && !qpdf_oh_is_stream(c->pdf, n) && !qpdf_oh_is_dictionary(c->pdf, n))
-        fault(c, "an annotation whose looks aren't told", NULL);
+        fault(c, "an annotation without an appearance", NULL);
     if (qpdf_oh_is_stream(c->pdf, n))
         look_at_object(c, n);
     else
@@ -371,7 +371,7 @@ static void look_at_annotation(check *c, qpdf_oh a)
     if (!qpdf_oh_is_dictionary(c->pdf, a))
         return;
     if (is_one_of(c, kind, refused))
-        fault(c, "an annotation of a kind that PDF/A hasn't: ", qpdf_oh_get_name(c->pdf, kind) + 1);
+        fault(c, "an annotation of a kind that PDF/A doesn't allow: ", qpdf_oh_get_name(c->pdf, kind) + 1);
     int flags = (int)number_of(c, a, "/F", 0);
     bool popup = is(c, kind, "/Popup"), link = is(c, kind, "/Link");
     if (!popup && flags & (INVISIBLE | HIDDEN | NO_VIEW | TOGGLE))
@@ -461,7 +461,7 @@ static void look_at_layers(check *c, qpdf_oh layers)
     if (c->part == OCRVL_PDFA_1B)
         fault(c, "layers", NULL);
     else if (has(c, layers, "/Configs"))
-        fault(c, "layers that are set in several ways", NULL);
+        fault(c, "layers with more than one configuration", NULL);
     if (!has(c, usual, "/Name") && qpdf_oh_is_dictionary(c->pdf, usual))
         qpdf_oh_replace_key(c->pdf, usual, "/Name", qpdf_oh_new_string(c->pdf, "Default"));
     if (has(c, usual, "/AS"))
@@ -480,9 +480,9 @@ void ocrvl_pdfa_document(qpdf_data pdf, ocrvl_pdfa part, ocrvl_buf *why)
     if (has(&c, names, "/JavaScript"))
         qpdf_oh_remove_key(pdf, names, "/JavaScript");
     if (has(&c, names, "/EmbeddedFiles") || has(&c, root, "/AF"))
-        fault(&c, "files that are attached to the document", NULL);
+        fault(&c, "attached files", NULL);
     if (has(&c, root, "/NeedsRendering"))
-        fault(&c, "a form that a program draws", NULL);
+        fault(&c, "a form whose pages a program has to draw", NULL);
     look_at_forms(&c, key_of(&c, root, "/AcroForm"));
     look_at_layers(&c, key_of(&c, root, "/OCProperties"));
     end(&c);

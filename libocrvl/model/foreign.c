@@ -57,7 +57,7 @@ static const char *what_folder(const char *dir)
 {
     static const struct {
         const char *end, *what;
-    } signs[] = {{".gguf", "GGUF files, as llama.cpp has them: make a folder of the model's and its mmproj with "
+    } signs[] = {{".gguf", "GGUF files, as llama.cpp has them: make a folder of the model and its mmproj with "
                            "'ocrvl pack -o DIR MODEL.gguf MMPROJ.gguf'"},
                  {"adapter_config.json", "an adapter (LoRA), not a model: merge it into its base model first"},
                  {"snapshots", "a folder of the hub's cache: name the folder in its snapshots, or the model's id"},

@@ -102,7 +102,7 @@ static ocrvl_status read_array(reading *r, ocrvl_gguf_value *v)
     if (!take(r, 4, &kind) || !take(r, 8, &v->count))
         return cut(r);
     if (kind >= KINDS || kind == ARRAY)
-        return bad_key(r, v, "it is an array of something unknown");
+        return bad_key(r, v, "it is an array of an unknown type");
     v->item = (uint32_t)kind;
     v->data = r->g->data + r->at;
     if (kind != STRING) {
@@ -126,7 +126,7 @@ static ocrvl_status read_value(reading *r, ocrvl_gguf_value *v)
     if (!take_string(r, &v->key, &v->key_len))
         return cut(r);
     if (v->key_len > MAX_KEY || !is_plain(v->key, v->key_len))
-        return broken(r, "a key of its metadata is not a name");
+        return broken(r, "the name of a metadata key is not valid");
     if (!take(r, 4, &kind))
         return cut(r);
     v->kind = (uint32_t)kind;
@@ -166,7 +166,7 @@ static ocrvl_status read_values(reading *r, uint64_t count)
 {
     ocrvl_gguf *g = r->g;
     if (count > MAX_KEYS)
-        return broken(r, "it is said to have more keys than any file has");
+        return broken(r, "it claims to have more metadata keys than a file can have");
     for (uint64_t i = 0; i < count; i++) {
         if (!OCRVL_ARRAY_RESERVE(g->values, g->value_cap, g->value_count + 1))
             return ocrvl_fail_nomem(r->err);
@@ -215,7 +215,7 @@ static ocrvl_status read_tensor(reading *r, ocrvl_gguf_tensor *t, uint64_t *offs
     if (!take_string(r, &name, &len))
         return cut(r);
     if (len >= sizeof t->name || !is_plain(name, len))
-        return broken(r, "a tensor's name is not one");
+        return broken(r, "the name of a tensor is not valid");
     memcpy(t->name, name, len);
     ocrvl_status st = read_shape(r, t);
     if (st)
@@ -254,7 +254,7 @@ static ocrvl_status place_tensor(const reading *r, ocrvl_gguf_tensor *t, uint64_
                                  uint64_t *end)
 {
     if (offset != *end)
-        return bad_tensor(r, t, "its data don't begin where those before it end");
+        return bad_tensor(r, t, "its data don't begin where the data of the tensor before it end");
     if (offset > r->g->len - base || t->bytes > r->g->len - base - offset)
         return bad_tensor(r, t, "its data are past the end of the file, which is cut short");
     t->data = r->g->data + base + offset;
@@ -266,7 +266,7 @@ static ocrvl_status read_tensors(reading *r, uint64_t count)
 {
     ocrvl_gguf *g = r->g;
     if (count > MAX_TENSORS)
-        return broken(r, "it is said to have more tensors than any file has");
+        return broken(r, "it claims to have more tensors than a file can have");
     size_t alignment = ALIGNMENT;
     ocrvl_status st = read_alignment(r, &alignment);
     uint64_t *offsets = ocrvl_alloc_array((size_t)count, sizeof *offsets), end = 0;

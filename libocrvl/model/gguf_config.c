@@ -47,7 +47,7 @@ static void check_rope(ocrvl_gguf_model *m)
     const ocrvl_gguf_value *v = ocrvl_gguf_find(m->text, ocrvl_gguf_model_key(m, "rope.scaling.type", key));
     const char *type = ocrvl_gguf_string(v, &len);
     if (v && !(type && len == 4 && memcmp(type, "none", 4) == 0))
-        ocrvl_gguf_model_wrong(m, m->text, key, "is not none, the only one supported");
+        ocrvl_gguf_model_wrong(m, m->text, key, "is not none, the only scaling that is supported");
 }
 
 static void put_sections(ocrvl_gguf_model *m, ocrvl_buf *b)

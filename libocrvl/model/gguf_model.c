@@ -97,7 +97,8 @@ static void tell_apart(ocrvl_gguf_model *m)
             ocrvl_gguf_model_wrong(m, g, "general.type", "is adapter: merge it into its model first");
         if (is_text(ocrvl_gguf_find(g, "general.architecture"), "clip")) {
             if (m->vision)
-                ocrvl_gguf_model_wrong(m, g, "general.architecture", "is clip, as in another of the files: give one");
+                ocrvl_gguf_model_wrong(m, g, "general.architecture",
+                                       "is clip in more than one of the files: give only one mmproj file");
             m->vision = g;
             continue;
         }
@@ -105,7 +106,7 @@ static void tell_apart(ocrvl_gguf_model *m)
         if (ocrvl_gguf_find(g, "general.architecture")) {
             if (m->text)
                 ocrvl_gguf_model_wrong(m, g, "general.architecture",
-                                       "is there in another of the files: give one model");
+                                       "is in more than one of the files: give only one model");
             m->text = g;
         }
     }

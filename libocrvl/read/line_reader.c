@@ -64,11 +64,12 @@ static ocrvl_status check_alike(const ocrvl_model *const *m, size_t count, ocrvl
         if (!c->line_reader)
             return ocrvl_fail(err, OCRVL_E_ARG, "%s: not a line reader", m[i]->name);
         if (c->line_height != first->line_height || c->max_width != first->max_width)
-            return ocrvl_fail(
-                err, OCRVL_E_MODEL,
-                "%s reads strips of %zu pixels and at most %zu, and %s of %zu and at most %zu: line readers "
-                "that are used together must be shown the same",
-                m[0]->name, first->line_height, first->max_width, m[i]->name, c->line_height, c->max_width);
+            return ocrvl_fail(err, OCRVL_E_MODEL,
+                              "%s reads strips %zu pixels high and at most %zu wide, but %s reads strips %zu high and "
+                              "at most %zu wide: line "
+                              "readers that are used together must read strips of one size",
+                              m[0]->name, first->line_height, first->max_width, m[i]->name, c->line_height,
+                              c->max_width);
     }
     return OCRVL_OK;
 }

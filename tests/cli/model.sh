@@ -214,7 +214,7 @@ expect 'no tower' 4 '' "ocrvl: *gguf-qwen2_5/model.gguf: there is no vision towe
 expect 'no decoder' 4 '' 'ocrvl: *mmproj.gguf: there is no decoder: *' pack -o none "$gguf/mmproj.gguf"
 expect 'another tower' 4 '' "ocrvl: *qwen2_5/model.gguf: key general.architecture is 'qwen2vl', but the vision tower's is Qwen3-VL, *" \
     pack -o none "$gguf/model.gguf" "$vectors/gguf-qwen3/mmproj.gguf"
-expect 'two decoders' 4 '' 'ocrvl: *qwen2/model.gguf: key general.architecture is there in another *' \
+expect 'two decoders' 4 '' 'ocrvl: *qwen2/model.gguf: key general.architecture is in more than one of the files: give only one model' \
     pack -o none "$gguf/model.gguf" "$vectors/gguf-qwen2/model.gguf" "$gguf/mmproj.gguf"
 expect 'a folder among files' 4 '' '*' pack -o none "$gguf/model.gguf" page
 expect 'not GGUF' 4 '' 'ocrvl: *one.pnm: it is not a GGUF file' pack -o none "$gguf/model.gguf" one.pnm

@@ -45,7 +45,7 @@ expect 'and of one that does not say, nothing' 0 '*reader       line?parameters*
 expect 'a script without a code' 4 '' \
     'ocrvl: *wrong/ocrvl.json: scripts has what is no code of ISO 15924, such as Latn' read -q --line-model wrong one.pnm
 expect 'strips of another size' 4 '' \
-    'ocrvl: read: nano reads strips of 28 pixels and at most 840, and tall of 56 and at most 840: *' read -q --line-model tall one.pnm
+    'ocrvl: read: nano reads strips 28 pixels high and at most 840 wide, but tall reads strips 56 high and at most 840 wide: *' read -q --line-model tall one.pnm
 expect 'too many' 2 '' "ocrvl: read: --line-model names 8 line readers; there may be 7 at most; $see" \
     read --line-model a,b,c,d,e,f,g,h one.pnm
 expect 'a page model is no line reader' 4 '' "ocrvl: $tiny: reads whole pages; --line-model takes a line reader" \
