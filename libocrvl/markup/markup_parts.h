@@ -200,6 +200,9 @@ void ocrvl_markup_pipe_row(ocrvl_markup_parser *p, const uint32_t *c, const uint
 void ocrvl_markup_markdown(ocrvl_markup_parser *p, uint32_t from);
 /* Skips white space and the marks of the open quotes at the beginning of a line. */
 uint32_t ocrvl_markup_skip_prefix(const ocrvl_markup_parser *p, uint32_t i);
+
+/* ---- markup_leaf.c ----------------------------------------------------------------------------------- */
+
 /* Appends a block that belongs to p's lists and quotes. */
 ocrvl_markup_block *ocrvl_markup_place_block(ocrvl_markup_parser *p, ocrvl_role role);
 /* A block of raw's text, which is spent; an empty text makes one of a figure alone. level: of a heading. */
@@ -207,6 +210,32 @@ void ocrvl_markup_put_block(ocrvl_markup_parser *p, ocrvl_role role, uint32_t le
 /* Ends the open leaf; ends all lists and quotes but the outer `depth`, and the leaf with them. */
 void ocrvl_markup_close_leaf(ocrvl_markup_parser *p);
 void ocrvl_markup_close_to(ocrvl_markup_parser *p, uint32_t depth);
+/* Ends the open element's role. A footnote's marker without any text after it becomes a block. */
+void ocrvl_markup_end_role(ocrvl_markup_parser *p);
+/* The marker of an item that has no block yet becomes a block. */
+void ocrvl_markup_flush_marker(ocrvl_markup_parser *p);
+/* Appends the input's [from, to) to raw. */
+void ocrvl_markup_push_range(ocrvl_markup_parser *p, ocrvl_markup_raw *raw, uint32_t from, uint32_t to);
+void ocrvl_markup_open_leaf(ocrvl_markup_parser *p, ocrvl_markup_leaf leaf);
+/* Adds a line to the open leaf, with a line break before it. */
+void ocrvl_markup_add_line(ocrvl_markup_parser *p, uint32_t from, uint32_t to);
+/* Makes a block, or a table whose rule is missing, of the paragraph in p->raw. */
+void ocrvl_markup_close_paragraph(ocrvl_markup_parser *p);
+
+/* ---- markup_container.c ------------------------------------------------------------------------------ */
+
+/* Whether a rule across the page ("---") stands from i to the line's end. */
+bool ocrvl_markup_is_thematic(const ocrvl_markup_parser *p, uint32_t i);
+/* How many of the open containers continue in the line; *i is moved past their marks. */
+uint32_t ocrvl_markup_match_containers(const ocrvl_markup_parser *p, uint32_t *i);
+/* Opens the containers that begin in this line. Returns whether there were any. */
+bool ocrvl_markup_open_containers(ocrvl_markup_parser *p, uint32_t *i, uint32_t *matched);
+
+/* ---- markup_paragraph.c ------------------------------------------------------------------------------ */
+
+/* Adds text to a paragraph from i to the line's end, or to the end of a table or comment in the line. Returns where
+ * parsing continues. */
+uint32_t ocrvl_markup_paragraph(ocrvl_markup_parser *p, uint32_t i);
 
 /* ---- markup_formula.c -------------------------------------------------------------------------------- */
 
