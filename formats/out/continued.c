@@ -40,6 +40,8 @@ static const ocrvl_node *outermost(const ocrvl_page *page, bool last)
     return found;
 }
 
+const ocrvl_node *ocrvl_last_table(const ocrvl_page *page) { return outermost(page, true); }
+
 /* The texts of a table's head, a line for each of its rows: the first one is taken for a row of it in any case. Returns
  * how many rows there are. */
 static uint32_t put_head(ocrvl_buf *b, const ocrvl_node *table)

@@ -9,5 +9,7 @@
  * that one's head once more. To be called once for each page, in order, with what the call before left in *last. */
 const ocrvl_node *ocrvl_continued_table(ocrvl_table_end *last, const ocrvl_page *page, const ocrvl_page_place *place,
                                         uint32_t *repeats);
+/* The table that ends a page: only running lines follow it, if anything does; NULL if there is none. */
+const ocrvl_node *ocrvl_last_table(const ocrvl_page *page);
 
 #endif

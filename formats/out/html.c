@@ -3,7 +3,9 @@
  * flow, except in blocks whose lines matter (code, forms, labels). Each page is a section, named page-N for links. */
 #include <string.h>
 
+#include "out/continued.h"
 #include "out/html_blocks.h"
+#include "out/html_held.h"
 #include "out/htmlview.h"
 #include "out/parts.h"
 #include "out/writer.h"
@@ -128,40 +130,83 @@ static void put_failure(ocrvl_writer *w, const ocrvl_page_info *info)
     ocrvl_put_newline(w);
 }
 
-/* Begins a page's section, in the view with what stands before the text. */
-static void put_section(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+/* A page with its image. */
+static void put_view(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
-    ocrvl_page_info info = ocrvl_info_of_page(page);
-    if (ocrvl_is_view(w)) {
-        uint32_t *last = ocrvl_writer_state(w, sizeof *last, NULL);
-        if (last)
-            *last = 2;
-        ocrvl_view_begin(w, page, place);
+    ocrvl_html_state *s = ocrvl_html_state_of(w);
+    ocrvl_html_tables tables = {.last = NULL};
+    tables.first = ocrvl_continued_table(&w->last, page, place, &tables.repeats);
+    if (s)
+        s->level = 2;
+    ocrvl_view_begin(w, page, place);
+    ocrvl_put_html_blocks(w, page, place, &tables);
+    ocrvl_view_end(w);
+}
+
+/* To read: ends the section that is open, if there is one. */
+static void end_section(ocrvl_writer *w)
+{
+    ocrvl_html_state *s = ocrvl_html_state_of(w);
+    if (!s || !s->section)
+        return;
+    ocrvl_html_release(w);
+    ocrvl_xml_close_pair(w->xml);
+    ocrvl_put_newline(w);
+    s->section = false;
+}
+
+/* To read: begins a page's section, or, if rows of the open table begin the page, writes these and then begins it. */
+static void begin_section(ocrvl_writer *w, ocrvl_html_state *s, ocrvl_html_tables *tables)
+{
+    if (tables->first && ocrvl_html_may_go_on(w)) {
+        tables->written = true;
+        ocrvl_put_html_rows(w, tables);
+        ocrvl_html_hold(w);
+        ocrvl_xml_raw(w->xml, "</section>\n<section class=\"continues\">\n");
+        if (tables->last != tables->first)
+            ocrvl_html_release(w);
         return;
     }
+    end_section(w);
     ocrvl_xml_open(w->xml, "section");
     ocrvl_xml_attr_printf(w->xml, "id", "page-%llu", (unsigned long long)w->pages);
     ocrvl_put_newline(w);
+    s->section = true;
+}
+
+static void put_section(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_page_info info = ocrvl_info_of_page(page);
+    ocrvl_html_tables tables = {.last = NULL};
+    ocrvl_html_state *s = ocrvl_html_state_of(w);
+    if (!s)
+        return;
+    tables.first = ocrvl_continued_table(&w->last, page, place, &tables.repeats);
+    if (w->last.any)
+        tables.last = ocrvl_last_table(page);
+    begin_section(w, s, &tables);
     ocrvl_put_notes(w->xml, page);
     put_failure(w, &info);
+    ocrvl_put_html_blocks(w, page, place, &tables);
+    ocrvl_html_unhold(w);
+    if (!s->open)
+        end_section(w);
 }
 
 static void html_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
 {
     if (w->pages == 1)
         put_head(w, page, place);
-    put_section(w, page, place);
-    ocrvl_put_html_blocks(w, page, place);
-    if (ocrvl_is_view(w)) {
-        ocrvl_view_end(w);
-        return;
-    }
-    ocrvl_xml_close_pair(w->xml);
-    ocrvl_put_newline(w);
+    if (ocrvl_is_view(w))
+        put_view(w, page, place);
+    else
+        put_section(w, page, place);
 }
 
 static void html_end(ocrvl_writer *w)
 {
+    if (!ocrvl_is_view(w))
+        end_section(w);
     ocrvl_xml_close_pair(w->xml); /* main */
     ocrvl_put_newline(w);
     if (ocrvl_is_view(w))

@@ -4,17 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out/continued.h"
+#include "out/html_held.h"
 #include "out/htmlview.h"
 #include "out/markdown_text.h"
 #include "out/styled.h"
 #include "out/writer.h"
 
+#define FROM_BEFORE "This table goes on from the page before."
 enum { DEPTHS = 6 };
 
-typedef struct context {       /* of a page */
-    uint64_t shift, number;    /* number: of its section */
-    const ocrvl_node *goes_on; /* a table that goes on from the page before, or NULL */
+typedef struct context {    /* of a page */
+    uint64_t shift, number; /* number: of its section */
+    const ocrvl_html_tables *tables;
     ocrvl_markdown_notes notes;
     const ocrvl_node *owners[OCRVL_MOST_NOTES]; /* their blocks */
 } context;
@@ -152,22 +153,16 @@ static void put_cell(ocrvl_writer *w, const ocrvl_node *cell)
     ocrvl_xml_close_pair(w->xml);
 }
 
-/* goes_on: with the table that ends the page before. */
-static void put_table(ocrvl_writer *w, const ocrvl_node *table, bool goes_on)
+/* The rows of a table but for the first `skip` ones. */
+static void put_rows(ocrvl_writer *w, const ocrvl_node *table, uint32_t skip)
 {
-    ocrvl_node_info i = ocrvl_info(table);
-    const ocrvl_node *cell;
     ocrvl_table_grid g;
+    const ocrvl_node *cell;
     bool row = false;
     ocrvl_grid_begin(&g, table);
-    if (g.rows == 0)
-        return;
-    ocrvl_xml_open(w->xml, "table");
-    if (goes_on)
-        ocrvl_xml_attr(w->xml, "class", "continues");
-    put_language(w, &i);
-    ocrvl_xml_open(w->xml, "tbody");
     for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {
+        if (g.row < skip)
+            continue;
         if (step == OCRVL_GRID_ROW && row)
             ocrvl_xml_close_pair(w->xml);
         if (step == OCRVL_GRID_ROW) {
@@ -182,10 +177,51 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, bool goes_on)
             ocrvl_xml_close_pair(w->xml);
         }
     }
-    for (int close = 0; close < 3; close++) {
+    if (row)
         ocrvl_xml_close_pair(w->xml);
-        ocrvl_put_newline(w);
+    ocrvl_put_newline(w);
+}
+
+void ocrvl_put_html_rows(ocrvl_writer *w, const ocrvl_html_tables *tables)
+{
+    ocrvl_xml_open(w->xml, "tbody");
+    ocrvl_xml_attr(w->xml, "class", "continues");
+    ocrvl_xml_attr_printf(w->xml, "id", "page-%llu", (unsigned long long)w->pages);
+    put_rows(w, tables->first, tables->repeats);
+    ocrvl_xml_close_pair(w->xml);
+    ocrvl_put_newline(w);
+}
+
+static void put_table(ocrvl_writer *w, const ocrvl_node *table, const context *c)
+{
+    ocrvl_node_info i = ocrvl_info(table);
+    bool goes_on = table == c->tables->first;
+    ocrvl_table_grid g;
+    ocrvl_grid_begin(&g, table);
+    if (g.rows == 0 || (goes_on && c->tables->written))
+        return;
+    ocrvl_xml_open(w->xml, "table");
+    if (goes_on)
+        ocrvl_xml_attr(w->xml, "class", "continues");
+    put_language(w, &i);
+    if (goes_on && w->pages > 1) {
+        ocrvl_xml_open(w->xml, "caption");
+        ocrvl_xml_open(w->xml, "a");
+        ocrvl_xml_attr_printf(w->xml, "href", "#page-%llu", (unsigned long long)w->pages - 1);
+        ocrvl_xml_text(w->xml, FROM_BEFORE, strlen(FROM_BEFORE));
+        ocrvl_xml_close_pair(w->xml);
+        ocrvl_xml_close_pair(w->xml);
     }
+    ocrvl_xml_open(w->xml, "tbody");
+    put_rows(w, table, 0);
+    ocrvl_xml_close_pair(w->xml);
+    ocrvl_put_newline(w);
+    if (table == c->tables->last) {
+        ocrvl_html_hold(w);
+        return;
+    }
+    ocrvl_xml_close_pair(w->xml);
+    ocrvl_put_newline(w);
 }
 
 static void put_wrapped(ocrvl_writer *w, const char *tag, const char *inner, const ocrvl_node *block, const context *c)
@@ -201,11 +237,11 @@ static void put_heading(ocrvl_writer *w, const ocrvl_node *block, const ocrvl_no
 {
     char tag[] = "h1";
     uint32_t level = i->level ? i->level : i->role == OCRVL_ROLE_TITLE ? 1 : 2;
-    uint32_t *last = ocrvl_is_view(w) ? ocrvl_writer_state(w, sizeof *last, NULL) : NULL;
-    if (last) {
-        level = level + 2 > *last + 1 ? *last + 1 : level + 2;
+    ocrvl_html_state *s = ocrvl_is_view(w) ? ocrvl_html_state_of(w) : NULL;
+    if (s) {
+        level = level + 2 > s->level + 1 ? s->level + 1 : level + 2;
         level = level > 6 ? 6 : level;
-        *last = level;
+        s->level = level;
     }
     tag[1] = (char)('0' + level);
     put_element(w, tag, NULL, block, c);
@@ -237,7 +273,7 @@ static void put_block(ocrvl_writer *w, const ocrvl_node *block, const context *c
     ocrvl_node_info i = ocrvl_info(block);
     const char *class = i.role == OCRVL_ROLE_PARAGRAPH ? (i.continues ? "continues" : NULL) : ocrvl_role_name(i.role);
     if (i.role == OCRVL_ROLE_TABLE) {
-        put_table(w, block, block == c->goes_on);
+        put_table(w, block, c);
     } else if (i.role == OCRVL_ROLE_SEPARATOR && !*i.text) {
         ocrvl_xml_open(w->xml, "hr");
         ocrvl_xml_close(w->xml);
@@ -316,13 +352,11 @@ static void find_notes(context *c, const ocrvl_page *page)
     }
 }
 
-void ocrvl_put_html_blocks(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+void ocrvl_put_html_blocks(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place,
+                           const ocrvl_html_tables *tables)
 {
-    uint32_t repeats;
     lists l = {.depth = 0};
-    context c = {.shift = w->pages - 1 - place->index,
-                 .number = w->pages,
-                 .goes_on = ocrvl_continued_table(&w->last, page, place, &repeats)};
+    context c = {.shift = w->pages - 1 - place->index, .number = w->pages, .tables = tables};
     find_notes(&c, page);
     const ocrvl_node *done = NULL; /* the block that goes on from one that has been written */
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {

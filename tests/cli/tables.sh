@@ -82,7 +82,33 @@ assert first == ["Fruit", "Apples", "Pears", "Figs", "Dates", "Figs", "Dates"], 
 assert "xl/worksheets/sheet2.xml" not in z.namelist()
 P
 pass 'in XLSX, a sheet'
-expect 'and marked in HTML' 0 '*<table>*<table class="continues">*<table class="continues">*' '' read -qf html --no-images long.pdf
+# html FILE EXPRESSION: the tables (rows of cells), their bodies and the sections of HTML, as a reader of XML sees them.
+html() {
+    python3 - "$@" <<'P'
+import sys, xml.etree.ElementTree as E
+n = "{http://www.w3.org/1999/xhtml}"
+root = E.parse(sys.argv[1]).getroot()
+tables = [[["".join(c.itertext()) for c in r] for r in t.iter(n + "tr")] for t in root.iter(n + "table")]
+bodies = [b.get("id") for b in root.iter(n + "tbody")]
+sections = ["".join(p.tag[len(n):][0] for p in s) for s in root.iter(n + "section")]
+assert eval(sys.argv[2]), (tables, bodies, sections)
+P
+}
+"$OCRVL" read -qf html --no-images -o long.html long.pdf
+html long.html '[r[0] for r in tables[0]] == "Fruit Apples Pears Figs Dates Figs Dates".split() and tables[1:] == []'
+pass 'in HTML to read, where it begins'
+html long.html 'bodies == [None, "page-2", "page-3"] and sections == ["pt", "", ""]'
+pass 'with the numbers of the pages that it goes on to'
+"$OCRVL" read -qf html -o view.html long.pdf && [ "$(grep -c '<table class="continues"[^>]*><caption><a href="#page-[12]">This table goes on' view.html)" -eq 2 ] &&
+    [ "$(grep -c '<table' view.html)" -eq 3 ]
+pass 'and each part beside its own image, led back to the page before'
+for n in 1 2 3; do
+    make foot$n.pdf "$lines BT /F 10 Tf $(row 166 "Fruit$n" 'Price, EUR' Pieces) $(row 146 Figs 1.00 3) $(row 126 Dates '' $n) $(row 12 "Foot $n") $([ $n -lt 3 ] || row 100 'And more text.') ET"
+done
+qpdf --empty --pages foot1.pdf foot2.pdf foot3.pdf foot1.pdf -- feet.pdf
+"$OCRVL" read -qf html --no-images -o feet.html feet.pdf
+html feet.html '[r[0] for r in tables[0]] == "Fruit1 Figs Dates Fruit2 Figs Dates Fruit3 Figs Dates".split() and len(tables) == 2 and sections == ["tp", "p", "pp", "tp"]'
+pass 'what follows it on each page is in its order'
 make after.pdf "$lines BT /F 10 Tf $(row 166 Fruit 'Price, EUR' Pieces) $(row 146 Figs 1.00 3) $(row 126 Dates '' 9) $(row 100 'And a line of text after it.') ET"
 qpdf --empty --pages start.pdf after.pdf bare.pdf -- two-parts.pdf
 expect 'a table after text is another one' 0 '*| Dates |  | 9 |
