@@ -11,8 +11,9 @@ static const struct {
     {"What is written", " split alto-single alto-flat-tables pdfa pdfa-rasterize redo no-images join-hyphens "
                         "keep-hyphens diplomatic hash seconds "
                         "onto images overlay questions schema tools as-is chat "},
-    {"Archives", " place keep-suffix file-grp jobs shard wait lease grace reread unit settle follow-links null failed "
-                 "worst inputs status reason doc "},
+    {"Archives", " place keep-suffix file-grp include exclude no-keep no-dedupe jobs decoders doc-timeout max-failures "
+                 "shard wait lease grace reread unit settle watch follow-links null progress failed prometheus worst "
+                 "inputs status reason doc "},
     {"Documents", " dpi password password-file private-addresses max-image-pixels max-pages max-bytes "
                   "page-timeout decoder-memory in-process "},
     {"Layout", " layout keep-rotation keep-skew "},

@@ -53,6 +53,16 @@ const cli_option batch_options[] = {
      .offset = offsetof(batch_args, reread),
      .help = "Read all pages again, with the options and the model that are given now. Outputs stay until they are "
              "replaced."},
+    {.name = "no-keep",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, no_keep),
+     .help = "Drop the results of a unit of work when the outputs of all its documents are written. Nothing can be "
+             "exported later, and what is to be read again is read from its first page on."},
+    {.name = "no-dedupe",
+     .kind = CLI_OPTION_FLAG,
+     .offset = offsetof(batch_args, no_dedupe),
+     .help = "Read each document by itself. By default one that has the same bytes as another takes its results, under "
+             "its own name, if none of them failed or is partial."},
     {.name = "unit",
      .kind = CLI_OPTION_COUNT,
      .arg = "N",
@@ -70,6 +80,22 @@ const cli_option batch_options[] = {
      .most = 256,
      .help = "Let N processes read, each with the threads that --threads says, or one. The default is one for each "
              "processor with a line reader, and one that uses all processors with a page model or with --threads."},
+    {.name = "decoders",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(batch_args, decoders),
+     .least = 1,
+     .most = 4096,
+     .help = "Let at most N documents be open in decoders at a time, and no more than N processes read. By default a "
+             "process opens the next document while pages of those before it are being read."},
+    {.name = "doc-timeout",
+     .kind = CLI_OPTION_NUMBER,
+     .arg = "SECONDS",
+     .offset = offsetof(batch_args, doc_timeout),
+     .least = 1,
+     .most = 4000000,
+     .help = "Begin no further page of a document that has taken SECONDS: these pages have failed. By default a "
+             "document may take as long as its pages do."},
     {.name = "shard",
      .kind = CLI_OPTION_NAME,
      .arg = "K/N",

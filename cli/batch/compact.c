@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "batch/claim.h"
-#include "batch/gzip.h"
 #include "batch/journals.h"
 #include "batch/kept.h"
 #include "batch/line.h"
@@ -32,11 +31,6 @@ static cli_exit copy_result(compacting *c, batch_page *page)
         return CLI_EXIT_LIMIT;
     int e = batch_read_at(&member, path, page->offset, page->length);
     cli_exit status = e ? batch_store_failed(store, path, e) : batch_result_read(&c->s->state, page, &text);
-    if (!status && batch_crc32(text.data, text.len) != page->crc) {
-        cli_error(store->log, path, 0, "the result at %llu is not the one that was recorded: see 'ocrvl batch verify'",
-                  (unsigned long long)page->offset);
-        status = CLI_EXIT_OUTPUT;
-    }
     page->offset = c->results.end;
     if (!status)
         status = batch_file_append(&c->results, store, member.data, member.len);
@@ -55,9 +49,11 @@ static cli_exit copy_document(compacting *c, batch_doc *d)
     return status;
 }
 
-static bool has_results(const batch_doc *d)
+/* dropped: those of finished documents are. */
+static bool has_results(const batch_doc *d, bool dropped)
 {
-    for (uint32_t p = 0; p < d->known; p++)
+    dropped &= batch_doc_state(d) == BATCH_DOC_DONE;
+    for (uint32_t p = 0; p < d->known && !dropped; p++)
         if (d->pages[p].status != BATCH_PENDING && d->pages[p].status != BATCH_LEFT)
             return true;
     return false;
@@ -73,7 +69,7 @@ static cli_exit copy_results(compacting *c)
     for (size_t i = 0; i < s->count && !status; i++) {
         batch_doc *d = &s->docs[s->order[i]];
         char name[180];
-        if (!has_results(d))
+        if (!has_results(d, c->s->args.no_keep))
             continue;
         if (!c->results.path || d->unit != unit) {
             status = batch_file_sync(&c->results, store);

@@ -10,7 +10,9 @@ void batch_count(const batch_state *s, batch_counts *c)
         const batch_doc *d = &s->docs[i];
         uint32_t n = d->total > d->known ? d->total : d->known;
         batch_doc_status state = batch_doc_state(d);
-        c->docs[state == BATCH_DOC_PENDING && d->changed ? BATCH_DOC_CHANGED : state]++;
+        bool changed = state == BATCH_DOC_PENDING && d->changed;
+        bool duplicate = state == BATCH_DOC_DONE && batch_doc_duplicate(d);
+        c->docs[changed ? BATCH_DOC_CHANGED : duplicate ? BATCH_DOC_DUPLICATE : state]++;
         for (uint32_t p = 0; p < n; p++) {
             uint8_t status = batch_doc_page(d, p).status;
             c->pages[status] += status != BATCH_LEFT;

@@ -131,7 +131,8 @@ static void take_page(reading_journal *r, const batch_line *l, batch_doc *d)
                     .worst = (float)batch_line_number_of(l, "worst"),
                     .status = (uint8_t)batch_line_index(l, "s", batch_page_status_names),
                     .reason = (uint8_t)batch_line_index(l, "r", batch_reasons),
-                    .warnings = (uint16_t)count_items(l, "w")};
+                    .warnings = count_items(l, "w") & 0x7fff,
+                    .taken = batch_line_has(l, "as")};
     take_total(r, l, d);
     if (!good || !of_unit || !p.status || number == 0 || batch_state_is_void(r->state, d, l->crc))
         return;

@@ -41,6 +41,11 @@ cli_exit batch_result_read(const batch_state *state, const batch_page *page, ocr
         cli_error(store->log, path, 0, "the member at %llu: %s", (unsigned long long)page->offset, err.message);
         status = cli_exit_of(err.status, CLI_EXIT_OUTPUT);
     }
+    if (!status && batch_crc32(text->data, text->len) != page->crc) {
+        cli_error(store->log, path, 0, "the result at %llu is not the one that was recorded",
+                  (unsigned long long)page->offset);
+        status = CLI_EXIT_OUTPUT;
+    }
     ocrvl_buf_free(&member);
     ocrvl_free(path);
     return status;

@@ -9,11 +9,11 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "batch/gzip.h"
 #include "batch/journals.h"
 #include "batch/kept.h"
 #include "batch/line.h"
 #include "batch/record.h"
+#include "batch/reuse.h"
 #include "batch/setup.h"
 #include "options.h"
 
@@ -69,8 +69,7 @@ static void verify_outputs(verifying *v, const batch_written_list *l)
 static void verify_result(verifying *v, const batch_doc *d, uint32_t page, ocrvl_buf *text)
 {
     char how[80];
-    bool sound = batch_result_read(&v->s->state, &d->pages[page], text) == CLI_EXIT_OK;
-    if (sound && batch_crc32(text->data, text->len) == d->pages[page].crc)
+    if (batch_result_read(&v->s->state, &d->pages[page], text) == CLI_EXIT_OK)
         return;
     snprintf(how, sizeof how, "page %u: the result is not the one that was recorded", (unsigned)page + 1);
     differs(v, d->name, how);
@@ -101,7 +100,8 @@ static void verify_documents(verifying *v)
         ocrvl_buf text = {0}, first = {0};
         for (uint32_t p = 0; p < d->known; p++) {
             ocrvl_buf_clear(&text);
-            if (d->pages[p].status == BATCH_PENDING || d->pages[p].status == BATCH_LEFT)
+            bool dropped = v->s->args.no_keep && batch_doc_state(d) == BATCH_DOC_DONE;
+            if (dropped || d->pages[p].status == BATCH_PENDING || d->pages[p].status == BATCH_LEFT)
                 continue;
             verify_result(v, d, p, &text);
             if (v->s->args.inputs && !first.len)
@@ -177,29 +177,20 @@ static bool is_asked(const batch_args *a, const char *status, const char *reason
     return !a->reason || strcmp(a->reason, reason) == 0;
 }
 
-/* Revokes a line, so that what it says is to be done again. */
-static void put_void(ocrvl_buf *b, const batch_doc *d, uint32_t line)
-{
-    size_t from = b->len;
-    batch_record_about(b, "v", d);
-    ocrvl_buf_printf(b, ",\"line\":\"%08x\"", (unsigned)line);
-    batch_line_end(b, from);
-}
-
 static uint64_t retry_document(const batch_args *a, const batch_doc *d, ocrvl_buf *b)
 {
     uint64_t n = 0;
     batch_doc_status status = batch_doc_state(d);
     if ((status == BATCH_DOC_FAILED || status == BATCH_DOC_MISSING) &&
         is_asked(a, batch_doc_status_names[status], batch_reasons[d->reason])) {
-        put_void(b, d, d->line);
+        batch_revoke_line(b, d, d->line);
         n++;
     }
     for (uint32_t p = 0; p < d->known; p++) {
         const batch_page *page = &d->pages[p];
         if (page->status != BATCH_PENDING && page->status != BATCH_LEFT &&
             is_asked(a, batch_page_status_names[page->status], batch_reasons[page->reason])) {
-            put_void(b, d, page->line);
+            batch_revoke_line(b, d, page->line);
             n++;
         }
     }
@@ -267,6 +258,9 @@ cli_exit batch_export(const cli_command *self, int argc, char **argv)
     uint64_t left = 0;
     cli_exit status;
     if (batch_setup_open(&s, argc, argv, &status)) {
+        if (s.args.no_keep)
+            status =
+                cli_usage_error(self, "the results of this batch aren't kept (--no-keep): there is nothing to export");
         for (size_t i = 0; i < s.state.count && !status; i++) {
             const batch_doc *d = &s.state.docs[s.state.order[i]];
             if (batch_doc_read(d))

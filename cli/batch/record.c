@@ -154,6 +154,8 @@ static void put_page_line(batch_record *r, const batch_doc *d, uint64_t number, 
     batch_line_count(b, "p", number);
     if (total)
         batch_line_count(b, "n", total);
+    if (r->as)
+        batch_line_name(b, "as", r->as);
     batch_line_text(b, "s", skipped ? "skipped" : ocrvl_page_status_name(info.status));
     batch_line_text(b, "r", reason_of(info.error_code));
     put_warnings(b, page, info.warnings);

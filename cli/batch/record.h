@@ -15,6 +15,7 @@ typedef struct batch_record { /* the first two are set by the caller; the rest m
     size_t line_count;
     double committed; /* when, as ocrvl_clock says */
     bool alone;       /* each page is committed by itself */
+    const char *as;   /* the document whose results are taken; NULL: pages were read */
     char unit[40];    /* that is in hand */
     uint32_t sum;     /* of the JSON in hand */
 } batch_record;

@@ -172,9 +172,11 @@ static cli_exit put_page(reporting *r, const batch_doc *d, uint32_t page)
     ocrvl_results *in = NULL;
     ocrvl_page *tree = NULL;
     ocrvl_page_place place = {.size = sizeof place};
-    cli_exit status = batch_result_read(&r->s->state, &d->pages[page], &text);
-    if (!status && (ocrvl_results_open_memory(&in, text.data, text.len, d->name, NULL) ||
-                    ocrvl_results_next(in, &tree, &place, NULL)))
+    bool dropped = r->s->args.no_keep && batch_doc_state(d) == BATCH_DOC_DONE;
+    cli_exit status = dropped ? CLI_EXIT_OK : batch_result_read(&r->s->state, &d->pages[page], &text);
+    if (!status && !dropped &&
+        (ocrvl_results_open_memory(&in, text.data, text.len, d->name, NULL) ||
+         ocrvl_results_next(in, &tree, &place, NULL)))
         tree = NULL;
     ocrvl_image *img = status ? NULL : page_image(r, d, page);
     ocrvl_buf_puts(&r->out, "<details><summary>");

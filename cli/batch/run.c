@@ -10,8 +10,10 @@
 #include "batch/claim.h"
 #include "batch/counts.h"
 #include "batch/iiif.h"
+#include "batch/jobs.h"
 #include "batch/journals.h"
 #include "batch/mets.h"
+#include "batch/reuse.h"
 #include "batch/scan.h"
 #include "batch/supervise.h"
 #include "batch/work.h"
@@ -148,20 +150,6 @@ static cli_exit scan(running *r, char **inputs, size_t count)
     return status;
 }
 
-/* How many processes are to read. */
-static size_t choose_jobs(const running *r)
-{
-    const batch_args *a = &r->s.args;
-    size_t units = batch_pending_most(&r->s.state, &a->shard), jobs = a->jobs;
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (!jobs)
-        jobs = batch_settings_reads_lines(&r->s.settings) && !a->read.generate.threads && processors > 0
-                   ? (size_t)processors
-                   : 1;
-    jobs = jobs < units ? jobs : units;
-    return jobs < 256 ? jobs : 256;
-}
-
 /* Frees the model that settings were made with, before others open it. */
 static void close_model(running *r)
 {
@@ -194,8 +182,8 @@ static cli_exit work(running *r, char **words, size_t count)
     batch_setup_outputs(&r->s);
     close_model(r);
     do {
-        c.jobs = choose_jobs(r);
-        if (c.jobs)
+        status = batch_choose_jobs(&r->s, &c.jobs);
+        if (!status && c.jobs)
             status = batch_coordinate(&c);
         if (!status)
             status = batch_journals_refresh(&r->s.state);
@@ -211,6 +199,8 @@ static cli_exit end(running *r, cli_exit over)
     cli_exit status = batch_journals_refresh(&r->s.state);
     if (!status && (!over || over == CLI_EXIT_STOPPED))
         status = batch_mets_finish(&r->s);
+    if (!status && r->s.args.no_keep)
+        status = batch_drop_finished(&r->s.state);
     batch_count(&r->s.state, &c);
     batch_counts_put(&b, &c);
     cli_note(&r->s.log, NULL, 0, "%s", b.data ? b.data : "");

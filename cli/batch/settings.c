@@ -20,30 +20,52 @@ enum { MAX_BYTES = 1 << 20 };
 #define FORMAT "ocrvl.batch/2"
 
 /* Options that say how the work is done, or what a command prints: they may be others each time. */
-static const char *const passing[] = {"threads",       "batch",
-                                      "password",      "hash",
-                                      "quiet",         "verbose",
-                                      "no-progress",   "reread",
-                                      "null",          "json",
-                                      "failed",        "settle",
-                                      "unit",          "follow-links",
-                                      "no-drafts",     "private-addresses",
-                                      "jobs",          "wait",
-                                      "shard",         "page-timeout",
-                                      "lease",         "grace",
-                                      "status",        "reason",
-                                      "doc",           "inputs",
-                                      "output",        "worst",
-                                      "password-file", "decoder-memory",
-                                      "in-process",    "include",
-                                      "exclude",       "watch",
-                                      "max-failures",  "prometheus",
-                                      "progress",      NULL};
+static const char *const passing[] = {"threads",
+                                      "batch",
+                                      "password",
+                                      "hash",
+                                      "quiet",
+                                      "verbose",
+                                      "no-progress",
+                                      "reread",
+                                      "null",
+                                      "json",
+                                      "failed",
+                                      "settle",
+                                      "unit",
+                                      "follow-links",
+                                      "no-drafts",
+                                      "private-addresses",
+                                      "jobs",
+                                      "wait",
+                                      "shard",
+                                      "page-timeout",
+                                      "lease",
+                                      "grace",
+                                      "status",
+                                      "reason",
+                                      "doc",
+                                      "inputs",
+                                      "output",
+                                      "worst",
+                                      "password-file",
+                                      "decoder-memory",
+                                      "in-process",
+                                      "include",
+                                      "exclude",
+                                      "watch",
+                                      "max-failures",
+                                      "prometheus",
+                                      "progress",
+                                      "decoders",
+                                      "doc-timeout",
+                                      "no-dedupe",
+                                      NULL};
 
 /* Options that say what is made of the results. */
 static const char *const outward[] = {
-    "format",    "file-grp",     "place",        "keep-suffix",      "alto-single",    "pdfa", "redo",
-    "no-images", "join-hyphens", "keep-hyphens", "alto-flat-tables", "pdfa-rasterize", NULL};
+    "format", "no-keep",   "file-grp",     "place",        "keep-suffix",      "alto-single",    "pdfa",
+    "redo",   "no-images", "join-hyphens", "keep-hyphens", "alto-flat-tables", "pdfa-rasterize", NULL};
 
 static bool is_among(const char *const *names, const char *word)
 {

@@ -10,7 +10,7 @@
 #include "batch/gzip.h"
 
 const char *const batch_page_status_names[] = {"pending", "ok", "blank", "partial", "skipped", "failed", "left", NULL};
-const char *const batch_doc_status_names[] = {"pending", "done", "failed", "missing", "changed", NULL};
+const char *const batch_doc_status_names[] = {"pending", "done", "failed", "missing", "changed", "duplicate", NULL};
 const char *const batch_reasons[] = {"none",  "format",   "unsupported", "limit", "timeout", "memory",
                                      "crash", "password", "io",          "model", "bug",     NULL};
 
@@ -311,6 +311,14 @@ bool batch_doc_read(const batch_doc *d)
         if (d->pages[i].status == BATCH_PENDING)
             return false;
     return true;
+}
+
+bool batch_doc_duplicate(const batch_doc *d)
+{
+    for (uint32_t i = 0; i < d->known; i++)
+        if (d->pages[i].taken)
+            return true;
+    return false;
 }
 
 uint32_t batch_doc_count(const batch_doc *d)

@@ -23,7 +23,8 @@ typedef enum batch_doc_status {
     BATCH_DOC_DONE,   /* all pages are there, and the outputs */
     BATCH_DOC_FAILED, /* it can't be opened: no page is known */
     BATCH_DOC_MISSING,
-    BATCH_DOC_CHANGED, /* pending, since its file isn't the one that was known: counts alone tell it from PENDING */
+    BATCH_DOC_CHANGED,   /* pending, since its file isn't the one that was known: counts alone tell it from PENDING */
+    BATCH_DOC_DUPLICATE, /* done, with the results of another that has the same bytes: counts alone tell it from DONE */
     BATCH_DOC_STATUSES
 } batch_doc_status;
 
@@ -35,7 +36,8 @@ typedef struct batch_page {
     float seconds, confidence, worst; /* confidence of all; of the worst tenth of its lines; negative: none */
     uint8_t status;                   /* batch_page_status */
     uint8_t reason;                   /* an index of batch_reasons; 0: none */
-    uint16_t warnings;                /* how many */
+    uint16_t warnings : 15;           /* how many */
+    uint16_t taken : 1;               /* of another document that has the same bytes */
 } batch_page;
 
 typedef struct batch_doc {
@@ -57,6 +59,7 @@ typedef struct batch_doc {
     uint8_t status;   /* FAILED and MISSING as told; PENDING and DONE follow of the rest */
     uint8_t reason;
     bool changed; /* it was known in another state */
+    bool reread;  /* this process found its results damaged, and has read it again */
 } batch_doc;
 
 typedef struct batch_input { /* a document as it was found */
@@ -137,6 +140,8 @@ bool batch_doc_set_total(batch_state *s, batch_doc *d, uint32_t total);
 bool batch_doc_reserve(batch_state *s, batch_doc *d, uint32_t count);
 /* Whether all pages are there. */
 bool batch_doc_read(const batch_doc *d);
+/* Whether its results are those of another document. */
+bool batch_doc_duplicate(const batch_doc *d);
 /* How many pages it has that aren't left out. */
 uint32_t batch_doc_count(const batch_doc *d);
 /* Checksum of the results of all pages; never 0. */

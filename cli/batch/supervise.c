@@ -58,11 +58,14 @@ static bool start(coordinator *k, slot *t)
 {
     static char quiet[] = "--quiet", silent[] = "--no-progress", one[] = "--threads=1", none[] = "", name[] = "run";
     const batch_coordinator *c = k->c;
-    char **words = ocrvl_alloc_array(c->count + 6, sizeof *words);
+    char **words = ocrvl_alloc_array(c->count + 7, sizeof *words), open[24] = "";
     size_t n = 0;
+    if (k->s->args.decoders)
+        snprintf(open, sizeof open, "%llu", (unsigned long long)(k->s->args.decoders / c->jobs));
     if (words) {
         words[n++] = t->alone ? t->alone : none;
         words[n++] = t->alone ? t->page : none;
+        words[n++] = open;
         words[n++] = name;
         words[n++] = silent;
         if (!k->s->args.verbose)

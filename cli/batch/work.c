@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "batch/journals.h"
 #include "batch/line.h"
+#include "batch/reuse.h"
 #include "batch/scan.h"
 #include "signals.h"
 
@@ -72,7 +73,8 @@ bool batch_next_page(void *user, uint64_t pages)
         (void)record_total(w, d, pages); /* an error comes again with the page's own line */
         h->left = batch_doc_ranges(d) > 1 && !w->record.alone;
     }
-    if (h->left)
+    h->late |= w->args->doc_timeout > 0 && ocrvl_clock() - h->since > w->args->doc_timeout;
+    if (h->left || h->late)
         return false;
     do
         h->next++;
@@ -201,6 +203,9 @@ static cli_exit read_document(batch_worker *w, batch_in_hand *h, const char *pat
     h->how = (cli_read_document){.path = path, .name = d->name};
     h->last = d->known;
     h->next = w->first;
+    h->since = ocrvl_clock();
+    for (uint32_t i = 0; i < d->known; i++)
+        h->since -= d->pages[i].seconds > 0 ? (double)d->pages[i].seconds : 0;
     cli_exit over = cli_reading_document(r, &h->how);
     h->read = !over && h->how.opened && !h->left;
     r->source.spans = NULL;
@@ -209,16 +214,42 @@ static cli_exit read_document(batch_worker *w, batch_in_hand *h, const char *pat
     return over;
 }
 
+/* Takes the results of a document that has the same bytes, if there is one; *done also if they are awaited. */
+static cli_exit take_twin(batch_worker *w, uint32_t index, const char *path, bool *done)
+{
+    uint32_t twin = 0;
+    batch_doc *d = &w->state->docs[index];
+    bool wanted = !w->args->no_dedupe && !w->args->no_keep && !d->url && !w->record.alone && !w->end;
+    batch_alike is =
+        wanted ? batch_find_twin(&w->sizes, w->state, index, path, w->unit, w->unit_count, &twin) : BATCH_UNIQUE;
+    *done = is != BATCH_UNIQUE;
+    w->again |= is == BATCH_AWAITED;
+    return is == BATCH_ALIKE ? batch_take_results(&w->record, w->state, d, &w->state->docs[twin]) : CLI_EXIT_OK;
+}
+
+/* Makes room for a document among those that may be open at a time. */
+static cli_exit make_room(batch_worker *w)
+{
+    bool full = w->args->decoders && w->open >= w->args->decoders;
+    w->open = full ? 1 : w->open + 1;
+    return full ? cli_reading_drain(w->reading) : CLI_EXIT_OK;
+}
+
 static cli_exit do_document(batch_worker *w, uint32_t index)
 {
     batch_doc *d = &w->state->docs[index];
-    bool there = true;
+    bool there = true, taken = false;
     if (batch_doc_state(d) != BATCH_DOC_PENDING || batch_doc_read(d))
         return CLI_EXIT_OK;
     char *path = batch_doc_path(w->state, d);
     if (!path)
         return batch_no_memory(w->log);
     cli_exit status = check_file(w, d, path, &there);
+    if (!status && there)
+        status = take_twin(w, index, path, &taken);
+    there &= !taken;
+    if (!status && there)
+        status = make_room(w);
     if (!status && there && !w->reading->session)
         status = w->begin(w->user);
     if (!status && there) {
@@ -242,18 +273,38 @@ static cli_exit settle_document(batch_worker *w, const batch_in_hand *h)
     cli_exit status = CLI_EXIT_OK;
     if (!h->read)
         return status;
-    if (!d->total && h->last == 0)
+    if (!d->total && h->last == 0 && !h->late)
         return record_failure(w, d, "failed", "format", "the document has no page");
-    if (!d->total)
-        status = record_total(w, d, h->last);
+    if (!d->total) /* of one that is late there are more, nobody knows how many: they have one place */
+        status = record_total(w, d, h->last + h->late);
     uint32_t end = w->end && w->end < d->total ? w->end : d->total;
+    const char *reason = h->late ? "timeout" : "format";
+    const char *message =
+        h->late ? "the document took longer than --doc-timeout" : "the document ends before this page";
+    if (h->late)
+        cli_error(w->log, d->name, 0, "%s", message);
     for (uint32_t i = w->first; i < end && !status; i++)
         if (batch_doc_page(d, i).status == BATCH_PENDING)
-            status = record_absent(w, d, i, "format", "the document ends before this page");
+            status = record_absent(w, d, i, reason, message);
     return status;
 }
 
 /* ---- outputs ----------------------------------------------------------------------------------------- */
+
+/* If a document's outputs couldn't be made because its results are damaged, these are revoked: its pages are read once
+ * more. */
+static cli_exit mend_results(batch_worker *w, batch_doc *d, cli_exit status)
+{
+    size_t damaged = 0;
+    if (status != CLI_EXIT_OUTPUT || d->reread)
+        return status;
+    cli_exit over = batch_revoke_damaged(&w->record, w->state, d, &damaged);
+    d->reread = true;
+    if (!damaged)
+        return over ? over : status;
+    cli_error(w->log, d->name, 0, "%zu of its results are missing or damaged: these pages are read again", damaged);
+    return over;
+}
 
 /* Writes the outputs of a document, and then the line that says so. */
 static cli_exit write_document(batch_worker *w, batch_doc *d)
@@ -262,13 +313,14 @@ static cli_exit write_document(batch_worker *w, batch_doc *d)
     if (batch_state_was_begun(w->state, d->unit))
         batch_outputs_clean(w->outputs, w->state, d);
     cli_exit status = batch_outputs_write(w->outputs, w->state, d, &files);
-    if (status == CLI_EXIT_INPUT) {
+    if (status) {
         ocrvl_buf_free(&files);
-        return record_failure(w, d, "failed", "io", "its outputs can't be made without its images");
+        return status == CLI_EXIT_INPUT
+                   ? record_failure(w, d, "failed", "io", "its outputs can't be made without its images")
+                   : mend_results(w, d, status);
     }
     batch_record_outputs(&b, "d", d, &files);
-    if (!status)
-        status = batch_record_line(&w->record, &b, false);
+    status = batch_record_line(&w->record, &b, false);
     ocrvl_buf_free(&b);
     ocrvl_buf_free(&files);
     return status;
@@ -319,6 +371,8 @@ static cli_exit read_unit(batch_worker *w)
 {
     cli_exit over = CLI_EXIT_OK;
     w->count = 0;
+    w->open = 0;
+    w->again = false;
     w->first_file = w->reading->file;
     for (size_t i = 0; i < w->unit_count && !over; i++)
         over = do_document(w, w->unit[i]);
@@ -341,16 +395,23 @@ cli_exit batch_work_unit(batch_worker *w, size_t from, size_t to)
         w->unit[i] = w->state->order[from + i];
     batch_unit_name(unit, w->state->docs[w->unit[0]].unit);
     batch_record_unit(&w->record, unit);
-    cli_exit over = read_unit(w);
+    cli_exit over = read_unit(w), status = CLI_EXIT_OK;
+    while (!over && w->again) {
+        over = commit(w);
+        if (!over)
+            over = read_unit(w);
+    }
     if (over && over != CLI_EXIT_STOPPED)
         return over;
-    cli_exit status = commit(w);
+    status = commit(w);
     if (!status && !w->end) /* the outputs of a document that is read in ranges are claimed for themselves */
         status = write_unit(w);
     if (!status)
         status = batch_file_sync(&w->record.journal, w->store);
     if (!status)
         status = batch_journals_refresh(w->state);
+    if (!status && w->args->no_keep)
+        status = batch_drop_unit(w->state, w->state->docs[w->unit[0]].unit);
     return status ? status : over;
 }
 
@@ -398,4 +459,5 @@ void batch_worker_free(batch_worker *w)
     batch_record_free(&w->record);
     ocrvl_free(w->hand);
     ocrvl_free(w->unit);
+    batch_sizes_free(&w->sizes);
 }

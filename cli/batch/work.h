@@ -4,6 +4,7 @@
 
 #include "batch/args.h"
 #include "batch/claim.h"
+#include "batch/duplicate.h"
 #include "batch/outputs.h"
 #include "batch/record.h"
 
@@ -13,6 +14,8 @@ typedef struct batch_in_hand { /* a document of the unit */
     uint64_t next; /* the number of the page that is made next, as far as that is known */
     bool read;     /* it was opened, and all its pages came, or those of the range in hand */
     bool left;     /* it has been opened to see how many pages it has, and is read in ranges */
+    bool late;     /* it has taken longer than --doc-timeout */
+    double since;  /* when it was opened, as ocrvl_clock says, less the seconds of its pages before that */
     cli_read_document how;
 } batch_in_hand;
 
@@ -35,6 +38,9 @@ typedef struct batch_worker { /* set by the caller up to `record`; the rest must
     size_t count, cap;
     uint32_t first, end; /* the range of pages in hand, [first, end) from 0; end 0: all */
     uint64_t first_file; /* reading.file when the unit began */
+    batch_sizes sizes;   /* for finding documents that have the same bytes */
+    bool again;          /* documents of the unit wait for others of it, which have the same bytes */
+    uint64_t open;       /* documents that were opened since the pages in hand were last waited for */
     bool opening;        /* the last pass left a document to whoever is counting its pages */
     uint64_t held;       /* units that others hold, as the last look told */
     double looked;       /* when the journals were read last, as ocrvl_clock says */

@@ -63,12 +63,14 @@ cli_exit batch_worker_run(const cli_command *self, int argc, char **argv)
     batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
     size_t operands = 0;
     cli_exit status;
-    if (argc < 5)
+    if (argc < 6)
         return cli_usage_error(self, "the action has to come first");
     cli_signals_keep();
     cli_signals_stop_by(SIGUSR1);
-    if (batch_setup_parse(&s, argc - 4, argv + 4, false, &operands, &status))
+    if (batch_setup_parse(&s, argc - 5, argv + 5, false, &operands, &status)) {
+        s.args.decoders = strtoull(argv[4], NULL, 10);
         status = work(&s, argv[1], argv[2], argv[3]);
+    }
     batch_setup_free(&s);
     cli_signals_forget();
     return status == CLI_EXIT_STOPPED ? CLI_EXIT_AGAIN : status;

@@ -5,8 +5,8 @@
 #include "batch/setup.h"
 #include "batch/work.h"
 
-/* argv: "work", the token of the process's name, the name of a document to be done alone or "", a page of it, and the command line of
- * run. */
+/* argv: "work", the token of the process's name, the name of a document to be done alone or "", a page of it, how many
+ * documents it may have open at a time or "", and the command line of run. */
 cli_exit batch_worker_run(const cli_command *self, int argc, char **argv);
 
 /* Joins a worker with what it works on; the caller frees both. */

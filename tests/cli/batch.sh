@@ -8,7 +8,7 @@ see="see 'ocrvl batch --help'"
 cd "$tmp" || exit 1
 
 mkdir -p in/a/b
-for i in 1 2 3 4 5 6; do cp one.pnm in/a/$i.pnm; done
+for i in 1 2 3 4 5 6; do variant one.pnm in/a/$i.pnm; done
 cp blank.pnm in/a/b/blank.pnm
 document in/a/b/doc.tif one.pnm three.pnm one.pnm one.pnm
 document in/d.pdf one.pnm one.pnm
@@ -70,7 +70,7 @@ pass 'and nothing is written'
 
 # ---- what it knows ----------------------------------------------------------
 cp three.pnm in/a/new.pnm
-cp three.pnm in/a/1.pnm
+variant three.pnm in/a/1.pnm
 expect 'a new document and a changed one' 3 '' '*12 documents: 11 done, 1 failed; 15 pages: 13 ok*' batch run arch in
 "$OCRVL" read three.pnm >three.txt
 cmp -s arch/text/a/new.txt three.txt && cmp -s arch/text/a/1.txt three.txt
@@ -84,7 +84,7 @@ expect 'to be read again' 3 '' '*a/2.pnm: No such file*1 failed, 1 missing; 14 p
 pass 'outputs of a document that is missing stay'
 
 # ---- names ------------------------------------------------------------------
-mkdir same && cp one.pnm same/x.pnm && cp one.pnm same/x.ppm
+mkdir same && cp one.pnm same/x.pnm && variant one.pnm same/x.ppm
 expect 'two documents, one output' 2 '' "ocrvl: batch: the outputs of 'x.pnm' and 'x.ppm' would have the same name: --keep-suffix may help; $see" \
     batch run -f text arch2 same
 expect '--keep-suffix, beside' 0 '' '*2 done*' batch run -f text --keep-suffix --place beside arch3 same

@@ -7,7 +7,7 @@ export OCRVL_MODEL="$nano"
 see="see 'ocrvl batch --help'"
 cd "$tmp" || exit 1
 mkdir -p in/a
-for i in 1 2 3 4 5 6; do cp one.pnm in/a/$i.pnm; done
+for i in 1 2 3 4 5 6; do variant one.pnm in/a/$i.pnm; done
 document in/b.pdf one.pnm three.pnm
 began=$(date +%s)
 "$OCRVL" batch run -q -j 1 -f text plain in

@@ -46,7 +46,7 @@ cp kept "$result"
 # ---- retry ------------------------------------------------------------------
 expect 'retry of what failed' 0 '' "ocrvl: batch: pages and documents that 'ocrvl batch run arch' will try again: 2" batch retry arch
 expect 'makes it pending' 75 '5 documents: 2 pending, 3 done*' '' batch status arch
-cp three.pnm in/cut.pnm
+variant three.pnm in/cut.pnm
 touch -r in/bad.png in/bad.png
 expect 'the next run reads it' 3 '' '*5 documents: 4 done, 1 failed; 5 pages: 5 ok*' batch run -j 1 arch
 "$OCRVL" read three.pnm | cmp - arch/text/cut.txt
@@ -125,7 +125,7 @@ mkdir new && cp one.pnm new/1.pnm
 "$OCRVL" batch run -q -j 1 -f text --watch 1 watched new 2>err &
 pid=$!
 for i in $(seq 300); do [ -f watched/text/1.txt ] && break || sleep 0.1; done
-cp one.pnm new/2.pnm
+variant one.pnm new/2.pnm
 for i in $(seq 300); do [ -f watched/text/2.txt ] && break || sleep 0.1; done
 kill -TERM $pid
 wait $pid

@@ -49,6 +49,9 @@ skip() {
     echo "ok $count - $1 # SKIP $2"
 }
 
+# variant FILE OUT: a PNM with the same picture in other bytes.
+variant() { { head -n 1 "$1" && echo "# $2" && tail -n +2 "$1"; } >"$2"; }
+
 # crop FILE TOP BOTTOM: rows [TOP, BOTTOM) of a raw PNM with a header of three lines.
 crop() {
     magic=$(sed -n 1p "$1") width=$(sed -n '2s/ .*//p' "$1")
