@@ -42,8 +42,8 @@ static const cli_option options[] = {
      .arg = "TYPE",
      .offset = offsetof(pack_args, type),
      .help =
-         "Type of the large matrices: int8, int4 (the vision tower, the head, the first and the last layer int8 all "
-         "the same), bf16, the default, or float32, which loses nothing and is meant for comparisons.",
+         "Type of the large matrices: int8, int4 (for the decoder's MLPs, without the first and the last; all other "
+         "matrices are int8), bf16, the default, or float32, which loses nothing and is meant for comparisons.",
      .choices = types},
     {.name = "quiet",
      .letter = 'q',

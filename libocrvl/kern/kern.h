@@ -27,7 +27,7 @@ enum { OCRVL_PEAK_STEPS = 24 };
 size_t ocrvl_dtype_size(ocrvl_dtype t);
 
 /* Length of the blocks along k that share a scale, in matrices of 8-bit and 4-bit integers (kern/quant.h). */
-enum { OCRVL_INT8_BLOCK = 128, OCRVL_INT4_BLOCK = 32 };
+enum { OCRVL_INT8_BLOCK = 128, OCRVL_INT4_BLOCK = 16 };
 
 /* A product of m rows of activations with panels of weights, over `blocks` blocks of k. Strides are in elements. */
 typedef struct ocrvl_quant_args {

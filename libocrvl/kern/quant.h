@@ -23,8 +23,8 @@ size_t ocrvl_quant_scales(ocrvl_gemm_mode w, size_t k); /* number of scales */
 
 /* Packs rows [16][k] as a panel:
  *   INT8  codes [k rounded up to 128 / 4][16][4], each a number + 128; scales [k rounded up to 128 / 128][16]
- *   INT4  codes [k rounded up to 32 / 8][16][4], a number + 8: k..k+3 in the low halves of the bytes, k+4..k+7 in the
- *         high halves; scales [k rounded up to 32 / 32][16]
+ *   INT4  codes [k rounded up to 16 / 8][16][4], a number + 8: k..k+3 in the low halves of the bytes, k+4..k+7 in the
+ *         high halves; scales [k rounded up to 16 / 16][16]
  * Scales are bfloat16; a weight is its number times the scale. */
 void ocrvl_quant_pack(ocrvl_gemm_mode w, const float *rows, size_t k, uint8_t *codes, uint16_t *scales);
 /* The weights that a panel stands for, [16][k]. */

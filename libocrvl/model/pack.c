@@ -78,8 +78,14 @@ static void choose_otherwise(item *it)
         choose_floats(it, it->s->rank >= 2 ? OCRVL_BF16 : OCRVL_F32);
 }
 
-/* How a tensor is to be stored. Vectors, embeddings and the patches' projection stay as they are. Of 4 bits the vision
- * tower, the head and the first and last layer get 8. */
+/* Whether 4 bits would lose too much, or save too little: in all but the decoder's MLPs, and in its first and last layer.
+ * Attention has an eighth of a layer's numbers, and half of what 4 bits cost (SPEED.md, 2026-11-30). */
+static bool is_precious(const char *name, unsigned layer, unsigned last)
+{
+    return !strstr(name, ".mlp.") || !strstr(name, "layers.") || layer == 0 || layer == last;
+}
+
+/* How a tensor is to be stored. Vectors, embeddings and the patches' projection stay as they are. */
 static void choose(item *it, ocrvl_dev_pack type, unsigned last)
 {
     const ocrvl_raw *s = it->s;
@@ -106,7 +112,7 @@ static void choose(item *it, ocrvl_dev_pack type, unsigned last)
         choose_otherwise(it);
         return;
     }
-    bool wide = type == OCRVL_DEV_PACK_INT8 || !inside || layer == 0 || layer == last;
+    bool wide = type == OCRVL_DEV_PACK_INT8 || is_precious(it->as ? it->as : s->name, layer, last);
     it->form = TO_CODES;
     it->mode = wide ? OCRVL_GEMM_INT8 : OCRVL_GEMM_INT4;
     uint64_t panels = panels_of(s);

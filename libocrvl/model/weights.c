@@ -142,7 +142,9 @@ static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
         snprintf(scales, sizeof scales, "%s%s", name, OCRVL_SCALES_SUFFIX);
         if (!ocrvl_tensors_find(t->m->tensors, codes))
             continue;
-        if (ocrvl_tensors_packing(t->m->tensors) != OCRVL_PACKING) {
+        ocrvl_gemm_mode mode = ocrvl_gemm_mode_of_name(codes);
+        long packing = ocrvl_tensors_packing(t->m->tensors);
+        if (packing > OCRVL_PACKING || packing < (mode == OCRVL_GEMM_INT8 ? OCRVL_PACKING_INT8 : OCRVL_PACKING)) {
             t->st = ocrvl_fail(t->err, OCRVL_E_MODEL,
                                "tensor %s was packed by another version of ocrvl: pack the checkpoint again", codes);
             return true;
@@ -152,7 +154,7 @@ static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
             t->st = ocrvl_fail(t->err, OCRVL_E_MODEL, "tensor %s: [%zu, %zu] cannot be packed", codes, n, k);
             return true;
         }
-        *w = (ocrvl_mat){.n = n, .k = k, .mode = ocrvl_gemm_mode_of_name(codes)};
+        *w = (ocrvl_mat){.n = n, .k = k, .mode = mode};
         w->data = find_part(t, codes, "U8", panels, ocrvl_quant_codes(w->mode, k));
         w->scales = find_part(t, scales, "BF16", panels, ocrvl_quant_scales(w->mode, k));
         t->m->low_precision = true;

@@ -12,8 +12,9 @@
 #define OCRVL_INT8_SUFFIX ".int8"
 #define OCRVL_INT4_SUFFIX ".int4"
 #define OCRVL_SCALES_SUFFIX ".scales"
-/* Version of their contents: version 1 had a scale for 64 numbers of 8 bits. */
-enum { OCRVL_PACKING = 2 };
+/* Version of their contents. Version 1 had a scale for 64 numbers of 8 bits, version 2 one for 32 numbers of 4 bits; its
+ * 8 bits are today's. */
+enum { OCRVL_PACKING = 3, OCRVL_PACKING_INT8 = 2 };
 
 /* The mode that the suffix of a tensor's name stands for; OCRVL_GEMM_FLOAT if it has neither suffix. */
 ocrvl_gemm_mode ocrvl_gemm_mode_of_name(const char *name);

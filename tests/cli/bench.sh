@@ -39,6 +39,8 @@ for type in int8 int4; do
     [ "$rc" -eq 0 ] && grep -q "^model.layers.1.mlp.down_proj.weight.$type	U8" "$tmp/out" &&
         grep -q '^visual.blocks.0.attn.qkv.weight.int8	U8' "$tmp/out" &&
         grep -q '^model.layers.0.self_attn.q_proj.weight.int8	U8' "$tmp/out" &&
+        grep -q '^model.layers.1.self_attn.v_proj.weight.int8	U8' "$tmp/out" &&
+        grep -q '^model.layers.2.mlp.down_proj.weight.int8	U8' "$tmp/out" &&
         grep -q '^model.layers.1.mlp.down_proj.weight.scales	BF16' "$tmp/out" &&
         grep -q '^model.embed_tokens.weight	BF16' "$tmp/out" &&
         ! grep -q '^model.layers.1.mlp.down_proj.weight	' "$tmp/out"
@@ -52,9 +54,18 @@ LC_ALL=C sed -i 's/1.mlp.down_proj.weight.scalez/1.mlp.down_proj.weight.scales/'
 sed -i 's/"intermediate_size": 160/"intermediate_size": 208/' "$tmp/int4/config.json"
 expect 'codes of another shape' 4 '' '*gate_proj.weight.int8 is not of type U8 and shape*' inspect "$tmp/int4"
 sed -i 's/"intermediate_size": 208/"intermediate_size": 160/' "$tmp/int4/config.json"
-LC_ALL=C sed -i 's/"ocrvl.packing":"2"/"ocrvl.packing":"1"/' "$tmp/int4/model.safetensors"
-expect 'packed long ago' 4 '' '*packed by another version of ocrvl: pack the checkpoint again*' inspect "$tmp/int4"
-LC_ALL=C sed -i 's/"ocrvl.packing":"1"/"ocrvl.packing":"2"/' "$tmp/int4/model.safetensors"
+# What was packed by versions 1 and 2: 4 bits are refused, 8 bits of version 2 are as they were.
+packing() { LC_ALL=C sed -i "s/\"ocrvl.packing\":\"[0-9]\"/\"ocrvl.packing\":\"$2\"/" "$tmp/$1/model.safetensors"; }
+for version in 1 2; do
+    packing int4 $version
+    expect "int4 of version $version" 4 '' '*packed by another version of ocrvl: pack the checkpoint again*' inspect "$tmp/int4"
+done
+packing int4 3
+packing int8 1
+expect 'int8 of version 1' 4 '' '*packed by another version of ocrvl: pack the checkpoint again*' inspect "$tmp/int8"
+packing int8 2
+expect 'int8 of version 2' 0 '*+INT8, *' '' inspect "$tmp/int8"
+packing int8 3
 cmp -s "$tiny/tokenizer.json" "$tmp/int8/tokenizer.json" && cmp -s "$tiny/config.json" "$tmp/int8/config.json"
 pass 'the rest of the folder is copied'
 expect 'bf16 of bf16 is the same' 0 '' '' pack -o "$tmp/same" "$nano"

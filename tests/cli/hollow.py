@@ -36,10 +36,10 @@ for i in range(LAYERS):
     for part, n, k in (("self_attn.q_proj", WIDTH, WIDTH), ("self_attn.k_proj", KV, WIDTH), ("self_attn.v_proj", KV, WIDTH),
                        ("self_attn.o_proj", WIDTH, WIDTH), ("mlp.gate_proj", MLP, WIDTH), ("mlp.up_proj", MLP, WIDTH),
                        ("mlp.down_proj", WIDTH, MLP)):
-        matrices[b + part + ".weight"] = (n, k, 4 if 0 < i < LAYERS - 1 else 8)
+        matrices[b + part + ".weight"] = (n, k, 4 if "mlp" in part and 0 < i < LAYERS - 1 else 8)
         if part[10:] in ("q_proj", "k_proj", "v_proj"):
             kept[b + part + ".bias"] = (n,)
-header, at = {"__metadata__": {"format": "pt"} | ({} if kind == "bf16" else {"ocrvl.packing": "2"})}, 0
+header, at = {"__metadata__": {"format": "pt"} | ({} if kind == "bf16" else {"ocrvl.packing": "3"})}, 0
 
 
 def add(name, dtype, shape):
@@ -54,11 +54,11 @@ for name, (n, k, bits) in matrices.items():  # panels first, so that each begins
         add(name, "BF16", (n, k))
     else:
         bits = bits if kind == "int4" else 8
-        block = 128 if bits == 8 else 32
+        block = 128 if bits == 8 else 16
         add(f"{name}.int{bits}", "U8", ((n + 15) // 16, -(-k // block) * block * 16 * bits // 8))
 for name, (n, k, bits) in matrices.items():
     if kind != "bf16":
-        add(name + ".scales", "BF16", ((n + 15) // 16, 16 * -(-k // (128 if kind == "int8" or bits == 8 else 32))))
+        add(name + ".scales", "BF16", ((n + 15) // 16, 16 * -(-k // (128 if kind == "int8" or bits == 8 else 16))))
 for name, shape_ in kept.items():
     add(name, "BF16", shape_)
 head = json.dumps(header).encode()

@@ -167,7 +167,7 @@ static void rounding_costs_little(void **state)
 {
     (void)state;
     enum { M = 8, N = 64, K = 1536 };
-    static const double most[] = {0.012, 0.1};
+    static const double most[] = {0.012, 0.08};
     ocrvl_work one;
     assert_ok(ocrvl_work_init(&one, NULL, err));
     assert_ok(ocrvl_work_reserve_rounded(&one, err));
