@@ -201,13 +201,36 @@ static void extend(ocrvl_row *r, const ocrvl_box *own, const ocrvl_row *rows, si
     r->box.y1 = r->box.y1 > y1 ? r->box.y1 : y1 < height ? y1 : height;
 }
 
+/* Takes off a row's box what reaches beyond the baseline of the line above and the small letters' tops of the line
+ * below: pieces of their letters that touch its own. */
+static void trim(ocrvl_row *r, const ocrvl_row *rows, size_t n)
+{
+    double top = r->box.y0, bottom = r->box.y1;
+    for (size_t i = 0; i < n; i++) {
+        const ocrvl_row *o = &rows[i];
+        int32_t x0 = o->box.x0 > r->box.x0 ? o->box.x0 : r->box.x0, x1 = o->box.x1 < r->box.x1 ? o->box.x1 : r->box.x1;
+        if (x1 <= x0 || o->glyphs <= FEW || o->x_height > 1.6 * r->x_height || r->x_height > 1.6 * o->x_height)
+            continue;
+        double other = ocrvl_row_base(o, (x0 + x1) / 2.0), own = ocrvl_row_base(r, (x0 + x1) / 2.0);
+        if (other < own - r->x_height)
+            top = fmax(top, other);
+        else if (other > own + o->x_height)
+            bottom = fmin(bottom, other - o->x_height);
+    }
+    double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
+    r->box.y0 = (int32_t)fmax(r->box.y0, fmin(top, fmin(left, right) - r->x_height));
+    r->box.y1 = (int32_t)fmin(r->box.y1, fmax(ceil(bottom), ceil(fmax(left, right))));
+}
+
 static ocrvl_status extend_all(ocrvl_row *rows, size_t n, int32_t width, int32_t height, ocrvl_error *err)
 {
     ocrvl_box *own = ocrvl_alloc_array(n, sizeof *own);
     if (!own)
         return ocrvl_fail_nomem(err);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        trim(&rows[i], rows, n);
         own[i] = rows[i].box;
+    }
     for (size_t i = 0; i < n; i++)
         extend(&rows[i], own, rows, n, width, height);
     ocrvl_free(own);
@@ -331,6 +354,8 @@ static ocrvl_status make_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_
             st = ocrvl_attach_marks(s, err);
         if (st == OCRVL_OK)
             st = ocrvl_join_rows(s, mode, err);
+        if (st == OCRVL_OK)
+            st = ocrvl_move_strays(s, err);
     }
     return st == OCRVL_OK ? ocrvl_join_led(s, err) : st;
 }

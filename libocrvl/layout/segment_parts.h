@@ -55,6 +55,12 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_attach_marks(ocrvl_segmenter *s, ocrvl_error
 /* Splits rows that hold two lines or more, whose letters touch those of the line below all along. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_split_rows(ocrvl_segmenter *s, ocrvl_error *err);
 
+/* ---- strays.c ---- */
+
+/* Gives letters that were chained into the line above or below theirs to the line that they stand on, and cuts what
+ * reaches over both. Rows of few letters, whose baseline is a guess, neither give nor take. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_move_strays(ocrvl_segmenter *s, ocrvl_error *err);
+
 /* ---- join.c ---- */
 
 /* Joins rows that stand on one baseline, unless a rule or a gutter between them, or their distance, says that they are

@@ -166,6 +166,31 @@ static void lines_that_touch(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Lines set so close that tails meet the ascenders below them: letters that reach over two lines are parted, and each
+ * line holds its own letters, all of them, and no others. */
+static void tails_that_touch(void **state)
+{
+    (void)state;
+    enum { LINES = 9, SIZE = 5, PITCH = 8 * SIZE };
+    static const char *const close[] = {"the posts phone people and the plans hold",
+                                        "all the beds that then hold and bend that",
+                                        "no postal plans open the pond tops to all"};
+    sheet s = new_sheet(1500, 1400, 255, 0);
+    ocrvl_box boxes[LINES];
+    for (int32_t i = 0; i < LINES; i++)
+        boxes[i] = write_text(&s, 150, 300 + PITCH * i, SIZE, close[i % 3]);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_int_equal(l->line_count, LINES);
+    for (size_t i = 0; i < LINES; i++) {
+        const ocrvl_box *b = &l->lines[i].ink;
+        assert_holds(
+            *b, (ocrvl_box){boxes[i].x0, 300 + PITCH * (int32_t)i - 5 * SIZE, boxes[i].x1, 300 + PITCH * (int32_t)i},
+            SIZE, SIZE);
+    }
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* Short lines below each other, each a few pieces of letters that run together, are no seal. */
 static void words_run_together(void **state)
 {
@@ -294,6 +319,7 @@ int main(void)
         cmocka_unit_test(next_page),
         cmocka_unit_test(letters_of_dots),
         cmocka_unit_test(lines_that_touch),
+        cmocka_unit_test(tails_that_touch),
         cmocka_unit_test(words_run_together),
         cmocka_unit_test(letter_in_crumbs),
         cmocka_unit_test(bent_lines),
