@@ -42,8 +42,9 @@ typedef struct document {
     PopplerDocument *poppler;
     const uint8_t *data; /* the file; NULL if text can't be written onto it */
     size_t len;
-    const uint8_t *bytes; /* what is read: the file without what follows its end, `recovered` or `own` */
-    uint8_t *recovered;   /* a document of the file's objects, if they alone are left; or NULL */
+    const uint8_t *bytes; /* what is read: the file without what follows its end, `closed`, `recovered` or `own` */
+    uint8_t *closed;      /* the file with an end for its last stream; or NULL */
+    uint8_t *recovered;   /* a document of the file's objects, or with a clean tree of pages; or NULL */
     size_t bytes_len;
     char *password;             /* or NULL */
     uint8_t *mended;            /* what poppler reads, if that differs from `bytes`; or NULL */
@@ -68,16 +69,10 @@ typedef struct document {
     bool lost;                      /* the file's end is missing, and pages or what they show in it */
     uint64_t max_decoded;           /* pixels of images: the pages' limit, but at least the default */
     uint64_t pages;                 /* number of pages that poppler finds */
+    uint64_t missing;               /* and of those that the tree names beside them */
 } document;
 
-static bool pdf_sniff(const uint8_t *data, size_t len)
-{
-    size_t n = len < 1024 ? len : 1024; /* Acrobat searches for it there */
-    for (size_t i = 0; i + 5 <= n; i++)
-        if (memcmp(data + i, "%PDF-", 5) == 0)
-            return true;
-    return false;
-}
+static bool pdf_sniff(const uint8_t *data, size_t len) { return ocrvl_pdf_begins(data, len, NULL); }
 
 static void pdf_free(void *doc)
 {
@@ -97,17 +92,24 @@ static void pdf_free(void *doc)
     ocrvl_buf_free(&d->damage);
     ocrvl_free(d->password);
     ocrvl_free(d->mended);
+    ocrvl_free(d->closed);
     ocrvl_free(d->recovered);
     ocrvl_scans_free(d->scans);
     ocrvl_free(d->own);
     ocrvl_free(d);
 }
 
-static ocrvl_status open_error(const GError *e, bool password, ocrvl_error *err)
+static ocrvl_status open_error(const GError *e, bool password, const uint8_t *data, size_t len, ocrvl_error *err)
 {
-    if (e && g_error_matches(e, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED))
+    if (e && g_error_matches(e, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) {
+        qpdf_data pdf = ocrvl_pdf_objects_open(data, len, NULL);
+        ocrvl_status st = ocrvl_pdf_objects_check(pdf, err);
+        ocrvl_pdf_objects_close(&pdf);
+        if (st == OCRVL_E_UNSUPPORTED)
+            return st;
         return ocrvl_fail(err, OCRVL_E_PASSWORD,
                           password ? "the password is wrong" : "the document is encrypted and needs a password");
+    }
     return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: %s", e ? e->message : "the document cannot be read");
 }
 
@@ -212,7 +214,7 @@ static ocrvl_status open_poppler(PopplerDocument **out, const uint8_t *data, siz
         g_clear_error(&e);
         *out = open_with_password(data, len, password, &e);
     }
-    ocrvl_status st = *out ? OCRVL_OK : open_error(e, password != NULL, err);
+    ocrvl_status st = *out ? OCRVL_OK : open_error(e, password != NULL, data, len, err);
     g_clear_error(&e);
     if (*out && poppler_document_get_n_pages(*out) <= 0) {
         g_clear_object(out);
@@ -246,24 +248,59 @@ static ocrvl_status mend(document *d, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* Puts a document made of the objects in place of a file in which neither qpdf nor poppler finds a page. *found is the
- * number of pages that qpdf finds. */
-static ocrvl_status recover(document *d, ocrvl_input *in, uint64_t *found, ocrvl_error *err)
+/* Whether poppler finds no page in the document, or none that it can read, for another reason than a password. */
+static bool has_no_page(const ocrvl_input *in)
 {
     PopplerDocument *opened;
-    size_t len;
-    *found = ocrvl_pdf_count_pages(in->data, in->len, in->opt->password);
-    if (*found)
-        return OCRVL_OK;
     ocrvl_status st = open_poppler(&opened, in->data, in->len, in->opt->password, NULL);
+    PopplerPage *page = opened ? poppler_document_get_page(opened, 0) : NULL;
+    bool none = st == OCRVL_E_FORMAT || (!st && !page);
+    g_clear_object(&page);
     g_clear_object(&opened);
-    if (st != OCRVL_E_FORMAT) /* also if a password is missing */
+    return none;
+}
+
+/* Puts a document in place of the file: with a clean tree of pages, if its own has what is no page, or made of its
+ * objects, if neither qpdf nor poppler finds a page. */
+static ocrvl_status recover(document *d, ocrvl_input *in, ocrvl_pdf_count *found, ocrvl_error *err)
+{
+    size_t len;
+    uint8_t *cleaned;
+    bool own_tree;
+    ocrvl_status st = ocrvl_pdf_count_pages(found, &d->recovered, &len, in->data, in->len, in->opt->password, err);
+    if (st || (!d->recovered && (found->pages || !has_no_page(in))))
+        return st;
+    if (d->recovered) {
+        *in = (ocrvl_input){d->recovered, len, in->opt, false};
         return OCRVL_OK;
-    st = ocrvl_pdf_recover(&d->recovered, &len, in->data, in->len, err);
+    }
+    st = ocrvl_pdf_recover(&d->recovered, &len, &own_tree, in->data, in->len, found->opened, err);
     if (st || !d->recovered)
         return st;
     *in = (ocrvl_input){d->recovered, len, in->opt, false};
-    *found = ocrvl_pdf_count_pages(in->data, in->len, in->opt->password);
+    st = ocrvl_pdf_count_pages(found, &cleaned, &len, in->data, in->len, in->opt->password, err);
+    if (!own_tree)
+        found->kids.told = 0;
+    if (cleaned) {
+        ocrvl_free(d->recovered);
+        d->recovered = cleaned;
+        *in = (ocrvl_input){cleaned, len, in->opt, false};
+    }
+    return st;
+}
+
+/* The file, or a copy of it with an end for the stream in which it is cut, for others to find what there is of it. */
+static ocrvl_status close_stream(document *d, ocrvl_input *in, ocrvl_pdf_end end, ocrvl_error *err)
+{
+    static const char closing[] = "\nendstream\nendobj\n";
+    if (!end.within)
+        return OCRVL_OK;
+    d->closed = ocrvl_alloc(in->len + sizeof closing);
+    if (!d->closed)
+        return ocrvl_fail_nomem(err);
+    memcpy(d->closed, in->data, in->len);
+    memcpy(d->closed + in->len, closing, sizeof closing - 1);
+    *in = (ocrvl_input){d->closed, in->len + sizeof closing - 1, in->opt, false};
     return OCRVL_OK;
 }
 
@@ -298,16 +335,20 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     d->shared = in->shared;
     uint64_t most = in->opt->max_pixels;
     d->max_decoded = most > OCRVL_MAX_PIXELS ? most : OCRVL_MAX_PIXELS;
-    ocrvl_pdf_end end = ocrvl_pdf_find_end(in->data, in->len);
-    ocrvl_input whole = {in->data, end.len, in->opt, false};
+    size_t begin = 0;
+    ocrvl_pdf_begins(in->data, in->len, &begin);
+    ocrvl_pdf_end end = ocrvl_pdf_find_end(in->data + begin, in->len - begin);
+    ocrvl_input whole = {in->data + begin, end.len, in->opt, false};
     ocrvl_pdf_heard heard;
-    uint64_t found;
+    ocrvl_pdf_count found;
     ocrvl_pdf_heard_begin(&heard);
-    ocrvl_status st = recover(d, &whole, &found, err);
+    ocrvl_status st = close_stream(d, &whole, end, err);
+    if (st == OCRVL_OK)
+        st = recover(d, &whole, &found, err);
     if (st == OCRVL_OK)
         st = prepare(d, &whole, end.lost, err);
     if (st == OCRVL_OK)
-        st = open_document(d, found, err);
+        st = open_document(d, found.pages, err);
     ocrvl_pdf_heard_end(&heard);
     if (st == OCRVL_OK && d->data && in->opt->originals)
         d->scans = ocrvl_scans_open(d->data, d->len, in->opt->password);
@@ -322,7 +363,9 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
         d->most_pixels = find_largest_picture(in->data, in->len);
     *doc = d;
     d->lost = end.lost;
-    *pages = d->pages + end.lost; /* the lost part counts as a page */
+    bool all = found.kids.told && found.kids.told <= d->pages && !end.update;
+    d->missing = found.kids.lost;
+    *pages = d->pages + d->missing + (end.lost && !all); /* the lost part counts as a page */
     return OCRVL_OK;
 }
 
@@ -594,13 +637,15 @@ static void find_damage(document *d, uint64_t index, ocrvl_pdf_care care, bool *
 }
 
 /* Has the document mended, if it wasn't, and reads the page again if it was. */
-static ocrvl_status read_again(document *d, uint64_t index, const ocrvl_page_place *before, ocrvl_image **img,
-                               ocrvl_page_place *place, ocrvl_error *err)
+static ocrvl_status read_again(document *d, uint64_t index, ocrvl_pdf_heard *heard, const ocrvl_page_place *before,
+                               ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     const uint8_t *was = d->mended;
     ocrvl_status st = mend(d, err);
     if (st || d->mended == was)
         return st;
+    if (heard->misread)
+        heard->lost[0] = '\0'; /* it is said again unless it is mended */
     ocrvl_image_free(*img);
     g_clear_object(&d->page);
     *img = NULL;
@@ -613,6 +658,16 @@ static ocrvl_status read_again(document *d, uint64_t index, const ocrvl_page_pla
 static bool maybe_damaged(long said, const ocrvl_page_place *place)
 {
     return said != ocrvl_said_count() || said >= OCRVL_SAID_BYTES || (place->own_text && place->own_text->draw);
+}
+
+/* Reads the page of a mended document, if poppler stumbled over what can be mended; *st is the first reading's. */
+static void read_mended(document *d, uint64_t index, ocrvl_pdf_heard *heard, const ocrvl_page_place *before,
+                        ocrvl_status *st, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
+{
+    if (!heard->unbalanced && !heard->misread && *st != OCRVL_E_FORMAT)
+        return;
+    ocrvl_status mended = read_again(d, index, heard, before, img, place, err);
+    *st = *img || mended ? mended : *st;
 }
 
 /* Reads the page, and looks for damage: of JPEGs before poppler sees them, as libjpeg would tell standard error of
@@ -628,16 +683,13 @@ static ocrvl_status read_whole(document *d, uint64_t index, ocrvl_pdf_heard *hea
     ocrvl_status st = mendable ? mend(d, err) : OCRVL_OK;
     if (!st)
         st = read_page(d, index, img, place, err);
-    if (heard->unbalanced || st == OCRVL_E_FORMAT) {
-        ocrvl_status mended = read_again(d, index, &before, img, place, err);
-        st = *img || mended ? mended : st;
-    }
-    bool closely = !st && (heard->error || is_blank(*img, place->own_text));
+    read_mended(d, index, heard, &before, &st, img, place, err);
+    bool closely = !st && (heard->error[0] || d->lost || is_blank(*img, place->own_text));
     if (st || !(closely || (briefly && maybe_damaged(said, place))))
         return st;
     mendable = false;
     find_damage(d, index, closely ? OCRVL_PDF_CLOSELY : OCRVL_PDF_FULLY, &mendable);
-    return mendable ? read_again(d, index, &before, img, place, err) : OCRVL_OK;
+    return mendable ? read_again(d, index, heard, &before, img, place, err) : OCRVL_OK;
 }
 
 static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
@@ -649,6 +701,8 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     ocrvl_buf_clear(&d->damage);
     d->left_out[0] = '\0';
     d->largest = 0;
+    if (index >= d->pages && index < d->pages + d->missing)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page that the document names is missing from the file");
     if (index >= d->pages)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: the end of the file is missing, and the pages in it are lost");
     ocrvl_pdf_heard_begin(&heard);
@@ -659,8 +713,9 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
         *img = NULL;
         return st;
     }
-    if (!d->damage.len && heard.lost[0])
-        ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard.lost);
+    const char *heard_of = heard.lost[0] || !is_blank(*img, place->own_text) ? heard.lost : heard.error;
+    if (!d->damage.len && heard_of[0])
+        ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard_of);
     if (!d->damage.len && d->lost && is_blank(*img, place->own_text))
         ocrvl_buf_puts(&d->damage, "the end of the file is missing, and with it what the page shows");
     if (d->left_out[0])

@@ -52,7 +52,8 @@ void ocrvl_pdf_objects_close(qpdf_data *pdf); /* leaves NULL, which is closed al
 qpdf_oh ocrvl_pdf_objects_inherited(qpdf_data pdf, qpdf_oh page, const char *key);
 /* Takes the warnings that have come, which would be kept. Returns whether there were any. */
 bool ocrvl_pdf_objects_warned(qpdf_data pdf);
-/* Gives the error that the handle has, if any: OCRVL_E_PASSWORD, OCRVL_E_NOMEM or OCRVL_E_FORMAT. */
+/* Gives the error that the handle has, if any: OCRVL_E_PASSWORD, OCRVL_E_UNSUPPORTED for encryption that no password
+ * opens, OCRVL_E_NOMEM or OCRVL_E_FORMAT. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_objects_check(qpdf_data pdf, ocrvl_error *err);
 /* The whole document as it now is, unchanged but for its edits; *out is to be freed. bare: without encryption. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_objects_write(uint8_t **out, size_t *out_len, qpdf_data pdf, bool bare,

@@ -45,11 +45,29 @@ static bool means_loss(const char *m)
         {"Weird page contents", ""},
         {"Invalid XRef entry", ""},
         {"Couldn't create a font", ""},
+        {"Unknown pattern ", ""},
     };
     for (size_t i = 0; i < sizeof lost / sizeof *lost; i++)
         if (says(m, lost[i][0], lost[i][1]))
             return true;
     return false;
+}
+
+/* Whether poppler takes no stream for one, or not all of it: that of a length that is negative, or no number. qpdf looks
+ * for its end. */
+static bool is_misread(const char *m)
+{
+    return says(m, "Weird page contents", "") || says(m, "XObject '", "wrong type");
+}
+
+/* Keeps a message if it is the first. */
+static void keep(char *to, size_t size, const char *text)
+{
+    if (to[0])
+        return;
+    snprintf(to, size, "%s", text);
+    for (char *c = to; *c; c++)
+        *c = *c >= ' ' && *c < 127 ? *c : ' ';
 }
 
 /* "Syntax warning at position 5: text" -> "text", NULL for what is no error. */
@@ -73,13 +91,11 @@ static void hear(const gchar *domain, GLogLevelFlags level, const gchar *message
     const char *text = message ? text_of(message) : NULL;
     if (!text)
         return;
-    h->error = true;
     h->unbalanced |= g_str_has_prefix(text, "Restoring state when no valid states to pop");
-    if (h->lost[0] || !means_loss(text))
-        return;
-    snprintf(h->lost, sizeof h->lost, "%s", text);
-    for (char *c = h->lost; *c; c++)
-        *c = *c >= ' ' && *c < 127 ? *c : ' ';
+    h->misread |= is_misread(text);
+    keep(h->error, sizeof h->error, text);
+    if (means_loss(text))
+        keep(h->lost, sizeof h->lost, text);
 }
 
 void ocrvl_pdf_heard_begin(ocrvl_pdf_heard *h)

@@ -6,9 +6,10 @@
 
 /* What was heard; zero-initialise. */
 typedef struct ocrvl_pdf_heard {
-    bool error;      /* something is amiss, though maybe nothing that can be seen */
     bool unbalanced; /* a Q without its q, at which poppler left the page or form */
-    char lost[100];  /* the first message that means lost text or pixels, in poppler's words; empty: there was none */
+    bool misread;    /* a stream whose length is none, which qpdf can mend */
+    char error[100]; /* the first error, in poppler's words, though maybe none that can be seen; empty: none */
+    char lost[100];  /* the first error that means lost text or pixels; empty: none */
     struct ocrvl_pdf_heard *outer; /* who listened before, on this thread */
     unsigned handler;
 } ocrvl_pdf_heard;

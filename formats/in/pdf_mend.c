@@ -158,7 +158,7 @@ static bool count(uint64_t *pages, qpdf_data pdf, ocrvl_status *st, ocrvl_error 
     if (!*st)
         *st = ocrvl_pdf_objects_check(pdf, err);
     *pages = *st || n < 0 ? 0 : (uint64_t)n;
-    if (*st == OCRVL_E_FORMAT)
+    if (*st == OCRVL_E_FORMAT || *st == OCRVL_E_UNSUPPORTED)
         *st = OCRVL_OK;
     return *pages > 0;
 }
@@ -222,12 +222,21 @@ ocrvl_status ocrvl_pdf_mend(uint8_t **out, size_t *out_len, const void *data, si
     return st == OCRVL_E_FORMAT ? OCRVL_OK : st;
 }
 
-uint64_t ocrvl_pdf_count_pages(const void *data, size_t len, const char *password)
+ocrvl_status ocrvl_pdf_count_pages(ocrvl_pdf_count *c, uint8_t **cleaned, size_t *cleaned_len, const void *data,
+                                   size_t len, const char *password, ocrvl_error *err)
 {
-    uint64_t pages;
-    ocrvl_status st;
+    *c = (ocrvl_pdf_count){0};
+    *cleaned = NULL;
+    *cleaned_len = 0;
     qpdf_data pdf = ocrvl_pdf_objects_open(data, len, password);
-    count(&pages, pdf, &st, NULL);
+    ocrvl_status st = ocrvl_pdf_objects_check(pdf, err);
+    c->opened = !st;
+    if (!st)
+        st = ocrvl_pdf_clean_kids(&c->kids, pdf, err);
+    if (!st)
+        count(&c->pages, pdf, &st, err);
+    if (!st && c->kids.changed && c->pages)
+        st = ocrvl_pdf_objects_write(cleaned, cleaned_len, pdf, false, err);
     ocrvl_pdf_objects_close(&pdf);
-    return st ? 0 : pages;
+    return st == OCRVL_E_NOMEM ? st : OCRVL_OK;
 }

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "in/pdf_contents.h"
 
+#define SKIPPED 1024             /* bytes in which every reader looks for the beginning */
+#define FARTHEST (64u << 10)     /* those in which we do */
 #define FOLLOWING 1000           /* bytes after the end within which every reader finds it */
 #define MAX_OBJECT 8388607       /* PDF 1.7, annex C */
 #define MAX_STREAMED (64u << 20) /* bytes of objects taken out of object streams */
@@ -17,8 +19,6 @@ static bool is_white(uint8_t c) { return c == 0 || c == 9 || c == 10 || c == 12 
 static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
 static bool is_delimiter(uint8_t c) { return is_white(c) || (c && strchr("()<>[]{}/%", c)); }
-
-/* ---- the end ----------------------------------------------------------------------------------------- */
 
 static bool stands_at(const uint8_t *data, size_t len, size_t at, const char *word)
 {
@@ -47,6 +47,19 @@ static bool white_before(const uint8_t *data, size_t *at)
     return *at < end;
 }
 
+/* Whether an object's value may begin at `at`, or the file ends there: prose may have "1 0 obj" as well. */
+static bool begins_value(const uint8_t *data, size_t len, size_t at)
+{
+    while (at < len && is_white(data[at]))
+        at++;
+    if (at == len)
+        return true;
+    if (data[at] == '<')
+        return at + 1 == len || strchr("<>0123456789abcdefABCDEF", data[at + 1]);
+    return strchr("([/%+-.0123456789", data[at]) || stands_at(data, len, at, "true") ||
+           stands_at(data, len, at, "false") || stands_at(data, len, at, "null") || stands_at(data, len, at, "endobj");
+}
+
 /* Whether an object begins with the word obj at `at`; *number is its number and *start where that stands. */
 static bool is_object(const uint8_t *data, size_t len, size_t at, uint64_t *number, size_t *start)
 {
@@ -54,8 +67,45 @@ static bool is_object(const uint8_t *data, size_t len, size_t at, uint64_t *numb
     size_t p = at;
     return stands_at(data, len, at, "obj") && (at + 3 == len || is_delimiter(data[at + 3])) && white_before(data, &p) &&
            number_before(data, &p, &generation) && white_before(data, &p) && number_before(data, &p, number) &&
-           *number > 0 && *number <= MAX_OBJECT && (*start = p, true);
+           *number > 0 && *number <= MAX_OBJECT && begins_value(data, len, at + 3) && (*start = p, true);
 }
+
+/* ---- the beginning ----------------------------------------------------------------------------------- */
+
+/* Whether a PDF's mark stands at `at`; far down, where it may be prose, it is a version's, and ends a line. */
+static bool is_mark(const uint8_t *data, size_t len, size_t at)
+{
+    if (!stands_at(data, len, at, "%PDF-"))
+        return false;
+    return at < SKIPPED || (len - at > 8 && is_digit(data[at + 5]) && data[at + 6] == '.' && is_digit(data[at + 7]) &&
+                            is_white(data[at + 8]) && data[at + 8] != ' ');
+}
+
+/* Whether the file begins as one that says to be PostScript as well, or with an object. */
+static bool begins_otherwise(const uint8_t *data, size_t len)
+{
+    enum { LINE = 40 };
+    uint64_t number;
+    size_t start, at = 0;
+    for (size_t i = 0; stands_at(data, len, 0, "%!PS-Adobe-") && i < LINE && i < len && data[i] != '\n'; i++)
+        if (stands_at(data, len, i, " PDF-"))
+            return true;
+    while (at < len && at < LINE && (is_white(data[at]) || is_digit(data[at])))
+        at++;
+    return is_object(data, len, at, &number, &start);
+}
+
+bool ocrvl_pdf_begins(const uint8_t *data, size_t len, size_t *at)
+{
+    size_t n = len < FARTHEST ? len : FARTHEST, i = 0;
+    while (i < n && !is_mark(data, len, i))
+        i++;
+    if (at)
+        *at = i < n && i + 5 > SKIPPED ? i : 0;
+    return i < n || begins_otherwise(data, len);
+}
+
+/* ---- objects ----------------------------------------------------------------------------------------- */
 
 /* Where the next object after `from` begins, at the word obj; len if there is none. */
 static size_t next_object(const uint8_t *data, size_t len, size_t from, uint64_t *number)
@@ -66,6 +116,8 @@ static size_t next_object(const uint8_t *data, size_t len, size_t from, uint64_t
             return (size_t)(p - data);
     return len;
 }
+
+/* ---- the end ----------------------------------------------------------------------------------------- */
 
 /* Where the last such word begins; len if there is none. */
 static size_t last_word(const uint8_t *data, size_t len, const char *word)
@@ -85,6 +137,14 @@ static bool ends_whole(const uint8_t *data, size_t len)
            !stands_at(data, len, len - (len < 6 ? len : 6), "stream");
 }
 
+/* Whether it ends within the data of a stream. */
+static bool ends_within_stream(const uint8_t *data, size_t len)
+{
+    size_t begin = last_word(data, len, "stream"), end = last_word(data, len, "endobj");
+    bool is_end = begin >= 3 && begin < len && stands_at(data, len, begin - 3, "endstream");
+    return begin < len && !is_end && (end == len || end < begin);
+}
+
 ocrvl_pdf_end ocrvl_pdf_find_end(const uint8_t *data, size_t len)
 {
     ocrvl_pdf_end e = {.len = len};
@@ -100,6 +160,8 @@ ocrvl_pdf_end ocrvl_pdf_find_end(const uint8_t *data, size_t len)
     if (!end || next_object(data, len, end, &number) < len) {
         e.cut = true;
         e.lost = !ends_whole(data, len);
+        e.update = end > 0;
+        e.within = e.lost && ends_within_stream(data, len);
     } else if (len - end > FOLLOWING) {
         e.len = end;
     }
@@ -112,6 +174,7 @@ typedef struct found { /* what is found among the objects; 0: nothing */
     uint64_t catalog, its_pages, root, most;
     uint64_t lock;   /* how the document is encrypted */
     bool needs_id;   /* and its key depends on the trailer's /ID */
+    bool no_tree;    /* catalogs and nodes are left aside */
     uint8_t *kinds;  /* [MAX_OBJECT + 1] what an object is */
     ocrvl_buf pages; /* their numbers in order, as uint64_t */
 } found;
@@ -172,14 +235,16 @@ static void look_at(found *f, uint64_t number, const uint8_t *p, size_t n)
     if (has_name(p, n, "/Filter", "/Standard") && value_of(p, n, "/R")) {
         f->lock = number;
         f->needs_id = value_of(p, n, "/R") < 5;
+    } else if (has_type(p, n, "/Page") && !(f->kinds[number] & PAGE)) {
+        f->kinds[number] |= PAGE;
+        ocrvl_buf_put(&f->pages, &number, sizeof number);
+    } else if (f->no_tree) {
+        return;
     } else if (has_type(p, n, "/Catalog")) {
         f->catalog = number;
         f->its_pages = value_of(p, n, "/Pages");
     } else if (has_type(p, n, "/Pages") && !value_of(p, n, "/Parent")) {
         f->root = number;
-    } else if (has_type(p, n, "/Page") && !(f->kinds[number] & PAGE)) {
-        f->kinds[number] |= PAGE;
-        ocrvl_buf_put(&f->pages, &number, sizeof number);
     }
 }
 
@@ -270,11 +335,14 @@ static size_t find_id(const uint8_t **id, const uint8_t *data, size_t len)
     return 0;
 }
 
-/* Appends a catalog, and a tree of pages, where they are missing, and a trailer with that /ID. */
-static void put_end(ocrvl_buf *b, found *f, const uint8_t *id, size_t id_len)
+/* Appends a catalog, and a tree of pages, where they are missing, and a trailer with that /ID. Returns whether a tree
+ * was there. */
+static bool put_end(ocrvl_buf *b, found *f, const uint8_t *id, size_t id_len)
 {
-    if (!f->catalog || f->its_pages > MAX_OBJECT || !f->kinds[f->its_pages]) {
+    bool own = f->catalog && f->its_pages <= MAX_OBJECT && f->kinds[f->its_pages];
+    if (!own) {
         uint64_t root = f->root;
+        own = root > 0;
         if (!root) {
             root = ++f->most;
             ocrvl_buf_printf(b, "\n%llu 0 obj\n<</Type/Pages/Count %zu/Kids[", (unsigned long long)root,
@@ -297,6 +365,7 @@ static void put_end(ocrvl_buf *b, found *f, const uint8_t *id, size_t id_len)
         ocrvl_buf_put(b, id_len ? (const char *)id : "[<><>]", id_len ? id_len : 6);
     }
     ocrvl_buf_puts(b, ">>\nstartxref\n0\n%%EOF\n");
+    return own;
 }
 
 /* Makes the trailers of earlier versions unknown, of which readers would take the first. */
@@ -308,12 +377,14 @@ static void drop_trailers(char *data, size_t len)
             memset(p, ' ', 7);
 }
 
-ocrvl_status ocrvl_pdf_recover(uint8_t **out, size_t *out_len, const uint8_t *data, size_t len, ocrvl_error *err)
+ocrvl_status ocrvl_pdf_recover(uint8_t **out, size_t *out_len, bool *own_tree, const uint8_t *data, size_t len,
+                               bool no_tree, ocrvl_error *err)
 {
     ocrvl_buf b = {0}, more = {0};
-    found f = {.kinds = ocrvl_alloc(MAX_OBJECT + 1)};
+    found f = {.kinds = ocrvl_alloc(MAX_OBJECT + 1), .no_tree = no_tree};
     *out = NULL;
     *out_len = 0;
+    *own_tree = false;
     unpack_streams(&more, data, len);
     ocrvl_buf_put(&b, data, len);
     ocrvl_buf_put(&b, more.data ? more.data : "", more.len);
@@ -325,7 +396,7 @@ ocrvl_status ocrvl_pdf_recover(uint8_t **out, size_t *out_len, const uint8_t *da
     size_t id_len = f.lock ? find_id(&id, data, len) : 0;
     bool locked = f.lock && f.needs_id && !id_len;
     if (f.pages.len)
-        put_end(&b, &f, id, id_len);
+        *own_tree = put_end(&b, &f, id, id_len);
     bool failed = b.failed || more.failed || !f.kinds || f.pages.failed, any = f.pages.len > 0;
     ocrvl_buf_free(&more);
     ocrvl_free(f.kinds);

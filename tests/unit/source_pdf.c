@@ -650,6 +650,7 @@ static void labels_and_lost_pages(void **state)
     ocrvl_image_free(img);
     ocrvl_error e;
     assert_int_equal(ocrvl_source_next(src, &img, &place, &e), OCRVL_E_FORMAT);
+    assert_non_null(strstr(e.message, "missing from the file"));
     assert_null(img);
     assert_int_equal(place.index, 2);
     assert_null(next_page(src, &place));
@@ -657,7 +658,7 @@ static void labels_and_lost_pages(void **state)
     bytes_free(&p.b);
 }
 
-/* poppler gives what it finds in a file that was cut. That it isn't all is said after the last page. */
+/* Of a file that was cut there is what is found in it. That it isn't all is said of the page, or after it. */
 static void cut_files(void **state)
 {
     (void)state;
@@ -668,6 +669,7 @@ static void cut_files(void **state)
     for (size_t len = b.len - 400; len > b.len / 2; len -= 5000) {
         bytes part = {.data = b.data, .len = len};
         ocrvl_error e = {0};
+        bool told = false;
         ocrvl_source *src;
         if (ocrvl_source_open_memory(&src, part.data, part.len, "test", NULL, &e) == OCRVL_OK) {
             ocrvl_image *img;
@@ -677,9 +679,10 @@ static void cut_files(void **state)
             for (uint64_t i = 0; i < n; i++) {
                 last = ocrvl_source_next(src, &img, &place, &e);
                 ocrvl_image_free(img);
+                told |= !last && place.damage;
             }
-            assert_int_equal(last, OCRVL_E_FORMAT);
-            assert_non_null(strstr(e.message, "the end of the file is missing"));
+            told |= last == OCRVL_E_FORMAT && strstr(e.message, "the end of the file is missing");
+            assert_true(told);
             assert_null(next_page(src, NULL));
             ocrvl_source_free(src);
         } else
