@@ -22,6 +22,7 @@
 #define MARK 0.3         /* no few signs worse than this, */
 #define MARK_ABOVE 0.4   /* none above or below it, where page numbers stand, worse than this, */
 #define MARK_BESIDE 0.6  /* and none beside it worse than this; figures may */
+#define CLOSE 2.5        /* heights: so near to its text stands a list's sign */
 #define TINY 16          /* pixels: a letter or two so low, with no text on the page, are dust that has met */
 enum { SIGNS = 2, FEW = 3 };
 enum { GRAINY = 300 }; /* lines of a page, hardly one of them believed: it is grain, or the other side seen through */
@@ -34,6 +35,7 @@ typedef struct evidence {
     double chars, worded, figures; /* characters, those in words of several letters, and those that are figures */
     double spelt[2], certain[2]; /* characters of words without and with letters or figures; their confidences' sums */
     bool cut;                    /* a reading found no end */
+    bool mark;                   /* it was found as a mark that may stand alone */
 } evidence;
 
 /* That of the words, or of the signs where there are none: a row of dashes is sure of itself. */
@@ -192,6 +194,23 @@ static bool is_cell(const evidence *all, size_t n, const evidence *k)
     return row && column;
 }
 
+/* Whether a line is a sign or two without a letter or figure, with no text close beside: dust, a crease, a piece of a
+ * seal or of a signature. */
+static bool is_lone_sign(const evidence *k, const page_text *t)
+{
+    double h = k->box.y1 - k->box.y0, w = k->box.x1 - k->box.x0;
+    if (t->believed < LEGIBLE || k->mark || k->chars > SIGNS || k->spelt[1] > 0 || w > 2 * h ||
+        is_cell(t->lines, t->count, k))
+        return false;
+    for (size_t i = 0; i < t->count; i++) {
+        const ocrvl_box *b = &t->lines[i].box;
+        if (&t->lines[i] != k && t->lines[i].chars > SIGNS && b->y0 < k->box.y1 - h / 4 && b->y1 > k->box.y0 + h / 4 &&
+            b->x0 < k->box.x1 + CLOSE * h && b->x1 > k->box.x0 - CLOSE * h)
+            return false;
+    }
+    return true;
+}
+
 /* Whether a line is a stamp, a stain or a shadow on a page whose text reads well. On one that reads badly as a whole it
  * may be handwriting. */
 static bool is_stain(const evidence *k, const page_text *t)
@@ -214,7 +233,8 @@ static bool is_doubtful(const evidence *k, const page_text *t)
     bool worded = k->worded * 2 >= k->chars, all = t->worded < 0.1;
     if (k->chars == 0)
         return false;
-    if (is_stain(k, t) || (k->cut && (!worded || c < BELIEVED))) /* the line reader goes round in noise */
+    if (is_stain(k, t) || is_lone_sign(k, t) ||
+        (k->cut && (!worded || c < BELIEVED))) /* the line reader goes round in noise */
         return true;
     if (all && t->count > GRAINY)
         return !worded || c < DOUBTED_DUST;
@@ -233,6 +253,7 @@ static ocrvl_status measure_all(evidence *k, const ocrvl_layout *l, const ocrvl_
     for (size_t i = 0; i < l->line_count; i++) {
         k[i].box = l->lines[i].ink;
         k[i].height = k[i].box.y1 - k[i].box.y0;
+        k[i].mark = l->lines[i].mark != 0;
     }
     for (size_t i = 0; lines->readings && i < lines->count && !st; i++) {
         const ocrvl_reading *r = &lines->readings[i];

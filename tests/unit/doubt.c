@@ -168,6 +168,22 @@ static void stains(void **state)
     assert_doubts(letter, sizeof letter / sizeof *letter, 2000);
 }
 
+/* A sign with no text close beside is dust, however sure its reading is; a list's sign, a letter and a figure are not. */
+static void lone_signs(void **state)
+{
+    (void)state;
+    const sample page[] = {{40, "the minutes of the last meeting", 0.99f, false},
+                           {42, "were read and approved by all", 0.98f, false},
+                           {40, ">-", 0.95f, true},
+                           {38, ">*", 0.95f, true},
+                           {38, "who were present", 0.99f, false},
+                           {38, "|-", 0.95f, false},
+                           {40, ">7", 0.95f, false},
+                           {40, ">x", 0.95f, false},
+                           {36, ">- 3 -", 0.95f, false}};
+    assert_doubts(page, sizeof page / sizeof *page, 2000);
+}
+
 /* A sign beside text is a stain, unless it stands in a table's row and column. */
 static void cells(void **state)
 {
@@ -187,6 +203,6 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(beside_text), cmocka_unit_test(without_text),
                                        cmocka_unit_test(numbers),     cmocka_unit_test(one_line),
                                        cmocka_unit_test(stains),      cmocka_unit_test(grain),
-                                       cmocka_unit_test(cells)};
+                                       cmocka_unit_test(cells),       cmocka_unit_test(lone_signs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
