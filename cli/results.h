@@ -47,8 +47,10 @@ extern const char *const cli_results_pdfa[]; /* in the order of ocrvl_pdfa */
         {.name = "join-hyphens",                                                                                       \
          .kind = CLI_OPTION_FLAG,                                                                                      \
          .offset = offsetof(T, in.join_hyphens),                                                                       \
-         .help = "In text and Dolma, join words that are broken at the ends of lines. By default they stay as they "   \
-                 "stand on the page. In Markdown and in HTML without images they are joined."},                        \
+         .help =                                                                                                       \
+             "In text and Dolma, join words that are broken at the ends of lines. By default they stay as they "       \
+             "stand on the page. In Markdown and in HTML without images they are joined. A hyphen stays in a word "    \
+             "that has it elsewhere in the document, up to that page, more often than not."},                          \
     {                                                                                                                  \
         .name = "keep-hyphens", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.keep_hyphens),                       \
         .help = "In Markdown and HTML, too, leave words that are broken at the ends of lines as they are."             \

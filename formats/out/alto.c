@@ -321,7 +321,8 @@ static size_t broken(ocrvl_writer *w, const ocrvl_node *line, bool ends_word, oc
     size_t hyphen = ocrvl_hyphen(last.text, last.len);
     if (!hyphen || !ocrvl_begins_lower(first.text, first.len))
         return 0;
-    ocrvl_buf_put(whole, last.text, last.len - hyphen);
+    bool own = ocrvl_vocabulary_keeps_hyphen(&w->words, last.text, last.len - hyphen, first.text, first.len);
+    ocrvl_buf_put(whole, last.text, own ? last.len : last.len - hyphen);
     ocrvl_buf_put(whole, first.text, first.len);
     w->nomem |= whole->failed;
     return whole->failed ? 0 : hyphen;
@@ -590,4 +591,4 @@ static void alto_end(ocrvl_writer *w)
 }
 
 const ocrvl_writer_ops ocrvl_alto_ops = {
-    .page = alto_page, .end = alto_end, .xml = true, .declared = true, .needs_page = true};
+    .page = alto_page, .end = alto_end, .xml = true, .declared = true, .needs_page = true, .says_broken = true};

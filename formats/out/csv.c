@@ -56,7 +56,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, uint32_t skip)
             any = false;
             at = 0;
         } else if (step == OCRVL_GRID_CELL) {
-            ocrvl_put_cell_text(&text, cell, w->opt.join_hyphens);
+            ocrvl_put_cell_text(&text, cell, ocrvl_joining(w));
             go_to(&w->buf, &at, ocrvl_info(cell).col);
             any |= text.len > 0;
             put_field(&w->buf, text.data ? text.data : "");

@@ -139,7 +139,7 @@ static void dolma_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page
     }
     if (place->info && !d->about.len)
         put_about(d, place->info);
-    ocrvl_put_markdown(&text, page, (ocrvl_markdown_style){.plain = true, .join = w->opt.join_hyphens});
+    ocrvl_put_markdown(&text, page, (ocrvl_markdown_style){.plain = true, .join = ocrvl_joining(w)});
     if (text.len && text.data[text.len - 1] == '\n')
         text.data[--text.len] = '\0';
     if (d->begun) {

@@ -115,11 +115,11 @@ static void put_whole(ocrvl_writer *w, const ocrvl_node *block, size_t skip, con
     for (const ocrvl_node *n = block; n; n = rest_of(n)) {
         if (n != block)
             ocrvl_buf_putc(&text, '\n');
-        ocrvl_put_styled(&text, n, false);
+        ocrvl_put_styled(&text, n, NULL);
     }
     ocrvl_buf_clear(&w->buf);
     if (text.data && w->opt.join_hyphens && ocrvl_info(block).role != OCRVL_ROLE_CODE)
-        ocrvl_put_joined(&w->buf, text.data);
+        ocrvl_put_joined(&w->buf, text.data, &w->words);
     else
         ocrvl_buf_put(&w->buf, text.data ? text.data : "", text.len);
     w->nomem |= text.failed || w->buf.failed;

@@ -474,7 +474,7 @@ static void markdown_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_p
     if (more && (!f->pipes || f->open || spans(more)))
         more = NULL;
     f->out = &w->buf;
-    f->style = (ocrvl_markdown_style){.join = w->opt.join_hyphens};
+    f->style = (ocrvl_markdown_style){.join = ocrvl_joining(w)};
     f->one_page = w->opt.pages == 1;
     put_page(f, w, page, more, repeats);
     if (!f->open)

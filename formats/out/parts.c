@@ -248,7 +248,7 @@ static size_t word_end(const char *s, size_t n, size_t i)
     return i;
 }
 
-void ocrvl_put_joined(ocrvl_buf *b, const char *s)
+void ocrvl_put_joined(ocrvl_buf *b, const char *s, const ocrvl_vocabulary *words)
 {
     size_t n = strlen(s);
     for (size_t i = 0; i < n;) {
@@ -265,8 +265,9 @@ void ocrvl_put_joined(ocrvl_buf *b, const char *s)
             }
             continue;
         }
-        ocrvl_buf_put(b, s + i, last - hyphen - i);
-        size_t stop = word_end(s, n, next);
+        size_t stop = word_end(s, n, next), head = last - hyphen - i;
+        bool own = ocrvl_vocabulary_keeps_hyphen(words, s + i, head, s + next, stop - next);
+        ocrvl_buf_put(b, s + i, own ? last - i : head);
         i = next;
         if (stop < n && s[stop] != '\n') {
             ocrvl_buf_put(b, s + next, stop - next);
@@ -366,12 +367,12 @@ void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_gri
     ocrvl_buf_puts(b, row ? "</tr></table>" : "</table>");
 }
 
-void ocrvl_put_cell_text(ocrvl_buf *b, const ocrvl_node *cell, bool join)
+void ocrvl_put_cell_text(ocrvl_buf *b, const ocrvl_node *cell, const ocrvl_vocabulary *join)
 {
     ocrvl_node_info i = ocrvl_info(cell);
     ocrvl_buf_clear(b);
     if (join)
-        ocrvl_put_joined(b, i.text);
+        ocrvl_put_joined(b, i.text, join);
     else
         ocrvl_buf_puts(b, i.text);
     for (char *c = b->failed ? NULL : b->data; c && *c; c++)

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "ocrvl_formats.h"
+#include "out/vocabulary.h"
 #include "out/xmlout.h"
 
 ocrvl_node_info ocrvl_info(const ocrvl_node *node);
@@ -83,12 +84,13 @@ ocrvl_grid_step ocrvl_grid_next(ocrvl_table_grid *g, const ocrvl_node **cell);
 /* Writes the table as one line of HTML, without boxes. g is scratch. */
 void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g);
 
-/* The text of a cell in one line -> b, which is cleared first. join: words broken at line ends are joined. */
-void ocrvl_put_cell_text(ocrvl_buf *b, const ocrvl_node *cell, bool join);
+/* The text of a cell in one line -> b, which is cleared first. join: words broken at line ends are joined by these words;
+ * NULL: they aren't. */
+void ocrvl_put_cell_text(ocrvl_buf *b, const ocrvl_node *cell, const ocrvl_vocabulary *join);
 
-/* Appends a block's text with words that are broken at line ends joined: the word goes to the line where it begins, and
- * a line that loses all its text is dropped. No line is empty. */
-void ocrvl_put_joined(ocrvl_buf *b, const char *text);
+/* Appends a block's text with words that are broken at line ends joined: the word goes to the line where it begins,
+ * with its hyphen if that is its own, and a line that loses all its text is dropped. No line is empty. */
+void ocrvl_put_joined(ocrvl_buf *b, const char *text, const ocrvl_vocabulary *words);
 
 /* Writes comments for people who open the file, if the page was not simply read well: its status, error and
  * warnings. */

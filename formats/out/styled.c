@@ -165,7 +165,7 @@ static void put_line(ocrvl_buf *b, const ocrvl_node *line, look *now, const look
     }
 }
 
-void ocrvl_put_styled(ocrvl_buf *b, const ocrvl_node *block, bool join)
+void ocrvl_put_styled(ocrvl_buf *b, const ocrvl_node *block, const ocrvl_vocabulary *join)
 {
     ocrvl_buf text = {0};
     look may = allowed(block), now = {0};
@@ -175,7 +175,7 @@ void ocrvl_put_styled(ocrvl_buf *b, const ocrvl_node *block, bool join)
     close_before_gap(&text, &now, 0);
     b->failed |= text.failed;
     if (join && text.data)
-        ocrvl_put_joined(b, text.data);
+        ocrvl_put_joined(b, text.data, join);
     else
         ocrvl_buf_put(b, text.data ? text.data : "", text.len);
     ocrvl_buf_free(&text);

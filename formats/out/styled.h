@@ -21,10 +21,10 @@ enum {
     OCRVL_RAISED_END = 16
 };
 
-/* Appends the text of a block, its lines parted by '\n'. join: words that are broken at line ends are joined. Titles,
+/* Appends the text of a block, its lines parted by '\n'. join: as for ocrvl_put_joined, or NULL. Titles,
  * headings and code are as their kind is: of these only links are told, and in headings what is set apart within
  * them. */
-void ocrvl_put_styled(ocrvl_buf *b, const ocrvl_node *block, bool join);
+void ocrvl_put_styled(ocrvl_buf *b, const ocrvl_node *block, const ocrvl_vocabulary *join);
 
 /* The number at the beginning of a footnote, its bytes in *len: what it is to be found by; 0: it has none. */
 uint32_t ocrvl_note_number(const char *text, size_t *len);

@@ -23,7 +23,7 @@ static void text_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
         if (i.role == OCRVL_ROLE_TABLE)
             ocrvl_buf_puts(&w->buf, i.text);
         else
-            ocrvl_put_joined(&w->buf, i.text);
+            ocrvl_put_joined(&w->buf, i.text, &w->words);
     }
     if (w->buf.len > from)
         ocrvl_buf_putc(&w->buf, '\n');

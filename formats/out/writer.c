@@ -193,6 +193,7 @@ void ocrvl_writer_free(ocrvl_writer *w)
     ocrvl_xml_free(w->xml);
     ocrvl_buf_free(&w->buf);
     ocrvl_buf_free(&w->last.head);
+    ocrvl_vocabulary_free(&w->words);
     let_go(w->opt.model);
     let_go(w->opt.model_sha256);
     let_go(w->opt.settings);
@@ -253,6 +254,22 @@ static ocrvl_status ready(const ocrvl_writer *w, ocrvl_error *err)
     return report(w, err);
 }
 
+/* Where a document begins, the words of the one before are forgotten. */
+static void learn_words(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place)
+{
+    ocrvl_page_info info = {.size = sizeof info};
+    uint64_t file = ocrvl_vocabulary_hash(place->file);
+    if (!w->opt.join_hyphens && !w->ops->says_broken)
+        return;
+    if (w->pages > 1 && (file != w->words_file || place->index <= w->words_page))
+        ocrvl_vocabulary_free(&w->words);
+    w->words_file = file;
+    w->words_page = place->index;
+    ocrvl_page_get_info(page, &info);
+    ocrvl_vocabulary_learn(&w->words, info.text);
+    w->nomem |= w->words.failed;
+}
+
 ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_place *place, ocrvl_error *err)
 {
     ocrvl_page_place p = {0};
@@ -274,6 +291,7 @@ ocrvl_status ocrvl_writer_page(ocrvl_writer *w, const ocrvl_page *page, const oc
     if (!p.media_type)
         p.media_type = "application/octet-stream";
     w->pages++;
+    learn_words(w, page, &p);
     w->ops->page(w, page, &p);
     return flush_and_check(w, err);
 }

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "ocrvl_formats.h"
 #include "out/table_end.h"
+#include "out/vocabulary.h"
 #include "out/xmlout.h"
 
 typedef struct ocrvl_writer_ops {
@@ -15,6 +16,7 @@ typedef struct ocrvl_writer_ops {
     bool xml, declared;           /* written through w->xml; declared: with an XML declaration and indented */
     bool needs_page;              /* a document without a page would not be valid */
     bool says_failures;           /* that a document has no page because it couldn't be opened */
+    bool says_broken;             /* which words are broken at line ends, whatever the options say */
     bool one_page;                /* a document of several pages would not be valid */
 } ocrvl_writer_ops;
 
@@ -30,6 +32,9 @@ struct ocrvl_writer {
     uint64_t pages;           /* pages begun so far, including the current one */
     ocrvl_table_end last;     /* the table that ends the page before */
     uint64_t tables;          /* CSV, XLSX: begun so far */
+    ocrvl_vocabulary words;   /* of the document so far, the current page included, */
+    uint64_t words_file;      /* whose file's name has this hash, */
+    uint64_t words_page;      /* and of which this is the current page's index */
     ocrvl_buf buf;            /* text and JSON: a page's output; hOCR and ALTO: scratch for attributes */
     ocrvl_xml *xml;
     char *file;          /* hOCR: the file of the first page's document */
@@ -42,6 +47,12 @@ struct ocrvl_writer {
     ocrvl_status failed; /* the status of the first failure; never reset */
     bool finished;
 };
+
+/* The words by which broken ones are joined, or NULL if the options don't ask for that. */
+static inline const ocrvl_vocabulary *ocrvl_joining(const ocrvl_writer *w)
+{
+    return w->opt.join_hyphens ? &w->words : NULL;
+}
 
 /* Passes bytes to the caller's function, unless it has failed already. */
 void ocrvl_writer_put(ocrvl_writer *w, const void *data, size_t len);

@@ -122,7 +122,7 @@ static void put_cell(ocrvl_writer *w, workbook *k, const ocrvl_node *cell, uint3
         return;
     lxw_row_t row = (lxw_row_t)(end - i.row_span), last_row = (lxw_row_t)(end - 1);
     lxw_col_t col = (lxw_col_t)i.col, last_col = (lxw_col_t)(i.col + i.col_span - 1);
-    ocrvl_put_cell_text(text, cell, w->opt.join_hyphens);
+    ocrvl_put_cell_text(text, cell, ocrvl_joining(w));
     const char *s = text->data ? text->data : "";
     if (text->failed)
         return;
