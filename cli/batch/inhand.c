@@ -8,6 +8,9 @@
 #include "base/mem.h"
 #include "batch/line.h"
 
+/* How much of a journal's end is looked at: some hundred lines. */
+enum { TAIL = 1 << 18 };
+
 /* Takes away what is no longer in hand: that page, or all of the document. */
 static void end(batch_begun_list *l, const char *doc, uint32_t page, bool all)
 {
@@ -22,14 +25,15 @@ static void end(batch_begun_list *l, const char *doc, uint32_t page, bool all)
     l->count = n;
 }
 
-static bool begin(batch_begun_list *l, const char *doc, uint32_t page)
+static bool begin(batch_begun_list *l, const char *doc, uint32_t page, bool alone)
 {
+    end(l, doc, page, false); /* it may have been left */
     char *copy = ocrvl_strdup(doc);
     if (!copy || !OCRVL_ARRAY_RESERVE(l->items, l->cap, l->count + 1)) {
         ocrvl_free(copy);
         return false;
     }
-    l->items[l->count++] = (batch_begun){copy, page};
+    l->items[l->count++] = (batch_begun){.doc = copy, .page = page, .alone = alone};
     return true;
 }
 
@@ -42,9 +46,28 @@ static bool begin_unit(batch_begun_list *l, const batch_state *state, uint32_t u
         if (d->unit != unit || batch_doc_state(d) != BATCH_DOC_PENDING || !batch_doc_read(d))
             continue;
         end(l, d->name, 0, true);
-        good = begin(l, d->name, 0);
+        good = begin(l, d->name, 0, false);
     }
     return good;
+}
+
+static bool is_unit_written(const char *line, size_t len)
+{
+    static const char writes[] = "{\"t\":\"w\",\"u\"";
+    return len > sizeof writes && memcmp(line, writes, sizeof writes - 1) == 0;
+}
+
+/* Where the last lines begin, and which of them is the last that says that a unit is being written. */
+static size_t find_tail(const char *data, size_t len, size_t *written)
+{
+    size_t from = len > TAIL ? len - TAIL : 0;
+    const char *end = from ? memchr(data + from, '\n', len - from) : NULL;
+    from = end ? (size_t)(end - data) + 1 : from;
+    *written = SIZE_MAX;
+    for (size_t at = from; at < len && (end = memchr(data + at, '\n', len - at)); at = (size_t)(end - data) + 1)
+        if (is_unit_written(data + at, (size_t)(end - data) - at))
+            *written = at;
+    return from;
 }
 
 /* name: a buffer to work in. */
@@ -59,11 +82,13 @@ static bool take_line(batch_begun_list *l, const batch_state *state, const batch
     if (writes || batch_line_is(line, "t", "d"))
         end(l, name->data, 0, true);
     if (writes)
-        return begin(l, name->data, 0);
+        return begin(l, name->data, 0, true); /* of one document alone */
     if (batch_line_is(line, "t", "b")) {
         end(l, name->data, 0, false); /* it is open */
-        return begin(l, name->data, page);
+        return begin(l, name->data, page, batch_line_has(line, "alone"));
     }
+    if (batch_line_is(line, "t", "n") && batch_line_has(line, "per"))
+        end(l, name->data, 0, false); /* its ranges are begun for themselves */
     if (batch_line_is(line, "t", "p")) {
         end(l, name->data, page, false);
         if (page == 1)
@@ -77,7 +102,7 @@ cli_exit batch_begun_read(batch_begun_list *l, const batch_state *state, const c
     const batch_store *store = state->store;
     char name[220];
     const uint8_t *data;
-    size_t len, at = 0;
+    size_t len, written;
     snprintf(name, sizeof name, "%s.jsonl", process);
     char *path = batch_store_path(store, "journal", name);
     if (!path)
@@ -88,11 +113,13 @@ cli_exit batch_begun_read(batch_begun_list *l, const batch_state *state, const c
         return CLI_EXIT_OK;
     bool memory = true;
     ocrvl_buf text = {0};
-    for (const uint8_t *end_of; memory && at < len && (end_of = memchr(data + at, '\n', len - at));) {
-        size_t n = (size_t)(end_of - data) - at;
+    const char *lines = (const char *)data, *end_of;
+    size_t at = find_tail(lines, len, &written);
+    for (; memory && at < len && (end_of = memchr(lines + at, '\n', len - at)); at = (size_t)(end_of - lines) + 1) {
+        size_t n = (size_t)(end_of - lines) - at;
         batch_line line;
-        memory = !batch_line_parse(&line, (const char *)data + at, n) || take_line(l, state, &line, &text);
-        at += n + 1;
+        if (at == written || !is_unit_written(lines + at, n))
+            memory = !batch_line_parse(&line, lines + at, n) || take_line(l, state, &line, &text);
     }
     ocrvl_file_unmap(data, len);
     ocrvl_buf_free(&text);

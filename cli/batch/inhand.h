@@ -6,6 +6,7 @@
 
 typedef struct batch_begun { /* something that was begun and isn't recorded as done */
     char *doc;
+    bool alone;    /* nothing else was in that process's hands */
     uint32_t page; /* 0: the document itself was opened, or its outputs were written */
 } batch_begun;
 
@@ -14,7 +15,7 @@ typedef struct batch_begun_list { /* must be zero-initialised */
     size_t count, cap;
 } batch_begun_list;
 
-/* Reads the journal of the process of that name. */
+/* Reads the last lines of the journal of the process of that name, which has far fewer in hand than these tell of. */
 cli_exit batch_begun_read(batch_begun_list *l, const batch_state *state, const char *process);
 void batch_begun_free(batch_begun_list *l);
 

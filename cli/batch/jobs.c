@@ -142,6 +142,8 @@ cli_exit batch_choose_jobs(batch_setup *s, size_t *out)
                    ? (size_t)processors
                    : 1;
     jobs = jobs < units ? jobs : units;
+    for (size_t i = 0; i < s->state.count && !jobs; i++) /* what was put off is done after all else */
+        jobs = s->state.docs[i].put_off && batch_doc_state(&s->state.docs[i]) == BATCH_DOC_PENDING;
     jobs = a->decoders && a->decoders < jobs ? a->decoders : jobs;
     *out = jobs < MOST ? jobs : MOST;
     return fit(s, out);

@@ -196,6 +196,8 @@ static void take_event(reading_journal *r, const batch_line *l)
     batch_doc *d = batch_line_has(l, "doc") ? line_doc(r, l) : NULL;
     if (!r->written && batch_line_is(l, "t", "w"))
         r->no_memory |= !batch_state_begun(r->state, batch_line_hex_of(l, "u", &good));
+    if (!r->written && batch_line_is(l, "t", "k") && batch_line_name_of(l, "who", &r->text))
+        r->no_memory |= !batch_state_end(r->state, r->text.data);
     if (!d)
         return;
     if (r->written) {

@@ -22,7 +22,7 @@ static size_t unit_end(const batch_state *s, size_t from)
 static bool unit_pending(const batch_state *s, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
-        if (batch_doc_state(&s->docs[s->order[i]]) == BATCH_DOC_PENDING)
+        if (batch_doc_state(&s->docs[s->order[i]]) == BATCH_DOC_PENDING && !s->docs[s->order[i]].put_off)
             return true;
     return false;
 }
@@ -36,7 +36,7 @@ static bool is_of(const batch_shard *shard, uint64_t unit)
 static uint32_t pending_ranges(const batch_state *s, size_t from, size_t to)
 {
     const batch_doc *d = &s->docs[s->order[from]];
-    uint32_t n = 0, ranges = to - from == 1 ? batch_doc_ranges(d) : 1;
+    uint32_t n = 0, ranges = to - from == 1 && !d->put_off ? batch_doc_ranges(d) : 1;
     for (uint32_t i = 0; i < ranges && ranges > 1; i++)
         n += batch_doc_range_pending(d, i);
     return n;

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "batch/claim.h"
 #include "batch/counts.h"
+#include "batch/deaths.h"
 #include "batch/iiif.h"
 #include "batch/jobs.h"
 #include "batch/journals.h"
@@ -175,19 +176,35 @@ static bool linger(uint64_t seconds)
     return !cli_signals_stopped();
 }
 
+/* Looks what runs have died of that were before this one. */
+static cli_exit count_deaths(running *r, batch_deaths *deaths)
+{
+    batch_claim claim = {.fd = -1};
+    const batch_store *store = &r->s.store;
+    cli_exit status = batch_claim_open(&claim, store, store->self, (long)getpid(), (double)r->s.args.lease);
+    if (!status)
+        status = batch_deaths_count(deaths, &r->s.state, &claim);
+    batch_claim_close(&claim);
+    return status;
+}
+
 static cli_exit work(running *r, char **words, size_t count)
 {
-    batch_coordinator c = {.setup = &r->s, .words = words, .count = count};
-    cli_exit status = CLI_EXIT_OK;
+    batch_deaths deaths = {0};
+    batch_coordinator c = {.setup = &r->s, .words = words, .count = count, .deaths = &deaths};
     batch_setup_outputs(&r->s);
     close_model(r);
-    do {
+    cli_exit status = count_deaths(r, &deaths);
+    while (!status) {
         status = batch_choose_jobs(&r->s, &c.jobs);
         if (!status && c.jobs)
             status = batch_coordinate(&c);
         if (!status)
             status = batch_journals_refresh(&r->s.state);
-    } while (!status && r->s.args.wait && batch_pending_units(&r->s.state, &r->s.args.shard) && linger(1));
+        if (!r->s.args.wait || !batch_pending_units(&r->s.state, &r->s.args.shard) || !linger(1))
+            break;
+    }
+    batch_deaths_free(&deaths);
     return status;
 }
 

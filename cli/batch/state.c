@@ -232,6 +232,20 @@ bool batch_state_was_begun(const batch_state *s, uint32_t unit)
     return s->void_count && s->voids[void_slot(s, begun_key(unit))];
 }
 
+bool batch_state_end(batch_state *s, const char *process)
+{
+    uint32_t at;
+    return text_index(&s->ended, &s->ended_count, &s->ended_cap, process, &at);
+}
+
+bool batch_state_was_ended(const batch_state *s, const char *process)
+{
+    for (size_t i = 0; i < s->ended_count; i++)
+        if (strcmp(s->ended[i], process) == 0)
+            return true;
+    return false;
+}
+
 void batch_unit_name(char name[BATCH_UNIT], uint32_t unit) { snprintf(name, BATCH_UNIT, "%08x", (unsigned)unit); }
 
 void batch_claim_name(char name[BATCH_CLAIM], const batch_doc *d, bool ranges, uint32_t range)
@@ -400,6 +414,9 @@ void batch_state_free(batch_state *s)
         ocrvl_free(s->metses[i]);
     for (size_t i = 0; i < s->url_count; i++)
         ocrvl_free(s->urls[i]);
+    for (size_t i = 0; i < s->ended_count; i++)
+        ocrvl_free(s->ended[i]);
+    ocrvl_free(s->ended);
     ocrvl_free(s->roots);
     ocrvl_free(s->metses);
     ocrvl_free(s->urls);

@@ -59,6 +59,7 @@ typedef struct batch_doc {
     uint8_t status;   /* FAILED and MISSING as told; PENDING and DONE follow of the rest */
     uint8_t reason;
     bool changed; /* it was known in another state */
+    bool put_off; /* runs died with it in hand: it is read last, and alone (batch/deaths.h) */
     bool reread;  /* this process found its results damaged, and has read it again */
 } batch_doc;
 
@@ -92,6 +93,8 @@ typedef struct batch_state { /* must be zero-initialised */
     size_t journal_count, journal_cap;
     uint64_t *voids; /* see batch_state_void */
     size_t void_count, void_slots;
+    char **ended; /* names of processes whose death a run has seen, and taken care of what they had in hand */
+    size_t ended_count, ended_cap;
     uint64_t torn;           /* lines passed over because they aren't whole */
     uint64_t irreproducible; /* pages of which there are two results that differ */
 } batch_state;
@@ -119,6 +122,10 @@ bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line
 /* Notes that the outputs of a unit were begun. False: no memory. */
 bool batch_state_begun(batch_state *s, uint32_t unit);
 bool batch_state_was_begun(const batch_state *s, uint32_t unit);
+
+/* Notes that a run has taken care of what a process that died had in hand. False: no memory. */
+bool batch_state_end(batch_state *s, const char *process);
+bool batch_state_was_ended(const batch_state *s, const char *process);
 
 /* How many ranges the document is read in; 1 if it isn't read so. */
 uint32_t batch_doc_ranges(const batch_doc *d);

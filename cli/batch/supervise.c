@@ -14,6 +14,7 @@
 #include "batch/counts.h"
 #include "batch/inhand.h"
 #include "batch/journals.h"
+#include "batch/line.h"
 #include "batch/progress.h"
 #include "batch/spawn.h"
 #include "batch/worker.h"
@@ -50,6 +51,7 @@ typedef struct coordinator {
     cli_exit failed; /* what a worker could not go on for */
     double stopped;  /* when the signal came; 0: none did */
     double touched, refreshed;
+    size_t put_off; /* documents before this one were looked at, whether they are put off */
 } coordinator;
 
 /* ---- workers ----------------------------------------------------------------------------------------- */
@@ -106,6 +108,16 @@ static cli_exit book(coordinator *k, slot *t, const batch_begun_list *begun, int
     return batch_work_give_up(&k->booker, t->alone, page, reason, message);
 }
 
+/* Claims a unit for the worker that does a document of it alone. */
+static cli_exit take_claim(const coordinator *k, slot *t, const char *unit, bool *got)
+{
+    cli_exit status = CLI_EXIT_OK;
+    *got = false;
+    if (!t->claim.own)
+        status = batch_claim_open(&t->claim, &k->s->store, t->claim_name, (long)getpid(), (double)k->s->args.lease);
+    return status ? status : batch_claim_take(&t->claim, unit, got);
+}
+
 /* Takes over the unit in which a worker has died, so that what it had in hand is done alone. */
 static cli_exit take_over(coordinator *k, slot *t, batch_begun_list *begun)
 {
@@ -120,11 +132,7 @@ static cli_exit take_over(coordinator *k, slot *t, batch_begun_list *begun)
     uint32_t page = begun->items[0].page;
     bool ranges = page && batch_doc_ranges(d) > 1;
     batch_claim_name(unit, d, ranges, ranges ? (page - 1) / d->per : 0);
-    cli_exit status = CLI_EXIT_OK;
-    if (!t->claim.own)
-        status = batch_claim_open(&t->claim, &k->s->store, t->claim_name, (long)getpid(), (double)k->s->args.lease);
-    if (!status)
-        status = batch_claim_take(&t->claim, unit, &got);
+    cli_exit status = take_claim(k, t, unit, &got);
     if (!status && got) { /* or another worker has it by now, and will die of it if it must */
         t->suspects = *begun;
         *begun = (batch_begun_list){0};
@@ -132,11 +140,25 @@ static cli_exit take_over(coordinator *k, slot *t, batch_begun_list *begun)
     return status;
 }
 
+/* Says that a process is gone whose death this run has seen. */
+static cli_exit record_end(coordinator *k, const slot *t)
+{
+    ocrvl_buf b = {0};
+    batch_line_begin(&b, "k");
+    batch_line_name(&b, "who", t->child.name);
+    batch_line_end(&b, 0);
+    cli_exit status = batch_record_line(&k->booker.record, &b, false);
+    ocrvl_buf_free(&b);
+    return status;
+}
+
 /* A worker was killed, or has crashed. */
 static cli_exit died(coordinator *k, slot *t, int status)
 {
     batch_begun_list begun = {0};
-    cli_exit over = batch_journals_refresh(&k->s->state);
+    cli_exit over = record_end(k, t);
+    if (!over)
+        over = batch_journals_refresh(&k->s->state);
     if (!over)
         over = batch_begun_read(&begun, &k->s->state, t->child.name);
     if (!over && t->alone)
@@ -204,6 +226,8 @@ static void ended(coordinator *k, slot *t, int status)
         next_alone(k, t);
         return;
     }
+    if (WIFSIGNALED(status)) /* by us, when its time was over */
+        (void)record_end(k, t);
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : CLI_EXIT_AGAIN;
     t->over = !alone || code != CLI_EXIT_OK;
     if (code != CLI_EXIT_OK && code != CLI_EXIT_AGAIN)
@@ -315,7 +339,48 @@ static size_t tick(coordinator *k)
     return live;
 }
 
-static void run(coordinator *k)
+/* ---- what runs have died of -------------------------------------------------------------------------- */
+
+/* Pages that runs died of when nothing else was in hand. */
+static cli_exit give_up_killers(coordinator *k)
+{
+    cli_exit over = CLI_EXIT_OK;
+    for (size_t i = 0; i < k->c->deaths->count && !over; i++) {
+        const struct batch_death *death = &k->c->deaths->items[i];
+        const batch_doc *d = &k->s->state.docs[death->doc];
+        char message[120];
+        if (death->alone < BATCH_GIVE_UP || batch_doc_state(d) != BATCH_DOC_PENDING)
+            continue;
+        snprintf(message, sizeof message, "ocrvl died %u times while it read this page, %u times of it alone",
+                 (unsigned)(death->together + death->alone), (unsigned)death->alone);
+        uint32_t page = d->total || death->page > 1 ? death->page : 0;
+        cli_error(&k->s->log, d->name, page, "%s", message);
+        over = batch_work_give_up(&k->booker, d->name, page, "crash", message);
+    }
+    return over ? over : batch_journals_refresh(&k->s->state);
+}
+
+/* Takes the next document that was put off, to be done alone, if nobody else has it. */
+static bool take_put_off(coordinator *k)
+{
+    slot *t = &k->slots[0];
+    const batch_state *s = &k->s->state;
+    bool got = false;
+    while (!got && k->put_off < s->count && !k->failed && !cli_signals_stopped()) {
+        const batch_doc *d = &s->docs[k->put_off++];
+        char unit[BATCH_CLAIM];
+        if (!d->put_off || batch_doc_state(d) != BATCH_DOC_PENDING)
+            continue;
+        batch_claim_name(unit, d, false, 0);
+        k->failed = take_claim(k, t, unit, &got);
+        t->alone = got ? ocrvl_strdup(d->name) : NULL;
+        memcpy(t->page, "0", 2);
+        t->over = !t->alone;
+    }
+    return got && t->alone;
+}
+
+static void run_slots(coordinator *k)
 {
     bool live = true;
     while (live) {
@@ -329,6 +394,15 @@ static void run(coordinator *k)
         for (size_t i = 0; i < k->c->jobs; i++)
             live |= k->slots[i].child.pid || (!k->slots[i].over && !k->failed && !cli_signals_stopped());
     }
+}
+
+static void run(coordinator *k)
+{
+    k->failed = give_up_killers(k);
+    if (!k->failed)
+        run_slots(k);
+    while (take_put_off(k))
+        run_slots(k);
 }
 
 cli_exit batch_coordinate(const batch_coordinator *c)

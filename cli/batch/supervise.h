@@ -2,12 +2,14 @@
 #ifndef OCRVL_CLI_BATCH_SUPERVISE_H
 #define OCRVL_CLI_BATCH_SUPERVISE_H
 
+#include "batch/deaths.h"
 #include "batch/setup.h"
 
 typedef struct batch_coordinator {
     batch_setup *setup; /* its state is refreshed */
     size_t jobs;
-    char **words; /* [count] the command line of run, after its name */
+    const batch_deaths *deaths; /* of runs before this one */
+    char **words;               /* [count] the command line of run, after its name */
     size_t count;
 } batch_coordinator;
 

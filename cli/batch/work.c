@@ -51,13 +51,15 @@ cli_exit batch_take_page(void *user, const ocrvl_page *page, const ocrvl_page *p
 }
 
 /* A line that isn't synced: what is in hand, should this process die. page 0: the document is being opened. */
-static cli_exit record_begin(batch_worker *w, const char *type, const batch_doc *d, uint64_t page)
+static cli_exit record_begin(batch_worker *w, const batch_doc *d, uint64_t page)
 {
     ocrvl_buf b = {0};
-    batch_line_begin(&b, type);
+    batch_line_begin(&b, "b");
     batch_line_name(&b, "doc", d->name);
     if (page)
         batch_line_count(&b, "p", page);
+    if (w->record.alone)
+        batch_line_count(&b, "alone", 1);
     batch_line_end(&b, 0);
     cli_exit status = batch_record_line(&w->record, &b, false);
     ocrvl_buf_free(&b);
@@ -80,8 +82,9 @@ bool batch_next_page(void *user, uint64_t pages)
         h->next++;
     while (h->next <= d->known && batch_doc_page(d, (uint32_t)h->next - 1).status != BATCH_PENDING);
     /* Who dies of a first page is the same as who dies of its document, until it is done alone. */
-    if ((!d->total || h->next <= d->total) && (h->next > 1 || w->record.alone))
-        (void)record_begin(w, "b", d, h->next);
+    bool there = (!d->total || h->next <= d->total) && (!w->end || h->next <= w->end);
+    if (there && (h->next > 1 || w->record.alone))
+        (void)record_begin(w, d, h->next);
     return true;
 }
 
@@ -239,7 +242,7 @@ static cli_exit do_document(batch_worker *w, uint32_t index)
 {
     batch_doc *d = &w->state->docs[index];
     bool there = true, taken = false;
-    if (batch_doc_state(d) != BATCH_DOC_PENDING || batch_doc_read(d))
+    if (batch_doc_state(d) != BATCH_DOC_PENDING || batch_doc_read(d) || (d->put_off && !w->record.alone))
         return CLI_EXIT_OK;
     char *path = batch_doc_path(w->state, d);
     if (!path)
@@ -255,7 +258,7 @@ static cli_exit do_document(batch_worker *w, uint32_t index)
     if (!status && there) {
         batch_in_hand *h = &w->hand[w->count++];
         *h = (batch_in_hand){.doc = index};
-        status = record_begin(w, "b", d, 0);
+        status = record_begin(w, d, 0);
         if (!status)
             status = read_document(w, h, path);
         if (!status && !h->how.opened)
@@ -347,7 +350,7 @@ static cli_exit write_unit(batch_worker *w)
     bool said = false;
     for (size_t i = 0; i < w->unit_count && !status; i++) {
         batch_doc *d = &w->state->docs[w->unit[i]];
-        if (batch_doc_state(d) != BATCH_DOC_PENDING || !batch_doc_read(d))
+        if (batch_doc_state(d) != BATCH_DOC_PENDING || !batch_doc_read(d) || (d->put_off && !w->record.alone))
             continue;
         if (!said)
             status = record_writing(w, d);

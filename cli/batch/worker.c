@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch/deaths.h"
 #include "batch/journals.h"
 #include "options.h"
 #include "signals.h"
@@ -49,6 +50,10 @@ static cli_exit work(batch_setup *s, const char *token, const char *alone, const
         status = batch_journals_refresh(&s->state);
     if (!status)
         status = batch_claim_open(&claim, &s->store, s->store.self, (long)getpid(), (double)s->args.lease);
+    batch_deaths deaths = {0};
+    if (!status)
+        status = batch_deaths_count(&deaths, &s->state, &claim);
+    batch_deaths_free(&deaths);
     batch_setup_outputs(s);
     if (!status)
         status = *alone ? batch_work_alone(&w, alone, (uint32_t)strtoul(page, NULL, 10)) : batch_work(&w);

@@ -1,6 +1,9 @@
 """Kills `ocrvl batch run` at many moments, goes on each time, and compares with a run that nothing disturbed.
 
-batch_kill.py PROGRAM INPUTS WORK KILLS SEED [OPTION...]: prints what is wrong, and exits with 1 if anything is."""
+batch_kill.py PROGRAM INPUTS WORK KILLS SEED [OPTION...]: prints what is wrong, and exits with 1 if anything is. What is killed is
+by chance the whole job, the coordinator, whose workers die with it, or a worker, after which the run goes on by itself. Between two
+kills up to $LINES_BETWEEN lines are written (4), or 20 seconds go by."""
+import collections
 import glob
 import gzip
 import hashlib
@@ -55,32 +58,62 @@ def records(out):
                     wrong.append("a line that isn't sound: " + path)
 
 
+def workers(pid):
+    """the processes that read for the one of that number"""
+    try:
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+            return [int(p) for p in f.read().split()]
+    except OSError:
+        return []
+
+
+def kill(p):
+    """returns what was killed"""
+    what = random.choice(("job", "coordinator", "worker"))
+    children = workers(p.pid)
+    if what == "worker" and children:
+        try:
+            os.kill(random.choice(children), signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it has ended meanwhile
+        return what
+    if what == "coordinator":
+        os.kill(p.pid, signal.SIGKILL)
+    else:
+        os.killpg(p.pid, signal.SIGKILL)
+    p.wait()
+    return what
+
+
 plain, out = work + "/plain", work + "/killed"
-status = subprocess.run(command(plain), stderr=subprocess.DEVNULL).returncode  # nothing to do if it is there
-done = 0
+p, ends, killed = None, [], collections.Counter()
 for i in range(int(kills)):
-    p = subprocess.Popen(command(out), stderr=subprocess.DEVNULL, start_new_session=True)
+    if p is None or p.poll() is not None:
+        p = subprocess.Popen(command(out), stderr=subprocess.DEVNULL, start_new_session=True)
     # at some moment after some lines, so that each run gets on
-    goal, began = lines(out) + random.randint(1, 4), time.time()
+    goal, began = lines(out) + random.randint(1, int(os.environ.get("LINES_BETWEEN", "4"))), time.time()
     while p.poll() is None and lines(out) < goal and time.time() - began < 20:
         time.sleep(0.003)
     time.sleep(random.random() * 0.03)
     if p.poll() is not None:
-        done += 1
-        if p.returncode != status:
-            wrong.append("ended with %d, not %d" % (p.returncode, status))
+        ends.append(p.returncode)
         break
-    os.killpg(p.pid, signal.SIGKILL)
-    p.wait()
+    killed[kill(p)] += 1
+if p is not None and p.poll() is None:
+    ends.append(p.wait())
 last = subprocess.run(command(out), stderr=subprocess.PIPE)
-if last.returncode != status:
-    wrong.append("the last run ended with %d, not %d: %s" % (last.returncode, status, last.stderr))
+ends.append(last.returncode)
+status = subprocess.run(command(plain), stderr=subprocess.DEVNULL).returncode  # nothing to do if it is there
+if set(ends) != {status}:
+    wrong.append("runs ended with %s, not %d: %s" % (ends, status, last.stderr))
 if outputs(plain) != outputs(out):
     a, b = outputs(plain), outputs(out)
     wrong.append("outputs differ: %s" % sorted(k for k in set(a) | set(b) if a.get(k) != b.get(k)))
 if not outputs(plain):
     wrong.append("no outputs")
-pages = {}
+
+# Each page ends once, and its result is the one that was recorded.
+pages, by_file = {}, collections.defaultdict(set)
 for name, line in records(out):
     if line["t"] != "p":
         continue
@@ -88,15 +121,43 @@ for name, line in records(out):
     if key in pages:
         wrong.append("%s page %d was read twice" % key)
     pages[key] = line
-    with open("%s/.ocrvl/results/%s.%s.gz" % (out, line["u"], name), "rb") as f:
+    path = "%s/.ocrvl/results/%s.%s.gz" % (out, line["u"], name)
+    with open(path, "rb") as f:
         f.seek(line["off"])
         text = gzip.decompress(f.read(line["len"]))
+    by_file[path].add(text)
     if zlib.crc32(text) != int(line["sum"], 16):
         wrong.append("%s page %d: the result isn't the one that was recorded" % key)
 known = {(line["doc"], line["p"]) for _, line in records(plain) if line["t"] == "p"}
 if set(pages) != known:
     wrong.append("pages differ: %s" % sorted(set(pages) ^ known))
-print("%d pages, %d journals" % (len(pages), len(glob.glob(out + "/.ocrvl/journal/*"))))
+for path, texts in by_file.items():
+    whole = subprocess.run(["zcat", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout  # 1 where its end is torn
+    if texts - set(whole.splitlines(True)):
+        wrong.append("zcat doesn't print all of " + path)
+
+# What was begun again was in the hands of a process that died.
+begun, in_hand = collections.Counter(), collections.Counter()
+open_now = {}
+for name, line in records(out):
+    key = line.get("doc"), line.get("p", 0)
+    if line["t"] == "b":
+        begun[key] += 1
+        open_now[name, key] = True
+    elif line["t"] == "p":
+        open_now.pop((name, key), None)
+        if line["p"] == 1:
+            open_now.pop((name, (key[0], 0)), None)
+for name, key in open_now:
+    in_hand[key] += 1
+for key, n in begun.items():
+    if key[1] and n > 1 + in_hand[key] + in_hand[key[0], 0]:
+        wrong.append("%s page %d was begun %d times, and in hand at %d deaths" % (*key, n, in_hand[key]))
+
+# Nothing is left of those that died.
+for folder, _, names in os.walk(out):
+    wrong += ["a file is left: " + os.path.join(folder, n) for n in names if n.startswith(".") or folder.endswith("/claims")]
+print("%d pages, %d journals, killed: %s" % (len(pages), len(glob.glob(out + "/.ocrvl/journal/*")), dict(killed)))
 for w in wrong:
     print(w)
 sys.exit(bool(wrong))
