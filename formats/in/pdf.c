@@ -18,13 +18,13 @@
 #include "in/pdf_check.h"
 #include "in/pdf_contents.h"
 #include "in/pdf_draw.h"
+#include "in/pdf_found.h"
 #include "in/pdf_heard.h"
 #include "in/pdf_info.h"
 #include "in/pdf_lang.h"
 #include "in/pdf_lines.h"
 #include "in/pdf_mend.h"
 #include "in/pdf_picture_sizes.h"
-#include "in/pdf_recover.h"
 #include "in/pdf_scan.h"
 #include "in/pdf_tags.h"
 #include "in/pdf_text.h"
@@ -42,9 +42,8 @@ typedef struct document {
     PopplerDocument *poppler;
     const uint8_t *data; /* the file; NULL if text can't be written onto it */
     size_t len;
-    const uint8_t *bytes; /* what is read: the file without what follows its end, `closed`, `recovered` or `own` */
-    uint8_t *closed;      /* the file with an end for its last stream; or NULL */
-    uint8_t *recovered;   /* a document of the file's objects, or with a clean tree of pages; or NULL */
+    const uint8_t *bytes;  /* what is read: `found`, or `own` */
+    ocrvl_pdf_found found; /* the document in the file */
     size_t bytes_len;
     char *password;             /* or NULL */
     uint8_t *mended;            /* what poppler reads, if that differs from `bytes`; or NULL */
@@ -66,7 +65,6 @@ typedef struct document {
     bool pictured;                  /* there may be images in it */
     double largest;                 /* pixels of the last page's largest image; 0: it has none, or isn't known */
     char left_out[160];             /* what of the last page poppler doesn't draw */
-    bool lost;                      /* the file's end is missing, and pages or what they show in it */
     uint64_t max_decoded;           /* pixels of images: the pages' limit, but at least the default */
     uint64_t pages;                 /* number of pages that poppler finds */
     uint64_t missing;               /* and of those that the tree names beside them */
@@ -92,60 +90,10 @@ static void pdf_free(void *doc)
     ocrvl_buf_free(&d->damage);
     ocrvl_free(d->password);
     ocrvl_free(d->mended);
-    ocrvl_free(d->closed);
-    ocrvl_free(d->recovered);
+    ocrvl_pdf_found_free(&d->found);
     ocrvl_scans_free(d->scans);
     ocrvl_free(d->own);
     ocrvl_free(d);
-}
-
-static ocrvl_status open_error(const GError *e, bool password, const uint8_t *data, size_t len, ocrvl_error *err)
-{
-    if (e && g_error_matches(e, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) {
-        qpdf_data pdf = ocrvl_pdf_objects_open(data, len, NULL);
-        ocrvl_status st = ocrvl_pdf_objects_check(pdf, err);
-        ocrvl_pdf_objects_close(&pdf);
-        if (st == OCRVL_E_UNSUPPORTED)
-            return st;
-        return ocrvl_fail(err, OCRVL_E_PASSWORD,
-                          password ? "the password is wrong" : "the document is encrypted and needs a password");
-    }
-    return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: %s", e ? e->message : "the document cannot be read");
-}
-
-/* Reads the number after a name such as "/Width", if p begins with that name. */
-static bool named_number(const uint8_t *p, const uint8_t *end, const char *name, uint64_t *v)
-{
-    size_t n = strlen(name);
-    if ((size_t)(end - p) <= n || memcmp(p, name, n) != 0)
-        return false;
-    for (p += n; p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t');)
-        p++;
-    if (p == end || *p < '0' || *p > '9')
-        return false;
-    for (*v = 0; p < end && *p >= '0' && *p <= '9' && *v < UINT32_MAX / 16; p++)
-        *v = 10 * *v + (uint64_t)(*p - '0');
-    return true;
-}
-
-/* How large the images are that dictionaries in the file describe, where their sizes are written as plainly as they
- * are by all programs: this is asked where the file is too broken to be asked properly. */
-static uint64_t find_largest_picture(const uint8_t *data, size_t len)
-{
-    enum { NEAR = 512 }; /* width and height must be this close to belong to one dictionary */
-    const uint8_t *end = data + len, *at_w = NULL, *at_h = NULL;
-    uint64_t w = 0, h = 0, most = 0;
-    for (const uint8_t *p = data; p < end && (p = memchr(p, '/', (size_t)(end - p))); p++) {
-        if (named_number(p, end, "/Width", &w))
-            at_w = p;
-        else if (named_number(p, end, "/Height", &h))
-            at_h = p;
-        else
-            continue;
-        if (at_w && at_h && at_w - at_h <= NEAR && at_h - at_w <= NEAR && w * h > most)
-            most = w * h;
-    }
-    return most;
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------- */
@@ -169,18 +117,18 @@ static ocrvl_status try_writing(document *d, const ocrvl_input *in, ocrvl_error 
 
 /* Sets what is read, the file or the file without its hidden text, and the document onto which text may be written,
  * which is the same; nothing if that can't be made, or if nobody knows what is lost of it. */
-static ocrvl_status prepare(document *d, const ocrvl_input *in, bool lost, ocrvl_error *err)
+static ocrvl_status prepare(document *d, const ocrvl_input *in, ocrvl_error *err)
 {
     ocrvl_error why;
-    d->bytes = in->data;
-    d->bytes_len = in->len;
+    d->bytes = d->found.data;
+    d->bytes_len = d->found.len;
     if (in->opt->password && !(d->password = ocrvl_strdup(in->opt->password)))
         return ocrvl_fail_nomem(err);
-    if (lost)
+    if (d->found.end.lost)
         return OCRVL_OK;
     ocrvl_status st = OCRVL_OK;
     if (in->opt->drop_hidden_text)
-        st = ocrvl_pdf_drop_hidden(&d->own, &d->len, in->data, in->len, in->opt->password, &why);
+        st = ocrvl_pdf_drop_hidden(&d->own, &d->len, d->bytes, d->bytes_len, in->opt->password, &why);
     if (st == OCRVL_E_NOMEM)
         return ocrvl_fail_nomem(err);
     if (d->own) {
@@ -190,37 +138,6 @@ static ocrvl_status prepare(document *d, const ocrvl_input *in, bool lost, ocrvl
     d->data = st ? NULL : d->bytes;
     d->len = st ? 0 : d->bytes_len;
     return try_writing(d, in, err);
-}
-
-/* Opens the file as a stream: poppler 22.12 crashes if a document that it was given as a block of memory, which it
- * reads faster, can't be opened with the password. */
-static PopplerDocument *open_with_password(const uint8_t *data, size_t len, const char *password, GError **e)
-{
-    GInputStream *stream = g_memory_input_stream_new_from_data(data, (gssize)len, NULL);
-    PopplerDocument *d = poppler_document_new_from_stream(stream, (goffset)len, password, NULL, e);
-    g_object_unref(stream);
-    return d;
-}
-
-/* *out is NULL on failure, and if the document has no page. */
-static ocrvl_status open_poppler(PopplerDocument **out, const uint8_t *data, size_t len, const char *password,
-                                 ocrvl_error *err)
-{
-    GError *e = NULL;
-    GBytes *bytes = g_bytes_new_static(data, len);
-    *out = poppler_document_new_from_bytes(bytes, NULL, &e);
-    g_bytes_unref(bytes);
-    if (password && g_error_matches(e, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)) {
-        g_clear_error(&e);
-        *out = open_with_password(data, len, password, &e);
-    }
-    ocrvl_status st = *out ? OCRVL_OK : open_error(e, password != NULL, data, len, err);
-    g_clear_error(&e);
-    if (*out && poppler_document_get_n_pages(*out) <= 0) {
-        g_clear_object(out);
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "the PDF has no page");
-    }
-    return st;
 }
 
 /* Has poppler read the document as qpdf mends it, once; nothing happens if that isn't possible, or loses pages. */
@@ -234,7 +151,7 @@ static ocrvl_status mend(document *d, ocrvl_error *err)
     ocrvl_status st = ocrvl_pdf_mend(&d->mended, &len, d->bytes, d->bytes_len, d->password, d->max_decoded, err);
     if (st || !d->mended)
         return st;
-    st = open_poppler(&better, d->mended, len, NULL, NULL);
+    st = ocrvl_pdf_open_poppler(&better, d->mended, len, NULL, NULL);
     uint64_t n = better ? (uint64_t)poppler_document_get_n_pages(better) : 0;
     if (!better || n < d->pages) {
         g_clear_object(&better);
@@ -248,67 +165,11 @@ static ocrvl_status mend(document *d, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* Whether poppler finds no page in the document, or none that it can read, for another reason than a password. */
-static bool has_no_page(const ocrvl_input *in)
-{
-    PopplerDocument *opened;
-    ocrvl_status st = open_poppler(&opened, in->data, in->len, in->opt->password, NULL);
-    PopplerPage *page = opened ? poppler_document_get_page(opened, 0) : NULL;
-    bool none = st == OCRVL_E_FORMAT || (!st && !page);
-    g_clear_object(&page);
-    g_clear_object(&opened);
-    return none;
-}
-
-/* Puts a document in place of the file: with a clean tree of pages, if its own has what is no page, or made of its
- * objects, if neither qpdf nor poppler finds a page. */
-static ocrvl_status recover(document *d, ocrvl_input *in, ocrvl_pdf_count *found, ocrvl_error *err)
-{
-    size_t len;
-    uint8_t *cleaned;
-    bool own_tree;
-    ocrvl_status st = ocrvl_pdf_count_pages(found, &d->recovered, &len, in->data, in->len, in->opt->password, err);
-    if (st || (!d->recovered && (found->pages || !has_no_page(in))))
-        return st;
-    if (d->recovered) {
-        *in = (ocrvl_input){d->recovered, len, in->opt, false};
-        return OCRVL_OK;
-    }
-    st = ocrvl_pdf_recover(&d->recovered, &len, &own_tree, in->data, in->len, found->opened, err);
-    if (st || !d->recovered)
-        return st;
-    *in = (ocrvl_input){d->recovered, len, in->opt, false};
-    st = ocrvl_pdf_count_pages(found, &cleaned, &len, in->data, in->len, in->opt->password, err);
-    if (!own_tree)
-        found->kids.told = 0;
-    if (cleaned) {
-        ocrvl_free(d->recovered);
-        d->recovered = cleaned;
-        *in = (ocrvl_input){cleaned, len, in->opt, false};
-    }
-    return st;
-}
-
-/* The file, or a copy of it with an end for the stream in which it is cut, for others to find what there is of it. */
-static ocrvl_status close_stream(document *d, ocrvl_input *in, ocrvl_pdf_end end, ocrvl_error *err)
-{
-    static const char closing[] = "\nendstream\nendobj\n";
-    if (!end.within)
-        return OCRVL_OK;
-    d->closed = ocrvl_alloc(in->len + sizeof closing);
-    if (!d->closed)
-        return ocrvl_fail_nomem(err);
-    memcpy(d->closed, in->data, in->len);
-    memcpy(d->closed + in->len, closing, sizeof closing - 1);
-    *in = (ocrvl_input){d->closed, in->len + sizeof closing - 1, in->opt, false};
-    return OCRVL_OK;
-}
-
 /* Opens the document in poppler, mended if poppler can't open it or finds fewer pages than qpdf. */
 static ocrvl_status open_document(document *d, uint64_t found, ocrvl_error *err)
 {
     ocrvl_error why = {0};
-    ocrvl_status st = open_poppler(&d->poppler, d->bytes, d->bytes_len, d->password, &why);
+    ocrvl_status st = ocrvl_pdf_open_poppler(&d->poppler, d->bytes, d->bytes_len, d->password, &why);
     uint64_t n = d->poppler ? (uint64_t)poppler_document_get_n_pages(d->poppler) : 0;
     if (st && st != OCRVL_E_FORMAT) {
         ocrvl_fail(err, st, "%s", why.message);
@@ -335,20 +196,13 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     d->shared = in->shared;
     uint64_t most = in->opt->max_pixels;
     d->max_decoded = most > OCRVL_MAX_PIXELS ? most : OCRVL_MAX_PIXELS;
-    size_t begin = 0;
-    ocrvl_pdf_begins(in->data, in->len, &begin);
-    ocrvl_pdf_end end = ocrvl_pdf_find_end(in->data + begin, in->len - begin);
-    ocrvl_input whole = {in->data + begin, end.len, in->opt, false};
     ocrvl_pdf_heard heard;
-    ocrvl_pdf_count found;
     ocrvl_pdf_heard_begin(&heard);
-    ocrvl_status st = close_stream(d, &whole, end, err);
+    ocrvl_status st = ocrvl_pdf_find(&d->found, in->data, in->len, in->opt->password, err);
     if (st == OCRVL_OK)
-        st = recover(d, &whole, &found, err);
+        st = prepare(d, in, err);
     if (st == OCRVL_OK)
-        st = prepare(d, &whole, end.lost, err);
-    if (st == OCRVL_OK)
-        st = open_document(d, found.pages, err);
+        st = open_document(d, d->found.count.pages, err);
     ocrvl_pdf_heard_end(&heard);
     if (st == OCRVL_OK && d->data && in->opt->originals)
         d->scans = ocrvl_scans_open(d->data, d->len, in->opt->password);
@@ -360,12 +214,12 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
     if (d->pictured)
         d->sizes = ocrvl_pdf_picture_sizes_open(d->bytes, d->bytes_len, d->password);
     if (d->pictured && !d->sizes)
-        d->most_pixels = find_largest_picture(in->data, in->len);
+        d->most_pixels = ocrvl_pdf_largest_picture(in->data, in->len);
     *doc = d;
-    d->lost = end.lost;
-    bool all = found.kids.told && found.kids.told <= d->pages && !end.update;
-    d->missing = found.kids.lost;
-    *pages = d->pages + d->missing + (end.lost && !all); /* the lost part counts as a page */
+    const ocrvl_pdf_kids *kids = &d->found.count.kids;
+    bool all = kids->told && kids->told <= d->pages && !d->found.end.update;
+    d->missing = kids->lost;
+    *pages = d->pages + d->missing + (d->found.end.lost && !all); /* the lost part counts as a page */
     return OCRVL_OK;
 }
 
@@ -670,6 +524,24 @@ static void read_mended(document *d, uint64_t index, ocrvl_pdf_heard *heard, con
     *st = *img || mended ? mended : *st;
 }
 
+/* Tells of a JPEG of which libjpeg told standard error while poppler drew it, if it isn't among the pictures that are
+ * looked at: one in the midst of content, or in a pattern of a form. */
+static void tell_of_jpeg(document *d, long said)
+{
+    static const char *const words[] = {"Corrupt JPEG data: premature end", "Corrupt JPEG data: bad Huffman code",
+                                        "Corrupt JPEG data: found marker", "Premature end of JPEG file"};
+    char *text = d->damage.len ? NULL : ocrvl_alloc(OCRVL_SAID_BYTES + 1);
+    if (!text)
+        return;
+    ocrvl_said_since(said, text);
+    bool any = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        any |= strstr(text, words[i]) != NULL;
+    if (any)
+        ocrvl_buf_puts(&d->damage, "a JPEG picture is cut or damaged, and part of it is missing");
+    ocrvl_free(text);
+}
+
 /* Reads the page, and looks for damage: of JPEGs before poppler sees them, as libjpeg would tell standard error of
  * it, or if it can be heard, only where it did; of the rest if there is a reason. */
 static ocrvl_status read_whole(document *d, uint64_t index, ocrvl_pdf_heard *heard, ocrvl_image **img,
@@ -684,12 +556,15 @@ static ocrvl_status read_whole(document *d, uint64_t index, ocrvl_pdf_heard *hea
     if (!st)
         st = read_page(d, index, img, place, err);
     read_mended(d, index, heard, &before, &st, img, place, err);
-    bool closely = !st && (heard->error[0] || d->lost || is_blank(*img, place->own_text));
-    if (st || !(closely || (briefly && maybe_damaged(said, place))))
-        return st;
+    bool closely = !st && (heard->error[0] || d->found.end.lost || is_blank(*img, place->own_text));
     mendable = false;
-    find_damage(d, index, closely ? OCRVL_PDF_CLOSELY : OCRVL_PDF_FULLY, &mendable);
-    return mendable ? read_again(d, index, heard, &before, img, place, err) : OCRVL_OK;
+    if (!st && (closely || (briefly && maybe_damaged(said, place))))
+        find_damage(d, index, closely ? OCRVL_PDF_CLOSELY : OCRVL_PDF_FULLY, &mendable);
+    if (mendable)
+        return read_again(d, index, heard, &before, img, place, err);
+    if (!st)
+        tell_of_jpeg(d, said);
+    return st;
 }
 
 static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
@@ -716,7 +591,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     const char *heard_of = heard.lost[0] || !is_blank(*img, place->own_text) ? heard.lost : heard.error;
     if (!d->damage.len && heard_of[0])
         ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard_of);
-    if (!d->damage.len && d->lost && is_blank(*img, place->own_text))
+    if (!d->damage.len && d->found.end.lost && is_blank(*img, place->own_text))
         ocrvl_buf_puts(&d->damage, "the end of the file is missing, and with it what the page shows");
     if (d->left_out[0])
         ocrvl_buf_printf(&d->damage, "%s%s", d->damage.len ? "; " : "", d->left_out);

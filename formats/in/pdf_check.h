@@ -3,19 +3,13 @@
 #define OCRVL_IN_PDF_CHECK_H
 
 #include "base/buf.h"
-#include "ocrvl.h"
+#include "in/pdf_picture_check.h"
 
 typedef struct ocrvl_pdf_checker ocrvl_pdf_checker; /* the document */
 
 /* The bytes must stay valid. Returns NULL if the document can't be opened, or memory is exhausted. */
 ocrvl_pdf_checker *ocrvl_pdf_checker_open(const void *data, size_t len, const char *password);
 void ocrvl_pdf_checker_free(ocrvl_pdf_checker *c);
-
-typedef enum ocrvl_pdf_care {
-    OCRVL_PDF_BRIEFLY, /* of a JPEG of one scan that ends as it should only the beginning is decoded */
-    OCRVL_PDF_FULLY,   /* JPEGs are gone through, other pictures decoded if they look as if they were cut */
-    OCRVL_PDF_CLOSELY  /* all pictures are, and contents that readers make something of are told of */
-} ocrvl_pdf_care;
 
 /* Appends to says, with "; " between them, what of the page is damaged or missing, in words for users. No picture over
  * max_pixels is decoded. *mendable is set if ocrvl_pdf_mend would change one of them. */

@@ -250,8 +250,7 @@ static bool holds(const ocrvl_buf *ids, int id)
     return false;
 }
 
-/* Whether the object is met for the first time. */
-static bool is_new(ocrvl_pdf_walk *w, int id)
+bool ocrvl_pdf_walk_is_new(ocrvl_pdf_walk *w, int id)
 {
     if (holds(&w->seen, id))
         return false;
@@ -271,9 +270,9 @@ static void shows(void *user, const char *object)
     qpdf_oh kind = qpdf_oh_get_key(pdf, qpdf_oh_get_dict(pdf, o), "/Subtype");
     int id = qpdf_oh_get_object_id(pdf, o);
     if (qpdf_oh_is_name_and_equals(pdf, kind, "/Form")) {
-        if (qpdf_oh_get_generation(pdf, o) == 0 && is_new(p->w, id))
+        if (qpdf_oh_get_generation(pdf, o) == 0 && ocrvl_pdf_walk_is_new(p->w, id))
             ocrvl_buf_put(&p->forms, &id, sizeof id);
-    } else if (p->w->picture && qpdf_oh_is_name_and_equals(pdf, kind, "/Image") && is_new(p->w, id)) {
+    } else if (p->w->picture && qpdf_oh_is_name_and_equals(pdf, kind, "/Image") && ocrvl_pdf_walk_is_new(p->w, id)) {
         p->w->picture(p->w->user, o);
     }
 }

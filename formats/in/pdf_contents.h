@@ -36,6 +36,9 @@ typedef struct ocrvl_pdf_walk {
  * too large, nested too deeply or undecodable stays as it is. */
 void ocrvl_pdf_walk_page(ocrvl_pdf_walk *w, size_t index);
 
+/* Whether a form or picture is met for the first time; from then on it isn't. */
+bool ocrvl_pdf_walk_is_new(ocrvl_pdf_walk *w, int id);
+
 enum { OCRVL_PDF_NAME = 64 }; /* bytes for a name in a message */
 /* Whether the stream with this dictionary has a filter that no version of PDF has; its name without slash, cut. */
 bool ocrvl_pdf_unknown_filter(char name[OCRVL_PDF_NAME], qpdf_data pdf, qpdf_oh dict);

@@ -70,6 +70,39 @@ bool ocrvl_pdf_is_pictured(const uint8_t *data, size_t len)
     return false;
 }
 
+/* Reads the number after a name such as "/Width", if p begins with that name. */
+static bool named_number(const uint8_t *p, const uint8_t *end, const char *name, uint64_t *v)
+{
+    size_t n = strlen(name);
+    if ((size_t)(end - p) <= n || memcmp(p, name, n) != 0)
+        return false;
+    for (p += n; p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t');)
+        p++;
+    if (p == end || *p < '0' || *p > '9')
+        return false;
+    for (*v = 0; p < end && *p >= '0' && *p <= '9' && *v < UINT32_MAX / 16; p++)
+        *v = 10 * *v + (uint64_t)(*p - '0');
+    return true;
+}
+
+uint64_t ocrvl_pdf_largest_picture(const uint8_t *data, size_t len)
+{
+    enum { NEAR = 512 }; /* width and height must be this close to belong to one dictionary */
+    const uint8_t *end = data + len, *at_w = NULL, *at_h = NULL;
+    uint64_t w = 0, h = 0, most = 0;
+    for (const uint8_t *p = data; p < end && (p = memchr(p, '/', (size_t)(end - p))); p++) {
+        if (named_number(p, end, "/Width", &w))
+            at_w = p;
+        else if (named_number(p, end, "/Height", &h))
+            at_h = p;
+        else
+            continue;
+        if (at_w && at_h && at_w - at_h <= NEAR && at_h - at_w <= NEAR && w * h > most)
+            most = w * h;
+    }
+    return most;
+}
+
 /* ---- objects ----------------------------------------------------------------------------------------- */
 
 ocrvl_pdf_picture_sizes *ocrvl_pdf_picture_sizes_open(const void *data, size_t len, const char *password)

@@ -12,6 +12,10 @@ typedef struct ocrvl_pdf_picture_sizes ocrvl_pdf_picture_sizes; /* a document */
  * proportion to len: a picture's dictionary is never compressed. */
 bool ocrvl_pdf_is_pictured(const uint8_t *data, size_t len);
 
+/* The pixels of the largest picture that a dictionary in the file describes, where sizes are written as plainly as they
+ * are by all programs: this is asked where the file is too broken to be asked properly. */
+uint64_t ocrvl_pdf_largest_picture(const uint8_t *data, size_t len);
+
 /* The bytes must stay. NULL: the document can't be opened so. */
 ocrvl_pdf_picture_sizes *ocrvl_pdf_picture_sizes_open(const void *data, size_t len, const char *password);
 void ocrvl_pdf_picture_sizes_free(ocrvl_pdf_picture_sizes *p);

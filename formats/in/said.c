@@ -37,13 +37,22 @@ void ocrvl_said_listen(int fd)
 #endif
 }
 
-void ocrvl_said_read(int fd, char *text)
+static void read_from(int fd, long from, char *text)
 {
-    ssize_t n = pread(fd, text, OCRVL_SAID_BYTES, 0);
+    ssize_t n = pread(fd, text, OCRVL_SAID_BYTES, from);
     size_t len = n > 0 ? (size_t)n : 0;
     for (char *nul; (nul = memchr(text, '\0', len));)
         *nul = ' ';
     text[len] = '\0';
+}
+
+void ocrvl_said_read(int fd, char *text) { read_from(fd, 0, text); }
+
+void ocrvl_said_since(long from, char *text)
+{
+    text[0] = '\0';
+    if (from >= 0 && ocrvl_said_count() > from)
+        read_from(STDERR_FILENO, from, text);
 }
 
 long ocrvl_said_count(void)

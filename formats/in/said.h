@@ -13,6 +13,8 @@ bool ocrvl_said_new(int *fd);
 void ocrvl_said_listen(int fd);
 /* What was said so far; text [OCRVL_SAID_BYTES + 1] ends with NUL, and other NULs in it have become spaces. */
 void ocrvl_said_read(int fd, char *text);
+/* The same of what came after the first `from` bytes, in standard error itself; nothing if it isn't such a file. */
+void ocrvl_said_since(long from, char *text);
 /* How much standard error was told so far; -1 if it isn't such a file. */
 long ocrvl_said_count(void);
 

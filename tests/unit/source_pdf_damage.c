@@ -38,6 +38,9 @@ static void missing_parts(void **state)
         {PRINT "BT /F 12 Tf 10 20 Td (is cut he", "Unterminated string"},
         {"foo 1 2 bar " PRINT, NULL}, /* unknown operators do nothing */
         {"ET Q " PRINT, NULL},
+        {"\001\002 /F 12 Tf BT \200\201" PRINT "(", "Unterminated string"},
+        {"/P <</MCID 0 BDC " PRINT " EMC", "Dictionary key must be a name"}, /* takes all for its keys */
+        {"/Pattern cs /P scn " PRINT, "Unknown pattern"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -179,6 +182,86 @@ static void damaged_pictures(void **state)
     free(flate);
 }
 
+/* Each picture is grey, one byte a pixel: runs of 100 and literals by PackBits; LZW as eight literals after each clear
+ * code, of 9 bits all; a JBIG2 page of one segment more. */
+static void cut_without_a_sound(void **state)
+{
+    static const char cut[] = "is cut or damaged";
+    uint8_t runs[WIDTH * HEIGHT / 50], jbig2[80] = {0, 0, 0, 0, 48, 0, 1, 0, 0, 0, 19, 0, 0, 0, 200, 0, 0, 1, 24};
+    bits lzw = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof runs; i += 2) { /* 100 pixels each */
+        runs[i] = 257 - 100;
+        runs[i + 1] = (uint8_t)(i / 4 % 2 * 200);
+    }
+    put_bits(&lzw, "100000000 000000000 100000010 100000011 100000100 100000101 100000110"); /* 1 to 6 bytes: 21 */
+    put_bits(&lzw, "100000001");
+    memcpy(jbig2 + 30, "\0\0\0\1\x26\0\1\0\0\0\x1C", 11); /* an immediate generic region of 28 bytes */
+    const struct {
+        const char *image;
+        int width, height;
+        const void *data;
+        size_t len;
+        const char *said;
+    } cases[] = {{GREY "/Filter/RunLengthDecode", 0, 0, runs, sizeof runs, NULL},
+                 {GREY "/Filter/RL", 0, 0, runs, sizeof runs / 2, cut},
+                 {GREY "/Filter/RunLengthDecode", 0, 0, runs, 0, cut},
+                 {GREY "/Filter/LZWDecode", 3, 7, lzw.data, (lzw.count + 7) / 8, NULL},
+                 {GREY "/Filter/LZWDecode", 3, 7, lzw.data, 5, cut},
+                 {GREY "/Filter[/LZW]", 3, 7, lzw.data, 0, cut},
+                 {"/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", 0, 0, jbig2, 60, cut},
+                 {"/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", 0, 0, jbig2, 25, cut},
+                 {"/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", 0, 0, jbig2, 0, cut},
+                 {GREY "/Filter[/ASCII85Decode/FlateDecode]", 0, 0, "", 0, cut}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char what[100];
+        scan_spec s = {.image = cases[i].image, .width = cases[i].width, .height = cases[i].height};
+        bytes b = make_pdf(&s, cases[i].data, cases[i].len);
+        snprintf(what, sizeof what, "case %zu, %.60s", i, cases[i].image);
+        expect_said(&b, cases[i].said, what);
+        bytes_free(&b);
+    }
+}
+
+/* Pictures in a pattern, in an annotation's look, and as the mask of another are looked at, too. */
+static void pictures_beside_the_content(void **state)
+{
+    static const char half[] = "<</Type/XObject/Subtype/Image/Width 20/Height 20" GREY "/Filter/RunLengthDecode";
+    static const char *const cases[][4] = {
+        /* entries of the page, its resources, and objects 6 and 7; 5 is the picture */
+        {"", "/Pattern<</P 6 0 R>>",
+         "<</PatternType 1/PaintType 1/TilingType 1/BBox[0 0 99 99]/XStep 99/YStep 99"
+         "/Resources<</XObject<</I 5 0 R>>>>",
+         "<<>>"},
+        {"/Annots[7 0 R]", "", "<</Type/XObject/Subtype/Form/BBox[0 0 99 99]/Resources<</XObject<</I 5 0 R>>>>",
+         "<</Type/Annot/Subtype/Stamp/F 4/Rect[0 0 99 99]/AP<</N 6 0 R>>>>"},
+        {"/Annots[7 0 R]", "", "<</Type/XObject/Subtype/Form/BBox[0 0 99 99]/Resources<</XObject<</I 5 0 R>>>>",
+         "<</Type/Annot/Subtype/Widget/F 4/Rect[0 0 99 99]/AS/On/AP<</N<</On 6 0 R>>>>>>"},
+        {"", "/XObject<</I 6 0 R>>",
+         "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/SMask 5 0 R", "<<>>"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pdf p;
+        char text[600];
+        const char content[] = "/Pattern cs /P scn 0 0 99 99 re f q 99 0 0 99 0 0 cm /I Do Q";
+        const char *drawn = i == 3 ? strchr(content, 'q') : content;
+        begin(&p);
+        object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
+        object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
+        snprintf(text, sizeof text, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]%s/Contents 4 0 R/Resources<<%s>>>>",
+                 cases[i][0], cases[i][1]);
+        object(&p, text, NULL, 0);
+        object(&p, "<<", i == 1 || i == 2 ? "" : drawn, i == 1 || i == 2 ? 0 : i == 0 ? 33 : strlen(drawn));
+        object(&p, half, "\x9D\x20", 2);
+        object(&p, cases[i][2], i == 3 ? "\0" : "q 99 0 0 99 0 0 cm /I Do Q", i == 3 ? 1 : 26);
+        object(&p, cases[i][3], NULL, 0);
+        end(&p);
+        expect_said(&p.b, "picture of 20 x 20 pixels is cut", cases[i][2]);
+        bytes_free(&p.b);
+    }
+}
+
 /* Where the data of a JPEG end, its picture is white; what is above is as in the whole. */
 static void part_of_a_jpeg(void **state)
 {
@@ -265,10 +348,16 @@ static void dictionaries_that_are_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(unbalanced_content),    cmocka_unit_test(missing_parts),
-        cmocka_unit_test(resources_of_the_page), cmocka_unit_test(packed_content),
-        cmocka_unit_test(damaged_pictures),      cmocka_unit_test(part_of_a_jpeg),
-        cmocka_unit_test(part_of_a_jp2),         cmocka_unit_test(dictionaries_that_are_wrong),
+        cmocka_unit_test(unbalanced_content),
+        cmocka_unit_test(missing_parts),
+        cmocka_unit_test(resources_of_the_page),
+        cmocka_unit_test(packed_content),
+        cmocka_unit_test(damaged_pictures),
+        cmocka_unit_test(cut_without_a_sound),
+        cmocka_unit_test(pictures_beside_the_content),
+        cmocka_unit_test(part_of_a_jpeg),
+        cmocka_unit_test(part_of_a_jp2),
+        cmocka_unit_test(dictionaries_that_are_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
