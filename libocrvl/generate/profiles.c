@@ -13,8 +13,8 @@ enum { MAX_README = 1 << 20, MAX_CONFIG = 4 << 20 };
  * mineru: opendatalab/mineru-vl-utils, mineru_client.py. olmocr: allenai/olmocr, pipeline.py at v0.1.60 (0225), v0.2.1
  * and v0.4.27. rolmocr, nanonets: their cards, as the runners in allenai/olmocr's olmocr/bench have them.
  * infinity-parser: infly-ai/INF-MLLM, Infinity-Parser/inference. firered: FireRedTeam/FireRed-OCR, README.md. chandra:
- * datalab-to/chandra, model/util.py and settings.py. numarkdown: no numbers were found; thinking takes up to five times
- * the answer's tokens, says its README. */
+ * datalab-to/chandra, model/util.py and settings.py. numarkdown: numindai/NuMarkdown, README.md, whose 5000 tokens are
+ * too few where thinking takes five times the answer's, as it says. */
 static const ocrvl_profile profiles[] = {
     {.name = "mineru",
      .marks = {"mineru"},
@@ -47,7 +47,13 @@ static const ocrvl_profile profiles[] = {
      .min_pixels = 200704,
      .max_pixels = 1806336,
      .answer_tokens = 8192},
-    {.name = "numarkdown", .marks = {"numarkdown"}, .task = "numarkdown", .answer_tokens = 8192},
+    {.name = "numarkdown",
+     .marks = {"numarkdown"},
+     .task = "numarkdown",
+     .min_pixels = 78400,
+     .max_pixels = 3920000,
+     .temperature = 0.7,
+     .answer_tokens = 8192},
     {.name = "firered", .marks = {"firered-ocr"}, .task = "firered", .answer_tokens = 8192},
     {.name = "chandra", .marks = {"chandra"}, .task = "chandra", .max_pixels = 3072 * 2048, .answer_tokens = 12384},
 };

@@ -158,6 +158,12 @@ static void what_is_asked(void **state)
     assert_string_equal(t.name, "infinity-parser");
     ocrvl_tile_limits l = ocrvl_plan_limits(&t, &o, &c, p);
     assert_true(l.min_pixels == 256 * 28 * 28 && l.max_pixels == 2304 * 28 * 28 && l.answer_tokens == 8192);
+    const ocrvl_profile *wordless = ocrvl_profile_by_name("numarkdown");
+    ocrvl_read_options none = {.size = sizeof none};
+    assert_ok(ocrvl_task_choose(&t, &none, &c, wordless, err));
+    l = ocrvl_plan_limits(&t, &none, &c, wordless);
+    assert_true(l.min_pixels == 100 * 28 * 28 && l.max_pixels == 5000 * 28 * 28);
+    assert_ok(ocrvl_task_choose(&t, &o, &c, p, err));
     o.max_pixels = 1000;
     o.max_tokens = 10;
     l = ocrvl_plan_limits(&t, &o, &c, p);
