@@ -13,12 +13,12 @@
 typedef struct bench_args {
     const char *model;
     unsigned shape, precision;
-    uint64_t width, height, tokens, runs, threads;
+    uint64_t width, height, tokens, crops, runs, threads;
     bool cpu_time, json, quiet;
 } bench_args;
 
 static const char *const shapes[] = {"2b", "7b", "mineru", "2.5-3b", "2.5-7b", "3-2b", "3-4b", "3-8b", "nano", NULL};
-static const char *const precisions[] = {"auto", "float32", "bf16", NULL};
+static const char *const precisions[] = {"auto", "float32", "bf16", "int8", NULL};
 
 static const cli_option options[] = {
     {.name = "model",
@@ -38,14 +38,16 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_CHOICE,
      .arg = "PRECISION",
      .offset = offsetof(bench_args, precision),
-     .help = "auto, float32 or bf16. auto, the default, is what reading uses.",
+     .help =
+         "auto, float32, bf16, or int8 for random weights as ocrvl pack makes them. auto, the default, is what reading "
+         "uses.",
      .choices = precisions},
     {.name = "width",
      .kind = CLI_OPTION_COUNT,
      .arg = "PIXELS",
      .offset = offsetof(bench_args, width),
      .help = "Width of the image; with --height, both multiples of a visual token's side, 28 or 32. By default 35 x 36 "
-             "of these (980 x 1008), or a line of 40.",
+             "of these (980 x 1008), with --crops 37 x 37, or a line of 40.",
      .least = 28,
      .most = 16384},
     {.name = "height",
@@ -59,9 +61,17 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_COUNT,
      .arg = "N",
      .offset = offsetof(bench_args, tokens),
-     .help = "Tokens of the answer for which the time of a page is given. By default 512.",
+     .help = "Tokens of the answer for which the time of a page is given. By default 512, of a page by blocks 1000.",
      .least = 1,
      .most = 1000000},
+    {.name = "crops",
+     .kind = CLI_OPTION_COUNT,
+     .arg = "N",
+     .offset = offsetof(bench_args, crops),
+     .help = "Measure a page that is read by blocks, too, as MinerU2.5 does it: the image for its layout, then N crops "
+             "of 200 visual tokens, whose answers are written 16 at a time.",
+     .least = 1,
+     .most = 1000},
     {.name = "runs",
      .kind = CLI_OPTION_COUNT,
      .arg = "N",
@@ -173,6 +183,7 @@ static cli_exit measure(const cli_log *log, const bench_args *args, const char *
                              .width = (uint32_t)args->width,
                              .height = (uint32_t)args->height,
                              .tokens = (uint32_t)args->tokens,
+                             .crops = (uint32_t)args->crops,
                              .cpu_time = args->cpu_time};
     if (cli_output_open(&p.out, NULL, &err))
         return cli_output_failed(log, NULL, &err);
@@ -194,6 +205,8 @@ static cli_exit run(const cli_command *self, int argc, char **argv)
         return status;
     if (!args.width != !args.height)
         return cli_usage_error(self, "--width and --height go together");
+    if (args.model && precisions[args.precision] && strcmp(precisions[args.precision], "int8") == 0)
+        return cli_usage_error(self, "--precision int8 is for random weights: pack the checkpoint with --type int8");
     cli_log log = {.command = self->name, .quiet = args.quiet};
     char *dir = NULL;
     status = args.model ? cli_model_named(&log, args.model, &dir) : CLI_EXIT_OK;

@@ -16,7 +16,8 @@
 enum {
     RUNS = 5,
     MAX_RUNS = 101,
-    MAX_BATCH = 8,
+    MAX_BATCH = 16,
+    PAGES = 8,          /* read together, at most */
     STREAM = 512 << 20, /* bytes read to measure memory: far over any cache */
     PIECE = 1 << 20,
     ROUNDS = 1000000,
@@ -24,6 +25,13 @@ enum {
     STEPS = 8, /* decoding steps of one run */
     SIDE = 16384
 };
+
+/* A page read by blocks, as the page reader does it (read/mineru.c): visual tokens on a side of the picture that its
+ * layout is told from, and on the sides of a crop; crops that are written together. */
+enum { LAYOUT_SIDE = 37, CROP_HIGH = 10, CROP_WIDE = 20, CROPS = MAX_BATCH };
+
+/* Tokens of the turn around a picture, and of an answer. */
+enum { TURN = 24, CROP_TOKENS = CROP_HIGH * CROP_WIDE + TURN, ANSWER = 512, ANSWERS = 1000 };
 
 /* Shapes as published. The tower of Qwen2.5-VL has windows of 4 visual tokens in all blocks but every eighth; that of
  * Qwen3-VL makes more visual tokens after three of its blocks. */
@@ -63,7 +71,8 @@ typedef struct bench {
     double bandwidth, flops; /* bytes and operations a second while the last stage ran, 0 unknown */
     struct stream *stream;
     double vision, prompt, step[MAX_BATCH]; /* seconds; a step of so many sequences, less one */
-    ocrvl_status st;                        /* of what was measured last */
+    double least[2]; /* seconds that the machine would take at least for the vision and the prompt; 0 unknown */
+    ocrvl_status st; /* of what was measured last */
     ocrvl_error *err;
 } bench;
 
@@ -206,6 +215,21 @@ static void measure_product(bench *b, const ocrvl_mat *w)
 
 static size_t patches_of(const bench *b) { return (size_t)b->grid.h * b->grid.w; }
 
+/* Seconds that so much arithmetic takes at least, as fast as the machine was while it was measured; 0 unknown. */
+static double least(const bench *b, double flop) { return b->flops > 0 ? flop / b->flops : 0; }
+
+static double vision_flop(const bench *b)
+{
+    ocrvl_pass_shape pass = {.patches = patches_of(b), .longest = patches_of(b)};
+    return ocrvl_vision_flop(&b->m->config, &pass);
+}
+
+static double prompt_flop(const bench *b)
+{
+    const ocrvl_config *c = &b->m->config;
+    return 2 * (double)b->tokens * (ocrvl_token_parameters(c) - (double)c->vocab * (double)c->width);
+}
+
 static void encode(bench *b, void *arg)
 {
     float **buf = arg;
@@ -213,24 +237,32 @@ static void encode(bench *b, void *arg)
         b->st = ocrvl_engine_encode(&b->e, buf[0], &b->grid, 1, buf[1], b->err);
 }
 
-static void measure_vision(bench *b)
+/* The seconds of the vision tower; 0 after a failure. */
+static double time_vision(bench *b)
 {
     const ocrvl_config *c = &b->m->config;
     size_t n = patches_of(b);
-    ocrvl_pass_shape pass = {.patches = n, .longest = n};
-    double sums = ocrvl_vision_flop(c, &pass) / 2;
+    double t = 0;
     float *buf[2] = {ocrvl_alloc_aligned(n, ocrvl_patch_size(c) * sizeof(float)),
                      ocrvl_alloc_aligned(n * ocrvl_config_levels(c), c->width * sizeof(float))};
     if (buf[0] && buf[1])
-        b->vision = median(b, limit_of(&b->m->blocks[0].in.w), encode, buf);
+        t = median(b, limit_of(&b->m->blocks[0].in.w), encode, buf);
     else
         b->st = ocrvl_fail_nomem(b->err);
-    if (!b->st) {
-        row(b, "vision", "s", b->vision, b->flops > 0 ? 2 * sums / b->flops : 0);
-        row(b, "vision", "patches/s", (double)n / b->vision, b->flops > 0 ? (double)n * b->flops / (2 * sums) : 0);
-    }
     ocrvl_free(buf[0]);
     ocrvl_free(buf[1]);
+    return t;
+}
+
+static void measure_vision(bench *b)
+{
+    double n = (double)patches_of(b);
+    b->vision = time_vision(b);
+    b->least[0] = least(b, vision_flop(b));
+    if (b->st)
+        return;
+    row(b, "vision", "s", b->vision, b->least[0]);
+    row(b, "vision", "patches/s", n / b->vision, b->least[0] > 0 ? n / b->least[0] : 0);
 }
 
 static void place(bench *b, size_t rows, size_t from, bool same)
@@ -259,8 +291,9 @@ static void run_steps(bench *b, void *arg)
 {
     size_t batch = *(size_t *)arg;
     ocrvl_run runs[MAX_BATCH];
-    static const int32_t ids[MAX_BATCH] = {1, 2, 3, 4, 5, 6, 7, 8};
+    int32_t ids[MAX_BATCH];
     for (size_t i = 0; i < batch; i++) {
+        ids[i] = (int32_t)i + 1;
         b->kv[i].len = b->tokens;
         runs[i] = (ocrvl_run){.kv = &b->kv[i], .rows = 1};
     }
@@ -290,20 +323,26 @@ static void run_draft(bench *b, void *arg)
 
 static const size_t batches[] = {1, 4, 8};
 
-static void measure_decoder(bench *b)
+/* The seconds of a prompt, which so many sequences have in common afterwards; 0 after a failure. */
+static double time_prompt(bench *b, size_t sequences)
 {
     const ocrvl_config *c = &b->m->config;
-    double bytes = (double)ocrvl_weights_step_bytes(b->m);
-    double sums = (double)b->tokens * (ocrvl_token_parameters(c) - (double)c->vocab * (double)c->width);
-    for (size_t i = 0; i < MAX_BATCH && !b->st; i++)
+    for (size_t i = 0; i < sequences && !b->st; i++)
         b->st = ocrvl_kv_reserve(&b->kv[i], c, b->tokens + STEPS, b->err);
-    b->prompt = median(b, limit_of(&b->m->layers[0].gate.w), run_prompt, NULL);
+    double t = median(b, limit_of(&b->m->layers[0].gate.w), run_prompt, NULL);
+    for (size_t i = 1; i < sequences && !b->st; i++)
+        ocrvl_kv_copy(&b->kv[i], &b->kv[0], c, b->tokens);
+    return t;
+}
+
+static void measure_decoder(bench *b)
+{
+    double bytes = (double)ocrvl_weights_step_bytes(b->m), n = (double)b->tokens;
+    b->prompt = time_prompt(b, PAGES);
+    b->least[1] = least(b, prompt_flop(b));
     if (b->st)
         return;
-    row(b, "prompt", "tokens/s", (double)b->tokens / b->prompt,
-        b->flops > 0 ? (double)b->tokens * b->flops / (2 * sums) : 0);
-    for (size_t i = 1; i < MAX_BATCH; i++)
-        ocrvl_kv_copy(&b->kv[i], &b->kv[0], c, b->tokens);
+    row(b, "prompt", "tokens/s", n / b->prompt, b->least[1] > 0 ? n / b->least[1] : 0);
     for (size_t i = 0; i < sizeof batches / sizeof *batches && !b->st; i++) {
         char name[32];
         size_t batch = batches[i];
@@ -322,9 +361,31 @@ static void measure_decoder(bench *b)
 static void measure_page(bench *b, size_t batch)
 {
     char name[32];
-    double tokens = b->o->tokens ? b->o->tokens : 512;
+    double tokens = b->o->tokens ? b->o->tokens : ANSWER;
     snprintf(name, sizeof name, batch == 1 ? "page" : "page, batch %zu", batch);
     row(b, name, "s", b->vision + b->prompt + b->step[batch - 1] * tokens / (double)batch, 0);
+}
+
+/* What a page takes whose layout is told from the picture that was measured, with an answer for each of its crops. */
+static void measure_blocks(bench *b)
+{
+    double crops = b->o->crops, tokens = b->o->tokens ? b->o->tokens : ANSWERS, n = crops < CROPS ? crops : CROPS;
+    double layout = b->vision + b->prompt, bound = b->least[0] + b->least[1], part, sum;
+    size_t together = (size_t)n;
+    b->grid.h = (uint32_t)(CROP_HIGH * b->m->config.merge);
+    b->grid.w = (uint32_t)(CROP_WIDE * b->m->config.merge);
+    b->tokens = CROP_TOKENS;
+    sum = time_vision(b), part = least(b, vision_flop(b));
+    sum += time_prompt(b, together), part += least(b, prompt_flop(b));
+    double steps = median(b, BY_MEMORY, run_steps, &together) / STEPS * tokens / n;
+    double reads = (double)ocrvl_weights_step_bytes(b->m) * tokens / n / b->bandwidth;
+    if (b->st)
+        return;
+    bool known = bound > 0 && part > 0;
+    row(b, "blocks: layout", "s", layout, known ? bound : 0);
+    row(b, "blocks: crops", "s", crops * sum, known ? crops * part : 0);
+    row(b, "blocks: answers", "s", steps, reads);
+    row(b, "page by blocks", "s", layout + crops * sum + steps, known ? bound + crops * part + reads : 0);
 }
 
 /* ---- setting up -------------------------------------------------------------------------------------- */
@@ -387,15 +448,18 @@ static ocrvl_status set_up(bench *b)
     double opened = ocrvl_clock() - from;
     const ocrvl_config *c = &b->m->config;
     size_t side = c->patch * c->merge, width = b->o->width, height = b->o->height;
+    if (!width && b->o->crops)
+        width = height = LAYOUT_SIDE * side;
     if (!width || !height)
         width = c->line_reader ? 40 * side : 35 * side, height = c->line_reader ? c->line_height : 36 * side;
     if (width % side || height % side || width > SIDE || height > SIDE)
         return ocrvl_fail(b->err, OCRVL_E_ARG, "%zu x %zu pixels are not multiples of %zu up to %d", width, height,
                           side, SIDE);
     b->grid = (ocrvl_patch_grid){.t = 1, .h = (uint32_t)(height / c->patch), .w = (uint32_t)(width / c->patch)};
-    b->tokens = patches_of(b) / (c->merge * c->merge) + (c->line_reader ? 0 : 24); /* the turn around a picture */
-    b->x = ocrvl_alloc_aligned(b->tokens + MAX_BATCH, c->width * sizeof *b->x);
-    b->pos = ocrvl_alloc_array(b->tokens + MAX_BATCH, 3 * sizeof *b->pos);
+    b->tokens = patches_of(b) / (c->merge * c->merge) + (c->line_reader ? 0 : TURN);
+    size_t most = (b->tokens > CROP_TOKENS ? b->tokens : CROP_TOKENS) + MAX_BATCH;
+    b->x = ocrvl_alloc_aligned(most, c->width * sizeof *b->x);
+    b->pos = ocrvl_alloc_array(most, 3 * sizeof *b->pos);
     b->logits = ocrvl_alloc_aligned(MAX_BATCH, c->vocab * sizeof *b->logits);
     if (!b->x || !b->pos || !b->logits)
         return ocrvl_fail_nomem(b->err);
@@ -418,6 +482,8 @@ static void measure(bench *b)
         measure_decoder(b);
     for (size_t i = 0; i < sizeof batches / sizeof *batches && !b->st; i++)
         measure_page(b, batches[i]);
+    if (b->o->crops && !b->st)
+        measure_blocks(b);
 }
 
 ocrvl_status ocrvl_dev_bench(const ocrvl_bench_options *o, ocrvl_bench_fn report, void *user, ocrvl_error *err)

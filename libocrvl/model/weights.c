@@ -16,8 +16,8 @@ typedef struct taking {
     ocrvl_weights *m;
     const ocrvl_kern *kern;
     const char *vision, *text; /* prefixes of the names */
-    bool pack, bf16;
-    bool shapes; /* the tensors have no data */
+    bool pack, bf16, int8;     /* int8: what is made at random */
+    bool shapes;               /* the tensors have no data */
     ocrvl_error *err;
     ocrvl_status st;
     ocrvl_tensor random; /* the tensor at hand, where there is no file */
@@ -132,11 +132,28 @@ static const void *find_part(taking *t, const char *name, const char *dtype, siz
     return NULL;
 }
 
+/* Makes a matrix as int8 is packed; embeddings and the patches' projection are none. */
+static bool make_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
+{
+    if (t->st || !t->int8 || strstr(name, "embed") || k > OCRVL_MAX_ROUNDED_K)
+        return false;
+    size_t panels = (n + OCRVL_PANEL - 1) / OCRVL_PANEL;
+    *w = (ocrvl_mat){.n = n, .k = k, .mode = OCRVL_GEMM_INT8};
+    const ocrvl_tensor *x = make_random(t, panels * ocrvl_quant_codes(w->mode, k) / 2);
+    w->data = x ? x->data : NULL;
+    x = x ? make_random(t, panels * ocrvl_quant_scales(w->mode, k)) : NULL;
+    w->scales = x ? x->data : NULL;
+    t->m->low_precision = true;
+    return true;
+}
+
 /* Takes the packed form of a matrix; false if there is none. */
 static bool take_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
 {
     static const char *const suffixes[] = {OCRVL_INT8_SUFFIX, OCRVL_INT4_SUFFIX};
-    for (size_t i = 0; i < 2 && !t->st && t->m->tensors; i++) {
+    if (!t->m->tensors)
+        return make_packed(t, w, name, n, k);
+    for (size_t i = 0; i < 2 && !t->st; i++) {
         char codes[320], scales[320];
         snprintf(codes, sizeof codes, "%s%s", name, suffixes[i]);
         snprintf(scales, sizeof scales, "%s%s", name, OCRVL_SCALES_SUFFIX);
@@ -418,7 +435,9 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, bool s
     taking t = {.m = m, .kern = kern, .pack = small, .shapes = shapes, .err = err};
     t.vision = nested ? "model.visual." : "visual.";
     t.text = nested ? "model.language_model." : "model.";
-    t.bf16 = precision == OCRVL_PRECISION_BF16 || (precision == OCRVL_PRECISION_AUTO && !small && kern->bf16);
+    t.int8 = precision == OCRVL_PRECISION_INT8;
+    t.bf16 =
+        precision == OCRVL_PRECISION_BF16 || ((t.int8 || precision == OCRVL_PRECISION_AUTO) && !small && kern->bf16);
     m->blocks = ocrvl_alloc_array(c->v_depth, sizeof *m->blocks);
     m->layers = ocrvl_alloc_array(c->layers, sizeof *m->layers);
     m->v_freq = ocrvl_alloc_array(c->v_head_dim / 4, sizeof *m->v_freq);

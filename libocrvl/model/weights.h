@@ -55,7 +55,8 @@ typedef struct ocrvl_layer {
 typedef enum ocrvl_precision {
     OCRVL_PRECISION_AUTO = 0,
     OCRVL_PRECISION_FLOAT32,
-    OCRVL_PRECISION_BF16
+    OCRVL_PRECISION_BF16,
+    OCRVL_PRECISION_INT8 /* random weights as int8 is packed; otherwise as AUTO */
 } ocrvl_precision;
 
 typedef struct ocrvl_weights {
@@ -90,7 +91,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_check(const ocrvl_config *config, co
                                                   ocrvl_error *err);
 /* The folder's config alone, for what needs no weights: all else is NULL or 0. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_describe(ocrvl_weights **out, const char *dir, ocrvl_error *err);
-/* Makes random weights, stored as bfloat16, of the config's shapes, for benchmarks. *config is moved into them (its
+/* Makes random weights, stored as bfloat16 or packed as int8, of the config's shapes, for benchmarks. *config is moved into them (its
  * `system` must be NULL). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *config,
                                                    ocrvl_precision precision, ocrvl_error *err);

@@ -11,7 +11,7 @@ done
 [ "$rc" = 0 ] && [ ! -s "$tmp/err" ]
 pass 'bench measures every stage'
 
-run bench --json --runs 1 --shape nano --threads 1 --width 280 --height 28
+run bench --json --runs 1 --shape nano --threads 1 --width 280 --height 28 --crops 1 --tokens 10 --precision int8
 [ "$rc" -eq 0 ] && python3 - "$tmp/out" <<'END'
 import json, sys
 rows = {}
@@ -20,12 +20,16 @@ for line in open(sys.argv[1]):
     rows[r["stage"]] = r
     assert r["value"] > 0 and ("limit" in r) == ("share" in r), r
 assert "product 10 x 704 x 256" in rows and rows["decode, batch 4"]["unit"] == "tokens/s", rows
+parts = [rows["blocks: " + part]["value"] for part in ("layout", "crops", "answers")]
+assert abs(sum(parts) - rows["page by blocks"]["value"]) < 1e-5 and rows["page by blocks"]["unit"] == "s", rows
+assert "limit" in rows["blocks: answers"], rows
 END
 pass 'bench --json prints an object a row'
 
 expect 'bench: sizes are multiples of a visual token' 2 '' '*100 x 28 pixels are not multiples of 28*' \
     bench --shape nano --width 100 --height 28
 expect 'bench: width and height together' 2 '' '*go together*' bench --width 100
+expect 'bench: int8 is for random weights' 2 '' '*pack the checkpoint with --type int8*' bench -m "$nano" --precision int8
 expect 'bench: no checkpoint there' 4 '' "*$tmp/none*" bench -m "$tmp/none"
 expect 'bench: shapes have names' 2 '' "*must be 2b, 7b, mineru, 2.5-3b, 2.5-7b, 3-2b, 3-4b, 3-8b or nano*" bench --shape 3b
 
