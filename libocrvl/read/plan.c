@@ -1,6 +1,4 @@
-/* ocrvl_planner: what reading a page will take, before any weight is read. */
-#include "read/plan.h"
-
+/* Budgets: what reading a page will take, before any weight is read, and what is made smaller to keep to a bound. */
 #include <math.h>
 #include <string.h>
 
@@ -8,300 +6,29 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/machine.h"
-#include "base/mem.h"
-#include "base/nano.h"
-#include "generate/checkpoint.h"
-#include "generate/generate.h"
-#include "kern/gemm.h"
-#include "model/cost.h"
 #include "model/pixels.h"
-#include "model/weights.h"
 #include "read/anchor.h"
-#include "read/line_reader.h"
 #include "read/mineru.h"
-#include "read/script_choice.h"
+#include "read/plan.h"
+#include "read/plan_parts.h"
 
-/* Tokens that a line of text makes of an answer, of a prompt's text, of a line reader's prompt, those that there is
- * room for in a prompt, and those of one with what a page holds already; the sizes that are measured. */
+/* Tokens that a line of text makes of an answer, of a prompt's text, those that there is room for in a prompt, and those
+ * of one with what a page holds already. */
 enum {
     LINE_TOKENS = 18,
     BLOCK_TOKENS = 16, /* of a layout's answer for a block */
     PROMPT = 128,
-    LINE_PROMPT = 24,
     PROMPT_ROOM = 1024,
-    ANCHOR = OCRVL_ANCHOR_MOST / 2,
-    SIDE = 1024,
-    ROWS = 192
+    ANCHOR = OCRVL_ANCHOR_MOST / 2
 };
 /* Of the smallest tile that budgets make of a page: visual tokens, and those of its answer; visual tokens of a picture
  * without text. */
 enum { SMALLEST = 256, SHORT = 256, PICTURE = 1280 };
-/* Bytes of the program, its libraries and their work; of a pixel of a page image besides its own, for the layout. */
-#define PROGRAM (48u << 20)
-enum { LAYOUT = 2 };
-enum { MORE = OCRVL_MAX_TONGUES - 1 };
-#define DRAFTED 3.0 /* tokens a pass */
 #define AGAIN                                                                                                          \
     1.4 /* how often a line reader is shown a strip, doubtful ones being read up to three times: 1.45 on the sample    \
            pages */
 /* Tiles mustn't depend on how many threads there are: they are made for the memory that so many would take. */
 enum { THREADS = 16 };
-
-typedef struct checkpoint {
-    ocrvl_config config;
-    const ocrvl_profile *profile;
-    uint64_t bytes;     /* of its weights as stored */
-    uint64_t step;      /* of these, what a generated token reads */
-    bool low_precision; /* computed in bfloat16 */
-} checkpoint;
-
-struct ocrvl_planner {
-    checkpoint main, line; /* line: of a page reader's companion, or main again */
-    bool has_line;
-    checkpoint more[MORE]; /* [more_count] further line readers, which read few lines of a page or all but few */
-    size_t more_count;
-    uint32_t threads;
-    double flops, narrow_flops; /* a second, of all threads */
-    double bandwidth;           /* bytes a second */
-    uint64_t max_memory;        /* UINT64_MAX: none */
-    double max_seconds;         /* 0 if there is none */
-};
-
-static bool is_read_by_tokens(const char *name, bool has_head)
-{
-    return strstr(name, "layers.") || strstr(name, "lm_head") || (!has_head && strstr(name, "embed_tokens"));
-}
-
-static void count_bytes(checkpoint *k, const ocrvl_tensors *t)
-{
-    uint64_t low_precision = 0;
-    bool packed = false, has_head = false;
-    for (size_t i = 0; i < ocrvl_tensors_count(t); i++)
-        has_head |= strstr(ocrvl_tensors_at(t, i)->name, "lm_head") != NULL;
-    for (size_t i = 0; i < ocrvl_tensors_count(t); i++) {
-        const ocrvl_tensor *x = ocrvl_tensors_at(t, i);
-        k->bytes += x->bytes;
-        k->step += is_read_by_tokens(x->name, has_head) ? x->bytes : 0;
-        bool low = strcmp(x->dtype, "BF16") == 0 || strcmp(x->dtype, "F8_E4M3") == 0;
-        low_precision += low ? x->bytes : 0;
-        packed |= ocrvl_is_half_of_packed(x->name);
-    }
-    k->low_precision =
-        packed || (!ocrvl_weights_are_small(k->bytes) && 2 * low_precision > k->bytes && ocrvl_kern_best()->bf16);
-}
-
-static void free_checkpoint(checkpoint *k) { ocrvl_config_free(&k->config); }
-
-static ocrvl_status look_up(checkpoint *k, const char *dir, ocrvl_error *err)
-{
-    ocrvl_tensors *t;
-    ocrvl_status st = ocrvl_config_load(&k->config, dir, err);
-    if (st)
-        return st;
-    st = ocrvl_tensors_open(&t, dir, err);
-    if (st)
-        return st;
-    count_bytes(k, t);
-    ocrvl_tensors_free(t);
-    char *name = ocrvl_model_name_of(dir);
-    st = name ? ocrvl_profile_find(&k->profile, dir, name, &k->config, err) : ocrvl_fail_nomem(err);
-    ocrvl_free(name);
-    return st;
-}
-
-/* Products of ROWS x SIDE x SIDE for a twentieth of a second: FLOP a second. */
-static double measure(const ocrvl_work *w, ocrvl_mat *m, const float *x, size_t rows, float *out)
-{
-    double from = ocrvl_clock(), now;
-    size_t n = 0;
-    do {
-        ocrvl_gemm(w, x, rows, m->k, m, NULL, out, m->n);
-        n++;
-        now = ocrvl_clock();
-    } while (now - from < 0.05);
-    return 2.0 * (double)rows * (double)m->n * (double)m->k * (double)n / (now - from);
-}
-
-static ocrvl_status measure_machine(ocrvl_planner *p, ocrvl_error *err)
-{
-    ocrvl_pool *pool;
-    ocrvl_work w = {0};
-    size_t deep = 24 * SIDE; /* 50 MB of bfloat16: more than caches hold */
-    ocrvl_status st = ocrvl_pool_new(&pool, p->threads, err);
-    if (st)
-        return st;
-    st = ocrvl_work_init(&w, pool, err);
-    if (!st)
-        st = ocrvl_work_reserve_rounded(&w, err);
-    uint16_t *weights = ocrvl_alloc_aligned(deep * SIDE, sizeof *weights);
-    float *x = ocrvl_alloc_aligned(ROWS * SIDE, sizeof *x), *out = ocrvl_alloc_aligned(deep, ROWS * sizeof *out / 8);
-    if (!st && (!weights || !x || !out))
-        st = ocrvl_fail_nomem(err);
-    if (!st) {
-        ocrvl_mat m = {.n = SIDE, .k = SIDE, .type = OCRVL_BF16, .data = weights};
-        p->flops = measure(&w, &m, x, ROWS, out);
-        m.mode = w.kern->bf16 ? OCRVL_GEMM_BF16 : OCRVL_GEMM_FLOAT;
-        p->narrow_flops = measure(&w, &m, x, ROWS, out);
-        m.n = deep;
-        p->bandwidth = measure(&w, &m, x, 1, out); /* 2 FLOP and 2 bytes for each weight */
-    }
-    ocrvl_free(weights);
-    ocrvl_free(x);
-    ocrvl_free(out);
-    ocrvl_work_free(&w);
-    ocrvl_pool_free(pool);
-    return st;
-}
-
-static ocrvl_status count_threads(ocrvl_planner *p, ocrvl_error *err)
-{
-    ocrvl_pool *pool;
-    ocrvl_status st = ocrvl_pool_new(&pool, p->threads, err);
-    if (st)
-        return st;
-    p->threads = ocrvl_pool_threads(pool);
-    ocrvl_pool_free(pool);
-    return OCRVL_OK;
-}
-
-ocrvl_status ocrvl_planner_new(ocrvl_planner **out, const char *dir, const char *line_dir, uint32_t threads,
-                               ocrvl_error *err)
-{
-    *out = NULL;
-    ocrvl_planner *p = ocrvl_alloc(sizeof *p);
-    if (!p)
-        return ocrvl_fail_nomem(err);
-    p->threads = threads;
-    p->max_memory = UINT64_MAX;
-    char *nano = NULL;
-    ocrvl_status st = count_threads(p, err);
-    if (!st && !dir)
-        st = ocrvl_nano_find(&nano, err);
-    if (!st)
-        st = look_up(&p->main, dir ? dir : nano, err);
-    ocrvl_free(nano);
-    if (!st && line_dir && !p->main.config.line_reader) {
-        st = look_up(&p->line, line_dir, err);
-        p->has_line = !st;
-    }
-    if (st)
-        ocrvl_planner_free(p);
-    else
-        *out = p;
-    return st;
-}
-
-ocrvl_status ocrvl_planner_add_line(ocrvl_planner *p, const char *line_dir, ocrvl_error *err)
-{
-    bool beside = !p->main.config.line_reader && !p->has_line;
-    if (!beside && p->more_count == MORE)
-        return ocrvl_fail(err, OCRVL_E_ARG, "there may be %d line readers at most", OCRVL_MAX_TONGUES);
-    checkpoint *k = beside ? &p->line : &p->more[p->more_count];
-    ocrvl_status st = look_up(k, line_dir, err);
-    p->has_line |= beside && !st;
-    p->more_count += !beside; /* what was looked up in part is freed */
-    return st;
-}
-
-bool ocrvl_planner_reads_lines(const ocrvl_planner *p) { return p->main.config.line_reader; }
-
-void ocrvl_planner_free(ocrvl_planner *p)
-{
-    if (!p)
-        return;
-    free_checkpoint(&p->main);
-    free_checkpoint(&p->line);
-    for (size_t i = 0; i < p->more_count; i++)
-        free_checkpoint(&p->more[i]);
-    ocrvl_free(p);
-}
-
-/* ---- costs ------------------------------------------------------------------------------------------- */
-
-static double speed(const ocrvl_planner *p, const checkpoint *k)
-{
-    return k->low_precision ? p->narrow_flops : p->flops;
-}
-
-/* Seconds of an answer: of each pass arithmetic, or the reading of the weights where that takes longer. A line reader
- * beside gives drafts: on the sample pages they make 4.5 tokens a pass of an answer that is all words, and 3 are
- * counted on. */
-static double answer_seconds(const ocrvl_planner *p, const checkpoint *k, size_t sequences, double answer)
-{
-    bool drafts = p->has_line && k == &p->main;
-    double rows = (double)(drafts ? sequences * (OCRVL_DRAFT + 1) : sequences);
-    double reads = (double)k->step * (ocrvl_weights_are_small(k->bytes) ? 2 : 1) / p->bandwidth;
-    return (drafts ? answer / DRAFTED : answer) * fmax(rows * ocrvl_token_flop(&k->config) / speed(p, k), reads);
-}
-
-static double seconds_of(const ocrvl_planner *p, const checkpoint *k, const ocrvl_pass_shape *s, double answer)
-{
-    double prompts = (double)s->sequences * ocrvl_prompt_flop(&k->config, s);
-    return (ocrvl_vision_flop(&k->config, s) + prompts) / speed(p, k) + answer_seconds(p, k, s->sequences, answer);
-}
-
-static uint64_t image_bytes(const ocrvl_image *img)
-{
-    return (uint64_t)img->width * img->height * (img->channels + LAYOUT);
-}
-
-typedef struct strips {  /* what a line reader sees of a page */
-    double count, width; /* width: of one, the mean, in pixels */
-    double group;        /* how many are read at a time */
-} strips;
-
-static strips strips_of(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_layout *l)
-{
-    double width = 0;
-    for (size_t i = 0; i < l->line_count; i++) {
-        const ocrvl_box *b = &l->lines[i].ink;
-        width += 1.6 * (b->x1 - b->x0) / fmax(1, b->y1 - b->y0) * (double)c->line_height / 1.5;
-    }
-    double count = fmax(1, fmax((double)l->line_count, width / (double)c->max_width));
-    return (strips){count, width / count, fmin(count, (double)ocrvl_line_group_size((size_t)count, p->threads))};
-}
-
-static ocrvl_pass_shape shape_of_strips(const ocrvl_config *c, double width, double count)
-{
-    size_t patches = (size_t)(width / (double)c->patch + 1) * (c->line_height / c->patch);
-    return (ocrvl_pass_shape){.patches = (size_t)((double)patches * count),
-                              .longest = patches,
-                              .tokens = patches / (c->merge * c->merge) + LINE_PROMPT,
-                              .answer = ocrvl_line_token_limit((uint32_t)width, (uint32_t)c->line_height),
-                              .sequences = (size_t)count,
-                              .threads = 1};
-}
-
-/* Of a line reader, weights and work; l NULL: the least. */
-static uint64_t line_reader_bytes(const ocrvl_planner *p, const checkpoint *k, const ocrvl_layout *l)
-{
-    strips t = l ? strips_of(p, &k->config, l) : (strips){1, (double)k->config.line_height, 1};
-    ocrvl_pass_shape s = shape_of_strips(&k->config, t.width, t.group);
-    return ocrvl_weights_resident(k->bytes) + p->threads * ocrvl_pass_bytes(&k->config, &s);
-}
-
-static ocrvl_pass_shape tile_shape(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt, size_t answer)
-{
-    size_t merged = p->main.config.merge * p->main.config.merge;
-    return (ocrvl_pass_shape){tokens * merged, longest * merged,     tokens + prompt, answer, 1,
-                              p->threads,      p->main.low_precision};
-}
-
-static uint64_t tile_bytes(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt, size_t answer)
-{
-    ocrvl_pass_shape s = tile_shape(p, tokens, longest, prompt, answer);
-    return ocrvl_pass_bytes(&p->main.config, &s);
-}
-
-/* All that is resident but the page and what the tiles of it take; l NULL: at the least. */
-static uint64_t base_bytes(const ocrvl_planner *p, const ocrvl_layout *l)
-{
-    uint64_t base = PROGRAM;
-    base += p->main.config.line_reader ? line_reader_bytes(p, &p->main, l) : ocrvl_weights_resident(p->main.bytes);
-    for (size_t i = 0; i < p->more_count; i++)
-        base += line_reader_bytes(p, &p->more[i], l);
-    return base + (p->has_line ? line_reader_bytes(p, &p->line, l) : 0);
-}
 
 /* ---- budgets ----------------------------------------------------------------------------------------- */
 
@@ -326,7 +53,8 @@ static ocrvl_status too_large(const ocrvl_planner *p, const char *what, uint64_t
 
 static uint64_t smallest_bytes(const ocrvl_planner *p)
 {
-    return base_bytes(p, NULL) + (p->main.config.line_reader ? 0 : tile_bytes(p, SMALLEST, SMALLEST, PROMPT, SHORT));
+    return ocrvl_plan_base_bytes(p, NULL) +
+           (p->main.config.line_reader ? 0 : ocrvl_plan_tile_bytes(p, SMALLEST, SMALLEST, PROMPT, SHORT));
 }
 
 ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double max_seconds, ocrvl_error *err)
@@ -339,14 +67,14 @@ ocrvl_status ocrvl_planner_limit(ocrvl_planner *p, uint64_t max_memory, double m
         p->max_memory = UINT64_MAX;
         return st;
     }
-    return max_seconds > 0 && !(p->bandwidth > 0) ? measure_machine(p, err) : OCRVL_OK;
+    return max_seconds > 0 && !(p->bandwidth > 0) ? ocrvl_planner_measure_machine(p, err) : OCRVL_OK;
 }
 
 uint64_t ocrvl_planner_max_memory(const ocrvl_planner *p) { return p->max_memory; }
 
 uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p)
 {
-    return p->max_memory == UINT64_MAX ? UINT64_MAX : (p->max_memory - smallest_bytes(p)) / (3 + LAYOUT);
+    return p->max_memory == UINT64_MAX ? UINT64_MAX : (p->max_memory - smallest_bytes(p)) / (3 + OCRVL_PLAN_LAYOUT);
 }
 
 /* The most visual tokens of one tile, up to `most`, with which no more than `room` bytes are resident; 0: not even the
@@ -354,11 +82,11 @@ uint64_t ocrvl_planner_max_pixels(const ocrvl_planner *p)
 static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, const ocrvl_tile_limits *limits)
 {
     size_t low = most < SMALLEST ? most : SMALLEST, high = most;
-    if (tile_bytes(p, low, low, limits->prompt_tokens, limits->answer_tokens) > room)
+    if (ocrvl_plan_tile_bytes(p, low, low, limits->prompt_tokens, limits->answer_tokens) > room)
         return 0;
     while (low < high) {
         size_t middle = high - (high - low) / 2;
-        if (tile_bytes(p, middle, middle, limits->prompt_tokens, limits->answer_tokens) > room)
+        if (ocrvl_plan_tile_bytes(p, middle, middle, limits->prompt_tokens, limits->answer_tokens) > room)
             high = middle - 1;
         else
             low = middle;
@@ -385,7 +113,7 @@ ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_option
 
 static uint64_t page_bytes(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img)
 {
-    return base_bytes(p, l) + image_bytes(img);
+    return ocrvl_plan_base_bytes(p, l) + ocrvl_plan_image_bytes(img);
 }
 
 /* Adds up what the tiles cost. */
@@ -399,10 +127,10 @@ static void count_costs(const ocrvl_planner *p, ocrvl_tile_plan *out, const ocrv
     out->memory = 0;
     for (size_t i = 0; i < out->tiles.count; i++) {
         size_t tokens = ocrvl_tile_tokens(&out->tiles.tile[i], &p->main.config);
-        uint64_t bytes = base + tile_bytes(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
-        ocrvl_pass_shape s = tile_shape(p, tokens, tokens, prompt, 0);
+        uint64_t bytes = base + ocrvl_plan_tile_bytes(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
+        ocrvl_pass_shape s = ocrvl_plan_tile_shape(p, tokens, tokens, prompt, 0);
         if (p->bandwidth > 0)
-            out->seconds += seconds_of(p, &p->main, &s, answer / (double)out->tiles.count);
+            out->seconds += ocrvl_plan_seconds(p, &p->main, &s, answer / (double)out->tiles.count);
         if (bytes > out->memory) {
             out->memory = bytes;
             out->largest = i;
@@ -483,7 +211,7 @@ static ocrvl_status fit_memory(const ocrvl_planner *p, const ocrvl_layout *l, co
     *most = tokens < all ? tokens * side * side : UINT64_MAX;
     if (tokens)
         return OCRVL_OK;
-    base += tile_bytes(&any, SMALLEST, SMALLEST, limits->prompt_tokens, limits->answer_tokens);
+    base += ocrvl_plan_tile_bytes(&any, SMALLEST, SMALLEST, limits->prompt_tokens, limits->answer_tokens);
     return too_large(p, "reading this page", base, err);
 }
 
@@ -516,14 +244,12 @@ ocrvl_status ocrvl_plan_page_tiles(const ocrvl_planner *p, ocrvl_tile_plan *out,
 
 /* ---- several pages ----------------------------------------------------------------------------------- */
 
-uint64_t ocrvl_plan_image_bytes(const ocrvl_image *img) { return image_bytes(img); }
-
 uint64_t ocrvl_plan_sequence_bytes(const ocrvl_planner *p, const ocrvl_tile *k, const ocrvl_tile_limits *limits)
 {
     if (!p)
         return 0;
     size_t tokens = ocrvl_tile_tokens(k, &p->main.config);
-    ocrvl_pass_shape s = tile_shape(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
+    ocrvl_pass_shape s = ocrvl_plan_tile_shape(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
     return ocrvl_sequence_bytes(&p->main.config, &s);
 }
 
@@ -534,7 +260,7 @@ bool ocrvl_plan_fits(const ocrvl_planner *p, uint64_t held, const ocrvl_tile *k,
     size_t tokens = k ? ocrvl_tile_tokens(k, &p->main.config) : SMALLEST;
     size_t prompt = limits ? limits->prompt_tokens : PROMPT_ROOM,
            answer = limits ? limits->answer_tokens : OCRVL_PAGE_ANSWER;
-    uint64_t need = base_bytes(p, NULL) + held + tile_bytes(p, tokens, tokens, prompt, answer);
+    uint64_t need = ocrvl_plan_base_bytes(p, NULL) + held + ocrvl_plan_tile_bytes(p, tokens, tokens, prompt, answer);
     return need <= p->max_memory;
 }
 
@@ -594,7 +320,7 @@ const ocrvl_config *ocrvl_planner_config(const ocrvl_planner *p) { return &p->ma
 
 ocrvl_status ocrvl_planner_measure(ocrvl_planner *p, ocrvl_error *err)
 {
-    return p->bandwidth > 0 ? OCRVL_OK : measure_machine(p, err);
+    return p->bandwidth > 0 ? OCRVL_OK : ocrvl_planner_measure_machine(p, err);
 }
 
 ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, const ocrvl_shown *s,
@@ -609,16 +335,16 @@ ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, 
         return OCRVL_OK;
     ocrvl_planner any = *p;
     any.threads = THREADS;
-    base = base_bytes(&any, NULL);
+    base = ocrvl_plan_base_bytes(&any, NULL);
     for (size_t i = 0; i < s->count; i++)
-        base += image_bytes(s->images[i]);
+        base += ocrvl_plan_image_bytes(s->images[i]);
     for (;;) {
         ocrvl_status st = count_shown(c, s, *most, &tokens, &longest, err);
         if (st)
             return st;
-        ocrvl_pass_shape shape = tile_shape(p, tokens, longest, s->prompt, 0);
-        need = base + tile_bytes(&any, tokens, longest, s->prompt, s->answer);
-        seconds = p->bandwidth > 0 ? seconds_of(p, &p->main, &shape, LINE_TOKENS) : 0;
+        ocrvl_pass_shape shape = ocrvl_plan_tile_shape(p, tokens, longest, s->prompt, 0);
+        need = base + ocrvl_plan_tile_bytes(&any, tokens, longest, s->prompt, s->answer);
+        seconds = p->bandwidth > 0 ? ocrvl_plan_seconds(p, &p->main, &shape, LINE_TOKENS) : 0;
         bool large = need > p->max_memory, late = p->max_seconds > 0 && seconds > p->max_seconds;
         memory |= large;
         time |= late;
@@ -640,21 +366,21 @@ ocrvl_status ocrvl_plan_pictures(const ocrvl_planner *p, const ocrvl_config *c, 
 
 /* ---- a page ------------------------------------------------------------------------------------------ */
 
-static double line_reader_seconds(const ocrvl_planner *p, const checkpoint *k, const ocrvl_layout *l)
+static double line_reader_seconds(const ocrvl_planner *p, const ocrvl_plan_model *k, const ocrvl_layout *l)
 {
-    strips t = strips_of(p, &k->config, l);
-    ocrvl_pass_shape s = shape_of_strips(&k->config, t.width, t.group);
-    return AGAIN * seconds_of(p, k, &s, t.width / 9) * t.count / t.group;
+    ocrvl_strips_shown t = ocrvl_plan_strips(p, &k->config, l);
+    ocrvl_pass_shape s = ocrvl_plan_strips_shape(&k->config, t.width, t.group);
+    return AGAIN * ocrvl_plan_seconds(p, k, &s, t.width / 9) * t.count / t.group;
 }
 
 /* A page of a line reader: its tiles are strips. */
 static void plan_lines(const ocrvl_planner *p, const ocrvl_layout *l, ocrvl_page_plan *plan)
 {
     const ocrvl_config *c = &p->main.config;
-    strips t = strips_of(p, c, l);
-    ocrvl_pass_shape one = shape_of_strips(c, t.width, 1);
+    ocrvl_strips_shown t = ocrvl_plan_strips(p, c, l);
+    ocrvl_pass_shape one = ocrvl_plan_strips_shape(c, t.width, 1);
     plan->seconds += line_reader_seconds(p, &p->main, l);
-    plan->memory += base_bytes(p, l) - PROGRAM;
+    plan->memory += ocrvl_plan_base_bytes(p, l) - OCRVL_PLAN_PROGRAM;
     plan->tiles = (uint32_t)t.count;
     plan->tile_width = (uint32_t)fmin(t.width, (double)c->max_width);
     plan->tile_height = (uint32_t)c->line_height;
@@ -665,9 +391,9 @@ static void plan_lines(const ocrvl_planner *p, const ocrvl_layout *l, ocrvl_page
 static void add_shown(const ocrvl_planner *p, size_t tokens, const ocrvl_tile_limits *limits, uint64_t base,
                       ocrvl_page_plan *plan)
 {
-    ocrvl_pass_shape s = tile_shape(p, tokens, tokens, PROMPT / 4, 0);
-    uint64_t bytes = base + tile_bytes(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
-    plan->seconds += seconds_of(p, &p->main, &s, 0);
+    ocrvl_pass_shape s = ocrvl_plan_tile_shape(p, tokens, tokens, PROMPT / 4, 0);
+    uint64_t bytes = base + ocrvl_plan_tile_bytes(p, tokens, tokens, limits->prompt_tokens, limits->answer_tokens);
+    plan->seconds += ocrvl_plan_seconds(p, &p->main, &s, 0);
     plan->memory = bytes > plan->memory ? bytes : plan->memory;
     plan->visual_tokens += tokens;
 }
@@ -701,12 +427,12 @@ static ocrvl_status plan_blocks(const ocrvl_planner *p, const ocrvl_layout *l, c
     }
     size_t together = blocks < OCRVL_BLOCKS_TOGETHER ? blocks : OCRVL_BLOCKS_TOGETHER;
     double answers = (double)l->line_count * LINE_TOKENS;
-    plan->seconds += answer_seconds(p, &p->main, 1, (double)blocks * BLOCK_TOKENS);
+    plan->seconds += ocrvl_plan_answer_seconds(p, &p->main, 1, (double)blocks * BLOCK_TOKENS);
     if (together)
-        plan->seconds += answer_seconds(p, &p->main, together, answers / (double)together);
+        plan->seconds += ocrvl_plan_answer_seconds(p, &p->main, together, answers / (double)together);
     plan->tiles = (uint32_t)blocks + 1;
     plan->x_height = tiles->x_height;
-    plan->beside = image_bytes(img) + held;
+    plan->beside = ocrvl_plan_image_bytes(img) + held;
     return OCRVL_OK;
 }
 
@@ -731,7 +457,8 @@ static ocrvl_status plan_tiles(const ocrvl_planner *p, const ocrvl_layout *l, co
         plan->tile_height = tiles.tiles.tile[tiles.largest].height;
         plan->seconds += tiles.seconds;
         plan->memory = tiles.memory;
-        plan->beside = image_bytes(img) + ocrvl_plan_sequence_bytes(p, &tiles.tiles.tile[tiles.largest], &limits);
+        plan->beside =
+            ocrvl_plan_image_bytes(img) + ocrvl_plan_sequence_bytes(p, &tiles.tiles.tile[tiles.largest], &limits);
     }
     for (size_t i = 0; !st && !blocks && i < tiles.tiles.count; i++)
         plan->visual_tokens += ocrvl_tile_tokens(&tiles.tiles.tile[i], c);
@@ -763,10 +490,10 @@ ocrvl_status ocrvl_planner_page(ocrvl_planner *p, const ocrvl_image *img, const 
         return st;
     }
     out.lines = (uint32_t)l->line_count;
-    out.memory = PROGRAM + image_bytes(img);
+    out.memory = OCRVL_PLAN_PROGRAM + ocrvl_plan_image_bytes(img);
     out.seconds = ocrvl_clock() - from;
     if (!(p->bandwidth > 0))
-        st = measure_machine(p, err);
+        st = ocrvl_planner_measure_machine(p, err);
     if (!st && l->line_count && p->main.config.line_reader)
         plan_lines(p, l, &out);
     else if (!st && l->line_count) {
