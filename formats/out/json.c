@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "out/cells.h"
 #include "out/continued.h"
 #include "out/parts.h"
 #include "out/writer.h"
@@ -431,10 +432,10 @@ static void put_lines(ocrvl_buf *b, const ocrvl_node *parent, size_t block, size
     ocrvl_buf_putc(b, ']');
 }
 
-static void put_html(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g)
+static void put_html(ocrvl_buf *b, const ocrvl_node *table)
 {
     ocrvl_buf h = {0};
-    ocrvl_put_html_table(&h, table, g);
+    ocrvl_put_html_table(&h, table, NULL);
     b->failed |= h.failed;
     put_string(b, "html", h.data ? h.data : "");
     ocrvl_buf_free(&h);
@@ -468,7 +469,7 @@ static void put_table(ocrvl_buf *b, const ocrvl_node *table, size_t block, bool 
     put_uint(b, "cols", g.columns);
     if (goes_on)
         put_flag(b, "continued", true);
-    put_html(b, table, &g);
+    put_html(b, table);
     open_as(b, "cells", '[');
     for (const ocrvl_node *cell = ocrvl_node_first(table); cell; cell = ocrvl_node_next(cell))
         put_cell(b, cell, block, &lines, exact);

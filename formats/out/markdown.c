@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "out/cells.h"
 #include "out/continued.h"
 #include "out/markdown_text.h"
 #include "out/writer.h"
@@ -80,11 +81,14 @@ static void put_rule(ocrvl_buf *b, uint32_t columns)
 /* The rows of a table from `first` on, each after a line break but the first. head: a rule is below the first one.
  * note: stands at the beginning of them. */
 static void put_pipe_rows(ocrvl_buf *b, const ocrvl_node *table, uint32_t first, bool head, const char *note,
-                          bool plain)
+                          ocrvl_markdown_style style)
 {
     ocrvl_table_grid g;
+    ocrvl_column_widths widths;
+    ocrvl_buf text = {0};
     const ocrvl_node *cell;
     bool begun = false;
+    ocrvl_measure_columns(&widths, table);
     ocrvl_grid_begin(&g, table);
     for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {
         if (g.row < first)
@@ -100,8 +104,10 @@ static void put_pipe_rows(ocrvl_buf *b, const ocrvl_node *table, uint32_t first,
             continue;
         }
         ocrvl_buf_putc(b, ' ');
-        if (step == OCRVL_GRID_CELL)
-            ocrvl_put_markdown_text(b, ocrvl_info(cell).text, OCRVL_IN_CELL, "<br>", plain, NULL);
+        if (step == OCRVL_GRID_CELL) {
+            ocrvl_put_cell_lines(&text, cell, &widths, style.join);
+            ocrvl_put_markdown_text(b, text.data ? text.data : "", OCRVL_IN_CELL, "<br>", style.plain, NULL);
+        }
         ocrvl_buf_puts(b, " |");
     }
     if (begun && head) {
@@ -110,10 +116,12 @@ static void put_pipe_rows(ocrvl_buf *b, const ocrvl_node *table, uint32_t first,
         if (!b->failed)
             b->data[--b->len] = 0; /* without its line break, because the caller ends blocks */
     }
+    b->failed |= text.failed;
+    ocrvl_buf_free(&text);
 }
 
 /* A pipe table has a head: its first row if that has header cells, else an empty row. */
-static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, bool plain)
+static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, ocrvl_markdown_style style)
 {
     ocrvl_table_grid g;
     bool head = false;
@@ -127,18 +135,17 @@ static void put_pipes(ocrvl_buf *b, const ocrvl_node *table, bool plain)
         ocrvl_buf_putc(b, '\n');
         put_rule(b, g.columns);
     }
-    put_pipe_rows(b, table, 0, head, "", plain);
+    put_pipe_rows(b, table, 0, head, "", style);
 }
 
-static void put_table(ocrvl_buf *b, const ocrvl_node *table, bool plain)
+static void put_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_markdown_style style)
 {
-    ocrvl_table_grid g;
     if (!ocrvl_node_first(table))
         return;
     if (spans(table))
-        ocrvl_put_html_table(b, table, &g);
+        ocrvl_put_html_table(b, table, style.join);
     else
-        put_pipes(b, table, plain);
+        put_pipes(b, table, style);
 }
 
 /* Whether the block is no part of the text that runs past it. */
@@ -189,7 +196,7 @@ static void put_block(ocrvl_buf *b, const ocrvl_node *block, ocrvl_markdown_styl
     ocrvl_buf text = {0};
     *mark = '\0';
     if (i.role == OCRVL_ROLE_TABLE) {
-        put_table(b, block, style.plain);
+        put_table(b, block, style);
     } else if (i.role == OCRVL_ROLE_FORMULA && i.latex && *i.latex) {
         put_formula(b, i.latex);
     } else if (i.role == OCRVL_ROLE_CODE && *i.text) {
@@ -413,7 +420,7 @@ static void put_more_rows(flow *f, const ocrvl_node *table, uint32_t repeats, co
     ocrvl_buf rows = {0}, before = {0};
     if (note->len)
         ocrvl_buf_printf(&before, " %s", note->data);
-    put_pipe_rows(&rows, table, repeats, false, before.data ? before.data : "", f->style.plain);
+    put_pipe_rows(&rows, table, repeats, false, before.data ? before.data : "", f->style);
     if (rows.len)
         ocrvl_buf_printf(f->out, "%s%s", f->ended ? "" : "\n", rows.data);
     f->ended &= !rows.len;

@@ -322,51 +322,6 @@ ocrvl_grid_step ocrvl_grid_next(ocrvl_table_grid *g, const ocrvl_node **cell)
     return OCRVL_GRID_END;
 }
 
-/* Writes text as HTML, with a break between lines. */
-static void put_html_text(ocrvl_buf *b, const char *s)
-{
-    for (; *s; s++)
-        switch (*s) {
-        case '&': ocrvl_buf_puts(b, "&amp;"); break;
-        case '<': ocrvl_buf_puts(b, "&lt;"); break;
-        case '>': ocrvl_buf_puts(b, "&gt;"); break;
-        case '\n': ocrvl_buf_puts(b, "<br>"); break;
-        default: ocrvl_buf_putc(b, *s);
-        }
-}
-
-static void put_html_cell(ocrvl_buf *h, const ocrvl_node_info *cell)
-{
-    ocrvl_buf_puts(h, cell->header ? "<th" : "<td");
-    if (cell->row_span > 1)
-        ocrvl_buf_printf(h, " rowspan=\"%u\"", cell->row_span);
-    if (cell->col_span > 1)
-        ocrvl_buf_printf(h, " colspan=\"%u\"", cell->col_span);
-    ocrvl_buf_putc(h, '>');
-    put_html_text(h, cell->text);
-    ocrvl_buf_puts(h, cell->header ? "</th>" : "</td>");
-}
-
-void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g)
-{
-    const ocrvl_node *cell;
-    bool row = false;
-    ocrvl_buf_puts(b, "<table>");
-    ocrvl_grid_begin(g, table);
-    for (ocrvl_grid_step step; (step = ocrvl_grid_next(g, &cell)) != OCRVL_GRID_END;) {
-        if (step == OCRVL_GRID_ROW)
-            ocrvl_buf_puts(b, row ? "</tr><tr>" : "<tr>");
-        row = true;
-        if (step == OCRVL_GRID_GAP)
-            ocrvl_buf_puts(b, "<td></td>");
-        if (step == OCRVL_GRID_CELL) {
-            ocrvl_node_info i = ocrvl_info(cell);
-            put_html_cell(b, &i);
-        }
-    }
-    ocrvl_buf_puts(b, row ? "</tr></table>" : "</table>");
-}
-
 void ocrvl_put_cell_text(ocrvl_buf *b, const ocrvl_node *cell, const ocrvl_vocabulary *join)
 {
     ocrvl_node_info i = ocrvl_info(cell);

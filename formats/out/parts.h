@@ -81,9 +81,6 @@ typedef struct ocrvl_table_grid {
 void ocrvl_grid_begin(ocrvl_table_grid *g, const ocrvl_node *table);
 ocrvl_grid_step ocrvl_grid_next(ocrvl_table_grid *g, const ocrvl_node **cell);
 
-/* Writes the table as one line of HTML, without boxes. g is scratch. */
-void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, ocrvl_table_grid *g);
-
 /* The text of a cell in one line -> b, which is cleared first. join: words broken at line ends are joined by these words;
  * NULL: they aren't. */
 void ocrvl_put_cell_text(ocrvl_buf *b, const ocrvl_node *cell, const ocrvl_vocabulary *join);

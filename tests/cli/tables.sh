@@ -109,6 +109,12 @@ qpdf --empty --pages foot1.pdf foot2.pdf foot3.pdf foot1.pdf -- feet.pdf
 "$OCRVL" read -qf html --no-images -o feet.html feet.pdf
 html feet.html '[r[0] for r in tables[0]] == "Fruit1 Figs Dates Fruit2 Figs Dates Fruit3 Figs Dates".split() and len(tables) == 2 and sections == ["tp", "p", "pp", "tp"]'
 pass 'what follows it on each page is in its order'
+make lines.pdf "$(echo "$lines" | sed 's/ 120 / 110 /g') BT /F 10 Tf $(row 166 Fruit 'Price, EUR' Pieces) $(row 150 'A soft fruit, of under-' 2.50 12) $(row 141 'standing tastes') $(row 126 'First line' 1.00 7) $(row 115 'second')  ET"
+expect 'lines of a cell run on unless they end before its side does' 0 '| Fruit | Price, EUR | Pieces |
+| --- | --- | --- |
+| A soft fruit, of understanding tastes | 2.50 | 12 |
+| First line<br>second | 1.00 | 7 |' '' read -qf markdown lines.pdf
+expect 'or words at their ends are to stay as they are' 0 '*A soft fruit, of under-<br>standing tastes*' '' read -qf markdown --keep-hyphens lines.pdf
 make after.pdf "$lines BT /F 10 Tf $(row 166 Fruit 'Price, EUR' Pieces) $(row 146 Figs 1.00 3) $(row 126 Dates '' 9) $(row 100 'And a line of text after it.') ET"
 qpdf --empty --pages start.pdf after.pdf bare.pdf -- two-parts.pdf
 expect 'a table after text is another one' 0 '*| Dates |  | 9 |
