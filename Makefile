@@ -178,6 +178,10 @@ $(BUILD)/tests/%: tests/%.c $(STATIC) tests/testing.h Makefile
 	$(call say,CC) $(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(KERN_OBJ) $(STATIC) -lcmocka \
 	  $(FORMATS_LIBS) $(CORE_LIBS)
 
+# One looks at what the program alone knows.
+$(BUILD)/tests/fuzz/journal: KERN_OBJ := $(filter-out %/cli/main.o,$(CLI_OBJ))
+$(BUILD)/tests/fuzz/journal: $(filter-out %/cli/main.o,$(CLI_OBJ))
+
 ifeq ($(VARIANT),fuzz)
 $(FUZZ_BIN): VARIANT_FLAGS += -fsanitize=fuzzer -DOCRVL_FUZZING
 endif

@@ -13,7 +13,7 @@
 #include "batch/line.h"
 
 /* How much of a file is taken at a time, and the longest line. */
-enum { PIECE = 1 << 22, MAX_LINE = 1 << 20, MAX_PAGES = 1 << 24 };
+enum { PIECE = 1 << 22, MAX_LINE = 1 << 20, MAX_PAGES = 100000 };
 
 typedef struct reading_journal {
     batch_state *state;
@@ -77,10 +77,17 @@ static batch_doc *line_doc(reading_journal *r, const batch_line *l)
     return d && (any || d->of == of) ? d : NULL;
 }
 
+/* How many pages a document may have, so that a line that lies doesn't take all memory. */
+static uint64_t most_pages(const batch_state *s)
+{
+    uint64_t most = s->max_pages ? s->max_pages : MAX_PAGES;
+    return most < UINT32_MAX / 2 ? most : UINT32_MAX / 2;
+}
+
 /* Makes room for the record of a page. */
 static batch_page *page_place(reading_journal *r, batch_doc *d, uint64_t page)
 {
-    if (page >= MAX_PAGES)
+    if (page >= most_pages(r->state))
         return NULL;
     if (!batch_doc_reserve(r->state, d, (uint32_t)page + 1)) {
         r->no_memory = true;
@@ -110,10 +117,10 @@ static size_t count_items(const batch_line *l, const char *key)
 static void take_total(reading_journal *r, const batch_line *l, batch_doc *d)
 {
     uint64_t pages = batch_line_count_of(l, "n");
-    if (pages && pages < MAX_PAGES)
+    if (pages && pages <= most_pages(r->state))
         r->no_memory |= !batch_doc_set_total(r->state, d, (uint32_t)pages);
     uint64_t per = batch_line_count_of(l, "per");
-    d->per = per && per < MAX_PAGES ? (uint32_t)per : d->per;
+    d->per = per && per <= most_pages(r->state) ? (uint32_t)per : d->per;
 }
 
 static void take_page(reading_journal *r, const batch_line *l, batch_doc *d)

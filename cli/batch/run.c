@@ -218,6 +218,7 @@ static cli_exit end(running *r, cli_exit over)
         status = batch_mets_finish(&r->s);
     if (!status && r->s.args.no_keep)
         status = batch_drop_finished(&r->s.state);
+    batch_tell_damage(&r->s.state, &r->s.log);
     batch_count(&r->s.state, &c);
     batch_counts_put(&b, &c);
     cli_note(&r->s.log, NULL, 0, "%s", b.data ? b.data : "");

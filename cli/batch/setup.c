@@ -35,6 +35,7 @@ static void prepare(batch_setup *s)
     s->quiet = (cli_log){.command = s->cmd->name, .quiet = true};
     s->state.store = &s->store;
     s->state.pages = s->args.read.document.pages.count ? &s->args.read.document.pages : NULL;
+    s->state.max_pages = s->args.read.document.max_pages;
     s->opt.size = sizeof s->opt;
     s->reading.cmd = s->cmd;
     s->reading.args = &s->args.read;
@@ -78,6 +79,16 @@ bool batch_setup_parse(batch_setup *s, int argc, char **argv, bool make, size_t 
     return fine && !status;
 }
 
+void batch_tell_damage(const batch_state *s, const cli_log *log)
+{
+    if (s->torn)
+        cli_note(log, s->store->out, 0, "%llu lines of its journals are damaged and were passed over",
+                 (unsigned long long)s->torn);
+    if (s->irreproducible)
+        cli_note(log, s->store->out, 0, "%llu pages were read twice, with results that differ",
+                 (unsigned long long)s->irreproducible);
+}
+
 bool batch_setup_open(batch_setup *s, int argc, char **argv, cli_exit *end)
 {
     size_t operands = 0;
@@ -88,8 +99,10 @@ bool batch_setup_open(batch_setup *s, int argc, char **argv, cli_exit *end)
     s->state.fingerprint = s->settings.fingerprint;
     if (!*end)
         *end = batch_journals_refresh(&s->state);
-    if (!*end)
+    if (!*end) {
+        batch_tell_damage(&s->state, &s->log);
         batch_setup_outputs(s);
+    }
     return *end == CLI_EXIT_OK;
 }
 

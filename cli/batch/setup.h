@@ -29,6 +29,8 @@ bool batch_setup_open(batch_setup *s, int argc, char **argv, cli_exit *end);
 cli_exit batch_setup_read(batch_setup *s, bool again);
 /* Prepares the writing of outputs, once the settings are fixed. */
 void batch_setup_outputs(batch_setup *s);
+/* Says what of the journals is passed over. */
+void batch_tell_damage(const batch_state *state, const cli_log *log);
 void batch_setup_free(batch_setup *s);
 
 #endif

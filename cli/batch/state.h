@@ -80,6 +80,7 @@ typedef struct batch_journal {
 typedef struct batch_state { /* must be zero-initialised */
     const batch_store *store;
     const cli_pages *pages; /* that are asked for of each document; NULL: all */
+    uint64_t max_pages;     /* of a document; 0: as many as sources give. Lines about further ones don't count */
     uint32_t fingerprint;   /* the first eight digits of the batch's */
     ocrvl_arena arena;      /* names, and the record of a document's one page */
     batch_doc *docs;
