@@ -206,7 +206,7 @@ static void extend(ocrvl_row *r, const ocrvl_box *own, const ocrvl_row *rows, si
 static void trim(ocrvl_row *r, const ocrvl_row *rows, size_t n)
 {
     double top = r->box.y0, bottom = r->box.y1;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && r->glyphs > FEW; i++) {
         const ocrvl_row *o = &rows[i];
         int32_t x0 = o->box.x0 > r->box.x0 ? o->box.x0 : r->box.x0, x1 = o->box.x1 < r->box.x1 ? o->box.x1 : r->box.x1;
         if (x1 <= x0 || o->glyphs <= FEW || o->x_height > 1.6 * r->x_height || r->x_height > 1.6 * o->x_height)

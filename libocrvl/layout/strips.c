@@ -19,6 +19,7 @@
 #define LEAST_MARGIN 0.02
 #define OVERLAP 5.0 /* in ink heights: what two pieces of a line both show, a long word or three short ones */
 #define CELL 28     /* widths are multiples of it */
+#define UNDER 0.08f /* x-heights below the baseline: an underline's middle is lower */
 enum { RULES = 8 }; /* that a line's image has at most, beside those that stay in it */
 
 /* A part of a line as it is cropped: x0 <= x < x1, and `height` rows that follow the baseline from `top` at x = 0. */
@@ -69,8 +70,9 @@ static room find_room(const ocrvl_layout *l, size_t line)
     return r;
 }
 
-/* Whether a rule that isn't the line's own comes near it: one that goes on above or below, or one over or under it. An
- * underline and what strikes a word out are its own. */
+/* Whether a rule comes near the line that would spoil its picture: one that goes on above or below, one over it, or under
+ * it, as an underline, which letters hardly touch. What strikes a word out is the line's own, and so is what is as thick
+ * as its letters are high. */
 static bool is_foreign(const ocrvl_layout_line *line, const ocrvl_layout_rule *rule)
 {
     const ocrvl_box *a = &line->ink, *b = &rule->box;
@@ -80,7 +82,8 @@ static bool is_foreign(const ocrvl_layout_line *line, const ocrvl_layout_rule *r
         return false;
     if (rule->vertical)
         return b->y1 - b->y0 > 3 * (a->y1 - a->y0) / 2;
-    return y < base - line->x_height || y > base + 0.8f * line->x_height;
+    bool thin = (float)(b->y1 - b->y0) < 0.5f * line->x_height;
+    return y < base - line->x_height || y > base + (thin ? UNDER : 0.8f) * line->x_height;
 }
 
 static void find_rules(crop *c, size_t line)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "layout/strips.h"
 #include "layout/unread.h"
 
 static uint32_t seed;
@@ -84,6 +85,28 @@ static void underlined_word(void **state)
     write_column(&s, 200, 800, 5, 4, boxes + 5);
     ocrvl_layout *l = inspect(s.img, NULL);
     assert_order(l, boxes, 9, 5, 8);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
+/* An underline that letters don't touch isn't in the picture of its line. */
+static void underlined_line(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 1000, 255, 0);
+    ocrvl_box boxes[6];
+    write_column(&s, 200, 200, 5, 6, boxes);
+    for (int32_t i = 0; i < 6; i += 2) /* lines without tails */
+        fill(&s, boxes[i].x0, 207 + 70 * i, boxes[i].x1, 213 + 70 * i, 0);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    ocrvl_strip *strips;
+    size_t count;
+    assert_order(l, boxes, 6, 5, 9);
+    assert_ok(ocrvl_layout_strips(l, 0, 28, 1232, &strips, &count, err));
+    assert_int_equal(count, 1);
+    for (size_t i = (size_t)strips[0].width * 25; i < (size_t)strips[0].width * 28; i++)
+        assert_true(strips[0].grey[i] > 200);
+    ocrvl_strips_free(strips, count);
     ocrvl_layout_free(l);
     ocrvl_image_free(s.img);
 }
@@ -316,6 +339,7 @@ int main(void)
         cmocka_unit_test(faint_on_grained_paper),
         cmocka_unit_test(heavy_lines_set_close),
         cmocka_unit_test(underlined_word),
+        cmocka_unit_test(underlined_line),
         cmocka_unit_test(next_page),
         cmocka_unit_test(letters_of_dots),
         cmocka_unit_test(lines_that_touch),
