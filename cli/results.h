@@ -126,6 +126,8 @@ typedef struct cli_results { /* set by cli_results_begin; the strings of opt are
     /* Set by the caller for one page: what a PDF gets in its place, because its own page is to stay as it is. */
     const ocrvl_page *pdf_page;
     void (*written)(void *user, const char *name); /* told of each file that is in its place; may be NULL */
+    /* Told of each page, 1-based, that can't be the PDF/A that was asked for; 0: the document; may be NULL. */
+    void (*told_unfit)(void *user, uint64_t page, const char *why);
     void *user;
 } cli_results;
 

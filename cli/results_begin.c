@@ -24,6 +24,8 @@ static void on_unfit(void *user, const char *file, uint64_t page, const char *wh
     }
     cli_error(r->log, file, page, "it can't be made PDF/A without a loss, %s: %s", then, why);
     r->unfit = true;
+    if (r->told_unfit)
+        r->told_unfit(r->user, page, why);
 }
 
 cli_exit cli_results_verdict(const cli_results *r) { return r->unfit ? CLI_EXIT_PAGES : CLI_EXIT_OK; }

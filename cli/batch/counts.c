@@ -13,6 +13,7 @@ void batch_count(const batch_state *s, batch_counts *c)
         bool changed = state == BATCH_DOC_PENDING && d->changed;
         bool duplicate = state == BATCH_DOC_DONE && batch_doc_duplicate(d);
         c->docs[changed ? BATCH_DOC_CHANGED : duplicate ? BATCH_DOC_DUPLICATE : state]++;
+        c->unfit += state == BATCH_DOC_DONE && d->unfit;
         for (uint32_t p = 0; p < n; p++) {
             uint8_t status = batch_doc_page(d, p).status;
             c->pages[status] += status != BATCH_LEFT;
@@ -45,7 +46,7 @@ cli_exit batch_counts_exit(const batch_counts *c)
         return CLI_EXIT_AGAIN;
     if (c->docs[BATCH_DOC_FAILED] || c->docs[BATCH_DOC_MISSING])
         return CLI_EXIT_INPUT;
-    return c->pages[BATCH_FAILED] || c->pages[BATCH_PARTIAL] ? CLI_EXIT_PAGES : CLI_EXIT_OK;
+    return c->pages[BATCH_FAILED] || c->pages[BATCH_PARTIAL] || c->unfit ? CLI_EXIT_PAGES : CLI_EXIT_OK;
 }
 
 /* "3 of them failed": the counts that aren't 0, as a list. */
@@ -65,4 +66,7 @@ void batch_counts_put(ocrvl_buf *b, const batch_counts *c)
     put_counts(b, c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
     ocrvl_buf_printf(b, "; %llu page%s", (unsigned long long)c->total, c->total == 1 ? "" : "s");
     put_counts(b, c->pages, batch_page_status_names, BATCH_LEFT);
+    if (c->unfit)
+        ocrvl_buf_printf(b, "; %llu document%s not the PDF/A that was asked for", (unsigned long long)c->unfit,
+                         c->unfit == 1 ? " is" : "s are");
 }

@@ -6,6 +6,7 @@
 
 typedef struct batch_counts {
     uint64_t docs[BATCH_DOC_STATUSES], pages[BATCH_PAGE_STATUSES], documents, total; /* total: pages that are known */
+    uint64_t unfit; /* documents whose PDF isn't the PDF/A that was asked for */
 } batch_counts;
 
 void batch_count(const batch_state *state, batch_counts *c);

@@ -158,6 +158,7 @@ static void take_document(reading_journal *r, const batch_line *l, batch_doc *d)
     unsigned i = batch_line_index(l, "s", batch_doc_status_names);
     if (batch_line_has(l, "out") && good) {
         d->written = sum;
+        d->unfit = count_items(l, "unfit") > 0;
     } else if ((i == BATCH_DOC_FAILED || i == BATCH_DOC_MISSING) && !batch_state_is_void(r->state, d, l->crc)) {
         d->status = (uint8_t)i;
         d->line = l->crc;

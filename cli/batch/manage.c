@@ -239,11 +239,13 @@ cli_exit batch_retry(const cli_command *self, int argc, char **argv)
 
 /* ---- export ------------------------------------------------------------------------------------------ */
 
-static cli_exit export_document(batch_setup *s, batch_record *record, const batch_doc *d)
+/* *unfit is set if its PDF isn't the PDF/A that was asked for. */
+static cli_exit export_document(batch_setup *s, batch_record *record, const batch_doc *d, bool *unfit)
 {
     ocrvl_buf files = {0}, b = {0};
     cli_exit status = batch_outputs_write(&s->outputs, &s->state, d, &files);
     batch_record_outputs(&b, "x", d, &files);
+    *unfit |= !status && strstr(files.data ? files.data : "", "],\"unfit\":[");
     if (!status)
         status = batch_record_line(record, &b, false);
     ocrvl_buf_free(&files);
@@ -256,6 +258,7 @@ cli_exit batch_export(const cli_command *self, int argc, char **argv)
     batch_setup s = {.cmd = self, .exports = true, .args = BATCH_DEFAULTS};
     batch_record record = {.store = &s.store, .opt = &s.opt};
     uint64_t left = 0;
+    bool unfit = false;
     cli_exit status;
     if (batch_setup_open(&s, argc, argv, &status)) {
         if (s.args.no_keep)
@@ -264,7 +267,7 @@ cli_exit batch_export(const cli_command *self, int argc, char **argv)
         for (size_t i = 0; i < s.state.count && !status; i++) {
             const batch_doc *d = &s.state.docs[s.state.order[i]];
             if (batch_doc_read(d))
-                status = export_document(&s, &record, d);
+                status = export_document(&s, &record, d, &unfit);
             else
                 left += batch_doc_state(d) == BATCH_DOC_PENDING;
         }
@@ -275,6 +278,8 @@ cli_exit batch_export(const cli_command *self, int argc, char **argv)
                      (unsigned long long)left);
             status = CLI_EXIT_AGAIN;
         }
+        if (!status && unfit)
+            status = CLI_EXIT_PAGES;
     }
     batch_record_free(&record);
     batch_setup_free(&s);

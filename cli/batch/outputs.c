@@ -27,9 +27,13 @@ typedef struct making {
     char *stem;
 } making;
 
+enum { MOST_UNFIT = 32 }; /* pages whose reasons are kept */
+
 typedef struct written {
     char **names;
     size_t count, cap;
+    size_t unfit;   /* pages that can't be the PDF/A that was asked for, */
+    ocrvl_buf whys; /* and why: JSON strings with commas between them */
     bool no_memory;
 } written;
 
@@ -52,8 +56,24 @@ static void note_written(void *user, const char *name)
     w->no_memory = true;
 }
 
+static void note_unfit(void *user, uint64_t page, const char *why)
+{
+    written *w = user;
+    ocrvl_buf text = {0};
+    if (w->unfit++ >= MOST_UNFIT)
+        return;
+    if (page)
+        ocrvl_buf_printf(&text, "page %llu: ", (unsigned long long)page);
+    ocrvl_buf_puts(&text, why);
+    ocrvl_buf_puts(&w->whys, w->whys.len ? "," : "");
+    ocrvl_json_put_string(&w->whys, text.data ? text.data : "", text.len);
+    w->no_memory |= text.failed || w->whys.failed;
+    ocrvl_buf_free(&text);
+}
+
 static void free_written(written *w)
 {
+    ocrvl_buf_free(&w->whys);
     for (size_t i = 0; i < w->count; i++)
         ocrvl_free(w->names[i]);
     ocrvl_free(w->names);
@@ -128,6 +148,7 @@ static cli_exit begin(making *m, const batch_outputs *o, const batch_state *stat
     m->results.opt.pages = batch_doc_count(d);
     m->results.several = m->results.opt.pages > 1;
     m->results.written = note_written;
+    m->results.told_unfit = note_unfit;
     m->results.user = w;
     return status ? status : cli_results_open(&m->results);
 }
@@ -209,6 +230,8 @@ static cli_exit put_files(const batch_outputs *o, const batch_doc *d, const writ
             status = sync_above(o->store, w->names[i], top - 1);
     }
     ocrvl_buf_putc(files, ']');
+    if (w->unfit)
+        ocrvl_buf_printf(files, ",\"unfit\":[%s]", w->whys.data ? w->whys.data : "");
     return status || !files->failed ? status : batch_no_memory(o->log);
 }
 

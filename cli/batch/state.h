@@ -61,6 +61,7 @@ typedef struct batch_doc {
     bool changed; /* it was known in another state */
     bool put_off; /* runs died with it in hand: it is read last, and alone (batch/deaths.h) */
     bool reread;  /* this process found its results damaged, and has read it again */
+    bool unfit;   /* its PDF isn't the PDF/A that was asked for */
 } batch_doc;
 
 typedef struct batch_input { /* a document as it was found */

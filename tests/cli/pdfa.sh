@@ -66,4 +66,57 @@ expect '--pdfa-rasterize alone' 2 '' '*--pdfa-rasterize needs --pdfa*' read -f p
 run read -qf json --text-layer only -o plain.json plain.pdf && run convert -f pdf --pdfa 2b --onto plain.pdf -o out.pdf plain.json &&
     qpdf --qdf --object-streams=disable out.pdf qdf.pdf && claims 2 && [ "$(images)" -eq 0 ]
 pass 'convert --onto a PDF'
+
+# Pictures: a JPEG and a fax (Group 4, 64 by 400, white), in a PDF and as files.
+pdftoppm -jpeg -r 60 -singlefile plain.pdf photo
+PYTHONPATH="$top/tests/cli" python3 - <<'P'
+import struct
+from pdf_file import pdf_file
+fax, photo = b"\xff" * 50 + b"\x00\x10\x01", open("photo.jpg", "rb").read()
+open("fax.g4", "wb").write(fax)
+picture = lambda data, w, h, more: b"<< /Type /XObject /Subtype /Image /Width %d /Height %d %s /Length %d >>\nstream\n%s\nendstream" % (w, h, more, len(data), data)
+draw = b"q 100 0 0 80 10 10 cm /J Do Q q 64 0 0 80 150 10 cm /F Do Q"
+objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+           b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R /Resources << /XObject << /J 5 0 R /F 6 0 R >> >> >>",
+           b"<< /Length %d >>\nstream\n%s\nendstream" % (len(draw), draw),
+           picture(photo, 250, 167, b"/ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode"),
+           picture(fax, 64, 400, b"/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 64 /Rows 400 >>")]
+open("pictures.pdf", "wb").write(pdf_file(objects))
+tags = [(256, 4, 64), (257, 4, 400), (258, 3, 1), (259, 3, 4), (262, 3, 0), (273, 4, 8), (277, 3, 1), (278, 4, 400), (279, 4, len(fax)), (282, 5, 180), (283, 5, 180), (296, 3, 2)]
+head = b"II*\0" + struct.pack("<I", 64) + fax.ljust(56, b"\0")
+rows = b"".join(struct.pack("<HHII", t, k, 1, v if k != 5 else 64 + 2 + 12 * len(tags) + 4) for t, k, v in tags)
+open("fax.tif", "wb").write(head + struct.pack("<H", len(tags)) + rows + bytes(4) + struct.pack("<II", 200, 1))
+P
+# untouched FILTER=FILE...: out.pdf has a stream whose raw bytes are those of FILE, read through FILTER
+untouched() {
+    for pair; do
+        for n in $(grep -aoE '^[0-9]+ 0 obj' out.pdf | cut -d ' ' -f 1); do
+            qpdf --show-object="$n" out.pdf | grep -q "/Filter /${pair%%=*}" && qpdf --show-object="$n" --raw-stream-data out.pdf | cmp -s - "${pair#*=}" && continue 2
+        done
+        return 1
+    done
+}
+for level in 1b 2b; do
+    pdfa $level pictures.pdf
+    [ "$rc" -eq 0 ] && claims "${level%b}" && untouched DCTDecode=photo.jpg CCITTFaxDecode=fax.g4
+    pass "$level: a JPEG and a fax in a PDF go through untouched"
+    pdfa $level photo.jpg
+    [ "$rc" -eq 0 ] && claims "${level%b}" && untouched DCTDecode=photo.jpg
+    pass "$level: a JPEG file"
+    pdfa $level fax.tif
+    [ "$rc" -eq 0 ] && claims "${level%b}" && untouched CCITTFaxDecode=fax.g4
+    pass "$level: a fax in a TIFF"
+done
+
+# A batch tells of such pages by its exit status and in its journal.
+run batch run -j 1 -f pdf,text --pdfa 2b --text-layer only arch bare.pdf plain.pdf
+[ "$rc" -eq 1 ] && like err "*bare.pdf: page 2: it can't be made PDF/A*" && like err "*1 document is not the PDF/A that was asked for*" &&
+    cat arch/.ocrvl/journal/* | grep '"t":"d"' | grep -q '"unfit":\["page 2: a font isn.t embedded: Helvetica"\]'
+pass 'batch: status 1, and the page and the reason in the journal' || { cat err; find arch/.ocrvl; }
+run batch run -j 1 -f pdf,text --pdfa 2b --text-layer only arch bare.pdf plain.pdf
+[ "$rc" -eq 1 ] && run batch status arch && [ "$rc" -eq 1 ] && like out '*1 document is not the PDF/A*'
+pass 'which stays so, and status says it'
+run batch export -f pdf --pdfa 2b arch
+[ "$rc" -eq 1 ]
+pass 'export has it, too' || cat err
 finish
