@@ -55,6 +55,18 @@ done
 make shifted.pdf 'BT /F 12 Tf 40 150 Td (The quick brown fox jumps over it) Tj ET' 1
 expect 'text whose characters are shifted is read' 0 'The quick brown fox jumps over it' \
     "*text_layer: a font's characters are not the letters that it shows, so its text was read from the image*" read -v -m "$nano" shifted.pdf
+# Fonts whose characters aren't what they show, each in its way (unicode.py).
+text='Seven wide rivers run to the quiet sea
+and the boats of 1234 men go by in 5678 days
+while nothing at all is heard of them'
+python3 "$top/tests/cli/unicode.py" wrong.pdf shifted one private digits swapped
+expect 'ToUnicode that is shifted, all one letter, private, right for digits alone, or swaps letters' 0 "$text??$text??$text??$text??$text" \
+    '*text_layer: 5 warnings on 5 pages*' read -v -m "$nano" wrong.pdf
+for kind in custom names; do
+    python3 "$top/tests/cli/unicode.py" wrong.pdf $kind
+    expect "no ToUnicode, and glyphs' names that say nothing or something else: $kind" 0 "$text" "*text_layer: a font's characters are not*" read -v -m "$nano" wrong.pdf
+done
+
 expect '--text-layer only says what stands in the PDF' 0 'Uif*' '' read -q --text-layer only shifted.pdf
 
 expect 'which takes no model' 0 'Uif*' '' read -q --text-layer only -m /nowhere shifted.pdf
