@@ -189,8 +189,9 @@ bool ocrvl_pieces_next(ocrvl_pieces *it, ocrvl_piece *out)
 
 size_t ocrvl_hyphen(const char *text, size_t len)
 {
-    static const char *const hyphens[] = {"-", "\xC2\xAD", "\xE2\x80\x90"};
-    for (size_t k = 0; k < 3; k++) {
+    /* the last is what ABBYY's ALTO and transcriptions of Transkribus have for a hyphen at the end of a line */
+    static const char *const hyphens[] = {"-", "\xC2\xAD", "\xE2\x80\x90", "\xC2\xAC"};
+    for (size_t k = 0; k < sizeof hyphens / sizeof *hyphens; k++) {
         size_t n = strlen(hyphens[k]), at;
         if (len <= n || memcmp(text + len - n, hyphens[k], n) != 0)
             continue;

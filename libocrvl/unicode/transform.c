@@ -171,7 +171,8 @@ static ocrvl_status fold(text *t, ocrvl_error *err)
 
 /* ---- broken words ------------------------------------------------------------------------------------ */
 
-static bool is_hyphen(UChar c) { return c == '-' || c == 0xAD || c == 0x2010; }
+/* U+00AC is what some OCR and many transcriptions write for a hyphen at the end of a line. */
+static bool is_hyphen(UChar c) { return c == '-' || c == 0xAC || c == 0xAD || c == 0x2010; }
 
 /* Whether a line break at i (a newline) divides a word: a letter and a hyphen come before it, a small letter after
  * it. */

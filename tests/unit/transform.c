@@ -119,6 +119,7 @@ static void test_stages(void **state)
           "strasse fi \"q\" - \xD9\xA3", "0-4=0-4 4-6=4-5 6-8=5-7 8-10=7-8 10-18=8-16");
     check(&join, "An inter-\nnational word, a pre-\nWar dash, low-\nlife",
           "An international\nword, a pre-\nWar dash, lowlife", "0-8=0-8 8-43=10-45 43-47=47-51");
+    check(&join, "An inter\xC2\xAC\nnational", "An international", "0-8=0-8 8-16=10-18");
     check(&greek, "\xCE\xA8\xCF\x85\xCF\x87\xCE\xAE", "Psych\xE1\xB8\x97", "0-2=0-1 2-3=1-2 3-5=2-3 5-6=3-4");
     ocrvl_text_options bad = {.size = sizeof bad, .transliterate = "No-Such"};
     size_t len;

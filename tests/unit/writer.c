@@ -151,6 +151,9 @@ static void test_text(void **state)
     check_text(s, 1, true, "one\ntwo\n\nthree\n");
     check_text(s, 4, false, "one\ntwo\n\nthree\n\f\f\fend\n");
     check_text(s + 1, 2, true, "\f");
+    sheet broken = text_sheet((const char *const[]){"mi-\nnu\xC2\xAC\ntes 2\xC2\xAC\nx", NULL});
+    check_text(&broken, 1, true, "minutes\n2\xC2\xAC\nx\n");
+    ocrvl_page_free(broken.page);
     for (int i = 0; i < 4; i++)
         ocrvl_page_free(s[i].page);
 }
