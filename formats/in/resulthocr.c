@@ -37,6 +37,7 @@ typedef struct hocr {
     uint64_t pages, skip; /* pages that were given; pages to pass over, which were given before the file was HTML */
     uint64_t cut;         /* of a file that ends early: the number of its last page, from 1; else 0 */
     bool loose;           /* the open line is text that stands in no line */
+    bool apart;           /* there was text in no page since the last one */
     ocrvl_draft draft;
     element stack[DEPTH];
     size_t depth, silent; /* silent: how many of them are SILENT */
@@ -411,6 +412,10 @@ static ocrvl_status end_page(hocr *h, ocrvl_page **page, ocrvl_error *err)
     if (h->pages == h->cut && !h->draft.failed)
         h->draft.failed =
             ocrvl_builder_warn(h->draft.builder, "cut", "the file ends within the page", true, &h->draft.why);
+    if (h->apart && !h->draft.failed)
+        h->draft.failed = ocrvl_builder_warn(h->draft.builder, "text_left_out",
+                                             "text before the page, in no page, is left out", true, &h->draft.why);
+    h->apart = false;
     double quarter = round(h->turn / 90) * 90;
     if (!h->draft.failed && fabs(h->turn) <= 360)
         ocrvl_builder_set_geometry(h->draft.builder, (uint32_t)((int)quarter + 360) % 360, 0);
@@ -446,7 +451,7 @@ static ocrvl_status read_as_html(hocr *h, ocrvl_error *err)
     h->html = true;
     h->skip = h->pages;
     h->depth = h->silent = 0;
-    h->page_open = h->loose = false;
+    h->page_open = h->loose = h->apart = false;
     ocrvl_draft_abandon(&h->draft);
     ocrvl_status st = open_html(h, err);
     if (st || !ends_early(h->data, h->len))
@@ -469,7 +474,9 @@ static ocrvl_status end_file(hocr *h, ocrvl_error *err)
 static void take_text(hocr *h, const char *text)
 {
     ocrvl_draft *d = &h->draft;
-    if (!d->line.kind && d->builder && text[strspn(text, " \t\r\n")]) {
+    bool any = text[strspn(text, " \t\r\n")] != '\0';
+    h->apart |= any && !d->builder;
+    if (!d->line.kind && d->builder && any) {
         ocrvl_draft_line(d, (ocrvl_box){0}, NULL);
         h->loose = true;
     }
@@ -500,7 +507,8 @@ static ocrvl_status enter(hocr *h, ocrvl_page_place *place, bool *begun, ocrvl_e
         return ocrvl_fail(err, OCRVL_E_LIMIT, "elements nested over %d deep", DEPTH);
     if (!is_style(name))
         end_loose(h);
-    element e = strcmp(name, "script") == 0 || strcmp(name, "style") == 0 ? SILENT : open_element(h, name);
+    bool unseen = strcmp(name, "script") == 0 || strcmp(name, "style") == 0 || strcmp(name, "title") == 0;
+    element e = unseen ? SILENT : open_element(h, name);
     h->stack[h->depth++] = e;
     h->silent += e == SILENT;
     if (!h->page_open)

@@ -640,6 +640,8 @@ static void order_element(reader *r, const char *name, bool opens)
     }
 }
 
+static bool is_text(const char *name) { return strcmp(name, "Unicode") == 0 || strcmp(name, "PlainText") == 0; }
+
 /* An element with text or an outline. */
 static void open_content(reader *r, const char *name)
 {
@@ -656,7 +658,7 @@ static void open_content(reader *r, const char *name)
     else if (strcmp(name, "TextEquiv") == 0) {
         r->confidence = number(r, "conf", &v) && v >= 0 && v <= 1 ? (float)v : -1;
         r->index = number(r, "index", &v) ? v : 0;
-    } else if (strcmp(name, "Unicode") == 0) {
+    } else if (is_text(name)) {
         r->in_unicode = true;
         ocrvl_buf_clear(&r->text);
     }
@@ -694,9 +696,12 @@ static void close_element(reader *r, const char *name)
         r->in_order = false;
     else if (r->in_order)
         order_element(r, name, false);
-    else if (strcmp(name, "Unicode") == 0) {
+    else if (is_text(name)) {
+        const double index = r->index;
         r->in_unicode = false;
+        r->index += *name == 'P' ? 0.5 : 0; /* PlainText counts where there is no Unicode */
         take_text(r);
+        r->index = index;
     } else if (strcmp(name, "Border") == 0)
         r->in_border = false;
     else if (strcmp(name, "Coords") == 0 && r->points.len)
