@@ -444,7 +444,8 @@ static ocrvl_status read_page(document *d, uint64_t index, ocrvl_image **img, oc
     }
     place->info = d->info.any ? &d->info.info : NULL;
     poppler_page_get_size(page, &points.w, &points.h);
-    if (!(points.w > 0.01 && points.h > 0.01 && points.w < 1e6 && points.h < 1e6)) {
+    double least = d->tried ? 0.01 : OCRVL_PDF_LEAST; /* a box that is smaller may be the wrong one */
+    if (!(points.w > least && points.h > least && points.w < 1e6 && points.h < 1e6)) {
         g_object_unref(page);
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points has no valid size", points.w, points.h);
     }

@@ -113,7 +113,8 @@ static bool get_box(double b[4], qpdf_data pdf, qpdf_oh array)
     return b[2] > b[0] && b[3] > b[1];
 }
 
-/* A page without a size becomes US Letter, as readers do it; a crop box beside the page is left out. */
+/* A page without a size becomes US Letter, as readers do it; a crop box beside the page, or of which hardly
+ * anything is on it, is left out. */
 static void mend_boxes(qpdf_data pdf, qpdf_oh page)
 {
     double m[4] = {0, 0, 612, 792}, c[4];
@@ -128,8 +129,9 @@ static void mend_boxes(qpdf_data pdf, qpdf_oh page)
     }
     if (qpdf_oh_is_null(pdf, crop))
         return;
-    bool apart = !get_box(c, pdf, crop) || fmin(m[2], c[2]) - fmax(m[0], c[0]) < 0.01 ||
-                 fmin(m[3], c[3]) - fmax(m[1], c[1]) < 0.01;
+    bool some = get_box(c, pdf, crop);
+    bool apart = !some || fmin(m[2], c[2]) - fmax(m[0], c[0]) < fmin(OCRVL_PDF_LEAST, m[2] - m[0]) ||
+                 fmin(m[3], c[3]) - fmax(m[1], c[1]) < fmin(OCRVL_PDF_LEAST, m[3] - m[1]);
     if (apart)
         qpdf_oh_replace_key(pdf, page, "/CropBox", media);
 }

@@ -205,6 +205,10 @@ static void odd_pages(void **state)
          "/MediaBox[0 0 200 100]"},
         {"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
          "/MediaBox[0 0 200 100]/CropBox[0 0 0 0]"},
+        {"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+         "/MediaBox[0 0 200 100]/CropBox[10 10 11 10.5]"},
+        {"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+         "/MediaBox[0 0 200 100]/CropBox[199 0 400 100]"},
     };
     bytes sound = make_page(PRINT, NULL, NULL);
     (void)state;
