@@ -58,10 +58,10 @@ typedef struct batch_doc {
     uint32_t written; /* checksum of the results of which outputs were written; 0: none were */
     uint8_t status;   /* FAILED and MISSING as told; PENDING and DONE follow of the rest */
     uint8_t reason;
-    bool changed; /* it was known in another state */
-    bool put_off; /* runs died with it in hand: it is read last, and alone (batch/deaths.h) */
-    bool reread;  /* this process found its results damaged, and has read it again */
-    bool unfit;   /* its PDF isn't the PDF/A that was asked for */
+    bool changed : 1; /* it was known in another state */
+    bool put_off : 1; /* runs died with it in hand: it is read last, and alone (batch/deaths.h) */
+    bool reread : 1;  /* this process found its results damaged, and has read it again */
+    bool unfit : 1;   /* its PDF isn't the PDF/A that was asked for */
 } batch_doc;
 
 typedef struct batch_input { /* a document as it was found */
