@@ -72,9 +72,18 @@ static const char *what_folder(const char *dir)
     return "not a checkpoint folder";
 }
 
+/* The id at the end of the address of a model's page on the hub; NULL if `name` is something else. */
+static const char *id_of_address(const char *name)
+{
+    const char *at = strstr(name, "://"), *host = at ? at + 3 : name, *path = strchr(host, '/');
+    bool hub = strncmp(host, "huggingface.co/", 15) == 0 || strncmp(host, "hf.co/", 6) == 0;
+    return path && (at || hub) && ocrvl_hub_is_id(path + 1) ? path + 1 : NULL;
+}
+
 ocrvl_status ocrvl_foreign_place(const char *dir, ocrvl_error *err)
 {
     struct stat st;
+    const char *id = id_of_address(dir);
     char *path = ocrvl_path_join(dir, "config.json");
     if (!path)
         return ocrvl_fail_nomem(err);
@@ -84,6 +93,8 @@ ocrvl_status ocrvl_foreign_place(const char *dir, ocrvl_error *err)
                    "%s: missing: there is no such folder, and no such model in the hub's cache: "
                    "fetch it with 'ocrvl pull %s'",
                    path, dir);
+    else if (!there && id)
+        ocrvl_fail(err, OCRVL_E_MODEL, "%s: an address, not a folder: fetch the model with 'ocrvl pull %s'", dir, id);
     else
         ocrvl_fail(err, OCRVL_E_MODEL, "%s: missing: %s", path,
                    !there                ? "there is no such folder"
@@ -168,15 +179,26 @@ ocrvl_status ocrvl_foreign_kind(const char *path, ocrvl_numbers_kind kind, ocrvl
                       path, name);
 }
 
+#define PICKLED "what PyTorch has pickled (pytorch_model.bin) can't be read: save it again as safetensors"
+
 ocrvl_status ocrvl_foreign_weights(const char *dir, ocrvl_error *err)
 {
-    char bin[256], part[256];
-    find_ending(bin, sizeof bin, dir, ".bin");
-    find_ending(part, sizeof part, dir, ".incomplete");
-    const char *more = part[0]                        ? "; a download broke off here"
-                       : strstr(bin, "pytorch_model") ? "; what PyTorch has pickled (pytorch_model.bin) can't be read: "
-                                                        "save it again as safetensors"
-                                                      : "";
-    return ocrvl_fail(err, OCRVL_E_MODEL, "%s: neither model.safetensors nor model.safetensors.index.json%s", dir,
-                      more);
+    static const struct {
+        const char *end, *what;
+    } signs[] = {
+        {".incomplete", "a download broke off here"},
+        {".gguf", "make a folder of the GGUF file and its mmproj with 'ocrvl pack -o DIR MODEL.gguf MMPROJ.gguf'"},
+        {"pytorch_model.bin", PICKLED},
+        {".bin.index.json", PICKLED},
+        {".pth", PICKLED},
+        {".onnx", "ONNX files can't be read: take the checkpoint that they were made from"},
+        {"tf_model.h5", "TensorFlow's files can't be read: save them again as safetensors"}};
+    char name[256] = "";
+    const char *what = NULL;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs && !what; i++) {
+        find_ending(name, sizeof name, dir, signs[i].end);
+        what = name[0] ? signs[i].what : NULL;
+    }
+    return ocrvl_fail(err, OCRVL_E_MODEL, "%s: neither model.safetensors nor model.safetensors.index.json%s%s", dir,
+                      what ? "; " : "", what ? what : "");
 }

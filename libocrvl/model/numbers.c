@@ -20,6 +20,16 @@ static void wrong(reading *r, const char *key, const char *what)
         r->st = ocrvl_fail(r->err, OCRVL_E_MODEL, "%s: " KEY ": %s %s", r->path, key, what);
 }
 
+static void refuse(reading *r, const char *what)
+{
+    if (!r->st)
+        r->st =
+            ocrvl_fail(r->err, OCRVL_E_MODEL,
+                       "%s: " KEY ": the weights are %s, which ocrvl can't read: take the checkpoint that they were "
+                       "made from; 'ocrvl pack' makes it smaller",
+                       r->path, what);
+}
+
 const char *ocrvl_numbers_name(ocrvl_numbers_kind kind)
 {
     static const char *const names[] = {"floats", "FP8", "AWQ", "GPTQ", "compressed-tensors"};
@@ -83,6 +93,22 @@ static void read_block(reading *r, const ocrvl_json *v, const char *key)
     }
 }
 
+/* Formats of compressed-tensors that aren't read; NULL for others. */
+static const char *what_format(const char *format)
+{
+    static const struct {
+        const char *format, *what;
+    } known[] = {{"nvfp4-pack-quantized", "NVFP4"},
+                 {"mxfp4-pack-quantized", "MXFP4"},
+                 {"mxfp8-quantized", "MXFP8"},
+                 {"int-quantized", "integers of 8 bits beside activations of 8 bits (W8A8)"},
+                 {"marlin-24", "sparse integers (marlin-24)"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].format, format) == 0)
+            return known[i].what;
+    return NULL;
+}
+
 /* What one of compressed-tensors' config_groups says of its weights. */
 static void read_weights(reading *r, const ocrvl_json *w, const char *format)
 {
@@ -122,10 +148,13 @@ static bool read_config_group(void *user, const char *key, size_t key_len, const
     const char *format = text_of(group, "format");
     const ocrvl_json *w = ocrvl_json_get(group, "weights");
     (void)key, (void)key_len;
-    if (!ocrvl_json_is_object(w))
+    format = *format ? format : g->format;
+    if (what_format(format))
+        refuse(g->r, what_format(format));
+    else if (!ocrvl_json_is_object(w))
         wrong(g->r, "config_groups", "has a group without weights");
     else
-        read_weights(g->r, w, *format ? format : g->format);
+        read_weights(g->r, w, format);
     return g->r->st == OCRVL_OK;
 }
 
@@ -156,27 +185,30 @@ static const struct {
                {"fp8", OCRVL_NUMBERS_FP8, read_fp8},
                {"compressed-tensors", OCRVL_NUMBERS_PLAIN, read_compressed}};
 
-static const char *what_numbers(const char *method)
+/* MLX names no method. */
+static const char *what_numbers(const char *method, const ocrvl_json *q)
 {
     static const struct {
         const char *method, *what;
     } known[] = {
         {"bitsandbytes", "packed by bitsandbytes"}, {"auto-round", "integers by AutoRound"}, {"hqq", "integers by HQQ"},
-        {"quanto", "integers by Quanto"},           {"fbgemm_fp8", "FP8 by FBGEMM"},         {"mxfp4", "MXFP4"}};
+        {"quanto", "integers by Quanto"},           {"fbgemm_fp8", "FP8 by FBGEMM"},         {"mxfp4", "MXFP4"},
+        {"modelopt", "quantised by ModelOpt"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].method, method) == 0)
             return known[i].what;
-    return "quantised";
+    return !*method && ocrvl_json_get(q, "bits") && ocrvl_json_get(q, "group_size") ? "integers by MLX" : "quantised";
 }
 
 ocrvl_status ocrvl_numbers_read(ocrvl_numbers *l, const char *path, const ocrvl_json *config, ocrvl_error *err)
 {
     const ocrvl_json *places[] = {ocrvl_json_get(config, KEY), ocrvl_json_get(config, "compression_config"),
-                                  ocrvl_json_get(ocrvl_json_get(config, "text_config"), KEY)};
+                                  ocrvl_json_get(ocrvl_json_get(config, "text_config"), KEY),
+                                  ocrvl_json_get(config, "quantization")};
     const ocrvl_json *q = NULL;
     reading r = {l, path, err, OCRVL_OK};
     memset(l, 0, sizeof *l);
-    for (size_t i = 0; i < 3 && !q; i++)
+    for (size_t i = 0; i < sizeof places / sizeof *places && !q; i++)
         q = places[i] && !ocrvl_json_is_null(places[i]) ? places[i] : NULL;
     if (!q)
         return OCRVL_OK;
@@ -187,9 +219,6 @@ ocrvl_status ocrvl_numbers_read(ocrvl_numbers *l, const char *path, const ocrvl_
             methods[i].read(&r, q);
             return r.st;
         }
-    return ocrvl_fail(err, OCRVL_E_MODEL,
-                      "%s: " KEY
-                      ": the weights are %s, which ocrvl can't read: take the checkpoint that they were made "
-                      "from; 'ocrvl pack' makes it smaller",
-                      path, what_numbers(method));
+    refuse(&r, what_numbers(method, q));
+    return r.st;
 }

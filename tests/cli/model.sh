@@ -51,6 +51,14 @@ for method in "awq/AWQ: run 'ocrvl pack -o DIR' first, *" "gptq/GPTQ: run 'ocrvl
         page/config.json >odd/config.json
     expect "quantised: ${method%%/*}" 4 '' "ocrvl: odd/config.json: quantization_config: the weights are ${method#*/}" inspect odd
 done
+group='"config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "float"}}}'
+for kind in "\"quantization_config\": {\"quant_method\": \"compressed-tensors\", \"format\": \"nvfp4-pack-quantized\", $group}/NVFP4" \
+    '"quantization_config": {"quant_method": "compressed-tensors", "format": "int-quantized", "config_groups": {"a": {}}}/*W8A8*' \
+    '"quantization_config": {"quant_method": "modelopt", "quant_algo": "NVFP4"}/quantised by ModelOpt' \
+    '"quantization": {"group_size": 64, "bits": 4}/integers by MLX'; do
+    sed "s/{/{${kind%%/*},/;:a;n;ba" page/config.json >odd/config.json
+    expect "${kind#*/}" 4 '' "ocrvl: odd/config.json: quantization_config: the weights are ${kind#*/}, which ocrvl can't read: *" inspect odd
+done
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n' >lfs
 lfs="a Git LFS pointer, not the file itself: run 'git lfs pull' in its folder"
 for file in model.safetensors config.json tokenizer.json; do
@@ -64,6 +72,14 @@ expect 'an adapter' 4 '' 'ocrvl: adapter/config.json: missing: an adapter (LoRA)
 expect 'a file of weights' 4 '' 'ocrvl: *: missing: a file of weights: name the folder *' read -m page/model.safetensors one.pnm
 cp page/config.json page/tokenizer.json pickled && echo x >pickled/pytorch_model.bin
 expect 'pickled weights' 4 '' 'ocrvl: pickled: neither * nor *; what PyTorch has pickled *' read -m pickled one.pnm
+for sign in 'model.onnx/ONNX files *' 'consolidated.00.pth/what PyTorch has pickled *' 'm-Q8_0.gguf/make a folder of the GGUF file *'; do
+    rm -f pickled/*.bin pickled/*.onnx pickled/*.pth && echo x >"pickled/${sign%%/*}"
+    expect "weights as ${sign%%/*}" 4 '' "ocrvl: pickled: neither * nor *; ${sign#*/}" read -m pickled one.pnm
+done
+for host in https://huggingface.co hf.co; do
+    expect "an address at $host" 4 '' "ocrvl: $host/Some/Model-2B: an address, not a folder: fetch the model with 'ocrvl pull Some/Model-2B'" \
+        read -m $host/Some/Model-2B one.pnm
+done
 
 HF_HUB_CACHE=$tmp/hub
 HF_HOME=
