@@ -106,6 +106,19 @@ ocrvl_status ocrvl_video_size(const ocrvl_config *c, uint64_t height, uint64_t w
     return st;
 }
 
+/* Replaces n grey pixels by as many in colour. */
+static ocrvl_status to_colour(uint8_t **pixels, size_t n, ocrvl_error *err)
+{
+    uint8_t *rgb = ocrvl_alloc_array(n, 3);
+    if (!rgb)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < 3 * n; i++)
+        rgb[i] = (*pixels)[i / 3];
+    ocrvl_free(*pixels);
+    *pixels = rgb;
+    return OCRVL_OK;
+}
+
 /* The patches of the slot that begins with frames[0]; frames past `count` are the last one again. */
 static ocrvl_status add_slot(const ocrvl_config *c, const ocrvl_image *const *frames, size_t count, size_t height,
                              size_t width, float *out, ocrvl_error *err)
@@ -113,14 +126,19 @@ static ocrvl_status add_slot(const ocrvl_config *c, const ocrvl_image *const *fr
     uint8_t *scaled[OCRVL_MAX_TEMPORAL] = {NULL};
     const uint8_t *slot[OCRVL_MAX_TEMPORAL] = {NULL};
     ocrvl_status st = OCRVL_OK;
+    size_t channels = 1;
+    for (size_t t = 0; t < c->temporal && t < count; t++)
+        channels = frames[t]->channels > channels ? frames[t]->channels : channels;
     for (size_t t = 0; !st && t < c->temporal; t++) {
         if (t < count)
             st = ocrvl_resize_bicubic(&scaled[t], frames[t]->data, frames[t]->height, frames[t]->width,
                                       frames[t]->channels, height, width, false, err);
+        if (!st && t < count && frames[t]->channels < channels)
+            st = to_colour(&scaled[t], height * width, err);
         slot[t] = t < count ? scaled[t] : slot[t - 1];
     }
     if (!st)
-        ocrvl_patchify_frames(c, slot, height, width, frames[0]->channels, out);
+        ocrvl_patchify_frames(c, slot, height, width, channels, out);
     for (size_t t = 0; t < c->temporal; t++)
         ocrvl_free(scaled[t]);
     return st;
@@ -149,9 +167,8 @@ static ocrvl_status check_clip(const ocrvl_clip *v, const ocrvl_config *c, ocrvl
     if (v->count == 0 || ocrvl_clip_slots(v, c) > UINT32_MAX)
         return ocrvl_fail(err, OCRVL_E_ARG, "a video of %zu frames", v->count);
     for (size_t i = 1; i < v->count; i++)
-        if (v->frames[i]->width != v->frames[0]->width || v->frames[i]->height != v->frames[0]->height ||
-            v->frames[i]->channels != v->frames[0]->channels)
-            return ocrvl_fail(err, OCRVL_E_ARG, "frame %zu of a video is not like the first", i);
+        if (v->frames[i]->width != v->frames[0]->width || v->frames[i]->height != v->frames[0]->height)
+            return ocrvl_fail(err, OCRVL_E_ARG, "frame %zu of a video is not as large as the first", i);
     return OCRVL_OK;
 }
 

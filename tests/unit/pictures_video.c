@@ -144,6 +144,25 @@ static ocrvl_status add(ocrvl_pictures *p, const ocrvl_image *const *frames, siz
     return ocrvl_pictures_add_video(p, &config, &clip, 0, &tokens, NULL);
 }
 
+/* Grey frames among others are as if they were in colour. */
+static void grey_among_others(void **state)
+{
+    (void)state;
+    ocrvl_image *grey = noise(60, 60, 1, 1), *wide = noise(60, 60, 3, 1), *other = noise(60, 60, 3, 2);
+    ocrvl_pictures p[2] = {{0}};
+    for (size_t i = 0; i < 60 * 60 * 3; i++)
+        ocrvl_image_pixels(wide)[i] = ocrvl_image_data(grey)[i / 3];
+    assert_ok(add(&p[0], (const ocrvl_image *const[]){grey, other, other, grey, grey}, 5));
+    assert_ok(add(&p[1], (const ocrvl_image *const[]){wide, other, other, wide, wide}, 5));
+    assert_int_equal(p[0].rows, p[1].rows);
+    assert_memory_equal(p[0].patches, p[1].patches, p[0].rows * 1176 * sizeof(float));
+    for (size_t i = 0; i < 2; i++)
+        ocrvl_pictures_free(&p[i]);
+    ocrvl_image_free(grey);
+    ocrvl_image_free(wide);
+    ocrvl_image_free(other);
+}
+
 static void refused(void **state)
 {
     (void)state;
@@ -152,13 +171,12 @@ static void refused(void **state)
     ocrvl_pictures p = {0};
     assert_int_equal(add(&p, NULL, 0), OCRVL_E_ARG);
     assert_int_equal(add(&p, (const ocrvl_image *const[]){a, wider}, 2), OCRVL_E_ARG);
-    assert_int_equal(add(&p, (const ocrvl_image *const[]){a, grey}, 2), OCRVL_E_ARG);
     assert_int_equal(add(&p, (const ocrvl_image *const[]){thin}, 1), OCRVL_E_UNSUPPORTED);
     assert_int_equal(p.count, 0);
     bool happened = true;
     for (long n = 1; happened; n++) {
         ocrvl_mem_fail_after(n);
-        ocrvl_status st = add(&p, (const ocrvl_image *const[]){a, a}, 2);
+        ocrvl_status st = add(&p, (const ocrvl_image *const[]){a, grey}, 2);
         happened = ocrvl_mem_failed();
         ocrvl_mem_fail_after(0);
         assert_int_equal(st, happened ? OCRVL_E_NOMEM : OCRVL_OK);
@@ -175,6 +193,6 @@ int main(void)
 {
     config.family = ocrvl_family_of_type("qwen2_vl");
     const struct CMUnitTest tests[] = {cmocka_unit_test(sizes), cmocka_unit_test(patches), cmocka_unit_test(families),
-                                       cmocka_unit_test(refused)};
+                                       cmocka_unit_test(grey_among_others), cmocka_unit_test(refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
