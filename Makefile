@@ -19,11 +19,12 @@ PKG_CONFIG ?= pkg-config
 CLANG_FORMAT ?= clang-format
 CFLAGS   ?= -O2 -g
 
-# What libocrvl is linked with, and libocrvl-formats beside it.
+# What libocrvl is linked with, and libocrvl-formats beside it. FFmpeg, for videos, is loaded when it is needed.
 CORE_PACKAGES    := lept icu-uc icu-i18n openblas jansson libcrypto
 FORMATS_PACKAGES := poppler-glib gio-2.0 cairo libtiff-4 libpng libjpeg libxml-2.0 zlib libqpdf xlsxwriter libopenjp2 libwebp libheif fontconfig libseccomp \
-                    $(if $(filter 0,$(URL)),,libcurl) $(if $(filter 0,$(VIDEO)),,libavformat libavcodec libswscale libavutil)
-PACKAGES := $(CORE_PACKAGES) $(FORMATS_PACKAGES)
+                    $(if $(filter 0,$(URL)),,libcurl)
+VIDEO_PACKAGES   := $(if $(filter 0,$(VIDEO)),,libavformat libavcodec libswscale libavutil)
+PACKAGES := $(CORE_PACKAGES) $(FORMATS_PACKAGES) $(VIDEO_PACKAGES)
 # What `make deps` installs: the compiler, the libraries above, and what `make check` runs; what verifies https: documents, and what
 # shows the man pages. The serial OpenBLAS: we share out the work ourselves, and the threaded one starts threads and takes memory as
 # soon as a program is linked with it.
@@ -47,7 +48,7 @@ endif
 # -isystem: our warnings are about our code
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
 CORE_LIBS    := $(shell $(PKG_CONFIG) --libs $(CORE_PACKAGES)) -lpthread -lm
-FORMATS_LIBS := $(shell $(PKG_CONFIG) --libs $(FORMATS_PACKAGES) jansson libcrypto) -lgif -lpthread -lm
+FORMATS_LIBS := $(shell $(PKG_CONFIG) --libs $(FORMATS_PACKAGES) jansson libcrypto) -lgif -ldl -lpthread -lm
 endif
 
 # No -ffast-math: it would change the floating point of the program that loads us. -ffp-contract=off: the same sums
@@ -56,7 +57,7 @@ BASE_CFLAGS := -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -fPIC -fvisib
                -fno-math-errno -Ilibocrvl -Iformats -Icli $(PKG_CFLAGS) $(WARN)
 
 # What stands in for a library that is left out, or is left out with it.
-NOT_BUILT := $(if $(filter 0,$(VIDEO)),formats/in/video.c,formats/in/video_none.c) \
+NOT_BUILT := $(if $(filter 0,$(VIDEO)),formats/in/video.c formats/in/libav.c,formats/in/video_none.c) \
              $(if $(filter 0,$(URL)),formats/in/url_http.c formats/in/http_get.c,formats/in/url_http_none.c formats/in/http_get_none.c)
 NOT_TESTED := $(if $(filter 0,$(VIDEO)),tests/unit/source_video tests/fuzz/video) \
               $(if $(filter 0,$(URL)),tests/unit/source_url tests/fuzz/http tests/cli/url.sh tests/cli/https.sh tests/cli/pull.sh)
@@ -176,7 +177,10 @@ FORCE:
 $(BUILD)/tests/%: tests/%.c $(STATIC) tests/testing.h Makefile
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(BASE_CFLAGS) -Itests $(CFLAGS) $(VARIANT_FLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(KERN_OBJ) $(STATIC) -lcmocka \
-	  $(FORMATS_LIBS) $(CORE_LIBS)
+	  $(FORMATS_LIBS) $(CORE_LIBS) $(TEST_LIBS)
+
+# It makes its videos with FFmpeg itself.
+$(BUILD)/tests/unit/source_video: TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(VIDEO_PACKAGES))
 
 # One looks at what the program alone knows.
 $(BUILD)/tests/fuzz/journal: KERN_OBJ := $(filter-out %/cli/main.o,$(CLI_OBJ))

@@ -110,8 +110,9 @@ cli_exit cli_asking_file(cli_asking *q, const char *file)
         if (err.status == OCRVL_E_UNSUPPORTED && do_video(q, file, &over))
             return over;
         cli_exit status = cli_document_failed(&q->log, &q->args->document, file, 0, &err, CLI_EXIT_INPUT);
-        if (err.status == OCRVL_E_UNSUPPORTED && !ocrvl_video_supported())
-            cli_note(&q->log, file, 0, "videos can't be read: this ocrvl was built without FFmpeg");
+        const char *lack = err.status == OCRVL_E_UNSUPPORTED ? ocrvl_video_lack() : NULL;
+        if (lack)
+            cli_note(&q->log, file, 0, "videos can't be read: %s", lack);
         q->worst = cli_exit_worse(q->worst, status);
         return each ? CLI_EXIT_OK : status;
     }

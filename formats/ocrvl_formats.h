@@ -244,8 +244,11 @@ typedef struct ocrvl_video_options {
     uint64_t decoder_memory;
 } ocrvl_video_options;
 
-/* Whether this library reads videos: it may have been built without FFmpeg. Opening one is then OCRVL_E_UNSUPPORTED. */
+/* Whether this library reads videos: it may have been built without FFmpeg, or FFmpeg's libraries, which are loaded when
+ * the first video is opened, may be missing. Opening one is then OCRVL_E_UNSUPPORTED. */
 OCRVL_API bool ocrvl_video_supported(void);
+/* Why videos can't be read, as a clause, or NULL if they can be. The text is constant. It loads FFmpeg's libraries. */
+OCRVL_API const char *ocrvl_video_lack(void);
 /* Opens a file ("-": standard input), with the option `urls` a URL. How many frames there will be is the published rule
  * (qwen_vl_utils): the duration times fps, within min_frames, max_frames and what the video has, rounded to an even
  * number, spread evenly from the first to the last; a video of one frame gives it once. Messages begin with the path.

@@ -120,8 +120,7 @@ static ocrvl_status begin(ocrvl_confined *c, uint64_t *pages, ocrvl_error *err)
     ocrvl_decode_reply r;
     uint64_t memory = c->opt.decoder_memory ? c->opt.decoder_memory : ORDINARY_MEMORY;
     uint64_t most = c->opt.decoder_memory ? c->opt.decoder_memory : most_memory(&c->opt);
-    ocrvl_status st =
-        ocrvl_decoding_start(&c->decoder, c->opt.decoders, c->fd, c->how.kind == OCRVL_DECODE_PDF, memory, most, err);
+    ocrvl_status st = ocrvl_decoding_start(&c->decoder, c->opt.decoders, c->fd, c->how.kind, memory, most, err);
     if (!st)
         st = ask(c, &c->how, sizeof c->how, &r, files, err);
     if (st)

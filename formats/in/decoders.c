@@ -9,9 +9,10 @@
  * its page has failed, and the next page is decoded by a new one.
  *
  * A process that has threads must not fork and go on in the child. Hence the starter: it is forked once, before there
- * are threads, loads the list of fonts when the first PDF comes, and forks a decoder for each document. The other way,
- * to run the program anew for each document, takes 50 ms of processor for linking and 11 to 24 for fonts, and a decoder
- * from the starter 4 ms in all (SPEED.md); it would also need the program to be ocrvl.
+ * are threads, loads the list of fonts when the first PDF comes and FFmpeg when the first video does, and forks a
+ * decoder for each document. The other way, to run the program anew for each document, takes 30 ms of processor for
+ * linking and 11 to 24 for fonts, and a decoder from the starter 4 ms in all (SPEED.md); it would also need the program
+ * to be ocrvl.
  *
  * The document goes to the decoder as an open file. What comes back is a reply of fixed size and a memfd with seals
  * that prove that nobody changes or shortens it any more: what belongs to the page (wire_page.h), and its pixels,
@@ -39,6 +40,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "in/said.h"
+#include "in/video_load.h"
 
 struct ocrvl_decoders {
     pid_t pid;
@@ -47,8 +49,8 @@ struct ocrvl_decoders {
 };
 
 typedef struct order {
-    pid_t end;  /* the decoder to be ended; 0: one is to be started, of the files that come with this */
-    bool fonts; /* it will need fonts */
+    pid_t end; /* the decoder to be ended; 0: one is to be started, of the files that come with this */
+    ocrvl_decoder_kind kind;
     uint64_t memory, most;
 } order;
 
@@ -129,7 +131,7 @@ static void start_decoder(const order *o, const int *files, const ocrvl_confinem
 static _Noreturn void serve_orders(void)
 {
     ocrvl_confinement plain, fonts;
-    bool prepared = false, with_fonts = false;
+    bool prepared = false, with_fonts = false, with_video = false;
     order o;
     int files[OCRVL_MESSAGE_FILES];
     ocrvl_message_wait for_ever = {0};
@@ -139,13 +141,16 @@ static _Noreturn void serve_orders(void)
         if (o.end) {
             r.error = kill(o.end, SIGKILL) == 0 && waitpid(o.end, &r.status, 0) == o.end ? 0 : errno;
         } else {
-            if (o.fonts && !with_fonts)
+            bool pdf = o.kind == OCRVL_DECODE_PDF;
+            if (pdf && !with_fonts)
                 ocrvl_confinement_prepare(&fonts, true);
-            if (!o.fonts && !prepared)
+            if (!pdf && !prepared)
                 ocrvl_confinement_prepare(&plain, false);
-            with_fonts |= o.fonts;
-            prepared |= !o.fonts;
-            start_decoder(&o, files, o.fonts ? &fonts : &plain, &r);
+            if (o.kind == OCRVL_DECODE_VIDEO && !with_video)
+                with_video = ocrvl_video_load(); /* a decoder without them says so */
+            with_fonts |= pdf;
+            prepared |= !pdf;
+            start_decoder(&o, files, pdf ? &fonts : &plain, &r);
         }
         for (size_t i = 0; i < OCRVL_MESSAGE_FILES; i++)
             if (files[i] >= 0)
@@ -213,10 +218,10 @@ static bool give_order(ocrvl_decoders *d, const order *o, const int *files, size
     return done;
 }
 
-ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file, bool fonts, uint64_t memory,
-                                  uint64_t most, ocrvl_error *err)
+ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file, ocrvl_decoder_kind kind,
+                                  uint64_t memory, uint64_t most, ocrvl_error *err)
 {
-    order o = {.fonts = fonts, .memory = memory, .most = most};
+    order o = {.kind = kind, .memory = memory, .most = most};
     receipt r = {0};
     int ends[2], said = -1;
     *d = (ocrvl_decoding){.sock = -1, .said = -1};

@@ -16,10 +16,11 @@ typedef struct ocrvl_decoding {
     uint64_t memory;
 } ocrvl_decoding;
 
-/* Starts it, for the document in the open file, which stays the caller's. It may take `memory` bytes, and for a large
+/* Starts it, for the document of that kind in the open file, which stays the caller's. It may take `memory` bytes, and for a large
  * page `most` (ocrvl_confine). */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file, bool fonts,
-                                                   uint64_t memory, uint64_t most, ocrvl_error *err);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file,
+                                                   ocrvl_decoder_kind kind, uint64_t memory, uint64_t most,
+                                                   ocrvl_error *err);
 /* Sends a request and waits for its reply, until ocrvl_clock() is `until`. Files that came with it are in files
  * [OCRVL_MESSAGE_FILES], for the caller to close. reply->error isn't looked at, but its text is one. If there is no
  * reply, the process is ended, and the error tells why: OCRVL_E_TIMEOUT, OCRVL_E_NOMEM, OCRVL_E_CRASH,

@@ -5,18 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-#include <libavutil/avstring.h>
-#include <libavutil/display.h>
-#include <libswscale/swscale.h>
-
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
 #include "in/confined.h"
+#include "in/libav.h"
 #include "ocrvl_formats.h"
 
 #define CONTAINERS "mov,mp4,matroska,webm,avi,mpegts,mpeg,ogg,flv,asf,gif"
@@ -36,6 +31,7 @@ struct ocrvl_video {
     double rate;   /* frames to take a second */
     ocrvl_video_options opt;
     double deadline;
+    ocrvl_libav av; /* empty until a video is opened in this process */
     AVFormatContext *format;
     AVIOContext *io;
     size_t at; /* where io reads next */
@@ -55,12 +51,12 @@ struct ocrvl_video {
     uint32_t turn;        /* degrees clockwise */
 };
 
-static ocrvl_status fail_av(ocrvl_error *err, int code, const char *what)
+static ocrvl_status fail_av(const ocrvl_video *v, int code, const char *what, ocrvl_error *err)
 {
     char text[AV_ERROR_MAX_STRING_SIZE] = "unknown error";
     if (code == AVERROR(ENOMEM))
         return ocrvl_fail_nomem(err);
-    av_strerror(code, text, sizeof text);
+    v->av.av_strerror(code, text, sizeof text);
     return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: %s", what, text);
 }
 
@@ -110,10 +106,10 @@ static int refuse_open(AVFormatContext *s, AVIOContext **io, const char *url, in
 
 static void close_format(ocrvl_video *v)
 {
-    avformat_close_input(&v->format);
+    v->av.avformat_close_input(&v->format);
     if (v->io)
-        av_freep(&v->io->buffer);
-    avio_context_free(&v->io);
+        v->av.av_freep(&v->io->buffer);
+    v->av.avio_context_free(&v->io);
 }
 
 /* Checks the sizes that the container gives. Sizes that only the frames themselves give are limited by their
@@ -136,12 +132,12 @@ static int read_streams(ocrvl_video *v)
     AVDictionary **options = ocrvl_alloc_array(n + 1, sizeof *options);
     int e = options ? 0 : AVERROR(ENOMEM);
     for (unsigned i = 0; e >= 0 && i < n; i++) {
-        e = av_dict_set_int(&options[i], "max_pixels", (int64_t)v->opt.max_pixels, 0);
-        e = e < 0 ? e : av_dict_set_int(&options[i], "threads", 1, 0);
+        e = v->av.av_dict_set_int(&options[i], "max_pixels", (int64_t)v->opt.max_pixels, 0);
+        e = e < 0 ? e : v->av.av_dict_set_int(&options[i], "threads", 1, 0);
     }
-    e = e < 0 ? e : avformat_find_stream_info(v->format, options);
+    e = e < 0 ? e : v->av.avformat_find_stream_info(v->format, options);
     for (unsigned i = 0; options && i < n; i++)
-        av_dict_free(&options[i]);
+        v->av.av_dict_free(&options[i]);
     ocrvl_free(options);
     return e;
 }
@@ -151,57 +147,58 @@ static ocrvl_status open_format(ocrvl_video *v, ocrvl_error *err)
     enum { STEP = 65536 };
     const AVInputFormat *input = NULL;
     AVDictionary *options = NULL;
-    uint8_t *buffer = av_malloc(STEP);
+    uint8_t *buffer = v->av.av_malloc(STEP);
     v->at = 0;
-    v->io = buffer ? avio_alloc_context(buffer, STEP, 0, v, read_bytes, NULL, seek_bytes) : NULL;
-    v->format = v->io ? avformat_alloc_context() : NULL;
+    v->io = buffer ? v->av.avio_alloc_context(buffer, STEP, 0, v, read_bytes, NULL, seek_bytes) : NULL;
+    v->format = v->io ? v->av.avformat_alloc_context() : NULL;
     if (!v->format) {
         if (!v->io)
-            av_free(buffer);
+            v->av.av_free(buffer);
         return ocrvl_fail_nomem(err);
     }
-    int e = av_probe_input_buffer2(v->io, &input, NULL, NULL, 0, 0);
+    int e = v->av.av_probe_input_buffer2(v->io, &input, NULL, NULL, 0, 0);
     if (e == AVERROR(ENOMEM))
         return ocrvl_fail_nomem(err);
-    if (e < 0 || av_match_list(input->name, CONTAINERS, ',') <= 0)
+    if (e < 0 || v->av.av_match_list(input->name, CONTAINERS, ',') <= 0)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "this is not a video in a known container");
     v->format->pb = v->io;
     v->format->io_open = refuse_open;
-    e = av_dict_set_int(&options, "max_streams", MAX_STREAMS, 0);
-    e = e < 0 ? e : av_dict_set(&options, "format_whitelist", CONTAINERS, 0);
-    e = e < 0 ? e : av_dict_set(&options, "codec_whitelist", CODECS, 0);
-    e = e < 0 ? e : av_dict_set(&options, "protocol_whitelist", "none", 0);
-    e = e < 0 ? e : avformat_open_input(&v->format, NULL, input, &options);
-    av_dict_free(&options);
-#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100) /* later versions do so by themselves */
+    e = v->av.av_dict_set_int(&options, "max_streams", MAX_STREAMS, 0);
+    e = e < 0 ? e : v->av.av_dict_set(&options, "format_whitelist", CONTAINERS, 0);
+    e = e < 0 ? e : v->av.av_dict_set(&options, "codec_whitelist", CODECS, 0);
+    e = e < 0 ? e : v->av.av_dict_set(&options, "protocol_whitelist", "none", 0);
+    e = e < 0 ? e : v->av.avformat_open_input(&v->format, NULL, input, &options);
+    v->av.av_dict_free(&options);
+#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100)
     if (e >= 0)
-        av_format_inject_global_side_data(v->format);
+        v->av.av_format_inject_global_side_data(v->format);
 #endif
-    ocrvl_status st = e < 0 ? fail_av(err, e, "a broken video") : check_sizes(v, err);
+    ocrvl_status st = e < 0 ? fail_av(v, e, "a broken video", err) : check_sizes(v, err);
     if (!st && (e = read_streams(v)) < 0)
-        st = fail_av(err, e, "a broken video");
+        st = fail_av(v, e, "a broken video", err);
     return st;
 }
 
 static ocrvl_status open_codec(ocrvl_video *v, ocrvl_error *err)
 {
     const AVCodec *decoder = NULL;
-    v->stream = av_find_best_stream(v->format, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0);
-    if (v->stream == AVERROR_DECODER_NOT_FOUND || (v->stream >= 0 && av_match_list(decoder->name, CODECS, ',') <= 0))
+    v->stream = v->av.av_find_best_stream(v->format, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0);
+    if (v->stream == AVERROR_DECODER_NOT_FOUND ||
+        (v->stream >= 0 && v->av.av_match_list(decoder->name, CODECS, ',') <= 0))
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the codec of the video is unknown");
     if (v->stream < 0)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the file has no pictures");
     const AVStream *s = v->format->streams[v->stream];
     v->time_base = s->time_base;
-    v->codec = avcodec_alloc_context3(decoder);
+    v->codec = v->av.avcodec_alloc_context3(decoder);
     if (!v->codec)
         return ocrvl_fail_nomem(err);
-    int e = avcodec_parameters_to_context(v->codec, s->codecpar);
+    int e = v->av.avcodec_parameters_to_context(v->codec, s->codecpar);
     v->codec->pkt_timebase = s->time_base;
     v->codec->thread_count = 1;
     v->codec->max_pixels = (int64_t)v->opt.max_pixels;
-    e = e < 0 ? e : avcodec_open2(v->codec, decoder, NULL);
-    return e < 0 ? fail_av(err, e, "a broken video") : OCRVL_OK;
+    e = e < 0 ? e : v->av.avcodec_open2(v->codec, decoder, NULL);
+    return e < 0 ? fail_av(v, e, "a broken video", err) : OCRVL_OK;
 }
 
 /* The next packet of the video stream. Returns false if there is none, or if *st says why. */
@@ -211,8 +208,8 @@ static bool read_packet(ocrvl_video *v, ocrvl_status *st, ocrvl_error *err)
         *st = check_time(v, err);
         if (*st)
             return false;
-        av_packet_unref(v->packet);
-        int e = av_read_frame(v->format, v->packet);
+        v->av.av_packet_unref(v->packet);
+        int e = v->av.av_read_frame(v->format, v->packet);
         if (e == AVERROR(ENOMEM))
             *st = ocrvl_fail_nomem(err);
         if (e < 0)
@@ -326,16 +323,19 @@ static ocrvl_status open_bytes(ocrvl_video *v, ocrvl_error *err)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "the file is empty");
     if (v->opt.decoders)
         return ocrvl_confined_open_video(&v->confined, &v->bytes, &v->opt, &v->count, &v->rate, err);
-    if (av_log_get_level() == AV_LOG_INFO)
-        av_log_set_level(AV_LOG_QUIET);
+    ocrvl_status st = ocrvl_libav_load(&v->av, err);
+    if (st)
+        return st;
+    if (v->av.av_log_get_level() == AV_LOG_INFO)
+        v->av.av_log_set_level(AV_LOG_QUIET);
     v->deadline = ocrvl_clock() + v->opt.max_millis / 1000.0;
-    v->packet = av_packet_alloc();
-    v->frame = av_frame_alloc();
-    v->shown = av_frame_alloc();
-    v->rgb = av_frame_alloc();
+    v->packet = v->av.av_packet_alloc();
+    v->frame = v->av.av_frame_alloc();
+    v->shown = v->av.av_frame_alloc();
+    v->rgb = v->av.av_frame_alloc();
     if (!v->packet || !v->frame || !v->shown || !v->rgb)
         return ocrvl_fail_nomem(err);
-    ocrvl_status st = open_format(v, err);
+    st = open_format(v, err);
     if (!st)
         st = open_codec(v, err);
     if (!st)
@@ -375,7 +375,7 @@ static ocrvl_status open_any(ocrvl_video **out, const char *path, const void *da
     return st;
 }
 
-bool ocrvl_video_supported(void) { return true; }
+bool ocrvl_video_supported(void) { return !ocrvl_video_lack(); }
 
 ocrvl_status ocrvl_video_open(ocrvl_video **out, const char *path, const ocrvl_video_options *opt, ocrvl_error *err)
 {
@@ -388,18 +388,25 @@ ocrvl_status ocrvl_video_open_memory(ocrvl_video **out, const void *data, size_t
     return open_any(out, NULL, data, len, name ? name : "-", opt, err);
 }
 
+/* What FFmpeg holds; nothing, unless its libraries were loaded. */
+static void free_decoding(ocrvl_video *v)
+{
+    close_format(v);
+    v->av.avcodec_free_context(&v->codec);
+    v->av.av_packet_free(&v->packet);
+    v->av.av_frame_free(&v->frame);
+    v->av.av_frame_free(&v->shown);
+    v->av.av_frame_free(&v->rgb);
+    v->av.sws_freeContext(v->scale);
+}
+
 void ocrvl_video_free(ocrvl_video *v)
 {
     if (!v)
         return;
     ocrvl_confined_free(v->confined);
-    close_format(v);
-    avcodec_free_context(&v->codec);
-    av_packet_free(&v->packet);
-    av_frame_free(&v->frame);
-    av_frame_free(&v->shown);
-    av_frame_free(&v->rgb);
-    sws_freeContext(v->scale);
+    if (v->av.sws_freeContext)
+        free_decoding(v);
     ocrvl_bytes_free(&v->bytes);
     ocrvl_free(v->times);
     ocrvl_free(v->name);
@@ -413,11 +420,11 @@ double ocrvl_video_rate(const ocrvl_video *v) { return v->rate; }
 /* ---- frames ------------------------------------------------------------------------------------------ */
 
 /* How far the frame is to be rotated clockwise, in quarter turns. */
-static uint32_t turn_of(const AVFrame *frame)
+static uint32_t turn_of(const ocrvl_video *v, const AVFrame *frame)
 {
-    const AVFrameSideData *side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
+    const AVFrameSideData *side = v->av.av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
     double angle =
-        side && side->size >= 9 * sizeof(int32_t) ? av_display_rotation_get((int32_t *)(void *)side->data) : 0;
+        side && side->size >= 9 * sizeof(int32_t) ? v->av.av_display_rotation_get((int32_t *)(void *)side->data) : 0;
     return isfinite(angle) ? (uint32_t)((int)nearbyint(-angle / 90) & 3) * 90 : 0;
 }
 
@@ -430,30 +437,30 @@ static ocrvl_status convert(ocrvl_video *v, ocrvl_error *err)
     if (v->width == 0) {
         v->width = f->width;
         v->height = f->height;
-        v->turn = turn_of(f);
+        v->turn = turn_of(v, f);
     }
-    v->scale =
-        sws_getCachedContext(v->scale, f->width, f->height, (enum AVPixelFormat)f->format, v->width, v->height,
-                             AV_PIX_FMT_RGB24, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, NULL, NULL, NULL);
+    v->scale = v->av.sws_getCachedContext(v->scale, f->width, f->height, (enum AVPixelFormat)f->format, v->width,
+                                          v->height, AV_PIX_FMT_RGB24,
+                                          SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, NULL, NULL, NULL);
     if (!v->scale)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the pixels of the frames can't be converted");
-    if (sws_getColorspaceDetails(v->scale, &inverse, &from_full, &table, &to_full, &brightness, &contrast,
-                                 &saturation) >= 0) {
+    if (v->av.sws_getColorspaceDetails(v->scale, &inverse, &from_full, &table, &to_full, &brightness, &contrast,
+                                       &saturation) >= 0) {
         if (f->color_range != AVCOL_RANGE_UNSPECIFIED)
             from_full = f->color_range == AVCOL_RANGE_JPEG;
-        sws_setColorspaceDetails(v->scale, sws_getCoefficients(f->colorspace), from_full, table, to_full, brightness,
-                                 contrast, saturation);
+        v->av.sws_setColorspaceDetails(v->scale, v->av.sws_getCoefficients(f->colorspace), from_full, table, to_full,
+                                       brightness, contrast, saturation);
     }
     if (!v->rgb->data[0]) {
         v->rgb->format = AV_PIX_FMT_RGB24;
         v->rgb->width = v->width;
         v->rgb->height = v->height;
-        int e = av_frame_get_buffer(v->rgb, 0);
+        int e = v->av.av_frame_get_buffer(v->rgb, 0);
         if (e < 0)
-            return fail_av(err, e, "a frame");
+            return fail_av(v, e, "a frame", err);
     }
-    if (sws_scale(v->scale, (const uint8_t *const *)f->data, f->linesize, 0, f->height, v->rgb->data,
-                  v->rgb->linesize) != v->height)
+    if (v->av.sws_scale(v->scale, (const uint8_t *const *)f->data, f->linesize, 0, f->height, v->rgb->data,
+                        v->rgb->linesize) != v->height)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "the pixels of the frames can't be converted");
     return OCRVL_OK;
 }
@@ -481,14 +488,14 @@ static ocrvl_status decode(ocrvl_video *v, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
     for (;;) {
-        int e = avcodec_receive_frame(v->codec, v->frame);
+        int e = v->av.avcodec_receive_frame(v->codec, v->frame);
         if (e == AVERROR(ENOMEM))
             return ocrvl_fail_nomem(err);
         if (e >= 0 && v->frame->width > 0 && v->frame->height > 0) {
             v->shown_at =
                 time_or_next(v->frame->best_effort_timestamp, AV_NOPTS_VALUE, v->has_shown ? v->shown_at : -1);
-            av_frame_unref(v->shown);
-            av_frame_move_ref(v->shown, v->frame);
+            v->av.av_frame_unref(v->shown);
+            v->av.av_frame_move_ref(v->shown, v->frame);
             v->has_shown = true;
             return OCRVL_OK;
         }
@@ -498,11 +505,11 @@ static ocrvl_status decode(ocrvl_video *v, ocrvl_error *err)
         bool more = read_packet(v, &st, err);
         if (st)
             return st;
-        if (!more && avcodec_send_packet(v->codec, NULL) == AVERROR_EOF)
+        if (!more && v->av.avcodec_send_packet(v->codec, NULL) == AVERROR_EOF)
             v->drained = true; /* the decoder was flushed before and has no more frames */
         if (v->drained)
             return OCRVL_OK;
-        if (more && avcodec_send_packet(v->codec, v->packet) == AVERROR(ENOMEM))
+        if (more && v->av.avcodec_send_packet(v->codec, v->packet) == AVERROR(ENOMEM))
             return ocrvl_fail_nomem(err);
     }
 }

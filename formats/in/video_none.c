@@ -1,15 +1,21 @@
 /* What stands for video.c in a build without FFmpeg (make VIDEO=0): no video can be opened. */
 #include "base/error.h"
+#include "in/video_load.h"
 #include "ocrvl_formats.h"
+
+#define LACK "this ocrvl was built without FFmpeg"
 
 static ocrvl_status refuse(ocrvl_video **out, const char *name, ocrvl_error *err)
 {
     *out = NULL;
-    return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: videos can't be read: this ocrvl was built without FFmpeg",
-                      name ? name : "-");
+    return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s: videos can't be read: %s", name ? name : "-", LACK);
 }
 
+bool ocrvl_video_load(void) { return false; }
+
 bool ocrvl_video_supported(void) { return false; }
+
+const char *ocrvl_video_lack(void) { return LACK; }
 
 ocrvl_status ocrvl_video_open(ocrvl_video **out, const char *path, const ocrvl_video_options *opt, ocrvl_error *err)
 {

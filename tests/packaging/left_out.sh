@@ -1,21 +1,30 @@
 #!/bin/sh
-# Builds without FFmpeg or curl (make VIDEO=0 URL=0): what they say of input that they can't read, and that the rest is read.
+# Builds without FFmpeg or curl (make VIDEO=0 URL=0), and FFmpeg's libraries missing: what is said of input that can't be read, and that
+# the rest is read.
 . tests/cli/lib.sh
 export OCRVL_MODEL="$nano"
 tiny=$PWD/tests/vectors/data/tiny
 cd "$tmp" || exit 1
 needs() { readelf -d "$top/$OCRVL_BUILD/libocrvl-formats.so" | grep -q "NEEDED.*$1"; }
 
+printf '\0\0\0\030ftypmp42\0\0\0\0mp42isom' >film.mp4
 case " $OCRVL_WITHOUT " in
 *source_video*)
-    printf '\0\0\0\030ftypmp42\0\0\0\0mp42isom' >film.mp4
     expect 'a video' 3 '' "ocrvl: film.mp4: not a PDF, *
 ocrvl: film.mp4: videos can't be read: this ocrvl was built without FFmpeg" ask -m "$tiny" 'What is shown?' film.mp4
-    ! needs 'libav\|libsw'
-    pass 'FFmpeg is not needed'
     ;;
-*) skip 'a video' 'this build has FFmpeg' ;;
+*)
+    libraries=$(grep -aoE 'lib(avformat|swscale)\.so\.[0-9]+' "$OCRVL" | sort -u)
+    mkdir broken && (cd broken && touch $libraries)
+    export LD_LIBRARY_PATH="$tmp/broken"
+    expect 'a video without its libraries' 3 '' "ocrvl: film.mp4: not a PDF, *
+ocrvl: film.mp4: videos can't be read: FFmpeg's libraries, $(echo $libraries | sed 's/ / and /'), can't be loaded" \
+        ask -m "$tiny" 'What is shown?' film.mp4
+    unset LD_LIBRARY_PATH
+    ;;
 esac
+! needs 'libav\|libsw'
+pass 'FFmpeg is not needed until a video is opened'
 case " $OCRVL_WITHOUT " in
 *source_url*)
     for scheme in http https; do

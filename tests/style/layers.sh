@@ -46,7 +46,7 @@ owner 'qpdf' 'formats/out/(qpdf\.c|pdfa\.[ch])|formats/in/(scan|pdf_(contents|me
 owner 'fontconfig' 'formats/in/fontdirs\.c'
 owner 'seccomp' 'formats/in/confine\.c'
 owner 'curl' 'formats/in/(url_http|http_get)\.c'
-owner 'lib(av|sw)' 'formats/in/video\.c'
+owner 'lib(av|sw)' 'formats/in/libav\.h'
 owner 'libxml' 'formats/out/xmlout\.c|formats/in/(xmlin|mets)\.c'
 
 # Circles of includes, and type names with two meanings.
