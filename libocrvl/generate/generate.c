@@ -13,6 +13,7 @@ enum { MAX_DRAFT = 15, MATCH = 3, NEAR = 12, CONTEXT = 8, ROWS = 16 };
 /* How much less an agreement counts a token further back, and what makes a place sure. */
 #define FADE 0.6f
 #define SURE 1.3f
+#define SLACK 1e-3
 
 struct ocrvl_sequence {
     ocrvl_decoder *d;
@@ -188,10 +189,20 @@ static void cut_loop(ocrvl_sequence *s, size_t from)
     s->row = 0;
 }
 
+/* Sums of the same numbers in another order differ by less than SLACK. */
+static bool is_unlikely(const ocrvl_sequence *s)
+{
+    double sum = 0;
+    for (size_t i = 0; s->o.least_likelihood < 0 && i < s->g.ids.len; i++)
+        sum += s->g.logprobs[i];
+    return sum < s->o.least_likelihood - SLACK;
+}
+
 static bool must_stop(ocrvl_sequence *s)
 {
-    if (ocrvl_account_is_over(s->o.time)) {
-        s->g.finish = OCRVL_FINISH_TIME;
+    bool late = ocrvl_account_is_over(s->o.time);
+    if (late || is_unlikely(s)) {
+        s->g.finish = late ? OCRVL_FINISH_TIME : OCRVL_FINISH_UNLIKELY;
         s->over = true;
     }
     return s->over;

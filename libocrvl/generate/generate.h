@@ -46,8 +46,10 @@ typedef struct ocrvl_generate_options {
     const int32_t
         *draft_source; /* tokens of text that may be what comes (a text layer, a line reader's reading): drafts */
     size_t draft_source_count;
-    size_t draft;                        /* tokens checked in one pass at most; 0 asks for no drafts, as a mask does */
-    ocrvl_logit_mask *mask;              /* or NULL; no drafts then */
+    size_t draft;           /* tokens checked in one pass at most; 0 asks for no drafts, as a mask does */
+    ocrvl_logit_mask *mask; /* or NULL; no drafts then */
+    /* Below 0: it ends where the sum of the tokens' log-probabilities falls under this, which only falls further. */
+    double least_likelihood;
     ocrvl_account *time;                 /* what it takes is added; where that is over the limit it stops. Not NULL */
     const ocrvl_cancel_token *cancel[2]; /* or NULL: once one is canceled, it ends with OCRVL_E_CANCELED */
     ocrvl_progress_fn progress;          /* tokens so far, of at most so many */
@@ -55,10 +57,11 @@ typedef struct ocrvl_generate_options {
 } ocrvl_generate_options;
 
 typedef enum ocrvl_finish {
-    OCRVL_FINISH_END = 1, /* an end token */
-    OCRVL_FINISH_LENGTH,  /* max_tokens */
-    OCRVL_FINISH_LOOP,    /* cut where a loop began, the retries used up */
-    OCRVL_FINISH_TIME     /* the account's limit */
+    OCRVL_FINISH_END = 1,  /* an end token */
+    OCRVL_FINISH_LENGTH,   /* max_tokens */
+    OCRVL_FINISH_LOOP,     /* cut where a loop began, the retries used up */
+    OCRVL_FINISH_UNLIKELY, /* least_likelihood */
+    OCRVL_FINISH_TIME      /* the account's limit */
 } ocrvl_finish;
 
 typedef struct ocrvl_generation {

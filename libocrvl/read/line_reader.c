@@ -16,8 +16,11 @@
 #include "read/session.h"
 #include "read/tongue.h"
 
-/* Strips of a group. Few leave the decoder's products thin, many hold too much memory and end far apart. */
-enum { GROUP_LEAST = 4, GROUP_MOST = 24 };
+/* Strips of a group. Few leave the decoder's products thin: what weights take to be read is the same for one row and
+ * for GROUP_WIDE. Many hold too much memory and end far apart. */
+enum { GROUP_LEAST = 4, GROUP_WIDE = 8, GROUP_MOST = 24 };
+
+#define MISFIT 4.0 /* how much less likely a reading is whose words don't fit the strip's gaps */
 
 struct ocrvl_line_reader {
     ocrvl_tongue *tongues; /* [count] the first reads what no other is for */
@@ -118,7 +121,9 @@ ocrvl_status ocrvl_line_reader_expect(const ocrvl_line_reader *r, ocrvl_lines *l
 
 size_t ocrvl_line_group_size(size_t count, size_t threads)
 {
-    size_t fair = (count + 2 * threads - 1) / (2 * threads);
+    size_t fair = (count + 2 * threads - 1) / (2 * threads), most = (count + threads - 1) / threads;
+    if (fair < GROUP_WIDE) /* rather one for each thread than two */
+        fair = most < GROUP_WIDE ? most : GROUP_WIDE;
     return fair < GROUP_LEAST ? GROUP_LEAST : fair > GROUP_MOST ? GROUP_MOST : fair;
 }
 
@@ -169,6 +174,14 @@ static void set_draft(const line_reading *l, const group *g, size_t i, ocrvl_gen
     o->draft = expected ? OCRVL_DRAFT : 0;
 }
 
+static double worth(const ocrvl_reading *r) { return r->likelihood - (r->misfit ? MISFIT : 0); }
+
+/* What a strip's second reading has to be more likely than to be kept; 0: nothing. */
+static double least_likelihood(const line_reading *l, size_t i)
+{
+    return l->round && !l->on_trial ? worth(&l->lines->readings[l->from[i]]) : 0;
+}
+
 /* Makes the decoders and sequences of a group, on one engine. */
 static ocrvl_status make_sequences(line_reading *l, group *g, ocrvl_engine *e, ocrvl_error *err)
 {
@@ -185,6 +198,7 @@ static ocrvl_status make_sequences(line_reading *l, group *g, ocrvl_engine *e, o
     for (size_t i = 0; !st && i < g->count; i++) {
         o.seed = l->o.seed ^ (l->order[g->first + i] + 1) * 0x9E3779B97F4A7C15u;
         o.max_tokens = token_limit(l, g, strip_at(l, g, i));
+        o.least_likelihood = least_likelihood(l, l->order[g->first + i]);
         set_draft(l, g, l->order[g->first + i], &o);
         st = ocrvl_decoder_new(&g->decoders[i], e, e, g->tongue->prefix, err);
         if (!st)
@@ -270,7 +284,7 @@ static void drop(ocrvl_page_reading *p, size_t i)
 
 static ocrvl_status detokenize(const ocrvl_tongue *t, const ocrvl_generation *g, ocrvl_reading *out, ocrvl_error *err)
 {
-    if (g->finish == OCRVL_FINISH_TIME) {
+    if (g->finish == OCRVL_FINISH_TIME || g->finish == OCRVL_FINISH_UNLIKELY) {
         skip(out);
         return OCRVL_OK;
     }
@@ -387,7 +401,6 @@ static ocrvl_status start_round(line_reading *l, ocrvl_error *err)
 /* How much wider a doubtful strip is drawn; what is doubtful (see MODEL.md for how these were chosen). */
 static const double stretches[] = {1.08, 1.15};
 #define DOUBTFUL (-1.0)
-#define MISFIT 4.0 /* how much less likely a reading is whose words don't fit the strip's gaps */
 
 enum { STRETCHES = sizeof stretches / sizeof *stretches };
 
@@ -422,8 +435,6 @@ static void free_stretched(line_reading *l)
     }
     l->count = 0;
 }
-
-static double worth(const ocrvl_reading *r) { return r->likelihood - (r->misfit ? MISFIT : 0); }
 
 /* Whether the second reading of strip i of this round is better than the one that stands. */
 static bool is_better(line_reading *l, size_t i)

@@ -124,6 +124,35 @@ static void plays_the_script(void **state)
     ocrvl_ids_free(&script);
 }
 
+/* A sequence ends with the token that makes it less likely than it may be, and not where it is just as likely. */
+static void ends_where_unlikely(void **state)
+{
+    (void)state;
+    ocrvl_ids script = ids_of("Invoice 2024-0117\nTotal: 42.50 EUR");
+    oracle o = make_oracle(by_script, script.data, script.len);
+    ocrvl_config unsure = config;
+    unsure.confidence_temperature = 8;
+    ocrvl_generate_options opt = options();
+    opt.config = &unsure;
+    ocrvl_generation g, cut;
+    assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &g, err));
+    assert_true(g.logprobs[3] < -0.01);
+    opt.least_likelihood = g.logprobs[0] + g.logprobs[1] + g.logprobs[2];
+    assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &cut, err));
+    assert_int_equal(cut.finish, OCRVL_FINISH_UNLIKELY);
+    assert_int_equal(cut.ids.len, 4);
+    ocrvl_generation_free(&cut);
+    opt.least_likelihood = 0;
+    for (size_t i = 0; i < g.ids.len; i++)
+        opt.least_likelihood += g.logprobs[i];
+    assert_ok(ocrvl_generate(&o.d, &nothing, NULL, &opt, &cut, err));
+    assert_int_equal(cut.finish, OCRVL_FINISH_END);
+    assert_int_equal(cut.ids.len, script.len);
+    ocrvl_generation_free(&cut);
+    ocrvl_generation_free(&g);
+    ocrvl_ids_free(&script);
+}
+
 static uint32_t seed;
 
 static uint32_t draw(uint32_t n)
@@ -353,10 +382,14 @@ static void sampling(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plays_the_script),        cmocka_unit_test(drafts_change_nothing),
-        cmocka_unit_test(loops_are_cut),           cmocka_unit_test(counters_that_run_away),
-        cmocka_unit_test(honest_repetition_stays), cmocka_unit_test(canceled),
-        cmocka_unit_test(engine_with_drafts),      cmocka_unit_test(sampling)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plays_the_script),
+                                       cmocka_unit_test(ends_where_unlikely),
+                                       cmocka_unit_test(drafts_change_nothing),
+                                       cmocka_unit_test(loops_are_cut),
+                                       cmocka_unit_test(counters_that_run_away),
+                                       cmocka_unit_test(honest_repetition_stays),
+                                       cmocka_unit_test(canceled),
+                                       cmocka_unit_test(engine_with_drafts),
+                                       cmocka_unit_test(sampling)};
     return cmocka_run_group_tests_name("generate", tests, set_up, tear_down);
 }
