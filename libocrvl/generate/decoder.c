@@ -186,7 +186,8 @@ static ocrvl_status gather_prompts(passing *p, const ocrvl_prefill_input *in, si
     if (!st)
         st = encode(p, (engine_decoder *)in[0].d, pictures, err);
     for (size_t i = 0; !st && i < count; grids += in[i++].prompt.pictures) {
-        p->runs[i] = (ocrvl_run){.kv = &((engine_decoder *)in[i].d)->kv, .rows = in[i].prompt.count - in[i].d->kept};
+        p->runs[i] = (ocrvl_run){
+            .kv = &((engine_decoder *)in[i].d)->kv, .rows = in[i].prompt.count - in[i].d->kept, .last_only = true};
         st = place_prompt(p, row, c, &in[i], grids, err);
         if (!st)
             embed_prompt(p, i, row, e, &in[i], &seen);
@@ -213,7 +214,6 @@ static ocrvl_status prefill(const ocrvl_prefill_input *in, size_t count, const o
                             ocrvl_error *err)
 {
     ocrvl_engine *e = ((engine_decoder *)in[0].d)->prompts;
-    size_t width = e->m->config.width;
     passing p = {0};
     ocrvl_status st = check_prompts(&e->m->config, in, count, err);
     if (!st)
@@ -222,11 +222,6 @@ static ocrvl_status prefill(const ocrvl_prefill_input *in, size_t count, const o
         st = ocrvl_engine_decode(e, p.x, p.pos, p.runs, count, err);
     if (!st && in[0].d->keeps)
         st = keep_prompt(&p, &in[0], err);
-    /* each prompt's last row moves to the front, where no later one stands */
-    for (size_t i = 0, end = 0; !st && i < count; i++) {
-        end += p.runs[i].rows;
-        memmove(p.x + i * width, p.x + (end - 1) * width, width * sizeof *p.x);
-    }
     if (!st)
         st = ocrvl_engine_logits(e, p.x, count, logits, err);
     free_passing(&p);

@@ -91,6 +91,7 @@ typedef struct pass {
     float *cos, *sin; /* [rows][head_dim / 2] */
     float *scores;    /* [workers][QUERIES][longest + round_up(head_dim)], or [workers][ocrvl_attend_scratch] */
     size_t per_worker;
+    bool last_rows; /* from this layer's attention on, only the last row of each run is computed */
 } pass;
 
 static ocrvl_status share_out(pass *p, ocrvl_error *err)
@@ -115,6 +116,22 @@ static ocrvl_status share_out(pass *p, ocrvl_error *err)
                 p->shares[p->share_count++] = (share){r, h, i, rows};
             }
     return OCRVL_OK;
+}
+
+/* The shares of the last row of each run. */
+static void share_out_last(pass *p)
+{
+    p->share_count = 0;
+    for (size_t r = 0; r < p->count; r++)
+        for (size_t h = 0; h < p->c->kv_heads; h++)
+            p->shares[p->share_count++] = (share){r, h, p->runs[r].rows - 1, 1};
+}
+
+/* Moves the last row of each run of x [rows][width] to the front, where no later one stands. */
+static void gather_last(const pass *p, float *x, size_t width)
+{
+    for (size_t r = 0; r < p->count; r++)
+        memmove(x + r * width, x + (p->start[r] + p->runs[r].rows - 1) * width, width * sizeof *x);
 }
 
 static ocrvl_status make_room(pass *p, ocrvl_error *err)
@@ -274,7 +291,14 @@ static void attention(pass *p, const ocrvl_layer *l)
         ocrvl_gemm_activations(&p->e->work, &y, p->rows, products, n);
     }
     ocrvl_pool_run(pool, (p->rows + OCRVL_PANEL - 1) / OCRVL_PANEL, remember, p);
+    if (p->last_rows)
+        share_out_last(p);
     ocrvl_pool_run(pool, p->share_count, attend, p);
+    if (p->last_rows) {
+        gather_last(p, p->q, ocrvl_config_queries(p->c));
+        gather_last(p, p->x, p->c->width);
+        p->rows = p->count;
+    }
     ocrvl_activations y = rows_of(p, NULL, p->q, p->rows, &l->o);
     ocrvl_product o = {.w = &l->o.w, .bias = l->o.bias, .out = p->x, .end = OCRVL_END_ADD};
     ocrvl_gemm_activations(&p->e->work, &y, p->rows, &o, 1);
@@ -310,6 +334,12 @@ static void deepen(const pass *p)
                          p->runs[r].deep + p->layer * p->runs[r].deep_stride + i * d, d);
 }
 
+/* Whether rows may be left out: nobody looks at them, and nothing is added to them after the last layer. */
+static bool may_leave_out(const pass *p)
+{
+    return p->runs[0].last_only && !p->e->on_stage && p->c->v_deep_count < p->c->layers;
+}
+
 static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
 {
     ocrvl_status st = make_room(p, err);
@@ -318,6 +348,7 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
     turn_positions(p, pos);
     for (p->layer = 0; p->layer < p->c->layers; p->layer++) {
         const ocrvl_layer *l = &p->e->m->layers[p->layer];
+        p->last_rows = may_leave_out(p) && p->layer + 1 == p->c->layers;
         st = ocrvl_engine_check_cancel(p->e, err);
         if (st)
             return st;
@@ -342,6 +373,8 @@ static ocrvl_status run_layers(pass *p, const int32_t *pos, ocrvl_error *err)
                                p->c->rms_eps);
         p->e->on_stage(p->e->user, "decoder.norm", p->q, p->rows, p->c->width);
     }
+    if (p->runs[0].last_only && !p->last_rows)
+        gather_last(p, p->x, p->c->width);
     return OCRVL_OK;
 }
 

@@ -66,6 +66,7 @@ void ocrvl_kv_free(ocrvl_kv *kv);
 typedef struct ocrvl_run {
     ocrvl_kv *kv; /* its capacity must be at least kv->len + rows */
     size_t rows;
+    bool last_only; /* only its last row's result is wanted; the same for all runs of a pass */
     /* its visual tokens, if something is added to them after the first layers (v_deep_count) */
     size_t visual;
     const uint32_t *at; /* [visual] their rows in the run */
@@ -78,7 +79,8 @@ void ocrvl_engine_embed(const ocrvl_engine *e, const int32_t *ids, size_t count,
 
 /* Passes x [rows][width] through the decoder; x is overwritten with the last layer's output, before the final norm. pos
  * is [3][rows]. The runs' rows follow one another in x, and their tokens are appended to the runs' caches; each row's
- * result is what it would be if its run were decoded alone. */
+ * result is what it would be if its run were decoded alone. Of runs with last_only, the first `count` rows of x become
+ * the results of their last rows, which saves most of the last layer, and the others are undefined. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_engine_decode(ocrvl_engine *e, float *x, const int32_t *pos, const ocrvl_run *runs,
                                                   size_t count, ocrvl_error *err);
 
