@@ -396,6 +396,8 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
     if (st == OCRVL_OK)
         st = find_blobs_again(blobs, mask->ink, err);
     if (st == OCRVL_OK)
+        st = ocrvl_find_seals(mask, blobs, regions, median, err);
+    if (st == OCRVL_OK)
         st = sort_out(mask, blobs, regions, median, err);
     if (st == OCRVL_OK && mask->light)
         st = find_light(light, mask, median, err);

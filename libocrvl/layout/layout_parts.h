@@ -132,6 +132,12 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_join_dots(ocrvl_ink_mask *mask, const ocrvl_
 OCRVL_MUST_CHECK ocrvl_status ocrvl_find_pictures(const ocrvl_ink_mask *mask, const ocrvl_blobs *blobs,
                                                   ocrvl_regions *regions, int32_t median, ocrvl_error *err);
 
+/* ---- seals.c ---- */
+
+/* Adds seals, rings with letters along them, to *regions as figures. blobs, median: as of ocrvl_find_pictures. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_find_seals(const ocrvl_ink_mask *mask, const ocrvl_blobs *blobs,
+                                               ocrvl_regions *regions, int32_t median, ocrvl_error *err);
+
 /* ---- segment.c: blobs to lines ---- */
 
 typedef struct ocrvl_row {

@@ -111,6 +111,36 @@ static void underlined_line(void **state)
     ocrvl_image_free(s.img);
 }
 
+static void draw_ring(const sheet *s, int32_t x, int32_t y, int32_t radius)
+{
+    for (int32_t dy = -radius; dy <= radius; dy++)
+        for (int32_t dx = -radius; dx <= radius; dx++)
+            if (abs((int)lround(hypot(dx, dy)) - radius + 3) <= 3)
+                fill(s, x + dx, y + dy, x + dx + 1, y + dy + 1, 0);
+}
+
+/* A ring with letters along it is a figure, and no letter in it a line; a ring around a line of text is none. */
+static void seal(void **state)
+{
+    (void)state;
+    for (int lettered = 0; lettered < 2; lettered++) {
+        sheet s = new_sheet(1300, 1200, 255, 0);
+        ocrvl_box boxes[8];
+        write_column(&s, 200, 200, 5, 6, boxes);
+        draw_ring(&s, 600, 850, 190);
+        for (int i = 0; i < 12 && lettered; i++)
+            write_text(&s, 588 + (int32_t)(145 * cos(i * 0.5236)), 866 + (int32_t)(145 * sin(i * 0.5236)), 5,
+                       i % 2 ? "o" : "e");
+        if (!lettered)
+            boxes[6] = write_text(&s, 470, 866, 5, "hotelbed");
+        ocrvl_layout *l = inspect(s.img, NULL);
+        assert_order(l, boxes, lettered ? 6 : 7, 5, 5);
+        assert_int_equal(figures(l), lettered);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+}
+
 /* Beside the fold of an open book stand the ends of the next page's lines, cut off by the image's side: they are no
  * lines, and the page ends at the fold. Without a fold a column at the side is one like others. */
 static void next_page(void **state)
@@ -340,6 +370,7 @@ int main(void)
         cmocka_unit_test(heavy_lines_set_close),
         cmocka_unit_test(underlined_word),
         cmocka_unit_test(underlined_line),
+        cmocka_unit_test(seal),
         cmocka_unit_test(next_page),
         cmocka_unit_test(letters_of_dots),
         cmocka_unit_test(lines_that_touch),
