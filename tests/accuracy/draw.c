@@ -4,7 +4,8 @@
  * characters beside lines), desk (a page on a dark table, with its shadow), photo (text beside a halftone), magazine
  * (columns that change down the page, round a photograph, with a box, a spanning line and notes), book (a page bent at
  * the spine, with the edge of the next one), lean (turned by up to 19 degrees), dark (a page light on dark, or with a
- * dark box), matrix (strokes of faint dots), blank (grain, dust, folds, show-through, holes, coloured paper, stripes).
+ * dark box), matrix (strokes of faint dots), seal (a letter with seals and a signature), lid (a page on a scanner's lid as
+ * bright as its paper), tint (text on a screen of dots), blank (grain, dust, folds, show-through, holes, coloured paper, stripes).
  */
 #include <math.h>
 #include <stdbool.h>
@@ -377,6 +378,101 @@ static void dust(page *p, int n, double most, double dark)
     }
 }
 
+/* A round seal: letters along its ring, and an emblem. */
+static void seal(page *p, double x, double y, double r, const char *around)
+{
+    set_font(p, "Liberation Sans", 0.26 * r, true);
+    cairo_set_source_rgb(p->cr, 0.35, 0.2, 0.5);
+    for (int ring = 0; ring < 3; ring++) {
+        cairo_set_line_width(p->cr, ring ? 2 : 5);
+        cairo_new_path(p->cr);
+        cairo_arc(p->cr, x, y, r * (ring == 0 ? 1 : ring == 1 ? 0.66 : 0.3), 0, 6.2832);
+        cairo_stroke(p->cr);
+    }
+    for (int ray = 0; ray < 10; ray++) {
+        double a = ray * 0.62832;
+        cairo_move_to(p->cr, x + 0.32 * r * cos(a), y + 0.32 * r * sin(a));
+        cairo_line_to(p->cr, x + 0.55 * r * cos(a + 0.3), y + 0.55 * r * sin(a + 0.3));
+        cairo_stroke(p->cr);
+    }
+    double at = between(0, 6);
+    for (; *around; around++) {
+        char letter[2] = {*around, '\0'};
+        cairo_save(p->cr);
+        cairo_translate(p->cr, x + 0.74 * r * cos(at), y + 0.74 * r * sin(at));
+        cairo_rotate(p->cr, at + 1.5708);
+        cairo_move_to(p->cr, 0, 0);
+        cairo_show_text(p->cr, letter);
+        cairo_restore(p->cr);
+        at += (width_of(p, letter) + 0.06 * r) / (0.74 * r);
+    }
+}
+
+static void signature(page *p, double x, double y, double width)
+{
+    cairo_set_source_rgb(p->cr, 0.15, 0.2, 0.5);
+    cairo_set_line_width(p->cr, 3);
+    cairo_move_to(p->cr, x, y);
+    for (double at = 0; at < width; at += between(15, 45))
+        cairo_curve_to(p->cr, x + at + between(-20, 40), y + between(-90, 10), x + at + between(-10, 60),
+                       y + between(-10, 60), x + at + between(10, 50), y + between(-25, 15));
+    cairo_stroke(p->cr);
+}
+
+static void draw_seal(page *p)
+{
+    double foot = between(1300, 1600);
+    grey(p->cr, 0.1);
+    set_font(p, fonts[chance(5)], between(24, 30), false);
+    column(p, MARGIN, 350, PAGE_W - 2 * MARGIN, foot, 1.6 * p->size);
+    signature(p, between(850, 950), foot + 180, between(350, 500));
+    seal(p, between(350, 450), foot + between(200, 260), between(110, 150), "MAIRIE * ARCHIVES * ");
+    seal(p, between(1250, 1350), between(180, 200), between(90, 120), "BIBLIOTHEK UND ARCHIV ");
+}
+
+/* A page on a lid that is as bright: its edge shows as a thin shadow on two sides, and the lid has dust and scratches.
+ */
+static void draw_lid(page *p)
+{
+    double x0 = between(120, 200), y0 = between(100, 200), x1 = PAGE_W - between(120, 200),
+           y1 = PAGE_H - between(200, 400);
+    grey(p->cr, 0.94);
+    cairo_paint(p->cr);
+    dust(p, 500, 4, 0.3);
+    for (int i = 0; i < 40; i++) {
+        double x = between(0, PAGE_W), y = between(0, PAGE_H);
+        grey(p->cr, between(0.4, 0.8));
+        cairo_set_line_width(p->cr, between(1, 3));
+        cairo_move_to(p->cr, x, y);
+        cairo_line_to(p->cr, x + between(-60, 60), y + between(-25, 25));
+        cairo_stroke(p->cr);
+    }
+    bar(p, x0, y0, x1 - x0, y1 - y0, 0.95);
+    bar(p, x1, y0 + 6, between(2, 7), y1 - y0, between(0.5, 0.75));
+    bar(p, x0 + 6, y1, x1 - x0, between(2, 7), between(0.5, 0.75));
+    grey(p->cr, 0.1);
+    set_font(p, fonts[chance(5)], between(22, 30), false);
+    column(p, x0 + 130, y0 + 180, x1 - x0 - 260, y1 - 150, 1.5 * p->size);
+}
+
+/* Text on paper, in a box tinted by a screen, and over a photograph. */
+static void draw_tint(page *p)
+{
+    double step = between(6, 10), y0 = between(700, 900), y1 = y0 + between(350, 500);
+    grey(p->cr, 0.05);
+    for (double y = y0; y < y1; y += step)
+        for (double x = MARGIN - 30; x < PAGE_W - MARGIN + 30; x += step) {
+            cairo_arc(p->cr, x, y, step * 0.2, 0, 6.2832);
+            cairo_fill(p->cr);
+        }
+    set_font(p, fonts[chance(3)], between(28, 34), true);
+    column(p, MARGIN, y0 + 2 * p->size, PAGE_W - 2 * MARGIN, y1 - p->size, 1.6 * p->size);
+    set_font(p, p->font, between(22, 28), false);
+    column(p, MARGIN, 250, PAGE_W - 2 * MARGIN, y0 - 60, 1.5 * p->size);
+    column(p, MARGIN, y1 + 90, PAGE_W - 2 * MARGIN, y1 + 500, 1.5 * p->size);
+    halftone(p, 400, y1 + 600, 1200, PAGE_H - 150, step);
+}
+
 static void draw_blank(page *p, int n)
 {
     double paper = between(0.75, 1);
@@ -438,7 +534,8 @@ static int draw(const char *folder, const char *kind, int n)
     } kinds[] = {{"lines", draw_lines},       {"columns", draw_columns}, {"leaders", draw_leaders},
                  {"singles", draw_singles},   {"desk", draw_desk},       {"photo", draw_photo},
                  {"magazine", draw_magazine}, {"book", draw_book},       {"lean", draw_lean},
-                 {"dark", draw_dark},         {"matrix", draw_matrix}};
+                 {"dark", draw_dark},         {"matrix", draw_matrix},   {"seal", draw_seal},
+                 {"lid", draw_lid},           {"tint", draw_tint}};
     char path[4096];
     int w = strcmp(kind, "lines") == 0 ? PAGE_W * 2 : PAGE_W;
     page p = {.surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, w, PAGE_H)};
