@@ -1,5 +1,5 @@
-/* Letters that were chained into the line above or below theirs, as those of lines set close are where tails and accents
- * meet, go to the line that they stand on; what reaches over both lines is cut between them. */
+/* Letters that were chained into the line above or below theirs, as those of lines set close are where tails and
+ * accents meet, go to the line that they stand on; what reaches over both lines is cut between them. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -4,8 +4,9 @@
  * characters beside lines), desk (a page on a dark table, with its shadow), photo (text beside a halftone), magazine
  * (columns that change down the page, round a photograph, with a box, a spanning line and notes), book (a page bent at
  * the spine, with the edge of the next one), lean (turned by up to 19 degrees), dark (a page light on dark, or with a
- * dark box), matrix (strokes of faint dots), seal (a letter with seals and a signature), lid (a page on a scanner's lid as
- * bright as its paper), tint (text on a screen of dots), blank (grain, dust, folds, show-through, holes, coloured paper, stripes).
+ * dark box), matrix (strokes of faint dots), seal (a letter with seals and a signature), lid (a page on a scanner's
+ * lid as bright as its paper), tint (text on a screen of dots), blank (grain, dust, folds, show-through, holes,
+ * coloured paper, stripes).
  */
 #include <math.h>
 #include <stdbool.h>
