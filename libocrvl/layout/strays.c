@@ -16,6 +16,7 @@ enum { LETTERS = 6 }; /* of a row whose baseline is to be relied on */
 #define FAR 4.0       /* x-heights: a line so far off has no part of the letter */
 #define ALIKE 1.6     /* the larger of two lines' x-heights by the smaller one's, at most */
 enum { ROUNDS = 2 };
+enum { MANY = 2000 }; /* rows of that kind: no page of text has more */
 
 typedef struct placed {
     double y; /* the baseline's in the middle of the row */
@@ -163,7 +164,7 @@ ocrvl_status ocrvl_move_strays(ocrvl_segmenter *s, ocrvl_error *err)
         firm_rows f;
         any = false;
         st = find_firm(&f, s, err);
-        if (st == OCRVL_OK)
+        if (st == OCRVL_OK && f.count <= MANY)
             st = move_once(s, &f, &any, err);
         if (st == OCRVL_OK && any)
             st = ocrvl_fit_rows(s, err);

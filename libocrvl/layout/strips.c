@@ -70,9 +70,9 @@ static room find_room(const ocrvl_layout *l, size_t line)
     return r;
 }
 
-/* Whether a rule comes near the line that would spoil its picture: one that goes on above or below, one over it, or under
- * it, as an underline, which letters hardly touch. What strikes a word out is the line's own, and so is what is as thick
- * as its letters are high. */
+/* Whether a rule comes near the line that would spoil its picture: one that goes on above or below, one over it, or
+ * one under it, as an underline, which letters hardly touch. What strikes a word out is the line's own, and so is what
+ * is as thick as its letters are high. */
 static bool is_foreign(const ocrvl_layout_line *line, const ocrvl_layout_rule *rule)
 {
     const ocrvl_box *a = &line->ink, *b = &rule->box;
