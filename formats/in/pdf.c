@@ -59,6 +59,7 @@ typedef struct document {
     bool tags_sought;
     PopplerPage *page; /* the last page, while parts of it may be wanted; or NULL */
     ocrvl_fonts fonts; /* of all pages so far */
+    ocrvl_pdf_fonts named;
     ocrvl_pdf_info info;
     ocrvl_pdf_picture_sizes *sizes; /* NULL if there are no pictures, or if the file can't be opened for it */
     uint64_t most_pixels;           /* then: of the largest image in the file, as far as its bytes show it */
@@ -81,6 +82,7 @@ static void pdf_free(void *doc)
     ocrvl_pdf_own_free(&d->own_text);
     ocrvl_pdf_tags_free(d->tags);
     ocrvl_fonts_free(&d->fonts);
+    ocrvl_pdf_fonts_free(&d->named);
     ocrvl_pdf_info_free(&d->info);
     g_clear_object(&d->page);
     if (d->poppler)
@@ -159,6 +161,7 @@ static ocrvl_status mend(document *d, ocrvl_error *err)
         d->mended = NULL;
         return st == OCRVL_E_NOMEM ? ocrvl_fail_nomem(err) : OCRVL_OK;
     }
+    ocrvl_pdf_fonts_free(&d->named);
     g_clear_object(&d->poppler);
     d->poppler = better;
     d->pages = d->pages ? d->pages : n;
@@ -349,7 +352,7 @@ static ocrvl_status take_own_text(document *d, PopplerPage *page, uint64_t index
                                   ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     const ocrvl_image *scan = *img;
-    ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, d->pictured};
+    ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, d->pictured, index, &d->named};
     p.dpi = scan ? scan->dpi_x : ocrvl_pdf_fit_dpi(dpi, points, d->opt->max_pixels);
     p.width = scan ? scan->width : ocrvl_pdf_pixels(points.w, p.dpi);
     p.height = scan ? scan->height : ocrvl_pdf_pixels(points.h, p.dpi);
@@ -371,12 +374,12 @@ static ocrvl_status take_own_text(document *d, PopplerPage *page, uint64_t index
 }
 
 /* Sets place->own_text to a text without lines if some of the page's text can't be seen, to say so. */
-static ocrvl_status tell_unseen(document *d, PopplerPage *page, ocrvl_pdf_size points, const ocrvl_image *img,
-                                ocrvl_page_place *place, ocrvl_error *err)
+static ocrvl_status tell_unseen(document *d, PopplerPage *page, uint64_t index, ocrvl_pdf_size points,
+                                const ocrvl_image *img, ocrvl_page_place *place, ocrvl_error *err)
 {
     uint32_t width = ocrvl_image_width(img), height = ocrvl_image_height(img);
-    ocrvl_pdf_page p = {d->poppler, page,       points.w, points.h, width, height, 72 * width / points.w,
-                        &d->fonts,  d->pictured};
+    ocrvl_pdf_page p = {d->poppler, page,        points.w, points.h, width, height, 72 * width / points.w,
+                        &d->fonts,  d->pictured, index,    &d->named};
     ocrvl_status st = ocrvl_pdf_own_text(&d->own_text, &p, err);
     if (st)
         return st == OCRVL_E_FORMAT ? OCRVL_OK : st;
@@ -421,7 +424,7 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
     if (st == OCRVL_OK && !*img)
         st = ocrvl_pdf_render(img, page, points, dpi, d->opt->max_pixels, d->shared, err);
     if (st == OCRVL_OK && d->opt->drop_hidden_text && !d->opt->own_text)
-        st = tell_unseen(d, page, points, *img, place, err);
+        st = tell_unseen(d, page, index, points, *img, place, err);
     if (st == OCRVL_OK && d->opt->text_boxes)
         st = ocrvl_pdf_lines_boxes(&d->lines, page, points, *img, place, err);
     return st;

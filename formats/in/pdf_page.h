@@ -2,7 +2,7 @@
 #ifndef OCRVL_IN_PDF_PAGE_H
 #define OCRVL_IN_PDF_PAGE_H
 
-#include "in/glyphs.h"
+#include "in/pdf_fonts.h"
 
 /* A page of a document, and the image that it will be told in. */
 typedef struct ocrvl_pdf_page {
@@ -10,8 +10,10 @@ typedef struct ocrvl_pdf_page {
     double points_w, points_h;
     uint32_t width, height; /* pixels */
     double dpi;
-    ocrvl_fonts *fonts; /* the document's */
-    bool pictured;      /* the document has pictures */
+    ocrvl_fonts *fonts;     /* the document's */
+    bool pictured;          /* the document has pictures */
+    uint64_t index;         /* of the page */
+    ocrvl_pdf_fonts *named; /* the document's fonts by their names */
 } ocrvl_pdf_page;
 
 #endif

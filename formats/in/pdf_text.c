@@ -367,6 +367,8 @@ ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
     ocrvl_status st = find_glyphs(&out->glyphs, &area, p->document, p->page, err);
     if (!st)
         st = ocrvl_fonts_number(p->fonts, &out->glyphs, err);
+    if (!st && p->named && out->glyphs.count)
+        st = ocrvl_pdf_fonts_forget(p->named, p->document, p->index, p->fonts, err);
     if (!st && out->glyphs.count)
         st = ocrvl_own_lines_make(&out->lines, &out->glyphs, p->width, p->height, p->width / p->points_w,
                                   p->height / p->points_h, err);

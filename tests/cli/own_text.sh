@@ -62,6 +62,8 @@ while nothing at all is heard of them'
 python3 "$top/tests/cli/unicode.py" wrong.pdf shifted one private digits swapped
 expect 'ToUnicode that is shifted, all one letter, private, right for digits alone, or swaps letters' 0 "$text??$text??$text??$text??$text" \
     '*text_layer: 5 warnings on 5 pages*' read -v -m "$nano" wrong.pdf
+python3 "$top/tests/cli/unicode.py" wrong.pdf sound shifted sound
+expect 'a font that is sound says nothing of another one of its name' 0 "$text??$text??$text" '*page 2: text_layer: *read: 3 pages, 3 ok' read -v -m "$nano" wrong.pdf
 for kind in custom names; do
     python3 "$top/tests/cli/unicode.py" wrong.pdf $kind
     expect "no ToUnicode, and glyphs' names that say nothing or something else: $kind" 0 "$text" "*text_layer: a font's characters are not*" read -v -m "$nano" wrong.pdf

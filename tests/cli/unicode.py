@@ -1,6 +1,7 @@
 """unicode.py OUT.pdf KIND...: a page for each kind, of the same three lines in a font whose characters aren't what it shows.
 shifted, one, private, digits: ToUnicode is shifted by one, has one letter for all, has private characters, or is right for digits alone;
-swapped: its e and t, a and o, n and i stand for one another. custom, names: there is no ToUnicode, and the names of glyphs, of which codes are far from ASCII, say nothing, or each is that of the next letter."""
+swapped: its e and t, a and o, n and i stand for one another. custom, names: there is no ToUnicode, and the names of glyphs, of which codes are far from ASCII, say nothing, or each is that of the next letter.
+sound: all is as it should be, in a font of the same name as that of shifted."""
 import string
 import sys
 
@@ -31,7 +32,7 @@ def to_unicode(kind):
                   b"1 begincodespacerange <00> <FF> endcodespacerange\n62 beginbfchar\n%sendbfchar\nendcmap end end" % chars)
 
 
-fonts = {"shifted": b"Helvetica", "one": b"Courier-Bold", "private": b"Courier", "digits": b"Times-Roman", "swapped": b"Helvetica-Bold"}
+fonts = {"sound": b"Helvetica", "shifted": b"Helvetica", "one": b"Courier-Bold", "private": b"Courier", "digits": b"Times-Roman", "swapped": b"Helvetica-Bold"}
 standard = b"<< /Type /Font /Subtype /Type1 /BaseFont /%s /Encoding /WinAnsiEncoding%s >>"
 chars = letters + string.digits
 code = lambda c, own: 33 + chars.index(c) * 5 % 62 if own and c != " " else ord(c)
