@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 
+enum { AT_ONCE = 64 }; /* pages that are scanned at once, as poppler copies its list of objects each time */
+
 void ocrvl_pdf_fonts_free(ocrvl_pdf_fonts *f)
 {
     for (size_t i = 0; i < f->count; i++)
@@ -29,7 +31,7 @@ static bool take(ocrvl_pdf_fonts *f, const char *name)
     return k == OCRVL_MOST_FONTS || f->names[k];
 }
 
-/* Scans the pages up to that one. */
+/* Scans the pages up to that one, and some more. */
 static bool scan(ocrvl_pdf_fonts *f, PopplerDocument *document, uint64_t index)
 {
     PopplerFontsIter *i = NULL;
@@ -38,8 +40,9 @@ static bool scan(ocrvl_pdf_fonts *f, PopplerDocument *document, uint64_t index)
         return true;
     if (!f->info)
         f->info = poppler_font_info_new(document);
-    bool any = poppler_font_info_scan(f->info, (int)(index + 1 - f->scanned), &i) && i;
-    f->scanned = index + 1;
+    uint64_t end = (index / AT_ONCE + 1) * AT_ONCE;
+    bool any = poppler_font_info_scan(f->info, (int)(end - f->scanned), &i) && i;
+    f->scanned = end;
     for (bool more = any; more && fine; more = poppler_fonts_iter_next(i)) {
         const char *name = poppler_fonts_iter_get_full_name(i);
         fine = take(f, name ? name : "");

@@ -4,7 +4,7 @@
 
 #include "in/glyphs.h"
 
-typedef struct ocrvl_pdf_fonts { /* that pages up to `scanned` have; zero-initialise */
+typedef struct ocrvl_pdf_fonts { /* that the first `scanned` pages have; zero-initialise */
     void *info;                  /* PopplerFontInfo */
     uint64_t scanned;
     char *names[OCRVL_MOST_FONTS];
@@ -14,7 +14,7 @@ typedef struct ocrvl_pdf_fonts { /* that pages up to `scanned` have; zero-initia
 
 void ocrvl_pdf_fonts_free(ocrvl_pdf_fonts *f); /* leaves it empty */
 
-/* Forgets the verdicts of fonts whose name another font of the pages up to page `index` has as well. document: a
+/* Forgets the verdicts of fonts whose name another font of the pages up to page `index` at least has as well. document: a
  * PopplerDocument, the same in all calls. OCRVL_E_NOMEM alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_fonts_forget(ocrvl_pdf_fonts *f, void *document, uint64_t index,
                                                      ocrvl_fonts *fonts, ocrvl_error *err);
