@@ -170,25 +170,33 @@ static void put_row(uint8_t *to, uint8_t *alpha, const ocrvl_tiff_layout *l, con
 
 /* One strip or tile of every plane that is used. */
 typedef struct blocks {
-    uint8_t *data;   /* [planes][size] */
-    tmsize_t size;   /* bytes of a plane's strip or tile */
-    tmsize_t row;    /* bytes of a row */
-    unsigned planes; /* 1 if a pixel's samples are side by side */
+    uint8_t *data;    /* [planes][size] */
+    tmsize_t size;    /* bytes of a plane's strip or tile */
+    tmsize_t row;     /* bytes of a row */
+    unsigned planes;  /* 1 if a pixel's samples are side by side */
+    uint8_t ground;   /* the bytes of white, or what comes nearest */
+    bool differences; /* data are the differences of samples, of which a part is of no use */
 } blocks;
 
-/* Reads the block that begins at (x, y), of which `height` rows are on the page. */
-static bool read_block(const blocks *b, TIFF *tif, const ocrvl_tiff_layout *l, uint32_t x, uint32_t y, uint32_t height)
+/* Reads the block that begins at (x, y), of which `height` rows are on the page. Returns false if not all of it can be
+ * decoded: then it is b->ground where nothing is. *any is set if there is something. */
+static bool read_block(const blocks *b, TIFF *tif, const ocrvl_tiff_layout *l, uint32_t x, uint32_t y, uint32_t height,
+                       bool *any)
 {
     tmsize_t want = l->tiled ? b->size : b->row * (tmsize_t)height;
+    bool whole = true;
     for (unsigned p = 0; p < b->planes; p++) {
         uint16_t s = (uint16_t)(p < l->inks ? p : l->alpha);
         uint8_t *to = b->data + p * (size_t)b->size;
+        memset(to, b->ground, (size_t)b->size);
         tmsize_t got = l->tiled ? TIFFReadEncodedTile(tif, TIFFComputeTile(tif, x, y, 0, s), to, want)
                                 : TIFFReadEncodedStrip(tif, TIFFComputeStrip(tif, y, s), to, want);
-        if (got < want)
-            return false;
+        whole = whole && got >= want;
+        if (got < want && b->differences)
+            memset(to, b->ground, (size_t)b->size);
+        *any |= got >= want || to[0] != b->ground || memcmp(to, to + 1, (size_t)want - 1) != 0;
     }
-    return true;
+    return whole;
 }
 
 /* What becomes of blocks: pixels, or with img NULL the range of their samples, in l->scale. */
@@ -230,11 +238,24 @@ static bool ends_early(const ocrvl_tiff *d, TIFF *tif, const ocrvl_tiff_layout *
     return at > d->len || len > d->len - at;
 }
 
+/* Whether data are the differences of samples. libtiff takes it for an error to ask where they can't be. */
+static bool has_differences(TIFF *tif)
+{
+    uint16_t compression = COMPRESSION_NONE, predictor = PREDICTOR_NONE;
+    TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &compression);
+    if (compression == COMPRESSION_LZW || compression == COMPRESSION_ADOBE_DEFLATE ||
+        compression == COMPRESSION_DEFLATE || compression == COMPRESSION_ZSTD || compression == COMPRESSION_LZMA)
+        TIFFGetFieldDefaulted(tif, TIFFTAG_PREDICTOR, &predictor);
+    return predictor != PREDICTOR_NONE;
+}
+
 static ocrvl_status pass_blocks(const sink *to, TIFF *tif, ocrvl_tiff_layout *l, ocrvl_tiff *d, ocrvl_error *err)
 {
     blocks b = {.size = l->tiled ? TIFFTileSize(tif) : TIFFStripSize(tif),
                 .row = l->tiled ? TIFFTileRowSize(tif) : TIFFScanlineSize(tif),
                 .planes = l->separate ? l->inks + (l->alpha > 0) : 1};
+    b.differences = has_differences(tif);
+    b.ground = l->photometric == PHOTOMETRIC_MINISBLACK || l->photometric == PHOTOMETRIC_RGB ? 255 : 0;
     uint64_t row_samples = (uint64_t)l->block_width * (l->separate ? 1 : l->samples);
     if (b.size <= 0 || b.row <= 0 || (uint64_t)b.row < (row_samples * l->bits + 7) / 8 ||
         (uint64_t)b.size / (uint64_t)b.row < l->block_height)
@@ -244,17 +265,18 @@ static ocrvl_status pass_blocks(const sink *to, TIFF *tif, ocrvl_tiff_layout *l,
                           (long long)b.size);
     b.data = ocrvl_alloc_array(b.planes, (size_t)b.size);
     ocrvl_status st = b.data ? OCRVL_OK : ocrvl_fail_nomem(err);
+    bool any = false;
     for (uint32_t y = 0; st == OCRVL_OK && y < l->height; y += l->block_height) {
         uint32_t height = l->height - y < l->block_height ? l->height - y : l->block_height;
-        for (uint32_t x = 0; st == OCRVL_OK && x < l->width; x += l->block_width) {
-            if (read_block(&b, tif, l, x, y, height))
+        for (uint32_t x = 0; x < l->width; x += l->block_width) {
+            bool whole = read_block(&b, tif, l, x, y, height, &any);
+            d->cut |= !whole;
+            if (whole || !ends_early(d, tif, l, x, y))
                 put_block(to, &b, l, x, y, height);
-            else if (y > 0 && ends_early(d, tif, l, x, y))
-                d->cut = true;
-            else
-                st = ocrvl_tiff_fail(d, err);
         }
     }
+    if (!st && !any)
+        st = ocrvl_tiff_fail(d, err);
     ocrvl_free(b.data);
     return st;
 }
