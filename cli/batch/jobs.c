@@ -1,13 +1,11 @@
 #include "batch/jobs.h"
 
-#include <dirent.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/machine.h"
 #include "base/mem.h"
+#include "batch/weights.h"
 #include "batch/work.h"
 #include "page_model.h"
 
@@ -49,23 +47,6 @@ static uint64_t memory_given(const batch_args *a)
 
 /* ---- what it takes ----------------------------------------------------------------------------------- */
 
-/* Bytes of a checkpoint's files of weights. */
-static uint64_t weight_bytes(const char *dir)
-{
-    uint64_t sum = 0;
-    DIR *d = opendir(dir);
-    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-        struct stat st;
-        const char *point = strrchr(e->d_name, '.');
-        if (point && (strcmp(point, ".safetensors") == 0 || strcmp(point, ".gguf") == 0) &&
-            fstatat(dirfd(d), e->d_name, &st, 0) == 0)
-            sum += (uint64_t)st.st_size;
-    }
-    if (d)
-        closedir(d);
-    return sum;
-}
-
 /* Strokes as high and as far apart as those of a letter's text. */
 static void draw_text(ocrvl_image *img)
 {
@@ -84,7 +65,7 @@ static cli_exit ask_plan(const batch_setup *s, const char *dir, batch_memory *m)
     ocrvl_image *img = NULL;
     ocrvl_page_plan plan = {.size = sizeof plan};
     ocrvl_error err = {0};
-    uint64_t weights = weight_bytes(dir);
+    uint64_t weights = batch_weights_of(dir).bytes;
     cli_exit status = cli_line_planner(&s->log, dir, &a->line, a->generate.threads, false, &planner);
     ocrvl_status st = status ? OCRVL_OK : ocrvl_image_new(&img, WIDTH, HEIGHT, 1, 300, 300, 0, &err);
     if (!st && !status) {
@@ -120,7 +101,7 @@ static cli_exit fit(batch_setup *s, size_t *jobs)
     if (*jobs < 2 || memory == UINT64_MAX || s->args.read.text_layer == CLI_TEXT_LAYER_ONLY)
         return CLI_EXIT_OK;
     cli_exit status = cli_model_folder(&s->log, s->args.read.model, &dir);
-    if (!status && memory / *jobs < PLENTY + weight_bytes(dir))
+    if (!status && memory / *jobs < PLENTY + batch_weights_of(dir).bytes)
         status = ask_plan(s, dir, &m);
     size_t few = status ? *jobs : batch_jobs_in(memory, &m, *jobs);
     if (few < *jobs)
@@ -142,8 +123,8 @@ cli_exit batch_choose_jobs(batch_setup *s, size_t *out)
                    ? (size_t)processors
                    : 1;
     jobs = jobs < units ? jobs : units;
-    for (size_t i = 0; i < s->state.count && !jobs; i++) /* what was put off is done after all else */
-        jobs = s->state.docs[i].put_off && batch_doc_state(&s->state.docs[i]) == BATCH_DOC_PENDING;
+    if (!jobs) /* what was put off is done after all else */
+        jobs = batch_pending_put_off(&s->state) > 0;
     jobs = a->decoders && a->decoders < jobs ? a->decoders : jobs;
     *out = jobs < MOST ? jobs : MOST;
     return fit(s, out);

@@ -65,6 +65,14 @@ static size_t count_units(const batch_state *s, const batch_shard *shard, size_t
 
 size_t batch_pending_units(const batch_state *s, const batch_shard *shard) { return count_units(s, shard, 1); }
 
+size_t batch_pending_put_off(const batch_state *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->count; i++)
+        n += s->docs[i].put_off && batch_doc_state(&s->docs[i]) == BATCH_DOC_PENDING;
+    return n;
+}
+
 size_t batch_pending_most(const batch_state *s, const batch_shard *shard) { return count_units(s, shard, 256); }
 
 /* Looks at the journals, if the last look is older than that. */

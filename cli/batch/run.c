@@ -201,7 +201,8 @@ static cli_exit work(running *r, char **words, size_t count)
             status = batch_coordinate(&c);
         if (!status)
             status = batch_journals_refresh(&r->s.state);
-        if (!r->s.args.wait || !batch_pending_units(&r->s.state, &r->s.args.shard) || !linger(1))
+        size_t left = batch_pending_units(&r->s.state, &r->s.args.shard) + batch_pending_put_off(&r->s.state);
+        if (!r->s.args.wait || !left || !linger(1))
             break;
     }
     batch_deaths_free(&deaths);
@@ -228,7 +229,7 @@ static cli_exit end(running *r, cli_exit over)
     if (over && over != CLI_EXIT_STOPPED)
         return over;
     if (batch_counts_pending(&c) && !stopped) {
-        size_t units = batch_pending_units(&r->s.state, &r->s.args.shard);
+        size_t units = batch_pending_units(&r->s.state, &r->s.args.shard) + batch_pending_put_off(&r->s.state);
         if (units)
             cli_note(&r->s.log, NULL, 0, "others hold what is left here: %zu unit%s of work", units,
                      units == 1 ? "" : "s");

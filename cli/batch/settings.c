@@ -10,8 +10,10 @@
 
 #include "base/array.h"
 #include "base/digest.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "batch/weights.h"
 #include "options.h"
 
 enum { MAX_BYTES = 1 << 20 };
@@ -321,12 +323,12 @@ cli_exit batch_settings_parse(batch_settings *s, const cli_command *cmd, batch_a
 /* ---- the fingerprint --------------------------------------------------------------------------------- */
 
 /* What shapes results, a line each. */
-static bool put_shape(ocrvl_buf *b, char *const *words, size_t count, const cli_reading *r, const char *line_sha256,
-                      uint64_t readings)
+static bool put_shape(ocrvl_buf *b, char *const *words, size_t count, const cli_reading *r, const char *sha256,
+                      const char *line_sha256, uint64_t readings)
 {
     if (readings)
         ocrvl_buf_printf(b, "reading %llu\n", (unsigned long long)readings);
-    ocrvl_buf_printf(b, "revision %u\nmodel %s\nline model %s\n", ocrvl_reading_revision(), r->sha256, line_sha256);
+    ocrvl_buf_printf(b, "revision %u\nmodel %s\nline model %s\n", ocrvl_reading_revision(), sha256, line_sha256);
     for (size_t i = 0; i < count; i++)
         if (!is_among(outward, words[i] + 2) &&
             !is_among((const char *const[]){"model", "line-model", NULL}, words[i] + 2))
@@ -343,8 +345,13 @@ static void put_member(ocrvl_buf *b, const char *key, const char *value)
     ocrvl_json_put_string(b, value, strlen(value));
 }
 
-static void put_settings(ocrvl_buf *b, char *const *words, size_t count, const cli_reading *r, const char *line_sha256,
-                         const char *print, uint64_t readings)
+typedef struct large_weights {
+    char sha256[OCRVL_SHA256_HEX],
+        stamp[9]; /* stamp: "" if results tell the digest, as they do of weights up to 1 GiB */
+} large_weights;
+
+static void put_settings(ocrvl_buf *b, char *const *words, size_t count, const cli_reading *r,
+                         const large_weights *large, const char *line_sha256, const char *print, uint64_t readings)
 {
     ocrvl_buf_puts(b, "{\"format\":\"" FORMAT "\"");
     ocrvl_model_info info = {.size = sizeof info};
@@ -357,6 +364,8 @@ static void put_settings(ocrvl_buf *b, char *const *words, size_t count, const c
     put_member(b, "reader", r->model && info.reader == OCRVL_READER_LINE ? "line" : "page");
     put_member(b, "model", r->opt->model);
     put_member(b, "model_sha256", *r->sha256 ? r->sha256 : NULL);
+    put_member(b, "weights", *large->stamp ? large->stamp : NULL);
+    put_member(b, "weights_sha256", *large->stamp ? large->sha256 : NULL);
     put_member(b, "line_model_sha256", *line_sha256 ? line_sha256 : NULL);
     put_member(b, "settings", r->settings.data);
     ocrvl_buf_puts(b, ",\"options\":[");
@@ -365,6 +374,25 @@ static void put_settings(ocrvl_buf *b, char *const *words, size_t count, const c
         ocrvl_json_put_string(b, words[i], strlen(words[i]));
     }
     ocrvl_buf_puts(b, "]}\n");
+}
+
+/* The digest of the weights: the kept one as long as their files are the same, or else they are read. */
+static ocrvl_status take_digest(large_weights *w, const batch_settings *s, const cli_reading *r, ocrvl_error *err)
+{
+    const char *stamp = ocrvl_json_string(ocrvl_json_get(s->kept, "weights"), NULL);
+    const char *kept = ocrvl_json_string(ocrvl_json_get(s->kept, "weights_sha256"), NULL);
+    char *dir = NULL;
+    snprintf(w->sha256, sizeof w->sha256, "%s", r->sha256);
+    if (*w->sha256 || !r->model)
+        return OCRVL_OK;
+    if (cli_model_folder(r->log, r->args->model, &dir))
+        return ocrvl_fail(err, OCRVL_E_IO, "the model's folder isn't there any more");
+    snprintf(w->stamp, sizeof w->stamp, "%08x", (unsigned)batch_weights_of(dir).stamp);
+    ocrvl_free(dir);
+    if (!stamp || strcmp(stamp, w->stamp) != 0 || !ocrvl_is_sha256(kept))
+        return ocrvl_model_sha256(r->model, w->sha256, err);
+    memcpy(w->sha256, kept, sizeof w->sha256);
+    return OCRVL_OK;
 }
 
 static cli_exit check_print(const batch_settings *s, const batch_store *store, const char *print)
@@ -398,6 +426,7 @@ cli_exit batch_settings_fix(batch_settings *s, const batch_store *store, const b
     ocrvl_buf shape = {0}, file = {0}, digests = {0};
     ocrvl_error err;
     bool made = false;
+    large_weights large = {0};
     int64_t readings = 0; /* how often --reread was given */
     (void)ocrvl_json_int(ocrvl_json_get(s->kept, "rereadings"), &readings);
     readings += s->kept && again;
@@ -406,14 +435,17 @@ cli_exit batch_settings_fix(batch_settings *s, const batch_store *store, const b
         st = put_digests(&digests, r, &err);
     const char *line_sha256 = digests.data ? digests.data : "";
     if (!st)
-        st = put_shape(&shape, words, count, r, line_sha256, (uint64_t)readings) ? OCRVL_OK : OCRVL_E_NOMEM;
+        st = take_digest(&large, s, r, &err);
+    if (!st)
+        st = put_shape(&shape, words, count, r, large.sha256, line_sha256, (uint64_t)readings) ? OCRVL_OK
+                                                                                               : OCRVL_E_NOMEM;
     if (!st)
         st = ocrvl_sha256_hex(print, shape.data, shape.len, &err);
     cli_exit status = cli_exit_of(st, CLI_EXIT_MODEL);
     if (st)
         cli_error(store->log, NULL, 0, "%s", st == OCRVL_E_NOMEM ? "out of memory" : err.message);
     if (!status && (!s->kept || again)) {
-        put_settings(&file, words, count, r, line_sha256, print, (uint64_t)readings);
+        put_settings(&file, words, count, r, &large, line_sha256, print, (uint64_t)readings);
         status = file.failed ? batch_no_memory(store->log)
                              : batch_store_make(store, "batch.json", file.data, file.len, s->kept && again, &made);
         if (!status)

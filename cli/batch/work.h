@@ -48,6 +48,8 @@ typedef struct batch_worker { /* set by the caller up to `record`; the rest must
 
 /* How many units of the shard, and ranges of documents, have something that isn't finished. */
 size_t batch_pending_units(const batch_state *state, const batch_shard *shard);
+/* How many documents that were put off (batch/deaths.h) aren't finished; they are in no unit above. */
+size_t batch_pending_put_off(const batch_state *state);
 /* How many processes may find work: what isn't counted yet may be many ranges. */
 size_t batch_pending_most(const batch_state *state, const batch_shard *shard);
 
