@@ -49,7 +49,7 @@ static void configs(void **state)
         {"packed", CT("pack-quantized", "7"), "config_groups has a group without weights"},
         {"packed", "{\"quant_method\": \"compressed-tensors\"}", "config_groups is missing or empty"},
         {"packed", CT("marlin-24", "{\"num_bits\": 4, \"type\": \"int\", \"strategy\": \"group\", \"group_size\": 32}"),
-         "format is not pack-quantized"},
+         "the weights are sparse integers (marlin-24)"},
         {"packed", CT("pack-quantized", "{\"num_bits\": 4, \"type\": \"int\", \"strategy\": \"tensor\"}"),
          "strategy is neither group nor channel"},
         {"packed", CT("pack-quantized", "{\"num_bits\": 4, \"type\": \"int\", \"strategy\": \"group\"}"),
