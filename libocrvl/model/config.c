@@ -10,59 +10,41 @@
 #include "base/mem.h"
 #include "base/scripts.h"
 #include "model/foreign.h"
+#include "model/keys.h"
 
 enum { MAX_CONFIG = 4 << 20, LINE_TOKENS = 44 /* of the widest line image, unless ocrvl.json says otherwise */ };
 
-/* A JSON file while its keys are read. Only the first failure is recorded, so that it is checked once after many
- * reads. */
-typedef struct reading {
-    const char *path;
-    ocrvl_error *err;
-    ocrvl_status st;
-} reading;
+typedef ocrvl_keys reading;
 
-static void wrong(reading *r, const char *key, const char *what)
+static const ocrvl_json *value_of(const ocrvl_json *o, const char *key)
 {
-    if (!r->st)
-        r->st = ocrvl_fail(r->err, OCRVL_E_MODEL, "%s: %s %s", r->path, key, what);
+    const ocrvl_json *v = ocrvl_json_get(o, key);
+    return v && !ocrvl_json_is_null(v) ? v : NULL;
 }
 
 /* A whole number in [low, high]. A missing key gives `otherwise`, or an error if that is negative. */
 static int64_t whole(reading *r, const ocrvl_json *o, const char *key, int64_t low, int64_t high, int64_t otherwise)
 {
-    const ocrvl_json *v = ocrvl_json_get(o, key);
-    int64_t n;
-    if ((!v || ocrvl_json_is_null(v)) && otherwise >= 0)
-        return otherwise;
-    if (!v)
-        wrong(r, key, "is missing");
-    else if (!ocrvl_json_int(v, &n) || n < low || n > high) {
-        char range[80];
-        snprintf(range, sizeof range, "is not a whole number from %lld to %lld", (long long)low, (long long)high);
-        wrong(r, key, range);
-    } else
-        return n;
-    return low;
+    const ocrvl_json *v = value_of(o, key);
+    int64_t n = 0;
+    bool is_whole = v && ocrvl_json_int(v, &n);
+    return ocrvl_keys_whole(r, key, v != NULL, is_whole, n, low, high, otherwise);
 }
 
 static double real(reading *r, const ocrvl_json *o, const char *key, double low, double high, double otherwise)
 {
-    const ocrvl_json *v = ocrvl_json_get(o, key);
-    double d;
-    if (!v || ocrvl_json_is_null(v))
-        return otherwise;
-    if (ocrvl_json_number(v, &d) && d >= low && d <= high)
-        return d;
-    wrong(r, key, "is not a number in its range");
-    return otherwise;
+    const ocrvl_json *v = value_of(o, key);
+    double d = 0;
+    bool is_number = v && ocrvl_json_number(v, &d);
+    return ocrvl_keys_real(r, key, v != NULL, is_number, d, low, high, otherwise);
 }
 
 static bool flag(reading *r, const ocrvl_json *o, const char *key, bool otherwise)
 {
-    const ocrvl_json *v = ocrvl_json_get(o, key);
+    const ocrvl_json *v = value_of(o, key);
     bool b = otherwise;
-    if (v && !ocrvl_json_is_null(v) && !ocrvl_json_bool(v, &b))
-        wrong(r, key, "is neither true nor false");
+    if (v && !ocrvl_json_bool(v, &b))
+        ocrvl_keys_wrong(r, key, "is neither true nor false");
     return b;
 }
 
@@ -73,7 +55,7 @@ static void check_rope_type(reading *r, const ocrvl_json *rope)
     if (!type)
         type = ocrvl_json_string(ocrvl_json_get(rope, "type"), NULL);
     if (type && strcmp(type, "default") != 0 && strcmp(type, "mrope") != 0)
-        wrong(r, "rope_scaling's type", "is neither mrope nor default, the only ones supported");
+        ocrvl_keys_wrong(r, "rope_scaling's type", "is neither mrope nor default, the only ones supported");
 }
 
 static void read_mrope(reading *r, const ocrvl_json *text, ocrvl_config *c)
@@ -86,20 +68,20 @@ static void read_mrope(reading *r, const ocrvl_json *text, ocrvl_config *c)
     const ocrvl_json *section = ocrvl_json_get(rope, "mrope_section");
     size_t sum = 0;
     if (ocrvl_json_length(section) != 3) {
-        wrong(r, "mrope_section", "is not a list of three sizes");
+        ocrvl_keys_wrong(r, "mrope_section", "is not a list of three sizes");
         return;
     }
     for (size_t i = 0; i < 3; i++) {
         int64_t n;
         if (!ocrvl_json_int(ocrvl_json_at(section, i), &n) || n < 0 || n > 4096) {
-            wrong(r, "mrope_section", "is not a list of three sizes");
+            ocrvl_keys_wrong(r, "mrope_section", "is not a list of three sizes");
             return;
         }
         c->mrope[i] = (size_t)n;
         sum += (size_t)n;
     }
     if (!r->st && sum != c->head_dim / 2)
-        wrong(r, "mrope_section", "doesn't add up to half a head");
+        ocrvl_keys_wrong(r, "mrope_section", "doesn't add up to half a head");
     c->rope_theta = real(r, text, "rope_theta", 1, 1e12, 1e6);
     c->rope_theta = real(r, rope, "rope_theta", 1, 1e12, c->rope_theta);
 }
@@ -115,21 +97,21 @@ static void read_text(reading *r, const ocrvl_json *text, ocrvl_config *c)
     c->context = (size_t)whole(r, text, "max_position_embeddings", 16, 1 << 24, 32768);
     c->rms_eps = (float)real(r, text, "rms_norm_eps", 0, 1, 1e-6);
     if (flag(r, text, "use_sliding_window", false))
-        wrong(r, "use_sliding_window", "is true: sliding windows are not supported");
+        ocrvl_keys_wrong(r, "use_sliding_window", "is true: sliding windows are not supported");
     if (!c->family->qkv_bias && flag(r, text, "attention_bias", false))
-        wrong(r, "attention_bias", "is true, which is not supported");
+        ocrvl_keys_wrong(r, "attention_bias", "is true, which is not supported");
     const char *act = ocrvl_json_string(ocrvl_json_get(text, "hidden_act"), NULL);
     if (act && strcmp(act, "silu") != 0)
-        wrong(r, "hidden_act", "is not silu");
+        ocrvl_keys_wrong(r, "hidden_act", "is not silu");
     if (r->st)
         return;
     size_t head = c->family->head_dim ? c->family->head_dim : c->width / c->heads;
     bool own = c->family->head_dim || ocrvl_json_get(text, "head_dim");
     c->head_dim = (size_t)whole(r, text, "head_dim", 1, 4096, (int64_t)head);
     if ((!own && c->width % c->heads) || c->head_dim % 2 || c->head_dim == 0)
-        wrong(r, "hidden_size", "is not an even multiple of num_attention_heads");
+        ocrvl_keys_wrong(r, "hidden_size", "is not an even multiple of num_attention_heads");
     if (c->heads % c->kv_heads)
-        wrong(r, "num_attention_heads", "is not a multiple of num_key_value_heads");
+        ocrvl_keys_wrong(r, "num_attention_heads", "is not a multiple of num_key_value_heads");
     read_mrope(r, text, c);
 }
 
@@ -140,11 +122,11 @@ static void read_windows(reading *r, const ocrvl_json *v, ocrvl_config *c)
     size_t count = list ? ocrvl_json_length(list) : 4;
     c->v_window = (size_t)whole(r, v, "window_size", 1, 65536, 112) / (c->patch * c->merge);
     if (!r->st && c->v_window == 0)
-        wrong(r, "window_size", "is smaller than a visual token");
+        ocrvl_keys_wrong(r, "window_size", "is smaller than a visual token");
     for (size_t i = 0; i < count && !r->st; i++) {
         int64_t at = 8 * (int64_t)i + 7;
         if (list && (!ocrvl_json_int(ocrvl_json_at(list, i), &at) || at < 0 || at >= OCRVL_MAX_BLOCKS))
-            wrong(r, "fullatt_block_indexes", "is not a list of blocks");
+            ocrvl_keys_wrong(r, "fullatt_block_indexes", "is not a list of blocks");
         else
             c->v_whole[at / 64] |= 1ull << at % 64;
     }
@@ -156,7 +138,7 @@ static void read_places(reading *r, const ocrvl_json *v, ocrvl_config *c)
     while ((c->v_places + 1) * (c->v_places + 1) <= places)
         c->v_places++;
     if (!r->st && c->v_places * c->v_places != places)
-        wrong(r, "num_position_embeddings", "is not a square");
+        ocrvl_keys_wrong(r, "num_position_embeddings", "is not a square");
 }
 
 /* Blocks that are named twice, or out of order, would need more than one merger each. */
@@ -165,11 +147,11 @@ static void read_deepstack(reading *r, const ocrvl_json *v, ocrvl_config *c)
     const ocrvl_json *list = ocrvl_json_get(v, "deepstack_visual_indexes");
     size_t count = ocrvl_json_length(list), least = 0;
     if (count > OCRVL_MAX_DEEP || count > c->layers || (list && !ocrvl_json_is_array(list)))
-        wrong(r, "deepstack_visual_indexes", "is not a short list of blocks");
+        ocrvl_keys_wrong(r, "deepstack_visual_indexes", "is not a short list of blocks");
     for (size_t i = 0; i < count && !r->st; i++) {
         int64_t at;
         if (!ocrvl_json_int(ocrvl_json_at(list, i), &at) || at < (int64_t)least || at >= (int64_t)c->v_depth) {
-            wrong(r, "deepstack_visual_indexes", "is not a rising list of blocks");
+            ocrvl_keys_wrong(r, "deepstack_visual_indexes", "is not a rising list of blocks");
             return;
         }
         c->v_deep[i] = (size_t)at;
@@ -195,7 +177,7 @@ static void read_vision(reading *r, const ocrvl_json *v, ocrvl_config *c)
 {
     const ocrvl_family *f = c->family;
     if (!ocrvl_json_is_object(v)) {
-        wrong(r, "vision_config", "is missing");
+        ocrvl_keys_wrong(r, "vision_config", "is missing");
         return;
     }
     c->v_width = (size_t)whole(r, v, f->v_width, 4, 65536, f->v_mlp_ratio ? 1280 : -1);
@@ -209,22 +191,22 @@ static void read_vision(reading *r, const ocrvl_json *v, ocrvl_config *c)
     c->merge = (size_t)whole(r, v, "spatial_merge_size", 1, 8, 2);
     c->temporal = (size_t)whole(r, v, "temporal_patch_size", 1, OCRVL_MAX_TEMPORAL, 2);
     if (whole(r, v, "in_channels", 1, 16, 3) != 3)
-        wrong(r, "in_channels", "is not 3");
+        ocrvl_keys_wrong(r, "in_channels", "is not 3");
     const char *act = ocrvl_json_string(ocrvl_json_get(v, "hidden_act"), NULL);
     if (act && strcmp(act, f->v_activation) != 0) {
         char want[64];
         snprintf(want, sizeof want, "is not %s", f->v_activation);
-        wrong(r, "vision_config.hidden_act", want);
+        ocrvl_keys_wrong(r, "vision_config.hidden_act", want);
     }
     if (r->st)
         return;
     c->v_head_dim = c->v_width / c->v_heads;
     if (c->v_width % c->v_heads || c->v_head_dim % 4)
-        wrong(r, f->v_width, "is not a multiple of 4 num_heads");
+        ocrvl_keys_wrong(r, f->v_width, "is not a multiple of 4 num_heads");
     if (whole(r, v, f->v_out, 1, 65536, (int64_t)c->width) != (int64_t)c->width) {
         char key[64];
         snprintf(key, sizeof key, "vision_config.%s", f->v_out);
-        wrong(r, key, "is not the decoder's hidden_size");
+        ocrvl_keys_wrong(r, key, "is not the decoder's hidden_size");
     }
     read_tower_parts(r, v, c);
 }
@@ -259,7 +241,7 @@ static void three(reading *r, const ocrvl_json *v, const char *key, double low, 
     for (size_t i = 0; i < 3; i++) {
         double d;
         if (ocrvl_json_length(v) != 3 || !ocrvl_json_number(ocrvl_json_at(v, i), &d) || !(d >= low && d <= 1e6)) {
-            wrong(r, key, "is not three numbers in their range");
+            ocrvl_keys_wrong(r, key, "is not three numbers in their range");
             return;
         }
         out[i] = (float)d;
@@ -276,7 +258,7 @@ static void read_pictures(reading *r, const ocrvl_json *root, ocrvl_config *c)
     c->min_pixels = (uint64_t)whole(r, root, "min_pixels", 1, 1ll << 40, low);
     c->max_pixels = (uint64_t)whole(r, root, "max_pixels", 1, 1ll << 40, high);
     if (!r->st && c->min_pixels > c->max_pixels)
-        wrong(r, "min_pixels", "is over max_pixels");
+        ocrvl_keys_wrong(r, "min_pixels", "is over max_pixels");
     three(r, ocrvl_json_get(root, "image_mean"), "image_mean", -1e6, c->mean);
     three(r, ocrvl_json_get(root, "image_std"), "image_std", 1e-6, c->std);
     c->rescale = real(r, root, "rescale_factor", 1e-9, 1e9, 1.0 / 255);
@@ -289,7 +271,7 @@ static void read_pictures(reading *r, const ocrvl_json *root, ocrvl_config *c)
     for (size_t i = 0; i < 3; i++) {
         size_t want = *(const size_t *)((const char *)c + sizes[i].offset);
         if (whole(r, root, sizes[i].key, 1, 64, (int64_t)want) != (int64_t)want)
-            wrong(r, sizes[i].key, "is not what config.json says");
+            ocrvl_keys_wrong(r, sizes[i].key, "is not what config.json says");
     }
 }
 
@@ -298,7 +280,7 @@ static void read_processor(reading *r, const ocrvl_json *root, ocrvl_config *c)
 {
     const ocrvl_json *pictures = ocrvl_json_get(root, "image_processor");
     if (pictures && !ocrvl_json_is_object(pictures))
-        wrong(r, "image_processor", "is not an object");
+        ocrvl_keys_wrong(r, "image_processor", "is not an object");
     else if (pictures)
         read_pictures(r, pictures, c);
 }
@@ -348,7 +330,7 @@ static void read_prompts(reading *r, const ocrvl_json *root, ocrvl_config *c)
     const ocrvl_json *prompts = ocrvl_json_get(root, "prompts");
     const char *task = ocrvl_json_string(ocrvl_json_get(root, "task"), NULL);
     if (prompts && (!ocrvl_json_is_object(prompts) || !ocrvl_json_each(prompts, is_text, NULL)))
-        wrong(r, "prompts", "is not an object of texts");
+        ocrvl_keys_wrong(r, "prompts", "is not an object of texts");
     else if (prompts)
         c->prompts = ocrvl_json_keep(prompts);
     c->task = task ? ocrvl_strdup(task) : NULL;
@@ -381,7 +363,7 @@ static void read_fine_tune(reading *r, const ocrvl_json *root, ocrvl_config *c)
     c->no_profile = v && ocrvl_json_is_null(v);
     c->profile = name ? ocrvl_strdup(name) : NULL;
     if (v && !name && !c->no_profile)
-        wrong(r, "profile", "is neither a string nor null");
+        ocrvl_keys_wrong(r, "profile", "is neither a string nor null");
     else if (name && !c->profile && !r->st)
         r->st = ocrvl_fail_nomem(r->err);
 }
@@ -394,13 +376,13 @@ static void read_scripts(reading *r, const ocrvl_json *root, ocrvl_config *c)
     if (!scripts)
         return;
     if (!ocrvl_json_is_array(scripts) || n > OCRVL_MAX_SCRIPTS) {
-        wrong(r, "scripts", "is not a list of at most 16 codes");
+        ocrvl_keys_wrong(r, "scripts", "is not a list of at most 16 codes");
         return;
     }
     for (size_t i = 0; i < n; i++) {
         const char *code = ocrvl_json_string(ocrvl_json_at(scripts, i), NULL);
         if (!ocrvl_script_page_name(code)) {
-            wrong(r, "scripts", "has what is no code of ISO 15924, such as Latn");
+            ocrvl_keys_wrong(r, "scripts", "has what is no code of ISO 15924, such as Latn");
             return;
         }
         memcpy(c->scripts + 5 * i, code, 5);
@@ -413,7 +395,7 @@ static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
 {
     const char *reader = ocrvl_json_string(ocrvl_json_get(root, "reader"), NULL);
     if (reader && strcmp(reader, "line") != 0 && strcmp(reader, "page") != 0)
-        wrong(r, "reader", "is neither line nor page");
+        ocrvl_keys_wrong(r, "reader", "is neither line nor page");
     c->line_reader = reader && strcmp(reader, "line") == 0;
     const ocrvl_json *system = ocrvl_json_get(root, "system");
     const char *s = ocrvl_json_string(system, NULL);
@@ -424,14 +406,14 @@ static void read_profile(reading *r, const ocrvl_json *root, ocrvl_config *c)
         if (!c->system && !r->st)
             r->st = ocrvl_fail_nomem(r->err);
     } else if (system)
-        wrong(r, "system", "is neither a string nor null");
+        ocrvl_keys_wrong(r, "system", "is neither a string nor null");
     read_prompts(r, root, c);
     read_fine_tune(r, root, c);
     int64_t side = (int64_t)(c->patch * c->merge);
     c->line_height = (size_t)whole(r, root, "line_height", side, 16 * side, side);
     c->max_width = (size_t)whole(r, root, "max_width", side, 65536, LINE_TOKENS * side);
     if (!r->st && (c->line_height % (size_t)side || c->max_width % (size_t)side))
-        wrong(r, "line_height or max_width", "is not a multiple of patch and merge size");
+        ocrvl_keys_wrong(r, "line_height or max_width", "is not a multiple of patch and merge size");
     c->confidence_temperature = real(r, root, "temperature", 0.05, 20, 1);
     read_scripts(r, root, c);
 }
@@ -446,7 +428,7 @@ static ocrvl_status read_file(ocrvl_config *c, const char *dir, const char *name
     ocrvl_json *root = NULL;
     if (!path)
         return ocrvl_fail_nomem(err);
-    reading r = {path, err, OCRVL_OK};
+    reading r = {path, "", err, OCRVL_OK};
     bool there = ocrvl_file_exists(path);
     if (!there && must)
         r.st = ocrvl_foreign_place(dir, err);
@@ -500,7 +482,7 @@ ocrvl_status ocrvl_config_load_any(ocrvl_config *c, const char *dir, ocrvl_error
 ocrvl_status ocrvl_config_parse(ocrvl_config *c, const char *text, size_t len, const char *path, ocrvl_error *err)
 {
     ocrvl_json *root;
-    reading r = {path, err, OCRVL_OK};
+    reading r = {path, "", err, OCRVL_OK};
     memset(c, 0, sizeof *c);
     r.st = ocrvl_json_parse(&root, text, len, path, err);
     if (!r.st)

@@ -6,13 +6,20 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "model/keys.h"
 
 /* ---- keys -------------------------------------------------------------------------------------------- */
 
+static ocrvl_keys keys_of(const ocrvl_gguf_model *m, const ocrvl_gguf *g)
+{
+    return (ocrvl_keys){ocrvl_gguf_path(g), "key ", m->err, m->st};
+}
+
 ocrvl_status ocrvl_gguf_model_wrong(ocrvl_gguf_model *m, const ocrvl_gguf *g, const char *key, const char *what)
 {
-    if (!m->st)
-        m->st = ocrvl_fail(m->err, OCRVL_E_MODEL, "%s: key %s %s", ocrvl_gguf_path(g), key, what);
+    ocrvl_keys k = keys_of(m, g);
+    ocrvl_keys_wrong(&k, key, what);
+    m->st = k.st;
     return m->st;
 }
 
@@ -20,31 +27,24 @@ int64_t ocrvl_gguf_model_whole(ocrvl_gguf_model *m, const ocrvl_gguf *g, const c
                                int64_t otherwise)
 {
     const ocrvl_gguf_value *v = ocrvl_gguf_find(g, key);
-    int64_t n;
-    if (!v && otherwise >= 0)
-        return otherwise;
-    if (!v)
-        ocrvl_gguf_model_wrong(m, g, key, "is missing");
-    else if (!ocrvl_gguf_int(v, &n) || n < low || n > high) {
-        char range[80];
-        snprintf(range, sizeof range, "is not a whole number from %" PRId64 " to %" PRId64, low, high);
-        ocrvl_gguf_model_wrong(m, g, key, range);
-    } else
-        return n;
-    return low;
+    ocrvl_keys k = keys_of(m, g);
+    int64_t n = 0;
+    bool is_whole = v && ocrvl_gguf_int(v, &n);
+    n = ocrvl_keys_whole(&k, key, v != NULL, is_whole, n, low, high, otherwise);
+    m->st = k.st;
+    return n;
 }
 
 double ocrvl_gguf_model_real(ocrvl_gguf_model *m, const ocrvl_gguf *g, const char *key, double low, double high,
                              double otherwise)
 {
     const ocrvl_gguf_value *v = ocrvl_gguf_find(g, key);
-    double d;
-    if (!v)
-        return otherwise;
-    if (ocrvl_gguf_real(v, &d) && d >= low && d <= high)
-        return d;
-    ocrvl_gguf_model_wrong(m, g, key, "is not a number in its range");
-    return otherwise;
+    ocrvl_keys k = keys_of(m, g);
+    double d = 0;
+    bool is_number = v && ocrvl_gguf_real(v, &d);
+    d = ocrvl_keys_real(&k, key, v != NULL, is_number, d, low, high, otherwise);
+    m->st = k.st;
+    return d;
 }
 
 const char *ocrvl_gguf_model_key(const ocrvl_gguf_model *m, const char *rest, char name[128])

@@ -4,30 +4,23 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "model/keys.h"
 
 #define KEY "quantization_config"
 
 typedef struct reading {
     ocrvl_numbers *l;
-    const char *path;
-    ocrvl_error *err;
-    ocrvl_status st;
+    ocrvl_keys keys;
 } reading;
-
-static void wrong(reading *r, const char *key, const char *what)
-{
-    if (!r->st)
-        r->st = ocrvl_fail(r->err, OCRVL_E_MODEL, "%s: " KEY ": %s %s", r->path, key, what);
-}
 
 static void refuse(reading *r, const char *what)
 {
-    if (!r->st)
-        r->st =
-            ocrvl_fail(r->err, OCRVL_E_MODEL,
+    if (!r->keys.st)
+        r->keys.st =
+            ocrvl_fail(r->keys.err, OCRVL_E_MODEL,
                        "%s: " KEY ": the weights are %s, which ocrvl can't read: take the checkpoint that they were "
                        "made from; 'ocrvl pack' makes it smaller",
-                       r->path, what);
+                       r->keys.path, what);
 }
 
 const char *ocrvl_numbers_name(ocrvl_numbers_kind kind)
@@ -49,7 +42,7 @@ static unsigned read_bits(reading *r, const ocrvl_json *v, const char *key, bool
 {
     int64_t n = 0;
     if (!ocrvl_json_int(v, &n) || (n != 4 && !(eight && n == 8)))
-        wrong(r, key, eight ? "is neither 4 nor 8" : "is not 4");
+        ocrvl_keys_wrong(&r->keys, key, eight ? "is neither 4 nor 8" : "is not 4");
     return (unsigned)n;
 }
 
@@ -60,7 +53,7 @@ static size_t read_group(reading *r, const ocrvl_json *v, bool must)
     if ((!v || ocrvl_json_is_null(v)) && !must)
         return 0;
     if (!ocrvl_json_int(v, &n) || n == 0 || n < -1 || n > 1 << 20)
-        wrong(r, "group_size", "is not a whole number from 1 to 1048576, nor -1");
+        ocrvl_keys_wrong(&r->keys, "group_size", "is not a whole number from 1 to 1048576, nor -1");
     return n > 0 ? (size_t)n : 0;
 }
 
@@ -70,7 +63,7 @@ static void read_awq(reading *r, const ocrvl_json *q)
     r->l->bits = read_bits(r, ocrvl_json_get(q, "bits"), "bits", false);
     r->l->group = read_group(r, ocrvl_json_get(q, "group_size"), true);
     if (*version && strcasecmp(version, "gemm") != 0)
-        wrong(r, "version", "is not gemm, the only one supported");
+        ocrvl_keys_wrong(&r->keys, "version", "is not gemm, the only one supported");
 }
 
 static void read_gptq(reading *r, const ocrvl_json *q)
@@ -80,7 +73,7 @@ static void read_gptq(reading *r, const ocrvl_json *q)
     r->l->group = read_group(r, ocrvl_json_get(q, "group_size"), true);
     r->l->zero_more = strcmp(format, "gptq_v2") != 0;
     if (*format && strcmp(format, "gptq") != 0 && strcmp(format, "gptq_v2") != 0)
-        wrong(r, "checkpoint_format", "is neither gptq nor gptq_v2");
+        ocrvl_keys_wrong(&r->keys, "checkpoint_format", "is neither gptq nor gptq_v2");
 }
 
 static void read_block(reading *r, const ocrvl_json *v, const char *key)
@@ -88,7 +81,7 @@ static void read_block(reading *r, const ocrvl_json *v, const char *key)
     for (size_t i = 0; v && !ocrvl_json_is_null(v) && i < 2; i++) {
         int64_t n = 0;
         if (ocrvl_json_length(v) != 2 || !ocrvl_json_int(ocrvl_json_at(v, i), &n) || n < 1 || n > 1 << 20)
-            wrong(r, key, "is not two sizes");
+            ocrvl_keys_wrong(&r->keys, key, "is not two sizes");
         r->l->block[i] = (size_t)n;
     }
 }
@@ -118,22 +111,22 @@ static void read_weights(reading *r, const ocrvl_json *w, const char *format)
     const char *strategy = text_of(w, "strategy");
     if (fp8) {
         if (!ocrvl_json_int(ocrvl_json_get(w, "num_bits"), &bits) || bits != 8)
-            wrong(r, "num_bits", "is not 8, as FP8 has");
+            ocrvl_keys_wrong(&r->keys, "num_bits", "is not 8, as FP8 has");
         if (strcmp(strategy, "group") == 0)
-            wrong(r, "strategy", "is group, which FP8 is not read with");
+            ocrvl_keys_wrong(&r->keys, "strategy", "is group, which FP8 is not read with");
         r->l->kind = OCRVL_NUMBERS_FP8;
         read_block(r, ocrvl_json_get(w, "block_structure"), "block_structure");
     } else {
         if (strcmp(format, "pack-quantized") != 0)
-            wrong(r, "format", "is not pack-quantized, nor of FP8");
+            ocrvl_keys_wrong(&r->keys, "format", "is not pack-quantized, nor of FP8");
         if (strcmp(strategy, "group") != 0 && strcmp(strategy, "channel") != 0)
-            wrong(r, "strategy", "is neither group nor channel");
+            ocrvl_keys_wrong(&r->keys, "strategy", "is neither group nor channel");
         r->l->kind = OCRVL_NUMBERS_PACKED;
         r->l->bits = read_bits(r, ocrvl_json_get(w, "num_bits"), "num_bits", true);
         r->l->group = read_group(r, ocrvl_json_get(w, "group_size"), strcmp(strategy, "group") == 0);
     }
     if (was.kind && memcmp(&was, r->l, sizeof was) != 0)
-        wrong(r, "config_groups", "are of several kinds");
+        ocrvl_keys_wrong(&r->keys, "config_groups", "are of several kinds");
 }
 
 typedef struct group_reading {
@@ -152,10 +145,10 @@ static bool read_config_group(void *user, const char *key, size_t key_len, const
     if (what_format(format))
         refuse(g->r, what_format(format));
     else if (!ocrvl_json_is_object(w))
-        wrong(g->r, "config_groups", "has a group without weights");
+        ocrvl_keys_wrong(&g->r->keys, "config_groups", "has a group without weights");
     else
         read_weights(g->r, w, format);
-    return g->r->st == OCRVL_OK;
+    return g->r->keys.st == OCRVL_OK;
 }
 
 static void read_compressed(reading *r, const ocrvl_json *q)
@@ -163,7 +156,7 @@ static void read_compressed(reading *r, const ocrvl_json *q)
     group_reading g = {r, text_of(q, "format")};
     const ocrvl_json *groups = ocrvl_json_get(q, "config_groups");
     if (!ocrvl_json_is_object(groups) || ocrvl_json_length(groups) == 0)
-        wrong(r, "config_groups", "is missing or empty");
+        ocrvl_keys_wrong(&r->keys, "config_groups", "is missing or empty");
     else
         ocrvl_json_each(groups, read_config_group, &g);
 }
@@ -173,7 +166,7 @@ static void read_fp8(reading *r, const ocrvl_json *q)
     const char *fmt = text_of(q, "fmt");
     read_block(r, ocrvl_json_get(q, "weight_block_size"), "weight_block_size");
     if (*fmt && strcmp(fmt, "e4m3") != 0)
-        wrong(r, "fmt", "is not e4m3");
+        ocrvl_keys_wrong(&r->keys, "fmt", "is not e4m3");
 }
 
 static const struct {
@@ -206,7 +199,7 @@ ocrvl_status ocrvl_numbers_read(ocrvl_numbers *l, const char *path, const ocrvl_
                                   ocrvl_json_get(ocrvl_json_get(config, "text_config"), KEY),
                                   ocrvl_json_get(config, "quantization")};
     const ocrvl_json *q = NULL;
-    reading r = {l, path, err, OCRVL_OK};
+    reading r = {l, {path, KEY ": ", err, OCRVL_OK}};
     memset(l, 0, sizeof *l);
     for (size_t i = 0; i < sizeof places / sizeof *places && !q; i++)
         q = places[i] && !ocrvl_json_is_null(places[i]) ? places[i] : NULL;
@@ -217,8 +210,8 @@ ocrvl_status ocrvl_numbers_read(ocrvl_numbers *l, const char *path, const ocrvl_
         if (strcmp(method, methods[i].method) == 0) {
             l->kind = methods[i].kind;
             methods[i].read(&r, q);
-            return r.st;
+            return r.keys.st;
         }
     refuse(&r, what_numbers(method, q));
-    return r.st;
+    return r.keys.st;
 }
