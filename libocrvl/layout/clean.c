@@ -148,13 +148,34 @@ static ocrvl_status keep_rules(ocrvl_ink_mask *mask, PIX *bars, bool any, ocrvl_
     return pixOr(mask->rules, mask->rules, bars) ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
-/* Takes what is wider than a bar away from upright bars: a dark box that a rule runs into. */
-static bool drop_fat(PIX *bars, int32_t wide)
+/* Clears the runs of more than `most` pixels of a row [w]. */
+static void drop_long_runs(l_uint32 *row, int32_t w, int32_t most)
 {
-    PIX *fat = pixOpenBrick(NULL, bars, wide + 1, 1);
-    bool done = fat && pixSubtract(bars, bars, fat);
-    pixDestroy(&fat);
-    return done;
+    for (int32_t x = 0; x < w;) {
+        if (x % 32 == 0 && !row[x / 32]) {
+            x += 32;
+            continue;
+        }
+        int32_t from = x;
+        while (x < w && GET_DATA_BIT(row, x))
+            x++;
+        for (int32_t i = from; x - from > most && i < x; i++)
+            CLEAR_DATA_BIT(row, i);
+        x += x == from;
+    }
+}
+
+/* Takes what is wider than a bar away from upright bars: a dark box that a rule runs into. */
+static void drop_fat(PIX *bars, int32_t wide)
+{
+    for (int32_t y = 0; y < pixGetHeight(bars); y++)
+        drop_long_runs(pixGetData(bars) + (ptrdiff_t)y * pixGetWpl(bars), pixGetWidth(bars), wide);
+}
+
+static bool is_empty(PIX *pix)
+{
+    l_int32 empty = 0;
+    return pixZero(pix, &empty) == 0 && empty;
 }
 
 ocrvl_status ocrvl_take_rules(ocrvl_ink_mask *mask, ocrvl_regions *regions, int32_t length, int32_t thick,
@@ -171,10 +192,14 @@ ocrvl_status ocrvl_take_rules(ocrvl_ink_mask *mask, ocrvl_regions *regions, int3
     ocrvl_blobs found = {0};
     pixDestroy(&with);
     pixDestroy(&whole);
-    if (!bars || (vertical && !drop_fat(bars, 4 * thick))) {
-        pixDestroy(&bars);
+    if (!bars)
         return ocrvl_fail_nomem(err);
+    if (is_empty(bars)) { /* as on many pages */
+        pixDestroy(&bars);
+        return OCRVL_OK;
     }
+    if (vertical)
+        drop_fat(bars, 4 * thick);
     ocrvl_status st = ocrvl_blobs_find(&found, bars, MAX_BLOBS, err);
     for (size_t i = 0; i < found.count && st == OCRVL_OK; i++) {
         const ocrvl_blob *b = &found.at[i];
