@@ -154,7 +154,7 @@ static ocrvl_status start_cache(const ocrvl_config *c, const ocrvl_prefill_input
     engine_decoder *d = (engine_decoder *)in->d;
     d->kv.len = d->from ? 0 : d->d.kept;
     d->ids.len = d->ids.len < d->kv.len ? d->ids.len : d->kv.len;
-    ocrvl_status st = ocrvl_kv_reserve(&d->kv, c, in->prompt.count + in->room, err);
+    ocrvl_status st = ocrvl_kv_reserve(&d->kv, c, in->prompt.count + in->room_now, err);
     if (!st && d->from)
         ocrvl_kv_copy(&d->kv, &d->from->kv, c, d->from->kv.len);
     d->from = NULL;
@@ -245,7 +245,8 @@ static ocrvl_status gather(passing *p, const ocrvl_decode_input *inputs, size_t 
         for (size_t k = 0; k < 3 * inputs[i].count; k++)
             p->pos[k / inputs[i].count * p->rows + row + k % inputs[i].count] =
                 (int32_t)(x->kv.len + k % inputs[i].count) + x->delta;
-        st = ocrvl_kv_reserve(&x->kv, c, x->kv.len + inputs[i].count, err);
+        size_t need = x->kv.len + inputs[i].count;
+        st = ocrvl_kv_reserve(&x->kv, c, need > x->kv.cap ? need + need / 2 : need, err);
     }
     return st;
 }

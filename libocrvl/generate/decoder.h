@@ -10,7 +10,8 @@ typedef struct ocrvl_decoder ocrvl_decoder;
 typedef struct ocrvl_prefill_input { /* what one sequence begins with */
     ocrvl_decoder *d;
     ocrvl_prompt prompt;
-    size_t room; /* how many tokens may follow */
+    size_t room;     /* how many tokens may follow, */
+    size_t room_now; /* and for how many of them there is to be space now; the cache grows */
 } ocrvl_prefill_input;
 
 typedef struct ocrvl_decode_input { /* the tokens that one sequence goes on with */

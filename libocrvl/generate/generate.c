@@ -426,6 +426,16 @@ ocrvl_status ocrvl_sequence_new(ocrvl_sequence **out, ocrvl_decoder *d, const oc
     return OCRVL_OK;
 }
 
+static ocrvl_prefill_input input_of(const ocrvl_sequence *s, const ocrvl_prompt *prompt)
+{
+    const ocrvl_generate_options *o = &s->o;
+    size_t draft = o->draft ? MAX_DRAFT + 1 : 0;
+    return (ocrvl_prefill_input){.d = s->d,
+                                 .prompt = *prompt,
+                                 .room = o->max_tokens + draft,
+                                 .room_now = (o->room && o->room < o->max_tokens ? o->room : o->max_tokens) + draft};
+}
+
 ocrvl_status ocrvl_sequences_prefill(ocrvl_sequence *const *gs, const ocrvl_prompt *prompts, size_t count,
                                      const ocrvl_pictures *pictures, ocrvl_error *err)
 {
@@ -436,8 +446,7 @@ ocrvl_status ocrvl_sequences_prefill(ocrvl_sequence *const *gs, const ocrvl_prom
     float *logits = count == 1 ? gs[0]->first : ocrvl_alloc_aligned(count, d->vocab * sizeof *logits);
     ocrvl_status st = inputs && logits ? OCRVL_OK : ocrvl_fail_nomem(err);
     for (size_t i = 0; !st && i < count; i++)
-        inputs[i] =
-            (ocrvl_prefill_input){gs[i]->d, prompts[i], gs[i]->o.max_tokens + (gs[i]->o.draft ? MAX_DRAFT + 1 : 0)};
+        inputs[i] = input_of(gs[i], &prompts[i]);
     for (size_t i = 0; !st && i < count; i++)
         st = ocrvl_sampler_set_prompt(&gs[i]->sampler, d->vocab, prompts[i].ids, prompts[i].count, err);
     if (!st)

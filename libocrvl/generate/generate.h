@@ -37,6 +37,7 @@ typedef struct ocrvl_generate_options {
     const ocrvl_tokenizer *tokenizer;
     const ocrvl_config *config;
     size_t max_tokens;
+    size_t room;        /* tokens that the cache has room for at first, if fewer; it grows. 0: for max_tokens */
     double temperature; /* see ocrvl_sampler_init */
     ocrvl_penalties penalties;
     uint64_t seed;

@@ -20,6 +20,9 @@
  * for GROUP_WIDE. Many hold too much memory and end far apart. */
 enum { GROUP_LEAST = 4, GROUP_WIDE = 8, GROUP_MOST = 24 };
 
+/* Few lines have more than this part of the tokens that they may have. */
+enum { USUAL_PART = 3 };
+
 #define MISFIT 4.0 /* how much less likely a reading is whose words don't fit the strip's gaps */
 
 struct ocrvl_line_reader {
@@ -198,6 +201,7 @@ static ocrvl_status make_sequences(line_reading *l, group *g, ocrvl_engine *e, o
     for (size_t i = 0; !st && i < g->count; i++) {
         o.seed = l->o.seed ^ (l->order[g->first + i] + 1) * 0x9E3779B97F4A7C15u;
         o.max_tokens = token_limit(l, g, strip_at(l, g, i));
+        o.room = o.max_tokens / USUAL_PART;
         o.least_likelihood = least_likelihood(l, l->order[g->first + i]);
         set_draft(l, g, l->order[g->first + i], &o);
         st = ocrvl_decoder_new(&g->decoders[i], e, e, g->tongue->prefix, err);

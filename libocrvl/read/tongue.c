@@ -31,7 +31,7 @@ static ocrvl_status run_prefix(ocrvl_tongue *t, ocrvl_error *err)
     float *logits = ocrvl_alloc_aligned(c->vocab, sizeof *logits);
     ocrvl_status st =
         logits ? ocrvl_decoder_new(&t->prefix, &t->engines[0], &t->engines[0], NULL, err) : ocrvl_fail_nomem(err);
-    ocrvl_prefill_input in = {t->prefix, {t->before.data, t->before.len, 0}, 0};
+    ocrvl_prefill_input in = {t->prefix, {t->before.data, t->before.len, 0}, 0, 0};
     if (!st)
         st = t->prefix->prefill(&in, 1, &none, logits, err);
     ocrvl_free(logits);

@@ -392,7 +392,8 @@ static ocrvl_status run_prompt(trace *t, ocrvl_decoder *d, int32_t *pos, int32_t
                                ocrvl_error *err)
 {
     const ocrvl_config *c = &t->m->weights->config;
-    ocrvl_prefill_input in = {d, {t->chat.ids.data, t->chat.ids.len, t->pictures.count}, room_needed(t)};
+    size_t room = room_needed(t);
+    ocrvl_prefill_input in = {d, {t->chat.ids.data, t->chat.ids.len, t->pictures.count}, room, room};
     if (t->pictures.rows)
         write_tensor(t, "pixel_values", t->pictures.patches, t->pictures.rows, ocrvl_patch_size(c));
     t->engine.on_stage = on_stage;

@@ -26,7 +26,7 @@ static void decoders_give_the_same(void **state)
             ocrvl_free(patches);
             p.count += grids;
             p.rows += rows[k];
-            in[k] = (ocrvl_prefill_input){NULL, {ids[k], n, grids}, 4};
+            in[k] = (ocrvl_prefill_input){NULL, {ids[k], n, grids}, 4, 4};
             assert_ok(ocrvl_decoder_new(&in[k].d, &o.e, &o.e, NULL, err));
         }
         assert_true(p.rows <= 10000);
@@ -61,7 +61,7 @@ static void run_changed(ocrvl_decoder *d, const int32_t *ids, size_t n, const oc
     memcpy(own, ids, n * sizeof *own);
     if (changed < n)
         own[changed] = own[changed] == 7 ? 8 : 7;
-    const ocrvl_prefill_input in = {d, {own, n, p->count}, GREEDY};
+    const ocrvl_prefill_input in = {d, {own, n, p->count}, GREEDY, 0}; /* the cache grows */
     assert_ok(d->prefill(&in, 1, p, logits, err));
     ocrvl_free(own);
 }
