@@ -18,6 +18,8 @@ bool ocrvl_utf8_valid(const char *s, size_t n);
 size_t ocrvl_utf8_count(const char *s, size_t n);
 /* The byte offset of code point k, or n if there are fewer code points. */
 size_t ocrvl_utf8_offset(const char *s, size_t n, size_t k);
+/* c, or the small letter of one from A to Z, whatever the locale. */
+static inline char ocrvl_ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 /* Whether two words with these characters at their seam are written without a space between them: Han, kana and the
  * like. */
 bool ocrvl_utf8_unspaced(const char *before, size_t before_len, const char *after, size_t after_len);

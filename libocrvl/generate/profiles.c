@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum { MAX_README = 1 << 20, MAX_CONFIG = 4 << 20 };
 
@@ -68,13 +69,11 @@ const ocrvl_profile *ocrvl_profile_by_name(const char *name)
     return NULL;
 }
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
-
 static bool holds(const char *name, size_t len, const char *mark)
 {
     size_t n = strlen(mark), k;
     for (size_t i = 0; i + n <= len; i++) {
-        for (k = 0; k < n && lower(name[i + k]) == mark[k]; k++)
+        for (k = 0; k < n && ocrvl_ascii_lower(name[i + k]) == mark[k]; k++)
             ;
         if (k == n)
             return true;

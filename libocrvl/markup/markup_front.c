@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "markup/markup_parts.h"
 
 #define MAX_FRONT_LINES 40u
@@ -190,11 +191,8 @@ static const char *skip_word(const char *s, const char *const *words)
 {
     for (; *words; words++) {
         size_t n = 0;
-        for (; (*words)[n]; n++) {
-            char c = s[n] >= 'A' && s[n] <= 'Z' ? (char)(s[n] + 32) : s[n];
-            if (c != (*words)[n])
-                break;
-        }
+        while ((*words)[n] && ocrvl_ascii_lower(s[n]) == (*words)[n])
+            n++;
         if (!(*words)[n])
             return s + n;
     }

@@ -44,8 +44,6 @@ typedef struct reading {
 
 /* ---- tags -------------------------------------------------------------------------------------------- */
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
-
 static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 /* The tag at i, which must be a '<'. */
@@ -56,11 +54,11 @@ static bool tag_at(const ocrvl_transcript *t, size_t i, tag *k)
     memset(k, 0, sizeof *k);
     k->closing = ++i < t->len && t->text[i] == '/';
     i += k->closing;
-    for (; i < t->len &&
-           ((lower(t->text[i]) >= 'a' && lower(t->text[i]) <= 'z') || (n && t->text[i] >= '0' && t->text[i] <= '9'));
+    for (; i < t->len && ((ocrvl_ascii_lower(t->text[i]) >= 'a' && ocrvl_ascii_lower(t->text[i]) <= 'z') ||
+                          (n && t->text[i] >= '0' && t->text[i] <= '9'));
          i++)
         if (n + 1 < MAX_NAME)
-            k->name[n++] = lower(t->text[i]);
+            k->name[n++] = ocrvl_ascii_lower(t->text[i]);
     if (!n || i >= t->len || !(is_space(t->text[i]) || t->text[i] == '/' || t->text[i] == '>'))
         return false;
     k->attributes = i;
@@ -94,7 +92,7 @@ static bool attribute(const ocrvl_transcript *t, const tag *k, const char *name,
             i++;
         bool same = i - begin == n;
         for (size_t j = 0; same && j < n; j++)
-            same = lower(t->text[begin + j]) == name[j];
+            same = ocrvl_ascii_lower(t->text[begin + j]) == name[j];
         while (i < end && is_space(t->text[i]))
             i++;
         *from = *to = i;

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "structure/structure_parts.h"
 
 /* Heights of the page: how far a margin reaches, and how far apart a line and its like on another page are. */
@@ -14,7 +15,7 @@ enum { MOST_LINES = 2, MOST_WORDS = 20, NEAR_PAGES = 4 };
 static size_t put(char *out, size_t n, const char *s, size_t len)
 {
     for (size_t i = 0; i < len && n + 1 < OCRVL_MARGIN_TEXT; i++)
-        out[n++] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) : s[i];
+        out[n++] = ocrvl_ascii_lower(s[i]);
     return n;
 }
 
