@@ -40,7 +40,7 @@ static bool is_lettered(const ocrvl_blobs *blobs, const ocrvl_blob *ring, int32_
         const ocrvl_blob *b = &blobs->at[i];
         int32_t w = b->x1 - b->x0, h = b->y1 - b->y0, high = w > h ? w : h;
         double x = (b->x0 + b->x1) / 2.0 - ring->x0 - rx, y = (b->y0 + b->y1) / 2.0 - ring->y0 - ry,
-               out = hypot(x / rx, y / ry);
+               out = sqrt(x / rx * (x / rx) + y / ry * (y / ry));
         if (out > 1 || high * 2 < median || high > rx)
             continue;
         within++;
