@@ -5,7 +5,7 @@ import sys
 import torch
 from transformers import Qwen2VLForConditionalGeneration
 from read_lines import load
-from train import PoolData, collate, edit
+from train import PoolData, collate, edit, on_device
 
 LONGEST = 130
 
@@ -27,7 +27,7 @@ def main(checkpoint, path, n):
     pool = PoolData(path, tok)
     same = errors = letters = 0
     for i in range(int(n)):
-        x, _, _ = collate(pool, [i], tok, None, False)
+        x, _, _ = on_device(collate(pool, [i], tok, None, False), False)
         ours = model.read(x, tok.before, tok.after, tok.end, LONGEST)[0]
         theirs = hf_read(hf, model, tok, x)
         same += ours == theirs

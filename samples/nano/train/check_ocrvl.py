@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import torch
 from read_lines import load
-from train import PoolData, collate
+from train import PoolData, collate, on_device
 
 LONGEST = 130
 
@@ -26,7 +26,7 @@ def main(program, checkpoint, path, n):
     same = 0
     with tempfile.TemporaryDirectory() as d:
         for i in some:
-            x, _, _ = collate(pool, [i], tok, None, False)
+            x, _, _ = on_device(collate(pool, [i], tok, None, False), False)
             ours = model.read(x, tok.before, tok.after, tok.end, LONGEST)[0]
             theirs = ocrvl_read(program, checkpoint, pool.get(i), tok, d)
             same += ours == theirs
