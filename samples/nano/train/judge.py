@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Character error rates (micro-averaged) and shares of lines without an error, by set.
-usage: judge.py LINES_DIR HYP_DIR... [--show N]    as transcribed, and with quotation marks and dashes folded"""
+usage: judge.py LINES_DIR HYP_DIR... [--show N] [--any-case]    as transcribed, and with quotation marks and dashes folded"""
 import argparse, os, re
 from make_real import norm
 from read_lines import manifest
@@ -27,14 +27,16 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("lines"); ap.add_argument("hyps", nargs="+")
     ap.add_argument("--show", type=int, default=0, help="lines with the most errors to print for each reader and set")
+    ap.add_argument("--any-case", action="store_true", help="capitals and small letters alike: SROIE's transcription is in capitals alone")
     a = ap.parse_args()
+    case = str.upper if a.any_case else str
     rows = list(manifest(a.lines))
     sets = list(dict.fromkeys(l.set for l in rows))
     print("| set | lines |" + "".join(f" {os.path.basename(h)}: CER | exact | folded CER | exact |" for h in a.hyps))
     for s in sets + ["all"]:
         line = ""
         for h in a.hyps:
-            pairs = [(norm(l.text), hypothesis(h, l)) for l in rows if s in (l.set, "all")]
+            pairs = [(case(norm(l.text)), case(hypothesis(h, l))) for l in rows if s in (l.set, "all")]
             strict, fold = rates(pairs), rates([(folded(t), folded(o)) for t, o in pairs])
             line += f" {strict[0]:.2f} | {strict[1]:.0f} % | {fold[0]:.2f} | {fold[1]:.0f} % |"
             for t, o in sorted(pairs, key=lambda p: -edit(*p))[:a.show if s != "all" else 0]:
