@@ -455,7 +455,7 @@ static void packed_checkpoints(void **state)
         ocrvl_dev_pack type;
         double most;
         size_t tokens;
-    } packs[] = {{OCRVL_DEV_PACK_INT8, 0.6, 120}, {OCRVL_DEV_PACK_INT4, 1.1, 115}};
+    } packs[] = {{OCRVL_DEV_PACK_INT8, 0.6, 120}, {OCRVL_DEV_PACK_INT4, 1.3, 115}};
     for (size_t i = 0; i < 2; i++) {
         char folder[64];
         record r[2] = {{0}};
