@@ -35,7 +35,7 @@ typedef struct evidence {
     double chars, worded, figures; /* characters, those in words of several letters, and those that are figures */
     double spelt[2], certain[2]; /* characters of words without and with letters or figures; their confidences' sums */
     bool cut;                    /* a reading found no end */
-    char mark;                   /* it was found as a mark that may stand alone: as of ocrvl_layout_line */
+    bool mark;                   /* it was found as a mark that may stand alone */
 } evidence;
 
 /* That of the words, or of the signs where there are none: a row of dashes is sure of itself. */
@@ -194,28 +194,12 @@ static bool is_cell(const evidence *all, size_t n, const evidence *k)
     return row && column;
 }
 
-/* Whether a mark is one of several in a row or column, as dittos and dashes in a table's cells are, or an asterisk in
- * the middle, between two paragraphs. */
-static bool is_mark_in_place(const evidence *k, const page_text *t)
-{
-    const ocrvl_box *a = &k->box;
-    if (k->mark == '*')
-        return abs(a->x0 + a->x1 - t->box.x0 - t->box.x1) < 4 * t->height;
-    for (size_t i = 0; i < t->count && k->mark; i++) {
-        const ocrvl_box *b = &t->lines[i].box;
-        if (&t->lines[i] != k && t->lines[i].mark == k->mark && confidence(&t->lines[i]) > BELIEVED &&
-            ((b->x0 < a->x1 && b->x1 > a->x0) || (b->y0 < a->y1 && b->y1 > a->y0)))
-            return true;
-    }
-    return false;
-}
-
 /* Whether a line is a sign or two without a letter or figure, with no text close beside: dust, a crease, a piece of a
  * seal or of a signature. */
 static bool is_lone_sign(const evidence *k, const page_text *t)
 {
     double h = k->box.y1 - k->box.y0, w = k->box.x1 - k->box.x0;
-    if (t->believed < LEGIBLE || is_mark_in_place(k, t) || k->chars > SIGNS || k->spelt[1] > 0 || w > 2 * h ||
+    if (t->believed < LEGIBLE || k->mark || k->chars > SIGNS || k->spelt[1] > 0 || w > 2 * h ||
         is_cell(t->lines, t->count, k))
         return false;
     for (size_t i = 0; i < t->count; i++) {
@@ -269,7 +253,7 @@ static ocrvl_status measure_all(evidence *k, const ocrvl_layout *l, const ocrvl_
     for (size_t i = 0; i < l->line_count; i++) {
         k[i].box = l->lines[i].ink;
         k[i].height = k[i].box.y1 - k[i].box.y0;
-        k[i].mark = l->lines[i].mark;
+        k[i].mark = l->lines[i].mark != 0;
     }
     for (size_t i = 0; lines->readings && i < lines->count && !st; i++) {
         const ocrvl_reading *r = &lines->readings[i];
