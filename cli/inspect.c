@@ -61,8 +61,8 @@ static uint64_t cache_bytes(const ocrvl_model_info *i)
     return 2ull * i->layers * i->kv_heads * i->head_dim * sizeof(float);
 }
 
-/* What the folder's README.md says of the licence, in the head of YAML that the hub wants: the value of "license", or of
- * "license_name" if that says more. Newly allocated; NULL if it says nothing. */
+/* What the folder's README.md says of the licence, in the head of YAML that the hub wants: the value of "license", or
+ * of "license_name" if that says more. Newly allocated; NULL if it says nothing. */
 static char *find_licence(const char *dir)
 {
     char *path = ocrvl_path_join(dir, "README.md"), *text = NULL, *found = NULL;

@@ -54,7 +54,8 @@ cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args)
     return CLI_EXIT_OK;
 }
 
-/* The folder of the line reader that is named at i, newly allocated; where none is named, nano's, or NULL after a note. */
+/* The folder of the line reader that is named at i, newly allocated; where none is named, nano's, or NULL after a note.
+ */
 static cli_exit find_line_folder(const cli_log *log, const cli_line_args *args, size_t i, char **dir)
 {
     *dir = NULL;

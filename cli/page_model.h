@@ -148,8 +148,8 @@ cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_read
 void cli_line_free(cli_line_models *m);
 /* Gives them to the session of such a model. */
 void cli_line_session(const cli_line_models *m, ocrvl_reader beside, ocrvl_session_options *opt);
-/* Makes a planner for the model of that folder and the line readers beside it. strict: one that can't be found or opened
- * is an error, which otherwise is left to the opening. */
+/* Makes a planner for the model of that folder and the line readers beside it. strict: one that can't be found or
+ * opened is an error, which otherwise is left to the opening. */
 cli_exit cli_line_planner(const cli_log *log, const char *model, const cli_line_args *args, uint64_t threads,
                           bool strict, ocrvl_planner **out);
 

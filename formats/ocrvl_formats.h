@@ -244,8 +244,8 @@ typedef struct ocrvl_video_options {
     uint64_t decoder_memory;
 } ocrvl_video_options;
 
-/* Whether this library reads videos: it may have been built without FFmpeg, or FFmpeg's libraries, which are loaded when
- * the first video is opened, may be missing. Opening one is then OCRVL_E_UNSUPPORTED. */
+/* Whether this library reads videos: it may have been built without FFmpeg, or FFmpeg's libraries, which are loaded
+ * when the first video is opened, may be missing. Opening one is then OCRVL_E_UNSUPPORTED. */
 OCRVL_API bool ocrvl_video_supported(void);
 /* Why videos can't be read, as a clause, or NULL if they can be. The text is constant. It loads FFmpeg's libraries. */
 OCRVL_API const char *ocrvl_video_lack(void);
@@ -337,8 +337,8 @@ typedef struct ocrvl_writer_options {
 } ocrvl_writer_options;
 
 /* The PDF writer puts the text onto the pages themselves where ocrvl_page_place.document has them; with
- * pdfa_rasterize a page with text_boxes stays without it. What PDF/A asks for is added and, where nothing is lost by it,
- * mended. A document that is one PDF's pages, all of them, is that PDF, with the text added: encrypted if it was,
+ * pdfa_rasterize a page with text_boxes stays without it. What PDF/A asks for is added and, where nothing is lost by
+ * it, mended. A document that is one PDF's pages, all of them, is that PDF, with the text added: encrypted if it was,
  * all else untouched. Of several, or of some of its pages, a new document is made of what the pages hold (no form or
  * layers), with title, author, outline and page labels of the first. The bytes must stay until the writer is finished
  * or has taken a page of another document. */

@@ -495,9 +495,9 @@ typedef struct ocrvl_page_input {
     /* [text_place_count] the same line by line, for prompts with {anchor}; or NULL */
     const ocrvl_text_place *text_places;
     size_t text_place_count;
-    const ocrvl_own_text
-        *own_text; /* taken as it is, without reading, if it is all of the page, and by line readers also if there
-                                       is other ink; needed until ocrvl_read or ocrvl_batch_add returns; NULL: there is none */
+    const ocrvl_own_text *own_text; /* taken as it is, without reading, if it is all of the page, and by line readers
+                                       also if there is other ink; needed until ocrvl_read or ocrvl_batch_add returns;
+                                       NULL: there is none */
     /* what of the page is damaged or missing, which makes it partial; needed as long as the image; NULL: nothing */
     const char *damage;
 } ocrvl_page_input;

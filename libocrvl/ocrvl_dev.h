@@ -149,7 +149,8 @@ typedef struct ocrvl_bench_options {
     ocrvl_bench_precision precision;
     uint32_t threads; /* 0: one per processor */
     uint32_t runs;    /* of each measurement; the median counts. 0: 5 */
-    /* pixels of the picture, multiples of patch * merge; 0: 980 x 1008, with crops 1036 x 1036, or a line reader's strip */
+    /* pixels of the picture, multiples of patch * merge; 0: 980 x 1008, with crops 1036 x 1036, or a line reader's
+     * strip */
     uint32_t width, height;
     uint32_t tokens; /* of an answer, for the page's time; 0: 512, or 1000 with crops */
     uint32_t crops;  /* of a page that is read by blocks, whose time is given too; 0: none */

@@ -1,5 +1,5 @@
-/* Pages for the tests of the writers: with every role and many scripts, failed and partial ones, hostile text, and pages drawn
- * at random. A failure in building one ends the program. */
+/* Pages for the tests of the writers: with every role and many scripts, failed and partial ones, hostile text, and
+ * pages drawn at random. A failure in building one ends the program. */
 #ifndef OCRVL_TESTS_WRITTEN_PAGES_H
 #define OCRVL_TESTS_WRITTEN_PAGES_H
 

@@ -20,7 +20,8 @@ enum { MOST = 1024 }; /* bytes of a claim */
 
 /* ---- processes of this machine ----------------------------------------------------------------------- */
 
-/* The machine since it was started, and the name space of process numbers: "BOOT/pid:[N]". Empty if they aren't known. */
+/* The machine since it was started, and the name space of process numbers: "BOOT/pid:[N]". Empty if they aren't known.
+ */
 static void put_machine(char *s, size_t size)
 {
     char boot[64] = "", space[64] = "";

@@ -1,8 +1,9 @@
 /* Who is at which unit of work: files in OUT/.ocrvl/claims, on any file system whose link() is atomic.
  *
- * A process has a file of its own there. A unit is claimed by a link to it, which is kept alive by touching the file, and
- * is stale once it wasn't touched for the lease, as the file system's own clock says, or at once if its holder was a
- * process of this machine that is gone. No claim has to be perfect: a unit that two hold is read twice, with one result. */
+ * A process has a file of its own there. A unit is claimed by a link to it, which is kept alive by touching the file,
+ * and is stale once it wasn't touched for the lease, as the file system's own clock says, or at once if its holder was
+ * a process of this machine that is gone. No claim has to be perfect: a unit that two hold is read twice, with one
+ * result. */
 #ifndef OCRVL_CLI_BATCH_CLAIM_H
 #define OCRVL_CLI_BATCH_CLAIM_H
 

@@ -57,8 +57,8 @@ static batch_doc *near_doc(const batch_state *s, size_t last, const char *name)
     return batch_state_find(s, name);
 }
 
-/* The document that a line is about, or NULL if it is about none, or about another state of its file. Lines about outputs
- * don't tell the state: they tell the results. */
+/* The document that a line is about, or NULL if it is about none, or about another state of its file. Lines about
+ * outputs don't tell the state: they tell the results. */
 static batch_doc *line_doc(reading_journal *r, const batch_line *l)
 {
     bool told, any = batch_line_has(l, "out");

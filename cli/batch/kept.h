@@ -7,8 +7,8 @@
 
 typedef struct batch_kept batch_kept;
 
-/* Reads the kept result of a page; *text holds its JSON, to be freed. CLI_EXIT_OUTPUT, after a message: it is missing, or
- * not the one that was recorded. */
+/* Reads the kept result of a page; *text holds its JSON, to be freed. CLI_EXIT_OUTPUT, after a message: it is missing,
+ * or not the one that was recorded. */
 cli_exit batch_result_read(const batch_state *state, const batch_page *page, ocrvl_buf *text);
 
 /* How the structure is told: by each page alone; over all pages; by those before it for pages that were read, as ocrvl

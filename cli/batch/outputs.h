@@ -15,8 +15,8 @@ typedef struct batch_outputs { /* where to and as what */
 
 /* Writes the outputs of a document all of whose pages are there, and makes them durable. CLI_EXIT_INPUT, after a
  * message: the document itself is needed for its images, and can't be had. Appends a JSON array to
- * `files`: for each its name below OUT (or, with --place beside, below its root), its bytes and SHA-256. If pages can't be
- * the PDF/A that was asked for, a member "unfit" follows: for each of the first 32 a string that says why. */
+ * `files`: for each its name below OUT (or, with --place beside, below its root), its bytes and SHA-256. If pages can't
+ * be the PDF/A that was asked for, a member "unfit" follows: for each of the first 32 a string that says why. */
 cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, const batch_doc *d, ocrvl_buf *files);
 
 /* Removes what a process that was killed while it wrote these outputs has left beside their places. */

@@ -1,4 +1,5 @@
-/* The coordinator: starts the processes that work, watches over them, and books what they die of. It opens no document. */
+/* The coordinator: starts the processes that work, watches over them, and books what they die of. It opens no document.
+ */
 #ifndef OCRVL_CLI_BATCH_SUPERVISE_H
 #define OCRVL_CLI_BATCH_SUPERVISE_H
 

@@ -56,8 +56,8 @@ size_t batch_pending_most(const batch_state *state, const batch_shard *shard);
 /* Works until there is nothing left that isn't held by others, a signal stops it (CLI_EXIT_STOPPED), or something
  * fails. */
 cli_exit batch_work(batch_worker *w);
-/* Reads what isn't read of the documents order[from, to) of the state, which are a unit that is claimed, and writes their
- * outputs. */
+/* Reads what isn't read of the documents order[from, to) of the state, which are a unit that is claimed, and writes
+ * their outputs. */
 cli_exit batch_work_unit(batch_worker *w, size_t from, size_t to);
 /* Does one document a page at a time; of one that is read in ranges, that of the page. What it does is claimed by who
  * asks for it. */

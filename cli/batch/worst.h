@@ -9,8 +9,8 @@ typedef struct batch_ranked {
     uint32_t doc, page;
 } batch_ranked;
 
-/* All pages that were read, in that order: failed ones, partial ones, and then by the mean confidence of the worst tenth
- * of their lines, less a little for each warning, such as of ink that gave no text. NULL: no memory. */
+/* All pages that were read, in that order: failed ones, partial ones, and then by the mean confidence of the worst
+ * tenth of their lines, less a little for each warning, such as of ink that gave no text. NULL: no memory. */
 batch_ranked *batch_rank(const batch_state *state, size_t *count);
 
 #endif

@@ -16,8 +16,8 @@ typedef struct ocrvl_decoding {
     uint64_t memory;
 } ocrvl_decoding;
 
-/* Starts it, for the document of that kind in the open file, which stays the caller's. It may take `memory` bytes, and for a large
- * page `most` (ocrvl_confine). */
+/* Starts it, for the document of that kind in the open file, which stays the caller's. It may take `memory` bytes, and
+ * for a large page `most` (ocrvl_confine). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file,
                                                    ocrvl_decoder_kind kind, uint64_t memory, uint64_t most,
                                                    ocrvl_error *err);

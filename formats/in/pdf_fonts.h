@@ -14,8 +14,8 @@ typedef struct ocrvl_pdf_fonts { /* that the first `scanned` pages have; zero-in
 
 void ocrvl_pdf_fonts_free(ocrvl_pdf_fonts *f); /* leaves it empty */
 
-/* Forgets the verdicts of fonts whose name another font of the pages up to page `index` at least has as well. document: a
- * PopplerDocument, the same in all calls. OCRVL_E_NOMEM alone. */
+/* Forgets the verdicts of fonts whose name another font of the pages up to page `index` at least has as well. document:
+ * a PopplerDocument, the same in all calls. OCRVL_E_NOMEM alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_fonts_forget(ocrvl_pdf_fonts *f, void *document, uint64_t index,
                                                      ocrvl_fonts *fonts, ocrvl_error *err);
 

@@ -15,7 +15,8 @@ typedef struct ocrvl_pdf_found {
     ocrvl_pdf_count count;
 } ocrvl_pdf_found;
 
-/* The file's bytes must stay valid. f is to be freed in any case. A file in which nothing is found is taken as it is. */
+/* The file's bytes must stay valid. f is to be freed in any case. A file in which nothing is found is taken as it is.
+ */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_find(ocrvl_pdf_found *f, const uint8_t *data, size_t len, const char *password,
                                              ocrvl_error *err);
 void ocrvl_pdf_found_free(ocrvl_pdf_found *f);

@@ -53,8 +53,8 @@ static bool means_loss(const char *m)
     return false;
 }
 
-/* Whether poppler takes no stream for one, or not all of it: that of a length that is negative, or no number. qpdf looks
- * for its end. */
+/* Whether poppler takes no stream for one, or not all of it: that of a length that is negative, or no number. qpdf
+ * looks for its end. */
 static bool is_misread(const char *m)
 {
     return says(m, "Weird page contents", "") || says(m, "XObject '", "wrong type");

@@ -19,8 +19,8 @@ typedef struct ocrvl_pdf_count {
     bool opened; /* its objects can be read, even if no page is among them */
 } ocrvl_pdf_count;
 
-/* Counts pages; all is 0 if the document can't be opened. *cleaned, to be freed, is the document without what is no page
- * in its tree of pages, encrypted as it was, or NULL if there is no such thing. OCRVL_E_NOMEM alone. */
+/* Counts pages; all is 0 if the document can't be opened. *cleaned, to be freed, is the document without what is no
+ * page in its tree of pages, encrypted as it was, or NULL if there is no such thing. OCRVL_E_NOMEM alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_count_pages(ocrvl_pdf_count *c, uint8_t **cleaned, size_t *cleaned_len,
                                                     const void *data, size_t len, const char *password,
                                                     ocrvl_error *err);

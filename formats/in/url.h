@@ -33,9 +33,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_url_read(char **data, size_t *len, const cha
  * would resolve the names. Nothing is sent but the request, without cookies or passwords; certificates are verified. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_http_read(char **data, size_t *len, const char *url, const ocrvl_url_options *opt,
                                               ocrvl_error *err);
-/* Sets what all requests by libcurl have in common on a handle (a CURL *): http: and https: alone, no redirect by itself,
- * certificates verified against the authorities that the environment names. message: room for CURL_ERROR_SIZE bytes.
- * Returns a CURLcode. */
+/* Sets what all requests by libcurl have in common on a handle (a CURL *): http: and https: alone, no redirect by
+ * itself, certificates verified against the authorities that the environment names. message: room for CURL_ERROR_SIZE
+ * bytes. Returns a CURLcode. */
 int ocrvl_http_set_up(void *curl, char *message);
 /* Whether a redirect from one http: or https: URL to another may be followed. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_url_check_redirect(const char *from, const char *to, ocrvl_error *err);

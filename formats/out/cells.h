@@ -10,8 +10,8 @@ typedef struct ocrvl_column_widths {
 
 void ocrvl_measure_columns(ocrvl_column_widths *w, const ocrvl_node *table);
 
-/* The text of a cell -> b, which is cleared first. A line that had no place for the next word runs on, and words that it
- * breaks are joined by `join`; other lines end in '\n', as all do if `join` is NULL or the places of words aren't
+/* The text of a cell -> b, which is cleared first. A line that had no place for the next word runs on, and words that
+ * it breaks are joined by `join`; other lines end in '\n', as all do if `join` is NULL or the places of words aren't
  * known. */
 void ocrvl_put_cell_lines(ocrvl_buf *b, const ocrvl_node *cell, const ocrvl_column_widths *w,
                           const ocrvl_vocabulary *join);

@@ -1,5 +1,5 @@
-/* HTML to check a page with: the image beside the text. Each word holds its box on the image, so that pointing at either
- * marks both without a script; what the model was unsure of is coloured and underlined. */
+/* HTML to check a page with: the image beside the text. Each word holds its box on the image, so that pointing at
+ * either marks both without a script; what the model was unsure of is coloured and underlined. */
 #ifndef OCRVL_OUT_HTMLVIEW_H
 #define OCRVL_OUT_HTMLVIEW_H
 

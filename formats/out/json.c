@@ -69,7 +69,8 @@ static void put_flag(ocrvl_buf *b, const char *name, bool value)
     ocrvl_buf_puts(b, "true");
 }
 
-/* How many decimals tell a float from all others: half of the distance to the next one is more than half of the last. */
+/* How many decimals tell a float from all others: half of the distance to the next one is more than half of the last.
+ */
 static int digits_of(float v)
 {
     static const float from[] = {1024, 128, 16, 1, 0.125f};

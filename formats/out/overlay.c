@@ -69,7 +69,8 @@ static void stroke(canvas *c, ocrvl_point a, ocrvl_point b, int32_t t, colour k)
     }
 }
 
-/* The text in white on a tag of the colour, left of the box's upper left corner, or where there is no room, above it. */
+/* The text in white on a tag of the colour, left of the box's upper left corner, or where there is no room, above it.
+ */
 static void tag(canvas *c, int32_t x, int32_t y, const char *text, colour k)
 {
     int32_t dot = c->unit * 2, high = dot * (OCRVL_TINY_HIGH + 2);

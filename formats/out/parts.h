@@ -81,8 +81,8 @@ typedef struct ocrvl_table_grid {
 void ocrvl_grid_begin(ocrvl_table_grid *g, const ocrvl_node *table);
 ocrvl_grid_step ocrvl_grid_next(ocrvl_table_grid *g, const ocrvl_node **cell);
 
-/* The text of a cell in one line -> b, which is cleared first. join: words broken at line ends are joined by these words;
- * NULL: they aren't. */
+/* The text of a cell in one line -> b, which is cleared first. join: words broken at line ends are joined by these
+ * words; NULL: they aren't. */
 void ocrvl_put_cell_text(ocrvl_buf *b, const ocrvl_node *cell, const ocrvl_vocabulary *join);
 
 /* Appends a block's text with words that are broken at line ends joined: the word goes to the line where it begins,

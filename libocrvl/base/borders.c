@@ -53,8 +53,9 @@ static void find_hidden(const view *v, int32_t across)
 /* By how much a is more than b. */
 static inline uint8_t growth(uint8_t a, uint8_t b) { return a > b ? (uint8_t)(a - b) : 0; }
 
-/* The steps between rows `across` - 1 and `across` -> v->steps. A border between two pixels takes a pixel of its own, so
- * that half of the step is before it and half behind: `after` is the row behind it, or that row itself at the end. */
+/* The steps between rows `across` - 1 and `across` -> v->steps. A border between two pixels takes a pixel of its own,
+ * so that half of the step is before it and half behind: `after` is the row behind it, or that row itself at the end.
+ */
 static void find_steps(const view *v, int32_t across)
 {
     const ptrdiff_t row = v->along, at = across * row, behind = across + 1 < v->across ? at + row : at;
@@ -180,7 +181,8 @@ static ocrvl_status follow_all(edges *e, const view *v, int32_t least, ocrvl_err
     return st;
 }
 
-/* One step of turning eight rows of eight bytes over: swaps the bytes of `mask` in b with those of a `bits` further on. */
+/* One step of turning eight rows of eight bytes over: swaps the bytes of `mask` in b with those of a `bits` further on.
+ */
 static inline void swap_bytes(uint64_t *a, uint64_t *b, uint64_t mask, int bits)
 {
     uint64_t t = (*a >> bits ^ *b) & mask;

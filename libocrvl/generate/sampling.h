@@ -45,8 +45,8 @@ double ocrvl_token_logprob(const float *logits, size_t vocab, int32_t id, double
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sampler_set_prompt(ocrvl_sampler *s, size_t vocab, const int32_t *ids, size_t count,
                                                        ocrvl_error *err);
 /* Chooses the next token. In the order of transformers: repetition penalty over the prompt and the tokens so far, the
- * penalties over the latter, temperature, top k, top p; ties break by the smaller id. logits [vocab] are left as they are. Tokens that are less
- * likely than the likeliest one by a factor of exp(40) are never drawn. */
+ * penalties over the latter, temperature, top k, top p; ties break by the smaller id. logits [vocab] are left as they
+ * are. Tokens that are less likely than the likeliest one by a factor of exp(40) are never drawn. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sample(ocrvl_sampler *s, const float *logits, size_t vocab, const int32_t *so_far,
                                            size_t count, int32_t *id, ocrvl_error *err);
 

@@ -15,7 +15,8 @@ typedef struct ocrvl_mat {
     const void *data;       /* [n][k], or the panels' codes; owned by the checkpoint */
     const uint16_t *scales; /* the panels' scales, owned by the checkpoint; NULL for modes without scales */
     float *packed;          /* [ceil(n/16)][k][16], or NULL if each product packs it anew */
-    /* of type OCRVL_FP8: a weight is its code times fp8_scales [ceil(k / fp8_block)][n]; owned by whoever owns packed */
+    /* of type OCRVL_FP8: a weight is its code times fp8_scales [ceil(k / fp8_block)][n]; owned by whoever owns packed
+     */
     float *fp8_scales;
     size_t fp8_block; /* along k; even, unless the mode is OCRVL_GEMM_FLOAT */
 } ocrvl_mat;

@@ -8,9 +8,9 @@
 
 typedef enum ocrvl_gemm_mode {                       /* how products with a matrix are computed */
                                OCRVL_GEMM_FLOAT = 0, /* in float32, whatever type is stored */
-                               OCRVL_GEMM_BF16, /* stored as bfloat16 or FP8, row-major; activations are rounded to bfloat16,
-                                                   sums are float32 */
-                               OCRVL_GEMM_INT8, /* panels of integers (kern/quant.h); n is a multiple of 16 */
+                               OCRVL_GEMM_BF16,      /* stored as bfloat16 or FP8, row-major; activations are rounded to
+                                                        bfloat16,      sums are float32 */
+                               OCRVL_GEMM_INT8,      /* panels of integers (kern/quant.h); n is a multiple of 16 */
                                OCRVL_GEMM_INT4
 } ocrvl_gemm_mode;
 

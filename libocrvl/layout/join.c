@@ -58,8 +58,8 @@ static double larger_x(const ocrvl_row *a, const ocrvl_row *b)
     return a->x_height > b->x_height ? a->x_height : b->x_height;
 }
 
-/* Whether a few letters, whose own baseline is a guess, stand on the baseline of r as letters of its size do. The hook of
- * a question mark, whose dot is in r already, stands over it. */
+/* Whether a few letters, whose own baseline is a guess, stand on the baseline of r as letters of its size do. The hook
+ * of a question mark, whose dot is in r already, stands over it. */
 static bool stands_on(const ocrvl_row *few, const ocrvl_row *r)
 {
     double base = ocrvl_row_base(r, (few->box.x0 + few->box.x1) / 2.0), xh = r->x_height;

@@ -328,8 +328,8 @@ static ocrvl_status draw(ocrvl_strip *s, const crop *c, int32_t w, ocrvl_error *
 
 /* ---- cutting ---- */
 
-/* The widest gap between letters that begins in [from, to), as far as `last`, or, without one, the column there with the
- * least ink: [*end, *next). */
+/* The widest gap between letters that begins in [from, to), as far as `last`, or, without one, the column there with
+ * the least ink: [*end, *next). */
 static void find_gap(const ocrvl_columns *c, int32_t from, int32_t to, int32_t last, int32_t *end, int32_t *next)
 {
     int32_t best = 0, thin = from;

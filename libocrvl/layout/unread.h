@@ -10,8 +10,8 @@ typedef struct ocrvl_unread {
     double share; /* of the letters' ink on the page, 0..1 */
 } ocrvl_unread;
 
-/* Finds the regions of letters, side by side as in a line, that are in none of the lines that gave text ([line_count]) and
- * in no figure. A page without a mask, as of known lines alone, has none. To be freed with ocrvl_unread_free. */
+/* Finds the regions of letters, side by side as in a line, that are in none of the lines that gave text ([line_count])
+ * and in no figure. A page without a mask, as of known lines alone, has none. To be freed with ocrvl_unread_free. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_unread(ocrvl_unread *out, const ocrvl_layout *l, const bool *gave,
                                                   ocrvl_error *err);
 void ocrvl_unread_free(ocrvl_unread *u);

@@ -1,4 +1,5 @@
-/* Containers of Markdown, quotes and list items, on a stack of fixed depth: which go on in a line, and which it begins. */
+/* Containers of Markdown, quotes and list items, on a stack of fixed depth: which go on in a line, and which it begins.
+ */
 #include "markup/markup_line.h"
 
 typedef ocrvl_markup_parser parser;

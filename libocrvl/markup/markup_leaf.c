@@ -1,4 +1,5 @@
-/* What a line of Markdown is put into: the open leaf (paragraph, code, rows of pipes), and the blocks that leaves become. */
+/* What a line of Markdown is put into: the open leaf (paragraph, code, rows of pipes), and the blocks that leaves
+ * become. */
 #include "markup/markup_line.h"
 
 typedef ocrvl_markup_parser parser;

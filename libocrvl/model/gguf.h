@@ -1,6 +1,6 @@
-/* GGUF files, in which llama.cpp keeps models: metadata and tensors, mapped. The files are hostile: every count, length,
- * type and offset is checked when a file is opened, and messages name the file and the key or tensor. Versions 2 and 3,
- * little-endian. Source: ggml's docs/gguf.md. */
+/* GGUF files, in which llama.cpp keeps models: metadata and tensors, mapped. The files are hostile: every count,
+ * length, type and offset is checked when a file is opened, and messages name the file and the key or tensor. Versions
+ * 2 and 3, little-endian. Source: ggml's docs/gguf.md. */
 #ifndef OCRVL_MODEL_GGUF_H
 #define OCRVL_MODEL_GGUF_H
 

@@ -177,7 +177,8 @@ static void rows_joined(const ocrvl_raw *s, const ocrvl_kern *kern, size_t row, 
     }
 }
 
-/* The patches' projection: a part for each frame, [n][3][patch][patch], whose planes of a channel follow one another. */
+/* The patches' projection: a part for each frame, [n][3][patch][patch], whose planes of a channel follow one another.
+ */
 static void rows_of_frames(const ocrvl_raw *s, const ocrvl_kern *kern, size_t row, size_t rows, float *out)
 {
     size_t plane = (size_t)(s->shape[3] * s->shape[4]), channels = (size_t)s->shape[1], frames = (size_t)s->shape[2];

@@ -1,5 +1,5 @@
-/* The tokenizer of a GGUF file, as the files that Qwen2's tokenizer had before tokenizer.json: the pre-tokeniser "qwen2"
- * is theirs. */
+/* The tokenizer of a GGUF file, as the files that Qwen2's tokenizer had before tokenizer.json: the pre-tokeniser
+ * "qwen2" is theirs. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -18,8 +18,8 @@ typedef struct ocrvl_keys {
 
 /* Fails with OCRVL_E_MODEL: "PATH: [before]KEY WHAT". */
 void ocrvl_keys_wrong(ocrvl_keys *k, const char *key, const char *what);
-/* n if it is a whole number (is_whole) in [low, high]. A missing key (!there) gives `otherwise`, or a failure if that is
- * negative; after a failure it is low. */
+/* n if it is a whole number (is_whole) in [low, high]. A missing key (!there) gives `otherwise`, or a failure if that
+ * is negative; after a failure it is low. */
 int64_t ocrvl_keys_whole(ocrvl_keys *k, const char *key, bool there, bool is_whole, int64_t n, int64_t low,
                          int64_t high, int64_t otherwise);
 /* d if it is a number in [low, high]; `otherwise` if the key is missing, or after a failure. */

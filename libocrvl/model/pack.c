@@ -78,8 +78,8 @@ static void choose_otherwise(item *it)
         choose_floats(it, it->s->rank >= 2 ? OCRVL_BF16 : OCRVL_F32);
 }
 
-/* Whether 4 bits would lose too much, or save too little: in all but the decoder's MLPs, and in its first and last layer.
- * Attention has an eighth of a layer's numbers, and half of what 4 bits cost (SPEED.md, 2026-11-30). */
+/* Whether 4 bits would lose too much, or save too little: in all but the decoder's MLPs, and in its first and last
+ * layer. Attention has an eighth of a layer's numbers, and half of what 4 bits cost (SPEED.md, 2026-11-30). */
 static bool is_precious(const char *name, unsigned layer, unsigned last)
 {
     return !strstr(name, ".mlp.") || !strstr(name, "layers.") || layer == 0 || layer == last;

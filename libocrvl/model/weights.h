@@ -12,8 +12,8 @@
 #define OCRVL_INT8_SUFFIX ".int8"
 #define OCRVL_INT4_SUFFIX ".int4"
 #define OCRVL_SCALES_SUFFIX ".scales"
-/* Version of their contents. Version 1 had a scale for 64 numbers of 8 bits, version 2 one for 32 numbers of 4 bits; its
- * 8 bits are today's. */
+/* Version of their contents. Version 1 had a scale for 64 numbers of 8 bits, version 2 one for 32 numbers of 4 bits;
+ * its 8 bits are today's. */
 enum { OCRVL_PACKING = 3, OCRVL_PACKING_INT8 = 2 };
 
 /* The mode that the suffix of a tensor's name stands for; OCRVL_GEMM_FLOAT if it has neither suffix. */
@@ -91,8 +91,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_check(const ocrvl_config *config, co
                                                   ocrvl_error *err);
 /* The folder's config alone, for what needs no weights: all else is NULL or 0. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_describe(ocrvl_weights **out, const char *dir, ocrvl_error *err);
-/* Makes random weights, stored as bfloat16 or packed as int8, of the config's shapes, for benchmarks. *config is moved into them (its
- * `system` must be NULL). */
+/* Makes random weights, stored as bfloat16 or packed as int8, of the config's shapes, for benchmarks. *config is moved
+ * into them (its `system` must be NULL). */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const ocrvl_config *config,
                                                    ocrvl_precision precision, ocrvl_error *err);
 /* Whether a checkpoint of so many bytes is small, 64 MB at the most: see OCRVL_PRECISION_AUTO and ocrvl_weights_open.

@@ -147,7 +147,8 @@ static bool is_read_as(const assembling *a, const ocrvl_result_line *l, char mar
     return true;
 }
 
-/* Counts a line that was read, or leaves it out if what it says is hopeless, as is what a foreign script is taken for. */
+/* Counts a line that was read, or leaves it out if what it says is hopeless, as is what a foreign script is taken for.
+ */
 static void judge(assembling *a, size_t index, bool foreign, ocrvl_result_line *l)
 {
     double sum = 0, chars = 0;

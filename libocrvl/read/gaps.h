@@ -1,5 +1,5 @@
-/* Whether a strip's reading has as many words as its image: the line reader passes over a word now and then, or says one
- * twice, and is sure of it. */
+/* Whether a strip's reading has as many words as its image: the line reader passes over a word now and then, or says
+ * one twice, and is sure of it. */
 #ifndef OCRVL_READ_GAPS_H
 #define OCRVL_READ_GAPS_H
 

@@ -166,8 +166,8 @@ static size_t token_limit(const line_reading *l, const group *g, const ocrvl_str
     return prompt + limit <= context ? limit : context > prompt ? context - prompt : 0;
 }
 
-/* What strip i of the first round is expected to say, in the first tongue's tokens, is its draft; one that is read again
- * or by another tongue is read as if nothing were known. */
+/* What strip i of the first round is expected to say, in the first tongue's tokens, is its draft; one that is read
+ * again or by another tongue is read as if nothing were known. */
 static void set_draft(const line_reading *l, const group *g, size_t i, ocrvl_generate_options *o)
 {
     bool first = !l->round && !l->on_trial && g->tongue == l->r->tongues;

@@ -8,9 +8,10 @@
 #include "read/lines.h"
 #include "read/reader.h"
 
-/* Of checkpoints m [count], 1 to OCRVL_MAX_TONGUES, of which each line is read by the one for its script (read/tongue.h,
- * read/script_choice.h); the first reads what none is for. threads: how many may read groups at a time; the checkpoints
- * must outlive it. OCRVL_E_ARG: one of them isn't a line reader. OCRVL_E_MODEL: it is shown strips of another size. */
+/* Of checkpoints m [count], 1 to OCRVL_MAX_TONGUES, of which each line is read by the one for its script
+ * (read/tongue.h, read/script_choice.h); the first reads what none is for. threads: how many may read groups at a time;
+ * the checkpoints must outlive it. OCRVL_E_ARG: one of them isn't a line reader. OCRVL_E_MODEL: it is shown strips of
+ * another size. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reader_new(ocrvl_line_reader **out, const ocrvl_model *const *m, size_t count,
                                                     unsigned threads, ocrvl_error *err);
 void ocrvl_line_reader_free(ocrvl_line_reader *r);
@@ -37,7 +38,8 @@ typedef struct ocrvl_line_options {
 /* Reads the strips of `lines` into its readings, which must be NULL; they are complete when the reading's groups are
  * over. The strips whose readings are doubtful are then shown once more, drawn a little wider, and the likelier reading
  * of each is kept: letters that ran together or fell between two visual tokens come to stand otherwise. Before that, of
- * several checkpoints, others are tried on some of them. Not so where tokens are drawn by chance. lines and r must outlive the reading. */
+ * several checkpoints, others are tried on some of them. Not so where tokens are drawn by chance. lines and r must
+ * outlive the reading. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_line_reading_new(ocrvl_page_reading **out, ocrvl_line_reader *r, ocrvl_lines *lines,
                                                      const ocrvl_line_options *o, ocrvl_error *err);
 

@@ -361,7 +361,8 @@ static ocrvl_status put_block(ocrvl_growing *g, const ocrvl_mineru_block *b, siz
     return OCRVL_OK;
 }
 
-/* Whether there is an ideograph of Chinese or Japanese in the text, as the client looks for: no space is put before it. */
+/* Whether there is an ideograph of Chinese or Japanese in the text, as the client looks for: no space is put before it.
+ */
 static bool has_ideograph(const ocrvl_transcript *t)
 {
     for (size_t i = 0; i < t->len;) {

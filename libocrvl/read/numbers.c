@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "layout/number_marks.h"
 
-/* Of a word of figures with at most one mark between them: how many figures, and the mark's place, 0 for none; false: it
- * is no such word. */
+/* Of a word of figures with at most one mark between them: how many figures, and the mark's place, 0 for none; false:
+ * it is no such word. */
 static bool is_number(const char *s, size_t *figures, size_t *mark)
 {
     size_t n = strspn(s, "0123456789"), more = s[n] ? strspn(s + n + 1, "0123456789") : 0;

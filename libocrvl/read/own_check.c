@@ -129,7 +129,8 @@ static ocrvl_status cut(ocrvl_lines *lines, const ocrvl_page_job *j, sample *s, 
     return st;
 }
 
-/* What the document's own text says of a sample is what its first strip is expected to say: nearly always the only one. */
+/* What the document's own text says of a sample is what its first strip is expected to say: nearly always the only one.
+ */
 static ocrvl_status expect(ocrvl_lines *lines, const ocrvl_page_job *j, const sample *s, ocrvl_error *err)
 {
     ocrvl_buf text = {0};

@@ -368,8 +368,8 @@ static ocrvl_status tile_of_block(const page_reading *p, ocrvl_tile *k, const oc
     return st;
 }
 
-/* How far an answer with front matter wants the page turned, counter-clockwise: its number is what olmOCR was trained on
- * and what its pipeline gives to Pillow, which turns that way; 0: not at all. */
+/* How far an answer with front matter wants the page turned, counter-clockwise: its number is what olmOCR was trained
+ * on and what its pipeline gives to Pillow, which turns that way; 0: not at all. */
 static ocrvl_status wanted_turn(const page_reading *p, uint32_t *degrees, ocrvl_error *err)
 {
     ocrvl_markup *m;

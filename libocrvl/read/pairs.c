@@ -37,7 +37,8 @@ static bool is_free(const ocrvl_result_line *said, const ocrvl_page_tables *t)
     return said->count > 0;
 }
 
-/* The nearest line to the right of line `at` on its level; line_count: none within reach, or it is none to be joined. */
+/* The nearest line to the right of line `at` on its level; line_count: none within reach, or it is none to be joined.
+ */
 static size_t text_of(const ocrvl_result *r, const ocrvl_result_line *lines, const ocrvl_page_tables *t,
                       const bool *prose, size_t at)
 {

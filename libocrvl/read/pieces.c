@@ -235,7 +235,8 @@ static long leftward(const ocrvl_transcript *t)
     return sum;
 }
 
-/* Makes a's reading that of both, where the line goes on from a's text in b's or, running to the left, from b's in a's. */
+/* Makes a's reading that of both, where the line goes on from a's text in b's or, running to the left, from b's in a's.
+ */
 static ocrvl_status join_texts(ocrvl_transcript *a, ocrvl_transcript *b, const double shown[2], ocrvl_error *err)
 {
     if (leftward(a) + leftward(b) <= 0)

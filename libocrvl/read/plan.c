@@ -12,8 +12,8 @@
 #include "read/plan.h"
 #include "read/plan_parts.h"
 
-/* Tokens that a line of text makes of an answer, of a prompt's text, those that there is room for in a prompt, and those
- * of one with what a page holds already. */
+/* Tokens that a line of text makes of an answer, of a prompt's text, those that there is room for in a prompt, and
+ * those of one with what a page holds already. */
 enum {
     LINE_TOKENS = 18,
     BLOCK_TOKENS = 16, /* of a layout's answer for a block */
@@ -398,7 +398,8 @@ static void add_shown(const ocrvl_planner *p, size_t tokens, const ocrvl_tile_li
     plan->visual_tokens += tokens;
 }
 
-/* A page that is read block by block: its layout, then each block of text at its own resolution, so many in one pass. */
+/* A page that is read block by block: its layout, then each block of text at its own resolution, so many in one pass.
+ */
 static ocrvl_status plan_blocks(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
                                 const ocrvl_tiles *tiles, const ocrvl_tile_limits *limits, ocrvl_page_plan *plan,
                                 ocrvl_error *err)

@@ -63,8 +63,8 @@ typedef struct ocrvl_shown { /* pictures of one prompt */
 enum { OCRVL_ASK_ANSWER = 1024, OCRVL_ASK_PROMPT = 512 };
 
 /* How large a picture is shown in a question: its letters, at which they are read well in so many pixels (0: it has
- * none), as large as a page's are when it is read, and at least in 1280 visual tokens if it has the pixels, which is how
- * pictures without text are shown; all within the limits. */
+ * none), as large as a page's are when it is read, and at least in 1280 visual tokens if it has the pixels, which is
+ * how pictures without text are shown; all within the limits. */
 ocrvl_pixel_range ocrvl_range_in_question(const ocrvl_config *c, const ocrvl_image *img, uint64_t letters,
                                           ocrvl_pixel_range limits);
 

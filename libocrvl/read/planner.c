@@ -1,4 +1,5 @@
-/* What a planner knows: the shapes of its checkpoints, whose weights aren't read, and what the machine does in a second. */
+/* What a planner knows: the shapes of its checkpoints, whose weights aren't read, and what the machine does in a
+ * second. */
 #include <string.h>
 
 #include "base/clock.h"

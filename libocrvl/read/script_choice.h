@@ -1,5 +1,5 @@
-/* Which of several tongues (read/tongue.h) reads a strip: first by its shapes and its page's, then, where the reading is
- * doubtful, by what the others say of it. Readings are compared by the probability of their letters, which each
+/* Which of several tongues (read/tongue.h) reads a strip: first by its shapes and its page's, then, where the reading
+ * is doubtful, by what the others say of it. Readings are compared by the probability of their letters, which each
  * checkpoint's temperature makes honest. */
 #ifndef OCRVL_READ_SCRIPT_CHOICE_H
 #define OCRVL_READ_SCRIPT_CHOICE_H

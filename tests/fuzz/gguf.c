@@ -1,5 +1,6 @@
-/* Any bytes as a model that others made smaller, packed: the first byte says which (g: GGUF, the length of the decoder's
- * file in 4 bytes, that file, the tower's; q: config.json, NUL, model.safetensors). Seeds: make_gguf.py --fuzz. */
+/* Any bytes as a model that others made smaller, packed: the first byte says which (g: GGUF, the length of the
+ * decoder's file in 4 bytes, that file, the tower's; q: config.json, NUL, model.safetensors). Seeds: make_gguf.py
+ * --fuzz. */
 #define FUZZ_CHANGES 40
 #include "fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
-/* Any bytes as what a batch keeps of its work: a list of documents and a journal, whose lines are given right checksums, so
- * that what they say is looked at, or left with those that they have. */
+/* Any bytes as what a batch keeps of its work: a list of documents and a journal, whose lines are given right
+ * checksums, so that what they say is looked at, or left with those that they have. */
 #define FUZZ_CHANGES 60
 #include "fuzz/fuzz.h"
 

@@ -1,10 +1,9 @@
 /* Preloaded into ocrvl by tests/scale/power and tests/scale/hosts.
  *
- * POWER_LOG, POWER_ROOT: what is done to files below the root is written down, in order, for power.py to replay as far as
- * a power cut lets it: writes with their bytes and places, names, and what was synced.
- * CLOCK_AHEAD: the clock of the day is so many seconds ahead.
- * NFS_LIES: link() says that the name is there although it has made it, every other time; and whoever opens another
- * one's journal sees it as it was when it was opened first within the last second. */
+ * POWER_LOG, POWER_ROOT: what is done to files below the root is written down, in order, for power.py to replay as far
+ * as a power cut lets it: writes with their bytes and places, names, and what was synced. CLOCK_AHEAD: the clock of the
+ * day is so many seconds ahead. NFS_LIES: link() says that the name is there although it has made it, every other time;
+ * and whoever opens another one's journal sees it as it was when it was opened first within the last second. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -168,7 +168,8 @@ static void stains(void **state)
     assert_doubts(letter, sizeof letter / sizeof *letter, 2000);
 }
 
-/* A sign with no text close beside is dust, however sure its reading is; a list's sign, a letter and a figure are not. */
+/* A sign with no text close beside is dust, however sure its reading is; a list's sign, a letter and a figure are not.
+ */
 static void lone_signs(void **state)
 {
     (void)state;

@@ -4,8 +4,8 @@
 #include "layout/layout.h"
 #include "layout/number_marks.h"
 
-/* Draws figures as boxes of 12 x 24 on a baseline at 60, with a mark `high` pixels high before figure `at` (0: none) that
- * reaches `below` under the baseline; returns where the mark is said to be. */
+/* Draws figures as boxes of 12 x 24 on a baseline at 60, with a mark `high` pixels high before figure `at` (0: none)
+ * that reaches `below` under the baseline; returns where the mark is said to be. */
 static size_t find(size_t figures, size_t at, int32_t high, int32_t below, size_t said, bool *comma)
 {
     sheet s = new_sheet(400, 100, 255, 0);

@@ -181,8 +181,8 @@ static void test_ink(void **state)
     assert_true(unseen == 0 && !whole);
 }
 
-/* Characters in rows and columns `across` and `down` points from one another, row by row as poppler has them -> the texts
- * of the lines. */
+/* Characters in rows and columns `across` and `down` points from one another, row by row as poppler has them -> the
+ * texts of the lines. */
 static void stack(float across, float down, char said[512])
 {
     enum { ROWS = 6, COLUMNS = 3 };

@@ -69,8 +69,8 @@ static void wrong_at_the_ends(void **state)
                   "the minutes of the last meeting were read");
 }
 
-/* Pieces that agree nowhere drop as much as both show, what is read worse; one may say nothing. The letters of these are
- * the surer the nearer they are to the beginning. */
+/* Pieces that agree nowhere drop as much as both show, what is read worse; one may say nothing. The letters of these
+ * are the surer the nearer they are to the beginning. */
 static void disagreeing(void **state)
 {
     (void)state;

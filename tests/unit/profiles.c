@@ -1,4 +1,5 @@
-/* The fine-tunes' table: how each is told by its files, what it is asked, to the letter, and what is taken from its logits. */
+/* The fine-tunes' table: how each is told by its files, what it is asked, to the letter, and what is taken from its
+ * logits. */
 #define _DEFAULT_SOURCE /* mkdtemp */
 #include <stdio.h>
 #include <stdlib.h>

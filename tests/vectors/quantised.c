@@ -131,8 +131,8 @@ static void codes_of_fp8(void **state)
     ocrvl_json_free(root);
 }
 
-/* Opened as they are: in float32 the reference's logits, in bfloat16 no further off than the reference's own bfloat16 is
- * from its float32. */
+/* Opened as they are: in float32 the reference's logits, in bfloat16 no further off than the reference's own bfloat16
+ * is from its float32. */
 static void fp8_as_it_is(void **state)
 {
     (void)state;
