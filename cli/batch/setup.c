@@ -82,11 +82,11 @@ bool batch_setup_parse(batch_setup *s, int argc, char **argv, bool make, size_t 
 void batch_tell_damage(const batch_state *s, const cli_log *log)
 {
     if (s->torn)
-        cli_note(log, s->store->out, 0, "%llu lines of its journals are damaged and were passed over",
-                 (unsigned long long)s->torn);
+        cli_note(log, s->store->out, 0, "of its journals %llu damaged line%s passed over", (unsigned long long)s->torn,
+                 s->torn == 1 ? " was" : "s were");
     if (s->irreproducible)
-        cli_note(log, s->store->out, 0, "%llu pages were read twice, with results that differ",
-                 (unsigned long long)s->irreproducible);
+        cli_note(log, s->store->out, 0, "%llu page%s read twice, with results that differ",
+                 (unsigned long long)s->irreproducible, s->irreproducible == 1 ? " was" : "s were");
 }
 
 bool batch_setup_open(batch_setup *s, int argc, char **argv, cli_exit *end)
