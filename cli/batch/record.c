@@ -103,6 +103,8 @@ void batch_record_about(ocrvl_buf *b, const char *type, const batch_doc *d)
     batch_line_begin(b, type);
     batch_line_name(b, "doc", d->name);
     ocrvl_buf_printf(b, ",\"of\":\"%08x\"", (unsigned)d->of);
+    if (d->revoked)
+        batch_line_count(b, "again", d->revoked);
 }
 
 void batch_record_outputs(ocrvl_buf *b, const char *type, const batch_doc *d, const ocrvl_buf *files)

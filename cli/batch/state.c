@@ -214,6 +214,7 @@ bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line)
 {
     if (!put_void(s, void_key(s, d, line)))
         return false;
+    d->revoked++;
     for (uint32_t p = 0; p < d->known; p++)
         if (d->pages[p].line == line)
             d->pages[p] = (batch_page){.status = BATCH_PENDING};

@@ -58,6 +58,7 @@ typedef struct batch_doc {
     uint32_t written; /* checksum of the results of which outputs were written; 0: none were */
     uint8_t status;   /* FAILED and MISSING as told; PENDING and DONE follow of the rest */
     uint8_t reason;
+    uint8_t revoked;  /* how many of its lines are, modulo 256; lines say it, so that none is like a revoked one */
     bool changed : 1; /* it was known in another state */
     bool put_off : 1; /* runs died with it in hand: it is read last, and alone (batch/deaths.h) */
     bool reread : 1;  /* this process found its results damaged, and has read it again */

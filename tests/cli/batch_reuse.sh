@@ -78,4 +78,13 @@ expect '--max-memory' 0 '' '*1 process reads and not 3, as each takes about * Mi
 SLURM_MEM_PER_CPU=150 SLURM_CPUS_ON_NODE=2 run batch run -j 3 --unit 1 -f text slurm many
 grep -q '1 process reads and not 3, .* there are 300 MiB' err && diff -r small/text slurm/text
 pass 'what Slurm gives counts as well' || cat err
+
+# ---- what is read again and comes out the same ----------------------------------
+mkdir odd && { printf 'P5 9 9 255\n' && head -c 81 /dev/zero | tr '\0' '\377'; } >odd/blank.pnm
+run batch run -q -j 1 -f text same2 odd
+for again in 1 2; do
+    run batch retry --status blank same2
+    run batch run -q -j 1 same2
+done
+expect 'a page that comes out the same when it is read again' 0 '{"finished":true,"documents":{"pending":0,"done":1,*' '' batch status --json same2
 finish
