@@ -49,14 +49,10 @@ static void take_digest(batch_sized *of, const char *sha256)
 
 static void hash_file(batch_sized *of, const char *path)
 {
-    const uint8_t *data;
-    size_t len;
     char hex[OCRVL_SHA256_HEX];
-    if (ocrvl_file_map(&data, &len, path, NULL))
-        return;
-    if (!ocrvl_sha256_hex(hex, data, len, NULL))
+    uint64_t bytes;
+    if (!ocrvl_sha256_file(hex, &bytes, path, NULL))
         take_digest(of, hex);
-    ocrvl_file_unmap(data, len);
 }
 
 /* The digest of what was read, which its first result tells. */

@@ -35,19 +35,11 @@ static void differs(verifying *v, const char *name, const char *how)
 /* The digest of a file's bytes; false, after a line, if it can't be read. */
 static bool digest_of(verifying *v, const char *name, const char *path, char hex[OCRVL_SHA256_HEX], uint64_t *bytes)
 {
-    const uint8_t *data;
-    size_t len;
     ocrvl_error err;
-    if (ocrvl_file_map(&data, &len, path, &err)) {
-        differs(v, name, err.sys_errno == ENOENT ? "is missing" : err.message);
-        return false;
-    }
-    ocrvl_status st = ocrvl_sha256_hex(hex, data, len, &err);
-    ocrvl_file_unmap(data, len);
-    *bytes = len;
-    if (st)
-        differs(v, name, err.message);
-    return st == OCRVL_OK;
+    if (ocrvl_sha256_file(hex, bytes, path, &err) == OCRVL_OK)
+        return true;
+    differs(v, name, err.sys_errno == ENOENT ? "is missing" : err.message);
+    return false;
 }
 
 static void verify_outputs(verifying *v, const batch_written_list *l)

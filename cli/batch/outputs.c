@@ -196,20 +196,15 @@ static uint8_t nibble(char c) { return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 
 /* Appends what was written: name, bytes, digest. */
 static cli_exit put_file(const batch_outputs *o, const batch_doc *d, const char *name, size_t top, ocrvl_buf *files)
 {
-    const uint8_t *data;
-    size_t len;
+    uint64_t bytes;
     char hex[OCRVL_SHA256_HEX];
     ocrvl_error err;
-    ocrvl_status st = ocrvl_file_map(&data, &len, name, &err);
-    if (!st) {
-        st = ocrvl_sha256_hex(hex, data, len, &err);
-        ocrvl_file_unmap(data, len);
-    }
+    ocrvl_status st = ocrvl_sha256_file(hex, &bytes, name, &err);
     if (st) {
         cli_error(o->log, name, 0, "%s", err.message);
         return cli_exit_of(st, CLI_EXIT_OUTPUT);
     }
-    batch_output_line line = {.name = name + top, .bytes = len};
+    batch_output_line line = {.name = name + top, .bytes = bytes};
     for (size_t i = 0; i < sizeof line.sha256; i++)
         line.sha256[i] = (uint8_t)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
     ocrvl_buf_puts(files, files->len > 1 ? "," : "");

@@ -1,5 +1,7 @@
 #include "in/packed.h"
 
+#include "in/big_endian.h"
+
 uint64_t ocrvl_packed_runs(const uint8_t *data, size_t len)
 {
     uint64_t n = 0;
@@ -56,21 +58,16 @@ uint64_t ocrvl_packed_lzw(const uint8_t *data, size_t len, bool early)
 
 /* ---- JBIG2 ------------------------------------------------------------------------------------------- */
 
-static uint32_t big_endian(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 /* How long the header of a segment is; 0 if it doesn't end. */
 static size_t segment_header(const uint8_t *p, size_t len)
 {
     if (len < 7)
         return 0;
-    uint64_t number = big_endian(p), count = p[5] >> 5, at = 6;
+    uint64_t number = ocrvl_big_endian32(p), count = p[5] >> 5, at = 6;
     if (count == 7) {
         if (len < 9)
             return 0;
-        count = big_endian(p + 5) & 0x1FFFFFFF;
+        count = ocrvl_big_endian32(p + 5) & 0x1FFFFFFF;
         at = 5 + 4 + (count + 8) / 8;
     }
     at += count * (number <= 256 ? 1 : number <= 65536 ? 2 : 4) + (p[4] & 0x40 ? 4 : 1) + 4;
@@ -85,7 +82,7 @@ bool ocrvl_packed_jbig2(const uint8_t *data, size_t len)
         size_t head = segment_header(data + at, len - at);
         if (!head)
             return at > 0 && len - at < PADDING;
-        uint32_t length = big_endian(data + at + head - 4);
+        uint32_t length = ocrvl_big_endian32(data + at + head - 4);
         unsigned kind = data[at + 4] & 63;
         at += head;
         if (kind == END_OF_PAGE || kind == END_OF_FILE || length == unknown)

@@ -187,8 +187,7 @@ static bool flate_is_damaged(const picture *p)
 /* The bytes of a row of pixels; 0 if that isn't known. */
 static uint64_t row_bytes(const picture *p)
 {
-    qpdf_oh mask = qpdf_oh_get_key(p->pdf, p->dict, "/ImageMask");
-    bool is_mask = qpdf_oh_is_bool(p->pdf, mask) && qpdf_oh_get_bool_value(p->pdf, mask);
+    bool is_mask = is_true(p->pdf, p->dict, "/ImageMask");
     long long bits = is_mask ? 1 : ocrvl_pdf_picture_number(p->pdf, p->dict, "/BitsPerComponent", "/BPC", 1);
     uint32_t channels = ocrvl_pdf_picture_channels(p->pdf, p->dict);
     return bits < 1 || bits > 16 || channels > 32 ? 0 : ((uint64_t)p->width * channels * (uint64_t)bits + 7) / 8;

@@ -9,6 +9,7 @@
 #include "base/exif.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/big_endian.h"
 #include "in/confine.h"
 #include "in/pixels.h"
 #include "in/source.h"
@@ -23,7 +24,7 @@ static size_t png_extent(const uint8_t *data, size_t len)
     size_t i = 8;
     while (len - i >= 12) {
         const uint8_t *c = data + i;
-        size_t n = (size_t)c[0] << 24 | (size_t)c[1] << 16 | (size_t)c[2] << 8 | c[3];
+        size_t n = ocrvl_big_endian32(c);
         if (n > len - i - 12 || (i > 8 && memcmp(c + 4, "IHDR", 4) == 0))
             break;
         i += n + 12;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "in/big_endian.h"
 #include "in/pdf_contents.h"
 
 struct ocrvl_scans {
@@ -92,18 +93,13 @@ static const char *fax_type(qpdf_data pdf, qpdf_oh dict, uint32_t width, uint32_
     return qpdf_oh_is_bool(pdf, black) && qpdf_oh_get_bool_value(pdf, black) ? "image/g4-negative" : "image/g4";
 }
 
-static uint32_t get32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 /* Whether the JP2 data themselves say that they are grey or sRGB with 8 bits and of this size, without a palette: boxes
  * of ISO 15444-1, annex I. */
 static bool is_plain_jp2(const uint8_t *p, size_t n, uint32_t width, uint32_t height)
 {
     unsigned channels = 0, space = 0;
     for (size_t at = 0; n - at >= 8;) {
-        size_t len = get32(p + at), body = at + 8;
+        size_t len = ocrvl_big_endian32(p + at), body = at + 8;
         if (memcmp(p + at + 4, "jp2h", 4) == 0) { /* a box that contains boxes */
             at = body;
             continue;
@@ -111,13 +107,14 @@ static bool is_plain_jp2(const uint8_t *p, size_t n, uint32_t width, uint32_t he
         if (len < 8 || len > n - at)
             break; /* the code stream, which may extend to the end */
         if (memcmp(p + at + 4, "ihdr", 4) == 0 && len >= 22) {
-            if (get32(p + body) != height || get32(p + body + 4) != width || p[body + 10] != 7)
+            if (ocrvl_big_endian32(p + body) != height || ocrvl_big_endian32(p + body + 4) != width ||
+                p[body + 10] != 7)
                 return false;
             channels = (unsigned)p[body + 8] << 8 | p[body + 9];
         } else if (memcmp(p + at + 4, "colr", 4) == 0) {
             if (space || len < 15 || p[body] != 1)
                 return false;
-            space = get32(p + body + 3);
+            space = ocrvl_big_endian32(p + body + 3);
         } else if (memcmp(p + at + 4, "pclr", 4) == 0 || memcmp(p + at + 4, "cdef", 4) == 0) {
             return false;
         }

@@ -189,19 +189,13 @@ bool ocrvl_pieces_next(ocrvl_pieces *it, ocrvl_piece *out)
 
 size_t ocrvl_hyphen(const char *text, size_t len)
 {
-    /* the last is what ABBYY's ALTO and transcriptions of Transkribus have for a hyphen at the end of a line */
-    static const char *const hyphens[] = {"-", "\xC2\xAD", "\xE2\x80\x90", "\xC2\xAC"};
-    for (size_t k = 0; k < sizeof hyphens / sizeof *hyphens; k++) {
-        size_t n = strlen(hyphens[k]), at;
-        if (len <= n || memcmp(text + len - n, hyphens[k], n) != 0)
-            continue;
-        for (at = len - n - 1; at > 0 && ((unsigned char)text[at] & 0xC0) == 0x80;)
-            at--;
-        uint32_t c = ocrvl_utf8_next(text, len - n, &at);
-        bool ascii = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'), punctuation = c >= 0x2000 && c <= 0x206F;
-        return ascii || (c >= 0xC0 && !punctuation) ? n : 0;
-    }
-    return 0;
+    size_t at = len ? ocrvl_utf8_before(text, len) : 0, hyphen = at;
+    if (!at || !ocrvl_is_end_hyphen(ocrvl_utf8_next(text, len, &at)) || at < len)
+        return 0;
+    at = ocrvl_utf8_before(text, hyphen);
+    uint32_t c = ocrvl_utf8_next(text, hyphen, &at);
+    bool ascii = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'), punctuation = c >= 0x2000 && c <= 0x206F;
+    return ascii || (c >= 0xC0 && !punctuation) ? len - hyphen : 0;
 }
 
 bool ocrvl_begins_lower(const char *text, size_t len)

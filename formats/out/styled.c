@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* From the outermost to the innermost. */
 enum { LINK, BOLD, ITALIC, MONO, LOOKS };
 
@@ -108,8 +110,7 @@ static void put_word(ocrvl_buf *b, const ocrvl_piece *p)
     uint32_t raised = p->word ? ocrvl_info(p->word).raised : 0;
     size_t at = p->len;
     for (uint32_t i = 0; i < raised && at; i++)
-        while (--at && ((unsigned char)p->text[at] & 0xC0) == 0x80)
-            ;
+        at = ocrvl_utf8_before(p->text, at);
     ocrvl_buf_put(b, p->text, at);
     if (at == p->len)
         return;

@@ -157,14 +157,10 @@ static part last_letters(const char *s, size_t n)
 {
     size_t from = n;
     for (size_t i = n; i > 0;) {
-        size_t at = i - 1;
-        while (at > 0 && ((unsigned char)s[at] & 0xC0) == 0x80)
-            at--;
-        i = at;
-        size_t next = at;
+        size_t next = i = ocrvl_utf8_before(s, i);
         if (!is_letter(ocrvl_utf8_next(s, n, &next)))
             break;
-        from = at;
+        from = i;
     }
     return (part){s + from, n - from};
 }

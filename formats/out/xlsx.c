@@ -127,10 +127,7 @@ static void put_cell(ocrvl_writer *w, workbook *k, const ocrvl_node *cell, uint3
     if (text->failed)
         return;
     if (text->len > MOST_TEXT && s == text->data) {
-        size_t at = MOST_TEXT;
-        while (at > 0 && ((unsigned char)s[at] & 0xC0) == 0x80)
-            at--;
-        text->data[at] = '\0';
+        text->data[ocrvl_utf8_before(s, MOST_TEXT + 1)] = '\0';
         ocrvl_writer_note(w, NULL, "the text of a cell was cut to what a sheet may hold");
     }
     if (last_row > row || last_col > col)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 
 /* The last error's reason; the queue is the thread's, and the program may have errors of its own in it. */
 static ocrvl_status fail(ocrvl_error *err, const char *name)
@@ -52,6 +53,20 @@ ocrvl_status ocrvl_sha1_hex(char hex[OCRVL_SHA1_HEX], const void *data, size_t l
 ocrvl_status ocrvl_sha256_hex(char hex[OCRVL_SHA256_HEX], const void *data, size_t len, ocrvl_error *err)
 {
     return digest(hex, OCRVL_SHA256_HEX, "SHA2-256", data, len, err);
+}
+
+ocrvl_status ocrvl_sha256_file(char hex[OCRVL_SHA256_HEX], uint64_t *bytes, const char *path, ocrvl_error *err)
+{
+    const uint8_t *data;
+    size_t len;
+    hex[0] = '\0';
+    ocrvl_status st = ocrvl_file_map(&data, &len, path, err);
+    if (st)
+        return st;
+    st = ocrvl_sha256_hex(hex, data, len, err);
+    ocrvl_file_unmap(data, len);
+    *bytes = len;
+    return st;
 }
 
 bool ocrvl_is_sha256(const char *s)

@@ -20,6 +20,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_sha1_hex(char hex[OCRVL_SHA1_HEX], const voi
 OCRVL_MUST_CHECK ocrvl_status ocrvl_sha256_hex(char hex[OCRVL_SHA256_HEX], const void *data, size_t len,
                                                ocrvl_error *err);
 
+/* The SHA-256 of a file's bytes, and how many they are. Also OCRVL_E_IO: it can't be read. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_sha256_file(char hex[OCRVL_SHA256_HEX], uint64_t *bytes, const char *path,
+                                                ocrvl_error *err);
+
 /* Whether s, which may be NULL, is a SHA-256 in hexadecimal digits of either case. */
 bool ocrvl_is_sha256(const char *s);
 

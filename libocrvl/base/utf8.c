@@ -80,9 +80,7 @@ static bool is_unspaced(uint32_t c)
 
 bool ocrvl_utf8_unspaced(const char *before, size_t before_len, const char *after, size_t after_len)
 {
-    size_t i = 0, last = before_len;
-    while (last > 0 && ((unsigned char)before[--last] & 0xC0) == 0x80)
-        ;
+    size_t i = 0, last = before_len ? ocrvl_utf8_before(before, before_len) : 0;
     return before_len && after_len && is_unspaced(ocrvl_utf8_next(before, before_len, &last)) &&
            is_unspaced(ocrvl_utf8_next(after, after_len, &i));
 }

@@ -18,6 +18,16 @@ bool ocrvl_utf8_valid(const char *s, size_t n);
 size_t ocrvl_utf8_count(const char *s, size_t n);
 /* The byte offset of code point k, or n if there are fewer code points. */
 size_t ocrvl_utf8_offset(const char *s, size_t n, size_t k);
+/* Where the code point before byte i begins, i > 0: the last byte before i that doesn't go on with one. */
+static inline size_t ocrvl_utf8_before(const char *s, size_t i)
+{
+    while (--i > 0 && ((unsigned char)s[i] & 0xC0) == 0x80)
+        ;
+    return i;
+}
+/* Whether c at the end of a line may say that a word goes on in the next one. U+00AC is what ABBYY's ALTO and
+ * transcriptions of Transkribus have there. */
+static inline bool ocrvl_is_end_hyphen(uint32_t c) { return c == '-' || c == 0xAC || c == 0xAD || c == 0x2010; }
 /* c, or the small letter of one from A to Z, whatever the locale. */
 static inline char ocrvl_ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 /* Whether two words with these characters at their seam are written without a space between them: Han, kana and the

@@ -16,14 +16,9 @@
 #define NARROW 2.5 /* a piece of a line no wider is a letter or two */
 enum { FEW = 4 };  /* letters that don't tell a baseline */
 
-typedef struct placed {
-    int32_t y; /* of the baseline in the row's middle */
-    uint32_t row;
-} placed;
-
 typedef struct joiner {
     ocrvl_segmenter *s;
-    placed *by_y;
+    ocrvl_placed *by_y; /* of baselines in whole pixels */
     size_t count;
     uint32_t *next;   /* by row: the row to its right on the same baseline, or OCRVL_NO_ROW */
     uint32_t *before; /* the other way */
@@ -31,27 +26,6 @@ typedef struct joiner {
     double *scratch;  /* by row */
     double drift;     /* how far a baseline may stray between a row's middle and its ends */
 } joiner;
-
-static int by_base(const void *a, const void *b)
-{
-    const placed *p = a, *q = b;
-    if (p->y != q->y)
-        return p->y < q->y ? -1 : 1;
-    return p->row < q->row ? -1 : p->row > q->row;
-}
-
-static size_t from_y(const joiner *j, double y)
-{
-    size_t lo = 0, hi = j->count;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (j->by_y[mid].y < y)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
 
 static double larger_x(const ocrvl_row *a, const ocrvl_row *b)
 {
@@ -118,7 +92,8 @@ static void find_next(joiner *j)
         uint32_t a = j->by_y[i].row;
         double best = 1e9, reach = rows[a].x_height * 1.2 + j->drift;
         j->next[a] = OCRVL_NO_ROW;
-        for (size_t k = from_y(j, j->by_y[i].y - reach); k < j->count && j->by_y[k].y <= j->by_y[i].y + reach; k++) {
+        for (size_t k = ocrvl_placed_from(j->by_y, j->count, j->by_y[i].y - reach);
+             k < j->count && j->by_y[k].y <= j->by_y[i].y + reach; k++) {
             uint32_t b = j->by_y[k].row;
             double gap = rows[b].box.x0 - rows[a].box.x1;
             if (b != a && gap < best && same_line(&rows[a], &rows[b])) {
@@ -184,7 +159,7 @@ static void walk_gutter(const joiner *j, uint32_t a, int dir, int need, gutter *
 {
     const ocrvl_row *rows = j->s->rows.at;
     double xh = rows[a].x_height, y = ocrvl_row_base(&rows[a], g->x0), last[2] = {y, y}, end = y;
-    size_t k = from_y(j, dir > 0 ? y + 0.6 * xh - j->drift : y - 0.6 * xh + j->drift + 1);
+    size_t k = ocrvl_placed_from(j->by_y, j->count, dir > 0 ? y + 0.6 * xh - j->drift : y - 0.6 * xh + j->drift + 1);
     for (k -= dir < 0; k < j->count && (g->left < need || g->right < need); k += (size_t)dir) {
         const ocrvl_row *r = &rows[j->by_y[k].row];
         double base = ocrvl_row_base(r, g->x0);
@@ -335,10 +310,10 @@ ocrvl_status ocrvl_join_rows(ocrvl_segmenter *s, ocrvl_layout_mode mode, ocrvl_e
             j.next[i] = j.before[i] = OCRVL_NO_ROW;
             if (r->glyphs < 2 && r->box.y1 - r->box.y0 < 0.4 * median) /* specks of no line */
                 continue;
-            j.by_y[j.count++] = (placed){(int32_t)lround(ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0)), i};
+            j.by_y[j.count++] = (ocrvl_placed){round(ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0)), i};
             j.drift = fmax(j.drift, fabs(r->slope) * (r->box.x1 - r->box.x0) / 2 + 2);
         }
-        qsort(j.by_y, j.count, sizeof *j.by_y, by_base);
+        ocrvl_placed_sort(j.by_y, j.count);
         find_next(&j);
         merge(&j, mode);
         st = renumber(&j, err);

@@ -25,6 +25,16 @@ double ocrvl_median_x_height(const ocrvl_rows *rows);
  * `slack`, and is longer than the higher of them is high. */
 bool ocrvl_rule_between(const ocrvl_regions *regions, const ocrvl_box *a, const ocrvl_box *b, double y, double slack);
 
+/* ---- placed.c ---- */
+
+typedef struct ocrvl_placed { /* a row by where it stands */
+    double y;                 /* the baseline's in the middle of the row */
+    uint32_t row;
+} ocrvl_placed;
+/* Sorts rows from top to bottom, equals by their numbers; the first that stands at y or below. */
+void ocrvl_placed_sort(ocrvl_placed *at, size_t count);
+size_t ocrvl_placed_from(const ocrvl_placed *at, size_t count, double y);
+
 /* ---- chain.c ---- */
 
 /* Sets tall[] where a blob is much taller than what stands around it: letters that touch across lines, a drop

@@ -1,7 +1,6 @@
 /* Letters that were chained into the line above or below theirs, as those of lines set close are where tails and
  * accents meet, go to the line that they stand on; what reaches over both lines is cut between them. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/mem.h"
@@ -18,14 +17,9 @@ enum { LETTERS = 6 }; /* of a row whose baseline is to be relied on */
 enum { ROUNDS = 2 };
 enum { MANY = 2000 }; /* rows of that kind: no page of text has more */
 
-typedef struct placed {
-    double y; /* the baseline's in the middle of the row */
-    uint32_t row;
-} placed;
-
 typedef struct firm_rows {
     const ocrvl_segmenter *s;
-    placed *at; /* [count], top to bottom */
+    ocrvl_placed *at; /* [count], top to bottom */
     size_t count;
     double drift; /* pixels by which a baseline rises or falls to its end, at most */
 } firm_rows;
@@ -37,14 +31,6 @@ static bool has_base(const ocrvl_row *r) { return r->glyphs >= LETTERS && r->x_h
 
 static bool is_firm(const ocrvl_row *r) { return has_base(r) && r->standing > 0.5; }
 
-static int by_y(const void *a, const void *b)
-{
-    const placed *p = a, *q = b;
-    if (p->y != q->y)
-        return p->y < q->y ? -1 : 1;
-    return (p->row > q->row) - (p->row < q->row);
-}
-
 static ocrvl_status find_firm(firm_rows *f, const ocrvl_segmenter *s, ocrvl_error *err)
 {
     *f = (firm_rows){.s = s, .at = ocrvl_alloc_array(s->rows.count + 1, sizeof *f->at)};
@@ -55,25 +41,11 @@ static ocrvl_status find_firm(firm_rows *f, const ocrvl_segmenter *s, ocrvl_erro
         if (!is_firm(r))
             continue;
         double half = (r->box.x1 - r->box.x0) / 2.0;
-        f->at[f->count++] = (placed){ocrvl_row_base(r, r->box.x0 + half), i};
+        f->at[f->count++] = (ocrvl_placed){ocrvl_row_base(r, r->box.x0 + half), i};
         f->drift = fmax(f->drift, fabs(r->slope) * (half + BESIDE * r->x_height));
     }
-    qsort(f->at, f->count, sizeof *f->at, by_y);
+    ocrvl_placed_sort(f->at, f->count);
     return OCRVL_OK;
-}
-
-/* The first of them whose middle is at y or below. */
-static size_t first_from(const firm_rows *f, double y)
-{
-    size_t lo = 0, hi = f->count;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (f->at[mid].y < y)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
 }
 
 /* Whether a letter stands on the row's baseline, or hangs from it with its tail. */
@@ -108,7 +80,8 @@ static uint32_t other_row(const firm_rows *f, const ocrvl_blob *b, uint32_t own,
     const ocrvl_row *rows = f->s->rows.at, *a = &rows[own];
     double reach = FAR * ALIKE * a->x_height + f->drift, nearest = 1e9;
     uint32_t found = OCRVL_NO_ROW;
-    for (size_t i = first_from(f, b->y0 - reach); i < f->count && f->at[i].y <= b->y1 + reach; i++) {
+    for (size_t i = ocrvl_placed_from(f->at, f->count, b->y0 - reach); i < f->count && f->at[i].y <= b->y1 + reach;
+         i++) {
         const ocrvl_row *r = &rows[f->at[i].row];
         double x = middle(b), beside = fmax(0, fmax(r->box.x0 - x, x - r->box.x1));
         if (f->at[i].row == own || r->x_height > ALIKE * a->x_height || r->x_height * ALIKE < a->x_height ||

@@ -171,16 +171,13 @@ static ocrvl_status fold(text *t, ocrvl_error *err)
 
 /* ---- broken words ------------------------------------------------------------------------------------ */
 
-/* U+00AC is what some OCR and many transcriptions write for a hyphen at the end of a line. */
-static bool is_hyphen(UChar c) { return c == '-' || c == 0xAC || c == 0xAD || c == 0x2010; }
-
 /* Whether a line break at i (a newline) divides a word: a letter and a hyphen come before it, a small letter after
  * it. */
 static bool parts_word(const text *t, int32_t i)
 {
     UChar32 before, after;
     int32_t at = i - 1, next = i + 1;
-    if (i < 2 || next >= t->len || !is_hyphen(t->units[at]))
+    if (i < 2 || next >= t->len || !ocrvl_is_end_hyphen(t->units[at]))
         return false;
     U16_PREV(t->units, 0, at, before);
     U16_NEXT(t->units, next, t->len, after);
