@@ -38,9 +38,8 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_CHOICE,
      .arg = "PRECISION",
      .offset = offsetof(bench_args, precision),
-     .help =
-         "auto, float32, bf16, or int8 for random weights as ocrvl pack makes them. auto, the default, is what reading "
-         "uses.",
+     .help = "How the weights are computed: auto, the default, is what reading uses; float32; bf16; or, with random "
+             "weights, int8, as ocrvl pack makes it.",
      .choices = precisions},
     {.name = "width",
      .kind = CLI_OPTION_COUNT,
@@ -61,22 +60,23 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_COUNT,
      .arg = "N",
      .offset = offsetof(bench_args, tokens),
-     .help = "Tokens of the answer for which the time of a page is given. By default 512, of a page by blocks 1000.",
+     .help = "Give the time of a page whose answer has N tokens. By default 512, or 1000 for a page that is read by "
+             "blocks.",
      .least = 1,
      .most = 1000000},
     {.name = "crops",
      .kind = CLI_OPTION_COUNT,
      .arg = "N",
      .offset = offsetof(bench_args, crops),
-     .help = "Measure a page that is read by blocks, too, as MinerU2.5 does it: the image for its layout, then N crops "
-             "of 200 visual tokens, whose answers are written 16 at a time.",
+     .help = "Also measure a page that is read block by block, as MinerU2.5 reads it: the whole image for its layout, "
+             "then N crops of 200 visual tokens, whose answers are written 16 at a time.",
      .least = 1,
      .most = 1000},
     {.name = "runs",
      .kind = CLI_OPTION_COUNT,
      .arg = "N",
      .offset = offsetof(bench_args, runs),
-     .help = "Measure each stage so often and take the median. By default 5.",
+     .help = "Measure each stage N times and take the median. By default 5.",
      .least = 1,
      .most = 101},
     {.name = "threads",

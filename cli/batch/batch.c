@@ -94,7 +94,7 @@ const cli_option batch_options[] = {
      .offset = offsetof(batch_args, doc_timeout),
      .least = 1,
      .most = 4000000,
-     .help = "Begin no further page of a document that has taken SECONDS: these pages have failed. By default a "
+     .help = "Begin no more pages of a document once it has taken SECONDS; its remaining pages fail. By default a "
              "document may take as long as its pages do."},
     {.name = "shard",
      .kind = CLI_OPTION_NAME,

@@ -105,8 +105,9 @@ static cli_exit fit(batch_setup *s, size_t *jobs)
         status = ask_plan(s, dir, &m);
     size_t few = status ? *jobs : batch_jobs_in(memory, &m, *jobs);
     if (few < *jobs)
-        cli_note(&s->log, NULL, 0, "%zu process%s and not %zu, as each takes about %llu MiB and there are %llu MiB",
-                 few, few == 1 ? " reads" : "es read", *jobs, (unsigned long long)(m.each / MIB),
+        cli_note(&s->log, NULL, 0,
+                 "%zu process%s instead of %zu, since each takes about %llu MiB and %llu MiB may be used", few,
+                 few == 1 ? " reads" : "es read", *jobs, (unsigned long long)(m.each / MIB),
                  (unsigned long long)(memory / MIB));
     *jobs = few;
     ocrvl_free(dir);

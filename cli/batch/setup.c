@@ -82,7 +82,7 @@ bool batch_setup_parse(batch_setup *s, int argc, char **argv, bool make, size_t 
 void batch_tell_damage(const batch_state *s, const cli_log *log)
 {
     if (s->torn)
-        cli_note(log, s->store->out, 0, "of its journals %llu damaged line%s passed over", (unsigned long long)s->torn,
+        cli_note(log, s->store->out, 0, "%llu damaged line%s passed over in its journals", (unsigned long long)s->torn,
                  s->torn == 1 ? " was" : "s were");
     if (s->irreproducible)
         cli_note(log, s->store->out, 0, "%llu page%s read twice, with results that differ",

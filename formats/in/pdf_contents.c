@@ -45,7 +45,7 @@ ocrvl_status ocrvl_pdf_objects_check(qpdf_data pdf, ocrvl_error *err)
         return ocrvl_fail(err, OCRVL_E_PASSWORD, "the PDF is encrypted, and the password doesn't open it");
     if (strstr(text, "unsupported encryption filter"))
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED,
-                          "the PDF is encrypted otherwise than with a password, which isn't supported");
+                          "the PDF is encrypted by a method that uses no password, which isn't supported");
     if (strstr(text, "bad_alloc"))
         return ocrvl_fail_nomem(err);
     return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: %.100s", text);

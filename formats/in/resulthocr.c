@@ -414,7 +414,8 @@ static ocrvl_status end_page(hocr *h, ocrvl_page **page, ocrvl_error *err)
             ocrvl_builder_warn(h->draft.builder, "cut", "the file ends within the page", true, &h->draft.why);
     if (h->apart && !h->draft.failed)
         h->draft.failed = ocrvl_builder_warn(h->draft.builder, "text_left_out",
-                                             "text before the page, in no page, is left out", true, &h->draft.why);
+                                             "text that stands before the page, and belongs to no page, is left out",
+                                             true, &h->draft.why);
     h->apart = false;
     double quarter = round(h->turn / 90) * 90;
     if (!h->draft.failed && fabs(h->turn) <= 360)

@@ -41,7 +41,7 @@ expect 'PAGE without Unicode' 0 'of the region
 
 of the line' '' convert -q -f txt "$tmp/plain.page"
 sed 's/<body>/<body><h1>Letters<\/h1>/' $top/foreign/html5.hocr >"$tmp/apart.hocr"
-expect 'text in no page' 0 '*' '*text before the page, in no page, is left out*' convert -f txt "$tmp/apart.hocr"
+expect 'text in no page' 0 '*' '*text that stands before the page, and belongs to no page, is left out*' convert -f txt "$tmp/apart.hocr"
 expect 'losses are told' 0 '*' "*tsv can't say: roles of blocks*tsv can't say: tables*" convert -v -f tsv "$tmp/full.jsonl"
 expect 'PAGE has names for languages' 0 '*' "*page can't say: languages but for those that the format lists*" convert -v -f page "$tmp/one.jsonl"
 sed 's/en-GB/en/g' "$tmp/one.jsonl" >"$tmp/english.jsonl"

@@ -126,8 +126,8 @@ static void other_encryption(void **state)
     bytes_puts(&b, "/Encrypt<</Filter/Adobe.PubSec/V 4>>/ID[<00><00>]");
     bytes_put(&b, sound.data + trailer, sound.len - trailer);
     ocrvl_source_options opt = {.size = sizeof opt, .password = "secret"};
-    expect_error(&b, NULL, OCRVL_E_UNSUPPORTED, "encrypted otherwise than with a password");
-    expect_error(&b, &opt, OCRVL_E_UNSUPPORTED, "encrypted otherwise than with a password");
+    expect_error(&b, NULL, OCRVL_E_UNSUPPORTED, "encrypted by a method that uses no password");
+    expect_error(&b, &opt, OCRVL_E_UNSUPPORTED, "encrypted by a method that uses no password");
     bytes_free(&b);
     bytes_free(&sound);
 }
