@@ -211,7 +211,7 @@ static void show(scan *s, ocrvl_content_token t)
     double along = sqrt(m.a * m.a + m.b * m.b),
            size = along > 0 ? fabs(type->size * (m.a * m.d - m.b * m.c)) / along : 0;
     add(s, (ocrvl_marks_shown){mark_of(s), false, (float)at.e, (float)at.f, (float)(at.e + r.width * m.a),
-                               (float)(at.f + r.width * m.b), (float)size});
+                               (float)(at.f + r.width * m.b), (float)size, type->widths ? type->widths->font : 0});
     s->text = ocrvl_matrix_then((ocrvl_matrix){1, 0, 0, 1, r.width, 0}, s->text);
 }
 
@@ -298,7 +298,7 @@ static void show_picture(scan *s, const ocrvl_matrix *m)
 {
     double x0 = m->e + fmin(0, m->a) + fmin(0, m->c), x1 = m->e + fmax(0, m->a) + fmax(0, m->c);
     double y0 = m->f + fmin(0, m->b) + fmin(0, m->d), y1 = m->f + fmax(0, m->b) + fmax(0, m->d);
-    add(s, (ocrvl_marks_shown){mark_of(s), true, (float)x0, (float)y0, (float)x1, (float)y1, 0});
+    add(s, (ocrvl_marks_shown){mark_of(s), true, (float)x0, (float)y0, (float)x1, (float)y1, 0, 0});
 }
 
 static void push(scan *s)

@@ -22,6 +22,7 @@ typedef struct ocrvl_marks_shown { /* what one operator shows; places are in the
     bool picture;
     float x0, y0, x1, y1; /* of text: where it begins and ends, on its baseline; of a picture: its box */
     float size;           /* of text, at a right angle to its baseline; 0 of a picture */
+    int font;             /* ocrvl_widths.font; 0: not known, or a picture */
 } ocrvl_marks_shown;
 
 typedef struct ocrvl_marks_list { /* in the order of the content; zero-initialise; `at` is to be freed */
@@ -34,6 +35,7 @@ typedef struct ocrvl_marks_list { /* in the order of the content; zero-initialis
 
 /* How wide a font's characters are, in thousandths of its size. */
 typedef struct ocrvl_widths {
+    int font; /* the number of its object */
     bool two; /* bytes make a character */
     double usual;
     uint32_t first;

@@ -15,7 +15,7 @@ enum { MOST_STYLES = 4096, MOST_RAISED = 4 };
 void ocrvl_glyphs_free(ocrvl_glyphs *g)
 {
     for (size_t i = 0; i < g->style_count; i++)
-        ocrvl_free(g->fonts[i]);
+        ocrvl_free(g->fonts[i].name);
     ocrvl_free(g->fonts);
     for (size_t i = 0; i < g->link_count; i++)
         ocrvl_free(g->links[i].target);
@@ -25,8 +25,7 @@ void ocrvl_glyphs_free(ocrvl_glyphs *g)
     *g = (ocrvl_glyphs){0};
 }
 
-/* A subset's font has six capitals and a plus sign before its name. */
-static const char *without_tag(const char *font)
+const char *ocrvl_font_without_tag(const char *font)
 {
     size_t n = 0;
     while (font[n] >= 'A' && font[n] <= 'Z')
@@ -68,13 +67,13 @@ static bool same_style(const ocrvl_text_style *a, const ocrvl_text_style *b)
 }
 
 /* False: memory is exhausted. */
-static bool add_style(ocrvl_glyphs *g, const char *font, ocrvl_text_style s)
+static bool add_style(ocrvl_glyphs *g, const char *font, int id, ocrvl_text_style s)
 {
     size_t cap = g->style_cap ? 2 * g->style_cap : 16;
     if (g->style_count == g->style_cap) {
         ocrvl_text_style *styles = ocrvl_realloc_array(g->styles, cap, sizeof *styles);
         g->styles = styles ? styles : g->styles;
-        char **fonts = styles ? ocrvl_realloc_array(g->fonts, cap, sizeof *fonts) : NULL;
+        ocrvl_glyph_font *fonts = styles ? ocrvl_realloc_array(g->fonts, cap, sizeof *fonts) : NULL;
         g->fonts = fonts ? fonts : g->fonts;
         if (!fonts)
             return false;
@@ -83,9 +82,9 @@ static bool add_style(ocrvl_glyphs *g, const char *font, ocrvl_text_style s)
     char *name = ocrvl_strdup(font);
     if (!name)
         return false;
-    s.font = without_tag(name);
+    s.font = ocrvl_font_without_tag(name);
     judge_name(&s);
-    g->fonts[g->style_count] = name;
+    g->fonts[g->style_count] = (ocrvl_glyph_font){name, id};
     g->styles[g->style_count++] = s;
     return true;
 }
@@ -98,14 +97,31 @@ ocrvl_status ocrvl_glyphs_style(ocrvl_glyphs *g, uint32_t *index, const char *fo
     ocrvl_text_style s = {
         .size = known ? (float)(floor(size * 100 + 0.5) / 100) : 0, .colour = colour, .underlined = underlined};
     for (size_t i = g->style_count; i > 0; i--)
-        if (same_style(&g->styles[i - 1], &s) && strcmp(g->fonts[i - 1], name) == 0) {
+        if (same_style(&g->styles[i - 1], &s) && strcmp(g->fonts[i - 1].name, name) == 0) {
             *index = (uint32_t)i - 1;
             return OCRVL_OK;
         }
     *index = 0;
     if (g->style_count == MOST_STYLES)
         return OCRVL_OK;
-    if (!add_style(g, name, s))
+    if (!add_style(g, name, 0, s))
+        return ocrvl_fail_nomem(err);
+    *index = (uint32_t)g->style_count - 1;
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_glyphs_style_in(ocrvl_glyphs *g, uint32_t *index, int id, ocrvl_error *err)
+{
+    const ocrvl_text_style s = g->styles[*index];
+    const char *name = g->fonts[*index].name;
+    for (size_t i = g->style_count; i > 0; i--)
+        if (g->fonts[i - 1].id == id && same_style(&g->styles[i - 1], &s) && strcmp(g->fonts[i - 1].name, name) == 0) {
+            *index = (uint32_t)i - 1;
+            return OCRVL_OK;
+        }
+    if (g->style_count == MOST_STYLES)
+        return OCRVL_OK;
+    if (!add_style(g, name, id, s))
         return ocrvl_fail_nomem(err);
     *index = (uint32_t)g->style_count - 1;
     return OCRVL_OK;
@@ -114,7 +130,7 @@ ocrvl_status ocrvl_glyphs_style(ocrvl_glyphs *g, uint32_t *index, const char *fo
 void ocrvl_fonts_free(ocrvl_fonts *f)
 {
     for (size_t i = 0; i < f->count; i++)
-        ocrvl_free(f->names[i]);
+        ocrvl_free(f->at[i].name);
     f->count = 0;
 }
 
@@ -122,14 +138,18 @@ ocrvl_status ocrvl_fonts_number(ocrvl_fonts *f, ocrvl_glyphs *g, ocrvl_error *er
 {
     for (size_t i = 0; i < g->style_count; i++) {
         size_t k = 0;
-        while (k < f->count && strcmp(f->names[k], g->fonts[i]) != 0)
+        while (k < f->count && (f->at[k].id != g->fonts[i].id || strcmp(f->at[k].name, g->fonts[i].name) != 0))
             k++;
         if (k == f->count && k < OCRVL_MOST_FONTS) {
-            if (!(f->names[k] = ocrvl_strdup(g->fonts[i])))
+            if (!(f->at[k].name = ocrvl_strdup(g->fonts[i].name)))
                 return ocrvl_fail_nomem(err);
+            f->at[k].id = g->fonts[i].id;
             f->count++;
         }
-        g->styles[i].number = (uint32_t)(k < OCRVL_MOST_FONTS ? k : OCRVL_MOST_FONTS - 1);
+        k = k < OCRVL_MOST_FONTS ? k : OCRVL_MOST_FONTS - 1;
+        if (g->fonts[i].id == 0 || k == OCRVL_MOST_FONTS - 1)
+            f->verdicts[k] = OCRVL_VERDICT_NONE;
+        g->styles[i].number = (uint32_t)k;
     }
     g->verdicts = f->verdicts;
     return OCRVL_OK;

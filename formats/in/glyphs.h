@@ -15,13 +15,18 @@ typedef struct ocrvl_link {
     char *target;
 } ocrvl_link;
 
+typedef struct ocrvl_glyph_font { /* of a style */
+    char *name;                   /* as poppler gives it, which leaves out the tags of subsets */
+    int id;                       /* the number of its object, which no other font has; 0: not known */
+} ocrvl_glyph_font;
+
 typedef struct ocrvl_glyphs { /* zero-initialise */
     ocrvl_glyph *
         at; /* [count], lines in the document's reading order; within a word in logical order, words of a line from left
                         to right */
     size_t count;
     ocrvl_text_style *styles; /* [style_count], their fonts' names within those of fonts */
-    char **fonts;             /* [style_count] the same names with subsets' tags */
+    ocrvl_glyph_font *fonts;  /* [style_count] */
     size_t style_count, style_cap;
     ocrvl_link *links; /* [link_count] */
     size_t link_count;
@@ -31,21 +36,29 @@ typedef struct ocrvl_glyphs { /* zero-initialise */
 
 void ocrvl_glyphs_free(ocrvl_glyphs *g); /* leaves it empty */
 
+/* The name of a font without the tag of a subset: six capitals and a plus sign before it. */
+const char *ocrvl_font_without_tag(const char *font);
+
 /* The number of a style, which is added if it is new. font: as the file names it, or NULL; its weight and slant are
  * told by it. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_glyphs_style(ocrvl_glyphs *g, uint32_t *index, const char *font, double size,
                                                  uint32_t colour, bool underlined, ocrvl_error *err);
 
+/* Sets *index, a style, to the one that differs from it in the number of the font alone, which is added if it is new. If
+ * there are too many styles it stays. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_glyphs_style_in(ocrvl_glyphs *g, uint32_t *index, int id, ocrvl_error *err);
+
 /* The fonts that a document's pages have shown so far. Zero-initialise. */
 enum { OCRVL_MOST_FONTS = 512 };
 typedef struct ocrvl_fonts {
-    char *names[OCRVL_MOST_FONTS];      /* with subsets' tags: each subset has characters of its own */
+    ocrvl_glyph_font at[OCRVL_MOST_FONTS];
     uint8_t verdicts[OCRVL_MOST_FONTS]; /* ocrvl_verdict */
     size_t count;
 } ocrvl_fonts;
 
 void ocrvl_fonts_free(ocrvl_fonts *f);
-/* Gives the styles their fonts' numbers; more fonts than fit share the last. */
+/* Gives the styles their fonts' numbers; more fonts than fit share the last. What is known of that one, and of fonts
+ * without a number of their object, is forgotten: on another page it may be another font. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_fonts_number(ocrvl_fonts *f, ocrvl_glyphs *g, ocrvl_error *err);
 
 /* Words and lines of a page, with the memory that they are in. */

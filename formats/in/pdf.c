@@ -57,9 +57,10 @@ typedef struct document {
     ocrvl_pdf_own own_text;     /* of the last page */
     ocrvl_pdf_tags *tags;       /* NULL: it isn't tagged, or nobody has looked, */
     bool tags_sought;
+    ocrvl_pdf_marks marks; /* of `bytes`; its handle is NULL: it wasn't needed so far, or can't be opened for it */
+    bool marks_sought;
     PopplerPage *page; /* the last page, while parts of it may be wanted; or NULL */
     ocrvl_fonts fonts; /* of all pages so far */
-    ocrvl_pdf_fonts named;
     ocrvl_pdf_info info;
     ocrvl_pdf_picture_sizes *sizes; /* NULL if there are no pictures, or if the file can't be opened for it */
     uint64_t most_pixels;           /* then: of the largest image in the file, as far as its bytes show it */
@@ -82,7 +83,8 @@ static void pdf_free(void *doc)
     ocrvl_pdf_own_free(&d->own_text);
     ocrvl_pdf_tags_free(d->tags);
     ocrvl_fonts_free(&d->fonts);
-    ocrvl_pdf_fonts_free(&d->named);
+    ocrvl_pdf_marks_free(&d->marks);
+    ocrvl_pdf_objects_close(&d->marks.pdf);
     ocrvl_pdf_info_free(&d->info);
     g_clear_object(&d->page);
     if (d->poppler)
@@ -161,7 +163,6 @@ static ocrvl_status mend(document *d, ocrvl_error *err)
         d->mended = NULL;
         return st == OCRVL_E_NOMEM ? ocrvl_fail_nomem(err) : OCRVL_OK;
     }
-    ocrvl_pdf_fonts_free(&d->named);
     g_clear_object(&d->poppler);
     d->poppler = better;
     d->pages = d->pages ? d->pages : n;
@@ -331,19 +332,27 @@ static ocrvl_status draw_part(void *user, const ocrvl_box *part, ocrvl_image **i
                                 b.y0 / scale, scale, d->opt->max_pixels, d->shared, err);
 }
 
+static ocrvl_pdf_marks *marks_of(document *d)
+{
+    if (!d->marks_sought)
+        ocrvl_pdf_objects_open_whole(&d->marks.pdf, d->bytes, d->bytes_len, d->password);
+    d->marks_sought = true;
+    return d->marks.pdf ? &d->marks : NULL;
+}
+
 /* Tells the tags of the page's words, if the document is tagged. */
-static ocrvl_status take_tags(document *d, const ocrvl_pdf_page *p, uint64_t index, ocrvl_error *err)
+static ocrvl_status take_tags(document *d, const ocrvl_pdf_page *p, ocrvl_error *err)
 {
     PopplerRectangle crop;
     ocrvl_status st = OCRVL_OK;
     if (!d->tags_sought)
         st = ocrvl_pdf_tags_open(&d->tags, d->bytes, d->bytes_len, d->password, err);
     d->tags_sought = true;
-    if (st || !d->tags || !d->own_text.text.word_count)
+    if (st || !d->tags || !p->marks || !d->own_text.text.word_count)
         return st;
     poppler_page_get_crop_box(p->page, &crop);
     const double corners[4] = {crop.x1, crop.y1, crop.x2, crop.y2};
-    return ocrvl_pdf_tags_page(d->tags, &d->own_text, p, (size_t)index, corners, err);
+    return ocrvl_pdf_tags_page(d->tags, &d->own_text, p, corners, err);
 }
 
 /* The page's own text as it will be told in *img, or, if that is NULL, in an image of so many pixels an inch. If that
@@ -352,7 +361,7 @@ static ocrvl_status take_own_text(document *d, PopplerPage *page, uint64_t index
                                   ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     const ocrvl_image *scan = *img;
-    ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, d->pictured, index, &d->named};
+    ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, d->pictured, index, marks_of(d)};
     p.dpi = scan ? scan->dpi_x : ocrvl_pdf_fit_dpi(dpi, points, d->opt->max_pixels);
     p.width = scan ? scan->width : ocrvl_pdf_pixels(points.w, p.dpi);
     p.height = scan ? scan->height : ocrvl_pdf_pixels(points.h, p.dpi);
@@ -360,7 +369,7 @@ static ocrvl_status take_own_text(document *d, PopplerPage *page, uint64_t index
     if (st == OCRVL_E_FORMAT) /* it can't be drawn, which will be said of the page image */
         return OCRVL_OK;
     if (!st)
-        st = take_tags(d, &p, index, err);
+        st = take_tags(d, &p, err);
     if (st)
         return st;
     place->own_text = &d->own_text.text;
@@ -378,8 +387,8 @@ static ocrvl_status tell_unseen(document *d, PopplerPage *page, uint64_t index, 
                                 const ocrvl_image *img, ocrvl_page_place *place, ocrvl_error *err)
 {
     uint32_t width = ocrvl_image_width(img), height = ocrvl_image_height(img);
-    ocrvl_pdf_page p = {d->poppler, page,        points.w, points.h, width, height, 72 * width / points.w,
-                        &d->fonts,  d->pictured, index,    &d->named};
+    ocrvl_pdf_page p = {d->poppler, page,        points.w, points.h,   width, height, 72 * width / points.w,
+                        &d->fonts,  d->pictured, index,    marks_of(d)};
     ocrvl_status st = ocrvl_pdf_own_text(&d->own_text, &p, err);
     if (st)
         return st == OCRVL_E_FORMAT ? OCRVL_OK : st;

@@ -26,6 +26,18 @@ qpdf_data ocrvl_pdf_objects_open(const void *data, size_t len, const char *passw
     return pdf;
 }
 
+bool ocrvl_pdf_objects_open_whole(qpdf_data *out, const void *data, size_t len, const char *password)
+{
+    *out = qpdf_init();
+    qpdf_silence_errors(*out);
+    qpdf_set_suppress_warnings(*out, QPDF_TRUE);
+    qpdf_set_attempt_recovery(*out, QPDF_FALSE);
+    bool fine = !(qpdf_read_memory(*out, "PDF", data, len, password) & QPDF_ERRORS);
+    if (!fine)
+        ocrvl_pdf_objects_close(out);
+    return fine;
+}
+
 void ocrvl_pdf_objects_close(qpdf_data *pdf)
 {
     if (!*pdf)

@@ -50,6 +50,8 @@ bool ocrvl_pdf_stream_decode(unsigned char **data, size_t *len, bool *whole, qpd
 
 /* Opens the document; errors and warnings stay silent. Never NULL: ocrvl_pdf_objects_check tells whether it is open. */
 qpdf_data ocrvl_pdf_objects_open(const void *data, size_t len, const char *password);
+/* The same without looking for its objects if their list is broken. False: it can't be opened so, and *out is NULL. */
+bool ocrvl_pdf_objects_open_whole(qpdf_data *out, const void *data, size_t len, const char *password);
 void ocrvl_pdf_objects_close(qpdf_data *pdf); /* leaves NULL, which is closed already */
 /* What a page has under a key, or else what it inherits; null if it has none. */
 qpdf_oh ocrvl_pdf_objects_inherited(qpdf_data pdf, qpdf_oh page, const char *key);

@@ -2,64 +2,209 @@
 
 #include <string.h>
 
-#include <poppler.h>
-
+#include "base/array.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/utf8.h"
+#include "in/pdf_places.h"
 
-enum { AT_ONCE = 64 }; /* pages that are scanned at once, as poppler copies its list of objects each time */
+enum { MOST_PLACES = 2000, MOST_ANNOTATIONS = 1000, MOST_FONTS = 2000, MANY = -1 };
 
-void ocrvl_pdf_fonts_free(ocrvl_pdf_fonts *f)
+typedef struct page_font { /* that the page may show */
+    int id;                /* number of its object; 0: it is written where it is used */
+    size_t name;           /* in names */
+} page_font;
+
+typedef struct page_fonts {
+    qpdf_data pdf;
+    page_font *at; /* [count] */
+    size_t count, cap;
+    ocrvl_buf names;        /* each with a NUL */
+    ocrvl_buf dicts;        /* of resources and XObjects that are to be gone through, as qpdf_oh */
+    ocrvl_buf seen;         /* numbers of objects that were, as ints */
+    bool failed, cut;       /* memory was exhausted; there are too many */
+    ocrvl_places places;    /* of what the page shows, once it is asked for */
+    ocrvl_marks_list shown; /* the same */
+    const char *wanted;     /* the name of the fonts that are looked for */
+} page_fonts;
+
+/* ---- the page's fonts -------------------------------------------------------------------------------- */
+
+static void push(page_fonts *f, qpdf_oh o)
 {
-    for (size_t i = 0; i < f->count; i++)
-        ocrvl_free(f->names[i]);
-    if (f->info)
-        g_object_unref(f->info);
-    memset(f, 0, sizeof *f);
+    if (f->dicts.len >= MOST_PLACES * sizeof o)
+        f->cut = true;
+    else
+        ocrvl_buf_put(&f->dicts, &o, sizeof o);
 }
 
-/* Takes one more font of the document, each of which poppler tells once. False: no memory. */
-static bool take(ocrvl_pdf_fonts *f, const char *name)
+static bool is_new(page_fonts *f, int id)
 {
-    size_t k = 0;
-    while (k < f->count && strcmp(f->names[k], name) != 0)
-        k++;
-    if (k < f->count)
-        f->several[k] = true;
-    else if (k < OCRVL_MOST_FONTS && (f->names[k] = ocrvl_strdup(name)))
-        f->count++;
-    return k == OCRVL_MOST_FONTS || f->names[k];
+    for (size_t i = 0; id && i + sizeof id <= f->seen.len; i += sizeof id)
+        if (memcmp(f->seen.data + i, &id, sizeof id) == 0)
+            return false;
+    ocrvl_buf_put(&f->seen, &id, sizeof id);
+    return true;
 }
 
-/* Scans the pages up to that one, and some more. */
-static bool scan(ocrvl_pdf_fonts *f, PopplerDocument *document, uint64_t index)
+static void add_font(page_fonts *f, qpdf_oh font)
 {
-    PopplerFontsIter *i = NULL;
-    bool fine = true;
-    if (index < f->scanned)
-        return true;
-    if (!f->info)
-        f->info = poppler_font_info_new(document);
-    uint64_t end = (index / AT_ONCE + 1) * AT_ONCE;
-    bool any = poppler_font_info_scan(f->info, (int)(end - f->scanned), &i) && i;
-    f->scanned = end;
-    for (bool more = any; more && fine; more = poppler_fonts_iter_next(i)) {
-        const char *name = poppler_fonts_iter_get_full_name(i);
-        fine = take(f, name ? name : "");
+    int id = qpdf_oh_get_object_id(f->pdf, font);
+    for (size_t i = 0; id && i < f->count; i++)
+        if (f->at[i].id == id)
+            return;
+    qpdf_oh base = qpdf_oh_get_key_if_dict(f->pdf, font, "/BaseFont");
+    const char *name = qpdf_oh_is_name(f->pdf, base) ? ocrvl_font_without_tag(qpdf_oh_get_name(f->pdf, base) + 1) : "";
+    if (!ocrvl_utf8_valid(name, strlen(name)))
+        name = ""; /* as ocrvl_glyphs_style has it */
+    if ((f->cut |= f->count == MOST_FONTS))
+        return;
+    if (!OCRVL_ARRAY_RESERVE(f->at, f->cap, f->count + 1)) {
+        f->failed = true;
+        return;
     }
-    if (i)
-        poppler_fonts_iter_free(i);
-    return fine;
+    f->at[f->count++] = (page_font){id, f->names.len};
+    ocrvl_buf_put(&f->names, name, strlen(name) + 1);
 }
 
-ocrvl_status ocrvl_pdf_fonts_forget(ocrvl_pdf_fonts *f, void *document, uint64_t index, ocrvl_fonts *fonts,
-                                    ocrvl_error *err)
+/* Calls `take` for all that a dictionary has. */
+static void each(page_fonts *f, qpdf_oh dict, void (*take)(page_fonts *f, qpdf_oh o))
 {
-    if (!scan(f, document, index))
-        return ocrvl_fail_nomem(err);
+    ocrvl_buf values = {0};
+    qpdf_oh o;
+    if (!qpdf_oh_is_dictionary(f->pdf, dict))
+        return;
+    for (qpdf_oh_begin_dict_key_iter(f->pdf, dict); qpdf_oh_dict_more_keys(f->pdf);) {
+        o = qpdf_oh_get_key(f->pdf, dict, qpdf_oh_dict_next_key(f->pdf));
+        ocrvl_buf_put(&values, &o, sizeof o);
+    }
+    for (size_t i = 0; i + sizeof o <= values.len; i += sizeof o) {
+        memcpy(&o, values.data + i, sizeof o);
+        take(f, o);
+    }
+    f->failed |= values.failed;
+    ocrvl_buf_free(&values);
+}
+
+/* Goes through a resource dictionary, or through that of a stream: a form, a pattern, or the looks of an annotation. */
+static void go_through(page_fonts *f, qpdf_oh o)
+{
+    if (qpdf_oh_is_stream(f->pdf, o))
+        o = qpdf_oh_get_key(f->pdf, qpdf_oh_get_dict(f->pdf, o), "/Resources");
+    if (!qpdf_oh_is_dictionary(f->pdf, o) || !is_new(f, qpdf_oh_get_object_id(f->pdf, o)))
+        return;
+    each(f, qpdf_oh_get_key(f->pdf, o, "/Font"), add_font);
+    each(f, qpdf_oh_get_key(f->pdf, o, "/XObject"), push);
+    each(f, qpdf_oh_get_key(f->pdf, o, "/Pattern"), push);
+}
+
+/* The annotations' looks: each a stream, or streams by the annotation's state. */
+static void push_annotations(page_fonts *f, qpdf_oh page)
+{
+    qpdf_oh list = qpdf_oh_get_key_if_dict(f->pdf, page, "/Annots");
+    int n = qpdf_oh_is_array(f->pdf, list) ? qpdf_oh_get_array_n_items(f->pdf, list) : 0;
+    f->cut |= n > MOST_ANNOTATIONS;
+    for (int i = 0; i < n && i < MOST_ANNOTATIONS; i++) {
+        qpdf_oh looks = qpdf_oh_get_key_if_dict(f->pdf, qpdf_oh_get_array_item(f->pdf, list, i), "/AP");
+        qpdf_oh normal = qpdf_oh_get_key_if_dict(f->pdf, looks, "/N");
+        if (qpdf_oh_is_stream(f->pdf, normal))
+            push(f, normal);
+        else
+            each(f, normal, push);
+    }
+}
+
+static void list_fonts(page_fonts *f, uint64_t index)
+{
+    qpdf_oh page = qpdf_get_page_n(f->pdf, (size_t)index), o;
+    push(f, ocrvl_pdf_objects_inherited(f->pdf, page, "/Resources"));
+    push_annotations(f, page);
+    for (size_t i = 0; i + sizeof o <= f->dicts.len && !f->failed; i += sizeof o) {
+        memcpy(&o, f->dicts.data + i, sizeof o);
+        go_through(f, o);
+    }
+    f->failed |= f->names.failed || f->dicts.failed || f->seen.failed;
+}
+
+/* The number of the only font of that name; 0: none is known; MANY: there are several. */
+static int only_font(const page_fonts *f, const char *name)
+{
+    int id = 0;
     for (size_t i = 0; i < f->count; i++)
-        for (size_t k = 0; f->several[i] && k < fonts->count; k++)
-            if (strcmp(fonts->names[k], f->names[i]) == 0)
-                fonts->verdicts[k] = OCRVL_VERDICT_NONE;
-    return OCRVL_OK;
+        if (strcmp(f->names.data + f->at[i].name, ocrvl_font_without_tag(name)) == 0) {
+            if (id || !f->at[i].id)
+                return MANY;
+            id = f->at[i].id;
+        }
+    return id;
+}
+
+/* ---- characters in one of several fonts --------------------------------------------------------------- */
+
+static bool is_wanted(void *user, const ocrvl_marks_shown *s)
+{
+    const page_fonts *f = user;
+    for (size_t i = 0; s->font && i < f->count; i++)
+        if (f->at[i].id == s->font)
+            return strcmp(f->names.data + f->at[i].name, ocrvl_font_without_tag(f->wanted)) == 0;
+    return false;
+}
+
+/* Tells the fonts of the characters whose style is `old`. */
+static ocrvl_status part_style(page_fonts *f, ocrvl_glyphs *g, uint32_t old, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    f->wanted = g->fonts[old].name;
+    for (size_t i = 0; !st && i < g->count; i++) {
+        ocrvl_glyph *c = &g->at[i];
+        if (c->style != old || c->c <= ' ' || !(c->x0 == c->x0))
+            continue;
+        uint32_t at = ocrvl_places_find(&f->places, (c->x0 + c->x1) / 2, (c->y0 + c->y1) / 2, is_wanted, f);
+        st = ocrvl_glyphs_style_in(g, &c->style, at == UINT32_MAX ? 0 : f->shown.at[at].font, err);
+        f->wanted = g->fonts[old].name; /* the list may have moved */
+    }
+    return st;
+}
+
+static ocrvl_status part_styles(page_fonts *f, ocrvl_glyphs *g, ocrvl_pdf_marks *marks, uint64_t index, double width,
+                                double height, const double crop[4], ocrvl_error *err)
+{
+    int page, rotate;
+    ocrvl_pdf_marks_page(marks, (size_t)index, &f->shown, &page, &rotate);
+    ocrvl_pdf_view v = ocrvl_pdf_view_of(width, height, crop, rotate);
+    ocrvl_status st =
+        f->shown.failed ? ocrvl_fail_nomem(err) : ocrvl_places_make(&f->places, &f->shown, &v, height, err);
+    size_t n = g->style_count;
+    for (uint32_t i = 0; !st && i < n; i++)
+        if (g->fonts[i].id == MANY)
+            st = part_style(f, g, i, err);
+    for (size_t i = 0; i < g->style_count; i++)
+        if (g->fonts[i].id == MANY || f->places.cut || f->shown.cut)
+            g->fonts[i].id = 0;
+    return st;
+}
+
+ocrvl_status ocrvl_pdf_fonts_tell(ocrvl_glyphs *g, ocrvl_pdf_marks *marks, uint64_t index, double width, double height,
+                                  const double crop[4], ocrvl_error *err)
+{
+    page_fonts f = {.pdf = marks->pdf};
+    bool many = false;
+    list_fonts(&f, index);
+    qpdf_oh_release_all(f.pdf);
+    ocrvl_pdf_objects_warned(f.pdf);
+    for (size_t i = 0; i < g->style_count && !f.failed; i++) {
+        g->fonts[i].id = f.cut ? 0 : only_font(&f, g->fonts[i].name);
+        many |= g->fonts[i].id == MANY;
+    }
+    ocrvl_status st = f.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
+    if (!st && many)
+        st = part_styles(&f, g, marks, index, width, height, crop, err);
+    ocrvl_free(f.at);
+    ocrvl_free(f.shown.at);
+    ocrvl_places_free(&f.places);
+    ocrvl_buf_free(&f.names);
+    ocrvl_buf_free(&f.dicts);
+    ocrvl_buf_free(&f.seen);
+    return st;
 }

@@ -1,22 +1,16 @@
-/* Which names stand for several fonts of a document: of these what is known on one page says nothing of the next. */
+/* Which of a document's fonts the characters of a page are in: poppler tells the names alone, and several fonts may have
+ * the same. */
 #ifndef OCRVL_IN_PDF_FONTS_H
 #define OCRVL_IN_PDF_FONTS_H
 
 #include "in/glyphs.h"
+#include "in/pdf_marks.h"
 
-typedef struct ocrvl_pdf_fonts { /* that the first `scanned` pages have; zero-initialise */
-    void *info;                  /* PopplerFontInfo */
-    uint64_t scanned;
-    char *names[OCRVL_MOST_FONTS];
-    bool several[OCRVL_MOST_FONTS]; /* fonts have this name */
-    size_t count;
-} ocrvl_pdf_fonts;
-
-void ocrvl_pdf_fonts_free(ocrvl_pdf_fonts *f); /* leaves it empty */
-
-/* Forgets the verdicts of fonts whose name another font of the pages up to page `index` at least has as well. document:
- * a PopplerDocument, the same in all calls. OCRVL_E_NOMEM alone. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_fonts_forget(ocrvl_pdf_fonts *f, void *document, uint64_t index,
-                                                     ocrvl_fonts *fonts, ocrvl_error *err);
+/* Sets the numbers of the fonts' objects in g, and gives characters of different fonts different styles. The number is 0
+ * where the font can't be told. Where a name is that of several fonts of the page, characters are told from what its
+ * content shows by where they stand, on a page of width x height points that shows what is in the crop box.
+ * OCRVL_E_NOMEM alone. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_fonts_tell(ocrvl_glyphs *g, ocrvl_pdf_marks *marks, uint64_t index,
+                                                   double width, double height, const double crop[4], ocrvl_error *err);
 
 #endif

@@ -129,7 +129,7 @@ static const ocrvl_widths *font(void *user, const char *name)
         return NULL;
     ocrvl_widths *w = &m->widths[m->font_count];
     m->fonts[m->font_count++] = id;
-    *w = (ocrvl_widths){0};
+    *w = (ocrvl_widths){.font = id};
     take_widths(w, m->pdf, f);
     return w;
 }
@@ -138,6 +138,8 @@ static uint32_t mark(void *user, const char *tag, const char *properties, int64_
 {
     const place *p = user;
     const ocrvl_tag_tree *t = p->m->tree;
+    if (!t)
+        return OCRVL_MARKED_NOT;
     if (strcmp(tag, "/Artifact") == 0)
         return OCRVL_MARKED_ARTIFACT;
     if (properties)

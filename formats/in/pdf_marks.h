@@ -8,9 +8,9 @@
 
 enum { OCRVL_MARKS_FONTS = 256 };
 
-typedef struct ocrvl_pdf_marks { /* zero-initialise, and set the first two */
+typedef struct ocrvl_pdf_marks { /* zero-initialise, and set the first */
     qpdf_data pdf;
-    const ocrvl_tag_tree *tree;
+    const ocrvl_tag_tree *tree;   /* NULL: marks say nothing */
     int fonts[OCRVL_MARKS_FONTS]; /* [font_count] numbers of their objects */
     ocrvl_widths widths[OCRVL_MARKS_FONTS];
     size_t font_count;

@@ -2,7 +2,8 @@
 #ifndef OCRVL_IN_PDF_PAGE_H
 #define OCRVL_IN_PDF_PAGE_H
 
-#include "in/pdf_fonts.h"
+#include "in/glyphs.h"
+#include "in/pdf_marks.h"
 
 /* A page of a document, and the image that it will be told in. */
 typedef struct ocrvl_pdf_page {
@@ -13,7 +14,7 @@ typedef struct ocrvl_pdf_page {
     ocrvl_fonts *fonts;     /* the document's */
     bool pictured;          /* the document has pictures */
     uint64_t index;         /* of the page */
-    ocrvl_pdf_fonts *named; /* the document's fonts by their names */
+    ocrvl_pdf_marks *marks; /* what its content shows, to be asked by qpdf; NULL if it can't be opened for that */
 } ocrvl_pdf_page;
 
 #endif

@@ -11,39 +11,23 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "in/pdf_marks.h"
+#include "in/pdf_places.h"
 #include "in/pdf_tree.h"
 
 #define NONE UINT32_MAX
-enum { BANDS = 256, MOST_ENTRIES = 4000000, MOST_LOOKS = 30000000, MOST_TAGS = 100000, MOST_TWICE = 5 };
+enum { MOST_TAGS = 100000, MOST_TWICE = 5 };
 
 struct ocrvl_pdf_tags {
     ocrvl_tag_tree tree;
     ocrvl_tree_fault fault;
-    ocrvl_pdf_marks marks;
 };
 
 void ocrvl_pdf_tags_free(ocrvl_pdf_tags *t)
 {
     if (!t)
         return;
-    ocrvl_pdf_marks_free(&t->marks);
-    ocrvl_pdf_objects_close(&t->marks.pdf);
     ocrvl_tag_tree_free(&t->tree);
     ocrvl_free(t);
-}
-
-/* Opens the document without looking for its objects if their list is broken: it isn't worth it. */
-static bool open_document(qpdf_data *out, const void *data, size_t len, const char *password)
-{
-    qpdf_data pdf = qpdf_init();
-    qpdf_silence_errors(pdf);
-    qpdf_set_suppress_warnings(pdf, QPDF_TRUE);
-    qpdf_set_attempt_recovery(pdf, QPDF_FALSE);
-    bool fine = !(qpdf_read_memory(pdf, "PDF", data, len, password) & QPDF_ERRORS);
-    if (!fine)
-        ocrvl_pdf_objects_close(&pdf);
-    *out = pdf;
-    return fine;
 }
 
 /* The tree is read by a handle of its own, which keeps all objects that it met. */
@@ -51,7 +35,7 @@ static ocrvl_status read_tree(ocrvl_pdf_tags *t, const void *data, size_t len, c
 {
     qpdf_data pdf;
     t->fault = OCRVL_TREE_NONE;
-    if (!open_document(&pdf, data, len, password))
+    if (!ocrvl_pdf_objects_open_whole(&pdf, data, len, password))
         return OCRVL_OK;
     ocrvl_status st = ocrvl_pdf_tree_read(&t->tree, &t->fault, pdf, err);
     ocrvl_pdf_objects_close(&pdf);
@@ -64,12 +48,10 @@ ocrvl_status ocrvl_pdf_tags_open(ocrvl_pdf_tags **out, const void *data, size_t 
     *out = NULL;
     ocrvl_pdf_tags *t = ocrvl_alloc(sizeof *t);
     ocrvl_status st = t ? read_tree(t, data, len, password, err) : ocrvl_fail_nomem(err);
-    bool any = !st && t->fault != OCRVL_TREE_NONE && open_document(&t->marks.pdf, data, len, password);
-    if (!any) {
+    if (st || t->fault == OCRVL_TREE_NONE) {
         ocrvl_pdf_tags_free(t);
         return st;
     }
-    t->marks.tree = &t->tree;
     *out = t;
     return OCRVL_OK;
 }
@@ -79,116 +61,18 @@ ocrvl_status ocrvl_pdf_tags_open(ocrvl_pdf_tags **out, const void *data, size_t 
 typedef struct joining {
     ocrvl_pdf_tags *t;
     ocrvl_pdf_own *own;
-    ocrvl_marks_list shown; /* places are in pixels of the page image from map_all on */
-    uint32_t *entries;      /* of shown text, by bands of the page's height */
-    size_t first[BANDS + 1];
-    size_t looks;
+    ocrvl_marks_list shown; /* in pixels of the page image */
+    ocrvl_places places;
     int page;         /* number of its object */
     uint32_t *blocks; /* [block_count] those that the page has, by their numbers */
     size_t block_count, block_cap;
 } joining;
 
-/* How a point of the page's user space stands on its image. */
-typedef struct view {
-    double x0, y0, x1, y1, sx, sy;
-    int rotate;
-} view;
-
-static view view_of(const ocrvl_pdf_page *p, const double crop[4], int rotate)
-{
-    bool side = rotate % 180 != 0;
-    view v = {
-        fmin(crop[0], crop[2]), fmin(crop[1], crop[3]), fmax(crop[0], crop[2]), fmax(crop[1], crop[3]), 0, 0, rotate};
-    double w = side ? v.y1 - v.y0 : v.x1 - v.x0, h = side ? v.x1 - v.x0 : v.y1 - v.y0;
-    v.sx = w > 0 ? p->width / w : 0;
-    v.sy = h > 0 ? p->height / h : 0;
-    return v;
-}
-
-static void map(const view *v, float *x, float *y)
-{
-    double right = v->rotate == 0     ? (double)*x - v->x0
-                   : v->rotate == 90  ? (double)*y - v->y0
-                   : v->rotate == 180 ? v->x1 - (double)*x
-                                      : v->y1 - (double)*y;
-    double down = v->rotate == 0     ? v->y1 - (double)*y
-                  : v->rotate == 90  ? (double)*x - v->x0
-                  : v->rotate == 180 ? (double)*y - v->y0
-                                     : v->x1 - (double)*x;
-    *x = (float)(right * v->sx);
-    *y = (float)(down * v->sy);
-}
-
-static void map_all(ocrvl_marks_list *shown, const view *v)
-{
-    for (size_t i = 0; i < shown->count; i++) {
-        ocrvl_marks_shown *s = &shown->at[i];
-        map(v, &s->x0, &s->y0);
-        map(v, &s->x1, &s->y1);
-        s->size *= (float)((v->sx + v->sy) / 2);
-    }
-}
-
-static size_t band_of(double y, uint32_t height)
-{
-    double b = height ? y * BANDS / height : 0;
-    return b > 0 ? (size_t)fmin(b, BANDS - 1) : 0;
-}
-
-/* Sorts what is shown into bands; leaves out what stands off the page. */
-static ocrvl_status sort_bands(joining *j, uint32_t height, ocrvl_error *err)
-{
-    size_t n[BANDS + 1] = {0};
-    for (int round = 0; round < 2; round++) {
-        for (uint32_t i = 0; i < j->shown.count; i++) {
-            const ocrvl_marks_shown *s = &j->shown.at[i];
-            double top = (double)(fminf(s->y0, s->y1) - 1.2f * s->size), foot = (double)(fmaxf(s->y0, s->y1) + s->size);
-            if (s->picture || foot < 0 || top > height)
-                continue;
-            for (size_t b = band_of(top, height), end = band_of(foot, height); b <= end; b++) {
-                if (round)
-                    j->entries[j->first[b] + n[b]] = i;
-                n[b]++;
-            }
-        }
-        for (size_t b = 0; b < BANDS && !round; b++) {
-            j->first[b + 1] = j->first[b] + n[b];
-            n[b] = 0;
-        }
-        if (!round && (j->shown.cut |= j->first[BANDS] > MOST_ENTRIES))
-            return OCRVL_OK;
-        if (!round && !(j->entries = ocrvl_alloc_array(j->first[BANDS] + 1, sizeof *j->entries)))
-            return ocrvl_fail_nomem(err);
-    }
-    return OCRVL_OK;
-}
-
-/* How badly a word with its middle there fits what is shown, in sizes of the type. */
-static float misfit(const ocrvl_marks_shown *s, float x, float y)
-{
-    float dx = s->x1 - s->x0, dy = s->y1 - s->y0, len = sqrtf(dx * dx + dy * dy), size = fmaxf(s->size, 1);
-    float ux = len > 0.01f ? dx / len : 1, uy = len > 0.01f ? dy / len : 0;
-    float along = (x - s->x0) * ux + (y - s->y0) * uy, above = (x - s->x0) * uy - (y - s->y0) * ux;
-    float before = along < 0 ? -along / size : 0, after = along > len ? (along - len) / size : 0;
-    float off = fabsf(above / size - 0.3f);
-    float doubt = s->mark >= OCRVL_MARKED ? 0 : s->mark == OCRVL_MARKED_NOT ? 0.05f : 0.02f;
-    return off > 0.7f || before > 0.6f || after > 4 ? INFINITY : 2 * off + 3 * before + after + doubt;
-}
-
 /* The number of what shows the word, or NONE. */
-static uint32_t find_shown(joining *j, const ocrvl_own_word *w, uint32_t height)
+static uint32_t find_shown(joining *j, const ocrvl_own_word *w)
 {
-    float x = (float)(w->box.x0 + w->box.x1) / 2, y = (float)(w->box.y0 + w->box.y1) / 2, best = INFINITY;
-    size_t b = band_of((double)y, height);
-    uint32_t found = NONE;
-    for (size_t i = j->first[b]; i < j->first[b + 1] && j->looks < MOST_LOOKS; i++, j->looks++) {
-        float m = misfit(&j->shown.at[j->entries[i]], x, y);
-        if (m < best) {
-            best = m;
-            found = j->entries[i];
-        }
-    }
-    return found;
+    return ocrvl_places_find(&j->places, (float)(w->box.x0 + w->box.x1) / 2, (float)(w->box.y0 + w->box.y1) / 2, NULL,
+                             NULL);
 }
 
 /* ---- the page's blocks ------------------------------------------------------------------------------- */
@@ -294,7 +178,7 @@ static ocrvl_box box_in(float x0, float y0, float x1, float y1, const ocrvl_own_
                        within(ceilf(fmaxf(x0, x1)), text->width), within(ceilf(fmaxf(y0, y1)), text->height)};
 }
 
-static void take_tag(joining *j, ocrvl_own_tag *out, size_t i, const view *v)
+static void take_tag(joining *j, ocrvl_own_tag *out, size_t i, const ocrvl_pdf_view *v)
 {
     const ocrvl_tag_tree *t = &j->t->tree;
     const ocrvl_tag_block *b = block_at(j, i);
@@ -313,8 +197,8 @@ static void take_tag(joining *j, ocrvl_own_tag *out, size_t i, const view *v)
     if (b->role == OCRVL_ROLE_FIGURE && e->boxed) {
         float box[4];
         memcpy(box, e->box, sizeof box);
-        map(v, &box[0], &box[1]);
-        map(v, &box[2], &box[3]);
+        ocrvl_pdf_view_map(v, &box[0], &box[1]);
+        ocrvl_pdf_view_map(v, &box[2], &box[3]);
         out->box = box_in(box[0], box[1], box[2], box[3], &j->own->text);
         if (ocrvl_box_is_empty(out->box))
             out->box = (ocrvl_box){0};
@@ -407,7 +291,7 @@ static void explain(joining *j)
     const char *why = NULL;
     if (j->t->fault == OCRVL_TREE_LARGE)
         why = "the document's structure tree is too large or too deep, and only the beginning of it was followed";
-    else if (j->shown.cut || j->looks >= MOST_LOOKS)
+    else if (j->shown.cut || j->places.cut)
         why = "the page's content is too large for its tags to be found";
     else if (j->t->fault == OCRVL_TREE_CYCLIC)
         why = "the document's structure tree goes round in circles; each element was followed once";
@@ -417,11 +301,11 @@ static void explain(joining *j)
 }
 
 /* Finds each word's place in the content -> found [word_count]. */
-static void find_words(joining *j, uint32_t *found, uint32_t height)
+static void find_words(joining *j, uint32_t *found)
 {
     j->block_count = 0;
     for (size_t i = 0; i < j->own->lines.word_count; i++) {
-        found[i] = find_shown(j, &j->own->lines.words[i], height);
+        found[i] = find_shown(j, &j->own->lines.words[i]);
         uint32_t mark = found[i] == NONE ? 0 : j->shown.at[found[i]].mark;
         if (mark >= OCRVL_MARKED)
             add_block(j, j->t->tree.leaves[mark - OCRVL_MARKED].block);
@@ -431,7 +315,7 @@ static void find_words(joining *j, uint32_t *found, uint32_t height)
     add_empty_cells(j);
 }
 
-static ocrvl_status tell(joining *j, const view *v, uint32_t height, ocrvl_error *err)
+static ocrvl_status tell(joining *j, const ocrvl_pdf_view *v, ocrvl_error *err)
 {
     ocrvl_pdf_own *own = j->own;
     uint32_t *found = ocrvl_alloc_array(own->lines.word_count + 1, sizeof *found);
@@ -439,7 +323,7 @@ static ocrvl_status tell(joining *j, const view *v, uint32_t height, ocrvl_error
     j->blocks = ocrvl_alloc_array(j->block_cap, sizeof *j->blocks);
     ocrvl_status st = found && j->blocks ? OCRVL_OK : ocrvl_fail_nomem(err);
     if (!st) {
-        find_words(j, found, height);
+        find_words(j, found);
         own->tags = ocrvl_alloc_array(j->block_count + 1, sizeof *own->tags);
         st = own->tags ? OCRVL_OK : ocrvl_fail_nomem(err);
     }
@@ -457,24 +341,23 @@ static ocrvl_status tell(joining *j, const view *v, uint32_t height, ocrvl_error
     return st;
 }
 
-ocrvl_status ocrvl_pdf_tags_page(ocrvl_pdf_tags *t, ocrvl_pdf_own *own, const ocrvl_pdf_page *p, size_t index,
-                                 const double crop[4], ocrvl_error *err)
+ocrvl_status ocrvl_pdf_tags_page(ocrvl_pdf_tags *t, ocrvl_pdf_own *own, const ocrvl_pdf_page *p, const double crop[4],
+                                 ocrvl_error *err)
 {
     joining j = {.t = t, .own = own};
     int rotate;
-    ocrvl_pdf_marks_page(&t->marks, index, &j.shown, &j.page, &rotate);
-    view v = view_of(p, crop, rotate);
-    ocrvl_status st = j.shown.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
-    if (!st) {
-        map_all(&j.shown, &v);
-        st = sort_bands(&j, p->height, err);
-    }
+    p->marks->tree = &t->tree;
+    ocrvl_pdf_marks_page(p->marks, (size_t)p->index, &j.shown, &j.page, &rotate);
+    ocrvl_pdf_view v = ocrvl_pdf_view_of(p->width, p->height, crop, rotate);
+    ocrvl_status st =
+        j.shown.failed ? ocrvl_fail_nomem(err) : ocrvl_places_make(&j.places, &j.shown, &v, p->height, err);
+    j.shown.cut |= j.places.cut;
     if (!st && !j.shown.cut)
-        st = tell(&j, &v, p->height, err);
+        st = tell(&j, &v, err);
     if (!st)
         explain(&j);
     ocrvl_free(j.shown.at);
-    ocrvl_free(j.entries);
+    ocrvl_places_free(&j.places);
     ocrvl_free(j.blocks);
     return st;
 }

@@ -13,8 +13,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_tags_open(ocrvl_pdf_tags **out, const vo
 void ocrvl_pdf_tags_free(ocrvl_pdf_tags *t);
 
 /* Tells the tags of the page's words (own->text), which stays as it is if there are none. crop: x0, y0, x1, y1 of what
- * is shown of the page, in its user space. OCRVL_E_NOMEM alone. */
+ * is shown of the page, in its user space; p->marks isn't NULL. OCRVL_E_NOMEM alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_tags_page(ocrvl_pdf_tags *t, ocrvl_pdf_own *own, const ocrvl_pdf_page *p,
-                                                  size_t index, const double crop[4], ocrvl_error *err);
+                                                  const double crop[4], ocrvl_error *err);
 
 #endif

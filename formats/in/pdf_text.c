@@ -15,6 +15,7 @@
 #include "in/own_ink.h"
 #include "in/own_join.h"
 #include "in/pdf_fields.h"
+#include "in/pdf_fonts.h"
 
 enum { MOST_GLYPHS = 400000, MOST_LINKS = 2000 };
 enum { LRE = 0x202A, RLE = 0x202B, PDF = 0x202C };
@@ -339,6 +340,16 @@ static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, bool rtl, s
     return st;
 }
 
+static ocrvl_status tell_fonts(ocrvl_glyphs *g, const ocrvl_pdf_page *p, ocrvl_error *err)
+{
+    PopplerRectangle crop;
+    if (!p->marks || !g->count)
+        return OCRVL_OK;
+    poppler_page_get_crop_box(p->page, &crop);
+    const double corners[4] = {crop.x1, crop.y1, crop.x2, crop.y2};
+    return ocrvl_pdf_fonts_tell(g, p->marks, p->index, p->points_w, p->points_h, corners, err);
+}
+
 static void explain(ocrvl_pdf_own *o, size_t unseen)
 {
     int n = 0;
@@ -366,9 +377,9 @@ ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
     out->small = small;
     ocrvl_status st = find_glyphs(&out->glyphs, &area, p->document, p->page, err);
     if (!st)
+        st = tell_fonts(&out->glyphs, p, err);
+    if (!st)
         st = ocrvl_fonts_number(p->fonts, &out->glyphs, err);
-    if (!st && p->named && out->glyphs.count)
-        st = ocrvl_pdf_fonts_forget(p->named, p->document, p->index, p->fonts, err);
     if (!st && out->glyphs.count)
         st = ocrvl_own_lines_make(&out->lines, &out->glyphs, p->width, p->height, p->width / p->points_w,
                                   p->height / p->points_h, err);

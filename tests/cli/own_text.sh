@@ -64,6 +64,14 @@ expect 'ToUnicode that is shifted, all one letter, private, right for digits alo
     '*text_layer: 5 warnings on 5 pages*' read -v -m "$nano" wrong.pdf
 python3 "$top/tests/cli/unicode.py" wrong.pdf sound shifted sound
 expect 'a font that is sound says nothing of another one of its name' 0 "$text??$text??$text" '*page 2: text_layer: *read: 3 pages, 3 ok' read -v -m "$nano" wrong.pdf
+python3 "$top/tests/cli/unicode.py" wrong.pdf both
+expect 'nor does it on the same page, where both are subsets' 0 'Seven wide rivers run to the quiet sea
+
+and the boats of 1234 men go by in 5678 days
+
+while nothing at all is heard of them' '*text_layer: *' read -v -m "$nano" wrong.pdf
+"$OCRVL" read -qf json -m "$nano" wrong.pdf >both.json && [ "$(grep -o '"geometry":"native","confidence":null,"style"' both.json | wc -l)" -eq 16 ]
+pass 'of which the words of the sound one are taken'
 for kind in custom names; do
     python3 "$top/tests/cli/unicode.py" wrong.pdf $kind
     expect "no ToUnicode, and glyphs' names that say nothing or something else: $kind" 0 "$text" "*text_layer: a font's characters are not*" read -v -m "$nano" wrong.pdf
