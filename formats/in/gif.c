@@ -1,5 +1,6 @@
 /* GIF by giflib: the first picture, where it is transparent on white, or on another ground if white hides the ink.
- * One of several pictures is an animation, which is no page. */
+ * One of several pictures is an animation, which is no page. Of a picture that is cut or broken the rows before are
+ * given. */
 #include <string.h>
 
 #include <gif_lib.h>
@@ -71,60 +72,88 @@ static int take_extension(GifFileType *gif, int before)
     return transparent;
 }
 
-/* drawn: [height][width] of the image, where pixels are set to 255. */
-static void put_row(ocrvl_image *img, uint8_t *drawn, const ColorMapObject *map, const GifImageDesc *d,
-                    const uint8_t *row, int y, int transparent)
+typedef struct canvas {
+    ocrvl_image *img;
+    uint8_t *drawn; /* [height][width], where pixels are set to 255 */
+    uint8_t *row;   /* [width] of colours' numbers */
+} canvas;
+
+static void put_row(const canvas *c, const ColorMapObject *map, const GifImageDesc *d, int y, int transparent)
 {
-    size_t at = (size_t)(d->Top + y) * img->width + (size_t)d->Left;
-    uint8_t *to = img->data + 3 * at;
+    size_t at = (size_t)(d->Top + y) * c->img->width + (size_t)d->Left;
+    uint8_t *to = c->img->data + 3 * at;
     for (int x = 0; x < d->Width; x++, to += 3) {
-        if (row[x] == transparent || row[x] >= map->ColorCount)
+        if (c->row[x] == transparent || c->row[x] >= map->ColorCount)
             continue;
-        const GifColorType *c = &map->Colors[row[x]];
-        to[0] = c->Red;
-        to[1] = c->Green;
-        to[2] = c->Blue;
-        drawn[at + (size_t)x] = 255;
+        const GifColorType *colour = &map->Colors[c->row[x]];
+        to[0] = colour->Red;
+        to[1] = colour->Green;
+        to[2] = colour->Blue;
+        c->drawn[at + (size_t)x] = 255;
     }
 }
 
-/* Reads the picture whose description comes next. */
-static bool take_picture(GifFileType *gif, ocrvl_image *img, uint8_t *drawn, int transparent)
+/* The pass that gives row y of an interlaced picture, 0 to 3. */
+static int pass_of(int y) { return y % 8 == 0 ? 0 : y % 4 == 0 ? 1 : y % 2 == 0 ? 2 : 3; }
+
+/* The rows of an interlaced picture that are missing become as those above them; row y of `pass` is the first. */
+static void fill_rows(const canvas *c, const GifImageDesc *d, int pass, int y)
+{
+    size_t left = (size_t)d->Left, width = (size_t)d->Width;
+    for (int i = 1; i < d->Height; i++)
+        if (pass_of(i) > pass || (pass_of(i) == pass && i >= y)) {
+            size_t at = (size_t)(d->Top + i) * c->img->width + left, above = at - c->img->width;
+            memcpy(c->img->data + 3 * at, c->img->data + 3 * above, 3 * width);
+            memcpy(c->drawn + at, c->drawn + above, width);
+        }
+}
+
+/* Reads the picture whose description comes next. Returns how many of its rows there are, and in *whole whether these
+ * are all. */
+static int take_picture(GifFileType *gif, const canvas *c, int transparent, bool *whole)
 {
     static const int from[] = {0, 4, 2, 1}, step[] = {8, 8, 4, 2};
+    int rows = 0;
+    *whole = false;
     if (DGifGetImageDesc(gif) == GIF_ERROR)
-        return false;
+        return 0;
     const GifImageDesc *d = &gif->Image;
     const ColorMapObject *map = d->ColorMap ? d->ColorMap : gif->SColorMap;
     if (!map || d->Left < 0 || d->Top < 0 || d->Width < 1 || d->Height < 1 ||
-        (uint32_t)d->Left + (uint32_t)d->Width > img->width || (uint32_t)d->Top + (uint32_t)d->Height > img->height)
-        return false;
-    uint8_t *row = ocrvl_alloc((size_t)d->Width);
-    bool fine = row != NULL;
+        (uint32_t)d->Left + (uint32_t)d->Width > c->img->width ||
+        (uint32_t)d->Top + (uint32_t)d->Height > c->img->height)
+        return 0;
+    bool fine = true;
     for (int pass = d->Interlace ? 0 : 3; fine && pass < 4; pass++)
         for (int y = d->Interlace ? from[pass] : 0; fine && y < d->Height; y += d->Interlace ? step[pass] : 1) {
-            fine = DGifGetLine(gif, row, d->Width) != GIF_ERROR;
+            fine = DGifGetLine(gif, c->row, d->Width) != GIF_ERROR;
             if (fine)
-                put_row(img, drawn, map, d, row, y, transparent);
+                put_row(c, map, d, y, transparent);
+            else if (d->Interlace)
+                fill_rows(c, d, pass, y);
+            rows += fine;
         }
-    ocrvl_free(row);
-    return fine;
+    *whole = fine;
+    return rows;
 }
 
-static ocrvl_status read_picture(GifFileType *gif, ocrvl_image *img, uint8_t *drawn, ocrvl_error *err)
+/* *cut is set if rows of the picture are missing. What follows a picture says no more than that it is an animation. */
+static ocrvl_status read_picture(GifFileType *gif, const canvas *c, bool *cut, ocrvl_error *err)
 {
     GifRecordType type = UNDEFINED_RECORD_TYPE;
     int transparent = -1, pictures = 0;
-    while (type != TERMINATE_RECORD_TYPE) {
+    bool whole = true;
+    while (type != TERMINATE_RECORD_TYPE && whole) {
         if (DGifGetRecordType(gif, &type) == GIF_ERROR)
-            return ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: the file ends early");
+            break;
         if (type == IMAGE_DESC_RECORD_TYPE && pictures++)
             return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "GIF: an animation is no page");
-        if (type == IMAGE_DESC_RECORD_TYPE && !take_picture(gif, img, drawn, transparent))
-            return ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: the picture is broken or cut");
+        if (type == IMAGE_DESC_RECORD_TYPE && !take_picture(gif, c, transparent, &whole))
+            return ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: the picture is broken, or cut before its first row");
         if (type == EXTENSION_RECORD_TYPE && (transparent = take_extension(gif, transparent)) < -1)
-            return ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: an extension is broken");
+            break;
     }
+    *cut = !whole;
     return pictures ? OCRVL_OK : ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: the file has no picture");
 }
 
@@ -133,7 +162,6 @@ static ocrvl_status gif_decode(ocrvl_image **img, const uint8_t *data, size_t le
 {
     bytes b = {data, len, 0};
     int code = 0;
-    (void)cut;
     GifFileType *gif = DGifOpen(&b, read_bytes, &code);
     if (!gif)
         return ocrvl_fail(err, code == D_GIF_ERR_NOT_ENOUGH_MEM ? OCRVL_E_NOMEM : OCRVL_E_FORMAT,
@@ -142,12 +170,16 @@ static ocrvl_status gif_decode(ocrvl_image **img, const uint8_t *data, size_t le
         gif->SWidth < 1 || gif->SHeight < 1
             ? ocrvl_fail(err, OCRVL_E_FORMAT, "GIF: the picture has no size")
             : ocrvl_image_new(img, (uint32_t)gif->SWidth, (uint32_t)gif->SHeight, 3, 0, 0, max_pixels, err);
-    uint8_t *drawn = st ? NULL : ocrvl_alloc_array((*img)->width, (*img)->height);
+    canvas c = {.img = *img};
+    if (!st) {
+        c.drawn = ocrvl_alloc_array(c.img->width, c.img->height);
+        c.row = ocrvl_alloc(c.img->width);
+        st = c.drawn && c.row ? read_picture(gif, &c, cut, err) : ocrvl_fail_nomem(err);
+    }
     if (!st)
-        st = drawn ? read_picture(gif, *img, drawn, err) : ocrvl_fail_nomem(err);
-    if (!st)
-        ocrvl_pixels_choose_ground(*img, drawn);
-    ocrvl_free(drawn);
+        ocrvl_pixels_choose_ground(c.img, c.drawn);
+    ocrvl_free(c.drawn);
+    ocrvl_free(c.row);
     DGifCloseFile(gif, &code);
     return st;
 }

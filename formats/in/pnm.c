@@ -1,5 +1,6 @@
 /* Netpbm's formats: PBM, PGM and PPM, plain (P1 P2 P3) and raw (P4 P5 P6), and PAM (P7). Samples of any maxval up to
- * 65535 are scaled to 8 bits; alpha is laid on white. */
+ * 65535 are scaled to 8 bits; alpha is laid on white. Of a file that is cut, or has a bad sample, the rows before are
+ * given. */
 #include <string.h>
 
 #include "base/error.h"
@@ -169,13 +170,20 @@ static bool read_samples(scanner *s, const header *h, uint8_t *to)
     return true;
 }
 
-/* s->at is the raster's beginning; raw rasters are known to be complete. row and alpha hold a row's samples and the
- * whole image's alpha, if it has any. */
-static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, uint8_t *row, uint8_t *alpha,
-                                ocrvl_error *err)
+/* The rows whose samples can be all there. */
+static uint32_t rows_there(const header *h, size_t len)
+{
+    size_t rows = is_plain(h) ? h->height : (len - h->raster) / row_bytes(h);
+    return rows < h->height ? (uint32_t)rows : h->height;
+}
+
+/* s->at is the raster's beginning. Returns how many rows there are before the data end or a sample is bad. row and
+ * alpha hold a row's samples and the whole image's alpha, if it has any. */
+static uint32_t read_raster(ocrvl_image *img, scanner *s, const header *h, uint8_t *row, uint8_t *alpha)
 {
     size_t width = h->width, channels = img->channels;
-    for (uint32_t y = 0; y < h->height; y++) {
+    uint32_t rows = rows_there(h, s->len);
+    for (uint32_t y = 0; y < rows; y++) {
         uint8_t *to = img->data + y * width * channels;
         if (!is_plain(h) && h->maxval == 255 && !h->alpha) {
             memcpy(to, s->data + s->at, width * channels);
@@ -183,25 +191,18 @@ static ocrvl_status read_raster(ocrvl_image *img, scanner *s, const header *h, u
             continue;
         }
         if (!read_samples(s, h, h->alpha ? row : to)) {
-            bool end = s->at >= s->len;
-            ocrvl_fail(err, OCRVL_E_FORMAT,
-                       end ? "PNM: the file ends within the image" : "PNM: row %u has a bad sample", y + 1);
-            if (err)
-                err->offset = s->at;
-            return OCRVL_E_FORMAT;
+            memset(to, 255, width * channels);
+            return y;
         }
         if (h->alpha)
             ocrvl_pixels_lay_on_white(to, alpha + y * width, row, width, channels);
     }
-    if (h->alpha)
-        ocrvl_pixels_choose_ground(img, alpha);
-    return OCRVL_OK;
+    return rows;
 }
 
 static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,
                                ocrvl_error *err)
 {
-    (void)cut;
     header h;
     uint8_t *row = NULL, *alpha = NULL;
     ocrvl_status st = read_header(&h, data, len, err);
@@ -209,14 +210,20 @@ static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t le
         st = ocrvl_image_new(img, h.width, h.height, h.depth - h.alpha, 0, 0, max_pixels, err);
     if (st)
         return st;
-    if (!is_plain(&h) && row_bytes(&h) > (len - h.raster) / h.height)
-        st = ocrvl_fail(err, OCRVL_E_FORMAT, "PNM: the file ends within the image");
-    else if (h.alpha &&
-             (!(row = ocrvl_alloc_array(h.width, h.depth)) || !(alpha = ocrvl_alloc_array(h.width, h.height))))
+    if (h.alpha && (!(row = ocrvl_alloc_array(h.width, h.depth)) || !(alpha = ocrvl_alloc_array(h.width, h.height))))
         st = ocrvl_fail_nomem(err);
     scanner s = {.data = data, .len = len, .at = h.raster};
-    if (st == OCRVL_OK)
-        st = read_raster(*img, &s, &h, row, alpha, err);
+    uint32_t rows = st ? 0 : read_raster(*img, &s, &h, row, alpha);
+    if (!st && rows == 0) {
+        st = ocrvl_fail(err, OCRVL_E_FORMAT, "PNM: the first row has a bad sample, or isn't all in the file");
+        if (err)
+            err->offset = s.at;
+    }
+    *cut = rows < h.height;
+    if (!st && h.alpha) {
+        memset(alpha + (size_t)h.width * rows, 255, (size_t)h.width * (h.height - rows)); /* missing isn't clear */
+        ocrvl_pixels_choose_ground(*img, alpha);
+    }
     ocrvl_free(row);
     ocrvl_free(alpha);
     return st;

@@ -5,7 +5,7 @@
 #include "testing.h"
 
 #define FOLDER "tests/fuzz/corpus/source/"
-enum { W = 24, H = 18 };
+enum { W = 24, H = 18, TALL = 96 };
 
 static ocrvl_image *read_file(const char *name, const char *media_type)
 {
@@ -160,6 +160,66 @@ static void part_of_a_jp2(void **state)
     bytes_free(&b);
 }
 
+/* Rows of an image that are equal to the whole one's. */
+static uint32_t equal_rows(const ocrvl_image *whole, const ocrvl_image *part)
+{
+    uint32_t y = 0;
+    size_t row = (size_t)ocrvl_image_width(whole) * ocrvl_image_channels(whole);
+    assert_int_equal(ocrvl_image_channels(part), ocrvl_image_channels(whole));
+    while (y < ocrvl_image_height(whole) &&
+           memcmp(ocrvl_image_data(whole) + row * y, ocrvl_image_data(part) + row * y, row) == 0)
+        y++;
+    return y;
+}
+
+/* A WebP or GIF that is cut gives the rows that there are, and white below; one that is cut before them is refused. */
+static void rows_before_damage(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"tall.webp", "tall-alpha.webp", "tall.gif"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[128];
+        snprintf(path, sizeof path, FOLDER "%s", names[i]);
+        bytes b = bytes_load(path);
+        ocrvl_page_place place = {.size = sizeof place};
+        ocrvl_image *whole = read_first(&b, &place);
+        assert_null(place.damage);
+        b.len = b.len * 3 / 4;
+        ocrvl_image *part = read_first(&b, &place);
+        assert_non_null(place.damage);
+        uint32_t rows = equal_rows(whole, part);
+        const uint8_t *last = ocrvl_image_data(part) + (TALL - 1) * W * 3;
+        if (rows < TALL / 3 || rows == TALL || last[0] != 255 || memcmp(last, last + 1, W * 3 - 1) != 0)
+            fail_msg("%s: %u rows", names[i], rows);
+        ocrvl_image_free(whole);
+        ocrvl_image_free(part);
+        b.len = strstr(names[i], "webp") ? 50 : 112;
+        expect_error(&b, NULL, OCRVL_E_FORMAT, "cut before its first row");
+        bytes_free(&b);
+    }
+}
+
+/* The rows of an interlaced GIF that are missing are as the nearest above them. */
+static void passes_before_damage(void **state)
+{
+    (void)state;
+    bytes b = bytes_load(FOLDER "tall-interlaced.gif");
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_image *whole = read_first(&b, &place);
+    const uint8_t *want = ocrvl_image_data(whole);
+    b.len = b.len * 3 / 4;
+    ocrvl_image *part = read_first(&b, &place);
+    assert_non_null(place.damage);
+    for (int y = 0, from = 0, row = W * 3; y < TALL; y++) { /* three passes are there: every other row */
+        bool there = y % 2 == 0 || memcmp(want + y * row, ocrvl_image_data(part) + y * row, (size_t)row) == 0;
+        from = there ? y : from;
+        assert_memory_equal(ocrvl_image_data(part) + y * row, want + from * row, row);
+    }
+    ocrvl_image_free(whole);
+    ocrvl_image_free(part);
+    bytes_free(&b);
+}
+
 static void limits(void **state)
 {
     (void)state;
@@ -186,6 +246,8 @@ int main(void)
                                        cmocka_unit_test(transparency_is_white),
                                        cmocka_unit_test(light_ink_is_seen),
                                        cmocka_unit_test(part_of_a_jp2),
+                                       cmocka_unit_test(rows_before_damage),
+                                       cmocka_unit_test(passes_before_damage),
                                        cmocka_unit_test(limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
