@@ -54,13 +54,9 @@ static inline bytes make_page(const char *content, const char *page, const char 
 {
     pdf p;
     char text[600];
-    begin(&p);
-    object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
-    object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
-    snprintf(text, sizeof text,
-             "<</Type/Page/Parent 2 0 R%s/Contents 4 0 R/Resources<</Font<</F 6 0 R>>/XObject<</X 5 0 R>>>>>>",
+    snprintf(text, sizeof text, "%s/Resources<</Font<</F 6 0 R>>/XObject<</X 5 0 R>>>>",
              page ? page : "/MediaBox[0 0 200 100]");
-    object(&p, text, NULL, 0);
+    begin_page(&p, "", text);
     object(&p, "<<", content, strlen(content));
     object(&p, "<</Type/XObject/Subtype/Form/BBox[0 0 200 100]/Resources<<>>", form ? form : "",
            form ? strlen(form) : 0);

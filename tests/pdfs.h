@@ -48,6 +48,22 @@ static inline void end(pdf *p)
     bytes_puts(&p->b, text);
 }
 
+/* Begins a document of one page: objects 1 to 3, of which the page's contents are to be 4. `catalog` and `page` are more
+ * entries of theirs. */
+static inline void begin_page(pdf *p, const char *catalog, const char *page)
+{
+    char text[2048];
+    begin(p);
+    snprintf(text, sizeof text, "<</Type/Catalog/Pages 2 0 R%s>>", catalog);
+    object(p, text, NULL, 0);
+    object(p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
+    snprintf(text, sizeof text, "<</Type/Page/Parent 2 0 R/Contents 4 0 R%s>>", page);
+    object(p, text, NULL, 0);
+}
+
+/* The font F in a page's resources. */
+#define HELVETICA "/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>"
+
 enum { WIDTH = 200, HEIGHT = 280 };
 
 /* Lines of something like letters, none like another, in `channels` channels. */
@@ -80,14 +96,9 @@ static inline bytes make_pdf(const scan_spec *s, const void *data, size_t len)
 {
     pdf p;
     char text[1024];
-    begin(&p);
-    object(&p, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R]>>>>", NULL, 0);
-    object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
-    snprintf(text, sizeof text,
-             "<</Type/Page/Parent 2 0 R/MediaBox[%s]%s/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>"
-             "/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+    snprintf(text, sizeof text, "/MediaBox[%s]%s/Resources<</XObject<</I 5 0 R>>" HELVETICA ">>",
              s->media ? s->media : "0 0 96 134.4", s->page ? s->page : "");
-    object(&p, text, NULL, 0);
+    begin_page(&p, "/AcroForm<</Fields[6 0 R]>>", text);
     snprintf(text, sizeof text, "%s q %s cm /I Do Q %s", s->before ? s->before : "",
              s->place ? s->place : "96 0 0 134.4 0 0", s->after ? s->after : "");
     object(&p, "<<", text, strlen(text));

@@ -430,13 +430,7 @@ static void a_little_small_text(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         pdf p;
         char text[512];
-        begin(&p);
-        object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
-        object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
-        object(&p,
-               "<</Type/Page/Parent 2 0 R/MediaBox[0 0 2400 100]/Contents 4 0 R"
-               "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
-               NULL, 0);
+        begin_page(&p, "", "/MediaBox[0 0 2400 100]/Resources<<" HELVETICA ">>");
         int n = snprintf(text, sizeof text, "BT /F 12 Tf 9 30 Td (%0*d) Tj /F 6 Tf 0 30 Td (%.*s) Tj ET", 300, 0,
                          cases[i].small, "123456789012345678901234567890");
         object(&p, "<<", text, (size_t)n);
@@ -595,10 +589,7 @@ static void wide_page(void **state)
 {
     (void)state;
     pdf p;
-    begin(&p);
-    object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
-    object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
-    object(&p, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9000 72]/Contents 4 0 R>>", NULL, 0);
+    begin_page(&p, "", "/MediaBox[0 0 9000 72]");
     object(&p, "<<", "1920 36 96 36 re 8976 0 24 72 re f", 34);
     end(&p);
     ocrvl_source_options opt = {.size = sizeof opt, .dpi = 300, .render_always = true};

@@ -84,13 +84,7 @@ static void packed_content(void **state)
         char text[100];
         uLongf len = sizeof packed;
         assert_int_equal(compress(packed, &len, (const Bytef *)content, sizeof content - 1), Z_OK);
-        begin(&p);
-        object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
-        object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
-        object(&p,
-               "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</Font<</F<</Type/Font"
-               "/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
-               NULL, 0);
+        begin_page(&p, "", "/MediaBox[0 0 200 100]/Resources<<" HELVETICA ">>");
         snprintf(text, sizeof text, "<<%s", cases[i].filter ? cases[i].filter : "");
         if (cases[i].filter)
             object(&p, text, packed, cases[i].lost < 0 ? (size_t)-cases[i].lost : len - (size_t)cases[i].lost);
@@ -246,12 +240,8 @@ static void pictures_beside_the_content(void **state)
         char text[600];
         const char content[] = "/Pattern cs /P scn 0 0 99 99 re f q 99 0 0 99 0 0 cm /I Do Q";
         const char *drawn = i == 3 ? strchr(content, 'q') : content;
-        begin(&p);
-        object(&p, "<</Type/Catalog/Pages 2 0 R>>", NULL, 0);
-        object(&p, "<</Type/Pages/Kids[3 0 R]/Count 1>>", NULL, 0);
-        snprintf(text, sizeof text, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]%s/Contents 4 0 R/Resources<<%s>>>>",
-                 cases[i][0], cases[i][1]);
-        object(&p, text, NULL, 0);
+        snprintf(text, sizeof text, "/MediaBox[0 0 99 99]%s/Resources<<%s>>", cases[i][0], cases[i][1]);
+        begin_page(&p, "", text);
         object(&p, "<<", i == 1 || i == 2 ? "" : drawn, i == 1 || i == 2 ? 0 : i == 0 ? 33 : strlen(drawn));
         object(&p, half, "\x9D\x20", 2);
         object(&p, cases[i][2], i == 3 ? "\0" : "q 99 0 0 99 0 0 cm /I Do Q", i == 3 ? 1 : 26);
