@@ -563,8 +563,7 @@ static ocrvl_status read_whole(document *d, uint64_t index, ocrvl_pdf_heard *hea
     const ocrvl_page_place before = *place;
     long said = ocrvl_said_count();
     bool mendable = false, briefly = d->pictured && said >= 0;
-    if (d->pictured)
-        find_damage(d, index, briefly ? OCRVL_PDF_BRIEFLY : OCRVL_PDF_FULLY, &mendable);
+    find_damage(d, index, !d->pictured ? OCRVL_PDF_SUMS : briefly ? OCRVL_PDF_BRIEFLY : OCRVL_PDF_FULLY, &mendable);
     ocrvl_status st = mendable ? mend(d, err) : OCRVL_OK;
     if (!st)
         st = read_page(d, index, img, place, err);

@@ -2,9 +2,8 @@
 
 #include <stdlib.h>
 
-#include <zlib.h>
-
 #include "base/buf.h"
+#include "in/flate.h"
 #include "in/jpeg.h"
 #include "in/packed.h"
 #include "in/pdf_picture.h"
@@ -162,28 +161,6 @@ static bool fax_is_damaged(const picture *p)
     return damaged;
 }
 
-/* Whether zlib's data end before their end mark, or don't make sense. */
-static bool flate_is_damaged(const picture *p)
-{
-    uint8_t out[16384];
-    z_stream z = {.next_in = (z_const Bytef *)(uintptr_t)p->data};
-    size_t left = p->len;
-    int rc = inflateInit(&z);
-    if (rc != Z_OK)
-        return false;
-    while (rc == Z_OK && z.total_out / 8 <= p->max_pixels) {
-        if (z.avail_in == 0) {
-            z.avail_in = left < (1u << 30) ? (uInt)left : 1u << 30;
-            left -= z.avail_in;
-        }
-        z.next_out = out;
-        z.avail_out = sizeof out;
-        rc = inflate(&z, Z_NO_FLUSH);
-    }
-    inflateEnd(&z);
-    return rc == Z_BUF_ERROR || rc == Z_DATA_ERROR;
-}
-
 /* The bytes of a row of pixels; 0 if that isn't known. */
 static uint64_t row_bytes(const picture *p)
 {
@@ -198,6 +175,15 @@ static bool lacks_rows(const picture *p, uint64_t there)
 {
     uint64_t row = row_bytes(p);
     return there + row < row * (uint64_t)p->height;
+}
+
+/* Readers make pixels of broken data as well, and take no notice of the sum at their end. */
+static bool flate_is_damaged(const picture *p)
+{
+    uint64_t there;
+    ocrvl_flate_state state = ocrvl_flate_check(&there, p->data, p->len, p->max_pixels * 8);
+    bool unknown = p->care == OCRVL_PDF_CLOSELY && row_bytes(p) == 0;
+    return state == OCRVL_FLATE_BROKEN || (state == OCRVL_FLATE_CUT && (unknown || lacks_rows(p, there)));
 }
 
 static bool lzw_is_damaged(const picture *p)
@@ -225,11 +211,9 @@ static bool is_damaged(const picture *p)
         return lacks_rows(p, ocrvl_packed_runs(p->data, p->len));
     if (is_packed(p, "/LZWDecode", "/LZW"))
         return lzw_is_damaged(p);
-    if (p->care != OCRVL_PDF_CLOSELY)
-        return false;
-    if (is_packed(p, "/JPXDecode", "/JPXDecode"))
-        return jp2_is_damaged(p);
-    return is_packed(p, "/FlateDecode", "/Fl") && flate_is_damaged(p);
+    if (is_packed(p, "/FlateDecode", "/Fl"))
+        return flate_is_damaged(p);
+    return p->care == OCRVL_PDF_CLOSELY && is_packed(p, "/JPXDecode", "/JPXDecode") && jp2_is_damaged(p);
 }
 
 bool ocrvl_pdf_picture_is_damaged(qpdf_data pdf, qpdf_oh image, uint32_t width, uint32_t height, ocrvl_pdf_care care,

@@ -7,9 +7,10 @@
 #include "ocrvl.h"
 
 typedef enum ocrvl_pdf_care {
+    OCRVL_PDF_SUMS,    /* of the contents' packed data alone: the page has no pictures */
     OCRVL_PDF_BRIEFLY, /* of a JPEG of one scan that ends as it should only the beginning is decoded */
-    OCRVL_PDF_FULLY,   /* JPEGs are gone through, other pictures decoded if they look as if they were cut */
-    OCRVL_PDF_CLOSELY  /* all pictures are, and contents that readers make something of are told of */
+    OCRVL_PDF_FULLY, /* JPEGs are gone through, other pictures decoded if they look as if they were cut or have a sum */
+    OCRVL_PDF_CLOSELY /* all pictures are, and contents that readers make something of are told of */
 } ocrvl_pdf_care;
 
 /* image is a stream of width x height pixels. One over max_pixels isn't decoded, and isn't damaged then. *mendable is

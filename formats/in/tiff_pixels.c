@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "in/flate.h"
 #include "in/pixels.h"
 
 /* Tiles may be larger than the image, but not so large that a small file demands much memory. */
@@ -176,7 +177,15 @@ typedef struct blocks {
     unsigned planes;  /* 1 if a pixel's samples are side by side */
     uint8_t ground;   /* the bytes of white, or what comes nearest */
     bool differences; /* data are the differences of samples, of which a part is of no use */
+    bool sums;        /* a sum stands at the end of each block's data */
 } blocks;
+
+/* The number of the block at (x, y) in plane p. */
+static uint32_t block_number(TIFF *tif, const ocrvl_tiff_layout *l, uint32_t x, uint32_t y, unsigned p)
+{
+    uint16_t s = (uint16_t)(p < l->inks ? p : l->alpha);
+    return l->tiled ? TIFFComputeTile(tif, x, y, 0, s) : TIFFComputeStrip(tif, y, s);
+}
 
 /* Reads the block that begins at (x, y), of which `height` rows are on the page. Returns false if not all of it can be
  * decoded: then it is b->ground where nothing is. *any is set if there is something. */
@@ -186,11 +195,10 @@ static bool read_block(const blocks *b, TIFF *tif, const ocrvl_tiff_layout *l, u
     tmsize_t want = l->tiled ? b->size : b->row * (tmsize_t)height;
     bool whole = true;
     for (unsigned p = 0; p < b->planes; p++) {
-        uint16_t s = (uint16_t)(p < l->inks ? p : l->alpha);
+        uint32_t n = block_number(tif, l, x, y, p);
         uint8_t *to = b->data + p * (size_t)b->size;
         memset(to, b->ground, (size_t)b->size);
-        tmsize_t got = l->tiled ? TIFFReadEncodedTile(tif, TIFFComputeTile(tif, x, y, 0, s), to, want)
-                                : TIFFReadEncodedStrip(tif, TIFFComputeStrip(tif, y, s), to, want);
+        tmsize_t got = l->tiled ? TIFFReadEncodedTile(tif, n, to, want) : TIFFReadEncodedStrip(tif, n, to, want);
         whole = whole && got >= want;
         if (got < want && b->differences)
             memset(to, b->ground, (size_t)b->size);
@@ -233,9 +241,37 @@ static void put_block(const sink *to, const blocks *b, ocrvl_tiff_layout *l, uin
 /* Whether the block's data go past the end of the file. */
 static bool ends_early(const ocrvl_tiff *d, TIFF *tif, const ocrvl_tiff_layout *l, uint32_t x, uint32_t y)
 {
-    uint32_t n = l->tiled ? TIFFComputeTile(tif, x, y, 0, 0) : TIFFComputeStrip(tif, y, 0);
+    uint32_t n = block_number(tif, l, x, y, 0);
     uint64_t at = TIFFGetStrileOffset(tif, n), len = TIFFGetStrileByteCount(tif, n);
     return at > d->len || len > d->len - at;
+}
+
+/* Whether data have the sum of zlib's format. With the bits of bytes in another order it isn't read. */
+static bool has_sums(TIFF *tif)
+{
+    uint16_t compression = COMPRESSION_NONE, order = FILLORDER_MSB2LSB;
+    TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &compression);
+    TIFFGetFieldDefaulted(tif, TIFFTAG_FILLORDER, &order);
+    return (compression == COMPRESSION_ADOBE_DEFLATE || compression == COMPRESSION_DEFLATE) &&
+           order == FILLORDER_MSB2LSB;
+}
+
+/* Whether the sum of the block at (x, y) is wrong, before which libtiff stops as soon as it has the pixels. If there are
+ * more pixels than those, libdeflate, by which libtiff reads whole blocks, gives none of the last ones, and from then on
+ * zlib is used. */
+static bool sum_is_wrong(const blocks *b, const ocrvl_tiff *d, TIFF *tif, const ocrvl_tiff_layout *l, uint32_t x,
+                         uint32_t y, uint64_t want)
+{
+    bool wrong = false;
+    for (unsigned p = 0; p < b->planes && !wrong; p++) {
+        uint32_t n = block_number(tif, l, x, y, p);
+        uint64_t at = TIFFGetStrileOffset(tif, n), len = TIFFGetStrileByteCount(tif, n), there = 0;
+        if (at <= d->len && len <= d->len - at)
+            wrong = ocrvl_flate_check(&there, d->data + at, (size_t)len, 2 * (uint64_t)b->size) == OCRVL_FLATE_BROKEN;
+        if (there > want)
+            TIFFSetField(tif, TIFFTAG_DEFLATE_SUBCODEC, DEFLATE_SUBCODEC_ZLIB);
+    }
+    return wrong;
 }
 
 /* Whether data are the differences of samples. libtiff takes it for an error to ask where they can't be. */
@@ -255,6 +291,7 @@ static ocrvl_status pass_blocks(const sink *to, TIFF *tif, ocrvl_tiff_layout *l,
                 .row = l->tiled ? TIFFTileRowSize(tif) : TIFFScanlineSize(tif),
                 .planes = l->separate ? l->inks + (l->alpha > 0) : 1};
     b.differences = has_differences(tif);
+    b.sums = has_sums(tif);
     b.ground = l->photometric == PHOTOMETRIC_MINISBLACK || l->photometric == PHOTOMETRIC_RGB ? 255 : 0;
     uint64_t row_samples = (uint64_t)l->block_width * (l->separate ? 1 : l->samples);
     if (b.size <= 0 || b.row <= 0 || (uint64_t)b.row < (row_samples * l->bits + 7) / 8 ||
@@ -269,6 +306,8 @@ static ocrvl_status pass_blocks(const sink *to, TIFF *tif, ocrvl_tiff_layout *l,
     for (uint32_t y = 0; st == OCRVL_OK && y < l->height; y += l->block_height) {
         uint32_t height = l->height - y < l->block_height ? l->height - y : l->block_height;
         for (uint32_t x = 0; x < l->width; x += l->block_width) {
+            uint64_t want = (uint64_t)(l->tiled ? b.size : b.row * (tmsize_t)height);
+            d->cut |= b.sums && sum_is_wrong(&b, d, tif, l, x, y, want);
             bool whole = read_block(&b, tif, l, x, y, height, &any);
             d->cut |= !whole;
             if (whole || !ends_early(d, tif, l, x, y))
@@ -299,6 +338,8 @@ static ocrvl_status read_foreign(ocrvl_image *img, uint8_t *alpha, TIFF *tif, co
 {
     TIFFRGBAImage rgba;
     char message[1024] = "";
+    if (has_sums(tif)) /* see sum_is_wrong */
+        TIFFSetField(tif, TIFFTAG_DEFLATE_SUBCODEC, DEFLATE_SUBCODEC_ZLIB);
     if (!TIFFRGBAImageOK(tif, message))
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "TIFF: %s", message);
     if (!TIFFRGBAImageBegin(&rgba, tif, 1, message))

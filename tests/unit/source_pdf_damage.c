@@ -63,19 +63,24 @@ static void resources_of_the_page(void **state)
     bytes_free(&b);
 }
 
-/* Content that is packed: whole, without its checksum, which readers don't look at, cut, by an unknown filter, gone. */
+/* Content that is packed: whole, without its checksum, with a wrong one, of which readers take no notice, cut, by an unknown
+ * filter, gone. */
 static void packed_content(void **state)
 {
     static const struct {
         const char *filter;
         int lost; /* bytes at its end, or all but so many */
         const char *said;
-    } cases[] = {{"/Filter/FlateDecode", 0, NULL},
-                 {"/Filter/FlateDecode", 3, NULL},
-                 {"/Filter/FlateDecode", 20, "content of the page is damaged"},
-                 {"/Filter/FlateDecode", -9, "content of the page is damaged"},
-                 {"/Filter/FooDecode", 0, "the unknown filter FooDecode"},
-                 {NULL, 0, "content of the page is missing"}};
+        bool wrong; /* the last byte is another */
+    } cases[] = {
+        {"/Filter/FlateDecode", 0, NULL, false},
+        {"/Filter/FlateDecode", 3, NULL, false},
+        {"/Filter/FlateDecode", 0, "content of the page is damaged, and part of it is missing or wrong", true},
+        {"/Filter[/FlateDecode]", 0, "content of the page is damaged, and part of it is missing or wrong", true},
+        {"/Filter/FlateDecode", 20, "content of the page is damaged", false},
+        {"/Filter/FlateDecode", -9, "content of the page is damaged", false},
+        {"/Filter/FooDecode", 0, "the unknown filter FooDecode", false},
+        {NULL, 0, "content of the page is missing", false}};
     const char content[] = PRINT "q 1 0 0 1 0 -30 cm " PRINT "Q BT /F 9 Tf 5 5 Td (0123456789abcdefghijkl) Tj ET";
     uint8_t packed[300];
     (void)state;
@@ -84,6 +89,7 @@ static void packed_content(void **state)
         char text[100];
         uLongf len = sizeof packed;
         assert_int_equal(compress(packed, &len, (const Bytef *)content, sizeof content - 1), Z_OK);
+        packed[len - 1] ^= cases[i].wrong;
         begin_page(&p, "", "/MediaBox[0 0 200 100]/Resources<<" HELVETICA ">>");
         snprintf(text, sizeof text, "<<%s", cases[i].filter ? cases[i].filter : "");
         if (cases[i].filter)
@@ -135,6 +141,10 @@ static void damaged_pictures(void **state)
     uLongf flate_len = compressBound(WIDTH * HEIGHT);
     assert_non_null(flate);
     assert_int_equal(compress(flate, &flate_len, scan, WIDTH * HEIGHT), Z_OK);
+    uint8_t *altered = malloc(flate_len);
+    assert_non_null(altered);
+    memcpy(altered, flate, flate_len);
+    altered[flate_len - 1] ^= 1;
     bits fax = make_fax(true), bare = make_fax(false);
     static const char cut[] = "picture of 200 x 280 pixels is cut or damaged", jp2[] = "\0\0\0\x0CjP  \r\n\x87\n";
     const struct {
@@ -154,6 +164,7 @@ static void damaged_pictures(void **state)
         {GREY "/Filter/DCTDecode", scan, 1000, cut},
         {GREY "/Filter/FlateDecode", flate, flate_len, NULL},
         {GREY "/Filter/FlateDecode", flate, flate_len - 4, NULL}, /* the checksum is missing */
+        {GREY "/Filter/FlateDecode", altered, flate_len, cut},
         {GREY "/Filter/FlateDecode", flate, flate_len / 2, cut},
         {GREY "/Filter/FlateDecode", scan, 1000, cut},
         {FAX, fax.data, (fax.count + 7) / 8, NULL},
@@ -174,6 +185,7 @@ static void damaged_pictures(void **state)
     free(scan);
     free(jpeg);
     free(flate);
+    free(altered);
 }
 
 /* Each picture is grey, one byte a pixel: runs of 100 and literals by PackBits; LZW as eight literals after each clear

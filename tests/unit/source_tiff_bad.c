@@ -179,6 +179,33 @@ static void cut_file(void **state)
     bytes_free(&b);
 }
 
+/* Of a strip of more rows than the page has the first are taken, whatever they are packed by, and Deflate's sum is
+ * looked at, before which libtiff stops. */
+static void wrong_sum(void **state)
+{
+    (void)state;
+    spec s = plain, top = plain;
+    size_t link;
+    s.mode = "wl";
+    s.rows = s.height;
+    s.compression = COMPRESSION_ADOBE_DEFLATE;
+    top.height = 30;
+    bytes b = make_tiff(&s, 1);
+    size_t dir = directory(&b, 0, &link);
+    entry(&b, dir, TIFFTAG_IMAGELENGTH)[8] = entry(&b, dir, TIFFTAG_ROWSPERSTRIP)[8] = (uint8_t)top.height;
+    const uint8_t *at = entry(&b, dir, TIFFTAG_STRIPOFFSETS) + 8, *n = entry(&b, dir, TIFFTAG_STRIPBYTECOUNTS) + 8;
+    uint8_t *end = b.data + (at[0] | (size_t)at[1] << 8) + (n[0] | (size_t)n[1] << 8);
+    for (int wrong = 0; wrong < 2; wrong++) {
+        ocrvl_page_place place = {.size = sizeof place};
+        end[-1] ^= (uint8_t)wrong;
+        ocrvl_image *img = read_first(&b, &place);
+        assert_int_equal(place.damage != NULL, wrong);
+        expect_rows(&top, img);
+        ocrvl_image_free(img);
+    }
+    bytes_free(&b);
+}
+
 static void huge_tiles(void **state)
 {
     (void)state;
@@ -242,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_bad_page_does_not_take_the_others),
         cmocka_unit_test(cut_strips),
         cmocka_unit_test(cut_file),
+        cmocka_unit_test(wrong_sum),
         cmocka_unit_test(huge_tiles),
         cmocka_unit_test(what_is_wrong_is_said),
     };
