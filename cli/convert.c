@@ -274,8 +274,11 @@ static cli_exit open_onto(converting *c, const cli_command *self, const convert_
     }
     bool pages = cli_results_has(&c->results, OCRVL_FORMAT_PDF), html = cli_results_has(&c->results, OCRVL_FORMAT_HTML);
     c->shown = !args->results.no_images && ((pages && !pdf) || html);
-    c->images =
-        (cli_images){.log = &c->log, .given = &c->given, .password = args->password, .decoding = &args->decoding};
+    c->images = (cli_images){.log = &c->log,
+                             .given = &c->given,
+                             .password = args->password,
+                             .decoding = &args->decoding,
+                             .dispensable = true};
     if (!onto->count)
         return CLI_EXIT_OK;
     if (!pages)

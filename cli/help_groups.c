@@ -10,7 +10,7 @@ static const struct {
     {"Everyday options", " format output output-dir pages model prompt lang text-layer json each quiet verbose help "},
     {"What is written", " split alto-single alto-flat-tables pdfa pdfa-rasterize redo no-images join-hyphens "
                         "keep-hyphens diplomatic hash seconds "
-                        "onto images overlay questions schema tools as-is chat "},
+                        "onto images overlay below all questions schema tools as-is chat "},
     {"Archives", " place keep-suffix file-grp include exclude no-keep no-dedupe jobs decoders doc-timeout max-failures "
                  "shard wait lease grace reread unit settle watch follow-links null progress failed prometheus worst "
                  "inputs status reason doc "},
@@ -75,6 +75,9 @@ static const struct {
     {"convert", "convert -f txt page.json", "the text of results"},
     {"convert", "convert -f html --images scans -o a.html a.xml", "ALTO beside its scan, to check it"},
     {"convert", "convert -f pdf --onto scan.pdf -o a.pdf a.hocr", "another program's text onto a PDF"},
+    {"crops", "crops -o lines out", "the doubtful lines of a batch"},
+    {"crops", "crops --below 0.8 -o lines page.json", "of one page, more of them"},
+    {"crops", "crops --all --images scans -o lines alto", "all lines of a folder of ALTO"},
     {"raster", "raster -o page-%03d.png book.pdf", "each page as an image"},
     {"raster", "raster --pages 2 --dpi 100 -o p.png book.pdf", "one page, small"},
     {"raster", "raster --overlay -o seen-%d.png book.json", "results drawn on their images"},

@@ -247,7 +247,8 @@ cli_exit cli_images_find(cli_images *f, const char *results, ocrvl_page *page, o
         path = in_turn(f, &index);
     if (!path) {
         cli_error(f->log, place->file, place->index + 1,
-                  "the page's image isn't there: name it, or its folder, with --images, or say --no-images");
+                  "the page's image isn't there: name it, or its folder, with --images%s",
+                  f->dispensable ? ", or say --no-images" : "");
         return CLI_EXIT_USAGE;
     }
     ocrvl_status st = get_image(f, path, index, &info, img, &found, &err);

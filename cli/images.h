@@ -6,11 +6,12 @@
 #include "decoding.h"
 #include "messages.h"
 
-typedef struct cli_images { /* zero-initialised but for log, given and decoding */
+typedef struct cli_images { /* zero-initialised but for log, given, password, decoding and dispensable */
     const cli_log *log;
     const cli_list *given; /* files and folders, or none */
     const char *password;
     const cli_decoding *decoding;
+    bool dispensable;       /* the command has an option --no-images */
     char *path;             /* of the document that is open, or NULL */
     ocrvl_source *src;      /* it, at page `next`, 0-based */
     ocrvl_source *done;     /* the one before, whose bytes a writer may still need */

@@ -287,3 +287,33 @@ void cli_inputs_free(cli_inputs *in)
     ocrvl_free(in->paths);
     memset(in, 0, sizeof *in);
 }
+
+/* ---- names of what is made of them ------------------------------------------------------------------- */
+
+typedef struct named { /* an input, and what its outputs will be called */
+    const char *name, *path;
+} named;
+
+static int compare_named(const void *a, const void *b)
+{
+    return strcmp(((const named *)a)->name, ((const named *)b)->name);
+}
+
+cli_exit cli_inputs_distinct(const cli_inputs *in, const cli_command *cmd, const cli_log *log, bool folders)
+{
+    named *all = ocrvl_alloc_array(in->count, sizeof *all);
+    if (!all)
+        return no_memory(log);
+    for (size_t i = 0; i < in->count; i++) {
+        const char *slash = folders ? NULL : strrchr(in->stems[i], '/');
+        all[i] = (named){slash ? slash + 1 : in->stems[i], in->paths[i]};
+    }
+    qsort(all, in->count, sizeof *all, compare_named);
+    cli_exit status = CLI_EXIT_OK;
+    for (size_t i = 1; i < in->count && !status; i++)
+        if (compare_named(&all[i - 1], &all[i]) == 0)
+            status = cli_usage_error(cmd, "the outputs of '%s' and '%s' would have the same name", all[i - 1].path,
+                                     all[i].path);
+    ocrvl_free(all);
+    return status;
+}

@@ -32,6 +32,10 @@ void cli_inputs_free(cli_inputs *in);
 /* Returns true, after a usage error, if the output, which may be NULL, would replace one of the inputs. */
 bool cli_inputs_overwritten(cli_inputs *in, const cli_command *cmd, const char *output);
 
+/* CLI_EXIT_USAGE, after a message, if what is made of two inputs would have the same name: their stem's last part, or
+ * with `folders` all of it. */
+cli_exit cli_inputs_distinct(const cli_inputs *in, const cli_command *cmd, const cli_log *log, bool folders);
+
 /* The name by which a person sorts a list: as strcmp, but a run of digits counts by its value. */
 bool cli_is_url(const char *path); /* http: or https: */
 int cli_compare_names(const char *a, const char *b);

@@ -1,8 +1,6 @@
 /* What is to be written where: the arguments that the commands with results share. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "options.h"
 #include "results.h"
 
@@ -89,35 +87,6 @@ static cli_exit take_formats(cli_results *r)
 
 /* ---- names ------------------------------------------------------------------------------------------- */
 
-typedef struct named { /* an input, and what its outputs will be called */
-    const char *name, *path;
-} named;
-
-static int compare(const void *a, const void *b) { return strcmp(((const named *)a)->name, ((const named *)b)->name); }
-
-/* Fails if the outputs of two inputs would have the same name. */
-static cli_exit check_names(const cli_results *r)
-{
-    const cli_inputs *in = r->inputs;
-    named *all = ocrvl_alloc_array(in->count, sizeof *all);
-    if (!all) {
-        cli_error(r->log, NULL, 0, "out of memory");
-        return CLI_EXIT_LIMIT;
-    }
-    for (size_t i = 0; i < in->count; i++) {
-        const char *slash = r->args->dir ? NULL : strrchr(in->stems[i], '/');
-        all[i] = (named){slash ? slash + 1 : in->stems[i], in->paths[i]};
-    }
-    qsort(all, in->count, sizeof *all, compare);
-    cli_exit status = CLI_EXIT_OK;
-    for (size_t i = 1; i < in->count && !status; i++)
-        if (compare(&all[i - 1], &all[i]) == 0)
-            status = cli_usage_error(r->cmd, "the outputs of '%s' and '%s' would have the same name", all[i - 1].path,
-                                     all[i].path);
-    ocrvl_free(all);
-    return status;
-}
-
 static cli_exit check_pattern(cli_results *r)
 {
     const char *output = r->args->output;
@@ -163,7 +132,7 @@ cli_exit cli_results_begin(cli_results *r, const cli_command *cmd, const cli_res
     if (!status)
         status = check_pattern(r);
     if (!status && r->by_input)
-        status = check_names(r);
+        status = cli_inputs_distinct(inputs, cmd, log, args->dir);
     if (!status && !r->by_input && !args->split && r->sink_count == 1 &&
         cli_inputs_overwritten(inputs, cmd, args->output))
         status = CLI_EXIT_USAGE;

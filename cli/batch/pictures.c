@@ -1,5 +1,8 @@
 #include "batch/pictures.h"
 
+#include <string.h>
+
+#include "base/mem.h"
 #include "images.h"
 #include "reading.h"
 
@@ -56,4 +59,25 @@ void batch_pictures_free(batch_pictures *p)
     drop(p);
     ocrvl_source_free(p->src);
     *p = (batch_pictures){0};
+}
+
+ocrvl_image *batch_picture_of(const batch_state *state, const ocrvl_source_options *options, const batch_doc *d,
+                              uint32_t page)
+{
+    const char *reason = batch_reasons[d->pages[page].reason];
+    bool deadly = strcmp(reason, "crash") == 0 || strcmp(reason, "timeout") == 0 || strcmp(reason, "memory") == 0;
+    char *path = batch_doc_path(state, d);
+    ocrvl_page_span span = {page + 1, page + 1};
+    ocrvl_source_options opt = *options;
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_source *src = NULL;
+    ocrvl_image *img = NULL;
+    opt.spans = &span;
+    opt.span_count = 1;
+    opt.small_images = opt.own_text_only = false;
+    if (path && !deadly && !ocrvl_source_open(&src, path, &opt, NULL) && ocrvl_source_next(src, &img, &place, NULL))
+        img = NULL;
+    ocrvl_source_free(src);
+    ocrvl_free(path);
+    return img;
 }

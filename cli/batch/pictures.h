@@ -21,4 +21,9 @@ cli_exit batch_pictures_open(batch_pictures *p, const batch_args *args, const cl
 cli_exit batch_pictures_next(batch_pictures *p, const ocrvl_page *page, ocrvl_page_place *place);
 void batch_pictures_free(batch_pictures *p);
 
+/* The image of one page, 0-based, of a document with those options once more, which is new. NULL: it can't be made, or
+ * who made it died of it. */
+ocrvl_image *batch_picture_of(const batch_state *state, const ocrvl_source_options *options, const batch_doc *d,
+                              uint32_t page);
+
 #endif

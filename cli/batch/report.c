@@ -8,6 +8,7 @@
 #include "batch/counts.h"
 #include "batch/kept.h"
 #include "batch/line.h"
+#include "batch/pictures.h"
 #include "batch/setup.h"
 #include "batch/worst.h"
 #include "options.h"
@@ -92,27 +93,6 @@ static void put_thumbnail(ocrvl_buf *b, const ocrvl_image *img)
     ocrvl_image_free(thumb);
 }
 
-/* The page's image once more, from its document. NULL: it can't be made, or who made it died of it. */
-static ocrvl_image *page_image(const reporting *r, const batch_doc *d, uint32_t page)
-{
-    const char *reason = batch_reasons[d->pages[page].reason];
-    bool deadly = strcmp(reason, "crash") == 0 || strcmp(reason, "timeout") == 0 || strcmp(reason, "memory") == 0;
-    char *path = batch_doc_path(&r->s->state, d);
-    ocrvl_page_span span = {page + 1, page + 1};
-    ocrvl_source_options opt = r->s->reading.source;
-    ocrvl_page_place place = {.size = sizeof place};
-    ocrvl_source *src = NULL;
-    ocrvl_image *img = NULL;
-    opt.spans = &span;
-    opt.span_count = 1;
-    opt.small_images = opt.own_text_only = false;
-    if (path && !deadly && !ocrvl_source_open(&src, path, &opt, NULL) && ocrvl_source_next(src, &img, &place, NULL))
-        img = NULL;
-    ocrvl_source_free(src);
-    ocrvl_free(path);
-    return img;
-}
-
 /* ---- pages ------------------------------------------------------------------------------------------- */
 
 /* The view of one page that ocrvl read -f html makes, in a frame. */
@@ -178,7 +158,7 @@ static cli_exit put_page(reporting *r, const batch_doc *d, uint32_t page)
         (ocrvl_results_open_memory(&in, text.data, text.len, d->name, NULL) ||
          ocrvl_results_next(in, &tree, &place, NULL)))
         tree = NULL;
-    ocrvl_image *img = status ? NULL : page_image(r, d, page);
+    ocrvl_image *img = status ? NULL : batch_picture_of(&r->s->state, &r->s->reading.source, d, page);
     ocrvl_buf_puts(&r->out, "<details><summary>");
     if (img)
         put_thumbnail(&r->out, img);
