@@ -265,13 +265,15 @@ static uint32_t backslash(inliner *x, uint32_t i)
 
 static uint32_t entity(inliner *x, uint32_t i)
 {
-    uint32_t end, out[2], count = ocrvl_markup_entity(x->c, x->n, i, x->html, &end, out);
+    ocrvl_tag_text t = {x->c, NULL, x->n};
+    uint32_t out[2];
+    size_t end, count = ocrvl_tag_reference(&t, i, x->html, &end, out);
     if (!count)
         return i + 1;
-    for (uint32_t k = 0; k < count; k++)
+    for (size_t k = 0; k < count; k++)
         x->c[i + k] = out[k] == '\n' ? ' ' : out[k];
-    drop(x, i + count, end);
-    return end;
+    drop(x, i + (uint32_t)count, (uint32_t)end);
+    return (uint32_t)end;
 }
 
 /* ---- tags -------------------------------------------------------------------------------------------- */

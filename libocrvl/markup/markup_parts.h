@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "markup/markup_tree.h"
+#include "markup/tag.h"
 
 #define OCRVL_MARKUP_DEPTH 16u  /* depth of nested lists and quotes */
 #define OCRVL_MARKUP_GRID 1000u /* rows and columns of a table; the tree has the same limit */
@@ -46,7 +47,8 @@ typedef struct ocrvl_markup_tag {
     bool closing, ordered; /* </x>; <ol> */
     ocrvl_role role;
     uint32_t level;
-    uint32_t attributes, end; /* position after the name; position after '>' */
+    uint32_t end; /* position after '>' */
+    ocrvl_tag read;
 } ocrvl_markup_tag;
 
 typedef struct ocrvl_markup_delim { /* a run of *, _ or ~~ */
@@ -169,12 +171,10 @@ uint32_t ocrvl_markup_destination(const uint32_t *c, uint32_t n, uint32_t i, boo
 /* Parses the tag that begins with the '<' at i; returns false if it isn't a known one. A tag ends before n and before
  * another '<'. */
 bool ocrvl_markup_tag_at(const uint32_t *c, uint32_t n, uint32_t i, ocrvl_markup_tag *tag);
-/* Stores an attribute's value in [*from, *to); returns false if the tag doesn't have the attribute. */
+/* Stores an attribute's value in [*from, *to), an empty one if it has none; returns false if the tag doesn't have the
+ * attribute. */
 bool ocrvl_markup_attribute(const uint32_t *c, const ocrvl_markup_tag *tag, const char *name, uint32_t *from,
                             uint32_t *to);
-/* The character reference ("&amp;") at i, which ends at *end: its one or two code points, and how many; 0 if there is
- * none. html: the semicolon may be missing after some names, as in HTML. */
-uint32_t ocrvl_markup_entity(const uint32_t *c, uint32_t n, uint32_t i, bool html, uint32_t *end, uint32_t out[2]);
 
 /* ---- markup_table.c ---------------------------------------------------------------------------------- */
 

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/entities.h"
 #include "base/error.h"
 #include "base/utf8.h"
+#include "markup/tag.h"
 #include "read/growing.h"
 
 #define SCALE 1024.0 /* of boxes: BBOX_SCALE in datalab-to/chandra */
-enum { MAX_NAME = 16, MAX_VALUE = 64, MAX_TAG = 16384 };
+enum { MAX_VALUE = 64 };
 
 /* What a block's label makes of its paragraphs. */
 static const struct {
@@ -23,14 +23,9 @@ static const struct {
               {"Code-Block", OCRVL_ROLE_CODE, 0},        {"Image", OCRVL_ROLE_FIGURE, 0},
               {"Figure", OCRVL_ROLE_FIGURE, 0}};
 
-typedef struct tag {
-    char name[MAX_NAME]; /* in lower case; cut */
-    bool closing;
-    size_t attributes, end; /* after the name; after '>' */
-} tag;
-
 typedef struct reading {
     const ocrvl_transcript *t;
+    ocrvl_tag_text text; /* of t */
     ocrvl_growing g;
     ocrvl_model_regions *regions;
     size_t *bad;
@@ -42,74 +37,19 @@ typedef struct reading {
     bool equation;   /* all of its text is a formula */
 } reading;
 
-/* ---- tags -------------------------------------------------------------------------------------------- */
-
 static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 /* The tag at i, which must be a '<'. */
-static bool tag_at(const ocrvl_transcript *t, size_t i, tag *k)
+static bool tag_at(const reading *r, size_t i, ocrvl_tag *k)
 {
-    size_t n = 0, most = t->len - i < MAX_TAG ? t->len : i + MAX_TAG;
-    char quote = 0;
-    memset(k, 0, sizeof *k);
-    k->closing = ++i < t->len && t->text[i] == '/';
-    i += k->closing;
-    for (; i < t->len && ((ocrvl_ascii_lower(t->text[i]) >= 'a' && ocrvl_ascii_lower(t->text[i]) <= 'z') ||
-                          (n && t->text[i] >= '0' && t->text[i] <= '9'));
-         i++)
-        if (n + 1 < MAX_NAME)
-            k->name[n++] = ocrvl_ascii_lower(t->text[i]);
-    if (!n || i >= t->len || !(is_space(t->text[i]) || t->text[i] == '/' || t->text[i] == '>'))
-        return false;
-    k->attributes = i;
-    for (; i < most; i++) {
-        char c = t->text[i];
-        if (quote)
-            quote = c == quote ? 0 : quote;
-        else if (c == '"' || c == '\'')
-            quote = c;
-        else if (c == '<')
-            return false;
-        else if (c == '>') {
-            k->end = i + 1;
-            return true;
-        }
-    }
-    return false;
+    return ocrvl_tag_name_at(&r->text, i, k) && ocrvl_tag_close(&r->text, true, k);
 }
 
-static bool is_tag(const tag *k, const char *name) { return strcmp(k->name, name) == 0; }
+static bool is_tag(const ocrvl_tag *k, const char *name) { return strcmp(k->name, name) == 0; }
 
-/* An attribute's value in [*from, *to); false: the tag has none of that name. One without a value has an empty one. */
-static bool attribute(const ocrvl_transcript *t, const tag *k, const char *name, size_t *from, size_t *to)
+static bool attribute(const reading *r, const ocrvl_tag *k, const char *name, size_t *from, size_t *to)
 {
-    size_t i = k->attributes, end = k->end - 1, n = strlen(name);
-    while (i < end) {
-        while (i < end && (is_space(t->text[i]) || t->text[i] == '/' || t->text[i] == '='))
-            i++;
-        size_t begin = i;
-        while (i < end && !is_space(t->text[i]) && t->text[i] != '=' && t->text[i] != '/')
-            i++;
-        bool same = i - begin == n;
-        for (size_t j = 0; same && j < n; j++)
-            same = ocrvl_ascii_lower(t->text[begin + j]) == name[j];
-        while (i < end && is_space(t->text[i]))
-            i++;
-        *from = *to = i;
-        if (i < end && t->text[i] == '=') {
-            for (i++; i < end && is_space(t->text[i]);)
-                i++;
-            char quote = i < end && (t->text[i] == '"' || t->text[i] == '\'') ? t->text[i++] : 0;
-            *from = i;
-            while (i < end && (quote ? t->text[i] != quote : !is_space(t->text[i])))
-                i++;
-            *to = i;
-            i += quote && i < end;
-        }
-        if (same)
-            return true;
-    }
-    return false;
+    return ocrvl_tag_attribute(&r->text, k, name, from, to);
 }
 
 /* ---- blocks ------------------------------------------------------------------------------------------ */
@@ -172,15 +112,15 @@ static bool has_math(const ocrvl_transcript *t, size_t at)
     return math && (!end || math < end);
 }
 
-static void begin_block(reading *r, const tag *k)
+static void begin_block(reading *r, const ocrvl_tag *k)
 {
     size_t from, to;
     ocrvl_model_region region = {.role = OCRVL_ROLE_PARAGRAPH};
     char label[MAX_VALUE] = "";
-    if (attribute(r->t, k, "data-label", &from, &to))
+    if (attribute(r, k, "data-label", &from, &to))
         snprintf(label, sizeof label, "%.*s", (int)(to - from < MAX_VALUE ? to - from : MAX_VALUE - 1),
                  r->t->text + from);
-    bool boxed = attribute(r->t, k, "data-bbox", &from, &to);
+    bool boxed = attribute(r, k, "data-bbox", &from, &to);
     if (!*label && !boxed)
         return;
     if (!boxed || !read_box(r, from, to, &region.box))
@@ -202,7 +142,7 @@ static void begin_block(reading *r, const tag *k)
         ocrvl_growing_own(&r->g, "$$\n");
 }
 
-static void division(reading *r, const tag *k)
+static void division(reading *r, const ocrvl_tag *k)
 {
     if (k->closing) {
         r->divs -= r->divs > 0;
@@ -261,33 +201,20 @@ static void put_character(reading *r)
 /* The character reference at `at`, put as what it stands for; false: there is none. */
 static bool put_reference(reading *r)
 {
-    const char *s = r->t->text + r->at + 1;
-    size_t most = r->t->len - r->at - 1, n = 0;
     uint32_t out[2];
-    while (n < most && n < OCRVL_ENTITY_NAME && s[n] != ';' && s[n] != '&' && !is_space(s[n]))
-        n++;
-    if (n == 0 || n >= most || s[n] != ';')
-        return false;
-    size_t count = ocrvl_entity(s, n, out);
-    if (s[0] == '#' && n > 1 && n < 6 && strspn(s + 1, "0123456789") == n - 1) {
-        count = 1;
-        out[0] = 0;
-        for (size_t i = 1; i < n; i++)
-            out[0] = out[0] * 10 + (uint32_t)(s[i] - '0');
-        if (out[0] < ' ' || (out[0] >= 0xD800 && out[0] < 0xE000))
-            return false;
-    }
+    size_t end, count = ocrvl_tag_reference(&r->text, r->at, false, &end, out);
     ocrvl_buf b = {0};
+    if (!count || out[0] < ' ')
+        return false;
     for (size_t i = 0; i < count; i++)
         ocrvl_buf_put_codepoint(&b, out[i]);
     if (b.failed)
         r->g.failed = true;
-    else if (count)
+    else
         put_for(r, b.data);
     ocrvl_buf_free(&b);
-    if (count)
-        r->at += n + 2;
-    return count != 0;
+    r->at = end;
+    return true;
 }
 
 /* What stands up to `end` as it is, its references resolved; line: without line ends. */
@@ -308,16 +235,16 @@ static void put_verbatim(reading *r, size_t end, bool line)
 /* Where "</name" stands from `at` on; the text's end if it doesn't. */
 static size_t find_end(const reading *r, const char *name)
 {
-    char end[MAX_NAME + 3];
+    char end[OCRVL_TAG_NAME + 3];
     snprintf(end, sizeof end, "</%s", name);
     const char *p = strstr(r->t->text + r->at, end);
     return p ? (size_t)(p - r->t->text) : r->t->len;
 }
 
-static void formula(reading *r, const tag *k)
+static void formula(reading *r, const ocrvl_tag *k)
 {
     size_t from, to;
-    bool block = !r->tables && attribute(r->t, k, "display", &from, &to) && to - from == 5 &&
+    bool block = !r->tables && attribute(r, k, "display", &from, &to) && to - from == 5 &&
                  memcmp(r->t->text + from, "block", 5) == 0;
     r->at = k->end;
     size_t end = find_end(r, "math");
@@ -332,12 +259,12 @@ static void formula(reading *r, const tag *k)
     r->at = end;
 }
 
-static void code(reading *r, const tag *k)
+static void code(reading *r, const ocrvl_tag *k)
 {
-    tag inner;
+    ocrvl_tag inner;
     r->at = k->end;
     size_t end = find_end(r, "pre");
-    if (r->at < end && r->t->text[r->at] == '<' && tag_at(r->t, r->at, &inner) && is_tag(&inner, "code") &&
+    if (r->at < end && r->t->text[r->at] == '<' && tag_at(r, r->at, &inner) && is_tag(&inner, "code") &&
         inner.end <= end)
         r->at = inner.end;
     size_t last = end;
@@ -349,10 +276,10 @@ static void code(reading *r, const tag *k)
     r->at = end;
 }
 
-static void picture(reading *r, const tag *k)
+static void picture(reading *r, const ocrvl_tag *k)
 {
     size_t from, to;
-    if (attribute(r->t, k, "alt", &from, &to) && to > from) {
+    if (attribute(r, k, "alt", &from, &to) && to > from) {
         ocrvl_growing_own(&r->g, r->tables ? "" : "\n\n");
         ocrvl_growing_own(&r->g, "<img alt=\"");
         for (size_t i = from; i < to && !r->g.failed; i++)
@@ -368,21 +295,21 @@ static void picture(reading *r, const tag *k)
 }
 
 /* A box to tick: it has a state. */
-static void input(reading *r, const tag *k)
+static void input(reading *r, const ocrvl_tag *k)
 {
     size_t from, to;
     bool box =
-        attribute(r->t, k, "type", &from, &to) && ((to - from == 8 && memcmp(r->t->text + from, "checkbox", 8) == 0) ||
-                                                   (to - from == 5 && memcmp(r->t->text + from, "radio", 5) == 0));
+        attribute(r, k, "type", &from, &to) && ((to - from == 8 && memcmp(r->t->text + from, "checkbox", 8) == 0) ||
+                                                (to - from == 5 && memcmp(r->t->text + from, "radio", 5) == 0));
     if (box)
-        put_for(r, attribute(r->t, k, "checked", &from, &to) ? "\u2611 " : "\u2610 ");
-    else if (attribute(r->t, k, "value", &from, &to))
+        put_for(r, attribute(r, k, "checked", &from, &to) ? "\u2611 " : "\u2610 ");
+    else if (attribute(r, k, "value", &from, &to))
         for (r->at = from; r->at < to && !r->g.failed;)
             put_character(r);
     r->at = k->end;
 }
 
-static void put_tag(reading *r, const tag *k)
+static void put_tag(reading *r, const ocrvl_tag *k)
 {
     if (is_tag(k, "div")) {
         bool inner = r->divs > (k->closing ? 1 : 0) && !r->tables;
@@ -411,7 +338,7 @@ static void put_tag(reading *r, const tag *k)
 }
 
 /* What comes next inside a block that is a formula without <math>. */
-static void put_equation(reading *r, const tag *k, bool tagged)
+static void put_equation(reading *r, const ocrvl_tag *k, bool tagged)
 {
     if (tagged && is_tag(k, "div"))
         put_tag(r, k);
@@ -424,10 +351,15 @@ static void put_equation(reading *r, const tag *k, bool tagged)
 ocrvl_status ocrvl_html_blocks(const ocrvl_transcript *answer, uint32_t width, uint32_t height, ocrvl_transcript *out,
                                ocrvl_model_regions *regions, size_t *bad, ocrvl_error *err)
 {
-    reading r = {.t = answer, .regions = regions, .bad = bad, .width = width, .height = height};
+    reading r = {.t = answer,
+                 .text = {NULL, answer->text, answer->len},
+                 .regions = regions,
+                 .bad = bad,
+                 .width = width,
+                 .height = height};
     while (r.at < answer->len && !r.g.failed) {
-        tag k;
-        bool tagged = answer->text[r.at] == '<' && tag_at(answer, r.at, &k);
+        ocrvl_tag k;
+        bool tagged = answer->text[r.at] == '<' && tag_at(&r, r.at, &k);
         if (r.equation)
             put_equation(&r, &k, tagged);
         else if (tagged)

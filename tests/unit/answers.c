@@ -166,7 +166,9 @@ static void html(void **state)
         {"</div></math><math></pre>", "$&lt;/pre>$", 0, 0},
         {"<a href=\"x", "<a href=\"x", 0, 0},
         {"&#42; &lt; &no", "&#42; &lt; &no", 0, 0},
-        {"<math>&amp;&#955;&bad;</math>", "$&\u03bb&bad;$", 0, 0},
+        {"<math>&amp;&#955;&#x3BB;&bad;&#10;</math>", "$&\u03bb\u03bb&bad;&#10;$", 0, 0},
+        {"<img data-alt='no' alt='yes'>", "\n\n<img alt=\"yes\">\n\n", 0, 0},
+        {"<div data-bbox = '0 0 9 9' data-label=Text>a 1 < 2 or 3 > 2</div>", "\n\na 1 < 2 or 3 &#62; 2\n\n", 1, 0},
         {"<input value=\"3*\"><input>", "3&#42;", 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

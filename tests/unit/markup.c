@@ -238,6 +238,7 @@ static void figures(void **state)
         {"![a](x)\n\nFigurehead", "figure: a\nparagraph: Figurehead\n"},
         {"Figure 1: A cat.\n\nx", "paragraph: Figure 1: A cat.\nparagraph: x\n"},
         {"text <img src=\"x\" alt=\"A &lt; B\"> more", "paragraph: text\nfigure: A < B\nparagraph: more\n"},
+        {"<img data-alt='no' alt='yes'>", "figure: yes\n"}, /* the name of an attribute is a whole word */
         {"<figure><img alt='a'><figcaption>cap</figcaption></figure>", "figure: a\ncaption: cap\n"},
         {"![open](x", "paragraph: ![open](x\n"},
     };
