@@ -1,6 +1,7 @@
 #include "model/foreign.h"
 
 #include <dirent.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,16 +20,25 @@ static bool ends_in(const char *s, const char *end)
     return n >= k && strcmp(s + n - k, end) == 0;
 }
 
-/* A name in the folder that ends so, or "" if there is none. */
-static void find_ending(char *name, size_t cap, const char *dir, const char *end)
+/* What a folder is told by: the pattern of a name in it. */
+typedef struct sign {
+    const char *pattern, *what;
+} sign;
+
+/* What the first of the signs that is in the folder says; NULL if there is none of them. */
+static const char *what_signs(const char *dir, const sign *signs, size_t count)
 {
-    DIR *d = opendir(*dir ? dir : ".");
-    name[0] = '\0';
-    for (const struct dirent *e; d && (e = readdir(d)) && !name[0];)
-        if (ends_in(e->d_name, end))
-            snprintf(name, cap, "%s", e->d_name);
-    if (d)
-        closedir(d);
+    for (size_t i = 0; i < count; i++) {
+        DIR *d = opendir(*dir ? dir : ".");
+        bool found = false;
+        for (const struct dirent *e; d && !found && (e = readdir(d));)
+            found = fnmatch(signs[i].pattern, e->d_name, 0) == 0;
+        if (d)
+            closedir(d);
+        if (found)
+            return signs[i].what;
+    }
+    return NULL;
 }
 
 static bool begins_with(const char *path, const char *magic)
@@ -53,23 +63,29 @@ static const char *what_file(const char *path)
     return "a file, not a checkpoint's folder";
 }
 
+#define PICKLED "what PyTorch has pickled can't be read: save it again as safetensors"
+#define ONNX "ONNX files can't be read: take the checkpoint that they were made from"
+
 static const char *what_folder(const char *dir)
 {
-    static const struct {
-        const char *end, *what;
-    } signs[] = {{".gguf", "GGUF files, as llama.cpp has them: make a folder of the model and its mmproj with "
-                           "'ocrvl pack -o DIR MODEL.gguf MMPROJ.gguf'"},
-                 {"adapter_config.json", "an adapter (LoRA), not a model: merge it into its base model first"},
-                 {"snapshots", "a folder of the hub's cache: name the folder in its snapshots, or the model's id"},
-                 {"params.json", "a checkpoint in its maker's own layout, without the config.json of Hugging Face's"},
-                 {".safetensors", "weights without the config.json and tokenizer.json that belong to them"}};
-    char name[256];
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        find_ending(name, sizeof name, dir, signs[i].end);
-        if (name[0])
-            return signs[i].what;
-    }
-    return "not a checkpoint folder";
+    static const sign signs[] = {
+        {"*.gguf", "GGUF files, as llama.cpp has them: make a folder of the model and its mmproj with "
+                   "'ocrvl pack -o DIR MODEL.gguf MMPROJ.gguf'"},
+        {"adapter_config.json", "an adapter (LoRA), not a model: merge it into its base model first"},
+        {"config.json", "the file that config.json links to is not in the hub's cache: run 'ocrvl pull' again"},
+        {"snapshots", "a folder of the hub's cache: name the folder in its snapshots, or the model's id"},
+        {"models--*", "the hub's cache itself: name a model in it by its id (Owner/Name)"},
+        {"params.json", "a checkpoint in its maker's own layout, without the config.json of Hugging Face's"},
+        {"model_index.json", "a pipeline of diffusers, which draws images and doesn't read them"},
+        {"*.traineddata", "Tesseract's data, which Tesseract alone can use"},
+        {"*.pdiparams", "a model of PaddlePaddle, which ocrvl doesn't run"},
+        {"*.onnx", ONNX},
+        {"*.safetensors", "weights without the config.json and tokenizer.json that belong to them"},
+        {"*.pt", PICKLED},
+        {"*.pth", PICKLED},
+        {"pytorch_model*.bin", PICKLED}};
+    const char *what = what_signs(dir, signs, sizeof signs / sizeof *signs);
+    return what ? what : "not a checkpoint folder";
 }
 
 /* The id at the end of the address of a model's page on the hub; NULL if `name` is something else. */
@@ -179,26 +195,20 @@ ocrvl_status ocrvl_foreign_kind(const char *path, ocrvl_numbers_kind kind, ocrvl
                       path, name);
 }
 
-#define PICKLED "what PyTorch has pickled (pytorch_model.bin) can't be read: save it again as safetensors"
-
 ocrvl_status ocrvl_foreign_weights(const char *dir, ocrvl_error *err)
 {
-    static const struct {
-        const char *end, *what;
-    } signs[] = {
-        {".incomplete", "a download broke off here"},
-        {".gguf", "make a folder of the GGUF file and its mmproj with 'ocrvl pack -o DIR MODEL.gguf MMPROJ.gguf'"},
-        {"pytorch_model.bin", PICKLED},
-        {".bin.index.json", PICKLED},
-        {".pth", PICKLED},
-        {".onnx", "ONNX files can't be read: take the checkpoint that they were made from"},
-        {"tf_model.h5", "TensorFlow's files can't be read: save them again as safetensors"}};
-    char name[256] = "";
-    const char *what = NULL;
-    for (size_t i = 0; i < sizeof signs / sizeof *signs && !what; i++) {
-        find_ending(name, sizeof name, dir, signs[i].end);
-        what = name[0] ? signs[i].what : NULL;
-    }
+    static const sign signs[] = {
+        {"*.incomplete", "a download broke off here"},
+        {"*.gguf", "make a folder of the GGUF file and its mmproj with 'ocrvl pack -o DIR MODEL.gguf MMPROJ.gguf'"},
+        {"model-*-of-*.safetensors", "the index, which says what is in its shards, is missing"},
+        {"*.safetensors", "weights of another name are there"},
+        {"pytorch_model*.bin*", PICKLED},
+        {"*.pth", PICKLED},
+        {"*.onnx", ONNX},
+        {"onnx", ONNX},
+        {"tf_model.h5", "TensorFlow's files can't be read: save them again as safetensors"},
+        {"flax_model*.msgpack", "Flax's files can't be read: save them again as safetensors"}};
+    const char *what = what_signs(dir, signs, sizeof signs / sizeof *signs);
     return ocrvl_fail(err, OCRVL_E_MODEL, "%s: neither model.safetensors nor model.safetensors.index.json%s%s", dir,
                       what ? "; " : "", what ? what : "");
 }

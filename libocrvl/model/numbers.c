@@ -1,5 +1,6 @@
 #include "model/numbers.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -178,8 +179,8 @@ static const struct {
                {"fp8", OCRVL_NUMBERS_FP8, read_fp8},
                {"compressed-tensors", OCRVL_NUMBERS_PLAIN, read_compressed}};
 
-/* MLX names no method. */
-static const char *what_numbers(const char *method, const ocrvl_json *q)
+/* Refuses a method that isn't known by what it makes of numbers; MLX names no method. */
+static void refuse_method(reading *r, const char *method, const ocrvl_json *q)
 {
     static const struct {
         const char *method, *what;
@@ -187,10 +188,15 @@ static const char *what_numbers(const char *method, const ocrvl_json *q)
         {"bitsandbytes", "packed by bitsandbytes"}, {"auto-round", "integers by AutoRound"}, {"hqq", "integers by HQQ"},
         {"quanto", "integers by Quanto"},           {"fbgemm_fp8", "FP8 by FBGEMM"},         {"mxfp4", "MXFP4"},
         {"modelopt", "quantised by ModelOpt"}};
+    char what[64] = "quantised";
+    if (!*method && ocrvl_json_get(q, "bits") && ocrvl_json_get(q, "group_size"))
+        snprintf(what, sizeof what, "integers by MLX");
+    else if (*method)
+        snprintf(what, sizeof what, "quantised by '%.32s'", method);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].method, method) == 0)
-            return known[i].what;
-    return !*method && ocrvl_json_get(q, "bits") && ocrvl_json_get(q, "group_size") ? "integers by MLX" : "quantised";
+            snprintf(what, sizeof what, "%s", known[i].what);
+    refuse(r, what);
 }
 
 ocrvl_status ocrvl_numbers_read(ocrvl_numbers *l, const char *path, const ocrvl_json *config, ocrvl_error *err)
@@ -212,6 +218,6 @@ ocrvl_status ocrvl_numbers_read(ocrvl_numbers *l, const char *path, const ocrvl_
             methods[i].read(&r, q);
             return r.keys.st;
         }
-    refuse(&r, what_numbers(method, q));
+    refuse_method(&r, method, q);
     return r.keys.st;
 }

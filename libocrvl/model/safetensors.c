@@ -97,7 +97,7 @@ static ocrvl_status read_entry(const loading *l, entry *e, const ocrvl_json *v)
         !ocrvl_json_int(ocrvl_json_at(offsets, 1), &end) || begin < 0 || end < begin)
         return bad(l, e->t.name, "its data_offsets are not two rising numbers");
     if ((uint64_t)end > l->size)
-        return bad(l, e->t.name, "its data_offsets are past the end of the file");
+        return bad(l, e->t.name, "its data_offsets are past the end of the file, which is cut short");
     if ((uint64_t)(end - begin) != e->t.bytes)
         return bad(l, e->t.name, "its data_offsets don't fit its dtype and shape");
     e->begin = (uint64_t)begin;
@@ -186,6 +186,9 @@ static ocrvl_status load_file(ocrvl_tensors *t, const char *dir, const char *nam
         n = n << 8 | f->data[i];
     if (f->len < 8 || n > f->len - 8)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: the file is cut short: its header is longer than the file",
+                          f->name);
+    if (n == 0)
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: its header is empty, as that of a file whose download broke off",
                           f->name);
     if (n > MAX_HEADER)
         return ocrvl_fail(err, OCRVL_E_FORMAT, "%s: its header is said to have %llu bytes, which is too many", f->name,

@@ -45,7 +45,7 @@ for type in 'llama/is llama (Llama, which sees no pictures)' 'paligemma/is palig
 done
 echo '{}' >odd/config.json
 expect 'no architecture' 4 '' "ocrvl: odd/config.json: model_type is missing; $runs" read -m odd one.pnm
-for method in "awq/AWQ: run 'ocrvl pack -o DIR' first, *" "gptq/GPTQ: run 'ocrvl pack *" "new/quantised, *'ocrvl pack' makes *" \
+for method in "awq/AWQ: run 'ocrvl pack -o DIR' first, *" "gptq/GPTQ: run 'ocrvl pack *" "new/quantised by 'new', *'ocrvl pack' makes *" \
     'bitsandbytes/packed by bitsandbytes, *'; do
     sed "s/{/{\"quantization_config\": {\"quant_method\": \"${method%%/*}\", \"bits\": 4, \"group_size\": 128},/;:a;n;ba" \
         page/config.json >odd/config.json
@@ -72,10 +72,29 @@ expect 'an adapter' 4 '' 'ocrvl: adapter/config.json: missing: an adapter (LoRA)
 expect 'a file of weights' 4 '' 'ocrvl: *: missing: a file of weights: name the folder *' read -m page/model.safetensors one.pnm
 cp page/config.json page/tokenizer.json pickled && echo x >pickled/pytorch_model.bin
 expect 'pickled weights' 4 '' 'ocrvl: pickled: neither * nor *; what PyTorch has pickled *' read -m pickled one.pnm
-for sign in 'model.onnx/ONNX files *' 'consolidated.00.pth/what PyTorch has pickled *' 'm-Q8_0.gguf/make a folder of the GGUF file *'; do
-    rm -f pickled/*.bin pickled/*.onnx pickled/*.pth && echo x >"pickled/${sign%%/*}"
+for sign in 'model.onnx/ONNX files *' 'consolidated.00.pth/what PyTorch has pickled *' 'm-Q8_0.gguf/make a folder of the GGUF file *' \
+    'pytorch_model.bin.index.json/what PyTorch has pickled *' 'flax_model.msgpack/Flax*' 'tf_model.h5/TensorFlow*' \
+    'x.incomplete/a download broke off here' 'model-00001-of-00002.safetensors/the index, *' 'ema.safetensors/weights of another name *'; do
+    find pickled -type f ! -name '*.json' -delete
+    rm -f pickled/*.index.json && echo x >"pickled/${sign%%/*}"
     expect "weights as ${sign%%/*}" 4 '' "ocrvl: pickled: neither * nor *; ${sign#*/}" read -m pickled one.pnm
 done
+mkdir pickled/onnx && rm pickled/*.safetensors
+expect 'a folder of ONNX' 4 '' 'ocrvl: pickled: neither * nor *; ONNX files *' read -m pickled one.pnm
+for sign in 'models--A--B/the hub?s cache itself: *' 'model_index.json/a pipeline of diffusers, *' 'eng.traineddata/Tesseract?s data, *' \
+    'inference.pdiparams/a model of PaddlePaddle, *' 'm.onnx/ONNX files *' 'yolo.pt/what PyTorch has pickled *' \
+    'pytorch_model.bin/what PyTorch has pickled *' 'params.json/a checkpoint in its maker?s own layout, *' 'x/not a checkpoint folder'; do
+    rm -rf foreign && mkdir foreign && echo x >"foreign/${sign%%/*}"
+    expect "a folder with ${sign%%/*}" 4 '' "ocrvl: foreign/config.json: missing: ${sign#*/}" inspect foreign
+done
+rm -rf foreign && mkdir foreign && ln -s ../../blobs/none foreign/config.json
+expect 'a link of the cache to nothing' 4 '' "ocrvl: foreign/config.json: missing: the file that config.json links to *" inspect foreign
+cp -r page zero && truncate -s 0 zero/model.safetensors
+expect 'weights of no bytes' 4 '' 'ocrvl: zero/model.safetensors: *' read -m zero one.pnm
+truncate -s 100000 zero/model.safetensors
+expect 'weights of zeros' 4 '' 'ocrvl: zero/model.safetensors: its header is empty, *' read -m zero one.pnm
+head -c 9000 page/model.safetensors >zero/model.safetensors
+expect 'weights that are cut' 4 '' 'ocrvl: zero/model.safetensors: * cut short*' read -m zero one.pnm
 for host in https://huggingface.co hf.co; do
     expect "an address at $host" 4 '' "ocrvl: $host/Some/Model-2B: an address, not a folder: fetch the model with 'ocrvl pull Some/Model-2B'" \
         read -m $host/Some/Model-2B one.pnm
