@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -19,37 +20,39 @@ static const struct {
     const char *name;
     ocrvl_mineru_kind kind;
     ocrvl_role role;
-} kinds[] = {{"text", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH},
-             {"title", OCRVL_MINERU_TITLE, OCRVL_ROLE_PARAGRAPH},
-             {"doc_title", OCRVL_MINERU_TITLE, OCRVL_ROLE_PARAGRAPH},
-             {"paragraph_title", OCRVL_MINERU_SUBTITLE, OCRVL_ROLE_PARAGRAPH},
-             {"table", OCRVL_MINERU_TABLE, OCRVL_ROLE_PARAGRAPH},
-             {"equation", OCRVL_MINERU_FORMULA, OCRVL_ROLE_PARAGRAPH},
-             {"code", OCRVL_MINERU_CODE, OCRVL_ROLE_PARAGRAPH},
-             {"algorithm", OCRVL_MINERU_CODE, OCRVL_ROLE_PARAGRAPH},
-             {"image", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH},
-             {"chart", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH},
-             {"unknown", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH},
-             {"image_block", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH},
-             {"list", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH},
-             {"equation_block", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH},
-             {"formula_number", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH},
-             {"aside_text", OCRVL_MINERU_TEXT, OCRVL_ROLE_OTHER},
-             {"ref_text", OCRVL_MINERU_TEXT, OCRVL_ROLE_LIST_ITEM},
-             {"index", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH},
-             {"phonetic", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH},
-             {"list_item", OCRVL_MINERU_TEXT, OCRVL_ROLE_LIST_ITEM},
-             {"image_caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
-             {"table_caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
-             {"code_caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
-             {"caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
-             {"table_footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
-             {"image_footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
-             {"footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION},
-             {"header", OCRVL_MINERU_TEXT, OCRVL_ROLE_HEADER},
-             {"footer", OCRVL_MINERU_TEXT, OCRVL_ROLE_FOOTER},
-             {"page_number", OCRVL_MINERU_TEXT, OCRVL_ROLE_PAGE_NUMBER},
-             {"page_footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_FOOTNOTE}};
+    ocrvl_mineru_part part;
+} kinds[] = {{"text", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_OF_TABLE},
+             {"title", OCRVL_MINERU_TITLE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"doc_title", OCRVL_MINERU_TITLE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"paragraph_title", OCRVL_MINERU_SUBTITLE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"table", OCRVL_MINERU_TABLE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"equation", OCRVL_MINERU_FORMULA, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_OF_TABLE},
+             {"code", OCRVL_MINERU_CODE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"algorithm", OCRVL_MINERU_CODE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"image", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"chart", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"unknown", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"image_block", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"list", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"equation_block", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"inline_formula", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE}, /* read with its text */
+             {"formula_number", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"aside_text", OCRVL_MINERU_TEXT, OCRVL_ROLE_OTHER, OCRVL_MINERU_ALONE},
+             {"ref_text", OCRVL_MINERU_TEXT, OCRVL_ROLE_LIST_ITEM, OCRVL_MINERU_ALONE},
+             {"index", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"phonetic", OCRVL_MINERU_TEXT, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"list_item", OCRVL_MINERU_TEXT, OCRVL_ROLE_LIST_ITEM, OCRVL_MINERU_ALONE},
+             {"image_caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION, OCRVL_MINERU_OF_PICTURE},
+             {"table_caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION, OCRVL_MINERU_ALONE},
+             {"code_caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION, OCRVL_MINERU_ALONE},
+             {"caption", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION, OCRVL_MINERU_ALONE},
+             {"table_footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION, OCRVL_MINERU_ALONE},
+             {"image_footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION, OCRVL_MINERU_ALONE},
+             {"footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_CAPTION, OCRVL_MINERU_ALONE},
+             {"header", OCRVL_MINERU_TEXT, OCRVL_ROLE_HEADER, OCRVL_MINERU_ALONE},
+             {"footer", OCRVL_MINERU_TEXT, OCRVL_ROLE_FOOTER, OCRVL_MINERU_ALONE},
+             {"page_number", OCRVL_MINERU_TEXT, OCRVL_ROLE_PAGE_NUMBER, OCRVL_MINERU_ALONE},
+             {"page_footnote", OCRVL_MINERU_TEXT, OCRVL_ROLE_FOOTNOTE, OCRVL_MINERU_ALONE}};
 
 /* ---- the layout -------------------------------------------------------------------------------------- */
 
@@ -76,10 +79,10 @@ static bool take_kind(const char **s, ocrvl_mineru_block *b)
 {
     size_t n = strcspn(*s, "<");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strlen(kinds[i].name) == n && memcmp(kinds[i].name, *s, n) == 0) {
+        if (strlen(kinds[i].name) == n && strncasecmp(kinds[i].name, *s, n) == 0) {
             b->kind = kinds[i].kind;
             b->role = kinds[i].role;
-            b->caption = strcmp(kinds[i].name, "image_caption") == 0;
+            b->part = kinds[i].part;
             *s += n;
             return true;
         }
@@ -137,13 +140,13 @@ static bool is_inside(const ocrvl_mineru_block *a, const ocrvl_mineru_block *b)
 static bool is_left_out(const ocrvl_mineru *m, size_t i)
 {
     const ocrvl_mineru_block *b = &m->blocks[i];
-    bool in_table = b->kind == OCRVL_MINERU_TEXT || b->kind == OCRVL_MINERU_FORMULA;
     if (b->kind == OCRVL_MINERU_FIGURE || b->kind == OCRVL_MINERU_GROUP)
         return true;
     for (size_t k = 0; k < m->count; k++) {
         ocrvl_mineru_kind other = m->blocks[k].kind;
-        bool holds = (in_table && !b->caption && other == OCRVL_MINERU_TABLE) ||
-                     (b->caption && (other == OCRVL_MINERU_FIGURE || other == OCRVL_MINERU_GROUP));
+        bool holds =
+            (b->part == OCRVL_MINERU_OF_TABLE && other == OCRVL_MINERU_TABLE) ||
+            (b->part == OCRVL_MINERU_OF_PICTURE && (other == OCRVL_MINERU_FIGURE || other == OCRVL_MINERU_GROUP));
         if (k != i && holds && is_inside(b, &m->blocks[k]))
             return true;
     }

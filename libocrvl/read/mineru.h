@@ -21,13 +21,20 @@ typedef enum ocrvl_mineru_kind {
     OCRVL_MINERU_GROUP   /* holds other blocks; not read */
 } ocrvl_mineru_kind;
 
+/* What a block is read with if it stands inside of it. */
+typedef enum ocrvl_mineru_part {
+    OCRVL_MINERU_ALONE = 0,
+    OCRVL_MINERU_OF_TABLE,  /* text and formulas */
+    OCRVL_MINERU_OF_PICTURE /* its caption */
+} ocrvl_mineru_part;
+
 typedef struct ocrvl_mineru_block {
     ocrvl_mineru_kind kind;
     ocrvl_role role; /* of text, where the kind says more than that: a caption, a header ... */
-    bool caption;    /* of a picture */
-    bool goes_on;    /* continues the text block before it */
-    ocrvl_box box;   /* on the page that was shown */
-    uint32_t turn;   /* degrees clockwise that make it upright */
+    ocrvl_mineru_part part;
+    bool goes_on;  /* continues the text block before it */
+    ocrvl_box box; /* on the page that was shown */
+    uint32_t turn; /* degrees clockwise that make it upright */
     ocrvl_transcript said;
 } ocrvl_mineru_block;
 

@@ -46,10 +46,12 @@ static void layouts(void **state)
         {"100 110 500 300", "text", up},
         {"100 310 900 700", "table", "<|rotate_right|>"},
         {"120 320 300 340", "text", up},
-        {"500 110 900 200", "text", "<|rotate_up|>txt_contd_tgt"},
+        {"500 110 900 200", "TEXT", "<|rotate_up|>txt_contd_tgt"},
         {"100 700 900 900", "image", up},
         {"110 850 890 890", "image_caption", up},
         {"100 905 900 950", "image_caption", ""},
+        {"120 650 300 690", "table_caption", up}, /* a table is read without its caption */
+        {"120 120 130 130", "inline_formula", up},
         {"1 2 3", "text", up},
         {"1 2 1001 4", "text", up},
         {"1 2 1 4", "text", up},
@@ -69,7 +71,8 @@ static void layouts(void **state)
                 {OCRVL_MINERU_TEXT, {200, 330, 1000, 900}, 0, false},
                 {OCRVL_MINERU_TABLE, {200, 930, 1800, 2100}, 270, false}, /* with the text inside */
                 {OCRVL_MINERU_TEXT, {1000, 330, 1800, 600}, 0, true},
-                {OCRVL_MINERU_TEXT, {200, 2715, 1800, 2850}, 0, false}}; /* no picture, nor the caption inside it */
+                {OCRVL_MINERU_TEXT, {200, 2715, 1800, 2850}, 0, false}, /* no picture, nor the caption inside it */
+                {OCRVL_MINERU_TEXT, {240, 1950, 600, 2070}, 0, false}};
     assert_int_equal(m.count, sizeof want / sizeof *want);
     for (size_t i = 0; i < m.count; i++) {
         assert_int_equal(m.blocks[i].kind, want[i].kind);
