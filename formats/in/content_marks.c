@@ -66,28 +66,7 @@ static ocrvl_content_token operand(const scan *s, size_t n, size_t i)
     return s->operands[(s->count - n + i) % OPERANDS];
 }
 
-static double number_at(const ocrvl_content_tokens *in, ocrvl_content_token t)
-{
-    char text[40];
-    size_t n = t.to - t.from;
-    if (n == 0 || n >= sizeof text || !strchr("+-.0123456789", in->data[t.from]))
-        return 0;
-    double v = 0, unit = 0, sign = 1;
-    for (size_t i = t.from; i < t.to; i++) { /* strtod would follow the locale */
-        uint8_t c = in->data[i];
-        if (c == '-')
-            sign = -1;
-        else if (c == '.')
-            unit = 1;
-        else if (c >= '0' && c <= '9') {
-            v = 10 * v + (c - '0');
-            unit *= 10;
-        }
-    }
-    return sign * (unit > 0 ? v / unit : v);
-}
-
-static double number(const scan *s, size_t n, size_t i) { return number_at(&s->in, operand(s, n, i)); }
+static double number(const scan *s, size_t n, size_t i) { return ocrvl_token_number(&s->in, operand(s, n, i)); }
 
 static ocrvl_matrix matrix(const scan *s)
 {
@@ -190,7 +169,7 @@ static double array_width(const font_state *type, const ocrvl_content_tokens *in
         if (c == '(' || c == '<')
             read_string(&r, in, t);
         else
-            r.width -= number_at(in, t) / 1000 * type->size * type->across;
+            r.width -= ocrvl_token_number(in, t) / 1000 * type->size * type->across;
     }
     return r.width;
 }
@@ -275,7 +254,7 @@ static int64_t id_of(const ocrvl_content_tokens *in, ocrvl_content_token dict)
     char name[OCRVL_TOKEN_NAME];
     while (ocrvl_tokens_next(&within, &t))
         if (ocrvl_token_name(in, t, name) && strcmp(name, "/MCID") == 0 && ocrvl_tokens_next(&within, &t)) {
-            double v = number_at(in, t);
+            double v = ocrvl_token_number(in, t);
             return v >= 0 && v < 1e9 ? (int64_t)v : -1;
         }
     return -1;

@@ -227,11 +227,12 @@ static ocrvl_status drop_unseen(ocrvl_own_lines *o, size_t *unseen, const ocrvl_
 
 /* ---- other ink --------------------------------------------------------------------------------------- */
 
-/* Marks what a word's ink may be: its box, and its glyphs where they reach out of it. */
+/* Marks what a word's ink may be: its box, and its glyphs, if they are known, where they reach out of it as far as
+ * `wide`. */
 static void cover(uint8_t *mark, const ocrvl_own_ink *k, rect box, rect wide)
 {
     for (int32_t y = wide.y0; y < wide.y1; y++) {
-        const uint8_t *g = k->glyphs + (size_t)y * k->width;
+        const uint8_t *g = k->glyphs ? k->glyphs + (size_t)y * k->width : NULL;
         uint8_t *m = mark + (size_t)y * k->width;
         for (int32_t x = wide.x0; x < wide.x1; x++) {
             bool inside = y >= box.y0 && y < box.y1 && x >= box.x0 && x < box.x1;
@@ -371,7 +372,8 @@ static ocrvl_status find_other_ink(bool *found, const ocrvl_own_lines *o, double
     for (size_t i = 0; i < o->word_count; i++) {
         ocrvl_box b = o->words[i].box;
         double reach = 0.5 * ((b.y1 - b.y0) * sy < (b.x1 - b.x0) * sx ? (b.y1 - b.y0) * sy : (b.x1 - b.x0) * sx) + 2;
-        cover(mark, k, small(k, b, sx, sy, 1, 1), small(k, b, sx, sy, reach, reach));
+        rect box = small(k, b, sx, sy, 1, 1);
+        cover(mark, k, box, k->glyphs ? small(k, b, sx, sy, reach, reach) : box);
     }
     rect box = find_edges(mark, k);
     if (box.x1 == 0) {
@@ -416,5 +418,34 @@ ocrvl_status ocrvl_own_ink_judge(ocrvl_own_lines *o, uint32_t page_width, uint32
     if (!st)
         st = find_other_ink(&other, o, sx, sy, ink, err);
     *whole = !st && !other;
+    return st;
+}
+
+/* ---- plain pages ------------------------------------------------------------------------------------- */
+
+/* Whether anything in the box is dark. */
+static bool has_ink(const ocrvl_own_ink *k, rect r)
+{
+    uint8_t darkest = 255;
+    for (int32_t y = r.y0; y < r.y1; y++) {
+        const uint8_t *p = k->page + (size_t)y * k->width;
+        for (int32_t x = r.x0; x < r.x1; x++)
+            darkest = p[x] < darkest ? p[x] : darkest;
+    }
+    return darkest <= 255 - EDGE;
+}
+
+ocrvl_status ocrvl_own_ink_plain(bool *plain, const ocrvl_own_lines *o, uint32_t page_width, uint32_t page_height,
+                                 const ocrvl_own_ink *ink, ocrvl_error *err)
+{
+    double sx = (double)ink->width / page_width, sy = (double)ink->height / page_height;
+    bool other;
+    *plain = is_bounded(o, sx, sy, ink);
+    for (size_t i = 0; i < o->word_count && *plain; i++)
+        *plain = has_ink(ink, small(ink, o->words[i].box, sx, sy, 0, 0));
+    if (!*plain)
+        return OCRVL_OK;
+    ocrvl_status st = find_other_ink(&other, o, sx, sy, ink, err);
+    *plain = !other;
     return st;
 }

@@ -14,6 +14,11 @@ typedef struct ocrvl_own_ink {
     size_t picture_count;
 } ocrvl_own_ink;
 
+/* Whether each word of a page that shows nothing but dark text (ocrvl_pdf_marks_plain) has ink, and there is no ink beside
+ * them: then all are seen, and nothing else is. ink->glyphs isn't needed. OCRVL_E_NOMEM alone. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_own_ink_plain(bool *plain, const ocrvl_own_lines *o, uint32_t page_width,
+                                                  uint32_t page_height, const ocrvl_own_ink *ink, ocrvl_error *err);
+
 /* Leaves in o (words and lines on a page of page_width x page_height pixels) the words that can be seen: where their
  * glyphs are, the page is darker or lighter than around them, by their shapes. A picture may show the same words as
  * text under it, so more is asked there. *unseen: how many were left out. *whole: beside what is left there is no ink

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "in/content_plain.h"
 
 enum { DEEP = 12, MOST_FORMS = 2000, MOST_STREAMS = 4096, MOST_CODE = 65536, MOST_WIDTHS = 1 << 20 };
 
@@ -200,29 +201,38 @@ static void go_through(const place *p, const uint8_t *data, size_t len, const oc
     ocrvl_content_marks(p->out, data, len, ctm, within, &names);
 }
 
-void ocrvl_pdf_marks_page(ocrvl_pdf_marks *m, size_t index, ocrvl_marks_list *out, int *page, int *rotate)
+/* Appends the page's content. Returns false if a part of it can't be decoded. */
+static bool join_contents(ocrvl_buf *whole, qpdf_data pdf, qpdf_oh page)
 {
-    static const ocrvl_matrix as_is = {1, 0, 0, 1, 0, 0};
-    qpdf_data pdf = m->pdf;
-    qpdf_oh dict = qpdf_get_page_n(pdf, index), contents = qpdf_oh_get_key_if_dict(pdf, dict, "/Contents"),
-            turn = ocrvl_pdf_objects_inherited(pdf, dict, "/Rotate");
-    size_t forms = 0;
-    bool many = qpdf_oh_is_array(pdf, contents);
+    qpdf_oh contents = qpdf_oh_get_key_if_dict(pdf, page, "/Contents");
+    bool many = qpdf_oh_is_array(pdf, contents), fine = true;
     int n = many ? qpdf_oh_get_array_n_items(pdf, contents) : 1;
-    ocrvl_buf whole = {0};
-    *page = qpdf_oh_get_object_id(pdf, dict);
-    long long degrees = qpdf_oh_is_integer(pdf, turn) ? qpdf_oh_get_int_value(pdf, turn) : 0;
-    *rotate = (int)((degrees % 360 + 360) % 360) / 90 * 90;
     for (int i = 0; i < n && i < MOST_STREAMS; i++) {
         unsigned char *data;
         size_t len = 0;
         if (!ocrvl_pdf_stream_decode(&data, &len, NULL, pdf,
-                                     many ? qpdf_oh_get_array_item(pdf, contents, i) : contents))
+                                     many ? qpdf_oh_get_array_item(pdf, contents, i) : contents)) {
+            fine = false;
             continue;
-        ocrvl_buf_put(&whole, data, len);
-        ocrvl_buf_putc(&whole, '\n');
+        }
+        ocrvl_buf_put(whole, data, len);
+        ocrvl_buf_putc(whole, '\n');
         free(data);
     }
+    return fine && n <= MOST_STREAMS && !whole->failed;
+}
+
+void ocrvl_pdf_marks_page(ocrvl_pdf_marks *m, size_t index, ocrvl_marks_list *out, int *page, int *rotate)
+{
+    static const ocrvl_matrix as_is = {1, 0, 0, 1, 0, 0};
+    qpdf_data pdf = m->pdf;
+    qpdf_oh dict = qpdf_get_page_n(pdf, index), turn = ocrvl_pdf_objects_inherited(pdf, dict, "/Rotate");
+    size_t forms = 0;
+    ocrvl_buf whole = {0};
+    *page = qpdf_oh_get_object_id(pdf, dict);
+    long long degrees = qpdf_oh_is_integer(pdf, turn) ? qpdf_oh_get_int_value(pdf, turn) : 0;
+    *rotate = (int)((degrees % 360 + 360) % 360) / 90 * 90;
+    join_contents(&whole, pdf, dict);
     place p = {.m = m,
                .out = out,
                .resources = ocrvl_pdf_objects_inherited(pdf, dict, "/Resources"),
@@ -234,4 +244,69 @@ void ocrvl_pdf_marks_page(ocrvl_pdf_marks *m, size_t index, ocrvl_marks_list *ou
     ocrvl_buf_free(&whole);
     qpdf_oh_release_all(pdf);
     ocrvl_pdf_objects_warned(pdf);
+}
+
+/* ---- plain pages ------------------------------------------------------------------------------------- */
+
+static bool is_letters(void *user, const char *name)
+{
+    const place *p = user;
+    qpdf_data pdf = p->m->pdf;
+    qpdf_oh f = resource(p, "/Font", name), kind = qpdf_oh_get_key_if_dict(pdf, f, "/Subtype");
+    return qpdf_oh_is_dictionary(pdf, f) && !qpdf_oh_is_name_and_equals(pdf, kind, "/Type3");
+}
+
+/* Whether the state says nothing else than that lines are drawn so, and that what is drawn is opaque. */
+static bool is_opaque(void *user, const char *name)
+{
+    static const char *const known[] = {"/Type", "/LW", "/LC", "/LJ", "/ML",  "/D",   "/RI", "/FL",
+                                        "/SM",   "/SA", "/OP", "/op", "/OPM", "/AIS", NULL};
+    const place *p = user;
+    qpdf_data pdf = p->m->pdf;
+    qpdf_oh state = resource(p, "/ExtGState", name);
+    if (!qpdf_oh_is_dictionary(pdf, state))
+        return false;
+    for (qpdf_oh_begin_dict_key_iter(pdf, state); qpdf_oh_dict_more_keys(pdf);) {
+        const char *key = qpdf_oh_dict_next_key(pdf);
+        qpdf_oh value = qpdf_oh_get_key(pdf, state, key);
+        bool fine = false;
+        for (size_t i = 0; known[i] && !fine; i++)
+            fine = strcmp(key, known[i]) == 0;
+        if (strcmp(key, "/ca") == 0 || strcmp(key, "/CA") == 0)
+            fine = qpdf_oh_is_number(pdf, value) && qpdf_oh_get_numeric_value(pdf, value) == 1;
+        else if (strcmp(key, "/BM") == 0)
+            fine = qpdf_oh_is_name_and_equals(pdf, value, "/Normal");
+        else if (strcmp(key, "/SMask") == 0)
+            fine = qpdf_oh_is_name_and_equals(pdf, value, "/None");
+        if (!fine)
+            return false;
+    }
+    return true;
+}
+
+static bool has_links_alone(qpdf_data pdf, qpdf_oh page)
+{
+    qpdf_oh list = qpdf_oh_get_key_if_dict(pdf, page, "/Annots");
+    int n = qpdf_oh_is_array(pdf, list) ? qpdf_oh_get_array_n_items(pdf, list) : 0;
+    bool fine = n || qpdf_oh_is_null(pdf, list);
+    for (int i = 0; i < n && fine; i++) {
+        qpdf_oh one = qpdf_oh_get_array_item(pdf, list, i);
+        fine = qpdf_oh_is_name_and_equals(pdf, qpdf_oh_get_key_if_dict(pdf, one, "/Subtype"), "/Link");
+    }
+    return fine;
+}
+
+bool ocrvl_pdf_marks_plain(ocrvl_pdf_marks *m, size_t index)
+{
+    qpdf_data pdf = m->pdf;
+    qpdf_oh page = qpdf_get_page_n(pdf, index);
+    place p = {.m = m, .resources = ocrvl_pdf_objects_inherited(pdf, page, "/Resources")};
+    ocrvl_plain_names names = {&p, is_letters, is_opaque};
+    ocrvl_buf whole = {0};
+    bool plain = has_links_alone(pdf, page) && join_contents(&whole, pdf, page) && whole.len &&
+                 ocrvl_content_is_plain((const uint8_t *)whole.data, whole.len, &names);
+    ocrvl_buf_free(&whole);
+    qpdf_oh_release_all(pdf);
+    ocrvl_pdf_objects_warned(pdf);
+    return plain;
 }

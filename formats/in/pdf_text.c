@@ -320,12 +320,25 @@ ocrvl_status ocrvl_pdf_own_look(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
     return st == OCRVL_E_NOMEM ? st : OCRVL_OK;
 }
 
+/* Whether the page shows all the text and nothing else. Then its ink needn't be compared with that of the glyphs. */
+static ocrvl_status find_plain(bool *plain, ocrvl_pdf_own *o, const ocrvl_pdf_page *p, const look *l, ocrvl_error *err)
+{
+    ocrvl_own_ink ink = {.width = l->width, .height = l->height, .page = ocrvl_image_data(o->small)};
+    *plain = !p->pictured && p->marks && !o->lines.unsound && ocrvl_pdf_marks_plain(p->marks, (size_t)p->index);
+    return *plain ? ocrvl_own_ink_plain(plain, &o->lines, p->width, p->height, &ink, err) : OCRVL_OK;
+}
+
 static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, bool rtl, size_t *unseen, ocrvl_error *err)
 {
     ocrvl_box pictures[MOST_PICTURES];
     look l = choose_look(p);
+    ocrvl_status st = o->small ? OCRVL_OK : draw_small(o, p, &l, err);
+    if (!st)
+        st = find_plain(&o->text.whole, o, p, &l, err);
+    if (st || o->text.whole)
+        return st;
     uint8_t *cover = ocrvl_alloc_array(l.width, l.height);
-    ocrvl_status st = !cover ? ocrvl_fail_nomem(err) : o->small ? OCRVL_OK : draw_small(o, p, &l, err);
+    st = cover ? OCRVL_OK : ocrvl_fail_nomem(err);
     if (!st)
         st = draw_glyphs(cover, p, rtl, &l, err);
     if (!st) {

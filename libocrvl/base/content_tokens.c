@@ -109,6 +109,27 @@ bool ocrvl_token_name(const ocrvl_content_tokens *s, ocrvl_content_token t, char
     return true;
 }
 
+double ocrvl_token_number(const ocrvl_content_tokens *s, ocrvl_content_token t)
+{
+    char text[40];
+    size_t n = t.to - t.from;
+    if (n == 0 || n >= sizeof text || !strchr("+-.0123456789", s->data[t.from]))
+        return 0;
+    double v = 0, unit = 0, sign = 1;
+    for (size_t i = t.from; i < t.to; i++) { /* strtod would follow the locale */
+        uint8_t c = s->data[i];
+        if (c == '-')
+            sign = -1;
+        else if (c == '.')
+            unit = 1;
+        else if (c >= '0' && c <= '9') {
+            v = 10 * v + (c - '0');
+            unit *= 10;
+        }
+    }
+    return sign * (unit > 0 ? v / unit : v);
+}
+
 bool ocrvl_tokens_skip_image(ocrvl_content_tokens *s)
 {
     enum { LOOK = 16 };

@@ -29,5 +29,7 @@ enum { OCRVL_TOKEN_NAME = 160 };
 /* Reads a name, with its slash, and decodes its #xx. Returns false if it isn't one, or is longer than PDF 1.7 (annex C)
  * allows. */
 bool ocrvl_token_name(const ocrvl_content_tokens *s, ocrvl_content_token t, char out[OCRVL_TOKEN_NAME]);
+/* The value of a number; 0 of what is none. */
+double ocrvl_token_number(const ocrvl_content_tokens *s, ocrvl_content_token t);
 
 #endif

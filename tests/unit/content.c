@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "in/content.h"
+#include "in/content_plain.h"
 #include "sources.h"
 
 static bool is_drawn(void *user, const char *font)
@@ -185,6 +186,66 @@ static void nonsense_does_no_harm(void **state)
     bytes_free(&shown);
 }
 
+static bool is_letters(void *user, const char *name)
+{
+    (void)user;
+    return strcmp(name, "/F") == 0;
+}
+
+static bool is_opaque(void *user, const char *name)
+{
+    (void)user;
+    return strcmp(name, "/Opaque") == 0;
+}
+
+static bool is_plain(const char *content)
+{
+    const ocrvl_plain_names names = {NULL, is_letters, is_opaque};
+    return ocrvl_content_is_plain((const uint8_t *)content, strlen(content), &names);
+}
+
+static void dark_text_alone_is_plain(void **state)
+{
+    static const char *const plain[] = {
+        "", "BT /F 12 Tf 0 g 1 0 0 1 72 700 Tm [(a) -20 (b)] TJ T* (c) ' 1 2 (d) \" ET",
+        "/P << /MCID 0 >> BDC 0.1 0.2 0.5 rg /Opaque gs (q 1 g) Tj EMC",
+        "0 0 0 1 k q 1 0 0 1 72 700 cm []0 d 0 J 0.398 w 0 0.199 m 3.487 0.199 l S Q", /* TeX's underscore */
+    };
+    static const char *const others[] = {
+        "BT 3 Tr (a) Tj ET",
+        "1 g (a) Tj",
+        "0.9 0.9 0.8 rg (a) Tj",
+        "0 0 0 0 k (a) Tj",
+        "/Pattern cs /P scn (a) Tj",
+        "/Drawn 12 Tf (a) Tj",
+        "/Clear gs (a) Tj",
+        "/OC /Off BDC (a) Tj EMC",
+        "0 0 10 10 re W n (a) Tj",
+        "(a) Tj 0 0 3 3 re f",
+        "(a) Tj /I Do",
+        "(a) Tj /S sh",
+        "BI /W 1 /H 1 ID x EI",
+        "1 w 0 0 m 300 0 l S",
+        "20 w 0 0 m 3 0 l S",
+        "40 0 0 40 0 0 cm 0.1 w 0 0 m 3 0 l S",
+        "1 w 0 0 m 3 0 l 3 3 l S",
+        "BT 7 Tr (a) Tj",
+        "(a) unknown",
+    };
+    char deep[2001] = "";
+    (void)state;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        assert_true(is_plain(plain[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(is_plain(others[i]));
+    for (int i = 0; i < 1000; i++)
+        memcpy(deep + 2 * i, "q ", 2);
+    assert_false(is_plain(deep));
+    for (int i = 0; i < 1000; i++)
+        memcpy(deep + 2 * i, "Q ", 2);
+    assert_true(is_plain(deep));
+}
+
 static void no_memory_is_told(void **state)
 {
     ocrvl_cuts cuts = {0};
@@ -206,6 +267,7 @@ int main(void)
         cmocka_unit_test(blocks_of_nothing_else_go_whole),
         cmocka_unit_test(images_in_the_content_are_stepped_over),
         cmocka_unit_test(objects_shown_are_told),
+        cmocka_unit_test(dark_text_alone_is_plain),
         cmocka_unit_test(nonsense_does_no_harm),
         cmocka_unit_test(no_memory_is_told),
     };
