@@ -92,8 +92,29 @@ void ocrvl_samples_measure(ocrvl_samples *s, const uint8_t *row, size_t i)
     s->most = v > s->most ? v : s->most;
 }
 
+bool ocrvl_samples_are_clear(const ocrvl_samples *s)
+{
+    return s->kind == OCRVL_SAMPLE_UNSIGNED && s->most * 16 >= s->high;
+}
+
+static void settle_unsigned(ocrvl_samples *s)
+{
+    static const int usual[] = {1, 2, 4, 8, 10, 12, 14, 16, 24};
+    size_t k = 0, n = sizeof usual / sizeof *usual;
+    while (k < n && ldexp(1, usual[k]) - 1 < s->most)
+        k++;
+    if (k == n || !(s->most > 0) || ocrvl_samples_are_clear(s))
+        return;
+    s->narrow = true;
+    s->high = ldexp(1, usual[k]) - 1;
+}
+
 void ocrvl_samples_settle(ocrvl_samples *s)
 {
+    if (s->kind == OCRVL_SAMPLE_UNSIGNED) {
+        settle_unsigned(s);
+        return;
+    }
     const double usual[][2] = {
         {0, 1}, {-1, 1}, {0, 255}, {0, 65535}, {0, s->kind == OCRVL_SAMPLE_SIGNED ? s->high : 0}, {s->low, s->high}};
     size_t first = s->kind == OCRVL_SAMPLE_FLOAT ? 0 : 2;
@@ -115,7 +136,7 @@ void ocrvl_samples_settle(ocrvl_samples *s)
 
 uint8_t ocrvl_sample_byte(const ocrvl_samples *s, const uint8_t *row, size_t i)
 {
-    if (s->kind == OCRVL_SAMPLE_UNSIGNED) {
+    if (s->kind == OCRVL_SAMPLE_UNSIGNED && !s->narrow) {
         uint64_t v = whole_sample(s, row, i);
         return (uint8_t)(s->bits > 8 ? v >> (s->bits - 8) : s->bits == 8 ? v : v * 255 / ((1u << s->bits) - 1));
     }

@@ -303,14 +303,15 @@ static ocrvl_status pass_blocks(const sink *to, TIFF *tif, ocrvl_tiff_layout *l,
     b.data = ocrvl_alloc_array(b.planes, (size_t)b.size);
     ocrvl_status st = b.data ? OCRVL_OK : ocrvl_fail_nomem(err);
     bool any = false;
-    for (uint32_t y = 0; st == OCRVL_OK && y < l->height; y += l->block_height) {
+    for (uint32_t y = 0; st == OCRVL_OK && y < l->height && (to->img || !ocrvl_samples_are_clear(&l->scale));
+         y += l->block_height) {
         uint32_t height = l->height - y < l->block_height ? l->height - y : l->block_height;
         for (uint32_t x = 0; x < l->width; x += l->block_width) {
             uint64_t want = (uint64_t)(l->tiled ? b.size : b.row * (tmsize_t)height);
             d->cut |= b.sums && sum_is_wrong(&b, d, tif, l, x, y, want);
             bool whole = read_block(&b, tif, l, x, y, height, &any);
             d->cut |= !whole;
-            if (whole || !ends_early(d, tif, l, x, y))
+            if (whole || (to->img && !ends_early(d, tif, l, x, y)))
                 put_block(to, &b, l, x, y, height);
         }
     }
@@ -320,14 +321,29 @@ static ocrvl_status pass_blocks(const sink *to, TIFF *tif, ocrvl_tiff_layout *l,
     return st;
 }
 
-/* Signed and floating samples are passed over twice: their range says what they mean. */
+/* Whether the range of samples says what they mean: of signed and floating ones, and of unsigned ones that may fill fewer
+ * bits than they have, of which nothing would be seen. */
+static bool has_range(const ocrvl_tiff_layout *l)
+{
+    return l->scale.kind != OCRVL_SAMPLE_UNSIGNED || (l->bits > 8 && !l->map);
+}
+
+/* Where 0 is paper, samples that are all low may be those of a page without ink; but not if they are as few as these. */
+static bool is_range_sure(const ocrvl_tiff_layout *l)
+{
+    bool paper = l->photometric == PHOTOMETRIC_MINISWHITE || l->photometric == PHOTOMETRIC_SEPARATED;
+    return l->scale.kind != OCRVL_SAMPLE_UNSIGNED || !paper || l->scale.most < 256;
+}
+
+/* Samples of which the range has to be known are passed over twice. */
 static ocrvl_status read_blocks(ocrvl_image *img, uint8_t *alpha, TIFF *tif, ocrvl_tiff_layout *l, ocrvl_tiff *d,
                                 ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    if (l->scale.kind != OCRVL_SAMPLE_UNSIGNED) {
+    if (has_range(l)) {
         st = pass_blocks(&(sink){0}, tif, l, d, err);
-        ocrvl_samples_settle(&l->scale);
+        if (is_range_sure(l))
+            ocrvl_samples_settle(&l->scale);
     }
     return st ? st : pass_blocks(&(sink){img, alpha}, tif, l, d, err);
 }

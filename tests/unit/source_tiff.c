@@ -345,6 +345,36 @@ static void long_samples(void **state)
     expect_ramp(24, SAMPLEFORMAT_UINT, u24, 0, 1);
 }
 
+/* Samples of 8, 12 and 1 bits in places of 16 and 32 are as bright as they would be in their own. */
+static void samples_in_larger_places(void **state)
+{
+    (void)state;
+    uint16_t eight[RAMP], twelve[RAMP], dark[RAMP];
+    uint32_t long_eight[RAMP];
+    for (unsigned x = 0; x < RAMP; x++) {
+        eight[x] = (uint16_t)x;
+        long_eight[x] = x;
+        twelve[x] = (uint16_t)(x * 16);
+        dark[x] = (uint16_t)(x * 17); /* a sixteenth of what 16 bits can say */
+    }
+    expect_ramp(16, SAMPLEFORMAT_UINT, eight, 0, 1);
+    expect_ramp(32, SAMPLEFORMAT_UINT, long_eight, 0, 1);
+    expect_ramp(16, SAMPLEFORMAT_UINT, twelve, 0, 16 * 255.0 / 4095);
+    bytes b = ramp_tiff(16, SAMPLEFORMAT_UINT, "w", dark);
+    ocrvl_image *img = read_first(&b, NULL);
+    assert_int_equal(rgb_at(img, 255, 0, 0), 255 * 17 >> 8);
+    ocrvl_image_free(img);
+    bytes_free(&b);
+    for (unsigned x = 0; x < RAMP; x++)
+        eight[x] = x & 1;
+    b = ramp_tiff(16, SAMPLEFORMAT_UINT, "w", eight);
+    img = read_first(&b, NULL);
+    for (uint32_t x = 0; x < RAMP; x++)
+        assert_int_equal(rgb_at(img, x, 0, 0), x & 1 ? 255 : 0);
+    ocrvl_image_free(img);
+    bytes_free(&b);
+}
+
 /* ---- JPEG ---------------------------------------------------------------------------------------------- */
 
 static void check_jpeg(const spec *s, int tolerance)
@@ -495,6 +525,7 @@ int main(void)
         cmocka_unit_test(signed_samples),
         cmocka_unit_test(floating_samples),
         cmocka_unit_test(long_samples),
+        cmocka_unit_test(samples_in_larger_places),
         cmocka_unit_test(jpeg_data_are_given),
         cmocka_unit_test(many_pages),
     };
