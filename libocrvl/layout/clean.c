@@ -381,12 +381,12 @@ static ocrvl_status find_blobs_again(ocrvl_blobs *blobs, PIX *ink, ocrvl_error *
 static ocrvl_status take_dots(PIX **dots, ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_regions *regions,
                               ocrvl_error *err)
 {
-    size_t before = regions->count;
+    bool halftones;
     int32_t median = ocrvl_median_height(blobs, pixGetHeight(mask->ink));
-    ocrvl_status st = ocrvl_take_halftones(mask, blobs, regions, median, err);
-    if (st == OCRVL_OK && regions->count > before)
+    ocrvl_status st = ocrvl_take_halftones(mask, blobs, regions, median, &halftones, err);
+    if (st == OCRVL_OK && halftones)
         st = find_blobs_again(blobs, mask->ink, err);
-    before = regions->count;
+    size_t before = regions->count;
     if (st == OCRVL_OK)
         st = ocrvl_find_leaders(blobs, regions, err);
     if (st != OCRVL_OK || regions->count == before)

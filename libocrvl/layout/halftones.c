@@ -1,9 +1,12 @@
 /* Halftones: pictures printed as a screen of dots. Their dots look like full stops and, where they run together, like
- * letters, rules and light letters on dark, so they're found and taken out before any of these is looked for. */
+ * letters, rules and light letters on dark, so they're found and taken out before any of these is looked for. A screen
+ * whose dots are all of a size, with letters on it, is no picture but a tint: there only the dots go. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "base/image.h"
 #include "base/mem.h"
 #include "layout/layout_parts.h"
 
@@ -19,6 +22,9 @@ enum { BRIDGE = 5 };       /* cells: gaps that are closed, where dots are too fa
 enum { SOLID = 8 };        /* cells a side of what is a picture: lines of dotted letters are lower */
 #define SCREENED 0.25      /* of a picture's cells have dots of a screen, */
 #define REGULAR 0.45       /* and of its dots stand as in one: 0.55 to 0.99, in the grain of paper 0.19 to 0.33 */
+
+#define EVEN 0.9            /* of a tint's dots are about as large as the usual one, */
+enum { LEAST_LETTERS = 6 }; /* and so many letters stand on it */
 
 typedef struct screen {
     const ocrvl_blobs *blobs;
@@ -144,9 +150,72 @@ static double regularity(const screen *s, const ocrvl_blob *cells)
     return n > 0 ? (double)regular / (double)n : 0;
 }
 
-/* Makes figures of the solid areas of `cells` that have dots of screens, `marks`, and clears their ink. */
-static ocrvl_status take_areas(PIX *cells, PIX *marks, const screen *s, ocrvl_ink_mask *mask, ocrvl_regions *regions,
+static bool is_within(const ocrvl_blob *b, const ocrvl_box *k)
+{
+    return middle_x(b) >= k->x0 && middle_x(b) < k->x1 && middle_y(b) >= k->y0 && middle_y(b) < k->y1;
+}
+
+/* The median area of the screened dots in a box; *even: whether nearly all of them are about as large (in drawn tints
+ * 0.98 of them, in halftones 0.65 to 0.8). */
+static int32_t usual_dot(const screen *s, const ocrvl_box *k, bool *even)
+{
+    enum { MOST = 1024 };
+    size_t counts[MOST] = {0}, n = 0, near = 0, sum = 0;
+    int32_t usual = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const ocrvl_blob *b = &s->blobs->at[s->dots[i]];
+        if (!s->screened[i] || !is_within(b, k))
+            continue;
+        counts[b->area < MOST ? b->area : MOST - 1]++;
+        n++;
+    }
+    while (usual < MOST - 1 && (sum += counts[usual]) * 2 < n)
+        usual++;
+    for (int32_t v = 0; v < MOST; v++)
+        near += abs(v - usual) <= usual / 4 + 1 ? counts[v] : 0;
+    *even = n > 0 && (double)near > EVEN * (double)n;
+    return usual;
+}
+
+/* Whether a blob in a tint is one of its dots: a full stop of the text on it is larger. */
+static bool is_dot(const ocrvl_blob *b, int32_t usual)
+{
+    int32_t side = (int32_t)(1.5 * sqrt(usual)) + 1;
+    return b->area <= 2 * usual && b->x1 - b->x0 <= side && b->y1 - b->y0 <= side;
+}
+
+/* Whether letters stand in a box amid dots of that area. */
+static bool has_letters(const screen *s, const ocrvl_box *k, int32_t usual, int32_t median)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < s->blobs->count; i++) {
+        const ocrvl_blob *b = &s->blobs->at[i];
+        int32_t h = b->y1 - b->y0;
+        letters += is_within(b, k) && !is_dot(b, 2 * usual) && h * 2 > median && h < 4 * median;
+    }
+    return letters >= LEAST_LETTERS;
+}
+
+/* Moves the dots in a box from the mask's ink to its dots. */
+static ocrvl_status clear_dots(ocrvl_ink_mask *mask, const screen *s, const ocrvl_box *k, int32_t usual,
                                ocrvl_error *err)
+{
+    if (!mask->dots && !(mask->dots = pixCreateTemplate(mask->ink)))
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < s->blobs->count; i++) {
+        const ocrvl_blob *b = &s->blobs->at[i];
+        if (!is_within(b, k) || !is_dot(b, usual))
+            continue;
+        pixRasterop(mask->dots, b->x0, b->y0, b->x1 - b->x0, b->y1 - b->y0, PIX_PAINT, mask->ink, b->x0, b->y0);
+        pixRasterop(mask->ink, b->x0, b->y0, b->x1 - b->x0, b->y1 - b->y0, PIX_CLR, NULL, 0, 0);
+    }
+    return OCRVL_OK;
+}
+
+/* Makes figures of the solid areas of `cells` that have dots of screens, `marks`, and clears their ink; of tints, only
+ * the ink of the dots. */
+static ocrvl_status take_areas(PIX *cells, PIX *marks, const screen *s, ocrvl_ink_mask *mask, ocrvl_regions *regions,
+                               int32_t median, bool *any, ocrvl_error *err)
 {
     int32_t w = pixGetWidth(mask->ink), h = pixGetHeight(mask->ink);
     ocrvl_blobs found = {0};
@@ -157,6 +226,13 @@ static ocrvl_status take_areas(PIX *cells, PIX *marks, const screen *s, ocrvl_in
             continue;
         ocrvl_box k = {(b->x0 - 1) * CELL, (b->y0 - 1) * CELL, (b->x1 + 1) * CELL, (b->y1 + 1) * CELL};
         k = (ocrvl_box){k.x0 > 0 ? k.x0 : 0, k.y0 > 0 ? k.y0 : 0, k.x1 < w ? k.x1 : w, k.y1 < h ? k.y1 : h};
+        bool even;
+        int32_t usual = usual_dot(s, &k, &even);
+        *any = true;
+        if (even && has_letters(s, &k, usual, median)) {
+            st = clear_dots(mask, s, &k, usual, err);
+            continue;
+        }
         pixRasterop(mask->ink, k.x0, k.y0, k.x1 - k.x0, k.y1 - k.y0, PIX_CLR, NULL, 0, 0);
         if (mask->light)
             pixRasterop(mask->light, k.x0, k.y0, k.x1 - k.x0, k.y1 - k.y0, PIX_CLR, NULL, 0, 0);
@@ -167,10 +243,11 @@ static ocrvl_status take_areas(PIX *cells, PIX *marks, const screen *s, ocrvl_in
 }
 
 ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs, ocrvl_regions *regions,
-                                  int32_t median, ocrvl_error *err)
+                                  int32_t median, bool *any, ocrvl_error *err)
 {
     int32_t w = pixGetWidth(mask->ink), h = pixGetHeight(mask->ink), most = (int32_t)(LARGE * median);
     screen s = {.blobs = blobs, .nx = w / BUCKET + 1, .ny = h / BUCKET + 1};
+    *any = false;
     ocrvl_status st = sort_dots(&s, most > LARGEST ? most : LARGEST, err);
     PIX *marks = NULL, *cells = NULL, *solid = NULL;
     if (st == OCRVL_OK && s.count >= LEAST_DOTS) {
@@ -181,7 +258,7 @@ ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs
         PIX *closed = cells ? pixCloseSafeBrick(NULL, cells, BRIDGE, BRIDGE) : NULL;
         solid = closed ? pixOpenBrick(NULL, closed, SOLID, SOLID) : NULL;
         pixDestroy(&closed);
-        st = solid ? take_areas(solid, marks, &s, mask, regions, err) : ocrvl_fail_nomem(err);
+        st = solid ? take_areas(solid, marks, &s, mask, regions, median, any, err) : ocrvl_fail_nomem(err);
     }
     pixDestroy(&marks);
     pixDestroy(&cells);
@@ -190,4 +267,35 @@ ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs
     ocrvl_free(s.dots);
     ocrvl_free(s.screened);
     return st;
+}
+
+/* Whether a pixel of the grey image is one of a mask's, wide. */
+static bool is_marked(PIX *wide, const ocrvl_ink_mask *mask, uint32_t x, uint32_t y)
+{
+    l_uint32 v = 0;
+    pixGetPixel(wide, (l_int32)(x * mask->up / mask->factor), (l_int32)(y * mask->up / mask->factor), &v);
+    return v != 0;
+}
+
+ocrvl_status ocrvl_paint_dots(ocrvl_image *grey, const ocrvl_ink_mask *mask, ocrvl_error *err)
+{
+    int32_t side = 1 + 2 * (int32_t)mask->up; /* with the dots' blurred edges */
+    PIX *wide = mask->dots ? pixDilateBrick(NULL, mask->dots, side, side) : NULL;
+    if (!wide)
+        return mask->dots ? ocrvl_fail_nomem(err) : OCRVL_OK;
+    for (uint32_t y = 0; y < grey->height; y++) {
+        uint8_t *row = grey->data + (size_t)y * grey->width;
+        for (uint32_t x = 0; x < grey->width; x++) {
+            uint32_t end = x;
+            while (end < grey->width && is_marked(wide, mask, end, y))
+                end++;
+            if (end == x)
+                continue;
+            uint8_t a = x > 0 ? row[x - 1] : row[end < grey->width ? end : x], b = end < grey->width ? row[end] : a;
+            memset(row + x, (a > b) != mask->inverted_page ? a : b, end - x);
+            x = end;
+        }
+    }
+    pixDestroy(&wide);
+    return OCRVL_OK;
 }

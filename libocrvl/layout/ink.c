@@ -357,6 +357,7 @@ void ocrvl_ink_mask_clear(ocrvl_ink_mask *m)
     pixDestroy(&m->ink);
     pixDestroy(&m->light);
     pixDestroy(&m->rules);
+    pixDestroy(&m->dots);
 }
 
 uint32_t ocrvl_ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1)

@@ -59,12 +59,13 @@ static ocrvl_status find_blobs(ocrvl_layout *l, ocrvl_blobs *blobs, ocrvl_blobs 
     if (st == OCRVL_OK && !opt->keep_skew && !opt->known_count)
         st = take_bend(l, blobs, &straightened, err);
     if (st || !straightened)
-        return st;
+        return st ? st : ocrvl_paint_dots(l->grey, l->mask, err);
     ocrvl_free(blobs->at);
     ocrvl_free(light->at);
     *blobs = *light = (ocrvl_blobs){0};
     regions->count = 0;
-    return ocrvl_layout_clean(l->mask, blobs, light, regions, err);
+    st = ocrvl_layout_clean(l->mask, blobs, light, regions, err);
+    return st ? st : ocrvl_paint_dots(l->grey, l->mask, err);
 }
 
 static ocrvl_status find_rows(ocrvl_layout *l, ocrvl_rows *rows, ocrvl_regions *regions,

@@ -17,6 +17,7 @@ typedef struct ocrvl_ink_mask {
     PIX *ink;           /* 1 bpp, set where there is ink */
     PIX *light;         /* the same of light text in dark boxes; NULL if there are none */
     PIX *rules;         /* the ink of rules, which isn't in `ink`; NULL if there are none */
+    PIX *dots;          /* the ink of screens that text stands on, which isn't in `ink`; NULL if there are none */
     uint32_t factor;    /* one pixel of it covers factor x factor of the grey image... */
     uint32_t up;        /* ...or, if this is 2 (and factor 1), a quarter of one */
     bool inverted_page; /* the whole page is light on dark: light and dark change places */
@@ -115,10 +116,13 @@ PIX *ocrvl_take_leaders(PIX *ink, const ocrvl_regions *regions);
 
 /* ---- halftones.c ---- */
 
-/* Adds pictures that are printed as a screen of dots to *regions as figures, and takes their ink out of the mask.
- * median: the median height of the page's letters. */
+/* Adds pictures that are printed as a screen of dots to *regions as figures, and takes their ink out of the mask; of a
+ * screen that is the ground of text, its dots go to mask->dots. median: the median height of the page's letters; *any:
+ * whether ink was taken out. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_take_halftones(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs,
-                                                   ocrvl_regions *regions, int32_t median, ocrvl_error *err);
+                                                   ocrvl_regions *regions, int32_t median, bool *any, ocrvl_error *err);
+/* Paints mask->dots, if there are any, over with what is beside them in grey, the image of the mask. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_paint_dots(ocrvl_image *grey, const ocrvl_ink_mask *mask, ocrvl_error *err);
 
 /* ---- matrix.c ---- */
 
