@@ -5,8 +5,9 @@
  * (columns that change down the page, round a photograph, with a box, a spanning line and notes), book (a page bent at
  * the spine, with the edge of the next one), lean (turned by up to 19 degrees), dark (a page light on dark, or with a
  * dark box), matrix (strokes of faint dots), seal (a letter with seals and a signature), lid (a page on a scanner's
- * lid as bright as its paper), tint (text on a screen of dots), blank (grain, dust, folds, show-through, holes,
- * coloured paper, stripes).
+ * lid as bright as its paper), tint (text on a screen of dots), panels (boxes of many shades, side by side and one in
+ * the other, dark text and light in them, and a table whose head and stripes are shaded), blank (grain, dust, folds,
+ * show-through, holes, coloured paper, stripes).
  */
 #include <math.h>
 #include <stdbool.h>
@@ -466,12 +467,73 @@ static void draw_tint(page *p)
             cairo_arc(p->cr, x, y, step * 0.2, 0, 6.2832);
             cairo_fill(p->cr);
         }
-    set_font(p, fonts[chance(3)], between(28, 34), true);
-    column(p, MARGIN, y0 + 2 * p->size, PAGE_W - 2 * MARGIN, y1 - p->size, 1.6 * p->size);
-    set_font(p, p->font, between(22, 28), false);
+    const char *font = fonts[chance(3)];
+    double small = between(22, 28);
+    set_font(p, font, small, false);
     column(p, MARGIN, 250, PAGE_W - 2 * MARGIN, y0 - 60, 1.5 * p->size);
+    set_font(p, font, between(28, 34), true);
+    column(p, MARGIN, y0 + 2 * p->size, PAGE_W - 2 * MARGIN, y1 - p->size, 1.6 * p->size);
+    set_font(p, font, small, false);
     column(p, MARGIN, y1 + 90, PAGE_W - 2 * MARGIN, y1 + 500, 1.5 * p->size);
     halftone(p, 400, y1 + 600, 1200, PAGE_H - 150, step);
+}
+
+/* A shade for a box, and for the text on it: at least 0.4 lie between them. */
+static double shade(double *text)
+{
+    double ground = between(0.12, 0.95);
+    *text = ground > 0.55 ? between(0, ground - 0.5) : between(ground + 0.45, 1);
+    return ground;
+}
+
+static void panel(page *p, double x, double y, double w, double lines)
+{
+    double text, pitch = 1.5 * p->size, ground = shade(&text);
+    bar(p, x, y, w, (lines + 0.8) * pitch, ground);
+    grey(p->cr, text);
+    column(p, x + p->size, y + 1.1 * pitch, w - 2 * p->size, y + (lines + 0.2) * pitch, pitch);
+}
+
+/* A row of a table: words in `columns` cells. */
+static void cells(page *p, double y, double w, int columns)
+{
+    char text[100];
+    for (int i = 0; i < columns; i++) {
+        make_line(p, text, sizeof text, w / columns - 2 * p->size, 0);
+        put(p, MARGIN + w / columns * i + 0.6 * p->size, y, text);
+    }
+}
+
+static void draw_panels(page *p)
+{
+    double w = PAGE_W - 2.0 * MARGIN, text, y, size = between(22, 28), high = 1.7 * size, head, ground;
+    int columns = 3 + (int)chance(2);
+    set_font(p, fonts[chance(4)], size, false);
+    column(p, MARGIN, 220, w, 330, 1.5 * size);
+    panel(p, MARGIN, 390, w, 3);
+    double half = (w - size) / 2;
+    panel(p, MARGIN, 620, half, 5);
+    panel(p, MARGIN + half + size, 620, half, 5);
+    grey(p->cr, 0.05);
+    column(p, MARGIN, 990, w, 1100, 1.5 * size);
+    bar(p, MARGIN, 1150, w, 380, between(0.7, 0.9));
+    panel(p, MARGIN + 60, 1200, w - 120, 2);
+    grey(p->cr, 0.05);
+    column(p, MARGIN + 60, 1420, w - 120, 1500, 1.5 * size);
+    head = shade(&text);
+    ground = between(0.75, 0.95);
+    bar(p, MARGIN, y = 1620, w, high, head);
+    grey(p->cr, text);
+    set_font(p, p->font, size, true);
+    cells(p, y + 1.2 * size, w, columns);
+    set_font(p, p->font, size, false);
+    for (int row = 1; row < 12; row++) {
+        y += high;
+        if (row % 2 == 0)
+            bar(p, MARGIN, y, w, high, ground);
+        grey(p->cr, 0.05);
+        cells(p, y + 1.2 * size, w, columns);
+    }
 }
 
 static void draw_blank(page *p, int n)
@@ -536,7 +598,7 @@ static int draw(const char *folder, const char *kind, int n)
                  {"singles", draw_singles},   {"desk", draw_desk},       {"photo", draw_photo},
                  {"magazine", draw_magazine}, {"book", draw_book},       {"lean", draw_lean},
                  {"dark", draw_dark},         {"matrix", draw_matrix},   {"seal", draw_seal},
-                 {"lid", draw_lid},           {"tint", draw_tint}};
+                 {"lid", draw_lid},           {"tint", draw_tint},       {"panels", draw_panels}};
     char path[4096];
     int w = strcmp(kind, "lines") == 0 ? PAGE_W * 2 : PAGE_W;
     page p = {.surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, w, PAGE_H)};
