@@ -58,6 +58,13 @@ static cli_exit prepare_place(cli_results *r, const char *name)
     return cli_inputs_overwritten(r->inputs, r->cmd, name) ? CLI_EXIT_USAGE : CLI_EXIT_OK;
 }
 
+/* Reports why the output isn't written. */
+static cli_exit failed(cli_results *r, const char *name, const ocrvl_error *err)
+{
+    r->unwritable = err->status == OCRVL_E_IO ? OCRVL_OK : err->status;
+    return cli_output_failed(r->log, name, err);
+}
+
 /* Puts the output into its place under that name; frees it. */
 static ocrvl_status commit(const cli_results *r, cli_output *o, const char *name, ocrvl_error *err)
 {
@@ -165,7 +172,7 @@ static cli_exit put_alone(cli_results *r, const cli_sink *s, const char *name, c
         o = NULL;
     }
     cli_output_discard(o);
-    return st ? cli_output_failed(r->log, name, &err) : CLI_EXIT_OK;
+    return st ? failed(r, name, &err) : CLI_EXIT_OK;
 }
 
 static cli_exit put_split(cli_results *r, const cli_sink *s, uint64_t number, const ocrvl_page *page,
@@ -213,7 +220,7 @@ static cli_exit put_numbered(cli_results *r, cli_sink *s, const ocrvl_page *page
         ocrvl_status st = put_document(r, s, page, place, cli_put_in_buf, &s->first, &err);
         if (!st && s->first.failed)
             st = err.status = OCRVL_E_NOMEM;
-        return st ? cli_output_failed(r->log, s->name, &err) : CLI_EXIT_OK;
+        return st ? failed(r, s->name, &err) : CLI_EXIT_OK;
     }
     cli_exit status = CLI_EXIT_OK;
     if (s->output) {
@@ -244,7 +251,7 @@ static cli_exit put_page(cli_results *r, cli_sink *s, const ocrvl_page *page, co
         st = ocrvl_writer_page(s->writer, page, place, &err);
     if (!st)
         st = cli_output_flush(s->output, &err);
-    return st ? cli_output_failed(r->log, s->name, &err) : CLI_EXIT_OK;
+    return st ? failed(r, s->name, &err) : CLI_EXIT_OK;
 }
 
 /* Whether the sink takes the page, which may stand for a document that couldn't be opened. */
@@ -291,7 +298,7 @@ static cli_exit finish_sink(cli_results *r, cli_sink *s)
         st = commit(r, s->output, s->name, &err);
         s->output = NULL;
     }
-    return st ? cli_output_failed(r->log, s->name, &err) : CLI_EXIT_OK;
+    return st ? failed(r, s->name, &err) : CLI_EXIT_OK;
 }
 
 cli_exit cli_results_finish(cli_results *r)

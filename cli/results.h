@@ -117,8 +117,10 @@ typedef struct cli_results { /* set by cli_results_begin; the strings of opt are
     ocrvl_writer_options opt;
     cli_sink sinks[CLI_LIST];
     size_t sink_count;
-    bool keep_hyphens;     /* words broken at the ends of lines aren't joined without being asked for */
-    bool by_input;         /* each input has outputs of its own */
+    bool keep_hyphens; /* words broken at the ends of lines aren't joined without being asked for */
+    bool by_input;     /* each input has outputs of its own */
+    /* After a failure: what was wrong with the pages or the writer; OCRVL_OK if it was the place of the output. */
+    ocrvl_status unwritable;
     bool unfit;            /* something that was written isn't the PDF/A that was asked for */
     size_t input;          /* whose outputs are open */
     uint64_t pages, total; /* of the outputs in hand; of all */

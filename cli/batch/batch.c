@@ -198,8 +198,8 @@ const cli_option batch_options[] = {
      .kind = CLI_OPTION_NAME,
      .arg = "STATUS",
      .offset = offsetof(batch_args, status),
-     .help =
-         "For retry: only pages and documents with that status, such as partial. The default is failed and missing."},
+     .help = "For retry: only pages and documents with that status, such as partial, or outputs that can't be written "
+             "(unwritten). The default is failed, missing and unwritten."},
     {.name = "reason",
      .kind = CLI_OPTION_NAME,
      .arg = "REASON",

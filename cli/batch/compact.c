@@ -133,6 +133,9 @@ static void take_line(compacting *c, const batch_line *l)
         d->pages[number - 1].line = 0; /* it is there now */
     } else if (batch_line_is(l, "t", "n") && batch_line_hex_of(l, "of", &good) == d->of && good) {
         put_line(c, l, d, NULL);
+    } else if (batch_line_is(l, "t", "g") && batch_line_hex_of(l, "of", &good) == d->of && good &&
+               !batch_state_is_void(&c->s->state, d, l->crc)) {
+        put_line(c, l, d, NULL);
     } else if ((batch_line_is(l, "t", "d") || batch_line_is(l, "t", "x")) && counts(l, d)) {
         put_line(c, l, d, NULL);
     }

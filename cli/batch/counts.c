@@ -14,6 +14,8 @@ void batch_count(const batch_state *s, batch_counts *c)
         bool duplicate = state == BATCH_DOC_DONE && batch_doc_duplicate(d);
         c->docs[changed ? BATCH_DOC_CHANGED : duplicate ? BATCH_DOC_DUPLICATE : state]++;
         c->unfit += state == BATCH_DOC_DONE && d->unfit;
+        for (unsigned lost = state == BATCH_DOC_DONE ? d->lost : 0; lost; lost &= lost - 1)
+            c->unwritten++;
         for (uint32_t p = 0; p < n; p++) {
             uint8_t status = batch_doc_page(d, p).status;
             c->pages[status] += status != BATCH_LEFT;
@@ -46,7 +48,7 @@ cli_exit batch_counts_exit(const batch_counts *c)
         return CLI_EXIT_AGAIN;
     if (c->docs[BATCH_DOC_FAILED] || c->docs[BATCH_DOC_MISSING])
         return CLI_EXIT_INPUT;
-    return c->pages[BATCH_FAILED] || c->pages[BATCH_PARTIAL] || c->unfit ? CLI_EXIT_PAGES : CLI_EXIT_OK;
+    return c->pages[BATCH_FAILED] || c->pages[BATCH_PARTIAL] || c->unfit || c->unwritten ? CLI_EXIT_PAGES : CLI_EXIT_OK;
 }
 
 /* "3 of them failed": the counts that aren't 0, as a list. */
@@ -66,6 +68,9 @@ void batch_counts_put(ocrvl_buf *b, const batch_counts *c)
     put_counts(b, c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
     ocrvl_buf_printf(b, "; %llu page%s", (unsigned long long)c->total, c->total == 1 ? "" : "s");
     put_counts(b, c->pages, batch_page_status_names, BATCH_LEFT);
+    if (c->unwritten)
+        ocrvl_buf_printf(b, "; %llu output%s can't be written", (unsigned long long)c->unwritten,
+                         c->unwritten == 1 ? "" : "s");
     if (c->unfit)
         ocrvl_buf_printf(b, "; %llu document%s not the PDF/A that was asked for", (unsigned long long)c->unfit,
                          c->unfit == 1 ? " is" : "s are");

@@ -6,6 +6,7 @@
 
 typedef struct batch_counts {
     uint64_t docs[BATCH_DOC_STATUSES], pages[BATCH_PAGE_STATUSES], documents, total; /* total: pages that are known */
+    uint64_t unwritten;                                                              /* outputs that can't be written */
     uint64_t unfit; /* documents whose PDF isn't the PDF/A that was asked for */
 } batch_counts;
 

@@ -18,17 +18,18 @@ static bool add(batch_deaths *l, const batch_state *s, const batch_begun *begun)
 {
     const batch_doc *d = batch_state_find(s, begun->doc);
     uint32_t page = begun->page ? begun->page : 1; /* who dies while a document is opened dies of its first page */
-    if (!d || !is_pending(d, page))
+    if (!d || !is_pending(d, page) || (begun->writing && d->lost & 1u << begun->writing))
         return true;
     struct batch_death *at = NULL;
     for (size_t i = 0; i < l->count && !at; i++)
-        if (l->items[i].doc == (uint32_t)(d - s->docs) && l->items[i].page == page)
+        if (l->items[i].doc == (uint32_t)(d - s->docs) && l->items[i].page == page &&
+            l->items[i].writing == begun->writing)
             at = &l->items[i];
     if (!at) {
         if (!OCRVL_ARRAY_RESERVE(l->items, l->cap, l->count + 1))
             return false;
         at = &l->items[l->count++];
-        *at = (struct batch_death){.doc = (uint32_t)(d - s->docs), .page = page};
+        *at = (struct batch_death){.doc = (uint32_t)(d - s->docs), .page = page, .writing = begun->writing};
     }
     at->together += !begun->alone;
     at->alone += begun->alone;

@@ -13,6 +13,7 @@ enum { BATCH_PUT_OFF = 3, BATCH_GIVE_UP = 2 };
 typedef struct batch_deaths { /* must be zero-initialised */
     struct batch_death {
         uint32_t doc, page;       /* index; from 1 */
+        unsigned writing;         /* the ocrvl_format that was being written; 0: the page was in hand, or all formats */
         uint32_t together, alone; /* deaths with others in hand, and over it alone */
     } * items;
     size_t count, cap;

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "batch/line.h"
+#include "names.h"
 
 /* How much of a journal's end is looked at: some hundred lines. */
 enum { TAIL = 1 << 18 };
@@ -25,7 +26,7 @@ static void end(batch_begun_list *l, const char *doc, uint32_t page, bool all)
     l->count = n;
 }
 
-static bool begin(batch_begun_list *l, const char *doc, uint32_t page, bool alone)
+static bool begin(batch_begun_list *l, const char *doc, uint32_t page, bool alone, unsigned writing)
 {
     end(l, doc, page, false); /* it may have been left */
     char *copy = ocrvl_strdup(doc);
@@ -33,7 +34,7 @@ static bool begin(batch_begun_list *l, const char *doc, uint32_t page, bool alon
         ocrvl_free(copy);
         return false;
     }
-    l->items[l->count++] = (batch_begun){.doc = copy, .page = page, .alone = alone};
+    l->items[l->count++] = (batch_begun){.doc = copy, .page = page, .alone = alone, .writing = writing};
     return true;
 }
 
@@ -46,7 +47,7 @@ static bool begin_unit(batch_begun_list *l, const batch_state *state, uint32_t u
         if (d->unit != unit || batch_doc_state(d) != BATCH_DOC_PENDING || !batch_doc_read(d))
             continue;
         end(l, d->name, 0, true);
-        good = begin(l, d->name, 0, false);
+        good = begin(l, d->name, 0, false, 0);
     }
     return good;
 }
@@ -70,6 +71,14 @@ static size_t find_tail(const char *data, size_t len, size_t *written)
     return from;
 }
 
+static unsigned format_of(const batch_line *line)
+{
+    size_t len;
+    ocrvl_format format;
+    const char *word = batch_line_text_of(line, "f", &len);
+    return word && cli_format_called(word, len, &format) ? (unsigned)format : 0;
+}
+
 /* name: a buffer to work in. */
 static bool take_line(batch_begun_list *l, const batch_state *state, const batch_line *line, ocrvl_buf *name)
 {
@@ -82,10 +91,10 @@ static bool take_line(batch_begun_list *l, const batch_state *state, const batch
     if (writes || batch_line_is(line, "t", "d"))
         end(l, name->data, 0, true);
     if (writes)
-        return begin(l, name->data, 0, true); /* of one document alone */
+        return begin(l, name->data, 0, batch_line_has(line, "alone"), format_of(line));
     if (batch_line_is(line, "t", "b")) {
         end(l, name->data, 0, false); /* it is open */
-        return begin(l, name->data, page, batch_line_has(line, "alone"));
+        return begin(l, name->data, page, batch_line_has(line, "alone"), 0);
     }
     if (batch_line_is(line, "t", "n") && batch_line_has(line, "per"))
         end(l, name->data, 0, false); /* its ranges are begun for themselves */

@@ -6,8 +6,9 @@
 
 typedef struct batch_begun { /* something that was begun and isn't recorded as done */
     char *doc;
-    bool alone;    /* nothing else was in that process's hands */
-    uint32_t page; /* 0: the document itself was opened, or its outputs were written */
+    bool alone;       /* nothing else was in that process's hands */
+    uint32_t page;    /* 0: the document itself was opened, or its outputs were written, */
+    unsigned writing; /* and in which ocrvl_format; 0: in all, or none was */
 } batch_begun;
 
 typedef struct batch_begun_list { /* must be zero-initialised */

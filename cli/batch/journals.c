@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "batch/line.h"
+#include "names.h"
 
 /* How much of a file is taken at a time, and the longest line. */
 enum { PIECE = 1 << 22, MAX_LINE = 1 << 20, MAX_PAGES = 100000 };
@@ -166,6 +167,17 @@ static void take_document(reading_journal *r, const batch_line *l, batch_doc *d)
     }
 }
 
+/* An output of the document can't be written. */
+static void take_loss(reading_journal *r, const batch_line *l, batch_doc *d)
+{
+    size_t len;
+    ocrvl_format format;
+    const char *word = batch_line_text_of(l, "f", &len);
+    if (word && cli_format_called(word, len, &format) && !batch_state_is_void(r->state, d, l->crc))
+        r->no_memory |=
+            !batch_state_lose(r->state, d, (unsigned)format, batch_line_index(l, "r", batch_reasons), l->crc);
+}
+
 static void take_written_file(reading_journal *r, const batch_output_line *o, const batch_doc *d, uint64_t time)
 {
     static const char digits[] = "0123456789abcdef";
@@ -217,6 +229,8 @@ static void take_event(reading_journal *r, const batch_line *l)
         take_total(r, l, d);
     } else if (batch_line_is(l, "t", "d")) {
         take_document(r, l, d);
+    } else if (batch_line_is(l, "t", "g")) {
+        take_loss(r, l, d);
     } else if (batch_line_is(l, "t", "v")) {
         r->no_memory |= !batch_state_void(r->state, d, batch_line_hex_of(l, "line", &good));
     }

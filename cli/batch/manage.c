@@ -160,16 +160,18 @@ cli_exit batch_manifest(const cli_command *self, int argc, char **argv)
 
 /* ---- retry ------------------------------------------------------------------------------------------- */
 
+#define UNWRITTEN "unwritten" /* what --failed and --status call an output that can't be written */
+
 /* Whether a status and reason are among those that are asked for. */
 static bool is_asked(const batch_args *a, const char *status, const char *reason)
 {
-    bool by_default = strcmp(status, "failed") == 0 || strcmp(status, "missing") == 0;
+    bool by_default = strcmp(status, "failed") == 0 || strcmp(status, "missing") == 0 || strcmp(status, UNWRITTEN) == 0;
     if (a->status ? strcmp(a->status, status) != 0 : !by_default)
         return false;
     return !a->reason || strcmp(a->reason, reason) == 0;
 }
 
-static uint64_t retry_document(const batch_args *a, const batch_doc *d, ocrvl_buf *b)
+static uint64_t retry_document(const batch_args *a, const batch_state *s, const batch_doc *d, ocrvl_buf *b)
 {
     uint64_t n = 0;
     batch_doc_status status = batch_doc_state(d);
@@ -186,13 +188,21 @@ static uint64_t retry_document(const batch_args *a, const batch_doc *d, ocrvl_bu
             n++;
         }
     }
+    bool other = n > 0; /* results, of which any output may be written */
+    for (size_t i = 0; i < s->loss_count && d->lost; i++) {
+        const batch_loss *l = &s->losses[i];
+        if (&s->docs[l->doc] != d || (!other && !is_asked(a, UNWRITTEN, batch_reasons[l->reason])))
+            continue;
+        batch_revoke_line(b, d, l->line);
+        n += !other;
+    }
     return n;
 }
 
 static cli_exit check_retry(const batch_setup *s)
 {
     const batch_args *a = &s->args;
-    if (a->status && !batch_index_of(batch_page_status_names, a->status) &&
+    if (a->status && strcmp(a->status, UNWRITTEN) != 0 && !batch_index_of(batch_page_status_names, a->status) &&
         !batch_index_of(batch_doc_status_names, a->status))
         return cli_usage_error(s->cmd, "'%s' is no status", a->status);
     if (a->reason && !batch_index_of(batch_reasons, a->reason))
@@ -214,13 +224,13 @@ cli_exit batch_retry(const cli_command *self, int argc, char **argv)
             ocrvl_buf_clear(&name);
             batch_name_encode(&name, d->name);
             if (!s.args.doc || strcmp(name.data ? name.data : "", s.args.doc) == 0)
-                n += retry_document(&s.args, d, &b);
+                n += retry_document(&s.args, &s.state, d, &b);
         }
         if (!status && n)
             status = batch_record_line(&record, &b, true);
         if (!status)
-            cli_note(&s.log, NULL, 0, "pages and documents that 'ocrvl batch run %s' will try again: %llu", s.store.out,
-                     (unsigned long long)n);
+            cli_note(&s.log, NULL, 0, "pages, documents and outputs that 'ocrvl batch run %s' will try again: %llu",
+                     s.store.out, (unsigned long long)n);
     }
     batch_record_free(&record);
     ocrvl_buf_free(&name);
@@ -232,10 +242,10 @@ cli_exit batch_retry(const cli_command *self, int argc, char **argv)
 /* ---- export ------------------------------------------------------------------------------------------ */
 
 /* *unfit is set if its PDF isn't the PDF/A that was asked for. */
-static cli_exit export_document(batch_setup *s, batch_record *record, const batch_doc *d, bool *unfit)
+static cli_exit export_document(batch_setup *s, batch_record *record, batch_doc *d, bool *unfit)
 {
     ocrvl_buf files = {0}, b = {0};
-    cli_exit status = batch_outputs_write(&s->outputs, &s->state, d, &files);
+    cli_exit status = batch_outputs_write(&s->outputs, &s->state, d, NULL, &files);
     batch_record_outputs(&b, "x", d, &files);
     *unfit |= !status && strstr(files.data ? files.data : "", "],\"unfit\":[");
     if (!status)
@@ -257,7 +267,7 @@ cli_exit batch_export(const cli_command *self, int argc, char **argv)
             status =
                 cli_usage_error(self, "the results of this batch aren't kept (--no-keep): there is nothing to export");
         for (size_t i = 0; i < s.state.count && !status; i++) {
-            const batch_doc *d = &s.state.docs[s.state.order[i]];
+            batch_doc *d = &s.state.docs[s.state.order[i]];
             if (batch_doc_read(d))
                 status = export_document(&s, &record, d, &unfit);
             else

@@ -16,6 +16,7 @@
 #include "batch/kept.h"
 #include "batch/line.h"
 #include "batch/pictures.h"
+#include "batch/record.h"
 
 /* The outputs of one document in one format. */
 typedef struct making {
@@ -117,19 +118,25 @@ static cli_exit sync_above(const batch_store *store, const char *file, size_t to
     return status;
 }
 
+static ocrvl_format format_of(const batch_outputs *o, size_t i)
+{
+    ocrvl_format format = OCRVL_FORMAT_JSONL;
+    const cli_list *list = &o->args->results.formats;
+    (void)cli_format_called(list->items[i].text, list->items[i].len, &format); /* it was checked */
+    return format;
+}
+
 /* ---- pages ------------------------------------------------------------------------------------------- */
 
 static cli_exit begin(making *m, const batch_outputs *o, const batch_state *state, const batch_doc *d, const char *path,
                       size_t format, written *w)
 {
     const cli_list *list = &o->args->results.formats;
-    ocrvl_format f = OCRVL_FORMAT_JSONL;
     m->o = o;
     m->args = o->args->results;
     m->args.formats.count = 1;
     m->args.formats.items[0] = list->items[format];
-    (void)cli_format_called(list->items[format].text, list->items[format].len, &f);
-    char *dir = batch_output_folder(o, state, d, f);
+    char *dir = batch_output_folder(o, state, d, format_of(o, format));
     m->args.dir = dir;
     m->path = path;
     m->stem = stem_in_folder(o, d);
@@ -173,16 +180,23 @@ static cli_exit put_page(const ocrvl_page *page, ocrvl_page_place *place, batch_
     return status;
 }
 
+static cli_exit goes_on(const batch_writing *w, const batch_doc *d, unsigned format)
+{
+    return w ? w->goes_on(w->user, d, format) : CLI_EXIT_OK;
+}
+
 /* Puts all pages of the document into all formats. */
-static cli_exit put_pages(const batch_state *state, const batch_doc *d, batch_told told, batch_pictures *pictures,
-                          making *all, size_t formats)
+static cli_exit put_pages(const batch_state *state, const batch_doc *d, batch_told told, const batch_writing *writing,
+                          unsigned format, batch_pictures *pictures, making *all, size_t formats)
 {
     batch_kept *kept;
     const ocrvl_page *page = NULL;
     cli_exit status = batch_kept_open(&kept, state, d, told);
     while (!status) {
         ocrvl_page_place place = {.size = sizeof place};
-        status = batch_kept_next(kept, &page, &place);
+        status = goes_on(writing, d, format);
+        if (!status)
+            status = batch_kept_next(kept, &page, &place);
         if (status || !page)
             break;
         status = put_page(page, &place, pictures, all, formats);
@@ -230,19 +244,21 @@ static cli_exit put_files(const batch_outputs *o, const batch_doc *d, const writ
     return status || !files->failed ? status : batch_no_memory(o->log);
 }
 
-cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, const batch_doc *d, ocrvl_buf *files)
+/* Writes the outputs in `count` formats. *why: the reason, if it is these outputs that can't be written; else NULL. */
+static cli_exit write_formats(const batch_outputs *o, const batch_state *state, const batch_doc *d, const size_t *which,
+                              size_t count, const batch_writing *writing, written *w, const char **why)
 {
-    size_t formats = o->args->results.formats.count, begun = 0;
-    const char *root = state->roots[d->root];
-    making *all = ocrvl_alloc_array(formats, sizeof *all);
+    size_t begun = 0;
+    making *all = ocrvl_alloc_array(count, sizeof *all);
     char *path = batch_doc_path(state, d);
-    written w = {0};
     batch_pictures pictures = {0};
     batch_told told = BATCH_TOLD_ALONE;
     bool shown = false, pdf = false, lines = true;
-    cli_exit status = all && path ? CLI_EXIT_OK : batch_no_memory(o->log);
-    for (; begun < formats && !status; begun++) {
-        status = begin(&all[begun], o, state, d, path, begun, &w);
+    unsigned format = writing && writing->one_by_one ? (unsigned)format_of(o, which[0]) : 0;
+    cli_exit status = all && path ? goes_on(writing, d, format) : batch_no_memory(o->log);
+    *why = NULL;
+    for (; begun < count && !status; begun++) {
+        status = begin(&all[begun], o, state, d, path, which[begun], w);
         shown |= cli_results_show_images(&all[begun].results);
         pdf |= cli_results_has(&all[begun].results, OCRVL_FORMAT_PDF);
         told = cli_results_tell_structure(&all[begun].results) ? BATCH_TOLD_ALL : told;
@@ -251,46 +267,92 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, c
     if (!status && shown)
         status = batch_pictures_open(&pictures, o->args, o->log, d, path, pdf);
     if (!status)
-        status = put_pages(state, d, lines ? BATCH_TOLD_AT_ONCE : told, &pictures, all, formats);
-    for (size_t i = 0; i < formats && !status; i++)
+        status = put_pages(state, d, lines ? BATCH_TOLD_AT_ONCE : told, writing, format, &pictures, all, count);
+    for (size_t i = 0; i < count && !status; i++)
         status = cli_results_finish(&all[i].results);
-    if (!status)
-        status = put_files(o, d, &w, strlen(o->args->place == BATCH_MIRROR ? o->store->out : root) + 1, files);
-    while (begun > 0)
+    if (status == CLI_EXIT_INPUT)
+        *why = "io"; /* of the document's images */
+    while (begun > 0) {
+        if (status && all[begun - 1].results.unwritable)
+            *why = batch_reason_of(all[begun - 1].results.unwritable);
         end(&all[--begun]);
+    }
     batch_pictures_free(&pictures); /* a writer may have used its document until then */
-    free_written(&w);
     ocrvl_free(all);
     ocrvl_free(path);
     return status;
 }
 
-/* ---- what a process that was killed has left --------------------------------------------------------- */
-
-/* The length of the digits at s, if there are at least n. */
-static size_t digits_at(const char *s, size_t n)
+/* Forgets what was written after the first `count` files, and removes it unless it is to be written again. */
+static void take_back(written *w, size_t count, bool again)
 {
-    size_t len = strspn(s, "0123456789");
-    return len >= n ? len : 0;
+    for (; w->count > count; w->count--) {
+        if (!again)
+            (void)unlink(w->names[w->count - 1]);
+        ocrvl_free(w->names[w->count - 1]);
+    }
+    w->unfit = again ? 0 : w->unfit;
+    if (again)
+        ocrvl_buf_clear(&w->whys);
 }
 
-/* Whether the entry is what cli_output calls the unfinished BASE.SUFFIX or BASE-0001.SUFFIX: .NAME.PID-N */
+/* Writes them one after the other, without those that can't be written. */
+static cli_exit write_one_by_one(const batch_outputs *o, const batch_state *state, batch_doc *d, const size_t *which,
+                                 size_t count, const batch_writing *writing, written *w)
+{
+    cli_exit status = CLI_EXIT_OK;
+    batch_writing each = *writing;
+    each.one_by_one = true;
+    for (size_t i = 0; i < count && !status; i++) {
+        const char *why;
+        size_t before = w->count;
+        status = write_formats(o, state, d, &which[i], 1, &each, w, &why);
+        if (!status || !why)
+            continue;
+        take_back(w, before, false);
+        status = writing->lose(writing->user, d, format_of(o, which[i]), why);
+    }
+    return status;
+}
+
+cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, batch_doc *d,
+                             const batch_writing *writing, ocrvl_buf *files)
+{
+    size_t which[CLI_LIST], count = 0;
+    const char *root = state->roots[d->root], *why = NULL;
+    written w = {0};
+    cli_exit status = CLI_EXIT_OK;
+    bool one_by_one = writing && writing->one_by_one;
+    for (size_t i = 0; i < o->args->results.formats.count; i++)
+        if (!writing || !(d->lost & 1u << format_of(o, i)))
+            which[count++] = i;
+    if (count && !one_by_one)
+        status = write_formats(o, state, d, which, count, writing, &w, &why);
+    if (one_by_one || (status && why && writing)) {
+        take_back(&w, 0, true);
+        status = write_one_by_one(o, state, d, which, count, writing, &w);
+    }
+    if (!status)
+        status = put_files(o, d, &w, strlen(o->args->place == BATCH_MIRROR ? o->store->out : root) + 1, files);
+    free_written(&w);
+    return status;
+}
+
+/* ---- what a process that was killed has left --------------------------------------------------------- */
+
+/* Whether the entry is what cli_output calls the unfinished BASE.SUFFIX or BASE-0001.SUFFIX: .NAME.ocrvl-N */
 static bool is_left(const char *entry, const char *base, const char *suffix)
 {
     size_t len = strlen(base), n = strlen(suffix);
     if (entry[0] != '.' || strncmp(entry + 1, base, len) != 0)
         return false;
     const char *p = entry + 1 + len;
-    if (*p == '-')
-        p += 1 + digits_at(p + 1, 4);
-    if (*p != '.' || strncmp(p + 1, suffix, n) != 0 || p[1 + n] != '.')
+    if (*p == '-' && strspn(p + 1, "0123456789") >= 4)
+        p += 1 + strspn(p + 1, "0123456789");
+    if (*p != '.' || strncmp(p + 1, suffix, n) != 0)
         return false;
-    p += 2 + n;
-    size_t pid = digits_at(p, 1);
-    if (!pid || p[pid] != '-')
-        return false;
-    size_t count = digits_at(p + pid + 1, 1);
-    return count && p[pid + 1 + count] == '\0';
+    p += 1 + n;
+    return strncmp(p, ".ocrvl-", 7) == 0 && p[7] && p[7 + strspn(p + 7, "0123456789")] == '\0';
 }
 
 static void clean_format(const char *folder, const char *stem, const char *suffix)

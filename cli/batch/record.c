@@ -117,6 +117,25 @@ void batch_record_outputs(ocrvl_buf *b, const char *type, const batch_doc *d, co
     batch_line_end(b, 0);
 }
 
+cli_exit batch_record_loss(batch_record *r, batch_state *state, batch_doc *d, unsigned format, const char *reason,
+                           const char *message)
+{
+    ocrvl_buf b = {0};
+    batch_line line;
+    batch_record_about(&b, "g", d);
+    batch_line_text(&b, "f", ocrvl_format_name((ocrvl_format)format));
+    batch_line_text(&b, "r", reason);
+    batch_line_text(&b, "msg", message);
+    batch_line_count(&b, "at", (uint64_t)time(NULL));
+    batch_line_end(&b, 0);
+    cli_exit status = batch_record_line(r, &b, true);
+    if (!status && batch_line_parse(&line, b.data, b.len - 1) &&
+        !batch_state_lose(state, d, format, batch_index_of(batch_reasons, reason), line.crc))
+        status = batch_no_memory(r->store->log);
+    ocrvl_buf_free(&b);
+    return status;
+}
+
 cli_exit batch_record_commit(batch_record *r)
 {
     if (!r->lines.len)

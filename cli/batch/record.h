@@ -31,6 +31,10 @@ void batch_record_free(batch_record *r);
 /* Makes a line about a document's outputs: from what and when they were written, and which files (JSON) they are. */
 void batch_record_outputs(ocrvl_buf *b, const char *type, const batch_doc *d, const ocrvl_buf *files);
 
+/* Makes the line that an output of the document can't be written, and takes it into the state. */
+cli_exit batch_record_loss(batch_record *r, batch_state *state, batch_doc *d, unsigned format, const char *reason,
+                           const char *message);
+
 /* Begins a line about a document; the caller adds to it and ends it with batch_line_end. */
 void batch_record_about(ocrvl_buf *b, const char *type, const batch_doc *d);
 /* Appends whole lines to the journal. */

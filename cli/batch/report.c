@@ -207,6 +207,19 @@ static void put_documents(ocrvl_buf *b, const batch_state *s)
     ocrvl_buf_puts(b, any ? "</table>\n" : "");
 }
 
+static void put_losses(ocrvl_buf *b, const batch_state *s)
+{
+    for (size_t i = 0; i < s->loss_count; i++) {
+        const batch_loss *l = &s->losses[i];
+        ocrvl_buf_puts(b, i ? "" : "<h2>Outputs that could not be written</h2>\n<table>\n");
+        ocrvl_buf_puts(b, "<tr><td>");
+        put_name(b, s->docs[l->doc].name);
+        ocrvl_buf_printf(b, "</td><td>%s</td><td class=\"failed\">%s</td></tr>\n",
+                         ocrvl_format_name((ocrvl_format)l->format), batch_reasons[l->reason]);
+    }
+    ocrvl_buf_puts(b, s->loss_count ? "</table>\n" : "");
+}
+
 static cli_exit put_html(reporting *r, const batch_ranked *all, size_t count, cli_output *o)
 {
     batch_state *s = &r->s->state;
@@ -217,6 +230,7 @@ static cli_exit put_html(reporting *r, const batch_ranked *all, size_t count, cl
     put_counts(&r->out, "Documents", c.docs, batch_doc_status_names, BATCH_DOC_STATUSES);
     put_counts(&r->out, "Pages", c.pages, batch_page_status_names, BATCH_LEFT);
     put_documents(&r->out, s);
+    put_losses(&r->out, s);
     ocrvl_buf_puts(&r->out, "<h2>Pages that need a person first</h2>\n");
     for (size_t i = 0; i < count && !status; i++) {
         status = put_page(r, &s->docs[all[i].doc], all[i].page);

@@ -90,6 +90,9 @@ static cli_exit remove_results(const batch_state *state, size_t file)
     return status;
 }
 
+/* Whether its results may still be wanted. */
+static bool is_wanted(const batch_doc *d) { return d->lost || batch_doc_state(d) == BATCH_DOC_PENDING; }
+
 /* The unit of a results file, UNIT.HOST.PID.RANDOM.gz. */
 static uint32_t unit_of(const char *name) { return (uint32_t)strtoul(name, NULL, 16); }
 
@@ -97,7 +100,7 @@ cli_exit batch_drop_unit(const batch_state *state, uint32_t unit)
 {
     cli_exit status = CLI_EXIT_OK;
     for (size_t i = 0; i < state->count; i++)
-        if (state->docs[i].unit == unit && batch_doc_state(&state->docs[i]) == BATCH_DOC_PENDING)
+        if (state->docs[i].unit == unit && is_wanted(&state->docs[i]))
             return CLI_EXIT_OK;
     for (size_t i = 0; i < state->result_count && !status; i++)
         if (unit_of(state->results[i]) == unit)
@@ -119,7 +122,7 @@ cli_exit batch_drop_finished(const batch_state *state)
     if (!pending)
         return batch_no_memory(state->store->log);
     for (size_t i = 0; i < state->count; i++)
-        if (batch_doc_state(&state->docs[i]) == BATCH_DOC_PENDING)
+        if (is_wanted(&state->docs[i]))
             pending[n++] = state->docs[i].unit;
     if (n)
         qsort(pending, n, sizeof *pending, compare);

@@ -114,6 +114,35 @@ static bool add_url(batch_state *s, batch_doc *d, const char *url)
     return true;
 }
 
+/* Forgets what is said of the document's outputs by the line with that checksum, or by all lines if it is 0. */
+static void forget_losses(batch_state *s, batch_doc *d, uint32_t line)
+{
+    size_t n = 0;
+    uint16_t lost = 0;
+    for (size_t i = 0; i < s->loss_count && d->lost; i++) {
+        const batch_loss *l = &s->losses[i];
+        bool of_it = l->doc == (uint32_t)(d - s->docs);
+        if (of_it && (!line || l->line == line))
+            continue;
+        lost |= of_it ? (uint16_t)(1u << l->format) : 0;
+        s->losses[n++] = *l;
+    }
+    s->loss_count = d->lost ? n : s->loss_count;
+    d->lost = lost;
+}
+
+bool batch_state_lose(batch_state *s, batch_doc *d, unsigned format, unsigned reason, uint32_t line)
+{
+    for (size_t i = 0; i < s->loss_count && d->lost; i++)
+        if (s->losses[i].doc == (uint32_t)(d - s->docs) && s->losses[i].line == line)
+            return true; /* it is known */
+    if (!OCRVL_ARRAY_RESERVE(s->losses, s->loss_cap, s->loss_count + 1))
+        return false;
+    s->losses[s->loss_count++] = (batch_loss){(uint32_t)(d - s->docs), line, (uint8_t)format, (uint8_t)reason};
+    d->lost |= (uint16_t)(1u << format);
+    return true;
+}
+
 cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *in, uint32_t unit, uint64_t seen)
 {
     char version[80];
@@ -130,12 +159,13 @@ cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *in
     uint32_t of = batch_crc32(version, strlen(version));
     if (d->of != of) { /* another state of the file: what was read of it is forgotten */
         free_pages(d);
+        forget_losses(s, d, 0);
         *d = (batch_doc){.name = d->name, .size = in->size, .mtime = in->mtime, .of = of, .changed = d->of != 0};
     }
     d->root = at;
     d->mets = in->mets ? of_mets + 1 : 0;
     d->unit = unit;
-    d->seen = seen;
+    d->seen = seen < UINT32_MAX ? (uint32_t)seen : UINT32_MAX;
     if (in->url && !(d->url && strcmp(s->urls[d->url - 1], in->url) == 0) && !add_url(s, d, in->url))
         return batch_no_memory(s->store->log);
     return CLI_EXIT_OK;
@@ -220,6 +250,7 @@ bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line)
             d->pages[p] = (batch_page){.status = BATCH_PENDING};
     if (d->line == line)
         d->status = BATCH_DOC_PENDING;
+    forget_losses(s, d, line);
     return true;
 }
 
@@ -346,7 +377,7 @@ uint32_t batch_doc_count(const batch_doc *d)
 
 uint32_t batch_doc_sum(const batch_doc *d)
 {
-    uint32_t sum = d->total * 2654435761u;
+    uint32_t sum = (d->total + ((uint32_t)d->lost << 15)) * 2654435761u;
     for (uint32_t i = 0; i < d->known; i++)
         sum = (sum << 5 | sum >> 27) ^ (d->pages[i].crc + i);
     return sum ? sum : 1;
@@ -418,6 +449,7 @@ void batch_state_free(batch_state *s)
     for (size_t i = 0; i < s->ended_count; i++)
         ocrvl_free(s->ended[i]);
     ocrvl_free(s->ended);
+    ocrvl_free(s->losses);
     ocrvl_free(s->roots);
     ocrvl_free(s->metses);
     ocrvl_free(s->urls);

@@ -44,9 +44,9 @@ typedef struct batch_doc {
     char *name;        /* below its root: any bytes */
     uint64_t size;     /* as it was found */
     int64_t mtime;     /* nanoseconds */
-    uint64_t seen;     /* when it was found, seconds since 1970 */
     batch_page *pages; /* [known]; of one page as a rule, then it lies in the arena */
     uint32_t unit;     /* the unit of work that it is in */
+    uint32_t seen;     /* when it was found, seconds since 1970 */
     uint32_t known, room;
     uint32_t total;   /* pages; 0: not known yet */
     uint32_t per;     /* it is read in ranges of so many pages, each a unit of work of its own; 0: it isn't */
@@ -55,7 +55,8 @@ typedef struct batch_doc {
     uint32_t root;    /* index of batch_state.roots */
     uint32_t of;      /* checksum of size, mtime and fingerprint: what lines must say to be about this state of it */
     uint32_t line;    /* checksum of the line that says that it is FAILED or MISSING */
-    uint32_t written; /* checksum of the results of which outputs were written; 0: none were */
+    uint32_t written; /* batch_doc_sum of the results of which outputs were written; 0: none were */
+    uint16_t lost;    /* formats (1 << ocrvl_format) in which it can't be written; see batch_loss */
     uint8_t status;   /* FAILED and MISSING as told; PENDING and DONE follow of the rest */
     uint8_t reason;
     uint8_t revoked;  /* how many of its lines are, modulo 256; lines say it, so that none is like a revoked one */
@@ -64,6 +65,12 @@ typedef struct batch_doc {
     bool reread : 1;  /* this process found its results damaged, and has read it again */
     bool unfit : 1;   /* its PDF isn't the PDF/A that was asked for */
 } batch_doc;
+
+typedef struct batch_loss { /* an output that can't be written: who does it dies of it, or it needs what is gone */
+    uint32_t doc;           /* index */
+    uint32_t line;          /* checksum of the line that says so */
+    uint8_t format, reason; /* ocrvl_format; index of batch_reasons */
+} batch_loss;
 
 typedef struct batch_input { /* a document as it was found */
     const char *name;        /* below its root */
@@ -96,6 +103,8 @@ typedef struct batch_state { /* must be zero-initialised */
     size_t journal_count, journal_cap;
     uint64_t *voids; /* see batch_state_void */
     size_t void_count, void_slots;
+    batch_loss *losses;
+    size_t loss_count, loss_cap;
     char **ended; /* names of processes whose death a run has seen, and taken care of what they had in hand */
     size_t ended_count, ended_cap;
     uint64_t torn;           /* lines passed over because they aren't whole */
@@ -121,6 +130,9 @@ bool batch_state_result(batch_state *s, const char *name, uint32_t *out);
 /* Revokes the line with that checksum which is about the document, whether it was seen yet or not. False: no memory. */
 bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line);
 bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line);
+
+/* Notes that an output can't be written. False: no memory. */
+bool batch_state_lose(batch_state *s, batch_doc *d, unsigned format, unsigned reason, uint32_t line);
 
 /* Notes that the outputs of a unit were begun. False: no memory. */
 bool batch_state_begun(batch_state *s, uint32_t unit);
@@ -154,7 +166,7 @@ bool batch_doc_read(const batch_doc *d);
 bool batch_doc_duplicate(const batch_doc *d);
 /* How many pages it has that aren't left out. */
 uint32_t batch_doc_count(const batch_doc *d);
-/* Checksum of the results of all pages; never 0. */
+/* Checksum of the results of all pages, and of the formats that can't be written of them; never 0. */
 uint32_t batch_doc_sum(const batch_doc *d);
 /* DONE, FAILED, MISSING, or PENDING. */
 batch_doc_status batch_doc_state(const batch_doc *d);

@@ -21,11 +21,13 @@ static void put_json(ocrvl_buf *b, const batch_state *s, const batch_counts *c)
     ocrvl_buf_printf(b, "{\"finished\":%s", batch_counts_pending(c) ? "false" : "true");
     put_object(b, "documents", c->docs, batch_doc_status_names, BATCH_DOC_STATUSES);
     put_object(b, "pages", c->pages, batch_page_status_names, BATCH_LEFT);
-    ocrvl_buf_printf(b, ",\"torn_lines\":%llu,\"irreproducible\":%llu}\n", (unsigned long long)s->torn,
+    ocrvl_buf_printf(b, ",\"unwritten\":%llu,\"torn_lines\":%llu,\"irreproducible\":%llu}\n",
+                     (unsigned long long)c->unwritten, (unsigned long long)s->torn,
                      (unsigned long long)s->irreproducible);
 }
 
-/* What is wrong, a line each: the document, its page if it is one, status and reason. */
+/* What is wrong, a line each: the document, its page if it is one, status and reason, and the format of an output that
+ * can't be written. */
 static void put_failed(ocrvl_buf *b, const batch_state *s)
 {
     for (size_t i = 0; i < s->count; i++) {
@@ -42,6 +44,10 @@ static void put_failed(ocrvl_buf *b, const batch_state *s)
                 ocrvl_buf_printf(b, "%s\t%u\t%s\t%s\n", shown, (unsigned)p + 1, batch_page_status_names[page->status],
                                  batch_reasons[page->reason]);
         }
+        for (size_t k = 0; k < s->loss_count && d->lost; k++)
+            if (s->losses[k].doc == s->order[i])
+                ocrvl_buf_printf(b, "%s\t\tunwritten\t%s\t%s\n", shown, batch_reasons[s->losses[k].reason],
+                                 ocrvl_format_name((ocrvl_format)s->losses[k].format));
         ocrvl_buf_free(&name);
     }
 }

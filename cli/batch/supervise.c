@@ -85,25 +85,36 @@ static bool start(coordinator *k, slot *t)
     return !k->failed;
 }
 
-/* What a worker died of, as journals call it. */
-static const char *cause(const slot *t, int status, char *message, size_t size)
+/* What a worker died of that did that, as journals call it. */
+static const char *cause(const slot *t, int status, const char *did, char *message, size_t size)
 {
     int sig = WTERMSIG(status);
     if (t->timed_out) {
         snprintf(message, size, "nothing came of it for too long (--page-timeout)");
         return "timeout";
     }
-    snprintf(message, size, "the process that read it was ended by signal %d", sig);
+    snprintf(message, size, "the process that %s it was ended by signal %d", did, sig);
     return sig == SIGKILL ? "memory" : "crash";
 }
 
-/* The page that a worker died of which did one document alone. */
+/* An output that processes die of. */
+static cli_exit lose(coordinator *k, const char *doc, unsigned format, const char *reason, const char *message)
+{
+    cli_error(&k->s->log, doc, 0, "its output in the format %s is left out: %s",
+              ocrvl_format_name((ocrvl_format)format), message);
+    return batch_work_lose(&k->booker, doc, format, reason, message);
+}
+
+/* The page, or output, that a worker died of which did one document alone. */
 static cli_exit book(coordinator *k, slot *t, const batch_begun_list *begun, int status)
 {
     char message[120];
-    const char *reason = cause(t, status, message, sizeof message);
     const batch_begun *last = begun->count ? &begun->items[begun->count - 1] : NULL;
-    uint32_t page = last && strcmp(last->doc, t->alone) == 0 ? last->page : 0;
+    bool of_it = last && strcmp(last->doc, t->alone) == 0;
+    uint32_t page = of_it ? last->page : 0;
+    const char *reason = cause(t, status, of_it && last->writing ? "wrote" : "read", message, sizeof message);
+    if (of_it && last->writing)
+        return lose(k, t->alone, last->writing, reason, message);
     cli_error(&k->s->log, t->alone, page, "%s", message);
     return batch_work_give_up(&k->booker, t->alone, page, reason, message);
 }
@@ -351,8 +362,13 @@ static cli_exit give_up_killers(coordinator *k)
         char message[120];
         if (death->alone < BATCH_GIVE_UP || batch_doc_state(d) != BATCH_DOC_PENDING)
             continue;
-        snprintf(message, sizeof message, "ocrvl died %u times while it read this page, %u times of it alone",
-                 (unsigned)(death->together + death->alone), (unsigned)death->alone);
+        snprintf(message, sizeof message, "ocrvl died %u times while it %s, %u times of it alone",
+                 (unsigned)(death->together + death->alone), death->writing ? "wrote it" : "read this page",
+                 (unsigned)death->alone);
+        if (death->writing) {
+            over = lose(k, d->name, death->writing, "crash", message);
+            continue;
+        }
         uint32_t page = d->total || death->page > 1 ? death->page : 0;
         cli_error(&k->s->log, d->name, page, "%s", message);
         over = batch_work_give_up(&k->booker, d->name, page, "crash", message);

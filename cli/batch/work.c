@@ -309,18 +309,48 @@ static cli_exit mend_results(batch_worker *w, batch_doc *d, cli_exit status)
     return over;
 }
 
+/* Says that outputs are written: those of the unit in hand, or one of the document in hand. Said again each second,
+ * since the coordinator takes who says nothing for too long for dead. */
+static cli_exit record_writing(void *user, const batch_doc *d, unsigned format)
+{
+    batch_worker *w = user;
+    ocrvl_buf b = {0};
+    if (w->told > 0 && w->writing == format && ocrvl_clock() - w->told < 1)
+        return CLI_EXIT_OK;
+    batch_line_begin(&b, "w");
+    batch_line_text(&b, "u", w->record.unit);
+    if (format) {
+        batch_line_name(&b, "doc", d->name);
+        batch_line_text(&b, "f", ocrvl_format_name((ocrvl_format)format));
+    }
+    if (format && w->record.alone)
+        batch_line_count(&b, "alone", 1);
+    batch_line_end(&b, 0);
+    cli_exit status = batch_record_line(&w->record, &b, false);
+    ocrvl_buf_free(&b);
+    w->told = ocrvl_clock();
+    w->writing = format;
+    return status;
+}
+
+static cli_exit lose(void *user, batch_doc *d, unsigned format, const char *reason)
+{
+    batch_worker *w = user;
+    cli_error(w->log, d->name, 0, "its output in the format %s is left out", ocrvl_format_name((ocrvl_format)format));
+    return batch_record_loss(&w->record, w->state, d, format, reason, NULL);
+}
+
 /* Writes the outputs of a document, and then the line that says so. */
 static cli_exit write_document(batch_worker *w, batch_doc *d)
 {
     ocrvl_buf files = {0}, b = {0};
+    batch_writing writing = {w->record.alone, record_writing, lose, w};
     if (batch_state_was_begun(w->state, d->unit))
         batch_outputs_clean(w->outputs, w->state, d);
-    cli_exit status = batch_outputs_write(w->outputs, w->state, d, &files);
+    cli_exit status = batch_outputs_write(w->outputs, w->state, d, &writing, &files);
     if (status) {
         ocrvl_buf_free(&files);
-        return status == CLI_EXIT_INPUT
-                   ? record_failure(w, d, "failed", "io", "its outputs can't be made without its images")
-                   : mend_results(w, d, status);
+        return mend_results(w, d, status);
     }
     batch_record_outputs(&b, "d", d, &files);
     status = batch_record_line(&w->record, &b, false);
@@ -329,33 +359,14 @@ static cli_exit write_document(batch_worker *w, batch_doc *d)
     return status;
 }
 
-/* Says that outputs are written: those of the unit in hand, or of the document that is done alone. */
-static cli_exit record_writing(batch_worker *w, const batch_doc *d)
-{
-    ocrvl_buf b = {0};
-    batch_line_begin(&b, "w");
-    batch_line_text(&b, "u", w->record.unit);
-    if (w->record.alone)
-        batch_line_name(&b, "doc", d->name);
-    batch_line_end(&b, 0);
-    cli_exit status = batch_record_line(&w->record, &b, false);
-    ocrvl_buf_free(&b);
-    return status;
-}
-
 /* Writes the outputs of the documents of the unit that are read and have none. */
 static cli_exit write_unit(batch_worker *w)
 {
     cli_exit status = CLI_EXIT_OK;
-    bool said = false;
+    w->told = 0;
     for (size_t i = 0; i < w->unit_count && !status; i++) {
         batch_doc *d = &w->state->docs[w->unit[i]];
-        if (batch_doc_state(d) != BATCH_DOC_PENDING || !batch_doc_read(d) || (d->put_off && !w->record.alone))
-            continue;
-        if (!said)
-            status = record_writing(w, d);
-        said = true;
-        if (!status)
+        if (batch_doc_state(d) == BATCH_DOC_PENDING && batch_doc_read(d) && (!d->put_off || w->record.alone))
             status = write_document(w, d);
     }
     return status;
@@ -455,6 +466,12 @@ cli_exit batch_work_give_up(batch_worker *w, const char *name, uint32_t page, co
     batch_record_unit(&w->record, unit);
     cli_exit status = record_absent(w, d, page - 1, reason, message);
     return status ? status : batch_record_commit(&w->record);
+}
+
+cli_exit batch_work_lose(batch_worker *w, const char *name, unsigned format, const char *reason, const char *message)
+{
+    batch_doc *d = batch_state_find(w->state, name);
+    return d ? batch_record_loss(&w->record, w->state, d, format, reason, message) : CLI_EXIT_OK;
 }
 
 void batch_worker_free(batch_worker *w)

@@ -40,6 +40,8 @@ typedef struct batch_worker { /* set by the caller up to `record`; the rest must
     uint64_t first_file; /* reading.file when the unit began */
     batch_sizes sizes;   /* for finding documents that have the same bytes */
     bool again;          /* documents of the unit wait for others of it, which have the same bytes */
+    double told;         /* when a line last said what is being written, and */
+    unsigned writing;    /* in which format it was (0: all) */
     uint64_t open;       /* documents that were opened since the pages in hand were last waited for */
     bool opening;        /* the last pass left a document to whoever is counting its pages */
     uint64_t held;       /* units that others hold, as the last look told */
@@ -64,6 +66,8 @@ cli_exit batch_work_unit(batch_worker *w, size_t from, size_t to);
 cli_exit batch_work_alone(batch_worker *w, const char *name, uint32_t page);
 /* A page that can't be read because whoever reads it dies; page 0 is the document itself. */
 cli_exit batch_work_give_up(batch_worker *w, const char *name, uint32_t page, const char *reason, const char *message);
+/* An output that can't be written because whoever writes it dies. */
+cli_exit batch_work_lose(batch_worker *w, const char *name, unsigned format, const char *reason, const char *message);
 void batch_worker_free(batch_worker *w);
 
 /* A cli_reading's functions; user is the worker. */

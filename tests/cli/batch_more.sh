@@ -44,15 +44,15 @@ pass 'a result with one byte changed is found'
 cp kept "$result"
 
 # ---- retry ------------------------------------------------------------------
-expect 'retry of what failed' 0 '' "ocrvl: batch: pages and documents that 'ocrvl batch run arch' will try again: 2" batch retry arch
+expect 'retry of what failed' 0 '' "ocrvl: batch: pages, documents and outputs that 'ocrvl batch run arch' will try again: 2" batch retry arch
 expect 'makes it pending' 75 '5 documents: 2 pending, 3 done*' '' batch status arch
 variant three.pnm in/cut.pnm
 touch -r in/bad.png in/bad.png
 expect 'the next run reads it' 3 '' '*5 documents: 4 done, 1 failed; 5 pages: 5 ok*' batch run -j 1 arch
 "$OCRVL" read three.pnm | cmp - arch/text/cut.txt
 pass 'as the document is now'
-expect 'only by reason' 0 '' "ocrvl: batch: pages and documents that 'ocrvl batch run arch' will try again: 0" batch retry --reason timeout arch
-expect 'only one document' 0 '' "ocrvl: batch: pages and documents that 'ocrvl batch run arch' will try again: 1" batch retry --status ok --doc a/1.pnm arch
+expect 'only by reason' 0 '' "ocrvl: batch: pages, documents and outputs that 'ocrvl batch run arch' will try again: 0" batch retry --reason timeout arch
+expect 'only one document' 0 '' "ocrvl: batch: pages, documents and outputs that 'ocrvl batch run arch' will try again: 1" batch retry --status ok --doc a/1.pnm arch
 expect 'a status that is none' 2 '' "ocrvl: batch: 'good' is no status; $see" batch retry --status good arch
 expect 'which is read again' 3 '' '*4 done, 1 failed*' batch run -j 1 arch
 expect 'with the same bytes' 0 '' '' batch verify arch
