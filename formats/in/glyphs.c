@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "in/glyphs_order.h"
 
 enum { MOST_STYLES = 4096, MOST_RAISED = 4 };
 
@@ -265,9 +266,7 @@ static bool is_right_to_left(const char *s)
     size_t rtl = 0, ltr = 0, n = strlen(s);
     for (size_t i = 0; i < n;) {
         uint32_t c = ocrvl_utf8_next(s, n, &i);
-        bool right = (c >= 0x590 && c < 0x900) || (c >= 0xFB1D && c < 0xFE00) || (c >= 0xFE70 && c < 0xFF00) ||
-                     (c >= 0x10800 && c < 0x11000);
-        rtl += right && !(c >= 0x660 && c <= 0x669);
+        rtl += ocrvl_runs_leftwards(c);
         ltr += (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0x590);
     }
     return rtl > ltr;
@@ -368,10 +367,12 @@ static void end_line(making *m, size_t from, size_t to)
         from++;
     while (to > from && is_space(m->g->at[to - 1].c))
         to--;
-    line.turn = to > from ? turn_of(m, first, &m->g->at[from], &m->g->at[to - 1]) : 0;
+    bool ordered = to > from && m->g->at[from].ordered;
+    line.turn = to > from && !ordered ? turn_of(m, first, &m->g->at[from], &m->g->at[to - 1]) : 0;
     ocrvl_own_line_place(&line, m->size);
     m->size = 0;
-    order_words(m, first, o->word_count);
+    if (!ordered)
+        order_words(m, first, o->word_count);
     o->lines[o->line_count++] = line;
 }
 
@@ -473,7 +474,9 @@ static ocrvl_status make(making *m, ocrvl_error *err)
     size_t n = m->g->count, start = 0, before = 0, before_end = 0; /* the open line's last word */
     for (size_t i = 0, end; i < n; i = end + (end == i)) {
         bool left_out = false, last = false;
-        for (end = i; end < n && !is_space(g[end].c) && (end == i || !gap_between(&g[end - 1], &g[end])); end++)
+        for (end = i;
+             end < n && !is_space(g[end].c) && (end == i || g[end].ordered || !gap_between(&g[end - 1], &g[end]));
+             end++)
             ;
         if (end > i && end < n && !is_space(g[end].c))
             last = gap_between(&g[end - 1], &g[end]) == GAP_LINE;

@@ -8,6 +8,7 @@ typedef struct ocrvl_glyph {
     uint32_t c;           /* a code point; ' ' and '\n' part words and lines */
     uint32_t style;       /* in ocrvl_glyphs.styles */
     float x0, y0, x1, y1; /* points, from the top left of the page as it is shown; x0 <= x1, y0 <= y1, or NaN */
+    bool ordered;         /* its line is in the order in which it is read (ocrvl_glyphs_order) */
 } ocrvl_glyph;
 
 typedef struct ocrvl_link {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 /* A word is seen if the page follows its glyphs' shapes: the correlation of both, and the contrast between ink and
  * ground (of 255). 99 of 100 words that are drawn have 0.95 and more; the others have rules through them, overlap, or
@@ -83,12 +84,28 @@ static double correlate(sums s)
     return vg > 0 && vp > 0 && c / vg * 255 >= LEAST_CONTRAST ? c / sqrt(vp * vg) : 0;
 }
 
-/* Whether no glyph is told of in a box that holds ink: of text that stands for what is drawn otherwise (ActualText)
- * poppler has none. */
-static bool is_told_otherwise(sums s)
+static bool is_inked(sums s)
 {
     double mean = s.p / s.n, spread = s.pp / s.n - mean * mean;
-    return s.n > 0 && s.g == 0 && spread > LEAST_CONTRAST * LEAST_CONTRAST;
+    return s.n > 0 && spread > LEAST_CONTRAST * LEAST_CONTRAST;
+}
+
+/* Whether no glyph is told of in a box that holds ink: of text that stands for what is drawn otherwise (ActualText)
+ * poppler has none. */
+static bool is_told_otherwise(sums s) { return s.g == 0 && is_inked(s); }
+
+/* Whether the word has letters that take their shapes from those around them, or signs above and below them, as in
+ * Arabic, in pointed Hebrew and in the scripts of India: poppler draws selected text without these. */
+static bool is_shaped(const char *text)
+{
+    size_t n = strlen(text);
+    for (size_t i = 0; i < n;) {
+        uint32_t c = ocrvl_utf8_next(text, n, &i);
+        if ((c >= 0x591 && c < 0x5C8) || (c >= 0x600 && c < 0x1100) || (c >= 0x1780 && c < 0x1800) ||
+            (c >= 0xFB50 && c < 0xFE00) || (c >= 0xFE70 && c < 0xFF00))
+            return true;
+    }
+    return false;
 }
 
 /* The same of a word's box, with or without what only stands beside its glyphs; unless it is within a picture, also of
@@ -156,6 +173,9 @@ static void look(sight *s, const ocrvl_own_lines *o, const ocrvl_own_ink *k, dou
             double m = match(k, r, s->pictured[w]);
             if (m < LEAST_CORRELATION && line->turn == 90 && !s->pictured[w])
                 m = match_vertical(k, r);
+            if (m < LEAST_CORRELATION && !s->pictured[w] && is_shaped(o->words[w].text) &&
+                is_inked(add_up(k, r, false, 0, 0)))
+                m = 1;
             s->match[w] = m;
             if (!s->pictured[w])
                 continue;

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "in/glyphs_order.h"
 #include "in/own_ink.h"
 #include "in/own_join.h"
 #include "in/pdf_fields.h"
@@ -43,24 +44,47 @@ static void place(ocrvl_glyph *g, const PopplerRectangle *r)
         g->x0 = NAN;
 }
 
+enum { MOST_INNER = 64 };
+typedef struct directions { /* of the word that text is in */
+    int depth;
+    bool right_to_left[2];
+    size_t outer, inner[MOST_INNER][2], inners; /* where it begins; [inners] what runs the other way within it */
+} directions;
+
+/* A mark ends what runs from left to right within what runs the other way, or the latter: its places are turned round as
+ * a whole, and only then what is within it. */
+static void end_direction(directions *d, ocrvl_glyphs *out, size_t count)
+{
+    d->depth -= d->depth > 0;
+    if (d->depth == 1 && d->inners < MOST_INNER)
+        d->inner[d->inners++][1] = count;
+    if (d->depth || !d->right_to_left[0])
+        return;
+    reverse_places(out->at, d->outer, count);
+    for (size_t i = 0; i < d->inners; i++)
+        reverse_places(out->at, d->inner[i][0], d->inner[i][1]);
+}
+
 /* Pairs text and rectangles. Marks of direction may be nested once, numbers among letters that run from right to left.
  */
 static void pair(ocrvl_glyphs *out, const char *text, const PopplerRectangle *r, size_t n)
 {
-    size_t count = 0, outer = 0, inner = 0;
-    int depth = 0;
-    bool right_to_left[2] = {false, false};
+    size_t count = 0;
+    directions d = {0};
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         uint32_t c = g_utf8_get_char(p);
         if (c == LRE || c == RLE) {
-            if (depth < 2)
-                right_to_left[depth] = c == RLE;
-            *(depth ? &inner : &outer) = count;
-            depth++;
+            if (d.depth < 2)
+                d.right_to_left[d.depth] = c == RLE;
+            if (d.depth == 0) {
+                d.outer = count;
+                d.inners = 0;
+            } else if (d.depth == 1 && d.inners < MOST_INNER) {
+                d.inner[d.inners][0] = count;
+            }
+            d.depth++;
         } else if (c == PDF) {
-            depth -= depth > 0;
-            if (depth < 2 && right_to_left[0] && right_to_left[depth] == !depth)
-                reverse_places(out->at, depth ? inner : outer, count);
+            end_direction(&d, out, count);
         } else if (count < n) {
             place(&out->at[count], &r[count]);
             out->at[count++].c = c;
@@ -137,15 +161,23 @@ static ocrvl_status add_links(ocrvl_glyphs *out, PopplerDocument *document, Popp
 static bool find_places(PopplerPage *page, PopplerRectangle *area, PopplerRectangle **r, guint *n)
 {
     double width, height;
+    PopplerRectangle *other = NULL;
+    guint others = 0;
     poppler_page_get_size(page, &width, &height);
-    for (int rtl = 0; rtl < 2; rtl++) {
-        *area = (PopplerRectangle){rtl ? width : 0, 0, rtl ? 0 : width, height};
-        if (poppler_page_get_text_layout_for_area(page, area, r, n) && *n)
-            return true;
-        g_free(*r);
-        *r = NULL;
+    PopplerRectangle reversed = {width, 0, 0, height};
+    *area = (PopplerRectangle){0, 0, width, height};
+    if (!poppler_page_get_text_layout_for_area(page, area, r, n))
+        *n = 0;
+    if (!poppler_page_get_text_layout_for_area(page, &reversed, &other, &others))
+        others = 0;
+    bool more = others > *n;
+    g_free(more ? *r : other);
+    if (more) {
+        *area = reversed;
+        *r = other;
+        *n = others;
     }
-    return false;
+    return *n > 0;
 }
 
 /* *out is empty on failure. */
@@ -393,6 +425,8 @@ ocrvl_status ocrvl_pdf_own_text(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
         st = tell_fonts(&out->glyphs, p, err);
     if (!st)
         st = ocrvl_fonts_number(p->fonts, &out->glyphs, err);
+    if (!st && out->glyphs.count)
+        st = ocrvl_glyphs_order(&out->glyphs, err);
     if (!st && out->glyphs.count)
         st = ocrvl_own_lines_make(&out->lines, &out->glyphs, p->width, p->height, p->width / p->points_w,
                                   p->height / p->points_h, err);

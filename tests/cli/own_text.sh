@@ -162,6 +162,10 @@ expect 'a raised mark belongs to its note' 0 'Text that has a note12
 make hebrew.pdf 'BT /F 14 Tf 100 150 Td (cba fed) Tj 0 -30 Td (hg 12 ji) Tj ET' --hebrew
 expect 'text from right to left comes in the order in which it is read' 0 'דהו אבג
 טי 12 זח' '' read -q --text-layer only hebrew.pdf
+make mixed.pdf 'BT /F 14 Tf 20 150 Td (WITH fed ,cba, INSIDE IT.) Tj 0 -40 Td (.14 ,23 \)gfe\( :cba) Tj 0 -40 Td (ALL OF IT 12 - 50% hg) Tj ET' --hebrew
+expect 'and so does text whose words run both ways, with its marks and numbers' 0 'WITH אבג, דהו, INSIDE IT.
+אבג: (הוז) 23, 14.
+ALL OF IT 12 - 50% זח' '' read -q --text-layer only mixed.pdf
 python3 -c 'print("BT /F 12 Tf 40 150 Td (Some of it) Tj ET BT /F 1 Tf " + "1 0 0 1 50 50 Tm (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj " * 20000 + "ET")' >many
 make many.pdf "@many"
 timeout 60 "$OCRVL" read -qf json --text-layer only many.pdf >many.json

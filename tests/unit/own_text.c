@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "in/glyphs.h"
+#include "in/glyphs_order.h"
 #include "in/own_ink.h"
 #include "in/own_join.h"
 #include "testing.h"
@@ -22,7 +23,7 @@ static ocrvl_glyphs make_glyphs(const uint32_t *text, ocrvl_text_style *style)
             x += *text == '\t' ? 15 : 30;
             continue;
         }
-        glyphs[g.count++] = (ocrvl_glyph){*text, 0, x, y, x + 10, y + 10};
+        glyphs[g.count++] = (ocrvl_glyph){*text, 0, x, y, x + 10, y + 10, false};
         x += 10;
         if (*text == '\n')
             x = 0, y += 20;
@@ -63,13 +64,13 @@ static void test_words(void **state)
 static void test_hostile_boxes(void **state)
 {
     (void)state;
-    ocrvl_glyph at[] = {{'a', 0, NAN, 0, 5, 5},
-                        {'\n', 0, 0, 0, 0, 0},
-                        {'b', 0, -90, 0, -80, 9},
-                        {'\n', 0, 0, 0, 0, 0},
-                        {'c', 0, 95, 95, INFINITY, 1e30f},
-                        {'\n', 0, 0, 0, 0, 0},
-                        {'d', 0, 5, 5, 5, 5}};
+    ocrvl_glyph at[] = {{'a', 0, NAN, 0, 5, 5, false},
+                        {'\n', 0, 0, 0, 0, 0, false},
+                        {'b', 0, -90, 0, -80, 9, false},
+                        {'\n', 0, 0, 0, 0, 0, false},
+                        {'c', 0, 95, 95, INFINITY, 1e30f, false},
+                        {'\n', 0, 0, 0, 0, 0, false},
+                        {'d', 0, 5, 5, 5, 5, false}};
     ocrvl_text_style style = {.font = "", .size = 10};
     ocrvl_glyphs g = {.at = at, .count = 7, .styles = &style, .style_count = 1};
     ocrvl_own_lines o;
@@ -194,14 +195,83 @@ static void stack(float across, float down, char said[512])
     for (int r = 0; r < ROWS; r++)
         for (int c = 0; c < COLUMNS; c++) { /* read down from the right */
             float x = 100 + across * (float)c, y = 100 + down * (float)r;
-            at[g.count++] = (ocrvl_glyph){0x4E00u + (uint32_t)((COLUMNS - 1 - c) * ROWS + r), 0, x, y, x + 10, y + 10};
-            at[g.count++] = (ocrvl_glyph){'\n', 0, 0, 0, 0, 0};
+            at[g.count++] =
+                (ocrvl_glyph){0x4E00u + (uint32_t)((COLUMNS - 1 - c) * ROWS + r), 0, x, y, x + 10, y + 10, false};
+            at[g.count++] = (ocrvl_glyph){'\n', 0, 0, 0, 0, 0, false};
         }
     assert_int_equal(ocrvl_own_lines_make(&o, &g, 1000, 1000, 1, 1, NULL), OCRVL_OK);
     assert_int_equal(ocrvl_own_lines_stack(&o, NULL), OCRVL_OK);
     for (size_t i = 0; i < o.line_count; i++)
         n += (size_t)snprintf(said + n, 512 - n, "%s%d/", o.words[o.lines[i].first].text, o.lines[i].turn);
     ocrvl_own_lines_free(&o);
+}
+
+typedef struct spot { /* a character, and where it stands */
+    uint32_t c;
+    float x0, x1;
+} spot;
+
+/* Characters of one line, in poppler's order -> as they are read. */
+static void expect_order(const spot *at, const char *wanted)
+{
+    ocrvl_glyphs g = {.at = ocrvl_alloc_array(64, sizeof *g.at)};
+    ocrvl_own_lines o;
+    char said[512] = "";
+    size_t n = 0;
+    assert_non_null(g.at);
+    for (; at->c; at++)
+        g.at[g.count++] = (ocrvl_glyph){at->c, 0, at->x0, 10, at->x1, 20, false};
+    assert_int_equal(ocrvl_glyphs_order(&g, NULL), OCRVL_OK);
+    assert_int_equal(ocrvl_own_lines_make(&o, &g, 1000, 1000, 1, 1, NULL), OCRVL_OK);
+    for (size_t i = 0; i < o.line_count; i++)
+        for (size_t k = 0; k < o.lines[i].count; k++)
+            n += (size_t)snprintf(said + n, sizeof said - n, "%s%s", o.words[o.lines[i].first + k].text,
+                                  k + 1 < o.lines[i].count ? " " : "/");
+    assert_string_equal(said, wanted);
+    ocrvl_own_lines_free(&o);
+    ocrvl_glyphs_free(&g);
+}
+
+/* Text that runs both ways, as poppler gives it of Chromium's PDFs. */
+static void test_order(void **state)
+{
+    (void)state;
+    /* "ab, AB, CD, 12. e!" of a line that runs to the right: the commas and the number between letters that don't */
+    expect_order((const spot[]){{'a', 0, 5},
+                                {'b', 5, 10},
+                                {',', 10, 12},
+                                {0x5D3, 20, 25},
+                                {0x5D2, 25, 30},
+                                {',', 40, 42},
+                                {0x5D1, 42, 47},
+                                {0x5D0, 47, 52},
+                                {',', 52, 54},
+                                {'e', 60, 65},
+                                {'!', 65, 67},
+                                {0, 0, 0}},
+                 "ab, \u05D0\u05D1, \u05D2\u05D3, e!/");
+    /* of one that runs to the left, with an Arabic number and its sign, a name and its number */
+    expect_order((const spot[]){{'.', 0, 2},
+                                {'d', 2, 7},
+                                {'e', 12, 17},
+                                {'4', 30, 35},
+                                {'5', 35, 40},
+                                {'-', 40, 43},
+                                {'1', 43, 48},
+                                {0x631, 60, 65},
+                                {'%', 75, 80},
+                                {'2', 80, 85},
+                                {'5', 85, 90},
+                                {0x648, 100, 105},
+                                {0, 0, 0}},
+                 "\u0648 25% \u0631 d e 45-1./");
+    /* marks come after their letters, and lam before the alef that it is one glyph with */
+    expect_order((const spot[]){{0x64B, 34, 39}, {0x636, 29, 34}, {0x627, 25, 29}, {0, 0, 0}}, "\u0636\u064B\u0627/");
+    expect_order((const spot[]){{0x627, 40, 44}, {0x623, 36.5f, 40}, {0x644, 33, 36.5f}, {0x648, 25, 33}, {0, 0, 0}},
+                 "\u0627\u0644\u0623\u0648/");
+    expect_order((const spot[]){{0x627, 40, 44}, {0x623, 37, 40}, {0x644, 33, 37}, {0, 0, 0}}, "\u0627\u0623\u0644/");
+    /* what isn't on one line, or has no place, stays */
+    expect_order((const spot[]){{0x5D0, NAN, 5}, {0x5D1, 5, 10}, {0, 0, 0}}, "");
 }
 
 /* Vertical writing: columns are lines, from right to left; what stands no nearer down than across is none. */
@@ -220,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_words),  cmocka_unit_test(test_hostile_boxes),
                                        cmocka_unit_test(test_names),  cmocka_unit_test(test_ink),
-                                       cmocka_unit_test(test_spaced), cmocka_unit_test(test_columns)};
+                                       cmocka_unit_test(test_spaced), cmocka_unit_test(test_columns),
+                                       cmocka_unit_test(test_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
