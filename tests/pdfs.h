@@ -113,8 +113,8 @@ static inline bytes make_pdf(const scan_spec *s, const void *data, size_t len)
 #define GREY "/ColorSpace/DeviceGray/BitsPerComponent 8"
 #define RGB "/ColorSpace/DeviceRGB/BitsPerComponent 8"
 
-/* The grey scan as JPEG, to be freed. */
-static inline unsigned char *make_jpeg(uint8_t *scan, unsigned long *len)
+/* Grey pixels as JPEG, to be freed. */
+static inline unsigned char *make_jpeg_of(uint8_t *pixels, unsigned width, unsigned height, unsigned long *len)
 {
     struct jpeg_compress_struct c;
     struct jpeg_error_mgr mgr;
@@ -123,17 +123,23 @@ static inline unsigned char *make_jpeg(uint8_t *scan, unsigned long *len)
     c.err = jpeg_std_error(&mgr);
     jpeg_create_compress(&c);
     jpeg_mem_dest(&c, &out, len);
-    c.image_width = WIDTH;
-    c.image_height = HEIGHT;
+    c.image_width = width;
+    c.image_height = height;
     c.input_components = 1;
     c.in_color_space = JCS_GRAYSCALE;
     jpeg_set_defaults(&c);
     jpeg_start_compress(&c, TRUE);
-    for (uint8_t *row = scan; row < scan + WIDTH * HEIGHT; row += WIDTH)
+    for (uint8_t *row = pixels; row < pixels + (size_t)width * height; row += width)
         jpeg_write_scanlines(&c, &row, 1);
     jpeg_finish_compress(&c);
     jpeg_destroy_compress(&c);
     return out;
+}
+
+/* The grey scan as JPEG, to be freed. */
+static inline unsigned char *make_jpeg(uint8_t *scan, unsigned long *len)
+{
+    return make_jpeg_of(scan, WIDTH, HEIGHT, len);
 }
 
 #endif

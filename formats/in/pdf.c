@@ -45,8 +45,9 @@ typedef struct document {
     const uint8_t *bytes;  /* what is read: `found`, or `own` */
     ocrvl_pdf_found found; /* the document in the file */
     size_t bytes_len;
-    char *password;             /* or NULL */
-    uint8_t *mended;            /* what poppler reads, if that differs from `bytes`; or NULL */
+    char *password;  /* or NULL */
+    uint8_t *mended; /* what poppler reads, if that differs from `bytes`; or NULL */
+    size_t mended_len;
     bool tried;                 /* to mend it */
     ocrvl_pdf_checker *checker; /* of `bytes`; NULL: it wasn't needed so far, or can't be opened */
     ocrvl_buf damage;           /* of the last page */
@@ -144,6 +145,20 @@ static ocrvl_status prepare(document *d, const ocrvl_input *in, ocrvl_error *err
     return try_writing(d, in, err);
 }
 
+/* Takes the sizes of the pictures that poppler reads, if there are any and qpdf tells them. */
+static void know_sizes(document *d)
+{
+    ocrvl_pdf_picture_sizes *sizes = NULL;
+    if (d->pictured && d->mended)
+        sizes = ocrvl_pdf_picture_sizes_open(d->mended, d->mended_len, NULL);
+    else if (d->pictured)
+        sizes = ocrvl_pdf_picture_sizes_open(d->bytes, d->bytes_len, d->password);
+    if (!sizes)
+        return;
+    ocrvl_pdf_picture_sizes_free(d->sizes);
+    d->sizes = sizes;
+}
+
 /* Has poppler read the document as qpdf mends it, once; nothing happens if that isn't possible, or loses pages. */
 static ocrvl_status mend(document *d, ocrvl_error *err)
 {
@@ -166,6 +181,8 @@ static ocrvl_status mend(document *d, ocrvl_error *err)
     g_clear_object(&d->poppler);
     d->poppler = better;
     d->pages = d->pages ? d->pages : n;
+    d->mended_len = len;
+    know_sizes(d);
     return OCRVL_OK;
 }
 
@@ -215,8 +232,7 @@ static ocrvl_status pdf_open(void **doc, const ocrvl_input *in, uint64_t *pages,
         return st;
     }
     d->pictured = ocrvl_pdf_is_pictured(in->data, in->len);
-    if (d->pictured)
-        d->sizes = ocrvl_pdf_picture_sizes_open(d->bytes, d->bytes_len, d->password);
+    know_sizes(d);
     if (d->pictured && !d->sizes)
         d->most_pixels = ocrvl_pdf_largest_picture(in->data, in->len);
     *doc = d;
@@ -266,8 +282,8 @@ static void make_room(const document *d, double page_pixels)
 static ocrvl_status check_pictures(document *d, uint64_t index, ocrvl_error *err)
 {
     ocrvl_pdf_picture_size most = {0}, longest = {0};
-    bool known = d->sizes && ocrvl_pdf_picture_sizes_largest(d->sizes, index, (double)d->max_decoded, OCRVL_CAIRO_SIDE,
-                                                             &most, &longest);
+    bool known = d->sizes && ocrvl_pdf_picture_sizes_largest(d->sizes, index, (double)d->max_decoded,
+                                                             OCRVL_PICTURE_SIDE, &most, &longest);
     if (known && most.width * most.height > (double)d->max_decoded)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "PDF: a picture of %.0f x %.0f pixels is over the limit of %llu",
                           most.width, most.height, (unsigned long long)d->max_decoded);
@@ -277,11 +293,11 @@ static ocrvl_status check_pictures(document *d, uint64_t index, ocrvl_error *err
                           (unsigned long long)d->most_pixels);
     d->largest = known ? most.width * most.height : (double)d->most_pixels;
     make_room(d, 0);
-    if (fmax(longest.width, longest.height) > OCRVL_CAIRO_SIDE)
+    if (fmax(longest.width, longest.height) > OCRVL_PICTURE_SIDE)
         snprintf(d->left_out, sizeof d->left_out,
                  "a picture of %.0f x %.0f pixels is missing, because pictures with a side of over %.0f pixels can't "
                  "be drawn",
-                 longest.width, longest.height, OCRVL_CAIRO_SIDE);
+                 longest.width, longest.height, OCRVL_PICTURE_SIDE);
     return OCRVL_OK;
 }
 
@@ -421,6 +437,8 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
     if (st == OCRVL_OK && !reads_nothing(d))
         st = examine_images(img, &whole, d, page, &p, points, err);
     place->native = *img != NULL;
+    if (*img) /* not by poppler's drawing */
+        d->left_out[0] = '\0';
     if (st == OCRVL_OK && *img && whole && d->scans)
         ocrvl_scans_take(d->scans, index, (*img)->width, (*img)->height, place);
     double dpi = d->opt->dpi > 0 || st || *img ? d->opt->dpi : choose_dpi(d, page, &p, points);
@@ -533,8 +551,11 @@ static void read_mended(document *d, uint64_t index, ocrvl_pdf_heard *heard, con
 {
     if (!heard->unbalanced && !heard->misread && *st != OCRVL_E_FORMAT)
         return;
+    bool glyphs = *st && err && strstr(err->message, "user-font");
     ocrvl_status mended = read_again(d, index, heard, before, img, place, err);
     *st = *img || mended ? mended : *st;
+    if (!*st && glyphs && !d->left_out[0])
+        snprintf(d->left_out, sizeof d->left_out, "a font lacks glyphs that it draws");
 }
 
 /* Tells of a JPEG of which libjpeg told standard error while poppler drew it, if it isn't among the pictures that are
@@ -601,7 +622,8 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
         return st;
     }
     const char *heard_of = heard.lost[0] || !is_blank(*img, place->own_text) ? heard.lost : heard.error;
-    if (!d->damage.len && heard_of[0])
+    bool told = d->left_out[0] && strstr(heard_of, "cairo"); /* in our own words */
+    if (!d->damage.len && heard_of[0] && !told)
         ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard_of);
     if (!d->damage.len && d->found.end.lost && is_blank(*img, place->own_text))
         ocrvl_buf_puts(&d->damage, "the end of the file is missing, and with it what the page shows");

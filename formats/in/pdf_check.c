@@ -192,17 +192,6 @@ static void check_picture(void *user, qpdf_oh image)
 
 /* ---- pictures that no content names ------------------------------------------------------------------ */
 
-/* Appends the values of a dictionary to a list of qpdf_oh. */
-static void gather(check *c, ocrvl_buf *list, qpdf_oh dict)
-{
-    if (!qpdf_oh_is_dictionary(c->pdf, dict))
-        return;
-    for (qpdf_oh_begin_dict_key_iter(c->pdf, dict); qpdf_oh_dict_more_keys(c->pdf);) {
-        qpdf_oh value = qpdf_oh_get_key(c->pdf, dict, qpdf_oh_dict_next_key(c->pdf));
-        ocrvl_buf_put(list, &value, sizeof value);
-    }
-}
-
 /* Appends the looks of the page's annotations: each a stream, or streams by the annotation's state. */
 static void gather_looks(check *c, ocrvl_buf *list, qpdf_oh page)
 {
@@ -215,7 +204,7 @@ static void gather_looks(check *c, ocrvl_buf *list, qpdf_oh page)
         if (qpdf_oh_is_stream(c->pdf, normal))
             ocrvl_buf_put(list, &normal, sizeof normal);
         else
-            gather(c, list, normal);
+            ocrvl_pdf_objects_values(list, c->pdf, normal);
     }
 }
 
@@ -226,7 +215,7 @@ static void check_beside(check *c, ocrvl_pdf_walk *w, qpdf_oh page)
     enum { MOST = 1000 };
     ocrvl_buf list = {0};
     qpdf_oh o, resources = ocrvl_pdf_objects_inherited(c->pdf, page, "/Resources");
-    gather(c, &list, qpdf_oh_get_key_if_dict(c->pdf, resources, "/Pattern"));
+    ocrvl_pdf_objects_values(&list, c->pdf, qpdf_oh_get_key_if_dict(c->pdf, resources, "/Pattern"));
     gather_looks(c, &list, page);
     for (size_t i = 0; (i + 1) * sizeof o <= list.len && i < MOST; i++) {
         memcpy(&o, list.data + i * sizeof o, sizeof o);
@@ -236,7 +225,9 @@ static void check_beside(check *c, ocrvl_pdf_walk *w, qpdf_oh page)
         if (qpdf_oh_is_name_and_equals(c->pdf, qpdf_oh_get_key(c->pdf, dict, "/Subtype"), "/Image"))
             check_picture(c, o);
         else
-            gather(c, &list, qpdf_oh_get_key_if_dict(c->pdf, qpdf_oh_get_key(c->pdf, dict, "/Resources"), "/XObject"));
+            ocrvl_pdf_objects_values(
+                &list, c->pdf,
+                qpdf_oh_get_key_if_dict(c->pdf, qpdf_oh_get_key(c->pdf, dict, "/Resources"), "/XObject"));
     }
     ocrvl_buf_free(&list);
 }

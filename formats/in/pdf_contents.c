@@ -341,6 +341,16 @@ qpdf_oh ocrvl_pdf_objects_inherited(qpdf_data pdf, qpdf_oh page, const char *key
     return qpdf_oh_new_null(pdf);
 }
 
+void ocrvl_pdf_objects_values(ocrvl_buf *list, qpdf_data pdf, qpdf_oh dict)
+{
+    if (!qpdf_oh_is_dictionary(pdf, dict))
+        return;
+    for (qpdf_oh_begin_dict_key_iter(pdf, dict); qpdf_oh_dict_more_keys(pdf);) {
+        qpdf_oh value = qpdf_oh_get_key(pdf, dict, qpdf_oh_dict_next_key(pdf));
+        ocrvl_buf_put(list, &value, sizeof value);
+    }
+}
+
 void ocrvl_pdf_walk_page(ocrvl_pdf_walk *w, size_t index)
 {
     qpdf_data pdf = w->pdf;

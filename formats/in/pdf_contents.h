@@ -55,6 +55,8 @@ bool ocrvl_pdf_objects_open_whole(qpdf_data *out, const void *data, size_t len, 
 void ocrvl_pdf_objects_close(qpdf_data *pdf); /* leaves NULL, which is closed already */
 /* What a page has under a key, or else what it inherits; null if it has none. */
 qpdf_oh ocrvl_pdf_objects_inherited(qpdf_data pdf, qpdf_oh page, const char *key);
+/* Appends the values of a dictionary to a list of qpdf_oh; of what is none, nothing. */
+void ocrvl_pdf_objects_values(ocrvl_buf *list, qpdf_data pdf, qpdf_oh dict);
 /* Takes the warnings that have come, which would be kept. Returns whether there were any. */
 bool ocrvl_pdf_objects_warned(qpdf_data pdf);
 /* Gives the error that the handle has, if any: OCRVL_E_PASSWORD, OCRVL_E_UNSUPPORTED for encryption that no password

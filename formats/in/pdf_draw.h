@@ -24,8 +24,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_pdf_unpack(ocrvl_image **img, cairo_surface_
 uint32_t ocrvl_pdf_pixels(double points, double dpi);
 /* Lowers dpi until the page is within the limits. */
 double ocrvl_pdf_fit_dpi(double dpi, ocrvl_pdf_size page, uint64_t max_pixels);
-/* The longest side of a surface that cairo makes, less one for rounding; poppler leaves out a picture with a longer
- * one. */
+/* The longest side of a surface that cairo makes, less one for rounding. */
 #define OCRVL_CAIRO_SIDE 32766.0
 
 /* The page from the point (x, y) on as an image of width x height, at `scale` pixels a point. */

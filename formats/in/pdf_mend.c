@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/image.h"
 #include "base/mem.h"
+#include "base/resample.h"
 #include "in/jpeg.h"
 #include "in/pdf_contents.h"
 #include "in/pdf_picture.h"
@@ -48,6 +50,23 @@ static void replace_data(mender *m, qpdf_oh image, qpdf_oh dict, ocrvl_image *im
     ocrvl_image_free(img);
 }
 
+/* A picture that is too long for cairo, as fine as it can be drawn. Returns NULL if there is no memory; frees img. */
+static ocrvl_image *fit_side(ocrvl_image *img)
+{
+    double longest = fmax(img->width, img->height), scale = OCRVL_PICTURE_SIDE / longest;
+    ocrvl_image *fit = NULL;
+    if (scale >= 1)
+        return img;
+    uint32_t width = (uint32_t)fmax(1, img->width * scale), height = (uint32_t)fmax(1, img->height * scale);
+    uint8_t *data = NULL;
+    if (!ocrvl_resize_bicubic(&data, img->data, img->height, img->width, img->channels, height, width, true, NULL) &&
+        !ocrvl_image_new(&fit, width, height, img->channels, 0, 0, (uint64_t)width * height, NULL))
+        memcpy(fit->data, data, (size_t)width * height * img->channels);
+    ocrvl_free(data);
+    ocrvl_image_free(img);
+    return fit;
+}
+
 static void mend_jpeg(mender *m, qpdf_oh image, qpdf_oh dict, const uint8_t *data, size_t len)
 {
     ocrvl_jpeg_head head;
@@ -56,11 +75,13 @@ static void mend_jpeg(mender *m, qpdf_oh image, qpdf_oh dict, const uint8_t *dat
     if (!ocrvl_jpeg_head_read(&head, data, len) || head.channels == 2)
         return;
     describe(m->walk.pdf, dict, head.width, head.height, head.channels);
-    if (!ocrvl_jpeg_is_damaged(data, len, m->max_pixels, false))
+    if (fmax(head.width, head.height) <= OCRVL_PICTURE_SIDE && !ocrvl_jpeg_is_damaged(data, len, m->max_pixels, false))
         return;
     ocrvl_status st = ocrvl_jpeg_salvage(&img, &damaged, data, len, m->max_pixels, NULL);
-    m->walk.failed |= st == OCRVL_E_NOMEM;
     if (!st)
+        img = fit_side(img);
+    m->walk.failed |= st == OCRVL_E_NOMEM || (!st && !img);
+    if (!st && img)
         replace_data(m, image, dict, img);
 }
 
@@ -150,6 +171,61 @@ static void mend_annotations(qpdf_data pdf, qpdf_oh page)
     qpdf_oh_replace_key(pdf, page, "/Annots", shorter);
 }
 
+/* ---- fonts of drawn glyphs --------------------------------------------------------------------------- */
+
+static qpdf_oh empty_glyph(qpdf_data pdf)
+{
+    static const unsigned char nothing[] = "0 0 d0";
+    qpdf_oh glyph = qpdf_oh_new_stream(pdf);
+    qpdf_oh_replace_stream_data(pdf, glyph, nothing, sizeof nothing - 1, qpdf_oh_new_null(pdf), qpdf_oh_new_null(pdf));
+    return glyph;
+}
+
+/* A Type 3 font without glyphs, or with one that is no stream, keeps cairo from drawing the whole page. */
+static void mend_font(qpdf_data pdf, qpdf_oh font)
+{
+    qpdf_oh kind = qpdf_oh_get_key_if_dict(pdf, font, "/Subtype"), glyphs;
+    bool any = false;
+    if (!qpdf_oh_is_name_and_equals(pdf, kind, "/Type3"))
+        return;
+    glyphs = qpdf_oh_get_key(pdf, font, "/CharProcs");
+    if (!qpdf_oh_is_dictionary(pdf, glyphs)) {
+        glyphs = qpdf_oh_new_dictionary(pdf);
+        qpdf_oh_replace_key(pdf, font, "/CharProcs", glyphs);
+    }
+    for (qpdf_oh_begin_dict_key_iter(pdf, glyphs); qpdf_oh_dict_more_keys(pdf); any = true) {
+        const char *name = qpdf_oh_dict_next_key(pdf);
+        if (!qpdf_oh_is_stream(pdf, qpdf_oh_get_key(pdf, glyphs, name)))
+            qpdf_oh_replace_key(pdf, glyphs, name, empty_glyph(pdf));
+    }
+    if (!any)
+        qpdf_oh_replace_key(pdf, glyphs, "/.notdef", empty_glyph(pdf));
+}
+
+/* Of the page, and of the forms in its resources. */
+static void mend_fonts(mender *m, qpdf_oh page)
+{
+    qpdf_data pdf = m->walk.pdf;
+    ocrvl_buf fonts = {0}, forms = {0};
+    qpdf_oh o, resources = ocrvl_pdf_objects_inherited(pdf, page, "/Resources");
+    ocrvl_pdf_objects_values(&fonts, pdf, qpdf_oh_get_key_if_dict(pdf, resources, "/Font"));
+    ocrvl_pdf_objects_values(&forms, pdf, qpdf_oh_get_key_if_dict(pdf, resources, "/XObject"));
+    for (size_t i = 0; (i + 1) * sizeof o <= forms.len; i++) {
+        memcpy(&o, forms.data + i * sizeof o, sizeof o);
+        if (qpdf_oh_is_stream(pdf, o))
+            ocrvl_pdf_objects_values(
+                &fonts, pdf,
+                qpdf_oh_get_key_if_dict(pdf, qpdf_oh_get_key(pdf, qpdf_oh_get_dict(pdf, o), "/Resources"), "/Font"));
+    }
+    for (size_t i = 0; (i + 1) * sizeof o <= fonts.len; i++) {
+        memcpy(&o, fonts.data + i * sizeof o, sizeof o);
+        mend_font(pdf, o);
+    }
+    m->walk.failed |= fonts.failed || forms.failed;
+    ocrvl_buf_free(&fonts);
+    ocrvl_buf_free(&forms);
+}
+
 /* ---- the document ------------------------------------------------------------------------------------ */
 
 /* Whether the document is open and has pages; *st is set if memory is exhausted or the password is wrong. */
@@ -201,6 +277,7 @@ static ocrvl_status mend_pages(qpdf_data pdf, uint64_t pages, uint64_t max_pixel
         qpdf_oh page = qpdf_get_page_n(pdf, (size_t)i);
         mend_boxes(pdf, page);
         mend_annotations(pdf, page);
+        mend_fonts(&m, page);
         ocrvl_pdf_walk_page(&m.walk, (size_t)i);
     }
     mend_tree(pdf, pages);

@@ -34,7 +34,7 @@ static bool jpeg_is_damaged(const picture *p)
     *p->mendable |= head.width != p->width || head.height != p->height || (channels && channels != head.channels);
     *p->mendable |= ocrvl_pdf_picture_number(p->pdf, p->dict, "/BitsPerComponent", "/BPC", 8) != 8;
     bool damaged = ocrvl_jpeg_is_damaged(p->data, p->len, p->max_pixels, p->care == OCRVL_PDF_BRIEFLY);
-    *p->mendable |= damaged;
+    *p->mendable |= damaged || head.width > OCRVL_PICTURE_SIDE || head.height > OCRVL_PICTURE_SIDE;
     return damaged;
 }
 

@@ -28,6 +28,10 @@ typedef struct ocrvl_document_format {
 /* ocrvl_page_place.damage of an image that ends early. */
 #define OCRVL_CUT_IMAGE "the image's data end early or are damaged, and part of it is missing or wrong"
 
+/* The longest side of a PDF's picture that poppler draws: a longer one is left out without a word, from 32,731 or
+ * 32,768 pixels on, by how much it is made smaller. */
+#define OCRVL_PICTURE_SIDE 32700.0
+
 extern const ocrvl_document_format ocrvl_format_pdf, ocrvl_format_tiff, ocrvl_format_pictures;
 
 typedef struct ocrvl_picture_format {

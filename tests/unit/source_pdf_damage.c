@@ -319,6 +319,68 @@ static void part_of_a_jp2(void **state)
     bytes_free(&jp2);
 }
 
+/* A JPEG that is longer than what poppler draws is drawn smaller: here with another beside it, so that neither is the page. */
+static void long_jpeg(void **state)
+{
+    enum { LONG = 40000, THIN = 40 };
+    (void)state;
+    char said[500];
+    unsigned long len;
+    uint8_t *pixels = malloc(LONG * THIN);
+    assert_non_null(pixels);
+    for (size_t i = 0; i < LONG * THIN; i++)
+        pixels[i] = i % LONG < LONG / 2 ? 0 : 255;
+    unsigned char *jpeg = make_jpeg_of(pixels, LONG, THIN, &len);
+    scan_spec s = {.image = GREY "/Filter/DCTDecode",
+                   .width = LONG,
+                   .height = THIN,
+                   .place = "90 0 0 60 3 3",
+                   .after = "0 70 20 20 re f"};
+    bytes b = make_pdf(&s, jpeg, len);
+    ocrvl_image *img = read_damaged(&b, said);
+    uint32_t w = ocrvl_image_width(img), h = ocrvl_image_height(img);
+    assert_string_equal(said, "");
+    assert_true(rgb_at(img, w / 4, h * 3 / 4, 0) < 20);
+    assert_true(rgb_at(img, w * 3 / 4, h * 3 / 4, 0) > 235);
+    ocrvl_image_free(img);
+    bytes_free(&b);
+    free(jpeg);
+    free(pixels);
+}
+
+/* Type 3 fonts without glyphs, or with one that is no stream, keep nothing else of the page from being drawn. */
+static void fonts_without_glyphs(void **state)
+{
+    static const char *const glyphs[][2] = {{"/CharProcs<</a 7 0 R/b 7 0 R>>", NULL},
+                                            {"/CharProcs<</a 7 0 R/b 6 0 R>>", "a font lacks glyphs that it draws"},
+                                            {"/CharProcs<<>>", "a font lacks glyphs that it draws"},
+                                            {"", "a font lacks glyphs that it draws"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof glyphs / sizeof *glyphs; i++) {
+        pdf p;
+        char text[400], said[500];
+        const char content[] = "BT /T 12 Tf 10 20 Td (ab) Tj ET 10 50 50 40 re f";
+        begin_page(&p, "", "/MediaBox[0 0 200 100]/Resources<</Font<</T 5 0 R>>>>");
+        object(&p, "<<", content, sizeof content - 1);
+        snprintf(text, sizeof text,
+                 "<</Type/Font/Subtype/Type3/FontBBox[0 0 1 1]/FontMatrix[1 0 0 1 0 0]/FirstChar 97/LastChar 98"
+                 "/Widths[1 1]/Encoding<</Differences[97/a/b]>>%s>>",
+                 glyphs[i][0]);
+        object(&p, text, NULL, 0);
+        object(&p, "<<>>", NULL, 0);
+        object(&p, "<<", "1 0 0 0 1 1 d1 0 0 1 1 re f", 27);
+        end(&p);
+        ocrvl_image *img = read_damaged(&p.b, said);
+        uint32_t w = ocrvl_image_width(img), h = ocrvl_image_height(img);
+        assert_int_equal(rgb_at(img, w / 6, h * 3 / 10, 0), 0);
+        assert_int_equal(rgb_at(img, w * 16 / 200, h * 75 / 100, 0), i < 2 ? 0 : 255); /* the first glyph */
+        if (glyphs[i][1] ? !strstr(said, glyphs[i][1]) : said[0] != '\0')
+            fail_msg("%s: %s", glyphs[i][0], said);
+        ocrvl_image_free(img);
+        bytes_free(&p.b);
+    }
+}
+
 /* What a JPEG says of itself goes before what its dictionary says. */
 static void dictionaries_that_are_wrong(void **state)
 {
@@ -360,6 +422,8 @@ int main(void)
         cmocka_unit_test(part_of_a_jpeg),
         cmocka_unit_test(part_of_a_jp2),
         cmocka_unit_test(dictionaries_that_are_wrong),
+        cmocka_unit_test(long_jpeg),
+        cmocka_unit_test(fonts_without_glyphs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
