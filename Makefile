@@ -222,7 +222,7 @@ bench-scale: $(BUILD)/ocrvl
 check-san:
 	@$(MAKE) --no-print-directory VARIANT=san check
 
-# clang's libFuzzer on each target, or on those that TARGETS names, for FUZZ_SECONDS each; what it finds stays in build/fuzz/found.
+# clang's libFuzzer on each target, or on those that TARGETS names, for FUZZ_SECONDS of processor time each; what it finds stays in build/fuzz/found.
 FUZZ_SECONDS ?= 60
 TARGETS ?=
 fuzz:
