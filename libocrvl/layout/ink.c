@@ -294,6 +294,15 @@ static bool is_grain(const tiles *t, const ocrvl_box *paper)
     return uneven * 10 > n * 3;
 }
 
+/* Widens a box so that it holds another. */
+static void hold(ocrvl_box *b, const ocrvl_box *other)
+{
+    b->x0 = other->x0 < b->x0 ? other->x0 : b->x0;
+    b->y0 = other->y0 < b->y0 ? other->y0 : b->y0;
+    b->x1 = other->x1 > b->x1 ? other->x1 : b->x1;
+    b->y1 = other->y1 > b->y1 ? other->y1 : b->y1;
+}
+
 static ocrvl_status threshold(ocrvl_ink_mask *out, uint8_t *grey, int32_t w, int32_t h, tiles *t, int32_t *row,
                               ocrvl_error *err)
 {
@@ -305,6 +314,13 @@ static ocrvl_status threshold(ocrvl_ink_mask *out, uint8_t *grey, int32_t w, int
         measure(t, grey, w, h);
     }
     out->paper = out->inverted_page ? (ocrvl_box){0, 0, w, h} : ocrvl_find_paper(grey, w, h, t->mid, TILE);
+    ocrvl_status st = ocrvl_flatten_panels(out, grey, w, h, err);
+    if (st)
+        return st;
+    if (out->panel_count)
+        measure(t, grey, w, h);
+    for (size_t i = 0; i < out->panel_count; i++)
+        hold(&out->paper, &out->panels[i].box);
     bool boxes = find_boxes(t), grain = is_grain(t, &out->paper);
     set_limits(t, boxes);
     out->ink = pixCreate(w, h, 1);
@@ -358,6 +374,9 @@ void ocrvl_ink_mask_clear(ocrvl_ink_mask *m)
     pixDestroy(&m->light);
     pixDestroy(&m->rules);
     pixDestroy(&m->dots);
+    ocrvl_free(m->panels);
+    m->panels = NULL;
+    m->panel_count = 0;
 }
 
 uint32_t ocrvl_ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1)

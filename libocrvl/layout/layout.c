@@ -129,6 +129,8 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
         st = find_leaders(mask, &regions, err);
     else if (st == OCRVL_OK && opt->mode != OCRVL_LAYOUT_LINE)
         st = find_rows(l, &rows, &regions, opt, err);
+    for (size_t i = 0; i < rows.count; i++)
+        rows.at[i].inverted ^= ocrvl_on_light_panel(mask, &rows.at[i].box);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
         st = ocrvl_drop_next_page(&rows, &regions, mask, l->grey, err);
     if (st == OCRVL_OK)

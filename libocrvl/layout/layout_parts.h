@@ -12,16 +12,25 @@
 /* Pages of more pixels than this are looked at reduced, so that time and memory stay bounded. */
 #define OCRVL_MASK_PIXELS (24u << 20)
 
+/* A box of one shade with text on it. */
+typedef struct ocrvl_panel {
+    ocrvl_box box;
+    uint8_t ground; /* its grey */
+    bool light;     /* the text is lighter than that */
+} ocrvl_panel;
+
 /* What ocrvl_layout.mask points to. */
 typedef struct ocrvl_ink_mask {
-    PIX *ink;           /* 1 bpp, set where there is ink */
-    PIX *light;         /* the same of light text in dark boxes; NULL if there are none */
-    PIX *rules;         /* the ink of rules, which isn't in `ink`; NULL if there are none */
-    PIX *dots;          /* the ink of screens that text stands on, which isn't in `ink`; NULL if there are none */
-    uint32_t factor;    /* one pixel of it covers factor x factor of the grey image... */
-    uint32_t up;        /* ...or, if this is 2 (and factor 1), a quarter of one */
-    bool inverted_page; /* the whole page is light on dark: light and dark change places */
-    ocrvl_box paper;    /* where the page is; outside there is no ink */
+    PIX *ink;            /* 1 bpp, set where there is ink */
+    PIX *light;          /* the same of light text in dark boxes; NULL if there are none */
+    PIX *rules;          /* the ink of rules, which isn't in `ink`; NULL if there are none */
+    PIX *dots;           /* the ink of screens that text stands on, which isn't in `ink`; NULL if there are none */
+    uint32_t factor;     /* one pixel of it covers factor x factor of the grey image... */
+    uint32_t up;         /* ...or, if this is 2 (and factor 1), a quarter of one */
+    bool inverted_page;  /* the whole page is light on dark: light and dark change places */
+    ocrvl_box paper;     /* where the page is; outside there is no ink */
+    ocrvl_panel *panels; /* [panel_count] those that others stand on first; their text is in `ink`, dark or light */
+    size_t panel_count;
 } ocrvl_ink_mask;
 
 /* ---- ink.c: which pixels are ink ---- */
@@ -36,6 +45,14 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_ink_mask_make(ocrvl_ink_mask *out, const ocr
 void ocrvl_ink_mask_clear(ocrvl_ink_mask *m);
 /* Set pixels of row y in columns x0 <= x < x1, all within the image. */
 uint32_t ocrvl_ink_in_row(PIX *ink, int32_t y, int32_t x0, int32_t x1);
+
+/* ---- panels.c: shaded boxes ---- */
+
+/* Finds the panels of grey [h][w], which the ink is looked for in, and makes them paper with dark text there. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_flatten_panels(ocrvl_ink_mask *mask, uint8_t *grey, int32_t w, int32_t h,
+                                                   ocrvl_error *err);
+/* Whether a box of the mask is text on a panel that is darker. */
+bool ocrvl_on_light_panel(const ocrvl_ink_mask *mask, const ocrvl_box *b);
 
 /* ---- prepare.c: which way is up ---- */
 

@@ -28,7 +28,11 @@ ocrvl_box ocrvl_from_mask(const ocrvl_layout *l, ocrvl_box b)
 
 static PIX *mask_of(const ocrvl_ink_mask *m, const ocrvl_layout_line *line)
 {
-    return line->inverted != m->inverted_page && m->light ? m->light : m->ink;
+    const ocrvl_box *k = &line->ink;
+    int32_t up = (int32_t)m->up, by = (int32_t)m->factor;
+    ocrvl_box b = {k->x0 * up / by, k->y0 * up / by, k->x1 * up / by, k->y1 * up / by};
+    bool light = line->inverted != m->inverted_page && m->light && !ocrvl_on_light_panel(m, &b);
+    return light ? m->light : m->ink;
 }
 
 static bool is_ink(PIX *ink, int32_t x, int32_t y)

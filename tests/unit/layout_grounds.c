@@ -1,6 +1,8 @@
 /* Finding lines on grounds that aren't paper. */
 #include "drawn_layout.h"
 
+#include "layout/strips.h"
+
 static size_t figures(const ocrvl_layout *l)
 {
     size_t n = 0;
@@ -31,10 +33,45 @@ static void tint(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Dark text on a middling shade beside light text on another, and light text on a bar that is as high as a line and
+ * hardly darker than paper: each line is found, says of which kind it is, and is dark on light in its picture. */
+static void panels(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1700, 1300, 255, 0), light = {s.img, 255}, dim = {s.img, 200};
+    ocrvl_box boxes[16];
+    const bool inverted[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0};
+    fill(&s, 100, 400, 800, 700, 140);
+    fill(&s, 850, 400, 1600, 700, 90);
+    fill(&s, 100, 800, 1600, 860, 190);
+    fill(&s, 100, 900, 1600, 1200, 200);
+    write_column(&s, 120, 100, 4, 5, boxes);
+    write_column(&s, 120, 470, 4, 4, boxes + 5);
+    write_column(&dim, 880, 470, 4, 3, boxes + 9);
+    boxes[12] = write_text(&light, 600, 845, 4, texts[0]);
+    write_column(&s, 600, 970, 4, 3, boxes + 13);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 16, 4, 4);
+    for (size_t i = 0; i < 16; i++) {
+        ocrvl_strip *strips;
+        size_t count;
+        uint32_t dark = 0;
+        assert_ok(ocrvl_layout_strips(l, i, 28, 1232, &strips, &count, err));
+        for (uint32_t x = 0; x < 28 * strips[0].width; x++)
+            dark += strips[0].grey[x] + 30 < strips[0].grey[0];
+        assert_int_equal(l->lines[i].inverted, inverted[i]);
+        assert_true(dark > 28 && dark * 2 < 28 * strips[0].width);
+        ocrvl_strips_free(strips, count);
+    }
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tint),
+        cmocka_unit_test(panels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
