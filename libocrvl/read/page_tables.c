@@ -1,5 +1,6 @@
 #include "read/page_tables.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -186,6 +187,23 @@ static ocrvl_status gather_rules(ocrvl_layout_rule **out, size_t *n, const ocrvl
     return st;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
+    return (p > q) - (p < q);
+}
+
+/* A cell's words are told from the left: those of a line that runs from right to left are put as they are read. */
+static void order_line(ocrvl_page_tables *t, const ocrvl_table_cell *c)
+{
+    uint32_t *words = t->found.words + c->first;
+    for (size_t i = 0, end; i < c->count; i = end) {
+        for (end = i + 1; end < c->count && t->line_of[words[end]] == t->line_of[words[i]]; end++)
+            ;
+        qsort(words + i, end - i, sizeof *words, by_number);
+    }
+}
+
 ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, ocrvl_result *r, const ocrvl_result_line *lines,
                                     ocrvl_error *err)
 {
@@ -209,6 +227,8 @@ ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, ocrvl_result *r, con
     ocrvl_free(rules);
     for (size_t i = 0; !st && i < out->found.word_count; i++)
         out->found.words[i] = g.which[out->found.words[i]];
+    for (size_t c = 0; !st && c < out->found.cell_count; c++)
+        order_line(out, &out->found.cells[c]);
     for (size_t i = 0; !st && i < out->found.count; i++)
         for (size_t c = out->found.at[i].first; c < out->found.at[i].first + out->found.at[i].count; c++)
             for (size_t w = 0; w < out->found.cells[c].count; w++)
