@@ -440,6 +440,8 @@ static ocrvl_status add_word(making *m, size_t from, size_t to, bool last, bool 
 
 /* How b stands to a, the character before it, where nothing parts them in the text: poppler says nothing between what
  * it has found to be parts of different columns. */
+#define ANOTHER_LINE 0.6f /* heights that the next character stands higher or lower, more than any that is raised */
+
 typedef enum gap { GAP_NONE, GAP_WORD, GAP_LINE } gap;
 
 static gap gap_between(const ocrvl_glyph *a, const ocrvl_glyph *b)
@@ -449,7 +451,9 @@ static gap gap_between(const ocrvl_glyph *a, const ocrvl_glyph *b)
     float size = fmaxf(high, wide);
     if (!(size > 0))
         return GAP_NONE;
-    float apart = fmaxf(aside, below);
+    float apart = fmaxf(aside, below), lower = fabsf(a->y0 + a->y1 - b->y0 - b->y1) / 2;
+    if (aside > 0 && lower > ANOTHER_LINE * high)
+        return GAP_LINE;
     return apart > 2 * size ? GAP_LINE : apart > 0.2f * size ? GAP_WORD : GAP_NONE;
 }
 

@@ -204,13 +204,14 @@ static bool had_room(const maker *m, size_t row)
  * table's; bands: how many are parted by bars. */
 static bool are_rows(const maker *m, const line_of_band *l, size_t n, size_t lines, size_t bands)
 {
-    size_t wide = 0, numbers = 0;
+    size_t wide = 0, numbers = 0, full = 0;
     for (size_t i = 0; i < n; i++) {
         wide += l[i].filled >= 2;
         numbers += l[i].numbers > 0;
+        full += l[i].filled >= 2 && l[i].numbers > 0;
     }
     bool few = bands >= 3 && n * 5 <= lines * 3;
-    if (numbers >= 2 && numbers * 2 >= n && (!few || n > 4 || numbers == n))
+    if (numbers >= 2 && numbers * 2 >= n && (!few || n > 4 || full == n))
         return true;
     if (few)
         return false;

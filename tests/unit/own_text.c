@@ -232,6 +232,27 @@ static void expect_order(const spot *at, const char *wanted)
     ocrvl_glyphs_free(&g);
 }
 
+/* Words that stand aside and on another line are of another line, though poppler says nothing between them; raised marks
+ * are not. */
+static void test_another_line(void **state)
+{
+    ocrvl_glyph at[] = {{'d', 0, 0, 30, 10, 40, false},
+                        {'H', 0, 15, 20, 25, 30, false},
+                        {'a', 0, 30, 20, 40, 30, false},
+                        {'1', 0, 41, 17, 45, 24, false},
+                        {'\n', 0, 0, 0, 0, 0, false}};
+    ocrvl_text_style style = {.font = "", .size = 10};
+    ocrvl_glyphs g = {.at = at, .count = 5, .styles = &style, .style_count = 1};
+    ocrvl_own_lines o;
+    (void)state;
+    assert_int_equal(ocrvl_own_lines_make(&o, &g, 1000, 1000, 1, 1, NULL), OCRVL_OK);
+    assert_int_equal(o.line_count, 2);
+    assert_int_equal(o.lines[0].count, 1);
+    assert_string_equal(o.words[0].text, "d");
+    assert_string_equal(o.words[o.word_count - 1].text, "a1");
+    ocrvl_own_lines_free(&o);
+}
+
 /* Text that runs both ways, as poppler gives it of Chromium's PDFs. */
 static void test_order(void **state)
 {
@@ -291,6 +312,6 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_words),  cmocka_unit_test(test_hostile_boxes),
                                        cmocka_unit_test(test_names),  cmocka_unit_test(test_ink),
                                        cmocka_unit_test(test_spaced), cmocka_unit_test(test_columns),
-                                       cmocka_unit_test(test_order)};
+                                       cmocka_unit_test(test_order),  cmocka_unit_test(test_another_line)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,20 @@ static void ruled(void **state)
            "!Name|!Old|!New/one of them|12|13/two||7");
 }
 
+/* Rules part the rows, and a cell has a second line with a number in it: it is no row. */
+static void lines_with_numbers(void **state)
+{
+    (void)state;
+    expect(
+        DRAWN{"+---------+--------------+-----+------+", "| State   | Date         | No  | Days |",
+              "+---------+--------------+-----+------+", "| Gujarat | 20.12.2009 to| 6   | 13   |",
+              "|         | 3.1.2010     |     |      |", "+---------+--------------+-----+------+",
+              "| Kerala  | 23.2.2010 to | 9   | 17   |", "|         | 11.3.2010    |     |      |",
+              "+---------+--------------+-----+------+", "| Total   |              | 15  | 30   |",
+              "+---------+--------------+-----+------+", NULL},
+        "!State|!Date|!No|!Days/Gujarat|20.12.2009 to 3.1.2010|6|13/Kerala|23.2.2010 to 11.3.2010|9|17/Total||15|30");
+}
+
 /* Cells over columns and rows, as rules say; words in the middle of what they span. */
 static void spans(void **state)
 {
@@ -269,9 +283,11 @@ static void hostile(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ruled),   cmocka_unit_test(spans),  cmocka_unit_test(half_ruled), cmocka_unit_test(unruled),
-        cmocka_unit_test(striped), cmocka_unit_test(named),  cmocka_unit_test(several),    cmocka_unit_test(none),
-        cmocka_unit_test(charts),  cmocka_unit_test(hostile)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ruled),   cmocka_unit_test(lines_with_numbers),
+                                       cmocka_unit_test(spans),   cmocka_unit_test(half_ruled),
+                                       cmocka_unit_test(unruled), cmocka_unit_test(striped),
+                                       cmocka_unit_test(named),   cmocka_unit_test(several),
+                                       cmocka_unit_test(none),    cmocka_unit_test(charts),
+                                       cmocka_unit_test(hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
