@@ -22,10 +22,12 @@ void ocrvl_page_tables_free(ocrvl_page_tables *t)
 
 static bool is_letter(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0xC3; }
 
-/* Whether a word is what stands in columns of numbers: a number with what little is written with it, a dash, "n.a.". */
+/* Whether a word is what stands in columns of numbers: a number with what little is written with it, a sign of a currency
+ * or of a share, a dash, "n.a.". */
 static bool is_number(const char *s)
 {
-    static const char *const none[] = {"n.a.", "n/a", "N/A", "NA", "na", "n.d.", "n.s.", NULL};
+    static const char *const none[] = {"n.a.",   "n/a",    "N/A",    "NA",     "na",  "n.d.", "n.s.", "%",   "$",
+                                       "\u20AC", "\u00A3", "\u00A5", "\u2030", "EUR", "USD",  "CHF",  "GBP", NULL};
     size_t letters = 0, digits = 0;
     for (size_t i = 0; none[i]; i++)
         if (strcmp(s, none[i]) == 0)

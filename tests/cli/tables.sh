@@ -156,6 +156,12 @@ expect 'a table of shaded rows in a scan' 0 '|  | First | Second |
 | # of pieces |  |  |
 | How often |  |  |' '' read -q -m "$nano" -f markdown striped.pgm
 
+make prices.pdf "BT /F 10 Tf $(row 180 'Wine of the north' '8 \200') $(row 162 'Old cheese' '12 \200') $(row 144 'Fresh bread' '3 \200') \
+$(row 126 'Apple cake' '5 \200') $(row 108 'Soup of the day' '7 \200') ET"
+expect 'prices with the sign of a currency are a column of numbers' 0 '| Wine of the north | 8 € |
+| --- | --- |
+| Old cheese | 12 € |*| Soup of the day | 7 € |' '' read -q --text-layer only -f markdown prices.pdf
+
 # Rows of forms, and boxes to check.
 make form.pdf "BT /F 10 Tf $(row 180 Name: 'Jane Doe') $(row 166 'Amount due:' 'EUR 12.50') 1 0 0 1 58 121 Tm (Agreed to this and that) Tj 1 0 0 1 58 101 Tm (Paid all of it) Tj ET
 1 w 40 120 10 10 re 40 100 10 10 re S 42 102 m 48 108 l 42 108 m 48 102 l S"
