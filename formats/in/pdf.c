@@ -600,6 +600,19 @@ static ocrvl_status read_whole(document *d, uint64_t index, ocrvl_pdf_heard *hea
     return st;
 }
 
+/* Tells what poppler said of the page, which isn't told otherwise. */
+static void tell_heard(document *d, const char *heard)
+{
+    size_t n = sizeof OCRVL_PDF_NO_MAPS - 1;
+    if (strncmp(heard, OCRVL_PDF_NO_MAPS, n) == 0)
+        ocrvl_buf_printf(&d->damage,
+                         "text is missing, because the character maps of %.*s aren't installed (/usr/share/poppler, "
+                         "package poppler-data)",
+                         (int)strcspn(heard + n, "'"), heard + n);
+    else
+        ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard);
+}
+
 static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     document *d = doc;
@@ -624,7 +637,7 @@ static ocrvl_status pdf_page(void *doc, uint64_t index, ocrvl_image **img, ocrvl
     const char *heard_of = heard.lost[0] || !is_blank(*img, place->own_text) ? heard.lost : heard.error;
     bool told = d->left_out[0] && strstr(heard_of, "cairo"); /* in our own words */
     if (!d->damage.len && heard_of[0] && !told)
-        ocrvl_buf_printf(&d->damage, "part of the page is damaged or missing: %s", heard_of);
+        tell_heard(d, heard_of);
     if (!d->damage.len && d->found.end.lost && is_blank(*img, place->own_text))
         ocrvl_buf_puts(&d->damage, "the end of the file is missing, and with it what the page shows");
     if (d->left_out[0])

@@ -33,6 +33,8 @@ static bool means_loss(const char *m)
         {"Did no succeed opening JPX Stream.", ""},
         {"", " in JBIG2"},
         {"Unknown filter ", ""},
+        {OCRVL_PDF_NO_MAPS, ""}, /* then the font is unknown as well */
+        {"Couldn't find '", "' CMap file"},
         {"Unknown font tag ", ""},
         {"No font in show", ""},
         {"font resource is not a dictionary", ""},

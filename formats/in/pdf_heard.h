@@ -14,6 +14,10 @@ typedef struct ocrvl_pdf_heard {
     unsigned handler;
 } ocrvl_pdf_heard;
 
+/* How poppler begins to say that no character maps are installed for a collection of characters, whose name follows, up
+ * to another '. */
+#define OCRVL_PDF_NO_MAPS "Missing language pack for '"
+
 /* From here to ocrvl_pdf_heard_end what poppler says on this thread goes into h, and nothing of it to standard error.
  * Other threads may do the same. Pairs may be nested; the inner one then hears. */
 void ocrvl_pdf_heard_begin(ocrvl_pdf_heard *h);

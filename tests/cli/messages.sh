@@ -56,4 +56,25 @@ once 'an output that cannot be' missing/out read -o missing/out ../one.pnm
 FONTCONFIG_FILE=/nonexistent FONTCONFIG_PATH=/nonexistent "$OCRVL" raster -o page.png "$top/tests/fuzz/corpus/source/text.pdf" 2>err
 [ $? -eq 0 ] && [ "$(grep -vc '^ocrvl: ' err)" = 0 ] && [ "$(grep -c "fontconfig can't load its configuration" err)" = 1 ]
 pass 'fontconfig without its configuration' || sed 's/^/# /' err
+
+# Nor is it said that a font is unknown where it is the character maps of its script that aren't installed.
+cat >sjis.py <<'END'
+from pdf_file import pdf_file
+text = b"BT /F 12 Tf 10 20 Td <82a0> Tj ET"
+open("sjis.pdf", "wb").write(pdf_file([
+    b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+    b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+    b"<</Type/Font/Subtype/Type0/BaseFont/MS-Gothic/Encoding/90ms-RKSJ-H/DescendantFonts[6 0 R]>>",
+    b"<</Type/Font/Subtype/CIDFontType2/BaseFont/MS-Gothic/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>"
+    b"/FontDescriptor<</Type/FontDescriptor/FontName/MS-Gothic/Flags 5>>>>"]))
+END
+PYTHONPATH=$top/tests/cli python3 sjis.py
+if unshare -m mount -t tmpfs none /usr/share/poppler 2>/dev/null; then
+    unshare -m sh -c 'mount -t tmpfs none /usr/share/poppler && exec "$@"' sh "$OCRVL" raster -o page.png sjis.pdf 2>err
+    [ $? -eq 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'the character maps of Adobe-Japan1 aren.t installed (/usr/share/poppler, package poppler-data)' err
+    pass 'character maps that are not installed' || sed 's/^/# /' err
+else
+    skip 'character maps that are not installed' 'nothing can be mounted here'
+fi
 finish

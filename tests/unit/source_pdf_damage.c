@@ -381,6 +381,24 @@ static void fonts_without_glyphs(void **state)
     }
 }
 
+/* Text by a character map that isn't there: the map is named. */
+static void unknown_character_map(void **state)
+{
+    (void)state;
+    pdf p;
+    const char content[] = "BT /T 12 Tf 10 20 Td <00410042> Tj ET 10 50 50 40 re f";
+    begin_page(&p, "", "/MediaBox[0 0 200 100]/Resources<</Font<</T 5 0 R>>>>");
+    object(&p, "<<", content, sizeof content - 1);
+    object(&p, "<</Type/Font/Subtype/Type0/BaseFont/Far/Encoding/Far-H/DescendantFonts[6 0 R]>>", NULL, 0);
+    object(&p,
+           "<</Type/Font/Subtype/CIDFontType0/BaseFont/Far/CIDSystemInfo<</Registry(Adobe)/Ordering(Far1)"
+           "/Supplement 0>>>>",
+           NULL, 0);
+    end(&p);
+    expect_said(&p.b, "Couldn't find 'Far-H' CMap file for 'Adobe-Far1' collection", "a collection");
+    bytes_free(&p.b);
+}
+
 /* What a JPEG says of itself goes before what its dictionary says. */
 static void dictionaries_that_are_wrong(void **state)
 {
@@ -424,6 +442,7 @@ int main(void)
         cmocka_unit_test(dictionaries_that_are_wrong),
         cmocka_unit_test(long_jpeg),
         cmocka_unit_test(fonts_without_glyphs),
+        cmocka_unit_test(unknown_character_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
