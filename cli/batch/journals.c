@@ -158,8 +158,7 @@ static void take_document(reading_journal *r, const batch_line *l, batch_doc *d)
     uint32_t sum = batch_line_hex_of(l, "sum", &good);
     unsigned i = batch_line_index(l, "s", batch_doc_status_names);
     if (batch_line_has(l, "out") && good) {
-        d->written = sum;
-        d->unfit = count_items(l, "unfit") > 0;
+        r->no_memory |= !batch_state_written(r->state, d, sum, count_items(l, "unfit") > 0);
     } else if ((i == BATCH_DOC_FAILED || i == BATCH_DOC_MISSING) && !batch_state_is_void(r->state, d, l->crc)) {
         d->status = (uint8_t)i;
         d->line = l->crc;
@@ -366,6 +365,7 @@ cli_exit batch_journals_refresh(batch_state *s)
     cli_exit status = take_folder(s, "inputs", true);
     if (!status)
         status = take_folder(s, "journal", false);
+    batch_state_settle(s);
     return status || s->count == before ? status : batch_state_sort(s);
 }
 

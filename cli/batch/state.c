@@ -131,6 +131,33 @@ static void forget_losses(batch_state *s, batch_doc *d, uint32_t line)
     d->lost = lost;
 }
 
+bool batch_state_written(batch_state *s, batch_doc *d, uint32_t sum, bool unfit)
+{
+    if (d->written && d->written != sum) {
+        if (!OCRVL_ARRAY_RESERVE(s->rewritings, s->rewriting_cap, s->rewriting_count + 1))
+            return false;
+        s->rewritings[s->rewriting_count++] = (batch_rewriting){(uint32_t)(d - s->docs), d->written, d->unfit};
+    }
+    d->written = sum;
+    d->unfit = unfit;
+    return true;
+}
+
+void batch_state_settle(batch_state *s)
+{
+    for (size_t i = 0; i < s->rewriting_count; i++) {
+        batch_rewriting *r = &s->rewritings[i], was;
+        batch_doc *d = &s->docs[r->doc];
+        uint32_t sum = batch_doc_sum(d);
+        if (d->written == sum || r->sum != sum)
+            continue;
+        was = (batch_rewriting){r->doc, d->written, d->unfit};
+        d->written = r->sum;
+        d->unfit = r->unfit;
+        *r = was;
+    }
+}
+
 bool batch_state_lose(batch_state *s, batch_doc *d, unsigned format, unsigned reason, uint32_t line)
 {
     for (size_t i = 0; i < s->loss_count && d->lost; i++)
@@ -450,6 +477,7 @@ void batch_state_free(batch_state *s)
         ocrvl_free(s->ended[i]);
     ocrvl_free(s->ended);
     ocrvl_free(s->losses);
+    ocrvl_free(s->rewritings);
     ocrvl_free(s->roots);
     ocrvl_free(s->metses);
     ocrvl_free(s->urls);

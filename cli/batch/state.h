@@ -72,6 +72,11 @@ typedef struct batch_loss { /* an output that can't be written: who does it dies
     uint8_t format, reason; /* ocrvl_format; index of batch_reasons */
 } batch_loss;
 
+typedef struct batch_rewriting { /* that a document's outputs were written, of other results than `written` says */
+    uint32_t doc, sum;
+    bool unfit;
+} batch_rewriting;
+
 typedef struct batch_input { /* a document as it was found */
     const char *name;        /* below its root */
     uint64_t size;
@@ -105,6 +110,8 @@ typedef struct batch_state { /* must be zero-initialised */
     size_t void_count, void_slots;
     batch_loss *losses;
     size_t loss_count, loss_cap;
+    batch_rewriting *rewritings;
+    size_t rewriting_count, rewriting_cap;
     char **ended; /* names of processes whose death a run has seen, and taken care of what they had in hand */
     size_t ended_count, ended_cap;
     uint64_t torn;           /* lines passed over because they aren't whole */
@@ -130,6 +137,12 @@ bool batch_state_result(batch_state *s, const char *name, uint32_t *out);
 /* Revokes the line with that checksum which is about the document, whether it was seen yet or not. False: no memory. */
 bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line);
 bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line);
+
+/* Notes that the document's outputs were written of the results with that sum. Lines come in the order of their files'
+ * names, not of time, so all such sums are kept until batch_state_settle, which takes that of the results that there
+ * are, if it is among them. False: no memory. */
+bool batch_state_written(batch_state *s, batch_doc *d, uint32_t sum, bool unfit);
+void batch_state_settle(batch_state *s);
 
 /* Notes that an output can't be written. False: no memory. */
 bool batch_state_lose(batch_state *s, batch_doc *d, unsigned format, unsigned reason, uint32_t line);

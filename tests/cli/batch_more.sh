@@ -56,6 +56,14 @@ expect 'only one document' 0 '' "ocrvl: batch: pages, documents and outputs that
 expect 'a status that is none' 2 '' "ocrvl: batch: 'good' is no status; $see" batch retry --status good arch
 expect 'which is read again' 3 '' '*4 done, 1 failed*' batch run -j 1 arch
 expect 'with the same bytes' 0 '' '' batch verify arch
+cp -r arch turned # as if the hosts that came first had the names that are last
+for f in $(ls arch/.ocrvl/journal | sort -r); do
+    i=$((${i:-9} + 1)) name=${f%.jsonl}
+    mv turned/.ocrvl/journal/$f turned/.ocrvl/journal/a$i.$name.jsonl
+    for g in turned/.ocrvl/results/*.$name.gz; do [ ! -f $g ] || mv $g turned/.ocrvl/results/$(basename $g .$name.gz).a$i.$name.gz; done
+done
+expect 'the order of the journals' 3 '5 documents: 4 done, 1 failed; 5 pages: 5 ok' '' batch status turned
+expect 'makes no difference' 0 '' '' batch verify turned
 
 # ---- report -----------------------------------------------------------------
 expect 'report' 0 '' '' batch report --worst 2 arch
