@@ -107,6 +107,17 @@ static bool counts(reading_journal *r, const batch_page *old, const batch_page *
     return old->file != fresh->file && strcmp(r->state->results[fresh->file], r->state->results[old->file]) < 0;
 }
 
+/* Whether a list of texts has that one. */
+static bool has_item(const batch_line *l, const char *key, const char *text)
+{
+    size_t at = 0, len, n = strlen(text);
+    const char *item;
+    while ((item = batch_line_item(l, key, &at, &len)))
+        if (len == n + 2 && memcmp(item + 1, text, n) == 0) /* in quotes */
+            return true;
+    return false;
+}
+
 static size_t count_items(const batch_line *l, const char *key)
 {
     size_t at = 0, len, n = 0;
@@ -139,7 +150,8 @@ static void take_page(reading_journal *r, const batch_line *l, batch_doc *d)
                     .worst = (float)batch_line_number_of(l, "worst"),
                     .status = (uint8_t)batch_line_index(l, "s", batch_page_status_names),
                     .reason = (uint8_t)batch_line_index(l, "r", batch_reasons),
-                    .warnings = count_items(l, "w") & 0x7fff,
+                    .warnings = count_items(l, "w") & 0x3fff,
+                    .unread = has_item(l, "w", "unread"),
                     .taken = batch_line_has(l, "as")};
     take_total(r, l, d);
     if (!good || !of_unit || !p.status || number == 0 || batch_state_is_void(r->state, d, l->crc))

@@ -13,7 +13,8 @@
 #include "batch/worst.h"
 #include "options.h"
 
-enum { THUMB = 120 }; /* pixels across a thumbnail */
+enum { THUMB = 120, SHOWN_LINES = 3 }; /* pixels across a thumbnail; lines with doubtful words beside it */
+#define DOUBTFUL 0.6f
 
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -23,8 +24,10 @@ static const char head[] =
     "td.n{text-align:right}summary{display:flex;gap:1em;align-items:flex-start;padding:.5em;cursor:pointer}\n"
     "details{border-top:1px solid #bbb}details[open]{background:#f4f4f4}summary img,summary .none{width:120px;"
     "flex:none;border:1px solid #bbb}summary .none{height:4em;background:#eee}summary b{font-weight:600}\n"
-    ".failed{color:#a00}.partial{color:#850}iframe{width:100%;height:85vh;border:1px solid #bbb;background:#fff}\n"
-    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}details[open]{background:#262626}}\n"
+    "q{color:#555}mark{background:#fd6;color:#222}.failed{color:#a00}.partial{color:#850}iframe{width:100%;height:85vh;"
+    "border:1px solid #bbb;background:#fff}\n"
+    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}details[open]{background:#262626}"
+    "q{color:#aaa}a{color:#8bf}.failed{color:#f88}.partial{color:#db6}}\n"
     "</style>\n</head>\n<body>\n<h1>ocrvl batch report</h1>\n";
 
 typedef struct reporting {
@@ -53,6 +56,8 @@ static void put_name(ocrvl_buf *b, const char *name)
     put_escaped(b, encoded.data ? encoded.data : "", encoded.len);
     ocrvl_buf_free(&encoded);
 }
+
+static bool is_doubtful(const ocrvl_node_info *word) { return word->confidence >= 0 && word->confidence < DOUBTFUL; }
 
 /* ---- images ------------------------------------------------------------------------------------------ */
 
@@ -115,6 +120,43 @@ static void put_view(reporting *r, const ocrvl_page *tree, ocrvl_page_place *pla
     ocrvl_buf_free(&html);
 }
 
+/* A line's words, the doubtful ones marked. */
+static void put_line(ocrvl_buf *b, const ocrvl_node *line)
+{
+    ocrvl_buf_puts(b, "<br><q>");
+    for (const ocrvl_node *w = ocrvl_node_first(line); w; w = ocrvl_node_next(w)) {
+        ocrvl_node_info i = {.size = sizeof i};
+        ocrvl_node_get_info(w, &i);
+        bool doubtful = is_doubtful(&i);
+        ocrvl_buf_puts(b, doubtful ? "<mark>" : "");
+        put_escaped(b, i.text, strlen(i.text));
+        ocrvl_buf_puts(b, doubtful ? "</mark>" : "");
+        ocrvl_buf_puts(b, ocrvl_node_next(w) ? " " : "");
+    }
+    ocrvl_buf_puts(b, "</q>");
+}
+
+/* The first lines with doubtful words; *left: how many more may be put. The nodes are at most four levels deep. */
+static void put_doubtful(ocrvl_buf *b, const ocrvl_node *node, size_t *left)
+{
+    for (; node && *left; node = ocrvl_node_next(node)) {
+        ocrvl_node_info i = {.size = sizeof i};
+        bool any = false;
+        ocrvl_node_get_info(node, &i);
+        if (i.kind != OCRVL_LINE) {
+            put_doubtful(b, ocrvl_node_first(node), left);
+            continue;
+        }
+        for (const ocrvl_node *w = ocrvl_node_first(node); w && !any; w = ocrvl_node_next(w)) {
+            ocrvl_node_get_info(w, &i);
+            any = is_doubtful(&i);
+        }
+        if (any)
+            put_line(b, node);
+        *left -= any;
+    }
+}
+
 /* What is to be said of a page beside its thumbnail. */
 static void put_summary(reporting *r, const batch_doc *d, uint32_t page, const ocrvl_page *tree)
 {
@@ -143,10 +185,15 @@ static void put_summary(reporting *r, const batch_doc *d, uint32_t page, const o
         ocrvl_buf_puts(b, "<br>");
         put_escaped(b, message, strlen(message));
     }
+    if (tree) {
+        size_t lines = SHOWN_LINES;
+        put_doubtful(b, ocrvl_page_first(tree), &lines);
+    }
     ocrvl_buf_puts(b, "</span>");
 }
 
-static cli_exit put_page(reporting *r, const batch_doc *d, uint32_t page)
+/* The page, which is number `rank` from 0 on of the list. */
+static cli_exit put_page(reporting *r, const batch_doc *d, uint32_t page, size_t rank)
 {
     ocrvl_buf text = {0};
     ocrvl_results *in = NULL;
@@ -159,7 +206,7 @@ static cli_exit put_page(reporting *r, const batch_doc *d, uint32_t page)
          ocrvl_results_next(in, &tree, &place, NULL)))
         tree = NULL;
     ocrvl_image *img = status ? NULL : batch_picture_of(&r->s->state, &r->s->reading.source, d, page);
-    ocrvl_buf_puts(&r->out, "<details><summary>");
+    ocrvl_buf_printf(&r->out, "<details id=\"p%zu\"><summary>", rank);
     if (img)
         put_thumbnail(&r->out, img);
     else
@@ -186,6 +233,60 @@ static void put_counts(ocrvl_buf *b, const char *what, const uint64_t *counts, c
             ocrvl_buf_printf(b, "<tr><td>%s</td><td class=\"n\">%llu</td></tr>\n", names[i],
                              (unsigned long long)counts[i]);
     ocrvl_buf_puts(b, "</table>\n");
+}
+
+/* Why pages failed. */
+static void put_reasons(ocrvl_buf *b, const batch_state *s)
+{
+    uint64_t counts[UINT8_MAX + 1] = {0};
+    bool any = false;
+    for (size_t i = 0; i < s->count; i++)
+        for (uint32_t p = 0; p < s->docs[i].known; p++)
+            counts[s->docs[i].pages[p].reason] += s->docs[i].pages[p].status == BATCH_FAILED;
+    for (size_t i = 1; batch_reasons[i]; i++) {
+        if (!counts[i])
+            continue;
+        ocrvl_buf_puts(b, any ? "" : "<table><tr><th colspan=\"2\">Why pages failed</th></tr>\n");
+        any = true;
+        ocrvl_buf_printf(b, "<tr><td>%s</td><td class=\"n\">%llu</td></tr>\n", batch_reasons[i],
+                         (unsigned long long)counts[i]);
+    }
+    ocrvl_buf_puts(b, any ? "</table>\n" : "");
+}
+
+/* The documents of the pages that come first, `most` of them, each with its worst page; the first `shown` pages are in
+ * the report. */
+static cli_exit put_worst(ocrvl_buf *b, const batch_state *s, const batch_ranked *all, size_t count, size_t shown,
+                          uint64_t most)
+{
+    bool *seen = ocrvl_alloc_array(s->count, sizeof *seen);
+    if (!seen)
+        return batch_no_memory(s->store->log);
+    ocrvl_buf_puts(b, "<h2>Documents with their worst page</h2>\n<table>\n<tr><th>document</th><th>pages</th>"
+                      "<th>worst page</th><th>it is</th><th>worst tenth of its lines</th></tr>\n");
+    for (size_t i = 0; i < count && most; i++) {
+        const batch_doc *d = &s->docs[all[i].doc];
+        const batch_page *p = &d->pages[all[i].page];
+        const char *status = batch_page_status_names[p->status];
+        if (seen[all[i].doc])
+            continue;
+        seen[all[i].doc] = true;
+        most--;
+        ocrvl_buf_puts(b, "<tr><td>");
+        put_name(b, d->name);
+        ocrvl_buf_printf(b, "</td><td class=\"n\">%u</td><td class=\"n\">", (unsigned)d->total);
+        if (i < shown)
+            ocrvl_buf_printf(b, "<a href=\"#p%zu\">", i);
+        ocrvl_buf_printf(b, "%u%s", (unsigned)all[i].page + 1, i < shown ? "</a>" : "");
+        ocrvl_buf_printf(b, "</td><td class=\"%s\">%s %s</td><td class=\"n\">", status, status,
+                         p->reason ? batch_reasons[p->reason] : "");
+        if (p->worst >= 0)
+            ocrvl_buf_put_number(b, p->worst, 2);
+        ocrvl_buf_puts(b, "</td></tr>\n");
+    }
+    ocrvl_buf_puts(b, "</table>\n");
+    ocrvl_free(seen);
+    return CLI_EXIT_OK;
 }
 
 /* Documents of which no page is known. */
@@ -220,7 +321,8 @@ static void put_losses(ocrvl_buf *b, const batch_state *s)
     ocrvl_buf_puts(b, s->loss_count ? "</table>\n" : "");
 }
 
-static cli_exit put_html(reporting *r, const batch_ranked *all, size_t count, cli_output *o)
+/* all: [count], of which the first `shown` are put with their images. */
+static cli_exit put_html(reporting *r, const batch_ranked *all, size_t count, size_t shown, cli_output *o)
 {
     batch_state *s = &r->s->state;
     batch_counts c;
@@ -229,11 +331,13 @@ static cli_exit put_html(reporting *r, const batch_ranked *all, size_t count, cl
     ocrvl_buf_puts(&r->out, head);
     put_counts(&r->out, "Documents", c.docs, batch_doc_status_names, BATCH_DOC_STATUSES);
     put_counts(&r->out, "Pages", c.pages, batch_page_status_names, BATCH_LEFT);
+    put_reasons(&r->out, s);
     put_documents(&r->out, s);
     put_losses(&r->out, s);
+    status = put_worst(&r->out, s, all, count, shown, r->s->args.worst);
     ocrvl_buf_puts(&r->out, "<h2>Pages that need a person first</h2>\n");
-    for (size_t i = 0; i < count && !status; i++) {
-        status = put_page(r, &s->docs[all[i].doc], all[i].page);
+    for (size_t i = 0; i < shown && !status; i++) {
+        status = put_page(r, &s->docs[all[i].doc], all[i].page, i);
         if (r->out.failed)
             status = batch_no_memory(&r->s->log);
         else
@@ -279,12 +383,12 @@ static cli_exit report(batch_setup *s)
     const char *path = s->args.output ? s->args.output : s->args.json ? "-" : by_default;
     batch_ranked *all = batch_rank(&s->state, &count);
     cli_exit status = all && by_default ? CLI_EXIT_OK : batch_no_memory(&s->log);
-    count = count < s->args.worst ? count : (size_t)s->args.worst;
+    size_t shown = count < s->args.worst ? count : (size_t)s->args.worst;
     ocrvl_status st = status ? OCRVL_OK : cli_output_open(&o, path, &err);
     if (o && s->args.json)
-        put_json(&r.out, &s->state, all, count);
+        put_json(&r.out, &s->state, all, shown);
     else if (o)
-        status = put_html(&r, all, count, o);
+        status = put_html(&r, all, count, shown, o);
     if (o && !status) {
         (void)cli_output_write(o, r.out.data, r.out.len);
         st = cli_output_commit(o, &err);

@@ -36,7 +36,8 @@ typedef struct batch_page {
     float seconds, confidence, worst; /* confidence of all; of the worst tenth of its lines; negative: none */
     uint8_t status;                   /* batch_page_status */
     uint8_t reason;                   /* an index of batch_reasons; 0: none */
-    uint16_t warnings : 15;           /* how many */
+    uint16_t warnings : 14;           /* how many */
+    uint16_t unread : 1;              /* one of them is of ink that looks like text and gave none */
     uint16_t taken : 1;               /* of another document that has the same bytes */
 } batch_page;
 

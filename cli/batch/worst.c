@@ -6,7 +6,8 @@
 
 static float score_of(const batch_page *p)
 {
-    float warned = 0.05f * (float)(p->warnings < 8 ? p->warnings : 8);
+    /* Of ink without text nobody is unsure: such a page stands before those whose words are doubtful. */
+    float warned = 0.05f * (float)(p->warnings < 8 ? p->warnings : 8) + (p->unread ? 0.5f : 0);
     switch ((batch_page_status)p->status) {
     case BATCH_FAILED: return -3;
     case BATCH_PARTIAL: return -2 + (p->worst >= 0 ? p->worst : 0);

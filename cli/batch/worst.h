@@ -10,7 +10,8 @@ typedef struct batch_ranked {
 } batch_ranked;
 
 /* All pages that were read, in that order: failed ones, partial ones, and then by the mean confidence of the worst
- * tenth of their lines, less a little for each warning, such as of ink that gave no text. NULL: no memory. */
+ * tenth of their lines, less a little for each warning and much for ink that looks like text and gave none. NULL: no
+ * memory. */
 batch_ranked *batch_rank(const batch_state *state, size_t *count);
 
 #endif
