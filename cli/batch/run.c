@@ -69,6 +69,18 @@ static char *comparable(const batch_args *args, const char *name, bool fold)
     return copy;
 }
 
+/* Whether the outputs of both would have different names if they kept their suffixes. */
+static bool suffix_helps(const batch_args *args, const char *a, const char *b, bool fold)
+{
+    batch_args kept = *args;
+    kept.keep_suffix = true;
+    char *x = comparable(&kept, a, fold), *y = comparable(&kept, b, fold);
+    bool differ = !args->keep_suffix && x && y && strcmp(x, y) != 0;
+    ocrvl_free(x);
+    ocrvl_free(y);
+    return differ;
+}
+
 /* Refuses documents whose outputs would have one name, before anything is read. */
 static cli_exit check_names(running *r)
 {
@@ -92,9 +104,9 @@ static cli_exit check_names(running *r)
         qsort(all, count, sizeof *all, compare);
     for (size_t i = 1; i < count && !failed && !status; i++)
         if (strcmp(all[i - 1].stem, all[i].stem) == 0)
-            status =
-                cli_usage_error(r->s.cmd, "the outputs of '%s' and '%s' would have the same name%s", all[i - 1].name,
-                                all[i].name, r->s.args.keep_suffix ? "" : ": --keep-suffix may help");
+            status = cli_usage_error(
+                r->s.cmd, "the outputs of '%s' and '%s' would have the same name%s", all[i - 1].name, all[i].name,
+                suffix_helps(&r->s.args, all[i - 1].name, all[i].name, fold) ? ": --keep-suffix helps" : "");
     for (size_t i = 0; i < count; i++)
         ocrvl_free(all[i].stem);
     ocrvl_free(all);

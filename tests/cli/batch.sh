@@ -85,7 +85,7 @@ pass 'outputs of a document that is missing stay'
 
 # ---- names ------------------------------------------------------------------
 mkdir same && cp one.pnm same/x.pnm && variant one.pnm same/x.ppm
-expect 'two documents, one output' 2 '' "ocrvl: batch: the outputs of 'x.pnm' and 'x.ppm' would have the same name: --keep-suffix may help; $see" \
+expect 'two documents, one output' 2 '' "ocrvl: batch: the outputs of 'x.pnm' and 'x.ppm' would have the same name: --keep-suffix helps; $see" \
     batch run -f text arch2 same
 expect '--keep-suffix, beside' 0 '' '*2 done*' batch run -f text --keep-suffix --place beside arch3 same
 [ "$(ls same | tr '\n' ' ')" = 'x.pnm x.pnm.txt x.ppm x.ppm.txt ' ]
