@@ -118,7 +118,7 @@ ifneq ($(filter san fuzz,$(VARIANT)),)
 $(PLAIN_KERN): VARIANT_FLAGS := -fno-omit-frame-pointer
 endif
 ifeq ($(VARIANT),san)
-KERN_TESTS := $(BUILD)/tests/unit/kern $(BUILD)/tests/unit/kern_quant
+KERN_TESTS := $(addprefix $(BUILD)/tests/unit/,kern kern_bytes kern_quant)
 SANITIZED_KERN := $(PLAIN_KERN:$(BUILD)/libocrvl/%=$(BUILD)/sanitized/%)
 $(SANITIZED_KERN): VARIANT_FLAGS += -O1 -g1 -fno-sanitize=null,alignment,object-size,bounds
 $(KERN_TESTS): KERN_OBJ := $(SANITIZED_KERN)

@@ -88,6 +88,23 @@ typedef struct ocrvl_kern {
      * block's p is added. Before the first block *max is -infinity and *sum is 0. x is finite, and undefined
      * afterwards; n >= 1. */
     float (*soft_block)(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum);
+    /* As soft_block over scale * x + more, but p is 255 times the power, rounded to an integer (0 where that is under a
+     * half), and *sum is of these integers. n <= 512 */
+    float (*soft_bytes)(float *x, uint8_t *p, size_t n, float scale, float more, float *max, float *sum);
+    /* Attention's products of bytes (kern/attend_bytes.h), of m rows with panels of steps times four numbers; a, b and
+     * panels are bytes apart as told, c is ldc floats. NULL if the table has none; those of bfloat16 give the same.
+     * byte_scores: c[i][16p + j] = (float)(zero[i] + the sum of b * a) * scale[16p + j], b [steps][16][4] unsigned.
+     * byte_values: c[i][16p + j] = (more ? c[i][16p + j] : 0) + (float)(the sum of a * b) * scale[16p + j], a unsigned.
+     */
+    void (*byte_scores)(size_t m, size_t panels, size_t steps, const int8_t *a, size_t lda, const int32_t *zero,
+                        const uint8_t *b, size_t panel_stride, const float *scale, float *c, size_t ldc);
+    void (*byte_values)(size_t m, size_t panels, size_t steps, const uint8_t *a, size_t lda, const int8_t *b,
+                        size_t panel_stride, const float *scale, float *c, size_t ldc, bool more);
+    /* Rounds rows <= 512 of n numbers, ld floats apart, to -127..127 with a scale for each column, and lays them out in
+     * panels of 16 columns, panel_stride bytes apart: [rows / 4][16][4] bytes, or without byte_values [rows / 2][16][2]
+     * bfloat16. Numbers are zero after the last row, up to a multiple of 16, and after the last column. */
+    void (*put_values)(void *panels, size_t panel_stride, float *scale, const float *x, size_t rows, size_t ld,
+                       size_t n);
     void (*quick_gelu)(float *x, size_t n);                   /* x * sigmoid(1.702 x) */
     void (*tanh_gelu)(float *x, size_t n);                    /* 0.5 x (1 + tanh(0.79788456 (x + 0.044715 x^3))) */
     void (*silu_mul)(float *gate, const float *up, size_t n); /* gate = gate * sigmoid(gate) * up */

@@ -8,6 +8,8 @@
 static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride);
 #define SOFT_BLOCK soft_block
 static float soft_block(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum);
+#define SOFT_BYTES soft_bytes
+static float soft_bytes(float *x, uint8_t *p, size_t n, float scale, float more, float *max, float *sum);
 #define WIDEN_FP8 ocrvl_avx2_widen_fp8
 #define NAME(x) avx512_##x
 #include "kern/elem.inc"

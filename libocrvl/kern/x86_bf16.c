@@ -8,7 +8,10 @@
 static void pack_pairs(uint16_t *dst, const uint16_t *src, size_t rows, size_t k, size_t stride);
 #define SOFT_BLOCK soft_block
 static float soft_block(float *x, uint16_t *p, size_t n, float scale, float *max, float *sum);
+#define SOFT_BYTES soft_bytes
+static float soft_bytes(float *x, uint8_t *p, size_t n, float scale, float more, float *max, float *sum);
 #define WIDEN_FP8 ocrvl_avx2_widen_fp8
+#define BYTES true
 #define NAME(x) bf16_##x
 #include "kern/elem.inc"
 
@@ -128,6 +131,147 @@ static void int8_tile(const ocrvl_quant_args *q) { q->m > FEW ? quant_tile(q, 8,
 
 static void int4_tile(const ocrvl_quant_args *q) { q->m > FEW ? quant_tile(q, 4, false) : quant_tile(q, 4, true); }
 
+/* ---- attention from bytes ----------------------------------------------------------------------------------- */
+
+static inline __m512i four_at(const void *p)
+{
+    int four;
+    memcpy(&four, p, sizeof four);
+    return _mm512_set1_epi32(four);
+}
+
+/* Adds mr rows by np panels of sums (constants where this is called); weights: a is unsigned and b isn't, instead of
+ * the other way round. */
+static inline __attribute__((always_inline)) void byte_sums(__m512i (*acc)[3], const size_t mr, const size_t np,
+                                                            const bool weights, size_t steps, const char *a, size_t lda,
+                                                            const char *b, size_t stride)
+{
+    for (size_t k = 0; k < steps; k++) {
+        __m512i w[3];
+#pragma GCC unroll 3
+        for (size_t p = 0; p < np; p++)
+            w[p] = _mm512_loadu_si512(b + p * stride + 64 * k);
+#pragma GCC unroll 12
+        for (size_t i = 0; i < mr; i++) {
+            __m512i x = four_at(a + i * lda + 4 * k);
+#pragma GCC unroll 3
+            for (size_t p = 0; p < np; p++)
+                acc[i][p] = weights ? dp4(acc[i][p], x, w[p]) : dp4(acc[i][p], w[p], x);
+        }
+    }
+}
+
+typedef struct byte_args {
+    size_t steps, lda, stride, ldc;
+    const char *a, *b;
+    const int32_t *zero; /* of scores */
+    const float *scale;
+    float *c;
+    bool more;
+} byte_args;
+
+static inline __attribute__((always_inline)) void byte_block(const byte_args *q, const size_t mr, const size_t np,
+                                                             const bool weights, size_t row)
+{
+    __m512i acc[12][3];
+    float *c = q->c + row * q->ldc;
+#pragma GCC unroll 12
+    for (size_t i = 0; i < mr; i++)
+#pragma GCC unroll 3
+        for (size_t p = 0; p < np; p++)
+            acc[i][p] = weights ? _mm512_setzero_si512() : _mm512_set1_epi32(q->zero[row + i]);
+    byte_sums(acc, mr, np, weights, q->steps, q->a + row * q->lda, q->lda, q->b, q->stride);
+#pragma GCC unroll 3
+    for (size_t p = 0; p < np; p++) {
+        __m512 scale = _mm512_loadu_ps(q->scale + p * OCRVL_PANEL);
+#pragma GCC unroll 12
+        for (size_t i = 0; i < mr; i++) {
+            float *to = c + i * q->ldc + p * OCRVL_PANEL;
+            __m512 sum = _mm512_mul_ps(_mm512_cvtepi32_ps(acc[i][p]), scale);
+            _mm512_storeu_ps(to, weights && q->more ? _mm512_add_ps(_mm512_loadu_ps(to), sum) : sum);
+        }
+    }
+}
+
+#define BYTE_CASE(mr, np)                                                                                              \
+    case mr: byte_block(q, mr, np, weights, row); break
+
+static inline __attribute__((always_inline)) void byte_rows(const byte_args *q, const size_t np, const bool weights,
+                                                            size_t row, size_t mr)
+{
+    switch (mr) {
+        BYTE_CASE(1, np);
+        BYTE_CASE(2, np);
+        BYTE_CASE(3, np);
+        BYTE_CASE(4, np);
+        BYTE_CASE(5, np);
+        BYTE_CASE(6, np);
+        BYTE_CASE(7, np);
+    case 8: byte_block(q, 8, np, weights, row); break;
+    default:
+        if (np == 3)
+            break;
+        switch (mr) {
+            BYTE_CASE(9, np < 3 ? np : 2);
+            BYTE_CASE(10, np < 3 ? np : 2);
+            BYTE_CASE(11, np < 3 ? np : 2);
+            BYTE_CASE(12, np < 3 ? np : 2);
+        }
+    }
+}
+
+/* Panels in twos, an odd number's last three at once, as pair_tile has them. */
+static inline __attribute__((always_inline)) void byte_tile(byte_args q, const bool weights, size_t m, size_t panels)
+{
+    for (size_t np; panels; panels -= np) {
+        np = panels == 1 || panels == 3 ? panels : 2;
+        size_t most = np == 3 ? 8 : 12;
+        for (size_t i = 0; i < m;) {
+            size_t left = (m - i + most - 1) / most, mr = (m - i + left - 1) / left;
+            if (np == 3)
+                byte_rows(&q, 3, weights, i, mr);
+            else if (np == 2)
+                byte_rows(&q, 2, weights, i, mr);
+            else
+                byte_rows(&q, 1, weights, i, mr);
+            i += mr;
+        }
+        q.b += np * q.stride;
+        q.c += np * OCRVL_PANEL;
+        q.scale += np * OCRVL_PANEL;
+    }
+}
+
+static void byte_scores(size_t m, size_t panels, size_t steps, const int8_t *a, size_t lda, const int32_t *zero,
+                        const uint8_t *b, size_t panel_stride, const float *scale, float *c, size_t ldc)
+{
+    byte_args q = {.steps = steps,
+                   .lda = lda,
+                   .stride = panel_stride,
+                   .ldc = ldc,
+                   .a = (const char *)a,
+                   .b = (const char *)b,
+                   .zero = zero,
+                   .scale = scale,
+                   .c = c};
+    byte_tile(q, false, m, panels);
+}
+
+static void byte_values(size_t m, size_t panels, size_t steps, const uint8_t *a, size_t lda, const int8_t *b,
+                        size_t panel_stride, const float *scale, float *c, size_t ldc, bool more)
+{
+    byte_args q = {.steps = steps,
+                   .lda = lda,
+                   .stride = panel_stride,
+                   .ldc = ldc,
+                   .a = (const char *)a,
+                   .b = (const char *)b,
+                   .scale = scale,
+                   .c = c,
+                   .more = more};
+    byte_tile(q, true, m, panels);
+}
+
 /* 24 sums in registers and nothing but products at each step: the most that the processor can do. The sums pass through
  * an empty asm, so that the compiler doesn't notice that they are unused. */
 static void peak_bf16(size_t rounds)
@@ -167,6 +311,7 @@ static void peak_int8(size_t rounds)
         __asm__ volatile("" ::"v"(acc[i]));
 }
 
-const ocrvl_kern ocrvl_kern_bf16 = TABLE("bf16", ocrvl_avx512_tile, dot, pair_tile, int8_tile, int4_tile, .bf16 = true,
-                                         .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
+const ocrvl_kern ocrvl_kern_bf16 =
+    TABLE("bf16", ocrvl_avx512_tile, dot, pair_tile, int8_tile, int4_tile, .bf16 = true, .byte_scores = byte_scores,
+          .byte_values = byte_values, .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
 #endif

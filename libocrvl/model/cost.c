@@ -83,7 +83,7 @@ static uint64_t buffer_floats(const ocrvl_config *c, const ocrvl_pass_shape *s)
     uint64_t sum = larger(n * c->v_head_dim, t * (2 * w + 2 * kv));
     sum += larger(2 * n * v, t * c->head_dim);
     sum += larger(3 * n * v, scores * (span + c->head_dim));
-    sum += larger(s->low_precision ? n * v : 2 * n * v,
+    sum += larger(s->low_precision ? n * (v + c->v_heads) : 2 * n * v,
                   s->low_precision ? chunk * c->intermediate / 2 : chunk * c->intermediate);
     sum += s->low_precision ? 0 : scores * (s->longest + c->v_head_dim);
     uint64_t mlp = s->low_precision ? rows * c->v_mlp / 2 : rows * c->v_mlp;

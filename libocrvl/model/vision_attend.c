@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kern/attend.h"
+#include "kern/attend_bytes.h"
 #include "model/vision_parts.h"
 
 /* In float32 QUERIES rows of scores are held at a time, so that memory grows with the number of patches and not with
@@ -13,19 +14,30 @@ enum { QUERIES = 48 };
 static size_t slot_keys(const ocrvl_tower *t, size_t most) { return ocrvl_tower_round_up(most) * t->c->v_head_dim; }
 static size_t slot_values(const ocrvl_tower *t, size_t most) { return ocrvl_tower_round_up(most) * t->vd; }
 
+/* Where the tower's matrices are of integers, so is attention among many patches, for which it adds little to their
+ * rounding. Among few, and in windows, it takes too little time to be worth that. */
+static bool in_bytes(const ocrvl_tower *t, size_t patches)
+{
+    return patches > OCRVL_ATTEND_BLOCK && t->e->m->blocks[0].qkv.w.mode >= OCRVL_GEMM_INT8 &&
+           t->c->v_head_dim % 4 == 0 && t->c->v_head_dim <= OCRVL_BYTE_HEAD;
+}
+
 size_t ocrvl_tower_panels(const ocrvl_tower *t)
 {
-    size_t workers = ocrvl_pool_threads(t->e->work.pool);
+    size_t workers = ocrvl_pool_threads(t->e->work.pool), hd = t->c->v_head_dim;
     size_t frame = t->c->v_heads * (slot_keys(t, t->longest) + slot_values(t, t->longest));
     size_t window = workers * (slot_keys(t, t->widest) + slot_values(t, t->widest));
-    size_t panels = frame > window ? frame : window;
-    return t->e->m->low_precision ? panels / 2 : panels;
+    size_t panels = (frame > window ? frame : window) / (t->e->m->low_precision ? 2 : 1);
+    size_t bytes = in_bytes(t, t->longest) ? t->c->v_heads * ocrvl_byte_span_bytes(hd, t->longest) : 0;
+    return panels > bytes / sizeof(float) ? panels : bytes / sizeof(float);
 }
 
 size_t ocrvl_tower_scores(const ocrvl_tower *t)
 {
-    return t->e->m->low_precision ? ocrvl_attend_scratch(t->c->v_head_dim)
-                                  : (size_t)QUERIES * (ocrvl_tower_round_up(t->longest) + t->vd);
+    size_t hd = t->c->v_head_dim, bytes = in_bytes(t, t->longest) ? ocrvl_attend_bytes_scratch(hd) : 0;
+    size_t scores = t->e->m->low_precision ? ocrvl_attend_scratch(hd)
+                                           : (size_t)QUERIES * (ocrvl_tower_round_up(t->longest) + t->vd);
+    return scores > bytes ? scores : bytes;
 }
 
 /* Patches that attend to one another, in one head: a frame or a window. */
@@ -109,10 +121,42 @@ static void attend_bf16(const ocrvl_tower *t, const span *s, size_t from, unsign
     float *q = t->qkv + (s->at + from) * 3 * d + s->head * hd;
     ocrvl_attention a = {t->kern, hd, 1.0f / sqrtf((float)hd), s->k2, s->v2, s->v_stride};
     ocrvl_attend(&a, left < OCRVL_ATTEND_ROWS ? left : OCRVL_ATTEND_ROWS, q, 3 * d, s->n, 0, q, 3 * d,
-                 t->scores + worker * ocrvl_attend_scratch(hd));
+                 t->scores + worker * ocrvl_tower_scores(t));
 }
 
-/* Tasks over a frame: heads; heads and blocks of queries; the same in bfloat16. */
+/* The same from bytes, over the frame at hand: OCRVL_ATTEND_BLOCK patches from `at` on, OCRVL_ATTEND_ROWS of queries. */
+static ocrvl_byte_span byte_span(const ocrvl_tower *t, size_t head)
+{
+    size_t hd = t->c->v_head_dim;
+    return ocrvl_byte_span_at((char *)t->panels + head * ocrvl_byte_span_bytes(hd, t->longest), hd, t->longest);
+}
+
+static void prepare_bytes(const ocrvl_tower *t, size_t head, size_t at)
+{
+    size_t hd = t->c->v_head_dim, half = hd / 2, d = t->c->v_width;
+    size_t rows = t->n - at < OCRVL_ATTEND_BLOCK ? t->n - at : OCRVL_ATTEND_BLOCK;
+    float *q = t->qkv + (t->at + at) * 3 * d + head * hd;
+    ocrvl_byte_span s = byte_span(t, head);
+    for (size_t i = 0; i < rows; i++) {
+        const float *cs = t->cos + (t->at + at + i) * half, *sn = t->sin + (t->at + at + i) * half;
+        t->kern->rotate(q + i * 3 * d, cs, sn, half);
+        t->kern->rotate(q + i * 3 * d + d, cs, sn, half);
+    }
+    ocrvl_byte_span_put(t->kern, &s, at, rows, q + d, q + 2 * d, 3 * d);
+}
+
+static void attend_bytes(const ocrvl_tower *t, size_t head, size_t from, unsigned worker)
+{
+    size_t hd = t->c->v_head_dim, d = t->c->v_width, left = t->n - from;
+    float *q = t->qkv + (t->at + from) * 3 * d + head * hd;
+    ocrvl_byte_span s = byte_span(t, head);
+    ocrvl_attend_bytes(t->kern, &s, 1.0f / sqrtf((float)hd), left < OCRVL_ATTEND_ROWS ? left : OCRVL_ATTEND_ROWS, q,
+                       3 * d, t->n, q, 3 * d, t->scores + worker * ocrvl_tower_scores(t));
+}
+
+static size_t blocks_of(size_t n, size_t block) { return (n + block - 1) / block; }
+
+/* Tasks over a frame: heads; heads and blocks of queries; the same in bfloat16 and from bytes. */
 static void prepare_task(void *user, unsigned worker, size_t head)
 {
     const ocrvl_tower *t = user;
@@ -139,21 +183,38 @@ static void prepare_bf16_task(void *user, unsigned worker, size_t task)
 static void attend_bf16_task(void *user, unsigned worker, size_t task)
 {
     const ocrvl_tower *t = user;
-    size_t blocks = (t->n + OCRVL_ATTEND_ROWS - 1) / OCRVL_ATTEND_ROWS;
+    size_t blocks = blocks_of(t->n, OCRVL_ATTEND_ROWS);
     span s = frame_span(t, task / blocks);
     attend_bf16(t, &s, task % blocks * OCRVL_ATTEND_ROWS, worker);
+}
+
+static void prepare_bytes_task(void *user, unsigned worker, size_t task)
+{
+    const ocrvl_tower *t = user;
+    (void)worker;
+    prepare_bytes(t, task % t->c->v_heads, task / t->c->v_heads * OCRVL_ATTEND_BLOCK);
+}
+
+static void attend_bytes_task(void *user, unsigned worker, size_t task)
+{
+    const ocrvl_tower *t = user;
+    size_t blocks = blocks_of(t->n, OCRVL_ATTEND_ROWS);
+    attend_bytes(t, task / blocks, task % blocks * OCRVL_ATTEND_ROWS, worker);
 }
 
 static void attend_frame(ocrvl_tower *t)
 {
     ocrvl_pool *pool = t->e->work.pool;
     size_t heads = t->c->v_heads;
-    if (t->e->m->low_precision) {
+    if (in_bytes(t, t->n)) {
+        ocrvl_pool_run(pool, heads * blocks_of(t->n, OCRVL_ATTEND_BLOCK), prepare_bytes_task, t);
+        ocrvl_pool_run(pool, heads * blocks_of(t->n, OCRVL_ATTEND_ROWS), attend_bytes_task, t);
+    } else if (t->e->m->low_precision) {
         ocrvl_pool_run(pool, heads * (ocrvl_tower_round_up(t->n) / OCRVL_PANEL), prepare_bf16_task, t);
-        ocrvl_pool_run(pool, heads * ((t->n + OCRVL_ATTEND_ROWS - 1) / OCRVL_ATTEND_ROWS), attend_bf16_task, t);
+        ocrvl_pool_run(pool, heads * blocks_of(t->n, OCRVL_ATTEND_ROWS), attend_bf16_task, t);
     } else {
         ocrvl_pool_run(pool, heads, prepare_task, t);
-        ocrvl_pool_run(pool, heads * ((t->n + QUERIES - 1) / QUERIES), attend_task, t);
+        ocrvl_pool_run(pool, heads * blocks_of(t->n, QUERIES), attend_task, t);
     }
 }
 

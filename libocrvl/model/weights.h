@@ -61,7 +61,8 @@ typedef enum ocrvl_precision {
 
 typedef struct ocrvl_weights {
     ocrvl_config config;
-    bool low_precision;  /* some matrices have a mode other than float32, and attention is in bfloat16 */
+    bool low_precision;  /* some matrices have a mode other than float32, and attention is in bfloat16, the tower's
+                          * partly from bytes */
     uint64_t int8, int4; /* number of parameters packed so, without a tied head's own packed form */
     ocrvl_tensors *tensors;
     ocrvl_linear patch_embed;                  /* [v_width][3 * temporal * patch * patch] */
