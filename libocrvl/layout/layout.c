@@ -133,6 +133,8 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
         rows.at[i].inverted ^= ocrvl_on_light_panel(mask, &rows.at[i].box);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
         st = ocrvl_drop_next_page(&rows, &regions, mask, l->grey, err);
+    if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
+        ocrvl_drop_faint(&rows, mask, l->grey);
     if (st == OCRVL_OK)
         ocrvl_drop_paper_edges(&regions, mask);
     ocrvl_layout_drop_rules(&rows, mask, opt->known, opt->known_count, opt->rules, opt->rule_count);

@@ -190,6 +190,12 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rows(ocrvl_rows *rows, const ocrvl_in
 /* How much of the ink is in a box, which may reach beyond it or be empty. */
 int32_t ocrvl_ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1);
 
+/* ---- faint.c: the other side seen through ---- */
+
+/* Takes rows out of hundreds that are far fainter than the page's text, where most of them are crumbs. grey: the image
+ * of the mask. */
+void ocrvl_drop_faint(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_image *grey);
+
 /* ---- spine.c: the next page of an open book ---- */
 
 /* Takes lines and regions of the edge of a next page, at either side, out of *rows and *regions, and ends the mask's

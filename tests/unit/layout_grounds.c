@@ -67,11 +67,35 @@ static void panels(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Four dark lines above some 600 pieces of print seen through the paper: the lines are found, and hardly more. */
+static void seen_through(void **state)
+{
+    (void)state;
+    uint32_t seed = 7;
+    sheet s = new_sheet(2600, 3400, 250, 10);
+    for (int32_t y = 800; y < 3300; y += 75)
+        for (int32_t x = 150; x < 2450; x += 140) {
+            seed = seed * 1664525 + 1013904223;
+            int32_t dx = (int32_t)(seed >> 8) % 20, dy = (int32_t)(seed >> 16) % 30;
+            fill(&s, x + dx, y + dy, x + dx + 18, y + dy + 30, 205);
+            fill(&s, x + dx + 6, y + dy + 6, x + dx + 12, y + dy + 24, 250);
+        }
+    ocrvl_box boxes[4];
+    write_column(&s, 400, 250, 5, 4, boxes);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_true(l->line_count < 30);
+    for (size_t i = 0; i < 4; i++)
+        assert_holds(ocrvl_layout_box_to_page(l, l->lines[i].ink), boxes[i], 5, 3);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tint),
         cmocka_unit_test(panels),
+        cmocka_unit_test(seen_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
