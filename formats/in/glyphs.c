@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "in/glyphs_order.h"
 
 enum { MOST_STYLES = 4096, MOST_RAISED = 4 };
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #define WORD_GAP 0.1f /* heights of a character: what parts words, as in poppler */
 #define LINE_GAP 2.0f /* what parts lines beside one another, as in ocrvl_own_lines_make */
@@ -28,14 +29,6 @@ typedef struct ordering {
     unit *units;       /* [MOST_LINE * 2] of a line */
     bool mostly_right; /* of the page's letters */
 } ordering;
-
-bool ocrvl_runs_leftwards(uint32_t c)
-{
-    bool right = (c >= 0x590 && c < 0x900) || (c >= 0xFB1D && c < 0xFE00) || (c >= 0xFE70 && c < 0xFF00) ||
-                 (c >= 0x10800 && c < 0x11000);
-    return right && !(c >= 0x660 && c <= 0x669) && !(c >= 0x6F0 && c <= 0x6F9) && c != 0x60C && c != 0x61B &&
-           c != 0x61F;
-}
 
 static bool is_digit(uint32_t c)
 {

@@ -9,7 +9,4 @@
  * where there is a gap. Other lines stay. OCRVL_E_NOMEM alone. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_glyphs_order(ocrvl_glyphs *g, ocrvl_error *err);
 
-/* Whether letters of that code point run from right to left. */
-bool ocrvl_runs_leftwards(uint32_t c);
-
 #endif

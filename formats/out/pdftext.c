@@ -171,19 +171,11 @@ typedef struct spans {
     bool rtl; /* contains right-to-left letters */
 } spans;
 
-/* Hebrew, Arabic and related scripts with their presentation forms, and the scripts of U+10800 to U+10FFF and U+1E800
- * to U+1EFFF. */
-static bool is_rtl(uint32_t c)
-{
-    return (c >= 0x590 && c <= 0x8FF) || (c >= 0xFB1D && c <= 0xFDFF) || (c >= 0xFE70 && c <= 0xFEFF) ||
-           (c >= 0x10800 && c <= 0x10FFF) || (c >= 0x1E800 && c <= 0x1EFFF);
-}
-
 static bool any_rtl(const char *s)
 {
     size_t n = strlen(s);
     for (size_t i = 0; i < n;)
-        if (is_rtl(ocrvl_utf8_next(s, n, &i)))
+        if (ocrvl_runs_leftwards(ocrvl_utf8_next(s, n, &i)))
             return true;
     return false;
 }

@@ -28,6 +28,15 @@ static inline size_t ocrvl_utf8_before(const char *s, size_t i)
 /* Whether c at the end of a line may say that a word goes on in the next one. U+00AC is what ABBYY's ALTO and
  * transcriptions of Transkribus have there. */
 static inline bool ocrvl_is_end_hyphen(uint32_t c) { return c == '-' || c == 0xAC || c == 0xAD || c == 0x2010; }
+/* Whether letters of that code point run from right to left: Hebrew, Arabic and related scripts with their presentation
+ * forms, and the scripts of U+10800 to U+10FFF and U+1E800 to U+1EFFF; not their figures nor the marks that they share. */
+static inline bool ocrvl_runs_leftwards(uint32_t c)
+{
+    bool right = (c >= 0x590 && c < 0x900) || (c >= 0xFB1D && c < 0xFE00) || (c >= 0xFE70 && c < 0xFF00) ||
+                 (c >= 0x10800 && c < 0x11000) || (c >= 0x1E800 && c < 0x1F000);
+    return right && !(c >= 0x660 && c <= 0x669) && !(c >= 0x6F0 && c <= 0x6F9) && c != 0x60C && c != 0x61B &&
+           c != 0x61F;
+}
 /* c, or the small letter of one from A to Z, whatever the locale. */
 static inline char ocrvl_ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 /* Whether two words with these characters at their seam are written without a space between them: Han, kana and the
