@@ -21,6 +21,12 @@ enum { FEW = 3, FEW_OF = 33 }; /* so many words, or one of so many */
 enum { MOST_ALIKE = 3 };       /* words that are merely alike, for each sure one; with more, none is believed */
 enum { EDGE = 40 };            /* between neighbouring pixels: the border of ink */
 enum { RULE = 18 };            /* edges in a row of so many are those of a rule or a frame */
+enum { TAKEN = 4 };            /* in a mark of ink: beside 1, what is covered, 2, edges, and 3, rules */
+enum {
+    BULLET = 5,
+    BESIDE = 8,
+    TEXT_BESIDE = 24
+}; /* pixels of a list's mark, and how far others stand from it, and text */
 enum {
     LEAST_SIDE = 3,
     LEAST_EDGES = 6,
@@ -336,13 +342,13 @@ typedef struct piece { /* of edges that hang together */
     size_t edges;
 } piece;
 
-/* Takes the piece that pixel `at` is in out of the mark. stack: [width * height] */
+/* Sets the piece that pixel `at` is in to TAKEN. stack: [width * height] */
 static piece take_piece(uint8_t *mark, uint32_t *stack, uint32_t width, uint32_t height, uint32_t at)
 {
     piece p = {{INT32_MAX, INT32_MAX, 0, 0}, 0};
     size_t depth = 0;
     stack[depth++] = at;
-    mark[at] = 0;
+    mark[at] = TAKEN;
     while (depth) {
         uint32_t i = stack[--depth];
         int32_t x = (int32_t)(i % width), y = (int32_t)(i / width);
@@ -354,11 +360,37 @@ static piece take_piece(uint8_t *mark, uint32_t *stack, uint32_t width, uint32_t
                 if (u < 0 || v < 0 || u >= (int32_t)width || v >= (int32_t)height ||
                     mark[(size_t)v * width + (size_t)u] != 2)
                     continue;
-                mark[(size_t)v * width + (size_t)u] = 0;
+                mark[(size_t)v * width + (size_t)u] = TAKEN;
                 stack[depth++] = (uint32_t)v * width + (uint32_t)u;
             }
     }
     return p;
+}
+
+/* Whether any of n pixels has one of the kinds that `wanted` has as bits. */
+static bool has_kind(const uint8_t *mark, int32_t n, uint8_t wanted)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (mark[i] & wanted)
+            return true;
+    return false;
+}
+
+/* Whether a piece is the mark of a list's item, which is drawn and not set as text: as wide as high, smaller than letters
+ * are, alone in its row, and with text to its right. */
+static bool is_bullet(const uint8_t *mark, uint32_t width, rect b)
+{
+    int32_t w = b.x1 - b.x0, h = b.y1 - b.y0, left = b.x0 < BESIDE ? b.x0 : BESIDE, room = (int32_t)width - b.x1;
+    if (w > BULLET || h > BULLET || abs(w - h) > 1)
+        return false;
+    for (int32_t y = b.y0; y < b.y1; y++) {
+        const uint8_t *row = mark + (size_t)y * width;
+        if (has_kind(row + b.x0 - left, left, 2 | TAKEN | 1) ||
+            has_kind(row + b.x1, room < BESIDE ? room : BESIDE, 2 | TAKEN))
+            return false;
+    }
+    const uint8_t *middle = mark + (size_t)((b.y0 + b.y1) / 2) * width + b.x1;
+    return memchr(middle, 1, (size_t)(room < TEXT_BESIDE ? room : TEXT_BESIDE)) != NULL;
 }
 
 /* Whether there are pieces of ink within `box` that might be text. Rules are taken out first. stack: [width * height],
@@ -374,7 +406,7 @@ static bool has_text_like(uint8_t *mark, uint32_t *stack, uint32_t width, uint32
                 continue;
             piece p = take_piece(mark, stack, width, height, at);
             int32_t w = p.box.x1 - p.box.x0, h = p.box.y1 - p.box.y0;
-            if (w < LEAST_SIDE || h < LEAST_SIDE || p.edges < LEAST_EDGES)
+            if (w < LEAST_SIDE || h < LEAST_SIDE || p.edges < LEAST_EDGES || is_bullet(mark, width, p.box))
                 continue;
             if (++some >= SOME || w >= LONG || h >= LONG)
                 return true;

@@ -42,6 +42,11 @@ make ruled.pdf 'BT /F 8 Tf 40 110 Td (some of that) Tj ET 1.2 w 20 116 m 300 116
 expect 'words that rules run through are seen' 0 'some of that' '' read -q --text-layer only ruled.pdf
 make stretched.pdf 'BT /F 12 Tf 60 Tz 40 150 Td (Words that are drawn narrowly) Tj 150 Tz 0 -40 Td (and broadly) Tj ET'
 expect 'stretched text is taken' 0 'Words that are drawn narrowly*and broadly' '' read -q --text-layer only stretched.pdf
+make bullets.pdf 'BT /F 11 Tf 1 0 0 1 60 160 Tm (Seven wide rivers run) Tj 1 0 0 1 60 140 Tm (to the quiet sea and) Tj 1 0 0 1 60 120 Tm (the boats go by) Tj ET
+48 161 4 4 re 48 141 4 4 re 48 121 4 4 re f'
+expect 'marks of a list that are drawn are no text to be read' 0 'Seven wide rivers run
+to the quiet sea and
+the boats go by' '*page 1: ok, *, 0 tokens,*1 page, 1 ok' read -v -m "$nano" bullets.pdf
 make letter.pdf 'BT /F 12 Tf 40 180 Td (A report of IBAN and 1BAN) Tj ET q 360 0 0 160 20 10 cm /I Do Q' --picture scan.pgm
 expect 'text in a picture is read beside the text that is taken' 0 'A report of IBAN and 1BAN*Seven wizards quickly*in their garden.' '' \
     read -q -m "$nano" letter.pdf
