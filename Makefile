@@ -233,6 +233,10 @@ fuzz-targets: $(FUZZ_BIN)
 bench: $(BUILD)/ocrvl
 	@tests/bench/run $(BUILD)
 
+# LLAMA=.../llama-server [SHAPE=mineru SIDE=560 TOKENS=64]; needs PyPI's gguf
+bench-llama: $(BUILD)/ocrvl
+	@python3 tests/bench/llama $(BUILD) "$(LLAMA)" $(or $(SHAPE),mineru) $(or $(SIDE),560) $(or $(TOKENS),64)
+
 bench-quant: $(BUILD)/ocrvl $(BUILD)/tests/vectors/model $(BUILD)/tests/accuracy/accuracy
 	@tests/bench/quant $(BUILD)
 
@@ -331,6 +335,7 @@ help:
 	@echo "                 TABLES=FOLDER: also tables, on ICDAR 2013's documents there (TABLES_DPI=200: as scans of 200 dpi)"
 	@echo "make bench       seconds a page beside Tesseract"
 	@echo "make bench-quant what packing as integers costs"
+	@echo "make bench-llama LLAMA=.../llama-server: a page model beside llama.cpp on the same GGUF files"
 	@echo "make install     to PREFIX=$(PREFIX), below DESTDIR if set; uninstall takes it away"
 	@echo "make dist        ocrvl-$(VERSION).tar.gz of the last commit"
 	@echo "make format-check  whether clang-format would change anything; format: changes it"
@@ -338,6 +343,6 @@ help:
 	@echo "make compile_commands.json  for editors and tools"
 	@echo "make clean"
 
-.PHONY: FORCE all check fuzz fuzz-targets check-scale bench-scale check-fresh check-arm check-formats check-san bench bench-quant accuracy deps install uninstall dist format format-check analyze \
+.PHONY: FORCE all check fuzz fuzz-targets check-scale bench-scale check-fresh check-arm check-formats check-san bench bench-llama bench-quant accuracy deps install uninstall dist format format-check analyze \
         clean help
 -include $(BUILD)/failing/main.d $(ANALYZED:=.d) $(CORE_OBJ:.o=.d) $(SANITIZED_KERN:.o=.d) $(FORMATS_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d)
