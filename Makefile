@@ -110,7 +110,7 @@ $(BUILD)/prompts.o: $(BUILD)/prompts.c
 # Kernels for one instruction set each, chosen at run time.
 $(BUILD)/libocrvl/kern/%.o: EXTRA_CFLAGS += -O3
 # So is what goes over all pixels of a page that is looked at.
-$(BUILD)/formats/in/pdf_text.o $(BUILD)/formats/in/own_ink.o $(BUILD)/formats/in/pixels.o $(BUILD)/libocrvl/base/borders.o: EXTRA_CFLAGS += $(if $(VARIANT_FLAGS),,-O3)
+$(BUILD)/formats/in/pdf_text.o $(BUILD)/formats/in/own_ink.o $(BUILD)/formats/in/pixels.o $(BUILD)/libocrvl/base/borders.o $(BUILD)/libocrvl/layout/panels.o: EXTRA_CFLAGS += $(if $(VARIANT_FLAGS),,-O3)
 # Sanitized, their unrolled blocks would be most of what the tests wait for. So only the kernels' own tests are linked with sanitized
 # ones; of what UndefinedBehaviorSanitizer checks at each access, AddressSanitizer's checks are left, or gcc would take minutes a file.
 PLAIN_KERN := $(patsubst %.c,$(BUILD)/%.o,$(wildcard libocrvl/kern/plain.c libocrvl/kern/x86_*.c libocrvl/kern/neon*.c))

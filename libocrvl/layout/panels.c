@@ -39,20 +39,34 @@ typedef struct cells {
     uint8_t *other; /* [ny][nx]: 1 in boxes within the area that is looked at */
 } cells;
 
-static void look(cells *c, const uint8_t *grey, int32_t w)
+/* Takes the lesser and the greater of each pixel of two rows. */
+static void bound(uint8_t *restrict least, uint8_t *restrict most, const uint8_t *restrict row, size_t n)
 {
-    for (int32_t cy = 0; cy < c->ny; cy++)
+    for (size_t i = 0; i < n; i++) {
+        least[i] = least[i] < row[i] ? least[i] : row[i];
+        most[i] = most[i] > row[i] ? most[i] : row[i];
+    }
+}
+
+/* bounds: scratch, two rows of the page. */
+static void look(cells *c, const uint8_t *grey, size_t w, uint8_t *bounds)
+{
+    for (int32_t cy = 0; cy < c->ny; cy++) {
+        const uint8_t *row = grey + (size_t)cy * CELL * w;
+        int16_t *value = c->value + (size_t)cy * (size_t)c->nx;
+        memcpy(bounds, row, w);
+        memcpy(bounds + w, row, w);
+        for (size_t k = 1; k < CELL; k++)
+            bound(bounds, bounds + w, row + k * w, w);
         for (int32_t cx = 0; cx < c->nx; cx++) {
             int least = 255, most = 0;
-            for (int32_t y = cy * CELL; y < (cy + 1) * CELL; y++)
-                for (int32_t x = cx * CELL; x < (cx + 1) * CELL; x++) {
-                    uint8_t v = grey[(size_t)y * (size_t)w + (size_t)x];
-                    least = v < least ? v : least;
-                    most = v > most ? v : most;
-                }
-            c->value[(size_t)cy * (size_t)c->nx + (size_t)cx] =
-                (int16_t)(most - least <= EVEN ? (most + least) / 2 : UNEVEN);
+            for (int32_t x = cx * CELL; x < (cx + 1) * CELL; x++) {
+                least = bounds[x] < least ? bounds[x] : least;
+                most = bounds[w + (size_t)x] > most ? bounds[w + (size_t)x] : most;
+            }
+            value[cx] = (int16_t)(most - least <= EVEN ? (most + least) / 2 : UNEVEN);
         }
+    }
 }
 
 /* The first cell of cell i's area; the way there gets shorter. */
@@ -74,36 +88,40 @@ static void join(cells *c, int32_t a, int32_t b)
         c->of[a] = b;
 }
 
+/* Adds a cell to its area. */
+static void add(area *a, int32_t x, int32_t y, int32_t v)
+{
+    if (a->count == 0)
+        *a = (area){.box = {x, y, x + 1, y + 1}, .least = v, .most = v};
+    a->box.x0 = x < a->box.x0 ? x : a->box.x0;
+    a->box.x1 = x + 1 > a->box.x1 ? x + 1 : a->box.x1;
+    a->box.y1 = y + 1;
+    a->least = v < a->least ? v : a->least;
+    a->most = v > a->most ? v : a->most;
+    a->count++;
+    a->sum += v;
+}
+
 /* Sets the area of each cell, and measures the areas. */
 static void gather(cells *c)
 {
-    int32_t n = c->nx * c->ny;
-    for (int32_t i = 0; i < n; i++)
-        c->of[i] = i;
-    for (int32_t i = 0; i < n; i++) {
-        if (c->value[i] == UNEVEN)
-            continue;
-        if (i % c->nx > 0)
-            join(c, i, i - 1);
-        if (i >= c->nx)
-            join(c, i, i - c->nx);
-    }
-    for (int32_t i = 0; i < n; i++) {
-        int32_t x = i % c->nx, y = i / c->nx, v = c->value[i];
-        c->of[i] = v == UNEVEN ? NONE : find(c->of, i);
-        if (v == UNEVEN)
-            continue;
-        area *a = &c->areas[c->of[i]];
-        if (a->count == 0)
-            *a = (area){.box = {x, y, x + 1, y + 1}, .least = v, .most = v};
-        a->box.x0 = x < a->box.x0 ? x : a->box.x0;
-        a->box.x1 = x + 1 > a->box.x1 ? x + 1 : a->box.x1;
-        a->box.y1 = y + 1;
-        a->least = v < a->least ? v : a->least;
-        a->most = v > a->most ? v : a->most;
-        a->count++;
-        a->sum += v;
-    }
+    int32_t i = 0;
+    for (int32_t y = 0; y < c->ny; y++)
+        for (int32_t x = 0; x < c->nx; x++, i++) {
+            c->of[i] = i;
+            if (x > 0 && c->value[i] != UNEVEN)
+                join(c, i, i - 1);
+            if (y > 0 && c->value[i] != UNEVEN)
+                join(c, i, i - c->nx);
+        }
+    i = 0;
+    for (int32_t y = 0; y < c->ny; y++)
+        for (int32_t x = 0; x < c->nx; x++, i++) {
+            int32_t v = c->value[i];
+            c->of[i] = v == UNEVEN ? NONE : find(c->of, i);
+            if (v != UNEVEN)
+                add(&c->areas[c->of[i]], x, y, v);
+        }
 }
 
 /* The share of an area's own cells along a side of its box, a cell within. */
@@ -280,9 +298,10 @@ ocrvl_status ocrvl_flatten_panels(ocrvl_ink_mask *mask, uint8_t *grey, int32_t w
     c.areas = ocrvl_alloc_array(n, sizeof *c.areas);
     c.large = ocrvl_alloc_array(n / LARGE + 1, sizeof *c.large);
     c.other = ocrvl_alloc_array(n, 1);
-    ocrvl_status st = c.value && c.of && c.areas && c.other && c.large ? OCRVL_OK : ocrvl_fail_nomem(err);
+    uint8_t *bounds = ocrvl_alloc_array((size_t)w, 2);
+    ocrvl_status st = bounds && c.value && c.of && c.areas && c.other && c.large ? OCRVL_OK : ocrvl_fail_nomem(err);
     if (!st) {
-        look(&c, grey, w);
+        look(&c, grey, (size_t)w, bounds);
         gather(&c);
         list_large(&c);
         sheet s = {grey, w, h};
@@ -290,6 +309,7 @@ ocrvl_status ocrvl_flatten_panels(ocrvl_ink_mask *mask, uint8_t *grey, int32_t w
         if (!st)
             st = flatten_all(grey, mask, s, err);
     }
+    ocrvl_free(bounds);
     ocrvl_free(c.value);
     ocrvl_free(c.of);
     ocrvl_free(c.areas);
