@@ -116,12 +116,14 @@ typedef struct reader {
     struct jpeg_source_mgr src;
     struct jpeg_progress_mgr progress;
     jmp_buf env;
+    const uint8_t *data;
     uint64_t max_pixels;
     ocrvl_image *img;
     uint8_t *row;  /* one row of CMYK */
     bool lenient;  /* goes on after damage, with what libjpeg makes of it */
     bool cut;      /* the data have ended */
     bool missing;  /* and weren't all */
+    bool surplus;  /* data were left where they should have been all used: a part of the image has been misread */
     uint32_t rows; /* of the image, before the first that isn't whole, if `missing` */
     ocrvl_status st;
     ocrvl_error *err;
@@ -146,12 +148,29 @@ static void on_error(j_common_ptr c)
     give_up(c, code == JERR_OUT_OF_MEMORY ? OCRVL_E_NOMEM : unsupported ? OCRVL_E_UNSUPPORTED : OCRVL_E_FORMAT, text);
 }
 
+/* Whether bytes that libjpeg has passed over before a marker are image data: in a scan, more than a writer may have put
+ * behind, and no padding. A changed byte often makes such data, which have no sum, longer or shorter. */
+static bool is_surplus(const reader *r)
+{
+    enum { MOST = 1 };
+    const uint8_t *end = r->src.next_input_byte; /* the marker, unless the data have ended */
+    int n = r->mgr.msg_parm.i[0];
+    bool differ = false;
+    if (r->cut || r->c.input_scan_number < 1 || n <= MOST || n > end - r->data)
+        return false;
+    for (int i = 1; i < n; i++)
+        differ |= end[-n] != end[i - n];
+    return differ;
+}
+
 /* Warnings that mean lost image data become errors, because libjpeg would continue with grey, unless it is the data's
  * end that they tell of. The others have no visible effect. */
 static void on_message(j_common_ptr c, int level)
 {
     int code = c->err->msg_code;
     reader *r = reader_of(c);
+    if (level < 0 && code == JWRN_EXTRANEOUS_DATA)
+        r->surplus |= is_surplus(r);
     if (level >= 0 || (code != JWRN_HIT_MARKER && code != JWRN_HUFF_BAD_CODE && code != JWRN_ARITH_BAD_CODE &&
                        code != JWRN_MUST_RESYNC && code != JWRN_JPEG_EOF))
         return;
@@ -250,11 +269,13 @@ static void read_picture(reader *r, ocrvl_exif *e)
         give_up((j_common_ptr)c, OCRVL_E_FORMAT, "the file ends before the first rows");
     if (!scans && r->missing && r->cut)
         memset(ocrvl_image_pixels(r->img) + row * r->rows, 255, row * (c->output_height - r->rows));
+    r->missing |= r->surplus;
     r->missing |= r->cut && scans; /* the missing scan would have followed those that are whole */
 }
 
 static void begin_reading(reader *r, const uint8_t *data, size_t len, uint64_t max_pixels, ocrvl_error *err)
 {
+    r->data = data;
     r->max_pixels = max_pixels;
     r->err = err;
     r->c.err = jpeg_std_error(&r->mgr);
@@ -381,7 +402,7 @@ bool ocrvl_jpeg_is_damaged(const uint8_t *data, size_t len, uint64_t max_pixels,
             go_through(r, row, briefly && has_end(data, len));
         }
         jpeg_destroy_decompress(&r->c);
-        damaged = r->missing || r->st == OCRVL_E_FORMAT;
+        damaged = r->missing || r->surplus || r->st == OCRVL_E_FORMAT;
     }
     ocrvl_free(row);
     ocrvl_free(r);

@@ -328,6 +328,28 @@ static void damage_is_not_passed_over(void **state)
     bytes_free(&b);
 }
 
+/* Data that are left before the end mark are those of a part that has been misread; padding there is none. */
+static void data_left_over(void **state)
+{
+    (void)state;
+    static const char *const left[] = {"\x28\xA2\x8A", "\0\0\0\0\0", "\x20"};
+    static const size_t lengths[] = {3, 5, 1};
+    bytes whole = make_jpeg(&plain);
+    for (int i = 0; i < 3; i++) {
+        bytes b = {0};
+        ocrvl_page_place place = {.size = sizeof place};
+        bytes_put(&b, whole.data, whole.len - 2);
+        bytes_put(&b, left[i], lengths[i]);
+        bytes_put(&b, whole.data + whole.len - 2, 2);
+        ocrvl_source *src = open_bytes(&b, NULL);
+        ocrvl_image_free(next_page(src, &place));
+        assert_int_equal(place.damage != NULL, i == 0);
+        ocrvl_source_free(src);
+        bytes_free(&b);
+    }
+    bytes_free(&whole);
+}
+
 /* One scan over and over: each pass over a large picture costs the same again. */
 static void endless_scans(void **state)
 {
@@ -407,8 +429,8 @@ int main(void)
         cmocka_unit_test(colour_spaces),       cmocka_unit_test(orientations),
         cmocka_unit_test(resolutions),         cmocka_unit_test(cut_short),
         cmocka_unit_test(rows_that_are_there), cmocka_unit_test(damage_is_not_passed_over),
-        cmocka_unit_test(endless_scans),       cmocka_unit_test(several_on_a_stream),
-        cmocka_unit_test(multi_picture_files),
+        cmocka_unit_test(data_left_over),      cmocka_unit_test(endless_scans),
+        cmocka_unit_test(several_on_a_stream), cmocka_unit_test(multi_picture_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
