@@ -32,28 +32,35 @@ static size_t stem_length(const char *name)
 
 /* ---- where an image is ------------------------------------------------------------------------------- */
 
-/* Takes ownership of path: returns it if a file is there, else NULL. */
-static char *if_there(char *path)
+/* The path, or NULL and a note that there is no memory. */
+static char *made(cli_images *f, char *path)
 {
-    if (path && ocrvl_file_exists(path))
+    f->no_memory |= !path;
+    return path;
+}
+
+/* Takes ownership of path: returns it if a file is there, else NULL. */
+static char *if_there(cli_images *f, char *path)
+{
+    if (made(f, path) && ocrvl_file_exists(path))
         return path;
     ocrvl_free(path);
     return NULL;
 }
 
 /* The file in the folder that has the name, or the same but for its suffix. */
-static char *in_folder(const char *folder, const char *file, bool exact)
+static char *in_folder(cli_images *f, const char *folder, const char *file, bool exact)
 {
     static const char *const suffixes[] = {"tif",  "tiff", "jpg", "jpeg", "png", "jp2",
                                            "webp", "pdf",  "pnm", "pgm",  "ppm", "pbm"};
     const char *name = base_name(file);
-    char *found = exact ? if_there(ocrvl_path_join(folder, file)) : NULL;
+    char *found = exact ? if_there(f, ocrvl_path_join(folder, file)) : NULL;
     if (!found && exact)
-        found = if_there(ocrvl_path_join(folder, name));
+        found = if_there(f, ocrvl_path_join(folder, name));
     for (size_t i = 0; !found && i < sizeof suffixes / sizeof *suffixes; i++) {
         ocrvl_buf b = {0};
         ocrvl_buf_printf(&b, "%.*s.%s", (int)stem_length(name), name, suffixes[i]);
-        found = b.data ? if_there(ocrvl_path_join(folder, b.data)) : NULL;
+        found = if_there(f, b.data ? ocrvl_path_join(folder, b.data) : NULL);
         ocrvl_buf_free(&b);
     }
     return found;
@@ -67,29 +74,29 @@ static bool is_named(const char *path, const char *file)
     return n == stem_length(b) && strncmp(a, b, n) == 0;
 }
 
-static char *in_given(const cli_images *f, const char *file, bool exact)
+static char *in_given(cli_images *f, const char *file, bool exact)
 {
     char *found = NULL;
     for (size_t i = 0; !found && i < f->given->count; i++) {
-        char *path = ocrvl_strndup(f->given->items[i].text, f->given->items[i].len);
+        char *path = made(f, ocrvl_strndup(f->given->items[i].text, f->given->items[i].len));
         if (path && is_folder(path))
-            found = in_folder(path, file, exact);
+            found = in_folder(f, path, file, exact);
         else if (path && is_named(path, file))
-            found = ocrvl_strdup(path);
+            found = made(f, ocrvl_strdup(path));
         ocrvl_free(path);
     }
     return found;
 }
 
 /* By the name itself, or in the folder of the results; results that have no name are themselves the file. */
-static char *by_name(const char *results, const char *file)
+static char *by_name(cli_images *f, const char *results, const char *file)
 {
     bool exact = strcmp(file, results) != 0;
-    char *found = exact ? if_there(ocrvl_strdup(file)) : NULL;
+    char *found = exact ? if_there(f, ocrvl_strdup(file)) : NULL;
     if (found || strcmp(results, "-") == 0)
         return found;
-    char *folder = ocrvl_strndup(results, (size_t)(base_name(results) - results));
-    found = folder ? in_folder(*folder ? folder : ".", file, exact) : NULL;
+    char *folder = made(f, ocrvl_strndup(results, (size_t)(base_name(results) - results)));
+    found = folder ? in_folder(f, *folder ? folder : ".", file, exact) : NULL;
     ocrvl_free(folder);
     return found;
 }
@@ -210,7 +217,7 @@ void cli_images_put_place(ocrvl_page_place *to, const ocrvl_page_place *from, co
 static char *in_turn(cli_images *f, uint64_t *index)
 {
     while (f->turn < f->given->count) {
-        char *path = ocrvl_strndup(f->given->items[f->turn].text, f->given->items[f->turn].len);
+        char *path = made(f, ocrvl_strndup(f->given->items[f->turn].text, f->given->items[f->turn].len));
         ocrvl_source *src;
         uint64_t pages = 0;
         ocrvl_source_options opt = {.size = sizeof opt};
@@ -241,10 +248,15 @@ cli_exit cli_images_find(cli_images *f, const char *results, ocrvl_page *page, o
     *img = NULL;
     if (info.width == 0)
         return CLI_EXIT_OK; /* a page that failed */
-    char *path =
-        f->given->count ? in_given(f, place->file, strcmp(place->file, results) != 0) : by_name(results, place->file);
+    char *path = f->given->count ? in_given(f, place->file, strcmp(place->file, results) != 0)
+                                 : by_name(f, results, place->file);
     if (!path && f->given->count)
         path = in_turn(f, &index);
+    if (f->no_memory) {
+        ocrvl_free(path);
+        cli_error(f->log, NULL, 0, "out of memory");
+        return CLI_EXIT_LIMIT;
+    }
     if (!path) {
         cli_error(f->log, place->file, place->index + 1,
                   "the page's image isn't there: name it, or its folder, with --images%s",

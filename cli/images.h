@@ -12,6 +12,7 @@ typedef struct cli_images { /* zero-initialised but for log, given, password, de
     const char *password;
     const cli_decoding *decoding;
     bool dispensable;       /* the command has an option --no-images */
+    bool no_memory;         /* for a name */
     char *path;             /* of the document that is open, or NULL */
     ocrvl_source *src;      /* it, at page `next`, 0-based */
     ocrvl_source *done;     /* the one before, whose bytes a writer may still need */

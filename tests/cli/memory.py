@@ -21,7 +21,7 @@ COMMANDS = {
     "raster": ["raster", "-f", "png", f"{PAGES}/small.tif"],
     "ask": ["ask", "-q", "-m", TINY, "--no-line-model", "--max-tokens", "4", "What?", LINE],
     "convert": ["convert", "-f", "hocr,alto,page,tsv,md,html,txt", "--no-images", "--output-dir", "OUT", f"{PAGES}/loose.hocr"],
-    "crops": ["crops", "-q", "--all", "--images", LINE, "-o", "OUT/crops", f"{PAGES}/loose.hocr"],
+    "crops": ["crops", "-q", "--all", "--images", LINE, "-o", "OUT/crops", f"{PAGES}/one.json"],
     "onto": ["convert", "-f", "pdf", "--onto", f"{PAGES}/text.pdf", f"{PAGES}/loose.hocr"],
     "norm": ["norm", "--form", "nfkc", "--unhyphenate", f"{PAGES}/words.txt"],
     "tokens": ["tokens", "-m", TINY],
