@@ -268,7 +268,8 @@ static bool is_word_of(const ocrvl_row *m, const ocrvl_row *r)
 static bool is_mark_of(const ocrvl_row *m, const ocrvl_row *r, double median)
 {
     int32_t h = m->box.y1 - m->box.y0, w = m->box.x1 - m->box.x0;
-    if (h > 0.8 * median && r->x_height > 1.7 * median) /* a letter of the page's text beside something large */
+    bool within = m->glyphs == 1 && r->glyphs >= 6 && m->box.x0 > r->box.x0 && m->box.x1 < r->box.x1;
+    if (h > 0.8 * median && r->x_height > 1.7 * median && !within) /* a letter of the text beside something large */
         return false;
     if (r->glyphs < 3)
         return m->glyphs == 1 && h < 0.35 * r->x_height && w < 3 * r->x_height;

@@ -60,11 +60,29 @@ static void picture_heads_a_column(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* An apostrophe in a headline is as high as the small letters of the text below, and yet the headline's. */
+static void apostrophe_in_headline(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1200, 1500, 255, 0);
+    ocrvl_box boxes[100];
+    size_t n = 1;
+    boxes[0] = write_text(&s, 100, 140, 7, "the tables and beds");
+    fill(&s, 236, 91, 245, 107, 0);
+    n += write_narrow(&s, 100, 220, 1400, true, boxes + n);
+    n += write_narrow(&s, 620, 220, 1400, true, boxes + n);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, n, 7, 4);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_under_columns),
         cmocka_unit_test(picture_heads_a_column),
+        cmocka_unit_test(apostrophe_in_headline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
