@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
@@ -286,6 +287,79 @@ static void tell_words(joining *j, const uint32_t *found)
     }
 }
 
+/* ---- ActualText -------------------------------------------------------------------------------------- */
+
+/* The nearest element from e on that says what stands for what it shows, or NONE. */
+static uint32_t told_otherwise(const ocrvl_tag_tree *t, uint32_t e)
+{
+    while (e != NONE && !t->elements[e].instead)
+        e = t->elements[e].parent;
+    return e;
+}
+
+/* The element of that kind that word i is in, or NONE. */
+static uint32_t instead_of(const joining *j, const uint32_t *found, size_t i)
+{
+    uint32_t mark = found[i] == NONE ? OCRVL_MARKED_NOT : j->shown.at[found[i]].mark;
+    return mark < OCRVL_MARKED ? NONE : told_otherwise(&j->t->tree, j->t->tree.leaves[mark - OCRVL_MARKED].element);
+}
+
+/* Whether the words [first, end) reach no further than what shows them: the text is that of whole words. */
+static bool are_whole(const joining *j, const uint32_t *found, size_t first, size_t end)
+{
+    const ocrvl_marks_shown *a = &j->shown.at[found[first]], *b = &j->shown.at[found[end - 1]];
+    const ocrvl_box *p = &j->own->lines.words[first].box, *q = &j->own->lines.words[end - 1].box;
+    return (float)p->x0 >= fminf(a->x0, a->x1) - 0.35f * a->size &&
+           (float)q->x1 <= fmaxf(b->x0, b->x1) + 0.35f * b->size;
+}
+
+/* The next word of a text, whose end is *len; NULL: there is none. Control characters are none of a word's. */
+static const char *next_word(const char **text, size_t *len)
+{
+    const char *at = *text + strspn(*text, " \t\r\n");
+    *len = strcspn(at, " \t\r\n");
+    *text = at + *len;
+    return *len ? at : NULL;
+}
+
+static size_t count_words(const char *text)
+{
+    size_t n = 0, len;
+    for (const char *w = next_word(&text, &len); w; w = next_word(&text, &len)) {
+        bool hyphen = len == 2 && memcmp(w, "\u00AD", 2) == 0; /* which the line's end says better */
+        for (size_t i = 0; i < len; i++)
+            if ((unsigned char)w[i] < ' ' || hyphen)
+                return 0;
+        n++;
+    }
+    return n;
+}
+
+/* Gives the words that an element has the text that it tells, if that has as many words. */
+static ocrvl_status tell_instead(joining *j, const uint32_t *found, ocrvl_error *err)
+{
+    ocrvl_own_lines *o = &j->own->lines;
+    for (size_t i = 0, end; i < o->word_count; i = end) {
+        uint32_t e = instead_of(j, found, i);
+        for (end = i + 1; end < o->word_count && e != NONE && instead_of(j, found, end) == e; end++)
+            ;
+        const char *text = e == NONE ? NULL : j->t->tree.strings.data + j->t->tree.elements[e].instead;
+        if (!text || count_words(text) != end - i || !are_whole(j, found, i, end))
+            continue;
+        for (size_t k = i; k < end; k++) {
+            size_t len;
+            const char *word = next_word(&text, &len);
+            char *copy =
+                OCRVL_ARRAY_RESERVE(o->extra, o->extra_cap, o->extra_count + 1) ? ocrvl_strndup(word, len) : NULL;
+            if (!copy)
+                return ocrvl_fail_nomem(err);
+            o->extra[o->extra_count++] = copy;
+            o->words[k].text = copy;
+        }
+    }
+    return OCRVL_OK;
+}
+
 static void explain(joining *j)
 {
     const char *why = NULL;
@@ -336,6 +410,7 @@ static ocrvl_status tell(joining *j, const ocrvl_pdf_view *v, ocrvl_error *err)
         own->text.tags = own->tags;
         own->text.tag_count = j->block_count;
         own->text.tagged_tables = j->t->tree.tables > 0;
+        st = tell_instead(j, found, err);
     }
     ocrvl_free(found);
     return st;

@@ -138,6 +138,18 @@ def large():
     lines(4, more=more)
 
 
+def instead():
+    """Elements that tell what stands for what they show: a word, two words, a part of a word, and not as many words."""
+    d = Doc()
+    page = d.page(marked(0, text(40, 440, "Before")) + marked(1, text(80, 440, "1ban")) + marked(2, text(120, 440, "after"))
+                  + marked(3, text(40, 420, "tvvo vvords")) + marked(4, text(40, 400, "pa")) + marked(5, text(51, 400, "rts of it"))
+                  + marked(6, text(40, 380, "one word")) + marked(7, text(40, 360, "a hyphen-")))
+    said = lambda n, text, kind=b"Span": d.element(kind, [n], page, b"/ActualText (%s)" % text)
+    d.write([d.element(b"Document", [
+        d.element(b"P", [0, said(1, b"iban"), 2], page), said(3, b"two words", b"P"), d.element(b"P", [said(4, b"xx"), 5], page),
+        said(6, b"three words now", b"P"), d.element(b"P", [said(7, b"\\376\\377\\000\\255")], page)])])
+
+
 def odd():
     """Matrices, numbers and attributes that make no sense."""
     d = Doc()
