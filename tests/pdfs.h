@@ -48,8 +48,8 @@ static inline void end(pdf *p)
     bytes_puts(&p->b, text);
 }
 
-/* Begins a document of one page: objects 1 to 3, of which the page's contents are to be 4. `catalog` and `page` are more
- * entries of theirs. */
+/* Begins a document of one page: objects 1 to 3, of which the page's contents are to be 4. `catalog` and `page` are
+ * more entries of theirs. */
 static inline void begin_page(pdf *p, const char *catalog, const char *page)
 {
     char text[2048];

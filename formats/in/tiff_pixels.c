@@ -256,9 +256,9 @@ static bool has_sums(TIFF *tif)
            order == FILLORDER_MSB2LSB;
 }
 
-/* Whether the sum of the block at (x, y) is wrong, before which libtiff stops as soon as it has the pixels. If there are
- * more pixels than those, libdeflate, by which libtiff reads whole blocks, gives none of the last ones, and from then on
- * zlib is used. */
+/* Whether the sum of the block at (x, y) is wrong, before which libtiff stops as soon as it has the pixels. If there
+ * are more pixels than those, libdeflate, by which libtiff reads whole blocks, gives none of the last ones, and from
+ * then on zlib is used. */
 static bool sum_is_wrong(const blocks *b, const ocrvl_tiff *d, TIFF *tif, const ocrvl_tiff_layout *l, uint32_t x,
                          uint32_t y, uint64_t want)
 {
@@ -321,14 +321,14 @@ static ocrvl_status pass_blocks(const sink *to, TIFF *tif, ocrvl_tiff_layout *l,
     return st;
 }
 
-/* Whether the range of samples says what they mean: of signed and floating ones, and of unsigned ones that may fill fewer
- * bits than they have, of which nothing would be seen. */
+/* Whether the range of samples says what they mean: of signed and floating ones, and of unsigned ones that may fill
+ * fewer bits than they have, of which nothing would be seen. */
 static bool has_range(const ocrvl_tiff_layout *l)
 {
     return l->scale.kind != OCRVL_SAMPLE_UNSIGNED || (l->bits > 8 && !l->map);
 }
 
-/* Where 0 is paper, samples that are all low may be those of a page without ink; but not if they are as few as these. */
+/* Where 0 is paper, samples that are all low may be those of a page without ink, but not if they are so few. */
 static bool is_range_sure(const ocrvl_tiff_layout *l)
 {
     bool paper = l->photometric == PHOTOMETRIC_MINISWHITE || l->photometric == PHOTOMETRIC_SEPARATED;

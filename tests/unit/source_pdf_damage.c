@@ -63,8 +63,8 @@ static void resources_of_the_page(void **state)
     bytes_free(&b);
 }
 
-/* Content that is packed: whole, without its checksum, with a wrong one, of which readers take no notice, cut, by an unknown
- * filter, gone. */
+/* Content that is packed: whole, without its checksum, with a wrong one, of which readers take no notice, cut, by an
+ * unknown filter, gone. */
 static void packed_content(void **state)
 {
     static const struct {
@@ -319,7 +319,7 @@ static void part_of_a_jp2(void **state)
     bytes_free(&jp2);
 }
 
-/* A JPEG that is longer than what poppler draws is drawn smaller: here with another beside it, so that neither is the page. */
+/* A JPEG that is longer than what poppler draws is drawn smaller: with ink beside it here, so that it is no scan. */
 static void long_jpeg(void **state)
 {
     enum { LONG = 40000, THIN = 40 };
