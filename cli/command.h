@@ -66,8 +66,8 @@ typedef struct cli_command {
 
 extern const cli_command cli_command_read, cli_command_batch, cli_command_ask, cli_command_plan, cli_command_raster,
     cli_command_inspect, cli_command_tokens, cli_command_trace, cli_command_bench, cli_command_pack, cli_command_pull,
-    cli_command_prompts, cli_command_convert, cli_command_crops, cli_command_norm, cli_command_help, cli_command_version,
-    cli_command_ocrvl;
+    cli_command_prompts, cli_command_convert, cli_command_crops, cli_command_norm, cli_command_help,
+    cli_command_version, cli_command_ocrvl;
 
 /* The commands that `ocrvl NAME` runs, NULL-terminated; cli_command_ocrvl isn't among them. */
 extern const cli_command *const cli_commands[];
