@@ -260,14 +260,6 @@ static const char *link_at(const making *m, const ocrvl_box *b)
     return NULL;
 }
 
-bool ocrvl_runs_leftwards(uint32_t c)
-{
-    bool right = (c >= 0x590 && c < 0x900) || (c >= 0xFB1D && c < 0xFE00) || (c >= 0xFE70 && c < 0xFF00) ||
-                 (c >= 0x10800 && c < 0x11000);
-    return right && !(c >= 0x660 && c <= 0x669) && !(c >= 0x6F0 && c <= 0x6F9) && c != 0x60C && c != 0x61B &&
-           c != 0x61F;
-}
-
 static bool is_right_to_left(const char *s)
 {
     size_t rtl = 0, ltr = 0, n = strlen(s);

@@ -40,9 +40,6 @@ void ocrvl_glyphs_free(ocrvl_glyphs *g); /* leaves it empty */
 /* The name of a font without the tag of a subset: six capitals and a plus sign before it. */
 const char *ocrvl_font_without_tag(const char *font);
 
-/* Whether it is a letter, or a mark of one, of a script that runs from right to left. */
-bool ocrvl_runs_leftwards(uint32_t c);
-
 /* The number of a style, which is added if it is new. font: as the file names it, or NULL; its weight and slant are
  * told by it. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_glyphs_style(ocrvl_glyphs *g, uint32_t *index, const char *font, double size,
