@@ -12,7 +12,7 @@ for i in 1 2 3 4 5 6; do variant one.pnm in/a/$i.pnm; done
 cp blank.pnm in/a/b/blank.pnm
 document in/a/b/doc.tif one.pnm three.pnm one.pnm one.pnm
 document in/d.pdf one.pnm one.pnm
-head -c 3000 three.pnm >in/cut.pnm
+head -c 300 three.pnm >in/cut.pnm
 echo garbage >in/bad.png
 echo notes >in/notes.txt
 echo hidden >in/.hidden.png

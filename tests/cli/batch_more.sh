@@ -10,7 +10,7 @@ mkdir -p in/a
 cp one.pnm in/a/1.pnm
 cp three.pnm in/a/2.pnm
 document in/b.pdf one.pnm three.pnm
-head -c 3000 three.pnm >in/cut.pnm
+head -c 300 three.pnm >in/cut.pnm
 echo garbage >in/bad.png
 "$OCRVL" batch run -q -j 1 -f text arch in 2>err
 [ $? -eq 3 ]
