@@ -68,6 +68,26 @@ RUNS = ["...", "....", ".....", "..", "!!", "!!!", "?!", "??", "--", "---", "---
 SMALL = ["1", "2", "-", "—", "x", "%", "€", "$", "No", "Yes", "OK", "N/A", "Total", "TOTAL", "Date", "Qty", "Nr.", "No.", "VAT", "MwSt", "CASH", "Summe", "A", "B"]
 
 
+BOXES = str.maketrans("☐☑☒", "□□□")           # how a box is read, whatever stands in it: the program looks into it itself
+
+
+def alone(r, text):
+    """Marks that stand alone on a line: between paragraphs, in a table's cell, before a line of a form."""
+    k = r.random()
+    if k < 0.3:
+        m, n = r.choice(["*", "*", "*", "*", "-", "–", "—", "•", "·", "+", "=", "~", "_", "#", "○", "●", "■", "□"]), r.choice([1, 2, 3, 3, 3, 3, 4, 5, 7])
+        return r.choice(["", " ", " "]).join([m] * n)
+    if k < 0.5:
+        return r.choice(['"', '"', "''", ",,", "„", "”", '" "', '" " "', "-", "-", "–", "—", "- -", "---", ".", "..", ":", "...", "?", "!", "/", "|", "%", "&", "=", "+", "~"])
+    if k < 0.7:
+        return r.choice(["x", "X", "×", "✓", "√", "□", "■", "○", "●", "†", "‡", "§", "*", "**", "***", "1", "l", "I", "0", "O", "o", "7", "A", "a", "i", "v", "V", "€", "$", "№"])
+    box = r.choice("☐☐☑☒☒□□")
+    if k < 0.78:
+        return r.choice([box, box + " " + box])
+    parts = [box + " " + words(r, text, r.randint(1, 4)).strip(",.;:") for _ in range(r.choice([1, 1, 1, 2]))]
+    return " ".join(parts)
+
+
 def words(r, text, n):
     ws = READER.parts(text)
     i = r.randrange(len(ws))
@@ -236,9 +256,9 @@ def typeset(r, t):
     """A typist's dashes, quotation marks and apostrophes as a printer sets them."""
     if r.random() < 0.6:
         t = t.replace(" - ", r.choice([" – ", " – ", " — "])).replace("--", r.choice(["–", "—"]))
-    if r.random() < 0.5:
+    if r.random() < 0.3:
         t = re.sub(r"(?<=\w)'(?=\w)", "’", t)
-    if '"' in t and r.random() < 0.5:
+    if '"' in t and r.random() < 0.3:
         a, b = r.choice(QUOTES)
         t = re.sub(r'(^|[ (])"(?=\w)', lambda m: m.group(1) + a, t)
         t = re.sub(r'(?<=[\w.,!?])"', b, t)
@@ -294,6 +314,8 @@ def phrase(r, maxlen):
         u = r.random()
         t = folio(r) if u < 0.15 else note(r, text) if u < 0.6 else numbered(r, prose(r, text, maxlen - 5))
         return " ".join(t.split())
+    if r.random() < A.marks:
+        return " ".join(alone(r, text).split())
     if A.receipt:
         return " ".join(receipt(r, text).split())
     k = r.random()
@@ -344,7 +366,7 @@ def one(seed):
     r = random.Random(seed)
     for k in range(12):
         t = phrase(r, A.maxlen)
-        if not t or not READER.letters.issuperset(render.plain(t)):
+        if not t or not READER.letters.issuperset(render.plain(t).translate(BOXES)):
             continue
         need = set(map(ord, render.plain(t) + (t.upper() if render.CAPS in t else ""))) - {32} - set(range(0xE000, 0xE004))
         for _ in range(10):
@@ -360,7 +382,7 @@ def one(seed):
         img = render.clean(t, p, draw, A.height, A.maxwidth, column) if r.random() < A.clean else \
             render.sample(t, p, draw, A.height, A.maxwidth, other, A.hard, A.typed, set_by)
         if img is not None:
-            return render.plain(t), img
+            return render.plain(t).translate(BOXES), img
     return None
 
 
@@ -376,6 +398,7 @@ def main():
     ap.add_argument("--typed", type=float, default=0.0, help="share of lines struck as by a typewriter, letter by letter")
     ap.add_argument("--even", action="store_true", help="as much of a small language as of a large one")
     ap.add_argument("--notes", type=float, default=0.0, help="share of notes at the foot of a page, of prose with their numbers, and of page numbers")
+    ap.add_argument("--marks", type=float, default=0.0, help="share of marks that stand alone: rows of asterisks, dittos, dashes, boxes of forms")
     ap.add_argument("--clean", type=float, default=0.0, help="share of lines of clean print or screens, as ocrvl cuts them out")
     ap.add_argument("--receipt", action="store_true", help="receipts' lines, most of them set by a coarse printer")
     ap.add_argument("--languages", help="only these of the corpus, LANG[=WEIGHT],...")

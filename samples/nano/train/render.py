@@ -325,9 +325,9 @@ def clean(text, fpath, seed, height=28, max_width=1232, column=False):
         return None
     if got is None:
         return None
-    m, (top, bottom, left, right), _ = got
+    m, (top, bottom, left, right), x_height = got
     ys = np.flatnonzero(m[:, left:right].max(1) > 0.25)
-    if len(ys) and rng.random() < 0.8:             # the ink's own rows, as the program has them
+    if len(ys) and rng.random() < 0.8 and ys[-1] + 1 - ys[0] > 0.9 * x_height:        # the ink's own rows, as the program has them
         top, bottom = ys[0], ys[-1] + 1
     h = bottom - top
     above, below = (max(rng.uniform(0.02, 0.07) * h, rng.uniform(0, 1.5)) for _ in range(2))
