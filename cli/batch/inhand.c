@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "batch/line.h"
-#include "names.h"
 
 /* How much of a journal's end is looked at: some hundred lines. */
 enum { TAIL = 1 << 18 };
@@ -71,14 +70,6 @@ static size_t find_tail(const char *data, size_t len, size_t *written)
     return from;
 }
 
-static unsigned format_of(const batch_line *line)
-{
-    size_t len;
-    ocrvl_format format;
-    const char *word = batch_line_text_of(line, "f", &len);
-    return word && cli_format_called(word, len, &format) ? (unsigned)format : 0;
-}
-
 /* name: a buffer to work in. */
 static bool take_line(batch_begun_list *l, const batch_state *state, const batch_line *line, ocrvl_buf *name)
 {
@@ -91,7 +82,7 @@ static bool take_line(batch_begun_list *l, const batch_state *state, const batch
     if (writes || batch_line_is(line, "t", "d"))
         end(l, name->data, 0, true);
     if (writes)
-        return begin(l, name->data, 0, batch_line_has(line, "alone"), format_of(line));
+        return begin(l, name->data, 0, batch_line_has(line, "alone"), batch_line_format(line, "f"));
     if (batch_line_is(line, "t", "b")) {
         end(l, name->data, 0, false); /* it is open */
         return begin(l, name->data, page, batch_line_has(line, "alone"), 0);

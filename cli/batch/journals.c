@@ -11,7 +11,6 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "batch/line.h"
-#include "names.h"
 
 /* How much of a file is taken at a time, and the longest line. */
 enum { PIECE = 1 << 22, MAX_LINE = 1 << 20, MAX_PAGES = 100000 };
@@ -181,12 +180,9 @@ static void take_document(reading_journal *r, const batch_line *l, batch_doc *d)
 /* An output of the document can't be written. */
 static void take_loss(reading_journal *r, const batch_line *l, batch_doc *d)
 {
-    size_t len;
-    ocrvl_format format;
-    const char *word = batch_line_text_of(l, "f", &len);
-    if (word && cli_format_called(word, len, &format) && !batch_state_is_void(r->state, d, l->crc))
-        r->no_memory |=
-            !batch_state_lose(r->state, d, (unsigned)format, batch_line_index(l, "r", batch_reasons), l->crc);
+    unsigned format = batch_line_format(l, "f");
+    if (format && !batch_state_is_void(r->state, d, l->crc))
+        r->no_memory |= !batch_state_lose(r->state, d, format, batch_line_index(l, "r", batch_reasons), l->crc);
 }
 
 static void take_written_file(reading_journal *r, const batch_output_line *o, const batch_doc *d, uint64_t time)

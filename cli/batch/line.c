@@ -8,6 +8,7 @@
 #include "base/maths.h"
 #include "base/utf8.h"
 #include "batch/gzip.h"
+#include "names.h"
 
 /* The last member: `,"c":"xxxxxxxx"}` */
 enum { CRC_MEMBER = 16 };
@@ -160,6 +161,14 @@ unsigned batch_line_index(const batch_line *l, const char *key, const char *cons
         if (batch_line_is(l, key, names[i]))
             return i;
     return 0;
+}
+
+unsigned batch_line_format(const batch_line *l, const char *key)
+{
+    size_t len;
+    ocrvl_format format;
+    const char *word = batch_line_text_of(l, key, &len);
+    return word && cli_format_called(word, len, &format) ? (unsigned)format : 0;
 }
 
 int64_t batch_line_int_of(const batch_line *l, const char *key)

@@ -36,9 +36,10 @@ const char *batch_line_text_of(const batch_line *l, const char *key, size_t *len
 bool batch_line_is(const batch_line *l, const char *key, const char *text);
 /* The index of a member's text in a NULL-terminated list; 0 if it isn't there. */
 unsigned batch_line_index(const batch_line *l, const char *key, const char *const *names);
-uint64_t batch_line_count_of(const batch_line *l, const char *key);           /* 0 if it is no count */
-int64_t batch_line_int_of(const batch_line *l, const char *key);              /* 0 if it is no whole number */
-double batch_line_number_of(const batch_line *l, const char *key);            /* -1 if it is no number */
+unsigned batch_line_format(const batch_line *l, const char *key);   /* the ocrvl_format that it names; 0: none */
+uint64_t batch_line_count_of(const batch_line *l, const char *key); /* 0 if it is no count */
+int64_t batch_line_int_of(const batch_line *l, const char *key);    /* 0 if it is no whole number */
+double batch_line_number_of(const batch_line *l, const char *key);  /* -1 if it is no number */
 uint32_t batch_line_hex_of(const batch_line *l, const char *key, bool *good); /* of eight hexadecimal digits */
 /* Puts a file's name into b, which is emptied before, with its NUL. False: there is none, or no memory (b->failed). */
 bool batch_line_name_of(const batch_line *l, const char *key, ocrvl_buf *b);

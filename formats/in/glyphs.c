@@ -89,31 +89,10 @@ static bool add_style(ocrvl_glyphs *g, const char *font, int id, ocrvl_text_styl
     return true;
 }
 
-ocrvl_status ocrvl_glyphs_style(ocrvl_glyphs *g, uint32_t *index, const char *font, double size, uint32_t colour,
-                                bool underlined, ocrvl_error *err)
+/* Sets *index to that style in that font, which is added if it is new. If there are too many styles it stays. */
+static ocrvl_status take_style(ocrvl_glyphs *g, uint32_t *index, const char *name, int id, ocrvl_text_style s,
+                               ocrvl_error *err)
 {
-    bool known = size > 0 && size < 1e5;
-    const char *name = font && ocrvl_utf8_valid(font, strlen(font)) ? font : "";
-    ocrvl_text_style s = {
-        .size = known ? (float)(floor(size * 100 + 0.5) / 100) : 0, .colour = colour, .underlined = underlined};
-    for (size_t i = g->style_count; i > 0; i--)
-        if (same_style(&g->styles[i - 1], &s) && strcmp(g->fonts[i - 1].name, name) == 0) {
-            *index = (uint32_t)i - 1;
-            return OCRVL_OK;
-        }
-    *index = 0;
-    if (g->style_count == MOST_STYLES)
-        return OCRVL_OK;
-    if (!add_style(g, name, 0, s))
-        return ocrvl_fail_nomem(err);
-    *index = (uint32_t)g->style_count - 1;
-    return OCRVL_OK;
-}
-
-ocrvl_status ocrvl_glyphs_style_in(ocrvl_glyphs *g, uint32_t *index, int id, ocrvl_error *err)
-{
-    const ocrvl_text_style s = g->styles[*index];
-    const char *name = g->fonts[*index].name;
     for (size_t i = g->style_count; i > 0; i--)
         if (g->fonts[i - 1].id == id && same_style(&g->styles[i - 1], &s) && strcmp(g->fonts[i - 1].name, name) == 0) {
             *index = (uint32_t)i - 1;
@@ -125,6 +104,21 @@ ocrvl_status ocrvl_glyphs_style_in(ocrvl_glyphs *g, uint32_t *index, int id, ocr
         return ocrvl_fail_nomem(err);
     *index = (uint32_t)g->style_count - 1;
     return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_glyphs_style(ocrvl_glyphs *g, uint32_t *index, const char *font, double size, uint32_t colour,
+                                bool underlined, ocrvl_error *err)
+{
+    bool known = size > 0 && size < 1e5;
+    ocrvl_text_style s = {
+        .size = known ? (float)(floor(size * 100 + 0.5) / 100) : 0, .colour = colour, .underlined = underlined};
+    *index = 0;
+    return take_style(g, index, font && ocrvl_utf8_valid(font, strlen(font)) ? font : "", 0, s, err);
+}
+
+ocrvl_status ocrvl_glyphs_style_in(ocrvl_glyphs *g, uint32_t *index, int id, ocrvl_error *err)
+{
+    return take_style(g, index, g->fonts[*index].name, id, g->styles[*index], err);
 }
 
 void ocrvl_fonts_free(ocrvl_fonts *f)
@@ -437,12 +431,12 @@ static ocrvl_status add_word(making *m, size_t from, size_t to, bool last, bool 
     return m->text.failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }
 
-/* How b stands to a, the character before it, where nothing parts them in the text: poppler says nothing between what
- * it has found to be parts of different columns. */
 #define ANOTHER_LINE 0.6f /* heights that the next character stands higher or lower, more than any that is raised */
 
 typedef enum gap { GAP_NONE, GAP_WORD, GAP_LINE } gap;
 
+/* How b stands to a, the character before it, where nothing parts them in the text: poppler says nothing between what
+ * it has found to be parts of different columns. */
 static gap gap_between(const ocrvl_glyph *a, const ocrvl_glyph *b)
 {
     float high = fmaxf(a->y1 - a->y0, b->y1 - b->y0), wide = fmaxf(a->x1 - a->x0, b->x1 - b->x0);

@@ -192,22 +192,6 @@ static void check_picture(void *user, qpdf_oh image)
 
 /* ---- pictures that no content names ------------------------------------------------------------------ */
 
-/* Appends the looks of the page's annotations: each a stream, or streams by the annotation's state. */
-static void gather_looks(check *c, ocrvl_buf *list, qpdf_oh page)
-{
-    enum { MOST = 1000 };
-    qpdf_oh annotations = qpdf_oh_get_key(c->pdf, page, "/Annots");
-    int n = qpdf_oh_is_array(c->pdf, annotations) ? qpdf_oh_get_array_n_items(c->pdf, annotations) : 0;
-    for (int i = 0; i < n && i < MOST; i++) {
-        qpdf_oh looks = qpdf_oh_get_key_if_dict(c->pdf, qpdf_oh_get_array_item(c->pdf, annotations, i), "/AP");
-        qpdf_oh normal = qpdf_oh_get_key_if_dict(c->pdf, looks, "/N");
-        if (qpdf_oh_is_stream(c->pdf, normal))
-            ocrvl_buf_put(list, &normal, sizeof normal);
-        else
-            ocrvl_pdf_objects_values(list, c->pdf, normal);
-    }
-}
-
 /* Goes through the pictures of the page's patterns and of its annotations' looks, and of the forms there, that the walk
  * hasn't met. */
 static void check_beside(check *c, ocrvl_pdf_walk *w, qpdf_oh page)
@@ -216,7 +200,7 @@ static void check_beside(check *c, ocrvl_pdf_walk *w, qpdf_oh page)
     ocrvl_buf list = {0};
     qpdf_oh o, resources = ocrvl_pdf_objects_inherited(c->pdf, page, "/Resources");
     ocrvl_pdf_objects_values(&list, c->pdf, qpdf_oh_get_key_if_dict(c->pdf, resources, "/Pattern"));
-    gather_looks(c, &list, page);
+    (void)ocrvl_pdf_objects_looks(&list, c->pdf, page);
     for (size_t i = 0; (i + 1) * sizeof o <= list.len && i < MOST; i++) {
         memcpy(&o, list.data + i * sizeof o, sizeof o);
         if (!qpdf_oh_is_stream(c->pdf, o) || !ocrvl_pdf_walk_is_new(w, qpdf_oh_get_object_id(c->pdf, o)))

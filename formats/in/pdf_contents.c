@@ -351,6 +351,22 @@ void ocrvl_pdf_objects_values(ocrvl_buf *list, qpdf_data pdf, qpdf_oh dict)
     }
 }
 
+bool ocrvl_pdf_objects_looks(ocrvl_buf *list, qpdf_data pdf, qpdf_oh page)
+{
+    enum { MOST = 1000 };
+    qpdf_oh annotations = qpdf_oh_get_key_if_dict(pdf, page, "/Annots");
+    int n = qpdf_oh_is_array(pdf, annotations) ? qpdf_oh_get_array_n_items(pdf, annotations) : 0;
+    for (int i = 0; i < n && i < MOST; i++) {
+        qpdf_oh looks = qpdf_oh_get_key_if_dict(pdf, qpdf_oh_get_array_item(pdf, annotations, i), "/AP");
+        qpdf_oh normal = qpdf_oh_get_key_if_dict(pdf, looks, "/N");
+        if (qpdf_oh_is_stream(pdf, normal))
+            ocrvl_buf_put(list, &normal, sizeof normal);
+        else
+            ocrvl_pdf_objects_values(list, pdf, normal);
+    }
+    return n <= MOST;
+}
+
 void ocrvl_pdf_walk_page(ocrvl_pdf_walk *w, size_t index)
 {
     qpdf_data pdf = w->pdf;

@@ -57,6 +57,9 @@ void ocrvl_pdf_objects_close(qpdf_data *pdf); /* leaves NULL, which is closed al
 qpdf_oh ocrvl_pdf_objects_inherited(qpdf_data pdf, qpdf_oh page, const char *key);
 /* Appends the values of a dictionary to a list of qpdf_oh; of what is none, nothing. */
 void ocrvl_pdf_objects_values(ocrvl_buf *list, qpdf_data pdf, qpdf_oh dict);
+/* Appends the looks of the page's annotations to a list of qpdf_oh: each a stream, or streams by the annotation's state.
+ * False: there are more annotations than are looked at. */
+bool ocrvl_pdf_objects_looks(ocrvl_buf *list, qpdf_data pdf, qpdf_oh page);
 /* Takes the warnings that have come, which would be kept. Returns whether there were any. */
 bool ocrvl_pdf_objects_warned(qpdf_data pdf);
 /* Gives the error that the handle has, if any: OCRVL_E_PASSWORD, OCRVL_E_UNSUPPORTED for encryption that no password

@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "in/pdf_places.h"
 
-enum { MOST_PLACES = 2000, MOST_ANNOTATIONS = 1000, MOST_FONTS = 2000, MANY = -1 };
+enum { MOST_PLACES = 2000, MOST_FONTS = 2000, MANY = -1 };
 
 typedef struct page_font { /* that the page may show */
     int id;                /* number of its object; 0: it is written where it is used */
@@ -68,23 +68,24 @@ static void add_font(page_fonts *f, qpdf_oh font)
     ocrvl_buf_put(&f->names, name, strlen(name) + 1);
 }
 
+/* Calls `take` for each of a list of qpdf_oh, and frees it. */
+static void take_all(page_fonts *f, ocrvl_buf *list, void (*take)(page_fonts *f, qpdf_oh o))
+{
+    qpdf_oh o;
+    for (size_t i = 0; i + sizeof o <= list->len; i += sizeof o) {
+        memcpy(&o, list->data + i, sizeof o);
+        take(f, o);
+    }
+    f->failed |= list->failed;
+    ocrvl_buf_free(list);
+}
+
 /* Calls `take` for all that a dictionary has. */
 static void each(page_fonts *f, qpdf_oh dict, void (*take)(page_fonts *f, qpdf_oh o))
 {
     ocrvl_buf values = {0};
-    qpdf_oh o;
-    if (!qpdf_oh_is_dictionary(f->pdf, dict))
-        return;
-    for (qpdf_oh_begin_dict_key_iter(f->pdf, dict); qpdf_oh_dict_more_keys(f->pdf);) {
-        o = qpdf_oh_get_key(f->pdf, dict, qpdf_oh_dict_next_key(f->pdf));
-        ocrvl_buf_put(&values, &o, sizeof o);
-    }
-    for (size_t i = 0; i + sizeof o <= values.len; i += sizeof o) {
-        memcpy(&o, values.data + i, sizeof o);
-        take(f, o);
-    }
-    f->failed |= values.failed;
-    ocrvl_buf_free(&values);
+    ocrvl_pdf_objects_values(&values, f->pdf, dict);
+    take_all(f, &values, take);
 }
 
 /* Goes through a resource dictionary, or through that of a stream: a form, a pattern, or the looks of an annotation. */
@@ -99,27 +100,13 @@ static void go_through(page_fonts *f, qpdf_oh o)
     each(f, qpdf_oh_get_key(f->pdf, o, "/Pattern"), push);
 }
 
-/* The annotations' looks: each a stream, or streams by the annotation's state. */
-static void push_annotations(page_fonts *f, qpdf_oh page)
-{
-    qpdf_oh list = qpdf_oh_get_key_if_dict(f->pdf, page, "/Annots");
-    int n = qpdf_oh_is_array(f->pdf, list) ? qpdf_oh_get_array_n_items(f->pdf, list) : 0;
-    f->cut |= n > MOST_ANNOTATIONS;
-    for (int i = 0; i < n && i < MOST_ANNOTATIONS; i++) {
-        qpdf_oh looks = qpdf_oh_get_key_if_dict(f->pdf, qpdf_oh_get_array_item(f->pdf, list, i), "/AP");
-        qpdf_oh normal = qpdf_oh_get_key_if_dict(f->pdf, looks, "/N");
-        if (qpdf_oh_is_stream(f->pdf, normal))
-            push(f, normal);
-        else
-            each(f, normal, push);
-    }
-}
-
 static void list_fonts(page_fonts *f, uint64_t index)
 {
     qpdf_oh page = qpdf_get_page_n(f->pdf, (size_t)index), o;
+    ocrvl_buf looks = {0};
     push(f, ocrvl_pdf_objects_inherited(f->pdf, page, "/Resources"));
-    push_annotations(f, page);
+    f->cut |= !ocrvl_pdf_objects_looks(&looks, f->pdf, page);
+    take_all(f, &looks, push);
     for (size_t i = 0; i + sizeof o <= f->dicts.len && !f->failed; i += sizeof o) {
         memcpy(&o, f->dicts.data + i, sizeof o);
         go_through(f, o);

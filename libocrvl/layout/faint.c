@@ -1,6 +1,8 @@
 /* The other side seen through thin paper, and grain: hundreds of crumbs that are far fainter than the page's own text.
  * Read, they would cost most of the page's time, and the few lines of a title page would be lost among them. */
+#include "base/error.h"
 #include "base/image.h"
+#include "base/mem.h"
 #include "layout/layout_parts.h"
 
 enum { CROWD = 300 };       /* rows of a page that may be so */
@@ -29,26 +31,39 @@ static int contrast(const ocrvl_row *r, const ocrvl_ink_mask *mask, const ocrvl_
     return (int)light - (int)dark;
 }
 
-void ocrvl_drop_faint(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_image *grey)
+/* contrasts: [rows->count] */
+static void drop(ocrvl_rows *rows, const int *contrasts)
 {
     int most = 0;
     size_t faint = 0, crumbs = 0, kept = 0;
-    if (rows->count < CROWD)
-        return;
     for (size_t i = 0; i < rows->count; i++) {
         const ocrvl_row *r = &rows->at[i];
-        int c = r->glyphs >= TEXT && r->standing >= STANDING ? contrast(r, mask, grey) : 0;
-        most = c > most ? c : most;
+        if (r->glyphs >= TEXT && r->standing >= STANDING && contrasts[i] > most)
+            most = contrasts[i];
     }
     for (size_t i = 0; i < rows->count; i++)
-        if (contrast(&rows->at[i], mask, grey) < FAINT * most) {
+        if (contrasts[i] < FAINT * most) {
             faint++;
             crumbs += rows->at[i].glyphs <= FEW;
         }
     if (faint * 2 < rows->count || crumbs * 4 < faint * 3)
         return;
     for (size_t i = 0; i < rows->count; i++)
-        if (contrast(&rows->at[i], mask, grey) >= FAINT * most)
+        if (contrasts[i] >= FAINT * most)
             rows->at[kept++] = rows->at[i];
     rows->count = kept;
+}
+
+ocrvl_status ocrvl_drop_faint(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_image *grey, ocrvl_error *err)
+{
+    if (rows->count < CROWD)
+        return OCRVL_OK;
+    int *contrasts = ocrvl_alloc_array(rows->count, sizeof *contrasts);
+    if (!contrasts)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < rows->count; i++)
+        contrasts[i] = contrast(&rows->at[i], mask, grey);
+    drop(rows, contrasts);
+    ocrvl_free(contrasts);
+    return OCRVL_OK;
 }

@@ -294,15 +294,6 @@ static bool is_grain(const tiles *t, const ocrvl_box *paper)
     return uneven * 10 > n * 3;
 }
 
-/* Widens a box so that it holds another. */
-static void hold(ocrvl_box *b, const ocrvl_box *other)
-{
-    b->x0 = other->x0 < b->x0 ? other->x0 : b->x0;
-    b->y0 = other->y0 < b->y0 ? other->y0 : b->y0;
-    b->x1 = other->x1 > b->x1 ? other->x1 : b->x1;
-    b->y1 = other->y1 > b->y1 ? other->y1 : b->y1;
-}
-
 static ocrvl_status threshold(ocrvl_ink_mask *out, uint8_t *grey, int32_t w, int32_t h, tiles *t, int32_t *row,
                               ocrvl_error *err)
 {
@@ -320,7 +311,7 @@ static ocrvl_status threshold(ocrvl_ink_mask *out, uint8_t *grey, int32_t w, int
     if (out->panel_count)
         measure(t, grey, w, h);
     for (size_t i = 0; i < out->panel_count; i++)
-        hold(&out->paper, &out->panels[i].box);
+        out->paper = ocrvl_box_union(out->paper, out->panels[i].box);
     bool boxes = find_boxes(t), grain = is_grain(t, &out->paper);
     set_limits(t, boxes);
     out->ink = pixCreate(w, h, 1);

@@ -58,13 +58,13 @@ static ocrvl_status find_blobs(ocrvl_layout *l, ocrvl_blobs *blobs, ocrvl_blobs 
     ocrvl_status st = ocrvl_layout_clean(l->mask, blobs, light, regions, err);
     if (st == OCRVL_OK && !opt->keep_skew && !opt->known_count)
         st = take_bend(l, blobs, &straightened, err);
-    if (st || !straightened)
-        return st ? st : ocrvl_paint_dots(l->grey, l->mask, err);
-    ocrvl_free(blobs->at);
-    ocrvl_free(light->at);
-    *blobs = *light = (ocrvl_blobs){0};
-    regions->count = 0;
-    st = ocrvl_layout_clean(l->mask, blobs, light, regions, err);
+    if (st == OCRVL_OK && straightened) {
+        ocrvl_free(blobs->at);
+        ocrvl_free(light->at);
+        *blobs = *light = (ocrvl_blobs){0};
+        regions->count = 0;
+        st = ocrvl_layout_clean(l->mask, blobs, light, regions, err);
+    }
     return st ? st : ocrvl_paint_dots(l->grey, l->mask, err);
 }
 
@@ -134,7 +134,7 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
         st = ocrvl_drop_next_page(&rows, &regions, mask, l->grey, err);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
-        ocrvl_drop_faint(&rows, mask, l->grey);
+        st = ocrvl_drop_faint(&rows, mask, l->grey, err);
     if (st == OCRVL_OK)
         ocrvl_drop_paper_edges(&regions, mask);
     ocrvl_layout_drop_rules(&rows, mask, opt->known, opt->known_count, opt->rules, opt->rule_count);

@@ -194,7 +194,8 @@ int32_t ocrvl_ink_in(PIX *ink, int32_t x0, int32_t y0, int32_t x1, int32_t y1);
 
 /* Takes rows out of hundreds that are far fainter than the page's text, where most of them are crumbs. grey: the image
  * of the mask. */
-void ocrvl_drop_faint(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_image *grey);
+OCRVL_MUST_CHECK ocrvl_status ocrvl_drop_faint(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const ocrvl_image *grey,
+                                               ocrvl_error *err);
 
 /* ---- spine.c: the next page of an open book ---- */
 
