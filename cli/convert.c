@@ -32,10 +32,7 @@ static const cli_option options[] = {
      .kind = CLI_OPTION_FILES,
      .arg = "PATH",
      .offset = offsetof(convert_args, images),
-     .help =
-         "Where the page images are that pdf and html show: a folder or a file; the option can be given several times. "
-         "A page's image is the one with the name that the results say, whatever its suffix; or else, of files, "
-         "the next. By default it is looked for under its name, from here and beside the results."},
+     .help = "A folder or a file that has the page images, which pdf and html show. " CLI_IMAGES_HELP},
     {.name = "password",
      .kind = CLI_OPTION_TEXT,
      .arg = "P",

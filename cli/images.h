@@ -6,6 +6,12 @@
 #include "decoding.h"
 #include "messages.h"
 
+/* What the help of an option for page images says after what they are for. */
+#define CLI_IMAGES_HELP                                                                                                \
+    "The option can be given several times. A page's image is the one with the name that the results give, whatever "  \
+    "its suffix, or else the next of the files that were given. Without the option it is looked for by that name in "  \
+    "the current folder and beside the results."
+
 typedef struct cli_images { /* zero-initialised but for log, given, password, decoding and dispensable */
     const cli_log *log;
     const cli_list *given; /* files and folders, or none */

@@ -42,14 +42,12 @@ static const cli_option options[] = {
     {.name = "all",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(crops_args, all),
-     .help = "Write all lines, also those of results that say no confidence."},
+     .help = "Write all lines, also those of results that give no confidence."},
     {.name = "images",
      .kind = CLI_OPTION_FILES,
      .arg = "PATH",
      .offset = offsetof(crops_args, images),
-     .help = "Where the page images are: a folder or a file; the option can be given several times. A page's image is "
-             "the one with the name that the results say, whatever its suffix; or else, of files, the next. By "
-             "default it is looked for under its name, from here and beside the results."},
+     .help = "A folder or a file that has the page images. " CLI_IMAGES_HELP},
     {.name = "password",
      .kind = CLI_OPTION_TEXT,
      .arg = "P",

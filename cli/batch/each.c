@@ -60,7 +60,9 @@ cli_exit batch_each(const char *out, const cli_log *log, batch_each_fn fn, void 
         return batch_no_memory(log);
     if (batch_setup_open(&s, 3, argv, &status))
         status = s.args.no_keep
-                     ? cli_usage_error(&cli_command_batch, "the results of '%s' aren't kept (--no-keep)", out)
+                     ? cli_usage_error(
+                           &cli_command_batch,
+                           "the results of '%s' aren't kept (--no-keep): there is nothing to take lines from", out)
                      : cli_reading_settle(&s.reading);
     for (size_t i = 0; i < s.state.count && !status; i++) {
         const batch_doc *d = &s.state.docs[s.state.order[i]];

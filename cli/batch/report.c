@@ -263,7 +263,7 @@ static cli_exit put_worst(ocrvl_buf *b, const batch_state *s, const batch_ranked
     if (!seen)
         return batch_no_memory(s->store->log);
     ocrvl_buf_puts(b, "<h2>Documents with their worst page</h2>\n<table>\n<tr><th>document</th><th>pages</th>"
-                      "<th>worst page</th><th>it is</th><th>worst tenth of its lines</th></tr>\n");
+                      "<th>worst page</th><th>its status</th><th>worst tenth of its lines</th></tr>\n");
     for (size_t i = 0; i < count && most; i++) {
         const batch_doc *d = &s->docs[all[i].doc];
         const batch_page *p = &d->pages[all[i].page];
