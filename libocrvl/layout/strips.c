@@ -369,34 +369,44 @@ static ocrvl_status add_strip(strips *out, const crop *c, int32_t x0, int32_t x1
     return draw(s, c, w, err);
 }
 
-/* Cuts the part [x0, x1) of a line into pieces no wider than max_width once scaled, all about as long, each of which
- * begins before the one before it ends. */
-static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, int32_t x0, int32_t x1,
-                             uint32_t height, uint32_t max_width, strips *out, ocrvl_error *err)
+/* Cuts the part of a line whose ink is c's into pieces no wider than max_width once scaled, all about as long, each of
+ * which begins before the one before it ends. */
+static ocrvl_status cut_columns(const ocrvl_columns *c, uint32_t line, const crop *whole, uint32_t height,
+                                uint32_t max_width, strips *out, ocrvl_error *err)
 {
-    ocrvl_columns c;
-    ocrvl_status st = ocrvl_columns_new(&c, l, line, x0, x1, err);
+    ocrvl_status st = OCRVL_OK;
     double margin = END_MARGIN * whole->height, most = (double)max_width * whole->height / height - 1 - 2 * margin;
     int32_t limit = (int32_t)fmax(8, fmin(most, INT32_MAX / 2)),
             share = (int32_t)fmin(OVERLAP * whole->height, limit / 4.0);
-    for (int32_t x = c.x0, before = INT32_MAX; x < c.x1 && st == OCRVL_OK;) {
-        int32_t rest = c.x1 - x, pieces = rest <= limit ? 1 : 2 + (rest - limit - 1) / (limit - share), next = c.x1,
-                end = c.x1;
+    for (int32_t x = c->x0, before = INT32_MAX; x < c->x1 && st == OCRVL_OK;) {
+        int32_t rest = c->x1 - x, pieces = rest <= limit ? 1 : 2 + (rest - limit - 1) / (limit - share), next = c->x1,
+                end = c->x1;
         if (pieces > 1) {
             int32_t aim = x + (rest + (pieces - 1) * share) / pieces, play = share / 2;
-            find_gap(&c, aim - play, aim + play < x + limit ? aim + play : x + limit, c.x1, &end, &next);
+            find_gap(c, aim - play, aim + play < x + limit ? aim + play : x + limit, c->x1, &end, &next);
         }
         crop part = *whole;
-        part.x0 = x > c.x0 ? x - (int32_t)fmin(margin, before / 2.0) : part.x0;
-        part.x1 = end < c.x1 ? end + (int32_t)fmin(margin, (next - end) / 2.0) : part.x1;
+        part.x0 = x > c->x0 ? x - (int32_t)fmin(margin, before / 2.0) : part.x0;
+        part.x1 = end < c->x1 ? end + (int32_t)fmin(margin, (next - end) / 2.0) : part.x1;
         st = add_strip(out, &part, x, end, line, height, err);
         if (pieces == 1 || st != OCRVL_OK)
             break;
         int32_t last = x, gap = end;
         int32_t first = end - share * 3 / 2 > last + 1 ? end - share * 3 / 2 : last + 1, least = end - share / 2;
-        find_gap(&c, first, least, least, &gap, &x);
+        find_gap(c, first, least, least, &gap, &x);
         before = x - gap;
     }
+    return st;
+}
+
+/* Cuts the part [x0, x1) of a line. */
+static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, int32_t x0, int32_t x1,
+                             uint32_t height, uint32_t max_width, strips *out, ocrvl_error *err)
+{
+    ocrvl_columns c;
+    ocrvl_status st = ocrvl_columns_new(&c, l, line, x0, x1, err);
+    if (st == OCRVL_OK)
+        st = cut_columns(&c, line, whole, height, max_width, out, err);
     ocrvl_free(c.ink);
     return st;
 }
@@ -507,6 +517,45 @@ ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double 
         *out = (ocrvl_strip){.grey = NULL};
     }
     return st;
+}
+
+/* The ink of a strip's columns, in pixels darker than halfway between its paper and its darkest pixel. */
+static ocrvl_status columns_of_strip(ocrvl_columns *out, const ocrvl_strip *s, ocrvl_error *err)
+{
+    size_t n = (size_t)s->width * s->height;
+    int paper = paper_of(s->grey, n), ink = 255;
+    *out = (ocrvl_columns){0, (int32_t)s->width, ocrvl_alloc_array(s->width, sizeof *out->ink)};
+    if (!out->ink)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < n; i++)
+        ink = s->grey[i] < ink ? s->grey[i] : ink;
+    for (size_t i = 0; i < n; i++)
+        out->ink[i % s->width] += s->grey[i] < (paper + ink) / 2;
+    return OCRVL_OK;
+}
+
+ocrvl_status ocrvl_strip_pieces(ocrvl_strip **out, size_t *count, const ocrvl_strip *s, unsigned pieces,
+                                ocrvl_error *err)
+{
+    ocrvl_image grey = {.width = s->width, .height = s->height, .channels = 1, .data = s->grey};
+    crop c = {.grey = &grey, .x1 = (int32_t)s->width, .height = (int32_t)s->height};
+    double share = (double)s->width / pieces, both = fmin(OVERLAP * s->height, share / 2);
+    ocrvl_columns ink;
+    strips all = {0};
+    ocrvl_status st = columns_of_strip(&ink, s, err);
+    *out = NULL;
+    *count = 0;
+    if (st == OCRVL_OK)
+        st =
+            cut_columns(&ink, s->line, &c, s->height, (uint32_t)(share + both + 2 * END_MARGIN * s->height), &all, err);
+    ocrvl_free(ink.ink);
+    if (st != OCRVL_OK) {
+        ocrvl_strips_free(all.at, all.count);
+        return st;
+    }
+    *out = all.at;
+    *count = all.count;
+    return OCRVL_OK;
 }
 
 void ocrvl_strips_free(ocrvl_strip *s, size_t count)

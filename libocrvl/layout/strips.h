@@ -17,5 +17,9 @@ void ocrvl_strips_free(ocrvl_strip *s, size_t count);
  * array. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double factor,
                                                   uint32_t max_width, ocrvl_error *err);
+/* Cuts a strip, as a long line is cut, into about so many pieces (2 or more), which overlap; their x0 and x1 are columns
+ * of the strip. *out is an array of *count strips, freed with ocrvl_strips_free. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_strip_pieces(ocrvl_strip **out, size_t *count, const ocrvl_strip *s,
+                                                 unsigned pieces, ocrvl_error *err);
 
 #endif

@@ -23,7 +23,18 @@ enum { GROUP_LEAST = 4, GROUP_WIDE = 8, GROUP_MOST = 24 };
 /* Few lines have more than this part of the tokens that they may have. */
 enum { USUAL_PART = 3 };
 
-#define MISFIT 4.0 /* how much less likely a reading is whose words don't fit the strip's gaps */
+/* How much wider a doubtful strip is drawn; what is doubtful (see MODEL.md for how these were chosen). */
+static const double stretches[] = {1.08, 1.15};
+#define DOUBTFUL (-1.0)
+
+/* Rounds of second readings: the doubtful strips stretched; then those of which nothing ended, in two pieces and in
+ * three. */
+enum { STRETCHES = sizeof stretches / sizeof *stretches, LEAST_PIECES = 2, MOST_PIECES = 3 };
+enum { ROUNDS = STRETCHES + MOST_PIECES - LEAST_PIECES + 1 };
+enum { LEAST_LONG = 8 }; /* heights: what is shorter isn't cut */
+
+#define UNSURE (-0.2) /* of a token, on average: leaders and ruled lines, which repeat honestly, are read more surely */
+#define MISFIT 4.0    /* how much less likely a reading is whose words don't fit the strip's gaps */
 
 struct ocrvl_line_reader {
     ocrvl_tongue *tongues; /* [count] the first reads what no other is for */
@@ -53,9 +64,10 @@ typedef struct line_reading {
     ocrvl_reading *readings;   /* [count] */
     size_t count;
     size_t *order;                                       /* [count] the strips by tongue and width */
-    ocrvl_strip *stretched;                              /* [lines->count] of a later round, */
-    ocrvl_reading *second;                               /* [lines->count] what they say, */
-    size_t *from;                                        /* [lines->count] and which they are */
+    ocrvl_strip *stretched;                              /* [room] of a later round, */
+    ocrvl_reading *second;                               /* [room] what they say, */
+    size_t *from;                                        /* [room] and which they are */
+    size_t room;                                         /* at least lines->count, as order has */
     uint64_t image_tokens, prompt_tokens, output_tokens; /* of all strips, once all rounds are over */
 } line_reading;
 
@@ -177,12 +189,15 @@ static void set_draft(const line_reading *l, const group *g, size_t i, ocrvl_gen
     o->draft = expected ? OCRVL_DRAFT : 0;
 }
 
+/* Whether this round reads strips in pieces. */
+static bool in_pieces(const line_reading *l) { return l->round > STRETCHES && !l->on_trial; }
+
 static double worth(const ocrvl_reading *r) { return r->likelihood - (r->misfit ? MISFIT : 0); }
 
 /* What a strip's second reading has to be more likely than to be kept; 0: nothing. */
 static double least_likelihood(const line_reading *l, size_t i)
 {
-    return l->round && !l->on_trial ? worth(&l->lines->readings[l->from[i]]) : 0;
+    return l->round && !in_pieces(l) && !l->on_trial ? worth(&l->lines->readings[l->from[i]]) : 0;
 }
 
 /* Makes the decoders and sequences of a group, on one engine. */
@@ -286,7 +301,9 @@ static void drop(ocrvl_page_reading *p, size_t i)
         skip(&l->readings[l->order[l->groups[i].first + k]]);
 }
 
-static ocrvl_status detokenize(const ocrvl_tongue *t, const ocrvl_generation *g, ocrvl_reading *out, ocrvl_error *err)
+/* piece: it is of a strip whose reading is lost; then a loop isn't kept, and what was hardly read is lost as well. */
+static ocrvl_status detokenize(const ocrvl_tongue *t, const ocrvl_generation *g, bool piece, ocrvl_reading *out,
+                               ocrvl_error *err)
 {
     if (g->finish == OCRVL_FINISH_TIME || g->finish == OCRVL_FINISH_UNLIKELY) {
         skip(out);
@@ -297,17 +314,19 @@ static ocrvl_status detokenize(const ocrvl_tongue *t, const ocrvl_generation *g,
     out->likelihood = g->end;
     for (size_t i = 0; i < g->ids.len; i++)
         out->likelihood += g->logprobs[i];
-    size_t n = out->cut ? ocrvl_repetition_trim(g->ids.data, g->ids.len) : g->ids.len;
+    size_t n = g->ids.len, once = ocrvl_repetition_trim(g->ids.data, n);
+    bool unsure = out->likelihood < UNSURE * (double)n;
+    out->lost = out->cut || (unsure && (piece || once < n));
+    n = out->cut || (out->lost && piece) ? once : n;
     return ocrvl_detokenize(t->m->tokenizer, g->ids.data, g->logprobs, n, false, &out->transcript, err);
 }
 
 /* Takes it into account whether the words fit the strip. */
-static ocrvl_status judge(const line_reading *l, size_t strip, ocrvl_reading *r, ocrvl_error *err)
+static ocrvl_status judge(const ocrvl_strip *strips, size_t strip, ocrvl_reading *r, ocrvl_error *err)
 {
     bool fit = true;
-    ocrvl_status st = r->skipped
-                          ? OCRVL_OK
-                          : ocrvl_words_fit_gaps(&fit, &l->strips[strip], r->transcript.text, r->transcript.len, err);
+    ocrvl_status st =
+        r->skipped ? OCRVL_OK : ocrvl_words_fit_gaps(&fit, &strips[strip], r->transcript.text, r->transcript.len, err);
     r->misfit = !fit;
     return st;
 }
@@ -322,10 +341,10 @@ static ocrvl_status take(ocrvl_page_reading *p, size_t i, ocrvl_error *err)
         st = ocrvl_sequence_end(g->gs[k], &said, err);
         g->gs[k] = NULL;
         if (!st)
-            st = detokenize(g->tongue, &said, &l->readings[l->order[g->first + k]], err);
+            st = detokenize(g->tongue, &said, in_pieces(l), &l->readings[l->order[g->first + k]], err);
         ocrvl_generation_free(&said);
         if (!st)
-            st = judge(l, l->order[g->first + k], &l->readings[l->order[g->first + k]], err);
+            st = judge(l->strips, l->order[g->first + k], &l->readings[l->order[g->first + k]], err);
     }
     free_group(g);
     return st;
@@ -402,12 +421,6 @@ static ocrvl_status start_round(line_reading *l, ocrvl_error *err)
 
 /* ---- a second reading -------------------------------------------------------------------------------- */
 
-/* How much wider a doubtful strip is drawn; what is doubtful (see MODEL.md for how these were chosen). */
-static const double stretches[] = {1.08, 1.15};
-#define DOUBTFUL (-1.0)
-
-enum { STRETCHES = sizeof stretches / sizeof *stretches };
-
 static bool is_greedy(const line_reading *l)
 {
     ocrvl_sampler s;
@@ -417,14 +430,23 @@ static bool is_greedy(const line_reading *l)
     return greedy;
 }
 
-static ocrvl_status make_second(line_reading *l, ocrvl_error *err)
+/* Makes room for a later round of n strips, before there are any. */
+static ocrvl_status make_second(line_reading *l, size_t n, ocrvl_error *err)
 {
-    size_t n = l->lines->count;
-    if (l->stretched)
+    if (n <= l->room)
         return OCRVL_OK;
+    ocrvl_free(l->stretched);
+    ocrvl_free(l->second);
+    ocrvl_free(l->from);
     l->stretched = ocrvl_alloc_array(n, sizeof *l->stretched);
     l->second = ocrvl_alloc_array(n, sizeof *l->second);
     l->from = ocrvl_alloc_array(n, sizeof *l->from);
+    size_t *order = ocrvl_alloc_array(n, sizeof *order);
+    l->room = n;
+    if (!order)
+        return ocrvl_fail_nomem(err);
+    ocrvl_free(l->order);
+    l->order = order;
     return l->stretched && l->second && l->from ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
@@ -448,9 +470,39 @@ static bool is_better(line_reading *l, size_t i)
                        : worth(other) > worth(first);
 }
 
-/* Keeps the better reading of each strip that was read again. */
-static void keep_better(line_reading *l)
+/* Whether what a strip's pieces say, joined, is better than the reading that stands: nothing of it is lost, or, of as
+ * many pieces as there may be, `ended` are not. */
+static bool is_found(const line_reading *l, const ocrvl_reading *joined, size_t ended)
 {
+    return joined->transcript.len > 0 && !joined->skipped && (!joined->lost || (l->round == ROUNDS && ended > 0));
+}
+
+/* Keeps what the pieces of each strip say, where that is better. */
+static ocrvl_status keep_joined(line_reading *l, ocrvl_error *err)
+{
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0, n; !st && i < l->count; i += n) {
+        size_t ended = 0;
+        for (n = 0; i + n < l->count && l->from[i + n] == l->from[i]; n++)
+            ended += !l->second[i + n].lost;
+        bool joined;
+        st = ocrvl_join_strip(&l->stretched[i], &l->second[i], n, &joined, err);
+        if (!joined || !is_found(l, &l->second[i], ended))
+            continue;
+        ocrvl_reading *first = &l->lines->readings[l->from[i]], other = l->second[i];
+        l->second[i] = *first;
+        *first = other;
+        st = judge(l->lines->strips, l->from[i], first, err);
+    }
+    free_stretched(l);
+    return st;
+}
+
+/* Keeps the better reading of each strip that was read again. */
+static ocrvl_status keep(line_reading *l, ocrvl_error *err)
+{
+    if (in_pieces(l))
+        return keep_joined(l, err);
     for (size_t i = 0; (l->round || l->on_trial) && i < l->count; i++) {
         ocrvl_reading *first = &l->lines->readings[l->from[i]], other = l->second[i];
         if (is_better(l, i)) {
@@ -459,13 +511,14 @@ static void keep_better(line_reading *l)
         }
     }
     free_stretched(l);
+    return OCRVL_OK;
 }
 
 /* The strips of doubtful readings, stretched, are the next round's. */
 static ocrvl_status stretch_doubtful(line_reading *l, double factor, ocrvl_error *err)
 {
     uint32_t most = (uint32_t)ocrvl_line_reader_config(l->r)->max_width;
-    ocrvl_status st = OCRVL_OK;
+    ocrvl_status st = make_second(l, l->lines->count, err);
     for (size_t i = 0; !st && i < l->lines->count; i++) {
         const ocrvl_reading *r = &l->lines->readings[i];
         if (r->skipped || worth(r) > DOUBTFUL)
@@ -477,6 +530,41 @@ static ocrvl_status stretch_doubtful(line_reading *l, double factor, ocrvl_error
     return st;
 }
 
+/* Whether strip i is read in pieces: it is lost, not for want of the tokens that the caller allows, and long enough. */
+static bool can_cut(const line_reading *l, size_t i)
+{
+    const ocrvl_strip *s = &l->lines->strips[i];
+    bool all = !l->o.max_tokens || l->o.max_tokens >= ocrvl_line_token_limit(s->width, s->height);
+    return l->lines->readings[i].lost && all && s->width >= LEAST_LONG * s->height;
+}
+
+/* The strips of readings that are lost, in pieces, are the next round's. */
+static ocrvl_status cut_lost(line_reading *l, unsigned pieces, ocrvl_error *err)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->lines->count; i++)
+        n += can_cut(l, i);
+    ocrvl_status st = make_second(l, n * (pieces + 1), err);
+    for (size_t i = 0; !st && i < l->lines->count; i++) {
+        ocrvl_strip *cut;
+        size_t count;
+        if (!can_cut(l, i))
+            continue;
+        st = ocrvl_strip_pieces(&cut, &count, &l->lines->strips[i], pieces, err);
+        if (st)
+            return st;
+        if (count == 1 || count > pieces + 1) {
+            ocrvl_strips_free(cut, count);
+            continue;
+        }
+        memcpy(l->stretched + l->count, cut, count * sizeof *cut);
+        for (size_t k = 0; k < count; k++)
+            l->from[l->count++] = i;
+        ocrvl_free(cut); /* the array; its pixels have moved */
+    }
+    return st;
+}
+
 /* The strips of doubtful readings that another tongue is shown, as they are, are the next round's. */
 static ocrvl_status try_tongues(line_reading *l, ocrvl_error *err)
 {
@@ -484,7 +572,7 @@ static ocrvl_status try_tongues(line_reading *l, ocrvl_error *err)
     if (l->r->count == 1 || l->round)
         return OCRVL_OK;
     ocrvl_script_choice_next(&l->choice, l->lines);
-    ocrvl_status st = l->choice.trials ? make_second(l, err) : OCRVL_OK;
+    ocrvl_status st = l->choice.trials ? make_second(l, l->lines->count, err) : OCRVL_OK;
     l->on_trial = !st && l->choice.trials > 0;
     for (size_t i = 0; l->on_trial && i < l->choice.trials; i++) {
         l->from[i] = l->choice.which[i];
@@ -497,15 +585,15 @@ static ocrvl_status try_tongues(line_reading *l, ocrvl_error *err)
 static ocrvl_status start_next_round(ocrvl_page_reading *p, ocrvl_error *err)
 {
     line_reading *l = of(p);
-    keep_better(l);
     p->sequences = 0;
-    if (!is_greedy(l))
-        return OCRVL_OK;
-    ocrvl_status st = try_tongues(l, err);
-    while (!st && !l->o.once && !l->count && l->round < STRETCHES) {
-        st = make_second(l, err);
-        if (!st)
-            st = stretch_doubtful(l, stretches[l->round++], err);
+    ocrvl_status st = keep(l, err);
+    if (st || !is_greedy(l))
+        return st;
+    st = try_tongues(l, err);
+    while (!st && !l->o.once && !l->count && l->round < ROUNDS) {
+        size_t round = l->round++;
+        st = round < STRETCHES ? stretch_doubtful(l, stretches[round], err)
+                               : cut_lost(l, (unsigned)(round - STRETCHES) + LEAST_PIECES, err);
     }
     l->strips = l->stretched;
     l->readings = l->second;

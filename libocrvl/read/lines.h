@@ -11,6 +11,7 @@ typedef struct ocrvl_reading { /* of one strip */
     uint32_t tokens;   /* generated, the end token not counted */
     double likelihood; /* ln of that of all tokens and the end; -INFINITY if it was cut or skipped */
     bool cut;          /* the token limit ended it */
+    bool lost;         /* it found no end, or one after a run that repeats and was hardly read */
     bool skipped;      /* time ran out before it was read */
     bool misfit;       /* it has clearly more or fewer words than the strip (read/gaps.h) */
     bool foreign;      /* it is doubtful, and its shapes are of a script that none of several readers has */

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+/* Columns: pieces that have no more in common show nothing twice. */
+enum { BESIDE = 1 };
 /* Bytes of two readings that are laid beside each other; no overlap holds as many. */
 enum { REACH = 128 };
 /* Agreement that counts: of fewer bytes it may be chance. */
@@ -16,6 +18,7 @@ enum { LEAST = 3 };
 /* Where the text passes over: a's bytes before `from` and b's from `to` on. */
 typedef struct seam {
     size_t from, to;
+    bool space; /* between the two */
 } seam;
 
 /* a: the end of one reading; b: the beginning of the next. best[i][j]: of alignments of a's bytes before i with b's
@@ -168,8 +171,8 @@ static seam fit_seam(const ocrvl_transcript *a, const ocrvl_transcript *b, doubl
     place ends[PLACES], beginnings[PLACES];
     size_t n = ends_of(a, ends), m = beginnings_of(b, beginnings);
     double least = both + ASTRAY;
-    seam s = {between_letters(a->text, a->len, a->len - expect[0] / 2),
-              between_letters(b->text, b->len, expect[1] / 2)};
+    seam s = {between_letters(a->text, a->len, a->len - expect[0] / 2), between_letters(b->text, b->len, expect[1] / 2),
+              false};
     for (size_t i = 0; i < n; i++)
         for (size_t j = i == 0; j < m; j++) { /* never all of both, or their words would run together */
             double cost =
@@ -177,15 +180,17 @@ static seam fit_seam(const ocrvl_transcript *a, const ocrvl_transcript *b, doubl
             if (cost >= least)
                 continue;
             least = cost;
-            s = (seam){ends[i].byte + (i > 0 && j == 0), beginnings[j].byte};
+            s = (seam){ends[i].byte + (i > 0 && j == 0), beginnings[j].byte, false};
         }
     return s;
 }
 
-/* Where b goes on for a. shown: the share of a's strip, and of b's, that both show. */
+/* Where b goes on for a. shown: the share of a's strip, and of b's, that both show; 0: they stand beside each other. */
 static seam find_seam(const ocrvl_transcript *a, const ocrvl_transcript *b, const double shown[2])
 {
     table t;
+    if (shown[0] <= 0)
+        return (seam){a->len, 0, true};
     size_t expect[2] = {(size_t)((double)a->len * shown[0]), (size_t)((double)b->len * shown[1])};
     size_t n = 2 * expect[0] + 16, m = 2 * expect[1] + 16;
     t.n = n < REACH ? n : REACH;
@@ -196,7 +201,7 @@ static seam find_seam(const ocrvl_transcript *a, const ocrvl_transcript *b, cons
     t.b = b->text;
     seam s;
     if (find_agreement(&t, expect[1], &s))
-        return (seam){a->len - t.n + s.from, s.to};
+        return (seam){a->len - t.n + s.from, s.to, false};
     double letters =
         (double)ocrvl_utf8_count(a->text, a->len) * shown[0] + (double)ocrvl_utf8_count(b->text, b->len) * shown[1];
     return fit_seam(a, b, letters / 2, expect);
@@ -205,7 +210,7 @@ static seam find_seam(const ocrvl_transcript *a, const ocrvl_transcript *b, cons
 /* Appends b's text from byte `to` on to a's before `from`. */
 static ocrvl_status append(ocrvl_transcript *a, const ocrvl_transcript *b, seam s, ocrvl_error *err)
 {
-    size_t rest = b->len - s.to, len = s.from + rest;
+    size_t rest = b->len - s.to, at = s.from + s.space, len = at + rest;
     char *text = ocrvl_alloc_array(len + 1, 1);
     float *logprob = ocrvl_alloc_array(len + 1, sizeof *logprob);
     if (!text || !logprob) {
@@ -214,9 +219,10 @@ static ocrvl_status append(ocrvl_transcript *a, const ocrvl_transcript *b, seam 
         return ocrvl_fail_nomem(err);
     }
     memcpy(text, a->text, s.from);
-    memcpy(text + s.from, b->text + s.to, rest);
+    memset(text + s.from, ' ', s.space);
+    memcpy(text + at, b->text + s.to, rest);
     memcpy(logprob, a->logprob, s.from * sizeof *logprob);
-    memcpy(logprob + s.from, b->logprob + s.to, rest * sizeof *logprob);
+    memcpy(logprob + at, b->logprob + s.to, rest * sizeof *logprob);
     ocrvl_transcript_free(a);
     *a = (ocrvl_transcript){text, len, logprob};
     return OCRVL_OK;
@@ -253,7 +259,8 @@ static ocrvl_status join_texts(ocrvl_transcript *a, ocrvl_transcript *b, const d
 /* Makes the reading of strip a that of a and b. */
 static ocrvl_status join(ocrvl_strip *a, ocrvl_reading *ra, const ocrvl_strip *b, ocrvl_reading *rb, ocrvl_error *err)
 {
-    double both = a->x1 - b->x0, shown[2] = {both / (a->x1 - a->x0), both / (b->x1 - b->x0)};
+    double both = a->x1 - b->x0 > BESIDE ? a->x1 - b->x0 : 0,
+           shown[2] = {both / (a->x1 - a->x0), both / (b->x1 - b->x0)};
     ocrvl_status st = OCRVL_OK;
     if (ra->transcript.len == 0) {
         ocrvl_transcript none = ra->transcript;
@@ -267,6 +274,7 @@ static ocrvl_status join(ocrvl_strip *a, ocrvl_reading *ra, const ocrvl_strip *b
     ra->tokens += rb->tokens;
     ra->likelihood += rb->likelihood;
     ra->cut |= rb->cut;
+    ra->lost |= rb->lost;
     ra->skipped |= rb->skipped;
     a->x1 = b->x1;
     ocrvl_free(a->grey);
@@ -296,5 +304,38 @@ ocrvl_status ocrvl_join_pieces(ocrvl_lines *l, ocrvl_error *err)
         l->readings[i] = (ocrvl_reading){.tokens = 0};
     }
     l->count = left;
+    return st;
+}
+
+static void swap_pieces(ocrvl_strip *s, ocrvl_reading *r, size_t i, size_t k)
+{
+    ocrvl_strip strip = s[i];
+    ocrvl_reading reading = r[i];
+    s[i] = s[k];
+    r[i] = r[k];
+    s[k] = strip;
+    r[k] = reading;
+}
+
+/* Moves those pieces behind the others that are lost and whose neighbours show what they show, all but a letter; returns
+ * how many the others are. */
+static size_t leave_out_lost(ocrvl_strip *s, ocrvl_reading *r, size_t n)
+{
+    size_t left = n > 0;
+    for (size_t i = 1; i < n; i++) {
+        ocrvl_strip *before = &s[left - 1];
+        if (i + 1 < n && r[i].lost && s[i + 1].x0 <= before->x1 + (double)before->height)
+            before->x1 = before->x1 > s[i + 1].x0 ? before->x1 : s[i + 1].x0 + BESIDE;
+        else
+            swap_pieces(s, r, left++, i);
+    }
+    return left;
+}
+
+ocrvl_status ocrvl_join_strip(ocrvl_strip *s, ocrvl_reading *r, size_t n, bool *joined, ocrvl_error *err)
+{
+    ocrvl_lines l = {.strips = s, .readings = r, .count = leave_out_lost(s, r, n)};
+    ocrvl_status st = ocrvl_join_pieces(&l, err);
+    *joined = !st && l.count == 1;
     return st;
 }

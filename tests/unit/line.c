@@ -238,6 +238,24 @@ static void read_again_wider(void **state)
     ocrvl_image_free(img);
 }
 
+/* Reads strips whose `at`th allocation fails: an error or readings, never a leak. False: all went well. */
+static bool fails_at(ocrvl_lines *lines, size_t max_tokens, long at)
+{
+    ocrvl_line_options o = {.temperature = -1, .max_tokens = max_tokens};
+    ocrvl_page_reading *p;
+    ocrvl_mem_fail_after(at);
+    ocrvl_status st = ocrvl_line_reading_new(&p, session->lines, lines, &o, NULL);
+    if (!st)
+        st = ocrvl_schedule_run(p, session->pool, NULL);
+    bool failed = ocrvl_mem_failed();
+    ocrvl_mem_fail_after(0);
+    assert_true(st == OCRVL_OK || (failed && st == OCRVL_E_NOMEM));
+    ocrvl_page_reading_free(p);
+    ocrvl_readings_free(lines->readings, lines->count);
+    lines->readings = NULL;
+    return failed;
+}
+
 /* Memory that fails at any one place while a few strips are read, some of them twice: an error or readings, never a
  * leak. */
 static void no_memory(void **state)
@@ -252,17 +270,7 @@ static void no_memory(void **state)
     bool failed = true;
     for (long at = 1; failed; at = at < 40 ? at + 1 : at * 6 / 5) {
         ocrvl_lines lines = {.strips = all.strips, .count = count < 6 ? count : 6};
-        ocrvl_line_options o = {.temperature = -1, .max_tokens = 8};
-        ocrvl_page_reading *p;
-        ocrvl_mem_fail_after(at);
-        ocrvl_status st = ocrvl_line_reading_new(&p, session->lines, &lines, &o, NULL);
-        if (!st)
-            st = ocrvl_schedule_run(p, session->pool, NULL);
-        failed = ocrvl_mem_failed();
-        ocrvl_mem_fail_after(0);
-        assert_true(st == OCRVL_OK || (failed && st == OCRVL_E_NOMEM));
-        ocrvl_page_reading_free(p);
-        ocrvl_readings_free(lines.readings, lines.count);
+        failed = fails_at(&lines, 8, at);
     }
     ocrvl_lines_free(&all);
     ocrvl_layout_free(l);
@@ -292,6 +300,56 @@ static void stretched(void **state)
     assert_int_equal(out.grey[10 * 112 + 95], 10);
     assert_int_equal(out.grey[10 * 112 + 103], 200);
     ocrvl_free(out.grey);
+}
+
+/* Pieces of a strip overlap, show all of it from its first column to its last, and are cut between letters. */
+static void pieces_of_a_strip(void **state)
+{
+    enum { WIDE = 560, LETTER = 10, PITCH = 14 };
+    uint8_t grey[28 * WIDE];
+    ocrvl_strip s = {.grey = grey, .width = WIDE, .height = 28, .line = 3, .x0 = 5, .x1 = 900}, *out;
+    size_t n;
+    (void)state;
+    memset(grey, 200, sizeof grey);
+    for (size_t y = 5; y < 23; y++)
+        for (size_t x = 0; x < WIDE; x++)
+            grey[y * WIDE + x] = x % PITCH < LETTER ? 10 : 200;
+    for (unsigned pieces = 2; pieces <= 3; pieces++) {
+        assert_ok(ocrvl_strip_pieces(&out, &n, &s, pieces, err));
+        assert_true(n >= pieces && n <= pieces + 1);
+        assert_true(out[0].x0 == 0 && out[n - 1].x1 == WIDE);
+        for (size_t i = 0; i < n; i++) {
+            assert_true(out[i].line == 3 && out[i].height == 28 && out[i].width < WIDE);
+            assert_true(out[i].x0 % PITCH == 0 && (i + 1 == n || out[i].x1 % PITCH == LETTER));
+            assert_true(i == 0 || (out[i].x0 > out[i - 1].x0 && out[i].x0 + 3 * PITCH < out[i - 1].x1));
+        }
+        ocrvl_strips_free(out, n);
+    }
+}
+
+/* A line in which typed x strike words out is read in pieces where its readings go round in them, and nothing of it is
+ * lost; with memory that fails, or with fewer tokens than a line may have, there is no such reading. */
+static void read_in_pieces(void **state)
+{
+    ocrvl_image *img = first_page("samples/pages/cs-typewriter-1.jpg");
+    ocrvl_layout *l;
+    size_t count;
+    (void)state;
+    assert_ok(ocrvl_layout_new(&l, img, NULL, err));
+    ocrvl_lines all = {.strips = strips_of(l, &count)};
+    all.count = count;
+    ocrvl_lines lines = {.strips = all.strips + 7, .count = 1};
+    read_strips(&lines, -1, false);
+    assert_string_equal(lines.readings[0].transcript.text,
+                        "je vidět málo policie.Ví o xxxxxxxxxxxx telegramu, který zaslal");
+    assert_false(lines.readings[0].cut || lines.readings[0].lost);
+    ocrvl_readings_free(lines.readings, 1);
+    bool failed = true;
+    for (long at = 64; failed; at = at * 3 / 2)
+        failed = fails_at(&lines, 0, at);
+    ocrvl_lines_free(&all);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(img);
 }
 
 /* A white page with a part of a sample: the beginnings of n lines, 400 pixels of each. */
@@ -378,7 +436,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drawn_lines),       cmocka_unit_test(leaning_lines), cmocka_unit_test(cut_out_of_a_page),
         cmocka_unit_test(read_again_wider),  cmocka_unit_test(stretched),     cmocka_unit_test(few_lines_turned),
-        cmocka_unit_test(pixels_not_square), cmocka_unit_test(no_memory),
+        cmocka_unit_test(pixels_not_square), cmocka_unit_test(no_memory),     cmocka_unit_test(pieces_of_a_strip),
+        cmocka_unit_test(read_in_pieces),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -99,10 +99,36 @@ static void apart(void **state)
         ocrvl_transcript_free(&r[i].transcript);
 }
 
+/* Of a strip's pieces one that is lost is left out where those beside it show what it shows; at an end it stays. */
+static void lost(void **state)
+{
+    (void)state;
+    ocrvl_strip strips[3] = {
+        {.height = 28, .x1 = 300}, {.height = 28, .x0 = 190, .x1 = 430}, {.height = 28, .x0 = 315, .x1 = 600}};
+    ocrvl_reading r[3] = {{.transcript = transcript("Ví o xxxxxxxx")},
+                          {.transcript = transcript("«x"), .lost = true},
+                          {.transcript = transcript("telegramu, který")}};
+    bool joined;
+    assert_ok(ocrvl_join_strip(strips, r, 3, &joined, err));
+    assert_true(joined && !r[0].lost && strips[0].x1 == 600);
+    assert_string_equal(r[0].transcript.text, "Ví o xxxxxxxx telegramu, který");
+    for (size_t i = 0; i < 3; i++)
+        ocrvl_transcript_free(&r[i].transcript);
+
+    ocrvl_strip ends[2] = {{.height = 28, .x1 = 300}, {.height = 28, .x0 = 200, .x1 = 500}};
+    ocrvl_reading of[2] = {{.transcript = transcript("telegramu, který")},
+                           {.transcript = transcript("který x"), .lost = true}};
+    assert_ok(ocrvl_join_strip(ends, of, 2, &joined, err));
+    assert_true(joined && of[0].lost);
+    assert_string_equal(of[0].transcript.text, "telegramu, který x");
+    for (size_t i = 0; i < 2; i++)
+        ocrvl_transcript_free(&of[i].transcript);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(agreeing), cmocka_unit_test(running_left),
-                                       cmocka_unit_test(wrong_at_the_ends), cmocka_unit_test(disagreeing),
-                                       cmocka_unit_test(apart)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(agreeing),    cmocka_unit_test(running_left), cmocka_unit_test(wrong_at_the_ends),
+        cmocka_unit_test(disagreeing), cmocka_unit_test(apart),        cmocka_unit_test(lost)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
