@@ -401,7 +401,7 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
     int32_t h = pixGetHeight(mask->ink);
     PIX *dots = NULL;
     *light = (ocrvl_blobs){0};
-    bool joined = false;
+    bool joined = false, strokes = false;
     ocrvl_status st = find_blobs(blobs, mask->ink, err);
     if (st == OCRVL_OK)
         st = ocrvl_join_dots(mask, blobs, &joined, err);
@@ -413,7 +413,11 @@ ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_
         return st;
     int32_t median = ocrvl_median_height(blobs, h), length = 4 * median > 40 ? 4 * median : 40,
             thick = median * 3 / 5 > 3 ? median * 3 / 5 : 3;
-    st = ocrvl_find_pictures(mask, blobs, regions, median, err);
+    st = ocrvl_take_strokes(mask, blobs, median, &strokes, err);
+    if (st == OCRVL_OK && strokes)
+        st = find_blobs_again(blobs, mask->ink, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_find_pictures(mask, blobs, regions, median, err);
     if (st == OCRVL_OK)
         st = ocrvl_take_rules(mask, regions, length, thick, false, err);
     if (st == OCRVL_OK)

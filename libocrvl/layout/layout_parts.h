@@ -147,6 +147,13 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_paint_dots(ocrvl_image *grey, const ocrvl_in
 OCRVL_MUST_CHECK ocrvl_status ocrvl_join_dots(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs, bool *joined,
                                               ocrvl_error *err);
 
+/* ---- strokes.c ---- */
+
+/* Moves strokes of a pen that join letters of several lines from the mask's ink to its rules; *any: there are some.
+ * blobs: those of the ink; median: the median height of the page's letters. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_take_strokes(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs, int32_t median,
+                                                 bool *any, ocrvl_error *err);
+
 /* ---- pictures.c ---- */
 
 /* Adds pictures to *regions as figures. blobs: those of the ink; median: the median height of the page's letters. */

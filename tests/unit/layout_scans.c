@@ -111,6 +111,30 @@ static void underlined_line(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* A stroke of a pen under lines, which leans, bends and touches the letters of the lines above and below, joins no lines
+ * and makes no picture of them. */
+static void underlined_by_hand(void **state)
+{
+    (void)state;
+    for (int down = -1; down <= 1; down += 2) {
+        sheet s = new_sheet(1500, 1200, 255, 0);
+        enum { PITCH = 56 };
+        ocrvl_box boxes[14];
+        for (int32_t i = 0; i < 14; i++)
+            boxes[i] = write_text(&s, 150, 200 + PITCH * i, 5, long_words[i * 7 % 4]);
+        for (int32_t i = 2; i < 12; i += 3)
+            for (int32_t x = 160; x < 1000; x++) {
+                int32_t y = 200 + PITCH * i + 8 + (int32_t)(8 * (down * (x - 580) / 420.0 + 0.4 * sin(x / 130.0)));
+                fill(&s, x, y - 3, x + 1, y + 3, 0);
+            }
+        ocrvl_layout *l = inspect(s.img, NULL);
+        assert_int_equal(figures(l), 0);
+        assert_order(l, boxes, 14, 5, 12);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+}
+
 static void draw_ring(const sheet *s, int32_t x, int32_t y, int32_t radius)
 {
     for (int32_t dy = -radius; dy <= radius; dy++)
@@ -370,6 +394,7 @@ int main(void)
         cmocka_unit_test(heavy_lines_set_close),
         cmocka_unit_test(underlined_word),
         cmocka_unit_test(underlined_line),
+        cmocka_unit_test(underlined_by_hand),
         cmocka_unit_test(seal),
         cmocka_unit_test(next_page),
         cmocka_unit_test(letters_of_dots),
