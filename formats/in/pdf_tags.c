@@ -105,30 +105,48 @@ static void sort_blocks(joining *j)
 
 static const ocrvl_tag_block *block_at(const joining *j, size_t i) { return &j->t->tree.blocks[j->blocks[i]]; }
 
+/* Where cells have content. */
+enum { NOWHERE = 0, HERE = 1, ELSEWHERE = 2 };
+
+static int content_of(const joining *j, uint32_t block)
+{
+    const ocrvl_tag_tree *t = &j->t->tree;
+    int where = NOWHERE;
+    for (size_t i = t->blocks[block].leaf; i < t->leaf_count && t->leaves[i].block == block; i++)
+        where |= t->leaves[i].page == j->page ? HERE : ELSEWHERE;
+    return where;
+}
+
+/* Adds the cells without words of the rows of a table that the page has, in [first, end) of the tree's blocks. A row
+ * without content stands where the one before it does. */
+static void add_rows(joining *j, uint32_t first, uint32_t end)
+{
+    const ocrvl_tag_tree *t = &j->t->tree;
+    bool ours = false;
+    for (uint32_t i = first, next; i < end; i = next) {
+        int where = NOWHERE;
+        for (next = i; next < end && t->blocks[next].row == t->blocks[i].row; next++)
+            where |= content_of(j, next);
+        ours = where == NOWHERE ? ours : (where & HERE) != 0;
+        for (uint32_t b = i; b < next && ours; b++)
+            add_block(j, b);
+    }
+}
+
 /* Adds the cells without words of the rows that the page has of each table. */
 static void add_empty_cells(joining *j)
 {
     const ocrvl_tag_tree *t = &j->t->tree;
     size_t end = j->block_count;
     for (size_t i = 0, next; i < end; i = next) {
-        uint32_t table = block_at(j, i)->table, least = UINT32_MAX, most = 0;
+        uint32_t table = block_at(j, i)->table, first = j->blocks[i], after = j->blocks[i];
         for (next = i + 1; next < end && block_at(j, next)->table == table; next++)
             ;
-        for (size_t k = i; k < end && table; k++) { /* what isn't in a cell may stand between */
-            uint32_t other = block_at(j, k)->table;
-            if (other && other != table)
-                break;
-            if (!other)
-                continue;
-            least = block_at(j, k)->row < least ? block_at(j, k)->row : least;
-            most = block_at(j, k)->row > most ? block_at(j, k)->row : most;
-        }
-        for (size_t b = j->blocks[i]; table && b > 0 && t->blocks[b - 1].table == table; b--)
-            if (t->blocks[b - 1].row >= least)
-                add_block(j, (uint32_t)b - 1);
-        for (size_t b = j->blocks[i] + 1; table && b < t->block_count && t->blocks[b].table == table; b++)
-            if (t->blocks[b].row <= most)
-                add_block(j, (uint32_t)b);
+        while (table && first > 0 && t->blocks[first - 1].table == table)
+            first--;
+        while (table && after < t->block_count && t->blocks[after].table == table)
+            after++;
+        add_rows(j, first, after);
     }
     sort_blocks(j);
 }
@@ -206,29 +224,42 @@ static void take_tag(joining *j, ocrvl_own_tag *out, size_t i, const ocrvl_pdf_v
     }
 }
 
+/* Numbers the rows of one table's tags [n] from 0, without those that are on other pages, which cells may reach over. */
+static void number_rows(ocrvl_own_tag *tags, size_t n)
+{
+    uint32_t row = 0, number = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        if (!tags[i].table)
+            continue;
+        uint32_t until = tags[i].row + tags[i].row_span, last = tags[i].row, span = 1;
+        for (size_t k = i + 1; k < n && tags[i].row_span > 1; k++) { /* not numbered yet */
+            if (!tags[k].table || tags[k].row == last)
+                continue;
+            if (tags[k].row >= until)
+                break;
+            last = tags[k].row;
+            span++;
+        }
+        row += number != UINT32_MAX && number != tags[i].row;
+        number = tags[i].row;
+        tags[i].row = row;
+        tags[i].row_span = span;
+    }
+}
+
 /* The tables of the page are numbered from 1, and their rows from 0. */
 static void number_tables(ocrvl_own_tag *tags, size_t n)
 {
     uint32_t tables = 0;
     for (size_t i = 0, end; i < n; i = end) {
-        uint32_t table = tags[i].table, least = UINT32_MAX, most = 0;
+        uint32_t table = tags[i].table;
         /* what isn't in a cell may stand between the cells of a table */
         for (end = i + 1; end < n && table && (tags[end].table == table || !tags[end].table); end++)
             ;
         tables += table != 0;
+        number_rows(tags + i, table ? end - i : 0);
         for (size_t k = i; k < end && table; k++)
-            if (tags[k].table) {
-                least = tags[k].row < least ? tags[k].row : least;
-                most = tags[k].row > most ? tags[k].row : most;
-            }
-        for (size_t k = i; k < end && table; k++) {
-            uint32_t left = most - tags[k].row + 1;
-            if (!tags[k].table)
-                continue;
-            tags[k].table = tables;
-            tags[k].row_span = tags[k].row_span < left ? tags[k].row_span : left;
-            tags[k].row -= least;
-        }
+            tags[k].table = tags[k].table ? tables : 0;
     }
 }
 

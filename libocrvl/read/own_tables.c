@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "read/own_cells.h"
 #include "read/own_tags.h"
 
 enum { MOST_COLUMNS = 500, MOST_POSITIONS = 500000 };
@@ -12,13 +13,13 @@ typedef struct range { /* lines of the layout */
     size_t first, end;
 } range;
 
-/* Whether cells [from, to) of the tags are those of a table: row by row, each in its place, without overlaps. */
-static bool fits(const ocrvl_own_tag *g, size_t from, size_t to, uint32_t *rows, uint32_t *columns)
+/* Whether the tags [n] have the cells of a table: row by row, each in its place, without overlaps. */
+static bool fits(const ocrvl_own_tag *g, size_t n, uint32_t *rows, uint32_t *columns)
 {
     uint32_t until[MOST_COLUMNS] = {0};
     const ocrvl_own_tag *last = NULL;
     *rows = *columns = 0;
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = 0; i < n; i++) {
         const ocrvl_own_tag *c = &g[i];
         if (!c->table)
             continue;
@@ -63,25 +64,53 @@ static ocrvl_status add_cell(ocrvl_page_tables *out, const ocrvl_own_tag *g, ran
     return OCRVL_OK;
 }
 
-/* Adds the table of cells [from, to) of the tags if there are any words in it. */
-static ocrvl_status add_table(ocrvl_page_tables *out, const ocrvl_own_page *own, size_t from, size_t to,
-                              const range *ranges, const ocrvl_result *r, const ocrvl_result_line *lines,
-                              ocrvl_error *err)
+/* Around the words of the lines that each tag has -> boxes [n]. */
+static void find_boxes(ocrvl_box *boxes, const range *ranges, size_t n, const ocrvl_result *r,
+                       const ocrvl_result_line *lines)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t l = ranges[i].first; l < ranges[i].end; l++)
+            for (size_t w = lines[l].first; w < lines[l].first + lines[l].count; w++)
+                boxes[i] = ocrvl_box_union(boxes[i], r->words[w].box);
+}
+
+/* Adds the table of tags [n] if there are any words in its cells. */
+static ocrvl_status add_table(ocrvl_page_tables *out, const ocrvl_own_tag *tags, size_t n, const range *ranges,
+                              const ocrvl_result *r, const ocrvl_result_line *lines, ocrvl_error *err)
 {
     ocrvl_tables *t = &out->found;
     uint32_t rows, columns;
     bool any = false;
-    for (size_t i = from; i < to; i++)
-        any |= own->text->tags[i].table && ranges[i].end > ranges[i].first;
-    if (!any || !fits(own->text->tags, from, to, &rows, &columns))
+    for (size_t i = 0; i < n; i++)
+        any |= tags[i].table && ranges[i].end > ranges[i].first;
+    if (!any || !fits(tags, n, &rows, &columns))
         return OCRVL_OK;
     if (!OCRVL_ARRAY_RESERVE(t->at, t->cap, t->count + 1))
         return ocrvl_fail_nomem(err);
     t->at[t->count++] = (ocrvl_table){.first = t->cell_count};
     ocrvl_status st = OCRVL_OK;
-    for (size_t i = from; i < to && !st; i++)
-        if (own->text->tags[i].table)
-            st = add_cell(out, &own->text->tags[i], ranges[i], r, lines, err);
+    for (size_t i = 0; i < n && !st; i++)
+        if (tags[i].table)
+            st = add_cell(out, &tags[i], ranges[i], r, lines, err);
+    return st;
+}
+
+/* The same, when its cells are in their columns. */
+static ocrvl_status place_table(ocrvl_page_tables *out, const ocrvl_own_tag *tags, size_t n, const range *ranges,
+                                const ocrvl_result *r, const ocrvl_result_line *lines, ocrvl_error *err)
+{
+    ocrvl_own_tag *placed = ocrvl_alloc_array(n, sizeof *placed);
+    ocrvl_box *boxes = ocrvl_alloc_array(n, sizeof *boxes);
+    ocrvl_status st = placed && boxes ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!st) {
+        memcpy(placed, tags, n * sizeof *placed);
+        find_boxes(boxes, ranges, n, r, lines);
+        st = ocrvl_own_cells_place(placed, boxes, n, err);
+    }
+    if (!st)
+        st = add_table(out, placed, n, ranges, r, lines, err);
+    ocrvl_free(placed);
+    ocrvl_free(boxes);
     return st;
 }
 
@@ -113,7 +142,7 @@ ocrvl_status ocrvl_own_tags_tables(ocrvl_page_tables *out, const ocrvl_result *r
         for (end = i + 1; end < t->tag_count && t->tags[end].table == table; end++)
             ;
         if (table)
-            st = add_table(out, own, i, end, ranges, r, lines, err);
+            st = place_table(out, t->tags + i, end - i, ranges + i, r, lines, err);
     }
     ocrvl_free(ranges);
     if (st)

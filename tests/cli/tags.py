@@ -85,6 +85,39 @@ def everything(turn=b""):
         d.element(b"Ours", [3], two)])], b"/RoleMap << /Ours /Theirs /Theirs /H4 >>")
 
 
+def gaps():
+    """A table over two pages as Chromium writes it: cells without content are left out, the head is drawn on each page
+    as content of the same cells, and a cell of three rows is on the first page alone."""
+    d = Doc()
+    columns = (40, 120, 180, 240, 300)
+    head = ("Name", "Mon", "Tue", "Wed", "Thu")
+    rows = [[("Anna", 0), ("8", 1), ("4", 3)], [("Boris", 0), ("6", 3), ("2", 4)], [("Clara", 0), ("5", 1), ("7", 2)], [("3", 3)],
+            [("1", 1), ("9", 4)], [("Dora", 0), ("10", 1), ("20", 2), ("30", 3), ("40", 4)], [("Emil", 0), ("11", 4)]]
+    shown, cells = [b"", b""], [[[] for _ in head]] + [[[] for _ in r] for r in rows]
+    count, y = [0, 0], [460, 460]
+
+    def show(page, x, words, cell):
+        shown[page] += marked(count[page], text(x, y[page], words))
+        cell.append((page, count[page]))
+        count[page] += 1
+
+    for page in (0, 1):
+        for x, words, cell in zip(columns, head, cells[0]):
+            show(page, x, words, cell)
+        y[page] -= 15
+    for r, line in enumerate(rows):
+        page = int(r > 3)
+        for (words, c), cell in zip(line, cells[r + 1]):
+            show(page, columns[c], words, cell)
+        y[page] -= 15
+    pages = [d.page(s) for s in shown]
+    three = b"/A << /O /Table /RowSpan 3 >>"
+    tree = [d.element(b"TR", [d.element(b"TD" if r else b"TH", [b"<< /Type /MCR /Pg %d 0 R /MCID %d >>" % (pages[p], n) for p, n in cell],
+                                        more=three if r == 3 and k == 0 else b"") for k, cell in enumerate(line)])
+            for r, line in enumerate(cells)]
+    d.write([d.element(b"Document", [d.element(b"Table", tree)])])
+
+
 def turned():
     everything(b"/Rotate 90")
 

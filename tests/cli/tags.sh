@@ -114,6 +114,18 @@ case $OCRVL_BUILD in
 *san*) skip 'a tree of 400,000 elements' 'a page may take no longer than 50 seconds, and with sanitizers it does' ;;
 *) said 'a tree of 400,000 elements' large 'too large or too deep' "$four" ;;
 esac
+make gaps
+expect 'cells stand in their columns though the tree leaves empty ones out, and rows on their page alone' 0 \
+    '<table><tr><th>Name</th><th>Mon</th><th>Tue</th><th>Wed</th><th>Thu</th></tr><tr><td>Anna</td><td>8</td><td></td><td>4</td><td></td></tr><tr><td>Boris</td><td></td><td></td><td>6</td><td>2</td></tr><tr><td rowspan="2">Clara</td><td>5</td><td>7</td><td></td><td></td></tr><tr><td></td><td></td><td>3</td><td></td></tr></table>
+
+<!-- page 2 -->
+
+| Name | Mon | Tue | Wed | Thu |
+| --- | --- | --- | --- | --- |
+|  | 1 |  |  | 9 |
+| Dora | 10 | 20 | 30 | 40 |
+| Emil |  |  |  | 11 |' '*' read --text-layer only -f markdown gaps.pdf
+
 make instead
 expect 'ActualText of elements stands for whole words, if it has as many' 0 'Before iban after
 
