@@ -31,7 +31,7 @@ typedef struct flow {
     ocrvl_markdown_notes notes; /* of the page */
     uint8_t used[1000 / 8];     /* numbers of notes that are labels already, a bit each */
     ocrvl_buf aside;            /* what waits until the paragraph has ended */
-    bool aside_begun;
+    bool aside_pipes;           /* the last of it is a table with pipes */
 } flow;
 
 /* ---- blocks ------------------------------------------------------------------------------------------ */
@@ -253,6 +253,7 @@ static void settle(flow *f)
         part(f, true);
         ocrvl_buf_put(f->out, f->aside.data, f->aside.len);
         f->item = false;
+        f->pipes = f->aside_pipes;
     }
     f->out->failed |= f->aside.failed;
     ocrvl_buf_clear(&f->aside);
@@ -342,6 +343,7 @@ static void put_blocks(flow *f, const ocrvl_page *page, const ocrvl_node *done)
         if (ocrvl_is_aside(i.role) && f->open) {
             ocrvl_buf_puts(&f->aside, f->aside.len ? "\n\n" : "");
             put_indented(&f->aside, block.data, i.role == OCRVL_ROLE_FOOTNOTE ? 4 : 0, "");
+            f->aside_pipes = i.role == OCRVL_ROLE_TABLE && *block.data == '|';
         } else {
             put_in_flow(f, &i, block.data, mark);
         }
@@ -397,9 +399,11 @@ static bool put_comment(ocrvl_buf *b, const ocrvl_page *page, uint64_t number, b
     return any;
 }
 
-/* Whether the page's text goes on from the page before. */
-static bool goes_on(const ocrvl_page *page)
+/* Whether the page's text goes on from what is open. */
+static bool goes_on(const flow *f, const ocrvl_page *page)
 {
+    if (!f->open || ocrvl_info_of_page(page).markdown)
+        return false;
     for (const ocrvl_node *n = ocrvl_page_first(page); n; n = ocrvl_node_next(n)) {
         ocrvl_node_info i = ocrvl_info(n);
         if (!ocrvl_is_running(i.role) && !ocrvl_is_aside(i.role))
@@ -434,7 +438,7 @@ static void put_page(flow *f, ocrvl_writer *w, const ocrvl_page *page, const ocr
 {
     ocrvl_page_info info = ocrvl_info_of_page(page);
     ocrvl_buf comment = {0};
-    bool on = f->open && !info.markdown && goes_on(page), any = put_comment(&comment, page, w->pages, f->one_page);
+    bool on = goes_on(f, page), any = put_comment(&comment, page, w->pages, f->one_page);
     if (!on) {
         settle(f);
         memset(f->inner, 0, sizeof f->inner);
@@ -478,9 +482,11 @@ static void markdown_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_p
     flow *f = ocrvl_writer_state(w, sizeof *f, free_flow);
     if (!f)
         return;
+    f->out = &w->buf;
+    if (more && !goes_on(f, page))
+        settle(f); /* the table that goes on may have waited for it */
     if (more && (!f->pipes || f->open || spans(more)))
         more = NULL;
-    f->out = &w->buf;
     f->style = (ocrvl_markdown_style){.join = ocrvl_joining(w)};
     f->one_page = w->opt.pages == 1;
     put_page(f, w, page, more, repeats);

@@ -127,6 +127,16 @@ And a line of text after it.
 | --- | --- | --- |
 | Figs | 1.00 | 3 |
 | Dates |  | 9 |' '' read -qf markdown two-parts.pdf
+make prose.pdf "$lines BT /F 10 Tf $(row 190 'What was sold, in short:') $(row 166 Fruit 'Price, EUR' Pieces) $(row 146 Apples 2.50 12) $(row 126 Pears '' 7) ET"
+qpdf --empty --pages prose.pdf bare.pdf -- waits.pdf
+expect 'so does a table after a paragraph that might go on' 0 'What was sold, in short:
+
+| Fruit | Price, EUR | Pieces |
+| --- | --- | --- |
+| Apples | 2.50 | 12 |
+| Pears |  | 7 |
+| <!-- page 2 --> Figs | 1.00 | 3 |
+| Dates |  | 9 |' '' read -qf markdown waits.pdf
 expect 'and marked in JSON' 0 '*"cols":3,"html"*"continued":true*"continued":true*' '' read -qf json long.pdf
 
 # A table by its words alone, and what is none.
