@@ -105,7 +105,7 @@ static void put_lines(ocrvl_buf *b, const char *text, size_t len)
             else
                 ocrvl_buf_putc(b, text[i]);
         }
-        if (sign)
+        if (sign && b->len > from)
             batch_line_end(b, from);
         else if (newline)
             ocrvl_buf_putc(b, '\n');
