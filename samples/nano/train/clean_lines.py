@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Set lines of clean print in the official languages of the European Union that nano's alphabet holds, Norwegian, Ukrainian and Russian:
+"""Set lines of clean print in a reader's languages, of nano's in the official ones of the European Union, Norwegian, Ukrainian and Russian:
 text of Django's translations (BSD licence; `pip download --no-deps django==5.2.8`, unzipped), in fonts that were never trained on, none of them Fraktur.
-usage: clean_lines.py OUT DJANGO_DIR FONTLIST [--lines 50]    Writes what cut_lines.py writes, a set a language."""
+usage: clean_lines.py OUT DJANGO_DIR FONTLIST [--lines 50] [--reader nano]    Writes what cut_lines.py writes, a set a language."""
 import argparse, ast, glob, os, random, re
 from PIL import Image, ImageDraw
+import readers
 import render
 from make_pool import cover, load_fonts
 
-LANGUAGES = dict(en="eng", de="deu", fr="fra", es="spa", it="ita", pt="por", nl="nld", da="dan", sv="swe", nb="nor", fi="fin", pl="pol", cs="ces",
-                 sk="slk", sl="slv", hr="hrv", hu="hun", ro="ron", et="est", lv="lav", lt="lit", el="ell", bg="bul", uk="ukr", ru="rus")
+LANGUAGES = {"nano": dict(en="eng", de="deu", fr="fra", es="spa", it="ita", pt="por", nl="nld", da="dan", sv="swe", nb="nor", fi="fin", pl="pol", cs="ces",
+                  sk="slk", sl="slv", hr="hrv", hu="hun", ro="ron", et="est", lv="lav", lt="lit", el="ell", bg="bul", uk="ukr", ru="rus"),
+             "nano-east": dict(zh_Hans="chi_sim", zh_Hant="chi_tra", ja="jpn", ko="kor"),
+             "nano-arab": dict(ar="ara", fa="fas", ur="urd", he="heb")}
 
 
 def sentences(django, lang):
@@ -19,23 +22,21 @@ def sentences(django, lang):
             m = re.search(r'^msgid ((?:".*"\n?)+)' if lang == "en" else r'^msgstr(?:\[0\])? ((?:".*"\n?)+)', block, re.M)
             s = "".join(ast.literal_eval(q) for q in m.group(1).splitlines()) if m else ""
             s = " ".join(s.split())
-            if len(s) > 3 and not re.search(r"[%{}<>\\|_~`^]|[A-Z][a-z]*[A-Z]", s):
+            if len(s) > 3 and not re.search(r"[%{}<>\\|_~`^\u200e]|[A-Z][a-z]*[A-Z]", s):
                 out.append(s)
     return sorted(set(out))
 
 
-def line(rng, texts):
-    n, t = rng.randint(28, 88), ""
+def line(rng, texts, reader):
+    n, t = rng.randint(28, 88) if reader.glue else rng.randint(12, 36), ""
     while len(t) < n:
         t = (t + " " + rng.choice(texts)).strip()
-    ws = t.split(" ")
+    ws = reader.parts(t)
     i = rng.randrange(max(1, len(ws) // 2))
-    t = ""
-    for w in ws[i:]:
-        if t and len(t) + 1 + len(w) > n:
-            break
-        t = (t + " " + w).strip()
-    return t
+    end = i + 1
+    while end < len(ws) and len(reader.whole(ws[i:end + 1])) <= n:
+        end += 1
+    return reader.whole(ws[i:end]).strip()
 
 
 def picture(text, path, rng):
@@ -52,17 +53,19 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("out"); ap.add_argument("django"); ap.add_argument("fonts")
     ap.add_argument("--lines", type=int, default=50)
+    readers.add_option(ap)
     a = ap.parse_args()
+    reader = readers.READERS[a.reader]
     rng, fonts = random.Random(11), [(w, p) for w, p in load_fonts(a.fonts) if "fraktur" not in p]
     os.makedirs(a.out, exist_ok=True)
     with open(os.path.join(a.out, "manifest.tsv"), "w", encoding="utf-8") as f:
-        for lang, tess in LANGUAGES.items():
+        for lang, tess in LANGUAGES[a.reader].items():
             texts = sentences(a.django, lang)
             os.makedirs(os.path.join(a.out, lang), exist_ok=True)
             for i in range(a.lines):
                 path = None
                 while not path:
-                    t = line(rng, texts)
+                    t = line(rng, texts, reader)
                     can = [(w, p) for w, p in fonts if set(map(ord, t)) - {32} <= cover(p)]
                     path = rng.choices([p for _, p in can], [w for w, _ in can])[0] if can else None
                 picture(t, path, rng).save(os.path.join(a.out, lang, f"{i}.png"))
