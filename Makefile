@@ -267,8 +267,9 @@ $(BUILD)/%.pc: packaging/%.pc.in Makefile libocrvl/ocrvl.h FORCE
 to = $(DESTDIR)$(1)
 share := $(PREFIX)/share
 LIBRARIES := libocrvl libocrvl-formats
+READERS := $(notdir $(wildcard samples/nano*))
 install: $(BUILD)/ocrvl $(STATIC) $(SHARED) $(LIBRARIES:%=$(BUILD)/%.pc)
-	install -d $(call to,$(PREFIX)/bin) $(call to,$(LIBDIR)/pkgconfig) $(call to,$(INCLUDEDIR)) $(call to,$(share)/ocrvl/nano)
+	install -d $(call to,$(PREFIX)/bin) $(call to,$(LIBDIR)/pkgconfig) $(call to,$(INCLUDEDIR)) $(call to,$(share)/ocrvl)
 	install -m 755 $(BUILD)/ocrvl $(call to,$(PREFIX)/bin/ocrvl)
 	for l in $(LIBRARIES); do \
 	  install -m 644 $(BUILD)/$$l.a $(call to,$(LIBDIR)) && \
@@ -277,7 +278,8 @@ install: $(BUILD)/ocrvl $(STATIC) $(SHARED) $(LIBRARIES:%=$(BUILD)/%.pc)
 	  ln -sf $$l.so.$(SOVERSION) $(call to,$(LIBDIR))/$$l.so && \
 	  install -m 644 $(BUILD)/$$l.pc $(call to,$(LIBDIR)/pkgconfig) || exit 1; done
 	install -m 644 libocrvl/ocrvl.h formats/ocrvl_formats.h $(call to,$(INCLUDEDIR))
-	install -m 644 $(wildcard samples/nano/*.json samples/nano/*.safetensors samples/nano/README.md) $(call to,$(share)/ocrvl/nano)
+	for r in $(READERS); do install -d $(call to,$(share)/ocrvl/$$r) && \
+	  install -m 644 samples/$$r/*.json samples/$$r/*.safetensors samples/$$r/README.md $(call to,$(share)/ocrvl/$$r) || exit 1; done
 	install -m 644 tests/schema/ocrvl-page-1.schema.json $(call to,$(share)/ocrvl)
 	for s in 1 3 5 7; do install -d $(call to,$(share)/man/man$$s) && install -m 644 man/*.$$s $(call to,$(share)/man/man$$s) || exit 1; done
 	install -d $(call to,$(share)/bash-completion/completions) $(call to,$(share)/zsh/site-functions) $(call to,$(share)/fish/vendor_completions.d)

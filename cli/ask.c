@@ -129,7 +129,7 @@ static cli_exit prepare(cli_asking *q)
     status =
         cli_pixel_limits(q->cmd, &q->args->pixels, info.patch * info.merge, &q->ask.min_pixels, &q->ask.max_pixels);
     if (!status)
-        status = cli_line_open(&q->log, &q->args->line, info.reader, &q->lines);
+        status = cli_line_open(&q->log, &q->args->line, q->args->model, info.reader, &q->lines);
     if (status)
         return status;
     cli_line_session(&q->lines, info.reader, &opt);

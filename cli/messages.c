@@ -84,6 +84,8 @@ __attribute__((format(printf, 4, 0))) static void say(const cli_log *log, const 
 void cli_error(const cli_log *log, const char *file, uint64_t page, const char *fmt, ...)
 {
     va_list ap;
+    if (log->silent)
+        return;
     va_start(ap, fmt);
     say(log, file, page, fmt, ap);
     va_end(ap);
@@ -92,7 +94,7 @@ void cli_error(const cli_log *log, const char *file, uint64_t page, const char *
 void cli_note(const cli_log *log, const char *file, uint64_t page, const char *fmt, ...)
 {
     va_list ap;
-    if (log->quiet)
+    if (log->quiet || log->silent)
         return;
     va_start(ap, fmt);
     say(log, file, page, fmt, ap);

@@ -8,6 +8,7 @@
 typedef struct cli_log {
     const char *command;           /* for messages that are about no file: `ocrvl: read: text`; or NULL */
     bool quiet;                    /* print errors only */
+    bool silent;                   /* print nothing: the same will be tried again */
     bool verbose;                  /* print details as well */
     struct cli_progress *progress; /* removed from the terminal before a message is printed; or NULL */
 } cli_log;

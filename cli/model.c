@@ -51,6 +51,20 @@ static cli_exit find_folder(const cli_log *log, const char *dir, char **out, boo
     return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
+bool cli_model_is_nano(const char *dir)
+{
+    static const cli_log silent = {.silent = true};
+    struct stat a, b;
+    char *folder = NULL, *nano = NULL;
+    bool by_default;
+    ocrvl_error err;
+    bool is = !find_folder(&silent, dir, &folder, &by_default) && !ocrvl_nano_find(&nano, &err) &&
+              stat(folder, &a) == 0 && stat(nano, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    ocrvl_free(folder);
+    ocrvl_free(nano);
+    return is;
+}
+
 /* For a person who looks on; scripts know what they asked for. */
 static void note_nano(const cli_log *log)
 {

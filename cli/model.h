@@ -28,6 +28,9 @@ cli_exit cli_model_named(const cli_log *log, const char *name, char **out);
 /* The folder that cli_model_open opens, newly allocated. */
 cli_exit cli_model_folder(const cli_log *log, const char *dir, char **out);
 
+/* Whether the value of -m, or NULL, stands for the nano that comes with ocrvl. */
+bool cli_model_is_nano(const char *dir);
+
 /* The folder of the line reader that accompanies a page model, newly allocated: dir, or nano's if dir is NULL. It is
  * NULL, after a note, if there is no nano. */
 cli_exit cli_line_folder(const cli_log *log, const char *dir, char **out);

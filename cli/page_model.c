@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/nano.h"
 #include "base/utf8.h"
 #include "document.h"
 #include "model.h"
@@ -54,21 +55,71 @@ cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args)
     return CLI_EXIT_OK;
 }
 
-/* The folder of the line reader that is named at i, newly allocated; where none is named, nano's, or NULL after a note.
- */
-static cli_exit find_line_folder(const cli_log *log, const cli_line_args *args, size_t i, char **dir)
+typedef struct line_folders { /* newly allocated names */
+    char *at[CLI_LINE_MODELS];
+    size_t count;
+} line_folders;
+
+static void free_folders(line_folders *f)
 {
-    *dir = NULL;
-    if (!args->dirs.count)
-        return cli_line_folder(log, NULL, dir);
-    char *name = ocrvl_strndup(args->dirs.items[i].text, args->dirs.items[i].len);
-    if (!name) {
-        cli_error(log, NULL, 0, "out of memory");
-        return CLI_EXIT_LIMIT;
+    for (size_t i = 0; i < f->count; i++)
+        ocrvl_free(f->at[i]);
+}
+
+static cli_exit find_named(const cli_log *log, const cli_line_args *args, line_folders *f)
+{
+    cli_exit status = CLI_EXIT_OK;
+    for (size_t i = 0; !status && i < args->dirs.count; i++) {
+        char *name = ocrvl_strndup(args->dirs.items[i].text, args->dirs.items[i].len);
+        if (!name) {
+            cli_error(log, NULL, 0, "out of memory");
+            return CLI_EXIT_LIMIT;
+        }
+        status = cli_line_folder(log, name, &f->at[f->count]);
+        f->count += f->at[f->count] != NULL;
+        ocrvl_free(name);
     }
-    cli_exit status = cli_line_folder(log, name, dir);
-    ocrvl_free(name);
     return status;
+}
+
+/* Those of other scripts that are installed beside nano. */
+static cli_exit find_others(const cli_log *log, const char *nano, line_folders *f)
+{
+    ocrvl_error err;
+    ocrvl_status st = OCRVL_OK;
+    for (size_t i = 0; !st && i < OCRVL_NANO_OTHERS; i++) {
+        st = ocrvl_nano_find_other(&f->at[f->count], nano, i, &err);
+        f->count += f->at[f->count] != NULL;
+    }
+    if (st)
+        cli_error(log, NULL, 0, "%s", err.message);
+    return cli_exit_of(st, CLI_EXIT_MODEL);
+}
+
+/* Those that are installed: beside a page model nano and the others, beside nano the others, beside another line reader
+ * none. */
+static cli_exit find_installed(const cli_log *log, const char *model, ocrvl_reader beside, line_folders *f)
+{
+    char *nano = NULL;
+    if (beside == OCRVL_READER_LINE && !cli_model_is_nano(model))
+        return CLI_EXIT_OK;
+    cli_exit status = cli_line_folder(log, NULL, &nano);
+    if (!status && nano && beside == OCRVL_READER_PAGE)
+        f->at[f->count++] = nano;
+    if (!status && nano)
+        status = find_others(log, nano, f);
+    if (beside == OCRVL_READER_LINE)
+        ocrvl_free(nano);
+    return status;
+}
+
+/* Which line readers stand beside the model that -m names, or NULL. To be freed with free_folders in any case. */
+static cli_exit find_folders(const cli_log *log, const cli_line_args *args, const char *model, ocrvl_reader beside,
+                             line_folders *f)
+{
+    return args->none         ? CLI_EXIT_OK
+           : args->dirs.count ? find_named(log, args, f)
+                              : find_installed(log, model, beside, f);
 }
 
 static cli_exit open_line(const cli_log *log, const char *dir, ocrvl_model **out)
@@ -84,23 +135,16 @@ static cli_exit open_line(const cli_log *log, const char *dir, ocrvl_model **out
     return CLI_EXIT_MODEL;
 }
 
-/* How many line readers stand beside a model of that kind: those that are named or, beside a page model, nano. */
-static size_t line_count(const cli_line_args *args, ocrvl_reader beside)
+cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, const char *model, ocrvl_reader beside,
+                       cli_line_models *out)
 {
-    return args->none ? 0 : args->dirs.count ? args->dirs.count : beside == OCRVL_READER_PAGE;
-}
-
-cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_reader beside, cli_line_models *out)
-{
-    cli_exit status = CLI_EXIT_OK;
-    for (size_t i = 0; !status && i < line_count(args, beside); i++) {
-        char *dir;
-        status = find_line_folder(log, args, i, &dir);
-        if (!status && dir)
-            status = open_line(log, dir, &out->at[out->count]);
+    line_folders f = {.count = 0};
+    cli_exit status = find_folders(log, args, model, beside, &f);
+    for (size_t i = 0; !status && i < f.count; i++) {
+        status = open_line(log, f.at[i], &out->at[out->count]);
         out->count += out->at[out->count] != NULL;
-        ocrvl_free(dir);
     }
+    free_folders(&f);
     return status;
 }
 
@@ -136,22 +180,19 @@ static ocrvl_status plan_line(ocrvl_planner *p, const char *dir, bool strict, oc
 cli_exit cli_line_planner(const cli_log *log, const char *model, const cli_line_args *args, uint64_t threads,
                           bool strict, ocrvl_planner **out)
 {
-    static const cli_log silent = {.quiet = true};
+    static const cli_log silent = {.silent = true};
     ocrvl_error err;
-    size_t count = args->none ? 0 : args->dirs.count ? args->dirs.count : 1;
+    line_folders f = {.count = 0};
     cli_exit status = CLI_EXIT_OK;
     ocrvl_status st = ocrvl_planner_new(out, model, NULL, (uint32_t)threads, &err);
-    for (size_t i = 0; !st && !status && i < count; i++) {
-        char *dir = NULL;
-        if (!args->dirs.count && ocrvl_planner_reads_lines(*out))
-            break; /* nano is a page model's companion alone */
-        status = find_line_folder(strict ? log : &silent, args, i, &dir);
-        if (!status && dir)
-            st = plan_line(*out, dir, strict, &err);
-        ocrvl_free(dir);
-        if (!strict)
-            status = CLI_EXIT_OK;
-    }
+    if (!st)
+        status = find_folders(strict ? log : &silent, args, model,
+                              ocrvl_planner_reads_lines(*out) ? OCRVL_READER_LINE : OCRVL_READER_PAGE, &f);
+    for (size_t i = 0; !st && i < f.count && !(strict && status); i++)
+        st = plan_line(*out, f.at[i], strict, &err);
+    free_folders(&f);
+    if (!strict)
+        status = CLI_EXIT_OK;
     if (st)
         cli_error(log, model, 0, "%s", err.message);
     return status ? status : cli_exit_of(st, CLI_EXIT_MODEL);

@@ -88,12 +88,13 @@ typedef struct cli_task { /* must be zero-initialised; to be freed with cli_task
      .kind = CLI_OPTION_LIST,                                                                                          \
      .arg = "DIR,...",                                                                                                 \
      .offset = offsetof(T, in.dirs),                                                                                   \
-     .help = "Folder of the line reader that helps a page model: it says where words stand and what has no ink. The "  \
-             "default is nano. With several, or with some beside a line reader, each line is read by the one for "     \
-             "its script; the ocrvl.json of each says which scripts it reads. May be given several times."},           \
+     .help = "Folder of the line reader that helps a page model: it says where words stand and what has no ink. "      \
+             "With several, or with some beside a line reader, each line is read by the one for its script; the "      \
+             "ocrvl.json of each says which scripts it reads. The default is nano and the readers of other scripts "   \
+             "that are installed with it. May be given several times."},                                               \
     {                                                                                                                  \
         .name = "no-line-model", .kind = CLI_OPTION_FLAG, .offset = offsetof(T, in.none),                              \
-        .help = "Use a page model alone; its words then have no boxes."                                                \
+        .help = "Use the model alone. Words of a page model then have no boxes."                                       \
     }
 
 #define CLI_TASK_OPTION(T, in)                                                                                         \
@@ -142,9 +143,11 @@ void cli_warn_slow(const cli_log *log, const char *file, uint64_t page, const ch
 
 cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args);
 
-/* Opens the line readers beside a model. A page model has nano, if none is named; none are used if --no-line-model says
- * so or, after a note, if nano isn't installed. */
-cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, ocrvl_reader beside, cli_line_models *out);
+/* Opens the line readers beside the model of that kind that -m names (or NULL). If none is named, a page model has nano
+ * and the readers of other scripts that are installed, and nano has these; none are used if --no-line-model says so or,
+ * after a note, if nano isn't installed. */
+cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, const char *model, ocrvl_reader beside,
+                       cli_line_models *out);
 void cli_line_free(cli_line_models *m);
 /* Gives them to the session of such a model. */
 void cli_line_session(const cli_line_models *m, ocrvl_reader beside, ocrvl_session_options *opt);

@@ -148,7 +148,7 @@ static cli_exit open_lines(cli_reading *r, ocrvl_reader beside)
 {
     ocrvl_model_info line = {.size = sizeof line};
     ocrvl_buf names = {0};
-    cli_exit status = cli_line_open(r->log, &r->args->line, beside, &r->lines);
+    cli_exit status = cli_line_open(r->log, &r->args->line, r->args->model, beside, &r->lines);
     for (size_t i = 0; i < r->lines.count; i++) {
         ocrvl_model_get_info(r->lines.at[i], &line);
         ocrvl_buf_printf(&names, "%s%s", i ? "," : "", line.name);

@@ -2,9 +2,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -34,7 +36,7 @@ static bool is_folder(const char *path)
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-/* Names the first file that nano needs and the folder doesn't have. */
+/* Names the first file that a reader needs and its folder doesn't have. */
 static ocrvl_status check_files(const char *folder, ocrvl_error *err)
 {
     static const char *const needed[] = {"config.json", "ocrvl.json", "model.safetensors", "tokenizer.json"};
@@ -42,9 +44,9 @@ static ocrvl_status check_files(const char *folder, ocrvl_error *err)
         char *path = ocrvl_path_join(folder, needed[i]);
         if (!path)
             return ocrvl_fail_nomem(err);
-        ocrvl_status st = ocrvl_file_exists(path)
-                              ? OCRVL_OK
-                              : ocrvl_fail(err, OCRVL_E_MODEL, "%s is missing, which nano needs", path);
+        ocrvl_status st = ocrvl_file_exists(path) ? OCRVL_OK
+                                                  : ocrvl_fail(err, OCRVL_E_MODEL, "%s is missing, which %s needs",
+                                                               path, strrchr(folder, '/') + 1);
         ocrvl_free(path);
         if (st)
             return st;
@@ -52,10 +54,9 @@ static ocrvl_status check_files(const char *folder, ocrvl_error *err)
     return OCRVL_OK;
 }
 
-/* *dir: the place, where nano stands there. */
-static ocrvl_status try_place(const char *place, const char *program, char **dir, ocrvl_error *err)
+/* *dir: the folder, if it is there; it is freed otherwise. */
+static ocrvl_status try_folder(char *folder, char **dir, ocrvl_error *err)
 {
-    char *folder = *place == '/' ? ocrvl_strdup(place) : ocrvl_path_join(program, place);
     if (!folder)
         return ocrvl_fail_nomem(err);
     ocrvl_status st = OCRVL_OK;
@@ -73,9 +74,19 @@ ocrvl_status ocrvl_nano_find(char **dir, ocrvl_error *err)
     ocrvl_status st = find_program(&program, err);
     for (size_t i = 0; i < sizeof places / sizeof *places && !st && !*dir; i++)
         if (*places[i] == '/' || program)
-            st = try_place(places[i], program, dir, err);
+            st =
+                try_folder(*places[i] == '/' ? ocrvl_strdup(places[i]) : ocrvl_path_join(program, places[i]), dir, err);
     ocrvl_free(program);
     if (!st && !*dir)
         st = ocrvl_fail(err, OCRVL_E_MODEL, "nano is not installed in %s", INSTALLED);
     return st;
+}
+
+ocrvl_status ocrvl_nano_find_other(char **dir, const char *nano, size_t i, ocrvl_error *err)
+{
+    static const char *const endings[OCRVL_NANO_OTHERS] = {"-arab", "-east"};
+    ocrvl_buf name = {0};
+    *dir = NULL;
+    ocrvl_buf_printf(&name, "%s%s", nano, endings[i]);
+    return try_folder(ocrvl_buf_steal(&name, NULL), dir, err);
 }

@@ -19,6 +19,20 @@ unset OCRVL_MODEL
 mkdir -p usr/bin usr/share/ocrvl alone && cp "$OCRVL" usr/bin && cp "$OCRVL" alone && cp -r "$nano" usr/share/ocrvl
 usr/bin/ocrvl read one.pnm >out 2>err && like out '*With me*' && [ ! -s err ]
 pass 'nano where the program is installed'
+beside() { usr/bin/ocrvl read -q -f json "$@" one.pnm >out 2>err && sed -n 's/.*"line-model": *"\([^"]*\)".*/\1/p' out | sort -u; }
+cp -r "$nano" nano-arab && chmod -R u+w nano-arab && sed 's/"Latn"/"Arab"/; s/"Grek"/"Hebr"/; s/"Cyrl"/"Syrc"/' "$nano/ocrvl.json" >nano-arab/ocrvl.json
+[ -z "$(beside --no-line-model)" ] && [ ! -s err ]
+pass 'nano alone'
+mv nano-arab usr/share/ocrvl
+[ "$(beside)" = nano-arab ] && [ "$(beside -m nano)" = nano-arab ]
+pass 'the reader of other scripts that is installed beside nano'
+[ -z "$(beside -m page --no-line-model)$(beside --no-line-model)" ] && cp -r "$nano" other && [ -z "$(beside -m other)" ]
+pass 'it is not used beside another line reader, nor where none is wanted'
+rm -rf other && mv usr/share/ocrvl/nano-arab/tokenizer.json away
+usr/bin/ocrvl read one.pnm >out 2>err
+[ $? -eq 4 ] && like err 'ocrvl: read: */share/ocrvl/nano-arab/tokenizer.json is missing, which nano-arab needs'
+pass 'a reader without a file that it needs' || sed 's/^/# /' err
+rm -r away usr/share/ocrvl/nano-arab
 for f in config.json ocrvl.json model.safetensors tokenizer.json; do
     mv usr/share/ocrvl/nano/$f away
     usr/bin/ocrvl read one.pnm >out 2>err
