@@ -104,13 +104,15 @@ static size_t count_filled(const putter *p, uint32_t row)
     return n;
 }
 
-/* How much the table explains: its cells with text, less those over several columns, of which few are right. At least
- * 1. */
+/* How much the table explains: its cells with text, less those over several columns, of which few are right but in a
+ * frame or a head of several cells. At least 1. */
 static size_t worth(const putter *p)
 {
-    size_t filled = count_filled(p, UINT32_MAX), spans = 0;
-    for (size_t i = p->first; i < p->first + p->count; i++)
-        spans += p->t->out->cells[i].count > 0 && p->t->out->cells[i].col_span > 1;
+    size_t filled = count_filled(p, UINT32_MAX), spans = 0, head = count_filled(p, 0);
+    for (size_t i = p->first; i < p->first + p->count; i++) {
+        const ocrvl_table_cell *c = &p->t->out->cells[i];
+        spans += c->count > 0 && c->col_span > 1 && !p->g->framed && (c->row > 0 || head < 2);
+    }
     return filled > 3 * spans ? filled - 3 * spans : 1;
 }
 

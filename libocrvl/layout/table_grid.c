@@ -7,9 +7,10 @@
 #include "base/mem.h"
 #include "layout/table_parts.h"
 
-#define NEAR 0.7   /* units: lines that lie so near are one */
-#define SPACE 1.2  /* units: more than a space between words */
-#define GUTTER 0.8 /* units: the narrowest between columns that rules don't part */
+#define NEAR 0.7        /* units: lines that lie so near are one */
+#define SPACE 1.2       /* units: more than a space between words */
+#define GUTTER 0.8      /* units: the narrowest between columns that rules don't part */
+#define STEP_APART 1.12 /* how much longer the steps between rows are than those between lines of a cell */
 
 void ocrvl_grid_free(ocrvl_grid *g)
 {
@@ -37,7 +38,8 @@ typedef struct maker {
     size_t bar_count;
     ocrvl_text_rows text;
     double *split; /* [splits] where text parts rows */
-    size_t splits, bar_cols;
+    size_t splits;
+    bool two_heads; /* the first row names groups of columns, which the second one names */
 } maker;
 
 /* ---- lines of the grid ------------------------------------------------------------------------------- */
@@ -234,6 +236,13 @@ static bool goes_on(const maker *m, const line_of_band *a, const line_of_band *b
     return b->lower && (b->filled == 1 || a->filled == 1);
 }
 
+/* Whether the first two rows of a table are a head of two: names, and below them more columns with numbers, as years
+ * are. */
+static bool is_double_head(const line_of_band *l)
+{
+    return l[0].filled > 1 && l[0].numbers == 0 && l[1].numbers > 1 && l[1].filled > l[0].filled;
+}
+
 /* The least of the usual steps from line to line. */
 static double pitch_of(const maker *m, const line_of_band *l, size_t n)
 {
@@ -245,8 +254,33 @@ static double pitch_of(const maker *m, const line_of_band *l, size_t n)
     return k ? steps[k / 4] : 0;
 }
 
-/* Adds where rows of text [n] part rows of the table. top: they begin the table. */
-static void split_band(maker *m, const line_of_band *l, size_t n, bool top)
+/* The longest step from line to line within cells, where rows of the table stand further apart than that: all shorter
+ * steps are alike, and lead to lines that leave columns empty, have no numbers and begin with words that had no room
+ * before. 0: that can't be told by steps. */
+static double step_in_cells(const maker *m, const line_of_band *l, size_t n)
+{
+    double steps[200], least = 0, within = 0;
+    size_t k = 0;
+    if (n < 4 || n > 200 || !afford(m->t, (double)n * (double)m->g->cols * (double)m->text.words))
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        steps[k++] = m->text.at[l[i].row].base - m->text.at[l[i - 1].row].base;
+    qsort(steps, k, sizeof *steps, ocrvl_compare_doubles);
+    for (size_t i = 1; i < k && !within && steps[i - 1] < 1.08 * steps[0]; i++)
+        if (steps[i] > STEP_APART * steps[i - 1] && k - i >= 2) {
+            within = steps[i - 1];
+            least = steps[i];
+        }
+    for (size_t i = 1; i < n && within; i++) {
+        double step = m->text.at[l[i].row].base - m->text.at[l[i - 1].row].base;
+        if (step < least && (l[i].numbers || l[i].filled == m->g->cols || had_room(m, l[i - 1].row)))
+            return 0;
+    }
+    return within;
+}
+
+/* Adds where rows of text [n] part rows of the table. top: they begin the table; within: as step_in_cells. */
+static void split_band(maker *m, const line_of_band *l, size_t n, bool top, double within)
 {
     double pitch = pitch_of(m, l, n);
     size_t first = 0; /* the first line with numbers: those above are the head's */
@@ -256,7 +290,7 @@ static void split_band(maker *m, const line_of_band *l, size_t n, bool top)
         const ocrvl_text_row *a = &m->text.at[l[i - 1].row], *b = &m->text.at[l[i].row];
         bool head = top && first < n && i < first && b->base - a->base < 1.25 * pitch &&
                     (l[i].filled < m->g->cols || l[i - 1].filled < m->g->cols);
-        if (!head && !goes_on(m, &l[i - 1], &l[i], pitch))
+        if (!head && (within ? b->base - a->base > within : !goes_on(m, &l[i - 1], &l[i], pitch)))
             m->split[m->splits++] = (a->base + fmin(a->foot, b->top) + fmax(b->top, a->base)) / 3;
     }
 }
@@ -287,8 +321,12 @@ static ocrvl_status find_rows(maker *m, ocrvl_error *err)
         size_t lines = end[i] - end[i - 1], from = m->splits;
         for (size_t r = 0; r < lines; r++)
             l[r] = look_at(m, end[i - 1] + r);
-        if (lines > 1 && (m->g->sparse || are_rows(m, l, lines, m->text.count, bands)))
-            split_band(m, l, lines, end[i - 1] == 0);
+        bool top = end[i - 1] == 0, heads = top && lines == 2 && is_double_head(l);
+        m->two_heads |=
+            top && lines > 1 && is_double_head(l) && l[0].filled + !l[0].first < m->g->cols && (heads || !l[1].first);
+        double within = lines > 1 && bands <= 2 ? step_in_cells(m, l, lines) : 0; /* else bars part rows */
+        if (lines > 1 && (m->g->sparse || heads || within > 0 || are_rows(m, l, lines, m->text.count, bands)))
+            split_band(m, l, lines, top, within);
         for (; from < m->splits; from++)
             if (m->split[from] > all[k - 1] + near / 2 && m->split[from] < bars[i] - near / 2)
                 all[k++] = m->split[from];
@@ -339,6 +377,18 @@ static bool stands_across(const maker *m, const ocrvl_piece_of_row *p, double x)
     return true;
 }
 
+/* Whether a row of a frame has upright bars and a column's left line has one in another row: it is drawn where it is. */
+static bool is_drawn(const maker *m, size_t row, size_t col)
+{
+    const ocrvl_grid *g = m->g;
+    bool here = false, elsewhere = false;
+    for (size_t i = 0; i < m->bar_count && g->framed; i++)
+        elsewhere |= m->bars[i].vertical && fabs(m->bars[i].at - g->xs[col]) < NEAR * m->t->unit;
+    for (size_t j = 1; j < g->cols && elsewhere && !here; j++)
+        here = covered(m, true, g->xs[j], g->ys[row], g->ys[row + 1]) > 0.5;
+    return here;
+}
+
 /* Whether a column's left line, which no bar draws in this row, parts words nevertheless. */
 static bool parts_words(const maker *m, size_t row, size_t col)
 {
@@ -356,7 +406,7 @@ static bool parts_words(const maker *m, size_t row, size_t col)
         left |= p->x0 < x;
         right |= p->x1 > x;
     }
-    return (left && right) || !is_barred(m, x);
+    return (left && right) || !(is_barred(m, x) || (!right && is_drawn(m, row, col)));
 }
 
 /* Whether words stand across a row's upper line in a column. */
@@ -371,6 +421,35 @@ static bool is_crossed(const maker *m, size_t row, size_t col)
             return true;
     }
     return false;
+}
+
+/* Whether a position has words. */
+static bool has_words(const maker *m, size_t row, size_t col)
+{
+    const ocrvl_grid *g = m->g;
+    for (size_t i = 0; i < m->text.words; i++) {
+        const ocrvl_table_word *w = &m->t->words[m->text.order[i]];
+        double x = (w->box.x0 + w->box.x1) / 2.0, y = w->base - w->x_height / 2;
+        if (x >= g->xs[col] && x < g->xs[col + 1] && y >= g->ys[row] && y < g->ys[row + 1])
+            return true;
+    }
+    return false;
+}
+
+/* Joins what is empty in the first of two rows of a head with the name to its left, and in the second with the name
+ * above. */
+static void join_heads(const maker *m)
+{
+    ocrvl_grid *g = m->g;
+    bool named = false;
+    for (size_t c = 0; c < g->cols; c++) {
+        bool above = has_words(m, 0, c), below = has_words(m, 1, c);
+        if (!above && below && named && covered(m, true, g->xs[c], g->ys[0], g->ys[1]) < 0.5)
+            g->left[c] = false;
+        if (above && !below && covered(m, false, g->ys[1], g->xs[c], g->xs[c + 1]) < 0.5)
+            g->above[g->cols + c] = false;
+        named = c > 0 && (above || (named && below));
+    }
 }
 
 /* How many level bars run from side to side. */
@@ -411,6 +490,8 @@ static ocrvl_status part(maker *m, ocrvl_error *err)
             g->above[i * g->cols + j] = i == 0 || i == g->rows ||
                                         covered(m, false, g->ys[i], g->xs[j], g->xs[j + 1]) > 0.5 ||
                                         ((!g->ruled || is_split(m, g->ys[i])) && !is_crossed(m, i, j));
+    if (m->two_heads && g->rows > 2)
+        join_heads(m);
     return OCRVL_OK;
 }
 

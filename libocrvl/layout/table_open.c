@@ -12,8 +12,9 @@
 #define NAMED_GAP 1.2 /* units: where a caption says that it's a table */
 #define FAR 7.0       /* units: rows of one table aren't so far apart */
 #define MOST_BAND 60  /* units: the highest row between two rules */
+#define TEXT_LINE 12  /* units: the shortest line that may be one of running text */
 
-enum { MOST_CANDIDATES = 300 };
+enum { MOST_CANDIDATES = 300, MOST_GAPS = 16 };
 
 typedef struct candidate {
     ocrvl_area area;
@@ -29,6 +30,8 @@ typedef struct opener {
     ocrvl_text_rows text; /* of the words that aren't taken */
     uint32_t *which;      /* [t->count] scratch */
     ocrvl_bar *bars;      /* [t->bars.count] scratch */
+    ocrvl_span *spans;    /* [text.piece_count] scratch */
+    ocrvl_area within;    /* runs are looked for there */
     candidate at[MOST_CANDIDATES];
     size_t count;
 } opener;
@@ -234,25 +237,33 @@ typedef struct strip { /* pieces of a row without running text between them */
 typedef struct run {    /* of strips below each other */
     size_t first, last; /* rows with several pieces */
     double x0, x1, y0, y1;
-    size_t rows;   /* of several pieces */
-    size_t single; /* wide rows of one piece since then */
-    double base;   /* of the last row of any kind */
+    size_t rows;        /* of several pieces */
+    size_t single;      /* wide rows of one piece since then */
+    double base;        /* of the last row of any kind */
+    double least, most; /* steps from row to row of any kind */
     bool open;
 } run;
 
 enum { MOST_RUNS = 64 };
 
+/* Whether a piece may be one of a run's. */
+static bool is_of_runs(const opener *o, const ocrvl_piece_of_row *p)
+{
+    double x = (p->x0 + p->x1) / 2;
+    return x > o->within.x0 && x < o->within.x1 && !is_prose(o, p);
+}
+
 /* The next strip of a row from piece *at on; false: there is none. */
 static bool next_strip(const opener *o, size_t row, size_t *at, strip *out)
 {
     const ocrvl_text_row *r = &o->text.at[row];
-    size_t end = r->piece + r->pieces;
-    while (*at < end && is_prose(o, &o->text.pieces[*at]))
+    size_t end = r->base > o->within.y0 && r->base < o->within.y1 ? r->piece + r->pieces : 0;
+    while (*at < end && !is_of_runs(o, &o->text.pieces[*at]))
         ++*at;
     if (*at >= end)
         return false;
     *out = (strip){row, 0, o->text.pieces[*at].x0, 0};
-    for (; *at < end && !is_prose(o, &o->text.pieces[*at]); ++*at) {
+    for (; *at < end && is_of_runs(o, &o->text.pieces[*at]); ++*at) {
         out->x1 = o->text.pieces[*at].x1;
         out->pieces++;
     }
@@ -272,17 +283,29 @@ static bool reaches(const run *r, const strip *s) { return s->x0 < r->x1 && s->x
 static void begin_run(const opener *o, run *r, const strip *s)
 {
     const ocrvl_text_row *row = &o->text.at[s->row];
-    *r = (run){s->row, s->row, s->x0, s->x1, row->top, row->foot, 1, 0, row->base, true};
+    *r = (run){s->row, s->row, s->x0, s->x1, row->top, row->foot, 1, 0, row->base, INFINITY, 0, true};
+}
+
+/* Whether a strip of one piece is a further line of a cell beside the first column: where rows stand further apart than
+ * lines, it stands close. */
+static bool is_further_line(const opener *o, const run *r, const strip *s, double step)
+{
+    return r->most > 1.12 * r->least && step < 1.05 * r->least && s->x0 > r->x0 + o->t->unit && s->x1 <= r->x1;
 }
 
 static void add_strip(const opener *o, run *r, const strip *s)
 {
     const ocrvl_text_row *row = &o->text.at[s->row];
-    r->base = row->base;
-    if (s->pieces < 2) {
+    double step = row->base - r->base;
+    if (s->pieces < 2 && is_further_line(o, r, s, step))
+        r->y1 = fmax(r->y1, row->foot);
+    else if (s->pieces < 2)
         r->single += s->x1 - s->x0 > 0.5 * (r->x1 - r->x0);
+    r->base = row->base;
+    r->least = fmin(r->least, step);
+    r->most = fmax(r->most, step);
+    if (s->pieces < 2)
         return;
-    }
     r->single = 0;
     r->rows++;
     r->last = s->row;
@@ -310,8 +333,9 @@ static void take_strip(opener *o, run *runs, const strip *s)
         begin_run(o, free_one, s);
 }
 
-static void find_runs(opener *o)
+static void find_runs_within(opener *o, ocrvl_area within)
 {
+    o->within = within;
     run runs[MOST_RUNS] = {{0}};
     for (size_t i = 0; i < o->text.count; i++) {
         strip s;
@@ -321,6 +345,101 @@ static void find_runs(opener *o)
     for (size_t i = 0; i < MOST_RUNS; i++)
         if (runs[i].open)
             close_run(o, &runs[i]);
+}
+
+typedef struct side { /* what an area has on one side of a place */
+    size_t several;   /* rows of several pieces */
+    double widest, x0, x1;
+} side;
+
+/* Whether level bars on both sides of x end there and none goes over it. */
+static bool bars_end(const opener *o, const ocrvl_area *a, const side *s, double x)
+{
+    size_t ends[2] = {0};
+    for (size_t i = 0; i < o->t->bars.count && !o->t->bars.at[i].vertical; i++) {
+        const ocrvl_bar *b = &o->t->bars.at[i];
+        size_t k = b->from >= x;
+        if (b->at < a->y0 - o->t->unit || b->at > a->y1 + o->t->unit || b->to < a->x0 || b->from > a->x1)
+            continue;
+        if (b->from < x && b->to > x)
+            return false;
+        ends[k] += b->to - b->from > 0.6 * (s[k].x1 - s[k].x0);
+    }
+    return ends[0] > 1 && ends[1] > 1;
+}
+
+/* Whether two tables stand side by side in an area, on both sides of x: rules end there, or on one side a line runs over
+ * all of its columns, as what stands above a table and below it does. */
+static bool are_two(const opener *o, const ocrvl_area *a, double x)
+{
+    side s[2] = {{0, 0, INFINITY, -INFINITY}, {0, 0, INFINITY, -INFINITY}};
+    for (size_t i = 0; i < o->text.count; i++) {
+        const ocrvl_text_row *r = &o->text.at[i];
+        size_t n[2] = {0};
+        for (size_t k = r->piece; k < r->piece + r->pieces && r->base > a->y0 && r->base < a->y1; k++) {
+            const ocrvl_piece_of_row *p = &o->text.pieces[k];
+            side *to = &s[p->x0 > x];
+            if (p->x1 < a->x0 || p->x0 > a->x1)
+                continue;
+            n[p->x0 > x]++;
+            to->widest = fmax(to->widest, p->x1 - p->x0);
+            to->x0 = fmin(to->x0, p->x0);
+            to->x1 = fmax(to->x1, p->x1);
+        }
+        s[0].several += n[0] > 1;
+        s[1].several += n[1] > 1;
+    }
+    if (s[0].several < 2 || s[1].several < 2)
+        return false;
+    for (int k = 0; k < 2; k++)
+        if (s[k].widest > TEXT_LINE * o->t->unit && s[k].widest > 0.85 * (s[k].x1 - s[k].x0))
+            return true;
+    return bars_end(o, a, s, x);
+}
+
+static int by_from(const void *a, const void *b)
+{
+    const ocrvl_span *p = a, *q = b;
+    return (p->from > q->from) - (p->from < q->from);
+}
+
+/* The place between two tables that stand side by side in an area; false: there is none. */
+static bool find_two(const opener *o, const ocrvl_area *a, double *at)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < o->text.piece_count; i++) {
+        const ocrvl_piece_of_row *p = &o->text.pieces[i];
+        double base = o->text.at[p->row].base;
+        if (base > a->y0 && base < a->y1 && p->x1 > a->x0 && p->x0 < a->x1)
+            o->spans[n++] = (ocrvl_span){p->x0, p->x1};
+    }
+    qsort(o->spans, n, sizeof *o->spans, by_from);
+    double reach = n ? o->spans[0].to : 0;
+    for (size_t i = 1, gaps = 0; i < n && gaps < MOST_GAPS; i++) {
+        *at = (reach + o->spans[i].from) / 2;
+        bool gap = o->spans[i].from - reach > NAMED_GAP * o->t->unit;
+        if (gap && are_two(o, a, *at))
+            return true;
+        gaps += gap;
+        reach = fmax(reach, o->spans[i].to);
+    }
+    return false;
+}
+
+/* Runs of strips; those that two tables side by side have in common are looked for on each side. */
+static void find_runs(opener *o)
+{
+    size_t first = o->count;
+    find_runs_within(o, (ocrvl_area){-INFINITY, -INFINITY, INFINITY, INFINITY});
+    for (size_t i = first; i < o->count; i++) {
+        const ocrvl_area a = o->at[i].area;
+        double x;
+        if (!find_two(o, &a, &x))
+            continue;
+        o->at[i--] = o->at[--o->count];
+        find_runs_within(o, (ocrvl_area){a.x0, a.y0, x, a.y1});
+        find_runs_within(o, (ocrvl_area){x, a.y0, a.x1, a.y1});
+    }
 }
 
 static int by_filled(const void *a, const void *b)
@@ -380,6 +499,8 @@ ocrvl_status ocrvl_find_open_tables(ocrvl_tabler *t, ocrvl_error *err)
     o->which = ocrvl_alloc_array(t->count, sizeof *o->which);
     o->bars = ocrvl_alloc_array(t->bars.count + 1, sizeof *o->bars);
     ocrvl_status st = o->which && o->bars ? gather(o, &o->text, PIECE_GAP, err) : ocrvl_fail_nomem(err);
+    if (!st && !(o->spans = ocrvl_alloc_array(o->text.piece_count + 1, sizeof *o->spans)))
+        st = ocrvl_fail_nomem(err);
     if (!st) {
         find_stripes(o);
         st = find_named(o, err);
@@ -392,6 +513,7 @@ ocrvl_status ocrvl_find_open_tables(ocrvl_tabler *t, ocrvl_error *err)
     ocrvl_text_rows_free(&o->text);
     ocrvl_free(o->which);
     ocrvl_free(o->bars);
+    ocrvl_free(o->spans);
     ocrvl_free(o);
     return st;
 }

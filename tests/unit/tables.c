@@ -146,6 +146,44 @@ static void spans(void **state)
            "![2x1]Who|![1x2]Sum/!in|!out/he|12|13/she|6|7");
 }
 
+/* Where a row has no rule between columns that another row has, its cell goes over both. */
+static void merged(void **state)
+{
+    (void)state;
+    expect(DRAWN{"+-------+-----+-----+--------+", "| Time  | Old | New | Where  |", "+-------+-----+-----+--------+",
+                 "| 9.00  | One | Two | Room B |", "+-------+-----+-----+--------+", "| 10.00 | Sports    | Room C |",
+                 "+-------+-----------+--------+", NULL},
+           "!Time|!Old|!New|!Where/9.00|One|Two|Room B/10.00|[1x2]Sports|Room C");
+}
+
+/* A head of two rows, the first of which names groups of columns at their left. */
+static void two_heads(void **state)
+{
+    (void)state;
+    expect(DRAWN{"Region    Men           Women", "          2019   2020   2019   2020",
+                 "North       41     44     37     48", "South       52     55     48     59",
+                 "East        38     41     34     45", NULL},
+           "![2x1]Region|![1x2]Men|![1x2]Women/!2019|!2020|!2019|!2020/North|41|44|37|48/South|52|55|48|59/"
+           "East|38|41|34|45");
+    expect(
+        DRAWN{"          Men     Women", "North     41      37", "South     52      48", "East      38      34", NULL},
+        "!|!Men|!Women/North|41|37/South|52|48/East|38|34");
+}
+
+/* Lines of cells stand closer than rows, and a line begins where the one before it had no room for more. */
+static void steps(void **state)
+{
+    (void)state;
+    expect(DRAWN{"Option      Default   What it does", "", "buffer      64        How many pages are kept in memory",
+                 "size                  before the oldest is written", "",
+                 "verbose     5         Whether each step, or none, is",
+                 "                      written to the log of it", "",
+                 "limit       600       After so many seconds all is", "                      stopped", NULL},
+           "!Option|!Default|!What it does/buffer size|64|How many pages are kept in memory before the oldest is "
+           "written/verbose|5|Whether each step, or none, is written to the log of it/limit|600|After so many "
+           "seconds all is stopped");
+}
+
 /* Rules between columns and under the head alone: rows are lines, save those that go on. */
 static void half_ruled(void **state)
 {
@@ -208,6 +246,24 @@ static void several(void **state)
                  "+-----+-----+     +-----+-----+", "", "+-----+-----+", "| C   | D   |", "+-----+-----+",
                  "| 3   | 4   |", "+-----+-----+", NULL},
            "!A|!B/1|2;!E|!F/5|6;!C|!D/3|4");
+}
+
+/* In two columns of a page, with text of one column's width above one of them or rules of its own. */
+static void beside(void **state)
+{
+    (void)state;
+    expect(DRAWN{"~and ~so ~it ~was ~told ~there      Region   2019   2020",
+                 "Item      Quantity   Price          North      41     44",
+                 "Ink              3    9.00          South      52     55",
+                 "Pens            40    0.80          East       38     41",
+                 "Paper           12    4.50          West       60     63", NULL},
+           "!Region|!2019|!2020/North|41|44/South|52|55/East|38|41/West|60|63;"
+           "!Item|!Quantity|!Price/Ink|3|9.00/Pens|40|0.80/Paper|12|4.50");
+    expect(DRAWN{"----------------      ----------------", "Year    Births        Month     Rain  ",
+                 "----------------      ----------------", "1990       800        January     30  ",
+                 "1991       813        March       37  ", "1992       826        May         44  ",
+                 "----------------      ----------------", NULL},
+           "!Year|!Births/1990|800/1991|813/1992|826;!Month|!Rain/January|30/March|37/May|44");
 }
 
 /* What looks like one, and isn't. */
@@ -283,11 +339,13 @@ static void hostile(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(ruled),   cmocka_unit_test(lines_with_numbers),
-                                       cmocka_unit_test(spans),   cmocka_unit_test(half_ruled),
-                                       cmocka_unit_test(unruled), cmocka_unit_test(striped),
-                                       cmocka_unit_test(named),   cmocka_unit_test(several),
-                                       cmocka_unit_test(none),    cmocka_unit_test(charts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ruled),      cmocka_unit_test(lines_with_numbers),
+                                       cmocka_unit_test(spans),      cmocka_unit_test(merged),
+                                       cmocka_unit_test(two_heads),  cmocka_unit_test(steps),
+                                       cmocka_unit_test(half_ruled), cmocka_unit_test(unruled),
+                                       cmocka_unit_test(striped),    cmocka_unit_test(named),
+                                       cmocka_unit_test(several),    cmocka_unit_test(beside),
+                                       cmocka_unit_test(none),       cmocka_unit_test(charts),
                                        cmocka_unit_test(hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
