@@ -11,27 +11,55 @@ enum { LEAST_LETTERS = 4, LEAST_ALONE = 6, MOST_LETTERS = 64 };
 #define MOST_GAP 0.9 /* sizes between letters */
 #define WORD_GAP 1.5 /* times that: between words */
 
+static bool is_letter(uint32_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0x2000);
+}
+
 bool ocrvl_own_is_letter(const ocrvl_own_word *w)
 {
     size_t n = strlen(w->text), at = 0;
     uint32_t c = n ? ocrvl_utf8_next(w->text, n, &at) : 0;
-    return at == n && ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0x2000));
+    return at == n && is_letter(c);
+}
+
+/* Whether it is two letters, which kerning may have brought together. */
+static bool is_pair(const ocrvl_own_word *w)
+{
+    size_t n = strlen(w->text), at = 0;
+    uint32_t a = n ? ocrvl_utf8_next(w->text, n, &at) : 0, b = at < n ? ocrvl_utf8_next(w->text, n, &at) : 0;
+    return at == n && is_letter(a) && is_letter(b);
 }
 
 static double gap_after(const ocrvl_own_word *w) { return w[1].box.x0 - w[0].box.x1; }
 
-/* The end of the run of single letters from word i on that are equally far apart. */
+/* The end of the single letters at the beginning of a run. */
+static size_t letters_end(const ocrvl_own_word *w, size_t i, size_t end)
+{
+    size_t k = i;
+    while (k < end && ocrvl_own_is_letter(&w[k]))
+        k++;
+    return k;
+}
+
+/* The end of the run of single letters from word i on that are equally far apart; among many a pair is taken for two. */
 static size_t run_end(const ocrvl_own_word *w, size_t i, size_t count, double size)
 {
-    size_t end = i + 1;
+    size_t end = i + 1, letters = 1, pairs = 0;
     if (!ocrvl_own_is_letter(&w[i]) || end == count)
         return end;
     double gap = gap_after(&w[i]);
-    while (end < count && end < i + MOST_LETTERS && ocrvl_own_is_letter(&w[end]) && gap > 0 && gap < MOST_GAP * size &&
+    while (end < count && end < i + MOST_LETTERS && gap > 0 && gap < MOST_GAP * size &&
            fabs(gap_after(&w[end - 1]) - gap) <= ALIKE * gap + 0.05 * size &&
-           w[end].text == w[end - 1].text + strlen(w[end - 1].text) + 1)
+           w[end].text == w[end - 1].text + strlen(w[end - 1].text) + 1) {
+        bool letter = ocrvl_own_is_letter(&w[end]);
+        if (!letter && !is_pair(&w[end]))
+            break;
+        letters += letter;
+        pairs += !letter;
         end++;
-    return end;
+    }
+    return pairs == 0 || letters >= LEAST_LETTERS * pairs ? end : letters_end(w, i, end);
 }
 
 /* Whether the words around a run stand further off than its letters from one another; alone on its line it is long. */

@@ -127,6 +127,27 @@ static void test_spaced(void **state)
     assert_string_equal(words[2].text, "end");
 }
 
+/* The same with two letters that kerning brought together, among many that stand apart. */
+static void test_kerned(void **state)
+{
+    (void)state;
+    char text[] = "S\0PA\0C\0E\0D\0end";
+    ocrvl_own_word words[6] = {{0}};
+    const char *at = text;
+    int32_t x = 10;
+    for (size_t i = 0; i < 6; i++) {
+        int32_t wide = 7 * (int32_t)strlen(at);
+        words[i] = (ocrvl_own_word){.text = at, .box = {x, 0, x + wide, 12}};
+        x += wide + (i == 4 ? 12 : 5);
+        at += strlen(at) + 1;
+    }
+    ocrvl_own_line line = {.count = 6, .box = {10, 0, x, 12}, .x_height = (float)(12 * OCRVL_X_OF_SIZE)};
+    ocrvl_own_lines o = {.lines = &line, .line_count = 1, .words = words, .word_count = 6};
+    ocrvl_own_lines_close_up(&o);
+    assert_int_equal(line.count, 2);
+    assert_string_equal(words[0].text, "SPACED");
+}
+
 enum { W = 60, H = 30 };
 
 /* One word of a box of 20 x 10 at (10, 10) whose glyphs are stripes; `ground` and `ink` are what the page shows there,
@@ -309,9 +330,9 @@ static void test_columns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words),  cmocka_unit_test(test_hostile_boxes),
-                                       cmocka_unit_test(test_names),  cmocka_unit_test(test_ink),
-                                       cmocka_unit_test(test_spaced), cmocka_unit_test(test_columns),
-                                       cmocka_unit_test(test_order),  cmocka_unit_test(test_another_line)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words),   cmocka_unit_test(test_hostile_boxes), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_ink),     cmocka_unit_test(test_spaced),        cmocka_unit_test(test_kerned),
+        cmocka_unit_test(test_columns), cmocka_unit_test(test_order),         cmocka_unit_test(test_another_line)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
