@@ -23,12 +23,21 @@ struct ocrvl_structure {
     ocrvl_flow flow;
 };
 
+/* Whether a block that the document calls a paragraph is more than that: few programs that make tagged documents have
+ * another name for notes and captions. */
+static bool is_more(const ocrvl_node *n)
+{
+    ocrvl_role r = n->info.role;
+    return n->info.given == OCRVL_ROLE_PARAGRAPH && n->given_level == 0 &&
+           (r == OCRVL_ROLE_FOOTNOTE || r == OCRVL_ROLE_CAPTION);
+}
+
 /* Gives blocks back what the document says of them. */
 static void restore(const ocrvl_sheet *s)
 {
     for (size_t i = 0; i < s->count; i++) {
         ocrvl_node *n = s->facts[i].node;
-        if (!n->info.told)
+        if (!n->info.told || is_more(n))
             continue;
         n->info.role = n->info.given;
         n->info.level = n->given_level;

@@ -118,6 +118,16 @@ def gaps():
     d.write([d.element(b"Document", [d.element(b"Table", tree)])])
 
 
+def notes():
+    """A note and a caption that the tree calls paragraphs, as most programs do."""
+    d = Doc()
+    body = [marked(i, text(40, 440 - 14 * i, "Words of the body which run on from one line to the next %d" % i)) for i in range(6)]
+    page = d.page(b"".join(body) + marked(6, text(40, 340, "Here is one"), text(93, 344, "1", 6), text(98, 340, "of them."))
+                  + marked(7, text(40, 310, "Table 1: What was sold")) + marked(8, text(40, 40, "1", 6), text(44, 37, "The note itself.", 7)))
+    p = lambda *kids: d.element(b"P", kids, page)
+    d.write([d.element(b"Document", [p(*range(6)), p(6), p(7), p(8)])])
+
+
 def turned():
     everything(b"/Rotate 90")
 

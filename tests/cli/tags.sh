@@ -114,6 +114,15 @@ case $OCRVL_BUILD in
 *san*) skip 'a tree of 400,000 elements' 'a page may take no longer than 50 seconds, and with sanitizers it does' ;;
 *) said 'a tree of 400,000 elements' large 'too large or too deep' "$four" ;;
 esac
+make notes
+run read --text-layer only -f json notes.pdf
+python3 - "$tmp/out" <<'P'
+import json, sys
+got = [(b["type"], b["text"].split("\n")[0][:22]) for p in json.load(open(sys.argv[1])) for b in p["blocks"]]
+assert got[-3:] == [("paragraph", "Here is one 1 of them."), ("caption", "Table 1: What was sold"), ("footnote", "1 The note itself.")], got
+P
+pass 'what a tree calls a paragraph may be a note or a caption'
+
 make gaps
 expect 'cells stand in their columns though the tree leaves empty ones out, and rows on their page alone' 0 \
     '<table><tr><th>Name</th><th>Mon</th><th>Tue</th><th>Wed</th><th>Thu</th></tr><tr><td>Anna</td><td>8</td><td></td><td>4</td><td></td></tr><tr><td>Boris</td><td></td><td></td><td>6</td><td>2</td></tr><tr><td rowspan="2">Clara</td><td>5</td><td>7</td><td></td><td></td></tr><tr><td></td><td></td><td>3</td><td></td></tr></table>
