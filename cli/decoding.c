@@ -40,10 +40,12 @@ void cli_decoding_end(cli_decoding *d)
     d->decoders = NULL;
 }
 
+static uint32_t millis(double seconds) { return (uint32_t)ceil(seconds * 1000); }
+
 void cli_decoding_source(const cli_decoding *d, ocrvl_source_options *opt)
 {
     opt->decoders = d->decoders;
-    opt->page_millis = (uint32_t)ceil((d->page_timeout > 0 ? d->page_timeout : CLI_PAGE_TIMEOUT) * 1000);
+    opt->page_millis = millis(d->page_timeout > 0 ? d->page_timeout : CLI_PAGE_TIMEOUT);
     opt->decoder_memory = d->memory;
 }
 
@@ -51,4 +53,6 @@ void cli_decoding_video(const cli_decoding *d, ocrvl_video_options *opt)
 {
     opt->decoders = d->decoders;
     opt->decoder_memory = d->memory;
+    if (d->page_timeout > 0)
+        opt->max_millis = millis(d->page_timeout);
 }

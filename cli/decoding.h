@@ -24,10 +24,12 @@ typedef struct cli_decoding {
      .offset = offsetof(T, in.page_timeout),                                                                           \
      .least = 1,                                                                                                       \
      .most = 4000000,                                                                                                  \
-     .help = "Give a page up that takes longer than SECONDS to be decoded, that is, to be drawn or unpacked: it has "  \
-             "failed, and the next page is read. The default is 50. In ocrvl batch, also kill a process that has "     \
-             "finished no page for twice as long, by default for 600 seconds. The page that it was reading is then "   \
-             "tried once more by itself; if that process has to be killed too, the page has failed."},                 \
+     .help = "Give a page up that takes more than SECONDS of processor time to be decoded, that is, to be drawn or "   \
+             "unpacked, or ten times as long by the clock: it has failed, and the next page is read. The default is "  \
+             "50. For a video as a whole the default is 600. In ocrvl batch, also kill a process that has finished "   \
+             "no page for twelve times SECONDS by the clock, with --in-process for twice SECONDS, by default for 600 " \
+             "seconds. The page that it was reading is then tried once more by itself; if that process has to be "     \
+             "killed too, the page has failed."},                                                                      \
         {.name = "decoder-memory",                                                                                     \
          .kind = CLI_OPTION_BYTES,                                                                                     \
          .arg = "SIZE",                                                                                                \

@@ -97,7 +97,7 @@ static void set_options(cli_reading *r)
     bool pdf = r->onto_pdf;
     cli_document_options(&a->document, &r->source);
     if (a->generate.timeout > 0) /* decoding has the page's time too, but a second at least, so that there is a page */
-        r->source.page_millis = (uint32_t)fmin(r->source.page_millis, ceil(fmax(a->generate.timeout, 1) * 1000));
+        r->source.page_clock_millis = (uint32_t)fmin(UINT32_MAX, ceil(fmax(a->generate.timeout, 1) * 1000));
     r->source.text_boxes = r->any_pdf;
     r->source.originals = r->any_pdf;
     /* Text goes onto a PDF's own page where it has none; other formats want all of it. */

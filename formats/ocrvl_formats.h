@@ -65,7 +65,7 @@ typedef struct ocrvl_source_options {
     size_t span_count;
     ocrvl_decoders
         *decoders; /* to decode the pages in another process; must stay until the source is freed. NULL: none */
-    /* With decoders: milliseconds that a page may take, and opening the document. 0: 50,000 */
+    /* With decoders: milliseconds of processor time that a page may take, and opening the document. 0: 50,000 */
     uint32_t page_millis;
     /* With decoders: bytes that decoding may take. 0: 2 GiB, and beside them what a page or picture that is within
      * max_pixels needs by its format, up to 28 bytes a pixel, but no more than half of the machine's memory in all. */
@@ -74,6 +74,9 @@ typedef struct ocrvl_source_options {
      * process that is to do so has no such limit. With text_boxes or drop_hidden_text ocrvl_page_place.document is NULL
      * instead. */
     bool onto;
+    /* With decoders: the same by the clock, for a decoder that doesn't work but waits, or a caller in a hurry.
+     * 0: ten times page_millis, since other programs may be at work on the machine. */
+    uint32_t page_clock_millis;
 } ocrvl_source_options;
 
 typedef struct ocrvl_outline_entry {
@@ -237,8 +240,10 @@ typedef struct ocrvl_video_options {
     double max_seconds;              /* a longer video is OCRVL_E_LIMIT; 0: 7200 */
     uint64_t max_file_bytes;         /* as of a source */
     uint64_t max_pixels;             /* of a frame; 0: 64 million */
-    uint32_t max_millis;             /* for opening and decoding all of it, wall clock; 0: 600,000 */
-    bool urls, private_addresses;    /* as of a source */
+    /* For opening and decoding all of it; 0: 600,000. With decoders processor time, and ten times that by the clock;
+     * else by the clock. */
+    uint32_t max_millis;
+    bool urls, private_addresses; /* as of a source */
     uint32_t url_millis;
     ocrvl_decoders *decoders; /* as of a source; max_millis is the limit on time */
     uint64_t decoder_memory;

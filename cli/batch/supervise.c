@@ -256,11 +256,12 @@ static void ended(coordinator *k, slot *t, int status)
 
 /* ---- watching ---------------------------------------------------------------------------------------- */
 
-/* For how many seconds a worker may write nothing: a page has its time to be decoded, and as much to be read. */
+/* For how many seconds a worker may write nothing: a page has its time to be decoded, which is ten times as long by the
+ * clock if a process of its own does it, and as much again to be read. */
 static double patience(const batch_args *args)
 {
-    double asked = args->read.document.decoding.page_timeout;
-    return asked > 0 ? 2 * asked : 600;
+    const cli_decoding *d = &args->read.document.decoding;
+    return d->page_timeout > 0 ? d->page_timeout * (d->in_process ? 2 : 12) : 600;
 }
 
 /* Kills a worker that has written nothing for too long. */

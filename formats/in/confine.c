@@ -219,13 +219,13 @@ void ocrvl_confine(const ocrvl_confinement *c, uint64_t memory, uint64_t most)
 
 void ocrvl_confine_seconds(double seconds)
 {
+    enum { SLACK = 5 };
     struct rusage u;
     struct rlimit r;
     if (getrusage(RUSAGE_SELF, &u) != 0 || getrlimit(RLIMIT_CPU, &r) != 0)
         return;
     double used = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 2; /* the fractions of both */
-    double threads = fmax(1, (double)sysconf(_SC_NPROCESSORS_ONLN));
-    r.rlim_cur = (rlim_t)fmin(used + ceil(seconds * threads), 1e9);
+    r.rlim_cur = (rlim_t)fmin(used + ceil(seconds) + SLACK, 1e9);
     if (r.rlim_max == RLIM_INFINITY || r.rlim_cur < r.rlim_max)
         (void)setrlimit(RLIMIT_CPU, &r);
 }

@@ -23,8 +23,8 @@ void ocrvl_confine(const ocrvl_confinement *c, uint64_t memory, uint64_t most);
 void ocrvl_confine_room(uint64_t bytes);
 /* The bytes that a decoder may take for a pixel: OpenJPEG has two copies of three channels as 32-bit numbers. */
 enum { OCRVL_ROOM_JPEG2000 = 28, OCRVL_ROOM_HEIF = 24, OCRVL_ROOM_PICTURE = 12, OCRVL_ROOM_PAGE = 8 };
-/* The processor time of so many seconds on all processors from now on; then a signal ends the process. Whoever waits
- * for it watches the clock; this is for the case that nobody does. */
+/* So many seconds of processor time from now on, and a few more; then a signal ends the process. Whoever waits for it
+ * watches the time as well; this is for the case that nobody does. */
 void ocrvl_confine_seconds(double seconds);
 /* Whether this build looks for faults of memory by itself: its reports are to be seen, and its address space can't be
  * limited. */

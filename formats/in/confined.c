@@ -24,7 +24,9 @@ struct ocrvl_confined {
     ocrvl_open_request how;
     uint64_t pages;
     double rate;         /* of a video */
-    double left;         /* seconds that the page in hand, or the whole video, may still take */
+    double clock;        /* seconds that a page, or the whole video, may take by the clock; how.seconds is their work */
+    double left;         /* seconds of processor time that the one in hand may still take, */
+    double clock_left;   /* and by the clock */
     const uint8_t *body; /* of the last page, mapped; its texts lie in it */
     size_t body_len;
     ocrvl_wire_page page;
@@ -69,13 +71,28 @@ static void close_files(const int *files)
 static ocrvl_status ask(ocrvl_confined *c, const void *request, size_t len, ocrvl_decode_reply *r, int *files,
                         ocrvl_error *err)
 {
-    double now = ocrvl_clock();
-    ocrvl_message_wait wait = {now + fmax(c->left, 0.001), c->opt.canceled, c->opt.canceled_user};
+    pid_t pid = c->decoder.pid;
+    double now = ocrvl_clock(), worked = ocrvl_clock_of(pid);
+    ocrvl_message_wait wait = {now + fmax(c->clock_left, 0.001), pid, worked + fmax(c->left, 0.001), c->opt.canceled,
+                               c->opt.canceled_user};
     ocrvl_status st = ocrvl_decoding_ask(&c->decoder, request, len, r, files, &wait, err);
-    c->left -= ocrvl_clock() - now;
+    c->clock_left -= ocrvl_clock() - now;
+    if (st == OCRVL_E_TIMEOUT && c->clock_left <= 0)
+        return ocrvl_fail(err, st, "it takes longer than %g seconds by the clock to decode", c->clock);
     if (st == OCRVL_E_TIMEOUT)
         return ocrvl_fail(err, st, "it takes longer than %g seconds to decode", c->how.seconds);
+    if (!st)
+        c->left -= fmax(0, ocrvl_clock_of(pid) - worked);
     return st;
+}
+
+uint32_t ocrvl_confined_clock(uint32_t millis) { return millis < UINT32_MAX / 10 ? millis * 10 : UINT32_MAX; }
+
+/* A page begins, or a video. */
+static void set_time(ocrvl_confined *c)
+{
+    c->left = c->how.seconds;
+    c->clock_left = c->clock;
 }
 
 /* The error that a reply tells of, if it is one that there can be. */
@@ -159,6 +176,7 @@ static ocrvl_status fill_request(ocrvl_confined *c, ocrvl_decoder_kind kind, con
     h->source.canceled_user = NULL;
     h->source.decoders = NULL;
     h->seconds = opt->page_millis / 1000.0;
+    c->clock = opt->page_clock_millis / 1000.0;
     if (!opt->password)
         return OCRVL_OK;
     size_t n = strlen(opt->password);
@@ -189,7 +207,7 @@ static ocrvl_status new_confined(ocrvl_confined **out, ocrvl_bytes *bytes, ocrvl
 /* Opens what the request asks for; frees it on failure. */
 static ocrvl_status open_confined(ocrvl_confined **out, ocrvl_confined *c, ocrvl_error *err)
 {
-    c->left = c->how.seconds;
+    set_time(c);
     ocrvl_status st = begin(c, &c->pages, err);
     if (st)
         ocrvl_confined_free(c);
@@ -222,7 +240,6 @@ ocrvl_status ocrvl_confined_open(ocrvl_confined **out, ocrvl_decoder_kind kind, 
 ocrvl_status ocrvl_confined_open_video(ocrvl_confined **out, ocrvl_bytes *bytes, const ocrvl_video_options *opt,
                                        uint32_t *count, double *rate, ocrvl_error *err)
 {
-    enum { SLACK = 5 }; /* seconds in which the decoder, which keeps the limit itself, may say so */
     ocrvl_confined *c;
     *out = NULL;
     ocrvl_status st = new_confined(&c, bytes, err);
@@ -235,7 +252,9 @@ ocrvl_status ocrvl_confined_open_video(ocrvl_confined **out, ocrvl_bytes *bytes,
     c->how.kind = OCRVL_DECODE_VIDEO;
     c->how.video = *opt;
     c->how.video.decoders = NULL;
-    c->how.seconds = opt->max_millis / 1000.0 + SLACK;
+    c->how.video.max_millis = UINT32_MAX; /* that is seen to here */
+    c->how.seconds = opt->max_millis / 1000.0;
+    c->clock = ocrvl_confined_clock(opt->max_millis) / 1000.0;
     st = open_confined(out, c, err);
     if (!st && c->pages > opt->max_frames) {
         ocrvl_confined_free(c);
@@ -417,7 +436,7 @@ ocrvl_status ocrvl_confined_page(ocrvl_confined *c, uint64_t index, ocrvl_image 
         memcpy(q.verdicts, c->page.verdicts, q.verdict_count);
     }
     forget_page(c);
-    c->left = c->how.seconds;
+    set_time(c);
     ocrvl_status st = ensure(c, err);
     return st ? st : request_page(c, &q, img, place, &none, err);
 }

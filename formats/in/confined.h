@@ -7,6 +7,8 @@
 
 /* ocrvl_source_options.page_millis of 0. */
 #define OCRVL_PAGE_MILLIS 50000u
+/* What the clock may show if a decoder may work for so many milliseconds. */
+uint32_t ocrvl_confined_clock(uint32_t millis);
 
 typedef struct ocrvl_confined ocrvl_confined;
 

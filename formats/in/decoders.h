@@ -21,7 +21,7 @@ typedef struct ocrvl_decoding {
 OCRVL_MUST_CHECK ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file,
                                                    ocrvl_decoder_kind kind, uint64_t memory, uint64_t most,
                                                    ocrvl_error *err);
-/* Sends a request and waits for its reply, until ocrvl_clock() is `until`. Files that came with it are in files
+/* Sends a request and waits for its reply, within the limits on time. Files that came with it are in files
  * [OCRVL_MESSAGE_FILES], for the caller to close. reply->error isn't looked at, but its text is one. If there is no
  * reply, the process is ended, and the error tells why: OCRVL_E_TIMEOUT, OCRVL_E_NOMEM, OCRVL_E_CRASH,
  * OCRVL_E_CANCELED. */

@@ -48,6 +48,7 @@ static ocrvl_status take_options(ocrvl_source_options *to, const ocrvl_source_op
     to->max_pixels = to->max_pixels ? to->max_pixels : OCRVL_MAX_PIXELS;
     to->max_pages = to->max_pages ? to->max_pages : MAX_PAGES;
     to->page_millis = to->page_millis ? to->page_millis : OCRVL_PAGE_MILLIS;
+    to->page_clock_millis = to->page_clock_millis ? to->page_clock_millis : ocrvl_confined_clock(to->page_millis);
     return OCRVL_OK;
 }
 

@@ -40,17 +40,29 @@ bool ocrvl_message_send(int sock, const void *data, size_t len, const int *files
     return n >= 0 && (size_t)n == len;
 }
 
+/* Milliseconds until one of the limits may have been reached; 0: one has; -1: there is none. */
+static int patience(const ocrvl_message_wait *w)
+{
+    enum { STEP = 10 }; /* the other process may have many threads, and is looked at no oftener */
+    double left = w->until > 0 ? fmax(0, ceil((w->until - ocrvl_clock()) * 1000)) : -1;
+    if (w->worker > 0) {
+        double work = (w->worked - ocrvl_clock_of(w->worker)) * 1000;
+        work = work > 0 ? fmax(work / (double)sysconf(_SC_NPROCESSORS_ONLN), STEP) : 0;
+        left = left < 0 ? work : fmin(left, work);
+    }
+    return (int)fmin(left, 1e9);
+}
+
 /* Waits until something can be received. */
 static ocrvl_message_result wait_for(int sock, const ocrvl_message_wait *w)
 {
     struct pollfd p = {.fd = sock, .events = POLLIN};
     for (;;) {
-        double left = w->until > 0 ? w->until - ocrvl_clock() : 0;
-        if (w->until > 0 && left <= 0)
-            return OCRVL_MESSAGE_LATE;
-        int n = poll(&p, 1, w->until > 0 ? (int)fmin(ceil(left * 1000), 1e9) : -1);
+        int left = patience(w), n = poll(&p, 1, left);
         if (n > 0)
             return OCRVL_MESSAGE_CAME;
+        if (left == 0)
+            return OCRVL_MESSAGE_LATE;
         if (n < 0 && errno != EINTR)
             return OCRVL_MESSAGE_CLOSED;
         if (w->canceled && w->canceled(w->user))

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum { OCRVL_MESSAGE_FILES = 3 };
 
@@ -21,6 +22,8 @@ typedef enum ocrvl_message_result {
 
 typedef struct ocrvl_message_wait { /* zero-initialised: for ever */
     double until;                   /* by ocrvl_clock; 0: for ever */
+    pid_t worker;                   /* a process of which something is waited for; 0: it doesn't matter which */
+    double worked;                  /* its processor time at which the waiting ends */
     bool (*canceled)(void *user);   /* asked when a signal interrupts the waiting; or NULL */
     void *user;
 } ocrvl_message_wait;
