@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "in/confine.h"
 #include "in/pixels.h"
+#include "in/samples.h"
 #include "in/source.h"
 
 #define BOX "\0\0\0\x0CjP  \r\n\x87\n"
@@ -62,13 +63,13 @@ static void say_nothing(const char *text, void *user)
     (void)user;
 }
 
-/* Sample of a component at a pixel of the image, as 0..255. */
-static int sample(const opj_image_comp_t *c, uint32_t x, uint32_t y)
+/* Sample of a component at a pixel of the image, as 0..255, where `most` is white. */
+static int sample(const opj_image_comp_t *c, uint32_t x, uint32_t y, int64_t most)
 {
     uint32_t cx = x / c->dx, cy = y / c->dy;
     cx = cx < c->w ? cx : c->w - 1;
     cy = cy < c->h ? cy : c->h - 1;
-    int64_t v = c->data[(size_t)cy * c->w + cx], most = ((int64_t)1 << c->prec) - 1;
+    int64_t v = c->data[(size_t)cy * c->w + cx];
     v += c->sgnd ? (int64_t)1 << (c->prec - 1) : 0;
     v = v < 0 ? 0 : v > most ? most : v;
     return (int)(v * 255 / most);
@@ -88,7 +89,34 @@ typedef struct form { /* which components are what */
     uint32_t colours; /* 1 or 3 */
     int alpha;        /* or -1 */
     bool ycc;
+    int64_t most[4]; /* what is white, or opaque, of each component */
 } form;
+
+static int64_t most_of(const opj_image_comp_t *c) { return ((int64_t)1 << c->prec) - 1; }
+
+/* Whether the colours fill so few of their bits that they have been given more than they need; then white is what
+ * they do fill (in/samples.h). */
+static void find_white(form *f, const opj_image_t *j)
+{
+    ocrvl_samples s;
+    bool deep = true;
+    for (uint32_t i = 0; i < f->colours; i++)
+        deep &= j->comps[i].prec == 16 && !j->comps[i].sgnd;
+    if (!deep || f->ycc)
+        return;
+    (void)ocrvl_samples_begin(&s, OCRVL_SAMPLE_UNSIGNED, 16);
+    for (uint32_t i = 0; i < f->colours; i++) {
+        const opj_image_comp_t *c = &j->comps[i];
+        size_t n = (size_t)c->w * c->h;
+        for (size_t k = 0; k < n && !ocrvl_samples_are_clear(&s); k++) {
+            uint16_t v = (uint16_t)(c->data[k] < 0 ? 0 : c->data[k] > 65535 ? 65535 : c->data[k]);
+            ocrvl_samples_measure(&s, (const uint8_t *)&v, 0);
+        }
+    }
+    ocrvl_samples_settle(&s);
+    for (uint32_t i = 0; i < f->colours; i++)
+        f->most[i] = (int64_t)s.high;
+}
 
 static ocrvl_status find_form(form *f, const opj_image_t *j, ocrvl_error *err)
 {
@@ -104,7 +132,10 @@ static ocrvl_status find_form(form *f, const opj_image_t *j, ocrvl_error *err)
     }
     if (f->alpha >= 0 && n == 4 && !j->comps[3].alpha)
         return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "JPEG 2000: images of four colours are not supported");
+    for (uint32_t i = 0; i < n; i++)
+        f->most[i] = most_of(&j->comps[i]);
     f->ycc = f->colours == 3 && (j->color_space == OPJ_CLRSPC_SYCC || j->comps[1].dx > 1);
+    find_white(f, j);
     return OCRVL_OK;
 }
 
@@ -116,10 +147,10 @@ static void put_pixels(ocrvl_image *img, uint8_t *alpha, const opj_image_t *j, c
         for (uint32_t x = 0; x < img->width; x++, to += f->colours) {
             uint8_t in[4];
             for (uint32_t c = 0; c < f->colours; c++)
-                in[c] = (uint8_t)sample(&j->comps[c], x, y);
+                in[c] = (uint8_t)sample(&j->comps[c], x, y, f->most[c]);
             if (f->ycc)
                 from_ycc(in);
-            in[f->colours] = f->alpha < 0 ? 255 : (uint8_t)sample(&j->comps[f->alpha], x, y);
+            in[f->colours] = f->alpha < 0 ? 255 : (uint8_t)sample(&j->comps[f->alpha], x, y, f->most[f->alpha]);
             ocrvl_pixels_lay_on_white(to, alpha++, in, 1, f->colours);
         }
     }

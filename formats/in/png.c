@@ -12,6 +12,7 @@
 #include "in/big_endian.h"
 #include "in/confine.h"
 #include "in/pixels.h"
+#include "in/samples.h"
 #include "in/source.h"
 
 #define SIGNATURE "\x89PNG\r\n\x1a\n"
@@ -52,10 +53,12 @@ typedef struct reader {
     uint8_t *rows;  /* one row, or all rows of an interlaced image, as libpng gives them */
     uint8_t *alpha; /* [height][width], or NULL */
     ocrvl_exif exif;
-    bool lenient;     /* takes what there is of a damaged image */
-    size_t pixel;     /* bytes of a pixel in rows */
-    int passes, pass; /* of an interlaced image: how many, and those that are done */
-    uint32_t done;    /* rows that are done of this pass */
+    bool lenient;        /* takes what there is of a damaged image */
+    bool deep;           /* rows have samples of 16 bits, in the machine's byte order, */
+    ocrvl_samples scale; /* which are colours so many bits deep */
+    size_t pixel;        /* bytes of a pixel in rows */
+    int passes, pass;    /* of an interlaced image: how many, and those that are done */
+    uint32_t done;       /* rows that are done of this pass */
     ocrvl_status st;
     ocrvl_error *err;
 } reader;
@@ -85,9 +88,11 @@ static void read_bytes(png_structp png, png_bytep to, size_t n)
     r->at += n;
 }
 
-/* Converts to 1 or 3 colour channels of 8 bits, followed by alpha if the image has any. */
+/* Converts to 1 or 3 colour channels of 8 or 16 bits, followed by alpha if the image has any. */
 static void set_transforms(png_structp png, png_infop info)
 {
+    const uint16_t one = 1;
+    bool little = *(const uint8_t *)&one == 1;
     int type = png_get_color_type(png, info), depth = png_get_bit_depth(png, info);
     if (type == PNG_COLOR_TYPE_PALETTE)
         png_set_palette_to_rgb(png);
@@ -95,8 +100,8 @@ static void set_transforms(png_structp png, png_infop info)
         png_set_expand_gray_1_2_4_to_8(png);
     if (png_get_valid(png, info, PNG_INFO_tRNS))
         png_set_tRNS_to_alpha(png);
-    if (depth == 16)
-        png_set_strip_16(png);
+    if (depth == 16 && little)
+        png_set_swap(png);
 }
 
 /* An eXIf chunk, which may stand before the pixels or behind. */
@@ -108,11 +113,29 @@ static void read_exif(reader *r)
         ocrvl_exif_read_tiff(&r->exif, data, len);
 }
 
+/* A row of deep samples -> one of 8 bits, in its place. */
+static void flatten(reader *r, uint8_t *row)
+{
+    size_t n = r->img->width * (r->pixel / 2), all = r->pixel / 2, channels = r->img->channels;
+    for (size_t i = 0; i < n; i++) {
+        uint16_t v;
+        memcpy(&v, row + 2 * i, 2);
+        if (i % all < channels) {
+            ocrvl_samples_measure(&r->scale, row, i);
+            row[i] = ocrvl_sample_byte(&r->scale, row, i);
+        } else {
+            row[i] = (uint8_t)(v >> 8);
+        }
+    }
+}
+
 /* A row as libpng gives it -> the image. */
-static void put_row(reader *r, uint32_t y, const uint8_t *from)
+static void put_row(reader *r, uint32_t y, uint8_t *from)
 {
     size_t width = r->img->width, channels = r->img->channels;
     uint8_t *to = r->img->data + y * width * channels;
+    if (r->deep)
+        flatten(r, from);
     if (r->alpha)
         ocrvl_pixels_lay_on_white(to, r->alpha + y * width, from, width, channels);
     else
@@ -144,7 +167,9 @@ static void read_picture(reader *r)
     if (r->st)
         return;
     ocrvl_confine_room(OCRVL_ROOM_PICTURE * (uint64_t)width * height);
-    if (row != width * all || png_get_bit_depth(r->png, r->info) != 8)
+    r->deep = png_get_bit_depth(r->png, r->info) == 16;
+    r->pixel = all * (r->deep ? 2 : 1);
+    if (row != width * r->pixel || (!r->deep && png_get_bit_depth(r->png, r->info) != 8))
         png_error(r->png, "rows of unexpected length");
     r->rows = ocrvl_alloc_array(passes > 1 ? height : 1, row);
     r->alpha = alpha ? ocrvl_alloc_array(width, height) : NULL;
@@ -153,7 +178,6 @@ static void read_picture(reader *r)
         return;
     }
     memset(r->rows, 255, row * (passes > 1 ? height : 1));
-    r->pixel = all;
     r->passes = passes;
     for (; r->pass < passes; r->pass++)
         for (r->done = 0; r->done < height; r->done++) {
@@ -184,8 +208,8 @@ static void try_picture(reader *r)
     read_picture(r);
 }
 
-/* *img is NULL on failure. */
-static ocrvl_status read_once(ocrvl_image **img, reader *r)
+/* With r->scale. *img is NULL on failure. */
+static ocrvl_status read_scaled(ocrvl_image **img, reader *r)
 {
     r->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, r, on_error, on_warning);
     r->info = r->png ? png_create_info_struct(r->png) : NULL;
@@ -214,6 +238,23 @@ static ocrvl_status read_once(ocrvl_image **img, reader *r)
     else
         *img = r->img;
     return r->st;
+}
+
+/* Deep samples that fill few of their bits are read again as what they are. *img is NULL on failure. */
+static ocrvl_status read_once(ocrvl_image **img, reader *r)
+{
+    reader again = *r;
+    (void)ocrvl_samples_begin(&r->scale, OCRVL_SAMPLE_UNSIGNED, 16);
+    ocrvl_status st = read_scaled(img, r);
+    if (!st && r->deep)
+        ocrvl_samples_settle(&r->scale);
+    if (st || !r->scale.narrow)
+        return st;
+    ocrvl_image_free(*img);
+    *img = NULL;
+    again.scale = r->scale;
+    *r = again;
+    return read_scaled(img, r);
 }
 
 static ocrvl_status png_decode(ocrvl_image **img, const uint8_t *data, size_t len, uint64_t max_pixels, bool *cut,

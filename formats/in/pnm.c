@@ -7,6 +7,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "in/pixels.h"
+#include "in/samples.h"
 #include "in/source.h"
 
 typedef struct header {
@@ -170,6 +171,23 @@ static bool read_samples(scanner *s, const header *h, uint8_t *to)
     return true;
 }
 
+/* Sets the maxval to what raw samples of two bytes without alpha fill, if they have been given more bits than they need
+ * (in/samples.h). s->at is the raster's beginning, and of `rows` rows there are all bytes. */
+static void find_white(header *h, const scanner *s, uint32_t rows)
+{
+    ocrvl_samples scale;
+    size_t n = rows * (row_bytes(h) / 2);
+    if (is_plain(h) || h->maxval <= 255 || h->alpha || !ocrvl_samples_begin(&scale, OCRVL_SAMPLE_UNSIGNED, 16))
+        return;
+    scale.high = h->maxval;
+    for (size_t i = 0; i < n && !ocrvl_samples_are_clear(&scale); i++) {
+        uint16_t v = (uint16_t)(s->data[s->at + 2 * i] << 8 | s->data[s->at + 2 * i + 1]);
+        ocrvl_samples_measure(&scale, (const uint8_t *)&v, 0);
+    }
+    ocrvl_samples_settle(&scale);
+    h->maxval = (uint32_t)scale.high;
+}
+
 /* The rows whose samples can be all there. */
 static uint32_t rows_there(const header *h, size_t len)
 {
@@ -213,6 +231,7 @@ static ocrvl_status pnm_decode(ocrvl_image **img, const uint8_t *data, size_t le
     if (h.alpha && (!(row = ocrvl_alloc_array(h.width, h.depth)) || !(alpha = ocrvl_alloc_array(h.width, h.height))))
         st = ocrvl_fail_nomem(err);
     scanner s = {.data = data, .len = len, .at = h.raster};
+    find_white(&h, &s, rows_there(&h, len));
     uint32_t rows = st ? 0 : read_raster(*img, &s, &h, row, alpha);
     if (!st && rows == 0) {
         st = ocrvl_fail(err, OCRVL_E_FORMAT, "PNM: the first row has a bad sample, or isn't all in the file");

@@ -81,6 +81,20 @@ static void avif(void **state)
     expect_drawing("lossy.avif", "image/heif", 24);
 }
 
+/* 16 bits that fill 10: sixteen steps from black to white. */
+static void ten_bits_of_jp2(void **state)
+{
+    (void)state;
+    bytes b = bytes_load(FOLDER "ten-bits.jp2");
+    ocrvl_image *img = read_first(&b, NULL);
+    assert_int_equal(ocrvl_image_width(img), 8);
+    assert_int_equal(ocrvl_image_height(img), 2);
+    for (int i = 0; i < 16; i++)
+        assert_int_equal(ocrvl_image_data(img)[i], i * 1023 / 15 * 255 / 1023);
+    ocrvl_image_free(img);
+    bytes_free(&b);
+}
+
 static void grey_and_bilevel(void **state)
 {
     (void)state;
@@ -246,6 +260,7 @@ int main(void)
                                        cmocka_unit_test(transparency_is_white),
                                        cmocka_unit_test(light_ink_is_seen),
                                        cmocka_unit_test(part_of_a_jp2),
+                                       cmocka_unit_test(ten_bits_of_jp2),
                                        cmocka_unit_test(rows_before_damage),
                                        cmocka_unit_test(passes_before_damage),
                                        cmocka_unit_test(limits)};

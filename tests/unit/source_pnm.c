@@ -35,6 +35,9 @@ static void every_type(void **state)
     CHECK("P5 3 1 65535\n\x00\xff\x80\x00\xff\xff", 3, 1, 1, "\x00\x80\xff");
     CHECK("P5 2 1 1023\n\x02\x00\x03\xff", 2, 1, 1, "\x80\xff"); /* 512 * 255 / 1023 = 127.6 */
     CHECK("P5#x\n2 1\n3\n\x01\x03", 2, 1, 1, "\x55\xff");
+    CHECK("P5 3 1 65535\n\x02\x00\x03\xff\x00\x00", 3, 1, 1, "\x80\xff\x00"); /* 10 bits */
+    CHECK("P5 2 1 65535\n\x0f\xff\x10\x00", 2, 1, 1, "\x0f\x10");             /* 16 */
+    CHECK("P5 2 1 65535\n\x00\x00\x00\x00", 2, 1, 1, "\x00\x00");             /* black */
     CHECK("P6 1 1 255\n\x09\x08\x07", 1, 1, 3, "\x09\x08\x07");
     CHECK("P6 1 1 255\n\x09\x09\x09", 1, 1, 1, "\x09");
     CHECK("P6 1 1 255\n\x09\x09\x08", 1, 1, 3, "\x09\x09\x08");
