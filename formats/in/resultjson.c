@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "in/result.h"
 
 typedef struct json_reader {
@@ -238,17 +239,24 @@ static const ocrvl_text_style *style_of(ocrvl_text_style *out, const ocrvl_json 
     return out;
 }
 
-static void put_line(ocrvl_draft *d, const ocrvl_json *line, const ocrvl_json *styles)
+/* Where in the line a word begins, in code points: as its span says, or without one where its text is found first after
+ * the word before it, whose end is `after`, in code points, and `from`, in the text. UINT32_MAX: nowhere. */
+static uint32_t place_of(const ocrvl_json *word, const char *text, int64_t line_start, const char *from, uint32_t after)
 {
-    const ocrvl_json *words = ocrvl_json_get(line, "words");
-    ocrvl_node_info i = node_of(d, line, OCRVL_LINE);
-    int64_t start = 0, at = 0;
-    take_outline(d, line, &i);
-    i.x_height = (float)number_of(line, "x_height");
-    ocrvl_json_bool(ocrvl_json_get(line, "handwritten"), &i.handwritten);
-    ocrvl_json_int(ocrvl_json_at(ocrvl_json_get(line, "span"), 0), &start);
-    if (!open_node(d, &i))
-        return;
+    int64_t at = -1;
+    const ocrvl_json *span = ocrvl_json_get(word, "span");
+    const char *found = span ? NULL : strstr(from, text);
+    if (found)
+        return after + (uint32_t)ocrvl_utf8_count(from, (size_t)(found - from));
+    ocrvl_json_int(ocrvl_json_at(span, 0), &at);
+    return at >= line_start && at - line_start < UINT32_MAX ? (uint32_t)(at - line_start) : UINT32_MAX;
+}
+
+static void put_words(ocrvl_draft *d, const ocrvl_json *words, const ocrvl_node_info *line, int64_t line_start,
+                      const ocrvl_json *styles)
+{
+    const char *from = line->text, *end = from + strlen(from);
+    uint32_t after = 0;
     for (size_t k = 0; k < ocrvl_json_length(words) && !d->failed; k++) {
         const ocrvl_json *word = ocrvl_json_at(words, k);
         ocrvl_node_info w = node_of(d, word, OCRVL_WORD);
@@ -256,12 +264,27 @@ static void put_line(ocrvl_draft *d, const ocrvl_json *line, const ocrvl_json *s
         w.style = style_of(&style, word, styles);
         w.link = text_of(word, "link");
         w.raised = small_of(word, "raised");
-        at = -1;
-        ocrvl_json_int(ocrvl_json_at(ocrvl_json_get(word, "span"), 0), &at);
-        w.start = at >= start && at - start < UINT32_MAX ? (uint32_t)(at - start) : UINT32_MAX;
-        if (open_node(d, &w))
-            close_node(d);
+        w.start = place_of(word, w.text, line_start, from, after);
+        if (!open_node(d, &w)) /* the builder proves that the word stands there */
+            return;
+        const uint32_t to = w.start + (uint32_t)ocrvl_utf8_count(w.text, strlen(w.text));
+        from += ocrvl_utf8_offset(from, (size_t)(end - from), to - after);
+        after = to;
+        close_node(d);
     }
+}
+
+static void put_line(ocrvl_draft *d, const ocrvl_json *line, const ocrvl_json *styles)
+{
+    ocrvl_node_info i = node_of(d, line, OCRVL_LINE);
+    int64_t start = 0;
+    take_outline(d, line, &i);
+    i.x_height = (float)number_of(line, "x_height");
+    ocrvl_json_bool(ocrvl_json_get(line, "handwritten"), &i.handwritten);
+    ocrvl_json_int(ocrvl_json_at(ocrvl_json_get(line, "span"), 0), &start);
+    if (!open_node(d, &i))
+        return;
+    put_words(d, ocrvl_json_get(line, "words"), &i, start, styles);
     close_node(d);
 }
 

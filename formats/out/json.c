@@ -375,8 +375,27 @@ static const char *put_script(ocrvl_buf *b, const char *text, const char *around
     return script;
 }
 
+/* What of a line's text is still to come, and its place in the page's text. */
+typedef struct remainder {
+    const char *text, *end;
+    uint32_t at;
+} remainder;
+
+/* Goes on to the end of the word; returns whether it stands where it is found first, so that its span needn't be told. */
+static bool pass_word(remainder *r, const ocrvl_node_info *word)
+{
+    const char *here = r->text + ocrvl_utf8_offset(r->text, (size_t)(r->end - r->text), word->start - r->at);
+    bool first = strstr(r->text, word->text) == here;
+    r->text = here + strlen(word->text); /* the builder saw to it that the word stands there */
+    r->at = word->end;
+    return first;
+}
+
+/* Results that are kept don't tell the spans of most words, which would be a sixth of their bytes. */
 static void put_words(ocrvl_buf *b, const ocrvl_node *line, const char *script, bool exact)
 {
+    const ocrvl_node_info l = ocrvl_info(line);
+    remainder r = {l.text, l.text + strlen(l.text), l.start};
     if (!ocrvl_node_first(line))
         return;
     open_as(b, "words", '[');
@@ -384,7 +403,8 @@ static void put_words(ocrvl_buf *b, const ocrvl_node *line, const char *script, 
         ocrvl_node_info i = ocrvl_info(word);
         open_as(b, NULL, '{');
         put_string(b, "text", i.text);
-        put_span(b, &i);
+        if (!pass_word(&r, &i) || !exact)
+            put_span(b, &i);
         put_box(b, &i);
         put_confidence(b, i.confidence, exact);
         put_language(b, &i);

@@ -45,6 +45,6 @@ pass 'and the structure was told over all pages of the book' || cat ../log
 "$OCRVL" batch run -q -j 1 ../lines ../in/scan.tif ../in/book.pdf 2>"$tmp/err"
 (cd ../in && for f in scan.tif book.pdf; do "$OCRVL" read -q -f jsonl $f | cmp - "../lines/jsonl/${f%.*}.jsonl" || exit 1; done)
 pass 'JSON Lines alone, for whose pages nobody waits, are those of read, too' || cat "$tmp/err"
-python3 "$top/tests/schema/check_json.py" "$top/tests/schema/ocrvl-page-1.schema.json" ../kept.jsonl >../log 2>&1
+python3 "$top/tests/schema/check_json.py" "$top/tests/schema/ocrvl-page-1.schema.json" ../kept.jsonl kept >../log 2>&1
 pass 'the kept results follow the schema' || cat ../log
 finish

@@ -302,6 +302,63 @@ static void test_small_page(void **state)
 }
 
 /* Pages come out as they go in, and the same bytes come out each time. */
+/* A page that was written exactly, read back. The place is the reader's. */
+static sheet read_back(ocrvl_results **in, const ocrvl_buf *json)
+{
+    sheet s = {NULL, PLACE(0)};
+    assert_ok(ocrvl_results_open_memory(in, json->data, json->len, "kept", err));
+    assert_ok(ocrvl_results_next(*in, &s.page, &s.place, err));
+    assert_non_null(s.page);
+    return s;
+}
+
+/* Kept results don't tell where a word stands that is found first where it stands, and the page that is read back is
+ * the one that was written. */
+static void test_exact(void **state)
+{
+    (void)state;
+    const ocrvl_writer_options plain = {.size = sizeof plain, .settings = ""},
+                               exact = {.size = sizeof exact, .exact = true};
+    uint64_t seed = 17;
+    for (int i = 0; i <= 40; i++) {
+        ocrvl_builder *b = i ? NULL : builder(100, 50);
+        if (b) {
+            OPEN(b, .kind = OCRVL_BLOCK);
+            OPEN(b, .kind = OCRVL_LINE,
+                 .text = "\xC3\xA4"
+                         "a a \xC3\xA4 a");
+            OPEN(b, .kind = OCRVL_WORD, .text = "a", .start = 3);
+            CLOSE(b);
+            OPEN(b, .kind = OCRVL_WORD, .text = "\xC3\xA4", .start = 5);
+            CLOSE(b);
+            OPEN(b, .kind = OCRVL_WORD, .text = "a", .start = 7);
+            CLOSE(b);
+            CLOSE(b);
+            CLOSE(b);
+        }
+        ocrvl_buf want = {0}, kept = {0}, got = {0};
+        ocrvl_results *in;
+        sheet s = {b ? finish(b) : random_page(&seed), PLACE(.file = "a.tif", .media_type = "image/tiff")};
+        assert_ok(write_all(&want, OCRVL_FORMAT_JSONL, &s, 1, &plain, err));
+        assert_ok(write_all(&kept, OCRVL_FORMAT_JSONL, &s, 1, &exact, err));
+        assert_true(kept.len > 0 && want.len > 0);
+        if (b) {
+            assert_non_null(strstr(kept.data, "{\"text\":\"a\",\"span\":[3,4],"));
+            assert_non_null(strstr(kept.data, "{\"text\":\"\xC3\xA4\",\"geometry\""));
+            assert_non_null(strstr(kept.data, "{\"text\":\"a\",\"geometry\""));
+        }
+        sheet back = read_back(&in, &kept);
+        assert_ok(write_all(&got, OCRVL_FORMAT_JSONL, &back, 1, &plain, err));
+        assert_string_equal(got.data, want.data);
+        ocrvl_page_free(back.page);
+        ocrvl_results_free(in);
+        ocrvl_page_free(s.page);
+        ocrvl_buf_free(&want);
+        ocrvl_buf_free(&kept);
+        ocrvl_buf_free(&got);
+    }
+}
+
 static void test_streaming(void **state)
 {
     (void)state;
@@ -551,10 +608,10 @@ int main(int argc, char **argv)
     if (argc == 2)
         return write_samples(argv[1]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),        cmocka_unit_test(test_join),    cmocka_unit_test(test_small_page),
-        cmocka_unit_test(test_streaming),   cmocka_unit_test(test_csv),     cmocka_unit_test(test_full_disk),
-        cmocka_unit_test(test_allocations), cmocka_unit_test(test_options), cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_text),      cmocka_unit_test(test_join),        cmocka_unit_test(test_small_page),
+        cmocka_unit_test(test_exact),     cmocka_unit_test(test_streaming),   cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_full_disk), cmocka_unit_test(test_allocations), cmocka_unit_test(test_options),
+        cmocka_unit_test(test_formats),   cmocka_unit_test(test_markdown),
     };
     return cmocka_run_group_tests_name("writer", tests, NULL, NULL);
 }
