@@ -154,11 +154,20 @@ static cli_exit scan(running *r, char **inputs, size_t count)
         status = batch_scan_add(&r->scan, inputs[i], r->s.args.nul);
     batch_scan_sort(&r->scan);
     if (r->scan.passed)
-        cli_note(log, NULL, 0, "%llu files are no documents and were passed over", (unsigned long long)r->scan.passed);
+        cli_note(log, NULL, 0,
+                 r->scan.passed == 1 ? "%llu file is no document and was passed over"
+                                     : "%llu files are no documents and were passed over",
+                 (unsigned long long)r->scan.passed);
     if (r->scan.young)
-        cli_note(log, NULL, 0, "%llu files are too young and were left alone", (unsigned long long)r->scan.young);
+        cli_note(log, NULL, 0,
+                 r->scan.young == 1 ? "%llu file is too young and was left alone"
+                                    : "%llu files are too young and were left alone",
+                 (unsigned long long)r->scan.young);
     if (r->scan.links_out)
-        cli_note(log, NULL, 0, "%llu links lead out of their folder and were not followed (see --follow-links)",
+        cli_note(log, NULL, 0,
+                 r->scan.links_out == 1
+                     ? "%llu link leads out of its folder and was not followed (see --follow-links)"
+                     : "%llu links lead out of their folder and were not followed (see --follow-links)",
                  (unsigned long long)r->scan.links_out);
     return status;
 }
@@ -288,6 +297,12 @@ static cli_exit go(running *r, char **inputs, size_t count, char **words, size_t
     cli_exit status = cli_reading_check(s->cmd, &s->args.read);
     if (!status)
         status = scan(r, inputs, count);
+    if (!status && !s->settings.kept) /* before there are settings, which would then stay */
+        status = check_names(r);
+    if (!status && !s->settings.kept && !r->scan.count && !s->args.watch) {
+        cli_note(&s->log, NULL, 0, "no document was found, and nothing was begun");
+        return r->scan.worst;
+    }
     if (!status)
         status = cli_reading_settle(&s->reading);
     if (!status && (!s->settings.kept || s->args.reread))

@@ -143,10 +143,15 @@ static bool matches(const cli_list *patterns, const char *name)
     return false;
 }
 
+static bool is_wanted(const batch_scan *s, const char *name)
+{
+    return (!s->include->count || matches(s->include, name)) && !matches(s->exclude, name);
+}
+
 /* A file of a folder. path: root + '/' + name. */
 static cli_exit take_file(batch_scan *s, const char *path, const char *name, uint32_t root, const struct stat *st)
 {
-    if ((s->include->count && !matches(s->include, name)) || matches(s->exclude, name))
+    if (!is_wanted(s, name))
         return CLI_EXIT_OK;
     if (!has_suffix(name) && !begins_document(path)) {
         s->passed++;
@@ -187,6 +192,8 @@ static cli_exit take_entry(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t 
         status = take_folder(s, path, top, root, depth + 1);
     else if (is && S_ISREG(st.st_mode))
         status = take_file(s, path->data, path->data + top, root, &st);
+    else if (!is && link && errno == ENOENT && has_suffix(entry) && is_wanted(s, path->data + top))
+        status = batch_scan_cannot(s, path->data, "the link leads to a file that isn't there");
     else if (!is && errno != ENOENT)
         status = batch_scan_cannot(s, path->data, strerror(errno));
     path->len = len;

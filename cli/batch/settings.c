@@ -285,6 +285,7 @@ static cli_exit compare(const batch_settings *s, const cli_command *cmd, const b
     size_t count = 0, cap = 0;
     bool fine = put_words(&words, &count, &cap, args);
     ocrvl_buf differ = {0};
+    bool formats = false, shapes = false;
     for (size_t i = 0; fine && i < count + s->count; i++) {
         const char *word = i < count ? words[i] : s->words[i - count];
         bool kept = i < count ? has_word(s->words, s->count, word) : has_word(words, count, word);
@@ -292,10 +293,15 @@ static cli_exit compare(const batch_settings *s, const cli_command *cmd, const b
         if (kept || may || strcmp(word, "batch") == 0)
             continue;
         ocrvl_buf_printf(&differ, "%s%s%s", differ.len ? ", " : "", i < count ? "" : "not ", word);
+        formats |= strncmp(word, "--format=", 9) == 0;
+        shapes |= !is_among(outward, word + 2);
     }
     cli_exit status = fine ? CLI_EXIT_OK : CLI_EXIT_LIMIT;
     if (differ.len)
-        status = cli_usage_error(cmd, "the folder was made with other options than those given now: %s", differ.data);
+        status = cli_usage_error(cmd, "the folder was made with other options than those given now: %s%s", differ.data,
+                                 shapes    ? " (--reread reads all pages again with these)"
+                                 : formats ? " (batch export writes further formats)"
+                                           : "");
     ocrvl_buf_free(&differ);
     free_words(words, count);
     return status;

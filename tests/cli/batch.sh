@@ -76,9 +76,9 @@ expect 'a new document and a changed one' 3 '' '*12 documents: 11 done, 1 failed
 cmp -s arch/text/a/new.txt three.txt && cmp -s arch/text/a/1.txt three.txt
 pass 'both are read'
 rm in/a/2.pnm
-expect 'other options' 2 '' "ocrvl: batch: the folder was made with other options than those given now: --layout=line; $see" \
+expect 'other options' 2 '' "ocrvl: batch: the folder was made with other options than those given now: --layout=line (--reread reads all pages again with these); $see" \
     batch run --layout line arch
-expect 'other formats' 2 '' '*other options than those given now: --format=json, not --format=text,alto; *' batch run -f json arch
+expect 'other formats' 2 '' '*other options than those given now: --format=json, not --format=text,alto (batch export writes further formats)*' batch run -f json arch
 expect 'to be read again' 3 '' '*a/2.pnm: No such file*1 failed, 1 missing; 14 pages:*' batch run --reread arch
 [ -f arch/text/a/2.txt ]
 pass 'outputs of a document that is missing stay'
@@ -87,6 +87,15 @@ pass 'outputs of a document that is missing stay'
 mkdir same && cp one.pnm same/x.pnm && variant one.pnm same/x.ppm
 expect 'two documents, one output' 2 '' "ocrvl: batch: the outputs of 'x.pnm' and 'x.ppm' would have the same name: --keep-suffix helps; $see" \
     batch run -f text arch2 same
+expect 'then with --keep-suffix, in the same folder' 0 '' '*2 done*' batch run -f text --keep-suffix arch2 same
+mkdir nothing
+expect 'a folder without documents' 0 '' 'ocrvl: batch: no document was found, and nothing was begun' batch run -f text arch8 nothing
+ln -s ../one.pnm nothing/out.pnm
+ln -s nowhere.pnm nothing/dead.pnm
+cp one.pnm nothing/there.pnm
+expect 'then other options; a link to nothing, and one that leads out' 3 '' "ocrvl: */nothing/dead.pnm: the link leads to a file that isn't there
+ocrvl: batch: 1 link leads out of its folder and was not followed (see --follow-links)
+*1 done; 1 page: 1 ok" batch run -f alto arch8 nothing
 expect '--keep-suffix, beside' 0 '' '*2 done*' batch run -f text --keep-suffix --place beside arch3 same
 [ "$(ls same | tr '\n' ' ')" = 'x.pnm x.pnm.txt x.ppm x.ppm.txt ' ]
 pass 'outputs stand beside their documents'
