@@ -329,7 +329,7 @@ help:
 	@echo "make check       all tests; check-san: the same under ASan and UBSan; PATTERN=cli/read: those that match; JOBS=4: at a time"
 	@echo "make check-fresh the README's commands in bare systems of Debian 12 and 13 (as root, with mmdebstrap)"
 	@echo "make check-formats  outputs before outside validators, as far as they are installed"
-	@echo "make check-scale  ocrvl batch killed a hundred times, cut off from power, on three hosts, under Slurm and other schedulers; SHORT=1: less of each"
+	@echo "make check-scale  ocrvl batch killed five hundred times, cut off from power, on three hosts, under Slurm and other schedulers; SHORT=1: less of each"
 	@echo "make bench-scale  what archives cost: beside ocrvl read, a process a file, the journal of many pages"
 	@echo "make fuzz        libFuzzer (clang, libclang-rt) on all that reads: TARGETS='json pdf', FUZZ_SECONDS=600 each"
 	@echo "make check-arm   the tests that fit, cross-built for 64-bit ARM and run under qemu"
