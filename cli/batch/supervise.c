@@ -264,7 +264,8 @@ static double patience(const batch_args *args)
     return d->page_timeout > 0 ? d->page_timeout * (d->in_process ? 2 : 12) : 600;
 }
 
-/* Kills a worker that has written nothing for too long. */
+/* Kills a worker that has written nothing for too long, or whose journal somebody has removed. Before it has one, it
+ * loads its model, which takes as long as it takes. */
 static void watch(const coordinator *k, slot *t, double now)
 {
     char name[160];
@@ -273,7 +274,7 @@ static void watch(const coordinator *k, slot *t, double now)
     char *path = batch_store_path(&k->s->store, "journal", name);
     bool there = path && stat(path, &st) == 0;
     ocrvl_free(path);
-    if (!there || st.st_size != t->size) {
+    if (there ? st.st_size != t->size : t->size < 0) {
         t->alive = now;
         t->size = there ? st.st_size : -1;
     } else if (now - t->alive > patience(&k->s->args) && !t->timed_out) {

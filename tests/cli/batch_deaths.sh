@@ -46,4 +46,16 @@ expect 'with its reason' 1 'c.pdf	2	failed	crash' '' batch status --failed arch
 "$OCRVL" read one.pnm | cmp - arch/text/z2.txt && [ "$(tr '\f' '-' <arch/text/c.txt)" = "$(printf 'A line of text\n--A line of text')" ] &&
     [ -z "$(ls -A arch/.ocrvl/claims)" ]
 pass 'and all else is there' || ls -A arch/.ocrvl/claims
+
+# Somebody removes the journal of a process that hangs: it is ended all the same, and nothing is held against a page that no journal tells of.
+"$OCRVL" batch run -q -j 1 --in-process --page-timeout 3 -f text gone in 2>err &
+pid=$!
+for i in $(seq 2000); do
+    grep -ql '"doc":"c.pdf","p":2,' gone/.ocrvl/journal/*.jsonl 2>/dev/null && break
+    sleep 0.02
+done
+rm gone/.ocrvl/journal/*.jsonl
+wait $pid
+[ $? -eq 1 ] && [ "$("$OCRVL" batch status --failed gone)" = 'c.pdf	2	failed	timeout' ] && diff -r -x .ocrvl -x c.txt arch gone
+pass 'a process that hangs is ended, although its journal is gone' || { cat err && "$OCRVL" batch status --failed gone; }
 finish
