@@ -117,6 +117,25 @@ static bool has_item(const batch_line *l, const char *key, const char *text)
     return false;
 }
 
+/* Takes what a page's warnings are called, each once. They come from us and are short words; what isn't is left out. */
+static void take_codes(reading_journal *r, const batch_line *l, batch_page *p)
+{
+    char codes[200];
+    size_t at = 0, len, n = 0;
+    uint8_t number = 0;
+    const char *item;
+    while ((item = batch_line_item(l, "w", &at, &len))) {
+        bool word = len > 2 && strspn(item + 1, "abcdefghijklmnopqrstuvwxyz_0123456789") == len - 2;
+        bool known = false;
+        for (size_t i = 0; word && i < n && !known; i += strcspn(codes + i, ",") + 1)
+            known = strncmp(codes + i, item + 1, len - 2) == 0 && strchr(",", codes[i + len - 2]);
+        if (word && !known && n + len < sizeof codes)
+            n += (size_t)snprintf(codes + n, sizeof codes - n, "%s%.*s", n ? "," : "", (int)len - 2, item + 1);
+    }
+    r->no_memory |= n && !batch_state_codes(r->state, codes, &number);
+    p->codes = number;
+}
+
 static size_t count_items(const batch_line *l, const char *key)
 {
     size_t at = 0, len, n = 0;
@@ -140,6 +159,7 @@ static void take_page(reading_journal *r, const batch_line *l, batch_doc *d)
     bool good, of_unit;
     uint64_t number = batch_line_count_of(l, "p");
     uint32_t unit = batch_line_hex_of(l, "u", &of_unit);
+    const size_t warnings = count_items(l, "w");
     batch_page p = {.offset = batch_line_count_of(l, "off"),
                     .length = (uint32_t)batch_line_count_of(l, "len"),
                     .crc = batch_line_hex_of(l, "sum", &good),
@@ -149,9 +169,11 @@ static void take_page(reading_journal *r, const batch_line *l, batch_doc *d)
                     .worst = (float)batch_line_number_of(l, "worst"),
                     .status = (uint8_t)batch_line_index(l, "s", batch_page_status_names),
                     .reason = (uint8_t)batch_line_index(l, "r", batch_reasons),
-                    .warnings = count_items(l, "w") & 0x3fff,
+                    .warnings = warnings < 63 ? warnings & 63 : 63,
                     .unread = has_item(l, "w", "unread"),
                     .taken = batch_line_has(l, "as")};
+    if (warnings)
+        take_codes(r, l, &p);
     take_total(r, l, d);
     if (!good || !of_unit || !p.status || number == 0 || batch_state_is_void(r->state, d, l->crc))
         return;

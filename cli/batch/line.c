@@ -40,7 +40,7 @@ void batch_name_encode(ocrvl_buf *b, const char *name)
     for (size_t i = 0; i < len;) {
         size_t from = i;
         uint32_t c = ocrvl_utf8_next(name, len, &i);
-        if (c != OCRVL_UTF8_BAD && c != '%')
+        if (c != OCRVL_UTF8_BAD && c != '%' && c >= ' ' && c != 0x7F)
             ocrvl_buf_put(b, name + from, i - from);
         else
             for (; from < i; from++)

@@ -216,6 +216,7 @@ cli_exit batch_retry(const cli_command *self, int argc, char **argv)
     batch_record record = {.store = &s.store, .opt = &s.opt};
     ocrvl_buf b = {0}, name = {0};
     uint64_t n = 0;
+    bool found = false;
     cli_exit status;
     if (batch_setup_open(&s, argc, argv, &status)) {
         status = check_retry(&s);
@@ -223,9 +224,13 @@ cli_exit batch_retry(const cli_command *self, int argc, char **argv)
             const batch_doc *d = &s.state.docs[s.state.order[i]];
             ocrvl_buf_clear(&name);
             batch_name_encode(&name, d->name);
-            if (!s.args.doc || strcmp(name.data ? name.data : "", s.args.doc) == 0)
-                n += retry_document(&s.args, &s.state, d, &b);
+            if (s.args.doc && strcmp(name.data ? name.data : "", s.args.doc) != 0 && strcmp(d->name, s.args.doc) != 0)
+                continue;
+            found = true;
+            n += retry_document(&s.args, &s.state, d, &b);
         }
+        if (!status && s.args.doc && !found)
+            status = cli_usage_error(s.cmd, "no document of the batch is called '%s'", s.args.doc);
         if (!status && n)
             status = batch_record_line(&record, &b, true);
         if (!status)

@@ -24,6 +24,7 @@ static const char head[] =
     "td.n{text-align:right}summary{display:flex;gap:1em;align-items:flex-start;padding:.5em;cursor:pointer}\n"
     "details{border-top:1px solid #bbb}details[open]{background:#f4f4f4}summary img,summary .none{width:120px;"
     "flex:none;border:1px solid #bbb}summary .none{height:4em;background:#eee}summary b{font-weight:600}\n"
+    ".box{max-height:24em;overflow:auto}@media print{.box{max-height:none}}"
     "q{color:#555}mark{background:#fd6;color:#222}.failed{color:#a00}.partial{color:#850}iframe{width:100%;height:85vh;"
     "border:1px solid #bbb;background:#fff}\n"
     "@media(prefers-color-scheme:dark){body{color:#ddd;background:#1b1b1b}details[open]{background:#262626}"
@@ -235,23 +236,55 @@ static void put_counts(ocrvl_buf *b, const char *what, const uint64_t *counts, c
     ocrvl_buf_puts(b, "</table>\n");
 }
 
-/* Why pages failed. */
+/* How many pages are partial for each code that warnings have; lists: how many are by the lists of codes. */
+static void put_codes(ocrvl_buf *b, const batch_state *s, const uint64_t *lists)
+{
+    struct {
+        const char *text;
+        size_t len;
+        uint64_t pages;
+    } kinds[64];
+    size_t n = 0, k;
+    for (size_t i = 0; i < s->code_count; i++) {
+        size_t len;
+        for (const char *at = s->codes[i]; *at && lists[i]; at += len + (at[len] == ',')) {
+            len = strcspn(at, ",");
+            for (k = 0; k < n && (kinds[k].len != len || memcmp(kinds[k].text, at, len) != 0);)
+                k++;
+            if (k == sizeof kinds / sizeof *kinds)
+                continue;
+            if (k == n) {
+                kinds[n].text = at;
+                kinds[n].len = len;
+                kinds[n++].pages = 0;
+            }
+            kinds[k].pages += lists[i];
+        }
+    }
+    ocrvl_buf_puts(b, n ? "<table><tr><th colspan=\"2\">Why pages are partial</th></tr>\n" : "");
+    for (k = 0; k < n; k++)
+        ocrvl_buf_printf(b, "<tr><td>%.*s</td><td class=\"n\">%llu</td></tr>\n", (int)kinds[k].len, kinds[k].text,
+                         (unsigned long long)kinds[k].pages);
+    ocrvl_buf_puts(b, n ? "</table>\n" : "");
+}
+
+/* Why pages failed, by reason, or are partial, by what their warnings are called. */
 static void put_reasons(ocrvl_buf *b, const batch_state *s)
 {
-    uint64_t counts[UINT8_MAX + 1] = {0};
-    bool any = false;
+    uint64_t failed[UINT8_MAX + 1] = {0}, partial[UINT8_MAX + 1] = {0}, any = 0;
+    size_t reasons = 0;
     for (size_t i = 0; i < s->count; i++)
-        for (uint32_t p = 0; p < s->docs[i].known; p++)
-            counts[s->docs[i].pages[p].reason] += s->docs[i].pages[p].status == BATCH_FAILED;
-    for (size_t i = 1; batch_reasons[i]; i++) {
-        if (!counts[i])
-            continue;
-        ocrvl_buf_puts(b, any ? "" : "<table><tr><th colspan=\"2\">Why pages failed</th></tr>\n");
-        any = true;
-        ocrvl_buf_printf(b, "<tr><td>%s</td><td class=\"n\">%llu</td></tr>\n", batch_reasons[i],
-                         (unsigned long long)counts[i]);
-    }
-    ocrvl_buf_puts(b, any ? "</table>\n" : "");
+        for (uint32_t k = 0; k < s->docs[i].known; k++) {
+            const batch_page *p = &s->docs[i].pages[k];
+            failed[p->reason] += p->status == BATCH_FAILED;
+            partial[p->codes] += p->status == BATCH_PARTIAL;
+            any += p->status == BATCH_FAILED;
+        }
+    while (batch_reasons[reasons])
+        reasons++;
+    if (any)
+        put_counts(b, "Why pages failed", failed, batch_reasons, reasons);
+    put_codes(b, s, partial + 1);
 }
 
 /* The documents of the pages that come first, `most` of them, each with its worst page; the first `shown` pages are in
@@ -262,8 +295,9 @@ static cli_exit put_worst(ocrvl_buf *b, const batch_state *s, const batch_ranked
     bool *seen = ocrvl_alloc_array(s->count, sizeof *seen);
     if (!seen)
         return batch_no_memory(s->store->log);
-    ocrvl_buf_puts(b, "<h2>Documents with their worst page</h2>\n<table>\n<tr><th>document</th><th>pages</th>"
-                      "<th>worst page</th><th>its status</th><th>worst tenth of its lines</th></tr>\n");
+    ocrvl_buf_puts(
+        b, "<h2>Documents with their worst page</h2>\n<div class=\"box\"><table>\n<tr><th>document</th><th>pages</th>"
+           "<th>worst page</th><th>its status</th><th>worst tenth of its lines</th></tr>\n");
     for (size_t i = 0; i < count && most; i++) {
         const batch_doc *d = &s->docs[all[i].doc];
         const batch_page *p = &d->pages[all[i].page];
@@ -278,13 +312,13 @@ static cli_exit put_worst(ocrvl_buf *b, const batch_state *s, const batch_ranked
         if (i < shown)
             ocrvl_buf_printf(b, "<a href=\"#p%zu\">", i);
         ocrvl_buf_printf(b, "%u%s", (unsigned)all[i].page + 1, i < shown ? "</a>" : "");
-        ocrvl_buf_printf(b, "</td><td class=\"%s\">%s %s</td><td class=\"n\">", status, status,
-                         p->reason ? batch_reasons[p->reason] : "");
+        const char *why = p->reason || p->codes ? batch_page_why(s, p) : "";
+        ocrvl_buf_printf(b, "</td><td class=\"%s\">%s%s%s</td><td class=\"n\">", status, status, *why ? ": " : "", why);
         if (p->worst >= 0)
             ocrvl_buf_put_number(b, p->worst, 2);
         ocrvl_buf_puts(b, "</td></tr>\n");
     }
-    ocrvl_buf_puts(b, "</table>\n");
+    ocrvl_buf_puts(b, "</table></div>\n");
     ocrvl_free(seen);
     return CLI_EXIT_OK;
 }
@@ -369,7 +403,10 @@ static void put_json(ocrvl_buf *b, const batch_state *s, const batch_ranked *all
             ocrvl_buf_puts(b, ",\"confidence\":");
             ocrvl_buf_put_number(b, p->confidence, 4);
         }
-        ocrvl_buf_printf(b, ",\"warnings\":%u}\n", (unsigned)p->warnings);
+        ocrvl_buf_printf(b, ",\"warnings\":%u", (unsigned)p->warnings);
+        if (p->codes)
+            ocrvl_buf_printf(b, ",\"codes\":\"%s\"", s->codes[p->codes - 1]);
+        ocrvl_buf_puts(b, "}\n");
     }
 }
 

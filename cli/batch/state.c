@@ -221,6 +221,25 @@ bool batch_state_result(batch_state *s, const char *name, uint32_t *out)
     return true;
 }
 
+bool batch_state_codes(batch_state *s, const char *codes, uint8_t *out)
+{
+    const size_t most = sizeof s->codes / sizeof *s->codes;
+    size_t i = 0;
+    while (i < s->code_count && strcmp(s->codes[i], codes) != 0)
+        i++;
+    if (i == s->code_count && i < most && !(s->codes[s->code_count++] = ocrvl_strdup(codes))) {
+        s->code_count--;
+        return false;
+    }
+    *out = i < most ? (uint8_t)(i + 1) : 0;
+    return true;
+}
+
+const char *batch_page_why(const batch_state *s, const batch_page *p)
+{
+    return p->status == BATCH_PARTIAL && p->codes ? s->codes[p->codes - 1] : batch_reasons[p->reason];
+}
+
 /* Lines that were revoked: a hash table of their checksums with the document's index; 0 is an empty place. */
 static uint64_t void_key(const batch_state *s, const batch_doc *d, uint32_t line)
 {
@@ -463,6 +482,8 @@ void batch_state_free(batch_state *s)
         ocrvl_free(s->roots[i]);
     for (size_t i = 0; i < s->result_count; i++)
         ocrvl_free(s->results[i]);
+    for (size_t i = 0; i < s->code_count; i++)
+        ocrvl_free(s->codes[i]);
     for (size_t i = 0; i < s->journal_count; i++)
         ocrvl_free(s->journals[i].name);
     ocrvl_arena_free(&s->arena);

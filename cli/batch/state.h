@@ -36,7 +36,8 @@ typedef struct batch_page {
     float seconds, confidence, worst; /* confidence of all; of the worst tenth of its lines; negative: none */
     uint8_t status;                   /* batch_page_status */
     uint8_t reason;                   /* an index of batch_reasons; 0: none */
-    uint16_t warnings : 14;           /* how many */
+    uint16_t warnings : 6;            /* how many, up to 63 */
+    uint16_t codes : 8;               /* index + 1 of batch_state.codes: which; 0: none, or more kinds than fit in */
     uint16_t unread : 1;              /* one of them is of ink that looks like text and gave none */
     uint16_t taken : 1;               /* of another document that has the same bytes */
 } batch_page;
@@ -104,6 +105,8 @@ typedef struct batch_state { /* must be zero-initialised */
     uint32_t *slots; /* hash table of names: index + 1 */
     size_t slot_count, order_cap;
     char **roots, **results, **metses, **urls;
+    char *codes[255]; /* lists of codes that pages' warnings have, each once, with commas between them */
+    size_t code_count;
     size_t root_count, root_cap, mets_count, mets_cap, url_count, url_cap, result_count, result_cap;
     batch_journal *journals;
     size_t journal_count, journal_cap;
@@ -135,6 +138,10 @@ char *batch_doc_path(const batch_state *s, const batch_doc *d);
 
 /* The index of a results file's name. False: no memory. */
 bool batch_state_result(batch_state *s, const char *name, uint32_t *out);
+/* The number of a list of codes for batch_page.codes; 0 if there are too many. False: no memory. */
+bool batch_state_codes(batch_state *s, const char *codes, uint8_t *out);
+/* Why the page is as it is: the codes of its warnings if it is partial, or else its reason, "none" for none. */
+const char *batch_page_why(const batch_state *s, const batch_page *p);
 /* Revokes the line with that checksum which is about the document, whether it was seen yet or not. False: no memory. */
 bool batch_state_void(batch_state *s, batch_doc *d, uint32_t line);
 bool batch_state_is_void(const batch_state *s, const batch_doc *d, uint32_t line);

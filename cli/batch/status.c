@@ -42,7 +42,7 @@ static void put_failed(ocrvl_buf *b, const batch_state *s)
             const batch_page *page = &d->pages[p];
             if (page->status == BATCH_FAILED || page->status == BATCH_PARTIAL)
                 ocrvl_buf_printf(b, "%s\t%u\t%s\t%s\n", shown, (unsigned)p + 1, batch_page_status_names[page->status],
-                                 batch_reasons[page->reason]);
+                                 batch_page_why(s, page));
         }
         for (size_t k = 0; k < s->loss_count && d->lost; k++)
             if (s->losses[k].doc == s->order[i])

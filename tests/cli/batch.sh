@@ -108,6 +108,21 @@ in=
 [ -f "arch4/text/${odd%.pnm}.txt" ] && grep -q '"name":"n%25%e9.pnm"' arch4/.ocrvl/inputs/*.jsonl
 pass 'has its output and its line'
 
+tab=$(printf 'two\tparts\nof\177a%%name.pnm')
+mkdir tabs && cp one.pnm tabs/good.pnm && { printf 'P5\n400 300\n255\n' && head -c 60000 /dev/zero | tr '\0' '\377'; } >"tabs/$tab"
+run batch run -f text arch9 tabs
+expect 'a name with a tab and a line end in it, of a page that is partial' 1 'two%09parts%0aof%7fa%25name.pnm	1	partial	damaged' '' batch status --failed arch9
+for name in "$tab" 'two%09parts%0aof%7fa%25name.pnm'; do
+    expect 'retry takes either form of the name' 0 '' '*try again: 1' batch retry --status partial --doc "$name" arch9
+    run batch run arch9
+done
+expect 'and says of another one that there is none' 2 '' "ocrvl: batch: no document of the batch is called 'nothing.pnm'; $see" \
+    batch retry --doc nothing.pnm arch9
+run batch report arch9
+grep -A 1 'Why pages are partial' arch9/report.html | grep -q '<td>damaged</td><td class="n">1<' &&
+    [ "$("$OCRVL" batch report --json arch9 | head -n 1)" = '{"doc":"two%09parts%0aof%7fa%25name.pnm","page":1,"status":"partial","warnings":1,"codes":"damaged"}' ]
+pass 'the report says why pages are partial' || "$OCRVL" batch report --json arch9
+
 # ---- mistakes ---------------------------------------------------------------
 expect 'no action' 2 '' "ocrvl: batch: the action has to come first; $see" batch
 expect 'an unknown action' 2 '' "ocrvl: batch: unknown action 'rnu' (did you mean 'run'?); $see" batch rnu arch
