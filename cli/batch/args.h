@@ -23,7 +23,7 @@ typedef struct batch_args { /* to begin with BATCH_DEFAULTS */
     uint64_t decoders;                                       /* documents open at a time; 0: not given */
     double doc_timeout;                                      /* seconds; 0: none */
     batch_shard shard;
-    const char *shard_text, *file_group, *output, *status, *reason, *doc, *max_failures;
+    const char *shard_text, *file_group, *below, *output, *status, *reason, *doc, *max_failures;
     bool inputs, keep_suffix, wait, follow_links, reread, nul, json, failed, prometheus;
     bool no_keep, no_dedupe;
     bool quiet, verbose, no_progress;

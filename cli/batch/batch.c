@@ -155,6 +155,13 @@ const cli_option batch_options[] = {
      .help =
          "Stop when more than N pages have failed or, once 100 pages have been read, more than P percent of them. A "
          "document that can't be opened counts as one page."},
+    {.name = "below",
+     .kind = CLI_OPTION_NAME,
+     .arg = "DIR",
+     .offset = offsetof(batch_args, below),
+     .help = "Call the documents that are named, and those in folders that are named, by their paths below DIR, as is "
+             "needed where several have one name. By default a file is called by its own name, and what is in a folder "
+             "by its path below that folder."},
     {.name = "follow-links",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, follow_links),

@@ -39,11 +39,13 @@ static void take_input(reading_journal *r, const batch_line *l)
         r->no_memory |= r->text.failed || r->root.failed || r->mets.failed || r->url.failed;
         return;
     }
+    const uint64_t changes = batch_line_count_of(l, "changes");
     batch_input in = {.name = r->text.data,
                       .size = batch_line_count_of(l, "size"),
                       .mtime = batch_line_int_of(l, "mtime"),
                       .mets = of_mets ? r->mets.data : NULL,
-                      .url = by_url ? r->url.data : NULL};
+                      .url = by_url ? r->url.data : NULL,
+                      .changes = changes < UINT16_MAX ? (uint16_t)changes : UINT16_MAX};
     uint64_t seen = batch_line_count_of(l, "seen");
     r->no_memory |= batch_state_add(r->state, r->root.data, &in, unit, seen) != CLI_EXIT_OK;
 }

@@ -57,11 +57,19 @@ static cli_exit add_page(batch_scan *s, const char *path, const char *mets, uint
     return status;
 }
 
-/* The METS file's absolute path, cut into its root (ended by a NUL) and what is below. */
-static char *split_path(const char *path, const char **below)
+/* The METS file's absolute path, cut into its root (ended by a NUL) and what is below: the folder of --below, or that
+ * which its own folder is in. */
+static char *split_path(const batch_scan *s, const char *path, const char **below)
 {
     char *real = realpath(path, NULL), *copy = real ? ocrvl_strdup(real) : NULL;
     free(real);
+    const char *rest = copy ? batch_scan_below(s, copy) : NULL;
+    if (rest) {
+        size_t at = (size_t)(rest - copy);
+        copy[at - 1] = '\0';
+        *below = copy + at;
+        return copy;
+    }
     size_t end = copy ? folder_of(copy) : 0;
     if (end < 2) {
         *below = copy ? copy + 1 : NULL;
@@ -83,7 +91,7 @@ cli_exit batch_scan_mets(batch_scan *s, const char *path)
     uint32_t root = 0;
     if (ocrvl_mets_open(&m, path, s->file_group, &err))
         return batch_scan_cannot(s, path, err.message);
-    char *top = split_path(path, &below);
+    char *top = split_path(s, path, &below);
     cli_exit status = top ? batch_scan_root(s, *top ? top : "/", &root) : batch_no_memory(s->log);
     for (size_t i = 0; i < ocrvl_mets_count(m) && !status; i++)
         status = add_page(s, path, below, root, ocrvl_mets_image(m, i));

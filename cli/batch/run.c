@@ -1,11 +1,15 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+
 #include "batch/run.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "batch/claim.h"
 #include "batch/counts.h"
@@ -106,11 +110,47 @@ static cli_exit check_names(running *r)
         if (strcmp(all[i - 1].stem, all[i].stem) == 0)
             status = cli_usage_error(
                 r->s.cmd, "the outputs of '%s' and '%s' would have the same name%s", all[i - 1].name, all[i].name,
-                suffix_helps(&r->s.args, all[i - 1].name, all[i].name, fold) ? ": --keep-suffix helps" : "");
+                strcmp(all[i - 1].name, all[i].name) == 0 ? ": --below with a folder that holds both helps"
+                : suffix_helps(&r->s.args, all[i - 1].name, all[i].name, fold) ? ": --keep-suffix helps"
+                                                                               : "");
     for (size_t i = 0; i < count; i++)
         ocrvl_free(all[i].stem);
     ocrvl_free(all);
     return failed ? batch_no_memory(&r->s.log) : status;
+}
+
+/* Whether two paths lead to different files that are both there. */
+static bool are_two(const batch_state *s, const batch_doc *d, const batch_found *f, const char *root)
+{
+    struct stat a, b;
+    char *old = batch_doc_path(s, d), *fresh = ocrvl_path_join(root, f->name);
+    bool two = !old || !fresh ||
+               (stat(old, &a) == 0 && stat(fresh, &b) == 0 && (a.st_dev != b.st_dev || a.st_ino != b.st_ino));
+    ocrvl_free(old);
+    ocrvl_free(fresh);
+    return two;
+}
+
+/* A document of a name that the batch knows below another folder was moved, or it is another one, which would take the
+ * known one's place, results and outputs, in silence: it is refused before anything is read. */
+static cli_exit check_roots(running *r)
+{
+    const batch_state *s = &r->s.state;
+    for (size_t i = 0; i < r->scan.count; i++) {
+        const batch_found *f = &r->scan.found[i];
+        const char *root = r->scan.roots[f->root];
+        const batch_doc *d = batch_state_find(s, f->name);
+        if (!d || strcmp(s->roots[d->root], root) == 0)
+            continue;
+        bool two = !f->url && are_two(s, d, f, root), same = d->size == f->size && d->mtime == f->mtime;
+        if (two || (!same && !r->s.args.reread))
+            return cli_usage_error(
+                r->s.cmd, "the batch has '%s' of '%s', whose place the one of '%s' would take: %s", f->name,
+                s->roots[d->root], root,
+                two ? "--below with a folder that holds both, or a folder of its own for the outputs, helps"
+                    : "--reread reads it again if it was moved and changed");
+    }
+    return CLI_EXIT_OK;
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------- */
@@ -140,18 +180,24 @@ static cli_exit take_list(batch_scan *s, const char *path, bool *is)
 static cli_exit scan(running *r, char **inputs, size_t count)
 {
     const cli_log *log = &r->s.log;
+    char *below = r->s.args.below ? realpath(r->s.args.below, NULL) : NULL;
+    if (r->s.args.below && !below)
+        return cli_usage_error(r->s.cmd, "'%s' for --below: %s", r->s.args.below, strerror(errno));
     r->scan = (batch_scan){.log = log,
                            .out = r->s.store.out,
                            .settle = (uint32_t)r->s.args.settle,
                            .follow = r->s.args.follow_links,
                            .include = &r->s.args.include,
                            .exclude = &r->s.args.exclude,
+                           .below = below,
                            .file_group = r->s.args.file_group,
                            .take_list = take_list,
                            .list_user = r};
     cli_exit status = CLI_EXIT_OK;
     for (size_t i = 0; i < count && !status; i++)
         status = batch_scan_add(&r->scan, inputs[i], r->s.args.nul);
+    r->scan.below = NULL;
+    free(below);
     batch_scan_sort(&r->scan);
     if (r->scan.passed)
         cli_note(log, NULL, 0,
@@ -266,6 +312,8 @@ static cli_exit record_found(running *r)
 {
     batch_setup *s = &r->s;
     cli_exit status = batch_journals_refresh(&s->state);
+    if (!status)
+        status = check_roots(r);
     if (!status)
         status = check_names(r);
     return status ? status : batch_scan_record(&r->scan, &s->state, &r->list, s->args.unit);

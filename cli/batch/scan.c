@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "inputs.h"
 #include "ocrvl_formats.h"
@@ -214,6 +215,16 @@ static cli_exit take_folder(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t
     return status;
 }
 
+const char *batch_scan_below(const batch_scan *s, const char *real)
+{
+    size_t n = s->below ? strlen(s->below) : 0;
+    if (!n || strncmp(real, s->below, n) != 0)
+        return NULL;
+    if (n == 1) /* the root of all */
+        return real + 1;
+    return real[n] == '/' ? real + n + 1 : real[n] ? NULL : real + n;
+}
+
 cli_exit batch_scan_folder(batch_scan *s, const char *path, uint32_t *root)
 {
     const char *slash = strrchr(path, '/');
@@ -223,13 +234,46 @@ cli_exit batch_scan_folder(batch_scan *s, const char *path, uint32_t *root)
     return status;
 }
 
-/* A file that was named: its folder is its root. */
+/* A file that was named: its folder is its root, or that of --below. */
 static cli_exit take_named(batch_scan *s, const char *path, const struct stat *st)
 {
-    const char *slash = strrchr(path, '/');
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     uint32_t root = 0;
     cli_exit status = batch_scan_folder(s, path, &root);
-    return status ? status : found_file(s, slash ? slash + 1 : path, root, st);
+    if (status || !s->below)
+        return status ? status : found_file(s, base, root, st);
+    const char *folder = batch_scan_below(s, s->roots[root]);
+    if (!folder)
+        return batch_scan_cannot(s, path, "it does not lie below the folder of --below");
+    char *name = *folder ? ocrvl_path_join(folder, base) : ocrvl_strdup(base);
+    status = name ? batch_scan_root(s, s->below, &root) : batch_no_memory(s->log);
+    if (!status)
+        status = found_file(s, name, root, st);
+    ocrvl_free(name);
+    return status;
+}
+
+static cli_exit take_named_folder(batch_scan *s, const char *path)
+{
+    uint32_t root = 0;
+    ocrvl_buf b = {0};
+    cli_exit status = batch_scan_root(s, path, &root);
+    if (status)
+        return status;
+    if (s->below && !batch_scan_below(s, s->roots[root]))
+        return batch_scan_cannot(s, path, "it does not lie below the folder of --below");
+    ocrvl_buf_puts(&b, s->roots[root]);
+    if (s->below)
+        status = batch_scan_root(s, s->below, &root);
+    if (b.len == 1) /* the root of all: its names begin after its slash */
+        b.len = 0;
+    if (!status && !b.failed) {
+        size_t top = strlen(s->roots[root]);
+        status = take_folder(s, &b, top > 1 ? top + 1 : 1, root, 0);
+    }
+    status = b.failed ? batch_no_memory(s->log) : status;
+    ocrvl_buf_free(&b);
+    return status;
 }
 
 static cli_exit take_path(batch_scan *s, const char *path)
@@ -245,17 +289,7 @@ static cli_exit take_path(batch_scan *s, const char *path)
         return take_named(s, path, &st);
     if (!S_ISDIR(st.st_mode))
         return batch_scan_cannot(s, path, "neither a file nor a folder");
-    uint32_t root = 0;
-    ocrvl_buf b = {0};
-    cli_exit status = batch_scan_root(s, path, &root);
-    if (!status) {
-        ocrvl_buf_puts(&b, s->roots[root]);
-        if (b.len == 1) /* the root of all: its names begin after its slash */
-            b.len = 0;
-        status = b.failed ? batch_no_memory(s->log) : take_folder(s, &b, b.len + 1, root, 0);
-    }
-    ocrvl_buf_free(&b);
-    return status;
+    return take_named_folder(s, path);
 }
 
 /* Names on standard input. */

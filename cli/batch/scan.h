@@ -25,6 +25,7 @@ typedef struct batch_scan { /* must be zero-initialised */
     /* Takes the pages of a file or URL that is named and is a list of pages (*is then): METS, IIIF. */
     cli_exit (*take_list)(struct batch_scan *scan, const char *path, bool *is);
     void *list_user;
+    const char *below;      /* the folder below which what is named is called; a real path, or NULL: its own */
     const char *file_group; /* of images in METS files; NULL: the usual ones */
     char **roots;
     size_t root_count, root_cap;
@@ -43,6 +44,8 @@ cli_exit batch_scan_found(batch_scan *scan, const batch_input *input, uint32_t r
 cli_exit batch_scan_root(batch_scan *scan, const char *path, uint32_t *out);
 /* The same of the folder that a file is in. */
 cli_exit batch_scan_folder(batch_scan *scan, const char *path, uint32_t *out);
+/* What of a real path is below scan->below, "" if it is that; NULL if it isn't below it, or there is none. */
+const char *batch_scan_below(const batch_scan *scan, const char *real);
 /* Reads the first bytes of a file, as many as there are up to `size`. False: it can't be opened, and *len is 0. */
 bool batch_scan_head(const char *path, char *head, size_t size, size_t *len);
 /* Reports what can't be looked at. */

@@ -175,19 +175,27 @@ cli_exit batch_state_add(batch_state *s, const char *root, const batch_input *in
     char version[80];
     batch_doc *d = batch_state_find(s, in->name);
     uint32_t at = 0, of_mets = 0;
-    if (d && d->seen > seen)
+    if (d && (d->changes != in->changes ? d->changes > in->changes : d->seen > seen))
         return CLI_EXIT_OK;
     if (!text_index(&s->roots, &s->root_count, &s->root_cap, root, &at) ||
         (in->mets && !text_index(&s->metses, &s->mets_count, &s->mets_cap, in->mets, &of_mets)) ||
         (!d && !(d = new_doc(s, in->name))))
         return batch_no_memory(s->store->log);
-    snprintf(version, sizeof version, "%llu:%lld:%08x", (unsigned long long)in->size, (long long)in->mtime,
-             (unsigned)s->fingerprint);
+    /* A file that is again what it once was is read again: its outputs are those of what it was meanwhile. */
+    int n = snprintf(version, sizeof version, "%llu:%lld:%08x", (unsigned long long)in->size, (long long)in->mtime,
+                     (unsigned)s->fingerprint);
+    if (in->changes)
+        snprintf(version + n, sizeof version - (size_t)n, ":%u", (unsigned)in->changes);
     uint32_t of = batch_crc32(version, strlen(version));
     if (d->of != of) { /* another state of the file: what was read of it is forgotten */
         free_pages(d);
         forget_losses(s, d, 0);
-        *d = (batch_doc){.name = d->name, .size = in->size, .mtime = in->mtime, .of = of, .changed = d->of != 0};
+        *d = (batch_doc){.name = d->name,
+                         .size = in->size,
+                         .mtime = in->mtime,
+                         .of = of,
+                         .changes = in->changes,
+                         .changed = d->of != 0};
     }
     d->root = at;
     d->mets = in->mets ? of_mets + 1 : 0;
@@ -423,7 +431,7 @@ uint32_t batch_doc_count(const batch_doc *d)
 
 uint32_t batch_doc_sum(const batch_doc *d)
 {
-    uint32_t sum = (d->total + ((uint32_t)d->lost << 15)) * 2654435761u;
+    uint32_t sum = (d->total + ((uint32_t)d->lost << 15) + d->changes * 40503u) * 2654435761u;
     for (uint32_t i = 0; i < d->known; i++)
         sum = (sum << 5 | sum >> 27) ^ (d->pages[i].crc + i);
     return sum ? sum : 1;

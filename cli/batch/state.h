@@ -55,9 +55,10 @@ typedef struct batch_doc {
     uint32_t mets;    /* index + 1 of batch_state.metses: the METS file whose page it is; 0: none */
     uint32_t url;     /* index + 1 of batch_state.urls: where its image is; 0: it is a file */
     uint32_t root;    /* index of batch_state.roots */
-    uint32_t of;      /* checksum of size, mtime and fingerprint: what lines must say to be about this state of it */
+    uint32_t of;      /* checksum of size, mtime, fingerprint, changes: what lines about this state of it say */
     uint32_t line;    /* checksum of the line that says that it is FAILED or MISSING */
     uint32_t written; /* batch_doc_sum of the results of which outputs were written; 0: none were */
+    uint16_t changes; /* how often its file had been another one before */
     uint16_t lost;    /* formats (1 << ocrvl_format) in which it can't be written; see batch_loss */
     uint8_t status;   /* FAILED and MISSING as told; PENDING and DONE follow of the rest */
     uint8_t reason;
@@ -85,6 +86,7 @@ typedef struct batch_input { /* a document as it was found */
     int64_t mtime;    /* nanoseconds */
     const char *mets; /* the METS file whose page it is, below the root; NULL: none */
     const char *url;  /* where its image is, "" if a IIIF canvas has none; NULL: it is a file */
+    uint16_t changes; /* as of batch_doc */
 } batch_input;
 
 typedef struct batch_journal {

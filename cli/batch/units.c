@@ -39,11 +39,18 @@ static uint64_t add_to_hash(uint64_t h, const char *s)
     return (h ^ '/') * 1099511628211u;
 }
 
-/* Whether the state knows the file as it is now. */
-static bool is_known(const batch_state *state, const batch_found *f)
+/* Whether the state knows the file as it is now, where it is now. */
+static bool is_known(const batch_scan *scan, const batch_state *state, const batch_found *f)
 {
     const batch_doc *d = batch_state_find(state, f->name);
-    return d && d->size == f->size && d->mtime == f->mtime;
+    return d && d->size == f->size && d->mtime == f->mtime && strcmp(state->roots[d->root], scan->roots[f->root]) == 0;
+}
+
+/* How often the file has been another one, which is of that size and time now; d may be NULL. */
+static uint16_t changes_of(const batch_doc *d, uint64_t size, int64_t mtime)
+{
+    bool changed = d && (d->size != size || d->mtime != mtime);
+    return !d ? 0 : changed && d->changes < UINT16_MAX ? (uint16_t)(d->changes + 1) : d->changes;
 }
 
 static void put_line(ocrvl_buf *b, const char *root, const batch_input *f, uint32_t unit, uint64_t now)
@@ -59,6 +66,8 @@ static void put_line(ocrvl_buf *b, const char *root, const batch_input *f, uint3
     batch_line_count(b, "size", f->size);
     ocrvl_buf_printf(b, ",\"mtime\":%lld,\"u\":\"%08x\"", (long long)f->mtime, (unsigned)unit);
     batch_line_count(b, "seen", now);
+    if (f->changes)
+        batch_line_count(b, "changes", f->changes);
     batch_line_end(b, from);
 }
 
@@ -69,14 +78,15 @@ static cli_exit record_unit(const batch_scan *scan, batch_state *state, ocrvl_bu
     uint64_t h = 1469598103934665603u;
     cli_exit status = CLI_EXIT_OK;
     for (size_t i = from; i < to; i++)
-        if (!is_known(state, &scan->found[i]))
+        if (!is_known(scan, state, &scan->found[i]))
             h = add_to_hash(h, scan->found[i].name);
     uint32_t number = (uint32_t)(h ^ h >> 32);
     for (size_t i = from; i < to && !status; i++) {
         const batch_found *f = &scan->found[i];
-        if (is_known(state, f))
+        if (is_known(scan, state, f))
             continue;
-        batch_input in = {f->name, f->size, f->mtime, f->mets, f->url};
+        batch_input in = {f->name, f->size, f->mtime,
+                          f->mets, f->url,  changes_of(batch_state_find(state, f->name), f->size, f->mtime)};
         put_line(b, scan->roots[f->root], &in, number, now);
         status = batch_state_add(state, scan->roots[f->root], &in, number, now);
     }
@@ -130,7 +140,8 @@ static batch_input input_of(const batch_state *state, const batch_doc *d, uint64
                          .size = size,
                          .mtime = mtime,
                          .mets = d->mets ? state->metses[d->mets - 1] : NULL,
-                         .url = d->url ? state->urls[d->url - 1] : NULL};
+                         .url = d->url ? state->urls[d->url - 1] : NULL,
+                         .changes = changes_of(d, size, mtime)};
 }
 
 cli_exit batch_scan_record_all(const batch_state *state, batch_file *to)

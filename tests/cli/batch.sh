@@ -108,6 +108,30 @@ in=
 [ -f "arch4/text/${odd%.pnm}.txt" ] && grep -q '"name":"n%25%e9.pnm"' arch4/.ocrvl/inputs/*.jsonl
 pass 'has its output and its line'
 
+mkdir -p boxes/1 boxes/2 && cp one.pnm boxes/1/a.pnm && cp three.pnm boxes/2/a.pnm
+expect 'documents of one name in two folders' 2 '' "ocrvl: batch: the outputs of 'a.pnm' and 'a.pnm' would have the same name: --below with a folder that holds both helps; $see" \
+    batch run -f text arch10 boxes/1 boxes/2
+expect 'with --below' 0 '' '*2 done*' batch run -f text --below boxes arch10 boxes/1 boxes/2
+find boxes -name '*.pnm' >names
+in=names
+expect 'on standard input, which are the same documents' 0 '' '*2 documents: 2 done*' batch run --below boxes arch10 -
+in=
+[ "$(cd arch10/text && echo */*)" = '1/a.txt 2/a.txt' ]
+pass 'each has its output' || ls -R arch10/text
+expect 'a file elsewhere' 3 '' 'ocrvl: one.pnm: it does not lie below the folder of --below*' batch run --below boxes arch10 one.pnm
+expect 'one folder' 0 '' '*1 done*' batch run -f text arch11 boxes/1
+expect 'and another one later' 2 '' "ocrvl: batch: the batch has 'a.pnm' of '*/boxes/1', whose place the one of '*/boxes/2' would take: --below with *; $see" \
+    batch run arch11 boxes/2
+mv boxes/1 boxes/moved
+expect 'nor when the first is gone' 2 '' "*whose place the one of '*/boxes/2' would take: --reread *; $see" batch run arch11 boxes/2
+expect 'a folder that was moved' 0 '' '*1 document: 1 done*' batch run arch11 boxes/moved
+expect 'is known where it is now' 0 '' '' batch verify --inputs arch11
+cp -p boxes/moved/a.pnm first.pnm && cp -p boxes/2/a.pnm boxes/moved/a.pnm
+expect 'a file that is replaced' 0 '' '*1 document: 1 done*' batch run arch11 boxes/moved
+cp -p first.pnm boxes/moved/a.pnm
+expect 'and is put back' 0 '' '*1 document: 1 done*' batch run arch11 boxes/moved
+"$OCRVL" read first.pnm | cmp - arch11/text/a.txt && "$OCRVL" batch verify arch11
+pass 'has its own output again'
 tab=$(printf 'two\tparts\nof\177a%%name.pnm')
 mkdir tabs && cp one.pnm tabs/good.pnm && { printf 'P5\n400 300\n255\n' && head -c 60000 /dev/zero | tr '\0' '\377'; } >"tabs/$tab"
 run batch run -f text arch9 tabs
