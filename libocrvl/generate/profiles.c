@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-enum { MAX_README = 1 << 20, MAX_CONFIG = 4 << 20 };
+enum { MAX_README = 1 << 20, MAX_CONFIG = 4 << 20, MAX_TOKENIZER = 64 << 20 };
 
 /* The first row whose marks are all in a name is the name's. Sources of numbers:
  * mineru: opendatalab/mineru-vl-utils, mineru_client.py. olmocr: allenai/olmocr, pipeline.py at v0.1.60 (0225), v0.2.1
@@ -69,11 +69,14 @@ const ocrvl_profile *ocrvl_profile_by_name(const char *name)
     return NULL;
 }
 
+/* Names in GGUF files have spaces where the hub's have hyphens. */
+static char plain(char c) { return c == ' ' || c == '_' ? '-' : ocrvl_ascii_lower(c); }
+
 static bool holds(const char *name, size_t len, const char *mark)
 {
     size_t n = strlen(mark), k;
     for (size_t i = 0; i + n <= len; i++) {
-        for (k = 0; k < n && ocrvl_ascii_lower(name[i + k]) == mark[k]; k++)
+        for (k = 0; k < n && plain(name[i + k]) == mark[k]; k++)
             ;
         if (k == n)
             return true;
@@ -148,14 +151,14 @@ static ocrvl_status by_readme(const ocrvl_profile **found, const char *dir)
     return st;
 }
 
-/* By a special token that only one fine-tune has. */
+/* By a special token that only one fine-tune has. transformers 5 names such tokens in tokenizer.json alone. */
 static ocrvl_status by_tokens(const ocrvl_profile **found, const char *dir)
 {
-    static const char *const files[] = {"tokenizer_config.json", "added_tokens.json"};
+    static const char *const files[] = {"tokenizer_config.json", "added_tokens.json", "tokenizer.json"};
     ocrvl_status st = OCRVL_OK;
-    for (size_t k = 0; k < 2 && !*found && !st; k++) {
+    for (size_t k = 0; k < sizeof files / sizeof *files && !*found && !st; k++) {
         char *text;
-        st = text_of(&text, dir, files[k], MAX_CONFIG);
+        st = text_of(&text, dir, files[k], MAX_TOKENIZER);
         for (size_t i = 0; text && !*found && i < sizeof profiles / sizeof *profiles; i++)
             if (profiles[i].token && strstr(text, profiles[i].token))
                 *found = &profiles[i];

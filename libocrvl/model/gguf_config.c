@@ -261,17 +261,26 @@ static void write_generation(ocrvl_gguf_model *m, ocrvl_buf *b)
     ocrvl_buf_puts(b, "}\n");
 }
 
-/* What ocrvl inspect finds the licence in. */
+/* What ocrvl inspect finds the licence in, and fine-tunes are told by. */
 static void write_readme(ocrvl_gguf_model *m)
 {
-    size_t len;
+    size_t len, name_len;
     const char *s = ocrvl_gguf_string(ocrvl_gguf_find(m->text, "general.license"), &len);
+    const char *name = ocrvl_gguf_string(ocrvl_gguf_find(m->text, "general.name"), &name_len);
     for (size_t i = 0; s && i < len; i++)
         if (!strchr("-.+_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", s[i]))
             s = NULL;
-    ocrvl_buf *b = s && len ? ocrvl_raws_file(m->s, "README.md") : NULL;
-    if (b)
+    bool licensed = s && len;
+    ocrvl_buf *b = licensed || name ? ocrvl_raws_file(m->s, "README.md") : NULL;
+    if (b && licensed)
         ocrvl_buf_printf(b, "---\nlicense: %.*s\n---\n", (int)(len < 100 ? len : 100), s);
+    if (b && name) {
+        ocrvl_buf_puts(b, "# ");
+        for (size_t i = 0; i < name_len && i < 200; i++)
+            if (name[i] >= ' ' && name[i] <= '~')
+                ocrvl_buf_putc(b, name[i]);
+        ocrvl_buf_puts(b, "\n");
+    }
 }
 
 void ocrvl_gguf_write_config(ocrvl_gguf_model *m)

@@ -254,6 +254,15 @@ for type in bf16 int8 int4; do
 done
 expect 'GGUF as it is' 0 '' '' pack --type float32 -o made "$gguf/model.gguf" "$gguf/mmproj.gguf"
 expect 'a folder from GGUF' 0 '*family       Qwen2.5-VL*licence      cc0-1.0*' '' inspect made
+python3 - "$gguf/model.gguf" named.gguf <<'P'
+import struct, sys
+def text(s): return struct.pack('<Q', len(s)) + s
+data = open(sys.argv[1], 'rb').read()
+assert text(b'Tiny') in data and text(b'cc0-1.0') in data
+open(sys.argv[2], 'wb').write(data.replace(text(b'Tiny'), text(b'Chandra')).replace(text(b'cc0-1.0'), text(b'mit0')))
+P
+expect 'GGUF of a fine-tune' 0 '' '' pack --type float32 -o fine named.gguf "$gguf/mmproj.gguf"
+expect 'a fine-tune is known by the name in its GGUF' 0 '*licence      mit0*profile      chandra, *' '' inspect fine
 printf Hello >greeting
 in=greeting
 expect 'and its tokens' 0 '[[]39,301,385*' '' tokens -m made

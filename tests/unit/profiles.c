@@ -72,6 +72,11 @@ static void names(void **state)
                  {"NuMarkdown-8B-Thinking", "numarkdown"},
                  {"FireRed-OCR-2B", "firered"},
                  {"chandra", "chandra"},
+                 {"Nanonets OCR2 3B", "nanonets"}, /* as in the metadata of GGUF files */
+                 {"MinerU2.5 Pro 2605 1.2B", "mineru"},
+                 {"Olmocr 7B 0825", "olmocr-0825"},
+                 {"infinity_parser_7b", "infinity-parser"},
+                 {"FireRed OCR", "firered"},
                  {"Qwen2.5-VL-7B-Instruct", NULL},
                  {"", NULL}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -125,6 +130,8 @@ static void files(void **state)
                  {"my-model", {"README.md", "---\nbase_model: opendatalab/MinerU2.5-2509-1.2B"}, "mineru"},
                  {"my-model", {"README.md", quantised}, "infinity-parser"},
                  {"my-model", {"tokenizer_config.json", "{\"x\": \"<|rotate_up|>\"}"}, "mineru"},
+                 {"my-model", {"tokenizer.json", "{\"added_tokens\": [{\"content\": \"<|rotate_up|>\"}]}"}, "mineru"},
+                 {"my-model", {"tokenizer.json", "{\"added_tokens\": []}"}, NULL},
                  {"RolmOCR-int8", {"README.md", "# olmOCR-2-7B-1025\n"}, "rolmocr"}}; /* its own name goes first */
     ocrvl_config c = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
