@@ -70,6 +70,15 @@ static int code_of(const ocrvl_raw *s, size_t row, size_t at)
     }
 }
 
+/* Zero number i of GPTQ. Version 1 takes one off each of a word's zeros by a subtraction from the whole word, in which
+ * a zero of 0 borrows from the next. */
+static int gptq_zero(const ocrvl_raw *s, size_t i, size_t place)
+{
+    unsigned bits = s->numbers->bits;
+    uint32_t more = !s->numbers->zero_more ? 0 : bits == 4 ? 0x11111111u : 0x01010101u;
+    return (int)((word_at(&s->parts[ZEROS], i) + more) >> bits * place & ((1u << bits) - 1));
+}
+
 static group_numbers group_at(const ocrvl_raw *s, const ocrvl_kern *kern, size_t row, size_t g)
 {
     size_t n = (size_t)s->shape[0], each = 32 / s->numbers->bits;
@@ -79,8 +88,7 @@ static group_numbers group_at(const ocrvl_raw *s, const ocrvl_kern *kern, size_t
         return (group_numbers){bits_at(z, g * (n / 8) + row / 8, 4, awq_place(row % 8)),
                                float_at(&s->parts[SCALES], kern, g * n + row)};
     case OCRVL_NUMBERS_GPTQ:
-        return (group_numbers){bits_at(z, g * (n / each) + row / each, s->numbers->bits, row % each) +
-                                   s->numbers->zero_more,
+        return (group_numbers){gptq_zero(s, g * (n / each) + row / each, row % each),
                                float_at(&s->parts[SCALES], kern, g * n + row)};
     default:
         return (group_numbers){z->data ? bits_at(z, row / each * s->groups + g, s->numbers->bits, row % each)

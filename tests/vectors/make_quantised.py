@@ -40,7 +40,7 @@ def codes_of(w, bits, groups, symmetric):
         else:
             low, high = part.amin(1).clamp(max=0), part.amax(1).clamp(min=0)
             scales[:, g] = (high - low) / top
-            zeros[:, g] = (-low / scales[:, g]).round().clamp(1, top).long()
+            zeros[:, g] = (-low / scales[:, g]).round().clamp(0, top).long()
     scales = scales.half().float()
     codes = (w / scales[:, groups] + zeros[:, groups]).round().clamp(0, top).long()
     return codes, zeros, scales
@@ -74,8 +74,11 @@ def gptq(bits, group, symmetric, act_order, less):
         groups = torch.arange(k) // (group or k)
         if act_order:
             groups = groups[torch.randperm(k)]
+        if less:  # rows without negative numbers have zeros of 0, which as version 1 borrow from the next in their word
+            w = torch.where(torch.arange(len(w))[:, None] % 5 == 0, w.abs(), w)
         codes, zeros, scales = codes_of(w, bits, groups, symmetric)
-        t = {"qweight": words(codes, bits).T, "qzeros": words(zeros.T - less, bits), "scales": scales.T.half()}
+        stored = words(zeros.T, bits) - (0x11111111 if less else 0)  # as gptqmodel's convert_gptq_v2_to_v1_format has it
+        t = {"qweight": words(codes, bits).T, "qzeros": stored, "scales": scales.T.half()}
         if act_order:
             t["g_idx"] = groups.to(torch.int32)
         return t, numbers_of(codes, zeros, scales, groups)
