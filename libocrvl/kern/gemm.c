@@ -14,6 +14,7 @@ enum {
     GROUP = 4,
     WIDE_GROUP = OCRVL_ROW_PART / OCRVL_PANEL,
     PANEL_SCRATCH = 1 << 18,
+    WIDE_CODES = 3 << 18, /* bytes of integers that are read again for all rows: most of a second-level cache */
     TILE_ROWS = 512,
     COLUMNS = OCRVL_ROW_PART
 };
@@ -357,7 +358,8 @@ static void multiply(void *user, unsigned worker, size_t task)
     }
 }
 
-/* Chooses how wide tasks are. Sums that become rows of integers must be complete for whole blocks. With few rows,
+/* Chooses how wide tasks are. Sums that become rows of integers must be complete for whole blocks. Rows of integers are
+ * read again for each task, mostly from the third-level cache: the wider tasks are, the less often. With few rows,
  * memory is prefetched from strip to strip within a task but not from task to task: the fewer tasks the better, as long
  * as each thread has some. */
 static void choose_width(job *j)
@@ -370,7 +372,8 @@ static void choose_width(job *j)
         all += (j->p[i].w->n + OCRVL_PANEL - 1) / OCRVL_PANEL;
     }
     panel *= twice ? 2 : 1;
-    j->panels = whole ? WIDE_GROUP : GROUP;
+    bool fit = is_int(j->x->mode) && WIDE_GROUP * ocrvl_quant_codes(j->x->mode, j->x->k) <= WIDE_CODES;
+    j->panels = whole || (fit && j->m > FEW) ? WIDE_GROUP : GROUP;
     j->few = j->x->mode == OCRVL_GEMM_BF16 && (j->m <= FEW || (whole && panel * WIDE_GROUP > PANEL_SCRATCH));
     share = all / (TASKS * (size_t)ocrvl_pool_threads(j->work->pool)) / j->panels * j->panels;
     if (j->few && share > j->panels)
