@@ -20,6 +20,8 @@ const ocrvl_kern *ocrvl_kern_by_name(const char *name)
         return &ocrvl_kern_avx512;
     if (strcmp(name, "bf16") == 0 && cpu.avx512_bf16)
         return &ocrvl_kern_bf16;
+    if (strcmp(name, "bf16_fma") == 0 && cpu.avx512_bf16)
+        return &ocrvl_kern_bf16_fma;
 #elif defined(__aarch64__)
     ocrvl_cpu cpu = ocrvl_cpu_detect();
     if (strcmp(name, "neon") == 0)
@@ -34,6 +36,10 @@ const ocrvl_kern *ocrvl_kern_by_name(const char *name)
 
 const ocrvl_kern *ocrvl_kern_best(void)
 {
+#if defined(__x86_64__)
+    if (ocrvl_cpu_detect().slow_bf16)
+        return &ocrvl_kern_bf16_fma;
+#endif
     static const char *const order[] = {"bf16", "avx512", "avx2", "neon_mm", "neon_dot", "neon", "blas"};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         const ocrvl_kern *k = ocrvl_kern_by_name(order[i]);

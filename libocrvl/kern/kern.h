@@ -123,7 +123,8 @@ extern const ocrvl_kern ocrvl_kern_blas;  /* tile calls OpenBLAS */
 #if defined(__x86_64__)
 extern const ocrvl_kern ocrvl_kern_avx2;
 extern const ocrvl_kern ocrvl_kern_avx512;
-extern const ocrvl_kern ocrvl_kern_bf16; /* AVX-512 with BF16 */
+extern const ocrvl_kern ocrvl_kern_bf16;     /* AVX-512 with BF16 */
+extern const ocrvl_kern ocrvl_kern_bf16_fma; /* the same, where its products are slower than those of float32 */
 #elif defined(__aarch64__)
 extern const ocrvl_kern ocrvl_kern_neon;
 extern const ocrvl_kern ocrvl_kern_neon_dot; /* NEON with dot products of bytes */
@@ -132,7 +133,7 @@ extern const ocrvl_kern ocrvl_kern_neon_mm;  /* NEON with matrix products of bfl
 
 /* The best table for this processor. */
 const ocrvl_kern *ocrvl_kern_best(void);
-/* The table of that name ("plain", "blas", "avx2", "avx512", "bf16", "neon", "neon_dot", "neon_mm"), or NULL if there
+/* The table of that name ("plain", "blas", "avx2", "avx512", "bf16", "bf16_fma", "neon", "neon_dot", "neon_mm"), or NULL if there
  * is none or if this processor can't run it. */
 const ocrvl_kern *ocrvl_kern_by_name(const char *name);
 

@@ -8,6 +8,10 @@
 /* ocrvl_kern_avx512.tile */
 void ocrvl_avx512_tile(size_t m, size_t panels, size_t k, const float *a, size_t lda, const float *b,
                        size_t panel_stride, float *c, size_t ldc, bool more);
+/* ocrvl_kern_avx512.pair_tile and peak_bf16: by fused steps of float32 */
+void ocrvl_avx512_pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
+                            size_t stride, float *c, size_t ldc, bool more);
+void ocrvl_avx512_peak(size_t rounds);
 /* ocrvl_kern_avx2.int8_tile and int4_tile */
 void ocrvl_avx2_int8_tile(const ocrvl_quant_args *q);
 void ocrvl_avx2_int4_tile(const ocrvl_quant_args *q);

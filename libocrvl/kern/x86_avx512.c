@@ -125,6 +125,92 @@ static inline __m256i narrow16(__m512 x)
 #define PAIR_ROWS 8
 #include "kern/dot.inc"
 
+/* ---- pairs as floats ------------------------------------------------------------------------------------------ */
+
+/* Rows and pairs that are widened at a time: 128 KB of the stack, so that 12 rows and two panels fit the first-level
+ * cache. */
+enum {
+    FLOAT_ROWS = 48,
+    FLOAT_PAIRS = 128,
+    FLOATS = 2 * FLOAT_PAIRS,
+    LEAST_ROWS = 8 /* rows that it is worth it for */
+};
+
+/* Rows [m][pairs] as float32 [m][FLOATS], the odd number of each pair before the even one. */
+static void widen_rows(float *to, const uint16_t *a, size_t lda, size_t m, size_t pairs)
+{
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < pairs; j += 16) {
+            __m512i x = _mm512_maskz_loadu_epi32(first16(pairs - j), a + i * lda + 2 * j),
+                    turned = _mm512_rol_epi32(x, 16);
+            __m512i low = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(turned));
+            __m512i high = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(turned, 1));
+            _mm512_store_si512(to + i * FLOATS + 2 * j, _mm512_slli_epi32(low, 16));
+            _mm512_store_si512(to + i * FLOATS + 2 * j + 16, _mm512_slli_epi32(high, 16));
+        }
+}
+
+/* A panel [pairs][16][2] as float32 [2 pairs][16], in the same order. */
+static void widen_panel(float *to, const uint16_t *b, size_t pairs)
+{
+    const __m512i odd = _mm512_set1_epi32((int)0xFFFF0000);
+    for (size_t j = 0; j < pairs; j++) {
+        __m512i x = _mm512_loadu_si512(b + j * 2 * OCRVL_PANEL);
+        _mm512_store_si512(to + 2 * j * OCRVL_PANEL, _mm512_and_si512(x, odd));
+        _mm512_store_si512(to + (2 * j + 1) * OCRVL_PANEL, _mm512_slli_epi32(x, 16));
+    }
+}
+
+/* The chain over pairs is one over floats whose pairs are turned round, two fused steps each. So both sides are widened
+ * once for many products instead of at each. */
+static void wide_pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
+                           size_t stride, float *c, size_t ldc, bool more)
+{
+    _Alignas(64) float x[FLOAT_ROWS * FLOATS], w[2][FLOATS * OCRVL_PANEL];
+    unsigned old = flush_denormals();
+    for (size_t i = 0; i < m; i += FLOAT_ROWS) {
+        size_t rows = m - i < FLOAT_ROWS ? m - i : FLOAT_ROWS;
+        for (size_t j = 0, n; j < pairs; j += n) {
+            n = pairs - j < FLOAT_PAIRS ? pairs - j : FLOAT_PAIRS;
+            widen_rows(x, a + i * lda + 2 * j, lda, rows, n);
+            for (size_t p = 0, np; p < panels; p += np) {
+                np = panels - p < 2 ? 1 : 2;
+                for (size_t q = 0; q < np; q++)
+                    widen_panel(w[q], b + (p + q) * stride + j * 2 * OCRVL_PANEL, n);
+                ocrvl_avx512_tile(rows, np, 2 * n, x, FLOATS, w[0], FLOATS * OCRVL_PANEL, c + i * ldc + p * OCRVL_PANEL,
+                                  ldc, more || j > 0);
+            }
+        }
+    }
+    _mm_setcsr(old);
+}
+
+void ocrvl_avx512_pair_tile(size_t m, size_t panels, size_t pairs, const uint16_t *a, size_t lda, const uint16_t *b,
+                            size_t stride, float *c, size_t ldc, bool more)
+{
+    (m < LEAST_ROWS || pairs == 0 ? pair_tile : wide_pair_tile)(m, panels, pairs, a, lda, b, stride, c, ldc, more);
+}
+
+/* Fused steps of float32, two for a pair. */
+void ocrvl_avx512_peak(size_t rounds)
+{
+    __m512 acc[OCRVL_PEAK_STEPS], x = _mm512_setzero_ps();
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        acc[i] = _mm512_setzero_ps();
+    for (size_t r = 0; r < 2 * rounds; r++) {
+#pragma GCC unroll 24
+        for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++) {
+            acc[i] = _mm512_fmadd_ps(x, x, acc[i]);
+            __asm__("" : "+v"(acc[i]));
+        }
+    }
+#pragma GCC unroll 24
+    for (size_t i = 0; i < OCRVL_PEAK_STEPS; i++)
+        __asm__ volatile("" ::"v"(acc[i]));
+}
+
 const ocrvl_kern ocrvl_kern_avx512 =
-    TABLE("avx512", ocrvl_avx512_tile, dot, pair_tile, ocrvl_avx2_int8_tile, ocrvl_avx2_int4_tile, .bf16 = true);
+    TABLE("avx512", ocrvl_avx512_tile, dot, ocrvl_avx512_pair_tile, ocrvl_avx2_int8_tile, ocrvl_avx2_int4_tile,
+          .bf16 = true, .peak_bf16 = ocrvl_avx512_peak);
 #endif

@@ -321,4 +321,9 @@ static void peak_int8(size_t rounds)
 const ocrvl_kern ocrvl_kern_bf16 =
     TABLE("bf16", ocrvl_avx512_tile, dot, pair_tile, int8_tile, int4_tile, .bf16 = true, .byte_scores = byte_scores,
           .byte_values = byte_values, .peak_bf16 = peak_bf16, .peak_int8 = peak_int8);
+
+/* Intel's VDPBF16PS has half the rate of two fused steps of float32. */
+const ocrvl_kern ocrvl_kern_bf16_fma = TABLE(
+    "bf16_fma", ocrvl_avx512_tile, dot, ocrvl_avx512_pair_tile, int8_tile, int4_tile, .bf16 = true,
+    .byte_scores = byte_scores, .byte_values = byte_values, .peak_bf16 = ocrvl_avx512_peak, .peak_int8 = peak_int8);
 #endif

@@ -25,7 +25,7 @@ static float *noisy(size_t n)
     return p;
 }
 
-static const char *const names[] = {"plain", "avx2", "avx512", "bf16", "neon", "neon_dot", "neon_mm"};
+static const char *const names[] = {"plain", "avx2", "avx512", "bf16", "bf16_fma", "neon", "neon_dot", "neon_mm"};
 
 /* hd, keys, rows; keys one less and one more than a block, a panel, four */
 static const size_t sizes[][3] = {{80, 1043, 48}, {64, 512, 13}, {72, 513, 12}, {80, 511, 7}, {16, 17, 1}, {20, 3, 48},

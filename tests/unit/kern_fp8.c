@@ -25,7 +25,7 @@ static uint8_t code(void)
 
 static void each_table(void (*test)(const ocrvl_kern *kern))
 {
-    static const char *const names[] = {"avx2", "avx512", "bf16", "neon", "neon_dot", "neon_mm", "blas"};
+    static const char *const names[] = {"avx2", "avx512", "bf16", "bf16_fma", "neon", "neon_dot", "neon_mm", "blas"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (ocrvl_kern_by_name(names[i]))
             test(ocrvl_kern_by_name(names[i]));

@@ -44,7 +44,8 @@ static void free_mat(ocrvl_mat *m)
     ocrvl_free((void *)m->scales);
 }
 
-static const char *const names[] = {"plain", "blas", "avx2", "avx512", "bf16", "neon", "neon_dot", "neon_mm"};
+static const char *const names[] = {"plain",    "blas", "avx2",     "avx512", "bf16",
+                                    "bf16_fma", "neon", "neon_dot", "neon_mm"};
 
 static const size_t sizes[][3] = {{1, 64, 64}, {3, 16, 100}, {7, 48, 31}, {17, 80, 1500}, {40, 112, 2100}, {2, 16, 1}};
 
