@@ -79,7 +79,9 @@ static inline bool may_come_from(uint32_t c, uint32_t in)
     return is_script && (in == 0x2212 || (in && in < 128 && strchr(scripts, (int)in)));
 }
 
-static inline void check_run(const ocrvl_markup *m, const ocrvl_markup_run *run, const uint32_t *in, size_t n)
+/* made: code points of numbers may come from tags. */
+static inline void check_some(const ocrvl_markup *m, const ocrvl_markup_run *run, const uint32_t *in, size_t n,
+                              bool made)
 {
     const char *s = m->text + run->at;
     size_t i = 0;
@@ -94,10 +96,17 @@ static inline void check_run(const ocrvl_markup *m, const ocrvl_markup_run *run,
             continue;
         }
         must(src < n);
-        must(may_come_from(c, in[src]) || (src > 0 && in[src - 1] == '&')); /* an entity's second code point */
+        bool number = made && in[src] < 128 && (c == '.' || (c >= '0' && c <= '9'));
+        /* or an entity's second code point */
+        must(number || may_come_from(c, in[src]) || (src > 0 && in[src - 1] == '&'));
         must(last == UINT32_MAX || src > last);
         last = src;
     }
+}
+
+static inline void check_run(const ocrvl_markup *m, const ocrvl_markup_run *run, const uint32_t *in, size_t n)
+{
+    check_some(m, run, in, n, false);
 }
 
 static inline void check_lines(const char *s)
@@ -143,7 +152,7 @@ static inline void check_markup(const ocrvl_markup *m, const char *text, size_t 
     for (uint32_t i = 0; i < m->block_count; i++) {
         const ocrvl_markup_block *b = &m->blocks[i];
         check_run(m, &b->text, in, n);
-        check_run(m, &b->marker, in, n);
+        check_some(m, &b->marker, in, n, true);
         must(b->list <= 32 && b->quote <= 16 && b->level <= 6);
         must((b->role == OCRVL_ROLE_TABLE) == (b->cell_count > 0));
         if (b->role != OCRVL_ROLE_CODE)

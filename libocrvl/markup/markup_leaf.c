@@ -34,9 +34,12 @@ ocrvl_markup_block *ocrvl_markup_place_block(parser *p, ocrvl_role role)
             item = &p->stack[k];
     }
     b->list += p->html_lists;
-    b->ordered = p->html_lists ? p->html_ordered : item && item->ordered;
+    b->ordered = p->html_lists ? p->html_number[p->html_lists - 1] > 0 : item && item->ordered;
     if (item && !item->used)
         b->marker = item->marker;
+    if (p->html_marker.count)
+        b->marker = p->html_marker;
+    p->html_marker = (ocrvl_markup_run){0};
     b->continued = item && item->used;
     if (item)
         item->used = true;

@@ -1,4 +1,6 @@
 /* Paragraphs of Markdown, and the HTML tags in them that end a paragraph or give it a role. */
+#include <stdio.h>
+
 #include "markup/markup_line.h"
 
 #define MAX_DESCRIPTION 4096u /* characters between <img> and </img> */
@@ -38,6 +40,61 @@ static void image_tag(parser *p, const ocrvl_markup_tag *tag)
     ocrvl_markup_put_block(p, OCRVL_ROLE_FIGURE, 0, &p->raw);
 }
 
+/* A whole number of at most 8 digits; 0 if the attribute has none. */
+static uint32_t number_of(const parser *p, const ocrvl_markup_tag *tag, const char *name)
+{
+    uint32_t from, to, n = 0;
+    if (!ocrvl_markup_attribute(p->in, tag, name, &from, &to) || to - from > 8)
+        return 0;
+    for (; from < to && ocrvl_markup_is_digit(p->in[from]); from++)
+        n = 10 * n + (p->in[from] - '0');
+    return from == to ? n : 0;
+}
+
+/* Whether the item whose text begins at i says its number itself: "2.", "2)", "(b)". */
+static bool says_number(const parser *p, uint32_t i)
+{
+    while (ocrvl_markup_is_space(ocrvl_markup_at(p, i)) || ocrvl_markup_at(p, i) == '\n')
+        i++;
+    uint32_t from = i;
+    while (ocrvl_markup_is_digit(ocrvl_markup_at(p, i)))
+        i++;
+    return ocrvl_markup_at(p, i) == '(' || (i > from && (ocrvl_markup_at(p, i) == '.' || ocrvl_markup_at(p, i) == ')'));
+}
+
+static void list_tag(parser *p, const ocrvl_markup_tag *tag)
+{
+    uint32_t from, to;
+    if (tag->closing) {
+        p->html_lists -= p->html_lists > 0;
+    } else if (p->html_lists < OCRVL_MARKUP_DEPTH) {
+        uint32_t start = number_of(p, tag, "start");
+        p->html_number[p->html_lists] = !tag->ordered ? 0 : start ? start : 1;
+        p->html_unnumbered[p->html_lists++] =
+            ocrvl_markup_attribute(p->in, tag, "type", &from, &to) && from < to && p->in[from] != '1';
+    }
+    p->html_marker = (ocrvl_markup_run){0};
+}
+
+/* Browsers draw an item's number, which stands on the page as well. */
+static void item_tag(parser *p, const ocrvl_markup_tag *tag)
+{
+    uint32_t k = p->html_lists - 1;
+    char text[16];
+    p->html_marker = (ocrvl_markup_run){0};
+    if (tag->closing || p->html_lists == 0 || p->html_number[k] == 0)
+        return;
+    uint32_t value = number_of(p, tag, "value"), n = value ? value : p->html_number[k];
+    p->html_number[k] = n + 1;
+    if (p->html_unnumbered[k] || says_number(p, tag->end))
+        return;
+    size_t len = (size_t)snprintf(text, sizeof text, "%u.", n);
+    ocrvl_markup_run_begin(p, &p->html_marker);
+    for (size_t i = 0; i < len && n < 1000; i++) /* each has a place of its own in "<li>" */
+        ocrvl_markup_run_put(p, (unsigned char)text[i], tag->end - (uint32_t)(len - i));
+    ocrvl_markup_run_end(p, &p->html_marker);
+}
+
 /* A tag that separates paragraphs, other than those of tables. */
 static void block_tag(parser *p, const ocrvl_markup_tag *tag)
 {
@@ -46,16 +103,14 @@ static void block_tag(parser *p, const ocrvl_markup_tag *tag)
     case OCRVL_TAG_RULE: ocrvl_markup_place_block(p, OCRVL_ROLE_SEPARATOR); break;
     case OCRVL_TAG_IMG: image_tag(p, tag); break;
     case OCRVL_TAG_LIST:
-        if (!tag->closing && p->html_lists < OCRVL_MARKUP_DEPTH)
-            p->html_lists++;
-        else if (tag->closing && p->html_lists > 0)
-            p->html_lists--;
-        p->html_ordered = tag->ordered;
+        list_tag(p, tag);
         ocrvl_markup_end_role(p);
         break;
     case OCRVL_TAG_ROLE:
     case OCRVL_TAG_ITEM:
     case OCRVL_TAG_CAPTION:
+        if (tag->class == OCRVL_TAG_ITEM)
+            item_tag(p, tag);
         ocrvl_markup_end_role(p);
         p->has_role = !tag->closing;
         p->role = tag->role;

@@ -127,7 +127,9 @@ typedef struct ocrvl_markup_parser {
     bool has_role, role_has_text;
     ocrvl_markup_run footnote; /* the footnote's marker, if has_role is for a footnote */
     uint32_t html_lists;
-    bool html_ordered;
+    uint32_t html_number[OCRVL_MARKUP_DEPTH]; /* of the next item of each open <ol>; 0 in an <ul> */
+    bool html_unnumbered[OCRVL_MARKUP_DEPTH]; /* an <ol> with letters or Roman numbers */
+    ocrvl_markup_run html_marker;             /* of the item that has begun, until a block takes it */
     /* cached positions of the next "$$", "\]", blank line, "-->" and "</t", from the last search */
     uint32_t dollars, bracket, blank, comment, table_end;
     uint32_t no_end[OCRVL_MARKUP_ENVIRONMENTS]; /* for each \end{}, the blank line before which it was searched for

@@ -55,7 +55,7 @@ typedef struct ocrvl_markup_block {
     uint32_t list, quote;    /* number of lists and of block quotes around it */
     bool ordered;            /* the innermost list has numbers instead of bullets */
     ocrvl_markup_run marker; /* "-" or "2." for the first block of a list item, "3" for a footnote, else empty; not part
-                              * of text */
+                              * of text. Of an item of <ol>, whose tag its code points come from, up to "999." */
     bool continued;          /* continues the list item before it */
     ocrvl_markup_run text;   /* a formula's LaTeX without delimiters, a figure's alternative text; empty for separators
                               * and tables */

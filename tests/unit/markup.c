@@ -158,7 +158,16 @@ static void lists(void **state)
         {"- [ ] open\n- [x] done", "list_item list=1 -: [ ] open\nlist_item list=1 -: [x] done\n"},
         {"-5 degrees\n\n1.5 m", "paragraph: -5 degrees\nparagraph: 1.5 m\n"},
         {"<ul><li>a</li><li>b<ol><li>c</ol></ul>d",
-         "list_item list=1: a\nlist_item list=1: b\nlist_item list=2 ordered: c\nparagraph: d\n"},
+         "list_item list=1: a\nlist_item list=1: b\nlist_item list=2 ordered 1.: c\nparagraph: d\n"},
+        {"<ol><li>a<ul><li>b</li></ul></li><li>c<p>d</p></li></ol>",
+         "list_item list=1 ordered 1.: a\nlist_item list=2: b\nlist_item list=1 ordered 2.: c\n"
+         "list_item list=1 ordered: d\n"},
+        {"<ol start=\"3\"><li>a<li> 4. b<li value=9>(x) c<li>d</ol>",
+         "list_item list=1 ordered 3.: a\nlist_item list=1 ordered: 4. b\nlist_item list=1 ordered: (x) c\n"
+         "list_item list=1 ordered 10.: d\n"},
+        {"<ol type=i><li>a</ol>", "list_item list=1 ordered: a\n"},
+        {"</ol><li>a</li><ol start=99999999999><li></li><li>b</ol>",
+         "list_item: a\nlist_item list=1 ordered 2.: b\n"},
     };
     CHECK(e);
 }
