@@ -166,7 +166,8 @@ uint32_t ocrvl_markup_front_matter(ocrvl_markup_parser *p)
             ocrvl_markup_note(p, OCRVL_MARKUP_FRONT_MATTER, i);
         i = after_break(p, end);
     }
-    return after_break(p, line_end(p, stop));
+    f->end = after_break(p, line_end(p, stop));
+    return f->end;
 }
 
 /* ---- roles ------------------------------------------------------------------------------------------- */

@@ -67,6 +67,7 @@ typedef struct ocrvl_markup_block {
 
 typedef struct ocrvl_markup_front { /* olmOCR's front matter */
     bool present;
+    uint32_t end;              /* code points of input to the end of its last line */
     ocrvl_markup_run language; /* such as "en"; empty if there is none */
     int rotation_valid;        /* 1 is yes, 0 is no, -1 is absent; the next two as well */
     int table, diagram;

@@ -458,6 +458,17 @@ static ocrvl_status warn_unread(const composing *c, ocrvl_error *err)
     return ocrvl_builder_warn(c->in->b, "unread", message, c->in->strict, err);
 }
 
+/* The page's Markdown: what the model wrote, without front matter, which says things about the page. */
+static ocrvl_status keep_markdown(composing *c, ocrvl_error *err)
+{
+    const ocrvl_transcript *said = c->in->transcript;
+    const char *text = c->in->markdown ? c->in->markdown : said->text;
+    size_t from = 0;
+    for (uint32_t i = 0; text == said->text && i < c->m->front.end; i++)
+        ocrvl_utf8_next(text, said->len, &from);
+    return ocrvl_builder_markdown(c->in->b, text + from, err);
+}
+
 static ocrvl_status compose(composing *c, ocrvl_error *err)
 {
     bool markdown = c->in->output == OCRVL_OUTPUT_MARKDOWN || c->in->output == OCRVL_OUTPUT_FRONT_MATTER ||
@@ -477,7 +488,7 @@ static ocrvl_status compose(composing *c, ocrvl_error *err)
     if (!st)
         st = put_figures(c, SIZE_MAX, err);
     if (!st && markdown && c->in->output != OCRVL_OUTPUT_HTML)
-        st = ocrvl_builder_markdown(c->in->b, c->in->markdown ? c->in->markdown : c->in->transcript->text, err);
+        st = keep_markdown(c, err);
     if (!st)
         st = warn_repairs(c, err);
     if (!st)

@@ -1,19 +1,20 @@
 #include "read/olmocr.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/json_stream.h"
 #include "base/mem.h"
 
-/* Where the value of natural_text begins, after any white space; NULL if there is none. */
-static const char *find_value(const char *text)
+/* Where the value of a key, which is given with its quotation marks, begins after any white space; NULL if there is
+ * none. */
+static const char *find_value(const char *text, const char *key)
 {
-    static const char key[] = "\"natural_text\"";
     const char *p = strstr(text, key);
     if (!p)
         return NULL;
-    p += sizeof key - 1;
+    p += strlen(key);
     p += strspn(p, " \t\r\n");
     if (*p != ':')
         return NULL;
@@ -34,10 +35,21 @@ static void put_character(ocrvl_buf *out, const char *s, size_t len, size_t *i)
     ocrvl_buf_putc(out, s[(*i)++]);
 }
 
-ocrvl_status ocrvl_olmocr_text(ocrvl_transcript *s, ocrvl_error *err)
+/* The two keys stand before the text, which may hold anything. */
+static uint32_t wanted_turn(const char *text, const char *end)
 {
-    const char *value = s->text ? find_value(s->text) : NULL;
+    const char *valid = find_value(text, "\"is_rotation_valid\""), *by = find_value(text, "\"rotation_correction\"");
+    if (!valid || !by || valid > end || by > end || strncmp(valid, "false", 5) != 0)
+        return 0;
+    unsigned long degrees = *by >= '0' && *by <= '9' ? strtoul(by, NULL, 10) : 0;
+    return degrees == 90 || degrees == 180 || degrees == 270 ? (uint32_t)degrees : 0;
+}
+
+ocrvl_status ocrvl_olmocr_text(ocrvl_transcript *s, uint32_t *turn, ocrvl_error *err)
+{
+    const char *value = s->text ? find_value(s->text, "\"natural_text\"") : NULL;
     ocrvl_buf text = {0};
+    *turn = value ? wanted_turn(s->text, value) : 0;
     if (!value)
         return OCRVL_OK;
     float *logprob = ocrvl_alloc_array(s->len + 1, sizeof *logprob);

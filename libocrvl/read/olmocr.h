@@ -6,7 +6,8 @@
 
 /* Leaves of the answer only the text, its escapes undone, each character with the probability of the tokens that wrote
  * it. An answer that was cut short gives what there is; a null natural_text gives an empty text; an answer without one
- * stays. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_olmocr_text(ocrvl_transcript *s, ocrvl_error *err);
+ * stays. *turn: by how many degrees it wants the page turned clockwise, 90, 180 or 270, as its pipeline at v0.1.60 does
+ * before it asks again; 0: not at all. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_olmocr_text(ocrvl_transcript *s, uint32_t *turn, ocrvl_error *err);
 
 #endif

@@ -31,6 +31,7 @@ typedef struct answer { /* to one tile */
     ocrvl_sequence *g;
     size_t tokens; /* visual */
     ocrvl_transcript transcript;
+    uint32_t turn; /* that an answer in olmOCR's JSON wants, clockwise */
 } answer;
 
 typedef struct page_reading {
@@ -296,7 +297,7 @@ static ocrvl_status take(ocrvl_page_reading *reading, size_t i, ocrvl_error *err
         st = ocrvl_detokenize(p->base.j->s->m->tokenizer, g.ids.data, g.logprobs, g.ids.len,
                               p->task.output == OCRVL_OUTPUT_GROUNDING || by_blocks(p), &a->transcript, err);
     if (!st && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
-        st = ocrvl_olmocr_text(&a->transcript, err);
+        st = ocrvl_olmocr_text(&a->transcript, &a->turn, err);
     if (!st && !by_blocks(p))
         st = ocrvl_cut_thinking(&a->transcript, &p->thought, &p->unfinished, err);
     if (!st)
@@ -368,13 +369,15 @@ static ocrvl_status tile_of_block(const page_reading *p, ocrvl_tile *k, const oc
     return st;
 }
 
-/* How far an answer with front matter wants the page turned, counter-clockwise: its number is what olmOCR was trained
- * on and what its pipeline gives to Pillow, which turns that way; 0: not at all. */
+/* How far an answer wants the page turned, counter-clockwise; 0: not at all. The number in front matter is what olmOCR
+ * was trained on and what its pipeline gives to Pillow, which turns that way; the one in JSON is clockwise. */
 static ocrvl_status wanted_turn(const page_reading *p, uint32_t *degrees, ocrvl_error *err)
 {
     ocrvl_markup *m;
     const ocrvl_transcript *said = &p->answers[0].transcript;
     *degrees = 0;
+    if (p->tiles.count == 1 && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
+        *degrees = (360 - p->answers[0].turn) % 360;
     if (p->task.output != OCRVL_OUTPUT_FRONT_MATTER || p->tiles.count != 1 || !said->text)
         return OCRVL_OK;
     ocrvl_status st = ocrvl_markup_parse(&m, said->text, said->len, OCRVL_MARKUP_MARKDOWN, err);

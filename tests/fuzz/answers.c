@@ -98,10 +98,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ocrvl_transcript t = copy_of((const char *)data + 1, size - 1);
     ocrvl_buf thought = {0};
     bool unfinished = false;
+    uint32_t turn;
     switch (data[0]) {
     case 'h': read_html(&t); break;
     case 'm': read_blocks(&t); break;
-    case 'j': must(ocrvl_olmocr_text(&t, NULL) == OCRVL_OK); break;
+    case 'j': must(ocrvl_olmocr_text(&t, &turn, NULL) == OCRVL_OK && turn % 90 == 0); break;
     case 't': must(ocrvl_cut_thinking(&t, &thought, &unfinished, NULL) == OCRVL_OK); break;
     default: check_markdown(&t);
     }

@@ -277,7 +277,10 @@ static void olmocr(void **state)
                        two[] = {{OCRVL_ROLE_PARAGRAPH, 0, "Two words", {0}}},
                        last[] = {{OCRVL_ROLE_PARAGRAPH, 0, "d", {0}}};
     ocrvl_page *page = read_as("olmocr", upright);
+    ocrvl_page_info info = {.size = sizeof info};
     check_blocks(page, one, 1);
+    ocrvl_page_get_info(page, &info);
+    assert_string_equal(info.markdown, "One");
     assert_int_equal(now.next, 1);
     assert_int_equal(warnings(page, "rotation", ""), 0);
     end(page);
@@ -291,6 +294,14 @@ static void olmocr(void **state)
     check_blocks(page, last, 1);
     assert_int_equal(now.next, 4);
     assert_int_equal(warnings(page, "rotation", "turned by 270 degrees clockwise"), 1);
+    end(page);
+    static const char *const json[] = {
+        "{\"is_rotation_valid\":false,\"rotation_correction\":90,\"natural_text\":\"\"}",
+        "{\"is_rotation_valid\":true,\"rotation_correction\":0,\"natural_text\":\"One\"}", NULL};
+    page = read_as("olmocr-0225", json);
+    check_blocks(page, one, 1);
+    assert_int_equal(now.next, 2);
+    assert_int_equal(warnings(page, "rotation", "turned by 90 degrees clockwise"), 1);
     end(page);
 }
 

@@ -365,18 +365,25 @@ static void olmocr_answers(void **state)
     (void)state;
     static const struct {
         const char *answer, *text;
+        uint32_t turn;
     } cases[] = {
         {"{\"primary_language\":\"en\",\"natural_text\": \"One\\nline \\\"two\\\" \\u00e9\\ud83d\\ude00\"}",
-         "One\nline \"two\" \xC3\xA9\xF0\x9F\x98\x80"},
-        {"{\"natural_text\":\"cut sho", "cut sho"},
-        {"{\"natural_text\":\"bad \\u00", "bad u00"},
-        {"{\"natural_text\": null}", ""},
-        {"no JSON", "no JSON"},
-        {"{\"natural_text\":\"\\", "\\"},
+         "One\nline \"two\" \xC3\xA9\xF0\x9F\x98\x80", 0},
+        {"{\"natural_text\":\"cut sho", "cut sho", 0},
+        {"{\"natural_text\":\"bad \\u00", "bad u00", 0},
+        {"{\"natural_text\": null}", "", 0},
+        {"no JSON", "no JSON", 0},
+        {"{\"natural_text\":\"\\", "\\", 0},
+        {"{\"is_rotation_valid\": false, \"rotation_correction\":90,\"natural_text\":\"x\"}", "x", 90},
+        {"{\"is_rotation_valid\": true, \"rotation_correction\":90,\"natural_text\":\"x\"}", "x", 0},
+        {"{\"is_rotation_valid\": false, \"rotation_correction\":45,\"natural_text\":\"x\"}", "x", 0},
+        {"{\"natural_text\":\"\", \"is_rotation_valid\": false, \"rotation_correction\":90}", "", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ocrvl_transcript s = transcript(cases[i].answer);
-        assert_ok(ocrvl_olmocr_text(&s, err));
+        uint32_t turn;
+        assert_ok(ocrvl_olmocr_text(&s, &turn, err));
+        assert_int_equal(turn, cases[i].turn);
         assert_string_equal(s.text, cases[i].text);
         ocrvl_transcript_free(&s);
     }
