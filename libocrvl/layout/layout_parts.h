@@ -169,12 +169,13 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_find_seals(const ocrvl_ink_mask *mask, const
 /* ---- segment.c: blobs to lines ---- */
 
 typedef struct ocrvl_row {
-    ocrvl_box box;      /* of its ink */
-    double base, slope; /* baseline: y = base + slope * x */
-    double x_height;
-    size_t glyphs;   /* blobs as tall as letters */
-    int32_t wide;    /* the sum of their widths */
-    double standing; /* share of them that stand on the baseline */
+    ocrvl_box box;         /* of its ink */
+    double base, slope;    /* baseline: y = base + slope * x */
+    double x_height, type; /* type: that of its letters, less on a page whose usual lines are capitals or figures */
+    int32_t shown[2];      /* the rows that a reader is shown, within the box; 0, 0: the box's */
+    size_t glyphs;         /* blobs as tall as letters */
+    int32_t wide;          /* the sum of their widths */
+    double standing;       /* share of them that stand on the baseline */
     bool inverted;
     bool led;              /* dots lead from it or to it; its box holds them, its other figures don't */
     uint32_t known, style; /* as of ocrvl_layout_line and ocrvl_known_line; 0 if there is none */

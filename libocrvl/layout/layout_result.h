@@ -7,6 +7,7 @@
 typedef struct ocrvl_layout_line {
     ocrvl_box ink;     /* the line's ink, and the extent of its type where that goes further: from the ascenders to the
                           descenders, whether or not it has any, but not into the lines above and below */
+    int32_t shown[2];  /* the rows of it that its letters take, from y = shown[0] to shown[1] */
     float baseline[2]; /* y of the baseline at ink.x0 and at ink.x1 */
     float x_height;    /* pixels */
     bool inverted;     /* light text on dark */

@@ -422,12 +422,22 @@ static ocrvl_status add_block(ocrvl_layout *l, ocrvl_layout_block block, size_t 
     return OCRVL_OK;
 }
 
+static void set_shown(const ocrvl_layout *l, ocrvl_layout_line *line, const ocrvl_row *r)
+{
+    bool any = r->shown[0] < r->shown[1];
+    ocrvl_box b = ocrvl_from_mask(
+        l, (ocrvl_box){r->box.x0, any ? r->shown[0] : r->box.y0, r->box.x1, any ? r->shown[1] : r->box.y1});
+    line->shown[0] = b.y0 > line->ink.y0 ? b.y0 : line->ink.y0;
+    line->shown[1] = b.y1 < line->ink.y1 ? b.y1 : line->ink.y1;
+}
+
 static void add_line(ocrvl_layout *l, const ocrvl_row *r)
 {
     const ocrvl_ink_mask *m = l->mask;
     ocrvl_layout_line *line = &l->lines[l->line_count++];
     double f = (double)m->factor / m->up;
     line->ink = ocrvl_from_mask(l, r->box);
+    set_shown(l, line, r);
     line->baseline[0] = (float)(ocrvl_row_base(r, r->box.x0) * f);
     line->baseline[1] = (float)(ocrvl_row_base(r, r->box.x1) * f);
     line->x_height = (float)(r->x_height * f);

@@ -12,27 +12,38 @@
 #define ABOVE 1.6
 #define BELOW 0.5
 #define BESIDE 0.1
+#define CAPITALS 1.42 /* x-heights */
 #define MAX_ROWS 10000
-enum { FEW = 4 }; /* letters: so few may be anything */
-#define EDGE 2    /* what comes so near to it touches it */
+enum { MANY = 12 }; /* letters: so many small ones aren't all without ascenders */
+enum { FEW = 4 };   /* letters: so few may be anything */
+#define EDGE 2      /* what comes so near to it touches it */
 
-/* Of the rows that lie within [y0, y1). */
-static double median_x_height(const ocrvl_rows *rows, int32_t y0, int32_t y1)
+/* Whether all of a row's letters are of one height, as capitals and figures are: commas and tails reach down, not up. */
+static bool is_level(const ocrvl_row *r)
+{
+    double h = r->box.y1 - r->box.y0, up = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0) - r->box.y0;
+    return h < 1.3 * r->x_height && up < 1.2 * r->x_height;
+}
+
+/* Of the rows that lie within [y0, y1); capitals: those that are level and of many letters count as capitals. */
+static double median_x_height(const ocrvl_rows *rows, int32_t y0, int32_t y1, bool capitals)
 {
     double counts[600] = {0}, total = 0, sum = 0;
-    for (size_t i = 0; i < rows->count; i++)
-        if (rows->at[i].glyphs >= 4 && rows->at[i].box.y0 >= y0 && rows->at[i].box.y1 <= y1) {
-            int x = (int)(rows->at[i].x_height + 0.5);
-            counts[x < 599 ? x : 599] += (double)rows->at[i].glyphs;
-            total += (double)rows->at[i].glyphs;
-        }
+    for (size_t i = 0; i < rows->count; i++) {
+        const ocrvl_row *r = &rows->at[i];
+        if (r->glyphs < 4 || r->box.y0 < y0 || r->box.y1 > y1)
+            continue;
+        int x = (int)((capitals && r->glyphs >= MANY && is_level(r) ? r->x_height / CAPITALS : r->x_height) + 0.5);
+        counts[x < 599 ? x : 599] += (double)r->glyphs;
+        total += (double)r->glyphs;
+    }
     for (int x = 0; x < 600; x++)
         if ((sum += counts[x]) * 2 >= total && total > 0)
             return x;
     return 0;
 }
 
-double ocrvl_median_x_height(const ocrvl_rows *rows) { return median_x_height(rows, INT32_MIN, INT32_MAX); }
+double ocrvl_median_x_height(const ocrvl_rows *rows) { return median_x_height(rows, INT32_MIN, INT32_MAX, false); }
 
 bool ocrvl_rule_between(const ocrvl_regions *regions, const ocrvl_box *a, const ocrvl_box *b, double y, double slack)
 {
@@ -85,7 +96,8 @@ typedef struct text_measure {
 
 static text_measure measure(const ocrvl_segmenter *s)
 {
-    double whole = median_x_height(&s->rows, EDGE + 1, s->height - EDGE - 1), all = ocrvl_median_x_height(&s->rows);
+    double whole = median_x_height(&s->rows, EDGE + 1, s->height - EDGE - 1, false),
+           all = ocrvl_median_x_height(&s->rows);
     text_measure u = {all, whole > 0 ? whole : all, s->width, 0, s->width, s->height, s->ink};
     for (size_t i = 0; i < s->rows.count; i++) {
         const ocrvl_row *r = &s->rows.at[i];
@@ -165,9 +177,8 @@ static double dense_height(const ocrvl_row *r, PIX *ink)
 static void settle(ocrvl_row *r, double median_x, PIX *ink)
 {
     double h = r->box.y1 - r->box.y0, ratio = median_x > 0 ? r->x_height / median_x : 0;
-    double up = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0) - r->box.y0; /* commas and tails reach down, not up */
-    if (h < 1.3 * r->x_height && up < 1.2 * r->x_height && (ratio > 1.12 || r->glyphs < 3))
-        r->x_height = ratio > 0 && ratio < 1.6 ? fmax(median_x, r->x_height / 1.42) : r->x_height / 1.42;
+    if (is_level(r) && (ratio > 1.12 || r->glyphs < 3))
+        r->x_height = ratio > 0 && ratio < 1.6 ? fmax(median_x, r->x_height / CAPITALS) : r->x_height / CAPITALS;
     if (r->glyphs >= 2 && r->wide > 1.8 * h * (double)r->glyphs)
         r->x_height = fmin(r->x_height, dense_height(r, ink));
     double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
@@ -178,12 +189,13 @@ static void settle(ocrvl_row *r, double median_x, PIX *ink)
     }
 }
 
-/* A line without ascenders or descenders still reaches from the one to the other: its box takes the extent of its type,
- * but not the ink of the lines above and below. own: the rows' boxes before this, [n]. */
-static void extend(ocrvl_row *r, const ocrvl_box *own, const ocrvl_row *rows, size_t n, int32_t width, int32_t height)
+/* The rows that type of an x-height takes, but not the ink of the lines above and below: [*y0, *y1). own: the rows' boxes
+ * before this, [n]. */
+static void find_extent(const ocrvl_row *r, double x_height, const ocrvl_box *own, const ocrvl_row *rows, size_t n,
+                        int32_t height, int32_t *y0, int32_t *y1)
 {
     double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1), mid = (left + right) / 2;
-    double top = fmin(left, right) - ABOVE * r->x_height, bottom = fmax(left, right) + BELOW * r->x_height;
+    double top = fmin(left, right) - ABOVE * x_height, bottom = fmax(left, right) + BELOW * x_height;
     for (size_t i = 0; i < n; i++) {
         if (&rows[i] == r || own[i].x1 <= r->box.x0 || own[i].x0 >= r->box.x1)
             continue;
@@ -193,12 +205,22 @@ static void extend(ocrvl_row *r, const ocrvl_box *own, const ocrvl_row *rows, si
         else
             bottom = fmin(bottom, fmax(own[i].y0, mid));
     }
-    int32_t beside = (int32_t)(BESIDE * r->x_height + 0.5), y0 = (int32_t)floor(fmax(top, 0)),
-            y1 = (int32_t)ceil(bottom);
+    int32_t first = (int32_t)floor(fmax(top, 0)), last = (int32_t)ceil(bottom);
+    *y0 = r->box.y0 < first ? r->box.y0 : first;
+    *y1 = r->box.y1 > last ? r->box.y1 : last < height ? last : height;
+}
+
+/* A line without ascenders or descenders still reaches from the one to the other: its box takes the extent of its type.
+ * What of that is shown to a reader is less where the type is lower than the page's lines say. */
+static void extend(ocrvl_row *r, const ocrvl_box *own, const ocrvl_row *rows, size_t n, int32_t width, int32_t height)
+{
+    int32_t beside = (int32_t)(BESIDE * r->x_height + 0.5), y0, y1;
+    find_extent(r, r->type, own, rows, n, height, &r->shown[0], &r->shown[1]);
+    find_extent(r, r->x_height, own, rows, n, height, &y0, &y1);
     r->box.x0 = r->box.x0 > beside ? r->box.x0 - beside : 0;
     r->box.x1 = r->box.x1 + beside < width ? r->box.x1 + beside : width;
-    r->box.y0 = r->box.y0 < y0 ? r->box.y0 : y0;
-    r->box.y1 = r->box.y1 > y1 ? r->box.y1 : y1 < height ? y1 : height;
+    r->box.y0 = y0;
+    r->box.y1 = y1;
 }
 
 /* Takes off a row's box what reaches beyond the baseline of the line above and the small letters' tops of the line
@@ -305,6 +327,7 @@ static bool is_scribble(PIX *ink, const ocrvl_box *b)
 static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool boxed, bool inverted, ocrvl_error *err)
 {
     text_measure u = measure(s);
+    double small = median_x_height(&s->rows, INT32_MIN, INT32_MAX, true); /* on a page of capitals alone it differs */
     size_t first = rows->count;
     for (size_t i = 0; i < s->rows.count; i++) {
         ocrvl_row r = s->rows.at[i];
@@ -331,8 +354,13 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
         if (!OCRVL_ARRAY_RESERVE(rows->at, rows->cap, rows->count + 1))
             return ocrvl_fail_nomem(err);
         r.inverted = inverted;
-        if (!dash && !r.mark && !ornament)
+        r.type = r.x_height;
+        if (!dash && !r.mark && !ornament) {
+            ocrvl_row type = r;
+            settle(&type, small, s->ink);
             settle(&r, u.x_height, s->ink);
+            r.type = fmin(r.x_height, type.x_height);
+        }
         rows->at[rows->count++] = r;
     }
     return extend_all(rows->at + first, rows->count - first, s->width, s->height, err);

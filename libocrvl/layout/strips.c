@@ -101,7 +101,7 @@ static crop frame(const ocrvl_layout *l, size_t line)
     double w = r->ink.x1 - r->ink.x0, drift = r->baseline[1] - r->baseline[0];
     crop c = {.grey = l->grey, .inverted = r->inverted, .l = l};
     find_rules(&c, line);
-    double top = r->ink.y0, bottom = r->ink.y1;
+    double top = r->shown[0], bottom = r->shown[1];
     if (w > 0 && fabs(drift) > 0.25 * r->x_height && bottom - top - fabs(drift) > r->x_height) {
         c.slope = drift / w;
         top += drift < 0 ? -drift : 0; /* at the left end */

@@ -135,6 +135,29 @@ static void underlined_by_hand(void **state)
     }
 }
 
+/* What a reader is shown of lines of letters that are all of one height, as capitals are: on a page of nothing else they
+ * fill the picture, among lines of other letters it reaches from their ascenders to their tails. */
+static void lines_of_capitals(void **state)
+{
+    (void)state;
+    for (int mixed = 0; mixed < 2; mixed++) {
+        sheet s = new_sheet(1300, 1400, 255, 0);
+        for (int32_t i = 0; i < 12; i++)
+            write_text(&s, 200, 200 + 80 * i, 5, mixed && i != 5 ? texts[i % 6] : "noosanosenoonase");
+        ocrvl_layout *l = inspect(s.img, NULL);
+        assert_int_equal(l->line_count, 12);
+        const ocrvl_layout_line *line = &l->lines[5];
+        assert_true(line->shown[0] >= line->ink.y0 && line->shown[1] <= line->ink.y1);
+        assert_true(line->shown[0] <= 575 && line->shown[1] >= 600);
+        if (mixed)
+            assert_true(line->shown[1] - line->shown[0] > 45);
+        else
+            assert_true(line->shown[1] - line->shown[0] < 40 && line->ink.y1 - line->ink.y0 > 45);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+}
+
 static void draw_ring(const sheet *s, int32_t x, int32_t y, int32_t radius)
 {
     for (int32_t dy = -radius; dy <= radius; dy++)
@@ -395,6 +418,7 @@ int main(void)
         cmocka_unit_test(underlined_word),
         cmocka_unit_test(underlined_line),
         cmocka_unit_test(underlined_by_hand),
+        cmocka_unit_test(lines_of_capitals),
         cmocka_unit_test(seal),
         cmocka_unit_test(next_page),
         cmocka_unit_test(letters_of_dots),
