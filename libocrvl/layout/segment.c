@@ -133,6 +133,11 @@ static bool runs_together(const ocrvl_row *r, const text_measure *u)
     return r->glyphs <= FEW && letters_of(r) > FEW && h > u->x_height && h < 2.2 * u->x_height;
 }
 
+static bool at_side(const ocrvl_row *r, const text_measure *u)
+{
+    return r->box.x0 < u->width * 0.02 || r->box.x1 > u->width * 0.98;
+}
+
 /* Whether a row is text, by what can be seen without reading: not a speck, a ditto mark, a dash, a paper's edge. */
 static bool is_text(const ocrvl_row *r, const text_measure *u)
 {
@@ -147,8 +152,7 @@ static bool is_text(const ocrvl_row *r, const text_measure *u)
     if (h < 0.75 * u->x_height)
         return r->glyphs >= 6 && h > 0.4 * u->x_height;
     double off = r->box.x0 > u->x1 ? r->box.x0 - u->x1 : u->x0 - r->box.x1;
-    bool at_edge = r->box.x0 < u->width * 0.02 || r->box.x1 > u->width * 0.98 || r->box.y0 < u->height * 0.012 ||
-                   r->box.y1 > u->height * 0.988;
+    bool at_edge = at_side(r, u) || r->box.y0 < u->height * 0.012 || r->box.y1 > u->height * 0.988;
     if (at_edge && (off > 0 || r->glyphs <= 2) && w < 8 * u->x_height)
         return false;
     if (r->glyphs > 2)
@@ -296,7 +300,7 @@ static bool take_dash(ocrvl_row *r, const ocrvl_segmenter *s, const text_measure
     double xh = u->x_height, w = r->box.x1 - r->box.x0, h = r->box.y1 - r->box.y0, y = (r->box.y0 + r->box.y1) / 2.0;
     const ocrvl_row *beside = NULL;
     size_t n = 0;
-    if (r->glyphs != 1 || w < 0.25 * xh || w > 1.6 * xh || h < 2 || h > 0.35 * xh || w < 1.5 * h)
+    if (r->glyphs != 1 || w < 0.25 * xh || w > 1.6 * xh || h < 2 || h > 0.35 * xh || w < 1.5 * h || at_side(r, u))
         return false;
     for (size_t i = 0; i < s->rows.count; i++) {
         const ocrvl_row *t = &s->rows.at[i];

@@ -139,8 +139,9 @@ static uint8_t darkest(const ocrvl_strip *s, uint32_t x)
     return least;
 }
 
-/* Cells whose letters nearly touch the rules between them are lines of their own, a dash is a cell, and no strip
- * shows a rule: what stands at its ends is paper. */
+/* Cells whose letters nearly touch the rules between them are lines of their own, a dash is a cell, one at the image's
+ * side, as the shadow of the paper's edge leaves it, is none, and no strip shows a rule: what stands at its ends is
+ * paper. */
 static void cells_between_rules(void **state)
 {
     (void)state;
@@ -152,6 +153,8 @@ static void cells_between_rules(void **state)
         cells[2 * r] = write_text(&s, 104, base, 4, r % 2 ? "the tables" : "labels");
         if (r == 3)
             fill(&s, 608, base - 12, 624, base - 9, 0);
+        if (r == 4)
+            fill(&s, 2, base - 12, 18, base - 9, 0);
         cells[2 * r + 1] = r == 3 ? (ocrvl_box){608, base - 12, 624, base - 9} : write_text(&s, 606, base, 4, "banana");
     }
     for (int32_t r = 0; r <= ROWS; r++)
