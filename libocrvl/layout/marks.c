@@ -76,6 +76,20 @@ static bool is_alone(const ocrvl_segmenter *s, const ocrvl_row *r, uint32_t row,
     return above && below;
 }
 
+/* Whether a row stands in a level rule's gap, at its end or on it: a knot of it, or a piece that is thicker. */
+static bool is_of_rule(const ocrvl_segmenter *s, const ocrvl_row *r, double xh)
+{
+    double y = (r->box.y0 + r->box.y1) / 2.0;
+    for (size_t i = 0; i < s->regions->count; i++) {
+        const ocrvl_region *g = &s->regions->at[i];
+        const ocrvl_box *b = &g->box;
+        if (g->role == OCRVL_ROLE_SEPARATOR && !g->vertical && !g->leader && wide(b) > 2 * wide(&r->box) &&
+            fabs((b->y0 + b->y1) / 2.0 - y) < 0.5 * xh && b->x0 < r->box.x1 + 2 * xh && b->x1 > r->box.x0 - 2 * xh)
+            return true;
+    }
+    return false;
+}
+
 /* ---- an ornament: stars side by side ---------------------------------------------------------------- */
 
 enum { STARS = 7 };
@@ -143,7 +157,8 @@ bool ocrvl_take_mark(ocrvl_row *r, uint32_t row, const ocrvl_segmenter *s, doubl
     double xh = x_height, w = r->box.x1 - r->box.x0, h = r->box.y1 - r->box.y0;
     if (s->rows.count > MANY || h < 2 || h > 1.2 * xh || w > 3 * xh) /* many: of dust */
         return false;
-    if (r->glyphs > 2 || r->box.x0 < x0 - 2 * xh || r->box.x1 > x1 + 2 * xh || !is_alone(s, r, row, xh))
+    if (r->glyphs > 2 || r->box.x0 < x0 - 2 * xh || r->box.x1 > x1 + 2 * xh || is_of_rule(s, r, xh) ||
+        !is_alone(s, r, row, xh))
         return false;
     parts p = parts_of(s, row);
     r->mark = is_dash(&p, xh) ? '-' : is_ditto(&p, xh) ? '"' : is_star(&p, xh) ? '*' : 0;

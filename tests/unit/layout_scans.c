@@ -158,6 +158,27 @@ static void lines_of_capitals(void **state)
     }
 }
 
+/* A knot in the middle of a rule between paragraphs is no dash alone on a line; without the rule it is one. */
+static void knot_of_a_rule(void **state)
+{
+    (void)state;
+    for (int rule = 0; rule < 2; rule++) {
+        sheet s = new_sheet(1300, 1400, 255, 0);
+        ocrvl_box boxes[8];
+        write_column(&s, 200, 200, 5, 4, boxes);
+        write_column(&s, 200, 700, 5, 4, boxes + 4);
+        fill(&s, 500, 545, 530, 552, 0);
+        if (rule) {
+            fill(&s, 300, 546, 492, 550, 0);
+            fill(&s, 538, 546, 730, 550, 0);
+        }
+        ocrvl_layout *l = inspect(s.img, NULL);
+        assert_int_equal(l->line_count, rule ? 8 : 9);
+        ocrvl_layout_free(l);
+        ocrvl_image_free(s.img);
+    }
+}
+
 static void draw_ring(const sheet *s, int32_t x, int32_t y, int32_t radius)
 {
     for (int32_t dy = -radius; dy <= radius; dy++)
@@ -419,6 +440,7 @@ int main(void)
         cmocka_unit_test(underlined_line),
         cmocka_unit_test(underlined_by_hand),
         cmocka_unit_test(lines_of_capitals),
+        cmocka_unit_test(knot_of_a_rule),
         cmocka_unit_test(seal),
         cmocka_unit_test(next_page),
         cmocka_unit_test(letters_of_dots),
