@@ -17,24 +17,33 @@ typedef struct taking {
     const ocrvl_kern *kern;
     const char *vision, *text; /* prefixes of the names */
     bool pack, bf16, int8;     /* int8: what is made at random */
+    bool round;                /* matrices are rounded to int8 */
     bool shapes;               /* the tensors have no data */
     ocrvl_error *err;
     ocrvl_status st;
     ocrvl_tensor random; /* the tensor at hand, where there is no file */
 } taking;
 
-/* Small numbers of either sign, the same ones over and over. */
-static const ocrvl_tensor *make_random(taking *t, size_t n)
+/* Memory of the weights' own for n items; NULL after a failure. */
+static void *make(taking *t, size_t n, size_t size)
 {
     ocrvl_weights *m = t->m;
     bool room = OCRVL_ARRAY_RESERVE(m->made, m->made_cap, m->made_count + 1);
-    uint16_t *data = room ? ocrvl_alloc_aligned(n, sizeof *data) : NULL;
-    if (!data) {
+    void *data = room ? ocrvl_alloc_aligned(n, size) : NULL;
+    if (data)
+        m->made[m->made_count++] = data;
+    else
         t->st = ocrvl_fail_nomem(t->err);
+    return data;
+}
+
+/* Small numbers of either sign, the same ones over and over. */
+static const ocrvl_tensor *make_random(taking *t, size_t n)
+{
+    uint16_t *data = make(t, n, sizeof *data);
+    if (!data)
         return NULL;
-    }
-    m->made[m->made_count++] = data;
-    uint32_t seed = (uint32_t)m->made_count;
+    uint32_t seed = (uint32_t)t->m->made_count;
     size_t period = n < 65521 ? n : 65521;
     for (size_t i = 0; i < period; i++) {
         seed = seed * 1664525u + 1013904223u;
@@ -132,10 +141,13 @@ static const void *find_part(taking *t, const char *name, const char *dtype, siz
     return NULL;
 }
 
-/* Makes a matrix as int8 is packed; embeddings and the patches' projection are none. */
+/* Whether a matrix may be int8; embeddings and the patches' projection are not. */
+static bool may_be_int8(const char *name, size_t k) { return !strstr(name, "embed") && k <= OCRVL_MAX_ROUNDED_K; }
+
+/* Makes a matrix as int8 is packed. */
 static bool make_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
 {
-    if (t->st || !t->int8 || strstr(name, "embed") || k > OCRVL_MAX_ROUNDED_K)
+    if (t->st || !t->int8 || !may_be_int8(name, k))
         return false;
     size_t panels = (n + OCRVL_PANEL - 1) / OCRVL_PANEL;
     *w = (ocrvl_mat){.n = n, .k = k, .mode = OCRVL_GEMM_INT8};
@@ -237,6 +249,29 @@ static bool take_fp8(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t
     return true;
 }
 
+/* Rounds a matrix of floats to int8, as ocrvl pack does. */
+static void round_matrix(taking *t, ocrvl_mat *w)
+{
+    size_t k = w->k, panels = (w->n + OCRVL_PANEL - 1) / OCRVL_PANEL;
+    size_t codes = ocrvl_quant_codes(OCRVL_GEMM_INT8, k), scales = ocrvl_quant_scales(OCRVL_GEMM_INT8, k);
+    uint8_t *c = make(t, panels, codes);
+    uint16_t *s = c ? make(t, panels, scales * sizeof *s) : NULL;
+    float *rows = s ? ocrvl_alloc_aligned(OCRVL_PANEL, k * sizeof *rows) : NULL;
+    if (!rows) {
+        t->st = ocrvl_fail_nomem(t->err);
+        return;
+    }
+    for (size_t i = 0; i < panels; i++) {
+        size_t at = i * OCRVL_PANEL, have = w->n - at < OCRVL_PANEL ? w->n - at : OCRVL_PANEL;
+        memset(rows + have * k, 0, (OCRVL_PANEL - have) * k * sizeof *rows);
+        t->kern->widen(rows, (const uint8_t *)w->data + at * k * ocrvl_dtype_size(w->type), w->type, have * k);
+        ocrvl_quant_pack(OCRVL_GEMM_INT8, rows, k, c + i * codes, s + i * scales);
+    }
+    ocrvl_free(rows);
+    *w = (ocrvl_mat){.n = w->n, .k = k, .mode = OCRVL_GEMM_INT8, .data = c, .scales = s};
+    t->m->low_precision = true;
+}
+
 static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
 {
     ocrvl_dtype type;
@@ -252,7 +287,9 @@ static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
     *w = (ocrvl_mat){.n = n, .k = k, .type = type, .data = x->data};
     if (t->shapes)
         return;
-    if (t->bf16 && type == OCRVL_BF16 && k <= OCRVL_MAX_ROUNDED_K) {
+    if (t->round && may_be_int8(name, k))
+        round_matrix(t, w);
+    else if (t->bf16 && type == OCRVL_BF16 && k <= OCRVL_MAX_ROUNDED_K) {
         w->mode = OCRVL_GEMM_BF16;
         t->m->low_precision = true;
     } else if (t->pack && !ocrvl_mat_pack(t->kern, w))
@@ -416,8 +453,10 @@ static void take_decoder(taking *t)
     take_norm(t, &m->norm, t->text, "norm", d, false);
     if (c->tied && !take_packed(t, &m->head.w, "lm_head.weight", c->vocab, d)) {
         m->head.w = m->embed;
-        if (t->pack && !t->st && !t->shapes && m->head.w.mode == OCRVL_GEMM_FLOAT &&
-            !ocrvl_mat_pack(t->kern, &m->head.w))
+        if (t->round && !t->st)
+            round_matrix(t, &m->head.w);
+        else if (t->pack && !t->st && !t->shapes && m->head.w.mode == OCRVL_GEMM_FLOAT &&
+                 !ocrvl_mat_pack(t->kern, &m->head.w))
             t->st = ocrvl_fail_nomem(t->err);
     } else if (!c->tied)
         take_matrix(t, &m->head.w, "lm_head.weight", c->vocab, d);
@@ -436,6 +475,7 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, bool s
     t.vision = nested ? "model.visual." : "visual.";
     t.text = nested ? "model.language_model." : "model.";
     t.int8 = precision == OCRVL_PRECISION_INT8;
+    t.round = precision == OCRVL_PRECISION_AUTO && c->line_reader && m->tensors && !shapes;
     t.bf16 =
         precision == OCRVL_PRECISION_BF16 || ((t.int8 || precision == OCRVL_PRECISION_AUTO) && !small && kern->bf16);
     m->blocks = ocrvl_alloc_array(c->v_depth, sizeof *m->blocks);

@@ -50,8 +50,8 @@ typedef struct ocrvl_layer {
     float *q_norm, *k_norm; /* [head_dim], or NULL if heads aren't normalised */
 } ocrvl_layer;
 
-/* The arithmetic of products. AUTO: checkpoints of more than 64 MB that are stored in bfloat16 are multiplied in
- * bfloat16 if the processor has kernels for it. */
+/* The arithmetic of products. AUTO: matrices of line readers are rounded to int8, as ocrvl pack does; other checkpoints,
+ * of more than 64 MB and stored in bfloat16, are multiplied in bfloat16 if the processor has kernels for it. */
 typedef enum ocrvl_precision {
     OCRVL_PRECISION_AUTO = 0,
     OCRVL_PRECISION_FLOAT32,
@@ -75,7 +75,7 @@ typedef struct ocrvl_weights {
     ocrvl_linear head; /* the embedding itself if the head is tied */
     float *v_freq;     /* [v_head_dim / 4] */
     float *t_freq;     /* [head_dim / 2] */
-    void **made;       /* for ocrvl_weights_random: the data of the matrices, [made_count] */
+    void **made;       /* the data of matrices that are random or rounded, [made_count] */
     size_t made_count, made_cap;
 } ocrvl_weights;
 
