@@ -20,7 +20,7 @@
 #define LETTERED 0.5     /* of the ink that is left is letters', or it is handwriting; */
 #define BARE 0.6         /* of its length that letters don't touch */
 enum { STROKES = 16 };   /* of one blob, at most */
-enum { MOST = 1 << 25 }; /* pixels that are looked at on a page */
+enum { MOST = 1 << 23 }; /* pixels that are looked at on a page: a page of joined ink is no text */
 
 /* What a stroke's path earns by a pixel: of the stroke alone, of a letter on it, of paper; and what a step up or down
  * costs. */
@@ -57,7 +57,6 @@ static void measure_runs(area *a)
                 end++;
             for (int32_t k = y; k < end; k++)
                 a->run[(size_t)k * a->w + x] = (uint8_t)(end - y < 255 ? end - y : 255);
-            a->run[(size_t)(end < a->h ? end : y) * a->w + x] = end < a->h ? 0 : a->run[(size_t)y * a->w + x];
             y = end + 1;
         }
 }
