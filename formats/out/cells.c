@@ -144,7 +144,7 @@ void ocrvl_put_html_table(ocrvl_buf *b, const ocrvl_node *table, const ocrvl_voc
     ocrvl_column_widths widths;
     ocrvl_buf text = {0};
     bool row = false;
-    ocrvl_buf_puts(b, "<table>");
+    ocrvl_buf_puts(b, ocrvl_table_runs_leftwards(table) ? "<table dir=\"rtl\">" : "<table>");
     ocrvl_measure_columns(&widths, table);
     ocrvl_grid_begin(&g, table);
     for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {

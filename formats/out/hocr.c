@@ -298,6 +298,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, where *at)
     if (g.rows == 0)
         return;
     ocrvl_xml_open(x, "table");
+    ocrvl_xml_attr(x, "dir", ocrvl_table_runs_leftwards(table) ? "rtl" : NULL);
     ocrvl_xml_open(x, "tbody");
     ocrvl_put_newline(w);
     for (ocrvl_grid_step step; (step = ocrvl_grid_next(&g, &cell)) != OCRVL_GRID_END;) {

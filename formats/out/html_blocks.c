@@ -203,6 +203,7 @@ static void put_table(ocrvl_writer *w, const ocrvl_node *table, const context *c
     ocrvl_xml_open(w->xml, "table");
     if (goes_on)
         ocrvl_xml_attr(w->xml, "class", "continues");
+    i.dir = i.dir == OCRVL_DIR_NONE && ocrvl_table_runs_leftwards(table) ? OCRVL_DIR_RTL : i.dir;
     put_language(w, &i);
     if (goes_on && w->pages > 1) {
         ocrvl_xml_open(w->xml, "caption");

@@ -43,6 +43,18 @@ bool ocrvl_is_aside(ocrvl_role r)
            r == OCRVL_ROLE_OTHER || r == OCRVL_ROLE_TABLE;
 }
 
+bool ocrvl_table_runs_leftwards(const ocrvl_node *table)
+{
+    size_t left = 0, right = 0;
+    for (const ocrvl_node *c = ocrvl_node_first(table); c; c = ocrvl_node_next(c))
+        for (const ocrvl_node *l = ocrvl_node_first(c); l; l = ocrvl_node_next(l)) {
+            ocrvl_node_info i = ocrvl_info(l);
+            left += i.dir == OCRVL_DIR_RTL;
+            right += i.dir == OCRVL_DIR_LTR;
+        }
+    return left > right;
+}
+
 const char *ocrvl_base_name(const char *file)
 {
     const char *slash = strrchr(file, '/');

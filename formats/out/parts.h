@@ -20,6 +20,8 @@ const char *ocrvl_base_name(const char *file);
 /* Whether a block of this role comes back on every page, or stands beside the text that it parts. */
 bool ocrvl_is_running(ocrvl_role r);
 bool ocrvl_is_aside(ocrvl_role r);
+/* Whether a table's first column is the rightmost one: most of its lines run from right to left. */
+bool ocrvl_table_runs_leftwards(const ocrvl_node *table);
 bool ocrvl_has_box(const ocrvl_node_info *i);
 bool ocrvl_has_quad(const ocrvl_node_info *i);
 bool ocrvl_has_baseline(const ocrvl_node_info *i);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/image.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "layout/shades.h"
 #include "read/prose.h"
 #include "structure/marks.h"
@@ -206,6 +207,43 @@ static void order_line(ocrvl_page_tables *t, const ocrvl_table_cell *c)
     }
 }
 
+/* How many more letters of a table's words run from right to left than others. */
+static int64_t leftward(const ocrvl_tables *t, const ocrvl_table *table, const ocrvl_result *r)
+{
+    int64_t more = 0;
+    for (size_t c = table->first; c < table->first + table->count; c++)
+        for (size_t k = t->cells[c].first; k < t->cells[c].first + t->cells[c].count; k++) {
+            const char *text = r->words[t->words[k]].text;
+            size_t n = strlen(text);
+            for (size_t at = 0; at < n;) {
+                uint32_t letter = ocrvl_utf8_next(text, n, &at);
+                bool plain = (letter | 0x20) >= 'a' && (letter | 0x20) <= 'z';
+                more += ocrvl_runs_leftwards(letter) ? 1 : -(int64_t)(plain || letter >= 0xC0);
+            }
+        }
+    return more;
+}
+
+static int by_row(const void *a, const void *b)
+{
+    const ocrvl_table_cell *p = a, *q = b;
+    if (p->row != q->row)
+        return p->row < q->row ? -1 : 1;
+    return (p->col > q->col) - (p->col < q->col);
+}
+
+/* The columns of a table in a script that runs from right to left begin at the right. */
+static void mirror(ocrvl_tables *t, const ocrvl_table *table)
+{
+    ocrvl_table_cell *c = t->cells + table->first;
+    uint32_t columns = 0;
+    for (size_t i = 0; i < table->count; i++)
+        columns = c[i].col + c[i].col_span > columns ? c[i].col + c[i].col_span : columns;
+    for (size_t i = 0; i < table->count; i++)
+        c[i].col = columns - c[i].col - c[i].col_span;
+    qsort(c, table->count, sizeof *c, by_row);
+}
+
 ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, ocrvl_result *r, const ocrvl_result_line *lines,
                                     ocrvl_error *err)
 {
@@ -235,6 +273,9 @@ ocrvl_status ocrvl_page_tables_find(ocrvl_page_tables *out, ocrvl_result *r, con
         for (size_t c = out->found.at[i].first; c < out->found.at[i].first + out->found.at[i].count; c++)
             for (size_t w = 0; w < out->found.cells[c].count; w++)
                 out->table_of[out->found.words[out->found.cells[c].first + w]] = (uint32_t)i + 1;
+    for (size_t i = 0; !st && i < out->found.count; i++)
+        if (leftward(&out->found, &out->found.at[i], r) > 0)
+            mirror(&out->found, &out->found.at[i]);
     for (size_t i = 0; !st && i < out->found.count; i++) {
         uint32_t cols = 0;
         for (size_t c = out->found.at[i].first; c < out->found.at[i].first + out->found.at[i].count; c++)

@@ -173,9 +173,10 @@ expect 'and so does text whose words run both ways, with its marks and numbers' 
 ALL OF IT 12 - 50% זח' '' read -q --text-layer only mixed.pdf
 grid=$(for y in 180 150 120; do echo "20 $y m 380 $y l S"; done; for x in 20 200 380; do echo "$x 120 m $x 180 l S"; done)
 make cells.pdf "1 w $grid BT /F 14 Tf 220 160 Td (fe dc ba) Tj -180 0 Td (hg) Tj 180 -30 Td (cb ba) Tj -180 0 Td (lk ji) Tj ET" --hebrew
-expect 'also in the cells of a table' 0 '| זח | אב גד הו |
+expect 'also in the cells of a table, whose columns begin at the right' 0 '| אב גד הו | זח |
 | --- | --- |
-| טי ךכ | אב בג |' '' read -q --text-layer only -f markdown cells.pdf
+| אב בג | טי ךכ |' '' read -q --text-layer only -f markdown cells.pdf
+expect 'which HTML says' 0 '*<table dir="rtl">*<t?>אב גד הו</t?><t?>זח</t?>*' '' read -q --text-layer only -f html --no-images cells.pdf
 python3 -c 'print("BT /F 12 Tf 40 150 Td (Some of it) Tj ET BT /F 1 Tf " + "1 0 0 1 50 50 Tm (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj " * 20000 + "ET")' >many
 make many.pdf "@many"
 timeout 60 "$OCRVL" read -qf json --text-layer only many.pdf >many.json
