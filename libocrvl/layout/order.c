@@ -65,6 +65,26 @@ static void emit_rows(orderer *o, item *it, size_t n)
     }
 }
 
+/* Whether there are lines of running text, as wide as all that stands there, which cover more than small tables among
+ * them, whose cells may be more lines. */
+static bool has_full_lines(const item *it, size_t n)
+{
+    double x0 = 1e9, x1 = -1e9, all = 0, wide = 0;
+    size_t full = 0;
+    for (size_t i = 0; i < n; i++) {
+        x0 = it[i].x0 < x0 ? it[i].x0 : x0;
+        x1 = it[i].x1 > x1 ? it[i].x1 : x1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double width = it[i].x1 - it[i].x0;
+        bool fills = width > 20 * it[i].xh && width > 0.85 * (x1 - x0);
+        full += fills;
+        all += width;
+        wide += fills ? width : 0;
+    }
+    return full >= 6 && wide * 2 > all;
+}
+
 /* Whether lines are running text set in a column, not the cells of a table or notes beside it: several, wide, and not
  * far apart. */
 static bool is_column(const item *it, size_t n)
@@ -81,7 +101,7 @@ static bool is_column(const item *it, size_t n)
         bottom = it[i].base > bottom ? it[i].base : bottom;
     }
     qsort(widths, k, sizeof *widths, ocrvl_compare_doubles);
-    return widths[k / 2] > 12 && heights > 0.45 * (bottom - top);
+    return heights > 0.45 * (bottom - top) && (widths[k / 2] > 12 || has_full_lines(it, n));
 }
 
 /* Whether lines are surely a column of text: many, most of them wide. */

@@ -43,6 +43,25 @@ static void columns_under_columns(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* A table in the left one of two columns has more cells than the column has lines of text. */
+static void table_in_a_column(void **state)
+{
+    (void)state;
+    static const char *const cells[] = {"ten", "pot", "bad", "hen"};
+    sheet s = new_sheet(1200, 1500, 255, 0);
+    ocrvl_box boxes[200];
+    size_t n = 0;
+    for (int32_t row = 0; row < 8; row++)
+        for (int32_t col = 0; col < 4; col++)
+            boxes[n++] = write_text(&s, 100 + 130 * col, 120 + 40 * row, 3, cells[(row + col) % 4]);
+    n += write_narrow(&s, 100, 480, 720, true, boxes + n);
+    n += write_narrow(&s, 640, 120, 720, true, boxes + n);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, n, 3, 4);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* Under a headline the left of two columns begins with a picture: the lines beside it are the right one's. */
 static void picture_heads_a_column(void **state)
 {
@@ -81,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_under_columns),
+        cmocka_unit_test(table_in_a_column),
         cmocka_unit_test(picture_heads_a_column),
         cmocka_unit_test(apostrophe_in_headline),
     };
