@@ -174,11 +174,11 @@ static void take_verdicts(const decoder *d, const ocrvl_decode_request *q)
         memcpy(own->verdicts, q->verdicts, q->verdict_count);
 }
 
-/* An image for which there was no memory may be missing from the page without a word; whoever last found no memory has
- * left its mark. */
+/* An image for which there was no memory may be missing from the page without a word, or pass for a broken one; whoever
+ * last found no memory has left its mark. */
 static ocrvl_status check_memory(ocrvl_status st, int code, ocrvl_error *err)
 {
-    return !st && code == ENOMEM ? ocrvl_fail_nomem(err) : st;
+    return (!st || st == OCRVL_E_FORMAT) && code == ENOMEM ? ocrvl_fail_nomem(err) : st;
 }
 
 ocrvl_status ocrvl_decoder_page(const ocrvl_document_format *format, void *doc, uint64_t index, ocrvl_image **img,

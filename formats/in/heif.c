@@ -57,6 +57,14 @@ static ocrvl_status put_pixels(ocrvl_image **img, const struct heif_image *from,
     return st;
 }
 
+/* Whether so much memory is to be had: a decoder that lacks it says no more than that it failed. */
+static bool is_there(uint64_t bytes)
+{
+    void *p = bytes <= SIZE_MAX ? ocrvl_alloc((size_t)bytes) : NULL;
+    ocrvl_free(p);
+    return p != NULL;
+}
+
 /* The size is proved before the pixels are decoded. */
 static ocrvl_status read_image(ocrvl_image **img, struct heif_image_handle *h, uint64_t max_pixels, ocrvl_error *err)
 {
@@ -68,10 +76,15 @@ static ocrvl_status read_image(ocrvl_image **img, struct heif_image_handle *h, u
     if ((uint64_t)width * (uint64_t)height > max_pixels)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "HEIF: %d x %d pixels are over the limit of %llu", width, height,
                           (unsigned long long)max_pixels);
-    ocrvl_confine_room(OCRVL_ROOM_HEIF * (uint64_t)width * (uint64_t)height);
+    uint64_t room = OCRVL_ROOM_HEIF * (uint64_t)width * (uint64_t)height;
+    ocrvl_confine_room(room);
     struct heif_error e = heif_decode_image(h, &pixels, heif_colorspace_RGB,
                                             alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, NULL);
-    ocrvl_status st = e.code ? failed(e, err) : put_pixels(img, pixels, alpha, max_pixels, err);
+    ocrvl_status st;
+    if (e.code == heif_error_Decoder_plugin_error && !is_there(room))
+        st = ocrvl_fail_nomem(err);
+    else
+        st = e.code ? failed(e, err) : put_pixels(img, pixels, alpha, max_pixels, err);
     heif_image_release(pixels);
     return st;
 }

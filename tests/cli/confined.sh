@@ -5,7 +5,8 @@
 export OCRVL_MODEL="$nano"
 cd "$tmp" || exit 1
 python3 "$top/tests/cli/batch_hang.py" hang.pdf # three pages; the second takes its decoder for ever
-late='ocrvl: hang.pdf: page 2: it takes longer than 2 seconds to decode'
+# 2 seconds of processor time, or, if the machine is very busy, 20 by the clock.
+late='ocrvl: hang.pdf: page 2: it takes longer than 2* seconds*to decode'
 two='A line of text*A line of text'
 
 # field FILE NAME: the error's member of the second page in JSON Lines
@@ -14,7 +15,7 @@ code_of() { sed -n '2s/.*"error":{"code":"\([a-z]*\)".*/\1/p' "$1"; }
 # ---- time -------------------------------------------------------------------
 began=$(date +%s)
 expect 'a page that takes for ever fails' 6 "$two" "$late" read --page-timeout 2 hang.pdf
-expect 'also by --timeout, which goes by the clock' 6 "$two" "$(echo "$late" | sed 's/seconds/& by the clock/')" read --timeout 2 hang.pdf
+expect 'also by --timeout, which goes by the clock' 6 "$two" '*: it takes longer than 2 seconds by the clock to decode' read --timeout 2 hang.pdf
 expect 'and where nothing is read' 6 "$two" "$late" read --text-layer only --page-timeout 2 hang.pdf
 expect 'raster: the other pages are there' 6 '' "$late" raster --page-timeout 2 -o '%d.png' hang.pdf
 [ -s 1.png ] && [ ! -e 2.png ] && [ -s 3.png ]
@@ -25,7 +26,7 @@ run read --page-timeout 2 -f jsonl hang.pdf
 pass 'the reason is timeout'
 [ $(($(date +%s) - began)) -lt 400 ]
 pass 'no run went on'
-expect 'batch: its reason there' 1 '' '*hang.pdf: page 2: it takes longer than 2 seconds to decode*3 pages: 2 ok, 1 failed' \
+expect 'batch: its reason there' 1 '' '*hang.pdf: page 2: it takes longer than 2* seconds*to decode*3 pages: 2 ok, 1 failed' \
     batch run -j 1 --page-timeout 2 -f text out1 hang.pdf
 expect 'and in the journal' 1 'hang.pdf	2	failed	timeout' '' batch status --failed out1
 
@@ -38,6 +39,12 @@ else
     run read --decoder-memory 64M --dpi 1200 -f jsonl "$pages/en-1.pdf"
     [ "$rc" -eq 6 ] && grep -q '"status":"failed".*"error":{"code":"memory"' out
     pass 'the reason is memory'
+    # Of 3,000 x 3,000 pixels. OpenJPEG tells of memory that it lacks as of a broken picture.
+    echo "/0//UQApAAAAAAu4AAALuAAAAAAAAAAAAAALuAAAC7gAAAAAAAAAAAABBwEB/1IADAAAAAEABQQEAAH/XAATQEBISFBISFBISFBISFBISFD/ZAAlAAFDcmVhdGVkIGJ5IE9wZW5KUEVHIHZlcnNpb24gMi41LjT/kAAKAAAAAABBAAH/k+ftCf2hP7Qn9oQAFABcr/9/voOAFABcr/9//zAvFABcr/9//YJ/FABcr/9Nc3+AgICAgP/Z" |
+        base64 -d >white.j2k
+    expect 'neither is a JPEG 2000 broken then' 6 '' 'ocrvl: white.j2k: page 1: it takes more than 16 MiB of memory to decode' \
+        raster --decoder-memory 16M -f pnm -o white.pnm white.j2k
+    expect 'which it is not' 0 '' '' raster -f pnm -o white.pnm white.j2k
     # Who writes the document anew has to unpack it, and is this process.
     python3 "$top/tests/cli/onto.py" bomb bomb.pdf 150
     expect 'a PDF whose objects unpack to more has its pages stored as images' 0 '' '*bomb.pdf: text can*as images: it is damaged, or that takes*' \
@@ -84,13 +91,17 @@ sleep 1
 pass 'no decoder is left'
 
 # A decoder that is kept from working, as on a machine with other work, has not used its time.
-"$OCRVL" read --page-timeout 5 hang.pdf >out 2>err &
+"$OCRVL" read --page-timeout 3 hang.pdf >out 2>err &
 pid=$!
-await_decoder $pid && kill -STOP "$decoder" && sleep 6 && [ -e /proc/"$decoder" ] && kill -CONT "$decoder"
-waited=$?
-wait $pid
-[ $? -eq 6 ] && [ $waited -eq 0 ] && [ "$(cat err)" = "$(echo "$late" | sed 's/ 2 seconds/ 5 seconds/')" ]
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    decoder=$(decoder_of $pid)
+    [ -z "$decoder" ] || break
+    sleep 0.5
+done
+kill -STOP "$decoder" && sleep 5 && [ -e /proc/"$decoder" ]
 pass 'the limit is one on processor time' || cat err
+kill -KILL $pid
+wait $pid 2>/dev/null
 
 "$OCRVL" read --page-timeout 300 hang.pdf >out 2>err &
 pid=$!

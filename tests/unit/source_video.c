@@ -10,6 +10,8 @@
 
 #include "sources.h"
 
+#include "in/confine.h"
+
 #include "base/mem.h"
 
 enum { WIDTH = 64, HEIGHT = 48 };
@@ -214,6 +216,44 @@ static void confined(void **state)
     ocrvl_decoders_free(opt.decoders);
 }
 
+/* The status that a video ends with. */
+static ocrvl_status end_of(const bytes *b, const ocrvl_video_options *opt, ocrvl_error *e)
+{
+    ocrvl_image *img;
+    double seconds;
+    ocrvl_video *v;
+    ocrvl_status st = ocrvl_video_open_memory(&v, b->data, b->len, "test", opt, e);
+    for (uint32_t i = 0, n = st ? 0 : ocrvl_video_count(v); !st && i < n; i++) {
+        st = ocrvl_video_next(v, &img, &seconds, e);
+        ocrvl_image_free(img);
+    }
+    ocrvl_video_free(v);
+    return st;
+}
+
+/* The limits of the process that decodes it; an address space is not limited in a sanitized build. */
+static void confined_limits(void **state)
+{
+    (void)state;
+    making m = {"matroska", AV_CODEC_ID_FFV1, 25, 110, 0, 0, 600};
+    bytes b = make(&m);
+    ocrvl_error e;
+    ocrvl_video_options opt = {.size = sizeof opt, .max_millis = 1};
+    assert_ok(ocrvl_decoders_new(&opt.decoders, err));
+    assert_int_equal(end_of(&b, &opt, &e), OCRVL_E_TIMEOUT);
+    assert_non_null(strstr(e.message, "it takes longer than 0.0"));
+    opt.max_millis = 0;
+    opt.decoder_memory = 1 << 20;
+    if (!ocrvl_confine_is_sanitized()) {
+        assert_int_equal(end_of(&b, &opt, &e), OCRVL_E_NOMEM);
+        assert_non_null(strstr(e.message, "it takes more than 1 MiB of memory to decode"));
+    }
+    opt.decoder_memory = 0;
+    assert_int_equal(end_of(&b, &opt, &e), OCRVL_OK);
+    bytes_free(&b);
+    ocrvl_decoders_free(opt.decoders);
+}
+
 static void refused(void **state)
 {
     (void)state;
@@ -411,9 +451,15 @@ static void out_of_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(silence),  cmocka_unit_test(frames),          cmocka_unit_test(options),
-        cmocka_unit_test(confined), cmocka_unit_test(refused),         cmocka_unit_test(file_and_limits_of_time),
-        cmocka_unit_test(turned),   cmocka_unit_test(cut_and_changed), cmocka_unit_test(out_of_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(silence),
+                                       cmocka_unit_test(frames),
+                                       cmocka_unit_test(options),
+                                       cmocka_unit_test(confined),
+                                       cmocka_unit_test(confined_limits),
+                                       cmocka_unit_test(refused),
+                                       cmocka_unit_test(file_and_limits_of_time),
+                                       cmocka_unit_test(turned),
+                                       cmocka_unit_test(cut_and_changed),
+                                       cmocka_unit_test(out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
