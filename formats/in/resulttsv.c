@@ -89,7 +89,7 @@ static void open_line(tsv_reader *t, const row *r, ocrvl_box box)
     memcpy(t->line, r->number + 2, sizeof t->line);
 }
 
-/* A word whose line has no row begins one without a box. */
+/* A word whose line has no row begins one without a box, and so does one whose block or paragraph has none. */
 static void put_word(tsv_reader *t, const row *r)
 {
     ocrvl_draft *d = &t->draft;
@@ -101,6 +101,8 @@ static void put_word(tsv_reader *t, const row *r)
         to--;
     if (from == to)
         return;
+    if (d->line.kind && memcmp(t->line, r->number + 2, 2 * sizeof *t->line) != 0)
+        ocrvl_draft_block(d, OCRVL_ROLE_PARAGRAPH, (ocrvl_box){0}, NULL);
     if (!d->line.kind || memcmp(t->line, r->number + 2, sizeof t->line) != 0)
         open_line(t, r, (ocrvl_box){0});
     if (d->text.len && !ocrvl_utf8_unspaced(d->text.data, d->text.len, r->text + from, to - from))
@@ -138,19 +140,22 @@ static ocrvl_status tsv_next(void *reader, ocrvl_page **page, ocrvl_page_place *
     size_t at = r->at;
     bool fine = read_row(r, &first, &next);
     r->at = next;
-    if (!fine || first.number[0] != 1 || first.number[8] > 1e6 || first.number[9] > 1e6) {
+    bool whole = fine && first.number[0] == 1; /* else a page whose row was left out, as by who keeps the words alone */
+    if (!fine || (whole && (first.number[8] > 1e6 || first.number[9] > 1e6))) {
         r->at = r->len;
-        return ocrvl_fail(err, OCRVL_E_FORMAT, "there is no page row at byte %zu", at);
+        return ocrvl_fail(err, OCRVL_E_FORMAT, "there is no row of a page at byte %zu", at);
     }
-    double w = first.number[8], h = first.number[9];
+    double w = whole ? first.number[8] : 0, h = whole ? first.number[9] : 0;
     ocrvl_draft_page(&r->draft, w >= 1 && h >= 1 ? (uint32_t)w : 0, w >= 1 && h >= 1 ? (uint32_t)h : 0, 0, 0);
+    if (!whole)
+        put_row(r, &first);
     for (; r->at < r->len; r->at = next) {
         if (!read_row(r, &other, &next)) {
             at = r->at;
             r->at = r->len;
             return ocrvl_fail(err, OCRVL_E_FORMAT, "the row at byte %zu doesn't have twelve columns", at);
         }
-        if (other.number[0] == 1)
+        if (other.number[0] == 1 || other.number[1] != first.number[1])
             break;
         put_row(r, &other);
     }

@@ -283,6 +283,9 @@ def unsized(folder):
     (page,) = pages(f"{folder}/unsized.tsv")
     same("tsv", "text", "no line\nrows either", page["text"])
     same("tsv", "size", (410, 90), size(page))
+    first, second = pages(f"{folder}/words.tsv")  # whose rows of pages and lines were left out
+    same("tsv", "words alone", ("only words\nare\n\nkept", "twice"), (first["text"], second["text"]))
+    same("tsv", "size", (220, 190), size(first))
     (page,) = pages(f"{folder}/unsized.page")
     same("page", "text", "of the region\n\nof the line", page["text"])
     same("page", "size", (420, 190), size(page))
