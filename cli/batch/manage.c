@@ -130,22 +130,47 @@ cli_exit batch_verify(const cli_command *self, int argc, char **argv)
 
 /* ---- manifest ---------------------------------------------------------------------------------------- */
 
+/* A line as sha256sum writes it: of a name with a backslash or the end of a line in it, these are escaped, and a backslash
+ * before the line says so. */
+static void put_manifest_line(ocrvl_buf *b, const char *sha256, const char *name)
+{
+    ocrvl_buf_clear(b);
+    if (strpbrk(name, "\\\n\r"))
+        ocrvl_buf_putc(b, '\\');
+    ocrvl_buf_put(b, sha256, 64);
+    ocrvl_buf_puts(b, "  ");
+    for (; *name; name++) {
+        const char *plain = "\\\n\r", *escaped = "\\nr", *at = strchr(plain, *name);
+        if (at)
+            ocrvl_buf_putc(b, '\\');
+        ocrvl_buf_putc(b, at ? escaped[at - plain] : *name);
+    }
+    ocrvl_buf_putc(b, '\n');
+}
+
 cli_exit batch_manifest(const cli_command *self, int argc, char **argv)
 {
     batch_setup s = {.cmd = self, .args = BATCH_DEFAULTS};
     batch_written_list l = {0};
     ocrvl_error err;
     cli_output *o = NULL;
+    ocrvl_buf line = {0};
+    bool failed = false;
     cli_exit status;
     if (batch_setup_open(&s, argc, argv, &status)) {
         char *path = ocrvl_path_join(s.store.out, "manifest-sha256.txt");
         status = path ? batch_journals_written(&s.state, &l) : batch_no_memory(&s.log);
         ocrvl_status st = status ? OCRVL_OK : cli_output_open(&o, path, &err);
         for (size_t i = 0; i < l.count && o; i++) { /* an error of writing is returned by the commit */
-            (void)cli_output_write(o, l.items[i].sha256, 64);
-            (void)cli_output_write(o, "  ", 2);
-            (void)cli_output_write(o, l.items[i].name, strlen(l.items[i].name));
-            (void)cli_output_write(o, "\n", 1);
+            put_manifest_line(&line, l.items[i].sha256, l.items[i].name);
+            (void)cli_output_write(o, line.data, line.len);
+            failed |= line.failed;
+        }
+        ocrvl_buf_free(&line);
+        if (failed) {
+            cli_output_discard(o);
+            o = NULL;
+            status = batch_no_memory(&s.log);
         }
         if (o)
             st = cli_output_commit(o, &err);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -74,6 +75,22 @@ cli_exit batch_revoke_damaged(batch_record *r, const batch_state *state, const b
         ocrvl_buf_free(&text);
     }
     cli_exit status = *count ? batch_record_line(r, &lines, true) : CLI_EXIT_OK;
+    ocrvl_buf_free(&lines);
+    return status;
+}
+
+cli_exit batch_revoke_found(batch_record *r, const batch_state *state)
+{
+    ocrvl_buf lines = {0};
+    struct stat st;
+    for (size_t i = 0; i < state->count; i++) {
+        const batch_doc *d = &state->docs[i];
+        char *path = batch_doc_state(d) == BATCH_DOC_MISSING && !d->url ? batch_doc_path(state, d) : NULL;
+        if (path && stat(path, &st) == 0)
+            batch_revoke_line(&lines, d, d->line);
+        ocrvl_free(path);
+    }
+    cli_exit status = lines.len || lines.failed ? batch_record_line(r, &lines, true) : CLI_EXIT_OK;
     ocrvl_buf_free(&lines);
     return status;
 }

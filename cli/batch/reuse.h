@@ -11,6 +11,9 @@ cli_exit batch_take_results(batch_record *r, batch_state *state, batch_doc *d, c
  * tells how many. */
 cli_exit batch_revoke_damaged(batch_record *r, const batch_state *state, const batch_doc *d, size_t *count);
 
+/* Revokes that documents are missing whose files are there now. */
+cli_exit batch_revoke_found(batch_record *r, const batch_state *state);
+
 /* Removes the results of a unit of which all documents are finished. */
 cli_exit batch_drop_unit(const batch_state *state, uint32_t unit);
 /* Removes those of all units that are finished. */

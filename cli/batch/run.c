@@ -319,6 +319,16 @@ static cli_exit record_found(running *r)
     return status ? status : batch_scan_record(&r->scan, &s->state, &r->list, s->args.unit);
 }
 
+/* Makes documents pending that were missing, as those of a share that wasn't mounted, and are there now. */
+static cli_exit look_for_missing(running *r)
+{
+    batch_record record = {.store = &r->s.store, .opt = &r->s.opt};
+    cli_exit status = batch_revoke_found(&record, &r->s.state);
+    bool any = record.journal.path != NULL;
+    batch_record_free(&record);
+    return status || !any ? status : batch_journals_refresh(&r->s.state);
+}
+
 /* Looks for further documents again and again, and reads them, until a signal comes. */
 static cli_exit watch(running *r, char **inputs, size_t count, char **words, size_t word_count)
 {
@@ -328,6 +338,8 @@ static cli_exit watch(running *r, char **inputs, size_t count, char **words, siz
         over = scan(r, inputs, count);
         if (!over)
             over = record_found(r);
+        if (!over)
+            over = look_for_missing(r);
         if (!over)
             over = work(r, words, word_count);
     }
@@ -358,6 +370,8 @@ static cli_exit go(running *r, char **inputs, size_t count, char **words, size_t
     s->state.fingerprint = s->settings.fingerprint;
     if (!status)
         status = record_found(r);
+    if (!status)
+        status = look_for_missing(r);
     if (status)
         return status;
     batch_claims_clean(&s->store);

@@ -147,6 +147,17 @@ grep -A 1 'Why pages are partial' arch9/report.html | grep -q '<td>damaged</td><
     [ "$("$OCRVL" batch report --json arch9 | head -n 1)" = '{"doc":"two%09parts%0aof%7fa%25name.pnm","page":1,"status":"partial","warnings":1,"codes":"damaged"}' ]
 pass 'the report says why pages are partial' || "$OCRVL" batch report --json arch9
 
+expect 'its manifest' 0 '' '' batch manifest arch9
+(cd arch9 && sha256sum -c --quiet --strict manifest-sha256.txt)
+pass 'is what sha256sum reads' || cat arch9/manifest-sha256.txt
+
+mkdir away && cp -p one.pnm away/1.pnm
+"$OCRVL" batch run -q -f text --shard 1/2 arch12 away && mv away gone
+run batch run arch12
+expect 'documents of a folder that is away are missing' 3 '1 document: 1 missing; 0 pages' '' batch status arch12
+mv gone away
+expect 'and are read when it is back' 0 '' '*1 document: 1 done; 1 page: 1 ok' batch run arch12
+
 # ---- mistakes ---------------------------------------------------------------
 expect 'no action' 2 '' "ocrvl: batch: the action has to come first; $see" batch
 expect 'an unknown action' 2 '' "ocrvl: batch: unknown action 'rnu' (did you mean 'run'?); $see" batch rnu arch
