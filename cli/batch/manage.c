@@ -271,13 +271,28 @@ cli_exit batch_retry(const cli_command *self, int argc, char **argv)
 
 /* ---- export ------------------------------------------------------------------------------------------ */
 
-/* *unfit is set if its PDF isn't the PDF/A that was asked for. */
-static cli_exit export_document(batch_setup *s, batch_record *record, batch_doc *d, bool *unfit)
+typedef struct exporting {
+    const cli_log *log;
+    bool no_images, unwritten, unfit; /* some output lacks the document's images, can't be written, is no PDF/A */
+} exporting;
+
+/* An output that can't be written costs neither the document's other ones nor other documents'. */
+static cli_exit go_without(void *user, batch_doc *d, unsigned format, const char *reason)
+{
+    exporting *e = user;
+    cli_error(e->log, d->name, 0, "its output in the format %s is left out", ocrvl_format_name((ocrvl_format)format));
+    e->no_images |= strcmp(reason, "io") == 0;
+    e->unwritten = true;
+    return CLI_EXIT_OK;
+}
+
+static cli_exit export_document(batch_setup *s, batch_record *record, batch_doc *d, exporting *e)
 {
     ocrvl_buf files = {0}, b = {0};
-    cli_exit status = batch_outputs_write(&s->outputs, &s->state, d, NULL, &files);
+    const batch_writing writing = {.all = true, .lose = go_without, .user = e};
+    cli_exit status = batch_outputs_write(&s->outputs, &s->state, d, &writing, &files);
     batch_record_outputs(&b, "x", d, &files);
-    *unfit |= !status && strstr(files.data ? files.data : "", "],\"unfit\":[");
+    e->unfit |= !status && strstr(files.data ? files.data : "", "],\"unfit\":[");
     if (!status)
         status = batch_record_line(record, &b, false);
     ocrvl_buf_free(&files);
@@ -289,8 +304,8 @@ cli_exit batch_export(const cli_command *self, int argc, char **argv)
 {
     batch_setup s = {.cmd = self, .exports = true, .args = BATCH_DEFAULTS};
     batch_record record = {.store = &s.store, .opt = &s.opt};
+    exporting e = {.log = &s.log};
     uint64_t left = 0;
-    bool unfit = false;
     cli_exit status;
     if (batch_setup_open(&s, argc, argv, &status)) {
         if (s.args.no_keep)
@@ -299,7 +314,7 @@ cli_exit batch_export(const cli_command *self, int argc, char **argv)
         for (size_t i = 0; i < s.state.count && !status; i++) {
             batch_doc *d = &s.state.docs[s.state.order[i]];
             if (batch_doc_read(d))
-                status = export_document(&s, &record, d, &unfit);
+                status = export_document(&s, &record, d, &e);
             else
                 left += batch_doc_state(d) == BATCH_DOC_PENDING;
         }
@@ -310,8 +325,8 @@ cli_exit batch_export(const cli_command *self, int argc, char **argv)
                      (unsigned long long)left);
             status = CLI_EXIT_AGAIN;
         }
-        if (!status && unfit)
-            status = CLI_EXIT_PAGES;
+        if (!status)
+            status = e.no_images ? CLI_EXIT_INPUT : e.unwritten || e.unfit ? CLI_EXIT_PAGES : CLI_EXIT_OK;
     }
     batch_record_free(&record);
     batch_setup_free(&s);

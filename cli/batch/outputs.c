@@ -182,7 +182,7 @@ static cli_exit put_page(const ocrvl_page *page, ocrvl_page_place *place, batch_
 
 static cli_exit goes_on(const batch_writing *w, const batch_doc *d, unsigned format)
 {
-    return w ? w->goes_on(w->user, d, format) : CLI_EXIT_OK;
+    return w && w->goes_on ? w->goes_on(w->user, d, format) : CLI_EXIT_OK;
 }
 
 /* Puts all pages of the document into all formats. */
@@ -324,7 +324,7 @@ cli_exit batch_outputs_write(const batch_outputs *o, const batch_state *state, b
     cli_exit status = CLI_EXIT_OK;
     bool one_by_one = writing && writing->one_by_one;
     for (size_t i = 0; i < o->args->results.formats.count; i++)
-        if (!writing || !(d->lost & 1u << format_of(o, i)))
+        if (!writing || writing->all || !(d->lost & 1u << format_of(o, i)))
             which[count++] = i;
     if (count && !one_by_one)
         status = write_formats(o, state, d, which, count, writing, &w, &why);

@@ -16,7 +16,8 @@ typedef struct batch_outputs { /* where to and as what */
 /* Who takes care of what becomes of the writing. */
 typedef struct batch_writing {
     bool one_by_one; /* formats are written one after the other, so that it is known which one somebody dies of */
-    /* Called when a format begins (0: all of them together), and again with each page and before the end. */
+    bool all;        /* formats that are lost are tried, too */
+    /* Called when a format begins (0: all of them together), and again with each page and before the end. May be NULL. */
     cli_exit (*goes_on)(void *user, const batch_doc *d, unsigned format);
     /* An output can't be written, for that reason, which was told: it is done without. */
     cli_exit (*lose)(void *user, batch_doc *d, unsigned format, const char *reason);
@@ -24,7 +25,7 @@ typedef struct batch_writing {
 } batch_writing;
 
 /* Writes the outputs of a document all of whose pages are there, and makes them durable. writing: formats that are lost
- * are left out, and one that can't be written for want of the document's images, by its own limits or without memory is
+ * are left out unless all are tried, and one that can't be written for want of the document's images, by its own limits or without memory is
  * lost; NULL: all are written, or it fails. Appends a JSON array to `files`: for each its name below OUT (or, with
  * --place beside, below its root), its bytes and SHA-256. If pages can't be the PDF/A that was asked for, a member
  * "unfit" follows: for each of the first 32 a string that says why. */

@@ -344,7 +344,7 @@ static cli_exit lose(void *user, batch_doc *d, unsigned format, const char *reas
 static cli_exit write_document(batch_worker *w, batch_doc *d)
 {
     ocrvl_buf files = {0}, b = {0};
-    batch_writing writing = {w->record.alone, record_writing, lose, w};
+    batch_writing writing = {.one_by_one = w->record.alone, .goes_on = record_writing, .lose = lose, .user = w};
     if (batch_state_was_begun(w->state, d->unit))
         batch_outputs_clean(w->outputs, w->state, d);
     cli_exit status = batch_outputs_write(w->outputs, w->state, d, &writing, &files);

@@ -259,5 +259,8 @@ pass 'export makes the same' || cat err
 "$OCRVL" batch run -q -j 1 -f html --no-images plain one.pnm && "$OCRVL" read -f html --no-images one.pnm | cmp - plain/html/one.html
 pass '--no-images'
 mkdir gone && cp one.pnm three.pnm gone && "$OCRVL" batch run -q -j 1 -f text went gone && rm gone/one.pnm
-expect 'without the document' 3 '' "ocrvl: one.pnm: the page images for its outputs can't be read: *" batch export -f pdf went
+expect 'without the document' 3 '' "ocrvl: one.pnm: the page images for its outputs can't be read: *
+ocrvl: one.pnm: its output in the format pdf is left out" batch export -f pdf,alto went
+[ "$(cd went && echo pdf/* alto/*)" = 'pdf/three.pdf alto/one.xml alto/three.xml' ]
+pass 'its other outputs and those of other documents are written' || find went -name .ocrvl -prune -o -type f -print
 finish
