@@ -95,6 +95,16 @@ static bool is_key(const struct batch_member *m, const char *key)
     return m->key_len == strlen(key) && memcmp(m->key, key, m->key_len) == 0;
 }
 
+/* Whether no page before it is there: its line has to say how many the document has, as one that no longer counts may
+ * have been the only one to do so. */
+static bool is_first(const batch_doc *d, const batch_page *page)
+{
+    const batch_page *p = d->pages;
+    while (p < page && (p->status == BATCH_PENDING || p->status == BATCH_LEFT))
+        p++;
+    return p == page;
+}
+
 /* Writes a line anew; page: whose result it tells, or NULL. */
 static void put_line(compacting *c, const batch_line *l, const batch_doc *d, const batch_page *page)
 {
@@ -110,6 +120,8 @@ static void put_line(compacting *c, const batch_line *l, const batch_doc *d, con
         else
             ocrvl_buf_put(b, m->value, m->value_len);
     }
+    if (page && d->total && !batch_line_has(l, "n") && is_first(d, page))
+        batch_line_count(b, "n", d->total);
     batch_line_end(b, from);
 }
 

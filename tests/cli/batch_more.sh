@@ -207,6 +207,11 @@ run batch run both
 [ "$rc" -eq 3 ] && [ "$(ls both/.ocrvl/journal | wc -l)" -eq 2 ]
 pass 'there is nothing left to be read'
 
+head -c 200 one.pnm >cut1.pnm && "$OCRVL" batch run -q -j 1 -f text again cut1.pnm 2>err
+"$OCRVL" batch retry -q again && "$OCRVL" batch run -q -j 1 again 2>err
+expect 'a document that was read again, folded' 0 '' '' batch merge again
+expect 'is finished' 1 '1 document: 1 done; 1 page: 1 failed' '' batch status again
+
 # ---- journals that lie --------------------------------------------------------
 "$OCRVL" batch run -q -j 1 -f text lies one.pnm 2>err
 before=$("$OCRVL" batch status lies)
