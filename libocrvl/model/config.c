@@ -198,6 +198,9 @@ static void read_vision(reading *r, const ocrvl_json *v, ocrvl_config *c)
         snprintf(want, sizeof want, "is not %s", f->v_activation);
         ocrvl_keys_wrong(r, "vision_config.hidden_act", want);
     }
+    const ocrvl_json *rope = ocrvl_json_get(v, "rope_parameters"); /* as transformers 5 writes it */
+    if (real(r, rope, "rope_theta", 1, 1e12, 10000) != 10000)
+        ocrvl_keys_wrong(r, "vision_config.rope_parameters.rope_theta", "is not 10000, the only one supported");
     if (r->st)
         return;
     c->v_head_dim = c->v_width / c->v_heads;

@@ -266,6 +266,8 @@ static void families(void **state)
          "mlp.gate_proj.weight has shape [43, 32]"},
         {"qwen2_5-tied", "\"out_hidden_size\": 64", "\"out_hidden_size\": 32", "out_hidden_size"},
         {"qwen2_5-tied", "\"tokens_per_second\": 2", "\"tokens_per_second\": -2", "tokens_per_second"},
+        {"qwen3-tied", "\"rope_theta\": 10000.0", "\"rope_theta\": 5000.0",
+         "vision_config.rope_parameters.rope_theta is not 10000"},
         {"qwen3-tied", "\"head_dim\": 32", "\"head_dim\": 33", "hidden_size"},
         {"qwen3-tied", "\"head_dim\": 32", "\"head_dim\": 1000000", "head_dim"},
         {"qwen3-tied", "\"num_position_embeddings\": 64", "\"num_position_embeddings\": 65", "is not a square"},
