@@ -166,8 +166,7 @@ static void lists(void **state)
          "list_item list=1 ordered 3.: a\nlist_item list=1 ordered: 4. b\nlist_item list=1 ordered: (x) c\n"
          "list_item list=1 ordered 10.: d\n"},
         {"<ol type=i><li>a</ol>", "list_item list=1 ordered: a\n"},
-        {"</ol><li>a</li><ol start=99999999999><li></li><li>b</ol>",
-         "list_item: a\nlist_item list=1 ordered 2.: b\n"},
+        {"</ol><li>a</li><ol start=99999999999><li></li><li>b</ol>", "list_item: a\nlist_item list=1 ordered 2.: b\n"},
     };
     CHECK(e);
 }
