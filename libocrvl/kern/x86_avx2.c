@@ -394,10 +394,95 @@ void ocrvl_avx2_widen_fp8(uint16_t *dst, const uint8_t *src, size_t n)
         dst[i] = avx2_fp8_to_bf16(src[i]);
 }
 
-void ocrvl_avx2_int8_tile(const ocrvl_quant_args *q) { quant_tile(q, 8); }
+/* ---- 8 bits of many rows, as floats: sums over a block stay under 2^24, so that float32 has them exactly ---------- */
+
+enum {
+    WIDE_ROWS = 48,
+    WIDE_PANELS = 2,
+    WIDE_COLUMNS = WIDE_PANELS * OCRVL_PANEL,
+    LEAST_WIDE = 8 /* rows that it is worth it for */
+};
+
+/* A block of int8 as float32. */
+static void widen_bytes(float *to, const int8_t *a)
+{
+    for (size_t i = 0; i < OCRVL_INT8_BLOCK; i += 8)
+        _mm256_storeu_ps(to + i, _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(a + i)))));
+}
+
+/* How many of a block's numbers there are, in eights, before all rows are zero: matrices are filled up to whole
+ * blocks. */
+static size_t used_of_block(const int8_t *a, size_t lda, size_t rows)
+{
+    size_t n = OCRVL_INT8_BLOCK;
+    for (uint64_t any = 0; n > 8; n -= 8) {
+        for (size_t r = 0; r < rows && !any; r++)
+            memcpy(&any, a + r * lda + n - 8, sizeof any);
+        if (any)
+            break;
+    }
+    return n;
+}
+
+/* The first n codes of a panel's block [n / 4][16][4] as float32 [n][16]. */
+static void widen_codes(float *to, const uint8_t *w, size_t n)
+{
+    const __m256i low = _mm256_set1_epi32(255);
+    for (size_t k = 0; k < n; k += 4, w += 64)
+        for (size_t h = 0; h < 2; h++) {
+            __m256i fours = _mm256_loadu_si256((const __m256i *)(w + 32 * h));
+            for (size_t j = 0; j < 4; j++, fours = _mm256_srli_epi32(fours, 8))
+                _mm256_storeu_ps(to + (k + j) * OCRVL_PANEL + 8 * h, _mm256_cvtepi32_ps(_mm256_and_si256(fours, low)));
+        }
+}
+
+/* c [rows][16] = c, or nothing at first, + a block's sums with their zeros times the scales s. */
+static void add_block(const ocrvl_quant_args *q, size_t i, size_t rows, size_t b, size_t p, const float *sums)
+{
+    for (size_t h = 0; h < 2; h++) {
+        __m128i half = _mm_loadu_si128((const __m128i *)(q->s + p * q->s_stride + b * OCRVL_PANEL + 8 * h));
+        __m256 s = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16));
+        for (size_t r = 0; r < rows; r++) {
+            size_t at = (i + r) * q->ldb + b;
+            float *c = q->c + (i + r) * q->ldc + p * OCRVL_PANEL + 8 * h;
+            __m256 sum =
+                _mm256_add_ps(_mm256_loadu_ps(sums + r * WIDE_COLUMNS + 8 * h), _mm256_set1_ps((float)q->zero[at]));
+            __m256 scale = _mm256_mul_ps(_mm256_set1_ps(q->scale[at]), s);
+            __m256 to = b || q->more ? _mm256_loadu_ps(c) : _mm256_setzero_ps();
+            _mm256_storeu_ps(c, _mm256_fmadd_ps(sum, scale, to));
+        }
+    }
+}
+
+void ocrvl_avx2_wide_int8_tile(const ocrvl_quant_args *q, ocrvl_tile_fn product)
+{
+    enum { BLOCK = OCRVL_INT8_BLOCK, SIZE = BLOCK * OCRVL_PANEL };
+    _Alignas(64) float x[WIDE_ROWS * BLOCK], w[WIDE_PANELS * SIZE], sums[WIDE_ROWS * WIDE_COLUMNS];
+    if (q->m < LEAST_WIDE) {
+        quant_tile(q, 8);
+        return;
+    }
+    for (size_t i = 0; i < q->m; i += WIDE_ROWS) {
+        size_t rows = q->m - i < WIDE_ROWS ? q->m - i : WIDE_ROWS;
+        for (size_t b = 0; b < q->blocks; b++) {
+            for (size_t r = 0; r < rows; r++)
+                widen_bytes(x + r * BLOCK, q->a + (i + r) * q->lda + b * BLOCK);
+            size_t used = used_of_block(q->a + i * q->lda + b * BLOCK, q->lda, rows);
+            for (size_t p = 0, n; p < q->panels; p += n) {
+                n = q->panels - p < WIDE_PANELS ? q->panels - p : WIDE_PANELS;
+                for (size_t j = 0; j < n; j++)
+                    widen_codes(w + j * SIZE, q->w + (p + j) * q->w_stride + b * SIZE, used);
+                product(rows, n, used, x, BLOCK, w, SIZE, sums, WIDE_COLUMNS, false);
+                for (size_t j = 0; j < n; j++)
+                    add_block(q, i, rows, b, p + j, sums + j * OCRVL_PANEL);
+            }
+        }
+    }
+}
+
+static void int8_tile(const ocrvl_quant_args *q) { ocrvl_avx2_wide_int8_tile(q, tile); }
 
 void ocrvl_avx2_int4_tile(const ocrvl_quant_args *q) { quant_tile(q, 4); }
 
-const ocrvl_kern ocrvl_kern_avx2 =
-    TABLE("avx2", tile, dot, pair_tile, ocrvl_avx2_int8_tile, ocrvl_avx2_int4_tile, .bf16 = true);
+const ocrvl_kern ocrvl_kern_avx2 = TABLE("avx2", tile, dot, pair_tile, int8_tile, ocrvl_avx2_int4_tile, .bf16 = true);
 #endif

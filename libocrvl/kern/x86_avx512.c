@@ -210,7 +210,8 @@ void ocrvl_avx512_peak(size_t rounds)
         __asm__ volatile("" ::"v"(acc[i]));
 }
 
-const ocrvl_kern ocrvl_kern_avx512 =
-    TABLE("avx512", ocrvl_avx512_tile, dot, ocrvl_avx512_pair_tile, ocrvl_avx2_int8_tile, ocrvl_avx2_int4_tile,
-          .bf16 = true, .peak_bf16 = ocrvl_avx512_peak);
+static void int8_tile(const ocrvl_quant_args *q) { ocrvl_avx2_wide_int8_tile(q, ocrvl_avx512_tile); }
+
+const ocrvl_kern ocrvl_kern_avx512 = TABLE("avx512", ocrvl_avx512_tile, dot, ocrvl_avx512_pair_tile, int8_tile,
+                                           ocrvl_avx2_int4_tile, .bf16 = true, .peak_bf16 = ocrvl_avx512_peak);
 #endif
