@@ -15,6 +15,7 @@
 #include "read/script_choice.h"
 #include "read/session.h"
 #include "read/tongue.h"
+#include "unicode/words.h"
 
 /* Strips of a group. Few leave the decoder's products thin: what weights take to be read is the same for one row and
  * for GROUP_WIDE. Many hold too much memory and end far apart. */
@@ -318,7 +319,10 @@ static ocrvl_status detokenize(const ocrvl_tongue *t, const ocrvl_generation *g,
     bool unsure = out->likelihood < UNSURE * (double)n;
     out->lost = out->cut || (unsure && (piece || once < n));
     n = out->cut || (out->lost && piece) ? once : n;
-    return ocrvl_detokenize(t->m->tokenizer, g->ids.data, g->logprobs, n, false, &out->transcript, err);
+    ocrvl_status st = ocrvl_detokenize(t->m->tokenizer, g->ids.data, g->logprobs, n, false, &out->transcript, err);
+    const char *scripts = ocrvl_tongue_config(t)->scripts;
+    out->other = !st && *scripts && !ocrvl_text_is_of(out->transcript.text, out->transcript.len, scripts);
+    return st;
 }
 
 /* Takes it into account whether the words fit the strip. */

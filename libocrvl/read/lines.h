@@ -14,6 +14,7 @@ typedef struct ocrvl_reading { /* of one strip */
     bool lost;         /* it found no end, or one after a run that repeats and was hardly read */
     bool skipped;      /* time ran out before it was read */
     bool misfit;       /* it has clearly more or fewer words than the strip (read/gaps.h) */
+    bool other;        /* its letters are of other scripts than those that its reader is for */
     bool foreign;      /* it is doubtful, and its shapes are of a script that none of several readers has */
 } ocrvl_reading;
 

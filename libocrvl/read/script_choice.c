@@ -15,6 +15,8 @@
 /* No script's letters are wider than the line is high by more; of letters that are missing every other is wrong. */
 #define WIDEST 2.0
 #define MISSING (-0.7)
+/* What a reader of Arabic reads in Latin letters alone, a reader of these reads better. */
+#define OTHER 1.0
 /* A shape's likelihood is never taken as less: one stroke more or less says no more. */
 #define LEAST (-4.0)
 /* How much the page counts beside the strip itself. */
@@ -23,13 +25,15 @@
 #define STRANGE 0.9
 /* Doubtful strips that are shown to another tongue before one is known to help: as many, or this share of a page's. */
 enum { TRIED = 2, TRIED_SHARE = 16 };
+/* What a tongue reads in fewer tokens counts only on pages on which it has read more: alef is a stroke. */
+enum { HEARD = 3 };
 
 double ocrvl_script_score(const ocrvl_strip *s, const ocrvl_reading *r)
 {
     if (r->skipped || r->cut)
         return -INFINITY;
     double missing = fmax(0, s->width / (WIDEST * s->height) - r->tokens);
-    return (r->likelihood + MISSING * missing) / (r->tokens + 1 + missing);
+    return (r->likelihood + MISSING * missing) / (r->tokens + 1 + missing) - (r->other ? OTHER : 0);
 }
 
 /* ---- shapes ------------------------------------------------------------------------------------------ */
@@ -139,14 +143,35 @@ static bool next_tongue(const ocrvl_script_choice *k, size_t i, uint8_t *out)
     return best > -INFINITY;
 }
 
+/* Notes the tongues of strips that are read well and say more than a stroke may be taken for. */
+static void listen(ocrvl_script_choice *k, const ocrvl_lines *l)
+{
+    for (size_t i = 0; i < k->count; i++) {
+        const ocrvl_reading *r = &l->readings[i];
+        if (!r->skipped && r->tokens >= HEARD && ocrvl_script_score(&l->strips[i], r) >= DOUBTFUL)
+            k->heard |= 1u << k->tongue[i];
+    }
+}
+
+/* The score of a strip's reading by that tongue on this page. */
+static double score_here(const ocrvl_script_choice *k, uint8_t tongue, const ocrvl_strip *s, const ocrvl_reading *r)
+{
+    bool heard = k->heard >> tongue & 1u || r->tokens >= HEARD;
+    return ocrvl_script_score(s, r) - (heard ? 0 : OTHER);
+}
+
+static double score_now(const ocrvl_script_choice *k, const ocrvl_lines *l, size_t i)
+{
+    return score_here(k, k->tongue[i], &l->strips[i], &l->readings[i]);
+}
+
 /* Keeps the `most` of the strips in `which` that read worst, by selection: there are few. */
 static void keep_worst(ocrvl_script_choice *k, const ocrvl_lines *l, size_t most)
 {
     for (size_t n = 0; n < most && n < k->trials; n++)
         for (size_t i = n + 1; i < k->trials; i++) {
             size_t a = k->which[n], b = k->which[i];
-            if (ocrvl_script_score(&l->strips[b], &l->readings[b]) <
-                ocrvl_script_score(&l->strips[a], &l->readings[a])) {
+            if (score_now(k, l, b) < score_now(k, l, a)) {
                 k->which[n] = b;
                 k->which[i] = a;
             }
@@ -158,8 +183,9 @@ void ocrvl_script_choice_next(ocrvl_script_choice *k, const ocrvl_lines *l)
 {
     size_t share = k->count / (TRIED_SHARE * (k->tongues > 1 ? k->tongues - 1 : 1)), left = 0;
     k->trials = 0;
+    listen(k, l);
     for (size_t i = 0; k->tongues > 1 && i < k->count; i++)
-        if (!l->readings[i].skipped && ocrvl_script_score(&l->strips[i], &l->readings[i]) < DOUBTFUL)
+        if (!l->readings[i].skipped && score_now(k, l, i) < DOUBTFUL)
             k->which[k->trials++] = i;
     if (!k->switched) /* as long as no other tongue reads anything better, the same few are shown to the next one */
         keep_worst(k, l, share > TRIED ? share : TRIED);
@@ -173,7 +199,8 @@ bool ocrvl_script_choice_judge(ocrvl_script_choice *k, size_t i, const ocrvl_str
                                const ocrvl_reading *other)
 {
     k->tried[i] |= (uint8_t)(1u << k->trial[i]);
-    if (other->skipped || !(ocrvl_script_score(strip, other) > ocrvl_script_score(strip, own) + BETTER))
+    double now = score_here(k, k->tongue[i], strip, own), then = score_here(k, k->trial[i], strip, other);
+    if (other->skipped || other->other || !(own->other || then > now + BETTER))
         return false;
     k->tongue[i] = k->trial[i];
     k->switched++;

@@ -19,6 +19,7 @@ typedef struct ocrvl_script_choice { /* zero-initialise */
     size_t *which;   /* [trials] and the strips */
     size_t trials;
     size_t switched; /* strips that another tongue has read better so far */
+    unsigned heard;  /* a bit for each tongue that has read more than a stroke of this page, and well */
 } ocrvl_script_choice;
 
 /* Looks at the strips [count] of a page. c: of each tongue [tongues], which is at least 1. With one, all strips are its

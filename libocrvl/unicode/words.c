@@ -13,6 +13,8 @@
 
 #define SCRIPTS 32 /* scripts that are counted in one text */
 
+enum { OWN_SHARE = 3 }; /* a third of the letters is enough: Arabic lines name things in Latin ones */
+
 static uint32_t next(const char *s, size_t n, size_t *i)
 {
     uint32_t c = ocrvl_utf8_next(s, n, i);
@@ -229,4 +231,49 @@ void ocrvl_text_differs(const char *text, const ocrvl_node_info *line, ocrvl_nod
     ocrvl_direction dir = ocrvl_text_direction(text, len);
     word->lang = lang && (!line->lang || strcmp(lang, line->lang) != 0) ? lang : NULL;
     word->dir = dir != line->dir ? dir : OCRVL_DIR_NONE;
+}
+
+/* Whether c is used in a script that a code of ISO 15924 stands for; some stand for several. */
+static bool is_of_code(UChar32 c, const char *code)
+{
+    static const struct {
+        const char *code;
+        UScriptCode scripts[3]; /* the last one repeated */
+    } several[] = {{"Hans", {USCRIPT_HAN, USCRIPT_HAN, USCRIPT_HAN}},
+                   {"Hant", {USCRIPT_HAN, USCRIPT_HAN, USCRIPT_HAN}},
+                   {"Jpan", {USCRIPT_HIRAGANA, USCRIPT_KATAKANA, USCRIPT_HAN}},
+                   {"Kore", {USCRIPT_HANGUL, USCRIPT_HAN, USCRIPT_HAN}}};
+    for (size_t i = 0; i < sizeof several / sizeof *several; i++)
+        if (strcmp(code, several[i].code) == 0)
+            return uscript_hasScript(c, several[i].scripts[0]) || uscript_hasScript(c, several[i].scripts[1]) ||
+                   uscript_hasScript(c, several[i].scripts[2]);
+    int32_t script = u_getPropertyValueEnum(UCHAR_SCRIPT, code);
+    return script != UCHAR_INVALID_CODE && uscript_hasScript(c, (UScriptCode)script);
+}
+
+static bool is_of_any(UChar32 c, const char *scripts)
+{
+    for (const char *at = scripts; strlen(at) >= 4; at += 4 + (at[4] == ' ')) {
+        char code[5] = {0};
+        memcpy(code, at, 4);
+        if (is_of_code(c, code))
+            return true;
+    }
+    return false;
+}
+
+bool ocrvl_text_is_of(const char *text, size_t len, const char *scripts)
+{
+    uint64_t all = 0, own = 0;
+    bool figures = false;
+    for (size_t i = 0; i < len;) {
+        UChar32 c = (UChar32)next(text, len, &i);
+        if (c >= '0' && c <= '9')
+            figures = true;
+        else if (u_isalnum(c)) {
+            all++;
+            own += is_of_any(c, scripts);
+        }
+    }
+    return all ? OWN_SHARE * own >= all : !figures || is_of_any('a', scripts);
 }

@@ -21,6 +21,9 @@ const char *ocrvl_text_language(const char *text, size_t len);
 /* Stores a word's language and direction in word->lang and word->dir if its text determines them and its line has
  * others. */
 void ocrvl_text_differs(const char *text, const ocrvl_node_info *line, ocrvl_node_info *word);
+/* Whether a third of the text's letters or more are of these scripts, codes of ISO 15924 with a space between them.
+ * Figures alone are of Latin script; signs alone are of any. */
+bool ocrvl_text_is_of(const char *text, size_t len, const char *scripts);
 /* The direction of the first strong character outside isolates (UAX #9, P2); OCRVL_DIR_NONE without one. */
 ocrvl_direction ocrvl_text_direction(const char *text, size_t len);
 

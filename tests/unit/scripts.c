@@ -98,7 +98,7 @@ static void make_page(page *p, size_t tongues, size_t doubtful)
         p->strips[i] = strip_of(i);
         p->readings[i] = (ocrvl_reading){.tokens = 49, .likelihood = i < doubtful ? -20 - (double)i : -1};
     }
-    p->lines = (ocrvl_lines){p->strips, p->readings, STRIPS, STRIPS};
+    p->lines = (ocrvl_lines){.strips = p->strips, .readings = p->readings, .count = STRIPS, .cap = STRIPS};
     assert_ok(ocrvl_script_choice_init(&p->k, c, tongues, p->strips, STRIPS, err));
     for (size_t i = 0; i < STRIPS; i++)
         assert_int_equal(p->k.tongue[i], 0);
@@ -165,6 +165,50 @@ static void of_another_script(void **state)
     ocrvl_script_choice_free(&p.k);
 }
 
+/* Whether strip 0, which Latin's reader read as `own`, goes to Hebrew's, which reads `other`. */
+static bool goes_over(page *p, ocrvl_reading own, ocrvl_reading other)
+{
+    make_page(p, 2, 0);
+    p->readings[0] = own;
+    ocrvl_script_choice_next(&p->k, &p->lines);
+    assert_int_equal(p->k.trials, 1);
+    bool over = ocrvl_script_choice_judge(&p->k, 0, &p->strips[0], &p->readings[0], &other);
+    assert_int_equal(p->k.tongue[0], over);
+    ocrvl_script_choice_free(&p->k);
+    return over;
+}
+
+/* A reading in letters of another reader's scripts never wins, and always loses to one in its own. */
+static void of_its_own_letters(void **state)
+{
+    page p;
+    ocrvl_reading poor = {.tokens = 49, .likelihood = -20}, cut = {.tokens = 49, .likelihood = -INFINITY, .cut = true},
+                  sure = {.tokens = 49, .likelihood = -1};
+    (void)state;
+    assert_true(goes_over(&p, poor, sure));
+    sure.other = true;
+    assert_false(goes_over(&p, poor, sure));
+    assert_false(goes_over(&p, cut, sure));
+    assert_true(goes_over(&p, sure, cut));
+}
+
+/* A stroke may be taken for alef: a letter or two count only where more has been read by that reader. */
+static void a_stroke(void **state)
+{
+    page p;
+    ocrvl_reading poor = {.tokens = 1, .likelihood = -8}, alef = {.tokens = 1, .likelihood = -0.02},
+                  word = {.tokens = 3, .likelihood = -0.1};
+    (void)state;
+    assert_false(goes_over(&p, poor, alef));
+    assert_true(goes_over(&p, poor, word));
+    make_page(&p, 2, 0);
+    p.readings[0] = poor;
+    p.k.tongue[1] = 1;
+    ocrvl_script_choice_next(&p.k, &p.lines);
+    assert_true(ocrvl_script_choice_judge(&p.k, 0, &p.strips[0], &p.readings[0], &alef));
+    ocrvl_script_choice_free(&p.k);
+}
+
 /* A session wants line readers, not too many, and a first one. */
 static void sessions(void **state)
 {
@@ -193,9 +237,14 @@ static void sessions(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(measured),      cmocka_unit_test(scripts_have_shapes),
-                                       cmocka_unit_test(scored),        cmocka_unit_test(alone),
-                                       cmocka_unit_test(of_one_script), cmocka_unit_test(of_another_script),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(measured),
+                                       cmocka_unit_test(scripts_have_shapes),
+                                       cmocka_unit_test(scored),
+                                       cmocka_unit_test(alone),
+                                       cmocka_unit_test(of_one_script),
+                                       cmocka_unit_test(of_another_script),
+                                       cmocka_unit_test(of_its_own_letters),
+                                       cmocka_unit_test(a_stroke),
                                        cmocka_unit_test(sessions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

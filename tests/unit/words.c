@@ -155,12 +155,32 @@ static void directions(void **state)
     assert_int_equal(direction(""), OCRVL_DIR_NONE);
 }
 
+static bool is_of(const char *text, const char *scripts) { return ocrvl_text_is_of(text, strlen(text), scripts); }
+
+static void own_scripts(void **state)
+{
+    (void)state;
+    assert_true(is_of("שלום OpenDocs", "Arab Hebr"));
+    assert_false(is_of("Latin words and one ب", "Arab Hebr"));
+    assert_true(is_of("Latin words", "Latn Grek Cyrl"));
+    assert_true(is_of("٢٠٤٨", "Arab Hebr"));
+    assert_false(is_of("2048", "Arab Hebr"));
+    assert_true(is_of("2048", "Latn"));
+    assert_true(is_of("— *", "Arab Hebr"));
+    assert_true(is_of("", "Arab"));
+    assert_true(is_of("汉字", "Hans Hant"));
+    assert_true(is_of("かな漢字", "Jpan"));
+    assert_true(is_of("한글", "Kore"));
+    assert_false(is_of("한글", "Hans"));
+    assert_false(is_of("a\xff\xfe", "Arab"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spaced_scripts), cmocka_unit_test(unspaced_scripts), cmocka_unit_test(ill_formed),
         cmocka_unit_test(no_memory),      cmocka_unit_test(languages),        cmocka_unit_test(scripts),
-        cmocka_unit_test(directions),
+        cmocka_unit_test(directions),     cmocka_unit_test(own_scripts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
