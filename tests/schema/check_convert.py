@@ -142,20 +142,24 @@ def outline(line):
     return None if corners == [[x0, y0], [x1, y0], [x1, y1], [x0, y1]] else corners
 
 
+def union(boxes):
+    return [f(side) for f, side in zip((min, min, max, max), zip(*boxes))]
+
+
 def told_words(form, line):
     """Of which more is known than the text; in hOCR and TSV a box that is the line's says nothing, and TSV joins words that
     no space parts."""
     rich, found, end = form in ("jsonl", "alto", "page"), [], None
+    around = box(line) or union([box(w) for w in line.get("words", []) if box(w)])  # the box that a line without one is given
     if form == "tsv" and bare("".join(w["text"] for w in line.get("words", []))) != bare(line["text"]):
         return []  # words of which only a part is one become whole
     for w in line.get("words", []):
         if form == "tsv" and w["span"][0] == end and w["text"].isascii() and found:
             before = found.pop()
             b, c = box(before), box(w)
-            w = {**w, "text": before["text"] + w["text"], "bbox": [min(b[0], c[0]), min(b[1], c[1]), max(b[2], c[2]), max(b[3], c[3])]
-                 if b and c else b or c, "confidence": min((v["confidence"] for v in (before, w) if v["confidence"] is not None), default=None)}
+            w = {**w, "text": before["text"] + w["text"], "bbox": union([b, c]) if b and c else b or c, "confidence": min((v["confidence"] for v in (before, w) if v["confidence"] is not None), default=None)}
         end = w["span"][1]
-        if (box(w) if rich else box(w) and box(w) != box(line)) or (rich and w["confidence"] is not None):
+        if (box(w) if rich else box(w) and box(w) != around) or (rich and w["confidence"] is not None):
             found.append(w)
     return found
 
@@ -283,9 +287,13 @@ def unsized(folder):
     (page,) = pages(f"{folder}/unsized.tsv")
     same("tsv", "text", "no line\nrows either", page["text"])
     same("tsv", "size", (410, 90), size(page))
-    first, second = pages(f"{folder}/words.tsv")  # whose rows of pages and lines were left out
-    same("tsv", "words alone", ("only words\nare\n\nkept", "twice"), (first["text"], second["text"]))
-    same("tsv", "size", (220, 190), size(first))
+    (page,) = pages(f"{folder}/words.tsv")  # whose rows of pages and lines were left out
+    same("tsv", "words alone", "only words\nare\n\nkept", page["text"])
+    same("tsv", "size", (220, 190), size(page))
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv") as two, open(f"{folder}/words.tsv") as one:
+        two.write(one.read() + "5\t2\t1\t1\t1\t1\t10\t20\t100\t30\t90\ttwice\n")
+        two.flush()
+        same("tsv", "two pages of words", ["only words\nare\n\nkept", "twice"], [page["text"] for page in pages(two.name)])
     (page,) = pages(f"{folder}/unsized.page")
     same("page", "text", "of the region\n\nof the line", page["text"])
     same("page", "size", (420, 190), size(page))
