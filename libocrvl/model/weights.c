@@ -494,7 +494,10 @@ static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, bool s
 
 bool ocrvl_weights_are_small(uint64_t bytes) { return bytes <= PACK_BYTES; }
 
-uint64_t ocrvl_weights_resident(uint64_t bytes) { return ocrvl_weights_are_small(bytes) ? 3 * bytes : bytes; }
+uint64_t ocrvl_weights_resident(uint64_t bytes, bool rounded)
+{
+    return rounded ? bytes * 8 / 5 : ocrvl_weights_are_small(bytes) ? 3 * bytes : bytes;
+}
 
 ocrvl_status ocrvl_weights_open(ocrvl_weights **out, const char *dir, ocrvl_error *err)
 {

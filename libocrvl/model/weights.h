@@ -99,8 +99,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_weights_random(ocrvl_weights **out, const oc
 /* Whether a checkpoint of so many bytes is small, 64 MB at the most: see OCRVL_PRECISION_AUTO and ocrvl_weights_open.
  */
 bool ocrvl_weights_are_small(uint64_t bytes);
-/* Bytes that the weights of such a checkpoint hold: as stored in bfloat16 and, of a small one, in float32 as well. */
-uint64_t ocrvl_weights_resident(uint64_t bytes);
+/* Bytes that the weights of such a checkpoint hold: as stored in bfloat16 and, of a small one, in float32 as well or, of
+ * a line reader (rounded), as int8. */
+uint64_t ocrvl_weights_resident(uint64_t bytes, bool rounded);
 /* Bytes that a decoding step reads: the layers' matrices and the head, as they are stored or packed. */
 uint64_t ocrvl_weights_step_bytes(const ocrvl_weights *m);
 void ocrvl_weights_free(ocrvl_weights *m);

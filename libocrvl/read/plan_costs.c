@@ -68,7 +68,7 @@ static uint64_t line_reader_bytes(const ocrvl_planner *p, const ocrvl_plan_model
     ocrvl_strips_shown t =
         l ? ocrvl_plan_strips(p, &k->config, l) : (ocrvl_strips_shown){1, (double)k->config.line_height, 1};
     ocrvl_pass_shape s = ocrvl_plan_strips_shape(&k->config, t.width, t.group);
-    return ocrvl_weights_resident(k->bytes) + p->threads * ocrvl_pass_bytes(&k->config, &s);
+    return ocrvl_weights_resident(k->bytes, true) + p->threads * ocrvl_pass_bytes(&k->config, &s);
 }
 
 ocrvl_pass_shape ocrvl_plan_tile_shape(const ocrvl_planner *p, size_t tokens, size_t longest, size_t prompt,
@@ -88,7 +88,8 @@ uint64_t ocrvl_plan_tile_bytes(const ocrvl_planner *p, size_t tokens, size_t lon
 uint64_t ocrvl_plan_base_bytes(const ocrvl_planner *p, const ocrvl_layout *l)
 {
     uint64_t base = OCRVL_PLAN_PROGRAM;
-    base += p->main.config.line_reader ? line_reader_bytes(p, &p->main, l) : ocrvl_weights_resident(p->main.bytes);
+    base +=
+        p->main.config.line_reader ? line_reader_bytes(p, &p->main, l) : ocrvl_weights_resident(p->main.bytes, false);
     for (size_t i = 0; i < p->more_count; i++)
         base += line_reader_bytes(p, &p->more[i], l);
     return base + (p->has_line ? line_reader_bytes(p, &p->line, l) : 0);

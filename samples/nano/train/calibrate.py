@@ -11,7 +11,7 @@ from judge import folded
 from make_real import norm
 from read_lines import manifest, ocrvl_pages, page_words
 
-GRID = (0.9, 1.0, 1.1, 1.2, 1.35)
+GRID = (0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.7, 2.0)
 
 
 def right_words(got, want):
