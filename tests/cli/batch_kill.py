@@ -87,11 +87,12 @@ def kill(p):
 
 plain, out = work + "/plain", work + "/killed"
 p, ends, killed = None, [], collections.Counter()
+between = int(os.environ.get("LINES_BETWEEN", "4"))
 for i in range(int(kills)):
     if p is None or p.poll() is not None:
         p = subprocess.Popen(command(out), stderr=subprocess.DEVNULL, start_new_session=True)
-    # at some moment after some lines, so that each run gets on
-    goal, began = lines(out) + random.randint(1, int(os.environ.get("LINES_BETWEEN", "4"))), time.time()
+    # at some moment after some lines, so that each run gets on, and no page is in hand at five kills: batch would give it up
+    goal, began = lines(out) + random.randint((between + 1) // 2, between), time.time()
     while p.poll() is None and lines(out) < goal and time.time() - began < 20:
         time.sleep(0.003)
     time.sleep(random.random() * 0.03)

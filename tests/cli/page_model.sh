@@ -38,8 +38,8 @@ for n in 1 3; do # pages and files that fail among those that are read together
     pass "--batch $n loses no page and keeps the order"
 done
 cp jsonl.1 out
-json "p['source']['file'] == 'one.pnm' and p['generator']['model'] == 'tiny' and s['line-model'] == 'nano' and 'token_limit' in w"
-pass 'nano stands beside it, and the settings say so'
+json "p['source']['file'] == 'one.pnm' and p['generator']['model'] == 'tiny' and s['line-model'] == 'nano,nano-arab' and 'token_limit' in w"
+pass 'nano and nano-arab stand beside it, and the settings say so'
 head -1 jsonl.1 >out
 json "any('bbox' in b for b in p['blocks']) and 'unread' in w"
 pass 'what has ink has a box, and unread lines are warned of'
