@@ -23,7 +23,7 @@ assert $expression" 2>why
     pass "$name" || { echo "# exit status $rc"; cat why out err | cut -c1-300 | sed 's/^/# /'; }
 }
 
-page 'without options' 0 "s == {'layout': 'auto'}" three.pnm
+page 'without options' 0 "s == {'layout': 'auto', 'line-model': 'nano-arab'}" three.pnm
 page 'a turned page is read upright' 0 "p['page']['rotation'] == 270 and 'Hippolita' in p['text']" turned.pnm
 # Lines that stand on end say nothing sensible, and may go on to the limit of tokens.
 page '--keep-rotation' 01 "p['page']['rotation'] == 0 and 'Hippolita' not in p['text'] and s['keep-rotation'] is True" \
