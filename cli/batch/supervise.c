@@ -1,6 +1,7 @@
 #include "batch/supervise.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -264,8 +265,10 @@ static double patience(const batch_args *args)
     return d->page_timeout > 0 ? d->page_timeout * (d->in_process ? 2 : 12) : 600;
 }
 
-/* Kills a worker that has written nothing for too long, or whose journal somebody has removed. Before it has one, it
- * loads its model, which takes as long as it takes. */
+/* Seconds that a worker may take to load its model before it has a journal, from however slow a file server. */
+#define LOADING 3600.0
+
+/* Kills a worker that has written nothing for too long, or whose journal somebody has removed. */
 static void watch(const coordinator *k, slot *t, double now)
 {
     char name[160];
@@ -274,10 +277,11 @@ static void watch(const coordinator *k, slot *t, double now)
     char *path = batch_store_path(&k->s->store, "journal", name);
     bool there = path && stat(path, &st) == 0;
     ocrvl_free(path);
-    if (there ? st.st_size != t->size : t->size < 0) {
+    double least = t->size < 0 ? LOADING : 0;
+    if (there && st.st_size != t->size) {
         t->alive = now;
-        t->size = there ? st.st_size : -1;
-    } else if (now - t->alive > patience(&k->s->args) && !t->timed_out) {
+        t->size = st.st_size;
+    } else if (now - t->alive > fmax(least, patience(&k->s->args)) && !t->timed_out) {
         t->timed_out = true;
         kill(t->child.pid, SIGKILL);
     }

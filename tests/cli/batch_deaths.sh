@@ -54,6 +54,7 @@ for i in $(seq 2000); do
     grep -ql '"doc":"c.pdf","p":2,' gone/.ocrvl/journal/*.jsonl 2>/dev/null && break
     sleep 0.02
 done
+sleep 1 # a coordinator that looks every few moments has seen it
 rm gone/.ocrvl/journal/*.jsonl
 wait $pid
 [ $? -eq 1 ] && [ "$("$OCRVL" batch status --failed gone)" = 'c.pdf	2	failed	timeout' ] && diff -r -x .ocrvl -x c.txt arch gone
