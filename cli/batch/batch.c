@@ -159,9 +159,9 @@ const cli_option batch_options[] = {
      .kind = CLI_OPTION_NAME,
      .arg = "DIR",
      .offset = offsetof(batch_args, below),
-     .help = "Call the documents that are named, and those in folders that are named, by their paths below DIR, as is "
-             "needed where several have one name. By default a file is called by its own name, and what is in a folder "
-             "by its path below that folder."},
+     .help = "Call each document by its path below DIR, which is needed where several have the same name. By default a "
+             "file that is named is called by its own name, and one in a folder that is named by its path below that "
+             "folder."},
     {.name = "follow-links",
      .kind = CLI_OPTION_FLAG,
      .offset = offsetof(batch_args, follow_links),

@@ -110,7 +110,7 @@ static cli_exit check_names(running *r)
         if (strcmp(all[i - 1].stem, all[i].stem) == 0)
             status = cli_usage_error(
                 r->s.cmd, "the outputs of '%s' and '%s' would have the same name%s", all[i - 1].name, all[i].name,
-                strcmp(all[i - 1].name, all[i].name) == 0 ? ": --below with a folder that holds both helps"
+                strcmp(all[i - 1].name, all[i].name) == 0 ? ": name a folder that holds both with --below"
                 : suffix_helps(&r->s.args, all[i - 1].name, all[i].name, fold) ? ": --keep-suffix helps"
                                                                                : "");
     for (size_t i = 0; i < count; i++)
@@ -144,11 +144,11 @@ static cli_exit check_roots(running *r)
             continue;
         bool two = !f->url && are_two(s, d, f, root), same = d->size == f->size && d->mtime == f->mtime;
         if (two || (!same && !r->s.args.reread))
-            return cli_usage_error(
-                r->s.cmd, "the batch has '%s' of '%s', whose place the one of '%s' would take: %s", f->name,
-                s->roots[d->root], root,
-                two ? "--below with a folder that holds both, or a folder of its own for the outputs, helps"
-                    : "--reread reads it again if it was moved and changed");
+            return cli_usage_error(r->s.cmd,
+                                   "the batch has '%s' from '%s' already, and the one from '%s' would replace it: %s",
+                                   f->name, s->roots[d->root], root,
+                                   two ? "name a folder that holds both with --below, or another folder for the outputs"
+                                       : "--reread reads it again if it was moved and changed");
     }
     return CLI_EXIT_OK;
 }
@@ -201,8 +201,8 @@ static cli_exit scan(running *r, char **inputs, size_t count)
     batch_scan_sort(&r->scan);
     if (r->scan.passed)
         cli_note(log, NULL, 0,
-                 r->scan.passed == 1 ? "%llu file is no document and was passed over"
-                                     : "%llu files are no documents and were passed over",
+                 r->scan.passed == 1 ? "%llu file is not a document and was passed over"
+                                     : "%llu files are not documents and were passed over",
                  (unsigned long long)r->scan.passed);
     if (r->scan.young)
         cli_note(log, NULL, 0,

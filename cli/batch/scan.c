@@ -234,6 +234,11 @@ cli_exit batch_scan_folder(batch_scan *s, const char *path, uint32_t *root)
     return status;
 }
 
+static cli_exit is_not_below(batch_scan *s, const char *path)
+{
+    return batch_scan_cannot(s, path, "it is not in the folder that --below names");
+}
+
 /* A file that was named: its folder is its root, or that of --below. */
 static cli_exit take_named(batch_scan *s, const char *path, const struct stat *st)
 {
@@ -244,7 +249,7 @@ static cli_exit take_named(batch_scan *s, const char *path, const struct stat *s
         return status ? status : found_file(s, base, root, st);
     const char *folder = batch_scan_below(s, s->roots[root]);
     if (!folder)
-        return batch_scan_cannot(s, path, "it does not lie below the folder of --below");
+        return is_not_below(s, path);
     char *name = *folder ? ocrvl_path_join(folder, base) : ocrvl_strdup(base);
     status = name ? batch_scan_root(s, s->below, &root) : batch_no_memory(s->log);
     if (!status)
@@ -261,7 +266,7 @@ static cli_exit take_named_folder(batch_scan *s, const char *path)
     if (status)
         return status;
     if (s->below && !batch_scan_below(s, s->roots[root]))
-        return batch_scan_cannot(s, path, "it does not lie below the folder of --below");
+        return is_not_below(s, path);
     ocrvl_buf_puts(&b, s->roots[root]);
     if (s->below)
         status = batch_scan_root(s, s->below, &root);

@@ -109,7 +109,7 @@ in=
 pass 'has its output and its line'
 
 mkdir -p boxes/1 boxes/2 && cp one.pnm boxes/1/a.pnm && cp three.pnm boxes/2/a.pnm
-expect 'documents of one name in two folders' 2 '' "ocrvl: batch: the outputs of 'a.pnm' and 'a.pnm' would have the same name: --below with a folder that holds both helps; $see" \
+expect 'documents of one name in two folders' 2 '' "ocrvl: batch: the outputs of 'a.pnm' and 'a.pnm' would have the same name: name a folder that holds both with --below; $see" \
     batch run -f text arch10 boxes/1 boxes/2
 expect 'with --below' 0 '' '*2 done*' batch run -f text --below boxes arch10 boxes/1 boxes/2
 find boxes -name '*.pnm' >names
@@ -118,12 +118,12 @@ expect 'on standard input, which are the same documents' 0 '' '*2 documents: 2 d
 in=
 [ "$(cd arch10/text && echo */*)" = '1/a.txt 2/a.txt' ]
 pass 'each has its output' || ls -R arch10/text
-expect 'a file elsewhere' 3 '' 'ocrvl: one.pnm: it does not lie below the folder of --below*' batch run --below boxes arch10 one.pnm
+expect 'a file elsewhere' 3 '' 'ocrvl: one.pnm: it is not in the folder that --below names*' batch run --below boxes arch10 one.pnm
 expect 'one folder' 0 '' '*1 done*' batch run -f text arch11 boxes/1
-expect 'and another one later' 2 '' "ocrvl: batch: the batch has 'a.pnm' of '*/boxes/1', whose place the one of '*/boxes/2' would take: --below with *; $see" \
+expect 'and another one later' 2 '' "ocrvl: batch: the batch has 'a.pnm' from '*/boxes/1' already, and the one from '*/boxes/2' would replace it: *--below, or another folder for the outputs; $see" \
     batch run arch11 boxes/2
 mv boxes/1 boxes/moved
-expect 'nor when the first is gone' 2 '' "*whose place the one of '*/boxes/2' would take: --reread *; $see" batch run arch11 boxes/2
+expect 'nor when the first is gone' 2 '' "*and the one from '*/boxes/2' would replace it: --reread *; $see" batch run arch11 boxes/2
 expect 'a folder that was moved' 0 '' '*1 document: 1 done*' batch run arch11 boxes/moved
 expect 'is known where it is now' 0 '' '' batch verify --inputs arch11
 cp -p boxes/moved/a.pnm first.pnm && cp -p boxes/2/a.pnm boxes/moved/a.pnm

@@ -3,6 +3,15 @@
 
 #include "base/mem.h"
 
+/* The words of a drawn page, which is freed, are in the order in which they were drawn; size: of their letters. */
+static void assert_read_in_order(sheet *s, const ocrvl_box *boxes, size_t n, int32_t size)
+{
+    ocrvl_layout *l = inspect(s->img, NULL);
+    assert_order(l, boxes, n, size, 4);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s->img);
+}
+
 /* A picture printed as dots, 10 pixels apart. */
 static void draw_picture(const sheet *s, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
 {
@@ -37,10 +46,7 @@ static void columns_under_columns(void **state)
     n += write_narrow(&s, 100, 720, 1600, false, boxes + n);
     n += write_narrow(&s, 440, 1100, 1600, false, boxes + n);
     n += write_narrow(&s, 780, 720, 1600, false, boxes + n);
-    ocrvl_layout *l = inspect(s.img, NULL);
-    assert_order(l, boxes, n, 3, 4);
-    ocrvl_layout_free(l);
-    ocrvl_image_free(s.img);
+    assert_read_in_order(&s, boxes, n, 3);
 }
 
 /* A table in the left one of two columns has more cells than the column has lines of text. */
@@ -56,10 +62,7 @@ static void table_in_a_column(void **state)
             boxes[n++] = write_text(&s, 100 + 130 * col, 120 + 40 * row, 3, cells[(row + col) % 4]);
     n += write_narrow(&s, 100, 480, 720, true, boxes + n);
     n += write_narrow(&s, 640, 120, 720, true, boxes + n);
-    ocrvl_layout *l = inspect(s.img, NULL);
-    assert_order(l, boxes, n, 3, 4);
-    ocrvl_layout_free(l);
-    ocrvl_image_free(s.img);
+    assert_read_in_order(&s, boxes, n, 3);
 }
 
 /* Under a headline the left of two columns begins with a picture: the lines beside it are the right one's. */
@@ -73,10 +76,7 @@ static void picture_heads_a_column(void **state)
     draw_picture(&s, 90, 160, 560, 600);
     n += write_narrow(&s, 100, 660, 1400, true, boxes + n);
     n += write_narrow(&s, 620, 180, 1400, true, boxes + n);
-    ocrvl_layout *l = inspect(s.img, NULL);
-    assert_order(l, boxes, n, 3, 4);
-    ocrvl_layout_free(l);
-    ocrvl_image_free(s.img);
+    assert_read_in_order(&s, boxes, n, 3);
 }
 
 /* An apostrophe in a headline is as high as the small letters of the text below, and yet the headline's. */
@@ -90,10 +90,7 @@ static void apostrophe_in_headline(void **state)
     fill(&s, 236, 91, 245, 107, 0);
     n += write_narrow(&s, 100, 220, 1400, true, boxes + n);
     n += write_narrow(&s, 620, 220, 1400, true, boxes + n);
-    ocrvl_layout *l = inspect(s.img, NULL);
-    assert_order(l, boxes, n, 7, 4);
-    ocrvl_layout_free(l);
-    ocrvl_image_free(s.img);
+    assert_read_in_order(&s, boxes, n, 7);
 }
 
 int main(void)

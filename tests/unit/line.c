@@ -238,6 +238,19 @@ static void read_again_wider(void **state)
     ocrvl_image_free(img);
 }
 
+/* All strips of a page, to be freed with ocrvl_lines_free. */
+static ocrvl_lines strips_of_page(const char *path)
+{
+    ocrvl_image *img = first_page(path);
+    ocrvl_layout *l;
+    ocrvl_lines all = {.count = 0};
+    assert_ok(ocrvl_layout_new(&l, img, NULL, err));
+    all.strips = strips_of(l, &all.count);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(img);
+    return all;
+}
+
 /* Reads strips whose `at`th allocation fails: an error or readings, never a leak. False: all went well. */
 static bool fails_at(ocrvl_lines *lines, size_t max_tokens, long at)
 {
@@ -260,21 +273,14 @@ static bool fails_at(ocrvl_lines *lines, size_t max_tokens, long at)
  * leak. */
 static void no_memory(void **state)
 {
-    ocrvl_image *img = first_page("samples/pages/it-1.jpg");
-    ocrvl_layout *l;
-    size_t count;
+    ocrvl_lines all = strips_of_page("samples/pages/it-1.jpg");
     (void)state;
-    assert_ok(ocrvl_layout_new(&l, img, NULL, err));
-    ocrvl_lines all = {.strips = strips_of(l, &count)};
-    all.count = count;
     bool failed = true;
     for (long at = 1; failed; at = at < 40 ? at + 1 : at * 6 / 5) {
-        ocrvl_lines lines = {.strips = all.strips, .count = count < 6 ? count : 6};
+        ocrvl_lines lines = {.strips = all.strips, .count = all.count < 6 ? all.count : 6};
         failed = fails_at(&lines, 8, at);
     }
     ocrvl_lines_free(&all);
-    ocrvl_layout_free(l);
-    ocrvl_image_free(img);
 }
 
 /* A strip is drawn wider, padded with paper, or narrower where there is no room. */
@@ -331,13 +337,8 @@ static void pieces_of_a_strip(void **state)
  * lost; with memory that fails, or with fewer tokens than a line may have, there is no such reading. */
 static void read_in_pieces(void **state)
 {
-    ocrvl_image *img = first_page("samples/pages/cs-typewriter-1.jpg");
-    ocrvl_layout *l;
-    size_t count;
+    ocrvl_lines all = strips_of_page("samples/pages/cs-typewriter-1.jpg");
     (void)state;
-    assert_ok(ocrvl_layout_new(&l, img, NULL, err));
-    ocrvl_lines all = {.strips = strips_of(l, &count)};
-    all.count = count;
     ocrvl_lines lines = {.strips = all.strips + 7, .count = 1};
     read_strips(&lines, -1, false);
     assert_string_equal(lines.readings[0].transcript.text,
@@ -348,8 +349,6 @@ static void read_in_pieces(void **state)
     for (long at = 64; failed; at = at * 3 / 2)
         failed = fails_at(&lines, 0, at);
     ocrvl_lines_free(&all);
-    ocrvl_layout_free(l);
-    ocrvl_image_free(img);
 }
 
 /* A white page with a part of a sample: the beginnings of n lines, 400 pixels of each. */
