@@ -21,7 +21,7 @@
 #include "batch/worker.h"
 #include "signals.h"
 
-enum { TICK = 100, MAX_IDLE_DEATHS = 3 }; /* milliseconds; deaths in a row of workers that had begun nothing */
+enum { TICK = 100, MAX_IDLE_DEATHS = 3 }; /* milliseconds; deaths in a row of workers that had nothing in hand */
 
 typedef struct slot { /* a place for one worker */
     batch_child child;
@@ -106,18 +106,15 @@ static cli_exit lose(coordinator *k, const char *doc, unsigned format, const cha
     return batch_work_lose(&k->booker, doc, format, reason, message);
 }
 
-/* The page, or output, that a worker died of which did one document alone. */
-static cli_exit book(coordinator *k, slot *t, const batch_begun_list *begun, int status)
+/* The page, or output, that a worker died of which did one document alone: begun is its last line. */
+static cli_exit book(coordinator *k, slot *t, const batch_begun *begun, int status)
 {
     char message[120];
-    const batch_begun *last = begun->count ? &begun->items[begun->count - 1] : NULL;
-    bool of_it = last && strcmp(last->doc, t->alone) == 0;
-    uint32_t page = of_it ? last->page : 0;
-    const char *reason = cause(t, status, of_it && last->writing ? "wrote" : "read", message, sizeof message);
-    if (of_it && last->writing)
-        return lose(k, t->alone, last->writing, reason, message);
-    cli_error(&k->s->log, t->alone, page, "%s", message);
-    return batch_work_give_up(&k->booker, t->alone, page, reason, message);
+    const char *reason = cause(t, status, begun->writing ? "wrote" : "read", message, sizeof message);
+    if (begun->writing)
+        return lose(k, t->alone, begun->writing, reason, message);
+    cli_error(&k->s->log, t->alone, begun->page, "%s", message);
+    return batch_work_give_up(&k->booker, t->alone, begun->page, reason, message);
 }
 
 /* Claims a unit for the worker that does a document of it alone. */
@@ -135,12 +132,9 @@ static cli_exit take_over(coordinator *k, slot *t, batch_begun_list *begun)
 {
     char unit[BATCH_CLAIM];
     bool got = false;
-    const batch_doc *d = begun->count ? batch_state_find(&k->s->state, begun->items[0].doc) : NULL;
-    if (!d) {
-        t->idle_deaths++;
+    const batch_doc *d = batch_state_find(&k->s->state, begun->items[0].doc);
+    if (!d)
         return CLI_EXIT_OK;
-    }
-    t->idle_deaths = 0;
     uint32_t page = begun->items[0].page;
     bool ranges = page && batch_doc_ranges(d) > 1;
     batch_claim_name(unit, d, ranges, ranges ? (page - 1) / d->per : 0);
@@ -173,13 +167,14 @@ static cli_exit died(coordinator *k, slot *t, int status)
         over = batch_journals_refresh(&k->s->state);
     if (!over)
         over = batch_begun_read(&begun, &k->s->state, t->child.name);
-    if (!over && t->alone)
-        over = book(k, t, &begun, status);
-    else if (!over)
+    if (!over)
+        t->idle_deaths = begun.count ? 0 : t->idle_deaths + 1;
+    if (!over && begun.count && t->alone)
+        over = book(k, t, &begun.items[begun.count - 1], status);
+    else if (!over && begun.count)
         over = take_over(k, t, &begun);
     if (!over && t->idle_deaths > MAX_IDLE_DEATHS) {
-        cli_error(&k->s->log, NULL, 0, "workers die before they begin anything, the last by signal %d",
-                  WTERMSIG(status));
+        cli_error(&k->s->log, NULL, 0, "workers die with nothing in hand, the last by signal %d", WTERMSIG(status));
         over = CLI_EXIT_BUG;
     }
     batch_begun_free(&begun);

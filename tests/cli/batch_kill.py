@@ -2,7 +2,8 @@
 
 batch_kill.py PROGRAM INPUTS WORK KILLS SEED [OPTION...]: prints what is wrong, and exits with 1 if anything is. What is killed is
 by chance the whole job, the coordinator, whose workers die with it, or a worker, after which the run goes on by itself. Between two
-kills up to $LINES_BETWEEN lines are written (4), or 20 seconds go by."""
+kills up to $LINES_BETWEEN lines are written (4), or 20 seconds go by. A page that batch would rightly give up after the kill, since it
+was read alone, is left to be read first."""
 import collections
 import glob
 import gzip
@@ -67,21 +68,49 @@ def workers(pid):
         return []
 
 
+def begun_pages(out):
+    """how often each page was begun, how often with nothing else in hand, and by journal those in hand: begun, and not ended"""
+    begun, alone, in_hand = collections.Counter(), collections.Counter(), collections.defaultdict(dict)
+    for name, line in records(out):
+        key = line.get("doc"), line.get("p", 0)
+        if line["t"] == "b":
+            begun[key] += 1
+            alone[key] += line.get("alone", 0)
+            in_hand[name][key] = "alone" in line
+        elif line["t"] == "p":
+            in_hand[name].pop(key, None)
+            if line["p"] == 1:
+                in_hand[name].pop((key[0], 0), None)
+    return begun, alone, in_hand
+
+
+def spares_pages(what, pids):
+    """whether no page that these processes have in hand would be given up after the death: a worker's that reads it alone, or the
+    second death of whole runs over it alone"""
+    _, alone, in_hand = begun_pages(out)
+    most = 1 if what == "worker" else 2
+    held = (keys for name, keys in in_hand.items() if int(name.split(".")[-2]) in pids)
+    return not any(is_alone and alone[key] >= most for keys in held for key, is_alone in keys.items())
+
+
 def kill(p):
-    """returns what was killed"""
+    """returns what was killed, or None if nothing was since a page would be given up"""
     what = random.choice(("job", "coordinator", "worker"))
+    os.killpg(p.pid, signal.SIGSTOP)  # what is in hand stays so while it is looked at
     children = workers(p.pid)
-    if what == "worker" and children:
-        try:
-            os.kill(random.choice(children), signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it has ended meanwhile
-        return what
-    if what == "coordinator":
-        os.kill(p.pid, signal.SIGKILL)
-    else:
+    if what == "worker" and not children:
+        what = "job"
+    victims = [random.choice(children)] if what == "worker" else [p.pid] + children
+    if not spares_pages(what, victims):
+        os.killpg(p.pid, signal.SIGCONT)
+        return None
+    if what == "job":
         os.killpg(p.pid, signal.SIGKILL)
-    p.wait()
+    else:
+        os.kill(victims[0], signal.SIGKILL)
+        os.killpg(p.pid, signal.SIGCONT)
+    if what != "worker":
+        p.wait()
     return what
 
 
@@ -91,15 +120,21 @@ between = int(os.environ.get("LINES_BETWEEN", "4"))
 for i in range(int(kills)):
     if p is None or p.poll() is not None:
         p = subprocess.Popen(command(out), stderr=subprocess.DEVNULL, start_new_session=True)
-    # at some moment after some lines, so that each run gets on, and no page is in hand at five kills: batch would give it up
+    # at some moment after some lines, so that each run gets on
     goal, began = lines(out) + random.randint((between + 1) // 2, between), time.time()
     while p.poll() is None and lines(out) < goal and time.time() - began < 20:
         time.sleep(0.003)
     time.sleep(random.random() * 0.03)
-    if p.poll() is not None:
+    what = None
+    while p.poll() is None and not (what := kill(p)):
+        time.sleep(0.02)
+    if not what:
         ends.append(p.returncode)
         break
-    killed[kill(p)] += 1
+    if p.poll() not in (None, -signal.SIGKILL):  # it was too late
+        ends.append(p.returncode)
+        break
+    killed[what] += 1
 if p is not None and p.poll() is None:
     ends.append(p.wait())
 last = subprocess.run(command(out), stderr=subprocess.PIPE)
@@ -138,19 +173,8 @@ for path, texts in by_file.items():
         wrong.append("zcat doesn't print all of " + path)
 
 # What was begun again was in the hands of a process that died.
-begun, in_hand = collections.Counter(), collections.Counter()
-open_now = {}
-for name, line in records(out):
-    key = line.get("doc"), line.get("p", 0)
-    if line["t"] == "b":
-        begun[key] += 1
-        open_now[name, key] = True
-    elif line["t"] == "p":
-        open_now.pop((name, key), None)
-        if line["p"] == 1:
-            open_now.pop((name, (key[0], 0)), None)
-for name, key in open_now:
-    in_hand[key] += 1
+begun, _, left = begun_pages(out)
+in_hand = collections.Counter(key for keys in left.values() for key in keys)
 for key, n in begun.items():
     if key[1] and n > 1 + in_hand[key] + in_hand[key[0], 0]:
         wrong.append("%s page %d was begun %d times, and in hand at %d deaths" % (*key, n, in_hand[key]))
