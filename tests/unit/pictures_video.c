@@ -137,11 +137,11 @@ static void families(void **state)
         ocrvl_image_free(img[i]);
 }
 
-static ocrvl_status add(ocrvl_pictures *p, const ocrvl_image *const *frames, size_t count)
+static ocrvl_status add(ocrvl_pictures *p, const ocrvl_image *const *frames, size_t count, ocrvl_error *err)
 {
     size_t tokens;
     ocrvl_clip clip = {.frames = frames, .count = count};
-    return ocrvl_pictures_add_video(p, &config, &clip, 0, &tokens, NULL);
+    return ocrvl_pictures_add_video(p, &config, &clip, 0, &tokens, err);
 }
 
 /* Grey frames among others are as if they were in colour. */
@@ -152,8 +152,8 @@ static void grey_among_others(void **state)
     ocrvl_pictures p[2] = {{0}};
     for (size_t i = 0; i < 60 * 60 * 3; i++)
         ocrvl_image_pixels(wide)[i] = ocrvl_image_data(grey)[i / 3];
-    assert_ok(add(&p[0], (const ocrvl_image *const[]){grey, other, other, grey, grey}, 5));
-    assert_ok(add(&p[1], (const ocrvl_image *const[]){wide, other, other, wide, wide}, 5));
+    assert_ok(add(&p[0], (const ocrvl_image *const[]){grey, other, other, grey, grey}, 5, err));
+    assert_ok(add(&p[1], (const ocrvl_image *const[]){wide, other, other, wide, wide}, 5, err));
     assert_int_equal(p[0].rows, p[1].rows);
     assert_memory_equal(p[0].patches, p[1].patches, p[0].rows * 1176 * sizeof(float));
     for (size_t i = 0; i < 2; i++)
@@ -169,14 +169,14 @@ static void refused(void **state)
     ocrvl_image *a = noise(60, 60, 3, 1), *wider = noise(61, 60, 3, 1), *grey = noise(60, 60, 1, 1),
                 *thin = noise(60 * 201, 60, 1, 1);
     ocrvl_pictures p = {0};
-    assert_int_equal(add(&p, NULL, 0), OCRVL_E_ARG);
-    assert_int_equal(add(&p, (const ocrvl_image *const[]){a, wider}, 2), OCRVL_E_ARG);
-    assert_int_equal(add(&p, (const ocrvl_image *const[]){thin}, 1), OCRVL_E_UNSUPPORTED);
+    assert_int_equal(add(&p, NULL, 0, NULL), OCRVL_E_ARG);
+    assert_int_equal(add(&p, (const ocrvl_image *const[]){a, wider}, 2, NULL), OCRVL_E_ARG);
+    assert_int_equal(add(&p, (const ocrvl_image *const[]){thin}, 1, NULL), OCRVL_E_UNSUPPORTED);
     assert_int_equal(p.count, 0);
     bool happened = true;
     for (long n = 1; happened; n++) {
         ocrvl_mem_fail_after(n);
-        ocrvl_status st = add(&p, (const ocrvl_image *const[]){a, grey}, 2);
+        ocrvl_status st = add(&p, (const ocrvl_image *const[]){a, grey}, 2, NULL);
         happened = ocrvl_mem_failed();
         ocrvl_mem_fail_after(0);
         assert_int_equal(st, happened ? OCRVL_E_NOMEM : OCRVL_OK);
