@@ -80,19 +80,18 @@ static void choose_otherwise(item *it)
 
 /* Whether 4 bits would lose too much, or save too little: in all but the decoder's MLPs, and in its first and last
  * layer. Attention has an eighth of a layer's numbers, and half of what 4 bits cost (SPEED.md, 2026-11-30). */
-static bool is_precious(const char *name, unsigned layer, unsigned last)
+static bool is_precious(const char *name, unsigned last)
 {
-    return !strstr(name, ".mlp.") || !strstr(name, "layers.") || layer == 0 || layer == last;
+    unsigned layer;
+    return !strstr(name, ".mlp.") || !layer_of(name, &layer) || layer == 0 || layer == last;
 }
 
-/* How a tensor is to be stored. Vectors, embeddings and the patches' projection stay as they are. */
+/* How a tensor is to be stored. What may not be integers stays as it is. */
 static void choose(item *it, ocrvl_dev_pack type, unsigned last)
 {
     const ocrvl_raw *s = it->s;
-    unsigned layer = 0;
-    bool inside = layer_of(s->name, &layer), head = strcmp(s->name, "lm_head.weight") == 0 || it->as;
+    const char *name = it->as ? it->as : s->name;
     bool matrix = s->rank == 2 && ends_with(s->name, ".weight");
-    bool large = inside || head || strstr(s->name, "blocks.") || strstr(s->name, "merger");
     it->form = AS_IS;
     it->bytes = s->parts[0].bytes;
     if (!s->rows || s->rank == 0)
@@ -108,11 +107,11 @@ static void choose(item *it, ocrvl_dev_pack type, unsigned last)
             choose_otherwise(it);
         return;
     }
-    if (!matrix || !large || s->shape[1] > OCRVL_MAX_ROUNDED_K || s->shape[0] == 0 || s->shape[1] == 0) {
+    if (!matrix || !ocrvl_may_be_integers(name, s->shape[1]) || s->shape[0] == 0 || s->shape[1] == 0) {
         choose_otherwise(it);
         return;
     }
-    bool wide = type == OCRVL_DEV_PACK_INT8 || is_precious(it->as ? it->as : s->name, layer, last);
+    bool wide = type == OCRVL_DEV_PACK_INT8 || is_precious(name, last);
     it->form = TO_CODES;
     it->mode = wide ? OCRVL_GEMM_INT8 : OCRVL_GEMM_INT4;
     uint64_t panels = panels_of(s);

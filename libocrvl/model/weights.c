@@ -9,6 +9,7 @@
 #include "kern/quant.h"
 #include "model/rope.h"
 
+#define HEAD "lm_head.weight"
 enum { PACK_BYTES = 64 << 20, SMALL_WIDTH = 512 };
 
 /* Takes tensors one by one; the first failure sticks. */
@@ -82,6 +83,12 @@ ocrvl_gemm_mode ocrvl_gemm_mode_of_name(const char *name)
     return ends_in(name, OCRVL_INT4_SUFFIX) ? OCRVL_GEMM_INT4 : OCRVL_GEMM_FLOAT;
 }
 
+bool ocrvl_may_be_integers(const char *name, size_t k)
+{
+    return k <= OCRVL_MAX_ROUNDED_K &&
+           (strcmp(name, HEAD) == 0 || strstr(name, "layers.") || strstr(name, "blocks.") || strstr(name, "merger"));
+}
+
 bool ocrvl_is_half_of_packed(const char *name)
 {
     return ocrvl_gemm_mode_of_name(name) != OCRVL_GEMM_FLOAT || ends_in(name, OCRVL_SCALES_SUFFIX);
@@ -141,13 +148,10 @@ static const void *find_part(taking *t, const char *name, const char *dtype, siz
     return NULL;
 }
 
-/* Whether a matrix may be int8; embeddings and the patches' projection are not. */
-static bool may_be_int8(const char *name, size_t k) { return !strstr(name, "embed") && k <= OCRVL_MAX_ROUNDED_K; }
-
 /* Makes a matrix as int8 is packed. */
 static bool make_packed(taking *t, ocrvl_mat *w, const char *name, size_t n, size_t k)
 {
-    if (t->st || !t->int8 || !may_be_int8(name, k))
+    if (t->st || !t->int8 || !ocrvl_may_be_integers(name, k))
         return false;
     size_t panels = (n + OCRVL_PANEL - 1) / OCRVL_PANEL;
     *w = (ocrvl_mat){.n = n, .k = k, .mode = OCRVL_GEMM_INT8};
@@ -287,7 +291,7 @@ static void take_matrix(taking *t, ocrvl_mat *w, const char *name, size_t n, siz
     *w = (ocrvl_mat){.n = n, .k = k, .type = type, .data = x->data};
     if (t->shapes)
         return;
-    if (t->round && may_be_int8(name, k))
+    if (t->round && ocrvl_may_be_integers(name, k))
         round_matrix(t, w);
     else if (t->bf16 && type == OCRVL_BF16 && k <= OCRVL_MAX_ROUNDED_K) {
         w->mode = OCRVL_GEMM_BF16;
@@ -451,15 +455,15 @@ static void take_decoder(taking *t)
         take_layer(t, &m->layers[i], prefix);
     }
     take_norm(t, &m->norm, t->text, "norm", d, false);
-    if (c->tied && !take_packed(t, &m->head.w, "lm_head.weight", c->vocab, d)) {
+    if (c->tied && !take_packed(t, &m->head.w, HEAD, c->vocab, d)) {
         m->head.w = m->embed;
-        if (t->round && !t->st)
+        if (t->round && !t->st && ocrvl_may_be_integers(HEAD, d))
             round_matrix(t, &m->head.w);
         else if (t->pack && !t->st && !t->shapes && m->head.w.mode == OCRVL_GEMM_FLOAT &&
                  !ocrvl_mat_pack(t->kern, &m->head.w))
             t->st = ocrvl_fail_nomem(t->err);
     } else if (!c->tied)
-        take_matrix(t, &m->head.w, "lm_head.weight", c->vocab, d);
+        take_matrix(t, &m->head.w, HEAD, c->vocab, d);
 }
 
 static ocrvl_status take_all(ocrvl_weights *m, ocrvl_precision precision, bool shapes, ocrvl_error *err)

@@ -18,6 +18,9 @@ enum { OCRVL_PACKING = 3, OCRVL_PACKING_INT8 = 2 };
 
 /* The mode that the suffix of a tensor's name stands for; OCRVL_GEMM_FLOAT if it has neither suffix. */
 ocrvl_gemm_mode ocrvl_gemm_mode_of_name(const char *name);
+/* Whether a matrix [n][k] of that name may be integers: those of the tower's blocks and mergers, of the decoder's layers
+ * and the head may, if k is at most OCRVL_MAX_ROUNDED_K; embeddings and the patches' projection may not. */
+bool ocrvl_may_be_integers(const char *name, size_t k);
 /* Whether the tensor of that name is half of a packed matrix: its codes or its scales. */
 bool ocrvl_is_half_of_packed(const char *name);
 /* Returns false if the type is not one of the known floating-point types. */
