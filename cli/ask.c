@@ -114,8 +114,9 @@ static cli_exit prepare(cli_asking *q)
     ocrvl_error err;
     ocrvl_model_info info = {.size = sizeof info};
     ocrvl_session_options opt = {.size = sizeof opt, .threads = (uint32_t)q->args->generate.threads};
-    cli_exit status = cli_budget_open(&q->log, &q->args->budget, q->args->model, &q->args->line,
-                                      q->args->generate.threads, &q->planner, &q->model, &q->source.max_pixels);
+    cli_exit status =
+        cli_budget_open(&q->log, &q->args->budget, q->args->model, &q->args->line, q->args->generate.threads, &q->lines,
+                        &q->planner, &q->model, &q->source.max_pixels);
     q->ask.planner = q->planner;
     if (status)
         return status;
@@ -129,7 +130,7 @@ static cli_exit prepare(cli_asking *q)
     status =
         cli_pixel_limits(q->cmd, &q->args->pixels, info.patch * info.merge, &q->ask.min_pixels, &q->ask.max_pixels);
     if (!status)
-        status = cli_line_open(&q->log, &q->args->line, q->args->model, info.reader, &q->lines);
+        status = cli_line_open(&q->log, &q->lines);
     if (status)
         return status;
     cli_line_session(&q->lines, info.reader, &opt);

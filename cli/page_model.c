@@ -55,18 +55,7 @@ cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args)
     return CLI_EXIT_OK;
 }
 
-typedef struct line_folders { /* newly allocated names */
-    char *at[CLI_LINE_MODELS];
-    size_t count;
-} line_folders;
-
-static void free_folders(line_folders *f)
-{
-    for (size_t i = 0; i < f->count; i++)
-        ocrvl_free(f->at[i]);
-}
-
-static cli_exit find_named(const cli_log *log, const cli_line_args *args, line_folders *f)
+static cli_exit find_named(const cli_log *log, const cli_line_args *args, cli_line_models *m)
 {
     cli_exit status = CLI_EXIT_OK;
     for (size_t i = 0; !status && i < args->dirs.count; i++) {
@@ -75,21 +64,21 @@ static cli_exit find_named(const cli_log *log, const cli_line_args *args, line_f
             cli_error(log, NULL, 0, "out of memory");
             return CLI_EXIT_LIMIT;
         }
-        status = cli_line_folder(log, name, &f->at[f->count]);
-        f->count += f->at[f->count] != NULL;
+        status = cli_line_folder(log, name, &m->folders[m->found]);
+        m->found += m->folders[m->found] != NULL;
         ocrvl_free(name);
     }
     return status;
 }
 
 /* Those of other scripts that are installed beside nano. */
-static cli_exit find_others(const cli_log *log, const char *nano, line_folders *f)
+static cli_exit find_others(const cli_log *log, const char *nano, cli_line_models *m)
 {
     ocrvl_error err;
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; !st && i < OCRVL_NANO_OTHERS; i++) {
-        st = ocrvl_nano_find_other(&f->at[f->count], nano, i, &err);
-        f->count += f->at[f->count] != NULL;
+        st = ocrvl_nano_find_other(&m->folders[m->found], nano, i, &err);
+        m->found += m->folders[m->found] != NULL;
     }
     if (st)
         cli_error(log, NULL, 0, "%s", err.message);
@@ -98,28 +87,27 @@ static cli_exit find_others(const cli_log *log, const char *nano, line_folders *
 
 /* Those that are installed: beside a page model nano and the others, beside nano the others, beside another line reader
  * none. */
-static cli_exit find_installed(const cli_log *log, const char *model, ocrvl_reader beside, line_folders *f)
+static cli_exit find_installed(const cli_log *log, const char *model, ocrvl_reader beside, cli_line_models *m)
 {
     char *nano = NULL;
     if (beside == OCRVL_READER_LINE && !cli_model_is_nano(model))
         return CLI_EXIT_OK;
     cli_exit status = cli_line_folder(log, NULL, &nano);
     if (!status && nano && beside == OCRVL_READER_PAGE)
-        f->at[f->count++] = nano;
+        m->folders[m->found++] = nano;
     if (!status && nano)
-        status = find_others(log, nano, f);
+        status = find_others(log, nano, m);
     if (beside == OCRVL_READER_LINE)
         ocrvl_free(nano);
     return status;
 }
 
-/* Which line readers stand beside the model that -m names, or NULL. To be freed with free_folders in any case. */
 static cli_exit find_folders(const cli_log *log, const cli_line_args *args, const char *model, ocrvl_reader beside,
-                             line_folders *f)
+                             cli_line_models *m)
 {
     return args->none         ? CLI_EXIT_OK
-           : args->dirs.count ? find_named(log, args, f)
-                              : find_installed(log, model, beside, f);
+           : args->dirs.count ? find_named(log, args, m)
+                              : find_installed(log, model, beside, m);
 }
 
 static cli_exit open_line(const cli_log *log, const char *dir, ocrvl_model **out)
@@ -135,16 +123,13 @@ static cli_exit open_line(const cli_log *log, const char *dir, ocrvl_model **out
     return CLI_EXIT_MODEL;
 }
 
-cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, const char *model, ocrvl_reader beside,
-                       cli_line_models *out)
+cli_exit cli_line_open(const cli_log *log, cli_line_models *m)
 {
-    line_folders f = {.count = 0};
-    cli_exit status = find_folders(log, args, model, beside, &f);
-    for (size_t i = 0; !status && i < f.count; i++) {
-        status = open_line(log, f.at[i], &out->at[out->count]);
-        out->count += out->at[out->count] != NULL;
+    cli_exit status = CLI_EXIT_OK;
+    for (size_t i = 0; !status && i < m->found; i++) {
+        status = open_line(log, m->folders[i], &m->at[m->count]);
+        m->count += m->at[m->count] != NULL;
     }
-    free_folders(&f);
     return status;
 }
 
@@ -152,6 +137,8 @@ void cli_line_free(cli_line_models *m)
 {
     for (size_t i = 0; i < m->count; i++)
         ocrvl_model_free(m->at[i]);
+    for (size_t i = 0; i < m->found; i++)
+        ocrvl_free(m->folders[i]);
     *m = (cli_line_models){.count = 0};
 }
 
@@ -178,35 +165,28 @@ static ocrvl_status plan_line(ocrvl_planner *p, const char *dir, bool strict, oc
 }
 
 cli_exit cli_line_planner(const cli_log *log, const char *model, const cli_line_args *args, uint64_t threads,
-                          bool strict, ocrvl_planner **out)
+                          bool strict, cli_line_models *lines, ocrvl_planner **out)
 {
-    static const cli_log silent = {.silent = true};
     ocrvl_error err;
-    line_folders f = {.count = 0};
     cli_exit status = CLI_EXIT_OK;
     ocrvl_status st = ocrvl_planner_new(out, model, NULL, (uint32_t)threads, &err);
     if (!st)
-        status = find_folders(strict ? log : &silent, args, model,
-                              ocrvl_planner_reads_lines(*out) ? OCRVL_READER_LINE : OCRVL_READER_PAGE, &f);
-    for (size_t i = 0; !st && i < f.count && !(strict && status); i++)
-        st = plan_line(*out, f.at[i], strict, &err);
-    free_folders(&f);
-    if (!strict)
-        status = CLI_EXIT_OK;
+        status = find_folders(log, args, model, ocrvl_planner_reads_lines(*out) ? OCRVL_READER_LINE : OCRVL_READER_PAGE,
+                              lines);
+    for (size_t i = 0; !st && !status && i < lines->found; i++)
+        st = plan_line(*out, lines->folders[i], strict, &err);
     if (st)
         cli_error(log, model, 0, "%s", err.message);
     return status ? status : cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
-static cli_exit open_planner(const cli_log *log, const cli_budget_args *args, const char *dir,
-                             const cli_line_args *line, uint64_t threads, ocrvl_planner **out)
+static cli_exit limit_planner(const cli_log *log, const cli_budget_args *args, const char *dir, ocrvl_planner *planner)
 {
     ocrvl_error err;
-    cli_exit status = cli_line_planner(log, dir, line, threads, false, out);
-    ocrvl_status st = status ? OCRVL_OK : ocrvl_planner_limit(*out, args->memory, args->seconds, &err);
+    ocrvl_status st = ocrvl_planner_limit(planner, args->memory, args->seconds, &err);
     if (st)
         cli_error(log, dir, 0, "%s", err.message);
-    return status ? status : cli_exit_of(st, CLI_EXIT_MODEL);
+    return cli_exit_of(st, CLI_EXIT_MODEL);
 }
 
 void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels)
@@ -217,12 +197,15 @@ void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels)
 }
 
 cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const char *model, const cli_line_args *line,
-                         uint64_t threads, ocrvl_planner **planner, ocrvl_model **out, uint64_t *max_pixels)
+                         uint64_t threads, cli_line_models *lines, ocrvl_planner **planner, ocrvl_model **out,
+                         uint64_t *max_pixels)
 {
     char *dir;
     cli_exit status = cli_model_folder(log, model, &dir);
     if (!status)
-        status = open_planner(log, args, dir, line, threads, planner);
+        status = cli_line_planner(log, dir, line, threads, false, lines, planner);
+    if (!status)
+        status = limit_planner(log, args, dir, *planner);
     if (!status)
         status = cli_model_open_folder(log, dir, out);
     if (!status)

@@ -24,8 +24,10 @@ typedef struct cli_line_args {
 enum { CLI_LINE_MODELS = 8 };
 
 typedef struct cli_line_models { /* must be zero-initialised */
+    char *folders[CLI_LINE_MODELS];
+    size_t found; /* folders */
     ocrvl_model *at[CLI_LINE_MODELS];
-    size_t count;
+    size_t count; /* those that are open */
 } cli_line_models;
 
 typedef struct cli_task_args { /* NULL means not given */
@@ -128,11 +130,12 @@ enum { CLI_TOKEN_SIDE = 28 };
 cli_exit cli_pixel_limits(const cli_command *cmd, const cli_pixel_args *args, uint32_t side, uint64_t *min_pixels,
                           uint64_t *max_pixels);
 
-/* Makes a planner for the model that --model names (or NULL) and its line reader, with the budgets, before there is
- * memory for either; reduces max_pixels as cli_budget_pixels does. If the budgets can't be met it reports that and
- * returns CLI_EXIT_LIMIT. */
+/* Finds the line readers beside the model that --model names (or NULL), makes a planner for all of them with the
+ * budgets, before there is memory for any, and opens the model; reduces max_pixels as cli_budget_pixels does. If the
+ * budgets can't be met it reports that and returns CLI_EXIT_LIMIT. */
 cli_exit cli_budget_open(const cli_log *log, const cli_budget_args *args, const char *model, const cli_line_args *line,
-                         uint64_t threads, ocrvl_planner **planner, ocrvl_model **out, uint64_t *max_pixels);
+                         uint64_t threads, cli_line_models *lines, ocrvl_planner **planner, ocrvl_model **out,
+                         uint64_t *max_pixels);
 /* Reduces the limit of pixels of a page image to what the budgets permit; 0 is the library's own limit. */
 void cli_budget_pixels(const ocrvl_planner *p, uint64_t *max_pixels);
 
@@ -143,18 +146,17 @@ void cli_warn_slow(const cli_log *log, const char *file, uint64_t page, const ch
 
 cli_exit cli_line_check(const cli_command *cmd, const cli_line_args *args);
 
-/* Opens the line readers beside the model of that kind that -m names (or NULL). If none is named, a page model has nano
- * and the readers of other scripts that are installed, and nano has these; none are used if --no-line-model says so or,
- * after a note, if nano isn't installed. */
-cli_exit cli_line_open(const cli_log *log, const cli_line_args *args, const char *model, ocrvl_reader beside,
-                       cli_line_models *out);
-void cli_line_free(cli_line_models *m);
-/* Gives them to the session of such a model. */
-void cli_line_session(const cli_line_models *m, ocrvl_reader beside, ocrvl_session_options *opt);
-/* Makes a planner for the model of that folder and the line readers beside it. strict: one that can't be found or
- * opened is an error, which otherwise is left to the opening. */
+/* Makes a planner for the model of that folder and the line readers beside it, whose folders are found by this. If none
+ * is named, a page model has nano and the readers of other scripts that are installed, and nano has these; none are used
+ * if --no-line-model says so or, after a note, if nano isn't installed. strict: one that can't be opened is an error,
+ * which otherwise is left to cli_line_open. */
 cli_exit cli_line_planner(const cli_log *log, const char *model, const cli_line_args *args, uint64_t threads,
-                          bool strict, ocrvl_planner **out);
+                          bool strict, cli_line_models *lines, ocrvl_planner **out);
+/* Opens the line readers that were found. */
+cli_exit cli_line_open(const cli_log *log, cli_line_models *m);
+void cli_line_free(cli_line_models *m);
+/* Gives them to the session of a model of that kind. */
+void cli_line_session(const cli_line_models *m, ocrvl_reader beside, ocrvl_session_options *opt);
 
 /* Finds the named prompt, reads its file, and fills in the text to be found. */
 cli_exit cli_task_load(const cli_command *cmd, const cli_log *log, const cli_task_args *args, cli_task *out);

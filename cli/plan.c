@@ -332,11 +332,13 @@ static cli_exit set_budgets(planning *p, const char *dir)
 static cli_exit prepare(planning *p)
 {
     char *dir = NULL;
+    cli_line_models lines = {.found = 0};
     cli_exit status = cli_model_folder(&p->log, p->args->model, &dir);
     if (!status)
-        status = cli_line_planner(&p->log, dir, &p->args->line, p->args->threads, true, &p->planner);
+        status = cli_line_planner(&p->log, dir, &p->args->line, p->args->threads, true, &lines, &p->planner);
     if (!status)
         status = set_budgets(p, dir);
+    cli_line_free(&lines);
     ocrvl_free(dir);
     return status;
 }

@@ -144,11 +144,11 @@ static cli_exit check_line_reader(cli_reading *r, const char *name)
 }
 
 /* Opens the line readers beside the model. */
-static cli_exit open_lines(cli_reading *r, ocrvl_reader beside)
+static cli_exit open_lines(cli_reading *r)
 {
     ocrvl_model_info line = {.size = sizeof line};
     ocrvl_buf names = {0};
-    cli_exit status = cli_line_open(r->log, &r->args->line, r->args->model, beside, &r->lines);
+    cli_exit status = cli_line_open(r->log, &r->lines);
     for (size_t i = 0; i < r->lines.count; i++) {
         ocrvl_model_get_info(r->lines.at[i], &line);
         ocrvl_buf_printf(&names, "%s%s", i ? "," : "", line.name);
@@ -168,7 +168,7 @@ static cli_exit prepare_page_model(cli_reading *r, const ocrvl_model_info *info)
     r->read.prompt = r->task.text;
     cli_exit status =
         cli_pixel_limits(r->cmd, &r->args->pixels, info->patch * info->merge, &r->read.min_pixels, &r->read.max_pixels);
-    return status ? status : open_lines(r, info->reader);
+    return status ? status : open_lines(r);
 }
 
 /* Sets what the output says about the model. */
@@ -189,8 +189,9 @@ static cli_exit describe_model(cli_reading *r, const ocrvl_model_info *info)
 static cli_exit prepare_model(cli_reading *r)
 {
     ocrvl_model_info info = {.size = sizeof info};
-    cli_exit status = cli_budget_open(r->log, &r->args->budget, r->args->model, &r->args->line,
-                                      r->args->generate.threads, &r->planner, &r->model, &r->source.max_pixels);
+    cli_exit status =
+        cli_budget_open(r->log, &r->args->budget, r->args->model, &r->args->line, r->args->generate.threads, &r->lines,
+                        &r->planner, &r->model, &r->source.max_pixels);
     r->read.planner = r->planner;
     if (status)
         return status;
@@ -200,7 +201,7 @@ static cli_exit prepare_model(cli_reading *r)
     r->reader = info.reader;
     status = info.reader == OCRVL_READER_LINE ? check_line_reader(r, info.name) : prepare_page_model(r, &info);
     if (!status && info.reader == OCRVL_READER_LINE)
-        status = open_lines(r, info.reader);
+        status = open_lines(r);
     return status ? status : describe_model(r, &info);
 }
 

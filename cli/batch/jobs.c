@@ -62,11 +62,12 @@ static cli_exit ask_plan(const batch_setup *s, const char *dir, batch_memory *m)
 {
     const cli_read_args *a = &s->args.read;
     ocrvl_planner *planner = NULL;
+    cli_line_models lines = {.found = 0};
     ocrvl_image *img = NULL;
     ocrvl_page_plan plan = {.size = sizeof plan};
     ocrvl_error err = {0};
     uint64_t weights = batch_weights_of(dir).bytes;
-    cli_exit status = cli_line_planner(&s->log, dir, &a->line, a->generate.threads, false, &planner);
+    cli_exit status = cli_line_planner(&s->log, dir, &a->line, a->generate.threads, false, &lines, &planner);
     ocrvl_status st = status ? OCRVL_OK : ocrvl_image_new(&img, WIDTH, HEIGHT, 1, 300, 300, 0, &err);
     if (!st && !status) {
         draw_text(img);
@@ -83,6 +84,7 @@ static cli_exit ask_plan(const batch_setup *s, const char *dir, batch_memory *m)
     m->each += DECODER + 3 * (uint64_t)WIDTH * HEIGHT;
     ocrvl_image_free(img);
     ocrvl_planner_free(planner);
+    cli_line_free(&lines);
     return status;
 }
 
