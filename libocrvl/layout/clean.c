@@ -185,10 +185,8 @@ ocrvl_status ocrvl_take_rules(ocrvl_ink_mask *mask, ocrvl_regions *regions, int3
     int32_t bridge = length / 24 * 2 + 1; /* over the holes of ragged ink */
     PIX *with =
         mask->rules ? pixOr(NULL, ink, mask->rules) : pixClone(ink); /* those that cross it are gone from the ink */
-    PIX *whole = !with ? NULL : vertical ? pixCloseBrick(NULL, with, 1, bridge) : pixCloseBrick(NULL, with, bridge, 1);
-    PIX *bars = !whole     ? NULL
-                : vertical ? pixOpenCompBrick(NULL, whole, 1, length)
-                           : pixOpenCompBrick(NULL, whole, length, 1);
+    PIX *whole = with ? ocrvl_close_gaps(with, bridge, vertical) : NULL;
+    PIX *bars = whole ? ocrvl_keep_runs(whole, length, vertical) : NULL;
     ocrvl_blobs found = {0};
     pixDestroy(&with);
     pixDestroy(&whole);

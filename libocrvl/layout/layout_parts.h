@@ -76,6 +76,15 @@ typedef struct ocrvl_blobs {
  * OCRVL_E_LIMIT: the page is noise. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_blobs_find(ocrvl_blobs *out, PIX *ink, size_t max, ocrvl_error *err);
 
+/* ---- bricks.c: runs of pixels, level or upright ---- */
+
+/* A new 1 bpp image in which gaps between the pixels of a row, or of a column, are filled if they are shorter than n,
+ * which is odd: Leptonica's pixCloseBrick. As with that, n / 2 pixels along both edges that the rows run into stay
+ * empty. NULL: no memory. */
+PIX *ocrvl_close_gaps(PIX *pix, int32_t n, bool upright);
+/* A new 1 bpp image of those runs that have n pixels or more: Leptonica's pixOpenBrick. NULL: no memory. */
+PIX *ocrvl_keep_runs(PIX *pix, int32_t n, bool upright);
+
 /* ---- clean.c: what isn't text ---- */
 
 typedef struct ocrvl_region {
