@@ -28,6 +28,8 @@ static bool is_digit(uint8_t b) { return b >= '0' && b <= '9'; }
 
 static ocrvl_schema_frame *top(ocrvl_schema_state *s) { return &s->frame[s->depth - 1]; }
 
+static const node *node_of(const ocrvl_schema_frame *f) { return f->node; }
+
 static bool push(ocrvl_schema_state *s, const node *n)
 {
     if (s->depth == OCRVL_SCHEMA_DEPTH)
@@ -65,7 +67,7 @@ static const char *property_name(const node *n, size_t i) { return n->properties
 /* Whether one of an enum's values is complete: those of numbers can be the beginning of another. */
 static bool choice_complete(const ocrvl_schema_frame *f)
 {
-    const node *n = f->node;
+    const node *n = node_of(f)->words_of;
     for (size_t i = f->index; i < n->word_count; i++)
         if (strncmp(n->words[i], n->words[f->index], f->at) == 0 && n->words[i][f->at] == '\0')
             return true;
@@ -92,21 +94,21 @@ static bool may_close(const node *n, uint32_t from)
 static bool begin_value(ocrvl_schema_state *s, uint8_t b)
 {
     ocrvl_schema_frame *f = top(s);
-    const node *n = f->node;
+    const node *n = f->node, *w = n->words_of;
     static const struct {
         uint8_t first;
         unsigned type;
         const char *word;
     } words[] = {{'n', NUL, "null"}, {'t', BOOL, "true"}, {'f', BOOL, "false"}};
     *f = (ocrvl_schema_frame){.node = n};
-    if (n->word_count) {
-        if (narrow(word_name, n, &f->index, (uint32_t)n->word_count - 1, 0, b)) {
+    if (w->word_count) {
+        if (narrow(word_name, w, &f->index, (uint32_t)w->word_count - 1, 0, b)) {
             f->phase = CHOICE;
             f->at = 1;
             return true;
         }
     }
-    unsigned types = n->word_count ? n->types & ~ocrvl_schema_word_types(n) : n->types;
+    unsigned types = w->word_count ? n->types & ~ocrvl_schema_word_types(w) : n->types;
     for (size_t i = 0; i < 3; i++)
         if (b == words[i].first && types & words[i].type) {
             f->phase = WORD;
@@ -237,7 +239,7 @@ static void pop(ocrvl_schema_state *s)
 static bool take_text(ocrvl_schema_state *s, uint8_t b)
 {
     ocrvl_schema_frame *f = top(s);
-    const node *n = f->node;
+    const node *n = node_of(f)->string;
     uint32_t most = f->flag ? MAX_STRING : n->max_length, least = f->flag ? 0 : n->min_length;
     if (f->part == LATER)
         return later_byte(f, b);
@@ -266,7 +268,7 @@ static bool take_text(ocrvl_schema_state *s, uint8_t b)
 /* The opening quote of a name. Properties before it that were passed over are left out. */
 static bool begin_key(ocrvl_schema_frame *f, uint8_t b)
 {
-    const node *n = f->node;
+    const node *n = node_of(f)->object;
     if (b != '"')
         return false;
     if (n->others) {
@@ -286,7 +288,7 @@ static bool begin_key(ocrvl_schema_frame *f, uint8_t b)
 
 static bool take_key(ocrvl_schema_frame *f, uint8_t b)
 {
-    const node *n = f->node;
+    const node *n = node_of(f)->object;
     if (!narrow(property_name, n, &f->index, last_choice(n, f->count), f->at, b))
         return false;
     f->at++;
@@ -301,40 +303,40 @@ static bool take_key(ocrvl_schema_frame *f, uint8_t b)
 static bool take_structure(ocrvl_schema_state *s, uint8_t b)
 {
     ocrvl_schema_frame *f = top(s);
-    const node *n = f->node;
+    const node *o = node_of(f)->object, *a = node_of(f)->array;
     switch (f->phase) {
     case FIRST_KEY:
     case NEXT:
-        if (b == '}' && (n->others || may_close(n, f->count))) {
+        if (b == '}' && (o->others || may_close(o, f->count))) {
             pop(s);
             return true;
         }
         if (f->phase == FIRST_KEY)
             return begin_key(f, b);
-        if (b != ',' || (!n->others && f->count >= n->property_count))
+        if (b != ',' || (!o->others && f->count >= o->property_count))
             return false;
         f->phase = NEXT_KEY;
         f->white = 0;
         return true;
     case NEXT_KEY: return begin_key(f, b);
-    case COLON: f->flag = 0; return b == ':' && push(s, n->others ? n->value : n->properties[f->index].value);
+    case COLON: f->flag = 0; return b == ':' && push(s, o->others ? o->value : o->properties[f->index].value);
     case FIRST_ITEM:
-        if (b == ']' && n->min_items == 0) {
+        if (b == ']' && a->min_items == 0) {
             pop(s);
             return true;
         }
         f->phase = NEXT_ITEM;
         f->count = 1;
-        return n->max_items > 0 && push(s, n->items) && begin_value(s, b);
+        return a->max_items > 0 && push(s, a->items) && begin_value(s, b);
     default:
-        if (b == ']' && f->count >= n->min_items) {
+        if (b == ']' && f->count >= a->min_items) {
             pop(s);
             return true;
         }
-        if (b != ',' || f->count >= n->max_items)
+        if (b != ',' || f->count >= a->max_items)
             return false;
         f->count++;
-        return push(s, n->items);
+        return push(s, a->items);
     }
 }
 
@@ -351,7 +353,7 @@ bool ocrvl_schema_take(ocrvl_schema_state *s, uint8_t b)
             pop(s);
         return true;
     case CHOICE: {
-        const node *n = f->node;
+        const node *n = node_of(f)->words_of;
         if (narrow(word_name, n, &f->index, (uint32_t)n->word_count - 1, f->at, b)) {
             f->at++;
             if (b == '"' || b == 'e' ||
@@ -394,6 +396,6 @@ bool ocrvl_schema_in_string(const ocrvl_schema_state *s, size_t bytes)
     if (s->depth == 0)
         return false;
     const ocrvl_schema_frame *f = &s->frame[s->depth - 1];
-    const node *n = f->node;
+    const node *n = node_of(f)->string;
     return f->phase == TEXT && f->part == LETTERS && f->count + bytes <= (f->flag ? MAX_STRING : n->max_length);
 }

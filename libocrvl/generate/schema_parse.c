@@ -37,6 +37,7 @@ static node *new_node(parsing *p, const ocrvl_json *source)
     n->max_items = MAX_ITEMS;
     n->max_length = MAX_STRING;
     n->items = n->value = &p->s->any;
+    n->words_of = n->object = n->array = n->string = n;
     n->next = p->s->all;
     p->s->all = n;
     return n;
@@ -224,34 +225,52 @@ static const ocrvl_json *resolve(const parsing *p, const char *ref)
     return v;
 }
 
-/* Alternatives of different types become one node. */
+/* What they are is settled when all parts are there, since they may refer to what is just being read. */
 static void read_alternatives(parsing *p, node *n, const ocrvl_json *list, unsigned depth)
 {
-    n->types = 0;
-    if (!ocrvl_json_is_array(list) || ocrvl_json_length(list) == 0)
+    size_t count = ocrvl_json_length(list);
+    if (!ocrvl_json_is_array(list) || count == 0) {
         wrong(p, OCRVL_E_FORMAT, "anyOf", "is not a list of schemas");
-    for (size_t i = 0; i < ocrvl_json_length(list) && !p->st; i++) {
-        node *a = parse(p, ocrvl_json_at(list, i), depth + 1);
-        if (!a)
-            return;
-        unsigned types = a->word_count ? ocrvl_schema_word_types(a) : a->types;
-        if (types & n->types || (a->word_count && i))
-            wrong(p, OCRVL_E_UNSUPPORTED, "anyOf", "has two alternatives of one type, or an enum after others");
-        if (a->word_count && !p->st) {
-            n->words = a->words, n->word_count = a->word_count;
-            a->words = NULL, a->word_count = 0;
-            n->types |= types;
-            continue;
-        }
-        n->types |= types;
-        if (types & OBJECT)
-            n->properties = a->properties, n->property_count = a->property_count, n->others = a->others,
-            a->properties = NULL, a->property_count = 0;
-        if (types & ARRAY)
-            n->items = a->items, n->min_items = a->min_items, n->max_items = a->max_items;
-        if (types & STRING)
-            n->min_length = a->min_length, n->max_length = a->max_length;
+        return;
     }
+    n->alternatives = ocrvl_alloc_array(count, sizeof *n->alternatives);
+    if (!n->alternatives)
+        p->st = ocrvl_fail_nomem(p->err);
+    while (n->alternative_count < count && !p->st) {
+        node *a = parse(p, ocrvl_json_at(list, n->alternative_count), depth + 1);
+        n->alternatives[n->alternative_count++] = a;
+    }
+}
+
+static void settle(parsing *p, node *n);
+
+/* Alternatives of different types become one node. */
+static void add_alternative(parsing *p, node *n, node *a)
+{
+    settle(p, a);
+    if (a->types & n->types || (a->words_of->word_count && n->words_of->word_count))
+        wrong(p, OCRVL_E_UNSUPPORTED, "anyOf", "has two alternatives of one type, or two enums");
+    n->types |= a->types;
+    if (a->words_of->word_count)
+        n->words_of = a->words_of;
+    if (a->types & OBJECT)
+        n->object = a->object;
+    if (a->types & ARRAY)
+        n->array = a->array;
+    if (a->types & STRING)
+        n->string = a->string;
+}
+
+static void settle(parsing *p, node *n)
+{
+    if (n->settled == SETTLING)
+        wrong(p, OCRVL_E_FORMAT, "anyOf", "is an alternative of itself");
+    if (n->settled != UNSETTLED)
+        return;
+    n->settled = SETTLING;
+    for (size_t i = 0; i < n->alternative_count && !p->st; i++)
+        add_alternative(p, n, n->alternatives[i]);
+    n->settled = SETTLED;
 }
 
 static node *parse_reference(parsing *p, const char *ref, unsigned depth)
@@ -333,9 +352,15 @@ ocrvl_status ocrvl_schema_parse(ocrvl_schema **out, const char *text, size_t len
                         .others = true,
                         .items = &s->any,
                         .value = &s->any,
+                        .words_of = &s->any,
+                        .object = &s->any,
+                        .array = &s->any,
+                        .string = &s->any,
                         .max_items = MAX_ITEMS,
                         .max_length = MAX_STRING};
         s->root = parse(&p, root, 0);
+        for (node *n = s->all; n && !p.st; n = n->next)
+            settle(&p, n);
     }
     ocrvl_json_free(root);
     if (p.st)
@@ -355,6 +380,7 @@ void ocrvl_schema_free(ocrvl_schema *s)
             ocrvl_free(n->properties[i].name);
         ocrvl_free(n->words);
         ocrvl_free(n->properties);
+        ocrvl_free(n->alternatives);
         ocrvl_free(n);
     }
     ocrvl_free(s);

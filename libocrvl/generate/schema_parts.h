@@ -19,7 +19,13 @@ typedef struct property {
 
 struct node {
     unsigned types;
-    char **words; /* enum: the values as JSON; owned */
+    /* Where its words, its properties or value, its items and its lengths stand: in itself, or in one of its alternatives,
+     * which others may refer to as well. */
+    const node *words_of, *object, *array, *string;
+    node **alternatives; /* anyOf, oneOf; owned */
+    size_t alternative_count;
+    enum { UNSETTLED, SETTLING, SETTLED } settled; /* whether types and the above are those of the alternatives */
+    char **words;                                  /* enum: the values as JSON; owned */
     size_t word_count;
     property *properties;
     size_t property_count;

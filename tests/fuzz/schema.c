@@ -18,6 +18,10 @@ const fuzz_seed fuzz_seeds[] = {
     FUZZ_SEED(
         "{\"anyOf\":[{\"enum\":[\"o))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))\",\"tw\"]},{\"type\":"
         "\"number\"}]}\0\"o)))))))))))))))))))))))))))))))))))))))))))))))))))"), /* longer than the next value */
+    FUZZ_SEED("{\"$defs\":{\"t\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"anyOf\":[{\"$ref\":"
+              "\"#/$defs/"
+              "t\"},{\"type\":\"null\"}]}}]}},\"$ref\":\"#/$defs/t\"}\0[\"a\",[null]]"),
+    FUZZ_SEED("{\"anyOf\":[{\"properties\":{\"a\":true}},{}]}"),
     FUZZ_SEED("{\"const\":{\"x\":[1,2.5,true]}}"),
     FUZZ_SEED("{\"type\":\"object\"}\0{\"k\":[{}]}"),
     FUZZ_SEED("true\0[1e5]"),

@@ -141,6 +141,63 @@ static bool is_either(const ocrvl_json *v)
     return ocrvl_json_bool(v, &b) || ocrvl_json_string(v, NULL) || ocrvl_json_is_array(v);
 }
 
+/* {"name": string}, and nothing else */
+static bool is_person(const ocrvl_json *v)
+{
+    return ocrvl_json_is_object(v) && ocrvl_json_length(v) == 1 && ocrvl_json_string(ocrvl_json_get(v, "name"), NULL);
+}
+
+static bool is_person_or_null(const ocrvl_json *v) { return ocrvl_json_is_null(v) || is_person(v); }
+
+/* Before and after the alternatives that refer to the same definition. */
+static bool is_meeting(const ocrvl_json *v)
+{
+    return ocrvl_json_is_object(v) && ocrvl_json_length(v) == 3 && is_person(ocrvl_json_get(v, "chair")) &&
+           is_person_or_null(ocrvl_json_get(v, "guest")) && is_person(ocrvl_json_get(v, "clerk"));
+}
+
+/* {"label": "leaf" or "node" or null, "below": null or another} */
+static bool is_chain(const ocrvl_json *v)
+{
+    const ocrvl_json *below = ocrvl_json_get(v, "below"), *label = ocrvl_json_get(v, "label");
+    const char *s = ocrvl_json_string(label, NULL);
+    bool right = ocrvl_json_is_null(label) || (s && (strcmp(s, "leaf") == 0 || strcmp(s, "node") == 0));
+    return ocrvl_json_is_object(v) && ocrvl_json_length(v) == 2 && right &&
+           (ocrvl_json_is_null(below) || is_chain(below));
+}
+
+/* A string or an array of such and of null */
+static bool is_tree(const ocrvl_json *v)
+{
+    if (ocrvl_json_string(v, NULL))
+        return true;
+    bool right = ocrvl_json_is_array(v);
+    for (size_t i = 0; i < ocrvl_json_length(v) && right; i++)
+        right = ocrvl_json_is_null(ocrvl_json_at(v, i)) || is_tree(ocrvl_json_at(v, i));
+    return right;
+}
+
+/* As pydantic writes the schemas of its models. */
+static void alternatives(void **state)
+{
+    (void)state;
+    follows("{\"$defs\": {\"Person\": {\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\"}}, "
+            "\"required\": [\"name\"]}}, \"type\": \"object\", \"properties\": {"
+            "\"chair\": {\"$ref\": \"#/$defs/Person\"},"
+            "\"guest\": {\"anyOf\": [{\"$ref\": \"#/$defs/Person\"}, {\"type\": \"null\"}]},"
+            "\"clerk\": {\"$ref\": \"#/$defs/Person\"}}, \"required\": [\"chair\", \"guest\", \"clerk\"]}",
+            is_meeting);
+    follows("{\"$defs\": {\"Chain\": {\"type\": \"object\", \"properties\": {"
+            "\"label\": {\"anyOf\": [{\"type\": \"null\"}, {\"enum\": [\"leaf\", \"node\"]}]},"
+            "\"below\": {\"anyOf\": [{\"$ref\": \"#/$defs/Chain\"}, {\"type\": \"null\"}]}},"
+            "\"required\": [\"label\", \"below\"]}}, \"$ref\": \"#/$defs/Chain\"}",
+            is_chain);
+    follows(
+        "{\"$defs\": {\"Tree\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"maxItems\": 2, \"items\": "
+        "{\"anyOf\": [{\"$ref\": \"#/$defs/Tree\"}, {\"type\": \"null\"}]}}]}}, \"$ref\": \"#/$defs/Tree\"}",
+        is_tree);
+}
+
 static bool is_anything(const ocrvl_json *v) { return v != NULL; }
 
 static void values(void **state)
@@ -165,6 +222,9 @@ static void refused(void **state)
         {"{\"type\": \"number\", \"minimum\": 3}", "minimum", OCRVL_E_UNSUPPORTED},
         {"{\"type\": \"sting\"}", "type", OCRVL_E_FORMAT},
         {"{\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"string\"}]}", "anyOf", OCRVL_E_UNSUPPORTED},
+        {"{\"anyOf\": [{\"type\": \"object\", \"properties\": {\"a\": true}}, {}]}", "one type", OCRVL_E_UNSUPPORTED},
+        {"{\"anyOf\": [{\"enum\": [1]}, {\"enum\": [null]}]}", "two enums", OCRVL_E_UNSUPPORTED},
+        {"{\"anyOf\": [{\"$ref\": \"#\"}, {\"type\": \"null\"}]}", "of itself", OCRVL_E_FORMAT},
         {"{\"$ref\": \"http://example.org/s\"}", "$ref", OCRVL_E_UNSUPPORTED},
         {"{\"type\": \"object\", \"properties\": {\"a\": {}}, \"required\": [\"b\"]}", "required", OCRVL_E_UNSUPPORTED},
         {"{\"enum\": [1.5]}", "enum", OCRVL_E_UNSUPPORTED},
@@ -249,7 +309,8 @@ static int print_texts(int n)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(invoices), cmocka_unit_test(values), cmocka_unit_test(refused),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(invoices), cmocka_unit_test(values),
+                                       cmocka_unit_test(alternatives), cmocka_unit_test(refused),
                                        cmocka_unit_test(machine)};
     if (argc == 2)
         return print_texts((int)strtol(argv[1], NULL, 10));
