@@ -21,6 +21,9 @@
             fail_msg("%s: %s: %s", #call, ocrvl_status_name(st_), err_.message);                                       \
     } while (0)
 
+/* Strips so high and at most so wide, of visual tokens of 28 pixels (layout/strips.h). */
+#define STRIPS(height, max_width) (&(ocrvl_strip_size){(height), (max_width), 28})
+
 /* A page of which nothing but its image is known. */
 #define PAGE_OF(img) (&(ocrvl_page_input){.size = sizeof(ocrvl_page_input), .image = (img)})
 

@@ -93,7 +93,7 @@ typedef struct ocrvl_layout_options {
 /* What the line reader is shown at a time: a strip of a line's image, and where it stands. */
 typedef struct ocrvl_strip {
     uint8_t *grey;  /* [height][width] */
-    uint32_t width; /* a multiple of 28 */
+    uint32_t width; /* with the paper at its right end */
     uint32_t height;
     uint32_t line; /* which line of the layout */
     /* upright frame: the part of the line that it shows, without margins. Strips of one line overlap */

@@ -18,7 +18,6 @@
 #define END_MARGIN 0.30
 #define LEAST_MARGIN 0.02
 #define OVERLAP 5.0 /* in ink heights: what two pieces of a line both show, a long word or three short ones */
-#define CELL 28     /* widths are multiples of it */
 #define UNDER 0.08f /* x-heights below the baseline: an underline's middle is lower */
 enum { RULES = 8 }; /* that a line's image has at most, beside those that stay in it */
 
@@ -357,25 +356,27 @@ typedef struct strips {
     size_t count, cap;
 } strips;
 
-static ocrvl_status add_strip(strips *out, const crop *c, int32_t x0, int32_t x1, uint32_t line, uint32_t height,
-                              ocrvl_error *err)
+static uint32_t round_up(int32_t width, uint32_t step) { return ((uint32_t)width + step - 1) / step * step; }
+
+static ocrvl_status add_strip(strips *out, const crop *c, int32_t x0, int32_t x1, uint32_t line,
+                              const ocrvl_strip_size *size, ocrvl_error *err)
 {
     if (!OCRVL_ARRAY_RESERVE(out->at, out->cap, out->count + 1))
         return ocrvl_fail_nomem(err);
-    int32_t w = scaled_width(c, height);
+    int32_t w = scaled_width(c, size->height);
     ocrvl_strip *s = &out->at[out->count++];
-    *s = (ocrvl_strip){.height = height, .line = line, .x0 = x0, .x1 = x1};
-    s->width = (uint32_t)(w + CELL - 1) / CELL * CELL;
+    *s = (ocrvl_strip){.width = round_up(w, size->step), .height = size->height, .line = line, .x0 = x0, .x1 = x1};
     return draw(s, c, w, err);
 }
 
-/* Cuts the part of a line whose ink is c's into pieces no wider than max_width once scaled, all about as long, each of
+/* Cuts the part of a line whose ink is c's into pieces no wider than size->max_width once scaled, all about as long, each of
  * which begins before the one before it ends. */
-static ocrvl_status cut_columns(const ocrvl_columns *c, uint32_t line, const crop *whole, uint32_t height,
-                                uint32_t max_width, strips *out, ocrvl_error *err)
+static ocrvl_status cut_columns(const ocrvl_columns *c, uint32_t line, const crop *whole, const ocrvl_strip_size *size,
+                                strips *out, ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
-    double margin = END_MARGIN * whole->height, most = (double)max_width * whole->height / height - 1 - 2 * margin;
+    double margin = END_MARGIN * whole->height,
+           most = (double)size->max_width * whole->height / size->height - 1 - 2 * margin;
     int32_t limit = (int32_t)fmax(8, fmin(most, INT32_MAX / 2)),
             share = (int32_t)fmin(OVERLAP * whole->height, limit / 4.0);
     for (int32_t x = c->x0, before = INT32_MAX; x < c->x1 && st == OCRVL_OK;) {
@@ -388,7 +389,7 @@ static ocrvl_status cut_columns(const ocrvl_columns *c, uint32_t line, const cro
         crop part = *whole;
         part.x0 = x > c->x0 ? x - (int32_t)fmin(margin, before / 2.0) : part.x0;
         part.x1 = end < c->x1 ? end + (int32_t)fmin(margin, (next - end) / 2.0) : part.x1;
-        st = add_strip(out, &part, x, end, line, height, err);
+        st = add_strip(out, &part, x, end, line, size, err);
         if (pieces == 1 || st != OCRVL_OK)
             break;
         int32_t last = x, gap = end;
@@ -401,23 +402,23 @@ static ocrvl_status cut_columns(const ocrvl_columns *c, uint32_t line, const cro
 
 /* Cuts the part [x0, x1) of a line. */
 static ocrvl_status cut_line(const ocrvl_layout *l, uint32_t line, const crop *whole, int32_t x0, int32_t x1,
-                             uint32_t height, uint32_t max_width, strips *out, ocrvl_error *err)
+                             const ocrvl_strip_size *size, strips *out, ocrvl_error *err)
 {
     ocrvl_columns c;
     ocrvl_status st = ocrvl_columns_new(&c, l, line, x0, x1, err);
     if (st == OCRVL_OK)
-        st = cut_columns(&c, line, whole, height, max_width, out, err);
+        st = cut_columns(&c, line, whole, size, out, err);
     ocrvl_free(c.ink);
     return st;
 }
 
 /* Adds the strips of the part [x0, x1) of a line, which `whole` shows. */
 static ocrvl_status add_part(const ocrvl_layout *l, uint32_t line, const crop *whole, int32_t x0, int32_t x1,
-                             uint32_t height, uint32_t max_width, strips *out, ocrvl_error *err)
+                             const ocrvl_strip_size *size, strips *out, ocrvl_error *err)
 {
-    if ((uint32_t)scaled_width(whole, height) <= max_width)
-        return add_strip(out, whole, x0, x1, line, height, err);
-    return cut_line(l, line, whole, x0, x1, height, max_width, out, err);
+    if ((uint32_t)scaled_width(whole, size->height) <= size->max_width)
+        return add_strip(out, whole, x0, x1, line, size, err);
+    return cut_line(l, line, whole, x0, x1, size, out, err);
 }
 
 /* Narrows a part of a line that leaders bound to the ink between them, with as much of a margin as they leave; *any:
@@ -445,7 +446,7 @@ static ocrvl_status narrow(const ocrvl_layout *l, uint32_t line, crop *c, int32_
 
 /* Adds the strips of a line's parts before, between and after its leaders, n of them. */
 static ocrvl_status add_parts(const ocrvl_layout *l, uint32_t line, const crop *whole, const ocrvl_leader *dots,
-                              size_t n, uint32_t height, uint32_t max_width, strips *out, ocrvl_error *err)
+                              size_t n, const ocrvl_strip_size *size, strips *out, ocrvl_error *err)
 {
     const ocrvl_box *ink = &l->lines[line].ink;
     ocrvl_status st = OCRVL_OK;
@@ -458,7 +459,7 @@ static ocrvl_status add_parts(const ocrvl_layout *l, uint32_t line, const crop *
         if (any && n > 0)
             st = narrow(l, line, &c, &x0, &x1, &any, err);
         if (any && st == OCRVL_OK)
-            st = add_part(l, line, &c, x0, x1, height, max_width, out, err);
+            st = add_part(l, line, &c, x0, x1, size, out, err);
     }
     return st;
 }
@@ -475,13 +476,15 @@ static const ocrvl_leader *leaders_of(const ocrvl_layout *l, size_t line, size_t
     return *n ? l->leaders + first : NULL;
 }
 
-ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t height, uint32_t max_width,
-                                 ocrvl_strip **out, size_t *count, ocrvl_error *err)
+ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, const ocrvl_strip_size *size, ocrvl_strip **out,
+                                 size_t *count, ocrvl_error *err)
 {
     *out = NULL;
     *count = 0;
-    if (line >= l->line_count || height == 0 || height > 4096 || max_width < CELL || max_width > 1u << 20)
-        return ocrvl_fail(err, OCRVL_E_ARG, "line %zu, strips of %u x %u", line, max_width, height);
+    if (line >= l->line_count || size->height == 0 || size->height > 4096 || size->step == 0 ||
+        size->max_width < size->step || size->max_width > 1u << 20)
+        return ocrvl_fail(err, OCRVL_E_ARG, "line %zu, strips of %u x %u in steps of %u", line, size->max_width,
+                          size->height, size->step);
     strips all = {0};
     crop c = frame(l, line);
     const ocrvl_box *ink = &l->lines[line].ink;
@@ -492,7 +495,8 @@ ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t he
         return st;
     size_t n;
     const ocrvl_leader *dots = leaders_of(l, line, &n);
-    st = add_parts(l, (uint32_t)line, &c, dots, n, height, max_width / CELL * CELL, &all, err);
+    ocrvl_strip_size whole = {size->height, size->max_width / size->step * size->step, size->step};
+    st = add_parts(l, (uint32_t)line, &c, dots, n, &whole, &all, err);
     if (st != OCRVL_OK) {
         ocrvl_strips_free(all.at, all.count);
         return st;
@@ -502,15 +506,15 @@ ocrvl_status ocrvl_layout_strips(const ocrvl_layout *l, size_t line, uint32_t he
     return OCRVL_OK;
 }
 
-ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double factor, uint32_t max_width,
+ocrvl_status ocrvl_strip_stretch(ocrvl_strip *out, const ocrvl_strip *s, double factor, const ocrvl_strip_size *size,
                                  ocrvl_error *err)
 {
     ocrvl_image grey = {.width = s->width, .height = s->height, .channels = 1, .data = s->grey};
     crop c = {.grey = &grey, .x1 = (int32_t)s->width, .height = (int32_t)s->height};
-    int32_t w = (int32_t)(s->width * factor + 0.5), most = (int32_t)(max_width / CELL * CELL);
+    int32_t w = (int32_t)(s->width * factor + 0.5), most = (int32_t)(size->max_width / size->step * size->step);
     w = w > most ? (int32_t)(s->width / factor + 0.5) : w;
     *out = *s;
-    out->width = (uint32_t)(w + CELL - 1) / CELL * CELL;
+    out->width = round_up(w, size->step);
     ocrvl_status st = draw(out, &c, w, err);
     if (st) {
         ocrvl_free(out->grey);
@@ -535,19 +539,19 @@ static ocrvl_status columns_of_strip(ocrvl_columns *out, const ocrvl_strip *s, o
 }
 
 ocrvl_status ocrvl_strip_pieces(ocrvl_strip **out, size_t *count, const ocrvl_strip *s, unsigned pieces,
-                                ocrvl_error *err)
+                                const ocrvl_strip_size *size, ocrvl_error *err)
 {
     ocrvl_image grey = {.width = s->width, .height = s->height, .channels = 1, .data = s->grey};
     crop c = {.grey = &grey, .x1 = (int32_t)s->width, .height = (int32_t)s->height};
     double share = (double)s->width / pieces, both = fmin(OVERLAP * s->height, share / 2);
+    ocrvl_strip_size part = {s->height, (uint32_t)(share + both + 2 * END_MARGIN * s->height), size->step};
     ocrvl_columns ink;
     strips all = {0};
     ocrvl_status st = columns_of_strip(&ink, s, err);
     *out = NULL;
     *count = 0;
     if (st == OCRVL_OK)
-        st =
-            cut_columns(&ink, s->line, &c, s->height, (uint32_t)(share + both + 2 * END_MARGIN * s->height), &all, err);
+        st = cut_columns(&ink, s->line, &c, &part, &all, err);
     ocrvl_free(ink.ink);
     if (st != OCRVL_OK) {
         ocrvl_strips_free(all.at, all.count);

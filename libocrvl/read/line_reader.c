@@ -77,18 +77,23 @@ typedef struct line_reading {
 /* Strips are cut for all tongues at once. */
 static ocrvl_status check_alike(const ocrvl_model *const *m, size_t count, ocrvl_error *err)
 {
-    const ocrvl_config *first = &m[0]->weights->config;
+    ocrvl_strip_size first = ocrvl_tongue_strip_size(&m[0]->weights->config);
     for (size_t i = 0; i < count; i++) {
         const ocrvl_config *c = &m[i]->weights->config;
+        ocrvl_strip_size size = ocrvl_tongue_strip_size(c);
         if (!c->line_reader)
             return ocrvl_fail(err, OCRVL_E_ARG, "%s: not a line reader", m[i]->name);
-        if (c->line_height != first->line_height || c->max_width != first->max_width)
+        if (size.height != first.height || size.max_width != first.max_width)
             return ocrvl_fail(err, OCRVL_E_MODEL,
-                              "%s reads strips %zu pixels high and at most %zu wide, but %s reads strips %zu high and "
-                              "at most %zu wide: line "
+                              "%s reads strips %u pixels high and at most %u wide, but %s reads strips %u high and "
+                              "at most %u wide: line "
                               "readers that are used together must read strips of one size",
-                              m[0]->name, first->line_height, first->max_width, m[i]->name, c->line_height,
-                              c->max_width);
+                              m[0]->name, first.height, first.max_width, m[i]->name, size.height, size.max_width);
+        if (size.step != first.step)
+            return ocrvl_fail(err, OCRVL_E_MODEL,
+                              "%s has a visual token for %u pixels of a strip's width, but %s has one for %u: line "
+                              "readers that are used together must read strips of one size",
+                              m[0]->name, first.step, m[i]->name, size.step);
     }
     return OCRVL_OK;
 }
@@ -521,13 +526,13 @@ static ocrvl_status keep(line_reading *l, ocrvl_error *err)
 /* The strips of doubtful readings, stretched, are the next round's. */
 static ocrvl_status stretch_doubtful(line_reading *l, double factor, ocrvl_error *err)
 {
-    uint32_t most = (uint32_t)ocrvl_line_reader_config(l->r)->max_width;
+    ocrvl_strip_size size = ocrvl_tongue_strip_size(ocrvl_line_reader_config(l->r));
     ocrvl_status st = make_second(l, l->lines->count, err);
     for (size_t i = 0; !st && i < l->lines->count; i++) {
         const ocrvl_reading *r = &l->lines->readings[i];
         if (r->skipped || worth(r) > DOUBTFUL)
             continue;
-        st = ocrvl_strip_stretch(&l->stretched[l->count], &l->lines->strips[i], factor, most, err);
+        st = ocrvl_strip_stretch(&l->stretched[l->count], &l->lines->strips[i], factor, &size, err);
         l->from[l->count] = i;
         l->count += !st;
     }
@@ -545,6 +550,7 @@ static bool can_cut(const line_reading *l, size_t i)
 /* The strips of readings that are lost, in pieces, are the next round's. */
 static ocrvl_status cut_lost(line_reading *l, unsigned pieces, ocrvl_error *err)
 {
+    ocrvl_strip_size size = ocrvl_tongue_strip_size(ocrvl_line_reader_config(l->r));
     size_t n = 0;
     for (size_t i = 0; i < l->lines->count; i++)
         n += can_cut(l, i);
@@ -554,7 +560,7 @@ static ocrvl_status cut_lost(line_reading *l, unsigned pieces, ocrvl_error *err)
         size_t count;
         if (!can_cut(l, i))
             continue;
-        st = ocrvl_strip_pieces(&cut, &count, &l->lines->strips[i], pieces, err);
+        st = ocrvl_strip_pieces(&cut, &count, &l->lines->strips[i], pieces, &size, err);
         if (st)
             return st;
         if (count == 1 || count > pieces + 1) {
@@ -678,11 +684,10 @@ ocrvl_status ocrvl_line_reading_new(ocrvl_page_reading **out, ocrvl_line_reader 
 ocrvl_status ocrvl_line_reader_cut(const ocrvl_line_reader *r, ocrvl_lines *l, const ocrvl_layout *layout, size_t line,
                                    ocrvl_error *err)
 {
-    const ocrvl_config *c = ocrvl_line_reader_config(r);
+    ocrvl_strip_size size = ocrvl_tongue_strip_size(ocrvl_line_reader_config(r));
     ocrvl_strip *strips;
     size_t n;
-    ocrvl_status st =
-        ocrvl_layout_strips(layout, line, (uint32_t)c->line_height, (uint32_t)c->max_width, &strips, &n, err);
+    ocrvl_status st = ocrvl_layout_strips(layout, line, &size, &strips, &n, err);
     if (st)
         return st;
     if (!OCRVL_ARRAY_RESERVE(l->strips, l->cap, l->count + n)) {

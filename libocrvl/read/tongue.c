@@ -61,6 +61,11 @@ void ocrvl_tongue_free(ocrvl_tongue *t)
     ocrvl_ids_free(&t->after);
 }
 
+ocrvl_strip_size ocrvl_tongue_strip_size(const ocrvl_config *c)
+{
+    return (ocrvl_strip_size){(uint32_t)c->line_height, (uint32_t)c->max_width, (uint32_t)(c->patch * c->merge)};
+}
+
 size_t ocrvl_tongue_visual_tokens(const ocrvl_tongue *t, const ocrvl_strip *s)
 {
     const ocrvl_config *c = ocrvl_tongue_config(t);

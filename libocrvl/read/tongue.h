@@ -4,7 +4,7 @@
 
 #include "generate/chat.h"
 #include "generate/decoder.h"
-#include "layout/layout_result.h"
+#include "layout/strips.h"
 
 typedef struct ocrvl_tongue { /* zero-initialise */
     const ocrvl_model *m;
@@ -20,6 +20,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_tongue_init(ocrvl_tongue *t, const ocrvl_mod
 void ocrvl_tongue_free(ocrvl_tongue *t);
 
 static inline const ocrvl_config *ocrvl_tongue_config(const ocrvl_tongue *t) { return &t->m->weights->config; }
+/* What strips are that it is shown: whole visual tokens. */
+ocrvl_strip_size ocrvl_tongue_strip_size(const ocrvl_config *c);
 /* Visual tokens of a strip, and tokens of its prompt, which holds them. */
 size_t ocrvl_tongue_visual_tokens(const ocrvl_tongue *t, const ocrvl_strip *s);
 size_t ocrvl_tongue_prompt_tokens(const ocrvl_tongue *t, const ocrvl_strip *s);

@@ -10,6 +10,7 @@
 #include "layout/layout.h"
 #include "read/line_reader.h"
 #include "read/schedule.h"
+#include "read/tongue.h"
 
 enum { LINES = 4 };  /* that are read each way */
 enum { WAYS = 4 };   /* quarters by which the page may be turned further than its layout is */
@@ -40,7 +41,8 @@ static ocrvl_status add(trial *t, const ocrvl_layout *l, size_t line, const ocrv
     ocrvl_lines *k = &t->lines;
     ocrvl_strip *strips;
     size_t n;
-    ocrvl_status st = ocrvl_layout_strips(l, line, (uint32_t)c->line_height, (uint32_t)c->max_width, &strips, &n, err);
+    ocrvl_strip_size size = ocrvl_tongue_strip_size(c);
+    ocrvl_status st = ocrvl_layout_strips(l, line, &size, &strips, &n, err);
     if (st || !n)
         return st;
     if (!OCRVL_ARRAY_RESERVE(k->strips, k->cap, k->count + 1) ||

@@ -2,6 +2,7 @@
 # Several line readers: which of them reads a line. The second is nano under another name, which says that it reads Hebrew.
 . tests/cli/lib.sh
 make_pages || { echo 'Bail out! no pages to test with'; exit 1; }
+vectors=$PWD/tests/vectors/data
 tiny=$PWD/tests/vectors/data/tiny page=$PWD/samples/pages/en-2.png scripts=$PWD/tests/vectors/data/scripts
 cd "$tmp" || exit 1
 see="see 'ocrvl read --help'"
@@ -46,6 +47,16 @@ expect 'a script without a code' 4 '' \
     'ocrvl: *wrong/ocrvl.json: scripts has what is no code of ISO 15924, such as Latn' read -q --line-model wrong one.pnm
 expect 'strips of another size' 4 '' \
     'ocrvl: read: nano reads strips 28 pixels high and at most 840 wide, but tall reads strips 56 high and at most 840 wide: *' read -q --line-model tall one.pnm
+# Line readers of other families: a visual token is 32 or 16 pixels wide, and strips are whole tokens.
+for family in qwen3-tied qwen2_5-untied; do
+    cp -r "$vectors/$family" "$family" && rm "$family"/expect.*
+    echo '{"reader": "line", "line_height": 32, "max_width": 320}' >"$family/ocrvl.json"
+    run read -q -f jsonl --no-line-model --max-tokens 3 -m "$family" one.pnm
+    [ $rc -le 1 ] && grep -q '"text"' out
+    pass "a line reader of the family $family" || cat err
+done
+expect 'visual tokens of two sizes' 4 '' 'ocrvl: read: qwen3-tied has a visual token for 32 pixels of a strip*s width, but qwen2_5-untied has one for 16: *' \
+    read -q --line-model qwen3-tied,qwen2_5-untied -m "$tiny" one.pnm
 expect 'too many' 2 '' "ocrvl: read: --line-model names 8 line readers; there may be 7 at most; $see" \
     read --line-model a,b,c,d,e,f,g,h one.pnm
 expect 'a page model is no line reader' 4 '' "ocrvl: $tiny: reads whole pages; --line-model takes a line reader" \

@@ -102,7 +102,7 @@ static void dot_leaders(void **state)
         assert_true(line->ink.x0 < 110 && line->ink.x1 > 1240);
         assert_true(fabs(line->x_height - 20) < 2 && line->ink.y1 - line->ink.y0 >= 28);
         assert_true(dots->line == i && abs(dots->box.x0 - 360) < 3 && abs(dots->box.x1 - 1192) < 3);
-        assert_ok(ocrvl_layout_strips(l, i, 28, 840, &strips, &n, err));
+        assert_ok(ocrvl_layout_strips(l, i, STRIPS(28, 840), &strips, &n, err));
         assert_int_equal(n, 2);
         assert_true(strips[0].x1 < 360 && strips[1].x0 > 1192);
         ocrvl_strips_free(strips, n);
@@ -167,7 +167,7 @@ static void cells_between_rules(void **state)
         ocrvl_strip *strips;
         size_t n;
         assert_true(abs(l->lines[i].ink.x0 - cells[i].x0) <= 6);
-        assert_ok(ocrvl_layout_strips(l, i, 28, 840, &strips, &n, err));
+        assert_ok(ocrvl_layout_strips(l, i, STRIPS(28, 840), &strips, &n, err));
         assert_int_equal(n, 1);
         assert_true(darkest(&strips[0], 0) > 200);
         ocrvl_strips_free(strips, n);
@@ -435,7 +435,7 @@ static void inverted(void **state)
         assert_true(l->lines[i].inverted);
     ocrvl_strip *strips;
     size_t n;
-    assert_ok(ocrvl_layout_strips(l, 0, 28, 1232, &strips, &n, err));
+    assert_ok(ocrvl_layout_strips(l, 0, STRIPS(28, 1232), &strips, &n, err));
     assert_int_equal(n, 1);
     assert_true(strips[0].grey[0] > 200); /* paper is light in a strip */
     ocrvl_strips_free(strips, n);
@@ -616,7 +616,7 @@ static void check_extreme(uint32_t w, uint32_t h, uint32_t channels, int kind)
             assert_true(b->x1 <= (int32_t)l->grey->width && b->y1 <= (int32_t)l->grey->height);
             ocrvl_strip *strips;
             size_t n;
-            assert_ok(ocrvl_layout_strips(l, i, 28, 1232, &strips, &n, err));
+            assert_ok(ocrvl_layout_strips(l, i, STRIPS(28, 1232), &strips, &n, err));
             ocrvl_strips_free(strips, n);
         }
         ocrvl_layout_free(l);

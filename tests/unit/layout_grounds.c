@@ -56,7 +56,7 @@ static void panels(void **state)
         ocrvl_strip *strips;
         size_t count;
         uint32_t dark = 0;
-        assert_ok(ocrvl_layout_strips(l, i, 28, 1232, &strips, &count, err));
+        assert_ok(ocrvl_layout_strips(l, i, STRIPS(28, 1232), &strips, &count, err));
         for (uint32_t x = 0; x < 28 * strips[0].width; x++)
             dark += strips[0].grey[x] + 30 < strips[0].grey[0];
         assert_int_equal(l->lines[i].inverted, inverted[i]);

@@ -102,7 +102,7 @@ static void underlined_line(void **state)
     ocrvl_strip *strips;
     size_t count;
     assert_order(l, boxes, 6, 5, 9);
-    assert_ok(ocrvl_layout_strips(l, 0, 28, 1232, &strips, &count, err));
+    assert_ok(ocrvl_layout_strips(l, 0, STRIPS(28, 1232), &strips, &count, err));
     assert_int_equal(count, 1);
     for (size_t i = (size_t)strips[0].width * 25; i < (size_t)strips[0].width * 28; i++)
         assert_true(strips[0].grey[i] > 200);

@@ -178,7 +178,7 @@ static ocrvl_strip *strips_of(const ocrvl_layout *l, size_t *count)
     for (size_t i = 0; i < l->line_count; i++) {
         ocrvl_strip *some;
         size_t n;
-        assert_ok(ocrvl_layout_strips(l, i, 28, 1232, &some, &n, err));
+        assert_ok(ocrvl_layout_strips(l, i, STRIPS(28, 1232), &some, &n, err));
         all = ocrvl_realloc_array(all, *count + n, sizeof *all);
         assert_non_null(all);
         memcpy(all + *count, some, n * sizeof *some);
@@ -292,7 +292,7 @@ static void stretched(void **state)
     memset(grey, 200, sizeof grey);
     for (size_t y = 5; y < 20; y++)
         memset(grey + y * 112 + 100, 10, 12); /* up to the right edge */
-    assert_ok(ocrvl_strip_stretch(&out, &s, 1.1, 140, err));
+    assert_ok(ocrvl_strip_stretch(&out, &s, 1.1, STRIPS(28, 140), err));
     assert_int_equal(out.width, 140);
     assert_int_equal(out.height, 28);
     assert_true(out.line == 3 && out.x0 == 5 && out.x1 == 90);
@@ -301,7 +301,7 @@ static void stretched(void **state)
     assert_int_equal(out.grey[10 * 140 + 124], 200);
     assert_int_equal(out.grey[10 * 140 + 100], 200);
     ocrvl_free(out.grey);
-    assert_ok(ocrvl_strip_stretch(&out, &s, 1.1, 120, err));
+    assert_ok(ocrvl_strip_stretch(&out, &s, 1.1, STRIPS(28, 120), err));
     assert_int_equal(out.width, 112);
     assert_int_equal(out.grey[10 * 112 + 95], 10);
     assert_int_equal(out.grey[10 * 112 + 103], 200);
@@ -321,7 +321,7 @@ static void pieces_of_a_strip(void **state)
         for (size_t x = 0; x < WIDE; x++)
             grey[y * WIDE + x] = x % PITCH < LETTER ? 10 : 200;
     for (unsigned pieces = 2; pieces <= 3; pieces++) {
-        assert_ok(ocrvl_strip_pieces(&out, &n, &s, pieces, err));
+        assert_ok(ocrvl_strip_pieces(&out, &n, &s, pieces, STRIPS(28, 840), err));
         assert_true(n >= pieces && n <= pieces + 1);
         assert_true(out[0].x0 == 0 && out[n - 1].x1 == WIDE);
         for (size_t i = 0; i < n; i++) {

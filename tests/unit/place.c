@@ -98,7 +98,7 @@ static void one_strip(void **state)
     ocrvl_strip *s;
     size_t n;
     ocrvl_layout *l = page_with("the boats on a pond", &img, &ink);
-    assert_ok(ocrvl_layout_strips(l, 1, 28, 1232, &s, &n, err));
+    assert_ok(ocrvl_layout_strips(l, 1, STRIPS(28, 1232), &s, &n, err));
     assert_int_equal(n, 1);
     assert_int_equal(s->height, 28);
     assert_int_equal(s->width % 28, 0);
@@ -117,9 +117,9 @@ static void one_strip(void **state)
     assert_int_equal(s->grey[s->width - 1], 240); /* padded with the paper's colour */
     ocrvl_strips_free(s, n);
     ocrvl_error err;
-    assert_int_equal(ocrvl_layout_strips(l, 3, 28, 1232, &s, &n, &err), OCRVL_E_ARG);
+    assert_int_equal(ocrvl_layout_strips(l, 3, STRIPS(28, 1232), &s, &n, &err), OCRVL_E_ARG);
     assert_null(s);
-    assert_int_equal(ocrvl_layout_strips(l, 1, 28, 27, &s, &n, &err), OCRVL_E_ARG);
+    assert_int_equal(ocrvl_layout_strips(l, 1, STRIPS(28, 27), &s, &n, &err), OCRVL_E_ARG);
     ocrvl_layout_free(l);
     ocrvl_image_free(img);
 }
@@ -143,7 +143,7 @@ static void long_line_is_cut(void **state)
     ocrvl_strip *s;
     size_t n;
     ocrvl_layout *l = page_with(text, &img, &ink);
-    assert_ok(ocrvl_layout_strips(l, 1, 28, 560, &s, &n, err));
+    assert_ok(ocrvl_layout_strips(l, 1, STRIPS(28, 560), &s, &n, err));
     assert_true(n >= 4);
     for (size_t i = 0; i < n; i++) {
         assert_true(s[i].width <= 560 && s[i].width % 28 == 0);
@@ -155,6 +155,37 @@ static void long_line_is_cut(void **state)
     }
     assert_true(abs(s[0].x0 - ink.x0) <= 4 && abs(s[n - 1].x1 - ink.x1) <= 4);
     ocrvl_strips_free(s, n);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(img);
+}
+
+/* Widths are of whole visual tokens, whatever their side, also of strips that are cut, drawn wider or read in pieces. */
+static void whole_tokens(void **state)
+{
+    (void)state;
+    ocrvl_image *img;
+    ocrvl_box ink;
+    ocrvl_layout *l = page_with("the boats on a pond", &img, &ink);
+    static const uint32_t steps[] = {16, 20, 28, 32};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        for (uint32_t most = 4; most <= 20; most += 16) {
+            ocrvl_strip_size size = {steps[i], most * steps[i] + 1, steps[i]};
+            ocrvl_strip *s, *cut, wide;
+            size_t n, pieces;
+            assert_ok(ocrvl_layout_strips(l, 1, &size, &s, &n, err));
+            assert_true(n >= 1);
+            for (size_t k = 0; k < n; k++) {
+                assert_true(s[k].width && s[k].width % steps[i] == 0 && s[k].width <= size.max_width);
+                assert_ok(ocrvl_strip_stretch(&wide, &s[k], 1.15, &size, err));
+                assert_true(wide.width && wide.width % steps[i] == 0 && wide.width <= size.max_width);
+                ocrvl_free(wide.grey);
+                assert_ok(ocrvl_strip_pieces(&cut, &pieces, &s[k], 2, &size, err));
+                for (size_t q = 0; q < pieces; q++)
+                    assert_true(cut[q].width && cut[q].width % steps[i] == 0);
+                ocrvl_strips_free(cut, pieces);
+            }
+            ocrvl_strips_free(s, n);
+        }
     ocrvl_layout_free(l);
     ocrvl_image_free(img);
 }
@@ -172,7 +203,7 @@ static void scaling_keeps_the_mean(void **state)
         ocrvl_strip *s;
         size_t n;
         double sum = 0;
-        assert_ok(ocrvl_layout_strips(l, 1, heights[k], 28000, &s, &n, err));
+        assert_ok(ocrvl_layout_strips(l, 1, STRIPS(heights[k], 28000), &s, &n, err));
         assert_int_equal(n, 1);
         uint32_t shown = s->width / 28 * 28 - 28; /* padding left out */
         for (uint32_t y = 0; y < s->height; y++)
@@ -201,7 +232,7 @@ static void out_of_memory(void **state)
         size_t count;
         ocrvl_error err;
         ocrvl_mem_fail_after(++n);
-        st = ocrvl_layout_strips(l, 1, 28, 112, &s, &count, &err);
+        st = ocrvl_layout_strips(l, 1, STRIPS(28, 112), &s, &count, &err);
         ocrvl_mem_fail_after(0);
         assert_true(st == OCRVL_OK || (st == OCRVL_E_NOMEM && s == NULL && count == 0));
         ocrvl_strips_free(s, count);
@@ -223,8 +254,10 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_on_their_ink), cmocka_unit_test(more_words_than_gaps),   cmocka_unit_test(one_strip),
-        cmocka_unit_test(long_line_is_cut),   cmocka_unit_test(scaling_keeps_the_mean), cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(words_on_their_ink), cmocka_unit_test(more_words_than_gaps),
+        cmocka_unit_test(one_strip),          cmocka_unit_test(long_line_is_cut),
+        cmocka_unit_test(whole_tokens),       cmocka_unit_test(scaling_keeps_the_mean),
+        cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
