@@ -82,7 +82,7 @@ static void read_mrope(reading *r, const ocrvl_json *text, ocrvl_config *c)
     }
     if (!r->st && sum != c->head_dim / 2)
         ocrvl_keys_wrong(r, "mrope_section", "doesn't add up to half a head");
-    c->rope_theta = real(r, text, "rope_theta", 1, 1e12, 1e6);
+    c->rope_theta = real(r, text, "rope_theta", 1, 1e12, c->family->rope_theta);
     c->rope_theta = real(r, rope, "rope_theta", 1, 1e12, c->rope_theta);
 }
 
@@ -95,7 +95,7 @@ static void read_text(reading *r, const ocrvl_json *text, ocrvl_config *c)
     c->intermediate = (size_t)whole(r, text, "intermediate_size", 1, 1 << 20, -1);
     c->vocab = (size_t)whole(r, text, "vocab_size", 1, 1 << 21, -1);
     c->context = (size_t)whole(r, text, "max_position_embeddings", 16, 1 << 24, 32768);
-    c->rms_eps = (float)real(r, text, "rms_norm_eps", 0, 1, 1e-6);
+    c->rms_eps = (float)real(r, text, "rms_norm_eps", 0, 1, c->family->rms_eps);
     if (flag(r, text, "use_sliding_window", false))
         ocrvl_keys_wrong(r, "use_sliding_window", "is true: sliding windows are not supported");
     if (!c->family->qkv_bias && flag(r, text, "attention_bias", false))
@@ -145,12 +145,13 @@ static void read_places(reading *r, const ocrvl_json *v, ocrvl_config *c)
 static void read_deepstack(reading *r, const ocrvl_json *v, ocrvl_config *c)
 {
     const ocrvl_json *list = ocrvl_json_get(v, "deepstack_visual_indexes");
-    size_t count = ocrvl_json_length(list), least = 0;
+    size_t count = list ? ocrvl_json_length(list) : 3, least = 0;
     if (count > OCRVL_MAX_DEEP || count > c->layers || (list && !ocrvl_json_is_array(list)))
         ocrvl_keys_wrong(r, "deepstack_visual_indexes", "is not a short list of blocks");
     for (size_t i = 0; i < count && !r->st; i++) {
-        int64_t at;
-        if (!ocrvl_json_int(ocrvl_json_at(list, i), &at) || at < (int64_t)least || at >= (int64_t)c->v_depth) {
+        int64_t at = 8 * (int64_t)(i + 1);
+        if ((list && !ocrvl_json_int(ocrvl_json_at(list, i), &at)) || at < (int64_t)least ||
+            at >= (int64_t)c->v_depth) {
             ocrvl_keys_wrong(r, "deepstack_visual_indexes", "is not a rising list of blocks");
             return;
         }

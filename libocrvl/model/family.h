@@ -37,7 +37,8 @@ typedef struct ocrvl_family {
     bool v_rms;            /* norms without bias, but for those of mergers after the first */
     bool patch_bias;
     /* the decoder */
-    size_t head_dim; /* if config.json has no such key; 0: the width divided by the heads */
+    double rms_eps, rope_theta; /* if config.json has no such keys: what transformers takes then */
+    size_t head_dim;            /* the same; 0: the width divided by the heads */
     bool qkv_bias, qk_norm, mrope_mixed;
     /* how it is talked to */
     const char *system; /* the default system turn; NULL: none */

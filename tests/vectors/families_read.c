@@ -162,9 +162,44 @@ static void pictures(void **state)
     }
 }
 
+/* Keys that config.json may leave out stand for what the classes of transformers 5.24 take then. */
+static void what_is_left_out(void **state)
+{
+    static const struct {
+        const char *type, *tower;
+        float eps;
+        double theta, steps;
+        size_t window;
+    } families[] = {{"qwen2_vl", "\"embed_dim\": 32, \"hidden_size\": 64", 1e-5f, 1e6, 0, 0},
+                    {"qwen2_5_vl", "\"hidden_size\": 32, \"intermediate_size\": 8, \"depth\": 32", 1e-5f, 1e6, 4, 4},
+                    {"qwen3_vl", "\"hidden_size\": 32, \"intermediate_size\": 8, \"depth\": 27", 1e-6f, 5e5, 0, 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        char text[1000];
+        ocrvl_config c;
+        snprintf(text, sizeof text,
+                 "{\"model_type\": \"%s\", \"hidden_size\": 64, \"num_hidden_layers\": 4, \"num_attention_heads\": 4,"
+                 "\"head_dim\": 16, \"intermediate_size\": 96, \"vocab_size\": 152000,"
+                 "\"rope_scaling\": {\"type\": \"mrope\", \"mrope_section\": [2, 3, 3]},"
+                 "\"vision_config\": {%s, \"num_heads\": 2}}",
+                 families[i].type, families[i].tower);
+        assert_ok(ocrvl_config_parse(&c, text, strlen(text), "config.json", err));
+        assert_true(c.rms_eps == families[i].eps && c.rope_theta == families[i].theta);
+        assert_true(c.tokens_per_second == families[i].steps && c.v_window == families[i].window);
+        assert_false(c.tied);
+        for (size_t k = 0; k < 32; k++)
+            assert_int_equal(c.v_whole[0] >> k & 1, i == 1 && k % 8 == 7);
+        assert_int_equal(c.v_deep_count, i == 2 ? 3 : 0);
+        for (size_t k = 0; k < c.v_deep_count; k++)
+            assert_int_equal(c.v_deep[k], 8 * (k + 1));
+        ocrvl_config_free(&c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(decoders_give_the_same),
-                                       cmocka_unit_test(kept_tokens_change_nothing), cmocka_unit_test(pictures)};
+                                       cmocka_unit_test(kept_tokens_change_nothing), cmocka_unit_test(pictures),
+                                       cmocka_unit_test(what_is_left_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
