@@ -81,7 +81,8 @@ static void put_decoder(ocrvl_gguf_model *m, ocrvl_buf *b)
     put_real(b, "rms_norm_eps",
              ocrvl_gguf_model_real(m, m->text, ocrvl_gguf_model_key(m, "attention.layer_norm_rms_epsilon", key), 0, 1,
                                    1e-6));
-    double theta = ocrvl_gguf_model_real(m, m->text, ocrvl_gguf_model_key(m, "rope.freq_base", key), 1, 1e12, 1e6);
+    double theta = ocrvl_gguf_model_real(m, m->text, ocrvl_gguf_model_key(m, "rope.freq_base", key), 1, 1e12,
+                                         1e4); /* as in llama.cpp */
     put_real(b, "rope_theta", theta);
     ocrvl_buf_printf(b, ",\n \"%s\": {\"%s\": \"%s\", ", "rope_scaling", m->family->mrope_mixed ? "rope_type" : "type",
                      m->family->mrope_mixed ? "default" : "mrope");

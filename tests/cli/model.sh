@@ -267,6 +267,10 @@ printf Hello >greeting
 in=greeting
 expect 'and its tokens' 0 '[[]39,301,385*' '' tokens -m made
 in=
+LC_ALL=C sed 's/qwen2vl.rope.freq_base/qwen2vl.rope.freq_bas_/' "$gguf/model.gguf" >unsaid.gguf
+expect 'GGUF without a base of turns' 0 '' '' pack --type float32 -o unsaid unsaid.gguf "$gguf/mmproj.gguf"
+grep -q '"rope_theta": 10000[,.]' unsaid/config.json
+pass 'takes that of llama.cpp'
 expect 'no tower' 4 '' "ocrvl: *gguf-qwen2_5/model.gguf: there is no vision tower: give the file that is called mmproj as well" \
     pack -o none "$gguf/model.gguf"
 expect 'no decoder' 4 '' 'ocrvl: *mmproj.gguf: there is no decoder: *' pack -o none "$gguf/mmproj.gguf"
