@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/exif.h"
+
 enum {
     SOF0 = 0xC0,
     SOF1 = 0xC1,
@@ -92,7 +94,14 @@ static bool read_frame(frame *f, const strip *s, unsigned components)
 static void put_head(ocrvl_buf *out, const ocrvl_jpeg_strips *s)
 {
     static const uint8_t adobe[] = {0xFF, 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0};
+    uint8_t exif[OCRVL_EXIF_ORIENTATION];
     ocrvl_buf_put(out, "\xFF\xD8", 2);
+    if (s->orientation != 1) {
+        ocrvl_exif_put_orientation(exif, s->orientation);
+        ocrvl_buf_put(out, "\xFF\xE1", 2);
+        put16(out, sizeof exif + 2);
+        ocrvl_buf_put(out, exif, sizeof exif);
+    }
     if (s->components == 1)
         return;
     ocrvl_buf_put(out, adobe, sizeof adobe);

@@ -145,31 +145,40 @@ void ocrvl_tiff_give_fax(ocrvl_tiff *d, TIFF *tif, const ocrvl_tiff_layout *l, u
 
 /* ---- JPEG data without decoding ---------------------------------------------------------------------- */
 
-static bool is_jpeg(TIFF *tif, const ocrvl_tiff_layout *l, unsigned orientation)
+static bool is_jpeg(TIFF *tif, const ocrvl_tiff_layout *l)
 {
     uint16_t compression = 0;
     TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &compression);
     bool grey = l->photometric == PHOTOMETRIC_MINISBLACK && l->samples == 1;
     bool colours = (l->photometric == PHOTOMETRIC_YCBCR || l->photometric == PHOTOMETRIC_RGB) && l->samples == 3;
-    return compression == COMPRESSION_JPEG && l->bits == 8 && (grey || colours) && !l->tiled && !l->separate &&
-           !l->foreign && orientation == ORIENTATION_TOPLEFT;
+    return compression == COMPRESSION_JPEG && l->bits == 8 && (grey || colours) && !l->separate && !l->foreign;
+}
+
+/* The data of all strips or tiles. Returns NULL if they aren't all in the file, or if memory is exhausted. */
+static ocrvl_jpeg_bytes *list_strips(const ocrvl_tiff *d, TIFF *tif, uint32_t count)
+{
+    ocrvl_jpeg_bytes *strips = ocrvl_alloc_array(count, sizeof *strips);
+    for (uint32_t i = 0; strips && i < count; i++) {
+        uint64_t at = TIFFGetStrileOffset(tif, i), n = TIFFGetStrileByteCount(tif, i);
+        if (at > d->len || n > d->len - at) {
+            ocrvl_free(strips);
+            return NULL;
+        }
+        strips[i] = (ocrvl_jpeg_bytes){d->data + at, (size_t)n};
+    }
+    return strips;
 }
 
 void ocrvl_tiff_give_jpeg(ocrvl_tiff *d, TIFF *tif, const ocrvl_tiff_layout *l, unsigned orientation,
                           ocrvl_page_place *place)
 {
-    uint32_t count = TIFFNumberOfStrips(tif), len = 0;
+    uint32_t count = l->tiled ? TIFFNumberOfTiles(tif) : TIFFNumberOfStrips(tif), len = 0;
     void *tables = NULL;
-    if (!d->originals || !is_jpeg(tif, l, orientation))
+    if (!d->originals || !is_jpeg(tif, l))
         return;
-    ocrvl_jpeg_bytes *strips = ocrvl_alloc_array(count, sizeof *strips);
-    bool fine = strips != NULL;
-    for (uint32_t i = 0; fine && i < count; i++) {
-        uint64_t at = TIFFGetStrileOffset(tif, i), n = TIFFGetStrileByteCount(tif, i);
-        fine = at <= d->len && n <= d->len - at;
-        if (fine)
-            strips[i] = (ocrvl_jpeg_bytes){d->data + at, (size_t)n};
-    }
+    ocrvl_jpeg_bytes *strips = list_strips(d, tif, count);
+    if (!strips)
+        return;
     if (!TIFFGetField(tif, TIFFTAG_JPEGTABLES, &len, &tables))
         len = 0;
     ocrvl_jpeg_strips all = {.tables = {tables, len},
@@ -177,10 +186,17 @@ void ocrvl_tiff_give_jpeg(ocrvl_tiff *d, TIFF *tif, const ocrvl_tiff_layout *l, 
                              .count = count,
                              .width = l->width,
                              .height = l->height,
+                             .across = l->block_width,
                              .rows = l->block_height,
                              .components = l->samples,
+                             .orientation = orientation >= 1 && orientation <= 8 ? orientation : 1,
                              .ycc = l->photometric == PHOTOMETRIC_YCBCR};
-    if (fine && ocrvl_jpeg_join_strips(&d->jpeg, &all)) {
+    bool joined = !l->tiled && ocrvl_jpeg_join_strips(&d->jpeg, &all);
+    if (!joined) {
+        ocrvl_buf_clear(&d->jpeg);
+        joined = ocrvl_jpeg_join_blocks(&d->jpeg, &all);
+    }
+    if (joined) {
         place->original = d->jpeg.data;
         place->original_len = d->jpeg.len;
         place->original_type = "image/jpeg";

@@ -64,3 +64,11 @@ void ocrvl_exif_read_tiff(ocrvl_exif *e, const uint8_t *p, size_t len)
     e->dpi_x = tiff_rational(&t, 0x011A) * unit;
     e->dpi_y = tiff_rational(&t, 0x011B) * unit;
 }
+
+void ocrvl_exif_put_orientation(uint8_t to[OCRVL_EXIF_ORIENTATION], unsigned orientation)
+{
+    static const uint8_t sound[OCRVL_EXIF_ORIENTATION] = {'E', 'x', 'i', 'f', 0, 0,    'I', 'I', '*', 0, 8,
+                                                          0,   0,   0,   1,   0, 0x12, 1,   3,   0,   1, 0};
+    memcpy(to, sound, sizeof sound);
+    to[24] = (uint8_t)orientation;
+}

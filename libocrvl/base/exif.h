@@ -17,6 +17,10 @@ void ocrvl_exif_read(ocrvl_exif *e, const uint8_t *p, size_t len);
 /* The same of what follows the mark "Exif" there, as the chunk eXIf of PNG holds it; other bytes leave *e as it is. */
 void ocrvl_exif_read_tiff(ocrvl_exif *e, const uint8_t *p, size_t len);
 
+enum { OCRVL_EXIF_ORIENTATION = 32 };
+/* What an APP1 segment contains that says nothing but the orientation, 1..8. */
+void ocrvl_exif_put_orientation(uint8_t to[OCRVL_EXIF_ORIENTATION], unsigned orientation);
+
 typedef struct ocrvl_tiff_part { /* the bytes from "II" or "MM" on */
     const uint8_t *p;
     size_t len;

@@ -31,6 +31,9 @@ static void orientation(void **state)
     assert_int_equal(orientation_of(sound, sizeof sound), 6);
     for (uint8_t v = 0; v < 12; v++)
         assert_int_equal(with(VALUE, v), v >= 1 && v <= 8 ? v : 1);
+    uint8_t made[OCRVL_EXIF_ORIENTATION];
+    ocrvl_exif_put_orientation(made, 6);
+    assert_memory_equal(made, sound, sizeof sound);
     static const uint8_t big[] = {'E',  'x',  'i', 'f', 0, 0, 'M', 'M', 0, '*', 0, 0, 0, 8, 0, 1,
                                   0x01, 0x12, 0,   3,   0, 0, 0,   1,   0, 8,   0, 0, 0, 0, 0, 0};
     assert_int_equal(orientation_of(big, sizeof big), 8);

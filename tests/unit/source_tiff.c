@@ -3,6 +3,10 @@
 
 #include "tiffs.h"
 
+#include "base/image.h"
+#include "in/jpeg_strips.h"
+#include "out/jpeg.h"
+
 /* ---- tests ------------------------------------------------------------------------------------------- */
 
 static void grey_and_bilevel(void **state)
@@ -388,10 +392,10 @@ static void check_jpeg(const spec *s, int tolerance)
     assert_string_equal(place.original_type, "image/jpeg");
     bytes_put(&file, place.original, place.original_len);
     ocrvl_image *other = read_first(&file, NULL);
-    assert_int_equal(ocrvl_image_width(other), s->width);
-    assert_int_equal(ocrvl_image_height(other), s->height);
-    for (uint32_t y = 0; y < s->height; y++)
-        for (uint32_t x = 0; x < s->width; x++)
+    assert_int_equal(ocrvl_image_width(other), ocrvl_image_width(img));
+    assert_int_equal(ocrvl_image_height(other), ocrvl_image_height(img));
+    for (uint32_t y = 0; y < ocrvl_image_height(img); y++)
+        for (uint32_t x = 0; x < ocrvl_image_width(img); x++)
             for (unsigned c = 0; c < 3; c++)
                 if (abs((int)rgb_at(img, x, y, c) - (int)rgb_at(other, x, y, c)) > tolerance)
                     fail_msg("%u, %u: %u is not %u", x, y, rgb_at(other, x, y, c), rgb_at(img, x, y, c));
@@ -402,6 +406,19 @@ static void check_jpeg(const spec *s, int tolerance)
     bytes_free(&b);
 }
 
+/* Grey, colours of half the size, and RGB: the tolerance is for colours that pass into each other over the edges of
+ * strips and tiles, which were apart when libtiff decoded them. */
+static spec jpeg_spec(int kind)
+{
+    spec s = plain;
+    s.compression = COMPRESSION_JPEG;
+    s.samples = kind ? 3 : 1;
+    s.photometric = kind == 0 ? PHOTOMETRIC_MINISBLACK : kind == 1 ? PHOTOMETRIC_YCBCR : PHOTOMETRIC_RGB;
+    return s;
+}
+
+static int jpeg_tolerance(int kind) { return kind == 1 ? 12 : 0; }
+
 /* A page whose data are JPEG is given as a JPEG file: its strips, put together by restart markers. */
 static void jpeg_data_are_given(void **state)
 {
@@ -409,32 +426,80 @@ static void jpeg_data_are_given(void **state)
     static const uint32_t rows[] = {16, 32, 37, 160};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int kind = 0; kind < 3; kind++) {
-            spec s = plain;
-            s.compression = COMPRESSION_JPEG;
+            spec s = jpeg_spec(kind);
             s.height = 134; /* nine strips: the numbers of the markers begin anew */
             s.width = 21;
             s.rows = rows[i];
-            s.samples = kind ? 3 : 1;
-            s.photometric = kind == 0 ? PHOTOMETRIC_MINISBLACK : kind == 1 ? PHOTOMETRIC_YCBCR : PHOTOMETRIC_RGB;
             if (rows[i] == 37) /* strips that end within a unit of coding */
                 s.height = 37;
-            check_jpeg(&s,
-                       kind == 1 ? 12 : 0); /* colours of half the size pass into each other over the strips' edges */
+            check_jpeg(&s, jpeg_tolerance(kind));
         }
-    spec s = plain; /* upside down, in tiles: no */
-    ocrvl_page_place place = {.size = sizeof place};
-    ocrvl_source_options opt = {.size = sizeof opt, .originals = true};
-    s.compression = COMPRESSION_JPEG;
-    for (int way = 0; way < 2; way++) {
-        s.tiled = way;
-        s.orientation = way ? 0 : ORIENTATION_BOTRIGHT;
-        bytes b = make_tiff(&s, 1);
-        ocrvl_source *src = open_bytes(&b, &opt);
-        ocrvl_image_free(next_page(src, &place));
-        assert_null(place.original);
-        ocrvl_source_free(src);
-        bytes_free(&b);
-    }
+}
+
+/* Its tiles, put together by their coefficients, whether or not the last of a row and of a column reach over the page's
+ * edge; and pages that don't lie upright, in strips and in tiles. */
+static void jpeg_tiles_are_given(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[][2] = {{45, 37}, {64, 48}, {20, 9}};
+    for (int kind = 0; kind < 3; kind++)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+            for (uint16_t orientation = 0; orientation <= 8; orientation++)
+                for (int tiled = 0; tiled < 2; tiled++) {
+                    spec s = jpeg_spec(kind);
+                    s.width = sizes[i][0];
+                    s.height = sizes[i][1];
+                    s.orientation = orientation;
+                    s.tiled = tiled;
+                    check_jpeg(&s, jpeg_tolerance(kind));
+                }
+}
+
+static void put_grey_jpeg(ocrvl_buf *b, uint32_t width, uint32_t height, int quality)
+{
+    ocrvl_image *img;
+    assert_int_equal(ocrvl_image_new(&img, width, height, 1, 0, 0, 1 << 20, NULL), OCRVL_OK);
+    for (size_t i = 0; i < (size_t)width * height; i++)
+        ocrvl_image_pixels(img)[i] = (uint8_t)(40 + 3 * (i % width) + i / width);
+    assert_int_equal(ocrvl_jpeg_put(b, img, 65535, quality, NULL), OCRVL_OK);
+    ocrvl_image_free(img);
+}
+
+/* Two tiles side by side of 16 columns each but for what is asked for. */
+static bool joins(uint32_t left, uint32_t right, int quality, size_t cut, size_t count)
+{
+    ocrvl_buf tiles[2] = {{0}}, file = {0};
+    put_grey_jpeg(&tiles[0], left, 16, 80);
+    put_grey_jpeg(&tiles[1], right, 16, quality);
+    ocrvl_jpeg_bytes both[2] = {{(const uint8_t *)tiles[0].data, tiles[0].len},
+                                {(const uint8_t *)tiles[1].data, tiles[1].len - cut}};
+    ocrvl_jpeg_strips s = {.strips = both,
+                           .count = count,
+                           .width = 30,
+                           .height = 16,
+                           .across = left,
+                           .rows = 16,
+                           .components = 1,
+                           .orientation = 1};
+    bool joined = ocrvl_jpeg_join_blocks(&file, &s);
+    ocrvl_buf_free(&file);
+    ocrvl_buf_free(&tiles[0]);
+    ocrvl_buf_free(&tiles[1]);
+    return joined;
+}
+
+/* Only what stays the same picture is put together. */
+static void jpeg_tiles_that_differ(void **state)
+{
+    (void)state;
+    assert_true(joins(16, 16, 80, 0, 2));
+    assert_true(joins(16, 14, 80, 0, 2)); /* a tile that ends at the page's edge */
+    assert_false(joins(16, 16, 60, 0, 2));
+    assert_false(joins(16, 16, 80, 20, 2)); /* cut */
+    assert_false(joins(16, 13, 80, 0, 2));  /* too few columns */
+    assert_false(joins(16, 17, 80, 0, 2));
+    assert_false(joins(20, 16, 80, 0, 2)); /* the edge within a unit of coding */
+    assert_false(joins(16, 16, 80, 0, 1)); /* a tile that is missing */
 }
 
 /* A dot an inch is what writers say that know nothing. */
@@ -527,6 +592,8 @@ int main(void)
         cmocka_unit_test(long_samples),
         cmocka_unit_test(samples_in_larger_places),
         cmocka_unit_test(jpeg_data_are_given),
+        cmocka_unit_test(jpeg_tiles_are_given),
+        cmocka_unit_test(jpeg_tiles_that_differ),
         cmocka_unit_test(many_pages),
     };
     TIFFSetWarningHandler(NULL);
