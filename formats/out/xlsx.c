@@ -1,13 +1,15 @@
+#define _GNU_SOURCE /* memfd_create */
+
 /* Office Open XML workbooks by libxlsxwriter: a sheet for each table, named by the page where it begins: one that goes
  * on over pages is one, without the heads that it repeats. Numbers that are written plainly are numbers, everything
  * else is text. A document without tables is a workbook with an empty sheet.
  *
- * The library writes files by name, so the workbook is made in a temporary one, and its bytes are passed on at the
- * end. */
+ * The library writes files by name, so the workbook is made in one that has no place in a folder, where a run that is
+ * killed would leave it, and its bytes are passed on at the end. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <xlsxwriter.h>
@@ -26,10 +28,11 @@ enum { DECIMALS = 9 }; /* more are shown as the program that opens it likes */
 typedef struct workbook {
     lxw_workbook *book;
     lxw_format *plain, *head, *numbers[DECIMALS + 1]; /* numbers: by decimal places, from 1 on; made when asked for */
-    char name[64];                                    /* of the temporary file; empty: none */
-    uint64_t of_page;                                 /* tables of the page in hand */
-    lxw_worksheet *sheet;                             /* the last one; NULL: there is none */
-    uint32_t rows;                                    /* that it has */
+    bool has_file;
+    int fd;               /* of the file that it is made in, if it has one */
+    uint64_t of_page;     /* tables of the page in hand */
+    lxw_worksheet *sheet; /* the last one; NULL: there is none */
+    uint32_t rows;        /* that it has */
 } workbook;
 
 static void clear(void *state)
@@ -37,23 +40,20 @@ static void clear(void *state)
     workbook *k = state;
     if (k->book)
         lxw_workbook_free(k->book);
-    if (*k->name)
-        unlink(k->name);
+    if (k->has_file)
+        close(k->fd);
 }
 
 static bool open_book(ocrvl_writer *w, workbook *k)
 {
-    const char *folder = getenv("TMPDIR");
-    size_t len = folder ? strlen(folder) : 0;
-    snprintf(k->name, sizeof k->name, "%s/ocrvl-XXXXXX", len && len < sizeof k->name - 16 ? folder : "/tmp");
-    int fd = mkstemp(k->name);
-    if (fd < 0) {
+    char name[32];
+    if (!k->has_file && (k->fd = memfd_create("ocrvl workbook", MFD_CLOEXEC)) < 0) {
         w->sys_errno = w->sys_errno ? w->sys_errno : errno;
-        *k->name = '\0';
         return false;
     }
-    close(fd);
-    k->book = workbook_new(k->name);
+    k->has_file = true;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", k->fd);
+    k->book = workbook_new(name);
     k->plain = k->book ? workbook_add_format(k->book) : NULL;
     k->head = k->book ? workbook_add_format(k->book) : NULL;
     w->nomem |= !k->plain || !k->head;
@@ -187,17 +187,14 @@ static void xlsx_page(ocrvl_writer *w, const ocrvl_page *page, const ocrvl_page_
 static void pass_on(ocrvl_writer *w, const workbook *k)
 {
     char part[65536];
-    size_t n;
-    FILE *f = fopen(k->name, "rb");
-    if (!f) {
-        w->sys_errno = w->sys_errno ? w->sys_errno : errno;
-        return;
+    ssize_t n;
+    off_t at = 0;
+    while ((n = pread(k->fd, part, sizeof part, at)) > 0) {
+        ocrvl_writer_put(w, part, (size_t)n);
+        at += n;
     }
-    while ((n = fread(part, 1, sizeof part, f)) > 0)
-        ocrvl_writer_put(w, part, n);
-    if (ferror(f) && !w->sys_errno)
-        w->sys_errno = EIO;
-    fclose(f);
+    if (n < 0 && !w->sys_errno)
+        w->sys_errno = errno;
 }
 
 static void xlsx_end(ocrvl_writer *w)

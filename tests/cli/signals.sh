@@ -117,4 +117,16 @@ pass 'a second signal ends the command at once' || sed 's/^/# /' err
 [ "$(cat d/t)" = old ] && [ "$(ls -A d)" = t ]
 pass 'and leaves the old file'
 exec 3>&-
+
+# The library that writes workbooks wants a file for them, which is in no folder.
+rm -f pipe && mkfifo pipe && mkdir tmp
+TMPDIR=$PWD/tmp "$OCRVL" convert -f xlsx -o d/t two.json pipe 2>err &
+pid=$!
+exec 3>pipe
+sleep 0.3
+kill -KILL $pid
+wait $pid 2>/dev/null
+[ -n "$(ls -A d)" ] && [ -z "$(ls -A tmp)" ]
+pass 'a workbook in hand leaves nothing among the temporary files' || ls -A d tmp
+exec 3>&-
 finish
