@@ -56,15 +56,20 @@ void *ocrvl_realloc_array(void *p, size_t count, size_t size)
     return realloc(p, n ? n : 1);
 }
 
-void *ocrvl_alloc_aligned(size_t count, size_t size)
+/* Whole lines of the cache; at least one. */
+static size_t whole_lines(size_t n) { return n ? (n + 63) / 64 * 64 : 64; }
+
+void *ocrvl_alloc_room(size_t count, size_t size)
 {
     if (refused() || (size && count > (SIZE_MAX - 64) / size))
         return NULL;
-    size_t n = (count * size + 63) / 64 * 64;
-    void *p = aligned_alloc(64, n ? n : 64);
-    if (p)
-        memset(p, 0, n ? n : 64);
-    return p;
+    return aligned_alloc(64, whole_lines(count * size));
+}
+
+void *ocrvl_alloc_aligned(size_t count, size_t size)
+{
+    void *p = ocrvl_alloc_room(count, size);
+    return p ? memset(p, 0, whole_lines(count * size)) : NULL;
 }
 
 char *ocrvl_strndup(const char *s, size_t n)

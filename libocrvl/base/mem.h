@@ -12,6 +12,9 @@ __attribute__((malloc)) void *ocrvl_alloc_array(size_t count, size_t size);
 void *ocrvl_realloc_array(void *p, size_t count, size_t size);
 /* count * size zeroed bytes at a multiple of 64, for vector kernels; to be freed with ocrvl_free. */
 __attribute__((malloc)) void *ocrvl_alloc_aligned(size_t count, size_t size);
+/* As ocrvl_alloc_aligned, but the bytes are anything: for room of which each part is written before it is read. What of it
+ * is never touched takes no memory and no time. */
+__attribute__((malloc)) void *ocrvl_alloc_room(size_t count, size_t size);
 /* A copy of n bytes with a NUL after them. */
 __attribute__((malloc)) char *ocrvl_strndup(const char *s, size_t n);
 __attribute__((malloc)) char *ocrvl_strdup(const char *s);

@@ -37,14 +37,14 @@ ocrvl_status ocrvl_work_init(ocrvl_work *w, ocrvl_pool *pool, ocrvl_error *err)
     w->kern = ocrvl_kern_best();
     w->pool = pool;
     w->narrow = NULL;
-    w->scratch = ocrvl_alloc_aligned((size_t)ocrvl_pool_threads(pool) * SCRATCH, sizeof *w->scratch);
+    w->scratch = ocrvl_alloc_room((size_t)ocrvl_pool_threads(pool) * SCRATCH, sizeof *w->scratch);
     return w->scratch ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
 ocrvl_status ocrvl_work_reserve_rounded(ocrvl_work *w, ocrvl_error *err)
 {
     if (!w->narrow)
-        w->narrow = ocrvl_alloc_aligned(NARROW, sizeof *w->narrow);
+        w->narrow = ocrvl_alloc_room(NARROW, sizeof *w->narrow);
     return w->narrow ? OCRVL_OK : ocrvl_fail_nomem(err);
 }
 
