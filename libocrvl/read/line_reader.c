@@ -628,6 +628,7 @@ static ocrvl_status more(ocrvl_page_reading *p, ocrvl_error *err)
     if (st || p->groups)
         return st;
     count_usage(of(p));
+    ocrvl_lines_expect_nothing(of(p)->lines); /* of each strip, and strips that are joined become fewer */
     st = ocrvl_join_pieces(of(p)->lines, err);
     return st ? st : ocrvl_settle_scripts(of(p)->lines, err);
 }

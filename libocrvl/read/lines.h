@@ -23,10 +23,12 @@ void ocrvl_readings_free(ocrvl_reading *r, size_t count);
 typedef struct ocrvl_lines { /* the strips of a page's lines, in the lines' order, and what they say; zero-initialise */
     ocrvl_strip *strips;     /* [count] */
     ocrvl_reading *readings; /* [count]; NULL before they are read */
-    ocrvl_ids *expected;     /* [count] tokens that they may say, which are read faster where they do; or NULL */
+    ocrvl_ids *expected;     /* [count] tokens that they may say, which are read faster where they do; or NULL, as it is
+                              * when they have been read */
     size_t count, cap;
 } ocrvl_lines;
 
+void ocrvl_lines_expect_nothing(ocrvl_lines *l);
 void ocrvl_lines_free(ocrvl_lines *l);
 
 #endif

@@ -21,7 +21,7 @@ typedef struct sample { /* words of one font that follow each other on a line, t
     const ocrvl_own_word *words;
     size_t count, letters;
     uint32_t font, rank;        /* which of its font's samples it is */
-    size_t first_strip, strips; /* where they are among those that are read */
+    size_t first_strip, strips; /* where they are among those that are to be read */
 } sample;
 
 static bool is_letter(uint32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -89,15 +89,16 @@ static void add_letters(letters *l, const char *s, size_t len)
     }
 }
 
-static bool is_alike(const sample *s, const ocrvl_reading *readings)
+/* What was read is that of the strips of line `number`, which may have become fewer. */
+static bool is_alike(const sample *s, const ocrvl_lines *lines, uint32_t number)
 {
     letters own = {.count = 0}, read = {.count = 0};
     size_t row[2 * MOST_CHARACTERS + 1];
     for (size_t i = 0; i < s->count; i++)
         add_letters(&own, s->words[i].text, strlen(s->words[i].text));
-    for (size_t i = s->first_strip; i < s->first_strip + s->strips; i++)
-        if (readings[i].transcript.text)
-            add_letters(&read, readings[i].transcript.text, readings[i].transcript.len);
+    for (size_t i = 0; i < lines->count; i++)
+        if (lines->strips[i].line == number && lines->readings[i].transcript.text)
+            add_letters(&read, lines->readings[i].transcript.text, lines->readings[i].transcript.len);
     size_t distance = ocrvl_edit_distance(own.at, own.count, read.at, read.count, row);
     return (double)distance <= (1 - LEAST_ALIKE) * (double)own.count;
 }
@@ -147,11 +148,11 @@ static ocrvl_status expect(ocrvl_lines *lines, const ocrvl_page_job *j, const sa
 }
 
 /* What is known of a sample's font now that it has been read, and before it was known to be `so_far`. */
-static uint8_t judge(const sample *s, const ocrvl_reading *readings, uint8_t so_far)
+static uint8_t judge(const sample *s, const ocrvl_lines *lines, uint32_t number, uint8_t so_far)
 {
     if (!s->strips)
         return so_far == OCRVL_VERDICT_NONE ? OCRVL_VERDICT_UNTOLD : so_far;
-    return is_alike(s, readings) ? OCRVL_VERDICT_AGREES : OCRVL_VERDICT_DIFFERS;
+    return is_alike(s, lines, number) ? OCRVL_VERDICT_AGREES : OCRVL_VERDICT_DIFFERS;
 }
 
 /* Reads the samples of that rank whose fonts aren't known to agree. */
@@ -172,7 +173,7 @@ static ocrvl_status read_samples(ocrvl_page_job *j, sample *samples, size_t n, u
         st = ocrvl_job_read_strips(j, &lines, err);
     for (size_t i = 0; !st && i < n; i++)
         if (samples[i].rank == rank && verdicts[samples[i].font] != OCRVL_VERDICT_AGREES)
-            verdicts[samples[i].font] = judge(&samples[i], lines.readings, verdicts[samples[i].font]);
+            verdicts[samples[i].font] = judge(&samples[i], &lines, (uint32_t)i, verdicts[samples[i].font]);
     ocrvl_lines_free(&lines);
     return st;
 }

@@ -51,6 +51,10 @@ make letter.pdf 'BT /F 12 Tf 40 180 Td (A report of IBAN and 1BAN) Tj ET q 360 0
 expect 'text in a picture is read beside the text that is taken' 0 'A report of IBAN and 1BAN*Seven wizards quickly*in their garden.' '' \
     read -q -m "$nano" letter.pdf
 
+long=$(printf 'Gallerymaterials%.0s' 1 2 3 4 5 6 7)
+make long.pdf "BT /F 5 Tf 10 150 Td ($long) Tj /M 12 Tf 30 -30 Td (Beside it stands this) Tj ET"
+expect 'a word that is read in pieces says nothing of the next font' 0 "*$long*Beside it stands this" '*page 1: ok, *1 page, 1 ok' read -v -m "$nano" long.pdf
+
 for code in E000 FFFD 0007; do
     make unknown.pdf 'BT /F 12 Tf 40 150 Td (The quick brown fox jumps over it) Tj ET' 0x$code
     expect "text that is said to be U+$code is read" 0 'The quick brown fox jumps over it' \
