@@ -21,7 +21,10 @@ enum { FEW = 3, FEW_OF = 33 }; /* so many words, or one of so many */
 enum { MOST_ALIKE = 3 };       /* words that are merely alike, for each sure one; with more, none is believed */
 enum { EDGE = 40 };            /* between neighbouring pixels: the border of ink */
 enum { RULE = 18 };            /* edges in a row of so many are those of a rule or a frame */
+enum { SHORT_RULE = 7 };       /* and of so many, where a piece of ink has next to no others, those of a small frame */
+#define MOSTLY 0.8             /* of a piece's edges */
 enum { TAKEN = 4 };            /* in a mark of ink: beside 1, what is covered, 2, edges, and 3, rules */
+enum { STRAIGHT = 8 };         /* beside 2: an edge within a short rule */
 enum {
     BULLET = 5,
     BESIDE = 8,
@@ -307,15 +310,19 @@ static rect find_edges(uint8_t *mark, const ocrvl_own_ink *k)
     return box;
 }
 
-/* Sets the n places of the mark that end before `end`, `step` apart, to 3, if they are a run as long as a rule's. */
-static void end_run(uint8_t *end, size_t n, size_t step)
+/* Sets the n places of the mark that end before `end`, `step` apart, to 3, if they are a run as long as a rule's, or as
+ * straight, if as a short one's or if what is covered cuts them off. room: places from the first of all to `end` */
+static void end_run(uint8_t *end, size_t n, size_t step, int32_t room)
 {
-    for (size_t i = 1; n >= RULE && i <= n; i++)
-        *(end - i * step) = 3;
+    bool cut = *end == 1 || ((size_t)room > n && *(end - (n + 1) * step) == 1);
+    for (size_t i = 1; (n >= SHORT_RULE || cut) && i <= n; i++) {
+        uint8_t *m = end - i * step;
+        *m = n >= RULE || *m == 3 ? 3 : 2 | STRAIGHT;
+    }
 }
 
-/* Sets long runs of edges within `box` along and across to 3. run: [width], zero, how far each column's edges reach
- * up */
+/* Sets long runs of edges within `box` along and across to 3, and marks short ones. run: [width], zero, how far each
+ * column's edges reach up */
 static void mark_rules(uint8_t *mark, uint32_t *run, size_t width, rect box)
 {
     for (int32_t y = box.y0; y < box.y1; y++) {
@@ -326,41 +333,44 @@ static void mark_rules(uint8_t *mark, uint32_t *run, size_t width, rect box)
                 along++;
                 run[x]++;
             } else if (along || run[x]) {
-                end_run(m + x, along, 1);
-                end_run(m + x, run[x], width);
+                end_run(m + x, along, 1, x - box.x0);
+                end_run(m + x, run[x], width, y - box.y0);
                 along = run[x] = 0;
             }
         }
-        end_run(m + box.x1, along, 1);
+        end_run(m + box.x1, along, 1, box.x1 - box.x0);
     }
     for (int32_t x = box.x0; x < box.x1; x++)
-        end_run(mark + (size_t)box.y1 * width + x, run[x], width);
+        end_run(mark + (size_t)box.y1 * width + x, run[x], width, box.y1 - box.y0);
 }
 
 typedef struct piece { /* of edges that hang together */
     rect box;
-    size_t edges;
+    size_t edges, straight; /* straight: of its edges, those in short rules */
 } piece;
+
+static bool is_edge(uint8_t mark) { return (mark & ~STRAIGHT) == 2; }
 
 /* Sets the piece that pixel `at` is in to TAKEN. stack: [width * height] */
 static piece take_piece(uint8_t *mark, uint32_t *stack, uint32_t width, uint32_t height, uint32_t at)
 {
-    piece p = {{INT32_MAX, INT32_MAX, 0, 0}, 0};
+    piece p = {.box = {INT32_MAX, INT32_MAX, 0, 0}};
     size_t depth = 0;
     stack[depth++] = at;
-    mark[at] = TAKEN;
+    mark[at] |= TAKEN;
     while (depth) {
         uint32_t i = stack[--depth];
         int32_t x = (int32_t)(i % width), y = (int32_t)(i / width);
         p.edges++;
+        p.straight += (mark[i] & STRAIGHT) != 0;
         p.box = (rect){x < p.box.x0 ? x : p.box.x0, y < p.box.y0 ? y : p.box.y0, x + 1 > p.box.x1 ? x + 1 : p.box.x1,
                        y + 1 > p.box.y1 ? y + 1 : p.box.y1};
         for (int32_t v = y - 1; v <= y + 1; v++)
             for (int32_t u = x - 1; u <= x + 1; u++) {
                 if (u < 0 || v < 0 || u >= (int32_t)width || v >= (int32_t)height ||
-                    mark[(size_t)v * width + (size_t)u] != 2)
+                    !is_edge(mark[(size_t)v * width + (size_t)u]))
                     continue;
-                mark[(size_t)v * width + (size_t)u] = TAKEN;
+                mark[(size_t)v * width + (size_t)u] |= TAKEN;
                 stack[depth++] = (uint32_t)v * width + (uint32_t)u;
             }
     }
@@ -393,6 +403,25 @@ static bool is_bullet(const uint8_t *mark, uint32_t width, rect b)
     return memchr(middle, 1, (size_t)(room < TEXT_BESIDE ? room : TEXT_BESIDE)) != NULL;
 }
 
+/* Whether a piece is of a small frame, such as a table's cell has: straight, but no box to be ticked, which is closed and
+ * as wide as high. */
+static bool is_of_frame(const uint8_t *mark, uint32_t width, const piece *p)
+{
+    int32_t x = (p->box.x0 + p->box.x1) / 2, y = (p->box.y0 + p->box.y1) / 2;
+    const uint8_t *row = mark + (size_t)y * width;
+    bool up = false, down = false;
+    if ((double)p->straight < MOSTLY * (double)p->edges)
+        return false;
+    for (int32_t v = p->box.y0; v < p->box.y1; v++) {
+        bool edge = mark[(size_t)v * width + (size_t)x] & TAKEN;
+        up |= edge && v < y;
+        down |= edge && v > y;
+    }
+    bool closed = up && down && has_kind(row + p->box.x0, x - p->box.x0, TAKEN) &&
+                  has_kind(row + x + 1, p->box.x1 - x - 1, TAKEN);
+    return !closed || abs(p->box.x1 - p->box.x0 - p->box.y1 + p->box.y0) > 1;
+}
+
 /* Whether there are pieces of ink within `box` that might be text. Rules are taken out first. stack: [width * height],
  * zero as far as one row */
 static bool has_text_like(uint8_t *mark, uint32_t *stack, uint32_t width, uint32_t height, rect box)
@@ -402,11 +431,12 @@ static bool has_text_like(uint8_t *mark, uint32_t *stack, uint32_t width, uint32
     for (int32_t y = box.y0; y < box.y1; y++)
         for (int32_t x = box.x0; x < box.x1; x++) {
             uint32_t at = (uint32_t)y * width + (uint32_t)x;
-            if (mark[at] != 2)
+            if (!is_edge(mark[at]))
                 continue;
             piece p = take_piece(mark, stack, width, height, at);
             int32_t w = p.box.x1 - p.box.x0, h = p.box.y1 - p.box.y0;
-            if (w < LEAST_SIDE || h < LEAST_SIDE || p.edges < LEAST_EDGES || is_bullet(mark, width, p.box))
+            if (w < LEAST_SIDE || h < LEAST_SIDE || p.edges < LEAST_EDGES || is_bullet(mark, width, p.box) ||
+                is_of_frame(mark, width, &p))
                 continue;
             if (++some >= SOME || w >= LONG || h >= LONG)
                 return true;

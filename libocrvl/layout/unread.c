@@ -1,5 +1,6 @@
 #include "layout/unread.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,12 @@
 /* Blobs of a page, and candidates among them: with more the page is noise. */
 enum { MAX_BLOBS = 200000, MAX_CANDIDATES = 20000 };
 enum { LETTERS = 4 }; /* that make a region */
-enum { FAINT = 24 };  /* levels of grey between ink and paper: on a page without text a region with fewer is none */
+/* Of frames: how thick their strokes are for their size at most, how long a straight stroke is at least for it, and how
+ * much of their ink is in such strokes. Letters as thin as that aren't as straight. */
+#define FRAME_THICK 0.06
+#define FRAME_STROKE 0.3
+#define FRAME_INK 0.9
+enum { FAINT = 24 }; /* levels of grey between ink and paper: on a page without text a region with fewer is none */
 
 typedef struct candidate {
     ocrvl_box box;
@@ -84,9 +90,33 @@ static bool is_in(const ocrvl_box *boxes, size_t n, const ocrvl_blob *b, double 
     return false;
 }
 
+/* Whether it is a piece of a frame, such as is left of a table's where words stand that are known. Without memory it is
+ * none. */
+static bool is_of_frame(PIX *ink, const ocrvl_blob *b)
+{
+    int32_t w = b->x1 - b->x0, h = b->y1 - b->y0, side = w > h ? w : h, least = (int32_t)ceil(FRAME_STROKE * side);
+    if (b->area > FRAME_THICK * (w + h) * side)
+        return false;
+    BOX *box = boxCreate(b->x0, b->y0, w, h);
+    PIX *part = box ? pixClipRectangle(ink, box, NULL) : NULL;
+    PIX *level = part ? ocrvl_keep_runs(part, least, false) : NULL;
+    PIX *upright = part ? ocrvl_keep_runs(part, least, true) : NULL;
+    l_int32 all = 0, straight = 0;
+    if (level && upright && pixOr(level, level, upright)) {
+        pixCountPixels(part, &all, NULL);
+        pixCountPixels(level, &straight, NULL);
+    }
+    boxDestroy(&box);
+    pixDestroy(&part);
+    pixDestroy(&level);
+    pixDestroy(&upright);
+    return all && straight >= FRAME_INK * all;
+}
+
 /* Sorts the blobs that are as large as letters into what was read, and candidates. */
 static ocrvl_status sort_blobs(searching *s, const ocrvl_blobs *blobs, ocrvl_error *err)
 {
+    const ocrvl_ink_mask *m = s->l->mask;
     s->at = ocrvl_alloc_array(blobs->count + 1, sizeof *s->at);
     s->groups = ocrvl_alloc_array(blobs->count + 1, sizeof *s->groups);
     if (!s->at || !s->groups)
@@ -98,7 +128,7 @@ static ocrvl_status sort_blobs(searching *s, const ocrvl_blobs *blobs, ocrvl_err
             continue;
         if (is_in(s->lines, s->line_count, b, 0.5 * s->xh))
             s->read += b->area;
-        else if (!is_in(s->figures, s->figure_count, b, 0))
+        else if (!is_in(s->figures, s->figure_count, b, 0) && !is_of_frame(m->ink, b))
             s->at[s->count++] = (candidate){{b->x0, b->y0, b->x1, b->y1}, b->area};
     }
     return OCRVL_OK;

@@ -47,6 +47,12 @@ make bullets.pdf 'BT /F 11 Tf 1 0 0 1 60 160 Tm (Seven wide rivers run) Tj 1 0 0
 expect 'marks of a list that are drawn are no text to be read' 0 'Seven wide rivers run
 to the quiet sea and
 the boats go by' '*page 1: ok, *, 0 tokens,*1 page, 1 ok' read -v -m "$nano" bullets.pdf
+words= frames= x=40
+for word in of it if to is it; do # cells with a frame each, as browsers draw them
+    words="$words 1 0 0 1 $((x + 6)) 174 Tm ($word) Tj" frames="$frames $x 171 28 13 re S" x=$((x + 30))
+done
+make cells.pdf "BT /F 11 Tf $words ET 0.7 w $frames"
+expect 'nor are the frames of cells' 0 '*of*it*if*to*is*it*' '*page 1: ok, *, 0 tokens,*1 page, 1 ok' read -v -m "$nano" cells.pdf
 make letter.pdf 'BT /F 12 Tf 40 180 Td (A report of IBAN and 1BAN) Tj ET q 360 0 0 160 20 10 cm /I Do Q' --picture scan.pgm
 expect 'text in a picture is read beside the text that is taken' 0 'A report of IBAN and 1BAN*Seven wizards quickly*in their garden.' '' \
     read -q -m "$nano" letter.pdf
@@ -54,6 +60,8 @@ expect 'text in a picture is read beside the text that is taken' 0 'A report of 
 long=$(printf 'Gallerymaterials%.0s' 1 2 3 4 5 6 7)
 make long.pdf "BT /F 5 Tf 10 150 Td ($long) Tj /M 12 Tf 30 -30 Td (Beside it stands this) Tj ET"
 expect 'a word that is read in pieces says nothing of the next font' 0 "*$long*Beside it stands this" '*page 1: ok, *1 page, 1 ok' read -v -m "$nano" long.pdf
+make framed.pdf "BT /F 11 Tf $words ET 0.7 w $frames q 360 0 0 160 20 0 cm /I Do Q" --picture scan.pgm
+expect 'and the frames of cells beside it are no text that was missed' 0 '*is*Seven wizards quickly*in their garden.' '' read -m "$nano" framed.pdf
 
 for code in E000 FFFD 0007; do
     make unknown.pdf 'BT /F 12 Tf 40 150 Td (The quick brown fox jumps over it) Tj ET' 0x$code

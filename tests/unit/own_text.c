@@ -203,6 +203,32 @@ static void test_ink(void **state)
     assert_true(unseen == 0 && !whole);
 }
 
+static void draw_frame(uint8_t page[H][W], int x0, int y0, int x1, int y1)
+{
+    for (int y = y0; y <= y1; y++)
+        for (int x = x0; x <= x1; x++)
+            if (y == y0 || y == y1 || x == x0 || x == x1)
+                page[y][x] = 0;
+}
+
+/* The frames of a table's cells are no text, whether they hold any or not; a box to be ticked has to be looked at. */
+static void test_frames(void **state)
+{
+    (void)state;
+    uint8_t page[H][W];
+    size_t unseen;
+    bool whole;
+    memset(page, 255, sizeof page);
+    draw_frame(page, 6, 7, 34, 23);
+    draw_frame(page, 37, 7, 50, 23);
+    judge(255, 0, page, &unseen, &whole);
+    assert_true(unseen == 0 && whole);
+    memset(page, 255, sizeof page);
+    draw_frame(page, 40, 4, 50, 14);
+    judge(255, 0, page, &unseen, &whole);
+    assert_true(unseen == 0 && !whole);
+}
+
 /* Characters in rows and columns `across` and `down` points from one another, row by row as poppler has them -> the
  * texts of the lines. */
 static void stack(float across, float down, char said[512])
@@ -330,9 +356,10 @@ static void test_columns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),   cmocka_unit_test(test_hostile_boxes), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_ink),     cmocka_unit_test(test_spaced),        cmocka_unit_test(test_kerned),
-        cmocka_unit_test(test_columns), cmocka_unit_test(test_order),         cmocka_unit_test(test_another_line)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words),  cmocka_unit_test(test_hostile_boxes),
+                                       cmocka_unit_test(test_names),  cmocka_unit_test(test_ink),
+                                       cmocka_unit_test(test_frames), cmocka_unit_test(test_spaced),
+                                       cmocka_unit_test(test_kerned), cmocka_unit_test(test_columns),
+                                       cmocka_unit_test(test_order),  cmocka_unit_test(test_another_line)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
