@@ -8,6 +8,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "layout/check_box.h"
 #include "read/check_boxes.h"
 #include "read/doubt.h"
 #include "read/numbers.h"
@@ -184,6 +185,26 @@ static void decide(assembling *a, size_t index, bool foreign, ocrvl_result_line 
     }
 }
 
+/* A line that is one square is a box to be ticked, whatever the reader made of it. */
+static ocrvl_status see_check_box(assembling *a, size_t index, ocrvl_result_line *l, ocrvl_error *err)
+{
+    ocrvl_box ink = a->r.layout->lines[index].ink;
+    bool checked;
+    if (!ocrvl_is_check_box(a->r.layout, index, ink, &checked))
+        return OCRVL_OK;
+    ocrvl_passage p = {ocrvl_check_box_text(checked), 3, false, unknown, NULL};
+    l->first = a->r.count;
+    ocrvl_status st = ocrvl_result_add(&a->r, &p, err);
+    if (st)
+        return st;
+    ocrvl_result_word *w = &a->r.words[l->first];
+    w->ink = (int32_t)index;
+    w->box = ink;
+    w->origin = OCRVL_ORIGIN_INK;
+    l->count = 1;
+    return OCRVL_OK;
+}
+
 /* Takes the strips of line `index` into l; empty if they say nothing, or nothing to be believed. */
 static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l, ocrvl_error *err)
 {
@@ -212,6 +233,8 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     if (!st && read)
         st = ocrvl_put_number_marks(&a->r, index, l->first, err);
     l->count = read ? a->r.count - l->first : 0;
+    if (!st && (!read || a->doubtful[index]))
+        st = see_check_box(a, index, l, err);
     a->skipped += skipped;
     a->cut += cut;
     a->empty += !st && !skipped && l->count == 0;
@@ -434,8 +457,8 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
         st = take_lines(&a, err);
     if (!st)
         st = find_tables(&a, err);
-    if (!st && !own->tagged)
-        st = ocrvl_join_pairs(&a.r, a.said, &a.tables, err);
+    if (!st)
+        st = ocrvl_join_pairs(&a.r, a.said, &a.tables, own->tagged, err);
     if (!st && !(a.put = ocrvl_alloc_array(a.tables.found.count + 1, sizeof *a.put)))
         st = ocrvl_fail_nomem(err);
     for (size_t i = 0; !st && i < l->block_count; i++)

@@ -9,6 +9,8 @@
 
 enum { MOST_LETTERS = 3 };
 
+const char *ocrvl_check_box_text(bool checked) { return checked ? "\u2611" : "\u2610"; }
+
 ocrvl_status ocrvl_put_check_boxes(ocrvl_result *r, size_t line, size_t first, ocrvl_error *err)
 {
     for (size_t i = first; i < r->count; i++) {
@@ -17,7 +19,7 @@ ocrvl_status ocrvl_put_check_boxes(ocrvl_result *r, size_t line, size_t first, o
         if (w->box.x1 <= w->box.x0 || ocrvl_utf8_count(w->text, strlen(w->text)) > MOST_LETTERS ||
             !ocrvl_is_check_box(r->layout, line, w->box, &checked))
             continue;
-        char *text = ocrvl_strdup(checked ? "\u2611" : "\u2610");
+        char *text = ocrvl_strdup(ocrvl_check_box_text(checked));
         if (!text)
             return ocrvl_fail_nomem(err);
         ocrvl_text_free(w->text);

@@ -15,6 +15,11 @@ enum { NAME_WORDS = 5 };
 #define APART 24      /* x-heights from a name to its text at most, */
 #define BOX_APART 4   /* and from a check box */
 
+static bool is_check_box(const ocrvl_result *r, const ocrvl_result_line *said)
+{
+    return said->count == 1 && ocrvl_is_check_box_text(r->words[said->first].text);
+}
+
 /* How far right of a line its text may begin; 0: it is no name. */
 static float reach_of(const ocrvl_result *r, const ocrvl_result_line *said, const ocrvl_layout_line *line)
 {
@@ -22,7 +27,7 @@ static float reach_of(const ocrvl_result *r, const ocrvl_result_line *said, cons
         return 0;
     const char *last = r->words[said->first + said->count - 1].text;
     size_t n = strlen(last);
-    if (said->count == 1 && ocrvl_is_check_box_text(last))
+    if (is_check_box(r, said))
         return BOX_APART * line->x_height;
     return n > 1 && last[n - 1] == ':' && (float)(line->ink.x1 - line->ink.x0) < NAME_WIDTH * line->x_height
                ? APART * line->x_height
@@ -55,11 +60,12 @@ static size_t text_of(const ocrvl_result *r, const ocrvl_result_line *lines, con
         if (best == l->line_count || o->ink.x0 < l->lines[best].ink.x0)
             best = i;
     }
-    bool fits = best < l->line_count && !prose[best] && is_free(&lines[best], t);
+    bool fits = best < l->line_count && (!prose[best] || is_check_box(r, &lines[at])) && is_free(&lines[best], t);
     return fits ? best : l->line_count;
 }
 
-/* Puts copies of both lines' words behind all others, as the words of the name's line. */
+/* Puts copies of both lines' words behind all others, as the words of the name's line, or, of a check box, of its text's,
+ * which may be an item of a list. */
 static ocrvl_status join(ocrvl_result *r, ocrvl_result_line *name, ocrvl_result_line *text, ocrvl_error *err)
 {
     size_t n = name->count + text->count, first = r->count;
@@ -79,13 +85,16 @@ static ocrvl_status join(ocrvl_result *r, ocrvl_result_line *name, ocrvl_result_
         }
         r->words[r->count++] = w;
     }
-    *name = (ocrvl_result_line){.first = first, .count = n, .ink = of->ink, .origin = of->origin, .own = of->own};
-    name->box = of->ink == OCRVL_NO_INK ? ocrvl_result_around(r, first, n) : (ocrvl_box){0};
-    text->count = 0;
+    ocrvl_result_line both = {.first = first, .count = n, .ink = of->ink, .origin = of->origin, .own = of->own};
+    both.box = of->ink == OCRVL_NO_INK ? ocrvl_result_around(r, first, n) : (ocrvl_box){0};
+    ocrvl_result_line *to = is_check_box(r, name) ? text : name;
+    (to == name ? text : name)->count = 0;
+    *to = both;
     return OCRVL_OK;
 }
 
-ocrvl_status ocrvl_join_pairs(ocrvl_result *r, ocrvl_result_line *lines, ocrvl_page_tables *tables, ocrvl_error *err)
+ocrvl_status ocrvl_join_pairs(ocrvl_result *r, ocrvl_result_line *lines, ocrvl_page_tables *tables, bool tagged,
+                              ocrvl_error *err)
 {
     const ocrvl_layout *l = r->layout;
     bool *prose = ocrvl_alloc_array(l->line_count + 1, sizeof *prose);
@@ -95,7 +104,7 @@ ocrvl_status ocrvl_join_pairs(ocrvl_result *r, ocrvl_result_line *lines, ocrvl_p
         memset(prose + k->first_line, ocrvl_is_prose(r, lines, k), k->lines);
     }
     for (size_t i = 0; !st && i < l->line_count; i++) {
-        if (prose[i] || !is_free(&lines[i], tables))
+        if (prose[i] || !is_free(&lines[i], tables) || (tagged && !is_check_box(r, &lines[i])))
             continue;
         size_t text = text_of(r, lines, tables, prose, i), before = r->count;
         if (text == l->line_count)

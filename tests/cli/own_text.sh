@@ -47,6 +47,9 @@ make bullets.pdf 'BT /F 11 Tf 1 0 0 1 60 160 Tm (Seven wide rivers run) Tj 1 0 0
 expect 'marks of a list that are drawn are no text to be read' 0 'Seven wide rivers run
 to the quiet sea and
 the boats go by' '*page 1: ok, *, 0 tokens,*1 page, 1 ok' read -v -m "$nano" bullets.pdf
+make boxes.pdf 'BT /F 11 Tf 1 0 0 1 70 160 Tm (Seven wide rivers run) Tj 1 0 0 1 70 140 Tm (to the quiet sea and) Tj 1 0 0 1 70 100 Tm (the boats go by) Tj ET
+0.8 w 52 160 9 9 re 52 140 9 9 re 52 100 9 9 re S 54 144 m 56 141 l 60 148 l S'
+expect 'boxes to be ticked stand before their text' 0 '☐ Seven wide rivers run*☑ to the quiet sea and*☐ the boats go by' '' read -q -m "$nano" boxes.pdf
 words= frames= x=40
 for word in of it if to is it; do # cells with a frame each, as browsers draw them
     words="$words 1 0 0 1 $((x + 6)) 174 Tm ($word) Tj" frames="$frames $x 171 28 13 re S" x=$((x + 30))

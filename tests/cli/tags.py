@@ -85,6 +85,16 @@ def everything(turn=b""):
         d.element(b"Ours", [3], two)])], b"/RoleMap << /Ours /Theirs /Theirs /H4 >>")
 
 
+def boxes():
+    """A list whose items are boxes to be ticked, which are drawn as artifacts, and their text."""
+    d = Doc()
+    texts = ("Seven wide rivers run", "to the quiet sea and", "the boats go by")
+    square = b"".join(b"52 %d 9 9 re S " % y for y in (400, 380, 360)) + b"54 384 m 56 381 l 60 388 l S "
+    one = d.page(b"/Artifact BMC 0.8 w " + square + b"EMC\n" + b"".join(marked(i, text(70, 400 - 20 * i, t, 11)) for i, t in enumerate(texts)))
+    items = [d.element(b"LI", [d.element(b"LBody", [i], one)]) for i in range(3)]
+    d.write([d.element(b"Document", [d.element(b"L", items)])])
+
+
 def gaps():
     """A table over two pages as Chromium writes it: cells without content are left out, the head is drawn on each page
     as content of the same cells, and a cell of three rows is on the first page alone."""

@@ -145,6 +145,10 @@ parts of it
 one word
 
 a hyphen-' '' read -q --text-layer only instead.pdf
+make boxes
+expect 'boxes to be ticked belong to the items before whose text they stand' 0 '- ☐ Seven wide rivers run
+- ☑ to the quiet sea and
+- ☐ the boats go by' '' read -q -m "$nano" -f markdown boxes.pdf
 make odd
 run read --text-layer only -f json odd.pdf
 [ "$rc" -eq 0 ] && grep -q fine out
