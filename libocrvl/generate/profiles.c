@@ -21,6 +21,7 @@ static const ocrvl_profile profiles[] = {
      .marks = {"mineru"},
      .token = "<|rotate_up|>",
      .task = "mineru",
+     .also = "mineru-pictures",
      .page = {0, 0, 100},
      .block = {1, 0.05, 100},
      .table = {1, 0.005, 100}},
@@ -56,7 +57,12 @@ static const ocrvl_profile profiles[] = {
      .temperature = 0.7,
      .answer_tokens = 8192},
     {.name = "firered", .marks = {"firered-ocr"}, .task = "firered", .answer_tokens = 8192},
-    {.name = "chandra", .marks = {"chandra"}, .task = "chandra", .max_pixels = 3072 * 2048, .answer_tokens = 12384},
+    {.name = "chandra",
+     .marks = {"chandra"},
+     .task = "chandra",
+     .also = "chandra-html",
+     .max_pixels = 3072 * 2048,
+     .answer_tokens = 12384},
 };
 
 const ocrvl_profile *ocrvl_profile_at(size_t i) { return i < sizeof profiles / sizeof *profiles ? &profiles[i] : NULL; }
@@ -92,6 +98,14 @@ const ocrvl_profile *ocrvl_profile_of_name(const char *name, size_t len)
             return &profiles[i];
     }
     return NULL;
+}
+
+const ocrvl_profile *ocrvl_profile_for(const ocrvl_profile *profile, const char *task)
+{
+    static const ocrvl_profile none;
+    bool taught =
+        profile && task && (strcmp(task, profile->task) == 0 || (profile->also && strcmp(task, profile->also) == 0));
+    return taught ? profile : &none;
 }
 
 /* ---- the files of a checkpoint ------------------------------------------------------------------------ */

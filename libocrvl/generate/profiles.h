@@ -11,6 +11,7 @@ typedef struct ocrvl_profile {
     const char *marks[2]; /* parts of the checkpoint's name, in any case, all of them; NULL: no more */
     const char *token;    /* a special token that only this one's tokenizer has; or NULL */
     const char *task;     /* the prompt that it was taught */
+    const char *also;     /* another one that it was taught; or NULL */
     /* where neither the options nor its files say otherwise; 0: as for any checkpoint */
     uint64_t min_pixels, max_pixels; /* of one tile */
     size_t answer_tokens;
@@ -29,6 +30,9 @@ const ocrvl_profile *ocrvl_profile_by_name(const char *name);
  * last the special tokens. *profile NULL: none of them. OCRVL_E_MODEL: ocrvl.json names one that doesn't exist. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_profile_find(const ocrvl_profile **profile, const char *dir, const char *name,
                                                  const ocrvl_config *c, ocrvl_error *err);
+/* The profile if the task, NULL for a text of the user's, is what it was taught; else one that says nothing. profile may
+ * be NULL. */
+const ocrvl_profile *ocrvl_profile_for(const ocrvl_profile *profile, const char *task);
 /* The row by such a name alone, or NULL. */
 const ocrvl_profile *ocrvl_profile_of_name(const char *name, size_t len);
 

@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "read/otsl.h"
 
-enum { MAX_BLOCKS = 1024, RATIO = 50 };
+enum { MAX_BLOCKS = 1024, RATIO = 50, LARGE = 100 /* thousandths of a side */ };
 #define INSIDE 0.9 /* the part of a block that is inside another one */
 
 /* The kinds of blocks, and the role of their text if it is no paragraph: what stands below a picture or a table belongs
@@ -32,7 +32,7 @@ static const struct {
              {"image", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
              {"chart", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
              {"unknown", OCRVL_MINERU_FIGURE, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
-             {"image_block", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
+             {"image_block", OCRVL_MINERU_PICTURES, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
              {"list", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
              {"equation_block", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE},
              {"inline_formula", OCRVL_MINERU_GROUP, OCRVL_ROLE_PARAGRAPH, OCRVL_MINERU_ALONE}, /* read with its text */
@@ -124,6 +124,8 @@ static bool read_block(const char *s, const char *end, ocrvl_mineru_block *b, ui
             return false;
     }
     b->box = (ocrvl_box){low[0], low[1], high[0], high[1]};
+    uint32_t wide = v[2] > v[0] ? v[2] - v[0] : v[0] - v[2], high_by = v[3] > v[1] ? v[3] - v[1] : v[1] - v[3];
+    b->large = (wide > LARGE && high_by > LARGE) || wide * high_by > LARGE * LARGE;
     return true;
 }
 
@@ -136,21 +138,30 @@ static bool is_inside(const ocrvl_mineru_block *a, const ocrvl_mineru_block *b)
     return area(both) >= INSIDE * area(a->box);
 }
 
+/* Whether block i stands inside one of that kind. */
+static bool is_in_one(const ocrvl_mineru *m, size_t i, ocrvl_mineru_kind kind)
+{
+    for (size_t k = 0; k < m->count; k++)
+        if (k != i && m->blocks[k].kind == kind && is_inside(&m->blocks[i], &m->blocks[k]))
+            return true;
+    return false;
+}
+
 /* Whether a block is read with another one that it is inside of, or not at all. */
 static bool is_left_out(const ocrvl_mineru *m, size_t i)
 {
     const ocrvl_mineru_block *b = &m->blocks[i];
-    if (b->kind == OCRVL_MINERU_FIGURE || b->kind == OCRVL_MINERU_GROUP)
-        return true;
-    for (size_t k = 0; k < m->count; k++) {
-        ocrvl_mineru_kind other = m->blocks[k].kind;
-        bool holds =
-            (b->part == OCRVL_MINERU_OF_TABLE && other == OCRVL_MINERU_TABLE) ||
-            (b->part == OCRVL_MINERU_OF_PICTURE && (other == OCRVL_MINERU_FIGURE || other == OCRVL_MINERU_GROUP));
-        if (k != i && holds && is_inside(b, &m->blocks[k]))
-            return true;
+    switch (b->kind) {
+    case OCRVL_MINERU_PICTURES:
+    case OCRVL_MINERU_GROUP: return true;
+    case OCRVL_MINERU_FIGURE:
+        return !m->pictures || !b->large || is_in_one(m, i, OCRVL_MINERU_TABLE) ||
+               is_in_one(m, i, OCRVL_MINERU_PICTURES);
+    default:
+        return (b->part == OCRVL_MINERU_OF_TABLE && is_in_one(m, i, OCRVL_MINERU_TABLE)) ||
+               (b->part == OCRVL_MINERU_OF_PICTURE &&
+                (is_in_one(m, i, OCRVL_MINERU_FIGURE) || is_in_one(m, i, OCRVL_MINERU_PICTURES)));
     }
-    return false;
 }
 
 static bool keep_figure(ocrvl_mineru *m, ocrvl_box box, size_t before)
@@ -172,9 +183,7 @@ static ocrvl_status leave_out(ocrvl_mineru *m, ocrvl_error *err)
     }
     for (size_t i = 0; i < m->count; i++) {
         out[i] = is_left_out(m, i);
-        for (size_t k = 0; k < m->count && m->blocks[i].kind == OCRVL_MINERU_FIGURE; k++)
-            in_table[i] =
-                in_table[i] || (m->blocks[k].kind == OCRVL_MINERU_TABLE && is_inside(&m->blocks[i], &m->blocks[k]));
+        in_table[i] = m->blocks[i].kind == OCRVL_MINERU_FIGURE && is_in_one(m, i, OCRVL_MINERU_TABLE);
     }
     bool failed = false;
     for (size_t i = 0; i < m->count && !failed; i++)
@@ -188,9 +197,11 @@ static ocrvl_status leave_out(ocrvl_mineru *m, ocrvl_error *err)
     return failed ? ocrvl_fail_nomem(err) : OCRVL_OK;
 }
 
-ocrvl_status ocrvl_mineru_layout(ocrvl_mineru *m, const char *answer, uint32_t width, uint32_t height, ocrvl_error *err)
+ocrvl_status ocrvl_mineru_layout(ocrvl_mineru *m, const char *answer, uint32_t width, uint32_t height, bool pictures,
+                                 ocrvl_error *err)
 {
     static const char begin[] = "<|box_start|>";
+    m->pictures = pictures;
     for (const char *s = strstr(answer, begin); s;) {
         const char *next = strstr(s + 1, begin), *end = next ? next : s + strlen(s);
         ocrvl_mineru_block b = {0};
@@ -210,6 +221,7 @@ const char *ocrvl_mineru_prompt(ocrvl_mineru_kind kind)
 {
     return kind == OCRVL_MINERU_TABLE     ? "\nTable Recognition:"
            : kind == OCRVL_MINERU_FORMULA ? "\nFormula Recognition:"
+           : kind == OCRVL_MINERU_FIGURE  ? "\nImage Analysis:"
                                           : "\nText Recognition:";
 }
 
@@ -347,6 +359,7 @@ static ocrvl_status put_block(ocrvl_growing *g, const ocrvl_mineru_block *b, siz
         put_title(g, t, from, to);
         break;
     case OCRVL_MINERU_TABLE: return ocrvl_otsl_to_html(g, t, err);
+    case OCRVL_MINERU_FIGURE: return ocrvl_mineru_picture(g, t, err);
     case OCRVL_MINERU_FORMULA:
         own = begins_formula(t->text + from);
         ocrvl_growing_own(g, own ? "" : "$$\n");
@@ -376,13 +389,18 @@ static bool has_ideograph(const ocrvl_transcript *t)
     return false;
 }
 
+/* A picture of which nothing is said. */
+static bool add_figure(ocrvl_model_regions *regions, size_t at, ocrvl_box box)
+{
+    ocrvl_model_region r = {.from = at, .to = at, .box = box, .role = OCRVL_ROLE_FIGURE};
+    return !regions || ocrvl_model_regions_add(regions, &r);
+}
+
 /* The pictures that stand before block i. */
 static bool add_figures(const ocrvl_mineru *m, size_t *next, size_t i, size_t at, ocrvl_model_regions *regions)
 {
     for (; *next < m->figure_count && m->figures[*next].before <= i; ++*next)
-        if (regions && !ocrvl_model_regions_add(
-                           regions, &(ocrvl_model_region){
-                                        .from = at, .to = at, .box = m->figures[*next].box, .role = OCRVL_ROLE_FIGURE}))
+        if (!add_figure(regions, at, m->figures[*next].box))
             return false;
     return true;
 }
@@ -399,8 +417,12 @@ ocrvl_status ocrvl_mineru_join(const ocrvl_mineru *m, ocrvl_transcript *out, ocr
         size_t from = first_of(&b->said), to = last_of(&b->said);
         if (!add_figures(m, &figure, i, g.text.len, regions))
             st = ocrvl_fail_nomem(err);
-        if (st || from >= to)
+        if (st || (from >= to && b->kind != OCRVL_MINERU_FIGURE))
             continue;
+        if (from >= to) {
+            st = add_figure(regions, g.text.len, b->box) ? OCRVL_OK : ocrvl_fail_nomem(err);
+            continue;
+        }
         bool on = b->goes_on && any;
         const char *join = regions || !on || !text ? "\n\n" : has_ideograph(&b->said) ? "" : " ";
         ocrvl_growing_own(&g, g.text.len == 0 ? "" : join);

@@ -178,12 +178,9 @@ static ocrvl_status make_chat(const page_reading *p, size_t i, ocrvl_chat *chat,
     return st ? st : ocrvl_chat_answer(chat, err);
 }
 
-/* The profile, where what it was taught is asked; else one that says nothing. */
 static const ocrvl_profile *profile_of(const page_reading *p)
 {
-    static const ocrvl_profile none;
-    const ocrvl_profile *own = p->base.j->s->m->profile;
-    return own && p->task.name && strcmp(p->task.name, own->task) == 0 ? own : &none;
+    return ocrvl_profile_for(p->base.j->s->m->profile, p->task.name);
 }
 
 static ocrvl_penalties penalties_of(const page_reading *p, size_t i)
@@ -342,7 +339,8 @@ static ocrvl_status keep_answers(page_reading *p, ocrvl_error *err)
     const ocrvl_image *page = page_of(p);
     ocrvl_status st = OCRVL_OK;
     if (!p->laid_out && p->answers[0].transcript.text)
-        st = ocrvl_mineru_layout(&p->blocks, p->answers[0].transcript.text, page->width, page->height, err);
+        st = ocrvl_mineru_layout(&p->blocks, p->answers[0].transcript.text, page->width, page->height, p->task.pictures,
+                                 err);
     for (size_t i = 0; i < p->tiles.count; i++) {
         answer *a = &p->answers[i];
         if (p->laid_out) {

@@ -97,8 +97,7 @@ static size_t tokens_in(const ocrvl_planner *p, uint64_t room, size_t most, cons
 ocrvl_tile_limits ocrvl_plan_limits(const ocrvl_task *t, const ocrvl_read_options *o, const ocrvl_config *c,
                                     const ocrvl_profile *profile)
 {
-    static const ocrvl_profile none;
-    const ocrvl_profile *own = profile && t->name && strcmp(t->name, profile->task) == 0 ? profile : &none;
+    const ocrvl_profile *own = ocrvl_profile_for(profile, t->name);
     size_t answer = own->answer_tokens ? own->answer_tokens : OCRVL_PAGE_ANSWER;
     return (ocrvl_tile_limits){
         .min_pixels = o->min_pixels ? o->min_pixels : own->min_pixels,
@@ -398,9 +397,9 @@ static void add_shown(const ocrvl_planner *p, size_t tokens, const ocrvl_tile_li
     plan->visual_tokens += tokens;
 }
 
-/* A page that is read block by block: its layout, then each block of text at its own resolution, so many in one pass.
+/* A page that is read block by block: its layout, then each block of text, and each of its pictures if these are read, at its own resolution, so many in one pass.
  */
-static ocrvl_status plan_blocks(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img,
+static ocrvl_status plan_blocks(const ocrvl_planner *p, const ocrvl_layout *l, const ocrvl_image *img, bool pictures,
                                 const ocrvl_tiles *tiles, const ocrvl_tile_limits *limits, ocrvl_page_plan *plan,
                                 ocrvl_error *err)
 {
@@ -412,7 +411,8 @@ static ocrvl_status plan_blocks(const ocrvl_planner *p, const ocrvl_layout *l, c
     add_shown(p, (size_t)(plan->tile_width / token * (plan->tile_height / token)), limits, base, plan);
     for (size_t i = 0; i < l->block_count; i++) {
         const ocrvl_box *b = &l->blocks[i].box;
-        if (!l->blocks[i].lines || b->x1 <= b->x0 || b->y1 <= b->y0)
+        bool read = l->blocks[i].lines || (pictures && l->blocks[i].role == OCRVL_ROLE_FIGURE);
+        if (!read || b->x1 <= b->x0 || b->y1 <= b->y0)
             continue;
         ocrvl_mineru_block block = {.box = *b};
         uint32_t w, h;
@@ -450,7 +450,7 @@ static ocrvl_status plan_tiles(const ocrvl_planner *p, const ocrvl_layout *l, co
     st = ocrvl_plan_page_tiles(p, &tiles, c, l, img, &limits, plan->seconds, err);
     bool blocks = task.output == OCRVL_OUTPUT_LAYOUT;
     if (!st && blocks)
-        st = plan_blocks(p, l, img, &tiles.tiles, &limits, plan, err);
+        st = plan_blocks(p, l, img, task.pictures, &tiles.tiles, &limits, plan, err);
     else if (!st) {
         plan->tiles = (uint32_t)tiles.tiles.count;
         plan->x_height = tiles.tiles.x_height;

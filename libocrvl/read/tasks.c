@@ -56,6 +56,7 @@ bool ocrvl_task_by_name(ocrvl_task *t, const char *name)
         if (value_is(f->text, "output", outputs[i].name))
             t->output = outputs[i].output;
     t->text_first = value_is(f->text, "order", "text-first");
+    t->pictures = value_is(f->text, "pictures", "yes");
     size_t len;
     const char *side = head_value(f->text, "longest-side", &len);
     t->longest_side = side ? (uint32_t)strtoul(side, NULL, 10) : 0;

@@ -28,6 +28,7 @@ typedef struct ocrvl_task {
     size_t len;
     ocrvl_prompt_output output;
     bool text_first;       /* the prompt stands before the picture */
+    bool pictures;         /* of a layout: pictures are read as other blocks are */
     uint32_t longest_side; /* of the picture in pixels; 0 if it has no limit of its own */
 } ocrvl_task;
 

@@ -77,7 +77,7 @@ static void read_blocks(const ocrvl_transcript *t)
     ocrvl_transcript out = {0};
     ocrvl_model_regions r = {0};
     ocrvl_mineru m = {0};
-    must(ocrvl_mineru_layout(&m, t->text, WIDTH, HEIGHT, NULL) == OCRVL_OK);
+    must(ocrvl_mineru_layout(&m, t->text, WIDTH, HEIGHT, t->len % 2 == 0, NULL) == OCRVL_OK);
     must(m.count <= 1024 && m.figure_count <= 1024);
     for (size_t i = 0; i < m.count && i < 20; i++)
         m.blocks[i].said = copy_of(t->text, t->len < 200 ? t->len : 200);

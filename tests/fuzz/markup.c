@@ -31,7 +31,7 @@ static void read_blocks(const char *text, size_t len, bool layout)
     ocrvl_mineru m = {0};
     must(t.text && t.logprob);
     if (layout) {
-        must(ocrvl_mineru_layout(&m, t.text, 1654, 2339, NULL) == OCRVL_OK);
+        must(ocrvl_mineru_layout(&m, t.text, 1654, 2339, len % 2 == 0, NULL) == OCRVL_OK);
         for (size_t i = 0; i < m.count; i++)
             must(m.blocks[i].box.x0 < m.blocks[i].box.x1 && m.blocks[i].box.x1 <= 1654 &&
                  m.blocks[i].box.y0 < m.blocks[i].box.y1 && m.blocks[i].box.y1 <= 2339);

@@ -246,7 +246,7 @@ static void prompts_are_filled(void **state)
         assert_true(t.len > 15 || strcmp(name, "numarkdown") == 0); /* which is asked without a word */
         n++;
     }
-    assert_int_equal(n, 23);
+    assert_int_equal(n, 24);
     assert_true(ocrvl_task_by_name(&t, "text") && t.output == OCRVL_OUTPUT_TEXT && !t.text_first);
     ocrvl_task_fill(&t, &v, &b);
     assert_non_null(strstr(b.data, "The text is in: de, fr."));

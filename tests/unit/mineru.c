@@ -60,7 +60,7 @@ static void layouts(void **state)
     ocrvl_mineru m = {0};
     char *answer = layout_of(places, sizeof places / sizeof *places);
     assert_non_null(answer);
-    assert_ok(ocrvl_mineru_layout(&m, answer, 2000, 3000, err));
+    assert_ok(ocrvl_mineru_layout(&m, answer, 2000, 3000, false, err));
     ocrvl_free(answer);
     static const struct {
         ocrvl_mineru_kind kind;
@@ -86,10 +86,76 @@ static void layouts(void **state)
     assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_TABLE), "\nTable Recognition:");
     assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_FORMULA), "\nFormula Recognition:");
     assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_TITLE), "\nText Recognition:");
+    assert_string_equal(ocrvl_mineru_prompt(OCRVL_MINERU_FIGURE), "\nImage Analysis:");
     ocrvl_mineru_free(&m);
-    assert_ok(ocrvl_mineru_layout(&m, "I can't see a page.", 10, 10, err));
+    assert_ok(ocrvl_mineru_layout(&m, "I can't see a page.", 10, 10, true, err));
     assert_int_equal(m.count + m.bad, 0);
     ocrvl_mineru_free(&m);
+}
+
+/* Pictures that are read: large ones, alone or in what is no group of pictures. */
+static void pictures(void **state)
+{
+    (void)state;
+    static const char up[] = "<|rotate_up|>";
+    static const place places[] = {
+        {"100 100 900 300", "image_block", up},   {"100 100 400 300", "image", up}, /* in the group */
+        {"100 310 900 600", "table", up},         {"110 320 400 590", "chart", up}, /* in the table */
+        {"100 610 900 800", "list", up},          {"110 620 220 730", "chart", up}, /* in no group of pictures */
+        {"120 640 200 700", "image_caption", up},                                   /* in the picture */
+        {"700 620 890 790", "image_caption", up},                                   /* in the list */
+        {"100 810 200 910", "image", up},                                           /* too small */
+        {"300 810 320 999", "image", up},                                           /* too thin */
+        {"400 810 900 832", "unknown", up},                                         /* as thin, but long enough */
+    };
+    char *answer = layout_of(places, sizeof places / sizeof *places);
+    assert_non_null(answer);
+    for (int read = 0; read < 2; read++) {
+        ocrvl_mineru m = {0};
+        assert_ok(ocrvl_mineru_layout(&m, answer, 1000, 1000, read, err));
+        assert_int_equal(m.count, read ? 4 : 2);
+        assert_int_equal(m.blocks[0].kind, OCRVL_MINERU_TABLE);
+        assert_int_equal(m.blocks[1].kind, read ? OCRVL_MINERU_FIGURE : OCRVL_MINERU_TEXT);
+        assert_int_equal(m.blocks[1 + read].role, OCRVL_ROLE_CAPTION);
+        assert_int_equal(m.figure_count, read ? 3 : 5); /* without that in the table */
+        assert_int_equal(m.figures[1].before, read ? 3 : 1);
+        ocrvl_mineru_free(&m);
+    }
+    ocrvl_free(answer);
+}
+
+static void check_picture(const char *answer, const char *want)
+{
+    ocrvl_transcript t = said(answer), out = {0};
+    ocrvl_growing g = {0};
+    assert_ok(ocrvl_mineru_picture(&g, &t, err));
+    assert_ok(ocrvl_growing_end(&g, &out, err));
+    assert_string_equal(out.text, want);
+    ocrvl_transcript_free(&t);
+    ocrvl_transcript_free(&out);
+}
+
+#define SAID(class, caption, content)                                                                                  \
+    "<|class_start|>" class "<|class_end|><|sub_class_start|>x<|sub_class_end|>\n"                                     \
+                            "<|caption_start|>" caption "<|caption_end|>\n<|content_start|>" content
+
+static void described(void **state)
+{
+    (void)state;
+    check_picture(SAID("chart", " Rain\nby [month] ", "| a | b |\n| --- | --- |\n| 1 | 2 |\n<|content_end|>"),
+                  "![Rain by \\[month\\]](.)\n\n| a | b |\n| --- | --- |\n| 1 | 2 |");
+    check_picture(SAID("flowchart", "How", "graph TD\n A --> B<|content_end|>"),
+                  "![How](.)\n\n```mermaid\ngraph TD\n A --> B\n```");
+    check_picture(SAID("flowchart", "How", "```mermaid\ngraph TD\n```<|content_end|>"),
+                  "![How](.)\n\n```mermaid\ngraph TD\n```");
+    check_picture(SAID("natural_image", "A cat", "miaow<|content_end|>"), "![A cat](.)");
+    check_picture(SAID("chemical", "Ethanol", "CCO<|content_end|>"), "![Ethanol](.)");
+    check_picture(SAID("screenshot", "A menu", "Open file"), "![A menu](.)\n\nOpen file"); /* cut */
+    check_picture(SAID("pure_table", "t", "<fcel>a<nl><|content_end|>"), "<table>\n<tr><td>a</td></tr>\n</table>");
+    check_picture(SAID("pure_table", "t", "| a | b |<|content_end|>"), "| a | b |");
+    check_picture(SAID("pure_formula", "f", "x^2<|content_end|>"), "$$\nx^2\n$$");
+    check_picture("A dog, a `cat`.\n", "![A dog, a \\`cat\\`.](.)"); /* not of the Pro releases */
+    check_picture("<|class_start|>chart", "![](.)");
 }
 
 /* The parts of a page of four quarters: grey 10, 20 above, 30, 40 below. */
@@ -209,6 +275,22 @@ typedef struct wanted {
     const char *text;
 } wanted;
 
+static void check_list(const ocrvl_page *page, const wanted *all, size_t count)
+{
+    const ocrvl_node *n = ocrvl_page_first(page);
+    for (size_t i = 0; i < count; i++, n = ocrvl_node_next(n)) {
+        ocrvl_node_info node = {.size = sizeof node};
+        assert_non_null(n);
+        ocrvl_node_get_info(n, &node);
+        assert_int_equal(node.role, all[i].role);
+        assert_int_equal(node.origin, OCRVL_ORIGIN_MODEL);
+        assert_memory_equal(&node.box, &all[i].box, sizeof node.box);
+        assert_int_equal(node.continues, all[i].continues);
+        assert_string_equal(node.text, all[i].text);
+    }
+    assert_null(n);
+}
+
 static void check_nodes(const ocrvl_page *page)
 {
     static const wanted all[] = {
@@ -220,18 +302,7 @@ static void check_nodes(const ocrvl_page *page)
         {OCRVL_ROLE_TABLE, {255, 1650, 2295, 1980}, false, "one\ttwo"},
         {OCRVL_ROLE_PARAGRAPH, {1530, 2145, 2295, 2640}, true, "page goes on."},
     };
-    const ocrvl_node *n = ocrvl_page_first(page);
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++, n = ocrvl_node_next(n)) {
-        ocrvl_node_info node = {.size = sizeof node};
-        assert_non_null(n);
-        ocrvl_node_get_info(n, &node);
-        assert_int_equal(node.role, all[i].role);
-        assert_int_equal(node.origin, OCRVL_ORIGIN_MODEL);
-        assert_memory_equal(&node.box, &all[i].box, sizeof node.box);
-        assert_int_equal(node.continues, all[i].continues);
-        assert_string_equal(node.text, all[i].text);
-    }
-    assert_null(n);
+    check_list(page, all, sizeof all / sizeof *all);
 }
 
 /* A page on its own, or its blocks three at a time. */
@@ -288,28 +359,71 @@ static void read_page(const ocrvl_model *big, const ocrvl_image *image, uint32_t
     ocrvl_free(layout);
 }
 
-static void a_page(void **state)
+static ocrvl_image *image_of(const char *path)
 {
-    ocrvl_model *big;
     ocrvl_source *src;
     ocrvl_image *image;
     ocrvl_page_place at = {.size = sizeof at};
+    assert_ok(ocrvl_source_open(&src, path, NULL, err));
+    assert_ok(ocrvl_source_next(src, &image, &at, err));
+    ocrvl_source_free(src);
+    return image;
+}
+
+static void a_page(void **state)
+{
+    ocrvl_model *big;
     (void)state;
     assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
     big->profile = ocrvl_profile_by_name("mineru");
-    assert_ok(ocrvl_source_open(&src, "samples/pages/en-3.png", NULL, err));
-    assert_ok(ocrvl_source_next(src, &image, &at, err));
+    ocrvl_image *image = image_of("samples/pages/en-3.png");
     read_page(big, image, 1, 0);
     read_page(big, image, 3, 0);
     read_page(big, image, 1, 300000);
     ocrvl_image_free(image);
-    ocrvl_source_free(src);
+    ocrvl_model_free(big);
+}
+
+/* What was said of a picture stands in its place, though no ink says it. */
+static void a_page_with_pictures(void **state)
+{
+    static const place places[] = {{"100 650 900 950", "chart", "<|rotate_up|>"},
+                                   {"100 50 900 350", "image", "<|rotate_up|>"}};
+    char *layout = layout_of(places, 2);
+    const char *const answers[] = {
+        layout, SAID("chart", "Rain by month", "| a | b |\n| --- | --- |\n| 1 | 2 |<|content_end|>"), "", NULL};
+    static const wanted all[] = {{OCRVL_ROLE_FIGURE, {255, 2145, 2295, 3135}, false, "Rain by month"},
+                                 {OCRVL_ROLE_TABLE, {255, 2145, 2295, 3135}, false, "a\tb\n1\t2"},
+                                 {OCRVL_ROLE_FIGURE, {255, 165, 2295, 1155}, false, ""}};
+    ocrvl_model *big;
+    ocrvl_image *image;
+    ocrvl_session *session;
+    ocrvl_page *page;
+    ocrvl_read_options o = {.size = sizeof o, .no_drafts = true, .task = "mineru-pictures"};
+    (void)state;
+    assert_ok(ocrvl_model_open(&big, "tests/vectors/data/tiny", err));
+    big->profile = ocrvl_profile_by_name("mineru");
+    image = image_of("samples/pages/en-3.png");
+    assert_ok(ocrvl_session_new(&session, big, NULL, err));
+    scene_begin(session, answers);
+    assert_ok(ocrvl_read(session, PAGE_OF(image), &o, &page, err));
+    assert_int_equal(now.next, 3);
+    assert_non_null(strstr(now.prompts[0], "Layout Detection:"));
+    assert_non_null(strstr(now.prompts[1], "Image Analysis:"));
+    check_list(page, all, sizeof all / sizeof *all);
+    ocrvl_page_free(page);
+    ocrvl_session_free(session);
+    scene_end();
+    ocrvl_image_free(image);
+    ocrvl_free(layout);
     ocrvl_model_free(big);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(layouts), cmocka_unit_test(cuts), cmocka_unit_test(tables),
-                                       cmocka_unit_test(joined), cmocka_unit_test(a_page)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(layouts),   cmocka_unit_test(pictures),
+                                       cmocka_unit_test(described), cmocka_unit_test(cuts),
+                                       cmocka_unit_test(tables),    cmocka_unit_test(joined),
+                                       cmocka_unit_test(a_page),    cmocka_unit_test(a_page_with_pictures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,7 @@ static void prompts_to_the_letter(void **state)
         {"firered", 1544, "e9ecb7425bd2acee69f034de04f431004afddf23eadadc7d73bec65724df93d5"},
         {"infinity-parser", 1288, "ff599b1e17f9d02bf58cb16ee9fe44a1e914ff0eecfed51d8d6ff6fe837d71ec"},
         {"mineru", 18, "cf973f354495660ea05698654ae6b9ddd45bc86329511b7ae29466561f571fdf"},
+        {"mineru-pictures", 18, "cf973f354495660ea05698654ae6b9ddd45bc86329511b7ae29466561f571fdf"},
         {"nanonets", 586, "f8f1002a2fe8c60acff90fdf513724eea103f66e15be74d71f0dc6594ec39766"},
         {"numarkdown", 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
         {"olmocr", 557, "c12f21aca8c6c5599cea6176edd974b7ea6a05cf451497abd6370dd449db3979"},
@@ -44,12 +45,18 @@ static void prompts_to_the_letter(void **state)
         assert_string_equal(hex, published[i].sha256);
     }
     for (size_t i = 0; ocrvl_profile_at(i); i++) { /* each row's prompt is one of them */
-        bool found = false;
-        for (size_t k = 0; k < count; k++)
-            found = found || strcmp(published[k].name, ocrvl_profile_at(i)->task) == 0;
-        assert_true(found);
-        assert_ptr_equal(ocrvl_profile_by_name(ocrvl_profile_at(i)->name), ocrvl_profile_at(i));
+        const ocrvl_profile *row = ocrvl_profile_at(i);
+        size_t found = 0, taught = 0;
+        for (size_t k = 0; k < count; k++) {
+            found += strcmp(published[k].name, row->task) == 0 || (row->also && !strcmp(published[k].name, row->also));
+            taught += ocrvl_profile_for(row, published[k].name) == row;
+        }
+        assert_int_equal(found, row->also ? 2 : 1);
+        assert_int_equal(taught, found);
+        assert_ptr_equal(ocrvl_profile_by_name(row->name), row);
+        assert_null(ocrvl_profile_for(row, NULL)->name);
     }
+    assert_null(ocrvl_profile_for(NULL, "mineru")->name);
 }
 
 /* ---- how they are told -------------------------------------------------------------------------------- */
