@@ -94,7 +94,7 @@ static void read_text(reading *r, const ocrvl_json *text, ocrvl_config *c)
     c->kv_heads = (size_t)whole(r, text, "num_key_value_heads", 1, 1024, (int64_t)c->heads);
     c->intermediate = (size_t)whole(r, text, "intermediate_size", 1, 1 << 20, -1);
     c->vocab = (size_t)whole(r, text, "vocab_size", 1, 1 << 21, -1);
-    c->context = (size_t)whole(r, text, "max_position_embeddings", 16, 1 << 24, 32768);
+    c->context = (size_t)whole(r, text, "max_position_embeddings", 16, 1 << 24, (int64_t)c->family->context);
     c->rms_eps = (float)real(r, text, "rms_norm_eps", 0, 1, c->family->rms_eps);
     if (flag(r, text, "use_sliding_window", false))
         ocrvl_keys_wrong(r, "use_sliding_window", "is true: sliding windows are not supported");
@@ -182,13 +182,13 @@ static void read_vision(reading *r, const ocrvl_json *v, ocrvl_config *c)
         return;
     }
     c->v_width = (size_t)whole(r, v, f->v_width, 4, 65536, f->v_mlp_ratio ? 1280 : -1);
-    c->v_depth = (size_t)whole(r, v, "depth", 1, OCRVL_MAX_BLOCKS, 32);
+    c->v_depth = (size_t)whole(r, v, "depth", 1, OCRVL_MAX_BLOCKS, (int64_t)f->depth);
     c->v_heads = (size_t)whole(r, v, "num_heads", 1, 1024, 16);
     if (f->v_mlp_ratio)
         c->v_mlp = (size_t)((double)c->v_width * real(r, v, "mlp_ratio", 0.01, 64, 4));
     else
         c->v_mlp = (size_t)whole(r, v, "intermediate_size", 1, 1 << 20, -1);
-    c->patch = (size_t)whole(r, v, "patch_size", 1, 64, 14);
+    c->patch = (size_t)whole(r, v, "patch_size", 1, 64, (int64_t)f->patch);
     c->merge = (size_t)whole(r, v, "spatial_merge_size", 1, 8, 2);
     c->temporal = (size_t)whole(r, v, "temporal_patch_size", 1, OCRVL_MAX_TEMPORAL, 2);
     if (whole(r, v, "in_channels", 1, 16, 3) != 3)

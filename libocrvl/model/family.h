@@ -36,8 +36,11 @@ typedef struct ocrvl_family {
     ocrvl_ending v_ending; /* what becomes of v_in's sums */
     bool v_rms;            /* norms without bias, but for those of mergers after the first */
     bool patch_bias;
+    /* what transformers takes where config.json has no such keys: the tower's depth and patches, the decoder's
+     * positions */
+    size_t depth, patch, context;
     /* the decoder */
-    double rms_eps, rope_theta; /* if config.json has no such keys: what transformers takes then */
+    double rms_eps, rope_theta; /* the same */
     size_t head_dim;            /* the same; 0: the width divided by the heads */
     bool qkv_bias, qk_norm, mrope_mixed;
     /* how it is talked to */

@@ -169,10 +169,10 @@ static void what_is_left_out(void **state)
         const char *type, *tower;
         float eps;
         double theta, steps;
-        size_t window;
-    } families[] = {{"qwen2_vl", "\"embed_dim\": 32, \"hidden_size\": 64", 1e-5f, 1e6, 0, 0},
-                    {"qwen2_5_vl", "\"hidden_size\": 32, \"intermediate_size\": 8, \"depth\": 32", 1e-5f, 1e6, 4, 4},
-                    {"qwen3_vl", "\"hidden_size\": 32, \"intermediate_size\": 8, \"depth\": 27", 1e-6f, 5e5, 0, 0}};
+        size_t window, depth, patch, context;
+    } families[] = {{"qwen2_vl", "\"embed_dim\": 32, \"hidden_size\": 64", 1e-5f, 1e6, 0, 0, 32, 14, 32768},
+                    {"qwen2_5_vl", "\"hidden_size\": 32, \"intermediate_size\": 8", 1e-5f, 1e6, 4, 4, 32, 14, 32768},
+                    {"qwen3_vl", "\"hidden_size\": 32, \"intermediate_size\": 8", 1e-6f, 5e5, 0, 0, 27, 16, 128000}};
     (void)state;
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
         char text[1000];
@@ -187,6 +187,7 @@ static void what_is_left_out(void **state)
         assert_true(c.rms_eps == families[i].eps && c.rope_theta == families[i].theta);
         assert_true(c.tokens_per_second == families[i].steps && c.v_window == families[i].window);
         assert_false(c.tied);
+        assert_true(c.v_depth == families[i].depth && c.patch == families[i].patch && c.context == families[i].context);
         for (size_t k = 0; k < 32; k++)
             assert_int_equal(c.v_whole[0] >> k & 1, i == 1 && k % 8 == 7);
         assert_int_equal(c.v_deep_count, i == 2 ? 3 : 0);
