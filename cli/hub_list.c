@@ -8,6 +8,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 
+#define INDEX "model.safetensors.index.json"
+enum { MAX_INDEX = 64 << 20 };
+
 /* What is read of a checkpoint's folder, or told of it. */
 static const char *const wanted[] = {"config.json",
                                      "generation_config.json",
@@ -23,7 +26,7 @@ static const char *const wanted[] = {"config.json",
                                      "chat_template.json",
                                      "chat_template.jinja",
                                      "ocrvl.json",
-                                     "model.safetensors.index.json",
+                                     INDEX,
                                      "README.md",
                                      "LICENSE"};
 
@@ -34,15 +37,17 @@ void cli_hub_list_free(cli_hub_list *l)
     ocrvl_free(l->files);
 }
 
-/* "model-00001-of-00002.safetensors" */
+/* "model-00001-of-00002.safetensors", of any number of digits */
 static bool is_shard(const char *name)
 {
-    static const char pattern[] = "model-#####-of-#####.safetensors";
-    size_t i = 0;
-    for (; pattern[i]; i++)
-        if (pattern[i] == '#' ? !(name[i] >= '0' && name[i] <= '9') : name[i] != pattern[i])
+    static const char *const between[] = {"model-", "-of-", ".safetensors"};
+    for (size_t i = 0; i < 3; i++) {
+        size_t n = strlen(between[i]), digits = strncmp(name, between[i], n) == 0 ? strspn(name + n, "0123456789") : 0;
+        if (strncmp(name, between[i], n) != 0 || (digits > 0) != (i < 2))
             return false;
-    return !name[i];
+        name += n + digits;
+    }
+    return !*name;
 }
 
 static bool is_single(const char *name) { return strcmp(name, "model.safetensors") == 0; }
@@ -97,6 +102,48 @@ static void drop_parts(cli_hub_list *l)
             l->files[n++] = l->files[i];
     }
     l->count = n;
+}
+
+typedef struct looking {
+    const cli_hub_list *list;
+    const char *missing;
+} looking;
+
+static bool is_listed(void *user, const char *key, size_t key_len, const ocrvl_json *value)
+{
+    looking *l = user;
+    const char *name = ocrvl_json_string(value, NULL);
+    bool found = false;
+    (void)key, (void)key_len;
+    for (size_t i = 0; name && !found && i < l->list->count; i++)
+        found = strcmp(l->list->files[i].name, name) == 0;
+    l->missing = found ? NULL : name ? name : "";
+    return found;
+}
+
+ocrvl_status cli_hub_list_check(const cli_hub_list *l, const char *index, ocrvl_error *err)
+{
+    ocrvl_json *root;
+    looking k = {l, NULL};
+    bool whole = false, listed = false;
+    for (size_t i = 0; i < l->count; i++) {
+        whole = whole || is_single(l->files[i].name);
+        listed = listed || strcmp(l->files[i].name, INDEX) == 0;
+    }
+    if (!l->weights)
+        return ocrvl_fail(err, OCRVL_E_MODEL, "it has no weights as safetensors");
+    if (whole)
+        return OCRVL_OK;
+    if (!listed)
+        return ocrvl_fail(err, OCRVL_E_MODEL, "its weights are in parts, without the index that says what is in them");
+    ocrvl_status st = ocrvl_json_load(&root, index, MAX_INDEX, err);
+    if (st)
+        return st;
+    if (!ocrvl_json_each(ocrvl_json_get(root, "weight_map"), is_listed, &k))
+        st = ocrvl_fail(err, OCRVL_E_MODEL, INDEX ": it names %.200s, which the hub doesn't have",
+                        k.missing && *k.missing ? k.missing : "a part");
+    ocrvl_json_free(root);
+    return st;
 }
 
 bool cli_hub_is_weights(const cli_hub_file *f) { return is_single(f->name) || is_shard(f->name); }

@@ -27,6 +27,10 @@ void cli_hub_list_free(cli_hub_list *l);
  * name the model. */
 OCRVL_MUST_CHECK ocrvl_status cli_hub_list_read(cli_hub_list *l, const char *json, size_t len, ocrvl_error *err);
 
+/* Whether all weights are on the list that the index at a path names. OCRVL_E_MODEL: there are none, or some are
+ * missing; messages don't name the model. */
+OCRVL_MUST_CHECK ocrvl_status cli_hub_list_check(const cli_hub_list *l, const char *index, ocrvl_error *err);
+
 bool cli_hub_is_weights(const cli_hub_file *f);
 
 #endif

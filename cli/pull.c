@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -95,6 +96,17 @@ static const char *variable(const char *name)
     return value && *value ? value : NULL;
 }
 
+/* As Python's client has it. */
+static bool is_offline(void)
+{
+    static const char *const yes[] = {"1", "ON", "YES", "TRUE"};
+    const char *value = variable("HF_HUB_OFFLINE");
+    for (size_t i = 0; value && i < sizeof yes / sizeof *yes; i++)
+        if (strcasecmp(value, yes[i]) == 0)
+            return true;
+    return false;
+}
+
 static cli_exit find_address(pulling *p)
 {
     const char *a = variable("OCRVL_HUB");
@@ -174,14 +186,20 @@ static cli_exit failed(pulling *p, const char *what, uint32_t status, bool writt
 
 static cli_exit get_list(pulling *p)
 {
-    ocrvl_buf text = {0};
+    ocrvl_buf text = {0}, url = {0};
     ocrvl_error err;
     uint32_t status = 0;
-    char *url = made("%s/api/models/%s/revision/%s?blobs=true", p->address, p->name, p->revision);
-    if (!url)
+    ocrvl_buf_printf(&url, "%s/api/models/%s/revision/", p->address, p->name);
+    for (const char *s = p->revision; *s; s++)
+        if (*s == '/')
+            ocrvl_buf_puts(&url, "%2F");
+        else
+            ocrvl_buf_putc(&url, *s);
+    ocrvl_buf_puts(&url, "?blobs=true");
+    if (url.failed)
         return no_memory(p);
-    ocrvl_status st = cli_hub_text(&p->hub, url, "the list of files", MAX_LIST, &text, &status, &err);
-    ocrvl_free(url);
+    ocrvl_status st = cli_hub_text(&p->hub, url.data, "the list of files", MAX_LIST, &text, &status, &err);
+    ocrvl_buf_free(&url);
     if (!st) {
         status = 0;
         st = cli_hub_list_read(&p->list, text.data ? text.data : "", text.len, &err);
@@ -260,8 +278,9 @@ static cli_exit put_link(pulling *p, const cli_hub_file *f)
 static cli_exit put_ref(pulling *p)
 {
     char *at = made("%s/refs/%s", p->folder, p->revision), *draft = made("%s/refs/.%ld", p->folder, (long)getpid());
-    FILE *f = at && draft ? fopen(draft, "we") : NULL;
     cli_exit status = at && draft ? CLI_EXIT_OK : no_memory(p);
+    errno = status ? 0 : cli_make_folders(at);
+    FILE *f = status || errno ? NULL : fopen(draft, "we");
     if (!status && (!f || fputs(p->list.commit, f) < 0))
         status = cant_write(p, at);
     if (f && fclose(f) && !status)
@@ -305,8 +324,13 @@ static cli_exit check_model(pulling *p)
     ocrvl_model *m;
     if (p->args->any)
         return CLI_EXIT_OK;
-    ocrvl_status st = p->list.weights ? ocrvl_dev_model_open(&m, p->snapshot, OCRVL_DEV_OPEN_NO_WEIGHTS, &err)
-                                      : ocrvl_fail(&err, OCRVL_E_MODEL, "it has no weights as safetensors");
+    char *index = ocrvl_path_join(p->snapshot, "model.safetensors.index.json");
+    if (!index)
+        return no_memory(p);
+    ocrvl_status st = cli_hub_list_check(&p->list, index, &err);
+    ocrvl_free(index);
+    if (!st)
+        st = ocrvl_dev_model_open(&m, p->snapshot, OCRVL_DEV_OPEN_NO_WEIGHTS, &err);
     if (!st) {
         ocrvl_model_free(m);
         return CLI_EXIT_OK;
@@ -369,6 +393,10 @@ static cli_exit run_pulling(pulling *p)
     p->revision = at ? at + 1 : "main";
     if (!p->name)
         return no_memory(p);
+    if (is_offline()) {
+        cli_error(&p->log, p->id, 0, "nothing is fetched from the hub while $HF_HUB_OFFLINE is set");
+        return CLI_EXIT_INPUT;
+    }
     cli_exit status = find_address(p);
     if (!status)
         status = find_token(p);

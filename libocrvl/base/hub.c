@@ -30,8 +30,13 @@ bool ocrvl_hub_is_id(const char *name)
     size_t owner = part_len(name), n = owner && name[owner] == '/' ? part_len(name + owner + 1) : 0;
     if (n == 0)
         return false;
-    const char *end = name + owner + 1 + n;
-    return *end == '\0' || (*end == '@' && part_len(end + 1) && end[1 + part_len(end + 1)] == '\0');
+    char before = '@'; /* the revision, whose parts are "refs/pr/1" or one alone */
+    for (const char *at = name + owner + 1 + n; *at; at += 1 + n, before = '/') {
+        n = *at == before ? part_len(at + 1) : 0;
+        if (n == 0)
+            return false;
+    }
+    return true;
 }
 
 /* The folder that holds models--Owner--Name; empty if there is no home. */

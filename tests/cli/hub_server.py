@@ -9,9 +9,10 @@ how it is served:
   wrong     a byte of each large file is another   fat       the storage sends more than the list says
   plain     redirects to plain HTTP                garbage   the list is no JSON
   alien     config.json is of another architecture       bin  there are no safetensors
+  part      the list lacks a part that the index names     many  names of parts have six digits
   evil      the list names files outside the folder, and digests that are paths
 """
-import hashlib, http.server, json, os, ssl, sys, threading
+import hashlib, http.server, json, os, ssl, sys, threading, urllib.parse
 
 folder = sys.argv[1]
 ports, seen = {}, {}
@@ -19,10 +20,14 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 ALIEN = b'{"model_type": "paligemma", "architectures": ["PaliGemmaForConditionalGeneration"]}'
 
 
+def path_of(model, name):
+    return os.path.join(folder, "many" if model == "many" and "safetensors" in name else "", name)
+
+
 def content(model, name):
     if model == "alien" and name == "config.json":
         return ALIEN
-    with open(os.path.join(folder, name), "rb") as f:
+    with open(path_of(model, name), "rb") as f:
         return f.read()
 
 
@@ -32,14 +37,19 @@ def large(name):
 
 def listing(model):
     siblings = [{"rfilename": ".gitattributes", "size": 3, "blobId": "0" * 40}, {"rfilename": "onnx/model.onnx", "size": 10**12}]
-    for name in sorted(os.listdir(folder)):
-        if not os.path.isfile(os.path.join(folder, name)) or model == "bin" and name.endswith(".safetensors"):
+    names = os.listdir(folder)
+    if model == "many":
+        names = [n for n in names if "safetensors" not in n] + os.listdir(os.path.join(folder, "many"))
+    for name in sorted(names):
+        if not os.path.isfile(path_of(model, name)) or model == "bin" and name.endswith(".safetensors"):
             continue
         data = content(model, name)
         s = {"rfilename": name, "size": len(data), "blobId": hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()}
         if large(name):
             s["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 130}
         siblings.append(s)
+    if model == "part":
+        siblings = [s for s in siblings if "00002-of" not in s["rfilename"]]
     if model == "evil":
         siblings = [{"rfilename": "../config.json", "size": 1, "blobId": "0" * 40},
                     {"rfilename": "config.json", "size": 1, "blobId": "../../../../evil" + "0" * 24}]
@@ -49,7 +59,7 @@ def listing(model):
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.count = seen[self.path] = seen.get(self.path, 0) + 1
-        part = self.path.split("?")[0].split("/")
+        part = [urllib.parse.unquote(s) for s in self.path.split("?")[0].split("/")]
         if self.server.name == "storage":
             return self.send_part(part[1], part[2])
         if part[1] == "api":
@@ -62,7 +72,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(401)
         if model == "busy" and self.count < 4:
             return self.answer(429, {"Retry-After": "1"}) if self.count < 3 else self.answer(503)
-        if model == "gone" or revision not in ("main", "v1", COMMIT):
+        if model == "gone" or revision not in ("main", "v1", "refs/pr/1", COMMIT):
             return self.answer(404)
         if model == "moved":
             return self.answer(307, {"Location": self.path.replace("moved", "tiny")})

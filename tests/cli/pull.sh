@@ -12,6 +12,11 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout good.key -out good.pem -days 2
     -addext 'subjectAltName=IP:127.0.0.1,DNS:localhost' 2>/dev/null || { echo 'Bail out! no certificate to test with'; exit 1; }
 mkdir served served/expect
 cp "$tiny"/*.json "$tiny"/*.safetensors served
+mkdir served/many
+for i in 1 2; do
+    cp "$tiny/model-0000$i-of-00002.safetensors" "served/many/model-00000$i-of-000002.safetensors"
+done
+sed 's/model-0000\([12]\)-of-00002/model-00000\1-of-000002/' "$tiny/model.safetensors.index.json" >served/many/model.safetensors.index.json
 printf -- '---\nlicense: apache-2.0\n---\nTiny.\n' >served/README.md
 echo x >served/training_args.bin
 python3 "$server_py" served >ports 2>>log &
@@ -59,6 +64,20 @@ pass 'is noted'
 expect 'a commit' 0 "*$commit" '' pull "Owner/tiny@$commit"
 [ ! -e hf/hub/models--Owner--tiny/refs/$commit ]
 pass 'needs no note'
+expect 'a proposed change' 0 "*$commit" '' pull Owner/tiny@refs/pr/1
+[ "$(cat hf/hub/models--Owner--tiny/refs/refs/pr/1)" = $commit ]
+pass 'is noted in folders of its name'
+expect 'and found by it' 0 '*Qwen2-VL*' '' inspect -m Owner/tiny@refs/pr/1
+for id in Owner/tiny@ Owner/tiny@v1/ Owner/tiny@../x Owner/tiny@v1//x Owner/tiny/v1; do
+    expect "$id" 2 '' "ocrvl: pull: '$id' is not the id of a model, *" pull "$id"
+done
+expect 'parts whose names have six digits' 0 '*' '' pull Owner/many
+cmp -s served/many/model-000002-of-000002.safetensors "$(snapshot many)/model-000002-of-000002.safetensors"
+pass 'are weights as well'
+: >log
+HF_HUB_OFFLINE=yes run pull Owner/tiny
+[ $rc -eq 3 ] && like err 'ocrvl: Owner/tiny: nothing is fetched from the hub while $HF_HUB_OFFLINE is set' && [ ! -s log ]
+pass 'HF_HUB_OFFLINE'
 expect '--list' 0 '*model-00001-of-00002.safetensors*Owner/tiny@'$commit '' pull --list Owner/tiny
 expect 'a model that has moved' 0 "$tmp/$(snapshot moved)" '' pull Owner/moved
 complete moved
@@ -127,6 +146,7 @@ pass 'and writes nowhere'
 expect 'another architecture' 4 '' 'ocrvl: Owner/alien: config.json: *PaliGemma*; its weights were not fetched (--any fetches them)' pull -q Owner/alien
 ! ls "$(snapshot alien)" | grep -q "safetensors\$"
 pass 'costs no weights'
+expect 'a part that is missing' 4 '' 'ocrvl: Owner/part: model.safetensors.index.json: it names model-00002-of-00002.safetensors, which the hub doesn'\''t have; its weights were not fetched (--any fetches them)' pull -q Owner/part
 expect '--any' 0 '*' '' pull -q --any Owner/alien
 expect 'no safetensors' 4 '' 'ocrvl: Owner/bin: it has no weights as safetensors; *' pull -q Owner/bin
 expect 'no id' 2 '' "ocrvl: pull: name a model by its id, such as Qwen/Qwen2-VL-2B-Instruct; $see" pull
