@@ -44,6 +44,8 @@ static void report(cli_asking *q, const cli_shown_page *page, const ocrvl_answer
                   info->bad_calls, info->bad_calls == 1 ? "is" : "are");
         q->worst = cli_exit_worse(q->worst, CLI_EXIT_PAGES);
     }
+    if (info->thinking)
+        cli_detail(&q->log, file, n, "the model thought: %s", info->thinking);
     if (info->budget)
         cli_detail(&q->log, file, n, "budget: %s", info->budget);
     ocrvl_buf_put_number(&b, info->confidence, 2);

@@ -675,6 +675,7 @@ typedef struct ocrvl_answer_info {
     uint64_t image_tokens, prompt_tokens, output_tokens;
     const char *budget;   /* how the budgets changed what was shown; NULL: not */
     uint64_t kept_tokens; /* of the prompt's, those that an inquiry kept from the question before */
+    const char *thinking; /* what the model thought before its answer, which isn't part of it; or NULL */
 } ocrvl_answer_info;
 
 /* Estimates what a question about this picture alone will take, with a page model; of the plan the members for lines

@@ -50,6 +50,13 @@ static ocrvl_status special(ocrvl_chat *c, int32_t id, const char *text, size_t 
     return OCRVL_OK;
 }
 
+/* A tag that is one token in most vocabularies, and text in others. */
+static ocrvl_status put_tag(ocrvl_chat *c, const char *tag, ocrvl_error *err)
+{
+    int32_t id = ocrvl_tokenizer_special(c->model->tokenizer, tag);
+    return id < 0 ? put(c, tag, err) : special(c, id, tag, 1, err);
+}
+
 static ocrvl_status open_turn(ocrvl_chat *c, const char *role, ocrvl_error *err)
 {
     c->turns++;
@@ -127,10 +134,23 @@ ocrvl_status ocrvl_chat_end(ocrvl_chat *c, ocrvl_error *err)
     return st ? st : put(c, "\n", err);
 }
 
+/* A thought that the model goes on with, or one that has ended. */
+static ocrvl_status put_thought(ocrvl_chat *c, ocrvl_error *err)
+{
+    ocrvl_status st = put_tag(c, "<think>", err);
+    if (!st)
+        st = put(c, c->at_once ? "\n\n" : "\n", err);
+    if (!st && c->at_once)
+        st = put_tag(c, "</think>", err);
+    return st || !c->at_once ? st : put(c, "\n\n", err);
+}
+
 ocrvl_status ocrvl_chat_answer(ocrvl_chat *c, ocrvl_error *err)
 {
     ocrvl_status st = special(c, c->model->im_start, "<|im_start|>", 1, err);
     if (!st)
         st = put(c, "assistant\n", err);
+    if (!st && c->model->thinks)
+        st = put_thought(c, err);
     return st ? st : ocrvl_chat_flush(c, err);
 }

@@ -10,6 +10,7 @@
 #include "base/hub.h"
 #include "base/mem.h"
 #include "base/nano.h"
+#include "generate/template.h"
 #include "model/cost.h"
 #include "ocrvl_dev.h"
 
@@ -72,6 +73,19 @@ static ocrvl_status open_weights(ocrvl_model *m, const char *dir, ocrvl_dev_open
                                             : ocrvl_weights_open_as(&m->weights, dir, precisions[how], err);
 }
 
+/* What is rendered by a template without a default system turn has none. */
+static ocrvl_status heed_template(ocrvl_model *m, const char *dir, ocrvl_error *err)
+{
+    ocrvl_config *c = &m->weights->config;
+    ocrvl_template t;
+    ocrvl_status st = c->line_reader ? OCRVL_OK : ocrvl_template_read(&t, dir, c->family, err);
+    if (st || c->line_reader || !t.there)
+        return st;
+    m->thinks = t.thinks;
+    c->no_system = c->no_system || (!c->system && !t.system);
+    return OCRVL_OK;
+}
+
 static ocrvl_status open_parts(ocrvl_model *m, const char *dir, ocrvl_dev_opening how, ocrvl_error *err)
 {
     ocrvl_status st = open_weights(m, dir, how, err);
@@ -79,6 +93,8 @@ static ocrvl_status open_parts(ocrvl_model *m, const char *dir, ocrvl_dev_openin
         st = ocrvl_tokenizer_open(&m->tokenizer, dir, m->weights->config.vocab, err);
     if (!st)
         st = find_specials(m, dir, err);
+    if (!st)
+        st = heed_template(m, dir, err);
     if (st)
         return st;
     m->name = ocrvl_model_name_of(dir);

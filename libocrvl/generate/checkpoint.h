@@ -14,6 +14,7 @@ struct ocrvl_model {
     char dtype[32];
     uint64_t parameters, bytes;
     int32_t im_start, im_end, vision_start, vision_end;
+    bool thinks; /* its chat template opens answers with <think> */
 };
 
 /* What a checkpoint in that folder is called: the last part of its path, in new memory. NULL if memory fails. */

@@ -12,6 +12,7 @@
 #include "read/locate.h"
 #include "read/page_reader.h"
 #include "read/plan.h"
+#include "read/thinking.h"
 #include "read/tools.h"
 #include "read/watch.h"
 
@@ -20,6 +21,7 @@
 
 struct ocrvl_answer {
     char *text, *budget;
+    ocrvl_buf thought;
     ocrvl_calls calls;
     ocrvl_answer_info info; /* borrows from the above */
 };
@@ -115,6 +117,7 @@ static ocrvl_status make_chat(asking *q, ocrvl_error *err)
          system = q->opt.turn_count && strcmp(q->opt.turns[0].role, "system") == 0;
     ocrvl_status st = OCRVL_OK;
     q->chat.vision_ids = q->about->count > 1;
+    q->chat.at_once = q->opt.schema != NULL; /* JSON is all that may be said then */
     if (q->opt.tools)
         st = say_system(q, system ? q->opt.turns[0].text : NULL, err);
     for (size_t i = system && q->opt.tools ? 1 : 0; !st && i < q->opt.turn_count; i++) {
@@ -179,8 +182,11 @@ static ocrvl_status generate(asking *q, ocrvl_error *err)
     }
     if (!st)
         st = run(q, &o, err);
-    return st ? st
-              : ocrvl_detokenize(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->transcript, err);
+    if (!st)
+        st = ocrvl_detokenize(o.tokenizer, q->g.ids.data, q->g.logprobs, q->g.ids.len, false, &q->transcript, err);
+    bool unfinished = false; /* the answer is empty then, and incomplete */
+    return st || q->opt.schema ? st
+                               : ocrvl_cut_thinking(&q->transcript, q->s->m->thinks, &q->a->thought, &unfinished, err);
 }
 
 /* JSON that was cut is made whole, never half an object. */
@@ -213,6 +219,7 @@ static ocrvl_status take_answer(asking *q, ocrvl_error *err)
     a->info.text = a->text;
     a->info.confidence = ocrvl_transcript_probability(&q->transcript, 0, q->transcript.len);
     a->info.complete = q->g.finish == OCRVL_FINISH_END;
+    a->info.thinking = a->thought.len ? a->thought.data : NULL;
     a->info.image_tokens = ocrvl_inquiry_tokens(q->about);
     a->info.prompt_tokens = q->chat.ids.len;
     a->info.output_tokens = q->g.ids.len;
@@ -262,8 +269,7 @@ static ocrvl_status check(const ocrvl_session *s, const ocrvl_ask_options *o, oc
     if (!s->m)
         return ocrvl_fail(err, OCRVL_E_ARG, "a session without a model can't answer questions");
     if (s->reader != &ocrvl_page_reader_ops)
-        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s only reads lines; questions need a Qwen2-VL checkpoint",
-                          s->m->name);
+        return ocrvl_fail(err, OCRVL_E_UNSUPPORTED, "%s only reads lines; questions need a page model", s->m->name);
     return o->question ? OCRVL_OK : ocrvl_fail(err, OCRVL_E_ARG, "no question");
 }
 
@@ -324,6 +330,7 @@ void ocrvl_answer_free(ocrvl_answer *a)
         return;
     ocrvl_free(a->text);
     ocrvl_calls_free(&a->calls);
+    ocrvl_buf_free(&a->thought);
     ocrvl_free(a->budget);
     ocrvl_free(a);
 }

@@ -296,7 +296,7 @@ static ocrvl_status take(ocrvl_page_reading *reading, size_t i, ocrvl_error *err
     if (!st && p->task.output == OCRVL_OUTPUT_OLMOCR_JSON)
         st = ocrvl_olmocr_text(&a->transcript, &a->turn, err);
     if (!st && !by_blocks(p))
-        st = ocrvl_cut_thinking(&a->transcript, &p->thought, &p->unfinished, err);
+        st = ocrvl_cut_thinking(&a->transcript, p->base.j->s->m->thinks, &p->thought, &p->unfinished, err);
     if (!st)
         account(p, a, &g);
     ocrvl_generation_free(&g);

@@ -16,13 +16,14 @@ static size_t find(const ocrvl_transcript *s, size_t at, const char *tag)
     return p ? (size_t)(p - s->text) : s->len;
 }
 
-ocrvl_status ocrvl_cut_thinking(ocrvl_transcript *s, ocrvl_buf *thought, bool *unfinished, ocrvl_error *err)
+ocrvl_status ocrvl_cut_thinking(ocrvl_transcript *s, bool begun, ocrvl_buf *thought, bool *unfinished, ocrvl_error *err)
 {
     static const char think[] = "<think>", end[] = "</think>", answer[] = "<answer>", after[] = "</answer>";
     size_t from = s->text ? after_spaces(s->text, 0) : 0;
-    if (!s->text || !stands_at(s->text, from, think))
+    bool opened = s->text && stands_at(s->text, from, think);
+    if (!s->text || !(opened || begun))
         return OCRVL_OK;
-    from = after_spaces(s->text, from + strlen(think));
+    from = opened ? after_spaces(s->text, from + strlen(think)) : from;
     size_t to = find(s, from, end), first = to < s->len ? after_spaces(s->text, to + strlen(end)) : s->len,
            last = s->len;
     *unfinished = *unfinished || to == s->len;

@@ -208,6 +208,11 @@ done
 ! cmp -s t/logits.f32 t-float32/logits.f32 && ! cmp -s t/logits.f32 t-bf16/logits.f32
 pass 'nano reads lines: auto is int8'
 vectors=$OLDPWD/tests/vectors/data
+cp -r "$vectors/tiny" thinker
+printf '%s' "{{- '<|im_start|>user' }}{{- '<|im_start|>assistant\n<think>\n' }}" >thinker/chat_template.jinja
+expect 'a chat template that opens a thought' 0 '' '' trace -m thinker -o t-thinker --image one.pnm --prompt x
+grep -q '"text": "<|im_start|>user\\n.*<|im_start|>assistant\\n<think>\\n"' t-thinker/trace.json
+pass 'and has no system turn'
 echo '[{"role": "user", "content": [{"type": "video", "video": ["one.pnm", "one.pnm", "one.pnm"], "sample_fps": 1}]}]' >video
 for family in 'qwen2_5-tied/[[]2, *' 'qwen3-tied/[[]1, *[[]1, *'; do
     expect "a video's frames: ${family%%/*}" 0 '' '' trace -m "$vectors/${family%%/*}" -o v --messages video

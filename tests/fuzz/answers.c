@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 'h': read_html(&t); break;
     case 'm': read_blocks(&t); break;
     case 'j': must(ocrvl_olmocr_text(&t, &turn, NULL) == OCRVL_OK && turn % 90 == 0); break;
-    case 't': must(ocrvl_cut_thinking(&t, &thought, &unfinished, NULL) == OCRVL_OK); break;
+    case 't': must(ocrvl_cut_thinking(&t, size % 2, &thought, &unfinished, NULL) == OCRVL_OK); break;
     default: check_markdown(&t);
     }
     ocrvl_buf_free(&thought);

@@ -193,14 +193,18 @@ static void thinking(void **state)
     (void)state;
     static const struct {
         const char *answer, *text, *thought;
-        bool unfinished;
-    } cases[] = {{"<think>\nIt has\na table.\n</think>\n<answer>\n# T\n</answer>", "# T\n", "It has\na table.", false},
-                 {" <think>a</think>b", "b", "a", false},
-                 {"<think>a</think><answer>b", "b", "a", false},
-                 {"<think>a", "", "a", true},
-                 {"<think></think>", "", "", false},
-                 {"b <think>a</think>", "b <think>a</think>", "", false},
-                 {"", "", "", false}};
+        bool unfinished, begun;
+    } cases[] = {
+        {"<think>\nIt has\na table.\n</think>\n<answer>\n# T\n</answer>", "# T\n", "It has\na table.", false, false},
+        {" <think>a</think>b", "b", "a", false, false},
+        {"<think>a</think><answer>b", "b", "a", false, false},
+        {"<think>a", "", "a", true, false},
+        {"<think></think>", "", "", false, false},
+        {"b <think>a</think>", "b <think>a</think>", "", false, false},
+        {"", "", "", false, false},
+        {"\na\n</think>\n\nb", "b", "a", false, true}, /* by the prompt, as of Qwen3-VL's Thinking */
+        {"<think>a</think>b", "b", "a", false, true},
+        {"a", "", "a", true, true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t n = strlen(cases[i].answer);
         ocrvl_transcript t = {ocrvl_strdup(cases[i].answer), n, ocrvl_alloc_array(n + 1, sizeof(float))};
@@ -208,7 +212,7 @@ static void thinking(void **state)
         bool unfinished = false;
         for (size_t k = 0; k < n; k++)
             t.logprob[k] = -(float)k;
-        assert_ok(ocrvl_cut_thinking(&t, &thought, &unfinished, err));
+        assert_ok(ocrvl_cut_thinking(&t, cases[i].begun, &thought, &unfinished, err));
         assert_string_equal(t.text, cases[i].text);
         assert_int_equal(t.len, strlen(t.text));
         assert_string_equal(thought.data ? thought.data : "", cases[i].thought);

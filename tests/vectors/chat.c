@@ -2,6 +2,7 @@
  * users never becomes a special token. */
 #include "generate/chat.h"
 #include "generate/checkpoint.h"
+#include "generate/template.h"
 #include "vectors.h"
 
 /* A model of which only the real tokenizer is there. */
@@ -117,6 +118,49 @@ static void template(void **state)
     ocrvl_json_free(root);
 }
 
+/* What Qwen3-VL's Thinking checkpoints are asked with; with a schema the thought is over at once. */
+static void thoughts(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"<|im_start|>assistant\n<think>\n",
+                                       "<|im_start|>assistant\n<think>\n\n</think>\n\n"};
+    model.thinks = true;
+    for (int at_once = 0; at_once < 2; at_once++) {
+        ocrvl_chat chat = {.model = &model, .at_once = at_once};
+        ocrvl_ids ids = {0};
+        assert_ok(ocrvl_chat_answer(&chat, err));
+        assert_string_equal(chat.text.data, ends[at_once]);
+        assert_ok(ocrvl_tokenizer_encode(model.tokenizer, ends[at_once], strlen(ends[at_once]), true, &ids, err));
+        assert_int_equal(chat.ids.len, ids.len);
+        assert_memory_equal(chat.ids.data, ids.data, ids.len * sizeof *ids.data);
+        ocrvl_ids_free(&ids);
+        ocrvl_chat_free(&chat);
+    }
+    model.thinks = false;
+}
+
+static void templates(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool thinks, system;
+    } cases[] = {
+        {"{{- '<|im_start|>assistant\\n<think>\\n' }}", true, false},
+        {"You are a helpful assistant.{% if x %}<|im_start|>assistant\n<think>\n{% endif %}", true, true},
+        {"{{- '<|im_start|>assistant\\n' }}{{- '<think>\\n\\n</think>' }}", false, false},
+        {"{{- '<|im_start|>assistant\\n<think>\\n\\n</think>\\n\\n' }}", false, false},
+        {"{{- '<|im_start|>assistant\\n<think>", false, false},
+        {"<|im_start|>assistant", false, false},
+        {"", false, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ocrvl_template t = ocrvl_template_of(cases[i].text, ocrvl_family_of_type("qwen2_5_vl"));
+        assert_true(t.there && t.thinks == cases[i].thinks && t.system == cases[i].system);
+        assert_false(ocrvl_template_of(cases[i].text, ocrvl_family_of_type("qwen3_vl")).system);
+    }
+}
+
 static void profiles_change_the_first_turn(void **state)
 {
     (void)state;
@@ -162,6 +206,7 @@ static void times_of_a_video(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(template), cmocka_unit_test(profiles_change_the_first_turn),
+                                       cmocka_unit_test(thoughts), cmocka_unit_test(templates),
                                        cmocka_unit_test(times_of_a_video)};
     return cmocka_run_group_tests_name("chat", tests, set_up, tear_down);
 }
