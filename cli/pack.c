@@ -1,5 +1,6 @@
 /* ocrvl pack: a checkpoint in a smaller type. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -163,10 +164,16 @@ static int write_part(void *user, const void *data, size_t len)
 
 static void tell_error(const cli_log *log, const pack_args *args, const ocrvl_dev_packed *told)
 {
+    unsigned long long rest = told->matrices - told->int4;
+    const char *type = strcmp(types[args->type], "int4") == 0 ? "int8" : types[args->type]; /* of the rest */
+    char are[96];
+    if (told->int4)
+        snprintf(are, sizeof are, "%llu matrices are int4 and %llu int8", (unsigned long long)told->int4, rest);
+    else
+        snprintf(are, sizeof are, "%llu matrices are %s", rest, type);
     if (told->matrices)
-        cli_note(log, args->output, 0, "%llu matrices are %s; rounding changed them by %.2g %%, at most %.2g %% (%s)",
-                 (unsigned long long)told->matrices, types[args->type], 100 * told->error, 100 * told->worst,
-                 told->worst_name);
+        cli_note(log, args->output, 0, "%s; rounding changed them by %.2g %%, at most %.2g %% (%s)", are,
+                 100 * told->error, 100 * told->worst, told->worst_name);
 }
 
 static cli_exit pack_weights(const cli_log *log, const pack_args *args, const ocrvl_dev_packer *p)

@@ -86,6 +86,7 @@ typedef int (*ocrvl_dev_write_fn)(void *user, const void *data, size_t len);
 /* What rounding did to the matrices: the root of the mean square of its errors, of that of their numbers. */
 typedef struct ocrvl_dev_packed {
     uint64_t matrices; /* that were rounded */
+    uint64_t int4;     /* of these, to 4 bits */
     double error;      /* over all of them */
     double worst;      /* of one */
     char worst_name[200];

@@ -182,6 +182,7 @@ static void tell(packing *p, const item *it, double off, double all)
     p->off += off;
     p->all += all;
     p->told->matrices++;
+    p->told->int4 += it->form == TO_CODES && it->mode == OCRVL_GEMM_INT4;
     if (part > p->told->worst || p->told->matrices == 1) {
         p->told->worst = part;
         snprintf(p->told->worst_name, sizeof p->told->worst_name, "%s", it->as ? it->as : it->s->name);
