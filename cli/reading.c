@@ -153,6 +153,16 @@ static cli_exit structure_page(cli_reading *r, cli_queued *q, ocrvl_page *page)
     return st ? cli_exit_of(st, CLI_EXIT_BUG) : write_structured(r, now);
 }
 
+/* Without the process that starts decoders nothing can be read, and what was in hand may lack something; neither is a
+ * fault of documents and pages. */
+static cli_exit check_decoders(const cli_reading *r)
+{
+    if (!r->source.decoders || !ocrvl_decoders_lost(r->source.decoders))
+        return CLI_EXIT_OK;
+    cli_error(r->log, NULL, 0, "the process that starts the decoders has died");
+    return CLI_EXIT_LIMIT;
+}
+
 /* Takes the queue's next page when it has been read. Other than OK means that the run has to end. */
 static cli_exit take_next(cli_reading *r)
 {
@@ -160,13 +170,15 @@ static cli_exit take_next(cli_reading *r)
     ocrvl_page *page = NULL;
     cli_exit over = CLI_EXIT_OK;
     cli_progress_at(&r->progress, q->file, q->place.index + 1, q->pages);
-    if (q->unread)
+    bool read = q->img && !q->unread && ocrvl_batch_next(r->batch, &page, &q->why) == OCRVL_OK;
+    over = check_decoders(r);
+    if (!over && q->unread)
         over = put_unread(r, q, &page);
-    else if (q->img && ocrvl_batch_next(r->batch, &page, &q->why) == OCRVL_OK)
+    else if (!over && read)
         report(r, page, &q->place);
-    else if (q->img && q->why.status == OCRVL_E_CANCELED)
+    else if (!over && q->img && q->why.status == OCRVL_E_CANCELED)
         over = CLI_EXIT_STOPPED;
-    else
+    else if (!over)
         over = put_failed(r, q, &page);
     r->queue.fresh = q->next;
     q->lost = over != CLI_EXIT_OK;
@@ -301,8 +313,10 @@ cli_exit cli_reading_document(cli_reading *r, cli_read_document *doc)
     if (st && cli_signals_stopped())
         return CLI_EXIT_STOPPED;
     doc->opened = !st;
-    if (st)
-        return put_unopened(r, doc);
+    if (st) {
+        over = check_decoders(r);
+        return over ? over : put_unopened(r, doc);
+    }
     while (!over) {
         ocrvl_page_place place = {.size = sizeof place};
         ocrvl_image *img;

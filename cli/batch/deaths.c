@@ -7,19 +7,22 @@
 #include "base/mem.h"
 #include "batch/inhand.h"
 
-/* Whether the document, or the page of it, is still to be read. */
-static bool is_pending(const batch_doc *d, uint32_t page)
+/* Whether what was begun is still to be done. */
+static bool is_pending(const batch_doc *d, const batch_begun *begun)
 {
-    return batch_doc_state(d) == BATCH_DOC_PENDING &&
-           (batch_doc_read(d) || batch_doc_page(d, page - 1).status == BATCH_PENDING);
+    if (batch_doc_state(d) != BATCH_DOC_PENDING || begun->outputs != batch_doc_read(d))
+        return false;
+    return begun->outputs || !begun->page || batch_doc_page(d, begun->page - 1).status == BATCH_PENDING;
 }
 
 static bool add(batch_deaths *l, const batch_state *s, const batch_begun *begun)
 {
     const batch_doc *d = batch_state_find(s, begun->doc);
-    uint32_t page = begun->page ? begun->page : 1; /* who dies while a document is opened dies of its first page */
-    if (!d || !is_pending(d, page) || (begun->writing && d->lost & 1u << begun->writing))
+    if (!d || !is_pending(d, begun) || (begun->writing && d->lost & 1u << begun->writing))
         return true;
+    uint32_t page = begun->page;
+    if (!begun->outputs && (!page || (page == 1 && !d->known && !d->total)))
+        page = batch_begun_page(s, d, 1);
     struct batch_death *at = NULL;
     for (size_t i = 0; i < l->count && !at; i++)
         if (l->items[i].doc == (uint32_t)(d - s->docs) && l->items[i].page == page &&
@@ -44,6 +47,20 @@ static bool is_lost(const batch_state *s, batch_claim *claim, const char *proces
     return !batch_state_was_ended(s, process) && !batch_claim_is_held(claim, name);
 }
 
+bool batch_death_is_of_it(const struct batch_death *death)
+{
+    return death->alone >= BATCH_GIVE_UP && death->together + death->alone >= BATCH_PUT_OFF + BATCH_GIVE_UP;
+}
+
+/* Who has died of all outputs of a document may have died of any of them. */
+static void count_outputs(batch_deaths *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        for (size_t all = 0; all < l->count && l->items[i].writing; all++)
+            if (l->items[all].doc == l->items[i].doc && !l->items[all].writing)
+                l->items[i].together += l->items[all].together;
+}
+
 cli_exit batch_deaths_count(batch_deaths *l, batch_state *s, batch_claim *claim)
 {
     cli_exit status = CLI_EXIT_OK;
@@ -60,8 +77,9 @@ cli_exit batch_deaths_count(batch_deaths *l, batch_state *s, batch_claim *claim)
             memory = add(l, s, &begun.items[b]);
         batch_begun_free(&begun);
     }
+    count_outputs(l);
     for (size_t i = 0; i < l->count; i++)
-        s->docs[l->items[i].doc].put_off |= l->items[i].together >= BATCH_PUT_OFF;
+        s->docs[l->items[i].doc].put_off |= l->items[i].together + l->items[i].alone >= BATCH_PUT_OFF;
     return memory ? status : batch_no_memory(s->store->log);
 }
 

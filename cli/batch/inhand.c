@@ -25,15 +25,17 @@ static void end(batch_begun_list *l, const char *doc, uint32_t page, bool all)
     l->count = n;
 }
 
-static bool begin(batch_begun_list *l, const char *doc, uint32_t page, bool alone, unsigned writing)
+/* Copies the name. */
+static bool begin(batch_begun_list *l, batch_begun begun)
 {
-    end(l, doc, page, false); /* it may have been left */
-    char *copy = ocrvl_strdup(doc);
+    end(l, begun.doc, begun.page, false); /* it may have been left */
+    char *copy = ocrvl_strdup(begun.doc);
     if (!copy || !OCRVL_ARRAY_RESERVE(l->items, l->cap, l->count + 1)) {
         ocrvl_free(copy);
         return false;
     }
-    l->items[l->count++] = (batch_begun){.doc = copy, .page = page, .alone = alone, .writing = writing};
+    begun.doc = copy;
+    l->items[l->count++] = begun;
     return true;
 }
 
@@ -46,7 +48,7 @@ static bool begin_unit(batch_begun_list *l, const batch_state *state, uint32_t u
         if (d->unit != unit || batch_doc_state(d) != BATCH_DOC_PENDING || !batch_doc_read(d))
             continue;
         end(l, d->name, 0, true);
-        good = begin(l, d->name, 0, false, 0);
+        good = begin(l, (batch_begun){.doc = d->name, .outputs = true});
     }
     return good;
 }
@@ -70,23 +72,35 @@ static size_t find_tail(const char *data, size_t len, size_t *written)
     return from;
 }
 
+/* Whether what the line tells of is still so, and no page was made pending again since. */
+static bool is_current(const batch_state *state, const batch_line *line, const char *doc)
+{
+    bool told;
+    const batch_doc *d = batch_state_find(state, doc);
+    uint32_t of = batch_line_hex_of(line, "of", &told);
+    return d && (!told || (of == d->of && batch_line_count_of(line, "again") == d->revoked));
+}
+
 /* name: a buffer to work in. */
 static bool take_line(batch_begun_list *l, const batch_state *state, const batch_line *line, ocrvl_buf *name)
 {
     uint32_t page = (uint32_t)batch_line_count_of(line, "p");
     bool named = batch_line_name_of(line, "doc", name), good, writes = batch_line_is(line, "t", "w");
+    bool begins = batch_line_is(line, "t", "b");
     if (!named && writes)
         return begin_unit(l, state, batch_line_hex_of(line, "u", &good));
     if (!named)
         return !name->failed;
     if (writes || batch_line_is(line, "t", "d"))
         end(l, name->data, 0, true);
-    if (writes)
-        return begin(l, name->data, 0, batch_line_has(line, "alone"), batch_line_format(line, "f"));
-    if (batch_line_is(line, "t", "b")) {
+    if (begins)
         end(l, name->data, 0, false); /* it is open */
-        return begin(l, name->data, page, batch_line_has(line, "alone"), 0);
+    if (writes || begins) {
+        batch_begun it = {.doc = name->data, .page = page, .alone = batch_line_has(line, "alone"), .outputs = writes};
+        it.writing = writes ? batch_line_format(line, "f") : 0;
+        return !is_current(state, line, name->data) || begin(l, it);
     }
+    l->did |= !batch_line_is(line, "t", "n");
     if (batch_line_is(line, "t", "n") && batch_line_has(line, "per"))
         end(l, name->data, 0, false); /* its ranges are begun for themselves */
     if (batch_line_is(line, "t", "p")) {
@@ -95,6 +109,14 @@ static bool take_line(batch_begun_list *l, const batch_state *state, const batch
             end(l, name->data, 0, false);
     }
     return true;
+}
+
+uint32_t batch_begun_page(const batch_state *state, const batch_doc *d, uint32_t from)
+{
+    uint32_t end = d->total > d->known ? d->total : d->known, i = from > 1 ? from - 1 : 0;
+    while (i < end && !(batch_state_wants(state, i + 1) && batch_doc_page(d, i).status == BATCH_PENDING))
+        i++;
+    return i < end ? i + 1 : d->known && !d->total ? end + 1 : 0;
 }
 
 cli_exit batch_begun_read(batch_begun_list *l, const batch_state *state, const char *process)

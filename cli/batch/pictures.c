@@ -6,6 +6,19 @@
 #include "images.h"
 #include "reading.h"
 
+static bool is_lost(const batch_pictures *p) { return p->decoders && ocrvl_decoders_lost(p->decoders); }
+
+/* page: from 1; 0: of the document. If there are no decoders any more, that says nothing of the document. */
+static cli_exit fail(const batch_pictures *p, uint64_t page, const char *why)
+{
+    if (is_lost(p)) {
+        cli_error(p->log, NULL, 0, "the process that starts the decoders has died");
+        return CLI_EXIT_LIMIT;
+    }
+    cli_error(p->log, p->name, page, "the page images for its outputs can't be read: %s", why);
+    return CLI_EXIT_INPUT;
+}
+
 cli_exit batch_pictures_open(batch_pictures *p, const batch_args *args, const cli_log *log, const batch_doc *d,
                              const char *path, bool pdf)
 {
@@ -17,11 +30,11 @@ cli_exit batch_pictures_open(batch_pictures *p, const batch_args *args, const cl
     opt.drop_hidden_text = pdf && args->read.redo == CLI_REDO_REPLACE;
     p->log = log;
     p->name = d->name;
+    p->decoders = opt.decoders;
     if (ocrvl_source_open(&p->src, path, &opt, &err) == OCRVL_OK)
         return CLI_EXIT_OK;
     p->src = NULL;
-    cli_error(p->log, d->name, 0, "the page images for its outputs can't be read: %s", err.message);
-    return CLI_EXIT_INPUT;
+    return fail(p, 0, err.message);
 }
 
 static void drop(batch_pictures *p)
@@ -41,11 +54,8 @@ cli_exit batch_pictures_next(batch_pictures *p, const ocrvl_page *page, ocrvl_pa
     ocrvl_page_get_info(page, &info);
     ocrvl_status st = ocrvl_source_next(p->src, &p->img, &from, &err);
     bool same = st ? info.width == 0 : p->img && from.index == place->index && ocrvl_image_width(p->img) == info.width;
-    if (!same && info.status != OCRVL_PAGE_FAILED) {
-        cli_error(p->log, p->name, place->index + 1,
-                  "the page image isn't the one that was read: the file may have changed");
-        return CLI_EXIT_INPUT;
-    }
+    if (is_lost(p) || (!same && info.status != OCRVL_PAGE_FAILED))
+        return fail(p, place->index + 1, st ? err.message : "this is another one, as the file may have changed");
     if (st || !p->img)
         return CLI_EXIT_OK;
     cli_images_put_place(place, &from, p->img);

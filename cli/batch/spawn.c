@@ -21,7 +21,7 @@ static void become(char *const *argv, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() == parent) /* or it has died meanwhile */
         execv("/proc/self/exe", argv);
-    _exit(127);
+    _exit(BATCH_NOT_STARTED);
 }
 
 cli_exit batch_spawn(batch_child *child, const batch_store *store, char *const *words, size_t count)

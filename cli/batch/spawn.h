@@ -12,6 +12,9 @@ typedef struct batch_child {
     char name[128]; /* of its files */
 } batch_child;
 
+/* Exit status of a child in which the program could not be started. */
+enum { BATCH_NOT_STARTED = 127 };
+
 /* Runs this program with those words as its command line, after `batch work TOKEN`. The child ignores the signals that
  * stop, which are sent to all of a job at once, but for SIGUSR1, and dies with this process. */
 cli_exit batch_spawn(batch_child *child, const batch_store *store, char *const *words, size_t count);

@@ -371,12 +371,12 @@ bool batch_doc_reserve(batch_state *s, batch_doc *d, uint32_t count)
     return true;
 }
 
-static bool is_asked(const cli_pages *pages, uint32_t number)
+bool batch_state_wants(const batch_state *s, uint32_t page)
 {
-    for (size_t i = 0; i < pages->count; i++)
-        if (number >= pages->spans[i].first && (!pages->spans[i].last || number <= pages->spans[i].last))
+    for (size_t i = 0; s->pages && i < s->pages->count; i++)
+        if (page >= s->pages->spans[i].first && (!s->pages->spans[i].last || page <= s->pages->spans[i].last))
             return true;
-    return false;
+    return !s->pages;
 }
 
 bool batch_doc_set_total(batch_state *s, batch_doc *d, uint32_t total)
@@ -387,7 +387,7 @@ bool batch_doc_set_total(batch_state *s, batch_doc *d, uint32_t total)
     if (!batch_doc_reserve(s, d, total))
         return false;
     for (uint32_t i = 0; i < total; i++)
-        if (d->pages[i].status == BATCH_PENDING && !is_asked(s->pages, i + 1))
+        if (d->pages[i].status == BATCH_PENDING && !batch_state_wants(s, i + 1))
             d->pages[i].status = BATCH_LEFT;
     return true;
 }

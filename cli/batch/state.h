@@ -179,6 +179,8 @@ void batch_claim_name(char name[BATCH_CLAIM], const batch_doc *d, bool ranges, u
 
 /* The page's record, or one that is pending if there is none; pages count from 0. */
 batch_page batch_doc_page(const batch_doc *d, uint32_t page);
+/* Whether the page of that number, which counts from 1, is asked for of each document. */
+bool batch_state_wants(const batch_state *s, uint32_t page);
 /* Says how many pages the document has, and leaves out those that aren't asked for. False: no memory. */
 bool batch_doc_set_total(batch_state *s, batch_doc *d, uint32_t total);
 /* Makes room for the records of `count` pages. False: no memory. */

@@ -21,7 +21,7 @@
 #include "batch/worker.h"
 #include "signals.h"
 
-enum { TICK = 100, MAX_IDLE_DEATHS = 3 }; /* milliseconds; deaths in a row of workers that had nothing in hand */
+enum { TICK = 100, MAX_IDLE_DEATHS = 3 }; /* milliseconds; deaths in a row that nothing in hand is to blame for */
 
 typedef struct slot { /* a place for one worker */
     batch_child child;
@@ -34,7 +34,8 @@ typedef struct slot { /* a place for one worker */
     batch_begun_list suspects; /* documents that are to be done alone, before others */
     batch_claim claim;         /* on the unit that the suspects are in */
     char claim_name[160];
-    unsigned idle_deaths;
+    unsigned idle_deaths; /* in a row, of workers that had finished nothing */
+    bool dead;            /* too many: it gets no more workers */
 } slot;
 
 typedef struct coordinator {
@@ -111,10 +112,14 @@ static cli_exit book(coordinator *k, slot *t, const batch_begun *begun, int stat
 {
     char message[120];
     const char *reason = cause(t, status, begun->writing ? "wrote" : "read", message, sizeof message);
+    const batch_doc *d = batch_state_find(&k->s->state, t->alone);
     if (begun->writing)
         return lose(k, t->alone, begun->writing, reason, message);
-    cli_error(&k->s->log, t->alone, begun->page, "%s", message);
-    return batch_work_give_up(&k->booker, t->alone, begun->page, reason, message);
+    uint32_t page = begun->page;
+    if (!page && d) /* it was being opened for one */
+        page = batch_begun_page(&k->s->state, d, 1);
+    cli_error(&k->s->log, t->alone, page, "%s", message);
+    return batch_work_give_up(&k->booker, t->alone, page, reason, message);
 }
 
 /* Claims a unit for the worker that does a document of it alone. */
@@ -158,26 +163,53 @@ static cli_exit record_end(coordinator *k, const slot *t)
     return status;
 }
 
-/* A worker was killed, or has crashed. */
+static void forget_alone(slot *t)
+{
+    ocrvl_free(t->alone);
+    t->alone = NULL;
+    batch_begun_free(&t->suspects);
+    batch_claim_release(&t->claim);
+}
+
+/* A slot in which all workers die, as where there is no memory for one more: the others do what it held, unless all are
+ * so. */
+static cli_exit give_slot_up(coordinator *k, slot *t)
+{
+    bool any = false;
+    t->dead = t->over = true;
+    forget_alone(t);
+    for (size_t i = 0; i < k->c->jobs; i++) {
+        any |= !k->slots[i].dead;
+        k->slots[i].over = k->slots[i].dead;
+    }
+    if (any)
+        cli_note(&k->s->log, NULL, 0,
+                 "one process less reads from now on, since %d have died in a row with nothing in hand",
+                 MAX_IDLE_DEATHS + 1);
+    else
+        cli_error(&k->s->log, NULL, 0, "the processes that read die with nothing in hand");
+    return any ? CLI_EXIT_OK : CLI_EXIT_BUG;
+}
+
+/* A worker was killed, or has crashed, or it couldn't go on. */
 static cli_exit died(coordinator *k, slot *t, int status)
 {
     batch_begun_list begun = {0};
+    bool blames = WIFSIGNALED(status);
     cli_exit over = record_end(k, t);
     if (!over)
         over = batch_journals_refresh(&k->s->state);
     if (!over)
         over = batch_begun_read(&begun, &k->s->state, t->child.name);
-    if (!over)
-        t->idle_deaths = begun.count ? 0 : t->idle_deaths + 1;
-    if (!over && begun.count && t->alone)
+    blames &= begun.count > 0;
+    t->idle_deaths = blames || begun.did ? 0 : t->idle_deaths + 1;
+    if (!over && blames && t->alone)
         over = book(k, t, &begun.items[begun.count - 1], status);
-    else if (!over && begun.count)
+    else if (!over && blames)
         over = take_over(k, t, &begun);
-    if (!over && t->idle_deaths > MAX_IDLE_DEATHS) {
-        cli_error(&k->s->log, NULL, 0, "workers die with nothing in hand, the last by signal %d", WTERMSIG(status));
-        over = CLI_EXIT_BUG;
-    }
     batch_begun_free(&begun);
+    if (!over && t->idle_deaths > MAX_IDLE_DEATHS)
+        over = give_slot_up(k, t);
     if (!over)
         over = batch_journals_refresh(&k->s->state);
     return over;
@@ -206,10 +238,8 @@ static void next_alone(const coordinator *k, slot *t)
             t->alone = NULL;
         }
     }
-    if (!t->alone) {
-        batch_begun_free(&t->suspects);
-        batch_claim_release(&t->claim);
-    }
+    if (!t->alone)
+        forget_alone(t);
 }
 
 /* Removes what a worker leaves in the folder of claims when it is killed. */
@@ -223,19 +253,25 @@ static void forget_claims(const coordinator *k, const slot *t)
     ocrvl_free(path);
 }
 
+/* Whether a worker has ended by itself for want of something, which nothing in its hands is to blame for. */
+static bool cannot_go_on(int status)
+{
+    return WIFEXITED(status) && (WEXITSTATUS(status) == BATCH_WORKER_LOST || WEXITSTATUS(status) == BATCH_NOT_STARTED);
+}
+
 static void ended(coordinator *k, slot *t, int status)
 {
-    bool alone = t->alone != NULL;
+    bool alone = t->alone != NULL, lost = cannot_go_on(status);
     forget_claims(k, t);
-    if (WIFSIGNALED(status) && !k->stopped && !k->failed) {
+    if ((WIFSIGNALED(status) || lost) && !k->stopped && !k->failed) {
         cli_exit over = died(k, t, status);
         k->failed = over ? over : k->failed;
         next_alone(k, t);
         return;
     }
-    if (WIFSIGNALED(status)) /* by us, when its time was over */
+    if (WIFSIGNALED(status) || lost) /* by us, when its time was over */
         (void)record_end(k, t);
-    int code = WIFEXITED(status) ? WEXITSTATUS(status) : CLI_EXIT_AGAIN;
+    int code = WIFEXITED(status) && !lost ? WEXITSTATUS(status) : CLI_EXIT_AGAIN;
     t->over = !alone || code != CLI_EXIT_OK;
     if (code != CLI_EXIT_OK && code != CLI_EXIT_AGAIN)
         k->failed = cli_exit_worse(k->failed, (cli_exit)code);
@@ -361,18 +397,20 @@ static cli_exit give_up_killers(coordinator *k)
         const struct batch_death *death = &k->c->deaths->items[i];
         const batch_doc *d = &k->s->state.docs[death->doc];
         char message[120];
-        if (death->alone < BATCH_GIVE_UP || batch_doc_state(d) != BATCH_DOC_PENDING)
+        if (!batch_death_is_of_it(death) || batch_doc_state(d) != BATCH_DOC_PENDING)
             continue;
         snprintf(message, sizeof message, "ocrvl died %u times while it %s, %u times of it alone",
-                 (unsigned)(death->together + death->alone), death->writing ? "wrote it" : "read this page",
+                 (unsigned)(death->together + death->alone),
+                 death->writing ? "wrote it"
+                 : death->page  ? "read this page"
+                                : "opened it",
                  (unsigned)death->alone);
         if (death->writing) {
             over = lose(k, d->name, death->writing, "crash", message);
             continue;
         }
-        uint32_t page = d->total || death->page > 1 ? death->page : 0;
-        cli_error(&k->s->log, d->name, page, "%s", message);
-        over = batch_work_give_up(&k->booker, d->name, page, "crash", message);
+        cli_error(&k->s->log, d->name, death->page, "%s", message);
+        over = batch_work_give_up(&k->booker, d->name, death->page, "crash", message);
     }
     return over ? over : batch_journals_refresh(&k->s->state);
 }
@@ -392,7 +430,8 @@ static bool take_put_off(coordinator *k)
         k->failed = take_claim(k, t, unit, &got);
         t->alone = got ? ocrvl_strdup(d->name) : NULL;
         memcpy(t->page, "0", 2);
-        t->over = !t->alone;
+        t->over = t->dead = !t->alone;
+        t->idle_deaths = 0;
     }
     return got && t->alone;
 }
@@ -418,6 +457,8 @@ static void run(coordinator *k)
     k->failed = give_up_killers(k);
     if (!k->failed)
         run_slots(k);
+    for (size_t i = 1; i < k->c->jobs; i++) /* one does the rest */
+        k->slots[i].dead = true;
     while (take_put_off(k))
         run_slots(k);
 }

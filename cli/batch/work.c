@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "batch/inhand.h"
 #include "batch/journals.h"
 #include "batch/line.h"
 #include "batch/reuse.h"
@@ -54,8 +55,7 @@ cli_exit batch_take_page(void *user, const ocrvl_page *page, const ocrvl_page *p
 static cli_exit record_begin(batch_worker *w, const batch_doc *d, uint64_t page)
 {
     ocrvl_buf b = {0};
-    batch_line_begin(&b, "b");
-    batch_line_name(&b, "doc", d->name);
+    batch_record_about(&b, "b", d);
     if (page)
         batch_line_count(&b, "p", page);
     if (w->record.alone)
@@ -66,11 +66,25 @@ static cli_exit record_begin(batch_worker *w, const batch_doc *d, uint64_t page)
     return status;
 }
 
+/* The number of the page that comes out of a document after that one; 0: none does. */
+static uint64_t next_wanted(const ocrvl_source_options *source, uint64_t page)
+{
+    uint64_t next = source->span_count ? 0 : page + 1;
+    for (size_t i = 0; i < source->span_count; i++) {
+        const ocrvl_page_span *s = &source->spans[i];
+        uint64_t here = s->first > page ? s->first : page + 1;
+        if ((!s->last || here <= s->last) && (!next || here < next))
+            next = here;
+    }
+    return next;
+}
+
 bool batch_next_page(void *user, uint64_t pages)
 {
     batch_worker *w = user;
     batch_in_hand *h = &w->hand[w->count - 1];
     batch_doc *d = &w->state->docs[h->doc];
+    uint64_t total = d->total ? d->total : pages, next = next_wanted(&w->reading->source, h->next);
     if (!d->total && pages > 1) {        /* so that others may read some of them */
         (void)record_total(w, d, pages); /* an error comes again with the page's own line */
         h->left = batch_doc_ranges(d) > 1 && !w->record.alone;
@@ -78,13 +92,12 @@ bool batch_next_page(void *user, uint64_t pages)
     h->late |= w->args->doc_timeout > 0 && ocrvl_clock() - h->since > w->args->doc_timeout;
     if (h->left || h->late)
         return false;
-    do
-        h->next++;
-    while (h->next <= d->known && batch_doc_page(d, (uint32_t)h->next - 1).status != BATCH_PENDING);
-    /* Who dies of a first page is the same as who dies of its document, until it is done alone. */
-    bool there = (!d->total || h->next <= d->total) && (!w->end || h->next <= w->end);
-    if (there && (h->next > 1 || w->record.alone))
-        (void)record_begin(w, d, h->next);
+    /* Who dies of a first page is the same as who dies of its document, until it is done alone; of a range's first page
+     * it was said when the document was opened. */
+    bool told = w->end ? h->next == w->first : next == 1 && !w->record.alone;
+    if (next && (!total || next <= total) && !told)
+        (void)record_begin(w, d, next);
+    h->next = next ? next : h->next;
     return true;
 }
 
@@ -125,14 +138,27 @@ static cli_exit record_failure(batch_worker *w, batch_doc *d, const char *status
     return status;
 }
 
-/* The document can't be opened. In a METS file or a manifest it is a page, and has its place as one. */
+/* The pages of the document, or of the range in hand, that aren't there fail. */
+static cli_exit record_rest(batch_worker *w, const batch_doc *d, const char *reason, const char *message)
+{
+    uint32_t end = w->end && w->end < d->total ? w->end : d->total;
+    cli_exit status = CLI_EXIT_OK;
+    for (uint32_t i = w->first; i < end && !status; i++)
+        if (batch_doc_page(d, i).status == BATCH_PENDING)
+            status = record_absent(w, d, i, reason, message);
+    return status;
+}
+
+/* The document can't be opened. If it could before, that is said of the pages that are to be read; of a METS file or a
+ * manifest it is a page itself, and has its place as one. */
 static cli_exit record_unopened(batch_worker *w, batch_doc *d, const char *status_name, const char *reason,
                                 const char *message)
 {
-    if (!d->mets && !d->url)
+    bool page = d->mets || d->url, known = d->total || (d->known && !w->state->pages);
+    if (!page && (!known || strcmp(status_name, "missing") == 0))
         return record_failure(w, d, status_name, reason, message);
-    cli_exit status = record_total(w, d, 1);
-    return status ? status : record_absent(w, d, 0, reason, message);
+    cli_exit status = d->total ? CLI_EXIT_OK : record_total(w, d, d->known + 1);
+    return status ? status : record_rest(w, d, reason, message);
 }
 
 /* The pages of a document that are to be read, as spans; *count 0: all. */
@@ -143,15 +169,8 @@ static bool pending_spans(const batch_worker *w, const batch_doc *d, ocrvl_page_
     bool open = false;
     *spans = NULL;
     *count = 0;
-    if (!d->total && !d->known && asked) {
-        *count = asked->count;
-        *spans = ocrvl_alloc_array(*count, sizeof **spans);
-        if (*spans)
-            memcpy(*spans, asked->spans, *count * sizeof **spans);
-        return *spans != NULL;
-    }
     for (uint32_t i = 0; i < d->known || i < d->total; i++) {
-        bool here = !w->end || (i >= w->first && i < w->end);
+        bool here = (!w->end || (i >= w->first && i < w->end)) && batch_state_wants(w->state, i + 1);
         bool pending = here && batch_doc_page(d, i).status == BATCH_PENDING;
         if (pending && !open && !OCRVL_ARRAY_RESERVE(*spans, cap, *count + 1))
             return false;
@@ -161,11 +180,18 @@ static bool pending_spans(const batch_worker *w, const batch_doc *d, ocrvl_page_
             (*spans)[*count - 1].last = i + 1;
         open = pending;
     }
-    if (d->total || !d->known)
+    if (d->total || (!d->known && !asked))
         return true;
-    if (!OCRVL_ARRAY_RESERVE(*spans, cap, *count + 1))
+    if (!OCRVL_ARRAY_RESERVE(*spans, cap, *count + (asked ? asked->count : 1)))
         return false;
-    (*spans)[(*count)++] = (ocrvl_page_span){d->known + 1, 0}; /* a stream that was left in the middle */
+    if (!asked)
+        (*spans)[(*count)++] = (ocrvl_page_span){d->known + 1, 0}; /* a stream that was left in the middle */
+    for (size_t i = 0; asked && i < asked->count; i++) {
+        ocrvl_page_span s = asked->spans[i];
+        s.first = s.first > d->known ? s.first : d->known + 1;
+        if (!s.last || s.last >= s.first)
+            (*spans)[(*count)++] = s;
+    }
     return true;
 }
 
@@ -201,10 +227,15 @@ static cli_exit read_document(batch_worker *w, batch_in_hand *h, const char *pat
         return batch_no_memory(w->log);
     }
     cli_reading *r = w->reading;
-    r->source.spans = count ? spans : NULL;
-    r->source.span_count = count;
     h->how = (cli_read_document){.path = path, .name = d->name};
     h->last = d->known;
+    if (!count && w->state->pages) { /* nobody could read the pages that are asked for, or say how many there are */
+        h->how.opened = h->read = true;
+        ocrvl_free(spans);
+        return CLI_EXIT_OK;
+    }
+    r->source.spans = count ? spans : NULL;
+    r->source.span_count = count;
     h->next = w->first;
     h->since = ocrvl_clock();
     for (uint32_t i = 0; i < d->known; i++)
@@ -258,7 +289,7 @@ static cli_exit do_document(batch_worker *w, uint32_t index)
     if (!status && there) {
         batch_in_hand *h = &w->hand[w->count++];
         *h = (batch_in_hand){.doc = index};
-        status = record_begin(w, d, 0);
+        status = record_begin(w, d, w->end ? batch_begun_page(w->state, d, w->first + 1) : 0);
         if (!status)
             status = read_document(w, h, path);
         if (!status && !h->how.opened)
@@ -280,15 +311,12 @@ static cli_exit settle_document(batch_worker *w, const batch_in_hand *h)
         return record_failure(w, d, "failed", "format", "the document has no page");
     if (!d->total) /* of one that is late there are more, nobody knows how many: they have one place */
         status = record_total(w, d, h->last + h->late);
-    uint32_t end = w->end && w->end < d->total ? w->end : d->total;
-    const char *reason = h->late ? "timeout" : "format";
-    const char *message =
-        h->late ? "the document took longer than --doc-timeout" : "the document ends before this page";
     if (h->late)
-        cli_error(w->log, d->name, 0, "%s", message);
-    for (uint32_t i = w->first; i < end && !status; i++)
-        if (batch_doc_page(d, i).status == BATCH_PENDING)
-            status = record_absent(w, d, i, reason, message);
+        cli_error(w->log, d->name, 0, "the document took longer than --doc-timeout");
+    if (!status)
+        status =
+            record_rest(w, d, h->late ? "timeout" : "format",
+                        h->late ? "the document took longer than --doc-timeout" : "the document ends before this page");
     return status;
 }
 
@@ -317,12 +345,13 @@ static cli_exit record_writing(void *user, const batch_doc *d, unsigned format)
     ocrvl_buf b = {0};
     if (w->told > 0 && w->writing == format && ocrvl_clock() - w->told < 1)
         return CLI_EXIT_OK;
-    batch_line_begin(&b, "w");
+    if (format)
+        batch_record_about(&b, "w", d);
+    else
+        batch_line_begin(&b, "w");
     batch_line_text(&b, "u", w->record.unit);
-    if (format) {
-        batch_line_name(&b, "doc", d->name);
+    if (format)
         batch_line_text(&b, "f", ocrvl_format_name((ocrvl_format)format));
-    }
     if (format && w->record.alone)
         batch_line_count(&b, "alone", 1);
     batch_line_end(&b, 0);
@@ -458,13 +487,13 @@ cli_exit batch_work_give_up(batch_worker *w, const char *name, uint32_t page, co
 {
     char unit[BATCH_UNIT];
     batch_doc *d = batch_state_find(w->state, name);
-    if (!d)
-        return CLI_EXIT_OK;
-    if (!page)
-        return record_failure(w, d, "failed", reason, message);
+    if (!d || batch_doc_state(d) != BATCH_DOC_PENDING ||
+        (page ? batch_doc_page(d, page - 1).status != BATCH_PENDING : batch_doc_read(d)))
+        return CLI_EXIT_OK; /* somebody else has read it */
     batch_unit_name(unit, d->unit);
     batch_record_unit(&w->record, unit);
-    cli_exit status = record_absent(w, d, page - 1, reason, message);
+    cli_exit status =
+        page ? record_absent(w, d, page - 1, reason, message) : record_unopened(w, d, "failed", reason, message);
     return status ? status : batch_record_commit(&w->record);
 }
 

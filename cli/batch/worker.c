@@ -60,7 +60,8 @@ static cli_exit work(batch_setup *s, const char *token, const char *alone, const
     batch_claim_close(&claim);
     batch_worker_free(&w);
     batch_file_close(&list);
-    return status;
+    ocrvl_decoders *decoders = s->args.read.document.decoding.decoders;
+    return status && decoders && ocrvl_decoders_lost(decoders) ? (cli_exit)BATCH_WORKER_LOST : status;
 }
 
 cli_exit batch_worker_run(const cli_command *self, int argc, char **argv)

@@ -272,6 +272,7 @@ ocrvl_status ocrvl_confined_open_video(ocrvl_confined **out, ocrvl_bytes *bytes,
 static ocrvl_status ensure(ocrvl_confined *c, ocrvl_error *err)
 {
     uint64_t pages;
+    ocrvl_decoding_check(&c->decoder);
     if (c->decoder.pid)
         return OCRVL_OK;
     ocrvl_status st = begin(c, &pages, err);

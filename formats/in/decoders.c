@@ -28,6 +28,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -45,6 +46,7 @@
 struct ocrvl_decoders {
     pid_t pid;
     int sock;
+    bool lost;            /* that process is gone */
     pthread_mutex_t lock; /* an order and its answer belong together */
 };
 
@@ -214,8 +216,17 @@ static bool give_order(ocrvl_decoders *d, const order *o, const int *files, size
     pthread_mutex_lock(&d->lock);
     bool done = ocrvl_message_send(d->sock, o, sizeof *o, files, count) &&
                 ocrvl_message_receive(d->sock, r, sizeof *r, NULL, none, &for_ever) == OCRVL_MESSAGE_CAME;
+    d->lost |= !done;
     pthread_mutex_unlock(&d->lock);
     return done;
+}
+
+bool ocrvl_decoders_lost(ocrvl_decoders *d)
+{
+    pthread_mutex_lock(&d->lock);
+    bool lost = d->lost;
+    pthread_mutex_unlock(&d->lock);
+    return lost;
 }
 
 ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file, ocrvl_decoder_kind kind,
@@ -262,6 +273,13 @@ static int end(ocrvl_decoding *d)
 }
 
 void ocrvl_decoding_end(ocrvl_decoding *d) { (void)end(d); }
+
+void ocrvl_decoding_check(ocrvl_decoding *d)
+{
+    struct pollfd p = {.fd = d->sock, .events = POLLIN};
+    if (d->pid && poll(&p, 1, 0) > 0) /* it says nothing that it isn't asked for */
+        ocrvl_decoding_end(d);
+}
 
 /* Whether the last words of the process were that memory ran out: poppler, GLib and C++ end it themselves then. */
 static bool lacked_memory(const ocrvl_decoding *d)

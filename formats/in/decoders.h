@@ -29,5 +29,7 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_decoding_ask(ocrvl_decoding *d, const void *
                                                  ocrvl_decode_reply *reply, int *files, const ocrvl_message_wait *wait,
                                                  ocrvl_error *err);
 void ocrvl_decoding_end(ocrvl_decoding *d);
+/* Ends it if it is gone already: it has died with nothing asked of it, of which the next request is innocent. */
+void ocrvl_decoding_check(ocrvl_decoding *d);
 
 #endif

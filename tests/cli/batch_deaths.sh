@@ -13,7 +13,7 @@ begin() { setsid "$OCRVL" batch run -q -j 1 --in-process --page-timeout 4000 -f 
 kill_at() {
     for i in $(seq 2000); do
         for j in arch/.ocrvl/journal/*.jsonl; do
-            [ -f "$j" ] && ! grep -qx "$j" seen && tail -n 1 "$j" | grep -q "^{\"t\":\"b\",\"doc\":\"c.pdf\",\"p\":2,$1" || continue
+            [ -f "$j" ] && ! grep -qx "$j" seen && tail -n 1 "$j" | grep -q "^{\"t\":\"b\",\"doc\":\"c.pdf\",.*\"p\":2,$1" || continue
             echo "$j" >>seen
             kill -KILL -$! && wait $!
             return 0
@@ -51,7 +51,7 @@ pass 'and all else is there' || ls -A arch/.ocrvl/claims
 "$OCRVL" batch run -q -j 1 --in-process --page-timeout 3 -f text gone in 2>err &
 pid=$!
 for i in $(seq 2000); do
-    grep -ql '"doc":"c.pdf","p":2,' gone/.ocrvl/journal/*.jsonl 2>/dev/null && break
+    grep -ql '"t":"b","doc":"c.pdf",.*"p":2,' gone/.ocrvl/journal/*.jsonl 2>/dev/null && break
     sleep 0.02
 done
 sleep 1 # a coordinator that looks every few moments has seen it

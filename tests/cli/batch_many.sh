@@ -90,7 +90,7 @@ while kill -0 $pid 2>/dev/null && [ $kills -lt 20 ]; do # whoever has page 2 of 
         [ -f "$j" ] || continue
         worker=$(echo "$j" | sed 's/.*\.\([0-9]*\)\.[0-9a-f]*\.jsonl$/\1/')
         case $killed in *" $worker "*) continue ;; esac
-        tail -n 1 "$j" | grep -q '"t":"b","doc":"c.pdf","p":2,' && kill -ABRT "$worker" 2>/dev/null && kills=$((kills + 1)) killed="$killed$worker "
+        tail -n 1 "$j" | grep -q '"t":"b","doc":"c.pdf",.*"p":2,' && kill -ABRT "$worker" 2>/dev/null && kills=$((kills + 1)) killed="$killed$worker "
     done
     sleep 0.05
 done

@@ -573,6 +573,67 @@ static void room_is_made(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* ---- deaths ------------------------------------------------------------------------------------------ */
+
+/* The first child of a process. */
+static pid_t child_of(pid_t parent)
+{
+    char name[80];
+    long child = 0;
+    snprintf(name, sizeof name, "/proc/%ld/task/%ld/children", (long)parent, (long)parent);
+    FILE *f = fopen(name, "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%ld", &child), 1);
+    fclose(f);
+    return (pid_t)child;
+}
+
+/* Until the process has ended, which its parent needn't know yet. */
+static void await_death(pid_t pid)
+{
+    char name[80], state = 'R';
+    snprintf(name, sizeof name, "/proc/%ld/stat", (long)pid);
+    while (state != 'Z') {
+        FILE *f = fopen(name, "r");
+        assert_non_null(f);
+        assert_int_equal(fscanf(f, "%*d (%*[^)]) %c", &state), 1);
+        fclose(f);
+    }
+}
+
+static ocrvl_status try_page(ocrvl_source *src)
+{
+    ocrvl_image *img;
+    ocrvl_page_place place = {.size = sizeof place};
+    ocrvl_status st = ocrvl_source_next(src, &img, &place, NULL);
+    assert_true(st || img);
+    ocrvl_image_free(img);
+    return st;
+}
+
+/* A decoder that dies while nothing is asked of it costs no page; and that they all are gone with what starts them is
+ * told apart from pages that kill. The last test, since that is so from then on. */
+static void deaths_are_told_apart(void **state)
+{
+    (void)state;
+    bytes b = draw_pdf();
+    ocrvl_source *src;
+    ocrvl_source_options opt = {.size = sizeof opt, .decoders = decoders};
+    pid_t starter = child_of(getpid());
+    assert_int_equal(ocrvl_source_open_memory(&src, b.data, b.len, "drawn", &opt, NULL), OCRVL_OK);
+    assert_int_equal(try_page(src), OCRVL_OK);
+    kill(child_of(starter), SIGKILL);
+    await_death(child_of(starter));
+    assert_int_equal(try_page(src), OCRVL_OK);
+    assert_false(ocrvl_decoders_lost(decoders));
+    kill(starter, SIGKILL);
+    await_death(starter);
+    assert_int_equal(try_page(src), OCRVL_E_CRASH);
+    assert_true(ocrvl_decoders_lost(decoders));
+    ocrvl_source_free(src);
+    bytes_free(&b);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -589,10 +650,11 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(drawn_is_the_same),  cmocka_unit_test(samples_are_the_same),
-        cmocka_unit_test(corpus_is_the_same), cmocka_unit_test(mutated_messages),
-        cmocka_unit_test(images_are_checked), cmocka_unit_test(nothing_else_is_allowed),
-        cmocka_unit_test(damage_is_heard),    cmocka_unit_test(room_is_made),
+        cmocka_unit_test(drawn_is_the_same),     cmocka_unit_test(samples_are_the_same),
+        cmocka_unit_test(corpus_is_the_same),    cmocka_unit_test(mutated_messages),
+        cmocka_unit_test(images_are_checked),    cmocka_unit_test(nothing_else_is_allowed),
+        cmocka_unit_test(damage_is_heard),       cmocka_unit_test(room_is_made),
+        cmocka_unit_test(deaths_are_told_apart),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
