@@ -116,7 +116,8 @@ static void free_names(char **names, size_t count)
 static cli_exit list(const taking *t, const char *folder, char ***names, size_t *count)
 {
     size_t cap = 0;
-    struct dirent *e;
+    const char *entry;
+    int error = 0;
     cli_exit status = CLI_EXIT_OK;
     *names = NULL;
     *count = 0;
@@ -125,10 +126,10 @@ static cli_exit list(const taking *t, const char *folder, char ***names, size_t 
         cli_error(t->log, folder, 0, "%s", strerror(errno));
         return CLI_EXIT_INPUT;
     }
-    while (!status && (e = readdir(d))) {
-        if (e->d_name[0] == '.')
+    while (!status && (entry = ocrvl_folder_next(d, &error))) {
+        if (entry[0] == '.')
             continue;
-        char *name = ocrvl_strdup(e->d_name);
+        char *name = ocrvl_strdup(entry);
         if (!name || !OCRVL_ARRAY_RESERVE(*names, cap, *count + 1)) {
             ocrvl_free(name);
             status = no_memory(t->log);
@@ -141,6 +142,10 @@ static cli_exit list(const taking *t, const char *folder, char ***names, size_t 
         }
     }
     closedir(d);
+    if (error) {
+        cli_error(t->log, folder, 0, "%s", strerror(error));
+        status = CLI_EXIT_INPUT;
+    }
     if (*count)
         qsort(*names, *count, sizeof **names, compare);
     return status;

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 
@@ -201,14 +202,16 @@ bool batch_claims_others(const batch_claim *c)
     const char *slash = strrchr(c->own, '/'), *own = slash ? slash + 1 : c->own;
     DIR *d = folder ? opendir(folder) : NULL;
     bool others = !d;
-    for (struct dirent *e = d ? readdir(d) : NULL; e && !others; e = readdir(d)) {
+    int error = 0;
+    for (const char *name; !others && (name = ocrvl_folder_next(d, &error));) {
         struct stat st;
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || strcmp(e->d_name, own) == 0)
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, own) == 0)
             continue;
-        char *path = batch_store_path(c->store, "claims", e->d_name);
+        char *path = batch_store_path(c->store, "claims", name);
         others = !path || (stat(path, &st) == 0 && !is_stale(c, path, &st));
         ocrvl_free(path);
     }
+    others |= error != 0;
     if (d)
         closedir(d);
     ocrvl_free(folder);

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "batch/line.h"
 
@@ -354,11 +355,12 @@ static cli_exit list_files(const batch_state *s, const char *folder, char ***nam
     size_t cap = 0;
     *names = NULL;
     *count = 0;
-    for (struct dirent *e = d ? readdir(d) : NULL; e && !status; e = readdir(d)) {
-        size_t len = strlen(e->d_name);
-        if (len <= 6 || len > 200 || strcmp(e->d_name + len - 6, ".jsonl") != 0)
+    int error = 0;
+    for (const char *entry; !status && (entry = ocrvl_folder_next(d, &error));) {
+        size_t len = strlen(entry);
+        if (len <= 6 || len > 200 || strcmp(entry + len - 6, ".jsonl") != 0)
             continue;
-        char *name = ocrvl_strdup(e->d_name);
+        char *name = ocrvl_strdup(entry);
         if (name && OCRVL_ARRAY_RESERVE(*names, cap, *count + 1)) {
             (*names)[(*count)++] = name;
         } else {
@@ -366,6 +368,8 @@ static cli_exit list_files(const batch_state *s, const char *folder, char ***nam
             status = batch_no_memory(s->store->log);
         }
     }
+    if (error)
+        status = batch_store_failed(s->store, path, error);
     if (d)
         closedir(d);
     ocrvl_free(path);

@@ -67,16 +67,19 @@ static cli_exit copy_tree(const merging *m, const char *from, const char *to, in
         return batch_store_failed(m->from, from, depth < MAX_DEPTH ? errno : ELOOP);
     cli_exit status = CLI_EXIT_OK;
     bool any = false;
-    for (struct dirent *e = readdir(d); e && !status; e = readdir(d)) {
-        if (e->d_name[0] == '.')
+    int error = 0;
+    for (const char *name; !status && (name = ocrvl_folder_next(d, &error));) {
+        if (name[0] == '.')
             continue;
-        char *a = ocrvl_path_join(from, e->d_name), *b = ocrvl_path_join(to, e->d_name);
+        char *a = ocrvl_path_join(from, name), *b = ocrvl_path_join(to, name);
         status = a && b ? copy_entry(m, a, b, depth) : batch_no_memory(m->log);
         ocrvl_free(a);
         ocrvl_free(b);
         any = true;
     }
     closedir(d);
+    if (error)
+        status = batch_store_failed(m->from, from, error);
     return status || !any ? status : batch_sync_folder(m->to, to);
 }
 

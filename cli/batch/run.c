@@ -209,7 +209,13 @@ static cli_exit scan(running *r, char **inputs, size_t count)
                  r->scan.young == 1 ? "%llu file is too young and was left alone"
                                     : "%llu files are too young and were left alone",
                  (unsigned long long)r->scan.young);
-    if (r->scan.links_out)
+    if (r->scan.links_out && r->s.args.follow_links)
+        cli_note(log, NULL, 0,
+                 r->scan.links_out == 1
+                     ? "%llu link leads to a folder elsewhere and was not followed: name that folder"
+                     : "%llu links lead to folders elsewhere and were not followed: name these folders",
+                 (unsigned long long)r->scan.links_out);
+    else if (r->scan.links_out)
         cli_note(log, NULL, 0,
                  r->scan.links_out == 1
                      ? "%llu link leads out of its folder and was not followed (see --follow-links)"

@@ -23,8 +23,9 @@
 enum { MAX_DEPTH = 64, HEAD = 4096 };
 
 /* Files that are taken by their name, so that one whose bytes are broken has its record too. */
-static const char *const suffixes[] = {"pdf", "tif", "tiff", "png",  "jpg",  "jpeg", "jp2", "pnm",
-                                       "pbm", "pgm", "ppm",  "webp", "heic", "heif", "gif", NULL};
+static const char *const suffixes[] = {"pdf",  "tif",  "tiff", "png", "jpg",  "jpeg", "jpe", "jfif", "jp2",
+                                       "jpx",  "jpf",  "j2k",  "j2c", "jpc",  "pnm",  "pbm", "pgm",  "ppm",
+                                       "webp", "heic", "heif", "hif", "avif", "bmp",  "dib", "gif",  NULL};
 
 static bool has_suffix(const char *name)
 {
@@ -41,13 +42,14 @@ bool batch_scan_head(const char *path, char *head, size_t size, size_t *len)
     *len = 0;
     if (fd < 0)
         return false;
-    for (ssize_t n = 1; n > 0 && *len<size; *len += n> 0 ? (size_t)n : 0)
+    ssize_t n = 1;
+    for (; n > 0 && *len<size; *len += n> 0 ? (size_t)n : 0)
         n = read(fd, head + *len, size - *len);
     close(fd);
-    return true;
+    return n >= 0;
 }
 
-/* Whether the file's first bytes are those of a document; one that can't be opened is, so that it has its record. */
+/* Whether the file's first bytes are those of a document; one that can't be read is, so that it has its record. */
 static bool begins_document(const char *path)
 {
     char head[HEAD];
@@ -187,7 +189,7 @@ static cli_exit take_entry(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t 
     bool is = lstat(path->data, &st) == 0, link = is && S_ISLNK(st.st_mode);
     if (link)
         is = stat(path->data, &st) == 0;
-    if (link && is && !s->follow && leads_out(s, path->data, root))
+    if (link && is && (!s->follow || S_ISDIR(st.st_mode)) && leads_out(s, path->data, root))
         s->links_out++;
     else if (is && S_ISDIR(st.st_mode) && !link && !is_own_folder(s, &st)) /* no link to a folder: no circle */
         status = take_folder(s, path, top, root, depth + 1);
@@ -209,9 +211,12 @@ static cli_exit take_folder(batch_scan *s, ocrvl_buf *path, size_t top, uint32_t
         return batch_scan_cannot(s, path->data,
                                  depth < MAX_DEPTH ? strerror(errno) : "folders lie too deep in each other");
     cli_exit status = CLI_EXIT_OK;
-    for (struct dirent *e = readdir(d); e && !status; e = readdir(d))
-        status = take_entry(s, path, top, root, depth, e->d_name);
+    int error = 0;
+    for (const char *name; !status && (name = ocrvl_folder_next(d, &error));)
+        status = take_entry(s, path, top, root, depth, name);
     closedir(d);
+    if (error)
+        status = batch_scan_cannot(s, path->data, strerror(error));
     return status;
 }
 

@@ -127,6 +127,14 @@ bool ocrvl_file_exists(const char *path)
     return stat(path, &s) == 0 && S_ISREG(s.st_mode);
 }
 
+const char *ocrvl_folder_next(DIR *d, int *error)
+{
+    errno = 0;
+    const struct dirent *e = readdir(d);
+    *error = e ? 0 : errno;
+    return e ? e->d_name : NULL;
+}
+
 ocrvl_status ocrvl_file_check_lfs(const void *data, size_t len, const char *path, ocrvl_error *err)
 {
     static const char pointer[] = "version https://git-lfs.github.com/spec/";

@@ -2,6 +2,8 @@
 #ifndef OCRVL_BASE_FILE_H
 #define OCRVL_BASE_FILE_H
 
+#include <dirent.h>
+
 #include "ocrvl.h"
 
 /* Reads a regular file, a pipe, or standard input (path "-") into memory with a NUL after it; to be freed with
@@ -26,5 +28,8 @@ bool ocrvl_file_exists(const char *path);
 OCRVL_MUST_CHECK ocrvl_status ocrvl_file_check_lfs(const void *data, size_t len, const char *path, ocrvl_error *err);
 /* DIR/NAME, or NAME if DIR is empty, newly allocated (ocrvl_free); NULL if memory is exhausted. */
 char *ocrvl_path_join(const char *dir, const char *name);
+/* The next name in an open folder, until the next call; NULL at its end, or with *error (else 0) if it can't be read
+ * any further. */
+const char *ocrvl_folder_next(DIR *d, int *error);
 
 #endif
