@@ -200,14 +200,14 @@ typedef struct ocrvl_mets_file { /* a file that belongs to a page */
 /* Whether `head`, a file's first bytes (1024 or more, or all of them), are those of a METS file. */
 OCRVL_API bool ocrvl_mets_knows(const void *head, size_t len);
 /* Opens a METS file of at most 256 MiB. Its pages are those of the structMap PHYSICAL that have an image in the fileGrp
- * whose USE is `group`, or if that is NULL in the first that is there of OCR-D-IMG, MAX, DEFAULT and ORIGINAL. No
- * entity is expanded and nothing else is opened. OCRVL_E_FORMAT: it is none, or has no such group or page; messages
- * begin with "METS:". */
+ * whose USE is `group`, or if that is NULL in the first that is there of OCR-D-IMG, MAX, DEFAULT and ORIGINAL, and those
+ * of the TYPE page that have none. No entity is expanded and nothing else is opened. OCRVL_E_FORMAT: it is none, or has
+ * no such group, or no page has an image; messages begin with "METS:". */
 OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_mets_open(ocrvl_mets **out, const char *path, const char *group,
                                                         ocrvl_error *err);
 OCRVL_API void ocrvl_mets_free(ocrvl_mets *m);
 OCRVL_API size_t ocrvl_mets_count(const ocrvl_mets *m); /* pages, at least one */
-/* The link to a page's image as it stands there; NULL past the end. */
+/* The link to a page's image as it stands there; NULL if it has none, or past the end. */
 OCRVL_API const char *ocrvl_mets_image(const ocrvl_mets *m, size_t page);
 /* Writes the METS file with a fileGrp `use` that has the files ([ocrvl_mets_count], one for each page), each with ID,
  * MIMETYPE, SIZE and SHA-256 and a pointer in its page's div; a group of that use that was there is replaced, all else

@@ -2,6 +2,7 @@
 
 #include "batch/mets.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,37 +23,97 @@ static size_t folder_of(const char *path)
 
 /* ---- inputs ------------------------------------------------------------------------------------------ */
 
-/* The name of a linked file below the root, newly allocated; NULL: the link leads elsewhere. `folder`, len bytes with a
- * slash, is where the METS file lies below its root. */
-static char *linked_name(const char *folder, size_t len, const char *href)
+/* Whether a link is to a file beside the METS file or below. */
+static bool is_near(const char *href)
+{
+    if (!*href || *href == '/' || strchr(href, ':'))
+        return false;
+    for (const char *p = href; *p; p += strspn(p, "/")) {
+        size_t n = strcspn(p, "/");
+        if (n == 2 && memcmp(p, "..", 2) == 0)
+            return false;
+        p += n;
+    }
+    return true;
+}
+
+/* The name of a linked file below the root, newly allocated; NULL without memory. */
+static char *linked_name(const char *mets, const char *href)
 {
     ocrvl_buf b = {0};
     if (strncmp(href, "./", 2) == 0)
         href += 2;
-    if (*href == '/' || strstr(href, "..") || strchr(href, ':') || !*href)
-        return NULL;
-    ocrvl_buf_put(&b, folder, len);
+    ocrvl_buf_put(&b, mets, folder_of(mets));
     ocrvl_buf_puts(&b, href);
     return ocrvl_buf_steal(&b, NULL);
 }
 
-static cli_exit add_page(batch_scan *s, const char *path, const char *mets, uint32_t root, const char *href)
+static unsigned digit(char c) { return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 32) - 'a') + 10; }
+
+/* A URL's text with its bytes for %XX, newly allocated. */
+static char *decoded(const char *href)
+{
+    char *copy = ocrvl_strdup(href), *to = copy;
+    for (const char *p = href; copy && *p; p++) {
+        bool code = *p == '%' && isxdigit((unsigned char)p[1]) && isxdigit((unsigned char)p[2]);
+        *to++ = code ? (char)(digit(p[1]) << 4 | digit(p[2])) : *p;
+        p += code ? 2 : 0;
+    }
+    if (copy)
+        *to = '\0';
+    return copy;
+}
+
+static bool is_there(const char *root, const char *name)
+{
+    char *path = name ? ocrvl_path_join(root, name) : NULL;
+    bool there = path && ocrvl_file_exists(path);
+    ocrvl_free(path);
+    return there;
+}
+
+/* What the document is called that a page is: its image below the root; a page that has none there is page-NNNN, and
+ * *near false. Links may be URLs with %XX, though most are plain names. NULL without memory. */
+static char *page_name(const char *root, const char *mets, const char *href, size_t number, bool *near)
+{
+    ocrvl_buf b = {0};
+    *near = href && is_near(href);
+    if (!*near) {
+        ocrvl_buf_printf(&b, "%.*spage-%04zu", (int)folder_of(mets), mets, number);
+        return ocrvl_buf_steal(&b, NULL);
+    }
+    char *name = linked_name(mets, href);
+    char *plain = strchr(href, '%') && !is_there(root, name) ? decoded(href) : NULL;
+    char *other = plain && is_near(plain) ? linked_name(mets, plain) : NULL;
+    if (is_there(root, other)) {
+        ocrvl_free(name);
+        name = other;
+        other = NULL;
+    }
+    ocrvl_free(other);
+    ocrvl_free(plain);
+    return name;
+}
+
+static cli_exit add_page(batch_scan *s, const char *path, const char *mets, uint32_t root, const char *href,
+                         size_t number)
 {
     struct stat st = {0};
-    char why[300], *name = linked_name(mets, folder_of(mets), href);
-    if (!name) {
-        snprintf(why, sizeof why, "'%.200s' is no file beside or below the METS file", href);
-        return batch_scan_cannot(s, path, why);
-    }
-    char *file = ocrvl_path_join(s->roots[root], name);
-    if (!file) {
-        ocrvl_free(name);
-        return batch_no_memory(s->log);
-    }
-    (void)!stat(file, &st); /* one that is missing has its record */
+    char why[300];
+    bool near;
+    char *name = page_name(s->roots[root], mets, href, number, &near);
+    char *file = name && near ? ocrvl_path_join(s->roots[root], name) : NULL;
+    cli_exit status = !name || (near && !file) ? batch_no_memory(s->log) : CLI_EXIT_OK;
+    snprintf(why, sizeof why, "'%.200s' is no file beside or below the METS file", href ? href : "");
+    if (!status && href && !near)
+        status = batch_scan_cannot(s, path, why);
+    if (file)
+        (void)!stat(file, &st); /* one that is missing has its record */
+    batch_input in = {
+        .name = name, .size = (uint64_t)st.st_size, .mtime = batch_mtime(&st), .mets = mets, .url = near ? NULL : ""};
+    if (!status)
+        status = batch_scan_found(s, &in, root);
     ocrvl_free(file);
-    batch_input in = {.name = name, .size = (uint64_t)st.st_size, .mtime = batch_mtime(&st), .mets = mets};
-    cli_exit status = batch_scan_found(s, &in, root);
     ocrvl_free(name);
     return status;
 }
@@ -94,7 +155,7 @@ cli_exit batch_scan_mets(batch_scan *s, const char *path)
     char *top = split_path(s, path, &below);
     cli_exit status = top ? batch_scan_root(s, *top ? top : "/", &root) : batch_no_memory(s->log);
     for (size_t i = 0; i < ocrvl_mets_count(m) && !status; i++)
-        status = add_page(s, path, below, root, ocrvl_mets_image(m, i));
+        status = add_page(s, path, below, root, ocrvl_mets_image(m, i), i + 1);
     ocrvl_free(top);
     ocrvl_mets_free(m);
     return status;
@@ -114,7 +175,8 @@ static int compare_name(const void *key, const void *item)
     return strcmp(key, ((const batch_written_file *)item)->name);
 }
 
-/* The file that was written of the page of this image: USE/STEM.SUFFIX beside the METS file. */
+/* The file that was written of the page of this image: USE/STEM.SUFFIX beside the METS file, or of an image file with
+ * several the first one's, USE/STEM-0001.SUFFIX. */
 static const batch_written_file *written_of(const finishing *f, const batch_doc *d, ocrvl_format format)
 {
     char *folder = batch_output_folder(&f->s->outputs, &f->s->state, d, format);
@@ -122,8 +184,10 @@ static const batch_written_file *written_of(const finishing *f, const batch_doc 
     const char *root = f->s->state.roots[f->root], *base = stem ? stem + folder_of(stem) : NULL;
     const batch_written_file *found = NULL;
     ocrvl_buf name = {0};
-    if (folder && stem) {
-        ocrvl_buf_printf(&name, "%s/%s.%s", folder + strlen(root) + (root[1] != '\0'), base, cli_suffix(format));
+    for (int first = 0; first < 2 && folder && stem && !found; first++) {
+        ocrvl_buf_clear(&name);
+        ocrvl_buf_printf(&name, "%s/%s%s.%s", folder + strlen(root) + (root[1] != '\0'), base, first ? "-0001" : "",
+                         cli_suffix(format));
         if (!name.failed && f->written.count)
             found = bsearch(name.data, f->written.items, f->written.count, sizeof *f->written.items, compare_name);
     }
@@ -167,7 +231,8 @@ static cli_exit add_group(const finishing *f, const char *path, ocrvl_format for
     if (!files)
         st = OCRVL_E_NOMEM;
     for (size_t i = 0; i < count && !st; i++) {
-        char *name = linked_name(f->mets, folder_of(f->mets), ocrvl_mets_image(m, i));
+        bool near;
+        char *name = page_name(f->s->state.roots[f->root], f->mets, ocrvl_mets_image(m, i), i + 1, &near);
         const batch_doc *d = name ? batch_state_find(&f->s->state, name) : NULL;
         const batch_written_file *w = d ? written_of(f, d, format) : NULL;
         if (w)

@@ -99,7 +99,7 @@ char *batch_output_folder(const batch_outputs *o, const batch_state *state, cons
 /* What a document's outputs are called in that folder. */
 static char *stem_in_folder(const batch_outputs *o, const batch_doc *d)
 {
-    const char *slash = o->args->place == BATCH_METS ? strrchr(d->name, '/') : NULL;
+    const char *slash = o->args->place == BATCH_METS && d->mets ? strrchr(d->name, '/') : NULL;
     return batch_output_stem(o->args, slash ? slash + 1 : d->name);
 }
 

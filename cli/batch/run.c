@@ -37,7 +37,7 @@ typedef struct running { /* one run */
 
 typedef struct output_name { /* what a document's outputs are called, so that equal ones are found */
     char *stem;
-    const char *name;
+    const char *name, *mets;
 } output_name;
 
 static int compare(const void *a, const void *b)
@@ -59,10 +59,16 @@ static bool ignores_case(const batch_store *store)
     return same;
 }
 
-/* The stem in the form in which equal names are equal: NFC, and folded where the file system does so. */
-static char *comparable(const batch_args *args, const char *name, bool fold)
+/* The stem in the form in which equal names are equal: NFC, and folded where the file system does so. mets: the file
+ * whose page it is, beside which its outputs go into one folder with --place mets; or NULL. */
+static char *comparable(const batch_args *args, const char *name, const char *mets, bool fold)
 {
-    char *stem = batch_output_stem(args, name), *out = NULL;
+    const char *slash = args->place == BATCH_METS && mets ? strrchr(mets, '/') : NULL, *base = strrchr(name, '/');
+    ocrvl_buf path = {0};
+    if (slash && base)
+        ocrvl_buf_printf(&path, "%.*s%s", (int)(slash - mets), mets, base);
+    char *stem = batch_output_stem(args, path.data ? path.data : name), *out = NULL;
+    ocrvl_buf_free(&path);
     size_t len;
     ocrvl_text_options opt = {.size = sizeof opt, .form = OCRVL_NFC, .fold = fold};
     if (stem && ocrvl_text_transform(&out, &len, NULL, NULL, &opt, stem, strlen(stem), NULL))
@@ -74,11 +80,11 @@ static char *comparable(const batch_args *args, const char *name, bool fold)
 }
 
 /* Whether the outputs of both would have different names if they kept their suffixes. */
-static bool suffix_helps(const batch_args *args, const char *a, const char *b, bool fold)
+static bool suffix_helps(const batch_args *args, const output_name *a, const output_name *b, bool fold)
 {
     batch_args kept = *args;
     kept.keep_suffix = true;
-    char *x = comparable(&kept, a, fold), *y = comparable(&kept, b, fold);
+    char *x = comparable(&kept, a->name, a->mets, fold), *y = comparable(&kept, b->name, b->mets, fold);
     bool differ = !args->keep_suffix && x && y && strcmp(x, y) != 0;
     ocrvl_free(x);
     ocrvl_free(y);
@@ -96,12 +102,15 @@ static cli_exit check_names(running *r)
     cli_exit status = CLI_EXIT_OK;
     size_t count = 0;
     for (size_t i = 0; i < n + known && !failed; i++) {
-        const char *name = i < n ? r->scan.found[i].name : r->s.state.docs[i - n].name;
+        const batch_state *s = &r->s.state;
+        const batch_doc *d = i < n ? NULL : &s->docs[i - n];
+        const char *name = d ? d->name : r->scan.found[i].name;
+        const char *mets = !d ? r->scan.found[i].mets : d->mets ? s->metses[d->mets - 1] : NULL;
         if (i >= n && n &&
             bsearch(&(batch_found){.name = (char *)(uintptr_t)name}, r->scan.found, n, sizeof *r->scan.found,
                     batch_compare_found))
             continue; /* the same document, found again */
-        all[count] = (output_name){comparable(&r->s.args, name, fold), name};
+        all[count] = (output_name){comparable(&r->s.args, name, mets, fold), name, mets};
         failed = !all[count++].stem;
     }
     if (count && !failed)
@@ -110,9 +119,9 @@ static cli_exit check_names(running *r)
         if (strcmp(all[i - 1].stem, all[i].stem) == 0)
             status = cli_usage_error(
                 r->s.cmd, "the outputs of '%s' and '%s' would have the same name%s", all[i - 1].name, all[i].name,
-                strcmp(all[i - 1].name, all[i].name) == 0 ? ": name a folder that holds both with --below"
-                : suffix_helps(&r->s.args, all[i - 1].name, all[i].name, fold) ? ": --keep-suffix helps"
-                                                                               : "");
+                strcmp(all[i - 1].name, all[i].name) == 0              ? ": name a folder that holds both with --below"
+                : suffix_helps(&r->s.args, &all[i - 1], &all[i], fold) ? ": --keep-suffix helps"
+                                                                       : "");
     for (size_t i = 0; i < count; i++)
         ocrvl_free(all[i].stem);
     ocrvl_free(all);

@@ -202,7 +202,10 @@ static cli_exit check_file(batch_worker *w, batch_doc *d, const char *path, bool
     struct stat st;
     *there = d->url ? *path != '\0' : stat(path, &st) == 0;
     if (d->url)
-        return *there ? CLI_EXIT_OK : record_unopened(w, d, "failed", "format", "the canvas has no image");
+        return *there ? CLI_EXIT_OK
+                      : record_unopened(w, d, "failed", "format",
+                                        d->mets ? "the METS file has no image of the page beside or below it"
+                                                : "the canvas has no image");
     if (!*there && (errno == ENOENT || errno == ENOTDIR)) {
         cli_error(w->log, path, 0, "%s", strerror(errno));
         return record_unopened(w, d, "missing", d->mets ? "io" : NULL, strerror(ENOENT));

@@ -18,7 +18,7 @@ enum { MAX_BYTES = 256 << 20, MAX_PAGES = 100000, MAX_DEPTH = 64 };
 
 typedef struct mets_page {
     xmlNode *div;
-    xmlChar *image; /* its link */
+    xmlChar *image; /* its link; NULL: it has none in the group */
 } mets_page;
 
 struct ocrvl_mets {
@@ -26,6 +26,7 @@ struct ocrvl_mets {
     xmlNode *files; /* fileSec */
     mets_page *pages;
     size_t count, cap;
+    bool any; /* has an image */
 };
 
 bool ocrvl_mets_knows(const void *head, size_t len)
@@ -95,7 +96,8 @@ static ocrvl_status take_pages(ocrvl_mets *m, xmlNode *div, xmlHashTable *ids, i
     if (depth > MAX_DEPTH || m->count > MAX_PAGES)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "METS: more than %d pages, or they lie too deep", MAX_PAGES);
     xmlChar *image = image_of(div, ids);
-    if (image) {
+    m->any |= image != NULL;
+    if (image || next_of(div, "div", "TYPE", "page") == div) {
         if (!OCRVL_ARRAY_RESERVE(m->pages, m->cap, m->count + 1)) {
             xmlFree(image);
             return ocrvl_fail_nomem(err);
@@ -138,7 +140,7 @@ static ocrvl_status find_pages(ocrvl_mets *m, const char *group, ocrvl_error *er
         if (is(n, "div"))
             st = take_pages(m, n, ids, 0, err);
     xmlHashFree(ids, NULL);
-    if (!st && !m->count)
+    if (!st && !m->any)
         st = ocrvl_fail(err, OCRVL_E_FORMAT, "METS: no page has an image");
     return st;
 }

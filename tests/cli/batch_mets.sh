@@ -86,8 +86,44 @@ expect 'text has no place in METS' 2 '' "ocrvl: batch: --place mets is for the f
 sed 's/images\/p1/..\/..\/p1/' before.xml >work/book/out.xml
 expect 'a link that leads out' 3 '' "ocrvl: work/book/out.xml: './../../p1.pnm' is no file beside or below the METS file*" \
     batch run -q -f text arch4 work/book/out.xml
+expect 'is told of, and the page has failed' 1 'book/images/p3.pnm	1	failed	unsupported
+book/page-0001	1	failed	format' '' batch status --failed arch4
 sed 's/structMap/structMop/g' before.xml >work/book/no.xml
 expect 'no pages' 3 '' 'ocrvl: work/book/no.xml: METS: the file has no fileSec, or no structMap of the type PHYSICAL*' batch run -q -f text arch5 work/book/no.xml
+
+# ---- links and pages of all kinds --------------------------------------------
+mkdir -p odd/images/b
+cp one.pnm odd/images/1.pnm
+cp three.pnm odd/images/b/1.pnm
+cp one.pnm 'odd/images/p 2.pnm'
+cp one.pnm 'odd/images/p%203.pnm'
+cp one.pnm odd/images/x..y.pnm
+document odd/images/multi.tif three.pnm one.pnm
+python3 - <<'P'
+links = ["images/1.pnm", "images/p%202.pnm", "images/p%203.pnm", "images/x..y.pnm", "images/multi.tif", "https://example.org/6.tif", None]
+def mets(links):
+    files = "".join('<m:file ID="I%d"><m:FLocat LOCTYPE="URL" x:href="%s"/></m:file>' % (i, l) for i, l in enumerate(links) if l)
+    divs = "".join('<m:div TYPE="page" ID="P%d">%s</m:div>' % (i, '<m:fptr FILEID="I%d"/>' % i if l else "") for i, l in enumerate(links))
+    return ('<m:mets xmlns:m="http://www.loc.gov/METS/" xmlns:x="http://www.w3.org/1999/xlink"><m:fileSec><m:fileGrp USE="MAX">%s</m:fileGrp>'
+            '</m:fileSec><m:structMap TYPE="PHYSICAL"><m:div TYPE="physSequence">%s</m:div></m:structMap></m:mets>' % (files, divs))
+open("odd/mets.xml", "w").write(mets(links))
+open("odd/same.xml", "w").write(mets(links[:1] + ["images/b/1.pnm"]))
+P
+expect 'images in several folders that would have one output' 2 '' \
+    "ocrvl: batch: the outputs of 'odd/images/1.pnm' and 'odd/images/b/1.pnm' would have the same name; $see" \
+    batch run -q -j 1 -f alto --place mets same odd/same.xml
+expect 'have several with --place mirror' 0 '' '' batch run -q -j 1 -f alto same odd/same.xml
+expect 'links that are URLs, images of several pages, pages without one' 3 '' \
+    "*mets.xml: 'https://example.org/6.tif' is no file*7 documents: *8 pages: 6 ok, 2 failed" batch run -j 1 -f alto --place mets odds odd/mets.xml
+grep -o '"FULLTEXT/[^"]*"\|fptr FILEID="[^"]*"' odd/mets.xml | grep -v 'FILEID="I' | tr '\n' ' ' >list
+[ "$(cat list)" = "$(
+    printf '"FULLTEXT/%s" ' 1.xml 'p 2.xml' 'p%203.xml' x..y.xml multi-0001.xml page-0006.xml page-0007.xml
+    printf 'fptr FILEID="FULLTEXT_000%d" ' 1 2 3 4 5 6 7
+)" ]
+pass 'each has one entry, in its order' || cat list
+sed '/fileName/d' odd/FULLTEXT/1.xml >1 && sed '/fileName/d' 'odd/FULLTEXT/p 2.xml' | diff 1 - && ! diff -q 1 odd/FULLTEXT/multi-0001.xml >differ
+pass 'and its own text'
+
 head -c 1500 before.xml >work/book/cut.xml
 expect 'a METS file that is cut' 3 '' 'ocrvl: work/book/cut.xml: METS: the file is not well-formed XML*' batch run -q -f text arch6 work/book/cut.xml
 expect 'another group' 3 '' "ocrvl: before.xml: METS: the file has no fileGrp X*" batch run -q --file-grp X -f text arch7 before.xml
