@@ -91,6 +91,65 @@ static bool suffix_helps(const batch_args *args, const output_name *a, const out
     return differ;
 }
 
+static batch_found *find_found(const batch_scan *s, const char *name)
+{
+    return bsearch(&(batch_found){.name = (char *)(uintptr_t)name}, s->found, s->count, sizeof *s->found,
+                   batch_compare_found);
+}
+
+/* Marks an output of a document that the batch knows, which was found as if it were one, to be left out. */
+static cli_exit mark_own(running *r, const char *name, const char *output)
+{
+    batch_found *f =
+        batch_state_find(&r->s.state, output) || strcmp(name, output) == 0 ? NULL : find_found(&r->scan, output);
+    if (f)
+        f->own = true;
+    return CLI_EXIT_OK;
+}
+
+static cli_exit refuse_replacing(running *r, const char *name, const char *output)
+{
+    if (!find_found(&r->scan, output) && !batch_state_find(&r->s.state, output))
+        return CLI_EXIT_OK;
+    return cli_usage_error(r->s.cmd, "the output of '%s' would replace the document '%s'%s", name, output,
+                           r->s.args.keep_suffix ? "" : ": --keep-suffix helps");
+}
+
+/* Does that with what a document's outputs beside it are called. */
+static cli_exit with_outputs(running *r, const char *name, cli_exit (*fn)(running *, const char *, const char *))
+{
+    const cli_list *formats = &r->s.args.results.formats;
+    char *stem = batch_output_stem(&r->s.args, name);
+    cli_exit status = stem ? CLI_EXIT_OK : batch_no_memory(&r->s.log);
+    for (size_t i = 0; i < formats->count && !status; i++) {
+        ocrvl_format format;
+        ocrvl_buf output = {0};
+        if (!cli_format_called(formats->items[i].text, formats->items[i].len, &format))
+            continue;
+        ocrvl_buf_printf(&output, "%s.%s", stem, cli_suffix(format));
+        status = output.failed ? batch_no_memory(&r->s.log) : fn(r, name, output.data);
+        ocrvl_buf_free(&output);
+    }
+    ocrvl_free(stem);
+    return status;
+}
+
+/* Outputs beside the documents may be found as documents, as PDFs are. The batch's own are left out, and none may
+ * replace a document. */
+static cli_exit check_outputs(running *r)
+{
+    const batch_state *s = &r->s.state;
+    cli_exit status = CLI_EXIT_OK;
+    if (r->s.args.place != BATCH_BESIDE || !r->scan.count)
+        return status;
+    for (size_t i = 0; i < s->count && !status; i++)
+        status = with_outputs(r, s->docs[i].name, mark_own);
+    batch_scan_leave_own(&r->scan);
+    for (size_t i = 0; i < r->scan.count && !status; i++)
+        status = with_outputs(r, r->scan.found[i].name, refuse_replacing);
+    return status;
+}
+
 /* Refuses documents whose outputs would have one name, before anything is read. */
 static cli_exit check_names(running *r)
 {
@@ -106,9 +165,7 @@ static cli_exit check_names(running *r)
         const batch_doc *d = i < n ? NULL : &s->docs[i - n];
         const char *name = d ? d->name : r->scan.found[i].name;
         const char *mets = !d ? r->scan.found[i].mets : d->mets ? s->metses[d->mets - 1] : NULL;
-        if (i >= n && n &&
-            bsearch(&(batch_found){.name = (char *)(uintptr_t)name}, r->scan.found, n, sizeof *r->scan.found,
-                    batch_compare_found))
+        if (i >= n && n && find_found(&r->scan, name))
             continue; /* the same document, found again */
         all[count] = (output_name){comparable(&r->s.args, name, mets, fold), name, mets};
         failed = !all[count++].stem;
@@ -330,6 +387,8 @@ static cli_exit record_found(running *r)
     if (!status)
         status = check_roots(r);
     if (!status)
+        status = check_outputs(r);
+    if (!status)
         status = check_names(r);
     return status ? status : batch_scan_record(&r->scan, &s->state, &r->list, s->args.unit);
 }
@@ -373,6 +432,8 @@ static cli_exit go(running *r, char **inputs, size_t count, char **words, size_t
     if (!status)
         status = scan(r, inputs, count);
     if (!status && !s->settings.kept) /* before there are settings, which would then stay */
+        status = check_outputs(r);
+    if (!status && !s->settings.kept)
         status = check_names(r);
     if (!status && !s->settings.kept && !r->scan.count && !s->args.watch) {
         cli_note(&s->log, NULL, 0, "no document was found, and nothing was begun");

@@ -342,6 +342,18 @@ void batch_scan_sort(batch_scan *s)
     s->count = n;
 }
 
+void batch_scan_leave_own(batch_scan *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->found[i].own)
+            free_found(&s->found[i]);
+        else
+            s->found[n++] = s->found[i];
+    }
+    s->count = n;
+}
+
 void batch_scan_free(batch_scan *s)
 {
     for (size_t i = 0; i < s->count; i++)

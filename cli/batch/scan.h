@@ -14,6 +14,7 @@ typedef struct batch_found {
     int64_t mtime; /* nanoseconds */
     char *mets;    /* as of batch_input */
     char *url;
+    bool own; /* it is an output of this batch */
 } batch_found;
 
 typedef struct batch_scan { /* must be zero-initialised */
@@ -57,6 +58,9 @@ int batch_compare_found(const void *a, const void *b);
 /* Sorts by name; what was found twice is there once. */
 void batch_scan_sort(batch_scan *scan);
 void batch_scan_free(batch_scan *scan);
+
+/* Leaves out what is an output of the batch. */
+void batch_scan_leave_own(batch_scan *scan);
 
 /* Whether a file of that name may have several pages. */
 bool batch_may_have_pages(const char *name);

@@ -69,6 +69,29 @@ echo text >names/notes.txt
 expect 'what has the name of a document and is none has failed' 3 '' \
     '*1 file is not a document and was passed over*9 documents: 9 failed; 0 pages' batch run -j 1 -f text names.out names
 
+# Outputs beside the documents.
+mkdir -p beside
+for i in 1 2; do variant one.pnm beside/$i.pnm; done
+document beside/c.pdf one.pnm
+cp beside/c.pdf c.pdf
+expect 'an output that would replace its document' 2 '' \
+    "ocrvl: batch: the output of 'c.pdf' would replace the document 'c.pdf': --keep-suffix helps; see 'ocrvl batch --help'" \
+    batch run -q -j 1 -f pdf --place beside b.out beside
+[ "$(ls beside)" = "$(printf '1.pnm\n2.pnm\nc.pdf')" ] && cmp c.pdf beside/c.pdf
+pass 'is refused before anything is read'
+cp c.pdf beside/1.pnm.pdf
+expect 'as is one that would replace another' 2 '' \
+    "ocrvl: batch: the output of '1.pnm' would replace the document '1.pnm.pdf'; see 'ocrvl batch --help'" \
+    batch run -q -j 1 -f pdf --keep-suffix --place beside b.out beside
+rm beside/1.pnm.pdf
+expect 'with suffixes all have a place' 0 '' '*3 documents: 3 done*' batch run -j 1 -f text,pdf --keep-suffix --place beside b.out beside
+expect 'and outputs are not taken for documents later' 0 '' '*3 documents: 3 done*' batch run -j 1 b.out beside
+cp three.pnm beside/3.pnm
+expect 'of which a new one is read' 0 '' '*4 documents: 4 done*' batch run -j 1 b.out beside
+expect 'and is left alone' 0 '' '*4 documents: 4 done*' batch run -j 1 b.out beside
+[ "$(ls beside/*.pdf)" = "$(printf 'beside/%s\n' 1.pnm.pdf 2.pnm.pdf 3.pnm.pdf c.pdf c.pdf.pdf)" ]
+pass 'each has one PDF' || ls beside
+
 # Links.
 mkdir links && cp one.pnm links/a.pnm && ln -s ../elsewhere links/folder && ln -s ../elsewhere/e.pnm links/file.pnm
 expect 'links that lead out' 0 '' '*2 links lead out of their folder and were not followed (see --follow-links)*1 document: 1 done*' \
