@@ -381,13 +381,27 @@ static ocrvl_status take_digest(large_weights *w, const batch_settings *s, const
     return OCRVL_OK;
 }
 
-static cli_exit check_print(const batch_settings *s, const batch_store *store, const char *print)
+/* Whether what is kept by one of these keys, or that there is none of it, is another text. */
+static bool is_other(const batch_settings *s, const char *key, const char *or_key, const char *text)
 {
-    const char *kept = ocrvl_json_string(ocrvl_json_get(s->kept, "fingerprint"), NULL);
-    if (kept && strcmp(kept, print) == 0)
+    const char *kept = ocrvl_json_string(ocrvl_json_get(s->kept, key), NULL);
+    if (!kept && or_key)
+        kept = ocrvl_json_string(ocrvl_json_get(s->kept, or_key), NULL);
+    return strcmp(kept ? kept : "", text) != 0;
+}
+
+static cli_exit check_print(const batch_settings *s, const batch_store *store, const char *print, const char *sha256,
+                            const char *line_sha256)
+{
+    if (!is_other(s, "fingerprint", NULL, print))
         return CLI_EXIT_OK;
-    cli_error(store->log, store->out, 0,
-              "its results were read by another model, prompt or version of ocrvl; --reread reads all pages again");
+    bool model = is_other(s, "weights_sha256", "model_sha256", sha256);
+    bool lines = is_other(s, "line_model_sha256", NULL, line_sha256);
+    cli_error(store->log, store->out, 0, "its results were read by another %s; --reread reads all pages again",
+              model && lines ? "model, and with other line readers beside it"
+              : model        ? "model"
+              : lines        ? "set of line readers beside the model (see --line-model)"
+                             : "version of ocrvl, or with another prompt");
     return CLI_EXIT_USAGE;
 }
 
@@ -438,7 +452,7 @@ cli_exit batch_settings_fix(batch_settings *s, const batch_store *store, const b
             status = batch_settings_load(s, store);
     }
     if (!status)
-        status = check_print(s, store, print);
+        status = check_print(s, store, print, large.sha256, line_sha256);
     ocrvl_buf_free(&shape);
     ocrvl_buf_free(&file);
     ocrvl_buf_free(&digests);

@@ -61,6 +61,9 @@ wait_for unstarted '"t":"b"' && chmod a-x ocrvl && kill -KILL "$(children $pid |
 wait $pid
 [ $? -eq 7 ] && grep -q 'the processes that read die with nothing in hand' err && ! "$OCRVL" batch status --failed unstarted | grep -q .
 pass 'a run ends when its processes can not be started, and no page has failed' || cat err
+expect 'one that finds another line reader says so' 2 '' \
+    'ocrvl: unstarted: its results were read by another set of line readers beside the model (see --line-model); --reread reads all pages again' \
+    batch run -q -j 1 unstarted
 chmod a+x ocrvl && ./ocrvl batch run -q -j 1 unstarted && diff -r -x .ocrvl plain unstarted
 pass 'and the next one reads them all'
 
