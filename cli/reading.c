@@ -153,13 +153,14 @@ static cli_exit structure_page(cli_reading *r, cli_queued *q, ocrvl_page *page)
     return st ? cli_exit_of(st, CLI_EXIT_BUG) : write_structured(r, now);
 }
 
-/* Without the process that starts decoders nothing can be read, and what was in hand may lack something; neither is a
- * fault of documents and pages. */
+/* Where no decoder can be started nothing can be read, and what was in hand may lack something; neither is a fault of
+ * documents and pages. */
 static cli_exit check_decoders(const cli_reading *r)
 {
-    if (!r->source.decoders || !ocrvl_decoders_lost(r->source.decoders))
+    const char *lost = r->source.decoders ? ocrvl_decoders_lost(r->source.decoders) : NULL;
+    if (!lost)
         return CLI_EXIT_OK;
-    cli_error(r->log, NULL, 0, "the process that starts the decoders has died");
+    cli_error(r->log, NULL, 0, "%s", lost);
     return CLI_EXIT_LIMIT;
 }
 

@@ -21,9 +21,9 @@ OCRVL_API OCRVL_MUST_CHECK ocrvl_status ocrvl_decoders_new(ocrvl_decoders **out,
 OCRVL_API void ocrvl_decoders_free(ocrvl_decoders *d);
 /* What of the confinement this system can't do, a sentence; NULL: nothing. It is done without that. */
 OCRVL_API const char *ocrvl_decoders_lack(void);
-/* Whether the process that starts them was seen to be gone, as one that somebody has killed. All sources and videos
- * fail from then on, with OCRVL_E_CRASH, and that says nothing of the documents. */
-OCRVL_API bool ocrvl_decoders_lost(ocrvl_decoders *d);
+/* Why one could not be started, a sentence: the process that starts them is gone, as if somebody has killed it, or the
+ * system has no process left. NULL: all could. What sources and videos fail of from then on says nothing of them. */
+OCRVL_API const char *ocrvl_decoders_lost(ocrvl_decoders *d);
 
 /* ---- sources ----------------------------------------------------------------------------------------- */
 

@@ -6,13 +6,15 @@
 #include "images.h"
 #include "reading.h"
 
-static bool is_lost(const batch_pictures *p) { return p->decoders && ocrvl_decoders_lost(p->decoders); }
+/* Why there are no decoders any more; NULL: there are. */
+static const char *why_lost(const batch_pictures *p) { return p->decoders ? ocrvl_decoders_lost(p->decoders) : NULL; }
 
 /* page: from 1; 0: of the document. If there are no decoders any more, that says nothing of the document. */
 static cli_exit fail(const batch_pictures *p, uint64_t page, const char *why)
 {
-    if (is_lost(p)) {
-        cli_error(p->log, NULL, 0, "the process that starts the decoders has died");
+    const char *lost = why_lost(p);
+    if (lost) {
+        cli_error(p->log, NULL, 0, "%s", lost);
         return CLI_EXIT_LIMIT;
     }
     cli_error(p->log, p->name, page, "the page images for its outputs can't be read: %s", why);
@@ -54,7 +56,7 @@ cli_exit batch_pictures_next(batch_pictures *p, const ocrvl_page *page, ocrvl_pa
     ocrvl_page_get_info(page, &info);
     ocrvl_status st = ocrvl_source_next(p->src, &p->img, &from, &err);
     bool same = st ? info.width == 0 : p->img && from.index == place->index && ocrvl_image_width(p->img) == info.width;
-    if (is_lost(p) || (!same && info.status != OCRVL_PAGE_FAILED))
+    if (why_lost(p) || (!same && info.status != OCRVL_PAGE_FAILED))
         return fail(p, place->index + 1, st ? err.message : "this is another one, as the file may have changed");
     if (st || !p->img)
         return CLI_EXIT_OK;

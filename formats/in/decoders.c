@@ -46,7 +46,7 @@
 struct ocrvl_decoders {
     pid_t pid;
     int sock;
-    bool lost;            /* that process is gone */
+    const char *lost;     /* why it can start none; NULL: it can */
     pthread_mutex_t lock; /* an order and its answer belong together */
 };
 
@@ -216,17 +216,27 @@ static bool give_order(ocrvl_decoders *d, const order *o, const int *files, size
     pthread_mutex_lock(&d->lock);
     bool done = ocrvl_message_send(d->sock, o, sizeof *o, files, count) &&
                 ocrvl_message_receive(d->sock, r, sizeof *r, NULL, none, &for_ever) == OCRVL_MESSAGE_CAME;
-    d->lost |= !done;
+    if (!done)
+        d->lost = "the process that starts the decoders has died";
     pthread_mutex_unlock(&d->lock);
     return done;
 }
 
-bool ocrvl_decoders_lost(ocrvl_decoders *d)
+const char *ocrvl_decoders_lost(ocrvl_decoders *d)
 {
     pthread_mutex_lock(&d->lock);
-    bool lost = d->lost;
+    const char *lost = d->lost;
     pthread_mutex_unlock(&d->lock);
     return lost;
+}
+
+/* The system can't give what a decoder takes. */
+static ocrvl_status lack(ocrvl_decoders *d, int e, ocrvl_error *err)
+{
+    pthread_mutex_lock(&d->lock);
+    d->lost = "no process for decoding can be started: there are too many of them or of open files, or no memory";
+    pthread_mutex_unlock(&d->lock);
+    return ocrvl_fail_errno(err, e, "a process for decoding");
 }
 
 ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int file, ocrvl_decoder_kind kind,
@@ -237,12 +247,12 @@ ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int fil
     int ends[2], said = -1;
     *d = (ocrvl_decoding){.sock = -1, .said = -1};
     if (!ocrvl_message_pair(ends))
-        return ocrvl_fail_errno(err, errno, "a process for decoding");
+        return lack(of, errno, err);
     if (!ocrvl_said_new(&said)) {
         int e = errno;
         close(ends[0]);
         close(ends[1]);
-        return ocrvl_fail_errno(err, e, "a process for decoding");
+        return lack(of, e, err);
     }
     const int files[] = {ends[1], file, said};
     bool done = give_order(of, &o, files, 3, &r);
@@ -254,8 +264,8 @@ ocrvl_status ocrvl_decoding_start(ocrvl_decoding *d, ocrvl_decoders *of, int fil
     close(ends[0]);
     close(said);
     if (!done)
-        return ocrvl_fail(err, OCRVL_E_CRASH, "the process that starts the decoders has died");
-    return ocrvl_fail_errno(err, r.error, "a process for decoding");
+        return ocrvl_fail(err, OCRVL_E_CRASH, "%s", ocrvl_decoders_lost(of));
+    return lack(of, r.error, err);
 }
 
 /* Ends the process; returns its status as waitpid has it. */

@@ -37,6 +37,36 @@ wait $pid
 [ $? -eq 6 ] && [ "$(cat err)" = 'ocrvl: read: the process that starts the decoders has died' ]
 pass 'read ends when it lacks decoders, and blames no page' || cat err
 
+# There are no processes left.
+cat >nofork.c <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/types.h>
+
+pid_t fork(void)
+{
+    char name[16] = "";
+    prctl(PR_GET_NAME, name);
+    if (strcmp(name, "ocrvl-starter") != 0)
+        return ((pid_t (*)(void))dlsym(RTLD_NEXT, "fork"))();
+    errno = EAGAIN;
+    return -1;
+}
+C
+${CC:-cc} -shared -fPIC -o nofork.so nofork.c -ldl
+without_processes() { LD_PRELOAD="$tmp/nofork.so" ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" "$OCRVL" "$@" 2>err; }
+without_processes read -q in
+[ $? -eq 6 ] && grep -qx 'ocrvl: read: no process for decoding can be started: .*' err && [ "$(wc -l <err)" -eq 1 ]
+pass 'read ends when no decoder can be started' || cat err
+without_processes batch run -q -j 1 -f text,pdf none in
+[ $? -eq 7 ] && grep -q 'no process for decoding can be started' err && ! "$OCRVL" batch status --failed none | grep -q .
+pass 'batch as well, and no document has failed' || cat err
+"$OCRVL" batch run -q -j 1 none && diff -r -x .ocrvl plain none
+pass 'of which nothing is lost'
+
 # Workers are killed before they have begun anything.
 "$OCRVL" batch run -j 1 --unit 4 -f text idle in 2>err &
 pid=$!
