@@ -228,6 +228,7 @@ static cli_exit map_onto(converting *c, const convert_args *args, const char *fi
     ocrvl_error err;
     ocrvl_source *src = NULL;
     ocrvl_source_options opt = {.size = sizeof opt, .password = args->password, .onto = true};
+    opt.pdfa = args->results.pdfa != OCRVL_PDFA_NONE;
     c->results.opt.password = args->password;
     cli_decoding_source(&args->decoding, &opt);
     ocrvl_status st = ocrvl_file_map(&c->onto, &c->onto_len, file, &err);

@@ -106,6 +106,7 @@ static void set_options(cli_reading *r)
     r->source.own_text_only = a->text_layer == CLI_TEXT_LAYER_ONLY;
     r->read.own_text_only = a->text_layer == CLI_TEXT_LAYER_ONLY;
     r->source.drop_hidden_text = pdf && a->redo == CLI_REDO_REPLACE;
+    r->source.pdfa = r->opt->pdfa != OCRVL_PDFA_NONE;
     r->opt->password = a->document.password;
     r->read.size = sizeof r->read;
     r->read.layout = (ocrvl_layout_mode)a->layout;

@@ -80,6 +80,9 @@ typedef struct ocrvl_source_options {
     /* With decoders: the same by the clock, for a decoder that doesn't work but waits, or a caller in a hurry.
      * 0: ten times page_millis, since other programs may be at work on the machine. */
     uint32_t page_clock_millis;
+    /* PDF: text will be put onto the document, which is tried with decoders as with text_boxes; as PDF/A it takes more,
+     * since contents are unpacked. */
+    bool writing, pdfa;
 } ocrvl_source_options;
 
 typedef struct ocrvl_outline_entry {

@@ -30,6 +30,8 @@ cli_exit batch_pictures_open(batch_pictures *p, const batch_args *args, const cl
     opt.originals = true;
     opt.text_boxes = pdf && args->read.redo == CLI_REDO_SKIP;
     opt.drop_hidden_text = pdf && args->read.redo == CLI_REDO_REPLACE;
+    opt.writing = pdf;
+    opt.pdfa = args->results.pdfa != OCRVL_PDFA_NONE;
     p->log = log;
     p->name = d->name;
     p->decoders = opt.decoders;

@@ -31,6 +31,7 @@
 #include "in/said.h"
 #include "in/scan.h"
 #include "in/source.h"
+#include "out/qpdf.h"
 
 #define DEFAULT_DPI 300.0
 #define MIN_DPI 150.0
@@ -108,9 +109,10 @@ static void pdf_free(void *doc)
 static ocrvl_status try_writing(document *d, const ocrvl_input *in, ocrvl_error *err)
 {
     const ocrvl_source_options *opt = in->opt;
-    if (!d->shared || !d->data || !(opt->onto || opt->text_boxes || opt->drop_hidden_text))
+    if (!d->shared || !d->data || !(opt->onto || opt->text_boxes || opt->drop_hidden_text || opt->writing))
         return OCRVL_OK;
-    ocrvl_status st = ocrvl_pdf_objects_try(d->data, d->len, d->password, err);
+    ocrvl_status st = opt->pdfa ? ocrvl_qpdf_rehearse(d->data, d->len, d->password, err)
+                                : ocrvl_pdf_objects_try(d->data, d->len, d->password, err);
     if (st && opt->onto)
         return ocrvl_fail(err, st, "PDF: writing text onto its pages takes too much memory");
     if (st) {

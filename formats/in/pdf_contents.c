@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "out/pdfa.h"
 
 #define MAX_PACKED (512u << 10) /* size limit of a stream that is examined: Flate expands it at most 1032 times */
 #define MAX_STREAMS 4096u       /* limit of streams of a page */
@@ -418,21 +419,12 @@ static ocrvl_status write_whole(qpdf_data pdf, bool bare, ocrvl_error *err)
     return ocrvl_pdf_objects_check(pdf, err);
 }
 
-/* Whether an object was taken for null because there was no memory for it, of which qpdf only warns. */
-static bool lacked_memory(qpdf_data pdf)
-{
-    bool lacked = false;
-    while (qpdf_more_warnings(pdf))
-        lacked |= strstr(qpdf_get_error_full_text(pdf, qpdf_next_warning(pdf)), "bad_alloc") != NULL;
-    return lacked;
-}
-
 ocrvl_status ocrvl_pdf_objects_try(const void *data, size_t len, const char *password, ocrvl_error *err)
 {
     qpdf_data pdf = ocrvl_pdf_objects_open(data, len, password);
     ocrvl_status st = ocrvl_pdf_objects_check(pdf, err);
     st = st ? st : write_whole(pdf, false, err);
-    if (lacked_memory(pdf))
+    if (ocrvl_pdfa_lacked_memory(pdf))
         st = ocrvl_fail_nomem(err);
     ocrvl_pdf_objects_close(&pdf);
     return st == OCRVL_E_NOMEM ? st : OCRVL_OK;

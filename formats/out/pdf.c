@@ -378,7 +378,7 @@ static bool hold(ocrvl_writer *w, document *d, const ocrvl_page_place *place)
         put_retained(w, d);
         return false;
     }
-    if (!w->opt.pdfa && !place->document && place->image && strcmp(place->media_type, "application/pdf") == 0)
+    if (!place->document && place->image && strcmp(place->media_type, "application/pdf") == 0)
         note_images(w, d, place, "it is damaged, or that takes too much memory");
     return false;
 }

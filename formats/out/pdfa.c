@@ -396,13 +396,20 @@ qpdf_oh ocrvl_pdfa_inherited(qpdf_data pdf, qpdf_oh page, const char *key)
     return qpdf_oh_new_null(pdf);
 }
 
+bool ocrvl_pdfa_lacked_memory(qpdf_data pdf)
+{
+    bool lacked = false;
+    while (qpdf_more_warnings(pdf))
+        lacked |= strstr(qpdf_get_error_full_text(pdf, qpdf_next_warning(pdf)), "bad_alloc") != NULL;
+    return lacked;
+}
+
 static void end(check *c)
 {
     c->why->failed |= c->seen.failed;
     ocrvl_buf_free(&c->seen);
     qpdf_oh_release_all(c->pdf);
-    while (qpdf_more_warnings(c->pdf))
-        qpdf_next_warning(c->pdf);
+    c->why->failed |= ocrvl_pdfa_lacked_memory(c->pdf);
 }
 
 void ocrvl_pdfa_page(qpdf_data pdf, size_t index, ocrvl_pdfa part, ocrvl_buf *why)

@@ -7,6 +7,10 @@
 
 #include "out/pdfmeta.h"
 
+/* Takes qpdf's warnings. Returns whether memory was lacking where one was given: data are then left packed, or an object
+ * is null. */
+bool ocrvl_pdfa_lacked_memory(qpdf_data pdf);
+
 /* A page's entry, its own or inherited; null if there is none. */
 qpdf_oh ocrvl_pdfa_inherited(qpdf_data pdf, qpdf_oh page, const char *key);
 

@@ -721,3 +721,55 @@ ocrvl_status ocrvl_qpdf_copy(ocrvl_qpdf *q, const ocrvl_qpdf_target *to, ocrvl_e
         st = copy_page(q, q->taken.data[i], to, err);
     return st;
 }
+
+/* ---- rehearsal --------------------------------------------------------------------------------------- */
+
+static size_t number_nothing(void *user)
+{
+    size_t *last = user;
+    return ++*last;
+}
+
+static void put_nowhere(void *user, size_t number, const ocrvl_buf *object, const void *stream, size_t len)
+{
+    (void)user, (void)number, (void)object, (void)stream, (void)len;
+}
+
+static void turn_nowhere(void *user, size_t number) { (void)user, (void)number; }
+
+static ocrvl_status examine_all(ocrvl_qpdf *q, ocrvl_error *err)
+{
+    ocrvl_buf why = {0};
+    ocrvl_status st = ocrvl_qpdf_examine(q, UINT64_MAX, OCRVL_PDFA_1B, &why, err);
+    for (uint64_t i = 0; i < q->pages && !st; i++) {
+        ocrvl_page_place place = {.size = sizeof place, .index = i};
+        ocrvl_buf_clear(&why);
+        st = ocrvl_qpdf_examine(q, i, OCRVL_PDFA_1B, &why, err);
+        st = st ? st : ocrvl_qpdf_keep(q, &place, err);
+    }
+    ocrvl_buf_free(&why);
+    return st;
+}
+
+ocrvl_status ocrvl_qpdf_rehearse(const void *data, size_t len, const char *password, ocrvl_error *err)
+{
+    ocrvl_qpdf *q;
+    ocrvl_qpdf_info info;
+    const void *made;
+    size_t made_len, last = 1;
+    const ocrvl_qpdf_target nowhere = {&last, last, number_nothing, put_nowhere, turn_nowhere};
+    ocrvl_status st = ocrvl_qpdf_open(&q, &info, data, len, password, err);
+    if (st)
+        return st == OCRVL_E_NOMEM ? st : OCRVL_OK;
+    st = examine_all(q, err);
+    if (st != OCRVL_E_NOMEM)
+        st = ocrvl_qpdf_copy(q, &nowhere, err);
+    q->changed = true;
+    q->part = OCRVL_PDFA_1B;
+    if (st != OCRVL_E_NOMEM)
+        st = ocrvl_qpdf_write(q, &made, &made_len, err);
+    if (ocrvl_pdfa_lacked_memory(q->pdf))
+        st = ocrvl_fail_nomem(err);
+    ocrvl_qpdf_free(q);
+    return st == OCRVL_E_NOMEM ? st : OCRVL_OK;
+}

@@ -38,6 +38,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_claim(ocrvl_qpdf *q, ocrvl_pdfa part, c
  * added afterwards. The result depends on nothing else, unless it is encrypted. An encrypted document is encrypted with
  * the same passwords; fails with OCRVL_E_UNSUPPORTED if the installed qpdf can't do that. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_write(ocrvl_qpdf *q, const void **data, size_t *len, ocrvl_error *err);
+/* Does with the document all that making it PDF/A takes, for nothing: for a process with limits to find out whether it
+ * can be done. OCRVL_E_NOMEM if there is no memory for it, OCRVL_OK in every other case. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_qpdf_rehearse(const void *data, size_t len, const char *password, ocrvl_error *err);
 /* Whether any page was changed. */
 bool ocrvl_qpdf_changed(const ocrvl_qpdf *q);
 

@@ -30,6 +30,10 @@ expect 'batch: its reason there' 1 '' '*hang.pdf: page 2: it takes longer than 2
     batch run -j 1 --page-timeout 2 -f text out1 hang.pdf
 expect 'and in the journal' 1 'hang.pdf	2	failed	timeout' '' batch status --failed out1
 
+python3 "$top/tests/cli/onto.py" packed data.pdf 1500 data
+expect 'PDF/A that takes for ever isn'"'"'t made by this process' 6 '' 'ocrvl: data.pdf: it takes longer than * seconds*to decode' \
+    read --page-timeout 2 -f pdf --pdfa 2b -o data-out.pdf data.pdf
+
 # ---- memory -----------------------------------------------------------------
 if nm "$OCRVL" 2>/dev/null | grep -q __asan_init; then
     skip 'memory' 'an address space is not limited in a sanitized build'
@@ -53,6 +57,18 @@ else
     expect 'and no text is put onto it' 6 '' 'ocrvl: bomb.pdf: it takes more than 200 MiB of memory to decode' \
         convert --decoder-memory 200M -f pdf --onto bomb.pdf -o no.pdf bomb.jsonl
     expect 'with enough memory it is' 0 '' '' convert -f pdf --onto bomb.pdf -o bomb-onto.pdf bomb.jsonl
+    # PDF/A has contents unpacked beside.
+    python3 "$top/tests/cli/onto.py" packed form.pdf 400 form
+    expect 'a PDF whose contents unpack to more is written' 0 '' '' read --decoder-memory 300M -f pdf -o form-out.pdf form.pdf
+    [ "$(pdfimages -list form-out.pdf | wc -l)" -eq 2 ]
+    pass 'as itself'
+    expect 'as PDF/A its pages are stored as images' 0 '' '*form.pdf: text can*as images: it is damaged, or that takes*' \
+        read --decoder-memory 300M -f pdf --pdfa 2b -o form-out.pdf form.pdf
+    [ "$(pdfimages -list form-out.pdf | wc -l)" -eq 3 ]
+    pass 'which they are'
+    "$OCRVL" read -q -f jsonl -o form.jsonl form.pdf
+    expect 'and no text is put onto it' 6 '' 'ocrvl: form.pdf: it takes more than 300 MiB of memory to decode' \
+        convert --decoder-memory 300M -f pdf --pdfa 2b --onto form.pdf -o no.pdf form.jsonl
 fi
 expect 'with enough of it all is well' 0 '' '' raster --decoder-memory 1G --dpi 600 -o 'm%d.png' "$pages/en-1.pdf"
 

@@ -5,6 +5,7 @@ onto.py same IN OUT [PAGE...]        OUT is IN but for one more stream, first in
                                      PAGE's resources (1-based; all pages by default): objects, streams' bytes, trailer
 onto.py words IN.jsonl OUT [SCALE]   poppler finds each word of the results in OUT where its box is
 onto.py bomb OUT MIB                 a small PDF whose objects unpack to so much
+onto.py packed OUT MIB PLACE         one in which a stream does so, packed twice, that the page doesn't show: PLACE is form or data
 """
 import base64
 import json
@@ -339,8 +340,23 @@ def bomb(path, mib):
     open(path, "wb").write(out)
 
 
+def packed(path, mib, place):
+    """A page with a line and no text, and a stream that PDF/A has to unpack: a form among the page's resources, or data of a program."""
+    pack = zlib.compressobj(1)
+    data = b"".join(pack.compress(bytes([32]) * (1 << 20)) for _ in range(int(mib))) + pack.flush()
+    pdf = Pdf()
+    catalog, pages, page = pdf.reserve(), pdf.reserve(), pdf.reserve()
+    stream = pdf.add("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Filter [/FlateDecode /FlateDecode]", zlib.compress(data, 9))
+    contents = pdf.add("", b"2 w 50 50 m 250 150 l S")
+    more = {"form": f"/Resources << /XObject << /X {stream} 0 R >> >>", "data": f"/PieceInfo {stream} 0 R"}[place]
+    pdf.set(catalog, f"<< /Type /Catalog /Pages {pages} 0 R >>")
+    pdf.set(pages, f"<< /Type /Pages /Kids [{page} 0 R] /Count 1 >>")
+    pdf.set(page, f"<< /Type /Page /Parent {pages} 0 R /MediaBox [0 0 300 200] /Contents {contents} 0 R {more} >>")
+    pdf.write(path, catalog)
+
+
 if __name__ == "__main__":
     try:
-        {"make": make, "same": same, "words": words, "bomb": bomb}[sys.argv[1]](*sys.argv[2:])
+        {"make": make, "same": same, "words": words, "bomb": bomb, "packed": packed}[sys.argv[1]](*sys.argv[2:])
     except AssertionError as e:
         sys.exit(str(e))
