@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "in/result.h"
 
-#define COLUMNS 12
+enum { LEFT = 6, CONF = 10, COLUMNS = 12 }; /* of a row */
 static const char head[] =
     "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext";
 
@@ -50,6 +50,23 @@ static void tsv_free(void *reader)
     ocrvl_free(r);
 }
 
+/* Reads a column; of a box and a confidence that aren't known some leave out the numbers. Returns false if it isn't a
+ * number. */
+static bool read_number(double *out, int column, const char *text, size_t len)
+{
+    char number[32];
+    const char *s = number;
+    if (len == 0 && column >= LEFT) {
+        *out = column == CONF ? -1 : 0;
+        return true;
+    }
+    if (len >= sizeof number)
+        return false;
+    memcpy(number, text, len);
+    number[len] = '\0';
+    return ocrvl_parse_number(&s, out) && !*s;
+}
+
 /* Reads the row at r->at and stores in *next where it ends. Returns false if it isn't a row. */
 static bool read_row(const tsv_reader *r, row *out, size_t *next)
 {
@@ -59,16 +76,10 @@ static bool read_row(const tsv_reader *r, row *out, size_t *next)
     if (n && line[n - 1] == '\r')
         n--;
     for (int c = 0; c < COLUMNS - 1; c++) {
-        char number[32];
         size_t from = i;
         while (i < n && line[i] != '\t')
             i++;
-        if (i - from >= sizeof number)
-            return false;
-        memcpy(number, line + from, i - from);
-        number[i - from] = '\0';
-        const char *s = number;
-        if (!ocrvl_parse_number(&s, &out->number[c]) || *s || (i == n && c < COLUMNS - 2))
+        if (!read_number(&out->number[c], c, line + from, i - from) || (i == n && c < COLUMNS - 2))
             return false;
         i += i < n;
     }
@@ -79,7 +90,7 @@ static bool read_row(const tsv_reader *r, row *out, size_t *next)
 
 static ocrvl_box box_of(ocrvl_draft *d, const row *r)
 {
-    const double *v = r->number + 6;
+    const double *v = r->number + LEFT;
     return ocrvl_draft_box(d, v[0], v[1], v[0] + v[2], v[1] + v[3]);
 }
 
@@ -93,7 +104,7 @@ static void open_line(tsv_reader *t, const row *r, ocrvl_box box)
 static void put_word(tsv_reader *t, const row *r)
 {
     ocrvl_draft *d = &t->draft;
-    double conf = r->number[10];
+    double conf = r->number[CONF];
     size_t from = 0, to = r->len;
     while (from < to && r->text[from] == ' ')
         from++;
@@ -153,7 +164,8 @@ static ocrvl_status tsv_next(void *reader, ocrvl_page **page, ocrvl_page_place *
         if (!read_row(r, &other, &next)) {
             at = r->at;
             r->at = r->len;
-            return ocrvl_fail(err, OCRVL_E_FORMAT, "the row at byte %zu doesn't have twelve columns", at);
+            return ocrvl_fail(err, OCRVL_E_FORMAT,
+                              "the row at byte %zu doesn't have twelve columns, with numbers in all but the last", at);
         }
         if (other.number[0] == 1 || other.number[1] != first.number[1])
             break;

@@ -75,5 +75,7 @@ expect 'ALTO that is cut' 3 '*' '*not well-formed XML*' convert "$tmp/cut.alto"
 sed 2q "$tmp/full.jsonl" >"$tmp/cut.jsonl" && head -c 100 "$tmp/full.jsonl" >>"$tmp/cut.jsonl"
 expect 'JSON Lines that are cut' 3 '*The Title*' '*: page 3: page: not valid JSON*' convert "$tmp/cut.jsonl"
 { cat "$tmp/full.tsv"; echo 'x	1'; } >"$tmp/cut.tsv"
+{ head -n 1 "$tmp/full.tsv" && printf '5\t1\t1\t1\t1\t1\t10\t10\t50\t20\t96\tHere\n5\t1\t1\t1\t1\t2\t\t\t\t\t\tsomewhere\n'; } >"$tmp/empty.tsv"
+expect 'TSV without the numbers of a box' 0 'Here somewhere' '' convert -f text "$tmp/empty.tsv"
 expect 'TSV that is no TSV' 3 '*' '*have twelve columns*' convert "$tmp/cut.tsv"
 finish
