@@ -3,8 +3,7 @@
 #include "base/mem.h"
 #include "layout/layout_parts.h"
 
-#define SIDE                                                                                                           \
-    0.85 /* of a side's length that is inked: round letters and open ones have less, boxes with round corners more */
+#define SIDE 0.85  /* of a side's length that is inked: of round letters less, with round corners more */
 #define EMPTY 0.04 /* of the inner half's pixels that are inked in an empty one, at most, */
 #define FULL 0.8   /* and in a checked one: with more it is a bullet */
 
