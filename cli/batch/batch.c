@@ -28,10 +28,11 @@ const cli_option batch_options[] = {
      .arg = "HOW",
      .offset = offsetof(batch_args, place),
      .choices = batch_places,
-     .help = "Where outputs go. With mirror each format has a folder in OUT, in which the folders of the inputs are "
-             "made anew. With beside outputs stand next to the documents. With mets, for METS files as inputs, they go "
-             "to FULLTEXT "
-             "(alto) or OCR-D-OCR (page) beside the METS file, to which they are added. The default is mirror."},
+     .help =
+         "Where outputs go. With mirror each format has a folder in OUT, in which the folders of the inputs are "
+         "made anew. With beside outputs stand next to the documents, where they replace files of their names. With "
+         "mets, for METS files as inputs, they go to FULLTEXT (alto) or OCR-D-OCR (page) beside the METS file, to "
+         "which they are added. The default is mirror."},
     {.name = "file-grp",
      .kind = CLI_OPTION_NAME,
      .arg = "USE",
