@@ -59,7 +59,8 @@ cli_exit batch_pictures_next(batch_pictures *p, const ocrvl_page *page, ocrvl_pa
     ocrvl_status st = ocrvl_source_next(p->src, &p->img, &from, &err);
     bool same = st ? info.width == 0 : p->img && from.index == place->index && ocrvl_image_width(p->img) == info.width;
     if (why_lost(p) || (!same && info.status != OCRVL_PAGE_FAILED))
-        return fail(p, place->index + 1, st ? err.message : "this is another one, as the file may have changed");
+        return fail(p, place->index + 1,
+                    st ? err.message : "the page isn't the one that was read, so the file may have changed");
     if (st || !p->img)
         return CLI_EXIT_OK;
     cli_images_put_place(place, &from, p->img);

@@ -184,7 +184,7 @@ static cli_exit give_slot_up(coordinator *k, slot *t)
     }
     if (any)
         cli_note(&k->s->log, NULL, 0,
-                 "one process less reads from now on, since %d have died in a row with nothing in hand",
+                 "one process fewer reads from now on, since %d in a row have died before they had finished a page",
                  MAX_IDLE_DEATHS + 1);
     else
         cli_error(&k->s->log, NULL, 0, "the processes that read die with nothing in hand");

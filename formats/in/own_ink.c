@@ -377,11 +377,11 @@ static piece take_piece(uint8_t *mark, uint32_t *stack, uint32_t width, uint32_t
     return p;
 }
 
-/* Whether any of n pixels has one of the kinds that `wanted` has as bits. */
-static bool has_kind(const uint8_t *mark, int32_t n, uint8_t wanted)
+/* Whether any of n pixels, `step` apart, has one of the kinds that `wanted` has as bits. */
+static bool has_kind(const uint8_t *mark, int32_t n, size_t step, uint8_t wanted)
 {
     for (int32_t i = 0; i < n; i++)
-        if (mark[i] & wanted)
+        if (mark[(size_t)i * step] & wanted)
             return true;
     return false;
 }
@@ -395,8 +395,8 @@ static bool is_bullet(const uint8_t *mark, uint32_t width, rect b)
         return false;
     for (int32_t y = b.y0; y < b.y1; y++) {
         const uint8_t *row = mark + (size_t)y * width;
-        if (has_kind(row + b.x0 - left, left, 2 | TAKEN | 1) ||
-            has_kind(row + b.x1, room < BESIDE ? room : BESIDE, 2 | TAKEN))
+        if (has_kind(row + b.x0 - left, left, 1, 2 | TAKEN | 1) ||
+            has_kind(row + b.x1, room < BESIDE ? room : BESIDE, 1, 2 | TAKEN))
             return false;
     }
     const uint8_t *middle = mark + (size_t)((b.y0 + b.y1) / 2) * width + b.x1;
@@ -408,17 +408,12 @@ static bool is_bullet(const uint8_t *mark, uint32_t width, rect b)
 static bool is_of_frame(const uint8_t *mark, uint32_t width, const piece *p)
 {
     int32_t x = (p->box.x0 + p->box.x1) / 2, y = (p->box.y0 + p->box.y1) / 2;
-    const uint8_t *row = mark + (size_t)y * width;
-    bool up = false, down = false;
+    const uint8_t *row = mark + (size_t)y * width, *top = mark + (size_t)p->box.y0 * width + x, *middle = row + x;
     if ((double)p->straight < MOSTLY * (double)p->edges)
         return false;
-    for (int32_t v = p->box.y0; v < p->box.y1; v++) {
-        bool edge = mark[(size_t)v * width + (size_t)x] & TAKEN;
-        up |= edge && v < y;
-        down |= edge && v > y;
-    }
-    bool closed = up && down && has_kind(row + p->box.x0, x - p->box.x0, TAKEN) &&
-                  has_kind(row + x + 1, p->box.x1 - x - 1, TAKEN);
+    bool closed =
+        has_kind(top, y - p->box.y0, width, TAKEN) && has_kind(middle + width, p->box.y1 - y - 1, width, TAKEN) &&
+        has_kind(row + p->box.x0, x - p->box.x0, 1, TAKEN) && has_kind(middle + 1, p->box.x1 - x - 1, 1, TAKEN);
     return !closed || abs(p->box.x1 - p->box.x0 - p->box.y1 + p->box.y0) > 1;
 }
 

@@ -70,20 +70,27 @@ static ocrvl_status add_strip(assembling *a, const ocrvl_strip *s, const ocrvl_t
     return st;
 }
 
+/* Adds a text that no reader said, but the ink in the box, on a line of the layout. */
+static ocrvl_status add_seen(assembling *a, size_t line, const char *text, ocrvl_box box, bool spaced, ocrvl_error *err)
+{
+    ocrvl_passage p = {text, strlen(text), spaced, unknown, NULL};
+    size_t first = a->r.count;
+    ocrvl_status st = ocrvl_result_add(&a->r, &p, err);
+    for (size_t i = first; !st && i < a->r.count; i++) {
+        a->r.words[i].ink = (int32_t)line;
+        a->r.words[i].box = box;
+        a->r.words[i].origin = OCRVL_ORIGIN_INK;
+    }
+    return st;
+}
+
 /* Puts the leaders of a line that begin left of x, and haven't been put yet, among its words. *at: the next leader. */
 static ocrvl_status add_leaders(assembling *a, size_t line, int32_t x, size_t *at, bool spaced, ocrvl_error *err)
 {
     const ocrvl_layout *l = a->r.layout;
     ocrvl_status st = OCRVL_OK;
     for (; !st && *at < l->leader_count && l->leaders[*at].line == line && l->leaders[*at].box.x0 < x; ++*at) {
-        ocrvl_passage p = {OCRVL_LEADER_TEXT, sizeof OCRVL_LEADER_TEXT - 1, spaced, unknown, NULL};
-        size_t first = a->r.count;
-        st = ocrvl_result_add(&a->r, &p, err);
-        for (size_t i = first; !st && i < a->r.count; i++) {
-            a->r.words[i].ink = (int32_t)line;
-            a->r.words[i].box = l->leaders[*at].box;
-            a->r.words[i].origin = OCRVL_ORIGIN_INK;
-        }
+        st = add_seen(a, line, OCRVL_LEADER_TEXT, l->leaders[*at].box, spaced, err);
         spaced = true;
     }
     return st;
@@ -192,17 +199,10 @@ static ocrvl_status see_check_box(assembling *a, size_t index, ocrvl_result_line
     bool checked;
     if (!ocrvl_is_check_box(a->r.layout, index, ink, &checked))
         return OCRVL_OK;
-    ocrvl_passage p = {ocrvl_check_box_text(checked), 3, false, unknown, NULL};
     l->first = a->r.count;
-    ocrvl_status st = ocrvl_result_add(&a->r, &p, err);
-    if (st)
-        return st;
-    ocrvl_result_word *w = &a->r.words[l->first];
-    w->ink = (int32_t)index;
-    w->box = ink;
-    w->origin = OCRVL_ORIGIN_INK;
-    l->count = 1;
-    return OCRVL_OK;
+    ocrvl_status st = add_seen(a, index, ocrvl_check_box_text(checked), ink, false, err);
+    l->count = a->r.count - l->first;
+    return st;
 }
 
 /* Takes the strips of line `index` into l; empty if they say nothing, or nothing to be believed. */

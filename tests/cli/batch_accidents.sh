@@ -80,7 +80,7 @@ wait_for idle '"t":"b"'
 spared=$(grep -lh '"t":"b"' idle/.ocrvl/journal/*.jsonl | sed 's/.*\.\([0-9]*\)\.[0-9a-f]*\.jsonl$/\1/' | head -n 1)
 kills=$(python3 "$top/tests/cli/batch_new.py" $pid 9 "$spared")
 wait $pid
-[ $? -eq 0 ] && [ "$kills" -lt 9 ] && grep -q 'one process less reads from now on' err && diff -r -x .ocrvl plain/text idle/text
+[ $? -eq 0 ] && [ "$kills" -lt 9 ] && grep -q 'one process fewer reads from now on' err && diff -r -x .ocrvl plain/text idle/text
 pass 'while another one reads, it goes on' || { echo "# $kills kills" && cat err; }
 
 # The program can no longer be started.
