@@ -375,11 +375,27 @@ static ocrvl_status find_blobs_again(ocrvl_blobs *blobs, PIX *ink, ocrvl_error *
     return find_blobs(blobs, ink, err);
 }
 
-/* Takes halftones out of the ink, and leaders as *dots, and both out of the blobs; *dots stays NULL without any. */
+/* Moves dashed rules from the ink to the mask's rules; *any: whether there are some. */
+static ocrvl_status take_dashed(ocrvl_ink_mask *mask, const ocrvl_blobs *blobs, ocrvl_regions *regions, bool *any,
+                                ocrvl_error *err)
+{
+    size_t before = regions->count;
+    ocrvl_status st = ocrvl_find_dashed(blobs, regions, err);
+    *any = regions->count > before;
+    if (st != OCRVL_OK || !*any)
+        return st;
+    PIX *dashes = ocrvl_take_leaders(mask->ink, regions, true);
+    st = dashes ? keep_rules(mask, dashes, true, err) : ocrvl_fail_nomem(err);
+    pixDestroy(&dashes);
+    return st;
+}
+
+/* Takes halftones and dashed rules out of the ink, and leaders as *dots, and all of them out of the blobs; *dots stays
+ * NULL without leaders. */
 static ocrvl_status take_dots(PIX **dots, ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_regions *regions,
                               ocrvl_error *err)
 {
-    bool halftones;
+    bool halftones, dashed = false;
     int32_t median = ocrvl_median_height(blobs, pixGetHeight(mask->ink));
     ocrvl_status st = ocrvl_take_halftones(mask, blobs, regions, median, &halftones, err);
     if (st == OCRVL_OK && halftones)
@@ -387,10 +403,14 @@ static ocrvl_status take_dots(PIX **dots, ocrvl_ink_mask *mask, ocrvl_blobs *blo
     size_t before = regions->count;
     if (st == OCRVL_OK)
         st = ocrvl_find_leaders(blobs, regions, err);
-    if (st != OCRVL_OK || regions->count == before)
+    bool leaders = regions->count > before;
+    if (st == OCRVL_OK)
+        st = take_dashed(mask, blobs, regions, &dashed, err);
+    if (st != OCRVL_OK || (!leaders && !dashed))
         return st;
-    *dots = ocrvl_take_leaders(mask->ink, regions);
-    return *dots ? find_blobs_again(blobs, mask->ink, err) : ocrvl_fail_nomem(err);
+    if (leaders && !(*dots = ocrvl_take_leaders(mask->ink, regions, false)))
+        return ocrvl_fail_nomem(err);
+    return find_blobs_again(blobs, mask->ink, err);
 }
 
 ocrvl_status ocrvl_layout_clean(ocrvl_ink_mask *mask, ocrvl_blobs *blobs, ocrvl_blobs *light, ocrvl_regions *regions,

@@ -137,8 +137,11 @@ void ocrvl_drop_paper_edges(ocrvl_regions *regions, const ocrvl_ink_mask *mask);
 
 /* Adds the leaders among the blobs to *regions. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_find_leaders(const ocrvl_blobs *blobs, ocrvl_regions *regions, ocrvl_error *err);
-/* Takes their dots out of the ink, and returns them as an image of their own; NULL if memory fails. */
-PIX *ocrvl_take_leaders(PIX *ink, const ocrvl_regions *regions);
+/* The same for level rules of a dozen dashes and more, beside which no letters stand. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_find_dashed(const ocrvl_blobs *blobs, ocrvl_regions *regions, ocrvl_error *err);
+/* Takes the leaders' dots, or the dashes of the dashed rules, out of the ink, and returns them as an image of their own;
+ * NULL if memory fails. No other separators are known yet. */
+PIX *ocrvl_take_leaders(PIX *ink, const ocrvl_regions *regions, bool dashed);
 
 /* ---- halftones.c ---- */
 

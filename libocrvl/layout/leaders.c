@@ -1,6 +1,7 @@
 /* Leaders: the rows of dots that lead from a title to its page number, or from a form's label to where it is filled in.
  * They are found as blobs before anything else is asked of them, since a row of dots looks like a rule, a halftone or
- * many small letters. */
+ * many small letters. Dashed rules are found the same way: a receipt's stand so close to its lines that their dashes
+ * would be taken for hyphens and accents of the letters. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -10,13 +11,17 @@
 #include "layout/segment_parts.h"
 
 enum { DOTS = 6 };          /* that make a leader; of fewer it is an ellipsis */
+enum { DASHES = 12 };       /* that make a rule; fewer may be typed as text */
 enum { MOST_DOTS = 40000 }; /* a page of more is noise or a halftone */
 #define SMALL 0.5           /* of the letters' usual height: higher ones are letters */
 #define FAR_APART 16        /* heights of a dot from one to the next */
 #define EVEN 0.3            /* of the pitch: how far a dot may stand from its place */
 #define GAP 3.5             /* pitches: a dot or two are missing */
 #define CLEAR 5             /* heights of a dot above and below a leader where no other dots stand, */
-#define CLEAR_SHARE 0.3     /* or few beside its own: the dots of a halftone have others around them */
+#define CLEAR_SHARE 0.3     /* or few beside its own: the dots of a halftone have others around them; */
+#define DOUBLE_SHARE 1.2    /* a dashed rule may be double */
+#define FREE 12             /* pitches: so near to the ends of a dashed rule no letters stand on its level; */
+#define LETTER 5            /* pitches: these are lower */
 #define BEFORE 9.0          /* x-heights between a leader and the line before it or a number behind it, */
 #define NUMBER 6.0          /* which is no wider than this; */
 #define AFTER 4.0           /* other lines behind it are nearer */
@@ -33,7 +38,9 @@ typedef struct dot {
 typedef struct dot_set { /* sorted by y0, then x0 */
     dot *at;
     size_t count;
-    int32_t high; /* the highest one */
+    int32_t high;  /* the highest one */
+    bool dashes;   /* these are dashes */
+    size_t enough; /* that make a leader or a rule */
 } dot_set;
 
 /* Full, and about as wide as high. */
@@ -41,6 +48,13 @@ static bool looks_like_dot(const ocrvl_blob *b)
 {
     int32_t w = b->x1 - b->x0, h = b->y1 - b->y0;
     return w >= 2 && h >= 2 && w * 3 <= h * 5 + 3 && h * 3 <= w * 5 + 3 && (int64_t)b->area * 5 >= (int64_t)w * h * 3;
+}
+
+/* Full, and flat. */
+static bool looks_like_dash(const ocrvl_blob *b)
+{
+    int32_t w = b->x1 - b->x0, h = b->y1 - b->y0;
+    return h >= 2 && w * 2 >= h * 3 + 2 && w <= h * 12 && (int64_t)b->area * 5 >= (int64_t)w * h * 3;
 }
 
 static int by_y(const void *a, const void *b)
@@ -71,15 +85,16 @@ static double most_height(const ocrvl_blobs *b)
     return INFINITY;
 }
 
-static ocrvl_status find_dots(dot_set *d, const ocrvl_blobs *b, ocrvl_error *err)
+/* most: the height that none exceeds. */
+static ocrvl_status find_dots(dot_set *d, const ocrvl_blobs *b, double most, ocrvl_error *err)
 {
-    double most = most_height(b);
+    d->enough = d->dashes ? DASHES : DOTS;
     d->at = ocrvl_alloc_array(b->count, sizeof *d->at);
     if (!d->at)
         return ocrvl_fail_nomem(err);
     for (size_t i = 0; i < b->count; i++) {
         const ocrvl_blob *k = &b->at[i];
-        if (!looks_like_dot(k) || k->y1 - k->y0 > most)
+        if (!(d->dashes ? looks_like_dash(k) : looks_like_dot(k)) || k->y1 - k->y0 > most)
             continue;
         d->at[d->count++] = (dot){k->x0, k->y0, k->x1, k->y1, i, SIZE_MAX, false};
         d->high = k->y1 - k->y0 > d->high ? k->y1 - k->y0 : d->high;
@@ -113,7 +128,7 @@ static void link_dots(dot_set *d)
 {
     for (size_t i = 0; i < d->count; i++) {
         dot *a = &d->at[i];
-        int32_t h = a->y1 - a->y0, best = FAR_APART * h;
+        int32_t h = a->y1 - a->y0, best = d->dashes ? 4 * (a->x1 - a->x0) : FAR_APART * h;
         size_t found = SIZE_MAX;
         for (size_t k = from_y(d, a->y0 - h - 2); k < d->count && d->at[k].y0 <= a->y0 + h + 2; k++) {
             int32_t off = d->at[k].x0 - a->x0;
@@ -153,7 +168,7 @@ static leader follow(const dot_set *d, size_t first)
     for (size_t i = k->next; i != SIZE_MAX; i = d->at[i].next) {
         double step = d->at[i].x0 - d->at[l.last].x0, slack = fmax(2, EVEN * l.pitch);
         bool even = l.count == 1 || fabs(step - l.pitch) <= slack;
-        bool bridged = l.count >= DOTS && step > l.pitch && step < GAP * l.pitch;
+        bool bridged = l.count >= d->enough && step > l.pitch && step < GAP * l.pitch;
         if (!even && !bridged)
             break;
         take_in(&l, d, i);
@@ -173,45 +188,72 @@ static bool stands_clear(const dot_set *d, const leader *l)
         others += k->x0 >= l->box.x0 && k->x1 <= l->box.x1 && k->y1 > l->box.y0 - reach &&
                   (k->y1 <= l->box.y0 || k->y0 >= l->box.y1);
     }
-    return (double)others <= CLEAR_SHARE * (double)l->count;
+    return (double)others <= (d->dashes ? DOUBLE_SHARE : CLEAR_SHARE) * (double)l->count;
 }
 
-/* Adds the leaders among the dots of one row, from dot `first` on. */
-static ocrvl_status add_leaders(const dot_set *d, size_t first, ocrvl_regions *regions, ocrvl_error *err)
+/* Whether no letters stand on the level of a row of dashes, close to its ends: it would be part of their line. The
+ * page's edge may. */
+static bool is_free(const leader *l, const ocrvl_blobs *blobs)
+{
+    const ocrvl_box *d = &l->box;
+    int32_t h = d->y1 - d->y0, near = (int32_t)(FREE * l->pitch);
+    for (size_t i = 0; i < blobs->count; i++) {
+        const ocrvl_blob *b = &blobs->at[i];
+        bool beside = (b->x1 <= d->x0 && b->x1 > d->x0 - near) || (b->x0 >= d->x1 && b->x0 < d->x1 + near);
+        if (beside && b->y0 <= d->y0 - h && b->y1 >= d->y1 + h && b->y1 - b->y0 < LETTER * l->pitch)
+            return false;
+    }
+    return true;
+}
+
+/* Adds the leaders or dashed rules among the dots of one row, from dot `first` on. */
+static ocrvl_status add_leaders(const dot_set *d, size_t first, const ocrvl_blobs *blobs, ocrvl_regions *regions,
+                                ocrvl_error *err)
 {
     ocrvl_status st = OCRVL_OK;
     while (first != SIZE_MAX && st == OCRVL_OK) {
         leader l = follow(d, first);
-        if (l.count >= DOTS && stands_clear(d, &l))
-            st = ocrvl_region_add(regions, (ocrvl_region){.box = l.box, .role = OCRVL_ROLE_SEPARATOR, .leader = true},
-                                  err);
-        first = d->at[l.count >= DOTS ? l.last : first].next;
+        ocrvl_region found = {.box = l.box, .role = OCRVL_ROLE_SEPARATOR, .leader = !d->dashes};
+        if (l.count >= d->enough && stands_clear(d, &l) && (!d->dashes || is_free(&l, blobs)))
+            st = ocrvl_region_add(regions, found, err);
+        first = d->at[l.count >= d->enough ? l.last : first].next;
     }
     return st;
 }
 
-ocrvl_status ocrvl_find_leaders(const ocrvl_blobs *blobs, ocrvl_regions *regions, ocrvl_error *err)
+static ocrvl_status find_rows_of(bool dashes, const ocrvl_blobs *blobs, double most, ocrvl_regions *regions,
+                                 ocrvl_error *err)
 {
-    dot_set d = {0};
-    ocrvl_status st = find_dots(&d, blobs, err);
+    dot_set d = {.dashes = dashes};
+    ocrvl_status st = find_dots(&d, blobs, most, err);
     if (st == OCRVL_OK && d.count <= MOST_DOTS)
         link_dots(&d);
     else
         d.count = 0;
     for (size_t i = 0; i < d.count && st == OCRVL_OK; i++)
         if (!d.at[i].begun)
-            st = add_leaders(&d, i, regions, err);
+            st = add_leaders(&d, i, blobs, regions, err);
     ocrvl_free(d.at);
     return st;
 }
 
-PIX *ocrvl_take_leaders(PIX *ink, const ocrvl_regions *regions)
+ocrvl_status ocrvl_find_leaders(const ocrvl_blobs *blobs, ocrvl_regions *regions, ocrvl_error *err)
+{
+    return find_rows_of(false, blobs, most_height(blobs), regions, err);
+}
+
+ocrvl_status ocrvl_find_dashed(const ocrvl_blobs *blobs, ocrvl_regions *regions, ocrvl_error *err)
+{
+    return find_rows_of(true, blobs, most_height(blobs), regions, err);
+}
+
+PIX *ocrvl_take_leaders(PIX *ink, const ocrvl_regions *regions, bool dashed)
 {
     PIX *taken = pixCreateTemplate(ink);
     for (size_t i = 0; taken && i < regions->count; i++) {
         const ocrvl_box *b = &regions->at[i].box;
         int32_t w = b->x1 - b->x0, h = b->y1 - b->y0;
-        if (!regions->at[i].leader)
+        if (regions->at[i].role != OCRVL_ROLE_SEPARATOR || regions->at[i].leader == dashed)
             continue;
         pixRasterop(taken, b->x0, b->y0, w, h, PIX_PAINT, ink, b->x0, b->y0);
         pixRasterop(ink, b->x0, b->y0, w, h, PIX_CLR, NULL, 0, 0);

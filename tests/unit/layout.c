@@ -130,6 +130,42 @@ static void dots_of_forms_and_halftones(void **state)
     ocrvl_image_free(s.img);
 }
 
+static void write_dashes(sheet *s, int32_t x0, int32_t x1, int32_t y)
+{
+    for (int32_t x = x0; x < x1; x += 25)
+        fill(s, x, y, x + 14, y + 5, 0);
+}
+
+/* A receipt's dashed rules, close below its lines, are rules: no line takes their dashes. Dashes that lead from one word
+ * to another are none. */
+static void dashed_rules(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1200, 900, 255, 0);
+    ocrvl_box boxes[16];
+    for (int32_t r = 0; r < 8; r++) {
+        boxes[2 * r] = write_text(&s, 100, 100 + r * 90, 4, texts[r % 6]);
+        boxes[2 * r + 1] = write_text(&s, 1000, 100 + r * 90, 4, "bed");
+        if (r % 2)
+            write_dashes(&s, 60, 1150, 103 + r * 90);
+    }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 16, 4, 1);
+    assert_int_equal(l->rule_count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const ocrvl_box *b = &l->rules[i].box;
+        assert_true(abs(b->x0 - 60) < 3 && abs(b->x1 - 1149) < 3 && abs(b->y0 - 193 - 180 * (int32_t)i) < 3);
+    }
+    ocrvl_layout_free(l);
+    write_text(&s, 100, 860, 4, "names");
+    write_dashes(&s, 300, 700, 848);
+    write_text(&s, 730, 860, 4, "hats");
+    l = inspect(s.img, NULL);
+    assert_int_equal(l->rule_count, 4);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* The darkest pixel of column x of a strip. */
 static uint8_t darkest(const ocrvl_strip *s, uint32_t x)
 {
@@ -709,6 +745,7 @@ int main(void)
         cmocka_unit_test(band_with_text),
         cmocka_unit_test(cells_between_rules),
         cmocka_unit_test(dots_of_forms_and_halftones),
+        cmocka_unit_test(dashed_rules),
         cmocka_unit_test(table_cells),
         cmocka_unit_test(rules),
         cmocka_unit_test(rows_of_rules),
