@@ -51,6 +51,15 @@ static bool side_by_side(const ocrvl_row *a, const ocrvl_row *b)
     return shared * 10 >= low * 7 && low * 10 >= high * 5 && (foot < top ? foot : top) * 3 <= low;
 }
 
+/* Whether two rows stand so close that no column can end between them, and over most of the same rows of pixels: letters
+ * that are joined in writing stand on no baseline that a few of them would tell. */
+static bool run_on(const ocrvl_row *a, const ocrvl_row *b)
+{
+    int32_t ha = a->box.y1 - a->box.y0, hb = b->box.y1 - b->box.y0, low = ha < hb ? ha : hb, high = ha < hb ? hb : ha;
+    int32_t shared = (a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1) - (a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0);
+    return abs(b->box.x0 - a->box.x1) * 2 <= low && shared * 10 >= low * 7 && low * 10 >= high * 5;
+}
+
 /* The x-height that gaps beside a and b are measured in. That of capitals or digits is taken too great. */
 static double gap_unit(const ocrvl_row *a, const ocrvl_row *b)
 {
@@ -80,7 +89,7 @@ static bool same_line(const ocrvl_row *a, const ocrvl_row *b)
         return true;
     if (b->glyphs > FEW && is_few(a, b) && stands_on(a, b))
         return true;
-    if (a->glyphs <= FEW && b->glyphs <= FEW && side_by_side(a, b))
+    if ((a->glyphs <= FEW && b->glyphs <= FEW && side_by_side(a, b)) || run_on(a, b))
         return true;
     return small * 2 >= xh && fabs(ocrvl_row_base(a, x) - ocrvl_row_base(b, x)) < 0.4 * small + 1;
 }

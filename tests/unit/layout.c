@@ -443,6 +443,7 @@ static void skew(void **state)
                 if (fx >= 0 && fy >= 0 && fx < 1100 && fy < 1500)
                     s.img->data[y * 1100 + x] = flat.img->data[fy * 1100 + fx];
             }
+        fill(&s, 250, 4, 256, 34, 0); /* a stroke at the page's edge, which isn't that of the upright image */
         ocrvl_layout *l = inspect(s.img, NULL);
         assert_float_equal(l->skew, angles[k], 0.15);
         assert_int_equal(l->line_count, 20);
