@@ -381,6 +381,28 @@ static void wide_spaces(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Writing whose joined letters end on different heights: a low stroke and a tall one beside it are no neighbours, and
+ * the letters to their left stand lower than those to their right, but the line is one line. */
+static void joined_writing(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(900, 500, 255, 0);
+    ocrvl_box boxes[4];
+    for (int32_t r = 0, y = 100; r < 4; r++, y += 80) {
+        for (int32_t x = 100; x < 340; x += 30)
+            fill(&s, x, y - 16, x + 24, y + 12, 0);
+        fill(&s, 340, y - 30, 350, y + 4, 0);
+        fill(&s, 360, y - 4, 400, y + 8, 0);
+        for (int32_t x = 404; x < 704; x += 30)
+            fill(&s, x, y - 22, x + 24, y, 0);
+        boxes[r] = (ocrvl_box){100, y - 30, 698, y + 12};
+    }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 4, 8, 1);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 static ocrvl_image *turned(const ocrvl_image *in, uint32_t quarters)
 {
     ocrvl_image *out = NULL;
@@ -752,6 +774,7 @@ int main(void)
         cmocka_unit_test(rows_of_rules),
         cmocka_unit_test(picture),
         cmocka_unit_test(wide_spaces),
+        cmocka_unit_test(joined_writing),
         cmocka_unit_test(rotation),
         cmocka_unit_test(skew),
         cmocka_unit_test(inverted),
