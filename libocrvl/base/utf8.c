@@ -84,3 +84,16 @@ bool ocrvl_utf8_unspaced(const char *before, size_t before_len, const char *afte
     return before_len && after_len && is_unspaced(ocrvl_utf8_next(before, before_len, &last)) &&
            is_unspaced(ocrvl_utf8_next(after, after_len, &i));
 }
+
+int64_t ocrvl_utf8_leftward(const char *s, size_t n)
+{
+    int64_t more = 0;
+    for (size_t i = 0; i < n;) {
+        uint32_t c = ocrvl_utf8_next(s, n, &i);
+        bool plain = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+        /* neither: the figures of these scripts, signs and points, U+2000 to U+2BFF */
+        bool other = c >= 0xC0 && !(c >= 0x590 && c < 0x900) && !(c >= 0x2000 && c < 0x2C00) && c != OCRVL_UTF8_BAD;
+        more += ocrvl_runs_leftwards(c) ? 1 : -(int64_t)(plain || other);
+    }
+    return more;
+}

@@ -37,6 +37,8 @@ static inline bool ocrvl_runs_leftwards(uint32_t c)
     return right && !(c >= 0x660 && c <= 0x669) && !(c >= 0x6F0 && c <= 0x6F9) && c != 0x60C && c != 0x61B &&
            c != 0x61F;
 }
+/* How many more of the text's letters run from right to left than from left to right. */
+int64_t ocrvl_utf8_leftward(const char *s, size_t n);
 /* c, or the small letter of one from A to Z, whatever the locale. */
 static inline char ocrvl_ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 /* Whether two words with these characters at their seam are written without a space between them: Han, kana and the

@@ -87,6 +87,26 @@ static ocrvl_status find_rows(ocrvl_layout *l, ocrvl_rows *rows, ocrvl_regions *
     return st;
 }
 
+#define EDGE 0.012 /* of the page's width or height */
+
+/* Drops rows of a letter or two at the edges of a page that leans: dirt, and ends of pen strokes. Where a page stands
+ * straight, its rows were judged by that already. */
+static void drop_at_edges(const ocrvl_layout *l, ocrvl_rows *rows)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        const ocrvl_row *r = &rows->at[i];
+        double base = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0);
+        ocrvl_box letters = {r->box.x0, (int32_t)(base - r->x_height), r->box.x1, (int32_t)base};
+        ocrvl_box b = ocrvl_layout_box_to_page(l, ocrvl_from_mask(l, letters));
+        double w = l->page_width, h = l->page_height;
+        bool at_edge = b.x0 < w * EDGE || b.x1 > w * (1 - EDGE) || b.y0 < h * EDGE || b.y1 > h * (1 - EDGE);
+        if (l->skew == 0 || r->glyphs > 2 || !at_edge)
+            rows->at[kept++] = *r;
+    }
+    rows->count = kept;
+}
+
 /* Those of a single line. */
 static ocrvl_status find_leaders(const ocrvl_ink_mask *mask, ocrvl_regions *regions, ocrvl_error *err)
 {
@@ -116,40 +136,47 @@ static void set_border(ocrvl_layout *l)
         l->border = b;
 }
 
+/* Makes lines, blocks and rules of what was found, and adds the rules that the document draws. */
+static ocrvl_status put_in_order(ocrvl_layout *l, const ocrvl_own_rule *rules, size_t rule_count, ocrvl_error *err)
+{
+    ocrvl_status st = ocrvl_layout_blocks(l, false, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_rules(l, err);
+    return st ? st : ocrvl_layout_known_rules(l, rules, rule_count, err);
+}
+
 static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt, ocrvl_error *err)
 {
     ocrvl_ink_mask *mask = l->mask;
-    ocrvl_regions regions = {0};
-    ocrvl_rows rows = {0};
+    ocrvl_found *found = l->found;
+    ocrvl_regions *regions = &found->regions;
+    ocrvl_rows *rows = &found->rows;
     ocrvl_status st = OCRVL_OK;
+    found->roles = opt->mode == OCRVL_LAYOUT_AUTO;
     ocrvl_layout_clear_known(mask, opt->known, opt->known_count);
     if (!opt->known_count)
-        st = ocrvl_layout_one_line(&rows, mask, &regions, opt->mode == OCRVL_LAYOUT_LINE, err);
-    if (st == OCRVL_OK && rows.count > 0)
-        st = find_leaders(mask, &regions, err);
+        st = ocrvl_layout_one_line(rows, mask, regions, opt->mode == OCRVL_LAYOUT_LINE, err);
+    if (st == OCRVL_OK && rows->count > 0)
+        st = find_leaders(mask, regions, err);
     else if (st == OCRVL_OK && opt->mode != OCRVL_LAYOUT_LINE)
-        st = find_rows(l, &rows, &regions, opt, err);
-    for (size_t i = 0; i < rows.count; i++)
-        rows.at[i].inverted ^= ocrvl_on_light_panel(mask, &rows.at[i].box);
+        st = find_rows(l, rows, regions, opt, err);
+    for (size_t i = 0; i < rows->count; i++)
+        rows->at[i].inverted ^= ocrvl_on_light_panel(mask, &rows->at[i].box);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
-        st = ocrvl_drop_next_page(&rows, &regions, mask, l->grey, err);
+        drop_at_edges(l, rows);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
-        st = ocrvl_drop_faint(&rows, mask, l->grey, err);
-    if (st == OCRVL_OK)
-        ocrvl_drop_paper_edges(&regions, mask);
-    ocrvl_layout_drop_rules(&rows, mask, opt->known, opt->known_count, opt->rules, opt->rule_count);
-    if (st == OCRVL_OK)
-        st = ocrvl_layout_known_rows(&rows, mask, opt->known, opt->known_count, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_layout_blocks(l, &rows, &regions, err);
+        st = ocrvl_drop_next_page(rows, regions, mask, l->grey, err);
     if (st == OCRVL_OK && opt->mode == OCRVL_LAYOUT_AUTO)
-        st = ocrvl_layout_roles(l, err);
+        st = ocrvl_drop_faint(rows, mask, l->grey, err);
     if (st == OCRVL_OK)
-        st = ocrvl_layout_known_rules(l, opt->rules, opt->rule_count, err);
+        ocrvl_drop_paper_edges(regions, mask);
+    ocrvl_layout_drop_rules(rows, mask, opt->known, opt->known_count, opt->rules, opt->rule_count);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_known_rows(rows, mask, opt->known, opt->known_count, err);
+    if (st == OCRVL_OK)
+        st = put_in_order(l, opt->rules, opt->rule_count, err);
     if (st == OCRVL_OK && opt->mode != OCRVL_LAYOUT_LINE)
         set_border(l);
-    ocrvl_free(regions.at);
-    ocrvl_free(rows.at);
     return st;
 }
 
@@ -157,18 +184,14 @@ static ocrvl_status find_lines(ocrvl_layout *l, const ocrvl_layout_options *opt,
  * afterwards has the last word, and no two threads write it. */
 static void silence(void) { setMsgSeverity(L_SEVERITY_NONE); }
 
-/* An empty layout with its mask. */
+/* An empty layout. */
 static ocrvl_status new_layout(ocrvl_layout **out, ocrvl_error *err)
 {
     ocrvl_layout *l = ocrvl_alloc(sizeof *l);
-    ocrvl_ink_mask *mask = ocrvl_alloc(sizeof *mask);
     *out = l;
-    if (l && mask) {
-        l->mask = mask;
+    if (l && (l->mask = ocrvl_alloc(sizeof(ocrvl_ink_mask))) && (l->found = ocrvl_alloc(sizeof(ocrvl_found))))
         return OCRVL_OK;
-    }
-    ocrvl_free(l);
-    ocrvl_free(mask);
+    ocrvl_layout_free(l);
     *out = NULL;
     return ocrvl_fail_nomem(err);
 }
@@ -187,26 +210,21 @@ ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t width, uint32_t 
                                    const ocrvl_known_line *known, size_t count, const ocrvl_own_rule *rules,
                                    size_t rule_count, ocrvl_error *err)
 {
-    ocrvl_rows rows = {0};
-    ocrvl_regions none = {0};
     ocrvl_layout *l;
     *out = NULL;
     ocrvl_status st = new_layout(&l, err);
     if (st)
         return st;
     ocrvl_ink_mask *mask = l->mask;
+    ocrvl_found *found = l->found;
     mask->factor = mask->up = 1;
     l->page_width = rotation % 180 ? height : width;
     l->page_height = rotation % 180 ? width : height;
     l->rotation = rotation;
-    st = ocrvl_layout_known_rows(&rows, mask, known, count, err);
+    found->roles = true;
+    st = ocrvl_layout_known_rows(&found->rows, mask, known, count, err);
     if (st == OCRVL_OK)
-        st = ocrvl_layout_blocks(l, &rows, &none, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_layout_roles(l, err);
-    if (st == OCRVL_OK)
-        st = ocrvl_layout_known_rules(l, rules, rule_count, err);
-    ocrvl_free(rows.at);
+        st = put_in_order(l, rules, rule_count, err);
     return end_layout(out, l, st);
 }
 
@@ -233,19 +251,44 @@ ocrvl_status ocrvl_layout_new(ocrvl_layout **out, const ocrvl_image *page, const
     return end_layout(out, l, st);
 }
 
+/* Frees what ocrvl_layout_blocks makes. */
+static void free_blocks(ocrvl_layout *l)
+{
+    ocrvl_free(l->blocks);
+    ocrvl_free(l->lines);
+    ocrvl_free(l->leaders);
+    l->blocks = NULL;
+    l->lines = NULL;
+    l->leaders = NULL;
+    l->block_count = l->line_count = l->leader_count = 0;
+}
+
+ocrvl_status ocrvl_layout_from_right(ocrvl_layout *l, ocrvl_error *err)
+{
+    free_blocks(l);
+    ocrvl_status st = ocrvl_layout_blocks(l, true, err);
+    if (st)
+        free_blocks(l);
+    return st;
+}
+
 void ocrvl_layout_free(ocrvl_layout *l)
 {
     if (!l)
         return;
     ocrvl_ink_mask *mask = l->mask;
+    ocrvl_found *found = l->found;
     if (mask)
         ocrvl_ink_mask_clear(mask);
     ocrvl_free(mask);
+    if (found) {
+        ocrvl_free(found->rows.at);
+        ocrvl_free(found->regions.at);
+    }
+    ocrvl_free(found);
     ocrvl_image_free(l->grey);
     ocrvl_bend_clear(&l->bend);
-    ocrvl_free(l->blocks);
-    ocrvl_free(l->lines);
-    ocrvl_free(l->leaders);
+    free_blocks(l);
     ocrvl_free(l->rules);
     ocrvl_free(l);
 }

@@ -24,6 +24,10 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_of_known(ocrvl_layout **out, uint32_t
                                                     const ocrvl_own_rule *rules, size_t rule_count, ocrvl_error *err);
 void ocrvl_layout_free(ocrvl_layout *l);
 
+/* Puts lines and blocks in the order of a script that runs from right to left: columns, and what stands in a row, are
+ * read from the right, and a paragraph's lines begin there. Each line keeps its `row`. On failure there are no lines. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_from_right(ocrvl_layout *l, ocrvl_error *err);
+
 /* The box that a line is given in results, in the upright frame: its ink and, on each side, a tenth of its height of
  * air, for what the threshold cut off of its letters' edges; never past the middle of the gap to another line. */
 ocrvl_box ocrvl_layout_line_box(const ocrvl_layout *l, size_t line);

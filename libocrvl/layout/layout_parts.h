@@ -249,9 +249,18 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_ink_
 
 /* ---- order.c: lines to blocks in reading order ---- */
 
-/* Fills l->blocks and l->lines from the rows and regions of l->mask. */
-OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl_regions *regions,
-                                                  ocrvl_error *err);
+/* What ocrvl_layout.found points to. */
+typedef struct ocrvl_found {
+    ocrvl_rows rows;
+    ocrvl_regions regions;
+    bool roles; /* the blocks' roles are looked for */
+} ocrvl_found;
+
+/* Fills l->blocks, l->lines and l->leaders, which are empty, from l->found. from_right: as of
+ * ocrvl_layout_from_right. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, bool from_right, ocrvl_error *err);
+/* Fills l->rules, which is empty, from l->found. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rules(ocrvl_layout *l, ocrvl_error *err);
 
 /* ---- roles.c: headings, page numbers, running lines ---- */
 

@@ -13,6 +13,7 @@ typedef struct ocrvl_layout_line {
     bool inverted;     /* light text on dark */
     char mark; /* it may be a mark alone: '"', '*' or '-' if it is read as such, else dust; 0: it is no such thing */
     uint32_t known; /* which of the known lines it is, counted from 1; 0 if it was found in the ink */
+    uint32_t row;   /* its number, less than line_count, whatever order the lines are in */
 } ocrvl_layout_line;
 
 /* A row of dots within a line, which leads from a title to a page number or to where a form is filled in. */
@@ -64,7 +65,8 @@ typedef struct ocrvl_layout {
     ocrvl_layout_rule *rules;
     size_t rule_count;
     ocrvl_box border; /* of the page, where the image shows more; all zero: it doesn't, or that isn't known */
-    void *mask;       /* which pixels are ink, for the functions here alone */
+    void *mask;       /* which pixels are ink, */
+    void *found;      /* and what the lines and blocks are made of, for the functions here alone */
     uint32_t page_width, page_height;
 } ocrvl_layout;
 

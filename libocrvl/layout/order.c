@@ -451,9 +451,11 @@ static void set_shown(const ocrvl_layout *l, ocrvl_layout_line *line, const ocrv
     line->shown[1] = b.y1 < line->ink.y1 ? b.y1 : line->ink.y1;
 }
 
-static void add_line(ocrvl_layout *l, const ocrvl_row *r)
+static void add_line(ocrvl_layout *l, uint32_t row)
 {
     const ocrvl_ink_mask *m = l->mask;
+    const ocrvl_found *found = l->found;
+    const ocrvl_row *r = &found->rows.at[row];
     ocrvl_layout_line *line = &l->lines[l->line_count++];
     double f = (double)m->factor / m->up;
     line->ink = ocrvl_from_mask(l, r->box);
@@ -464,15 +466,17 @@ static void add_line(ocrvl_layout *l, const ocrvl_row *r)
     line->inverted = r->inverted;
     line->known = r->known;
     line->mark = r->mark;
+    line->row = row;
 }
 
+/* rows: the found ones, or as a mirror shows them. */
 static ocrvl_status add_paragraphs(ocrvl_layout *l, const ocrvl_rows *rows, const uint32_t *run, size_t n, double pitch,
                                    size_t *cap, ocrvl_error *err)
 {
     measure m = measure_run(rows, run, n, pitch);
     ocrvl_status st = OCRVL_OK;
     for (size_t i = 0; i < n && st == OCRVL_OK; i++) {
-        add_line(l, &rows->at[run[i]]);
+        add_line(l, run[i]);
         const ocrvl_layout_line *line = &l->lines[l->line_count - 1];
         if (i > 0 && !begins_paragraph(rows, run, n, i, &m)) {
             grow(&l->blocks[l->block_count - 1].box, &line->ink);
@@ -559,9 +563,10 @@ static ocrvl_status give_leaders(ocrvl_layout *l, const ocrvl_regions *regions, 
 
 /* ---- figures and rules ---- */
 
-/* Fills l->rules. */
-static ocrvl_status list_rules(ocrvl_layout *l, const ocrvl_regions *regions, ocrvl_error *err)
+ocrvl_status ocrvl_layout_rules(ocrvl_layout *l, ocrvl_error *err)
 {
+    const ocrvl_found *found = l->found;
+    const ocrvl_regions *regions = &found->regions;
     l->rules = ocrvl_alloc_array(regions->count, sizeof *l->rules);
     if (!l->rules)
         return ocrvl_fail_nomem(err);
@@ -589,10 +594,24 @@ static ocrvl_status add_region(ocrvl_layout *l, const ocrvl_region *region, size
     return OCRVL_OK;
 }
 
-ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl_regions *regions,
-                                 ocrvl_error *err)
+/* Adds what isn't text. */
+static ocrvl_status add_regions(ocrvl_layout *l, size_t *cap, ocrvl_error *err)
 {
-    size_t n = rows->count, cap = 0;
+    const ocrvl_found *found = l->found;
+    ocrvl_regions left = {0};
+    ocrvl_status st = give_leaders(l, &found->regions, &left, err);
+    for (size_t i = 0; i < left.count && st == OCRVL_OK; i++)
+        if (!is_underline(l, &left.at[i]) && !in_figure(&left, &left.at[i]))
+            st = add_region(l, &left.at[i], cap, err);
+    ocrvl_free(left.at);
+    return st;
+}
+
+/* Adds the rows as lines and paragraphs in the order that is told by these rows and regions. */
+static ocrvl_status arrange(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl_regions *regions, size_t *cap,
+                            ocrvl_error *err)
+{
+    size_t n = rows->count;
     orderer o = {.items = ocrvl_alloc_array(n, sizeof(item)),
                  .out = ocrvl_alloc_array(n, sizeof(uint32_t)),
                  .spare = ocrvl_alloc_array(n, sizeof(item)),
@@ -613,19 +632,50 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, const ocrvl_rows *rows, const 
     for (size_t i = 0, end; i < o.done && st == OCRVL_OK; i = end) {
         for (end = i + 1; end < n && is_below(&rows->at[o.out[end - 1]], &rows->at[o.out[end]]); end++)
             ;
-        st = add_paragraphs(l, rows, o.out + i, end - i, pitch, &cap, err);
+        st = add_paragraphs(l, rows, o.out + i, end - i, pitch, cap, err);
     }
-    ocrvl_regions left = {0};
-    if (st == OCRVL_OK)
-        st = give_leaders(l, regions, &left, err);
-    if (st == OCRVL_OK)
-        st = list_rules(l, regions, err);
-    for (size_t i = 0; i < left.count && st == OCRVL_OK; i++)
-        if (!is_underline(l, &left.at[i]) && !in_figure(&left, &left.at[i]))
-            st = add_region(l, &left.at[i], &cap, err);
-    ocrvl_free(left.at);
     ocrvl_free(o.items);
     ocrvl_free(o.out);
     ocrvl_free(o.spare);
     return st;
+}
+
+static ocrvl_box mirrored(ocrvl_box b, int32_t width) { return (ocrvl_box){width - b.x1, b.y0, width - b.x0, b.y1}; }
+
+/* The same of what a mirror shows. */
+static ocrvl_status arrange_mirrored(ocrvl_layout *l, size_t *cap, ocrvl_error *err)
+{
+    const ocrvl_found *found = l->found;
+    ocrvl_rows rows = {ocrvl_alloc_array(found->rows.count, sizeof *rows.at), found->rows.count, 0};
+    ocrvl_regions regions = {ocrvl_alloc_array(found->regions.count, sizeof *regions.at), found->regions.count, 0};
+    ocrvl_status st = rows.at && regions.at ? OCRVL_OK : ocrvl_fail_nomem(err);
+    int32_t width = 0;
+    for (size_t i = 0; i < rows.count; i++)
+        width = found->rows.at[i].box.x1 > width ? found->rows.at[i].box.x1 : width;
+    for (size_t i = 0; i < rows.count && !st; i++) {
+        rows.at[i] = found->rows.at[i];
+        rows.at[i].box = mirrored(rows.at[i].box, width);
+        rows.at[i].base += rows.at[i].slope * width;
+        rows.at[i].slope = -rows.at[i].slope;
+    }
+    for (size_t i = 0; i < regions.count && !st; i++) {
+        regions.at[i] = found->regions.at[i];
+        regions.at[i].box = mirrored(regions.at[i].box, width);
+    }
+    if (!st)
+        st = arrange(l, &rows, &regions, cap, err);
+    ocrvl_free(rows.at);
+    ocrvl_free(regions.at);
+    return st;
+}
+
+ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, bool from_right, ocrvl_error *err)
+{
+    const ocrvl_found *found = l->found;
+    size_t cap = 0;
+    ocrvl_status st =
+        from_right ? arrange_mirrored(l, &cap, err) : arrange(l, &found->rows, &found->regions, &cap, err);
+    if (st == OCRVL_OK)
+        st = add_regions(l, &cap, err);
+    return st == OCRVL_OK && found->roles ? ocrvl_layout_roles(l, err) : st;
 }

@@ -7,6 +7,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "read/assemble.h"
+#include "read/leftward.h"
 #include "read/line_reader.h"
 #include "read/own_check.h"
 #include "read/plan.h"
@@ -126,7 +127,8 @@ static ocrvl_status read_lines(entry *e, ocrvl_error *err)
 static ocrvl_status take_known(entry *e, ocrvl_error *err)
 {
     ocrvl_page_job *j = &e->job;
-    return ocrvl_assemble(j->b, j->layout, &j->lines, &j->own, j->opt.diplomatic, err);
+    ocrvl_status st = ocrvl_order_leftward(j->layout, &j->lines, &j->own, err);
+    return st ? st : ocrvl_assemble(j->b, j->layout, &j->lines, &j->own, j->opt.diplomatic, err);
 }
 
 static ocrvl_status begin_reading(entry *e, ocrvl_error *err)

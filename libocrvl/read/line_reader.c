@@ -11,6 +11,7 @@
 #include "read/alike.h"
 #include "read/assemble.h"
 #include "read/gaps.h"
+#include "read/leftward.h"
 #include "read/pieces.h"
 #include "read/script_choice.h"
 #include "read/session.h"
@@ -739,7 +740,8 @@ static ocrvl_status finish(ocrvl_page_reading *p, ocrvl_error *err)
     j->image_tokens += l->image_tokens;
     j->prompt_tokens += l->prompt_tokens;
     j->output_tokens += l->output_tokens;
-    return ocrvl_assemble(j->b, j->layout, l->lines, &j->own, j->opt.diplomatic, err);
+    ocrvl_status st = ocrvl_order_leftward(j->layout, l->lines, &j->own, err);
+    return st ? st : ocrvl_assemble(j->b, j->layout, l->lines, &j->own, j->opt.diplomatic, err);
 }
 
 const ocrvl_reader_ops ocrvl_line_reader_ops = {

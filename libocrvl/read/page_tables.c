@@ -214,12 +214,7 @@ static int64_t leftward(const ocrvl_tables *t, const ocrvl_table *table, const o
     for (size_t c = table->first; c < table->first + table->count; c++)
         for (size_t k = t->cells[c].first; k < t->cells[c].first + t->cells[c].count; k++) {
             const char *text = r->words[t->words[k]].text;
-            size_t n = strlen(text);
-            for (size_t at = 0; at < n;) {
-                uint32_t letter = ocrvl_utf8_next(text, n, &at);
-                bool plain = (letter | 0x20) >= 'a' && (letter | 0x20) <= 'z';
-                more += ocrvl_runs_leftwards(letter) ? 1 : -(int64_t)(plain || letter >= 0xC0);
-            }
+            more += ocrvl_utf8_leftward(text, strlen(text));
         }
     return more;
 }

@@ -186,6 +186,13 @@ make mixed.pdf 'BT /F 14 Tf 20 150 Td (WITH fed ,cba, INSIDE IT.) Tj 0 -40 Td (.
 expect 'and so does text whose words run both ways, with its marks and numbers' 0 'WITH אבג, דהו, INSIDE IT.
 אבג: (הוז) 23, 14.
 ALL OF IT 12 - 50% זח' '' read -q --text-layer only mixed.pdf
+column() { # X WORDS...: lines of the words, from the right
+    x=$1 && shift && echo "/F 6 Tf 1 0 0 1 $x 180 Tm" && for words; do echo "($words) Tj 0 -9 Td"; done
+}
+make sides.pdf "BT $(column 30 'zyx wvu tsr qpo nml kji' 'hgf edc baz yxw vut srq' 'aaa bbb ccc ddd eee fff' 'zyx wvu tsr qpo nml kji' 'hgf edc baz yxw vut srq' 'ccc ddd eee fff ggg') $(
+    column 220 'aaa aaa aaa aaa aaa aaa' 'bbb bbb bbb bbb bbb bbb' 'ccc ccc ccc ccc ccc ccc' 'ddd ddd ddd ddd ddd ddd' 'eee eee eee eee eee eee' 'fff fff fff fff fff fff'
+) ET" --hebrew
+expect 'and of two columns the right one is the first' 0 'אאא*בבב*גגג*דדד*ההה*ווו*טיך כלם*' '' read -q --text-layer only sides.pdf
 grid=$(for y in 180 150 120; do echo "20 $y m 380 $y l S"; done; for x in 20 200 380; do echo "$x 120 m $x 180 l S"; done)
 make cells.pdf "1 w $grid BT /F 14 Tf 220 160 Td (fe dc ba) Tj -180 0 Td (hg) Tj 180 -30 Td (cb ba) Tj -180 0 Td (lk ji) Tj ET" --hebrew
 expect 'also in the cells of a table, whose columns begin at the right' 0 '| אב גד הו | זח |

@@ -93,11 +93,45 @@ static void apostrophe_in_headline(void **state)
     assert_read_in_order(&s, boxes, n, 7);
 }
 
+/* In a script that runs from right to left a headline is followed by the right column, whose paragraphs begin at the
+ * right; what a line's number was tells which it is. */
+static void from_the_right(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1500, 1000, 255, 0);
+    ocrvl_box boxes[21], right[21];
+    boxes[0] = write_text(&s, 350, 120, 8, "the last landed");
+    write_column(&s, 100, 240, 4, 10, boxes + 1);
+    for (int32_t i = 0; i < 10; i++) {
+        static const int wide[] = {0, 2, 4, 5};
+        boxes[11 + i] = write_text(&s, 760, 240 + 56 * i, 4, i == 4 ? "the tables and the la" : texts[wide[i % 4]]);
+    }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_order(l, boxes, 21, 8, 1);
+    uint32_t rows[21];
+    for (size_t i = 0; i < 21; i++)
+        rows[i] = l->lines[i].row;
+    size_t blocks = l->block_count;
+    memcpy(right, boxes, sizeof *right);
+    memcpy(right + 1, boxes + 11, 10 * sizeof *right);
+    memcpy(right + 11, boxes + 1, 10 * sizeof *right);
+    assert_ok(ocrvl_layout_from_right(l, err));
+    assert_order(l, right, 21, 8, 1);
+    assert_int_equal(l->blocks[0].role, OCRVL_ROLE_HEADING);
+    assert_int_equal(l->block_count, blocks + 1);
+    assert_int_equal(l->blocks[2].first_line, 5);
+    for (size_t i = 1; i < 21; i++)
+        assert_int_equal(l->lines[i].row, rows[i < 11 ? i + 10 : i - 10]);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_under_columns),
         cmocka_unit_test(table_in_a_column),
+        cmocka_unit_test(from_the_right),
         cmocka_unit_test(picture_heads_a_column),
         cmocka_unit_test(apostrophe_in_headline),
     };
