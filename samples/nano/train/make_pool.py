@@ -31,6 +31,7 @@ def cover(p):
             f = TTFont(name, fontNumber=index, lazy=True)
             c = frozenset(f.getBestCmap().keys())
             f.close()
+            render.font(p, 40).getbbox("Hpg")             # a few fonts end in an error of their own
         except Exception:
             c = frozenset()
         COVER[p] = c
@@ -335,9 +336,9 @@ def phrase(r, maxlen):
             t = r.choice(BULLETS) + " " + t
         elif r.random() < 0.03 and t.upper() != t:
             return capitals(r, " ".join(t[:maxlen].split()))
-    if r.random() < 0.12:
+    if t and r.random() < 0.12:
         t = quoted(r, t)
-    if r.random() < 0.06:
+    if t and r.random() < 0.06:
         t = marked(r, t)
     return " ".join(t.split())[:maxlen].strip()
 

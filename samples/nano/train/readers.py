@@ -85,7 +85,7 @@ def once(letters):
 NANO = Reader("nano", once(european()), frozenset(), "аăế",
               r"(?i)caladea|crimson|fira-sans|im-fell-dw|vollkorn|cousine|patrick-hand|spectral|AveriaSerif|national|playfair|unifrakturcook|b612|lindenhill",
               weights=(("en", 12.0), ("de", 4.0), ("fr", 4.0), ("es", 4.0), ("it", 3.0)))
-EAST = Reader("nano-east", once(eastern()), frozenset("zh_CN zh_TW ja ko en words-zh words-ja words-ko words-en".split()), "一かが가",
+EAST = Reader("nano-east", once(eastern()), frozenset("zh_CN zh_TW ja ko en words-zh words-zh_CN words-zh_TW words-ja words-ko words-en".split()), "一かが가",
               r"(?i)wqy-zenhei|cwtexfs|gkai00mp|motoya|sawarabi|baekmuk|unpilgi", glue="", weights=(("en", 0.5),), columns=0.25, least=4,
               scripts=("Hans", "Hant", "Jpan", "Kore"))
 ARAB = Reader("nano-arab", once(semitic()), frozenset("ar fa ur he en words-ar words-fa words-ur words-he words-en".split()), "بא",

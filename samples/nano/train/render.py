@@ -228,6 +228,9 @@ def rtl_ink(text, fpath, rng, sizes):
     top, bottom = ys[0], ys[-1] + 1
     if rng.random() < 0.4 or bottom - top < 0.5 * size:
         top, bottom = min(top, base - int(0.7 * size)), max(bottom, base + int(0.25 * size))
+    if rng.random() < 0.25:                        # letters that are small between long strokes, as in many faces
+        h = bottom - top
+        top, bottom = max(0, top - int(rng.uniform(0, 0.45) * h)), min(m.shape[0], bottom + int(rng.uniform(0, 0.35) * h))
     return m, (top, bottom, xs[0], xs[-1] + 1), size // 2
 
 

@@ -173,14 +173,14 @@ def collate(pool, idx, tok, rng, train):
 def zeropower(G, steps=5):
     """The orthogonal matrix nearest to each of the matrices [N, rows, columns], about."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    X = G.bfloat16() if BFLOAT16 and G[0].numel() > 65536 else G.float()
+    X = G.bfloat16() if BFLOAT16 else G.float()
     t = X.size(1) > X.size(2)
     if t:
-        X = X.mT
+        X = X.mT.contiguous()
     X = X / (X.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
         M = X @ X.mT
-        X = a * X + (b * M + c * M @ M) @ X
+        X = torch.baddbmm(X, torch.baddbmm(M, M, M, beta=b, alpha=c), X, beta=a)
     return (X.mT if t else X).float()
 
 
@@ -279,7 +279,7 @@ def ctc_loss(model, aux, y, tok):
     t = y[:, :-1].clamp_min(0)
     # only the batch's own letters and a few others compete: the full alphabet makes this loss the slowest part
     at = y.device
-    keep = torch.unique(torch.cat((torch.tensor([tok.blank], device=at), t.flatten(), torch.randint(0, tok.size, (64,), device=at))))
+    keep = torch.unique(torch.cat((torch.tensor([tok.blank], device=at), t.flatten(), torch.randint(0, tok.size, (max(64, tok.size // 16),), device=at))))
     where = torch.zeros(tok.size, dtype=torch.long, device=at)
     where[keep] = torch.arange(len(keep), device=at)
     lp = F.linear(aux.float(), model.chars.weight[keep], model.chars.bias[keep]).log_softmax(-1)
@@ -338,6 +338,7 @@ class Run:
         os.makedirs(d, exist_ok=True)
         self.last, self.log = os.path.join(d, "last.pt"), open(os.path.join(d, "log.txt"), "a")
         self.tok, self.model = tok, Nano(Config(vocab=tok.size)).to(DEVICE)
+        self.model.compile_blocks()
         self.opt = Muon(self.model)
         self.step = self.seen = 0
         if os.path.exists(self.last):
