@@ -129,10 +129,8 @@ static void from_the_right(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_under_columns),
-        cmocka_unit_test(table_in_a_column),
-        cmocka_unit_test(from_the_right),
-        cmocka_unit_test(picture_heads_a_column),
+        cmocka_unit_test(columns_under_columns),  cmocka_unit_test(table_in_a_column),
+        cmocka_unit_test(from_the_right),         cmocka_unit_test(picture_heads_a_column),
         cmocka_unit_test(apostrophe_in_headline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
