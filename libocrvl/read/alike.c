@@ -39,10 +39,17 @@ static uint32_t counterpart(uint32_t c, int script)
     return 0;
 }
 
-static bool is_o(uint32_t c) { return c == 0x43E || c == 0x41E || c == 0x3BF || c == 0x39F; }
+/* The figure that a Cyrillic or Greek letter looks like; 0: none. */
+static char figure_like(uint32_t c)
+{
+    if (c == 0x43E || c == 0x41E || c == 0x3BF || c == 0x39F)
+        return '0';
+    return c == 0x437 || c == 0x417 ? '3' : 0;
+}
 
 typedef struct tally {
-    size_t of[SCRIPTS], letters, figures, round; /* round: Cyrillic and Greek o */
+    size_t of[SCRIPTS], letters, figures;
+    size_t noughts, threes; /* letters that look like these figures */
 } tally;
 
 static void count(tally *t, const char *text, size_t len)
@@ -54,7 +61,8 @@ static void count(tally *t, const char *text, size_t len)
             t->of[script]++;
             t->letters++;
         }
-        t->round += is_o(c);
+        t->noughts += figure_like(c) == '0';
+        t->threes += figure_like(c) == '3';
         t->figures += c >= '0' && c <= '9';
     }
 }
@@ -80,22 +88,30 @@ static int settle_word(const tally *t, const char *word, size_t len, int page)
     return page;
 }
 
-/* What a letter becomes. */
-static uint32_t settled(uint32_t c, int script, bool nought)
+/* Whether a word's letters are figures: they look like some and stand among others, or, on a page without other
+ * letters of their scripts, alone. An o stays one there. */
+static bool is_number(const tally *word, const tally *page)
 {
-    if (nought && is_o(c))
-        return '0';
+    bool alone = page->of[CYRILLIC] + page->of[GREEK] == page->noughts + page->threes && word->noughts == 0;
+    return word->letters > 0 && word->noughts + word->threes == word->letters && (word->figures > 0 || alone);
+}
+
+/* What a letter becomes. */
+static uint32_t settled(uint32_t c, int script, bool number)
+{
+    if (number && figure_like(c))
+        return (unsigned char)figure_like(c);
     uint32_t other = script < SCRIPTS && script_of(c) != script ? counterpart(c, script) : 0;
     return other ? other : c;
 }
 
 /* Writes a word anew at out[*n]; each letter's probability is that of the bytes that it had. */
 static void write_word(ocrvl_transcript *out, size_t *n, const ocrvl_transcript *t, size_t from, size_t to, int script,
-                       bool nought)
+                       bool number)
 {
     for (size_t i = from; i < to;) {
         size_t at = i;
-        uint32_t c = ocrvl_utf8_next(t->text, to, &i), s = settled(c, script, nought);
+        uint32_t c = ocrvl_utf8_next(t->text, to, &i), s = settled(c, script, number);
         if (s == c) {
             memcpy(out->text + *n, t->text + at, i - at);
             memcpy(out->logprob + *n, t->logprob + at, (i - at) * sizeof *t->logprob);
@@ -111,7 +127,8 @@ static void write_word(ocrvl_transcript *out, size_t *n, const ocrvl_transcript 
     }
 }
 
-static ocrvl_status settle(ocrvl_transcript *t, int page, ocrvl_error *err)
+/* all: the page's letters; page: its script, or SCRIPTS. */
+static ocrvl_status settle(ocrvl_transcript *t, const tally *all, int page, ocrvl_error *err)
 {
     ocrvl_word_span *words;
     size_t count_of, n = 0, done = 0;
@@ -129,9 +146,9 @@ static ocrvl_status settle(ocrvl_transcript *t, int page, ocrvl_error *err)
         size_t len = words[i].byte_end - words[i].byte_start;
         tally own = {.letters = 0};
         count(&own, word, len);
-        bool nought = own.figures > 0 && own.round == own.letters;
         write_word(&out, &n, t, done, words[i].byte_start, SCRIPTS, false);
-        write_word(&out, &n, t, words[i].byte_start, words[i].byte_end, settle_word(&own, word, len, page), nought);
+        write_word(&out, &n, t, words[i].byte_start, words[i].byte_end, settle_word(&own, word, len, page),
+                   is_number(&own, all));
         done = words[i].byte_end;
     }
     write_word(&out, &n, t, done, t->len, SCRIPTS, false);
@@ -159,7 +176,7 @@ ocrvl_status ocrvl_settle_scripts(ocrvl_lines *l, ocrvl_error *err)
         if (t->len > 0)
             count(&own, t->text, t->len);
         if (own.of[CYRILLIC] + own.of[GREEK] > 0 || (own.of[LATIN] > 0 && page != LATIN && page != SCRIPTS))
-            st = settle(t, page, err);
+            st = settle(t, &all, page, err);
     }
     return st;
 }

@@ -64,8 +64,21 @@ static void other_pages(void **state)
     assert_settled(greek, sizeof greek / sizeof *greek);
 }
 
+/* A Cyrillic ze is a three among figures, and alone where nothing else is Cyrillic; a Ukrainian preposition stays. */
+static void threes(void **state)
+{
+    (void)state;
+    const sample hebrew[] = {{"לחם אחיד", "לחם אחיד"}, {"з", "3"}, {"1З.5з", "13.53"}, {"о", "о"}};
+    assert_settled(hebrew, sizeof hebrew / sizeof *hebrew);
+    const sample latin[] = {{"eggs", "eggs"}, {"З", "3"}};
+    assert_settled(latin, sizeof latin / sizeof *latin);
+    const sample ukrainian[] = {{"разом з ним", "разом з ним"}, {"з", "з"}, {"1з", "13"}};
+    assert_settled(ukrainian, sizeof ukrainian / sizeof *ukrainian);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(latin_page), cmocka_unit_test(other_pages)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(latin_page), cmocka_unit_test(other_pages),
+                                       cmocka_unit_test(threes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
