@@ -228,24 +228,11 @@ static ocrvl_status append(ocrvl_transcript *a, const ocrvl_transcript *b, seam 
     return OCRVL_OK;
 }
 
-/* Letters of scripts that run to the left, less those of the others. */
-static long leftward(const ocrvl_transcript *t)
-{
-    long sum = 0;
-    for (size_t i = 0; i < t->len;) {
-        uint32_t c = ocrvl_utf8_next(t->text, t->len, &i);
-        bool left = (c >= 0x5D0 && c < 0x900) || (c >= 0xFB1D && c < 0xFE00) || (c >= 0xFE70 && c < 0xFF00);
-        bool right = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0x590) || c >= 0x900;
-        sum += left - (right && !left);
-    }
-    return sum;
-}
-
 /* Makes a's reading that of both, where the line goes on from a's text in b's or, running to the left, from b's in a's.
  */
 static ocrvl_status join_texts(ocrvl_transcript *a, ocrvl_transcript *b, const double shown[2], ocrvl_error *err)
 {
-    if (leftward(a) + leftward(b) <= 0)
+    if (ocrvl_utf8_leftward(a->text, a->len) + ocrvl_utf8_leftward(b->text, b->len) <= 0)
         return append(a, b, find_seam(a, b, shown), err);
     ocrvl_status st = append(b, a, find_seam(b, a, (const double[]){shown[1], shown[0]}), err);
     ocrvl_transcript both = *b;
