@@ -21,7 +21,8 @@
 #define LEAST (-4.0)
 /* How much the page counts beside the strip itself. */
 #define PAGE 1.0
-/* Shapes of so much likelihood in all are of scripts that no tongue reads. */
+/* Shapes of so much likelihood in all are of scripts that no tongue reads; where the page's other strips speak for it,
+ * those of more likelihood than others are enough. */
 #define STRANGE 0.9
 /* Doubtful strips that are shown to another tongue before one is known to help: as many, or this share of a page's. */
 enum { TRIED = 2, TRIED_SHARE = 16 };
@@ -51,7 +52,26 @@ static bool shapes_of(const ocrvl_config *c, bool has[OCRVL_SHAPES])
     return any;
 }
 
-static void look(ocrvl_script_choice *k, const ocrvl_config *const *c, const ocrvl_strip *strips)
+/* ln of the odds of shapes of a strip that no tongue reads, within what a strip can say. */
+static double odds(double unread)
+{
+    return fmax(LEAST, fmin(-LEAST, ocrvl_log(fmax(1e-9, unread) / fmax(1e-9, 1 - unread))));
+}
+
+/* Sets strange[] by how likely each strip is of shapes that no tongue reads, and the page. */
+static void find_strange(ocrvl_script_choice *k, const ocrvl_strip *strips, const double *unread)
+{
+    double page = 0, wide = 0;
+    for (size_t i = 0; i < k->count; i++) {
+        page += strips[i].width * odds(unread[i]);
+        wide += strips[i].width;
+    }
+    for (size_t i = 0; i < k->count; i++)
+        k->strange[i] = unread[i] > STRANGE || (unread[i] > 0.5 && odds(unread[i]) + PAGE * page / wide > odds(STRANGE));
+}
+
+/* unread: room for [count]. */
+static void look(ocrvl_script_choice *k, const ocrvl_config *const *c, const ocrvl_strip *strips, double *unread)
 {
     bool has[OCRVL_MAX_TONGUES][OCRVL_SHAPES], told[OCRVL_MAX_TONGUES], all = true;
     for (size_t t = 0; t < k->tongues; t++)
@@ -65,7 +85,7 @@ static void look(ocrvl_script_choice *k, const ocrvl_config *const *c, const ocr
                 any |= told[t] && has[t][s];
             read += any ? likely[s] : 0;
         }
-        k->strange[i] = all && 1 - read > STRANGE;
+        unread[i] = 1 - read;
         for (size_t t = 0; t < k->tongues; t++) {
             double p = 0;
             for (size_t s = 0; s < OCRVL_SHAPES; s++)
@@ -73,6 +93,8 @@ static void look(ocrvl_script_choice *k, const ocrvl_config *const *c, const ocr
             k->shape[i * k->tongues + t] = fmax(LEAST, ocrvl_log(fmax(1e-9, p)));
         }
     }
+    if (all)
+        find_strange(k, strips, unread);
 }
 
 /* Gives each strip to the tongue that its shapes and its page's speak for; of equals to the first. */
@@ -112,11 +134,14 @@ ocrvl_status ocrvl_script_choice_init(ocrvl_script_choice *k, const ocrvl_config
     k->tried = ocrvl_alloc_array(count, sizeof *k->tried);
     k->trial = ocrvl_alloc_array(count, sizeof *k->trial);
     k->which = ocrvl_alloc_array(count, sizeof *k->which);
-    if (!k->shape || !k->tried || !k->trial || !k->which)
-        return ocrvl_fail_nomem(err);
-    look(k, c, strips);
-    guess(k, strips);
-    return OCRVL_OK;
+    double *unread = ocrvl_alloc_array(count, sizeof *unread);
+    ocrvl_status st = k->shape && k->tried && k->trial && k->which && unread ? OCRVL_OK : ocrvl_fail_nomem(err);
+    if (!st) {
+        look(k, c, strips, unread);
+        guess(k, strips);
+    }
+    ocrvl_free(unread);
+    return st;
 }
 
 void ocrvl_script_choice_free(ocrvl_script_choice *k)
