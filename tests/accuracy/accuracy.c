@@ -1,7 +1,9 @@
 /* accuracy FOLDER RESULT.jsonl...: results of `ocrvl read -f jsonl` beside the truth FOLDER/NAME.json (lines with x0,
  * y0, x1, y1, text in reading order). A line of the truth is found if a line shares over half of the wider one's width
  * and over half of the lower one's height with it, as tests/accuracy/pages has it: the truth's boxes hold their lines
- * loosely, a page number's is twice its size, and the line is no worse found for that. Errors are Levenshtein distances
+ * loosely, a page number's is twice its size, and the line is no worse found for that. FOLDER/untold.tsv, if it is
+ * there, names by page and box what was seen on the pages: "text" that the truth leaves out, and the "box" that a line of
+ * the truth should have. Found and false are counted without it and, in the last two columns, with it. Errors are Levenshtein distances
  * over code points (words: over white-space words) of the whole page's text, in NFC with every white space as one
  * space, by the length of the truth, summed over pages. */
 #include <stdio.h>
@@ -23,6 +25,7 @@ typedef struct box {
 typedef struct score {
     char name[64];
     size_t pages, truth, found, lines, false_lines, disordered;
+    size_t seen_found, seen_false; /* with what was seen on the pages */
     size_t chars, char_errors, words, word_errors;
 } score;
 
@@ -83,7 +86,63 @@ static size_t out_of_order(const size_t *seq, size_t n)
     return n - best;
 }
 
-static void score_lines(score *s, const ocrvl_json *truth, const ocrvl_json *page)
+/* ---- what was seen on the pages ---- */
+
+typedef struct untold {
+    char page[64], text[256];
+    bool is_text; /* that the truth leaves out; else the box of a line of the truth */
+    box box;
+} untold;
+
+static untold *seen;
+static size_t seen_count;
+
+static void read_seen(const char *folder)
+{
+    char path[512], line[512], what[8];
+    snprintf(path, sizeof path, "%s/untold.tsv", folder);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        untold u = {0};
+        if (sscanf(line, "%63[^\t]\t%7s\t%lf\t%lf\t%lf\t%lf\t%255[^\n]", u.page, what, &u.box.x0, &u.box.y0, &u.box.x1,
+                   &u.box.y1, u.text) != 7)
+            continue; /* the head */
+        u.is_text = strcmp(what, "text") == 0;
+        untold *more = realloc(seen, (seen_count + 1) * sizeof *seen);
+        if (!more)
+            exit(2);
+        seen = more;
+        seen[seen_count++] = u;
+    }
+    if (f)
+        fclose(f);
+}
+
+/* The box that a line of the truth should have. */
+static box right_box(const char *page, const char *text, box b)
+{
+    for (size_t i = 0; i < seen_count; i++)
+        if (!seen[i].is_text && strcmp(seen[i].page, page) == 0 && strcmp(seen[i].text, text) == 0 &&
+            seen[i].box.x0 < b.x1 && seen[i].box.x1 > b.x0 && seen[i].box.y0 < b.y1 && seen[i].box.y1 > b.y0)
+            return seen[i].box;
+    return b;
+}
+
+/* Whether at least half of a box is text that the truth leaves out. */
+static bool is_untold(const char *page, box b)
+{
+    double share = 0, area = most(1, (b.x1 - b.x0) * (b.y1 - b.y0));
+    for (size_t i = 0; i < seen_count; i++) {
+        double w = least(b.x1, seen[i].box.x1) - most(b.x0, seen[i].box.x0),
+               h = least(b.y1, seen[i].box.y1) - most(b.y0, seen[i].box.y0);
+        if (seen[i].is_text && strcmp(seen[i].page, page) == 0 && w > 0 && h > 0)
+            share += w * h / area;
+    }
+    return share >= 0.5;
+}
+
+/* with_seen: only found and false are counted, with what was seen on the page. */
+static void score_lines(score *s, const ocrvl_json *truth, const ocrvl_json *page, bool with_seen)
 {
     static box found[MAX_LINES];
     static bool used[MAX_LINES];
@@ -92,9 +151,12 @@ static void score_lines(score *s, const ocrvl_json *truth, const ocrvl_json *pag
     memset(used, 0, sizeof used);
     for (size_t i = 0; i < ocrvl_json_length(lines) && i < MAX_LINES; i++) {
         const ocrvl_json *l = ocrvl_json_at(lines, i);
+        const char *text = ocrvl_json_string(ocrvl_json_get(l, "text"), NULL);
         box t = {number(ocrvl_json_get(l, "x0")), number(ocrvl_json_get(l, "y0")), number(ocrvl_json_get(l, "x1")),
                  number(ocrvl_json_get(l, "y1"))};
-        s->truth++;
+        if (with_seen)
+            t = right_box(s->name, text ? text : "", t);
+        s->truth += !with_seen;
         size_t best = n;
         for (size_t k = 0; k < n; k++)
             if (!used[k] && match(t, found[k]) > (best < n ? match(t, found[best]) : 0))
@@ -103,6 +165,12 @@ static void score_lines(score *s, const ocrvl_json *truth, const ocrvl_json *pag
             used[best] = true;
             seq[matched++] = best;
         }
+    }
+    if (with_seen) {
+        s->seen_found += matched;
+        for (size_t k = 0; k < n; k++)
+            s->seen_false += !used[k] && !is_untold(s->name, found[k]);
+        return;
     }
     s->found += matched;
     s->lines += n;
@@ -179,6 +247,7 @@ static void add(score *to, const score *s)
 {
     to->pages += s->pages, to->truth += s->truth, to->found += s->found, to->lines += s->lines;
     to->false_lines += s->false_lines, to->disordered += s->disordered;
+    to->seen_found += s->seen_found, to->seen_false += s->seen_false;
     to->chars += s->chars, to->char_errors += s->char_errors, to->words += s->words, to->word_errors += s->word_errors;
 }
 
@@ -186,9 +255,10 @@ static double percent(size_t a, size_t b) { return b ? 100.0 * (double)a / (doub
 
 static void print(const score *s)
 {
-    printf("%-20s %5zu %6zu %7.1f%% %6.1f%% %7zu %8.2f%% %7.2f%%\n", s->name, s->pages, s->truth,
+    printf("%-20s %5zu %6zu %7.1f%% %6.1f%% %7zu %8.2f%% %7.2f%% %7.1f%% %6.1f%%\n", s->name, s->pages, s->truth,
            percent(s->found, s->truth), percent(s->false_lines, s->lines), s->disordered,
-           percent(s->char_errors, s->chars), percent(s->word_errors, s->words));
+           percent(s->char_errors, s->chars), percent(s->word_errors, s->words), percent(s->seen_found, s->truth),
+           percent(s->seen_false, s->lines));
 }
 
 /* NAME of .../NAME.jsonl */
@@ -221,7 +291,9 @@ int main(int argc, char **argv)
     static score sets[MAX_SETS], all = {.name = "all"};
     size_t count = 0;
     bool each = getenv("EACH") != NULL;
-    printf("%-20s %5s %6s %8s %7s %7s %9s %8s\n", "set", "pages", "lines", "found", "false", "order", "CER", "WER");
+    read_seen(argc > 1 ? argv[1] : ".");
+    printf("%-20s %5s %6s %8s %7s %7s %9s %8s %8s %7s\n", "set", "pages", "lines", "found", "false", "order", "CER",
+           "WER", "(found", "false)");
     for (int i = 2; i < argc; i++) {
         char name[64], path[512];
         ocrvl_error err = {0};
@@ -234,7 +306,8 @@ int main(int argc, char **argv)
         }
         score one = {.pages = 1};
         snprintf(one.name, sizeof one.name, "%s", name);
-        score_lines(&one, truth, page);
+        score_lines(&one, truth, page, false);
+        score_lines(&one, truth, page, true);
         score_text(&one, truth, page);
         if (each)
             print(&one);
@@ -246,5 +319,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < count; i++)
         print(&sets[i]);
     print(&all);
+    free(seen);
     return 0;
 }
