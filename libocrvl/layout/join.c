@@ -13,8 +13,11 @@
 #define JOIN_NEVER 9.0
 #define WIDE 2.2 /* a gap of this, and OUTLIER times the usual space, parts lines too */
 #define OUTLIER 3.4
-#define NARROW 2.5 /* a piece of a line no wider is a letter or two */
-enum { FEW = 4 };  /* letters that don't tell a baseline */
+#define OUTLIER_APART 2.0 /* or this, where on one side hardly more than half of the letters stand on the line */
+#define STRAYING 0.65     /* at most so many, */
+#define STANDING 0.95     /* and nearly all on the other */
+#define NARROW 2.5        /* a piece of a line no wider is a letter or two */
+enum { FEW = 4 };         /* letters that don't tell a baseline */
 
 typedef struct joiner {
     ocrvl_segmenter *s;
@@ -221,6 +224,13 @@ static double median_space(const joiner *j, double *gaps)
     return n >= 5 ? gaps[n / 2] : 0;
 }
 
+/* Whether the letters of one of two rows stand on its baseline and those of the other, as on the rim of a seal, on none. */
+static bool stand_apart(const ocrvl_row *a, const ocrvl_row *b)
+{
+    double low = fmin(a->standing, b->standing), high = fmax(a->standing, b->standing);
+    return a->glyphs > FEW && b->glyphs > FEW && low < STRAYING && high > STANDING;
+}
+
 /* Whether the gap after a is far wider than the spaces around it in its line, or of the page if it has few. */
 static bool is_outlier(const joiner *j, uint32_t a)
 {
@@ -235,7 +245,7 @@ static bool is_outlier(const joiner *j, uint32_t a)
         beside[n++] = (rows[c].box.x0 - rows[b].box.x1) / xh;
     qsort(beside, n, sizeof *beside, ocrvl_compare_doubles);
     double median = n >= 4 ? beside[n / 2] : j->s->space;
-    return median > 0 && gap > OUTLIER * median;
+    return median > 0 && gap > (stand_apart(&rows[a], &rows[j->next[a]]) ? OUTLIER_APART : OUTLIER) * median;
 }
 
 /* Whether the gap after a is one of several as wide: a line blown up to fill its column. */

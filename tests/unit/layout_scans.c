@@ -331,6 +331,26 @@ static void words_run_together(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* A heading beside the rim of a seal, whose letters stand on no line: the heading is a line without them. */
+static void heading_beside_seal(void **state)
+{
+    (void)state;
+    static const int32_t off[10] = {-13, 0, 0, 12, 0, 0, -12, 0, 13, 0};
+    sheet s = new_sheet(1300, 1400, 255, 0);
+    ocrvl_box boxes[7], heading = {0};
+    write_column(&s, 200, 200, 5, 6, boxes);
+    for (int32_t i = 0; i < 10; i++)
+        fill(&s, 240 + 24 * i, 645 + off[i], 254 + 24 * i, 670 + off[i], 0);
+    heading = write_text(&s, 545, 670, 5, "tables and");
+    ocrvl_layout *l = inspect(s.img, NULL);
+    bool found = false;
+    for (size_t i = 0; i < l->line_count; i++)
+        found |= abs(l->lines[i].ink.x0 - heading.x0) < 9 && abs(l->lines[i].ink.x1 - heading.x1) < 9;
+    assert_true(found);
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* A letter that is printed so faintly that it falls into crumbs doesn't part its line. */
 static void letter_in_crumbs(void **state)
 {
@@ -448,6 +468,7 @@ int main(void)
         cmocka_unit_test(tails_that_touch),
         cmocka_unit_test(words_run_together),
         cmocka_unit_test(letter_in_crumbs),
+        cmocka_unit_test(heading_beside_seal),
         cmocka_unit_test(bent_lines),
         cmocka_unit_test(no_bend),
     };
