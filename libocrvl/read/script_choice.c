@@ -232,7 +232,19 @@ bool ocrvl_script_choice_judge(ocrvl_script_choice *k, size_t i, const ocrvl_str
     return true;
 }
 
+/* Whether at least half of what is said is figures, which letters of another script aren't taken for. */
+static bool is_of_figures(const ocrvl_transcript *t)
+{
+    size_t figures = 0, others = 0;
+    for (size_t i = 0; i < t->len; i++) {
+        bool figure = t->text[i] >= '0' && t->text[i] <= '9';
+        figures += figure;
+        others += !figure && t->text[i] != ' ';
+    }
+    return figures > 0 && figures >= others;
+}
+
 bool ocrvl_script_is_foreign(const ocrvl_script_choice *k, size_t i, const ocrvl_strip *s, const ocrvl_reading *r)
 {
-    return k->strange[i] && !r->skipped && ocrvl_script_score(s, r) < DOUBTFUL;
+    return k->strange[i] && !r->skipped && ocrvl_script_score(s, r) < DOUBTFUL && !is_of_figures(&r->transcript);
 }

@@ -209,6 +209,22 @@ static void a_stroke(void **state)
     ocrvl_script_choice_free(&p.k);
 }
 
+/* What looks like a script that no reader reads, and reads badly, is foreign, unless it says figures: these are few
+ * shapes, and smeared ones look like any script. */
+static void smeared_figures(void **state)
+{
+    static char figures[] = "27.36 1.64 29.00", letters[] = "27 qms wrdek Iq";
+    page p;
+    (void)state;
+    make_page(&p, 2, STRIPS);
+    p.k.strange[0] = true;
+    p.readings[0].transcript = (ocrvl_transcript){.text = letters, .len = strlen(letters)};
+    assert_true(ocrvl_script_is_foreign(&p.k, 0, &p.strips[0], &p.readings[0]));
+    p.readings[0].transcript = (ocrvl_transcript){.text = figures, .len = strlen(figures)};
+    assert_false(ocrvl_script_is_foreign(&p.k, 0, &p.strips[0], &p.readings[0]));
+    ocrvl_script_choice_free(&p.k);
+}
+
 /* A session wants line readers, not too many, and a first one. */
 static void sessions(void **state)
 {
@@ -245,6 +261,7 @@ int main(void)
                                        cmocka_unit_test(of_another_script),
                                        cmocka_unit_test(of_its_own_letters),
                                        cmocka_unit_test(a_stroke),
+                                       cmocka_unit_test(smeared_figures),
                                        cmocka_unit_test(sessions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
