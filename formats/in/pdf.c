@@ -36,6 +36,7 @@
 #define DEFAULT_DPI 300.0
 #define MIN_DPI 150.0
 #define MAX_DPI 600.0
+#define FEW_PICTURES 0.25 /* share of a page; a small drawing of it unpacks them */
 
 typedef struct document {
     const ocrvl_source_options *opt;
@@ -64,14 +65,16 @@ typedef struct document {
     PopplerPage *page; /* the last page, while parts of it may be wanted; or NULL */
     ocrvl_fonts fonts; /* of all pages so far */
     ocrvl_pdf_info info;
-    ocrvl_pdf_picture_sizes *sizes; /* NULL if there are no pictures, or if the file can't be opened for it */
-    uint64_t most_pixels;           /* then: of the largest image in the file, as far as its bytes show it */
-    bool pictured;                  /* there may be images in it */
-    double largest;                 /* pixels of the last page's largest image; 0: it has none, or isn't known */
-    char left_out[160];             /* what of the last page poppler doesn't draw */
-    uint64_t max_decoded;           /* pixels of images: the pages' limit, but at least the default */
-    uint64_t pages;                 /* number of pages that poppler finds */
-    uint64_t missing;               /* and of those that the tree names beside them */
+    ocrvl_pdf_picture_sizes *sizes;       /* NULL if there are no pictures, or if the file can't be opened for it */
+    uint64_t most_pixels;                 /* then: of the largest image in the file, as far as its bytes show it */
+    bool pictured;                        /* there may be images in it */
+    bool sized, pictured_page;            /* the sizes of the last page's images are known; there may be some */
+    ocrvl_pdf_picture_size most, longest; /* of these, if they are known */
+    double largest;                       /* pixels of the last page's largest image; 0: it has none, or isn't known */
+    char left_out[160];                   /* what of the last page poppler doesn't draw */
+    uint64_t max_decoded;                 /* pixels of images: the pages' limit, but at least the default */
+    uint64_t pages;                       /* number of pages that poppler finds */
+    uint64_t missing;                     /* and of those that the tree names beside them */
 } document;
 
 static bool pdf_sniff(const uint8_t *data, size_t len) { return ocrvl_pdf_begins(data, len, NULL); }
@@ -279,13 +282,21 @@ static void make_room(const document *d, double page_pixels)
     ocrvl_confine_room(each * (uint64_t)d->largest + OCRVL_ROOM_PAGE * (uint64_t)page_pixels);
 }
 
+/* Learns of the page's pictures what their dictionaries say. */
+static void know_pictures(document *d, uint64_t index)
+{
+    d->most = d->longest = (ocrvl_pdf_picture_size){0};
+    d->sized = d->sizes && ocrvl_pdf_picture_sizes_largest(d->sizes, index, (double)d->max_decoded, OCRVL_PICTURE_SIDE,
+                                                           &d->most, &d->longest);
+    d->pictured_page = d->pictured && (!d->sized || fmax(d->longest.width, d->longest.height) > 0);
+}
+
 /* Whether the page's pictures are within the limits, which has to be known before one of them is unpacked. One that
  * poppler will leave out without a word is told of. */
-static ocrvl_status check_pictures(document *d, uint64_t index, ocrvl_error *err)
+static ocrvl_status check_pictures(document *d, ocrvl_error *err)
 {
-    ocrvl_pdf_picture_size most = {0}, longest = {0};
-    bool known = d->sizes && ocrvl_pdf_picture_sizes_largest(d->sizes, index, (double)d->max_decoded,
-                                                             OCRVL_PICTURE_SIDE, &most, &longest);
+    bool known = d->sized;
+    ocrvl_pdf_picture_size most = d->most, longest = d->longest;
     if (known && most.width * most.height > (double)d->max_decoded)
         return ocrvl_fail(err, OCRVL_E_LIMIT, "PDF: a picture of %.0f x %.0f pixels is over the limit of %llu",
                           most.width, most.height, (unsigned long long)d->max_decoded);
@@ -375,11 +386,12 @@ static ocrvl_status take_tags(document *d, const ocrvl_pdf_page *p, ocrvl_error 
 
 /* The page's own text as it will be told in *img, or, if that is NULL, in an image of so many pixels an inch. If that
  * image needn't be looked at, *img becomes a small one. */
-static ocrvl_status take_own_text(document *d, PopplerPage *page, uint64_t index, ocrvl_pdf_size points, double dpi,
-                                  ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
+static ocrvl_status take_own_text(document *d, PopplerPage *page, const ocrvl_pdf_pictures *pictures, uint64_t index,
+                                  ocrvl_pdf_size points, double dpi, ocrvl_image **img, ocrvl_page_place *place,
+                                  ocrvl_error *err)
 {
     const ocrvl_image *scan = *img;
-    ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, d->pictured, index, marks_of(d)};
+    ocrvl_pdf_page p = {d->poppler, page, points.w, points.h, 0, 0, 0, &d->fonts, pictures, index, marks_of(d)};
     p.dpi = scan ? scan->dpi_x : ocrvl_pdf_fit_dpi(dpi, points, d->opt->max_pixels);
     p.width = scan ? scan->width : ocrvl_pdf_pixels(points.w, p.dpi);
     p.height = scan ? scan->height : ocrvl_pdf_pixels(points.h, p.dpi);
@@ -401,12 +413,13 @@ static ocrvl_status take_own_text(document *d, PopplerPage *page, uint64_t index
 }
 
 /* Sets place->own_text to a text without lines if some of the page's text can't be seen, to say so. */
-static ocrvl_status tell_unseen(document *d, PopplerPage *page, uint64_t index, ocrvl_pdf_size points,
-                                const ocrvl_image *img, ocrvl_page_place *place, ocrvl_error *err)
+static ocrvl_status tell_unseen(document *d, PopplerPage *page, const ocrvl_pdf_pictures *pictures, uint64_t index,
+                                ocrvl_pdf_size points, const ocrvl_image *img, ocrvl_page_place *place,
+                                ocrvl_error *err)
 {
     uint32_t width = ocrvl_image_width(img), height = ocrvl_image_height(img);
-    ocrvl_pdf_page p = {d->poppler, page,        points.w, points.h,   width, height, 72 * width / points.w,
-                        &d->fonts,  d->pictured, index,    marks_of(d)};
+    ocrvl_pdf_page p = {d->poppler, page,     points.w, points.h,   width, height, 72 * width / points.w,
+                        &d->fonts,  pictures, index,    marks_of(d)};
     ocrvl_status st = ocrvl_pdf_own_text(&d->own_text, &p, err);
     if (st)
         return st == OCRVL_E_FORMAT ? OCRVL_OK : st;
@@ -416,16 +429,22 @@ static ocrvl_status tell_unseen(document *d, PopplerPage *page, uint64_t index, 
     return OCRVL_OK;
 }
 
-/* The page as its own text alone, if that can be told without looking for pictures, of which the file seems to have
- * none: *img stays NULL if it can't. */
+static ocrvl_status look(document *d, PopplerPage *page, ocrvl_pdf_size points, ocrvl_error *err)
+{
+    ocrvl_pdf_page p = {.document = d->poppler, .page = page, .points_w = points.w, .points_h = points.h};
+    return ocrvl_pdf_own_look(&d->own_text, &p, err);
+}
+
+/* The page as its own text alone, if that can be told without looking for pictures, of which it seems to have none:
+ * *img stays NULL if it can't. */
 static ocrvl_status take_text_alone(document *d, PopplerPage *page, uint64_t index, ocrvl_pdf_size points,
                                     ocrvl_image **img, ocrvl_page_place *place, ocrvl_error *err)
 {
     static const ocrvl_pdf_pictures none = {.id = {-1, -1, -1}};
-    if (!d->opt->own_text || !d->opt->small_images || d->pictured)
+    if (!d->opt->own_text || !d->opt->small_images || d->pictured_page)
         return OCRVL_OK;
     double dpi = d->opt->dpi > 0 ? d->opt->dpi : choose_dpi(d, page, &none, points);
-    return take_own_text(d, page, index, points, dpi, img, place, err);
+    return take_own_text(d, page, NULL, index, points, dpi, img, place, err);
 }
 
 /* The page as an image, and what is on it. */
@@ -435,7 +454,7 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
     ocrvl_pdf_pictures p;
     bool whole = false;
     ocrvl_pdf_pictures_find(&p, page, points);
-    ocrvl_status st = p.count ? check_pictures(d, index, err) : OCRVL_OK;
+    ocrvl_status st = p.count ? check_pictures(d, err) : OCRVL_OK;
     if (st == OCRVL_OK && !reads_nothing(d))
         st = examine_images(img, &whole, d, page, &p, points, err);
     place->native = *img != NULL;
@@ -443,17 +462,19 @@ static ocrvl_status take_page(document *d, PopplerPage *page, ocrvl_pdf_size poi
         d->left_out[0] = '\0';
     if (st == OCRVL_OK && *img && whole && d->scans)
         ocrvl_scans_take(d->scans, index, (*img)->width, (*img)->height, place);
+    if (st == OCRVL_OK && d->opt->own_text && d->pictured_page && !*img && p.covered < FEW_PICTURES)
+        st = look(d, page, points, err);
     double dpi = d->opt->dpi > 0 || st || *img ? d->opt->dpi : choose_dpi(d, page, &p, points);
     if (dpi > 0) {
         double fit = ocrvl_pdf_fit_dpi(dpi, points, d->opt->max_pixels);
         make_room(d, (double)ocrvl_pdf_pixels(points.w, fit) * ocrvl_pdf_pixels(points.h, fit));
     }
     if (st == OCRVL_OK && d->opt->own_text)
-        st = take_own_text(d, page, index, points, dpi, img, place, err);
+        st = take_own_text(d, page, p.count ? &p : NULL, index, points, dpi, img, place, err);
     if (st == OCRVL_OK && !*img)
         st = ocrvl_pdf_render(img, page, points, dpi, d->opt->max_pixels, d->shared, err);
     if (st == OCRVL_OK && d->opt->drop_hidden_text && !d->opt->own_text)
-        st = tell_unseen(d, page, index, points, *img, place, err);
+        st = tell_unseen(d, page, p.count ? &p : NULL, index, points, *img, place, err);
     if (st == OCRVL_OK && d->opt->text_boxes)
         st = ocrvl_pdf_lines_boxes(&d->lines, page, points, *img, place, err);
     return st;
@@ -481,8 +502,8 @@ static ocrvl_status read_page(document *d, uint64_t index, ocrvl_image **img, oc
         g_object_unref(page);
         return ocrvl_fail(err, OCRVL_E_FORMAT, "PDF: a page of %g x %g points has no valid size", points.w, points.h);
     }
-    ocrvl_pdf_page look = {.document = d->poppler, .page = page, .points_w = points.w, .points_h = points.h};
-    ocrvl_status st = d->opt->own_text && !d->pictured ? ocrvl_pdf_own_look(&d->own_text, &look, err) : OCRVL_OK;
+    know_pictures(d, index);
+    ocrvl_status st = d->opt->own_text && !d->pictured_page ? look(d, page, points, err) : OCRVL_OK;
     if (!st)
         st = take_text_alone(d, page, index, points, img, place, err);
     if (!st && !*img)

@@ -11,9 +11,9 @@ typedef struct ocrvl_pdf_page {
     double points_w, points_h;
     uint32_t width, height; /* pixels */
     double dpi;
-    ocrvl_fonts *fonts;     /* the document's */
-    bool pictured;          /* the document has pictures */
-    uint64_t index;         /* of the page */
+    ocrvl_fonts *fonts;                        /* the document's */
+    const struct ocrvl_pdf_pictures *pictures; /* of the page; NULL: it has none */
+    uint64_t index;                            /* of the page */
     ocrvl_pdf_marks *marks; /* what its content shows, to be asked by qpdf; NULL if it can't be opened for that */
 } ocrvl_pdf_page;
 

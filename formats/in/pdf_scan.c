@@ -11,6 +11,7 @@
 
 #define LEAST_DPI 60.0 /* print in a coarser picture can't be read, so it is a background */
 #define LEAST_SIDE 8   /* pixels of a thumbnail, below which nothing is compared */
+#define TINY 0.002     /* share of a page */
 
 typedef struct box {
     double x, y, w, h; /* in points, from the top left of the page as it is shown */
@@ -27,8 +28,12 @@ void ocrvl_pdf_pictures_find(ocrvl_pdf_pictures *p, PopplerPage *page, ocrvl_pdf
     for (const GList *i = list; i; i = i->next, p->count++) {
         const PopplerImageMapping *m = i->data;
         int id = m->image_id;
-        double part = fabs((m->area.x2 - m->area.x1) * (m->area.y2 - m->area.y1)) / (points.w * points.h);
+        const double at[4] = {fmin(m->area.x1, m->area.x2), fmin(m->area.y1, m->area.y2), fmax(m->area.x1, m->area.x2),
+                              fmax(m->area.y1, m->area.y2)};
+        double part = (at[2] - at[0]) * (at[3] - at[1]) / (points.w * points.h);
         p->covered += part;
+        if (part > TINY && p->place_count < OCRVL_PDF_PLACES)
+            memcpy(p->places[p->place_count++], at, sizeof at);
         for (int k = 0; k < OCRVL_PDF_LARGE; k++)
             if (part > p->part[k]) {
                 double was = p->part[k];

@@ -5,12 +5,16 @@
 #include "in/pdf_draw.h"
 
 enum { OCRVL_PDF_LARGE = 3 }; /* how many pictures are examined: a scan in layers has a background, a mask and inks */
+enum { OCRVL_PDF_PLACES = 100 };
 
 typedef struct ocrvl_pdf_pictures {
     size_t count;
     double covered;               /* share of the page; overlaps are counted twice */
     int id[OCRVL_PDF_LARGE];      /* the largest pictures, the largest first; -1 ends the list */
     double part[OCRVL_PDF_LARGE]; /* share of the page that each covers */
+    /* [place_count] x0 y0 x1 y1 in points, as poppler gives them, of the first that aren't tiny */
+    double places[OCRVL_PDF_PLACES][4];
+    size_t place_count;
 } ocrvl_pdf_pictures;
 
 typedef struct ocrvl_pdf_limits {

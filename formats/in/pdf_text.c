@@ -17,6 +17,7 @@
 #include "in/own_join.h"
 #include "in/pdf_fields.h"
 #include "in/pdf_fonts.h"
+#include "in/pdf_scan.h"
 
 enum { MOST_GLYPHS = 400000, MOST_LINKS = 2000 };
 enum { LRE = 0x202A, RLE = 0x202B, PDF = 0x202C };
@@ -307,26 +308,19 @@ void ocrvl_pdf_own_free(ocrvl_pdf_own *o)
     *o = (ocrvl_pdf_own){0};
 }
 
-enum { MOST_PICTURES = 100 };
-
 static int32_t within(double v, uint32_t most) { return (int32_t)fmin(fmax(v, 0), most); }
 
-/* Where the page's pictures stand that aren't tiny, in pixels of the page image; returns how many there are. */
-static size_t find_pictures(ocrvl_box *out, const ocrvl_pdf_page *p)
+/* Where the page's pictures stand that aren't tiny, in pixels of the page image, of which parts may lie beyond what is
+ * shown; returns how many there are. */
+static size_t find_pictures(ocrvl_box out[OCRVL_PDF_PLACES], const ocrvl_pdf_page *p)
 {
-    size_t n = 0;
     double sx = p->width / p->points_w, sy = p->height / p->points_h;
-    if (!p->pictured)
-        return 0;
-    GList *list = poppler_page_get_image_mapping(p->page);
-    for (const GList *i = list; i && n < MOST_PICTURES; i = i->next) {
-        const PopplerRectangle r = ((const PopplerImageMapping *)i->data)->area;
-        ocrvl_box b = {within(fmin(r.x1, r.x2) * sx, p->width), within(fmin(r.y1, r.y2) * sy, p->height),
-                       within(fmax(r.x1, r.x2) * sx, p->width), within(fmax(r.y1, r.y2) * sy, p->height)};
-        if ((double)(b.x1 - b.x0) * (b.y1 - b.y0) > 0.002 * p->width * p->height)
-            out[n++] = b;
+    size_t n = p->pictures ? p->pictures->place_count : 0;
+    for (size_t i = 0; i < n; i++) {
+        const double *at = p->pictures->places[i];
+        out[i] = (ocrvl_box){within(at[0] * sx, p->width), within(at[1] * sy, p->height), within(at[2] * sx, p->width),
+                             within(at[3] * sy, p->height)};
     }
-    poppler_page_free_image_mapping(list);
     return n;
 }
 
@@ -356,13 +350,13 @@ ocrvl_status ocrvl_pdf_own_look(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
 static ocrvl_status find_plain(bool *plain, ocrvl_pdf_own *o, const ocrvl_pdf_page *p, const look *l, ocrvl_error *err)
 {
     ocrvl_own_ink ink = {.width = l->width, .height = l->height, .page = ocrvl_image_data(o->small)};
-    *plain = !p->pictured && p->marks && !o->lines.unsound && ocrvl_pdf_marks_plain(p->marks, (size_t)p->index);
+    *plain = !p->pictures && p->marks && !o->lines.unsound && ocrvl_pdf_marks_plain(p->marks, (size_t)p->index);
     return *plain ? ocrvl_own_ink_plain(plain, &o->lines, p->width, p->height, &ink, err) : OCRVL_OK;
 }
 
 static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, bool rtl, size_t *unseen, ocrvl_error *err)
 {
-    ocrvl_box pictures[MOST_PICTURES];
+    ocrvl_box pictures[OCRVL_PDF_PLACES];
     look l = choose_look(p);
     ocrvl_status st = o->small ? OCRVL_OK : draw_small(o, p, &l, err);
     if (!st)
