@@ -296,7 +296,7 @@ static rect find_edges(uint8_t *mark, const ocrvl_own_ink *k)
     rect box = {INT32_MAX, INT32_MAX, 0, 0};
     int32_t w = (int32_t)k->width, h = (int32_t)k->height;
     for (int32_t y = 0; y + 1 < h; y++) {
-        const uint8_t *p = k->page + (size_t)y * k->width;
+        const uint8_t *p = k->rest + (size_t)y * k->width;
         uint8_t *m = mark + (size_t)y * k->width;
         if (!mark_row(m, p, p + w, (size_t)w - 1))
             continue;
@@ -501,7 +501,7 @@ ocrvl_status ocrvl_own_ink_judge(ocrvl_own_lines *o, uint32_t page_width, uint32
 /* ---- plain pages ------------------------------------------------------------------------------------- */
 
 /* Whether anything in the box is dark. */
-static bool has_ink(const ocrvl_own_ink *k, rect r)
+static bool is_dark(const ocrvl_own_ink *k, rect r)
 {
     uint8_t darkest = 255;
     for (int32_t y = r.y0; y < r.y1; y++) {
@@ -510,6 +510,15 @@ static bool has_ink(const ocrvl_own_ink *k, rect r)
             darkest = p[x] < darkest ? p[x] : darkest;
     }
     return darkest <= 255 - EDGE;
+}
+
+/* Whether a word's box has ink, and one of several letters has it left and right: a clip might have cut off some. */
+static bool has_ink(const ocrvl_own_ink *k, rect r)
+{
+    enum { LETTER = 5 }; /* pixels of one and what is beside it */
+    int32_t third = (r.x1 - r.x0) / 3, rest = third >= LETTER ? 2 * third : 0;
+    return is_dark(k, (rect){r.x0, r.y0, r.x1 - rest, r.y1}) &&
+           (!rest || is_dark(k, (rect){r.x0 + rest, r.y0, r.x1, r.y1}));
 }
 
 ocrvl_status ocrvl_own_ink_plain(bool *plain, const ocrvl_own_lines *o, uint32_t page_width, uint32_t page_height,

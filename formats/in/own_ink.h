@@ -7,6 +7,7 @@
 typedef struct ocrvl_own_ink {
     uint32_t width, height; /* of both, which show the whole page */
     const uint8_t *page;    /* [height][width] grey, as the page is shown */
+    const uint8_t *rest;    /* the same, without what is known to be no text */
     /* [height][width] how much of each pixel the glyphs of the document's text would cover, 0..255, if all could be
      * seen */
     const uint8_t *glyphs;
@@ -14,8 +15,9 @@ typedef struct ocrvl_own_ink {
     size_t picture_count;
 } ocrvl_own_ink;
 
-/* Whether each word of a page that shows nothing but dark text (ocrvl_pdf_marks_plain) has ink, and there is no ink beside
- * them: then all are seen, and nothing else is. ink->glyphs isn't needed. OCRVL_E_NOMEM alone. */
+/* Whether each word of a page that shows nothing but dark text, rules and light areas (ocrvl_pdf_marks_plain) has ink,
+ * and there is no ink beside them that might be text: then all are seen. ink->glyphs isn't needed. OCRVL_E_NOMEM alone.
+ */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_own_ink_plain(bool *plain, const ocrvl_own_lines *o, uint32_t page_width,
                                                   uint32_t page_height, const ocrvl_own_ink *ink, ocrvl_error *err);
 

@@ -222,16 +222,23 @@ static bool join_contents(ocrvl_buf *whole, qpdf_data pdf, qpdf_oh page)
     return fine && n <= MOST_STREAMS && !whole->failed;
 }
 
+/* By how many degrees, clockwise, the page is turned when it is shown. */
+static int turn_of(qpdf_data pdf, qpdf_oh page)
+{
+    qpdf_oh turn = ocrvl_pdf_objects_inherited(pdf, page, "/Rotate");
+    long long degrees = qpdf_oh_is_integer(pdf, turn) ? qpdf_oh_get_int_value(pdf, turn) : 0;
+    return (int)((degrees % 360 + 360) % 360) / 90 * 90;
+}
+
 void ocrvl_pdf_marks_page(ocrvl_pdf_marks *m, size_t index, ocrvl_marks_list *out, int *page, int *rotate)
 {
     static const ocrvl_matrix as_is = {1, 0, 0, 1, 0, 0};
     qpdf_data pdf = m->pdf;
-    qpdf_oh dict = qpdf_get_page_n(pdf, index), turn = ocrvl_pdf_objects_inherited(pdf, dict, "/Rotate");
+    qpdf_oh dict = qpdf_get_page_n(pdf, index);
     size_t forms = 0;
     ocrvl_buf whole = {0};
     *page = qpdf_oh_get_object_id(pdf, dict);
-    long long degrees = qpdf_oh_is_integer(pdf, turn) ? qpdf_oh_get_int_value(pdf, turn) : 0;
-    *rotate = (int)((degrees % 360 + 360) % 360) / 90 * 90;
+    *rotate = turn_of(pdf, dict);
     join_contents(&whole, pdf, dict);
     place p = {.m = m,
                .out = out,
@@ -296,7 +303,7 @@ static bool has_links_alone(qpdf_data pdf, qpdf_oh page)
     return fine;
 }
 
-bool ocrvl_pdf_marks_plain(ocrvl_pdf_marks *m, size_t index)
+bool ocrvl_pdf_marks_plain(ocrvl_pdf_marks *m, size_t index, ocrvl_painted *painted)
 {
     qpdf_data pdf = m->pdf;
     qpdf_oh page = qpdf_get_page_n(pdf, index);
@@ -304,7 +311,8 @@ bool ocrvl_pdf_marks_plain(ocrvl_pdf_marks *m, size_t index)
     ocrvl_plain_names names = {&p, is_letters, is_opaque};
     ocrvl_buf whole = {0};
     bool plain = has_links_alone(pdf, page) && join_contents(&whole, pdf, page) && whole.len &&
-                 ocrvl_content_is_plain((const uint8_t *)whole.data, whole.len, &names);
+                 ocrvl_content_is_plain((const uint8_t *)whole.data, whole.len, &names, painted) &&
+                 (!painted->count || turn_of(pdf, page) == 0);
     ocrvl_buf_free(&whole);
     qpdf_oh_release_all(pdf);
     ocrvl_pdf_objects_warned(pdf);

@@ -36,7 +36,9 @@ static int hex(uint8_t c)
                                   : -1;
 }
 
-/* Whether the name at p, after its slash, is this one, some of its characters maybe written as #xx. *after: behind
+static bool is_delimiter(uint8_t c) { return c <= ' ' || (c < 128 && strchr("()<>[]{}/%", c)); }
+
+/* Whether the whole name at p, after its slash, is this one, some of its characters maybe written as #xx. *after: behind
  * it. */
 static bool is_name(const uint8_t *p, const uint8_t *end, const char *name, const uint8_t **after)
 {
@@ -50,7 +52,7 @@ static bool is_name(const uint8_t *p, const uint8_t *end, const char *name, cons
             return false;
     }
     *after = p;
-    return *name == '\0';
+    return *name == '\0' && (p == end || is_delimiter(*p));
 }
 
 bool ocrvl_pdf_is_pictured(const uint8_t *data, size_t len)
@@ -175,14 +177,12 @@ static double number(qpdf_data pdf, qpdf_oh dict, const char *name, const char *
     return v > 0 ? v : 0;
 }
 
-static bool is_delimiter(uint8_t c) { return c <= ' ' || (c < 128 && strchr("()<>[]{}/%", c)); }
-
 /* Whether contents have the name, which begins with a slash; one in a string counts as well. */
 static bool names(const uint8_t *p, size_t len, const char *name)
 {
     const uint8_t *end = p + len, *after;
     for (; p < end && (p = memchr(p, '/', (size_t)(end - p))); p++)
-        if (is_name(p + 1, end, name + 1, &after) && (after == end || is_delimiter(*after)))
+        if (is_name(p + 1, end, name + 1, &after))
             return true;
     return false;
 }

@@ -346,12 +346,48 @@ ocrvl_status ocrvl_pdf_own_look(ocrvl_pdf_own *out, const ocrvl_pdf_page *p, ocr
     return st == OCRVL_E_NOMEM ? st : OCRVL_OK;
 }
 
-/* Whether the page shows all the text and nothing else. Then its ink needn't be compared with that of the glyphs. */
+enum { TO_BE_TICKED = 18 }; /* points; no box to be ticked has as long a side */
+
+/* Whether the page shows the text, and nothing else that might be text beside what it paints, of which it finds the
+ * borders. three: [3][height][width] */
+static ocrvl_status compare_painted(bool *plain, uint8_t *three, ocrvl_pdf_own *o, const ocrvl_pdf_page *p,
+                                    const ocrvl_painted *painted, const look *l, ocrvl_error *err)
+{
+    PopplerRectangle crop;
+    size_t pixels = (size_t)l->width * l->height;
+    uint8_t *all = three, *rest = three + pixels, *no_glyphs = three + 2 * pixels;
+    poppler_page_get_crop_box(p->page, &crop);
+    ocrvl_painted_view view = {crop.x1, crop.y2, l->width / (crop.x2 - crop.x1), l->height / (crop.y2 - crop.y1)};
+    ocrvl_own_ink ink = {.width = l->width, .height = l->height, .page = ocrvl_image_data(o->small), .rest = rest};
+    ocrvl_drawn drawn = {l->width, l->height, all, no_glyphs};
+    ocrvl_painted_draw(all, l->width, l->height, painted, &view, TO_BE_TICKED);
+    ocrvl_painted_take(rest, ink.page, all, l->width, l->height);
+    ocrvl_status st = ocrvl_own_ink_plain(plain, &o->lines, p->width, p->height, &ink, err);
+    if (st || !*plain)
+        return st;
+    ocrvl_painted_draw(all, l->width, l->height, painted, &view, 0);
+    return ocrvl_borders_find(&o->rules, p->width, p->height, &drawn, err);
+}
+
+/* Whether the page shows all the text, and nothing else that might be text. Then its ink needn't be compared with that of
+ * the glyphs. */
 static ocrvl_status find_plain(bool *plain, ocrvl_pdf_own *o, const ocrvl_pdf_page *p, const look *l, ocrvl_error *err)
 {
-    ocrvl_own_ink ink = {.width = l->width, .height = l->height, .page = ocrvl_image_data(o->small)};
-    *plain = !p->pictures && p->marks && !o->lines.unsound && ocrvl_pdf_marks_plain(p->marks, (size_t)p->index);
-    return *plain ? ocrvl_own_ink_plain(plain, &o->lines, p->width, p->height, &ink, err) : OCRVL_OK;
+    const uint8_t *page = ocrvl_image_data(o->small);
+    ocrvl_own_ink ink = {.width = l->width, .height = l->height, .page = page, .rest = page};
+    ocrvl_painted painted = {0};
+    ocrvl_status st = OCRVL_OK;
+    *plain =
+        !p->pictures && p->marks && !o->lines.unsound && ocrvl_pdf_marks_plain(p->marks, (size_t)p->index, &painted);
+    if (*plain && !painted.count) {
+        st = ocrvl_own_ink_plain(plain, &o->lines, p->width, p->height, &ink, err);
+    } else if (*plain) {
+        uint8_t *three = ocrvl_alloc_array((size_t)l->width * l->height, 3);
+        st = three ? compare_painted(plain, three, o, p, &painted, l, err) : ocrvl_fail_nomem(err);
+        ocrvl_free(three);
+    }
+    ocrvl_painted_free(&painted);
+    return st;
 }
 
 static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, bool rtl, size_t *unseen, ocrvl_error *err)
@@ -368,8 +404,8 @@ static ocrvl_status judge(ocrvl_pdf_own *o, const ocrvl_pdf_page *p, bool rtl, s
     if (!st)
         st = draw_glyphs(cover, p, rtl, &l, err);
     if (!st) {
-        ocrvl_own_ink ink = {l.width, l.height, ocrvl_image_data(o->small),
-                             cover,   pictures, find_pictures(pictures, p)};
+        const uint8_t *page = ocrvl_image_data(o->small);
+        ocrvl_own_ink ink = {l.width, l.height, page, page, cover, pictures, find_pictures(pictures, p)};
         ocrvl_drawn drawn = {l.width, l.height, ink.page, cover};
         st = ocrvl_borders_find(&o->rules, p->width, p->height, &drawn, err);
         if (!st)

@@ -44,6 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                  (i == 0 || cuts.list[i].from >= cuts.list[i - 1].to));
     ocrvl_free(cuts.list);
     const ocrvl_plain_names plain = {&user, is_fine, is_fine};
-    ocrvl_content_is_plain(data, size, &plain);
+    ocrvl_painted painted = {0};
+    ocrvl_content_is_plain(data, size, &plain, &painted);
+    ocrvl_painted_free(&painted);
     return 0;
 }

@@ -201,31 +201,45 @@ static bool is_opaque(void *user, const char *name)
 static bool is_plain(const char *content)
 {
     const ocrvl_plain_names names = {NULL, is_letters, is_opaque};
-    return ocrvl_content_is_plain((const uint8_t *)content, strlen(content), &names);
+    ocrvl_painted painted = {0};
+    bool plain = ocrvl_content_is_plain((const uint8_t *)content, strlen(content), &names, &painted);
+    ocrvl_painted_free(&painted);
+    return plain;
 }
 
 static void dark_text_alone_is_plain(void **state)
 {
     static const char *const plain[] = {
-        "", "BT /F 12 Tf 0 g 1 0 0 1 72 700 Tm [(a) -20 (b)] TJ T* (c) ' 1 2 (d) \" ET",
+        "",
+        "BT /F 12 Tf 0 g 1 0 0 1 72 700 Tm [(a) -20 (b)] TJ T* (c) ' 1 2 (d) \" ET",
         "/P << /MCID 0 >> BDC 0.1 0.2 0.5 rg /Opaque gs (q 1 g) Tj EMC",
-        "0 0 0 1 k q 1 0 0 1 72 700 cm []0 d 0 J 0.398 w 0 0.199 m 3.487 0.199 l S Q", /* TeX's underscore */
+        "0 0 0 1 k q 1 0 0 1 72 700 cm []0 d 0 J 0.398 w 0 0.199 m 3.487 0.199 l S Q",           /* TeX's underscore */
+        "0 0 10 10 re W n (a) Tj",                                                               /* a clip */
+        "0.9 g 0 0 99 40 re f 0 g (a) Tj",                                                       /* a light ground */
+        "0.9 0.93 0.96 rg 5 0 m 95 0 l 98 0 99 3 99 5 c 99 40 l 0 40 l 0 5 l 0 3 3 0 5 0 c h f", /* with round corners */
+        "0 0 200 0.5 re f 0.5 G 1 w 0 40 m 300 40 l S 0 0 99 40 re S",                           /* rules, a frame */
+        "485 41 m 485 188 l 486 188 l 486 40 l f",                                               /* a frame's side */
+        "0 0 3 3 re f (a) Tj",                                                                   /* a list's mark */
     };
     static const char *const others[] = {
         "BT 3 Tr (a) Tj ET",
         "1 g (a) Tj",
+        "1 g 0 0 50 50 re f (a) Tj", /* white on white */
         "0.9 0.9 0.8 rg (a) Tj",
         "0 0 0 0 k (a) Tj",
         "/Pattern cs /P scn (a) Tj",
         "/Drawn 12 Tf (a) Tj",
         "/Clear gs (a) Tj",
         "/OC /Off BDC (a) Tj EMC",
-        "0 0 10 10 re W n (a) Tj",
-        "(a) Tj 0 0 3 3 re f",
+        "0 0 m 10 0 l 5 9 l h W n (a) Tj",
+        "0 0 10 10 re 20 0 10 10 re W n (a) Tj",
+        "(a) Tj 0 0 30 13 re f",
+        "0.95 g 0 0 m 90 40 l 0 40 l f",
+        "0.95 g 0 0 m 0 90 90 90 90 0 c f",
         "(a) Tj /I Do",
         "(a) Tj /S sh",
         "BI /W 1 /H 1 ID x EI",
-        "1 w 0 0 m 300 0 l S",
+        "1 w 0 0 m 300 20 l S",
         "20 w 0 0 m 3 0 l S",
         "40 0 0 40 0 0 cm 0.1 w 0 0 m 3 0 l S",
         "1 w 0 0 m 3 0 l 3 3 l S",
@@ -244,6 +258,44 @@ static void dark_text_alone_is_plain(void **state)
     for (int i = 0; i < 1000; i++)
         memcpy(deep + 2 * i, "Q ", 2);
     assert_true(is_plain(deep));
+}
+
+static void what_is_painted_is_told(void **state)
+{
+    static const char content[] =
+        "2 0 0 2 10 0 cm 0.9 g 0 0 50 20 re f 0.25 g 0.5 G 0.5 w 0 30 m 50 30 l S 0 0 1 1 re f";
+    const ocrvl_plain_names names = {NULL, is_letters, is_opaque};
+    ocrvl_painted p = {0};
+    (void)state;
+    assert_true(ocrvl_content_is_plain((const uint8_t *)content, sizeof content - 1, &names, &p));
+    assert_int_equal(p.count, 2);
+    assert_memory_equal(&p.at[0], (&(ocrvl_painted_box){10, 0, 110, 40, 0.9}), sizeof p.at[0]);
+    assert_memory_equal(&p.at[1], (&(ocrvl_painted_box){10, 59.5, 110, 60.5, 0.5}), sizeof p.at[1]);
+
+    enum { W = 70, H = 40 };
+    uint8_t painted[H][W], page[H][W], rest[H][W];
+    const ocrvl_painted_view view = {0, 80, 0.5, 0.5};
+    ocrvl_painted_draw(&painted[0][0], W, H, &p, &view, 0);
+    assert_int_equal(painted[30][30], 230); /* the ground, from y 20 on */
+    assert_int_equal(painted[5][30], 255);
+    assert_int_equal(painted[9][30], 223); /* the rule covers a quarter of this row and of the next */
+    assert_int_equal(painted[10][30], 223);
+    assert_int_equal(painted[30][4], 255);
+    memcpy(page, painted, sizeof page);
+    page[9][40] = 180; /* the page's rule is a bit thicker */
+    page[30][50] = 20; /* and it has ink of its own */
+    ocrvl_painted_take(&rest[0][0], &page[0][0], &painted[0][0], W, H);
+    assert_int_equal(rest[30][30], 255);
+    assert_int_equal(rest[9][40], 212);
+    assert_int_equal(rest[30][50], 45);
+    ocrvl_painted_draw(&painted[0][0], W, H, &p, &view, 1000);
+    assert_int_equal(painted[30][30], 255);
+
+    ocrvl_painted_free(&p);
+    ocrvl_mem_fail_after(1);
+    assert_false(ocrvl_content_is_plain((const uint8_t *)content, sizeof content - 1, &names, &p));
+    ocrvl_mem_fail_after(0);
+    ocrvl_painted_free(&p);
 }
 
 static void no_memory_is_told(void **state)
@@ -268,6 +320,7 @@ int main(void)
         cmocka_unit_test(images_in_the_content_are_stepped_over),
         cmocka_unit_test(objects_shown_are_told),
         cmocka_unit_test(dark_text_alone_is_plain),
+        cmocka_unit_test(what_is_painted_is_told),
         cmocka_unit_test(nonsense_does_no_harm),
         cmocka_unit_test(no_memory_is_told),
     };

@@ -163,7 +163,7 @@ static void judge_aside(int aside, uint8_t ground, uint8_t ink, uint8_t page[H][
             cover[y][x] = x % 4 < 2 ? 255 : 0;
             page[y][x] = (x - aside) % 4 < 2 ? ink : ground;
         }
-    ocrvl_own_ink k = {.width = W, .height = H, .page = &page[0][0], .glyphs = &cover[0][0]};
+    ocrvl_own_ink k = {W, H, &page[0][0], &page[0][0], &cover[0][0], NULL, 0};
     assert_int_equal(ocrvl_own_ink_judge(&o, W, H, &k, unseen, whole, NULL), OCRVL_OK);
     assert_int_equal(o.word_count, 1 - *unseen);
 }
