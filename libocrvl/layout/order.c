@@ -364,14 +364,15 @@ static void grow(ocrvl_box *b, const ocrvl_box *by)
     b->y1 = by->y1 > b->y1 ? by->y1 : b->y1;
 }
 
-/* Whether line b may stand right below a in one block. */
+/* Whether line b may stand right below a in one block. Code has empty lines. */
 static bool is_below(const ocrvl_row *a, const ocrvl_row *b)
 {
+    double most = a->code && b->code ? 16 : 6; /* x-heights */
     double xh = (a->x_height + b->x_height) / 2, ratio = a->x_height / b->x_height;
     double step = ocrvl_row_base(b, b->box.x0) - ocrvl_row_base(a, b->box.x0);
     int32_t shared = (a->box.x1 < b->box.x1 ? a->box.x1 : b->box.x1) - (a->box.x0 > b->box.x0 ? a->box.x0 : b->box.x0);
     return a->inverted == b->inverted && a->style == b->style && (shared > 0 || a->code) && ratio < 1.4 &&
-           ratio > 0.7 && step > 0.8 * xh && step < 6 * xh;
+           ratio > 0.7 && step > 0.8 * xh && step < most * xh;
 }
 
 /* What tells paragraphs apart within a run of lines: its margins and its pitch. */

@@ -71,9 +71,10 @@ static bool begins_item(const ocrvl_own_page *o, const ocrvl_own_line *l)
     return false;
 }
 
+/* In code single words are bold, and lines that are mostly such words go on as the others do. */
 static uint32_t style_key(const ocrvl_text_style *s, bool code)
 {
-    return ((uint32_t)fminf(s->size * 10 + 0.5f, 1e8f) << 2 | (uint32_t)code << 1 | s->bold) + 4;
+    return ((uint32_t)fminf(s->size * 10 + 0.5f, 1e8f) << 2 | (uint32_t)code << 1 | (!code && s->bold)) + 4;
 }
 
 static bool is_mono(const ocrvl_own_page *o, const ocrvl_own_line *l)

@@ -5,6 +5,19 @@ cd "$tmp" || exit 1
 make() { python3 "$top/tests/cli/structure.py" "$@"; }
 body='text(F 10 40 300 Some words of running text that goes on and) text(F 10 40 288 on for a while, as such text does, and) text(F 10 40 276 at last it ends.)'
 
+make code.pdf 'text(F 12 40 440 A program begins with what it imports, which is this:)
+text(M 9 40 410 import os) text(M 9 40 398 import sys) text(M 9 40 350 def main\(\):) text(M 9 61.6 338 n = 0)
+text(M 9 61.6 314 print\(n\)) text(F 12 40 280 Then it ends, and the text goes on as it began.)'
+expect 'code has empty lines' 0 '*
+```
+import os
+import sys
+def main():
+    n = 0
+    print(n)
+```
+*' '' read -qf markdown --text-layer only code.pdf
+
 make book.pdf "text(F 8 40 480 A Book of Things) text(B 18 40 440 The Title) text(B 14 40 400 1 First)
 $body text(F 10 40 240 This is ) text(B 10 77 240 bold) text(F 10 102 240 and this) text(I 10 144 240 slanted,) text(F 10 40 228 which goes on) text(F 8 200 20 1)" \
     "text(F 8 40 480 A Book of Things) text(F 10 40 440 upon the next page.) text(B 12 40 400 1.1 Inner) $body
