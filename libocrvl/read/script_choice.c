@@ -67,7 +67,8 @@ static void find_strange(ocrvl_script_choice *k, const ocrvl_strip *strips, cons
         wide += strips[i].width;
     }
     for (size_t i = 0; i < k->count; i++)
-        k->strange[i] = unread[i] > STRANGE || (unread[i] > 0.5 && odds(unread[i]) + PAGE * page / wide > odds(STRANGE));
+        k->strange[i] =
+            unread[i] > STRANGE || (unread[i] > 0.5 && odds(unread[i]) + PAGE * page / wide > odds(STRANGE));
 }
 
 /* unread: room for [count]. */

@@ -138,15 +138,24 @@ bool ocrvl_shape_measure(const ocrvl_strip *s, double measures[OCRVL_SHAPE_MEASU
 
 /* ---- likelihoods ------------------------------------------------------------------------------------- */
 
+enum { HIDDEN = sizeof ocrvl_script_inner / sizeof *ocrvl_script_inner };
+
+static double weighed(const double *w, const double *x, size_t n)
+{
+    double sum = w[n];
+    for (size_t i = 0; i < n; i++)
+        sum += w[i] * x[i];
+    return sum;
+}
+
 void ocrvl_shapes_of_strip(const ocrvl_strip *s, double likely[OCRVL_SHAPES])
 {
-    double m[OCRVL_SHAPE_MEASURES], most = -INFINITY, sum = 0;
+    double m[OCRVL_SHAPE_MEASURES], hidden[HIDDEN], most = -INFINITY, sum = 0;
     bool any = ocrvl_shape_measure(s, m);
+    for (size_t k = 0; k < HIDDEN; k++) /* tanh */
+        hidden[k] = 1 - 2 / (ocrvl_exp(2 * weighed(ocrvl_script_inner[k], m, OCRVL_SHAPE_MEASURES)) + 1);
     for (size_t k = 0; k < OCRVL_SHAPES; k++) {
-        const double *w = ocrvl_script_weights[k];
-        likely[k] = any ? w[OCRVL_SHAPE_MEASURES] : 0;
-        for (size_t i = 0; any && i < OCRVL_SHAPE_MEASURES; i++)
-            likely[k] += w[i] * m[i];
+        likely[k] = any ? weighed(ocrvl_script_outer[k], hidden, HIDDEN) : 0;
         most = fmax(most, likely[k]);
     }
     for (size_t k = 0; k < OCRVL_SHAPES; k++)

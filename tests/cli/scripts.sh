@@ -92,6 +92,7 @@ sys.exit(difflib.SequenceMatcher(None, got, want, False).ratio() < 0.9 or line["
 almost ar 'يولد جميع الناس أحرارا متساوين في الكرامة والحقوق'
 almost fa 'تمام افراد بشر آزاد به دنیا می‌آیند'
 almost mixed 'شركة OpenDocs رقم 2048'
+expect 'lines of a script that neither reads give no text, and are told of' 1 '' '*unread: *' read -f text "$scripts/east.png"
 expect 'nano alone cannot' 1 '*' '*low_confidence*' read -f text --no-line-model "$scripts/he.png"
 
 prints() { sed 's/.*"fingerprint":"\([0-9a-f]*\)".*/\1/' "$1/.ocrvl/batch.json"; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fit the cheap look by which ocrvl tells lines' scripts apart: a logistic regression over a line's ink.
+"""Fit the cheap look by which ocrvl tells lines' scripts apart: a network of one hidden layer over measures of a line's ink.
 usage: shapes.py NAME=POOL[,POOL...]... [--held NAME=POOL...] > ../../../libocrvl/read/script_weights.h
 NAME: european, arabic, hebrew, eastern; POOL: what make_pool.py wrote, of lines in that script alone (make_pool.py --languages).
 The measures are those of libocrvl/read/script_shapes.c, in the same order."""
@@ -11,6 +11,7 @@ import torch.nn.functional as F
 NAMES = ["european", "arabic", "hebrew", "eastern"]
 BANDS = 8
 COUNT = 2 * BANDS + 5
+HIDDEN = 24
 
 
 def starts(a, axis):
@@ -60,39 +61,62 @@ def gather(specs, most):
     return torch.tensor(np.array(x), dtype=torch.float64), torch.tensor(y)
 
 
+def fit(x, y, decay):
+    """(inner [HIDDEN, COUNT + 1], outer [NAMES, HIDDEN + 1]): weights over the measures and over the hidden layer, the last of a row its constant."""
+    torch.manual_seed(1)
+    mean, std = x.mean(0), x.std(0) + 1e-9
+    z = torch.cat(((x - mean) / std, torch.ones(len(x), 1, dtype=torch.float64)), 1)
+    inner = (0.3 * torch.randn(HIDDEN, COUNT + 1, dtype=torch.float64)).requires_grad_()
+    outer = (0.3 * torch.randn(len(NAMES), HIDDEN + 1, dtype=torch.float64)).requires_grad_()
+    even = 1 / torch.bincount(y, minlength=len(NAMES)).double().clamp_min(1)
+    opt = torch.optim.LBFGS([inner, outer], max_iter=1200, history_size=40, line_search_fn="strong_wolfe")
+
+    def loss():
+        opt.zero_grad()
+        l = F.cross_entropy(likely(z, inner, outer), y, even) + decay * ((inner[:, :-1] ** 2).sum() + (outer[:, :-1] ** 2).sum())
+        l.backward()
+        return l
+    opt.step(loss)
+    with torch.no_grad():
+        w = inner[:, :-1] / std
+        return torch.cat((w, inner[:, -1:] - (w * mean).sum(1, keepdim=True)), 1), outer
+
+
+def likely(x, inner, outer):
+    """ln of the likelihoods, but for a constant, of measures [N, COUNT + 1] that end in 1."""
+    h = torch.tanh(x @ inner.T)
+    return torch.cat((h, torch.ones(len(x), 1, dtype=torch.float64)), 1) @ outer.T
+
+
+def table_of(name, rows):
+    print(f"static const double {name}[{len(rows)}][{len(rows[0])}] = {{")
+    for row in rows.tolist():
+        cells = [f"{v:.4f}" for v in row]
+        print("    {" + ",\n     ".join(", ".join(cells[i:i + 11]) for i in range(0, len(cells), 11)) + "},")
+    print("};")
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("pools", nargs="+")
     ap.add_argument("--held", nargs="*", default=[])
     ap.add_argument("--most", type=int, default=8000, help="lines of a pool")
+    ap.add_argument("--decay", type=float, default=1e-4)
     a = ap.parse_args()
     x, y = gather(a.pools, a.most)
-    mean, std = x.mean(0), x.std(0) + 1e-9
-    w = torch.zeros(len(NAMES), COUNT + 1, dtype=torch.float64, requires_grad=True)
-    z = torch.cat(((x - mean) / std, torch.ones(len(x), 1, dtype=torch.float64)), 1)
-    even = (1 / torch.bincount(y, minlength=len(NAMES)).double().clamp_min(1))
-    opt = torch.optim.LBFGS([w], max_iter=400, line_search_fn="strong_wolfe")
-
-    def loss():
-        opt.zero_grad()
-        l = F.cross_entropy(z @ w.T, y, even) + 1e-4 * (w[:, :-1] ** 2).sum()
-        l.backward()
-        return l
-    opt.step(loss)
-    with torch.no_grad():
-        plain = torch.cat((w[:, :-1] / std, (w[:, -1:] - (w[:, :-1] * mean / std).sum(1, keepdim=True))), 1)
-        for what, (xs, ys) in (("fitted on", (x, y)), ("held out", gather(a.held, a.most) if a.held else (x[:0], y[:0]))):
-            if len(xs):
-                got = (torch.cat((xs, torch.ones(len(xs), 1, dtype=torch.float64)), 1) @ plain.T).argmax(1)
-                table = [[int(((ys == i) & (got == k)).sum()) for k in range(len(NAMES))] for i in range(len(NAMES))]
-                print(what, f"{100 * (got == ys).double().mean():.2f} % right;", dict(zip(NAMES, table)), file=sys.stderr)
-    print('/* Weights of a logistic regression over script_shapes.c\'s measures, a row for each ocrvl_shape, the last of a row its\n'
-          ' * constant. Made by samples/nano/train/shapes.py. */\n#ifndef OCRVL_READ_SCRIPT_WEIGHTS_H\n#define OCRVL_READ_SCRIPT_WEIGHTS_H\n\n'
-          f'/* clang-format off */\nstatic const double ocrvl_script_weights[{len(NAMES)}][{COUNT + 1}] = {{')
-    for row in plain.tolist():
-        cells = [f"{v:.4f}" for v in row]
-        print("    {" + ",\n     ".join(", ".join(cells[i:i + 11]) for i in range(0, len(cells), 11)) + "},")
-    print("};\n/* clang-format on */\n\n#endif")
+    inner, outer = (w.detach() for w in fit(x, y, a.decay))
+    for what, (xs, ys) in (("fitted on", (x, y)), ("held out", gather(a.held, a.most) if a.held else (x[:0], y[:0]))):
+        if len(xs):
+            said = likely(torch.cat((xs, torch.ones(len(xs), 1, dtype=torch.float64)), 1), inner, outer)
+            got = said.argmax(1)
+            table = [[int(((ys == i) & (got == k)).sum()) for k in range(len(NAMES))] for i in range(len(NAMES))]
+            print(what, f"{100 * (got == ys).double().mean():.2f} % right, {F.cross_entropy(said, ys):.3f} nats a line;", dict(zip(NAMES, table)), file=sys.stderr)
+    print("/* Weights of a network over script_shapes.c's measures: of its hidden layer, a row for each of its values, and of the ocrvl_shapes,\n"
+          " * the last of a row its constant. Made by samples/nano/train/shapes.py. */\n#ifndef OCRVL_READ_SCRIPT_WEIGHTS_H\n#define OCRVL_READ_SCRIPT_WEIGHTS_H\n\n"
+          "/* clang-format off */")
+    table_of("ocrvl_script_inner", inner)
+    table_of("ocrvl_script_outer", outer)
+    print("/* clang-format on */\n\n#endif")
 
 
 if __name__ == "__main__":
