@@ -7,8 +7,7 @@
 #define THIN 12        /* times longer than thick */
 enum { RULE_AIR = 2 }; /* pixels of the mask by which the drawing of a rule may be wider than it */
 
-/* A box of the page in pixels of the mask. */
-static ocrvl_box in_mask(ocrvl_box b, const ocrvl_ink_mask *m)
+ocrvl_box ocrvl_to_mask(ocrvl_box b, const ocrvl_ink_mask *m)
 {
     int32_t up = (int32_t)m->up, k = (int32_t)m->factor;
     return (ocrvl_box){b.x0 * up / k, b.y0 * up / k, (b.x1 * up + k - 1) / k, (b.y1 * up + k - 1) / k};
@@ -25,7 +24,7 @@ ocrvl_status ocrvl_layout_known_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mas
     rows->at = at;
     rows->cap = cap;
     for (size_t i = 0; i < count; i++)
-        rows->at[rows->count++] = (ocrvl_row){.box = in_mask(known[i].box, mask),
+        rows->at[rows->count++] = (ocrvl_row){.box = ocrvl_to_mask(known[i].box, mask),
                                               .base = known[i].baseline * scale,
                                               .x_height = known[i].x_height * scale,
                                               .glyphs = 8, /* no line of a few letters, whose baseline is a guess */
@@ -62,7 +61,7 @@ static bool is_of_rules(const ocrvl_row *r, const ocrvl_ink_mask *mask, double x
     const ocrvl_box *b = &r->box;
     int64_t ink = 0;
     for (size_t i = 0; i < count; i++) {
-        const ocrvl_box a = in_mask(rules[i].box, mask);
+        const ocrvl_box a = ocrvl_to_mask(rules[i].box, mask);
         if (is_long(a, x_height))
             ink += ocrvl_ink_in(mask->ink, a.x0 - RULE_AIR > b->x0 ? a.x0 - RULE_AIR : b->x0,
                                 a.y0 - RULE_AIR > b->y0 ? a.y0 - RULE_AIR : b->y0,
@@ -95,7 +94,7 @@ void ocrvl_layout_drop_rules(ocrvl_rows *rows, const ocrvl_ink_mask *mask, const
 void ocrvl_layout_clear_known(ocrvl_ink_mask *mask, const ocrvl_known_line *known, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        ocrvl_box b = in_mask(known[i].box, mask);
+        ocrvl_box b = ocrvl_to_mask(known[i].box, mask);
         int32_t more = (b.y1 - b.y0) / 8 + 1; /* what reaches out of the type's height */
         int32_t x = b.x0 - more, y = b.y0 - more, w = b.x1 - b.x0 + 2 * more, h = b.y1 - b.y0 + 2 * more;
         pixRasterop(mask->ink, x, y, w, h, PIX_CLR, NULL, 0, 0);

@@ -139,7 +139,9 @@ static void set_border(ocrvl_layout *l)
 /* Makes lines, blocks and rules of what was found, and adds the rules that the document draws. */
 static ocrvl_status put_in_order(ocrvl_layout *l, const ocrvl_own_rule *rules, size_t rule_count, ocrvl_error *err)
 {
-    ocrvl_status st = ocrvl_layout_blocks(l, false, err);
+    ocrvl_status st = ocrvl_layout_cards(l->found, l->mask, rules, rule_count, err);
+    if (st == OCRVL_OK)
+        st = ocrvl_layout_blocks(l, false, err);
     if (st == OCRVL_OK)
         st = ocrvl_layout_rules(l, err);
     return st ? st : ocrvl_layout_known_rules(l, rules, rule_count, err);
@@ -284,6 +286,7 @@ void ocrvl_layout_free(ocrvl_layout *l)
     if (found) {
         ocrvl_free(found->rows.at);
         ocrvl_free(found->regions.at);
+        ocrvl_free(found->cards);
     }
     ocrvl_free(found);
     ocrvl_image_free(l->grey);

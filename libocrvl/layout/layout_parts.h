@@ -226,6 +226,8 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_drop_next_page(ocrvl_rows *rows, ocrvl_regio
 
 /* ---- known.c: lines that the document says ---- */
 
+/* A box of the page in pixels of the mask. */
+ocrvl_box ocrvl_to_mask(ocrvl_box b, const ocrvl_ink_mask *mask);
 /* Adds the known lines to *rows. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_known_rows(ocrvl_rows *rows, const ocrvl_ink_mask *mask,
                                                       const ocrvl_known_line *known, size_t count, ocrvl_error *err);
@@ -253,7 +255,9 @@ OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_one_line(ocrvl_rows *rows, ocrvl_ink_
 typedef struct ocrvl_found {
     ocrvl_rows rows;
     ocrvl_regions regions;
-    bool roles; /* the blocks' roles are looked for */
+    bool roles;       /* the blocks' roles are looked for */
+    ocrvl_box *cards; /* [card_count] frames that stand side by side, each around several rows, in pixels of the mask */
+    size_t card_count;
 } ocrvl_found;
 
 /* Fills l->blocks, l->lines and l->leaders, which are empty, from l->found. from_right: as of
@@ -261,6 +265,15 @@ typedef struct ocrvl_found {
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, bool from_right, ocrvl_error *err);
 /* Fills l->rules, which is empty, from l->found. */
 OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_rules(ocrvl_layout *l, ocrvl_error *err);
+
+/* ---- cards.c: frames that stand side by side ---- */
+
+/* Fills found->cards, which are none: frames of several rows each, by the rules that the document draws. Cells of tables, which touch one another, are
+ * left out. */
+OCRVL_MUST_CHECK ocrvl_status ocrvl_layout_cards(ocrvl_found *found, const ocrvl_ink_mask *mask,
+                                                 const ocrvl_own_rule *rules, size_t count, ocrvl_error *err);
+/* Whether the middle of the row is in the card. */
+bool ocrvl_is_in_card(const ocrvl_box *card, const ocrvl_box *row);
 
 /* ---- roles.c: headings, page numbers, running lines ---- */
 

@@ -354,6 +354,66 @@ static void order(orderer *o, size_t n)
     emit(o, o->items, n, 0);
 }
 
+/* ---- cards ---- */
+
+typedef struct carded { /* a row in a card */
+    size_t place;       /* of the row in the order so far */
+    uint32_t row;
+    int32_t top, left; /* of the card; of those that stand side by side the top is the same */
+} carded;
+
+static int by_card(const void *a, const void *b)
+{
+    const carded *p = a, *q = b;
+    if (p->top != q->top)
+        return p->top < q->top ? -1 : 1;
+    if (p->left != q->left)
+        return p->left < q->left ? -1 : 1;
+    return p->place < q->place ? -1 : p->place > q->place;
+}
+
+/* The upper end of the cards that stand beside the card. */
+static int32_t top_beside(const ocrvl_box *cards, size_t count, const ocrvl_box *card)
+{
+    int32_t top = card->y0;
+    for (size_t i = 0; i < count; i++)
+        if (cards[i].y0 < top && cards[i].y1 > card->y0)
+            top = cards[i].y0;
+    return top;
+}
+
+/* The card that the row is in, or `count`. */
+static size_t card_of(const ocrvl_box *cards, size_t count, const ocrvl_row *row)
+{
+    size_t i = 0;
+    while (i < count && !ocrvl_is_in_card(&cards[i], &row->box))
+        i++;
+    return i;
+}
+
+/* Has what is in each of the cards follow one another, in the places that these rows have among the n. */
+static ocrvl_status order_cards(uint32_t *order, size_t n, const ocrvl_rows *rows, const ocrvl_box *cards, size_t count,
+                                ocrvl_error *err)
+{
+    size_t all = 0, done = 0;
+    carded *list = count ? ocrvl_alloc_array(n, sizeof *list) : NULL;
+    if (!count)
+        return OCRVL_OK;
+    if (!list)
+        return ocrvl_fail_nomem(err);
+    for (size_t i = 0; i < n; i++) {
+        size_t in = card_of(cards, count, &rows->at[order[i]]);
+        if (in < count)
+            list[all++] = (carded){i, order[i], top_beside(cards, count, &cards[in]), cards[in].x0};
+    }
+    qsort(list, all, sizeof *list, by_card);
+    for (size_t i = 0; i < n; i++)
+        if (card_of(cards, count, &rows->at[order[i]]) < count)
+            order[i] = list[done++].row;
+    ocrvl_free(list);
+    return OCRVL_OK;
+}
+
 /* ---- blocks ---- */
 
 static void grow(ocrvl_box *b, const ocrvl_box *by)
@@ -608,10 +668,12 @@ static ocrvl_status add_regions(ocrvl_layout *l, size_t *cap, ocrvl_error *err)
     return st;
 }
 
-/* Adds the rows as lines and paragraphs in the order that is told by these rows and regions. */
-static ocrvl_status arrange(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl_regions *regions, size_t *cap,
-                            ocrvl_error *err)
+/* Adds the rows as lines and paragraphs in the order that is told by these rows and regions, and cards, as many as were
+ * found. */
+static ocrvl_status arrange(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl_regions *regions,
+                            const ocrvl_box *cards, size_t *cap, ocrvl_error *err)
 {
+    const ocrvl_found *found = l->found;
     size_t n = rows->count;
     orderer o = {.items = ocrvl_alloc_array(n, sizeof(item)),
                  .out = ocrvl_alloc_array(n, sizeof(uint32_t)),
@@ -628,6 +690,7 @@ static ocrvl_status arrange(ocrvl_layout *l, const ocrvl_rows *rows, const ocrvl
             o.items[i] = (item){r->box.x0, r->box.x1, base - r->x_height, base, r->x_height, i};
         }
         order(&o, n);
+        st = order_cards(o.out, o.done, rows, cards, found->card_count, err);
     }
     double pitch = st ? 0 : page_pitch(rows, o.out, o.done);
     for (size_t i = 0, end; i < o.done && st == OCRVL_OK; i = end) {
@@ -649,7 +712,8 @@ static ocrvl_status arrange_mirrored(ocrvl_layout *l, size_t *cap, ocrvl_error *
     const ocrvl_found *found = l->found;
     ocrvl_rows rows = {ocrvl_alloc_array(found->rows.count, sizeof *rows.at), found->rows.count, 0};
     ocrvl_regions regions = {ocrvl_alloc_array(found->regions.count, sizeof *regions.at), found->regions.count, 0};
-    ocrvl_status st = rows.at && regions.at ? OCRVL_OK : ocrvl_fail_nomem(err);
+    ocrvl_box *cards = ocrvl_alloc_array(found->card_count, sizeof *cards);
+    ocrvl_status st = rows.at && regions.at && cards ? OCRVL_OK : ocrvl_fail_nomem(err);
     int32_t width = 0;
     for (size_t i = 0; i < rows.count; i++)
         width = found->rows.at[i].box.x1 > width ? found->rows.at[i].box.x1 : width;
@@ -663,8 +727,11 @@ static ocrvl_status arrange_mirrored(ocrvl_layout *l, size_t *cap, ocrvl_error *
         regions.at[i] = found->regions.at[i];
         regions.at[i].box = mirrored(regions.at[i].box, width);
     }
+    for (size_t i = 0; i < found->card_count && !st; i++)
+        cards[i] = mirrored(found->cards[i], width);
     if (!st)
-        st = arrange(l, &rows, &regions, cap, err);
+        st = arrange(l, &rows, &regions, cards, cap, err);
+    ocrvl_free(cards);
     ocrvl_free(rows.at);
     ocrvl_free(regions.at);
     return st;
@@ -674,8 +741,8 @@ ocrvl_status ocrvl_layout_blocks(ocrvl_layout *l, bool from_right, ocrvl_error *
 {
     const ocrvl_found *found = l->found;
     size_t cap = 0;
-    ocrvl_status st =
-        from_right ? arrange_mirrored(l, &cap, err) : arrange(l, &found->rows, &found->regions, &cap, err);
+    ocrvl_status st = from_right ? arrange_mirrored(l, &cap, err)
+                                 : arrange(l, &found->rows, &found->regions, found->cards, &cap, err);
     if (st == OCRVL_OK)
         st = add_regions(l, &cap, err);
     return st == OCRVL_OK && found->roles ? ocrvl_layout_roles(l, err) : st;

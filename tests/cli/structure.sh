@@ -18,6 +18,27 @@ def main():
 ```
 *' '' read -qf markdown --text-layer only code.pdf
 
+# What is in a frame is read before what is in the next one, unless they are the cells of a table.
+cards='text(B 12 45 440 First) text(F 10 45 425 is what this) text(F 10 45 410 card says) text(F 10 45 395 of itself.)
+text(B 12 165 440 Second) text(F 10 165 425 is the other) text(F 10 165 410 one.)
+text(B 12 285 440 Third) text(F 10 285 425 and last of) text(F 10 285 410 these, it is.)'
+make cards.pdf "$cards 40 385 100 70 re S 160 385 100 70 re S 280 385 100 70 re S"
+expect 'cards side by side are read one after another' 0 'First
+
+is what this
+card says
+of itself.
+
+Second
+
+is the other
+one.
+
+Third
+
+and last of
+these, it is.' '' read -q --text-layer only cards.pdf
+
 make book.pdf "text(F 8 40 480 A Book of Things) text(B 18 40 440 The Title) text(B 14 40 400 1 First)
 $body text(F 10 40 240 This is ) text(B 10 77 240 bold) text(F 10 102 240 and this) text(I 10 144 240 slanted,) text(F 10 40 228 which goes on) text(F 8 200 20 1)" \
     "text(F 8 40 480 A Book of Things) text(F 10 40 440 upon the next page.) text(B 12 40 400 1.1 Inner) $body
