@@ -327,7 +327,9 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
     refine(r, b, letters, near);
     size_t k = 0;
     for (size_t i = 0; i < letters; i++) {
-        double d = ocrvl_row_base(r, (b[i]->x0 + b[i]->x1) / 2.0) - b[i]->y0;
+        double base = ocrvl_row_base(r, (b[i]->x0 + b[i]->x1) / 2.0), d = base - b[i]->y0;
+        r->above = fmax(r->above, d);
+        r->below = fmax(r->below, b[i]->y1 - base);
         if (d > 0.48 * high)
             v[k++] = d;
     }

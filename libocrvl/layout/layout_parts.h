@@ -188,6 +188,7 @@ typedef struct ocrvl_row {
     size_t glyphs;         /* blobs as tall as letters */
     int32_t wide;          /* the sum of their widths */
     double standing;       /* share of them that stand on the baseline */
+    double above, below;   /* how far the furthest of them reach from it */
     bool inverted;
     bool led;              /* dots lead from it or to it; its box holds them, its other figures don't */
     uint32_t known, style; /* as of ocrvl_layout_line and ocrvl_known_line; 0 if there is none */

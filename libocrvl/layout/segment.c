@@ -12,28 +12,56 @@
 #define ABOVE 1.6
 #define BELOW 0.5
 #define BESIDE 0.1
-#define CAPITALS 1.42 /* x-heights */
+#define CAPITALS 1.42      /* x-heights */
+#define CAPITALS_ABOVE 2.1 /* the same with their accents: what is higher is dust */
 #define MAX_ROWS 10000
-enum { MANY = 12 }; /* letters: so many small ones aren't all without ascenders */
-enum { FEW = 4 };   /* letters: so few may be anything */
-#define EDGE 2      /* what comes so near to it touches it */
+enum { MANY = 12 };     /* letters: so many small ones aren't all without ascenders */
+enum { FEW = 4 };       /* letters: so few may be anything */
+enum { ALL_LEVEL = 7 }; /* tenths of the letters of a page of capitals and figures */
+#define EDGE 2          /* what comes so near to it touches it */
 
-/* Whether all of a row's letters are of one height, as capitals and figures are: commas and tails reach down, not up. */
+/* Whether all of a row's letters are of one height, as capitals and figures are: commas and tails reach down, not up.
+ * Marks don't count, which dust may be, nor how much a row leans. */
 static bool is_level(const ocrvl_row *r)
 {
-    double h = r->box.y1 - r->box.y0, up = ocrvl_row_base(r, (r->box.x0 + r->box.x1) / 2.0) - r->box.y0;
-    return h < 1.3 * r->x_height && up < 1.2 * r->x_height;
+    return r->above + r->below < 1.3 * r->x_height && r->above < 1.2 * r->x_height;
 }
 
-/* Of the rows that lie within [y0, y1); capitals: those that are level and of many letters count as capitals. */
+/* How many letters a row has: its pieces, or, where they run together, as many as fit into their width. */
+static size_t letters_of(const ocrvl_row *r)
+{
+    int32_t h = r->box.y1 - r->box.y0;
+    size_t fit = h > 0 ? (size_t)(5 * r->wide / (4 * h)) : 0;
+    return r->glyphs > fit ? r->glyphs : fit;
+}
+
+/* Whether nearly all of the letters stand in level rows, as no page in small letters has them. */
+static bool all_level(const ocrvl_rows *rows)
+{
+    size_t level = 0, all = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        const ocrvl_row *r = &rows->at[i];
+        if (r->glyphs < 4 || r->standing < 0.5)
+            continue;
+        all += letters_of(r);
+        level += is_level(r) ? letters_of(r) : 0;
+    }
+    return level >= MANY && level * 10 >= all * ALL_LEVEL;
+}
+
+/* Of the rows that lie within [y0, y1); capitals: those that are level and of many letters, or on a page of such rows,
+ * count as capitals. */
 static double median_x_height(const ocrvl_rows *rows, int32_t y0, int32_t y1, bool capitals)
 {
     double counts[600] = {0}, total = 0, sum = 0;
+    bool all = capitals && all_level(rows);
     for (size_t i = 0; i < rows->count; i++) {
         const ocrvl_row *r = &rows->at[i];
         if (r->glyphs < 4 || r->box.y0 < y0 || r->box.y1 > y1)
             continue;
-        int x = (int)((capitals && r->glyphs >= MANY && is_level(r) ? r->x_height / CAPITALS : r->x_height) + 0.5);
+        int x =
+            (int)((capitals && is_level(r) && (all || letters_of(r) >= MANY) ? r->x_height / CAPITALS : r->x_height) +
+                  0.5);
         counts[x < 599 ? x : 599] += (double)r->glyphs;
         total += (double)r->glyphs;
     }
@@ -117,14 +145,6 @@ static bool is_cut_off(const ocrvl_row *r, const text_measure *u)
     return ((above || below) && r->box.y1 - r->box.y0 < 1.3 * u->x_height) || (above && seen < 0.95 * u->whole);
 }
 
-/* How many letters a row has: its pieces, or, where they run together, as many as fit into their width. */
-static size_t letters_of(const ocrvl_row *r)
-{
-    int32_t h = r->box.y1 - r->box.y0;
-    size_t fit = h > 0 ? (size_t)(5 * r->wide / (4 * h)) : 0;
-    return r->glyphs > fit ? r->glyphs : fit;
-}
-
 /* Whether a row's few pieces are words whose letters run together, of about the height of the page's lines: where such
  * pieces end below says little of the baseline. */
 static bool runs_together(const ocrvl_row *r, const text_measure *u)
@@ -176,6 +196,15 @@ static double dense_height(const ocrvl_row *r, PIX *ink)
     return base - y;
 }
 
+/* Takes off the box what is further from the line than so many x-heights above, and any mark below. */
+static void clip(ocrvl_row *r, double x_height, double above)
+{
+    double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
+    double high = fmin(left, right) - above * x_height, low = fmax(left, right) + 1.1 * x_height;
+    r->box.y0 = r->box.y0 > high ? r->box.y0 : (int32_t)high;
+    r->box.y1 = r->box.y1 < low ? r->box.y1 : (int32_t)low;
+}
+
 /* Settles the x-height, and takes off the box what strikes out of the line. Capitals and digits alone are told from
  * small letters by their neighbours. */
 static void settle(ocrvl_row *r, double median_x, PIX *ink)
@@ -185,12 +214,8 @@ static void settle(ocrvl_row *r, double median_x, PIX *ink)
         r->x_height = ratio > 0 && ratio < 1.6 ? fmax(median_x, r->x_height / CAPITALS) : r->x_height / CAPITALS;
     if (r->glyphs >= 2 && r->wide > 1.8 * h * (double)r->glyphs)
         r->x_height = fmin(r->x_height, dense_height(r, ink));
-    double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1);
-    double high = fmin(left, right) - 2.4 * r->x_height, low = fmax(left, right) + 1.1 * r->x_height;
-    if (r->glyphs >= 3) {
-        r->box.y0 = r->box.y0 > high ? r->box.y0 : (int32_t)high;
-        r->box.y1 = r->box.y1 < low ? r->box.y1 : (int32_t)low;
-    }
+    if (r->glyphs >= 3)
+        clip(r, r->x_height, 2.4);
 }
 
 /* The rows that type of an x-height takes, but not the ink of the lines above and below: [*y0, *y1). own: the rows' boxes
@@ -364,6 +389,8 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
             settle(&type, small, s->ink);
             settle(&r, u.x_height, s->ink);
             r.type = fmin(r.x_height, type.x_height);
+            if (r.type < r.x_height && r.glyphs >= 3)
+                clip(&r, r.type, CAPITALS_ABOVE);
         }
         rows->at[rows->count++] = r;
     }

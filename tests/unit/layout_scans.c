@@ -158,6 +158,25 @@ static void lines_of_capitals(void **state)
     }
 }
 
+/* The same where all lines are short, and dust stands over one as an accent would: a receipt's. */
+static void short_lines_of_capitals(void **state)
+{
+    (void)state;
+    sheet s = new_sheet(1300, 1400, 255, 0);
+    for (int32_t i = 0; i < 12; i++)
+        write_text(&s, 200, 200 + 80 * i, 5, i % 2 ? "noosano" : "senoon");
+    fill(&s, 225, 547, 231, 553, 0);
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_int_equal(l->line_count, 12);
+    for (size_t i = 4; i < 7; i++) {
+        const ocrvl_layout_line *line = &l->lines[i];
+        int32_t base = 200 + 80 * (int32_t)i;
+        assert_true(line->shown[0] <= base - 25 && line->shown[1] >= base && line->shown[1] - line->shown[0] < 50);
+    }
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 /* A knot in the middle of a rule between paragraphs is no dash alone on a line; without the rule it is one. */
 static void knot_of_a_rule(void **state)
 {
@@ -460,6 +479,7 @@ int main(void)
         cmocka_unit_test(underlined_line),
         cmocka_unit_test(underlined_by_hand),
         cmocka_unit_test(lines_of_capitals),
+        cmocka_unit_test(short_lines_of_capitals),
         cmocka_unit_test(knot_of_a_rule),
         cmocka_unit_test(seal),
         cmocka_unit_test(next_page),
