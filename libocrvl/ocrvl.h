@@ -89,7 +89,7 @@ OCRVL_API const char *ocrvl_status_name(ocrvl_status status);
 OCRVL_API const char *ocrvl_version(void);
 /* Raised by every change of the program that changes what is read of some page: results of the same revision, model and
  * options are equal. */
-enum { OCRVL_READING_REVISION = 5 };
+enum { OCRVL_READING_REVISION = 6 };
 OCRVL_API unsigned ocrvl_reading_revision(void);
 
 /* ---- image ------------------------------------------------------------------------------------------- */
