@@ -21,7 +21,8 @@
 /* Measured on the sample pages: a reading of this confidence is right half the time; one so bad says nothing. */
 #define HALF 0.5
 #define HOPELESS 0.12
-enum { LONG = 8 }; /* characters on which that can be told */
+enum { LONG = 8 };    /* characters on which that can be told */
+enum { TINY = 2000 }; /* times a box goes into a page: it is no picture of the box */
 
 typedef struct assembling {
     ocrvl_result r;
@@ -245,6 +246,26 @@ static ocrvl_status take_line(assembling *a, size_t index, ocrvl_result_line *l,
     return st;
 }
 
+/* Leaves out small boxes to be ticked on a page where nothing else was read: with nothing to tick them for, they are
+ * dust. */
+static void drop_lone_boxes(assembling *a)
+{
+    const ocrvl_layout *l = a->r.layout;
+    double page = (double)l->page_width * l->page_height;
+    for (size_t i = 0; i < l->line_count; i++)
+        for (size_t w = a->said[i].first; w < a->said[i].first + a->said[i].count; w++)
+            if (!ocrvl_is_check_box_text(a->r.words[w].text))
+                return;
+    for (size_t i = 0; i < l->line_count; i++) {
+        ocrvl_box b = l->lines[i].ink;
+        if (a->said[i].count == 0 || (double)(b.x1 - b.x0) * (b.y1 - b.y0) * TINY > page)
+            continue;
+        a->noise++;
+        a->said[i].count = 0;
+        a->fates[i] = OCRVL_LINE_DROPPED;
+    }
+}
+
 /* Takes all lines of the layout, block by block, which is their order. */
 static ocrvl_status take_lines(assembling *a, ocrvl_error *err)
 {
@@ -455,6 +476,8 @@ ocrvl_status ocrvl_assemble(ocrvl_builder *b, const ocrvl_layout *l, const ocrvl
         st = ocrvl_fail_nomem(err);
     if (!st)
         st = take_lines(&a, err);
+    if (!st)
+        drop_lone_boxes(&a);
     if (!st)
         st = find_tables(&a, err);
     if (!st)

@@ -65,3 +65,5 @@ mirror = [bytearray(reversed(r)) for r in text]
 save("mirrors.pnm", mirror, mirror)
 save("odd.pnm", text, signs(), signs(), text)
 save("dust.pnm", text, blank(80, (700, 30, 712, 41), (900, 50, 904, 54), (1200, 20, 1203, 44)), text)
+# a speck that is dark around a light ring
+save("lone.pnm", blank(1200, (178, 91, 193, 93), (178, 104, 193, 106), (178, 93, 180, 104), (191, 93, 193, 104), (183, 96, 188, 101)))

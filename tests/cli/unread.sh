@@ -22,6 +22,7 @@ page 'dittos and a dash alone on their lines are read' 0 \
     'lines[3:5] == [chr(34)] * 2 and lines[8] in "-\u2013\u2014" and len(lines) == 12 and not w' marks.pnm
 page 'asterisks between paragraphs are one line, and no list' 0 \
     'lines[3] == lines[7] == "* * *" and len(lines) == 11 and not w and "list_item" not in [b["type"] for b in p["blocks"]]' stars.pnm
+page 'what may be a box to be ticked, on a page with nothing to tick it for, is dust' 0 'not lines and p["status"] == "blank"' lone.pnm
 page 'specks are not' 0 'len(lines) == 6 and p["status"] == "ok"' dust.pnm
 page 'signs of no script are unread, each region with its box, and much of it makes the page partial' 1 \
     'len(lines) == 6 and p["status"] == "partial" and all(x["code"] == "unread" for x in w) and [(x["bbox"][1] - 8) // 76 for x in w if "bbox" in x] == [3, 4]' odd.pnm
