@@ -3,12 +3,14 @@
 usage: long_lines.py set OUT DJANGO_DIR FONTLIST [--lines 100]    Writes what cut_lines.py writes, a set a range of lengths; read_lines.py reads it.
        long_lines.py judge OUT HYP_DIR... [--show N]              Shares of lines that lost a run of four letters or more, or won one, and character errors."""
 import argparse, os, random
-from clean_lines import LANGUAGES, picture, sentences
+import clean_lines
+from clean_lines import picture, sentences
 from judge import hypothesis
 from make_pool import cover, load_fonts
 from make_real import norm
 from read_lines import manifest
 
+LANGUAGES = clean_lines.LANGUAGES["nano"]
 RANGES = [(20, 40), (40, 60), (60, 80), (80, 100), (100, 120), (120, 160), (160, 200)]
 RUN = 4
 
