@@ -157,16 +157,22 @@ static ocrvl_status add_links(ocrvl_glyphs *out, PopplerDocument *document, Popp
     return OCRVL_OK;
 }
 
+/* poppler begins and ends with what is nearest to an area's corners, so on pages whose text leans or runs over an edge an
+ * area as big as the page leaves words out: this one is bigger on each side. */
+static PopplerRectangle whole_area(PopplerPage *page, bool rtl)
+{
+    double w, h;
+    poppler_page_get_size(page, &w, &h);
+    return (PopplerRectangle){rtl ? 2 * w : -w, -h, rtl ? -w : 2 * w, 2 * h};
+}
+
 /* The page's characters: *area is the one that holds them all. On pages that run from right to left poppler finds text
  * in an area alone that is given from right to left as well. */
 static bool find_places(PopplerPage *page, PopplerRectangle *area, PopplerRectangle **r, guint *n)
 {
-    double width, height;
-    PopplerRectangle *other = NULL;
+    PopplerRectangle *other = NULL, reversed = whole_area(page, true);
     guint others = 0;
-    poppler_page_get_size(page, &width, &height);
-    PopplerRectangle reversed = {width, 0, 0, height};
-    *area = (PopplerRectangle){0, 0, width, height};
+    *area = whole_area(page, false);
     if (!poppler_page_get_text_layout_for_area(page, area, r, n))
         *n = 0;
     if (!poppler_page_get_text_layout_for_area(page, &reversed, &other, &others))
@@ -290,8 +296,7 @@ static ocrvl_status draw_page(uint8_t *grey, const ocrvl_pdf_page *p, const look
 /* All glyphs of the page's text, whether they can be seen or not -> how much they cover, [height][width]. */
 static ocrvl_status draw_glyphs(uint8_t *cover, const ocrvl_pdf_page *p, bool rtl, const look *l, ocrvl_error *err)
 {
-    double w = p->points_w + 1;
-    PopplerRectangle all = {rtl ? w : -1, -1, rtl ? -1 : w, p->points_h + 1};
+    PopplerRectangle all = whole_area(p->page, rtl);
     PopplerColor black = {0, 0, 0}, white = {65535, 65535, 65535};
     cairo_t *cr = begin_drawing(l);
     poppler_page_render_selection(p->page, cr, &all, NULL, POPPLER_SELECTION_GLYPH, &black, &white);

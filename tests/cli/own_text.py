@@ -1,7 +1,7 @@
 """own_text.py OUT.pdf CONTENT [SHIFT|0xCODE] [--picture FILE.pgm] [--link ADDRESS] [--lang TAG]: one page of 400 x 200 points with the content stream, in which /F
 is Helvetica, /M Courier, /I the picture and /Off a layer that is switched off. With SHIFT the file says that each character of /F is
 the one so many places on; with 0xCODE, that each is that one; with --hebrew that small letters are Hebrew ones. The content @FILE is that of a file. With --fields
-a form's field holds "Filled in", and a note says "A free note". The link is from (100, 140) to (200, 170); "#" leads to the page itself."""
+a form's field holds "Filled in", and a note says "A free note". With --crop the page shows (20, 20) to (380, 188) of that alone. The link is from (100, 140) to (200, 170); "#" leads to the page itself."""
 import sys
 
 from pdf_file import pdf_file
@@ -23,6 +23,7 @@ if "--lang" in args:
     at = args.index("--lang")
     lang = b"/Lang (%s) " % args[at + 1].encode()
     del args[at : at + 2]
+crop = b"/CropBox [20 20 380 188] " if "--crop" in args and not args.remove("--crop") else b""
 hebrew = "--hebrew" in args and not args.remove("--hebrew")
 fields = b""
 if "--fields" in args:
@@ -44,7 +45,7 @@ pixels = picture[-int(width) * int(height) :]
 objects = [
     b"<< /Type /Catalog /Pages 2 0 R " + lang + fields + b"/OCProperties << /OCGs [8 0 R] /D << /OFF [8 0 R] >> >> >>",
     b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
-    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R " + link + b"/Resources << /Font << /F 5 0 R /M 7 0 R >> "
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R " + crop + link + b"/Resources << /Font << /F 5 0 R /M 7 0 R >> "
     b"/XObject << /I 9 0 R >> /Properties << /Off 8 0 R >> >> >>",
     b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
     b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding%s >>" % (b" /ToUnicode 6 0 R" if said or hebrew else b""),

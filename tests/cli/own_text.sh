@@ -19,6 +19,11 @@ expect 'and so is what stands under a picture' 0 'Beside it stands this' '' read
 
 make clipped.pdf 'q 0 0 10 10 re W n BT /F 12 Tf 40 150 Td (Outside of the clip) Tj ET Q BT /F 12 Tf 40 100 Td (Beside it stands this) Tj ET'
 expect 'what is clipped away' 0 'Beside it stands this' '' read -q --text-layer only clipped.pdf
+make edge.pdf 'BT /F 20 Tf 1 -0.5 0.5 1 160 180 Tm (Lorem) Tj 2.8 -1.4 1.4 2.8 20 150 Tm (ad) Tj 1 -0.5 0.5 1 -5 90 Tm (po) Tj 1 -0.5 0.5 1 320 190 Tm (ip) Tj ET'
+[ "$("$OCRVL" read -q --text-layer only edge.pdf | tr -d ' \n' | fold -w 1 | LC_ALL=C sort | tr -d '\n')" = Ladeimooppr ]
+pass 'no letter of text that leans and runs over an edge is lost'
+make cropped.pdf 'BT /F 12 Tf 40 150 Td (Beside it stands this) Tj 0 42 Td (Slug line 17) Tj 345 -42 Td (4TH PASS) Tj ET' --crop
+expect 'what stands outside the box that a page is cropped to' 0 'Beside it stands this' '' read -q --text-layer only cropped.pdf
 make off.pdf '/OC /Off BDC BT /F 12 Tf 40 150 Td (In a layer) Tj ET EMC BT /F 12 Tf 40 100 Td (Beside it stands this) Tj ET'
 expect 'what is in a layer that is switched off' 0 'Beside it stands this' '' read -q --text-layer only off.pdf
 
