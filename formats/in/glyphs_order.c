@@ -81,14 +81,17 @@ static unit take_letter(const ordering *o, size_t from, size_t at)
     return u;
 }
 
-/* The characters [from, to) of a line, without spaces -> units; returns how many. */
+static bool is_blank(uint32_t c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0; }
+
+/* The characters [from, to) of a line, without spaces -> units; returns how many. Control codes stay: they tell that a
+ * font's characters aren't text. */
 static size_t take_units(ordering *o, size_t from, size_t to)
 {
     size_t n = 0;
     for (size_t i = from; i < to; i++) {
         const ocrvl_glyph *g = o->g->at;
         size_t letter = i;
-        if (g[i].c <= ' ' || g[i].c == 0xA0)
+        if (is_blank(g[i].c))
             continue;
         while (letter < to && is_mark(g[letter].c) && letter - i < MOST_MARKS)
             letter++;

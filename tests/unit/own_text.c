@@ -338,6 +338,8 @@ static void test_order(void **state)
     expect_order((const spot[]){{0x627, 40, 44}, {0x623, 36.5f, 40}, {0x644, 33, 36.5f}, {0x648, 25, 33}, {0, 0, 0}},
                  "\u0627\u0644\u0623\u0648/");
     expect_order((const spot[]){{0x627, 40, 44}, {0x623, 37, 40}, {0x644, 33, 37}, {0, 0, 0}}, "\u0627\u0623\u0644/");
+    /* a control code isn't left out of its word, which it shows to be no text */
+    expect_order((const spot[]){{'a', 0, 5}, {0x5D1, 15, 20}, {3, 20, 22}, {0x5D0, 22, 27}, {0, 0, 0}}, "a/");
     /* what isn't on one line, or has no place, stays */
     expect_order((const spot[]){{0x5D0, NAN, 5}, {0x5D1, 5, 10}, {0, 0, 0}}, "");
 }
