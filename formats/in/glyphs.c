@@ -225,7 +225,8 @@ static ocrvl_status put_letter(making *m, uint32_t c, ocrvl_error *err)
 
 static int32_t within(double v, double most) { return (int32_t)fmin(fmax(v, 0), most); }
 
-/* The box around glyphs [from, to) on the page. False: it is empty. */
+/* The box around glyphs [from, to) on the page. False: it is empty, as where a font's characters have no width: their
+ * places don't tell where they are seen, and poppler leaves some of them out. */
 static bool box_of(const making *m, size_t from, size_t to, ocrvl_box *b)
 {
     double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
@@ -236,7 +237,7 @@ static bool box_of(const making *m, size_t from, size_t to, ocrvl_box *b)
         x0 = fmin(x0, g->x0), x1 = fmax(x1, g->x1);
         y0 = fmin(y0, g->y0), y1 = fmax(y1, g->y1);
     }
-    if (!(x1 > 0 && y1 > 0 && x0 * m->sx < m->width && y0 * m->sy < m->height))
+    if (!(x1 > x0 && y1 > y0 && x1 > 0 && y1 > 0 && x0 * m->sx < m->width && y0 * m->sy < m->height))
         return false;
     *b = (ocrvl_box){within(floor(x0 * m->sx), m->width), within(floor(y0 * m->sy), m->height),
                      within(ceil(x1 * m->sx), m->width), within(ceil(y1 * m->sy), m->height)};

@@ -60,7 +60,7 @@ static void test_words(void **state)
     expect_lines((const uint32_t[]){0x5D0, ' ', '1', '2', ' ', 0x5D1, 0x5D2, 0}, "\u05D1\u05D2 12 \u05D0/");
 }
 
-/* Boxes of NaN and outside the page are no words, and what is partly on it is cut. */
+/* Boxes of NaN, without a width and outside the page are no words, and what is partly on it is cut. */
 static void test_hostile_boxes(void **state)
 {
     (void)state;
@@ -70,16 +70,18 @@ static void test_hostile_boxes(void **state)
                         {'\n', 0, 0, 0, 0, 0, false},
                         {'c', 0, 95, 95, INFINITY, 1e30f, false},
                         {'\n', 0, 0, 0, 0, 0, false},
-                        {'d', 0, 5, 5, 5, 5, false}};
+                        {'d', 0, 5, 5, 5, 5, false},
+                        {'\n', 0, 0, 0, 0, 0, false},
+                        {'e', 0, 5.5f, 5, 5.5f, 15, false}};
     ocrvl_text_style style = {.font = "", .size = 10};
-    ocrvl_glyphs g = {.at = at, .count = 7, .styles = &style, .style_count = 1};
+    ocrvl_glyphs g = {.at = at, .count = 9, .styles = &style, .style_count = 1};
     ocrvl_own_lines o;
     assert_int_equal(ocrvl_own_lines_make(&o, &g, 100, 100, 1, 1, NULL), OCRVL_OK);
     assert_int_equal(o.word_count, 1);
     assert_string_equal(o.words[0].text, "c");
     assert_int_equal(o.words[0].box.x0, 95);
     assert_int_equal(o.words[0].box.x1, 100);
-    assert_int_equal(o.outside, 3);
+    assert_int_equal(o.outside, 4);
     ocrvl_own_lines_free(&o);
 }
 
