@@ -301,6 +301,39 @@ static double letter_height(const double *v, size_t n)
     return v[specks + (n - specks) * 7 / 10];
 }
 
+/* The share of letters whose feet are on the row's baseline. */
+static double standing(const ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double near)
+{
+    size_t on = 0;
+    for (size_t i = 0; i < n; i++)
+        on += fabs(ocrvl_row_base(r, (b[i]->x0 + b[i]->x1) / 2.0) - b[i]->y1) <= near;
+    return (double)on / (double)n;
+}
+
+/* Sets the baseline of letters that lean as r->slope does. */
+static void fit_base(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double near, double *v)
+{
+    size_t most;
+    for (size_t i = 0; i < n; i++)
+        v[i] = b[i]->y1 - r->slope * (b[i]->x0 + b[i]->x1) / 2.0;
+    qsort(v, n, sizeof *v, ocrvl_compare_doubles);
+    r->base = mode_of(v, n, near, 1, &most);
+}
+
+/* Joined letters end on many heights, and few of them tell a slope that isn't there: the row is level, unless far more
+ * letters stand on a baseline that leans. */
+static void level_joined(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double near, double *v)
+{
+    double high = 0.25 * r->x_height, leaning = standing(r, b, n, high);
+    ocrvl_row level = *r;
+    if (n < OCRVL_JOINED || r->slope == 0 || leaning >= OCRVL_JOINED_STANDING)
+        return;
+    level.slope = 0;
+    fit_base(&level, b, n, near, v);
+    if (standing(&level, b, n, high) > leaning - 0.15)
+        *r = level;
+}
+
 /* b: the row's blobs, left to right; v: scratch for n values. */
 static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
 {
@@ -319,12 +352,11 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
         }
     r->glyphs = letters;
     r->slope = slope_of(b, letters, v);
-    for (size_t i = 0; i < letters; i++)
-        v[i] = b[i]->y1 - r->slope * (b[i]->x0 + b[i]->x1) / 2.0;
-    qsort(v, letters, sizeof *v, ocrvl_compare_doubles);
     double near = high * 0.15 > 2 ? high * 0.15 : 2;
-    r->base = mode_of(v, letters, near, 1, &most);
+    fit_base(r, b, letters, near, v);
     refine(r, b, letters, near);
+    r->x_height = 0.7 * high;
+    level_joined(r, b, letters, near, v);
     size_t k = 0;
     for (size_t i = 0; i < letters; i++) {
         double base = ocrvl_row_base(r, (b[i]->x0 + b[i]->x1) / 2.0), d = base - b[i]->y0;
@@ -335,10 +367,7 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
     }
     qsort(v, k, sizeof *v, ocrvl_compare_doubles);
     r->x_height = k ? mode_of(v, k, near, 0.4, &most) : high;
-    size_t standing = 0;
-    for (size_t i = 0; i < letters; i++)
-        standing += fabs(ocrvl_row_base(r, (b[i]->x0 + b[i]->x1) / 2.0) - b[i]->y1) <= 0.25 * r->x_height;
-    r->standing = (double)standing / (double)letters;
+    r->standing = standing(r, b, letters, 0.25 * r->x_height);
 }
 
 typedef struct member {

@@ -12,6 +12,8 @@
 #define ABOVE 1.6
 #define BELOW 0.5
 #define BESIDE 0.1
+#define JOINED_ABOVE 1.7 /* of joined writing, with its points and marks */
+#define JOINED_BELOW 0.6
 #define CAPITALS 1.42      /* x-heights */
 #define CAPITALS_ABOVE 2.1 /* the same with their accents: what is higher is dust */
 #define MAX_ROWS 10000
@@ -26,6 +28,9 @@ static bool is_level(const ocrvl_row *r)
 {
     return r->above + r->below < 1.3 * r->x_height && r->above < 1.2 * r->x_height;
 }
+
+/* Whether a row is of joined writing, whose letters end on many heights. */
+static bool is_joined(const ocrvl_row *r) { return r->glyphs >= OCRVL_JOINED && r->standing < OCRVL_JOINED_STANDING; }
 
 /* How many letters a row has: its pieces, or, where they run together, as many as fit into their width. */
 static size_t letters_of(const ocrvl_row *r)
@@ -214,6 +219,8 @@ static void settle(ocrvl_row *r, double median_x, PIX *ink)
         r->x_height = ratio > 0 && ratio < 1.6 ? fmax(median_x, r->x_height / CAPITALS) : r->x_height / CAPITALS;
     if (r->glyphs >= 2 && r->wide > 1.8 * h * (double)r->glyphs)
         r->x_height = fmin(r->x_height, dense_height(r, ink));
+    if (is_joined(r)) /* of whose letters the height is told less well */
+        r->x_height = fmax(r->x_height, median_x);
     if (r->glyphs >= 3)
         clip(r, r->x_height, 2.4);
 }
@@ -224,7 +231,9 @@ static void find_extent(const ocrvl_row *r, double x_height, const ocrvl_box *ow
                         int32_t height, int32_t *y0, int32_t *y1)
 {
     double left = ocrvl_row_base(r, r->box.x0), right = ocrvl_row_base(r, r->box.x1), mid = (left + right) / 2;
-    double top = fmin(left, right) - ABOVE * x_height, bottom = fmax(left, right) + BELOW * x_height;
+    bool joined = is_joined(r);
+    double top = fmin(left, right) - (joined ? JOINED_ABOVE : ABOVE) * x_height,
+           bottom = fmax(left, right) + (joined ? JOINED_BELOW : BELOW) * x_height;
     for (size_t i = 0; i < n; i++) {
         if (&rows[i] == r || own[i].x1 <= r->box.x0 || own[i].x0 >= r->box.x1)
             continue;
@@ -389,7 +398,7 @@ static ocrvl_status keep_text(ocrvl_rows *rows, const ocrvl_segmenter *s, bool b
             settle(&type, small, s->ink);
             settle(&r, u.x_height, s->ink);
             r.type = fmin(r.x_height, type.x_height);
-            if (r.type < r.x_height && r.glyphs >= 3)
+            if (r.type < r.x_height && r.glyphs >= 3 && !is_joined(&r))
                 clip(&r, r.type, CAPITALS_ABOVE);
         }
         rows->at[rows->count++] = r;

@@ -403,6 +403,29 @@ static void joined_writing(void **state)
     ocrvl_image_free(s.img);
 }
 
+/* Few letters of joined writing stand on the line, and those that hang lower on one side make no slope; the marks above
+ * stand in the strip. */
+static void joined_is_level(void **state)
+{
+    (void)state;
+    static const int32_t hang[] = {7, 9, 0, 13, 8, 0, 8, 12, 0, 9, 0, 12, 0, 5, 0, 14, 0, 0, 9, 0, 12, 0, 0, 6};
+    sheet s = new_sheet(1000, 560, 255, 0);
+    for (int32_t r = 0, y = 100; r < 5; r++, y += 80)
+        for (int32_t k = 0, x = 100; k < 24; k++, x += 32) {
+            fill(&s, x, y - 26, x + 26, y + hang[k], 0);
+            if (k % 5 == 2)
+                fill(&s, x + 6, y - 38, x + 18, y - 32, 0);
+        }
+    ocrvl_layout *l = inspect(s.img, NULL);
+    assert_int_equal(l->line_count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_float_equal(l->lines[i].baseline[0], l->lines[i].baseline[1], 1.5);
+        assert_true(l->lines[i].shown[0] <= 100 + 80 * (int32_t)i - 38);
+    }
+    ocrvl_layout_free(l);
+    ocrvl_image_free(s.img);
+}
+
 static ocrvl_image *turned(const ocrvl_image *in, uint32_t quarters)
 {
     ocrvl_image *out = NULL;
@@ -775,6 +798,7 @@ int main(void)
         cmocka_unit_test(picture),
         cmocka_unit_test(wide_spaces),
         cmocka_unit_test(joined_writing),
+        cmocka_unit_test(joined_is_level),
         cmocka_unit_test(rotation),
         cmocka_unit_test(skew),
         cmocka_unit_test(inverted),
