@@ -7,7 +7,7 @@
 #define OCRVL_NO_ROW UINT32_MAX
 
 /* Of joined writing fewer of the letters stand on the line; a row of it has so many pieces at least. */
-#define OCRVL_JOINED_STANDING 0.75
+#define OCRVL_JOINED_STANDING 0.7
 enum { OCRVL_JOINED = 12 };
 
 typedef struct ocrvl_segmenter {

@@ -20,7 +20,7 @@
 
 /* Measured on the sample pages: a reading of this confidence is right half the time; one so bad says nothing. */
 #define HALF 0.5
-#define HOPELESS 0.12
+#define HOPELESS 0.15
 enum { LONG = 8 };    /* characters on which that can be told */
 enum { TINY = 2000 }; /* times a box goes into a page: it is no picture of the box */
 
@@ -169,11 +169,13 @@ static void judge(assembling *a, size_t index, bool foreign, ocrvl_result_line *
     }
     double c = chars > 0 ? sum / chars : 1;
     bool hopeless = chars >= LONG && c < (foreign ? HALF : HOPELESS);
+    a->fates[index] = hopeless ? OCRVL_LINE_HOPELESS : OCRVL_LINE_READ;
+    if (hopeless) {
+        l->count = 0;
+        return;
+    }
     a->read++;
     a->unsure += c < HALF;
-    a->fates[index] = hopeless ? OCRVL_LINE_HOPELESS : OCRVL_LINE_READ;
-    if (hopeless)
-        l->count = 0;
 }
 
 /* Leaves out a line that was read if it is dust or noise, or says nothing. */

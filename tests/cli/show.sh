@@ -42,12 +42,12 @@ pass '--no-images is a plain page'
 pass 'a blank page has its image'
 
 # ---- hyphens ----------------------------------------------------------------
-"$OCRVL" raster -f pnm -o page.pnm "$pages/es-2.png" && crop page.pnm 210 320 >hyphen.pnm
+"$OCRVL" raster -f pnm -o page.pnm "$pages/es-1.png" && crop page.pnm 328 462 >hyphen.pnm
 "$OCRVL" read -q -f md,txt -o h hyphen.pnm 2>err
 "$OCRVL" read -q -f html --no-images -o h.html hyphen.pnm 2>err
-grep -q 'Kali[a-z]' h.md && grep -q 'Kali[a-z]' h.html && grep -q 'Kali-$' h.txt
+grep -q 'verda[a-z]' h.md && grep -q 'verda[a-z]' h.html && grep -q 'verda-$' h.txt
 pass 'words broken at line ends are joined in Markdown and HTML'
-"$OCRVL" read -f md --keep-hyphens hyphen.pnm 2>err | grep -q 'Kali-' && "$OCRVL" read -f md --diplomatic hyphen.pnm 2>err | grep -q 'Kali-'
+"$OCRVL" read -f md --keep-hyphens hyphen.pnm 2>err | grep -q 'verda-' && "$OCRVL" read -f md --diplomatic hyphen.pnm 2>err | grep -q 'verda-'
 pass 'but for --keep-hyphens and --diplomatic'
 
 # ---- images for results -----------------------------------------------------
