@@ -45,22 +45,32 @@ static bool stands_on(const ocrvl_row *few, const ocrvl_row *r)
            few->box.y1 > base - (over ? 0.6 : 0.3) * xh && few->box.y1 < base + 0.75 * xh;
 }
 
+static int32_t lower_height(const ocrvl_row *a, const ocrvl_row *b)
+{
+    int32_t ha = a->box.y1 - a->box.y0, hb = b->box.y1 - b->box.y0;
+    return ha < hb ? ha : hb;
+}
+
+/* Whether two rows share most of the lower one's height, which is at least half of the other's. */
+static bool level_with(const ocrvl_row *a, const ocrvl_row *b)
+{
+    int32_t ha = a->box.y1 - a->box.y0, hb = b->box.y1 - b->box.y0, low = lower_height(a, b), high = ha + hb - low;
+    int32_t shared = (a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1) - (a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0);
+    return shared * 10 >= low * 7 && low * 10 >= high * 5;
+}
+
 /* Whether two groups of few letters stand beside each other: they share most of their height and a foot or a top. */
 static bool side_by_side(const ocrvl_row *a, const ocrvl_row *b)
 {
-    int32_t ha = a->box.y1 - a->box.y0, hb = b->box.y1 - b->box.y0, low = ha < hb ? ha : hb, high = ha < hb ? hb : ha;
-    int32_t shared = (a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1) - (a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0);
     int32_t foot = abs(a->box.y1 - b->box.y1), top = abs(a->box.y0 - b->box.y0);
-    return shared * 10 >= low * 7 && low * 10 >= high * 5 && (foot < top ? foot : top) * 3 <= low;
+    return level_with(a, b) && (foot < top ? foot : top) * 3 <= lower_height(a, b);
 }
 
 /* Whether two rows stand so close that no column can end between them, and over most of the same rows of pixels: letters
  * that are joined in writing stand on no baseline that a few of them would tell. */
 static bool run_on(const ocrvl_row *a, const ocrvl_row *b)
 {
-    int32_t ha = a->box.y1 - a->box.y0, hb = b->box.y1 - b->box.y0, low = ha < hb ? ha : hb, high = ha < hb ? hb : ha;
-    int32_t shared = (a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1) - (a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0);
-    return abs(b->box.x0 - a->box.x1) * 2 <= low && shared * 10 >= low * 7 && low * 10 >= high * 5;
+    return level_with(a, b) && abs(b->box.x0 - a->box.x1) * 2 <= lower_height(a, b);
 }
 
 /* The x-height that gaps beside a and b are measured in. That of capitals or digits is taken too great. */
