@@ -321,16 +321,16 @@ static void fit_base(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double 
 }
 
 /* Joined letters end on many heights, and few of them tell a slope that isn't there: the row is level, unless far more
- * letters stand on a baseline that leans. */
-static void level_joined(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double near, double *v)
+ * letters stand on a baseline that leans. high: the letters' height. */
+static void level_joined(ocrvl_row *r, const ocrvl_blob *const *b, size_t n, double high, double near, double *v)
 {
-    double high = 0.25 * r->x_height, leaning = standing(r, b, n, high);
+    double foot = 0.175 * high, leaning = standing(r, b, n, foot);
     ocrvl_row level = *r;
     if (n < OCRVL_JOINED || r->slope == 0 || leaning >= OCRVL_JOINED_STANDING)
         return;
     level.slope = 0;
     fit_base(&level, b, n, near, v);
-    if (standing(&level, b, n, high) > leaning - 0.15)
+    if (standing(&level, b, n, foot) > leaning - 0.15)
         *r = level;
 }
 
@@ -355,8 +355,7 @@ static void fit(ocrvl_row *r, const ocrvl_blob **b, size_t n, double *v)
     double near = high * 0.15 > 2 ? high * 0.15 : 2;
     fit_base(r, b, letters, near, v);
     refine(r, b, letters, near);
-    r->x_height = 0.7 * high;
-    level_joined(r, b, letters, near, v);
+    level_joined(r, b, letters, high, near, v);
     size_t k = 0;
     for (size_t i = 0; i < letters; i++) {
         double base = ocrvl_row_base(r, (b[i]->x0 + b[i]->x1) / 2.0), d = base - b[i]->y0;
